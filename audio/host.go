@@ -1,0 +1,87 @@
+package audio
+
+import "context"
+
+// SampleRate is the one rate of sound inside Calla, in hertz: mono, 16-bit. Devices and codecs of
+// other rates are resampled at the edge.
+const SampleRate = 48000
+
+// FrameSamples is the length of one Frame: 10 ms at SampleRate.
+const FrameSamples = SampleRate / 100
+
+// Frame is 10 ms of mono sound at SampleRate, 16-bit signed, FrameSamples long.
+type Frame = []int16
+
+// Device is one sound device as the host lists it.
+type Device struct {
+	ID      string // stable and opaque (hexadecimal); "" means "follow the system's default"
+	Name    string // as the system shows it to people
+	Default bool   // the system's default for its direction at the time of listing
+}
+
+// Devices lists what a Host has. Slices may be empty: a machine without a microphone is usable.
+type Devices struct {
+	Capture  []Device
+	Playback []Device
+}
+
+// Host is the sound hardware: real (audio/malgo) or simulated (audio/audiotest). Its methods may
+// block for as long as a sound server does and are never called on a signalling loop or a window's
+// goroutine. All methods may be called concurrently.
+type Host interface {
+	// Devices lists the devices present now.
+	Devices(ctx context.Context) (Devices, error)
+	// OpenCapture starts recording from the device with this ID ("" = default) into ring, in whole
+	// Frames. The device's thread only writes the ring: when it is full the newest frame is dropped.
+	OpenCapture(ctx context.Context, id string, ring *Ring) (Stream, error)
+	// OpenPlayback starts playing what ring holds on the device with this ID ("" = default), in
+	// whole Frames. An empty ring plays silence.
+	OpenPlayback(ctx context.Context, id string, ring *Ring) (Stream, error)
+	// Close ends every stream and releases the sound server.
+	Close() error
+}
+
+// Stream is one open device.
+type Stream interface {
+	// Device tells what was really opened.
+	Device() Device
+	// Lost is closed when the device stops by itself: unplugged, or its server died.
+	Lost() <-chan struct{}
+	// Close stops the device and waits for its thread. It is safe to call twice.
+	Close() error
+}
+
+// Codec makes encoders and decoders of one RTP audio format.
+type Codec interface {
+	// Name as in SDP's rtpmap: "opus", "PCMU", "PCMA".
+	Name() string
+	// ClockRate of the RTP timestamps in hertz (RFC 3551: what SDP says, not always the sound's rate).
+	ClockRate() int
+	// NewEncoder returns an encoder for 20 ms packets.
+	NewEncoder() (Encoder, error)
+	// NewDecoder returns a decoder with concealment.
+	NewDecoder() (Decoder, error)
+}
+
+// PacketFrames is how many Frames one RTP packet holds: 20 ms.
+const PacketFrames = 2
+
+// Encoder turns 20 ms of sound into one RTP payload. It is used by one goroutine at a time and
+// allocates nothing.
+type Encoder interface {
+	// Encode appends the payload of PacketFrames frames of pcm (960 samples at SampleRate) to dst.
+	Encode(dst []byte, pcm []int16) ([]byte, error)
+	// SetLoss tells the loss the far end reports, in percent, for codecs with forward error correction.
+	SetLoss(percent int)
+	Close()
+}
+
+// Decoder turns RTP payloads into sound. It is used by one goroutine at a time and allocates nothing.
+type Decoder interface {
+	// Decode writes the payload's sound at SampleRate into pcm and returns the number of samples.
+	Decode(pcm []int16, payload []byte) (int, error)
+	// DecodeLost writes the lost packet before payload: from forward error correction when next has
+	// it (next may be nil), else by concealment. want is the number of samples missing.
+	DecodeLost(pcm []int16, next []byte, want int) (int, error)
+	Close()
+}

@@ -1,0 +1,48 @@
+package netsip
+
+import "context"
+
+// Media makes the media side of calls; netsip/rtc implements it with WebRTC. The engine knows
+// nothing of sound, ICE or DTLS: it carries descriptions (SDP) between Media and the wire.
+type Media interface {
+	// NewMediaSession returns the media of one call. It does not block; it is called on the loop.
+	NewMediaSession() (MediaSession, error)
+}
+
+// MediaSession is the offer/answer state of one call (RFC 3264, RFC 8829). The engine calls its
+// methods one at a time, from a goroutine of the session's own, never on the loop; each may block
+// until its context ends. An error that is a *MediaError carries the SIP status to refuse with.
+type MediaSession interface {
+	// Offer returns a local offer, complete with candidates: it waits for gathering, at most the
+	// configured cap. A second call makes a new offer (re-INVITE) with the next o= version.
+	Offer(ctx context.Context) (sdp []byte, err error)
+	// SetAnswer applies the remote answer to the last Offer. An answer equal to the one already
+	// applied (a 200 repeating its 183) changes nothing.
+	SetAnswer(ctx context.Context, sdp []byte) error
+	// SetOffer checks and takes a remote offer and starts gathering, so that Answer is quick. A
+	// refused offer leaves an earlier agreement as it was (RFC 3261 section 14.2).
+	SetOffer(ctx context.Context, sdp []byte) error
+	// Answer returns the local answer to the offer last set.
+	Answer(ctx context.Context) (sdp []byte, err error)
+	// Close ends the media and releases its sockets. It may be called at any time, also while
+	// another method blocks (which then returns an error), and more than once.
+	Close() error
+}
+
+// MediaError refuses a description with a SIP status: 488 where nothing in it can be agreed on,
+// 400 where it is not SDP.
+type MediaError struct {
+	StatusCode int    // 400, 415 or 488
+	Reason     string // for people and for the Warning header, lower case
+	Err        error  // may be nil
+}
+
+func (e *MediaError) Error() string {
+	if e.Err != nil {
+		return e.Reason + ": " + e.Err.Error()
+	}
+	return e.Reason
+}
+
+// Unwrap returns the underlying cause.
+func (e *MediaError) Unwrap() error { return e.Err }

@@ -1,0 +1,174 @@
+package phone
+
+import (
+	"time"
+
+	"calla/account"
+)
+
+// State is everything there is to show, at one instant: an immutable value, published after every
+// change. The window, the console and other readers draw from it and keep nothing of their own.
+type State struct {
+	Serial   uint64         // grows with each publication
+	Accounts []AccountState // in the order of the account file
+	Account  string         // ID of the account that dials; "" when there is none
+	Calls    []CallState    // live calls, oldest first
+	Ended    *EndedCall     // the call that ended last, until dismissed, replaced or 5 s old
+	Devices  DeviceState
+	Notices  []Notice // things to tell the user, oldest first, until dismissed or no longer true
+	ReadOnly bool     // the account file could not be read: nothing will be saved
+}
+
+// RegistrationStatus is the one word for an account. Every status but StatusFailed changes by itself.
+//
+//	Off ──enable──▶ Connecting ──socket──▶ Registering ──200──▶ Registered
+//	                    ▲  │ failed             │ failed            │ lost
+//	                    │  ▼                    ▼                   │
+//	                    └─ Retrying ◀───────────┴───────────────────┘
+//	                       (wrong password, unknown user: Failed, until edited)
+type RegistrationStatus int
+
+// The statuses an account can have.
+const (
+	StatusOff         RegistrationStatus = iota // disabled by the user
+	StatusConnecting                            // dialling the server
+	StatusRegistering                           // connected, REGISTER sent
+	StatusRegistered
+	StatusConnected   // connected; the account does not register (register: false)
+	StatusRetrying    // waits until RetryAt
+	StatusFailed      // stopped: needs the user
+	StatusNoPassword  // waits for a password: the keyring has none or cannot be reached
+)
+
+// AccountState is one account as shown.
+type AccountState struct {
+	ID           string
+	Label        string
+	Address      string // alice@example.com
+	DisplayName  string
+	Sandbox      bool // the built-in try-out server
+	Status       RegistrationStatus
+	Words        string        // "Registered", "Wrong password", "Retry in 8 s" are told from Status and these: short form for one line
+	Problem      *Problem      // nil when all is well
+	RetryAt      time.Time     // zero unless Status is StatusRetrying
+	Server       string        // WebSocket address in use
+	Servers      []ServerState // all of them, heaviest first
+	RegisterTime time.Duration // start of dialling to 200, of the last registration
+	Expires      time.Duration
+	SecretKept   account.SecretPlace // where the password is kept
+}
+
+// ServerState is one WebSocket server of an account.
+type ServerState struct {
+	URL       string
+	Weight    float64
+	Connected bool
+	Failed    bool
+	Words     string // "connected 3 h · 24 ms", "standby", "refused"
+}
+
+// Problem is a failure in words: what happened, most likely why, what to do.
+type Problem struct {
+	Title  string // one sentence, ends with a full stop
+	Why    string // may be ""
+	Do     string // may be ""
+	Short  string // for one line: "Wrong password", "Server not found"
+	Detail string // small print: layer, code, time, next retry
+	Action Action // the one primary button
+}
+
+// Action is what a Problem's button does.
+type Action int
+
+// The actions a Problem can offer.
+const (
+	ActionNone Action = iota
+	ActionRetry
+	ActionEditAccount
+	ActionEnterPassword
+	ActionChooseDevice
+	ActionCallAgain
+)
+
+// Phase is where a call stands.
+//
+//	PhaseCalling ─▶ PhaseRinging ─▶ PhaseEstablished ─▶ (Ended)
+//	PhaseIncoming ─▶ PhaseAnswering ─▶ PhaseEstablished
+//	any ─▶ PhaseEnding ─▶ (Ended)
+type Phase int
+
+// The phases of a call.
+const (
+	PhaseCalling     Phase = iota // INVITE on its way
+	PhaseRinging                  // the far end rings (or plays early media)
+	PhaseIncoming                 // we ring
+	PhaseAnswering                // answered here, not yet confirmed
+	PhaseEstablished              // talking
+	PhaseEnding                   // hung up here, the far end has not confirmed
+)
+
+// CallState is one live call as shown.
+type CallState struct {
+	ID         string
+	AccountID  string
+	Account    string // label of the account
+	Incoming   bool
+	Phase      Phase
+	Name       string // display name or "" ; one safe line
+	Address    string // number or SIP address; always shown
+	Started    time.Time
+	Connected  time.Time // zero until established
+	AnswerBy   time.Time // when ringing gives up; zero if never
+	Muted      bool
+	RemoteHeld bool   // the far end put us on hold
+	Digits     string // DTMF sent so far
+	Secure     bool   // signalling over TLS (wss)
+	Encrypted  bool   // media: DTLS-SRTP is up
+	Codec      string // "opus", "PCMU"; "" until known
+	Quality    Quality
+	Problem    *Problem // "No microphone: you can hear but not be heard.", "Reconnecting…"
+}
+
+// Quality is the figures of a call's media.
+type Quality struct {
+	Known         bool
+	PacketsSent   uint64
+	Packets       uint64        // received
+	LossPercent   float64       // received side
+	Jitter        time.Duration // inter-arrival
+	RoundTrip     time.Duration // 0 unknown
+	BufferDelay   time.Duration // jitter buffer now
+	SetupTime     time.Duration // click to established
+	InviteDelay   time.Duration // click to INVITE on the wire (or answer to 200)
+	MediaTime     time.Duration // click to first received packet
+	ConcealedFrac float64       // share of sound made up
+}
+
+// EndedCall is how a call ended, in words.
+type EndedCall struct {
+	CallID   string
+	Account  string
+	Incoming bool
+	Name     string
+	Address  string
+	Words    string   // "Busy", "Declined by the other side", "You hung up"
+	Problem  *Problem // set when it failed for a reason worth explaining
+	Code     int      // SIP status, 0 if none
+	Duration time.Duration
+	At       time.Time
+}
+
+// DeviceState is the sound devices and the choice made.
+type DeviceState struct {
+	Capture  []account.DeviceChoice // present now; the first entry is "follow the system"
+	Playback []account.DeviceChoice
+	Settings account.Devices // what the user chose
+	Problem  *Problem        // "No microphone found"
+	Opus     bool            // libopus was found
+}
+
+// Notice is a line to tell the user once.
+type Notice struct {
+	ID      string
+	Problem Problem
+}
