@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"calla/account"
+	"calla/phone/doctor"
 )
 
 // State is everything there is to show, at one instant: an immutable value, published after every
@@ -68,26 +69,19 @@ type ServerState struct {
 }
 
 // Problem is a failure in words: what happened, most likely why, what to do.
-type Problem struct {
-	Title  string // one sentence, ends with a full stop
-	Why    string // may be ""
-	Do     string // may be ""
-	Short  string // for one line: "Wrong password", "Server not found"
-	Detail string // small print: layer, code, time, next retry
-	Action Action // the one primary button
-}
+type Problem = doctor.Problem
 
 // Action is what a Problem's button does.
-type Action int
+type Action = doctor.Action
 
 // The actions a Problem can offer.
 const (
-	ActionNone Action = iota
-	ActionRetry
-	ActionEditAccount
-	ActionEnterPassword
-	ActionChooseDevice
-	ActionCallAgain
+	ActionNone          = doctor.ActionNone
+	ActionRetry         = doctor.ActionRetry
+	ActionEditAccount   = doctor.ActionEditAccount
+	ActionEnterPassword = doctor.ActionEnterPassword
+	ActionChooseDevice  = doctor.ActionChooseDevice
+	ActionCallAgain     = doctor.ActionCallAgain
 )
 
 // Phase is where a call stands.
