@@ -1,0 +1,197 @@
+package netsip
+
+import "slices"
+
+// Kind is the form of a parameter's value.
+type Kind uint8
+
+// The kinds of parameters, with the Go value that Parameter.Value returns and the JSON they accept.
+const (
+	KindText         Kind = iota // string
+	KindSecret                   // Secret; from a string or number
+	KindBoolean                  // bool
+	KindSeconds                  // int > 0; numeric strings accepted
+	KindMilliseconds             // int > 0; numeric strings accepted
+	KindLevel                    // string error|warn|log|debug; 0 to 3 accepted
+	KindConnector                // a function of the program; never stored
+	KindServers                  // []any of {ws_uri, weight}; from a string, a list of strings and objects
+	KindStunServers              // []any of strings; from a string or list
+	KindTurnServers              // []any of {urls, username, credential}; from an object or list
+)
+
+// Group is the part of the account form a parameter stands in.
+type Group string
+
+// The groups in their order on the form.
+const (
+	GroupIdentity      Group = "Identity"
+	GroupServers       Group = "Servers"
+	GroupRegistration  Group = "Registration"
+	GroupCalls         Group = "Calls"
+	GroupMedia         Group = "Media"
+	GroupCompatibility Group = "Compatibility"
+	GroupLogging       Group = "Logging"
+)
+
+// Parameter describes one parameter of Config. Forms, documentation, import and export are driven
+// by the list that Parameters returns.
+type Parameter struct {
+	Name      string // on the page; a part of an object with a dot: "log.level"
+	Kind      Kind
+	Group     Group
+	Mandatory bool
+	Default   string // as a person reads it; "" for a mandatory parameter
+	Help      string // one sentence
+	Added     bool   // Calla's own, not of the page
+
+	lenient bool // a wrong value is left out and told, not refused
+	get     func(*Config) any
+	set     func(*Config, any) *ConfigError
+}
+
+// Value returns the parameter's value in c in JSON's types, or nil when it is not given. Secrets in it
+// are of type Secret.
+func (p Parameter) Value(c Config) any { return p.get(&c) }
+
+// Set checks v by the parameter's rule and puts it in canonical form into c; a wrong v leaves c as it
+// was and returns a *ConfigError. An empty v (nil, "", [] or NaN) makes the parameter "not given", which
+// is an error for a mandatory one; the exception is stun_servers, where [] means none.
+func (p Parameter) Set(c *Config, v any) error {
+	err := p.set(c, v)
+	if err == nil {
+		return nil
+	}
+	err.Parameter = p.Name
+	return err
+}
+
+// Given tells whether c has a value of its own for the parameter.
+func (p Parameter) Given(c Config) bool { return p.Value(c) != nil }
+
+// ParameterNamed returns the parameter with this name.
+func ParameterNamed(name string) (Parameter, bool) {
+	all := Parameters()
+	i := slices.IndexFunc(all, func(p Parameter) bool { return p.Name == name })
+	if i < 0 {
+		return Parameter{}, false
+	}
+	return all[i], true
+}
+
+// Parameters lists every parameter: the mandatory ones, the optional ones of the page in its
+// order, then Calla's own.
+func Parameters() []Parameter {
+	return append(append(identityParameters(), pageParameters()...), addedParameters()...)
+}
+
+func identityParameters() []Parameter {
+	return []Parameter{
+		text("uri", GroupIdentity, "Your SIP address, such as alice@example.com.",
+			func(c *Config) *string { return &c.URI }, checkURI).mandatory(),
+		Parameter{
+			Name: "ws_servers", Kind: KindServers, Group: GroupServers,
+			Help: "The WebSocket servers, ws:// or wss://, each with a weight: the heavier is tried first.",
+			get:  getServers, set: setServers,
+		}.mandatory(),
+	}
+}
+
+func pageParameters() []Parameter {
+	return []Parameter{
+		text("authorization_user", GroupIdentity, "The user name to authenticate with, where it is not that of the address.",
+			func(c *Config) *string { return &c.AuthorizationUser }, checkAuthorizationUser).
+			anyScalar().withDefault("the user part of uri"),
+		seconds("connection_recovery_max_interval", GroupServers, "30", "The longest wait before all servers are tried anew, in seconds.",
+			func(c *Config) *int { return &c.ConnectionRecoveryMaxInterval }),
+		seconds("connection_recovery_min_interval", GroupServers, "2", "The unit of the wait before all servers are tried anew, in seconds.",
+			func(c *Config) *int { return &c.ConnectionRecoveryMinInterval }),
+		text("display_name", GroupIdentity, "The name that people you call see, without quotes.",
+			func(c *Config) *string { return &c.DisplayName }, checkDisplayName).anyScalar(),
+		flag("hack_ip_in_contact", GroupCompatibility, "Put a random 192.0.2.x address in Contact and Via instead of a name ending in .invalid.",
+			func(c *Config) *bool { return &c.HackIPInContact }),
+		flag("hack_via_tcp", GroupCompatibility, "Write TCP as the transport in Via, for servers that know no WebSocket.",
+			func(c *Config) *bool { return &c.HackViaTCP }),
+		flag("hack_via_ws", GroupCompatibility, "Write WS as the transport in Via also when the server is wss://.",
+			func(c *Config) *bool { return &c.HackViaWS }),
+		text("instance_id", GroupRegistration, "The UUID that names this phone to the registrar; kept once made.",
+			func(c *Config) *string { return &c.InstanceID }, checkInstanceID).withDefault("a random UUID"),
+		switched("log.builtinEnabled", GroupLogging, "Write log lines to the program's own log.",
+			func(c *Config) *Switch { return &c.Log.BuiltinEnabled }).leniently(),
+		{
+			Name: "log.level", Kind: KindLevel, Group: GroupLogging, Default: "log (2)", lenient: true,
+			Help: "How much is logged: error (0), warn (1), log (2) or debug (3).",
+			get:  getLevel, set: setLevel,
+		},
+		{
+			Name: "log.connector", Kind: KindConnector, Group: GroupLogging, Default: "none", lenient: true,
+			Help: "A function of the program that gets every log line; it cannot be written in a file.",
+			get:  func(*Config) any { return nil }, set: setConnector,
+		},
+		seconds("no_answer_timeout", GroupCalls, "60", "How long an incoming call rings before it is refused, in seconds.",
+			func(c *Config) *int { return &c.NoAnswerTimeout }),
+		{
+			Name: "password", Kind: KindSecret, Group: GroupIdentity, Default: "none",
+			Help: "The password; without one the phone never authenticates.",
+			get:  getPassword, set: setPassword,
+		},
+		switched("register", GroupRegistration, "Register at the server whenever the connection is up, so that calls come in.",
+			func(c *Config) *Switch { return &c.Register }),
+		seconds("register_expires", GroupRegistration, "600", "For how long a registration is asked, in seconds.",
+			func(c *Config) *int { return &c.RegisterExpires }),
+		text("registrar_server", GroupRegistration, "The address REGISTER goes to, where it is not the domain of the address.",
+			func(c *Config) *string { return &c.RegistrarServer }, checkRegistrar).withDefault("the domain of uri"),
+		{
+			Name: "stun_servers", Kind: KindStunServers, Group: GroupMedia, Default: DefaultStunServer,
+			Help: "The STUN servers, stun: or stuns:, that tell the phone its public address; an empty list means none.",
+			get:  getStunServers, set: setStunServers,
+		},
+		flag("trace_sip", GroupLogging, "Log every SIP message sent and received, secrets masked.",
+			func(c *Config) *bool { return &c.TraceSIP }),
+		{
+			Name: "turn_servers", Kind: KindTurnServers, Group: GroupMedia, Default: "none",
+			Help: "The TURN servers that relay sound where no direct path exists, with user name and credential.",
+			get:  getTurnServers, set: setTurnServers,
+		},
+		flag("use_preloaded_route", GroupCompatibility, "Add a Route to the connected server to every request outside a dialog.",
+			func(c *Config) *bool { return &c.UsePreloadedRoute }),
+	}
+}
+
+func addedParameters() []Parameter {
+	return []Parameter{
+		integer("calla.ice_gathering_timeout", KindMilliseconds, GroupMedia, "500",
+			"How long a call waits for STUN and TURN before it goes out with the addresses it has, in milliseconds.",
+			func(c *Config) *int { return &c.Calla.ICEGatheringTimeout }).added(),
+	}
+}
+
+// mandatory makes an empty value an error.
+func (p Parameter) mandatory() Parameter {
+	set := p.set
+	p.Mandatory, p.Default = true, ""
+	p.set = func(c *Config, v any) *ConfigError {
+		if isEmpty(v) {
+			return &ConfigError{Value: v, Reason: "is missing"}
+		}
+		return set(c, v)
+	}
+	return p
+}
+
+func (p Parameter) withDefault(s string) Parameter { p.Default = s; return p }
+
+func (p Parameter) leniently() Parameter { p.lenient = true; return p }
+
+func (p Parameter) added() Parameter { p.Added = true; return p }
+
+// anyScalar lets a text parameter take numbers and booleans, as their text.
+func (p Parameter) anyScalar() Parameter {
+	set := p.set
+	p.set = func(c *Config, v any) *ConfigError {
+		if s, ok := scalarText(v); ok {
+			return set(c, s)
+		}
+		return set(c, v)
+	}
+	return p
+}

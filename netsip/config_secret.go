@@ -1,0 +1,34 @@
+package netsip
+
+import (
+	"fmt"
+	"log/slog"
+)
+
+// hidden is what a Secret prints as.
+const hidden = "‹hidden›"
+
+// Secret is a password or credential. It prints as ‹hidden› in every way Go has of printing;
+// only Reveal gives it away.
+type Secret string
+
+// Reveal returns the secret itself.
+func (s Secret) Reveal() string { return string(s) }
+
+// String hides the secret.
+func (s Secret) String() string { return hidden }
+
+// GoString hides the secret.
+func (s Secret) GoString() string { return hidden }
+
+// Format hides the secret whatever the verb.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(hidden)) }
+
+// LogValue hides the secret in log/slog.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(hidden) }
+
+// MarshalText hides the secret in JSON, XML, map keys and flags.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+
+// MarshalJSON hides the secret.
+func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + hidden + `"`), nil }
