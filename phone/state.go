@@ -35,10 +35,10 @@ const (
 	StatusConnecting                            // dialling the server
 	StatusRegistering                           // connected, REGISTER sent
 	StatusRegistered
-	StatusConnected   // connected; the account does not register (register: false)
-	StatusRetrying    // waits until RetryAt
-	StatusFailed      // stopped: needs the user
-	StatusNoPassword  // waits for a password: the keyring has none or cannot be reached
+	StatusConnected  // connected; the account does not register (register: false)
+	StatusRetrying   // waits until RetryAt
+	StatusFailed     // stopped: needs the user
+	StatusNoPassword // waits for a password: the keyring has none or cannot be reached
 )
 
 // AccountState is one account as shown.
