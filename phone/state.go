@@ -115,7 +115,10 @@ type CallState struct {
 	AnswerBy   time.Time // when ringing gives up; zero if never
 	Muted      bool
 	RemoteHeld bool   // the far end put us on hold
+	EarlyMedia bool   // while PhaseRinging: the far end sends its own ringing or announcement
 	Digits     string // DTMF sent so far
+	ByInfo     bool   // the digits go as SIP INFO: the far end takes none in the sound
+	Heard      string // DTMF received so far
 	Secure     bool   // signalling over TLS (wss)
 	Encrypted  bool   // media: DTLS-SRTP is up
 	Codec      string // "opus", "PCMU"; "" until known
@@ -159,6 +162,7 @@ type DeviceState struct {
 	Settings account.Devices // what the user chose
 	Problem  *Problem        // "No microphone found"
 	Opus     bool            // libopus was found
+	Volume   int             // of the ringtone, percent
 }
 
 // Notice is a line to tell the user once.
