@@ -1,0 +1,104 @@
+package peers
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Desktop is an X server without a screen, with a keyboard to type on and a camera.
+type Desktop struct {
+	t   testing.TB
+	Env []string // for programs that are to show windows on it
+}
+
+// StartDesktop starts Xvfb on a free display number.
+func StartDesktop(t testing.TB, width, height int) *Desktop {
+	t.Helper()
+	Need(t, "Xvfb", "xdotool", "import")
+	// Xvfb itself chooses a free display and writes its number.
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", width, height), "-nolisten", "tcp")
+	cmd.ExtraFiles = []*os.File{w}
+	Start(t, cmd)
+	w.Close()
+	t.Cleanup(func() { r.Close() })
+	if err := r.SetReadDeadline(time.Now().Add(15 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	number, err := bufio.NewReader(r).ReadString('\n')
+	if err != nil {
+		t.Fatalf("Xvfb did not start: %v", err)
+	}
+	return &Desktop{t: t, Env: []string{"DISPLAY=:" + strings.TrimSpace(number), "LIBGL_ALWAYS_SOFTWARE=1", "WAYLAND_DISPLAY="}}
+}
+
+// Window waits for a visible window whose title contains title and returns its X id.
+func (d *Desktop) Window(title string, limit time.Duration) string {
+	d.t.Helper()
+	var id string
+	Until(d.t, limit, "a window titled "+title, func() bool {
+		out, err := d.command("xdotool", "search", "--onlyvisible", "--name", title).Output()
+		ids := strings.Fields(string(out))
+		if err != nil || len(ids) == 0 {
+			return false
+		}
+		id = ids[len(ids)-1]
+		return true
+	})
+	return id
+}
+
+// Focus gives the window the keyboard.
+func (d *Desktop) Focus(window string) { d.run("xdotool", "windowfocus", "--sync", window) }
+
+// Size resizes the window.
+func (d *Desktop) Size(window string, width, height int) {
+	d.run("xdotool", "windowsize", window, strconv.Itoa(width), strconv.Itoa(height))
+}
+
+// Type types text.
+func (d *Desktop) Type(text string) { d.run("xdotool", "type", "--delay", "25", text) }
+
+// Press presses keys by their X names, such as "Tab", "Return", "ctrl+comma".
+func (d *Desktop) Press(keys ...string) {
+	for _, k := range keys {
+		d.run("xdotool", "key", "--delay", "40", k)
+	}
+}
+
+// Click clicks at a place relative to the window.
+func (d *Desktop) Click(window string, x, y int) {
+	d.run("xdotool", "mousemove", "--window", window, strconv.Itoa(x), strconv.Itoa(y), "click", "1")
+}
+
+// Screenshot photographs the window ("root" for the whole screen) into a PNG file.
+func (d *Desktop) Screenshot(window, file string) {
+	d.t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		d.t.Fatal(err)
+	}
+	d.run("import", "-window", window, file)
+}
+
+func (d *Desktop) run(name string, args ...string) {
+	d.t.Helper()
+	if out, err := d.command(name, args...).CombinedOutput(); err != nil {
+		d.t.Fatalf("%s %v: %v: %s", name, args, err, out)
+	}
+}
+
+func (d *Desktop) command(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(name, args...)
+	cmd.Env = append(os.Environ(), d.Env...)
+	return cmd
+}

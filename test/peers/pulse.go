@@ -1,0 +1,101 @@
+package peers
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Pulse is a PulseAudio server with two null sinks: Mouth, whose monitor is the phone's microphone,
+// and Ear, the phone's loudspeaker, whose monitor tests record.
+type Pulse struct {
+	*Process
+	Env []string // for programs that are to use this server
+	dir string
+}
+
+// The sinks of a Pulse.
+const (
+	Mouth = "mouth"
+	Ear   = "ear"
+)
+
+// StartPulse starts the server in a runtime folder of its own.
+func StartPulse(t testing.TB) *Pulse {
+	t.Helper()
+	Need(t, "pulseaudio", "pactl", "paplay", "parec")
+	dir := t.TempDir()
+	socket := filepath.Join(dir, "pulse.sock")
+	p := &Pulse{dir: dir, Env: []string{"PULSE_SERVER=unix:" + socket, "PULSE_RUNTIME_PATH=" + dir, "PULSE_COOKIE=" + filepath.Join(dir, "cookie")}}
+	cmd := exec.Command("pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--disallow-exit",
+		"--load=module-native-protocol-unix auth-anonymous=1 socket="+socket,
+		"--load=module-null-sink sink_name="+Mouth+" rate=48000 channels=1 sink_properties=device.description=Mouth",
+		"--load=module-null-sink sink_name="+Ear+" rate=48000 channels=1 sink_properties=device.description=Ear",
+		"--load=module-remap-source source_name=microphone master="+Mouth+".monitor source_properties=device.description=Microphone",
+	)
+	cmd.Env = append(os.Environ(), append(p.Env, "XDG_RUNTIME_DIR="+dir, "HOME="+dir)...)
+	p.Process = Start(t, cmd)
+	Until(t, 10*time.Second, "PulseAudio to answer", func() bool { return p.Pactl("info") == nil })
+	for _, args := range [][]string{{"set-default-sink", Ear}, {"set-default-source", "microphone"}} {
+		if err := p.Pactl(args...); err != nil {
+			t.Fatalf("pactl %v: %v", args, err)
+		}
+	}
+	return p
+}
+
+// Pactl runs pactl against the server.
+func (p *Pulse) Pactl(args ...string) error {
+	return p.command("pactl", args...).Run()
+}
+
+// Play plays a WAV file into a sink until the test ends or the file does.
+func (p *Pulse) Play(t testing.TB, sink, file string) *Process {
+	t.Helper()
+	return Start(t, p.command("paplay", "--device="+sink, file))
+}
+
+// Record records a sink's monitor for as long as the returned stop is not called, into a WAV file.
+func (p *Pulse) Record(t testing.TB, sink, file string) (stop func()) {
+	t.Helper()
+	rec := Start(t, p.command("parec", "--device="+sink+".monitor", "--file-format=wav", "--rate=48000", "--channels=1", "--format=s16le", file))
+	return rec.Stop
+}
+
+func (p *Pulse) command(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(name, args...)
+	cmd.Env = append(os.Environ(), p.Env...)
+	return cmd
+}
+
+// StartKeyring starts a D-Bus session with an unlocked gnome-keyring and returns the environment
+// that reaches it, with a home of its own.
+func StartKeyring(t testing.TB) (env []string) {
+	t.Helper()
+	Need(t, "dbus-daemon", "gnome-keyring-daemon", "secret-tool")
+	dir := t.TempDir()
+	bus := "unix:path=" + filepath.Join(dir, "bus")
+	env = []string{
+		"HOME=" + dir, "XDG_RUNTIME_DIR=" + dir, "XDG_DATA_HOME=" + filepath.Join(dir, "share"),
+		"XDG_CONFIG_HOME=" + filepath.Join(dir, "config"), "DBUS_SESSION_BUS_ADDRESS=" + bus,
+	}
+	Start(t, exec.Command("dbus-daemon", "--session", "--nofork", "--nopidfile", "--address="+bus))
+	Until(t, 5*time.Second, "the session bus", func() bool {
+		_, err := os.Stat(filepath.Join(dir, "bus"))
+		return err == nil
+	})
+	daemon := exec.Command("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
+	daemon.Env = append(os.Environ(), env...)
+	daemon.Stdin = strings.NewReader("keyring")
+	Start(t, daemon)
+	Until(t, 10*time.Second, "gnome-keyring to keep a secret", func() bool {
+		probe := exec.Command("secret-tool", "store", "--label=probe", "probe", "probe")
+		probe.Env = append(os.Environ(), env...)
+		probe.Stdin = strings.NewReader("probe")
+		return probe.Run() == nil
+	})
+	return env
+}
