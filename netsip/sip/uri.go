@@ -1,5 +1,11 @@
 package sip
 
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
 // URI is a SIP URI, or any other absolute URI kept opaque (RFC 3261 section 19.1).
 type URI struct {
 	Scheme  string // lower case: "sip", "sips", "tel", …; "*" for Contact: *
@@ -9,4 +15,202 @@ type URI struct {
 	Params  Params
 	Headers string // what follows "?", raw; "" = none
 	Opaque  string // what follows "scheme:" for schemes other than sip and sips
+}
+
+// ParseURI reads an absolute URI, nothing around it: no <>, no white space.
+//
+// The user part may hold any visible character but @, more than RFC 3261 section 25.1 allows, because
+// service codes such as *21# are dialled unescaped. In an IPv6 host ":::" before an embedded IPv4 address is
+// taken for "::" (RFC 5118 section 4.10).
+func ParseURI(s string) (URI, error) {
+	u, params, wrong := scanURI(s)
+	if wrong == "" && params != "" {
+		u.Params = make(Params, 0, strings.Count(params, ";"))
+		for params != "" && wrong == "" {
+			var p Param
+			if p, params, wrong = nextURIParam(params[1:]); wrong == "" {
+				u.Params = append(u.Params, p)
+			}
+		}
+	}
+	if wrong != "" {
+		return URI{}, syntaxError("uri", s, wrong)
+	}
+	return u, nil
+}
+
+// checkURI tells what is wrong with a URI, "" for nothing.
+func checkURI(s string) string {
+	_, params, wrong := scanURI(s)
+	for params != "" && wrong == "" {
+		_, params, wrong = nextURIParam(params[1:])
+	}
+	return wrong
+}
+
+// scanURI reads all of a URI but its parameters, which it returns as they are, starting with ";".
+func scanURI(s string) (u URI, params, wrong string) {
+	colon := strings.IndexByte(s, ':')
+	if colon <= 0 || !isScheme(s[:colon]) {
+		return u, "", "no scheme"
+	}
+	u.Scheme = lower(s[:colon])
+	rest := s[colon+1:]
+	if rest == "" {
+		return u, "", "nothing after the scheme"
+	}
+	for i := 0; i < len(rest); i++ {
+		if c := rest[i]; c <= ' ' || c == 0x7f || c == '<' || c == '>' || c == '"' {
+			return u, "", "character that cannot stand in a URI"
+		}
+	}
+	if u.Scheme != "sip" && u.Scheme != "sips" {
+		u.Opaque = rest
+		return u, "", ""
+	}
+	if at := strings.IndexByte(rest, '@'); at == 0 {
+		return u, "", "empty user"
+	} else if at > 0 {
+		u.User, rest = rest[:at], rest[at+1:]
+	}
+	u.Host, u.Port, rest, wrong = scanHostPort(rest)
+	if wrong != "" {
+		return u, "", wrong
+	}
+	u.Host = lower(u.Host)
+	if question := strings.IndexByte(rest, '?'); question >= 0 {
+		rest, u.Headers = rest[:question], rest[question+1:]
+	}
+	if rest != "" && rest[0] != ';' {
+		return u, "", "unexpected text after the host"
+	}
+	return u, rest, ""
+}
+
+func isScheme(s string) bool {
+	if c := s[0] | 0x20; c < 'a' || c > 'z' {
+		return false
+	}
+	for i := 1; i < len(s); i++ {
+		c := s[i]
+		if l := c | 0x20; (l < 'a' || l > 'z') && !isDigit(c) && c != '+' && c != '-' && c != '.' {
+			return false
+		}
+	}
+	return true
+}
+
+// scanHostPort reads host[:port] at the start of s.
+func scanHostPort(s string) (host string, port int, rest, wrong string) {
+	n := 0
+	if s != "" && s[0] == '[' {
+		n = strings.IndexByte(s, ']') + 1
+		if n == 0 || !isIPv6(s[1:n-1]) {
+			return "", 0, "", "bad IPv6 address"
+		}
+	} else {
+		for n < len(s) && isHostChar(s[n]) {
+			n++
+		}
+		if n == 0 {
+			return "", 0, "", "no host"
+		}
+	}
+	host, rest = s[:n], s[n:]
+	if rest == "" || rest[0] != ':' {
+		return host, 0, rest, ""
+	}
+	rest = rest[1:]
+	n = 0
+	for n < len(rest) && isDigit(rest[n]) {
+		n++
+	}
+	p, ok := number(rest[:n], 65535)
+	if !ok {
+		return "", 0, "", "bad port"
+	}
+	return host, int(p), rest[n:], ""
+}
+
+// isHostChar allows "_" beside the characters of a host name: DNS names in private networks have it.
+func isHostChar(c byte) bool {
+	l := c | 0x20
+	return l >= 'a' && l <= 'z' || isDigit(c) || c == '-' || c == '.' || c == '_'
+}
+
+func isIPv6(s string) bool {
+	a, err := parseIPv6(s)
+	return err == nil && a.Is6() && a.Zone() == ""
+}
+
+func parseIPv6(s string) (netip.Addr, error) {
+	return netip.ParseAddr(strings.Replace(s, ":::", "::", 1))
+}
+
+// nextURIParam reads one parameter of a SIP URI from s, which starts after its ";".
+func nextURIParam(s string) (p Param, rest, wrong string) {
+	n := strings.IndexByte(s, ';')
+	if n < 0 {
+		n = len(s)
+	}
+	p.Name, rest = s[:n], s[n:]
+	if equals := strings.IndexByte(p.Name, '='); equals >= 0 {
+		p.Name, p.Value, p.HasValue = p.Name[:equals], p.Name[equals+1:], true
+	}
+	if p.Name == "" {
+		return p, "", "parameter without a name"
+	}
+	return p, rest, ""
+}
+
+// String writes the URI.
+func (u URI) String() string { return string(u.AppendTo(nil)) }
+
+// AppendTo appends the URI to dst.
+func (u URI) AppendTo(dst []byte) []byte {
+	if u.Scheme == "*" {
+		return append(dst, '*')
+	}
+	dst = append(dst, u.Scheme...)
+	dst = append(dst, ':')
+	if u.Host == "" {
+		return append(dst, u.Opaque...)
+	}
+	if u.User != "" {
+		dst = append(dst, u.User...)
+		dst = append(dst, '@')
+	}
+	dst = append(dst, u.Host...)
+	if u.Port != 0 {
+		dst = append(dst, ':')
+		dst = strconv.AppendInt(dst, int64(u.Port), 10)
+	}
+	dst = u.Params.appendTo(dst)
+	if u.Headers != "" {
+		dst = append(dst, '?')
+		dst = append(dst, u.Headers...)
+	}
+	return dst
+}
+
+// AOR gives the address of record: scheme, user and host, no port, parameters or headers. Of a URI
+// that is not sip or sips it gives all.
+func (u URI) AOR() string {
+	u.Port, u.Params, u.Headers = 0, nil, ""
+	return u.String()
+}
+
+// HostPort gives "host" or "host:port", as a Via or a dialler wants it.
+func (u URI) HostPort() string {
+	if u.Port == 0 {
+		return u.Host
+	}
+	return u.Host + ":" + strconv.Itoa(u.Port)
+}
+
+// WithoutHeaders gives the URI without what follows "?". Headers of a URI that came from outside never
+// become headers of a message.
+func (u URI) WithoutHeaders() URI {
+	u.Headers = ""
+	return u
 }

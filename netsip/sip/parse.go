@@ -1,0 +1,214 @@
+package sip
+
+import (
+	"bytes"
+	"strings"
+)
+
+// ParseError tells what is wrong with a message, whether it is to be answered and how.
+type ParseError struct {
+	StatusCode int      // 400, 505 or 513 to answer with; 0 = cannot be answered: drop
+	Reason     string   // phrase for the response: "Bad Request - malformed Via"
+	Message    *Message // what could be read: enough to build a response when StatusCode is not 0, else it may be nil
+}
+
+func (e *ParseError) Error() string { return "sip: parse message: " + e.Reason }
+
+// Parse reads one WebSocket frame, which holds one message (RFC 7118 section 5). data is copied, never kept.
+// Lines may end with LF alone. Octets after Content-Length are passed over; without Content-Length the body
+// is the rest of the frame.
+//
+// An error is a *ParseError. It concerns the message as a whole: the start line, the form of header lines,
+// Content-Length, the syntax of Via, From, To, Call-ID, CSeq and, in requests, Max-Forwards, Expires and Contact,
+// and how often each may stand. Other header fields never fail a message. What the user agent core has to judge
+// (methods, schemes, extensions, dialogs) is accepted here.
+func Parse(data []byte) (*Message, error) {
+	var p parser
+	if len(data) > MaxMessageSize {
+		data = data[:MaxMessageSize]
+		p.fail(513, "Message Too Large")
+	}
+	for len(data) > 0 && (data[0] == '\r' || data[0] == '\n') {
+		data = data[1:]
+	}
+	if len(data) == 0 {
+		return nil, &ParseError{Reason: "empty message"}
+	}
+	head, lines, ended := headLen(data)
+	text := string(data[:head])
+	p.message.Headers = make([]Header, 0, min(lines, MaxHeaders))
+	line, text := nextLine(text)
+	p.startLine(line)
+	p.headerLines(text)
+	if !ended {
+		p.fail(400, "Bad Request - no empty line after the header fields")
+	}
+	p.check(data[head:])
+	if p.reason != "" {
+		return nil, p.failure()
+	}
+	return &p.message, nil
+}
+
+// parser is the state of one Parse: it notes the first fault and reads on, so that a request can be answered.
+type parser struct {
+	message Message
+	code    int
+	reason  string // of the first fault, "" for none
+	first   [headerKinds]int // 1 + index of the first header field of a kind; 0 = none
+	count   [headerKinds]int
+}
+
+func (p *parser) fail(code int, reason string) {
+	if p.reason == "" {
+		p.code, p.reason = code, reason
+	}
+}
+
+// headLen measures start line and header fields, with the empty line that ends them, and counts lines.
+func headLen(data []byte) (n, lines int, ended bool) {
+	for n < len(data) {
+		i := bytes.IndexByte(data[n:], '\n')
+		if i < 0 {
+			return len(data), lines + 1, false
+		}
+		n += i + 1
+		lines++
+		switch {
+		case n < len(data) && data[n] == '\n':
+			return n + 1, lines, true
+		case n+1 < len(data) && data[n] == '\r' && data[n+1] == '\n':
+			return n + 2, lines, true
+		}
+	}
+	return n, lines, false
+}
+
+// nextLine cuts a line off text, its end stripped.
+func nextLine(text string) (line, rest string) {
+	i := strings.IndexByte(text, '\n')
+	if i < 0 {
+		return strings.TrimSuffix(text, "\r"), ""
+	}
+	line, rest = text[:i], text[i+1:]
+	if i > 0 && line[i-1] == '\r' {
+		line = line[:i-1]
+	}
+	return line, rest
+}
+
+// startLine reads the Request-Line or Status-Line (RFC 3261 sections 7.1 and 7.2).
+func (p *parser) startLine(line string) {
+	if len(line) >= 4 && strings.EqualFold(line[:4], "SIP/") {
+		p.statusLine(line)
+		return
+	}
+	m := &p.message
+	method, rest, _ := strings.Cut(line, " ")
+	if !isToken(method) {
+		p.fail(400, "Bad Request - malformed method")
+		return
+	}
+	m.Method = method
+	end := strings.LastIndexByte(rest, ' ')
+	if end < 0 {
+		p.fail(400, "Bad Request - malformed request line")
+		return
+	}
+	m.Version = rest[end+1:]
+	if !strings.EqualFold(m.Version, "SIP/2.0") {
+		if isVersion(m.Version) {
+			p.fail(505, StatusText(505))
+		} else {
+			p.fail(400, "Bad Request - malformed request line")
+		}
+	}
+	uri, err := ParseURI(rest[:end])
+	switch {
+	case err != nil:
+		p.fail(400, "Bad Request - malformed Request-URI")
+	case uri.Headers != "":
+		p.fail(400, "Bad Request - headers in Request-URI")
+	}
+	m.RequestURI = uri
+}
+
+func (p *parser) statusLine(line string) {
+	m := &p.message
+	var code string
+	m.Version, code, _ = strings.Cut(line, " ")
+	code, m.Reason, _ = strings.Cut(code, " ")
+	n, ok := number(code, 699)
+	if !ok || len(code) != 3 || n < 100 {
+		m.StatusCode = 699 // a response all the same: never answered
+		p.fail(400, "malformed status code")
+		return
+	}
+	m.StatusCode = int(n)
+	if !strings.EqualFold(m.Version, "SIP/2.0") {
+		p.fail(505, StatusText(505))
+	}
+	if strings.IndexByte(m.Reason, '\r') >= 0 {
+		p.fail(400, "CR in the status line")
+	}
+}
+
+// isVersion tells a SIP version from other text.
+func isVersion(s string) bool {
+	if len(s) < 4 || !strings.EqualFold(s[:4], "SIP/") {
+		return false
+	}
+	major, minor, ok := strings.Cut(s[4:], ".")
+	_, ok1 := number(major, 1<<32)
+	_, ok2 := number(minor, 1<<32)
+	return ok && ok1 && ok2
+}
+
+// headerLines reads all header fields of text, which ends with the empty line.
+func (p *parser) headerLines(text string) {
+	for text != "" {
+		var line string
+		line, text = nextLine(text)
+		if line == "" {
+			return
+		}
+		if text != "" && isSpace(text[0]) {
+			line, text = unfold(line, text)
+		}
+		if len(p.message.Headers) == MaxHeaders {
+			p.fail(400, "Bad Request - too many header fields")
+			return
+		}
+		colon := strings.IndexByte(line, ':')
+		n := tokenLen(line)
+		if colon < 0 || n == 0 || skipSpace(line[n:]) != line[colon:] {
+			p.fail(400, "Bad Request - malformed header line")
+			continue
+		}
+		if strings.IndexByte(line, '\r') >= 0 {
+			p.fail(400, "Bad Request - CR in a header field")
+		}
+		p.add(Header{Name: line[:n], Value: trimSpace(line[colon+1:])})
+	}
+}
+
+// unfold joins a header field with the lines that continue it: each fold is one space (RFC 3261
+// section 7.3.1).
+func unfold(line, text string) (joined, rest string) {
+	var b strings.Builder
+	b.WriteString(line)
+	for text != "" && isSpace(text[0]) {
+		line, text = nextLine(text)
+		b.WriteByte(' ')
+		b.WriteString(trimSpace(line))
+	}
+	return b.String(), text
+}
+
+func (p *parser) add(h Header) {
+	p.message.Headers = append(p.message.Headers, h)
+	kind := kindOf(h.Name)
+	if p.count[kind]++; p.first[kind] == 0 {
+		p.first[kind] = len(p.message.Headers)
+	}
+}
