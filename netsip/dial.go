@@ -1,0 +1,181 @@
+package netsip
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// subprotocol is what a SIP server over WebSocket speaks (RFC 7118 section 4.1).
+const subprotocol = "sip"
+
+// dialTimeout bounds name look-up, TCP, TLS and WebSocket handshake together: a frozen server
+// accepts TCP and then says nothing.
+const dialTimeout = 5 * time.Second
+
+// DialFunc opens a WebSocket to url, offering the subprotocol "sip" and no extensions. It runs on
+// a goroutine of its own and returns when ctx ends.
+type DialFunc func(ctx context.Context, url string) (*websocket.Conn, *http.Response, error)
+
+// NewDialFunc returns the DialFunc over TCP and TLS; config may be nil for the system's roots. The
+// environment's proxy is used where it is set (HTTP CONNECT).
+func NewDialFunc(config *tls.Config) DialFunc {
+	return func(ctx context.Context, url string) (*websocket.Conn, *http.Response, error) {
+		var network net.Dialer
+		release := func() bool { return true }
+		dialer := websocket.Dialer{
+			Proxy:           http.ProxyFromEnvironment,
+			Subprotocols:    []string{subprotocol},
+			TLSClientConfig: clientTLS(config),
+			NetDialContext: func(dialCtx context.Context, netw, addr string) (net.Conn, error) {
+				conn, err := network.DialContext(dialCtx, netw, addr)
+				if err == nil { // gorilla minds deadlines but not cancellation
+					release = context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+				}
+				return conn, err
+			},
+		}
+		conn, resp, err := dialer.DialContext(ctx, url, nil)
+		release()
+		return conn, resp, err
+	}
+}
+
+func clientTLS(config *tls.Config) *tls.Config {
+	if config == nil {
+		return &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	config = config.Clone()
+	config.MinVersion = max(config.MinVersion, tls.VersionTLS12)
+	return config
+}
+
+// DialServer opens url by dial within 5 s and requires that the server chose the subprotocol "sip".
+// The error is a *DialError that names the stage; the timings hold the stages that were reached.
+func DialServer(ctx context.Context, url string, dial DialFunc) (*websocket.Conn, DialTimings, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	stages := dialStages{start: time.Now()}
+	conn, resp, err := dial(httptrace.WithClientTrace(ctx, stages.trace()), url)
+	timings := stages.timings()
+	if err != nil {
+		failure := stages.classify(err, resp)
+		failure.URL, failure.Timings = url, timings
+		return nil, timings, failure
+	}
+	if conn.Subprotocol() != subprotocol {
+		err := &DialError{URL: url, Stage: StageSubprotocol, Timings: timings, Err: errors.New("no subprotocol sip")}
+		_ = conn.Close()
+		return nil, timings, err
+	}
+	return conn, timings, nil
+}
+
+// dialStages notes when the stages of a dial begin and end, as nanoseconds from its start; zero
+// means not yet. The trace's callbacks come from several goroutines.
+type dialStages struct {
+	start                        time.Time
+	dnsStart, dnsDone            atomic.Int64
+	tcpStart, tcpDone            atomic.Int64
+	tlsStart, tlsDone, firstByte atomic.Int64
+}
+
+func (s *dialStages) mark(at *atomic.Int64) {
+	at.CompareAndSwap(0, max(1, int64(time.Since(s.start))))
+}
+
+func (s *dialStages) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		DNSStart: func(httptrace.DNSStartInfo) { s.mark(&s.dnsStart) },
+		DNSDone: func(info httptrace.DNSDoneInfo) {
+			if info.Err == nil {
+				s.mark(&s.dnsDone)
+			}
+		},
+		ConnectStart: func(string, string) { s.mark(&s.tcpStart) },
+		ConnectDone: func(_, _ string, err error) {
+			if err == nil {
+				s.mark(&s.tcpDone)
+			}
+		},
+		TLSHandshakeStart: func() { s.mark(&s.tlsStart) },
+		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
+			if err == nil {
+				s.mark(&s.tlsDone)
+			}
+		},
+		GotFirstResponseByte: func() { s.mark(&s.firstByte) },
+	}
+}
+
+// timings returns what each stage took. A stage that did not end lasts until now.
+func (s *dialStages) timings() DialTimings {
+	now := int64(time.Since(s.start))
+	span := func(from, to int64) time.Duration {
+		if to == 0 {
+			to = now
+		}
+		return time.Duration(to - from)
+	}
+	var t DialTimings
+	begun := int64(0)
+	if from := s.dnsStart.Load(); from != 0 {
+		t.DNS = span(from, s.dnsDone.Load())
+		begun = s.dnsDone.Load()
+	}
+	if from := s.tcpStart.Load(); from != 0 {
+		t.TCP = span(from, s.tcpDone.Load())
+		begun = s.tcpDone.Load()
+	}
+	if from := s.tlsStart.Load(); from != 0 {
+		t.TLS = span(from, s.tlsDone.Load())
+		begun = s.tlsDone.Load()
+	}
+	if begun != 0 || s.dnsStart.Load() == 0 && s.tcpStart.Load() == 0 {
+		t.HTTP = span(begun, 0)
+	}
+	return t
+}
+
+func (s *dialStages) classify(err error, resp *http.Response) *DialError {
+	var (
+		dns      *net.DNSError
+		op       *net.OpError
+		cert     *tls.CertificateVerificationError
+		record   tls.RecordHeaderError
+		alert    tls.AlertError
+		deadline net.Error
+	)
+	e := &DialError{Err: err}
+	e.Timeout = errors.Is(err, context.DeadlineExceeded) || errors.As(err, &deadline) && deadline.Timeout()
+	switch {
+	case resp != nil:
+		e.Stage, e.Status = StageHTTP, resp.StatusCode
+	case errors.As(err, &dns):
+		e.Stage = StageDNS
+	case errors.As(err, &cert), errors.As(err, &record), errors.As(err, &alert):
+		e.Stage = StageTLS
+	case errors.As(err, &op) && op.Op == "dial":
+		e.Stage = StageTCP
+	case s.tlsStart.Load() != 0 && s.tlsDone.Load() == 0:
+		e.Stage = StageTLS
+	case s.tcpDone.Load() != 0:
+		e.Stage = StageHTTP
+	case s.tcpStart.Load() != 0:
+		e.Stage = StageTCP
+	case s.dnsStart.Load() != 0:
+		e.Stage = StageDNS
+	case errors.Is(err, websocket.ErrBadHandshake):
+		e.Stage = StageHTTP
+	default:
+		e.Stage = StageTCP
+	}
+	return e
+}

@@ -1,0 +1,205 @@
+package netsip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"calla/netsip/sip"
+)
+
+const (
+	readLimit     = 128 << 10        // octets of one WebSocket message
+	writeTimeout  = 10 * time.Second // of one frame
+	writeBacklog  = 1024             // frames that wait for a stalled socket
+	readBacklog   = 64               // frames that wait for the loop
+	closePatience = time.Second      // for the server's Close frame
+)
+
+// errStalled: the socket takes nothing and the frames that wait for it are too many.
+var errStalled = errors.New("connection stalled")
+
+// flow is one WebSocket connection (RFC 7118; "flow" as in RFC 5626). One goroutine reads, parses
+// and posts messages to the loop in order; another writes what the loop has queued, so that a
+// stalled socket holds neither. Everything here but read and write belongs to the loop.
+//
+//	open ──close──▶ closing ──Close frame, or 1 s──▶ ended
+//	  └───────────── error, silence ─────────────────▲
+type flow struct {
+	loop     *Loop
+	conn     *websocket.Conn
+	url      string
+	since    time.Time
+	outgoing chan frame
+	pending  chan struct{} // tokens of messages posted and not yet run
+	quit     chan struct{} // closed when the flow has ended
+
+	keepalive *keepalive
+	closing   bool
+	ended     bool
+
+	onMessage func(m *sip.Message, err *sip.ParseError, size int) // either
+	onText    func(text string, outgoing bool)                    // keep-alives that are no messages, for the trace
+	onEnd     func(error)                                         // once; nil error after close
+}
+
+type frame struct {
+	kind int // of gorilla's constants
+	data []byte
+}
+
+// start lets the goroutines of the flow run; the callbacks must be set.
+func (f *flow) start() {
+	f.since = time.Now()
+	f.outgoing = make(chan frame, writeBacklog)
+	f.pending = make(chan struct{}, readBacklog)
+	f.quit = make(chan struct{})
+	f.keepalive = &keepalive{flow: f}
+	f.conn.SetReadLimit(readLimit)
+	f.conn.SetPongHandler(func(string) error {
+		f.loop.Post(func() { f.alive(true) })
+		return nil
+	})
+	var readErr, writeErr error
+	f.loop.Go(func(ctx context.Context) { readErr = f.read(ctx) }, func() { f.end(readErr) })
+	f.loop.Go(func(ctx context.Context) { writeErr = f.write(ctx) }, func() {
+		if writeErr != nil {
+			f.end(writeErr)
+		}
+	})
+	f.keepalive.schedule()
+}
+
+// read runs until the socket fails.
+func (f *flow) read(ctx context.Context) error {
+	release := context.AfterFunc(ctx, func() { f.unblock() })
+	defer release()
+	for {
+		_, data, err := f.conn.ReadMessage()
+		if err != nil {
+			return err
+		}
+		deliver := f.parsed(data)
+		select {
+		case f.pending <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		f.loop.Post(func() {
+			<-f.pending
+			if f.ended {
+				return
+			}
+			f.alive(false)
+			deliver()
+		})
+	}
+}
+
+// parsed reads one frame, off the loop, and returns what is to be done with it on the loop. Text
+// and binary frames are the same (RFC 7118 section 5).
+func (f *flow) parsed(data []byte) func() {
+	switch string(data) {
+	case "\r\n\r\n": // a ping of RFC 5626 section 4.4.1 (Asterisk sends them)
+		return func() {
+			f.onText("\r\n\r\n", false)
+			f.queue(frame{websocket.TextMessage, []byte("\r\n")})
+			f.onText("\r\n", true)
+		}
+	case "\r\n", "":
+		return func() { f.onText(string(data), false) }
+	}
+	m, err := sip.Parse(data)
+	if err == nil {
+		return func() { f.onMessage(m, nil, len(data)) }
+	}
+	var bad *sip.ParseError
+	if !errors.As(err, &bad) {
+		bad = &sip.ParseError{Reason: err.Error()}
+	}
+	return func() { f.onMessage(nil, bad, len(data)) }
+}
+
+// write sends what is queued until the flow ends or the socket fails, and closes the socket.
+func (f *flow) write(ctx context.Context) error {
+	defer func() { _ = f.conn.Close() }()
+	for {
+		select {
+		case fr := <-f.outgoing:
+			if err := f.conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
+				return err
+			}
+			if err := f.conn.WriteMessage(fr.kind, fr.data); err != nil {
+				return fmt.Errorf("write: %w", err)
+			}
+		case <-f.quit:
+			return nil
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// unblock makes the reads and writes that are under way fail; safe from any goroutine.
+func (f *flow) unblock() { _ = f.conn.NetConn().SetDeadline(time.Unix(1, 0)) }
+
+// queue gives a frame to the writer. A socket so far behind that nothing more fits is dead.
+func (f *flow) queue(fr frame) bool {
+	if f.ended || f.closing {
+		return false
+	}
+	select {
+	case f.outgoing <- fr:
+		return true
+	default:
+		f.end(errStalled)
+		return false
+	}
+}
+
+// send queues one message in a text frame.
+func (f *flow) send(data []byte) bool {
+	return f.queue(frame{websocket.TextMessage, data})
+}
+
+// alive notes that the far end has shown life; pong tells that it answered a Ping.
+func (f *flow) alive(pong bool) {
+	if !f.ended {
+		f.keepalive.alive(pong)
+	}
+}
+
+// close says good-bye after what is queued and ends the flow within a second.
+func (f *flow) close() {
+	if f.ended || f.closing {
+		return
+	}
+	f.queue(frame{websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")})
+	f.closing = true
+	f.keepalive.stop()
+	f.loop.AfterFunc(closePatience, func() { f.end(nil) })
+}
+
+// end ends the flow for err.
+func (f *flow) end(err error) {
+	if f.ended {
+		return
+	}
+	f.ended = true
+	f.keepalive.stop()
+	close(f.quit)
+	f.unblock()
+	if f.closing {
+		f.onEnd(nil)
+		return
+	}
+	var closed *websocket.CloseError
+	if errors.As(err, &closed) {
+		f.onEnd(&CloseError{Code: closed.Code, Reason: closed.Text})
+		return
+	}
+	f.onEnd(&CloseError{Code: websocket.CloseAbnormalClosure, Err: err})
+}

@@ -1,0 +1,103 @@
+package netsip
+
+import (
+	"errors"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+const (
+	pingInterval     = 25 * time.Second // below the idle limits of common proxies
+	pongTimeout      = 10 * time.Second
+	busyPingInterval = 5 * time.Second // while a call is up or an answer is waited for
+	busyPongTimeout  = 3 * time.Second
+	probeTimeout     = 2 * time.Second // after wake-up or a change of network
+)
+
+// errSilent: the server did not answer a Ping in time.
+var errSilent = errors.New("no answer to a WebSocket Ping")
+
+// keepalive finds dead flows with WebSocket Pings (RFC 6455 section 5.5.2): SIP's own CRLF pings
+// are not answered by every server. Anything received counts as an answer.
+//
+//	resting ──interval──▶ waiting ──deadline──▶ flow ended
+//	   ▲───── anything ──────┘
+type keepalive struct {
+	flow    *flow
+	busy    bool
+	waiting bool
+	timer   *Timer
+	sent    time.Time
+	rtt     time.Duration // of the last Ping; 0 unknown
+	onRTT   func()        // may be nil
+}
+
+func (k *keepalive) interval() time.Duration {
+	if k.busy {
+		return busyPingInterval
+	}
+	return pingInterval
+}
+
+func (k *keepalive) deadline() time.Duration {
+	if k.busy {
+		return busyPongTimeout
+	}
+	return pongTimeout
+}
+
+// schedule starts the time until the next Ping.
+func (k *keepalive) schedule() {
+	k.timer.Stop()
+	k.waiting = false
+	k.timer = k.flow.loop.AfterFunc(k.interval(), func() { k.ping(k.deadline()) })
+}
+
+// ping asks the far end for a sign of life.
+func (k *keepalive) ping(deadline time.Duration) {
+	k.timer.Stop()
+	if !k.flow.queue(frame{websocket.PingMessage, nil}) {
+		return
+	}
+	k.waiting = true
+	k.sent = time.Now()
+	k.await(deadline)
+}
+
+func (k *keepalive) await(deadline time.Duration) {
+	k.timer.Stop()
+	k.timer = k.flow.loop.AfterFunc(deadline, func() { k.flow.end(errSilent) })
+}
+
+// probe asks at once, with a short deadline: the network may have changed.
+func (k *keepalive) probe() { k.ping(probeTimeout) }
+
+func (k *keepalive) alive(pong bool) {
+	if !k.waiting {
+		return
+	}
+	if pong {
+		k.rtt = time.Since(k.sent)
+		if k.onRTT != nil {
+			k.onRTT()
+		}
+	}
+	k.schedule()
+}
+
+// setBusy tells whether a dead flow must be found soon.
+func (k *keepalive) setBusy(busy bool) {
+	if busy == k.busy || k.flow.ended || k.flow.closing {
+		return
+	}
+	k.busy = busy
+	switch {
+	case !k.waiting:
+		k.schedule()
+	case busy:
+		k.await(busyPongTimeout)
+	}
+}
+
+func (k *keepalive) stop() { k.timer.Stop() }
