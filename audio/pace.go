@@ -1,0 +1,58 @@
+package audio
+
+import "time"
+
+// pace keeps the time of a stream that a device drives while it runs and the system's clock while it
+// does not. The clock's deadlines follow each other at exactly one step, however late each is
+// served, so that no error adds up. One goroutine uses it.
+type pace struct {
+	step  time.Duration
+	due   time.Time // when the clock would take the next step
+	stall bool      // the device is late: the clock has taken over
+	timer *time.Timer
+}
+
+func (p *pace) start(step time.Duration) {
+	p.step = step
+	p.due = time.Now().Add(step)
+	p.timer = time.NewTimer(step)
+}
+
+func (p *pace) stop() { p.timer.Stop() }
+
+// device says that the device has driven a step.
+func (p *pace) device() {
+	p.due = time.Now().Add(p.step)
+	p.stall = false
+}
+
+// tick says that the clock has driven a step. After a long sleep it does not catch up step by step.
+func (p *pace) tick() {
+	p.due = p.due.Add(p.step)
+	if late := time.Since(p.due); late > time.Second {
+		p.due = p.due.Add(late)
+	}
+}
+
+// deadline is when the clock takes a step: one that follows a device leaves it stallTime to be late.
+func (p *pace) deadline(device bool) time.Time {
+	if device && !p.stall {
+		return p.due.Add(stallTime)
+	}
+	return p.due
+}
+
+// expired says whether the clock's step is due now.
+func (p *pace) expired(device bool) bool {
+	if time.Now().Before(p.deadline(device)) {
+		return false
+	}
+	p.stall = device
+	return true
+}
+
+// wait returns a channel that receives at the deadline.
+func (p *pace) wait(device bool) <-chan time.Time {
+	p.timer.Reset(time.Until(p.deadline(device)))
+	return p.timer.C
+}

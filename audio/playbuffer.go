@@ -1,0 +1,91 @@
+package audio
+
+import "time"
+
+// longestPacket is the most sound that one RTP packet may hold: 120 ms, Opus's limit.
+const longestPacket = SampleRate * 120 / 1000
+
+// fadeOut is after how long without packets the decoder is no longer asked to make sound up.
+const fadeOut = SampleRate / 5
+
+// playbuffer is the playing side of a jitter buffer: decoded sound, of which it always has a frame.
+type playbuffer struct {
+	jitter  *JitterBuffer
+	decoder Decoder
+	pcm     []int16
+	n       int // samples in pcm
+	made    int // samples made up in a row
+	refused uint64
+	lastErr error
+}
+
+func newPlaybuffer(jitter *JitterBuffer, decoder Decoder) *playbuffer {
+	return &playbuffer{
+		jitter: jitter, decoder: decoder,
+		pcm: make([]int16, FrameSamples+longestPacket+stretchLongest),
+	}
+}
+
+// fill writes the next frame.
+func (p *playbuffer) fill(frame Frame, now time.Time) {
+	for p.n < len(frame) {
+		p.more(now)
+	}
+	copy(frame, p.pcm)
+	copy(p.pcm, p.pcm[len(frame):p.n])
+	p.n -= len(frame)
+}
+
+// more puts at least one sample into pcm.
+func (p *playbuffer) more(now time.Time) {
+	step := p.jitter.Next(now)
+	switch step.Kind {
+	case StepNothing, StepLate:
+		p.wait(FrameSamples)
+	case StepLost:
+		n := min(step.Samples, longestPacket)
+		got, err := p.decoder.DecodeLost(p.pcm[p.n:p.n+n], step.Payload, n)
+		recovered := err == nil && got == n && step.Payload != nil
+		if err != nil || got != n {
+			clear(p.pcm[p.n : p.n+n])
+		}
+		p.n += n
+		p.made = 0
+		p.jitter.Rebuilt(n, recovered)
+	case StepPacket:
+		p.decode(step.Payload)
+	}
+}
+
+// wait makes up n samples while there is nothing.
+func (p *playbuffer) wait(n int) {
+	out := p.pcm[p.n : p.n+n]
+	if p.made >= fadeOut {
+		clear(out)
+	} else if got, err := p.decoder.DecodeLost(out, nil, n); err != nil || got != n {
+		clear(out)
+	}
+	p.n += n
+	p.made += n
+	p.jitter.Waited(n)
+}
+
+func (p *playbuffer) decode(payload []byte) {
+	got, err := p.decoder.Decode(p.pcm[p.n:p.n+longestPacket], payload)
+	if err != nil || got <= 0 {
+		p.refused++
+		p.lastErr = err
+		got = p.jitter.lastSamples
+		if made, err := p.decoder.DecodeLost(p.pcm[p.n:p.n+got], nil, got); err != nil || made != got {
+			clear(p.pcm[p.n : p.n+got])
+		}
+	}
+	p.made = 0
+	p.jitter.Decoded(got)
+	if want, urgent := p.jitter.Adjust(); want != 0 {
+		n := stretch(p.pcm[p.n:p.n+got+stretchLongest], got, want, urgent)
+		p.jitter.Adjusted(n - got)
+		got = n
+	}
+	p.n += got
+}

@@ -1,0 +1,184 @@
+package audio
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// playoutAhead is how much sound a Playout keeps in the device's ring: two periods of the device, so
+// that one late goroutine switch is not heard.
+const playoutAhead = 2 * FrameSamples
+
+// Playout mixes Sources and keeps a playback device's ring filled with them, at the pace of the
+// device. With no device, or with one that has stopped, the system's clock drives it and the sound
+// goes nowhere: what hangs on its Sources (recordings, levels, statistics) goes on.
+//
+// All methods may be called concurrently, but not from within a Source's Fill.
+type Playout struct {
+	stop  chan struct{}
+	wake  chan struct{}
+	done  chan struct{}
+	gain  Gain
+	meter *Meter
+
+	closed atomic.Bool
+	mu     sync.Mutex
+	output *Ring
+	voices []Source
+	tail   []int32 // the fading end of what was removed, mixed into the next frame
+	mix    []int32
+	part   []int16
+}
+
+// NewPlayout starts a Playout into ring, which may be nil. Close ends it.
+func NewPlayout(ring *Ring) *Playout {
+	p := &Playout{
+		stop: make(chan struct{}), wake: make(chan struct{}, 1), done: make(chan struct{}),
+		meter: NewMeter(), output: ring,
+		tail: make([]int32, FrameSamples), mix: make([]int32, FrameSamples), part: make([]int16, FrameSamples),
+	}
+	go p.run()
+	return p
+}
+
+// SetOutput makes ring the playback device's, or with nil says that there is none. The Playout is then
+// the ring's one producer until the next SetOutput or Close.
+func (p *Playout) SetOutput(ring *Ring) {
+	p.mu.Lock()
+	p.output = ring
+	p.mu.Unlock()
+	notify(p.wake)
+}
+
+// Add plays src from now on, together with what plays already, until it ends or is removed. A Source
+// that is there already is not added again.
+func (p *Playout) Add(src Source) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, v := range p.voices {
+		if v == src {
+			return
+		}
+	}
+	p.voices = append(p.voices, src)
+}
+
+// Remove ends src with a short fade. When it returns, src is no longer used. Removing what is not
+// there does nothing.
+func (p *Playout) Remove(src Source) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i, v := range p.voices {
+		if v != src {
+			continue
+		}
+		p.drop(i)
+		src.Fill(p.part)
+		for k, s := range p.part {
+			p.tail[k] += int32(s) * int32(FrameSamples-k) / FrameSamples
+		}
+		return
+	}
+}
+
+// Playing says whether src is still there.
+func (p *Playout) Playing(src Source) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, v := range p.voices {
+		if v == src {
+			return true
+		}
+	}
+	return false
+}
+
+// SetGain scales everything played by this many dB; Silence and below are silent.
+func (p *Playout) SetGain(db float64) { p.gain.Set(db) }
+
+// Level is the loudness of everything played.
+func (p *Playout) Level() Level { return p.meter.Level() }
+
+// Close ends the Playout and waits for its goroutine: no Source is used afterwards.
+func (p *Playout) Close() {
+	if !p.closed.Swap(true) {
+		close(p.stop)
+	}
+	<-p.done
+}
+
+func (p *Playout) run() {
+	defer close(p.done)
+	frame := make(Frame, FrameSamples)
+	var pace pace
+	pace.start(frameTime)
+	defer pace.stop()
+	for {
+		p.mu.Lock()
+		ring := p.output
+		p.mu.Unlock()
+		var drained <-chan struct{}
+		if ring != nil {
+			drained = ring.Drained()
+		}
+		switch {
+		case ring != nil && ring.Len() <= playoutAhead-FrameSamples:
+			p.next(frame)
+			p.mu.Lock()
+			if p.output == ring {
+				ring.Write(frame)
+			}
+			p.mu.Unlock()
+			pace.device()
+		case pace.expired(ring != nil):
+			p.next(frame)
+			pace.tick()
+		default:
+			select {
+			case <-drained:
+			case <-pace.wait(ring != nil):
+			case <-p.wake:
+			case <-p.stop:
+				return
+			}
+			continue
+		}
+		select {
+		case <-p.stop:
+			return
+		default:
+		}
+	}
+}
+
+// next mixes one frame.
+func (p *Playout) next(frame Frame) {
+	p.mu.Lock()
+	copy(p.mix, p.tail)
+	clear(p.tail)
+	for i := 0; i < len(p.voices); {
+		more := p.voices[i].Fill(p.part)
+		for k, s := range p.part {
+			p.mix[k] += int32(s)
+		}
+		if more {
+			i++
+		} else {
+			p.drop(i)
+		}
+	}
+	for k, s := range p.mix {
+		frame[k] = int16(max(-32768, min(32767, s)))
+	}
+	p.mu.Unlock()
+	p.gain.Process(frame)
+	p.meter.Add(frame)
+}
+
+// drop takes a voice out, keeping the order of the others and no reference to it.
+func (p *Playout) drop(i int) {
+	last := len(p.voices) - 1
+	copy(p.voices[i:], p.voices[i+1:])
+	p.voices[last] = nil
+	p.voices = p.voices[:last]
+}

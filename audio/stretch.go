@@ -1,0 +1,87 @@
+package audio
+
+import "math"
+
+const (
+	stretchShortest = SampleRate * 5 / 1000  // 5 ms: a period of a 200 Hz voice, two of a 400 Hz one
+	stretchLongest  = SampleRate * 15 / 1000 // 15 ms: a period of the deepest voice
+	stretchFade     = stretchShortest        // no longer, or putting in would read what it has written
+	// stretchLike is how alike (normalised correlation) two stretches must be for a cross-fade
+	// between them not to be heard.
+	stretchLike = 0.7
+	// stretchQuiet is the mean square below which any cross-fade goes unheard: -60 dBFS.
+	stretchQuiet = 33 * 33
+)
+
+// stretch takes up to -want samples out of the n samples of speech in pcm (want < 0), or puts up to
+// want in (want > 0), and returns the new number of samples. It removes or repeats a whole number of
+// pitch periods, joined by a cross-fade (a waveform-similarity overlap-add). It changes nothing when
+// want is less than the shortest period or, unless it is urgent, where it would be heard. pcm has
+// room for stretchLongest more.
+func stretch(pcm []int16, n, want int, urgent bool) int {
+	longest := min(stretchLongest, n-stretchFade, max(want, -want))
+	if longest < stretchShortest {
+		return n
+	}
+	lag, likeness, square := similarLag(pcm[:n], longest)
+	if likeness < stretchLike && square > stretchQuiet && !urgent {
+		return n
+	}
+	if want < 0 {
+		// The beginning fades into what lies one lag later.
+		for i := range stretchFade {
+			pcm[i] = fade(pcm[i], pcm[lag+i], i)
+		}
+		copy(pcm[stretchFade:], pcm[lag+stretchFade:n])
+		return n - lag
+	}
+	// After the first lag, what follows fades back into the beginning, and all is played again.
+	copy(pcm[lag+stretchFade:], pcm[stretchFade:n])
+	for i := range stretchFade {
+		pcm[lag+i] = fade(pcm[lag+i], pcm[i], i)
+	}
+	return n + lag
+}
+
+// fade weighs from and to at step i of a cross-fade of stretchFade steps.
+func fade(from, to int16, i int) int16 {
+	return int16((int(from)*(stretchFade-i) + int(to)*i) / stretchFade)
+}
+
+// similarLag finds the lag at which pcm is most like its beginning, its normalised correlation, and
+// the mean square of the stretch looked at. It searches every sixth sample, then around the best.
+func similarLag(pcm []int16, longest int) (lag int, likeness, square float64) {
+	const coarse = 6
+	likeness = -1
+	for l := stretchShortest; l <= longest; l += coarse {
+		if c := correlation(pcm, l, coarse); c > likeness {
+			lag, likeness = l, c
+		}
+	}
+	from, to := max(stretchShortest, lag-coarse+1), min(longest, lag+coarse-1)
+	likeness = -1
+	for l := from; l <= to; l++ {
+		if c := correlation(pcm, l, 1); c > likeness {
+			lag, likeness = l, c
+		}
+	}
+	for _, s := range pcm[:lag+stretchFade] {
+		square += float64(s) * float64(s)
+	}
+	return lag, likeness, square / float64(lag+stretchFade)
+}
+
+// correlation compares the first stretchFade samples with those lag later, taking every step-th.
+func correlation(pcm []int16, lag, step int) float64 {
+	var cross, a, b int64
+	for i := 0; i < stretchFade; i += step {
+		x, y := int64(pcm[i]), int64(pcm[lag+i])
+		cross += x * y
+		a += x * x
+		b += y * y
+	}
+	if a == 0 || b == 0 {
+		return 1 // silence is like anything as far as a cross-fade is heard
+	}
+	return float64(cross) / math.Sqrt(float64(a)*float64(b))
+}

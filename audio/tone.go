@@ -1,0 +1,151 @@
+package audio
+
+import (
+	"math"
+	"time"
+)
+
+// Note is one sound within a Tone.
+type Note struct {
+	Frequencies []float64     // hertz, sounding together
+	Level       float64       // of each frequency's amplitude, in dBFS
+	Start       time.Duration // after the Tone's (or its period's) beginning
+	Length      time.Duration // 0: without end
+	Decay       time.Duration // until it has fallen by 60 dB, as a bell does; 0: it does not
+}
+
+// Tone describes a synthesised sound: its Notes, begun again after every Period.
+type Tone struct {
+	Notes  []Note
+	Period time.Duration // 0: once
+}
+
+// ramp is how long every note takes to come and go, so that nothing clicks.
+const ramp = 5 * time.Millisecond
+
+// callLevel is the level of call-progress tones: clearly heard, and below speech.
+const callLevel = -18.0
+
+// Sine is a continuous tone of hz at dbfs, for tests and for the sound check.
+func Sine(hz, dbfs float64) Tone {
+	return Tone{Notes: []Note{{Frequencies: []float64{hz}, Level: dbfs}}}
+}
+
+// Ringback is what a caller hears while the far end rings (ITU-T E.180: 425 Hz, 1 s on, 4 s off).
+func Ringback() Tone {
+	return Tone{Notes: []Note{{Frequencies: []float64{425}, Level: callLevel, Length: time.Second}}, Period: 5 * time.Second}
+}
+
+// Busy is the tone for a busy or declining far end (ITU-T E.180: 425 Hz, 0.5 s on, 0.5 s off).
+func Busy() Tone {
+	return Tone{Notes: []Note{{Frequencies: []float64{425}, Level: callLevel, Length: 500 * time.Millisecond}}, Period: time.Second}
+}
+
+// Congestion is the tone for a call that could not be put through (ITU-T E.180: 425 Hz, 0.25 s on, 0.25 s off).
+func Congestion() Tone {
+	return Tone{Notes: []Note{{Frequencies: []float64{425}, Level: callLevel, Length: 250 * time.Millisecond}}, Period: 500 * time.Millisecond}
+}
+
+// Ringtone is Calla's own: two rising chimes like small bells, then a rest.
+func Ringtone() Tone {
+	t := Tone{Period: 3 * time.Second}
+	chime := func(at time.Duration, hz float64) {
+		// A bell's partials: the higher they are, the softer and the shorter.
+		t.Notes = append(t.Notes,
+			Note{Frequencies: []float64{hz}, Level: -14, Start: at, Length: 1100 * time.Millisecond, Decay: 1100 * time.Millisecond},
+			Note{Frequencies: []float64{2 * hz}, Level: -22, Start: at, Length: 600 * time.Millisecond, Decay: 600 * time.Millisecond},
+			Note{Frequencies: []float64{3 * hz}, Level: -30, Start: at, Length: 300 * time.Millisecond, Decay: 300 * time.Millisecond})
+	}
+	for i, hz := range []float64{587.33, 739.99, 880.00, 1174.66} { // D major: D5, F sharp 5, A5, D6
+		chime(time.Duration(i)*140*time.Millisecond, hz)
+		chime(900*time.Millisecond+time.Duration(i)*140*time.Millisecond, hz)
+	}
+	return t
+}
+
+// ToneSource synthesises a Tone. It allocates nothing while it plays.
+type ToneSource struct {
+	notes  []noteSamples
+	period int64
+	end    int64 // when the last note has ended, for a Tone without period; -1 for never
+	at     int64
+}
+
+// noteSamples is a Note with its times in samples and its levels as amplitudes.
+type noteSamples struct {
+	frequencies        []float64
+	amplitude          float64
+	start, end, attack int64 // end -1: without end
+	decay              float64
+}
+
+// NewToneSource returns a Source that plays t from its beginning.
+func NewToneSource(t Tone) *ToneSource {
+	s := &ToneSource{period: samples(t.Period)}
+	for _, n := range t.Notes {
+		note := noteSamples{
+			frequencies: n.Frequencies, amplitude: amplitude(n.Level),
+			start: samples(n.Start), end: -1, attack: samples(ramp),
+		}
+		if n.Decay > 0 {
+			note.decay = math.Ln10 * 3 / float64(samples(n.Decay)) // 60 dB are a factor of 1000
+		}
+		if n.Length > 0 {
+			note.end = note.start + samples(n.Length)
+		}
+		s.notes = append(s.notes, note)
+		switch {
+		case note.end < 0:
+			s.end = -1
+		case s.end >= 0:
+			s.end = max(s.end, note.end)
+		}
+	}
+	return s
+}
+
+// Fill implements Source.
+func (s *ToneSource) Fill(frame Frame) bool {
+	for i := range frame {
+		at := s.at + int64(i)
+		if s.period > 0 {
+			at %= s.period
+		}
+		var v float64
+		for k := range s.notes {
+			v += s.notes[k].sample(at)
+		}
+		frame[i] = int16(math.Max(-32768, math.Min(32767, math.Round(v))))
+	}
+	s.at += int64(len(frame))
+	return s.period > 0 || s.end < 0 || s.at < s.end
+}
+
+func (n *noteSamples) sample(at int64) float64 {
+	if at < n.start || n.end >= 0 && at >= n.end {
+		return 0
+	}
+	since := at - n.start
+	a := n.amplitude
+	if since < n.attack {
+		a *= float64(since) / float64(n.attack)
+	}
+	if n.end >= 0 && n.end-at < n.attack {
+		a *= float64(n.end-at) / float64(n.attack)
+	}
+	if n.decay > 0 {
+		a *= math.Exp(-n.decay * float64(since))
+	}
+	v := 0.0
+	for _, hz := range n.frequencies {
+		_, phase := math.Modf(hz * float64(since) / SampleRate)
+		v += math.Sin(2 * math.Pi * phase)
+	}
+	return a * v
+}
+
+// samples is d at SampleRate.
+func samples(d time.Duration) int64 { return int64(d) * SampleRate / int64(time.Second) }
+
+// milliseconds is how long n samples at SampleRate sound.
+func milliseconds(n int64) float64 { return float64(n) * 1000 / SampleRate }
