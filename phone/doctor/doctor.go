@@ -1,0 +1,299 @@
+package doctor
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http/httptrace"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"calla/netsip"
+)
+
+// Bounds of the checks, so that a silent network does not hold them for ever.
+const (
+	registerTime = 10 * time.Second
+	iceTime      = 3 * time.Second
+)
+
+// Options are what Run checks, and with what.
+type Options struct {
+	Config    netsip.Config   // with the secrets in it
+	Dial      netsip.DialFunc // nil = TCP and TLS
+	TLS       *tls.Config     // of the default Dial and of turns:; nil = the system's roots
+	UserAgent string
+}
+
+// examination is one run of the checks.
+type examination struct {
+	o       Options
+	config  netsip.Config // normalised
+	subject Subject
+	report  func(Step)
+	lastID  int
+}
+
+// Run takes all steps and reports each by step, on the calling goroutine, one after the other. It
+// returns when all are done or soon after ctx has ended.
+func Run(ctx context.Context, o Options, step func(Step)) {
+	e := &examination{o: o, report: step}
+	e.subject = Subject{Address: strings.TrimPrefix(o.Config.URI, "sip:"), At: time.Now()}
+	if e.o.Dial == nil {
+		e.o.Dial = netsip.NewDialFunc(o.TLS)
+	}
+	if !e.settings() {
+		return
+	}
+	waiting := e.startICE(ctx)
+	servers := slices.Clone(e.config.WSServers)
+	slices.SortStableFunc(servers, func(a, b netsip.Server) int { return cmp.Compare(b.Weight, a.Weight) })
+	var reached []netsip.Server
+	for _, server := range servers {
+		if e.connect(ctx, server) {
+			reached = append(reached, server)
+		}
+	}
+	e.register(ctx, reached)
+	for _, check := range waiting {
+		e.finishICE(check)
+	}
+}
+
+// begin reports a step as Running and returns it.
+func (e *examination) begin(name, server string) Step {
+	e.lastID++
+	s := Step{ID: e.lastID, Name: name, Server: server, Status: Running}
+	e.report(s)
+	return s
+}
+
+func (e *examination) end(s Step, status Status, took time.Duration, words string, p *Problem) {
+	s.Status, s.Took, s.Words, s.Problem = status, took, words, p
+	if p != nil && words == "" {
+		s.Words = p.Title
+	}
+	e.report(s)
+}
+
+func (e *examination) skip(name, server, words string) {
+	e.lastID++
+	e.report(Step{ID: e.lastID, Name: name, Server: server, Status: Skipped, Words: words})
+}
+
+// settings checks the configuration itself.
+func (e *examination) settings() bool {
+	s := e.begin(StepConfig, "")
+	config, err := e.o.Config.Normalize()
+	if err != nil {
+		p := Explain(err, e.subject)
+		e.end(s, Failed, 0, "", &p)
+		return false
+	}
+	e.config = config
+	e.subject.Address = strings.TrimPrefix(config.URI, "sip:")
+	e.end(s, OK, 0, "complete", nil)
+	return true
+}
+
+// stage is what a dial reports of one of its steps.
+type stage struct {
+	name  string
+	words string
+	at    time.Time
+}
+
+// connect dials one server, with a step for each stage of the dial.
+func (e *examination) connect(ctx context.Context, server netsip.Server) bool {
+	u, err := url.Parse(server.WSURI)
+	if err != nil {
+		return false // Normalize has seen to it
+	}
+	names := []string{StepDNS, StepTCP, StepTLS, StepWebSocket, StepSubprotocol}
+	skipped := map[string]string{}
+	if net.ParseIP(u.Hostname()) != nil {
+		skipped[StepDNS] = "an address, no name"
+	}
+	if u.Scheme == "ws" {
+		skipped[StepTLS] = "not encrypted (ws:)"
+	}
+	done := make(chan stage, 32) // what happens in the dial
+	var dialErr error
+	go func() {
+		defer func() { done <- stage{} }() // not closed: a trace may report late
+		conn, _, err := netsip.DialServer(httptrace.WithClientTrace(ctx, trace(done)), server.WSURI, e.o.Dial)
+		if dialErr = err; err != nil {
+			return
+		}
+		done <- stage{StepWebSocket, "101 Switching Protocols", time.Now()}
+		done <- stage{StepSubprotocol, "sub-protocol sip", time.Now()}
+		_ = conn.Close()
+	}()
+	passed := map[string]stage{}
+	began := time.Now()
+	for i, name := range names {
+		if words, ok := skipped[name]; ok {
+			e.skip(name, server.WSURI, words)
+			continue
+		}
+		s := e.begin(name, server.WSURI)
+		got, ok := awaitStage(name, names[i+1:], passed, done)
+		if !ok {
+			p := Explain(dialErr, e.subject)
+			e.end(s, Failed, time.Since(began), "", &p)
+			for _, rest := range names[i+1:] {
+				e.skip(rest, server.WSURI, "")
+			}
+			return false
+		}
+		e.end(s, OK, max(got.at.Sub(began), 0), got.words, nil)
+		began = got.at
+	}
+	return true
+}
+
+// awaitStage waits until the dial has passed name, or a later stage, or has ended (a stage without
+// name); passed keeps what came early.
+func awaitStage(name string, later []string, passed map[string]stage, done <-chan stage) (stage, bool) {
+	for {
+		if s, ok := passed[name]; ok {
+			return s, true
+		}
+		for _, l := range later {
+			if s, ok := passed[l]; ok { // a dial that does not report each stage
+				return stage{name, "", s.at}, true
+			}
+		}
+		s := <-done
+		if s.name == "" {
+			return stage{}, false
+		}
+		passed[s.name] = s
+	}
+}
+
+// trace reports the stages of a dial; a full channel drops what nobody waits for.
+func trace(done chan<- stage) *httptrace.ClientTrace {
+	report := func(name, words string) {
+		select {
+		case done <- stage{name, words, time.Now()}:
+		default:
+		}
+	}
+	return &httptrace.ClientTrace{
+		DNSDone: func(info httptrace.DNSDoneInfo) {
+			if info.Err == nil {
+				report(StepDNS, addresses(info.Addrs))
+			}
+		},
+		ConnectDone: func(_, addr string, err error) {
+			if err == nil {
+				report(StepTCP, addr)
+			}
+		},
+		TLSHandshakeDone: func(state tls.ConnectionState, err error) {
+			if err == nil {
+				report(StepTLS, certificate(state))
+			}
+		},
+	}
+}
+
+func addresses(all []net.IPAddr) string {
+	var s []string
+	for _, a := range all {
+		s = append(s, a.String())
+	}
+	if len(s) > 3 {
+		s = append(s[:3], fmt.Sprintf("and %d more", len(s)-3))
+	}
+	return strings.Join(s, ", ")
+}
+
+func certificate(state tls.ConnectionState) string {
+	s := tls.VersionName(state.Version)
+	if len(state.PeerCertificates) > 0 {
+		s += ", certificate valid until " + state.PeerCertificates[0].NotAfter.Format("2 Jan 2006")
+	}
+	return s
+}
+
+// register registers with a user agent and an instance of its own, so that the binding of a live
+// phone stays, and takes that binding away again.
+func (e *examination) register(ctx context.Context, reached []netsip.Server) {
+	switch {
+	case !e.config.Register.Enabled():
+		e.skip(StepRegister, "", "this account does not register")
+		return
+	case len(reached) == 0:
+		e.skip(StepRegister, "", "")
+		return
+	}
+	server := reached[0]
+	s := e.begin(StepRegister, server.WSURI)
+	began := time.Now()
+	state, err := e.tryRegister(ctx, server)
+	took := time.Since(began)
+	if err != nil {
+		p := Explain(err, e.subject)
+		e.end(s, Failed, took, "", &p)
+		return
+	}
+	e.end(s, OK, took, "registered, for "+words(state.Expires)+" at a time", nil)
+}
+
+func (e *examination) tryRegister(ctx context.Context, server netsip.Server) (netsip.State, error) {
+	ctx, cancel := context.WithTimeout(ctx, registerTime)
+	defer cancel()
+	config := e.config
+	config.WSServers = []netsip.Server{server}
+	id, err := netsip.NewInstanceID()
+	if err != nil {
+		return netsip.State{}, err
+	}
+	config.InstanceID = id
+	config.TraceSIP, config.Log.Connector = false, nil
+
+	loop := netsip.NewLoop()
+	defer loop.Stop()
+	outcome := make(chan netsip.State, 1)
+	var ua *netsip.UserAgent
+	loop.Do(func() {
+		ua, err = netsip.New(netsip.Options{
+			Loop: loop, Config: config, Dial: e.o.Dial, UserAgent: e.o.UserAgent,
+			OnState: func(s netsip.State) {
+				if s.Registration == netsip.Registered || s.Err != nil {
+					select {
+					case outcome <- s:
+					default:
+					}
+				}
+			},
+		})
+		if err == nil {
+			ua.Start()
+		}
+	})
+	if err != nil {
+		return netsip.State{}, err
+	}
+	var state netsip.State
+	select {
+	case state = <-outcome:
+		err = state.Err
+	case <-ctx.Done():
+		err = &netsip.TimeoutError{Method: "REGISTER", After: registerTime}
+	}
+	stopped := make(chan struct{})
+	loop.Post(func() { ua.Stop(func() { close(stopped) }) })
+	<-stopped
+	if errors.Is(err, context.Canceled) {
+		err = netsip.ErrStopped
+	}
+	return state, err
+}

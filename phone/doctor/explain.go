@@ -1,0 +1,406 @@
+package doctor
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"syscall"
+	"time"
+
+	"calla/netsip"
+)
+
+// Subject is what an error is about.
+type Subject struct {
+	Address string    // of the account: alice@example.com
+	Server  string    // WebSocket address, where the error names none
+	At      time.Time // when it happened; zero = not shown
+}
+
+// domain and user are the parts of the address.
+func (s Subject) domain() string { return s.Address[strings.LastIndexByte(s.Address, '@')+1:] }
+func (s Subject) user() string   { user, _, _ := strings.Cut(s.Address, "@"); return user }
+
+// at is " at 14:52" where the time is known.
+func (s Subject) at() string {
+	if s.At.IsZero() {
+		return ""
+	}
+	return " at " + s.At.Format("15:04")
+}
+
+// Explain turns an error of connecting or registering into words. err is not nil.
+func Explain(err error, s Subject) Problem {
+	p := explain(err, s)
+	if p.Detail == "" {
+		p.Detail = err.Error()
+	}
+	return p
+}
+
+func explain(err error, s Subject) Problem {
+	var dial *netsip.DialError
+	var status *netsip.StatusError
+	var timeout *netsip.TimeoutError
+	var closed *netsip.CloseError
+	var config *netsip.ConfigError
+	switch {
+	case errors.Is(err, netsip.ErrNoPassword):
+		return Problem{
+			Title: "A password is needed for " + s.Address + ".", Why: "The server asks for one and none is stored.",
+			Do: "Enter the password.", Short: "Password needed", Action: ActionEnterPassword,
+		}
+	case errors.As(err, &config):
+		return Problem{
+			Title: "The setting " + config.Parameter + " cannot be used: it " + config.Reason + ".",
+			Do:    "Correct the account.", Short: "Wrong setting", Action: ActionEditAccount,
+		}
+	case errors.As(err, &dial):
+		return explainDial(dial, s)
+	case errors.As(err, &status):
+		return explainStatus(status, s)
+	case errors.As(err, &timeout):
+		return Problem{
+			Title:  fmt.Sprintf("Connected, but the server does not answer our registration (%s).", words(timeout.After)),
+			Why:    "It may be overloaded, or expect another domain than " + s.domain() + ".",
+			Do:     "We keep trying. If it lasts, check the address.",
+			Short:  "No answer",
+			Action: ActionRetry,
+		}
+	case errors.As(err, &closed):
+		return explainClosed(closed)
+	case errors.Is(err, netsip.ErrConnectionLost), errors.Is(err, netsip.ErrNotConnected):
+		return Problem{
+			Title: "The connection to the server was lost.", Do: "We connect again by ourselves.",
+			Short: "Connection lost", Action: ActionRetry,
+		}
+	case errors.Is(err, netsip.ErrNoBinding):
+		return Problem{
+			Title: "The server accepted the registration but did not keep it.",
+			Why:   "Your provider may allow only so many phones at once.",
+			Do:    "Unregister another phone, or ask your provider.", Short: "Not kept", Action: ActionRetry,
+		}
+	}
+	return explainCredentials(err, s)
+}
+
+// explainCredentials words the refusals to authenticate that are ours.
+func explainCredentials(err error, s Subject) Problem {
+	switch {
+	case errors.Is(err, netsip.ErrRefusedCredentials):
+		return refusedCredentials(s)
+	case errors.Is(err, netsip.ErrForeignRealm):
+		return Problem{
+			Title: "The server asked for the password of somebody else.", Why: "Your password was not sent: the question came in the name of another service than before.",
+			Do: "Ask your provider whether the service has changed.", Short: "Untrusted server", Action: ActionEditAccount,
+		}
+	case errors.Is(err, netsip.ErrWeakerDigest):
+		return Problem{
+			Title: "The server asks for the password in a weaker way than before.", Why: "Somebody may have come between. Your password was not sent.",
+			Do: "Ask your provider whether the service has changed.", Short: "Weaker log-in", Action: ActionRetry,
+		}
+	case errors.Is(err, netsip.ErrUnsupportedChallenge):
+		return Problem{
+			Title: "The server wants a kind of log-in that Calla does not have.", Why: "Calla speaks Digest with MD5, SHA-256 and SHA-512-256.",
+			Do: "Ask your provider.", Short: "Unknown log-in", Action: ActionEditAccount,
+		}
+	}
+	return Problem{
+		Title: "The registration did not succeed.", Why: sentence(err.Error()),
+		Do: "We keep trying.", Short: "Not registered", Action: ActionRetry,
+	}
+}
+
+func refusedCredentials(s Subject) Problem {
+	return Problem{
+		Title:  "The server rejected the user name or password for " + s.Address + s.at() + ".",
+		Why:    "We stopped trying, so that your account is not locked.",
+		Do:     "Enter the password again.",
+		Short:  "Wrong password",
+		Action: ActionEnterPassword,
+	}
+}
+
+func explainStatus(e *netsip.StatusError, s Subject) Problem {
+	code := fmt.Sprintf("%d %s", e.StatusCode, e.Reason)
+	if e.Err != nil && !errors.Is(e.Err, netsip.ErrRefusedCredentials) {
+		p := explainCredentials(e.Err, s)
+		p.Detail = e.Error()
+		return p
+	}
+	switch c := e.StatusCode; {
+	case c == 401 || c == 407 || c == 403:
+		p := refusedCredentials(s)
+		p.Detail = e.Error()
+		return p
+	case c == 404 || c == 604:
+		return Problem{
+			Title: s.domain() + " does not know the user " + s.user() + ".", Why: "The address may be misspelt, or the user has been removed.",
+			Do: "Check the address.", Short: "Unknown user", Action: ActionEditAccount, Detail: e.Error(),
+		}
+	case c == 480 || c >= 500 && c < 600:
+		p := Problem{
+			Title: "The phone server has a problem of its own (" + code + ").", Do: "We try again by ourselves.",
+			Short: "Server trouble", Action: ActionRetry, Detail: e.Error(),
+		}
+		if e.RetryAfter > 0 {
+			p.Why = "It asks us to wait " + words(e.RetryAfter) + "."
+		}
+		return p
+	case c >= 300 && c < 400:
+		return Problem{
+			Title: "The server sends us to another server (" + code + ").", Why: "Calla does not take your password to a server that you did not enter.",
+			Do: "Ask your provider for the new WebSocket address.", Short: "Moved", Action: ActionEditAccount, Detail: e.Error(),
+		}
+	}
+	return Problem{
+		Title: "The server refused the registration (" + code + ").", Why: e.Warning,
+		Do: "Check the account, or ask your provider.", Short: "Refused", Action: ActionEditAccount, Detail: e.Error(),
+	}
+}
+
+func explainClosed(e *netsip.CloseError) Problem {
+	p := Problem{
+		Title:  fmt.Sprintf("The connection was cut by the server or a proxy (code %d).", e.Code),
+		Do:     "We connect again by ourselves.",
+		Short:  "Connection cut",
+		Action: ActionRetry,
+	}
+	switch e.Code {
+	case 1001, 1012:
+		p.Title, p.Short = "The server is being restarted.", "Server restarts"
+	case 1006:
+		p.Why = "Proxies do this after a time of silence, networks when they change."
+	case 1008:
+		p.Why = "The server says that a rule of its own was broken. It may allow only so many connections."
+	case 1013:
+		p.Why = "The server is overloaded."
+	case 1015:
+		p.Why = "The server's certificate is the likely reason."
+	}
+	if e.Reason != "" {
+		p.Detail = fmt.Sprintf("WebSocket close %d %q", e.Code, e.Reason)
+	}
+	return p
+}
+
+func explainDial(e *netsip.DialError, s Subject) Problem {
+	where := e.URL
+	if where == "" {
+		where = s.Server
+	}
+	u, err := url.Parse(where)
+	if err != nil {
+		u = &url.URL{Host: where}
+	}
+	switch e.Stage {
+	case netsip.StageDNS:
+		return explainDNS(e.Err, u)
+	case netsip.StageTCP:
+		return explainTCP(e, u)
+	case netsip.StageTLS:
+		return explainTLS(e, u)
+	case netsip.StageHTTP:
+		return explainHTTP(e, u)
+	case netsip.StageSubprotocol:
+		return Problem{
+			Title: "Connected, but the server does not speak SIP on this WebSocket (no 'sip' sub-protocol).",
+			Why:   "The address may be of another service, or a proxy drops the header Sec-WebSocket-Protocol.",
+			Do:    "Check the path of the WebSocket address.", Short: "Not a phone server", Action: ActionEditAccount,
+		}
+	}
+	var closed *netsip.CloseError
+	if errors.As(e.Err, &closed) {
+		return explainClosed(closed)
+	}
+	return Problem{
+		Title: "The connection to " + u.Hostname() + " was lost.", Do: "We connect again by ourselves.",
+		Short: "Connection lost", Action: ActionRetry,
+	}
+}
+
+func offline() Problem {
+	return Problem{
+		Title: "This computer seems to be offline.", Do: "We connect by ourselves when the network is back.",
+		Short: "Offline", Action: ActionRetry,
+	}
+}
+
+func explainDNS(err error, u *url.URL) Problem {
+	var dns *net.DNSError
+	if errors.As(err, &dns) && !dns.IsNotFound {
+		return offline()
+	}
+	return Problem{
+		Title: "Can't find the server " + u.Hostname() + ".", Why: "The name does not exist.",
+		Do: "Check the spelling of the WebSocket address.", Short: "Server not found", Action: ActionEditAccount,
+	}
+}
+
+func explainTCP(e *netsip.DialError, u *url.URL) Problem {
+	switch {
+	case isErrno(e.Err, syscall.ECONNREFUSED, 10061):
+		return Problem{
+			Title: u.Hostname() + " answered, but nothing is listening on port " + port(u) + ".",
+			Why:   "The port may be wrong or the phone server is down.",
+			Do:    "Check the port.", Short: "Nothing listens", Action: ActionEditAccount,
+		}
+	case isErrno(e.Err, syscall.ENETUNREACH, 10051), isErrno(e.Err, syscall.ENETDOWN, 10050):
+		return offline()
+	case e.Timeout || isTimeout(e.Err) || isErrno(e.Err, syscall.EHOSTUNREACH, 10065):
+		return Problem{
+			Title: fmt.Sprintf("No answer from %s:%s in %s.", u.Hostname(), port(u), words(max(e.Timings.TCP, time.Second))),
+			Why:   "A firewall may block this port; many networks only allow 443.",
+			Do:    "Ask your provider for an address with port 443.", Short: "No answer", Action: ActionRetry,
+		}
+	}
+	return Problem{
+		Title: "No connection to " + u.Hostname() + ":" + port(u) + ".", Why: sentence(e.Err.Error()),
+		Do: "We keep trying.", Short: "No connection", Action: ActionRetry,
+	}
+}
+
+func explainTLS(e *netsip.DialError, u *url.URL) Problem {
+	p := Problem{Short: "Bad certificate", Why: "Your password was not sent.", Action: ActionEditAccount}
+	var invalid x509.CertificateInvalidError
+	var unknown x509.UnknownAuthorityError
+	var name x509.HostnameError
+	var record tls.RecordHeaderError
+	switch {
+	case errors.As(e.Err, &invalid) && invalid.Reason == x509.Expired && invalid.Cert != nil:
+		if time.Now().Before(invalid.Cert.NotBefore) {
+			p.Title = "The server's certificate is not valid before " + invalid.Cert.NotBefore.Format("2 Jan 2006") + "."
+			p.Do = "Check this computer's date and time."
+			break
+		}
+		p.Title = "The server's certificate expired on " + invalid.Cert.NotAfter.Format("2 Jan 2006") + "."
+		p.Do, p.Short = "Tell your provider. If it is newer, check this computer's date.", "Certificate expired"
+	case errors.As(e.Err, &unknown):
+		p.Title = "The certificate of " + u.Hostname() + " is not issued by anyone this computer trusts."
+		p.Do = "Tell your provider, or add its certificate authority to this computer."
+	case errors.As(e.Err, &name):
+		p.Title = "The server's certificate is for " + names(name.Certificate) + ", not " + u.Hostname() + "."
+		p.Do = "Check the server's name in the WebSocket address."
+	case errors.As(e.Err, &record):
+		p.Title = "The server does not encrypt on port " + port(u) + "."
+		p.Do, p.Short = "Check the port, or use ws: if your provider says so.", "No encryption"
+	case strings.Contains(e.Err.Error(), "protocol version"):
+		p.Title = "The server only offers an encryption that is no longer safe (older than TLS 1.2)."
+		p.Do, p.Short = "Tell your provider.", "Old encryption"
+	case e.Timeout || isTimeout(e.Err):
+		p.Title = u.Hostname() + " took the connection but does not answer the encryption handshake."
+		p.Do, p.Short, p.Action = "We keep trying. Check the port if it lasts.", "No answer", ActionRetry
+	default:
+		p.Title = "The encrypted connection to " + u.Hostname() + " could not be made."
+		p.Why = sentence(e.Err.Error()) + " " + p.Why
+		p.Do = "Tell your provider."
+	}
+	return p
+}
+
+func explainHTTP(e *netsip.DialError, u *url.URL) Problem {
+	path := u.EscapedPath()
+	if path == "" {
+		path = "/"
+	}
+	switch {
+	case e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden:
+		return Problem{
+			Title: fmt.Sprintf("The server refused the WebSocket connection (%d).", e.Status),
+			Why:   "It may accept only certain origins or IP addresses.",
+			Do:    "Ask your provider.", Short: "Refused by server", Action: ActionEditAccount,
+		}
+	case e.Status >= 500:
+		return Problem{
+			Title: fmt.Sprintf("The web server in front of the phone service has a problem (%d %s).", e.Status, http.StatusText(e.Status)),
+			Do:    "We try again by ourselves.", Short: "Server trouble", Action: ActionRetry,
+		}
+	case e.Status != 0:
+		return Problem{
+			Title: "The server is a web server, but there is no phone service at " + path + " (" + statusLine(e.Status) + ").",
+			Why:   "Common paths are /ws, / and /asterisk/ws.",
+			Do:    "Check the path of the WebSocket address.", Short: "Wrong path", Action: ActionEditAccount,
+		}
+	case e.Timeout || isTimeout(e.Err):
+		return Problem{
+			Title: u.Hostname() + " took the connection but does not answer.",
+			Why:   "The server may be frozen, or another service listens on port " + port(u) + ".",
+			Do:    "We keep trying. Check the port if it lasts.", Short: "No answer", Action: ActionRetry,
+		}
+	}
+	return Problem{
+		Title: "What listens at " + u.Hostname() + ":" + port(u) + " is not a WebSocket server.",
+		Why:   sentence(e.Err.Error()),
+		Do:    "Check port and path; wss: and ws: differ.", Short: "Not a phone server", Action: ActionEditAccount,
+	}
+}
+
+func statusLine(code int) string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", code, http.StatusText(code)))
+}
+
+// port is the port of a WebSocket address.
+func port(u *url.URL) string {
+	switch {
+	case u.Port() != "":
+		return u.Port()
+	case u.Scheme == "ws":
+		return "80"
+	}
+	return "443"
+}
+
+// names lists whom a certificate is for.
+func names(c *x509.Certificate) string {
+	if c == nil {
+		return "another server"
+	}
+	all := append([]string(nil), c.DNSNames...)
+	for _, ip := range c.IPAddresses {
+		all = append(all, ip.String())
+	}
+	switch {
+	case len(all) == 0 && c.Subject.CommonName != "":
+		return c.Subject.CommonName
+	case len(all) == 0:
+		return "nobody"
+	case len(all) > 3:
+		all = append(all[:3], "others")
+	}
+	return strings.Join(all, ", ")
+}
+
+// isErrno tells whether err is the system's error unix, or windows, its number on Windows.
+func isErrno(err error, unix syscall.Errno, windows syscall.Errno) bool {
+	return errors.Is(err, unix) || errors.Is(err, windows)
+}
+
+func isTimeout(err error) bool {
+	var t interface{ Timeout() bool }
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &t) && t.Timeout()
+}
+
+// sentence makes one of an error's text.
+func sentence(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + strings.TrimRight(s[1:], ".") + "."
+}
+
+// words tells a duration to people.
+func words(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%d s", int(d.Round(time.Second)/time.Second))
+	}
+	return fmt.Sprintf("%d min", int(d.Round(time.Minute)/time.Minute))
+}

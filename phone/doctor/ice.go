@@ -1,0 +1,200 @@
+package doctor
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/pion/logging"
+	"github.com/pion/stun/v4"
+	"github.com/pion/turn/v5"
+
+	"calla/netsip"
+)
+
+// iceCheck is the check of one STUN or TURN server, under way since startICE.
+type iceCheck struct {
+	name, uri string
+	done      chan struct{}
+	took      time.Duration
+	words     string // what was learned
+	err       error
+}
+
+// startICE begins to ask all STUN and TURN servers at once.
+func (e *examination) startICE(ctx context.Context) []*iceCheck {
+	var all []*iceCheck
+	start := func(name, uri string, ask func(context.Context) (string, error)) {
+		c := &iceCheck{name: name, uri: uri, done: make(chan struct{})}
+		all = append(all, c)
+		go func() {
+			defer close(c.done)
+			ctx, cancel := context.WithTimeout(ctx, iceTime)
+			defer cancel()
+			began := time.Now()
+			c.words, c.err = ask(ctx)
+			c.took = time.Since(began)
+		}()
+	}
+	for _, uri := range e.config.StunServers {
+		start(StepSTUN, uri, func(ctx context.Context) (string, error) { return askSTUN(ctx, uri, e.o.TLS) })
+	}
+	for _, server := range e.config.TurnServers {
+		for _, uri := range server.URLs {
+			start(StepTURN, uri, func(ctx context.Context) (string, error) { return askTURN(ctx, uri, server, e.o.TLS) })
+		}
+	}
+	return all
+}
+
+func (e *examination) finishICE(c *iceCheck) {
+	s := e.begin(c.name, c.uri)
+	<-c.done
+	if c.err == nil {
+		e.end(s, OK, c.took, c.words, nil)
+		return
+	}
+	p := explainICE(c)
+	e.end(s, Failed, c.took, "", &p)
+}
+
+// explainICE words the failure of a STUN or TURN server.
+func explainICE(c *iceCheck) Problem {
+	p := Problem{Action: ActionEditAccount, Detail: c.err.Error()}
+	var dns *net.DNSError
+	var turnErr *stun.TurnError
+	use := "Calls may work without it, but not through every firewall."
+	switch {
+	case errors.As(c.err, &dns):
+		p.Title, p.Why = "Can't find the server of "+c.uri+".", "The name does not exist, or this computer is offline."
+		p.Do, p.Short = "Check the spelling. "+use, "Server not found"
+	case errors.As(c.err, &turnErr) && turnErr.ErrorCodeAttr.Code == stun.CodeUnauthorized:
+		p.Title = "The TURN server " + c.uri + " rejected its user name or credential."
+		p.Do, p.Short = "Check the TURN server's user name and credential.", "TURN refused"
+	case isTimeout(c.err) || errors.Is(c.err, stun.ErrTransactionTimeOut) || errors.Is(c.err, stun.ErrClientClosed):
+		p.Title = fmt.Sprintf("No answer from %s in %s.", c.uri, words(iceTime))
+		p.Why = "A firewall may block UDP, or the server is down."
+		p.Do, p.Short = use, "No answer"
+	default:
+		p.Title, p.Why = c.uri+" cannot be used.", sentence(c.err.Error())
+		p.Do, p.Short = use, "Not usable"
+	}
+	return p
+}
+
+// askSTUN asks a server under which address it sees us (RFC 8489).
+func askSTUN(ctx context.Context, raw string, config *tls.Config) (string, error) {
+	uri, err := stun.ParseURI(raw)
+	if err != nil {
+		return "", fmt.Errorf("read %s: %w", raw, err)
+	}
+	conn, err := dialICE(ctx, uri, config)
+	if err != nil {
+		return "", err
+	}
+	client, err := stun.NewClient(conn)
+	if err != nil {
+		_ = conn.Close()
+		return "", fmt.Errorf("ask %s: %w", raw, err)
+	}
+	stop := context.AfterFunc(ctx, func() { _ = client.Close() })
+	defer func() {
+		if stop() {
+			_ = client.Close()
+		}
+	}()
+	request, err := stun.Build(stun.TransactionID, stun.BindingRequest)
+	if err != nil {
+		return "", fmt.Errorf("ask %s: %w", raw, err)
+	}
+	var mapped stun.XORMappedAddress
+	var answer error
+	err = client.Do(request, func(event stun.Event) {
+		if answer = event.Error; answer == nil {
+			answer = mapped.GetFrom(event.Message)
+		}
+	})
+	if err = errors.Join(err, answer); err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return "", fmt.Errorf("ask %s: %w", raw, err)
+	}
+	return "seen as " + mapped.String(), nil
+}
+
+// dialICE connects to a STUN server by the URI's transport.
+func dialICE(ctx context.Context, uri *stun.URI, config *tls.Config) (net.Conn, error) {
+	addr := net.JoinHostPort(uri.Host, fmt.Sprint(uri.Port))
+	network := "udp"
+	if uri.Proto == stun.ProtoTypeTCP {
+		network = "tcp"
+	}
+	if uri.Scheme == stun.SchemeTypeSTUNS || uri.Scheme == stun.SchemeTypeTURNS {
+		d := tls.Dialer{Config: clientTLS(config, uri.Host)}
+		return d.DialContext(ctx, "tcp", addr)
+	}
+	var d net.Dialer
+	return d.DialContext(ctx, network, addr)
+}
+
+func clientTLS(config *tls.Config, host string) *tls.Config {
+	if config == nil {
+		return &tls.Config{MinVersion: tls.VersionTLS12, ServerName: host}
+	}
+	config = config.Clone()
+	config.ServerName = host
+	return config
+}
+
+// askTURN allocates a relay and gives it back (RFC 8656).
+func askTURN(ctx context.Context, raw string, server netsip.TurnServer, config *tls.Config) (string, error) {
+	uri, err := stun.ParseURI(raw)
+	if err != nil {
+		return "", fmt.Errorf("read %s: %w", raw, err)
+	}
+	var packets net.PacketConn
+	if uri.Proto == stun.ProtoTypeUDP && uri.Scheme == stun.SchemeTypeTURN {
+		var l net.ListenConfig
+		packets, err = l.ListenPacket(ctx, "udp", ":0")
+	} else {
+		var conn net.Conn
+		if conn, err = dialICE(ctx, uri, config); err == nil {
+			packets = turn.NewSTUNConn(conn)
+		}
+	}
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = packets.Close() }()
+	addr := net.JoinHostPort(uri.Host, fmt.Sprint(uri.Port))
+	client, err := turn.NewClient(&turn.ClientConfig{
+		STUNServerAddr: addr, TURNServerAddr: addr, Conn: packets,
+		Username: server.Username, Password: server.Credential.Reveal(),
+		LoggerFactory: silent{},
+	})
+	if err != nil {
+		return "", fmt.Errorf("ask %s: %w", raw, err)
+	}
+	defer client.Close()
+	if err := client.Listen(); err != nil {
+		return "", fmt.Errorf("ask %s: %w", raw, err)
+	}
+	relay, err := client.AllocateWithContext(ctx)
+	if err != nil {
+		return "", fmt.Errorf("ask %s: %w", raw, err)
+	}
+	words := "relays from " + relay.LocalAddr().String()
+	return words, relay.Close()
+}
+
+// silent is a logger factory of pion's for what is told by errors already.
+type silent struct{}
+
+// NewLogger implements logging.LoggerFactory.
+func (silent) NewLogger(scope string) logging.LeveledLogger {
+	return logging.NewDefaultLeveledLoggerForScope(scope, logging.LogLevelDisabled, nil)
+}
