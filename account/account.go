@@ -8,7 +8,6 @@ package account
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -107,5 +106,5 @@ func Compare(a, b Account) Change {
 // unknownFields are members of a stored account that this version does not know, or whose value it
 // cannot use; they are written back untouched.
 type unknownFields struct {
-	account, preferences, config map[string]json.RawMessage
+	account, preferences, config members
 }

@@ -2,7 +2,13 @@ package account
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
 
 	"calla/netsip"
 )
@@ -13,29 +19,229 @@ type Secret struct {
 	Turn     []TurnCredential
 }
 
-// TurnCredential is the credential of one TURN server, found by the server's first URL and user name.
+// TurnCredential is the credential of a TURN server's URL for a user name.
 type TurnCredential struct {
 	URL        string
 	Username   string
 	Credential netsip.Secret
 }
 
-// Secrets keeps one Secret per account. Its methods may block, at most until the context ends; they
+// Secrets keeps one Secret per account. Its methods may block, at most until the context ends, and
 // may be called concurrently. The implementations are Keyring, Session and SecretsFile.
 type Secrets interface {
 	// Get returns the account's secret; ErrNoSecret when there is none.
 	Get(ctx context.Context, accountID string) (Secret, error)
 	// Set keeps the account's secret in place of an earlier one.
 	Set(ctx context.Context, accountID string, s Secret) error
-	// Delete forgets the account's secret; there being none is no error.
+	// Delete forgets the account's secret; that there is none is no error.
 	Delete(ctx context.Context, accountID string) error
 }
 
-// Errors of Secrets that callers tell apart.
+// Errors of Secrets that callers tell apart. Any of a keyring's but ErrNoSecret and ErrTooLarge means that
+// it cannot be used now.
 var (
 	ErrNoSecret      = errors.New("no password is kept for this account")
-	ErrKeyringAbsent = errors.New("this system has no keyring that can be reached")
+	ErrKeyringAbsent = errors.New("this system has no keyring that can be used")
 	ErrKeyringLocked = errors.New("the keyring is locked and waits to be unlocked")
 	ErrKeyringStuck  = errors.New("the keyring does not answer")
-	ErrTooLarge      = errors.New("the secrets are too large for a keyring")
+	ErrTooLarge      = errors.New("password and TURN credentials together are too long for a keyring")
 )
+
+// isEmpty tells whether there is nothing to keep.
+func (s Secret) isEmpty() bool { return s.Password == "" && len(s.Turn) == 0 }
+
+// SplitSecret takes the secrets out of a configuration.
+func SplitSecret(c netsip.Config) (netsip.Config, Secret) {
+	s := Secret{Password: c.Password}
+	c.Password = ""
+	c.TurnServers = slices.Clone(c.TurnServers)
+	for i := range c.TurnServers {
+		t := &c.TurnServers[i]
+		for _, u := range t.URLs {
+			if t.Credential != "" {
+				s.Turn = append(s.Turn, TurnCredential{URL: u, Username: t.Username, Credential: t.Credential})
+			}
+		}
+		t.Credential = ""
+	}
+	return c, s
+}
+
+// JoinSecret puts secrets into a configuration that has none. A TURN server gets the credential of the first of
+// its URLs that has one for its user name.
+func JoinSecret(c netsip.Config, s Secret) netsip.Config {
+	if c.Password == "" {
+		c.Password = s.Password
+	}
+	c.TurnServers = slices.Clone(c.TurnServers)
+	for i := range c.TurnServers {
+		t := &c.TurnServers[i]
+		for _, known := range s.Turn {
+			if t.Credential == "" && known.Username == t.Username && slices.Contains(t.URLs, known.URL) {
+				t.Credential = known.Credential
+			}
+		}
+	}
+	return c
+}
+
+// storedSecret is Secret as a keyring or the secrets file holds it.
+type storedSecret struct {
+	Password string       `json:"password,omitempty"`
+	Turn     []storedTurn `json:"turn,omitempty"`
+}
+
+type storedTurn struct {
+	URL        string `json:"url"`
+	Username   string `json:"username"`
+	Credential string `json:"credential"`
+}
+
+func (s Secret) stored() storedSecret {
+	stored := storedSecret{Password: s.Password.Reveal()}
+	for _, t := range s.Turn {
+		stored.Turn = append(stored.Turn, storedTurn{t.URL, t.Username, t.Credential.Reveal()})
+	}
+	return stored
+}
+
+func (s storedSecret) secret() Secret {
+	secret := Secret{Password: netsip.Secret(s.Password)}
+	for _, t := range s.Turn {
+		secret.Turn = append(secret.Turn, TurnCredential{t.URL, t.Username, netsip.Secret(t.Credential)})
+	}
+	return secret
+}
+
+// Session keeps secrets in memory, until the program ends. The zero value is ready to use.
+type Session struct {
+	mu      sync.Mutex
+	secrets map[string]Secret
+}
+
+// Get returns the account's secret.
+func (s *Session) Get(_ context.Context, accountID string) (Secret, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	secret, ok := s.secrets[accountID]
+	if !ok {
+		return Secret{}, ErrNoSecret
+	}
+	secret.Turn = slices.Clone(secret.Turn)
+	return secret, nil
+}
+
+// Set keeps the account's secret.
+func (s *Session) Set(_ context.Context, accountID string, secret Secret) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.secrets == nil {
+		s.secrets = make(map[string]Secret)
+	}
+	secret.Turn = slices.Clone(secret.Turn)
+	s.secrets[accountID] = secret
+	return nil
+}
+
+// Delete forgets the account's secret.
+func (s *Session) Delete(_ context.Context, accountID string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.secrets, accountID)
+	return nil
+}
+
+// SecretsFile keeps secrets readable in a file of the profile that only this user can open: for
+// users who asked for it. It has no backups: what was deleted is gone.
+type SecretsFile struct {
+	mu   sync.Mutex
+	file keptFile
+}
+
+// NewSecretsFile returns the SecretsFile of a profile's folder; the file is made by the first Set.
+func NewSecretsFile(dir string) *SecretsFile {
+	return &SecretsFile{file: keptFile{dir, "secrets.json"}}
+}
+
+// Get returns the account's secret.
+func (f *SecretsFile) Get(_ context.Context, accountID string) (Secret, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all, err := f.read()
+	if err != nil {
+		return Secret{}, err
+	}
+	stored, ok := all[accountID]
+	if !ok {
+		return Secret{}, ErrNoSecret
+	}
+	return stored.secret(), nil
+}
+
+// Set keeps the account's secret. A damaged file is moved aside.
+func (f *SecretsFile) Set(_ context.Context, accountID string, s Secret) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all, err := f.read()
+	if errors.Is(err, errSecretsDamaged) {
+		all, err = map[string]storedSecret{}, f.file.moveAside(new(Loaded))
+	}
+	if err != nil {
+		return err
+	}
+	all[accountID] = s.stored()
+	return f.write(all)
+}
+
+// Delete forgets the account's secret; the file goes with the last one.
+func (f *SecretsFile) Delete(_ context.Context, accountID string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all, err := f.read()
+	if err != nil {
+		return err
+	}
+	if _, ok := all[accountID]; !ok {
+		return nil
+	}
+	delete(all, accountID)
+	if len(all) > 0 {
+		return f.write(all)
+	}
+	if err := os.Remove(f.file.path()); err != nil {
+		return fmt.Errorf("delete secret: %w", err)
+	}
+	return nil
+}
+
+// errSecretsDamaged is a secrets file that is there and cannot be understood.
+var errSecretsDamaged = errors.New("secrets.json is damaged")
+
+func (f *SecretsFile) read() (map[string]storedSecret, error) {
+	all := make(map[string]storedSecret)
+	if err := checkFile(f.file.dir, f.file.path(), new(Loaded)); err != nil {
+		return nil, fmt.Errorf("read secrets: %w", err)
+	}
+	data, err := os.ReadFile(f.file.path())
+	if errors.Is(err, os.ErrNotExist) {
+		return all, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read secrets: %w", err)
+	}
+	if json.Unmarshal(data, &all) != nil || all == nil {
+		return nil, errSecretsDamaged
+	}
+	return all, nil
+}
+
+func (f *SecretsFile) write(all map[string]storedSecret) error {
+	data, err := json.Marshal(all)
+	if err != nil {
+		return fmt.Errorf("write secrets: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(f.file.path()), 0o700); err != nil {
+		return fmt.Errorf("write secrets: %w", err)
+	}
+	return f.file.replace(data)
+}

@@ -1,5 +1,12 @@
 package account
 
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+)
+
 // Settings are the choices that all accounts of a profile share.
 type Settings struct {
 	Devices        Devices
@@ -9,7 +16,10 @@ type Settings struct {
 	DefaultAccount string // ID of the account that dials; "" = the first enabled one
 }
 
-// Theme is the look of the window.
+// DefaultSettings returns what a new profile has.
+func DefaultSettings() Settings { return Settings{RingtoneVolume: 80, Theme: ThemeSystem} }
+
+// Theme is the look of the windows.
 type Theme string
 
 // The themes.
@@ -23,4 +33,85 @@ const (
 type Size struct {
 	Width  float32 `json:"width"`
 	Height float32 `json:"height"`
+}
+
+// normalized returns s with each value that makes no sense replaced by the default.
+func (s Settings) normalized() Settings {
+	s.RingtoneVolume = min(max(s.RingtoneVolume, 0), 100)
+	if s.Theme != ThemeLight && s.Theme != ThemeDark {
+		s.Theme = ThemeSystem
+	}
+	usable := func(f float32) bool { return f > 0 && f < math.MaxInt16 }
+	if !usable(s.Window.Width) || !usable(s.Window.Height) {
+		s.Window = Size{}
+	}
+	return s
+}
+
+// Settings returns what the accounts share, and what was found when settings.json was opened.
+func (s *Store) Settings() (Settings, Loaded) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.settings, s.settingsLoaded
+}
+
+// SaveSettings writes settings.json, under the same rules as accounts.json.
+func (s *Store) SaveSettings(v Settings) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.settingsReadOnly != nil {
+		return fmt.Errorf("save settings: %w: %w", ErrReadOnly, s.settingsReadOnly)
+	}
+	v = v.normalized()
+	doc := s.settingsDoc
+	var err error
+	put := func(name string, v any) {
+		raw, e := json.Marshal(v)
+		err = errors.Join(err, e)
+		doc = doc.with(name, raw)
+	}
+	put("devices", v.Devices)
+	put("ringtone_volume", v.RingtoneVolume)
+	put("theme", v.Theme)
+	put("window", v.Window)
+	put("default_account", v.DefaultAccount)
+	if err != nil {
+		return fmt.Errorf("save settings: %w", err)
+	}
+	if err := s.settingsFile.save(doc, anyDocument); err != nil {
+		return err
+	}
+	s.settingsDoc, s.settings = doc, v
+	return nil
+}
+
+func anyDocument(document) error { return nil }
+
+// loadSettings reads settings.json. Unlike accounts, settings that cannot be recovered need no
+// decision of the user: the damaged file is moved aside, and told.
+func (s *Store) loadSettings() {
+	found := &s.settingsLoaded
+	doc, err := s.settingsFile.load(found, anyDocument)
+	if errors.Is(err, errLost) && s.lock.Locked() && s.settingsFile.moveAside(found) == nil {
+		doc, err = document{}, nil
+	}
+	if err == nil && !s.lock.Locked() {
+		err = s.readOnly
+	}
+	if err != nil {
+		s.settingsReadOnly = err
+		found.ReadOnly = err.Error()
+	}
+	v := DefaultSettings()
+	take := func(name string, to any) {
+		if raw, given := doc[name]; given && json.Unmarshal(raw, to) != nil {
+			found.Problems = append(found.Problems, name+": has a value of the wrong kind")
+		}
+	}
+	take("devices", &v.Devices)
+	take("ringtone_volume", &v.RingtoneVolume)
+	take("theme", &v.Theme)
+	take("window", &v.Window)
+	take("default_account", &v.DefaultAccount)
+	s.settingsDoc, s.settings = doc, v.normalized()
 }

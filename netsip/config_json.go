@@ -50,17 +50,6 @@ func (c *Config) UnmarshalJSON(data []byte) error {
 		return fmt.Errorf("read configuration: %w", err)
 	}
 	var read Config
-	for _, err := range read.SetStored(values) {
-		return fmt.Errorf("read configuration: %w", err)
-	}
-	*c = read
-	return nil
-}
-
-// SetStored sets every parameter that values has, in the stored form (see MarshalJSON), and returns an
-// error for each that cannot be used, which is then left as it was. Absent parameters are left, too.
-func (c *Config) SetStored(values map[string]any) []*ConfigError {
-	var wrong []*ConfigError
 	for _, p := range Parameters() {
 		group, part, nested := strings.Cut(p.Name, ".")
 		v, given := values[group]
@@ -71,21 +60,26 @@ func (c *Config) SetStored(values map[string]any) []*ConfigError {
 		if !given {
 			continue
 		}
-		var err *ConfigError
-		if p.Kind == KindTurnServers {
-			var servers []TurnServer
-			if servers, err = turnServers(v, false); err == nil {
-				c.TurnServers = servers
-			}
-		} else {
-			err = p.set(c, v)
-		}
-		if err != nil {
-			err.Parameter = p.Name
-			wrong = append(wrong, err)
+		if err := p.SetStored(&read, v); err != nil {
+			return fmt.Errorf("read configuration: %w", err)
 		}
 	}
-	return wrong
+	*c = read
+	return nil
+}
+
+// SetStored is Set for a value in the stored form, in which TURN servers have no credential.
+func (p Parameter) SetStored(c *Config, v any) error {
+	if p.Kind != KindTurnServers {
+		return p.Set(c, v)
+	}
+	servers, err := readTurnServers(v, false)
+	if err != nil {
+		err.Parameter = p.Name
+		return err
+	}
+	c.TurnServers = servers
+	return nil
 }
 
 func decodeObject(data []byte) (map[string]any, error) {

@@ -34,7 +34,7 @@ func setServers(c *Config, v any) *ConfigError {
 	}
 	servers := make([]Server, 0, len(list))
 	for _, entry := range list {
-		s, reason := server(entry)
+		s, reason := serverOf(entry)
 		if reason != "" {
 			return &ConfigError{Value: entry, Reason: reason}
 		}
@@ -44,8 +44,8 @@ func setServers(c *Config, v any) *ConfigError {
 	return nil
 }
 
-// server reads one entry of ws_servers.
-func server(entry any) (Server, string) {
+// serverOf reads one entry of ws_servers.
+func serverOf(entry any) (Server, string) {
 	var weight any
 	if o, ok := entry.(map[string]any); ok {
 		weight = o["weight"]
@@ -73,7 +73,7 @@ func weightOf(v any) (float64, string) {
 	if isEmpty(v) {
 		return 0, ""
 	}
-	f, ok := number(v)
+	f, ok := numberOf(v)
 	if s, isText := v.(string); isText && decimalText().MatchString(strings.TrimSpace(s)) {
 		var err error
 		f, err = strconv.ParseFloat(strings.TrimSpace(s), 64)
@@ -145,15 +145,15 @@ func getTurnServers(c *Config) any {
 
 // setTurnServers takes {urls, username, credential} or a list of such.
 func setTurnServers(c *Config, v any) *ConfigError {
-	servers, err := turnServers(v, true)
+	servers, err := readTurnServers(v, true)
 	if err == nil {
 		c.TurnServers = servers
 	}
 	return err
 }
 
-// turnServers reads turn_servers. In the stored form, which has no secrets, credentials may be absent.
-func turnServers(v any, wantCredential bool) ([]TurnServer, *ConfigError) {
+// readTurnServers reads turn_servers. In the stored form, which has no secrets, credentials may be absent.
+func readTurnServers(v any, wantCredential bool) ([]TurnServer, *ConfigError) {
 	if isEmpty(v) {
 		return nil, nil
 	}
@@ -170,7 +170,7 @@ func turnServers(v any, wantCredential bool) ([]TurnServer, *ConfigError) {
 		if !ok {
 			return nil, &ConfigError{Reason: "has an entry that is not an object with urls, username and credential"}
 		}
-		s, reason := turnServer(o, wantCredential)
+		s, reason := readTurnServer(o, wantCredential)
 		if reason != "" {
 			return nil, &ConfigError{Value: withoutCredential(o), Reason: reason}
 		}
@@ -179,8 +179,8 @@ func turnServers(v any, wantCredential bool) ([]TurnServer, *ConfigError) {
 	return servers, nil
 }
 
-// turnServer reads one TURN server; server and password are older names of urls and credential.
-func turnServer(o map[string]any, wantCredential bool) (TurnServer, string) {
+// readTurnServer reads one TURN server; server and password are older names of urls and credential.
+func readTurnServer(o map[string]any, wantCredential bool) (TurnServer, string) {
 	var s TurnServer
 	urls := firstGiven(o, "urls", "server")
 	list, ok := urls.([]any)

@@ -86,7 +86,7 @@ func Parameters() []Parameter {
 
 func identityParameters() []Parameter {
 	return []Parameter{
-		text("uri", GroupIdentity, "Your SIP address, such as alice@example.com.",
+		textParameter("uri", GroupIdentity, "Your SIP address, such as alice@example.com.",
 			func(c *Config) *string { return &c.URI }, checkURI).mandatory(),
 		Parameter{
 			Name: "ws_servers", Kind: KindServers, Group: GroupServers,
@@ -98,24 +98,24 @@ func identityParameters() []Parameter {
 
 func pageParameters() []Parameter {
 	return []Parameter{
-		text("authorization_user", GroupIdentity, "The user name to authenticate with, where it is not that of the address.",
+		textParameter("authorization_user", GroupIdentity, "The user name to authenticate with, where it is not that of the address.",
 			func(c *Config) *string { return &c.AuthorizationUser }, checkAuthorizationUser).
 			anyScalar().withDefault("the user part of uri"),
-		seconds("connection_recovery_max_interval", GroupServers, "30", "The longest wait before all servers are tried anew, in seconds.",
+		secondsParameter("connection_recovery_max_interval", GroupServers, "30", "The longest wait before all servers are tried anew, in seconds.",
 			func(c *Config) *int { return &c.ConnectionRecoveryMaxInterval }),
-		seconds("connection_recovery_min_interval", GroupServers, "2", "The unit of the wait before all servers are tried anew, in seconds.",
+		secondsParameter("connection_recovery_min_interval", GroupServers, "2", "The unit of the wait before all servers are tried anew, in seconds.",
 			func(c *Config) *int { return &c.ConnectionRecoveryMinInterval }),
-		text("display_name", GroupIdentity, "The name that people you call see, without quotes.",
+		textParameter("display_name", GroupIdentity, "The name that people you call see, without quotes.",
 			func(c *Config) *string { return &c.DisplayName }, checkDisplayName).anyScalar(),
-		flag("hack_ip_in_contact", GroupCompatibility, "Put a random 192.0.2.x address in Contact and Via instead of a name ending in .invalid.",
+		flagParameter("hack_ip_in_contact", GroupCompatibility, "Put a random 192.0.2.x address in Contact and Via instead of a name ending in .invalid.",
 			func(c *Config) *bool { return &c.HackIPInContact }),
-		flag("hack_via_tcp", GroupCompatibility, "Write TCP as the transport in Via, for servers that know no WebSocket.",
+		flagParameter("hack_via_tcp", GroupCompatibility, "Write TCP as the transport in Via, for servers that know no WebSocket.",
 			func(c *Config) *bool { return &c.HackViaTCP }),
-		flag("hack_via_ws", GroupCompatibility, "Write WS as the transport in Via also when the server is wss://.",
+		flagParameter("hack_via_ws", GroupCompatibility, "Write WS as the transport in Via also when the server is wss://.",
 			func(c *Config) *bool { return &c.HackViaWS }),
-		text("instance_id", GroupRegistration, "The UUID that names this phone to the registrar; kept once made.",
+		textParameter("instance_id", GroupRegistration, "The UUID that names this phone to the registrar; kept once made.",
 			func(c *Config) *string { return &c.InstanceID }, checkInstanceID).withDefault("a random UUID"),
-		switched("log.builtinEnabled", GroupLogging, "Write log lines to the program's own log.",
+		switchParameter("log.builtinEnabled", GroupLogging, "Write log lines to the program's own log.",
 			func(c *Config) *Switch { return &c.Log.BuiltinEnabled }).leniently(),
 		{
 			Name: "log.level", Kind: KindLevel, Group: GroupLogging, Default: "log (2)", lenient: true,
@@ -127,39 +127,39 @@ func pageParameters() []Parameter {
 			Help: "A function of the program that gets every log line; it cannot be written in a file.",
 			get:  func(*Config) any { return nil }, set: setConnector,
 		},
-		seconds("no_answer_timeout", GroupCalls, "60", "How long an incoming call rings before it is refused, in seconds.",
+		secondsParameter("no_answer_timeout", GroupCalls, "60", "How long an incoming call rings before it is refused, in seconds.",
 			func(c *Config) *int { return &c.NoAnswerTimeout }),
 		{
 			Name: "password", Kind: KindSecret, Group: GroupIdentity, Default: "none",
 			Help: "The password; without one the phone never authenticates.",
 			get:  getPassword, set: setPassword,
 		},
-		switched("register", GroupRegistration, "Register at the server whenever the connection is up, so that calls come in.",
+		switchParameter("register", GroupRegistration, "Register at the server whenever the connection is up, so that calls come in.",
 			func(c *Config) *Switch { return &c.Register }),
-		seconds("register_expires", GroupRegistration, "600", "For how long a registration is asked, in seconds.",
+		secondsParameter("register_expires", GroupRegistration, "600", "For how long a registration is asked, in seconds.",
 			func(c *Config) *int { return &c.RegisterExpires }),
-		text("registrar_server", GroupRegistration, "The address REGISTER goes to, where it is not the domain of the address.",
+		textParameter("registrar_server", GroupRegistration, "The address REGISTER goes to, where it is not the domain of the address.",
 			func(c *Config) *string { return &c.RegistrarServer }, checkRegistrar).withDefault("the domain of uri"),
 		{
 			Name: "stun_servers", Kind: KindStunServers, Group: GroupMedia, Default: DefaultStunServer,
 			Help: "The STUN servers, stun: or stuns:, that tell the phone its public address; an empty list means none.",
 			get:  getStunServers, set: setStunServers,
 		},
-		flag("trace_sip", GroupLogging, "Log every SIP message sent and received, secrets masked.",
+		flagParameter("trace_sip", GroupLogging, "Log every SIP message sent and received, secrets masked.",
 			func(c *Config) *bool { return &c.TraceSIP }),
 		{
 			Name: "turn_servers", Kind: KindTurnServers, Group: GroupMedia, Default: "none",
 			Help: "The TURN servers that relay sound where no direct path exists, with user name and credential.",
 			get:  getTurnServers, set: setTurnServers,
 		},
-		flag("use_preloaded_route", GroupCompatibility, "Add a Route to the connected server to every request outside a dialog.",
+		flagParameter("use_preloaded_route", GroupCompatibility, "Add a Route to the connected server to every request outside a dialog.",
 			func(c *Config) *bool { return &c.UsePreloadedRoute }),
 	}
 }
 
 func addedParameters() []Parameter {
 	return []Parameter{
-		integer("calla.ice_gathering_timeout", KindMilliseconds, GroupMedia, "500",
+		integerParameter("calla.ice_gathering_timeout", KindMilliseconds, GroupMedia, "500",
 			"How long a call waits for STUN and TURN before it goes out with the addresses it has, in milliseconds.",
 			func(c *Config) *int { return &c.Calla.ICEGatheringTimeout }).added(),
 	}

@@ -5,8 +5,8 @@ import (
 	"log/slog"
 )
 
-// hidden is what a Secret prints as.
-const hidden = "‹hidden›"
+// secretShown is what a Secret prints as.
+const secretShown = "‹hidden›"
 
 // Secret is a password or credential. It prints as ‹hidden› in every way Go has of printing;
 // only Reveal gives it away.
@@ -16,19 +16,19 @@ type Secret string
 func (s Secret) Reveal() string { return string(s) }
 
 // String hides the secret.
-func (s Secret) String() string { return hidden }
+func (s Secret) String() string { return secretShown }
 
 // GoString hides the secret.
-func (s Secret) GoString() string { return hidden }
+func (s Secret) GoString() string { return secretShown }
 
 // Format hides the secret whatever the verb.
-func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(hidden)) }
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(secretShown)) }
 
 // LogValue hides the secret in log/slog.
-func (s Secret) LogValue() slog.Value { return slog.StringValue(hidden) }
+func (s Secret) LogValue() slog.Value { return slog.StringValue(secretShown) }
 
 // MarshalText hides the secret in JSON, XML, map keys and flags.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+func (s Secret) MarshalText() ([]byte, error) { return []byte(secretShown), nil }
 
 // MarshalJSON hides the secret.
-func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + hidden + `"`), nil }
+func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + secretShown + `"`), nil }

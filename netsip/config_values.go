@@ -30,8 +30,8 @@ func isEmpty(v any) bool {
 	return false
 }
 
-// number returns v as a float where it is a JSON or Go number.
-func number(v any) (float64, bool) {
+// numberOf returns v as a float where it is a JSON or Go number.
+func numberOf(v any) (float64, bool) {
 	switch v := v.(type) {
 	case float64:
 		return v, true
@@ -58,7 +58,7 @@ func scalarText(v any) (string, bool) {
 	if n, ok := v.(json.Number); ok && !strings.ContainsAny(n.String(), ".eE") {
 		return n.String(), true
 	}
-	f, ok := number(v)
+	f, ok := numberOf(v)
 	if !ok || math.IsNaN(f) || math.IsInf(f, 0) {
 		return "", false
 	}
@@ -78,7 +78,7 @@ func badText(s string) string {
 	return ""
 }
 
-func text(name string, g Group, help string, field func(*Config) *string, check func(string) (string, string)) Parameter {
+func textParameter(name string, g Group, help string, field func(*Config) *string, check func(string) (string, string)) Parameter {
 	return Parameter{
 		Name: name, Kind: KindText, Group: g, Default: "none", Help: help,
 		get: func(c *Config) any {
@@ -109,7 +109,7 @@ func text(name string, g Group, help string, field func(*Config) *string, check 
 	}
 }
 
-func flag(name string, g Group, help string, field func(*Config) *bool) Parameter {
+func flagParameter(name string, g Group, help string, field func(*Config) *bool) Parameter {
 	return Parameter{
 		Name: name, Kind: KindBoolean, Group: g, Default: "false", Help: help,
 		get: func(c *Config) any {
@@ -119,7 +119,7 @@ func flag(name string, g Group, help string, field func(*Config) *bool) Paramete
 			return nil
 		},
 		set: func(c *Config, v any) *ConfigError {
-			b, err := boolean(v, false)
+			b, err := booleanOf(v, false)
 			if err == nil {
 				*field(c) = b
 			}
@@ -128,7 +128,7 @@ func flag(name string, g Group, help string, field func(*Config) *bool) Paramete
 	}
 }
 
-func switched(name string, g Group, help string, field func(*Config) *Switch) Parameter {
+func switchParameter(name string, g Group, help string, field func(*Config) *Switch) Parameter {
 	return Parameter{
 		Name: name, Kind: KindBoolean, Group: g, Default: "true", Help: help,
 		get: func(c *Config) any {
@@ -138,7 +138,7 @@ func switched(name string, g Group, help string, field func(*Config) *Switch) Pa
 			return nil
 		},
 		set: func(c *Config, v any) *ConfigError {
-			b, err := boolean(v, true)
+			b, err := booleanOf(v, true)
 			if err == nil {
 				*field(c) = SwitchOf(b)
 			}
@@ -147,7 +147,7 @@ func switched(name string, g Group, help string, field func(*Config) *Switch) Pa
 	}
 }
 
-func boolean(v any, def bool) (bool, *ConfigError) {
+func booleanOf(v any, def bool) (bool, *ConfigError) {
 	if isEmpty(v) {
 		return def, nil
 	}
@@ -158,11 +158,11 @@ func boolean(v any, def bool) (bool, *ConfigError) {
 	return b, nil
 }
 
-func seconds(name string, g Group, def, help string, field func(*Config) *int) Parameter {
-	return integer(name, KindSeconds, g, def, help, field)
+func secondsParameter(name string, g Group, def, help string, field func(*Config) *int) Parameter {
+	return integerParameter(name, KindSeconds, g, def, help, field)
 }
 
-func integer(name string, k Kind, g Group, def, help string, field func(*Config) *int) Parameter {
+func integerParameter(name string, k Kind, g Group, def, help string, field func(*Config) *int) Parameter {
 	return Parameter{
 		Name: name, Kind: k, Group: g, Default: def, Help: help,
 		get: func(c *Config) any {
@@ -193,7 +193,7 @@ func integerText() *regexp.Regexp { return regexp.MustCompile(`^[ \t]*[+-]?[0-9]
 // of one, that is an integer by value and above 0.
 func positiveInteger(v any) (int, string) {
 	const reason = "must be a whole number above 0"
-	f, ok := number(v)
+	f, ok := numberOf(v)
 	if s, isText := v.(string); isText && integerText().MatchString(s) {
 		var err error
 		f, err = strconv.ParseFloat(strings.TrimSpace(s), 64)
@@ -269,7 +269,7 @@ func setLevel(c *Config, v any) *ConfigError {
 			v = json.Number(strings.TrimSuffix(strings.TrimSpace(s), "."))
 		}
 	}
-	f, ok := number(v)
+	f, ok := numberOf(v)
 	if !ok || f < 0 || f != math.Trunc(f) {
 		return &ConfigError{Value: v, Reason: "must be error, warn, log or debug, or a number from 0 to 3"}
 	}
