@@ -67,7 +67,7 @@ func sameHeader(a, b string) bool {
 // isListHeader tells whether the values of a header field form one comma list. Others may hold commas
 // that mean nothing (Date, Subject, Server) or something else (WWW-Authenticate).
 func isListHeader(name string) bool {
-	switch lower(longName(name)) {
+	switch strings.ToLower(longName(name)) {
 	case "via", "contact", "route", "record-route", "path", "service-route",
 		"accept", "accept-encoding", "accept-language", "accept-contact", "reject-contact",
 		"allow", "allow-events", "supported", "unsupported", "require", "proxy-require",

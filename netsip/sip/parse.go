@@ -54,7 +54,7 @@ func Parse(data []byte) (*Message, error) {
 type parser struct {
 	message Message
 	code    int
-	reason  string // of the first fault, "" for none
+	reason  string           // of the first fault, "" for none
 	first   [headerKinds]int // 1 + index of the first header field of a kind; 0 = none
 	count   [headerKinds]int
 }

@@ -143,9 +143,6 @@ func number(s string, max uint64) (uint64, bool) {
 	return n, true
 }
 
-// lower is strings.ToLower without an allocation for the schemes and hosts that are lower case already.
-func lower(s string) string { return strings.ToLower(s) }
-
 // ErrControlCharacter is what CheckText finds.
 var ErrControlCharacter = errors.New("sip: text holds a CR, LF or NUL")
 

@@ -158,5 +158,5 @@ func (m *Message) ContentType() (mediaType string, params Params) {
 	if !isToken(main) || !isToken(sub) {
 		return "", nil
 	}
-	return lower(main + "/" + sub), params
+	return strings.ToLower(main + "/" + sub), params
 }

@@ -54,7 +54,7 @@ func scanURI(s string) (u URI, params, wrong string) {
 	if colon <= 0 || !isScheme(s[:colon]) {
 		return u, "", "no scheme"
 	}
-	u.Scheme = lower(s[:colon])
+	u.Scheme = strings.ToLower(s[:colon])
 	rest := s[colon+1:]
 	if rest == "" {
 		return u, "", "nothing after the scheme"
@@ -77,7 +77,7 @@ func scanURI(s string) (u URI, params, wrong string) {
 	if wrong != "" {
 		return u, "", wrong
 	}
-	u.Host = lower(u.Host)
+	u.Host = strings.ToLower(u.Host)
 	if question := strings.IndexByte(rest, '?'); question >= 0 {
 		rest, u.Headers = rest[:question], rest[question+1:]
 	}

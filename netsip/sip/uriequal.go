@@ -37,7 +37,7 @@ func equalParams(p, q Params) bool {
 			value, ok = q.Get(a.Name)
 		}
 		if !ok {
-			switch lower(a.Name) {
+			switch strings.ToLower(a.Name) {
 			case "user", "ttl", "method", "maddr", "transport", "gr":
 				return false
 			}
@@ -63,7 +63,7 @@ func sortedHeaders(s string) []string {
 	list := strings.Split(s, "&")
 	for i, h := range list {
 		name, value, _ := strings.Cut(h, "=")
-		list[i] = lower(comparableEscapes(name)) + "=" + comparableEscapes(value)
+		list[i] = strings.ToLower(comparableEscapes(name)) + "=" + comparableEscapes(value)
 	}
 	slices.Sort(list)
 	return list
