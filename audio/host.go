@@ -25,6 +25,22 @@ type Devices struct {
 	Playback []Device
 }
 
+// FindDevice returns the device of list with this ID or, where there is none, with this name: systems
+// renumber their devices. Empty strings match nothing.
+func FindDevice(list []Device, id, name string) (Device, bool) {
+	for _, d := range list {
+		if id != "" && d.ID == id {
+			return d, true
+		}
+	}
+	for _, d := range list {
+		if name != "" && d.Name == name {
+			return d, true
+		}
+	}
+	return Device{}, false
+}
+
 // Host is the sound hardware: real (audio/malgo) or simulated (audio/audiotest). Its methods may
 // block for as long as a sound server does and are never called on a signalling loop or a window's
 // goroutine. All methods may be called concurrently.
@@ -84,4 +100,10 @@ type Decoder interface {
 	// it (next may be nil), else by concealment. want is the number of samples missing.
 	DecodeLost(pcm []int16, next []byte, want int) (int, error)
 	Close()
+}
+
+// Redundant is what a Decoder also is when its format's packets may carry the one before them.
+type Redundant interface {
+	// HasRedundancy says whether payload does.
+	HasRedundancy(payload []byte) bool
 }

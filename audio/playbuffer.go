@@ -44,8 +44,12 @@ func (p *playbuffer) more(now time.Time) {
 		p.wait(FrameSamples)
 	case StepLost:
 		n := min(step.Samples, longestPacket)
-		got, err := p.decoder.DecodeLost(p.pcm[p.n:p.n+n], step.Payload, n)
-		recovered := err == nil && got == n && step.Payload != nil
+		next := step.Payload
+		if r, ok := p.decoder.(Redundant); !ok || next == nil || !r.HasRedundancy(next) {
+			next = nil
+		}
+		got, err := p.decoder.DecodeLost(p.pcm[p.n:p.n+n], next, n)
+		recovered := err == nil && got == n && next != nil
 		if err != nil || got != n {
 			clear(p.pcm[p.n : p.n+n])
 		}

@@ -1,0 +1,255 @@
+//go:build cgo
+
+package opus
+
+/*
+#cgo linux LDFLAGS: -ldl
+#cgo noescape calla_opus_encode
+#cgo nocallback calla_opus_encode
+#cgo noescape calla_opus_decode
+#cgo nocallback calla_opus_decode
+#include <stdlib.h>
+#include "shim.h"
+*/
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unsafe"
+
+	"calla/audio"
+)
+
+const (
+	bitrate    = 32000 // bits per second: as good as transparent for speech
+	complexity = 9
+	// longestPayload is the most that 20 ms can take (RFC 6716 section 3.4).
+	longestPayload = 1275
+	// longestSound is the most that one payload can hold: 120 ms.
+	longestSound = audio.SampleRate * 120 / 1000
+	// step is the grid of the decoder's times: 2.5 ms.
+	step = audio.SampleRate * 25 / 10000
+)
+
+// Requests of opus_encoder_ctl.
+const (
+	setBitrate    = 4002
+	setComplexity = 4010
+	setInbandFEC  = 4012
+	setLossPerc   = 4014
+	setDTX        = 4016
+	setSignal     = 4024
+	signalVoice   = 3001
+)
+
+// library is libopus, loaded. It stays loaded as long as the program runs.
+type library struct {
+	c    *C.calla_opus
+	path string
+}
+
+// Load finds libopus and returns the codec. The error names everything that was looked for.
+func Load() (audio.Codec, error) {
+	return load(here())
+}
+
+func load(candidates []string) (audio.Codec, error) {
+	var failures []string
+	for _, name := range candidates {
+		cname := C.CString(name)
+		var why [256]C.char
+		c := C.calla_opus_load(cname, &why[0], C.int(len(why)))
+		C.free(unsafe.Pointer(cname))
+		if c != nil {
+			return &library{c: c, path: name}, nil
+		}
+		reason := C.GoString(&why[0])
+		if !strings.Contains(reason, name) {
+			reason = name + ": " + reason
+		}
+		failures = append(failures, reason)
+	}
+	return nil, fmt.Errorf("load libopus: not found: %s", strings.Join(failures, "; "))
+}
+
+func (l *library) Name() string   { return "opus" }
+func (l *library) ClockRate() int { return audio.SampleRate }
+
+// Version is the library's own, such as "libopus 1.3.1", and where it was found.
+func (l *library) Version() string {
+	return C.GoString(C.calla_opus_version(l.c)) + " (" + l.path + ")"
+}
+
+func (l *library) fault(code C.int) error {
+	return errors.New(C.GoString(C.calla_opus_strerror(l.c, code)))
+}
+
+// NewEncoder returns an encoder of 20 ms packets of speech, 48 kHz mono, without discontinuous
+// transmission, and with forward error correction once the far end reports loss.
+func (l *library) NewEncoder() (audio.Encoder, error) {
+	var code C.int
+	handle := C.calla_opus_encoder(l.c, &code)
+	if handle == nil {
+		return nil, fmt.Errorf("create opus encoder: %w", l.fault(code))
+	}
+	e := &encoder{lib: l, handle: handle}
+	for _, set := range [][2]C.int{
+		{setBitrate, bitrate},
+		{setComplexity, complexity},
+		{setSignal, signalVoice},
+		{setDTX, 0},
+		{setInbandFEC, 0},
+	} {
+		if code := C.calla_opus_set(l.c, handle, set[0], set[1]); code != 0 {
+			e.Close()
+			return nil, fmt.Errorf("create opus encoder: setting %d to %d: %w", set[0], set[1], l.fault(code))
+		}
+	}
+	return e, nil
+}
+
+// NewDecoder returns a decoder for packets of any Opus kind, as mono.
+func (l *library) NewDecoder() (audio.Decoder, error) {
+	var code C.int
+	handle := C.calla_opus_decoder(l.c, &code)
+	if handle == nil {
+		return nil, fmt.Errorf("create opus decoder: %w", l.fault(code))
+	}
+	return &decoder{lib: l, handle: handle, spare: make([]int16, longestSound)}, nil
+}
+
+type encoder struct {
+	lib    *library
+	handle unsafe.Pointer
+	loss   int
+}
+
+var errClosed = errors.New("opus: closed")
+
+func (e *encoder) Encode(dst []byte, pcm []int16) ([]byte, error) {
+	if e.handle == nil {
+		return dst, errClosed
+	}
+	if len(pcm) != audio.PacketSamples {
+		return dst, fmt.Errorf("encode opus: %d samples instead of %d", len(pcm), audio.PacketSamples)
+	}
+	dst = slices.Grow(dst, longestPayload)
+	room := dst[len(dst) : len(dst)+longestPayload]
+	n := C.calla_opus_encode(e.lib.c, e.handle, (*C.int16_t)(&pcm[0]), C.int(len(pcm)), (*C.uchar)(&room[0]), longestPayload)
+	if n < 0 {
+		return dst, fmt.Errorf("encode opus: %w", e.lib.fault(C.int(n)))
+	}
+	return dst[:len(dst)+int(n)], nil
+}
+
+// SetLoss turns forward error correction on from 1 % of loss: below, it costs more quality than it
+// saves.
+func (e *encoder) SetLoss(percent int) {
+	percent = max(0, min(100, percent))
+	if e.handle == nil || percent == e.loss {
+		return
+	}
+	e.loss = percent
+	fec := C.int(0)
+	if percent >= 1 {
+		fec = 1
+	}
+	C.calla_opus_set(e.lib.c, e.handle, setInbandFEC, fec)
+	C.calla_opus_set(e.lib.c, e.handle, setLossPerc, C.int(percent))
+}
+
+func (e *encoder) Close() {
+	if e.handle != nil {
+		C.calla_opus_encoder_free(e.lib.c, e.handle)
+		e.handle = nil
+	}
+}
+
+type decoder struct {
+	lib    *library
+	handle unsafe.Pointer
+	spare  []int16
+}
+
+func (d *decoder) Decode(pcm []int16, payload []byte) (int, error) {
+	if len(payload) == 0 {
+		return 0, errors.New("decode opus: empty payload")
+	}
+	return d.decode(pcm, payload, false)
+}
+
+func (d *decoder) decode(pcm []int16, payload []byte, fec bool) (int, error) {
+	switch {
+	case d.handle == nil:
+		return 0, errClosed
+	case len(pcm) == 0:
+		return 0, errors.New("decode opus: no room")
+	}
+	var data *C.uchar
+	if len(payload) > 0 {
+		data = (*C.uchar)(&payload[0])
+	}
+	flag := C.int(0)
+	if fec {
+		flag = 1
+	}
+	n := C.calla_opus_decode(d.lib.c, d.handle, data, C.int32_t(len(payload)), (*C.int16_t)(&pcm[0]), C.int(len(pcm)), flag)
+	if n < 0 {
+		return 0, fmt.Errorf("decode opus: %w", d.lib.fault(n))
+	}
+	return int(n), nil
+}
+
+// DecodeLost rebuilds the packet before next where next carries it, and conceals otherwise. libopus
+// counts in steps of 2.5 ms; what is wanted is cut from the next whole step.
+func (d *decoder) DecodeLost(pcm []int16, next []byte, want int) (int, error) {
+	want = min(want, len(pcm), longestSound)
+	if want <= 0 {
+		return 0, nil
+	}
+	whole := (want + step - 1) / step * step
+	out := pcm[:want]
+	if whole != want {
+		out = d.spare[:whole]
+	}
+	n, err := d.decode(out, next, len(next) > 0)
+	if err != nil && len(next) > 0 {
+		n, err = d.decode(out, nil, false)
+	}
+	if err != nil {
+		return 0, err
+	}
+	if whole != want {
+		copy(pcm, out[:want])
+	}
+	return min(n, want), nil
+}
+
+// HasRedundancy says whether payload also carries the packet before it. Only packets of one frame are
+// looked into: all that speech at 20 ms makes.
+func (d *decoder) HasRedundancy(payload []byte) bool {
+	if len(payload) < 2 || payload[0]>>3 >= 16 || payload[0]&3 != 0 {
+		return false // CELT only, which has none, or several frames
+	}
+	// A SILK frame begins with a voice flag for every 20 ms of it, then the flag sought (RFC 6716
+	// section 4.2.3).
+	frames := 1
+	if config := payload[0] >> 3; config < 12 && config&3 >= 2 {
+		frames = int(config & 3)
+	}
+	if payload[1]>>(7-frames)&1 == 1 {
+		return true
+	}
+	stereo := payload[0]&4 != 0
+	return stereo && payload[1]>>(6-2*frames)&1 == 1
+}
+
+func (d *decoder) Close() {
+	if d.handle != nil {
+		C.calla_opus_decoder_free(d.lib.c, d.handle)
+		d.handle = nil
+	}
+}

@@ -1,0 +1,209 @@
+package audio
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"calla/audio/dsp"
+)
+
+const (
+	wavHeader  = 44
+	wavLongest = 64 << 20 // bytes of sound that ReadWAV takes: 11 minutes at SampleRate
+	wavPCM     = 1
+	wavExtra   = 0xfffe // WAVE_FORMAT_EXTENSIBLE: the true format follows
+)
+
+// ReadWAV reads a WAV file of 16-bit PCM, mono or stereo, of any rate, and returns its sound as mono
+// at SampleRate. A file cut short gives the sound that is there.
+func ReadWAV(r io.Reader) ([]int16, error) {
+	format, data, err := openWAV(r)
+	if err != nil {
+		return nil, fmt.Errorf("read wav: %w", err)
+	}
+	raw, err := io.ReadAll(io.LimitReader(data, wavLongest+1))
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, fmt.Errorf("read wav: %w", err)
+	}
+	if len(raw) > wavLongest {
+		return nil, fmt.Errorf("read wav: more than %d MB of sound", wavLongest>>20)
+	}
+	size := 2 * format.channels
+	pcm := make([]int16, len(raw)/size)
+	for i := range pcm {
+		sum := 0
+		for c := range format.channels {
+			sum += int(int16(binary.LittleEndian.Uint16(raw[i*size+2*c:])))
+		}
+		pcm[i] = int16(sum / format.channels)
+	}
+	if format.rate == SampleRate {
+		return pcm, nil
+	}
+	resampler, err := dsp.NewResampler(format.rate, SampleRate)
+	if err != nil {
+		return nil, fmt.Errorf("read wav: %w", err)
+	}
+	out := make([]int16, 0, int(int64(len(pcm))*SampleRate/int64(format.rate))+1)
+	return resampler.Process(out, pcm), nil
+}
+
+// ReadWAVFile reads the WAV file of this name: see ReadWAV.
+func ReadWAVFile(name string) ([]int16, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("read wav: %w", err)
+	}
+	defer f.Close()
+	pcm, err := ReadWAV(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return pcm, nil
+}
+
+type wavFormat struct{ rate, channels int }
+
+// openWAV reads up to the sound, which it returns as a reader.
+func openWAV(r io.Reader) (wavFormat, io.Reader, error) {
+	var head [12]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil || string(head[:4]) != "RIFF" || string(head[8:]) != "WAVE" {
+		return wavFormat{}, nil, errors.New("not a WAV file")
+	}
+	var format wavFormat
+	for {
+		var chunk [8]byte
+		if _, err := io.ReadFull(r, chunk[:]); err != nil {
+			return wavFormat{}, nil, errors.New("no sound in the file")
+		}
+		size := int64(binary.LittleEndian.Uint32(chunk[4:]))
+		switch string(chunk[:4]) {
+		case "fmt ":
+			body := make([]byte, min(size, 64))
+			if _, err := io.ReadFull(r, body); err != nil {
+				return wavFormat{}, nil, errors.New("cut short in its format")
+			}
+			var err error
+			if format, err = parseWAVFormat(body); err != nil {
+				return wavFormat{}, nil, err
+			}
+			size -= int64(len(body))
+		case "data":
+			if format.rate == 0 {
+				return wavFormat{}, nil, errors.New("sound before its format")
+			}
+			// Programs that write to a pipe, or were killed, leave a size of 0 or of everything.
+			if size == 0 || size >= 0xffffff00 {
+				return format, r, nil
+			}
+			return format, io.LimitReader(r, size), nil
+		}
+		// Chunks are padded to an even length.
+		if _, err := io.CopyN(io.Discard, r, size+size&1); err != nil {
+			return wavFormat{}, nil, errors.New("no sound in the file")
+		}
+	}
+}
+
+func parseWAVFormat(b []byte) (wavFormat, error) {
+	if len(b) < 16 {
+		return wavFormat{}, errors.New("format of impossible length")
+	}
+	kind := binary.LittleEndian.Uint16(b)
+	if kind == wavExtra && len(b) >= 26 {
+		kind = binary.LittleEndian.Uint16(b[24:])
+	}
+	channels := int(binary.LittleEndian.Uint16(b[2:]))
+	rate := int64(binary.LittleEndian.Uint32(b[4:]))
+	bits := binary.LittleEndian.Uint16(b[14:])
+	switch {
+	case kind != wavPCM:
+		return wavFormat{}, fmt.Errorf("format %#x is not PCM", kind)
+	case bits != 16:
+		return wavFormat{}, fmt.Errorf("%d-bit samples, only 16-bit ones are read", bits)
+	case channels != 1 && channels != 2:
+		return wavFormat{}, fmt.Errorf("%d channels, only mono and stereo are read", channels)
+	case rate < 1000 || rate > 768000:
+		return wavFormat{}, fmt.Errorf("rate of %d Hz is out of range", rate)
+	}
+	return wavFormat{rate: int(rate), channels: channels}, nil
+}
+
+// WAVWriter writes mono 16-bit sound at SampleRate to a WAV file. The file is valid after every Flush,
+// also when the program is killed then. One goroutine at a time uses it.
+type WAVWriter struct {
+	f       *os.File
+	buf     []byte
+	written int64
+}
+
+// CreateWAV creates the file, or empties it, readable by its owner alone: it will hold conversation.
+func CreateWAV(name string) (*WAVWriter, error) {
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("record: %w", err)
+	}
+	w := &WAVWriter{f: f, buf: make([]byte, 0, 2*SampleRate)}
+	if err := w.head(); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return w, nil
+}
+
+// Write appends pcm.
+func (w *WAVWriter) Write(pcm []int16) error {
+	for _, s := range pcm {
+		if len(w.buf) == cap(w.buf) {
+			if err := w.Flush(); err != nil {
+				return err
+			}
+		}
+		w.buf = binary.LittleEndian.AppendUint16(w.buf, uint16(s))
+	}
+	return nil
+}
+
+// Flush brings everything written into the file, and the file's head up to date.
+func (w *WAVWriter) Flush() error {
+	n, err := w.f.WriteAt(w.buf, wavHeader+w.written)
+	w.written += int64(n)
+	w.buf = w.buf[:0]
+	if err != nil {
+		return fmt.Errorf("record: %w", err)
+	}
+	return w.head()
+}
+
+// Close flushes and closes the file.
+func (w *WAVWriter) Close() error {
+	err := w.Flush()
+	if cerr := w.f.Close(); err == nil && cerr != nil {
+		err = fmt.Errorf("record: %w", cerr)
+	}
+	return err
+}
+
+func (w *WAVWriter) head() error {
+	size := uint32(min(w.written, 0xffffffff-wavHeader))
+	h := make([]byte, 0, wavHeader)
+	h = append(h, "RIFF"...)
+	h = binary.LittleEndian.AppendUint32(h, size+wavHeader-8)
+	h = append(h, "WAVEfmt "...)
+	h = binary.LittleEndian.AppendUint32(h, 16)
+	h = binary.LittleEndian.AppendUint16(h, wavPCM)
+	h = binary.LittleEndian.AppendUint16(h, 1)
+	h = binary.LittleEndian.AppendUint32(h, SampleRate)
+	h = binary.LittleEndian.AppendUint32(h, 2*SampleRate)
+	h = binary.LittleEndian.AppendUint16(h, 2)
+	h = binary.LittleEndian.AppendUint16(h, 16)
+	h = append(h, "data"...)
+	h = binary.LittleEndian.AppendUint32(h, size)
+	if _, err := w.f.WriteAt(h, 0); err != nil {
+		return fmt.Errorf("record: %w", err)
+	}
+	return nil
+}
