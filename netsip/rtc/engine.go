@@ -2,10 +2,15 @@ package rtc
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/pion/transport/v5"
+	"github.com/pion/webrtc/v4"
 
 	"calla/netsip"
 )
@@ -15,7 +20,7 @@ type Config struct {
 	ICEServers      []ICEServer   // STUN and TURN servers; none: host candidates only
 	GatherCap       time.Duration // longest wait of Offer and Answer for candidates; 0 = 500 ms
 	RelayOnly       bool          // offer and use only relayed candidates, and show no local address
-	Codecs          []Codec       // in order of preference; telephone-event is added
+	Codecs          []Codec       // in order of preference; none: PCMU, PCMA; telephone-event is added
 	IncludeLoopback bool          // offer 127.0.0.1 and ::1 too; done by itself where there is no other address
 	Net             transport.Net // nil = the operating system's
 	Logger          *slog.Logger  // nil = none
@@ -38,18 +43,115 @@ type Codec struct {
 }
 
 // Engine makes the media of calls. It is safe for concurrent use.
-type Engine struct{ config Config }
+type Engine struct {
+	config  Config
+	formats []Codec // what an offer lists
+	log     *slog.Logger
+
+	mu       sync.Mutex
+	closed   bool
+	sessions map[*Session]struct{}
+}
 
 var _ netsip.Media = (*Engine)(nil)
 
-// NewEngine returns an engine, or an error naming the setting that cannot be used.
-func NewEngine(c Config) (*Engine, error) { return &Engine{config: c}, nil }
+// ErrClosed is returned by what is called after, or broken off by, Close.
+var ErrClosed = errors.New("media session is closed")
+
+// NewEngine returns an engine, or an error naming the setting that cannot be used. It opens nothing.
+func NewEngine(c Config) (*Engine, error) {
+	if c.GatherCap <= 0 {
+		c.GatherCap = 500 * time.Millisecond
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if len(c.Codecs) == 0 {
+		c.Codecs = []Codec{{Name: "PCMU", PayloadType: 0, ClockRate: 8000}, {Name: "PCMA", PayloadType: 8, ClockRate: 8000}}
+	}
+	c.Codecs = slices.Clone(c.Codecs)
+	if err := checkCodecs(c.Codecs); err != nil {
+		return nil, err
+	}
+	if _, err := webrtc.NewAPI().NewICEGatherer(webrtc.ICEGatherOptions{ICEServers: c.iceServers()}); err != nil {
+		return nil, fmt.Errorf("ICE servers: %w", err)
+	}
+	if c.RelayOnly && !c.serves("turn") {
+		return nil, errors.New("relay only: no TURN server among the ICE servers")
+	}
+	return &Engine{config: c, formats: withEvents(c.Codecs), log: c.Logger, sessions: map[*Session]struct{}{}}, nil
+}
+
+func checkCodecs(codecs []Codec) error {
+	var used [128]bool
+	for _, c := range codecs {
+		switch {
+		case c.Name == "" || strings.ContainsAny(c.Name, " /\r\n") || strings.ContainsAny(c.Fmtp, "\r\n"):
+			return fmt.Errorf("codec %q: not an encoding name", c.Name)
+		case c.ClockRate == 0:
+			return fmt.Errorf("codec %s: no clock rate", c.Name)
+		case c.PayloadType > 127 || c.PayloadType >= 64 && c.PayloadType <= 95 || used[c.PayloadType]:
+			return fmt.Errorf("codec %s: payload type %d is taken or not for RTP", c.Name, c.PayloadType)
+		}
+		used[c.PayloadType] = true
+	}
+	return nil
+}
+
+func (c *Config) iceServers() []webrtc.ICEServer {
+	var all []webrtc.ICEServer
+	for _, s := range c.ICEServers {
+		all = append(all, webrtc.ICEServer{URLs: s.URLs, Username: s.Username, Credential: s.Credential})
+	}
+	return all
+}
+
+// serves tells whether a server of that scheme, or its TLS kin, is configured.
+func (c *Config) serves(scheme string) bool {
+	for _, s := range c.ICEServers {
+		if slices.ContainsFunc(s.URLs, func(u string) bool { return strings.HasPrefix(strings.ToLower(u), scheme) }) {
+			return true
+		}
+	}
+	return false
+}
 
 // NewSession returns the media of one call. It does not block and opens nothing yet.
-func (e *Engine) NewSession() (*Session, error) { return nil, errors.New("not written yet") }
+func (e *Engine) NewSession() (*Session, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		return nil, ErrClosed
+	}
+	s := newSession(e)
+	e.sessions[s] = struct{}{}
+	return s, nil
+}
 
 // NewMediaSession is NewSession for netsip.
-func (e *Engine) NewMediaSession() (netsip.MediaSession, error) { return e.NewSession() }
+func (e *Engine) NewMediaSession() (netsip.MediaSession, error) {
+	return e.NewSession()
+}
 
-// Close closes every session that is still open.
-func (e *Engine) Close() error { return nil }
+// Close closes every session that is still open and waits for them.
+func (e *Engine) Close() error {
+	e.mu.Lock()
+	e.closed = true
+	var open []*Session
+	for s := range e.sessions {
+		open = append(open, s)
+	}
+	e.mu.Unlock()
+	var all sync.WaitGroup
+	for _, s := range open {
+		all.Go(func() { s.Close() })
+	}
+	all.Wait()
+	return nil
+}
+
+func (e *Engine) forget(s *Session) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.sessions, s)
+}

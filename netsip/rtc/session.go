@@ -2,12 +2,22 @@ package rtc
 
 import (
 	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/pion/webrtc/v4"
 
 	"calla/netsip"
 )
 
 // MediaState says how far the media of a call has come.
+//
+//	New ──Gather, Offer, SetOffer──▶ Gathering ──agreed──▶ Negotiated ──▶ Connecting ──▶ Connected
+//	Connected ◀──▶ Disconnected ──▶ Failed          any ──Close──▶ Closed
+//
+// A far end that moves leads through Connecting again only where the old path is already dead.
 type MediaState int
 
 const (
@@ -17,71 +27,315 @@ const (
 	Connecting              // ICE checks or the DTLS handshake run
 	Connected               // encrypted audio flows
 	Disconnected            // nothing is heard from the far end; may return by itself
-	Failed                  // no connection; a new offer (RestartICE) may bring it back
+	Failed                  // no connection; a new offer after RestartICE may bring it back
 	Closed
 )
 
-// Direction is which way audio may flow, seen from this end (RFC 3264 section 5.1).
-type Direction int
+// String returns the state in a word.
+func (m MediaState) String() string {
+	return [...]string{"new", "gathering", "negotiated", "connecting", "connected", "disconnected", "failed", "closed"}[m]
+}
 
-const (
-	SendRecv Direction = iota
-	SendOnly
-	RecvOnly
-	Inactive
+// Reasons of Failed.
+var (
+	ErrNoPath          = errors.New("no network path to the far end")
+	ErrNoEncryption    = errors.New("encryption with the far end could not be set up")
+	errTooManySources  = errors.New("far end sends from too many sources")
+	errOfferOutOfTurn  = errors.New("no offer to answer")
+	errAnswerOutOfTurn = errors.New("answer without an offer")
 )
 
-// Packet is one RTP packet of audio as it came in.
-type Packet struct {
-	PayloadType    uint8
-	SequenceNumber uint16
-	Timestamp      uint32
-	SSRC           uint32
-	Marker         bool
-	Payload        []byte
-	Arrival        time.Time
-}
-
-// Stats are the figures of a session since its start.
-type Stats struct {
-	PacketsSent, BytesSent         uint64 // audio and telephone-event payloads
-	PacketsReceived, BytesReceived uint64
-	PacketsLost                    int64         // on the way to us (RFC 3550 section 6.4.1)
-	Jitter                         time.Duration // interarrival jitter of what we receive
-	RoundTrip                      time.Duration // from RTCP; 0 = not known
-	RemoteLost                     int64         // packets of ours the far end misses
-	RemoteLossFraction             float64       // 0…1 in the far end's last report
-	RemoteJitter                   time.Duration
-	GatherTime                     time.Duration // from the start of gathering to its end or cap
-	ConnectTime                    time.Duration // from agreement to DTLS connected; 0 = not yet
-	LocalCandidate                 string        // type of the selected pair's local end: host, srflx, prflx, relay
-	RemoteCandidate                string
-	Codec                          Codec
-}
-
 // Session is the media of one call. It is safe for concurrent use.
-type Session struct{}
+type Session struct {
+	engine *Engine
+	ended  context.Context // until Close
+	end    context.CancelFunc
+
+	turn chan struct{} // holds one token: the methods of netsip.MediaSession take turns
+
+	// Of the methods that take turns.
+	id, version uint64       // of our o= line
+	written     string       // the last body of ours, without o=
+	remote      *description // the far end's last in force
+	offering    bool         // an offer of ours waits for its answer
+	offered     *peer        // the new transport it is for; nil = the one in use
+	wanted      Direction    // what it, or our last answer, asked for
+	received    *pendingOffer
+	setup       string // our DTLS role in force
+
+	current atomic.Pointer[peer]      // where audio goes
+	agreed  atomic.Pointer[agreement] // nil before the first
+	packets packetQueue
+	events  eventReceiver
+	figures figures
+
+	mu        sync.Mutex
+	state     MediaState
+	err       error // why Failed
+	next      *peer // agreed on, not connected yet, while current is in use
+	spare     *peer // gathers, not described yet
+	held      bool
+	restart   bool
+	presses   []press
+	onChange  func(MediaState)
+	onDTMF    func(rune, time.Duration)
+	reports   []func() // callbacks not made yet
+	reporting bool
+	work      sync.WaitGroup
+	closed    chan struct{} // closed when Close is done
+}
+
+// pendingOffer is an offer of the far end that is not answered yet.
+type pendingOffer struct {
+	*description
+	agreement *agreement
+	peer      *peer // a new transport for it; nil = the one in use stays
+}
 
 var _ netsip.MediaSession = (*Session)(nil)
 
-func (s *Session) Gather()                                                   {}
-func (s *Session) Prepared() bool                                            { return false }
-func (s *Session) Offer(ctx context.Context) ([]byte, error)                 { return nil, nil }
-func (s *Session) SetAnswer(ctx context.Context, sdp []byte) error           { return nil }
-func (s *Session) SetOffer(ctx context.Context, sdp []byte) error            { return nil }
-func (s *Session) Answer(ctx context.Context) ([]byte, error)                { return nil, nil }
-func (s *Session) Close() error                                              { return nil }
-func (s *Session) OnChange(f func(MediaState))                               {}
-func (s *Session) State() MediaState                                         { return New }
-func (s *Session) Err() error                                                { return nil } // why Failed
-func (s *Session) SendCodec() (Codec, bool)                                  { return Codec{}, false }
-func (s *Session) ReceiveCodec(pt uint8) (Codec, bool)                       { return Codec{}, false }
-func (s *Session) WriteAudio(payload []byte, samples uint32) error           { return nil }
-func (s *Session) ReadAudio(p *Packet) error                                 { return nil }
-func (s *Session) SendDTMF(digits string, duration, gap time.Duration) error { return nil }
-func (s *Session) OnDTMF(f func(digit rune, duration time.Duration))         {} // at its end
-func (s *Session) LocalDirection() Direction                                 { return SendRecv }
-func (s *Session) RemoteDirection() Direction                                { return SendRecv }
-func (s *Session) SetHold(held bool)                                         {} // for the next Offer or Answer
-func (s *Session) RestartICE()                                               {} // the next Offer is for a new transport
-func (s *Session) Stats() Stats                                              { return Stats{} }
+func newSession(e *Engine) *Session {
+	s := &Session{engine: e, turn: make(chan struct{}, 1), closed: make(chan struct{}), id: newSessionID()}
+	s.ended, s.end = context.WithCancel(context.Background())
+	s.packets.filled.L = &s.packets.mu
+	s.events.report = func(digit rune, duration time.Duration) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if f := s.onDTMF; f != nil {
+			s.call(func() { f(digit, duration) })
+		}
+	}
+	return s
+}
+
+// OnChange sets what is told each new state. All callbacks of a session come one after the other from
+// a goroutine of its own; they may call any method.
+func (s *Session) OnChange(f func(MediaState)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.onChange = f
+}
+
+// OnDTMF sets what is told each digit of the far end, once, when it ends.
+func (s *Session) OnDTMF(f func(digit rune, duration time.Duration)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.onDTMF = f
+}
+
+// call queues a callback. The caller holds mu.
+func (s *Session) call(f func()) {
+	s.reports = append(s.reports, f)
+	if s.reporting {
+		return
+	}
+	s.reporting = true
+	go func() {
+		for {
+			s.mu.Lock()
+			if len(s.reports) == 0 {
+				s.reporting = false
+				s.mu.Unlock()
+				return
+			}
+			f := s.reports[0]
+			s.reports = s.reports[1:]
+			s.mu.Unlock()
+			f()
+		}
+	}()
+}
+
+// State returns how far the media has come.
+func (s *Session) State() MediaState {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state
+}
+
+// Err returns why the state is Failed: ErrNoPath, ErrNoEncryption or another; else nil.
+func (s *Session) Err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+// enter changes the state. The caller holds mu.
+func (s *Session) enter(state MediaState, err error) {
+	if s.state == state || s.state == Closed {
+		return
+	}
+	s.state, s.err = state, err
+	if f := s.onChange; f != nil {
+		s.call(func() { f(state) })
+	}
+}
+
+// SendCodec returns the codec WriteAudio sends, with the far end's payload type and fmtp; false
+// before there is an agreement.
+func (s *Session) SendCodec() (Codec, bool) {
+	if a := s.agreed.Load(); a != nil {
+		return a.audio[0], true
+	}
+	return Codec{}, false
+}
+
+// ReceiveCodec returns the codec of a payload type that comes in.
+func (s *Session) ReceiveCodec(payloadType uint8) (Codec, bool) {
+	a := s.agreed.Load()
+	if a == nil || payloadType > 127 {
+		return Codec{}, false
+	}
+	c := a.receive[payloadType]
+	return c, c.Name != ""
+}
+
+// LocalDirection returns the agreed direction as we see it: RecvOnly or Inactive while the far end
+// holds the call. SendRecv before there is an agreement.
+func (s *Session) LocalDirection() Direction {
+	if a := s.agreed.Load(); a != nil {
+		return a.local
+	}
+	return SendRecv
+}
+
+// RemoteDirection returns what the far end last stated of itself: SendOnly or Inactive is hold.
+func (s *Session) RemoteDirection() Direction {
+	if a := s.agreed.Load(); a != nil {
+		return a.remote
+	}
+	return SendRecv
+}
+
+// SetHold says whether we hold the call: the next Offer or Answer tells the far end.
+func (s *Session) SetHold(held bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.held = held
+}
+
+// RestartICE makes the next Offer one for a new transport: the network has changed, or the media
+// failed. The old one stays in use until the new one is connected.
+func (s *Session) RestartICE() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.restart = true
+}
+
+// peerChanged follows a transport. It comes from pion's goroutines.
+func (s *Session) peerChanged(p *peer, state webrtc.PeerConnectionState) {
+	switch state {
+	case webrtc.PeerConnectionStateConnected:
+		s.peerConnected(p)
+	case webrtc.PeerConnectionStateFailed:
+		err := ErrNoPath
+		if p.pc.SCTP().Transport().State() == webrtc.DTLSTransportStateFailed {
+			err = ErrNoEncryption
+		}
+		s.peerFailed(p, err)
+	case webrtc.PeerConnectionStateConnecting, webrtc.PeerConnectionStateDisconnected:
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		switch {
+		case s.current.Load() != p || s.state == Failed:
+		case state == webrtc.PeerConnectionStateConnecting:
+			s.enter(Connecting, nil)
+		case s.next != nil:
+			s.enter(Connecting, nil)
+		default:
+			s.enter(Disconnected, nil)
+		}
+	}
+}
+
+// peerConnected lets audio through, and switches to p if it is the next.
+func (s *Session) peerConnected(p *peer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state == Closed {
+		return
+	}
+	if agreed := p.agreedAt.Load(); agreed != 0 {
+		p.connectsIn.CompareAndSwap(0, max(1, time.Now().UnixNano()-agreed))
+	}
+	if s.next == p {
+		s.next = nil
+		old := s.current.Swap(p)
+		s.figures.retire(old.out)
+		s.drop(old)
+	}
+	if s.current.Load() == p {
+		p.out.setLive(true)
+		s.enter(Connected, nil)
+	}
+}
+
+func (s *Session) peerFailed(p *peer, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.state == Closed:
+	case s.next == p:
+		s.next = nil
+		s.drop(p)
+		if s.state != Connected && s.state != Disconnected {
+			s.enter(Failed, err)
+		}
+	case s.current.Load() != p:
+	case s.next != nil:
+		s.enter(Connecting, nil)
+	default:
+		p.out.setLive(false)
+		s.enter(Failed, err)
+	}
+}
+
+// drop closes a transport on a goroutine of its own. The caller holds mu and has seen that the
+// session is not closed.
+func (s *Session) drop(p *peer) {
+	s.work.Go(p.close)
+}
+
+// Close ends the media and releases its sockets. It may be called at any time, also while another
+// method blocks, which then returns ErrClosed, and more than once; it waits at most some seconds.
+func (s *Session) Close() error {
+	s.mu.Lock()
+	if s.state == Closed {
+		s.mu.Unlock()
+		<-s.closed
+		return nil
+	}
+	s.enter(Closed, nil)
+	next, spare := s.next, s.spare
+	s.next, s.spare = nil, nil
+	s.mu.Unlock()
+
+	s.end()
+	s.packets.close()
+	s.events.close()
+	var peers sync.WaitGroup
+	for _, p := range []*peer{next, spare, s.current.Load()} {
+		if p != nil {
+			peers.Go(p.close)
+		}
+	}
+	s.turn <- struct{}{} // whoever has the turn returns: s.ended is over and its transport closed
+	for _, p := range []*peer{s.offered, s.received.transport()} {
+		if p != nil {
+			peers.Go(p.close)
+		}
+	}
+	<-s.turn
+	peers.Wait()
+	s.work.Wait()
+	s.engine.forget(s)
+	close(s.closed)
+	return nil
+}
+
+func (o *pendingOffer) transport() *peer {
+	if o == nil {
+		return nil
+	}
+	return o.peer
+}

@@ -1,0 +1,141 @@
+package rtc
+
+import (
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+)
+
+// Packet is one RTP packet of audio as it came in.
+type Packet struct {
+	PayloadType    uint8
+	SequenceNumber uint16
+	Timestamp      uint32
+	SSRC           uint32
+	Marker         bool
+	Payload        []byte // reused by ReadAudio
+	Arrival        time.Time
+}
+
+// queueLength is how many packets wait for ReadAudio: 1.3 s of 20 ms packets. Then the oldest goes.
+const queueLength = 64
+
+// packetQueue hands packets from pion's goroutines to the reader. Its buffers are used again.
+type packetQueue struct {
+	mu     sync.Mutex
+	filled sync.Cond // on mu: not empty, or closed
+	ring   [queueLength]Packet
+	head   int // oldest
+	length int
+	closed bool
+}
+
+func (q *packetQueue) put(h *rtp.Header, payload []byte, arrival time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
+		return
+	}
+	if q.length == queueLength {
+		q.head = (q.head + 1) % queueLength
+		q.length--
+	}
+	slot := &q.ring[(q.head+q.length)%queueLength]
+	q.length++
+	*slot = Packet{
+		PayloadType: h.PayloadType, SequenceNumber: h.SequenceNumber, Timestamp: h.Timestamp, SSRC: h.SSRC,
+		Marker: h.Marker, Payload: append(slot.Payload[:0], payload...), Arrival: arrival,
+	}
+	q.filled.Signal()
+}
+
+func (q *packetQueue) take(p *Packet) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for q.length == 0 {
+		if q.closed {
+			return io.EOF
+		}
+		q.filled.Wait()
+	}
+	slot := &q.ring[q.head]
+	payload := append(p.Payload[:0], slot.Payload...)
+	*p = *slot
+	p.Payload = payload
+	q.head = (q.head + 1) % queueLength
+	q.length--
+	return nil
+}
+
+func (q *packetQueue) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	q.length = 0
+	q.filled.Broadcast()
+}
+
+// ReadAudio waits for the next packet of audio, of whatever source and of any payload type that
+// ReceiveCodec knows; telephone-events and what the agreed direction does not let in are taken out.
+// p.Payload is used again. It returns io.EOF after Close.
+func (s *Session) ReadAudio(p *Packet) error {
+	return s.packets.take(p)
+}
+
+// receive reads one SSRC of the far end until the PeerConnection ends or the SSRC does.
+func (p *peer) receive(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
+	if p.sources.Add(1) > maxRemoteSources {
+		p.session.peerFailed(p, errTooManySources)
+		return
+	}
+	p.run(func() { p.readSourceReports(r) })
+	defer func() {
+		_ = r.Stop() // ends the goroutine above where it is not the PeerConnection that ends
+	}()
+	var h rtp.Header
+	buffer := make([]byte, 1500)
+	for {
+		n, _, err := t.Read(buffer)
+		switch {
+		case n == 0 && errors.Is(err, io.ErrShortBuffer):
+			continue // larger than any packet that could be audio
+		case n == 0 && err != nil:
+			return
+		}
+		// An error beside data means a payload type that pion was not told of; we know better.
+		arrival := time.Now()
+		size, err := h.Unmarshal(buffer[:n])
+		if err != nil {
+			continue
+		}
+		payload := buffer[size:n]
+		if h.Padding {
+			if len(payload) == 0 || int(payload[len(payload)-1]) > len(payload) {
+				continue
+			}
+			payload = payload[:len(payload)-int(payload[len(payload)-1])]
+		}
+		p.session.arrived(&h, payload, arrival)
+	}
+}
+
+// arrived sorts a packet: into the statistics, then to the telephone-events or to the reader.
+func (s *Session) arrived(h *rtp.Header, payload []byte, arrival time.Time) {
+	a := s.agreed.Load()
+	if a == nil {
+		return
+	}
+	c := a.receive[h.PayloadType]
+	s.figures.received(h, len(payload), c.ClockRate, arrival)
+	switch {
+	case c.Name == "" || len(payload) == 0:
+	case c.Name == telephoneEvent:
+		s.events.packet(h.SSRC, h.Timestamp, payload, c.ClockRate)
+	case a.local.Receives():
+		s.packets.put(h, payload, arrival)
+	}
+}

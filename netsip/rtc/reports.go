@@ -1,0 +1,325 @@
+package rtc
+
+import (
+	"math"
+	"sync"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+)
+
+const (
+	reportInterval = time.Second
+	maxSources     = 16   // SSRCs with figures of their own; the one silent longest makes room
+	maxJump        = 3000 // sequence numbers; more is a restart of the source, not loss (RFC 3550 appendix A.1)
+)
+
+// Stats are the figures of a session since its start.
+type Stats struct {
+	PacketsSent, BytesSent         uint64 // audio and telephone-event; bytes of payload
+	PacketsReceived, BytesReceived uint64
+	PacketsLost                    int64         // on the way to us (RFC 3550 section 6.4.1)
+	Jitter                         time.Duration // interarrival jitter of what we receive
+	RoundTrip                      time.Duration // from RTCP; 0 = not known
+	RemoteLost                     int64         // packets of ours the far end misses
+	RemoteLossFraction             float64       // 0…1 in the far end's last report
+	RemoteJitter                   time.Duration // of our packets at the far end
+	GatherTime                     time.Duration // from the start of gathering to its end or cap
+	ConnectTime                    time.Duration // from agreement to DTLS connected; 0 = not yet
+	LocalCandidate                 string        // type of the selected pair's local end: host, srflx, prflx, relay
+	RemoteCandidate                string
+	Codec                          Codec // sent
+}
+
+// figures counts what one session received and what the far end reports of ours.
+type figures struct {
+	mu              sync.Mutex
+	sources         map[uint32]*source
+	latest          *source // the one heard last
+	packets, octets uint64
+	lostBefore      int64 // by sources no longer kept
+
+	roundTrip    time.Duration
+	remoteLost   int64
+	remoteLoss   float64
+	remoteJitter uint32 // ticks of our clock
+
+	sentBefore, sentOctetsBefore uint64 // by transports no longer in use
+}
+
+// source is one SSRC of the far end (RFC 3550 appendix A).
+type source struct {
+	ssrc             uint32
+	base, max        uint16
+	cycles           uint32
+	received         uint32
+	expectedReported uint32
+	receivedReported uint32
+	lostBefore       int64 // before a restart of the source
+
+	clock   uint32
+	started time.Time
+	heard   time.Time
+	transit int64
+	jitter  float64 // ticks of clock
+
+	lastSR   uint32 // middle bits of the NTP time in the last sender report
+	lastSRAt time.Time
+}
+
+func (c *source) expected() uint32 { return c.cycles + uint32(c.max) - uint32(c.base) + 1 }
+
+func (c *source) lost() int64 {
+	return c.lostBefore + int64(c.expected()) - int64(c.received)
+}
+
+func (f *figures) received(h *rtp.Header, octets int, clock uint32, arrival time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.packets++
+	f.octets += uint64(octets)
+	c := f.sources[h.SSRC]
+	if c == nil {
+		c = f.newSource(h, arrival)
+	}
+	f.latest, c.heard = c, arrival
+	switch jump := int16(h.SequenceNumber - c.max); {
+	case c.received == 0:
+	case jump > maxJump || jump < -maxJump:
+		c.lostBefore = c.lost()
+		c.base, c.max, c.cycles, c.received = h.SequenceNumber, h.SequenceNumber, 0, 0
+		c.expectedReported, c.receivedReported = 0, 0
+	case jump > 0:
+		if h.SequenceNumber < c.max {
+			c.cycles += 1 << 16
+		}
+		c.max = h.SequenceNumber
+	}
+	c.received++
+	c.measure(h.Timestamp, clock, arrival)
+}
+
+// measure takes one packet into the jitter (RFC 3550 section 6.4.1 and appendix A.8).
+func (c *source) measure(timestamp, clock uint32, arrival time.Time) {
+	if clock == 0 {
+		return
+	}
+	ticks := int64(arrival.Sub(c.started).Seconds() * float64(clock))
+	transit := ticks - int64(timestamp)
+	if c.clock != clock {
+		c.clock, c.transit, c.jitter = clock, transit, 0
+		return
+	}
+	d := math.Abs(float64(int32(transit - c.transit)))
+	c.transit = transit
+	if d < float64(clock) { // a jump of a second is a pause in the stream, not jitter
+		c.jitter += (d - c.jitter) / 16
+	}
+}
+
+func (f *figures) newSource(h *rtp.Header, arrival time.Time) *source {
+	if f.sources == nil {
+		f.sources = map[uint32]*source{}
+	}
+	if len(f.sources) == maxSources {
+		var silent *source
+		for _, c := range f.sources {
+			if silent == nil || c.heard.Before(silent.heard) {
+				silent = c
+			}
+		}
+		f.lostBefore += silent.lost()
+		delete(f.sources, silent.ssrc)
+	}
+	c := &source{ssrc: h.SSRC, base: h.SequenceNumber, max: h.SequenceNumber, started: arrival}
+	f.sources[h.SSRC] = c
+	return c
+}
+
+// reports returns the report blocks of what was heard since the last two reports.
+func (f *figures) reports(now time.Time) []rtcp.ReceptionReport {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var all []rtcp.ReceptionReport
+	for _, c := range f.sources {
+		if now.Sub(c.heard) > 2*reportInterval || c.received == 0 {
+			continue
+		}
+		r := rtcp.ReceptionReport{
+			SSRC: c.ssrc, LastSequenceNumber: c.cycles + uint32(c.max), Jitter: uint32(c.jitter), LastSenderReport: c.lastSR,
+			TotalLost: uint32(min(max(c.lost(), 0), 1<<23-1)),
+		}
+		expected := int64(c.expected() - c.expectedReported)
+		if lost := expected - int64(c.received-c.receivedReported); expected > 0 && lost > 0 {
+			r.FractionLost = uint8(min(lost*256/expected, 255))
+		}
+		c.expectedReported, c.receivedReported = c.expected(), c.received
+		if c.lastSR != 0 {
+			r.Delay = uint32(now.Sub(c.lastSRAt).Seconds() * 65536)
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+// incoming takes RTCP of the far end; ssrc is ours.
+func (f *figures) incoming(packets []rtcp.Packet, ssrc uint32, now time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, p := range packets {
+		var blocks []rtcp.ReceptionReport
+		switch p := p.(type) {
+		case *rtcp.SenderReport:
+			blocks = p.Reports
+			if c := f.sources[p.SSRC]; c != nil {
+				c.lastSR, c.lastSRAt = uint32(p.NTPTime>>16), now
+			}
+		case *rtcp.ReceiverReport:
+			blocks = p.Reports
+		}
+		for _, b := range blocks {
+			if b.SSRC != ssrc {
+				continue
+			}
+			f.remoteLost = int64(int32(b.TotalLost<<8) >> 8) // 24 bits, signed
+			f.remoteLoss = float64(b.FractionLost) / 256
+			f.remoteJitter = b.Jitter
+			if b.LastSenderReport == 0 {
+				continue
+			}
+			if ticks := int32(uint32(ntp(now)>>16) - b.LastSenderReport - b.Delay); ticks >= 0 {
+				f.roundTrip = time.Duration(ticks) * time.Second / 65536
+			}
+		}
+	}
+}
+
+// ntp is the time in the 64-bit format of RFC 3550 section 4.
+func ntp(t time.Time) uint64 {
+	seconds := uint64(t.Unix()) + 2208988800
+	fraction := uint64(t.Nanosecond()) << 32 / 1e9
+	return seconds<<32 | fraction
+}
+
+// report makes the compound packet of RFC 3550 section 6.1; nil before anything was sent or heard.
+func (p *peer) report(now time.Time) []rtcp.Packet {
+	blocks := p.session.figures.reports(now)
+	o := p.out
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	name := &rtcp.SourceDescription{Chunks: []rtcp.SourceDescriptionChunk{{
+		Source: o.ssrc, Items: []rtcp.SourceDescriptionItem{{Type: rtcp.SDESCNAME, Text: o.cname}},
+	}}}
+	switch {
+	case !o.live:
+		return nil
+	case o.packets > 0 && now.Sub(o.lastSent) < 2*reportInterval:
+		return []rtcp.Packet{&rtcp.SenderReport{
+			SSRC: o.ssrc, NTPTime: ntp(now), PacketCount: uint32(o.packets), OctetCount: uint32(o.octets), Reports: blocks,
+			RTPTime: o.lastTimestamp + uint32(now.Sub(o.lastSent).Seconds()*float64(o.clock)),
+		}, name}
+	case len(blocks) > 0:
+		return []rtcp.Packet{&rtcp.ReceiverReport{SSRC: o.ssrc, Reports: blocks}, name}
+	}
+	return nil
+}
+
+func (p *peer) sendReports() {
+	tick := time.NewTicker(reportInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case now := <-tick.C:
+			if packets := p.report(now); packets != nil {
+				if err := p.pc.WriteRTCP(packets); err != nil {
+					p.session.engine.log.Debug("send RTCP report", "err", err)
+				}
+			}
+		case <-p.alive.Done():
+			return
+		}
+	}
+}
+
+// readReports reads the RTCP that is about our SSRC.
+func (p *peer) readReports() {
+	buffer := make([]byte, 1500)
+	for {
+		n, _, err := p.sender.Read(buffer)
+		if err != nil {
+			return
+		}
+		p.incomingReports(buffer[:n])
+	}
+}
+
+// readSourceReports reads the RTCP of one SSRC of the far end.
+func (p *peer) readSourceReports(r *webrtc.RTPReceiver) {
+	buffer := make([]byte, 1500)
+	for {
+		n, _, err := r.Read(buffer)
+		if err != nil {
+			return
+		}
+		p.incomingReports(buffer[:n])
+	}
+}
+
+func (p *peer) incomingReports(data []byte) {
+	if packets, err := rtcp.Unmarshal(data); err == nil {
+		p.session.figures.incoming(packets, p.out.ssrc, time.Now())
+	}
+}
+
+// retire keeps what a transport sent when another takes over.
+func (f *figures) retire(o *outgoing) {
+	o.mu.Lock()
+	packets, octets := o.packets, o.octets
+	o.mu.Unlock()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.sentBefore += packets
+	f.sentOctetsBefore += octets
+}
+
+// Stats returns the figures so far. It is cheap enough to be called once a second.
+func (s *Session) Stats() Stats {
+	f := &s.figures
+	f.mu.Lock()
+	t := Stats{
+		PacketsSent: f.sentBefore, BytesSent: f.sentOctetsBefore,
+		PacketsReceived: f.packets, BytesReceived: f.octets, PacketsLost: f.lostBefore,
+		RoundTrip: f.roundTrip, RemoteLost: f.remoteLost, RemoteLossFraction: f.remoteLoss,
+	}
+	for _, c := range f.sources {
+		t.PacketsLost += c.lost()
+	}
+	if c := f.latest; c != nil && c.clock > 0 {
+		t.Jitter = time.Duration(c.jitter / float64(c.clock) * float64(time.Second))
+	}
+	remoteJitter := f.remoteJitter
+	f.mu.Unlock()
+	if a := s.agreed.Load(); a != nil {
+		t.Codec = a.audio[0]
+		t.RemoteJitter = time.Duration(remoteJitter) * time.Second / time.Duration(t.Codec.ClockRate)
+	}
+	p := s.current.Load()
+	if p == nil {
+		return t
+	}
+	p.out.mu.Lock()
+	t.PacketsSent += p.out.packets
+	t.BytesSent += p.out.octets
+	p.out.mu.Unlock()
+	t.GatherTime = time.Duration(p.gatherTook.Load())
+	t.ConnectTime = time.Duration(p.connectsIn.Load())
+	if t.ConnectTime == 0 {
+		return t
+	}
+	if pair, err := p.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePair(); err == nil && pair != nil {
+		t.LocalCandidate, t.RemoteCandidate = pair.Local.Typ.String(), pair.Remote.Typ.String()
+	}
+	return t
+}

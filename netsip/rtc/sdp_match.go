@@ -1,0 +1,136 @@
+package rtc
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+const telephoneEvent = "telephone-event" // RFC 4733 section 7.1
+
+// agreement is what offer and answer have settled about the audio. It is not changed once made.
+type agreement struct {
+	audio   []Codec // what both ends have, with the far end's payload types and fmtp; the first is sent
+	events  []Codec // telephone-event, likewise
+	receive [128]Codec
+	local   Direction // as we see it
+	remote  Direction // as the far end sees it
+}
+
+// event returns the telephone-event that goes with the codec sent: that of its clock rate, else, for
+// Asterisk and FreeSWITCH, which answer Opus with telephone-event/8000 alone, any.
+func (a *agreement) event() (Codec, bool) {
+	for _, e := range a.events {
+		if e.ClockRate == a.audio[0].ClockRate {
+			return e, true
+		}
+	}
+	if len(a.events) > 0 {
+		return a.events[0], true
+	}
+	return Codec{}, false
+}
+
+// agree returns what ours and the far end's formats have in common, in the far end's order (RFC
+// 3264 section 6.1); ours, if not nil, are also understood by the payload types we offered.
+func agree(d *description, codecs, offered []Codec) (*agreement, error) {
+	a := &agreement{remote: d.direction}
+	for _, f := range d.formats {
+		switch {
+		case strings.EqualFold(f.Name, telephoneEvent):
+			a.events = append(a.events, f)
+		case slices.ContainsFunc(codecs, f.same):
+			a.audio = append(a.audio, f)
+		}
+	}
+	if len(a.audio) == 0 {
+		return nil, unusable("no common audio codec")
+	}
+	a.events = slices.DeleteFunc(a.events, func(e Codec) bool {
+		return e.ClockRate != 8000 && !slices.ContainsFunc(a.audio, func(c Codec) bool { return c.ClockRate == e.ClockRate })
+	})
+	if len(a.events) > 4 {
+		a.events = a.events[:4]
+	}
+	for _, c := range slices.Concat(a.audio, a.events, offered) {
+		a.receive[c.PayloadType] = c
+	}
+	return a, nil
+}
+
+// same tells whether c and o are the same format, whatever number they go by.
+func (c Codec) same(o Codec) bool {
+	return strings.EqualFold(c.Name, o.Name) && c.ClockRate == o.ClockRate && max(c.Channels, 1) == max(o.Channels, 1)
+}
+
+// withEvents adds telephone-event for each clock rate among codecs: 110 at 48 kHz, 126 at 8 kHz as
+// browsers number them, or the next number that is free.
+func withEvents(codecs []Codec) []Codec {
+	all := slices.Clone(codecs)
+	for _, c := range codecs {
+		if slices.ContainsFunc(all, func(o Codec) bool { return o.Name == telephoneEvent && o.ClockRate == c.ClockRate }) {
+			continue
+		}
+		pt := uint8(126)
+		if c.ClockRate == 48000 {
+			pt = 110
+		}
+		for slices.ContainsFunc(all, func(o Codec) bool { return o.PayloadType == pt }) {
+			if pt++; pt > 127 {
+				pt = 96
+			}
+		}
+		all = append(all, Codec{Name: telephoneEvent, PayloadType: pt, ClockRate: c.ClockRate, Fmtp: "0-15"})
+	}
+	return all
+}
+
+// sameTransport tells whether the far end is where it was: the same ICE session and the same DTLS
+// association (RFC 8839 section 4.4.1.1.1, RFC 8842 section 4).
+func (d *description) sameTransport(o *description) bool {
+	return d.ufrag == o.ufrag && d.pwd == o.pwd && d.fingerprint == o.fingerprint
+}
+
+// forPion writes the description in the words pion understands, with only what was checked: one
+// audio section, direction sendrecv, the payload types the PeerConnection was made with, no SSRC,
+// so that every SSRC is accepted.
+func (d *description) forPion(a *agreement, known []Codec, setup string) string {
+	var b strings.Builder
+	b.WriteString("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n")
+	if d.lite {
+		b.WriteString("a=ice-lite\r\n")
+	}
+	b.WriteString("a=group:BUNDLE 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF")
+	var formats []Codec
+	for _, c := range slices.Concat(a.audio, a.events) {
+		if i := slices.IndexFunc(known, c.same); i >= 0 && !slices.ContainsFunc(formats, known[i].same) {
+			formats = append(formats, known[i])
+			fmt.Fprintf(&b, " %d", known[i].PayloadType)
+		}
+	}
+	fmt.Fprintf(&b, "\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na=sendrecv\r\na=rtcp-mux\r\na=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=fingerprint:%s\r\na=setup:%s\r\n",
+		d.ufrag, d.pwd, d.fingerprint, setup)
+	writeFormats(&b, formats)
+	for _, c := range d.bestCandidates(64) {
+		fmt.Fprintf(&b, "a=candidate:%s\r\n", c)
+	}
+	return b.String()
+}
+
+// bestCandidates returns at most n candidates, those of the highest priority: with more, a hostile
+// description could aim our connectivity checks at third parties (RFC 8445 section 19.5.1).
+func (d *description) bestCandidates(n int) []candidate {
+	all := slices.Clone(d.candidates)
+	slices.SortStableFunc(all, byPriority)
+	return all[:min(n, len(all))]
+}
+
+func byPriority(a, b candidate) int {
+	switch {
+	case a.priority > b.priority:
+		return -1
+	case a.priority < b.priority:
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,158 @@
+package rtc
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// maxOffered is how many candidates a description of ours carries at most, to keep an INVITE below
+// 8 kB: Kamailio drops a WebSocket at 16 kB.
+const maxOffered = 24
+
+// local is what a description of ours says.
+type local struct {
+	media              []mediaLine // of the offer that is answered; nil in an offer
+	audio              int
+	mid                string // "" when the offer has none
+	bundled            bool
+	rtcpMux            bool
+	direction          Direction
+	formats            []Codec
+	ufrag, pwd         string
+	fingerprint, setup string
+	candidates         []candidate
+	ssrc               uint32
+	cname              string
+}
+
+// body writes all but the v= and o= lines (RFC 8866, RFC 8829 section 5).
+func (l *local) body() string {
+	var b strings.Builder
+	b.Grow(4096)
+	b.WriteString("s=-\r\nt=0 0\r\n")
+	if l.bundled {
+		fmt.Fprintf(&b, "a=group:BUNDLE %s\r\n", l.mid)
+	}
+	if l.media == nil {
+		l.writeAudio(&b, "UDP/TLS/RTP/SAVPF")
+		return b.String()
+	}
+	for i, m := range l.media {
+		if i == l.audio {
+			l.writeAudio(&b, m.proto)
+			continue
+		}
+		// Refused, and in its place (RFC 3264 section 6).
+		fmt.Fprintf(&b, "m=%s 0 %s %s\r\n", m.media, m.proto, m.formats[0])
+		if mid, ok := attribute(m.lines, "mid"); ok && len(mid) <= 64 {
+			fmt.Fprintf(&b, "a=mid:%s\r\n", mid)
+		}
+	}
+	return b.String()
+}
+
+func (l *local) writeAudio(b *strings.Builder, proto string) {
+	address := l.defaultAddress()
+	family := "IP4"
+	if address.Addr().Is6() {
+		family = "IP6"
+	}
+	fmt.Fprintf(b, "m=audio %d %s", address.Port(), proto)
+	for _, c := range l.formats {
+		fmt.Fprintf(b, " %d", c.PayloadType)
+	}
+	fmt.Fprintf(b, "\r\nc=IN %s %s\r\na=rtcp:%d IN %s %s\r\n", family, address.Addr(), address.Port(), family, address.Addr())
+	fmt.Fprintf(b, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=fingerprint:%s\r\na=setup:%s\r\n", l.ufrag, l.pwd, l.fingerprint, l.setup)
+	if l.mid != "" {
+		fmt.Fprintf(b, "a=mid:%s\r\n", l.mid)
+	}
+	fmt.Fprintf(b, "a=%s\r\n", l.direction)
+	if l.rtcpMux {
+		b.WriteString("a=rtcp-mux\r\n")
+	}
+	writeFormats(b, l.formats)
+	fmt.Fprintf(b, "a=ptime:20\r\na=msid:%s audio\r\na=ssrc:%d cname:%s\r\n", l.cname, l.ssrc, l.cname)
+	for _, c := range l.candidates {
+		fmt.Fprintf(b, "a=candidate:%s\r\n", c)
+	}
+}
+
+func writeFormats(b *strings.Builder, formats []Codec) {
+	for _, c := range formats {
+		fmt.Fprintf(b, "a=rtpmap:%d %s/%d", c.PayloadType, c.Name, c.ClockRate)
+		if c.Channels > 1 {
+			fmt.Fprintf(b, "/%d", c.Channels)
+		}
+		b.WriteString("\r\n")
+		if c.Fmtp != "" {
+			fmt.Fprintf(b, "a=fmtp:%d %s\r\n", c.PayloadType, c.Fmtp)
+		}
+	}
+}
+
+// defaultAddress returns the candidate most likely to work, for c= and m=: relayed before server
+// reflexive before host, IPv4 first (RFC 8839 section 4.2.1.2); 0.0.0.0:9 where there is none.
+func (l *local) defaultAddress() netip.AddrPort {
+	best, rank := netip.AddrPortFrom(netip.IPv4Unspecified(), 9), -1
+	for _, c := range l.candidates {
+		r := 2 * slices.Index([]string{"host", "srflx", "relay"}, c.kind)
+		if c.address.Addr().Is4() {
+			r++
+		}
+		if r > rank {
+			best, rank = c.address, r
+		}
+	}
+	return best
+}
+
+// String writes the candidate as the value of a=candidate (RFC 8839 section 5.1).
+func (c candidate) String() string {
+	s := fmt.Sprintf("%s 1 udp %d %s %d typ %s", c.foundation, c.priority, c.address.Addr(), c.address.Port(), c.kind)
+	if c.kind == "host" {
+		return s
+	}
+	related := c.related
+	switch {
+	case related.Addr().IsValid() && !c.hideRelated:
+	case c.address.Addr().Is6():
+		related = netip.AddrPortFrom(netip.IPv6Unspecified(), 0)
+	default:
+		related = netip.AddrPortFrom(netip.IPv4Unspecified(), 0)
+	}
+	return fmt.Sprintf("%s raddr %s rport %d", s, related.Addr(), related.Port())
+}
+
+// localCandidates picks from what pion gathered: component 1, no duplicates, at most maxOffered, of
+// which at least half is kept for server reflexive and relayed ones if there are that many. With
+// relayOnly no local address is shown.
+func localCandidates(pionSDP string, relayOnly bool) []candidate {
+	var hosts, public []candidate
+	seen := map[netip.AddrPort]bool{}
+	for line := range strings.Lines(pionSDP) {
+		value, ok := strings.CutPrefix(strings.TrimRight(line, "\r\n"), "a=candidate:")
+		if !ok {
+			continue
+		}
+		c, ok := readCandidate(value)
+		if !ok || seen[c.address] || relayOnly && c.kind != "relay" {
+			continue
+		}
+		seen[c.address] = true
+		c.hideRelated = relayOnly
+		if c.kind == "host" {
+			hosts = append(hosts, c)
+		} else {
+			public = append(public, c)
+		}
+	}
+	slices.SortStableFunc(hosts, byPriority)
+	slices.SortStableFunc(public, func(a, b candidate) int { return strings.Compare(a.kind, b.kind) }) // relay before srflx
+	public = public[:min(len(public), max(maxOffered/2, maxOffered-len(hosts)))]
+	hosts = hosts[:min(len(hosts), maxOffered-len(public))]
+	all := slices.Concat(hosts, public)
+	slices.SortStableFunc(all, byPriority)
+	return all
+}
