@@ -14,36 +14,36 @@ package phone
 
 import (
 	"context"
-	"errors"
 	"log/slog"
+	"slices"
 	"sync/atomic"
+	"time"
 
 	"calla/account"
 	"calla/audio"
 	"calla/netsip"
-	"calla/phone/doctor"
 )
-
-// SandboxID is the account ID of the built-in sandbox (see StartSandbox).
-const SandboxID = "sandbox"
-
-// ErrNoAccount is reported for an account ID that is not (or no longer) there.
-var ErrNoAccount = errors.New("no such account")
 
 // Options are what a Phone is made of.
 type Options struct {
-	Store   *account.Store // nil: accounts and settings live in memory only
-	Host    audio.Host     // the sound devices; nil: there are none
-	Codecs  []audio.Codec  // in order of preference; nil: PCMU and PCMA
-	Version string         // of the program, for the User-Agent header
-	Logger  *slog.Logger   // nil: none
+	Store   *account.Store  // nil: accounts and settings live in memory only
+	Loaded  account.Loaded  // what opening the Store told; becomes notices
+	Keeper  *account.Keeper // of the secrets; nil: in memory only
+	Host    audio.Host      // the sound devices; nil: none, and nothing is said of it. Close closes it
+	Codecs  []audio.Codec   // in order of preference; nil: PCMU and PCMA
+	Version string          // of the program, for the User-Agent header
+	Dial    netsip.DialFunc // nil: TCP and TLS
+	Trace   func(accountID string, e netsip.TraceEntry)
+	Logger  *slog.Logger // nil: none
 
 	// Sandbox starts the in-process server for StartSandbox; nil: there is none.
 	Sandbox func() (Sandbox, error)
 	// Speak, when set, is sent in the place of the microphone once a call is established.
 	Speak audio.Source
-	// Heard, when set, gets every frame of a call's far end as it is played.
-	Heard audio.Sink
+	// Heard gets every frame of a call's far end as it is played.
+	Heard []audio.Sink
+
+	media func(rtcSettings) (mediaEngine, error) // tests; nil: netsip/rtc
 }
 
 // Sandbox is a running in-process server with an account for this phone.
@@ -52,118 +52,394 @@ type Sandbox struct {
 	Close   func()
 }
 
+// closeTime bounds Close: hanging up and unregistering.
+const closeTime = 2 * time.Second
+
 // Phone is the call controller. Its methods may be called from any goroutine and return at once unless
 // they say otherwise; what they bring about shows in State. done functions are called once, on any
 // goroutine.
 type Phone struct {
-	loop  *netsip.Loop
-	state atomic.Pointer[State]
+	o    Options
+	log  *slog.Logger
+	loop *netsip.Loop
+
+	state    atomic.Pointer[State]             // latest; any goroutine reads
+	accounts atomic.Pointer[[]account.Account] // as stored, without secrets; any goroutine reads
+	settings atomic.Pointer[account.Settings]  // any goroutine reads
+	meters   atomic.Pointer[meters]            // of the call with sound; any goroutine reads
+	checking atomic.Pointer[checkLevels]       // of the sound check; any goroutine reads
+
+	lines    []*line
+	agents   []*agent // all that are not stopped, those that have been replaced too
+	dialing  string   // ID of the account that dials
+	calls    []*call
+	ended    *EndedCall
+	endTimer *netsip.Timer
+	notices  []Notice
+	prepared *prepared
+	sandbox  *Sandbox
+	sound    *sound
+	disk     queue // saving, one after the other
+
+	subscribers map[*func(State)]struct{}
+	serial      uint64
+	dirty       bool // a publication is on its way
+	closing     bool
 }
 
 // New loads the accounts and starts registering at once.
-func New(o Options) (*Phone, error) { return nil, errors.New("not written yet") }
+func New(o Options) (*Phone, error) {
+	p := &Phone{o: o, log: o.Logger, loop: netsip.NewLoop(), subscribers: map[*func(State)]struct{}{}}
+	if p.log == nil {
+		p.log = slog.New(slog.DiscardHandler)
+	}
+	if p.o.Codecs == nil {
+		p.o.Codecs = audio.Codecs()
+	}
+	if p.o.Keeper == nil {
+		p.o.Keeper = account.NewKeeper(new(account.Session), new(account.Session), new(account.Session))
+	}
+	if p.o.media == nil {
+		p.o.media = newRTCEngine
+	}
+	settings := account.DefaultSettings()
+	var stored []account.Account
+	if o.Store != nil {
+		settings, _ = o.Store.Settings()
+		stored = o.Store.Accounts()
+	}
+	p.settings.Store(&settings)
+	p.accounts.Store(&stored)
+	p.state.Store(&State{})
+	p.loop.Do(func() {
+		p.sound = newSound(p)
+		p.dialing = settings.DefaultAccount
+		p.tellLoaded(o.Loaded)
+		for _, a := range stored {
+			p.lines = append(p.lines, &line{account: a})
+			p.follow(p.lines[len(p.lines)-1])
+		}
+		p.sound.start()
+		p.publish()
+	})
+	return p, nil
+}
 
-// Subscribe calls f on the phone's loop with each new State, first at once with the present one. f must
-// return quickly. After cancel has returned, at most the call of f that is running ends.
-func (p *Phone) Subscribe(f func(State)) (cancel func()) { return func() {} }
+// Subscribe calls f, on the phone's loop, with the present State and then with each new one. f must
+// return quickly and must not call cancel.
+func (p *Phone) Subscribe(f func(State)) (cancel func()) {
+	key := &f
+	p.loop.Post(func() {
+		p.subscribers[key] = struct{}{}
+		f(*p.state.Load())
+	})
+	return func() { p.loop.Do(func() { delete(p.subscribers, key) }) }
+}
 
 // State returns the latest State.
 func (p *Phone) State() State { return *p.state.Load() }
 
-// Close hangs up, unregisters and releases the devices; it blocks for at most two seconds.
-func (p *Phone) Close() {}
+// Close hangs up, unregisters and releases sound devices and sandbox; it blocks for at most little
+// more than two seconds. It must not be called on the loop.
+func (p *Phone) Close() {
+	stopped := make(chan struct{})
+	p.loop.Do(func() { p.shutDown(func() { close(stopped) }) })
+	select {
+	case <-stopped:
+	case <-time.After(closeTime):
+		p.log.Warn("closing before the server has confirmed")
+	}
+	released := make(chan struct{})
+	go func() { // a stuck sound server holds up nobody
+		defer close(released)
+		p.loop.Stop()
+		p.sound.release()
+		if p.sandbox != nil {
+			p.sandbox.Close()
+		}
+	}()
+	select {
+	case <-released:
+	case <-time.After(closeTime):
+		p.log.Warn("closing while a sound device does not answer")
+	}
+}
 
-// Dial calls target (a number, a user or an address, as typed) with an account; "" is the one that dials.
-// What cannot be called is told by State.Ended with a Problem, or, during a call, by a Notice.
-func (p *Phone) Dial(accountID, target string) {}
+// shutDown ends calls and registrations; done is called on the loop when all have ended.
+func (p *Phone) shutDown(done func()) {
+	p.closing = true
+	p.dropPrepared()
+	for _, c := range p.calls {
+		c.hangUp()
+	}
+	left := len(p.agents)
+	if left == 0 {
+		done()
+		return
+	}
+	for _, a := range slices.Clone(p.agents) {
+		p.stopAgent(a, func() {
+			if left--; left == 0 {
+				done()
+			}
+		})
+	}
+}
 
-// Prepare gathers the candidates for a call in advance: the user is typing. It may be called for each
-// key; what is not used within a minute is discarded.
-func (p *Phone) Prepare(accountID string) {}
+// changed publishes a new State soon: after what else waits on the loop, so that changes that come
+// together are published together.
+func (p *Phone) changed() {
+	if p.dirty {
+		return
+	}
+	p.dirty = true
+	p.loop.Post(p.publish)
+}
 
-// Answer takes an incoming call.
-func (p *Phone) Answer(callID string) {}
+func (p *Phone) publish() {
+	p.dirty = false
+	p.serial++
+	s := p.snapshot()
+	before := p.state.Swap(&s)
+	p.sound.follow(*before, s)
+	for f := range p.subscribers {
+		(*f)(s)
+	}
+}
 
-// Decline refuses an incoming call, so that the caller hears that nobody wants to talk (603).
-func (p *Phone) Decline(callID string) {}
+// snapshot makes the State of this instant; it shares nothing that changes.
+func (p *Phone) snapshot() State {
+	s := State{
+		Serial: p.serial, Account: p.dialingAccount(), Ended: p.ended,
+		Notices: slices.Clone(p.notices), Devices: p.sound.state(),
+		ReadOnly: p.o.Store != nil && p.o.Store.ReadOnly() != nil,
+	}
+	for _, l := range p.lines {
+		s.Accounts = append(s.Accounts, l.state(p))
+	}
+	for _, c := range p.calls {
+		s.Calls = append(s.Calls, c.shown())
+	}
+	return s
+}
 
-// Ignore stops the ringing here; the caller hears it go on.
-func (p *Phone) Ignore(callID string) {}
+// line returns the account's line, nil when there is none; "" is the account that dials.
+func (p *Phone) line(accountID string) *line {
+	if accountID == "" {
+		accountID = p.dialingAccount()
+	}
+	for _, l := range p.lines {
+		if l.account.ID == accountID {
+			return l
+		}
+	}
+	return nil
+}
 
-// HangUp ends a call in whatever phase it is.
-func (p *Phone) HangUp(callID string) {}
+// dialingAccount is the chosen account, or the first that is switched on.
+func (p *Phone) dialingAccount() string {
+	first := ""
+	for _, l := range p.lines {
+		switch {
+		case l.account.ID == p.dialing:
+			return p.dialing
+		case first == "" && l.account.Enabled:
+			first = l.account.ID
+		}
+	}
+	return first
+}
 
-// SetMuted silences the microphone of a call.
-func (p *Phone) SetMuted(callID string, muted bool) {}
+// call returns a live call, nil when there is none.
+func (p *Phone) call(id string) *call {
+	for _, c := range p.calls {
+		if c.id == id {
+			return c
+		}
+	}
+	return nil
+}
 
-// SendDTMF sends digits (0-9 A-D * # and ',' for a pause of 2 s; blanks and separators are dropped).
-func (p *Phone) SendDTMF(callID, digits string) {}
+// withCall runs f on the loop with a live call; a call that has ended meanwhile is no error.
+func (p *Phone) withCall(id string, f func(*call)) {
+	p.loop.Post(func() {
+		if c := p.call(id); c != nil {
+			f(c)
+		}
+	})
+}
 
-// UseAccount says which account dials, and keeps the choice.
-func (p *Phone) UseAccount(accountID string) {}
+// notify shows a notice, in the place of an earlier one with the same ID.
+func (p *Phone) notify(id string, problem Problem) {
+	p.notices = slices.DeleteFunc(p.notices, func(n Notice) bool { return n.ID == id })
+	p.notices = append(p.notices, Notice{id, problem})
+	p.changed()
+}
 
-// Retry connects and registers now instead of at the time set for it.
-func (p *Phone) Retry(accountID string) {}
+// withdraw takes a notice away.
+func (p *Phone) withdraw(id string) {
+	p.notices = slices.DeleteFunc(p.notices, func(n Notice) bool { return n.ID == id })
+	p.changed()
+}
 
 // DismissNotice takes a notice away.
-func (p *Phone) DismissNotice(id string) {}
+func (p *Phone) DismissNotice(id string) { p.loop.Post(func() { p.withdraw(id) }) }
 
 // DismissEnded takes the card of the ended call away.
-func (p *Phone) DismissEnded() {}
+func (p *Phone) DismissEnded() { p.loop.Post(p.dismissEnded) }
 
-// SaveAccount puts a in the place of the account with its ID, or adds it, stores it and follows it. A
-// password or TURN credential that is empty in secret stays as it is kept. The error is a
-// *netsip.ConfigError where a field is wrong; account.ErrKeyringAbsent, ErrKeyringLocked or ErrKeyringStuck
-// where place cannot be used (nothing is saved then: ask for another place).
-func (p *Phone) SaveAccount(a account.Account, secret account.Secret, place account.SecretPlace, done func(error)) {
+func (p *Phone) dismissEnded() {
+	p.endTimer.Stop()
+	p.ended = nil
+	p.changed()
 }
 
-// DeleteAccount hangs up the account's calls, unregisters it and forgets it with its secret.
-func (p *Phone) DeleteAccount(id string, done func(error)) {}
-
-// Account returns an account as stored, without secrets, for its form.
-func (p *Phone) Account(id string) (account.Account, bool) { return account.Account{}, false }
-
-// EnterPassword keeps a new password for an account in place and registers with it.
-func (p *Phone) EnterPassword(accountID string, pw netsip.Secret, place account.SecretPlace, done func(error)) {
+// UseAccount says which account dials, and keeps the choice.
+func (p *Phone) UseAccount(accountID string) {
+	p.loop.Post(func() {
+		if p.line(accountID) == nil || accountID == p.dialing {
+			return
+		}
+		p.dialing = accountID
+		p.dropPrepared()
+		p.changed()
+		if accountID != SandboxID {
+			s := *p.settings.Load()
+			s.DefaultAccount = accountID
+			p.keepSettings(s, nil)
+		}
+	})
 }
 
-// TestAccount checks an account step by step without disturbing its live registration. It blocks until
-// all steps are done or ctx ends; step is called on the calling goroutine. Empty secrets are
-// taken from what is kept for the account's ID.
-func (p *Phone) TestAccount(ctx context.Context, a account.Account, secret account.Secret, step func(doctor.Step)) {
+// Retry connects and registers now instead of at the time set for it.
+func (p *Phone) Retry(accountID string) {
+	p.loop.Post(func() {
+		l := p.line(accountID)
+		switch {
+		case l == nil:
+		case l.agent != nil:
+			l.agent.ua.RetryNow()
+		default:
+			p.follow(l)
+		}
+	})
 }
-
-// StartSandbox starts the built-in server and adds its account (SandboxID, not stored): done comes when
-// it is started; Registered shows in State. Then Dial(SandboxID, "echo") works.
-func (p *Phone) StartSandbox(done func(error)) {}
 
 // Settings returns what all accounts share.
-func (p *Phone) Settings() account.Settings { return account.Settings{} }
+func (p *Phone) Settings() account.Settings { return *p.settings.Load() }
 
-// SaveSettings stores s and follows it; devices and volume change at once, in a call too.
-func (p *Phone) SaveSettings(s account.Settings, done func(error)) {}
+// SaveSettings follows s and stores it; devices and volume change at once, in a call too.
+func (p *Phone) SaveSettings(s account.Settings, done func(error)) {
+	p.loop.Post(func() {
+		p.dialing = s.DefaultAccount
+		p.keepSettings(s, done)
+	})
+}
 
 // SetDevice chooses the device of a role; the zero choice follows the system.
-func (p *Phone) SetDevice(role account.Role, choice account.DeviceChoice) {}
+func (p *Phone) SetDevice(role account.Role, choice account.DeviceChoice) {
+	p.loop.Post(func() {
+		s := *p.settings.Load()
+		switch role {
+		case account.RoleMicrophone:
+			s.Devices.Microphone = choice
+		case account.RoleSpeaker:
+			s.Devices.Speaker = choice
+		case account.RoleRinger:
+			s.Devices.Ringer = choice
+		}
+		p.keepSettings(s, nil)
+	})
+}
 
-// Levels returns how loud a call's microphone and far end are, in dBFS; -120 is silence. It is cheap
-// and may be polled.
-func (p *Phone) Levels(callID string) (mic, far float64) { return -120, -120 }
+func (p *Phone) keepSettings(s account.Settings, done func(error)) {
+	p.settings.Store(&s)
+	p.sound.settle()
+	p.changed()
+	p.save("settings", func(context.Context) error {
+		if p.o.Store == nil {
+			return nil
+		}
+		return p.o.Store.SaveSettings(s)
+	}, done)
+}
 
-// StartSoundCheck opens microphone and speaker for SoundLevels until StopSoundCheck.
-func (p *Phone) StartSoundCheck() {}
+// save runs work after the saves before it, tells its failure in a notice where nobody waits for it, and
+// calls done, which may be nil.
+func (p *Phone) save(what string, work func(context.Context) error, done func(error)) {
+	p.disk.add(p.loop, func(ctx context.Context) func() {
+		err := work(ctx)
+		return func() {
+			switch {
+			case done != nil:
+				done(err)
+			case err != nil:
+				p.log.Warn("saving failed", "what", what, "error", err)
+				p.notify("save "+what, Problem{
+					Title: "The " + what + " could not be saved.", Why: sentence(err.Error()),
+					Do: "They hold until Calla is closed.", Short: "Not saved", Detail: err.Error(),
+				})
+			}
+		}
+	})
+}
 
-// StopSoundCheck closes what StartSoundCheck opened.
-func (p *Phone) StopSoundCheck() {}
+// queue runs work that blocks, one piece after the other.
+type queue struct {
+	waiting []func(context.Context) (done func())
+	busy    bool
+}
 
-// SoundLevels returns how loud microphone and speaker are during a sound check, in dBFS; -120 is silence.
-func (p *Phone) SoundLevels() (mic, speaker float64) { return -120, -120 }
+// add runs work when all before it is done, and then on the loop what it returned.
+func (q *queue) add(loop *netsip.Loop, work func(context.Context) (done func())) {
+	q.waiting = append(q.waiting, work)
+	q.next(loop)
+}
 
-// PlayTestTone plays a short tone on the device of a role: the ringtone once on the ringer.
-func (p *Phone) PlayTestTone(role account.Role) {}
+func (q *queue) next(loop *netsip.Loop) {
+	if q.busy || len(q.waiting) == 0 {
+		return
+	}
+	work := q.waiting[0]
+	q.waiting = q.waiting[1:]
+	q.busy = true
+	var done func()
+	loop.Go(func(ctx context.Context) { done = work(ctx) }, func() {
+		q.busy = false
+		done()
+		q.next(loop)
+	})
+}
 
-// RecordAndPlay records three seconds from the microphone and plays them on the speaker. progress is told
-// "recording", "playing" and "" at the end; problem says what was wrong with the recording (silent, too
-// quiet, clipped), nil when it was good.
-func (p *Phone) RecordAndPlay(progress func(phase string, problem *Problem)) {}
+// tellLoaded makes notices of what opening the account file told.
+func (p *Phone) tellLoaded(found account.Loaded) {
+	if found.ReadOnly != "" {
+		p.notify("read only", Problem{
+			Title: "Accounts and settings cannot be saved.", Why: sentence(found.ReadOnly),
+			Do: "What you change holds until Calla is closed.", Short: "Nothing is saved", Detail: found.ReadOnly,
+		})
+	}
+	if found.Damaged != "" && found.FromFile != "" {
+		problem := Problem{
+			Title: "The account file was damaged; an earlier one is used.", Why: sentence(found.Damaged),
+			Do: "Check your accounts.", Short: "Earlier accounts", Detail: "read from " + found.FromFile,
+		}
+		if !found.Saved.IsZero() {
+			problem.Detail += " of " + found.Saved.Local().Format("2 Jan 2006 15:04")
+		}
+		if found.MovedTo != "" {
+			problem.Detail += ", damaged file kept as " + found.MovedTo
+		}
+		p.notify("damaged", problem)
+	}
+	for _, name := range found.Tightened {
+		p.notify("tightened "+name, Problem{
+			Title: "Others could read " + name + "; now only you can.", Short: "File made private",
+		})
+	}
+	for _, wrong := range found.Problems {
+		p.notify("value "+wrong, Problem{
+			Title: "A stored setting cannot be used: " + wrong + ".", Do: "Correct the account.", Short: "Wrong setting",
+		})
+	}
+}

@@ -113,6 +113,7 @@ type CallState struct {
 	Started    time.Time
 	Connected  time.Time // zero until established
 	AnswerBy   time.Time // when ringing gives up; zero if never
+	Silenced   bool      // the user does not want to hear it ring (Ignore)
 	Muted      bool
 	RemoteHeld bool   // the far end put us on hold
 	EarlyMedia bool   // while PhaseRinging: the far end sends its own ringing or announcement
@@ -131,15 +132,28 @@ type Quality struct {
 	Known         bool
 	PacketsSent   uint64
 	Packets       uint64        // received
+	Lost          uint64        // on the way to us
 	LossPercent   float64       // received side
 	Jitter        time.Duration // inter-arrival
 	RoundTrip     time.Duration // 0 unknown
 	BufferDelay   time.Duration // jitter buffer now
-	SetupTime     time.Duration // click to established
+	SetupTime     time.Duration // click (or answer) to established
 	InviteDelay   time.Duration // click to INVITE on the wire (or answer to 200)
+	RingingTime   time.Duration // click to the far end's ringing; 0 if it did not ring
 	MediaTime     time.Duration // click to first received packet
 	ConcealedFrac float64       // share of sound made up
 }
+
+// Progress is a tone that tells the caller how the call goes (ITU-T E.180).
+type Progress int
+
+// The tones.
+const (
+	ProgressNone Progress = iota
+	ProgressRingback
+	ProgressBusy
+	ProgressCongestion
+)
 
 // EndedCall is how a call ended, in words.
 type EndedCall struct {
@@ -150,6 +164,8 @@ type EndedCall struct {
 	Address  string
 	Words    string   // "Busy", "Declined by the other side", "You hung up"
 	Problem  *Problem // set when it failed for a reason worth explaining
+	Tone     Progress // what the caller hears while the card is shown
+	Quality  Quality  // the last figures of its media
 	Code     int      // SIP status, 0 if none
 	Duration time.Duration
 	At       time.Time

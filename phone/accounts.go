@@ -1,0 +1,270 @@
+package phone
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"calla/account"
+	"calla/netsip"
+	"calla/phone/doctor"
+)
+
+// SandboxID is the account ID of the built-in sandbox (see StartSandbox).
+const SandboxID = "sandbox"
+
+// ErrNoAccount is reported for an account ID that is not (or no longer) there.
+var ErrNoAccount = errors.New("no such account")
+
+// ErrNoSandbox is reported where the program has no sandbox built in.
+var ErrNoSandbox = errors.New("there is no built-in server")
+
+// Account returns an account as stored, without secrets, for its form.
+func (p *Phone) Account(id string) (account.Account, bool) {
+	for _, a := range *p.accounts.Load() {
+		if a.ID == id {
+			return a, true
+		}
+	}
+	return account.Account{}, false
+}
+
+// SaveAccount puts a in the place of the account with its ID, or adds it, stores it and follows it. A
+// password or TURN credential that is not in secret stays as it is kept. The error is a *netsip.ConfigError
+// where a field is wrong, one of account's keyring errors where place cannot be used (ask for
+// another place then), and account.ErrReadOnly; nothing is changed then.
+func (p *Phone) SaveAccount(a account.Account, secret account.Secret, place account.SecretPlace, done func(error)) {
+	p.loop.Post(func() {
+		if a.ID == SandboxID {
+			done(errors.New("the sandbox account cannot be changed"))
+			return
+		}
+		p.saveAccount(a, secret, place, done)
+	})
+}
+
+func (p *Phone) saveAccount(a account.Account, secret account.Secret, place account.SecretPlace, done func(error)) {
+	a.Config = p.joinKept(a, secret)
+	if a.ID == "" {
+		fresh, err := account.New(a.Config)
+		if err != nil {
+			done(err)
+			return
+		}
+		a.ID, a.Config = fresh.ID, fresh.Config
+	}
+	if _, err := a.Config.Normalize(); err != nil {
+		done(err)
+		return
+	}
+	// What is stored is read when its turn has come: an earlier save may still be on its way.
+	var stored []account.Account
+	p.save("account", func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, saveTime)
+		defer cancel()
+		stored = p.storedAccounts()
+		if place != account.SecretNone {
+			var err error
+			if a, err = p.o.Keeper.Keep(ctx, a, place); err != nil && a.SecretPlace != place {
+				return err
+			}
+		}
+		bare := a
+		bare.Config, _ = account.SplitSecret(a.Config)
+		if i := slices.IndexFunc(stored, func(b account.Account) bool { return b.ID == a.ID }); i >= 0 {
+			stored[i] = bare
+		} else {
+			stored = append(stored, bare)
+		}
+		return p.storeAccounts(stored)
+	}, func(err error) {
+		if err == nil {
+			p.accounts.Store(&stored)
+			p.replace(a)
+		}
+		done(err)
+	})
+}
+
+// joinKept returns the account's configuration with given secrets, and the kept ones where none is given.
+func (p *Phone) joinKept(a account.Account, given account.Secret) netsip.Config {
+	c := account.JoinSecret(a.Config, given)
+	if l := p.line(a.ID); a.ID != "" && l != nil && l.joined {
+		_, kept := account.SplitSecret(l.account.Config)
+		c = account.JoinSecret(c, kept)
+	}
+	return c
+}
+
+// storedAccounts and storeAccounts touch the disk; a phone without Store keeps accounts in memory.
+func (p *Phone) storedAccounts() []account.Account {
+	if p.o.Store != nil {
+		return p.o.Store.Accounts()
+	}
+	return slices.Clone(*p.accounts.Load())
+}
+
+func (p *Phone) storeAccounts(all []account.Account) error {
+	if p.o.Store == nil {
+		return nil
+	}
+	return p.o.Store.Save(all)
+}
+
+// replace follows a new version of an account, with the least that its changes need.
+func (p *Phone) replace(a account.Account) {
+	l := p.line(a.ID)
+	if l == nil {
+		l = &line{account: a, joined: true}
+		p.lines = slices.DeleteFunc(p.lines, func(o *line) bool { return o.account.ID == a.ID })
+		p.lines = append(p.lines, l)
+		p.follow(l)
+		return
+	}
+	change := account.Compare(l.account, a)
+	_, secret := account.SplitSecret(a.Config)
+	known := secret.Password != "" || len(secret.Turn) > 0
+	l.account, l.joined = a, l.joined || known
+	if l.agent == nil || change >= account.ChangeConfig || l.agent.config.AuthorizationUser != authorizationUser(a) {
+		p.retire(l)
+	} else if change == account.ChangeCredentials {
+		l.agent.ua.SetCredentials(a.Config.Password)
+	}
+	if l.agent != nil {
+		l.agent.label = a.Name()
+	}
+	p.follow(l)
+}
+
+// authorizationUser is the user name that the account logs in with.
+func authorizationUser(a account.Account) string {
+	c, err := a.Config.Normalize()
+	if err != nil {
+		return ""
+	}
+	return c.AuthorizationUser
+}
+
+// DeleteAccount hangs up the account's calls, unregisters it and forgets it with its secret.
+func (p *Phone) DeleteAccount(id string, done func(error)) {
+	p.loop.Post(func() {
+		l := p.line(id)
+		if id == "" || l == nil {
+			done(ErrNoAccount)
+			return
+		}
+		if id == SandboxID {
+			p.removeLine(l)
+			done(nil)
+			return
+		}
+		var left []account.Account
+		p.save("account", func(ctx context.Context) error {
+			ctx, cancel := context.WithTimeout(ctx, saveTime)
+			defer cancel()
+			left = slices.DeleteFunc(p.storedAccounts(), func(a account.Account) bool { return a.ID == id })
+			if err := p.storeAccounts(left); err != nil {
+				return err
+			}
+			if err := p.o.Keeper.Forget(ctx, l.account); err != nil {
+				p.log.Warn("secret of a deleted account stays", "account", id, "error", err)
+			}
+			return nil
+		}, func(err error) {
+			if err == nil {
+				p.accounts.Store(&left)
+				p.removeLine(l)
+			}
+			done(err)
+		})
+	})
+}
+
+// removeLine ends the calls of an account and takes it out.
+func (p *Phone) removeLine(l *line) {
+	for _, c := range slices.Clone(p.calls) {
+		if c.agent == l.agent && l.agent != nil {
+			c.hangUp()
+		}
+	}
+	p.retire(l)
+	p.lines = slices.DeleteFunc(p.lines, func(o *line) bool { return o == l })
+	p.changed()
+}
+
+// EnterPassword keeps a new password for an account in place and registers with it.
+func (p *Phone) EnterPassword(accountID string, pw netsip.Secret, place account.SecretPlace, done func(error)) {
+	p.loop.Post(func() {
+		l := p.line(accountID)
+		if accountID == "" || l == nil {
+			done(ErrNoAccount)
+			return
+		}
+		a := l.account
+		a.Enabled, a.Config.Password = true, pw
+		p.saveAccount(a, account.Secret{}, place, func(err error) {
+			if err == nil && l.agent != nil {
+				l.agent.ua.SetCredentials(pw) // the same password again is a wish to try again
+			}
+			done(err)
+		})
+	})
+}
+
+// StartSandbox starts the built-in server and adds its account (SandboxID, not stored): done comes when
+// it is started; Registered shows in State. Then Dial(SandboxID, "echo") works.
+func (p *Phone) StartSandbox(done func(error)) {
+	if p.o.Sandbox == nil {
+		done(ErrNoSandbox)
+		return
+	}
+	p.loop.Post(func() {
+		if p.sandbox != nil {
+			if p.line(SandboxID) == nil {
+				p.addSandbox()
+			}
+			done(nil)
+			return
+		}
+		var s Sandbox
+		var err error
+		p.save("sandbox", func(context.Context) error {
+			s, err = p.o.Sandbox()
+			return err
+		}, func(err error) {
+			if err == nil {
+				p.sandbox = &s
+				p.addSandbox()
+			}
+			done(err)
+		})
+	})
+}
+
+func (p *Phone) addSandbox() {
+	a := p.sandbox.Account
+	a.ID, a.Enabled, a.SecretPlace = SandboxID, true, account.SecretSession
+	l := &line{account: a, joined: true}
+	p.lines = append(p.lines, l)
+	p.follow(l)
+}
+
+// TestAccount checks an account step by step without disturbing its live registration. It blocks until
+// all steps are done or ctx ends; step is called on the calling goroutine. Secrets that are not
+// given are taken from what is kept for the account's ID.
+func (p *Phone) TestAccount(ctx context.Context, a account.Account, secret account.Secret, step func(doctor.Step)) {
+	p.loop.Do(func() { a.Config = p.joinKept(a, secret) })
+	doctor.Run(ctx, doctor.Options{Config: a.Config, Dial: p.o.Dial, UserAgent: "Calla/" + p.o.Version}, step)
+}
+
+// configProblem words an account that cannot be used as it is.
+func configProblem(err error, address string) *Problem {
+	p := doctor.Explain(err, doctor.Subject{Address: address})
+	if p.Action != ActionEditAccount {
+		p = Problem{
+			Title: "The account " + address + " cannot be used.", Why: sentence(err.Error()),
+			Do: "Correct the account.", Short: "Wrong setting", Detail: err.Error(), Action: ActionEditAccount,
+		}
+	}
+	return &p
+}

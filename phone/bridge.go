@@ -1,0 +1,155 @@
+package phone
+
+import (
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"calla/audio"
+	"calla/netsip/rtc"
+)
+
+// bridge joins the media of one call with sound:
+//
+//	capture ring or Speak ─▶ audio.Sender ─▶ WriteAudio
+//	ReadAudio ─▶ audio.Receiver ─▶ the speaker's Playout, Heard
+//
+// Its methods may be called from any goroutine.
+type bridge struct {
+	media    mediaSession
+	codecs   []audio.Codec
+	log      *slog.Logger
+	sender   *audio.Sender
+	receiver *audio.Receiver
+	silent   *silence
+	first    atomic.Int64 // when the first packet came, Unix nanoseconds; 0 = none yet
+	done     chan struct{}
+}
+
+// newBridge starts to receive, and to send once resume is called. send is the codec agreed on.
+func newBridge(media mediaSession, send rtc.Codec, codecs []audio.Codec, muted bool, heard []audio.Sink, log *slog.Logger) (*bridge, error) {
+	codec, ok := codecNamed(codecs, send.Name)
+	if !ok {
+		return nil, fmt.Errorf("start sound: no codec %s", send.Name)
+	}
+	b := &bridge{media: media, codecs: codecs, log: log, silent: &silence{}, done: make(chan struct{})}
+	var err error
+	if b.receiver, err = audio.NewReceiver(audio.ReceiverConfig{Codec: codec, Log: log}); err != nil {
+		return nil, fmt.Errorf("start sound: %w", err)
+	}
+	b.receiver.SetSinks(heard...)
+	b.sender, err = audio.NewSender(audio.SenderConfig{Codec: codec, Send: media.WriteAudio, Muted: muted, Paused: true, Log: log})
+	if err != nil {
+		b.receiver.Close()
+		return nil, fmt.Errorf("start sound: %w", err)
+	}
+	b.sender.SetSinks(b.silent)
+	go b.receive(send.PayloadType, codec)
+	return b, nil
+}
+
+// receive pushes what comes from the network until the media is closed.
+func (b *bridge) receive(payloadType uint8, codec audio.Codec) {
+	defer close(b.done)
+	var p rtc.Packet
+	unknown := -1 // payload type that was complained of
+	for b.media.ReadAudio(&p) == nil {
+		if p.PayloadType != payloadType {
+			c, ok := b.media.ReceiveCodec(p.PayloadType)
+			next, known := codecNamed(b.codecs, c.Name)
+			if !ok || !known {
+				if unknown != int(p.PayloadType) {
+					unknown = int(p.PayloadType)
+					b.log.Warn("sound of an unknown format dropped", "payload_type", p.PayloadType)
+				}
+				continue
+			}
+			if next.Name() != codec.Name() {
+				if err := b.receiver.SetCodec(next); err != nil {
+					b.log.Warn("sound cannot be decoded", "error", err)
+					continue
+				}
+			}
+			payloadType, codec = p.PayloadType, next
+		}
+		if b.first.Load() == 0 {
+			b.first.Store(p.Arrival.UnixNano())
+		}
+		b.receiver.Push(audio.Packet{
+			SSRC: p.SSRC, Sequence: p.SequenceNumber, Timestamp: p.Timestamp, Payload: p.Payload, Arrival: p.Arrival,
+		})
+	}
+}
+
+// use sends with the codec now agreed on.
+func (b *bridge) use(send rtc.Codec) error {
+	codec, ok := codecNamed(b.codecs, send.Name)
+	if !ok {
+		return fmt.Errorf("change codec: no codec %s", send.Name)
+	}
+	return b.sender.SetCodec(codec)
+}
+
+// firstPacket is when the first packet came; zero if none has.
+func (b *bridge) firstPacket() time.Time {
+	if n := b.first.Load(); n != 0 {
+		return time.Unix(0, n)
+	}
+	return time.Time{}
+}
+
+// close ends the bridge; the media has been closed before, or receive would not end. It blocks
+// for the packet that is being sent or received.
+func (b *bridge) close() {
+	b.sender.Close()
+	<-b.done
+	b.receiver.Close()
+}
+
+// silence counts how long nothing but zeros has been sent.
+type silence struct{ frames atomic.Int64 }
+
+// Add implements audio.Sink.
+func (s *silence) Add(frame audio.Frame) {
+	for _, v := range frame {
+		if v != 0 {
+			s.frames.Store(0)
+			return
+		}
+	}
+	s.frames.Add(1)
+}
+
+// lasted is how long it has been.
+func (s *silence) lasted() time.Duration {
+	return time.Duration(s.frames.Load()) * 10 * time.Millisecond
+}
+
+// meters are the levels of the call that has sound.
+type meters struct {
+	callID   string
+	sender   *audio.Sender
+	receiver *audio.Receiver
+}
+
+// floor is the level that is told for silence, in dBFS.
+const floor = -120.0
+
+// shownLevel is a level for a meter: silence is floor.
+func shownLevel(dbfs float64) float64 {
+	if dbfs <= audio.Silence {
+		return floor
+	}
+	return dbfs
+}
+
+// Levels returns how loud a call's microphone and far end are, in dBFS; -120 is silence. It is cheap
+// and may be polled.
+func (p *Phone) Levels(callID string) (mic, far float64) {
+	m := p.meters.Load()
+	if m == nil || m.callID != callID {
+		return floor, floor
+	}
+	return shownLevel(m.sender.Level().RMS), shownLevel(m.receiver.Level().RMS)
+}

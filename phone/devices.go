@@ -1,0 +1,268 @@
+package phone
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"calla/account"
+	"calla/audio"
+)
+
+const (
+	pollTime   = 2500 * time.Millisecond // between two looks at which devices there are
+	openTime   = 5 * time.Second         // that a sound server may take to open a device
+	slowTime   = time.Second             // of opening, after which the user is told
+	deviceRing = 20                      // frames between a device and the sound
+)
+
+// errSlow is shown while a device takes long to open.
+var errSlow = errors.New("the sound system does not answer")
+
+// port is one role's sound device. It is open while it is wanted: on the chosen device while that
+// is there, else on the system's default. What uses the sound never waits for it.
+//
+//	closed ──wanted──▶ opening ──▶ open ──lost, other device chosen, chosen one is back──▶ closing ──▶ opening
+//	                      │ failed
+//	                      ▼
+//	                   failed ──next look at the devices──▶ opening
+type port struct {
+	role   account.Role
+	sound  *sound
+	wanted bool
+	use    func(*audio.Ring) // tells who uses the sound: the ring of the open device, or nil
+
+	busy   bool         // opening or closing
+	stream audio.Stream // nil while closed
+	ring   *audio.Ring  // of stream
+	asked  string       // ID that stream was opened with; "" = the default
+	actual string       // the system's default when asked was ""
+	closed chan struct{}
+	refuse string // ID that could not be opened, until the devices change
+	err    error  // why the last opening failed; nil when open
+	failed bool   // not to be tried before the next look
+}
+
+func (p *port) capture() bool { return p.role == account.RoleMicrophone }
+
+// settle brings the port one step nearer to where it should be.
+func (p *port) settle() {
+	s := p.sound
+	if p.busy || s.host == nil {
+		return
+	}
+	id, system := s.choose(p)
+	switch {
+	case p.stream != nil && (!p.wanted || p.asked != id || id == "" && p.actual != system):
+		p.close()
+	case p.stream == nil && p.wanted && !p.failed && s.present(p):
+		p.open(id, system)
+	}
+}
+
+// open opens a device off the loop.
+func (p *port) open(id, system string) {
+	s := p.sound
+	loop := s.phone.loop
+	p.busy = true
+	ring := audio.NewRing(deviceRing)
+	var stream audio.Stream
+	var err error
+	slow := loop.AfterFunc(slowTime, func() { p.err = errSlow; s.phone.changed() })
+	loop.Go(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, openTime)
+		defer cancel()
+		if p.capture() {
+			stream, err = s.host.OpenCapture(ctx, id, ring)
+		} else {
+			stream, err = s.host.OpenPlayback(ctx, id, ring)
+		}
+	}, func() {
+		slow.Stop()
+		p.busy, p.err = false, err
+		if err != nil {
+			s.phone.log.Warn("sound device not opened", "role", p.role, "device", id, "error", err)
+			if id != "" {
+				p.refuse = id
+			} else {
+				p.failed = true
+			}
+		} else {
+			p.stream, p.ring, p.asked, p.actual, p.closed = stream, ring, id, system, make(chan struct{})
+			s.phone.log.Info("sound device opened", "role", p.role, "device", stream.Device().Name)
+			p.watch(stream, p.closed)
+			p.use(ring)
+		}
+		s.phone.changed()
+		p.settle()
+	})
+}
+
+// watch closes the port when its device stops by itself.
+func (p *port) watch(stream audio.Stream, closed <-chan struct{}) {
+	lost := false
+	p.sound.phone.loop.Go(func(ctx context.Context) {
+		select {
+		case <-stream.Lost():
+			lost = true
+		case <-closed:
+		case <-ctx.Done():
+		}
+	}, func() {
+		if !lost || p.stream != stream {
+			return
+		}
+		p.sound.phone.log.Warn("sound device lost", "role", p.role, "device", stream.Device().Name)
+		p.refuse = p.asked
+		p.close()
+		p.sound.look()
+	})
+}
+
+// close closes the device off the loop; what uses the sound goes on without one.
+func (p *port) close() {
+	stream := p.stream
+	p.use(nil)
+	p.stream, p.ring = nil, nil
+	close(p.closed)
+	p.busy = true
+	p.sound.phone.loop.Go(func(context.Context) { _ = stream.Close() }, func() {
+		p.busy = false
+		p.settle()
+	})
+	p.sound.phone.changed()
+}
+
+// choose returns which device a port should be on: the ID of the chosen one while it is there, else ""
+// for the system's default, with the default's ID.
+func (s *sound) choose(p *port) (id, system string) {
+	list := s.list(p.role)
+	for _, d := range list {
+		if d.Default {
+			system = d.ID
+		}
+	}
+	choice := s.choice(p.role)
+	if choice == (account.DeviceChoice{}) {
+		return "", system
+	}
+	match := func(same func(audio.Device) bool) bool {
+		i := slices.IndexFunc(list, func(d audio.Device) bool { return same(d) && d.ID != p.refuse })
+		if i >= 0 {
+			id = list[i].ID
+		}
+		return i >= 0
+	}
+	if !match(func(d audio.Device) bool { return d.ID == choice.ID }) {
+		match(func(d audio.Device) bool { return d.Name == choice.Name })
+	}
+	return id, system
+}
+
+// choice is what the user wants a role on.
+func (s *sound) choice(role account.Role) account.DeviceChoice {
+	d := s.phone.settings.Load().Devices
+	switch role {
+	case account.RoleMicrophone:
+		return d.Microphone
+	case account.RoleRinger:
+		return d.Ringer
+	}
+	return d.Speaker
+}
+
+// list is the devices there are for a role.
+func (s *sound) list(role account.Role) []audio.Device {
+	if role == account.RoleMicrophone {
+		return s.devices.Capture
+	}
+	return s.devices.Playback
+}
+
+// present tells whether opening makes sense: there is a device, or nobody has looked yet.
+func (s *sound) present(p *port) bool { return !s.looked || len(s.list(p.role)) > 0 }
+
+// look lists the devices off the loop, one look at a time, and settles the ports.
+func (s *sound) look() {
+	if s.looking || s.host == nil {
+		return
+	}
+	s.looking = true
+	var found audio.Devices
+	var err error
+	s.phone.loop.Go(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, openTime)
+		defer cancel()
+		found, err = s.host.Devices(ctx)
+	}, func() {
+		s.looking = false
+		if err != nil {
+			s.phone.log.Warn("sound devices not listed", "error", err)
+			found = audio.Devices{}
+		}
+		if !s.looked || !slices.Equal(found.Capture, s.devices.Capture) || !slices.Equal(found.Playback, s.devices.Playback) {
+			s.phone.changed()
+			for _, p := range s.ports() {
+				p.refuse = ""
+			}
+		}
+		s.devices, s.looked = found, true
+		for _, p := range s.ports() {
+			p.failed = false
+			p.settle()
+		}
+		s.timer.Stop()
+		s.timer = s.phone.loop.AfterFunc(pollTime, s.look)
+	})
+}
+
+// state is the devices as shown.
+func (s *sound) state() DeviceState {
+	settings := s.phone.settings.Load()
+	d := DeviceState{Settings: settings.Devices, Volume: settings.RingtoneVolume, Problem: s.problem()}
+	_, d.Opus = codecNamed(s.phone.o.Codecs, "opus")
+	shown := func(list []audio.Device) []account.DeviceChoice {
+		choices := []account.DeviceChoice{{}}
+		for _, device := range list {
+			choices = append(choices, account.DeviceChoice{ID: device.ID, Name: safeLine(device.Name, shownText)})
+		}
+		return choices
+	}
+	d.Capture, d.Playback = shown(s.devices.Capture), shown(s.devices.Playback)
+	return d
+}
+
+// problem is what is wrong with microphone or speaker; without a host nothing is.
+func (s *sound) problem() *Problem {
+	if s.host == nil {
+		return nil
+	}
+	mic := s.phone.o.Speak == nil && s.missing(&s.mic)
+	speaker := s.missing(&s.speaker)
+	p := &Problem{Do: "Plug one in, or choose another device.", Action: ActionChooseDevice}
+	switch {
+	case mic && speaker:
+		p.Title, p.Short = "No microphone and no loudspeaker: you can neither be heard nor hear.", "No sound devices"
+	case mic:
+		p.Title, p.Short = "No microphone: you can hear but not be heard.", "No microphone"
+	case speaker:
+		p.Title, p.Short = "No loudspeaker: you can be heard but not hear.", "No loudspeaker"
+	default:
+		return nil
+	}
+	for _, port := range []*port{&s.mic, &s.speaker} {
+		if port.err != nil && s.missing(port) {
+			p.Why, p.Detail = sentence(port.err.Error()), port.err.Error()
+		}
+	}
+	return p
+}
+
+// missing tells whether a port has no device it could use.
+func (s *sound) missing(p *port) bool {
+	return s.looked && len(s.list(p.role)) == 0 || p.wanted && p.stream == nil && p.err != nil
+}
+
+// capturing tells whether a microphone is open.
+func (s *sound) capturing() bool { return s.mic.stream != nil && s.phone.o.Speak == nil }

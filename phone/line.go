@@ -1,0 +1,234 @@
+package phone
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"calla/account"
+	"calla/netsip"
+)
+
+const (
+	keyringTime  = 3 * time.Second  // after which the user is told and may enter the password
+	keyringAgain = 5 * time.Second  // until a locked or silent keyring is asked again
+	saveTime     = 60 * time.Second // for a keyring that asks its user while a password is saved
+)
+
+// line is one account as it stands in the phone.
+//
+//	off ◀──switched off── any
+//	waiting for the secret ──joined──▶ agent at work ◀──config changed── agent replaced
+//	      │ keyring fails: told, asked again
+type line struct {
+	account account.Account // with its secrets once they are joined
+	joined  bool            // the secrets are there, or none are kept
+	asking  bool            // the keyring is being asked
+	problem *Problem        // why there is no agent
+	agent   *agent          // nil while there is none
+}
+
+// agent is one user agent at work, with what its calls need.
+type agent struct {
+	accountID string
+	label     string
+	config    netsip.Config // normalised
+	ua        *netsip.UserAgent
+	engine    mediaEngine
+	state     netsip.State
+	retired   bool // replaced: stops with its last call
+	stopping  []func()
+}
+
+// follow brings a line's agent in step with its account.
+func (p *Phone) follow(l *line) {
+	p.changed()
+	l.problem = nil
+	switch {
+	case p.closing:
+	case !l.account.Enabled:
+		p.retire(l)
+	case !l.joined && l.account.SecretPlace != account.SecretNone:
+		p.askSecret(l)
+	case l.agent == nil:
+		p.startAgent(l)
+	}
+}
+
+// askSecret reads the secrets of an account off the loop and then follows it.
+func (p *Phone) askSecret(l *line) {
+	if l.asking {
+		return
+	}
+	l.asking = true
+	var joined account.Account
+	var err error
+	stored := l.account
+	p.loop.Go(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, keyringTime)
+		defer cancel()
+		joined, err = p.o.Keeper.Join(ctx, stored)
+	}, func() {
+		l.asking = false
+		switch {
+		case l.joined || p.line(l.account.ID) != l:
+			return // entered meanwhile, or deleted
+		case l.account.SecretPlace != stored.SecretPlace:
+			p.follow(l)
+			return
+		case err == nil:
+			_, secret := account.SplitSecret(joined.Config)
+			l.account.Config = account.JoinSecret(l.account.Config, secret)
+			l.joined = true
+			p.follow(l)
+			return
+		}
+		p.log.Warn("no password", "account", l.account.ID, "error", err)
+		l.problem = noSecret(err, l.account.Address())
+		p.changed()
+		if !errors.Is(err, account.ErrNoSecret) {
+			p.loop.AfterFunc(keyringAgain, func() {
+				if p.line(l.account.ID) == l && !l.joined {
+					p.askSecret(l)
+				}
+			})
+		}
+	})
+}
+
+// startAgent makes the user agent of a line's account and starts it.
+func (p *Phone) startAgent(l *line) {
+	config, err := l.account.Config.Normalize()
+	if err != nil {
+		l.problem = configProblem(err, l.account.Address())
+		return
+	}
+	a := &agent{accountID: l.account.ID, label: l.account.Name(), config: config}
+	a.engine, err = p.o.media(p.rtcSettings(config, l.account.ID == SandboxID))
+	if err != nil {
+		l.problem = configProblem(err, l.account.Address())
+		return
+	}
+	options := netsip.Options{
+		Loop: p.loop, Config: config, Media: a.engine, Dial: p.o.Dial, Logger: p.log, UserAgent: "Calla/" + p.o.Version,
+		OnState:  func(s netsip.State) { a.state = s; p.changed() },
+		OnInvite: func(s *netsip.Session) { p.incoming(a, s) },
+	}
+	if p.o.Trace != nil {
+		options.Trace = func(e netsip.TraceEntry) { p.o.Trace(a.accountID, e) }
+	}
+	a.ua, err = netsip.New(options)
+	if err != nil {
+		_ = a.engine.Close()
+		l.problem = configProblem(err, l.account.Address())
+		return
+	}
+	l.agent = a
+	p.agents = append(p.agents, a)
+	a.ua.Start()
+}
+
+// retire takes the agent from its line. It stops when its calls have ended.
+func (p *Phone) retire(l *line) {
+	a := l.agent
+	if a == nil {
+		return
+	}
+	l.agent = nil
+	a.retired = true
+	if p.prepared != nil && p.prepared.agent == a {
+		p.dropPrepared()
+	}
+	p.stopIdle(a)
+}
+
+// stopIdle stops a retired agent that has no call.
+func (p *Phone) stopIdle(a *agent) {
+	if !a.retired || slices.ContainsFunc(p.calls, func(c *call) bool { return c.agent == a }) {
+		return
+	}
+	p.stopAgent(a, func() {
+		// The registrar may have taken the old binding for the new one's.
+		if l := p.line(a.accountID); l != nil && l.agent != nil && l.agent.config.Register.Enabled() {
+			l.agent.ua.Register()
+		}
+	})
+}
+
+// stopAgent unregisters an agent and closes it; done is called on the loop.
+func (p *Phone) stopAgent(a *agent, done func()) {
+	a.stopping = append(a.stopping, done)
+	if len(a.stopping) > 1 {
+		return
+	}
+	a.ua.Stop(func() {
+		p.agents = slices.DeleteFunc(p.agents, func(b *agent) bool { return a == b })
+		_ = a.engine.Close()
+		for _, f := range a.stopping {
+			f()
+		}
+		p.changed()
+	})
+}
+
+// state is the account as shown.
+func (l *line) state(p *Phone) AccountState {
+	s := AccountState{
+		ID: l.account.ID, Label: l.account.Name(), Address: l.account.Address(), DisplayName: l.account.Config.DisplayName,
+		Sandbox: l.account.ID == SandboxID, SecretKept: l.account.SecretPlace,
+	}
+	switch {
+	case l.agent != nil:
+		l.agent.show(&s)
+	case !l.account.Enabled:
+		s.Status, s.Words = StatusOff, "Off"
+	case l.problem != nil && l.problem.Action == ActionEnterPassword:
+		s.Status, s.Words, s.Problem = StatusNoPassword, l.problem.Short, l.problem
+	case l.problem != nil:
+		s.Status, s.Words, s.Problem = StatusFailed, l.problem.Short, l.problem
+	default:
+		s.Status, s.Words = StatusConnecting, "Waiting for the keyring"
+	}
+	return s
+}
+
+// show fills in what the user agent knows.
+func (a *agent) show(s *AccountState) {
+	s.Status, s.Words, s.Problem = status(a.state, a.config.Register.Enabled(), s.Address)
+	if s.Status == StatusRetrying {
+		s.RetryAt = a.state.RetryAt
+	}
+	s.Server, s.RegisterTime, s.Expires = a.state.Server, a.state.RegisterTime, a.state.Expires
+	for _, server := range a.state.Servers {
+		s.Servers = append(s.Servers, ServerState{
+			URL: server.URL, Weight: server.Weight, Words: serverWords(server, s.Address),
+			Connected: server.Status == netsip.ServerConnected, Failed: server.Status == netsip.ServerFailed,
+		})
+	}
+	slices.SortStableFunc(s.Servers, func(a, b ServerState) int { return cmp.Compare(b.Weight, a.Weight) })
+}
+
+// secure tells whether signalling goes over TLS now.
+func (a *agent) secure() bool { return strings.HasPrefix(a.state.Server, "wss:") }
+
+// rtcSettings are what the media of an account's calls need.
+func (p *Phone) rtcSettings(c netsip.Config, sandbox bool) rtcSettings {
+	return rtcSettings{config: c, codecs: p.o.Codecs, loopback: sandbox || onThisMachine(c), logger: p.log}
+}
+
+// onThisMachine tells whether a server of the account is reached over loopback; calls may then be too.
+func onThisMachine(c netsip.Config) bool {
+	return slices.ContainsFunc(c.WSServers, func(s netsip.Server) bool {
+		u, err := url.Parse(s.WSURI)
+		if err != nil {
+			return false
+		}
+		ip, err := netip.ParseAddr(u.Hostname())
+		return err == nil && ip.IsLoopback() || u.Hostname() == "localhost"
+	})
+}

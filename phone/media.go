@@ -1,0 +1,87 @@
+package phone
+
+import (
+	"log/slog"
+	"strings"
+	"time"
+
+	"calla/audio"
+	"calla/netsip"
+	"calla/netsip/rtc"
+)
+
+// mediaEngine makes the media of one account's calls: *rtc.Engine.
+type mediaEngine interface {
+	netsip.Media
+	Close() error
+}
+
+// mediaSession is what a call uses of *rtc.Session.
+type mediaSession interface {
+	netsip.MediaSession
+	Gather()
+	OnChange(func(rtc.MediaState))
+	SendCodec() (rtc.Codec, bool)
+	ReceiveCodec(payloadType uint8) (rtc.Codec, bool)
+	LocalDirection() rtc.Direction
+	WriteAudio(payload []byte, samples uint32) error
+	ReadAudio(*rtc.Packet) error
+	SendDTMF(digits string, duration, gap time.Duration) error
+	OnDTMF(func(digit rune, duration time.Duration))
+	Stats() rtc.Stats
+}
+
+var _ mediaSession = (*rtc.Session)(nil)
+
+// rtcSettings are what an engine is made for.
+type rtcSettings struct {
+	config   netsip.Config // normalised
+	codecs   []audio.Codec
+	loopback bool
+	logger   *slog.Logger
+}
+
+// newRTCEngine makes the WebRTC engine of an account.
+func newRTCEngine(s rtcSettings) (mediaEngine, error) {
+	c := rtc.Config{
+		GatherCap:       time.Duration(s.config.Calla.ICEGatheringTimeout) * time.Millisecond,
+		Codecs:          Codecs(s.codecs),
+		IncludeLoopback: s.loopback,
+		Logger:          s.logger,
+	}
+	for _, uri := range s.config.StunServers {
+		c.ICEServers = append(c.ICEServers, rtc.ICEServer{URLs: []string{uri}})
+	}
+	for _, t := range s.config.TurnServers {
+		c.ICEServers = append(c.ICEServers, rtc.ICEServer{
+			URLs: t.URLs, Username: t.Username, Credential: t.Credential.Reveal(),
+		})
+	}
+	return rtc.NewEngine(c)
+}
+
+// Codecs returns the SDP formats of codecs, in their order. Unknown names are left out.
+func Codecs(codecs []audio.Codec) []rtc.Codec {
+	var list []rtc.Codec
+	for _, c := range codecs {
+		switch strings.ToLower(c.Name()) {
+		case "opus": // RFC 7587
+			list = append(list, rtc.Codec{Name: "opus", PayloadType: 111, ClockRate: 48000, Channels: 2, Fmtp: "minptime=10;useinbandfec=1"})
+		case "pcmu": // RFC 3551
+			list = append(list, rtc.Codec{Name: "PCMU", PayloadType: 0, ClockRate: 8000, Channels: 1})
+		case "pcma":
+			list = append(list, rtc.Codec{Name: "PCMA", PayloadType: 8, ClockRate: 8000, Channels: 1})
+		}
+	}
+	return list
+}
+
+// codecNamed finds a codec by its encoding name.
+func codecNamed(codecs []audio.Codec, name string) (audio.Codec, bool) {
+	for _, c := range codecs {
+		if strings.EqualFold(c.Name(), name) {
+			return c, true
+		}
+	}
+	return nil, false
+}

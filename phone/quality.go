@@ -1,0 +1,69 @@
+package phone
+
+import (
+	"math"
+)
+
+// measure takes the figures of a call, once a second, and passes the loss on to the encoder.
+func (c *call) measure() {
+	c.tick = c.p.loop.AfterFunc(figuresTime, c.measure)
+	c.figures()
+	c.p.changed()
+}
+
+// figures fills in what can be known now.
+func (c *call) figures() {
+	b := c.bridge
+	if b == nil {
+		return
+	}
+	rtp, sound := c.media.Stats(), b.receiver.Stats()
+	q := &c.quality
+	q.Known = rtp.PacketsReceived > 0
+	q.PacketsSent, q.Packets, q.Lost = rtp.PacketsSent, rtp.PacketsReceived, uint64(max(rtp.PacketsLost, 0))
+	q.LossPercent = percent(float64(q.Lost), float64(q.Lost+q.Packets))
+	q.Jitter, q.RoundTrip, q.BufferDelay = rtp.Jitter, rtp.RoundTrip, sound.Current
+	q.ConcealedFrac = percent(float64(sound.Concealed), float64(sound.Played)) / 100
+	b.sender.SetLoss(int(math.Ceil(rtp.RemoteLossFraction * 100)))
+	c.times()
+}
+
+// times fills in how long the set-up took.
+func (c *call) times() {
+	t := c.session.Times()
+	q := &c.quality
+	if c.incoming {
+		if !c.answered.IsZero() && !t.Answered.IsZero() {
+			q.InviteDelay = t.Answered.Sub(c.answered)
+		}
+		if !c.answered.IsZero() && !c.connected.IsZero() {
+			q.SetupTime = c.connected.Sub(c.answered)
+		}
+	} else {
+		if !t.InviteSent.IsZero() {
+			q.InviteDelay = t.InviteSent.Sub(c.clicked)
+		}
+		if !t.Ringing.IsZero() {
+			q.RingingTime = t.Ringing.Sub(c.clicked)
+		}
+		if !c.connected.IsZero() {
+			q.SetupTime = c.connected.Sub(c.clicked)
+		}
+	}
+	if c.bridge != nil && q.MediaTime == 0 {
+		if first := c.bridge.firstPacket(); !first.IsZero() {
+			since := c.clicked
+			if c.incoming {
+				since = c.answered
+			}
+			q.MediaTime = max(first.Sub(since), 0)
+		}
+	}
+}
+
+func percent(part, whole float64) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return 100 * part / whole
+}

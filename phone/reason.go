@@ -1,0 +1,280 @@
+package phone
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"calla/netsip"
+	"calla/phone/doctor"
+)
+
+// This file, with package doctor, holds the words for everything that fails: what happened, most likely
+// why, what to do. No bare code, nothing empty.
+
+// status tells an account's status and words from what its user agent says. address is the account's.
+func status(s netsip.State, registers bool, address string) (RegistrationStatus, string, *Problem) {
+	var problem *Problem
+	if s.Err != nil {
+		p := doctor.Explain(s.Err, doctor.Subject{Address: address, Server: s.Server})
+		problem = &p
+	}
+	short := func() string {
+		if problem != nil {
+			return problem.Short
+		}
+		return "Not registered"
+	}
+	switch {
+	case s.Flow == netsip.FlowStopped:
+		return StatusOff, "Off", nil
+	case errors.Is(s.Err, netsip.ErrNoPassword):
+		return StatusNoPassword, "Password needed", problem
+	case s.Flow == netsip.FlowWaiting:
+		return StatusRetrying, short(), problem
+	case s.Flow != netsip.FlowConnected:
+		return StatusConnecting, "Connecting", problem
+	case !registers && s.Registration == netsip.Unregistered:
+		return StatusConnected, "Connected", nil
+	}
+	switch s.Registration {
+	case netsip.Registered:
+		return StatusRegistered, "Registered", nil
+	case netsip.RegistrationFailed:
+		if s.RetryAt.IsZero() {
+			return StatusFailed, short(), problem
+		}
+		return StatusRetrying, short(), problem
+	case netsip.Unregistering:
+		return StatusOff, "Signing off", nil
+	}
+	return StatusRegistering, "Registering", problem
+}
+
+// serverWords is the line of one server.
+func serverWords(s netsip.ServerState, address string) string {
+	switch s.Status {
+	case netsip.ServerConnected:
+		words := "connected"
+		if s.RTT > 0 {
+			words += fmt.Sprintf(" · %d ms", s.RTT.Milliseconds())
+		}
+		return words
+	case netsip.ServerFailed:
+		if s.LastError != nil {
+			return strings.ToLower(doctor.Explain(s.LastError, doctor.Subject{Address: address, Server: s.URL}).Short)
+		}
+		return "failed"
+	}
+	if s.LastError != nil {
+		return "standby · last: " + strings.ToLower(doctor.Explain(s.LastError, doctor.Subject{Address: address, Server: s.URL}).Short)
+	}
+	return "standby"
+}
+
+// noSecret words why the password of an account cannot be read.
+func noSecret(err error, address string) *Problem {
+	return &Problem{
+		Title: "The password of " + address + " could not be read.", Why: sentence(err.Error()),
+		Do: "Enter it for this session, or unlock the keyring and try again.", Short: "Password needed",
+		Detail: err.Error(), Action: ActionEnterPassword,
+	}
+}
+
+// ending is how a call ended, in words, and what the caller hears.
+type ending struct {
+	words   string
+	problem *Problem
+	tone    Progress
+}
+
+// explainEnd words the end of a call. c is the call as it was shown last.
+func explainEnd(end *netsip.End, c CallState) ending {
+	who := c.Address
+	if c.Name != "" {
+		who = c.Name
+	}
+	switch end.By {
+	case netsip.Local:
+		return endedHere(end, c)
+	case netsip.Remote:
+		if e, ok := endedThere(end, c, who); ok {
+			return e
+		}
+	}
+	return endedByTrouble(end, c, who)
+}
+
+func endedHere(end *netsip.End, c CallState) ending {
+	switch {
+	case end.Cause == netsip.CauseNoAnswer:
+		return ending{words: "Missed call"}
+	case !c.Connected.IsZero():
+		return ending{words: "You hung up"}
+	case c.Incoming:
+		return ending{words: "You declined"}
+	}
+	return ending{words: "You cancelled the call"}
+}
+
+// endedThere words the ends that the other side or a server chose.
+func endedThere(end *netsip.End, c CallState, who string) (ending, bool) {
+	failed := func(words, why, do string, tone Progress) (ending, bool) {
+		return ending{words, &Problem{
+			Title: words + ".", Why: why, Do: do, Short: words, Detail: codeLine(end), Action: ActionCallAgain,
+		}, tone}, true
+	}
+	switch end.Cause {
+	case netsip.CauseBye:
+		return ending{words: "The other side hung up"}, true
+	case netsip.CauseCanceled:
+		return ending{words: "Missed call"}, true
+	case netsip.CauseBusy:
+		return ending{"Busy", nil, ProgressBusy}, true
+	case netsip.CauseRejected:
+		if end.StatusCode == 403 {
+			return failed("The phone server does not allow this call", "Your account may not be permitted to call "+who+".", "Ask your provider.", ProgressCongestion)
+		}
+		return ending{"Declined by the other side", nil, ProgressBusy}, true
+	case netsip.CauseNotFound:
+		return failed("There is no "+c.Address, "The number or address does not exist at this service.", "Check what you dialled.", ProgressCongestion)
+	case netsip.CauseUnavailable:
+		switch end.StatusCode {
+		case 408:
+			return ending{words: "No answer", tone: ProgressBusy}, true
+		case 410:
+			return failed(who+" is no longer in use", "The other side has left this service.", "Find out the new number.", ProgressCongestion)
+		case 430:
+			return failed(who+" could not be reached", "The other side's connection has just failed.", "Call again in a moment.", ProgressCongestion)
+		}
+		return failed(who+" is not available now", "Nobody is registered there, or calls are not wanted now.", "Call again later.", ProgressBusy)
+	case netsip.CauseIncomplete:
+		return failed("The number is not complete", "Digits are missing.", "Dial the whole number.", ProgressCongestion)
+	case netsip.CauseIncompatible:
+		return failed("The other side cannot talk with this phone", "The two have no sound format or no encryption in common.", "Ask your provider for WebRTC (DTLS-SRTP) support.", ProgressCongestion)
+	case netsip.CauseAuthentication:
+		return ending{"The phone server did not accept your password for this call", &Problem{
+			Title: "The phone server did not accept your password for this call.", Why: "The password may have been changed.",
+			Do: "Enter the password again.", Short: "Wrong password", Detail: codeLine(end), Action: ActionEnterPassword,
+		}, ProgressCongestion}, true
+	case netsip.CauseRedirected:
+		return failed("The call was redirected elsewhere", "Calla does not follow it by itself, as the other number may cost money.", "Dial the new number if you know it.", ProgressCongestion)
+	case netsip.CauseStatus:
+		return endedByStatus(end), true
+	}
+	return ending{}, false
+}
+
+// endedByStatus words the refusals that have no cause of their own.
+func endedByStatus(end *netsip.End) ending {
+	code, phrase := end.StatusCode, phraseOf(end)
+	p := &Problem{Detail: codeLine(end), Action: ActionCallAgain}
+	switch {
+	case code == 487:
+		return ending{words: "The call was cancelled"}
+	case code == 402:
+		p.Title, p.Why, p.Do = "The phone server asks for payment.", "Your credit may be used up.", "Ask your provider."
+	case code == 482 || code == 483:
+		p.Title, p.Why, p.Do = "The call went round in circles.", "The service forwards this number to itself.", "Tell your provider."
+	case code == 413 || code == 513:
+		p.Title, p.Why, p.Do = "The phone server found the call request too large.", "It limits what a WebSocket may carry.", "Tell your provider, or list fewer STUN and TURN servers."
+	case code >= 500 && code < 600:
+		p.Title, p.Do = fmt.Sprintf("The phone server has a problem of its own (%d %s).", code, phrase), "Call again later."
+	case code >= 600:
+		p.Title, p.Do = fmt.Sprintf("The other side does not take the call anywhere (%d %s).", code, phrase), "Call again later."
+	default:
+		p.Title, p.Why = fmt.Sprintf("The call was refused (%d %s).", code, phrase), "The phone server or the other side did not take it as it is."
+		p.Do = "Check what you dialled, or ask your provider."
+	}
+	p.Short = strings.TrimSuffix(p.Title, ".")
+	return ending{p.Short, p, ProgressCongestion}
+}
+
+// endedByTrouble words the ends that nobody chose.
+func endedByTrouble(end *netsip.End, c CallState, who string) ending {
+	p := &Problem{Detail: codeLine(end), Action: ActionCallAgain}
+	tone := ProgressCongestion
+	switch end.Cause {
+	case netsip.CauseConnection:
+		p.Title, p.Why, p.Do = "The connection to the phone server was lost.", "The network or the server went away.", "Call again when the account is registered."
+	case netsip.CauseTimeout:
+		p.Title, p.Why, p.Do = "The phone server does not answer the call.", "It may be overloaded or stuck.", "Call again later."
+	case netsip.CauseMedia:
+		p.Title, p.Why, p.Do = "No sound connection to "+who+" could be made.", "A firewall may block it, or the two networks need a TURN server between them.", "Check the STUN and TURN servers of the account."
+	case netsip.CauseBadDescription, netsip.CauseMissingSDP, netsip.CauseIncompatible:
+		p.Title, p.Why, p.Do = "The other side sent a call description that cannot be used.", "It may not speak WebRTC (ICE and DTLS-SRTP).", "Ask your provider for WebRTC support."
+	case netsip.CauseRTPTimeout:
+		p.Title, p.Why, p.Do = "The sound connection broke down.", "The network may be overloaded or gone.", "Call again."
+	case netsip.CauseDialog:
+		p.Title, p.Why, p.Do = "The phone server lost the call.", "It no longer knows of it; it may have been restarted.", "Call again."
+	case netsip.CauseSessionTimer:
+		p.Title, p.Why, p.Do = "The other side no longer answers.", "The call's regular sign of life did not come.", "Call again."
+	case netsip.CauseNoACK:
+		p.Title, p.Why, p.Do = "The caller did not confirm the call.", "The connection may have broken just when you answered.", "Call back."
+	case netsip.CauseExpires:
+		return ending{words: "Missed call"}
+	default:
+		p.Title, p.Do = "The call could not be kept.", "Call again."
+		if end.Err != nil {
+			p.Why = sentence(end.Err.Error())
+		}
+	}
+	if end.By == netsip.Remote && c.Incoming && c.Connected.IsZero() {
+		tone = ProgressNone
+	}
+	p.Short = strings.TrimSuffix(p.Title, ".")
+	return ending{p.Short, p, tone}
+}
+
+// codeLine is the small print of an ended call.
+func codeLine(end *netsip.End) string {
+	var parts []string
+	if end.StatusCode != 0 {
+		parts = append(parts, fmt.Sprintf("%d %s", end.StatusCode, phraseOf(end)))
+	}
+	parts = append(parts, end.Cause)
+	if end.Err != nil {
+		parts = append(parts, end.Err.Error())
+	}
+	return safeLine(strings.Join(parts, " · "), 200)
+}
+
+// phraseOf is the reason phrase as a server sent it, made safe to show.
+func phraseOf(end *netsip.End) string {
+	if end.Reason == "" {
+		return "no reason given"
+	}
+	return safeLine(end.Reason, 60)
+}
+
+// refusal words why a call cannot even be tried.
+func refusal(err error, target string) *Problem {
+	var bad *netsip.TargetError
+	p := &Problem{Detail: err.Error(), Action: ActionRetry, Short: "Cannot call"}
+	switch {
+	case errors.As(err, &bad):
+		p.Title, p.Do, p.Action = fmt.Sprintf("“%s” cannot be called: it %s.", safeLine(target, 60), bad.Reason), "Dial a number or an address such as bob@example.com.", ActionNone
+	case errors.Is(err, netsip.ErrNotConnected), errors.Is(err, netsip.ErrStopped):
+		p.Title, p.Why, p.Do = "Not connected to the phone server.", "Calls need it.", "We connect by ourselves; call again then."
+	default:
+		p.Title, p.Why = "The call could not be started.", sentence(err.Error())
+	}
+	return p
+}
+
+// sentence makes one of an error's text.
+func sentence(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + strings.TrimRight(s[1:], ".") + "."
+}
+
+// span tells a duration to people.
+func span(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%d s", int(d/time.Second))
+	}
+	return fmt.Sprintf("%d min", int(d/time.Minute))
+}

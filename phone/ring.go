@@ -1,0 +1,122 @@
+package phone
+
+import (
+	"strings"
+	"time"
+
+	"calla/audio"
+)
+
+// keyLength is how long the confirmation of a key sounds, and keyEvery how they follow each other.
+const (
+	keyLength = 100 * time.Millisecond
+	keyEvery  = 150 * time.Millisecond
+)
+
+// needs is what a State calls for in sound.
+type needs struct {
+	mic, speaker, ringer bool
+	progress             Progress
+}
+
+// needsOf tells what a State calls for. Devices, ringtone and call-progress tones follow from it alone.
+func needsOf(s State) needs {
+	var n needs
+	for _, c := range s.Calls {
+		switch c.Phase {
+		case PhaseCalling, PhaseRinging:
+			n.mic, n.speaker = true, true
+			if c.Phase == PhaseRinging && !c.EarlyMedia {
+				n.progress = ProgressRingback
+			}
+		case PhaseAnswering, PhaseEstablished:
+			n.mic, n.speaker = true, true
+		case PhaseIncoming:
+			n.ringer = n.ringer || !c.Silenced
+		}
+	}
+	if len(s.Calls) == 0 && s.Ended != nil && s.Ended.Tone != ProgressNone {
+		n.speaker, n.progress = true, s.Ended.Tone
+	}
+	return n
+}
+
+// follow makes the sound of a State, after that of the one before.
+func (s *sound) follow(before, now State) {
+	s.need = needsOf(now)
+	if s.need.mic || s.need.ringer {
+		s.stopCheck()
+	}
+	s.settle()
+	s.ring(s.need.ringer)
+	s.tell(s.need.progress)
+	s.listen()
+	for _, c := range now.Calls {
+		for _, old := range before.Calls {
+			if old.ID == c.ID && strings.HasPrefix(c.Digits, old.Digits) {
+				s.keys(c.Digits[len(old.Digits):])
+			}
+		}
+	}
+}
+
+// ring plays the ringtone, or not.
+func (s *sound) ring(on bool) {
+	switch {
+	case s.bell == nil:
+		s.ringtone = nil
+	case on && s.ringtone == nil:
+		s.ringtone = audio.NewToneSource(audio.Ringtone())
+		s.bell.Add(s.ringtone)
+	case !on && s.ringtone != nil:
+		s.bell.Remove(s.ringtone)
+		s.ringtone = nil
+	}
+}
+
+// tell plays a call-progress tone in the place of the one before.
+func (s *sound) tell(p Progress) {
+	if s.out == nil {
+		s.progress, s.playing = nil, ProgressNone
+		return
+	}
+	if p == s.playing {
+		return
+	}
+	if s.progress != nil {
+		s.out.Remove(s.progress)
+	}
+	s.playing, s.progress = p, nil
+	var tone audio.Tone
+	switch p {
+	case ProgressNone:
+		return
+	case ProgressRingback:
+		tone = audio.Ringback()
+	case ProgressBusy:
+		tone = audio.Busy()
+	case ProgressCongestion:
+		tone = audio.Congestion()
+	}
+	s.progress = audio.NewToneSource(tone)
+	s.out.Add(s.progress)
+}
+
+// keys lets the user hear the digits that were sent.
+func (s *sound) keys(digits string) {
+	if digits == "" || s.out == nil {
+		return
+	}
+	var all audio.Tone
+	for i, digit := range digits {
+		tone, ok := audio.DTMF(digit, keyLength)
+		if !ok {
+			continue
+		}
+		for _, note := range tone.Notes {
+			note.Start += time.Duration(i) * keyEvery
+			all.Notes = append(all.Notes, note)
+		}
+	}
+	s.out.Add(audio.NewToneSource(all))
+}
