@@ -159,6 +159,8 @@ type systemKeyring struct{}
 
 func (systemKeyring) Get(service, user string) (string, error) { return keyring.Get(service, user) }
 
-func (systemKeyring) Set(service, user, secret string) error { return keyring.Set(service, user, secret) }
+func (systemKeyring) Set(service, user, secret string) error {
+	return keyring.Set(service, user, secret)
+}
 
 func (systemKeyring) Delete(service, user string) error { return keyring.Delete(service, user) }

@@ -200,7 +200,7 @@ func positiveInteger(v any) (int, string) {
 		ok = err == nil
 	}
 	switch {
-	case !ok || f != math.Trunc(f) || f <= 0:
+	case !ok || math.IsInf(f, 0) || f != math.Trunc(f) || f <= 0:
 		return 0, reason
 	case f > maxInteger:
 		return 0, "must be at most " + strconv.Itoa(maxInteger)

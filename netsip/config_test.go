@@ -1,0 +1,419 @@
+package netsip
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// whole returns a configuration with the mandatory parameters, and one more.
+func whole(name string, v any) map[string]any {
+	values := map[string]any{"uri": "sip:alice@example.com", "ws_servers": "wss://example.com"}
+	if group, part, nested := strings.Cut(name, "."); nested {
+		values[group] = map[string]any{part: v}
+	} else if name != "" {
+		values[name] = v
+	}
+	return values
+}
+
+// normalized parses and normalises.
+func normalized(values map[string]any) (Config, error) {
+	c, _, err := ParseConfig(values)
+	if err != nil {
+		return Config{}, err
+	}
+	return c.Normalize()
+}
+
+func list(v ...any) []any { return v }
+
+func TestParameterAcceptedForms(t *testing.T) {
+	server := func(uri string, weight float64) any {
+		return list(map[string]any{"ws_uri": uri, "weight": weight})
+	}
+	turn := func(username, credential string, urls ...any) any {
+		return list(map[string]any{"urls": urls, "username": username, "credential": Secret(credential)})
+	}
+	for _, test := range []struct {
+		name     string
+		in, want any
+	}{
+		{"uri", "alice@example.com", "sip:alice@example.com"},
+		{"uri", "SIP:Alice@EXAMPLE.com:5060;transport=WS", "sip:Alice@example.com:5060;transport=ws"},
+		{"uri", "sip:a@b;Foo=BAR?X=y", "sip:a@b;foo=BAR"},
+		{"uri", "sip:%61lice@example.com", "sip:alice@example.com"},
+		{"uri", "sip:i%C3%B1aki@example.com", "sip:i%C3%B1aki@example.com"},
+		{"uri", "sip:alice:pw@example.com", "sip:alice:pw@example.com"},
+		{"uri", "sip:alice@[2001:db8::1]:5070", "sip:alice@[2001:db8::1]:5070"},
+		{"uri", "alice@ex_ample.com", "sip:alice@ex_ample.com"},
+		{"uri", "alice@1.2.3.4:65535", "sip:alice@1.2.3.4:65535"},
+		{"ws_servers", "WSS://H.example:8443/sip?KEY=1234", server("wss://H.example:8443/sip?KEY=1234", 0)},
+		{"ws_servers", list("ws://a"), server("ws://a", 0)},
+		{"ws_servers", list(map[string]any{"ws_uri": "ws://a"}), server("ws://a", 0)},
+		{"ws_servers", list(map[string]any{"ws_uri": "ws://a", "weight": json.Number("-1.5")}), server("ws://a", -1.5)},
+		{"ws_servers", list(map[string]any{"ws_uri": "ws://a", "weight": " 2.50 "}), server("ws://a", 2.5)},
+		{"ws_servers", list(map[string]any{"ws_uri": "ws://a", "weight": ""}), server("ws://a", 0)},
+		{"ws_servers", list(map[string]any{"ws_uri": "ws://a", "weight": math.NaN()}), server("ws://a", 0)},
+		{"ws_servers", "ws://[::1]:80/", server("ws://[::1]:80/", 0)},
+		{"authorization_user", `al\"ice and\\bob é`, `al\"ice and\\bob é`},
+		{"authorization_user", 0, "0"},
+		{"connection_recovery_max_interval", "31.0", 31},
+		{"connection_recovery_max_interval", json.Number("3e1"), 30},
+		{"display_name", `O"Neill \`, `O"Neill \`},
+		{"display_name", 0, "0"},
+		{"display_name", false, "false"},
+		{"display_name", `"`, `"`},
+		{"instance_id", "uUiD:8F1FA16A-1165-4a96-8341-785b1ef24f12", "8F1FA16A-1165-4a96-8341-785b1ef24f12"},
+		{"log.level", "debug", "debug"},
+		{"log.level", 0, "error"},
+		{"log.level", 7, "debug"},
+		{"log.level", "1", "warn"},
+		{"log.builtinEnabled", false, false},
+		{"no_answer_timeout", "60", 60},
+		{"no_answer_timeout", 60000.0, 60000},
+		{"password", 0, Secret("0")},
+		{"password", `a"b\c ñ`, Secret(`a"b\c ñ`)},
+		{"register", false, false},
+		{"register_expires", " +7 ", 7},
+		{"registrar_server", "registrar.jssip.NET:6060;TRansport=TCP", "sip:registrar.jssip.net:6060;transport=tcp"},
+		{"registrar_server", "SIP:r.example?X=y", "sip:r.example"},
+		{"stun_servers", []any{}, []any{}},
+		{"stun_servers", "STUNS:S.example:5349", list("stuns:S.example:5349")},
+		{"turn_servers", map[string]any{"urls": "t.example:3478", "username": "u", "credential": "p"}, turn("u", "p", "turn:t.example:3478")},
+		{"turn_servers", map[string]any{"server": "TURNS:t?transport=TCP", "username": 5, "password": 6}, turn("5", "6", "turns:t?transport=tcp")},
+		{"turn_servers", map[string]any{"urls": list("a", "turn:[::1]"), "username": "u", "credential": "p"}, turn("u", "p", "turn:a", "turn:[::1]")},
+		{"calla.ice_gathering_timeout", "750", 750},
+	} {
+		t.Run(fmt.Sprint(test.name, " ", test.in), func(t *testing.T) {
+			c, err := normalized(whole(test.name, test.in))
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, _ := ParameterNamed(test.name)
+			if diff := cmp.Diff(test.want, p.Value(c)); diff != "" {
+				t.Errorf("want -, got +:\n%s", diff)
+			}
+			again, err := c.Normalize()
+			if err != nil {
+				t.Fatalf("normalise again: %v", err)
+			}
+			if diff := again.Differences(c); diff != nil {
+				t.Errorf("normalising again changed %v", diff)
+			}
+		})
+	}
+}
+
+func TestParameterRefusedForms(t *testing.T) {
+	refused := map[string][]any{
+		"uri": {
+			nil, "", list(), 5, true, map[string]any{}, "alice", "sip:example.com", "sips:alice@example.com", "SIPS:alice@example.com",
+			"tel:+123", "sip:al ice@example.com", "sip:ñ@example.com", "alice@1.2.3.444", "alice@example.com:99999", "alice@example.com:0x",
+			"alice@", "@example.com", "a@b@c", "alice@exa..mple", "alice@[::g]", "alice@b\r\nX: y", "alice@b\x00", "al%0d%0aice@b", "a%@b", "a#b@c",
+			"alice@b;;", "\xff@b",
+		},
+		"ws_servers": {
+			nil, "", list(), 5, map[string]any{"ws_uri": "ws://h"}, "http://h", "h", "ws://u@h", "ws://@h", "ws://h/a b", "ws://", "ws:///x", "ws:h",
+			"ws://h:0", "ws://h:99999", "ws://h:", "ws://h:+1", "ws://h#x", "ws://ñ", "ws://h/%zz", "ws://h\r\nX:", "ws://h.", "ws://1.2.3.444",
+			list("ws://a", ""), list(5), list(nil), list(map[string]any{}), list(map[string]any{"ws_uri": 5}),
+			list(map[string]any{"ws_uri": "ws://a", "weight": "x"}), list(map[string]any{"ws_uri": "ws://a", "weight": true}),
+			list(map[string]any{"ws_uri": "ws://a", "weight": math.Inf(1)}), list(map[string]any{"ws_uri": "ws://a", "weight": "1e3"}),
+		},
+		"authorization_user": {`al"ice`, `alice\`, `al\é`, "a\nb", "a\x00", "a\x01", list("x"), map[string]any{}},
+		"display_name":       {`"Alice"`, `""`, "A\rB", "A\nB", "A\x00", "A\x07", "A\x7f", list("x"), map[string]any{}},
+		"instance_id": {
+			5, true, "xyz", "urn:uuid:8f1fa16a-1165-4a96-8341-785b1ef24f12", "8f1fa16a116541 968341785b1ef24f12",
+			"8f1fa16a-1165-4a96-8341-785b1ef24f1g", "8f1fa16a-11654-a96-8341-785b1ef24f12", "uuid:",
+		},
+		"password":         {list("x"), map[string]any{}, "a\nb", "a\x00b"},
+		"registrar_server": {5, true, "sip:u@h", "@h", "sips:h", "a b", "h:0x", "h\r\n", "1.2.3.444", "h."},
+		"stun_servers": {
+			5, map[string]any{}, "h", "turn:h", "http://h", "stun:a:b:c", "stun:h?transport=udp", "stun:", "stun://h", list("stun:a", ""), list(5), "stun:h:0", "stun:a b",
+		},
+		"turn_servers": {
+			5, "turn:x", list("turn:x"), list(nil), map[string]any{}, map[string]any{"urls": "turn:x", "credential": "p"},
+			map[string]any{"urls": "turn:x", "username": "u"}, map[string]any{"urls": list(), "username": "u", "credential": "p"},
+			map[string]any{"url": "turn:x", "username": "u", "credential": "p"}, map[string]any{"urls": "stun:x", "username": "u", "credential": "p"},
+			map[string]any{"urls": "turn:x?transport=tls", "username": "u", "credential": "p"}, map[string]any{"urls": "turn:x?a=b", "username": "u", "credential": "p"},
+			map[string]any{"urls": list("turn:x", ""), "username": "u", "credential": "p"}, map[string]any{"urls": "turn:x", "username": "u\n", "credential": "p"},
+			map[string]any{"urls": "turn:x", "username": "u", "credential": list("p")}, map[string]any{"urls": "turn://x", "username": "u", "credential": "p"},
+			list(map[string]any{"urls": "turn:x", "username": "u", "credential": "p"}, map[string]any{"urls": "http://x", "username": "u", "credential": "p"}),
+		},
+	}
+	integer := []any{0, -1, 1.5, "abc", "5s", "1e3", "0", "-2", "2.5", math.Inf(1), true, false, list(1), map[string]any{}, 1e10}
+	boolean := []any{0, 1, "true", "false", "1.2.3.4", list(true), map[string]any{}}
+	for _, p := range Parameters() {
+		switch {
+		case p.Kind == KindSeconds || p.Kind == KindMilliseconds:
+			refused[p.Name] = integer
+		case p.Kind == KindBoolean && !p.lenient:
+			refused[p.Name] = boolean
+		}
+	}
+	for name, values := range refused {
+		for _, v := range values {
+			t.Run(fmt.Sprintf("%s %q", name, fmt.Sprint(v)), func(t *testing.T) {
+				_, err := normalized(whole(name, v))
+				var wrong *ConfigError
+				if !errors.As(err, &wrong) || wrong.Parameter != name || wrong.Reason == "" {
+					t.Errorf("got %v, want an error for %s", err, name)
+				}
+			})
+		}
+	}
+}
+
+func TestEmptyIsDefault(t *testing.T) {
+	bare, err := normalized(whole("instance_id", "8f1fa16a-1165-4a96-8341-785b1ef24f12"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range Parameters() {
+		for _, empty := range []any{nil, "", list(), math.NaN()} {
+			if p.Mandatory || p.Name == "instance_id" || p.Name == "stun_servers" && cmp.Equal(empty, list()) {
+				continue
+			}
+			values := whole(p.Name, empty)
+			values["instance_id"] = bare.InstanceID
+			c, err := normalized(values)
+			if err != nil {
+				t.Errorf("%s %v: %v", p.Name, empty, err)
+			} else if diff := c.Differences(bare); diff != nil {
+				t.Errorf("%s %v: differs in %v", p.Name, empty, diff)
+			}
+		}
+	}
+}
+
+func TestDefaultsOfThePage(t *testing.T) {
+	c, err := Config{URI: "sip:al%22ice:x@Example.com:5070;foo=bar?X=y", WSServers: []Server{{WSURI: "wss://h"}}}.Normalize()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.InstanceID) != 36 {
+		t.Errorf("instance_id %q", c.InstanceID)
+	}
+	c.InstanceID = ""
+	want := Config{
+		URI: "sip:al%22ice:x@example.com:5070;foo=bar", WSServers: []Server{{WSURI: "wss://h"}}, AuthorizationUser: `al\"ice:x`,
+		ConnectionRecoveryMaxInterval: 30, ConnectionRecoveryMinInterval: 2, Log: LogConfig{Level: LogNormal},
+		NoAnswerTimeout: 60, RegisterExpires: 600, RegistrarServer: "sip:example.com:5070",
+		StunServers: []string{"stun:stun.l.google.com:19302"}, Calla: Additions{ICEGatheringTimeout: 500},
+	}
+	if diff := cmp.Diff(want.values(true), c.values(true)); diff != "" {
+		t.Errorf("want -, got +:\n%s", diff)
+	}
+	if got := c.Domain(); got != "example.com:5070;foo=bar" {
+		t.Errorf("domain %q", got)
+	}
+}
+
+func TestRecoveryIntervalsAreCompared(t *testing.T) {
+	for _, test := range []struct {
+		min, max any
+		ok       bool
+	}{{31, nil, false}, {nil, 1, false}, {30, nil, true}, {7, 7, true}, {"8", 7, false}} {
+		values := whole("connection_recovery_min_interval", test.min)
+		values["connection_recovery_max_interval"] = test.max
+		_, err := normalized(values)
+		var wrong *ConfigError
+		if test.ok && err != nil || !test.ok && (!errors.As(err, &wrong) || wrong.Parameter != "connection_recovery_max_interval") {
+			t.Errorf("min %v, max %v: %v", test.min, test.max, err)
+		}
+	}
+}
+
+func TestMandatoryParametersComeFirst(t *testing.T) {
+	_, _, err := ParseConfig(map[string]any{"register": 1})
+	var wrong *ConfigError
+	if !errors.As(err, &wrong) || wrong.Parameter != "uri" {
+		t.Errorf("got %v, want an error for uri", err)
+	}
+	_, _, err = ParseConfig(map[string]any{"register": 1, "uri": "a@b"})
+	if !errors.As(err, &wrong) || wrong.Parameter != "ws_servers" {
+		t.Errorf("got %v, want an error for ws_servers", err)
+	}
+	if _, err := (Config{RegisterExpires: -1}).Normalize(); !errors.As(err, &wrong) || wrong.Parameter != "uri" {
+		t.Errorf("got %v, want an error for uri", err)
+	}
+}
+
+func TestUnknownAndWrongLogParametersAreTold(t *testing.T) {
+	values := whole("lalala", "lololo")
+	values["log"] = map[string]any{"level": "loud", "builtinEnabled": 1, "connector": struct{}{}, "colour": true}
+	c, ignored, err := ParseConfig(values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, i := range ignored {
+		names = append(names, i.Parameter)
+	}
+	want := []string{"lalala", "log.builtinEnabled", "log.colour", "log.connector", "log.level"}
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Errorf("want -, got +:\n%s", diff)
+	}
+	if c, err = c.Normalize(); err != nil || c.Log.Level != LogNormal || !c.Log.BuiltinEnabled.Enabled() {
+		t.Errorf("log %+v, %v", c.Log, err)
+	}
+	values["log"] = "debug"
+	if _, ignored, err = ParseConfig(values); err != nil || !slices.ContainsFunc(ignored, func(i Ignored) bool { return i.Parameter == "log" }) {
+		t.Errorf("log as text: %v, %v", ignored, err)
+	}
+}
+
+func TestNormalizeLeavesTheGivenConfigAlone(t *testing.T) {
+	c := Config{URI: "Alice@EXAMPLE.com", WSServers: []Server{{WSURI: "WSS://h"}}, StunServers: []string{"STUN:a"}}
+	if _, err := c.Normalize(); err != nil {
+		t.Fatal(err)
+	}
+	if c.URI != "Alice@EXAMPLE.com" || c.WSServers[0].WSURI != "WSS://h" || c.StunServers[0] != "STUN:a" {
+		t.Errorf("changed to %+v", c)
+	}
+}
+
+func TestServerRoute(t *testing.T) {
+	for _, test := range []struct{ in, scheme, want string }{
+		{"wss://sip-ws.Example.com:8443/sip?KEY=1234", "WSS", "<sip:sip-ws.example.com:8443;transport=ws;lr>"},
+		{"ws://[2001:db8::1]:8080/x", "WS", "<sip:[2001:db8::1]:8080;transport=ws;lr>"},
+		{"http://h", "WS", ""},
+	} {
+		s := Server{WSURI: test.in}
+		if s.Scheme() != test.scheme || s.SIPURI() != test.want {
+			t.Errorf("%s: %s %s", test.in, s.Scheme(), s.SIPURI())
+		}
+	}
+}
+
+func TestSecretIsNeverPrinted(t *testing.T) {
+	const canary = `Cänary-%s-73"\`
+	c := Config{
+		URI: "sip:a@b", WSServers: []Server{{WSURI: "ws://h"}}, Password: canary,
+		TurnServers: []TurnServer{{URLs: []string{"turn:x"}, Username: "u", Credential: canary}},
+	}
+	var b strings.Builder
+	slog.New(slog.NewTextHandler(&b, nil)).Info("x", "config", c, "password", c.Password, "turn", c.TurnServers)
+	slog.New(slog.NewJSONHandler(&b, nil)).Info("x", "config", c, "password", c.Password, "turn", c.TurnServers)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%T %[1]v"} {
+		fmt.Fprintf(&b, verb+"\n", c)
+		fmt.Fprintf(&b, verb+"\n", c.Password)
+		fmt.Fprintf(&b, verb+"\n", &c.TurnServers[0])
+	}
+	for _, v := range []any{c, c.Password, c.TurnServers} {
+		data, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Write(data)
+	}
+	c.Password = canary + "\n"
+	_, err := c.Normalize()
+	fmt.Fprintf(&b, "%v %+v", err, err)
+	c.Password, c.TurnServers[0].Credential = "", canary+"\n"
+	_, err = c.Normalize()
+	fmt.Fprintf(&b, "%v %#v", err, err)
+	for _, shown := range []string{"Cänary", `s-73"`, fmt.Sprintf("%x", "Cänary")} {
+		if strings.Contains(b.String(), shown) {
+			t.Errorf("printed %s", shown)
+		}
+	}
+	if !strings.Contains(b.String(), "‹hidden›") || c.TurnServers[0].Credential.Reveal() != canary+"\n" {
+		t.Error("not hidden, or lost")
+	}
+}
+
+func TestConfigJSONRoundTripsWithoutSecrets(t *testing.T) {
+	given := whole("password", "p")
+	given["turn_servers"] = map[string]any{"urls": "turn:x", "username": "u", "credential": "p"}
+	given["stun_servers"] = list()
+	given["register"] = false
+	given["log"] = map[string]any{"level": "warn"}
+	given["calla"] = map[string]any{"ice_gathering_timeout": 900}
+	c, _, err := ParseConfig(given)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"calla":{"ice_gathering_timeout":900},"log":{"level":"warn"},"register":false,"stun_servers":[],` +
+		`"turn_servers":[{"urls":["turn:x"],"username":"u"}],"uri":"sip:alice@example.com","ws_servers":[{"weight":0,"ws_uri":"wss://example.com"}]}`
+	if string(data) != want {
+		t.Errorf("got  %s\nwant %s", data, want)
+	}
+	var back Config
+	if err := json.Unmarshal(data, &back); err != nil {
+		t.Fatal(err)
+	}
+	if diff := back.Differences(c); !slices.Equal(diff, []string{"password", "turn_servers"}) {
+		t.Errorf("differs in %v", diff)
+	}
+	for _, bad := range []string{`null`, `[]`, `{"register":1}`, `{"uri":"sips:a@b"}`, `{}{}`} {
+		if err := json.Unmarshal([]byte(bad), &back); err == nil {
+			t.Errorf("%s was read", bad)
+		}
+	}
+}
+
+func TestEveryParameterIsDescribed(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, p := range Parameters() {
+		if seen[p.Name] || p.Help == "" || !strings.HasSuffix(p.Help, ".") || p.Group == "" || (p.Default == "") != p.Mandatory {
+			t.Errorf("%+v", p)
+		}
+		seen[p.Name] = true
+		if strings.HasPrefix(p.Name, "calla.") != p.Added {
+			t.Errorf("%s: whose is it?", p.Name)
+		}
+	}
+	for _, name := range []string{
+		"uri", "ws_servers", "authorization_user", "connection_recovery_max_interval", "connection_recovery_min_interval", "display_name",
+		"hack_ip_in_contact", "hack_via_tcp", "hack_via_ws", "instance_id", "log.builtinEnabled", "log.level", "log.connector", "no_answer_timeout",
+		"password", "register", "register_expires", "registrar_server", "stun_servers", "trace_sip", "turn_servers", "use_preloaded_route",
+	} {
+		if !seen[name] {
+			t.Errorf("%s is not described", name)
+		}
+	}
+}
+
+func FuzzParseConfig(f *testing.F) {
+	f.Add(`{"uri":"sip:alice@example.com","ws_servers":[{"ws_uri":"wss://h","weight":"5"}],"register_expires":"300"}`)
+	f.Add(`{"uri":"a@b","ws_servers":"ws://[::1]","turn_servers":{"urls":"x","username":"u","credential":"p"},"stun_servers":[]}`)
+	f.Add(`{"uri":"a@b","ws_servers":["ws://h"],"log":{"level":9},"display_name":"\u00fc\\","calla":{"ice_gathering_timeout":1}}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		values, err := decodeObject([]byte(text))
+		if err != nil {
+			return
+		}
+		c, err := normalized(values)
+		if err != nil {
+			var wrong *ConfigError
+			if !errors.As(err, &wrong) {
+				t.Fatalf("%v is not a ConfigError", err)
+			}
+			return
+		}
+		for _, s := range []string{c.URI, c.DisplayName, c.AuthorizationUser, c.RegistrarServer, c.WSServers[0].SIPURI()} {
+			if s != c.DisplayName && s == "" || strings.ContainsAny(s, "\r\n\x00") {
+				t.Fatalf("%q came through", s)
+			}
+		}
+		again, err := c.Normalize()
+		if err != nil {
+			t.Fatalf("normalise again: %v", err)
+		}
+		if diff := again.Differences(c); diff != nil {
+			t.Fatalf("normalising again changed %v", diff)
+		}
+	})
+}
