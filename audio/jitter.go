@@ -12,9 +12,11 @@ type DelayLimits struct {
 
 const (
 	jitterSlots    = 256 // packets that can wait: 5 s of 20 ms
-	transitWindow  = 400 // packets that the target is taken from: 8 s of 20 ms
+	transitWindow  = 400 // packets or bursts that the target is taken from, at most
 	transitTail    = 4   // of those, how many may come later than the target: 1 %
-	slackWindow    = 50  // packets that the delay in effect is taken from: 1 s of 20 ms
+	transitMemory  = 8 * time.Second
+	burstTime      = 2 * time.Millisecond // packets that come closer together than this were held up together
+	slackWindow    = 50                   // packets that the delay in effect is taken from: 1 s of 20 ms
 	jitterMargin   = 15 * time.Millisecond
 	redundancyWait = 15 * time.Millisecond // more delay under loss, so that the next packet's correction is there in time
 	// pauseAfter is how long nothing may come before the buffer is filled anew before it plays.
@@ -82,15 +84,24 @@ type JitterBuffer struct {
 	counted     int64 // of those, already in stats.Concealed
 	loss        float64
 
-	transits  [transitWindow]time.Duration
-	transitN  int
-	base      time.Duration // the fastest of transits
-	target    time.Duration
-	slack     [slackWindow]time.Duration // delays of the last packets played
-	slackN    int
-	stats     JitterStats
-	delayed   time.Duration // smoothed delay
-	restarted bool
+	transits    [transitWindow]transit
+	transitTo   int // number of transits taken in
+	transitFrom int // the oldest still counted
+	arrived     time.Time
+	base        time.Duration // the fastest of transits
+	target      time.Duration
+	slack       [slackWindow]time.Duration // delays of the last packets played
+	slackN      int
+	stats       JitterStats
+	delayed     time.Duration // smoothed delay
+	restarted   bool
+}
+
+// transit is how long packets were under way, up to a constant: one packet, or several that were held
+// up and came together, which say no more about the network than one.
+type transit struct {
+	at            time.Time
+	first, latest time.Duration // the least and the most of them
 }
 
 type jitterState int
@@ -156,7 +167,7 @@ func (b *JitterBuffer) forget() {
 		b.slots[i].seq = -1
 	}
 	b.state = jitterEmpty
-	b.transitN, b.slackN = 0, 0
+	b.transitFrom, b.transitTo, b.slackN = 0, 0, 0
 	b.waited, b.counted = 0, 0
 }
 
@@ -182,14 +193,14 @@ func (b *JitterBuffer) Put(p Packet) {
 		b.begin(&p)
 	}
 	seq, at := b.extend(&p)
-	transit := b.transit(&p, at)
-	off := transit - b.base
-	jumped := b.transitN > 0 && (off > jumpAfter || off < -jumpAfter)
+	under := b.underway(&p, at)
+	off := under - b.base
+	jumped := b.transitTo > 0 && (off > jumpAfter || off < -jumpAfter)
 	straggler := seq < b.next && seq > b.next-1000
 	if seq-b.next >= jitterSlots || seq <= b.next-1000 || jumped && !straggler {
 		b.begin(&p)
 		seq, at = b.extend(&p)
-		transit = b.transit(&p, at)
+		under = b.underway(&p, at)
 	}
 	b.stats.Received++
 	slot := &b.slots[seq%jitterSlots]
@@ -198,7 +209,7 @@ func (b *JitterBuffer) Put(p Packet) {
 		return
 	}
 	if !jumped || !straggler {
-		b.observe(transit)
+		b.observe(under, p.Arrival)
 	}
 	if seq < b.next {
 		if !b.restarted {
@@ -221,8 +232,8 @@ func (b *JitterBuffer) extend(p *Packet) (seq, at int64) {
 	return seq, at
 }
 
-// transit is how long a packet was under way, up to a constant.
-func (b *JitterBuffer) transit(p *Packet, at int64) time.Duration {
+// underway is how long a packet took, up to a constant.
+func (b *JitterBuffer) underway(p *Packet, at int64) time.Duration {
 	return p.Arrival.Sub(b.epoch) - b.ticks(at-1<<40)
 }
 
@@ -231,30 +242,39 @@ func (b *JitterBuffer) ticks(n int64) time.Duration {
 }
 
 // observe takes one packet's transit time into the target.
-func (b *JitterBuffer) observe(transit time.Duration) {
-	b.transits[b.transitN%transitWindow] = transit
-	b.transitN++
-	window := b.transits[:min(b.transitN, transitWindow)]
-	b.base = window[0]
+func (b *JitterBuffer) observe(under time.Duration, now time.Time) {
+	if last := &b.transits[max(b.transitTo-1, 0)%transitWindow]; b.transitTo > b.transitFrom && now.Sub(b.arrived) < burstTime {
+		last.first, last.latest = min(last.first, under), max(last.latest, under)
+	} else {
+		b.transits[b.transitTo%transitWindow] = transit{at: now, first: under, latest: under}
+		b.transitTo++
+	}
+	b.arrived = now
+	b.transitFrom = max(b.transitFrom, b.transitTo-transitWindow)
+	for now.Sub(b.transits[b.transitFrom%transitWindow].at) > transitMemory {
+		b.transitFrom++
+	}
+	b.base = under
 	// The latest few are kept in order as they are found: the last of them is the percentile.
 	var latest [transitTail + 1]time.Duration
 	found := 0
-	for _, t := range window {
-		b.base = min(b.base, t)
-		if found == len(latest) && t <= latest[found-1] {
+	for i := b.transitFrom; i < b.transitTo; i++ {
+		t := &b.transits[i%transitWindow]
+		b.base = min(b.base, t.first)
+		if found == len(latest) && t.latest <= latest[found-1] {
 			continue
 		}
 		if found < len(latest) {
 			found++
 		}
-		i := found - 1
-		for ; i > 0 && latest[i-1] < t; i-- {
-			latest[i] = latest[i-1]
+		k := found - 1
+		for ; k > 0 && latest[k-1] < t.latest; k-- {
+			latest[k] = latest[k-1]
 		}
-		latest[i] = t
+		latest[k] = t.latest
 	}
-	// One in a hundred may be later; of few packets, none.
-	allowed := min(len(window)/100, found-1)
+	// One in a hundred may be later; of few, none.
+	allowed := min((b.transitTo-b.transitFrom)/100, found-1)
 	b.target = latest[allowed] - b.base + jitterMargin
 	if b.loss > 0.01 {
 		b.target += redundancyWait
@@ -318,6 +338,9 @@ func (b *JitterBuffer) fill(head *jitterSlot, now time.Time) Step {
 	if head == nil || b.delay(head, now) < b.target {
 		return Step{}
 	}
+	if !b.restarted && (head.seq != b.next || head.time == b.due) {
+		b.stats.Concealed += uint64(b.waited - b.counted) // it was no pause of the sender's
+	}
 	for {
 		following := b.head(head.seq + 1)
 		if following == nil || b.delay(following, now) < b.target {
@@ -329,19 +352,19 @@ func (b *JitterBuffer) fill(head *jitterSlot, now time.Time) Step {
 		b.stats.Skipped++
 		head = following
 	}
-	if !b.restarted && (head.seq != b.next || head.time == b.due) {
-		b.stats.Concealed += uint64(b.waited - b.counted) // it was no pause of the sender's
-	}
 	if b.restarted {
 		b.next = head.seq
 	}
 	b.state = jitterPlaying
+	b.slackN = 0
 	return b.take(head, now)
 }
 
 // take gives out the packet at head.
 func (b *JitterBuffer) take(head *jitterSlot, now time.Time) Step {
 	b.skip(head.seq)
+	// While nothing came the timeline stood still: all that follows plays so much later.
+	b.shift(b.waited - (head.time-b.due)*SampleRate/b.rate)
 	d := b.delay(head, now)
 	if b.slackN == 0 {
 		b.delayed = d
@@ -415,16 +438,21 @@ func (b *JitterBuffer) Adjust() (n int, urgent bool) {
 
 // Adjusted tells what was done about Adjust.
 func (b *JitterBuffer) Adjusted(n int) {
-	shift := time.Duration(n) * time.Second / SampleRate
-	for i := range b.slack[:min(b.slackN, slackWindow)] {
-		b.slack[i] += shift
-	}
-	b.delayed += shift
+	b.shift(int64(n))
 	if n < 0 {
 		b.stats.Removed += uint64(-n)
 	} else {
 		b.stats.Inserted += uint64(n)
 	}
+}
+
+// shift moves the delays seen lately by n samples that were put into the sound.
+func (b *JitterBuffer) shift(n int64) {
+	by := time.Duration(n) * time.Second / SampleRate
+	for i := range b.slack[:min(b.slackN, slackWindow)] {
+		b.slack[i] += by
+	}
+	b.delayed += by
 }
 
 // Stats tells the figures so far.
