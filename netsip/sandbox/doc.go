@@ -1,0 +1,17 @@
+// Package sandbox is a SIP server over WebSocket (RFC 7118) that lives in the program: a registrar with digest
+// authentication, outbound and GRUU, a forking proxy between its users, and faults on demand. It is the
+// other end in tests, in real time on a loopback port or in virtual time over net.Pipe, and the
+// server behind "Try it now".
+//
+//	Listen or Dial → HTTP → WebSocket (connection.go)
+//	  frame → fault rules (faults.go) → request or response
+//	    REGISTER  → registrar.go → bindings (binding.go), digest.go
+//	    others    → proxy.go finds the targets → transaction.go forks, forwards, cancels
+//	  responses   → the branch they belong to → best response → back along Via
+//
+// Ownership: one mutex of the Server guards all state. Each connection has a goroutine that reads and one
+// that writes from a queue, so nothing that holds the mutex ever waits for a peer.
+//
+// A user who is known or not is a user of the one domain. What a client may cost is limited: size of messages,
+// connections, bindings, transactions in progress and unsent messages.
+package sandbox
