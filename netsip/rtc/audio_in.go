@@ -130,7 +130,11 @@ func (s *Session) arrived(h *rtp.Header, payload []byte, arrival time.Time) {
 		return
 	}
 	c := a.receive[h.PayloadType]
-	s.figures.received(h, len(payload), c.ClockRate, arrival)
+	clock := c.ClockRate
+	if c.Name == telephoneEvent {
+		clock = 0 // its packets share a timestamp: they say nothing of jitter
+	}
+	s.figures.received(h, len(payload), clock, arrival)
 	switch {
 	case c.Name == "" || len(payload) == 0:
 	case c.Name == telephoneEvent:

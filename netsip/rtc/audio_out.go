@@ -26,6 +26,7 @@ type outgoing struct {
 	clock   uint32                  // of the codec last written
 	next    uint32                  // timestamp of the next audio packet
 	written time.Time               // when audio was last written, or an event ended
+	covered uint32                  // ticks before next that were for the time after written
 	marker  bool                    // the next audio packet begins a talkspurt
 	event   bool                    // a telephone-event is being sent: no audio
 
@@ -87,7 +88,7 @@ func (o *outgoing) audio(c Codec, payload []byte, samples uint32, send bool) err
 	o.pass(c.ClockRate)
 	timestamp := o.next
 	o.next += samples
-	o.written = time.Now()
+	o.covered = samples
 	if !send || o.event || len(payload) == 0 {
 		o.marker = true
 		return nil
@@ -101,10 +102,10 @@ func (o *outgoing) audio(c Codec, payload []byte, samples uint32, send bool) err
 func (o *outgoing) pass(clock uint32) {
 	now := time.Now()
 	if gap := now.Sub(o.written); !o.written.IsZero() && gap > silence {
-		o.next += uint32(gap.Seconds() * float64(clock))
+		o.next += uint32(gap.Seconds()*float64(clock)) - o.covered
 		o.marker = true
 	}
-	o.written = now
+	o.written, o.covered = now, 0
 	o.clock = clock
 }
 
@@ -125,7 +126,7 @@ func (o *outgoing) endEvent(timestamp, ticks uint32) {
 	o.marker = true
 	if int32(timestamp+ticks-o.next) > 0 {
 		o.next = timestamp + ticks
-		o.written = time.Now()
+		o.written, o.covered = time.Now(), 0
 	}
 }
 

@@ -93,11 +93,15 @@ func writeFormats(b *strings.Builder, formats []Codec) {
 }
 
 // defaultAddress returns the candidate most likely to work, for c= and m=: relayed before server
-// reflexive before host, IPv4 first (RFC 8839 section 4.2.1.2); 0.0.0.0:9 where there is none.
+// reflexive before host, loopback last, IPv4 first (RFC 8839 section 4.2.1.2); 0.0.0.0:9 where there
+// is none.
 func (l *local) defaultAddress() netip.AddrPort {
 	best, rank := netip.AddrPortFrom(netip.IPv4Unspecified(), 9), -1
 	for _, c := range l.candidates {
-		r := 2 * slices.Index([]string{"host", "srflx", "relay"}, c.kind)
+		r := 4 * slices.Index([]string{"host", "srflx", "relay"}, c.kind)
+		if !c.address.Addr().IsLoopback() {
+			r += 2
+		}
 		if c.address.Addr().Is4() {
 			r++
 		}
@@ -148,11 +152,26 @@ func localCandidates(pionSDP string, relayOnly bool) []candidate {
 			public = append(public, c)
 		}
 	}
-	slices.SortStableFunc(hosts, byPriority)
+	slices.SortStableFunc(hosts, func(a, b candidate) int {
+		if a.address.Addr().IsLoopback() != b.address.Addr().IsLoopback() {
+			if b.address.Addr().IsLoopback() {
+				return -1
+			}
+			return 1
+		}
+		return byPriority(a, b)
+	})
 	slices.SortStableFunc(public, func(a, b candidate) int { return strings.Compare(a.kind, b.kind) }) // relay before srflx
 	public = public[:min(len(public), max(maxOffered/2, maxOffered-len(hosts)))]
 	hosts = hosts[:min(len(hosts), maxOffered-len(public))]
 	all := slices.Concat(hosts, public)
 	slices.SortStableFunc(all, byPriority)
+	// pion gives all candidates of a type one priority; each must have its own, in the local
+	// preference (RFC 8445 section 5.1.2.1).
+	for i := 1; i < len(all); i++ {
+		if all[i].priority >= all[i-1].priority {
+			all[i].priority = all[i-1].priority - 1<<8
+		}
+	}
 	return all
 }
