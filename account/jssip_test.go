@@ -1,0 +1,229 @@
+package account
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"calla/netsip"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestImportReadsEveryForm(t *testing.T) {
+	want := netsip.Config{
+		URI: "sip:alice@example.com", Password: "geheim",
+		WSServers: []netsip.Server{{WSURI: "wss://a.example", Weight: 10}, {WSURI: "wss://b.example"}},
+	}
+	for name, text := range map[string]string{
+		"JSON":    `{"uri":"sip:alice@example.com","password":"geheim","ws_servers":[{"ws_uri":"wss://a.example","weight":10},"wss://b.example"]}`,
+		"JSON5":   `{uri:'sip:alice@example.com', /* mine */ password:"geheim", ws_servers:[{ws_uri:'wss://a.example', weight:+10,},'wss://b.example',],}`,
+		"members": "uri: 'sip:alice@example.com',\npassword: 'geheim',\nws_servers: [{ws_uri:'wss://a.example', weight:10}, 'wss://b.example'] // two",
+		"object with expressions": `{uri: 'sip:' + 'alice' + "@example.com", password: ` + "`geheim`" + `,
+			sockets: [{socket: new JsSIP.WebSocketInterface('wss://a.example'), weight: 10}, new JsSIP.WebSocketInterface('wss://b.example')]}`,
+		"variable":   `var configuration = {uri: 'alice@example.com', password: 'geheim', ws_servers: [{ws_uri: 'wss://a.example', weight: '10'}, {ws_uri: 'wss://b.example'}]};`,
+		"assignment": `configuration = {uri: 'alice@example.com', password: 'geheim', ws_servers: [{ws_uri: 'wss://a.example', weight: '10'}, {ws_uri: 'wss://b.example'}]};`,
+		"snippet": `import JsSIP from 'jssip';
+			// Create our JsSIP instance and run it:
+			const user = 'alice', domain = 'example.com';
+			var socket = new JsSIP.WebSocketInterface('wss://a.example');
+			let spare = new JsSIP.WebSocketInterface("wss://b.example");
+			JsSIP.debug.enable('JsSIP:*');
+			var configuration = {
+				sockets: [ {socket: socket, weight: 10}, spare ],
+				uri: ` + "`sip:${user}@${domain}`" + `
+			};
+			configuration.password = 'geheim';
+			var ua = new JsSIP.UA(configuration);
+			ua.on('registered', function (e) { document.title = 'up'; });
+			ua.start();
+			console.log('started');`,
+		"required": `const JsSIP = require('jssip');
+			export default new JsSIP.UA({uri: 'alice@example.com', password: 'geheim',
+			ws_servers: [{ws_uri: 'wss://a.example', weight: 10}, 'wss://b.example']});`,
+		"stops after it": `var ua = new JsSIP.UA({uri: 'alice@example.com', password: 'geheim',
+			ws_servers: [{ws_uri: 'wss://a.example', weight: 10}, 'wss://b.example']}); document.getElementById('x').onclick = null;`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			in, err := ImportJsSIP([]byte(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := in.Config.Differences(want); diff != nil {
+				t.Errorf("differs in %v: %+v", diff, in.Config)
+			}
+			if diff := cmp.Diff([]string{"uri", "ws_servers", "password"}, in.Understood); diff != "" {
+				t.Errorf("understood: want -, got +:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestImportTellsWhatBecameOfEachParameter(t *testing.T) {
+	in, err := ImportJsSIP([]byte(`
+		var socket = new JsSIP.WebSocketInterface('wss://a.example');
+		socket.via_transport = 'tcp';
+		var ua = new JsSIP.UA({
+			sockets: socket, uri: 'Alice@EXAMPLE.com', register_expires: '300', display_name: '', lalala: 1,
+			contact_uri: 'sip:alice@10.0.0.1', log: {level: 9, connector: function () {}},
+		});
+		ua.call('bob', {pcConfig: {rtcpMuxPolicy: 'negotiate', iceServers: [
+			{urls: ['stun:s.example', 'turn:t.example']  , username: 'u', credential: 'geheim'}, {url: 'turns:v.example', username: 'w'}]}});
+	`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tells := func(list []Finding, name string) {
+		t.Helper()
+		if !slices.ContainsFunc(list, func(f Finding) bool { return f.Name == name && f.Reason != "" }) {
+			t.Errorf("%s is not told in %v", name, list)
+		}
+	}
+	for _, name := range []string{"lalala", "contact_uri", "log.connector", "display_name", "pcConfig.rtcpMuxPolicy"} {
+		tells(in.Ignored, name)
+	}
+	for _, name := range []string{"sockets", "via_transport", "uri", "register_expires", "pcConfig.iceServers", "turn_servers"} {
+		tells(in.Changed, name)
+	}
+	c := in.Config
+	if !c.HackViaTCP || c.RegisterExpires != 300 || c.Log.Level != netsip.LogDebug || !slices.Equal(c.StunServers, []string{"stun:s.example"}) ||
+		len(c.TurnServers) != 2 || c.TurnServers[0].Credential.Reveal() != "geheim" || c.TurnServers[1].URLs[0] != "turns:v.example" {
+		t.Errorf("got %+v", c)
+	}
+	for _, f := range append(in.Changed, in.Ignored...) {
+		if strings.Contains(f.Reason, "geheim") {
+			t.Errorf("secret told: %+v", f)
+		}
+	}
+}
+
+func TestImportOffersRemedies(t *testing.T) {
+	for _, test := range []struct{ text, parameter, want string }{
+		{`{uri:'a@b', ws_servers:{ws_uri:'ws://h', weight:3}}`, "ws_servers", "ws://h"},
+		{`{uri:'a@b', ws_servers:'ws://h', stun_servers:['s.example', 'stun:t.example']}`, "stun_servers", "ws://h"},
+	} {
+		_, err := ImportJsSIP([]byte(test.text))
+		var fixable *FixableError
+		if !errors.As(err, &fixable) || fixable.Err.Parameter != test.parameter || fixable.Offer == "" {
+			t.Fatalf("%s: %v", test.text, err)
+		}
+		if c := fixable.Fixed.Config; c.WSServers[0].WSURI != test.want || c.StunServers != nil && c.StunServers[0] != "stun:s.example" {
+			t.Errorf("%s: fixed to %+v", test.text, c)
+		}
+		if r := Check([]byte(test.text)); r.OK || r.Parameter != test.parameter {
+			t.Errorf("%s: checked %+v", test.text, r)
+		}
+	}
+	var fixable *FixableError
+	if _, err := ImportJsSIP([]byte(`{uri:'a@b', ws_servers:{ws_uri:'http://h'}}`)); errors.As(err, &fixable) || err == nil {
+		t.Errorf("got %v, want no remedy", err)
+	}
+}
+
+func TestImportRefusesHostilePrograms(t *testing.T) {
+	for name, text := range map[string]string{
+		"empty":             " \n ",
+		"too long":          "{uri:'" + strings.Repeat("a", maxSnippet) + "'}",
+		"brackets":          strings.Repeat("[", 30000),
+		"nested functions":  strings.Repeat("(function(){", 200),
+		"loop":              "for(;;){}",
+		"hidden loop":       "var a = {uri: (function(){ while(true){} })(), ws_servers: 'ws://h'}",
+		"recursion":         "function f(){ return f() } var a = {uri: f(), ws_servers: 'ws://h'}",
+		"exponential":       "function f(n){ return n < 1 ? 1 : f(n-1) + f(n-1) } var a = {uri: f(40), ws_servers: 'ws://h'}",
+		"growing text":      "var s = 'x'; function f(n){ s += s; return n < 1 ? s : f(n-1) } var a = {uri: f(50), ws_servers: f(50)}",
+		"repeated text":     "var a = {uri: 'x'.repeat(1e9), ws_servers: 'ws://h'}",
+		"long array":        "var a = []; a.length = 4294967295; var c = {uri: a.join('x'), ws_servers: 'ws://h'}",
+		"long array, plus":  "var a = []; a.length = 4294967295; var c = {uri: '' + a, ws_servers: 'ws://h'}",
+		"array constructor": "var c = {uri: new Array(4294967295).join('x'), ws_servers: 'ws://h'}",
+		"spread":            "var c = {uri: [...'abc'], ws_servers: 'ws://h'}",
+		"regular":           "var c = {uri: /(a+)+$/.test('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab'), ws_servers: 'ws://h'}",
+		"getter":            "({get uri(){ return arguments.callee() }, ws_servers: 'ws://h'})",
+		"endless getter":    "({get uri(){ function f(n){ return n < 1 ? 1 : f(n-1) + f(n-1) } return f(60) }, ws_servers: 'ws://h'})",
+		"throwing getter":   "({get uri(){ throw 'x' }, ws_servers: 'ws://h'})",
+		"constructor":       "({uri: (function(){}).constructor('for(;;){}')(), ws_servers: 'ws://h'})",
+		"eval":              "({uri: eval('for(;;){}'), ws_servers: 'ws://h'})",
+		"prototype":         "({__proto__: null, uri: this, ws_servers: 'ws://h'})",
+		"no configuration":  "var a = 5;",
+		"not JavaScript":    "uri = sip:alice@example.com",
+		"control":           "\x00\x01\xff",
+	} {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			if in, err := ImportJsSIP([]byte(text)); err == nil {
+				t.Errorf("read as %+v", in.Config)
+			}
+			if took := time.Since(start); took > 20*snippetTime {
+				t.Errorf("took %v", took)
+			}
+		})
+	}
+}
+
+func TestSnippetSeesNothingOfTheProgram(t *testing.T) {
+	for _, name := range []string{"process", "global", "globalThis", "window", "document", "Object", "Function", "Date", "Math", "Proxy", "Reflect", "Promise", "setTimeout", "fetch", "eval"} {
+		in, err := ImportJsSIP([]byte("({uri: typeof " + name + " + '@example.com', ws_servers: 'ws://h'})"))
+		if err != nil || in.Config.URI != "sip:undefined@example.com" {
+			t.Errorf("%s: %s, %v", name, in.Config.URI, err)
+		}
+	}
+}
+
+func TestExportIsImportedAgain(t *testing.T) {
+	in, err := ImportJsSIP([]byte(`{uri: 'alice@example.com', ws_servers: [{ws_uri: 'wss://a/', weight: 2.5}, 'ws://b'], password: 'ge"heim\\',
+			authorization_user: 'al', connection_recovery_max_interval: 40, connection_recovery_min_interval: 4, display_name: 'Älice "A" \u2028',
+			hack_ip_in_contact: true, hack_via_tcp: true, hack_via_ws: true, instance_id: '8f1fa16a-1165-4a96-8341-785b1ef24f12',
+			log: {builtinEnabled: false, level: 'error'}, no_answer_timeout: 20, register: false, register_expires: 100, registrar_server: 'r.example',
+			stun_servers: ['stun:s'], trace_sip: true, turn_servers: [{urls: ['turn:a', 'turns:b'], username: 'u', credential: 'ge\'heim'}],
+			use_preloaded_route: true, calla: {ice_gathering_timeout: 700}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	full := in.Config
+	for _, p := range netsip.Parameters() {
+		if p.Kind != netsip.KindConnector && !p.Given(full) {
+			t.Errorf("%s is not tried", p.Name)
+		}
+	}
+	bare, _ := SplitSecret(full)
+	for _, secrets := range []bool{false, true} {
+		want := bare
+		if secrets {
+			want = full
+		}
+		for format, lost := range map[Format][]string{
+			FormatJSON:    nil,
+			FormatJsSIP04: {"calla.ice_gathering_timeout"},
+			FormatJsSIP3:  {"hack_ip_in_contact", "hack_via_ws", "log.builtinEnabled", "log.level", "trace_sip", "calla.ice_gathering_timeout"},
+		} {
+			text, err := Export(full, format, secrets)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(text, "heim") != secrets {
+				t.Errorf("secrets %v: %s", secrets, text)
+			}
+			back, err := ImportJsSIP([]byte(text))
+			if err != nil {
+				t.Fatalf("%s\n%v", text, err)
+			}
+			if diff := want.Differences(back.Config); !slices.Equal(diff, lost) {
+				t.Errorf("format %d, secrets %v: differs in %v\n%s", format, secrets, diff, text)
+			}
+		}
+	}
+}
+
+func FuzzImport(f *testing.F) {
+	f.Add(`{uri:'a@b', ws_servers:[{ws_uri:'ws://h', weight:'5'}], turn_servers:{urls:'x',username:'u',credential:'p'}}`)
+	f.Add(`var s = new JsSIP.WebSocketInterface('ws://h'); new JsSIP.UA({sockets:[s], uri:'a@b', pcConfig:{iceServers:[{url:'stun:x'}]}})`)
+	f.Add(`uri: 'a@b', ws_servers: 'ws://h'`)
+	f.Fuzz(func(t *testing.T, text string) {
+		if _, err := ImportJsSIP([]byte(text)); err == nil {
+			if r := Check([]byte(text)); !r.OK && r.Reason == "" {
+				t.Fatalf("%q refused without a reason", text)
+			}
+		}
+	})
+}
