@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -158,6 +159,9 @@ func (s *dialStages) classify(err error, resp *http.Response) *DialError {
 	switch {
 	case resp != nil:
 		e.Stage, e.Status = StageHTTP, resp.StatusCode
+		if n, err := strconv.ParseUint(resp.Header.Get("Retry-After"), 10, 31); err == nil {
+			e.RetryAfter = min(time.Duration(n)*time.Second, maxRetryAfter)
+		}
 	case errors.As(err, &dns):
 		e.Stage = StageDNS
 	case errors.As(err, &cert), errors.As(err, &record), errors.As(err, &alert):

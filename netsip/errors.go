@@ -28,8 +28,8 @@ var (
 	ErrNoBinding = errors.New("registrar did not keep our contact")
 	// ErrMissingSDP: a 2xx or ACK came without the description it must carry.
 	ErrMissingSDP = errors.New("session description missing")
-	// ErrPoison: the connection was cut twice right after a large message; it is not sent again.
-	ErrPoison = errors.New("connection cut right after a large message")
+	// ErrMessageTooLarge: the connection was cut right after a large message, which is not sent again.
+	ErrMessageTooLarge = errors.New("connection cut right after a large message")
 )
 
 // DialStage is how far a connection attempt came.
@@ -76,8 +76,10 @@ type DialError struct {
 	Stage   DialStage
 	Status  int  // HTTP status of a refused upgrade, else 0
 	Timeout bool // the stage did not end in time
-	Timings DialTimings
-	Err     error // *net.DNSError, x509.UnknownAuthorityError, *CloseError, …
+	// RetryAfter is what the server asked for with a refused upgrade, at most 1800 s; 0 = nothing.
+	RetryAfter time.Duration
+	Timings    DialTimings
+	Err        error // *net.DNSError, x509.UnknownAuthorityError, *CloseError, …
 }
 
 func (e *DialError) Error() string {

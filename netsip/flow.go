@@ -41,9 +41,9 @@ type flow struct {
 	closing   bool
 	ended     bool
 
-	onMessage func(m *sip.Message, err *sip.ParseError, size int) // either
-	onText    func(text string, outgoing bool)                    // keep-alives that are no messages, for the trace
-	onEnd     func(error)                                         // once; nil error after close
+	onMessage func(data []byte, m *sip.Message, err *sip.ParseError) // m or err
+	onText    func(text string, outgoing bool)                       // keep-alives that are no messages, for the trace
+	onEnd     func(error)                                            // once; nil error after close
 }
 
 type frame struct {
@@ -114,13 +114,13 @@ func (f *flow) parsed(data []byte) func() {
 	}
 	m, err := sip.Parse(data)
 	if err == nil {
-		return func() { f.onMessage(m, nil, len(data)) }
+		return func() { f.onMessage(data, m, nil) }
 	}
 	var bad *sip.ParseError
 	if !errors.As(err, &bad) {
 		bad = &sip.ParseError{Reason: err.Error()}
 	}
-	return func() { f.onMessage(nil, bad, len(data)) }
+	return func() { f.onMessage(data, nil, bad) }
 }
 
 // write sends what is queued until the flow ends or the socket fails, and closes the socket.

@@ -1,6 +1,8 @@
 package netsip
 
 import (
+	"context"
+	"errors"
 	"time"
 
 	"calla/netsip/sip"
@@ -107,4 +109,183 @@ type CallOptions struct {
 	ExtraHeaders []sip.Header   // put into the INVITE
 	Anonymous    bool           // RFC 3323: hide who calls
 	OnChange     func(*Session) // as Session.OnChange
+}
+
+// Session is one call, from the first wish to its end. It belongs to the loop.
+type Session struct {
+	ua        *UserAgent
+	direction Direction
+	id        string
+	localTag  string
+	state     SessionState
+	remote    sip.Address
+	held      bool // by the far end
+	times     Times
+	end       *End
+
+	media       MediaSession
+	mediaCtx    context.Context // ends with the call
+	cancelMedia context.CancelFunc
+	mediaJobs   []mediaJob          // waiting; the first one runs
+	dialog      *dialog             // once confirmed; of an incoming call from the start
+	out         *outgoing           // of an outgoing call
+	in          *incoming           // of an incoming call
+	acks        map[uint32]*ackWait // our 2xx that are not acknowledged yet, by CSeq
+	offering    bool                // an INVITE or UPDATE of ours with an offer is under way
+	answering   *serverTx           // a re-INVITE or UPDATE of the far end whose answer is being made
+	refreshes   int                 // refreshes tried again in a row
+	refreshWait *Timer
+	timer       sessionTimer
+
+	onChange func(*Session)
+	onInfo   func(contentType string, body []byte)
+	notified bool // a call of onChange is posted
+}
+
+// mediaJob is one step of the offer/answer exchange.
+type mediaJob struct {
+	work func(context.Context) error
+	done func(error)
+}
+
+func (ua *UserAgent) newSession(d Direction, callID, callerTag string, media MediaSession) *Session {
+	s := &Session{ua: ua, direction: d, id: callID + callerTag, media: media}
+	s.mediaCtx, s.cancelMedia = context.WithCancel(context.Background())
+	s.times.Created = time.Now()
+	ua.sessions = append(ua.sessions, s)
+	return s
+}
+
+// ID is Call-ID and the caller's tag, joined: it stays the same from the start.
+func (s *Session) ID() string { return s.id }
+
+// Direction tells who called.
+func (s *Session) Direction() Direction { return s.direction }
+
+// State tells where the call stands.
+func (s *Session) State() SessionState { return s.state }
+
+// Remote is the far end: whom we called, or who calls as the network asserts (P-Asserted-Identity),
+// else as From says. It is the far end's text: show it with care.
+func (s *Session) Remote() sip.Address { return s.remote }
+
+// RemoteHeld tells whether the far end has put the call on hold.
+func (s *Session) RemoteHeld() bool { return s.held }
+
+// Media is the media side of the call.
+func (s *Session) Media() MediaSession { return s.media }
+
+// Times are the instants of the call.
+func (s *Session) Times() Times { return s.times }
+
+// End is how the call ended, nil until then.
+func (s *Session) End() *End { return s.end }
+
+// OnChange sets what is called on the loop after any change; it replaces what was set before.
+func (s *Session) OnChange(f func(*Session)) { s.onChange = f }
+
+// OnInfo sets what is called with each INFO of the far end, such as DTMF in application/dtmf-relay.
+func (s *Session) OnInfo(f func(contentType string, body []byte)) { s.onInfo = f }
+
+// changed tells the owner, once for all changes of one turn of the loop.
+func (s *Session) changed() {
+	if s.notified {
+		return
+	}
+	s.notified = true
+	s.ua.loop.Post(func() {
+		s.notified = false
+		if s.onChange != nil {
+			s.onChange(s)
+		}
+	})
+}
+
+func (s *Session) setState(state SessionState) {
+	if s.state != state {
+		s.state = state
+		s.changed()
+	}
+}
+
+// withMedia runs work, which may block, after all work given before, on a goroutine of its own; then
+// done on the loop, unless the call has ended.
+func (s *Session) withMedia(work func(context.Context) error, done func(error)) {
+	s.mediaJobs = append(s.mediaJobs, mediaJob{work, done})
+	if len(s.mediaJobs) == 1 {
+		s.runMedia()
+	}
+}
+
+func (s *Session) runMedia() {
+	job := s.mediaJobs[0]
+	var err error
+	s.ua.loop.Go(func(ctx context.Context) {
+		release := context.AfterFunc(ctx, s.cancelMedia)
+		defer release()
+		err = job.work(s.mediaCtx)
+	}, func() {
+		if s.mediaCtx.Err() != nil {
+			return
+		}
+		s.mediaJobs = s.mediaJobs[1:]
+		job.done(err)
+		if len(s.mediaJobs) > 0 && s.mediaCtx.Err() == nil {
+			s.runMedia()
+		}
+	})
+}
+
+// finish ends the call, once and for good. Requests that have to be sent for that are sent before.
+func (s *Session) finish(by Party, cause string, code int, reason string, err error) {
+	if s.state == SessionEnded {
+		return
+	}
+	s.times.Ended = time.Now()
+	s.end = &End{By: by, Cause: cause, StatusCode: code, Reason: reason, Err: err, At: s.times.Ended}
+	s.refreshWait.Stop()
+	s.timer.stop()
+	if s.in != nil {
+		s.in.stopTimers()
+	}
+	s.cancelMedia()
+	s.mediaJobs = nil
+	if media := s.media; media != nil {
+		s.ua.loop.Go(func(context.Context) { _ = media.Close() }, nil)
+	}
+	s.ua.forget(s)
+	s.setState(SessionEnded)
+}
+
+// causeOf is JsSIP's word for a final status.
+func causeOf(code int) string {
+	switch code {
+	case 300, 301, 302, 305, 380:
+		return CauseRedirected
+	case 486, 600:
+		return CauseBusy
+	case 403, 603:
+		return CauseRejected
+	case 404, 604:
+		return CauseNotFound
+	case 480, 410, 408, 430:
+		return CauseUnavailable
+	case 484, 424:
+		return CauseIncomplete
+	case 488, 606:
+		return CauseIncompatible
+	case 401, 407:
+		return CauseAuthentication
+	default:
+		return CauseStatus
+	}
+}
+
+// requestFailure is the cause and party for a request that got no final response.
+func requestFailure(err error) (Party, string) {
+	var late *TimeoutError
+	if errors.As(err, &late) {
+		return System, CauseTimeout
+	}
+	return System, CauseConnection
 }

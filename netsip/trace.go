@@ -1,6 +1,10 @@
 package netsip
 
-import "time"
+import (
+	"regexp"
+	"strings"
+	"time"
+)
 
 // TraceEntry is one message or keep-alive on the wire, as text with every secret masked.
 type TraceEntry struct {
@@ -9,4 +13,93 @@ type TraceEntry struct {
 	Server   string // URL of the flow
 	Text     string // the message; bytes that are not text as they came
 	Error    string // why an incoming message was refused; "" if it was not
+}
+
+// secretHeaders are those whose values are or help to guess passwords.
+const secretHeaders = " authorization proxy-authorization authentication-info proxy-authentication-info identity "
+
+// trace shows a message to whoever wants to see it.
+func (ua *UserAgent) trace(data []byte, outgoing bool, refusal string) {
+	if ua.options.Trace == nil && !ua.config.TraceSIP {
+		return
+	}
+	ua.traced(masked(string(data)), outgoing, refusal)
+}
+
+// traceText shows a keep-alive.
+func (ua *UserAgent) traceText(text string, outgoing bool) {
+	if ua.options.Trace == nil && !ua.config.TraceSIP {
+		return
+	}
+	ua.traced(text, outgoing, "")
+}
+
+func (ua *UserAgent) traced(text string, outgoing bool, refusal string) {
+	url := ua.servers.list[ua.server].URL
+	if ua.config.TraceSIP {
+		what := "received WebSocket message from "
+		if outgoing {
+			what = "sending WebSocket message to "
+		}
+		ua.log.always(logTransport, what+url+"\n\n"+text)
+	}
+	if ua.options.Trace != nil {
+		ua.options.Trace(TraceEntry{Time: time.Now(), Outgoing: outgoing, Server: url, Text: text, Error: refusal})
+	}
+}
+
+// masked replaces what must not be seen in a message: digests, keys of the media, DTMF digits (a PIN may be
+// typed) and passwords in addresses.
+func masked(text string) string {
+	lines := strings.SplitAfter(text, "\n")
+	body, secret, dtmf := false, false, false
+	for i, line := range lines {
+		content := strings.TrimRight(line, "\r\n")
+		end := line[len(content):]
+		switch {
+		case body:
+			content = maskedBody(content, dtmf)
+		case content == "":
+			body = true
+		case content[0] == ' ' || content[0] == '\t': // a folded line belongs to the one before
+			if secret {
+				content = " " + secretShown
+			}
+		default:
+			name, value, found := strings.Cut(content, ":")
+			name = strings.TrimSpace(name)
+			secret = found && strings.Contains(secretHeaders, " "+strings.ToLower(name)+" ")
+			if secret {
+				content = name + ": " + secretShown
+			}
+			if strings.EqualFold(name, "Content-Type") || strings.EqualFold(name, "c") {
+				dtmf = strings.Contains(strings.ToLower(value), "dtmf")
+			}
+		}
+		lines[i] = maskedPasswords(content) + end
+	}
+	return strings.Join(lines, "")
+}
+
+func maskedBody(line string, dtmf bool) string {
+	switch {
+	case strings.HasPrefix(line, "a=ice-pwd:"):
+		return "a=ice-pwd:" + secretShown
+	case strings.HasPrefix(line, "a=crypto:"):
+		return "a=crypto:" + secretShown
+	case dtmf && strings.HasPrefix(strings.ToLower(line), "signal"):
+		return "Signal=" + secretShown
+	case dtmf && !strings.Contains(line, "=") && line != "": // application/dtmf: the digit alone
+		return secretShown
+	default:
+		return line
+	}
+}
+
+// maskedPasswords hides the password of sip:user:password@host.
+func maskedPasswords(line string) string {
+	if !strings.Contains(line, "@") || !strings.Contains(strings.ToLower(line), "sip") {
+		return line
+	}
+	return regexp.MustCompile(`(?i)(sips?:[^:@\s<>;"]*):[^@\s<>"]+@`).ReplaceAllString(line, "$1:"+secretShown+"@")
 }

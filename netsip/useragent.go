@@ -1,9 +1,17 @@
 package netsip
 
 import (
+	crand "crypto/rand"
 	"crypto/tls"
+	"errors"
+	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
+	"slices"
+	"time"
+
+	"calla/netsip/sip"
 )
 
 // Options are what a UserAgent is made of.
@@ -17,7 +25,314 @@ type Options struct {
 	Rand      *rand.Rand   // nil = seeded from the system; used on the loop only
 	UserAgent string       // User-Agent header, such as "Calla/0.1.0"; "" = none
 
-	Trace    func(TraceEntry) // every message in and out, secrets masked; on the loop
-	OnState  func(State)      // after each change; on the loop
-	OnInvite func(*Session)   // a call came in; on the loop, see Session
+	Trace   func(TraceEntry) // every message in and out, secrets masked; on the loop
+	OnState func(State)      // after each change; on the loop
+	// OnInvite is told of a call that came in and whose offer can be answered; on the loop. It may Reject
+	// or Answer at once; else the far end is told that it rings when OnInvite returns. nil refuses
+	// all calls with 480.
+	OnInvite func(*Session)
+}
+
+// UserAgent is a SIP user agent (RFC 3261 section 8) with one WebSocket at a time, of one account. Its methods
+// are called on the loop, where its callbacks come too.
+type UserAgent struct {
+	options   Options
+	config    Config
+	loop      *Loop
+	rand      *rand.Rand
+	log       *logger
+	aor       sip.URI // address of record
+	registrar sip.URI // Request-URI of REGISTER
+
+	viaHost     string // sent-by of Via and host of Contact: nobody can connect to us (RFC 7118 section 5)
+	contactUser string
+	loopMark    string // start of the Call-IDs we make
+	publicGRUU  *sip.URI
+	tempGRUU    *sip.URI
+
+	servers     *servers
+	server      int // index of the one in use or being dialled
+	flow        *flow
+	flowState   FlowState
+	flowErr     error
+	dialStart   time.Time
+	dialSerial  int    // of the dial under way; an older one's outcome is ignored
+	cancelDial  func() // nil when none is under way
+	wait        *Timer // until the next dial
+	retryAt     time.Time
+	healthy     *Timer // runs while the flow is young
+	retriedDrop bool   // a dropped server was tried again and there was no healthy flow since
+
+	registration *registration
+	credentials  *credentials
+	clientTxs    map[string]*clientTx
+	serverTxs    map[string]*serverTx
+	sessions     []*Session
+	dialogs      map[string]*Session // early and confirmed, by ID
+	unsent       []unsentBye
+
+	started  bool
+	stopped  bool
+	stopping *Timer
+	onStop   []func()
+	notified bool // a call of OnState is posted
+}
+
+// New returns a user agent that does nothing yet. The error is a *ConfigError, or tells what of Options
+// is missing.
+func New(o Options) (*UserAgent, error) {
+	if o.Loop == nil {
+		return nil, errors.New("new user agent: no loop")
+	}
+	if err := sip.CheckText(o.UserAgent); err != nil {
+		return nil, fmt.Errorf("new user agent: name: %w", err)
+	}
+	config, err := o.Config.Normalize()
+	if err != nil {
+		return nil, fmt.Errorf("new user agent: %w", err)
+	}
+	aor, err := sip.ParseURI(config.URI)
+	if err != nil {
+		return nil, fmt.Errorf("new user agent: %w", err)
+	}
+	registrar, err := sip.ParseURI(config.RegistrarServer)
+	if err != nil {
+		return nil, fmt.Errorf("new user agent: %w", err)
+	}
+	if o.Dial == nil {
+		o.Dial = NewDialFunc(o.TLS)
+	}
+	if o.Rand == nil {
+		var seed [32]byte
+		if _, err := crand.Read(seed[:]); err != nil {
+			return nil, fmt.Errorf("new user agent: seed: %w", err)
+		}
+		o.Rand = rand.New(rand.NewChaCha8(seed))
+	}
+	ua := &UserAgent{
+		options: o, config: config, loop: o.Loop, rand: o.Rand, log: newLogger(o.Logger, config),
+		aor: aor.WithoutHeaders(), registrar: registrar.WithoutHeaders(),
+		clientTxs: make(map[string]*clientTx), serverTxs: make(map[string]*serverTx), dialogs: make(map[string]*Session),
+	}
+	ua.viaHost = ua.newToken(12) + ".invalid"
+	if config.HackIPInContact {
+		ua.viaHost = "192.0.2." + itoa(ua.rand.IntN(254)+1)
+	}
+	ua.contactUser, ua.loopMark = ua.newToken(8), ua.newToken(5)
+	ua.servers = newServers(config, o.Rand)
+	ua.credentials = newCredentials(ua, config.AuthorizationUser, config.Password)
+	ua.registration = newRegistration(ua)
+	return ua, nil
+}
+
+// Start connects and, unless the configuration says otherwise, registers. After Stop it does nothing.
+func (ua *UserAgent) Start() {
+	if ua.started || ua.stopped {
+		return
+	}
+	ua.started = true
+	i, ok := ua.servers.choose()
+	if !ok {
+		return
+	}
+	ua.connect(i)
+}
+
+// Stop ends all calls, removes the binding and closes the connection, within about 3 s whatever the server
+// does; then it calls done, which may be nil.
+func (ua *UserAgent) Stop(done func()) {
+	if done != nil {
+		ua.onStop = append(ua.onStop, done)
+	}
+	if ua.stopped {
+		if ua.flowState == FlowStopped {
+			ua.tellStopped()
+		}
+		return
+	}
+	ua.stopped = true
+	ua.wait.Stop()
+	ua.healthy.Stop()
+	ua.retryAt = time.Time{}
+	for _, s := range slices.Clone(ua.sessions) {
+		s.HangUp()
+	}
+	if ua.cancelDial != nil {
+		ua.cancelDial()
+	}
+	if ua.flow == nil {
+		ua.ended()
+		return
+	}
+	ua.registration.unregister(false)
+	ua.stopping = ua.loop.AfterFunc(2*time.Second, ua.closeFlow)
+	ua.loadChanged()
+}
+
+// closeFlow is the last step of Stop before the flow's end.
+func (ua *UserAgent) closeFlow() {
+	ua.stopping.Stop()
+	if ua.flow != nil {
+		ua.flow.close()
+	}
+}
+
+// ended is told when a stopped user agent has no flow.
+func (ua *UserAgent) ended() {
+	ua.stopping.Stop()
+	for _, tx := range slices.Collect(maps.Values(ua.clientTxs)) {
+		tx.fail(ErrStopped)
+	}
+	for _, tx := range slices.Collect(maps.Values(ua.serverTxs)) {
+		tx.onEnd = nil
+		tx.terminate()
+	}
+	clear(ua.dialogs)
+	ua.unsent = nil
+	ua.registration.timer.Stop()
+	ua.setFlow(FlowStopped, nil)
+	ua.tellStopped()
+}
+
+func (ua *UserAgent) tellStopped() {
+	for _, done := range ua.onStop {
+		ua.loop.Post(done)
+	}
+	ua.onStop = nil
+}
+
+// Register asks the registrar for a binding now and keeps it from then on, also after the registrar has refused us.
+func (ua *UserAgent) Register() {
+	if !ua.stopped {
+		ua.registration.register()
+	}
+}
+
+// Unregister removes this program's binding, or all bindings of the address, and keeps none until Register.
+func (ua *UserAgent) Unregister(all bool) {
+	if !ua.stopped {
+		ua.registration.unregister(all)
+	}
+}
+
+// SetCredentials takes a new password without a new connection, and registers with it.
+func (ua *UserAgent) SetCredentials(password Secret) {
+	ua.credentials.setPassword(password)
+	if !ua.stopped && ua.registration.wanted {
+		ua.registration.register()
+	}
+}
+
+// RetryNow cuts every wait short: the network is back, the computer woke up, the user pressed Retry. A flow that
+// seems to be up has 2 s to prove it.
+func (ua *UserAgent) RetryNow() {
+	switch {
+	case ua.stopped || !ua.started:
+	case ua.flow != nil:
+		ua.flow.keepalive.probe()
+		ua.registration.retryNow()
+	case ua.cancelDial == nil:
+		ua.wait.Stop()
+		ua.connect(ua.server)
+	}
+}
+
+// Sessions returns the calls that have not ended, oldest first.
+func (ua *UserAgent) Sessions() []*Session { return slices.Clone(ua.sessions) }
+
+// ringing counts incoming calls that wait for an answer.
+func (ua *UserAgent) ringing() int {
+	n := 0
+	for _, s := range ua.sessions {
+		if s.state == SessionIncoming {
+			n++
+		}
+	}
+	return n
+}
+
+// forget takes an ended call off the list. Its dialog stays known until BYE is done.
+func (ua *UserAgent) forget(s *Session) {
+	ua.sessions = slices.DeleteFunc(ua.sessions, func(other *Session) bool { return other == s })
+	if s.in != nil && !s.in.tx.answered() || s.in != nil && s.times.Answered.IsZero() {
+		delete(ua.dialogs, s.dialog.key())
+	}
+	ua.loadChanged()
+}
+
+// State returns the connection and registration as they are now.
+func (ua *UserAgent) State() State {
+	r := ua.registration
+	s := State{
+		Flow: ua.flowState, Registration: r.state, Servers: slices.Clone(ua.servers.list),
+		RetryAt: ua.retryAt, Err: ua.flowErr, RegisteredAt: r.since, RegisterTime: r.took,
+	}
+	if ua.flowState == FlowConnected || ua.flowState == FlowConnecting {
+		s.Server = ua.servers.list[ua.server].URL
+	}
+	if ua.flowState == FlowConnected {
+		s.Err, s.RetryAt = r.err, r.retryAt
+	}
+	if s.Err == nil || r.refused {
+		s.Err = r.err
+	}
+	if r.state == Registered {
+		s.Expires = r.granted
+	}
+	if ua.publicGRUU != nil {
+		s.PublicGRUU = ua.publicGRUU.String()
+	}
+	if ua.tempGRUU != nil {
+		s.TempGRUU = ua.tempGRUU.String()
+	}
+	return s
+}
+
+// changed tells of the new state, once for all changes of one turn of the loop.
+func (ua *UserAgent) changed() {
+	if ua.options.OnState == nil || ua.notified {
+		return
+	}
+	ua.notified = true
+	ua.loop.Post(func() {
+		ua.notified = false
+		ua.options.OnState(ua.State())
+	})
+}
+
+// plainContact is where the registrar is to send our requests: a random user, not our name, at a host that does
+// not exist (RFC 7118 section 5).
+func (ua *UserAgent) plainContact() sip.URI {
+	return sip.URI{
+		Scheme: "sip", User: ua.contactUser, Host: ua.viaHost,
+		Params: sip.Params{{Name: "transport", Value: "ws", HasValue: true}},
+	}
+}
+
+// contact is the Contact of requests and responses that make dialogs. A GRUU reaches us over any flow;
+// outbound asks for the flow of this request (RFC 5626 section 4.3).
+func (ua *UserAgent) contact(anonymous, outbound bool) string {
+	uri := ua.plainContact()
+	switch {
+	case anonymous && ua.tempGRUU != nil:
+		return "<" + ua.tempGRUU.String() + ">"
+	case anonymous:
+		uri.User, uri.Host = "anonymous", "anonymous.invalid"
+	case ua.publicGRUU != nil:
+		return "<" + ua.publicGRUU.String() + ">"
+	}
+	if outbound {
+		uri.Params = uri.Params.With("ob", "")
+	}
+	return "<" + uri.String() + ">"
+}
+
+// from is From of our own requests.
+func (ua *UserAgent) from(tag string) string {
+	return sip.Address{Display: ua.config.DisplayName, URI: ua.aor}.String() + ";tag=" + tag
+}
+
+// anonymousFrom hides who calls (RFC 3323 section 4.1).
+func anonymousFrom(tag string) string {
+	return `"Anonymous" <sip:anonymous@anonymous.invalid>;tag=` + tag
 }

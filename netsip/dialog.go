@@ -1,0 +1,149 @@
+package netsip
+
+import (
+	"slices"
+	"strings"
+
+	"calla/netsip/sip"
+)
+
+// dialog is a peer-to-peer relation of two user agents (RFC 3261 section 12). The texts of From and
+// To are kept as they were first written, so that an anonymous call stays anonymous to its end.
+type dialog struct {
+	ua        *UserAgent
+	callID    string
+	localTag  string
+	remoteTag string // "" where an RFC 2543 peer has none
+	local     string // value of From in our requests, tag included
+	remote    string // value of To in our requests, tag included
+	target    sip.URI
+	routes    []string // route set in the order of Route
+	contact   string   // value of our Contact
+	localSeq  uint32
+	remoteSeq uint32 // 0 = none yet
+	realms    []realmKey
+	updates   bool // the far end allows UPDATE
+	timers    bool // the far end supports session timers (RFC 4028)
+}
+
+// dialogKey is the dialog ID from our side.
+func dialogKey(callID, localTag, remoteTag string) string {
+	return callID + " " + localTag + " " + remoteTag
+}
+
+func (d *dialog) key() string { return dialogKey(d.callID, d.localTag, d.remoteTag) }
+
+// callerDialog is the dialog that a response from 101 to 299 to our INVITE makes (section 12.1.2);
+// false without a usable Contact.
+func (ua *UserAgent) callerDialog(invite, resp *sip.Message) (*dialog, bool) {
+	contacts, _ := resp.Contacts()
+	if len(contacts) == 0 || contacts[0].URI.Host == "" {
+		return nil, false
+	}
+	seq, _ := invite.CSeq()
+	d := &dialog{
+		ua:        ua,
+		callID:    invite.CallID(),
+		localTag:  invite.FromTag(),
+		remoteTag: resp.ToTag(),
+		local:     invite.Get("From"),
+		remote:    resp.Get("To"),
+		target:    contacts[0].URI.WithoutHeaders(),
+		contact:   invite.Get("Contact"),
+		localSeq:  seq.Seq,
+		routes:    resp.Values("Record-Route"),
+	}
+	slices.Reverse(d.routes)
+	d.learn(resp)
+	return d, true
+}
+
+// calleeDialog is the dialog that our response to an INVITE makes (section 12.1.1); false without a
+// usable Contact.
+func (ua *UserAgent) calleeDialog(invite *sip.Message, localTag, contact string) (*dialog, bool) {
+	contacts, _ := invite.Contacts()
+	if len(contacts) == 0 || contacts[0].URI.Host == "" {
+		return nil, false
+	}
+	seq, _ := invite.CSeq()
+	d := &dialog{
+		ua:        ua,
+		callID:    invite.CallID(),
+		localTag:  localTag,
+		remoteTag: invite.FromTag(),
+		local:     invite.Get("To") + ";tag=" + localTag,
+		remote:    invite.Get("From"),
+		target:    contacts[0].URI.WithoutHeaders(),
+		contact:   contact,
+		localSeq:  ua.newSeq(),
+		remoteSeq: seq.Seq,
+		routes:    invite.Values("Record-Route"),
+	}
+	d.learn(invite)
+	return d, true
+}
+
+// learn notes what a message of the far end says about its abilities.
+func (d *dialog) learn(m *sip.Message) {
+	if m.Has("Allow") {
+		d.updates = listed(m.Values("Allow"), "UPDATE")
+	}
+	if m.Has("Supported") {
+		d.timers = listed(m.Values("Supported"), "timer")
+	}
+}
+
+func listed(values []string, want string) bool {
+	return slices.ContainsFunc(values, func(v string) bool { return strings.EqualFold(v, want) })
+}
+
+func (d *dialog) nextSeq() uint32 {
+	d.localSeq++
+	return d.localSeq
+}
+
+// request lays out a request inside the dialog (section 12.2.1.1). A first route without lr is a
+// strict router of RFC 2543.
+func (d *dialog) request(method string, seq uint32, headers []sip.Header, body []byte) *sip.Message {
+	uri, routes := d.target, d.routes
+	if len(routes) > 0 {
+		if first, err := sip.ParseAddress(routes[0]); err == nil {
+			if _, loose := first.URI.Params.Get("lr"); !loose {
+				uri = first.URI.WithoutHeaders()
+				routes = append(slices.Clone(routes[1:]), "<"+d.target.String()+">")
+			}
+		}
+	}
+	return d.ua.newRequest(outline{
+		method: method, uri: uri, routes: routes, to: d.remote, from: d.local, callID: d.callID,
+		seq: seq, headers: headers, body: body,
+	})
+}
+
+// send sends a request inside the dialog under the next CSeq.
+func (d *dialog) send(method string, headers []sip.Header, body []byte, onResponse func(*sip.Message, error), onError func(error)) *exchange {
+	e := &exchange{
+		ua: d.ua, dialog: d, msg: d.request(method, d.nextSeq(), headers, body), nextSeq: d.nextSeq,
+		onResponse: onResponse, onError: onError,
+	}
+	e.start()
+	return e
+}
+
+// inOrder checks the CSeq of a request inside the dialog and takes it over (section 12.2.2).
+func (d *dialog) inOrder(req *sip.Message) bool {
+	seq, err := req.CSeq()
+	if err != nil || d.remoteSeq != 0 && seq.Seq <= d.remoteSeq {
+		return false
+	}
+	d.remoteSeq = seq.Seq
+	return true
+}
+
+// refreshTarget takes over the Contact of an accepted target refresh (section 12.2).
+func (d *dialog) refreshTarget(m *sip.Message) {
+	contacts, _ := m.Contacts()
+	if len(contacts) > 0 && contacts[0].URI.Host != "" {
+		d.target = contacts[0].URI.WithoutHeaders()
+	}
+}

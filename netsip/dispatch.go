@@ -1,0 +1,254 @@
+package netsip
+
+import (
+	"strings"
+
+	"calla/netsip/sip"
+)
+
+// extensions are the option tags we understand in Require (RFC 3261 section 8.2.2.3).
+const extensions = " timer gruu outbound path "
+
+// received takes what the flow read, in order.
+func (ua *UserAgent) received(data []byte, m *sip.Message, bad *sip.ParseError) {
+	if bad != nil {
+		ua.trace(data, false, bad.Reason)
+		ua.log.warn(logParser, "", "message refused: "+bad.Reason)
+		if bad.StatusCode != 0 && bad.Message != nil && !ua.stopped {
+			ua.sendResponse(ua.newResponse(bad.Message, bad.StatusCode, bad.Reason, ua.newTag()))
+		}
+		return
+	}
+	ua.trace(data, false, "")
+	if !m.IsRequest() {
+		ua.response(m)
+		return
+	}
+	if !ua.stopped {
+		ua.request(m)
+	}
+}
+
+// response finds the transaction of a response (RFC 3261 section 17.1.3). One with several Vias is not for us
+// (section 8.1.3.3).
+func (ua *UserAgent) response(m *sip.Message) {
+	vias, err := m.Vias()
+	if err != nil || len(vias) != 1 {
+		ua.log.debug(logSanity, "", "response dropped: needs exactly one Via")
+		return
+	}
+	seq, err := m.CSeq()
+	if err != nil {
+		return
+	}
+	tx := ua.clientTxs[clientKey(vias[0].Branch(), seq.Method)]
+	if tx == nil {
+		ua.log.debug(logSanity, "", "response dropped: no transaction")
+		return
+	}
+	tx.receive(m)
+}
+
+// request takes a request through the checks of RFC 3261 section 8.2, in their order.
+func (ua *UserAgent) request(m *sip.Message) {
+	if via, err := m.TopVia(); err != nil || via.Branch() == branchCookie {
+		ua.refuse(m, 400, "Bad Request - branch is only the magic cookie")
+		return
+	}
+	switch m.Method {
+	case "ACK":
+		ua.acknowledged(m)
+		return
+	case "CANCEL":
+		ua.cancel(m)
+		return
+	}
+	if tx := ua.serverTxs[serverKey(m, m.Method)]; tx != nil {
+		tx.retransmitted()
+		return
+	}
+	switch {
+	case !ua.methodAllowed(m):
+	case m.RequestURI.Scheme != "sip":
+		ua.refuse(m, 416, "")
+	case m.ToTag() == "" && strings.HasPrefix(m.CallID(), ua.loopMark):
+		ua.refuse(m, 482, "")
+	case m.ToTag() == "" && ua.merged(m):
+		ua.refuse(m, 482, "")
+	case ua.lacksExtension(m):
+	case len(ua.serverTxs) >= maxServerTxs:
+		ua.refuse(m, 503, "", sip.Header{Name: "Retry-After", Value: "10"})
+	case m.ToTag() != "":
+		ua.inDialog(m)
+	case !ua.isForUs(m.RequestURI):
+		ua.refuse(m, 404, "")
+	default:
+		ua.outsideDialog(m)
+	}
+}
+
+// refuse answers without keeping a transaction.
+func (ua *UserAgent) refuse(m *sip.Message, code int, reason string, extra ...sip.Header) {
+	if m.Method == "ACK" {
+		return
+	}
+	resp := ua.newResponse(m, code, reason, ua.newTag())
+	resp.Headers = append(resp.Headers, extra...)
+	ua.sendResponse(resp)
+}
+
+// methodAllowed refuses methods we do not have: 405 for known ones, 501 for all others.
+func (ua *UserAgent) methodAllowed(m *sip.Message) bool {
+	switch m.Method {
+	case "INVITE", "BYE", "OPTIONS", "INFO", "UPDATE":
+		return true
+	case "REGISTER", "MESSAGE", "SUBSCRIBE", "NOTIFY", "PUBLISH", "REFER", "PRACK":
+		ua.refuse(m, 405, "", sip.Header{Name: "Allow", Value: allow})
+	default:
+		ua.refuse(m, 501, "", sip.Header{Name: "Allow", Value: allow})
+	}
+	return false
+}
+
+// merged tells whether the request came by another way too (section 8.2.2.2).
+func (ua *UserAgent) merged(m *sip.Message) bool {
+	key := mergeKey(m)
+	for _, tx := range ua.serverTxs {
+		if tx.merge == key && tx.req.ToTag() == "" {
+			return true
+		}
+	}
+	return false
+}
+
+// lacksExtension answers 420 when Require names what we do not understand.
+func (ua *UserAgent) lacksExtension(m *sip.Message) bool {
+	var unknown []string
+	for _, tag := range m.Values("Require") {
+		if tag != "" && !strings.Contains(extensions, " "+strings.ToLower(tag)+" ") {
+			unknown = append(unknown, tag)
+		}
+	}
+	if len(unknown) == 0 {
+		return false
+	}
+	ua.refuse(m, 420, "", sip.Header{Name: "Unsupported", Value: strings.Join(unknown, ", ")})
+	return true
+}
+
+// isForUs tells whether a Request-URI is our address, our Contact or our GRUU; users compare by case.
+func (ua *UserAgent) isForUs(uri sip.URI) bool {
+	user := uri.UserDecoded()
+	switch {
+	case user == ua.aor.UserDecoded(), user == ua.contactUser:
+		return true
+	case ua.tempGRUU != nil && user == ua.tempGRUU.UserDecoded():
+		return true
+	default:
+		return ua.publicGRUU != nil && user == ua.publicGRUU.UserDecoded()
+	}
+}
+
+func (ua *UserAgent) outsideDialog(m *sip.Message) {
+	tx := ua.startServerTx(m)
+	switch m.Method {
+	case "INVITE":
+		ua.invited(tx)
+	case "OPTIONS":
+		ua.options200(tx)
+	default: // BYE, INFO, UPDATE mean nothing without a dialog
+		tx.reply(481, "")
+	}
+}
+
+func (ua *UserAgent) options200(tx *serverTx) {
+	resp := tx.response(200, "")
+	addAbilities(resp, ua.supported("INVITE"))
+	resp.Add("Accept", accept)
+	tx.respond(resp)
+}
+
+// addAbilities tells the far end what it may send.
+func addAbilities(m *sip.Message, supported string) {
+	m.Add("Allow", allow)
+	m.Add("Supported", supported)
+}
+
+// inDialog takes a request that says it belongs to a dialog (section 12.2.2).
+func (ua *UserAgent) inDialog(m *sip.Message) {
+	tx := ua.startServerTx(m)
+	s := ua.dialogs[dialogKey(m.CallID(), m.ToTag(), m.FromTag())]
+	var d *dialog
+	if s != nil {
+		d = s.dialogOf(m)
+	}
+	switch {
+	case d == nil, s.state == SessionEnded && m.Method != "BYE":
+		tx.reply(481, "")
+	case !d.inOrder(m):
+		tx.reply(500, "CSeq out of order")
+	case m.Method == "BYE":
+		s.byeReceived(tx)
+	case m.Method == "INFO":
+		s.infoReceived(tx)
+	case m.Method == "OPTIONS":
+		ua.options200(tx)
+	default:
+		s.reinvited(tx, d)
+	}
+}
+
+// dialogOf is the dialog of the session a request belongs to.
+func (s *Session) dialogOf(m *sip.Message) *dialog {
+	if s.dialog != nil && s.dialog.remoteTag == m.FromTag() {
+		return s.dialog
+	}
+	if s.out != nil {
+		return s.out.early[m.FromTag()]
+	}
+	return nil
+}
+
+// acknowledged takes an ACK: of a refusal it belongs to the INVITE's transaction, of a 2xx to the dialog. Any
+// other is dropped.
+func (ua *UserAgent) acknowledged(m *sip.Message) {
+	if tx := ua.serverTxs[serverKey(m, "INVITE")]; tx != nil && tx.state == txCompleted {
+		tx.acknowledged()
+		return
+	}
+	if s := ua.dialogs[dialogKey(m.CallID(), m.ToTag(), m.FromTag())]; s != nil {
+		s.acknowledged(m)
+	}
+}
+
+// cancel takes a CANCEL (section 9.2): answered in any case, but without effect once the INVITE is.
+func (ua *UserAgent) cancel(m *sip.Message) {
+	tx := ua.serverTxs[serverKey(m, "INVITE")]
+	if tx == nil {
+		ua.refuse(m, 481, "")
+		return
+	}
+	ua.sendResponse(ua.newResponse(m, 200, "", tx.toTag))
+	if !tx.answered() && tx.onAbort != nil {
+		tx.onAbort(m)
+	}
+}
+
+// newResponse makes a response with our To tag, which 100 does not have, and with the route of a dialog it may
+// make.
+func (ua *UserAgent) newResponse(req *sip.Message, code int, reason, toTag string) *sip.Message {
+	m := sip.NewResponse(req, code, reason)
+	if code > 100 && req.ToTag() == "" {
+		m.Set("To", req.Get("To")+";tag="+toTag)
+	}
+	if req.Method == "INVITE" && code > 100 && code < 300 {
+		routes := req.Lines("Record-Route")
+		for i := len(routes) - 1; i >= 0; i-- {
+			m.Prepend("Record-Route", routes[i])
+		}
+	}
+	return m
+}
+
+// sendResponse sends a response and returns it as sent.
+func (ua *UserAgent) sendResponse(m *sip.Message) []byte { return ua.sendMessage(m) }

@@ -1,0 +1,147 @@
+package netsip
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"calla/netsip/sip"
+)
+
+// HangUp ends the call by whatever is right where it stands (RFC 3261 sections 9 and 15): nothing is sent before
+// the INVITE is; then CANCEL, held until the far end has shown life; an incoming call is refused with 480; after
+// our 200 BYE waits for the ACK; an established call gets BYE. The call ends here at once.
+func (s *Session) HangUp() {
+	switch {
+	case s.state == SessionEnded:
+	case s.out != nil && s.dialog == nil:
+		s.cancel(Local, CauseCanceled, nil)
+	case s.in != nil && !s.in.tx.answered():
+		s.refuse(480, "", Local, CauseRejected, nil)
+	default:
+		s.terminate(Local, CauseBye, 0, "", nil)
+	}
+}
+
+// cancel gives an outgoing call up that has no final response yet. A 200 that crosses the CANCEL is
+// acknowledged and hung up: see accepted.
+func (s *Session) cancel(by Party, cause string, err error) {
+	if e := s.out.exchange; e != nil {
+		e.stopped = true
+		e.tx.cancel(nil)
+	}
+	s.dropEarly(nil)
+	s.finish(by, cause, 0, "", err)
+}
+
+// terminate ends a call that has a confirmed dialog; code and words go into BYE's Reason, 0 for none.
+func (s *Session) terminate(by Party, cause string, code int, words string, err error) {
+	if s.state == SessionEnded {
+		return
+	}
+	s.abandonAnswer()
+	var reason []sip.Header
+	if code != 0 {
+		reason = []sip.Header{{Name: "Reason", Value: fmt.Sprintf("SIP ;cause=%d; text=%s", code, sip.QuoteString(words))}}
+	}
+	if s.in != nil && s.awaitsFirstACK() {
+		s.in.hungUp = true // BYE must not overtake the ACK (section 15)
+		s.finish(by, cause, code, words, err)
+		return
+	}
+	s.stopACKs()
+	s.ua.hangUp(s.dialog, reason)
+	s.finish(by, cause, code, words, err)
+}
+
+// abandonAnswer refuses a re-INVITE or UPDATE that is being answered: the call is over.
+func (s *Session) abandonAnswer() {
+	if s.answering != nil && !s.answering.answered() {
+		s.answering.reply(487, "")
+	}
+	s.answering = nil
+}
+
+// awaitsFirstACK tells whether the 200 that answered the call is not acknowledged yet.
+func (s *Session) awaitsFirstACK() bool {
+	for _, wait := range s.acks {
+		if wait.tx == s.in.tx {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Session) stopACKs() {
+	for seq, wait := range s.acks {
+		wait.timer.Stop()
+		delete(s.acks, seq)
+	}
+}
+
+// hangUpAfterACK sends the BYE that waited for the ACK.
+func (s *Session) hangUpAfterACK() {
+	if s.in != nil && s.in.hungUp {
+		s.in.hungUp = false
+		s.stopACKs()
+		s.ua.hangUp(s.dialog, nil)
+	}
+}
+
+// hangUp sends BYE in a dialog. One that gets lost with the flow, or finds none, is sent again when there
+// is one, for 32 s.
+func (ua *UserAgent) hangUp(d *dialog, reason []sip.Header) {
+	patience := time.Now().Add(timeout)
+	over := func() { delete(ua.dialogs, d.key()) }
+	var send func()
+	send = func() {
+		d.send("BYE", reason, nil,
+			func(*sip.Message, error) { over() },
+			func(err error) {
+				lost := errors.Is(err, ErrConnectionLost) || errors.Is(err, ErrNotConnected)
+				if !lost || ua.stopped || time.Now().After(patience) {
+					over()
+					return
+				}
+				ua.unsent = append(ua.unsent, unsentBye{send, patience})
+			})
+	}
+	send()
+}
+
+// unsentBye is a BYE that waits for a flow.
+type unsentBye struct {
+	send     func()
+	patience time.Time
+}
+
+// sendUnsent sends what had to wait for a flow.
+func (ua *UserAgent) sendUnsent() {
+	unsent := ua.unsent
+	ua.unsent = nil
+	for _, bye := range unsent {
+		if time.Now().Before(bye.patience) {
+			bye.send()
+		}
+	}
+}
+
+// byeReceived takes a BYE of the far end. Whatever of the call is still open is closed with it.
+func (s *Session) byeReceived(tx *serverTx) {
+	tx.reply(200, "")
+	if s.state == SessionEnded { // both hung up at once
+		return
+	}
+	s.abandonAnswer()
+	code, words := reasonOfEnd(tx.req)
+	if s.in != nil && !s.in.tx.answered() { // instead of CANCEL; JsSIP of old did so
+		s.in.tx.reply(487, "BYE Received")
+		s.finish(Remote, CauseCanceled, code, words, nil)
+		return
+	}
+	s.stopACKs()
+	s.finish(Remote, CauseBye, code, words, nil)
+	if s.dialog != nil {
+		delete(s.ua.dialogs, s.dialog.key())
+	}
+}

@@ -1,0 +1,305 @@
+package netsip
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"calla/netsip/sip"
+)
+
+// Back-off of RFC 5626 section 4.5.
+const (
+	registerRetryBase = 30 * time.Second
+	registerRetryMax  = 1800 * time.Second
+)
+
+// registration keeps the binding of the account's address at the registrar (RFC 3261 section 10,
+// RFC 5626, RFC 5627). At most one REGISTER is under way. Its states are those of
+// RegistrationState; a failure waits for its retry, except a refusal, which waits for the user.
+type registration struct {
+	ua       *UserAgent
+	state    RegistrationState
+	wanted   bool // the register parameter, changed by Register and Unregister
+	refused  bool // the registrar said no to who we are: nothing is sent until the user acts
+	callID   string
+	seq      uint32
+	asked    time.Duration // requested time of the binding; 423 raises it
+	granted  time.Duration
+	since    time.Time
+	took     time.Duration // from the start of dialling to the 200
+	failures int           // in a row
+	err      error
+	timer    *Timer // refresh or retry
+	retryAt  time.Time
+	pending  *exchange
+	next     func() // what to do once pending is over
+	idle     func() // told once no REGISTER is under way, for Stop
+}
+
+func newRegistration(ua *UserAgent) *registration {
+	return &registration{
+		ua: ua, wanted: ua.config.Register.Enabled(), callID: ua.newToken(22),
+		asked: secondsOf(ua.config.RegisterExpires),
+	}
+}
+
+// register asks for a binding now, whatever was refused before.
+func (r *registration) register() {
+	r.wanted, r.refused = true, false
+	switch {
+	case r.ua.flow == nil:
+	case r.pending != nil:
+		r.next = r.register
+	default:
+		r.refresh()
+	}
+}
+
+// connected is told of every new flow: the binding is bound to it.
+func (r *registration) connected() {
+	if r.wanted && !r.refused {
+		r.refresh()
+	}
+}
+
+// disconnected is told when the flow is gone.
+func (r *registration) disconnected(err error) {
+	r.timer.Stop()
+	r.retryAt = time.Time{}
+	r.since = time.Time{}
+	if r.refused {
+		return
+	}
+	r.set(Unregistered, err)
+}
+
+func (r *registration) set(s RegistrationState, err error) {
+	r.state, r.err = s, err
+	r.ua.changed()
+}
+
+// refresh sends the REGISTER that makes or renews the binding.
+func (r *registration) refresh() {
+	r.timer.Stop()
+	r.retryAt = time.Time{}
+	if r.state != Registered {
+		r.set(Registering, nil)
+	}
+	expires := strconv.Itoa(int(r.asked / time.Second))
+	r.send(r.contact()+";expires="+expires, expires, r.response, r.failed)
+}
+
+// contact is the Contact of REGISTER without expires: always the plain one, never a GRUU.
+func (r *registration) contact() string {
+	return "<" + r.ua.plainContact().String() + `>;+sip.ice;reg-id=1;+sip.instance="<urn:uuid:` + r.ua.config.InstanceID + `>"`
+}
+
+func (r *registration) send(contact, expires string, onResponse func(*sip.Message, error), onError func(error)) {
+	nextSeq := func() uint32 { r.seq++; return r.seq }
+	msg := r.ua.newRequest(outline{
+		method: "REGISTER", uri: r.ua.registrar, routes: r.ua.preloadedRoute(),
+		to: "<" + r.ua.aor.String() + ">", from: r.ua.from(r.ua.newTag()), callID: r.callID, seq: nextSeq(),
+		headers: []sip.Header{{Name: "Contact", Value: contact}, {Name: "Expires", Value: expires}},
+	})
+	r.pending = &exchange{ua: r.ua, msg: msg, nextSeq: nextSeq}
+	r.pending.onResponse = func(resp *sip.Message, err error) {
+		r.over(func() { onResponse(resp, err) })
+	}
+	r.pending.onError = func(err error) {
+		r.over(func() { onError(err) })
+	}
+	r.pending.start()
+}
+
+// over ends the REGISTER under way with what it came to, and does what had to wait for that.
+func (r *registration) over(outcome func()) {
+	r.pending = nil
+	next := r.next
+	r.next = nil
+	outcome()
+	if next != nil && r.pending == nil {
+		next()
+	}
+	if r.pending == nil && r.idle != nil {
+		r.idle()
+	}
+}
+
+// response takes the final response to a REGISTER that asked for a binding.
+func (r *registration) response(resp *sip.Message, err error) {
+	switch code := resp.StatusCode; {
+	case code < 300:
+		r.accepted(resp)
+		return
+	case code == 423:
+		if r.tooBrief(resp) {
+			return
+		}
+	case code == 401, code == 407, code == 403, code == 404, code == 604:
+		r.refuse(statusError("REGISTER", resp, err))
+		return
+	}
+	r.failed(statusError("REGISTER", resp, err))
+}
+
+// accepted takes a 200: it must list our binding.
+func (r *registration) accepted(resp *sip.Message) {
+	own, ok := r.ownContact(resp)
+	granted := r.asked
+	if ok {
+		if n, given, err := resp.Uint("Expires"); given && err == nil {
+			granted = time.Duration(n) * time.Second
+		}
+		if v, given := own.Params.Get("expires"); given {
+			if n, err := strconv.ParseUint(v, 10, 32); err == nil {
+				granted = time.Duration(n) * time.Second
+			}
+		}
+	}
+	if !ok || granted == 0 {
+		r.failed(ErrNoBinding)
+		return
+	}
+	r.granted, r.failures = granted, 0
+	r.learnGRUU(own)
+	if r.state != Registered {
+		r.since = time.Now()
+		r.took = r.since.Sub(r.ua.dialStart)
+	}
+	first := r.state != Registered
+	r.timer = r.ua.loop.AfterFunc(r.refreshDelay(), r.refresh)
+	r.set(Registered, nil)
+	if first {
+		r.ua.reachable()
+	}
+}
+
+// refreshDelay is when to renew: JsSIP's window since 3.5.7, and half of a grant too short for it.
+func (r *registration) refreshDelay() time.Duration {
+	switch e := r.granted; {
+	case e > 64*time.Second:
+		return e/2 + time.Duration(r.ua.rand.Float64()*float64(e/2-32*time.Second))
+	case e >= 10*time.Second:
+		return e - 5*time.Second
+	default:
+		return max(time.Second, e/2)
+	}
+}
+
+// ownContact finds our binding among all of the account: by instance and reg-id, else by its URI.
+func (r *registration) ownContact(resp *sip.Message) (sip.Address, bool) {
+	contacts, _ := resp.Contacts() // those that cannot be read are others'
+	instance := "<urn:uuid:" + r.ua.config.InstanceID + ">"
+	for _, c := range contacts {
+		id, _ := c.Params.Get("+sip.instance")
+		reg, given := c.Params.Get("reg-id")
+		if strings.EqualFold(id, instance) && (!given || reg == "1") {
+			return c, true
+		}
+	}
+	plain := r.ua.plainContact()
+	for _, c := range contacts {
+		if c.URI.User == plain.User {
+			return c, true
+		}
+	}
+	return sip.Address{}, false
+}
+
+// learnGRUU keeps the addresses that reach this instance (RFC 5627); they become our Contact.
+func (r *registration) learnGRUU(own sip.Address) {
+	read := func(name string) *sip.URI {
+		v, _ := own.Params.Get(name)
+		uri, err := sip.ParseURI(v)
+		if err != nil || uri.Scheme != "sip" {
+			return nil
+		}
+		return &uri
+	}
+	r.ua.publicGRUU, r.ua.tempGRUU = read("pub-gruu"), read("temp-gruu")
+}
+
+// tooBrief raises the time asked for to Min-Expires and asks again (section 10.3).
+func (r *registration) tooBrief(resp *sip.Message) bool {
+	n, ok, err := resp.Uint("Min-Expires")
+	least := time.Duration(n) * time.Second
+	if !ok || err != nil || least <= r.asked {
+		return false
+	}
+	r.asked = least
+	r.refresh()
+	return true
+}
+
+// refuse stops: asking again would lock the account.
+func (r *registration) refuse(err error) {
+	r.refused = true
+	r.since = time.Time{}
+	r.set(RegistrationFailed, err)
+}
+
+// failed waits and tries again, RFC 5626 section 4.5; Retry-After is minded. Without a flow the next
+// one will do.
+func (r *registration) failed(err error) {
+	r.since = time.Time{}
+	if errors.Is(err, ErrNotConnected) || errors.Is(err, ErrConnectionLost) || errors.Is(err, ErrStopped) || r.ua.flow == nil {
+		r.set(Unregistered, err)
+		return
+	}
+	r.failures++
+	wait := r.backOff()
+	var status *StatusError
+	if errors.As(err, &status) && status.RetryAfter > 0 {
+		wait = min(status.RetryAfter+time.Duration(r.ua.rand.Float64()*float64(status.RetryAfter)/10), maxRetryAfter)
+	}
+	r.retryAt = time.Now().Add(wait)
+	r.timer = r.ua.loop.AfterFunc(wait, r.refresh)
+	r.set(RegistrationFailed, err)
+}
+
+func (r *registration) backOff() time.Duration {
+	limit := math.Min(registerRetryMax.Seconds(), registerRetryBase.Seconds()*math.Exp2(float64(r.failures)))
+	return time.Duration(limit * (0.5 + r.ua.rand.Float64()/2) * float64(time.Second))
+}
+
+// unregister removes our binding, or all bindings of the address. Any answer will do.
+func (r *registration) unregister(all bool) {
+	r.wanted = false
+	r.timer.Stop()
+	r.retryAt = time.Time{}
+	switch {
+	case r.pending != nil:
+		r.next = func() { r.unregister(all) }
+		return
+	case r.ua.flow == nil || r.state != Registered && !all:
+		r.refused = false
+		r.set(Unregistered, nil)
+		return
+	}
+	r.since = time.Time{}
+	r.set(Unregistering, nil)
+	contact := r.contact() + ";expires=0"
+	if all {
+		contact = "*"
+	}
+	r.send(contact, "0",
+		func(resp *sip.Message, err error) {
+			if resp.StatusCode >= 300 {
+				r.set(Unregistered, fmt.Errorf("unregister: %w", statusError("REGISTER", resp, err)))
+				return
+			}
+			r.set(Unregistered, nil)
+		},
+		func(err error) { r.set(Unregistered, fmt.Errorf("unregister: %w", err)) })
+}
+
+// retryNow cuts a wait short.
+func (r *registration) retryNow() {
+	if r.wanted && r.pending == nil && r.ua.flow != nil && r.state == RegistrationFailed {
+		r.register()
+	}
+}

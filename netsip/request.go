@@ -1,0 +1,216 @@
+package netsip
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"calla/netsip/sip"
+)
+
+const (
+	branchCookie = "z9hG4bK" // RFC 3261 section 8.1.1.7
+	maxForwards  = "69"      // as JsSIP sends
+	largeMessage = 12 << 10  // octets; some servers cut the connection from 16 kB
+	allow        = "INVITE,ACK,CANCEL,BYE,UPDATE,OPTIONS,INFO"
+	accept       = "application/sdp, application/dtmf-relay"
+	sdpType      = "application/sdp"
+
+	maxRetryAfter = 1800 * time.Second
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// outline is what makes one request different from another.
+type outline struct {
+	method  string
+	uri     sip.URI
+	routes  []string // values of Route, in order
+	to      string   // value of To, tag included
+	from    string   // value of From, tag included
+	callID  string
+	seq     uint32
+	headers []sip.Header // between CSeq and Allow
+	body    []byte       // its Content-Type is in headers
+}
+
+// newRequest lays a request out in JsSIP's order. Via and credentials are put in when it is sent.
+func (ua *UserAgent) newRequest(o outline) *sip.Message {
+	m := sip.NewRequest(o.method, o.uri)
+	m.Headers = make([]sip.Header, 0, 14+len(o.routes)+len(o.headers))
+	for _, route := range o.routes {
+		m.Add("Route", route)
+	}
+	m.Add("Max-Forwards", maxForwards)
+	m.Add("To", o.to)
+	m.Add("From", o.from)
+	m.Add("Call-ID", o.callID)
+	m.Add("CSeq", sip.CSeq{Seq: o.seq, Method: o.method}.String())
+	m.Headers = append(m.Headers, o.headers...)
+	if o.method != "ACK" {
+		m.Add("Allow", allow)
+		m.Add("Supported", ua.supported(o.method))
+	}
+	if ua.options.UserAgent != "" {
+		m.Add("User-Agent", ua.options.UserAgent)
+	}
+	m.Body = o.body
+	return m
+}
+
+// supported lists the extensions that matter to requests and responses of a method.
+func (ua *UserAgent) supported(method string) string {
+	switch method {
+	case "REGISTER":
+		return "path,gruu,outbound"
+	case "INVITE", "UPDATE":
+		if ua.publicGRUU != nil {
+			return "timer,gruu,outbound"
+		}
+		return "timer,outbound"
+	default:
+		return "outbound"
+	}
+}
+
+// setVia puts the topmost Via where the layout has it: after the routes.
+func setVia(m *sip.Message, via string) {
+	if m.Has("Via") {
+		m.Set("Via", via)
+		return
+	}
+	at := 0
+	for at < len(m.Headers) && m.Headers[at].Name == "Route" {
+		at++
+	}
+	m.Headers = slices.Insert(m.Headers, at, sip.Header{Name: "Via", Value: via})
+}
+
+// via is the Via of a request sent now. hack_via_tcp and hack_via_ws change its transport only.
+func (ua *UserAgent) via(branch string) string {
+	transport := ua.config.WSServers[ua.server].Scheme()
+	switch {
+	case ua.config.HackViaTCP:
+		transport = "TCP"
+	case ua.config.HackViaWS:
+		transport = "WS"
+	}
+	return "SIP/2.0/" + transport + " " + ua.viaHost + ";branch=" + branch
+}
+
+// preloadedRoute is the Route of requests outside a dialog (use_preloaded_route).
+func (ua *UserAgent) preloadedRoute() []string {
+	if !ua.config.UsePreloadedRoute {
+		return nil
+	}
+	return []string{ua.config.WSServers[ua.server].SIPURI()}
+}
+
+const tokenAlphabet = "0123456789abcdefghijklmnopqrstuv"
+
+// newToken returns n random characters, 5 bits each.
+func (ua *UserAgent) newToken(n int) string {
+	var b strings.Builder
+	for range n {
+		b.WriteByte(tokenAlphabet[ua.rand.IntN(len(tokenAlphabet))])
+	}
+	return b.String()
+}
+
+func (ua *UserAgent) newBranch() string { return branchCookie + ua.newToken(16) }
+func (ua *UserAgent) newTag() string    { return ua.newToken(10) }
+
+// newCallID marks our own calls, so that one that comes back to us is known as a loop.
+func (ua *UserAgent) newCallID() string { return ua.loopMark + ua.newToken(15) }
+
+// newSeq is the first CSeq of a dialog.
+func (ua *UserAgent) newSeq() uint32 { return uint32(ua.rand.IntN(10_000)) + 1 }
+
+// exchange is one request of the UAC core (RFC 3261 section 8.1): sent, sent again with credentials
+// when challenged, until a final response or an error.
+type exchange struct {
+	ua      *UserAgent
+	msg     *sip.Message // as sent last
+	nextSeq func() uint32
+	dialog  *dialog // nil outside one
+	tx      *clientTx
+
+	answered map[realmKey]int // challenges answered with the password, by realm
+	stopped  bool             // answer no more challenges: the request is not wanted any more
+
+	onProvisional func(*sip.Message)        // may be nil
+	onResponse    func(*sip.Message, error) // 200–699; err tells why a challenge was not answered
+	onError       func(error)
+}
+
+// start sends the request.
+func (e *exchange) start() {
+	e.answered = make(map[realmKey]int)
+	e.ua.credentials.attach(e)
+	e.transmit()
+}
+
+func (e *exchange) transmit() {
+	e.tx = e.ua.startClientTx(e.msg, e.receive, func(err error) { e.onError(err) })
+}
+
+func (e *exchange) receive(resp *sip.Message) {
+	switch {
+	case resp.StatusCode < 200:
+		if e.onProvisional != nil {
+			e.onProvisional(resp)
+		}
+		return
+	case resp.StatusCode == 401 || resp.StatusCode == 407:
+		if e.stopped {
+			break
+		}
+		err := e.ua.credentials.answer(e, resp)
+		if err != nil {
+			e.onResponse(resp, err)
+			return
+		}
+		e.retry()
+		return
+	case resp.StatusCode < 300:
+		e.ua.credentials.accepted(e, resp)
+	}
+	e.onResponse(resp, nil)
+}
+
+// retry sends the request once more under a new CSeq and branch, with the credentials there are.
+func (e *exchange) retry() {
+	m := e.msg.Clone()
+	m.Set("CSeq", sip.CSeq{Seq: e.nextSeq(), Method: m.Method}.String())
+	e.msg = m
+	e.ua.credentials.attach(e)
+	e.transmit()
+}
+
+// statusError tells of a final response that refuses.
+func statusError(method string, resp *sip.Message, err error) *StatusError {
+	return &StatusError{
+		Method: method, StatusCode: resp.StatusCode, Reason: resp.Reason,
+		RetryAfter: retryAfter(resp), Warning: warningText(resp.Get("Warning")), Err: err,
+	}
+}
+
+// retryAfter reads Retry-After, at most half an hour: a server must not be able to silence us.
+func retryAfter(resp *sip.Message) time.Duration {
+	n, ok, err := resp.Uint("Retry-After")
+	if !ok || err != nil {
+		return 0
+	}
+	return min(time.Duration(n)*time.Second, maxRetryAfter)
+}
+
+// warningText takes the words out of `399 host "words"`.
+func warningText(value string) string {
+	_, words, ok := strings.Cut(value, `"`)
+	if !ok {
+		return ""
+	}
+	words, _, _ = strings.Cut(words, `"`)
+	return words
+}

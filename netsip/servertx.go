@@ -1,0 +1,138 @@
+package netsip
+
+import (
+	"strings"
+
+	"calla/netsip/sip"
+)
+
+// maxServerTxs bounds what a flood of requests can take; beyond it requests get 503.
+const maxServerTxs = 200
+
+// serverTx is a server transaction (RFC 3261 sections 17.2.1 and 17.2.2, RFC 6026).
+//
+//	INVITE                                     any other method
+//	Proceeding (100 sent) ◀─ 1xx               Trying ◀─ 1xx
+//	  │ 2xx          │ 300–699                   │ 200–699
+//	Accepted       Completed ──timer H──▶ ∎    Terminated
+//	  │ timer L      │ ACK
+//	Terminated     Terminated
+//
+// A response goes out on the flow that is up: when the one the request came on is gone, the proxy
+// still knows the response by its Via.
+type serverTx struct {
+	ua      *UserAgent
+	req     *sip.Message
+	key     string
+	merge   string // From tag, Call-ID and CSeq: the same under another branch is a merged request
+	state   txState
+	timer   *Timer // H or L
+	last    []byte // last response sent, nil if none
+	toTag   string
+	onEnd   func()                    // Accepted is over: no ACK may be waited for any more; may be nil
+	onAbort func(cancel *sip.Message) // CANCEL came in time; may be nil
+}
+
+// serverKey is what requests of one transaction share (RFC 3261 section 17.2.3). Without the magic
+// cookie in the branch the rules of RFC 2543 hold (old phones behind a gateway).
+func serverKey(req *sip.Message, method string) string {
+	via, err := req.TopVia()
+	if err != nil {
+		return ""
+	}
+	if branch := via.Branch(); strings.HasPrefix(branch, branchCookie) {
+		return strings.Join([]string{branch, via.Host, itoa(via.Port), method}, " ")
+	}
+	seq, _ := req.CSeq()
+	return strings.Join([]string{
+		"2543", req.RequestURI.String(), req.FromTag(), req.CallID(), itoa(int(seq.Seq)), via.String(), method,
+	}, " ")
+}
+
+func mergeKey(req *sip.Message) string {
+	return strings.Join([]string{req.FromTag(), req.CallID(), req.Get("CSeq")}, " ")
+}
+
+// startServerTx takes a new request on. An INVITE is answered with 100 at once, so that the far end
+// stops wondering.
+func (ua *UserAgent) startServerTx(req *sip.Message) *serverTx {
+	tx := &serverTx{ua: ua, req: req, key: serverKey(req, req.Method), merge: mergeKey(req), toTag: req.ToTag()}
+	if tx.toTag == "" {
+		tx.toTag = ua.newTag()
+	}
+	ua.serverTxs[tx.key] = tx
+	if tx.invite() {
+		tx.state = txProceeding
+		tx.respond(sip.NewResponse(req, 100, ""))
+	}
+	ua.loadChanged()
+	return tx
+}
+
+func (tx *serverTx) invite() bool { return tx.req.Method == "INVITE" }
+
+// response makes a response with the To tag of this transaction.
+func (tx *serverTx) response(code int, reason string) *sip.Message {
+	return tx.ua.newResponse(tx.req, code, reason, tx.toTag)
+}
+
+// reply sends a response that carries nothing particular.
+func (tx *serverTx) reply(code int, reason string, extra ...sip.Header) {
+	resp := tx.response(code, reason)
+	resp.Headers = append(resp.Headers, extra...)
+	tx.respond(resp)
+}
+
+// respond sends a response. A final one after a final one is not sent: it reports false.
+func (tx *serverTx) respond(resp *sip.Message) bool {
+	if tx.state != txTrying && tx.state != txProceeding {
+		return false
+	}
+	tx.last = tx.ua.sendResponse(resp)
+	switch {
+	case resp.StatusCode < 200:
+		tx.state = txProceeding
+	case !tx.invite():
+		tx.terminate()
+	case resp.StatusCode < 300:
+		tx.state = txAccepted
+		tx.timer = tx.ua.loop.AfterFunc(timeout, tx.terminate)
+	default:
+		tx.state = txCompleted
+		tx.timer = tx.ua.loop.AfterFunc(timeout, tx.terminate)
+	}
+	tx.ua.loadChanged()
+	return true
+}
+
+// answered tells whether a final response has been sent.
+func (tx *serverTx) answered() bool { return tx.state >= txAccepted }
+
+// retransmitted takes the request once more (RFC 3261 section 17.2.1): a proxy without state may
+// pass on what came over UDP.
+func (tx *serverTx) retransmitted() {
+	if tx.state != txAccepted && len(tx.last) > 0 {
+		tx.ua.sendBytes(tx.last)
+	}
+}
+
+// acknowledged takes the ACK of a refusal.
+func (tx *serverTx) acknowledged() {
+	if tx.state == txCompleted {
+		tx.terminate()
+	}
+}
+
+func (tx *serverTx) terminate() {
+	if tx.state == txTerminated {
+		return
+	}
+	accepted := tx.state == txAccepted
+	tx.state = txTerminated
+	tx.timer.Stop()
+	delete(tx.ua.serverTxs, tx.key)
+	tx.ua.loadChanged()
+	if accepted && tx.onEnd != nil {
+		tx.onEnd()
+	}
+}

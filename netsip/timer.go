@@ -1,0 +1,129 @@
+package netsip
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"calla/netsip/sip"
+)
+
+const (
+	sessionInterval    = 1800 * time.Second // asked for
+	minSessionInterval = 90 * time.Second   // RFC 4028 section 5
+	maxSessionInterval = 24 * time.Hour     // beyond it a Min-SE is not followed
+)
+
+// sessionTimer is the keep-alive of a call (RFC 4028): one side refreshes at half the interval, by UPDATE or
+// re-INVITE; when no refresh has come a little before its end, the call is dead and is hung up.
+//
+//	off ──2xx with Session-Expires──▶ running ──any refresh──▶ running
+//	                                     └── interval − min(32 s, ⅓) ──▶ BYE
+type sessionTimer struct {
+	interval time.Duration // 0 = off
+	refresh  *Timer        // only of the refresher
+	expiry   *Timer
+	ours     bool // we refresh
+}
+
+// request is what our INVITE that starts a call says; minimum is the Min-SE of a 422, 0 for none.
+func (t *sessionTimer) request(minimum time.Duration) []sip.Header {
+	headers := []sip.Header{{Name: "Session-Expires", Value: secondsText(max(sessionInterval, minimum))}}
+	if minimum != 0 {
+		headers = append(headers, sip.Header{Name: "Min-SE", Value: secondsText(minimum)})
+	}
+	return headers
+}
+
+// refreshRequest is what our re-INVITE or UPDATE says.
+func (t *sessionTimer) refreshRequest() []sip.Header {
+	if t.interval == 0 {
+		return nil
+	}
+	refresher := "uas"
+	if t.ours {
+		refresher = "uac"
+	}
+	return []sip.Header{{Name: "Session-Expires", Value: secondsText(t.interval) + ";refresher=" + refresher}}
+}
+
+func secondsText(d time.Duration) string { return strconv.Itoa(int(d / time.Second)) }
+
+// readSessionExpires reads Session-Expires; ok is false where there is none that makes sense.
+func readSessionExpires(m *sip.Message) (interval time.Duration, refresher string, ok bool) {
+	n, given, err := m.Uint("Session-Expires")
+	if !given || err != nil || n == 0 {
+		return 0, "", false
+	}
+	for _, part := range strings.Split(m.Get("Session-Expires"), ";")[1:] {
+		name, v, _ := strings.Cut(part, "=")
+		if strings.EqualFold(strings.TrimSpace(name), "refresher") {
+			refresher = strings.ToLower(strings.TrimSpace(v))
+		}
+	}
+	return time.Duration(n) * time.Second, refresher, true
+}
+
+// tooSmall answers a request whose interval is below ours with 422; it tells whether it did. A caller without
+// session timers cannot help what a proxy put in.
+func tooSmallInterval(tx *serverTx) bool {
+	interval, _, ok := readSessionExpires(tx.req)
+	if !ok || interval >= minSessionInterval || !listed(tx.req.Values("Supported"), "timer") {
+		return false
+	}
+	tx.reply(422, "", sip.Header{Name: "Min-SE", Value: secondsText(minSessionInterval)})
+	return true
+}
+
+// answer is what our 2xx to an INVITE or UPDATE says, and starts the timer so agreed on (section 9). The
+// caller refreshes unless it wants us to or cannot.
+func (t *sessionTimer) answer(s *Session, req *sip.Message) []sip.Header {
+	interval, refresher, ok := readSessionExpires(req)
+	if !ok {
+		t.stop()
+		return nil
+	}
+	interval = max(interval, minSessionInterval)
+	able := listed(req.Values("Supported"), "timer")
+	if refresher == "" {
+		refresher = "uac"
+	}
+	if !able {
+		refresher = "uas"
+	}
+	t.run(s, interval, refresher == "uas")
+	headers := []sip.Header{{Name: "Session-Expires", Value: secondsText(interval) + ";refresher=" + refresher}}
+	if refresher == "uac" {
+		headers = append(headers, sip.Header{Name: "Require", Value: "timer"})
+	}
+	return headers
+}
+
+// accepted takes what a 2xx to our INVITE or UPDATE agreed on (section 7.2): nothing, and there is no timer.
+func (t *sessionTimer) accepted(s *Session, resp *sip.Message) {
+	interval, refresher, ok := readSessionExpires(resp)
+	if !ok {
+		t.stop()
+		return
+	}
+	t.run(s, max(interval, minSessionInterval), refresher != "uas")
+}
+
+func (t *sessionTimer) run(s *Session, interval time.Duration, ours bool) {
+	t.stop()
+	t.interval, t.ours = interval, ours
+	if ours {
+		t.refresh = s.ua.loop.AfterFunc(interval/2, s.refresh)
+	}
+	t.expiry = s.ua.loop.AfterFunc(interval-min(32*time.Second, interval/3), func() {
+		s.terminate(System, CauseSessionTimer, 408, CauseSessionTimer,
+			fmt.Errorf("session timer: %w", &TimeoutError{Method: "refresh", After: interval}))
+	})
+}
+
+func (t *sessionTimer) stop() {
+	t.refresh.Stop()
+	t.expiry.Stop()
+	t.interval = 0
+}
