@@ -140,7 +140,7 @@ func splitDescription(text string) (session []string, media []mediaLine, err err
 
 // readMediaLine reads "audio 49170 RTP/AVP 0 8" (RFC 8866 section 5.14).
 func readMediaLine(value string) (mediaLine, error) {
-	fields := strings.Fields(value)
+	fields := strings.FieldsFunc(value, func(r rune) bool { return r == ' ' || r == '\t' })
 	if len(fields) < 4 {
 		return mediaLine{}, notSDP("m= line with fewer than four fields")
 	}
