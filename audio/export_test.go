@@ -1,0 +1,80 @@
+package audio
+
+import (
+	"testing"
+	"time"
+)
+
+// What the tests of package audio_test reach of the inside: they use codecs that import audio.
+
+// SenderPacket returns a Sender whose goroutine does not run, and what it would do for one packet.
+func SenderPacket(tb testing.TB, codec Codec, source Source) func() {
+	tb.Helper()
+	encoder, err := codec.NewEncoder()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(encoder.Close)
+	ring := NewRing(4)
+	s := &Sender{
+		send: func([]byte, uint32) error { return nil }, log: logger(nil), meter: NewMeter(),
+		input: ring, encoder: encoder, ticks: packetTicks(codec), sinks: []Sink{NewMeter()},
+	}
+	p := newPacketizer(s)
+	pcm := pull(source, 2*time.Second)
+	i := 0
+	return func() {
+		ring.Write(pcm[i : i+PacketSamples])
+		i = (i + PacketSamples) % len(pcm)
+		if !p.read().ready {
+			tb.Fatal("no packet")
+		}
+		p.filter.Process(p.pcm)
+		p.finish()
+	}
+}
+
+// ReceiverPacket returns what a Receiver does for one packet, of which every losing-th is lost.
+func ReceiverPacket(tb testing.TB, codec Codec, source Source, losing int) func() {
+	tb.Helper()
+	encoder, err := codec.NewEncoder()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(encoder.Close)
+	encoder.SetLoss(losing)
+	var payloads [][]byte
+	for range 250 {
+		payload, err := encoder.Encode(nil, pull(source, packetTime))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		payloads = append(payloads, payload)
+	}
+	r, err := NewReceiver(ReceiverConfig{Codec: codec})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(r.Close)
+	r.SetSinks(NewMeter())
+	frame := make(Frame, FrameSamples)
+	ticks := packetTicks(codec)
+	now, i := time.Now(), 0
+	return func() {
+		i++
+		now = now.Add(packetTime)
+		if losing == 0 || i%losing != 0 {
+			r.Push(Packet{Sequence: uint16(i), Timestamp: uint32(i) * ticks, Payload: payloads[i%len(payloads)], Arrival: now})
+		}
+		for range PacketFrames {
+			r.mu.Lock()
+			r.play.fill(frame, now.Add(7*time.Millisecond))
+			r.gate.Process(frame)
+			r.meter.Add(frame)
+			for _, sink := range r.sinks {
+				sink.Add(frame)
+			}
+			r.mu.Unlock()
+		}
+	}
+}

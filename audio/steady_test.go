@@ -1,0 +1,54 @@
+package audio_test
+
+import (
+	"testing"
+
+	"calla/audio"
+	"calla/audio/audiotest"
+)
+
+func TestSteadyPathAllocatesNothing(t *testing.T) {
+	tone, ringtone := audio.NewToneSource(audio.Sine(440, -12)), audio.NewToneSource(audio.Ringtone())
+	meter := audio.NewToneMeter()
+	frame := make(audio.Frame, audio.FrameSamples)
+	paths := map[string]func(){
+		"PCMU sender":                audio.SenderPacket(t, audio.PCMU(), tone),
+		"PCMU receiver":              audio.ReceiverPacket(t, audio.PCMU(), tone, 0),
+		"PCMU receiver at 10 % loss": audio.ReceiverPacket(t, audio.PCMU(), tone, 10),
+		"tones":                      func() { ringtone.Fill(frame); meter.Add(frame) },
+	}
+	if opus := better(t); opus != nil {
+		paths["Opus sender"] = audio.SenderPacket(t, opus, tone)
+		paths["Opus receiver"] = audio.ReceiverPacket(t, opus, tone, 0)
+		paths["Opus receiver at 10 % loss"] = audio.ReceiverPacket(t, opus, tone, 10)
+	}
+	for name, packet := range paths {
+		for range 600 { // until every slot has its buffer
+			packet()
+		}
+		if n := testing.AllocsPerRun(1000, packet); n != 0 {
+			t.Errorf("%s: %v allocations for a packet", name, n)
+		}
+	}
+}
+
+func benchmark(b *testing.B, codec audio.Codec, path func(testing.TB, audio.Codec, audio.Source) func()) {
+	if codec == nil {
+		b.Skip("no Opus")
+	}
+	packet := path(b, codec, audiotest.NewSpeech(1))
+	b.ReportAllocs()
+	for b.Loop() {
+		packet()
+	}
+}
+
+func receive(tb testing.TB, codec audio.Codec, source audio.Source) func() {
+	return audio.ReceiverPacket(tb, codec, source, 0)
+}
+
+// A packet is 20 ms: 200 µs are 1 % of one core.
+func BenchmarkSenderPCMU(b *testing.B)   { benchmark(b, audio.PCMU(), audio.SenderPacket) }
+func BenchmarkReceiverPCMU(b *testing.B) { benchmark(b, audio.PCMU(), receive) }
+func BenchmarkSenderOpus(b *testing.B)   { benchmark(b, better(b), audio.SenderPacket) }
+func BenchmarkReceiverOpus(b *testing.B) { benchmark(b, better(b), receive) }
