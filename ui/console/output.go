@@ -1,0 +1,178 @@
+package console
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+
+	"calla/netsip"
+	"calla/phone"
+)
+
+// printer writes events: as JSON lines, or in words. Events may come from any goroutine.
+type printer struct {
+	json bool
+	out  io.Writer
+	mu   sync.Mutex
+}
+
+// event writes one event. members follow the event's name and time; words are for people, "" for none.
+func (p *printer) event(name string, ms float64, words string, members ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.json {
+		if words != "" {
+			fmt.Fprintf(p.out, "%8.0f ms  %s\n", ms, words)
+		}
+		return
+	}
+	o := object{{"event", name}, {"ms", ms}}
+	for i := 0; i+1 < len(members); i += 2 {
+		o = append(o, member{members[i].(string), members[i+1]})
+	}
+	p.write(o)
+}
+
+// result writes the last line.
+func (p *printer) result(o object, words []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.json {
+		p.write(append(object{{"event", "result"}}, o...))
+		return
+	}
+	for _, line := range words {
+		if line != "" {
+			fmt.Fprintln(p.out, line)
+		}
+	}
+}
+
+func (p *printer) write(o object) {
+	line, err := json.Marshal(o)
+	if err != nil {
+		line = []byte(`{"event":"error"}`)
+	}
+	fmt.Fprintf(p.out, "%s\n", line)
+}
+
+// object is a JSON object that keeps the order of its members and leaves nil ones out.
+type object []member
+
+type member struct {
+	name  string
+	value any
+}
+
+// MarshalJSON implements json.Marshaler.
+func (o object) MarshalJSON() ([]byte, error) {
+	var b strings.Builder
+	b.WriteByte('{')
+	n := 0
+	for _, m := range o {
+		if m.value == nil {
+			continue
+		}
+		name, err := json.Marshal(m.name)
+		if err != nil {
+			return nil, err
+		}
+		value, err := json.Marshal(m.value)
+		if err != nil {
+			return nil, err
+		}
+		if n++; n > 1 {
+			b.WriteByte(',')
+		}
+		b.Write(name)
+		b.WriteByte(':')
+		b.Write(value)
+	}
+	b.WriteByte('}')
+	return []byte(b.String()), nil
+}
+
+// problemMember is a problem for a result; nil stays nil.
+func problemMember(p *phone.Problem) any {
+	if p == nil {
+		return nil
+	}
+	return object{{"title", p.Title}, {"why", p.Why}, {"do", p.Do}, {"short", p.Short}, {"detail", p.Detail}}
+}
+
+// problemWords is a problem on one line.
+func problemWords(p *phone.Problem) string {
+	if p == nil {
+		return ""
+	}
+	parts := []string{p.Title}
+	for _, s := range []string{p.Why, p.Do} {
+		if s != "" {
+			parts = append(parts, s)
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// trace writes a SIP message as it went over the wire, secrets hidden.
+func (s *session) trace(_ string, e netsip.TraceEntry) {
+	arrow := "<<<"
+	if e.Outgoing {
+		arrow = ">>>"
+	}
+	fmt.Fprintf(s.Stderr, "%s %s %s\n%s\n", e.Time.Format("15:04:05.000"), arrow, e.Server, e.Text)
+	if e.Error != "" {
+		fmt.Fprintln(s.Stderr, "refused:", e.Error)
+	}
+}
+
+// statusName is the status of an account in JSON.
+func statusName(s phone.RegistrationStatus) string {
+	switch s {
+	case phone.StatusOff:
+		return "off"
+	case phone.StatusConnecting:
+		return "connecting"
+	case phone.StatusRegistering:
+		return "registering"
+	case phone.StatusRegistered:
+		return "registered"
+	case phone.StatusConnected:
+		return "connected"
+	case phone.StatusRetrying:
+		return "retrying"
+	case phone.StatusNoPassword:
+		return "password needed"
+	}
+	return "failed"
+}
+
+// phaseName is the phase of a call in JSON.
+func phaseName(p phone.Phase) string {
+	switch p {
+	case phone.PhaseCalling:
+		return "calling"
+	case phone.PhaseRinging:
+		return "ringing"
+	case phone.PhaseIncoming:
+		return "incoming"
+	case phone.PhaseAnswering:
+		return "answering"
+	case phone.PhaseEstablished:
+		return "established"
+	}
+	return "ending"
+}
+
+// plain writes one JSON object that is no event, or words.
+func (p *printer) plain(o object, words string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.json {
+		p.write(o)
+		return
+	}
+	fmt.Fprintln(p.out, words)
+}

@@ -1,0 +1,300 @@
+// Package console is Calla without a display: the subcommands that engineers and scripts use, and a
+// text phone. It runs the same engine as the window and reads the same State.
+//
+// Every subcommand ends with one of the Exit codes. With --json, events and the result are JSON objects,
+// one a line, on standard output, each with a member "event"; the last one is "result". Without it the
+// same is told in words. Passwords come from a file, a prompt, the keyring or the configuration itself,
+// never from the command line, which other users of the machine can read.
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"calla/account"
+	"calla/audio"
+	"calla/phone"
+)
+
+// Exit codes of the program.
+const (
+	ExitOK          = 0
+	ExitInvalid     = 1 // a configuration, account or file that cannot be used
+	ExitUsage       = 2 // a command line that cannot be understood
+	ExitConnect     = 3 // no connection to a server
+	ExitRefused     = 4 // the server refused the registration
+	ExitCall        = 5 // the call did not come about: busy, declined, no answer, not found, …
+	ExitMedia       = 6 // the call was answered, but nothing was heard
+	ExitInterrupted = 7 // ended by a signal before it had succeeded
+)
+
+// Program is what main hands over: the world that the subcommands live in.
+type Program struct {
+	Version string
+	Started time.Time // when the process started
+	Args    []string  // without the program's name
+	Stdin   io.Reader
+	Stdout  io.Writer
+	Stderr  io.Writer
+
+	// Codecs and Host open codecs and sound hardware; they are called when needed.
+	Codecs func(*slog.Logger) []audio.Codec
+	Host   func(*slog.Logger) (audio.Host, error)
+	// Window opens the window over a running phone and returns when it is closed; nil in a program
+	// without one. It returns ErrNoDisplay where there is no display.
+	Window func(p *phone.Phone, w Window) error
+}
+
+// Window is how the window is to be opened.
+type Window struct {
+	Version string
+	Started time.Time
+	Logger  *slog.Logger
+	Dial    string          // put into the number field
+	Page    string          // page that is open first, "" for the usual one
+	Context context.Context // ends when the program is told to end
+}
+
+// ErrNoDisplay is returned by Program.Window where no window can be shown.
+var ErrNoDisplay = errors.New("no display")
+
+// cli is the command line.
+type cli struct {
+	Profile string           `help:"Profile to use: a name, or a folder." placeholder:"DIR"`
+	Log     string           `help:"Write a log to standard error: ${enum}." enum:"off,error,warn,info,debug" default:"off" placeholder:"LEVEL"`
+	Trace   bool             `help:"Write every SIP message to standard error, secrets hidden."`
+	Version kong.VersionFlag `help:"Show the version."`
+
+	Window   windowCmd   `cmd:"" default:"withargs" help:"Open the phone (the default). Without a display: the console."`
+	Console  consoleCmd  `cmd:"" help:"A phone in text."`
+	Register registerCmd `cmd:"" help:"Register, and tell how long it took."`
+	Call     callCmd     `cmd:"" help:"Call somebody, and tell what was heard."`
+	Answer   answerCmd   `cmd:"" help:"Wait for a call, answer it, and tell what was heard."`
+	Demo     demoCmd     `cmd:"" help:"Start the sandbox, call its echo, and measure the tone that comes back."`
+	Sandbox  sandboxCmd  `cmd:"" help:"Run a SIP WebSocket server with robots to call, until interrupted."`
+	Config   configCmd   `cmd:"" help:"Work on configurations written for JsSIP."`
+	Account  accountCmd  `cmd:"" help:"Add, list and remove stored accounts."`
+	About    versionCmd  `cmd:"" name:"version" help:"Show the version."`
+}
+
+const description = `A softphone for SIP over WebSocket with WebRTC media.
+
+Exit codes: 0 done, 1 configuration or account cannot be used, 2 command line not understood, 3 no connection
+to the server, 4 registration refused, 5 call not answered (busy, declined, unknown, …), 6 answered but nothing heard,
+7 interrupted before it had succeeded.`
+
+// failure is an error with the exit code it calls for.
+type failure struct {
+	code int
+	err  error
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+// ExitCode implements kong.ExitCoder.
+func (f *failure) ExitCode() int { return f.code }
+
+func fail(code int, err error) error { return &failure{code, err} }
+
+// invalid is a failure for what the user gave and cannot be used.
+func invalid(err error) error { return fail(ExitInvalid, err) }
+
+// exited is how kong's --help and --version end the program.
+type exited struct{ code int }
+
+// Run runs the program and returns its exit code.
+func (p Program) Run() (code int) {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	var c cli
+	parser, err := kong.New(&c, kong.Name("calla"), kong.Description(description),
+		kong.Writers(p.Stdout, p.Stderr), kong.Exit(func(code int) { panic(exited{code}) }),
+		kong.Vars{"version": "Calla " + p.Version}, kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.BindTo(ctx, (*context.Context)(nil)))
+	if err != nil {
+		fmt.Fprintln(p.Stderr, "calla:", err)
+		return ExitUsage
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			e, ok := r.(exited)
+			if !ok {
+				panic(r)
+			}
+			code = e.code
+		}
+	}()
+	command, err := parser.Parse(p.Args)
+	if err != nil {
+		fmt.Fprintln(p.Stderr, "calla:", err)
+		fmt.Fprintln(p.Stderr, "Try: calla --help")
+		return ExitUsage
+	}
+	s := &session{Program: p, cli: &c}
+	s.log = s.logger()
+	err = command.Run(s)
+	var told *toldError
+	var failed *failure
+	switch {
+	case err == nil:
+		return ExitOK
+	case errors.As(err, &told):
+		return told.code
+	case errors.As(err, &failed):
+		code = failed.code
+	default:
+		code = ExitInvalid
+	}
+	fmt.Fprintln(p.Stderr, "calla:", err)
+	return code
+}
+
+// toldError is a failure that has been told already, as the result.
+type toldError struct{ code int }
+
+func (e *toldError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
+
+// session is one run of a subcommand.
+type session struct {
+	Program
+	cli *cli
+	log *slog.Logger
+}
+
+func (s *session) logger() *slog.Logger {
+	var level slog.Level
+	switch s.cli.Log {
+	case "error":
+		level = slog.LevelError
+	case "warn":
+		level = slog.LevelWarn
+	case "info":
+		level = slog.LevelInfo
+	case "debug":
+		level = slog.LevelDebug
+	default:
+		return slog.New(slog.DiscardHandler)
+	}
+	return slog.New(slog.NewTextHandler(s.Stderr, &slog.HandlerOptions{Level: level}))
+}
+
+// sinceStart is how long the process has been running, in milliseconds.
+func (s *session) sinceStart() float64 { return milliseconds(time.Since(s.Started)) }
+
+// milliseconds tells a duration to a hundredth of a millisecond.
+func milliseconds(d time.Duration) float64 {
+	return float64(d.Round(10*time.Microsecond)) / float64(time.Millisecond)
+}
+
+// options are what every phone of the console is made of.
+func (s *session) options() phone.Options {
+	codecs := s.Codecs(s.log)
+	o := phone.Options{
+		Codecs: codecs, Version: s.Version, Logger: s.log,
+		Sandbox: func() (phone.Sandbox, error) { return startSandbox(codecs, s.log) },
+	}
+	if s.cli.Trace {
+		o.Trace = s.trace
+	}
+	return o
+}
+
+// openProfile opens the stored accounts.
+func (s *session) openProfile() (*account.Store, account.Loaded, *account.Keeper, error) {
+	dir, err := account.Dir(s.cli.Profile)
+	if err != nil {
+		return nil, account.Loaded{}, nil, invalid(err)
+	}
+	store, found, err := account.Open(dir)
+	if err != nil {
+		return nil, found, nil, invalid(fmt.Errorf("open profile %s: %w", dir, err))
+	}
+	return store, found, account.OpenKeeper(dir), nil
+}
+
+// openPhone starts a phone on the profile's accounts. closed closes all of it.
+func (s *session) openPhone(host audio.Host) (p *phone.Phone, closed func(), err error) {
+	store, found, keeper, err := s.openProfile()
+	if err != nil {
+		return nil, nil, err
+	}
+	o := s.options()
+	o.Store, o.Loaded, o.Keeper, o.Host = store, found, keeper, host
+	p, err = phone.New(o)
+	if err != nil {
+		_ = store.Close()
+		return nil, nil, err
+	}
+	return p, func() {
+		p.Close()
+		if err := store.Close(); err != nil {
+			s.log.Warn("profile not closed", "error", err)
+		}
+	}, nil
+}
+
+// windowCmd opens the window.
+type windowCmd struct {
+	Dial string `arg:"" optional:"" help:"Number or address to put into the number field; it is not called."`
+	Page string `hidden:"" help:"Page to open with."`
+}
+
+// Run opens the window, or the console where there is none.
+func (c *windowCmd) Run(ctx context.Context, s *session) error {
+	host, err := s.Host(s.log)
+	if err != nil {
+		s.log.Warn("no sound system", "error", err)
+	}
+	p, closed, err := s.openPhone(host)
+	if err != nil {
+		return err
+	}
+	defer closed()
+	cancel := p.Subscribe(s.logRegistered())
+	defer cancel()
+	if s.Window == nil {
+		fmt.Fprintln(s.Stderr, "This Calla has no window. Here is the console.")
+		return s.interact(ctx, p)
+	}
+	err = s.Window(p, Window{
+		Version: s.Version, Started: s.Started, Logger: s.log, Dial: c.Dial, Page: c.Page, Context: ctx,
+	})
+	if errors.Is(err, ErrNoDisplay) {
+		fmt.Fprintln(s.Stderr, "There is no display to open a window on. Here is the console.")
+		return s.interact(ctx, p)
+	}
+	return err
+}
+
+// logRegistered logs once how long after the start of the process the phone was registered.
+func (s *session) logRegistered() func(phone.State) {
+	told := false
+	return func(state phone.State) {
+		for _, a := range state.Accounts {
+			if !told && a.Status == phone.StatusRegistered {
+				told = true
+				s.log.Info("registered", "ms_after_start", s.sinceStart())
+			}
+		}
+	}
+}
+
+// versionCmd shows the version.
+type versionCmd struct{}
+
+// Run shows the version.
+func (versionCmd) Run(s *session) error {
+	fmt.Fprintln(s.Stdout, "Calla", strings.TrimSpace(s.Version))
+	return nil
+}
