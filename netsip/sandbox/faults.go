@@ -60,7 +60,9 @@ func (s *Server) Faults() *Faults { return &s.faults }
 func (f *Faults) OnConnect(times int, fault ConnectFault) {
 	f.server.mu.Lock()
 	defer f.server.mu.Unlock()
-	f.connects = append(f.connects, &connectRule{fault, times})
+	if times != 0 {
+		f.connects = append(f.connects, &connectRule{fault, times})
+	}
 }
 
 // Add adds a fault. The returned function takes it away.
@@ -175,18 +177,16 @@ func (f *Faults) refuses() bool {
 }
 
 func (f *Faults) takeConnect() ConnectFault {
-	for len(f.connects) > 0 {
-		rule := f.connects[0]
-		if rule.times == 0 {
-			f.connects = f.connects[1:]
-			continue
-		}
-		if rule.times > 0 {
-			rule.times--
-		}
-		return rule.fault
+	if len(f.connects) == 0 {
+		return ConnectFault{}
 	}
-	return ConnectFault{}
+	rule := f.connects[0]
+	if rule.times > 0 {
+		if rule.times--; rule.times == 0 {
+			f.connects = f.connects[1:]
+		}
+	}
+	return rule.fault
 }
 
 // take finds the fault for a message, nil for none.
