@@ -167,6 +167,13 @@ func (f *fakeKeyring) Delete(service, user string) error {
 	return nil
 }
 
+// count returns how often the keyring was called.
+func (f *fakeKeyring) count() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.calls
+}
+
 func (f *fakeKeyring) Diagnose(err error) error { return errors.Join(f.why, err) }
 
 func TestKeyringKeepsSecrets(t *testing.T) {
@@ -217,8 +224,8 @@ func TestStuckKeyringIsAskedOnce(t *testing.T) {
 		if err := k.Set(t.Context(), "b", Secret{Password: "x"}); !errors.Is(err, ErrKeyringStuck) {
 			t.Errorf("set: %v", err)
 		}
-		if took := time.Since(start); took != 4*DefaultKeyringDeadline || f.calls != 1 {
-			t.Errorf("%d calls, took %v", f.calls, took)
+		if took := time.Since(start); took != 4*DefaultKeyringDeadline || f.count() != 1 {
+			t.Errorf("%d calls, took %v", f.count(), took)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -235,8 +242,8 @@ func TestStuckKeyringIsAskedOnce(t *testing.T) {
 		}()
 		synctest.Wait()
 		close(f.hang) // the user unlocks
-		if err := <-got; err != nil || f.calls != 1 {
-			t.Errorf("after unlocking: %v, %d calls", err, f.calls)
+		if err := <-got; err != nil || f.count() != 1 {
+			t.Errorf("after unlocking: %v, %d calls", err, f.count())
 		}
 		f.mu.Lock()
 		f.hang = nil
