@@ -1,0 +1,200 @@
+// Package ui is Calla's window, drawn with Fyne.
+//
+// The interface is a function of phone.State: each window and pane has an update method that draws a
+// State and keeps nothing of its own but what the user is typing. Commands go down as calls of Phone
+// that return at once.
+//
+//	phone's goroutine ── State ──▶ renderer (newest wins, one pending fyne.Do) ──▶ app.update
+//	Fyne's goroutine: app.update → mainWindow, incomingWindow, the open page;  taps → Phone
+//
+// All widgets belong to Fyne's goroutine, and so does every field here that has no note.
+package ui
+
+import (
+	"log/slog"
+	"os"
+	"time"
+
+	"fyne.io/fyne/v2"
+	fyneapp "fyne.io/fyne/v2/app"
+
+	"calla/account"
+	"calla/phone"
+)
+
+// AppID names the program to the desktop.
+const AppID = "app.calla.Calla"
+
+// StartPage is the page that is open first.
+type StartPage string
+
+// The pages that the window can open with.
+const (
+	StartHome     StartPage = ""
+	StartWizard   StartPage = "wizard"
+	StartSettings StartPage = "settings"
+	StartAccounts StartPage = "accounts"
+	StartAbout    StartPage = "about"
+)
+
+// Options are how the window is opened. The zero value is what a user wants.
+type Options struct {
+	Version string
+	Icon    []byte // PNG of the window's icon; nil = Fyne's
+	Logger  *slog.Logger
+	Page    StartPage
+	Theme   account.Theme         // overrides the setting; "" = the setting
+	Size    account.Size          // overrides the remembered size; zero = remembered
+	Started time.Time             // when the process started; zero = when Run was called
+	Shown   func(d time.Duration) // called on Fyne's goroutine when the window first shows
+	Ready   func(w fyne.Window)   // called once the main window exists; for screenshots
+	Dial    string                // put into the number field, never called by itself
+}
+
+// app is the running interface.
+type app struct {
+	fyne     fyne.App
+	phone    Phone
+	options  Options
+	log      *slog.Logger
+	look     look
+	state    phone.State
+	main     *mainWindow
+	ringing  map[string]*incomingWindow // by call ID
+	second   *ticker                    // on while something shown goes with time
+	meters   *ticker                    // on while levels are shown
+	wantEcho bool                       // "Try it now" was pressed: call the echo once registered
+}
+
+// Run opens the window and returns when the program is to end. It must be called from the main
+// goroutine. p stays the caller's to close.
+func Run(p Phone, o Options) error {
+	if o.Started.IsZero() {
+		o.Started = time.Now()
+	}
+	quietLocale()
+	if dir, err := os.UserCacheDir(); err == nil {
+		_ = os.MkdirAll(dir, 0o700) // Fyne makes its own folder in it, and complains where it is not there
+	}
+	f := fyneapp.NewWithID(AppID)
+	if o.Icon != nil {
+		f.SetIcon(fyne.NewStaticResource("calla.png", o.Icon))
+	}
+	a := newApp(f, p, o)
+	f.Lifecycle().SetOnStarted(func() {
+		d := time.Since(o.Started)
+		a.log.Info("window shown", "ms", d.Milliseconds())
+		if o.Shown != nil {
+			o.Shown(d)
+		}
+	})
+	render := newRenderer(a.update)
+	cancel := p.Subscribe(render.publish)
+	defer cancel()
+	a.main.win.Show()
+	if o.Ready != nil {
+		o.Ready(a.main.win)
+	}
+	f.Run()
+	a.second.set(false)
+	a.meters.set(false)
+	return nil
+}
+
+// quietLocale gives a locale to Fyne where the environment has one it cannot read: it would print an
+// error for each of them.
+func quietLocale() {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			if len(v) < 2 || v[:2] == "C." || v == "POSIX" {
+				_ = os.Setenv(name, "en_US.UTF-8")
+			}
+			return
+		}
+	}
+}
+
+func newApp(f fyne.App, p Phone, o Options) *app {
+	a := &app{fyne: f, phone: p, options: o, log: o.Logger, ringing: map[string]*incomingWindow{}}
+	if a.log == nil {
+		a.log = slog.New(slog.DiscardHandler)
+	}
+	settings := p.Settings()
+	a.look = look{settings.Theme}
+	if o.Theme != "" {
+		a.look = look{o.Theme}
+	}
+	f.Settings().SetTheme(a.look)
+	a.second = newTicker(time.Second, a.tick)
+	a.meters = newTicker(time.Second/15, a.levels)
+	a.main = newMainWindow(a, settings)
+	return a
+}
+
+// update draws a State.
+func (a *app) update(s phone.State) {
+	now := time.Now()
+	a.state = s
+	a.main.update(s, now)
+	a.updateIncoming(s, now)
+	a.callEcho(s)
+	a.second.set(goesWithTime(s))
+	a.meters.set(a.main.showsLevels())
+}
+
+// goesWithTime tells whether something in a State is drawn differently a second later.
+func goesWithTime(s phone.State) bool {
+	if len(s.Calls) > 0 {
+		return true
+	}
+	for _, a := range s.Accounts {
+		if !a.RetryAt.IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *app) tick() {
+	now := time.Now()
+	a.main.tick(now)
+	for _, w := range a.ringing {
+		w.card.tick(now)
+	}
+}
+
+func (a *app) levels() { a.main.levels() }
+
+// setTheme changes the look at once and for good.
+func (a *app) setTheme(t account.Theme) {
+	a.look.choice = t
+	a.main.dial.face.look = a.look
+	a.fyne.Settings().SetTheme(a.look)
+	s := a.phone.Settings()
+	s.Theme = t
+	a.phone.SaveSettings(s, a.tellError("The choice could not be saved."))
+}
+
+// tellError returns a function that shows an error, for commands that call back from any goroutine.
+func (a *app) tellError(title string) func(error) {
+	return func(err error) {
+		if err != nil {
+			fyne.Do(func() { a.main.tell(title, err.Error()) })
+		}
+	}
+}
+
+// askQuit ends the program, after a question where a call would end with it.
+func (a *app) askQuit() {
+	if len(a.state.Calls) == 0 {
+		a.quit()
+		return
+	}
+	a.main.ask("Quit and end the call?", "You are in a call with "+who(a.state.Calls[0].Name, a.state.Calls[0].Address)+".",
+		"End the call and quit", true, a.quit)
+}
+
+func (a *app) quit() {
+	a.main.rememberSize()
+	a.fyne.Quit()
+}

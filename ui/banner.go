@@ -1,0 +1,139 @@
+package ui
+
+import (
+	"fmt"
+
+	"fyne.io/fyne/v2"
+
+	"calla/phone"
+	"calla/ui/widget"
+)
+
+// banner is the full-width strip that tells the most important problem: what happened, why, what to do,
+// and one button.
+type banner struct {
+	app     *app
+	shown   phone.Problem
+	notice  string // ID of the notice shown; "" for a problem that lasts
+	account string // ID of the account concerned
+	more    int
+
+	mark    *widget.Mark
+	title   *widget.Text
+	why     *widget.Text
+	action  *widget.Button
+	dismiss *widget.Button
+	panel   *widget.Panel
+	object  *fyne.Container
+}
+
+func newBanner(a *app) *banner {
+	b := &banner{app: a}
+	b.mark = widget.NewMark(widget.Cross, 12)
+	b.title = widget.NewParagraph("").Bold()
+	b.why = widget.NewParagraph("").Sized(13)
+	b.action = widget.NewButton("", "", widget.Filled, b.act).High(widget.HeightDense)
+	b.dismiss = widget.NewButton("", "cross", widget.Quiet, b.close).High(widget.HeightDense).Named("Dismiss")
+	words := column(2, b.title, b.why)
+	buttons := row(8, b.action)
+	b.panel = widget.NewPanel(border(nil, nil,
+		border(padded(4, 0, 0, 6, b.mark), nil, nil, nil), border(b.dismiss, nil, nil, nil),
+		column(8, words, buttons)), widget.ColorSurface, widget.ColorLine, widget.RadiusCard, 12, 10)
+	b.object = padded(8, 0, widget.Margin, widget.Margin, b.panel)
+	b.object.Hide()
+	return b
+}
+
+// problems lists what there is to tell, most important first.
+func problems(s phone.State) []phone.Notice {
+	var all []phone.Notice
+	if s.ReadOnly {
+		all = append(all, phone.Notice{Problem: phone.Problem{
+			Title: "Changes cannot be saved.",
+			Why:   "The account file could not be read and is left as it is.",
+			Do:    "Put the file right, or restore a backup, and start Calla again.",
+		}})
+	}
+	if a, ok := currentAccount(s); ok && a.Problem != nil {
+		all = append(all, phone.Notice{Problem: *a.Problem})
+	}
+	all = append(all, s.Notices...)
+	if s.Devices.Problem != nil {
+		all = append(all, phone.Notice{Problem: *s.Devices.Problem})
+	}
+	return all
+}
+
+func (b *banner) update(s phone.State) {
+	all := problems(s)
+	if len(all) == 0 {
+		b.shown, b.notice = phone.Problem{}, ""
+		b.object.Hide()
+		return
+	}
+	a, _ := currentAccount(s)
+	b.shown, b.notice, b.account, b.more = all[0].Problem, all[0].ID, a.ID, len(all)-1
+	b.title.SetText(b.shown.Title)
+	why := b.shown.Why
+	if b.shown.Do != "" {
+		if why != "" {
+			why += " "
+		}
+		why += b.shown.Do
+	}
+	if b.more > 0 {
+		why += fmt.Sprintf(" (%d more)", b.more)
+	}
+	b.why.SetText(why)
+	b.why.Hidden = why == ""
+	label := actionWords(b.shown.Action)
+	b.action.Set(label, "")
+	b.action.Hidden = label == ""
+	b.dismiss.Hidden = b.notice == ""
+	b.mark.Set(widget.Cross)
+	if a.Status == phone.StatusRetrying || a.Status == phone.StatusNoPassword || b.notice != "" {
+		b.mark.Set(widget.Triangle)
+	}
+	b.object.Show()
+	b.object.Refresh()
+}
+
+// actionWords is what the button of a problem says.
+func actionWords(a phone.Action) string {
+	switch a {
+	case phone.ActionRetry:
+		return "Try now"
+	case phone.ActionEditAccount:
+		return "Edit account"
+	case phone.ActionEnterPassword:
+		return "Enter password"
+	case phone.ActionChooseDevice:
+		return "Choose device"
+	case phone.ActionCallAgain:
+		return "Call again"
+	}
+	return ""
+}
+
+func (b *banner) act() {
+	m := b.app.main
+	switch b.shown.Action {
+	case phone.ActionRetry:
+		b.app.phone.Retry(b.account)
+	case phone.ActionEditAccount:
+		m.editAccount(b.account)
+	case phone.ActionEnterPassword:
+		m.askPassword(b.account)
+	case phone.ActionChooseDevice:
+		m.openSettings()
+	case phone.ActionCallAgain:
+		m.dial.dial()
+	}
+	b.close()
+}
+
+func (b *banner) close() {
+	if b.notice != "" {
+		b.app.phone.DismissNotice(b.notice)
+	}
+}

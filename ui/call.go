@@ -1,0 +1,347 @@
+package ui
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"calla/phone"
+	"calla/ui/widget"
+)
+
+// callPane is the view of one call, from calling to the words it ended with.
+type callPane struct {
+	app  *app
+	call phone.CallState
+	keys bool // the keypad is open
+
+	account, locks, name, address, state, digits *widget.Text
+	signalling, media                            *lock
+	codec                                        *widget.Text
+	bars                                         *widget.Bars
+	ringing                                      *widget.Countdown
+	quality                                      *widget.Button
+	avatar                                       *widget.Avatar
+	you, them                                    *widget.Meter
+	themWord                                     *widget.Text
+	problem                                      *problemStrip
+	mute, keypad, device                         *widget.Button
+	end                                          *widget.Button
+	answer, decline, ignore                      *widget.Button
+	whole                                        int       // seconds that it rings
+	since                                        time.Time // when this call first showed here
+	meters, pad, person, actions, toggles, head  fyne.CanvasObject
+	object                                       fyne.CanvasObject
+}
+
+func newCallPane(a *app) *callPane {
+	p := &callPane{app: a}
+	p.account = widget.NewText("").Color(widget.ColorMuted).Sized(13).Shrink(60)
+	p.signalling = newLock("Signalling")
+	p.media = newLock("Sound")
+	p.codec = widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption)
+	p.bars = widget.NewBars()
+	p.quality = widget.NewButton("", "info", widget.Quiet, p.openQuality).High(widget.HeightDense).Named("Quality in figures")
+	p.head = border(nil, nil, nil, row(10, p.signalling.object, p.media.object,
+		container.NewCenter(p.codec), container.NewCenter(p.bars), p.quality), p.account)
+
+	p.avatar = widget.NewAvatar(104, 44)
+	p.name = widget.NewText("").Sized(widget.SizeTitle).Bold().Align(fyne.TextAlignCenter).Shrink(120)
+	p.address = widget.NewText("").Color(widget.ColorMuted).Align(fyne.TextAlignCenter).Shrink(120)
+	p.state = widget.NewText("").Sized(widget.SizeTitle).Align(fyne.TextAlignCenter).Shrink(120)
+	p.person = column(2, p.name, p.address, padded(6, 0, 0, 0, p.state))
+
+	p.you, p.them = widget.NewMeter("Your level"), widget.NewMeter("Their level")
+	p.themWord = widget.NewText("Them").Color(widget.ColorMuted).Sized(widget.SizeCaption)
+	p.meters = column(4, meterRow("You", p.you), meterRow("Them", p.them))
+
+	p.digits = widget.NewText("").Sized(widget.SizeTitle).Align(fyne.TextAlignCenter).Shrink(120)
+	p.pad = border(padded(0, 6, 0, 0, p.digits), nil, nil, nil,
+		keyGrid(keypad(false, func(r rune) { p.send(string(r)) })))
+
+	p.problem = newProblemStrip(a)
+	p.mute = widget.NewButton("Mute", "mic", widget.Outlined, p.toggleMute).Tall()
+	p.keypad = widget.NewButton("Keypad", "keypad", widget.Outlined, p.toggleKeypad).Tall()
+	p.device = widget.NewButton("Sound", "headset", widget.Outlined, p.openDevices).Tall()
+	p.toggles = equal(8, p.mute, p.keypad, p.device)
+	p.ringing = widget.NewCountdown()
+
+	p.end = widget.NewButton("End", "phone-down", widget.End, p.hangUp).High(widget.HeightMain)
+	p.decline = widget.NewButton("Decline", "phone-down", widget.End, p.alive(func(id string) { a.phone.Decline(id) })).High(widget.HeightMain)
+	p.answer = widget.NewButton("Answer", "phone", widget.Call, p.alive(func(id string) { a.phone.Answer(id) })).High(widget.HeightMain)
+	p.ignore = widget.NewButton("Ignore", "", widget.Quiet, p.alive(func(id string) { a.phone.Ignore(id) }))
+	first, second := answerOrder(p.decline, p.answer)
+	p.actions = container.NewStack(p.end, equal(8, first, second))
+	p.object = container.New(layoutFunc{
+		min: func(o []fyne.CanvasObject) fyne.Size {
+			return fyne.NewSize(280, 36+44+o[2].MinSize().Height+64+2*widget.HeightMain)
+		},
+		place: p.place,
+	}, p.head, p.avatar, p.person, p.meters, p.pad, p.problem.object, p.toggles, p.actions, p.ignore, p.ringing)
+	return p
+}
+
+// meterRow is a level with the word of whose it is.
+func meterRow(word string, m *widget.Meter) fyne.CanvasObject {
+	label := container.NewGridWrap(fyne.NewSize(38, 18), widget.NewText(word).Color(widget.ColorMuted).Sized(widget.SizeCaption))
+	return border(nil, nil, label, nil, m)
+}
+
+// place puts End at the bottom and the toggles above it, always at the same height; who it is goes to the
+// top, and what is left to the avatar or to the keypad.
+func (p *callPane) place(_ []fyne.CanvasObject, size fyne.Size) {
+	w := min(size.Width-2*widget.Margin, 420)
+	x := (size.Width - w) / 2
+	put := func(o fyne.CanvasObject, y, h float32) float32 {
+		o.Move(fyne.NewPos(x, y))
+		o.Resize(fyne.NewSize(w, h))
+		return y + h
+	}
+	bottom := size.Height - widget.Margin - widget.HeightMain
+	put(p.actions, bottom, widget.HeightMain)
+	bottom -= 12 + 64
+	put(p.toggles, bottom, 64)
+	put(p.ignore, bottom+20, widget.HeightTarget)
+	bottom -= 12
+	if p.problem.object.Visible() {
+		put(p.problem.object, 0, 0) // a paragraph knows its height once it knows its width
+		h := p.problem.object.MinSize().Height
+		bottom -= h
+		put(p.problem.object, bottom, h)
+		bottom -= 12
+	}
+	y := put(p.head, 8, 36) + 4
+	p.ringing.Move(fyne.NewPos(x+w-38, 8))
+	p.ringing.Resize(fyne.NewSquareSize(38))
+	person := p.person.MinSize().Height
+	if p.keys {
+		y = put(p.person, y, person) + 6
+		put(p.pad, y, min(bottom-y, 4*60+3*8+p.digits.MinSize().Height+6))
+		return
+	}
+	if p.meters.Visible() {
+		bottom -= 44
+		put(p.meters, bottom, 44)
+		bottom -= 8
+	}
+	face := min(104, bottom-y-person-8)
+	y += max(0, (bottom-y-person-12-face)/2)
+	if face >= 40 {
+		y = put(p.avatar, y, face) + 8
+	} else {
+		put(p.avatar, y, 0)
+	}
+	put(p.person, y, person)
+}
+
+func (p *callPane) update(c phone.CallState, now time.Time) {
+	if p.call.ID != c.ID {
+		p.keys, p.since = false, now
+		p.whole = 0
+		if !c.AnswerBy.IsZero() {
+			p.whole = secondsLeft(c.AnswerBy, now)
+		}
+		p.you.Reset()
+		p.them.Reset()
+	}
+	p.call = c
+	p.account.SetText("Account " + safeLine(c.Account))
+	p.name.SetText(who(c.Name, c.Address))
+	p.avatar.SetName(who(c.Name, c.Address))
+	p.signalling.set(c.Secure, c.Secure, "WSS", "WS")
+	p.media.set(c.Phase == phone.PhaseEstablished, c.Encrypted, "SRTP", "No SRTP")
+	p.codec.SetText(c.Codec)
+	p.bars.Set(qualityBars(c.Quality), c.Quality.Known)
+	p.bars.Hidden = c.Phase != phone.PhaseEstablished
+	p.quality.Hidden = c.Phase != phone.PhaseEstablished || p.app.main.wide
+
+	talking := c.Phase == phone.PhaseEstablished
+	incoming := c.Phase == phone.PhaseIncoming
+	p.end.Hidden, p.answer.Hidden, p.decline.Hidden = incoming, !incoming, !incoming
+	p.end.SetEnabled(c.Phase != phone.PhaseEnding)
+	p.toggles.(*fyne.Container).Hidden = incoming
+	p.ignore.Hidden = !incoming
+	p.ringing.Hidden = !incoming || c.AnswerBy.IsZero()
+	p.signalling.object.Hidden = incoming
+	p.mute.SetEnabled(c.Phase != phone.PhaseEnding)
+	p.keypad.SetEnabled(talking)
+	p.keys = p.keys && talking
+	p.mute.SetOn(c.Muted)
+	if c.Muted {
+		p.mute.Set("Muted", "mic-off")
+	} else {
+		p.mute.Set("Mute", "mic")
+	}
+	p.keypad.SetOn(p.keys)
+	p.digits.SetText(digitsWords(c))
+	p.problem.update(c.Problem)
+	p.showKeys()
+}
+
+// digitsWords shows what was dialled in the call.
+func digitsWords(c phone.CallState) string {
+	switch {
+	case c.Digits == "":
+		return "Type or press digits"
+	case c.ByInfo:
+		return c.Digits + " · by INFO"
+	}
+	return c.Digits
+}
+
+// showKeys opens or folds the keypad.
+func (p *callPane) showKeys() {
+	talking := p.call.Phase == phone.PhaseEstablished
+	p.pad.(*fyne.Container).Hidden = !p.keys
+	p.avatar.Hidden = p.keys
+	p.meters.(*fyne.Container).Hidden = p.keys || !talking
+	color, size := widget.ColorText, widget.SizeTitle
+	if p.call.Digits == "" {
+		color, size = widget.ColorMuted, widget.SizeBody
+	}
+	p.digits.SetColor(color)
+	p.digits.SetSize(size)
+	p.tick(time.Now())
+	p.object.Refresh()
+}
+
+// tick moves what goes with time.
+func (p *callPane) tick(now time.Time) {
+	words := phaseWords(p.call)
+	switch {
+	case p.call.Phase == phone.PhaseEstablished && !p.call.Connected.IsZero():
+		words = clockFace(now.Sub(p.call.Connected))
+		if p.call.RemoteHeld {
+			words = "Held by the other side · " + words
+		}
+	case p.call.Phase == phone.PhaseIncoming && !p.call.AnswerBy.IsZero():
+		p.ringing.Set(max(0, secondsLeft(p.call.AnswerBy, now)), p.whole)
+	}
+	// With the keypad open there is room for one line less.
+	address := plainAddress(p.call.Address)
+	if p.keys {
+		address += " · " + words
+	}
+	p.state.Hidden = p.keys
+	p.address.SetText(address)
+	p.state.SetText(words)
+}
+
+// levels moves the meters.
+func (p *callPane) levels() {
+	mic, far := p.app.phone.Levels(p.call.ID)
+	if p.call.Muted {
+		mic = silence
+	}
+	p.you.SetLevel(mic)
+	p.them.SetLevel(far)
+}
+
+// alive makes a press do something only after the dead time.
+func (p *callPane) alive(f func(callID string)) func() {
+	return func() {
+		if time.Since(p.since) >= deadTime {
+			f(p.call.ID)
+		}
+	}
+}
+
+func (p *callPane) hangUp() { p.app.phone.HangUp(p.call.ID) }
+
+func (p *callPane) toggleMute() { p.app.phone.SetMuted(p.call.ID, !p.call.Muted) }
+
+func (p *callPane) toggleKeypad() {
+	if p.call.Phase == phone.PhaseEstablished {
+		p.keys = !p.keys
+		p.keypad.SetOn(p.keys)
+		p.showKeys()
+	}
+}
+
+// send sends digits to the far end.
+func (p *callPane) send(digits string) {
+	if p.call.Phase == phone.PhaseEstablished {
+		p.app.phone.SendDTMF(p.call.ID, digits)
+	}
+}
+
+func (p *callPane) openDevices() { showMenuUnder(deviceMenu(p.app), p.device, false) }
+
+func (p *callPane) openQuality() { p.app.main.openQuality() }
+
+// silence is the level of nothing, in dBFS.
+const silence = -120.0
+
+// lock is a padlock with a word: closed and told by name, or open.
+type lock struct {
+	what   string
+	icon   *widget.Icon
+	word   *widget.Text
+	object *fyne.Container
+}
+
+func newLock(what string) *lock {
+	l := &lock{what: what, icon: widget.NewIcon("lock", widget.ColorMuted, 14)}
+	l.word = widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption)
+	l.object = row(3, container.NewCenter(l.icon), container.NewCenter(l.word))
+	return l
+}
+
+// set shows the lock closed or open; known is false while that cannot be told.
+func (l *lock) set(known, closed bool, closedWord, openWord string) {
+	l.object.Hidden = !known && openWord != "WS"
+	if closed {
+		l.icon.Set("lock", widget.ColorMuted)
+		l.word.SetText(closedWord)
+		return
+	}
+	l.icon.Set("lock-open", widget.ColorBad)
+	l.word.SetText(openWord)
+}
+
+// problemStrip tells what is wrong with a call while it goes on.
+type problemStrip struct {
+	app    *app
+	shown  *phone.Problem
+	text   *widget.Text
+	button *widget.Button
+	object *fyne.Container
+}
+
+func newProblemStrip(a *app) *problemStrip {
+	s := &problemStrip{app: a, text: widget.NewParagraph("").Sized(13)}
+	s.button = widget.NewButton("", "", widget.Outlined, s.act).High(widget.HeightDense)
+	panel := widget.NewPanel(border(nil, nil,
+		container.NewCenter(padded(0, 0, 0, 6, widget.NewMark(widget.Triangle, 12))), padded(0, 0, 8, 0, container.NewCenter(s.button)),
+		s.text), widget.ColorSurface, widget.ColorLine, widget.RadiusCard, 12, 8)
+	s.object = container.NewStack(panel)
+	s.object.Hide()
+	return s
+}
+
+func (s *problemStrip) update(p *phone.Problem) {
+	s.shown = p
+	s.object.Hidden = p == nil
+	if p == nil {
+		return
+	}
+	s.text.SetText(p.Title)
+	label := actionWords(p.Action)
+	if p.Action == phone.ActionChooseDevice {
+		label = "Choose"
+	}
+	s.button.Set(label, "")
+	s.button.Hidden = label == ""
+}
+
+func (s *problemStrip) act() {
+	switch s.shown.Action {
+	case phone.ActionChooseDevice:
+		showMenuUnder(deviceMenu(s.app), s.button, true)
+	case phone.ActionRetry:
+		if a, ok := currentAccount(s.app.state); ok {
+			s.app.phone.Retry(a.ID)
+		}
+	}
+}

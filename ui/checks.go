@@ -1,0 +1,124 @@
+package ui
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"calla/account"
+	"calla/phone"
+	"calla/phone/doctor"
+	"calla/ui/widget"
+)
+
+// checkList shows the steps of a connectivity check as they go: mark, name, words, milliseconds.
+type checkList struct {
+	rows   map[int]*checkRow
+	box    *fyne.Container
+	object fyne.CanvasObject
+	failed *doctor.Step // the first step that failed
+	ended  bool
+}
+
+type checkRow struct {
+	mark        *widget.Mark
+	name, took  *widget.Text
+	words, todo *widget.Text
+}
+
+func newCheckList() *checkList {
+	c := &checkList{box: column(10)}
+	c.object = column(10, widget.NewText("Check").Sized(widget.SizeStrong).Bold(), c.box)
+	c.clear()
+	return c
+}
+
+func (c *checkList) clear() {
+	c.rows, c.failed, c.ended = map[int]*checkRow{}, nil, false
+	c.box.RemoveAll()
+}
+
+// step draws one report of the doctor.
+func (c *checkList) step(s doctor.Step) {
+	r := c.rows[s.ID]
+	if r == nil {
+		r = &checkRow{mark: widget.NewMark(widget.Dots, 12), name: widget.NewText("").Shrink(80),
+			took:  widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption),
+			words: widget.NewParagraph("").Color(widget.ColorMuted).Sized(widget.SizeCaption),
+			todo:  widget.NewParagraph("").Sized(widget.SizeCaption)}
+		c.rows[s.ID] = r
+		c.box.Add(border(nil, nil,
+			border(padded(4, 0, 0, 8, r.mark), nil, nil, nil), nil,
+			column(0, border(nil, nil, nil, r.took, r.name), r.words, r.todo)))
+	}
+	r.name.SetText(s.Name)
+	words := s.Words
+	if s.Server != "" && (s.Name == doctor.StepDNS || s.Name == doctor.StepSTUN || s.Name == doctor.StepTURN) {
+		words = safeLine(s.Server) + dotted(words)
+	}
+	todo := ""
+	switch s.Status {
+	case doctor.OK:
+		r.mark.Set(widget.Check)
+		r.took.SetText(milliseconds(s.Took))
+	case doctor.Failed:
+		r.mark.Set(widget.Cross)
+		r.took.SetText("failed")
+		if c.failed == nil {
+			c.failed = &s
+		}
+		if s.Problem != nil {
+			words = s.Problem.Title
+			todo = s.Problem.Why
+			if s.Problem.Do != "" {
+				todo += " " + s.Problem.Do
+			}
+		}
+	case doctor.Skipped:
+		r.mark.Set(widget.Dash)
+		r.took.SetText("skipped")
+	default:
+		r.took.SetText("…")
+	}
+	r.words.SetText(words)
+	r.words.Hidden = words == ""
+	r.todo.SetText(todo)
+	r.todo.Hidden = todo == ""
+	c.box.Refresh()
+}
+
+func dotted(s string) string {
+	if s == "" {
+		return ""
+	}
+	return " · " + s
+}
+
+// runChecks checks an account and draws each step. It blocks; it is for a goroutine of its own.
+func runChecks(ctx context.Context, p Phone, a account.Account, secret account.Secret, c *checkList) {
+	p.TestAccount(ctx, a, secret, func(s doctor.Step) {
+		fyne.Do(func() {
+			if ctx.Err() == nil {
+				c.step(s)
+			}
+		})
+	})
+	fyne.Do(func() { c.ended = ctx.Err() == nil })
+}
+
+// serverLine shows how a server of an account stands.
+func serverLine(s phone.ServerState) fyne.CanvasObject {
+	shape := widget.Triangle // standby
+	switch {
+	case s.Connected:
+		shape = widget.Disc
+	case s.Failed:
+		shape = widget.Cross
+	}
+	weight := widget.NewPanel(widget.NewText(textOf(s.Weight)).Sized(widget.SizeCaption).Bold(), widget.ColorSurface2, "", 9, 8, 1)
+	return border(nil, nil, padded(0, 0, 0, 8, container.NewCenter(widget.NewMark(shape, 10))),
+		padded(0, 0, 8, 0, container.NewCenter(weight)),
+		column(0, widget.NewText(safeLine(s.URL)).Sized(13).Shrink(80),
+			widget.NewText(safeLine(s.Words)).Color(widget.ColorMuted).Sized(widget.SizeCaption).Shrink(80)))
+}

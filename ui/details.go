@@ -1,0 +1,186 @@
+package ui
+
+import (
+	"fmt"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"calla/phone"
+	"calla/ui/widget"
+)
+
+// detailsPane is the right pane of a wide window: the call in figures, the account and its servers, the
+// devices. It shows what State says and nothing else.
+type detailsPane struct {
+	app     *app
+	call    *figures
+	account *figures
+	servers *fyne.Container
+	devices *figures
+	callBox *fyne.Container
+	srvBox  *fyne.Container
+	object  fyne.CanvasObject
+}
+
+func newDetailsPane(a *app) *detailsPane {
+	p := &detailsPane{app: a, call: newFigures(), account: newFigures(), servers: column(8), devices: newFigures()}
+	p.callBox = container.NewStack(widget.NewCard(column(8, sectionTitle("This call"), p.call.object)))
+	p.srvBox = container.NewStack(widget.NewCard(column(8, sectionTitle("Servers"), p.servers)))
+	p.object = scrollPage(padded(12, 0, 0, 0, column(12, p.callBox,
+		widget.NewCard(column(8, sectionTitle("Account"), p.account.object)), p.srvBox,
+		widget.NewCard(column(8, sectionTitle("Sound"), p.devices.object)))))
+	return p
+}
+
+func (p *detailsPane) update(s phone.State, now time.Time) {
+	if !p.app.main.wide {
+		return
+	}
+	c, live := shownCall(s)
+	p.callBox.Hidden = !live
+	if live {
+		p.call.set(callFigures(c))
+	}
+	a, ok := currentAccount(s)
+	p.account.set(accountFigures(a, ok, now))
+	p.servers.RemoveAll()
+	for _, server := range a.Servers {
+		p.servers.Add(serverLine(server))
+	}
+	p.srvBox.Hidden = len(a.Servers) == 0
+	p.devices.set(deviceFigures(s.Devices))
+	p.object.Refresh()
+}
+
+func (p *detailsPane) tick(now time.Time) {
+	if a, ok := currentAccount(p.app.state); ok && p.app.main.wide {
+		p.account.set(accountFigures(a, ok, now))
+	}
+}
+
+// figure is one line: what, and how much.
+type figure struct{ what, value string }
+
+// callFigures lists what is known of a call. What is not known is not there.
+func callFigures(c phone.CallState) []figure {
+	q := c.Quality
+	all := []figure{{"With", who(c.Name, c.Address)}, {"Address", plainAddress(c.Address)}, {"State", phaseWords(c)}}
+	add := func(what, value string) { all = append(all, figure{what, value}) }
+	signalling, sound := "not encrypted (ws)", "not yet encrypted"
+	if c.Secure {
+		signalling = "encrypted (wss)"
+	}
+	if c.Encrypted {
+		sound = "encrypted (DTLS-SRTP)"
+	}
+	add("Signalling", signalling)
+	add("Sound", sound)
+	if c.Codec != "" {
+		add("Codec", c.Codec)
+	}
+	if q.InviteDelay > 0 {
+		add("INVITE sent after", milliseconds(q.InviteDelay))
+	}
+	if q.SetupTime > 0 {
+		add("Connected after", milliseconds(q.SetupTime))
+	}
+	if q.MediaTime > 0 {
+		add("First sound after", milliseconds(q.MediaTime))
+	}
+	if !q.Known {
+		return all
+	}
+	add("Packets sent", grouped(int64(q.PacketsSent)))
+	add("Packets received", grouped(int64(q.Packets)))
+	add("Lost", fmt.Sprintf("%.1f %%", q.LossPercent))
+	add("Made up", fmt.Sprintf("%.1f %%", q.ConcealedFrac*100))
+	add("Jitter", milliseconds(q.Jitter))
+	if q.RoundTrip > 0 {
+		add("Round trip", milliseconds(q.RoundTrip))
+	}
+	add("Jitter buffer", milliseconds(q.BufferDelay))
+	return all
+}
+
+func accountFigures(a phone.AccountState, ok bool, now time.Time) []figure {
+	if !ok {
+		return []figure{{"Status", "No account yet"}}
+	}
+	all := []figure{{"Name", safeLine(a.Label)}, {"Address", plainAddress(a.Address)}, {"Status", statusWords(a, now)}}
+	if a.Server != "" {
+		all = append(all, figure{"Server", safeLine(a.Server)})
+	}
+	if a.RegisterTime > 0 {
+		all = append(all, figure{"Registered in", milliseconds(a.RegisterTime)})
+	}
+	if a.Expires > 0 {
+		all = append(all, figure{"Renewed within", fmt.Sprintf("%d s", int(a.Expires.Seconds()))})
+	}
+	if !a.Sandbox {
+		all = append(all, figure{"Password", placeWords(a.SecretKept)})
+	}
+	if a.Problem != nil && a.Problem.Detail != "" {
+		all = append(all, figure{"Detail", safeLine(a.Problem.Detail)})
+	}
+	return all
+}
+
+func deviceFigures(d phone.DeviceState) []figure {
+	name := func(present []string, chosen int) string {
+		if chosen >= 0 && chosen < len(present) {
+			return present[chosen]
+		}
+		return "none"
+	}
+	opus := "found"
+	if !d.Opus {
+		opus = "not found: calls use G.711"
+	}
+	return []figure{
+		{"Microphone", name(deviceNames(d, "microphone"))},
+		{"Loudspeaker", name(deviceNames(d, "speaker"))},
+		{"Ringer", name(deviceNames(d, "ringer"))},
+		{"libopus", opus},
+	}
+}
+
+// figures is a table of two columns.
+type figures struct {
+	shown  []figure
+	values []*widget.Text
+	object *fyne.Container
+}
+
+func newFigures() *figures { return &figures{object: column(4)} }
+
+// set draws a table, changing only what differs.
+func (f *figures) set(all []figure) {
+	same := len(all) == len(f.shown)
+	for i := 0; same && i < len(all); i++ {
+		same = all[i].what == f.shown[i].what
+	}
+	if !same {
+		f.object.RemoveAll()
+		f.values = nil
+		for _, line := range all {
+			value := widget.NewText(line.value).Sized(13).Shrink(80)
+			f.values = append(f.values, value)
+			what := container.NewGridWrap(fyne.NewSize(132, 20), widget.NewText(line.what).Color(widget.ColorMuted).Sized(13))
+			f.object.Add(border(nil, nil, what, nil, value))
+		}
+	}
+	for i, line := range all {
+		f.values[i].SetText(line.value)
+	}
+	f.shown = all
+}
+
+// openQuality shows a call's figures in a sheet, where there is no right pane.
+func (m *mainWindow) openQuality() {
+	table := newFigures()
+	table.set(callFigures(m.call.call))
+	m.openSheet("Quality", column(10, table.object, widget.NewParagraph(m.call.bars.AccessibilityLabel()+".").
+		Color(widget.ColorMuted).Sized(13)))
+}

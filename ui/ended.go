@@ -1,0 +1,81 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"calla/phone"
+	"calla/ui/widget"
+)
+
+// endedPane tells for five seconds how a call ended. Close stands where End stood, so that a second
+// click on End does nothing worse.
+type endedPane struct {
+	app                              *app
+	ended                            phone.EndedCall
+	avatar                           *widget.Avatar
+	name, address, words, long, note *widget.Text
+	again, close                     *widget.Button
+	object                           fyne.CanvasObject
+}
+
+func newEndedPane(a *app) *endedPane {
+	p := &endedPane{app: a, avatar: widget.NewAvatar(72, 64)}
+	p.name = widget.NewText("").Sized(widget.SizeTitle).Bold().Align(fyne.TextAlignCenter).Shrink(120)
+	p.address = widget.NewText("").Color(widget.ColorMuted).Align(fyne.TextAlignCenter).Shrink(120)
+	p.words = widget.NewParagraph("").Sized(widget.SizeStrong).Bold().Align(fyne.TextAlignCenter)
+	p.long = widget.NewText("").Color(widget.ColorMuted).Align(fyne.TextAlignCenter)
+	p.note = widget.NewParagraph("").Sized(13).Align(fyne.TextAlignCenter)
+	p.again = widget.NewButton("Call again", "phone", widget.Call, p.callAgain).High(widget.HeightMain)
+	p.close = widget.NewButton("Close", "", widget.Outlined, a.phone.DismissEnded).High(widget.HeightMain)
+	card := widget.NewCard(padded(8, 8, 4, 4, column(6, p.avatar, p.name, p.address,
+		padded(8, 0, 0, 0, p.words), p.note, p.long)))
+	buttons := column(12, p.again, p.close)
+	p.object = container.New(layoutFunc{
+		min: func(o []fyne.CanvasObject) fyne.Size {
+			return o[0].MinSize().AddWidthHeight(2*widget.Margin, o[1].MinSize().Height+2*widget.Margin)
+		},
+		place: func(o []fyne.CanvasObject, size fyne.Size) {
+			w := min(size.Width-2*widget.Margin, 420)
+			x := (size.Width - w) / 2
+			h := o[1].MinSize().Height
+			o[1].Move(fyne.NewPos(x, size.Height-widget.Margin-h))
+			o[1].Resize(fyne.NewSize(w, h))
+			room := size.Height - 2*widget.Margin - h
+			o[0].Resize(fyne.NewSize(w, o[0].MinSize().Height))
+			card := o[0].MinSize().Height
+			o[0].Move(fyne.NewPos(x, max(8, (room-card)/2)))
+			o[0].Resize(fyne.NewSize(w, card))
+		},
+	}, card, buttons)
+	return p
+}
+
+func (p *endedPane) update(e phone.EndedCall) {
+	p.ended = e
+	p.avatar.SetName(who(e.Name, e.Address))
+	p.name.SetText(who(e.Name, e.Address))
+	p.address.SetText(plainAddress(e.Address))
+	p.words.SetText(e.Words)
+	note := ""
+	if e.Problem != nil {
+		note = e.Problem.Why
+		if e.Problem.Do != "" {
+			note += " " + e.Problem.Do
+		}
+	}
+	p.note.SetText(note)
+	p.note.Hidden = note == ""
+	long := "Account " + safeLine(e.Account)
+	if e.Duration > 0 {
+		long = clockFace(e.Duration) + " · " + long
+	}
+	p.long.SetText(long)
+	p.object.Refresh()
+}
+
+func (p *endedPane) callAgain() {
+	if a, ok := currentAccount(p.app.state); ok {
+		p.app.phone.Dial(a.ID, p.ended.Address)
+	}
+}

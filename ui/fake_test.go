@@ -1,0 +1,221 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"calla/account"
+	"calla/netsip"
+	"calla/phone"
+	"calla/phone/doctor"
+)
+
+// recorder is a Phone that writes down what it is told and answers what it was given.
+type recorder struct {
+	mu       sync.Mutex
+	calls    []string
+	publish  func(phone.State)
+	accounts map[string]account.Account
+	settings account.Settings
+	steps    []doctor.Step
+	saveErr  []error // for each SaveAccount in turn; nil when used up
+	saved    account.Account
+	secret   account.Secret
+	place    account.SecretPlace
+	mic, far float64
+}
+
+func (r *recorder) note(format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.calls = append(r.calls, fmt.Sprintf(format, args...))
+}
+
+// took returns what was told since the last time.
+func (r *recorder) took() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	calls := r.calls
+	r.calls = nil
+	return calls
+}
+
+func (r *recorder) Subscribe(f func(phone.State)) func()      { r.publish = f; return func() {} }
+func (r *recorder) Dial(id, target string)                    { r.note("dial %s %s", id, target) }
+func (r *recorder) Prepare(string)                            {}
+func (r *recorder) Answer(id string)                          { r.note("answer %s", id) }
+func (r *recorder) Decline(id string)                         { r.note("decline %s", id) }
+func (r *recorder) Ignore(id string)                          { r.note("ignore %s", id) }
+func (r *recorder) HangUp(id string)                          { r.note("hang up %s", id) }
+func (r *recorder) SetMuted(id string, m bool)                { r.note("mute %s %t", id, m) }
+func (r *recorder) SendDTMF(id, digits string)                { r.note("dtmf %s %s", id, digits) }
+func (r *recorder) Levels(string) (float64, float64)          { r.note("levels"); return r.mic, r.far }
+func (r *recorder) UseAccount(id string)                      { r.note("use %s", id) }
+func (r *recorder) Retry(id string)                           { r.note("retry %s", id) }
+func (r *recorder) DismissNotice(id string)                   { r.note("dismiss %s", id) }
+func (r *recorder) DismissEnded()                             { r.note("dismiss ended") }
+func (r *recorder) Settings() account.Settings                { return r.settings }
+func (r *recorder) StartSoundCheck()                          { r.note("sound check") }
+func (r *recorder) StopSoundCheck()                           { r.note("sound check ends") }
+func (r *recorder) SoundLevels() (float64, float64)           { return r.mic, r.far }
+func (r *recorder) PlayTestTone(role account.Role)            { r.note("tone %s", role) }
+func (r *recorder) Account(id string) (account.Account, bool) { a, ok := r.accounts[id]; return a, ok }
+
+func (r *recorder) SaveSettings(s account.Settings, done func(error)) {
+	r.settings = s
+	r.note("settings")
+	done(nil)
+}
+
+func (r *recorder) SetDevice(role account.Role, c account.DeviceChoice) {
+	r.note("device %s %s", role, c.ID)
+}
+
+func (r *recorder) SaveAccount(a account.Account, s account.Secret, p account.SecretPlace, done func(error)) {
+	r.note("save %s %s", a.Config.URI, p)
+	r.saved, r.secret, r.place = a, s, p
+	var err error
+	if len(r.saveErr) > 0 {
+		err, r.saveErr = r.saveErr[0], r.saveErr[1:]
+	}
+	done(err)
+}
+
+func (r *recorder) DeleteAccount(id string, done func(error)) { r.note("delete %s", id); done(nil) }
+
+func (r *recorder) EnterPassword(id string, pw netsip.Secret, p account.SecretPlace, done func(error)) {
+	r.note("password %s %s %s", id, pw.Reveal(), p)
+	done(nil)
+}
+
+func (r *recorder) TestAccount(ctx context.Context, a account.Account, _ account.Secret, step func(doctor.Step)) {
+	r.note("test %s", a.Config.URI)
+	for _, s := range r.steps {
+		step(s)
+	}
+}
+
+func (r *recorder) StartSandbox(done func(error)) { r.note("sandbox"); done(nil) }
+
+func (r *recorder) RecordAndPlay(progress func(string, *phone.Problem)) {
+	r.note("record")
+	progress("recording", nil)
+	progress("playing", nil)
+	progress("", nil)
+}
+
+// opened is an interface on Fyne's test driver with a recorder under it.
+type opened struct {
+	*app
+	phone *recorder
+}
+
+func open(t *testing.T, o Options) *opened {
+	t.Helper()
+	r := &recorder{accounts: map[string]account.Account{"office": officeAccount(t)}, mic: -20, far: -30}
+	a := newApp(test.NewTempApp(t), r, o)
+	r.Subscribe(a.update)
+	if o.Size == (account.Size{}) {
+		a.main.win.Resize(fyne.NewSize(minWidth, minHeight))
+	}
+	t.Cleanup(func() {
+		a.second.set(false)
+		a.meters.set(false)
+	})
+	return &opened{a, r}
+}
+
+// expect fails unless exactly these commands were given.
+func (o *opened) expect(t *testing.T, want ...string) {
+	t.Helper()
+	got := slices.DeleteFunc(o.phone.took(), func(s string) bool { return s == "levels" })
+	if !slices.Equal(got, want) {
+		t.Errorf("commands: %q, want %q", got, want)
+	}
+}
+
+// key types a key as the driver does: to what has the focus, else to the window.
+func (o *opened) key(name fyne.KeyName) {
+	c := o.main.win.Canvas()
+	ev := &fyne.KeyEvent{Name: name}
+	if f := c.Focused(); f != nil {
+		f.TypedKey(ev)
+		return
+	}
+	c.OnTypedKey()(ev)
+}
+
+func (o *opened) char(r rune) {
+	c := o.main.win.Canvas()
+	if f := c.Focused(); f != nil {
+		f.TypedRune(r)
+		return
+	}
+	c.OnTypedRune()(r)
+}
+
+func officeAccount(t *testing.T) account.Account {
+	a, err := account.New(netsip.Config{
+		URI: "sip:alice@example.com", DisplayName: "Alice ¶€ĸøĸø",
+		WSServers: []netsip.Server{{WSURI: "wss://sip-ws-1.example.com", Weight: 10}, {WSURI: "wss://sip-ws-2.example.com", Weight: 1}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.ID, a.Label, a.SecretPlace = "office", "Office", account.SecretKeyring
+	return a
+}
+
+func office() phone.AccountState {
+	return phone.AccountState{
+		ID: "office", Label: "Office", Address: "alice@example.com", Status: phone.StatusRegistered,
+		Server: "wss://sip-ws-1.example.com", RegisterTime: 118 * time.Millisecond, Expires: 600 * time.Second,
+		SecretKept: account.SecretKeyring,
+		Servers: []phone.ServerState{
+			{URL: "wss://sip-ws-1.example.com", Weight: 10, Connected: true, Words: "connected 3 h · 24 ms"},
+			{URL: "wss://sip-ws-2.example.com", Weight: 1, Words: "standby"},
+		},
+	}
+}
+
+func devices() phone.DeviceState {
+	return phone.DeviceState{
+		Capture:  []account.DeviceChoice{{}, {ID: "m1", Name: "Jabra Evolve 40 Mono"}, {ID: "m2", Name: "Built-in microphone"}},
+		Playback: []account.DeviceChoice{{}, {ID: "s1", Name: "Jabra Evolve 40 Stereo"}, {ID: "s2", Name: "Built-in loudspeaker"}},
+		Settings: account.Devices{Microphone: account.DeviceChoice{ID: "m1", Name: "Jabra Evolve 40 Mono"}}, Opus: true,
+	}
+}
+
+// idle is the State of a registered phone without a call.
+func idle() phone.State {
+	return phone.State{Serial: 1, Accounts: []phone.AccountState{office()}, Account: "office", Devices: devices()}
+}
+
+// inPhase is the State with one call in a phase.
+func inPhase(p phone.Phase) phone.State {
+	s := idle()
+	c := phone.CallState{
+		ID: "c1", AccountID: "office", Account: "Office", Phase: p, Name: "Bob Marsh", Address: "bob@example.com",
+		Started: time.Now().Add(-time.Minute), Secure: true, Incoming: p == phone.PhaseIncoming || p == phone.PhaseAnswering,
+	}
+	if c.Incoming {
+		c.Name, c.Address, c.AnswerBy = "Maria Ortiz", "+34 91 555 0142", time.Now().Add(47*time.Second)
+	}
+	if p == phone.PhaseEstablished {
+		c.Connected, c.Encrypted, c.Codec = time.Now().Add(-133*time.Second), true, "opus"
+		c.Quality = phone.Quality{
+			Known: true, PacketsSent: 6650, Packets: 6648, LossPercent: 0.1, Jitter: 4 * time.Millisecond, RoundTrip: 24 * time.Millisecond,
+			BufferDelay: 40 * time.Millisecond, SetupTime: 2310 * time.Millisecond, InviteDelay: 12 * time.Millisecond,
+			MediaTime: 2340 * time.Millisecond, ConcealedFrac: 0.002,
+		}
+	}
+	s.Calls = []phone.CallState{c}
+	return s
+}

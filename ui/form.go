@@ -1,0 +1,400 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"calla/account"
+	"calla/netsip"
+	"calla/phone"
+	"calla/ui/widget"
+)
+
+// form is the page on which an account is edited: one field for each parameter of netsip.Config.
+type form struct {
+	app     *app
+	account account.Account // as opened
+	kept    account.SecretPlace
+	fresh   bool // not saved yet
+	touched bool
+
+	label    *widget.Entry
+	enabled  *widget.Switch
+	fields   map[string]*formField
+	groups   map[netsip.Group]*formGroup
+	checks   *checkList
+	checkBox *fyne.Container
+	save     *widget.Button
+	test     *widget.Button
+	scroll   *container.Scroll
+	servers  *fyne.Container // live status of each server
+	menu     *widget.Button
+	body     fyne.CanvasObject
+	stopTest context.CancelFunc
+}
+
+// formGroup is a card of fields that can be folded.
+type formGroup struct {
+	name    netsip.Group
+	open    bool
+	changed int
+	head    *widget.Button
+	badge   *widget.Text
+	content *fyne.Container
+	object  *fyne.Container
+}
+
+func newForm(a *app, acc account.Account, fresh bool) *form {
+	f := &form{app: a, account: acc, kept: acc.SecretPlace, fresh: fresh, fields: map[string]*formField{}, groups: map[netsip.Group]*formGroup{}}
+	f.label = widget.NewEntry("Office")
+	f.label.Put(acc.Label)
+	f.label.OnChanged = func(string) { f.touched = true }
+	f.enabled = widget.NewSwitch("Use this account", "", acc.Enabled, func(bool) { f.touched = true })
+	cards := column(12, widget.NewCard(column(8,
+		widget.NewField("Name of the account", "", "", f.label).Box, f.enabled)))
+	f.servers = column(4)
+	for _, g := range []netsip.Group{netsip.GroupIdentity, netsip.GroupServers, netsip.GroupRegistration,
+		netsip.GroupCalls, netsip.GroupMedia, netsip.GroupCompatibility, netsip.GroupLogging} {
+		cards.Add(f.newGroup(g).object)
+	}
+	f.checks = newCheckList()
+	f.checkBox = container.NewStack(widget.NewCard(f.checks.object))
+	f.checkBox.Hide()
+	cards.Add(f.checkBox)
+	f.scroll = scrolling(cards)
+	f.test = widget.NewButton("Test", "search", widget.Outlined, f.runTest).High(widget.HeightMain)
+	f.save = widget.NewButton("Save", "", widget.Filled, func() { f.trySave(f.place()) }).High(widget.HeightMain)
+	f.menu = widget.NewButton("", "more", widget.Quiet, func() { showMenuUnder(f.moreMenu(), f.menu, true) }).Named("More")
+	bar := centred(640+2*widget.Margin, padded(8, 12, widget.Margin, widget.Margin,
+		border(nil, nil, padded(0, 0, 0, 8, f.test), nil, f.save)))
+	f.body = border(nil, bar, nil, nil, settled(f.scroll))
+	f.load(acc.Config)
+	f.touched = false
+	return f
+}
+
+func (f *form) newGroup(name netsip.Group) *formGroup {
+	g := &formGroup{name: name, content: column(14)}
+	g.open = name == netsip.GroupIdentity || name == netsip.GroupServers
+	g.badge = widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption)
+	g.head = widget.NewButton(string(name), "chevron-down", widget.Quiet, func() { g.fold(!g.open) }).Trailing().Leading().Heading()
+	for _, p := range netsip.Parameters() {
+		if p.Group != name {
+			continue
+		}
+		field := newFormField(p, f.changed)
+		f.fields[p.Name] = field
+		g.content.Add(field.object)
+		if p.Name == "ws_servers" {
+			g.content.Add(f.servers)
+		}
+	}
+	inner := column(4, container.NewStack(g.head, border(nil, nil, nil,
+		padded(0, 0, 0, 44, container.NewCenter(g.badge)))), padded(4, 8, 12, 12, g.content))
+	g.object = container.NewStack(widget.NewPanel(inner, widget.ColorSurface, widget.ColorLine, widget.RadiusCard, 0, 0))
+	f.groups[name] = g
+	g.fold(g.open)
+	return g
+}
+
+func (g *formGroup) fold(open bool) {
+	g.open = open
+	icon := "chevron-down"
+	if open {
+		icon = "chevron-up"
+	}
+	g.head.Set(string(g.name), icon)
+	if open {
+		g.content.Show()
+	} else {
+		g.content.Hide()
+	}
+	if g.object != nil {
+		g.object.Refresh()
+	}
+}
+
+// load puts a configuration into the fields and unfolds the groups that differ from the defaults.
+func (f *form) load(c netsip.Config) {
+	for _, field := range f.fields {
+		field.write(field.param.Value(c))
+		field.tellBad("")
+	}
+	for _, g := range f.groups {
+		f.count(g)
+		if g.changed > 0 && !g.open {
+			g.fold(true)
+		}
+	}
+	if e, ok := f.fields["password"].focus.(*widget.Entry); ok && f.kept != account.SecretNone && !f.fresh {
+		e.SetPlaceHolder("Unchanged. " + placeWords(f.kept))
+	}
+}
+
+// changed validates one field as it is typed into. What is still missing is told only when it is saved.
+func (f *form) changed(field *formField) {
+	f.touched = true
+	var scratch netsip.Config
+	reason := ""
+	if v := field.read(); v != nil {
+		reason = reasonOf(field.param.Set(&scratch, v))
+	}
+	if field.bad != reason {
+		field.tellBad(reason)
+	}
+	f.count(f.groups[field.param.Group])
+}
+
+// count tells how many parameters of a group differ from their defaults.
+func (f *form) count(g *formGroup) {
+	defaults, err := netsip.Config{
+		URI: "sip:a@example.invalid", WSServers: []netsip.Server{{WSURI: "wss://example.invalid"}}, InstanceID: f.account.Config.InstanceID,
+	}.Normalize()
+	if err != nil {
+		return
+	}
+	g.changed = 0
+	for _, field := range f.fields {
+		p := field.param
+		if p.Group != g.name || p.Mandatory || p.Kind == netsip.KindSecret || p.Name == "instance_id" {
+			continue
+		}
+		var c netsip.Config
+		if field.set(&c) != nil || p.Given(c) && !reflect.DeepEqual(p.Value(c), p.Value(defaults)) {
+			g.changed++
+		}
+	}
+	text := ""
+	if g.changed > 0 && g.name != netsip.GroupIdentity {
+		text = fmt.Sprintf("%d changed", g.changed)
+	}
+	g.badge.SetText(text)
+	g.object.Refresh()
+}
+
+// collect reads the form. An error is shown under its field.
+func (f *form) collect() (account.Account, account.Secret, bool) {
+	a := f.account
+	a.Label, a.Enabled = f.label.Text, f.enabled.On()
+	var failed *netsip.ConfigError
+	for _, p := range netsip.Parameters() {
+		field := f.fields[p.Name]
+		err := field.set(&a.Config)
+		field.tellBad(reasonOf(err))
+		if failed == nil {
+			_ = errors.As(err, &failed)
+		}
+	}
+	if failed == nil {
+		_, err := a.Config.Normalize()
+		_ = errors.As(err, &failed)
+	}
+	if failed != nil {
+		f.showBad(failed)
+		return a, account.Secret{}, false
+	}
+	return a, takeSecrets(&a.Config), true
+}
+
+// takeSecrets moves the secrets out of a configuration.
+func takeSecrets(c *netsip.Config) account.Secret {
+	s := account.Secret{Password: c.Password}
+	c.Password = ""
+	servers := make([]netsip.TurnServer, 0, len(c.TurnServers))
+	for _, t := range c.TurnServers {
+		if t.Credential != keptCredential && len(t.URLs) > 0 {
+			s.Turn = append(s.Turn, account.TurnCredential{URL: t.URLs[0], Username: t.Username, Credential: t.Credential})
+		}
+		t.Credential = ""
+		servers = append(servers, t)
+	}
+	if len(servers) > 0 {
+		c.TurnServers = servers
+	}
+	return s
+}
+
+// showBad puts what is wrong under its very field, and brings that into view.
+func (f *form) showBad(e *netsip.ConfigError) {
+	field, ok := f.fields[e.Parameter]
+	if !ok {
+		f.app.main.tell("The account cannot be saved.", sentence(e))
+		return
+	}
+	field.tellBad(e.Reason)
+	f.groups[field.param.Group].fold(true)
+	driver := fyne.CurrentApp().Driver()
+	at := driver.AbsolutePositionForObject(field.object).Y - driver.AbsolutePositionForObject(f.scroll).Y
+	f.scroll.ScrollToOffset(fyne.NewPos(0, max(0, f.scroll.Offset.Y+at-24)))
+	if c := driver.CanvasForObject(f.scroll); c != nil && field.focus != nil {
+		c.Focus(field.focus)
+	}
+}
+
+// place is where the secrets go, unless the keyring refuses.
+func (f *form) place() account.SecretPlace {
+	if f.kept == account.SecretNone {
+		return account.SecretKeyring
+	}
+	return f.kept
+}
+
+func (f *form) trySave(place account.SecretPlace) {
+	a, secret, ok := f.collect()
+	if !ok {
+		return
+	}
+	f.save.Disable()
+	a.SecretPlace = place
+	f.app.phone.SaveAccount(a, secret, place, func(err error) {
+		fyne.Do(func() {
+			f.save.Enable()
+			f.saved(err)
+		})
+	})
+}
+
+func (f *form) saved(err error) {
+	var wrong *netsip.ConfigError
+	switch {
+	case err == nil:
+		f.stop()
+		if f.app.main.page == page(f) {
+			f.app.main.dropPage()
+		}
+	case errors.As(err, &wrong):
+		f.showBad(wrong)
+	case isKeyringError(err):
+		f.app.main.askPlace(err, f.trySave)
+	default:
+		f.app.main.tell("The account could not be saved.", sentence(err))
+	}
+}
+
+// runTest checks what is in the form, saved or not.
+func (f *form) runTest() {
+	a, secret, ok := f.collect()
+	if !ok {
+		return
+	}
+	f.stop()
+	f.checks.clear()
+	f.checkBox.Show()
+	f.scroll.ScrollToBottom()
+	ctx, cancel := context.WithCancel(context.Background())
+	f.stopTest = cancel
+	f.test.Set("Testing…", "search")
+	f.test.Disable()
+	go func() {
+		runChecks(ctx, f.app.phone, a, secret, f.checks)
+		fyne.Do(func() {
+			cancel()
+			f.test.Set("Test", "search")
+			f.test.Enable()
+			f.scroll.ScrollToBottom()
+		})
+	}()
+}
+
+func (f *form) stop() {
+	if f.stopTest != nil {
+		f.stopTest()
+	}
+}
+
+func (f *form) title() string {
+	if f.fresh {
+		return "New account"
+	}
+	return safeLine(f.account.Name())
+}
+
+func (f *form) object() fyne.CanvasObject  { return f.body }
+func (f *form) actions() fyne.CanvasObject { return f.menu }
+func (f *form) meters() bool               { return false }
+func (f *form) levels()                    {}
+
+// update shows how each server of the account stands.
+func (f *form) update(s phone.State, _ time.Time) {
+	f.servers.RemoveAll()
+	for _, a := range s.Accounts {
+		if a.ID != f.account.ID {
+			continue
+		}
+		for _, server := range a.Servers {
+			f.servers.Add(serverLine(server))
+		}
+	}
+	f.servers.Hidden = len(f.servers.Objects) == 0
+}
+
+// close asks before what was typed is thrown away.
+func (f *form) close() bool {
+	if !f.touched {
+		f.stop()
+		return true
+	}
+	f.app.main.ask("Discard the changes?", "This account has changes that are not saved.", "Discard", true, func() {
+		f.touched = false
+		f.app.main.closePage()
+	})
+	return false
+}
+
+func (f *form) moreMenu() *fyne.Menu {
+	items := []*fyne.MenuItem{
+		fyne.NewMenuItem("Paste a JsSIP configuration…", func() {
+			f.app.main.openImport(func(c netsip.Config) { f.adopt(c) })
+		}),
+		fyne.NewMenuItem("Copy as JsSIP configuration…", f.export),
+	}
+	if !f.fresh {
+		items = append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Delete this account…", f.askDelete))
+	}
+	return fyne.NewMenu("", items...)
+}
+
+// adopt fills the form from an imported configuration.
+func (f *form) adopt(c netsip.Config) {
+	if c.InstanceID == "" {
+		c.InstanceID = f.account.Config.InstanceID
+	}
+	f.load(c)
+	f.touched = true
+}
+
+func (f *form) export() {
+	if a, _, ok := f.collect(); ok {
+		f.app.main.openExport(a.Config)
+	}
+}
+
+func (f *form) askDelete() {
+	f.app.main.ask("Delete "+safeLine(f.account.Name())+"?",
+		"The account and its password are removed from this computer. The account at your provider stays as it is.",
+		"Delete the account", true, func() {
+			f.app.phone.DeleteAccount(f.account.ID, func(err error) {
+				fyne.Do(func() {
+					if err != nil {
+						f.app.main.tell("The account could not be deleted.", sentence(err))
+						return
+					}
+					f.touched = false
+					f.app.main.closePage()
+				})
+			})
+		})
+}
+
+// editAccount opens an account's form.
+func (m *mainWindow) editAccount(id string) {
+	if a, ok := m.app.phone.Account(id); ok {
+		m.open(newForm(m.app, a, false))
+	}
+}

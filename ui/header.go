@@ -1,0 +1,101 @@
+package ui
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	fynewidget "fyne.io/fyne/v2/widget"
+
+	"calla/phone"
+	"calla/ui/widget"
+)
+
+// header is the top of the home page: the account that dials with its status, and the menu.
+type header struct {
+	app    *app
+	pill   *widget.Pill
+	more   *widget.Button
+	object fyne.CanvasObject
+}
+
+func newHeader(a *app) *header {
+	h := &header{app: a}
+	h.pill = widget.NewPill(h.openAccounts)
+	h.more = widget.NewButton("", "more", widget.Quiet, h.openMenu).Named("Menu")
+	h.object = border(nil, nil, nil, h.more, h.pill)
+	return h
+}
+
+func (h *header) update(s phone.State, now time.Time) {
+	a, ok := currentAccount(s)
+	if !ok {
+		h.pill.Set(widget.Ring, "No account", "", "Calla works once there is one")
+		return
+	}
+	h.pill.Set(statusShape(a.Status), safeLine(a.Label), statusWords(a, now), plainAddress(a.Address))
+}
+
+// currentAccount returns the account that dials.
+func currentAccount(s phone.State) (phone.AccountState, bool) {
+	for _, a := range s.Accounts {
+		if a.ID == s.Account {
+			return a, true
+		}
+	}
+	if len(s.Accounts) > 0 {
+		return s.Accounts[0], true
+	}
+	return phone.AccountState{}, false
+}
+
+func (h *header) accountsMenu() *fyne.Menu {
+	var items []*fyne.MenuItem
+	now := time.Now()
+	for _, a := range h.app.state.Accounts {
+		item := fyne.NewMenuItem(safeLine(a.Label)+" · "+statusWords(a, now), func() { h.app.phone.UseAccount(a.ID) })
+		item.Checked = a.ID == h.app.state.Account
+		items = append(items, item)
+	}
+	if len(items) > 0 {
+		items = append(items, fyne.NewMenuItemSeparator())
+	}
+	if a, ok := currentAccount(h.app.state); ok {
+		if !a.Sandbox {
+			items = append(items, fyne.NewMenuItem("Edit "+safeLine(a.Label)+"…", func() { h.app.main.editAccount(a.ID) }))
+		}
+		items = append(items, fyne.NewMenuItem("Connect now", func() { h.app.phone.Retry(a.ID) }))
+	}
+	items = append(items, fyne.NewMenuItem("Add an account…", h.app.main.openWizard))
+	return fyne.NewMenu("", items...)
+}
+
+func (h *header) menu() *fyne.Menu {
+	m := h.app.main
+	return fyne.NewMenu("",
+		fyne.NewMenuItem("Accounts…", m.openAccounts),
+		fyne.NewMenuItem("Sound and look…", m.openSettings),
+		fyne.NewMenuItem("Keyboard shortcuts", m.openShortcuts),
+		fyne.NewMenuItem("About and diagnostics", m.openAbout),
+		fyne.NewMenuItemSeparator(),
+		fyne.NewMenuItem("Quit", h.app.askQuit),
+	)
+}
+
+func (h *header) openAccounts() { showMenuUnder(h.accountsMenu(), h.pill, false) }
+func (h *header) openMenu()     { showMenuUnder(h.menu(), h.more, true) }
+
+// showMenuUnder opens a menu below an object, at its left or its right edge. The keyboard moves in it.
+func showMenuUnder(m *fyne.Menu, o fyne.CanvasObject, right bool) {
+	driver := fyne.CurrentApp().Driver()
+	c := driver.CanvasForObject(o)
+	if c == nil {
+		return
+	}
+	pos := driver.AbsolutePositionForObject(o).AddXY(0, o.Size().Height+2)
+	pop := fynewidget.NewPopUpMenu(m, c)
+	if right {
+		pos.X += o.Size().Width - pop.MinSize().Width
+	}
+	pop.ShowAtPosition(pos)
+	c.Focus(pop)
+}

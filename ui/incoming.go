@@ -1,0 +1,140 @@
+package ui
+
+import (
+	"runtime"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"calla/phone"
+	"calla/ui/widget"
+)
+
+// deadTime is how long a ringing call takes no clicks: whoever was about to click on what stood there
+// before shall not answer or decline by accident.
+const deadTime = 300 * time.Millisecond
+
+// incomingCard tells who calls, for which account and until when, and takes Answer, Decline or Ignore.
+// It stands in a window of its own and, while another page is open, in the main window.
+type incomingCard struct {
+	app   *app
+	call  phone.CallState
+	since time.Time // when this call first showed here
+	whole int       // seconds from since to AnswerBy
+
+	avatar                  *widget.Avatar
+	name, address, account  *widget.Text
+	countdown               *widget.Countdown
+	answer, decline, ignore *widget.Button
+	object                  fyne.CanvasObject
+}
+
+func newIncomingCard(a *app) *incomingCard {
+	c := &incomingCard{app: a, avatar: widget.NewAvatar(56, 56), countdown: widget.NewCountdown()}
+	c.name = widget.NewText("").Sized(widget.SizeTitle).Bold().Shrink(100)
+	c.address = widget.NewText("").Shrink(100)
+	c.account = widget.NewText("").Color(widget.ColorMuted).Sized(13).Shrink(100)
+	c.decline = widget.NewButton("Decline", "phone-down", widget.End, c.alive(func(id string) { a.phone.Decline(id) })).High(widget.HeightMain)
+	c.answer = widget.NewButton("Answer", "phone", widget.Call, c.alive(func(id string) { a.phone.Answer(id) })).High(widget.HeightMain)
+	c.ignore = widget.NewButton("Ignore", "", widget.Quiet, c.alive(func(id string) { a.phone.Ignore(id) })).High(widget.HeightDense)
+	first, second := answerOrder(c.decline, c.answer)
+	c.object = column(12,
+		border(nil, nil, padded(0, 0, 0, 12, container.NewCenter(c.avatar)), padded(0, 0, 8, 0, container.NewCenter(c.countdown)),
+			column(0, c.name, c.address, c.account)),
+		equal(10, first, second),
+		container.NewCenter(c.ignore))
+	return c
+}
+
+// answerOrder puts Decline left and Answer right; Windows users expect the button that says yes first.
+func answerOrder(decline, answer fyne.CanvasObject) (first, second fyne.CanvasObject) {
+	if runtime.GOOS == "windows" {
+		return answer, decline
+	}
+	return decline, answer
+}
+
+// alive makes a press do something only after the dead time.
+func (c *incomingCard) alive(f func(callID string)) func() {
+	return func() {
+		if time.Since(c.since) >= deadTime {
+			f(c.call.ID)
+		}
+	}
+}
+
+func (c *incomingCard) update(call phone.CallState, now time.Time) {
+	if c.call.ID != call.ID {
+		c.since, c.whole = now, 0
+		if !call.AnswerBy.IsZero() {
+			c.whole = secondsLeft(call.AnswerBy, now)
+		}
+	}
+	c.call = call
+	c.name.SetText(who(call.Name, call.Address))
+	c.address.SetText(plainAddress(call.Address))
+	c.account.SetText("for " + safeLine(call.Account))
+	c.avatar.SetName(who(call.Name, call.Address))
+	c.tick(now)
+}
+
+func (c *incomingCard) tick(now time.Time) {
+	c.countdown.Hidden = c.call.AnswerBy.IsZero()
+	if !c.countdown.Hidden {
+		c.countdown.Set(max(0, secondsLeft(c.call.AnswerBy, now)), c.whole)
+	}
+}
+
+// incomingWindow is the small window above all others that a call rings in.
+type incomingWindow struct {
+	win  fyne.Window
+	card *incomingCard
+}
+
+func newIncomingWindow(a *app) *incomingWindow {
+	w := &incomingWindow{win: a.fyne.NewWindow("Incoming call"), card: newIncomingCard(a)}
+	w.win.SetContent(padded(widget.Margin, 8, widget.Margin, widget.Margin, w.card.object))
+	w.win.SetPadded(false)
+	w.win.SetFixedSize(true)
+	w.win.Resize(fyne.NewSize(400, w.win.Content().MinSize().Height))
+	if d, ok := w.win.(desktop.Window); ok {
+		d.RequestAlwaysOnTop()
+		d.RequestPosition(48, 48)
+	}
+	// Closing the window only silences the call: it is neither answered nor refused.
+	w.win.SetCloseIntercept(func() { a.phone.Ignore(w.card.call.ID) })
+	keys := &shortcuts{app: a, canvas: w.win.Canvas(), popup: w.card}
+	keys.install()
+	return w
+}
+
+// updateIncoming opens, draws and closes the windows of ringing calls.
+func (a *app) updateIncoming(s phone.State, now time.Time) {
+	ringing := map[string]bool{}
+	for _, c := range s.Calls {
+		if c.Phase != phone.PhaseIncoming {
+			continue
+		}
+		ringing[c.ID] = true
+		w := a.ringing[c.ID]
+		fresh := w == nil
+		if fresh {
+			w = newIncomingWindow(a)
+			a.ringing[c.ID] = w
+		}
+		w.card.update(c, now)
+		w.win.SetTitle(who(c.Name, c.Address) + " is calling")
+		if fresh {
+			w.win.Show()
+		}
+	}
+	for id, w := range a.ringing {
+		if !ringing[id] {
+			delete(a.ringing, id)
+			w.win.SetCloseIntercept(nil)
+			w.win.Close()
+		}
+	}
+}

@@ -1,0 +1,209 @@
+package ui
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"calla/account"
+	"calla/netsip"
+	"calla/phone"
+	"calla/ui/widget"
+)
+
+// markedLine is a paragraph with a mark before it.
+func markedLine(shape widget.Shape, text string, c fyne.ThemeColorName) fyne.CanvasObject {
+	return border(nil, nil, border(padded(3, 0, 0, 8, widget.NewMark(shape, 11)), nil, nil, nil), nil,
+		widget.NewParagraph(text).Color(c).Sized(13))
+}
+
+// accountsPage lists the accounts.
+type accountsPage struct {
+	app  *app
+	list *fyne.Container
+	body fyne.CanvasObject
+}
+
+func newAccountsPage(a *app) *accountsPage {
+	p := &accountsPage{app: a, list: column(8)}
+	add := widget.NewButton("Add an account", "plus", widget.Filled, a.main.openWizard).High(widget.HeightMain)
+	p.body = scrollPage(column(12, p.list, add))
+	return p
+}
+
+func (p *accountsPage) update(s phone.State, now time.Time) {
+	p.list.RemoveAll()
+	for _, a := range s.Accounts {
+		pill := widget.NewPill(func() {
+			if a.Sandbox {
+				p.app.phone.UseAccount(a.ID)
+				p.app.main.closePage()
+				return
+			}
+			p.app.main.editAccount(a.ID)
+		})
+		pill.Leads()
+		pill.Set(statusShape(a.Status), safeLine(a.Label), statusWords(a, now), plainAddress(a.Address))
+		p.list.Add(pill)
+	}
+	if len(s.Accounts) == 0 {
+		p.list.Add(widget.NewParagraph("Your accounts will be listed here, each with how it stands.").Color(widget.ColorMuted))
+	}
+}
+
+func (p *accountsPage) title() string              { return "Accounts" }
+func (p *accountsPage) object() fyne.CanvasObject  { return p.body }
+func (p *accountsPage) actions() fyne.CanvasObject { return nil }
+func (p *accountsPage) meters() bool               { return false }
+func (p *accountsPage) levels()                    {}
+func (p *accountsPage) close() bool                { return true }
+func (m *mainWindow) openAccounts()                { m.open(newAccountsPage(m.app)) }
+
+// newAccount opens an empty form.
+func (m *mainWindow) newAccount() {
+	a, err := account.New(netsip.Config{})
+	if err != nil {
+		m.tell("No account can be made.", sentence(err))
+		return
+	}
+	m.open(newForm(m.app, a, true))
+}
+
+// aboutPage tells the version and, for whoever helps, how things stand.
+type aboutPage struct {
+	app    *app
+	facts  *figures
+	copied *widget.Button
+	body   fyne.CanvasObject
+}
+
+func newAboutPage(a *app) *aboutPage {
+	p := &aboutPage{app: a, facts: newFigures()}
+	p.copied = widget.NewButton("Copy as text", "copy", widget.Outlined, p.copy)
+	p.body = scrollPage(column(12,
+		container.NewCenter(widget.NewIcon("mark", widget.ColorAccent, 72)),
+		widget.NewText("Calla "+version(a.options.Version)).Sized(widget.SizeTitle).Bold().Align(fyne.TextAlignCenter),
+		widget.NewParagraph("A telephone for SIP over WebSocket.").Color(widget.ColorMuted).Align(fyne.TextAlignCenter),
+		widget.NewCard(column(8, sectionTitle("Diagnostics"), p.facts.object)), p.copied,
+		widget.NewParagraph("The copied text holds no password. It names your accounts and servers.").Color(widget.ColorMuted).Sized(widget.SizeCaption)))
+	return p
+}
+
+func version(v string) string {
+	if v == "" {
+		return "(development)"
+	}
+	return v
+}
+
+func (p *aboutPage) update(s phone.State, now time.Time) {
+	all := []figure{
+		{"Version", version(p.app.options.Version)},
+		{"System", runtime.GOOS + " " + runtime.GOARCH},
+		{"Go", strings.TrimPrefix(runtime.Version(), "go")},
+	}
+	for _, a := range s.Accounts {
+		all = append(all, figure{plainAddress(a.Address), statusWords(a, now)})
+		for _, server := range a.Servers {
+			all = append(all, figure{"Server, weight " + textOf(server.Weight), safeLine(server.URL + dotted(server.Words))})
+		}
+		if a.Problem != nil {
+			all = append(all, figure{"Problem", safeLine(a.Problem.Title + dotted(a.Problem.Detail))})
+		}
+	}
+	p.facts.set(append(all, deviceFigures(s.Devices)...))
+}
+
+func (p *aboutPage) copy() {
+	var b strings.Builder
+	for _, f := range p.facts.shown {
+		fmt.Fprintf(&b, "%s: %s\n", f.what, f.value)
+	}
+	p.app.fyne.Clipboard().SetContent(b.String())
+	p.copied.Set("Copied", "check")
+}
+
+func (p *aboutPage) title() string              { return "About and diagnostics" }
+func (p *aboutPage) object() fyne.CanvasObject  { return p.body }
+func (p *aboutPage) actions() fyne.CanvasObject { return nil }
+func (p *aboutPage) meters() bool               { return false }
+func (p *aboutPage) levels()                    {}
+func (p *aboutPage) close() bool                { return true }
+func (m *mainWindow) openAbout()                { m.open(newAboutPage(m.app)) }
+
+// welcomePane is the first page, while there is no account.
+type welcomePane struct {
+	app    *app
+	object fyne.CanvasObject
+}
+
+func newWelcomePane(a *app) *welcomePane {
+	p := &welcomePane{app: a}
+	choices := firstChoices(a)
+	words := column(6, container.NewCenter(widget.NewIcon("mark", widget.ColorAccent, 84)),
+		widget.NewText("Welcome to Calla").Sized(widget.SizeTitle).Bold().Align(fyne.TextAlignCenter),
+		widget.NewParagraph("The keypad will be here once there is an account to call with.").
+			Color(widget.ColorMuted).Align(fyne.TextAlignCenter))
+	p.object = container.New(layoutFunc{
+		min: func(o []fyne.CanvasObject) fyne.Size {
+			return fyne.NewSize(300, o[0].MinSize().Height+o[1].MinSize().Height+3*widget.Margin)
+		},
+		place: func(o []fyne.CanvasObject, size fyne.Size) {
+			w := min(size.Width-2*widget.Margin, 420)
+			x := (size.Width - w) / 2
+			h := o[1].MinSize().Height
+			o[1].Move(fyne.NewPos(x, size.Height-widget.Margin-h))
+			o[1].Resize(fyne.NewSize(w, h))
+			room := size.Height - 2*widget.Margin - h
+			o[0].Resize(fyne.NewSize(w, o[0].MinSize().Height))
+			o[0].Move(fyne.NewPos(x, max(0, (room-o[0].MinSize().Height)/2)))
+			o[0].Resize(fyne.NewSize(w, o[0].MinSize().Height))
+		},
+	}, words, choices)
+	return p
+}
+
+// firstChoices are the three ways to begin.
+func firstChoices(a *app) fyne.CanvasObject {
+	try := widget.NewButton("Try it now", "flask", widget.Filled, a.tryNow).High(widget.HeightMain)
+	note := widget.NewParagraph("Calls an echo inside this computer: no account, no network.").
+		Color(widget.ColorMuted).Sized(widget.SizeCaption).Align(fyne.TextAlignCenter)
+	paste := widget.NewButton("Paste a JsSIP configuration", "paste", widget.Outlined, func() {
+		a.main.openImport(func(c netsip.Config) { a.main.openWizardWith(c) })
+	}).High(widget.HeightMain)
+	enter := widget.NewButton("Enter address and password", "person", widget.Outlined, a.main.openWizardDetails).High(widget.HeightMain)
+	return column(8, try, note, padded(4, 0, 0, 0, paste), enter)
+}
+
+// tryNow starts the built-in server and, once registered there, calls its echo.
+func (a *app) tryNow() {
+	a.wantEcho = true
+	a.phone.StartSandbox(func(err error) {
+		if err != nil {
+			fyne.Do(func() {
+				a.wantEcho = false
+				a.main.tell("The try-out could not start.", sentence(err))
+			})
+		}
+	})
+	if a.main.page != nil {
+		a.main.dropPage()
+	}
+}
+
+// callEcho keeps what tryNow promised.
+func (a *app) callEcho(s phone.State) {
+	if !a.wantEcho {
+		return
+	}
+	for _, acc := range s.Accounts {
+		if acc.Sandbox && canDial(acc) {
+			a.wantEcho = false
+			a.phone.Dial(acc.ID, "echo")
+		}
+	}
+}

@@ -1,0 +1,58 @@
+package ui
+
+import (
+	"context"
+
+	"calla/account"
+	"calla/netsip"
+	"calla/phone"
+	"calla/phone/doctor"
+)
+
+// Phone is what the window needs of the call controller. *phone.Phone is the real one; tests use a
+// recorder. Every method returns at once, save TestAccount, and may be called from any goroutine; what
+// comes of a command shows in the next State.
+type Phone interface {
+	// Subscribe calls f with the present State and then with each new one, until cancelled. f is called
+	// on the controller's goroutine and must not block.
+	Subscribe(f func(phone.State)) (cancel func())
+
+	Dial(accountID, target string)
+	Prepare(accountID string) // somebody is typing a number: gather candidates
+	Answer(callID string)
+	Decline(callID string)
+	Ignore(callID string) // stop ringing here, let it ring elsewhere
+	HangUp(callID string)
+	SetMuted(callID string, muted bool)
+	SendDTMF(callID, digits string)
+	Levels(callID string) (mic, far float64) // dBFS
+
+	UseAccount(accountID string)
+	Retry(accountID string)
+	DismissNotice(id string)
+	DismissEnded()
+
+	// Account returns an account for the form, without its secrets.
+	Account(id string) (account.Account, bool)
+	// SaveAccount adds or replaces an account. Empty secrets keep those that are kept already.
+	SaveAccount(a account.Account, secret account.Secret, place account.SecretPlace, done func(error))
+	DeleteAccount(id string, done func(error))
+	EnterPassword(accountID string, password netsip.Secret, place account.SecretPlace, done func(error))
+	// TestAccount checks an account step by step and returns when all is checked or ctx ends. step is
+	// called on any goroutine.
+	TestAccount(ctx context.Context, a account.Account, secret account.Secret, step func(doctor.Step))
+	StartSandbox(done func(error))
+
+	// Settings returns what all accounts share; SaveSettings stores and follows it.
+	Settings() account.Settings
+	SaveSettings(s account.Settings, done func(error))
+	SetDevice(role account.Role, choice account.DeviceChoice)
+
+	StartSoundCheck()
+	StopSoundCheck()
+	SoundLevels() (mic, speaker float64) // dBFS, while the check runs
+	PlayTestTone(role account.Role)
+	// RecordAndPlay records 3 s and plays them. progress is told "recording", "playing" and "" at the
+	// end, with what was wrong with the recording.
+	RecordAndPlay(progress func(phase string, problem *phone.Problem))
+}

@@ -1,0 +1,214 @@
+package ui
+
+import (
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"calla/account"
+	"calla/netsip"
+	"calla/phone"
+	"calla/phone/doctor"
+)
+
+// TestScreens draws every screen, light and dark, narrow and wide. With CALLA_SCREENS set to a folder the
+// pictures are kept there.
+func TestScreens(t *testing.T) {
+	dir := os.Getenv("CALLA_SCREENS")
+	sizes := map[string]account.Size{"narrow": {Width: minWidth, Height: minHeight}, "wide": {Width: 1000, Height: 680}}
+	for name, draw := range screens() {
+		for _, theme := range []account.Theme{account.ThemeLight, account.ThemeDark} {
+			for word, size := range sizes {
+				file := name + "-" + word + "-" + string(theme)
+				t.Run(file, func(t *testing.T) {
+					o := open(t, Options{Theme: theme, Size: size, Version: "0.1.0"})
+					o.update(idle())
+					win := draw(o)
+					if win == nil {
+						win = o.main.win
+					}
+					settle(win)
+					img := win.Canvas().Capture()
+					if blank(img) {
+						t.Fatal("nothing is drawn")
+					}
+					if dir == "" {
+						return
+					}
+					f, err := os.Create(filepath.Join(dir, file+".png"))
+					if err != nil {
+						t.Fatal(err)
+					}
+					defer f.Close()
+					if err := png.Encode(f, img); err != nil {
+						t.Fatal(err)
+					}
+				})
+			}
+		}
+	}
+}
+
+// settle lays a window out until paragraphs know their heights: what the real driver does frame by frame.
+func settle(w fyne.Window) {
+	for range 3 {
+		size := w.Canvas().Size()
+		w.Content().Resize(size.AddWidthHeight(1, 1))
+		w.Content().Resize(size)
+	}
+}
+
+func blank(img image.Image) bool {
+	b := img.Bounds()
+	first := img.At(b.Min.X, b.Min.Y)
+	for y := b.Min.Y; y < b.Max.Y; y += 3 {
+		for x := b.Min.X; x < b.Max.X; x += 3 {
+			if img.At(x, y) != first {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// screens are the pictures to draw; each returns the window to capture, nil for the main one.
+func screens() map[string]func(*opened) fyne.Window {
+	page := func(f func(*opened)) func(*opened) fyne.Window {
+		return func(o *opened) fyne.Window { f(o); return nil }
+	}
+	return map[string]func(*opened) fyne.Window{
+		"welcome": page(func(o *opened) { o.update(phone.State{Devices: devices()}) }),
+		"keypad":  page(func(o *opened) { o.main.dial.fill("+49 30 901820") }),
+		"problem": page(func(o *opened) {
+			s := idle()
+			s.Accounts[0].Status = phone.StatusRetrying
+			s.Accounts[0].RetryAt = time.Now().Add(8 * time.Second)
+			s.Accounts[0].Problem = &phone.Problem{
+				Title: "Can't find the server sip.example.com.", Why: "The name does not exist.",
+				Do: "Check the spelling of the WebSocket address.", Action: phone.ActionEditAccount,
+			}
+			o.update(s)
+		}),
+		"calling":  page(func(o *opened) { o.update(inPhase(phone.PhaseCalling)) }),
+		"incoming": page(func(o *opened) { o.update(inPhase(phone.PhaseIncoming)) }),
+		"popup": func(o *opened) fyne.Window {
+			o.update(inPhase(phone.PhaseIncoming))
+			return o.ringing["c1"].win
+		},
+		"call": page(func(o *opened) {
+			o.update(inPhase(phone.PhaseEstablished))
+			for range 20 {
+				o.levels()
+			}
+		}),
+		"muted": page(func(o *opened) {
+			s := inPhase(phone.PhaseEstablished)
+			s.Calls[0].Muted = true
+			s.Calls[0].Problem = &phone.Problem{Title: "No microphone: you can hear but not be heard.", Action: phone.ActionChooseDevice}
+			o.update(s)
+		}),
+		"dtmf": page(func(o *opened) {
+			s := inPhase(phone.PhaseEstablished)
+			s.Calls[0].Digits = "1234#"
+			o.update(s)
+			o.main.call.toggleKeypad()
+		}),
+		"quality": page(func(o *opened) {
+			o.update(inPhase(phone.PhaseEstablished))
+			o.main.openQuality()
+		}),
+		"ended": page(func(o *opened) {
+			s := idle()
+			s.Ended = &phone.EndedCall{
+				CallID: "c1", Account: "Office", Name: "Bob Marsh", Address: "bob@example.com", Words: "Busy", Code: 486, At: time.Now(),
+			}
+			o.update(s)
+		}),
+		"float": page(func(o *opened) {
+			o.main.openSettings()
+			o.update(inPhase(phone.PhaseIncoming))
+		}),
+		"settings":  page(func(o *opened) { o.main.openSettings() }),
+		"accounts":  page(func(o *opened) { o.main.openAccounts() }),
+		"about":     page(func(o *opened) { o.main.openAbout() }),
+		"shortcuts": page(func(o *opened) { o.main.openShortcuts() }),
+		"form":      page(func(o *opened) { o.main.editAccount("office") }),
+		"form-bad": page(func(o *opened) {
+			o.main.editAccount("office")
+			f := o.main.page.(*form)
+			f.groups[netsip.GroupRegistration].fold(true)
+			typeInto(f.fields["register_expires"], "0")
+			f.scroll.ScrollToOffset(fyne.NewPos(0, 620))
+		}),
+		"form-media": page(func(o *opened) {
+			o.main.editAccount("office")
+			f := o.main.page.(*form)
+			f.adopt(netsip.Config{
+				URI: "sip:alice@example.com", WSServers: []netsip.Server{{WSURI: "wss://sip-ws-1.example.com", Weight: 10}},
+				StunServers: []string{"stun:stun.example.com"}, TurnServers: []netsip.TurnServer{{URLs: []string{"turn:turn.example.com"}, Username: "alice"}},
+				HackViaTCP: true, UsePreloadedRoute: true,
+			})
+			f.scroll.ScrollToOffset(fyne.NewPos(0, 900))
+		}),
+		"form-end": page(func(o *opened) {
+			o.main.editAccount("office")
+			f := o.main.page.(*form)
+			for _, g := range f.groups {
+				g.fold(true)
+			}
+			f.scroll.ScrollToBottom()
+		}),
+		"test": page(func(o *opened) {
+			o.main.editAccount("office")
+			f := o.main.page.(*form)
+			f.checkBox.Show()
+			for _, s := range someSteps() {
+				f.checks.step(s)
+			}
+			f.scroll.ScrollToBottom()
+		}),
+		"import": page(func(o *opened) {
+			i := newImporter(func(netsip.Config) {})
+			i.text.SetText("{ uri: 'alice@example.com', ws_servers: ['wss://sip.example.com'], password: 'x', session_timers: true }")
+			o.main.openSheet("Paste a JsSIP configuration", i.object, i.use)
+		}),
+		"place": page(func(o *opened) { o.main.askPlace(account.ErrKeyringAbsent, func(account.SecretPlace) {}) }),
+		"wizard-who": page(func(o *opened) {
+			o.main.openWizardDetails()
+		}),
+		"wizard-server": page(func(o *opened) {
+			o.main.openWizardDetails()
+			w := o.main.page.(*wizard)
+			w.uri.SetText("alice@example.com")
+			w.goOn()
+		}),
+		"wizard-sound": page(func(o *opened) {
+			o.main.openWizardDetails()
+			o.main.page.(*wizard).show(stepSound)
+		}),
+	}
+}
+
+func someSteps() []doctor.Step {
+	return []doctor.Step{
+		{ID: 1, Name: doctor.StepConfig, Status: doctor.OK, Took: time.Millisecond, Words: "Complete"},
+		{ID: 2, Name: doctor.StepDNS, Server: "wss://sip-ws-1.example.com", Status: doctor.OK, Took: 4 * time.Millisecond, Words: "203.0.113.9"},
+		{ID: 3, Name: doctor.StepTCP, Status: doctor.OK, Took: 11 * time.Millisecond, Words: "Port 443 is open"},
+		{ID: 4, Name: doctor.StepTLS, Status: doctor.OK, Took: 23 * time.Millisecond, Words: "TLS 1.3, certificate valid for 61 days"},
+		{ID: 5, Name: doctor.StepWebSocket, Status: doctor.OK, Took: 9 * time.Millisecond, Words: "101 Switching Protocols"},
+		{ID: 6, Name: doctor.StepRegister, Status: doctor.Running},
+		{ID: 7, Name: doctor.StepTURN, Server: "turns:turn.example.com", Status: doctor.Failed, Problem: &doctor.Problem{
+			Title: "The relay refused the user name.", Do: "Check user name and credential.",
+		}},
+	}
+}
+
+// typeInto types into a text parameter as a person would.
+func typeInto(f *formField, text string) {
+	f.focus.(interface{ SetText(string) }).SetText(text)
+}

@@ -1,0 +1,266 @@
+package ui
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"calla/account"
+	"calla/phone"
+	"calla/ui/widget"
+)
+
+// settingsPage is what all accounts share: sound devices and the look.
+type settingsPage struct {
+	app    *app
+	sound  *soundPanel
+	volume *widget.Slider
+	themes map[account.Theme]*widget.Button
+	body   fyne.CanvasObject
+}
+
+func newSettingsPage(a *app) *settingsPage {
+	p := &settingsPage{app: a, sound: newSoundPanel(a), themes: map[account.Theme]*widget.Button{}}
+	p.volume = widget.NewSlider("Ringtone volume", func(v float64) {
+		s := a.phone.Settings()
+		s.RingtoneVolume = int(v)
+		a.phone.SaveSettings(s, a.tellError("The volume could not be saved."))
+	})
+	p.volume.Value = float64(a.phone.Settings().RingtoneVolume)
+	ring := widget.NewButton("Play", "play", widget.Outlined, func() { a.phone.PlayTestTone(account.RoleRinger) }).High(40)
+	ringer := widget.NewCard(column(8, sectionTitle("Ringer"), p.sound.ringer,
+		widget.NewText("Ringtone volume").Sized(13),
+		border(nil, nil, nil, padded(0, 0, 8, 0, ring), p.volume)))
+	looks := equal(8)
+	for _, t := range []struct {
+		theme account.Theme
+		word  string
+	}{{account.ThemeSystem, "System"}, {account.ThemeLight, "Light"}, {account.ThemeDark, "Dark"}} {
+		b := widget.NewButton(t.word, "", widget.Outlined, func() { p.choose(t.theme) })
+		p.themes[t.theme] = b
+		looks.Add(b)
+	}
+	p.mark(a.look.choice)
+	p.body = scrollPage(column(12, p.sound.object, ringer, widget.NewCard(column(8, sectionTitle("Look"), looks))))
+	return p
+}
+
+func sectionTitle(s string) fyne.CanvasObject {
+	return widget.NewText(s).Sized(widget.SizeStrong).Bold()
+}
+
+func (p *settingsPage) choose(t account.Theme) {
+	p.app.setTheme(t)
+	p.mark(t)
+}
+
+func (p *settingsPage) mark(t account.Theme) {
+	if t == "" {
+		t = account.ThemeSystem
+	}
+	for theme, b := range p.themes {
+		b.SetOn(theme == t)
+	}
+}
+
+func (p *settingsPage) title() string                     { return "Sound and look" }
+func (p *settingsPage) object() fyne.CanvasObject         { return p.body }
+func (p *settingsPage) actions() fyne.CanvasObject        { return nil }
+func (p *settingsPage) meters() bool                      { return p.sound.on }
+func (p *settingsPage) levels()                           { p.sound.levels() }
+func (p *settingsPage) update(s phone.State, _ time.Time) { p.sound.update(s) }
+func (p *settingsPage) close() bool                       { p.sound.set(false); return true }
+func (m *mainWindow) openSettings()                       { m.open(newSettingsPage(m.app)) }
+
+// soundPanel chooses microphone, loudspeaker and ringer and tries them.
+type soundPanel struct {
+	app                  *app
+	on                   bool // the sound check runs
+	mic, speaker, ringer *widget.Select
+	micLevel, farLevel   *widget.Meter
+	check, record, tone  *widget.Button
+	outcome              *widget.Text
+	outcomeBox           *fyne.Container
+	mark                 *widget.Mark
+	object               fyne.CanvasObject
+}
+
+func newSoundPanel(a *app) *soundPanel {
+	p := &soundPanel{app: a, micLevel: widget.NewMeter("Microphone level"), farLevel: widget.NewMeter("Loudspeaker level")}
+	p.mic = p.choice(account.RoleMicrophone, "Microphone")
+	p.speaker = p.choice(account.RoleSpeaker, "Loudspeaker")
+	p.ringer = p.choice(account.RoleRinger, "Ringer")
+	p.check = widget.NewButton("Show level", "mic", widget.Outlined, func() { p.set(!p.on) }).High(40)
+	p.tone = widget.NewButton("Play tone", "play", widget.Outlined, func() { a.phone.PlayTestTone(account.RoleSpeaker) }).High(40)
+	p.record = widget.NewButton("Record 3 s and play back", "mic", widget.Outlined, p.recordAndPlay)
+	p.outcome = widget.NewParagraph("").Sized(13)
+	p.mark = widget.NewMark(widget.Check, 12)
+	p.outcomeBox = border(nil, nil, border(padded(3, 0, 0, 8, p.mark), nil, nil, nil), nil, p.outcome)
+	p.outcomeBox.Hide()
+	p.object = column(12,
+		widget.NewCard(column(8, sectionTitle("Microphone"), p.mic,
+			border(nil, nil, nil, padded(0, 0, 8, 0, p.check), p.micLevel))),
+		widget.NewCard(column(8, sectionTitle("Loudspeaker"), p.speaker,
+			border(nil, nil, nil, padded(0, 0, 8, 0, p.tone), p.farLevel))),
+		column(8, p.record, p.outcomeBox))
+	return p
+}
+
+func (p *soundPanel) choice(role account.Role, name string) *widget.Select {
+	s := widget.NewSelect(nil, -1, "No device", func(i int) {
+		devices := deviceList(p.app.state.Devices, role)
+		if i < len(devices) {
+			p.app.phone.SetDevice(role, devices[i])
+		}
+	})
+	s.Name = name
+	return s
+}
+
+func (p *soundPanel) update(s phone.State) {
+	for role, choice := range map[account.Role]*widget.Select{
+		account.RoleMicrophone: p.mic, account.RoleSpeaker: p.speaker, account.RoleRinger: p.ringer,
+	} {
+		names, chosen := deviceNames(s.Devices, role)
+		choice.SetChoices(names, chosen)
+	}
+}
+
+// deviceList returns the devices that can do a role. What the user chose and is not plugged in comes last.
+func deviceList(d phone.DeviceState, role account.Role) []account.DeviceChoice {
+	list := d.Playback
+	if role == account.RoleMicrophone {
+		list = d.Capture
+	}
+	chosen := chosenDevice(d, role)
+	for _, have := range list {
+		if have == chosen || have.ID == chosen.ID {
+			return list
+		}
+	}
+	if chosen == (account.DeviceChoice{}) {
+		return list
+	}
+	return append(list[:len(list):len(list)], chosen)
+}
+
+func chosenDevice(d phone.DeviceState, role account.Role) account.DeviceChoice {
+	switch role {
+	case account.RoleMicrophone:
+		return d.Settings.Microphone
+	case account.RoleSpeaker:
+		return d.Settings.Speaker
+	}
+	return d.Settings.Ringer
+}
+
+// deviceNames names the devices of a role and tells which is chosen.
+func deviceNames(d phone.DeviceState, role account.Role) (names []string, chosen int) {
+	present := len(d.Playback)
+	if role == account.RoleMicrophone {
+		present = len(d.Capture)
+	}
+	want := chosenDevice(d, role)
+	chosen = -1
+	for i, c := range deviceList(d, role) {
+		name := safeLine(c.Name)
+		if name == "" {
+			name = "Follow the system"
+		}
+		if i >= present {
+			name += " (not plugged in)"
+		}
+		names = append(names, name)
+		if c.ID == want.ID && chosen < 0 {
+			chosen = i
+		}
+	}
+	return names, chosen
+}
+
+// set starts or stops the sound check.
+func (p *soundPanel) set(on bool) {
+	if p.on == on {
+		return
+	}
+	p.on = on
+	p.check.SetOn(on)
+	if on {
+		p.app.phone.StartSoundCheck()
+	} else {
+		p.app.phone.StopSoundCheck()
+		p.micLevel.Reset()
+		p.farLevel.Reset()
+	}
+	p.app.meters.set(p.app.main.showsLevels())
+}
+
+func (p *soundPanel) levels() {
+	mic, speaker := p.app.phone.SoundLevels()
+	p.micLevel.SetLevel(mic)
+	p.farLevel.SetLevel(speaker)
+}
+
+func (p *soundPanel) recordAndPlay() {
+	p.set(true)
+	p.record.Disable()
+	p.app.phone.RecordAndPlay(func(phase string, problem *phone.Problem) {
+		fyne.Do(func() { p.progress(phase, problem) })
+	})
+}
+
+func (p *soundPanel) progress(phase string, problem *phone.Problem) {
+	switch {
+	case phase == "recording":
+		p.tell(widget.Dots, "Recording: say something.")
+	case phase == "playing":
+		p.tell(widget.Dots, "Playing it back.")
+	case problem != nil:
+		p.tell(widget.Triangle, problem.Title+dashed(problem.Do))
+	default:
+		p.tell(widget.Check, "The recording is good. If you did not hear it, choose another loudspeaker.")
+	}
+	if phase == "" {
+		p.record.Enable()
+	}
+}
+
+func dashed(s string) string {
+	if s == "" {
+		return ""
+	}
+	return " " + s
+}
+
+func (p *soundPanel) tell(shape widget.Shape, text string) {
+	p.mark.Set(shape)
+	p.outcome.SetText(text)
+	p.outcomeBox.Show()
+	p.object.Refresh()
+}
+
+// deviceMenu chooses microphone and loudspeaker during a call.
+func deviceMenu(a *app) *fyne.Menu {
+	var items []*fyne.MenuItem
+	section := func(title string, role account.Role) {
+		head := fyne.NewMenuItem(title, nil)
+		head.Disabled = true
+		items = append(items, head)
+		devices := deviceList(a.state.Devices, role)
+		names, chosen := deviceNames(a.state.Devices, role)
+		for i, name := range names {
+			item := fyne.NewMenuItem(name, func() { a.phone.SetDevice(role, devices[i]) })
+			item.Checked = i == chosen
+			items = append(items, item)
+		}
+		if len(names) == 0 {
+			none := fyne.NewMenuItem("None found", nil)
+			none.Disabled = true
+			items = append(items, none)
+		}
+	}
+	section("Microphone", account.RoleMicrophone)
+	items = append(items, fyne.NewMenuItemSeparator())
+	section("Loudspeaker", account.RoleSpeaker)
+	return fyne.NewMenu("", items...)
+}

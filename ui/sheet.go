@@ -1,0 +1,132 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	fynewidget "fyne.io/fyne/v2/widget"
+
+	"calla/account"
+	"calla/netsip"
+	"calla/phone"
+	"calla/ui/widget"
+)
+
+// sheet is a card above the window's content: a question, a list, a text to paste. Esc closes it.
+type sheet struct {
+	pop     *fynewidget.PopUp
+	onClose func()
+}
+
+// openSheet shows content under a title, with a button to close it. buttons stand below, the main one
+// last.
+func (m *mainWindow) openSheet(title string, content fyne.CanvasObject, buttons ...*widget.Button) {
+	m.closeSheet()
+	closeButton := widget.NewButton("", "cross", widget.Quiet, m.closeSheet).High(widget.HeightDense).Named("Close")
+	head := border(nil, nil, nil, container.NewCenter(closeButton), padded(7, 0, 0, 0, widget.NewParagraph(title).Sized(widget.SizeStrong).Bold()))
+	foot := column(8)
+	for _, b := range buttons {
+		foot.Add(b)
+	}
+	scroll := container.NewVScroll(padded(0, 0, 0, 4, content))
+	below := padded(12, 0, 0, 0, foot)
+	below.Hidden = len(buttons) == 0
+	body := border(padded(0, 8, 0, 0, head), below, nil, nil, scroll)
+	s := &sheet{}
+	size := m.win.Canvas().Size()
+	width := min(size.Width-32, 440)
+	s.pop = fynewidget.NewModalPopUp(padded(12, 12, 12, 12, body), m.win.Canvas())
+	content.Resize(fyne.NewSize(width-44, content.MinSize().Height)) // paragraphs know their height by their width
+	chrome := body.MinSize().Height - scroll.MinSize().Height
+	height := min(content.MinSize().Height+4+chrome+36, size.Height-32)
+	m.sheet = s
+	s.pop.Resize(fyne.NewSize(width, height))
+	s.pop.Show()
+}
+
+func (m *mainWindow) closeSheet() {
+	if s := m.sheet; s != nil {
+		m.sheet = nil
+		s.pop.Hide()
+		if s.onClose != nil {
+			s.onClose()
+		}
+	}
+}
+
+// ask puts a question with one way on; closing the sheet is no.
+func (m *mainWindow) ask(title, text, yes string, dangerous bool, do func()) {
+	kind := widget.Filled
+	if dangerous {
+		kind = widget.Danger
+	}
+	m.openSheet(title, widget.NewParagraph(text),
+		widget.NewButton(yes, "", kind, func() {
+			m.closeSheet()
+			do()
+		}),
+		widget.NewButton("Cancel", "", widget.Outlined, m.closeSheet))
+}
+
+// tell shows something that went wrong.
+func (m *mainWindow) tell(title, text string) {
+	m.openSheet(title, widget.NewParagraph(text), widget.NewButton("OK", "", widget.Filled, m.closeSheet))
+}
+
+// askPassword asks for the password of an account.
+func (m *mainWindow) askPassword(accountID string) {
+	var shown phone.AccountState
+	for _, a := range m.app.state.Accounts {
+		if a.ID == accountID {
+			shown = a
+		}
+	}
+	entry := widget.NewPasswordEntry("Password")
+	field := widget.NewField("Password of "+plainAddress(shown.Address), "password", placeWords(shown.SecretKept), entry)
+	save := func() {
+		if entry.Text == "" {
+			field.SetBad("Enter the password.")
+			return
+		}
+		place := shown.SecretKept
+		if place == account.SecretNone {
+			place = account.SecretKeyring
+		}
+		m.enterPassword(accountID, netsip.Secret(entry.Text), place)
+	}
+	entry.OnSubmitted = func(string) { save() }
+	m.openSheet("Enter the password", field.Box, widget.NewButton("Save and register", "", widget.Filled, save))
+	m.win.Canvas().Focus(entry)
+}
+
+func (m *mainWindow) enterPassword(accountID string, password netsip.Secret, place account.SecretPlace) {
+	m.closeSheet()
+	m.app.phone.EnterPassword(accountID, password, place, func(err error) {
+		fyne.Do(func() {
+			switch {
+			case isKeyringError(err):
+				m.askPlace(err, func(p account.SecretPlace) { m.enterPassword(accountID, password, p) })
+			case err != nil:
+				m.tell("The password could not be saved.", sentence(err))
+			}
+		})
+	})
+}
+
+// askPlace asks where to keep a password that the keyring does not take. Not keeping it is the first
+// choice.
+func (m *mainWindow) askPlace(err error, then func(account.SecretPlace)) {
+	choose := func(p account.SecretPlace) func() {
+		return func() {
+			m.closeSheet()
+			then(p)
+		}
+	}
+	session := widget.NewButton("For this session only", "", widget.Filled, choose(account.SecretSession)).High(widget.HeightMain)
+	m.openSheet("Where should the password be kept?",
+		widget.NewParagraph(sentence(err)+"\nFor this session only: it is forgotten when Calla is closed, and asked for at the next start."+
+			"\nIn a file: it stays, readable by your user on this computer and by whoever gets hold of the disk or a backup."),
+		session,
+		widget.NewButton("Store in a file readable by this user", "", widget.Outlined, choose(account.SecretFile)),
+		widget.NewButton("Try the keyring again", "", widget.Outlined, choose(account.SecretKeyring)))
+	m.win.Canvas().Focus(session)
+}

@@ -1,0 +1,197 @@
+package ui
+
+import (
+	"runtime"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"calla/phone"
+	"calla/ui/widget"
+)
+
+// shortcuts are the keys of one window. Esc closes menus, sheets and pages and never ends a call.
+type shortcuts struct {
+	app    *app
+	canvas fyne.Canvas
+	popup  *incomingCard // the call of an incoming window; nil in the main window
+}
+
+// shortcutHelp is one line of the list that F1 shows.
+type shortcutHelp struct{ keys, what string }
+
+func shortcutList() []shortcutHelp {
+	mod := "Ctrl"
+	if runtime.GOOS == "darwin" {
+		mod = "⌘"
+	}
+	return []shortcutHelp{
+		{"F2 or " + mod + "+Shift+A", "Answer"},
+		{"F8 or " + mod + "+Shift+D", "Decline"},
+		{"F4 or " + mod + "+Shift+H", "Hang up"},
+		{"M or " + mod + "+Shift+M", "Mute the microphone, in a call"},
+		{mod + "+D", "Keypad, in a call"},
+		{"0–9 ∗ #", "Type a number, or send digits in a call"},
+		{mod + "+L", "To the number field"},
+		{"Enter", "Call; in an empty field bring back the last number"},
+		{mod + "+R", "Bring back the last number"},
+		{mod + "+,", "Sound and look"},
+		{mod + "+Shift+,", "Accounts"},
+		{"F1 or " + mod + "+/", "This list"},
+		{"Esc", "Close a menu or page; never ends a call"},
+		{mod + "+Q", "Quit; asks during a call"},
+	}
+}
+
+func (k *shortcuts) install() {
+	k.canvas.SetOnTypedKey(k.key)
+	k.canvas.SetOnTypedRune(k.char)
+	mod := fyne.KeyModifierShortcutDefault
+	shift := mod | fyne.KeyModifierShift
+	add := func(name fyne.KeyName, m fyne.KeyModifier, f func()) {
+		k.canvas.AddShortcut(&desktop.CustomShortcut{KeyName: name, Modifier: m}, func(fyne.Shortcut) { f() })
+	}
+	add(fyne.KeyA, shift, k.answer)
+	add(fyne.KeyD, shift, k.decline)
+	add(fyne.KeyH, shift, k.hangUp)
+	add(fyne.KeyM, shift, k.mute)
+	if k.popup != nil {
+		return
+	}
+	m := k.app.main
+	add(fyne.KeyD, mod, m.call.toggleKeypad)
+	add(fyne.KeyL, mod, k.focusNumber)
+	add(fyne.KeyR, mod, k.recall)
+	add(fyne.KeySlash, mod, m.openShortcuts)
+	add(fyne.KeyComma, mod, m.openSettings)
+	add(fyne.KeyComma, shift, m.openAccounts)
+	add(fyne.KeyQ, mod, k.app.askQuit)
+	k.canvas.AddShortcut(&fyne.ShortcutPaste{}, func(s fyne.Shortcut) {
+		if paste, ok := s.(*fyne.ShortcutPaste); ok && m.dialling() {
+			m.dial.typed(pastedTarget(paste.Clipboard.Content()))
+		}
+	})
+}
+
+// key takes the keys that no focused widget used.
+func (k *shortcuts) key(ev *fyne.KeyEvent) {
+	m := k.app.main
+	switch ev.Name {
+	case fyne.KeyF2:
+		k.answer()
+	case fyne.KeyF8:
+		k.decline()
+	case fyne.KeyF4:
+		k.hangUp()
+	case fyne.KeyF1:
+		m.openShortcuts()
+	case fyne.KeyEscape:
+		if k.popup == nil {
+			m.escape()
+		}
+	case fyne.KeyReturn, fyne.KeyEnter:
+		switch {
+		case k.popup != nil:
+			k.popup.answer.OnTapped()
+		case m.dialling():
+			m.dial.dial()
+		}
+	case fyne.KeyBackspace:
+		if k.popup == nil && m.dialling() {
+			m.dial.backspace()
+		}
+	}
+}
+
+// char takes the characters that no focused field used: digits go to the number field, in a call to the
+// far end, and M is mute.
+func (k *shortcuts) char(r rune) {
+	m := k.app.main
+	isDigit := r >= '0' && r <= '9' || r == '*' || r == '#'
+	switch {
+	case m.sheet != nil || k.popup != nil:
+	case m.talking() && isDigit:
+		m.call.keys = true
+		m.call.keypad.SetOn(true)
+		m.call.showKeys()
+		m.call.send(string(r))
+	case m.inCall() && (r == 'm' || r == 'M'):
+		k.mute()
+	case m.dialling() && r == '/':
+		m.dial.focus()
+	case m.dialling() && (isDigit || r == '+'):
+		m.dial.typed(string(r))
+	}
+}
+
+func (k *shortcuts) answer() {
+	if k.popup != nil {
+		k.popup.answer.OnTapped()
+		return
+	}
+	if c, ok := firstCall(k.app.state, phone.PhaseIncoming); ok {
+		k.app.phone.Answer(c.ID)
+	}
+}
+
+func (k *shortcuts) decline() {
+	if k.popup != nil {
+		k.popup.decline.OnTapped()
+		return
+	}
+	if c, ok := firstCall(k.app.state, phone.PhaseIncoming); ok {
+		k.app.phone.Decline(c.ID)
+	}
+}
+
+// hangUp ends the call that is up; a call that rings is declined by another key.
+func (k *shortcuts) hangUp() {
+	for _, c := range k.app.state.Calls {
+		if c.Phase != phone.PhaseIncoming && c.Phase != phone.PhaseEnding {
+			k.app.phone.HangUp(c.ID)
+			return
+		}
+	}
+}
+
+func (k *shortcuts) mute() {
+	for _, c := range k.app.state.Calls {
+		if c.Phase != phone.PhaseIncoming && c.Phase != phone.PhaseEnding {
+			k.app.phone.SetMuted(c.ID, !c.Muted)
+			return
+		}
+	}
+}
+
+func (k *shortcuts) focusNumber() {
+	m := k.app.main
+	m.closePage()
+	if m.dialling() {
+		m.dial.focus()
+	}
+}
+
+func (k *shortcuts) recall() {
+	if m := k.app.main; m.dialling() && m.dial.last != "" {
+		m.dial.fill(m.dial.last)
+	}
+}
+
+// firstCall returns the oldest call in a phase.
+func firstCall(s phone.State, p phone.Phase) (phone.CallState, bool) {
+	for _, c := range s.Calls {
+		if c.Phase == p {
+			return c, true
+		}
+	}
+	return phone.CallState{}, false
+}
+
+// openShortcuts lists the keys.
+func (m *mainWindow) openShortcuts() {
+	lines := column(6)
+	for _, s := range shortcutList() {
+		lines.Add(column(0, widget.NewText(s.keys).Bold().Sized(13), widget.NewParagraph(s.what).Color(widget.ColorMuted).Sized(13)))
+	}
+	m.openSheet("Keyboard shortcuts", lines)
+}

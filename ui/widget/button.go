@@ -1,0 +1,237 @@
+package widget
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/theme"
+)
+
+// ButtonKind is what a button looks like, and by that what it is for.
+type ButtonKind int
+
+// The kinds of buttons. Green and red mean call and end alone.
+const (
+	Outlined ButtonKind = iota // one of several things to do
+	Filled                     // the main action of a screen
+	Call                       // call, answer
+	End                        // end, decline
+	Quiet                      // a thing beside the point: no border
+	Danger                     // deletes something: red words, no red fill
+)
+
+// Button is something to press: words, an icon, or both, beside or above each other.
+type Button struct {
+	pressable
+	label    string
+	icon     string
+	kind     ButtonKind
+	height   float32
+	tall     bool // icon above the words
+	on       bool // a toggle that is on
+	trailing bool // icon after the words
+	leading  bool // content at the left edge instead of the middle
+	heading  bool // strong words in the colour of text
+}
+
+// NewButton returns a button of ordinary height. Icon may be "".
+func NewButton(label, icon string, kind ButtonKind, tapped func()) *Button {
+	b := &Button{label: label, icon: icon, kind: kind, height: HeightTarget}
+	b.OnTapped = tapped
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+// High sets the height and returns b.
+func (b *Button) High(h float32) *Button { b.height = h; return b }
+
+// Tall puts the icon above the words and returns b.
+func (b *Button) Tall() *Button { b.tall, b.height = true, 64; return b }
+
+// Trailing puts the icon after the words and returns b.
+func (b *Button) Trailing() *Button { b.trailing = true; return b }
+
+// Leading puts words and icon at the left edge and returns b.
+func (b *Button) Leading() *Button { b.leading = true; return b }
+
+// Heading makes it the title of what it folds and returns b.
+func (b *Button) Heading() *Button { b.heading = true; return b }
+
+// Named gives an icon button a name for screen readers and returns b.
+func (b *Button) Named(name string) *Button { b.Name = name; return b }
+
+// Label returns the words on it.
+func (b *Button) Label() string { return b.label }
+
+// On tells whether a toggle is on.
+func (b *Button) On() bool { return b.on }
+
+// Set changes words and icon.
+func (b *Button) Set(label, icon string) {
+	if b.label != label || b.icon != icon {
+		b.label, b.icon = label, icon
+		b.Refresh()
+	}
+}
+
+// SetOn fills a toggle with the accent, or empties it.
+func (b *Button) SetOn(on bool) {
+	if b.on != on {
+		b.on = on
+		b.Refresh()
+	}
+}
+
+// TypedKey implements fyne.Focusable.
+func (b *Button) TypedKey(ev *fyne.KeyEvent) { b.typedKey(b, ev) }
+
+// TypedRune implements fyne.Focusable.
+func (b *Button) TypedRune(r rune) {
+	if r != ' ' {
+		passRune(b, r)
+	}
+}
+
+// AccessibilityLabel implements fyne.Accessible.
+func (b *Button) AccessibilityLabel() string {
+	name := b.label
+	if b.Name != "" {
+		name = b.Name
+	}
+	if b.on {
+		name += ", on"
+	}
+	return name
+}
+
+// CreateRenderer implements fyne.Widget.
+func (b *Button) CreateRenderer() fyne.WidgetRenderer {
+	r := &buttonRenderer{
+		b:     b,
+		box:   newBox(b.radius()),
+		label: canvas.NewText("", theme.Color(ColorText)),
+		icon:  NewIcon(b.icon, ColorText, 20),
+	}
+	r.Refresh()
+	return r
+}
+
+func (b *Button) radius() float32 {
+	if b.height < HeightTarget {
+		return RadiusInput
+	}
+	return RadiusButton
+}
+
+// colors returns fill, border and text.
+func (b *Button) colors() (fill, line, text fyne.ThemeColorName) {
+	switch {
+	case b.disabled && b.kind == Quiet:
+		return "", "", ColorMuted
+	case b.disabled:
+		return ColorSurface2, "", ColorMuted
+	case b.on, b.kind == Filled:
+		return ColorAccent, "", ColorOnAccent
+	case b.kind == Call:
+		return ColorCall, "", ColorOnCall
+	case b.kind == End:
+		return ColorEnd, "", ColorOnEnd
+	case b.heading:
+		return "", "", ColorText
+	case b.kind == Quiet:
+		return "", "", ColorAccent
+	case b.kind == Danger:
+		return ColorSurface, ColorLine, ColorBad
+	}
+	return ColorSurface, ColorLine, ColorText
+}
+
+type buttonRenderer struct {
+	b     *Button
+	box   *box
+	label *canvas.Text
+	icon  *Icon
+}
+
+func (r *buttonRenderer) Destroy() {}
+
+func (r *buttonRenderer) Objects() []fyne.CanvasObject {
+	return append(r.box.objects(), r.icon, r.label)
+}
+
+func (r *buttonRenderer) MinSize() fyne.Size {
+	b := r.b
+	if b.label == "" {
+		return fyne.NewSquareSize(b.height)
+	}
+	w := r.label.MinSize().Width + 24
+	if b.kind == Quiet {
+		w -= 8
+	}
+	if b.icon != "" && !b.tall {
+		w += 28
+	}
+	return fyne.NewSize(max(w, b.height), b.height)
+}
+
+func (r *buttonRenderer) Layout(size fyne.Size) {
+	r.box.resize(size)
+	b, text := r.b, r.label.MinSize()
+	r.label.Resize(text)
+	icon := float32(20)
+	if b.label == "" && b.height >= HeightTarget {
+		icon = 22
+	}
+	r.icon.size = icon
+	r.icon.Resize(fyne.NewSquareSize(icon))
+	switch {
+	case b.tall:
+		y := (size.Height - icon - 4 - text.Height) / 2
+		r.icon.Move(fyne.NewPos((size.Width-icon)/2, y))
+		r.label.Move(fyne.NewPos((size.Width-text.Width)/2, y+icon+4))
+	case b.label == "":
+		r.icon.Move(fyne.NewPos((size.Width-icon)/2, (size.Height-icon)/2))
+	default:
+		width := text.Width
+		if b.icon != "" {
+			width += icon + 8
+		}
+		x := (size.Width - width) / 2
+		if b.leading {
+			x = 12
+		}
+		ix, tx := x, x
+		if b.icon != "" && b.trailing {
+			ix = x + text.Width + 8
+			if b.leading {
+				ix = size.Width - icon - 12
+			}
+		} else if b.icon != "" {
+			tx = x + icon + 8
+		}
+		r.icon.Move(fyne.NewPos(ix, (size.Height-icon)/2))
+		r.label.Move(fyne.NewPos(tx, (size.Height-text.Height)/2))
+	}
+}
+
+func (r *buttonRenderer) Refresh() {
+	b := r.b
+	fill, line, text := b.colors()
+	r.box.paint(&b.pressable, fill, line)
+	r.label.Text = b.label
+	r.label.Color = theme.Color(text)
+	r.label.TextSize = SizeBody
+	switch {
+	case b.heading, b.height >= HeightMain && !b.tall:
+		r.label.TextSize = SizeStrong
+	case b.tall, b.height < HeightDense:
+		r.label.TextSize = SizeCaption
+	}
+	r.label.TextStyle.Bold = b.heading || b.height >= HeightMain && !b.tall || b.kind == Filled || b.kind == Call || b.kind == End
+	r.icon.Hidden = b.icon == ""
+	if b.icon != "" {
+		r.icon.Set(b.icon, text)
+		r.icon.Refresh()
+	}
+	r.label.Refresh()
+	r.Layout(b.BaseWidget.Size())
+}

@@ -1,0 +1,179 @@
+package widget
+
+import (
+	"errors"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/layout"
+	fynewidget "fyne.io/fyne/v2/widget"
+)
+
+// Entry is Fyne's text field that lets the window's shortcuts through.
+type Entry struct {
+	fynewidget.Entry
+	OnFocus func(bool)                        // focus came or went
+	OnKey   func(*fyne.KeyEvent) (taken bool) // sees each key first
+}
+
+// NewEntry returns an empty one-line field.
+func NewEntry(placeholder string) *Entry {
+	e := &Entry{}
+	e.PlaceHolder = placeholder
+	e.Scroll = container.ScrollHorizontalOnly
+	e.Wrapping = fyne.TextWrapOff
+	e.ExtendBaseWidget(e)
+	return e
+}
+
+// NewPasswordEntry returns a field that shows dots, with an eye to look under them.
+func NewPasswordEntry(placeholder string) *Entry {
+	e := NewEntry(placeholder)
+	e.Password = true
+	e.ActionItem = nil
+	return e
+}
+
+// NewTextArea returns a field of several lines.
+func NewTextArea(placeholder string, rows int) *Entry {
+	e := &Entry{}
+	e.PlaceHolder = placeholder
+	e.MultiLine = true
+	e.Wrapping = fyne.TextWrapBreak
+	e.SetMinRowsVisible(rows)
+	e.ExtendBaseWidget(e)
+	return e
+}
+
+// Put sets the text without telling OnChanged.
+func (e *Entry) Put(s string) {
+	if e.Text == s {
+		return
+	}
+	changed := e.OnChanged
+	e.OnChanged = nil
+	e.SetText(s)
+	e.OnChanged = changed
+}
+
+// SetBad draws the border red, or not.
+func (e *Entry) SetBad(reason string) {
+	if reason == "" {
+		e.SetValidationError(nil)
+		return
+	}
+	e.SetValidationError(errors.New(reason))
+}
+
+// FocusGained implements fyne.Focusable.
+func (e *Entry) FocusGained() {
+	e.Entry.FocusGained()
+	if e.OnFocus != nil {
+		e.OnFocus(true)
+	}
+}
+
+// FocusLost implements fyne.Focusable.
+func (e *Entry) FocusLost() {
+	e.Entry.FocusLost()
+	if e.OnFocus != nil {
+		e.OnFocus(false)
+	}
+}
+
+// TypedKey implements fyne.Focusable: function keys and Esc are the window's.
+func (e *Entry) TypedKey(ev *fyne.KeyEvent) {
+	if e.OnKey != nil && e.OnKey(ev) {
+		return
+	}
+	switch ev.Name {
+	case fyne.KeyEscape, fyne.KeyF1, fyne.KeyF2, fyne.KeyF3, fyne.KeyF4, fyne.KeyF5, fyne.KeyF6,
+		fyne.KeyF7, fyne.KeyF8, fyne.KeyF9, fyne.KeyF10, fyne.KeyF11, fyne.KeyF12:
+		passKey(e, ev)
+	default:
+		e.Entry.TypedKey(ev)
+	}
+}
+
+// TypedShortcut implements fyne.Shortcutable: combinations that a text field does not know are the
+// window's.
+func (e *Entry) TypedShortcut(s fyne.Shortcut) {
+	if custom, ok := s.(*desktop.CustomShortcut); ok && !isTextShortcut(custom) {
+		if c, ok := canvasOf(e).(fyne.Shortcutable); ok {
+			c.TypedShortcut(s)
+		}
+		return
+	}
+	e.Entry.TypedShortcut(s)
+}
+
+// isTextShortcut tells the combinations by which a cursor moves.
+func isTextShortcut(s *desktop.CustomShortcut) bool {
+	switch s.KeyName {
+	case fyne.KeyLeft, fyne.KeyRight, fyne.KeyUp, fyne.KeyDown, fyne.KeyHome, fyne.KeyEnd,
+		fyne.KeyBackspace, fyne.KeyDelete:
+		return true
+	}
+	return false
+}
+
+// AccessibilityRole implements fyne.Accessible.
+func (e *Entry) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
+
+// AccessibilityLabel implements fyne.Accessible. What is typed into a password field is not told.
+func (e *Entry) AccessibilityLabel() string {
+	if e.Text == "" || e.Password {
+		return e.PlaceHolder
+	}
+	return e.Text
+}
+
+// Field is one field of a form: the human label, the parameter's name on the JsSIP page, the input,
+// what is wrong with it in red, or else a line of help.
+type Field struct {
+	Box   fyne.CanvasObject
+	Help  *Text
+	bad   *Text
+	badIn *fyne.Container
+	input fyne.CanvasObject
+}
+
+// NewField puts a field together. page and help may be "".
+func NewField(label, page, help string, input fyne.CanvasObject) *Field {
+	f := &Field{
+		Help:  NewParagraph(help).Color(ColorMuted).Sized(SizeCaption),
+		bad:   NewParagraph("").Color(ColorBad).Sized(SizeCaption),
+		input: input,
+	}
+	head := fieldHead(label, page)
+	f.badIn = container.NewBorder(nil, nil, container.NewCenter(NewMark(Cross, 8)), nil, f.bad)
+	f.badIn.Hide()
+	f.Help.Hidden = help == ""
+	f.Box = container.New(layout.NewCustomPaddedVBoxLayout(Step), head, input, f.badIn, f.Help)
+	return f
+}
+
+// fieldHead puts the parameter's name at the end of the line, or under the label where a narrow window has
+// no room for both.
+func fieldHead(label, page string) fyne.CanvasObject {
+	words, name := NewText(label).Sized(13), NewText(page).Mono().Color(ColorMuted).Sized(11)
+	if words.MinSize().Width+name.MinSize().Width > 290 {
+		return container.New(layout.NewCustomPaddedVBoxLayout(0), words.Shrink(60), name.Shrink(60))
+	}
+	return container.NewBorder(nil, nil, nil, name, words.Shrink(60))
+}
+
+// SetBad shows in red what is wrong, or with "" that nothing is.
+func (f *Field) SetBad(reason string) {
+	if e, ok := f.input.(interface{ SetBad(string) }); ok {
+		e.SetBad(reason)
+	}
+	f.bad.SetText(reason)
+	f.badIn.Hidden = reason == ""
+	f.Help.Hidden = reason != "" || f.Help.Text() == ""
+	f.Box.Refresh()
+}
+
+// Bad returns what is wrong.
+func (f *Field) Bad() string { return f.bad.Text() }

@@ -1,0 +1,114 @@
+package widget
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+)
+
+// Pill is the button that shows an account and its status: mark, name, word, address.
+type Pill struct {
+	pressable
+	shape             Shape
+	title, word, line string
+	leads             bool // it opens a page, not a menu
+}
+
+// NewPill returns an empty pill.
+func NewPill(tapped func()) *Pill {
+	p := &Pill{}
+	p.OnTapped = tapped
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+// Set changes what it shows.
+func (p *Pill) Set(shape Shape, title, word, line string) {
+	if p.shape != shape || p.title != title || p.word != word || p.line != line {
+		p.shape, p.title, p.word, p.line = shape, title, word, line
+		p.Refresh()
+	}
+}
+
+// Leads shows that a press opens a page and not a menu.
+func (p *Pill) Leads() { p.leads = true }
+
+// Word returns the status as shown.
+func (p *Pill) Word() string { return p.word }
+
+// TypedKey implements fyne.Focusable.
+func (p *Pill) TypedKey(ev *fyne.KeyEvent) {
+	if ev.Name == fyne.KeyDown {
+		p.press()
+		return
+	}
+	p.typedKey(p, ev)
+}
+
+// TypedRune implements fyne.Focusable.
+func (p *Pill) TypedRune(r rune) {
+	if r != ' ' {
+		passRune(p, r)
+	}
+}
+
+// AccessibilityLabel implements fyne.Accessible.
+func (p *Pill) AccessibilityLabel() string { return "Account " + p.title + ", " + p.word }
+
+// CreateRenderer implements fyne.Widget.
+func (p *Pill) CreateRenderer() fyne.WidgetRenderer {
+	r := &pillRenderer{
+		p: p, box: newBox(HeightTarget / 2), mark: NewMark(Ring, 11),
+		title: NewText("").Bold(), word: NewText("").Color(ColorMuted).Sized(SizeCaption),
+		line: NewText("").Color(ColorMuted).Sized(SizeCaption), chevron: NewIcon("chevron-down", ColorMuted, 18),
+	}
+	r.Refresh()
+	return r
+}
+
+type pillRenderer struct {
+	p                 *Pill
+	box               *box
+	mark              *Mark
+	title, word, line *Text
+	chevron           *Icon
+}
+
+func (r *pillRenderer) Destroy()           {}
+func (r *pillRenderer) MinSize() fyne.Size { return fyne.NewSize(160, HeightTarget) }
+
+func (r *pillRenderer) Objects() []fyne.CanvasObject {
+	return append(r.box.objects(), r.mark, r.title, r.word, r.line, r.chevron)
+}
+
+func (r *pillRenderer) Layout(size fyne.Size) {
+	r.box.resize(size)
+	r.mark.Resize(fyne.NewSquareSize(11))
+	r.mark.Move(fyne.NewPos(16, (size.Height-11)/2))
+	r.chevron.Resize(fyne.NewSquareSize(18))
+	r.chevron.Move(fyne.NewPos(size.Width-18-12, (size.Height-18)/2))
+	left, room := float32(38), size.Width-38-36
+	word := r.word.MinSize()
+	title := r.title.MinSize()
+	title.Width = min(title.Width, max(40, room-word.Width-8))
+	line := r.line.MinSize()
+	y := (size.Height - title.Height - line.Height + 3) / 2
+	r.title.Move(fyne.NewPos(left, y))
+	r.title.Resize(title)
+	r.word.Move(fyne.NewPos(left+title.Width+8, y+title.Height-word.Height-1))
+	r.word.Resize(fyne.NewSize(max(0, min(word.Width, room-title.Width-8)), word.Height))
+	r.line.Move(fyne.NewPos(left, y+title.Height-3))
+	r.line.Resize(fyne.NewSize(room, line.Height))
+}
+
+func (r *pillRenderer) Refresh() {
+	r.box.paint(&r.p.pressable, ColorSurface, ColorLine)
+	r.mark.Set(r.p.shape)
+	r.title.SetText(r.p.title)
+	r.word.SetText(r.p.word)
+	r.line.SetText(r.p.line)
+	if r.p.leads {
+		r.chevron.Set("chevron-right", ColorMuted)
+	}
+	r.Layout(r.p.BaseWidget.Size())
+	canvas.Refresh(r.p)
+}

@@ -1,0 +1,51 @@
+// Package widget holds Calla's own widgets: what Fyne's do not look like or do not tell. They know
+// nothing of accounts or calls; they are given values and call back.
+//
+// Every widget that takes the keyboard passes on the keys it does not use (see passKey), so that the
+// window's shortcuts work wherever the focus is, and implements fyne.Accessible.
+package widget
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+)
+
+// Colours beside those that Fyne names. The theme of package ui defines them all.
+const (
+	ColorSurface    fyne.ThemeColorName = "callaSurface"    // cards, keys
+	ColorSurface2   fyne.ThemeColorName = "callaSurface2"   // tracks, pills, what is disabled
+	ColorMuted      fyne.ThemeColorName = "callaMuted"      // text that is not the point
+	ColorLine       fyne.ThemeColorName = "callaLine"       // borders
+	ColorAccentSoft fyne.ThemeColorName = "callaAccentSoft" // behind avatars, hovered quiet buttons
+	ColorAttention  fyne.ThemeColorName = "callaAttention"  // gold: what waits
+	ColorCall       fyne.ThemeColorName = "callaCall"       // green: call and answer, nothing else
+	ColorEnd        fyne.ThemeColorName = "callaEnd"        // red: end, decline, errors
+	ColorOnCall     fyne.ThemeColorName = "callaOnCall"     // text on ColorCall
+	ColorOnEnd      fyne.ThemeColorName = "callaOnEnd"      // text on ColorEnd
+
+	ColorText     = theme.ColorNameForeground
+	ColorAccent   = theme.ColorNamePrimary
+	ColorOnAccent = theme.ColorNameForegroundOnPrimary
+	ColorBad      = theme.ColorNameError // red as a text
+)
+
+// Sizes of type, in device-independent pixels.
+const (
+	SizeCaption float32 = 12
+	SizeBody    float32 = 14
+	SizeStrong  float32 = 16
+	SizeTitle   float32 = 20
+	SizeNumber  float32 = 28
+)
+
+// Measures, in device-independent pixels.
+const (
+	Step         float32 = 4 // everything is spaced in steps of 4
+	Margin       float32 = 16
+	RadiusCard   float32 = 14
+	RadiusButton float32 = 16
+	RadiusInput  float32 = 10
+	HeightMain   float32 = 54 // the main action of a screen
+	HeightTarget float32 = 44 // the least height of what is clicked
+	HeightDense  float32 = 36 // the same in dense lists and headers
+)

@@ -1,0 +1,366 @@
+package ui
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+
+	"calla/account"
+	"calla/phone"
+	"calla/ui/widget"
+)
+
+// Sizes of the main window.
+const (
+	minWidth, minHeight     = 360, 560
+	firstWidth, firstHeight = 380, 640
+	wideFrom                = 900 // from this width there is a right pane
+	homeWidth               = 400 // width of the left pane then
+)
+
+// page is what opens over the home pane, or beside it where there is room: a form, the settings.
+type page interface {
+	title() string
+	object() fyne.CanvasObject
+	actions() fyne.CanvasObject // at the right of the title; may be nil
+	update(s phone.State, now time.Time)
+	levels() // move meters, 15 times a second while showsLevels
+	meters() bool
+	close() bool // may refuse, to ask first
+}
+
+// mainWindow is the one-column telephone, with a right pane where it is wide.
+type mainWindow struct {
+	app     *app
+	win     fyne.Window
+	head    *header
+	banner  *banner
+	welcome *welcomePane
+	dial    *dialPane
+	call    *callPane
+	ended   *endedPane
+	details *detailsPane
+	callBar *callBar
+	float   *incomingCard
+	page    page
+	sheet   *sheet
+	wide    bool
+	shown   fyne.CanvasObject // the pane of home that is shown
+
+	home, side, overlay *fyne.Container
+	line                *canvas.Rectangle
+}
+
+func newMainWindow(a *app, settings account.Settings) *mainWindow {
+	m := &mainWindow{app: a, win: a.fyne.NewWindow("Calla")}
+	a.main = m
+	m.head = newHeader(a)
+	m.banner = newBanner(a)
+	m.welcome = newWelcomePane(a)
+	m.dial = newDialPane(a)
+	m.call = newCallPane(a)
+	m.ended = newEndedPane(a)
+	m.details = newDetailsPane(a)
+	m.callBar = newCallBar(a)
+	m.float = newIncomingCard(a)
+
+	top := column(0, padded(8, 0, 12, 8, m.head.object), m.banner.object)
+	m.home = border(top, nil, nil, nil,
+		container.NewStack(m.welcome.object, m.dial.object, m.call.object, m.ended.object))
+	m.side = container.NewStack()
+	m.line = canvas.NewRectangle(theme.Color(widget.ColorLine))
+	m.overlay = padded(8, 0, 8, 8, column(0, widget.NewCard(m.float.object).Floating()))
+	m.overlay.Hide()
+	frame := container.New(layoutFunc{
+		min:   func([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(minWidth, minHeight) },
+		place: m.place,
+	}, m.home, m.line, m.side, m.overlay)
+	m.win.SetPadded(false)
+	m.win.SetContent(frame)
+	m.win.Resize(startSize(a.options.Size, settings.Window))
+	m.win.SetMaster()
+	m.win.SetCloseIntercept(a.askQuit)
+	(&shortcuts{app: a, canvas: m.win.Canvas()}).install()
+	m.update(phone.State{}, time.Now())
+	m.openFirst(a.options)
+	return m
+}
+
+func startSize(asked, remembered account.Size) fyne.Size {
+	s := asked
+	if s == (account.Size{}) {
+		s = remembered
+	}
+	if s == (account.Size{}) {
+		s = account.Size{Width: firstWidth, Height: firstHeight}
+	}
+	return fyne.NewSize(max(s.Width, minWidth), max(s.Height, minHeight))
+}
+
+func (m *mainWindow) openFirst(o Options) {
+	switch o.Page {
+	case StartWizard:
+		m.openWizard()
+	case StartSettings:
+		m.openSettings()
+	case StartAccounts:
+		m.openAccounts()
+	case StartAbout:
+		m.openAbout()
+	}
+	if o.Dial != "" {
+		m.dial.fill(pastedTarget(o.Dial))
+	}
+}
+
+// place lays out the window: one column, or from wideFrom on two.
+func (m *mainWindow) place(_ []fyne.CanvasObject, size fyne.Size) {
+	wide := size.Width >= wideFrom
+	if wide != m.wide {
+		m.wide = wide
+		m.showSide()
+	}
+	left := size.Width
+	if wide {
+		left = homeWidth
+	}
+	m.home.Hidden = !wide && m.page != nil
+	m.side.Hidden = !wide && m.page == nil
+	m.line.Hidden = !wide
+	m.line.FillColor = theme.Color(widget.ColorLine)
+	m.home.Move(fyne.NewPos(0, 0))
+	m.home.Resize(fyne.NewSize(left, size.Height))
+	m.line.Move(fyne.NewPos(left, 0))
+	m.line.Resize(fyne.NewSize(1, size.Height))
+	if wide {
+		m.side.Move(fyne.NewPos(left+1, 0))
+		m.side.Resize(fyne.NewSize(size.Width-left-1, size.Height))
+	} else {
+		m.side.Move(fyne.NewPos(0, 0))
+		m.side.Resize(size)
+	}
+	m.overlay.Move(fyne.NewPos(0, 0))
+	m.overlay.Resize(fyne.NewSize(min(left, 480), m.overlay.MinSize().Height))
+}
+
+// update draws a State.
+func (m *mainWindow) update(s phone.State, now time.Time) {
+	m.head.update(s, now)
+	m.banner.update(s)
+	m.dial.update(s)
+	pane := m.dial.object
+	c, live := shownCall(s)
+	switch {
+	case live:
+		m.call.update(c, now)
+		pane = m.call.object
+	case s.Ended != nil:
+		m.ended.update(*s.Ended)
+		pane = m.ended.object
+	case len(s.Accounts) == 0:
+		pane = m.welcome.object
+	}
+	m.show(pane)
+	m.updateFloat(s, now)
+	m.callBar.update(c, live && m.page != nil && !m.wide, now)
+	m.details.update(s, now)
+	if m.page != nil {
+		m.page.update(s, now)
+	}
+}
+
+// shownCall returns the call to show: the one that is up before the one that rings.
+func shownCall(s phone.State) (phone.CallState, bool) {
+	for _, c := range s.Calls {
+		if c.Phase != phone.PhaseIncoming {
+			return c, true
+		}
+	}
+	if len(s.Calls) > 0 {
+		return s.Calls[0], true
+	}
+	return phone.CallState{}, false
+}
+
+// show puts a pane of home on top. The focus does not stay on what is gone.
+func (m *mainWindow) show(pane fyne.CanvasObject) {
+	for _, o := range []fyne.CanvasObject{m.welcome.object, m.dial.object, m.call.object, m.ended.object} {
+		if (o == pane) != o.Visible() {
+			if o == pane {
+				o.Show()
+			} else {
+				o.Hide()
+			}
+		}
+	}
+	if m.shown != pane {
+		if m.shown != nil && m.page == nil && m.sheet == nil {
+			m.win.Canvas().Unfocus()
+		}
+		m.shown = pane
+	}
+}
+
+// updateFloat shows a ringing call above whatever else is open, unless home shows it already.
+func (m *mainWindow) updateFloat(s phone.State, now time.Time) {
+	ringing, ok := firstCall(s, phone.PhaseIncoming)
+	shown, _ := shownCall(s)
+	atHome := ringing.ID == shown.ID && (m.page == nil || m.wide)
+	if !ok || atHome {
+		m.overlay.Hide()
+		return
+	}
+	m.float.update(ringing, now)
+	m.overlay.Show()
+}
+
+func (m *mainWindow) tick(now time.Time) {
+	m.head.update(m.app.state, now)
+	if m.call.object.Visible() {
+		m.call.tick(now)
+	}
+	m.callBar.tick(now)
+	m.float.tick(now)
+	m.details.tick(now)
+}
+
+// showsLevels tells whether there is a meter to move.
+func (m *mainWindow) showsLevels() bool {
+	return m.page != nil && m.page.meters() ||
+		m.talking() && m.home.Visible() && m.call.meters.Visible()
+}
+
+func (m *mainWindow) levels() {
+	if m.page != nil {
+		m.page.levels()
+	}
+	if m.talking() {
+		m.call.levels()
+	}
+}
+
+// dialling tells whether the number field is what typing is for.
+func (m *mainWindow) dialling() bool {
+	return m.dial.object.Visible() && (m.page == nil || m.wide) && m.sheet == nil
+}
+
+func (m *mainWindow) inCall() bool { return m.call.object.Visible() && m.home.Visible() }
+
+func (m *mainWindow) talking() bool {
+	return m.inCall() && m.call.call.Phase == phone.PhaseEstablished
+}
+
+// open opens a page in the place of the one that is open.
+func (m *mainWindow) open(p page) {
+	m.closeSheet()
+	if m.page != nil && !m.page.close() {
+		return
+	}
+	m.page = p
+	m.win.Canvas().Unfocus()
+	p.update(m.app.state, time.Now())
+	m.showSide()
+	m.redraw()
+}
+
+// closePage goes back to home.
+func (m *mainWindow) closePage() {
+	if m.page == nil || !m.page.close() {
+		return
+	}
+	m.page = nil
+	m.win.Canvas().Unfocus()
+	m.showSide()
+	m.redraw()
+}
+
+// dropPage closes a page that has been dealt with, without asking it.
+func (m *mainWindow) dropPage() {
+	m.page = nil
+	m.win.Canvas().Unfocus()
+	m.showSide()
+	m.redraw()
+}
+
+func (m *mainWindow) redraw() {
+	m.win.Content().Refresh()
+	m.update(m.app.state, time.Now())
+	m.app.meters.set(m.showsLevels())
+}
+
+// showSide fills the right pane, or in one column the page.
+func (m *mainWindow) showSide() {
+	m.side.RemoveAll()
+	if m.page == nil {
+		m.side.Add(m.details.object)
+		return
+	}
+	back := widget.NewButton("", "chevron-left", widget.Quiet, m.closePage).Named("Back")
+	var right fyne.CanvasObject
+	if a := m.page.actions(); a != nil {
+		right = container.NewCenter(a)
+	}
+	head := border(nil, nil, back, right,
+		widget.NewText(m.page.title()).Sized(widget.SizeStrong).Bold().Shrink(80))
+	m.side.Add(border(column(0, m.callBar.object, padded(8, 4, 4, 8, head)), nil, nil, nil, m.page.object()))
+}
+
+// escape closes what is on top: a sheet, or the page. It never touches a call.
+func (m *mainWindow) escape() {
+	switch {
+	case m.sheet != nil:
+		m.closeSheet()
+	case m.page != nil:
+		m.closePage()
+	case m.call.object.Visible() && m.call.keys:
+		m.call.toggleKeypad()
+	default:
+		m.win.Canvas().Unfocus()
+	}
+}
+
+func (m *mainWindow) rememberSize() {
+	size := m.win.Canvas().Size()
+	s := m.app.phone.Settings()
+	now := account.Size{Width: size.Width, Height: size.Height}
+	if m.app.options.Size == (account.Size{}) && s.Window != now {
+		s.Window = now
+		m.app.phone.SaveSettings(s, func(error) {})
+	}
+}
+
+// callBar is the line above an open page that leads back to the call.
+type callBar struct {
+	app    *app
+	call   phone.CallState
+	name   *widget.Text
+	time   *widget.Text
+	object *fyne.Container
+}
+
+func newCallBar(a *app) *callBar {
+	b := &callBar{app: a, name: widget.NewText("").Bold().Shrink(60), time: widget.NewText("")}
+	back := widget.NewButton("To the call", "", widget.Outlined, func() { a.main.closePage() }).High(widget.HeightDense)
+	line := border(nil, nil, nil, row(8, container.NewCenter(b.time), back), b.name)
+	b.object = padded(8, 0, 8, 8, widget.NewPanel(line, widget.ColorAccentSoft, "", widget.RadiusCard, 12, 4))
+	b.object.Hide()
+	return b
+}
+
+func (b *callBar) update(c phone.CallState, show bool, now time.Time) {
+	b.call = c
+	b.object.Hidden = !show
+	b.name.SetText(who(c.Name, c.Address))
+	b.tick(now)
+}
+
+func (b *callBar) tick(now time.Time) {
+	words := phaseWords(b.call)
+	if b.call.Phase == phone.PhaseEstablished && !b.call.Connected.IsZero() {
+		words = clockFace(now.Sub(b.call.Connected))
+	}
+	b.time.SetText(words)
+}

@@ -1,0 +1,377 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"calla/account"
+	"calla/netsip"
+	"calla/phone"
+	"calla/ui/widget"
+)
+
+// wizardStep is a page of the wizard.
+//
+//	start ─▶ who ─▶ server ─▶ check ─▶ sound ─▶ done
+//	  └─ paste: whole configurations go straight to check
+type wizardStep int
+
+const (
+	stepStart wizardStep = iota
+	stepWho
+	stepServer
+	stepCheck
+	stepSound
+	stepDone
+)
+
+// wizard leads to the first account: one question a page.
+type wizard struct {
+	app     *app
+	step    wizardStep
+	account account.Account
+	secret  account.Secret
+	stop    context.CancelFunc // of the check that runs
+	saved   bool
+
+	uri, password, name *widget.Entry
+	uriField, nameField *widget.Field
+	server              *widget.Entry
+	serverField         *widget.Field
+	chips               *fyne.Container
+	checks              *checkList
+	sound               *soundPanel
+	next                *widget.Button
+	back                *widget.Button
+	progress            *widget.Text
+	status              *widget.Text
+	statusMark          *widget.Mark
+	statusNote          *widget.Text
+	content             *fyne.Container
+	body                fyne.CanvasObject
+}
+
+func newWizard(a *app) *wizard {
+	w := &wizard{app: a, checks: newCheckList(), sound: newSoundPanel(a)}
+	w.uri = widget.NewEntry("alice@example.com")
+	w.password = widget.NewPasswordEntry("Password")
+	w.name = widget.NewEntry("Alice")
+	w.uriField = widget.NewField("SIP address", "uri", "As your provider wrote it.", w.uri)
+	w.nameField = widget.NewField("Your name", "display_name", "What people you call see. May be left out.", w.name)
+	w.server = widget.NewEntry("wss://sip.example.com")
+	w.serverField = widget.NewField("WebSocket server", "ws_servers", "More servers and their weights can be added later.", w.server)
+	w.chips = column(6)
+	for _, e := range []*widget.Entry{w.uri, w.password, w.name, w.server} {
+		e.OnSubmitted = func(string) { w.goOn() }
+	}
+	w.status = widget.NewParagraph("").Sized(widget.SizeStrong).Bold()
+	w.statusMark = widget.NewMark(widget.Dots, 14)
+	w.statusNote = widget.NewParagraph("").Color(widget.ColorMuted).Sized(13)
+	w.next = widget.NewButton("Continue", "", widget.Filled, w.goOn).High(widget.HeightMain)
+	w.back = widget.NewButton("", "chevron-left", widget.Outlined, w.goBack).High(widget.HeightMain).Named("Back")
+	w.progress = widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption)
+	w.content = column(12)
+	bar := centred(640+2*widget.Margin, padded(8, 12, widget.Margin, widget.Margin,
+		border(nil, nil, padded(0, 0, 0, 8, w.back), nil, w.next)))
+	w.body = border(nil, bar, nil, nil, scrollPage(w.content))
+	w.show(stepStart)
+	return w
+}
+
+// show turns to a page.
+func (w *wizard) show(s wizardStep) {
+	w.step = s
+	w.content.RemoveAll()
+	w.progress.SetText("")
+	if s > stepStart {
+		w.progress.SetText(fmt.Sprintf("%d of 5", s))
+	}
+	w.next.Hidden, w.back.Hidden = s == stepStart, s == stepStart || s > stepCheck
+	w.next.Set("Continue", "")
+	w.next.Enable()
+	focus := fyne.Focusable(nil)
+	switch s {
+	case stepStart:
+		w.say("How do you want to begin?", "")
+		w.content.Add(firstChoices(w.app))
+	case stepWho:
+		w.say("Who are you?", "")
+		w.content.Add(widget.NewCard(column(14, w.uriField.Box,
+			widget.NewField("Password", "password", placeWords(account.SecretNone), w.password).Box, w.nameField.Box)))
+		focus = w.uri
+	case stepServer:
+		w.say("Where is the server?", "")
+		w.suggest()
+		w.content.Add(widget.NewCard(w.serverField.Box))
+		w.content.Add(column(8, widget.NewText("Common addresses").Color(widget.ColorMuted).Sized(13), w.chips))
+		focus = w.server
+	case stepCheck:
+		w.say("Does it work?", "")
+		w.content.Add(widget.NewCard(w.checks.object))
+		w.runChecks()
+	case stepSound:
+		w.say("Can you hear and be heard?", "")
+		w.sound.update(w.app.state)
+		w.content.Add(w.sound.object)
+		w.sound.set(true)
+	case stepDone:
+		w.sound.set(false)
+		w.say("Ready", "")
+		w.content.Add(widget.NewCard(column(8, border(nil, nil,
+			padded(0, 0, 0, 8, container.NewCenter(w.statusMark)), nil, w.status), w.statusNote)))
+		w.next.Set("Done", "")
+		w.update(w.app.state, time.Now())
+	}
+	w.content.Refresh()
+	if c := w.app.main.win.Canvas(); w.app.main.page == page(w) {
+		c.Unfocus()
+		if focus != nil {
+			c.Focus(focus)
+		}
+	}
+}
+
+func (w *wizard) say(title, text string) {
+	w.content.Add(widget.NewParagraph(title).Sized(widget.SizeTitle).Bold())
+	if text != "" {
+		w.content.Add(widget.NewParagraph(text).Color(widget.ColorMuted))
+	}
+}
+
+func (w *wizard) goOn() {
+	switch w.step {
+	case stepWho:
+		w.takeWho()
+	case stepServer:
+		w.takeServer()
+	case stepCheck:
+		w.stopChecks()
+		w.save(account.SecretKeyring)
+	case stepSound:
+		w.show(stepDone)
+	case stepDone:
+		w.app.phone.UseAccount(w.account.ID)
+		w.app.main.dropPage()
+	}
+}
+
+func (w *wizard) goBack() {
+	w.stopChecks()
+	if w.step > stepStart {
+		w.show(w.step - 1)
+	}
+}
+
+// begin starts with an account made of c.
+func (w *wizard) begin(c netsip.Config) bool {
+	a, err := account.New(c)
+	if err != nil {
+		w.app.main.tell("No account can be made.", sentence(err))
+		return false
+	}
+	w.account = a
+	return true
+}
+
+func (w *wizard) takeWho() {
+	c := w.account.Config
+	bad := setParameter(&c, "uri", w.uri.Text)
+	if !strings.Contains(w.uri.Text, "@") && strings.TrimSpace(w.uri.Text) != "" {
+		bad = "Write the whole address, with the domain: alice@example.com."
+	}
+	w.uriField.SetBad(bad)
+	badName := setParameter(&c, "display_name", w.name.Text)
+	w.nameField.SetBad(badName)
+	if bad != "" || badName != "" {
+		return
+	}
+	c.Password = netsip.Secret(w.password.Text)
+	w.account.Config = c
+	w.show(stepServer)
+}
+
+// setParameter puts typed text into one parameter and returns what is wrong with it.
+func setParameter(c *netsip.Config, name, text string) string {
+	p, ok := netsip.ParameterNamed(name)
+	if !ok {
+		return ""
+	}
+	var v any
+	if text = strings.TrimSpace(text); text != "" {
+		v = text
+	}
+	if err := p.Set(c, v); err != nil {
+		return sentenceOf(reasonOf(err))
+	}
+	return ""
+}
+
+// suggestions are the addresses at which a provider's server commonly is.
+func suggestions(uri string) []string {
+	_, domain, ok := strings.Cut(uri, "@")
+	if !ok {
+		return nil
+	}
+	if i := strings.IndexAny(domain, ";?>"); i >= 0 {
+		domain = domain[:i]
+	}
+	if i := strings.LastIndexByte(domain, ':'); i >= 0 && !strings.HasSuffix(domain, "]") {
+		domain = domain[:i]
+	}
+	return []string{
+		"wss://" + domain + "/", "wss://" + domain + "/ws", "wss://" + domain + ":8089/ws",
+		"wss://" + domain + ":7443/", "wss://" + domain + ":8443/",
+	}
+}
+
+func (w *wizard) suggest() {
+	w.chips.RemoveAll()
+	for i, s := range suggestions(w.account.Config.URI) {
+		if i == 0 && w.server.Text == "" {
+			w.server.Put(s)
+		}
+		w.chips.Add(widget.NewButton(s, "", widget.Outlined, func() { w.server.Put(s) }).High(widget.HeightDense).Leading())
+	}
+}
+
+func (w *wizard) takeServer() {
+	if all := w.account.Config.WSServers; len(all) > 0 && all[0].WSURI == strings.TrimSpace(w.server.Text) {
+		w.show(stepCheck) // of an imported configuration: the others and the weights stay
+		return
+	}
+	bad := setParameter(&w.account.Config, "ws_servers", w.server.Text)
+	w.serverField.SetBad(bad)
+	if bad == "" {
+		w.show(stepCheck)
+	}
+}
+
+// runChecks tests the account and leads on when all is well.
+func (w *wizard) runChecks() {
+	w.checks.clear()
+	w.next.Set("Save anyway", "")
+	a := w.account
+	w.secret = takeSecrets(&a.Config)
+	ctx, cancel := context.WithCancel(context.Background())
+	w.stop = cancel
+	go func() {
+		runChecks(ctx, w.app.phone, a, w.secret, w.checks)
+		fyne.Do(func() {
+			if ctx.Err() == nil && w.step == stepCheck && w.checks.failed == nil {
+				w.next.Set("Continue", "")
+			}
+			cancel()
+		})
+	}()
+}
+
+func (w *wizard) stopChecks() {
+	if w.stop != nil {
+		w.stop()
+	}
+}
+
+func (w *wizard) save(place account.SecretPlace) {
+	a := w.account
+	secret := takeSecrets(&a.Config)
+	a.SecretPlace = place
+	w.next.Disable()
+	w.app.phone.SaveAccount(a, secret, place, func(err error) {
+		fyne.Do(func() {
+			w.next.Enable()
+			w.kept(err)
+		})
+	})
+}
+
+func (w *wizard) kept(err error) {
+	var wrong *netsip.ConfigError
+	switch {
+	case err == nil:
+		w.saved = true
+		w.show(stepSound)
+	case isKeyringError(err):
+		w.app.main.askPlace(err, w.save)
+	case errors.As(err, &wrong) && wrong.Parameter == "uri":
+		w.show(stepWho)
+		w.uriField.SetBad(sentenceOf(wrong.Reason))
+	case errors.As(err, &wrong) && wrong.Parameter == "ws_servers":
+		w.show(stepServer)
+		w.serverField.SetBad(sentenceOf(wrong.Reason))
+	default:
+		w.app.main.tell("The account could not be saved.", sentence(err))
+	}
+}
+
+func (w *wizard) title() string              { return "Set up an account" }
+func (w *wizard) object() fyne.CanvasObject  { return w.body }
+func (w *wizard) actions() fyne.CanvasObject { return padded(0, 0, 0, 8, w.progress) }
+func (w *wizard) meters() bool               { return w.sound.on }
+func (w *wizard) levels()                    { w.sound.levels() }
+
+func (w *wizard) update(s phone.State, now time.Time) {
+	switch w.step {
+	case stepSound:
+		w.sound.update(s)
+	case stepDone:
+		for _, a := range s.Accounts {
+			if a.ID != w.account.ID {
+				continue
+			}
+			w.statusMark.Set(statusShape(a.Status))
+			words := statusWords(a, now)
+			if a.Status == phone.StatusRegistered && a.RegisterTime > 0 {
+				words += " in " + milliseconds(a.RegisterTime)
+			}
+			w.status.SetText(words)
+			note := "You can call now. Type a number anywhere and press Enter."
+			if a.Problem != nil {
+				note = a.Problem.Title + dashed(a.Problem.Do)
+			}
+			w.statusNote.SetText(note)
+		}
+	}
+}
+
+func (w *wizard) close() bool {
+	w.stopChecks()
+	w.sound.set(false)
+	return true
+}
+
+func (m *mainWindow) openWizard() { m.open(newWizard(m.app)) }
+
+// openWizardDetails skips the first question: the user has answered it.
+func (m *mainWindow) openWizardDetails() {
+	w := newWizard(m.app)
+	if w.begin(netsip.Config{}) {
+		m.open(w)
+		w.show(stepWho)
+	}
+}
+
+// openWizardWith starts with an imported configuration: straight to the check where it is whole.
+func (m *mainWindow) openWizardWith(c netsip.Config) {
+	w := newWizard(m.app)
+	if !w.begin(c) {
+		return
+	}
+	w.uri.Put(w.account.Address())
+	w.password.Put(c.Password.Reveal())
+	w.name.Put(c.DisplayName)
+	if len(c.WSServers) > 0 {
+		w.server.Put(c.WSServers[0].WSURI)
+	}
+	m.open(w)
+	if _, err := c.Normalize(); err != nil || c.Password == "" {
+		w.show(stepWho)
+		return
+	}
+	w.show(stepCheck)
+}

@@ -1,0 +1,167 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"calla/account"
+	"calla/phone"
+	"calla/ui/widget"
+)
+
+// statusShape returns the mark of a registration status.
+func statusShape(s phone.RegistrationStatus) widget.Shape {
+	switch s {
+	case phone.StatusRegistered, phone.StatusConnected:
+		return widget.Disc
+	case phone.StatusConnecting, phone.StatusRegistering:
+		return widget.Dots
+	case phone.StatusRetrying, phone.StatusNoPassword:
+		return widget.Triangle
+	case phone.StatusFailed:
+		return widget.Cross
+	}
+	return widget.Ring
+}
+
+// statusWords tells an account's status in a few words, the count-down included.
+func statusWords(a phone.AccountState, now time.Time) string {
+	if a.Status == phone.StatusRetrying && !a.RetryAt.IsZero() {
+		left := secondsLeft(a.RetryAt, now)
+		if left <= 0 {
+			return "Trying again"
+		}
+		return fmt.Sprintf("Retry in %d s", left)
+	}
+	if a.Words != "" {
+		return a.Words
+	}
+	switch a.Status {
+	case phone.StatusConnecting:
+		return "Connecting"
+	case phone.StatusRegistering:
+		return "Registering"
+	case phone.StatusRegistered:
+		return "Registered"
+	case phone.StatusConnected:
+		return "Connected"
+	case phone.StatusRetrying:
+		return "Retrying"
+	case phone.StatusFailed:
+		return "Failed"
+	case phone.StatusNoPassword:
+		return "Password needed"
+	}
+	return "Off"
+}
+
+// canDial tells whether calls can go out.
+func canDial(a phone.AccountState) bool {
+	return a.Status == phone.StatusRegistered || a.Status == phone.StatusConnected
+}
+
+// phaseWords tells where a call stands.
+func phaseWords(c phone.CallState) string {
+	switch c.Phase {
+	case phone.PhaseCalling:
+		return "Calling…"
+	case phone.PhaseRinging:
+		if c.EarlyMedia {
+			return "Ringing, with sound…"
+		}
+		return "Ringing…"
+	case phone.PhaseIncoming:
+		return "Incoming call"
+	case phone.PhaseAnswering:
+		return "Answering…"
+	case phone.PhaseEnding:
+		return "Ending…"
+	}
+	if c.RemoteHeld {
+		return "Held by the other side"
+	}
+	return "Connected"
+}
+
+// clockFace writes a duration as a telephone's timer: 02:13, 1:02:13.
+func clockFace(d time.Duration) string {
+	s := int(max(d, 0) / time.Second)
+	if s >= 3600 {
+		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+	}
+	return fmt.Sprintf("%02d:%02d", s/60, s%60)
+}
+
+// secondsLeft counts the seconds until t, a begun one as whole.
+func secondsLeft(t, now time.Time) int {
+	return int((t.Sub(now) + time.Second - 1) / time.Second)
+}
+
+// milliseconds writes a duration as engineers read it.
+func milliseconds(d time.Duration) string {
+	switch {
+	case d <= 0:
+		return "–"
+	case d < 10*time.Millisecond:
+		return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
+	case d < 10*time.Second:
+		return grouped(d.Milliseconds()) + " ms"
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
+}
+
+// grouped writes a number with thin spaces between thousands.
+func grouped(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "\u202f" + s[i:]
+	}
+	return s
+}
+
+// placeWords tells where a password is kept.
+func placeWords(p account.SecretPlace) string {
+	switch p {
+	case account.SecretKeyring:
+		return "Kept in this computer's keyring."
+	case account.SecretSession:
+		return "Kept until Calla is closed."
+	case account.SecretFile:
+		return "Kept in a file that only you can read."
+	}
+	return "Will be kept in this computer's keyring."
+}
+
+// who returns what a call is headed with: the name, or the address where there is none.
+func who(name, address string) string {
+	if name = safeLine(name); name != "" {
+		return name
+	}
+	return plainAddress(address)
+}
+
+// plainAddress is an address as people write it: without scheme, safe to show.
+func plainAddress(address string) string {
+	return safeLine(strings.TrimPrefix(strings.TrimPrefix(address, "sip:"), "SIP:"))
+}
+
+// qualityBars turns a call's figures into none to four bars: loss and concealment weigh most, then
+// jitter and delay. The limits are those of common monitoring practice (loss 3 %, jitter 30 ms, round
+// trip 400 ms are where trouble is heard).
+func qualityBars(q phone.Quality) int {
+	if q.Packets == 0 {
+		return 0
+	}
+	bad := max(q.LossPercent/3, q.ConcealedFrac*100/5,
+		float64(q.Jitter)/float64(30*time.Millisecond)*0.8, float64(q.RoundTrip)/float64(400*time.Millisecond))
+	switch {
+	case bad < 0.35:
+		return 4
+	case bad < 1:
+		return 3
+	case bad < 2.5:
+		return 2
+	}
+	return 1
+}
