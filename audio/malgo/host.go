@@ -4,7 +4,7 @@
 // others, found when the program runs.
 //
 // miniaudio tells nothing when devices come and go, and on PulseAudio not even when a stream dies: a
-// device that is silent for longer than deadAfter is lost. Its calls cannot be cancelled: one that
+// device that no longer calls is lost (see watch). Its calls cannot be cancelled: one that
 // outlives its context is left behind to finish and clean up by itself.
 package malgo
 
@@ -175,18 +175,19 @@ func word(kind malgo.DeviceType) string {
 func (h *Host) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
-	_, err := await(ctx, h, func() (struct{}, error) {
+	open, err := await(ctx, h, func() ([]*stream, error) {
 		h.closed = true
-		for len(h.streams) > 0 {
-			h.streams[0].shut()
-		}
 		h.retire()
-		return struct{}{}, nil
-	}, func(struct{}) {})
+		return slices.Clone(h.streams), nil
+	}, func([]*stream) {})
 	if err != nil {
 		return fmt.Errorf("close sound: %w", err)
 	}
-	return nil
+	var failed []error
+	for _, s := range open {
+		failed = append(failed, s.Close())
+	}
+	return errors.Join(failed...)
 }
 
 // The methods below are called by the holder of the turn.

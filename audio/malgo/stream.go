@@ -3,9 +3,7 @@
 package malgo
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
 	"runtime"
 	"slices"
 	"sync"
@@ -19,10 +17,12 @@ import (
 )
 
 const (
-	// deadAfter is how long a running device may not call before it is taken for lost.
-	deadAfter = 1200 * time.Millisecond
-	// looks is how often that is looked at within deadAfter.
-	looks = 4
+	// look is how often the watch looks whether a device still calls.
+	look = 100 * time.Millisecond
+	// deadLooks without a call mean that a running device is lost: half a second.
+	deadLooks = 5
+	// bornLooks is the patience with a device that has not called yet: sleeping hardware wakes slowly.
+	bornLooks = 30
 )
 
 // stream is one open device. Its callback runs on miniaudio's thread and touches the ring and
@@ -32,13 +32,14 @@ type stream struct {
 	session *session
 	info    audio.Device
 	ring    *audio.Ring
-	device  *malgo.Device // nil once shut; for the holder of the host's turn
+	device  *malgo.Device
 	calls   atomic.Uint64
-	closing atomic.Bool // what stops now has been told to
 	lost    chan struct{}
 	lose    sync.Once
-	stop    chan struct{} // ends the watch
+	closing sync.Once
+	stop    chan struct{} // closed when the device is told to end
 	watched chan struct{} // the watch has ended
+	ended   chan struct{} // the device has ended
 }
 
 // open starts a device. The caller has the turn.
@@ -50,7 +51,8 @@ func (h *Host) open(id string, ring *audio.Ring, kind malgo.DeviceType) (*stream
 	session := h.session
 	s := &stream{
 		host: h, session: session, info: info, ring: ring,
-		lost: make(chan struct{}), stop: make(chan struct{}), watched: make(chan struct{}),
+		lost: make(chan struct{}), stop: make(chan struct{}),
+		watched: make(chan struct{}), ended: make(chan struct{}),
 	}
 	cfg := malgo.DefaultDeviceConfig(kind)
 	cfg.SampleRate = audio.SampleRate
@@ -80,7 +82,6 @@ func (h *Host) open(id string, ring *audio.Ring, kind malgo.DeviceType) (*stream
 	}
 	s.device = device
 	if err := device.Start(); err != nil {
-		s.closing.Store(true)
 		device.Uninit()
 		return nil, fmt.Errorf("%q: start: %w", info.Name, err)
 	}
@@ -111,7 +112,9 @@ func samples(b []byte) []int16 {
 
 // stopped is called on the device's thread.
 func (s *stream) stopped() {
-	if !s.closing.Load() {
+	select {
+	case <-s.stop:
+	default:
 		s.lose.Do(func() { close(s.lost) })
 	}
 }
@@ -119,7 +122,7 @@ func (s *stream) stopped() {
 // watch declares a device lost that no longer calls.
 func (s *stream) watch() {
 	defer close(s.watched)
-	ticker := time.NewTicker(deadAfter / looks)
+	ticker := time.NewTicker(look)
 	defer ticker.Stop()
 	last, still := s.calls.Load(), 0
 	for {
@@ -132,7 +135,7 @@ func (s *stream) watch() {
 		}
 		if now := s.calls.Load(); now != last {
 			last, still = now, 0
-		} else if still++; still >= looks {
+		} else if still++; still >= bornLooks || now != 0 && still >= deadLooks {
 			s.host.log.Info("sound device no longer answers", "device", s.info.Name)
 			s.lose.Do(func() { close(s.lost) })
 			return
@@ -146,34 +149,39 @@ func (s *stream) Device() audio.Device { return s.info }
 // Lost implements audio.Stream.
 func (s *stream) Lost() <-chan struct{} { return s.lost }
 
-// Close implements audio.Stream. A sound server that does not answer is left behind with an error.
+// Close implements audio.Stream. A device that does not end within closeTimeout is left behind with
+// an error; it holds up no other.
 func (s *stream) Close() error {
-	s.closing.Store(true)
-	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
-	defer cancel()
-	_, err := await(ctx, s.host, func() (struct{}, error) {
-		s.shut()
-		return struct{}{}, nil
-	}, func(struct{}) {})
-	if err != nil {
-		return fmt.Errorf("close sound device %q: %w", s.info.Name, err)
+	s.shut()
+	timer := time.NewTimer(closeTimeout)
+	defer timer.Stop()
+	select {
+	case <-s.ended:
+		return nil
+	case <-timer.C:
+		return fmt.Errorf("close sound device %q: the sound server does not answer", s.info.Name)
 	}
-	return nil
 }
 
-// shut ends the device. The caller has the turn.
+// shut begins to end the device; ended is closed when that is done.
 func (s *stream) shut() {
-	if s.device == nil {
-		return
-	}
-	s.closing.Store(true)
-	close(s.stop)
-	<-s.watched
-	s.device.Uninit() // stops it and waits for its thread
-	s.device = nil
-	h := s.host
-	h.streams = slices.DeleteFunc(h.streams, func(o *stream) bool { return o == s })
-	s.session.streams--
-	s.session.release(h.log)
-	h.log.LogAttrs(context.Background(), slog.LevelDebug, "sound device closed", slog.String("device", s.info.Name))
+	s.closing.Do(func() {
+		close(s.stop)
+		go func() {
+			defer close(s.ended)
+			<-s.watched
+			// Not inside miniaudio's turn: devices end apart from each other, and one whose server is dead may
+			// take for ever. Uninit alone would wait for a PulseAudio thread that nothing wakes.
+			if err := s.device.Stop(); err != nil {
+				s.host.log.Debug("stopping a sound device fails", "device", s.info.Name, "error", err)
+			}
+			s.device.Uninit()
+			h := s.host
+			h.turn <- struct{}{}
+			defer func() { <-h.turn }()
+			h.streams = slices.DeleteFunc(h.streams, func(o *stream) bool { return o == s })
+			s.session.streams--
+			s.session.release(h.log)
+		}()
+	})
 }

@@ -1,0 +1,387 @@
+//go:build cgo
+
+package malgo
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"calla/audio"
+)
+
+// patience bounds every wait: far beyond what is waited for, even on a busy machine.
+const patience = 20 * time.Second
+
+func newHost(t *testing.T, backend string) *Host {
+	t.Helper()
+	h, err := New(Config{Backend: backend})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return h
+}
+
+func within(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func TestNullDevicesKeepTime(t *testing.T) {
+	h := newHost(t, "null")
+	ctx := within(t)
+	list, err := h.Devices(ctx)
+	if err != nil || len(list.Capture) == 0 || len(list.Playback) == 0 {
+		t.Fatalf("devices %+v, %v", list, err)
+	}
+	in, out := audio.NewRing(400), audio.NewRing(400)
+	capture, err := h.OpenCapture(ctx, "", in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	playback, err := h.OpenPlayback(ctx, list.Playback[0].ID, out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := playback.Device(); d != list.Playback[0] {
+		t.Errorf("opened %+v", d)
+	}
+	start := time.Now()
+	out.Write(make([]int16, 100*audio.FrameSamples))
+	if err := in.Wait(ctx, 100*audio.FrameSamples); err != nil {
+		t.Fatalf("%d samples captured: %v", in.Len(), err)
+	}
+	if err := out.WaitDrained(ctx, 0); err != nil {
+		t.Fatalf("%d samples left to play: %v", out.Len(), err)
+	}
+	if took := time.Since(start); took < 800*time.Millisecond {
+		t.Errorf("a second took %v", took)
+	}
+	for _, s := range []audio.Stream{capture, playback, capture, playback} {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		select {
+		case <-s.Lost():
+			t.Error("a closed device is lost")
+		default:
+		}
+	}
+	n := in.Len()
+	in.Discard(n)
+	if n := in.Len(); n != 0 {
+		t.Errorf("%d samples after Close", n)
+	}
+}
+
+func TestUnknownDevicesAndBackendsAreRefused(t *testing.T) {
+	if _, err := New(Config{Backend: "gramophone"}); err == nil || !strings.Contains(err.Error(), "gramophone") {
+		t.Errorf("an unknown backend: %v", err)
+	}
+	h := newHost(t, "null")
+	for _, id := range []string{"00ff", "no hex", strings.Repeat("ff", 1000)} {
+		if s, err := h.OpenPlayback(within(t), id, audio.NewRing(4)); err == nil {
+			t.Errorf("opened %+v", s.Device())
+		}
+	}
+}
+
+func TestClosedHostRefuses(t *testing.T) {
+	h := newHost(t, "null")
+	s, err := h.OpenPlayback(within(t), "", audio.NewRing(4))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Devices(within(t)); !errors.Is(err, errClosed) {
+		t.Errorf("listing: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestHangingSoundServerEndsWithTheContext(t *testing.T) {
+	h := newHost(t, "null")
+	h.turn <- struct{}{} // as a call that does not return
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := h.Devices(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("listing: %v", err)
+	}
+	if _, err := h.OpenCapture(ctx, "", audio.NewRing(4)); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("opening: %v", err)
+	}
+	<-h.turn
+}
+
+func TestStreamOpenedTooLateIsClosed(t *testing.T) {
+	h := newHost(t, "null")
+	ctx, cancel := context.WithCancel(t.Context())
+	entered := make(chan struct{})
+	_, err := await(ctx, h, func() (*stream, error) {
+		close(entered)
+		cancel()
+		return h.open("", audio.NewRing(4), 1)
+	}, func(s *stream) { s.shut() })
+	<-entered
+	// Either may win: the caller has the stream, or in the end nobody has.
+	want := 0
+	if err == nil {
+		want = 1
+	}
+	for deadline := time.Now().Add(patience); ; {
+		h.turn <- struct{}{}
+		n := len(h.streams)
+		<-h.turn
+		if n == want {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d streams open, %v", n, err)
+		}
+	}
+}
+
+func TestOpeningAndClosingManyTimesLeavesNothing(t *testing.T) {
+	h := newHost(t, "null")
+	cycle := func() {
+		for _, open := range []func(context.Context, string, *audio.Ring) (audio.Stream, error){h.OpenCapture, h.OpenPlayback} {
+			s, err := open(within(t), "", audio.NewRing(4))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	cycle()
+	before := runtime.NumGoroutine()
+	for range 20 {
+		cycle()
+	}
+	deadline := time.Now().Add(patience)
+	for runtime.NumGoroutine() > before && time.Now().Before(deadline) {
+		runtime.Gosched()
+	}
+	if n := runtime.NumGoroutine(); n > before {
+		t.Errorf("%d goroutines, %d before", n, before)
+	}
+}
+
+// pulse is a PulseAudio server of the test's own, with two null sinks.
+type pulse struct {
+	t   *testing.T
+	env []string
+}
+
+func startPulse(t *testing.T) *pulse {
+	t.Helper()
+	for _, program := range []string{"pulseaudio", "pactl"} {
+		if _, err := exec.LookPath(program); err != nil {
+			if os.Getenv("CALLA_E2E") == "1" {
+				t.Fatal(err)
+			}
+			t.Skip("PulseAudio: ", err)
+		}
+	}
+	// The socket's path must stay short.
+	dir, err := os.MkdirTemp("", "calla-pulse")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	for _, name := range []string{"XDG_RUNTIME_DIR", "HOME", "XDG_CONFIG_HOME"} {
+		t.Setenv(name, dir)
+	}
+	t.Setenv("PULSE_SERVER", "unix:"+filepath.Join(dir, "native"))
+	p := &pulse{t: t}
+	p.start(dir)
+	return p
+}
+
+// start runs the server until the test ends, or stop.
+func (p *pulse) start(dir string) (stop func()) {
+	p.t.Helper()
+	cmd := exec.Command("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no",
+		"--load=module-native-protocol-unix auth-anonymous=1 socket="+filepath.Join(dir, "native"),
+		"--load=module-null-sink sink_name=first sink_properties=device.description=First",
+		"--load=module-null-sink sink_name=second sink_properties=device.description=Second")
+	if err := cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	stop = func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}
+	p.t.Cleanup(stop)
+	for deadline := time.Now().Add(patience); ; {
+		if exec.Command("pactl", "info").Run() == nil {
+			return stop
+		}
+		if time.Now().After(deadline) {
+			p.t.Fatal("PulseAudio does not start")
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+func (p *pulse) pactl(args ...string) string {
+	p.t.Helper()
+	out, err := exec.Command("pactl", args...).CombinedOutput()
+	if err != nil {
+		p.t.Fatalf("pactl %s: %v: %s", strings.Join(args, " "), err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func find(t *testing.T, list []audio.Device, id string) audio.Device {
+	t.Helper()
+	for _, d := range list {
+		if strings.HasPrefix(d.ID, hex.EncodeToString([]byte(id))) {
+			return d
+		}
+	}
+	t.Fatalf("no %s in %+v", id, list)
+	return audio.Device{}
+}
+
+func TestToneGoesThroughPulseAudio(t *testing.T) {
+	p := startPulse(t)
+	h := newHost(t, "pulseaudio")
+	ctx := within(t)
+	list, err := h.Devices(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	speaker := find(t, list.Playback, "second")
+	monitor := find(t, list.Capture, "second.monitor")
+	if speaker.Name != "Second" {
+		t.Errorf("the sink is called %q", speaker.Name)
+	}
+	in, out := audio.NewRing(20), audio.NewRing(8)
+	playback, err := h.OpenPlayback(ctx, speaker.ID, out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer playback.Close()
+	capture, err := h.OpenCapture(ctx, monitor.ID, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer capture.Close()
+	if d := capture.Device(); d != monitor {
+		t.Errorf("opened %+v", d)
+	}
+	playout := audio.NewPlayout(out)
+	defer playout.Close()
+	playout.Add(audio.NewToneSource(audio.Sine(440, -12)))
+	meter := audio.NewToneMeter()
+	frame := make(audio.Frame, audio.FrameSamples)
+	for meter.Reading().Seconds < 2 {
+		if err := in.Wait(ctx, audio.FrameSamples); err != nil {
+			t.Fatalf("heard only %v: %v", meter.Reading(), err)
+		}
+		in.Read(frame)
+		meter.Add(frame)
+	}
+	if m := meter.Reading(); math.Abs(m.Frequency-440) > 1 || math.Abs(m.Level+15) > 1 {
+		t.Errorf("heard %v", m)
+	}
+	if clients := p.pactl("list", "clients"); !strings.Contains(clients, `application.name = "Calla"`) {
+		t.Errorf("PulseAudio does not know Calla:\n%s", clients)
+	}
+}
+
+func TestUnpluggedDeviceIsLostAndAnotherOpens(t *testing.T) {
+	p := startPulse(t)
+	h := newHost(t, "pulseaudio")
+	ctx := within(t)
+	list, err := h.Devices(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := h.OpenPlayback(ctx, find(t, list.Playback, "second").ID, audio.NewRing(4))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(p.pactl("list", "short", "modules"), "\n") {
+		if strings.Contains(line, "sink_name=second") {
+			p.pactl("unload-module", strings.Fields(line)[0])
+		}
+	}
+	start := time.Now()
+	select {
+	case <-s.Lost():
+	case <-ctx.Done():
+		t.Fatal("the loss was not noticed")
+	}
+	t.Logf("noticed after %v", time.Since(start))
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if list, err = h.Devices(ctx); err != nil || len(list.Playback) != 1 {
+		t.Errorf("devices %+v, %v", list, err)
+	}
+	again, err := h.OpenPlayback(ctx, "", audio.NewRing(4))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := again.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDeadSoundServerIsNoticedAndReachedAgain(t *testing.T) {
+	p := startPulse(t)
+	dir := os.Getenv("HOME")
+	h := newHost(t, "pulseaudio")
+	ctx := within(t)
+	ring := audio.NewRing(400)
+	s, err := h.OpenCapture(ctx, "", ring)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.pactl("exit")
+	start := time.Now()
+	select {
+	case <-s.Lost():
+	case <-ctx.Done():
+		t.Fatal("the loss was not noticed")
+	}
+	t.Logf("noticed after %v", time.Since(start))
+	if _, err := h.Devices(ctx); err == nil {
+		t.Error("devices of a dead server are listed")
+	}
+	start = time.Now()
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	t.Logf("closed in %v", time.Since(start))
+	p.start(dir)
+	again, err := h.OpenCapture(ctx, "", audio.NewRing(4))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := again.Close(); err != nil {
+		t.Error(err)
+	}
+}
