@@ -436,6 +436,7 @@ func (c *call) finishAs(e *ending) {
 	if e == nil {
 		e = &ending{words: "The call has ended"}
 	}
+	c.figures()
 	p.calls = slices.DeleteFunc(p.calls, func(o *call) bool { return o == c })
 	c.tick.Stop()
 	c.broken.Stop()
@@ -502,6 +503,7 @@ func (p *Phone) HangUp(callID string) { p.withCall(callID, func(c *call) { c.han
 
 func (c *call) hangUp() {
 	c.ending = true
+	c.figures() // the last, before the media closes
 	c.session.HangUp()
 	c.p.changed()
 }
