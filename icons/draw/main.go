@@ -1,5 +1,6 @@
-// Draw makes what the program shows from the drawings in icons/svg: an outline of each line icon in
-// icons/outline, and the sizes of the app icon in icons/png. Run it as "make icons" after changing a drawing.
+// Draw makes what the program shows from the drawings in icons/svg: an outline of each line icon in icons/outline,
+// the sizes of the app icon in icons/png, and the Windows program's icon, icons/calla.ico. Run it as "make icons"
+// after changing a drawing.
 //
 // The drawings are strokes, because strokes are what one edits. Fyne's renderer does not scale the width of a
 // stroke with the picture, and its themed resources colour fills only: so what is shipped are fills.
@@ -7,6 +8,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"image"
 	"image/png"
@@ -31,8 +33,11 @@ func main() {
 	}
 }
 
+// A writer puts a picture where it belongs: os.WriteFile.
+type writer func(path string, content []byte, mode os.FileMode) error
+
 // drawAll makes every file from the drawings in dir/svg and hands each to write.
-func drawAll(dir string, write func(path string, content []byte, mode os.FileMode) error) error {
+func drawAll(dir string, write writer) error {
 	drawings, err := filepath.Glob(filepath.Join(dir, "svg", "*.svg"))
 	if err != nil {
 		return err
@@ -43,14 +48,8 @@ func drawAll(dir string, write func(path string, content []byte, mode os.FileMod
 			return err
 		}
 		if filepath.Base(drawing) == "app.svg" {
-			for _, size := range []int{16, 32, 48, 64, 128, 256, 512, 1024} {
-				picture, err := render(svg, size)
-				if err != nil {
-					return fmt.Errorf("%s: %w", drawing, err)
-				}
-				if err := write(filepath.Join(dir, "png", fmt.Sprintf("%d.png", size)), picture, 0o644); err != nil {
-					return err
-				}
+			if err := drawApp(dir, svg, write); err != nil {
+				return fmt.Errorf("%s: %w", drawing, err)
 			}
 			continue
 		}
@@ -63,6 +62,42 @@ func drawAll(dir string, write func(path string, content []byte, mode os.FileMod
 		}
 	}
 	return nil
+}
+
+// drawApp makes the app icon's sizes, and of those that Windows wants the icon of its program.
+func drawApp(dir string, svg []byte, write writer) error {
+	var ico [][]byte
+	for _, size := range []int{16, 32, 48, 64, 128, 256, 512, 1024} {
+		picture, err := render(svg, size)
+		if err != nil {
+			return err
+		}
+		if err := write(filepath.Join(dir, "png", fmt.Sprintf("%d.png", size)), picture, 0o644); err != nil {
+			return err
+		}
+		if size <= 256 {
+			ico = append(ico, picture)
+		}
+	}
+	return write(filepath.Join(dir, "calla.ico"), container(ico), 0o644)
+}
+
+// container is an ICO file of PNG pictures: a header of 6 bytes, an entry of 16 bytes for each, the pictures.
+func container(pictures [][]byte) []byte {
+	le := binary.LittleEndian
+	out := le.AppendUint16(le.AppendUint16(le.AppendUint16(nil, 0), 1), uint16(len(pictures)))
+	at := len(out) + 16*len(pictures)
+	for _, p := range pictures {
+		side := p[19] // of the width in PNG's first chunk; 256 is written as 0 in both
+		out = append(out, side, side, 0, 0)
+		out = le.AppendUint16(le.AppendUint16(out, 1), 32) // planes, bits of a pixel
+		out = le.AppendUint32(le.AppendUint32(out, uint32(len(p))), uint32(at))
+		at += len(p)
+	}
+	for _, p := range pictures {
+		out = append(out, p...)
+	}
+	return out
 }
 
 // read parses a drawing to be drawn size units wide, the widths of its strokes scaled with it.
