@@ -13,7 +13,6 @@ const (
 	toneWindow  = toneRate / 4 // 250 ms
 	toneLowest  = 300.0        // hertz
 	toneHighest = 3400.0
-	toneStep    = 6.0 // hertz: the main lobe of the window is 16 Hz wide, so none slips through
 	tonePure    = 0.5 // share of the power from which on a window holds a tone
 	toneSame    = 5.0 // hertz within which two windows hold the same tone
 )
@@ -49,12 +48,15 @@ func MeasureTone(pcm []int16) ToneReading {
 }
 
 // ToneMeter is a Sink that measures tones as they pass: for each quarter of a second the strongest
-// frequency by Goertzel's algorithm. One goroutine Adds; any may read.
+// frequency, found in the spectrum and then measured by Goertzel's algorithm. One goroutine Adds; any
+// may read.
 type ToneMeter struct {
-	down   *dsp.Resampler
-	window []float64 // Hann
-	narrow []int16   // gathered so far
-	shaped []float64
+	down     *dsp.Resampler
+	fft      *dsp.FFT
+	spectrum []complex128
+	window   []float64 // Hann
+	narrow   []int16   // gathered so far
+	shaped   []float64
 
 	mu    sync.Mutex
 	found []toneSum // at most cap entries: a stream of ever new tones keeps the first ones
@@ -70,8 +72,9 @@ type toneSum struct {
 func NewToneMeter() *ToneMeter {
 	// Both rates are constants within NewResampler's range.
 	down, _ := dsp.NewResampler(SampleRate, toneRate)
+	fft := dsp.NewFFT(toneWindow)
 	m := &ToneMeter{
-		down: down, window: make([]float64, toneWindow), shaped: make([]float64, toneWindow),
+		down: down, fft: fft, spectrum: make([]complex128, fft.Len()), window: make([]float64, toneWindow), shaped: make([]float64, toneWindow),
 		narrow: make([]int16, 0, toneWindow+FrameSamples), found: make([]toneSum, 0, 32),
 	}
 	for i := range m.window {
@@ -120,15 +123,22 @@ func (m *ToneMeter) measure(pcm []int16) {
 	if total < 10 { // below -80 dBFS
 		return
 	}
+	clear(m.spectrum)
+	for i, x := range m.shaped {
+		m.spectrum[i] = complex(x, 0)
+	}
+	m.fft.Transform(m.spectrum)
+	step := toneRate / float64(len(m.spectrum)) // hertz from bin to bin
 	best, power := 0.0, -1.0
-	for hz := toneLowest; hz <= toneHighest; hz += toneStep {
-		if p := goertzel(m.shaped, hz, toneRate); p > power {
-			best, power = hz, p
+	for k := int(toneLowest / step); float64(k)*step <= toneHighest; k++ {
+		x := m.spectrum[k]
+		if p := real(x)*real(x) + imag(x)*imag(x); p > power {
+			best, power = float64(k)*step, p
 		}
 	}
 	// The peak of the main lobe, by golden section.
-	low, high := best-toneStep, best+toneStep
-	for range 20 {
+	low, high := best-step, best+step
+	for range 12 { // to a hundredth of a hertz
 		a, b := high-0.618*(high-low), low+0.618*(high-low)
 		if goertzel(m.shaped, a, toneRate) < goertzel(m.shaped, b, toneRate) {
 			low = a

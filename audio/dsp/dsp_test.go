@@ -163,3 +163,26 @@ func BenchmarkResampler48To8(b *testing.B) {
 		r.Process(out[:0], in)
 	}
 }
+
+func TestFFTIsTheFourierTransform(t *testing.T) {
+	f := NewFFT(50)
+	if f.Len() != 64 {
+		t.Fatalf("length %d", f.Len())
+	}
+	x := make([]complex128, 64)
+	for i := range x {
+		x[i] = complex(float64(i*i%17), float64(i%5))
+	}
+	got := append([]complex128(nil), x...)
+	f.Transform(got)
+	for k := range got {
+		var want complex128
+		for i, v := range x {
+			s, c := math.Sincos(-2 * math.Pi * float64(i*k%64) / 64)
+			want += v * complex(c, s)
+		}
+		if d := got[k] - want; math.Hypot(real(d), imag(d)) > 1e-9 {
+			t.Fatalf("bin %d is %v, want %v", k, got[k], want)
+		}
+	}
+}
