@@ -107,9 +107,7 @@ func (ua *UserAgent) opened(i int, conn *websocket.Conn, timings DialTimings) {
 	}
 	ua.servers.connected(i)
 	ua.healthy.Stop()
-	ua.healthy = ua.loop.AfterFunc(healthyAfter, func() {
-		ua.servers.attempts, ua.retriedDrop = 0, false
-	})
+	ua.healthy = ua.loop.AfterFunc(healthyAfter, ua.servers.healthy)
 	ua.log.info(logTransport, "", "connected to "+f.url+" in "+timings.Total().String())
 	ua.setFlow(FlowConnected, nil)
 	ua.loadChanged()
@@ -139,7 +137,7 @@ func (ua *UserAgent) flowEnded(f *flow, err error) {
 	for _, tx := range slices.Collect(maps.Values(ua.clientTxs)) {
 		tx.flowLost(ErrConnectionLost)
 	}
-	ua.registration.disconnected(lost)
+	ua.registration.disconnected()
 	i := ua.server
 	again := func() { ua.connect(i) }
 	var closed *CloseError
@@ -148,12 +146,13 @@ func (ua *UserAgent) flowEnded(f *flow, err error) {
 		ua.reconnectIn(ua.servers.between(0, 2*time.Second), again)
 	case closed != nil && closed.Code == websocket.CloseServiceRestart:
 		ua.reconnectIn(ua.servers.between(5*time.Second, 30*time.Second), again)
-	case !ua.retriedDrop:
-		ua.retriedDrop = true
+	case ua.servers.drops == 0:
+		ua.servers.drops++
 		ua.reconnectIn(ua.servers.dropDelay(), again)
 	default:
 		ua.servers.failed(i, lost)
-		ua.nextServer(0)
+		ua.servers.drops++
+		ua.nextServer(ua.servers.hammerDelay())
 	}
 }
 
@@ -174,15 +173,10 @@ func (ua *UserAgent) reachable() {
 
 // loadChanged tells the keep-alive whether anything waits for the far end, and Stop whether all is done.
 func (ua *UserAgent) loadChanged() {
-	pending := 0
-	for _, tx := range ua.clientTxs {
-		if tx.state < txAccepted {
-			pending++
-		}
-	}
-	if ua.stopped && pending == 0 && ua.flow != nil {
+	pending := ua.requestsPending()
+	if ua.stopped && pending == 0 {
 		ua.loop.Post(func() {
-			if len(ua.clientTxs) == 0 {
+			if ua.requestsPending() == 0 {
 				ua.closeFlow()
 			}
 		})
@@ -195,6 +189,17 @@ func (ua *UserAgent) loadChanged() {
 	if ua.flow != nil {
 		ua.flow.keepalive.setBusy(pending > 0 || len(ua.sessions) > 0)
 	}
+}
+
+// requestsPending counts our requests without a final response.
+func (ua *UserAgent) requestsPending() int {
+	n := 0
+	for _, tx := range ua.clientTxs {
+		if tx.state < txAccepted {
+			n++
+		}
+	}
+	return n
 }
 
 // send sends a request and returns its size; false without a flow.

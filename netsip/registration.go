@@ -37,7 +37,6 @@ type registration struct {
 	retryAt  time.Time
 	pending  *exchange
 	next     func() // what to do once pending is over
-	idle     func() // told once no REGISTER is under way, for Stop
 }
 
 func newRegistration(ua *UserAgent) *registration {
@@ -66,15 +65,14 @@ func (r *registration) connected() {
 	}
 }
 
-// disconnected is told when the flow is gone.
-func (r *registration) disconnected(err error) {
+// disconnected is told when the flow is gone; the binding may stand at the registrar, but leads nowhere.
+func (r *registration) disconnected() {
 	r.timer.Stop()
 	r.retryAt = time.Time{}
 	r.since = time.Time{}
-	if r.refused {
-		return
+	if !r.refused {
+		r.set(Unregistered, nil)
 	}
-	r.set(Unregistered, err)
 }
 
 func (r *registration) set(s RegistrationState, err error) {
@@ -123,9 +121,6 @@ func (r *registration) over(outcome func()) {
 	outcome()
 	if next != nil && r.pending == nil {
 		next()
-	}
-	if r.pending == nil && r.idle != nil {
-		r.idle()
 	}
 }
 
@@ -246,8 +241,8 @@ func (r *registration) refuse(err error) {
 // one will do.
 func (r *registration) failed(err error) {
 	r.since = time.Time{}
-	if errors.Is(err, ErrNotConnected) || errors.Is(err, ErrConnectionLost) || errors.Is(err, ErrStopped) || r.ua.flow == nil {
-		r.set(Unregistered, err)
+	if r.ua.flow == nil || r.ua.stopped {
+		r.set(Unregistered, nil)
 		return
 	}
 	r.failures++

@@ -15,6 +15,7 @@ type servers struct {
 	rand     *rand.Rand
 	min, max time.Duration // connection_recovery_min_interval, connection_recovery_max_interval
 	attempts int           // recovery attempts since the last healthy connection
+	drops    int           // connections that did not last since then
 }
 
 func newServers(c Config, r *rand.Rand) *servers {
@@ -96,6 +97,15 @@ func (s *servers) recoveryDelay() time.Duration {
 
 // dropDelay is the wait before a dropped server is tried once more: jitter only.
 func (s *servers) dropDelay() time.Duration { return s.between(0, s.min) }
+
+// hammerDelay is the least wait when every server accepts and drops.
+func (s *servers) hammerDelay() time.Duration {
+	limit := time.Duration(math.Min(30, math.Exp2(float64(s.drops))) * float64(time.Second))
+	return s.between(limit/2, limit)
+}
+
+// healthy is told that a connection lasts: the waits start again.
+func (s *servers) healthy() { s.attempts, s.drops = 0, 0 }
 
 // between returns a time uniform in [from, to).
 func (s *servers) between(from, to time.Duration) time.Duration {

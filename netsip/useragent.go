@@ -50,18 +50,17 @@ type UserAgent struct {
 	publicGRUU  *sip.URI
 	tempGRUU    *sip.URI
 
-	servers     *servers
-	server      int // index of the one in use or being dialled
-	flow        *flow
-	flowState   FlowState
-	flowErr     error
-	dialStart   time.Time
-	dialSerial  int    // of the dial under way; an older one's outcome is ignored
-	cancelDial  func() // nil when none is under way
-	wait        *Timer // until the next dial
-	retryAt     time.Time
-	healthy     *Timer // runs while the flow is young
-	retriedDrop bool   // a dropped server was tried again and there was no healthy flow since
+	servers    *servers
+	server     int // index of the one in use or being dialled
+	flow       *flow
+	flowState  FlowState
+	flowErr    error
+	dialStart  time.Time
+	dialSerial int    // of the dial under way; an older one's outcome is ignored
+	cancelDial func() // nil when none is under way
+	wait       *Timer // until the next dial
+	retryAt    time.Time
+	healthy    *Timer // runs while the flow is young
 
 	registration *registration
 	credentials  *credentials

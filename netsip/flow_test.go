@@ -1,0 +1,210 @@
+package netsip
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// closeWith sends a Close frame and ends the connection.
+func (w *wire) closeWith(code int) {
+	_ = w.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, "bye"), time.Now().Add(time.Second))
+	<-w.gone
+}
+
+func TestMissingSubprotocolIsAFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, testConfig())
+		b.protocol = "chat"
+		b.start()
+		<-b.dials
+		b.until("failed", func() bool { return b.ua.flowState == FlowWaiting })
+		var dial *DialError
+		if err := b.state().Err; !errors.As(err, &dial) || dial.Stage != StageSubprotocol {
+			t.Errorf("error %v", err)
+		}
+		b.mu.Lock()
+		b.protocol = "sip"
+		b.mu.Unlock()
+		b.next()
+	})
+}
+
+func TestPingKeepsTheFlowAndFindsItDead(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		start := time.Now()
+		for i := range 3 {
+			at := <-w.pings
+			if d := at.Sub(start); d != time.Duration(i+1)*pingInterval {
+				t.Errorf("ping after %v", d)
+			}
+		}
+		synctest.Wait()
+		if s := b.state(); s.Flow != FlowConnected {
+			t.Fatalf("state %+v", s)
+		}
+		w.setDeaf()
+		start = time.Now()
+		<-w.gone
+		if d := time.Since(start); d != pingInterval+pongTimeout {
+			t.Errorf("dead flow found after %v", d)
+		}
+		synctest.Wait()
+		var dial *DialError
+		if err := b.state().Err; !errors.As(err, &dial) || dial.Stage != StageClosed || !errors.Is(err, errSilent) {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+func (w *wire) setDeaf() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.deaf = true
+}
+
+func TestDeadFlowInACallIsFoundSoon(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		s, _, _ := b.established(w)
+		w.setDeaf()
+		start := time.Now()
+		<-w.gone
+		if d := time.Since(start); d > busyPingInterval+busyPongTimeout {
+			t.Errorf("dead flow found after %v", d)
+		}
+		synctest.Wait()
+		b.do(func() {
+			if s.state != SessionEstablished {
+				t.Error("the call was lost with the flow")
+			}
+		})
+	})
+}
+
+func TestRetryNowProbesTheFlow(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		w.setDeaf()
+		start := time.Now()
+		b.do(b.ua.RetryNow)
+		<-w.gone
+		if d := time.Since(start); d != probeTimeout {
+			t.Errorf("found after %v", d)
+		}
+	})
+}
+
+func TestAnythingReceivedIsASignOfLife(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		w.setDeaf()
+		for range 20 {
+			<-w.pings
+			time.Sleep(9 * time.Second)
+			w.sendRaw("\r\n")
+		}
+		synctest.Wait()
+		if s := b.state(); s.Flow != FlowConnected {
+			t.Errorf("state %+v", s)
+		}
+	})
+}
+
+func TestRTTIsMeasured(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		w.conn.SetPingHandler(func(data string) error {
+			time.Sleep(30 * time.Millisecond)
+			return w.conn.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(time.Second))
+		})
+		w.sendRaw("\r\n\r\n")
+		time.Sleep(pingInterval + time.Second)
+		synctest.Wait()
+		if s := b.state(); s.Servers[0].RTT != 30*time.Millisecond {
+			t.Errorf("RTT %v", s.Servers[0].RTT)
+		}
+	})
+}
+
+func TestCRLFPingIsAnswered(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		w.sendRaw("\r\n\r\n")
+		if m := w.expect("UNREADABLE"); string(m.Body) != "\r\n" {
+			t.Errorf("answered %q", m.Body)
+		}
+		w.sendRaw("\r\n")
+		w.quiet(time.Second)
+	})
+}
+
+func TestBinaryFramesAreMessagesToo(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		m := w.caller().request("OPTIONS")
+		if err := w.conn.WriteMessage(websocket.BinaryMessage, m.Bytes()); err != nil {
+			t.Fatal(err)
+		}
+		w.expect("200 OPTIONS")
+	})
+}
+
+func TestServerPingIsAnsweredWithItsPayload(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		got := make(chan string, 1)
+		w.conn.SetPongHandler(func(data string) error { got <- data; return nil })
+		if err := w.conn.WriteControl(websocket.PingMessage, []byte("Kamailio"), time.Now().Add(time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if data := <-got; data != "Kamailio" {
+			t.Errorf("pong %q", data)
+		}
+	})
+}
+
+func TestTooLargeFrameEndsTheFlow(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		go func() { _ = w.conn.WriteMessage(websocket.TextMessage, make([]byte, readLimit+1)) }()
+		<-w.gone
+		if s := b.state(); s.Servers[0].LastError == nil {
+			t.Errorf("state %+v", s)
+		}
+	})
+}
+
+func TestStalledSocketEndsTheFlow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, testConfig())
+		b.start()
+		w := b.next()
+		release := make(chan struct{})
+		w.conn.SetPingHandler(func(string) error { <-release; return nil }) // nothing is read any more
+		w.sendRaw("\r\n\r\n")
+		start := time.Now()
+		b.until("lost", func() bool { return b.ua.flow == nil || b.ua.flow.url != w.url || b.ua.dialSerial > 1 })
+		if d := time.Since(start); d > pingInterval+writeTimeout+time.Second {
+			t.Errorf("lost after %v", d)
+		}
+		close(release)
+	})
+}
+
+func TestDialErrorStages(t *testing.T) {
+	stages := dialStages{start: time.Now()}
+	e := stages.classify(errors.New("x"), &http.Response{StatusCode: 503, Header: http.Header{"Retry-After": {"90"}}})
+	if e.Stage != StageHTTP || e.Status != 503 || e.RetryAfter != 90*time.Second {
+		t.Errorf("%+v", e)
+	}
+	if text := (&DialError{URL: "ws://h", Stage: StageHTTP, Status: 404}).Error(); !strings.Contains(text, "404") {
+		t.Error(text)
+	}
+}

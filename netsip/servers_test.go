@@ -1,0 +1,256 @@
+package netsip
+
+import (
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func threeServers() Config {
+	c := testConfig()
+	c.WSServers = []Server{
+		{WSURI: "ws://a.example.com", Weight: 10}, {WSURI: "ws://b.example.com", Weight: 5}, {WSURI: "ws://c.example.com", Weight: 5},
+	}
+	return c
+}
+
+func TestServerChoiceByWeightAndAtRandomAmongEquals(t *testing.T) {
+	c := threeServers()
+	s := newServers(c, rand.New(rand.NewPCG(3, 4)))
+	if i, ok := s.choose(); !ok || i != 0 {
+		t.Errorf("chose %d", i)
+	}
+	s.failed(0, errors.New("down"))
+	count := [3]int{}
+	for range 1000 {
+		i, _ := s.choose()
+		count[i]++
+	}
+	if count[0] != 0 || count[1] < 400 || count[2] < 400 {
+		t.Errorf("chose %v", count)
+	}
+	s.failed(1, nil)
+	s.failed(2, nil)
+	if _, ok := s.choose(); ok {
+		t.Error("chose a failed server")
+	}
+	s.reset()
+	if i, ok := s.choose(); !ok || i != 0 || s.list[0].LastError == nil {
+		t.Errorf("after reset chose %d", i)
+	}
+}
+
+// k·min with k uniform in 1…2^n; beyond max it is min and n starts again; up to 1 s more.
+func TestRecoveryDelayFollowsTheFormula(t *testing.T) {
+	c := testConfig()
+	c.ConnectionRecoveryMinInterval, c.ConnectionRecoveryMaxInterval = 2, 30
+	s := newServers(c, rand.New(rand.NewPCG(5, 6)))
+	for n := range 6 {
+		seen := map[time.Duration]int{}
+		for range 4000 {
+			s.attempts = n
+			whole := s.recoveryDelay() / (2 * time.Second) * (2 * time.Second)
+			if reset := s.attempts == 0 && n > 0; reset {
+				if n < 4 {
+					t.Fatalf("n=%d started again", n)
+				}
+				whole = 0
+			}
+			seen[whole]++
+		}
+		for d, times := range seen {
+			most := time.Duration(1<<n) * 2 * time.Second
+			if d > min(most, 30*time.Second) || d == 0 && n < 4 {
+				t.Errorf("n=%d: %v", n, d)
+			}
+			want := 4000 / (1 << n)
+			if d == 0 { // P(start again): 1/16 at n=4, 17/32 at n=5
+				want = map[int]int{4: 250, 5: 2125}[n]
+			}
+			if times < want*7/10 || times > want*13/10 {
+				t.Errorf("n=%d: %v came %d times, want about %d", n, d, times, want)
+			}
+		}
+	}
+}
+
+func TestFailoverIsImmediateThenRecovers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, threeServers())
+		b.setRefuse(func(string) error { return errors.New("refused") })
+		b.start()
+		start := time.Now()
+		var first []string
+		for range 3 {
+			first = append(first, <-b.dials)
+		}
+		if time.Since(start) != 0 || first[0] != "ws://a.example.com" || first[1] == first[2] {
+			t.Errorf("dialled %v in %v", first, time.Since(start))
+		}
+		synctest.Wait()
+		s := b.state()
+		if s.Flow != FlowWaiting || s.RetryAt.IsZero() || s.Err == nil {
+			t.Errorf("state %+v", s)
+		}
+		if url := <-b.dials; url != "ws://a.example.com" || time.Since(start) < 2*time.Second || time.Since(start) > 3*time.Second {
+			t.Errorf("recovery dialled %s after %v", url, time.Since(start))
+		}
+	})
+}
+
+func TestDroppedServerIsTriedOnceThenTheNext(t *testing.T) {
+	ladder(t, threeServers(), func(b *bench) {
+		w := b.next()
+		<-b.dials
+		dropped := time.Now()
+		b.setRefuse(func(url string) error {
+			if strings.Contains(url, "a.example") {
+				return errors.New("refused")
+			}
+			return nil
+		})
+		w.close()
+		if url := <-b.dials; url != w.url || time.Since(dropped) > 2*time.Second {
+			t.Errorf("dialled %s after %v", url, time.Since(dropped))
+		}
+		before := time.Now()
+		if url := <-b.dials; url == w.url || time.Since(before) != 0 {
+			t.Errorf("then %s after %v", url, time.Since(before))
+		}
+		b.next()
+		s := b.state()
+		if s.Flow != FlowConnected || s.Servers[0].Status != ServerFailed || s.Servers[0].LastError == nil || s.Err != nil {
+			t.Errorf("state %+v", s)
+		}
+	})
+}
+
+func TestAcceptAndDropIsNotHammered(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		go func() {
+			for w := range b.accepted {
+				w.close()
+			}
+		}()
+		time.Sleep(time.Minute)
+		for len(b.dials) > 0 {
+			<-b.dials
+		}
+		time.Sleep(10 * time.Minute)
+		if n := len(b.dials); n > 60 || n < 10 {
+			t.Errorf("%d attempts in 10 min", n)
+		}
+		b.do(func() { b.ua.Stop(nil) })
+		time.Sleep(time.Minute)
+		close(b.accepted)
+		synctest.Wait()
+		b.accepted = nil
+	})
+}
+
+func TestHealthyFlowStartsTheWaitsAgain(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		for range 5 {
+			w := b.next()
+			time.Sleep(2 * time.Minute)
+			dropped := time.Now()
+			w.close()
+			b.until("connected", func() bool { return b.ua.flowState == FlowConnected })
+			if time.Since(dropped) > 2100*time.Millisecond {
+				t.Errorf("back after %v", time.Since(dropped))
+			}
+		}
+	})
+}
+
+func TestServiceRestartWaitsLonger(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		<-b.dials
+		w.closeWith(1012)
+		start := time.Now()
+		<-b.dials
+		if d := time.Since(start); d < 5*time.Second || d > 31*time.Second {
+			t.Errorf("dialled after %v", d)
+		}
+		w = b.next()
+		b.established(w)
+		w.closeWith(1012)
+		start = time.Now()
+		<-b.dials
+		if d := time.Since(start); d > 2100*time.Millisecond {
+			t.Errorf("in a call dialled after %v", d)
+		}
+	})
+}
+
+func TestRetryNowCutsTheWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, testConfig())
+		b.setRefuse(func(string) error { return errors.New("refused") })
+		b.start()
+		<-b.dials
+		synctest.Wait()
+		b.setRefuse(nil)
+		start := time.Now()
+		b.do(b.ua.RetryNow)
+		b.next()
+		if time.Since(start) != 0 {
+			t.Errorf("connected after %v", time.Since(start))
+		}
+	})
+}
+
+func TestStopCancelsEveryTimer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, testConfig())
+		b.setRefuse(func(string) error { return errors.New("refused") })
+		b.start()
+		<-b.dials
+		synctest.Wait()
+		stopped := make(chan struct{})
+		b.do(func() { b.ua.Stop(func() { close(stopped) }) })
+		<-stopped
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if len(b.dials) != 0 {
+			t.Error("dials after Stop")
+		}
+		if s := b.state(); s.Flow != FlowStopped {
+			t.Errorf("state %+v", s)
+		}
+	})
+}
+
+func TestStopUnregistersAndHangsUpWithinTwoSeconds(t *testing.T) {
+	for _, answers := range []bool{true, false} {
+		ladder(t, registering(), func(b *bench) {
+			w := b.next()
+			b.registered(w, 600)
+			b.established(w)
+			start := time.Now()
+			stopped := make(chan struct{})
+			b.do(func() { b.ua.Stop(func() { close(stopped) }) })
+			bye, unregister := w.expect("BYE"), w.expect("REGISTER")
+			if unregister.Get("Expires") != "0" {
+				t.Error("did not unregister")
+			}
+			if answers {
+				w.reply(bye, 200)
+				w.reply(unregister, 200)
+			}
+			<-stopped
+			took := time.Since(start)
+			if answers && took > time.Second || took > 3*time.Second {
+				t.Errorf("stopped after %v", took)
+			}
+			<-w.gone
+			if answers && w.closing != 1000 {
+				t.Errorf("closed with %d", w.closing)
+			}
+		})
+	}
+}
