@@ -52,8 +52,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.running.Add(1)
-	defer s.running.Done()
-	full := len(s.connections) >= s.options.MaxConnections
+	defer func() {
+		s.mu.Lock()
+		s.open--
+		s.mu.Unlock()
+		s.running.Done()
+	}()
+	full := s.open >= s.options.MaxConnections
+	s.open++
 	fault := s.faults.takeConnect()
 	s.mu.Unlock()
 
@@ -126,7 +132,7 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, fault ConnectFa
 	c := &connection{server: s, id: token(), ws: ws, out: make(chan frame, unsentLimit), done: make(chan struct{})}
 	c.remote, _ = ws.RemoteAddr().(*net.TCPAddr)
 	s.mu.Lock()
-	if s.closed || fault.Cut || len(s.connections) >= s.options.MaxConnections {
+	if s.closed || fault.Cut {
 		s.mu.Unlock()
 		_ = ws.Close()
 		return
@@ -247,6 +253,16 @@ func (c *connection) cut() {
 		close(c.done)
 		_ = c.ws.Close()
 	})
+}
+
+// gone tells whether the connection was cut, if not yet forgotten.
+func (c *connection) gone() bool {
+	select {
+	case <-c.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // lost forgets a connection that has ended: its bindings, and the transactions it was part of.

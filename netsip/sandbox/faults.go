@@ -107,7 +107,7 @@ func (f *Faults) each(user string, do func(*connection)) int {
 	n := 0
 	for _, c := range s.connections {
 		bound := func(b *binding) bool { return b.connection == c }
-		if user == "" || slices.ContainsFunc(s.live(user), bound) {
+		if !c.gone() && (user == "" || slices.ContainsFunc(s.live(user), bound)) {
 			do(c)
 			n++
 		}

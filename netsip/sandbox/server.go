@@ -61,6 +61,7 @@ type Server struct {
 	contacts    map[string]*binding   // by contact URI
 	temporary   map[string]*binding   // by user part of the temporary GRUU
 	connections map[string]*connection
+	open        int                   // HTTP requests and connections being served
 	idle        map[net.Conn]struct{} // accepted connections that a fault keeps waiting
 	transaction map[string]*serverTransaction
 	branches    map[string]*branch

@@ -29,13 +29,19 @@ func equalHosts(a, b string) bool {
 	return errX == nil && errY == nil && x == y
 }
 
-// equalParams tells whether all parameters of p agree with those of q.
+// maxCompared bounds the parameters that are looked up in each other, which costs their product. Longer
+// lists, which nobody sends in earnest, are compared as text.
+const maxCompared = 64
+
+// equalParams tells whether all parameters of p agree with those of q. Of one that is repeated, the first
+// counts.
 func equalParams(p, q Params) bool {
+	if len(p) > maxCompared || len(q) > maxCompared {
+		return p.String() == q.String()
+	}
 	for _, a := range p {
-		value, ok := q.Get(comparableEscapes(a.Name))
-		if !ok {
-			value, ok = q.Get(a.Name)
-		}
+		value, ok := q.Get(a.Name)
+		mine, _ := p.Get(a.Name)
 		if !ok {
 			switch strings.ToLower(a.Name) {
 			case "user", "ttl", "method", "maddr", "transport", "gr":
@@ -43,7 +49,7 @@ func equalParams(p, q Params) bool {
 			}
 			continue
 		}
-		if !strings.EqualFold(comparableEscapes(a.Value), comparableEscapes(value)) {
+		if !strings.EqualFold(comparableEscapes(mine), comparableEscapes(value)) {
 			return false
 		}
 	}
