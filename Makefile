@@ -1,0 +1,109 @@
+# Calla's errands; "make" alone lists them. Each first installs what it needs and the machine lacks.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+# Flags that make Go compile all of Fyne again: -race, -trimpath, CGO_ENABLED and GOOS. So there are two ways it is
+# compiled for this machine, -trimpath for all that is built and checked and -race for tests, and one for Windows.
+BUILD := go build -trimpath
+VET := go vet -trimpath
+TEST := go test -race -shuffle=on
+PURE := ./netsip/... ./account/... ./phone/... ./audio ./audio/dsp/...
+FUZZTIME ?= 30s
+
+.PHONY: help setup setup-test setup-windows run build headless test test-pure test-race lint fmt demo bench screenshots e2e \
+	jssip fuzz docs icons package-linux package-windows package-macos test-packages clean
+
+help:
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## open the phone; without a display, the phone in text
+	@./build/calla
+
+build: setup ## the program: build/calla
+	$(BUILD) -o build/calla .
+
+headless: setup ## the program without a window, for servers: build/calla-headless
+	$(BUILD) -tags headless -o build/calla-headless .
+
+# What can fail soonest comes first. With CALLA_E2E=1 the peers are installed and must be there.
+test: $(if $(CALLA_E2E),setup-test,setup) ## everything: format, lint, tests; with CALLA_E2E=1 against real peers too
+	$(MAKE) fmt
+	$(MAKE) test-pure
+	$(MAKE) build headless
+	$(MAKE) lint
+	$(if $(CALLA_E2E),$(MAKE) jssip)
+	$(MAKE) test-race
+
+test-pure: # what must work without C
+	CGO_ENABLED=0 go test -shuffle=on $(PURE)
+
+# The peers of test/ want the machine for themselves.
+test-race: setup
+	$(TEST) $$(go list ./... | grep -v '^calla/test')
+	$(TEST) -p 1 -timeout 20m ./test/...
+
+demo: build ## call the sandbox's echo and measure what comes back
+	./build/calla demo
+
+bench: setup-test build headless jssip ## speed and size, beside other phones
+	CALLA_BENCH=1 go test -trimpath -count=1 -timeout 40m -v ./test/bench
+	cd test/compare && go test -trimpath -count=1 -timeout 20m -bench . ./...
+
+screenshots: setup-test build ## photograph every window into docs/screenshots
+	CALLA_SCREENSHOTS=$(CURDIR)/docs/screenshots go test -trimpath -count=1 -v -run Screenshots ./ui/... ./test
+
+e2e: setup-test build headless jssip ## the built program against Kamailio, JsSIP in Chromium, PulseAudio, a keyring
+	CALLA_E2E=1 $(TEST) -count=1 -p 1 -timeout 20m -v ./test/...
+
+jssip: build/jssip.bundle.js
+
+build/jssip.bundle.js: test/jssip/node_modules/.package-lock.json test/jssip/page.js
+	cd test/jssip && npm run --silent bundle
+
+test/jssip/node_modules/.package-lock.json: test/jssip/package-lock.json
+	cd test/jssip && npm ci --no-audit --no-fund
+
+lint: setup ## vet and staticcheck
+	$(VET) ./...
+	$(VET) -tags headless .
+	GOOS=darwin CGO_ENABLED=0 go vet $(PURE)
+	GOOS=windows CGO_ENABLED=0 go vet $(PURE)
+	GOFLAGS="$$(go env GOFLAGS) -trimpath" go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+
+fmt: # fails, and says where, if gofumpt would change a file
+	@files=$$(git ls-files -co --exclude-standard '*.go' | xargs go run mvdan.cc/gofumpt@v0.12.0 -l) && \
+		{ [ -z "$$files" ] || { echo "gofumpt would change:"; echo "$$files"; exit 1; }; }
+
+fuzz: ## every fuzz target for FUZZTIME (30s)
+	@grep -roE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | sed 's|/[^/]*_test.go:func | |' | \
+		while read -r dir name; do CGO_ENABLED=0 go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$dir" || exit 1; done
+
+docs: ## write the generated pages
+	go run ./docs/generate
+
+icons: ## write the pictures that icons/svg describes
+	go run ./icons/draw icons
+
+package-linux: setup ## build/Calla-VERSION-linux-ARCH.tar.xz
+	packaging/linux
+
+package-windows: setup-windows ## build/Calla-VERSION-windows-amd64.zip, cross-built with mingw
+	packaging/windows
+
+package-macos: ## build/Calla-VERSION-macos-ARCH.zip, on a Mac
+	packaging/macos
+
+test-packages: setup-test package-linux package-windows ## start the packaged programs: register, call, keep a password, show the window
+	CALLA_PACKAGES=1 go test -trimpath -count=1 -v -timeout 20m ./test/packages
+
+setup:
+	@packaging/system-packages build run
+
+setup-test: setup
+	@packaging/system-packages test
+
+setup-windows:
+	@packaging/system-packages windows
+
+clean: ## remove what was built
+	rm -rf build test/jssip/node_modules
