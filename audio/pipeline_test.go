@@ -469,3 +469,38 @@ func TestHostDevicesComeGoRefuseAndHang(t *testing.T) {
 		}
 	})
 }
+
+func TestPlayoutKeepsMoreAheadOnASlowMachine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ring := audio.NewRing(8)
+		p := audio.NewPlayout(ring)
+		defer p.Close()
+		p.Add(audio.NewToneSource(audio.Sine(440, -12)))
+		pull := func(frames int) (missing int) {
+			time.Sleep(time.Duration(frames) * 10 * time.Millisecond)
+			pcm := make([]int16, frames*audio.FrameSamples)
+			n := ring.Read(pcm)
+			synctest.Wait()
+			return len(pcm) - n
+		}
+		synctest.Wait()
+		if n := ring.Len(); n != 2*audio.FrameSamples {
+			t.Errorf("at first %d samples ahead", n)
+		}
+		// Four periods at once are what a device takes when neither side got its turn for 40 ms.
+		for range 4 {
+			pull(4)
+		}
+		for range 20 {
+			if n := pull(4); n != 0 {
+				t.Fatalf("%d samples missing", n)
+			}
+		}
+		for range 6000 {
+			pull(1)
+		}
+		if n := ring.Len(); n != 2*audio.FrameSamples {
+			t.Errorf("after a calm minute %d samples ahead", n)
+		}
+	})
+}

@@ -5,9 +5,14 @@ import (
 	"sync/atomic"
 )
 
-// playoutAhead is how much sound a Playout keeps in the device's ring: two periods of the device, so
-// that one late goroutine switch is not heard.
-const playoutAhead = 2 * FrameSamples
+// How much sound a Playout keeps in the device's ring: two periods of the device where the machine is
+// quick, a period more whenever the device has taken everything before the Playout woke, up to six,
+// and a period less after every ten seconds in which it has not.
+const (
+	playoutLeast = 2 * FrameSamples
+	playoutMost  = 6 * FrameSamples
+	playoutCalm  = 1000 // Frames
+)
 
 // Playout mixes Sources and keeps a playback device's ring filled with them, at the pace of the
 // device. With no device, or with one that has stopped, the system's clock drives it and the sound
@@ -113,6 +118,7 @@ func (p *Playout) run() {
 	var pace pace
 	pace.start(frameTime)
 	defer pace.stop()
+	var ahead ahead
 	for {
 		p.mu.Lock()
 		ring := p.output
@@ -122,7 +128,7 @@ func (p *Playout) run() {
 			drained = ring.Drained()
 		}
 		switch {
-		case ring != nil && ring.Len() <= playoutAhead-FrameSamples:
+		case ahead.wants(ring):
 			p.next(frame)
 			p.mu.Lock()
 			if p.output == ring {
@@ -149,6 +155,32 @@ func (p *Playout) run() {
 		default:
 		}
 	}
+}
+
+// ahead decides how full a device's ring is kept.
+type ahead struct {
+	ring  *Ring
+	level int // samples
+	calm  int // frames since level was last changed
+}
+
+// wants says whether ring is to get a frame now.
+func (a *ahead) wants(ring *Ring) bool {
+	if ring == nil || ring != a.ring {
+		*a = ahead{ring: ring, level: playoutLeast}
+		return ring != nil && ring.Len() == 0
+	}
+	n := ring.Len()
+	if n > min(a.level, ring.capacity)-FrameSamples {
+		return false
+	}
+	switch a.calm++; {
+	case n == 0 && a.calm > 1:
+		a.level, a.calm = min(a.level+FrameSamples, playoutMost), 0
+	case a.calm >= playoutCalm:
+		a.level, a.calm = max(a.level-FrameSamples, playoutLeast), 0
+	}
+	return true
 }
 
 // next mixes one frame.

@@ -325,7 +325,10 @@ func (p *packetizer) finish() {
 		s.old[i] = nil
 	}
 	s.old = s.old[:0]
-	payload, err := encoder.Encode(p.payload[:0], p.pcm)
+	payload, err := p.payload[:0], error(nil)
+	if !s.paused.Load() {
+		payload, err = encoder.Encode(payload, p.pcm)
+	}
 	s.mu.Unlock()
 
 	for i := 0; i < PacketSamples; i += FrameSamples {
@@ -334,9 +337,6 @@ func (p *packetizer) finish() {
 		for _, sink := range sinks {
 			sink.Add(frame)
 		}
-	}
-	if s.paused.Load() {
-		payload, err = payload[:0], nil
 	}
 	if err == nil {
 		err = s.send(payload, ticks)

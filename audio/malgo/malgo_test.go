@@ -305,6 +305,8 @@ func TestToneGoesThroughPulseAudio(t *testing.T) {
 	}
 	if m := meter.Reading(); math.Abs(m.Frequency-440) > 1 || math.Abs(m.Level+15) > 1 {
 		t.Errorf("heard %v", m)
+	} else {
+		t.Logf("heard %v, purity %.5f", m, m.Purity)
 	}
 	if clients := p.pactl("list", "clients"); !strings.Contains(clients, `application.name = "Calla"`) {
 		t.Errorf("PulseAudio does not know Calla:\n%s", clients)
