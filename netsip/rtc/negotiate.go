@@ -228,6 +228,7 @@ func (s *Session) SetAnswer(ctx context.Context, sdp []byte) error {
 	if d.setup == "passive" {
 		ours, theirs = "active", "passive"
 	}
+	p.passive = ours == "passive"
 	if err := s.install(p, a, func() error { return p.accept(d.forPion(a, p.formats, theirs)) }); err != nil {
 		if s.offered == p {
 			s.offered = nil
@@ -275,6 +276,7 @@ func (s *Session) install(p *peer, a *agreement, start func() error) error {
 	s.mu.Unlock()
 	err := start()
 	if err == nil {
+		s.leave(p)
 		return nil
 	}
 	s.mu.Lock()
@@ -291,6 +293,23 @@ func (s *Session) install(p *peer, a *agreement, start func() error) error {
 		return err
 	}
 	return &netsip.MediaError{StatusCode: 488, Reason: "session description cannot be used", Err: err}
+}
+
+// leave sends nothing more on the transport in use where p is to take its place: the far end has
+// moved, and audio on the old path would only keep a controlled Chromium there, as it prefers the path
+// it last had data on. Where the far end opens DTLS, the old transport is given up at once: Chromium
+// would send its ClientHello on the old path as long as that answers.
+func (s *Session) leave(p *peer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.next != p {
+		return
+	}
+	s.current.Load().out.setLive(false)
+	if p.passive {
+		s.moveToNext()
+		s.enter(Connecting, nil)
+	}
 }
 
 // SetOffer checks and takes an offer of the far end, and starts gathering where it needs a new
@@ -349,6 +368,7 @@ func (s *Session) Answer(ctx context.Context) ([]byte, error) {
 		if setup = "active"; o.setup == "active" {
 			setup, theirs = "passive", "active"
 		}
+		p.passive = setup == "passive"
 		err := s.install(p, a, func() error {
 			if err := p.answer(o.forPion(a, p.formats, theirs)); err != nil {
 				return err

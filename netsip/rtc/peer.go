@@ -28,7 +28,8 @@ const (
 	dtlsRetransmit   = 200 * time.Millisecond
 	gatherSettle     = 50 * time.Millisecond // after the first candidate worth waiting for
 	closeWait        = 2 * time.Second
-	maxRemoteSources = 256 // SSRCs of one far end; each costs pion memory
+	moveGrace        = 300 * time.Millisecond // for DTLS, after ICE, before the old transport is given up
+	maxRemoteSources = 256                    // SSRCs of one far end; each costs pion memory
 )
 
 // identity is what the far end knows a transport of ours by.
@@ -74,6 +75,8 @@ type peer struct {
 	cancel  context.CancelFunc
 	done    chan struct{} // closed when close is done
 
+	passive    bool   // the far end opens DTLS
+	generation uint32 // how many transports the session had before
 	begun      time.Time
 	gathered   <-chan struct{}
 	enough     chan struct{} // a candidate worth waiting for is there, and its siblings
@@ -92,7 +95,7 @@ func newPeer(s *Session, formats []Codec, id identity) (*peer, error) {
 	alive, cancel := context.WithCancel(context.Background())
 	p := &peer{
 		identity: id, session: s, formats: formats, alive: alive, cancel: cancel,
-		begun: time.Now(), enough: make(chan struct{}), done: make(chan struct{}),
+		generation: s.generation.Add(1) - 1, begun: time.Now(), enough: make(chan struct{}), done: make(chan struct{}),
 	}
 	api, err := p.api(&s.engine.config)
 	if err != nil {
@@ -195,6 +198,11 @@ func (p *peer) watch() {
 		}
 	})
 	p.gathered = webrtc.GatheringCompletePromise(p.pc)
+	p.pc.OnICEConnectionStateChange(func(state webrtc.ICEConnectionState) {
+		if state == webrtc.ICEConnectionStateConnected {
+			time.AfterFunc(moveGrace, func() { p.session.peerReached(p) })
+		}
+	})
 	p.pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) { p.session.peerChanged(p, state) })
 	p.pc.OnTrack(func(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
 		p.run(func() { p.receive(t, r) })
@@ -288,7 +296,7 @@ func (p *peer) candidates() []candidate {
 	if d == nil {
 		return nil
 	}
-	return localCandidates(d.SDP, p.session.engine.config.RelayOnly)
+	return localCandidates(d.SDP, p.session.engine.config.RelayOnly, p.generation)
 }
 
 // close ends the PeerConnection and all goroutines of it. It must not be called from one of pion's or

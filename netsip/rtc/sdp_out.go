@@ -132,7 +132,7 @@ func (c candidate) String() string {
 // localCandidates picks from what pion gathered: component 1, no duplicates, at most maxOffered, of
 // which at least half is kept for server reflexive and relayed ones if there are that many. With
 // relayOnly no local address is shown.
-func localCandidates(pionSDP string, relayOnly bool) []candidate {
+func localCandidates(pionSDP string, relayOnly bool, generation uint32) []candidate {
 	var hosts, public []candidate
 	seen := map[netip.AddrPort]bool{}
 	for line := range strings.Lines(pionSDP) {
@@ -166,12 +166,13 @@ func localCandidates(pionSDP string, relayOnly bool) []candidate {
 	hosts = hosts[:min(len(hosts), maxOffered-len(public))]
 	all := slices.Concat(hosts, public)
 	slices.SortStableFunc(all, byPriority)
-	// pion gives all candidates of a type one priority; each must have its own, in the local
-	// preference (RFC 8445 section 5.1.2.1).
-	for i := 1; i < len(all); i++ {
-		if all[i].priority >= all[i-1].priority {
-			all[i].priority = all[i-1].priority - 1<<8
-		}
+	// pion gives all candidates of a type one priority; each must have its own, by the local
+	// preference (RFC 8445 section 5.1.2.1). Those of a later transport of a call are above those of
+	// the one before: Chromium stays on the best pair that answers, of whatever ICE generation, and
+	// would not find the new transport while the old is alive.
+	for i := range all {
+		preference := 60000 + 64*min(generation, 80) - uint32(i)
+		all[i].priority = all[i].priority&0xFF000000 | preference<<8 | 0xFF
 	}
 	return all
 }

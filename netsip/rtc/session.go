@@ -63,6 +63,8 @@ type Session struct {
 	received    *pendingOffer
 	setup       string // our DTLS role in force
 
+	generation atomic.Uint32 // transports made
+
 	current atomic.Pointer[peer]      // where audio goes
 	agreed  atomic.Pointer[agreement] // nil before the first
 	packets packetQueue
@@ -259,15 +261,31 @@ func (s *Session) peerConnected(p *peer) {
 		p.connectsIn.CompareAndSwap(0, max(1, time.Now().UnixNano()-agreed))
 	}
 	if s.next == p {
-		s.next = nil
-		old := s.current.Swap(p)
-		s.figures.retire(old.out)
-		s.drop(old)
+		s.moveToNext()
 	}
 	if s.current.Load() == p {
 		p.out.setLive(true)
 		s.enter(Connected, nil)
 	}
+}
+
+// peerReached gives up the old transport where ICE has reached the far end on the next but DTLS has
+// not: the far end may keep to the old path as long as it answers.
+func (s *Session) peerReached(p *peer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != Closed && s.next == p {
+		s.moveToNext()
+		s.enter(Connecting, nil)
+	}
+}
+
+// moveToNext puts the next transport in the place of the one in use. The caller holds mu.
+func (s *Session) moveToNext() {
+	old := s.current.Swap(s.next)
+	s.next = nil
+	s.figures.retire(old.out)
+	s.drop(old)
 }
 
 func (s *Session) peerFailed(p *peer, err error) {
@@ -280,7 +298,9 @@ func (s *Session) peerFailed(p *peer, err error) {
 		s.drop(p)
 		if s.state != Connected && s.state != Disconnected {
 			s.enter(Failed, err)
+			break
 		}
+		s.current.Load().out.setLive(true)
 	case s.current.Load() != p:
 	case s.next != nil:
 		s.enter(Connecting, nil)
