@@ -30,7 +30,6 @@ func (s *Session) cancel(by Party, cause string, err error) {
 		e.stopped = true
 		e.tx.cancel(nil)
 	}
-	s.dropEarly(nil)
 	s.finish(by, cause, 0, "", err)
 }
 

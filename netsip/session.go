@@ -248,6 +248,9 @@ func (s *Session) finish(by Party, cause string, code int, reason string, err er
 	if s.in != nil {
 		s.in.stopTimers()
 	}
+	if s.out != nil && s.dialog == nil {
+		s.dropEarly(nil)
+	}
 	s.cancelMedia()
 	s.mediaJobs = nil
 	if media := s.media; media != nil {

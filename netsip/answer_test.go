@@ -1,0 +1,535 @@
+package netsip
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"calla/netsip/sip"
+)
+
+func TestCallInAndHangUp(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		f := w.caller()
+		invite := f.request("INVITE", farContact, offerSDP, "Record-Route: <sip:p1;lr>, <sip:p2;lr>")
+		w.send(invite)
+		trying := w.expect("100 INVITE")
+		ringing := w.expect("180 INVITE")
+		if trying.ToTag() != "" || ringing.ToTag() == "" || ringing.Get("Contact") == "" || strings.Contains(ringing.Get("Contact"), ";ob") ||
+			ringing.Get("Record-Route") != "<sip:p1;lr>, <sip:p2;lr>" {
+			t.Errorf("100 and 180:\n%s\n%s", trying, ringing)
+		}
+		s := b.lastInvite()
+		b.do(func() {
+			if s.Remote().Display != "Bob" || s.Remote().URI.String() != "sip:bob@example.com" || s.ID() != "call-1@farfrom-far" {
+				t.Errorf("from %v, ID %s", s.Remote(), s.ID())
+			}
+			s.Answer()
+		})
+		ok := w.expect("200 INVITE")
+		if ok.ToTag() != ringing.ToTag() || len(ok.Body) == 0 || ok.Get("Content-Type") != "application/sdp" {
+			t.Errorf("200:\n%s", ok)
+		}
+		f.learn(ok)
+		w.send(f.request("ACK"))
+		b.until("established", func() bool { return s.state == SessionEstablished })
+		w.quiet(pingInterval)
+		b.do(s.HangUp)
+		bye := w.expect("BYE")
+		if bye.RequestURI.String() != "sip:bob@192.0.2.1;transport=ws" || strings.Join(bye.Lines("Route"), ",") != "<sip:p1;lr>,<sip:p2;lr>" ||
+			bye.FromTag() != ok.ToTag() || bye.ToTag() != "from-far" {
+			t.Errorf("BYE:\n%s", bye)
+		}
+		w.reply(bye, 200)
+		b.ended(s, Local, CauseBye)
+		if got := b.media.last().history(); got != "set offer, answer, close" {
+			t.Errorf("media did %s", got)
+		}
+		b.clean()
+	})
+}
+
+func TestCallInHungUpByTheFarEnd(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		s, f := b.answered(w)
+		w.send(f.request("BYE"))
+		w.expect("200 BYE")
+		b.ended(s, Remote, CauseBye)
+		b.clean()
+	})
+}
+
+func TestRejectAndDefaults(t *testing.T) {
+	for _, c := range []struct {
+		code   int
+		reason string
+		want   string
+	}{{603, "", "603 Decline"}, {486, "In a meeting", "486 In a meeting"}, {200, "", "480 Temporarily Unavailable"}, {480, "a\r\nX: y", "480 Temporarily Unavailable"}} {
+		ladder(t, testConfig(), func(b *bench) {
+			w := b.next()
+			f := w.caller()
+			f.ring(farContact, offerSDP)
+			s := b.lastInvite()
+			b.do(func() { s.Reject(c.code, c.reason) })
+			m := w.expect(c.want[:3] + " INVITE")
+			if m.Reason != c.want[4:] {
+				t.Errorf("reason %q", m.Reason)
+			}
+			w.send(f.ackOf(m))
+			b.ended(s, Local, CauseRejected)
+			b.clean()
+		})
+	}
+}
+
+// ackOf is the ACK of a refusal, in the INVITE's transaction.
+func (f *far) ackOf(refusal *sip.Message) *sip.Message {
+	m := f.request("ACK")
+	m.Set("To", refusal.Get("To"))
+	return m
+}
+
+func TestRejectInOnInviteDoesNotRing(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		b.do(func() { b.onInvite = func(s *Session) { s.Reject(486, "") } })
+		w.send(w.caller().request("INVITE", farContact, offerSDP))
+		w.expect("100 INVITE")
+		w.expect("486 INVITE")
+		w.quiet(pingInterval)
+	})
+}
+
+func TestOfferIsCheckedBeforeRinging(t *testing.T) {
+	for _, c := range []struct {
+		err   error
+		lines []string
+		want  string
+	}{
+		{&MediaError{StatusCode: 488, Reason: `no "DTLS"`}, []string{offerSDP}, "488 INVITE"},
+		{&MediaError{StatusCode: 400, Reason: "not SDP"}, []string{offerSDP}, "400 INVITE"},
+		{errors.New("x"), []string{offerSDP}, "488 INVITE"},
+		{nil, []string{"Content-Type: text/plain"}, "415 INVITE"},
+		{nil, []string{"Content-Type: Application/SDP; charset=UTF-8"}, "180 INVITE"},
+		{nil, []string{"Content-Type: application/sdp", "Content-Encoding: gzip"}, "415 INVITE"},
+		{nil, []string{"Content-Type: application/sdp", "Accept: text/nothing"}, "406 INVITE"},
+		{nil, []string{"Content-Type: application/sdp", "Accept: text/nothing, application/sdp;level=1"}, "180 INVITE"},
+		{nil, []string{"Content-Type: application/sdp", "Contact: <tel:+1>"}, "400 INVITE"},
+	} {
+		ladder(t, testConfig(), func(b *bench) {
+			w := b.next()
+			b.media.next.setOfferErr = c.err
+			m := w.caller().request("INVITE", append([]string{farContact}, c.lines...)...)
+			m.Body = []byte(offerSDP)
+			w.send(m)
+			w.expect("100 INVITE")
+			resp := w.expect(c.want)
+			if strings.HasPrefix(c.want, "415") && !resp.Has("Accept") && !resp.Has("Accept-Encoding") {
+				t.Errorf("415 without what is accepted:\n%s", resp)
+			}
+			if c.want[0] == '4' {
+				b.do(func() {
+					if len(b.invites) != 0 {
+						t.Errorf("%v rang", c.lines)
+					}
+				})
+			}
+		})
+	}
+}
+
+func TestWarningNamesWhatTheOfferLacks(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		b.media.next.setOfferErr = &MediaError{StatusCode: 488, Reason: `no "DTLS"`}
+		w.send(w.caller().request("INVITE", farContact, offerSDP))
+		w.expect("100 INVITE")
+		if got := w.expect("488 INVITE").Get("Warning"); !strings.HasSuffix(got, ` "no \"DTLS\""`) || !strings.HasPrefix(got, "399 ") {
+			t.Errorf("Warning %s", got)
+		}
+	})
+}
+
+func TestInviteWithoutContact(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		w.send(w.caller().request("INVITE", offerSDP))
+		w.expect("100 INVITE")
+		w.expect("400 INVITE")
+	})
+}
+
+func TestLateOffer(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		f := w.caller()
+		f.ring(farContact)
+		s := b.lastInvite()
+		b.do(s.Answer)
+		ok := w.expect("200 INVITE")
+		if len(ok.Body) == 0 {
+			t.Error("200 without an offer")
+		}
+		f.learn(ok)
+		w.send(f.request("ACK", holdSDP))
+		b.until("established", func() bool { return s.state == SessionEstablished })
+		b.do(func() {
+			if !s.RemoteHeld() {
+				t.Error("hold of the answer not seen")
+			}
+		})
+		if got := b.media.last().history(); got != "offer, set answer" {
+			t.Errorf("media did %s", got)
+		}
+	})
+}
+
+func TestLateOfferWithoutOrWithABadAnswer(t *testing.T) {
+	for _, bad := range []bool{true, false} {
+		ladder(t, testConfig(), func(b *bench) {
+			w := b.next()
+			b.media.next.setAnswerErr = errors.New("bad")
+			f := w.caller()
+			f.ring(farContact)
+			s := b.lastInvite()
+			b.do(s.Answer)
+			f.learn(w.expect("200 INVITE"))
+			reason := `SIP ;cause=400; text="Missing SDP"`
+			by := Remote
+			if bad {
+				w.send(f.request("ACK", answerSDP))
+				reason, by = `SIP ;cause=488; text="Not Acceptable Here"`, Local
+			} else {
+				w.send(f.request("ACK"))
+			}
+			bye := w.expect("BYE")
+			if bye.Get("Reason") != reason {
+				t.Errorf("Reason %s", bye.Get("Reason"))
+			}
+			w.reply(bye, 200)
+			b.ended(s, by, CauseBadDescription)
+			b.clean()
+		})
+	}
+}
+
+func Test200IsSentAgainUntilTheACK(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		f := w.caller()
+		f.ring(farContact, offerSDP)
+		s := b.lastInvite()
+		b.do(s.Answer)
+		f.learn(w.expect("200 INVITE"))
+		last := time.Now()
+		for _, wait := range []time.Duration{t1, 2 * t1, 4 * t1, t2, t2} {
+			w.expect("200 INVITE")
+			if d := time.Since(last); d != wait {
+				t.Errorf("sent again after %v, want %v", d, wait)
+			}
+			last = time.Now()
+		}
+		w.send(f.request("ACK"))
+		w.quiet(time.Minute)
+		b.do(func() {
+			if s.state != SessionEstablished {
+				t.Errorf("state %v", s.state)
+			}
+		})
+		w.send(f.request("ACK")) // twice
+		w.quiet(time.Second)
+	})
+}
+
+func TestNoACKIsHungUp(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		f := w.caller()
+		f.ring(farContact, offerSDP)
+		s := b.lastInvite()
+		start := time.Now()
+		b.do(s.Answer)
+		for {
+			m := <-w.in
+			if m.Method == "BYE" {
+				w.reply(m, 200)
+				break
+			}
+		}
+		if d := time.Since(start); d != timeout {
+			t.Errorf("hung up after %v", d)
+		}
+		b.ended(s, Remote, CauseNoACK)
+		b.clean()
+	})
+}
+
+func TestNoAnswerTimeoutIs408(t *testing.T) {
+	c := testConfig()
+	c.NoAnswerTimeout = 20
+	ladder(t, c, func(b *bench) {
+		w := b.next()
+		f := w.caller()
+		f.ring(farContact, offerSDP)
+		s := b.lastInvite()
+		start := time.Now()
+		m := w.expect("408 INVITE")
+		if d := time.Since(start); d != 20*time.Second {
+			t.Errorf("after %v", d)
+		}
+		w.send(f.ackOf(m))
+		b.ended(s, Local, CauseNoAnswer)
+		b.clean()
+	})
+}
+
+func TestExpiresOfTheInvite(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		f := w.caller()
+		f.ring(farContact, offerSDP, "Expires: 7")
+		s := b.lastInvite()
+		w.send(f.ackOf(w.expect("487 INVITE")))
+		b.ended(s, System, CauseExpires)
+		b.clean()
+	})
+}
+
+func TestRingingIsRepeated(t *testing.T) {
+	c := testConfig()
+	c.NoAnswerTimeout = 200
+	ladder(t, c, func(b *bench) {
+		w := b.next()
+		w.caller().ring(farContact, offerSDP)
+		start := time.Now()
+		w.expect("180 INVITE")
+		w.expect("180 INVITE")
+		if d := time.Since(start); d != 2*ringRepetition {
+			t.Errorf("after %v", d)
+		}
+	})
+}
+
+func TestCancelWhileRinging(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		f := w.caller()
+		f.ring(farContact, offerSDP)
+		s := b.lastInvite()
+		cancel := f.request("CANCEL", `Reason: SIP;cause=200;text="Call completed elsewhere"`)
+		w.send(cancel)
+		w.expect("200 CANCEL")
+		refusal := w.expect("487 INVITE")
+		w.send(f.ackOf(refusal))
+		if end := b.ended(s, Remote, CauseCanceled); end.StatusCode != 200 || end.Reason != "Call completed elsewhere" {
+			t.Errorf("end %+v", end)
+		}
+		b.clean()
+		w.send(cancel)
+		w.expect("481 CANCEL")
+	})
+}
+
+func TestCancelWhileTheAnswerIsMade(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		b.media.next.delay = time.Second
+		f := w.caller()
+		f.ring(farContact, offerSDP)
+		s := b.lastInvite()
+		b.do(s.Answer)
+		w.send(f.request("CANCEL"))
+		w.expect("200 CANCEL")
+		w.send(f.ackOf(w.expect("487 INVITE")))
+		b.ended(s, Remote, CauseCanceled)
+		w.quiet(time.Minute)
+		b.clean()
+	})
+}
+
+func TestCancelBeforeTheOfferIsChecked(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		b.media.next.delay = time.Second
+		f := w.caller()
+		w.send(f.request("INVITE", farContact, offerSDP))
+		w.expect("100 INVITE")
+		w.send(f.request("CANCEL"))
+		w.expect("200 CANCEL")
+		w.send(f.ackOf(w.expect("487 INVITE")))
+		w.quiet(time.Minute)
+		b.do(func() {
+			if len(b.invites) != 0 {
+				t.Error("a cancelled call rang")
+			}
+		})
+		b.clean()
+	})
+}
+
+func TestCancelAfterOur200HasNoEffect(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		f := w.caller()
+		f.ring(farContact, offerSDP)
+		s := b.lastInvite()
+		b.do(s.Answer)
+		f.learn(w.expect("200 INVITE"))
+		w.send(f.request("CANCEL"))
+		w.expect("200 CANCEL")
+		w.send(f.request("ACK"))
+		b.until("established", func() bool { return s.state == SessionEstablished })
+		w.send(f.request("BYE"))
+		w.expect("200 BYE")
+		b.clean()
+	})
+}
+
+func TestByeBeforeTheAnswer(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		f := w.caller()
+		f.w.send(f.request("INVITE", farContact, offerSDP))
+		w.expect("100 INVITE")
+		f.learn(w.expect("180 INVITE"))
+		s := b.lastInvite()
+		branch := f.branch
+		w.send(f.request("BYE"))
+		w.expect("200 BYE")
+		refusal := w.expect("487 INVITE")
+		f.branch = branch
+		f.seq--
+		w.send(f.ackOf(refusal))
+		b.ended(s, Remote, CauseCanceled)
+		b.clean()
+	})
+}
+
+func TestHangUpBeforeTheACKWaitsForIt(t *testing.T) {
+	for _, comes := range []bool{true, false} {
+		ladder(t, testConfig(), func(b *bench) {
+			w := b.next()
+			f := w.caller()
+			f.ring(farContact, offerSDP)
+			s := b.lastInvite()
+			b.do(s.Answer)
+			f.learn(w.expect("200 INVITE"))
+			b.do(s.HangUp)
+			b.ended(s, Local, CauseBye)
+			w.expect("200 INVITE") // still
+			if comes {
+				w.send(f.request("ACK"))
+			}
+			for {
+				m := <-w.in
+				if m.Method == "BYE" {
+					w.reply(m, 200)
+					break
+				}
+			}
+			b.clean()
+		})
+	}
+}
+
+func TestByeBeforeTheACK(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		f := w.caller()
+		f.ring(farContact, offerSDP)
+		s := b.lastInvite()
+		b.do(s.Answer)
+		f.learn(w.expect("200 INVITE"))
+		w.send(f.request("BYE"))
+		w.expect("200 BYE")
+		b.ended(s, Remote, CauseBye)
+		w.quiet(time.Minute)
+		b.clean()
+	})
+}
+
+func TestRetransmittedInvite(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		f := w.caller()
+		invite := f.ring(farContact, offerSDP)
+		w.send(invite)
+		w.expect("180 INVITE")
+		s := b.lastInvite()
+		b.do(s.Answer)
+		f.learn(w.expect("200 INVITE"))
+		w.send(invite) // absorbed: RFC 6026
+		w.send(f.request("ACK"))
+		b.until("established", func() bool { return s.state == SessionEstablished })
+		w.quiet(time.Second)
+	})
+}
+
+func TestRefusalIsSentAgainForARetransmittedInvite(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		f := w.caller()
+		invite := f.ring(farContact, offerSDP)
+		s := b.lastInvite()
+		b.do(func() { s.Reject(603, "") })
+		w.expect("603 INVITE")
+		w.send(invite)
+		w.expect("603 INVITE")
+		b.clean() // timer H: no ACK ever came
+	})
+}
+
+func TestAssertedIdentityNamesTheCaller(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		w.caller().ring(farContact, offerSDP, `P-Asserted-Identity: <tel:+15551234>, <sip:x@y>`)
+		b.do(func() {
+			if r := b.invites[0].Remote(); r.URI.String() != "tel:+15551234" || r.Display != "Bob" {
+				t.Errorf("remote %v", r)
+			}
+		})
+	})
+}
+
+func TestAnsweredAfterTheFlowWasRemade(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		f := w.caller()
+		f.ring(farContact, offerSDP)
+		s := b.lastInvite()
+		w.close()
+		w = b.next()
+		f.w = w
+		b.do(s.Answer)
+		f.learn(w.expect("200 INVITE"))
+		w.send(f.request("ACK"))
+		b.until("established", func() bool { return s.state == SessionEstablished })
+	})
+}
+
+func TestInviteFloodIsBounded(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		count := map[string]int{}
+		for i := range 500 {
+			f := w.caller()
+			f.callID, f.branch = "flood"+itoa(i), 1000*i
+			w.send(f.request("INVITE", farContact, offerSDP))
+			synctest.Wait()
+			for len(w.in) > 0 {
+				count[title(<-w.in)]++
+			}
+		}
+		if count["180 INVITE"] != maxRinging || count["486 INVITE"] != maxServerTxs-maxRinging || count["503 INVITE"] != 500-maxServerTxs {
+			t.Errorf("%v", count)
+		}
+		for _, s := range b.invites {
+			b.do(func() { s.Reject(486, "") })
+		}
+		b.clean()
+	})
+}
