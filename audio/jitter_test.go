@@ -168,7 +168,8 @@ func TestJitterBufferConcealsRandomLossAndCountsIt(t *testing.T) {
 }
 
 func TestJitterBufferOrdersAndDropsDuplicates(t *testing.T) {
-	n := network{t: t, codec: PCMU(), source: tone440(), seconds: 30,
+	n := network{
+		t: t, codec: PCMU(), source: tone440(), seconds: 30,
 		delay: func(i int) time.Duration {
 			if i%20 == 10 {
 				return 25 * time.Millisecond // behind the next one

@@ -56,7 +56,6 @@ func must[T any](value T, err error) T {
 	return value
 }
 
-// call is two ends on one machine: microphone → Sender → wire → Receiver → Playout → loudspeaker.
 type call struct {
 	host     *audiotest.Host
 	sender   *audio.Sender
@@ -299,101 +298,6 @@ func TestSourceEndsAndTheMicrophoneIsBack(t *testing.T) {
 	})
 }
 
-func TestPlayoutMixesAndRemovesWithoutAClick(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		host := audiotest.NewHost()
-		defer host.Close()
-		ring := audio.NewRing(8)
-		must(host.OpenPlayback(t.Context(), "", ring))
-		p := audio.NewPlayout(ring)
-		defer p.Close()
-		low, high := audio.NewToneSource(audio.Sine(400, -12)), audio.NewToneSource(audio.Sine(1000, -18))
-		p.Add(low)
-		p.Add(high)
-		p.Add(low)
-		time.Sleep(time.Second)
-		p.Remove(low)
-		if p.Playing(low) || !p.Playing(high) {
-			t.Error("the wrong tone was removed")
-		}
-		time.Sleep(time.Second)
-		p.Remove(high)
-		p.Remove(high)
-		time.Sleep(time.Second)
-		pcm := host.Played(audiotest.Loudspeaker)
-		second := func(i float64) []int16 {
-			from := int(i * audio.SampleRate)
-			return pcm[from : from+audio.SampleRate/2]
-		}
-		if m := audio.MeasureTone(second(0.2)); math.Abs(m.Frequency-400) > 1 || m.Purity > 0.9 {
-			t.Errorf("mixed: %v, purity %.2f", m, m.Purity)
-		}
-		if m := audio.MeasureTone(second(1.3)); math.Abs(m.Frequency-1000) > 1 || m.Purity < 0.99 {
-			t.Errorf("one left: %v", m)
-		}
-		if m := audio.MeasureTone(second(2.3)); m.Frequency != 0 {
-			t.Errorf("none left: %v", m)
-		}
-		worst := 0
-		for i := 2; i < len(pcm); i++ {
-			d := int(pcm[i]) - 2*int(pcm[i-1]) + int(pcm[i-2])
-			worst = max(worst, d, -d)
-		}
-		if worst > 200 { // the two tones alone have 93
-			t.Errorf("second difference of %d", worst)
-		}
-		if n := host.Underruns(audiotest.Loudspeaker); n > 1 {
-			t.Errorf("%d underruns", n)
-		}
-	})
-}
-
-func TestPlayoutGoesOnWithoutADevice(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		host := audiotest.NewHost()
-		defer host.Close()
-		ring := audio.NewRing(8)
-		must(host.OpenPlayback(t.Context(), "", ring))
-		p := audio.NewPlayout(ring)
-		defer p.Close()
-		count := new(counter)
-		p.Add(count)
-		for _, change := range []func(){
-			func() {},
-			func() { host.Stall(audiotest.Loudspeaker, true) },
-			func() { p.SetOutput(nil) },
-			func() { host.Stall(audiotest.Loudspeaker, false); p.SetOutput(ring) },
-		} {
-			change()
-			before := count.frames()
-			time.Sleep(10 * time.Second)
-			if n := count.frames() - before; n < 990 || n > 1003 {
-				t.Errorf("%d frames in 10 s", n)
-			}
-		}
-	})
-}
-
-// counter is a Source that counts how often it is asked.
-type counter struct {
-	mu sync.Mutex
-	n  int
-}
-
-func (c *counter) Fill(frame audio.Frame) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.n++
-	clear(frame)
-	return true
-}
-
-func (c *counter) frames() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.n
-}
-
 func TestCallSurvivesTheDriftOfBothDevices(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCall(t, audio.PCMU(), true)
@@ -466,41 +370,6 @@ func TestHostDevicesComeGoRefuseAndHang(t *testing.T) {
 		host.Hang(false)
 		if open, total := host.Streams(); open != 0 || total != 1 {
 			t.Errorf("%d of %d streams open", open, total)
-		}
-	})
-}
-
-func TestPlayoutKeepsMoreAheadOnASlowMachine(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ring := audio.NewRing(8)
-		p := audio.NewPlayout(ring)
-		defer p.Close()
-		p.Add(audio.NewToneSource(audio.Sine(440, -12)))
-		pull := func(frames int) (missing int) {
-			time.Sleep(time.Duration(frames) * 10 * time.Millisecond)
-			pcm := make([]int16, frames*audio.FrameSamples)
-			n := ring.Read(pcm)
-			synctest.Wait()
-			return len(pcm) - n
-		}
-		synctest.Wait()
-		if n := ring.Len(); n != 2*audio.FrameSamples {
-			t.Errorf("at first %d samples ahead", n)
-		}
-		// Four periods at once are what a device takes when neither side got its turn for 40 ms.
-		for range 4 {
-			pull(4)
-		}
-		for range 20 {
-			if n := pull(4); n != 0 {
-				t.Fatalf("%d samples missing", n)
-			}
-		}
-		for range 6000 {
-			pull(1)
-		}
-		if n := ring.Len(); n != 2*audio.FrameSamples {
-			t.Errorf("after a calm minute %d samples ahead", n)
 		}
 	})
 }

@@ -188,10 +188,7 @@ func TestOpeningAndClosingManyTimesLeavesNothing(t *testing.T) {
 }
 
 // pulse is a PulseAudio server of the test's own, with two null sinks.
-type pulse struct {
-	t   *testing.T
-	env []string
-}
+type pulse struct{ t *testing.T }
 
 func startPulse(t *testing.T) *pulse {
 	t.Helper()
