@@ -34,6 +34,8 @@ func newBanner(a *app) *banner {
 	b.why = widget.NewParagraph("").Sized(13)
 	b.action = widget.NewButton("", "", widget.Filled, b.act).High(widget.HeightDense)
 	b.dismiss = widget.NewButton("", "cross", widget.Quiet, b.close).High(widget.HeightDense).Named("Dismiss")
+	b.action.Hide()
+	b.dismiss.Hide()
 	words := column(2, b.title, b.why)
 	buttons := row(8, b.action)
 	b.panel = widget.NewPanel(border(nil, nil,

@@ -312,6 +312,7 @@ type problemStrip struct {
 func newProblemStrip(a *app) *problemStrip {
 	s := &problemStrip{app: a, text: widget.NewParagraph("").Sized(13)}
 	s.button = widget.NewButton("", "", widget.Outlined, s.act).High(widget.HeightDense)
+	s.button.Hide()
 	panel := widget.NewPanel(border(nil, nil,
 		container.NewCenter(padded(0, 0, 0, 6, widget.NewMark(widget.Triangle, 12))), padded(0, 0, 8, 0, container.NewCenter(s.button)),
 		s.text), widget.ColorSurface, widget.ColorLine, widget.RadiusCard, 12, 8)

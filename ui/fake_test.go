@@ -121,6 +121,8 @@ func open(t *testing.T, o Options) *opened {
 	t.Helper()
 	r := &recorder{accounts: map[string]account.Account{"office": officeAccount(t)}, mic: -20, far: -30}
 	a := newApp(test.NewTempApp(t), r, o)
+	// Time passes when a test says so: see TestTickerStops for the tickers themselves.
+	a.second.do, a.meters.do = func(func()) {}, func(func()) {}
 	r.Subscribe(a.update)
 	if o.Size == (account.Size{}) {
 		a.main.win.Resize(fyne.NewSize(minWidth, minHeight))

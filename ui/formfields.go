@@ -203,7 +203,7 @@ func (f *formField) bound(content fyne.CanvasObject) {
 }
 
 func (f *formField) asServers(touched func()) {
-	list := newRowList("Add a server", nil, touched)
+	list := newRowList("Add a server", touched)
 	make := func(uri, weight string) *listRow {
 		entry, w := widget.NewEntry("wss://sip.example.com"), widget.NewEntry("0")
 		entry.Put(uri)
@@ -248,7 +248,7 @@ func (f *formField) asServers(touched func()) {
 
 func (f *formField) asStun(touched func()) {
 	const byDefault, none, own = 0, 1, 2
-	list := newRowList("Add a STUN server", nil, touched)
+	list := newRowList("Add a STUN server", touched)
 	make := func(uri string) *listRow {
 		entry := widget.NewEntry("stun:stun.example.com")
 		entry.Put(uri)
@@ -314,7 +314,7 @@ func (f *formField) asStun(touched func()) {
 const keptCredential = "\x01kept"
 
 func (f *formField) asTurn(touched func()) {
-	list := newRowList("Add a TURN server", nil, touched)
+	list := newRowList("Add a TURN server", touched)
 	make := func(urls, user string, secret netsip.Secret, kept bool) *listRow {
 		entry, name := widget.NewEntry("turn:turn.example.com"), widget.NewEntry("User name")
 		word := widget.NewPasswordEntry("Credential")

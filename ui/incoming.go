@@ -103,12 +103,15 @@ func newIncomingWindow(a *app) *incomingWindow {
 		d.RequestAlwaysOnTop()
 		d.RequestPosition(48, 48)
 	}
-	// Closing the window only silences the call: it is neither answered nor refused.
-	w.win.SetCloseIntercept(func() { a.phone.Ignore(w.card.call.ID) })
+	w.win.SetCloseIntercept(w.closed)
 	keys := &shortcuts{app: a, canvas: w.win.Canvas(), popup: w.card}
 	keys.install()
 	return w
 }
+
+// closed follows the window's own close button: it only silences the call, which is neither answered nor
+// refused.
+func (w *incomingWindow) closed() { w.card.app.phone.Ignore(w.card.call.ID) }
 
 // updateIncoming opens, draws and closes the windows of ringing calls.
 func (a *app) updateIncoming(s phone.State, now time.Time) {

@@ -10,7 +10,7 @@ import (
 type rowList struct {
 	box     *fyne.Container
 	rows    []*listRow
-	blank   func() *listRow
+	blank   func() *listRow // set by who makes the list
 	changed func()
 	object  fyne.CanvasObject
 }
@@ -23,10 +23,10 @@ type listRow struct {
 	focus   fyne.Focusable
 }
 
-func newRowList(add string, blank func() *listRow, changed func()) *rowList {
-	l := &rowList{box: column(8), blank: blank, changed: changed}
+func newRowList(add string, changed func()) *rowList {
+	l := &rowList{box: column(8), changed: changed}
 	button := widget.NewButton(add, "plus", widget.Quiet, func() {
-		row := l.append(blank())
+		row := l.append(l.blank())
 		l.changed()
 		if c := fyne.CurrentApp().Driver().CanvasForObject(l.box); c != nil && row.focus != nil {
 			c.Focus(row.focus)

@@ -15,6 +15,7 @@ type shortcuts struct {
 	app    *app
 	canvas fyne.Canvas
 	popup  *incomingCard // the call of an incoming window; nil in the main window
+	combos fyne.ShortcutHandler
 }
 
 // shortcutHelp is one line of the list that F1 shows.
@@ -49,7 +50,9 @@ func (k *shortcuts) install() {
 	mod := fyne.KeyModifierShortcutDefault
 	shift := mod | fyne.KeyModifierShift
 	add := func(name fyne.KeyName, m fyne.KeyModifier, f func()) {
-		k.canvas.AddShortcut(&desktop.CustomShortcut{KeyName: name, Modifier: m}, func(fyne.Shortcut) { f() })
+		s := &desktop.CustomShortcut{KeyName: name, Modifier: m}
+		k.combos.AddShortcut(s, func(fyne.Shortcut) { f() })
+		k.canvas.AddShortcut(s, k.combos.TypedShortcut)
 	}
 	add(fyne.KeyA, shift, k.answer)
 	add(fyne.KeyD, shift, k.decline)

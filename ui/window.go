@@ -47,6 +47,7 @@ type mainWindow struct {
 	float   *incomingCard
 	page    page
 	sheet   *sheet
+	keys    *shortcuts
 	wide    bool
 	shown   fyne.CanvasObject // the pane of home that is shown
 
@@ -83,7 +84,8 @@ func newMainWindow(a *app, settings account.Settings) *mainWindow {
 	m.win.Resize(startSize(a.options.Size, settings.Window))
 	m.win.SetMaster()
 	m.win.SetCloseIntercept(a.askQuit)
-	(&shortcuts{app: a, canvas: m.win.Canvas()}).install()
+	m.keys = &shortcuts{app: a, canvas: m.win.Canvas()}
+	m.keys.install()
 	m.update(phone.State{}, time.Now())
 	m.openFirst(a.options)
 	return m

@@ -31,6 +31,9 @@ func NewSwitch(label, page string, on bool, changed func(bool)) *Switch {
 	return s
 }
 
+// Page returns the parameter's name.
+func (s *Switch) Page() string { return s.page }
+
 // On tells how it stands.
 func (s *Switch) On() bool { return s.on }
 

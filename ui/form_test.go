@@ -1,0 +1,470 @@
+package ui
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"calla/account"
+	"calla/netsip"
+	"calla/phone"
+	"calla/phone/doctor"
+	"calla/ui/widget"
+)
+
+// fullConfig has a value of its own for every parameter.
+func fullConfig(t *testing.T) netsip.Config {
+	t.Helper()
+	c := netsip.Config{
+		URI: "sip:alice@example.com", WSServers: []netsip.Server{{WSURI: "wss://a.example.com/ws", Weight: 10}, {WSURI: "ws://b.example.com", Weight: -1.5}},
+		AuthorizationUser: "al", ConnectionRecoveryMaxInterval: 40, ConnectionRecoveryMinInterval: 3, DisplayName: "Alice ¶€ĸøĸø",
+		HackIPInContact: true, HackViaTCP: true, HackViaWS: true, InstanceID: "8f1fa16a-1165-4a96-8341-785b1ef24f12",
+		NoAnswerTimeout: 20, Password: "s3cret", Register: netsip.Off, RegisterExpires: 300, RegistrarServer: "sip:registrar.example.com",
+		StunServers: []string{"stun:stun.example.com"}, TraceSIP: true, UsePreloadedRoute: true,
+		TurnServers: []netsip.TurnServer{{URLs: []string{"turn:t.example.com", "turns:t.example.com"}, Username: "u", Credential: "c"}},
+	}
+	c.Log.BuiltinEnabled, c.Log.Level = netsip.Off, netsip.LogDebug
+	c.Calla.ICEGatheringTimeout = 800
+	return c
+}
+
+// openForm opens the form of an account.
+func openForm(t *testing.T, c netsip.Config) (*opened, *form) {
+	t.Helper()
+	o := open(t, Options{})
+	a := officeAccount(t)
+	a.Config = c
+	o.phone.accounts["office"] = a
+	o.update(idle())
+	o.main.editAccount("office")
+	return o, o.main.page.(*form)
+}
+
+// TestEveryParameterHasAField: each parameter of netsip.Config has a field with a human label and the
+// page's name, and what is written into it is read back unchanged.
+func TestEveryParameterHasAField(t *testing.T) {
+	c := fullConfig(t)
+	_, f := openForm(t, c)
+	for _, g := range f.groups {
+		g.fold(true)
+	}
+	var words []string
+	for _, text := range laidOut[*widget.Text](f.scroll.Content) {
+		words = append(words, text.Text())
+	}
+	for _, s := range laidOut[*widget.Switch](f.scroll.Content) {
+		words = append(words, s.Page())
+	}
+	for _, p := range netsip.Parameters() {
+		field := f.fields[p.Name]
+		if field == nil {
+			t.Errorf("%s has no field", p.Name)
+			continue
+		}
+		if label(p.Name) == p.Name {
+			t.Errorf("%s has no human label", p.Name)
+		}
+		if !slices.Contains(words, p.Name) {
+			t.Errorf("%s: the page's name is not shown", p.Name)
+		}
+		if p.Kind != netsip.KindConnector && p.Help != "" && !slices.Contains(words, p.Help) {
+			t.Errorf("%s: its help is not shown", p.Name)
+		}
+		var back netsip.Config
+		if err := field.set(&back); err != nil {
+			t.Errorf("%s: what was shown is refused: %v", p.Name, err)
+		}
+		if !reflect.DeepEqual(p.Value(back), p.Value(c)) {
+			t.Errorf("%s: read back as %#v, want %#v", p.Name, p.Value(back), p.Value(c))
+		}
+	}
+}
+
+// TestBadFieldIsRed: what is wrong shows in red under the very field while it is typed, and goes when it
+// is right.
+func TestBadFieldIsRed(t *testing.T) {
+	for name, bad := range map[string]string{
+		"uri": "sip:", "display_name": "\"Alice\"", "register_expires": "0", "no_answer_timeout": "1.5", "registrar_server": "bob@example.com",
+		"instance_id": "urn:uuid:x", "connection_recovery_min_interval": "abc", "calla.ice_gathering_timeout": "-1",
+	} {
+		_, f := openForm(t, fullConfig(t))
+		field := f.fields[name]
+		typeInto(field, bad)
+		if field.bad == "" {
+			t.Errorf("%s: %q is not refused", name, bad)
+			continue
+		}
+		var shown []string
+		for _, text := range laidOut[*widget.Text](field.object) {
+			shown = append(shown, text.Text())
+		}
+		if !slices.Contains(shown, sentenceOf(field.bad)) {
+			t.Errorf("%s: %q does not stand under the field: %q", name, field.bad, shown)
+		}
+		for other, of := range f.fields {
+			if other != name && of.bad != "" {
+				t.Errorf("%s: %s is red too", name, other)
+			}
+		}
+		typeInto(field, "")
+		if field.bad != "" {
+			t.Errorf("%s: still red when empty: %s", name, field.bad)
+		}
+	}
+}
+
+// TestSaveStopsAtABadField: nothing is saved, the group unfolds and the field has the focus.
+func TestSaveStopsAtABadField(t *testing.T) {
+	c := fullConfig(t)
+	c.RegisterExpires = 0
+	o, f := openForm(t, c)
+	typeInto(f.fields["register_expires"], "0")
+	f.groups[netsip.GroupRegistration].fold(false)
+	test.Tap(f.save)
+	o.expect(t)
+	if !f.groups[netsip.GroupRegistration].open {
+		t.Error("the group stays folded")
+	}
+	if o.main.win.Canvas().Focused() != f.fields["register_expires"].focus {
+		t.Error("the field has no focus")
+	}
+	// What only shows between two parameters is told under the one that the engine names.
+	typeInto(f.fields["register_expires"], "60")
+	typeInto(f.fields["connection_recovery_max_interval"], "1")
+	test.Tap(f.save)
+	o.expect(t)
+	if f.fields["connection_recovery_max_interval"].bad == "" {
+		t.Error("max below min is not told")
+	}
+}
+
+// TestSaveTellsThePhonesConfigError: an error that comes back later finds its field.
+func TestSaveTellsThePhonesConfigError(t *testing.T) {
+	o, f := openForm(t, fullConfig(t))
+	o.phone.saveErr = []error{&netsip.ConfigError{Parameter: "uri", Reason: "is used by another account"}}
+	test.Tap(f.save)
+	if f.fields["uri"].bad != "is used by another account" || o.main.page == nil {
+		t.Errorf("shown %q", f.fields["uri"].bad)
+	}
+}
+
+// TestSecretsLeaveTheConfig: password and credentials go to the phone beside the account, never in it.
+func TestSecretsLeaveTheConfig(t *testing.T) {
+	o, f := openForm(t, fullConfig(t))
+	test.Tap(f.save)
+	o.expect(t, "save sip:alice@example.com keyring")
+	if o.phone.secret.Password != "s3cret" || len(o.phone.secret.Turn) != 1 || o.phone.secret.Turn[0].Credential != "c" {
+		t.Errorf("secret %d TURN, password given %t", len(o.phone.secret.Turn), o.phone.secret.Password != "")
+	}
+	if o.phone.saved.Config.Password != "" || o.phone.saved.Config.TurnServers[0].Credential != "" {
+		t.Error("the account carries secrets")
+	}
+	if o.main.page != nil {
+		t.Error("the form stays open after it was saved")
+	}
+}
+
+// TestKeptSecretsStay: an account opened without its secrets is saved without any, so that the kept ones
+// stay, and is not refused for lacking them.
+func TestKeptSecretsStay(t *testing.T) {
+	c := fullConfig(t)
+	takeSecrets(&c)
+	o, f := openForm(t, c)
+	f.label.SetText("Desk")
+	test.Tap(f.save)
+	o.expect(t, "save sip:alice@example.com keyring")
+	if o.phone.secret.Password != "" || len(o.phone.secret.Turn) != 0 {
+		t.Error("secrets were made up")
+	}
+	if o.phone.saved.Label != "Desk" || o.phone.saved.Config.TurnServers[0].Credential != "" {
+		t.Errorf("saved %q", o.phone.saved.Label)
+	}
+}
+
+// TestKeyringUnavailableAsks: nothing is written elsewhere without a choice; the first is this session.
+func TestKeyringUnavailableAsks(t *testing.T) {
+	for _, err := range []error{account.ErrKeyringAbsent, account.ErrKeyringLocked, account.ErrKeyringStuck} {
+		o, f := openForm(t, fullConfig(t))
+		o.phone.saveErr = []error{err}
+		test.Tap(f.save)
+		o.expect(t, "save sip:alice@example.com keyring")
+		b, ok := o.main.win.Canvas().Focused().(*widget.Button)
+		if !ok || b.Label() != "For this session only" {
+			t.Fatalf("%v: the first choice is not this session", err)
+		}
+		o.key(fyne.KeyReturn)
+		o.expect(t, "save sip:alice@example.com session")
+	}
+}
+
+// TestChangedGroupsUnfold: a folded group opens when something in it differs from the default, and says
+// how much.
+func TestChangedGroupsUnfold(t *testing.T) {
+	c := netsip.Config{URI: "sip:alice@example.com", WSServers: []netsip.Server{{WSURI: "wss://example.com"}}, RegisterExpires: 600}
+	_, f := openForm(t, c)
+	for _, name := range []netsip.Group{netsip.GroupRegistration, netsip.GroupCalls, netsip.GroupMedia, netsip.GroupCompatibility, netsip.GroupLogging} {
+		if g := f.groups[name]; g.open || g.badge.Text() != "" {
+			t.Errorf("%s: open %t, %q, with nothing changed", name, g.open, g.badge.Text())
+		}
+	}
+	c.HackViaTCP, c.UsePreloadedRoute = true, true
+	_, f = openForm(t, c)
+	if g := f.groups[netsip.GroupCompatibility]; !g.open || g.badge.Text() != "2 changed" {
+		t.Errorf("open %t, %q", g.open, g.badge.Text())
+	}
+}
+
+// TestStunNoneIsNotTheDefault: None, the default and a list of one's own are three things.
+func TestStunNoneIsNotTheDefault(t *testing.T) {
+	_, f := openForm(t, netsip.Config{URI: "sip:alice@example.com", WSServers: []netsip.Server{{WSURI: "wss://example.com"}}})
+	field := f.fields["stun_servers"]
+	choice := field.focus.(*widget.Select)
+	if field.read() != nil {
+		t.Errorf("untouched: %#v", field.read())
+	}
+	choice.Choose(1)
+	if v, ok := field.read().([]any); !ok || len(v) != 0 {
+		t.Errorf("none: %#v", field.read())
+	}
+	choice.Choose(2)
+	entry := laidOut[*widget.Entry](field.object)[0]
+	entry.SetText("stun.example.com")
+	if field.bad == "" {
+		t.Error("a bare host is not refused")
+	}
+	var offer *widget.Button
+	for _, b := range laidOut[*widget.Button](field.object) {
+		if strings.HasPrefix(b.Label(), "Put stun:") {
+			offer = b
+		}
+	}
+	if offer == nil {
+		t.Fatal("no offer to put stun: in front")
+	}
+	test.Tap(offer)
+	if v, ok := field.read().([]any); !ok || len(v) != 1 || v[0] != "stun:stun.example.com" || field.bad != "" {
+		t.Errorf("with stun: %#v, %s", field.read(), field.bad)
+	}
+}
+
+// TestServersCanBeReordered: rows are added, moved and removed, and read in their order.
+func TestServersCanBeReordered(t *testing.T) {
+	_, f := openForm(t, fullConfig(t))
+	field := f.fields["ws_servers"]
+	press := func(name string, n int) {
+		t.Helper()
+		for _, b := range laidOut[*widget.Button](field.object) {
+			if b.AccessibilityLabel() == name {
+				if n == 0 {
+					test.Tap(b)
+					return
+				}
+				n--
+			}
+		}
+		t.Fatalf("no button %q", name)
+	}
+	uris := func() (all []string) {
+		for _, v := range field.read().([]any) {
+			all = append(all, v.(map[string]any)["ws_uri"].(string))
+		}
+		return all
+	}
+	press("Move down", 0)
+	if got := uris(); !slices.Equal(got, []string{"ws://b.example.com", "wss://a.example.com/ws"}) {
+		t.Errorf("moved: %q", got)
+	}
+	press("Remove", 0)
+	press("Add a server", 0)
+	if got := uris(); !slices.Equal(got, []string{"wss://a.example.com/ws"}) {
+		t.Errorf("removed, and an empty row added: %q", got)
+	}
+}
+
+// TestDeleteAsks: an account is deleted only after a question.
+func TestDeleteAsks(t *testing.T) {
+	o, f := openForm(t, fullConfig(t))
+	f.askDelete()
+	o.expect(t)
+	for _, b := range laidOut[*widget.Button](o.main.win.Canvas().Overlays().Top()) {
+		if b.Label() == "Delete the account" {
+			test.Tap(b)
+		}
+	}
+	o.expect(t, "delete office")
+}
+
+// TestUnsavedChangesAsk: Back and Esc do not throw away what was typed.
+func TestUnsavedChangesAsk(t *testing.T) {
+	o, f := openForm(t, fullConfig(t))
+	typeInto(f.fields["display_name"], "Al")
+	o.main.win.Canvas().Unfocus()
+	o.key(fyne.KeyEscape)
+	if o.main.page == nil || o.main.sheet == nil {
+		t.Fatal("the form went without a question")
+	}
+	o.key(fyne.KeyEscape)
+	if o.main.page == nil {
+		t.Error("Esc on the question threw the changes away")
+	}
+}
+
+// TestTestShowsEachStep: the doctor's steps show with their milliseconds and words as they come.
+func TestTestShowsEachStep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, f := openForm(t, fullConfig(t))
+		o.phone.steps = append([]doctor.Step{{ID: 2, Name: doctor.StepDNS, Status: doctor.Running}}, someSteps()...)
+		test.Tap(f.test)
+		synctest.Wait()
+		o.expect(t, "test sip:alice@example.com")
+		if len(f.checks.rows) != 7 {
+			t.Errorf("%d rows, want 7", len(f.checks.rows))
+		}
+		if r := f.checks.rows[2]; r.mark.Shape() != widget.Check || r.took.Text() != "4.0 ms" {
+			t.Errorf("name: shape %d, %q", r.mark.Shape(), r.took.Text())
+		}
+		if r := f.checks.rows[7]; r.mark.Shape() != widget.Cross || r.words.Text() != "The relay refused the user name." {
+			t.Errorf("TURN: shape %d, %q", r.mark.Shape(), r.words.Text())
+		}
+		if f.test.Disabled() {
+			t.Error("Test stays off after it has ended")
+		}
+	})
+}
+
+// TestFormShowsServerStatus: each server's live status stands in the form.
+func TestFormShowsServerStatus(t *testing.T) {
+	o, f := openForm(t, fullConfig(t))
+	o.update(idle())
+	var words []string
+	for _, text := range laidOut[*widget.Text](f.servers) {
+		words = append(words, text.Text())
+	}
+	if !slices.Contains(words, "connected 3 h · 24 ms") || !slices.Contains(words, "standby") {
+		t.Errorf("shown %q", words)
+	}
+}
+
+// TestImportTellsWhatItDid: understood, changed and ignored parameters are named; nonsense is told in red.
+func TestImportTellsWhatItDid(t *testing.T) {
+	var got netsip.Config
+	i := newImporter(func(c netsip.Config) { got = c })
+	open(t, Options{}).main.openSheet("Paste", i.object, i.use)
+	i.text.SetText("not a configuration {")
+	if !i.use.Disabled() {
+		t.Error("nonsense can be used")
+	}
+	i.text.SetText(`new JsSIP.UA({uri: 'alice@example.com', ws_servers: 'wss://sip.example.com', password: 'x', lalala: 1})`)
+	if i.use.Disabled() {
+		t.Fatal("a good configuration cannot be used")
+	}
+	var words []string
+	for _, text := range laidOut[*widget.Text](i.found) {
+		words = append(words, text.Text())
+	}
+	if all := strings.Join(words, "\n"); !strings.Contains(all, "lalala ignored") || !strings.Contains(all, "ws_servers") {
+		t.Errorf("told: %s", all)
+	}
+	i.use.OnTapped()
+	if got.URI != "sip:alice@example.com" || len(got.WSServers) != 1 {
+		t.Errorf("taken over: %q, %d servers", got.URI, len(got.WSServers))
+	}
+}
+
+// TestExportHasNoPassword: what is copied has no secret in it.
+func TestExportHasNoPassword(t *testing.T) {
+	o, f := openForm(t, fullConfig(t))
+	f.export()
+	for _, b := range laidOut[*widget.Button](o.main.win.Canvas().Overlays().Top()) {
+		if b.Label() == "Copy" {
+			test.Tap(b)
+		}
+	}
+	text := o.fyne.Clipboard().Content()
+	if !strings.Contains(text, "alice@example.com") || strings.Contains(text, "s3cret") {
+		t.Errorf("copied %d characters; names the address %t", len(text), strings.Contains(text, "alice@example.com"))
+	}
+}
+
+// TestWizard: address and password, server, check, sound, done; the account is saved after the check.
+func TestWizard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := open(t, Options{})
+		o.update(phone.State{Devices: devices()})
+		o.main.openWizardDetails()
+		w := o.main.page.(*wizard)
+		w.uri.SetText("alice")
+		test.Tap(w.next)
+		if w.step != stepWho || w.uriField.Bad() == "" {
+			t.Fatal("an address without a domain is taken")
+		}
+		w.uri.SetText("alice@example.com:5060;transport=ws")
+		w.password.SetText("s3cret")
+		test.Tap(w.next)
+		if w.step != stepServer || w.server.Text != "wss://example.com/" {
+			t.Fatalf("step %d, server %q", w.step, w.server.Text)
+		}
+		w.server.SetText("http://example.com")
+		test.Tap(w.next)
+		if w.step != stepServer || w.serverField.Bad() == "" {
+			t.Fatal("a server that is none is taken")
+		}
+		w.server.SetText("wss://sip.example.com/ws")
+		o.phone.steps = someSteps()[:3]
+		test.Tap(w.next)
+		synctest.Wait()
+		if w.step != stepCheck || len(w.checks.rows) != 3 || w.next.Label() != "Continue" {
+			t.Fatalf("step %d, %d rows, %q", w.step, len(w.checks.rows), w.next.Label())
+		}
+		o.phone.saveErr = []error{errors.Join(errors.New("save"), account.ErrKeyringAbsent)}
+		test.Tap(w.next)
+		if b, ok := o.main.win.Canvas().Focused().(*widget.Button); !ok || b.Label() != "For this session only" {
+			t.Fatal("the keyring's absence is not asked about")
+		}
+		o.key(fyne.KeyReturn)
+		if w.step != stepSound || o.phone.secret.Password != "s3cret" || o.phone.place != account.SecretSession {
+			t.Fatalf("step %d, place %q", w.step, o.phone.place)
+		}
+		test.Tap(w.next)
+		s := idle()
+		s.Accounts[0].ID = w.account.ID
+		o.update(s)
+		if w.status.Text() != "Registered in 118 ms" {
+			t.Errorf("status %q", w.status.Text())
+		}
+		test.Tap(w.next)
+		if o.main.page != nil {
+			t.Error("the wizard stays open")
+		}
+	})
+}
+
+// TestWizardFailureGoesOn: a failed check does not lock the user out.
+func TestWizardFailureGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := open(t, Options{})
+		o.phone.steps = someSteps()
+		o.main.openWizardWith(fullConfig(t))
+		w := o.main.page.(*wizard)
+		synctest.Wait()
+		if w.step != stepCheck || w.next.Label() != "Save anyway" || w.next.Disabled() {
+			t.Errorf("step %d, %q", w.step, w.next.Label())
+		}
+		test.Tap(w.back)
+		if w.step != stepServer {
+			t.Errorf("back leads to %d", w.step)
+		}
+		test.Tap(w.next)
+		if len(w.account.Config.WSServers) != 2 {
+			t.Error("an imported list of servers was cut to one")
+		}
+		w.close()
+		synctest.Wait()
+	})
+}

@@ -1,0 +1,456 @@
+package ui
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
+
+	"calla/account"
+	"calla/icons"
+	"calla/phone"
+	"calla/ui/widget"
+)
+
+// TestNewestStateWins: however many States come while Fyne is busy, one drawing is pending, and it draws
+// the newest.
+func TestNewestStateWins(t *testing.T) {
+	var drawn []uint64
+	var pending []func()
+	r := newRenderer(func(s phone.State) { drawn = append(drawn, s.Serial) })
+	r.do = func(f func()) { pending = append(pending, f) }
+	for i := range uint64(5) {
+		r.publish(phone.State{Serial: i + 1})
+	}
+	if len(pending) != 1 {
+		t.Fatalf("%d drawings pending, want 1", len(pending))
+	}
+	pending[0]()
+	r.publish(phone.State{Serial: 6})
+	pending[1]()
+	if len(drawn) != 2 || drawn[0] != 5 || drawn[1] != 6 {
+		t.Errorf("drawn %v, want [5 6]", drawn)
+	}
+}
+
+// TestTickerStops: it ticks at its pace, and once off never again.
+func TestTickerStops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := 0
+		tick := newTicker(time.Second, func() { n++ })
+		tick.do = func(f func()) { f() }
+		tick.set(true)
+		tick.set(true)
+		time.Sleep(3500 * time.Millisecond)
+		synctest.Wait()
+		if n != 3 {
+			t.Errorf("%d ticks in 3.5 s", n)
+		}
+		tick.set(false)
+		tick.done.Wait()
+		time.Sleep(10 * time.Second)
+		if n != 3 {
+			t.Errorf("%d ticks after it was off", n-3)
+		}
+	})
+}
+
+// TestDigitsTypedAnywhere: they go to the number field without a click, and Enter calls.
+func TestDigitsTypedAnywhere(t *testing.T) {
+	o := open(t, Options{})
+	o.update(idle())
+	for _, r := range "+49301" {
+		o.char(r)
+	}
+	o.key(fyne.KeyBackspace)
+	if got := o.main.dial.number.Text; got != "+4930" {
+		t.Errorf("number %q", got)
+	}
+	o.main.win.Canvas().Focus(o.main.dial.call)
+	o.char('5')
+	if got := o.main.dial.number.Text; got != "+49305" {
+		t.Errorf("number, typed on a button: %q", got)
+	}
+	o.main.win.Canvas().Unfocus()
+	o.key(fyne.KeyReturn)
+	o.expect(t, "dial office +49305")
+}
+
+// TestEmptyEnterRecalls: Enter in an empty field brings the last number back; only the second one dials.
+func TestEmptyEnterRecalls(t *testing.T) {
+	o := open(t, Options{})
+	o.update(idle())
+	o.key(fyne.KeyReturn)
+	o.expect(t)
+	o.main.dial.fill("bob@example.com")
+	o.key(fyne.KeyReturn)
+	o.expect(t, "dial office bob@example.com")
+	o.update(idle())
+	o.key(fyne.KeyReturn)
+	o.expect(t)
+	if got := o.main.dial.number.Text; got != "bob@example.com" {
+		t.Errorf("brought back %q", got)
+	}
+	o.key(fyne.KeyReturn)
+	o.expect(t, "dial office bob@example.com")
+}
+
+// TestKeypadTypes: the keys write digits, and 0 a plus by the other button.
+func TestKeypadTypes(t *testing.T) {
+	o := open(t, Options{})
+	o.update(idle())
+	for _, k := range laidOut[*widget.Key](o.main.dial.object) {
+		test.Tap(k)
+		if k.Second != 0 {
+			test.TapSecondary(k)
+		}
+	}
+	if got := o.main.dial.number.Text; got != "123456789*0+#" {
+		t.Errorf("typed %q", got)
+	}
+	test.Tap(o.main.dial.back)
+	if got := o.main.dial.number.Text; got != "123456789*0+" {
+		t.Errorf("after backspace %q", got)
+	}
+}
+
+// TestPastedJunk: line ends and invisible characters around a number go; nothing is dialled by itself.
+func TestPastedJunk(t *testing.T) {
+	o := open(t, Options{})
+	o.update(idle())
+	o.main.dial.number.SetText("\u202d+49 (30) 90\u00a01820\u202c\r\n")
+	if got := o.main.dial.number.Text; got != "+49 (30) 90 1820" {
+		t.Errorf("kept %q", got)
+	}
+	o.expect(t)
+}
+
+// TestNoCallWithoutConnection: Call is off and says why while the account cannot dial.
+func TestNoCallWithoutConnection(t *testing.T) {
+	o := open(t, Options{})
+	for _, status := range []phone.RegistrationStatus{
+		phone.StatusOff, phone.StatusConnecting, phone.StatusRegistering, phone.StatusRetrying, phone.StatusFailed, phone.StatusNoPassword,
+	} {
+		s := idle()
+		s.Accounts[0].Status = status
+		o.update(s)
+		o.main.dial.fill("123")
+		if !o.main.dial.call.Disabled() || o.main.dial.note.Text() == "" {
+			t.Errorf("status %d: off %t, said %q", status, o.main.dial.call.Disabled(), o.main.dial.note.Text())
+		}
+		o.key(fyne.KeyReturn)
+		o.expect(t)
+	}
+}
+
+// TestStatusIsShapeAndWord: no status is told by colour alone.
+func TestStatusIsShapeAndWord(t *testing.T) {
+	type look struct {
+		shape widget.Shape
+		word  string
+	}
+	seen := map[look]phone.RegistrationStatus{}
+	for status := phone.StatusOff; status <= phone.StatusNoPassword; status++ {
+		l := look{statusShape(status), statusWords(phone.AccountState{Status: status}, time.Now())}
+		if l.word == "" {
+			t.Errorf("status %d has no word", status)
+		}
+		if other, ok := seen[l]; ok {
+			t.Errorf("statuses %d and %d look the same", status, other)
+		}
+		seen[l] = status
+	}
+	if statusShape(phone.StatusRegistered) == statusShape(phone.StatusRetrying) || statusShape(phone.StatusRetrying) == statusShape(phone.StatusFailed) {
+		t.Error("registered, retrying and failed share a shape")
+	}
+}
+
+// TestRetryCountsDown: the status counts to the next try.
+func TestRetryCountsDown(t *testing.T) {
+	o := open(t, Options{})
+	s := idle()
+	s.Accounts[0].Status, s.Accounts[0].RetryAt = phone.StatusRetrying, time.Now().Add(8*time.Second)
+	o.update(s)
+	if got := o.main.head.pill.Word(); got != "Retry in 8 s" {
+		t.Errorf("status %q", got)
+	}
+	if o.second.stop == nil {
+		t.Error("the count-down stands still")
+	}
+	o.main.tick(time.Now().Add(5 * time.Second))
+	if got := o.main.head.pill.Word(); got != "Retry in 3 s" {
+		t.Errorf("status five seconds later %q", got)
+	}
+}
+
+// TestBannerTellsTheProblem: title, why, what to do, and a button that does it.
+func TestBannerTellsTheProblem(t *testing.T) {
+	o := open(t, Options{})
+	s := idle()
+	o.update(s)
+	if o.main.banner.object.Visible() {
+		t.Error("a banner without a problem")
+	}
+	s.Accounts[0].Problem = &phone.Problem{Title: "No answer.", Why: "A firewall may block the port.", Do: "Try another.", Action: phone.ActionRetry}
+	s.Notices = []phone.Notice{{ID: "n1", Problem: phone.Problem{Title: "A backup was used."}}}
+	o.update(s)
+	b := o.main.banner
+	if got := b.title.Text() + "|" + b.why.Text() + "|" + b.action.Label(); got != "No answer.|A firewall may block the port. Try another. (1 more)|Try now" {
+		t.Errorf("shown: %s", got)
+	}
+	test.Tap(b.action)
+	o.expect(t, "retry office")
+	s.Accounts[0].Problem = nil
+	o.update(s)
+	test.Tap(b.dismiss)
+	o.expect(t, "dismiss n1")
+}
+
+// TestPasswordIsAskedFor: the banner's button opens the question, and what is typed goes where the secret
+// is kept.
+func TestPasswordIsAskedFor(t *testing.T) {
+	o := open(t, Options{})
+	s := idle()
+	s.Accounts[0].Status = phone.StatusNoPassword
+	s.Accounts[0].Problem = &phone.Problem{Title: "The password is missing.", Action: phone.ActionEnterPassword}
+	o.update(s)
+	test.Tap(o.main.banner.action)
+	entry, ok := o.main.win.Canvas().Focused().(*widget.Entry)
+	if !ok {
+		t.Fatal("the password field has no focus")
+	}
+	test.Type(entry, "s3cret")
+	entry.OnSubmitted(entry.Text)
+	o.expect(t, "password office s3cret keyring")
+}
+
+// TestWelcome: without an account the first page offers the three ways to begin.
+func TestWelcome(t *testing.T) {
+	o := open(t, Options{})
+	o.update(phone.State{})
+	if !o.main.welcome.object.Visible() || o.main.dial.object.Visible() {
+		t.Fatal("the first page is not shown")
+	}
+	labels := map[string]*widget.Button{}
+	for _, b := range laidOut[*widget.Button](o.main.welcome.object) {
+		labels[b.Label()] = b
+	}
+	for _, want := range []string{"Try it now", "Paste a JsSIP configuration", "Enter address and password"} {
+		if labels[want] == nil {
+			t.Errorf("no %q", want)
+		}
+	}
+	test.Tap(labels["Try it now"])
+	o.expect(t, "sandbox")
+	sandbox := phone.AccountState{ID: "sandbox", Sandbox: true, Status: phone.StatusRegistering}
+	o.update(phone.State{Accounts: []phone.AccountState{sandbox}, Account: "sandbox"})
+	o.expect(t)
+	sandbox.Status = phone.StatusRegistered
+	for range 2 {
+		o.update(phone.State{Accounts: []phone.AccountState{sandbox}, Account: "sandbox"})
+	}
+	o.expect(t, "dial sandbox echo")
+}
+
+// TestFocusLeavesWithItsPane: a key pressed after a pane has gone does not press a button on it.
+func TestFocusLeavesWithItsPane(t *testing.T) {
+	o := open(t, Options{})
+	o.update(idle())
+	o.main.dial.fill("123")
+	o.main.win.Canvas().Focus(o.main.dial.call)
+	o.key(fyne.KeyReturn)
+	o.expect(t, "dial office 123")
+	o.update(inPhase(phone.PhaseCalling))
+	o.key(fyne.KeyReturn)
+	o.key(fyne.KeySpace)
+	o.expect(t)
+}
+
+// TestNumberFieldByShortcut: Ctrl+L leads to the number field from everywhere.
+func TestNumberFieldByShortcut(t *testing.T) {
+	o := open(t, Options{})
+	o.update(idle())
+	o.main.openSettings()
+	o.main.keys.combos.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyL, Modifier: fyne.KeyModifierShortcutDefault})
+	if o.main.page != nil || o.main.win.Canvas().Focused() != o.main.dial.number {
+		t.Error("the number field has no focus")
+	}
+}
+
+// TestWindowRemembersItsSize: the size is kept, and never smaller than the least.
+func TestWindowRemembersItsSize(t *testing.T) {
+	if got := startSize(account.Size{}, account.Size{Width: 500, Height: 700}); got != fyne.NewSize(500, 700) {
+		t.Errorf("remembered size: %v", got)
+	}
+	if got := startSize(account.Size{}, account.Size{Width: 10, Height: 10}); got != fyne.NewSize(minWidth, minHeight) {
+		t.Errorf("least size: %v", got)
+	}
+	o := open(t, Options{})
+	o.main.rememberSize()
+	if got := o.phone.settings.Window; got != (account.Size{Width: minWidth, Height: minHeight}) {
+		t.Errorf("kept %v", got)
+	}
+}
+
+// TestWideHasARightPane: from 900 px the details stand beside the telephone, with real figures.
+func TestWideHasARightPane(t *testing.T) {
+	o := open(t, Options{Size: account.Size{Width: 1000, Height: 700}})
+	o.update(inPhase(phone.PhaseEstablished))
+	m := o.main
+	if !m.home.Visible() || !m.side.Visible() {
+		t.Fatal("not two panes")
+	}
+	facts := map[string]string{}
+	for _, f := range m.details.call.shown {
+		facts[f.what] = f.value
+	}
+	for what, want := range map[string]string{"Codec": "opus", "Lost": "0.1 %", "Round trip": "24 ms", "INVITE sent after": "12 ms", "Packets sent": "6\u202f650"} {
+		if facts[what] != want {
+			t.Errorf("%s: %q, want %q", what, facts[what], want)
+		}
+	}
+	m.openSettings()
+	if !m.home.Visible() {
+		t.Error("a page hides the telephone where there is room for both")
+	}
+	m.win.Resize(fyne.NewSize(400, 600))
+	if m.home.Visible() || !m.side.Visible() {
+		t.Error("in one column the page does not take the whole window")
+	}
+}
+
+// TestDeviceMenu: chosen devices are marked, absent ones named, and a choice goes to the phone.
+func TestDeviceMenu(t *testing.T) {
+	o := open(t, Options{})
+	s := idle()
+	s.Devices.Settings.Speaker = account.DeviceChoice{ID: "gone", Name: "Old headset"}
+	o.update(s)
+	menu := deviceMenu(o.app)
+	var got []string
+	for _, i := range menu.Items {
+		label := i.Label
+		if i.Checked {
+			label += " ✓"
+		}
+		got = append(got, label)
+	}
+	want := []string{
+		"Microphone", "Follow the system", "Jabra Evolve 40 Mono ✓", "Built-in microphone", "",
+		"Loudspeaker", "Follow the system", "Jabra Evolve 40 Stereo", "Built-in loudspeaker", "Old headset (not plugged in) ✓",
+	}
+	for i := range want {
+		if i >= len(got) || got[i] != want[i] {
+			t.Fatalf("menu %q, want %q", got, want)
+		}
+	}
+	menu.Items[3].Action()
+	menu.Items[6].Action()
+	o.expect(t, "device microphone m2", "device speaker ")
+}
+
+// TestThemeChoice: the choice takes effect and is kept.
+func TestThemeChoice(t *testing.T) {
+	o := open(t, Options{})
+	o.update(idle())
+	o.main.openSettings()
+	p := o.main.page.(*settingsPage)
+	test.Tap(p.themes[account.ThemeDark])
+	if o.phone.settings.Theme != account.ThemeDark || o.look.choice != account.ThemeDark || !p.themes[account.ThemeDark].On() {
+		t.Errorf("kept %q, shown %q", o.phone.settings.Theme, o.look.choice)
+	}
+}
+
+// TestSoundCheck: it runs while asked for and ends with the page.
+func TestSoundCheck(t *testing.T) {
+	o := open(t, Options{})
+	o.update(idle())
+	o.main.openSettings()
+	p := o.main.page.(*settingsPage)
+	test.Tap(p.sound.check)
+	o.levels()
+	if p.sound.micLevel.Fraction() == 0 {
+		t.Error("the meter stands still")
+	}
+	test.Tap(p.sound.record)
+	if got := p.sound.outcome.Text(); got == "" {
+		t.Error("nothing is said of the recording")
+	}
+	o.main.closePage()
+	o.expect(t, "sound check", "record", "sound check ends")
+}
+
+// TestEverythingHasAName: whatever takes the keyboard says what it is to a screen reader, and every icon
+// drawn exists.
+func TestEverythingHasAName(t *testing.T) {
+	for name, draw := range screens() {
+		o := open(t, Options{})
+		o.update(idle())
+		win := draw(o)
+		if win == nil {
+			win = o.main.win
+		}
+		objects := test.LaidOutObjects(win.Content())
+		for _, overlay := range win.Canvas().Overlays().List() {
+			objects = append(objects, test.LaidOutObjects(overlay)...)
+		}
+		for _, obj := range objects {
+			if icon, ok := obj.(*widget.Icon); ok && icon.Name() != "" && icons.SVG(icon.Name()) == nil {
+				t.Errorf("%s: no icon %q", name, icon.Name())
+			}
+			if _, ok := obj.(fyne.Focusable); !ok || !obj.Visible() {
+				continue
+			}
+			if a, ok := obj.(fyne.Accessible); !ok || a.AccessibilityLabel() == "" {
+				t.Errorf("%s: %T has no name", name, obj)
+			}
+		}
+	}
+}
+
+// TestKeyboardReachesEverything: going round with Tab meets every button of the keypad page, top to
+// bottom.
+func TestKeyboardReachesEverything(t *testing.T) {
+	o := open(t, Options{})
+	o.update(idle())
+	o.main.dial.fill("1")
+	c := o.main.win.Canvas()
+	met := map[fyne.Focusable]int{}
+	for i := range 40 {
+		c.FocusNext()
+		if f := c.Focused(); f != nil && met[f] == 0 {
+			met[f] = i + 1
+		}
+	}
+	order := []fyne.Focusable{o.main.head.pill, o.main.head.more, o.main.dial.number, o.main.dial.call, o.main.dial.back}
+	for i, f := range order {
+		if met[f] == 0 {
+			t.Errorf("%T is never met", f)
+		}
+		if i > 0 && met[f] < met[order[i-1]] {
+			t.Errorf("%T is met before %T", f, order[i-1])
+		}
+	}
+	keys := 0
+	for f := range met {
+		if _, ok := f.(*widget.Key); ok {
+			keys++
+		}
+	}
+	if keys != 12 {
+		t.Errorf("%d keys are met, want 12", keys)
+	}
+}
+
+// laidOut finds the objects of a type.
+func laidOut[T fyne.CanvasObject](o fyne.CanvasObject) []T {
+	var found []T
+	for _, obj := range test.LaidOutObjects(o) {
+		if v, ok := obj.(T); ok {
+			found = append(found, v)
+		}
+	}
+	return found
+}
