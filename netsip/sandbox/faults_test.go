@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -235,5 +236,28 @@ func TestDialEndsWithItsContext(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = ws.Close()
+	})
+}
+
+func TestClientThatReadsNothingIsCut(t *testing.T) {
+	bubble(t, Options{AnyUser: true}, func(t *testing.T, s *Server) {
+		ws, _, err := s.Dial(t.Context(), s.URL())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer ws.Close()
+		deaf := &client{t: t, s: s, ws: ws, user: "deaf", contact: "sip:deaf@deaf.invalid", callID: token()}
+		deaf.send(deaf.registerRequest(""))
+		synctest.Wait()
+		if n := len(s.Bindings("deaf")); n != 1 {
+			t.Fatalf("%d bindings", n)
+		}
+		a := registered(t, s, "alice", "wonder")
+		a.send(a.request("MESSAGE", "sip:deaf@example.com"))
+		start := time.Now()
+		a.expect(430)
+		if d := time.Since(start); d > writeTimeout {
+			t.Errorf("cut after %v", d)
+		}
 	})
 }
