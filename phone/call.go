@@ -168,6 +168,11 @@ func (p *Phone) cannotDial(l *line) *Problem {
 		return &Problem{Title: "There is no account to call with.", Do: "Add an account first.", Short: "No account", Action: ActionEditAccount}
 	case l.agent == nil && l.problem != nil:
 		return l.problem
+	case l.agent == nil && l.account.Enabled:
+		return &Problem{
+			Title: "The account " + l.account.Name() + " is not ready yet.", Why: "It is just being set up or changed.",
+			Do: "Call again in a moment.", Short: "Not ready", Action: ActionCallAgain,
+		}
 	case l.agent == nil:
 		return &Problem{
 			Title: "The account " + l.account.Name() + " is off.", Do: "Switch it on to call with it.",
@@ -189,6 +194,7 @@ func (p *Phone) refuse(l *line, target string, problem *Problem) {
 // begin adds a call that exists now.
 func (p *Phone) begin(c *call) {
 	c.id = c.session.ID()
+	c.session.OnInfo(c.infoReceived)
 	p.calls = append(p.calls, c)
 	p.endTimer.Stop()
 	p.ended = nil
@@ -290,16 +296,21 @@ func (c *call) join() {
 	}
 	c.joining = true
 	p, muted := c.p, c.muted
-	var b *bridge
+	made := new(*bridge)
+	p.made[made] = struct{}{}
 	var err error
-	p.loop.Go(func(context.Context) { b, err = newBridge(c.media, codec, p.o.Codecs, muted, p.o.Heard, p.log) }, func() {
+	p.loop.Go(func(context.Context) {
+		*made, err = newBridge(c.media, codec, p.o.Codecs, muted, p.o.Heard, p.log)
+	}, func() {
 		c.joining = false
+		delete(p.made, made)
+		b := *made
 		switch {
 		case err != nil:
 			p.log.Error("no sound", "error", err)
 			return
 		case p.call(c.id) != c:
-			p.loop.Go(func(context.Context) { b.close() }, nil)
+			p.loop.Go(func(context.Context) { _ = c.media.Close(); b.close() }, nil)
 			return
 		}
 		c.bridge, c.codec = b, codec

@@ -73,3 +73,35 @@ func (c *call) nextInfo() {
 	}
 	i.timer = c.p.loop.AfterFunc(wait, c.nextInfo)
 }
+
+// infoReceived takes a digit that the far end sent as INFO.
+func (c *call) infoReceived(contentType string, body []byte) {
+	if digit := infoDigit(contentType, body); digit != "" {
+		c.heard += digit
+		c.p.changed()
+	}
+}
+
+// infoDigit reads the digit of an INFO body: application/dtmf-relay has lines such as "Signal=5", in which some
+// peers write blanks, and application/dtmf the digit alone.
+func infoDigit(contentType string, body []byte) string {
+	mediaType, _, _ := strings.Cut(contentType, ";")
+	digit := ""
+	switch strings.ToLower(strings.TrimSpace(mediaType)) {
+	case "application/dtmf":
+		digit = string(body)
+	case "application/dtmf-relay":
+		for line := range strings.Lines(string(body)) {
+			name, value, _ := strings.Cut(line, "=")
+			if strings.EqualFold(strings.TrimSpace(name), "signal") {
+				digit = value
+				break
+			}
+		}
+	}
+	digit = strings.ToUpper(strings.TrimSpace(digit))
+	if len(digit) != 1 || !strings.Contains("0123456789ABCD*#", digit) {
+		return ""
+	}
+	return digit
+}

@@ -24,7 +24,7 @@ const (
 //
 //	off ◀──switched off── any
 //	waiting for the secret ──joined──▶ agent at work ◀──config changed── agent replaced
-//	      │ keyring fails: told, asked again
+//	      │ keyring fails: told, asked again                          (stops with its last call, then the next starts)
 type line struct {
 	account account.Account // with its secrets once they are joined
 	joined  bool            // the secrets are there, or none are kept
@@ -55,9 +55,21 @@ func (p *Phone) follow(l *line) {
 		p.retire(l)
 	case !l.joined && l.account.SecretPlace != account.SecretNone:
 		p.askSecret(l)
-	case l.agent == nil:
+	case l.agent == nil && p.predecessor(l) == nil:
 		p.startAgent(l)
 	}
+}
+
+// predecessor is the agent that a line had before and that has not stopped yet. The next one waits for it: two
+// at once would share one binding (RFC 5626 section 4.2), and the requests of the old one's calls would go
+// to the new one, which does not know them.
+func (p *Phone) predecessor(l *line) *agent {
+	for _, a := range p.agents {
+		if a.retired && a.accountID == l.account.ID {
+			return a
+		}
+	}
+	return nil
 }
 
 // askSecret reads the secrets of an account off the loop and then follows it.
@@ -153,9 +165,8 @@ func (p *Phone) stopIdle(a *agent) {
 		return
 	}
 	p.stopAgent(a, func() {
-		// The registrar may have taken the old binding for the new one's.
-		if l := p.line(a.accountID); l != nil && l.agent != nil && l.agent.config.Register.Enabled() {
-			l.agent.ua.Register()
+		if l := p.line(a.accountID); l != nil {
+			p.follow(l)
 		}
 	})
 }
@@ -182,9 +193,12 @@ func (l *line) state(p *Phone) AccountState {
 		ID: l.account.ID, Label: l.account.Name(), Address: l.account.Address(), DisplayName: l.account.Config.DisplayName,
 		Sandbox: l.account.ID == SandboxID, SecretKept: l.account.SecretPlace,
 	}
+	before := p.predecessor(l)
 	switch {
 	case l.agent != nil:
 		l.agent.show(&s)
+	case before != nil:
+		before.show(&s)
 	case !l.account.Enabled:
 		s.Status, s.Words = StatusOff, "Off"
 	case l.problem != nil && l.problem.Action == ActionEnterPassword:

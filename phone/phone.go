@@ -73,6 +73,7 @@ type Phone struct {
 	agents   []*agent // all that are not stopped, those that have been replaced too
 	dialing  string   // ID of the account that dials
 	calls    []*call
+	made     map[**bridge]struct{} // being made for calls, not theirs yet
 	ended    *EndedCall
 	endTimer *netsip.Timer
 	notices  []Notice
@@ -89,7 +90,7 @@ type Phone struct {
 
 // New loads the accounts and starts registering at once.
 func New(o Options) (*Phone, error) {
-	p := &Phone{o: o, log: o.Logger, loop: netsip.NewLoop(), subscribers: map[*func(State)]struct{}{}}
+	p := &Phone{o: o, log: o.Logger, loop: netsip.NewLoop(), subscribers: map[*func(State)]struct{}{}, made: map[**bridge]struct{}{}}
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
 	}

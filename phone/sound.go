@@ -68,6 +68,12 @@ func (s *sound) release() {
 			c.bridge.close()
 		}
 	}
+	for made := range s.phone.made {
+		if b := *made; b != nil {
+			_ = b.media.Close()
+			b.close()
+		}
+	}
 	for _, p := range []*audio.Playout{s.out, s.bell} {
 		if p != nil {
 			p.Close()

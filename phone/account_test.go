@@ -1,0 +1,265 @@
+package phone
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"calla/account"
+	"calla/netsip"
+	"calla/netsip/sandbox"
+)
+
+// counter counts the requests of a method that reach the server.
+func (w *world) counter(method string) (count func() int) {
+	var mu sync.Mutex
+	n := 0
+	w.server.Observe(func(e sandbox.Event) {
+		if e.Message != nil && !e.Sent && e.Message.Method == method {
+			mu.Lock()
+			n++
+			mu.Unlock()
+		}
+	})
+	return func() int {
+		mu.Lock()
+		defer mu.Unlock()
+		return n
+	}
+}
+
+func first(s State) AccountState {
+	if len(s.Accounts) == 0 {
+		return AccountState{}
+	}
+	return s.Accounts[0]
+}
+
+func TestWrongPasswordStopsAndSaysSo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		registers := w.counter("REGISTER")
+		p := w.bare("alice")
+		a := w.account("alice")
+		a.Config.Password = "wrong"
+		p.save(a, account.SecretSession)
+		s := first(p.until("failed", func(s State) bool { return first(s).Status == StatusFailed }))
+		if s.Words != "Wrong password" || s.Problem == nil || !strings.Contains(s.Problem.Title, "rejected the user name or password for alice@sandbox.invalid") ||
+			s.Problem.Action != ActionEnterPassword {
+			t.Errorf("%q %+v", s.Words, s.Problem)
+		}
+		tries := registers()
+		time.Sleep(time.Hour)
+		if n := registers(); n != tries || n > 3 {
+			t.Errorf("%d REGISTER with a wrong password, %d after an hour", tries, n)
+		}
+		done := make(chan error, 1)
+		p.EnterPassword("alice", password, account.SecretSession, func(err error) { done <- err })
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		p.until("registered", func(s State) bool { return first(s).Status == StatusRegistered })
+	})
+}
+
+func TestUnknownUserIsExplained(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		p := w.bare("mallory")
+		p.save(w.account("mallory"), account.SecretSession)
+		s := first(p.until("failed", func(s State) bool { return first(s).Problem != nil }))
+		if s.Problem.Title == "" || s.Problem.Action == ActionNone {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+func TestServerGoneIsRetriedInWords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		p := w.phone("alice")
+		w.server.Faults().OnConnect(-1, sandbox.ConnectFault{HTTPStatus: 404})
+		w.server.Faults().Cut("alice")
+		s := first(p.until("retrying", func(s State) bool { return first(s).Status == StatusRetrying && first(s).Words != "Connection cut" }))
+		if s.RetryAt.IsZero() || s.Problem == nil || s.Words != "Wrong path" || !strings.Contains(s.Problem.Title, "no phone service at /") {
+			t.Errorf("%q until %v: %+v", s.Words, s.RetryAt, s.Problem)
+		}
+	})
+}
+
+func TestSavingAnAccountDoesTheLeast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		alice, bob := w.phone("alice"), w.phone("bob")
+		registers := w.counter("REGISTER")
+		a := w.account("alice")
+		stored, _ := alice.Account("alice")
+		a.Config.InstanceID = stored.Config.InstanceID
+		if stored.Config.Password != "" {
+			t.Error("Account gives the password away")
+		}
+
+		a.Label = "Work"
+		a.Config.Password = ""
+		alice.save(a, account.SecretSession)
+		alice.until("renamed", func(s State) bool { return first(s).Label == "Work" })
+		time.Sleep(time.Minute)
+		if n := registers(); n != 0 {
+			t.Errorf("a new label makes %d REGISTER", n)
+		}
+
+		w.server.AddUser("alice", "changed")
+		if err := alice.trySave(a, account.Secret{Password: "changed"}, account.SecretSession); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		if s := first(alice.State()); s.Status != StatusRegistered {
+			t.Errorf("with the new password %v %q", s.Status, s.Words)
+		}
+
+		_, theirs := alice.talk(bob)
+		a.Config.DisplayName = "Alice of Work"
+		alice.save(a, account.SecretSession)
+		time.Sleep(5 * time.Second)
+		s := alice.State()
+		if len(s.Calls) != 1 || s.Calls[0].Phase != PhaseEstablished || first(s).Status != StatusRegistered {
+			t.Errorf("after a change of identity: account %v, calls %+v", first(s).Status, s.Calls)
+		}
+		bob.HangUp(theirs.ID)
+		alice.end()
+		alice.until("registered anew", func(s State) bool {
+			return first(s).DisplayName == "Alice of Work" && first(s).Status == StatusRegistered
+		})
+		time.Sleep(10 * time.Second)
+		alice.Dial("", "bob")
+		if in := bob.phase(PhaseIncoming); in.Name != "Alice of Work" {
+			t.Errorf("calls as %q", in.Name)
+		}
+		alice.loop.Do(func() {
+			if len(alice.agents) != 1 {
+				t.Errorf("%d user agents after the replaced one's call has ended", len(alice.agents))
+			}
+		})
+	})
+}
+
+func TestSavingRefusesWhatCannotBeUsed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		p := w.phone("alice")
+		a := w.account("alice")
+		a.Config.URI = "alice"
+		var wrong *netsip.ConfigError
+		if err := p.trySave(a, account.Secret{}, account.SecretSession); !errors.As(err, &wrong) || wrong.Parameter != "uri" {
+			t.Errorf("error %v, want one about uri", err)
+		}
+		if s := first(p.State()); s.Status != StatusRegistered {
+			t.Errorf("the account is %v after a refused change", s.Status)
+		}
+	})
+}
+
+func TestSwitchedOffAccountUnregisters(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		p := w.phone("alice")
+		a, _ := p.Account("alice")
+		a.Enabled = false
+		p.save(a, account.SecretSession)
+		p.until("off", func(s State) bool { return first(s).Status == StatusOff })
+		synctest.Wait()
+		if n := len(w.server.Bindings("alice")); n != 0 {
+			t.Errorf("%d bindings stay", n)
+		}
+		done := make(chan error, 1)
+		p.DeleteAccount("alice", func(err error) { done <- err })
+		if err := <-done; err != nil || len(*p.accounts.Load()) != 0 {
+			t.Errorf("delete: %v, left %v", err, *p.accounts.Load())
+		}
+	})
+}
+
+// hanging is a keyring that does not answer until it is let go.
+type hanging struct {
+	account.Session
+	free chan struct{}
+}
+
+func (h *hanging) Get(ctx context.Context, id string) (account.Secret, error) {
+	select {
+	case <-h.free:
+		return h.Session.Get(ctx, id)
+	case <-ctx.Done():
+		return account.Secret{}, account.ErrKeyringLocked
+	}
+}
+
+func TestLockedKeyringIsToldAndAskedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		keyring := &hanging{free: make(chan struct{})}
+		keeper := account.NewKeeper(keyring, new(account.Session), new(account.Session))
+		p := w.bare("alice", func(o *Options) { o.Keeper = keeper })
+		a := w.account("alice")
+		if err := keyring.Set(t.Context(), "alice", account.Secret{Password: password}); err != nil {
+			t.Fatal(err)
+		}
+		a.Config.Password, a.SecretPlace = "", account.SecretKeyring
+		p.loop.Do(func() {
+			p.lines = append(p.lines, &line{account: a})
+			p.follow(p.lines[0])
+		})
+		s := first(p.until("password needed", func(s State) bool { return first(s).Status == StatusNoPassword }))
+		if s.Problem == nil || s.Problem.Action != ActionEnterPassword || s.Problem.Why == "" {
+			t.Errorf("%+v", s.Problem)
+		}
+		close(keyring.free)
+		p.until("registered", func(s State) bool { return first(s).Status == StatusRegistered })
+	})
+}
+
+func TestClosingUnregisters(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		alice, bob := w.phone("alice"), w.phone("bob")
+		alice.talk(bob)
+		began := time.Now()
+		alice.Close()
+		if took := time.Since(began); took > 2*time.Second+100*time.Millisecond {
+			t.Errorf("closing took %v", took)
+		}
+		if e := bob.end(); e.Words != "The other side hung up" {
+			t.Errorf("callee: %+v", e)
+		}
+		if n := len(w.server.Bindings("alice")); n != 0 {
+			t.Errorf("%d bindings stay", n)
+		}
+	})
+}
+
+func TestStatesAreValues(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		alice, bob := w.phone("alice"), w.phone("bob")
+		before := alice.State()
+		alice.talk(bob)
+		if len(before.Calls) != 0 || alice.State().Serial <= before.Serial {
+			t.Error("a State changed after it was published")
+		}
+		synctest.Wait()
+		from := alice.State().Serial
+		alice.loop.Do(func() {
+			for range 5 {
+				alice.changed()
+			}
+		})
+		synctest.Wait()
+		if n := alice.State().Serial - from; n != 1 {
+			t.Errorf("five changes at once are published as %d States", n)
+		}
+	})
+}

@@ -1,0 +1,382 @@
+package phone
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"calla/account"
+	"calla/audio"
+	"calla/audio/audiotest"
+	"calla/netsip"
+	"calla/netsip/rtc"
+	"calla/netsip/sandbox"
+)
+
+// password is that of every user of the tests' server.
+const password = "wonderland"
+
+// world is a server and phones around it, all in virtual time: the true engine and the true sandbox over
+// net.Pipe, hardware by audiotest, and media that carries payloads from one phone to the other without a network.
+type world struct {
+	t      *testing.T
+	server *sandbox.Server
+	wire   *wire
+}
+
+func newWorld(t *testing.T) *world {
+	w := &world{t: t, wire: &wire{sessions: map[string]*fakeSession{}}}
+	w.server = sandbox.New(sandbox.Options{Users: map[string]string{"alice": password, "bob": password, "carol": password}})
+	t.Cleanup(w.server.Close)
+	return w
+}
+
+// account is the account of a user of the server.
+func (w *world) account(name string) account.Account {
+	a, err := account.New(netsip.Config{
+		URI: "sip:" + name + "@" + w.server.Domain(), Password: password, DisplayName: strings.ToUpper(name[:1]) + name[1:],
+		WSServers: []netsip.Server{{WSURI: w.server.URL()}}, StunServers: []string{},
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	a.ID = name
+	return a
+}
+
+// testPhone is a phone with what belongs to it.
+type testPhone struct {
+	*Phone
+	t    *testing.T
+	name string
+	host *audiotest.Host
+
+	mu   sync.Mutex
+	seen []State
+	wake chan struct{}
+}
+
+// phone makes a phone and registers name with it.
+func (w *world) phone(name string, change ...func(*Options)) *testPhone {
+	w.t.Helper()
+	p := w.bare(name, change...)
+	p.save(w.account(name), account.SecretSession)
+	p.until("registered", func(s State) bool { return len(s.Accounts) > 0 && s.Accounts[0].Status == StatusRegistered })
+	return p
+}
+
+// bare makes a phone without an account.
+func (w *world) bare(name string, change ...func(*Options)) *testPhone {
+	w.t.Helper()
+	p := &testPhone{t: w.t, name: name, host: audiotest.NewHost(), wake: make(chan struct{}, 1)}
+	o := Options{Host: p.host, Version: "test", Dial: w.server.Dial, media: w.wire.engine}
+	for _, f := range change {
+		f(&o)
+	}
+	var err error
+	if p.Phone, err = New(o); err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(p.Phone.Close)
+	p.Subscribe(func(s State) {
+		p.mu.Lock()
+		p.seen = append(p.seen, s)
+		p.mu.Unlock()
+		select {
+		case p.wake <- struct{}{}:
+		default:
+		}
+	})
+	return p
+}
+
+// until waits for a State, those that nobody waited for before included, and returns it.
+func (p *testPhone) until(what string, ok func(State) bool) State {
+	p.t.Helper()
+	limit := time.After(3 * time.Minute)
+	var last State
+	for {
+		p.mu.Lock()
+		for len(p.seen) > 0 {
+			last = p.seen[0]
+			if ok(last) {
+				p.mu.Unlock()
+				return last
+			}
+			p.seen = p.seen[1:]
+		}
+		p.mu.Unlock()
+		select {
+		case <-p.wake:
+		case <-limit:
+			p.t.Fatalf("%s: never %s; last %+v", p.name, what, p.State())
+		}
+	}
+}
+
+// phase waits until the phone's call is in a phase, and returns it.
+func (p *testPhone) phase(phase Phase) CallState {
+	p.t.Helper()
+	var call CallState
+	p.until("in phase "+[]string{"calling", "ringing", "incoming", "answering", "established", "ending"}[phase], func(s State) bool {
+		for _, c := range s.Calls {
+			if c.Phase == phase {
+				call = c
+				return true
+			}
+		}
+		return false
+	})
+	return call
+}
+
+// end waits until the phone's call has ended.
+func (p *testPhone) end() EndedCall {
+	p.t.Helper()
+	return *p.until("ended", func(s State) bool { return s.Ended != nil && len(s.Calls) == 0 }).Ended
+}
+
+func (p *testPhone) save(a account.Account, place account.SecretPlace) {
+	p.t.Helper()
+	if err := p.trySave(a, account.Secret{}, place); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *testPhone) trySave(a account.Account, s account.Secret, place account.SecretPlace) error {
+	done := make(chan error, 1)
+	p.SaveAccount(a, s, place, func(err error) { done <- err })
+	return <-done
+}
+
+// talk brings a call from p to q up and returns both ends of it.
+func (p *testPhone) talk(q *testPhone) (mine, theirs CallState) {
+	p.t.Helper()
+	p.Dial("", q.name)
+	q.Answer(q.phase(PhaseIncoming).ID)
+	theirs = q.phase(PhaseEstablished)
+	mine = p.phase(PhaseEstablished)
+	return mine, theirs
+}
+
+// hears waits a second of sound and returns what p's loudspeaker has played.
+func (p *testPhone) hears() audio.ToneReading {
+	time.Sleep(200 * time.Millisecond) // what was under way
+	p.host.TakePlayed(audiotest.Loudspeaker)
+	time.Sleep(time.Second)
+	return audio.MeasureTone(p.host.TakePlayed(audiotest.Loudspeaker))
+}
+
+// says puts a tone on p's microphone.
+func (p *testPhone) says(hz float64) {
+	p.host.SetSource(audiotest.Microphone, audio.NewToneSource(audio.Sine(hz, -12)))
+}
+
+// wire carries the media of all phones of a world.
+type wire struct {
+	mu       sync.Mutex
+	sessions map[string]*fakeSession
+	next     int
+	noEvents bool // nobody takes telephone-event
+	prepared int  // sessions that were asked to gather
+	open     int
+}
+
+func (w *wire) engine(rtcSettings) (mediaEngine, error) { return fakeEngine{w}, nil }
+
+// count returns how many sessions have gathered and how many are open.
+func (w *wire) count() (prepared, open int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.prepared, w.open
+}
+
+type fakeEngine struct{ wire *wire }
+
+func (e fakeEngine) Close() error { return nil }
+
+func (e fakeEngine) NewMediaSession() (netsip.MediaSession, error) {
+	e.wire.mu.Lock()
+	defer e.wire.mu.Unlock()
+	e.wire.next++
+	e.wire.open++
+	s := &fakeSession{
+		wire: e.wire, id: "m" + string(rune('A'+e.wire.next)),
+		packets: make(chan rtc.Packet, 64), closed: make(chan struct{}),
+	}
+	e.wire.sessions[s.id] = s
+	return s, nil
+}
+
+// fakeSession is one end of a call's media. Its descriptions name it, so that the other end finds it.
+type fakeSession struct {
+	wire    *wire
+	id      string
+	packets chan rtc.Packet
+	closed  chan struct{}
+
+	mu        sync.Mutex
+	peer      *fakeSession
+	state     rtc.MediaState
+	onChange  func(rtc.MediaState)
+	onDTMF    func(rune, time.Duration)
+	sent      uint64
+	received  uint64
+	timestamp uint32
+}
+
+func (s *fakeSession) sdp() []byte {
+	return []byte("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=" + s.id + "\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\n")
+}
+
+// link joins the session to the one that a description names.
+func (s *fakeSession) link(sdp []byte) error {
+	_, rest, _ := strings.Cut(string(sdp), "\r\ns=")
+	id, _, _ := strings.Cut(rest, "\r\n")
+	s.wire.mu.Lock()
+	peer := s.wire.sessions[id]
+	s.wire.mu.Unlock()
+	if peer == nil {
+		return &netsip.MediaError{StatusCode: 488, Reason: "no such peer"}
+	}
+	s.mu.Lock()
+	s.peer = peer
+	s.mu.Unlock()
+	return nil
+}
+
+func (s *fakeSession) become(state rtc.MediaState) {
+	s.mu.Lock()
+	s.state = state
+	f := s.onChange
+	s.mu.Unlock()
+	if f != nil {
+		f(state)
+	}
+}
+
+func (s *fakeSession) Offer(context.Context) ([]byte, error) { return s.sdp(), nil }
+func (s *fakeSession) SetOffer(_ context.Context, sdp []byte) error {
+	return s.link(sdp)
+}
+
+func (s *fakeSession) SetAnswer(_ context.Context, sdp []byte) error {
+	if err := s.link(sdp); err != nil {
+		return err
+	}
+	s.become(rtc.Negotiated)
+	s.become(rtc.Connected)
+	return nil
+}
+
+func (s *fakeSession) Answer(context.Context) ([]byte, error) {
+	s.become(rtc.Negotiated)
+	s.become(rtc.Connected)
+	return s.sdp(), nil
+}
+
+func (s *fakeSession) Close() error {
+	s.wire.mu.Lock()
+	defer s.wire.mu.Unlock()
+	select {
+	case <-s.closed:
+	default:
+		close(s.closed)
+		s.wire.open--
+	}
+	return nil
+}
+
+func (s *fakeSession) Gather() {
+	s.wire.mu.Lock()
+	s.wire.prepared++
+	s.wire.mu.Unlock()
+}
+
+func (s *fakeSession) OnChange(f func(rtc.MediaState)) {
+	s.mu.Lock()
+	s.onChange = f
+	s.mu.Unlock()
+}
+
+func (s *fakeSession) OnDTMF(f func(rune, time.Duration)) {
+	s.mu.Lock()
+	s.onDTMF = f
+	s.mu.Unlock()
+}
+
+func (s *fakeSession) SendCodec() (rtc.Codec, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return rtc.Codec{Name: "PCMU", ClockRate: 8000}, s.state >= rtc.Negotiated
+}
+
+func (s *fakeSession) ReceiveCodec(uint8) (rtc.Codec, bool) {
+	return rtc.Codec{Name: "PCMU", ClockRate: 8000}, true
+}
+func (s *fakeSession) LocalDirection() rtc.Direction { return rtc.SendRecv }
+
+func (s *fakeSession) WriteAudio(payload []byte, samples uint32) error {
+	s.mu.Lock()
+	peer := s.peer
+	s.timestamp += samples
+	if len(payload) == 0 || peer == nil {
+		s.mu.Unlock()
+		return nil
+	}
+	s.sent++
+	p := rtc.Packet{
+		SequenceNumber: uint16(s.sent), Timestamp: s.timestamp, Payload: append([]byte(nil), payload...), Arrival: time.Now(),
+	}
+	s.mu.Unlock()
+	select {
+	case peer.packets <- p:
+	default: // nobody reads: lost
+	}
+	return nil
+}
+
+func (s *fakeSession) ReadAudio(p *rtc.Packet) error {
+	select {
+	case *p = <-s.packets:
+		s.mu.Lock()
+		s.received++
+		s.mu.Unlock()
+		return nil
+	case <-s.closed:
+		return io.EOF
+	}
+}
+
+func (s *fakeSession) SendDTMF(digits string, length, _ time.Duration) error {
+	if s.wire.noEvents {
+		return errors.New("telephone-event not negotiated")
+	}
+	s.mu.Lock()
+	peer := s.peer
+	s.mu.Unlock()
+	peer.mu.Lock()
+	f := peer.onDTMF
+	peer.mu.Unlock()
+	for _, digit := range digits {
+		f(digit, length)
+	}
+	return nil
+}
+
+func (s *fakeSession) Stats() rtc.Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return rtc.Stats{PacketsSent: s.sent, PacketsReceived: s.received, RoundTrip: 20 * time.Millisecond}
+}
+
+// current returns the session of a phone's call.
+func (p *testPhone) session() *fakeSession {
+	var s *fakeSession
+	p.loop.Do(func() { s = p.calls[0].media.(*fakeSession) })
+	return s
+}
