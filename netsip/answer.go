@@ -45,7 +45,7 @@ type ackWait struct {
 // invited takes an INVITE that starts a call.
 func (ua *UserAgent) invited(tx *serverTx) {
 	req := tx.req
-	if refuseBody(tx) {
+	if refuseBody(tx) || tooSmallInterval(tx) {
 		return
 	}
 	if values := req.Values("Accept"); req.Has("Accept") && !acceptsSDP(values) {
@@ -217,13 +217,12 @@ func (s *Session) confirmed(ack *sip.Message) {
 
 // lateAnswer takes the answer out of the ACK to a 2xx that had our offer.
 func (s *Session) lateAnswer(ack *sip.Message, done func()) {
+	s.offering = false // the exchange is complete; the media takes its steps in order
 	if !isSDP(ack) {
-		s.offering = false
 		s.terminate(Remote, CauseBadDescription, 400, CauseMissingSDP, ErrMissingSDP)
 		return
 	}
 	s.applyAnswer(ack.Body, func(err error) {
-		s.offering = false
 		if err != nil {
 			s.terminate(Local, CauseBadDescription, 488, sip.StatusText(488), fmt.Errorf("take answer: %w", err))
 			return

@@ -154,13 +154,34 @@ func TestWarningNamesWhatTheOfferLacks(t *testing.T) {
 	})
 }
 
-func TestInviteWithoutContact(t *testing.T) {
+func TestOldCallerWithoutContactIsReachedByItsFrom(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench) {
 		w := b.next()
-		w.send(w.caller().request("INVITE", offerSDP))
+		f := w.caller()
+		f.send("INVITE", offerSDP)
+		w.expect("100 INVITE")
+		f.learn(w.expect("180 INVITE"))
+		s := b.lastInvite()
+		b.do(s.Answer)
+		w.expect("200 INVITE")
+		w.send(f.request("ACK"))
+		b.until("established", func() bool { return s.state == SessionEstablished })
+		b.do(s.HangUp)
+		if bye := w.expect("BYE"); bye.RequestURI.String() != "sip:bob@example.com" {
+			t.Errorf("BYE to %s", bye.RequestURI.String())
+		}
+		other := w.caller()
+		other.callID, other.branch = "other", 50
+		other.send("INVITE", "From: <tel:+1555>;tag=x", offerSDP)
 		w.expect("100 INVITE")
 		w.expect("400 INVITE")
 	})
+}
+
+// send sends a request.
+func (f *far) send(method string, lines ...string) {
+	f.w.b.Helper()
+	f.w.send(f.request(method, lines...))
 }
 
 func TestLateOffer(t *testing.T) {

@@ -59,9 +59,12 @@ func (ua *UserAgent) callerDialog(invite, resp *sip.Message) (*dialog, bool) {
 }
 
 // calleeDialog is the dialog that our response to an INVITE makes (section 12.1.1); false without a
-// usable Contact.
+// usable Contact. One without any is of an RFC 2543 caller, to be reached by its From.
 func (ua *UserAgent) calleeDialog(invite *sip.Message, localTag, contact string) (*dialog, bool) {
 	contacts, _ := invite.Contacts()
+	if !invite.Has("Contact") {
+		contacts, _ = invite.Addresses("From")
+	}
 	if len(contacts) == 0 || contacts[0].URI.Host == "" {
 		return nil, false
 	}

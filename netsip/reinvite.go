@@ -154,13 +154,12 @@ func (s *Session) reinviteAccepted(resp *sip.Message) {
 	if s.state == SessionEnded {
 		return
 	}
+	s.offering = false // the exchange is complete; the media takes its steps in order
 	if !isSDP(resp) {
-		s.offering = false
 		s.terminate(Remote, CauseBadDescription, 400, CauseMissingSDP, ErrMissingSDP)
 		return
 	}
 	s.applyAnswer(resp.Body, func(err error) {
-		s.offering = false
 		if err != nil {
 			s.terminate(Local, CauseBadDescription, 488, sip.StatusText(488), fmt.Errorf("take answer: %w", err))
 			return

@@ -1,0 +1,92 @@
+package netsip
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"testing"
+)
+
+func TestSecretsAreMasked(t *testing.T) {
+	text := "INFO sip:u:pa55@h SIP/2.0\r\nauthorization : Digest username=\"a\", response=\"s3cret\"\r\n" +
+		"Proxy-Authorization: Digest response=\"s3cret\",\r\n nonce=\"s3cret\"\r\nSubject: x\r\n folded stays\r\n" +
+		"Authentication-Info: rspauth=\"s3cret\"\r\nContact: <sip:bob:s3cret@h;x=y>\r\nWWW-Authenticate: Digest realm=\"shown\"\r\n" +
+		"Content-Type: application/dtmf-relay\r\n\r\nSignal=7\r\nDuration=100\r\na=ice-pwd:s3cret\r\na=crypto:1 AES inline:s3cret\r\n"
+	got := masked(text)
+	for _, secret := range []string{"s3cret", "pa55", "Signal=7"} {
+		if strings.Contains(got, secret) {
+			t.Errorf("shows %s:\n%s", secret, got)
+		}
+	}
+	for _, shown := range []string{"folded stays", `realm="shown"`, "Duration=100", "<sip:bob:‹hidden›@h;x=y>", "Subject: x"} {
+		if !strings.Contains(got, shown) {
+			t.Errorf("hides %s:\n%s", shown, got)
+		}
+	}
+	if plain := "OPTIONS sip:a@h SIP/2.0\r\nTo: <sip:b@h:5060>\r\n\r\n"; masked(plain) != plain {
+		t.Errorf("changed to %q", masked(plain))
+	}
+}
+
+func TestTraceShowsBothWaysWithoutTheDigest(t *testing.T) {
+	ladder(t, registering(), func(b *bench) {
+		w := b.next()
+		w.reply(w.expect("REGISTER"), 401, `WWW-Authenticate: Digest realm="example.com", nonce="1", qop="auth"`)
+		w.register(w.expect("REGISTER"), 600)
+		b.until("registered", func() bool { return b.ua.registration.state == Registered })
+		b.do(func() {
+			if len(b.trace) != 4 || !b.trace[0].Outgoing || b.trace[1].Outgoing || b.trace[0].Server != "wss://a.example.com/ws" {
+				t.Errorf("trace %v", b.trace)
+			}
+			for _, e := range b.trace {
+				if strings.Contains(e.Text, "response=") || strings.Contains(e.Text, "secret") {
+					t.Errorf("shows the digest:\n%s", e.Text)
+				}
+			}
+		})
+		w.sendRaw("NONSENSE sip:x SIP/2.0\r\n\r\n")
+		w.quiet(1)
+		b.do(func() {
+			if last := b.trace[len(b.trace)-1]; last.Error == "" || !strings.HasPrefix(last.Text, "NONSENSE") {
+				t.Errorf("trace %v", last)
+			}
+		})
+	})
+}
+
+func TestLogParameter(t *testing.T) {
+	for _, c := range []struct {
+		log                     LogConfig
+		debug, connector, built bool
+	}{
+		{LogConfig{}, false, true, true},
+		{LogConfig{Level: LogDebug}, true, true, true},
+		{LogConfig{BuiltinEnabled: Off}, false, true, false},
+		{LogConfig{Level: LogError}, false, false, false},
+	} {
+		var lines []string
+		var out bytes.Buffer
+		config := Config{Log: c.log}
+		config.Log.Connector = func(level LogLevel, category, label, content string) {
+			lines = append(lines, string(level)+" "+category+" "+label+" "+content)
+		}
+		l := newLogger(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug})), config)
+		l.debug(logSession, "id", "fine detail")
+		l.warn(logTransport, "id", "lost")
+		told := strings.Join(lines, "\n")
+		if strings.Contains(told, "fine detail") != c.debug || strings.Contains(told, "warn jssip.transport") != c.connector {
+			t.Errorf("%+v: connector got %q", c.log, told)
+		}
+		if strings.Contains(told, " id ") != c.debug {
+			t.Errorf("%+v: label in %q", c.log, told)
+		}
+		if strings.Contains(out.String(), "lost") != c.built {
+			t.Errorf("%+v: log has %q", c.log, out.String())
+		}
+		before := len(lines)
+		l.always(logTransport, "message")
+		if len(lines) != before+1 {
+			t.Errorf("%+v: trace not told", c.log)
+		}
+	}
+}
