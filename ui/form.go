@@ -47,6 +47,7 @@ type formGroup struct {
 	head    *widget.Button
 	badge   *widget.Text
 	content *fyne.Container
+	inside  *fyne.Container
 	object  *fyne.Container
 }
 
@@ -95,8 +96,9 @@ func (f *form) newGroup(name netsip.Group) *formGroup {
 			g.content.Add(f.servers)
 		}
 	}
-	inner := column(4, container.NewStack(g.head, border(nil, nil, nil,
-		padded(0, 0, 0, 44, container.NewCenter(g.badge)))), padded(4, 8, 12, 12, g.content))
+	g.inside = padded(4, 12, 12, 12, g.content)
+	inner := column(0, container.NewStack(g.head, border(nil, nil, nil,
+		padded(0, 0, 0, 44, container.NewCenter(g.badge)))), g.inside)
 	g.object = container.NewStack(widget.NewPanel(inner, widget.ColorSurface, widget.ColorLine, widget.RadiusCard, 0, 0))
 	f.groups[name] = g
 	g.fold(g.open)
@@ -111,9 +113,9 @@ func (g *formGroup) fold(open bool) {
 	}
 	g.head.Set(string(g.name), icon)
 	if open {
-		g.content.Show()
+		g.inside.Show()
 	} else {
-		g.content.Hide()
+		g.inside.Hide()
 	}
 	if g.object != nil {
 		g.object.Refresh()

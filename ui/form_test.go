@@ -287,6 +287,15 @@ func TestServersCanBeReordered(t *testing.T) {
 	}
 }
 
+// TestWheelScrollsOverFields: the page scrolls wherever the pointer is.
+func TestWheelScrollsOverFields(t *testing.T) {
+	o, f := openForm(t, fullConfig(t))
+	test.Scroll(o.main.win.Canvas(), fyne.NewPos(180, 300), 0, -200)
+	if f.scroll.Offset.Y != 200 {
+		t.Errorf("scrolled by %v", f.scroll.Offset.Y)
+	}
+}
+
 // TestDeleteAsks: an account is deleted only after a question.
 func TestDeleteAsks(t *testing.T) {
 	o, f := openForm(t, fullConfig(t))

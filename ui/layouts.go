@@ -103,16 +103,18 @@ func scrolling(o fyne.CanvasObject) *container.Scroll {
 // scrollPage is a page's content in a scroll.
 func scrollPage(o fyne.CanvasObject) *fyne.Container { return settled(scrolling(o)) }
 
-// settled lays a scroll out twice: a paragraph knows its height only once it has its width.
+// settled lays a scroll out twice, since a paragraph knows its height only once it has its width, and gives
+// it the mouse wheel everywhere.
 func settled(s *container.Scroll) *fyne.Container {
 	return container.New(layoutFunc{
 		min: func([]fyne.CanvasObject) fyne.Size { return s.MinSize() },
-		place: func(_ []fyne.CanvasObject, size fyne.Size) {
+		place: func(os []fyne.CanvasObject, size fyne.Size) {
+			os[1].Resize(size)
 			s.Resize(size)
 			s.Content.Resize(s.Content.MinSize().Max(size))
 			s.Refresh()
 		},
-	}, s)
+	}, s, widget.NewWheel(s))
 }
 
 // keyGrid lays twelve keys in four rows of three. Their height is between least and most.
