@@ -76,6 +76,9 @@ type realmKey struct {
 	realm string
 }
 
+// maxRealms bounds what a server can make us remember.
+const maxRealms = 32
+
 // realm is what is known of one protection space.
 type realm struct {
 	nonce     string
@@ -227,8 +230,11 @@ func (c *credentials) take(e *exchange, ch challenge) error {
 	case e.answered[ch.key] == 1 && !ch.stale, e.answered[ch.key] > 1:
 		return ErrRefusedCredentials
 	}
-	e.answered[ch.key]++
 	r, known := c.realms[ch.key]
+	if !known && len(c.order) >= maxRealms {
+		return ErrForeignRealm
+	}
+	e.answered[ch.key]++
 	if !known {
 		r = &realm{}
 		c.realms[ch.key] = r

@@ -128,6 +128,11 @@ func (f *flow) write(ctx context.Context) error {
 	defer func() { _ = f.conn.Close() }()
 	for {
 		select {
+		case <-f.quit: // whatever is still queued
+			return nil
+		default:
+		}
+		select {
 		case fr := <-f.outgoing:
 			if err := f.conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 				return err

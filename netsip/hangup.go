@@ -38,7 +38,6 @@ func (s *Session) terminate(by Party, cause string, code int, words string, err 
 	if s.state == SessionEnded {
 		return
 	}
-	s.abandonAnswer()
 	var reason []sip.Header
 	if code != 0 {
 		reason = []sip.Header{{Name: "Reason", Value: fmt.Sprintf("SIP ;cause=%d; text=%s", code, sip.QuoteString(words))}}
@@ -102,7 +101,7 @@ func (ua *UserAgent) hangUp(d *dialog, reason []sip.Header) {
 					over()
 					return
 				}
-				ua.unsent = append(ua.unsent, unsentBye{send, patience})
+				ua.unsent = append(ua.unsent, unsentBye{send, over, patience})
 			})
 	}
 	send()
@@ -111,6 +110,7 @@ func (ua *UserAgent) hangUp(d *dialog, reason []sip.Header) {
 // unsentBye is a BYE that waits for a flow.
 type unsentBye struct {
 	send     func()
+	giveUp   func()
 	patience time.Time
 }
 
@@ -119,9 +119,11 @@ func (ua *UserAgent) sendUnsent() {
 	unsent := ua.unsent
 	ua.unsent = nil
 	for _, bye := range unsent {
-		if time.Now().Before(bye.patience) {
-			bye.send()
+		if time.Now().After(bye.patience) {
+			bye.giveUp()
+			continue
 		}
+		bye.send()
 	}
 }
 
@@ -131,7 +133,6 @@ func (s *Session) byeReceived(tx *serverTx) {
 	if s.state == SessionEnded { // both hung up at once
 		return
 	}
-	s.abandonAnswer()
 	code, words := reasonOfEnd(tx.req)
 	if s.in != nil && !s.in.tx.answered() { // instead of CANCEL; JsSIP of old did so
 		s.in.tx.reply(487, "BYE Received")

@@ -245,6 +245,7 @@ func (s *Session) finish(by Party, cause string, code int, reason string, err er
 	s.end = &End{By: by, Cause: cause, StatusCode: code, Reason: reason, Err: err, At: s.times.Ended}
 	s.refreshWait.Stop()
 	s.timer.stop()
+	s.abandonAnswer()
 	if s.in != nil {
 		s.in.stopTimers()
 	}

@@ -1,7 +1,6 @@
 package netsip
 
 import (
-	"regexp"
 	"strings"
 	"time"
 )
@@ -98,8 +97,26 @@ func maskedBody(line string, dtmf bool) string {
 
 // maskedPasswords hides the password of sip:user:password@host.
 func maskedPasswords(line string) string {
-	if !strings.Contains(line, "@") || !strings.Contains(strings.ToLower(line), "sip") {
-		return line
+	lower := strings.ToLower(line)
+	for at := 0; at < len(line); {
+		i := strings.Index(lower[at:], "sip")
+		if i < 0 {
+			break
+		}
+		at += i + len("sip")
+		rest := strings.TrimPrefix(lower[at:], "s")
+		if !strings.HasPrefix(rest, ":") {
+			continue
+		}
+		start := len(line) - len(rest) + 1
+		end := strings.IndexAny(line[start:], "@ \t<>;\"")
+		colon := strings.IndexByte(line[start:], ':')
+		if end < 0 || line[start+end] != '@' || colon < 0 || colon > end {
+			continue
+		}
+		line = line[:start+colon+1] + secretShown + line[start+end:]
+		lower = strings.ToLower(line)
+		at = start
 	}
-	return regexp.MustCompile(`(?i)(sips?:[^:@\s<>;"]*):[^@\s<>"]+@`).ReplaceAllString(line, "$1:"+secretShown+"@")
+	return line
 }

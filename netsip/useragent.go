@@ -253,7 +253,7 @@ func (ua *UserAgent) ringing() int {
 // forget takes an ended call off the list. Its dialog stays known until BYE is done.
 func (ua *UserAgent) forget(s *Session) {
 	ua.sessions = slices.DeleteFunc(ua.sessions, func(other *Session) bool { return other == s })
-	if s.in != nil && !s.in.tx.answered() || s.in != nil && s.times.Answered.IsZero() {
+	if s.in != nil && s.times.Answered.IsZero() {
 		delete(ua.dialogs, s.dialog.key())
 	}
 	ua.loadChanged()
