@@ -128,8 +128,12 @@ func TestParseSurvivesTruncationAndFlips(t *testing.T) {
 		samples = append(samples, s.data)
 	}
 	start, n := time.Now(), 0
+	step := 1
+	if testing.Short() {
+		step = 17
+	}
 	for _, data := range samples {
-		for i := range data {
+		for i := 0; i < len(data); i += step {
 			tryAll(t, data[:i])
 			flipped := bytes.Clone(data)
 			for _, c := range []byte{0x00, 0x0d, 0xff} {

@@ -437,12 +437,12 @@ func TestLargestMessagesAreLinear(t *testing.T) {
 			m = strings.Replace(m, line+"\r\n", "", 1)
 		}
 		best := time.Hour
-		for range 5 { // the best of five, since the machine is shared
+		for range 5 { // the best of five: other tests run beside this one
 			start := time.Now()
 			tryParse([]byte(m))
 			best = min(best, time.Since(start))
 		}
-		if best > 50*time.Millisecond {
+		if best > 500*time.Millisecond { // what is linear takes some 10 ms at most, the square of it seconds
 			t.Errorf("%s: %v", name, best)
 		}
 		t.Logf("%s: %v", name, best)
