@@ -60,7 +60,7 @@ func problems(s phone.State) []phone.Notice {
 		all = append(all, phone.Notice{Problem: *a.Problem})
 	}
 	all = append(all, s.Notices...)
-	if s.Devices.Problem != nil {
+	if s.Devices.Problem != nil && len(s.Calls) == 0 { // in a call, the call tells it
 		all = append(all, phone.Notice{Problem: *s.Devices.Problem})
 	}
 	return all

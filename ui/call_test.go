@@ -14,7 +14,10 @@ import (
 	"calla/ui/widget"
 )
 
-var talking = []phone.Phase{phone.PhaseCalling, phone.PhaseRinging, phone.PhaseAnswering, phone.PhaseEstablished, phone.PhaseEnding}
+// talking are the phases of a call that can be ended.
+func talking() []phone.Phase {
+	return []phone.Phase{phone.PhaseCalling, phone.PhaseRinging, phone.PhaseAnswering, phone.PhaseEstablished, phone.PhaseEnding}
+}
 
 // TestEndStaysInPlace: End is at the same place and of the same size in every phase, whatever else is
 // shown, and what stands there after the call does no harm.
@@ -37,7 +40,7 @@ func TestEndStaysInPlace(t *testing.T) {
 				t.Errorf("%v, %s: at %v, size %v; want %v, %v", size, what, at, b.Size(), place, extent)
 			}
 		}
-		for _, p := range talking {
+		for _, p := range talking() {
 			o.update(inPhase(p))
 			check(o.main.call.end, phaseWords(inPhase(p).Calls[0]))
 		}
@@ -57,7 +60,7 @@ func TestEndStaysInPlace(t *testing.T) {
 
 // TestEscNeverHangsUp: in no phase and with nothing open or focused does Esc end or refuse a call.
 func TestEscNeverHangsUp(t *testing.T) {
-	for _, p := range append([]phone.Phase{phone.PhaseIncoming}, talking...) {
+	for _, p := range append([]phone.Phase{phone.PhaseIncoming}, talking()...) {
 		o := open(t, Options{})
 		o.update(inPhase(p))
 		o.key(fyne.KeyEscape)

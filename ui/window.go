@@ -52,6 +52,8 @@ type mainWindow struct {
 	shown   fyne.CanvasObject // the pane of home that is shown
 
 	home, side, overlay *fyne.Container
+	top                 *fyne.Container // of home: header and banner
+	topHeight           float32         // as home was last laid out for
 	line                *canvas.Rectangle
 }
 
@@ -68,8 +70,8 @@ func newMainWindow(a *app, settings account.Settings) *mainWindow {
 	m.callBar = newCallBar(a)
 	m.float = newIncomingCard(a)
 
-	top := column(0, padded(8, 0, 12, 8, m.head.object), m.banner.object)
-	m.home = border(top, nil, nil, nil,
+	m.top = column(0, padded(8, 0, 12, 8, m.head.object), m.banner.object)
+	m.home = border(m.top, nil, nil, nil,
 		container.NewStack(m.welcome.object, m.dial.object, m.call.object, m.ended.object))
 	m.side = container.NewStack()
 	m.line = canvas.NewRectangle(theme.Color(widget.ColorLine))
@@ -166,11 +168,30 @@ func (m *mainWindow) update(s phone.State, now time.Time) {
 		pane = m.welcome.object
 	}
 	m.show(pane)
+	m.fitTop()
 	m.updateFloat(s, now)
-	m.callBar.update(c, live && m.page != nil && !m.wide, now)
+	if bar := live && m.page != nil && !m.wide; bar != m.callBar.object.Visible() {
+		m.callBar.update(c, bar, now)
+		m.side.Refresh()
+	} else {
+		m.callBar.update(c, bar, now)
+	}
 	m.details.update(s, now)
 	if m.page != nil {
 		m.page.update(s, now)
+	}
+}
+
+// fitTop makes room for a banner that came, went or says more. What it says wraps only once it has its
+// width, so that it takes a second round.
+func (m *mainWindow) fitTop() {
+	for range 3 {
+		h := m.top.MinSize().Height
+		if h == m.topHeight {
+			return
+		}
+		m.topHeight = h
+		m.home.Refresh()
 	}
 }
 

@@ -209,6 +209,27 @@ func TestBannerTellsTheProblem(t *testing.T) {
 	o.expect(t, "dismiss n1")
 }
 
+// TestBannerMakesRoom: a banner that comes later covers nothing, and goes without leaving a gap.
+func TestBannerMakesRoom(t *testing.T) {
+	o := open(t, Options{})
+	s := inPhase(phone.PhaseEstablished)
+	o.update(s)
+	without := fyne.CurrentApp().Driver().AbsolutePositionForObject(o.main.call.object).Y
+	s.Notices = []phone.Notice{{ID: "n", Problem: phone.Problem{Title: "A backup was used.", Why: "The newest account file was damaged and has been put aside."}}}
+	o.update(s)
+	driver := fyne.CurrentApp().Driver()
+	b := o.main.banner.object
+	below := driver.AbsolutePositionForObject(b).Y + b.MinSize().Height
+	if at := driver.AbsolutePositionForObject(o.main.call.object).Y; at < below {
+		t.Errorf("the call begins at %v, the banner ends at %v", at, below)
+	}
+	s.Notices = nil
+	o.update(s)
+	if at := driver.AbsolutePositionForObject(o.main.call.object).Y; at != without {
+		t.Errorf("the call begins at %v, without a banner it began at %v", at, without)
+	}
+}
+
 // TestPasswordIsAskedFor: the banner's button opens the question, and what is typed goes where the secret
 // is kept.
 func TestPasswordIsAskedFor(t *testing.T) {

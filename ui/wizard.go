@@ -95,10 +95,11 @@ func (w *wizard) show(s wizardStep) {
 	w.next.Hidden, w.back.Hidden = s == stepStart, s == stepStart || s > stepCheck
 	w.next.Set("Continue", "")
 	w.next.Enable()
-	focus := fyne.Focusable(nil)
+	focus := fyne.Focusable(w.next)
 	switch s {
 	case stepStart:
 		w.say("How do you want to begin?", "")
+		focus = nil
 		w.content.Add(firstChoices(w.app))
 	case stepWho:
 		w.say("Who are you?", "")

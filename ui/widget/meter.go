@@ -92,6 +92,7 @@ func (r *meterRenderer) Refresh() {
 	r.track.FillColor = theme.Color(ColorSurface2)
 	r.bar.FillColor = theme.Color(ColorAccent)
 	r.Layout(r.m.BaseWidget.Size())
+	r.bar.Hidden = r.m.step == 0
 	r.track.Refresh()
 	r.bar.Refresh()
 }
