@@ -66,6 +66,11 @@ func TestNothingIsStuckWhateverTheFarEndDoes(t *testing.T) {
 	}
 	for seed := range rounds {
 		synctest.Test(t, func(t *testing.T) {
+			t.Cleanup(func() {
+				if t.Failed() {
+					t.Logf("seed %d", seed)
+				}
+			})
 			r := rand.New(rand.NewPCG(uint64(seed), 7))
 			b := newBench(t, testConfig())
 			b.media.next.delay = time.Duration(r.IntN(3)) * 400 * time.Millisecond
@@ -74,9 +79,11 @@ func TestNothingIsStuckWhateverTheFarEndDoes(t *testing.T) {
 			for range 150 {
 				m.step()
 			}
-			for _, s := range b.ua.Sessions() {
-				b.do(s.HangUp)
-			}
+			b.do(func() {
+				for _, s := range b.ua.Sessions() {
+					s.HangUp()
+				}
+			})
 			b.until("connected", func() bool { return b.ua.flowState == FlowConnected })
 			m.newest()
 			for range 20 { // BYEs are answered, or not
@@ -93,7 +100,7 @@ func TestNothingIsStuckWhateverTheFarEndDoes(t *testing.T) {
 			})
 		})
 		if t.Failed() {
-			t.Fatalf("seed %d", seed)
+			return
 		}
 	}
 }

@@ -69,6 +69,9 @@ func (b *bench) clean() {
 		if len(ua.clientTxs)+len(ua.serverTxs)+len(ua.sessions)+len(ua.dialogs)+len(ua.unsent) != 0 {
 			b.Errorf("left: %d client and %d server transactions, %d sessions, %d dialogs, %d BYEs",
 				len(ua.clientTxs), len(ua.serverTxs), len(ua.sessions), len(ua.dialogs), len(ua.unsent))
+			for key, tx := range ua.clientTxs {
+				b.Errorf("client transaction %s in state %v, age %v", key, tx.state, time.Since(tx.sentAt))
+			}
 		}
 	})
 }

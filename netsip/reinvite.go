@@ -131,7 +131,12 @@ func (s *Session) sendRefresh(method string, offer []byte) {
 	headers = append(headers, s.timer.refreshRequest()...)
 	var e *exchange
 	var ack []byte // of an INVITE's 2xx, for its retransmissions
+	over := func() {
+		s.patience.Stop()
+		s.refreshing = nil
+	}
 	e = s.dialog.send(method, headers, offer, func(resp *sip.Message, err error) {
+		over()
 		switch {
 		case resp.StatusCode >= 300:
 			s.offering = false
@@ -145,9 +150,22 @@ func (s *Session) sendRefresh(method string, offer []byte) {
 			s.reinviteAccepted(resp)
 		}
 	}, func(error) { // the far end may be on its way back; the session timer decides
+		over()
 		s.offering = false
 		s.refreshAgain()
 	})
+	s.refreshing = e
+	s.patience = s.ua.loop.AfterFunc(timeout, s.abandonRefresh) // an INVITE that got a 100 has no timer of its own
+}
+
+// abandonRefresh cancels a re-INVITE of ours that nobody answers, or that is not wanted any more.
+func (s *Session) abandonRefresh() {
+	s.patience.Stop()
+	if e := s.refreshing; e != nil && e.msg.Method == "INVITE" {
+		e.stopped = true
+		e.tx.cancel(nil)
+	}
+	s.refreshing = nil
 }
 
 func (s *Session) reinviteAccepted(resp *sip.Message) {

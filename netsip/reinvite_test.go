@@ -481,3 +481,27 @@ func TestMediaFailureOfARefreshLeavesTheCall(t *testing.T) {
 		})
 	})
 }
+
+func TestRefreshThatNobodyAnswersIsCanceled(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		s, _, f := b.established(w)
+		b.do(s.refresh)
+		invite := w.expect("INVITE")
+		w.reply(invite, 100)
+		start := time.Now()
+		cancel := w.expect("CANCEL")
+		if d := time.Since(start); d != timeout {
+			t.Errorf("canceled after %v", d)
+		}
+		w.reply(cancel, 200)
+		w.reply(invite, 487)
+		w.expect("ACK")
+		again := w.expect("INVITE")
+		w.reply(again, 100)
+		w.send(f.request("BYE"))
+		w.expect("200 BYE")
+		w.expect("CANCEL")
+		b.clean()
+	})
+}

@@ -135,6 +135,8 @@ type Session struct {
 	answering   *serverTx           // a re-INVITE or UPDATE of the far end whose answer is being made
 	refreshes   int                 // refreshes tried again in a row
 	refreshWait *Timer
+	refreshing  *exchange // our UPDATE or re-INVITE under way
+	patience    *Timer    // with it
 	timer       sessionTimer
 
 	onChange func(*Session)
@@ -228,9 +230,13 @@ func (s *Session) runMedia() {
 		if s.mediaCtx.Err() != nil {
 			return
 		}
-		s.mediaJobs = s.mediaJobs[1:]
+		// The job leaves the queue only when it is done with: what done queues waits its turn.
 		job.done(err)
-		if len(s.mediaJobs) > 0 && s.mediaCtx.Err() == nil {
+		if s.mediaCtx.Err() != nil {
+			return
+		}
+		s.mediaJobs = s.mediaJobs[1:]
+		if len(s.mediaJobs) > 0 {
 			s.runMedia()
 		}
 	})
@@ -246,6 +252,7 @@ func (s *Session) finish(by Party, cause string, code int, reason string, err er
 	s.refreshWait.Stop()
 	s.timer.stop()
 	s.abandonAnswer()
+	s.abandonRefresh()
 	if s.in != nil {
 		s.in.stopTimers()
 	}

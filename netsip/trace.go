@@ -97,26 +97,22 @@ func maskedBody(line string, dtmf bool) string {
 
 // maskedPasswords hides the password of sip:user:password@host.
 func maskedPasswords(line string) string {
-	lower := strings.ToLower(line)
-	for at := 0; at < len(line); {
-		i := strings.Index(lower[at:], "sip")
-		if i < 0 {
-			break
-		}
-		at += i + len("sip")
-		rest := strings.TrimPrefix(lower[at:], "s")
-		if !strings.HasPrefix(rest, ":") {
+	for i := 0; i+len("sip:") <= len(line); i++ {
+		start := i
+		switch {
+		case strings.EqualFold(line[i:i+4], "sip:"):
+			start += 4
+		case i+5 <= len(line) && strings.EqualFold(line[i:i+5], "sips:"):
+			start += 5
+		default:
 			continue
 		}
-		start := len(line) - len(rest) + 1
 		end := strings.IndexAny(line[start:], "@ \t<>;\"")
 		colon := strings.IndexByte(line[start:], ':')
 		if end < 0 || line[start+end] != '@' || colon < 0 || colon > end {
 			continue
 		}
 		line = line[:start+colon+1] + secretShown + line[start+end:]
-		lower = strings.ToLower(line)
-		at = start
 	}
 	return line
 }

@@ -23,6 +23,14 @@ func TestSecretsAreMasked(t *testing.T) {
 			t.Errorf("hides %s:\n%s", shown, got)
 		}
 	}
+	for in, want := range map[string]string{
+		"\xab\xab\xab.com SIP:u:s3cret@h": "\xab\xab\xab.com SIP:u:‹hidden›@h", "sip:sips:a:b@c": "sip:sips:‹hidden›@c", "sip:": "sip:",
+		"<sips:a:b@c>, <sip:d:e@f>": "<sips:a:‹hidden›@c>, <sip:d:‹hidden›@f>", "SIP/2.0 sip:a@b sip:c:d@e": "SIP/2.0 sip:a@b sip:c:‹hidden›@e",
+	} {
+		if got := maskedPasswords(in); got != want {
+			t.Errorf("%q became %q", in, got)
+		}
+	}
 	if plain := "OPTIONS sip:a@h SIP/2.0\r\nTo: <sip:b@h:5060>\r\n\r\n"; masked(plain) != plain {
 		t.Errorf("changed to %q", masked(plain))
 	}

@@ -1,0 +1,25 @@
+// Package netsip is a SIP user agent over WebSocket (RFC 3261, RFC 7118): what JsSIP is to a browser page,
+// for a program. It speaks signalling only and sees media through the interface Media.
+//
+//	layer         files                                            of the standards
+//	connection    dial flow keepalive servers connection           RFC 6455, 7118; JsSIP's recovery
+//	messages      sip/                                             RFC 3261 sections 7, 19, 20, 25
+//	transactions  clienttx servertx                                RFC 3261 section 17, RFC 6026
+//	core          request auth dispatch useragent                  RFC 3261 sections 8 and 22, RFC 7616, 8760
+//	registration  registration                                     RFC 3261 section 10, RFC 5626, 5627
+//	dialogs       dialog                                           RFC 3261 section 12
+//	calls         session invite answer reinvite hangup timer      RFC 3261 sections 13 to 15, RFC 3264, 3311, 4028
+//	around        config* target loop state errors trace log
+//
+// # Ownership
+//
+// One goroutine, the Loop, owns all state; one Loop serves any number of user agents. Methods of UserAgent and
+// Session are called on it and their callbacks come on it, in order. Only a Loop's Post, Do, Go and Stop are for
+// other goroutines.
+//
+//	reader (one a flow)  ── parsed messages, in order ──▶ ┌──────┐ ── frames ──▶ writer (one a flow)
+//	dialler              ── connection or why not ──────▶ │ Loop │ ── Offer, SetAnswer … ──▶ media (one a call at a time)
+//	clocks               ── timers ─────────────────────▶ └──────┘ ◀── their results ──────┘
+//
+// A session may have ended while its media worked: results are looked at again before they are used.
+package netsip
