@@ -11,6 +11,8 @@
 package ui
 
 import (
+	"io"
+	"log"
 	"log/slog"
 	"os"
 	"time"
@@ -61,6 +63,7 @@ type app struct {
 	state    phone.State
 	main     *mainWindow
 	ringing  map[string]*incomingWindow // by call ID
+	aside    func(work func())          // runs what blocks on a goroutine of its own
 	second   *ticker                    // on while something shown goes with time
 	meters   *ticker                    // on while levels are shown
 	wantEcho bool                       // "Try it now" was pressed: call the echo once registered
@@ -125,6 +128,7 @@ func newApp(f fyne.App, p Phone, o Options) *app {
 		a.look = look{o.Theme}
 	}
 	f.Settings().SetTheme(a.look)
+	a.aside = func(work func()) { go work() }
 	a.second = newTicker(time.Second, a.tick)
 	a.meters = newTicker(time.Second/15, a.levels)
 	a.main = newMainWindow(a, settings)
@@ -196,5 +200,6 @@ func (a *app) askQuit() {
 
 func (a *app) quit() {
 	a.main.rememberSize()
+	log.SetOutput(io.Discard) // Fyne writes its preferences now and complains of reading them half-written
 	a.fyne.Quit()
 }

@@ -115,23 +115,36 @@ func (r *recorder) RecordAndPlay(progress func(string, *phone.Problem)) {
 type opened struct {
 	*app
 	phone *recorder
+	work  []func() // what waits to be done aside
 }
 
-func open(t *testing.T, o Options) *opened {
+// finish does what was put aside. Fyne's test driver runs what is handed to its goroutine on the one that
+// hands it over, so that real goroutines would race with the test.
+func (o *opened) finish() {
+	for len(o.work) > 0 {
+		work := o.work[0]
+		o.work = o.work[1:]
+		work()
+	}
+}
+
+func open(t *testing.T, options Options) *opened {
 	t.Helper()
 	r := &recorder{accounts: map[string]account.Account{"office": officeAccount(t)}, mic: -20, far: -30}
-	a := newApp(test.NewTempApp(t), r, o)
+	a := newApp(test.NewTempApp(t), r, options)
 	// Time passes when a test says so: see TestTickerStops for the tickers themselves.
 	a.second.do, a.meters.do = func(func()) {}, func(func()) {}
 	r.Subscribe(a.update)
-	if o.Size == (account.Size{}) {
+	if options.Size == (account.Size{}) {
 		a.main.win.Resize(fyne.NewSize(minWidth, minHeight))
 	}
 	t.Cleanup(func() {
 		a.second.set(false)
 		a.meters.set(false)
 	})
-	return &opened{a, r}
+	o := &opened{app: a, phone: r}
+	a.aside = func(work func()) { o.work = append(o.work, work) }
+	return o
 }
 
 // expect fails unless exactly these commands were given.

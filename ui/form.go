@@ -293,7 +293,7 @@ func (f *form) runTest() {
 	f.stopTest = cancel
 	f.test.Set("Testing…", "search")
 	f.test.Disable()
-	go func() {
+	f.app.aside(func() {
 		runChecks(ctx, f.app.phone, a, secret, f.checks)
 		fyne.Do(func() {
 			cancel()
@@ -301,7 +301,7 @@ func (f *form) runTest() {
 			f.test.Enable()
 			f.scroll.ScrollToBottom()
 		})
-	}()
+	})
 }
 
 func (f *form) stop() {

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
@@ -326,25 +325,23 @@ func TestUnsavedChangesAsk(t *testing.T) {
 
 // TestTestShowsEachStep: the doctor's steps show with their milliseconds and words as they come.
 func TestTestShowsEachStep(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o, f := openForm(t, fullConfig(t))
-		o.phone.steps = append([]doctor.Step{{ID: 2, Name: doctor.StepDNS, Status: doctor.Running}}, someSteps()...)
-		test.Tap(f.test)
-		synctest.Wait()
-		o.expect(t, "test sip:alice@example.com")
-		if len(f.checks.rows) != 7 {
-			t.Errorf("%d rows, want 7", len(f.checks.rows))
-		}
-		if r := f.checks.rows[2]; r.mark.Shape() != widget.Check || r.took.Text() != "4.0 ms" {
-			t.Errorf("name: shape %d, %q", r.mark.Shape(), r.took.Text())
-		}
-		if r := f.checks.rows[7]; r.mark.Shape() != widget.Cross || r.words.Text() != "The relay refused the user name." {
-			t.Errorf("TURN: shape %d, %q", r.mark.Shape(), r.words.Text())
-		}
-		if f.test.Disabled() {
-			t.Error("Test stays off after it has ended")
-		}
-	})
+	o, f := openForm(t, fullConfig(t))
+	o.phone.steps = append([]doctor.Step{{ID: 2, Name: doctor.StepDNS, Status: doctor.Running}}, someSteps()...)
+	test.Tap(f.test)
+	o.finish()
+	o.expect(t, "test sip:alice@example.com")
+	if len(f.checks.rows) != 7 {
+		t.Errorf("%d rows, want 7", len(f.checks.rows))
+	}
+	if r := f.checks.rows[2]; r.mark.Shape() != widget.Check || r.took.Text() != "4.0 ms" {
+		t.Errorf("name: shape %d, %q", r.mark.Shape(), r.took.Text())
+	}
+	if r := f.checks.rows[7]; r.mark.Shape() != widget.Cross || r.words.Text() != "The relay refused the user name." {
+		t.Errorf("TURN: shape %d, %q", r.mark.Shape(), r.words.Text())
+	}
+	if f.test.Disabled() {
+		t.Error("Test stays off after it has ended")
+	}
 }
 
 // TestFormShowsServerStatus: each server's live status stands in the form.
@@ -403,77 +400,73 @@ func TestExportHasNoPassword(t *testing.T) {
 
 // TestWizard: address and password, server, check, sound, done; the account is saved after the check.
 func TestWizard(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o := open(t, Options{})
-		o.update(phone.State{Devices: devices()})
-		o.main.openWizardDetails()
-		w := o.main.page.(*wizard)
-		w.uri.SetText("alice")
-		test.Tap(w.next)
-		if w.step != stepWho || w.uriField.Bad() == "" {
-			t.Fatal("an address without a domain is taken")
-		}
-		w.uri.SetText("alice@example.com:5060;transport=ws")
-		w.password.SetText("s3cret")
-		test.Tap(w.next)
-		if w.step != stepServer || w.server.Text != "wss://example.com/" {
-			t.Fatalf("step %d, server %q", w.step, w.server.Text)
-		}
-		w.server.SetText("http://example.com")
-		test.Tap(w.next)
-		if w.step != stepServer || w.serverField.Bad() == "" {
-			t.Fatal("a server that is none is taken")
-		}
-		w.server.SetText("wss://sip.example.com/ws")
-		o.phone.steps = someSteps()[:3]
-		test.Tap(w.next)
-		synctest.Wait()
-		if w.step != stepCheck || len(w.checks.rows) != 3 || w.next.Label() != "Continue" {
-			t.Fatalf("step %d, %d rows, %q", w.step, len(w.checks.rows), w.next.Label())
-		}
-		o.phone.saveErr = []error{errors.Join(errors.New("save"), account.ErrKeyringAbsent)}
-		test.Tap(w.next)
-		if b, ok := o.main.win.Canvas().Focused().(*widget.Button); !ok || b.Label() != "For this session only" {
-			t.Fatal("the keyring's absence is not asked about")
-		}
-		o.key(fyne.KeyReturn)
-		if w.step != stepSound || o.phone.secret.Password != "s3cret" || o.phone.place != account.SecretSession {
-			t.Fatalf("step %d, place %q", w.step, o.phone.place)
-		}
-		test.Tap(w.next)
-		s := idle()
-		s.Accounts[0].ID = w.account.ID
-		o.update(s)
-		if w.status.Text() != "Registered in 118 ms" {
-			t.Errorf("status %q", w.status.Text())
-		}
-		test.Tap(w.next)
-		if o.main.page != nil {
-			t.Error("the wizard stays open")
-		}
-	})
+	o := open(t, Options{})
+	o.update(phone.State{Devices: devices()})
+	o.main.openWizardDetails()
+	w := o.main.page.(*wizard)
+	w.uri.SetText("alice")
+	test.Tap(w.next)
+	if w.step != stepWho || w.uriField.Bad() == "" {
+		t.Fatal("an address without a domain is taken")
+	}
+	w.uri.SetText("alice@example.com:5060;transport=ws")
+	w.password.SetText("s3cret")
+	test.Tap(w.next)
+	if w.step != stepServer || w.server.Text != "wss://example.com/" {
+		t.Fatalf("step %d, server %q", w.step, w.server.Text)
+	}
+	w.server.SetText("http://example.com")
+	test.Tap(w.next)
+	if w.step != stepServer || w.serverField.Bad() == "" {
+		t.Fatal("a server that is none is taken")
+	}
+	w.server.SetText("wss://sip.example.com/ws")
+	o.phone.steps = someSteps()[:3]
+	test.Tap(w.next)
+	o.finish()
+	if w.step != stepCheck || len(w.checks.rows) != 3 || w.next.Label() != "Continue" {
+		t.Fatalf("step %d, %d rows, %q", w.step, len(w.checks.rows), w.next.Label())
+	}
+	o.phone.saveErr = []error{errors.Join(errors.New("save"), account.ErrKeyringAbsent)}
+	test.Tap(w.next)
+	if b, ok := o.main.win.Canvas().Focused().(*widget.Button); !ok || b.Label() != "For this session only" {
+		t.Fatal("the keyring's absence is not asked about")
+	}
+	o.key(fyne.KeyReturn)
+	if w.step != stepSound || o.phone.secret.Password != "s3cret" || o.phone.place != account.SecretSession {
+		t.Fatalf("step %d, place %q", w.step, o.phone.place)
+	}
+	test.Tap(w.next)
+	s := idle()
+	s.Accounts[0].ID = w.account.ID
+	o.update(s)
+	if w.status.Text() != "Registered in 118 ms" {
+		t.Errorf("status %q", w.status.Text())
+	}
+	test.Tap(w.next)
+	if o.main.page != nil {
+		t.Error("the wizard stays open")
+	}
 }
 
 // TestWizardFailureGoesOn: a failed check does not lock the user out.
 func TestWizardFailureGoesOn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o := open(t, Options{})
-		o.phone.steps = someSteps()
-		o.main.openWizardWith(fullConfig(t))
-		w := o.main.page.(*wizard)
-		synctest.Wait()
-		if w.step != stepCheck || w.next.Label() != "Save anyway" || w.next.Disabled() {
-			t.Errorf("step %d, %q", w.step, w.next.Label())
-		}
-		test.Tap(w.back)
-		if w.step != stepServer {
-			t.Errorf("back leads to %d", w.step)
-		}
-		test.Tap(w.next)
-		if len(w.account.Config.WSServers) != 2 {
-			t.Error("an imported list of servers was cut to one")
-		}
-		w.close()
-		synctest.Wait()
-	})
+	o := open(t, Options{})
+	o.phone.steps = someSteps()
+	o.main.openWizardWith(fullConfig(t))
+	w := o.main.page.(*wizard)
+	o.finish()
+	if w.step != stepCheck || w.next.Label() != "Save anyway" || w.next.Disabled() {
+		t.Errorf("step %d, %q", w.step, w.next.Label())
+	}
+	test.Tap(w.back)
+	if w.step != stepServer {
+		t.Errorf("back leads to %d", w.step)
+	}
+	test.Tap(w.next)
+	if len(w.account.Config.WSServers) != 2 {
+		t.Error("an imported list of servers was cut to one")
+	}
+	w.close()
+	o.finish()
 }

@@ -261,7 +261,7 @@ func (w *wizard) runChecks() {
 	w.secret = takeSecrets(&a.Config)
 	ctx, cancel := context.WithCancel(context.Background())
 	w.stop = cancel
-	go func() {
+	w.app.aside(func() {
 		runChecks(ctx, w.app.phone, a, w.secret, w.checks)
 		fyne.Do(func() {
 			if ctx.Err() == nil && w.step == stepCheck && w.checks.failed == nil {
@@ -269,7 +269,7 @@ func (w *wizard) runChecks() {
 			}
 			cancel()
 		})
-	}()
+	})
 }
 
 func (w *wizard) stopChecks() {
