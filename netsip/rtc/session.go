@@ -269,12 +269,12 @@ func (s *Session) peerConnected(p *peer) {
 	}
 }
 
-// peerReached gives up the old transport where ICE has reached the far end on the next but DTLS has
-// not: the far end may keep to the old path as long as it answers.
-func (s *Session) peerReached(p *peer) {
+// giveUpOld goes over to p where it is still the next, connected or not: the far end may keep to the
+// old path as long as that answers.
+func (s *Session) giveUpOld(p *peer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.state != Closed && s.next == p {
+	if s.next == p {
 		s.moveToNext()
 		s.enter(Connecting, nil)
 	}
