@@ -55,8 +55,14 @@ func TestHoldAndResumeDirections(t *testing.T) {
 		held    bool
 		want    Direction
 	}{
-		{SendRecv, false, SendRecv}, {SendOnly, false, RecvOnly}, {RecvOnly, false, SendOnly}, {Inactive, false, Inactive},
-		{SendRecv, true, SendOnly}, {SendOnly, true, Inactive}, {RecvOnly, true, SendOnly}, {Inactive, true, Inactive},
+		{SendRecv, false, SendRecv},
+		{SendOnly, false, RecvOnly},
+		{RecvOnly, false, SendOnly},
+		{Inactive, false, Inactive},
+		{SendRecv, true, SendOnly},
+		{SendOnly, true, Inactive},
+		{RecvOnly, true, SendOnly},
+		{Inactive, true, Inactive},
 	} {
 		t.Run(fmt.Sprintf("%v held %v", c.offered, c.held), func(t *testing.T) {
 			inBubble(t, func(t *testing.T, p *pair) {
@@ -284,8 +290,8 @@ func TestRefusedOfferLeavesTheCall(t *testing.T) {
 	})
 }
 
-// TestLateOffer: INVITE without description; our offer goes in the 200 and the answer in the ACK.
-// Then the roles change with a re-INVITE of ours.
+// TestOfferFromEitherSideInTurn: as after an INVITE without description, whose offer is in our 200.
+// Then the roles change with each re-INVITE.
 func TestOfferFromEitherSideInTurn(t *testing.T) {
 	inBubble(t, func(t *testing.T, p *pair) {
 		p.connect()
