@@ -90,6 +90,13 @@ func StartChromium(t testing.TB) *Chromium {
 	return c
 }
 
+// Usage is what all processes of the browser hold and have used, without the driver.
+func (c *Chromium) Usage() Usage {
+	driver := c.process.Cmd.Process.Pid
+	all, own := UsageOf(driver), usageOfOne(driver)
+	return Usage{RSS: all.RSS - own.RSS, PSS: all.PSS - own.PSS, CPU: all.CPU - own.CPU}
+}
+
 func (c *Chromium) read(r io.Reader) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 64<<20)

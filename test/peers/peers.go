@@ -101,7 +101,7 @@ func (o *Output) String() string {
 // Process is a running peer.
 type Process struct {
 	Cmd    *exec.Cmd
-	Output *Output // standard error, and standard output unless it was taken
+	Output *Output // standard output and standard error, unless they were taken
 	done   chan struct{}
 	err    error
 }
@@ -114,7 +114,9 @@ func Start(t testing.TB, cmd *exec.Cmd) *Process {
 	if cmd.Stdout == nil {
 		cmd.Stdout = p.Output
 	}
-	cmd.Stderr = p.Output
+	if cmd.Stderr == nil {
+		cmd.Stderr = p.Output
+	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.WaitDelay = 2 * time.Second
 	if err := cmd.Start(); err != nil {

@@ -32,13 +32,22 @@ func UsageOf(pid int) Usage {
 	for len(todo) > 0 {
 		id := todo[0]
 		todo = append(todo[1:], children[id]...)
-		if f := statFields(id); len(f) > 12 {
-			user, _ := strconv.ParseInt(f[11], 10, 64)
-			system, _ := strconv.ParseInt(f[12], 10, 64)
-			u.CPU += time.Duration(user+system) * 10 * time.Millisecond // clock ticks of 1/100 s
-		}
-		u.RSS += kilobytes(fmt.Sprintf("/proc/%d/status", id), "VmRSS:") * 1024
-		u.PSS += kilobytes(fmt.Sprintf("/proc/%d/smaps_rollup", id), "Pss:") * 1024
+		own := usageOfOne(id)
+		u.RSS, u.PSS, u.CPU = u.RSS+own.RSS, u.PSS+own.PSS, u.CPU+own.CPU
+	}
+	return u
+}
+
+// usageOfOne reads /proc for one process, without its descendants.
+func usageOfOne(pid int) Usage {
+	u := Usage{
+		RSS: kilobytes(fmt.Sprintf("/proc/%d/status", pid), "VmRSS:") * 1024,
+		PSS: kilobytes(fmt.Sprintf("/proc/%d/smaps_rollup", pid), "Pss:") * 1024,
+	}
+	if f := statFields(pid); len(f) > 12 {
+		user, _ := strconv.ParseInt(f[11], 10, 64)
+		system, _ := strconv.ParseInt(f[12], 10, 64)
+		u.CPU = time.Duration(user+system) * 10 * time.Millisecond // clock ticks of 1/100 s
 	}
 	return u
 }
