@@ -127,12 +127,15 @@ func (e *examination) connect(ctx context.Context, server netsip.Server) bool {
 	go func() {
 		defer func() { done <- stage{} }() // not closed: a trace may report late
 		conn, _, err := netsip.DialServer(httptrace.WithClientTrace(ctx, trace(done)), server.WSURI, e.o.Dial)
-		if dialErr = err; err != nil {
+		var dial *netsip.DialError
+		if dialErr = err; err != nil && (!errors.As(err, &dial) || dial.Stage != netsip.StageSubprotocol) {
 			return
 		}
 		done <- stage{StepWebSocket, "101 Switching Protocols", time.Now()}
-		done <- stage{StepSubprotocol, "sub-protocol sip", time.Now()}
-		_ = conn.Close()
+		if err == nil {
+			done <- stage{StepSubprotocol, "sub-protocol sip", time.Now()}
+			_ = conn.Close()
+		}
 	}()
 	passed := map[string]stage{}
 	began := time.Now()

@@ -15,6 +15,9 @@ import (
 	"calla/netsip"
 )
 
+// stunAgain is when an unanswered request is sent again over UDP (RFC 8489 section 6.2.1).
+const stunAgain = 500 * time.Millisecond
+
 // iceCheck is the check of one STUN or TURN server, under way since startICE.
 type iceCheck struct {
 	name, uri string
@@ -74,7 +77,7 @@ func explainICE(c *iceCheck) Problem {
 	case errors.As(c.err, &turnErr) && turnErr.ErrorCodeAttr.Code == stun.CodeUnauthorized:
 		p.Title = "The TURN server " + c.uri + " rejected its user name or credential."
 		p.Do, p.Short = "Check the TURN server's user name and credential.", "TURN refused"
-	case isTimeout(c.err) || errors.Is(c.err, stun.ErrTransactionTimeOut) || errors.Is(c.err, stun.ErrClientClosed):
+	case isTimeout(c.err):
 		p.Title = fmt.Sprintf("No answer from %s in %s.", c.uri, words(iceTime))
 		p.Why = "A firewall may block UDP, or the server is down."
 		p.Do, p.Short = use, "No answer"
@@ -95,35 +98,50 @@ func askSTUN(ctx context.Context, raw string, config *tls.Config) (string, error
 	if err != nil {
 		return "", err
 	}
-	client, err := stun.NewClient(conn)
-	if err != nil {
-		_ = conn.Close()
-		return "", fmt.Errorf("ask %s: %w", raw, err)
-	}
-	stop := context.AfterFunc(ctx, func() { _ = client.Close() })
-	defer func() {
-		if stop() {
-			_ = client.Close()
-		}
-	}()
-	request, err := stun.Build(stun.TransactionID, stun.BindingRequest)
+	defer func() { _ = conn.Close() }()
+	request, err := stun.Build(stun.TransactionID, stun.BindingRequest, stun.Fingerprint)
 	if err != nil {
 		return "", fmt.Errorf("ask %s: %w", raw, err)
 	}
-	var mapped stun.XORMappedAddress
-	var answer error
-	err = client.Do(request, func(event stun.Event) {
-		if answer = event.Error; answer == nil {
-			answer = mapped.GetFrom(event.Message)
-		}
-	})
-	if err = errors.Join(err, answer); err != nil {
-		if ctx.Err() != nil {
-			err = ctx.Err()
-		}
+	mapped, err := bind(ctx, conn, request, uri.Proto == stun.ProtoTypeUDP)
+	if err != nil {
 		return "", fmt.Errorf("ask %s: %w", raw, err)
 	}
-	return "seen as " + mapped.String(), nil
+	return "seen as " + mapped, nil
+}
+
+// bind sends a Binding request, over UDP again and again, until it is answered or ctx ends.
+func bind(ctx context.Context, conn net.Conn, request *stun.Message, again bool) (string, error) {
+	buf := make([]byte, 1500)
+	for ctx.Err() == nil {
+		if _, err := conn.Write(request.Raw); err != nil {
+			return "", err
+		}
+		deadline, _ := ctx.Deadline()
+		if soon := time.Now().Add(stunAgain); again && soon.Before(deadline) {
+			deadline = soon
+		}
+		if err := conn.SetReadDeadline(deadline); err != nil {
+			return "", err
+		}
+		n, err := conn.Read(buf)
+		if isTimeout(err) {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		answer := &stun.Message{Raw: buf[:n]}
+		if answer.Decode() != nil || answer.TransactionID != request.TransactionID {
+			continue // not the answer to this
+		}
+		var mapped stun.XORMappedAddress
+		if err := mapped.GetFrom(answer); err != nil {
+			return "", err
+		}
+		return mapped.String(), nil
+	}
+	return "", ctx.Err()
 }
 
 // dialICE connects to a STUN server by the URI's transport.

@@ -1,0 +1,246 @@
+package doctor
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"calla/netsip"
+	"calla/netsip/sandbox"
+)
+
+const password = "wonderland"
+
+func server(t *testing.T) *sandbox.Server {
+	t.Helper()
+	s := sandbox.New(sandbox.Options{Users: map[string]string{"alice": password}})
+	t.Cleanup(s.Close)
+	if _, err := s.Listen("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func config(s *sandbox.Server, url string) netsip.Config {
+	return netsip.Config{
+		URI: "sip:alice@" + s.Domain(), Password: password, WSServers: []netsip.Server{{WSURI: url}}, StunServers: []string{},
+	}
+}
+
+// run returns the last report of each step.
+func run(t *testing.T, o Options) []Step {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	var steps []Step
+	Run(ctx, o, func(s Step) {
+		if n := len(steps); n > 0 && steps[n-1].ID == s.ID {
+			if steps[n-1].Status != Running {
+				t.Errorf("step %s reported after its end", s.Name)
+			}
+			steps[n-1] = s
+			return
+		}
+		steps = append(steps, s)
+	})
+	for _, s := range steps {
+		if s.Status == Running {
+			t.Errorf("step %s never ends", s.Name)
+		}
+		if s.Status == Failed && (s.Problem == nil || s.Words == "") {
+			t.Errorf("step %s failed without words", s.Name)
+		}
+	}
+	return steps
+}
+
+func step(steps []Step, name string) Step {
+	for _, s := range steps {
+		if s.Name == name {
+			return s
+		}
+	}
+	return Step{}
+}
+
+func TestAllStepsOfAGoodAccount(t *testing.T) {
+	s := server(t)
+	steps := run(t, Options{Config: config(s, s.URL())})
+	for name, want := range map[string]Status{
+		StepConfig: OK, StepDNS: Skipped, StepTCP: OK, StepTLS: Skipped, StepWebSocket: OK, StepSubprotocol: OK, StepRegister: OK,
+	} {
+		if got := step(steps, name); got.Status != want {
+			t.Errorf("%s: status %v, want %v: %+v", name, got.Status, want, got)
+		}
+	}
+	if n := len(s.Bindings("alice")); n != 0 {
+		t.Errorf("the check leaves %d bindings behind", n)
+	}
+}
+
+func TestALiveRegistrationIsNotDisturbed(t *testing.T) {
+	s := server(t)
+	loop := netsip.NewLoop()
+	defer loop.Stop()
+	c := config(s, s.URL())
+	registered := make(chan struct{}, 8)
+	var ua *netsip.UserAgent
+	loop.Do(func() {
+		var err error
+		ua, err = netsip.New(netsip.Options{Loop: loop, Config: c, OnState: func(s netsip.State) {
+			if s.Registration == netsip.Registered {
+				select {
+				case registered <- struct{}{}:
+				default:
+				}
+			}
+		}})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		ua.Start()
+	})
+	<-registered
+	before := s.Bindings("alice")
+	run(t, Options{Config: c})
+	after := s.Bindings("alice")
+	if len(before) != 1 || len(after) != 1 || before[0].Contact.String() != after[0].Contact.String() {
+		t.Errorf("bindings before %v, after %v", before, after)
+	}
+	loop.Do(func() {
+		if state := ua.State(); state.Registration != netsip.Registered {
+			t.Errorf("the live account is %v", state.Registration)
+		}
+	})
+}
+
+func TestFailuresNameTheirStep(t *testing.T) {
+	s := server(t)
+	web := httptest.NewServer(http.NotFoundHandler())
+	defer web.Close()
+	secure := httptest.NewTLSServer(http.NotFoundHandler())
+	defer secure.Close()
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody := closed.Addr().String()
+	if err := closed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	wrong := config(s, s.URL())
+	wrong.Password = "wrong"
+	stranger := config(s, s.URL())
+	stranger.URI = "sip:mallory@" + s.Domain()
+	bad := config(s, s.URL())
+	bad.URI = "alice"
+	plain := sandbox.New(sandbox.Options{})
+	defer plain.Close()
+	if _, err := plain.Listen("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	plain.Faults().OnConnect(-1, sandbox.ConnectFault{Subprotocol: sandbox.NoSubprotocol})
+	for name, c := range map[string]struct {
+		config netsip.Config
+		step   string
+		short  string
+	}{
+		"no uri":          {bad, StepConfig, "Wrong setting"},
+		"nothing listens": {config(s, "ws://"+nobody), StepTCP, "Nothing listens"},
+		"no certificate":  {config(s, "wss"+strings.TrimPrefix(secure.URL, "https")), StepTLS, "Bad certificate"},
+		"no encryption":   {config(s, "wss"+strings.TrimPrefix(web.URL, "http")), StepTLS, "No encryption"},
+		"web server":      {config(s, "ws"+strings.TrimPrefix(web.URL, "http")+"/ws"), StepWebSocket, "Wrong path"},
+		"not SIP":         {config(s, plain.URL()), StepSubprotocol, "Not a phone server"},
+		"wrong password":  {wrong, StepRegister, "Wrong password"},
+		"unknown user":    {stranger, StepRegister, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			steps := run(t, Options{Config: c.config})
+			got := step(steps, c.step)
+			if got.Status != Failed || got.Problem != nil && c.short != "" && got.Problem.Short != c.short {
+				t.Errorf("%s: %+v, problem %+v", c.step, got, got.Problem)
+			}
+			for _, other := range steps {
+				if other.Status == Failed && other.Name != c.step {
+					t.Errorf("%s failed too: %+v", other.Name, other)
+				}
+			}
+		})
+	}
+}
+
+func TestSTUNAndTURNAreAsked(t *testing.T) {
+	s := server(t)
+	silent, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = silent.Close() }()
+	c := config(s, s.URL())
+	c.StunServers = []string{"stun:" + silent.LocalAddr().String()}
+	c.TurnServers = []netsip.TurnServer{{URLs: []string{"turn:" + silent.LocalAddr().String()}, Username: "u", Credential: "c"}}
+	began := time.Now()
+	steps := run(t, Options{Config: c})
+	for _, name := range []string{StepSTUN, StepTURN} {
+		if got := step(steps, name); got.Status != Failed || got.Problem.Short != "No answer" {
+			t.Errorf("%s of a silent server: %+v %+v", name, got, got.Problem)
+		}
+	}
+	if took := time.Since(began); took > 3*iceTime {
+		t.Errorf("two silent servers take %v", took)
+	}
+}
+
+func TestEveryDialErrorHasItsSentence(t *testing.T) {
+	const url = "wss://sip.example.com:8089/ws"
+	expired := &x509.Certificate{NotBefore: time.Unix(0, 0), NotAfter: time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC)}
+	future := &x509.Certificate{NotBefore: time.Now().Add(time.Hour), NotAfter: time.Now().Add(2 * time.Hour)}
+	for want, err := range map[string]error{
+		"Can't find the server sip.example.com.":                                                      &netsip.DialError{URL: url, Stage: netsip.StageDNS, Err: &net.DNSError{IsNotFound: true}},
+		"This computer seems to be offline.":                                                          &netsip.DialError{URL: url, Stage: netsip.StageDNS, Err: &net.DNSError{IsTimeout: true}},
+		"sip.example.com answered, but nothing is listening on port 8089.":                            &netsip.DialError{URL: url, Stage: netsip.StageTCP, Err: syscall.ECONNREFUSED},
+		"No answer from sip.example.com:8089 in 5 s.":                                                 &netsip.DialError{URL: url, Stage: netsip.StageTCP, Timeout: true, Timings: netsip.DialTimings{TCP: 5 * time.Second}, Err: context.DeadlineExceeded},
+		"The server's certificate expired on 3 Nov 2026.":                                             &netsip.DialError{URL: url, Stage: netsip.StageTLS, Err: &tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Cert: expired, Reason: x509.Expired}}},
+		"The server's certificate is not valid before " + future.NotBefore.Format("2 Jan 2006") + ".": &netsip.DialError{URL: url, Stage: netsip.StageTLS, Err: x509.CertificateInvalidError{Cert: future, Reason: x509.Expired}},
+		"The certificate of sip.example.com is not issued by anyone this computer trusts.":            &netsip.DialError{URL: url, Stage: netsip.StageTLS, Err: x509.UnknownAuthorityError{}},
+		"The server's certificate is for pbx.local, not sip.example.com.":                             &netsip.DialError{URL: url, Stage: netsip.StageTLS, Err: x509.HostnameError{Certificate: &x509.Certificate{DNSNames: []string{"pbx.local"}}}},
+		"The server only offers an encryption that is no longer safe (older than TLS 1.2).":           &netsip.DialError{URL: url, Stage: netsip.StageTLS, Err: errors.New("remote error: tls: protocol version not supported")},
+		"The server is a web server, but there is no phone service at /ws (404 Not Found).":           &netsip.DialError{URL: url, Stage: netsip.StageHTTP, Status: 404, Err: errors.New("bad handshake")},
+		"The server refused the WebSocket connection (403).":                                          &netsip.DialError{URL: url, Stage: netsip.StageHTTP, Status: 403, Err: errors.New("bad handshake")},
+		"The web server in front of the phone service has a problem (502 Bad Gateway).":               &netsip.DialError{URL: url, Stage: netsip.StageHTTP, Status: 502, Err: errors.New("bad handshake")},
+		"sip.example.com took the connection but does not answer.":                                    &netsip.DialError{URL: url, Stage: netsip.StageHTTP, Timeout: true, Err: context.DeadlineExceeded},
+		"Connected, but the server does not speak SIP on this WebSocket (no 'sip' sub-protocol).":     &netsip.DialError{URL: url, Stage: netsip.StageSubprotocol, Err: errors.New("none")},
+		"The connection was cut by the server or a proxy (code 1006).":                                &netsip.DialError{URL: url, Stage: netsip.StageClosed, Err: &netsip.CloseError{Code: 1006}},
+		"The server is being restarted.":                                                              &netsip.CloseError{Code: 1012},
+		"The server rejected the user name or password for alice@example.com at 14:52.":               &netsip.StatusError{Method: "REGISTER", StatusCode: 401, Err: netsip.ErrRefusedCredentials},
+		"example.com does not know the user alice.":                                                   &netsip.StatusError{Method: "REGISTER", StatusCode: 404, Reason: "Not Found"},
+		"The phone server has a problem of its own (503 Service Unavailable).":                        &netsip.StatusError{Method: "REGISTER", StatusCode: 503, Reason: "Service Unavailable"},
+		"Connected, but the server does not answer our registration (32 s).":                          &netsip.TimeoutError{Method: "REGISTER", After: 32 * time.Second},
+		"A password is needed for alice@example.com.":                                                 netsip.ErrNoPassword,
+	} {
+		p := Explain(err, Subject{Address: "alice@example.com", At: time.Date(2026, 11, 1, 14, 52, 0, 0, time.Local)})
+		if p.Title != want {
+			t.Errorf("%v: says %q, want %q", err, p.Title, want)
+		}
+		if p.Short == "" || p.Do+p.Why == "" || p.Detail == "" || p.Action == ActionNone {
+			t.Errorf("%v: %+v", err, p)
+		}
+	}
+}
+
+func TestUnknownErrorsHaveWordsToo(t *testing.T) {
+	for _, err := range []error{errors.New("x"), netsip.ErrForeignRealm, netsip.ErrWeakerDigest, netsip.ErrUnsupportedChallenge, &netsip.StatusError{StatusCode: 302}, &netsip.StatusError{StatusCode: 499}} {
+		if p := Explain(err, Subject{Address: "alice@example.com"}); len(p.Title) < 10 || p.Short == "" || p.Detail == "" {
+			t.Errorf("%v: %+v", err, p)
+		}
+	}
+}
