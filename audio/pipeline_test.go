@@ -123,12 +123,12 @@ func TestSenderKeepsTheClockWithoutADevice(t *testing.T) {
 		c.receiver.SetSinks(meter)
 		c.sender.SetSource(audio.NewToneSource(audio.Sine(1000, -12)))
 		start := time.Now()
-		time.Sleep(time.Minute)
+		time.Sleep(20 * time.Second)
 		synctest.Wait()
 		c.wire.mu.Lock()
 		defer c.wire.mu.Unlock()
-		if n := len(c.wire.times); n != 3000 {
-			t.Errorf("%d packets in a minute", n)
+		if n := len(c.wire.times); n != 1000 {
+			t.Errorf("%d packets in 20 s", n)
 		}
 		for i, at := range c.wire.times {
 			if want := start.Add(time.Duration(i+1) * 20 * time.Millisecond); !at.Equal(want) {
@@ -138,7 +138,7 @@ func TestSenderKeepsTheClockWithoutADevice(t *testing.T) {
 				t.Fatalf("packet %d has timestamp %d", i, c.wire.stamps[i])
 			}
 		}
-		if m := meter.Reading(); math.Abs(m.Frequency-1000) > 0.5 || m.Seconds < 59 {
+		if m := meter.Reading(); math.Abs(m.Frequency-1000) > 0.5 || m.Seconds < 19 {
 			t.Errorf("with no device anywhere heard %v", m)
 		}
 	})
@@ -305,12 +305,12 @@ func TestCallSurvivesTheDriftOfBothDevices(t *testing.T) {
 		c.host.SetDrift(audiotest.Microphone, 200)
 		c.host.SetDrift(audiotest.Loudspeaker, -200)
 		c.host.SetSource(audiotest.Microphone, audio.NewToneSource(audio.Sine(440, -12)))
-		time.Sleep(time.Minute)
+		time.Sleep(40 * time.Second)
 		s := c.receiver.Stats()
 		if s.Lost+s.Concealed != 0 || s.Current > 60*time.Millisecond {
 			t.Errorf("figures %+v", s)
 		}
-		if m := audio.MeasureTone(c.host.Played(audiotest.Loudspeaker)); m.Purity < 0.98 || m.Seconds < 58 {
+		if m := audio.MeasureTone(c.host.Played(audiotest.Loudspeaker)); m.Purity < 0.98 || m.Seconds < 38 {
 			t.Errorf("heard %v, purity %.3f", m, m.Purity)
 		}
 		if n := c.host.Underruns(audiotest.Loudspeaker); n > 1 {
