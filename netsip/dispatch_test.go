@@ -223,3 +223,15 @@ func TestRequestsAfterStopAreIgnored(t *testing.T) {
 		w.quiet(500 * time.Millisecond)
 	})
 }
+
+func TestMessageOver64KiBIs513(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		m := w.out("OPTIONS")
+		m.Body = make([]byte, sip.MaxMessageSize)
+		w.send(m)
+		w.expect("513 OPTIONS")
+		w.send(w.out("OPTIONS", "Call-ID: next"))
+		w.expect("200 OPTIONS")
+	})
+}

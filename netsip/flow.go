@@ -160,7 +160,7 @@ func (f *flow) queue(fr frame) bool {
 	case f.outgoing <- fr:
 		return true
 	default:
-		f.end(errStalled)
+		f.loop.Post(func() { f.end(errStalled) }) // not while a caller is in the middle of something
 		return false
 	}
 }

@@ -166,6 +166,7 @@ func (r *registration) accepted(resp *sip.Message) {
 		r.took = r.since.Sub(r.ua.dialStart)
 	}
 	first := r.state != Registered
+	r.ua.log.debug(logRegister, "", "registered for "+granted.String())
 	r.timer = r.ua.loop.AfterFunc(r.refreshDelay(), r.refresh)
 	r.set(Registered, nil)
 	if first {
@@ -234,6 +235,7 @@ func (r *registration) tooBrief(resp *sip.Message) bool {
 func (r *registration) refuse(err error) {
 	r.refused = true
 	r.since = time.Time{}
+	r.ua.log.warn(logRegister, "", "refused for good: "+err.Error())
 	r.set(RegistrationFailed, err)
 }
 
@@ -252,6 +254,7 @@ func (r *registration) failed(err error) {
 		wait = min(status.RetryAfter+time.Duration(r.ua.rand.Float64()*float64(status.RetryAfter)/10), maxRetryAfter)
 	}
 	r.retryAt = time.Now().Add(wait)
+	r.ua.log.warn(logRegister, "", err.Error()+"; again in "+wait.Round(time.Second).String())
 	r.timer = r.ua.loop.AfterFunc(wait, r.refresh)
 	r.set(RegistrationFailed, err)
 }

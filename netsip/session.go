@@ -259,6 +259,7 @@ func (s *Session) finish(by Party, cause string, code int, reason string, err er
 	if s.out != nil && s.dialog == nil {
 		s.dropEarly(nil)
 	}
+	s.ua.log.info(logSession, s.id, "call ended: "+cause)
 	s.cancelMedia()
 	s.mediaJobs = nil
 	if media := s.media; media != nil {

@@ -130,6 +130,7 @@ func (ua *UserAgent) Start() {
 		return
 	}
 	ua.started = true
+	ua.log.debug(logUA, "", "starting for "+ua.aor.String())
 	i, ok := ua.servers.choose()
 	if !ok {
 		return
@@ -150,6 +151,7 @@ func (ua *UserAgent) Stop(done func()) {
 		return
 	}
 	ua.stopped = true
+	ua.log.info(logUA, "", "stopping")
 	ua.wait.Stop()
 	ua.healthy.Stop()
 	ua.retryAt = time.Time{}
