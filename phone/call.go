@@ -37,7 +37,8 @@ type call struct {
 	ending    bool // hung up here
 	muted     bool
 	byInfo    bool
-	digits    string
+	digits    string // sent, as shown
+	early     string // of them, waiting for the sound connection
 	heard     string
 	clicked   time.Time // Dial, or the INVITE came
 	answered  time.Time // Answer
@@ -263,6 +264,7 @@ func (c *call) mediaChanged(s rtc.MediaState) {
 		c.everUp = true
 		c.broken.Stop()
 		c.broken = nil
+		c.flushDigits()
 	}
 	if s == rtc.Failed && c.broken == nil {
 		wait := time.Duration(0)

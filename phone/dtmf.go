@@ -19,18 +19,29 @@ func (p *Phone) SendDTMF(callID, digits string) {
 		if digits == "" || c.session.State() != netsip.SessionEstablished {
 			return
 		}
-		if !c.byInfo {
-			if err := c.media.SendDTMF(digits, dtmfLength, dtmfGap); err != nil {
-				p.log.Info("digits go as INFO", "reason", err)
-				c.byInfo = true
-			}
-		}
-		if c.byInfo {
-			c.sendInfo(digits)
-		}
 		c.digits += strings.ReplaceAll(digits, ",", "")
+		c.early += digits
+		c.flushDigits()
 		p.changed()
 	})
+}
+
+// flushDigits sends the digits that have waited for the sound connection: before it is up they would be lost.
+func (c *call) flushDigits() {
+	if c.early == "" || !c.everUp {
+		return
+	}
+	digits := c.early
+	c.early = ""
+	if !c.byInfo {
+		if err := c.media.SendDTMF(digits, dtmfLength, dtmfGap); err != nil {
+			c.p.log.Info("digits go as INFO", "reason", err)
+			c.byInfo = true
+		}
+	}
+	if c.byInfo {
+		c.sendInfo(digits)
+	}
 }
 
 // infoDigits is what waits to be sent as INFO, one digit after the other.

@@ -1,0 +1,149 @@
+package robots_test
+
+import (
+	"context"
+	"math"
+	"testing"
+	"time"
+
+	"calla/account"
+	"calla/audio"
+	"calla/netsip"
+	"calla/netsip/sandbox"
+	"calla/phone"
+	"calla/phone/robots"
+)
+
+// limit bounds every wait: these calls go over real sockets.
+const limit = 20 * time.Second
+
+// caller is a phone at a sandbox with robots.
+type caller struct {
+	*phone.Phone
+	t      *testing.T
+	states chan phone.State
+	tone   *audio.ToneMeter
+}
+
+func newCaller(t *testing.T, speak audio.Source) *caller {
+	t.Helper()
+	users := map[string]string{"you": "secret"}
+	for _, name := range robots.Names() {
+		users[name] = "robot " + name
+	}
+	server := sandbox.New(sandbox.Options{Users: users})
+	t.Cleanup(server.Close)
+	if _, err := server.Listen("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	config := func(name string) netsip.Config {
+		return netsip.Config{
+			URI: "sip:" + name + "@" + server.Domain(), Password: netsip.Secret(users[name]),
+			WSServers: []netsip.Server{{WSURI: server.URL()}}, StunServers: []string{},
+		}
+	}
+	codecs := audio.Codecs()
+	r, err := robots.Start(robots.Options{Account: config, Dial: server.Dial, Codecs: codecs, Formats: phone.Codecs(codecs)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.Close)
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	if err := r.Ready(ctx); err != nil {
+		t.Fatal(err)
+	}
+	c := &caller{t: t, states: make(chan phone.State, 1000), tone: audio.NewToneMeter()}
+	c.Phone, err = phone.New(phone.Options{Codecs: codecs, Speak: speak, Heard: []audio.Sink{c.tone}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	c.Subscribe(func(s phone.State) {
+		select {
+		case c.states <- s:
+		default: // the test has ended
+		}
+	})
+	a, err := account.New(config("you"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.SaveAccount(a, account.Secret{}, account.SecretSession, func(err error) {
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	c.until("registered", func(s phone.State) bool { return len(s.Accounts) > 0 && s.Accounts[0].Status == phone.StatusRegistered })
+	return c
+}
+
+func (c *caller) until(what string, ok func(phone.State) bool) phone.State {
+	c.t.Helper()
+	deadline := time.After(limit)
+	for {
+		select {
+		case s := <-c.states:
+			if ok(s) {
+				return s
+			}
+		case <-deadline:
+			c.t.Fatalf("never %s; last %+v", what, c.State())
+		}
+	}
+}
+
+func (c *caller) talk(robot string) phone.CallState {
+	c.t.Helper()
+	c.Dial("", robot)
+	s := c.until("connected with "+robot, func(s phone.State) bool {
+		return len(s.Calls) > 0 && s.Calls[0].Phase == phone.PhaseEstablished && s.Calls[0].Encrypted
+	})
+	return s.Calls[0]
+}
+
+// hears waits until a tone of about this frequency has been heard for a while.
+func (c *caller) hears(hz float64) {
+	c.t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(limit); ; <-tick.C {
+		got := c.tone.Reading()
+		if math.Abs(got.Frequency-hz) < 5 && got.Seconds >= 0.75 {
+			return
+		}
+		if time.Now().After(deadline) {
+			c.t.Fatalf("hears %v, want %g Hz", got, hz)
+		}
+	}
+}
+
+func TestEchoSendsBackSoundAndDigits(t *testing.T) {
+	c := newCaller(t, audio.NewToneSource(audio.Sine(600, -12)))
+	call := c.talk(robots.Echo)
+	c.hears(600)
+	c.SendDTMF(call.ID, "5#")
+	c.until("the digits' echo", func(s phone.State) bool { return len(s.Calls) > 0 && s.Calls[0].Heard == "5#" })
+	c.HangUp(call.ID)
+	c.until("ended", func(s phone.State) bool { return s.Ended != nil })
+}
+
+func TestToneSends440Hz(t *testing.T) {
+	c := newCaller(t, nil)
+	c.talk(robots.Tone)
+	c.hears(robots.ToneHertz)
+}
+
+func TestBusyAndNoAnswer(t *testing.T) {
+	c := newCaller(t, nil)
+	c.Dial("", robots.Busy)
+	if e := c.until("ended", func(s phone.State) bool { return s.Ended != nil }).Ended; e.Words != "Busy" || e.Code != 486 {
+		t.Errorf("%+v", e)
+	}
+	c.Dial("", robots.NoAnswer)
+	s := c.until("ringing", func(s phone.State) bool { return len(s.Calls) > 0 && s.Calls[0].Phase == phone.PhaseRinging })
+	c.HangUp(s.Calls[0].ID)
+	if e := c.until("cancelled", func(s phone.State) bool { return s.Ended != nil && len(s.Calls) == 0 }).Ended; e.Words != "You cancelled the call" {
+		t.Errorf("%+v", e)
+	}
+}
