@@ -219,9 +219,7 @@ func (m *mischief) step() {
 		}
 	}
 	m.do(func() {
-		for _, s := range m.invites {
-			m.sessions = append(m.sessions, s)
-		}
+		m.sessions = append(m.sessions, m.invites...)
 		m.invites = nil
 	})
 }
