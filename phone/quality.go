@@ -1,8 +1,6 @@
 package phone
 
-import (
-	"math"
-)
+import "math"
 
 // measure takes the figures of a call, once a second, and passes the loss on to the encoder.
 func (c *call) measure() {
@@ -13,6 +11,7 @@ func (c *call) measure() {
 
 // figures fills in what can be known now.
 func (c *call) figures() {
+	c.times()
 	b := c.bridge
 	if b == nil {
 		return
@@ -25,7 +24,6 @@ func (c *call) figures() {
 	q.Jitter, q.RoundTrip, q.BufferDelay = rtp.Jitter, rtp.RoundTrip, sound.Current
 	q.ConcealedFrac = percent(float64(sound.Concealed), float64(sound.Played)) / 100
 	b.sender.SetLoss(int(math.Ceil(rtp.RemoteLossFraction * 100)))
-	c.times()
 }
 
 // times fills in how long the set-up took.

@@ -165,7 +165,7 @@ func (c *answerCmd) Run(ctx context.Context, s *session) error {
 		ring, cancel := context.WithTimeout(ctx, c.After)
 		defer cancel()
 		_ = r.until(ring, r.over) // its end is the time to answer
-		if c.Decline {
+		if r.declines = c.Decline; c.Decline {
 			r.phone.Decline(r.call.ID)
 		} else {
 			r.phone.Answer(r.call.ID)
@@ -236,6 +236,8 @@ func (f soundFlags) hold(ctx context.Context, r *run) {
 // callCode is the exit code of a call that is over; err is what kept it from being answered.
 func (r *run) callCode(err error) int {
 	switch {
+	case r.declines && r.ended != nil:
+		return ExitOK
 	case r.established() && r.quality().Packets == 0:
 		return ExitMedia
 	case r.established():

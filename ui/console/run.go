@@ -57,6 +57,7 @@ type run struct {
 	account    phone.AccountState
 	call       *phone.CallState // the call as it was last
 	ended      *phone.EndedCall
+	declines   bool              // the call is to be declined: that is success
 	told       map[string]string // what was told last, by what it is about
 }
 
