@@ -90,7 +90,7 @@ const description = `A softphone for SIP over WebSocket with WebRTC media.
 
 Exit codes: 0 done, 1 configuration or account cannot be used, 2 command line not understood, 3 no connection
 to the server, 4 registration refused, 5 call not answered (busy, declined, unknown, …), 6 answered but nothing heard,
-7 interrupted before it had succeeded.`
+7 interrupted, or waited in vain.`
 
 // failure is an error with the exit code it calls for.
 type failure struct {
