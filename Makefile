@@ -47,7 +47,6 @@ demo: build ## call the sandbox's echo and measure what comes back
 
 bench: setup-test build headless jssip ## speed and size, beside other phones
 	CALLA_BENCH=1 go test -trimpath -count=1 -timeout 40m -v ./test/bench
-	cd test/compare && go test -trimpath -count=1 -timeout 20m -bench . ./...
 
 screenshots: setup-test build ## photograph every window into docs/screenshots
 	CALLA_SCREENSHOTS=$(CURDIR)/docs/screenshots go test -trimpath -count=1 -v -run Screenshots ./ui/... ./test

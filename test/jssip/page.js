@@ -62,9 +62,10 @@ function watch(session) {
 async function hear(stream) {
   const el = new Audio();
   el.srcObject = stream;
-  el.muted = true;
+  el.muted = !peer.bare;
   el.play();
   peer.element = el;
+  if (peer.bare) { tell('track'); return; }
   peer.ctx = peer.ctx || new AudioContext({ sampleRate: 48000 });
   const src = peer.ctx.createMediaStreamSource(stream);
   peer.fine = peer.ctx.createAnalyser();
@@ -88,8 +89,13 @@ async function hear(stream) {
 const pcConfig = { iceServers: [] };
 const audioOnly = { audio: true, video: false };
 
+// plain leaves the instruments out, for measuring what a page as such costs.
+peer.plain = () => { peer.bare = true; };
+
 peer.call = ({ target, hz, iceServers }) => {
-  watch(peer.ua.call(target, { mediaStream: microphone(hz), mediaConstraints: audioOnly, pcConfig: { iceServers: iceServers || [] } }));
+  const mediaStream = microphone(hz);
+  tell('calling');
+  watch(peer.ua.call(target, { mediaStream, mediaConstraints: audioOnly, pcConfig: { iceServers: iceServers || [] } }));
 };
 peer.answer = ({ hz }) => peer.incoming.answer({ mediaStream: microphone(hz), mediaConstraints: audioOnly, pcConfig });
 peer.decline = ({ code }) => peer.incoming.terminate({ status_code: code || 603 });
