@@ -48,8 +48,9 @@ demo: build ## call the sandbox's echo and measure what comes back
 bench: setup-test build headless jssip ## speed and size, beside other phones
 	CALLA_BENCH=1 go test -trimpath -count=1 -timeout 40m -v ./test/bench
 
-screenshots: setup-test build ## photograph every window into docs/screenshots
-	CALLA_SCREENSHOTS=$(CURDIR)/docs/screenshots go test -trimpath -count=1 -v -run Screenshots ./ui/... ./test
+screenshots: setup ## draw every screen, light and dark, into docs/screenshots
+	mkdir -p docs/screenshots
+	CALLA_SCREENS=$(CURDIR)/docs/screenshots go test -trimpath -count=1 -run TestScreens ./ui
 
 e2e: setup-test build headless jssip ## the built program against Kamailio, JsSIP in Chromium, PulseAudio, a keyring
 	CALLA_E2E=1 $(TEST) -count=1 -p 1 -timeout 20m -v ./test/...
