@@ -206,7 +206,7 @@ func (l *line) state(p *Phone) AccountState {
 	case l.problem != nil:
 		s.Status, s.Words, s.Problem = StatusFailed, l.problem.Short, l.problem
 	default:
-		s.Status, s.Words = StatusConnecting, "Waiting for the keyring"
+		s.Status, s.Words = StatusConnecting, "Waiting for the password"
 	}
 	return s
 }
