@@ -31,8 +31,10 @@ func newLogger(out *slog.Logger, c Config) *logger {
 	return l
 }
 
-func (l *logger) warn(category, label, content string)  { l.write(LogWarn, category, label, content) }
-func (l *logger) info(category, label, content string)  { l.write(LogNormal, category, label, content) }
+func (l *logger) warn(category, label, content string) { l.write(LogWarn, category, label, content) }
+
+func (l *logger) info(category, label, content string) { l.write(LogNormal, category, label, content) }
+
 func (l *logger) debug(category, label, content string) { l.write(LogDebug, category, label, content) }
 
 func (l *logger) write(level LogLevel, category, label, content string) {

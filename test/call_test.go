@@ -88,13 +88,6 @@ func wantResult(t *testing.T, c *peers.Calla, exit int, want map[string]any) map
 	return r
 }
 
-// waitPhase waits until the call is in this phase.
-func waitPhase(t *testing.T, c *peers.Calla, phase string) {
-	t.Helper()
-	for c.WaitFor("call", 15*time.Second)["phase"] != phase {
-	}
-}
-
 // waitRegistered waits until the program can be called.
 func waitRegistered(t *testing.T, c *peers.Calla) {
 	t.Helper()
