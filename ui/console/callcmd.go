@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"calla/account"
@@ -67,6 +69,7 @@ type soundFlags struct {
 	Tone      float64       `help:"Send a tone of this frequency." placeholder:"HZ" xor:"speak"`
 	Play      string        `help:"Send the sound of a WAV file." placeholder:"FILE" xor:"speak"`
 	Record    string        `help:"Record what is heard as a WAV file." placeholder:"FILE"`
+	Codec     []string      `help:"Offer and accept only these codecs, best first, such as opus,PCMU." placeholder:"NAME,…"`
 	Sound     bool          `help:"Use microphone and loudspeaker. Without it nothing is played, and silence, --tone or --play is sent."`
 	Dtmf      string        `help:"Send these digits a second after the answer; a comma waits two seconds." placeholder:"DIGITS"`
 	MuteAfter time.Duration `help:"Mute the microphone this long after the answer." placeholder:"TIME"`
@@ -87,6 +90,9 @@ func (f soundFlags) check() error {
 // prepare puts what is spoken and heard into the options; done ends a recording.
 func (f soundFlags) prepare(s *session, o *phone.Options, e *ear) (done func() error, err error) {
 	done = func() error { return nil }
+	if o.Codecs, err = f.chooseCodecs(o.Codecs); err != nil {
+		return nil, err
+	}
 	o.Heard = e.sinks()
 	switch {
 	case f.Tone > 0:
@@ -118,6 +124,22 @@ func (f soundFlags) prepare(s *session, o *phone.Options, e *ear) (done func() e
 		}
 	}
 	return done, nil
+}
+
+// chooseCodecs picks from what this machine has, in the order asked for.
+func (f soundFlags) chooseCodecs(have []audio.Codec) ([]audio.Codec, error) {
+	if len(f.Codec) == 0 {
+		return have, nil
+	}
+	var chosen []audio.Codec
+	for _, name := range f.Codec {
+		i := slices.IndexFunc(have, func(c audio.Codec) bool { return strings.EqualFold(c.Name(), name) })
+		if i < 0 {
+			return nil, invalid(fmt.Errorf("--codec %s: is not a codec this machine has", name))
+		}
+		chosen = append(chosen, have[i])
+	}
+	return chosen, nil
 }
 
 // callCmd calls somebody.
