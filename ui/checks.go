@@ -43,10 +43,12 @@ func (c *checkList) clear() {
 func (c *checkList) step(s doctor.Step) {
 	r := c.rows[s.ID]
 	if r == nil {
-		r = &checkRow{mark: widget.NewMark(widget.Dots, 12), name: widget.NewText("").Shrink(80),
+		r = &checkRow{
+			mark: widget.NewMark(widget.Dots, 12), name: widget.NewText("").Shrink(80),
 			took:  widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption),
 			words: widget.NewParagraph("").Color(widget.ColorMuted).Sized(widget.SizeCaption),
-			todo:  widget.NewParagraph("").Sized(widget.SizeCaption)}
+			todo:  widget.NewParagraph("").Sized(widget.SizeCaption),
+		}
 		c.rows[s.ID] = r
 		c.box.Add(border(nil, nil,
 			border(padded(4, 0, 0, 8, r.mark), nil, nil, nil), nil,

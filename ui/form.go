@@ -60,8 +60,10 @@ func newForm(a *app, acc account.Account, fresh bool) *form {
 	cards := column(12, widget.NewCard(column(8,
 		widget.NewField("Name of the account", "", "", f.label).Box, f.enabled)))
 	f.servers = column(4)
-	for _, g := range []netsip.Group{netsip.GroupIdentity, netsip.GroupServers, netsip.GroupRegistration,
-		netsip.GroupCalls, netsip.GroupMedia, netsip.GroupCompatibility, netsip.GroupLogging} {
+	for _, g := range []netsip.Group{
+		netsip.GroupIdentity, netsip.GroupServers, netsip.GroupRegistration,
+		netsip.GroupCalls, netsip.GroupMedia, netsip.GroupCompatibility, netsip.GroupLogging,
+	} {
 		cards.Add(f.newGroup(g).object)
 	}
 	f.checks = newCheckList()
