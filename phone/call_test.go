@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"calla/account"
+	"calla/audio"
 	"calla/audio/audiotest"
 	"calla/netsip/rtc"
 	"calla/netsip/sandbox"
@@ -373,6 +374,48 @@ func TestInviteFollowsTheClickAtOnce(t *testing.T) {
 		mine, _ := alice.talk(bob)
 		if mine.Quality.InviteDelay > 30*time.Millisecond || mine.Quality.SetupTime > 100*time.Millisecond {
 			t.Errorf("INVITE after %v, established after %v", mine.Quality.InviteDelay, mine.Quality.SetupTime)
+		}
+	})
+}
+
+func TestSoundCheckMeasuresAndJudges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		alice, bob := w.phone("alice"), w.phone("bob")
+		alice.StartSoundCheck()
+		alice.says(440)
+		time.Sleep(time.Second)
+		if mic, speaker := alice.SoundLevels(); mic < -20 || speaker > -60 {
+			t.Errorf("levels %.0f, %.0f dBFS with a tone at the microphone", mic, speaker)
+		}
+		alice.PlayTestTone(account.RoleSpeaker)
+		alice.host.TakePlayed(audiotest.Loudspeaker)
+		time.Sleep(500 * time.Millisecond)
+		if _, speaker := alice.SoundLevels(); speaker < -30 {
+			t.Errorf("the test tone is at %.0f dBFS", speaker)
+		}
+		time.Sleep(2 * time.Second)
+		alice.host.TakePlayed(audiotest.Loudspeaker)
+		var phases []string
+		done := make(chan *Problem, 1)
+		alice.RecordAndPlay(func(phase string, problem *Problem) {
+			phases = append(phases, phase)
+			if phase == "" {
+				done <- problem
+			}
+		})
+		if problem := <-done; problem != nil || strings.Join(phases, " ") != "recording playing " {
+			t.Errorf("recording: %v %+v", phases, problem)
+		}
+		if tone := audio.MeasureTone(alice.host.TakePlayed(audiotest.Loudspeaker)); !near(tone.Frequency, 440) || tone.Seconds < 2 {
+			t.Errorf("played back: %v", tone)
+		}
+		alice.talk(bob) // a call takes the sound
+		if tone := bob.hears(); !near(tone.Frequency, 440) {
+			t.Errorf("a call during a sound check is heard as %v", tone)
+		}
+		if mic, _ := alice.SoundLevels(); mic != floor {
+			t.Errorf("the check goes on during a call: %.0f dBFS", mic)
 		}
 	})
 }

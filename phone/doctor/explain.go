@@ -316,6 +316,13 @@ func explainHTTP(e *netsip.DialError, u *url.URL) Problem {
 			Why:   "It may accept only certain origins or IP addresses.",
 			Do:    "Ask your provider.", Short: "Refused by server", Action: ActionEditAccount,
 		}
+	case e.Status == http.StatusOK || e.Status == http.StatusNetworkAuthenticationRequired || e.Status >= 300 && e.Status < 400:
+		return Problem{
+			Title: "Something else answered in the place of the phone service (" + statusLine(e.Status) + ").",
+			Why:   "This network may want you to sign in first, or " + path + " is a web page.",
+			Do:    "Open a web page to sign in to the network; else check the path of the WebSocket address.",
+			Short: "Sign in to network?", Action: ActionRetry,
+		}
 	case e.Status >= 500:
 		return Problem{
 			Title: fmt.Sprintf("The web server in front of the phone service has a problem (%d %s).", e.Status, http.StatusText(e.Status)),
