@@ -210,7 +210,8 @@ func TestMuteSilencesAndPacketsGoOn(t *testing.T) {
 				t.Fatalf("sample %d is %d", i, s)
 			}
 		}
-		if n := c.wire.packets() - before; n != 100 {
+		// Two packets may fall on the two ends of the two seconds.
+		if n := c.wire.packets() - before; n < 99 || n > 101 {
 			t.Errorf("%d packets in 2 s", n)
 		}
 		c.sender.SetMuted(false)
