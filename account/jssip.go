@@ -53,7 +53,7 @@ func ImportJsSIP(data []byte) (Import, error) {
 func importValues(p pasted, offer bool) (Import, error) {
 	in := Import{Ignored: p.notes}
 	values := in.translate(p)
-	turn := values["turn_servers"]
+	turn, hasTurn := values["turn_servers"]
 	delete(values, "turn_servers")
 	c, ignored, err := netsip.ParseConfig(values)
 	if err == nil {
@@ -72,7 +72,9 @@ func importValues(p pasted, offer bool) (Import, error) {
 	if err != nil {
 		return Import{}, err
 	}
-	values["turn_servers"] = turn
+	if hasTurn {
+		values["turn_servers"] = turn
+	}
 	in.Config = c
 	in.tell(values, ignored)
 	return in, nil

@@ -227,3 +227,13 @@ func FuzzImport(f *testing.F) {
 		}
 	})
 }
+
+func TestWhatIsNotThereIsNotTold(t *testing.T) {
+	in, err := ImportJsSIP([]byte(`{"uri": "alice@example.com", "ws_servers": "wss://sip.example.com", "password": "x"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(in.Ignored) != 0 {
+		t.Errorf("ignored: %v", in.Ignored)
+	}
+}

@@ -16,23 +16,23 @@ type callPane struct {
 	call phone.CallState
 	keys bool // the keypad is open
 
-	account, locks, name, address, state, digits *widget.Text
-	signalling, media                            *lock
-	codec                                        *widget.Text
-	bars                                         *widget.Bars
-	ringing                                      *widget.Countdown
-	quality                                      *widget.Button
-	avatar                                       *widget.Avatar
-	you, them                                    *widget.Meter
-	themWord                                     *widget.Text
-	problem                                      *problemStrip
-	mute, keypad, device                         *widget.Button
-	end                                          *widget.Button
-	answer, decline, ignore                      *widget.Button
-	whole                                        int       // seconds that it rings
-	since                                        time.Time // when this call first showed here
-	meters, pad, person, actions, toggles, head  fyne.CanvasObject
-	object                                       fyne.CanvasObject
+	account, name, address, state, digits       *widget.Text
+	signalling, media                           *lock
+	codec                                       *widget.Text
+	bars                                        *widget.Bars
+	ringing                                     *widget.Countdown
+	quality                                     *widget.Button
+	avatar                                      *widget.Avatar
+	you, them                                   *widget.Meter
+	themWord                                    *widget.Text
+	problem                                     *problemStrip
+	mute, keypad, device                        *widget.Button
+	end                                         *widget.Button
+	answer, decline, ignore                     *widget.Button
+	whole                                       int       // seconds that it rings
+	since                                       time.Time // when this call first showed here
+	meters, pad, person, actions, toggles, head fyne.CanvasObject
+	object                                      fyne.CanvasObject
 }
 
 func newCallPane(a *app) *callPane {

@@ -31,7 +31,8 @@ type accountsPage struct {
 func newAccountsPage(a *app) *accountsPage {
 	p := &accountsPage{app: a, list: column(8)}
 	add := widget.NewButton("Add an account", "plus", widget.Filled, a.main.openWizard).High(widget.HeightMain)
-	p.body = scrollPage(column(12, p.list, add))
+	all := widget.NewButton("Add by the form with all settings", "settings", widget.Outlined, a.main.newAccount)
+	p.body = scrollPage(column(12, p.list, add, all))
 	return p
 }
 
