@@ -31,7 +31,7 @@ type accountsPage struct {
 func newAccountsPage(a *app) *accountsPage {
 	p := &accountsPage{app: a, list: column(8)}
 	add := widget.NewButton("Add an account", "plus", widget.Filled, a.main.openWizard).High(widget.HeightMain)
-	all := widget.NewButton("Add by the form with all settings", "settings", widget.Outlined, a.main.newAccount)
+	all := widget.NewButton("Add by the form with all settings", "gear", widget.Outlined, a.main.newAccount)
 	p.body = scrollPage(column(12, p.list, add, all))
 	return p
 }
