@@ -132,6 +132,11 @@ func newApp(f fyne.App, p Phone, o Options) *app {
 	a.second = newTicker(time.Second, a.tick)
 	a.meters = newTicker(time.Second/15, a.levels)
 	a.main = newMainWindow(a, settings)
+	// Fyne redraws everything when the look changes but what has a theme of its own.
+	f.Settings().AddListener(func(fyne.Settings) {
+		a.main.dial.big.Refresh()
+		a.main.win.Content().Refresh()
+	})
 	return a
 }
 

@@ -59,11 +59,13 @@ func (e *Entry) Put(s string) {
 
 // SetBad draws the border red, or not.
 func (e *Entry) SetBad(reason string) {
-	if reason == "" {
-		e.SetValidationError(nil)
-		return
+	var err error
+	if reason != "" {
+		err = errors.New(reason)
 	}
-	e.SetValidationError(errors.New(reason))
+	e.AlwaysShowValidationError = err != nil
+	e.SetValidationError(err)
+	e.Refresh()
 }
 
 // FocusGained implements fyne.Focusable.
