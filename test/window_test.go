@@ -27,19 +27,25 @@ type window struct {
 	shots string
 }
 
-func startWindow(t *testing.T) *window {
+// prepareWindow starts what the program needs, but not the program.
+func prepareWindow(t *testing.T) *window {
 	t.Helper()
 	w := &window{t: t, k: peers.StartKamailio(t), d: peers.StartDesktop(t, 1300, 900), pulse: peers.StartPulse(t)}
 	keyring := peers.StartKeyring(t)
 	w.home = strings.TrimPrefix(keyring[0], "HOME=")
 	w.env = append(append(append(os.Environ(), keyring...), w.d.Env...), w.pulse.Env...)
 	w.shots = filepath.Join(peers.Root(t), "build", "e2e")
-	cmd := exec.Command(peers.Binary(t), "--log", "info")
-	cmd.Env = w.env
-	w.Process = peers.Start(t, cmd)
-	w.id = w.d.Window("Calla", 30*time.Second)
-	w.d.Focus(w.id)
 	return w
+}
+
+// start starts the program and gives its window the keyboard.
+func (w *window) start() {
+	w.t.Helper()
+	cmd := exec.Command(peers.Binary(w.t), "--log", "info")
+	cmd.Env = w.env
+	w.Process = peers.Start(w.t, cmd)
+	w.id = w.d.Window("^Calla$", 30*time.Second)
+	w.d.Focus(w.id)
 }
 
 func (w *window) shot(name string) { w.d.Screenshot("root", filepath.Join(w.shots, name+".png")) }
@@ -67,7 +73,8 @@ func settle() { time.Sleep(600 * time.Millisecond) }
 // keyboard, registered, a call out and one in, with sound through the devices; the password is in the
 // keyring and in no file.
 func TestFirstRunByKeyboard(t *testing.T) {
-	w := startWindow(t)
+	w := prepareWindow(t)
+	w.start()
 	bob := peers.StartChromium(t).Open(t, "bob")
 	bob.Register(w.k.URL, "bob", w.k.Domain, w.k.Password, nil)
 	w.signUp()

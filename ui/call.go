@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -219,12 +220,16 @@ func (p *callPane) tick(now time.Time) {
 		p.ringing.Set(max(0, secondsLeft(p.call.AnswerBy, now)), p.whole)
 	}
 	// With the keypad open there is room for one line less.
-	address := plainAddress(p.call.Address)
+	below := []string{addressBelow(p.call.Name, p.call.Address)}
 	if p.keys {
-		address += " · " + words
+		below = append(below, words)
+	}
+	if below[0] == "" {
+		below = below[1:]
 	}
 	p.state.Hidden = p.keys
-	p.address.SetText(address)
+	p.address.Hidden = len(below) == 0
+	p.address.SetText(strings.Join(below, " · "))
 	p.state.SetText(words)
 }
 

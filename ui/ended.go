@@ -55,7 +55,8 @@ func (p *endedPane) update(e phone.EndedCall) {
 	p.ended = e
 	p.avatar.SetName(who(e.Name, e.Address))
 	p.name.SetText(who(e.Name, e.Address))
-	p.address.SetText(plainAddress(e.Address))
+	p.address.SetText(addressBelow(e.Name, e.Address))
+	p.address.Hidden = p.address.Text() == ""
 	p.words.SetText(e.Words)
 	note := ""
 	if e.Problem != nil {

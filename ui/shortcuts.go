@@ -2,6 +2,7 @@ package ui
 
 import (
 	"runtime"
+	"unicode"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -32,7 +33,7 @@ func shortcutList() []shortcutHelp {
 		{"F4 or " + mod + "+Shift+H", "Hang up"},
 		{"M or " + mod + "+Shift+M", "Mute the microphone, in a call"},
 		{mod + "+D", "Keypad, in a call"},
-		{"0–9 ∗ #", "Type a number, or send digits in a call"},
+		{"Typing", "A name or number; in a call, 0–9 ∗ # are sent"},
 		{mod + "+L", "To the number field"},
 		{"Enter", "Call; in an empty field bring back the last number"},
 		{mod + "+R", "Bring back the last number"},
@@ -106,8 +107,8 @@ func (k *shortcuts) key(ev *fyne.KeyEvent) {
 	}
 }
 
-// char takes the characters that no focused field used: digits go to the number field, in a call to the
-// far end, and M is mute.
+// char takes the characters that no focused field used: they go to the number field, in a call digits go to
+// the far end, and M is mute.
 func (k *shortcuts) char(r rune) {
 	m := k.app.main
 	isDigit := r >= '0' && r <= '9' || r == '*' || r == '#'
@@ -122,7 +123,7 @@ func (k *shortcuts) char(r rune) {
 		k.mute()
 	case m.dialling() && r == '/':
 		m.dial.focus()
-	case m.dialling() && (isDigit || r == '+'):
+	case m.dialling() && unicode.IsPrint(r):
 		m.dial.typed(string(r))
 	}
 }

@@ -141,6 +141,15 @@ func who(name, address string) string {
 	return plainAddress(address)
 }
 
+// addressBelow is the line under the name: the address, or nothing where the address stands in the name's
+// place already.
+func addressBelow(name, address string) string {
+	if below := plainAddress(address); below != who(name, address) {
+		return below
+	}
+	return ""
+}
+
 // plainAddress is an address as people write it: without scheme, safe to show.
 func plainAddress(address string) string {
 	return safeLine(strings.TrimPrefix(strings.TrimPrefix(address, "sip:"), "SIP:"))

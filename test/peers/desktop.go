@@ -81,6 +81,11 @@ func (d *Desktop) Click(window string, x, y int) {
 	d.run("xdotool", "mousemove", "--window", window, strconv.Itoa(x), strconv.Itoa(y), "click", "1")
 }
 
+// Wheel turns the wheel down by clicks at a place relative to the window.
+func (d *Desktop) Wheel(window string, x, y, clicks int) {
+	d.run("xdotool", "mousemove", "--window", window, strconv.Itoa(x), strconv.Itoa(y), "click", "--repeat", strconv.Itoa(clicks), "--delay", "20", "5")
+}
+
 // Screenshot photographs the window ("root" for the whole screen) into a PNG file.
 func (d *Desktop) Screenshot(window, file string) {
 	d.t.Helper()

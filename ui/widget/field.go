@@ -98,6 +98,10 @@ func (e *Entry) TypedKey(ev *fyne.KeyEvent) {
 	}
 }
 
+// AcceptsTab implements fyne.Tabbable: Tab leaves a field of several lines, too, so that the keyboard is
+// never caught in one.
+func (e *Entry) AcceptsTab() bool { return false }
+
 // TypedShortcut implements fyne.Shortcutable: combinations that a text field does not know are the
 // window's.
 func (e *Entry) TypedShortcut(s fyne.Shortcut) {
