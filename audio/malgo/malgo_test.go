@@ -10,7 +10,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -307,6 +309,44 @@ func TestToneGoesThroughPulseAudio(t *testing.T) {
 	}
 	if clients := p.pactl("list", "clients"); !strings.Contains(clients, `application.name = "Calla"`) {
 		t.Errorf("PulseAudio does not know Calla:\n%s", clients)
+	}
+}
+
+// TestIdleSinkIsGivenTimeToStart: PulseAudio takes a period at once and the next only when it has played the silence
+// that an idle sink has prepared.
+func TestIdleSinkIsGivenTimeToStart(t *testing.T) {
+	p := startPulse(t)
+	h := newHost(t, "pulseaudio")
+	ctx := within(t)
+	list, err := h.Devices(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	prepared := regexp.MustCompile(`(?s)Name: second\n.*?Latency: (\d+) usec`)
+	for idle := 0; idle < 800_000; {
+		m := prepared.FindStringSubmatch(p.pactl("list", "sinks"))
+		if m == nil || ctx.Err() != nil {
+			t.Fatalf("the sink does not idle: %v", m)
+		}
+		idle, _ = strconv.Atoi(m[1])
+	}
+	ring := audio.NewRing(40)
+	ring.Write(make([]int16, 40*audio.FrameSamples))
+	s, err := h.OpenPlayback(ctx, find(t, list.Playback, "second").ID, ring)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	played := make(chan error, 1)
+	go func() { played <- ring.WaitDrained(ctx, 0) }()
+	select {
+	case err := <-played:
+		t.Logf("played after %v: %v", time.Since(start), err)
+	case <-s.Lost():
+		t.Errorf("lost after %v, before it played", time.Since(start))
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -21,8 +21,11 @@ const (
 	look = 100 * time.Millisecond
 	// deadLooks without a call mean that a running device is lost: half a second.
 	deadLooks = 5
-	// bornLooks is the patience with a device that has not called yet: sleeping hardware wakes slowly.
+	// bornLooks is the patience with a device that does not run yet: sleeping hardware wakes slowly, and a PulseAudio
+	// sink that was idle first plays the second or two of silence it has prepared.
 	bornLooks = 30
+	// bornCalls do not tell that a device runs: filling its buffer takes as many.
+	bornCalls = 2 * periods
 )
 
 // stream is one open device. Its callback runs on miniaudio's thread and touches the ring and
@@ -135,7 +138,7 @@ func (s *stream) watch() {
 		}
 		if now := s.calls.Load(); now != last {
 			last, still = now, 0
-		} else if still++; still >= bornLooks || now != 0 && still >= deadLooks {
+		} else if still++; still >= bornLooks || now > bornCalls && still >= deadLooks {
 			s.host.log.Info("sound device no longer answers", "device", s.info.Name)
 			s.lose.Do(func() { close(s.lost) })
 			return
