@@ -48,9 +48,9 @@ demo: build ## call the sandbox's echo and measure what comes back
 bench: setup-test build headless jssip ## speed and size, beside other phones
 	CALLA_BENCH=1 go test -trimpath -count=1 -timeout 40m -v ./test/bench
 
-screenshots: setup ## draw every screen, light and dark, into docs/screenshots
-	mkdir -p docs/screenshots
-	CALLA_SCREENS=$(CURDIR)/docs/screenshots go test -trimpath -count=1 -run TestScreens ./ui
+screenshots: setup-test build jssip ## photograph every window of the running program, light and dark, into docs/screenshots
+	rm -f docs/screenshots/*
+	CALLA_SCREENSHOTS=$(CURDIR)/docs/screenshots CALLA_E2E=1 go test -trimpath -count=1 -run TestScreenshots ./test
 
 e2e: setup-test build headless jssip ## the built program against Kamailio, JsSIP in Chromium, PulseAudio, a keyring
 	CALLA_E2E=1 $(TEST) -count=1 -p 1 -timeout 20m -v ./test/...

@@ -155,11 +155,15 @@ func (p *photographer) calls(bob *peers.Page) {
 	p.take("ended")
 	bob.Do("call", map[string]any{"target": "sip:alice@" + p.k.Domain, "hz": 1000})
 	bob.Wait("progress", 15*time.Second)
-	p.takeOf(p.d.Window("is calling$", 10*time.Second), "incoming-window")
+	popup := p.d.Window("is calling$", 10*time.Second)
+	p.takeOf(popup, "incoming-window")
+	p.d.Move(popup, 800, 100) // off the main window
 	p.take("incoming")
 	bob.Do("hangup", nil)
 	settle()
 	p.take("missed")
+	p.d.Press("Tab", "Tab", "Tab", "Tab", "space") // Close
+	settle()
 }
 
 // wide photographs the window at the width that engineers give it.

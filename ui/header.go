@@ -32,7 +32,15 @@ func (h *header) update(s phone.State, now time.Time) {
 		h.pill.Set(widget.Ring, "No account", "", "Calla works once there is one")
 		return
 	}
-	h.pill.Set(statusShape(a.Status), safeLine(a.Label), statusWords(a, now), plainAddress(a.Address))
+	h.pill.Set(statusShape(a.Status), safeLine(a.Label), statusWords(a, now), accountLine(a))
+}
+
+// accountLine is the line under an account's name: its address, or its server where the address is the name.
+func accountLine(a phone.AccountState) string {
+	if line := plainAddress(a.Address); line != safeLine(a.Label) {
+		return line
+	}
+	return safeLine(a.Server)
 }
 
 // currentAccount returns the account that dials.

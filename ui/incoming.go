@@ -75,6 +75,7 @@ func (c *incomingCard) update(call phone.CallState, now time.Time) {
 	c.call = call
 	c.name.SetText(who(call.Name, call.Address))
 	c.address.SetText(addressBelow(call.Name, call.Address))
+	c.address.Hidden = c.address.Text() == ""
 	c.account.SetText("for " + safeLine(call.Account))
 	c.avatar.SetName(who(call.Name, call.Address))
 	c.tick(now)

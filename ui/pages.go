@@ -48,7 +48,7 @@ func (p *accountsPage) update(s phone.State, now time.Time) {
 			p.app.main.editAccount(a.ID)
 		})
 		pill.Leads()
-		pill.Set(statusShape(a.Status), safeLine(a.Label), statusWords(a, now), plainAddress(a.Address))
+		pill.Set(statusShape(a.Status), safeLine(a.Label), statusWords(a, now), accountLine(a))
 		p.list.Add(pill)
 	}
 	if len(s.Accounts) == 0 {

@@ -126,6 +126,9 @@ func (m *mainWindow) place(_ []fyne.CanvasObject, size fyne.Size) {
 	if wide != m.wide {
 		m.wide = wide
 		m.showSide()
+		if m.app.main != nil { // not while the window is made
+			m.details.update(m.app.state, time.Now())
+		}
 	}
 	left := size.Width
 	if wide {

@@ -66,6 +66,11 @@ func (d *Desktop) Size(window string, width, height int) {
 	d.run("xdotool", "windowsize", window, strconv.Itoa(width), strconv.Itoa(height))
 }
 
+// Move moves the window.
+func (d *Desktop) Move(window string, x, y int) {
+	d.run("xdotool", "windowmove", window, strconv.Itoa(x), strconv.Itoa(y))
+}
+
 // Type types text.
 func (d *Desktop) Type(text string) { d.run("xdotool", "type", "--delay", "25", text) }
 
