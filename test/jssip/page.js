@@ -109,8 +109,16 @@ peer.stop = () => peer.ua.stop();
 
 const pause = (ms) => new Promise((r) => setTimeout(r, ms));
 
+// instruments waits until the far end's sound is connected to them.
+async function instruments() {
+  const until = performance.now() + 10000;
+  while (!peer.recording && performance.now() < until) await pause(10);
+  if (!peer.recording) throw new Error('no sound has come from the far end in 10 s');
+}
+
 // tone tells the strongest frequency heard over ms and its level in dB.
 peer.tone = async ({ ms }) => {
+  await instruments();
   const bins = new Float32Array(peer.fine.frequencyBinCount);
   let best = { hz: 0, db: -200 };
   const until = performance.now() + ms;
@@ -126,6 +134,7 @@ peer.tone = async ({ ms }) => {
 
 // digits listens for ms and tells the DTMF keys heard as sound.
 peer.digits = async ({ ms }) => {
+  await instruments();
   const bins = new Float32Array(peer.fast.frequencyBinCount);
   const level = (hz) => bins[Math.round(hz * peer.fast.fftSize / peer.ctx.sampleRate)];
   const strongest = (group) => group.reduce((a, f, i) => (level(f) > level(group[a]) ? i : a), 0);
