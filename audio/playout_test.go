@@ -87,6 +87,50 @@ func TestPlayoutGoesOnWithoutADevice(t *testing.T) {
 	})
 }
 
+// TestStreamsWithoutDevicesWakeTogether: waking the machine costs more than the sound of 20 ms does.
+func TestStreamsWithoutDevicesWakeTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(1234567 * time.Nanosecond)
+		c := newCall(t, audio.PCMU(), false)
+		defer c.close()
+		clock := &clock{at: map[time.Time]int{}}
+		for range 2 {
+			time.Sleep(3456789 * time.Nanosecond)
+			p := audio.NewPlayout(nil)
+			defer p.Close()
+			p.Add(clock)
+		}
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		c.wire.mu.Lock()
+		defer c.wire.mu.Unlock()
+		clock.mu.Lock()
+		defer clock.mu.Unlock()
+		if n := len(clock.at); n < 499 || n > 501 {
+			t.Errorf("woken %d times in 10 s", n)
+		}
+		for _, at := range c.wire.times[2:] { // the first two may come before both play
+			if n := clock.at[at.Round(0)]; n != 4 {
+				t.Fatalf("%d frames when a packet is sent, at %v", n, at)
+			}
+		}
+	})
+}
+
+// clock is a Source that keeps when it is asked.
+type clock struct {
+	mu sync.Mutex
+	at map[time.Time]int // frames
+}
+
+func (c *clock) Fill(frame audio.Frame) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at[time.Now().Round(0)]++
+	clear(frame)
+	return true
+}
+
 // counter is a Source that counts how often it is asked.
 type counter struct {
 	mu sync.Mutex
