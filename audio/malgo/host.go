@@ -24,8 +24,12 @@ import (
 	"calla/audio"
 )
 
-// period is how much sound a device delivers or takes at once, in milliseconds: one Frame.
-const period = 10
+// How much sound a device delivers or takes at once, in milliseconds. A microphone delivers whole packets: nothing waits
+// longer for that, and each call out of C costs Go several wakings.
+const (
+	capturePeriod  = 20
+	playbackPeriod = 10
+)
 
 // periods is how many of them make a device's buffer.
 const periods = 3

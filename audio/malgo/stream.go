@@ -59,12 +59,13 @@ func (h *Host) open(id string, ring *audio.Ring, kind malgo.DeviceType) (*stream
 	}
 	cfg := malgo.DefaultDeviceConfig(kind)
 	cfg.SampleRate = audio.SampleRate
-	cfg.PeriodSizeInMilliseconds = period
+	cfg.PeriodSizeInMilliseconds = playbackPeriod
 	cfg.Periods = periods
 	cfg.PerformanceProfile = malgo.LowLatency
 	part, callback := &cfg.Playback, s.play
 	if kind == malgo.Capture {
 		part, callback = &cfg.Capture, s.capture
+		cfg.PeriodSizeInMilliseconds = capturePeriod
 	}
 	part.Format = malgo.FormatS16
 	part.Channels = 1
