@@ -299,11 +299,14 @@ func heldByJsSIP(t *testing.T, r *rig) {
 	bob.Wait("incoming", 15*time.Second)
 	bob.Do("answer", map[string]any{"hz": 1000})
 	bob.WaitTone(440, 10*time.Second)
-	bob.Do("hold", nil)
+	if got := string(bob.Do("hold", nil)); got != "true" {
+		t.Fatalf("JsSIP's hold() says %s", got)
+	}
 	if held := calla.WaitFor("held", 15*time.Second)["held"]; held != true {
 		t.Errorf("held = %v", held)
 	}
-	bob.Do("unhold", nil)
+	// JsSIP refuses until its own side of the re-INVITE is done.
+	peers.Until(t, 10*time.Second, "JsSIP to resume", func() bool { return string(bob.Do("unhold", nil)) == "true" })
 	if held := calla.WaitFor("held", 15*time.Second)["held"]; held != false {
 		t.Errorf("held = %v", held)
 	}
