@@ -13,8 +13,13 @@ type State struct {
 	Serial   uint64         // grows with each publication
 	Accounts []AccountState // in the order of the account file
 	Account  string         // ID of the account that dials; "" when there is none
-	Calls    []CallState    // live calls, oldest first
-	Ended    *EndedCall     // the call that ended last, until dismissed, replaced or 5 s old
+	Calls    []CallState    // live calls, oldest first; at most one is Active
+	Ended    *EndedCall     // the call that ended last, until dismissed, replaced or too old (5 s; 30 s where it offers others to call)
+
+	Referrals []Referral // far ends that ask us to call somebody else, oldest first
+	Messages  []Message  // of all conversations, newest last
+	Unread    int        // of them incoming and not marked read
+
 	Devices  DeviceState
 	Notices  []Notice // things to tell the user, oldest first, until dismissed or no longer true
 	ReadOnly bool     // the account file could not be read: nothing will be saved
@@ -57,6 +62,20 @@ type AccountState struct {
 	RegisterTime time.Duration // start of dialling to 200, of the last registration
 	Expires      time.Duration
 	SecretKept   account.SecretPlace // where the password is kept
+	Voicemail    *Voicemail          // nil while the server tells none
+	Bindings     []Binding           // devices registered for the address, as the server listed them last
+}
+
+// Voicemail is how many messages a mailbox holds (RFC 3842).
+type Voicemail struct {
+	New, Old int
+}
+
+// Binding is one device registered for an account's address.
+type Binding struct {
+	Address string // its contact
+	Words   string // "this device · for 9 min"
+	Own     bool   // this program's
 }
 
 // ServerState is one WebSocket server of an account.
@@ -103,19 +122,28 @@ const (
 
 // CallState is one live call as shown.
 type CallState struct {
-	ID         string
-	AccountID  string
-	Account    string // label of the account
-	Incoming   bool
-	Phase      Phase
-	Name       string // display name or "" ; one safe line
-	Address    string // number or SIP address; always shown
-	Started    time.Time
-	Connected  time.Time // zero until established
-	AnswerBy   time.Time // when ringing gives up; zero if never
-	Silenced   bool      // the user does not want to hear it ring (Ignore)
-	Muted      bool
-	RemoteHeld bool   // the far end put us on hold
+	ID        string
+	AccountID string
+	Account   string // label of the account
+	Incoming  bool
+	Phase     Phase
+	Name      string // display name or "" ; one safe line
+	Address   string // number or SIP address; always shown
+	Started   time.Time
+	Connected time.Time // zero until established
+	AnswerBy  time.Time // when ringing gives up; zero if never
+	Silenced  bool      // the user does not want to hear it ring (Ignore)
+	Muted     bool
+
+	Active     bool // has the microphone and the loudspeaker, or will once it is connected
+	Held       bool // we hold it: neither end hears anything
+	Holding    bool // the far end has not yet confirmed the change of Held
+	RemoteHeld bool // the far end put us on hold
+	Waiting    bool // incoming while another call is up: told by a tone, not by the ringer
+
+	ConsultFor string         // ID of the held call that this one was made for (AskFirst); "" for none
+	Transfer   *TransferState // how its transfer goes; nil when none was asked for
+
 	EarlyMedia bool   // while PhaseRinging: the far end sends its own ringing or announcement
 	Digits     string // DTMF sent so far
 	ByInfo     bool   // the digits go as SIP INFO: the far end takes none in the sound
@@ -126,6 +154,52 @@ type CallState struct {
 	Quality    Quality
 	Problem    *Problem // "No microphone: you can hear but not be heard.", "Reconnecting…"
 }
+
+// TransferState is how handing a call over goes.
+type TransferState struct {
+	To     string // name or address
+	Words  string // "Asking bob…", "carol rings…", "Transferred", "carol is busy"
+	Failed bool   // the call is back as it was before
+}
+
+// Referral is a far end that asks us to call somebody else in its place. It is declined at Until.
+type Referral struct {
+	ID      string
+	CallID  string // the call it is about
+	From    string // who asks, one safe line
+	Name    string // of whom to call, "" when it is not told
+	Address string
+	Until   time.Time
+}
+
+// RedirectTarget is somebody whom the far end names in its place.
+type RedirectTarget struct {
+	Name    string // "" when it is not told
+	Address string // for CallRedirect
+}
+
+// Message is one text of a conversation, which is an account and an address (RFC 3428).
+type Message struct {
+	ID        string
+	AccountID string
+	Incoming  bool
+	Name      string // of the other side, "" when it is not told
+	Address   string // of the other side
+	Text      string // safe to show; may have several lines
+	At        time.Time
+	Status    MessageStatus // of an outgoing one
+	Words     string        // why it failed
+}
+
+// MessageStatus tells whether a message has arrived.
+type MessageStatus int
+
+// The statuses of a message; an incoming one is MessageSent.
+const (
+	MessageSending MessageStatus = iota
+	MessageSent
+	MessageFailed
+)
 
 // Quality is the figures of a call's media.
 type Quality struct {
@@ -169,6 +243,7 @@ type EndedCall struct {
 	Code     int      // SIP status, 0 if none
 	Duration time.Duration
 	At       time.Time
+	Redirect []RedirectTarget // whom the far end wants called instead, the likeliest first
 }
 
 // DeviceState is the sound devices and the choice made.
