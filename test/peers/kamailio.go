@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -17,35 +18,64 @@ type Kamailio struct {
 	Domain   string
 	Password string
 	addr     string
+	dir      string
 }
 
-// StartKamailio runs Kamailio with a configuration of ours until the test ends.
+// StartKamailio runs Kamailio with a configuration of ours until the test ends. It gives GRUUs and
+// finds them again, also for requests inside a dialog.
 func StartKamailio(t testing.TB) *Kamailio {
 	t.Helper()
+	return startKamailio(t, true)
+}
+
+// StartPlainKamailio runs one that knows no GRUU: requests inside a dialog go by the socket a Contact came from,
+// as in most installations.
+func StartPlainKamailio(t testing.TB) *Kamailio {
+	t.Helper()
+	return startKamailio(t, false)
+}
+
+func startKamailio(t testing.TB, gruu bool) *Kamailio {
+	t.Helper()
 	Need(t, "kamailio")
-	dir := t.TempDir()
-	k := &Kamailio{Domain: "example.test", Password: "s3cret pass", addr: fmt.Sprintf("127.0.0.1:%d", FreePort(t))}
+	k := &Kamailio{Domain: "example.test", Password: "s3cret pass", addr: fmt.Sprintf("127.0.0.1:%d", FreePort(t)), dir: t.TempDir()}
 	k.URL = "ws://" + k.addr + "/ws"
-	file := filepath.Join(dir, "kamailio.cfg")
-	if err := os.WriteFile(file, fmt.Appendf(nil, kamailioConfig, k.Domain, k.addr, k.Password), 0o600); err != nil {
+	enabled := 0
+	if gruu {
+		enabled = 1
+	}
+	config := fmt.Appendf(nil, kamailioConfig, k.Domain, k.addr, enabled, k.Password)
+	if err := os.WriteFile(filepath.Join(k.dir, "kamailio.cfg"), config, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	k.Process = Start(t, exec.Command("kamailio", "-f", file, "-DD", "-E", "-m", "32", "-M", "8",
-		"-Y", dir, "-P", filepath.Join(dir, "pid")))
+	k.Restart(t)
+	return k
+}
+
+// Kill ends it as a crash does; what it knew of its clients is gone.
+func (k *Kamailio) Kill(t testing.TB) {
+	t.Helper()
+	_ = syscall.Kill(-k.Cmd.Process.Pid, syscall.SIGKILL)
+	_ = k.Wait(t, 10*time.Second)
+}
+
+// Restart starts it again after Kill, at the same address.
+func (k *Kamailio) Restart(t testing.TB) {
+	t.Helper()
+	k.Process = Start(t, exec.Command("kamailio", "-f", filepath.Join(k.dir, "kamailio.cfg"), "-DD", "-E", "-m", "32", "-M", "8",
+		"-Y", k.dir, "-P", filepath.Join(k.dir, "pid")))
 	Until(t, 10*time.Second, "Kamailio to listen at "+k.addr, func() bool {
 		if k.Exited() {
 			t.Fatalf("kamailio ended: %s", k.Output)
 		}
 		return Listening(k.addr)
 	})
-	return k
 }
 
-// kamailioConfig: %s the domain, the listening address, the password of all users.
+// kamailioConfig: the domain, the listening address, 1 for GRUU, the password of all users.
 //
 // tcp_accept_no_cl lets the WebSocket handshake pass, a GET without Content-Length. The alias
-// parameter of nathelper ties a Contact to its WebSocket; GRUU is on so that a client that wants
-// one gets it. Kamailio answers OPTIONS to itself for the keep-alive tests.
+// parameter of nathelper ties a Contact to its WebSocket; a GRUU needs no such tie: it is looked up.
 const kamailioConfig = `#!KAMAILIO
 debug=2
 log_stderror=yes
@@ -74,7 +104,7 @@ loadmodule "auth.so"
 loadmodule "xhttp.so"
 loadmodule "websocket.so"
 modparam("registrar", "use_path", 1)
-modparam("registrar", "gruu_enabled", 1)
+modparam("registrar", "gruu_enabled", %d)
 modparam("registrar", "min_expires", 30)
 modparam("nathelper|registrar", "received_avp", "$avp(RECEIVED)")
 modparam("usrloc", "db_mode", 0)
@@ -109,8 +139,14 @@ request_route {
 		exit;
 	}
 	if (has_totag()) {
-		if (nat_uac_test(64)) add_contact_alias();
+		route(ALIAS);
 		if (loose_route()) {
+			if ($ru =~ ";gr") {
+				if (!lookup("location")) {
+					sl_send_reply("480", "Temporarily Unavailable");
+					exit;
+				}
+			}
 			handle_ruri_alias();
 			t_on_reply("NAT");
 			t_relay();
@@ -123,7 +159,7 @@ request_route {
 		sl_send_reply("404", "Not Here");
 		exit;
 	}
-	if (nat_uac_test(64)) add_contact_alias();
+	route(ALIAS);
 	record_route();
 	if (!lookup("location")) {
 		sl_send_reply("404", "Not Found");
@@ -134,7 +170,11 @@ request_route {
 	t_relay();
 }
 
+route[ALIAS] {
+	if (nat_uac_test(64) && !($ct =~ ";gr")) add_contact_alias();
+}
+
 onreply_route[NAT] {
-	if (nat_uac_test(64)) add_contact_alias();
+	route(ALIAS);
 }
 `
