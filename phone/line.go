@@ -224,6 +224,7 @@ func (a *agent) show(s *AccountState) {
 			Connected: server.Status == netsip.ServerConnected, Failed: server.Status == netsip.ServerFailed,
 		})
 	}
+	s.Connection = connectionOf(a.state)
 	slices.SortStableFunc(s.Servers, func(a, b ServerState) int { return cmp.Compare(b.Weight, a.Weight) })
 }
 

@@ -64,6 +64,24 @@ type AccountState struct {
 	SecretKept   account.SecretPlace // where the password is kept
 	Voicemail    *Voicemail          // nil while the server tells none
 	Bindings     []Binding           // devices registered for the address, as the server listed them last
+	Connection   Connection          // for engineers
+}
+
+// Connection is what engineers want to know of an account's connection and registration.
+type Connection struct {
+	Since         time.Time // since when Server is connected; zero while none is
+	Left          *LeftServer
+	Attempts      int    // to connect, failed since the last success
+	PublicGRUU    string // RFC 5627; "" = none given
+	TemporaryGRUU string
+	ServiceRoutes []string // RFC 3608, in the order in which they are travelled
+}
+
+// LeftServer is the server that was left last, and why.
+type LeftServer struct {
+	Server string // WebSocket address
+	Words  string // why
+	At     time.Time
 }
 
 // Voicemail is how many messages a mailbox holds (RFC 3842).
@@ -85,6 +103,10 @@ type ServerState struct {
 	Connected bool
 	Failed    bool
 	Words     string // "connected 3 h · 24 ms", "standby", "refused"
+
+	Failures    int       // in a row
+	LastErrorAt time.Time // zero if there was none
+	NextTry     time.Time // not tried again before; zero when nothing is waited for
 }
 
 // Problem is a failure in words: what happened, most likely why, what to do.
@@ -187,6 +209,7 @@ type Message struct {
 	Address   string // of the other side
 	Text      string // safe to show; may have several lines
 	At        time.Time
+	Unread    bool          // incoming and not marked read
 	Status    MessageStatus // of an outgoing one
 	Words     string        // why it failed
 }
