@@ -99,9 +99,13 @@ func normalizedValue(c netsip.Config, p netsip.Parameter) any {
 		if v == nil {
 			return p.Default == "true"
 		}
-	case netsip.KindText:
+	case netsip.KindText, netsip.KindFile:
 		if v == nil {
 			return ""
+		}
+	case netsip.KindHeaders:
+		if v == nil {
+			return []any{}
 		}
 	case netsip.KindLevel:
 		return c.Log.Level.Number()

@@ -161,7 +161,13 @@ func TestCheckPrintsEveryParameter(t *testing.T) {
 			map[string]any{"urls": []any{"turn:example.org?transport=udp"}, "username": "u", "credential": "hidden"},
 		},
 		"use_preloaded_route": true,
-		"calla":               map[string]any{"ice_gathering_timeout": 500.0},
+		"authorization_jwt":   nil, "ha1": nil, "realm": "", "contact_uri": "", "user_agent": "", "extra_headers": []any{},
+		"session_timers": true, "session_timers_force_refresher": false, "session_timers_refresh_method": "UPDATE",
+		"calla": map[string]any{
+			"ice_gathering_timeout": 500.0, "ice_transport_policy": "all", "keep_alive_interval": 25.0, "reliable_provisional": "supported",
+			"fail_back": true, "force_rport": false, "origin": "", "client_certificate": "", "client_key": "", "tls_ca": "",
+			"proxy": "", "proxy_password": nil, "log_file": "", "log_command": "",
+		},
 	}}
 	if diff := cmp.Diff(want, printed); diff != "" {
 		t.Errorf("want -, got +:\n%s", diff)

@@ -50,7 +50,7 @@ func exported(c netsip.Config, f Format, secrets bool) (*jsonObject, error) {
 	groups := make(map[string]*jsonObject)
 	for _, p := range netsip.Parameters() {
 		v := p.Value(c)
-		if v == nil || f == FormatJsSIP3 && !in3(p) || f != FormatJSON && p.Added {
+		if v == nil || f == FormatJsSIP3 && !in3(p) || f == FormatJsSIP04 && p.Since != "" || f != FormatJSON && p.Added {
 			continue
 		}
 		switch p.Kind {
@@ -58,7 +58,7 @@ func exported(c netsip.Config, f Format, secrets bool) (*jsonObject, error) {
 			if !secrets {
 				continue
 			}
-			v = c.Password.Reveal()
+			v = v.(netsip.Secret).Reveal()
 		case netsip.KindTurnServers:
 			v = exportedTurn(c, secrets)
 		case netsip.KindServers:

@@ -153,9 +153,7 @@ func member(values map[string]any, name string) (v any, given bool) {
 // isLater tells whether JsSIP has the parameter in later versions than the page's, and Calla has not.
 func isLater(name string) bool {
 	return slices.Contains([]string{
-		"authorization_jwt", "contact_uri", "extra_headers", "ha1", "node_websocket_options", "realm",
-		"register_from_tag_trail", "session_timers", "session_timers_force_refresher",
-		"session_timers_refresh_method", "user_agent",
+		"node_websocket_options", "register_from_tag_trail",
 	}, name)
 }
 

@@ -13,10 +13,14 @@ import (
 	"calla/netsip"
 )
 
-// Secret is what an account keeps out of its file: the password and the credentials of its TURN servers.
+// Secret is what an account keeps out of its file: the password and what stands in its place, the proxy's
+// password and the credentials of its TURN servers.
 type Secret struct {
-	Password netsip.Secret
-	Turn     []TurnCredential
+	Password         netsip.Secret
+	HA1              netsip.Secret
+	AuthorizationJWT netsip.Secret
+	ProxyPassword    netsip.Secret
+	Turn             []TurnCredential
 }
 
 // TurnCredential is the credential of a TURN server's URL for a user name.
@@ -48,12 +52,14 @@ var (
 )
 
 // isEmpty tells whether there is nothing to keep.
-func (s Secret) isEmpty() bool { return s.Password == "" && len(s.Turn) == 0 }
+func (s Secret) isEmpty() bool {
+	return s.Password == "" && s.HA1 == "" && s.AuthorizationJWT == "" && s.ProxyPassword == "" && len(s.Turn) == 0
+}
 
 // SplitSecret takes the secrets out of a configuration.
 func SplitSecret(c netsip.Config) (netsip.Config, Secret) {
-	s := Secret{Password: c.Password}
-	c.Password = ""
+	s := Secret{Password: c.Password, HA1: c.HA1, AuthorizationJWT: c.AuthorizationJWT, ProxyPassword: c.Calla.ProxyPassword}
+	c.Password, c.HA1, c.AuthorizationJWT, c.Calla.ProxyPassword = "", "", "", ""
 	c.TurnServers = slices.Clone(c.TurnServers)
 	for i := range c.TurnServers {
 		t := &c.TurnServers[i]
@@ -70,9 +76,15 @@ func SplitSecret(c netsip.Config) (netsip.Config, Secret) {
 // JoinSecret puts secrets into a configuration that has none. A TURN server gets the credential of the first of
 // its URLs that has one for its user name.
 func JoinSecret(c netsip.Config, s Secret) netsip.Config {
-	if c.Password == "" {
-		c.Password = s.Password
+	join := func(to *netsip.Secret, kept netsip.Secret) {
+		if *to == "" {
+			*to = kept
+		}
 	}
+	join(&c.Password, s.Password)
+	join(&c.HA1, s.HA1)
+	join(&c.AuthorizationJWT, s.AuthorizationJWT)
+	join(&c.Calla.ProxyPassword, s.ProxyPassword)
 	c.TurnServers = slices.Clone(c.TurnServers)
 	for i := range c.TurnServers {
 		t := &c.TurnServers[i]
@@ -87,8 +99,11 @@ func JoinSecret(c netsip.Config, s Secret) netsip.Config {
 
 // storedSecret is Secret as a keyring or the secrets file holds it.
 type storedSecret struct {
-	Password string       `json:"password,omitempty"`
-	Turn     []storedTurn `json:"turn,omitempty"`
+	Password         string       `json:"password,omitempty"`
+	HA1              string       `json:"ha1,omitempty"`
+	AuthorizationJWT string       `json:"authorization_jwt,omitempty"`
+	ProxyPassword    string       `json:"proxy_password,omitempty"`
+	Turn             []storedTurn `json:"turn,omitempty"`
 }
 
 type storedTurn struct {
@@ -98,7 +113,10 @@ type storedTurn struct {
 }
 
 func (s Secret) stored() storedSecret {
-	stored := storedSecret{Password: s.Password.Reveal()}
+	stored := storedSecret{
+		Password: s.Password.Reveal(), HA1: s.HA1.Reveal(),
+		AuthorizationJWT: s.AuthorizationJWT.Reveal(), ProxyPassword: s.ProxyPassword.Reveal(),
+	}
 	for _, t := range s.Turn {
 		stored.Turn = append(stored.Turn, storedTurn{t.URL, t.Username, t.Credential.Reveal()})
 	}
@@ -106,7 +124,10 @@ func (s Secret) stored() storedSecret {
 }
 
 func (s storedSecret) secret() Secret {
-	secret := Secret{Password: netsip.Secret(s.Password)}
+	secret := Secret{
+		Password: netsip.Secret(s.Password), HA1: netsip.Secret(s.HA1),
+		AuthorizationJWT: netsip.Secret(s.AuthorizationJWT), ProxyPassword: netsip.Secret(s.ProxyPassword),
+	}
 	for _, t := range s.Turn {
 		secret.Turn = append(secret.Turn, TurnCredential{t.URL, t.Username, netsip.Secret(t.Credential)})
 	}

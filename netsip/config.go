@@ -10,7 +10,7 @@ import (
 )
 
 // Config is the configuration of one user agent: the parameters of the JsSIP 0.4 "UA Configuration
-// Parameters" page, in the page's order, and after them the few of Calla's own. The zero value of an
+// Parameters" page, in the page's order, after them those of later JsSIP versions, and Calla's own. The zero value of an
 // optional field means "not given": Normalize puts the default there. Parameters describes each one.
 //
 // A Config holds no reference to anything live. Its JSON form carries the page's names, the given
@@ -38,13 +38,53 @@ type Config struct {
 	TurnServers                   []TurnServer // turn_servers
 	UsePreloadedRoute             bool         // use_preloaded_route
 
-	Calla Additions // not of the page
+	// Of later JsSIP versions.
+	AuthorizationJWT            Secret   // authorization_jwt: value of Authorization, scheme included
+	ContactURI                  string   // contact_uri: a SIP URI, user optional; its host is Via's, too
+	ExtraHeaders                []string // extra_headers: "Name: value"
+	HA1                         Secret   // ha1: hash of user:realm:password, in the place of password
+	Realm                       string   // realm: the one that HA1 is for
+	SessionTimers               Switch   // session_timers (RFC 4028)
+	SessionTimersForceRefresher bool     // session_timers_force_refresher
+	SessionTimersRefreshMethod  string   // session_timers_refresh_method: "UPDATE" or "INVITE"
+	UserAgent                   string   // user_agent; "" = Options.UserAgent
+
+	Calla Additions // Calla's own
 }
 
-// Additions are the parameters that Calla adds to the page's.
+// Additions are the parameters that Calla adds to JsSIP's.
 type Additions struct {
-	ICEGatheringTimeout int // ice_gathering_timeout, milliseconds; 0 = 500
+	KeepAliveInterval   int    // keep_alive_interval, seconds; 0 = 25
+	ICEGatheringTimeout int    // ice_gathering_timeout, milliseconds; 0 = 500
+	ICETransportPolicy  string // ice_transport_policy: "all" or "relay"
+	ForceRport          bool   // force_rport (RFC 3581)
+	FailBack            Switch // fail_back
+	ReliableProvisional string // reliable_provisional (RFC 3262): "supported", "required" or "off"
+	Origin              string // origin: header of the WebSocket handshake
+	ClientCertificate   string // client_certificate: path of a PEM file
+	ClientKey           string // client_key: path of a PEM file; "" = in ClientCertificate's
+	TLSCA               string // tls_ca: path of a PEM file
+	Proxy               string // proxy: "", "none" or http://[user@]host:port; never with the password
+	ProxyPassword       Secret // proxy_password
+	LogFile             string // log_file: path
+	LogCommand          string // log_command: a command line
 }
+
+// Values of ICETransportPolicy.
+const (
+	ICEAll   = "all"
+	ICERelay = "relay" // only what a TURN server relays: the far end never learns our address
+)
+
+// Values of ReliableProvisional.
+const (
+	ReliableSupported = "supported"
+	ReliableRequired  = "required"
+	ReliableOff       = "off"
+)
+
+// ProxyNone is the Proxy that is none, whatever the environment says.
+const ProxyNone = "none"
 
 // LogConfig is the parameter log.
 type LogConfig struct {
@@ -153,6 +193,7 @@ const (
 	DefaultRegisterExpires     = 600 // seconds
 	DefaultStunServer          = "stun:stun.l.google.com:19302"
 	DefaultICEGathering        = 500 // milliseconds; Calla's own
+	DefaultKeepAlive           = 25  // seconds; Calla's own
 )
 
 // Normalize returns c checked, in canonical form and with every default filled in, or a *ConfigError
@@ -192,13 +233,17 @@ func (c Config) withDefaults() (Config, error) {
 	orInt(&c.NoAnswerTimeout, DefaultNoAnswerTimeout)
 	orInt(&c.RegisterExpires, DefaultRegisterExpires)
 	orInt(&c.Calla.ICEGatheringTimeout, DefaultICEGathering)
-	if c.ConnectionRecoveryMaxInterval < c.ConnectionRecoveryMinInterval {
-		return Config{}, &ConfigError{
-			Parameter: "connection_recovery_max_interval",
-			Value:     c.ConnectionRecoveryMaxInterval,
-			Reason: fmt.Sprintf("must not be below connection_recovery_min_interval, which is %d s",
-				c.ConnectionRecoveryMinInterval),
+	orInt(&c.Calla.KeepAliveInterval, DefaultKeepAlive)
+	orText := func(p *string, def string) {
+		if *p == "" {
+			*p = def
 		}
+	}
+	orText(&c.SessionTimersRefreshMethod, "UPDATE")
+	orText(&c.Calla.ICETransportPolicy, ICEAll)
+	orText(&c.Calla.ReliableProvisional, ReliableSupported)
+	if err := c.contradiction(); err != nil {
+		return Config{}, err
 	}
 	if c.AuthorizationUser == "" {
 		user, err := authorizationUserOf(c.URI)
@@ -228,6 +273,23 @@ func (c Config) withDefaults() (Config, error) {
 		c.StunServers = []string{DefaultStunServer}
 	}
 	return c, nil
+}
+
+// contradiction returns what is wrong between two parameters that are right each by itself.
+func (c Config) contradiction() error {
+	wrong := func(parameter string, v any, reason string) error {
+		return &ConfigError{Parameter: parameter, Value: v, Reason: reason}
+	}
+	switch {
+	case c.ConnectionRecoveryMaxInterval < c.ConnectionRecoveryMinInterval:
+		return wrong("connection_recovery_max_interval", c.ConnectionRecoveryMaxInterval, fmt.Sprintf(
+			"must not be below connection_recovery_min_interval, which is %d s", c.ConnectionRecoveryMinInterval))
+	case c.Calla.ICETransportPolicy == ICERelay && len(c.TurnServers) == 0:
+		return wrong("calla.ice_transport_policy", ICERelay, "needs a TURN server in turn_servers to be relay")
+	case c.Calla.ClientKey != "" && c.Calla.ClientCertificate == "":
+		return wrong("calla.client_key", c.Calla.ClientKey, "is of no use without client_certificate")
+	}
+	return nil
 }
 
 // NewInstanceID draws a random UUID (version 4, lower case), the form of instance_id.

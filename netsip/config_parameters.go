@@ -17,6 +17,9 @@ const (
 	KindServers                  // []any of {ws_uri, weight}; from a string, a list of strings and objects
 	KindStunServers              // []any of strings; from a string or list
 	KindTurnServers              // []any of {urls, username, credential}; from an object or list
+	KindChoice                   // string, one of Choices in any case
+	KindHeaders                  // []any of strings "Name: value"; from a list
+	KindFile                     // string, the path of a file
 )
 
 // Group is the part of the account form a parameter stands in.
@@ -36,13 +39,16 @@ const (
 // Parameter describes one parameter of Config. Forms, documentation, import and export are driven
 // by the list that Parameters returns.
 type Parameter struct {
-	Name      string // on the page; a part of an object with a dot: "log.level"
+	Name      string // in JsSIP; a part of an object with a dot: "log.level"
 	Kind      Kind
 	Group     Group
 	Mandatory bool
-	Default   string // as a person reads it; "" for a mandatory parameter
-	Help      string // one sentence
-	Added     bool   // Calla's own, not of the page
+	Default   string   // as a person reads it; "" for a mandatory parameter
+	Help      string   // one sentence
+	Effect    string   // what it does on the wire, as one sentence
+	Choices   []string // of KindChoice, the default first
+	Since     string   // the JsSIP version that brought it, where that is later than the page's; else ""
+	Added     bool     // Calla's own, not of JsSIP
 
 	lenient bool // a wrong value is left out and told, not refused
 	get     func(*Config) any
@@ -79,9 +85,9 @@ func ParameterNamed(name string) (Parameter, bool) {
 }
 
 // Parameters lists every parameter: the mandatory ones, the optional ones of the page in its
-// order, then Calla's own.
+// order, those of later JsSIP versions, then Calla's own.
 func Parameters() []Parameter {
-	return append(append(identityParameters(), pageParameters()...), addedParameters()...)
+	return slices.Concat(identityParameters(), pageParameters(), laterParameters(), addedParameters())
 }
 
 func identityParameters() []Parameter {
@@ -129,11 +135,8 @@ func pageParameters() []Parameter {
 		},
 		secondsParameter("no_answer_timeout", GroupCalls, "60", "How long an incoming call rings before it is refused, in seconds.",
 			func(c *Config) *int { return &c.NoAnswerTimeout }),
-		{
-			Name: "password", Kind: KindSecret, Group: GroupIdentity, Default: "none",
-			Help: "The password; without one the phone never authenticates.",
-			get:  getPassword, set: setPassword,
-		},
+		secretParameter("password", GroupIdentity, "The password; without one the phone never authenticates.",
+			func(c *Config) *Secret { return &c.Password }),
 		switchParameter("register", GroupRegistration, "Register at the server whenever the connection is up, so that calls come in.",
 			func(c *Config) *Switch { return &c.Register }),
 		secondsParameter("register_expires", GroupRegistration, "600", "For how long a registration is asked, in seconds.",
@@ -157,14 +160,6 @@ func pageParameters() []Parameter {
 	}
 }
 
-func addedParameters() []Parameter {
-	return []Parameter{
-		integerParameter("calla.ice_gathering_timeout", KindMilliseconds, GroupMedia, "500",
-			"How long a call waits for STUN and TURN before it goes out with the addresses it has, in milliseconds.",
-			func(c *Config) *int { return &c.Calla.ICEGatheringTimeout }).added(),
-	}
-}
-
 // mandatory makes an empty value an error.
 func (p Parameter) mandatory() Parameter {
 	set := p.set
@@ -184,12 +179,28 @@ func (p Parameter) leniently() Parameter { p.lenient = true; return p }
 
 func (p Parameter) added() Parameter { p.Added = true; return p }
 
+func (p Parameter) since(version string) Parameter { p.Since = version; return p }
+
+func (p Parameter) file() Parameter { p.Kind = KindFile; return p }
+
 // anyScalar lets a text parameter take numbers and booleans, as their text.
 func (p Parameter) anyScalar() Parameter {
 	set := p.set
 	p.set = func(c *Config, v any) *ConfigError {
 		if s, ok := scalarText(v); ok {
 			return set(c, s)
+		}
+		return set(c, v)
+	}
+	return p
+}
+
+// textOnly refuses numbers and booleans where their text would do otherwise.
+func (p Parameter) textOnly() Parameter {
+	set := p.set
+	p.set = func(c *Config, v any) *ConfigError {
+		if _, ok := scalarText(v); ok {
+			return &ConfigError{Value: "hidden", Reason: "must be text"}
 		}
 		return set(c, v)
 	}

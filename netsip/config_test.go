@@ -217,7 +217,8 @@ func TestDefaultsOfThePage(t *testing.T) {
 		URI: "sip:al%22ice:x@example.com:5070;foo=bar", WSServers: []Server{{WSURI: "wss://h"}}, AuthorizationUser: `al\"ice:x`,
 		ConnectionRecoveryMaxInterval: 30, ConnectionRecoveryMinInterval: 2, Log: LogConfig{Level: LogNormal},
 		NoAnswerTimeout: 60, RegisterExpires: 600, RegistrarServer: "sip:example.com:5070",
-		StunServers: []string{"stun:stun.l.google.com:19302"}, Calla: Additions{ICEGatheringTimeout: 500},
+		StunServers: []string{"stun:stun.l.google.com:19302"}, SessionTimersRefreshMethod: "UPDATE",
+		Calla: Additions{ICEGatheringTimeout: 500, KeepAliveInterval: 25, ICETransportPolicy: "all", ReliableProvisional: "supported"},
 	}
 	if diff := cmp.Diff(want.values(true), c.values(true)); diff != "" {
 		t.Errorf("want -, got +:\n%s", diff)

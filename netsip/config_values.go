@@ -208,20 +208,24 @@ func positiveInteger(v any) (int, string) {
 	return int(f), ""
 }
 
-func getPassword(c *Config) any {
-	if c.Password == "" {
-		return nil
+func secretParameter(name string, g Group, help string, field func(*Config) *Secret) Parameter {
+	return Parameter{
+		Name: name, Kind: KindSecret, Group: g, Default: "none", Help: help,
+		get: func(c *Config) any {
+			if s := *field(c); s != "" {
+				return s
+			}
+			return nil
+		},
+		set: func(c *Config, v any) *ConfigError {
+			s, reason := secretText(v)
+			if reason != "" {
+				return &ConfigError{Value: "hidden", Reason: reason}
+			}
+			*field(c) = s
+			return nil
+		},
 	}
-	return c.Password
-}
-
-func setPassword(c *Config, v any) *ConfigError {
-	s, reason := secretText(v)
-	if reason != "" {
-		return &ConfigError{Value: "hidden", Reason: reason}
-	}
-	c.Password = s
-	return nil
 }
 
 // secretText reads a password from text, number or boolean; empty values are the empty Secret.

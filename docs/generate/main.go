@@ -79,6 +79,12 @@ func kindText(k netsip.Kind) string {
 		return "an address or a list"
 	case netsip.KindTurnServers:
 		return "`{urls, username, credential}` or a list"
+	case netsip.KindChoice:
+		return "one word of several"
+	case netsip.KindHeaders:
+		return "a list of header fields, `Name: value`"
+	case netsip.KindFile:
+		return "the path of a file"
 	}
 	return ""
 }

@@ -1,0 +1,134 @@
+package netsip
+
+import (
+	"net/url"
+	"strings"
+)
+
+// addedParameters are Calla's own. The password of the proxy stands before the proxy: a proxy that is given
+// with its password sets both.
+func addedParameters() []Parameter {
+	list := []Parameter{
+		integerParameter("calla.keep_alive_interval", KindSeconds, GroupServers, "25",
+			"How often the connection is proved to be alive, in seconds.",
+			func(c *Config) *int { return &c.Calla.KeepAliveInterval }),
+		switchParameter("calla.fail_back", GroupServers, "Go back to a heavier server, once it works again, when no call is up.",
+			func(c *Config) *Switch { return &c.Calla.FailBack }),
+		textParameter("calla.origin", GroupServers, "The Origin of the WebSocket handshake, for servers that want a certain one.",
+			func(c *Config) *string { return &c.Calla.Origin }, checkOrigin),
+		textParameter("calla.client_certificate", GroupServers, "The certificate that names this phone to the server, a PEM file.",
+			func(c *Config) *string { return &c.Calla.ClientCertificate }, checkPath).file(),
+		textParameter("calla.client_key", GroupServers, "The key of the certificate, a PEM file.",
+			func(c *Config) *string { return &c.Calla.ClientKey }, checkPath).file().withDefault("in the file of client_certificate"),
+		textParameter("calla.tls_ca", GroupServers, "Authorities to trust beside the system's, a PEM file.",
+			func(c *Config) *string { return &c.Calla.TLSCA }, checkPath).file(),
+		secretParameter("calla.proxy_password", GroupServers, "The password for the proxy.",
+			func(c *Config) *Secret { return &c.Calla.ProxyPassword }),
+		{
+			Name: "calla.proxy", Kind: KindText, Group: GroupServers, Default: "the system's HTTPS_PROXY and NO_PROXY",
+			Help: "The HTTP proxy on the way to the servers, such as http://proxy.example.com:8080, or none.",
+			get:  getProxy, set: setProxy,
+		},
+		integerParameter("calla.ice_gathering_timeout", KindMilliseconds, GroupMedia, "500",
+			"How long a call waits for STUN and TURN before it goes out with the addresses it has, in milliseconds.",
+			func(c *Config) *int { return &c.Calla.ICEGatheringTimeout }),
+		choiceParameter("calla.ice_transport_policy", GroupMedia, "Which ways sound may take: all, or only those over a TURN server.",
+			func(c *Config) *string { return &c.Calla.ICETransportPolicy }, ICEAll, ICERelay),
+		choiceParameter("calla.reliable_provisional", GroupCalls, "Whether ringing is told in a way that cannot be lost (100rel).",
+			func(c *Config) *string { return &c.Calla.ReliableProvisional }, ReliableSupported, ReliableRequired, ReliableOff),
+		flagParameter("calla.force_rport", GroupCompatibility, "Ask the server to answer to the port that requests come from.",
+			func(c *Config) *bool { return &c.Calla.ForceRport }),
+		textParameter("calla.log_file", GroupLogging, "A file that gets every log line, as JSON.",
+			func(c *Config) *string { return &c.Calla.LogFile }, checkPath).file(),
+		textParameter("calla.log_command", GroupLogging, "A command whose standard input gets every log line, as JSON.",
+			func(c *Config) *string { return &c.Calla.LogCommand }, checkQuotable),
+	}
+	for i := range list {
+		list[i] = list[i].added()
+	}
+	return list
+}
+
+// checkPath takes the path of a file; whether it can be read shows when it is.
+func checkPath(s string) (string, string) {
+	if s = strings.TrimSpace(s); s == "" {
+		return "", "is blank"
+	}
+	return s, badControl(s)
+}
+
+// checkOrigin wants "null" or scheme://host[:port] (RFC 6454 section 6.2).
+func checkOrigin(s string) (string, string) {
+	if strings.EqualFold(s, "null") {
+		return "null", ""
+	}
+	scheme, rest, ok := strings.Cut(s, "://")
+	if !ok || scheme == "" || strings.Trim(strings.ToLower(scheme), "abcdefghijklmnopqrstuvwxyz0123456789+-.") != "" {
+		return "", "must be such as https://example.com"
+	}
+	rest = strings.TrimSuffix(rest, "/")
+	if reason := badHostPort(rest); reason != "" {
+		return "", reason
+	}
+	return strings.ToLower(scheme) + "://" + rest, ""
+}
+
+func getProxy(c *Config) any {
+	if c.Calla.Proxy == "" {
+		return nil
+	}
+	return c.Calla.Proxy
+}
+
+// setProxy takes "none" or "direct", or http://[user[:password]@]host[:port]; a password goes where it is
+// kept secret.
+func setProxy(c *Config, v any) *ConfigError {
+	if isEmpty(v) {
+		c.Calla.Proxy = ""
+		return nil
+	}
+	s, ok := v.(string)
+	if !ok {
+		return &ConfigError{Value: "hidden", Reason: "must be text"}
+	}
+	proxy, password, reason := proxyOf(strings.TrimSpace(s))
+	if reason != "" {
+		return &ConfigError{Value: "hidden", Reason: reason}
+	}
+	c.Calla.Proxy = proxy
+	if password != "" {
+		c.Calla.ProxyPassword = password
+	}
+	return nil
+}
+
+// proxyOf splits a proxy's address from the password in it.
+func proxyOf(s string) (proxy string, password Secret, reason string) {
+	if reason := badText(s); reason != "" {
+		return "", "", reason
+	}
+	if strings.EqualFold(s, ProxyNone) || strings.EqualFold(s, "direct") {
+		return ProxyNone, "", ""
+	}
+	scheme, rest, ok := strings.Cut(s, "://")
+	if !ok || !strings.EqualFold(scheme, "http") {
+		return "", "", "must be such as http://proxy.example.com:8080, or none"
+	}
+	rest = strings.TrimSuffix(rest, "/")
+	user, host := "", rest
+	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
+		user, host = rest[:i], rest[i+1:]
+	}
+	if reason := badHostPort(host); reason != "" {
+		return "", "", reason
+	}
+	if user == "" {
+		return "http://" + host, "", ""
+	}
+	name, secret, _ := strings.Cut(user, ":")
+	name, secret = unescape(name), unescape(secret)
+	if name == "" || badControl(name) != "" || badControl(secret) != "" {
+		return "", "", "has a user name that cannot be used"
+	}
+	return "http://" + url.User(name).String() + "@" + host, Secret(secret), ""
+}

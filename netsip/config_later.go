@@ -1,0 +1,126 @@
+package netsip
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"calla/netsip/sip"
+)
+
+// laterParameters are those that JsSIP got after the page was written, as JsSIP 3 checks them.
+func laterParameters() []Parameter {
+	return []Parameter{
+		secretParameter("authorization_jwt", GroupIdentity, "A token to authenticate with instead of a password, such as Bearer eyJhbGciOi….",
+			func(c *Config) *Secret { return &c.AuthorizationJWT }).textOnly().since("3.4.0"),
+		textParameter("contact_uri", GroupCompatibility, "The address to put in Contact, and its host in Via, in the place of random ones.",
+			func(c *Config) *string { return &c.ContactURI }, checkContactURI).
+			withDefault("random").since("2.0.0"),
+		{
+			Name: "extra_headers", Kind: KindHeaders, Group: GroupCompatibility, Default: "none", Since: "3.10.0",
+			Help: "Header fields to add to every request and response, each as Name: value.",
+			get:  getExtraHeaders, set: setExtraHeaders,
+		},
+		secretParameter("ha1", GroupIdentity, "The MD5 hash of user:realm:password, in the place of the password; it needs realm, too.",
+			func(c *Config) *Secret { return &c.HA1 }).since("0.7.12"),
+		textParameter("realm", GroupIdentity, "The realm that ha1 is for, as the server names it.",
+			func(c *Config) *string { return &c.Realm }, checkQuotable).anyScalar().since("0.7.12"),
+		switchParameter("session_timers", GroupCalls, "Let both ends find out, by refreshes, that a call is dead.",
+			func(c *Config) *Switch { return &c.SessionTimers }).since("0.6.0"),
+		flagParameter("session_timers_force_refresher", GroupCalls, "Be the one who refreshes calls that go out.",
+			func(c *Config) *bool { return &c.SessionTimersForceRefresher }).since("3.6.0"),
+		choiceParameter("session_timers_refresh_method", GroupCalls, "The request that refreshes a call.",
+			func(c *Config) *string { return &c.SessionTimersRefreshMethod }, "UPDATE", "INVITE").since("3.1.0"),
+		textParameter("user_agent", GroupCompatibility, "The program's name in User-Agent.",
+			func(c *Config) *string { return &c.UserAgent }, checkQuotable).
+			withDefault("Calla and its version").since("3.2.0"),
+	}
+}
+
+// checkContactURI wants a SIP URI; unlike in uri, sip: must be there, and the user need not.
+func checkContactURI(s string) (string, string) {
+	scheme, _, _ := strings.Cut(s, ":")
+	switch strings.ToLower(scheme) {
+	case "sips":
+		return "", "cannot be a sips: address: write sip:, and wss:// in ws_servers for encryption"
+	case "sip":
+	default:
+		return "", "must begin with sip:"
+	}
+	u, reason := parseConfiguredURI(s)
+	if reason != "" {
+		return "", reason
+	}
+	if i := strings.IndexByte(s, '@'); i >= 0 && u.User == "" {
+		return "", "has an @ without a user before it"
+	}
+	return u.String(), ""
+}
+
+// checkQuotable takes any text without control characters.
+func checkQuotable(s string) (string, string) { return s, badControl(s) }
+
+func choiceParameter(name string, g Group, help string, field func(*Config) *string, choices ...string) Parameter {
+	p := textParameter(name, g, help, field, func(s string) (string, string) {
+		i := slices.IndexFunc(choices, func(c string) bool { return strings.EqualFold(s, c) })
+		if i < 0 {
+			return "", "must be " + strings.Join(choices[:len(choices)-1], ", ") + " or " + choices[len(choices)-1]
+		}
+		return choices[i], ""
+	})
+	p.Kind, p.Choices, p.Default = KindChoice, choices, choices[0]
+	return p
+}
+
+func getExtraHeaders(c *Config) any {
+	if len(c.ExtraHeaders) == 0 {
+		return nil
+	}
+	list := make([]any, len(c.ExtraHeaders))
+	for i, h := range c.ExtraHeaders {
+		list[i] = h
+	}
+	return list
+}
+
+// setExtraHeaders takes a list; as in JsSIP, what in it is not text is left out.
+func setExtraHeaders(c *Config, v any) *ConfigError {
+	if isEmpty(v) {
+		c.ExtraHeaders = nil
+		return nil
+	}
+	list, ok := v.([]any)
+	if !ok {
+		return &ConfigError{Value: v, Reason: "must be a list of header fields such as X-Team: blue"}
+	}
+	var headers []string
+	for _, entry := range list {
+		s, ok := entry.(string)
+		if !ok {
+			continue
+		}
+		h, reason := headerOf(s)
+		if reason != "" {
+			return &ConfigError{Value: entry, Reason: reason}
+		}
+		headers = append(headers, h.Name+": "+h.Value)
+	}
+	c.ExtraHeaders = headers
+	return nil
+}
+
+// headerOf reads "Name: value", a header field that is not one of those the user agent makes itself.
+func headerOf(s string) (sip.Header, string) {
+	if reason := badText(s); reason != "" {
+		return sip.Header{}, fmt.Sprintf("has the header field %q, which %s", s, reason)
+	}
+	name, value, ok := strings.Cut(s, ":")
+	h := sip.Header{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)}
+	if !ok {
+		return sip.Header{}, fmt.Sprintf("has %q, which is not a header field such as X-Team: blue", s)
+	}
+	if err := checkHeader(h); err != nil {
+		return sip.Header{}, fmt.Sprintf("has the header field %q, which cannot be added: %v", s, err)
+	}
+	return h, badControl(h.Value)
+}
