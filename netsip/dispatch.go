@@ -140,7 +140,7 @@ func (ua *UserAgent) lacksExtension(m *sip.Message) bool {
 func (ua *UserAgent) isForUs(uri sip.URI) bool {
 	user := uri.UserDecoded()
 	switch {
-	case user == ua.aor.UserDecoded(), user == ua.contactUser:
+	case user == ua.aor.UserDecoded(), user == ua.plain.UserDecoded():
 		return true
 	case ua.tempGRUU != nil && user == ua.tempGRUU.UserDecoded():
 		return true
@@ -247,6 +247,7 @@ func (ua *UserAgent) newResponse(req *sip.Message, code int, reason, toTag strin
 			m.Prepend("Record-Route", routes[i])
 		}
 	}
+	m.Headers = append(m.Headers, ua.extraHeaders...)
 	return m
 }
 

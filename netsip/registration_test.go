@@ -40,7 +40,7 @@ func TestRegisterLayout(t *testing.T) {
 			`From: "Alice ¶€ \"Ü\" \\" <sip:alice@example.com>;tag=*`,
 			"Call-ID: *",
 			"CSeq: 1 REGISTER",
-			"Contact: <sip:" + b.ua.contactUser + "@" + via + `;transport=ws>;+sip.ice;reg-id=1;+sip.instance="<urn:uuid:8f1fa16a-1165-4a96-8341-785b1ef24f12>";expires=600`,
+			"Contact: <sip:" + b.ua.plain.User + "@" + via + `;transport=ws>;+sip.ice;reg-id=1;+sip.instance="<urn:uuid:8f1fa16a-1165-4a96-8341-785b1ef24f12>";expires=600`,
 			"Expires: 600",
 			"Allow: INVITE,ACK,CANCEL,BYE,UPDATE,OPTIONS,INFO",
 			"Supported: path,gruu,outbound",

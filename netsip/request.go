@@ -38,7 +38,7 @@ type outline struct {
 // newRequest lays a request out in JsSIP's order. Via and credentials are put in when it is sent.
 func (ua *UserAgent) newRequest(o outline) *sip.Message {
 	m := sip.NewRequest(o.method, o.uri)
-	m.Headers = make([]sip.Header, 0, 14+len(o.routes)+len(o.headers))
+	m.Headers = make([]sip.Header, 0, 14+len(o.routes)+len(o.headers)+len(ua.extraHeaders))
 	for _, route := range o.routes {
 		m.Add("Route", route)
 	}
@@ -48,12 +48,13 @@ func (ua *UserAgent) newRequest(o outline) *sip.Message {
 	m.Add("Call-ID", o.callID)
 	m.Add("CSeq", sip.CSeq{Seq: o.seq, Method: o.method}.String())
 	m.Headers = append(m.Headers, o.headers...)
+	m.Headers = append(m.Headers, ua.extraHeaders...)
 	if o.method != "ACK" {
 		m.Add("Allow", allow)
 		m.Add("Supported", ua.supported(o.method))
 	}
-	if ua.options.UserAgent != "" {
-		m.Add("User-Agent", ua.options.UserAgent)
+	if ua.name != "" {
+		m.Add("User-Agent", ua.name)
 	}
 	m.Body = o.body
 	return m
@@ -87,7 +88,8 @@ func setVia(m *sip.Message, via string) {
 	m.Headers = slices.Insert(m.Headers, at, sip.Header{Name: "Via", Value: via})
 }
 
-// via is the Via of a request sent now. hack_via_tcp and hack_via_ws change its transport only.
+// via is the Via of a request sent now. hack_via_tcp and hack_via_ws change its transport only; force_rport asks
+// for answers to where the request came from (RFC 3581), which on a WebSocket they go to anyhow.
 func (ua *UserAgent) via(branch string) string {
 	transport := ua.config.WSServers[ua.server].Scheme()
 	switch {
@@ -96,7 +98,11 @@ func (ua *UserAgent) via(branch string) string {
 	case ua.config.HackViaWS:
 		transport = "WS"
 	}
-	return "SIP/2.0/" + transport + " " + ua.viaHost + ";branch=" + branch
+	via := "SIP/2.0/" + transport + " " + ua.viaHost + ";branch=" + branch
+	if ua.config.Calla.ForceRport {
+		via += ";rport"
+	}
+	return via
 }
 
 // preloadedRoute is the Route of requests outside a dialog (use_preloaded_route).

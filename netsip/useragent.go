@@ -44,11 +44,13 @@ type UserAgent struct {
 	aor       sip.URI // address of record
 	registrar sip.URI // Request-URI of REGISTER
 
-	viaHost     string // sent-by of Via and host of Contact: nobody can connect to us (RFC 7118 section 5)
-	contactUser string
-	loopMark    string // start of the Call-IDs we make
-	publicGRUU  *sip.URI
-	tempGRUU    *sip.URI
+	viaHost      string       // sent-by of Via and host of Contact
+	plain        sip.URI      // Contact without GRUU
+	loopMark     string       // start of the Call-IDs we make
+	name         string       // User-Agent; "" = none
+	extraHeaders []sip.Header // of every request and response (extra_headers)
+	publicGRUU   *sip.URI
+	tempGRUU     *sip.URI
 
 	servers    *servers
 	server     int // index of the one in use or being dialled
@@ -113,11 +115,9 @@ func New(o Options) (*UserAgent, error) {
 		aor: aor.WithoutHeaders(), registrar: registrar.WithoutHeaders(),
 		clientTxs: make(map[string]*clientTx), serverTxs: make(map[string]*serverTx), dialogs: make(map[string]*Session),
 	}
-	ua.viaHost = ua.newToken(12) + ".invalid"
-	if config.HackIPInContact {
-		ua.viaHost = "192.0.2." + itoa(ua.rand.IntN(254)+1)
+	if err := ua.identify(); err != nil {
+		return nil, fmt.Errorf("new user agent: %w", err)
 	}
-	ua.contactUser, ua.loopMark = ua.newToken(8), ua.newToken(5)
 	ua.servers = newServers(config, o.Rand)
 	ua.credentials = newCredentials(ua, config.AuthorizationUser, config.Password)
 	ua.registration = newRegistration(ua)
@@ -301,13 +301,45 @@ func (ua *UserAgent) changed() {
 	})
 }
 
-// plainContact is where the registrar is to send our requests: a random user, not our name, at a host that does
-// not exist (RFC 7118 section 5).
-func (ua *UserAgent) plainContact() sip.URI {
-	return sip.URI{
-		Scheme: "sip", User: ua.contactUser, Host: ua.viaHost,
-		Params: sip.Params{{Name: "transport", Value: "ws", HasValue: true}},
+// identify makes what names this user agent in its messages. Contact, where the registrar is to send our requests,
+// has a random user, not our name, at a host that does not exist (RFC 7118 section 5), unless contact_uri says
+// another; Via's sent-by is its host.
+func (ua *UserAgent) identify() error {
+	ua.viaHost = ua.newToken(12) + ".invalid"
+	if ua.config.HackIPInContact {
+		ua.viaHost = "192.0.2." + itoa(ua.rand.IntN(254)+1)
 	}
+	ua.plain = sip.URI{Scheme: "sip", User: ua.newToken(8), Host: ua.viaHost, Params: overWebSocket()}
+	ua.loopMark = ua.newToken(5)
+	if ua.config.ContactURI != "" {
+		uri, err := sip.ParseURI(ua.config.ContactURI)
+		if err != nil {
+			return fmt.Errorf("contact_uri: %w", err)
+		}
+		ua.plain, ua.viaHost = uri, uri.Host
+	}
+	if ua.name = ua.config.UserAgent; ua.name == "" {
+		ua.name = ua.options.UserAgent
+	}
+	for _, text := range ua.config.ExtraHeaders {
+		h, reason := headerOf(text)
+		if reason != "" {
+			return fmt.Errorf("extra_headers: %s", reason)
+		}
+		ua.extraHeaders = append(ua.extraHeaders, h)
+	}
+	return nil
+}
+
+func overWebSocket() sip.Params {
+	return sip.Params{{Name: "transport", Value: "ws", HasValue: true}}
+}
+
+// plainContact is Contact where it is no GRUU: what REGISTER binds.
+func (ua *UserAgent) plainContact() sip.URI {
+	uri := ua.plain
+	uri.Params = slices.Clone(uri.Params)
+	return uri
 }
 
 // contact is the Contact of requests and responses that make dialogs. A GRUU reaches us over any flow;
@@ -318,7 +350,7 @@ func (ua *UserAgent) contact(anonymous, outbound bool) string {
 	case anonymous && ua.tempGRUU != nil:
 		return "<" + ua.tempGRUU.String() + ">"
 	case anonymous:
-		uri.User, uri.Host = "anonymous", "anonymous.invalid"
+		uri = sip.URI{Scheme: "sip", User: "anonymous", Host: "anonymous.invalid", Params: overWebSocket()}
 	case ua.publicGRUU != nil:
 		return "<" + ua.publicGRUU.String() + ">"
 	}
