@@ -29,6 +29,13 @@ func (k headerKind) String() string {
 	}[k]
 }
 
+// section is where RFC 3261 defines the header field.
+func (k headerKind) section() string {
+	return [...]string{
+		"", "20.42", "20.39", "20.20", "20.8", "20.16", "20.22", "20.19", "20.10", "20.15", "20.14",
+	}[k]
+}
+
 func kindOf(name string) headerKind {
 	if len(name) == 1 {
 		name = longName(name)
@@ -72,30 +79,30 @@ func (p *parser) value(k headerKind) string {
 func (p *parser) check(body []byte) {
 	for k := viaHeader; k <= cseqHeader; k++ {
 		if p.count[k] == 0 {
-			p.fail(400, "Bad Request - no "+k.String())
+			p.fail(400, "8.1.1", "Bad Request - no "+k.String())
 		}
 	}
 	for k := toHeader; k < headerKinds; k++ {
 		if p.count[k] > 1 && k != contactHeader {
-			p.fail(400, "Bad Request - more than one "+k.String())
+			p.fail(400, "7.3.1", "Bad Request - more than one "+k.String())
 		}
 	}
 	p.checkLists(viaHeader, checkVia)
 	for k := toHeader; k <= fromHeader; k++ {
 		if p.count[k] > 0 && checkAddress(p.value(k)) != "" {
-			p.fail(400, "Bad Request - malformed "+k.String())
+			p.fail(400, k.section(), "Bad Request - malformed "+k.String())
 		}
 	}
 	if id := p.value(callIDHeader); p.count[callIDHeader] > 0 && !isVisible(id) {
-		p.fail(400, "Bad Request - malformed Call-ID")
+		p.fail(400, callIDHeader.section(), "Bad Request - malformed Call-ID")
 	}
 	if p.count[cseqHeader] > 0 {
 		cseq, wrong := readCSeq(p.value(cseqHeader))
 		switch {
 		case wrong != "":
-			p.fail(400, "Bad Request - malformed CSeq")
+			p.fail(400, cseqHeader.section(), "Bad Request - malformed CSeq")
 		case p.message.IsRequest() && p.message.Method != "" && cseq.Method != p.message.Method:
-			p.fail(400, "Bad Request - CSeq of another method")
+			p.fail(400, "8.1.1.5", "Bad Request - CSeq of another method")
 		}
 	}
 	if p.message.IsRequest() {
@@ -111,7 +118,7 @@ func (p *parser) checkNumber(k headerKind, max uint64) {
 		return
 	}
 	if _, ok := number(p.value(k), max); !ok {
-		p.fail(400, "Bad Request - malformed "+k.String())
+		p.fail(400, k.section(), "Bad Request - malformed "+k.String())
 	}
 }
 
@@ -128,7 +135,7 @@ func (p *parser) checkLists(k headerKind, wrong func(string) string) {
 			var element string
 			element, rest, more = nextElement(rest)
 			if wrong(element) != "" {
-				p.fail(400, "Bad Request - malformed "+k.String())
+				p.fail(400, k.section(), "Bad Request - malformed "+k.String())
 				return
 			}
 		}
@@ -158,9 +165,9 @@ func (p *parser) takeBody(rest []byte) {
 		length, ok := number(p.value(contentLengthHeader), math.MaxUint32)
 		switch {
 		case !ok:
-			p.fail(400, "Bad Request - malformed Content-Length")
+			p.fail(400, contentLengthHeader.section(), "Bad Request - malformed Content-Length")
 		case length > n:
-			p.fail(400, "Bad Request - body shorter than Content-Length")
+			p.fail(400, "18.3", "Bad Request - body shorter than Content-Length")
 		default:
 			n = length
 		}
@@ -174,7 +181,7 @@ func (p *parser) takeBody(rest []byte) {
 // topmost must name a protocol and host, To, From, Call-ID and CSeq, none of them made up. An ACK is never
 // answered (RFC 3261 section 17).
 func (p *parser) failure() *ParseError {
-	e := &ParseError{StatusCode: p.code, Reason: p.reason, Message: &p.message}
+	e := &ParseError{StatusCode: p.code, Reason: p.reason, Section: p.section, Message: &p.message}
 	top, _, _ := nextElement(p.value(viaHeader))
 	_, _, wrong := scanVia(top)
 	answerable := p.message.IsRequest() && p.message.Method != "" && p.message.Method != "ACK" && wrong == ""

@@ -73,6 +73,25 @@ func TestParseCorpus(t *testing.T) {
 	}
 }
 
+// Each refusal names the section of RFC 3261 that rules it; only our own limits have none.
+func TestRefusalsNameTheirSection(t *testing.T) {
+	sections := map[string]bool{}
+	for _, s := range readCorpus(t) {
+		var pe *ParseError
+		if _, err := Parse(s.data); errors.As(err, &pe) {
+			sections[pe.Section] = true
+			if pe.Section == "" && !strings.Contains(pe.Reason, "too many") {
+				t.Errorf("%s: %q names no section", s.name, pe.Reason)
+			}
+		}
+	}
+	for _, section := range []string{"7.1", "7.2", "7.3.1", "8.1.1", "8.1.1.5", "18.3", "19.1.1", "20.10", "20.14", "20.16", "20.42"} {
+		if !sections[section] {
+			t.Errorf("nothing is refused by section %s", section)
+		}
+	}
+}
+
 // checkRoundTrip holds that what is written is read as the same message, and written as the same octets.
 func checkRoundTrip(tb testing.TB, m *Message) {
 	tb.Helper()

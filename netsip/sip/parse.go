@@ -9,6 +9,7 @@ import (
 type ParseError struct {
 	StatusCode int      // 400, 505 or 513 to answer with; 0 = cannot be answered: drop
 	Reason     string   // phrase for the response: "Bad Request - malformed Via"
+	Section    string   // of RFC 3261 that rules it: "20.42"; "" for a limit of our own
 	Message    *Message // what could be read: enough to build a response when StatusCode is not 0, else it may be nil
 }
 
@@ -26,13 +27,13 @@ func Parse(data []byte) (*Message, error) {
 	var p parser
 	if len(data) > MaxMessageSize {
 		data = data[:MaxMessageSize]
-		p.fail(513, "Message Too Large")
+		p.fail(513, "21.5.7", "Message Too Large")
 	}
 	for len(data) > 0 && (data[0] == '\r' || data[0] == '\n') {
 		data = data[1:]
 	}
 	if len(data) == 0 {
-		return nil, &ParseError{Reason: "empty message"}
+		return nil, &ParseError{Reason: "empty message", Section: "7"}
 	}
 	head, lines, ended := headLen(data)
 	text := string(data[:head])
@@ -41,7 +42,7 @@ func Parse(data []byte) (*Message, error) {
 	p.startLine(line)
 	p.headerLines(text)
 	if !ended {
-		p.fail(400, "Bad Request - no empty line after the header fields")
+		p.fail(400, "7", "Bad Request - no empty line after the header fields")
 	}
 	p.check(data[head:])
 	if p.reason != "" {
@@ -55,13 +56,14 @@ type parser struct {
 	message Message
 	code    int
 	reason  string           // of the first fault, "" for none
+	section string           // of RFC 3261 that rules it
 	first   [headerKinds]int // 1 + index of the first header field of a kind; 0 = none
 	count   [headerKinds]int
 }
 
-func (p *parser) fail(code int, reason string) {
+func (p *parser) fail(code int, section, reason string) {
 	if p.reason == "" {
-		p.code, p.reason = code, reason
+		p.code, p.section, p.reason = code, section, reason
 	}
 }
 
@@ -106,29 +108,29 @@ func (p *parser) startLine(line string) {
 	m := &p.message
 	method, rest, _ := strings.Cut(line, " ")
 	if !isToken(method) {
-		p.fail(400, "Bad Request - malformed method")
+		p.fail(400, "7.1", "Bad Request - malformed method")
 		return
 	}
 	m.Method = method
 	end := strings.LastIndexByte(rest, ' ')
 	if end < 0 {
-		p.fail(400, "Bad Request - malformed request line")
+		p.fail(400, "7.1", "Bad Request - malformed request line")
 		return
 	}
 	m.Version = rest[end+1:]
 	if !strings.EqualFold(m.Version, "SIP/2.0") {
 		if isVersion(m.Version) {
-			p.fail(505, StatusText(505))
+			p.fail(505, "7.1", StatusText(505))
 		} else {
-			p.fail(400, "Bad Request - malformed request line")
+			p.fail(400, "7.1", "Bad Request - malformed request line")
 		}
 	}
 	uri, err := ParseURI(rest[:end])
 	switch {
 	case err != nil:
-		p.fail(400, "Bad Request - malformed Request-URI")
+		p.fail(400, "19.1.1", "Bad Request - malformed Request-URI")
 	case uri.Headers != "":
-		p.fail(400, "Bad Request - headers in Request-URI")
+		p.fail(400, "19.1.1", "Bad Request - headers in Request-URI")
 	}
 	m.RequestURI = uri
 }
@@ -141,15 +143,15 @@ func (p *parser) statusLine(line string) {
 	n, ok := number(code, 699)
 	if !ok || len(code) != 3 || n < 100 {
 		m.StatusCode = 699 // a response all the same: never answered
-		p.fail(400, "malformed status code")
+		p.fail(400, "7.2", "malformed status code")
 		return
 	}
 	m.StatusCode = int(n)
 	if !strings.EqualFold(m.Version, "SIP/2.0") {
-		p.fail(505, StatusText(505))
+		p.fail(505, "7.2", StatusText(505))
 	}
 	if strings.IndexByte(m.Reason, '\r') >= 0 {
-		p.fail(400, "CR in the status line")
+		p.fail(400, "7.2", "CR in the status line")
 	}
 }
 
@@ -176,17 +178,17 @@ func (p *parser) headerLines(text string) {
 			line, text = unfold(line, text)
 		}
 		if len(p.message.Headers) == MaxHeaders {
-			p.fail(400, "Bad Request - too many header fields")
+			p.fail(400, "", "Bad Request - too many header fields")
 			return
 		}
 		colon := strings.IndexByte(line, ':')
 		n := tokenLen(line)
 		if colon < 0 || n == 0 || skipSpace(line[n:]) != line[colon:] {
-			p.fail(400, "Bad Request - malformed header line")
+			p.fail(400, "7.3.1", "Bad Request - malformed header line")
 			continue
 		}
 		if strings.IndexByte(line, '\r') >= 0 {
-			p.fail(400, "Bad Request - CR in a header field")
+			p.fail(400, "7.3.1", "Bad Request - CR in a header field")
 		}
 		p.add(Header{Name: line[:n], Value: trimSpace(line[colon+1:])})
 	}
