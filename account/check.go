@@ -20,6 +20,8 @@ type CheckResult struct {
 	Parameter string
 	Value     any
 	Reason    string
+
+	Ignored []netsip.Ignored // what is no parameter, or no log setting; not printed
 }
 
 // Check reads a configuration as ImportJsSIP does, but with no remedies and nothing missing, and normalises it.
@@ -29,14 +31,14 @@ func Check(data []byte) CheckResult {
 		return failed(err)
 	}
 	var in Import
-	c, _, err := netsip.ParseConfig(in.translate(p))
+	c, ignored, err := netsip.ParseConfig(in.translate(p))
+	if err == nil {
+		c, err = c.Normalize()
+	}
 	if err != nil {
 		return failed(err)
 	}
-	if c, err = c.Normalize(); err != nil {
-		return failed(err)
-	}
-	return CheckResult{OK: true, Config: c}
+	return CheckResult{OK: true, Config: c, Ignored: ignored}
 }
 
 func failed(err error) CheckResult {
@@ -53,27 +55,21 @@ func failed(err error) CheckResult {
 
 // MarshalJSON writes one of the two forms.
 func (r CheckResult) MarshalJSON() ([]byte, error) {
-	if !r.OK {
-		return json.Marshal(struct {
-			OK        bool   `json:"ok"`
-			Parameter string `json:"parameter"`
-			Value     any    `json:"value"`
-			Reason    string `json:"reason"`
-		}{false, r.Parameter, r.Value, r.Reason})
+	var o jsonObject
+	o.add("ok", r.OK)
+	if r.OK {
+		o.add("config", normalizedJSON(r.Config))
+	} else {
+		o.add("parameter", r.Parameter)
+		o.add("value", r.Value)
+		o.add("reason", r.Reason)
 	}
-	config, err := normalizedJSON(r.Config)
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(struct {
-		OK     bool            `json:"ok"`
-		Config json.RawMessage `json:"config"`
-	}{true, config})
+	return o.MarshalJSON()
 }
 
 // normalizedJSON writes every parameter of a normalised configuration, given or not.
-func normalizedJSON(c netsip.Config) (json.RawMessage, error) {
-	var o jsonObject
+func normalizedJSON(c netsip.Config) *jsonObject {
+	o := &jsonObject{}
 	groups := make(map[string]*jsonObject)
 	for _, p := range netsip.Parameters() {
 		v := normalizedValue(c, p)
@@ -88,7 +84,7 @@ func normalizedJSON(c netsip.Config) (json.RawMessage, error) {
 		}
 		groups[group].add(part, v)
 	}
-	return o.MarshalJSON()
+	return o
 }
 
 // normalizedValue returns what is printed for a parameter.

@@ -3,7 +3,6 @@ package console
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -171,33 +170,6 @@ func (s *session) storedAccount(ctx context.Context, name string, secret bool) (
 		fmt.Fprintln(s.Stderr, "calla:", err)
 	}
 	return a, nil
-}
-
-// configCmd works on configurations.
-type configCmd struct {
-	Check configCheckCmd `cmd:"" help:"Tell whether a configuration can be used, and what it means with every default."`
-}
-
-type configCheckCmd struct {
-	File string `arg:"" help:"JSON or JavaScript; - is standard input."`
-}
-
-// Run prints {"ok":true,"config":{…}} or {"ok":false,"parameter":…,"value":…,"reason":…}.
-func (c *configCheckCmd) Run(s *session) error {
-	data, err := s.readInput(c.File)
-	if err != nil {
-		return err
-	}
-	result := account.Check(data)
-	encoder := json.NewEncoder(s.Stdout)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(result); err != nil {
-		return fmt.Errorf("print: %w", err)
-	}
-	if !result.OK {
-		return &toldError{ExitInvalid}
-	}
-	return nil
 }
 
 // accountCmd works on stored accounts.

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -51,7 +52,7 @@ func (p *printer) result(o object, words []string) {
 }
 
 func (p *printer) write(o object) {
-	line, err := json.Marshal(o)
+	line, err := o.MarshalJSON()
 	if err != nil {
 		line = []byte(`{"event":"error"}`)
 	}
@@ -68,30 +69,31 @@ type member struct {
 
 // MarshalJSON implements json.Marshaler.
 func (o object) MarshalJSON() ([]byte, error) {
-	var b strings.Builder
+	var b bytes.Buffer
 	b.WriteByte('{')
 	n := 0
 	for _, m := range o {
 		if m.value == nil {
 			continue
 		}
-		name, err := json.Marshal(m.name)
-		if err != nil {
-			return nil, err
-		}
-		value, err := json.Marshal(m.value)
-		if err != nil {
-			return nil, err
-		}
 		if n++; n > 1 {
 			b.WriteByte(',')
 		}
-		b.Write(name)
-		b.WriteByte(':')
-		b.Write(value)
+		for i, part := range []any{m.name, m.value} {
+			if i > 0 {
+				b.WriteByte(':')
+			}
+			var text bytes.Buffer
+			encoder := json.NewEncoder(&text)
+			encoder.SetEscapeHTML(false)
+			if err := encoder.Encode(part); err != nil {
+				return nil, err
+			}
+			b.Write(bytes.TrimSuffix(text.Bytes(), []byte("\n")))
+		}
 	}
 	b.WriteByte('}')
-	return []byte(b.String()), nil
+	return b.Bytes(), nil
 }
 
 // problemMember is a problem for a result; nil stays nil.

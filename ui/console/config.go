@@ -1,0 +1,85 @@
+package console
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"calla/account"
+	"calla/netsip"
+)
+
+// configCmd works on configurations.
+type configCmd struct {
+	Check  configCheckCmd  `cmd:"" help:"Tell whether a configuration can be used, and what it means with every default."`
+	Target configTargetCmd `cmd:"" help:"Tell what address a dialled text becomes."`
+}
+
+// printJSON prints one line of JSON; <, > and & stay as they are.
+func (s *session) printJSON(v any) error {
+	encoder := json.NewEncoder(s.Stdout)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return fmt.Errorf("print: %w", err)
+	}
+	return nil
+}
+
+type configCheckCmd struct {
+	File string `arg:"" help:"JSON, a JavaScript object, or a snippet of a page; - is standard input."`
+}
+
+// Run prints {"ok":true,"config":{…}} or {"ok":false,"parameter":…,"value":…,"reason":…}. What is no parameter
+// is told on standard error.
+func (c *configCheckCmd) Run(s *session) error {
+	data, err := s.readInput(c.File)
+	if err != nil {
+		return err
+	}
+	result := account.Check(data)
+	for _, i := range result.Ignored {
+		fmt.Fprintf(s.Stderr, "calla: %s: %s: ignored: %s\n", c.File, i.Parameter, i.Reason)
+	}
+	if err := s.printJSON(result); err != nil {
+		return err
+	}
+	if !result.OK {
+		return &toldError{ExitInvalid}
+	}
+	return nil
+}
+
+type configTargetCmd struct {
+	URI  string `required:"" name:"uri" help:"Address of the account that dials: where a text without a domain belongs to." placeholder:"AOR"`
+	Text string `arg:"" help:"Number, user or address, as typed or pasted."`
+}
+
+// Run prints {"ok":true,"uri":…} or {"ok":false,"reason":…}.
+func (c *configTargetCmd) Run(s *session) error {
+	uri, err := c.target()
+	if err == nil {
+		return s.printJSON(object{{"ok", true}, {"uri", uri}})
+	}
+	reason := err.Error()
+	if wrong := (*netsip.TargetError)(nil); errors.As(err, &wrong) {
+		reason = wrong.Reason
+	}
+	if err := s.printJSON(object{{"ok", false}, {"reason", reason}}); err != nil {
+		return err
+	}
+	return &toldError{ExitInvalid}
+}
+
+// target does with the text what the phone does with a dialled one.
+func (c *configTargetCmd) target() (string, error) {
+	p, _ := netsip.ParameterNamed("uri")
+	var config netsip.Config
+	if err := p.Set(&config, c.URI); err != nil {
+		return "", fmt.Errorf("--uri: %w", err)
+	}
+	u, err := netsip.DialTarget(c.Text, config.Domain())
+	if err != nil {
+		return "", err
+	}
+	return u.String(), nil
+}
