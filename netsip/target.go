@@ -90,12 +90,13 @@ func dialled(text string) (target, reason string) {
 	}
 	scheme, rest, ok := strings.Cut(s, ":")
 	scheme = strings.ToLower(strings.TrimSpace(scheme))
+	prefix := "" // for NormalizeTarget to drop: it drops one scheme, and what looks like a second one is the user's
 	switch {
 	case !ok:
 	case scheme == "tel" || scheme == "callto":
 		s = telephone(strings.TrimPrefix(rest, "//"))
 	case scheme == "sip" || scheme == "sips":
-		s = strings.TrimPrefix(rest, "//")
+		s, prefix = strings.TrimPrefix(rest, "//"), "sip:"
 	case slices.Contains([]string{"http", "https", "ws", "wss", "mailto"}, scheme):
 		return "", scheme + ": addresses cannot be called"
 	}
@@ -111,9 +112,9 @@ func dialled(text string) (target, reason string) {
 	}
 	user = cleanNumber(user)
 	if hasHost {
-		return user + "@" + host, ""
+		return prefix + user + "@" + host, ""
 	}
-	return user, ""
+	return prefix + user, ""
 }
 
 // telephone reads what follows tel: (RFC 3966): parameters go; a phone-context that is the beginning of a

@@ -87,6 +87,8 @@ func TestDialTarget(t *testing.T) {
 		{"sip:bob@x.com", "sip:bob@x.com"},
 		{"sip://bob@x.com", "sip:bob@x.com"},
 		{"SIPS:bob@x.com", "sip:bob@x.com"},
+		{"SIP:sip:bob@x.com", "sip:sip:bob@x.com"},
+		{"sip:0201 12@x.com", "sip:020112@x.com"},
 		{"tel:+1 (212) 555-1212", "sip:+12125551212@d.example"},
 		{"tel:+1-212-555-1212;ext=5", "sip:+12125551212@d.example"},
 		{"tel:7042;phone-context=+1-914-555", "sip:+19145557042@d.example"},
