@@ -6,12 +6,14 @@ const dtmfLow = [697, 770, 852, 941];
 const dtmfHigh = [1209, 1336, 1477, 1633];
 const dtmfKeys = ['123A', '456B', '789C', '*0#D'];
 
-const peer = { ua: null, session: null, incoming: null, ctx: null, mic: null, gain: null };
+// session is the call that was made or came in last; sessions are all, by the order they came.
+const peer = { ua: null, session: null, sessions: [], incoming: null, ctx: null, mic: null, gain: null };
 window.peer = peer;
 const tell = (event, detail = {}) => window.tell(JSON.stringify({ event, at: performance.timeOrigin + performance.now(), ...detail }));
 
 // microphone returns a MediaStream that carries a sine of hz.
 function microphone(hz) {
+  peer.hz = hz;
   peer.ctx = peer.ctx || new AudioContext({ sampleRate: 48000 });
   const osc = peer.ctx.createOscillator();
   peer.gain = peer.ctx.createGain();
@@ -29,6 +31,8 @@ peer.register = ({ urls, uri, password, options }) => {
     uri, password, session_timers: false, ...(options || {}),
   });
   peer.ua = ua;
+  ua.on('connected', () => tell('connected'));
+  ua.on('disconnected', (e) => tell('disconnected', { error: String(e.error), cause: `${e.code} ${e.reason}` }));
   ua.on('registered', () => tell('registered'));
   ua.on('unregistered', (e) => tell('unregistered', { cause: e && e.cause }));
   ua.on('registrationFailed', (e) => tell('registrationFailed', { cause: e.cause }));
@@ -37,6 +41,9 @@ peer.register = ({ urls, uri, password, options }) => {
     peer.incoming = e.session;
     watch(e.session);
     tell('incoming', { from: e.request.from.uri.toString(), name: e.request.from.display_name });
+  });
+  ua.on('newMessage', (e) => {
+    if (e.originator === 'remote') tell('message', { from: e.request.from.uri.toString(), text: e.request.body, type: e.request.getHeader('Content-Type') });
   });
   ua.start();
 };
@@ -51,10 +58,26 @@ function watch(session) {
   session.on('newDTMF', (e) => { if (e.originator === 'remote') tell('dtmf', { tone: e.dtmf.tone }); });
   session.on('hold', (e) => tell('hold', { originator: e.originator }));
   session.on('unhold', (e) => tell('unhold', { originator: e.originator }));
+  session.on('reinvite', () => tell('reinvite'));
+  session.on('update', () => tell('update'));
+  session.on('refer', (e) => {
+    tell('refer', { target: e.request.refer_to.uri.toString() });
+    if (peer.refuseTransfer) { e.reject(); return; }
+    e.accept((made) => watch(made), { mediaStream: microphone(peer.hz), mediaConstraints: audioOnly, pcConfig });
+  });
+  session.on('replaces', (e) => {
+    tell('replaces');
+    e.accept((made) => {
+      peer.incoming = made;
+      watch(made);
+      made.answer({ mediaStream: microphone(peer.hz), mediaConstraints: audioOnly, pcConfig });
+    });
+  });
   const listen = (pc) => pc.addEventListener('track', (e) => hear(e.streams[0] || new MediaStream([e.track])));
   if (session.connection) listen(session.connection);
   session.on('peerconnection', (e) => listen(e.peerconnection));
   peer.session = session;
+  peer.sessions.push(session);
 }
 
 // hear plays the far end into an analyser and a recorder. Chromium delivers remote sound to WebAudio
@@ -102,6 +125,26 @@ peer.decline = ({ code }) => peer.incoming.terminate({ status_code: code || 603 
 peer.hangup = () => peer.session.terminate();
 peer.hold = () => peer.session.hold();
 peer.unhold = () => peer.session.unhold();
+peer.select = ({ index }) => { peer.session = peer.sessions[index]; };
+// refer transfers the present call to target, or to the far end of another call of this phone.
+peer.refer = ({ target, index }) => peer.session.refer(index === undefined ? target : peer.sessions[index].remote_identity.uri, {
+  ...(index === undefined ? {} : { replaces: peer.sessions[index] }),
+  eventHandlers: {
+    requestSucceeded: () => tell('referTaken'),
+    requestFailed: (e) => tell('referRefused', { cause: e.cause }),
+    trying: () => tell('referTrying'),
+    progress: () => tell('referProgress'),
+    accepted: () => tell('referAccepted'),
+    failed: (e) => tell('referFailed', { status: e.status_line && e.status_line.status_code }),
+  },
+});
+peer.refuseTransfers = () => { peer.refuseTransfer = true; };
+peer.message = ({ target, text }) => peer.ua.sendMessage(target, text, {
+  eventHandlers: { succeeded: () => tell('messageSent'), failed: (e) => tell('messageFailed', { cause: e.cause }) },
+});
+// renegotiate sends a re-INVITE, or an UPDATE, with a new offer.
+peer.renegotiate = ({ useUpdate, iceRestart }) => peer.session.renegotiate(
+  { useUpdate, rtcOfferConstraints: { iceRestart } }, () => tell('renegotiated'));
 peer.mute = ({ on }) => { peer.gain.gain.value = on ? 0 : 0.4; };
 peer.dtmf = ({ tones, transport }) => peer.session.sendDTMF(tones, { transportType: transport, duration: 160, interToneGap: 120 });
 peer.unregister = () => peer.ua.unregister();

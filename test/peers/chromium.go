@@ -53,6 +53,9 @@ type Event struct {
 	From       string  `json:"from"`
 	Name       string  `json:"name"`
 	Tone       string  `json:"tone"`
+	Target     string  `json:"target"` // of a transfer
+	Text       string  `json:"text"`   // of a message
+	Type       string  `json:"type"`   // its Content-Type
 	Error      string  `json:"error"`
 }
 

@@ -19,6 +19,7 @@ type Kamailio struct {
 	Password string
 	addr     string
 	dir      string
+	t        testing.TB // whose end ends it
 }
 
 // StartKamailio runs Kamailio with a configuration of ours until the test ends. It gives GRUUs and
@@ -38,7 +39,7 @@ func StartPlainKamailio(t testing.TB) *Kamailio {
 func startKamailio(t testing.TB, gruu bool) *Kamailio {
 	t.Helper()
 	Need(t, "kamailio")
-	k := &Kamailio{Domain: "example.test", Password: "s3cret pass", addr: fmt.Sprintf("127.0.0.1:%d", FreePort(t)), dir: t.TempDir()}
+	k := &Kamailio{Domain: "example.test", Password: "s3cret pass", addr: fmt.Sprintf("127.0.0.1:%d", FreePort(t)), dir: t.TempDir(), t: t}
 	k.URL = "ws://" + k.addr + "/ws"
 	enabled := 0
 	if gruu {
@@ -62,7 +63,7 @@ func (k *Kamailio) Kill(t testing.TB) {
 // Restart starts it again after Kill, at the same address.
 func (k *Kamailio) Restart(t testing.TB) {
 	t.Helper()
-	k.Process = Start(t, exec.Command("kamailio", "-f", filepath.Join(k.dir, "kamailio.cfg"), "-DD", "-E", "-m", "32", "-M", "8",
+	k.Process = Start(k.t, exec.Command("kamailio", "-f", filepath.Join(k.dir, "kamailio.cfg"), "-DD", "-E", "-m", "32", "-M", "8",
 		"-Y", k.dir, "-P", filepath.Join(k.dir, "pid")))
 	Until(t, 10*time.Second, "Kamailio to listen at "+k.addr, func() bool {
 		if k.Exited() {
