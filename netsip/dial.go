@@ -25,37 +25,47 @@ const dialTimeout = 5 * time.Second
 // a goroutine of its own and returns when ctx ends.
 type DialFunc func(ctx context.Context, url string) (*websocket.Conn, *http.Response, error)
 
-// NewDialFunc returns the DialFunc over TCP and TLS; config may be nil for the system's roots. The
-// environment's proxy is used where it is set (HTTP CONNECT).
-func NewDialFunc(config *tls.Config) DialFunc {
-	return func(ctx context.Context, url string) (*websocket.Conn, *http.Response, error) {
-		var network net.Dialer
-		release := func() bool { return true }
-		dialer := websocket.Dialer{
-			Proxy:           http.ProxyFromEnvironment,
-			Subprotocols:    []string{subprotocol},
-			TLSClientConfig: clientTLS(config),
-			NetDialContext: func(dialCtx context.Context, netw, addr string) (net.Conn, error) {
-				conn, err := network.DialContext(dialCtx, netw, addr)
-				if err == nil { // gorilla minds deadlines but not cancellation
-					release = context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-				}
-				return conn, err
-			},
+// NewDialFunc returns the DialFunc over TCP and TLS that a configuration asks for: through its proxy or the
+// environment's (HTTP CONNECT), never to this computer itself; with its Origin, client certificate and authorities
+// beside those of base, which may be nil for the system's. Files are read at every dial, so that a renewed
+// certificate counts.
+func NewDialFunc(c Config, base *tls.Config) DialFunc {
+	a := c.Calla
+	return func(ctx context.Context, address string) (*websocket.Conn, *http.Response, error) {
+		config, err := clientTLS(address, a, base)
+		if err != nil {
+			return nil, nil, err
 		}
-		conn, resp, err := dialer.DialContext(ctx, url, nil)
-		release()
-		return conn, resp, err
+		proxy, err := proxyOfWay(address, a)
+		if err != nil {
+			return nil, nil, err
+		}
+		release := func() bool { return true }
+		defer func() { release() }()
+		direct := func(dialCtx context.Context, network, addr string) (net.Conn, error) {
+			var d net.Dialer
+			conn, err := d.DialContext(dialCtx, network, addr)
+			if err == nil { // neither gorilla nor a proxy's handshake mind cancellation
+				release = context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+			}
+			return conn, err
+		}
+		dialer := websocket.Dialer{Subprotocols: []string{subprotocol}, TLSClientConfig: config, NetDialContext: direct}
+		switch {
+		case proxy == nil:
+		case proxy.Scheme == "http":
+			dialer.NetDialContext = func(dialCtx context.Context, network, addr string) (net.Conn, error) {
+				return dialThrough(dialCtx, proxy, addr, direct)
+			}
+		default: // the environment may name one of another kind
+			dialer.Proxy = http.ProxyURL(proxy)
+		}
+		var header http.Header
+		if a.Origin != "" {
+			header = http.Header{"Origin": {a.Origin}}
+		}
+		return dialer.DialContext(ctx, address, header)
 	}
-}
-
-func clientTLS(config *tls.Config) *tls.Config {
-	if config == nil {
-		return &tls.Config{MinVersion: tls.VersionTLS12}
-	}
-	config = config.Clone()
-	config.MinVersion = max(config.MinVersion, tls.VersionTLS12)
-	return config
 }
 
 // DialServer opens url by dial within 5 s and requires that the server chose the subprotocol "sip".
@@ -152,6 +162,8 @@ func (s *dialStages) classify(err error, resp *http.Response) *DialError {
 		cert     *tls.CertificateVerificationError
 		record   tls.RecordHeaderError
 		alert    tls.AlertError
+		file     *FileError
+		proxy    *ProxyError
 		deadline net.Error
 	)
 	e := &DialError{Err: err}
@@ -164,10 +176,14 @@ func (s *dialStages) classify(err error, resp *http.Response) *DialError {
 		}
 	case errors.As(err, &dns):
 		e.Stage = StageDNS
-	case errors.As(err, &cert), errors.As(err, &record), errors.As(err, &alert):
+	case errors.As(err, &proxy):
+		e.Stage = StageTCP
+	case errors.As(err, &file), errors.As(err, &cert), errors.As(err, &record), errors.As(err, &alert):
 		e.Stage = StageTLS
 	case errors.As(err, &op) && op.Op == "dial":
 		e.Stage = StageTCP
+	case errors.As(err, &op) && op.Op == "remote error": // of TLS 1.3, which refuses a client after the handshake
+		e.Stage = StageTLS
 	case s.tlsStart.Load() != 0 && s.tlsDone.Load() == 0:
 		e.Stage = StageTLS
 	case s.tcpDone.Load() != 0:

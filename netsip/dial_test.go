@@ -65,7 +65,7 @@ func dialFailure(t *testing.T, url string, config *tls.Config, patience time.Dur
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	conn, _, err := DialServer(ctx, url, NewDialFunc(config))
+	conn, _, err := DialServer(ctx, url, NewDialFunc(Config{}, config))
 	if err == nil {
 		conn.Close()
 		t.Fatalf("%s: connected", url)
@@ -116,7 +116,7 @@ func TestDialFailuresNameTheirStage(t *testing.T) {
 			t.Errorf("%s: Retry-After %v", c.url, e.RetryAfter)
 		}
 	}
-	conn, timings, err := DialServer(context.Background(), ws+"/ws", NewDialFunc(nil))
+	conn, timings, err := DialServer(context.Background(), ws+"/ws", NewDialFunc(Config{}, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ func TestDialRefusesBadCertificatesAndOldTLS(t *testing.T) {
 			url := "wss" + strings.TrimPrefix(server.URL, "https") + "/ws"
 			config := &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS10}
 			if c.check == nil {
-				conn, timings, err := DialServer(context.Background(), url, NewDialFunc(config))
+				conn, timings, err := DialServer(context.Background(), url, NewDialFunc(Config{}, config))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -220,7 +220,7 @@ func TestDialEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(50*time.Millisecond, cancel)
 	start := time.Now()
-	if _, _, err := DialServer(ctx, "ws://"+mute.Addr().String(), NewDialFunc(nil)); err == nil || time.Since(start) > 3*time.Second {
+	if _, _, err := DialServer(ctx, "ws://"+mute.Addr().String(), NewDialFunc(Config{}, nil)); err == nil || time.Since(start) > 3*time.Second {
 		t.Errorf("after %v: %v", time.Since(start), err)
 	}
 }

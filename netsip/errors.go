@@ -98,6 +98,30 @@ func (e *DialError) Error() string {
 // Unwrap returns the cause.
 func (e *DialError) Unwrap() error { return e.Err }
 
+// FileError tells that a file which the configuration names cannot be used.
+type FileError struct {
+	Parameter string // which names it
+	Path      string
+	Err       error
+}
+
+func (e *FileError) Error() string { return e.Parameter + " " + e.Path + ": " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *FileError) Unwrap() error { return e.Err }
+
+// ProxyError tells that the proxy on the way to a server cannot be reached or refuses.
+type ProxyError struct {
+	Proxy      string // host:port
+	StatusCode int    // of its answer to CONNECT; 0 = none came
+	Err        error
+}
+
+func (e *ProxyError) Error() string { return "proxy " + e.Proxy + ": " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *ProxyError) Unwrap() error { return e.Err }
+
 // CloseError is how an established WebSocket ended.
 type CloseError struct {
 	Code   int // RFC 6455 section 7.4: 1006 when there was no Close frame

@@ -101,7 +101,7 @@ func New(o Options) (*UserAgent, error) {
 		return nil, fmt.Errorf("new user agent: %w", err)
 	}
 	if o.Dial == nil {
-		o.Dial = NewDialFunc(o.TLS)
+		o.Dial = NewDialFunc(config, o.TLS)
 	}
 	if o.Rand == nil {
 		var seed [32]byte

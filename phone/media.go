@@ -46,6 +46,7 @@ func newRTCEngine(s rtcSettings) (mediaEngine, error) {
 	c := rtc.Config{
 		GatherCap:       time.Duration(s.config.Calla.ICEGatheringTimeout) * time.Millisecond,
 		Codecs:          Codecs(s.codecs),
+		RelayOnly:       s.config.Calla.ICETransportPolicy == netsip.ICERelay,
 		IncludeLoopback: s.loopback,
 		Logger:          s.logger,
 	}

@@ -44,11 +44,11 @@ type examination struct {
 func Run(ctx context.Context, o Options, step func(Step)) {
 	e := &examination{o: o, report: step}
 	e.subject = Subject{Address: strings.TrimPrefix(o.Config.URI, "sip:"), At: time.Now()}
-	if e.o.Dial == nil {
-		e.o.Dial = netsip.NewDialFunc(o.TLS)
-	}
 	if !e.settings() {
 		return
+	}
+	if e.o.Dial == nil {
+		e.o.Dial = netsip.NewDialFunc(e.config, o.TLS)
 	}
 	waiting := e.startICE(ctx)
 	servers := slices.Clone(e.config.WSServers)

@@ -205,6 +205,11 @@ func TestEveryDialErrorHasItsSentence(t *testing.T) {
 	expired := &x509.Certificate{NotBefore: time.Unix(0, 0), NotAfter: time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC)}
 	future := &x509.Certificate{NotBefore: time.Now().Add(time.Hour), NotAfter: time.Now().Add(2 * time.Hour)}
 	for want, err := range map[string]error{
+		"No connection to the proxy proxy.local:8080.":                                                     &netsip.DialError{URL: url, Stage: netsip.StageTCP, Err: &netsip.ProxyError{Proxy: "proxy.local:8080", Err: syscall.ECONNREFUSED}},
+		"The proxy proxy.local:8080 wants a user name and password.":                                       &netsip.DialError{URL: url, Stage: netsip.StageTCP, Err: &netsip.ProxyError{Proxy: "proxy.local:8080", StatusCode: 407, Err: errors.New("answers 407")}},
+		"The proxy proxy.local:8080 does not let us through (403 Forbidden).":                              &netsip.DialError{URL: url, Stage: netsip.StageTCP, Err: &netsip.ProxyError{Proxy: "proxy.local:8080", StatusCode: 403, Err: errors.New("answers 403")}},
+		"The file /c.pem of this account cannot be used.":                                                  &netsip.DialError{URL: url, Stage: netsip.StageTLS, Err: &netsip.FileError{Parameter: "calla.client_certificate", Path: "/c.pem", Err: errors.New("is empty")}},
+		"sip.example.com wants a certificate of this phone that it trusts.":                                &netsip.DialError{URL: url, Stage: netsip.StageTLS, Err: errors.New("remote error: tls: certificate required")},
 		"Can't find the server sip.example.com.":                                                           &netsip.DialError{URL: url, Stage: netsip.StageDNS, Err: &net.DNSError{IsNotFound: true}},
 		"This computer seems to be offline.":                                                               &netsip.DialError{URL: url, Stage: netsip.StageDNS, Err: &net.DNSError{IsTimeout: true}},
 		"sip.example.com answered, but nothing is listening on port 8089.":                                 &netsip.DialError{URL: url, Stage: netsip.StageTCP, Err: syscall.ECONNREFUSED},

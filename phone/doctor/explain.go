@@ -199,6 +199,17 @@ func explainDial(e *netsip.DialError, s Subject) Problem {
 	if err != nil {
 		u = &url.URL{Host: where}
 	}
+	var proxy *netsip.ProxyError
+	var file *netsip.FileError
+	switch {
+	case errors.As(e.Err, &proxy):
+		return explainProxy(proxy)
+	case errors.As(e.Err, &file):
+		return Problem{
+			Title: "The file " + file.Path + " of this account cannot be used.", Why: sentence(file.Err.Error()) + " (" + file.Parameter + ")",
+			Do: "Check the file, or take it out of the account.", Short: "File cannot be used", Action: ActionEditAccount,
+		}
+	}
 	switch e.Stage {
 	case netsip.StageDNS:
 		return explainDNS(e.Err, u)
@@ -241,6 +252,22 @@ func explainDNS(err error, u *url.URL) Problem {
 		Title: "Can't find the server " + u.Hostname() + ".", Why: "The name does not exist.",
 		Do: "Check the spelling of the WebSocket address.", Short: "Server not found", Action: ActionEditAccount,
 	}
+}
+
+func explainProxy(e *netsip.ProxyError) Problem {
+	p := Problem{
+		Title: "No connection to the proxy " + e.Proxy + ".", Why: sentence(e.Err.Error()),
+		Do: "Check the proxy of the account, or of this computer.", Short: "No way through the proxy", Action: ActionEditAccount,
+	}
+	switch {
+	case e.StatusCode == http.StatusProxyAuthRequired:
+		p.Title, p.Why = "The proxy "+e.Proxy+" wants a user name and password.", ""
+		p.Do, p.Short = "Enter them in the account.", "Proxy wants a password"
+	case e.StatusCode != 0:
+		p.Title = fmt.Sprintf("The proxy %s does not let us through (%s).", e.Proxy, statusLine(e.StatusCode))
+		p.Why, p.Do = "", "Ask who runs it, or use an address with port 443."
+	}
+	return p
 }
 
 func explainTCP(e *netsip.DialError, u *url.URL) Problem {
@@ -290,6 +317,9 @@ func explainTLS(e *netsip.DialError, u *url.URL) Problem {
 	case errors.As(e.Err, &record):
 		p.Title = "The server does not encrypt on port " + port(u) + "."
 		p.Do, p.Short = "Check the port, or use ws: if your provider says so.", "No encryption"
+	case strings.Contains(e.Err.Error(), "certificate required"), strings.Contains(e.Err.Error(), "remote error: tls: bad certificate"):
+		p.Title = u.Hostname() + " wants a certificate of this phone that it trusts."
+		p.Why, p.Do, p.Short = "", "Enter the client certificate that your provider gave you.", "Wants a certificate"
 	case strings.Contains(e.Err.Error(), "protocol version"):
 		p.Title = "The server only offers an encryption that is no longer safe (older than TLS 1.2)."
 		p.Do, p.Short = "Tell your provider.", "Old encryption"

@@ -1,0 +1,86 @@
+package netsip
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"os"
+	"strings"
+)
+
+// clientTLS is the TLS of a wss: address, nil for any other: base, at least TLS 1.2, with the configured client
+// certificate and authorities. The error is a *FileError.
+func clientTLS(address string, a Additions, base *tls.Config) (*tls.Config, error) {
+	if !strings.HasPrefix(strings.ToLower(address), "wss:") {
+		return nil, nil
+	}
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if base != nil {
+		config = base.Clone()
+		config.MinVersion = max(config.MinVersion, tls.VersionTLS12)
+	}
+	if a.ClientCertificate != "" {
+		certificate, err := clientCertificate(a.ClientCertificate, a.ClientKey)
+		if err != nil {
+			return nil, err
+		}
+		config.Certificates = []tls.Certificate{certificate}
+	}
+	if a.TLSCA != "" {
+		roots, err := trustedRoots(a.TLSCA, config.RootCAs)
+		if err != nil {
+			return nil, err
+		}
+		config.RootCAs = roots
+	}
+	return config, nil
+}
+
+// clientCertificate reads a certificate, with those that vouch for it, and its key, which may stand in one file.
+func clientCertificate(path, keyPath string) (tls.Certificate, error) {
+	certificate, err := os.ReadFile(path)
+	if err != nil {
+		return tls.Certificate{}, &FileError{"calla.client_certificate", path, pathless(err)}
+	}
+	wrong := &FileError{Parameter: "calla.client_certificate", Path: path}
+	key := certificate
+	if keyPath != "" {
+		wrong = &FileError{Parameter: "calla.client_key", Path: keyPath}
+		if key, err = os.ReadFile(keyPath); err != nil {
+			wrong.Err = pathless(err)
+			return tls.Certificate{}, wrong
+		}
+	}
+	pair, err := tls.X509KeyPair(certificate, key)
+	if err != nil {
+		wrong.Err = err
+		return tls.Certificate{}, wrong
+	}
+	return pair, nil
+}
+
+// trustedRoots adds the certificates of a PEM file to roots; nil is the system's.
+func trustedRoots(path string, roots *x509.CertPool) (*x509.CertPool, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &FileError{"calla.tls_ca", path, pathless(err)}
+	}
+	if roots != nil {
+		roots = roots.Clone()
+	} else if roots, err = x509.SystemCertPool(); err != nil {
+		roots = x509.NewCertPool() // a system without any
+	}
+	if !roots.AppendCertsFromPEM(text) {
+		return nil, &FileError{"calla.tls_ca", path, errors.New("has no certificate in PEM form")}
+	}
+	return roots, nil
+}
+
+// pathless takes the path out of a file's error, which FileError tells anyhow.
+func pathless(err error) error {
+	var e *os.PathError
+	if errors.As(err, &e) {
+		return e.Err
+	}
+	return err
+}
