@@ -30,6 +30,8 @@ var (
 	ErrMissingSDP = errors.New("session description missing")
 	// ErrMessageTooLarge: the connection was cut right after a large message, which is not sent again.
 	ErrMessageTooLarge = errors.New("connection cut right after a large message")
+	// ErrHeavierServer: the server was left because one of greater weight can be reached again.
+	ErrHeavierServer = errors.New("a server of greater weight is back")
 )
 
 // DialStage is how far a connection attempt came.

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -15,12 +18,16 @@ const (
 	readLimit     = 128 << 10        // octets of one WebSocket message
 	writeTimeout  = 10 * time.Second // of one frame
 	writeBacklog  = 1024             // frames that wait for a stalled socket
+	batchKept     = 16               // frames whose room is kept for the next ones
 	readBacklog   = 64               // frames that wait for the loop
 	closePatience = time.Second      // for the server's Close frame
 )
 
 // errStalled: the socket takes nothing and the frames that wait for it are too many.
 var errStalled = errors.New("connection stalled")
+
+// errAddressGone: the network that the connection went over is gone.
+var errAddressGone = errors.New("the local address is gone")
 
 // flow is one WebSocket connection (RFC 7118; "flow" as in RFC 5626). One goroutine reads, parses
 // and posts messages to the loop in order; another writes what the loop has queued, so that a
@@ -29,13 +36,17 @@ var errStalled = errors.New("connection stalled")
 //	open ──close──▶ closing ──Close frame, or 1 s──▶ ended
 //	  └───────────── error, silence ─────────────────▲
 type flow struct {
-	loop     *Loop
-	conn     *websocket.Conn
-	url      string
-	since    time.Time
-	outgoing chan frame
-	pending  chan struct{} // tokens of messages posted and not yet run
-	quit     chan struct{} // closed when the flow has ended
+	loop    *Loop
+	conn    *websocket.Conn
+	url     string
+	since   time.Time
+	pending chan struct{} // tokens of messages posted and not yet run
+	quit    chan struct{} // closed when the flow has ended
+	wake    chan struct{} // one token: outgoing may hold something
+	large   largeSend     // the last large message
+
+	mu       sync.Mutex
+	outgoing []frame // waiting for the writer; guarded by mu
 
 	keepalive *keepalive
 	closing   bool
@@ -54,10 +65,13 @@ type frame struct {
 // start lets the goroutines of the flow run; the callbacks must be set.
 func (f *flow) start() {
 	f.since = time.Now()
-	f.outgoing = make(chan frame, writeBacklog)
+	f.wake = make(chan struct{}, 1)
 	f.pending = make(chan struct{}, readBacklog)
 	f.quit = make(chan struct{})
-	f.keepalive = &keepalive{flow: f}
+	if f.keepalive == nil {
+		f.keepalive = &keepalive{}
+	}
+	f.keepalive.flow = f
 	f.conn.SetReadLimit(readLimit)
 	f.conn.SetPongHandler(func(string) error {
 		f.loop.Post(func() { f.alive(true) })
@@ -126,20 +140,33 @@ func (f *flow) parsed(data []byte) func() {
 // write sends what is queued until the flow ends or the socket fails, and closes the socket.
 func (f *flow) write(ctx context.Context) error {
 	defer func() { _ = f.conn.Close() }()
+	var batch []frame
 	for {
-		select {
-		case <-f.quit: // whatever is still queued
-			return nil
-		default:
-		}
-		select {
-		case fr := <-f.outgoing:
+		f.mu.Lock()
+		batch, f.outgoing = f.outgoing, batch[:0]
+		f.mu.Unlock()
+		for i, fr := range batch {
+			select {
+			case <-f.quit: // whatever is still queued
+				return nil
+			default:
+			}
+			batch[i] = frame{}
 			if err := f.conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 				return err
 			}
 			if err := f.conn.WriteMessage(fr.kind, fr.data); err != nil {
 				return fmt.Errorf("write: %w", err)
 			}
+		}
+		if len(batch) > 0 {
+			if cap(batch) > batchKept {
+				batch = nil
+			}
+			continue
+		}
+		select {
+		case <-f.wake:
 		case <-f.quit:
 			return nil
 		case <-ctx.Done():
@@ -156,13 +183,34 @@ func (f *flow) queue(fr frame) bool {
 	if f.ended || f.closing {
 		return false
 	}
-	select {
-	case f.outgoing <- fr:
-		return true
-	default:
+	f.mu.Lock()
+	full := len(f.outgoing) >= writeBacklog
+	if !full {
+		f.outgoing = append(f.outgoing, fr)
+	}
+	f.mu.Unlock()
+	if full {
 		f.loop.Post(func() { f.end(errStalled) }) // not while a caller is in the middle of something
 		return false
 	}
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+	return true
+}
+
+// addressGone tells whether this computer no longer has the address the connection was made from; not for the loop.
+func (f *flow) addressGone() bool {
+	local, ok := f.conn.LocalAddr().(*net.TCPAddr)
+	if !ok || local.IP.IsLoopback() {
+		return false
+	}
+	addrs, err := net.InterfaceAddrs()
+	return err == nil && !slices.ContainsFunc(addrs, func(a net.Addr) bool {
+		n, ok := a.(*net.IPNet)
+		return ok && n.IP.Equal(local.IP)
+	})
 }
 
 // send queues one message in a text frame.

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	pingInterval     = 25 * time.Second // below the idle limits of common proxies
+	pingInterval     = 25 * time.Second // unless calla.keep_alive_interval says otherwise: below the idle limits of common proxies
 	pongTimeout      = 10 * time.Second
 	busyPingInterval = 5 * time.Second // while a call is up or an answer is waited for
 	busyPongTimeout  = 3 * time.Second
@@ -25,6 +25,7 @@ var errSilent = errors.New("no answer to a WebSocket Ping")
 //	   ▲───── anything ──────┘
 type keepalive struct {
 	flow    *flow
+	every   time.Duration // between Pings while nothing waits; 0 = pingInterval
 	busy    bool
 	waiting bool
 	timer   *Timer
@@ -34,10 +35,14 @@ type keepalive struct {
 }
 
 func (k *keepalive) interval() time.Duration {
-	if k.busy {
-		return busyPingInterval
+	every := k.every
+	if every == 0 {
+		every = pingInterval
 	}
-	return pingInterval
+	if k.busy {
+		return min(every, busyPingInterval)
+	}
+	return every
 }
 
 func (k *keepalive) deadline() time.Duration {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +16,17 @@ import (
 const (
 	registerRetryBase = 30 * time.Second
 	registerRetryMax  = 1800 * time.Second
+)
+
+// What a registrar can make us do and keep.
+const (
+	longestGrant      = 24 * time.Hour   // the binding is renewed as if no more had been granted
+	longestMinExpires = 24 * time.Hour   // a Min-Expires beyond is not followed
+	honestGrant       = 20 * time.Second // servers that keep NAT bindings open grant as little; less is rationed
+	quickRefreshes    = 20               // refreshes of grants below honestGrant that may come as fast as they want
+	quickRefreshEvery = 30 * time.Second // after that one for each of these
+	maxBindings       = 32
+	maxServiceRoutes  = 16
 )
 
 // registration keeps the binding of the account's address at the registrar (RFC 3261 section 10,
@@ -32,17 +44,22 @@ type registration struct {
 	since    time.Time
 	took     time.Duration // from the start of dialling to the 200
 	failures int           // in a row
-	err      error
-	timer    *Timer // refresh or retry
-	retryAt  time.Time
-	pending  *exchange
-	next     func() // what to do once pending is over
+	quick    float64       // refreshes left of quickRefreshes
+	quickAt  time.Time     // when quick was reckoned
+	bindings []Binding     // as of the last 200
+	// serviceRoutes are values of Route for requests outside dialogs (RFC 3608), as of the last 200.
+	serviceRoutes []string
+	err           error
+	timer         *Timer // refresh or retry
+	retryAt       time.Time
+	pending       *exchange
+	next          func() // what to do once pending is over
 }
 
 func newRegistration(ua *UserAgent) *registration {
 	return &registration{
 		ua: ua, wanted: ua.config.Register.Enabled(), callID: ua.newToken(22),
-		asked: secondsOf(ua.config.RegisterExpires),
+		asked: secondsOf(ua.config.RegisterExpires), quick: quickRefreshes,
 	}
 }
 
@@ -99,7 +116,7 @@ func (r *registration) contact() string {
 func (r *registration) send(contact, expires string, onResponse func(*sip.Message, error), onError func(error)) {
 	nextSeq := func() uint32 { r.seq++; return r.seq }
 	msg := r.ua.newRequest(outline{
-		method: "REGISTER", uri: r.ua.registrar, routes: r.ua.preloadedRoute(),
+		method: "REGISTER", uri: r.ua.registrar, routes: r.ua.serverRoute(),
 		to: "<" + r.ua.aor.String() + ">", from: r.ua.from(r.ua.newTag()), callID: r.callID, seq: nextSeq(),
 		headers: []sip.Header{{Name: "Contact", Value: contact}, {Name: "Expires", Value: expires}},
 	})
@@ -161,6 +178,7 @@ func (r *registration) accepted(resp *sip.Message) {
 	}
 	r.granted, r.failures = granted, 0
 	r.learnGRUU(own)
+	r.learnRoutes(resp)
 	if r.state != Registered {
 		r.since = time.Now()
 		r.took = r.since.Sub(r.ua.dialStart)
@@ -169,41 +187,92 @@ func (r *registration) accepted(resp *sip.Message) {
 	r.ua.log.debug(logRegister, "", "registered for "+granted.String())
 	r.timer = r.ua.loop.AfterFunc(r.refreshDelay(), r.refresh)
 	r.set(Registered, nil)
+	r.ua.failBack.registered()
 	if first {
 		r.ua.reachable()
 	}
 }
 
-// refreshDelay is when to renew: JsSIP's window since 3.5.7, and half of a grant too short for it.
+// refreshDelay is when to renew: JsSIP's window since 3.5.7, and half of a grant too short for it. A registrar
+// that grants next to nothing gets what it wants a few times, then no more than a refresh every 30 s.
 func (r *registration) refreshDelay() time.Duration {
-	switch e := r.granted; {
+	e := min(r.granted, longestGrant)
+	switch {
 	case e > 64*time.Second:
 		return e/2 + time.Duration(r.ua.rand.Float64()*float64(e/2-32*time.Second))
-	case e >= 10*time.Second:
+	case e >= honestGrant:
 		return e - 5*time.Second
-	default:
-		return max(time.Second, e/2)
 	}
+	now := time.Now()
+	r.quick = min(quickRefreshes, r.quick+now.Sub(r.quickAt).Seconds()/quickRefreshEvery.Seconds())
+	r.quickAt = now
+	r.quick--
+	if r.quick < 0 {
+		return quickRefreshEvery
+	}
+	if e >= 10*time.Second {
+		return e - 5*time.Second
+	}
+	return max(time.Second, e/2)
 }
 
-// ownContact finds our binding among all of the account: by instance and reg-id, else by its URI.
+// ownContact finds our binding among all of the account, which are noted: by instance and reg-id, else by its URI.
 func (r *registration) ownContact(resp *sip.Message) (sip.Address, bool) {
 	contacts, _ := resp.Contacts() // those that cannot be read are others'
+	own := r.indexOfOwn(contacts)
+	r.learnBindings(contacts, own)
+	if own < 0 {
+		return sip.Address{}, false
+	}
+	return contacts[own], true
+}
+
+func (r *registration) indexOfOwn(contacts []sip.Address) int {
 	instance := "<urn:uuid:" + r.ua.config.InstanceID + ">"
-	for _, c := range contacts {
+	for i, c := range contacts {
 		id, _ := c.Params.Get("+sip.instance")
 		reg, given := c.Params.Get("reg-id")
 		if strings.EqualFold(id, instance) && (!given || reg == "1") {
-			return c, true
+			return i
 		}
 	}
 	plain := r.ua.plainContact()
-	for _, c := range contacts {
-		if c.URI.User == plain.User {
-			return c, true
+	return slices.IndexFunc(contacts, func(c sip.Address) bool { return c.URI.User == plain.User })
+}
+
+// learnBindings notes where the account can be reached; contacts[own] is ours, own < 0 if none is.
+func (r *registration) learnBindings(contacts []sip.Address, own int) {
+	r.bindings = make([]Binding, 0, min(len(contacts), maxBindings))
+	for i, c := range contacts {
+		if len(r.bindings) == maxBindings {
+			break
+		}
+		b := Binding{Contact: c.URI.String(), Own: i == own}
+		if v, given := c.Params.Get("expires"); given {
+			if n, err := strconv.ParseUint(v, 10, 32); err == nil {
+				b.Expires = time.Now().Add(time.Duration(n) * time.Second)
+			}
+		}
+		if id, given := c.Params.Get("+sip.instance"); given {
+			b.InstanceID = strings.TrimPrefix(strings.Trim(id, "<>"), "urn:uuid:")
+		}
+		r.bindings = append(r.bindings, b)
+	}
+}
+
+// learnRoutes keeps the way that the registrar wants requests to take (RFC 3608 section 6.1), the first 16 steps of
+// it. What is no loose route is left out.
+func (r *registration) learnRoutes(resp *sip.Message) {
+	r.serviceRoutes = nil
+	for _, v := range resp.Values("Service-Route") {
+		route, err := sip.ParseAddress(v)
+		if err != nil || route.URI.Scheme != "sip" || route.URI.Host == "" {
+			continue
+		}
+		if _, loose := route.URI.Params.Get("lr"); loose && len(r.serviceRoutes) < maxServiceRoutes {
+			r.serviceRoutes = append(r.serviceRoutes, "<"+route.URI.WithoutHeaders().String()+">")
 		}
 	}
-	return sip.Address{}, false
 }
 
 // learnGRUU keeps the addresses that reach this instance (RFC 5627); they become our Contact.
@@ -223,7 +292,7 @@ func (r *registration) learnGRUU(own sip.Address) {
 func (r *registration) tooBrief(resp *sip.Message) bool {
 	n, ok, err := resp.Uint("Min-Expires")
 	least := time.Duration(n) * time.Second
-	if !ok || err != nil || least <= r.asked {
+	if !ok || err != nil || least <= r.asked || least > longestMinExpires {
 		return false
 	}
 	r.asked = least
@@ -233,6 +302,9 @@ func (r *registration) tooBrief(resp *sip.Message) bool {
 
 // refuse stops: asking again would lock the account.
 func (r *registration) refuse(err error) {
+	if r.ua.failBack.refused(err) {
+		return
+	}
 	r.refused = true
 	r.since = time.Time{}
 	r.ua.log.warn(logRegister, "", "refused for good: "+err.Error())
@@ -242,6 +314,9 @@ func (r *registration) refuse(err error) {
 // failed waits and tries again, RFC 5626 section 4.5; Retry-After is minded. Without a flow the next
 // one will do.
 func (r *registration) failed(err error) {
+	if r.ua.failBack.refused(err) {
+		return
+	}
 	r.since = time.Time{}
 	if r.ua.flow == nil || r.ua.stopped {
 		r.set(Unregistered, nil)
@@ -290,9 +365,17 @@ func (r *registration) unregister(all bool) {
 				r.set(Unregistered, fmt.Errorf("unregister: %w", statusError("REGISTER", resp, err)))
 				return
 			}
+			r.forget(all)
 			r.set(Unregistered, nil)
 		},
 		func(err error) { r.set(Unregistered, fmt.Errorf("unregister: %w", err)) })
+}
+
+// forget drops what was learnt from a binding that is no more.
+func (r *registration) forget(all bool) {
+	r.ua.publicGRUU, r.ua.tempGRUU, r.serviceRoutes = nil, nil, nil
+	others := slices.DeleteFunc(slices.Clone(r.bindings), func(b Binding) bool { return all || b.Own })
+	r.bindings = others
 }
 
 // retryNow cuts a wait short.

@@ -105,12 +105,29 @@ func (ua *UserAgent) via(branch string) string {
 	return via
 }
 
-// preloadedRoute is the Route of requests outside a dialog (use_preloaded_route).
-func (ua *UserAgent) preloadedRoute() []string {
+// serverRoute is the Route of REGISTER (use_preloaded_route): the server in use.
+func (ua *UserAgent) serverRoute() []string {
 	if !ua.config.UsePreloadedRoute {
 		return nil
 	}
 	return []string{ua.config.WSServers[ua.server].SIPURI()}
+}
+
+// preloadedRoute is the Route of all other requests outside a dialog: the server in use, if it is to be named, and
+// then the way the registrar has told (RFC 3608 section 6.1), which may begin with that server.
+func (ua *UserAgent) preloadedRoute() []string {
+	routes, service := ua.serverRoute(), ua.registration.serviceRoutes
+	if len(routes) > 0 && len(service) > 0 && sameHop(routes[0], service[0]) {
+		service = service[1:]
+	}
+	return append(routes, service...)
+}
+
+// sameHop tells whether two routes lead to one host and port.
+func sameHop(a, b string) bool {
+	x, errX := sip.ParseAddress(a)
+	y, errY := sip.ParseAddress(b)
+	return errX == nil && errY == nil && x.URI.Port == y.URI.Port && strings.EqualFold(x.URI.Host, y.URI.Host)
 }
 
 const tokenAlphabet = "0123456789abcdefghijklmnopqrstuv"

@@ -6,16 +6,29 @@ import (
 	"time"
 )
 
+const (
+	// restartWindow is the time between attempts at a server that has just dropped us. A client begins at a random
+	// instant of the window and then keeps the period. So whenever the server is back, its clients come back spread
+	// evenly over one window (a thousand of them as 83 in each tenth of a second), and each within the window.
+	restartWindow = 1200 * time.Millisecond
+	// restartTime is how long a server that drops its clients may take to be back before the recovery
+	// formula sets the waits.
+	restartTime = 5 * time.Second
+)
+
 // servers is the choice among ws_servers and the time between attempts.
 //
 //	ready ──dial failed, or dropped twice──▶ failed ──every server failed──▶ ready
 //	ready ◀──▶ connected
+//
+// A server that names a time (Retry-After) is passed over until then in either state.
 type servers struct {
-	list     []ServerState
-	rand     *rand.Rand
-	min, max time.Duration // connection_recovery_min_interval, connection_recovery_max_interval
-	attempts int           // recovery attempts since the last healthy connection
-	drops    int           // connections that did not last since then
+	list      []ServerState
+	rand      *rand.Rand
+	min, max  time.Duration // connection_recovery_min_interval, connection_recovery_max_interval
+	attempts  int           // recovery attempts since the last healthy connection
+	drops     int           // connections that did not last since then
+	droppedAt time.Time     // when the first of these was lost
 }
 
 func newServers(c Config, r *rand.Rand) *servers {
@@ -23,6 +36,7 @@ func newServers(c Config, r *rand.Rand) *servers {
 		rand: r,
 		min:  secondsOf(c.ConnectionRecoveryMinInterval),
 		max:  secondsOf(c.ConnectionRecoveryMaxInterval),
+		list: make([]ServerState, 0, len(c.WSServers)),
 	}
 	for _, server := range c.WSServers {
 		s.list = append(s.list, ServerState{URL: server.WSURI, Weight: server.Weight})
@@ -33,35 +47,66 @@ func newServers(c Config, r *rand.Rand) *servers {
 // secondsOf converts a parameter, which may be too large for a Duration.
 func secondsOf(n int) time.Duration { return time.Duration(min(n, math.MaxInt32)) * time.Second }
 
-// choose returns the heaviest server that has not failed, at random among equals; false when all
-// have failed.
-func (s *servers) choose() (int, bool) {
-	var best []int
+// choose returns the heaviest server that has not failed and may be dialled at that time, at random among
+// equals; false when there is none.
+func (s *servers) choose(at time.Time) (int, bool) {
+	best, equals := -1, 0
 	for i, server := range s.list {
 		switch {
-		case server.Status == ServerFailed:
-		case len(best) == 0 || server.Weight > s.list[best[0]].Weight:
-			best = append(best[:0], i)
-		case server.Weight == s.list[best[0]].Weight:
-			best = append(best, i)
+		case server.Status == ServerFailed, server.NextTry.After(at):
+		case best < 0 || server.Weight > s.list[best].Weight:
+			best, equals = i, 1
+		case server.Weight == s.list[best].Weight:
+			equals++
+			if s.rand.IntN(equals) == 0 { // each of n equals is kept with 1/n
+				best = i
+			}
 		}
 	}
-	if len(best) == 0 {
-		return 0, false
-	}
-	return best[s.rand.IntN(len(best))], true
+	return best, best >= 0
 }
 
-// failed marks server i as passed over.
-func (s *servers) failed(i int, err error) {
+// recover makes every server eligible again and returns which is dialled next, and after what wait: a window
+// while a server that dropped us may just be starting again, else what the formula says.
+func (s *servers) recover(atLeast time.Duration) (int, time.Duration) {
+	for i := range s.list {
+		s.list[i].Status = ServerReady
+	}
+	now := time.Now()
+	wait := s.window()
+	if s.drops != 1 || now.Sub(s.droppedAt) >= restartTime {
+		wait = s.recoveryDelay()
+		s.attempts++ // the one that this wait ends with
+	}
+	wait = max(wait, atLeast)
+	if i, ok := s.choose(now.Add(wait)); ok {
+		return i, wait
+	}
+	first := 0 // every server wants to be left alone for longer
+	for i, server := range s.list {
+		if server.NextTry.Before(s.list[first].NextTry) {
+			first = i
+		}
+	}
+	return first, s.list[first].NextTry.Sub(now)
+}
+
+// failed marks server i as passed over until all have failed, and not before retryAfter has passed.
+func (s *servers) failed(i int, err error, retryAfter time.Duration) {
 	s.left(i, err)
 	s.list[i].Status = ServerFailed
+	s.list[i].Failures++
+	s.list[i].NextTry = time.Time{}
+	if retryAfter > 0 {
+		s.list[i].NextTry = time.Now().Add(s.between(retryAfter, retryAfter+retryAfter/10))
+	}
 }
 
 // connected marks server i as the one in use.
 func (s *servers) connected(i int) {
 	s.list[i].Status = ServerConnected
 	s.list[i].ConnectedSince = time.Now()
+	s.list[i].NextTry = time.Time{}
 }
 
 // left marks server i as no longer in use, eligible still.
@@ -70,15 +115,16 @@ func (s *servers) left(i int, err error) {
 	s.list[i].ConnectedSince = time.Time{}
 	s.list[i].RTT = 0
 	if err != nil {
-		s.list[i].LastError = err
+		s.list[i].LastError, s.list[i].LastErrorAt = err, time.Now()
 	}
 }
 
-// reset makes every server eligible again.
-func (s *servers) reset() {
-	for i := range s.list {
-		s.list[i].Status = ServerReady
+// dropped counts a connection that was lost.
+func (s *servers) dropped() {
+	if s.drops == 0 {
+		s.droppedAt = time.Now()
 	}
+	s.drops++
 }
 
 // recoveryDelay is the wait after every server has failed, JsSIP's formula: k times the minimum,
@@ -95,8 +141,11 @@ func (s *servers) recoveryDelay() time.Duration {
 	return delay + s.between(0, time.Second)
 }
 
+// window is restartWindow, shortened for who wants to be back sooner than that.
+func (s *servers) window() time.Duration { return min(s.min, restartWindow) }
+
 // dropDelay is the wait before a dropped server is tried once more: jitter only.
-func (s *servers) dropDelay() time.Duration { return s.between(0, s.min) }
+func (s *servers) dropDelay() time.Duration { return s.between(0, s.window()) }
 
 // hammerDelay is the least wait when every server accepts and drops.
 func (s *servers) hammerDelay() time.Duration {
@@ -104,8 +153,11 @@ func (s *servers) hammerDelay() time.Duration {
 	return s.between(limit/2, limit)
 }
 
-// healthy is told that a connection lasts: the waits start again.
-func (s *servers) healthy() { s.attempts, s.drops = 0, 0 }
+// healthy is told that the connection to server i lasts: the waits start again.
+func (s *servers) healthy(i int) {
+	s.attempts, s.drops = 0, 0
+	s.list[i].Failures = 0
+}
 
 // between returns a time uniform in [from, to).
 func (s *servers) between(from, to time.Duration) time.Duration {

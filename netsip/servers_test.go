@@ -19,27 +19,27 @@ func threeServers() Config {
 
 func TestServerChoiceByWeightAndAtRandomAmongEquals(t *testing.T) {
 	c := threeServers()
+	c.ConnectionRecoveryMinInterval, c.ConnectionRecoveryMaxInterval = 2, 30
 	s := newServers(c, rand.New(rand.NewPCG(3, 4)))
-	if i, ok := s.choose(); !ok || i != 0 {
+	if i, ok := s.choose(time.Now()); !ok || i != 0 {
 		t.Errorf("chose %d", i)
 	}
-	s.failed(0, errors.New("down"))
+	s.failed(0, errors.New("down"), 0)
 	count := [3]int{}
 	for range 1000 {
-		i, _ := s.choose()
+		i, _ := s.choose(time.Now())
 		count[i]++
 	}
 	if count[0] != 0 || count[1] < 400 || count[2] < 400 {
 		t.Errorf("chose %v", count)
 	}
-	s.failed(1, nil)
-	s.failed(2, nil)
-	if _, ok := s.choose(); ok {
+	s.failed(1, nil, 0)
+	s.failed(2, nil, 0)
+	if _, ok := s.choose(time.Now()); ok {
 		t.Error("chose a failed server")
 	}
-	s.reset()
-	if i, ok := s.choose(); !ok || i != 0 || s.list[0].LastError == nil {
-		t.Errorf("after reset chose %d", i)
+	if i, wait := s.recover(0); i != 0 || wait < 2*time.Second || wait > 3*time.Second || s.list[0].LastError == nil {
+		t.Errorf("after all failed chose %d in %v", i, wait)
 	}
 }
 

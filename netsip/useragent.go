@@ -1,6 +1,7 @@
 package netsip
 
 import (
+	"context"
 	crand "crypto/rand"
 	"crypto/tls"
 	"errors"
@@ -53,16 +54,19 @@ type UserAgent struct {
 	tempGRUU     *sip.URI
 
 	servers    *servers
-	server     int // index of the one in use or being dialled
+	server     int // index of the one in use or being dialled, or the next
 	flow       *flow
 	flowState  FlowState
 	flowErr    error
 	dialStart  time.Time
-	dialSerial int    // of the dial under way; an older one's outcome is ignored
+	attempts   int    // State.Attempts
 	cancelDial func() // nil when none is under way
 	wait       *Timer // until the next dial
 	retryAt    time.Time
 	healthy    *Timer // runs while the flow is young
+	lastLeft   Left
+	failBack   failBack
+	poison     poison
 
 	registration *registration
 	credentials  *credentials
@@ -119,6 +123,7 @@ func New(o Options) (*UserAgent, error) {
 		return nil, fmt.Errorf("new user agent: %w", err)
 	}
 	ua.servers = newServers(config, o.Rand)
+	ua.failBack.ua = ua
 	ua.credentials = newCredentials(ua, config.AuthorizationUser, config.Password)
 	ua.registration = newRegistration(ua)
 	return ua, nil
@@ -131,11 +136,9 @@ func (ua *UserAgent) Start() {
 	}
 	ua.started = true
 	ua.log.debug(logUA, "", "starting for "+ua.aor.String())
-	i, ok := ua.servers.choose()
-	if !ok {
-		return
+	if i, ok := ua.servers.choose(time.Now()); ok {
+		ua.connect(i)
 	}
-	ua.connect(i)
 }
 
 // Stop ends all calls, removes the binding and closes the connection, within about 3 s whatever the server
@@ -161,6 +164,7 @@ func (ua *UserAgent) Stop(done func()) {
 	if ua.cancelDial != nil {
 		ua.cancelDial()
 	}
+	ua.failBack.stop()
 	if ua.flow == nil {
 		ua.ended()
 		return
@@ -232,10 +236,29 @@ func (ua *UserAgent) RetryNow() {
 	case ua.flow != nil:
 		ua.flow.keepalive.probe()
 		ua.registration.retryNow()
+		ua.failBack.now()
 	case ua.cancelDial == nil:
 		ua.wait.Stop()
 		ua.connect(ua.server)
 	}
+}
+
+// NetworkChanged is RetryNow, told that addresses or routes of this computer have changed or that it woke up: a
+// connection from an address that is gone is left at once, and media of established calls looks for a new way.
+func (ua *UserAgent) NetworkChanged() {
+	if f := ua.flow; f != nil && !ua.stopped {
+		gone := false
+		ua.loop.Go(func(context.Context) { gone = f.addressGone() }, func() {
+			if gone {
+				f.end(errAddressGone)
+			}
+		})
+	}
+	if ua.cancelDial != nil && !ua.stopped { // it may wait for a network that is gone
+		ua.cancelDial()
+		ua.connect(ua.server)
+	}
+	ua.RetryNow()
 }
 
 // Sessions returns the calls that have not ended, oldest first.
@@ -255,6 +278,9 @@ func (ua *UserAgent) ringing() int {
 // forget takes an ended call off the list. Its dialog stays known until BYE is done.
 func (ua *UserAgent) forget(s *Session) {
 	ua.sessions = slices.DeleteFunc(ua.sessions, func(other *Session) bool { return other == s })
+	if s.dialog != nil {
+		ua.poison.forget(s.dialog.callID)
+	}
 	if s.in != nil && s.times.Answered.IsZero() {
 		delete(ua.dialogs, s.dialog.key())
 	}
@@ -267,11 +293,16 @@ func (ua *UserAgent) State() State {
 	s := State{
 		Flow: ua.flowState, Registration: r.state, Servers: slices.Clone(ua.servers.list),
 		RetryAt: ua.retryAt, Err: ua.flowErr, RegisteredAt: r.since, RegisterTime: r.took,
+		LastLeft: ua.lastLeft, Attempts: ua.attempts, Bindings: r.bindings, ServiceRoutes: r.serviceRoutes,
+	}
+	if ua.flowState == FlowWaiting {
+		s.Servers[ua.server].NextTry = ua.retryAt
 	}
 	if ua.flowState == FlowConnected || ua.flowState == FlowConnecting {
 		s.Server = ua.servers.list[ua.server].URL
 	}
 	if ua.flowState == FlowConnected {
+		s.FlowSince = ua.flow.since
 		s.Err, s.RetryAt = r.err, r.retryAt
 	}
 	if s.Err == nil || r.refused {
