@@ -82,6 +82,7 @@ type cli struct {
 	Demo     demoCmd     `cmd:"" help:"Start the sandbox, call its echo, and measure the tone that comes back."`
 	Sandbox  sandboxCmd  `cmd:"" help:"Run a SIP WebSocket server with robots to call, until interrupted."`
 	Config   configCmd   `cmd:"" help:"Work on configurations written for JsSIP."`
+	SIP      sipCmd      `cmd:"" name:"sip" help:"Work on SIP messages."`
 	Account  accountCmd  `cmd:"" help:"Add, list and remove stored accounts."`
 	About    versionCmd  `cmd:"" name:"version" help:"Show the version."`
 }

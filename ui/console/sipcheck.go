@@ -1,0 +1,232 @@
+package console
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"calla/netsip/sip"
+)
+
+// sipCmd works on SIP messages.
+type sipCmd struct {
+	Check sipCheckCmd `cmd:"" help:"Tell what is wrong with SIP messages, and what the phone would answer."`
+}
+
+type sipCheckCmd struct {
+	Files []string `arg:"" name:"file" help:"One message each, as it would stand in a WebSocket frame; - is standard input."`
+}
+
+// Run prints a JSON object for each file. A message that is wrong is a finding and no failure; a file that
+// cannot be read is one.
+func (c *sipCheckCmd) Run(s *session) error {
+	unread := 0
+	for _, name := range c.Files {
+		frame, err := s.readInput(name)
+		if err != nil {
+			fmt.Fprintln(s.Stderr, "calla:", err)
+			unread++
+			continue
+		}
+		v, err := inspect(frame, s.Codecs(s.log))
+		if err != nil {
+			return invalid(fmt.Errorf("check %s: %w", name, err))
+		}
+		if err := s.printJSON(append(object{{"file", name}}, v.members()...)); err != nil {
+			return err
+		}
+	}
+	if unread > 0 {
+		return &toldError{ExitInvalid}
+	}
+	return nil
+}
+
+// verdict is what there is to say of one message.
+type verdict struct {
+	parsed  bool
+	message *sip.Message // as far as it could be read; may be nil
+	wrong   []finding
+	answer  *int   // status of the response, nil for none
+	why     string // of the answer, for people
+	rule    string // that the answer, or having none, follows
+}
+
+// finding is one thing that is wrong with a message.
+type finding struct {
+	what      string
+	rule      string // that it breaks; "" for a limit of Calla's own
+	tolerated bool   // the message is taken all the same
+}
+
+// members are the verdict in JSON. An answer of null means none.
+func (v verdict) members() object {
+	o := object{{"parsed", v.parsed}}
+	if m := v.message; m != nil && m.IsRequest() {
+		if m.Method != "" {
+			o = append(o, member{"method", m.Method})
+		}
+		if m.RequestURI.Scheme != "" {
+			o = append(o, member{"request_uri", m.RequestURI.String()})
+		}
+	} else if m != nil {
+		o = append(o, member{"status", m.StatusCode}, member{"reason", m.Reason})
+	}
+	wrong := []object{}
+	for _, f := range v.wrong {
+		w := object{{"what", f.what}}
+		if f.rule != "" {
+			w = append(w, member{"rule", f.rule})
+		}
+		if f.tolerated {
+			w = append(w, member{"tolerated", true})
+		}
+		wrong = append(wrong, w)
+	}
+	o = append(o, member{"wrong", wrong}, member{"answer", v.answer}, member{"why", v.why})
+	if v.rule != "" {
+		o = append(o, member{"rule", v.rule})
+	}
+	return o
+}
+
+// read parses a frame and notes what the parser finds, refused or tolerated.
+func (v *verdict) read(frame []byte) {
+	m, err := sip.Parse(frame)
+	var bad *sip.ParseError
+	switch {
+	case err == nil:
+		v.parsed, v.message = true, m
+		v.wrong = oddities(m, frame)
+	case errors.As(err, &bad):
+		rule := ""
+		if bad.Section != "" {
+			rule = rfc3261(bad.Section)
+		}
+		v.message, v.rule = bad.Message, rule
+		v.wrong = []finding{{what: plainReason(bad.Reason), rule: rule}}
+	}
+}
+
+// plainReason is a reason phrase of the engine without the phrase of its status.
+func plainReason(reason string) string { return strings.TrimPrefix(reason, "Bad Request - ") }
+
+func rfc3261(section string) string { return "RFC 3261 section " + section }
+
+// oddities are what breaks a rule in a message that is taken all the same.
+func oddities(m *sip.Message, frame []byte) []finding {
+	var list []finding
+	odd := func(is bool, what, rule string) {
+		if is {
+			list = append(list, finding{what, rule, true})
+		}
+	}
+	head, body, _ := bytes.Cut(frame, []byte("\r\n\r\n"))
+	odd(bytes.Contains(bytes.ReplaceAll(head, []byte("\r\n"), nil), []byte("\n")), "a line ends with LF alone", rfc3261("7"))
+	odd(m.Has("Content-Length") && len(body) > len(m.Body), "octets after the body are passed over", "RFC 7118 section 5")
+	odd(!utf8.Valid(head), "a header field is not UTF-8", rfc3261("7.3"))
+	if via, err := m.TopVia(); err == nil {
+		odd(!strings.HasPrefix(via.Branch(), "z9hG4bK"), "the branch in Via does not begin with z9hG4bK", rfc3261("8.1.1.7"))
+	}
+	odd(m.FromTag() == "", "From has no tag", rfc3261("8.1.1.3"))
+	if m.IsRequest() {
+		odd(!m.Has("Max-Forwards"), "there is no Max-Forwards", rfc3261("8.1.1.6"))
+		odd(m.Method == "INVITE" && !m.Has("Contact"), "there is no Contact", rfc3261("8.1.1.8"))
+	}
+	for _, h := range []struct{ name, section string }{{"Contact", "20.10"}, {"Record-Route", "20.30"}, {"Route", "20.34"}} {
+		_, err := m.Addresses(h.name)
+		odd(err != nil, "malformed "+h.name, rfc3261(h.section))
+	}
+	for _, h := range []struct{ name, section string }{{"Expires", "20.19"}, {"Min-Expires", "20.23"}, {"Retry-After", "20.33"}} {
+		_, _, err := m.Uint(h.name)
+		odd(err != nil, "malformed "+h.name, rfc3261(h.section))
+	}
+	if date := m.Get("Date"); date != "" {
+		_, err := http.ParseTime(date)
+		odd(err != nil || !strings.HasSuffix(date, "GMT"), "malformed Date", rfc3261("20.17"))
+	}
+	mediaType, _ := m.ContentType()
+	odd(len(m.Body) > 0 && !m.Has("Content-Type"), "there is a body and no Content-Type", rfc3261("20.15"))
+	odd(m.Has("Content-Type") && mediaType == "", "malformed Content-Type", rfc3261("20.15"))
+	return list
+}
+
+// answered takes over what the user agent answered.
+func (v *verdict) answered(resp *sip.Message) {
+	status := resp.StatusCode
+	v.answer, v.why = &status, fmt.Sprintf("%d %s", status, resp.Reason)
+	if status < 200 {
+		v.why = fmt.Sprintf("rings (%d)", status)
+	}
+	if status < 400 || !v.parsed { // else the parser's finding is the reason
+		return
+	}
+	v.rule = refusalRule(status, resp.Reason)
+	switch status {
+	case 400, 406, 415, 416, 420: // others say what the phone cannot do, or does not know
+		v.wrong = append(v.wrong, finding{what: plainReason(resp.Reason), rule: v.rule})
+	}
+}
+
+// dropped takes over why the user agent answered nothing.
+func (v *verdict) dropped(why string) {
+	v.why = "dropped: " + plainReason(why)
+	switch m := v.message; {
+	case !v.parsed:
+	case m.Method == "ACK":
+		v.rule = rfc3261("17")
+	case strings.Contains(why, "Via"):
+		v.rule = rfc3261("8.1.3.3")
+		v.wrong = append(v.wrong, finding{what: why, rule: v.rule})
+	default:
+		v.rule = rfc3261("18.1.2")
+	}
+}
+
+// refusalRule is by which rule a user agent refuses a well-formed request with a status.
+func refusalRule(status int, reason string) string {
+	switch status {
+	case 400:
+		if strings.Contains(reason, "branch") {
+			return rfc3261("8.1.1.7")
+		}
+		if strings.Contains(reason, "Contact") {
+			return rfc3261("8.1.1.8")
+		}
+		return rfc3261("21.4.1")
+	case 404, 416:
+		return rfc3261("8.2.2.1")
+	case 405:
+		return rfc3261("8.2.1")
+	case 406:
+		return rfc3261("21.4.7")
+	case 415:
+		return rfc3261("8.2.3")
+	case 420:
+		return rfc3261("8.2.2.3")
+	case 421:
+		return rfc3261("21.4.16")
+	case 422:
+		return "RFC 4028 section 5"
+	case 480:
+		return rfc3261("21.4.18")
+	case 481:
+		return rfc3261("12.2.2")
+	case 482:
+		return rfc3261("8.2.2.2")
+	case 486:
+		return rfc3261("21.4.24")
+	case 488:
+		return rfc3261("13.3.1.3")
+	case 489:
+		return "RFC 6665 section 4.2.1.1"
+	case 501:
+		return rfc3261("21.5.2")
+	case 603:
+		return rfc3261("21.6.2")
+	}
+	return rfc3261("21")
+}
