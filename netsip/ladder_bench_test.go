@@ -1,0 +1,235 @@
+package netsip
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"calla/netsip/sip"
+)
+
+// lag is how long what the scripted far end sends is on its way.
+const lag = 10 * time.Millisecond
+
+// drawing is a bench whose wire is drawn: the engine is Alice, everybody else is scripted.
+type drawing struct {
+	*bench
+	*sheet
+	w     *wire             // the connection in use
+	tags  map[string]string // remote tag → lane; others are the last lane's
+	marks []mark
+	seen  map[*Session]string
+}
+
+// mark is a note made when the trace had n entries.
+type mark struct {
+	n    int
+	at   time.Time
+	text string
+}
+
+// draw runs a script against a started user agent and compares the ladder with its golden file.
+func draw(t *testing.T, p plan, config Config, script func(d *drawing)) {
+	t.Helper()
+	ladder(t, config, func(b *bench) {
+		d := &drawing{bench: b, sheet: newSheet(p), tags: make(map[string]string), seen: make(map[*Session]string)}
+		b.onInvite = d.watch
+		d.names = strings.NewReplacer(b.ua.contactUser, "alice-device", b.ua.viaHost, "alice.invalid")
+		d.w = b.next()
+		script(d)
+		synctest.Wait()
+		b.do(d.collect)
+		d.compare(t)
+	})
+}
+
+// collect draws what was traced, in the order it was.
+func (d *drawing) collect() {
+	marks := d.marks
+	for i, e := range d.trace {
+		for len(marks) > 0 && marks[0].n <= i {
+			d.note(marks[0].at, 0, marks[0].text)
+			marks = marks[1:]
+		}
+		text := e.Text
+		if at := strings.Index(text, "Content-Length:"); at >= 0 { // that of the body before secrets were masked
+			_, rest, _ := strings.Cut(text[at:], "\r\n")
+			text = text[:at] + rest
+		}
+		m, err := sip.Parse([]byte(text))
+		var bad *sip.ParseError
+		if errors.As(err, &bad) {
+			m = bad.Message
+		}
+		if m == nil {
+			d.note(e.Time, 0, "("+e.Error+")")
+			continue
+		}
+		other := d.party(m, e.Outgoing)
+		if e.Outgoing {
+			d.message(e.Time, 0, other, m)
+		} else {
+			d.message(e.Time, other, 0, m)
+		}
+	}
+	for _, m := range marks {
+		d.note(m.at, 0, m.text)
+	}
+	d.trace, d.marks = nil, nil
+	// Marks are in their place already.
+	for i := 1; i < len(d.rows); i++ {
+		if d.rows[i].at.Before(d.rows[i-1].at) {
+			d.rows[i].at = d.rows[i-1].at
+		}
+	}
+}
+
+// party is the lane at the other end of a message.
+func (d *drawing) party(m *sip.Message, outgoing bool) int {
+	tag := m.ToTag()
+	if outgoing != m.IsRequest() {
+		tag = m.FromTag()
+	}
+	if name, ok := d.tags[tag]; ok {
+		return d.lane(name)
+	}
+	return 1
+}
+
+// mark notes something at Alice, now; on the loop.
+func (d *drawing) mark(format string, args ...any) {
+	d.marks = append(d.marks, mark{len(d.trace), time.Now(), fmt.Sprintf(format, args...)})
+}
+
+// says notes something at Alice, now.
+func (d *drawing) says(format string, args ...any) {
+	d.do(func() { d.mark(format, args...) })
+}
+
+// does runs what the user wants on the loop and notes it.
+func (d *drawing) does(what string, f func()) {
+	d.do(func() {
+		d.mark("» %s", what)
+		f()
+	})
+	synctest.Wait()
+}
+
+// watch notes the states of a call.
+func (d *drawing) watch(s *Session) {
+	d.seen[s] = ""
+	d.changedCall(s)
+	s.OnChange(d.changedCall)
+}
+
+func (d *drawing) changedCall(s *Session) {
+	text := s.State().String()
+	if s.RemoteHeld() && s.End() == nil {
+		text += ", held by the far end"
+	}
+	if end := s.End(); end != nil {
+		by := [...]string{"Alice", "the far end", "the system"}[end.By]
+		text = fmt.Sprintf("%s by %s: %s", text, by, end.Cause)
+		if end.StatusCode != 0 {
+			text += fmt.Sprintf(" (%d)", end.StatusCode)
+		}
+	}
+	if d.seen[s] != text {
+		d.seen[s] = text
+		d.mark("%s", text)
+	}
+}
+
+// calls has Alice call bob and gives the INVITE.
+func (d *drawing) calls(o CallOptions) (*Session, *sip.Message) {
+	d.Helper()
+	var s *Session
+	o.OnChange = d.changedCall
+	d.does("call bob", func() {
+		var err error
+		if s, err = d.ua.Call("bob", o); err != nil {
+			d.Error(err)
+		}
+	})
+	if s == nil {
+		d.FailNow()
+	}
+	return s, d.w.expect("INVITE")
+}
+
+// reply and send are the wire's, later by the lag.
+func (d *drawing) reply(req *sip.Message, code int, lines ...string) *sip.Message {
+	d.Helper()
+	time.Sleep(lag)
+	m := d.w.reply(req, code, lines...)
+	synctest.Wait()
+	return m
+}
+
+func (d *drawing) send(m *sip.Message) {
+	d.Helper()
+	time.Sleep(lag)
+	d.w.send(m)
+	synctest.Wait()
+}
+
+// expect is the wire's.
+func (d *drawing) expect(want string) *sip.Message {
+	d.Helper()
+	m := d.w.expect(want)
+	synctest.Wait()
+	return m
+}
+
+// established has Alice call bob, who answers.
+func (d *drawing) established(lines ...string) (*Session, *sip.Message, *far) {
+	d.Helper()
+	s, invite := d.calls(CallOptions{})
+	resp := d.reply(invite, 200, append([]string{farContact, answerSDP}, lines...)...)
+	d.expect("ACK")
+	return s, invite, d.w.callee(invite, resp)
+}
+
+// rings has Bob call Alice, and sees it ring.
+func (d *drawing) rings(lines ...string) (*Session, *far, *sip.Message) {
+	d.Helper()
+	f := d.w.caller()
+	invite := f.request("INVITE", lines...)
+	d.send(invite)
+	d.expect("100 INVITE")
+	d.expect("180 INVITE")
+	return d.lastInvite(), f, invite
+}
+
+// answered has Bob call Alice, who answers.
+func (d *drawing) answered(lines ...string) (*Session, *far) {
+	d.Helper()
+	s, f, _ := d.rings(append([]string{farContact, offerSDP}, lines...)...)
+	d.does("answer", s.Answer)
+	f.learn(d.expect("200 INVITE"))
+	d.send(f.request("ACK"))
+	return s, f
+}
+
+// byes ends the call from Bob's side.
+func (d *drawing) byes(f *far) {
+	d.Helper()
+	d.send(f.request("BYE"))
+	d.expect("200 BYE")
+}
+
+// hangsUp ends the call from Alice's side.
+func (d *drawing) hangsUp(s *Session) {
+	d.Helper()
+	d.does("hang up", s.HangUp)
+	d.reply(d.expect("BYE"), 200)
+}
+
+// reseed makes what is drawn at random from here on independent of what was drawn before.
+func (d *drawing) reseed(seed uint64) {
+	d.do(func() { *d.ua.rand = *rand.New(rand.NewPCG(seed, 77)) })
+}
