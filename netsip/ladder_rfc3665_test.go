@@ -314,8 +314,10 @@ func TestRFC3665Section3_11TemporarilyUnavailable(t *testing.T) {
 }
 
 func TestRFC3665Section3_11AliceDoesNotAnswer(t *testing.T) {
-	p := rfc3665("3.11, as callee", "unsuccessful: temporarily unavailable", "after no_answer_timeout the caller gets 408")
-	draw(t, p, testConfig(), func(d *drawing) {
+	p := rfc3665("3.11, as callee", "unsuccessful: temporarily unavailable", "after no_answer_timeout, here 45 s, the caller gets 408")
+	c := testConfig()
+	c.NoAnswerTimeout = 45
+	draw(t, p, c, func(d *drawing) {
 		_, f, _ := d.rings(farContact, offerSDP)
 		d.send(f.ackOf(d.expect("408 INVITE")))
 	})

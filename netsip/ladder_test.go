@@ -150,6 +150,7 @@ func (s *sheet) beside(m *sip.Message) string {
 	var parts []string
 	for _, name := range append(names, s.show...) {
 		for _, value := range m.Lines(name) {
+			value, _, _ = strings.Cut(value, ";tag=")
 			parts = append(parts, name+": "+s.names.Replace(value))
 		}
 	}
