@@ -38,7 +38,7 @@ func draw(t *testing.T, p plan, config Config, script func(d *drawing)) {
 	ladder(t, config, func(b *bench) {
 		d := &drawing{bench: b, sheet: newSheet(p), tags: make(map[string]string), seen: make(map[*Session]string)}
 		b.onInvite = d.watch
-		d.names = strings.NewReplacer(b.ua.contactUser, "alice-device", b.ua.viaHost, "alice.invalid", config.InstanceID, "…")
+		d.names = strings.NewReplacer(b.ua.plainContact().User, "alice-device", b.ua.viaHost, "alice.invalid", config.InstanceID, "…")
 		d.w = b.next()
 		script(d)
 		synctest.Wait()
