@@ -20,7 +20,9 @@ const (
 // incoming is what only an incoming call has.
 type incoming struct {
 	tx       *serverTx
-	offered  bool // the INVITE had an offer; else our 200 has
+	offered  bool // the INVITE had an offer; else we make it
+	agreed   bool // our offer was answered by PRACK: the 200 has no description
+	reliable *provisionals
 	noAnswer *Timer
 	expires  *Timer
 	ring     *Timer
@@ -31,6 +33,7 @@ func (in *incoming) stopTimers() {
 	in.noAnswer.Stop()
 	in.expires.Stop()
 	in.ring.Stop()
+	in.reliable.stop()
 }
 
 // ackWait is a 2xx of ours that is sent again and again until its ACK comes (RFC 3261
@@ -45,7 +48,7 @@ type ackWait struct {
 // invited takes an INVITE that starts a call.
 func (ua *UserAgent) invited(tx *serverTx) {
 	req := tx.req
-	if refuseBody(tx) || tooSmallInterval(tx) {
+	if refuseBody(tx) || ua.tooSmallInterval(tx) {
 		return
 	}
 	if values := req.Values("Accept"); req.Has("Accept") && !acceptsSDP(values) {
@@ -74,6 +77,9 @@ func (ua *UserAgent) invited(tx *serverTx) {
 	s.localTag, s.dialog, s.state = d.localTag, d, SessionIncoming
 	s.remote = caller(req)
 	s.in = &incoming{tx: tx, offered: len(req.Body) > 0}
+	if ua.wantsReliable(req) {
+		s.in.reliable = &provisionals{}
+	}
 	ua.dialogs[d.key()] = s
 	tx.onAbort = func(cancel *sip.Message) { s.canceledBy(cancel) }
 	if n, given, err := req.Uint("Expires"); given && err == nil {
@@ -107,12 +113,28 @@ func (s *Session) present() {
 		s.refuse(408, "", Local, CauseNoAnswer, nil)
 	})
 	s.times.Ringing = time.Now()
-	s.ring()
+	s.in.ring = s.ua.loop.AfterFunc(ringRepetition, s.ring)
 	s.changed()
+	if s.in.offered || s.in.reliable == nil {
+		s.progress(180, nil)
+		return
+	}
+	var offer []byte
+	s.withMedia(func(ctx context.Context) (err error) { // the first reliable response has it (RFC 3261 section 13.2.1)
+		offer, err = s.media.Offer(ctx)
+		return err
+	}, func(err error) {
+		if err != nil {
+			s.refuseMedia(err, 500)
+			return
+		}
+		s.offering = true
+		s.progress(180, offer)
+	})
 }
 
 func (s *Session) ring() {
-	s.in.tx.reply(180, "", sip.Header{Name: "Contact", Value: s.dialog.contact})
+	s.progress(180, nil)
 	s.in.ring = s.ua.loop.AfterFunc(ringRepetition, s.ring)
 }
 
@@ -122,13 +144,30 @@ func (s *Session) Answer() {
 	if s.state != SessionIncoming {
 		return
 	}
-	s.in.stopTimers()
+	s.in.noAnswer.Stop()
+	s.in.expires.Stop()
+	s.in.ring.Stop()
 	s.setState(SessionAnswering)
+	switch p := s.in.reliable; {
+	case p == nil:
+		s.answerNow()
+	case p.holdsAnswer(), !s.in.offered && !s.in.agreed: // its answer comes with the PRACK
+		p.answer = true
+	default:
+		s.answerNow()
+	}
+}
+
+// answerNow makes the description of the 200 and sends it.
+func (s *Session) answerNow() {
+	hold := s.wishes.hold
 	var body []byte
 	s.withMedia(func(ctx context.Context) (err error) {
-		if s.in.offered {
+		s.media.SetHold(hold)
+		switch {
+		case s.in.offered:
 			body, err = s.media.Answer(ctx)
-		} else {
+		case !s.in.agreed:
 			body, err = s.media.Offer(ctx)
 		}
 		return err
@@ -137,12 +176,15 @@ func (s *Session) Answer() {
 			s.refuseMedia(err, 500)
 			return
 		}
+		s.in.stopTimers()
 		s.times.Answered = time.Now()
 		headers := s.timer.answer(s, s.in.tx.req)
-		if !s.in.offered {
-			s.offering = true
+		if !s.in.agreed {
+			s.wishes.stated = hold
 		}
-		s.accept(s.in.tx, headers, body, s.confirmed)
+		late := !s.in.offered && !s.in.agreed
+		s.offering = late
+		s.accept(s.in.tx, headers, body, func(ack *sip.Message) { s.confirmed(ack, late, body) })
 	})
 }
 
@@ -151,9 +193,11 @@ func (s *Session) accept(tx *serverTx, headers []sip.Header, body []byte, onAck 
 	resp := tx.response(200, "")
 	resp.Add("Contact", s.dialog.contact)
 	resp.Headers = append(resp.Headers, headers...)
-	addAbilities(resp, s.ua.supported("INVITE"))
-	resp.Add("Content-Type", sdpType)
-	resp.Body = body
+	s.ua.addAbilities(resp, "INVITE")
+	if body != nil {
+		resp.Add("Content-Type", sdpType)
+		resp.Body = body
+	}
 	if !tx.respond(resp) {
 		return
 	}
@@ -205,24 +249,28 @@ func (s *Session) noACK(seq uint32) {
 	s.terminate(Remote, CauseNoACK, 408, CauseNoACK, &TimeoutError{Method: "ACK", After: timeout})
 }
 
-// confirmed takes the ACK of the 200 that answered the call; where we made the offer it has the answer.
-func (s *Session) confirmed(ack *sip.Message) {
+// confirmed takes the ACK of the 200 that answered the call; where that had our offer it has the answer.
+func (s *Session) confirmed(ack *sip.Message, late bool, offer []byte) {
 	s.times.Confirmed = time.Now()
-	if s.in.offered {
+	up := func() {
 		s.setState(SessionEstablished)
+		s.renegotiate()
+	}
+	if !late {
+		up()
 		return
 	}
-	s.lateAnswer(ack, func() { s.setState(SessionEstablished) })
+	s.lateAnswer(ack, offer, up)
 }
 
 // lateAnswer takes the answer out of the ACK to a 2xx that had our offer.
-func (s *Session) lateAnswer(ack *sip.Message, done func()) {
+func (s *Session) lateAnswer(ack *sip.Message, offer []byte, done func()) {
 	s.offering = false // the exchange is complete; the media takes its steps in order
 	if !isSDP(ack) {
 		s.terminate(Remote, CauseBadDescription, 400, CauseMissingSDP, ErrMissingSDP)
 		return
 	}
-	s.applyAnswer(ack.Body, func(err error) {
+	s.applyAnswer(offer, ack.Body, func(err error) {
 		if err != nil {
 			s.terminate(Local, CauseBadDescription, 488, sip.StatusText(488), fmt.Errorf("take answer: %w", err))
 			return

@@ -47,6 +47,7 @@ type clientTx struct {
 	cancelReason []sip.Header // of a CANCEL that waits for a provisional response
 	cancelWanted bool
 	canceled     bool
+	outlives     bool // an INVITE that rings: the far end goes on ringing when our flow is gone
 
 	onResponse func(*sip.Message) // in order; after a final one nothing but more 2xx
 	onError    func(error)        // once, instead of a final response
@@ -137,11 +138,11 @@ func (tx *clientTx) cancel(reason []sip.Header) {
 }
 
 func (tx *clientTx) sendCancel() {
-	tx.canceled = true
+	tx.canceled = tx.ua.flow != nil // else the next flow takes it
 	tx.timer.Stop()
 	tx.timer = tx.ua.loop.AfterFunc(timeout, func() { tx.fail(&TimeoutError{Method: "CANCEL", After: timeout}) })
 	via, err := tx.req.TopVia()
-	if err != nil {
+	if err != nil || !tx.canceled {
 		return
 	}
 	none := func(*sip.Message) {}
@@ -152,6 +153,10 @@ func (tx *clientTx) sendCancel() {
 // answer is there.
 func (tx *clientTx) flowLost(err error) {
 	if tx.state == txAccepted {
+		return
+	}
+	if tx.state == txProceeding && tx.outlives {
+		tx.canceled = false // a CANCEL under way is sent again
 		return
 	}
 	if tx.size > largeMessage && time.Since(tx.sentAt) < time.Second {

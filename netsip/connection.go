@@ -212,9 +212,13 @@ func (ua *UserAgent) setFlow(s FlowState, err error) {
 // and every call is told our new Contact, since the old one leads to the socket that is gone.
 func (ua *UserAgent) reachable() {
 	ua.sendUnsent()
+	for _, tx := range slices.Collect(maps.Values(ua.clientTxs)) {
+		if tx.cancelWanted && !tx.canceled && tx.state == txProceeding {
+			tx.sendCancel()
+		}
+	}
 	for _, s := range slices.Clone(ua.sessions) {
-		s.refreshes = 0
-		s.refresh()
+		s.flowRemade()
 	}
 }
 

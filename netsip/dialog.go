@@ -24,6 +24,8 @@ type dialog struct {
 	realms    []realmKey
 	updates   bool // the far end allows UPDATE
 	timers    bool // the far end supports session timers (RFC 4028)
+	rseq      uint32 // of the last reliable provisional response, 0 = none yet
+	answer    []byte // the description in its provisional responses, nil if none
 }
 
 // dialogKey is the dialog ID from our side.
@@ -86,6 +88,15 @@ func (ua *UserAgent) calleeDialog(invite *sip.Message, localTag, contact string)
 	return d, true
 }
 
+// knowRealms lets the dialog's requests carry the credentials that the INVITE was asked for.
+func (d *dialog) knowRealms(invite *exchange) {
+	for key := range invite.answered {
+		if !slices.Contains(d.realms, key) {
+			d.realms = append(d.realms, key)
+		}
+	}
+}
+
 // learn notes what a message of the far end says about its abilities.
 func (d *dialog) learn(m *sip.Message) {
 	if m.Has("Allow") {
@@ -140,6 +151,21 @@ func (d *dialog) inOrder(req *sip.Message) bool {
 		return false
 	}
 	d.remoteSeq = seq.Seq
+	return true
+}
+
+// confirm takes over what a 2xx says of a dialog that was early: the route set and the target are those of the
+// 2xx (section 13.2.2.4). It reports false without a usable Contact.
+func (d *dialog) confirm(resp *sip.Message) bool {
+	contacts, _ := resp.Contacts()
+	if len(contacts) == 0 || contacts[0].URI.Host == "" {
+		return false
+	}
+	d.target = contacts[0].URI.WithoutHeaders()
+	d.routes = resp.Values("Record-Route")
+	slices.Reverse(d.routes)
+	d.remote = resp.Get("To")
+	d.learn(resp)
 	return true
 }
 

@@ -6,8 +6,18 @@ import (
 	"calla/netsip/sip"
 )
 
-// extensions are the option tags we understand in Require (RFC 3261 section 8.2.2.3).
-const extensions = " timer gruu outbound path "
+// understands tells whether an option tag is one we have (RFC 3261 section 8.2.2.3).
+func (ua *UserAgent) understands(tag string) bool {
+	switch tag {
+	case "gruu", "outbound", "path":
+		return true
+	case "timer":
+		return ua.sessionTimers()
+	case reliable:
+		return ua.reliability() != "off"
+	}
+	return false
+}
 
 // received takes what the flow read, in order.
 func (ua *UserAgent) received(data []byte, m *sip.Message, bad *sip.ParseError) {
@@ -102,10 +112,15 @@ func (ua *UserAgent) methodAllowed(m *sip.Message) bool {
 	switch m.Method {
 	case "INVITE", "BYE", "OPTIONS", "INFO", "UPDATE":
 		return true
-	case "REGISTER", "MESSAGE", "SUBSCRIBE", "NOTIFY", "PUBLISH", "REFER", "PRACK":
-		ua.refuse(m, 405, "", sip.Header{Name: "Allow", Value: allow})
+	case "PRACK":
+		if ua.reliability() != "off" {
+			return true
+		}
+		ua.refuse(m, 405, "", sip.Header{Name: "Allow", Value: ua.allow()})
+	case "REGISTER", "MESSAGE", "SUBSCRIBE", "NOTIFY", "PUBLISH", "REFER":
+		ua.refuse(m, 405, "", sip.Header{Name: "Allow", Value: ua.allow()})
 	default:
-		ua.refuse(m, 501, "", sip.Header{Name: "Allow", Value: allow})
+		ua.refuse(m, 501, "", sip.Header{Name: "Allow", Value: ua.allow()})
 	}
 	return false
 }
@@ -125,7 +140,7 @@ func (ua *UserAgent) merged(m *sip.Message) bool {
 func (ua *UserAgent) lacksExtension(m *sip.Message) bool {
 	var unknown []string
 	for _, tag := range m.Values("Require") {
-		if tag != "" && !strings.Contains(extensions, " "+strings.ToLower(tag)+" ") {
+		if tag != "" && !ua.understands(strings.ToLower(tag)) {
 			unknown = append(unknown, tag)
 		}
 	}
@@ -163,15 +178,15 @@ func (ua *UserAgent) outsideDialog(m *sip.Message) {
 
 func (ua *UserAgent) options200(tx *serverTx) {
 	resp := tx.response(200, "")
-	addAbilities(resp, ua.supported("INVITE"))
+	ua.addAbilities(resp, "INVITE")
 	resp.Add("Accept", accept)
 	tx.respond(resp)
 }
 
 // addAbilities tells the far end what it may send.
-func addAbilities(m *sip.Message, supported string) {
-	m.Add("Allow", allow)
-	m.Add("Supported", supported)
+func (ua *UserAgent) addAbilities(m *sip.Message, method string) {
+	m.Add("Allow", ua.allow())
+	m.Add("Supported", ua.supported(method))
 }
 
 // inDialog takes a request that says it belongs to a dialog (section 12.2.2).
@@ -193,6 +208,8 @@ func (ua *UserAgent) inDialog(m *sip.Message) {
 		s.infoReceived(tx)
 	case m.Method == "OPTIONS":
 		ua.options200(tx)
+	case m.Method == "PRACK":
+		s.prackReceived(tx)
 	default:
 		s.reinvited(tx, d)
 	}

@@ -32,7 +32,7 @@ func TestIngressChecks(t *testing.T) {
 		want   string // "" = no answer
 		header string
 	}{
-		{"OPTIONS", nil, "200 OPTIONS", "Allow: INVITE,ACK,CANCEL,BYE,UPDATE,OPTIONS,INFO"},
+		{"OPTIONS", nil, "200 OPTIONS", "Allow: INVITE,ACK,CANCEL,BYE,UPDATE,OPTIONS,INFO,PRACK"},
 		{"OPTIONS", nil, "200 OPTIONS", "Accept: application/sdp, application/dtmf-relay"},
 		{"OPTIONS", []string{"Max-Forwards: 0"}, "200 OPTIONS", ""},
 		{"OPTIONS", []string{"uri: sip:%61lice@192.0.2.77:5060;x=y"}, "200 OPTIONS", ""},
@@ -43,7 +43,7 @@ func TestIngressChecks(t *testing.T) {
 		{"OPTIONS", []string{"uri: tel:+1555"}, "416 OPTIONS", ""},
 		{"OPTIONS", []string{"uri: nobody:x"}, "416 OPTIONS", ""},
 		{"OPTIONS", []string{"Require: foo, timer", "Require: foo, timer"}, "420 OPTIONS", "Unsupported: foo"},
-		{"INVITE", []string{farContact, offerSDP, "Require: 100rel, replaces"}, "420 INVITE", "Unsupported: 100rel, replaces"},
+		{"INVITE", []string{farContact, offerSDP, "Require: x-other, replaces"}, "420 INVITE", "Unsupported: x-other, replaces"},
 		{"OPTIONS", []string{"To: <sip:alice@example.com>;tag=none"}, "481 OPTIONS", ""},
 		{"BYE", nil, "481 BYE", ""},
 		{"INFO", nil, "481 INFO", ""},
@@ -52,7 +52,7 @@ func TestIngressChecks(t *testing.T) {
 		{"ACK", []string{"To: <sip:alice@example.com>;tag=none"}, "", ""},
 		{"ACK", nil, "", ""},
 		{"CANCEL", nil, "481 CANCEL", ""},
-		{"REGISTER", nil, "405 REGISTER", "Allow: INVITE,ACK,CANCEL,BYE,UPDATE,OPTIONS,INFO"},
+		{"REGISTER", nil, "405 REGISTER", "Allow: INVITE,ACK,CANCEL,BYE,UPDATE,OPTIONS,INFO,PRACK"},
 		{"MESSAGE", nil, "405 MESSAGE", ""},
 		{"NOTIFY", []string{"Event: check-sync"}, "405 NOTIFY", ""},
 		{"REFER", []string{"Refer-To: <sip:premium@evil>"}, "405 REFER", ""},

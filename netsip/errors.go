@@ -28,6 +28,8 @@ var (
 	ErrNoBinding = errors.New("registrar did not keep our contact")
 	// ErrMissingSDP: a 2xx or ACK came without the description it must carry.
 	ErrMissingSDP = errors.New("session description missing")
+	// ErrRedirectLoop: the call has been redirected too often, or to where it was before.
+	ErrRedirectLoop = errors.New("call is redirected in a circle")
 	// ErrMessageTooLarge: the connection was cut right after a large message, which is not sent again.
 	ErrMessageTooLarge = errors.New("connection cut right after a large message")
 	// ErrHeavierServer: the server was left because one of greater weight can be reached again.

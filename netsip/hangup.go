@@ -48,6 +48,7 @@ func (s *Session) terminate(by Party, cause string, code int, words string, err 
 		return
 	}
 	s.stopACKs()
+	s.acknowledge2xx(nil) // a 2xx is acknowledged even where its offer is not answered
 	s.ua.hangUp(s.dialog, reason)
 	s.finish(by, cause, code, words, err)
 }
@@ -140,6 +141,7 @@ func (s *Session) byeReceived(tx *serverTx) {
 		return
 	}
 	s.stopACKs()
+	s.acknowledge2xx(nil)
 	s.finish(Remote, CauseBye, code, words, nil)
 	if s.dialog != nil {
 		delete(s.ua.dialogs, s.dialog.key())

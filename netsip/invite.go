@@ -23,9 +23,30 @@ type outgoing struct {
 	early     map[string]*dialog // by To tag
 	earlyTag  string             // fork whose description was given to the media, "" = none
 	earlyDone bool               // and it took it
+	agreed    bool               // the exchange of the INVITE is over: its answer came, or went, reliably
 	minExpire time.Duration      // Min-SE of a 422
-	ack       []byte             // of the 2xx, sent again for each of its retransmissions
+	ack       []byte             // of the 2xx, sent again for each of its retransmissions; nil until it is made
 	forks     map[string][]byte  // ACKs of other forks that answered too, by To tag
+	silence   *Timer             // after our flow was made again: until the far end shows life
+}
+
+// ringingSilence is how long a call is kept ringing whose responses may have been lost with our flow: as long as
+// a proxy does (RFC 3261 section 16.6, timer C).
+const ringingSilence = 3 * time.Minute
+
+// waitForLife gives the far end time to answer over the new flow.
+func (o *outgoing) waitForLife(s *Session) {
+	o.silence.Stop()
+	o.silence = s.ua.loop.AfterFunc(ringingSilence, func() {
+		if s.dialog == nil {
+			s.cancel(System, CauseConnection, ErrConnectionLost)
+		}
+	})
+}
+
+// agreedIn tells whether offer and answer of the INVITE are exchanged with the early dialog d.
+func (o *outgoing) agreedIn(d *dialog) bool {
+	return o.earlyDone && d.remoteTag == o.earlyTag && o.early[d.remoteTag] == d
 }
 
 // Call calls target, which is read by DialTarget. The call starts at once; what becomes of it is told by
@@ -55,6 +76,9 @@ func (ua *UserAgent) call(target string, o CallOptions) (*Session, error) {
 			return nil, err
 		}
 	}
+	if err := checkRedirects(uri, o.Redirected, ua.config.Domain()); err != nil {
+		return nil, err
+	}
 	media := o.Media
 	if media == nil {
 		if ua.options.Media == nil {
@@ -74,6 +98,10 @@ func (ua *UserAgent) call(target string, o CallOptions) (*Session, error) {
 		early: make(map[string]*dialog), forks: make(map[string][]byte),
 	}
 	ua.loadChanged()
+	if o.LateOffer {
+		s.invite(callID)
+		return s, nil
+	}
 	s.withMedia(func(ctx context.Context) (err error) {
 		s.out.offer, err = media.Offer(ctx)
 		return err
@@ -116,10 +144,14 @@ func (s *Session) invite(callID string) {
 			sip.Header{Name: "P-Preferred-Identity", Value: s.ua.aor.String()},
 			sip.Header{Name: "Privacy", Value: "id"})
 	}
-	headers = append(headers,
-		sip.Header{Name: "Contact", Value: s.ua.contact(o.options.Anonymous, true)},
-		sip.Header{Name: "Content-Type", Value: sdpType})
-	headers = append(headers, s.timer.request(o.minExpire)...)
+	headers = append(headers, sip.Header{Name: "Contact", Value: s.ua.contact(o.options.Anonymous, true)})
+	if o.offer != nil {
+		headers = append(headers, sip.Header{Name: "Content-Type", Value: sdpType})
+	}
+	headers = append(headers, s.timer.request(s.ua, o.minExpire)...)
+	if s.ua.reliability() == "required" {
+		headers = append(headers, sip.Header{Name: "Require", Value: reliable})
+	}
 	nextSeq := func() uint32 { o.seq++; return o.seq }
 	o.exchange = &exchange{
 		ua: s.ua, nextSeq: nextSeq,
@@ -152,6 +184,7 @@ func (s *Session) provisional(resp *sip.Message) {
 	if s.state == SessionEnded || s.dialog != nil {
 		return
 	}
+	s.out.silence.Stop()
 	now := time.Now()
 	if s.times.FirstProvisional.IsZero() {
 		s.times.FirstProvisional = now
@@ -164,38 +197,113 @@ func (s *Session) provisional(resp *sip.Message) {
 		s.times.Ringing = now
 	}
 	o := s.out
-	if o.early[tag] == nil {
-		if len(o.early) >= maxForks {
-			return
-		}
-		if d, ok := s.ua.callerDialog(o.exchange.msg, resp); ok {
+	d := o.early[tag]
+	if d == nil && len(o.early) < maxForks {
+		var ok bool
+		if d, ok = s.ua.callerDialog(o.exchange.msg, resp); ok {
+			d.knowRealms(o.exchange)
 			o.early[tag] = d
+			o.exchange.tx.outlives = true
 			s.ua.dialogs[d.key()] = s
+		} else {
+			d = nil
 		}
+	}
+	rseq, isReliable := reliableSeq(resp)
+	isReliable = isReliable && s.ua.reliability() != "off"
+	if isReliable && (d == nil || !d.inSequence(rseq)) {
+		return
+	}
+	if d != nil {
+		d.learn(resp)
 	}
 	if s.state == SessionCalling {
 		s.setState(SessionRinging)
 	}
-	if o.earlyTag == "" && isSDP(resp) {
-		o.earlyTag = tag
-		s.applyAnswer(resp.Body, func(err error) {
-			if err != nil { // a 2xx may still bring a good one
-				o.earlyTag = ""
-				return
-			}
-			o.earlyDone = true
-			if s.state == SessionRinging {
-				s.setState(SessionEarlyMedia)
-			}
-		})
+	switch {
+	case o.options.LateOffer && isReliable && isSDP(resp):
+		s.earlyOffer(d, rseq, resp)
+		return
+	case isReliable:
+		s.prack(d, rseq, nil)
+	}
+	if o.options.LateOffer || d == nil && o.earlyTag != "" || !isSDP(resp) {
+		return
+	}
+	if d != nil {
+		d.answer = slices.Clone(resp.Body)
+	}
+	if o.earlyTag == "" {
+		s.earlyAnswer(tag, resp.Body, isReliable)
+	} else if o.earlyTag == tag {
+		o.agreed = o.agreed || isReliable
 	}
 }
 
-func (s *Session) applyAnswer(body []byte, done func(error)) {
-	body = slices.Clone(body)
-	s.withMedia(func(ctx context.Context) error { return s.media.SetAnswer(ctx, body) }, func(err error) {
+// earlyAnswer gives the media the answer of the fork that sent one first.
+func (s *Session) earlyAnswer(tag string, body []byte, isReliable bool) {
+	o := s.out
+	o.earlyTag = tag
+	s.applyAnswer(o.offer, body, func(err error) {
+		if err != nil { // a 2xx may still bring a good one
+			o.earlyTag = ""
+			return
+		}
+		o.earlyDone = true
+		o.agreed = o.agreed || isReliable
+		if s.state == SessionRinging {
+			s.setState(SessionEarlyMedia)
+		}
+		s.renegotiate()
+	})
+}
+
+// earlyOffer answers the offer in a reliable provisional response by its PRACK (RFC 3262 section 5). That of a
+// second fork cannot be answered: there is one media session.
+func (s *Session) earlyOffer(d *dialog, rseq uint32, resp *sip.Message) {
+	o := s.out
+	if o.earlyTag != "" {
+		return
+	}
+	o.earlyTag = d.remoteTag
+	s.answerOffered(resp.Body, func(body []byte, err error) {
+		if err != nil {
+			s.cancel(Local, CauseIncompatible, fmt.Errorf("take offer: %w", err))
+			return
+		}
+		o.earlyDone, o.agreed = true, true
+		s.prack(d, rseq, body)
+		if s.state == SessionRinging {
+			s.setState(SessionEarlyMedia)
+		}
+	})
+}
+
+// answerOffered lets the media answer the far end's offer to our INVITE without one.
+func (s *Session) answerOffered(offer []byte, done func(answer []byte, err error)) {
+	offer = slices.Clone(offer)
+	hold := s.wishes.hold
+	var body []byte
+	s.withMedia(func(ctx context.Context) (err error) {
+		s.media.SetHold(hold)
+		if err = s.media.SetOffer(ctx, offer); err == nil {
+			body, err = s.media.Answer(ctx)
+		}
+		return err
+	}, func(err error) {
 		if err == nil {
-			s.setHeld(heldBy(body))
+			s.wishes.stated = hold
+			s.setHeld(heldBy(offer))
+		}
+		done(body, err)
+	})
+}
+
+func (s *Session) applyAnswer(offer, answer []byte, done func(error)) {
+	answer = slices.Clone(answer)
+	s.withMedia(func(ctx context.Context) error { return s.media.SetAnswer(ctx, answer) }, func(err error) {
+		if err == nil {
+			s.answeredHold(offer, answer)
 		}
 		done(err)
 	})
@@ -215,30 +323,56 @@ func (s *Session) accepted(resp *sip.Message) {
 		s.ua.sendBytes(ack)
 		return
 	}
-	d, ok := s.ua.callerDialog(o.exchange.msg, resp)
-	if !ok { // without Contact the far end can only be asked to stop, by way of its address
-		d = s.ua.contactlessDialog(o.exchange.msg, resp)
-	}
-	for key := range o.exchange.answered {
-		d.realms = append(d.realms, key)
-	}
-	ack := s.ua.acknowledge(d, o.exchange.msg)
+	d, ok := s.confirmed2xx(resp)
 	if s.state == SessionEnded || s.dialog != nil {
-		o.forks[tag] = ack
+		o.forks[tag] = s.ua.acknowledge(d, o.exchange.msg, nil)
 		s.ua.hangUp(d, nil)
 		return
 	}
-	o.ack = ack
 	s.dialog = d
 	s.dropEarly(d)
 	s.times.Answered = time.Now()
-	s.times.Confirmed = s.times.Answered
 	switch {
 	case !ok:
 		s.terminate(Remote, CauseInternal, 500, "Missing Contact", fmt.Errorf("INVITE: 2xx without Contact"))
-	case isSDP(resp):
-		s.applyAnswer(resp.Body, func(err error) { s.answerApplied(resp, err) })
-	case o.earlyTag == tag && tag != "":
+	case o.options.LateOffer && !o.agreed:
+		s.acceptedLate(resp)
+	default:
+		s.acknowledge2xx(nil)
+		s.takeAnswer(d, resp)
+	}
+}
+
+// confirmed2xx is the dialog that a 2xx confirms or makes; false where it has no usable Contact: then the far end
+// can only be asked to stop, by way of its address.
+func (s *Session) confirmed2xx(resp *sip.Message) (d *dialog, ok bool) {
+	invite := s.out.exchange.msg
+	if d = s.out.early[resp.ToTag()]; d != nil {
+		ok = d.confirm(resp)
+	} else if d, ok = s.ua.callerDialog(invite, resp); !ok {
+		d = s.ua.contactlessDialog(invite, resp)
+	}
+	d.knowRealms(s.out.exchange)
+	return d, ok
+}
+
+// acknowledge2xx sends the ACK of the 2xx that made the call, with our answer where that had the offer. Later
+// calls do nothing.
+func (s *Session) acknowledge2xx(answer []byte) {
+	if s.out == nil || s.dialog == nil || s.out.ack != nil {
+		return
+	}
+	s.out.ack = s.ua.acknowledge(s.dialog, s.out.exchange.msg, answer)
+	s.times.Confirmed = time.Now()
+}
+
+// takeAnswer gives the media the answer in a 2xx, or the one that the same far end gave before it. The media
+// moves by itself when it is not that of the early sound.
+func (s *Session) takeAnswer(d *dialog, resp *sip.Message) {
+	o := s.out
+	same := d.remoteTag == o.earlyTag && o.earlyTag != ""
+	switch {
+	case same && (o.agreed || !isSDP(resp)):
 		s.withMedia(func(context.Context) error { return nil }, func(error) { // after the early answer
 			if !o.earlyDone {
 				s.answerApplied(resp, ErrMissingSDP)
@@ -246,9 +380,27 @@ func (s *Session) accepted(resp *sip.Message) {
 			}
 			s.answerApplied(resp, nil)
 		})
+	case isSDP(resp):
+		s.applyAnswer(o.offer, resp.Body, func(err error) { s.answerApplied(resp, err) })
+	case d.answer != nil:
+		s.applyAnswer(o.offer, d.answer, func(err error) { s.answerApplied(resp, err) })
 	default:
 		s.terminate(Remote, CauseBadDescription, 400, CauseMissingSDP, ErrMissingSDP)
 	}
+}
+
+// acceptedLate takes a 2xx with the far end's offer: the ACK has our answer.
+func (s *Session) acceptedLate(resp *sip.Message) {
+	if !isSDP(resp) {
+		s.terminate(Remote, CauseBadDescription, 400, CauseMissingSDP, ErrMissingSDP)
+		return
+	}
+	s.answerOffered(resp.Body, func(body []byte, err error) {
+		if err == nil {
+			s.acknowledge2xx(body)
+		}
+		s.answerApplied(resp, err)
+	})
 }
 
 // answerApplied is the last step of an outgoing call.
@@ -259,10 +411,15 @@ func (s *Session) answerApplied(resp *sip.Message, err error) {
 	}
 	s.timer.accepted(s, resp)
 	s.setState(SessionEstablished)
+	s.renegotiate()
 }
 
 // dropEarly forgets the early dialogs but for the one that was confirmed.
 func (s *Session) dropEarly(confirmed *dialog) {
+	s.out.silence.Stop()
+	if c := s.change; c != nil && c.dialog != confirmed {
+		s.closeChange(c)
+	}
 	for _, d := range s.out.early {
 		if s.ua.dialogs[d.key()] == s {
 			delete(s.ua.dialogs, d.key())
@@ -276,7 +433,7 @@ func (s *Session) dropEarly(confirmed *dialog) {
 
 // acknowledge sends the ACK of a 2xx with the credentials of the INVITE, and returns it for the
 // retransmissions of that 2xx.
-func (ua *UserAgent) acknowledge(d *dialog, invite *sip.Message) []byte {
+func (ua *UserAgent) acknowledge(d *dialog, invite *sip.Message, answer []byte) []byte {
 	seq, _ := invite.CSeq()
 	var headers []sip.Header
 	for _, name := range []string{"Authorization", "Proxy-Authorization"} {
@@ -284,7 +441,10 @@ func (ua *UserAgent) acknowledge(d *dialog, invite *sip.Message) []byte {
 			headers = append(headers, sip.Header{Name: name, Value: v})
 		}
 	}
-	m := d.request("ACK", seq.Seq, headers, nil)
+	if answer != nil {
+		headers = append(headers, sip.Header{Name: "Content-Type", Value: sdpType})
+	}
+	m := d.request("ACK", seq.Seq, headers, answer)
 	setVia(m, ua.via(ua.newBranch()))
 	return ua.sendMessage(m)
 }
@@ -308,7 +468,12 @@ func (s *Session) refusedBy(resp *sip.Message, err error) {
 	if resp.StatusCode == 422 && err == nil && s.raiseTimer(resp) {
 		return
 	}
+	var others []sip.Address
+	if resp.StatusCode < 400 {
+		others = s.redirections(resp)
+	}
 	s.finish(Remote, causeOf(resp.StatusCode), resp.StatusCode, resp.Reason, statusError("INVITE", resp, err))
+	s.end.Redirect = others
 }
 
 // raiseTimer sends the INVITE again with the session interval the far end needs (RFC 4028
@@ -331,58 +496,4 @@ func isSDP(m *sip.Message) bool {
 	}
 	mediaType, _ := m.ContentType()
 	return mediaType == sdpType
-}
-
-// heldBy tells whether a description of the far end puts the call on hold: every sound or picture line
-// says so, by its direction or the old way of RFC 2543, an address of 0.0.0.0.
-func heldBy(sdp []byte) bool {
-	session, media := sdpLines{}, []sdpLines{}
-	at := &session
-	for _, line := range strings.Split(string(sdp), "\n") {
-		line = strings.TrimSuffix(line, "\r")
-		switch {
-		case strings.HasPrefix(line, "m="):
-			media = append(media, sdpLines{
-				direction: session.direction, nowhere: session.nowhere,
-				active: activeMedia(line),
-			})
-			at = &media[len(media)-1]
-		case line == "a=sendrecv", line == "a=sendonly", line == "a=recvonly", line == "a=inactive":
-			at.direction = line[2:]
-		case strings.HasPrefix(line, "c="):
-			at.nowhere = strings.HasSuffix(line, " 0.0.0.0")
-		}
-	}
-	held := false
-	for _, m := range media {
-		if !m.active {
-			continue
-		}
-		if m.direction != "sendonly" && m.direction != "inactive" && !(m.nowhere && m.direction == "") {
-			return false
-		}
-		held = true
-	}
-	return held
-}
-
-// activeMedia tells whether an m= line is of sound or picture and not switched off by port 0.
-func activeMedia(line string) bool {
-	kind, rest, _ := strings.Cut(line, " ")
-	port, _, _ := strings.Cut(rest, " ")
-	return (kind == "m=audio" || kind == "m=video") && port != "0"
-}
-
-// sdpLines is what matters for hold in one part of a description.
-type sdpLines struct {
-	direction string // "" = sendrecv
-	nowhere   bool
-	active    bool
-}
-
-func (s *Session) setHeld(held bool) {
-	if s.held != held {
-		s.held = held
-		s.changed()
-	}
 }

@@ -468,14 +468,77 @@ func TestFlowLossFailsTheInviteUnderWay(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench) {
 		w := b.next()
 		s := b.call("bob", CallOptions{})
-		w.reply(w.expect("INVITE"), 180, farContact)
-		b.until("ringing", func() bool { return s.state == SessionRinging })
+		w.reply(w.expect("INVITE"), 100)
 		w.close()
 		end := b.ended(s, System, CauseConnection)
 		if !errors.Is(end.Err, ErrConnectionLost) {
 			t.Errorf("error %v", end.Err)
 		}
 		b.next().quiet(time.Minute)
+		b.clean()
+	})
+}
+
+// Where a far end rings, it goes on ringing, and can be told to stop over the next flow.
+func TestFlowLossLeavesAnEarlyDialogRinging(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		s := b.call("bob", CallOptions{})
+		invite := w.expect("INVITE")
+		w.reply(invite, 180, farContact, "Allow: INVITE, UPDATE")
+		b.until("ringing", func() bool { return s.state == SessionRinging })
+		w.close()
+		w = b.next()
+		update := w.expect("UPDATE") // our new Contact
+		if update.ToTag() != "far" || update.Get("Contact") == "" || len(update.Body) != 0 {
+			t.Errorf("UPDATE:\n%s", update)
+		}
+		w.reply(update, 200, farContact)
+		w.quiet(time.Minute)
+		b.do(s.HangUp)
+		cancel := w.expect("CANCEL")
+		if cancel.Get("Via") != invite.Get("Via") {
+			t.Errorf("CANCEL of another transaction:\n%s", cancel)
+		}
+		w.reply(cancel, 200)
+		w.reply(invite, 487)
+		w.expect("ACK")
+		b.ended(s, Local, CauseCanceled)
+		b.clean()
+	})
+}
+
+func TestCancelWithoutAFlowIsSentOverTheNextOne(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		s := b.call("bob", CallOptions{})
+		invite := w.expect("INVITE")
+		w.reply(invite, 180, farContact)
+		b.until("ringing", func() bool { return s.state == SessionRinging })
+		w.close()
+		synctest.Wait()
+		b.do(s.HangUp)
+		w = b.next()
+		w.reply(w.expect("CANCEL"), 481) // the server has started anew
+		w.quiet(time.Minute)
+		b.clean()
+	})
+}
+
+func TestCallThatRingsAndIsNeverHeardOfAfterTheFlowIsRemadeEnds(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		s := b.call("bob", CallOptions{})
+		w.reply(w.expect("INVITE"), 180, farContact)
+		b.until("ringing", func() bool { return s.state == SessionRinging })
+		w.close()
+		w = b.next()
+		start := time.Now()
+		w.expect("CANCEL")
+		if d := time.Since(start); d.Round(time.Second) != ringingSilence {
+			t.Errorf("given up after %v", d)
+		}
+		b.ended(s, System, CauseConnection)
 		b.clean()
 	})
 }

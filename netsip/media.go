@@ -24,6 +24,16 @@ type MediaSession interface {
 	SetOffer(ctx context.Context, sdp []byte) error
 	// Answer returns the local answer to the offer last set.
 	Answer(ctx context.Context) (sdp []byte, err error)
+	// Rollback takes back an Offer or SetOffer that has not been answered: the agreement before it stays
+	// (RFC 6141 section 3.1). Without one it does nothing.
+	Rollback(ctx context.Context) error
+	// SetHold says whether every Offer and Answer from now on puts the far end on hold.
+	SetHold(held bool)
+	// RestartICE makes the next Offer one for a new transport.
+	RestartICE()
+	// OnPath sets what is told that nothing is heard from the far end any more (false), and that it is
+	// again (true). It is called from any goroutine.
+	OnPath(told func(alive bool))
 	// Close ends the media and releases its sockets. It may be called at any time, also while
 	// another method blocks (which then returns an error), and more than once.
 	Close() error

@@ -507,6 +507,9 @@ type fakeSession struct {
 	steps   []string // "offer", "answer", "set offer", "set answer", "close"
 	busy    bool
 	version int
+	held    bool
+	restart bool
+	path    func(bool)
 }
 
 func (s *fakeSession) step(ctx context.Context, name string, err error) error {
@@ -532,8 +535,39 @@ func (s *fakeSession) step(ctx context.Context, name string, err error) error {
 }
 
 func (s *fakeSession) description() []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.version++
-	return fmt.Appendf(nil, "v=0\r\no=- 7 %d IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\n", s.version)
+	direction, transport := "sendrecv", "1"
+	if s.held {
+		direction = "sendonly"
+	}
+	if s.restart {
+		transport = "2"
+	}
+	s.restart = false
+	return fmt.Appendf(nil, "v=0\r\no=- 7 %d IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=%s\r\na=ice-ufrag:%s\r\n",
+		s.version, direction, transport)
+}
+
+func (s *fakeSession) Rollback(ctx context.Context) error { return s.step(ctx, "rollback", nil) }
+
+func (s *fakeSession) SetHold(held bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.held = held
+}
+
+func (s *fakeSession) RestartICE() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.restart = true
+}
+
+func (s *fakeSession) OnPath(told func(bool)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.path = told
 }
 
 func (s *fakeSession) Offer(ctx context.Context) ([]byte, error) {

@@ -13,7 +13,6 @@ const (
 	branchCookie = "z9hG4bK" // RFC 3261 section 8.1.1.7
 	maxForwards  = "69"      // as JsSIP sends
 	largeMessage = 12 << 10  // octets; some servers cut the connection from 16 kB
-	allow        = "INVITE,ACK,CANCEL,BYE,UPDATE,OPTIONS,INFO"
 	accept       = "application/sdp, application/dtmf-relay"
 	sdpType      = "application/sdp"
 
@@ -50,7 +49,7 @@ func (ua *UserAgent) newRequest(o outline) *sip.Message {
 	m.Headers = append(m.Headers, o.headers...)
 	m.Headers = append(m.Headers, ua.extraHeaders...)
 	if o.method != "ACK" {
-		m.Add("Allow", allow)
+		m.Add("Allow", ua.allow())
 		m.Add("Supported", ua.supported(o.method))
 	}
 	if ua.name != "" {
@@ -60,16 +59,32 @@ func (ua *UserAgent) newRequest(o outline) *sip.Message {
 	return m
 }
 
+// allow lists the methods we take.
+func (ua *UserAgent) allow() string {
+	methods := "INVITE,ACK,CANCEL,BYE,UPDATE,OPTIONS,INFO"
+	if ua.reliability() != "off" {
+		methods += ",PRACK"
+	}
+	return methods
+}
+
 // supported lists the extensions that matter to requests and responses of a method.
 func (ua *UserAgent) supported(method string) string {
 	switch method {
 	case "REGISTER":
 		return "path,gruu,outbound"
 	case "INVITE", "UPDATE":
-		if ua.publicGRUU != nil {
-			return "timer,gruu,outbound"
+		var tags []string
+		if ua.sessionTimers() {
+			tags = append(tags, "timer")
 		}
-		return "timer,outbound"
+		if method == "INVITE" && ua.reliability() != "off" {
+			tags = append(tags, reliable)
+		}
+		if ua.publicGRUU != nil {
+			tags = append(tags, "gruu")
+		}
+		return strings.Join(append(tags, "outbound"), ",")
 	default:
 		return "outbound"
 	}

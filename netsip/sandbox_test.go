@@ -36,6 +36,10 @@ func (s *agreeableSession) Answer(context.Context) ([]byte, error) { return s.de
 func (*agreeableSession) SetOffer(context.Context, []byte) error   { return nil }
 func (*agreeableSession) SetAnswer(context.Context, []byte) error  { return nil }
 func (*agreeableSession) Close() error                             { return nil }
+func (*agreeableSession) Rollback(context.Context) error           { return nil }
+func (*agreeableSession) SetHold(bool)                             {}
+func (*agreeableSession) RestartICE()                              {}
+func (*agreeableSession) OnPath(func(alive bool))                  {}
 
 // world is a server and two users, who share a loop.
 type world struct {

@@ -90,6 +90,9 @@ type End struct {
 	Reason     string // its phrase
 	Err        error  // *StatusError, *TimeoutError, *DialError, *MediaError, …; nil for an orderly end
 	At         time.Time
+	// Redirect are the addresses a 3xx gives instead, the best first. Those that cannot be called, that carry
+	// headers or that have been tried are left out. Whether one of them is called is the user's to say.
+	Redirect []sip.Address
 }
 
 // Times are the instants of a call, zero where it did not get there.
@@ -108,6 +111,10 @@ type CallOptions struct {
 	Media        MediaSession   // nil = made from Options.Media; closed by the session in any case
 	ExtraHeaders []sip.Header   // put into the INVITE
 	Anonymous    bool           // RFC 3323: hide who calls
+	LateOffer    bool           // let the far end make the offer: INVITE without a description
+	// Redirected are the targets that redirected this call so far, the first one first. A sixth, or one that
+	// comes again, is refused with ErrRedirectLoop.
+	Redirected []string
 	OnChange     func(*Session) // as Session.OnChange
 }
 
@@ -131,13 +138,12 @@ type Session struct {
 	out         *outgoing           // of an outgoing call
 	in          *incoming           // of an incoming call
 	acks        map[uint32]*ackWait // our 2xx that are not acknowledged yet, by CSeq
-	offering    bool                // an INVITE or UPDATE of ours with an offer is under way
+	offering    bool                // an offer of ours waits for its answer
 	answering   *serverTx           // a re-INVITE or UPDATE of the far end whose answer is being made
-	refreshes   int                 // refreshes tried again in a row
-	refreshWait *Timer
-	refreshing  *exchange // our UPDATE or re-INVITE under way
-	patience    *Timer    // with it
 	timer       sessionTimer
+	wishes      wishes
+	change      *change // our re-INVITE or UPDATE under way
+	path        path
 
 	onChange func(*Session)
 	onInfo   func(contentType string, body []byte)
@@ -154,6 +160,7 @@ func (ua *UserAgent) newSession(d Direction, callID, callerTag string, media Med
 	s := &Session{ua: ua, direction: d, id: callID + callerTag, media: media}
 	s.mediaCtx, s.cancelMedia = context.WithCancel(context.Background())
 	s.times.Created = time.Now()
+	media.OnPath(func(alive bool) { ua.loop.Post(func() { s.pathChanged(alive) }) })
 	ua.sessions = append(ua.sessions, s)
 	return s
 }
@@ -249,10 +256,11 @@ func (s *Session) finish(by Party, cause string, code int, reason string, err er
 	}
 	s.times.Ended = time.Now()
 	s.end = &End{By: by, Cause: cause, StatusCode: code, Reason: reason, Err: err, At: s.times.Ended}
-	s.refreshWait.Stop()
 	s.timer.stop()
+	s.wishes.wait.Stop()
+	s.path.stop()
 	s.abandonAnswer()
-	s.abandonRefresh()
+	s.abandonChange()
 	if s.in != nil {
 		s.in.stopTimers()
 	}

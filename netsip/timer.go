@@ -22,18 +22,41 @@ const (
 //	                                     └── interval − min(32 s, ⅓) ──▶ BYE
 type sessionTimer struct {
 	interval time.Duration // 0 = off
+	minimum  time.Duration // Min-SE of a 422, 0 = none
 	refresh  *Timer        // only of the refresher
 	expiry   *Timer
 	ours     bool // we refresh
 }
 
 // request is what our INVITE that starts a call says; minimum is the Min-SE of a 422, 0 for none.
-func (t *sessionTimer) request(minimum time.Duration) []sip.Header {
-	headers := []sip.Header{{Name: "Session-Expires", Value: secondsText(max(sessionInterval, minimum))}}
-	if minimum != 0 {
-		headers = append(headers, sip.Header{Name: "Min-SE", Value: secondsText(minimum)})
+func (t *sessionTimer) request(ua *UserAgent, minimum time.Duration) []sip.Header {
+	if !ua.sessionTimers() {
+		return nil
 	}
-	return headers
+	t.minimum = minimum
+	value := secondsText(max(sessionInterval, minimum))
+	if ua.forcesRefresher() {
+		value += ";refresher=uac"
+	}
+	return t.withMinimum(sip.Header{Name: "Session-Expires", Value: value})
+}
+
+func (t *sessionTimer) withMinimum(h sip.Header) []sip.Header {
+	if t.minimum == 0 {
+		return []sip.Header{h}
+	}
+	return []sip.Header{h, {Name: "Min-SE", Value: secondsText(t.minimum)}}
+}
+
+// raise takes the interval that a 422 to a refresh needs (section 7.4).
+func (t *sessionTimer) raise(resp *sip.Message) bool {
+	n, ok, err := resp.Uint("Min-SE")
+	least := time.Duration(n) * time.Second
+	if t.interval == 0 || !ok || err != nil || least <= max(t.minimum, t.interval) || least > maxSessionInterval {
+		return false
+	}
+	t.minimum, t.interval = least, least
+	return true
 }
 
 // refreshRequest is what our re-INVITE or UPDATE says.
@@ -45,8 +68,14 @@ func (t *sessionTimer) refreshRequest() []sip.Header {
 	if t.ours {
 		refresher = "uac"
 	}
-	return []sip.Header{{Name: "Session-Expires", Value: secondsText(t.interval) + ";refresher=" + refresher}}
+	return t.withMinimum(sip.Header{Name: "Session-Expires", Value: secondsText(t.interval) + ";refresher=" + refresher})
 }
+
+// sessionTimers tells whether session_timers is on.
+func (ua *UserAgent) sessionTimers() bool { return true }
+
+// forcesRefresher tells whether session_timers_force_refresher is on: it is us who refresh, wherever we may say.
+func (ua *UserAgent) forcesRefresher() bool { return false }
 
 func secondsText(d time.Duration) string { return strconv.Itoa(int(d / time.Second)) }
 
@@ -67,9 +96,9 @@ func readSessionExpires(m *sip.Message) (interval time.Duration, refresher strin
 
 // tooSmall answers a request whose interval is below ours with 422; it tells whether it did. A caller without
 // session timers cannot help what a proxy put in.
-func tooSmallInterval(tx *serverTx) bool {
+func (ua *UserAgent) tooSmallInterval(tx *serverTx) bool {
 	interval, _, ok := readSessionExpires(tx.req)
-	if !ok || interval >= minSessionInterval || !listed(tx.req.Values("Supported"), "timer") {
+	if !ok || !ua.sessionTimers() || interval >= minSessionInterval || !listed(tx.req.Values("Supported"), "timer") {
 		return false
 	}
 	tx.reply(422, "", sip.Header{Name: "Min-SE", Value: secondsText(minSessionInterval)})
@@ -80,13 +109,17 @@ func tooSmallInterval(tx *serverTx) bool {
 // caller refreshes unless it wants us to or cannot.
 func (t *sessionTimer) answer(s *Session, req *sip.Message) []sip.Header {
 	interval, refresher, ok := readSessionExpires(req)
-	if !ok {
+	if !ok || !s.ua.sessionTimers() {
 		t.stop()
 		return nil
 	}
 	interval = max(interval, minSessionInterval)
 	able := listed(req.Values("Supported"), "timer")
-	if refresher == "" {
+	switch {
+	case refresher != "":
+	case s.ua.forcesRefresher():
+		refresher = "uas"
+	default:
 		refresher = "uac"
 	}
 	if !able {

@@ -33,6 +33,10 @@ func (anyMedia) Answer(context.Context) ([]byte, error)          { return []byte
 func (anyMedia) SetOffer(ctx context.Context, sdp []byte) error  { return nil }
 func (anyMedia) SetAnswer(ctx context.Context, sdp []byte) error { return nil }
 func (anyMedia) Close() error                                    { return nil }
+func (anyMedia) Rollback(context.Context) error                  { return nil }
+func (anyMedia) SetHold(bool)                                    {}
+func (anyMedia) RestartICE()                                     {}
+func (anyMedia) OnPath(func(alive bool))                         {}
 
 // victim is a registered user agent, with the server at the other end of its WebSocket.
 type victim struct {

@@ -291,6 +291,11 @@ func (s *fakeSession) Close() error {
 	return nil
 }
 
+func (s *fakeSession) Rollback(context.Context) error { return nil }
+func (s *fakeSession) SetHold(bool)                   {}
+func (s *fakeSession) RestartICE()                    {}
+func (s *fakeSession) OnPath(func(alive bool))        {}
+
 func (s *fakeSession) Gather() {
 	s.wire.mu.Lock()
 	s.wire.prepared++

@@ -130,6 +130,22 @@ func (s *Session) inUse() *peer {
 	return s.current.Load()
 }
 
+// Rollback takes back an Offer or SetOffer that has not been answered: the agreement and the transport
+// before it stay (RFC 6141 section 3.1). Without one it does nothing.
+func (s *Session) Rollback(ctx context.Context) error {
+	if err := s.take(ctx); err != nil {
+		return err
+	}
+	defer s.pass()
+	for _, p := range []*peer{s.offered, s.received.transport()} {
+		if p != nil {
+			p.close()
+		}
+	}
+	s.offering, s.offered, s.received = false, nil, nil
+	return nil
+}
+
 // Offer returns a local offer with the candidates there are when gathering ends or its cap is
 // reached. While a transport is in use the offer is for that one, unless it failed or RestartICE was
 // called. Each offer has the next o= version.
@@ -140,7 +156,7 @@ func (s *Session) Offer(ctx context.Context) ([]byte, error) {
 	defer s.pass()
 	s.mu.Lock()
 	restart := s.remote == nil || s.restart || s.state == Failed
-	s.wanted = directionOf(true, !s.held)
+	s.wanted = directionOf(s.remote == nil || s.remote.direction.Receives(), !s.held)
 	s.mu.Unlock()
 	p := s.inUse()
 	if restart {

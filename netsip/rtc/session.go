@@ -81,6 +81,9 @@ type Session struct {
 	presses   []press
 	onChange  func(MediaState)
 	onDTMF    func(rune, time.Duration)
+	onPath    func(alive bool)
+	pathDead  bool // as told last
+	everUp    bool // connected once
 	reports   []func() // callbacks not made yet
 	reporting bool
 	work      sync.WaitGroup
@@ -123,6 +126,32 @@ func (s *Session) OnDTMF(f func(digit rune, duration time.Duration)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.onDTMF = f
+}
+
+// OnPath sets what is told when the far end, once connected, is not heard any more, and when it is again.
+func (s *Session) OnPath(f func(alive bool)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.onPath = f
+}
+
+// tellPath tells of a path that has died or come back. The caller holds mu.
+func (s *Session) tellPath(state MediaState) {
+	s.everUp = s.everUp || state == Connected
+	dead := s.pathDead
+	switch state {
+	case Connected:
+		dead = false
+	case Disconnected, Failed:
+		dead = s.everUp
+	}
+	if dead == s.pathDead {
+		return
+	}
+	s.pathDead = dead
+	if f := s.onPath; f != nil {
+		s.call(func() { f(!dead) })
+	}
 }
 
 // call queues a callback. The caller holds mu.
@@ -168,6 +197,7 @@ func (s *Session) enter(state MediaState, err error) {
 		return
 	}
 	s.state, s.err = state, err
+	s.tellPath(state)
 	if f := s.onChange; f != nil {
 		s.call(func() { f(state) })
 	}

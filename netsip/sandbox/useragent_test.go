@@ -20,6 +20,10 @@ func (agreeable) Answer(context.Context) ([]byte, error)        { return []byte(
 func (agreeable) SetOffer(context.Context, []byte) error        { return nil }
 func (agreeable) SetAnswer(context.Context, []byte) error       { return nil }
 func (agreeable) Close() error                                  { return nil }
+func (agreeable) Rollback(context.Context) error                { return nil }
+func (agreeable) SetHold(bool)                                  {}
+func (agreeable) RestartICE()                                   {}
+func (agreeable) OnPath(func(alive bool))                       {}
 
 // agent starts a user agent that answers every call, and waits until it is registered.
 func agent(t *testing.T, s *Server, loop *netsip.Loop, user, password string) *netsip.UserAgent {

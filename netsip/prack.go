@@ -1,0 +1,242 @@
+package netsip
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"calla/netsip/sip"
+)
+
+// Reliable provisional responses (RFC 3262). As caller we acknowledge each one by PRACK, in order. As callee
+// we send them when the caller requires it, or may and the account wants it:
+//
+//	180 with RSeq ──PRACK──▶ 200 ──the next one, or the final response──▶
+//	  │ ↺ after T1, 2·T1, 4·T1 …
+//	  └── 64·T1 ──▶ 504
+//
+// An INVITE without an offer gets ours in the first of them, and the PRACK has the answer (section 5).
+
+const reliable = "100rel" // the option tag
+
+// provisionals are the reliable 1xx of an incoming call; nil where they are not reliable.
+type provisionals struct {
+	rseq     uint32       // of the last one sent
+	sent     *sip.Message // waits for its PRACK; nil = none
+	offer    []byte       // it has, nil if none
+	next     *sip.Message // waits for its turn
+	timer    *Timer
+	interval time.Duration
+	since    time.Time
+	answer   bool // the user has answered: the 200 waits for the PRACK
+}
+
+// reliability tells what reliable_provisional says: off, supported or required.
+func (ua *UserAgent) reliability() string { return "supported" }
+
+// wantsReliable tells whether our provisional responses to an INVITE are to be reliable.
+func (ua *UserAgent) wantsReliable(invite *sip.Message) bool {
+	switch ua.reliability() {
+	case "off":
+		return false
+	case "required":
+		return listed(invite.Values("Require"), reliable) || listed(invite.Values("Supported"), reliable)
+	default:
+		return listed(invite.Values("Require"), reliable)
+	}
+}
+
+// progress sends a provisional response to the INVITE, body and all, reliably where that is agreed on.
+func (s *Session) progress(code int, offer []byte) {
+	resp := s.in.tx.response(code, "")
+	resp.Add("Contact", s.dialog.contact)
+	p := s.in.reliable
+	if p == nil {
+		s.in.tx.respond(resp)
+		return
+	}
+	s.ua.addAbilities(resp, "INVITE")
+	resp.Add("Require", reliable)
+	if offer != nil {
+		p.offer = offer
+		resp.Add("Content-Type", sdpType)
+		resp.Body = offer
+	}
+	if p.sent != nil { // one at a time (section 3)
+		p.next = resp
+		return
+	}
+	s.sendReliably(resp)
+}
+
+func (s *Session) sendReliably(resp *sip.Message) {
+	p := s.in.reliable
+	if p.rseq == 0 {
+		p.rseq = s.ua.rand.Uint32N(1 << 30)
+	}
+	p.rseq++
+	resp.Add("RSeq", strconv.FormatUint(uint64(p.rseq), 10))
+	if !s.in.tx.respond(resp) {
+		return
+	}
+	p.sent, p.interval, p.since = resp, t1, time.Now()
+	var again func()
+	again = func() {
+		if time.Since(p.since) >= timeout {
+			s.refuse(504, "", Remote, CauseNoACK, &TimeoutError{Method: "PRACK", After: timeout})
+			return
+		}
+		s.in.tx.retransmitted()
+		p.interval = min(2*p.interval, timeout-time.Since(p.since))
+		p.timer = s.ua.loop.AfterFunc(max(p.interval, 0), again)
+	}
+	p.timer = s.ua.loop.AfterFunc(p.interval, again)
+}
+
+// stop ends the retransmissions: a final response has been sent.
+func (p *provisionals) stop() {
+	if p != nil {
+		p.timer.Stop()
+	}
+}
+
+// holdsAnswer tells whether the final response has to wait for a PRACK: a reliable response with a description
+// is not acknowledged (section 3).
+func (p *provisionals) holdsAnswer() bool { return p != nil && p.sent != nil && len(p.sent.Body) > 0 }
+
+// prackReceived takes the acknowledgement of a reliable provisional response.
+func (s *Session) prackReceived(tx *serverTx) {
+	if s.in == nil || s.in.reliable == nil || s.in.reliable.sent == nil || !s.in.acknowledges(tx.req) {
+		tx.reply(481, "")
+		return
+	}
+	if refuseBody(tx) {
+		return
+	}
+	p := s.in.reliable
+	offer := p.offer
+	p.timer.Stop()
+	p.sent, p.offer = nil, nil
+	switch {
+	case offer == nil:
+		s.answerPrack(tx)
+	case !isSDP(tx.req):
+		tx.reply(400, CauseMissingSDP)
+		s.refuse(400, CauseMissingSDP, Remote, CauseBadDescription, ErrMissingSDP)
+		return
+	default:
+		s.offering = false
+		s.applyAnswer(offer, tx.req.Body, func(err error) {
+			if err != nil {
+				code, extra := mediaRefusal(err, 488, s.ua.viaHost)
+				tx.reply(code, "", extra...)
+				s.refuseMedia(err, 488)
+				return
+			}
+			s.in.agreed = true
+			tx.reply(200, "")
+			s.acknowledgedProgress()
+		})
+	}
+}
+
+// acknowledges tells whether a PRACK is for the response that waits (section 7.2).
+func (in *incoming) acknowledges(prack *sip.Message) bool {
+	seq, err := in.tx.req.CSeq()
+	fields := strings.Fields(prack.Get("RAck"))
+	if err != nil || len(fields) != 3 || fields[2] != "INVITE" {
+		return false
+	}
+	rseq, err1 := strconv.ParseUint(fields[0], 10, 32)
+	cseq, err2 := strconv.ParseUint(fields[1], 10, 32)
+	return err1 == nil && err2 == nil && uint32(rseq) == in.reliable.rseq && uint32(cseq) == seq.Seq
+}
+
+// answerPrack answers a PRACK, and the offer it may have once the exchange before it is over.
+func (s *Session) answerPrack(tx *serverTx) {
+	if len(tx.req.Body) == 0 {
+		tx.reply(200, "")
+		s.acknowledgedProgress()
+		return
+	}
+	if s.answering != nil || s.offering || !s.in.agreed {
+		tx.reply(491, "")
+		s.acknowledgedProgress()
+		return
+	}
+	s.answering = tx
+	offer, hold := slices.Clone(tx.req.Body), s.wishes.hold
+	var body []byte
+	s.withMedia(func(ctx context.Context) (err error) {
+		s.media.SetHold(hold)
+		if err = s.media.SetOffer(ctx, offer); err == nil {
+			body, err = s.media.Answer(ctx)
+		}
+		return err
+	}, func(err error) {
+		s.answering = nil
+		if err != nil {
+			code, extra := mediaRefusal(err, 488, s.ua.viaHost)
+			tx.reply(code, "", extra...)
+		} else {
+			s.wishes.stated = hold
+			s.setHeld(heldBy(offer))
+			resp := tx.response(200, "")
+			resp.Add("Content-Type", sdpType)
+			resp.Body = body
+			tx.respond(resp)
+		}
+		s.acknowledgedProgress()
+	})
+}
+
+// acknowledgedProgress goes on with what had to wait for the PRACK.
+func (s *Session) acknowledgedProgress() {
+	p := s.in.reliable
+	switch {
+	case s.in.tx.answered():
+	case p.answer:
+		p.answer = false
+		s.answerNow()
+	case p.next != nil && s.state == SessionIncoming:
+		next := p.next
+		p.next = nil
+		s.sendReliably(next)
+	}
+}
+
+// reliableSeq reads RSeq of a provisional response that is to be acknowledged; false where it is not.
+func reliableSeq(resp *sip.Message) (uint32, bool) {
+	if !listed(resp.Values("Require"), reliable) {
+		return 0, false
+	}
+	n, ok, err := resp.Uint("RSeq")
+	return n, ok && err == nil && n != 0
+}
+
+// inSequence tells whether a reliable response is the next one of its dialog, and takes its number: one that comes
+// again is acknowledged already, one after a gap is not ours to see yet (section 4).
+func (d *dialog) inSequence(rseq uint32) bool {
+	if d.rseq != 0 && rseq != d.rseq+1 {
+		return false
+	}
+	d.rseq = rseq
+	return true
+}
+
+// prack acknowledges a reliable provisional response, with the answer to the offer in it.
+func (s *Session) prack(d *dialog, rseq uint32, answer []byte) {
+	seq, _ := s.out.exchange.msg.CSeq()
+	headers := []sip.Header{{Name: "RAck", Value: fmt.Sprintf("%d %d INVITE", rseq, seq.Seq)}}
+	if answer != nil {
+		headers = append(headers, sip.Header{Name: "Content-Type", Value: sdpType})
+	}
+	d.send("PRACK", headers, answer, func(resp *sip.Message, err error) {
+		if resp.StatusCode >= 300 {
+			s.ua.log.warn(logSession, s.id, statusError("PRACK", resp, err).Error())
+		}
+	}, func(error) {})
+}
