@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"calla/netsip/sip"
@@ -142,7 +143,9 @@ func (s *Session) renegotiate() {
 }
 
 // refreshesByUpdate tells whether a refresh without an offer goes by UPDATE where the far end has it.
-func (ua *UserAgent) refreshesByUpdate() bool { return true }
+func (ua *UserAgent) refreshesByUpdate() bool {
+	return !strings.EqualFold(ua.config.SessionTimersRefreshMethod, "INVITE")
+}
 
 func (s *Session) sendChange(c *change) {
 	headers := []sip.Header{{Name: "Contact", Value: c.dialog.contact}}

@@ -22,8 +22,8 @@ type dialog struct {
 	localSeq  uint32
 	remoteSeq uint32 // 0 = none yet
 	realms    []realmKey
-	updates   bool // the far end allows UPDATE
-	timers    bool // the far end supports session timers (RFC 4028)
+	updates   bool   // the far end allows UPDATE
+	timers    bool   // the far end supports session timers (RFC 4028)
 	rseq      uint32 // of the last reliable provisional response, 0 = none yet
 	answer    []byte // the description in its provisional responses, nil if none
 }

@@ -14,7 +14,7 @@ func (ua *UserAgent) understands(tag string) bool {
 	case "timer":
 		return ua.sessionTimers()
 	case reliable:
-		return ua.reliability() != "off"
+		return ua.reliability() != ReliableOff
 	}
 	return false
 }
@@ -113,7 +113,7 @@ func (ua *UserAgent) methodAllowed(m *sip.Message) bool {
 	case "INVITE", "BYE", "OPTIONS", "INFO", "UPDATE":
 		return true
 	case "PRACK":
-		if ua.reliability() != "off" {
+		if ua.reliability() != ReliableOff {
 			return true
 		}
 		ua.refuse(m, 405, "", sip.Header{Name: "Allow", Value: ua.allow()})

@@ -149,7 +149,7 @@ func (s *Session) invite(callID string) {
 		headers = append(headers, sip.Header{Name: "Content-Type", Value: sdpType})
 	}
 	headers = append(headers, s.timer.request(s.ua, o.minExpire)...)
-	if s.ua.reliability() == "required" {
+	if s.ua.reliability() == ReliableRequired {
 		headers = append(headers, sip.Header{Name: "Require", Value: reliable})
 	}
 	nextSeq := func() uint32 { o.seq++; return o.seq }
@@ -210,7 +210,7 @@ func (s *Session) provisional(resp *sip.Message) {
 		}
 	}
 	rseq, isReliable := reliableSeq(resp)
-	isReliable = isReliable && s.ua.reliability() != "off"
+	isReliable = isReliable && s.ua.reliability() != ReliableOff
 	if isReliable && (d == nil || !d.inSequence(rseq)) {
 		return
 	}

@@ -34,15 +34,15 @@ type provisionals struct {
 	answer   bool // the user has answered: the 200 waits for the PRACK
 }
 
-// reliability tells what reliable_provisional says: off, supported or required.
-func (ua *UserAgent) reliability() string { return "supported" }
+// reliability tells what reliable_provisional says.
+func (ua *UserAgent) reliability() string { return ua.config.Calla.ReliableProvisional }
 
 // wantsReliable tells whether our provisional responses to an INVITE are to be reliable.
 func (ua *UserAgent) wantsReliable(invite *sip.Message) bool {
 	switch ua.reliability() {
-	case "off":
+	case ReliableOff:
 		return false
-	case "required":
+	case ReliableRequired:
 		return listed(invite.Values("Require"), reliable) || listed(invite.Values("Supported"), reliable)
 	default:
 		return listed(invite.Values("Require"), reliable)

@@ -62,7 +62,7 @@ func (ua *UserAgent) newRequest(o outline) *sip.Message {
 // allow lists the methods we take.
 func (ua *UserAgent) allow() string {
 	methods := "INVITE,ACK,CANCEL,BYE,UPDATE,OPTIONS,INFO"
-	if ua.reliability() != "off" {
+	if ua.reliability() != ReliableOff {
 		methods += ",PRACK"
 	}
 	return methods
@@ -78,7 +78,7 @@ func (ua *UserAgent) supported(method string) string {
 		if ua.sessionTimers() {
 			tags = append(tags, "timer")
 		}
-		if method == "INVITE" && ua.reliability() != "off" {
+		if method == "INVITE" && ua.reliability() != ReliableOff {
 			tags = append(tags, reliable)
 		}
 		if ua.publicGRUU != nil {

@@ -108,14 +108,14 @@ type Times struct {
 
 // CallOptions are the particulars of one outgoing call.
 type CallOptions struct {
-	Media        MediaSession   // nil = made from Options.Media; closed by the session in any case
-	ExtraHeaders []sip.Header   // put into the INVITE
-	Anonymous    bool           // RFC 3323: hide who calls
-	LateOffer    bool           // let the far end make the offer: INVITE without a description
+	Media        MediaSession // nil = made from Options.Media; closed by the session in any case
+	ExtraHeaders []sip.Header // put into the INVITE
+	Anonymous    bool         // RFC 3323: hide who calls
+	LateOffer    bool         // let the far end make the offer: INVITE without a description
 	// Redirected are the targets that redirected this call so far, the first one first. A sixth, or one that
 	// comes again, is refused with ErrRedirectLoop.
 	Redirected []string
-	OnChange     func(*Session) // as Session.OnChange
+	OnChange   func(*Session) // as Session.OnChange
 }
 
 // Session is one call, from the first wish to its end. It belongs to the loop.

@@ -72,10 +72,10 @@ func (t *sessionTimer) refreshRequest() []sip.Header {
 }
 
 // sessionTimers tells whether session_timers is on.
-func (ua *UserAgent) sessionTimers() bool { return true }
+func (ua *UserAgent) sessionTimers() bool { return ua.config.SessionTimers.Enabled() }
 
 // forcesRefresher tells whether session_timers_force_refresher is on: it is us who refresh, wherever we may say.
-func (ua *UserAgent) forcesRefresher() bool { return false }
+func (ua *UserAgent) forcesRefresher() bool { return ua.config.SessionTimersForceRefresher }
 
 func secondsText(d time.Duration) string { return strconv.Itoa(int(d / time.Second)) }
 

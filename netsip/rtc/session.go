@@ -82,8 +82,8 @@ type Session struct {
 	onChange  func(MediaState)
 	onDTMF    func(rune, time.Duration)
 	onPath    func(alive bool)
-	pathDead  bool // as told last
-	everUp    bool // connected once
+	pathDead  bool     // as told last
+	everUp    bool     // connected once
 	reports   []func() // callbacks not made yet
 	reporting bool
 	work      sync.WaitGroup
