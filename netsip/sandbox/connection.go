@@ -138,6 +138,9 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, fault ConnectFa
 		return
 	}
 	s.connections[c.id] = c
+	if fault.Line != (Line{}) {
+		c.become(fault.Line)
+	}
 	s.running.Go(c.write)
 	if fault.CloseCode != 0 {
 		c.closeWith(fault.CloseCode, "")

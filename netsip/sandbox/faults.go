@@ -29,6 +29,7 @@ type ConnectFault struct {
 	Subprotocol string      // the handshake chooses this subprotocol instead of "sip"
 	Cut         bool        // the WebSocket is opened and cut at once
 	CloseCode   int         // the WebSocket is opened and closed at once, with this code
+	Line        Line        // beside the others: what the line to this client is like once it is open
 }
 
 type connectRule struct {

@@ -102,6 +102,8 @@ func (s *Server) request(c *connection, req *sip.Message) {
 		s.register(c, req)
 	case req.RequestURI.User == "" && s.ours(req.RequestURI) && req.ToTag() == "":
 		s.forServer(c, req)
+	case s.options.ServiceRoute && req.ToTag() == "" && !slices.Contains(req.Values("Route"), s.serviceRoute()):
+		s.answer(c, req, 403, "Forbidden - not by the service route")
 	case !s.mayCall(c, req):
 	case c.pending >= maxPending:
 		s.answer(c, req, 503, "Service Unavailable - too many transactions", sip.Header{Name: "Retry-After", Value: "10"})

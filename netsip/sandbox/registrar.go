@@ -153,7 +153,13 @@ func (s *Server) registered(req *sip.Message, user string) []sip.Header {
 	if outbound && supports(req, "outbound") {
 		headers = append(headers, sip.Header{Name: "Require", Value: "outbound"})
 	}
+	if s.options.ServiceRoute {
+		headers = append(headers, sip.Header{Name: "Service-Route", Value: s.serviceRoute()})
+	}
 	if supports(req, "path") {
+		if s.options.Path != "" {
+			headers = append(headers, sip.Header{Name: "Path", Value: s.options.Path})
+		}
 		for _, path := range req.Lines("Path") {
 			headers = append(headers, sip.Header{Name: "Path", Value: path})
 		}
@@ -161,6 +167,11 @@ func (s *Server) registered(req *sip.Message, user string) []sip.Header {
 	return append(headers,
 		sip.Header{Name: "Supported", Value: "path, outbound, gruu"},
 		sip.Header{Name: "Date", Value: time.Now().UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT")})
+}
+
+// serviceRoute is the route that clients are told to send their requests by.
+func (s *Server) serviceRoute() string {
+	return "<sip:service@" + s.options.Domain + ";transport=ws;lr>"
 }
 
 func supports(req *sip.Message, option string) bool {

@@ -31,6 +31,9 @@ type Options struct {
 
 	ChallengeCalls bool // INVITE outside a dialog needs credentials too (407)
 
+	ServiceRoute bool   // the registrar gives a Service-Route (RFC 3608), and requests outside dialogs that do not follow it get 403
+	Path         string // value of the Path that an edge proxy seems to have put into REGISTER (RFC 3327); "" = none
+
 	MinExpires    time.Duration // shorter registrations get 423; 10 s
 	MaxExpires    time.Duration // what is granted at most, and without a wish; 1 h
 	NonceLifetime time.Duration // after it credentials are stale; 5 min
@@ -140,7 +143,7 @@ func (s *Server) Listen(addr string) (net.Addr, error) {
 
 func (s *Server) serveListener(l net.Listener) {
 	s.running.Go(func() {
-		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.http.Serve(lines{l, &s.running}); !errors.Is(err, http.ErrServerClosed) {
 			s.log.Error("sandbox: serve", "err", err)
 		}
 	})

@@ -93,6 +93,7 @@ type sandboxCmd struct {
 	Listen    string   `help:"Address to listen on." default:"127.0.0.1:5066" placeholder:"ADDR"`
 	User      []string `help:"Users beside the robots; passwords are drawn and printed." default:"you,alice,bob" placeholder:"NAME"`
 	AnyOrigin bool     `help:"Let web pages of any origin connect."`
+	Fault     []string `help:"Do something wrong on purpose, by name; 'list' prints the names. May be given several times." placeholder:"NAME"`
 	JSON      bool     `help:"Print JSON lines." name:"json"`
 }
 
@@ -103,11 +104,22 @@ func (c *sandboxCmd) Run(ctx context.Context, s *session) error {
 			return fail(ExitUsage, fmt.Errorf("user %q: is a robot's name or none for a user", name))
 		}
 	}
+	if slices.Contains(c.Fault, "list") {
+		for _, script := range sandbox.Scripts() {
+			fmt.Fprintf(s.Stdout, "%-12s %s\n", script.Name, script.Help)
+		}
+		return nil
+	}
 	r, err := startRig(ctx, c.Listen, c.User, c.AnyOrigin, s.Codecs(s.log), s.log)
 	if err != nil {
 		return invalid(err)
 	}
 	defer r.close()
+	for _, name := range c.Fault {
+		if err := r.server.RunScript(name); err != nil {
+			return fail(ExitUsage, err)
+		}
+	}
 	out := &printer{json: c.JSON, out: s.Stdout}
 	users, words := []object{}, []string{"Server  " + r.server.URL()}
 	for _, name := range c.User {
