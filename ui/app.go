@@ -153,7 +153,7 @@ func (a *app) update(s phone.State) {
 
 // goesWithTime tells whether something in a State is drawn differently a second later.
 func goesWithTime(s phone.State) bool {
-	if len(s.Calls) > 0 {
+	if len(s.Calls) > 0 || len(s.Referrals) > 0 {
 		return true
 	}
 	for _, a := range s.Accounts {

@@ -27,12 +27,16 @@ type callPane struct {
 	you, them                                   *widget.Meter
 	themWord                                    *widget.Text
 	problem                                     *problemStrip
-	mute, keypad, device                        *widget.Button
+	consult, handing                            *strip
+	connect, abandon                            *widget.Button
+	mute, hold, keypad                          *widget.Button
+	transfer, add, device                       *widget.Button
 	end                                         *widget.Button
 	answer, decline, ignore                     *widget.Button
 	whole                                       int       // seconds that it rings
 	since                                       time.Time // when this call first showed here
 	meters, pad, person, actions, toggles, head fyne.CanvasObject
+	more                                        *fyne.Container // the upper row of toggles
 	object                                      fyne.CanvasObject
 }
 
@@ -62,10 +66,15 @@ func newCallPane(a *app) *callPane {
 		keyGrid(keypad(false, func(r rune) { p.send(string(r)) })))
 
 	p.problem = newProblemStrip(a)
+	p.newStrips()
 	p.mute = widget.NewButton("Mute", "mic", widget.Outlined, p.toggleMute).Tall()
 	p.keypad = widget.NewButton("Keypad", "keypad", widget.Outlined, p.toggleKeypad).Tall()
 	p.device = widget.NewButton("Sound", "headset", widget.Outlined, p.openDevices).Tall()
-	p.toggles = equal(8, p.mute, p.keypad, p.device)
+	p.hold = widget.NewButton("Hold", "pause", widget.Outlined, p.toggleHold).Tall()
+	p.transfer = widget.NewButton("Transfer", "transfer", widget.Outlined, func() { p.openTransfer(false) }).Tall()
+	p.add = widget.NewButton("Add call", "plus", widget.Outlined, func() { a.main.setAdding(true) }).Tall()
+	p.more = equal(8, p.transfer, p.add, p.device)
+	p.toggles = equal(8, p.mute, p.hold, p.keypad)
 	p.ringing = widget.NewCountdown()
 
 	p.end = widget.NewButton("End", "phone-down", widget.End, p.hangUp).High(widget.HeightMain)
@@ -76,10 +85,11 @@ func newCallPane(a *app) *callPane {
 	p.actions = container.NewStack(p.end, equal(8, first, second))
 	p.object = container.New(layoutFunc{
 		min: func(o []fyne.CanvasObject) fyne.Size {
-			return fyne.NewSize(280, 36+44+o[2].MinSize().Height+64+2*widget.HeightMain)
+			return fyne.NewSize(280, 36+o[2].MinSize().Height+2*64+2*widget.HeightMain)
 		},
 		place: p.place,
-	}, p.head, p.avatar, p.person, p.meters, p.pad, p.problem.object, p.toggles, p.actions, p.ignore, p.ringing)
+	}, p.head, p.avatar, p.person, p.meters, p.pad, p.consult.object, p.handing.object, p.problem.object,
+		p.more, p.toggles, p.actions, p.ignore, p.ringing)
 	return p
 }
 
@@ -89,8 +99,12 @@ func meterRow(word string, m *widget.Meter) fyne.CanvasObject {
 	return border(nil, nil, label, nil, m)
 }
 
+// leastPad is the least height of the keys.
+const leastPad = 4*44 + 3*8
+
 // place puts End at the bottom and the toggles above it, always at the same height; who it is goes to the
-// top, and what is left to the avatar or to the keypad.
+// top, and what is left to the avatar or to the keypad. Where that is too little, the upper toggles make
+// room, then the line at the head, then the meters.
 func (p *callPane) place(_ []fyne.CanvasObject, size fyne.Size) {
 	w := min(size.Width-2*widget.Margin, 420)
 	x := (size.Width - w) / 2
@@ -104,23 +118,41 @@ func (p *callPane) place(_ []fyne.CanvasObject, size fyne.Size) {
 	bottom -= 12 + 64
 	put(p.toggles, bottom, 64)
 	put(p.ignore, bottom+20, widget.HeightTarget)
-	bottom -= 12
-	if p.problem.object.Visible() {
-		put(p.problem.object, 0, 0) // a paragraph knows its height once it knows its width
-		h := p.problem.object.MinSize().Height
-		bottom -= h
-		put(p.problem.object, bottom, h)
-		bottom -= 12
-	}
-	y := put(p.head, 8, 36) + 4
 	p.ringing.Move(fyne.NewPos(x+w-38, 8))
 	p.ringing.Resize(fyne.NewSquareSize(38))
-	person := p.person.MinSize().Height
+
+	person, need := p.person.MinSize().Height, float32(0)
+	strips := p.strips(w)
+	for _, s := range strips {
+		need += s.Size().Height + 8
+	}
+	need += person + 12
+	if p.keys {
+		need += leastPad + p.digits.MinSize().Height + 12
+	}
+	const head, more = 48, 64 + 8
+	p.more.Hidden = p.call.Phase == phone.PhaseIncoming || bottom-head-more < need
+	p.head.(*fyne.Container).Hidden = bottom-head < need
+	if !p.more.Hidden {
+		bottom -= more
+		put(p.more, bottom, 64)
+	}
+	y := float32(8)
+	if p.head.Visible() {
+		y = put(p.head, 8, 36) + 4
+	}
+	bottom -= 12
+	for _, s := range strips {
+		bottom -= s.Size().Height
+		put(s, bottom, s.Size().Height)
+		bottom -= 8
+	}
 	if p.keys {
 		y = put(p.person, y, person) + 6
 		put(p.pad, y, min(bottom-y, 4*60+3*8+p.digits.MinSize().Height+6))
 		return
 	}
+	p.meters.(*fyne.Container).Hidden = p.call.Phase != phone.PhaseEstablished || p.call.Held || bottom-y < person+44+8
 	if p.meters.Visible() {
 		bottom -= 44
 		put(p.meters, bottom, 44)
@@ -134,6 +166,19 @@ func (p *callPane) place(_ []fyne.CanvasObject, size fyne.Size) {
 		put(p.avatar, y, 0)
 	}
 	put(p.person, y, person)
+}
+
+// strips returns what stands above the toggles, the lowest first, each as high as it must be at a width: a
+// paragraph knows its height once it knows its width.
+func (p *callPane) strips(width float32) (shown []fyne.CanvasObject) {
+	for _, s := range []fyne.CanvasObject{p.problem.object, p.handing.object, p.consult.object} {
+		if s.Visible() {
+			s.Resize(fyne.NewSize(width, 0))
+			s.Resize(fyne.NewSize(width, s.MinSize().Height))
+			shown = append(shown, s)
+		}
+	}
+	return shown
 }
 
 func (p *callPane) update(c phone.CallState, now time.Time) {
@@ -157,27 +202,42 @@ func (p *callPane) update(c phone.CallState, now time.Time) {
 	p.bars.Hidden = c.Phase != phone.PhaseEstablished
 	p.quality.Hidden = c.Phase != phone.PhaseEstablished || p.app.main.wide
 
-	talking := c.Phase == phone.PhaseEstablished
 	incoming := c.Phase == phone.PhaseIncoming
 	p.end.Hidden, p.answer.Hidden, p.decline.Hidden = incoming, !incoming, !incoming
 	p.end.SetEnabled(c.Phase != phone.PhaseEnding)
 	p.toggles.(*fyne.Container).Hidden = incoming
+	p.updateToggles(c)
 	p.ignore.Hidden = !incoming
 	p.ringing.Hidden = !incoming || c.AnswerBy.IsZero()
 	p.signalling.object.Hidden = incoming
-	p.mute.SetEnabled(c.Phase != phone.PhaseEnding)
-	p.keypad.SetEnabled(talking)
+	p.digits.SetText(digitsWords(c))
+	p.problem.update(c.Problem)
+	p.updateStrips(c)
+	p.showKeys()
+}
+
+// updateToggles draws the buttons that are on or off.
+func (p *callPane) updateToggles(c phone.CallState) {
+	talking := c.Phase == phone.PhaseEstablished
 	p.keys = p.keys && talking
+	p.mute.SetEnabled(c.Phase != phone.PhaseEnding)
 	p.mute.SetOn(c.Muted)
 	if c.Muted {
 		p.mute.Set("Muted", "mic-off")
 	} else {
 		p.mute.Set("Mute", "mic")
 	}
+	p.hold.SetEnabled(talking && !c.Holding)
+	p.hold.SetOn(c.Held)
+	if c.Held {
+		p.hold.Set("Resume", "play")
+	} else {
+		p.hold.Set("Hold", "pause")
+	}
+	p.keypad.SetEnabled(talking)
 	p.keypad.SetOn(p.keys)
-	p.digits.SetText(digitsWords(c))
-	p.problem.update(c.Problem)
-	p.showKeys()
+	p.transfer.SetEnabled(talking && (c.Transfer == nil || c.Transfer.Failed))
+	p.add.SetEnabled(talking)
 }
 
 // digitsWords shows what was dialled in the call.
@@ -196,7 +256,7 @@ func (p *callPane) showKeys() {
 	talking := p.call.Phase == phone.PhaseEstablished
 	p.pad.(*fyne.Container).Hidden = !p.keys
 	p.avatar.Hidden = p.keys
-	p.meters.(*fyne.Container).Hidden = p.keys || !talking
+	p.meters.(*fyne.Container).Hidden = p.keys || !talking || p.call.Held
 	color, size := widget.ColorText, widget.SizeTitle
 	if p.call.Digits == "" {
 		color, size = widget.ColorMuted, widget.SizeBody
@@ -209,14 +269,8 @@ func (p *callPane) showKeys() {
 
 // tick moves what goes with time.
 func (p *callPane) tick(now time.Time) {
-	words := phaseWords(p.call)
-	switch {
-	case p.call.Phase == phone.PhaseEstablished && !p.call.Connected.IsZero():
-		words = clockFace(now.Sub(p.call.Connected))
-		if p.call.RemoteHeld {
-			words = "Held by the other side · " + words
-		}
-	case p.call.Phase == phone.PhaseIncoming && !p.call.AnswerBy.IsZero():
+	words := callWords(p.call, now)
+	if p.call.Phase == phone.PhaseIncoming && !p.call.AnswerBy.IsZero() {
 		p.ringing.Set(max(0, secondsLeft(p.call.AnswerBy, now)), p.whole)
 	}
 	// With the keypad open there is room for one line less.
@@ -255,6 +309,13 @@ func (p *callPane) alive(f func(callID string)) func() {
 func (p *callPane) hangUp() { p.app.phone.HangUp(p.call.ID) }
 
 func (p *callPane) toggleMute() { p.app.phone.SetMuted(p.call.ID, !p.call.Muted) }
+
+// toggleHold holds the call or resumes it.
+func (p *callPane) toggleHold() {
+	if p.call.Phase == phone.PhaseEstablished && !p.call.Holding {
+		p.app.phone.SetHold(p.call.ID, !p.call.Held)
+	}
+}
 
 func (p *callPane) toggleKeypad() {
 	if p.call.Phase == phone.PhaseEstablished {

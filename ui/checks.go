@@ -4,10 +4,8 @@ import (
 	"context"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"calla/account"
-	"calla/phone"
 	"calla/phone/doctor"
 	"calla/ui/widget"
 )
@@ -107,20 +105,4 @@ func runChecks(ctx context.Context, p Phone, a account.Account, secret account.S
 		})
 	})
 	fyne.Do(func() { c.ended = ctx.Err() == nil })
-}
-
-// serverLine shows how a server of an account stands.
-func serverLine(s phone.ServerState) fyne.CanvasObject {
-	shape := widget.Triangle // standby
-	switch {
-	case s.Connected:
-		shape = widget.Disc
-	case s.Failed:
-		shape = widget.Cross
-	}
-	weight := widget.NewPanel(widget.NewText(textOf(s.Weight)).Sized(widget.SizeCaption).Bold(), widget.ColorSurface2, "", 9, 8, 1)
-	return border(nil, nil, padded(0, 0, 0, 8, container.NewCenter(widget.NewMark(shape, 10))),
-		padded(0, 0, 8, 0, container.NewCenter(weight)),
-		column(0, widget.NewText(safeLine(s.URL)).Sized(13).Shrink(80),
-			widget.NewText(safeLine(s.Words)).Color(widget.ColorMuted).Sized(widget.SizeCaption).Shrink(80)))
 }

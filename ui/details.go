@@ -38,7 +38,7 @@ func (p *detailsPane) update(s phone.State, now time.Time) {
 	if !p.app.main.wide {
 		return
 	}
-	c, live := shownCall(s)
+	c, live := p.app.main.shownCall(s)
 	p.callBox.Hidden = !live
 	if live {
 		p.call.set(callFigures(c))
@@ -47,7 +47,7 @@ func (p *detailsPane) update(s phone.State, now time.Time) {
 	p.account.set(accountFigures(a, ok, now))
 	p.servers.RemoveAll()
 	for _, server := range a.Servers {
-		p.servers.Add(serverLine(server))
+		p.servers.Add(serverLine(server, now))
 	}
 	p.srvBox.Hidden = len(a.Servers) == 0
 	p.devices.set(deviceFigures(s.Devices))
@@ -104,29 +104,6 @@ func callFigures(c phone.CallState) []figure {
 	return all
 }
 
-func accountFigures(a phone.AccountState, ok bool, now time.Time) []figure {
-	if !ok {
-		return []figure{{"Status", "No account yet"}}
-	}
-	all := []figure{{"Name", safeLine(a.Label)}, {"Address", plainAddress(a.Address)}, {"Status", statusWords(a, now)}}
-	if a.Server != "" {
-		all = append(all, figure{"Server", safeLine(a.Server)})
-	}
-	if a.RegisterTime > 0 {
-		all = append(all, figure{"Registered in", milliseconds(a.RegisterTime)})
-	}
-	if a.Expires > 0 {
-		all = append(all, figure{"Renewed within", fmt.Sprintf("%d s", int(a.Expires.Seconds()))})
-	}
-	if !a.Sandbox {
-		all = append(all, figure{"Password", placeWords(a.SecretKept)})
-	}
-	if a.Problem != nil && a.Problem.Detail != "" {
-		all = append(all, figure{"Detail", safeLine(a.Problem.Detail)})
-	}
-	return all
-}
-
 func deviceFigures(d phone.DeviceState) []figure {
 	name := func(present []string, chosen int) string {
 		if chosen >= 0 && chosen < len(present) {
@@ -150,10 +127,14 @@ func deviceFigures(d phone.DeviceState) []figure {
 type figures struct {
 	shown  []figure
 	values []*widget.Text
+	wrap   bool // long values take several lines instead of an ellipsis
 	object *fyne.Container
 }
 
 func newFigures() *figures { return &figures{object: column(4)} }
+
+// wrapped gives long values several lines and returns f.
+func (f *figures) wrapped() *figures { f.wrap = true; return f }
 
 // set draws a table, changing only what differs.
 func (f *figures) set(all []figure) {
@@ -166,8 +147,14 @@ func (f *figures) set(all []figure) {
 		f.values = nil
 		for _, line := range all {
 			value := widget.NewText(line.value).Sized(13).Shrink(80)
+			if f.wrap {
+				value = widget.NewParagraph(line.value).Sized(13)
+			}
 			f.values = append(f.values, value)
 			what := container.NewGridWrap(fyne.NewSize(132, 20), widget.NewText(line.what).Color(widget.ColorMuted).Sized(13))
+			if f.wrap {
+				what = border(padded(0, 0, 0, 4, container.NewGridWrap(fyne.NewSize(112, 18), what.Objects[0])), nil, nil, nil)
+			}
 			f.object.Add(border(nil, nil, what, nil, value))
 		}
 	}

@@ -23,7 +23,8 @@ type dialPane struct {
 	note   *widget.Text
 	call   *widget.Button
 	back   *widget.Button
-	last   string // what was called last, to be recalled
+	write  *widget.Button // a message to the number, or the list of them
+	last   string         // what was called last, to be recalled
 	object fyne.CanvasObject
 }
 
@@ -40,11 +41,12 @@ func newDialPane(a *app) *dialPane {
 	d.big = container.NewThemeOverride(d.number, d.face)
 	d.ground = widget.NewPanel(d.big, "", "", widget.RadiusCard, 0, 0)
 	d.note = widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption).Align(fyne.TextAlignCenter).Shrink(120)
+	d.write = widget.NewButton("", "message", widget.Quiet, d.writeTo).Named("Write a message")
 	d.call = widget.NewButton("Call", "phone", widget.Call, d.dial).High(widget.HeightMain)
 	d.back = widget.NewButton("", "backspace", widget.Outlined, d.backspace).High(widget.HeightMain).Named("Delete the last character")
 	keys := keyGrid(keypad(true, func(r rune) { d.typed(string(r)) }))
 	actions := border(nil, nil, nil, row(0, padded(0, 0, 8, 0, d.back)), d.call)
-	d.object = container.New(layoutFunc{min: dialMin, place: placeDial}, d.ground, d.note, keys, actions)
+	d.object = container.New(layoutFunc{min: dialMin, place: placeDial}, border(nil, nil, nil, container.NewCenter(d.write), d.ground), d.note, keys, actions)
 	return d
 }
 
@@ -78,6 +80,8 @@ func (d *dialPane) update(s phone.State) {
 	able := ok && canDial(a)
 	note := ""
 	switch {
+	case d.app.main.adding && able:
+		note = "The call that is up is put on hold."
 	case !ok:
 		note = "Add an account to make calls."
 	case !able && a.Status == phone.StatusOff:
@@ -88,6 +92,7 @@ func (d *dialPane) update(s phone.State) {
 		note = "Enter brings back " + safeLine(d.last)
 	}
 	d.note.SetText(note)
+	d.write.SetEnabled(ok)
 	d.call.SetEnabled(able && (d.number.Text != "" || d.last != ""))
 	d.back.SetEnabled(d.number.Text != "")
 }
@@ -172,6 +177,20 @@ func (d *dialPane) dial() {
 	d.last = target
 	d.app.phone.Dial(a.ID, target)
 	d.number.SetText("")
+	if d.app.main.adding {
+		d.app.main.setAdding(false)
+	}
+}
+
+// writeTo opens the conversation with the number, or the list of conversations where there is none.
+func (d *dialPane) writeTo() {
+	to := strings.TrimSpace(d.number.Text)
+	a, ok := currentAccount(d.app.state)
+	if to == "" || !ok {
+		d.app.main.openMessages()
+		return
+	}
+	d.app.main.openConversation(a.ID, to)
 }
 
 // fill puts a number into the field without calling it.

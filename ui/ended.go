@@ -8,7 +8,10 @@ import (
 	"calla/ui/widget"
 )
 
-// endedPane tells for five seconds how a call ended. Close stands where End stood, so that a second
+// maxInstead is how many of the addresses that a far end names in its place are offered.
+const maxInstead = 3
+
+// endedPane tells for a while how a call ended. Close stands where End stood, so that a second
 // click on End does nothing worse.
 type endedPane struct {
 	app                              *app
@@ -16,6 +19,7 @@ type endedPane struct {
 	avatar                           *widget.Avatar
 	name, address, words, long, note *widget.Text
 	again, close                     *widget.Button
+	instead                          [maxInstead]*widget.Button // whom the far end wants called
 	object                           fyne.CanvasObject
 }
 
@@ -30,7 +34,18 @@ func newEndedPane(a *app) *endedPane {
 	p.close = widget.NewButton("Close", "", widget.Outlined, a.phone.DismissEnded).High(widget.HeightMain)
 	card := widget.NewCard(padded(8, 8, 4, 4, column(6, p.avatar, p.name, p.address,
 		padded(8, 0, 0, 0, p.words), p.note, p.long)))
-	buttons := column(12, p.again, p.close)
+	buttons := column(12)
+	for i := range p.instead {
+		kind := widget.Outlined
+		if i == 0 {
+			kind = widget.Call
+		}
+		p.instead[i] = widget.NewButton("", "phone", kind, func() { p.callInstead(i) }).High(widget.HeightMain)
+		p.instead[i].Hide()
+		buttons.Add(p.instead[i])
+	}
+	buttons.Add(p.again)
+	buttons.Add(p.close)
 	p.object = container.New(layoutFunc{
 		min: func(o []fyne.CanvasObject) fyne.Size {
 			return o[0].MinSize().AddWidthHeight(2*widget.Margin, o[1].MinSize().Height+2*widget.Margin)
@@ -72,7 +87,20 @@ func (p *endedPane) update(e phone.EndedCall) {
 		long = clockFace(e.Duration) + " · " + long
 	}
 	p.long.SetText(long)
+	p.again.Hidden = len(e.Redirect) > 0
+	for i, b := range p.instead {
+		b.Hidden = i >= len(e.Redirect)
+		if !b.Hidden {
+			b.Set("Call "+who(e.Redirect[i].Name, e.Redirect[i].Address)+" instead", "phone")
+		}
+	}
 	p.object.Refresh()
+}
+
+func (p *endedPane) callInstead(i int) {
+	if i < len(p.ended.Redirect) {
+		p.app.phone.CallRedirect(p.ended.Redirect[i].Address)
+	}
 }
 
 func (p *endedPane) callAgain() {

@@ -325,14 +325,14 @@ func (f *form) meters() bool               { return false }
 func (f *form) levels()                    {}
 
 // update shows how each server of the account stands.
-func (f *form) update(s phone.State, _ time.Time) {
+func (f *form) update(s phone.State, now time.Time) {
 	f.servers.RemoveAll()
 	for _, a := range s.Accounts {
 		if a.ID != f.account.ID {
 			continue
 		}
 		for _, server := range a.Servers {
-			f.servers.Add(serverLine(server))
+			f.servers.Add(serverLine(server, now))
 		}
 	}
 	f.servers.Hidden = len(f.servers.Objects) == 0
@@ -359,7 +359,8 @@ func (f *form) moreMenu() *fyne.Menu {
 		fyne.NewMenuItem("Copy as JsSIP configuration…", f.export),
 	}
 	if !f.fresh {
-		items = append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Delete this account…", f.askDelete))
+		items = append(items, fyne.NewMenuItem("How it is connected…", func() { f.app.main.openAccount(f.account.ID) }),
+			fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Delete this account…", f.askDelete))
 	}
 	return fyne.NewMenu("", items...)
 }

@@ -14,19 +14,27 @@ import (
 type header struct {
 	app    *app
 	pill   *widget.Pill
+	text   *widget.Button // messages, once there are some
 	more   *widget.Button
-	object fyne.CanvasObject
+	object *fyne.Container
 }
 
 func newHeader(a *app) *header {
 	h := &header{app: a}
 	h.pill = widget.NewPill(h.openAccounts)
 	h.more = widget.NewButton("", "more", widget.Quiet, h.openMenu).Named("Menu")
-	h.object = border(nil, nil, nil, h.more, h.pill)
+	h.text = widget.NewButton("", "message", widget.Quiet, func() { a.main.openMessages() }).Named("Messages")
+	h.text.Hide()
+	h.object = border(nil, nil, nil, row(0, h.text, h.more), h.pill)
 	return h
 }
 
 func (h *header) update(s phone.State, now time.Time) {
+	h.text.SetCount(s.Unread)
+	if hide := len(s.Messages) == 0; hide == h.text.Visible() {
+		h.text.Hidden = hide
+		h.object.Refresh()
+	}
 	a, ok := currentAccount(s)
 	if !ok {
 		h.pill.Set(widget.Ring, "No account", "", "Calla works once there is one")
@@ -35,12 +43,17 @@ func (h *header) update(s phone.State, now time.Time) {
 	h.pill.Set(statusShape(a.Status), safeLine(a.Label), statusWords(a, now), accountLine(a))
 }
 
-// accountLine is the line under an account's name: its address, or its server where the address is the name.
+// accountLine is the line under an account's name: its address, or its server where the address is the name,
+// and what is new in its mailbox.
 func accountLine(a phone.AccountState) string {
-	if line := plainAddress(a.Address); line != safeLine(a.Label) {
-		return line
+	line := plainAddress(a.Address)
+	if line == safeLine(a.Label) {
+		line = safeLine(a.Server)
 	}
-	return safeLine(a.Server)
+	if words := voicemailWords(a.Voicemail); words != "" {
+		return words + dotted(line)
+	}
+	return line
 }
 
 // currentAccount returns the account that dials.
@@ -71,6 +84,7 @@ func (h *header) accountsMenu() *fyne.Menu {
 		if !a.Sandbox {
 			items = append(items, fyne.NewMenuItem("Edit "+safeLine(a.Label)+"…", func() { h.app.main.editAccount(a.ID) }))
 		}
+		items = append(items, fyne.NewMenuItem("How it is connected…", func() { h.app.main.openAccount(a.ID) }))
 		items = append(items, fyne.NewMenuItem("Connect now", func() { h.app.phone.Retry(a.ID) }))
 	}
 	items = append(items, fyne.NewMenuItem("Add an account…", h.app.main.openWizard))
@@ -80,6 +94,7 @@ func (h *header) accountsMenu() *fyne.Menu {
 func (h *header) menu() *fyne.Menu {
 	m := h.app.main
 	return fyne.NewMenu("",
+		fyne.NewMenuItem("Messages…", m.openMessages),
 		fyne.NewMenuItem("Accounts…", m.openAccounts),
 		fyne.NewMenuItem("Sound and look…", m.openSettings),
 		fyne.NewMenuItem("Keyboard shortcuts", m.openShortcuts),

@@ -28,6 +28,7 @@ type incomingCard struct {
 	name, address, account  *widget.Text
 	countdown               *widget.Countdown
 	answer, decline, ignore *widget.Button
+	instead                 *widget.Button // ends the call that is up and answers
 	object                  fyne.CanvasObject
 }
 
@@ -39,12 +40,13 @@ func newIncomingCard(a *app) *incomingCard {
 	c.decline = widget.NewButton("Decline", "phone-down", widget.End, c.alive(func(id string) { a.phone.Decline(id) })).High(widget.HeightMain)
 	c.answer = widget.NewButton("Answer", "phone", widget.Call, c.alive(func(id string) { a.phone.Answer(id) })).High(widget.HeightMain)
 	c.ignore = widget.NewButton("Ignore", "", widget.Quiet, c.alive(func(id string) { a.phone.Ignore(id) })).High(widget.HeightDense)
+	c.instead = widget.NewButton("End & answer", "", widget.Quiet, c.alive(c.endAndAnswer)).High(widget.HeightDense)
 	first, second := answerOrder(c.decline, c.answer)
 	c.object = column(12,
 		border(nil, nil, padded(0, 0, 0, 12, container.NewCenter(c.avatar)), padded(0, 0, 8, 0, container.NewCenter(c.countdown)),
 			column(0, c.name, c.address, c.account)),
 		equal(10, first, second),
-		container.NewCenter(c.ignore))
+		container.NewCenter(row(24, c.ignore, c.instead)))
 	return c
 }
 
@@ -77,8 +79,25 @@ func (c *incomingCard) update(call phone.CallState, now time.Time) {
 	c.address.SetText(addressBelow(call.Name, call.Address))
 	c.address.Hidden = c.address.Text() == ""
 	c.account.SetText("for " + safeLine(call.Account))
+	busy := someTalks(c.app.state)
+	c.instead.Hidden = !busy
+	if busy {
+		c.answer.Set("Hold & answer", "")
+	} else {
+		c.answer.Set("Answer", "phone")
+	}
 	c.avatar.SetName(who(call.Name, call.Address))
 	c.tick(now)
+}
+
+// endAndAnswer ends the call that talks and takes this one.
+func (c *incomingCard) endAndAnswer(id string) {
+	for _, other := range c.app.state.Calls {
+		if other.Phase == phone.PhaseEstablished && !other.Held {
+			c.app.phone.HangUp(other.ID)
+		}
+	}
+	c.app.phone.Answer(id)
 }
 
 func (c *incomingCard) tick(now time.Time) {

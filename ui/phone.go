@@ -24,6 +24,18 @@ type Phone interface {
 	Ignore(callID string) // stop ringing here, let it ring elsewhere
 	HangUp(callID string)
 	SetMuted(callID string, muted bool)
+	SetHold(callID string, on bool)
+	Swap(callID string)                // resume this one, hold all others
+	Transfer(callID, target string)    // hand over at once
+	AskFirst(callID, target string)    // hold it, call target
+	CompleteTransfer(consultID string) // connect those two and leave
+	CancelConsult(consultID string)    // hang up, back to the first
+	AcceptReferral(id string)          // call whom the far end wants called
+	DeclineReferral(id string)
+	CallRedirect(address string) // one of State.Ended.Redirect
+	SendMessage(accountID, address, text string)
+	MarkRead(accountID, address string)
+	UnregisterAll(accountID string) // every device of the address
 	SendDTMF(callID, digits string)
 	Levels(callID string) (mic, far float64) // dBFS
 

@@ -3,6 +3,7 @@ package ui
 import (
 	"image"
 	"image/png"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -84,7 +85,8 @@ func screens() map[string]func(*opened) fyne.Window {
 	page := func(f func(*opened)) func(*opened) fyne.Window {
 		return func(o *opened) fyne.Window { f(o); return nil }
 	}
-	return map[string]func(*opened) fyne.Window{
+	all := callScreens()
+	maps.Copy(all, map[string]func(*opened) fyne.Window{
 		"welcome": page(func(o *opened) { o.update(phone.State{Devices: devices()}) }),
 		"keypad":  page(func(o *opened) { o.main.dial.fill("+49 30 901820") }),
 		"problem": page(func(o *opened) {
@@ -194,7 +196,8 @@ func screens() map[string]func(*opened) fyne.Window {
 			o.main.openWizardDetails()
 			o.main.page.(*wizard).show(stepSound)
 		}),
-	}
+	})
+	return all
 }
 
 func someSteps() []doctor.Step {

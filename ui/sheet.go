@@ -14,6 +14,7 @@ import (
 // sheet is a card above the window's content: a question, a list, a text to paste. Esc closes it.
 type sheet struct {
 	pop     *fynewidget.PopUp
+	call    string // ID of the call it is about: it closes with that; "" = none
 	onClose func()
 }
 

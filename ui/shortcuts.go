@@ -2,6 +2,7 @@ package ui
 
 import (
 	"runtime"
+	"slices"
 	"unicode"
 
 	"fyne.io/fyne/v2"
@@ -28,15 +29,23 @@ func shortcutList() []shortcutHelp {
 		mod = "⌘"
 	}
 	return []shortcutHelp{
-		{"F2 or " + mod + "+Shift+A", "Answer"},
-		{"F8 or " + mod + "+Shift+D", "Decline"},
+		{"F2 or " + mod + "+Shift+A", "Answer; yes to a request to call somebody"},
+		{"F8 or " + mod + "+Shift+D", "Decline; no to such a request"},
 		{"F4 or " + mod + "+Shift+H", "Hang up"},
 		{"M or " + mod + "+Shift+M", "Mute the microphone, in a call"},
+		{"H or " + mod + "+Shift+P", "Hold or resume, in a call"},
+		{"Ctrl+Tab", "Swap to the call on hold"},
+		{"Alt+1 … 4", "To the first, second… call"},
+		{mod + "+T", "Transfer now; Enter confirms"},
+		{mod + "+Shift+T", "Ask first, then transfer"},
+		{mod + "+Shift+K", "Connect those two and leave"},
 		{mod + "+D", "Keypad, in a call"},
 		{"Typing", "A name or number; in a call, 0–9 ∗ # are sent"},
-		{mod + "+L", "To the number field"},
+		{mod + "+L", "To the number field; in a call, to add another"},
 		{"Enter", "Call; in an empty field bring back the last number"},
 		{mod + "+R", "Bring back the last number"},
+		{mod + "+E", "Messages"},
+		{mod + "+I", "The account in detail"},
 		{mod + "+,", "Sound and look"},
 		{mod + "+Shift+,", "Accounts"},
 		{"F1 or " + mod + "+/", "This list"},
@@ -63,7 +72,17 @@ func (k *shortcuts) install() {
 		return
 	}
 	m := k.app.main
+	add(fyne.KeyP, shift, m.call.toggleHold)
+	add(fyne.KeyT, mod, func() { m.call.openTransfer(false) })
+	add(fyne.KeyT, shift, func() { m.call.openTransfer(true) })
+	add(fyne.KeyK, shift, m.call.connectThem)
+	add(fyne.KeyTab, fyne.KeyModifierControl, k.swap)
+	for i, name := range []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4} {
+		add(name, fyne.KeyModifierAlt, func() { k.toCall(i) })
+	}
 	add(fyne.KeyD, mod, m.call.toggleKeypad)
+	add(fyne.KeyE, mod, m.openMessages)
+	add(fyne.KeyI, mod, m.openCurrentAccount)
 	add(fyne.KeyL, mod, k.focusNumber)
 	add(fyne.KeyR, mod, k.recall)
 	add(fyne.KeySlash, mod, m.openShortcuts)
@@ -121,6 +140,8 @@ func (k *shortcuts) char(r rune) {
 		m.call.send(string(r))
 	case m.inCall() && (r == 'm' || r == 'M'):
 		k.mute()
+	case m.inCall() && (r == 'h' || r == 'H'):
+		m.call.toggleHold()
 	case m.dialling() && r == '/':
 		m.dial.focus()
 	case m.dialling() && unicode.IsPrint(r):
@@ -135,6 +156,8 @@ func (k *shortcuts) answer() {
 	}
 	if c, ok := firstCall(k.app.state, phone.PhaseIncoming); ok {
 		k.app.phone.Answer(c.ID)
+	} else if len(k.app.state.Referrals) > 0 {
+		k.app.main.refer.accept()
 	}
 }
 
@@ -145,32 +168,60 @@ func (k *shortcuts) decline() {
 	}
 	if c, ok := firstCall(k.app.state, phone.PhaseIncoming); ok {
 		k.app.phone.Decline(c.ID)
+	} else if len(k.app.state.Referrals) > 0 {
+		k.app.main.refer.decline()
 	}
 }
 
-// hangUp ends the call that is up; a call that rings is declined by another key.
+// hangUp ends the call that is shown; a call that rings is declined by another key.
 func (k *shortcuts) hangUp() {
-	for _, c := range k.app.state.Calls {
-		if c.Phase != phone.PhaseIncoming && c.Phase != phone.PhaseEnding {
-			k.app.phone.HangUp(c.ID)
-			return
-		}
+	if c, ok := k.app.main.shownCall(k.app.state); ok && c.Phase != phone.PhaseIncoming && c.Phase != phone.PhaseEnding {
+		k.app.phone.HangUp(c.ID)
 	}
 }
 
 func (k *shortcuts) mute() {
-	for _, c := range k.app.state.Calls {
-		if c.Phase != phone.PhaseIncoming && c.Phase != phone.PhaseEnding {
-			k.app.phone.SetMuted(c.ID, !c.Muted)
+	if c, ok := k.app.main.shownCall(k.app.state); ok && c.Phase != phone.PhaseIncoming && c.Phase != phone.PhaseEnding {
+		k.app.phone.SetMuted(c.ID, !c.Muted)
+	}
+}
+
+// swap goes to the call that is on hold; of several, to the one after the call that is shown.
+func (k *shortcuts) swap() {
+	m := k.app.main
+	shown, _ := m.shownCall(k.app.state)
+	calls := k.app.state.Calls
+	at := slices.IndexFunc(calls, func(c phone.CallState) bool { return c.ID == shown.ID })
+	for i := range calls {
+		if c := calls[(at+1+i)%len(calls)]; c.ID != shown.ID && c.Held && c.Phase == phone.PhaseEstablished {
+			m.setAdding(false)
+			k.app.phone.Swap(c.ID)
 			return
 		}
+	}
+}
+
+// toCall goes to the call with this index.
+func (k *shortcuts) toCall(i int) {
+	m := k.app.main
+	if i >= len(k.app.state.Calls) {
+		return
+	}
+	if c := k.app.state.Calls[i]; c.Phase != phone.PhaseIncoming && c.Phase != phone.PhaseEnding {
+		if m.page != nil && !m.wide {
+			m.closePage()
+		}
+		m.others.press(c)
 	}
 }
 
 func (k *shortcuts) focusNumber() {
 	m := k.app.main
 	m.closePage()
-	if m.dialling() {
+	switch {
+	case m.inCall():
+		m.setAdding(true)
+	case m.dialling():
 		m.dial.focus()
 	}
 }

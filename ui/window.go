@@ -44,7 +44,11 @@ type mainWindow struct {
 	ended   *endedPane
 	details *detailsPane
 	callBar *callBar
+	others  *otherCalls
 	float   *incomingCard
+	refer   *referralCard
+	adding  bool   // the keypad is open to add a call to the one that is up
+	front   string // ID of the call to show where none has the sound
 	page    page
 	sheet   *sheet
 	keys    *shortcuts
@@ -52,7 +56,8 @@ type mainWindow struct {
 	shown   fyne.CanvasObject // the pane of home that is shown
 
 	home, side, overlay *fyne.Container
-	top                 *fyne.Container // of home: header and banner
+	floating, asking    *fyne.Container // in overlay: a call that rings, a request to call somebody
+	top                 *fyne.Container // of home: header, banner and other calls
 	topHeight           float32         // as home was last laid out for
 	line                *canvas.Rectangle
 }
@@ -68,14 +73,18 @@ func newMainWindow(a *app, settings account.Settings) *mainWindow {
 	m.ended = newEndedPane(a)
 	m.details = newDetailsPane(a)
 	m.callBar = newCallBar(a)
+	m.others = newOtherCalls(a)
 	m.float = newIncomingCard(a)
+	m.refer = newReferralCard(a)
 
-	m.top = column(0, padded(8, 0, 12, 8, m.head.object), m.banner.object)
+	m.top = column(0, padded(8, 0, 12, 8, m.head.object), m.banner.object, m.others.object)
 	m.home = border(m.top, nil, nil, nil,
 		container.NewStack(m.welcome.object, m.dial.object, m.call.object, m.ended.object))
 	m.side = container.NewStack()
 	m.line = canvas.NewRectangle(theme.Color(widget.ColorLine))
-	m.overlay = padded(8, 0, 8, 8, column(0, widget.NewCard(m.float.object).Floating()))
+	m.floating = container.NewStack(widget.NewCard(m.float.object).Floating())
+	m.asking = container.NewStack(widget.NewCard(m.refer.object).Floating())
+	m.overlay = padded(8, 0, 8, 8, column(8, m.floating, m.asking))
 	m.overlay.Hide()
 	frame := container.New(layoutFunc{
 		min:   func([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(minWidth, minHeight) },
@@ -159,10 +168,15 @@ func (m *mainWindow) update(s phone.State, now time.Time) {
 	m.banner.update(s)
 	m.dial.update(s)
 	pane := m.dial.object
-	c, live := shownCall(s)
-	switch {
-	case live:
+	c, live := m.shownCall(s)
+	m.adding = m.adding && live && c.Phase == phone.PhaseEstablished
+	if live {
+		m.front = c.ID
 		m.call.update(c, now)
+	}
+	switch {
+	case live && m.adding:
+	case live:
 		pane = m.call.object
 	case s.Ended != nil:
 		m.ended.update(*s.Ended)
@@ -170,9 +184,11 @@ func (m *mainWindow) update(s phone.State, now time.Time) {
 	case len(s.Accounts) == 0:
 		pane = m.welcome.object
 	}
+	m.others.update(s, c, live, m.adding, now)
 	m.show(pane)
 	m.fitTop()
-	m.updateFloat(s, now)
+	m.updateOverlay(s, now)
+	m.closeStale(s)
 	if bar := live && m.page != nil && !m.wide; bar != m.callBar.object.Visible() {
 		m.callBar.update(c, bar, now)
 		m.side.Refresh()
@@ -198,17 +214,51 @@ func (m *mainWindow) fitTop() {
 	}
 }
 
-// shownCall returns the call to show: the one that is up before the one that rings.
-func shownCall(s phone.State) (phone.CallState, bool) {
+// shownCall returns the call to show: the one that has the sound, else the one that was shown, else one
+// that is up before one that rings.
+func (m *mainWindow) shownCall(s phone.State) (phone.CallState, bool) {
+	best, rank := phone.CallState{}, 0
 	for _, c := range s.Calls {
-		if c.Phase != phone.PhaseIncoming {
-			return c, true
+		r := 1
+		switch {
+		case c.Phase == phone.PhaseIncoming:
+		case c.Active:
+			r = 5
+		case c.Phase == phone.PhaseEnding:
+			r = 2
+		case c.ID == m.front:
+			r = 4
+		default:
+			r = 3
+		}
+		if r > rank {
+			best, rank = c, r
 		}
 	}
-	if len(s.Calls) > 0 {
-		return s.Calls[0], true
+	return best, rank > 0
+}
+
+// setAdding opens the keypad to add a call to the one that is up, or goes back to that.
+func (m *mainWindow) setAdding(on bool) {
+	c, live := m.shownCall(m.app.state)
+	m.adding = on && live && c.Phase == phone.PhaseEstablished
+	m.redraw()
+	if m.adding {
+		m.dial.focus()
 	}
-	return phone.CallState{}, false
+}
+
+// closeStale closes a sheet about a call that is no more.
+func (m *mainWindow) closeStale(s phone.State) {
+	if m.sheet == nil || m.sheet.call == "" {
+		return
+	}
+	for _, c := range s.Calls {
+		if c.ID == m.sheet.call && c.Phase == phone.PhaseEstablished {
+			return
+		}
+	}
+	m.closeSheet()
 }
 
 // show puts a pane of home on top. The focus does not stay on what is gone.
@@ -230,17 +280,27 @@ func (m *mainWindow) show(pane fyne.CanvasObject) {
 	}
 }
 
-// updateFloat shows a ringing call above whatever else is open, unless home shows it already.
-func (m *mainWindow) updateFloat(s phone.State, now time.Time) {
+// updateOverlay shows above whatever else is open a ringing call, unless home shows it already, and a
+// request to call somebody else.
+func (m *mainWindow) updateOverlay(s phone.State, now time.Time) {
 	ringing, ok := firstCall(s, phone.PhaseIncoming)
-	shown, _ := shownCall(s)
+	shown, _ := m.shownCall(s)
 	atHome := ringing.ID == shown.ID && (m.page == nil || m.wide)
-	if !ok || atHome {
-		m.overlay.Hide()
-		return
+	m.floating.Hidden = !ok || atHome
+	if !m.floating.Hidden {
+		m.float.update(ringing, now)
 	}
-	m.float.update(ringing, now)
-	m.overlay.Show()
+	m.asking.Hidden = len(s.Referrals) == 0
+	if !m.asking.Hidden {
+		m.refer.update(s.Referrals[0], now)
+	}
+	hide := m.floating.Hidden && m.asking.Hidden
+	if hide && m.overlay.Visible() {
+		m.win.Canvas().Unfocus()
+	}
+	m.overlay.Hidden = hide
+	m.overlay.Resize(fyne.NewSize(m.overlay.Size().Width, m.overlay.MinSize().Height))
+	m.overlay.Refresh()
 }
 
 func (m *mainWindow) tick(now time.Time) {
@@ -249,7 +309,9 @@ func (m *mainWindow) tick(now time.Time) {
 		m.call.tick(now)
 	}
 	m.callBar.tick(now)
+	m.others.tick(now)
 	m.float.tick(now)
+	m.refer.tick(now)
 	m.details.tick(now)
 }
 
@@ -341,6 +403,8 @@ func (m *mainWindow) escape() {
 		m.closeSheet()
 	case m.page != nil:
 		m.closePage()
+	case m.adding:
+		m.setAdding(false)
 	case m.call.object.Visible() && m.call.keys:
 		m.call.toggleKeypad()
 	default:
@@ -384,9 +448,5 @@ func (b *callBar) update(c phone.CallState, show bool, now time.Time) {
 }
 
 func (b *callBar) tick(now time.Time) {
-	words := phaseWords(b.call)
-	if b.call.Phase == phone.PhaseEstablished && !b.call.Connected.IsZero() {
-		words = clockFace(now.Sub(b.call.Connected))
-	}
-	b.time.SetText(words)
+	b.time.SetText(callWords(b.call, now))
 }

@@ -78,10 +78,49 @@ func phaseWords(c phone.CallState) string {
 	case phone.PhaseEnding:
 		return "Ending…"
 	}
-	if c.RemoteHeld {
-		return "Held by the other side"
+	if words := holdWords(c); words != "" {
+		return words
 	}
 	return "Connected"
+}
+
+// holdWords tells who holds a call, or "".
+func holdWords(c phone.CallState) string {
+	switch {
+	case c.Holding && c.Held:
+		return "Putting on hold…"
+	case c.Holding:
+		return "Resuming…"
+	case c.Held && c.RemoteHeld:
+		return "On hold at both ends"
+	case c.Held:
+		return "On hold"
+	case c.RemoteHeld:
+		return "Held by the other side"
+	}
+	return ""
+}
+
+// callWords tells where a call stands, with its timer once it has one.
+func callWords(c phone.CallState, now time.Time) string {
+	if c.Phase != phone.PhaseEstablished || c.Connected.IsZero() {
+		return phaseWords(c)
+	}
+	timer := clockFace(now.Sub(c.Connected))
+	if words := holdWords(c); words != "" {
+		return words + " · " + timer
+	}
+	return timer
+}
+
+// someTalks tells whether there is a call that is not on hold.
+func someTalks(s phone.State) bool {
+	for _, c := range s.Calls {
+		if c.Phase == phone.PhaseEstablished && !c.Held {
+			return true
+		}
+	}
+	return false
 }
 
 // clockFace writes a duration as a telephone's timer: 02:13, 1:02:13.
@@ -173,4 +212,15 @@ func qualityBars(q phone.Quality) int {
 		return 2
 	}
 	return 1
+}
+
+// voicemailWords tells how many messages in the mailbox are new, or "".
+func voicemailWords(v *phone.Voicemail) string {
+	switch {
+	case v == nil || v.New <= 0:
+		return ""
+	case v.New == 1:
+		return "1 new voicemail"
+	}
+	return fmt.Sprintf("%d new voicemails", v.New)
 }

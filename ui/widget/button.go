@@ -1,6 +1,8 @@
 package widget
 
 import (
+	"strconv"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
@@ -31,6 +33,7 @@ type Button struct {
 	trailing bool // icon after the words
 	leading  bool // content at the left edge instead of the middle
 	heading  bool // strong words in the colour of text
+	count    int  // at the corner of an icon: how many are new
 }
 
 // NewButton returns a button of ordinary height. Icon may be "".
@@ -81,6 +84,17 @@ func (b *Button) SetOn(on bool) {
 	}
 }
 
+// SetCount shows at the corner how many are new.
+func (b *Button) SetCount(n int) {
+	if b.count != n {
+		b.count = n
+		b.Refresh()
+	}
+}
+
+// Count returns how many are shown as new.
+func (b *Button) Count() int { return b.count }
+
 // TypedKey implements fyne.Focusable.
 func (b *Button) TypedKey(ev *fyne.KeyEvent) { b.typedKey(b, ev) }
 
@@ -100,6 +114,9 @@ func (b *Button) AccessibilityLabel() string {
 	if b.on {
 		name += ", on"
 	}
+	if b.count > 0 {
+		name += ", " + strconv.Itoa(b.count) + " new"
+	}
 	return name
 }
 
@@ -110,6 +127,7 @@ func (b *Button) CreateRenderer() fyne.WidgetRenderer {
 		box:   newBox(b.radius()),
 		label: canvas.NewText("", theme.Color(ColorText)),
 		icon:  NewIcon(b.icon, ColorText, 20),
+		count: newCounter(),
 	}
 	r.Refresh()
 	return r
@@ -150,12 +168,13 @@ type buttonRenderer struct {
 	box   *box
 	label *canvas.Text
 	icon  *Icon
+	count *counter
 }
 
 func (r *buttonRenderer) Destroy() {}
 
 func (r *buttonRenderer) Objects() []fyne.CanvasObject {
-	return append(r.box.objects(), r.icon, r.label)
+	return append(append(r.box.objects(), r.icon, r.label), r.count.objects()...)
 }
 
 func (r *buttonRenderer) MinSize() fyne.Size {
@@ -183,6 +202,7 @@ func (r *buttonRenderer) Layout(size fyne.Size) {
 	}
 	r.icon.size = icon
 	r.icon.Resize(fyne.NewSquareSize(icon))
+	r.count.place(fyne.NewPos(size.Width/2+2, size.Height/2-icon/2-7))
 	switch {
 	case b.tall:
 		y := (size.Height - icon - 4 - text.Height) / 2
@@ -232,6 +252,7 @@ func (r *buttonRenderer) Refresh() {
 		r.icon.Set(b.icon, text)
 		r.icon.Refresh()
 	}
+	r.count.set(b.count)
 	r.label.Refresh()
 	r.Layout(b.BaseWidget.Size())
 }

@@ -136,7 +136,8 @@ func (r *keyRenderer) Layout(size fyne.Size) {
 	// Type has air above and below its line; the pair looks right a little overlapped.
 	overlap := float32(6)
 	y := (size.Height - digit.Height - letters.Height + overlap) / 2
-	if r.k.Letters == "" {
+	r.letters.Hidden = size.Height < 38 // there is no room for two lines
+	if r.k.Letters == "" || r.letters.Hidden {
 		y = (size.Height - digit.Height) / 2
 	}
 	r.digit.Resize(fyne.NewSize(size.Width, digit.Height))

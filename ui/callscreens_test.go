@@ -1,0 +1,131 @@
+package ui
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"calla/phone"
+)
+
+// twoCalls is the State with one call that talks and one on hold.
+func twoCalls() phone.State {
+	s := inPhase(phone.PhaseEstablished)
+	s.Calls[0].Active = true
+	s.Calls = append(s.Calls, phone.CallState{
+		ID: "c2", AccountID: "office", Account: "Office", Phase: phone.PhaseEstablished, Name: "Maria Ortiz", Address: "+34 91 555 0142",
+		Started: time.Now().Add(-5 * time.Minute), Connected: time.Now().Add(-290 * time.Second), Held: true, Secure: true, Encrypted: true, Codec: "opus",
+	})
+	return s
+}
+
+// asking is the State while Bob is asked whether Maria may be handed over to him.
+func asking() phone.State {
+	s := twoCalls()
+	s.Calls[0].ConsultFor = "c2"
+	return s
+}
+
+// referred is the State in which Bob wants Carol called in his place.
+func referred() phone.State {
+	s := inPhase(phone.PhaseEstablished)
+	s.Calls[0].Active = true
+	s.Referrals = []phone.Referral{{
+		ID: "r1", CallID: "c1", From: "Bob Marsh", Name: "Carol Jones", Address: "carol@example.com", Until: time.Now().Add(14 * time.Second),
+	}}
+	return s
+}
+
+// chat is the State with three messages, one of them new and one not sent.
+func chat() phone.State {
+	s := idle()
+	now := time.Now()
+	s.Messages = []phone.Message{
+		{ID: "m1", AccountID: "office", Incoming: true, Name: "Maria Ortiz", Address: "maria@example.com", Text: "The parcel is here.", At: now.Add(-50 * time.Minute), Status: phone.MessageSent},
+		{ID: "m2", AccountID: "office", Address: "maria@example.com", Text: "Thank you!\nI am coming down to fetch it.", At: now.Add(-48 * time.Minute), Status: phone.MessageSent},
+		{ID: "m3", AccountID: "office", Incoming: true, Name: "Bob Marsh", Address: "bob@example.com", Text: "Can you call me back when you have a minute? It is about Thursday's delivery and the keys.", At: now.Add(-3 * time.Minute), Unread: true, Status: phone.MessageSent},
+		{ID: "m4", AccountID: "office", Address: "bob@example.com", Text: "In ten minutes.", At: now.Add(-time.Minute), Status: phone.MessageFailed, Words: "Bob's phone does not take messages"},
+		{ID: "m5", AccountID: "office", Address: "bob@example.com", Text: "Calling now.", At: now, Status: phone.MessageSending},
+	}
+	s.Unread = 1
+	return s
+}
+
+// engineered is the State of an account with everything that engineers want to see.
+func engineered() phone.State {
+	s := idle()
+	now := time.Now()
+	a := &s.Accounts[0]
+	a.Voicemail = &phone.Voicemail{New: 2, Old: 5}
+	a.Connection = phone.Connection{
+		Since: now.Add(-12 * time.Minute), Attempts: 2, PublicGRUU: "sip:alice@example.com;gr=urn:uuid:8f1fa16a-1165-4a96-8341-785b1ef24f12",
+		TemporaryGRUU: "sip:tgruu.7hs==jd7vnzga5w7fajsc7-ajd6fabz0f8g5@example.com;gr", ServiceRoutes: []string{"<sip:edge.example.com;transport=ws;lr>"},
+		Left: &phone.LeftServer{Server: "wss://sip-ws-2.example.com", Words: "it closed the connection: restart (1012)", At: now.Add(-13 * time.Minute)},
+	}
+	a.Servers[1] = phone.ServerState{
+		URL: "wss://sip-ws-2.example.com", Weight: 1, Failed: true, Words: "refused", Failures: 3, LastErrorAt: now.Add(-time.Minute), NextTry: now.Add(24 * time.Second),
+	}
+	a.Bindings = []phone.Binding{
+		{Address: "sip:alice@8sd7fh2.invalid;transport=ws", Words: "This device · for 9 min", Own: true},
+		{Address: "sip:alice@192.0.2.14:5060", Words: "Desk phone (Snom 715) · for 52 min"},
+	}
+	return s
+}
+
+// callScreens are the pictures of several calls, transfers and messages.
+func callScreens() map[string]func(*opened) fyne.Window {
+	draw := func(s phone.State, then func(*opened)) func(*opened) fyne.Window {
+		return func(o *opened) fyne.Window {
+			o.update(s)
+			if then != nil {
+				then(o)
+			}
+			return nil
+		}
+	}
+	held := inPhase(phone.PhaseEstablished)
+	held.Calls[0].Active, held.Calls[0].Held = true, true
+	transferring := inPhase(phone.PhaseEstablished)
+	transferring.Calls[0].Transfer = &phone.TransferState{To: "Carol Jones", Words: "Carol Jones rings…"}
+	waiting := twoCalls()
+	waiting.Calls = append(waiting.Calls[:1], inPhase(phone.PhaseIncoming).Calls[0])
+	waiting.Calls[1].ID, waiting.Calls[1].Waiting = "c3", true
+	moved := idle()
+	moved.Ended = &phone.EndedCall{
+		CallID: "c1", Account: "Office", Name: "Bob Marsh", Address: "bob@example.com", Words: "Moved", Code: 302, At: time.Now(),
+		Redirect: []phone.RedirectTarget{{Name: "Carol Jones", Address: "carol@example.com"}, {Address: "+49 30 901820"}},
+	}
+	left := twoCalls()
+	left.Calls = left.Calls[1:]
+	left.Ended = &phone.EndedCall{CallID: "c1", Account: "Office", Name: "Bob Marsh", Address: "bob@example.com", Words: "The other side hung up", At: time.Now()}
+	return map[string]func(*opened) fyne.Window{
+		"held":            draw(held, nil),
+		"two-calls":       draw(twoCalls(), nil),
+		"two-calls-keys":  draw(twoCalls(), func(o *opened) { o.main.call.toggleKeypad() }),
+		"add-call":        draw(inPhase(phone.PhaseEstablished), func(o *opened) { o.main.setAdding(true); o.main.dial.fill("carol") }),
+		"transfer-ask":    draw(inPhase(phone.PhaseEstablished), func(o *opened) { o.main.call.openTransfer(false) }),
+		"transferring":    draw(transferring, nil),
+		"consult":         draw(asking(), nil),
+		"waiting":         draw(waiting, nil),
+		"one-left":        draw(left, nil),
+		"referral":        draw(referred(), nil),
+		"moved":           draw(moved, nil),
+		"messages":        draw(chat(), func(o *opened) { o.main.openMessages() }),
+		"messages-none":   draw(idle(), func(o *opened) { o.main.openMessages() }),
+		"conversation":    draw(chat(), func(o *opened) { o.main.openConversation("office", "bob@example.com") }),
+		"unread":          draw(chat(), func(o *opened) { o.main.dial.fill("bob@example.com") }),
+		"account":         draw(engineered(), func(o *opened) { o.main.openAccount("office") }),
+		"account-devices": draw(engineered(), func(o *opened) { o.main.openAccount("office"); scrollDown(o) }),
+	}
+}
+
+// scrollDown shows the end of the open page.
+func scrollDown(o *opened) {
+	settle(o.main.win)
+	for _, s := range laidOut[interface {
+		fyne.CanvasObject
+		ScrollToBottom()
+	}](o.main.side) {
+		s.ScrollToBottom()
+	}
+}

@@ -1,0 +1,336 @@
+package ui
+
+import (
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"calla/phone"
+	"calla/ui/widget"
+)
+
+// conversation is the messages exchanged by one account with one address.
+type conversation struct {
+	account, address string // ID of the account; the other side
+	name             string // of the other side, "" while it is not told
+	messages         []phone.Message
+	unread           int
+}
+
+// conversations sorts all messages by account and address, the conversation that changed last first.
+func conversations(all []phone.Message) []conversation {
+	var found []conversation
+	for i := len(all) - 1; i >= 0; i-- {
+		m, at := all[i], -1
+		for j, c := range found {
+			if c.is(m.AccountID, m.Address) {
+				at = j
+			}
+		}
+		if at < 0 {
+			at = len(found)
+			found = append(found, conversation{account: m.AccountID, address: m.Address})
+		}
+		c := &found[at]
+		c.messages = append(c.messages, m)
+		if c.name == "" {
+			c.name = m.Name
+		}
+		if m.Unread {
+			c.unread++
+		}
+	}
+	for _, c := range found { // newest last
+		for i, j := 0, len(c.messages)-1; i < j; i, j = i+1, j-1 {
+			c.messages[i], c.messages[j] = c.messages[j], c.messages[i]
+		}
+	}
+	return found
+}
+
+// is tells whether a conversation is that of an account with an address.
+func (c conversation) is(account, address string) bool {
+	return c.account == account && plainAddress(c.address) == plainAddress(address)
+}
+
+// messagesPage lists the conversations.
+type messagesPage struct {
+	app   *app
+	rows  []*widget.Row
+	shown []conversation
+	list  *fyne.Container
+	empty *widget.Text
+	to    *widget.Entry
+	field *widget.Field
+	body  fyne.CanvasObject
+}
+
+func newMessagesPage(a *app) *messagesPage {
+	p := &messagesPage{app: a, list: column(8), to: widget.NewEntry("Name, number or address")}
+	p.empty = widget.NewParagraph("Your conversations will be listed here. They are kept until Calla is closed.").Color(widget.ColorMuted)
+	p.field = widget.NewField("New message to", "", "", p.to)
+	p.to.OnSubmitted = func(string) { p.write() }
+	write := widget.NewButton("Write", "message", widget.Filled, p.write)
+	p.body = scrollPage(column(12,
+		widget.NewCard(column(10, p.field.Box, write)), p.empty, p.list))
+	return p
+}
+
+// write opens the conversation with the address typed.
+func (p *messagesPage) write() {
+	to := strings.TrimSpace(p.to.Text)
+	if to == "" {
+		p.field.SetBad("Enter whom to write to.")
+		p.app.main.win.Canvas().Focus(p.to)
+		return
+	}
+	a, ok := currentAccount(p.app.state)
+	if !ok {
+		p.field.SetBad("Add an account first.")
+		return
+	}
+	p.app.main.openConversation(a.ID, to)
+}
+
+func (p *messagesPage) update(s phone.State, now time.Time) {
+	p.shown = conversations(s.Messages)
+	for len(p.rows) < len(p.shown) {
+		i := len(p.rows)
+		row := widget.NewRow("person", func() { p.app.main.openConversation(p.shown[i].account, p.shown[i].address) })
+		p.rows = append(p.rows, row)
+		p.list.Add(row)
+	}
+	for i, row := range p.rows {
+		row.Hidden = i >= len(p.shown)
+		if row.Hidden {
+			continue
+		}
+		c := p.shown[i]
+		last := c.messages[len(c.messages)-1]
+		line := firstLine(last.Text)
+		switch {
+		case !last.Incoming && last.Status == phone.MessageFailed:
+			line = "Not sent: " + line
+		case !last.Incoming:
+			line = "You: " + line
+		}
+		row.Set("person", who(c.name, c.address), line, whenWords(last.At, now), c.unread)
+	}
+	p.empty.Hidden = len(p.shown) > 0
+	p.list.Refresh()
+}
+
+// firstLine is what of a message shows in a list.
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return safeLine(line)
+}
+
+// whenWords tells when something was: the time today, else the day.
+func whenWords(at, now time.Time) string {
+	if at.Format(time.DateOnly) == now.Format(time.DateOnly) {
+		return at.Format("15:04")
+	}
+	return at.Format("2 Jan")
+}
+
+func (p *messagesPage) title() string              { return "Messages" }
+func (p *messagesPage) object() fyne.CanvasObject  { return p.body }
+func (p *messagesPage) actions() fyne.CanvasObject { return nil }
+func (p *messagesPage) meters() bool               { return false }
+func (p *messagesPage) levels()                    {}
+func (p *messagesPage) close() bool                { return true }
+
+// openMessages lists the conversations. The keyboard is where an address can be typed.
+func (m *mainWindow) openMessages() {
+	p := newMessagesPage(m.app)
+	m.open(p)
+	if m.page == page(p) {
+		m.win.Canvas().Focus(p.to)
+	}
+}
+
+// conversationPage shows one conversation and takes what is to be said next.
+type conversationPage struct {
+	app              *app
+	account, address string
+	name             string
+	shown            []phone.Message
+	marked           string // ID of the newest message that was marked read
+	bubbles          *fyne.Container
+	from             *widget.Text
+	text             *widget.Entry
+	send             *widget.Button
+	scroll           *container.Scroll
+	body             fyne.CanvasObject
+}
+
+func newConversationPage(a *app, accountID, address string) *conversationPage {
+	p := &conversationPage{app: a, account: accountID, address: address, bubbles: column(8)}
+	p.from = widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption).Align(fyne.TextAlignCenter).Shrink(80)
+	p.text = widget.NewTextArea("Message", 2)
+	p.text.OnKey = p.key
+	p.text.OnChanged = func(string) { p.send.SetEnabled(strings.TrimSpace(p.text.Text) != "") }
+	p.send = widget.NewButton("Send", "", widget.Filled, p.say)
+	p.send.Disable()
+	p.scroll = scrolling(column(8, p.from, p.bubbles))
+	bar := centred(640+2*widget.Margin, padded(8, 12, widget.Margin, widget.Margin,
+		border(nil, nil, nil, padded(0, 0, 8, 0, container.NewCenter(p.send)), p.text)))
+	p.body = border(nil, bar, nil, nil, settled(p.scroll))
+	return p
+}
+
+// key sends with Enter; Shift+Enter begins a new line.
+func (p *conversationPage) key(ev *fyne.KeyEvent) bool {
+	if ev.Name != fyne.KeyReturn && ev.Name != fyne.KeyEnter || shiftHeld() {
+		return false
+	}
+	p.say()
+	return true
+}
+
+// say sends what is typed.
+func (p *conversationPage) say() {
+	text := strings.TrimSpace(p.text.Text)
+	if text == "" {
+		return
+	}
+	p.text.SetText("")
+	p.app.phone.SendMessage(p.account, p.address, text)
+	p.app.main.win.Canvas().Focus(p.text)
+}
+
+func (p *conversationPage) update(s phone.State, now time.Time) {
+	for _, a := range s.Accounts {
+		if a.ID == p.account {
+			p.from.SetText("With " + plainAddress(p.address) + ", as " + safeLine(a.Label))
+		}
+	}
+	c := conversation{account: p.account, address: p.address}
+	for _, found := range conversations(s.Messages) {
+		if found.is(p.account, p.address) {
+			c = found
+		}
+	}
+	if c.name != "" && c.name != p.name {
+		p.name = c.name
+		p.app.main.showSide()
+	}
+	p.markRead(c)
+	p.draw(c.messages, now)
+}
+
+// markRead tells the phone once for each new message that it has been seen.
+func (p *conversationPage) markRead(c conversation) {
+	for i := len(c.messages) - 1; i >= 0; i-- {
+		m := c.messages[i]
+		if m.ID == p.marked {
+			return
+		}
+		if m.Unread {
+			p.marked = m.ID
+			p.app.phone.MarkRead(p.account, p.address)
+			return
+		}
+	}
+}
+
+// draw shows the messages, and the newest of them when one came.
+func (p *conversationPage) draw(messages []phone.Message, now time.Time) {
+	same := len(messages) == len(p.shown)
+	for i := 0; same && i < len(messages); i++ {
+		same = messages[i] == p.shown[i]
+	}
+	if same && len(messages) > 0 {
+		return
+	}
+	came := len(messages) > len(p.shown)
+	p.shown = messages
+	p.bubbles.RemoveAll()
+	for _, m := range messages {
+		p.bubbles.Add(p.bubble(m, now))
+	}
+	if len(messages) == 0 {
+		p.bubbles.Add(widget.NewParagraph("Nothing has been said yet.").Color(widget.ColorMuted).Align(fyne.TextAlignCenter))
+	}
+	p.body.Refresh()
+	if came {
+		p.scroll.ScrollToBottom()
+	}
+}
+
+// bubble is one message: what came at the left, what went out at the right.
+func (p *conversationPage) bubble(m phone.Message, now time.Time) fyne.CanvasObject {
+	fill, line := widget.ColorSurface, widget.ColorLine
+	if !m.Incoming {
+		fill, line = widget.ColorAccentSoft, ""
+	}
+	words, color := whenWords(m.At, now), widget.ColorMuted
+	switch {
+	case m.Incoming:
+	case m.Status == phone.MessageSending:
+		words += " · Sending…"
+	case m.Status == phone.MessageFailed:
+		color = widget.ColorBad
+		words = "Not sent"
+		if m.Words != "" {
+			words += ": " + m.Words
+		}
+	default:
+		words += " · Sent"
+	}
+	content := column(2, widget.NewParagraph(m.Text), widget.NewParagraph(words).Color(color).Sized(widget.SizeCaption))
+	if !m.Incoming && m.Status == phone.MessageFailed {
+		content.Add(border(nil, nil, widget.NewButton("Send again", "refresh", widget.Quiet, func() {
+			p.app.phone.SendMessage(p.account, p.address, m.Text)
+		}).High(32), nil))
+	}
+	return aside(!m.Incoming, widget.NewPanel(content, fill, line, widget.RadiusCard, 12, 8))
+}
+
+// aside leaves a sixth of the width free, at the left or at the right.
+func aside(left bool, o fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(layoutFunc{
+		min: func(os []fyne.CanvasObject) fyne.Size { return os[0].MinSize() },
+		place: func(os []fyne.CanvasObject, size fyne.Size) {
+			free := size.Width / 6
+			x := float32(0)
+			if left {
+				x = free
+			}
+			os[0].Move(fyne.NewPos(x, 0))
+			os[0].Resize(fyne.NewSize(size.Width-free, size.Height))
+		},
+	}, o)
+}
+
+func (p *conversationPage) title() string             { return who(p.name, p.address) }
+func (p *conversationPage) object() fyne.CanvasObject { return p.body }
+
+func (p *conversationPage) actions() fyne.CanvasObject {
+	call := widget.NewButton("", "phone", widget.Quiet, func() { p.app.phone.Dial(p.account, p.address) }).Named("Call " + p.title())
+	all := widget.NewButton("", "message", widget.Quiet, p.app.main.openMessages).Named("All conversations")
+	return row(0, all, call)
+}
+
+func (p *conversationPage) meters() bool { return false }
+func (p *conversationPage) levels()      {}
+func (p *conversationPage) close() bool  { return true }
+
+// openConversation opens what was said with an address, with the keyboard where the next words go.
+func (m *mainWindow) openConversation(accountID, address string) {
+	p := newConversationPage(m.app, accountID, address)
+	m.open(p)
+	if m.page == page(p) {
+		m.win.Canvas().Focus(p.text)
+	}
+}
+
+// shiftHeld tells whether Shift is held now.
+func shiftHeld() bool {
+	d, ok := fyne.CurrentApp().Driver().(desktop.Driver)
+	return ok && d.CurrentKeyModifiers()&fyne.KeyModifierShift != 0
+}

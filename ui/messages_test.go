@@ -1,0 +1,173 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"calla/phone"
+	"calla/ui/widget"
+)
+
+// TestConversations: messages are sorted by account and address, the newest conversation first, each with
+// its unread ones counted.
+func TestConversations(t *testing.T) {
+	s := chat()
+	s.Messages = append([]phone.Message{{ID: "m0", AccountID: "home", Incoming: true, Address: "sip:bob@example.com", Text: "Hi", Unread: true}}, s.Messages...)
+	var got []string
+	for _, c := range conversations(s.Messages) {
+		line := c.account + " " + c.address + " " + c.name + ":"
+		for _, m := range c.messages {
+			line += " " + m.ID
+		}
+		if c.unread > 0 {
+			line += " new"
+		}
+		got = append(got, line)
+	}
+	want := []string{"office bob@example.com Bob Marsh: m3 m4 m5 new", "office maria@example.com Maria Ortiz: m1 m2", "home sip:bob@example.com : m0 new"}
+	if !slices.Equal(got, want) {
+		t.Errorf("sorted as\n%s", strings.Join(got, "\n"))
+	}
+}
+
+// TestMessagesPage: what came last shows with how many are new; a press opens the conversation, and what is
+// in it is read by that.
+func TestMessagesPage(t *testing.T) {
+	o := open(t, Options{})
+	o.update(chat())
+	if o.main.head.text.Count() != 1 || !o.main.head.text.Visible() {
+		t.Errorf("the badge says %d", o.main.head.text.Count())
+	}
+	test.Tap(o.main.head.text)
+	p := o.main.page.(*messagesPage)
+	row := p.rows[0]
+	if got := row.Title() + "|" + row.Line(); got != "Bob Marsh|You: Calling now." || row.Count() != 1 {
+		t.Errorf("row: %s, %d new", got, row.Count())
+	}
+	o.expect(t)
+	test.Tap(row)
+	o.expect(t, "read office bob@example.com")
+	if c := o.main.page.(*conversationPage); len(c.shown) != 3 || c.title() != "Bob Marsh" {
+		t.Errorf("%d messages with %q", len(c.shown), c.title())
+	}
+	s := chat()
+	s.Messages[2].Unread, s.Unread = false, 0
+	o.update(s)
+	o.expect(t)
+	if o.main.head.text.Count() != 0 {
+		t.Error("the badge stays")
+	}
+}
+
+// TestConversationTellsTheStatus: each message tells whether it was sent, and one that was not can be sent
+// again.
+func TestConversationTellsTheStatus(t *testing.T) {
+	o := open(t, Options{})
+	o.update(chat())
+	o.main.openConversation("office", "bob@example.com")
+	o.phone.took()
+	var words []string
+	for _, text := range laidOut[*widget.Text](o.main.page.object()) {
+		words = append(words, text.Text())
+	}
+	all := strings.Join(words, "\n")
+	for _, want := range []string{"Not sent: Bob's phone does not take messages", "Sending…", "Can you call me back", "With bob@example.com, as Office"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q is not told in\n%s", want, all)
+		}
+	}
+	press(t, o.main.page.object(), "Send again")
+	o.expect(t, `message office bob@example.com "In ten minutes."`)
+}
+
+// TestWriteAMessage: from the number field to a sent message without a mouse; Enter sends, and nothing
+// empty is sent.
+func TestWriteAMessage(t *testing.T) {
+	o := open(t, Options{})
+	o.update(idle())
+	o.main.dial.fill("bob")
+	test.Tap(o.main.dial.write)
+	p, ok := o.main.page.(*conversationPage)
+	if !ok || o.main.win.Canvas().Focused() != p.text {
+		t.Fatal("the keyboard is not where the message goes")
+	}
+	o.key(fyne.KeyReturn)
+	o.expect(t)
+	if !p.send.Disabled() {
+		t.Error("nothing can be sent")
+	}
+	test.Type(p.text, "Hello")
+	o.key(fyne.KeyReturn)
+	o.expect(t, `message office bob "Hello"`)
+	if p.text.Text != "" {
+		t.Errorf("%q stays", p.text.Text)
+	}
+	o.key(fyne.KeyEscape)
+	o.main.dial.fill("")
+	shortcut(o, fyne.KeyE, ctrl)
+	list := o.main.page.(*messagesPage)
+	list.to.OnSubmitted("")
+	if list.field.Bad() == "" {
+		t.Error("nobody is written to")
+	}
+	list.to.SetText("carol")
+	list.to.OnSubmitted("carol")
+	if p, ok := o.main.page.(*conversationPage); !ok || p.address != "carol" {
+		t.Error("no conversation with carol")
+	}
+}
+
+// TestVoicemailShows: what is new in the mailbox stands under the account's name.
+func TestVoicemailShows(t *testing.T) {
+	for _, c := range []struct {
+		mailbox *phone.Voicemail
+		want    string
+	}{
+		{nil, "alice@example.com"},
+		{&phone.Voicemail{Old: 3}, "alice@example.com"},
+		{&phone.Voicemail{New: 1}, "1 new voicemail · alice@example.com"},
+		{&phone.Voicemail{New: 2, Old: 5}, "2 new voicemails · alice@example.com"},
+	} {
+		a := office()
+		a.Voicemail = c.mailbox
+		if got := accountLine(a); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
+// TestAccountInFull: everything that the State knows of a connection stands on the account's page, and the
+// other devices can be signed out after a question.
+func TestAccountInFull(t *testing.T) {
+	o := open(t, Options{})
+	o.update(engineered())
+	shortcut(o, fyne.KeyI, ctrl)
+	p := o.main.page.(*accountPage)
+	var words []string
+	for _, text := range laidOut[*widget.Text](p.body) {
+		words = append(words, text.Text())
+	}
+	all := strings.Join(words, "\n")
+	for _, want := range []string{
+		"Registered", "wss://sip-ws-1.example.com", ", 12 min", "wss://sip-ws-2.example.com · ", "it closed the connection: restart (1012)",
+		"sip:alice@example.com;gr=urn:uuid:8f1fa16a-1165-4a96-8341-785b1ef24f12", "sip:tgruu.7hs", "<sip:edge.example.com;transport=ws;lr>",
+		"2 new, 5 old", "refused · 3 times in a row · at ", "next try in 2", "This device · for 9 min", "Desk phone (Snom 715)", "sip:alice@192.0.2.14:5060",
+	} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q does not stand in\n%s", want, all)
+		}
+	}
+	test.Tap(p.copied)
+	if text := o.fyne.Clipboard().Content(); !strings.Contains(text, "GRUU: sip:alice@example.com;gr=") || !strings.Contains(text, "Device sip:alice@192.0.2.14:5060") {
+		t.Errorf("copied %s", text)
+	}
+	test.Tap(p.connect)
+	test.Tap(p.everywhere)
+	o.expect(t, "retry office")
+	press(t, o.main.win.Canvas().Overlays().Top(), "Sign out everywhere")
+	o.expect(t, "unregister all office")
+}

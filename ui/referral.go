@@ -1,0 +1,68 @@
+package ui
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"calla/phone"
+	"calla/ui/widget"
+)
+
+// referralCard asks whether to call whom a far end wants called in its place. No answer is No.
+type referralCard struct {
+	app   *app
+	asked phone.Referral
+	since time.Time // when this request first showed here
+	whole int       // seconds from since to Until
+
+	title, name, address *widget.Text
+	countdown            *widget.Countdown
+	yes, no              *widget.Button
+	object               fyne.CanvasObject
+}
+
+func newReferralCard(a *app) *referralCard {
+	c := &referralCard{app: a, countdown: widget.NewCountdown()}
+	c.title = widget.NewParagraph("").Color(widget.ColorMuted).Sized(13)
+	c.name = widget.NewText("").Sized(widget.SizeTitle).Bold().Shrink(100)
+	c.address = widget.NewText("").Shrink(100)
+	c.no = widget.NewButton("No", "", widget.Filled, c.decline).High(widget.HeightMain)
+	c.yes = widget.NewButton("Call", "phone", widget.Outlined, c.accept).High(widget.HeightMain)
+	c.object = column(12,
+		border(nil, nil, nil, padded(0, 0, 8, 0, container.NewCenter(c.countdown)),
+			column(2, c.title, c.name, c.address)),
+		equal(10, c.no, c.yes))
+	return c
+}
+
+func (c *referralCard) update(r phone.Referral, now time.Time) {
+	if c.asked.ID != r.ID {
+		c.since, c.whole = now, secondsLeft(r.Until, now)
+	}
+	c.asked = r
+	c.title.SetText(safeLine(r.From) + " asks you to call")
+	c.name.SetText(who(r.Name, r.Address))
+	c.address.SetText(addressBelow(r.Name, r.Address))
+	c.address.Hidden = c.address.Text() == ""
+	c.yes.Set("Call "+shortName(who(r.Name, r.Address)), "phone")
+	c.tick(now)
+}
+
+func (c *referralCard) tick(now time.Time) {
+	c.countdown.Set(max(0, secondsLeft(c.asked.Until, now)), c.whole)
+}
+
+// accept says yes, but not to a click that was meant for what stood there before.
+func (c *referralCard) accept() {
+	if time.Since(c.since) >= deadTime {
+		c.app.phone.AcceptReferral(c.asked.ID)
+	}
+}
+
+func (c *referralCard) decline() {
+	if time.Since(c.since) >= deadTime {
+		c.app.phone.DeclineReferral(c.asked.ID)
+	}
+}

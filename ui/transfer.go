@@ -1,0 +1,133 @@
+package ui
+
+import (
+	"strings"
+
+	"calla/phone"
+	"calla/ui/widget"
+)
+
+// newStrips makes the strips that tell of transfers.
+func (p *callPane) newStrips() {
+	p.connect = widget.NewButton("Connect them", "", widget.Filled, p.connectThem).High(widget.HeightDense)
+	p.abandon = widget.NewButton("Back", "", widget.Outlined, p.cancelConsult).High(widget.HeightDense)
+	p.consult, p.handing = newStrip(p.abandon, p.connect), newStrip()
+}
+
+// consultation finds the call that was made to ask first, and the call that waits for it, where c is one of
+// the two.
+func consultation(s phone.State, c phone.CallState) (asked, waits phone.CallState, ok bool) {
+	for _, a := range s.Calls {
+		if a.ConsultFor == "" || a.ID != c.ID && a.ConsultFor != c.ID {
+			continue
+		}
+		for _, w := range s.Calls {
+			if w.ID == a.ConsultFor {
+				return a, w, true
+			}
+		}
+	}
+	return phone.CallState{}, phone.CallState{}, false
+}
+
+// updateStrips tells who waits while somebody is asked, and how a transfer goes.
+func (p *callPane) updateStrips(c phone.CallState) {
+	words := ""
+	asked, waits, ok := consultation(p.app.state, c)
+	if ok {
+		first, second := who(waits.Name, waits.Address), who(asked.Name, asked.Address)
+		words = first + " waits while you ask " + second + "."
+		if asked.Phase == phone.PhaseEstablished {
+			words = first + " waits. Connect " + first + " and " + second + "?"
+		}
+		p.connect.SetEnabled(asked.Phase == phone.PhaseEstablished && (waits.Transfer == nil || waits.Transfer.Failed))
+		p.abandon.Set("Back to "+shortName(first), "")
+	}
+	p.consult.show(widget.Triangle, words)
+	words, shape := "", widget.Dots
+	transfer := c.Transfer
+	if transfer == nil && ok {
+		transfer = waits.Transfer
+	}
+	if transfer != nil {
+		words = "Transfer to " + safeLine(transfer.To) + ": " + transfer.Words
+		if transfer.Failed {
+			shape = widget.Cross
+		}
+	}
+	p.handing.show(shape, words)
+}
+
+// shortName is a name that fits on half a button.
+func shortName(name string) string {
+	if first, _, more := strings.Cut(name, " "); more {
+		name = first
+	}
+	name, _, _ = strings.Cut(name, "@")
+	return name
+}
+
+func (p *callPane) connectThem() {
+	if asked, _, ok := consultation(p.app.state, p.call); ok && asked.Phase == phone.PhaseEstablished {
+		p.app.phone.CompleteTransfer(asked.ID)
+	}
+}
+
+func (p *callPane) cancelConsult() {
+	if asked, _, ok := consultation(p.app.state, p.call); ok {
+		p.app.phone.CancelConsult(asked.ID)
+	}
+}
+
+// transferSheet asks whom a call is to be handed over to.
+type transferSheet struct {
+	pane     *callPane
+	call     string // ID
+	to       *widget.Entry
+	field    *widget.Field
+	now, ask *widget.Button
+}
+
+// openTransfer asks to whom; Enter hands over at once or, with askFirst, asks there first.
+func (p *callPane) openTransfer(askFirst bool) {
+	c := p.call
+	if c.Phase != phone.PhaseEstablished || !p.app.main.inCall() || c.Transfer != nil && !c.Transfer.Failed {
+		return
+	}
+	t := &transferSheet{pane: p, call: c.ID, to: widget.NewEntry("Name or number")}
+	t.field = widget.NewField("To", "", "Transfer now hands the call over at once. Ask first calls them while "+
+		who(c.Name, c.Address)+" waits.", t.to)
+	kinds := [2]widget.ButtonKind{widget.Filled, widget.Outlined}
+	if askFirst {
+		kinds[0], kinds[1] = kinds[1], kinds[0]
+	}
+	t.now = widget.NewButton("Transfer now", "transfer", kinds[0], func() { t.hand(false) }).High(widget.HeightMain)
+	t.ask = widget.NewButton("Ask first", "phone", kinds[1], func() { t.hand(true) }).High(widget.HeightMain)
+	t.to.OnSubmitted = func(string) { t.hand(askFirst) }
+	t.to.OnChanged = func(s string) {
+		t.field.SetBad("")
+		if clean := pastedTarget(s); clean != s {
+			t.to.SetText(clean)
+		}
+	}
+	m := p.app.main
+	m.openSheet("Transfer "+who(c.Name, c.Address), t.field.Box, t.now, t.ask)
+	m.sheet.call = c.ID
+	m.win.Canvas().Focus(t.to)
+}
+
+// hand hands the call over, or asks first.
+func (t *transferSheet) hand(askFirst bool) {
+	to := strings.TrimSpace(t.to.Text)
+	if to == "" {
+		t.field.SetBad("Enter whom to transfer the call to.")
+		t.pane.app.main.win.Canvas().Focus(t.to)
+		return
+	}
+	t.pane.app.main.closeSheet()
+	if askFirst {
+		t.pane.app.phone.AskFirst(t.call, to)
+		return
+	}
+	t.pane.app.phone.Transfer(t.call, to)
+}

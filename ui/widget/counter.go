@@ -1,0 +1,48 @@
+package widget
+
+import (
+	"image/color"
+	"strconv"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/theme"
+)
+
+// counter is a number on a filled ground: how many are new. Nothing shows for 0.
+type counter struct {
+	ground *canvas.Rectangle
+	text   *canvas.Text
+}
+
+func newCounter() *counter {
+	c := &counter{ground: canvas.NewRectangle(color.Transparent), text: canvas.NewText("", color.Transparent)}
+	c.ground.CornerRadius = 9
+	c.text.TextSize, c.text.TextStyle.Bold = 11, true
+	return c
+}
+
+func (c *counter) objects() []fyne.CanvasObject { return []fyne.CanvasObject{c.ground, c.text} }
+
+func (c *counter) set(n int) {
+	c.ground.Hidden, c.text.Hidden = n == 0, n == 0
+	c.text.Text = strconv.Itoa(n)
+	if n > 99 {
+		c.text.Text = "99+"
+	}
+	c.ground.FillColor, c.text.Color = theme.Color(ColorAccent), theme.Color(ColorOnAccent)
+	c.ground.Refresh()
+	c.text.Refresh()
+}
+
+func (c *counter) size() fyne.Size {
+	return fyne.NewSize(max(18, c.text.MinSize().Width+10), 18)
+}
+
+func (c *counter) place(at fyne.Position) {
+	size, text := c.size(), c.text.MinSize()
+	c.ground.Move(at)
+	c.ground.Resize(size)
+	c.text.Move(at.AddXY((size.Width-text.Width)/2, (size.Height-text.Height)/2))
+	c.text.Resize(text)
+}
