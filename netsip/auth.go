@@ -20,6 +20,7 @@ type digest struct {
 	user      string
 	realm     string
 	password  Secret
+	ha1       string // H(user:realm:password) in lower-case hex; used in the place of the password where there is none
 	nonce     string
 	cnonce    string
 	count     uint32
@@ -53,7 +54,10 @@ func (d digest) response() string {
 		sum.Write([]byte(strings.Join(parts, ":")))
 		return hex.EncodeToString(sum.Sum(nil))
 	}
-	a1 := h(d.user, d.realm, d.password.Reveal())
+	a1 := d.ha1
+	if d.password != "" || a1 == "" {
+		a1 = h(d.user, d.realm, d.password.Reveal())
+	}
 	if session {
 		a1 = h(a1, d.nonce, d.cnonce)
 	}
@@ -95,48 +99,94 @@ type realm struct {
 //
 // A digest shown to a stranger can be guessed at in peace. So a realm that challenged REGISTER gets
 // credentials in REGISTER; one that challenged a call's INVITE gets them in that call; and a
-// challenge inside a call is answered only if the same realm challenged its INVITE: anything else
-// may be the far end fishing (CVE-2021-41158 and its kin).
+// challenge inside a call, or after the far end has begun to ring, is answered only if the same realm
+// challenged its INVITE before: anything else may be the far end fishing (CVE-2021-41158 and its kin).
 type credentials struct {
 	ua       *UserAgent
 	user     string // content of the quoted username, escapes as configured
 	password Secret
+	ha1      Secret // in the place of a password; for home alone
+	token    Secret // value of Authorization (authorization_jwt)
+	home     string // the configured realm; "" = none
 	realms   map[realmKey]*realm
 	order    []realmKey       // as first seen, so that requests are laid out the same
-	pinned   map[string]bool  // realms whose credentials a registrar accepted
+	pinned   map[string]bool  // realms whose credentials a registrar accepted, or the configured one
 	strength map[realmKey]int // strongest digest seen; weaker is refused later
 }
 
-func newCredentials(ua *UserAgent, user string, password Secret) *credentials {
-	return &credentials{
-		ua: ua, user: user, password: password,
-		realms: make(map[realmKey]*realm), pinned: make(map[string]bool), strength: make(map[realmKey]int),
+func newCredentials(ua *UserAgent, password Secret) *credentials {
+	c := &credentials{
+		ua: ua, user: ua.config.AuthorizationUser, password: password,
+		ha1: Secret(strings.ToLower(ua.config.HA1.Reveal())), token: ua.config.AuthorizationJWT, home: ua.config.Realm,
+	}
+	c.forget()
+	return c
+}
+
+// forget drops all that was learnt.
+func (c *credentials) forget() {
+	c.realms, c.order = make(map[realmKey]*realm), nil
+	c.pinned, c.strength = make(map[string]bool), make(map[realmKey]int)
+	if c.home != "" {
+		c.pinned[c.home] = true
 	}
 }
 
 // setPassword takes a new password; what was learnt with the old one is forgotten.
 func (c *credentials) setPassword(p Secret) {
-	*c = *newCredentials(c.ua, c.user, p)
+	c.password = p
+	c.forget()
+}
+
+// able is the strength of an algorithm that we can answer a realm's challenge with, 0 for none. With a hash in the
+// place of the password that is the realm and the algorithm the hash was made for.
+func (c *credentials) able(realm, algorithm string) int {
+	_, _, strength := digestAlgorithm(algorithm)
+	switch {
+	case c.password != "":
+		return strength
+	case c.ha1 == "", realm != c.home, strength != ha1Strength(c.ha1):
+		return 0
+	default:
+		return strength
+	}
+}
+
+// ha1Strength is the strength of the algorithm that a hash of user, realm and password was made with: 32 hex digits are
+// MD5's, 64 SHA-256's.
+func ha1Strength(ha1 Secret) int {
+	switch len(ha1) {
+	case 2 * md5.Size:
+		return 1
+	case 2 * sha256.Size:
+		return 2
+	default:
+		return 0
+	}
 }
 
 // attach puts the credentials of every realm that concerns the request into it.
 func (c *credentials) attach(e *exchange) {
 	e.msg.Del("Authorization")
 	e.msg.Del("Proxy-Authorization")
-	if c.password == "" {
-		return
-	}
 	at := slices.IndexFunc(e.msg.Headers, func(h sip.Header) bool { return h.Name == "CSeq" }) + 1
-	for _, key := range c.order {
-		if !c.concerns(key, e) {
-			continue
-		}
-		h := sip.Header{Name: "Authorization", Value: c.header(key, e.msg)}
-		if key.proxy {
-			h.Name = "Proxy-Authorization"
-		}
-		e.msg.Headers = slices.Insert(e.msg.Headers, at, h)
+	add := func(name, value string) {
+		e.msg.Headers = slices.Insert(e.msg.Headers, at, sip.Header{Name: name, Value: value})
 		at++
+	}
+	for _, key := range c.order {
+		switch {
+		case !c.concerns(key, e):
+		case key.proxy:
+			add("Proxy-Authorization", c.header(key, e.msg))
+		default:
+			add("Authorization", c.header(key, e.msg))
+		}
+	}
+	// As JsSIP since 3.4 does, the token is the whole value of Authorization and nobody has to ask for it. Who calls
+	// us is not shown it: it opens the account to whoever has it.
+	if c.token != "" && !e.msg.Has("Authorization") && (e.dialog == nil || e.dialog.caller) {
+		add("Authorization", c.token.Reveal())
 	}
 }
 
@@ -167,7 +217,7 @@ func (c *credentials) header(key realmKey, m *sip.Message) string {
 	}
 	d := digest{
 		algorithm: r.algorithm, user: c.user, realm: key.realm, password: c.password, nonce: r.nonce,
-		cnonce: cnonce, count: r.count, qop: r.qop, method: m.Method, uri: m.RequestURI.String(), body: m.Body,
+		ha1: c.ha1.Reveal(), cnonce: cnonce, count: r.count, qop: r.qop, method: m.Method, uri: m.RequestURI.String(), body: m.Body,
 	}
 	var b strings.Builder
 	b.WriteString("Digest ")
@@ -194,12 +244,16 @@ func (c *credentials) header(key realmKey, m *sip.Message) string {
 // answer takes the challenges of a 401 or 407 in, so that attach can answer them. The error tells
 // why the request must not be sent again.
 func (c *credentials) answer(e *exchange, resp *sip.Message) error {
-	if c.password == "" {
+	switch {
+	case c.password != "" || c.ha1 != "":
+	case c.token != "":
+		return ErrRefusedCredentials
+	default:
 		return ErrNoPassword
 	}
 	var first error
 	taken := false
-	for _, ch := range challengesOf(resp) {
+	for _, ch := range challengesOf(resp, c.able) {
 		if err := c.take(e, ch); err != nil {
 			if first == nil {
 				first = err
@@ -221,7 +275,7 @@ func (c *credentials) answer(e *exchange, resp *sip.Message) error {
 // take judges one challenge and remembers it if it may be answered.
 func (c *credentials) take(e *exchange, ch challenge) error {
 	switch {
-	case !c.allowed(e, ch.key):
+	case !c.allowed(e, ch.key), c.password == "" && ch.key.realm != c.home:
 		return ErrForeignRealm
 	case ch.strength == 0:
 		return ErrUnsupportedChallenge
@@ -255,17 +309,23 @@ func (c *credentials) take(e *exchange, ch challenge) error {
 }
 
 // allowed tells whether a challenge of that realm may be answered in this exchange. A callee that
-// asks with 401 must be of the registrar's realm, once that is known.
+// asks with 401 must be of the registrar's realm, once that is known or as it is configured. Proxies ask before
+// the far end rings, not after.
 func (c *credentials) allowed(e *exchange, key realmKey) bool {
 	switch {
 	case e.dialog != nil:
 		return slices.Contains(e.dialog.realms, key)
-	case e.msg.Method == "REGISTER", key.proxy, len(c.pinned) == 0:
+	case e.progressed && e.answered[key] == 0:
+		return false
+	case key.proxy, e.msg.Method == "REGISTER", len(c.pinned) == 0:
 		return true
 	default:
 		return c.pinned[key.realm]
 	}
 }
+
+// acceptWeaker forgets how strong the digests of the realms were.
+func (c *credentials) acceptWeaker() { clear(c.strength) }
 
 // accepted learns from a 2xx: the realms of a REGISTER are the account's own; Authentication-Info
 // may carry the next nonce (RFC 7616 section 3.5).
@@ -312,8 +372,8 @@ type challenge struct {
 }
 
 // challengesOf returns one challenge for each realm of a response, the strongest that can be
-// answered; the topmost among equals (RFC 8760 section 2.3).
-func challengesOf(resp *sip.Message) []challenge {
+// answered, as able tells; the topmost among equals (RFC 8760 section 2.3).
+func challengesOf(resp *sip.Message, able func(realm, algorithm string) int) []challenge {
 	var list []challenge
 	for _, h := range resp.Headers {
 		proxy := strings.EqualFold(h.Name, "Proxy-Authenticate")
@@ -325,7 +385,7 @@ func challengesOf(resp *sip.Message) []challenge {
 			continue
 		}
 		for _, p := range parsed {
-			ch, ok := readChallenge(p, proxy)
+			ch, ok := readChallenge(p, proxy, able)
 			if !ok {
 				continue
 			}
@@ -343,7 +403,7 @@ func challengesOf(resp *sip.Message) []challenge {
 
 // readChallenge reads a Digest challenge; other schemes and those without realm or nonce are passed
 // over. Basic is never answered.
-func readChallenge(p sip.Challenge, proxy bool) (challenge, bool) {
+func readChallenge(p sip.Challenge, proxy bool, able func(realm, algorithm string) int) (challenge, bool) {
 	if !strings.EqualFold(p.Scheme, "Digest") {
 		return challenge{}, false
 	}
@@ -357,7 +417,7 @@ func readChallenge(p sip.Challenge, proxy bool) (challenge, bool) {
 	if _, ok := p.Params.Get("realm"); !ok || ch.nonce == "" {
 		return challenge{}, false
 	}
-	_, _, ch.strength = digestAlgorithm(ch.algorithm)
+	ch.strength = able(ch.key.realm, ch.algorithm)
 	if offered := rawParam(p.Params, "qop"); offered != "" {
 		ch.qop = chooseQop(offered)
 		if ch.qop == "" {

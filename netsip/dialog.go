@@ -26,6 +26,7 @@ type dialog struct {
 	timers    bool   // the far end supports session timers (RFC 4028)
 	rseq      uint32 // of the last reliable provisional response, 0 = none yet
 	answer    []byte // the description in its provisional responses, nil if none
+	caller    bool   // our INVITE made it
 }
 
 // dialogKey is the dialog ID from our side.
@@ -45,6 +46,7 @@ func (ua *UserAgent) callerDialog(invite, resp *sip.Message) (*dialog, bool) {
 	seq, _ := invite.CSeq()
 	d := &dialog{
 		ua:        ua,
+		caller:    true,
 		callID:    invite.CallID(),
 		localTag:  invite.FromTag(),
 		remoteTag: resp.ToTag(),

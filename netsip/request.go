@@ -174,8 +174,9 @@ type exchange struct {
 	dialog  *dialog // nil outside one
 	tx      *clientTx
 
-	answered map[realmKey]int // challenges answered with the password, by realm
-	stopped  bool             // answer no more challenges: the request is not wanted any more
+	answered   map[realmKey]int // challenges answered with the password, by realm
+	progressed bool             // a far end beyond the proxies has shown life
+	stopped    bool             // answer no more challenges: the request is not wanted any more
 
 	onProvisional func(*sip.Message)        // may be nil
 	onResponse    func(*sip.Message, error) // 200–699; err tells why a challenge was not answered
@@ -196,6 +197,7 @@ func (e *exchange) transmit() {
 func (e *exchange) receive(resp *sip.Message) {
 	switch {
 	case resp.StatusCode < 200:
+		e.progressed = e.progressed || resp.StatusCode > 100 && resp.ToTag() != ""
 		if e.onProvisional != nil {
 			e.onProvisional(resp)
 		}

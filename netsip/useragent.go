@@ -124,7 +124,7 @@ func New(o Options) (*UserAgent, error) {
 	}
 	ua.servers = newServers(config, o.Rand)
 	ua.failBack.ua = ua
-	ua.credentials = newCredentials(ua, config.AuthorizationUser, config.Password)
+	ua.credentials = newCredentials(ua, config.Password)
 	ua.registration = newRegistration(ua)
 	return ua, nil
 }
@@ -224,6 +224,15 @@ func (ua *UserAgent) Unregister(all bool) {
 func (ua *UserAgent) SetCredentials(password Secret) {
 	ua.credentials.setPassword(password)
 	if !ua.stopped && ua.registration.wanted {
+		ua.registration.register()
+	}
+}
+
+// AcceptWeakerDigest lets the servers challenge with a weaker digest than before, which is refused with
+// ErrWeakerDigest until the user has agreed, and registers again if that was what it failed for.
+func (ua *UserAgent) AcceptWeakerDigest() {
+	ua.credentials.acceptWeaker()
+	if !ua.stopped && ua.registration.wanted && errors.Is(ua.registration.err, ErrWeakerDigest) {
 		ua.registration.register()
 	}
 }
