@@ -81,6 +81,7 @@ func (ua *UserAgent) invited(tx *serverTx) {
 		s.in.reliable = &provisionals{}
 	}
 	ua.dialogs[d.key()] = s
+	d.log("new dialog")
 	tx.onAbort = func(cancel *sip.Message) { s.canceledBy(cancel) }
 	if n, given, err := req.Uint("Expires"); given && err == nil {
 		s.in.expires = ua.loop.AfterFunc(time.Duration(n)*time.Second, func() {

@@ -298,6 +298,7 @@ func (c *credentials) take(e *exchange, ch challenge) error {
 		r.count, r.cnonce = 0, ""
 	}
 	r.nonce, r.opaque, r.algorithm, r.qop = ch.nonce, ch.opaque, ch.algorithm, ch.qop
+	c.ua.log.debug(logDigest, "", "challenge of realm ", ch.key.realm, " answered")
 	switch {
 	case e.msg.Method == "REGISTER":
 		r.register = true

@@ -1,6 +1,7 @@
 package netsip
 
 import (
+	"strings"
 	"time"
 
 	"calla/netsip/sip"
@@ -68,6 +69,7 @@ func (ua *UserAgent) startClientTx(req *sip.Message, onResponse func(*sip.Messag
 func (ua *UserAgent) startClientTxAs(req *sip.Message, branch string, onResponse func(*sip.Message), onError func(error)) *clientTx {
 	tx := &clientTx{ua: ua, req: req, key: clientKey(branch, req.Method), onResponse: onResponse, onError: onError}
 	ua.clientTxs[tx.key] = tx
+	tx.log("new client transaction")
 	tx.sentAt = time.Now()
 	size, ok := ua.send(req)
 	tx.size = size
@@ -80,6 +82,19 @@ func (ua *UserAgent) startClientTxAs(req *sip.Message, branch string, onResponse
 	return tx
 }
 
+// log tells of the transaction at level debug.
+func (tx *clientTx) log(words ...string) {
+	if !tx.ua.log.debugs() {
+		return
+	}
+	branch, method, _ := strings.Cut(tx.key, " ")
+	category := logNICT
+	if tx.invite() {
+		category = logICT
+	}
+	tx.ua.log.debug(category, branch, method, ": ", strings.Join(words, ""))
+}
+
 func (tx *clientTx) invite() bool { return tx.req.Method == "INVITE" }
 
 // receive takes a response whose branch and method are the transaction's.
@@ -89,6 +104,7 @@ func (tx *clientTx) receive(resp *sip.Message) {
 	case tx.state == txTerminated:
 		return
 	case tx.state == txAccepted:
+		tx.log("final response again")
 		if success {
 			tx.onResponse(resp)
 		}
@@ -101,6 +117,7 @@ func (tx *clientTx) receive(resp *sip.Message) {
 		tx.terminate()
 	case success:
 		tx.state = txAccepted
+		tx.log("accepted")
 		tx.timer.Stop()
 		tx.timer = tx.ua.loop.AfterFunc(timeout, tx.terminate)
 		tx.ua.loadChanged()
@@ -116,6 +133,7 @@ func (tx *clientTx) provisional() {
 		return
 	}
 	tx.state = txProceeding
+	tx.log("proceeding")
 	if tx.invite() {
 		tx.timer.Stop()
 		if tx.cancelWanted {
@@ -169,12 +187,14 @@ func (tx *clientTx) fail(err error) {
 	if tx.state == txTerminated {
 		return
 	}
+	tx.log("failed: ", err.Error())
 	tx.terminate()
 	tx.onError(err)
 }
 
 func (tx *clientTx) terminate() {
 	tx.state = txTerminated
+	tx.log("terminated")
 	tx.timer.Stop()
 	delete(tx.ua.clientTxs, tx.key)
 	tx.ua.loadChanged()

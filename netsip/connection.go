@@ -257,12 +257,14 @@ func (ua *UserAgent) requestsPending() int {
 // send sends a request and returns its size; false without a flow.
 func (ua *UserAgent) send(m *sip.Message) (size int, ok bool) {
 	data := m.Bytes()
+	ua.logMessage("sending ", m)
 	return len(data), ua.sendBytes(data)
 }
 
 // sendMessage sends a message and returns it as sent, for retransmissions.
 func (ua *UserAgent) sendMessage(m *sip.Message) []byte {
 	data := m.Bytes()
+	ua.logMessage("sending ", m)
 	ua.sendBytes(data)
 	return data
 }

@@ -113,6 +113,13 @@ func listed(values []string, want string) bool {
 	return slices.ContainsFunc(values, func(v string) bool { return strings.EqualFold(v, want) })
 }
 
+// log tells of the dialog at level debug.
+func (d *dialog) log(words ...string) {
+	if d.ua.log.debugs() {
+		d.ua.log.debug(logDialog, d.key(), words...)
+	}
+}
+
 func (d *dialog) nextSeq() uint32 {
 	d.localSeq++
 	return d.localSeq

@@ -30,6 +30,7 @@ func (ua *UserAgent) received(data []byte, m *sip.Message, bad *sip.ParseError) 
 		return
 	}
 	ua.trace(data, false, "")
+	ua.logMessage("received ", m)
 	if !m.IsRequest() {
 		ua.response(m)
 		return
@@ -103,6 +104,7 @@ func (ua *UserAgent) refuse(m *sip.Message, code int, reason string, extra ...si
 		return
 	}
 	resp := ua.newResponse(m, code, reason, ua.newTag())
+	ua.log.debug(logSanity, "", m.Method, " refused with ", itoa(code), " ", resp.Reason)
 	resp.Headers = append(resp.Headers, extra...)
 	ua.sendResponse(resp)
 }

@@ -91,7 +91,10 @@ func (s *Session) hangUpAfterACK() {
 // is one, for 32 s.
 func (ua *UserAgent) hangUp(d *dialog, reason []sip.Header) {
 	patience := time.Now().Add(timeout)
-	over := func() { delete(ua.dialogs, d.key()) }
+	over := func() {
+		delete(ua.dialogs, d.key())
+		d.log("dialog ended")
+	}
 	var send func()
 	send = func() {
 		d.send("BYE", reason, nil,

@@ -14,6 +14,7 @@ func (s *Session) infoReceived(tx *serverTx) {
 		return
 	}
 	tx.reply(200, "")
+	s.logInfo("received", mediaType)
 	if s.onInfo != nil && s.state != SessionEnded {
 		s.onInfo(mediaType, slices.Clone(tx.req.Body))
 	}
@@ -25,6 +26,7 @@ func (s *Session) SendInfo(contentType string, body []byte) {
 	if s.state != SessionEstablished || sip.CheckText(contentType) != nil {
 		return
 	}
+	s.logInfo("sending", contentType)
 	s.dialog.send("INFO", []sip.Header{{Name: "Content-Type", Value: contentType}}, slices.Clone(body),
 		func(resp *sip.Message, err error) {
 			if resp.StatusCode == 481 && s.state != SessionEnded {

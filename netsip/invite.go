@@ -205,6 +205,7 @@ func (s *Session) provisional(resp *sip.Message) {
 			o.early[tag] = d
 			o.exchange.tx.outlives = true
 			s.ua.dialogs[d.key()] = s
+			d.log("new early dialog")
 		} else {
 			d = nil
 		}
@@ -423,11 +424,13 @@ func (s *Session) dropEarly(confirmed *dialog) {
 	for _, d := range s.out.early {
 		if s.ua.dialogs[d.key()] == s {
 			delete(s.ua.dialogs, d.key())
+			d.log("early dialog ended")
 		}
 	}
 	clear(s.out.early)
 	if confirmed != nil {
 		s.ua.dialogs[confirmed.key()] = s
+		confirmed.log("dialog confirmed")
 	}
 }
 

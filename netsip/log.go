@@ -2,17 +2,36 @@ package netsip
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"strings"
+
+	"calla/netsip/sip"
 )
 
-// Categories of log lines, JsSIP's names.
+// Categories of log lines, JsSIP's names. The label, where a category has one, tells lines of the same thing
+// from those of others.
 const (
 	logUA        = "jssip.ua"
+	logFactory   = "jssip.loggerfactory" // settings of the log that cannot be used
+	logEvents    = "jssip.eventemitter"  // what the program is told
 	logTransport = "jssip.transport"
 	logRegister  = "jssip.registrator"
+	logSender    = "jssip.requestsender"
+	logDigest    = "jssip.digestauthentication"
 	logParser    = "jssip.parser"
 	logSanity    = "jssip.sanitycheck"
-	logSession   = "jssip.rtcsession"
+	logMessages  = "jssip.sipmessage" // a line for each message in and out
+	logMessage   = "jssip.message"    // MESSAGE
+	logDialog    = "jssip.dialog"     // label: ID of the dialog
+	logSession   = "jssip.rtcsession" // label: ID of the session
+	logMedia     = "jssip.rtcsession.rtcmediahandler"
+	logRequest   = "jssip.rtcsession.request" // in a call; label: ID of the session
+	logDTMF      = "jssip.rtcsession.dtmf"    // label: ID of the session
+	logICT       = "jssip.transaction.ict"    // label: branch; so all transactions
+	logNICT      = "jssip.transaction.nict"
+	logIST       = "jssip.transaction.ist"
+	logNIST      = "jssip.transaction.nist"
 )
 
 // logger carries out the log parameter: lines up to the level go to the program's log, unless
@@ -31,36 +50,99 @@ func newLogger(out *slog.Logger, c Config) *logger {
 	return l
 }
 
-func (l *logger) warn(category, label, content string) { l.write(LogWarn, category, label, content) }
+// The words of a line are joined only where it is written. What came from the network may stand in them.
 
-func (l *logger) info(category, label, content string) { l.write(LogNormal, category, label, content) }
-
-func (l *logger) debug(category, label, content string) { l.write(LogDebug, category, label, content) }
-
-func (l *logger) write(level LogLevel, category, label, content string) {
-	if level.Number() <= l.level {
-		l.emit(level, category, label, content)
-	}
+func (l *logger) error(category, label string, words ...string) {
+	l.write(LogError, category, label, words)
 }
 
-// always logs what trace_sip asks for, whatever the level.
-func (l *logger) always(category, content string) { l.emit(LogDebug, category, "", content) }
+func (l *logger) warn(category, label string, words ...string) {
+	l.write(LogWarn, category, label, words)
+}
 
-// emit writes one line. A label, which says of which call a line is, is given at level debug only.
-func (l *logger) emit(level LogLevel, category, label, content string) {
+func (l *logger) info(category, label string, words ...string) {
+	l.write(LogNormal, category, label, words)
+}
+
+func (l *logger) debug(category, label string, words ...string) {
+	l.write(LogDebug, category, label, words)
+}
+
+// debugs tells whether lines of level debug are written at all, so that nothing is made for them in vain.
+func (l *logger) debugs() bool {
+	return l.level >= LogDebug.Number() && (l.out != nil || l.connector != nil)
+}
+
+func (l *logger) write(level LogLevel, category, label string, words []string) {
+	if level.Number() > l.level || l.out == nil && l.connector == nil {
+		return
+	}
 	if l.level < LogDebug.Number() {
 		label = ""
 	}
+	l.emit(level, [...]slog.Level{slog.LevelError, slog.LevelWarn, slog.LevelInfo, slog.LevelDebug}[level.Number()],
+		category, label, strings.Join(words, ""))
+}
+
+// always logs what trace_sip asks for, whatever the level.
+func (l *logger) always(category, content string) {
+	l.emit(LogDebug, slog.LevelInfo, category, "", content)
+}
+
+// emit writes one line. A label is given at level debug only.
+func (l *logger) emit(level LogLevel, at slog.Level, category, label, content string) {
 	if l.connector != nil {
 		l.connector(level, category, label, content)
 	}
 	if l.out == nil {
 		return
 	}
-	at := [...]slog.Level{slog.LevelError, slog.LevelWarn, slog.LevelInfo, slog.LevelDebug}[level.Number()]
 	attrs := []slog.Attr{slog.String("category", category)}
 	if label != "" {
 		attrs = append(attrs, slog.String("label", label))
 	}
 	l.out.LogAttrs(context.Background(), at, content, attrs...)
+}
+
+// logConfig tells which settings of the log cannot be used and, at level debug, all parameters as they are now,
+// secrets hidden.
+func (ua *UserAgent) logConfig(given Config) {
+	for _, p := range Parameters() {
+		if !p.lenient {
+			continue
+		}
+		if err := p.Set(&given, p.Value(given)); err != nil {
+			ua.log.error(logFactory, "", err.Error(), ": the default is used")
+		}
+	}
+	if !ua.log.debugs() {
+		return
+	}
+	ua.log.debug(logUA, "", "configuration parameters after validation:")
+	for _, p := range Parameters() {
+		if v := p.Value(ua.config); v != nil {
+			ua.log.debug(logUA, "", "· ", p.Name, ": ", maskedPasswords(fmt.Sprint(v)))
+		}
+	}
+}
+
+// logMessage tells of a message in one line, at level debug.
+func (ua *UserAgent) logMessage(what string, m *sip.Message) {
+	if !ua.log.debugs() {
+		return
+	}
+	if m.IsRequest() {
+		ua.log.debug(logMessages, "", what, m.Method, " ", maskedPasswords(m.RequestURI.String()))
+		return
+	}
+	ua.log.debug(logMessages, "", what, itoa(m.StatusCode), " ", m.Reason, " (", m.Get("CSeq"), ")")
+}
+
+// logInfo tells of an INFO, but not which digit it carries: a PIN may be typed.
+func (s *Session) logInfo(what, contentType string) {
+	if strings.Contains(strings.ToLower(contentType), "dtmf") {
+		s.ua.log.debug(logDTMF, s.id, what, " a digit")
+		return
+	}
+	s.ua.log.debug(logRequest, s.id, what, " INFO with ", contentType)
 }

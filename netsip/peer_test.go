@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -37,6 +38,7 @@ type bench struct {
 	invites  []*Session // as OnInvite told
 	onInvite func(*Session)
 	trace    []TraceEntry
+	logger   *slog.Logger
 }
 
 // testConfig is an account that does not register, to keep ladders short.
@@ -50,8 +52,15 @@ func testConfig() Config {
 // ladder runs a test in virtual time with a started user agent.
 func ladder(t *testing.T, config Config, script func(b *bench)) {
 	t.Helper()
+	ladderWith(t, config, func(*bench) {}, script)
+}
+
+// ladderWith prepares the bench before the user agent starts.
+func ladderWith(t *testing.T, config Config, prepare, script func(b *bench)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, config)
+		prepare(b)
 		b.start()
 		script(b)
 	})
@@ -70,7 +79,7 @@ func (b *bench) start() {
 	b.Helper()
 	var err error
 	b.ua, err = New(Options{
-		Loop: b.loop, Config: b.config, Media: b.media, Dial: b.dial, UserAgent: "Calla/0.0.0",
+		Loop: b.loop, Config: b.config, Media: b.media, Dial: b.dial, UserAgent: "Calla/0.0.0", Logger: b.logger,
 		Rand:  rand.New(rand.NewPCG(1, 2)),
 		Trace: func(e TraceEntry) { b.trace = append(b.trace, e) },
 		OnInvite: func(s *Session) {

@@ -191,7 +191,10 @@ func (e *exchange) start() {
 }
 
 func (e *exchange) transmit() {
-	e.tx = e.ua.startClientTx(e.msg, e.receive, func(err error) { e.onError(err) })
+	e.tx = e.ua.startClientTx(e.msg, e.receive, func(err error) {
+		e.ua.log.debug(logSender, "", e.msg.Method, " failed: ", err.Error())
+		e.onError(err)
+	})
 }
 
 func (e *exchange) receive(resp *sip.Message) {
@@ -208,6 +211,7 @@ func (e *exchange) receive(resp *sip.Message) {
 		}
 		err := e.ua.credentials.answer(e, resp)
 		if err != nil {
+			e.ua.log.warn(logDigest, "", "challenge to ", e.msg.Method, " not answered: ", err.Error())
 			e.onResponse(resp, err)
 			return
 		}
@@ -224,6 +228,7 @@ func (e *exchange) retry() {
 	m := e.msg.Clone()
 	m.Set("CSeq", sip.CSeq{Seq: e.nextSeq(), Method: m.Method}.String())
 	e.msg = m
+	e.ua.log.debug(logSender, "", m.Method, " is sent again with credentials")
 	e.ua.credentials.attach(e)
 	e.transmit()
 }

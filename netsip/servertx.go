@@ -61,12 +61,26 @@ func (ua *UserAgent) startServerTx(req *sip.Message) *serverTx {
 		tx.toTag = ua.newTag()
 	}
 	ua.serverTxs[tx.key] = tx
+	tx.log("new server transaction")
 	if tx.invite() {
 		tx.state = txProceeding
 		tx.respond(sip.NewResponse(req, 100, ""))
 	}
 	ua.loadChanged()
 	return tx
+}
+
+// log tells of the transaction at level debug.
+func (tx *serverTx) log(words ...string) {
+	if !tx.ua.log.debugs() {
+		return
+	}
+	via, _ := tx.req.TopVia()
+	category := logNIST
+	if tx.invite() {
+		category = logIST
+	}
+	tx.ua.log.debug(category, via.Branch(), tx.req.Method, ": ", strings.Join(words, ""))
 }
 
 func (tx *serverTx) invite() bool { return tx.req.Method == "INVITE" }
@@ -96,9 +110,11 @@ func (tx *serverTx) respond(resp *sip.Message) bool {
 		tx.terminate()
 	case resp.StatusCode < 300:
 		tx.state = txAccepted
+		tx.log("accepted")
 		tx.timer = tx.ua.loop.AfterFunc(timeout, tx.terminate)
 	default:
 		tx.state = txCompleted
+		tx.log("completed")
 		tx.timer = tx.ua.loop.AfterFunc(timeout, tx.terminate)
 	}
 	tx.ua.loadChanged()
@@ -111,6 +127,7 @@ func (tx *serverTx) answered() bool { return tx.state >= txAccepted }
 // retransmitted takes the request once more (RFC 3261 section 17.2.1): a proxy without state may
 // pass on what came over UDP.
 func (tx *serverTx) retransmitted() {
+	tx.log("request again")
 	if tx.state != txAccepted && len(tx.last) > 0 {
 		tx.ua.sendBytes(tx.last)
 	}
@@ -129,6 +146,7 @@ func (tx *serverTx) terminate() {
 	}
 	accepted := tx.state == txAccepted
 	tx.state = txTerminated
+	tx.log("terminated")
 	tx.timer.Stop()
 	delete(tx.ua.serverTxs, tx.key)
 	tx.ua.loadChanged()

@@ -162,6 +162,7 @@ func (ua *UserAgent) newSession(d Direction, callID, callerTag string, media Med
 	s.times.Created = time.Now()
 	media.OnPath(func(alive bool) { ua.loop.Post(func() { s.pathChanged(alive) }) })
 	ua.sessions = append(ua.sessions, s)
+	ua.log.debug(logSession, s.id, "new session, ", map[Direction]string{Incoming: "incoming", Outgoing: "outgoing"}[d])
 	return s
 }
 
@@ -204,6 +205,7 @@ func (s *Session) changed() {
 	s.notified = true
 	s.ua.loop.Post(func() {
 		s.notified = false
+		s.ua.log.debug(logEvents, "", "state of a session changed")
 		if s.onChange != nil {
 			s.onChange(s)
 		}
@@ -212,6 +214,7 @@ func (s *Session) changed() {
 
 func (s *Session) setState(state SessionState) {
 	if s.state != state {
+		s.ua.log.debug(logSession, s.id, s.state.String(), " → ", state.String())
 		s.state = state
 		s.changed()
 	}
@@ -236,6 +239,9 @@ func (s *Session) runMedia() {
 	}, func() {
 		if s.mediaCtx.Err() != nil {
 			return
+		}
+		if err != nil {
+			s.ua.log.debug(logMedia, "", "failed: ", err.Error())
 		}
 		// The job leaves the queue only when it is done with: what done queues waits its turn.
 		job.done(err)

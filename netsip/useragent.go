@@ -126,6 +126,7 @@ func New(o Options) (*UserAgent, error) {
 	ua.failBack.ua = ua
 	ua.credentials = newCredentials(ua, config.Password)
 	ua.registration = newRegistration(ua)
+	ua.logConfig(o.Config)
 	return ua, nil
 }
 
@@ -337,6 +338,7 @@ func (ua *UserAgent) changed() {
 	ua.notified = true
 	ua.loop.Post(func() {
 		ua.notified = false
+		ua.log.debug(logEvents, "", "state of the user agent changed")
 		ua.options.OnState(ua.State())
 	})
 }
