@@ -55,12 +55,16 @@ func (ua *UserAgent) invited(tx *serverTx) {
 		tx.reply(406, "", sip.Header{Name: "Accept", Value: accept})
 		return
 	}
+	old, ok := ua.replacing(tx)
+	if !ok {
+		return
+	}
 	d, ok := ua.calleeDialog(req, tx.toTag, ua.contact(false, false))
 	switch {
 	case !ok:
 		tx.reply(400, "Missing Contact")
 		return
-	case ua.ringing() >= maxRinging:
+	case old == nil && ua.ringing() >= maxRinging:
 		tx.reply(486, "")
 		return
 	case ua.options.Media == nil || ua.options.OnInvite == nil:
@@ -82,6 +86,9 @@ func (ua *UserAgent) invited(tx *serverTx) {
 	}
 	ua.dialogs[d.key()] = s
 	d.log("new dialog")
+	if old != nil {
+		s.take(old)
+	}
 	tx.onAbort = func(cancel *sip.Message) { s.canceledBy(cancel) }
 	if n, given, err := req.Uint("Expires"); given && err == nil {
 		s.in.expires = ua.loop.AfterFunc(time.Duration(n)*time.Second, func() {
@@ -106,6 +113,10 @@ func (ua *UserAgent) invited(tx *serverTx) {
 
 // present shows a call that can be answered, and rings.
 func (s *Session) present() {
+	if s.replaced != nil {
+		s.takePlace()
+		return
+	}
 	s.ua.options.OnInvite(s)
 	if s.state != SessionIncoming {
 		return

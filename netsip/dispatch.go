@@ -9,7 +9,7 @@ import (
 // understands tells whether an option tag is one we have (RFC 3261 section 8.2.2.3).
 func (ua *UserAgent) understands(tag string) bool {
 	switch tag {
-	case "gruu", "outbound", "path":
+	case "gruu", "outbound", "path", "replaces", "norefersub":
 		return true
 	case "timer":
 		return ua.sessionTimers()
@@ -112,14 +112,19 @@ func (ua *UserAgent) refuse(m *sip.Message, code int, reason string, extra ...si
 // methodAllowed refuses methods we do not have: 405 for known ones, 501 for all others.
 func (ua *UserAgent) methodAllowed(m *sip.Message) bool {
 	switch m.Method {
-	case "INVITE", "BYE", "OPTIONS", "INFO", "UPDATE":
+	case "INVITE", "BYE", "OPTIONS", "INFO", "UPDATE", "REFER", "NOTIFY", "SUBSCRIBE":
 		return true
 	case "PRACK":
 		if ua.reliability() != ReliableOff {
 			return true
 		}
 		ua.refuse(m, 405, "", sip.Header{Name: "Allow", Value: ua.allow()})
-	case "REGISTER", "MESSAGE", "SUBSCRIBE", "NOTIFY", "PUBLISH", "REFER":
+	case "MESSAGE":
+		if ua.options.OnMessage != nil {
+			return true
+		}
+		ua.refuse(m, 405, "", sip.Header{Name: "Allow", Value: ua.allow()})
+	case "REGISTER", "PUBLISH":
 		ua.refuse(m, 405, "", sip.Header{Name: "Allow", Value: ua.allow()})
 	default:
 		ua.refuse(m, 501, "", sip.Header{Name: "Allow", Value: ua.allow()})
@@ -173,22 +178,15 @@ func (ua *UserAgent) outsideDialog(m *sip.Message) {
 		ua.invited(tx)
 	case "OPTIONS":
 		ua.options200(tx)
+	case "MESSAGE":
+		ua.messageReceived(tx, nil)
+	case "REFER": // of strangers
+		tx.reply(603, "")
+	case "NOTIFY", "SUBSCRIBE":
+		tx.reply(489, "", ua.allowEvents())
 	default: // BYE, INFO, UPDATE mean nothing without a dialog
 		tx.reply(481, "")
 	}
-}
-
-func (ua *UserAgent) options200(tx *serverTx) {
-	resp := tx.response(200, "")
-	ua.addAbilities(resp, "INVITE")
-	resp.Add("Accept", accept)
-	tx.respond(resp)
-}
-
-// addAbilities tells the far end what it may send.
-func (ua *UserAgent) addAbilities(m *sip.Message, method string) {
-	m.Add("Allow", ua.allow())
-	m.Add("Supported", ua.supported(method))
 }
 
 // inDialog takes a request that says it belongs to a dialog (section 12.2.2).
@@ -200,7 +198,7 @@ func (ua *UserAgent) inDialog(m *sip.Message) {
 		d = s.dialogOf(m)
 	}
 	switch {
-	case d == nil, s.state == SessionEnded && m.Method != "BYE":
+	case d == nil, s.state == SessionEnded && !outlivesCall(m.Method):
 		tx.reply(481, "")
 	case !d.inOrder(m):
 		tx.reply(500, "CSeq out of order")
@@ -212,9 +210,25 @@ func (ua *UserAgent) inDialog(m *sip.Message) {
 		ua.options200(tx)
 	case m.Method == "PRACK":
 		s.prackReceived(tx)
+	case m.Method == "MESSAGE":
+		ua.messageReceived(tx, s)
+	case m.Method == "REFER":
+		s.referReceived(tx)
+	case m.Method == "NOTIFY" && s.dialog != nil:
+		s.notifyReceived(tx)
+	case m.Method == "SUBSCRIBE":
+		s.subscribeReceived(tx)
+	case m.Method == "NOTIFY":
+		tx.reply(481, "Subscription does not exist")
 	default:
 		s.reinvited(tx, d)
 	}
+}
+
+// outlivesCall tells whether a request may come in a dialog whose call has ended: a BYE that crossed ours, and what
+// concerns the subscription that REFER made (RFC 5057 section 4).
+func outlivesCall(method string) bool {
+	return method == "BYE" || method == "NOTIFY" || method == "SUBSCRIBE"
 }
 
 // dialogOf is the dialog of the session a request belongs to.

@@ -92,7 +92,7 @@ func (s *Session) hangUpAfterACK() {
 func (ua *UserAgent) hangUp(d *dialog, reason []sip.Header) {
 	patience := time.Now().Add(timeout)
 	over := func() {
-		delete(ua.dialogs, d.key())
+		ua.dropDialog(d)
 		d.log("dialog ended")
 	}
 	var send func()
@@ -147,6 +147,6 @@ func (s *Session) byeReceived(tx *serverTx) {
 	s.acknowledge2xx(nil)
 	s.finish(Remote, CauseBye, code, words, nil)
 	if s.dialog != nil {
-		delete(s.ua.dialogs, s.dialog.key())
+		s.ua.dropDialog(s.dialog)
 	}
 }

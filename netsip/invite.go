@@ -52,20 +52,36 @@ func (o *outgoing) agreedIn(d *dialog) bool {
 // Call calls target, which is read by DialTarget. The call starts at once; what becomes of it is told by
 // OnChange. The error is ErrStopped, ErrNotConnected, a *TargetError, or about an extra header.
 func (ua *UserAgent) Call(target string, o CallOptions) (*Session, error) {
-	s, err := ua.call(target, o)
-	if err != nil && o.Media != nil {
-		media := o.Media
-		ua.loop.Go(func(context.Context) { _ = media.Close() }, nil)
+	uri, err := DialTarget(target, ua.config.Domain())
+	if err == nil {
+		return ua.callTo(sip.Address{URI: uri}, o)
+	}
+	ua.closeUnused(o.Media)
+	return nil, err
+}
+
+// callTo calls an address.
+func (ua *UserAgent) callTo(to sip.Address, o CallOptions) (*Session, error) {
+	s, err := ua.call(to, o)
+	if err != nil {
+		ua.closeUnused(o.Media)
 	}
 	return s, err
 }
 
-func (ua *UserAgent) call(target string, o CallOptions) (*Session, error) {
-	uri, err := DialTarget(target, ua.config.Domain())
-	if err != nil {
-		return nil, err
+// closeUnused closes the media of a call that was not begun.
+func (ua *UserAgent) closeUnused(media MediaSession) {
+	if media != nil {
+		ua.loop.Go(func(context.Context) { _ = media.Close() }, nil)
 	}
+}
+
+func (ua *UserAgent) call(to sip.Address, o CallOptions) (*Session, error) {
+	uri := to.URI
+	related, err := o.related()
 	switch {
+	case err != nil:
+		return nil, err
 	case ua.stopped:
 		return nil, ErrStopped
 	case ua.flow == nil:
@@ -91,8 +107,12 @@ func (ua *UserAgent) call(target string, o CallOptions) (*Session, error) {
 	callID, tag := ua.newCallID(), ua.newTag()
 	s := ua.newSession(Outgoing, callID, tag, media)
 	s.localTag = tag
-	s.remote = sip.Address{URI: uri}
+	s.remote = sip.Address{Display: to.Display, URI: uri}
+	if o.Replaces != nil {
+		s.take(o.Replaces)
+	}
 	s.onChange = o.OnChange
+	o.ExtraHeaders = slices.Concat(o.ExtraHeaders, related)
 	s.out = &outgoing{
 		target: uri, options: o, seq: ua.newSeq(),
 		early: make(map[string]*dialog), forks: make(map[string][]byte),

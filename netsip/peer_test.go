@@ -39,6 +39,7 @@ type bench struct {
 	onInvite func(*Session)
 	trace    []TraceEntry
 	logger   *slog.Logger
+	tune     func(*Options) // before New; nil = nothing
 }
 
 // testConfig is an account that does not register, to keep ladders short.
@@ -66,6 +67,17 @@ func ladderWith(t *testing.T, config Config, prepare, script func(b *bench)) {
 	})
 }
 
+// listening is ladder with other listeners.
+func listening(t *testing.T, config Config, tune func(b *bench, o *Options), script func(b *bench)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, config)
+		b.tune = func(o *Options) { tune(b, o) }
+		b.start()
+		script(b)
+	})
+}
+
 func newBench(t *testing.T, config Config) *bench {
 	b := &bench{
 		T: t, loop: NewLoop(), media: &fakeMedia{}, config: config, protocol: "sip",
@@ -78,7 +90,7 @@ func newBench(t *testing.T, config Config) *bench {
 func (b *bench) start() {
 	b.Helper()
 	var err error
-	b.ua, err = New(Options{
+	o := Options{
 		Loop: b.loop, Config: b.config, Media: b.media, Dial: b.dial, UserAgent: "Calla/0.0.0", Logger: b.logger,
 		Rand:  rand.New(rand.NewPCG(1, 2)),
 		Trace: func(e TraceEntry) { b.trace = append(b.trace, e) },
@@ -88,7 +100,11 @@ func (b *bench) start() {
 				b.onInvite(s)
 			}
 		},
-	})
+	}
+	if b.tune != nil {
+		b.tune(&o)
+	}
+	b.ua, err = New(o)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -276,6 +292,14 @@ func (w *wire) sendRaw(text string) {
 	}
 }
 
+// sendBinary sends one message in a binary frame: its body may be no UTF-8.
+func (w *wire) sendBinary(m *sip.Message) {
+	w.b.Helper()
+	if err := w.conn.WriteMessage(websocket.BinaryMessage, m.Bytes()); err != nil {
+		w.b.Fatalf("send: %v", err)
+	}
+}
+
 func (w *wire) send(m *sip.Message) {
 	w.b.Helper()
 	w.sendRaw(m.String())
@@ -370,6 +394,10 @@ func (f *far) request(method string, lines ...string) *sip.Message {
 			continue
 		}
 		name, value, _ := strings.Cut(line, ": ")
+		if name == "Body" { // its Content-Type is a line of its own
+			m.Body = []byte(value)
+			continue
+		}
 		m.Set(name, value)
 	}
 	return m

@@ -42,7 +42,7 @@ func TestRegisterLayout(t *testing.T) {
 			"CSeq: 1 REGISTER",
 			"Contact: <sip:" + b.ua.plain.User + "@" + via + `;transport=ws>;+sip.ice;reg-id=1;+sip.instance="<urn:uuid:8f1fa16a-1165-4a96-8341-785b1ef24f12>";expires=600`,
 			"Expires: 600",
-			"Allow: INVITE,ACK,CANCEL,BYE,UPDATE,OPTIONS,INFO,PRACK",
+			"Allow: INVITE,ACK,CANCEL,BYE,UPDATE,OPTIONS,INFO,NOTIFY,PRACK",
 			"Supported: path,gruu,outbound",
 			"User-Agent: Calla/0.0.0",
 			"Content-Length: 0",

@@ -59,11 +59,17 @@ func (ua *UserAgent) newRequest(o outline) *sip.Message {
 	return m
 }
 
-// allow lists the methods we take.
+// allow lists the methods we take: with the configuration, and the listeners there are.
 func (ua *UserAgent) allow() string {
-	methods := "INVITE,ACK,CANCEL,BYE,UPDATE,OPTIONS,INFO"
+	methods := "INVITE,ACK,CANCEL,BYE,UPDATE,OPTIONS,INFO,NOTIFY"
 	if ua.reliability() != ReliableOff {
 		methods += ",PRACK"
+	}
+	if ua.options.OnMessage != nil {
+		methods += ",MESSAGE"
+	}
+	if ua.options.OnRefer != nil {
+		methods += ",REFER"
 	}
 	return methods
 }
@@ -77,6 +83,9 @@ func (ua *UserAgent) supported(method string) string {
 		var tags []string
 		if ua.sessionTimers() {
 			tags = append(tags, "timer")
+		}
+		if method == "INVITE" {
+			tags = append(tags, "replaces")
 		}
 		if method == "INVITE" && ua.reliability() != ReliableOff {
 			tags = append(tags, reliable)

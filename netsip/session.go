@@ -3,6 +3,7 @@ package netsip
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"calla/netsip/sip"
@@ -80,6 +81,7 @@ const (
 	CauseBadDescription = "Bad Media Description"
 	CauseRTPTimeout     = "RTP Timeout"
 	CauseSessionTimer   = "Session Timer Expired"
+	CauseReplaced       = "Replaced"
 )
 
 // End is how a call ended.
@@ -115,6 +117,12 @@ type CallOptions struct {
 	// Redirected are the targets that redirected this call so far, the first one first. A sixth, or one that
 	// comes again, is refused with ErrRedirectLoop.
 	Redirected []string
+	// Replaces is a call of ours whose place this one takes at its far end (RFC 3891); it is hung up when this one
+	// is established.
+	Replaces *Session
+	// ReferredBy is at whose wish we call (RFC 3892): an address such as "<sip:bob@example.com>"; "" = nobody's.
+	ReferredBy string
+	replaces   string         // value of Replaces where it is not a call of ours
 	OnChange   func(*Session) // as Session.OnChange
 }
 
@@ -144,6 +152,13 @@ type Session struct {
 	wishes      wishes
 	change      *change // our re-INVITE or UPDATE under way
 	path        path
+
+	transfers  []*Transfer // whose outcome is to be told yet
+	referrals  []*Referral // whose outcome we are to tell yet
+	replaced   *Session    // whose place this call takes
+	replacedBy *Session    // the call that takes the place of this one
+	dialogOver bool        // the call and its BYE are over
+	watchers   []func()    // called after each change of the state, at once
 
 	onChange func(*Session)
 	onInfo   func(contentType string, body []byte)
@@ -216,6 +231,9 @@ func (s *Session) setState(state SessionState) {
 	if s.state != state {
 		s.ua.log.debug(logSession, s.id, s.state.String(), " → ", state.String())
 		s.state = state
+		for _, watch := range slices.Clone(s.watchers) {
+			watch()
+		}
 		s.changed()
 	}
 }
@@ -281,6 +299,9 @@ func (s *Session) finish(by Party, cause string, code int, reason string, err er
 	}
 	s.ua.forget(s)
 	s.setState(SessionEnded)
+	for _, t := range slices.Clone(s.transfers) {
+		t.sessionEnded()
+	}
 }
 
 // causeOf is JsSIP's word for a final status.

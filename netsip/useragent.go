@@ -32,6 +32,14 @@ type Options struct {
 	// or Answer at once; else the far end is told that it rings when OnInvite returns. nil refuses
 	// all calls with 480.
 	OnInvite func(*Session)
+	// OnReplace is told, instead of OnInvite, of a call that takes the place of one there is (RFC 3891); on the
+	// loop. The engine answers it, and hangs old up when it is established. nil refuses such calls with 486.
+	OnReplace func(old, new *Session)
+	// OnRefer is told that a far end wants us to call somebody else; on the loop. It may Accept or Decline
+	// at once or later; after 15 s it is declined. nil refuses with 603.
+	OnRefer func(*Referral)
+	// OnMessage is told of each text that came in; on the loop. nil refuses with 405.
+	OnMessage func(*Message)
 }
 
 // UserAgent is a SIP user agent (RFC 3261 section 8) with one WebSocket at a time, of one account. Its methods
@@ -75,6 +83,10 @@ type UserAgent struct {
 	sessions     []*Session
 	dialogs      map[string]*Session // early and confirmed, by ID
 	unsent       []unsentBye
+	endedDialogs []string  // dialogs of calls that ended lately, newest last
+	referral     *Referral // that the user is asked about; nil for none
+	messages     allowance // of MESSAGEs that come in
+	recent       []string  // merge keys of MESSAGEs that came in lately, newest last
 
 	started  bool
 	stopped  bool
@@ -117,6 +129,7 @@ func New(o Options) (*UserAgent, error) {
 	ua := &UserAgent{
 		options: o, config: config, loop: o.Loop, rand: o.Rand, log: newLogger(o.Logger, config),
 		aor: aor.WithoutHeaders(), registrar: registrar.WithoutHeaders(),
+		messages:  allowance{burst: messageBurst, interval: messageInterval},
 		clientTxs: make(map[string]*clientTx), serverTxs: make(map[string]*serverTx), dialogs: make(map[string]*Session),
 	}
 	if err := ua.identify(); err != nil {
@@ -194,6 +207,9 @@ func (ua *UserAgent) ended() {
 		tx.terminate()
 	}
 	clear(ua.dialogs)
+	if ua.referral != nil {
+		ua.referral.answered()
+	}
 	ua.unsent = nil
 	ua.registration.timer.Stop()
 	ua.setFlow(FlowStopped, nil)
@@ -290,9 +306,10 @@ func (ua *UserAgent) forget(s *Session) {
 	ua.sessions = slices.DeleteFunc(ua.sessions, func(other *Session) bool { return other == s })
 	if s.dialog != nil {
 		ua.poison.forget(s.dialog.callID)
-	}
-	if s.in != nil && s.times.Answered.IsZero() {
-		delete(ua.dialogs, s.dialog.key())
+		ua.rememberEnded(s.dialog.key())
+		if s.in != nil && s.times.Answered.IsZero() {
+			ua.dropDialog(s.dialog)
+		}
 	}
 	ua.loadChanged()
 }

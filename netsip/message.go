@@ -1,0 +1,166 @@
+package netsip
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"calla/netsip/sip"
+)
+
+const (
+	// maxMessageText bounds the body of a MESSAGE both ways. RFC 3428 section 8 has 1,300 octets where a link may
+	// be UDP; the links here are WebSockets, and a proxy that goes on over UDP changes to TCP for more.
+	maxMessageText = 8 << 10
+	textType       = "text/plain"
+
+	messageBurst    = 100              // MESSAGEs that may come at once: a server delivers what it stored
+	messageInterval = time.Second / 10 // each, on the whole
+	maxRecent       = 64               // MESSAGEs remembered, to know one that comes by another way too
+)
+
+// Message is a text that came in (RFC 3428).
+type Message struct {
+	From        sip.Address // as the network asserts, else as From says: the far end's text
+	To          sip.URI     // as From's owner wrote it
+	ContentType string      // "text/plain"
+	Body        []byte      // UTF-8
+	Session     *Session    // in whose dialog it came; nil outside calls
+	At          time.Time
+}
+
+// SendMessage sends a text to target, which is read by DialTarget. done is called on the loop with nil when a 2xx
+// came (202: somebody keeps it for the far end), else with a *StatusError, *TimeoutError or *DialError. The
+// error returned is ErrStopped, ErrNotConnected, ErrMessageTooLarge, a *TargetError, or about the content type.
+func (ua *UserAgent) SendMessage(target, contentType string, body []byte, done func(error)) error {
+	uri, err := DialTarget(target, ua.config.Domain())
+	if err != nil {
+		return err
+	}
+	if err := ua.checkMessage(contentType, body); err != nil {
+		return err
+	}
+	ua.ask("MESSAGE", uri, []sip.Header{{Name: "Content-Type", Value: contentType}}, slices.Clone(body),
+		func(resp *sip.Message, err error) { messageDone(resp, err, done) }, done)
+	return nil
+}
+
+// SendMessage sends a text in the call's dialog; otherwise as UserAgent.SendMessage.
+func (s *Session) SendMessage(contentType string, body []byte, done func(error)) error {
+	if s.state != SessionEstablished {
+		return ErrNotEstablished
+	}
+	if err := s.ua.checkMessage(contentType, body); err != nil {
+		return err
+	}
+	s.dialog.send("MESSAGE", []sip.Header{{Name: "Content-Type", Value: contentType}}, slices.Clone(body),
+		func(resp *sip.Message, err error) { messageDone(resp, err, done) }, done)
+	return nil
+}
+
+func messageDone(resp *sip.Message, err error, done func(error)) {
+	if resp.StatusCode >= 300 {
+		done(statusError("MESSAGE", resp, err))
+		return
+	}
+	done(nil)
+}
+
+func (ua *UserAgent) checkMessage(contentType string, body []byte) error {
+	kind, subtype, ok := strings.Cut(firstToken(contentType), "/")
+	switch {
+	case ua.stopped:
+		return ErrStopped
+	case ua.flow == nil:
+		return ErrNotConnected
+	case !ok || kind == "" || subtype == "" || sip.CheckText(contentType) != nil:
+		return fmt.Errorf("send message: content type %q", contentType)
+	case len(body) > maxMessageText:
+		return fmt.Errorf("send message: %w", ErrMessageTooLarge)
+	}
+	return nil
+}
+
+// ask sends a request outside any dialog.
+func (ua *UserAgent) ask(method string, uri sip.URI, headers []sip.Header, body []byte, onResponse func(*sip.Message, error), onError func(error)) *exchange {
+	seq := ua.newSeq()
+	nextSeq := func() uint32 { seq++; return seq }
+	e := &exchange{
+		ua: ua, nextSeq: nextSeq, onResponse: onResponse, onError: onError,
+		msg: ua.newRequest(outline{
+			method: method, uri: uri, routes: ua.preloadedRoute(), to: "<" + uri.String() + ">", from: ua.from(ua.newTag()),
+			callID: ua.newCallID(), seq: nextSeq(), headers: headers, body: body,
+		}),
+	}
+	e.start()
+	return e
+}
+
+// messageReceived takes a MESSAGE; s is the call in whose dialog it came, nil outside. Only text is shown:
+// what else there is (HTML, references to other hosts) is refused and looked at by nobody.
+func (ua *UserAgent) messageReceived(tx *serverTx, s *Session) {
+	req := tx.req
+	switch {
+	case len(req.Body) > maxMessageText:
+		tx.reply(513, "")
+		return
+	case !readableText(req):
+		if coding := req.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+			tx.reply(415, "", sip.Header{Name: "Accept-Encoding", Value: "identity"})
+			return
+		}
+		tx.reply(415, "", sip.Header{Name: "Accept", Value: textType})
+		return
+	case s == nil && slices.Contains(ua.recent, tx.merge):
+		tx.reply(482, "")
+		return
+	case !ua.messages.take(time.Now()):
+		tx.reply(503, "", sip.Header{Name: "Retry-After", Value: "10"})
+		return
+	}
+	if s == nil {
+		if len(ua.recent) >= maxRecent {
+			ua.recent = slices.Delete(ua.recent, 0, 1)
+		}
+		ua.recent = append(ua.recent, tx.merge)
+	}
+	tx.reply(200, "")
+	to, _ := req.To()
+	ua.options.OnMessage(&Message{
+		From: caller(req), To: to.URI, ContentType: textType, Body: slices.Clone(req.Body), Session: s, At: time.Now(),
+	})
+}
+
+// readableText tells whether a body is plain text in UTF-8.
+func readableText(req *sip.Message) bool {
+	mediaType, params := req.ContentType()
+	charset, _ := params.Get("charset")
+	switch strings.ToLower(charset) {
+	case "", "utf-8", "utf8", "us-ascii":
+	default:
+		return false
+	}
+	coding := req.Get("Content-Encoding")
+	return mediaType == textType && (coding == "" || strings.EqualFold(coding, "identity")) && utf8.Valid(req.Body)
+}
+
+// allowance is how much of something may come: up to burst at once, and one more for each interval.
+type allowance struct {
+	burst    int
+	interval time.Duration
+	spent    time.Duration // of burst*interval
+	at       time.Time
+}
+
+// take uses one up; false when there is none.
+func (a *allowance) take(now time.Time) bool {
+	a.spent = max(0, a.spent-now.Sub(a.at))
+	a.at = now
+	if a.spent > time.Duration(a.burst-1)*a.interval {
+		return false
+	}
+	a.spent += a.interval
+	return true
+}

@@ -1,0 +1,71 @@
+package netsip
+
+import (
+	"time"
+
+	"calla/netsip/sip"
+)
+
+// Abilities are what a user agent or server says it can do (RFC 3261 section 11.2).
+type Abilities struct {
+	Allow     []string // methods
+	Supported []string // option tags
+	Accept    []string // media types
+	UserAgent string   // User-Agent or Server; the far end's text
+	RTT       time.Duration
+}
+
+// QueryOptions asks target, which is read by DialTarget, for its abilities. done is called on the loop: with them
+// after a 2xx, else with a *StatusError, *TimeoutError or *DialError. The error returned is ErrStopped,
+// ErrNotConnected or a *TargetError.
+func (ua *UserAgent) QueryOptions(target string, done func(*Abilities, error)) error {
+	uri, err := DialTarget(target, ua.config.Domain())
+	switch {
+	case err != nil:
+		return err
+	case ua.stopped:
+		return ErrStopped
+	case ua.flow == nil:
+		return ErrNotConnected
+	}
+	var e *exchange
+	e = ua.ask("OPTIONS", uri, []sip.Header{{Name: "Contact", Value: ua.contact(false, false)}, {Name: "Accept", Value: sdpType}}, nil,
+		func(resp *sip.Message, err error) {
+			if resp.StatusCode >= 300 {
+				done(nil, statusError("OPTIONS", resp, err))
+				return
+			}
+			a := &Abilities{
+				Allow: resp.Values("Allow"), Supported: resp.Values("Supported"), Accept: resp.Values("Accept"),
+				UserAgent: resp.Get("User-Agent"), RTT: time.Since(e.tx.sentAt),
+			}
+			if a.UserAgent == "" {
+				a.UserAgent = resp.Get("Server")
+			}
+			done(a, nil)
+		}, func(err error) { done(nil, err) })
+	return nil
+}
+
+func (ua *UserAgent) options200(tx *serverTx) {
+	resp := tx.response(200, "")
+	ua.addAbilities(resp, "INVITE")
+	accepted := accept
+	if ua.options.OnMessage != nil {
+		accepted += ", " + textType
+	}
+	resp.Add("Accept", accepted)
+	resp.Headers = append(resp.Headers, ua.allowEvents())
+	tx.respond(resp)
+}
+
+// addAbilities tells the far end what it may send, in a request or response of a method.
+func (ua *UserAgent) addAbilities(m *sip.Message, method string) {
+	m.Add("Allow", ua.allow())
+	m.Add("Supported", ua.supported(method))
+}
+
+// allowEvents names the event packages we can be told of (RFC 6665 section 8.2.2).
+func (ua *UserAgent) allowEvents() sip.Header {
+	return sip.Header{Name: "Allow-Events", Value: "refer,message-summary,dialog,presence"}
+}

@@ -1,0 +1,335 @@
+package netsip
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"calla/netsip/sip"
+)
+
+// ErrReferralOver: the far end's wish has been answered already, or waited too long.
+var ErrReferralOver = errors.New("the far end's wish to transfer is over")
+
+// referralPatience is how long a user is asked; no answer is No: calls cost money.
+const referralPatience = 15 * time.Second
+
+// Referral is a far end's wish that we call somebody else in its place (RFC 3515). Nothing is called unless
+// Accept is. The far end is told of the outcome by NOTIFYs, which the engine sends. It belongs to the loop.
+//
+//	asked ──Accept──▶ following (NOTIFY 100, 180, …) ──▶ over (NOTIFY with the final status)
+//	  └── Decline, 15 s ──▶ over (NOTIFY 603)
+type Referral struct {
+	session    *Session
+	id         uint32 // CSeq of the REFER
+	target     sip.Address
+	referredBy sip.Address
+	replaces   string // value for the new INVITE; "" = none
+	silent     bool   // Refer-Sub: false (RFC 4488): no NOTIFYs
+	asked      bool   // the user has not answered
+	call       *Session
+	patience   *Timer
+	expires    time.Time // of the subscription
+	expiry     *Timer
+	told       sipfrag // by the last NOTIFY
+}
+
+// Session is the call whose far end asks.
+func (r *Referral) Session() *Session { return r.session }
+
+// Target is whom we are asked to call: the far end's text, shown with care.
+func (r *Referral) Target() sip.Address { return r.target }
+
+// ReferredBy is who asks, as Referred-By tells (RFC 3892); zero if it does not.
+func (r *Referral) ReferredBy() sip.Address { return r.referredBy }
+
+// Attended tells that the new call is to take the place of one the far end has with the target.
+func (r *Referral) Attended() bool { return r.replaces != "" }
+
+// Accept calls the target. Replaces and ReferredBy of o are set here. The call with the far end that asked goes
+// on until that hangs up. The error is ErrReferralOver, or that of Call.
+func (r *Referral) Accept(o CallOptions) (*Session, error) {
+	if !r.asked {
+		return nil, ErrReferralOver
+	}
+	r.answered()
+	o.Replaces, o.replaces = nil, r.replaces
+	if r.referredBy.URI.Scheme != "" {
+		o.ReferredBy = r.referredBy.String()
+	}
+	call, err := r.session.ua.callTo(r.target, o)
+	if err != nil {
+		r.tell(sipfrag{503, sip.StatusText(503)}, "noresource")
+		return nil, fmt.Errorf("follow a transfer: %w", err)
+	}
+	r.call = call
+	call.watchers = append(call.watchers, r.follow)
+	return call, nil
+}
+
+// Decline refuses. It does nothing once the wish is answered.
+func (r *Referral) Decline() {
+	if r.asked {
+		r.answered()
+		r.tell(sipfrag{603, sip.StatusText(603)}, "rejected")
+	}
+}
+
+func (r *Referral) answered() {
+	r.asked = false
+	r.patience.Stop()
+	if r.session.ua.referral == r {
+		r.session.ua.referral = nil
+	}
+}
+
+// referReceived takes a REFER in a call's dialog. What it asks for costs the user money and may be fraud: it is
+// refused unless the user can be asked, and one question is asked at a time.
+func (s *Session) referReceived(tx *serverTx) {
+	r, code := readReferral(tx.req)
+	switch {
+	case code != 0:
+		tx.reply(code, "")
+		return
+	case s.state != SessionEstablished, s.ua.options.OnRefer == nil:
+		tx.reply(603, "")
+		return
+	case s.ua.referral != nil, len(s.referrals) > 0:
+		tx.reply(491, "")
+		return
+	}
+	r.session, r.asked = s, true
+	resp := tx.response(202, "")
+	resp.Add("Contact", s.dialog.contact)
+	if r.silent {
+		resp.Add("Refer-Sub", "false")
+	}
+	tx.respond(resp)
+	s.ua.referral = r
+	s.referrals = append(s.referrals, r)
+	s.watchers = append(s.watchers, func() {
+		if s.state == SessionEnded && s.end.By == Local {
+			r.Decline()
+		}
+	})
+	r.patience = s.ua.loop.AfterFunc(referralPatience, r.Decline)
+	r.live(referExpires)
+	r.tell(sipfrag{100, sip.StatusText(100)}, "")
+	s.ua.options.OnRefer(r)
+}
+
+// readReferral reads a REFER; code is the status that refuses it, 0 for none. Of what the target's URI brings to be
+// put into the new INVITE nothing is taken but Replaces.
+func readReferral(req *sip.Message) (r *Referral, code int) {
+	lines := req.Lines("Refer-To")
+	if len(lines) != 1 {
+		return nil, 400
+	}
+	target, err := sip.ParseAddress(lines[0])
+	switch {
+	case err != nil:
+		return nil, 400
+	case target.URI.Scheme != "sip":
+		return nil, 416
+	case target.URI.Host == "" || target.URI.User == "":
+		return nil, 400
+	}
+	if method, given := target.URI.Params.Get("method"); given && !strings.EqualFold(method, "INVITE") {
+		return nil, 603
+	}
+	seq, _ := req.CSeq()
+	r = &Referral{id: seq.Seq, silent: strings.EqualFold(firstToken(req.Get("Refer-Sub")), "false")}
+	for header := range strings.SplitSeq(target.URI.Headers, "&") {
+		name, value, _ := strings.Cut(header, "=")
+		if !strings.EqualFold(unescape(name), "Replaces") {
+			continue
+		}
+		named, err := parseReplaces(unescape(value))
+		if err != nil || r.replaces != "" {
+			return nil, 400
+		}
+		r.replaces = named.String()
+	}
+	target.URI = target.URI.WithoutHeaders()
+	target.URI.Params = target.URI.Params.Without("method")
+	target.Params = nil
+	r.target = target
+	if by, err := sip.ParseAddress(req.Get("Referred-By")); err == nil && by.URI.Scheme == "sip" && by.URI.Host != "" {
+		r.referredBy = sip.Address{Display: by.Display, URI: by.URI.WithoutHeaders()}
+	}
+	return r, 0
+}
+
+// firstToken is a header value without its parameters.
+func firstToken(value string) string {
+	token, _, _ := strings.Cut(value, ";")
+	return strings.TrimSpace(token)
+}
+
+// follow tells what becomes of the new call.
+func (r *Referral) follow() {
+	switch c := r.call; c.state {
+	case SessionRinging:
+		r.tell(sipfrag{180, sip.StatusText(180)}, "")
+	case SessionEarlyMedia:
+		r.tell(sipfrag{183, sip.StatusText(183)}, "")
+	case SessionEstablished:
+		r.tell(sipfrag{200, "OK"}, "noresource")
+	case SessionEnded:
+		r.tell(statusOfEnd(c.end), "noresource")
+	}
+}
+
+// statusOfEnd is the final status a call's end stands for.
+func statusOfEnd(end *End) sipfrag {
+	var refused *StatusError
+	var late *TimeoutError
+	code := 500
+	switch {
+	case end.StatusCode >= 300:
+		code = end.StatusCode
+	case errors.As(end.Err, &refused) && refused.StatusCode >= 300:
+		code = refused.StatusCode
+	case errors.As(end.Err, &late):
+		code = 408
+	case end.Cause == CauseCanceled:
+		code = 487
+	case end.Cause == CauseConnection:
+		code = 503
+	case end.Cause == CauseBadDescription, end.Cause == CauseMedia, end.Cause == CauseIncompatible:
+		code = 488
+	}
+	return sipfrag{code, sip.StatusText(code)}
+}
+
+// live renews the subscription the far end has by its REFER.
+func (r *Referral) live(d time.Duration) {
+	r.expires = time.Now().Add(d)
+	r.expiry.Stop()
+	r.expiry = r.session.ua.loop.AfterFunc(d, func() { r.tell(r.told, "timeout") })
+}
+
+// tell sends a NOTIFY; reason ends the subscription, "" keeps it.
+func (r *Referral) tell(status sipfrag, reason string) {
+	s := r.session
+	if !slices.Contains(s.referrals, r) || status == r.told && reason == "" {
+		return
+	}
+	r.told = status
+	state := "active;expires=" + secondsText(time.Until(r.expires).Round(time.Second))
+	if reason != "" {
+		state = "terminated;reason=" + reason
+	}
+	var send func()
+	patience := time.Now().Add(timeout)
+	send = func() {
+		s.dialog.send("NOTIFY", []sip.Header{
+			{Name: "Event", Value: fmt.Sprintf("refer;id=%d", r.id)},
+			{Name: "Subscription-State", Value: state},
+			{Name: "Contact", Value: s.dialog.contact},
+			{Name: "Content-Type", Value: sipfragType + ";version=2.0"},
+		}, []byte(status.String()), func(resp *sip.Message, _ error) {
+			if resp.StatusCode >= 300 { // the far end does not want to know
+				r.end()
+			}
+		}, func(err error) {
+			lost := errors.Is(err, ErrConnectionLost) || errors.Is(err, ErrNotConnected)
+			if lost && reason != "" && !s.ua.stopped { // the outcome may not get lost
+				s.ua.unsent = append(s.ua.unsent, unsentBye{send, func() {}, patience})
+			}
+		})
+	}
+	if !r.silent {
+		send()
+	}
+	if reason != "" {
+		r.end()
+	}
+}
+
+// end ends the subscription here.
+func (r *Referral) end() {
+	r.expiry.Stop()
+	s := r.session
+	s.referrals = slices.DeleteFunc(s.referrals, func(other *Referral) bool { return other == r })
+	s.releaseDialog()
+}
+
+// subscribeReceived takes a SUBSCRIBE in a call's dialog: the far end renews or ends what its REFER made. A call's
+// dialog is not for others (RFC 6665 section 4.5.2).
+func (s *Session) subscribeReceived(tx *serverTx) {
+	event, id := readEvent(tx.req)
+	if !tx.req.Has("Event") {
+		tx.reply(400, "Missing Event")
+		return
+	}
+	if event != "refer" {
+		tx.reply(489, "", s.ua.allowEvents())
+		return
+	}
+	at := slices.IndexFunc(s.referrals, func(r *Referral) bool { return itoa(int(r.id)) == id || id == "" && len(s.referrals) == 1 })
+	if at < 0 {
+		tx.reply(481, "Subscription does not exist")
+		return
+	}
+	r := s.referrals[at]
+	d := referExpires
+	if n, given, err := tx.req.Uint("Expires"); given && err == nil {
+		d = min(d, time.Duration(n)*time.Second)
+	}
+	tx.reply(200, "", sip.Header{Name: "Expires", Value: secondsText(d)}, sip.Header{Name: "Contact", Value: s.dialog.contact})
+	told := r.told
+	r.told = sipfrag{}
+	if d == 0 {
+		r.tell(told, "timeout")
+		return
+	}
+	r.live(d)
+	r.tell(told, "")
+}
+
+// notifyReceived takes a NOTIFY in a call's dialog: of a REFER of ours.
+func (s *Session) notifyReceived(tx *serverTx) {
+	event, id := readEvent(tx.req)
+	state, given := readSubscriptionState(tx.req)
+	switch {
+	case !tx.req.Has("Event"):
+		tx.reply(400, "Missing Event")
+		return
+	case event != "refer":
+		tx.reply(489, "", s.ua.allowEvents())
+		return
+	}
+	t := s.transferOf(id)
+	switch {
+	case t == nil:
+		tx.reply(481, "Subscription does not exist")
+		return
+	case !given:
+		tx.reply(400, "Missing Subscription-State")
+		return
+	}
+	var status sipfrag
+	told := len(tx.req.Body) > 0
+	if told {
+		var err error
+		mediaType, _ := tx.req.ContentType()
+		if mediaType != sipfragType {
+			tx.reply(415, "", sip.Header{Name: "Accept", Value: sipfragType})
+			return
+		}
+		if status, err = parseSipfrag(tx.req.Body); err != nil {
+			tx.reply(400, "Bad Request - malformed sipfrag")
+			return
+		}
+	}
+	s.dialog.refreshTarget(tx.req)
+	tx.reply(200, "")
+	expires := referExpires
+	if state.expires > 0 {
+		expires = min(state.expires, maxReferLives)
+	}
+	t.news(status, told, expires, state.over())
+}
