@@ -33,7 +33,7 @@ func (d *drawing) registration(others ...string) {
 
 func rfc3665(section, what, rule string) plan {
 	return plan{
-		name: "rfc3665-" + strings.ReplaceAll(section, ", as ", "-"), title: "RFC 3665 section " + section + ": " + what, rule: rule,
+		name: "rfc3665-" + strings.NewReplacer(", as ", "-", ", ", "-", " ", "-").Replace(section), title: "RFC 3665 section " + section + ": " + what, rule: rule,
 	}
 }
 
@@ -54,6 +54,20 @@ func TestRFC3665Section2_2UpdateOfContactList(t *testing.T) {
 		d.registration("<mailto:alice@example.com>;expires=4294967295", "<sip:alice@192.0.2.99>;expires=10")
 		if s := d.state(); s.Expires != 600*time.Second {
 			t.Errorf("granted %v", s.Expires)
+		}
+	})
+}
+
+func TestRFC3665Section2_3RequestForCurrentContactList(t *testing.T) {
+	p := registrarPlan("2.3", "request for current contact list", "asked for at any time, the 200 lists all bindings of the address, those of other phones too")
+	draw(t, p, registering(), func(d *drawing) {
+		d.registration()
+		time.Sleep(time.Minute)
+		d.does("register", d.ua.Register)
+		d.registers(d.expect("REGISTER"), "<sip:alice@192.0.2.99>;expires=1200")
+		list := d.state().Bindings
+		if len(list) != 2 || !list[0].Own || list[1].Own || time.Until(list[1].Expires) < 19*time.Minute {
+			t.Errorf("bindings %+v", list)
 		}
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 func rfc5407(section, what, rule string) plan {
 	return plan{
-		name:  "rfc5407-" + strings.ToLower(strings.ReplaceAll(strings.ReplaceAll(section, ", as ", "-"), "appendix ", "")),
+		name:  "rfc5407-" + strings.NewReplacer(", as ", "-", "section ", "", " ", "-").Replace(section),
 		title: "RFC 5407 " + section + ": " + what, rule: rule,
 	}
 }

@@ -42,7 +42,7 @@ type sheet struct {
 
 	mu      sync.Mutex
 	rows    []row
-	seqs    map[string]uint32 // first CSeq of a Call-ID and sender
+	seqs    map[string]uint32 // first CSeq of who asks in a Call-ID
 	offered map[string]bool   // INVITEs by Call-ID and CSeq: had an offer
 }
 
@@ -71,7 +71,7 @@ func (s *sheet) lane(name string) int { return slices.Index(s.lanes, name) }
 func (s *sheet) message(at time.Time, from, to int, m *sip.Message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.rows = append(s.rows, row{at, from, to, s.label(m, from, to), s.beside(m)})
+	s.rows = append(s.rows, row{at, from, to, s.label(m), s.beside(m)})
 }
 
 // note draws what happens at one lane.
@@ -83,16 +83,12 @@ func (s *sheet) note(at time.Time, lane int, text string) {
 
 // label is what stands on the arrow: "INVITE 1 (offer)", "200 INVITE 1 (answer)". CSeq counts from the first one seen of
 // its sender.
-func (s *sheet) label(m *sip.Message, from, to int) string {
+func (s *sheet) label(m *sip.Message) string {
 	seq, _ := m.CSeq()
-	asker := from
-	if !m.IsRequest() {
-		asker = to
+	key := m.CallID() + " " + m.FromTag() // From names who asks, in responses too
+	if seq.Method == "REGISTER" {         // which takes a new tag each time
+		key = m.CallID()
 	}
-	if m.Method == "CANCEL" || m.Method == "ACK" {
-		asker = from
-	}
-	key := m.CallID() + " " + s.lanes[asker]
 	first, known := s.seqs[key]
 	if !known {
 		first = seq.Seq

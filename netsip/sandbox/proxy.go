@@ -88,6 +88,7 @@ func (s *Server) request(c *connection, req *sip.Message) {
 	}
 	hops, limited, _ := req.Uint("Max-Forwards")
 	switch {
+	case req.Method == "ACK" && strings.HasPrefix(req.ToTag(), ownTag): // of a refusal of ours
 	case req.Method == "ACK":
 		s.forwardAck(c, req)
 	case req.Method == "CANCEL":
@@ -303,12 +304,15 @@ func setVias(m *sip.Message, vias []string) {
 	}
 }
 
+// ownTag starts the To tags of the server's own responses, so that the ACK of one is known without a transaction.
+const ownTag = "sandbox."
+
 // answer sends a response of the server's own.
 func (s *Server) answer(c *connection, req *sip.Message, code int, reason string, headers ...sip.Header) *sip.Message {
 	m := sip.NewResponse(req, code, reason)
 	markReceived(c, m)
 	if to, err := m.To(); err == nil && code > 100 && to.Tag() == "" {
-		m.Set("To", m.Get("To")+";tag="+token())
+		m.Set("To", m.Get("To")+";tag="+ownTag+token())
 	}
 	m.Headers = append(m.Headers, headers...)
 	if code > 100 {

@@ -348,3 +348,21 @@ func TestPendingTransactionsAreLimited(t *testing.T) {
 		}
 	})
 }
+
+// The ACK of a refusal is hop by hop: it ends at who refused.
+func TestACKOfARefusalOfTheServerIsNotForwarded(t *testing.T) {
+	bubble(t, Options{ChallengeCalls: true}, func(t *testing.T, s *Server) {
+		a, b := registered(t, s, "alice", "wonder"), registered(t, s, "bob", "builder")
+		invite := a.request("INVITE", "sip:bob@example.com")
+		a.send(invite)
+		refusal := a.expect(407)
+		ack := sip.NewRequest("ACK", invite.RequestURI)
+		for _, name := range []string{"Via", "From", "Call-ID"} {
+			ack.Add(name, invite.Get(name))
+		}
+		ack.Add("To", refusal.Get("To"))
+		ack.Add("CSeq", strings.Replace(invite.Get("CSeq"), "INVITE", "ACK", 1))
+		a.send(ack)
+		b.quiet(time.Minute)
+	})
+}
