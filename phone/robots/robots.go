@@ -5,6 +5,10 @@
 //	tone      sends 440 Hz
 //	busy      refuses every call as busy (486)
 //	noanswer  rings for ever
+//	hold      holds the call after 2 s and resumes it after 2 s more; else as echo
+//	transfer  asks the caller after 1 s to call echo instead
+//	forward   names echo as who to call instead (302)
+//	message   answers every message (SIP MESSAGE) with its text; calls are as to echo
 //
 // Each is a user agent of its own, registered like any other.
 package robots
@@ -14,12 +18,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
 	"calla/audio"
 	"calla/netsip"
 	"calla/netsip/rtc"
+	"calla/netsip/sip"
 )
 
 // Names of the robots, the user parts of their addresses.
@@ -28,10 +34,16 @@ const (
 	Tone     = "tone"
 	Busy     = "busy"
 	NoAnswer = "noanswer"
+	Hold     = "hold"
+	Transfer = "transfer"
+	Forward  = "forward"
+	Message  = "message"
 )
 
 // Names lists all robots.
-func Names() []string { return []string{Echo, Tone, Busy, NoAnswer} }
+func Names() []string {
+	return []string{Echo, Tone, Busy, NoAnswer, Hold, Transfer, Forward, Message}
+}
 
 // ToneHertz is the frequency that the tone robot sends, and ToneLevel its level in dBFS.
 const (
@@ -42,6 +54,9 @@ const (
 const (
 	forever   = 24 * 60 * 60 // seconds that noanswer rings
 	readyTime = 5 * time.Second
+
+	holdAfter     = 2 * time.Second // of talking, and then of holding
+	transferAfter = time.Second     // of talking
 )
 
 // Options are where the robots live and what they speak.
@@ -84,14 +99,19 @@ func (r *Robots) start(o Options) error {
 	for _, name := range Names() {
 		c := o.Account(name)
 		c.NoAnswerTimeout = forever
-		ua, err := netsip.New(netsip.Options{
+		var ua *netsip.UserAgent
+		options := netsip.Options{
 			Loop: r.loop, Config: c, Media: r.engine, Dial: o.Dial, Logger: o.Logger, UserAgent: "Calla robot",
 			OnState: func(s netsip.State) { r.registered(name, s) },
 			OnInvite: func(s *netsip.Session) {
-				v := &visit{name: name, session: s, codecs: o.Codecs, loop: r.loop, log: o.Logger}
+				v := &visit{name: name, domain: c.Domain(), session: s, codecs: o.Codecs, loop: r.loop, log: o.Logger}
 				v.come()
 			},
-		})
+		}
+		if name == Message {
+			options.OnMessage = func(m *netsip.Message) { r.write(ua, m, o.Logger) }
+		}
+		ua, err := netsip.New(options)
 		if err != nil {
 			return fmt.Errorf("robot %s: %w", name, err)
 		}
@@ -115,6 +135,19 @@ func (r *Robots) registered(name string, s netsip.State) {
 	delete(r.waiting, name)
 	if len(r.waiting) == 0 {
 		close(r.ready)
+	}
+}
+
+// write answers a message.
+func (r *Robots) write(ua *netsip.UserAgent, m *netsip.Message, log *slog.Logger) {
+	text := slices.Concat([]byte("You wrote: "), m.Body)
+	err := ua.SendMessage(m.From.URI.WithoutHeaders().String(), "text/plain;charset=utf-8", text, func(err error) {
+		if err != nil {
+			log.Info("message not answered", "error", err)
+		}
+	})
+	if err != nil {
+		log.Info("message not answered", "error", err)
 	}
 }
 
@@ -160,13 +193,16 @@ func (r *Robots) Close() {
 // visit is one call to a robot. Its fields belong to the loop.
 type visit struct {
 	name    string
+	domain  string // of the server
 	session *netsip.Session
 	media   *rtc.Session
 	codecs  []audio.Codec
 	loop    *netsip.Loop
 	log     *slog.Logger
 	sender  *audio.Sender // of the tone robot
-	started bool
+	started bool          // the sound
+	acted   bool          // hold and transfer have set their clock
+	timer   *netsip.Timer // of hold and transfer
 }
 
 // come does what the robot does when it is called.
@@ -176,6 +212,8 @@ func (v *visit) come() {
 	case v.name == Busy:
 		v.session.Reject(486, "Busy Here")
 	case v.name == NoAnswer:
+	case v.name == Forward:
+		v.session.Redirect(v.echo())
 	case !ok:
 		v.session.Reject(500, "")
 	default:
@@ -190,6 +228,7 @@ func (v *visit) come() {
 // changed starts the sound once a codec is agreed on, and ends it with the call.
 func (v *visit) changed() {
 	if v.session.State() == netsip.SessionEnded {
+		v.timer.Stop()
 		if v.sender != nil {
 			sender := v.sender
 			v.sender = nil
@@ -197,22 +236,48 @@ func (v *visit) changed() {
 		}
 		return
 	}
+	if v.session.State() == netsip.SessionEstablished && !v.acted {
+		v.acted = true
+		v.act()
+	}
 	format, ok := v.media.SendCodec()
 	if !ok || v.started {
 		return
 	}
 	v.started = true
 	switch v.name {
-	case Echo:
+	case Tone:
+		v.loop.Go(func(context.Context) { drain(v.media) }, nil)
+		v.startTone(format)
+	default:
 		v.media.OnDTMF(func(digit rune, d time.Duration) {
 			if err := v.media.SendDTMF(string(digit), d, d); err != nil {
 				v.log.Warn("digit not echoed", "error", err)
 			}
 		})
 		v.loop.Go(func(context.Context) { echo(v.media, format) }, nil)
-	case Tone:
-		v.loop.Go(func(context.Context) { drain(v.media) }, nil)
-		v.startTone(format)
+	}
+}
+
+// echo is the address of the echo robot.
+func (v *visit) echo() sip.Address {
+	return sip.Address{Display: "Echo", URI: sip.URI{Scheme: "sip", User: Echo, Host: v.domain}}
+}
+
+// act sets the clock of the robots that do something to a call.
+func (v *visit) act() {
+	switch v.name {
+	case Hold:
+		v.timer = v.loop.AfterFunc(holdAfter, func() {
+			v.session.SetHold(true)
+			v.timer = v.loop.AfterFunc(holdAfter, func() { v.session.SetHold(false) })
+		})
+	case Transfer:
+		v.timer = v.loop.AfterFunc(transferAfter, func() {
+			if _, err := v.session.Transfer(v.echo().URI.String(), nil); err != nil {
+				v.log.Info("caller not transferred", "error", err)
+			}
+		})
 	}
 }
 

@@ -147,3 +147,46 @@ func TestBusyAndNoAnswer(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+func TestHoldRobotHoldsAndResumes(t *testing.T) {
+	c := newCaller(t, audio.NewToneSource(audio.Sine(600, -12)))
+	call := c.talk(robots.Hold)
+	c.until("held", func(s phone.State) bool { return len(s.Calls) > 0 && s.Calls[0].RemoteHeld })
+	c.until("resumed", func(s phone.State) bool { return len(s.Calls) > 0 && !s.Calls[0].RemoteHeld })
+	c.hears(600)
+	c.HangUp(call.ID)
+	c.until("ended", func(s phone.State) bool { return s.Ended != nil })
+}
+
+func TestTransferRobotHandsOverToEcho(t *testing.T) {
+	c := newCaller(t, audio.NewToneSource(audio.Sine(600, -12)))
+	c.talk(robots.Transfer)
+	s := c.until("asked", func(s phone.State) bool { return len(s.Referrals) > 0 })
+	c.AcceptReferral(s.Referrals[0].ID)
+	c.until("with echo alone", func(s phone.State) bool {
+		return len(s.Calls) == 1 && s.Calls[0].Address == robots.Echo && s.Calls[0].Active && s.Calls[0].Phase == phone.PhaseEstablished
+	})
+	c.hears(600)
+}
+
+func TestForwardRobotNamesEcho(t *testing.T) {
+	c := newCaller(t, nil)
+	c.Dial("", robots.Forward)
+	e := c.until("redirected", func(s phone.State) bool { return s.Ended != nil }).Ended
+	if e.Code != 302 || len(e.Redirect) != 1 || e.Redirect[0].Address != robots.Echo {
+		t.Fatalf("%+v", e)
+	}
+	c.CallRedirect(e.Redirect[0].Address)
+	c.until("with echo", func(s phone.State) bool {
+		return len(s.Calls) == 1 && s.Calls[0].Address == robots.Echo && s.Calls[0].Phase == phone.PhaseEstablished
+	})
+}
+
+func TestMessageRobotWritesBack(t *testing.T) {
+	c := newCaller(t, nil)
+	c.SendMessage("", robots.Message, "hello\nthere")
+	s := c.until("answered", func(s phone.State) bool { return s.Unread == 1 })
+	if m := s.Messages[len(s.Messages)-1]; m.Text != "You wrote: hello\nthere" || m.Address != robots.Message {
+		t.Errorf("%+v", m)
+	}
+}
