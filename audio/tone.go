@@ -46,6 +46,15 @@ func Congestion() Tone {
 	return Tone{Notes: []Note{{Frequencies: []float64{425}, Level: callLevel, Length: 250 * time.Millisecond}}, Period: 500 * time.Millisecond}
 }
 
+// CallWaiting tells somebody who talks that another call comes in (ITU-T E.180: 425 Hz, two short ones, then a rest). It
+// is softer than the others: it sounds into speech.
+func CallWaiting() Tone {
+	note := Note{Frequencies: []float64{425}, Level: callLevel - 6, Length: 200 * time.Millisecond}
+	second := note
+	second.Start = 600 * time.Millisecond
+	return Tone{Notes: []Note{note, second}, Period: 4 * time.Second}
+}
+
 // Ringtone is Calla's own: two rising chimes like small bells, then a rest.
 func Ringtone() Tone {
 	t := Tone{Period: 3 * time.Second}

@@ -3,6 +3,7 @@ package phone
 import (
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,6 +24,7 @@ type bridge struct {
 	sender   *audio.Sender
 	receiver *audio.Receiver
 	silent   *silence
+	shut     atomic.Bool  // what comes is dropped
 	first    atomic.Int64 // when the first packet came, Unix nanoseconds; 0 = none yet
 	done     chan struct{}
 }
@@ -76,6 +78,9 @@ func (b *bridge) receive(payloadType uint8, codec audio.Codec) {
 		if b.first.Load() == 0 {
 			b.first.Store(p.Arrival.UnixNano())
 		}
+		if b.shut.Load() {
+			continue
+		}
 		b.receiver.Push(audio.Packet{
 			SSRC: p.SSRC, Sequence: p.SequenceNumber, Timestamp: p.Timestamp, Payload: p.Payload, Arrival: p.Arrival,
 		})
@@ -90,6 +95,9 @@ func (b *bridge) use(send rtc.Codec) error {
 	}
 	return b.sender.SetCodec(codec)
 }
+
+// setOpen says whether what comes is to be heard: not while the call is held.
+func (b *bridge) setOpen(on bool) { b.shut.Store(!on) }
 
 // firstPacket is when the first packet came; zero if none has.
 func (b *bridge) firstPacket() time.Time {
@@ -124,6 +132,19 @@ func (s *silence) Add(frame audio.Frame) {
 // lasted is how long it has been.
 func (s *silence) lasted() time.Duration {
 	return time.Duration(s.frames.Load()) * 10 * time.Millisecond
+}
+
+// shared is a source that may move from one sender to another: the one it leaves may be reading it still.
+type shared struct {
+	mu     sync.Mutex
+	source audio.Source
+}
+
+// Fill implements audio.Source.
+func (s *shared) Fill(frame audio.Frame) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.source.Fill(frame)
 }
 
 // meters are the levels of the call that has sound.

@@ -3,7 +3,6 @@ package phone
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"calla/netsip"
@@ -12,12 +11,12 @@ import (
 )
 
 const (
-	figuresTime = time.Second      // between two looks at the figures of a call
-	endedTime   = 5 * time.Second  // that the card of an ended call stays
-	brokenTime  = 30 * time.Second // that a call is kept whose sound connection is given up
-	deafTime    = 2 * time.Second  // of nothing but zeros, after which the user is told
-	dtmfLength  = 100 * time.Millisecond
-	dtmfGap     = 100 * time.Millisecond
+	figuresTime  = time.Second      // between two looks at the figures of a call
+	endedTime    = 5 * time.Second  // that the card of an ended call stays
+	redirectTime = 30 * time.Second // that it stays when there is somebody else to call
+	deafTime     = 2 * time.Second  // of nothing but zeros, after which the user is told
+	dtmfLength   = 100 * time.Millisecond
+	dtmfGap      = 100 * time.Millisecond
 )
 
 // call is one live call. Its phases are drawn in state.go.
@@ -33,8 +32,10 @@ type call struct {
 	joining   bool // the bridge is being made
 	silenced  bool
 	speaking  bool // Options.Speak is being sent
+	confirmed bool // it was seen established
 	ending    bool // hung up here
 	muted     bool
+	hold      bool // it is to be on hold: at once here, and as soon as signalling allows at the far end
 	byInfo    bool
 	digits    string // sent, as shown
 	early     string // of them, waiting for the sound connection
@@ -48,83 +49,14 @@ type call struct {
 	everUp    bool // the sound connection was up once
 	quality   Quality
 	tick      *netsip.Timer
-	broken    *netsip.Timer
 	info      *infoDigits
-}
 
-// Dial calls target (a number, a user or an address, as typed) with an account; "" is the one that dials.
-// What cannot be called is told by State.Ended with a Problem, or, during a call, by a Notice.
-func (p *Phone) Dial(accountID, target string) {
-	clicked := time.Now()
-	p.loop.Post(func() { p.dial(accountID, target, clicked) })
-}
-
-func (p *Phone) dial(accountID, target string, clicked time.Time) {
-	if p.closing {
-		return
-	}
-	if len(p.calls) >= maxCalls {
-		p.notify("dial", Problem{
-			Title: "You are in a call already.", Why: "Calla holds one call at a time.", Do: "End it before you call " + safeLine(target, shownText) + ".",
-			Short: "In a call",
-		})
-		return
-	}
-	p.withdraw("dial")
-	l := p.line(accountID)
-	if problem := p.cannotDial(l); problem != nil {
-		p.refuse(l, target, problem)
-		return
-	}
-	uri, err := netsip.DialTarget(target, l.agent.config.Domain())
-	if err != nil {
-		p.refuse(l, target, refusal(err, target))
-		return
-	}
-	media, err := p.takePrepared(l.agent)
-	if err != nil {
-		p.refuse(l, target, refusal(err, target))
-		return
-	}
-	c := &call{p: p, agent: l.agent, media: media, clicked: clicked}
-	c.watchMedia()
-	c.session, err = l.agent.ua.Call(uri.String(), netsip.CallOptions{Media: media, OnChange: c.sessionChanged})
-	if err != nil {
-		p.closeMedia(media)
-		p.refuse(l, target, refusal(err, target))
-		return
-	}
-	p.begin(c)
-}
-
-// cannotDial words why an account cannot call at all, nil when it can.
-func (p *Phone) cannotDial(l *line) *Problem {
-	switch {
-	case l == nil:
-		return &Problem{Title: "There is no account to call with.", Do: "Add an account first.", Short: "No account", Action: ActionEditAccount}
-	case l.agent == nil && l.problem != nil:
-		return l.problem
-	case l.agent == nil && l.account.Enabled:
-		return &Problem{
-			Title: "The account " + l.account.Name() + " is not ready yet.", Why: "It is just being set up or changed.",
-			Do: "Call again in a moment.", Short: "Not ready", Action: ActionCallAgain,
-		}
-	case l.agent == nil:
-		return &Problem{
-			Title: "The account " + l.account.Name() + " is off.", Do: "Switch it on to call with it.",
-			Short: "Account is off", Action: ActionEditAccount,
-		}
-	}
-	return nil
-}
-
-// refuse shows that a call could not be tried.
-func (p *Phone) refuse(l *line, target string, problem *Problem) {
-	e := EndedCall{Address: safeLine(target, shownText), Words: strings.TrimSuffix(problem.Title, "."), Problem: problem, At: time.Now()}
-	if l != nil {
-		e.Account = l.account.Name()
-	}
-	p.showEnded(e)
+	consultFor *call     // that this one was made for
+	transfer   *transfer // of this call to somebody else
+	redirected []string  // tried before, of a call that follows a redirection
+	referred   string    // whom we call in its place, as its far end asked; "" = nobody
+	referredBy *call     // whose far end asked for this one
+	replaces   *call     // whose place it takes, until its own sound is there
 }
 
 // begin adds a call that exists now.
@@ -140,7 +72,7 @@ func (p *Phone) begin(c *call) {
 
 // incoming is a call that came in: refused as busy, or ringing from now on.
 func (p *Phone) incoming(a *agent, s *netsip.Session) {
-	if p.closing || len(p.calls) >= maxCalls {
+	if p.closing || len(p.calls) >= maxCalls || p.ringing() >= maxRinging {
 		s.Reject(486, "Busy Here")
 		return
 	}
@@ -177,43 +109,25 @@ func (c *call) sessionChanged(s *netsip.Session) {
 		c.finish()
 		return
 	}
-	if s.State() == netsip.SessionEstablished && c.connected.IsZero() {
-		c.connected = s.Times().Confirmed
-		if c.connected.IsZero() {
-			c.connected = time.Now()
-		}
-		c.times()
+	if s.State() == netsip.SessionEstablished && !c.confirmed {
+		c.confirmed = true
+		c.established()
 	}
 	c.join()
 	c.gate()
+	c.leavePlace()
 }
 
-// mediaChanged follows the media; the call may have ended meanwhile.
-func (c *call) mediaChanged(s rtc.MediaState) {
-	if c.p.call(c.id) != c {
-		return
+// established is told that the call was answered, once.
+func (c *call) established() {
+	if c.connected.IsZero() {
+		c.connected = c.session.Times().Confirmed
 	}
-	c.state = s
-	c.p.changed()
-	if s == rtc.Connected {
-		c.everUp = true
-		c.broken.Stop()
-		c.broken = nil
-		c.flushDigits()
+	if c.connected.IsZero() {
+		c.connected = time.Now()
 	}
-	if s == rtc.Failed && c.broken == nil {
-		wait := time.Duration(0)
-		if c.everUp {
-			wait = brokenTime
-		}
-		c.broken = c.p.loop.AfterFunc(wait, func() {
-			if c.state == rtc.Failed {
-				c.hangUpAs(&ending{words: "The sound connection broke down", problem: c.brokenProblem(), tone: ProgressCongestion})
-			}
-		})
-	}
-	c.join()
-	c.gate()
+	c.times()
+	c.tellHold() // another call took the sound while this one rang
 }
 
 // join makes the bridge once a codec is agreed on, and follows a change of codec.
@@ -252,24 +166,10 @@ func (c *call) join() {
 		}
 		c.bridge, c.codec = b, codec
 		b.sender.SetMuted(c.muted)
-		p.meters.Store(&meters{c.id, b.sender, b.receiver})
 		c.gate()
+		c.leavePlace()
 		p.changed()
 	})
-}
-
-// gate opens and closes the sound in both directions as the call stands.
-func (c *call) gate() {
-	b := c.bridge
-	if b == nil {
-		return
-	}
-	established := c.session.State() == netsip.SessionEstablished || c.session.State() == netsip.SessionAnswering
-	direction := c.media.LocalDirection()
-	b.sender.SetSending(established && (direction == rtc.SendRecv || direction == rtc.SendOnly))
-	if established || c.session.State() == netsip.SessionEarlyMedia {
-		c.p.sound.attach(c)
-	}
 }
 
 // shown is the call as State has it.
@@ -279,13 +179,18 @@ func (c *call) shown() CallState {
 		ID: c.id, AccountID: c.agent.accountID, Account: c.agent.label, Incoming: c.incoming, Phase: c.phase(),
 		Name: safeLine(remote.Display, shownText), Address: shownAddress(remote, c.agent.config.Domain()),
 		Started: c.clicked, Connected: c.connected,
-		Muted: c.muted, RemoteHeld: c.session.RemoteHeld(), Digits: c.digits, ByInfo: c.byInfo, Heard: c.heard,
+		Muted: c.muted, Active: c.active(), Held: c.hold, Holding: c.session.HoldPending(), RemoteHeld: c.session.RemoteHeld(),
+		Transfer: c.transfer.shown(), Digits: c.digits, ByInfo: c.byInfo, Heard: c.heard,
 		EarlyMedia: c.session.State() == netsip.SessionEarlyMedia, Silenced: c.silenced,
 		Secure: c.agent.secure(), Encrypted: c.state == rtc.Connected, Codec: c.codec.Name,
 		Quality: c.quality, Problem: c.problem(),
 	}
 	if s.Phase == PhaseIncoming {
 		s.AnswerBy = c.answerBy
+		s.Waiting = c.p.active != nil
+	}
+	if o := c.consultFor; o != nil && c.p.call(o.id) == o {
+		s.ConsultFor = o.id
 	}
 	return s
 }
@@ -299,17 +204,27 @@ func (c *call) phase() Phase {
 		return PhaseCalling
 	case netsip.SessionRinging, netsip.SessionEarlyMedia:
 		return PhaseRinging
-	case netsip.SessionIncoming:
-		if !c.answered.IsZero() {
+	case netsip.SessionIncoming, netsip.SessionAnswering:
+		if !c.connected.IsZero() { // it takes the place of one that is up
+			return PhaseEstablished
+		}
+		if c.session.State() == netsip.SessionAnswering || !c.answered.IsZero() {
 			return PhaseAnswering
 		}
 		return PhaseIncoming
-	case netsip.SessionAnswering:
-		return PhaseAnswering
 	case netsip.SessionEnded:
 		return PhaseEnding
 	}
 	return PhaseEstablished
+}
+
+// who is the far end in one line: its name, or its address.
+func (c *call) who() string {
+	remote := c.session.Remote()
+	if name := safeLine(remote.Display, shownText); name != "" {
+		return name
+	}
+	return shownAddress(remote, c.agent.config.Domain())
 }
 
 // shownAddress is the far end's number, or its address where that is elsewhere.
@@ -328,41 +243,6 @@ func shownAddress(a sip.Address, domain string) string {
 	return safeLine(user+"@"+u.HostPort(), 2*shownText)
 }
 
-// problem is what is wrong with a live call.
-func (c *call) problem() *Problem {
-	switch {
-	case c.broken != nil:
-		return c.brokenProblem()
-	case c.state == rtc.Disconnected:
-		return &Problem{Title: "Reconnecting…", Why: "Nothing is heard from the other side.", Short: "Reconnecting"}
-	case c.phase() != PhaseEstablished:
-		return nil
-	}
-	if problem := c.p.sound.problem(); problem != nil {
-		return problem
-	}
-	if b := c.bridge; b != nil && !c.muted && c.p.sound.capturing() && b.silent.lasted() >= deafTime {
-		return &Problem{
-			Title: "The microphone gives no sound at all.", Why: "It may be switched off at the device, or this program may not be allowed to use it.",
-			Do:    "Check the switch on the headset and the system's privacy settings, or choose another microphone.",
-			Short: "Microphone is silent", Action: ActionChooseDevice,
-		}
-	}
-	return nil
-}
-
-func (c *call) brokenProblem() *Problem {
-	p := &Problem{
-		Title: "The sound connection broke down.", Why: "The network between the two phones is gone or overloaded.",
-		Do: "Call again.", Short: "No sound connection", Action: ActionCallAgain,
-	}
-	if !c.everUp {
-		p.Title, p.Why = "No sound connection to the other side could be made.", "A firewall may block it, or the two networks need a TURN server between them."
-		p.Do = "Check the STUN and TURN servers of the account."
-	}
-	return p
-}
-
 // finish takes an ended call out and shows how it ended.
 func (c *call) finish() { c.finishAs(nil) }
 
@@ -371,46 +251,78 @@ func (c *call) finishAs(e *ending) {
 	if p.call(c.id) != c {
 		return
 	}
+	if c.putBack() {
+		return
+	}
 	shown := c.shown()
 	at := time.Now()
-	code := 0
-	if end := c.session.End(); end != nil {
-		if e == nil {
-			words := explainEnd(end, shown)
-			e = &words
-		}
-		at, code = end.At, end.StatusCode
+	end := c.session.End()
+	if end == nil { // it is being hung up for a reason of this program's
+		end = &netsip.End{By: netsip.System, At: at}
 	}
 	if e == nil {
-		e = &ending{words: "The call has ended"}
+		e = c.wordsOfEnd(end, shown)
 	}
+	at = end.At
 	c.figures()
+	c.release()
 	p.calls = slices.DeleteFunc(p.calls, func(o *call) bool { return o == c })
-	c.tick.Stop()
-	c.broken.Stop()
-	c.info.stop()
-	p.meters.Store(nil)
-	p.sound.detach(c)
-	if c.bridge != nil {
-		b, media := c.bridge, c.media
-		p.loop.Go(func(context.Context) { _ = media.Close(); b.close() }, nil)
+	if p.active == c {
+		p.active = nil
 	}
+	p.dropReferrals(c)
 	ended := EndedCall{
 		CallID: c.id, Account: shown.Account, Incoming: c.incoming, Name: shown.Name, Address: shown.Address,
-		Words: e.words, Problem: e.problem, Tone: e.tone, Code: code, At: at, Quality: c.quality,
+		Words: e.words, Problem: e.problem, Tone: e.tone, Code: end.StatusCode, At: at, Quality: c.quality,
 	}
 	if !c.connected.IsZero() {
 		ended.Duration = at.Sub(c.connected)
 	}
+	if len(end.Redirect) > 0 && !c.incoming {
+		ended.Redirect = p.redirect(c, end.Redirect)
+	}
 	p.showEnded(ended)
+	p.resumeFirst(c, end.By == netsip.Local)
+	p.backToReferrer(c)
 	p.stopIdle(c.agent)
+}
+
+// wordsOfEnd words the end of a call, that of one which went to somebody else too.
+func (c *call) wordsOfEnd(end *netsip.End, shown CallState) *ending {
+	switch {
+	case c.transfer.handed() && !c.connected.IsZero():
+		return &ending{words: "Transferred to " + c.transfer.to}
+	case c.referred != "" && end.By == netsip.Remote:
+		return &ending{words: "You were transferred to " + c.referred}
+	}
+	words := explainEnd(end, shown)
+	return &words
+}
+
+// release takes the call's sound away and closes its media.
+func (c *call) release() {
+	c.stopTimers()
+	c.p.sound.detach(c)
+	if b, media := c.bridge, c.media; b != nil {
+		c.bridge = nil
+		c.p.loop.Go(func(context.Context) { _ = media.Close(); b.close() }, nil)
+	}
+}
+
+func (c *call) stopTimers() {
+	c.tick.Stop()
+	c.info.stop()
 }
 
 // showEnded shows the card of a call that has ended, for a while.
 func (p *Phone) showEnded(e EndedCall) {
 	p.endTimer.Stop()
 	p.ended = &e
-	p.endTimer = p.loop.AfterFunc(endedTime, p.dismissEnded)
+	shown := endedTime
+	if len(e.Redirect) > 0 {
+		shown = redirectTime
+	}
+	p.endTimer = p.loop.AfterFunc(shown, p.dismissEnded)
 	p.changed()
 }
 
@@ -423,7 +335,7 @@ func (p *Phone) Answer(callID string) {
 		}
 		c.answered = clicked
 		c.session.Answer() // first: no device may delay the 200
-		p.changed()
+		p.activate(c)
 	})
 }
 

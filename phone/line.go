@@ -35,6 +35,7 @@ type line struct {
 
 // agent is one user agent at work, with what its calls need.
 type agent struct {
+	p         *Phone
 	accountID string
 	label     string
 	config    netsip.Config // normalised
@@ -42,6 +43,8 @@ type agent struct {
 	engine    mediaEngine
 	state     netsip.State
 	retired   bool // replaced: stops with its last call
+	again     bool // registers again once it has unregistered everybody
+	voicemail *Voicemail
 	stopping  []func()
 }
 
@@ -120,7 +123,7 @@ func (p *Phone) startAgent(l *line) {
 		l.problem = configProblem(err, l.account.Address())
 		return
 	}
-	a := &agent{accountID: l.account.ID, label: l.account.Name(), config: config}
+	a := &agent{p: p, accountID: l.account.ID, label: l.account.Name(), config: config}
 	a.engine, err = p.o.media(p.rtcSettings(config, l.account.ID == SandboxID))
 	if err != nil {
 		l.problem = configProblem(err, l.account.Address())
@@ -128,8 +131,11 @@ func (p *Phone) startAgent(l *line) {
 	}
 	options := netsip.Options{
 		Loop: p.loop, Config: config, Media: a.engine, Dial: p.o.Dial, Logger: p.log, UserAgent: "Calla/" + p.o.Version,
-		OnState:  func(s netsip.State) { a.state = s; p.changed() },
-		OnInvite: func(s *netsip.Session) { p.incoming(a, s) },
+		OnState:   a.stateChanged,
+		OnInvite:  func(s *netsip.Session) { p.incoming(a, s) },
+		OnReplace: func(old, next *netsip.Session) { p.replaced(a, old, next) },
+		OnRefer:   func(r *netsip.Referral) { p.referred(a, r) },
+		OnMessage: func(m *netsip.Message) { p.messageCame(a, m) },
 	}
 	if p.o.Trace != nil {
 		options.Trace = func(e netsip.TraceEntry) { p.o.Trace(a.accountID, e) }
@@ -143,6 +149,16 @@ func (p *Phone) startAgent(l *line) {
 	l.agent = a
 	p.agents = append(p.agents, a)
 	a.ua.Start()
+}
+
+// stateChanged follows the user agent.
+func (a *agent) stateChanged(s netsip.State) {
+	a.state = s
+	if a.again && s.Registration == netsip.Unregistered {
+		a.again = false
+		a.ua.Register()
+	}
+	a.p.changed()
 }
 
 // retire takes the agent from its line. It stops when its calls have ended.
@@ -222,9 +238,11 @@ func (a *agent) show(s *AccountState) {
 		s.Servers = append(s.Servers, ServerState{
 			URL: server.URL, Weight: server.Weight, Words: serverWords(server, s.Address),
 			Connected: server.Status == netsip.ServerConnected, Failed: server.Status == netsip.ServerFailed,
+			Failures: server.Failures, LastErrorAt: server.LastErrorAt, NextTry: server.NextTry,
 		})
 	}
-	s.Connection = connectionOf(a.state)
+	s.Voicemail, s.Bindings = a.voicemail, bindingsOf(a.state.Bindings)
+	s.Connection = connectionOf(a.state, s.Address)
 	slices.SortStableFunc(s.Servers, func(a, b ServerState) int { return cmp.Compare(b.Weight, a.Weight) })
 }
 

@@ -1,11 +1,173 @@
 package phone
 
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"calla/netsip"
+	"calla/netsip/sip"
+)
+
+const (
+	keptMessages = 500      // of all conversations; the oldest go first
+	longestText  = 16 << 10 // characters of one message that are shown
+)
+
+// texts are the messages of all conversations. The list is never changed in place: States share it.
+type texts struct {
+	all []Message // newest last
+}
+
+// shown returns the messages as State has them, and how many are not read.
+func (t *texts) shown() (all []Message, unread int) {
+	for i := range t.all {
+		if t.all[i].Unread {
+			unread++
+		}
+	}
+	return t.all, unread
+}
+
+// add keeps a message, and forgets the oldest when there are too many.
+func (t *texts) add(m Message) {
+	all := slices.Clone(t.all)
+	if len(all) >= keptMessages {
+		all = all[len(all)-keptMessages+1:]
+	}
+	t.all = append(all, m)
+}
+
+// change changes the messages for which f returns true; it tells whether there were any.
+func (t *texts) change(f func(*Message) bool) bool {
+	all, changed := slices.Clone(t.all), false
+	for i := range all {
+		changed = f(&all[i]) || changed
+	}
+	if changed {
+		t.all = all
+	}
+	return changed
+}
+
 // SendMessage sends text (of several lines, if it has them) to an address, as typed, with an account; "" is
-// the one that dials. It shows as State.Messages at once, and there whether it has arrived.
-func (p *Phone) SendMessage(accountID, address, text string) { p.notYet("Sending messages") }
+// the one that dials. It shows in State.Messages at once, and there whether it has arrived.
+func (p *Phone) SendMessage(accountID, address, text string) {
+	p.loop.Post(func() {
+		if strings.TrimSpace(text) != "" && !p.closing {
+			p.sendMessage(accountID, address, text)
+		}
+	})
+}
+
+func (p *Phone) sendMessage(accountID, address, text string) {
+	p.serials++
+	m := Message{
+		ID: "m" + strconv.Itoa(p.serials), AccountID: accountID, Address: safeLine(address, 2*shownText),
+		Text: safeText(text, longestText), At: time.Now(),
+	}
+	defer p.changed()
+	l := p.line(accountID)
+	if problem := p.cannotDial(l); problem != nil {
+		m.Status, m.Words = MessageFailed, strings.TrimSuffix(problem.Title, ".")
+		p.texts.add(m)
+		return
+	}
+	m.AccountID = l.account.ID
+	uri, err := netsip.DialTarget(address, l.agent.config.Domain())
+	if err == nil {
+		m.Address = shownAddress(sip.Address{URI: uri}, l.agent.config.Domain())
+		err = l.agent.ua.SendMessage(uri.String(), "text/plain;charset=utf-8", []byte(text), func(err error) { p.sent(m.ID, err) })
+	}
+	if err != nil {
+		m.Status, m.Words = MessageFailed, messageFailure(err, m.Address)
+	}
+	p.texts.add(m)
+}
+
+// sent is told whether a message has arrived.
+func (p *Phone) sent(id string, err error) {
+	p.texts.change(func(m *Message) bool {
+		if m.ID != id {
+			return false
+		}
+		m.Status = MessageSent
+		if err != nil {
+			m.Status, m.Words = MessageFailed, messageFailure(err, m.Address)
+		}
+		return true
+	})
+	p.changed()
+}
+
+// messageFailure words why a message did not arrive.
+func messageFailure(err error, to string) string {
+	var bad *netsip.TargetError
+	var status *netsip.StatusError
+	var timeout *netsip.TimeoutError
+	switch {
+	case errors.Is(err, netsip.ErrMessageTooLarge):
+		return "The message is too long"
+	case errors.As(err, &bad):
+		return "This address cannot be written to: it " + bad.Reason
+	case errors.Is(err, netsip.ErrNotConnected), errors.Is(err, netsip.ErrConnectionLost), errors.Is(err, netsip.ErrStopped):
+		return "There is no connection to the phone server"
+	case errors.As(err, &timeout):
+		return "The phone server does not answer"
+	case errors.As(err, &status):
+		return messageRefusal(status, to)
+	}
+	return safeLine(sentence(err.Error()), 2*shownText)
+}
+
+func messageRefusal(e *netsip.StatusError, to string) string {
+	switch e.StatusCode {
+	case 401, 407:
+		return "The phone server did not accept your password"
+	case 403, 603:
+		return "Messages to " + to + " are not allowed"
+	case 404, 604:
+		return "There is no " + to
+	case 405, 415, 488, 501:
+		return "The phone of " + to + " takes no messages"
+	case 408, 480, 430:
+		return to + " cannot be reached now"
+	case 413, 513:
+		return "The message is too long"
+	case 486, 600:
+		return to + " is busy"
+	}
+	return fmt.Sprintf("The message was refused (%d %s)", e.StatusCode, safeLine(e.Reason, shownText))
+}
+
+// messageCame takes a message that came in: plain text in UTF-8.
+func (p *Phone) messageCame(a *agent, m *netsip.Message) {
+	text := safeText(string(m.Body), longestText)
+	if strings.TrimSpace(text) == "" || p.closing {
+		return
+	}
+	p.serials++
+	p.texts.add(Message{
+		ID: "m" + strconv.Itoa(p.serials), AccountID: a.accountID, Incoming: true, Status: MessageSent, Unread: true, At: m.At,
+		Name: safeLine(m.From.Display, shownText), Address: shownAddress(m.From, a.config.Domain()), Text: text,
+	})
+	p.changed()
+}
 
 // MarkRead says that the user has seen a conversation.
-func (p *Phone) MarkRead(accountID, address string) {}
-
-// UnregisterAll removes the bindings of all devices of an account's address; this one registers again.
-func (p *Phone) UnregisterAll(accountID string) { p.notYet("Signing off everywhere") }
+func (p *Phone) MarkRead(accountID, address string) {
+	p.loop.Post(func() {
+		if p.texts.change(func(m *Message) bool {
+			if !m.Unread || m.AccountID != accountID || m.Address != address {
+				return false
+			}
+			m.Unread = false
+			return true
+		}) {
+			p.changed()
+		}
+	})
+}

@@ -73,14 +73,20 @@ type Phone struct {
 	agents   []*agent // all that are not stopped, those that have been replaced too
 	dialing  string   // ID of the account that dials
 	calls    []*call
+	active   *call                 // has the sound; nil while none has
 	made     map[**bridge]struct{} // being made for calls, not theirs yet
 	ended    *EndedCall
 	endTimer *netsip.Timer
 	notices  []Notice
-	prepared *prepared
-	sandbox  *Sandbox
-	sound    *sound
-	disk     queue // saving, one after the other
+
+	redirection redirection // of ended
+	referrals   []*referral
+	texts       texts
+	serials     int // of referrals and messages, for their IDs
+	prepared    *prepared
+	sandbox     *Sandbox
+	sound       *sound
+	disk        queue // saving, one after the other
 
 	subscribers map[*func(State)]struct{}
 	serial      uint64
@@ -99,6 +105,9 @@ func New(o Options) (*Phone, error) {
 	}
 	if p.o.Keeper == nil {
 		p.o.Keeper = account.NewKeeper(new(account.Session), new(account.Session), new(account.Session))
+	}
+	if p.o.Speak != nil {
+		p.o.Speak = &shared{source: p.o.Speak}
 	}
 	if p.o.media == nil {
 		p.o.media = newRTCEngine
@@ -221,6 +230,10 @@ func (p *Phone) snapshot() State {
 	for _, c := range p.calls {
 		s.Calls = append(s.Calls, c.shown())
 	}
+	for _, f := range p.referrals {
+		s.Referrals = append(s.Referrals, f.shown)
+	}
+	s.Messages, s.Unread = p.texts.shown()
 	return s
 }
 
@@ -322,6 +335,16 @@ func (p *Phone) Retry(accountID string) {
 			l.agent.ua.RetryNow()
 		default:
 			p.follow(l)
+		}
+	})
+}
+
+// UnregisterAll removes the bindings of all devices of an account's address; this one registers again.
+func (p *Phone) UnregisterAll(accountID string) {
+	p.loop.Post(func() {
+		if l := p.line(accountID); l != nil && l.agent != nil {
+			l.agent.ua.Unregister(true)
+			l.agent.again = true
 		}
 	})
 }

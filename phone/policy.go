@@ -7,8 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// maxCalls is how many calls may live at once: a second incoming one is answered 486 Busy Here.
-const maxCalls = 1
+// What more than these comes in is answered 486 Busy Here.
+const (
+	maxRinging = 4 // calls that ring here at once
+	maxCalls   = 8 // calls that live at once
+)
 
 // shownText is how much of a text from the network is shown, in characters.
 const shownText = 64
@@ -20,9 +23,22 @@ func safeLine(s string, limit int) string {
 	if plain(s) && len(s) <= limit {
 		return s
 	}
+	return safe(strings.TrimSpace(s), limit, false)
+}
+
+// safeText is safeLine for text of several lines: it keeps line ends, written as \n, and tabs as blanks.
+func safeText(s string, limit int) string {
+	s = strings.ReplaceAll(s, "\r\n", "\n")
+	s = strings.ReplaceAll(s, "\r", "\n")
+	s = strings.ReplaceAll(s, "\t", "    ")
+	return safe(strings.Trim(s, "\n"), limit, true)
+}
+
+// safe is the one place where text of others is made fit to be shown.
+func safe(s string, limit int, lines bool) string {
 	var b strings.Builder
 	n, marks := 0, 0
-	for _, r := range strings.TrimSpace(s) {
+	for _, r := range s {
 		if unicode.Is(unicode.Mn, r) {
 			if marks++; marks > 2 {
 				continue
@@ -33,7 +49,7 @@ func safeLine(s string, limit int) string {
 		if n++; n > limit {
 			return b.String() + "…"
 		}
-		if turnsOrHides(r) {
+		if turnsOrHides(r) && !(lines && r == '\n') {
 			r = utf8.RuneError
 		}
 		b.WriteRune(r)

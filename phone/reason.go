@@ -158,11 +158,19 @@ func endedThere(end *netsip.End, c CallState, who string) (ending, bool) {
 			Do: "Enter the password again.", Short: "Wrong password", Detail: codeLine(end), Action: ActionEnterPassword,
 		}, ProgressCongestion}, true
 	case netsip.CauseRedirected:
-		return failed("The call was redirected elsewhere", "Calla does not follow it by itself, as the other number may cost money.", "Dial the new number if you know it.", ProgressCongestion)
+		return failed("The call was redirected elsewhere", "Calla does not follow it by itself, as the other number may cost money.", redirectedWhere(end), ProgressCongestion)
 	case netsip.CauseStatus:
 		return endedByStatus(end), true
 	}
 	return ending{}, false
+}
+
+// redirectedWhere is what to do about a redirection.
+func redirectedWhere(end *netsip.End) string {
+	if len(end.Redirect) == 0 {
+		return "Ask the other side for the new number; the answer did not tell it."
+	}
+	return "Choose whether to call the new number."
 }
 
 // endedByStatus words the refusals that have no cause of their own.
@@ -204,7 +212,7 @@ func endedByTrouble(end *netsip.End, c CallState, who string) ending {
 	case netsip.CauseBadDescription, netsip.CauseMissingSDP, netsip.CauseIncompatible:
 		p.Title, p.Why, p.Do = "The other side sent a call description that cannot be used.", "It may not speak WebRTC (ICE and DTLS-SRTP).", "Ask your provider for WebRTC support."
 	case netsip.CauseRTPTimeout:
-		p.Title, p.Why, p.Do = "The sound connection broke down.", "The network may be overloaded or gone.", "Call again."
+		p.Title, p.Why, p.Do = "Call dropped: no sound connection for a minute.", "The network between the two phones is gone or overloaded.", "Call again."
 	case netsip.CauseDialog:
 		p.Title, p.Why, p.Do = "The phone server lost the call.", "It no longer knows of it; it may have been restarted.", "Call again."
 	case netsip.CauseSessionTimer:
@@ -247,6 +255,20 @@ func phraseOf(end *netsip.End) string {
 	return safeLine(end.Reason, 60)
 }
 
+// holdRefused words that the far end did not take part in a change of hold; hold is what is wished.
+func holdRefused(hold bool, err error) *Problem {
+	if hold {
+		return &Problem{
+			Title: "The other side's phone did not take the hold.", Why: "You hear each other no more, but it shows the call as going on.",
+			Do: "Resume the call when you are back.", Short: "Hold refused", Detail: err.Error(),
+		}
+	}
+	return &Problem{
+		Title: "The other side's phone did not resume the call.", Why: "It refused the change.",
+		Do: "Hold and resume again, or call again.", Short: "Not resumed", Detail: err.Error(),
+	}
+}
+
 // refusal words why a call cannot even be tried.
 func refusal(err error, target string) *Problem {
 	var bad *netsip.TargetError
@@ -254,6 +276,8 @@ func refusal(err error, target string) *Problem {
 	switch {
 	case errors.As(err, &bad):
 		p.Title, p.Do, p.Action = fmt.Sprintf("“%s” cannot be called: it %s.", safeLine(target, 60), bad.Reason), "Dial a number or an address such as bob@example.com.", ActionNone
+	case errors.Is(err, netsip.ErrRedirectLoop):
+		p.Title, p.Why, p.Do = "The call was redirected in circles.", "The numbers that were called name each other.", "Tell your provider."
 	case errors.Is(err, netsip.ErrNotConnected), errors.Is(err, netsip.ErrStopped):
 		p.Title, p.Why, p.Do = "Not connected to the phone server.", "Calls need it.", "We connect by ourselves; call again then."
 	default:

@@ -16,26 +16,27 @@ const (
 // needs is what a State calls for in sound.
 type needs struct {
 	mic, speaker, ringer bool
+	waiting              bool // the call-waiting tone
 	progress             Progress
 }
 
 // needsOf tells what a State calls for. Devices, ringtone and call-progress tones follow from it alone.
 func needsOf(s State) needs {
 	var n needs
+	active := false
 	for _, c := range s.Calls {
-		switch c.Phase {
-		case PhaseCalling, PhaseRinging:
-			n.mic, n.speaker = true, true
+		switch {
+		case c.Phase == PhaseIncoming && !c.Silenced:
+			n.ringer, n.waiting = n.ringer || !c.Waiting, n.waiting || c.Waiting
+		case !c.Active || c.Phase == PhaseIncoming || c.Phase == PhaseEnding:
+		default:
+			active, n.mic, n.speaker = true, true, true
 			if c.Phase == PhaseRinging && !c.EarlyMedia {
 				n.progress = ProgressRingback
 			}
-		case PhaseAnswering, PhaseEstablished:
-			n.mic, n.speaker = true, true
-		case PhaseIncoming:
-			n.ringer = n.ringer || !c.Silenced
 		}
 	}
-	if len(s.Calls) == 0 && s.Ended != nil && s.Ended.Tone != ProgressNone {
+	if !active && s.Ended != nil && s.Ended.Tone != ProgressNone {
 		n.speaker, n.progress = true, s.Ended.Tone
 	}
 	return n
@@ -50,6 +51,7 @@ func (s *sound) follow(before, now State) {
 	s.settle()
 	s.ring(s.need.ringer)
 	s.tell(s.need.progress)
+	s.knock(s.need.waiting)
 	s.listen()
 	for _, c := range now.Calls {
 		for _, old := range before.Calls {
@@ -71,6 +73,20 @@ func (s *sound) ring(on bool) {
 	case !on && s.ringtone != nil:
 		s.bell.Remove(s.ringtone)
 		s.ringtone = nil
+	}
+}
+
+// knock plays the call-waiting tone to the user who is talking, or not.
+func (s *sound) knock(on bool) {
+	switch {
+	case s.out == nil:
+		s.knocking = nil
+	case on && s.knocking == nil:
+		s.knocking = audio.NewToneSource(audio.CallWaiting())
+		s.out.Add(s.knocking)
+	case !on && s.knocking != nil:
+		s.out.Remove(s.knocking)
+		s.knocking = nil
 	}
 }
 

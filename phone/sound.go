@@ -25,6 +25,7 @@ type sound struct {
 	bell                 *audio.Playout // to the ringer; nil while nothing rings
 	ringtone             *audio.ToneSource
 	progress             *audio.ToneSource
+	knocking             *audio.ToneSource
 	playing              Progress
 	call                 *call         // that has the microphone and is heard
 	input                *audio.Sender // that has the microphone: a call's, or the sound check's
@@ -133,7 +134,12 @@ func (s *sound) attach(c *call) {
 		return
 	}
 	s.stopCheck()
+	if s.call != nil {
+		s.detach(s.call)
+	}
 	s.call, s.input = c, c.bridge.sender
+	c.bridge.silent.frames.Store(0)
+	s.phone.meters.Store(&meters{c.id, c.bridge.sender, c.bridge.receiver})
 	if s.phone.o.Speak == nil {
 		s.input.SetInput(s.mic.ring)
 	}
@@ -165,5 +171,10 @@ func (s *sound) detach(c *call) {
 		s.out.Remove(c.bridge.receiver)
 	}
 	s.input.SetInput(nil)
+	if c.speaking {
+		s.input.SetSource(nil)
+		c.speaking = false
+	}
 	s.call, s.input = nil, nil
+	s.phone.meters.Store(nil)
 }

@@ -105,32 +105,64 @@ func TestTextFromTheNetworkIsOneSafeLine(t *testing.T) {
 	}
 }
 
+func TestTextsOfSeveralLinesAreMadeSafe(t *testing.T) {
+	for in, want := range map[string]string{
+		"one":                        "one",
+		"one\r\ntwo\rthree\nfour":    "one\ntwo\nthree\nfour",
+		"\n\n  indented\n\nkept\n\n": "  indented\n\nkept",
+		"a\tb":                       "a    b",
+		"bell\a \x1b[31m":            "bell� �[31m",
+		"turn\u202egnirts":           "turn�gnirts",
+		"bad \xff utf":               "bad � utf",
+		"Grüße 👩‍🔧":                  "Grüße 👩‍🔧",
+	} {
+		if got := safeText(in, 1000); got != want {
+			t.Errorf("%q is shown as %q, want %q", in, got, want)
+		}
+	}
+	if got := safeText(strings.Repeat("line\n", 10000), 1000); utf8.RuneCountInString(got) != 1001 {
+		t.Errorf("a long text is shown with %d characters", utf8.RuneCountInString(got))
+	}
+}
+
 func TestSoundFollowsFromState(t *testing.T) {
 	call := func(p Phase, change ...func(*CallState)) State {
-		c := CallState{ID: "1", Phase: p}
+		c := CallState{ID: "1", Phase: p, Active: p != PhaseIncoming}
 		for _, f := range change {
 			f(&c)
 		}
 		return State{Calls: []CallState{c}}
 	}
 	talk := needs{mic: true, speaker: true}
+	knock := talk
+	knock.waiting = true
+	held := func(c *CallState) { c.Active, c.Held = false, true }
+	second := func(s State, c CallState) State { s.Calls = append(s.Calls, c); return s }
 	ringback := talk
 	ringback.progress = ProgressRingback
 	for name, c := range map[string]struct {
 		state State
 		want  needs
 	}{
-		"idle":        {State{}, needs{}},
-		"calling":     {call(PhaseCalling), talk},
-		"ringing":     {call(PhaseRinging), ringback},
-		"early media": {call(PhaseRinging, func(c *CallState) { c.EarlyMedia = true }), talk},
-		"incoming":    {call(PhaseIncoming), needs{ringer: true}},
-		"ignored":     {call(PhaseIncoming, func(c *CallState) { c.Silenced = true }), needs{}},
-		"answering":   {call(PhaseAnswering), talk},
-		"established": {call(PhaseEstablished), talk},
-		"ending":      {call(PhaseEnding), needs{}},
-		"busy":        {State{Ended: &EndedCall{Tone: ProgressBusy}}, needs{speaker: true, progress: ProgressBusy}},
-		"hung up":     {State{Ended: &EndedCall{}}, needs{}},
+		"idle":                 {State{}, needs{}},
+		"calling":              {call(PhaseCalling), talk},
+		"ringing":              {call(PhaseRinging), ringback},
+		"early media":          {call(PhaseRinging, func(c *CallState) { c.EarlyMedia = true }), talk},
+		"incoming":             {call(PhaseIncoming), needs{ringer: true}},
+		"ignored":              {call(PhaseIncoming, func(c *CallState) { c.Silenced = true }), needs{}},
+		"answering":            {call(PhaseAnswering), talk},
+		"established":          {call(PhaseEstablished), talk},
+		"ending":               {call(PhaseEnding), needs{}},
+		"held":                 {call(PhaseEstablished, held), needs{}},
+		"waiting":              {second(call(PhaseEstablished), CallState{Phase: PhaseIncoming, Waiting: true}), knock},
+		"waiting, ignored":     {second(call(PhaseEstablished), CallState{Phase: PhaseIncoming, Waiting: true, Silenced: true}), talk},
+		"incoming, other held": {second(call(PhaseEstablished, held), CallState{Phase: PhaseIncoming}), needs{ringer: true}},
+		"busy, other held": {
+			func() State { s := call(PhaseEstablished, held); s.Ended = &EndedCall{Tone: ProgressBusy}; return s }(),
+			needs{speaker: true, progress: ProgressBusy},
+		},
+		"busy":    {State{Ended: &EndedCall{Tone: ProgressBusy}}, needs{speaker: true, progress: ProgressBusy}},
+		"hung up": {State{Ended: &EndedCall{}}, needs{}},
 	} {
 		if got := needsOf(c.state); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)

@@ -224,13 +224,41 @@ type fakeSession struct {
 	state     rtc.MediaState
 	onChange  func(rtc.MediaState)
 	onDTMF    func(rune, time.Duration)
+	onPath    func(bool)
+	held      bool          // we hold
+	offered   rtc.Direction // by the far end, what waits for our answer
+	local     rtc.Direction
+	restarts  int
 	sent      uint64
 	received  uint64
 	timestamp uint32
 }
 
-func (s *fakeSession) sdp() []byte {
-	return []byte("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=" + s.id + "\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\n")
+func (s *fakeSession) sdp(d rtc.Direction) []byte {
+	return []byte("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=" + s.id + "\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=" + d.String() + "\r\n")
+}
+
+// direction reads the one of a description.
+func direction(sdp []byte) rtc.Direction {
+	for _, d := range []rtc.Direction{rtc.SendOnly, rtc.RecvOnly, rtc.Inactive} {
+		if strings.Contains(string(sdp), "a="+d.String()) {
+			return d
+		}
+	}
+	return rtc.SendRecv
+}
+
+// both is the direction of who may send and receive.
+func both(sends, receives bool) rtc.Direction {
+	switch {
+	case sends && receives:
+		return rtc.SendRecv
+	case sends:
+		return rtc.SendOnly
+	case receives:
+		return rtc.RecvOnly
+	}
+	return rtc.Inactive
 }
 
 // link joins the session to the one that a description names.
@@ -252,15 +280,37 @@ func (s *fakeSession) link(sdp []byte) error {
 func (s *fakeSession) become(state rtc.MediaState) {
 	s.mu.Lock()
 	s.state = state
-	f := s.onChange
+	f, path := s.onChange, s.onPath
 	s.mu.Unlock()
+	if path != nil {
+		path(state != rtc.Disconnected && state != rtc.Failed)
+	}
 	if f != nil {
 		f(state)
 	}
 }
 
-func (s *fakeSession) Offer(context.Context) ([]byte, error) { return s.sdp(), nil }
+// agreed connects what was not; a path that is lost stays so until the test has it back.
+func (s *fakeSession) agreed() {
+	s.mu.Lock()
+	fresh := s.state < rtc.Connected
+	s.mu.Unlock()
+	if fresh {
+		s.become(rtc.Negotiated)
+		s.become(rtc.Connected)
+	}
+}
+
+func (s *fakeSession) Offer(context.Context) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sdp(both(true, !s.held)), nil
+}
+
 func (s *fakeSession) SetOffer(_ context.Context, sdp []byte) error {
+	s.mu.Lock()
+	s.offered = direction(sdp)
+	s.mu.Unlock()
 	return s.link(sdp)
 }
 
@@ -268,15 +318,48 @@ func (s *fakeSession) SetAnswer(_ context.Context, sdp []byte) error {
 	if err := s.link(sdp); err != nil {
 		return err
 	}
-	s.become(rtc.Negotiated)
-	s.become(rtc.Connected)
+	d := direction(sdp)
+	s.mu.Lock()
+	s.local = both(d.Receives(), d.Sends() && !s.held)
+	s.mu.Unlock()
+	s.agreed()
 	return nil
 }
 
 func (s *fakeSession) Answer(context.Context) ([]byte, error) {
-	s.become(rtc.Negotiated)
-	s.become(rtc.Connected)
-	return s.sdp(), nil
+	s.mu.Lock()
+	s.local = both(s.offered.Receives(), s.offered.Sends() && !s.held)
+	d := s.local
+	s.mu.Unlock()
+	s.agreed()
+	return s.sdp(d), nil
+}
+
+func (s *fakeSession) Rollback(context.Context) error { return nil }
+
+func (s *fakeSession) SetHold(held bool) {
+	s.mu.Lock()
+	s.held = held
+	s.mu.Unlock()
+}
+
+func (s *fakeSession) RestartICE() {
+	s.mu.Lock()
+	s.restarts++
+	s.mu.Unlock()
+}
+
+// restarted is how often a new transport was asked for.
+func (s *fakeSession) restarted() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.restarts
+}
+
+func (s *fakeSession) OnPath(f func(bool)) {
+	s.mu.Lock()
+	s.onPath = f
+	s.mu.Unlock()
 }
 
 func (s *fakeSession) Close() error {
@@ -290,11 +373,6 @@ func (s *fakeSession) Close() error {
 	}
 	return nil
 }
-
-func (s *fakeSession) Rollback(context.Context) error { return nil }
-func (s *fakeSession) SetHold(bool)                   {}
-func (s *fakeSession) RestartICE()                    {}
-func (s *fakeSession) OnPath(func(alive bool))        {}
 
 func (s *fakeSession) Gather() {
 	s.wire.mu.Lock()
@@ -323,7 +401,12 @@ func (s *fakeSession) SendCodec() (rtc.Codec, bool) {
 func (s *fakeSession) ReceiveCodec(uint8) (rtc.Codec, bool) {
 	return rtc.Codec{Name: "PCMU", ClockRate: 8000}, true
 }
-func (s *fakeSession) LocalDirection() rtc.Direction { return rtc.SendRecv }
+
+func (s *fakeSession) LocalDirection() rtc.Direction {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.local
+}
 
 func (s *fakeSession) WriteAudio(payload []byte, samples uint32) error {
 	s.mu.Lock()
@@ -379,9 +462,36 @@ func (s *fakeSession) Stats() rtc.Stats {
 	return rtc.Stats{PacketsSent: s.sent, PacketsReceived: s.received, RoundTrip: 20 * time.Millisecond}
 }
 
-// current returns the session of a phone's call.
+// session returns the media of a phone's first call.
 func (p *testPhone) session() *fakeSession {
 	var s *fakeSession
 	p.loop.Do(func() { s = p.calls[0].media.(*fakeSession) })
 	return s
+}
+
+// callWith waits until a call with name stands as ok says, and returns it.
+func (p *testPhone) callWith(name, what string, ok func(CallState) bool) CallState {
+	p.t.Helper()
+	var call CallState
+	p.until("call with "+name+" "+what, func(s State) bool {
+		for _, c := range s.Calls {
+			if (c.Address == name || strings.EqualFold(c.Name, name)) && ok(c) {
+				call = c
+				return true
+			}
+		}
+		return false
+	})
+	return call
+}
+
+// up dials q, which answers, and returns both ends of the call.
+func (p *testPhone) up(q *testPhone) (mine, theirs CallState) {
+	p.t.Helper()
+	established := func(c CallState) bool { return c.Phase == PhaseEstablished }
+	p.Dial("", q.name)
+	q.Answer(q.callWith(p.name, "incoming", func(c CallState) bool { return c.Phase == PhaseIncoming }).ID)
+	theirs = q.callWith(p.name, "established", established)
+	mine = p.callWith(q.name, "established", established)
+	return mine, theirs
 }

@@ -1,0 +1,116 @@
+package phone
+
+import (
+	"calla/netsip"
+)
+
+// One call at most has the sound: Phone.active. Whatever takes it holds the others first.
+//
+//	            dial, answer, SetHold(off), Swap
+//	   on hold ─────────────────────────────────▶ active
+//	           ◀─────────────────────────────────
+//	            SetHold(on), another becomes active
+//
+// A held call is silent in both directions at once, before the far end has agreed: its packets are neither
+// sent nor played. An outgoing call that only rings cannot be held; it is from the moment it is answered.
+
+// active tells whether the call has the sound.
+func (c *call) active() bool { return c.p.active == c }
+
+// activate gives a call the sound and holds the others.
+func (p *Phone) activate(c *call) {
+	for _, o := range p.calls {
+		if o != c && o.phase() != PhaseIncoming && o.referred == "" {
+			o.setHold(true)
+		}
+	}
+	before := p.active
+	p.active = c
+	c.setHold(false)
+	if before != nil && before != c {
+		before.gate()
+	}
+	p.changed()
+}
+
+// setHold holds or resumes a call; what has the sound then is not its business.
+func (c *call) setHold(on bool) {
+	if on && c.active() {
+		c.p.active = nil
+	}
+	c.hold = on
+	c.tellHold()
+	c.gate()
+	c.p.changed()
+}
+
+// tellHold tells the far end what is wished, where there is somebody to tell.
+func (c *call) tellHold() {
+	if c.session.State() == netsip.SessionEstablished && c.session.Held() != c.hold {
+		c.session.SetHold(c.hold)
+	}
+}
+
+// holdRefused tells that the far end did not agree to the change of hold that was wished last.
+func (c *call) holdRefused() bool {
+	return c.session.HoldErr() != nil && c.session.Held() != c.hold
+}
+
+// up tells whether a call can be held and resumed: it has been answered and not ended, or is one of ours that
+// somebody may answer.
+func (c *call) up() bool {
+	phase := c.phase()
+	return phase != PhaseIncoming && phase != PhaseEnding
+}
+
+// SetHold puts a call on hold, or resumes it; resuming holds the call that has the sound. The far end's consent
+// shows as Holding going away.
+func (p *Phone) SetHold(callID string, on bool) {
+	p.withCall(callID, func(c *call) {
+		switch {
+		case !c.up() || c.phase() != PhaseEstablished && on:
+		case on:
+			c.setHold(true)
+		default:
+			p.activate(c)
+		}
+	})
+}
+
+// Swap resumes a call and holds all others.
+func (p *Phone) Swap(callID string) {
+	p.withCall(callID, func(c *call) {
+		if c.up() {
+			p.activate(c)
+		}
+	})
+}
+
+// ringing counts the calls that wait for an answer here.
+func (p *Phone) ringing() int {
+	n := 0
+	for _, c := range p.calls {
+		if c.phase() == PhaseIncoming {
+			n++
+		}
+	}
+	return n
+}
+
+// gate opens and closes the sound in both directions as the call stands.
+func (c *call) gate() {
+	b := c.bridge
+	if b == nil || c.p.call(c.id) != c {
+		return
+	}
+	state := c.session.State()
+	established := state == netsip.SessionEstablished || state == netsip.SessionAnswering
+	open := c.active() && !c.hold && (established || state == netsip.SessionEarlyMedia)
+	b.setOpen(open)
+	b.sender.SetSending(open && established && c.media.LocalDirection().Sends())
+	if open {
+		c.p.sound.attach(c)
+	} else {
+		c.p.sound.detach(c)
+	}
+}

@@ -1,0 +1,65 @@
+package phone
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"calla/netsip/sandbox"
+	"calla/netsip/sip"
+)
+
+// moved makes the server answer a call to user with a 302 naming contacts.
+func (w *world) moved(user string, times int, contacts ...string) {
+	var headers []sip.Header
+	for _, c := range contacts {
+		headers = append(headers, sip.Header{Name: "Contact", Value: c})
+	}
+	w.server.Faults().Add(sandbox.Fault{
+		Match: func(e sandbox.Event) bool {
+			m := e.Message
+			return m != nil && !e.Sent && m.Method == "INVITE" && m.RequestURI.User == user
+		},
+		Status: 302, Headers: headers, Times: times,
+	})
+}
+
+func TestRedirectionIsTheUsersToFollow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		alice, carol := w.phone("alice"), w.phone("carol")
+		w.moved("bob", 1, `"Mobile" <sip:dave@elsewhere.example>;q=0.2`, `"Carol" <sip:carol@sandbox.invalid>;q=0.9`, `<mailto:bob@x>`)
+		alice.Dial("", "bob")
+		e := alice.end()
+		if len(e.Redirect) != 2 || e.Redirect[0] != (RedirectTarget{"Carol", "carol"}) || e.Redirect[1] != (RedirectTarget{"Mobile", "dave@elsewhere.example"}) {
+			t.Errorf("offers %+v", e.Redirect)
+		}
+		if e.Problem == nil || e.Problem.Do == "" || !strings.Contains(e.Words, "redirected") {
+			t.Errorf("%q %+v", e.Words, e.Problem)
+		}
+		time.Sleep(10 * time.Second)
+		if s := alice.State(); s.Ended == nil || len(s.Calls) != 0 {
+			t.Error("the offer went, or was followed without asking")
+		}
+		alice.CallRedirect("bob") // not offered
+		alice.CallRedirect("carol")
+		carol.phase(PhaseIncoming)
+	})
+}
+
+func TestRedirectionInACircleIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		alice := w.phone("alice")
+		w.moved("bob", -1, "<sip:carol@sandbox.invalid>")
+		w.moved("carol", -1, "<sip:bob@sandbox.invalid>", "<sip:carol@sandbox.invalid>")
+		alice.Dial("", "bob")
+		alice.end()
+		alice.CallRedirect("carol")
+		e := alice.until("ended", func(s State) bool { return s.Ended != nil && s.Ended.Address == "carol" && len(s.Calls) == 0 }).Ended
+		if len(e.Redirect) != 0 || e.Problem == nil {
+			t.Errorf("%+v", e)
+		}
+	})
+}
