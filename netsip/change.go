@@ -42,6 +42,7 @@ type change struct {
 	hold     bool // that says so of our hold
 	restart  bool // and is for a new transport
 	offer    []byte
+	answer   []byte // that came in a reliable provisional response
 	exchange *exchange
 	patience *Timer
 	ack      []byte // of an INVITE's 2xx, for its retransmissions
@@ -156,8 +157,22 @@ func (s *Session) sendChange(c *change) {
 	c.exchange = c.dialog.send(c.method, headers, c.offer,
 		func(resp *sip.Message, err error) { s.changeAnswered(c, resp, err) },
 		func(err error) { s.changeUnanswered(c, err) })
+	c.dialog.rseq = 0
+	c.exchange.onProvisional = func(resp *sip.Message) { s.changeProgresses(c, resp) }
 	if c.method == "INVITE" { // one that got a 100 has no timer of its own
 		c.patience = s.ua.loop.AfterFunc(timeout, c.cancel)
+	}
+}
+
+// changeProgresses acknowledges a reliable provisional response to our re-INVITE, which may have its answer.
+func (s *Session) changeProgresses(c *change, resp *sip.Message) {
+	rseq, ok := reliableSeq(resp)
+	if !ok || s.ua.reliability() == ReliableOff || s.state == SessionEnded || !c.dialog.inSequence(rseq) {
+		return
+	}
+	s.prack(c.dialog, c.exchange.msg, rseq, nil)
+	if isSDP(resp) {
+		c.answer = slices.Clone(resp.Body)
 	}
 }
 
@@ -195,11 +210,17 @@ func (s *Session) changeAnswered(c *change, resp *sip.Message, err error) {
 		s.changeRefused(c, resp, err)
 	case !c.offered:
 		s.changeAccepted(c, resp)
-	case !isSDP(resp):
-		s.closeChange(c)
-		s.changeFailed(c, ErrMissingSDP)
 	default:
-		s.applyAnswer(c.offer, resp.Body, func(err error) {
+		answer := c.answer
+		if isSDP(resp) {
+			answer = resp.Body
+		}
+		if answer == nil {
+			s.closeChange(c)
+			s.changeFailed(c, ErrMissingSDP)
+			return
+		}
+		s.applyAnswer(c.offer, answer, func(err error) {
 			if err != nil { // the far end may think otherwise, but the call goes on as it was
 				s.closeChange(c)
 				s.changeFailed(c, fmt.Errorf("take answer: %w", err))

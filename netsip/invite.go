@@ -246,7 +246,7 @@ func (s *Session) provisional(resp *sip.Message) {
 		s.earlyOffer(d, rseq, resp)
 		return
 	case isReliable:
-		s.prack(d, rseq, nil)
+		s.prack(d, o.exchange.msg, rseq, nil)
 	}
 	if o.options.LateOffer || d == nil && o.earlyTag != "" || !isSDP(resp) {
 		return
@@ -293,7 +293,7 @@ func (s *Session) earlyOffer(d *dialog, rseq uint32, resp *sip.Message) {
 			return
 		}
 		o.earlyDone, o.agreed = true, true
-		s.prack(d, rseq, body)
+		s.prack(d, o.exchange.msg, rseq, body)
 		if s.state == SessionRinging {
 			s.setState(SessionEarlyMedia)
 		}
@@ -337,7 +337,9 @@ func (s *Session) accepted(resp *sip.Message) {
 	o := s.out
 	tag := resp.ToTag()
 	if s.dialog != nil && tag == s.dialog.remoteTag {
-		s.ua.sendBytes(o.ack)
+		if o.ack != nil { // else the answer that it will carry is being made
+			s.ua.sendBytes(o.ack)
+		}
 		return
 	}
 	if ack, known := o.forks[tag]; known {

@@ -227,9 +227,9 @@ func (d *dialog) inSequence(rseq uint32) bool {
 	return true
 }
 
-// prack acknowledges a reliable provisional response, with the answer to the offer in it.
-func (s *Session) prack(d *dialog, rseq uint32, answer []byte) {
-	seq, _ := s.out.exchange.msg.CSeq()
+// prack acknowledges a reliable provisional response to invite, with the answer to the offer in it.
+func (s *Session) prack(d *dialog, invite *sip.Message, rseq uint32, answer []byte) {
+	seq, _ := invite.CSeq()
 	headers := []sip.Header{{Name: "RAck", Value: fmt.Sprintf("%d %d INVITE", rseq, seq.Seq)}}
 	if answer != nil {
 		headers = append(headers, sip.Header{Name: "Content-Type", Value: sdpType})

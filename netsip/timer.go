@@ -136,7 +136,7 @@ func (t *sessionTimer) answer(s *Session, req *sip.Message) []sip.Header {
 // accepted takes what a 2xx to our INVITE or UPDATE agreed on (section 7.2): nothing, and there is no timer.
 func (t *sessionTimer) accepted(s *Session, resp *sip.Message) {
 	interval, refresher, ok := readSessionExpires(resp)
-	if !ok {
+	if !ok || !s.ua.sessionTimers() {
 		t.stop()
 		return
 	}
