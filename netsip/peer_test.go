@@ -34,7 +34,8 @@ type bench struct {
 	dials    chan string
 	refuse   func(url string) error // set before a dial; nil accepts
 	protocol string
-	mu       sync.Mutex // of refuse, protocol
+	frozen   string     // a server whose URL has this accepts the connection and says nothing
+	mu       sync.Mutex // of refuse, protocol, frozen
 	invites  []*Session // as OnInvite told
 	onInvite func(*Session)
 	trace    []TraceEntry
@@ -153,11 +154,19 @@ func (b *bench) dial(ctx context.Context, url string) (*websocket.Conn, *http.Re
 	b.dials <- url
 	b.mu.Lock()
 	refuse, protocol := b.refuse, b.protocol
+	frozen := b.frozen != "" && strings.Contains(url, b.frozen)
 	b.mu.Unlock()
 	if refuse != nil {
-		if err := refuse(url); err != nil {
+		var answer *httpAnswer
+		if err := refuse(url); errors.As(err, &answer) {
+			return nil, &http.Response{StatusCode: answer.status, Header: http.Header{"Retry-After": {answer.retryAfter}}}, websocket.ErrBadHandshake
+		} else if err != nil {
 			return nil, nil, err
 		}
+	}
+	if frozen {
+		<-ctx.Done()
+		return nil, nil, ctx.Err()
 	}
 	near, far := net.Pipe()
 	w := &wire{b: b, url: url, in: make(chan *sip.Message, 1000), gone: make(chan struct{}), ready: make(chan struct{}), pings: make(chan time.Time, 1000)}
@@ -176,6 +185,14 @@ func (b *bench) dial(ctx context.Context, url string) (*websocket.Conn, *http.Re
 	}
 	return conn, resp, err
 }
+
+// httpAnswer is how a server refuses the upgrade.
+type httpAnswer struct {
+	status     int
+	retryAfter string
+}
+
+func (a *httpAnswer) Error() string { return "HTTP " + itoa(a.status) }
 
 // wire is the server's end of one connection.
 type wire struct {

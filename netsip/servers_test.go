@@ -254,3 +254,156 @@ func TestStopUnregistersAndHangsUpWithinTwoSeconds(t *testing.T) {
 		})
 	}
 }
+
+// A server that names a time is left alone until then, at most a tenth longer; the others are used meanwhile.
+func TestRetryAfterOfOneServerHoldsForThatServer(t *testing.T) {
+	c := threeServers()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, c)
+		b.setRefuse(func(url string) error {
+			if strings.Contains(url, "a.example") {
+				return &httpAnswer{503, "100"}
+			}
+			return errors.New("refused")
+		})
+		b.start()
+		start := time.Now()
+		var last time.Duration
+		for time.Since(start) < 300*time.Second {
+			url := <-b.dials
+			at := time.Since(start)
+			if !strings.Contains(url, "a.example") || at == 0 {
+				continue
+			}
+			if at-last < 100*time.Second {
+				t.Errorf("dialled %v after the 503", at-last)
+			}
+			last = at
+		}
+		if last == 0 {
+			t.Error("never dialled again")
+		}
+	})
+}
+
+func TestRetryAfterOfTheOnlyServerIsMinded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, testConfig())
+		b.setRefuse(func(string) error { return &httpAnswer{503, "60"} })
+		b.start()
+		<-b.dials
+		for range 5 {
+			start := time.Now()
+			synctest.Wait()
+			s := b.state()
+			if left := time.Until(s.RetryAt); left < 60*time.Second || left > 66*time.Second || !s.Servers[0].NextTry.Equal(s.RetryAt) {
+				t.Errorf("retry in %v: %+v", left, s)
+			}
+			<-b.dials
+			if d := time.Since(start); d < 60*time.Second || d > 66*time.Second {
+				t.Errorf("dialled after %v", d)
+			}
+		}
+	})
+}
+
+// RFC 6455's registry: 1013 means that the server has no room; another may.
+func TestTryAgainLaterGoesToAnotherServer(t *testing.T) {
+	ladder(t, threeServers(), func(b *bench) {
+		w := b.next()
+		for len(b.dials) > 0 {
+			<-b.dials
+		}
+		w.closeWith(1013)
+		start := time.Now()
+		if url := <-b.dials; url == w.url || time.Since(start) != 0 {
+			t.Errorf("dialled %s after %v", url, time.Since(start))
+		}
+		b.next()
+	})
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		<-b.dials
+		w.closeWith(1013)
+		start := time.Now()
+		<-b.dials
+		if d := time.Since(start); d < 10*time.Second || d > 33*time.Second {
+			t.Errorf("dialled the only one after %v", d)
+		}
+	})
+}
+
+// State says which server, since when, why the one before was left, what is tried next and how often it was.
+func TestStateTellsOfEveryChangeOfServer(t *testing.T) {
+	ladder(t, threeServers(), func(b *bench) {
+		w := b.next()
+		s := b.state()
+		if s.Server != w.url || s.FlowSince.IsZero() || s.LastLeft.URL != "" || s.Attempts != 0 {
+			t.Errorf("connected: %+v", s)
+		}
+		time.Sleep(2 * time.Minute)
+		b.setRefuse(func(string) error { return errors.New("refused") })
+		lost := time.Now()
+		w.close()
+		synctest.Wait()
+		s = b.state()
+		if s.Flow != FlowWaiting || s.LastLeft.URL != w.url || !s.LastLeft.At.Equal(lost) || s.LastLeft.Err == nil || !s.FlowSince.IsZero() {
+			t.Errorf("lost: %+v", s)
+		}
+		if s.RetryAt.Sub(lost) > restartWindow || !s.Servers[0].NextTry.Equal(s.RetryAt) || s.Servers[0].Failures != 1 || s.Attempts != 0 {
+			t.Errorf("lost: %+v", s)
+		}
+		time.Sleep(time.Until(s.RetryAt))
+		synctest.Wait()
+		s = b.state()
+		if s.Attempts != 3 || s.Flow != FlowWaiting || !s.Servers[1].LastErrorAt.Equal(time.Now()) || s.Servers[2].Failures != 1 {
+			t.Errorf("all failed: %+v", s)
+		}
+		b.setRefuse(nil)
+		w = b.next()
+		s = b.state()
+		if s.Attempts != 0 || s.LastLeft.URL != w.url || s.Err != nil || s.Servers[0].LastError == nil {
+			t.Errorf("back: %+v", s)
+		}
+	})
+}
+
+// A frozen server takes the connection and says nothing: 5 s, then the next one.
+func TestHandshakeHasADeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, threeServers())
+		b.frozen = "a.example"
+		b.start()
+		<-b.dials
+		start := time.Now()
+		<-b.dials
+		if d := time.Since(start); d != dialTimeout {
+			t.Errorf("next server after %v", d)
+		}
+		b.next()
+		var dial *DialError
+		if s := b.state(); !errors.As(s.Servers[0].LastError, &dial) || !dial.Timeout {
+			t.Errorf("state %+v", s)
+		}
+	})
+}
+
+// The network has changed while a dial hangs on the old one: it begins anew.
+func TestNetworkChangedBeginsAHangingDialAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, testConfig())
+		b.frozen = "a.example"
+		b.start()
+		<-b.dials
+		time.Sleep(time.Second)
+		b.mu.Lock()
+		b.frozen = ""
+		b.mu.Unlock()
+		start := time.Now()
+		b.do(b.ua.NetworkChanged)
+		b.next()
+		if time.Since(start) != 0 {
+			t.Errorf("connected after %v", time.Since(start))
+		}
+	})
+}

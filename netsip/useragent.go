@@ -285,6 +285,11 @@ func (ua *UserAgent) NetworkChanged() {
 		ua.connect(ua.server)
 	}
 	ua.RetryNow()
+	for _, s := range slices.Clone(ua.sessions) {
+		if s.state == SessionEstablished {
+			s.RestartMedia()
+		}
+	}
 }
 
 // Sessions returns the calls that have not ended, oldest first.
