@@ -540,7 +540,7 @@ func (m *fakeMedia) NewMediaSession() (MediaSession, error) {
 	}
 	s := &fakeSession{
 		offerErr: m.next.offerErr, answerErr: m.next.answerErr, setOfferErr: m.next.setOfferErr,
-		setAnswerErr: m.next.setAnswerErr, delay: m.next.delay,
+		setAnswerErr: m.next.setAnswerErr, delay: m.next.delay, padding: m.next.padding,
 	}
 	m.sessions = append(m.sessions, s)
 	return s, nil
@@ -556,6 +556,7 @@ func (m *fakeMedia) last() *fakeSession {
 type fakeSession struct {
 	offerErr, answerErr, setOfferErr, setAnswerErr error
 	delay                                          time.Duration // of every step
+	padding                                        int           // octets by which descriptions are longer
 
 	mu      sync.Mutex
 	steps   []string // "offer", "answer", "set offer", "set answer", "close"
@@ -628,14 +629,22 @@ func (s *fakeSession) Offer(ctx context.Context) ([]byte, error) {
 	if err := s.step(ctx, "offer", s.offerErr); err != nil {
 		return nil, err
 	}
-	return s.description(), nil
+	return s.padded(), nil
+}
+
+func (s *fakeSession) padded() []byte {
+	d := s.description()
+	if s.padding > 0 {
+		d = append(d, "a=x:"+strings.Repeat("x", s.padding)+"\r\n"...)
+	}
+	return d
 }
 
 func (s *fakeSession) Answer(ctx context.Context) ([]byte, error) {
 	if err := s.step(ctx, "answer", s.answerErr); err != nil {
 		return nil, err
 	}
-	return s.description(), nil
+	return s.padded(), nil
 }
 
 func (s *fakeSession) SetOffer(ctx context.Context, _ []byte) error {

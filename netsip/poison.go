@@ -2,6 +2,7 @@ package netsip
 
 import (
 	"crypto/sha256"
+	"maps"
 	"slices"
 	"time"
 
@@ -11,8 +12,11 @@ import (
 // killTime is how soon after a large message a lost connection is put down to it.
 const killTime = time.Second
 
-// maxPoisoned bounds how many calls are remembered.
-const maxPoisoned = 64
+// What is remembered: calls, and for how long; whatever would be sent again is sent again sooner.
+const (
+	maxPoisoned = 64
+	poisonLife  = 10 * time.Minute
+)
 
 // poison remembers large messages right after which a server cut the connection, as some do with whatever their
 // buffer cannot take. Such a message is never sent again, as it would cut the next connection too, and the
@@ -24,6 +28,7 @@ type poison struct {
 
 type poisoned struct {
 	cuts     int
+	last     time.Time
 	messages [][sha256.Size]byte
 }
 
@@ -68,8 +73,12 @@ func (p *poison) cut(ua *UserAgent, f *flow) {
 		return
 	}
 	ua.log.warn(logTransport, "", "the connection was cut right after a large message of call "+large.callID)
-	if p.calls == nil || len(p.calls) >= maxPoisoned {
+	if p.calls == nil {
 		p.calls = make(map[string]*poisoned)
+	}
+	maps.DeleteFunc(p.calls, func(_ string, c *poisoned) bool { return time.Since(c.last) > poisonLife })
+	if len(p.calls) >= maxPoisoned {
+		clear(p.calls)
 	}
 	c := p.calls[large.callID]
 	if c == nil {
@@ -77,6 +86,7 @@ func (p *poison) cut(ua *UserAgent, f *flow) {
 		p.calls[large.callID] = c
 	}
 	c.cuts++
+	c.last = time.Now()
 	c.messages = append(c.messages, large.sum)
 	if large.request && c.cuts < 2 {
 		return
@@ -87,6 +97,3 @@ func (p *poison) cut(ua *UserAgent, f *flow) {
 		}
 	}
 }
-
-// forget drops what is known of a call that has ended.
-func (p *poison) forget(callID string) { delete(p.calls, callID) }

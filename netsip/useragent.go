@@ -310,7 +310,6 @@ func (ua *UserAgent) ringing() int {
 func (ua *UserAgent) forget(s *Session) {
 	ua.sessions = slices.DeleteFunc(ua.sessions, func(other *Session) bool { return other == s })
 	if s.dialog != nil {
-		ua.poison.forget(s.dialog.callID)
 		ua.rememberEnded(s.dialog.key())
 		if s.in != nil && s.times.Answered.IsZero() {
 			ua.dropDialog(s.dialog)
