@@ -1,6 +1,7 @@
 package netsip
 
 import (
+	"errors"
 	"net/url"
 	"strings"
 )
@@ -41,7 +42,7 @@ func addedParameters() []Parameter {
 		textParameter("calla.log_file", GroupLogging, "A file that gets every log line, as JSON.",
 			func(c *Config) *string { return &c.Calla.LogFile }, checkPath).file(),
 		textParameter("calla.log_command", GroupLogging, "A command whose standard input gets every log line, as JSON.",
-			func(c *Config) *string { return &c.Calla.LogCommand }, checkQuotable),
+			func(c *Config) *string { return &c.Calla.LogCommand }, checkCommand),
 	}
 	for i := range list {
 		list[i] = list[i].added()
@@ -55,6 +56,60 @@ func checkPath(s string) (string, string) {
 		return "", "is blank"
 	}
 	return s, badControl(s)
+}
+
+// checkCommand wants a command line that CommandWords can read.
+func checkCommand(s string) (string, string) {
+	if reason := badControl(s); reason != "" {
+		return "", reason
+	}
+	if _, err := CommandWords(s); err != nil {
+		return "", err.Error()
+	}
+	return s, ""
+}
+
+// CommandWords splits the command line of calla.log_command into the program and its arguments, as they are given to it
+// without a shell: at blanks, save within single or double quotes, where \" is a quote. A backslash is none of a
+// path's business otherwise.
+func CommandWords(line string) ([]string, error) {
+	var words []string
+	var word strings.Builder
+	quote, begun := byte(0), false
+	for i := 0; i < len(line); i++ {
+		c := line[i]
+		switch {
+		case c == '\\' && quote != '\'' && i+1 < len(line) && line[i+1] == '"':
+			i++
+			word.WriteByte('"')
+			begun = true
+		case quote != 0 && c == quote:
+			quote = 0
+		case quote != 0:
+			word.WriteByte(c)
+		case c == '"' || c == '\'':
+			quote, begun = c, true
+		case c == ' ' || c == '\t':
+			if begun {
+				words = append(words, word.String())
+				word.Reset()
+				begun = false
+			}
+		default:
+			word.WriteByte(c)
+			begun = true
+		}
+	}
+	if begun {
+		words = append(words, word.String())
+	}
+	switch {
+	case quote != 0:
+		return nil, errors.New("has a quote without its partner")
+	case len(words) == 0 || words[0] == "":
+		return nil, errors.New("names no program")
+	}
+	return words, nil
 }
 
 // checkOrigin wants "null" or scheme://host[:port] (RFC 6454 section 6.2).

@@ -41,6 +41,7 @@ type agent struct {
 	config    netsip.Config // normalised
 	ua        *netsip.UserAgent
 	engine    mediaEngine
+	logs      *logOutlets // nil = none
 	state     netsip.State
 	retired   bool // replaced: stops with its last call
 	again     bool // registers again once it has unregistered everybody
@@ -129,6 +130,7 @@ func (p *Phone) startAgent(l *line) {
 		l.problem = configProblem(err, l.account.Address())
 		return
 	}
+	a.logs = p.openLogs(&config, l.account.Address())
 	options := netsip.Options{
 		Loop: p.loop, Config: config, Media: a.engine, Dial: p.o.Dial, Logger: p.log, UserAgent: "Calla/" + p.o.Version,
 		OnState:   a.stateChanged,
@@ -143,6 +145,7 @@ func (p *Phone) startAgent(l *line) {
 	a.ua, err = netsip.New(options)
 	if err != nil {
 		_ = a.engine.Close()
+		p.loop.Go(func(context.Context) { a.logs.close() }, nil)
 		l.problem = configProblem(err, l.account.Address())
 		return
 	}
@@ -196,6 +199,7 @@ func (p *Phone) stopAgent(a *agent, done func()) {
 	a.ua.Stop(func() {
 		p.agents = slices.DeleteFunc(p.agents, func(b *agent) bool { return a == b })
 		_ = a.engine.Close()
+		p.loop.Go(func(context.Context) { a.logs.close() }, nil)
 		for _, f := range a.stopping {
 			f()
 		}

@@ -86,6 +86,7 @@ type Phone struct {
 	prepared    *prepared
 	sandbox     *Sandbox
 	sound       *sound
+	logFiles    logFiles
 	disk        queue // saving, one after the other
 
 	subscribers map[*func(State)]struct{}
@@ -163,6 +164,9 @@ func (p *Phone) Close() {
 	go func() { // a stuck sound server holds up nobody
 		defer close(released)
 		p.loop.Stop()
+		for _, a := range p.agents { // those that have not stopped in time
+			a.logs.close()
+		}
 		p.sound.release()
 		if p.sandbox != nil {
 			p.sandbox.Close()

@@ -1,0 +1,9 @@
+package phone
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// apart keeps a command from opening a window.
+func apart(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{HideWindow: true} }
