@@ -9,7 +9,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strings"
 
 	"calla/netsip"
@@ -69,38 +68,6 @@ func (a Account) Name() string {
 		return a.Label
 	}
 	return a.Address()
-}
-
-// Change says how much a new version of an account differs from the old, and so how much must be done
-// to follow it. The greater includes the smaller.
-type Change int
-
-// The changes, smallest first.
-const (
-	ChangeNone        Change = iota
-	ChangeLabel              // label, preferences or place of the secret: nothing on the wire
-	ChangeCredentials        // password or authorization_user: authenticate anew
-	ChangeConfig             // anything else of Config: a new user agent
-	ChangeEnabled            // switched on or off
-)
-
-// Compare tells how much b, a new version of a, differs from it.
-func Compare(a, b Account) Change {
-	if a.Enabled != b.Enabled {
-		return ChangeEnabled
-	}
-	names := a.Config.Differences(b.Config)
-	credentials := []string{"password", "authorization_user"}
-	if slices.ContainsFunc(names, func(n string) bool { return !slices.Contains(credentials, n) }) {
-		return ChangeConfig
-	}
-	switch {
-	case len(names) > 0:
-		return ChangeCredentials
-	case a.Label != b.Label || a.Preferences != b.Preferences || a.SecretPlace != b.SecretPlace:
-		return ChangeLabel
-	}
-	return ChangeNone
 }
 
 // unknownFields are members of a stored account that this version does not know, or whose value it

@@ -105,4 +105,12 @@ func (k *keepalive) setBusy(busy bool) {
 	}
 }
 
+// setEvery changes the time between Pings while nothing waits.
+func (k *keepalive) setEvery(d time.Duration) {
+	k.every = d
+	if !k.waiting && !k.flow.ended && !k.flow.closing {
+		k.schedule()
+	}
+}
+
 func (k *keepalive) stop() { k.timer.Stop() }

@@ -147,6 +147,73 @@ func TestSavingAnAccountDoesTheLeast(t *testing.T) {
 	})
 }
 
+func TestFieldOfEachKindTakesEffectWithoutRestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		var mu sync.Mutex
+		var engines []rtcSettings
+		var last sandbox.Event // REGISTER
+		alice := w.phone("alice", func(o *Options) {
+			o.media = func(s rtcSettings) (mediaEngine, error) {
+				mu.Lock()
+				defer mu.Unlock()
+				engines = append(engines, s)
+				return fakeEngine{w.wire}, nil
+			}
+		})
+		bob := w.phone("bob")
+		w.server.Observe(func(e sandbox.Event) {
+			if e.Message != nil && !e.Sent && e.Message.Method == "REGISTER" {
+				mu.Lock()
+				last = e
+				mu.Unlock()
+			}
+		})
+		_, theirs := alice.talk(bob)
+		var before *agent
+		alice.loop.Do(func() { before = alice.lines[0].agent })
+		edit := func(what string, change func(*netsip.Config), header, want string) {
+			t.Helper()
+			a, _ := alice.Account("alice")
+			change(&a.Config)
+			alice.save(a, account.SecretSession)
+			time.Sleep(3 * time.Second)
+			mu.Lock()
+			defer mu.Unlock()
+			if header != "" && (last.Message == nil || !strings.Contains(last.Message.Get(header), want)) {
+				t.Errorf("%s: the next REGISTER has not %s: %s", what, header, want)
+			}
+			if s := alice.State(); len(s.Calls) != 1 || s.Calls[0].Phase != PhaseEstablished || first(s).Status != StatusRegistered {
+				t.Errorf("%s: account %v, calls %+v", what, first(s).Status, s.Calls)
+			}
+		}
+		edit("text", func(c *netsip.Config) { c.DisplayName = "Alice of Work" }, "From", "Alice of Work")
+		edit("number", func(c *netsip.Config) { c.RegisterExpires = 300 }, "Expires", "300")
+		edit("list", func(c *netsip.Config) { c.ExtraHeaders = []string{"X-Desk: 7"} }, "X-Desk", "7")
+		edit("switch", func(c *netsip.Config) { c.HackViaTCP = true }, "Via", "SIP/2.0/TCP")
+		edit("log", func(c *netsip.Config) { c.Log.Level = netsip.LogDebug }, "", "")
+		edit("servers of the media", func(c *netsip.Config) { c.StunServers = []string{"stun:stun.example.com"} }, "", "")
+		mu.Lock()
+		if n := len(engines); n != 2 || len(engines[1].config.StunServers) != 1 {
+			t.Errorf("%d media engines: %+v", n, engines)
+		}
+		mu.Unlock()
+		alice.loop.Do(func() {
+			if alice.lines[0].agent != before || before.config.Log.Level != netsip.LogDebug {
+				t.Error("another user agent, or the old log level")
+			}
+		})
+		edit("identity", func(c *netsip.Config) { c.HackIPInContact = true }, "", "")
+		bob.HangUp(theirs.ID)
+		time.Sleep(5 * time.Second)
+		mu.Lock()
+		if !strings.Contains(last.Message.Get("Contact"), "@192.0.2.") {
+			t.Errorf("after the call the Contact is %s", last.Message.Get("Contact"))
+		}
+		mu.Unlock()
+	})
+}
+
 func TestSavingRefusesWhatCannotBeUsed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

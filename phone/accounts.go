@@ -121,14 +121,11 @@ func (p *Phone) replace(a account.Account) {
 		p.follow(l)
 		return
 	}
-	change := account.Compare(l.account, a)
 	_, secret := account.SplitSecret(a.Config)
 	known := secret.Password != "" || len(secret.Turn) > 0
 	l.account, l.joined = a, l.joined || known
-	if l.agent == nil || change >= account.ChangeConfig || l.agent.config.AuthorizationUser != authorizationUser(a) {
+	if l.agent != nil && (!a.Enabled || !l.agent.reconfigure(a)) {
 		p.retire(l)
-	} else if change == account.ChangeCredentials {
-		l.agent.ua.SetCredentials(a.Config.Password)
 	}
 	if l.agent != nil {
 		l.agent.label = a.Name()
@@ -136,13 +133,42 @@ func (p *Phone) replace(a account.Account) {
 	p.follow(l)
 }
 
-// authorizationUser is the user name that the account logs in with.
-func authorizationUser(a account.Account) string {
-	c, err := a.Config.Normalize()
+// reconfigure lets an agent at work follow its account; false: that takes a new one. Calls stay as they are, and
+// their media with the servers they began with.
+func (a *agent) reconfigure(to account.Account) bool {
+	config, err := to.Config.Normalize()
 	if err != nil {
-		return ""
+		return false
 	}
-	return c.AuthorizationUser
+	changed := a.config.Differences(config)
+	if slices.ContainsFunc(changed, netsip.NeedsNewUserAgent) {
+		return false
+	}
+	if slices.ContainsFunc(changed, netsip.ConcernsMedia) {
+		engine, err := a.p.o.media(a.p.rtcSettings(config, a.accountID == SandboxID))
+		if err != nil {
+			return false
+		}
+		if a.p.prepared != nil && a.p.prepared.agent == a {
+			a.p.dropPrepared()
+		}
+		a.engines = append(a.engines, engine)
+		a.ua.SetMedia(engine)
+	}
+	a.config = config
+	if slices.Contains(changed, "calla.log_file") || slices.Contains(changed, "calla.log_command") {
+		before := a.logs
+		a.logs = a.p.openLogs(&config, to.Address())
+		a.p.loop.Go(func(context.Context) { before.close() }, nil)
+	} else {
+		config.Log.Connector = a.log.Connector
+	}
+	a.log = config.Log
+	if _, err := a.ua.Reconfigure(config); err != nil {
+		a.p.log.Error("account not followed", "account", a.accountID, "error", err)
+		return false
+	}
+	return true
 }
 
 // DeleteAccount hangs up the account's calls, unregisters it and forgets it with its secret.

@@ -40,8 +40,9 @@ type agent struct {
 	label     string
 	config    netsip.Config // normalised
 	ua        *netsip.UserAgent
-	engine    mediaEngine
-	logs      *logOutlets // nil = none
+	logs      *logOutlets      // nil = none
+	log       netsip.LogConfig // config's, with the connector that leads to logs
+	engines   []mediaEngine    // the last one makes the media of new calls; calls may yet use the others
 	state     netsip.State
 	retired   bool // replaced: stops with its last call
 	again     bool // registers again once it has unregistered everybody
@@ -125,14 +126,16 @@ func (p *Phone) startAgent(l *line) {
 		return
 	}
 	a := &agent{p: p, accountID: l.account.ID, label: l.account.Name(), config: config}
-	a.engine, err = p.o.media(p.rtcSettings(config, l.account.ID == SandboxID))
+	engine, err := p.o.media(p.rtcSettings(config, l.account.ID == SandboxID))
 	if err != nil {
 		l.problem = configProblem(err, l.account.Address())
 		return
 	}
+	a.engines = []mediaEngine{engine}
 	a.logs = p.openLogs(&config, l.account.Address())
+	a.log = config.Log
 	options := netsip.Options{
-		Loop: p.loop, Config: config, Media: a.engine, Dial: p.o.Dial, Logger: p.log, UserAgent: "Calla/" + p.o.Version,
+		Loop: p.loop, Config: config, Media: engine, Dial: p.o.Dial, Logger: p.log, UserAgent: "Calla/" + p.o.Version,
 		OnState:   a.stateChanged,
 		OnInvite:  func(s *netsip.Session) { p.incoming(a, s) },
 		OnReplace: func(old, next *netsip.Session) { p.replaced(a, old, next) },
@@ -144,7 +147,7 @@ func (p *Phone) startAgent(l *line) {
 	}
 	a.ua, err = netsip.New(options)
 	if err != nil {
-		_ = a.engine.Close()
+		_ = engine.Close()
 		p.loop.Go(func(context.Context) { a.logs.close() }, nil)
 		l.problem = configProblem(err, l.account.Address())
 		return
@@ -198,8 +201,10 @@ func (p *Phone) stopAgent(a *agent, done func()) {
 	}
 	a.ua.Stop(func() {
 		p.agents = slices.DeleteFunc(p.agents, func(b *agent) bool { return a == b })
-		_ = a.engine.Close()
 		p.loop.Go(func(context.Context) { a.logs.close() }, nil)
+		for _, e := range a.engines {
+			_ = e.Close()
+		}
 		for _, f := range a.stopping {
 			f()
 		}

@@ -67,7 +67,7 @@ func (p *Phone) closeMedia(media mediaSession) {
 
 // newMedia makes the media of one call.
 func (a *agent) newMedia() (mediaSession, error) {
-	media, err := a.engine.NewMediaSession()
+	media, err := a.engines[len(a.engines)-1].NewMediaSession()
 	if err != nil {
 		return nil, err
 	}
