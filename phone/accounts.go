@@ -29,6 +29,17 @@ func (p *Phone) Account(id string) (account.Account, bool) {
 	return account.Account{}, false
 }
 
+// Secret returns the secrets of an account as far as they are at hand: none while the keyring has not given
+// them. It is for telling which are kept, and for an export that the user wants them in.
+func (p *Phone) Secret(id string) (s account.Secret) {
+	p.loop.Do(func() {
+		if l := p.line(id); l != nil && l.joined {
+			_, s = account.SplitSecret(l.account.Config)
+		}
+	})
+	return s
+}
+
 // SaveAccount puts a in the place of the account with its ID, or adds it, stores it and follows it. A
 // password or TURN credential that is not in secret stays as it is kept. The error is a *netsip.ConfigError
 // where a field is wrong, one of account's keyring errors where place cannot be used (ask for

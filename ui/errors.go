@@ -37,14 +37,21 @@ func reasonOf(err error) string {
 func sentence(err error) string { return sentenceOf(err.Error()) }
 
 func sentenceOf(s string) string {
+	if s = sentenceStart(s); s == "" {
+		return ""
+	}
+	if !strings.ContainsAny(s[len(s)-1:], ".!?") {
+		s += "."
+	}
+	return s
+}
+
+// sentenceStart writes words with a capital first.
+func sentenceStart(s string) string {
 	s = strings.TrimSpace(s)
 	r, n := utf8.DecodeRuneInString(s)
 	if n == 0 {
 		return ""
 	}
-	s = string(unicode.ToUpper(r)) + s[n:]
-	if !strings.ContainsAny(s[len(s)-1:], ".!?") {
-		s += "."
-	}
-	return s
+	return string(unicode.ToUpper(r)) + s[n:]
 }

@@ -15,21 +15,32 @@ import (
 type importer struct {
 	text   *widget.Entry
 	found  *fyne.Container
+	file   *widget.Button
 	use    *widget.Button
 	result account.Import
 	object fyne.CanvasObject
 }
 
-func newImporter(use func(netsip.Config)) *importer {
+func newImporter(a *app, use func(netsip.Config)) *importer {
 	i := &importer{found: column(6)}
 	i.text = widget.NewTextArea("{ uri: 'sip:alice@example.com',\n  ws_servers: 'wss://sip.example.com', … }", 8)
 	i.text.TextStyle = fyne.TextStyle{Monospace: true}
 	i.text.OnChanged = func(string) { i.read() }
+	i.file = widget.NewButton("Open a file…", "import", widget.Quiet, func() {
+		a.chooseFile("Open a configuration", "", func(path string) {
+			text, err := readText(path)
+			if err != nil {
+				i.say(widget.Cross, sentence(err), widget.ColorBad)
+				return
+			}
+			i.text.SetText(text)
+		})
+	}).High(widget.HeightDense)
 	i.use = widget.NewButton("Use this", "", widget.Filled, func() { use(i.result.Config) }).High(widget.HeightMain)
 	i.use.Disable()
 	i.object = column(10,
 		widget.NewParagraph("Paste the object or the whole snippet: JavaScript or JSON, of JsSIP 0.4 or later. Nothing of it is run outside Calla or sent anywhere.").
-			Color(widget.ColorMuted).Sized(13), i.text, i.found)
+			Color(widget.ColorMuted).Sized(13), i.text, border(nil, nil, i.file, nil), i.found)
 	return i
 }
 
@@ -61,10 +72,10 @@ func (i *importer) show(r account.Import) {
 	i.found.RemoveAll()
 	i.say(widget.Check, "Understood: "+strings.Join(r.Understood, ", ")+".", widget.ColorText)
 	for _, c := range r.Changed {
-		i.say(widget.Triangle, c.Name+" changed: "+safeLine(c.Reason), widget.ColorText)
+		i.say(widget.Triangle, "Changed: "+c.Name+" "+safeLine(c.Reason)+".", widget.ColorText)
 	}
 	for _, c := range r.Ignored {
-		i.say(widget.Dash, c.Name+" ignored: "+safeLine(c.Reason), widget.ColorMuted)
+		i.say(widget.Dash, "Ignored: "+c.Name+" "+safeLine(c.Reason)+".", widget.ColorMuted)
 	}
 	i.use.Enable()
 	i.found.Refresh()
@@ -76,34 +87,73 @@ func (i *importer) say(shape widget.Shape, text string, c fyne.ThemeColorName) {
 
 // openImport asks for a configuration in a sheet.
 func (m *mainWindow) openImport(use func(netsip.Config)) {
-	i := newImporter(func(c netsip.Config) {
+	i := newImporter(m.app, func(c netsip.Config) {
 		m.closeSheet()
 		use(c)
 	})
-	m.openSheet("Paste a JsSIP configuration", i.object, i.use)
+	m.openSheet("Import a JsSIP configuration", i.object, i.use)
 	m.win.Canvas().Focus(i.text)
 }
 
-// openExport shows an account's configuration for JsSIP, without the password, to be copied.
-func (m *mainWindow) openExport(c netsip.Config) {
-	text := widget.NewTextArea("", 12)
-	text.TextStyle = fyne.TextStyle{Monospace: true}
-	note := widget.NewParagraph("Password and TURN credentials are left out.").Color(widget.ColorMuted).Sized(13)
-	formats := []account.Format{account.FormatJsSIP04, account.FormatJsSIP3, account.FormatJSON}
-	show := func(i int) {
-		s, err := account.Export(c, formats[i], false)
-		if err != nil {
-			s = sentence(err)
-		}
-		text.SetText(s)
+// exporter shows a configuration in a form that JsSIP takes, to be copied or saved.
+type exporter struct {
+	bare, full netsip.Config // without and with the secrets
+	text       *widget.Entry
+	form       *widget.Select
+	secrets    *widget.Switch
+	note       *widget.Text
+	object     fyne.CanvasObject
+}
+
+// exportForms are what can be exported, as shown and as named.
+func exportForms() ([]string, []account.Format) {
+	return []string{"JsSIP 0.4", "JsSIP 3", "JSON, everything"},
+		[]account.Format{account.FormatJsSIP04, account.FormatJsSIP3, account.FormatJSON}
+}
+
+func newExporter(bare, full netsip.Config) *exporter {
+	e := &exporter{bare: bare, full: full, text: widget.NewTextArea("", 12)}
+	e.text.TextStyle = fyne.TextStyle{Monospace: true}
+	e.note = widget.NewParagraph("").Color(widget.ColorMuted).Sized(13)
+	names, _ := exportForms()
+	e.form = widget.NewSelect(names, 0, "", func(int) { e.show() })
+	e.form.Name = "Form"
+	e.secrets = widget.NewSwitch("Include passwords", "", false, func(bool) { e.show() })
+	e.object = column(10, e.form, e.secrets, e.text, e.note)
+	e.show()
+	return e
+}
+
+func (e *exporter) show() {
+	c, note := e.bare, "Passwords and credentials are left out."
+	if e.secrets.On() {
+		c, note = e.full, "The text holds passwords that anybody can read. Keep it to yourself."
 	}
-	choice := widget.NewSelect([]string{"JsSIP 0.4", "JsSIP 3", "JSON"}, 0, "", show)
-	choice.Name = "Form"
-	show(0)
+	_, forms := exportForms()
+	s, err := account.Export(c, forms[e.form.Chosen()], e.secrets.On())
+	if err != nil {
+		s = sentence(err)
+	}
+	e.text.SetText(s)
+	e.note.SetText(note)
+}
+
+// openExport shows an account's configuration for JsSIP, at first without its secrets, to be copied or saved.
+func (m *mainWindow) openExport(bare, full netsip.Config) {
+	e := newExporter(bare, full)
 	copied := widget.NewButton("Copy", "copy", widget.Filled, nil)
 	copied.OnTapped = func() {
-		m.app.fyne.Clipboard().SetContent(text.Text)
+		m.app.fyne.Clipboard().SetContent(e.text.Text)
 		copied.Set("Copied", "check")
 	}
-	m.openSheet("JsSIP configuration", column(10, choice, text, note), copied)
+	save := widget.NewButton("Save to a file…", "export", widget.Outlined, func() {
+		text := e.text.Text
+		m.closeSheet()
+		m.app.chooseNewFile("Save the configuration", "jssip-configuration.js", func(path string) {
+			if err := writeText(path, text); err != nil {
+				m.tell("The configuration could not be saved.", sentence(err))
+			}
+		})
+	})
+	m.openSheet("Export for JsSIP", e.object, copied, save)
 }

@@ -27,6 +27,7 @@ type recorder struct {
 	steps    []doctor.Step
 	saveErr  []error // for each SaveAccount in turn; nil when used up
 	saved    account.Account
+	kept     account.Secret
 	secret   account.Secret
 	place    account.SecretPlace
 	mic, far float64
@@ -82,6 +83,8 @@ func (r *recorder) StopSoundCheck()                           { r.note("sound ch
 func (r *recorder) SoundLevels() (float64, float64)           { return r.mic, r.far }
 func (r *recorder) PlayTestTone(role account.Role)            { r.note("tone %s", role) }
 func (r *recorder) Account(id string) (account.Account, bool) { a, ok := r.accounts[id]; return a, ok }
+
+func (r *recorder) Secret(string) account.Secret { return r.kept }
 
 func (r *recorder) SaveSettings(s account.Settings, done func(error)) {
 	r.settings = s

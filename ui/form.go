@@ -3,8 +3,6 @@ package ui
 import (
 	"context"
 	"errors"
-	"fmt"
-	"reflect"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -33,22 +31,10 @@ type form struct {
 	save     *widget.Button
 	test     *widget.Button
 	scroll   *container.Scroll
-	servers  *fyne.Container // live status of each server
 	menu     *widget.Button
+	live     []phone.ServerState
 	body     fyne.CanvasObject
 	stopTest context.CancelFunc
-}
-
-// formGroup is a card of fields that can be folded.
-type formGroup struct {
-	name    netsip.Group
-	open    bool
-	changed int
-	head    *widget.Button
-	badge   *widget.Text
-	content *fyne.Container
-	inside  *fyne.Container
-	object  *fyne.Container
 }
 
 func newForm(a *app, acc account.Account, fresh bool) *form {
@@ -59,12 +45,8 @@ func newForm(a *app, acc account.Account, fresh bool) *form {
 	f.enabled = widget.NewSwitch("Use this account", "", acc.Enabled, func(bool) { f.touched = true })
 	cards := column(12, widget.NewCard(column(8,
 		widget.NewField("Name of the account", "", "", f.label).Box, f.enabled)))
-	f.servers = column(4)
-	for _, g := range []netsip.Group{
-		netsip.GroupIdentity, netsip.GroupServers, netsip.GroupRegistration,
-		netsip.GroupCalls, netsip.GroupMedia, netsip.GroupCompatibility, netsip.GroupLogging,
-	} {
-		cards.Add(f.newGroup(g).object)
+	for _, g := range formGroups() {
+		cards.Add(f.newGroup(g).object())
 	}
 	f.checks = newCheckList()
 	f.checkBox = container.NewStack(widget.NewCard(f.checks.object))
@@ -82,48 +64,6 @@ func newForm(a *app, acc account.Account, fresh bool) *form {
 	return f
 }
 
-func (f *form) newGroup(name netsip.Group) *formGroup {
-	g := &formGroup{name: name, content: column(14)}
-	g.open = name == netsip.GroupIdentity || name == netsip.GroupServers
-	g.badge = widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption)
-	g.head = widget.NewButton(string(name), "chevron-down", widget.Quiet, func() { g.fold(!g.open) }).Trailing().Leading().Heading()
-	for _, p := range netsip.Parameters() {
-		if p.Group != name {
-			continue
-		}
-		field := newFormField(p, f.changed)
-		f.fields[p.Name] = field
-		g.content.Add(field.object)
-		if p.Name == "ws_servers" {
-			g.content.Add(f.servers)
-		}
-	}
-	g.inside = padded(4, 12, 12, 12, g.content)
-	inner := column(0, container.NewStack(g.head, border(nil, nil, nil,
-		padded(0, 0, 0, 44, container.NewCenter(g.badge)))), g.inside)
-	g.object = container.NewStack(widget.NewPanel(inner, widget.ColorSurface, widget.ColorLine, widget.RadiusCard, 0, 0))
-	f.groups[name] = g
-	g.fold(g.open)
-	return g
-}
-
-func (g *formGroup) fold(open bool) {
-	g.open = open
-	icon := "chevron-down"
-	if open {
-		icon = "chevron-up"
-	}
-	g.head.Set(string(g.name), icon)
-	if open {
-		g.inside.Show()
-	} else {
-		g.inside.Hide()
-	}
-	if g.object != nil {
-		g.object.Refresh()
-	}
-}
-
 // load puts a configuration into the fields and unfolds the groups that differ from the defaults.
 func (f *form) load(c netsip.Config) {
 	for _, field := range f.fields {
@@ -132,12 +72,23 @@ func (f *form) load(c netsip.Config) {
 	}
 	for _, g := range f.groups {
 		f.count(g)
-		if g.changed > 0 && !g.open {
-			g.fold(true)
-		}
+		g.unfoldChanged()
 	}
-	if e, ok := f.fields["password"].focus.(*widget.Entry); ok && f.kept != account.SecretNone && !f.fresh {
-		e.SetPlaceHolder("Unchanged. " + placeWords(f.kept))
+	f.tellKept()
+}
+
+// tellKept says of each secret that is kept elsewhere that it is, and where.
+func (f *form) tellKept() {
+	if f.fresh || f.kept == account.SecretNone {
+		return
+	}
+	var c netsip.Config
+	c = account.JoinSecret(c, f.app.phone.Secret(f.account.ID))
+	for _, field := range f.fields {
+		if field.param.Kind == netsip.KindSecret && (field.param.Given(c) || field.param.Name == "password") {
+			field.focus.(*widget.Entry).SetPlaceHolder("Unchanged")
+			field.help.SetText(field.param.Help + " " + placeWords(f.kept))
+		}
 	}
 }
 
@@ -153,33 +104,7 @@ func (f *form) changed(field *formField) {
 		field.tellBad(reason)
 	}
 	f.count(f.groups[field.param.Group])
-}
-
-// count tells how many parameters of a group differ from their defaults.
-func (f *form) count(g *formGroup) {
-	defaults, err := netsip.Config{
-		URI: "sip:a@example.invalid", WSServers: []netsip.Server{{WSURI: "wss://example.invalid"}}, InstanceID: f.account.Config.InstanceID,
-	}.Normalize()
-	if err != nil {
-		return
-	}
-	g.changed = 0
-	for _, field := range f.fields {
-		p := field.param
-		if p.Group != g.name || p.Mandatory || p.Kind == netsip.KindSecret || p.Name == "instance_id" {
-			continue
-		}
-		var c netsip.Config
-		if field.set(&c) != nil || p.Given(c) && !reflect.DeepEqual(p.Value(c), p.Value(defaults)) {
-			g.changed++
-		}
-	}
-	text := ""
-	if g.changed > 0 && g.name != netsip.GroupIdentity {
-		text = fmt.Sprintf("%d changed", g.changed)
-	}
-	g.badge.SetText(text)
-	g.object.Refresh()
+	f.markServers()
 }
 
 // collect reads the form. An error is shown under its field.
@@ -208,20 +133,14 @@ func (f *form) collect() (account.Account, account.Secret, bool) {
 
 // takeSecrets moves the secrets out of a configuration.
 func takeSecrets(c *netsip.Config) account.Secret {
-	s := account.Secret{Password: c.Password}
-	c.Password = ""
-	servers := make([]netsip.TurnServer, 0, len(c.TurnServers))
-	for _, t := range c.TurnServers {
-		if t.Credential != keptCredential && len(t.URLs) > 0 {
-			s.Turn = append(s.Turn, account.TurnCredential{URL: t.URLs[0], Username: t.Username, Credential: t.Credential})
+	for i := range c.TurnServers {
+		if c.TurnServers[i].Credential == keptCredential {
+			c.TurnServers[i].Credential = ""
 		}
-		t.Credential = ""
-		servers = append(servers, t)
 	}
-	if len(servers) > 0 {
-		c.TurnServers = servers
-	}
-	return s
+	bare, secret := account.SplitSecret(*c)
+	*c = bare
+	return secret
 }
 
 // showBad puts what is wrong under its very field, and brings that into view.
@@ -232,7 +151,7 @@ func (f *form) showBad(e *netsip.ConfigError) {
 		return
 	}
 	field.tellBad(e.Reason)
-	f.groups[field.param.Group].fold(true)
+	f.groups[field.param.Group].show(field)
 	driver := fyne.CurrentApp().Driver()
 	at := driver.AbsolutePositionForObject(field.object).Y - driver.AbsolutePositionForObject(f.scroll).Y
 	f.scroll.ScrollToOffset(fyne.NewPos(0, max(0, f.scroll.Offset.Y+at-24)))
@@ -325,17 +244,22 @@ func (f *form) meters() bool               { return false }
 func (f *form) levels()                    {}
 
 // update shows how each server of the account stands.
-func (f *form) update(s phone.State, now time.Time) {
-	f.servers.RemoveAll()
+func (f *form) update(s phone.State, _ time.Time) {
+	f.live = nil
 	for _, a := range s.Accounts {
-		if a.ID != f.account.ID {
-			continue
-		}
-		for _, server := range a.Servers {
-			f.servers.Add(serverLine(server, now))
+		if a.ID == f.account.ID {
+			f.live = a.Servers
 		}
 	}
-	f.servers.Hidden = len(f.servers.Objects) == 0
+	f.markServers()
+}
+
+// markServers tells under each server's row how that server stands.
+func (f *form) markServers() {
+	now := time.Now()
+	for _, row := range f.fields["ws_servers"].list.rows {
+		row.status.tell(f.live, row.key(), now)
+	}
 }
 
 // close asks before what was typed is thrown away.
@@ -353,10 +277,10 @@ func (f *form) close() bool {
 
 func (f *form) moreMenu() *fyne.Menu {
 	items := []*fyne.MenuItem{
-		fyne.NewMenuItem("Paste a JsSIP configuration…", func() {
+		fyne.NewMenuItem("Import a JsSIP configuration…", func() {
 			f.app.main.openImport(func(c netsip.Config) { f.adopt(c) })
 		}),
-		fyne.NewMenuItem("Copy as JsSIP configuration…", f.export),
+		fyne.NewMenuItem("Export as JsSIP configuration…", f.export),
 	}
 	if !f.fresh {
 		items = append(items, fyne.NewMenuItem("How it is connected…", func() { f.app.main.openAccount(f.account.ID) }),
@@ -375,8 +299,8 @@ func (f *form) adopt(c netsip.Config) {
 }
 
 func (f *form) export() {
-	if a, _, ok := f.collect(); ok {
-		f.app.main.openExport(a.Config)
+	if a, secret, ok := f.collect(); ok {
+		f.app.main.openExport(a.Config, account.JoinSecret(account.JoinSecret(a.Config, secret), f.app.phone.Secret(a.ID)))
 	}
 }
 

@@ -29,8 +29,73 @@ func fullConfig(t *testing.T) netsip.Config {
 		TurnServers: []netsip.TurnServer{{URLs: []string{"turn:t.example.com", "turns:t.example.com"}, Username: "u", Credential: "c"}},
 	}
 	c.Log.BuiltinEnabled, c.Log.Level = netsip.Off, netsip.LogDebug
-	c.Calla.ICEGatheringTimeout = 800
+	c.AuthorizationJWT, c.ContactURI, c.ExtraHeaders, c.HA1, c.Realm = "Bearer x.y.z", "sip:alice@host.example.com", []string{"X-Team: blue", "X-Desk: 7"}, "0123456789abcdef0123456789abcdef", "example.com"
+	c.SessionTimers, c.SessionTimersForceRefresher, c.SessionTimersRefreshMethod, c.UserAgent = netsip.Off, true, "INVITE", "Desk 7"
+	c.Calla = netsip.Additions{
+		KeepAliveInterval: 20, ICEGatheringTimeout: 800, ICETransportPolicy: netsip.ICERelay, ForceRport: true, Origin: "https://example.com",
+		ClientCertificate: "/etc/calla/client.pem", ClientKey: "/etc/calla/client.key", TLSCA: "/etc/calla/ca.pem", Proxy: "http://alice@proxy.example.com:8080",
+		ProxyPassword: "pr0xy", FailBack: netsip.Off, ReliableProvisional: netsip.ReliableRequired, LogFile: "/tmp/calla.log", LogCommand: "logger -t calla",
+	}
 	return c
+}
+
+// TestFullConfigIsFull: no member of netsip.Config is left out of what the tests of the form try, whether it
+// has a parameter or not.
+func TestFullConfigIsFull(t *testing.T) {
+	var look func(name string, v reflect.Value)
+	look = func(name string, v reflect.Value) {
+		if v.Kind() == reflect.Struct {
+			for i := range v.NumField() {
+				look(name+"."+v.Type().Field(i).Name, v.Field(i))
+			}
+			return
+		}
+		if v.IsZero() && name != "Config.Log.Connector" {
+			t.Errorf("%s has no value", name)
+		}
+	}
+	c := fullConfig(t)
+	look("Config", reflect.ValueOf(c))
+	for _, p := range netsip.Parameters() {
+		if !p.Given(c) && p.Kind != netsip.KindConnector {
+			t.Errorf("%s is not given", p.Name)
+		}
+	}
+	if _, err := c.Normalize(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestEveryParameterGoesRound: what is exported is imported again unchanged, in the form that has everything
+// for every parameter, in those of JsSIP for what JsSIP has.
+func TestEveryParameterGoesRound(t *testing.T) {
+	c := fullConfig(t)
+	for _, format := range []account.Format{account.FormatJSON, account.FormatJsSIP04, account.FormatJsSIP3} {
+		e := newExporter(netsip.Config{}, c)
+		_, forms := exportForms()
+		open(t, Options{}).main.openSheet("Export", e.object)
+		e.form.Choose(slices.Index(forms, format))
+		test.Tap(e.secrets)
+		i := newImporter(nil, nil)
+		i.text.Text = e.text.Text
+		i.read()
+		if i.use.Disabled() {
+			t.Fatalf("format %d: what is exported cannot be imported:\n%s", format, e.text.Text)
+		}
+		for _, p := range netsip.Parameters() {
+			if p.Kind == netsip.KindConnector || format != account.FormatJSON && !p.Given(i.result.Config) {
+				continue
+			}
+			if got, want := p.Value(i.result.Config), p.Value(c); !reflect.DeepEqual(got, want) {
+				t.Errorf("format %d: %s comes back as %#v, went out as %#v", format, p.Name, got, want)
+			}
+		}
+		for _, name := range []string{"uri", "ws_servers", "password", "display_name", "register_expires", "stun_servers", "turn_servers"} {
+			if p, _ := netsip.ParameterNamed(name); !p.Given(i.result.Config) {
+				t.Errorf("format %d: %s is lost", format, name)
+			}
+		}
+	}
 }
 
 // openForm opens the form of an account.
@@ -49,10 +114,11 @@ func openForm(t *testing.T, c netsip.Config) (*opened, *form) {
 // page's name, and what is written into it is read back unchanged.
 func TestEveryParameterHasAField(t *testing.T) {
 	c := fullConfig(t)
-	_, f := openForm(t, c)
+	o, f := openForm(t, c)
 	for _, g := range f.groups {
-		g.fold(true)
+		g.unfold()
 	}
+	settle(o.main.win)
 	var words []string
 	for _, text := range laidOut[*widget.Text](f.scroll.Content) {
 		words = append(words, text.Text())
@@ -69,10 +135,13 @@ func TestEveryParameterHasAField(t *testing.T) {
 		if label(p.Name) == p.Name {
 			t.Errorf("%s has no human label", p.Name)
 		}
+		if p.Help == "" {
+			t.Errorf("%s has no help", p.Name)
+		}
 		if !slices.Contains(words, p.Name) {
 			t.Errorf("%s: the page's name is not shown", p.Name)
 		}
-		if p.Kind != netsip.KindConnector && p.Help != "" && !slices.Contains(words, p.Help) {
+		if !slices.ContainsFunc(words, func(s string) bool { return strings.HasPrefix(s, p.Help) }) {
 			t.Errorf("%s: its help is not shown", p.Name)
 		}
 		var back netsip.Config
@@ -91,6 +160,7 @@ func TestBadFieldIsRed(t *testing.T) {
 	for name, bad := range map[string]string{
 		"uri": "sip:", "display_name": "\"Alice\"", "register_expires": "0", "no_answer_timeout": "1.5", "registrar_server": "bob@example.com",
 		"instance_id": "urn:uuid:x", "connection_recovery_min_interval": "abc", "calla.ice_gathering_timeout": "-1",
+		"contact_uri": "alice", "calla.origin": "example.com", "calla.proxy": "ftp://x", "calla.keep_alive_interval": "0", "realm": "a\x01b",
 	} {
 		_, f := openForm(t, fullConfig(t))
 		field := f.fields[name]
@@ -103,7 +173,7 @@ func TestBadFieldIsRed(t *testing.T) {
 		for _, text := range laidOut[*widget.Text](field.object) {
 			shown = append(shown, text.Text())
 		}
-		if !slices.Contains(shown, sentenceOf(field.bad)) {
+		if !slices.ContainsFunc(shown, func(s string) bool { return strings.HasPrefix(s, sentenceOf(field.bad)) }) {
 			t.Errorf("%s: %q does not stand under the field: %q", name, field.bad, shown)
 		}
 		for other, of := range f.fields {
@@ -124,7 +194,7 @@ func TestSaveStopsAtABadField(t *testing.T) {
 	c.RegisterExpires = 0
 	o, f := openForm(t, c)
 	typeInto(f.fields["register_expires"], "0")
-	f.groups[netsip.GroupRegistration].fold(false)
+	f.groups[netsip.GroupRegistration].fold.fold(false)
 	test.Tap(f.save)
 	o.expect(t)
 	if !f.groups[netsip.GroupRegistration].open {
@@ -158,7 +228,7 @@ func TestSecretsLeaveTheConfig(t *testing.T) {
 	o, f := openForm(t, fullConfig(t))
 	test.Tap(f.save)
 	o.expect(t, "save sip:alice@example.com keyring")
-	if o.phone.secret.Password != "s3cret" || len(o.phone.secret.Turn) != 1 || o.phone.secret.Turn[0].Credential != "c" {
+	if o.phone.secret.Password != "s3cret" || len(o.phone.secret.Turn) != 2 || o.phone.secret.Turn[0].Credential != "c" {
 		t.Errorf("secret %d TURN, password given %t", len(o.phone.secret.Turn), o.phone.secret.Password != "")
 	}
 	if o.phone.saved.Config.Password != "" || o.phone.saved.Config.TurnServers[0].Credential != "" {
@@ -348,19 +418,92 @@ func TestTestShowsEachStep(t *testing.T) {
 func TestFormShowsServerStatus(t *testing.T) {
 	o, f := openForm(t, fullConfig(t))
 	o.update(idle())
-	var words []string
-	for _, text := range laidOut[*widget.Text](f.servers) {
-		words = append(words, text.Text())
+	rows := f.fields["ws_servers"].list.rows
+	rows[0].focus.SetText("wss://sip-ws-1.example.com")
+	rows[1].focus.SetText("wss://sip-ws-2.example.com")
+	for i, want := range []string{"Connected 3 h · 24 ms", "Standby"} {
+		if got := rows[i].status; got.words.Text() != want || got.object.Hidden {
+			t.Errorf("row %d: shown %q, hidden %t", i, got.words.Text(), got.object.Hidden)
+		}
 	}
-	if !slices.Contains(words, "connected 3 h · 24 ms") || !slices.Contains(words, "standby") {
-		t.Errorf("shown %q", words)
+	rows[1].focus.SetText("wss://other.example.com")
+	if !rows[1].status.object.Hidden {
+		t.Error("a server that was only just typed has a status")
+	}
+}
+
+// TestBadRowIsRed: of several rows the very one that is wrong is red.
+func TestBadRowIsRed(t *testing.T) {
+	_, f := openForm(t, fullConfig(t))
+	for name, bad := range map[string]string{"ws_servers": "http://x", "stun_servers": "stun.example.com", "turn_servers": "turn.example.com", "extra_headers": "Via: x"} {
+		field := f.fields[name]
+		list := field.list
+		if len(list.rows) == 1 {
+			list.append(list.blank())
+		}
+		good, wrong := list.rows[0], list.rows[len(list.rows)-1]
+		wrong.focus.SetText(bad)
+		if field.bad == "" || wrong.focus.Validate() == nil && !wrong.focus.AlwaysShowValidationError || good.focus.AlwaysShowValidationError {
+			t.Errorf("%s: %q, the row is red %t, the other one %t", name, field.bad, wrong.focus.AlwaysShowValidationError, good.focus.AlwaysShowValidationError)
+		}
+	}
+}
+
+// TestAdvancedIsFolded: what few need is folded away, and unfolds with a count when it differs.
+func TestAdvancedIsFolded(t *testing.T) {
+	c := netsip.Config{URI: "sip:alice@example.com", WSServers: []netsip.Server{{WSURI: "wss://example.com"}}}
+	_, f := openForm(t, c)
+	for _, name := range []netsip.Group{netsip.GroupIdentity, netsip.GroupServers} {
+		if g := f.groups[name]; !g.open || g.more == nil || g.more.open || g.more.badge.Text() != "" {
+			t.Errorf("%s: open %t, %v", name, g.open, g.more)
+		}
+	}
+	c.Calla.Proxy, c.Realm = "none", "example.com"
+	_, f = openForm(t, c)
+	for _, name := range []netsip.Group{netsip.GroupIdentity, netsip.GroupServers} {
+		if g := f.groups[name]; !g.more.open || g.more.badge.Text() != "1 changed" {
+			t.Errorf("%s: more is open %t, %q", name, g.more.open, g.more.badge.Text())
+		}
+	}
+}
+
+// TestUntouchedFormChangesNothing: an account that is opened and saved as it is stays as it was, given
+// defaults and all.
+func TestUntouchedFormChangesNothing(t *testing.T) {
+	given := netsip.Config{
+		URI: "sip:alice@example.com", WSServers: []netsip.Server{{WSURI: "wss://example.com"}}, InstanceID: "8f1fa16a-1165-4a96-8341-785b1ef24f12",
+		RegisterExpires: 600, SessionTimersRefreshMethod: "UPDATE",
+	}
+	given.Log.Level = netsip.LogNormal
+	for _, c := range []netsip.Config{fullConfig(t), given, {URI: given.URI, WSServers: given.WSServers, InstanceID: given.InstanceID}} {
+		bare, _ := account.SplitSecret(c)
+		o, f := openForm(t, bare)
+		test.Tap(f.save)
+		if names := bare.Differences(o.phone.saved.Config); len(names) > 0 {
+			t.Errorf("saved with other %q", names)
+		}
+	}
+}
+
+// TestKeptSecretsAreTold: which secrets are kept, and where, without showing one.
+func TestKeptSecretsAreTold(t *testing.T) {
+	o := open(t, Options{})
+	o.phone.kept = account.Secret{HA1: "0123456789abcdef0123456789abcdef"}
+	o.update(idle())
+	o.main.editAccount("office")
+	f := o.main.page.(*form)
+	for name, want := range map[string]string{"password": "Unchanged", "ha1": "Unchanged", "authorization_jwt": "None", "calla.proxy_password": "None"} {
+		entry := f.fields[name].focus.(*widget.Entry)
+		if entry.PlaceHolder != want || entry.Text != "" {
+			t.Errorf("%s: %q, %d characters", name, entry.PlaceHolder, len(entry.Text))
+		}
 	}
 }
 
 // TestImportTellsWhatItDid: understood, changed and ignored parameters are named; nonsense is told in red.
 func TestImportTellsWhatItDid(t *testing.T) {
 	var got netsip.Config
-	i := newImporter(func(c netsip.Config) { got = c })
+	i := newImporter(nil, func(c netsip.Config) { got = c })
 	open(t, Options{}).main.openSheet("Paste", i.object, i.use)
 	i.text.SetText("not a configuration {")
 	if !i.use.Disabled() {
@@ -374,7 +517,7 @@ func TestImportTellsWhatItDid(t *testing.T) {
 	for _, text := range laidOut[*widget.Text](i.found) {
 		words = append(words, text.Text())
 	}
-	if all := strings.Join(words, "\n"); !strings.Contains(all, "lalala ignored") || !strings.Contains(all, "ws_servers") {
+	if all := strings.Join(words, "\n"); !strings.Contains(all, "Ignored: lalala") || !strings.Contains(all, "ws_servers") {
 		t.Errorf("told: %s", all)
 	}
 	i.use.OnTapped()
@@ -395,6 +538,17 @@ func TestExportHasNoPassword(t *testing.T) {
 	text := o.fyne.Clipboard().Content()
 	if !strings.Contains(text, "alice@example.com") || strings.Contains(text, "s3cret") {
 		t.Errorf("copied %d characters; names the address %t", len(text), strings.Contains(text, "alice@example.com"))
+	}
+	// Who asks for them gets them, the kept ones too.
+	bare := fullConfig(t)
+	takeSecrets(&bare)
+	o, f = openForm(t, bare)
+	o.phone.kept = account.Secret{Password: "k3pt"}
+	f.export()
+	test.Tap(laidOut[*widget.Switch](o.main.win.Canvas().Overlays().Top())[0])
+	press(t, o.main.win.Canvas().Overlays().Top(), "Copy")
+	if !strings.Contains(o.fyne.Clipboard().Content(), "k3pt") {
+		t.Error("the password is not in what was asked for")
 	}
 }
 

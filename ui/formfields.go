@@ -2,11 +2,11 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"calla/netsip"
 	"calla/ui/widget"
@@ -21,63 +21,91 @@ type formField struct {
 	write  func(v any)
 	setBad func(reason string)
 	bad    string
+	help   *widget.Text // nil where there is none
+	list   *rowList     // nil where it is none
+
+	differs bool // from the default
 }
 
-// label is what a parameter is called among people.
+// label is what a parameter is called among people; a parameter without one is called by its own name.
 func label(name string) string {
-	switch name {
-	case "uri":
-		return "SIP address"
-	case "ws_servers":
-		return "WebSocket servers"
-	case "authorization_user":
-		return "User name to authenticate with"
-	case "connection_recovery_max_interval":
-		return "Longest wait to reconnect, seconds"
-	case "connection_recovery_min_interval":
-		return "Shortest wait to reconnect, seconds"
-	case "display_name":
-		return "Your name"
-	case "hack_ip_in_contact":
-		return "IP address in Contact"
-	case "hack_via_tcp":
-		return "TCP in Via"
-	case "hack_via_ws":
-		return "WS in Via"
-	case "instance_id":
-		return "Identity of this phone"
-	case "log.builtinEnabled":
-		return "Write to the log"
-	case "log.level":
-		return "How much to log"
-	case "log.connector":
-		return "Log lines to another program"
-	case "no_answer_timeout":
-		return "Ring for, seconds"
-	case "password":
-		return "Password"
-	case "register":
-		return "Register, so that calls come in"
-	case "register_expires":
-		return "Registration lasts, seconds"
-	case "registrar_server":
-		return "Registrar"
-	case "stun_servers":
-		return "STUN servers"
-	case "trace_sip":
-		return "Log every SIP message"
-	case "turn_servers":
-		return "TURN servers"
-	case "use_preloaded_route":
-		return "Route through the server"
-	case "calla.ice_gathering_timeout":
-		return "Wait for STUN and TURN, milliseconds"
+	if words, ok := labels()[name]; ok {
+		return words
 	}
 	return name
 }
 
+func labels() map[string]string {
+	return map[string]string{
+		"uri":                              "SIP address",
+		"ws_servers":                       "WebSocket servers",
+		"authorization_user":               "User name to authenticate with",
+		"connection_recovery_max_interval": "Longest wait to reconnect, seconds",
+		"connection_recovery_min_interval": "Shortest wait to reconnect, seconds",
+		"display_name":                     "Your name",
+		"hack_ip_in_contact":               "IP address in Contact",
+		"hack_via_tcp":                     "TCP in Via",
+		"hack_via_ws":                      "WS in Via",
+		"instance_id":                      "Identity of this phone",
+		"log.builtinEnabled":               "Write to the log",
+		"log.level":                        "How much to log",
+		"log.connector":                    "Log lines to a function",
+		"no_answer_timeout":                "Ring for, seconds",
+		"password":                         "Password",
+		"register":                         "Register, so that calls come in",
+		"register_expires":                 "Registration lasts, seconds",
+		"registrar_server":                 "Registrar",
+		"stun_servers":                     "STUN servers",
+		"trace_sip":                        "Log every SIP message",
+		"turn_servers":                     "TURN servers",
+		"use_preloaded_route":              "Route through the server",
+
+		"authorization_jwt":              "Token instead of a password",
+		"contact_uri":                    "Address in Contact",
+		"extra_headers":                  "Additional header fields",
+		"ha1":                            "Hash instead of a password",
+		"realm":                          "Realm of the hash",
+		"session_timers":                 "Notice dead calls",
+		"session_timers_force_refresher": "This phone refreshes calls",
+		"session_timers_refresh_method":  "How calls are refreshed",
+		"user_agent":                     "Name of the program",
+
+		"calla.keep_alive_interval":   "Check the connection every, seconds",
+		"calla.fail_back":             "Return to the heavier server",
+		"calla.origin":                "Origin",
+		"calla.client_certificate":    "Client certificate",
+		"calla.client_key":            "Key of the certificate",
+		"calla.tls_ca":                "Additional authorities",
+		"calla.proxy":                 "HTTP proxy",
+		"calla.proxy_password":        "Password for the proxy",
+		"calla.ice_gathering_timeout": "Wait for STUN and TURN, milliseconds",
+		"calla.ice_transport_policy":  "Paths for the sound",
+		"calla.reliable_provisional":  "Reliable ringing",
+		"calla.force_rport":           "Answers to our own port",
+		"calla.log_file":              "Log file",
+		"calla.log_command":           "Log command",
+	}
+}
+
+// choiceWords tells what a value of a choice means, or "" where it speaks for itself.
+func choiceWords(parameter, value string) string {
+	switch parameter + " " + value {
+	case "calla.ice_transport_policy all":
+		return ": directly where possible"
+	case "calla.ice_transport_policy relay":
+		return ": over TURN only"
+	case "calla.reliable_provisional supported":
+		return ": where possible"
+	case "calla.reliable_provisional required":
+		return ": or there is no call"
+	case "calla.reliable_provisional off":
+		return ": never"
+	}
+	return ""
+}
+
 // newFormField makes the input for a parameter. changed is called when something is typed.
-func newFormField(p netsip.Parameter, changed func(*formField)) *formField {
+func newFormField(a *app, p netsip.Parameter, changed func(*formField)) *formField {
 	f := &formField{param: p, setBad: func(string) {}}
 	touched := func() { changed(f) }
 	switch p.Kind {
@@ -93,6 +121,12 @@ func newFormField(p netsip.Parameter, changed func(*formField)) *formField {
 		f.asStun(touched)
 	case netsip.KindTurnServers:
 		f.asTurn(touched)
+	case netsip.KindHeaders:
+		f.asHeaders(touched)
+	case netsip.KindChoice:
+		f.asChoice(touched)
+	case netsip.KindFile:
+		f.asFile(a, touched)
 	default:
 		f.asText(touched)
 	}
@@ -105,33 +139,70 @@ func (f *formField) set(c *netsip.Config) error { return f.param.Set(c, f.read()
 // tellBad shows what is wrong under the field, or with "" takes it away.
 func (f *formField) tellBad(reason string) {
 	f.bad = reason
-	f.setBad(sentenceOf(reason))
+	f.setBad(f.sentence(reason))
+	if f.list != nil {
+		f.list.markBad(f.param, reason != "")
+	}
+}
+
+// placeholder is what stands in an empty field: what is then so.
+func placeholder(p netsip.Parameter) string {
+	switch {
+	case p.Name == "uri":
+		return "alice@example.com"
+	case p.Kind == netsip.KindSecret, p.Default == "", p.Default == "none":
+		return "None"
+	case longDefault(p):
+		return "Default"
+	}
+	return "Default: " + p.Default
+}
+
+// longDefault tells that the default has no room in the field and stands below it.
+func longDefault(p netsip.Parameter) bool {
+	return len(p.Default) > 28 || p.Kind == netsip.KindFile && len(p.Default) > 14
+}
+
+// sentence is what is told of a bad field, the default included.
+func (f *formField) sentence(reason string) string {
+	if words := sentenceOf(reason); words == "" || f.param.Default == "" || f.param.Kind == netsip.KindSecret {
+		return words
+	} else {
+		return words + " Default: " + f.param.Default + "."
+	}
 }
 
 func (f *formField) asText(touched func()) {
 	p := f.param
-	placeholder := ""
-	switch {
-	case p.Name == "uri":
-		placeholder = "alice@example.com"
-	case p.Kind == netsip.KindSecret:
-		placeholder = "Password"
-	case p.Default != "":
-		placeholder = "Default: " + p.Default
-	}
-	entry := widget.NewEntry(placeholder)
+	entry := widget.NewEntry(placeholder(p))
 	if p.Kind == netsip.KindSecret {
-		entry = widget.NewPasswordEntry(placeholder)
+		entry = widget.NewPasswordEntry(placeholder(p))
 	}
+	f.around(entry, entry, touched)
+}
+
+// around makes a field of an entry and of what stands in the form for it.
+func (f *formField) around(entry *widget.Entry, input fyne.CanvasObject, touched func()) {
 	entry.OnChanged = func(string) { touched() }
-	field := widget.NewField(label(p.Name), p.Name, p.Help, entry)
-	f.object, f.focus, f.setBad = field.Box, entry, field.SetBad
+	help := f.param.Help
+	if longDefault(f.param) {
+		help += " Default: " + f.param.Default + "."
+	}
+	field := widget.NewField(label(f.param.Name), f.param.Name, help, input)
+	f.object, f.focus, f.help = field.Box, entry, field.Help
+	f.setBad = func(reason string) {
+		entry.SetBad(reason)
+		field.SetBad(reason)
+	}
 	f.read = func() any {
-		if text := strings.TrimSpace(entry.Text); text != "" && p.Kind != netsip.KindSecret {
-			return text
-		}
-		if p.Kind == netsip.KindSecret && entry.Text != "" {
+		if f.param.Kind == netsip.KindSecret {
+			if entry.Text == "" {
+				return nil
+			}
 			return entry.Text
+		}
+		if text := strings.TrimSpace(entry.Text); text != "" {
+			return text
 		}
 		return nil
 	}
@@ -141,6 +212,43 @@ func (f *formField) asText(touched func()) {
 			return
 		}
 		entry.Put(textOf(v))
+	}
+}
+
+// asFile is a text field with a button that lets one choose the file.
+func (f *formField) asFile(a *app, touched func()) {
+	entry := widget.NewEntry(placeholder(f.param))
+	browse := widget.NewButton("Browse", "", widget.Outlined, func() {
+		a.chooseFile(label(f.param.Name), strings.TrimSpace(entry.Text), entry.SetText)
+	}).High(widget.HeightDense).Named("Browse for " + label(f.param.Name))
+	f.around(entry, border(nil, nil, nil, padded(0, 0, 8, 0, browse), entry), touched)
+}
+
+// asChoice is a choice of the parameter's values, the default first.
+func (f *formField) asChoice(touched func()) {
+	p := f.param
+	words := make([]string, len(p.Choices))
+	for i, c := range p.Choices {
+		words[i] = c
+		if i == 0 {
+			words[i] += " (default)"
+		}
+		words[i] += choiceWords(p.Name, c)
+	}
+	given := false // the default is written in the configuration
+	s := widget.NewSelect(words, 0, "", func(int) { touched() })
+	s.Name = label(p.Name)
+	field := widget.NewField(label(p.Name), p.Name, p.Help, s)
+	f.object, f.focus, f.help, f.setBad = field.Box, s, field.Help, field.SetBad
+	f.read = func() any {
+		if s.Chosen() == 0 && !given {
+			return nil
+		}
+		return p.Choices[s.Chosen()]
+	}
+	f.write = func(v any) {
+		given = v != nil
+		s.SetChoices(words, max(0, slices.Index(p.Choices, textOf(v))))
 	}
 }
 
@@ -159,9 +267,13 @@ func textOf(v any) string {
 
 func (f *formField) asSwitch(touched func()) {
 	def := f.param.Default == "true" || f.param.Default == "on"
+	words := " Default: off."
+	if def {
+		words = " Default: on."
+	}
 	s := widget.NewSwitch(label(f.param.Name), f.param.Name, def, func(bool) { touched() })
-	help := widget.NewParagraph(f.param.Help).Color(widget.ColorMuted).Sized(widget.SizeCaption)
-	f.object, f.focus = column(0, s, help), s
+	f.help = widget.NewParagraph(f.param.Help + words).Color(widget.ColorMuted).Sized(widget.SizeCaption)
+	f.object, f.focus = column(0, s, f.help), s
 	f.read = func() any { return s.On() }
 	f.write = func(v any) {
 		on, ok := v.(bool)
@@ -171,13 +283,22 @@ func (f *formField) asSwitch(touched func()) {
 
 func (f *formField) asLevel(touched func()) {
 	levels := []netsip.LogLevel{netsip.LogError, netsip.LogWarn, netsip.LogNormal, netsip.LogDebug}
-	words := []string{"error (0)", "warn (1)", "log (2), the default", "debug (3)"}
-	s := widget.NewSelect(words, 2, "", func(int) { touched() })
+	words := []string{"error (0)", "warn (1)", "log (2) (default)", "debug (3)"}
+	const normal = 2
+	given := false // the default is written in the configuration
+	s := widget.NewSelect(words, normal, "", func(int) { touched() })
 	s.Name = label(f.param.Name)
-	f.object, f.focus = widget.NewField(label(f.param.Name), f.param.Name, f.param.Help, s).Box, s
-	f.read = func() any { return string(levels[s.Chosen()]) }
+	field := widget.NewField(label(f.param.Name), f.param.Name, f.param.Help, s)
+	f.object, f.focus, f.help = field.Box, s, field.Help
+	f.read = func() any {
+		if s.Chosen() == normal && !given {
+			return nil
+		}
+		return string(levels[s.Chosen()])
+	}
 	f.write = func(v any) {
-		chosen := 2
+		given = v != nil
+		chosen := normal
 		for i, l := range levels {
 			if textOf(v) == string(l) {
 				chosen = i
@@ -189,180 +310,10 @@ func (f *formField) asLevel(touched func()) {
 
 // asConnector tells where this parameter went: a function cannot be typed into a form.
 func (f *formField) asConnector() {
-	f.object = widget.NewField(label(f.param.Name), f.param.Name, "",
-		widget.NewParagraph("On a web page this is a JavaScript function that gets each log line. A program has none to give: "+
-			"the lines are in Calla's own log, at the level chosen above.").Color(widget.ColorMuted).Sized(widget.SizeCaption)).Box
+	field := widget.NewField(label(f.param.Name), f.param.Name, f.param.Help,
+		widget.NewParagraph("On a web page this is a JavaScript function. Here, give a log file or a log command below: "+
+			"each gets every line that the level lets through.").Color(widget.ColorMuted).Sized(13))
+	f.object, f.help = field.Box, field.Help
 	f.read = func() any { return nil }
 	f.write = func(any) {}
-}
-
-// bound puts a label over a list and what is wrong under it.
-func (f *formField) bound(content fyne.CanvasObject) {
-	field := widget.NewField(label(f.param.Name), f.param.Name, f.param.Help, content)
-	f.object, f.setBad = field.Box, field.SetBad
-}
-
-func (f *formField) asServers(touched func()) {
-	list := newRowList("Add a server", touched)
-	make := func(uri, weight string) *listRow {
-		entry, w := widget.NewEntry("wss://sip.example.com"), widget.NewEntry("0")
-		entry.Put(uri)
-		w.Put(weight)
-		entry.OnChanged, w.OnChanged = func(string) { touched() }, func(string) { touched() }
-		heavy := border(nil, nil, container.NewCenter(padded(0, 0, 2, 8,
-			widget.NewText("Weight").Color(widget.ColorMuted).Sized(widget.SizeCaption))), nil,
-			container.NewGridWrap(fyne.NewSize(72, w.MinSize().Height), w))
-		return &listRow{content: entry, foot: heavy, focus: entry, value: func() any {
-			uri, weight := strings.TrimSpace(entry.Text), strings.TrimSpace(w.Text)
-			if uri == "" && weight == "" {
-				return nil
-			}
-			if weight == "" {
-				weight = "0"
-			}
-			return map[string]any{"ws_uri": uri, "weight": weight}
-		}}
-	}
-	list.blank = func() *listRow { return make("", "") }
-	f.bound(list.object)
-	f.read = func() any {
-		if v := list.values(); len(v) > 0 {
-			return v
-		}
-		return nil
-	}
-	f.write = func(v any) {
-		list.clear()
-		servers, _ := v.([]any)
-		for _, s := range servers {
-			if m, ok := s.(map[string]any); ok {
-				list.append(make(textOf(m["ws_uri"]), textOf(m["weight"])))
-			}
-		}
-		if len(servers) == 0 {
-			list.append(make("", ""))
-		}
-		f.focus = list.rows[0].focus
-	}
-}
-
-func (f *formField) asStun(touched func()) {
-	const byDefault, none, own = 0, 1, 2
-	list := newRowList("Add a STUN server", touched)
-	make := func(uri string) *listRow {
-		entry := widget.NewEntry("stun:stun.example.com")
-		entry.Put(uri)
-		scheme := widget.NewButton("Put stun: in front", "", widget.Quiet, nil).High(32)
-		scheme.Hide()
-		entry.OnChanged = func(s string) {
-			s = strings.TrimSpace(s)
-			lacks := s != "" && !strings.HasPrefix(s, "stun:") && !strings.HasPrefix(s, "stuns:") && !strings.Contains(s, "/")
-			scheme.Hidden = !lacks
-			list.box.Refresh()
-			touched()
-		}
-		scheme.OnTapped = func() { entry.SetText("stun:" + strings.TrimSpace(entry.Text)) }
-		return &listRow{content: column(2, entry, scheme), focus: entry, value: func() any {
-			if s := strings.TrimSpace(entry.Text); s != "" {
-				return s
-			}
-			return nil
-		}}
-	}
-	list.blank = func() *listRow { return make("") }
-	choices := []string{"The default, " + strings.TrimPrefix(netsip.DefaultStunServer, "stun:"), "None", "These:"}
-	choice := widget.NewSelect(choices, byDefault, "", nil)
-	choice.Name = label(f.param.Name)
-	show := func() { list.object.(*fyne.Container).Hidden = choice.Chosen() != own }
-	choice.OnChosen = func(i int) {
-		if i == own && len(list.rows) == 0 {
-			list.append(make(""))
-		}
-		show()
-		touched()
-	}
-	f.bound(column(8, choice, list.object))
-	f.focus = choice
-	f.read = func() any {
-		switch v := list.values(); {
-		case choice.Chosen() == none:
-			return []any{}
-		case choice.Chosen() == own && len(v) > 0:
-			return v
-		}
-		return nil
-	}
-	f.write = func(v any) {
-		list.clear()
-		servers, given := v.([]any)
-		chosen := byDefault
-		switch {
-		case given && len(servers) == 0:
-			chosen = none
-		case given:
-			chosen = own
-		}
-		for _, s := range servers {
-			list.append(make(textOf(s)))
-		}
-		choice.SetChoices(choices, chosen)
-		show()
-	}
-}
-
-// keptCredential stands in a TURN server's credential that is kept elsewhere, while the rest is checked.
-const keptCredential = "\x01kept"
-
-func (f *formField) asTurn(touched func()) {
-	list := newRowList("Add a TURN server", touched)
-	make := func(urls, user string, secret netsip.Secret, kept bool) *listRow {
-		entry, name := widget.NewEntry("turn:turn.example.com"), widget.NewEntry("User name")
-		word := widget.NewPasswordEntry("Credential")
-		if kept {
-			word.SetPlaceHolder("Credential: unchanged")
-		}
-		entry.Put(urls)
-		name.Put(user)
-		word.Put(secret.Reveal())
-		for _, e := range []*widget.Entry{entry, name, word} {
-			e.OnChanged = func(string) { touched() }
-		}
-		return &listRow{content: column(6, entry, equal(6, name, word)), focus: entry, value: func() any {
-			list := []any{}
-			for _, u := range strings.FieldsFunc(entry.Text, func(r rune) bool { return r == ',' || r == ' ' }) {
-				list = append(list, u)
-			}
-			credential := word.Text
-			if credential == "" && kept {
-				credential = keptCredential
-			}
-			if len(list) == 0 && name.Text == "" && word.Text == "" {
-				return nil
-			}
-			return map[string]any{"urls": list, "username": strings.TrimSpace(name.Text), "credential": credential}
-		}}
-	}
-	list.blank = func() *listRow { return make("", "", "", false) }
-	f.bound(list.object)
-	f.read = func() any {
-		if v := list.values(); len(v) > 0 {
-			return v
-		}
-		return nil
-	}
-	f.write = func(v any) {
-		list.clear()
-		servers, _ := v.([]any)
-		for _, s := range servers {
-			m, _ := s.(map[string]any)
-			urls := []string{}
-			if l, ok := m["urls"].([]any); ok {
-				for _, u := range l {
-					urls = append(urls, textOf(u))
-				}
-			}
-			secret, _ := m["credential"].(netsip.Secret)
-			list.append(make(strings.Join(urls, ", "), textOf(m["username"]), secret, secret == ""))
-		}
-	}
 }

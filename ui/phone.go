@@ -46,6 +46,8 @@ type Phone interface {
 
 	// Account returns an account for the form, without its secrets.
 	Account(id string) (account.Account, bool)
+	// Secret returns the secrets of an account, as far as they are at hand.
+	Secret(id string) account.Secret
 	// SaveAccount adds or replaces an account. Empty secrets keep those that are kept already.
 	SaveAccount(a account.Account, secret account.Secret, place account.SecretPlace, done func(error))
 	DeleteAccount(id string, done func(error))

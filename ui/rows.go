@@ -1,34 +1,43 @@
 package ui
 
 import (
+	"time"
+
 	"fyne.io/fyne/v2"
 
+	"calla/netsip"
+	"calla/phone"
 	"calla/ui/widget"
 )
 
-// rowList is a list whose rows can be added, removed and moved: servers of a kind.
+// rowList is a list whose rows can be added, removed and moved: servers of a kind, header fields.
 type rowList struct {
 	box     *fyne.Container
 	rows    []*listRow
 	blank   func() *listRow // set by who makes the list
 	changed func()
-	object  fyne.CanvasObject
+	object  *fyne.Container
 }
 
 // listRow is one row: what is typed into it, and how it is read.
 type listRow struct {
 	content fyne.CanvasObject
 	foot    fyne.CanvasObject // beside the tools; may be nil
+	flat    bool              // the tools stand beside the content, not below
+	status  *rowStatus        // how what it names stands; may be nil
 	value   func() any        // nil when nothing is typed
-	focus   fyne.Focusable
+	focus   *widget.Entry
 }
+
+// key is what the row is known by: the address in it.
+func (r *listRow) key() string { return r.focus.Text }
 
 func newRowList(add string, changed func()) *rowList {
 	l := &rowList{box: column(8), changed: changed}
 	button := widget.NewButton(add, "plus", widget.Quiet, func() {
 		row := l.append(l.blank())
 		l.changed()
-		if c := fyne.CurrentApp().Driver().CanvasForObject(l.box); c != nil && row.focus != nil {
+		if c := fyne.CurrentApp().Driver().CanvasForObject(l.box); c != nil {
 			c.Focus(row.focus)
 		}
 	}).High(widget.HeightDense)
@@ -58,6 +67,18 @@ func (l *rowList) values() []any {
 	return out
 }
 
+// markBad draws those rows red that the parameter's rule refuses.
+func (l *rowList) markBad(p netsip.Parameter, bad bool) {
+	for _, r := range l.rows {
+		reason := ""
+		if v := r.value(); bad && v != nil {
+			var scratch netsip.Config
+			reason = reasonOf(p.Set(&scratch, []any{v}))
+		}
+		r.focus.SetBad(reason)
+	}
+}
+
 func (l *rowList) rebuild() {
 	l.box.RemoveAll()
 	for i, r := range l.rows {
@@ -70,8 +91,16 @@ func (l *rowList) rebuild() {
 		if len(l.rows) == 1 {
 			tools = row(0, remove)
 		}
-		l.box.Add(widget.NewPanel(column(4, r.content, border(nil, nil, r.foot, tools)),
-			"", widget.ColorLine, widget.RadiusInput, 8, 6))
+		if r.flat {
+			l.box.Add(border(nil, nil, nil, border(padded(2, 0, 4, 0, tools), nil, nil, nil), r.content))
+			continue
+		}
+		lines := column(4, r.content)
+		if r.status != nil {
+			lines.Add(r.status.object)
+		}
+		lines.Add(border(nil, nil, r.foot, tools))
+		l.box.Add(widget.NewPanel(lines, "", widget.ColorLine, widget.RadiusInput, 8, 6))
 	}
 	l.box.Refresh()
 }
@@ -86,4 +115,42 @@ func (l *rowList) remove(i int) {
 	l.rows = append(l.rows[:i:i], l.rows[i+1:]...)
 	l.rebuild()
 	l.changed()
+}
+
+// rowStatus tells in a server's row how that server stands.
+type rowStatus struct {
+	mark   *widget.Mark
+	words  *widget.Text
+	object *fyne.Container
+}
+
+func newRowStatus() *rowStatus {
+	s := &rowStatus{mark: widget.NewMark(widget.Ring, 9), words: widget.NewParagraph("").Color(widget.ColorMuted).Sized(widget.SizeCaption)}
+	s.object = border(nil, nil, border(padded(4, 0, 2, 6, s.mark), nil, nil, nil), nil, s.words)
+	s.object.Hide()
+	return s
+}
+
+// tell shows how the server with this address stands. One that is not in use, since it was only just typed, has
+// nothing to tell.
+func (s *rowStatus) tell(all []phone.ServerState, url string, now time.Time) {
+	hidden := true
+	for _, server := range all {
+		if sameServer(server.URL, url) {
+			hidden = false
+			s.mark.Set(serverShape(server))
+			s.words.SetText(sentenceStart(serverDetail(server, now)))
+		}
+	}
+	if hidden != s.object.Hidden {
+		s.object.Hidden = hidden
+		s.object.Refresh()
+	}
+}
+
+// sameServer tells whether an address typed is that of a server in use.
+func sameServer(url, typed string) bool {
+	var a, b netsip.Config
+	p, _ := netsip.ParameterNamed("ws_servers")
+	return p.Set(&a, url) == nil && p.Set(&b, typed) == nil && a.WSServers[0].WSURI == b.WSServers[0].WSURI
 }

@@ -146,7 +146,7 @@ func screens() map[string]func(*opened) fyne.Window {
 		"form-bad": page(func(o *opened) {
 			o.main.editAccount("office")
 			f := o.main.page.(*form)
-			f.groups[netsip.GroupRegistration].fold(true)
+			f.groups[netsip.GroupRegistration].unfold()
 			typeInto(f.fields["register_expires"], "0")
 			f.scroll.ScrollToOffset(fyne.NewPos(0, 620))
 		}),
@@ -160,11 +160,33 @@ func screens() map[string]func(*opened) fyne.Window {
 			})
 			f.scroll.ScrollToOffset(fyne.NewPos(0, 900))
 		}),
+		"form-all": func(o *opened) fyne.Window {
+			a := o.phone.accounts["office"]
+			a.Config.Calla.Proxy, a.Config.ExtraHeaders, a.Config.RegisterExpires = "http://proxy.example.com:8080", []string{"X-Team: blue"}, 300
+			o.phone.accounts["office"] = a
+			o.main.editAccount("office")
+			f := o.main.page.(*form)
+			for _, g := range f.groups {
+				g.unfold()
+			}
+			typeInto(f.fields["calla.origin"], "example.com")
+			w := o.fyne.NewWindow("form")
+			w.SetPadded(false)
+			width := o.main.win.Canvas().Size().Width
+			f.scroll.Content.Resize(fyne.NewSize(width, 100))
+			w.SetContent(f.scroll.Content)
+			w.Resize(fyne.NewSize(width, 5600))
+			return w
+		},
+		"export": page(func(o *opened) {
+			o.main.editAccount("office")
+			o.main.page.(*form).export()
+		}),
 		"form-end": page(func(o *opened) {
 			o.main.editAccount("office")
 			f := o.main.page.(*form)
 			for _, g := range f.groups {
-				g.fold(true)
+				g.unfold()
 			}
 			f.scroll.ScrollToBottom()
 		}),
@@ -178,7 +200,7 @@ func screens() map[string]func(*opened) fyne.Window {
 			f.scroll.ScrollToBottom()
 		}),
 		"import": page(func(o *opened) {
-			i := newImporter(func(netsip.Config) {})
+			i := newImporter(o.app, func(netsip.Config) {})
 			i.text.SetText("{ uri: 'alice@example.com', ws_servers: ['wss://sip.example.com'], password: 'x', session_timers: true }")
 			o.main.openSheet("Paste a JsSIP configuration", i.object, i.use)
 		}),

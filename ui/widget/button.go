@@ -194,7 +194,17 @@ func (r *buttonRenderer) MinSize() fyne.Size {
 
 func (r *buttonRenderer) Layout(size fyne.Size) {
 	r.box.resize(size)
-	b, text := r.b, r.label.MinSize()
+	b := r.b
+	if b.leading { // the others are as wide as their words
+		room := size.Width - 24
+		if b.icon != "" {
+			room -= 28
+		}
+		r.label.Text = ellipsis(b.label, room, func(s string) fyne.Size {
+			return fyne.MeasureText(s, r.label.TextSize, r.label.TextStyle)
+		})
+	}
+	text := r.label.MinSize()
 	r.label.Resize(text)
 	icon := float32(20)
 	if b.label == "" && b.height >= HeightTarget {

@@ -1,0 +1,219 @@
+package ui
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"calla/netsip"
+	"calla/ui/widget"
+)
+
+// bound puts a label over a list and what is wrong under it.
+func (f *formField) bound(content fyne.CanvasObject) {
+	field := widget.NewField(label(f.param.Name), f.param.Name, f.param.Help, content)
+	f.object, f.setBad, f.help = field.Box, field.SetBad, field.Help
+}
+
+// rowsOf makes the field a list of rows.
+func (f *formField) rowsOf(add string, touched func()) *rowList {
+	f.list = newRowList(add, touched)
+	return f.list
+}
+
+func (f *formField) asServers(touched func()) {
+	list := f.rowsOf("Add a server", touched)
+	make := func(uri, weight string) *listRow {
+		entry, w := widget.NewEntry("wss://sip.example.com"), widget.NewEntry("0")
+		entry.Put(uri)
+		w.Put(weight)
+		entry.OnChanged, w.OnChanged = func(string) { touched() }, func(string) { touched() }
+		heavy := border(nil, nil, container.NewCenter(padded(0, 0, 2, 8,
+			widget.NewText("Weight").Color(widget.ColorMuted).Sized(widget.SizeCaption))), nil,
+			container.NewGridWrap(fyne.NewSize(72, w.MinSize().Height), w))
+		return &listRow{content: entry, foot: heavy, status: newRowStatus(), focus: entry, value: func() any {
+			uri, weight := strings.TrimSpace(entry.Text), strings.TrimSpace(w.Text)
+			if uri == "" && weight == "" {
+				return nil
+			}
+			if weight == "" {
+				weight = "0"
+			}
+			return map[string]any{"ws_uri": uri, "weight": weight}
+		}}
+	}
+	list.blank = func() *listRow { return make("", "") }
+	f.bound(list.object)
+	f.read = func() any {
+		if v := list.values(); len(v) > 0 {
+			return v
+		}
+		return nil
+	}
+	f.write = func(v any) {
+		list.clear()
+		servers, _ := v.([]any)
+		for _, s := range servers {
+			if m, ok := s.(map[string]any); ok {
+				list.append(make(textOf(m["ws_uri"]), textOf(m["weight"])))
+			}
+		}
+		if len(servers) == 0 {
+			list.append(make("", ""))
+		}
+		f.focus = list.rows[0].focus
+	}
+}
+
+// asHeaders is a list of lines, each a header field.
+func (f *formField) asHeaders(touched func()) {
+	list := f.rowsOf("Add a header field", touched)
+	make := func(line string) *listRow {
+		entry := widget.NewEntry("X-Team: blue")
+		entry.Put(line)
+		entry.OnChanged = func(string) { touched() }
+		return &listRow{content: entry, flat: true, focus: entry, value: func() any {
+			if s := strings.TrimSpace(entry.Text); s != "" {
+				return s
+			}
+			return nil
+		}}
+	}
+	list.blank = func() *listRow { return make("") }
+	f.bound(list.object)
+	f.read = func() any {
+		if v := list.values(); len(v) > 0 {
+			return v
+		}
+		return nil
+	}
+	f.write = func(v any) {
+		list.clear()
+		lines, _ := v.([]any)
+		for _, line := range lines {
+			list.append(make(textOf(line)))
+		}
+	}
+}
+
+func (f *formField) asStun(touched func()) {
+	const byDefault, none, own = 0, 1, 2
+	list := f.rowsOf("Add a STUN server", touched)
+	make := func(uri string) *listRow {
+		entry := widget.NewEntry("stun:stun.example.com")
+		entry.Put(uri)
+		scheme := widget.NewButton("Put stun: in front", "", widget.Quiet, nil).High(32)
+		scheme.Hide()
+		entry.OnChanged = func(s string) {
+			s = strings.TrimSpace(s)
+			lacks := s != "" && !strings.HasPrefix(s, "stun:") && !strings.HasPrefix(s, "stuns:") && !strings.Contains(s, "/")
+			scheme.Hidden = !lacks
+			list.box.Refresh()
+			touched()
+		}
+		scheme.OnTapped = func() { entry.SetText("stun:" + strings.TrimSpace(entry.Text)) }
+		return &listRow{content: column(2, entry, scheme), flat: true, focus: entry, value: func() any {
+			if s := strings.TrimSpace(entry.Text); s != "" {
+				return s
+			}
+			return nil
+		}}
+	}
+	list.blank = func() *listRow { return make("") }
+	choices := []string{"The default, " + strings.TrimPrefix(netsip.DefaultStunServer, "stun:"), "None", "These:"}
+	choice := widget.NewSelect(choices, byDefault, "", nil)
+	choice.Name = label(f.param.Name)
+	show := func() { list.object.Hidden = choice.Chosen() != own }
+	choice.OnChosen = func(i int) {
+		if i == own && len(list.rows) == 0 {
+			list.append(make(""))
+		}
+		show()
+		touched()
+	}
+	f.bound(column(8, choice, list.object))
+	f.focus = choice
+	f.read = func() any {
+		switch v := list.values(); {
+		case choice.Chosen() == none:
+			return []any{}
+		case choice.Chosen() == own && len(v) > 0:
+			return v
+		}
+		return nil
+	}
+	f.write = func(v any) {
+		list.clear()
+		servers, given := v.([]any)
+		chosen := byDefault
+		switch {
+		case given && len(servers) == 0:
+			chosen = none
+		case given:
+			chosen = own
+		}
+		for _, s := range servers {
+			list.append(make(textOf(s)))
+		}
+		choice.SetChoices(choices, chosen)
+		show()
+	}
+}
+
+// keptCredential stands in a TURN server's credential that is kept elsewhere, while the rest is checked.
+const keptCredential = "\x01kept"
+
+func (f *formField) asTurn(touched func()) {
+	list := f.rowsOf("Add a TURN server", touched)
+	make := func(urls, user string, secret netsip.Secret, kept bool) *listRow {
+		entry, name := widget.NewEntry("turn:turn.example.com"), widget.NewEntry("User name")
+		word := widget.NewPasswordEntry("Credential")
+		if kept {
+			word.SetPlaceHolder("Credential: unchanged")
+		}
+		entry.Put(urls)
+		name.Put(user)
+		word.Put(secret.Reveal())
+		for _, e := range []*widget.Entry{entry, name, word} {
+			e.OnChanged = func(string) { touched() }
+		}
+		return &listRow{content: column(6, entry, equal(6, name, word)), focus: entry, value: func() any {
+			list := []any{}
+			for _, u := range strings.FieldsFunc(entry.Text, func(r rune) bool { return r == ',' || r == ' ' }) {
+				list = append(list, u)
+			}
+			credential := word.Text
+			if credential == "" && kept {
+				credential = keptCredential
+			}
+			if len(list) == 0 && name.Text == "" && word.Text == "" {
+				return nil
+			}
+			return map[string]any{"urls": list, "username": strings.TrimSpace(name.Text), "credential": credential}
+		}}
+	}
+	list.blank = func() *listRow { return make("", "", "", false) }
+	f.bound(list.object)
+	f.read = func() any {
+		if v := list.values(); len(v) > 0 {
+			return v
+		}
+		return nil
+	}
+	f.write = func(v any) {
+		list.clear()
+		servers, _ := v.([]any)
+		for _, s := range servers {
+			m, _ := s.(map[string]any)
+			urls := []string{}
+			if l, ok := m["urls"].([]any); ok {
+				for _, u := range l {
+					urls = append(urls, textOf(u))
+				}
+			}
+			secret, _ := m["credential"].(netsip.Secret)
+			list.append(make(strings.Join(urls, ", "), textOf(m["username"]), secret, secret == ""))
+		}
+	}
+}
