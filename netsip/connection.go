@@ -220,6 +220,7 @@ func (ua *UserAgent) reachable() {
 	for _, s := range slices.Clone(ua.sessions) {
 		s.flowRemade()
 	}
+	ua.keepUp()
 }
 
 // loadChanged tells the keep-alive whether anything waits for the far end, and Stop whether all is done.

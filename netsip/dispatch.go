@@ -182,8 +182,10 @@ func (ua *UserAgent) outsideDialog(m *sip.Message) {
 		ua.messageReceived(tx, nil)
 	case "REFER": // of strangers
 		tx.reply(603, "")
-	case "NOTIFY", "SUBSCRIBE":
-		tx.reply(489, "", ua.allowEvents())
+	case "NOTIFY":
+		ua.unsolicited(tx)
+	case "SUBSCRIBE":
+		ua.subscribed(tx)
 	default: // BYE, INFO, UPDATE mean nothing without a dialog
 		tx.reply(481, "")
 	}
@@ -198,6 +200,8 @@ func (ua *UserAgent) inDialog(m *sip.Message) {
 		d = s.dialogOf(m)
 	}
 	switch {
+	case s == nil:
+		ua.inSubscription(tx)
 	case d == nil, s.state == SessionEnded && !outlivesCall(m.Method):
 		tx.reply(481, "")
 	case !d.inOrder(m):
@@ -223,6 +227,23 @@ func (ua *UserAgent) inDialog(m *sip.Message) {
 	default:
 		s.reinvited(tx, d)
 	}
+}
+
+// inSubscription takes a request of a dialog that is no call's.
+func (ua *UserAgent) inSubscription(tx *serverTx) {
+	if s := ua.subscriptionOf(tx.req); s != nil && tx.req.Method == "NOTIFY" {
+		s.notifyReceived(tx)
+		return
+	}
+	if n := ua.notifierOf(tx.req); n != nil && tx.req.Method == "SUBSCRIBE" {
+		n.subscribeReceived(tx)
+		return
+	}
+	reason := ""
+	if tx.req.Method == "NOTIFY" || tx.req.Method == "SUBSCRIBE" {
+		reason = "Subscription does not exist"
+	}
+	tx.reply(481, reason)
 }
 
 // outlivesCall tells whether a request may come in a dialog whose call has ended: a BYE that crossed ours, and what
@@ -274,7 +295,7 @@ func (ua *UserAgent) newResponse(req *sip.Message, code int, reason, toTag strin
 	if code > 100 && req.ToTag() == "" {
 		m.Set("To", req.Get("To")+";tag="+toTag)
 	}
-	if req.Method == "INVITE" && code > 100 && code < 300 {
+	if (req.Method == "INVITE" || req.Method == "SUBSCRIBE") && code > 100 && code < 300 {
 		routes := req.Lines("Record-Route")
 		for i := len(routes) - 1; i >= 0; i-- {
 			m.Prepend("Record-Route", routes[i])

@@ -71,12 +71,7 @@ func ladderWith(t *testing.T, config Config, prepare, script func(b *bench)) {
 // listening is ladder with other listeners.
 func listening(t *testing.T, config Config, tune func(b *bench, o *Options), script func(b *bench)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, config)
-		b.tune = func(o *Options) { tune(b, o) }
-		b.start()
-		script(b)
-	})
+	ladderWith(t, config, func(b *bench) { b.tune = func(o *Options) { tune(b, o) } }, script)
 }
 
 func newBench(t *testing.T, config Config) *bench {

@@ -71,6 +71,9 @@ func (ua *UserAgent) allow() string {
 	if ua.options.OnRefer != nil {
 		methods += ",REFER"
 	}
+	if ua.options.OnSubscribe != nil {
+		methods += ",SUBSCRIBE"
+	}
 	return methods
 }
 

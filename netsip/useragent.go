@@ -40,6 +40,12 @@ type Options struct {
 	OnRefer func(*Referral)
 	// OnMessage is told of each text that came in; on the loop. nil refuses with 405.
 	OnMessage func(*Message)
+	// OnSubscribe is told that a far end wants to be told of an event of ours; on the loop. It may Accept or
+	// Reject at once; else the far end hears that its wish is pending. nil refuses with 489.
+	OnSubscribe func(*Notifier)
+	// OnMessageSummary is told of messages that wait, as the account's own server says without having been asked;
+	// on the loop. nil refuses with 481.
+	OnMessageSummary func(MessageSummary)
 }
 
 // UserAgent is a SIP user agent (RFC 3261 section 8) with one WebSocket at a time, of one account. Its methods
@@ -76,17 +82,20 @@ type UserAgent struct {
 	failBack   failBack
 	poison     poison
 
-	registration *registration
-	credentials  *credentials
-	clientTxs    map[string]*clientTx
-	serverTxs    map[string]*serverTx
-	sessions     []*Session
-	dialogs      map[string]*Session // early and confirmed, by ID
-	unsent       []unsentBye
-	endedDialogs []string  // dialogs of calls that ended lately, newest last
-	referral     *Referral // that the user is asked about; nil for none
-	messages     allowance // of MESSAGEs that come in
-	recent       []string  // merge keys of MESSAGEs that came in lately, newest last
+	registration  *registration
+	credentials   *credentials
+	clientTxs     map[string]*clientTx
+	serverTxs     map[string]*serverTx
+	sessions      []*Session
+	dialogs       map[string]*Session // early and confirmed, by ID
+	unsent        []unsentBye
+	endedDialogs  []string  // dialogs of calls that ended lately, newest last
+	referral      *Referral // that the user is asked about; nil for none
+	subscriptions []*Subscription
+	notifiers     []*Notifier
+	publications  []*Publication
+	messages      allowance // of MESSAGEs that come in
+	recent        []string  // merge keys of MESSAGEs that came in lately, newest last
 
 	started  bool
 	stopped  bool
@@ -175,6 +184,7 @@ func (ua *UserAgent) Stop(done func()) {
 	for _, s := range slices.Clone(ua.sessions) {
 		s.HangUp()
 	}
+	ua.letGo()
 	if ua.cancelDial != nil {
 		ua.cancelDial()
 	}
@@ -207,6 +217,7 @@ func (ua *UserAgent) ended() {
 		tx.terminate()
 	}
 	clear(ua.dialogs)
+	ua.dropUpkeep()
 	if ua.referral != nil {
 		ua.referral.answered()
 	}

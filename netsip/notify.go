@@ -1,0 +1,338 @@
+package netsip
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"calla/netsip/sip"
+)
+
+const (
+	maxNotifiers   = 50               // subscriptions of far ends that one account keeps; more get 503
+	minNotifyTime  = 60 * time.Second // shorter ones get 423
+	maxNotifyTime  = time.Hour        // granted at most
+	messageSummary = "message-summary"
+)
+
+// Notifier is a far end's subscription to an event of ours (RFC 6665 section 4.2). Without a decision of the
+// listener it is pending. It belongs to the loop.
+//
+//	asked ──Reject──▶ over
+//	  │ ──Accept──▶ active ──Terminate, expiry, far end──▶ over
+//	  └── (neither) ──▶ pending ──Accept──▶ active
+type Notifier struct {
+	ua      *UserAgent
+	tx      *serverTx // of the SUBSCRIBE, until it is answered
+	dialog  *dialog
+	from    sip.Address
+	event   string // with its id, as the far end wrote it
+	name    string // of the package
+	accepts []string
+
+	active      bool
+	over        bool
+	fetch       bool // Expires: 0: one NOTIFY and no more
+	until       time.Time
+	expiry      *Timer
+	contentType string
+	body        []byte
+	reason      string    // of the end
+	pending     *exchange // NOTIFY under way
+	stale       bool      // the far end does not know the present state
+	onEnd       func(reason string)
+}
+
+// Event is the package, in lower case, without parameters.
+func (n *Notifier) Event() string { return n.name }
+
+// From is who subscribes, as the network asserts, else as From says: the far end's text.
+func (n *Notifier) From() sip.Address { return n.from }
+
+// Accepts are the media types the far end can read; nil = the package's own.
+func (n *Notifier) Accepts() []string { return slices.Clone(n.accepts) }
+
+// Active tells whether the subscription has been accepted and is not over.
+func (n *Notifier) Active() bool { return n.active && !n.over }
+
+// OnEnd sets what is called on the loop when the subscription is over, by the far end's wish or silence or for its
+// age; not after Reject and Terminate.
+func (n *Notifier) OnEnd(f func(reason string)) { n.onEnd = f }
+
+// Accept grants the subscription and tells the present state. It does nothing once it is over.
+func (n *Notifier) Accept(contentType string, body []byte) {
+	if !n.over {
+		n.active = true
+		n.Notify(contentType, body)
+	}
+}
+
+// Reject refuses the subscription with a status from 300 to 699 (any other is taken for 403), or ends it where it
+// has been answered already.
+func (n *Notifier) Reject(code int) {
+	if n.tx == nil {
+		n.Terminate("rejected")
+		return
+	}
+	if code < 300 || code > 699 {
+		code = 403
+	}
+	var extra []sip.Header
+	if code == 489 {
+		extra = append(extra, n.ua.allowEvents())
+	}
+	n.tx.reply(code, "", extra...)
+	n.tx, n.over = nil, true
+}
+
+// Notify tells a new state; contentType must be one line. What follows upon itself faster than the far end answers is told
+// together: only the last one goes out.
+func (n *Notifier) Notify(contentType string, body []byte) {
+	if n.over || sip.CheckText(contentType) != nil {
+		return
+	}
+	n.contentType, n.body, n.stale = contentType, slices.Clone(body), true
+	n.send()
+}
+
+// Terminate ends the subscription; reason is one of RFC 6665 section 4.1.3, such as "noresource".
+func (n *Notifier) Terminate(reason string) {
+	if n.over {
+		return
+	}
+	if n.tx != nil {
+		n.Reject(403)
+		return
+	}
+	if sip.CheckText(reason) != nil || strings.ContainsAny(reason, "; ,") {
+		reason = "noresource"
+	}
+	n.end(reason)
+}
+
+// end tells the far end that it is over.
+func (n *Notifier) end(reason string) {
+	n.over, n.reason, n.stale = true, reason, true
+	n.expiry.Stop()
+	n.send()
+}
+
+// subscribed takes a SUBSCRIBE that wants a new subscription.
+func (ua *UserAgent) subscribed(tx *serverTx) {
+	req := tx.req
+	name, _ := readEvent(req)
+	if !req.Has("Event") || name == "" {
+		tx.reply(400, "Missing Event")
+		return
+	}
+	if ua.options.OnSubscribe == nil {
+		tx.reply(489, "", ua.allowEvents())
+		return
+	}
+	granted := maxNotifyTime
+	if seconds, given, err := req.Uint("Expires"); given && err == nil {
+		granted = min(granted, time.Duration(seconds)*time.Second)
+	}
+	d, ok := ua.calleeDialog(req, tx.toTag, ua.contact(false, false))
+	switch {
+	case !ok || !req.Has("Contact"):
+		tx.reply(400, "Missing Contact")
+		return
+	case granted > 0 && granted < minNotifyTime:
+		tx.reply(423, "", sip.Header{Name: "Min-Expires", Value: secondsText(minNotifyTime)})
+		return
+	case len(ua.notifiers) >= maxNotifiers:
+		tx.reply(503, "", sip.Header{Name: "Retry-After", Value: "600"})
+		return
+	}
+	n := &Notifier{ua: ua, tx: tx, dialog: d, from: caller(req), event: req.Get("Event"), name: name, accepts: req.Values("Accept")}
+	ua.options.OnSubscribe(n)
+	if n.over {
+		return
+	}
+	ua.notifiers = append(ua.notifiers, n)
+	n.grant(tx, granted)
+	n.tx = nil
+	if granted == 0 {
+		n.fetch = true
+		n.end("timeout")
+		return
+	}
+	n.stale = true
+	n.send()
+}
+
+// grant answers a SUBSCRIBE with 200.
+func (n *Notifier) grant(tx *serverTx, d time.Duration) {
+	n.until = time.Now().Add(d)
+	n.expiry.Stop()
+	if d > 0 {
+		n.expiry = n.ua.loop.AfterFunc(d, func() { n.expired("timeout") })
+	}
+	resp := tx.response(200, "")
+	resp.Add("Expires", secondsText(d))
+	resp.Add("Contact", n.dialog.contact)
+	n.ua.addAbilities(resp, "SUBSCRIBE")
+	tx.respond(resp)
+}
+
+// expired ends a subscription that was not renewed, or that the far end wants no more.
+func (n *Notifier) expired(reason string) {
+	if n.over {
+		return
+	}
+	n.end(reason)
+	n.tellEnd(reason)
+}
+
+func (n *Notifier) tellEnd(reason string) {
+	if onEnd := n.onEnd; onEnd != nil {
+		n.onEnd = nil
+		n.ua.loop.Post(func() { onEnd(reason) })
+	}
+}
+
+// notifierOf finds the far end's subscription a request belongs to.
+func (ua *UserAgent) notifierOf(m *sip.Message) *Notifier {
+	for _, n := range ua.notifiers {
+		if n.dialog.callID == m.CallID() && n.dialog.localTag == m.ToTag() && n.dialog.remoteTag == m.FromTag() {
+			return n
+		}
+	}
+	return nil
+}
+
+// subscribeReceived takes a SUBSCRIBE that renews or ends the subscription.
+func (n *Notifier) subscribeReceived(tx *serverTx) {
+	name, _ := readEvent(tx.req)
+	switch {
+	case !n.dialog.inOrder(tx.req):
+		tx.reply(500, "CSeq out of order")
+		return
+	case n.over:
+		tx.reply(481, "Subscription does not exist")
+		return
+	case name != n.name:
+		tx.reply(489, "", n.ua.allowEvents())
+		return
+	}
+	d := maxNotifyTime
+	if seconds, given, err := tx.req.Uint("Expires"); given && err == nil {
+		d = min(d, time.Duration(seconds)*time.Second)
+	}
+	if d > 0 && d < minNotifyTime {
+		tx.reply(423, "", sip.Header{Name: "Min-Expires", Value: secondsText(minNotifyTime)})
+		return
+	}
+	n.dialog.refreshTarget(tx.req)
+	n.grant(tx, d)
+	if d == 0 {
+		n.expired("timeout")
+		return
+	}
+	n.stale = true
+	n.send()
+}
+
+// send sends the present state, one NOTIFY at a time.
+func (n *Notifier) send() {
+	if n.pending != nil || !n.stale || n.tx != nil || n.ua.flow == nil {
+		return
+	}
+	n.stale = false
+	state := "pending"
+	if n.active {
+		state = "active"
+	}
+	state += ";expires=" + secondsText(time.Until(n.until).Round(time.Second))
+	if n.over {
+		state = "terminated;reason=" + n.reason
+	}
+	headers := []sip.Header{
+		{Name: "Event", Value: n.event},
+		{Name: "Subscription-State", Value: state},
+		{Name: "Contact", Value: n.dialog.contact},
+	}
+	var body []byte
+	if n.active && len(n.body) > 0 {
+		headers = append(headers, sip.Header{Name: "Content-Type", Value: n.contentType})
+		body = n.body
+	}
+	over := n.over
+	n.pending = n.dialog.send("NOTIFY", headers, body, func(resp *sip.Message, _ error) {
+		n.pending = nil
+		switch {
+		case over:
+			n.forget("")
+		case resp.StatusCode >= 300 && resp.StatusCode != 491: // it wants no more (RFC 6665 section 4.2.2)
+			n.forget("noresource")
+		default:
+			n.send()
+		}
+	}, func(err error) {
+		n.pending = nil
+		if errors.Is(err, ErrConnectionLost) || errors.Is(err, ErrNotConnected) { // told over the next flow
+			n.stale = true
+			return
+		}
+		n.forget("giveup")
+	})
+}
+
+// flowRemade tells the far end our new Contact, and what it missed.
+func (n *Notifier) flowRemade() {
+	n.dialog.contact = n.ua.contact(false, false)
+	n.stale = true
+	n.send()
+}
+
+// forget ends the subscription here; reason "" tells nobody.
+func (n *Notifier) forget(reason string) {
+	n.over = true
+	n.expiry.Stop()
+	n.ua.notifiers = slices.DeleteFunc(n.ua.notifiers, func(other *Notifier) bool { return other == n })
+	if reason != "" {
+		n.tellEnd(reason)
+	}
+}
+
+// unsolicited takes a NOTIFY outside any subscription. Only a count of waiting messages that our own server sends for our
+// own account is taken; nothing that would make the phone act (check-sync, talk, hold) ever is.
+func (ua *UserAgent) unsolicited(tx *serverTx) {
+	req := tx.req
+	event, _ := readEvent(req)
+	mediaType, _ := req.ContentType()
+	switch {
+	case !req.Has("Event"):
+		tx.reply(400, "Missing Event")
+	case event != messageSummary && bodiesOf(event) == nil && event != "refer":
+		tx.reply(489, "", ua.allowEvents())
+	case event != messageSummary, ua.options.OnMessageSummary == nil, !ua.fromOwnServer(req):
+		tx.reply(481, "Subscription does not exist")
+	case mediaType != messageSummaryType:
+		tx.reply(415, "", sip.Header{Name: "Accept", Value: messageSummaryType})
+	default:
+		summary, err := ParseMessageSummary(req.Body)
+		if err != nil {
+			tx.reply(400, "Bad Request - malformed message summary")
+			return
+		}
+		tx.reply(200, "")
+		ua.options.OnMessageSummary(summary)
+	}
+}
+
+// fromOwnServer tells whether a request names our account and comes from where it is registered: no farther than the
+// server at the other end of our WebSocket, or in the name of our domain.
+func (ua *UserAgent) fromOwnServer(req *sip.Message) bool {
+	to, err := req.To()
+	if err != nil || !ua.isForUs(to.URI) {
+		return false
+	}
+	if vias, err := req.Vias(); err == nil && len(vias) == 1 {
+		return true
+	}
+	from, err := req.From()
+	return err == nil && (from.URI.Host == ua.aor.Host || from.URI.Host == ua.registrar.Host)
+}

@@ -1,0 +1,525 @@
+package netsip
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"calla/netsip/sip"
+)
+
+const (
+	subscribeExpires    = 900 * time.Second // asked for where the caller names no time
+	maxSubscribeExpires = 24 * time.Hour    // beyond it a Min-Expires is not followed
+	minRenewal          = 30 * time.Second  // between two requests that keep something up, whatever a server grants
+	upkeepRetryBase     = 30 * time.Second
+)
+
+// SubscriptionState is where a subscription stands (RFC 6665 section 4.1.2).
+//
+//	Pending ──NOTIFY active──▶ Active ──NOTIFY pending──▶ Pending
+//	   ▲                         │ lost, expired, ended for a reason that may pass
+//	   └─────────────────────────┘
+//	any ──Stop, refused for good──▶ Terminated
+type SubscriptionState int
+
+// The states of a subscription.
+const (
+	SubscriptionPending SubscriptionState = iota // asked for, or waiting to be asked for again
+	SubscriptionActive
+	SubscriptionTerminated
+)
+
+func (s SubscriptionState) String() string {
+	return [...]string{"pending", "active", "terminated"}[s]
+}
+
+// SubscribeOptions tell what is wanted.
+type SubscribeOptions struct {
+	Event        string              // package, such as "message-summary", "dialog" or "presence"
+	Accept       []string            // media types; nil = the package's own
+	Expires      time.Duration       // asked for, whole seconds; 0 = 15 min
+	ExtraHeaders []sip.Header        // put into each SUBSCRIBE
+	OnNotify     func(*Notification) // on the loop
+	OnChange     func(*Subscription) // after a change of State or Err; on the loop
+}
+
+// Notification is what a NOTIFY brought: the far end's text.
+type Notification struct {
+	Event       string
+	ContentType string // media type in lower case; "" without a body
+	Body        []byte // at most 64 KiB; see ParseMessageSummary, ParseDialogInfo, ParsePresence
+	State       SubscriptionState
+	Reason      string // why it is over, such as "rejected"; "" if not
+	Final       bool   // no more will come
+}
+
+// Subscription is kept up until Stop: refreshed in time, made again after a new flow, a lost dialog or an end for
+// a reason that may pass (RFC 6665 section 4.1). It belongs to the loop.
+type Subscription struct {
+	upkeep
+	target   sip.URI
+	options  SubscribeOptions
+	state    SubscriptionState
+	reason   string
+	err      error
+	asked    time.Duration // Expires of the next SUBSCRIBE
+	callID   string
+	localTag string
+	dialog   *dialog   // nil until a 2xx or NOTIFY makes it
+	until    time.Time // end of what was granted
+	notified bool      // a NOTIFY came in this dialog
+	began    time.Time // of this dialog
+	pending  *exchange
+	stopped  bool
+}
+
+// Subscribe asks target, which is read by DialTarget, to be told of an event, now or as soon as there is a
+// connection, and keeps that up until Stop. The error is ErrStopped, a *TargetError or about the options.
+func (ua *UserAgent) Subscribe(target string, o SubscribeOptions) (*Subscription, error) {
+	uri, err := DialTarget(target, ua.config.Domain())
+	if err != nil {
+		return nil, err
+	}
+	if ua.stopped {
+		return nil, ErrStopped
+	}
+	if o.Accept == nil {
+		o.Accept = bodiesOf(o.Event)
+	}
+	if o.Event == "" || strings.ContainsAny(o.Event, " \t;,\r\n\x00") || len(o.Accept) == 0 {
+		return nil, fmt.Errorf("subscribe: event %q with body types %q", o.Event, o.Accept)
+	}
+	for _, h := range append(slices.Clone(o.ExtraHeaders), sip.Header{Name: "Accept", Value: strings.Join(o.Accept, ", ")}) {
+		if err := checkHeader(h); err != nil {
+			return nil, err
+		}
+	}
+	s := &Subscription{upkeep: upkeep{ua: ua}, target: uri, options: o, asked: o.Expires.Truncate(time.Second)}
+	if s.asked <= 0 {
+		s.asked = subscribeExpires
+	}
+	ua.subscriptions = append(ua.subscriptions, s)
+	if ua.flow != nil {
+		s.begin()
+	}
+	return s, nil
+}
+
+// bodiesOf are the media types of the event packages we read.
+func bodiesOf(event string) []string {
+	switch event {
+	case "message-summary":
+		return []string{messageSummaryType}
+	case "dialog":
+		return []string{dialogInfoType}
+	case "presence":
+		return []string{presenceType}
+	}
+	return nil
+}
+
+// State tells where the subscription stands.
+func (s *Subscription) State() SubscriptionState { return s.state }
+
+// Reason is why the far end ended it last, as it says; "" if it did not.
+func (s *Subscription) Reason() string { return s.reason }
+
+// Err tells why the subscription is not active at the moment, or not any more; nil when all is well.
+func (s *Subscription) Err() error { return s.err }
+
+// Stop ends the subscription. No notification comes after it.
+func (s *Subscription) Stop() {
+	if s.stopped {
+		return
+	}
+	s.stopped = true
+	s.timer.Stop()
+	s.set(SubscriptionTerminated, nil)
+	switch {
+	case s.pending != nil && s.dialog == nil: // its 2xx makes the dialog in which to stop
+	case s.dialog == nil, s.ua.flow == nil:
+		s.forget()
+	default:
+		s.unsubscribe()
+	}
+}
+
+// unsubscribe asks for the end. The last NOTIFY is answered, when it comes.
+func (s *Subscription) unsubscribe() {
+	s.dialog.send("SUBSCRIBE", s.headers(0), nil, func(resp *sip.Message, _ error) {
+		if resp.StatusCode >= 300 {
+			s.forget()
+		}
+	}, func(error) { s.forget() })
+	s.timer = s.ua.loop.AfterFunc(timeout, s.forget)
+}
+
+func (s *Subscription) forget() {
+	s.timer.Stop()
+	s.ua.subscriptions = slices.DeleteFunc(s.ua.subscriptions, func(other *Subscription) bool { return other == s })
+}
+
+func (s *Subscription) set(state SubscriptionState, err error) {
+	if s.state == state && s.err == err {
+		return
+	}
+	s.state, s.err = state, err
+	if s.options.OnChange != nil {
+		s.ua.loop.Post(func() { s.options.OnChange(s) })
+	}
+}
+
+func (s *Subscription) headers(expires time.Duration) []sip.Header {
+	headers := slices.Clone(s.options.ExtraHeaders)
+	return append(headers,
+		sip.Header{Name: "Event", Value: s.options.Event},
+		sip.Header{Name: "Expires", Value: secondsText(expires)},
+		sip.Header{Name: "Accept", Value: strings.Join(s.options.Accept, ", ")},
+		sip.Header{Name: "Contact", Value: s.ua.contact(false, false)})
+}
+
+// renew asks for more time in the dialog while it lives, else for a new one.
+func (s *Subscription) renew() {
+	s.timer.Stop()
+	switch {
+	case s.stopped, s.pending != nil, s.ua.flow == nil, s.ua.stopped:
+	case s.dialog != nil && time.Now().Before(s.until):
+		d := s.dialog
+		d.contact = s.ua.contact(false, false)
+		s.pending = d.send("SUBSCRIBE", s.headers(s.asked), nil,
+			func(resp *sip.Message, err error) { s.response(d, resp, err) },
+			func(err error) { s.unanswered(d, err) })
+	default:
+		s.begin()
+	}
+}
+
+// begin asks for a new subscription.
+func (s *Subscription) begin() {
+	s.timer.Stop()
+	s.dialog, s.notified, s.began = nil, false, time.Now()
+	if s.state == SubscriptionActive {
+		s.set(SubscriptionPending, s.err)
+	}
+	e := s.ua.ask("SUBSCRIBE", s.target, s.headers(s.asked), nil,
+		func(resp *sip.Message, err error) { s.response(nil, resp, err) },
+		func(err error) { s.unanswered(nil, err) })
+	s.pending = e
+	s.callID, s.localTag = e.msg.CallID(), e.msg.FromTag()
+}
+
+// response takes the final response to a SUBSCRIBE; in is the dialog it was sent in, nil outside.
+func (s *Subscription) response(in *dialog, resp *sip.Message, err error) {
+	e := s.pending
+	s.pending = nil
+	switch code := resp.StatusCode; {
+	case in != nil && in != s.dialog && !s.stopped: // of a dialog that ended meanwhile
+		return
+	case code < 300:
+		s.accepted(e, resp)
+		return
+	case s.stopped:
+		s.forget()
+		return
+	case code == 423 && s.tooBrief(resp):
+		s.renew()
+		return
+	case code == 481 && in != nil:
+		s.begin()
+		return
+	}
+	s.refused(statusError("SUBSCRIBE", resp, err), err != nil)
+}
+
+// accepted takes a 2xx: the dialog and the time granted.
+func (s *Subscription) accepted(e *exchange, resp *sip.Message) {
+	if s.dialog == nil {
+		d, ok := s.ua.callerDialog(e.msg, resp)
+		if !ok {
+			d = s.ua.contactlessDialog(e.msg, resp)
+			d.contact = e.msg.Get("Contact")
+		}
+		s.dialog = d
+	}
+	s.dialog.knowRealms(e)
+	if s.stopped {
+		s.unsubscribe()
+		return
+	}
+	granted := s.asked
+	if n, given, err := resp.Uint("Expires"); given && err == nil {
+		granted = min(granted, time.Duration(n)*time.Second)
+	}
+	s.granted(granted)
+	if !s.notified {
+		s.timer.Stop()
+		s.timer = s.ua.loop.AfterFunc(min(timeout, granted), s.silent)
+	}
+}
+
+// granted plans the next SUBSCRIBE.
+func (s *Subscription) granted(d time.Duration) {
+	s.until = time.Now().Add(d)
+	s.timer.Stop()
+	s.timer = s.ua.loop.AfterFunc(s.renewalDelay(d), s.renew)
+}
+
+// silent: accepted, but no NOTIFY came (RFC 6665 section 4.1.2.4, timer N).
+func (s *Subscription) silent() {
+	s.again(0, fmt.Errorf("subscribe: %w", &TimeoutError{Method: "NOTIFY", After: timeout}))
+}
+
+// unanswered: no final response. What is lost with the flow is asked for again on the next one.
+func (s *Subscription) unanswered(in *dialog, err error) {
+	s.pending = nil
+	switch {
+	case s.stopped || errors.Is(err, ErrStopped):
+		s.forget()
+	case in != nil && in != s.dialog:
+	case s.ua.flow == nil:
+		s.set(SubscriptionPending, fmt.Errorf("subscribe: %w", err))
+	default:
+		s.again(0, fmt.Errorf("subscribe: %w", err))
+	}
+}
+
+// refused takes a refusal: some are for good (RFC 5057 section 5.1), others may pass.
+func (s *Subscription) refused(refusal *StatusError, unanswerable bool) {
+	if unanswerable || refusesForGood(refusal.StatusCode) {
+		s.over(refusal)
+		return
+	}
+	s.again(refusal.RetryAfter, refusal)
+}
+
+// refusesForGood tells whether asking again cannot help.
+func refusesForGood(code int) bool {
+	switch code {
+	case 408, 412, 423, 429, 480, 481, 491, 500, 502, 503, 504, 580:
+		return false
+	}
+	return true
+}
+
+// again waits and asks anew.
+func (s *Subscription) again(after time.Duration, err error) {
+	s.set(SubscriptionPending, err)
+	s.retry(after, s.renew)
+}
+
+// over ends the subscription for good.
+func (s *Subscription) over(err error) {
+	s.stopped = true
+	s.set(SubscriptionTerminated, err)
+	s.forget()
+}
+
+func (s *Subscription) tooBrief(resp *sip.Message) bool {
+	longer, ok := minExpires(resp, s.asked)
+	s.asked = longer
+	return ok
+}
+
+// minExpires reads the Min-Expires of a 423: a time that is longer than that asked for, and not absurd.
+func minExpires(resp *sip.Message, asked time.Duration) (time.Duration, bool) {
+	n, ok, err := resp.Uint("Min-Expires")
+	least := time.Duration(n) * time.Second
+	if !ok || err != nil || least <= asked || least > maxSubscribeExpires {
+		return asked, false
+	}
+	return least, true
+}
+
+// subscriptionOf finds the subscription of ours that a NOTIFY belongs to. The first one makes the dialog, even before
+// the 2xx; those of other forks are not wanted (RFC 6665 section 4.1.4).
+func (ua *UserAgent) subscriptionOf(m *sip.Message) *Subscription {
+	for _, s := range ua.subscriptions {
+		if s.callID == m.CallID() && s.localTag == m.ToTag() && (s.dialog == nil || s.dialog.remoteTag == m.FromTag()) {
+			return s
+		}
+	}
+	return nil
+}
+
+// notifyReceived takes a NOTIFY (RFC 6665 section 4.1.3).
+func (s *Subscription) notifyReceived(tx *serverTx) {
+	req := tx.req
+	event, _ := readEvent(req)
+	state, given := readSubscriptionState(req)
+	mediaType, _ := req.ContentType()
+	switch {
+	case s.dialog != nil && !s.dialog.inOrder(req):
+		tx.reply(500, "CSeq out of order")
+		return
+	case !req.Has("Event"):
+		tx.reply(400, "Missing Event")
+		return
+	case event != strings.ToLower(s.options.Event):
+		tx.reply(489, "", s.ua.allowEvents())
+		return
+	case !given:
+		tx.reply(400, "Missing Subscription-State")
+		return
+	case len(req.Body) > 0 && !listed(s.options.Accept, mediaType):
+		tx.reply(415, "", sip.Header{Name: "Accept", Value: strings.Join(s.options.Accept, ", ")})
+		return
+	}
+	if s.dialog == nil {
+		d, ok := s.ua.notifiedDialog(s.pending, req)
+		if !ok {
+			tx.reply(400, "Missing Contact")
+			return
+		}
+		s.dialog = d
+	}
+	s.dialog.refreshTarget(req)
+	tx.reply(200, "")
+	s.news(state, event, mediaType, req.Body)
+}
+
+// notifiedDialog is the dialog a NOTIFY makes that is faster than the 2xx to our SUBSCRIBE (RFC 6665 section 4.4.1).
+func (ua *UserAgent) notifiedDialog(subscribe *exchange, notify *sip.Message) (*dialog, bool) {
+	if subscribe == nil {
+		return nil, false
+	}
+	d, ok := ua.calleeDialog(notify, notify.ToTag(), subscribe.msg.Get("Contact"))
+	if ok {
+		seq, _ := subscribe.msg.CSeq()
+		d.caller, d.local, d.localSeq = true, subscribe.msg.Get("From"), seq.Seq
+	}
+	return d, ok
+}
+
+// news takes what a NOTIFY tells.
+func (s *Subscription) news(state subscriptionState, event, mediaType string, body []byte) {
+	if s.stopped {
+		if state.over() {
+			s.forget()
+		}
+		return
+	}
+	first := !s.notified
+	s.notified = true
+	n := &Notification{Event: event, ContentType: mediaType, Body: slices.Clone(body), State: SubscriptionPending, Reason: state.reason}
+	switch {
+	case state.over():
+		s.reason = state.reason
+		n.State, n.Final = SubscriptionTerminated, endsForGood(state.reason)
+	case state.state == "active":
+		n.State = SubscriptionActive
+		s.failures = 0
+		s.set(SubscriptionActive, nil)
+	default:
+		s.set(SubscriptionPending, nil)
+	}
+	if s.options.OnNotify != nil {
+		s.options.OnNotify(n)
+	}
+	switch {
+	case s.stopped: // by OnNotify
+	case n.Final:
+		s.over(fmt.Errorf("subscription ended: %s", reasonText(state.reason)))
+	case state.over():
+		s.ended(state)
+	case state.expires > 0 && (first || s.until.Sub(time.Now().Add(state.expires)) > 2*time.Second):
+		s.granted(min(state.expires, s.asked))
+	case first && s.pending == nil: // until now the timer waited for a NOTIFY
+		s.granted(time.Until(s.until))
+	}
+}
+
+// endsForGood tells whether a subscription that ended for this reason is not to be made again (RFC 6665
+// section 4.1.3).
+func endsForGood(reason string) bool {
+	return reason == "rejected" || reason == "noresource" || reason == "invariant"
+}
+
+func reasonText(reason string) string {
+	if reason == "" {
+		return "no reason given"
+	}
+	return reason
+}
+
+// ended takes an end for a reason that may pass.
+func (s *Subscription) ended(state subscriptionState) {
+	s.dialog = nil
+	s.callID, s.localTag = "", ""
+	err := fmt.Errorf("subscription ended: %s", reasonText(state.reason))
+	atOnce := (state.reason == "deactivated" || state.reason == "timeout") && state.retryAfter == 0
+	if atOnce && time.Since(s.began) > minRenewal {
+		s.set(SubscriptionPending, err)
+		s.begin()
+		return
+	}
+	s.again(state.retryAfter, err)
+}
+
+// upkeep is what subscriptions and publications share: something at a server that has to be asked for again and again.
+type upkeep struct {
+	ua       *UserAgent
+	timer    *Timer // until the next request, or until patience is over
+	failures int    // in a row
+}
+
+// renewalDelay is when to renew what was granted for e: JsSIP's window.
+func (u *upkeep) renewalDelay(e time.Duration) time.Duration {
+	if e >= 140*time.Second {
+		return e/2 + time.Duration(u.ua.rand.Float64()*float64(e/2-70*time.Second))
+	}
+	return max(minRenewal, e-5*time.Second)
+}
+
+// retry calls f after the time the server asked for, else after one that doubles with every failure.
+func (u *upkeep) retry(after time.Duration, f func()) {
+	wait := min(upkeepRetryBase<<min(u.failures, 10), maxRetryAfter)
+	wait = wait/2 + time.Duration(u.ua.rand.Float64()*float64(wait)/2)
+	if after > 0 {
+		wait = after
+	}
+	u.failures++
+	u.timer.Stop()
+	u.timer = u.ua.loop.AfterFunc(wait, f)
+}
+
+// keepUp asks again, over a new flow, for all that servers and far ends keep for us.
+func (ua *UserAgent) keepUp() {
+	for _, s := range slices.Clone(ua.subscriptions) {
+		s.renew()
+	}
+	for _, n := range slices.Clone(ua.notifiers) {
+		n.flowRemade()
+	}
+	for _, p := range slices.Clone(ua.publications) {
+		p.flowRemade()
+	}
+}
+
+// letGo ends all of it; the user agent stops.
+func (ua *UserAgent) letGo() {
+	for _, s := range slices.Clone(ua.subscriptions) {
+		s.Stop()
+	}
+	for _, n := range slices.Clone(ua.notifiers) {
+		n.Terminate("deactivated")
+	}
+	for _, p := range slices.Clone(ua.publications) {
+		p.Stop()
+	}
+}
+
+// dropUpkeep forgets it; there is no flow any more.
+func (ua *UserAgent) dropUpkeep() {
+	for _, s := range slices.Clone(ua.subscriptions) {
+		s.forget()
+	}
+	for _, n := range slices.Clone(ua.notifiers) {
+		n.forget("")
+	}
+	for _, p := range slices.Clone(ua.publications) {
+		p.forget()
+	}
+}
