@@ -356,3 +356,12 @@ func TestReferralOutcomeWaitsForAFlow(t *testing.T) {
 		}
 	})
 }
+
+// referRequest is a REFER as a far end may write it.
+func referRequest(referTo, referredBy string) *sip.Message {
+	m := sip.NewRequest("REFER", sip.URI{Scheme: "sip", User: "alice", Host: "example.com"})
+	m.Add("CSeq", "7 REFER")
+	m.Add("Refer-To", referTo)
+	m.Add("Referred-By", referredBy)
+	return m
+}
