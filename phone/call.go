@@ -54,9 +54,10 @@ type call struct {
 	consultFor *call     // that this one was made for
 	transfer   *transfer // of this call to somebody else
 	redirected []string  // tried before, of a call that follows a redirection
-	referred   string    // whom we call in its place, as its far end asked; "" = nobody
-	referredBy *call     // whose far end asked for this one
-	replaces   *call     // whose place it takes, until its own sound is there
+	options    DialOptions
+	referred   string // whom we call in its place, as its far end asked; "" = nobody
+	referredBy *call  // whose far end asked for this one
+	replaces   *call  // whose place it takes, until its own sound is there
 }
 
 // begin adds a call that exists now.

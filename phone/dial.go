@@ -14,6 +14,7 @@ type dialling struct {
 	clicked    time.Time
 	consult    *call    // the held call that it is made for
 	redirected []string // tried before, of a call that follows a redirection
+	options    DialOptions
 }
 
 // Dial calls target (a number, a user or an address, as typed) with an account; "" is the one that dials. A call
@@ -43,9 +44,10 @@ func (p *Phone) dial(accountID, target string, how dialling) {
 		p.refuse(l, target, refusal(err, target))
 		return
 	}
-	c := &call{p: p, agent: l.agent, clicked: how.clicked, consultFor: how.consult, redirected: how.redirected}
+	c := &call{p: p, agent: l.agent, clicked: how.clicked, consultFor: how.consult, redirected: how.redirected, options: how.options}
 	err = p.start(c, func(o netsip.CallOptions) (*netsip.Session, error) {
 		o.Redirected = how.redirected
+		how.options.add(&o)
 		return l.agent.ua.Call(uri.String(), o)
 	})
 	if err != nil {
@@ -128,11 +130,13 @@ type redirection struct {
 	accountID string
 	targets   []sip.Address
 	tried     []string // all that were called on the way
+	options   DialOptions
 }
 
 // redirect keeps whom a far end wants called instead, and returns them as shown.
 func (p *Phone) redirect(c *call, targets []sip.Address) []RedirectTarget {
-	p.redirection = redirection{accountID: c.agent.accountID, targets: targets, tried: append(slices.Clone(c.redirected), c.session.Remote().URI.String())}
+	tried := append(slices.Clone(c.redirected), c.session.Remote().URI.String())
+	p.redirection = redirection{accountID: c.agent.accountID, targets: targets, tried: tried, options: c.options}
 	var shown []RedirectTarget
 	for _, t := range targets {
 		shown = append(shown, RedirectTarget{Name: safeLine(t.Display, shownText), Address: shownAddress(t, c.agent.config.Domain())})
@@ -150,7 +154,7 @@ func (p *Phone) CallRedirect(address string) {
 		r := p.redirection
 		for i, shown := range p.ended.Redirect {
 			if shown.Address == address {
-				how.redirected = r.tried
+				how.redirected, how.options = r.tried, r.options
 				p.dial(r.accountID, r.targets[i].URI.String(), how)
 				return
 			}
