@@ -147,13 +147,20 @@ type callCmd struct {
 	Target string `arg:"" help:"Number, user or address."`
 	accountFlags
 	soundFlags
+	dialFlags
+	stepFlags
 	Ring time.Duration `help:"Give up when nobody has answered after this long." placeholder:"TIME"`
 }
 
 // Run makes the call.
 func (c *callCmd) Run(ctx context.Context, s *session) error {
-	return c.soundFlags.converse(ctx, s, c.accountFlags, func(ctx context.Context, r *run) error {
-		r.phone.Dial(r.id, c.Target)
+	o, err := c.dialFlags.options()
+	if err != nil {
+		return err
+	}
+	follow := steps{stepFlags: c.stepFlags, redirect: c.Redirect == "follow"}
+	return c.soundFlags.converse(ctx, s, c.accountFlags, follow, func(ctx context.Context, r *run) error {
+		r.phone.DialWith(r.id, c.Target, o)
 		if c.Ring > 0 {
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, c.Ring)
@@ -167,6 +174,7 @@ func (c *callCmd) Run(ctx context.Context, s *session) error {
 type answerCmd struct {
 	accountFlags
 	soundFlags
+	stepFlags
 	Wait    time.Duration `help:"Give up when no call has come after this long. Without it: when interrupted." placeholder:"TIME"`
 	After   time.Duration `help:"Let it ring this long before answering." placeholder:"TIME"`
 	Decline bool          `help:"Decline the call in the place of answering it."`
@@ -174,7 +182,7 @@ type answerCmd struct {
 
 // Run waits for a call and answers it.
 func (c *answerCmd) Run(ctx context.Context, s *session) error {
-	return c.soundFlags.converse(ctx, s, c.accountFlags, func(ctx context.Context, r *run) error {
+	return c.soundFlags.converse(ctx, s, c.accountFlags, steps{stepFlags: c.stepFlags}, func(ctx context.Context, r *run) error {
 		wait := ctx
 		if c.Wait > 0 {
 			var cancel context.CancelFunc
@@ -197,18 +205,18 @@ func (c *answerCmd) Run(ctx context.Context, s *session) error {
 }
 
 // converse registers, has a call made or taken by begin, holds it as long as asked, and tells the result.
-func (f soundFlags) converse(ctx context.Context, s *session, which accountFlags, begin func(context.Context, *run) error) error {
-	if err := f.check(); err != nil {
+func (f soundFlags) converse(ctx context.Context, s *session, which accountFlags, follow steps, begin func(context.Context, *run) error) error {
+	if err := errors.Join(f.check(), follow.check()); err != nil {
 		return err
 	}
 	a, err := which.load(ctx, s)
 	if err != nil {
 		return err
 	}
-	return f.converseAs(ctx, s, a, begin)
+	return f.converseAs(ctx, s, a, follow, begin)
 }
 
-func (f soundFlags) converseAs(ctx context.Context, s *session, a account.Account, begin func(context.Context, *run) error) error {
+func (f soundFlags) converseAs(ctx context.Context, s *session, a account.Account, follow steps, begin func(context.Context, *run) error) error {
 	e := newEar()
 	o := s.options()
 	finishRecording, err := f.prepare(s, &o, e)
@@ -219,10 +227,11 @@ func (f soundFlags) converseAs(ctx context.Context, s *session, a account.Accoun
 	if err != nil {
 		return errors.Join(err, finishRecording())
 	}
+	r.steps = follow
 	code, err := r.register(ctx)
 	if err == nil && code == ExitOK {
 		if err = begin(ctx, r); err == nil && !r.over() {
-			f.hold(ctx, r)
+			f.stay(ctx, r)
 		}
 		r.hangUp()
 		code = r.callCode(err)
@@ -237,29 +246,16 @@ func (f soundFlags) converseAs(ctx context.Context, s *session, a account.Accoun
 	return r.finish(code, r.callResult(code, e), r.callWords(code, e))
 }
 
-// hold keeps an established call up as long as asked, with what is to be done meanwhile.
-func (f soundFlags) hold(ctx context.Context, r *run) {
-	id := r.call.ID
-	later := func(d time.Duration, do func()) func() bool { return time.AfterFunc(d, do).Stop }
-	if f.Dtmf != "" {
-		defer later(dtmfAfter, func() { r.phone.SendDTMF(id, f.Dtmf) })()
-	}
-	if f.MuteAfter > 0 {
-		defer later(f.MuteAfter, func() { r.phone.SetMuted(id, true) })()
-	}
-	if f.Duration > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, f.Duration)
-		defer cancel()
-	}
-	_ = r.until(ctx, r.over) // the time to hang up is not an error
-}
-
 // callCode is the exit code of a call that is over; err is what kept it from being answered.
 func (r *run) callCode(err error) int {
 	switch {
 	case r.declines && r.ended != nil:
 		return ExitOK
+	case r.established() && r.steps.transfers():
+		if r.transferred() {
+			return ExitOK
+		}
+		return ExitCall
 	case r.established() && r.quality().Packets == 0:
 		return ExitMedia
 	case r.established():
@@ -330,6 +326,9 @@ func (r *run) callResult(code int, e *ear) object {
 		add("tone_hz", round(tone.Frequency))
 		add("tone_dbfs", round(tone.Level))
 		add("tone_seconds", round(tone.Seconds))
+	}
+	if r.steps.transfers() {
+		add("transferred", r.transferred())
 	}
 	if r.ended != nil {
 		took("duration_ms", r.ended.Duration)

@@ -43,6 +43,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(e *testscript.Env) error {
+			e.Values["rig"] = new(*rig)
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("XDG_CONFIG_HOME", filepath.Join(e.WorkDir, "config"))
 			e.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(e.WorkDir, "no-bus"))
@@ -50,15 +51,24 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sandbox": sandboxCommand, "exits": exitsCommand, "result": resultCommand, "tone": toneCommand,
+			"online": onlineCommand,
 		},
 	})
 }
 
-// sandboxCommand starts a sandbox with the users named and writes a configuration NAME.json for each.
+// sandboxCommand starts a sandbox, with --fault=NAME … of its scripts, with the users named and writes a configuration NAME.json for each.
 func sandboxCommand(ts *testscript.TestScript, _ bool, users []string) {
+	var faults []string
+	for len(users) > 0 && strings.HasPrefix(users[0], "--fault=") {
+		faults, users = append(faults, strings.TrimPrefix(users[0], "--fault=")), users[1:]
+	}
 	r, err := startRig(context.Background(), "127.0.0.1:0", users, false, audio.Codecs(), slog.New(slog.DiscardHandler))
 	ts.Check(err)
 	ts.Defer(r.close)
+	*ts.Value("rig").(**rig) = r
+	for _, name := range faults {
+		ts.Check(r.server.RunScript(name))
+	}
 	ts.Setenv("URL", r.server.URL())
 	for name, password := range r.passwords {
 		c := map[string]any{
@@ -73,6 +83,18 @@ func sandboxCommand(ts *testscript.TestScript, _ bool, users []string) {
 		ts.Check(err)
 		ts.Check(os.WriteFile(ts.MkAbs(name+".bare.json"), data, 0o600))
 		ts.Check(os.WriteFile(ts.MkAbs(name+".password"), []byte(password+"\n"), 0o600))
+	}
+}
+
+// onlineCommand waits until users are registered at the sandbox: online USER …
+func onlineCommand(ts *testscript.TestScript, _ bool, users []string) {
+	r := *ts.Value("rig").(**rig)
+	for _, name := range users {
+		for deadline := time.Now().Add(20 * time.Second); len(r.server.Bindings(name)) == 0; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				ts.Fatalf("%s does not register", name)
+			}
+		}
 	}
 }
 
@@ -211,4 +233,98 @@ func TestConsoleCallsTheBuiltInEcho(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Fatal("quit does not end it")
 	}
+}
+
+// typed is a console on the built-in server, and somebody who types.
+type typed struct {
+	*testing.T
+	in   io.Writer
+	out  *display
+	code chan int
+}
+
+func newTyped(t *testing.T) *typed {
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	in, type_ := io.Pipe()
+	c := &typed{t, type_, &display{wake: make(chan struct{}, 1)}, make(chan int, 1)}
+	go func() { c.code <- program([]string{"console", "--no-sound"}, in, c.out, c.out).Run() }()
+	c.does("try", "you@sandbox.invalid): Registered")
+	return c
+}
+
+// does types a line and waits for each of what is to be shown, in order.
+func (c *typed) does(line string, shows ...string) {
+	c.Helper()
+	if _, err := fmt.Fprintln(c.in, line); err != nil {
+		c.Error(err)
+	}
+	for _, what := range shows {
+		c.out.until(c.T, what)
+	}
+}
+
+func (c *typed) quits() {
+	c.Helper()
+	c.does("quit")
+	select {
+	case got := <-c.code:
+		if got != ExitOK {
+			c.Errorf("exit code %d", got)
+		}
+	case <-time.After(20 * time.Second):
+		c.Fatal("quit does not end it")
+	}
+}
+
+func TestConsoleHoldsAndSwaps(t *testing.T) {
+	c := newTyped(t)
+	c.does("hold", "There is no call.")
+	c.does("call echo", "Connected with echo")
+	c.does("hold", "Connected with echo", "on hold")
+	c.does("resume", "Connected with echo")
+	c.does("call tone", "echo", "on hold", "Connected with tone")
+	c.does("calls", "1 ↔ Connected with echo", "on hold", "2 ↔ Connected with tone", "[has the sound]")
+	c.does("swap", "Connected with tone", "on hold")
+	c.does("hangup 2", "You hung up")
+	c.does("hangup 7", "There is no call 7.")
+	c.does("hangup", "You hung up")
+	c.does("calls", "There is no call.")
+	c.quits()
+}
+
+func TestConsoleTransfers(t *testing.T) {
+	c := newTyped(t)
+	c.does("complete", "Nobody is asked.")
+	c.does("call echo", "Connected with echo")
+	c.does("ask tone", "echo", "on hold", "Connected with tone")
+	c.does("cancel", "You hung up", "Connected with echo")
+	c.does("transfer tone", "declined") // robots go nowhere
+	c.does("hangup", "You hung up")
+	c.does("accept", "Nobody asks for another call.")
+	c.does("call transfer", "asks you to call echo: accept, or decline transfer?")
+	c.does("decline transfer")
+	c.does("hangup", "You hung up")
+	c.does("call transfer", "asks you to call echo: accept, or decline transfer?")
+	c.does("accept", "Connected with echo")
+	c.does("hangup", "You hung up")
+	c.does("call forward", "Call echo instead: redirect 1")
+	c.does("redirect 2", "There is nobody to call instead.")
+	c.does("redirect", "Connected with echo")
+	c.quits()
+}
+
+func TestConsoleWritesAndTells(t *testing.T) {
+	c := newTyped(t)
+	c.does("messages", "There is no message.")
+	c.does("message message", "Write: message ADDRESS TEXT")
+	c.does("message message good morning", "✉ message: You wrote: good morning")
+	c.does("messages message", "to message: good morning  ✓", "✉ message: You wrote: good morning")
+	c.does("bindings", "you@sandbox.invalid: this device")
+	c.does("status", "server ws://", "connected since", "registered within", "public GRUU", "device this device", "Messages: 2")
+	c.does("call hold", "held by the other side")
+	c.does("status", "Call with hold: sent")
+	c.does("sign-out-everywhere", "Registered")
+	c.does("help", "sign-out-everywhere")
+	c.quits()
 }

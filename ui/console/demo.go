@@ -40,7 +40,7 @@ func (c *demoCmd) Run(ctx context.Context, s *session) error {
 		r.phone.Dial(r.id, robots.Echo)
 		err = r.until(ctx, func() bool { return r.established() || r.over() })
 		if err == nil && !r.over() {
-			soundFlags{Duration: c.Duration}.hold(ctx, r)
+			soundFlags{Duration: c.Duration}.stay(ctx, r)
 		}
 		r.hangUp()
 		code = r.callCode(err)

@@ -79,6 +79,7 @@ type cli struct {
 	Register registerCmd `cmd:"" help:"Register, and tell how long it took."`
 	Call     callCmd     `cmd:"" help:"Call somebody, and tell what was heard."`
 	Answer   answerCmd   `cmd:"" help:"Wait for a call, answer it, and tell what was heard."`
+	Message  messageCmd  `cmd:"" help:"Send text messages, and wait for them."`
 	Demo     demoCmd     `cmd:"" help:"Start the sandbox, call its echo, and measure the tone that comes back."`
 	Sandbox  sandboxCmd  `cmd:"" help:"Run a SIP WebSocket server with robots to call, until interrupted."`
 	Config   configCmd   `cmd:"" help:"Work on configurations written for JsSIP."`

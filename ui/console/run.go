@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -37,12 +38,15 @@ func (q *states) put(s seen) {
 	}
 }
 
-func (q *states) take() []seen {
+// next takes the oldest.
+func (q *states) next() (s seen, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	all := q.queue
-	q.queue = nil
-	return all
+	if len(q.queue) == 0 {
+		return seen{}, false
+	}
+	s, q.queue = q.queue[0], q.queue[1:]
+	return s, true
 }
 
 // run is one account that registers and perhaps makes one call.
@@ -55,9 +59,12 @@ type run struct {
 
 	registered float64 // ms after the process started; 0 = not yet
 	account    phone.AccountState
-	call       *phone.CallState // the call as it was last
-	ended      *phone.EndedCall
-	declines   bool              // the call is to be declined: that is success
+	first      string           // ID of the first call
+	call       *phone.CallState // the call that this is about, as it was last
+	ended      *phone.EndedCall // set when no call is left
+	declines   bool             // the call is to be declined: that is success
+	steps      steps
+	messages   []phone.Message   // as they were last
 	told       map[string]string // what was told last, by what it is about
 }
 
@@ -83,12 +90,10 @@ var errInterrupted = errors.New("interrupted")
 
 // until tells what changes in State until reached is true. It returns errInterrupted when ctx ends.
 func (r *run) until(ctx context.Context, reached func() bool) error {
-	for {
-		for _, state := range r.queue.take() {
+	for !reached() {
+		if state, ok := r.queue.next(); ok {
 			r.follow(state)
-			if reached() {
-				return nil
-			}
+			continue
 		}
 		select {
 		case <-r.queue.wake:
@@ -96,9 +101,10 @@ func (r *run) until(ctx context.Context, reached func() bool) error {
 			return errInterrupted
 		}
 	}
+	return nil
 }
 
-// follow tells what is new in a State.
+// follow tells what is new in a State, and does what is to be done about it.
 func (r *run) follow(s seen) {
 	for _, a := range s.Accounts {
 		if a.ID == r.id {
@@ -111,13 +117,53 @@ func (r *run) follow(s seen) {
 		})
 	}
 	for _, c := range s.Calls {
+		if r.first == "" {
+			r.first = c.ID
+		}
 		r.followCall(c, s.ms)
 	}
-	if s.Ended != nil && r.ended == nil {
-		e := *s.Ended
-		r.ended = &e
-		r.out.event("ended", s.ms, "Call ended: "+e.Words, "words", e.Words, "code", e.Code, "problem", problemMember(e.Problem))
+	r.choose(s.Calls)
+	r.followMessages(s.Messages, s.ms)
+	r.followReferrals(s.Referrals, s.ms)
+	r.followEnd(s)
+	r.steps.react(r, s.State)
+}
+
+// choose keeps to the call that this is about while it lives, and then takes the one that came out of it.
+func (r *run) choose(calls []phone.CallState) {
+	if len(calls) == 0 {
+		return
 	}
+	chosen := calls[0]
+	for _, c := range calls {
+		if r.call != nil && c.ID == r.call.ID {
+			chosen = c
+		}
+	}
+	r.call = &chosen
+}
+
+// followEnd tells the end of a call. Only when none is left, and none follows, is it the end of the run's.
+func (r *run) followEnd(s seen) {
+	e := s.Ended
+	if e == nil || r.ended != nil {
+		return
+	}
+	members := []any{"words", e.Words, "code", e.Code, "problem", problemMember(e.Problem)}
+	r.tell("ended", e.CallID+" "+e.At.String(), func() {
+		if len(e.Redirect) > 0 {
+			r.tellRedirect(e.Redirect, s.ms)
+		}
+		switch {
+		case len(s.Calls) > 0:
+			r.out.event("call", s.ms, "ended: "+e.Words, append([]any{"phase", "ended", "id", e.CallID, "address", e.Address}, members...)...)
+		case r.steps.follows(e):
+			r.phone.CallRedirect(e.Redirect[0].Address)
+		default:
+			r.ended = e
+			r.out.event("ended", s.ms, "Call ended: "+e.Words, members...)
+		}
+	})
 }
 
 // tell runs f when what is to be said about a thing is new.
@@ -141,36 +187,64 @@ func (r *run) followAccount(a phone.AccountState, ms float64) {
 	r.tell("account", words, func() {
 		r.out.event("account", ms, words, "status", statusName(a.Status), "words", a.Words, "server", a.Server, "problem", problemMember(a.Problem))
 	})
+	if v := a.Voicemail; v != nil {
+		words := fmt.Sprintf("voicemail: %d new, %d old", v.New, v.Old)
+		r.tell("voicemail", words, func() { r.out.event("voicemail", ms, words, "new", v.New, "old", v.Old) })
+	}
 }
 
+// followCall tells what is new in a call. Of calls other than the first the events have its ID.
 func (r *run) followCall(c phone.CallState, ms float64) {
-	r.call = &c
-	who := c.Address
-	if c.Name != "" {
-		who = c.Name + " <" + c.Address + ">"
+	tell := func(about, what, event, words string, members ...any) {
+		if c.ID != r.first {
+			members = append(members, "id", c.ID)
+		}
+		r.tell(about+" "+c.ID, what, func() { r.out.event(event, ms, words, members...) })
 	}
 	phase := phaseName(c.Phase)
-	r.tell("call", phase, func() {
-		r.out.event("call", ms, phase+" "+who, "phase", phase, "incoming", c.Incoming, "name", c.Name, "address", c.Address)
-	})
+	tell("call", phase, "call", phase+" "+whoOf(c), "phase", phase, "incoming", c.Incoming, "name", c.Name, "address", c.Address)
 	if c.Codec != "" {
-		r.tell("codec", c.Codec, func() { r.out.event("codec", ms, "sound as "+c.Codec, "codec", c.Codec) })
+		tell("codec", c.Codec, "codec", "sound as "+c.Codec, "codec", c.Codec)
 	}
 	if c.Encrypted {
-		r.tell("media", "up", func() { r.out.event("media", ms, "sound connection is up, encrypted") })
+		tell("media", "up", "media", "sound connection is up, encrypted")
 	}
-	if c.RemoteHeld != (r.told["held"] == "yes") {
-		held := map[bool]string{true: "yes", false: "no"}[c.RemoteHeld]
-		r.tell("held", held, func() { r.out.event("held", ms, "held by the other side: "+held, "held", c.RemoteHeld) })
+	yes := func(about string, is bool) bool { return is || r.told[about+" "+c.ID] != "" } // nothing is told before the first yes
+	if yes("held", c.RemoteHeld) {
+		held := yesNo(c.RemoteHeld)
+		tell("held", held, "held", "held by the other side: "+held, "held", c.RemoteHeld)
 	}
-	if old := r.told["dtmf"]; len(c.Heard) > len(old) {
-		r.told["dtmf"] = c.Heard
-		r.out.event("dtmf", ms, "digit "+c.Heard[len(old):], "digits", c.Heard[len(old):])
+	if yes("hold", c.Held) {
+		words := "on hold: " + yesNo(c.Held)
+		if c.Holding {
+			words += ", not confirmed yet"
+		}
+		tell("hold", words, "hold", words, "held", c.Held, "pending", c.Holding)
 	}
-	problem := problemWords(c.Problem)
-	if problem != r.told["problem"] {
-		r.tell("problem", problem, func() { r.out.event("problem", ms, problem, "problem", problemMember(c.Problem)) })
+	if t := c.Transfer; t != nil {
+		tell("transfer", t.Words, "transfer", t.Words, "to", t.To, "words", t.Words, "failed", t.Failed)
 	}
+	if old := r.told["dtmf "+c.ID]; len(c.Heard) > len(old) {
+		tell("dtmf", c.Heard, "dtmf", "digit "+c.Heard[len(old):], "digits", c.Heard[len(old):])
+	}
+	if problem := problemWords(c.Problem); yes("problem", problem != "") {
+		tell("problem", problem, "problem", problem, "problem", problemMember(c.Problem))
+	}
+}
+
+// whoOf is the far end of a call.
+func whoOf(c phone.CallState) string {
+	if c.Name == "" {
+		return c.Address
+	}
+	return c.Name + " <" + c.Address + ">"
+}
+
+func yesNo(is bool) string {
+	if is {
+		return "yes"
+	}
+	return "no"
 }
 
 // register waits until the account can call, or has failed; the failure is an exit code, 0 for none.

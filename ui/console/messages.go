@@ -1,0 +1,147 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"calla/phone"
+)
+
+// messageCmd sends and receives text messages.
+type messageCmd struct {
+	Send messageSendCmd `cmd:"" help:"Send a text message, and tell whether it arrived."`
+	Wait messageWaitCmd `cmd:"" help:"Wait for text messages, and tell them."`
+}
+
+type messageSendCmd struct {
+	Target string `arg:"" help:"Number, user or address."`
+	Text   string `arg:"" optional:"" help:"What to write; without it, or as -, standard input." default:"-"`
+	accountFlags
+	JSON bool `help:"Print JSON lines." name:"json"`
+}
+
+// Run registers, sends the message and waits for what becomes of it.
+func (c *messageSendCmd) Run(ctx context.Context, s *session) error {
+	text := c.Text
+	if text == "-" {
+		if c.Config == "-" || c.PasswordFile == "-" {
+			return fail(ExitUsage, errors.New("the text and the configuration or password cannot both be standard input"))
+		}
+		data, err := s.readInput("-")
+		if err != nil {
+			return err
+		}
+		text = strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
+	}
+	if text == "" {
+		return invalid(errors.New("the message is empty"))
+	}
+	return s.registered(ctx, c.accountFlags, c.JSON, func(ctx context.Context, r *run) (int, object, []string) {
+		r.phone.SendMessage(r.id, c.Target, text)
+		var sent phone.Message
+		err := r.until(ctx, func() bool {
+			i := slices.IndexFunc(r.messages, func(m phone.Message) bool { return !m.Incoming })
+			if i >= 0 {
+				sent = r.messages[i]
+			}
+			return i >= 0 && sent.Status != phone.MessageSending
+		})
+		switch {
+		case err != nil:
+			return ExitInterrupted, nil, []string{"Not known whether it arrived."}
+		case sent.Status == phone.MessageFailed:
+			return ExitCall, object{{"address", sent.Address}, {"words", sent.Words}}, []string{"Not sent: " + sent.Words}
+		}
+		return ExitOK, object{{"address", sent.Address}}, []string{"Sent to " + sent.Address + "."}
+	})
+}
+
+type messageWaitCmd struct {
+	accountFlags
+	Count int           `help:"End after so many messages. 0: when interrupted." default:"1" placeholder:"N"`
+	Wait  time.Duration `help:"Give up after this long. Without it: when interrupted." placeholder:"TIME"`
+	JSON  bool          `help:"Print JSON lines." name:"json"`
+}
+
+// Run registers and tells the messages that come.
+func (c *messageWaitCmd) Run(ctx context.Context, s *session) error {
+	return s.registered(ctx, c.accountFlags, c.JSON, func(ctx context.Context, r *run) (int, object, []string) {
+		if c.Wait > 0 {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, c.Wait)
+			defer cancel()
+		}
+		code, got := ExitOK, 0
+		err := r.until(ctx, func() bool {
+			got = 0
+			for _, m := range r.messages {
+				if m.Incoming {
+					got++
+				}
+			}
+			return c.Count > 0 && got >= c.Count
+		})
+		if err != nil && (c.Count > 0 || got == 0) {
+			code = ExitInterrupted
+		}
+		return code, object{{"messages", got}}, []string{fmt.Sprintf("Messages: %d.", got)}
+	})
+}
+
+// registered runs an account and, once it is registered, do, which returns the exit code and what the result tells.
+func (s *session) registered(ctx context.Context, which accountFlags, asJSON bool, do func(context.Context, *run) (int, object, []string)) error {
+	a, err := which.load(ctx, s)
+	if err != nil {
+		return err
+	}
+	r, err := newRun(s, &printer{json: asJSON, out: s.Stdout}, a, s.options())
+	if err != nil {
+		return err
+	}
+	defer r.phone.Close()
+	code, err := r.register(ctx)
+	var members object
+	words := []string{problemWords(r.account.Problem)}
+	switch {
+	case err != nil:
+		code = ExitInterrupted
+	case code == ExitOK:
+		code, members, words = do(ctx, r)
+	default:
+		members = object{{"problem", problemMember(r.account.Problem)}}
+	}
+	o := append(object{{"ok", code == ExitOK}}, r.registration()...)
+	return r.finish(code, append(o, members...), words)
+}
+
+// followMessages tells what is new of the conversations.
+func (r *run) followMessages(messages []phone.Message, ms float64) {
+	r.messages = messages
+	for _, m := range messages {
+		status := messageStatus(m)
+		r.tell("message "+m.ID, status, func() {
+			words := "message to " + m.Address + " " + status
+			if m.Incoming {
+				words = "message from " + m.Address + ": " + strings.ReplaceAll(m.Text, "\n", "\n             ")
+			}
+			r.out.event("message", ms, words, "incoming", m.Incoming, "name", m.Name, "address", m.Address, "text", m.Text, "status", status, "words", m.Words)
+		})
+	}
+}
+
+// messageStatus is where a message stands, in JSON.
+func messageStatus(m phone.Message) string {
+	switch {
+	case m.Incoming:
+		return "received"
+	case m.Status == phone.MessageSending:
+		return "sending"
+	case m.Status == phone.MessageFailed:
+		return "failed"
+	}
+	return "sent"
+}

@@ -1,0 +1,170 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"calla/netsip"
+	"calla/phone"
+)
+
+// dialFlags say how a call is made.
+type dialFlags struct {
+	Anonymous bool     `help:"Hide who calls (RFC 3323)."`
+	Header    []string `help:"Put a header field into the INVITE; may be given several times." placeholder:"'NAME: VALUE'" sep:"none"`
+	LateOffer bool     `help:"Make no offer in the INVITE: the far end makes it in its 200."`
+	Redirect  string   `help:"Call whom the far end names in its place, or not: ${enum}." enum:"follow,no" default:"no" placeholder:"follow|no"`
+}
+
+// options are the flags for the phone, once they are checked.
+func (f dialFlags) options() (phone.DialOptions, error) {
+	o := phone.DialOptions{Anonymous: f.Anonymous, Headers: f.Header, LateOffer: f.LateOffer}
+	p, _ := netsip.ParameterNamed("extra_headers")
+	headers := make([]any, len(f.Header))
+	for i, h := range f.Header {
+		headers[i] = h
+	}
+	if err := p.Set(new(netsip.Config), headers); err != nil {
+		var wrong *netsip.ConfigError
+		if errors.As(err, &wrong) {
+			err = fmt.Errorf("--header %v: %s", wrong.Value, wrong.Reason)
+		}
+		return o, fail(ExitUsage, err)
+	}
+	return o, nil
+}
+
+// stepFlags say what is done in a call once it is answered.
+type stepFlags struct {
+	HoldAfter      time.Duration `help:"Put the call on hold this long after the answer." placeholder:"TIME"`
+	HoldFor        time.Duration `help:"Resume it after this long. Without it: it stays on hold." placeholder:"TIME"`
+	TransferTo     string        `help:"Transfer the call without asking there first." placeholder:"TARGET" xor:"transfer"`
+	AskFirst       string        `help:"Hold the call, call this one, and connect the two." placeholder:"TARGET" xor:"transfer"`
+	TransferAfter  time.Duration `help:"Do either this long after the answer." default:"1s" placeholder:"TIME"`
+	AskFor         time.Duration `help:"Talk this long to whom is asked first before connecting the two." default:"1s" placeholder:"TIME"`
+	AnswerTransfer string        `help:"Call whom the far end asks to call in its place, or not: ${enum}." enum:"yes,no" default:"no" placeholder:"yes|no"`
+}
+
+// check finds what is wrong with the flags before anything is started.
+func (f stepFlags) check() error {
+	if f.HoldFor > 0 && f.HoldAfter == 0 {
+		return fail(ExitUsage, errors.New("--hold-for: needs --hold-after"))
+	}
+	return nil
+}
+
+// steps are what a run does in its call, and how far it has come.
+type steps struct {
+	stepFlags
+	redirect bool // redirections are followed
+
+	consult   string // ID of the call that asks first
+	completed bool   // the two are to be connected
+	failed    bool   // the transfer came to nothing
+	timers    []*time.Timer
+}
+
+// transfers tells whether the call is to be handed over.
+func (s *steps) transfers() bool { return s.TransferTo != "" || s.AskFirst != "" }
+
+// follows tells whether an ended call is followed by the one that its far end names.
+func (s *steps) follows(e *phone.EndedCall) bool { return s.redirect && len(e.Redirect) > 0 }
+
+// start sets the times for what is to be done, from the answer on.
+func (s *steps) start(r *run) {
+	id := r.call.ID
+	if s.HoldAfter > 0 {
+		s.later(s.HoldAfter, func() { r.phone.SetHold(id, true) })
+	}
+	if s.HoldFor > 0 {
+		s.later(s.HoldAfter+s.HoldFor, func() { r.phone.SetHold(id, false) })
+	}
+	switch {
+	case s.TransferTo != "":
+		s.later(s.TransferAfter, func() { r.phone.Transfer(id, s.TransferTo) })
+	case s.AskFirst != "":
+		s.later(s.TransferAfter, func() { r.phone.AskFirst(id, s.AskFirst) })
+	}
+}
+
+func (s *steps) later(d time.Duration, do func()) { s.timers = append(s.timers, time.AfterFunc(d, do)) }
+
+// stop withdraws what has not been done.
+func (s *steps) stop() {
+	for _, t := range s.timers {
+		t.Stop()
+	}
+}
+
+// react does what follows from a State: it connects the two once the one asked first has talked, and notes
+// when a transfer has failed.
+func (s *steps) react(r *run, state phone.State) {
+	asking := false
+	for _, c := range state.Calls {
+		if c.ConsultFor != "" {
+			s.consult, asking = c.ID, true
+			if c.Phase == phone.PhaseEstablished && !s.completed {
+				s.completed = true
+				s.later(s.AskFor, func() { r.phone.CompleteTransfer(c.ID) })
+			}
+		}
+		if c.Transfer != nil && c.Transfer.Failed {
+			s.failed = true
+		}
+	}
+	if s.consult != "" && !asking && len(state.Calls) > 0 && (r.call.Transfer == nil) {
+		s.failed = true // whom was asked first did not answer, or hung up
+	}
+}
+
+// transferred tells whether the call ended by going to somebody else.
+func (r *run) transferred() bool {
+	return r.ended != nil && strings.HasPrefix(r.ended.Words, "Transferred")
+}
+
+// followReferrals tells of far ends that ask us to call somebody else, and answers them.
+func (r *run) followReferrals(referrals []phone.Referral, ms float64) {
+	for _, f := range referrals {
+		r.tell("referral "+f.ID, "asked", func() {
+			yes := r.steps.AnswerTransfer == "yes"
+			r.out.event("referral", ms, fmt.Sprintf("%s asks to call %s: %s", f.From, f.Address, yesNo(yes)), "from", f.From, "name", f.Name, "address", f.Address, "accepted", yes)
+			if yes {
+				r.phone.AcceptReferral(f.ID)
+			} else {
+				r.phone.DeclineReferral(f.ID)
+			}
+		})
+	}
+}
+
+// tellRedirect tells whom a far end names in its place.
+func (r *run) tellRedirect(targets []phone.RedirectTarget, ms float64) {
+	list, words := []object{}, []string{}
+	for _, t := range targets {
+		list = append(list, object{{"name", t.Name}, {"address", t.Address}})
+		words = append(words, t.Address)
+	}
+	r.out.event("redirect", ms, "call instead: "+strings.Join(words, ", "), "targets", list)
+}
+
+// stay keeps an answered call up as long as asked, with what is to be done meanwhile.
+func (f soundFlags) stay(ctx context.Context, r *run) {
+	id := r.call.ID
+	defer r.steps.stop()
+	r.steps.start(r)
+	if f.Dtmf != "" {
+		r.steps.later(dtmfAfter, func() { r.phone.SendDTMF(id, f.Dtmf) })
+	}
+	if f.MuteAfter > 0 {
+		r.steps.later(f.MuteAfter, func() { r.phone.SetMuted(id, true) })
+	}
+	if f.Duration > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, f.Duration)
+		defer cancel()
+	}
+	_ = r.until(ctx, func() bool { return r.over() || r.steps.transfers() && r.steps.failed }) // the time to hang up is not an error
+}
