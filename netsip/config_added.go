@@ -146,7 +146,7 @@ func setProxy(c *Config, v any) *ConfigError {
 	if !ok {
 		return &ConfigError{Value: "hidden", Reason: "must be text"}
 	}
-	proxy, password, reason := proxyOf(s)
+	proxy, password, reason := proxyOf(strings.TrimSpace(s))
 	if reason != "" {
 		return &ConfigError{Value: "hidden", Reason: reason}
 	}
@@ -162,7 +162,6 @@ func proxyOf(s string) (proxy string, password Secret, reason string) {
 	if reason := badText(s); reason != "" {
 		return "", "", reason
 	}
-	s = strings.TrimSpace(s)
 	if strings.EqualFold(s, ProxyNone) || strings.EqualFold(s, "direct") {
 		return ProxyNone, "", ""
 	}
@@ -171,14 +170,14 @@ func proxyOf(s string) (proxy string, password Secret, reason string) {
 		return "", "", "must be such as http://proxy.example.com:8080, or none"
 	}
 	rest = strings.TrimSuffix(rest, "/")
-	user, host, hasUser := "", rest, false
+	user, host := "", rest
 	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
-		user, host, hasUser = rest[:i], rest[i+1:], true
+		user, host = rest[:i], rest[i+1:]
 	}
 	if reason := badHostPort(host); reason != "" {
 		return "", "", reason
 	}
-	if !hasUser {
+	if user == "" {
 		return "http://" + host, "", ""
 	}
 	name, secret, _ := strings.Cut(user, ":")

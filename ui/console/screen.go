@@ -1,0 +1,231 @@
+package console
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"calla/phone"
+)
+
+// screen writes a line for each thing in State that has changed.
+type screen struct {
+	mu   sync.Mutex
+	out  io.Writer
+	told map[string]string
+}
+
+func (s *screen) line(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	fmt.Fprintln(s.out, text)
+}
+
+// lines writes several lines together.
+func (s *screen) lines(all []string) { s.line(strings.Join(all, "\n")) }
+
+// again writes everything, changed or not.
+func (s *screen) again(state phone.State) {
+	s.mu.Lock()
+	clear(s.told)
+	s.mu.Unlock()
+	s.draw(state)
+}
+
+// draw writes what is new. It runs on the phone's loop.
+func (s *screen) draw(state phone.State) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	there := map[string]bool{}
+	say := func(key, text string) {
+		there[key] = true
+		if s.told[key] != text {
+			s.told[key] = text
+			fmt.Fprintln(s.out, text)
+		}
+	}
+	if len(state.Accounts) == 0 {
+		say("accounts", "No account. Add one with: calla account add, or type: try")
+	}
+	for _, a := range state.Accounts {
+		say("account "+a.ID, accountLine(a, state.Account))
+	}
+	for _, n := range state.Notices {
+		say("notice "+n.ID, "! "+problemWords(&n.Problem))
+	}
+	if d := state.Devices.Problem; d != nil {
+		say("devices", "! "+problemWords(d))
+	}
+	for _, c := range state.Calls {
+		say("call "+c.ID, callLine(c))
+		if c.Problem != nil {
+			say("problem "+c.ID, "! "+problemWords(c.Problem))
+		}
+		if c.Heard != "" {
+			say("heard "+c.ID, "  digits heard: "+c.Heard)
+		}
+		if c.Transfer != nil {
+			say("transfer "+c.ID, "  "+c.Transfer.Words)
+		}
+	}
+	for _, r := range state.Referrals {
+		say("referral "+r.ID, fmt.Sprintf("? %s asks you to call %s: accept, or decline transfer?", r.From, r.Address))
+	}
+	for _, m := range state.Messages {
+		say("message "+m.ID, messageLine(m))
+	}
+	if e := state.Ended; e != nil {
+		text := "■ " + e.Words
+		if e.Duration > 0 {
+			text += fmt.Sprintf(" after %s", e.Duration.Round(time.Second))
+		}
+		if e.Problem != nil {
+			text = "■ " + problemWords(e.Problem)
+		}
+		for i, r := range e.Redirect {
+			text += fmt.Sprintf("\n  Call %s instead: redirect %d", r.Address, i+1)
+		}
+		say(fmt.Sprint("ended ", e.At.UnixNano()), text)
+	}
+	for key := range s.told {
+		if !there[key] {
+			delete(s.told, key)
+		}
+	}
+}
+
+// choose makes another account the one that dials.
+func (s *screen) choose(p *phone.Phone, state phone.State, name string) {
+	for _, a := range state.Accounts {
+		if a.ID == name || a.Label == name || a.Address == name {
+			p.UseAccount(a.ID)
+			return
+		}
+	}
+	s.line("There is no account " + name + ".")
+}
+
+// accountLine is an account on one line; the marks are told in words as well.
+func accountLine(a phone.AccountState, dialing string) string {
+	mark := map[phone.RegistrationStatus]string{
+		phone.StatusRegistered: "●", phone.StatusConnected: "●", phone.StatusRetrying: "▲",
+		phone.StatusFailed: "✕", phone.StatusNoPassword: "✕",
+	}[a.Status]
+	if mark == "" {
+		mark = "○"
+	}
+	text := mark + " " + a.Label
+	if a.Label != a.Address {
+		text += " (" + a.Address + ")"
+	}
+	text += ": " + a.Words
+	if v := a.Voicemail; v != nil && v.New > 0 {
+		text += fmt.Sprintf(" · %d new voice messages", v.New)
+	}
+	if a.Problem != nil {
+		text += ". " + problemWords(a.Problem)
+	}
+	if a.ID == dialing {
+		text += "  [dials]"
+	}
+	return text
+}
+
+// callLine is a call on one line.
+func callLine(c phone.CallState) string {
+	who := whoOf(c)
+	text := map[phone.Phase]string{
+		phone.PhaseCalling: "→ Calling " + who, phone.PhaseRinging: "→ Ringing at " + who,
+		phone.PhaseIncoming:  "← Call from " + who + " for " + c.Account + ": answer or decline?",
+		phone.PhaseAnswering: "← Answering " + who, phone.PhaseEstablished: "↔ Connected with " + who,
+		phone.PhaseEnding: "  Ending the call with " + who,
+	}[c.Phase]
+	if c.Phase == phone.PhaseEstablished {
+		if c.Codec != "" {
+			text += " · " + c.Codec
+		}
+		if c.Encrypted {
+			text += " · encrypted"
+		}
+		if c.Muted {
+			text += " · muted"
+		}
+		if c.Held {
+			text += " · on hold"
+		}
+		if c.Holding {
+			text += ", not confirmed yet"
+		}
+		if c.RemoteHeld {
+			text += " · held by the other side"
+		}
+		if c.Digits != "" {
+			text += " · sent " + c.Digits
+		}
+	}
+	return text
+}
+
+// messageLine is a message, with as many lines as its text has.
+func messageLine(m phone.Message) string {
+	text := strings.ReplaceAll(m.Text, "\n", "\n  ")
+	if m.Incoming {
+		return "✉ " + m.Address + ": " + text
+	}
+	line := "✉ to " + m.Address + ": " + text
+	switch m.Status {
+	case phone.MessageSending:
+		return line + "  …"
+	case phone.MessageFailed:
+		return line + "  ✕ " + m.Words
+	}
+	return line + "  ✓"
+}
+
+// statusLines are what engineers want to know beside what is shown all the time.
+func statusLines(state phone.State) []string {
+	var lines []string
+	add := func(is bool, format string, values ...any) {
+		if is {
+			lines = append(lines, "  "+fmt.Sprintf(format, values...))
+		}
+	}
+	for _, a := range state.Accounts {
+		lines = append(lines, a.Label)
+		for _, s := range a.Servers {
+			add(true, "server %s, weight %g: %s", s.URL, s.Weight, s.Words)
+			add(s.Failures > 0, "  failed %d times, last at %s", s.Failures, clock(s.LastErrorAt))
+			add(!s.NextTry.IsZero(), "  tried again at %s", clock(s.NextTry))
+		}
+		k := a.Connection
+		add(!k.Since.IsZero(), "connected since %s", clock(k.Since))
+		add(k.Attempts > 0, "attempts to connect: %d", k.Attempts)
+		add(!a.RetryAt.IsZero(), "next attempt at %s", clock(a.RetryAt))
+		if k.Left != nil {
+			add(true, "left %s at %s: %s", k.Left.Server, clock(k.Left.At), k.Left.Words)
+		}
+		add(a.RegisterTime > 0, "registered within %.0f ms, for %s", milliseconds(a.RegisterTime), a.Expires)
+		add(k.PublicGRUU != "", "public GRUU %s", k.PublicGRUU)
+		add(k.TemporaryGRUU != "", "temporary GRUU %s", k.TemporaryGRUU)
+		add(len(k.ServiceRoutes) > 0, "service route %s", strings.Join(k.ServiceRoutes, ", "))
+		for _, b := range a.Bindings {
+			add(true, "device %s  %s", b.Words, b.Address)
+		}
+		if v := a.Voicemail; v != nil {
+			add(true, "voice messages: %d new, %d old", v.New, v.Old)
+		}
+	}
+	for _, c := range state.Calls {
+		if q := c.Quality; q.Known {
+			lines = append(lines, fmt.Sprintf("Call with %s: sent %d packets, received %d, lost %d (%.1f %%), jitter %.1f ms, round trip %.1f ms, buffer %.0f ms",
+				c.Address, q.PacketsSent, q.Packets, q.Lost, q.LossPercent, milliseconds(q.Jitter), milliseconds(q.RoundTrip), milliseconds(q.BufferDelay)))
+		}
+	}
+	lines = append(lines, fmt.Sprintf("Messages: %d, %d unread", len(state.Messages), state.Unread))
+	return lines
+}
+
+// clock is the time of day, to a second.
+func clock(t time.Time) string { return t.Local().Format(time.TimeOnly) }
