@@ -89,7 +89,7 @@ func (b *bench) start() {
 	var err error
 	o := Options{
 		Loop: b.loop, Config: b.config, Media: b.media, Dial: b.dial, UserAgent: "Calla/0.0.0", Logger: b.logger,
-		Rand:  rand.New(rand.NewPCG(1, 2)),
+		Rand: rand.New(rand.NewPCG(1, 2)),
 		Trace: func(e TraceEntry) {
 			if !b.untraced {
 				b.trace = append(b.trace, e)

@@ -63,11 +63,12 @@ func TestHostileRegistrarServiceRoutesAndContactsAreBounded(t *testing.T) {
 	ladder(t, registering(), func(b *bench) {
 		w := b.next()
 		m := w.expect("REGISTER")
-		var lines []string
-		for i := range 100 {
-			lines = append(lines, fmt.Sprintf("Service-Route: <sip:s%d.example.com;lr>", i), fmt.Sprintf("Contact: <sip:x@192.0.2.%d>;expires=60", i%250))
+		var routes, contacts []string
+		for i := range 400 {
+			routes = append(routes, fmt.Sprintf("<sip:s%d.example.com;lr>", i))
+			contacts = append(contacts, fmt.Sprintf("<sip:x@192.0.2.%d>;expires=60", i%250))
 		}
-		w.reply(m, 200, append(lines, "Contact: "+m.Get("Contact"))...)
+		w.reply(m, 200, "Service-Route: "+strings.Join(routes, ","), "Contact: "+strings.Join(contacts, ","), "Contact: "+m.Get("Contact"))
 		b.until("registered", func() bool { return b.ua.registration.state == Registered })
 		s := b.state()
 		if len(s.ServiceRoutes) != maxServiceRoutes || len(s.Bindings) != maxBindings {
