@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"calla/netsip/sip"
 )
 
 // subprotocol is what a SIP server over WebSocket speaks (RFC 7118 section 4.1).
@@ -21,6 +23,13 @@ const subprotocol = "sip"
 // accepts TCP and then says nothing.
 const dialTimeout = 5 * time.Second
 
+// Sizes of a connection's buffers. A message is written as one frame, since servers such as Kamailio take no
+// fragments; so the room for writing is that of the largest message.
+const (
+	readBuffer  = 1 << 10
+	writeBuffer = sip.MaxMessageSize
+)
+
 // DialFunc opens a WebSocket to url, offering the subprotocol "sip" and no extensions. It runs on
 // a goroutine of its own and returns when ctx ends.
 type DialFunc func(ctx context.Context, url string) (*websocket.Conn, *http.Response, error)
@@ -29,7 +38,11 @@ type DialFunc func(ctx context.Context, url string) (*websocket.Conn, *http.Resp
 // environment's (HTTP CONNECT), never to this computer itself; with its Origin, client certificate and authorities
 // beside those of base, which may be nil for the system's. Files are read at every dial, so that a renewed
 // certificate counts.
-func NewDialFunc(c Config, base *tls.Config) DialFunc {
+func NewDialFunc(c Config, base *tls.Config) DialFunc { return newDialFunc(c, base, nil) }
+
+// newDialFunc is NewDialFunc with connections that take the room for a frame they write from buffers, nil for room of
+// their own.
+func newDialFunc(c Config, base *tls.Config, buffers websocket.BufferPool) DialFunc {
 	a := c.Calla
 	return func(ctx context.Context, address string) (*websocket.Conn, *http.Response, error) {
 		config, err := clientTLS(address, a, base)
@@ -50,7 +63,10 @@ func NewDialFunc(c Config, base *tls.Config) DialFunc {
 			}
 			return conn, err
 		}
-		dialer := websocket.Dialer{Subprotocols: []string{subprotocol}, TLSClientConfig: config, NetDialContext: direct}
+		dialer := websocket.Dialer{
+			Subprotocols: []string{subprotocol}, TLSClientConfig: config, NetDialContext: direct,
+			ReadBufferSize: readBuffer, WriteBufferSize: writeBuffer, WriteBufferPool: buffers,
+		}
 		switch {
 		case proxy == nil:
 		case proxy.Scheme == "http":

@@ -8,17 +8,22 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/binary"
 	"errors"
+	"io"
 	"log"
 	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"calla/netsip/sip"
 )
 
 // webServer is a real one on loopback: paths /ws and /chat are WebSockets, /silent says nothing.
@@ -222,5 +227,46 @@ func TestDialEndsWithItsContext(t *testing.T) {
 	start := time.Now()
 	if _, _, err := DialServer(ctx, "ws://"+mute.Addr().String(), NewDialFunc(Config{}, nil)); err == nil || time.Since(start) > 3*time.Second {
 		t.Errorf("after %v: %v", time.Since(start), err)
+	}
+}
+
+// Kamailio and others take no fragments: a message is one frame, however large.
+func TestLargeMessageIsOneFrame(t *testing.T) {
+	first := make(chan []byte, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		upgrader := websocket.Upgrader{Subprotocols: []string{"sip"}}
+		ws, err := upgrader.Upgrade(w, r, nil)
+		if err != nil {
+			return
+		}
+		defer func() { _ = ws.Close() }()
+		head := make([]byte, 10)
+		_, _ = io.ReadFull(ws.NetConn(), head)
+		first <- head
+	}))
+	defer server.Close()
+	var pool sync.Pool
+	for _, buffers := range []websocket.BufferPool{nil, &pool} {
+		for _, size := range []int{100, 5000, sip.MaxMessageSize} {
+			conn, _, err := DialServer(t.Context(), "ws"+strings.TrimPrefix(server.URL, "http"), newDialFunc(Config{}, nil, buffers))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := conn.WriteMessage(websocket.TextMessage, make([]byte, size)); err != nil {
+				t.Fatal(err)
+			}
+			head := <-first
+			length := int(head[1] & 0x7f)
+			switch length {
+			case 126:
+				length = int(binary.BigEndian.Uint16(head[2:]))
+			case 127:
+				length = int(binary.BigEndian.Uint64(head[2:]))
+			}
+			if head[0] != 0x81 || length != size {
+				t.Errorf("%d octets: frame of %d, first octet %#x", size, length, head[0])
+			}
+			_ = conn.Close()
+		}
 	}
 }

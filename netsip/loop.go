@@ -16,6 +16,7 @@ type Loop struct {
 	ended  chan struct{}  // closed when the loop's goroutine has returned
 	wake   chan struct{}  // one token: the mailbox may hold something
 	work   sync.WaitGroup // goroutines started by Go
+	frames sync.Pool      // room for frames that are being written, shared by all flows
 
 	mu      sync.Mutex
 	mailbox []func()

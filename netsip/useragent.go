@@ -126,7 +126,7 @@ func New(o Options) (*UserAgent, error) {
 		return nil, fmt.Errorf("new user agent: %w", err)
 	}
 	if o.Dial == nil {
-		o.Dial = NewDialFunc(config, o.TLS)
+		o.Dial = newDialFunc(config, o.TLS, &o.Loop.frames)
 	}
 	if o.Rand == nil {
 		var seed [32]byte
