@@ -146,7 +146,7 @@ func setProxy(c *Config, v any) *ConfigError {
 	if !ok {
 		return &ConfigError{Value: "hidden", Reason: "must be text"}
 	}
-	proxy, password, reason := proxyOf(strings.TrimSpace(s))
+	proxy, password, reason := proxyOf(s)
 	if reason != "" {
 		return &ConfigError{Value: "hidden", Reason: reason}
 	}
@@ -162,6 +162,7 @@ func proxyOf(s string) (proxy string, password Secret, reason string) {
 	if reason := badText(s); reason != "" {
 		return "", "", reason
 	}
+	s = strings.TrimSpace(s)
 	if strings.EqualFold(s, ProxyNone) || strings.EqualFold(s, "direct") {
 		return ProxyNone, "", ""
 	}
@@ -170,14 +171,14 @@ func proxyOf(s string) (proxy string, password Secret, reason string) {
 		return "", "", "must be such as http://proxy.example.com:8080, or none"
 	}
 	rest = strings.TrimSuffix(rest, "/")
-	user, host := "", rest
+	user, host, hasUser := "", rest, false
 	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
-		user, host = rest[:i], rest[i+1:]
+		user, host, hasUser = rest[:i], rest[i+1:], true
 	}
 	if reason := badHostPort(host); reason != "" {
 		return "", "", reason
 	}
-	if user == "" {
+	if !hasUser {
 		return "http://" + host, "", ""
 	}
 	name, secret, _ := strings.Cut(user, ":")

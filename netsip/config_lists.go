@@ -65,8 +65,10 @@ func serverOf(entry any) (Server, string) {
 	return Server{WSURI: uri, Weight: w}, reason
 }
 
-// decimalText is a decimal number without exponent.
-func decimalText() *regexp.Regexp { return regexp.MustCompile(`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)$`) }
+// decimalText is a decimal number.
+func decimalText() *regexp.Regexp {
+	return regexp.MustCompile(`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
+}
 
 // weightOf reads a weight: a finite number or the text of one; absent is 0.
 func weightOf(v any) (float64, string) {

@@ -61,7 +61,11 @@ func parseConfiguredURI(s string) (sip.URI, string) {
 	if err != nil {
 		return sip.URI{}, "is not a SIP address such as sip:alice@example.com"
 	}
-	if reason := badHost(u.Host); reason != "" {
+	hostport := s[max(len("sip:"), strings.IndexByte(s, '@')+1):]
+	if i := strings.IndexAny(hostport, ";?"); i >= 0 {
+		hostport = hostport[:i]
+	}
+	if reason := badHostPort(hostport); reason != "" {
 		return sip.URI{}, reason
 	}
 	if strings.ContainsAny(unescape(u.User), "\r\n\x00") {

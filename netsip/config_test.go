@@ -91,6 +91,39 @@ func TestParameterAcceptedForms(t *testing.T) {
 		{"turn_servers", map[string]any{"server": "TURNS:t?transport=TCP", "username": 5, "password": 6}, turn("5", "6", "turns:t?transport=tcp")},
 		{"turn_servers", map[string]any{"urls": list("a", "turn:[::1]"), "username": "u", "credential": "p"}, turn("u", "p", "turn:a", "turn:[::1]")},
 		{"calla.ice_gathering_timeout", "750", 750},
+		{"ws_servers", list(map[string]any{"ws_uri": "ws://a", "weight": "1e3"}), server("ws://a", 1000)},
+		{"ws_servers", list(map[string]any{"ws_uri": "ws://a", "weight": "-.5"}, "ws://b"), list(map[string]any{"ws_uri": "ws://a", "weight": -0.5}, map[string]any{"ws_uri": "ws://b", "weight": 0.0})},
+		{"connection_recovery_min_interval", "2.", 2},
+		{"register_expires", json.Number("1e3"), 1000},
+		{"authorization_jwt", "Bearer ey.J0.x", Secret("Bearer ey.J0.x")},
+		{"contact_uri", "SIP:Al@H.Example:5090;Transport=WS?X=y", "sip:Al@h.example:5090;transport=ws"},
+		{"contact_uri", "sip:[2001:db8::1]", "sip:[2001:db8::1]"},
+		{"extra_headers", list("X-A:1", 5, "  x-b :  two: 2 ", nil), list("X-A: 1", "x-b: two: 2")},
+		{"extra_headers", list("Supported: 100rel", "Subject: ü"), list("Supported: 100rel", "Subject: ü")},
+		{"ha1", "7b33ddc76839924578513358674924f8", Secret("7b33ddc76839924578513358674924f8")},
+		{"ha1", 5, Secret("5")},
+		{"realm", 5, "5"},
+		{"realm", `testrealm@"host".com`, `testrealm@"host".com`},
+		{"session_timers", false, false},
+		{"session_timers_force_refresher", true, true},
+		{"session_timers_refresh_method", "invite", "INVITE"},
+		{"session_timers_refresh_method", "Update", "UPDATE"},
+		{"user_agent", `Brick 3310 (ü; "x")`, `Brick 3310 (ü; "x")`},
+		{"calla.keep_alive_interval", "7", 7},
+		{"calla.fail_back", false, false},
+		{"calla.force_rport", true, true},
+		{"calla.ice_transport_policy", "All", "all"},
+		{"calla.reliable_provisional", "Required", "required"},
+		{"calla.origin", "HTTPS://App.example:8443/", "https://App.example:8443"},
+		{"calla.origin", "null", "null"},
+		{"calla.client_certificate", " C:\\certs\\a.pem", `C:\certs\a.pem`},
+		{"calla.tls_ca", "/etc/ca.pem", "/etc/ca.pem"},
+		{"calla.proxy", "HTTP://proxy.example:8080/", "http://proxy.example:8080"},
+		{"calla.proxy", "http://u:p%40ss@[::1]:3128", "http://u@[::1]:3128"},
+		{"calla.proxy", "direct", "none"},
+		{"calla.proxy_password", 5, Secret("5")},
+		{"calla.log_file", "/tmp/calla log", "/tmp/calla log"},
+		{"calla.log_command", `jq -c '.'`, `jq -c '.'`},
 	} {
 		t.Run(fmt.Sprint(test.name, " ", test.in), func(t *testing.T) {
 			c, err := normalized(whole(test.name, test.in))
@@ -120,7 +153,8 @@ func TestParameterRefusedForms(t *testing.T) {
 			"alice", "sip:example.com", "sips:alice@example.com", "SIPS:alice@example.com",
 			"tel:+123", "sip:al ice@example.com", "sip:ñ@example.com", "alice@1.2.3.444", "alice@example.com:99999", "alice@example.com:0x",
 			"alice@", "@example.com", "a@b@c", "alice@exa..mple", "alice@[::g]", "alice@b\r\nX: y", "alice@b\x00", "al%0d%0aice@b", "a%@b", "a#b@c",
-			"alice@b;;", "\xff@b",
+			"alice@b;;", "\xff@b", "alice@b:0", "alice@b:", "alice@b:65536", "alice@[2001:db8::1]:65536", "alice@2001:db8::1", "alice@b.", "alice@1.2.3.4.5",
+			"alice@b c", "alice @b", "al\x00ice@b", "al%00ice@b",
 		},
 		"ws_servers": {
 			nil, "", list(), 5,
@@ -129,7 +163,9 @@ func TestParameterRefusedForms(t *testing.T) {
 			"ws://h:0", "ws://h:99999", "ws://h:", "ws://h:+1", "ws://h#x", "ws://ñ", "ws://h/%zz", "ws://h\r\nX:", "ws://h.", "ws://1.2.3.444",
 			list("ws://a", ""), list(5), list(nil), list(map[string]any{}), list(map[string]any{"ws_uri": 5}),
 			list(map[string]any{"ws_uri": "ws://a", "weight": "x"}), list(map[string]any{"ws_uri": "ws://a", "weight": true}),
-			list(map[string]any{"ws_uri": "ws://a", "weight": math.Inf(1)}), list(map[string]any{"ws_uri": "ws://a", "weight": "1e3"}),
+			list(map[string]any{"ws_uri": "ws://a", "weight": math.Inf(1)}), list(map[string]any{"ws_uri": "ws://a", "weight": "1e999"}),
+			list(map[string]any{"ws_uri": "ws://a", "weight": "5 kg"}), list(map[string]any{"ws_uri": "ws://a", "weight": list(1)}), list(list("ws://a")),
+			"WS://u:p@h", "wss://h:65536", "ws://[::1", "ws://[fe80::1%25eth0]",
 		},
 		"authorization_user": {`al"ice`, `alice\`, `al\é`, "a\nb", "a\x00", "a\x01", list("x"), map[string]any{}},
 		"display_name":       {`"Alice"`, `""`, "A\rB", "A\nB", "A\x00", "A\x07", "A\x7f", list("x"), map[string]any{}},
@@ -137,8 +173,34 @@ func TestParameterRefusedForms(t *testing.T) {
 			5, true, "xyz", "urn:uuid:8f1fa16a-1165-4a96-8341-785b1ef24f12", "8f1fa16a116541 968341785b1ef24f12",
 			"8f1fa16a-1165-4a96-8341-785b1ef24f1g", "8f1fa16a-11654-a96-8341-785b1ef24f12", "uuid:",
 		},
-		"password":         {list("x"), map[string]any{}, "a\nb", "a\x00b"},
-		"registrar_server": {5, true, "sip:u@h", "@h", "sips:h", "a b", "h:0x", "h\r\n", "1.2.3.444", "h."},
+		"password":          {list("x"), map[string]any{}, "a\nb", "a\x00b"},
+		"registrar_server":  {5, true, "sip:u@h", "@h", "sips:h", "a b", "h:0x", "h\r\n", "1.2.3.444", "h.", "h:0", "h:65536", "sip:", "SIPS:h", list("h"), "h\x00"},
+		"authorization_jwt": {5, true, list("x"), map[string]any{}, "a\nb"},
+		"contact_uri": {
+			5, true, list("sip:a@b"),
+			map[string]any{},
+			"alice@b", "sips:alice@b", "tel:5", "sip:@b", "sip:", "sip:a@b:99999", "sip:a@b.", "sip:a b@c",
+			"sip:a@b\r\nX: y", "sip:ñ@b", "<sip:a@b>",
+		},
+		"extra_headers": {
+			"X: 1", 5, true,
+			map[string]any{"X": "1"},
+			list("X"), list(""), list(": 1"), list("X Y: 1"), list("X: 1\r\nY: 2"), list("X: 1\x00"), list("X: \x07"),
+			list("Via: SIP/2.0/WS h"), list("contact: <sip:a@b>"), list("v: x"), list("Content-Length: 5"), list("X-A: 1", "From: x"),
+		},
+		"ha1":                           {list("x"), map[string]any{}, "a\nb", "a\x00"},
+		"realm":                         {list("x"), map[string]any{}, "a\nb", "a\x00", "a\x07"},
+		"session_timers_refresh_method": {5, true, "BYE", "up date", list("INVITE"), "UPDATE\n"},
+		"user_agent":                    {5, true, list("x"), "a\r\nVia: x", "a\x00", "\x1b[1m"},
+		"calla.ice_transport_policy":    {5, "relayed", "none", list("all")},
+		"calla.reliable_provisional":    {true, false, "yes", 1},
+		"calla.origin":                  {5, "example.com", "https://", "https://u@h", "https://h/x", "https://h:0", "://h", "https://h\r\nX: y", "ht tp://h"},
+		"calla.client_certificate":      {5, true, " ", "a\nb", "a\x00"},
+		"calla.tls_ca":                  {5, " ", "a\rb"},
+		"calla.proxy":                   {5, true, "proxy:8080", "https://p", "socks5://p", "http://", "http://p:0", "http://p:99999", "http://p/x", "http://@p:8", "http://p:8\r\n", "http://u\x00@p"},
+		"calla.proxy_password":          {list("x"), "a\nb"},
+		"calla.log_file":                {5, " ", "a\x00"},
+		"calla.log_command":             {5, true, `"a`, " ", "a\nb"},
 		"stun_servers": {
 			5, map[string]any{}, "h", "turn:h", "http://h", "stun:a:b:c", "stun:h?transport=udp", "stun:", "stun://h", list("stun:a", ""), list(5), "stun:h:0", "stun:a b",
 		},
@@ -240,6 +302,35 @@ func TestRecoveryIntervalsAreCompared(t *testing.T) {
 		if test.ok && err != nil || !test.ok && (!errors.As(err, &wrong) || wrong.Parameter != "connection_recovery_max_interval") {
 			t.Errorf("min %v, max %v: %v", test.min, test.max, err)
 		}
+	}
+}
+
+func TestContradictionsNameTheirParameter(t *testing.T) {
+	turn := map[string]any{"urls": "turn:t", "username": "u", "credential": "p"}
+	for _, test := range []struct {
+		calla map[string]any
+		turn  any
+		wrong string
+	}{
+		{map[string]any{"ice_transport_policy": "relay"}, nil, "calla.ice_transport_policy"},
+		{map[string]any{"ice_transport_policy": "relay"}, turn, ""},
+		{map[string]any{"client_key": "/k"}, nil, "calla.client_key"},
+		{map[string]any{"client_key": "/k", "client_certificate": "/c"}, nil, ""},
+	} {
+		values := whole("calla", test.calla)
+		values["turn_servers"] = test.turn
+		_, err := normalized(values)
+		var wrong *ConfigError
+		if errors.As(err, &wrong) != (test.wrong != "") || wrong != nil && wrong.Parameter != test.wrong {
+			t.Errorf("%v: %v", test.calla, err)
+		}
+	}
+}
+
+func TestPasswordOfTheProxyIsTakenOutOfItsAddress(t *testing.T) {
+	c, err := normalized(whole("calla", map[string]any{"proxy": "http://u:p%40ss@proxy:8080", "proxy_password": "older"}))
+	if err != nil || c.Calla.Proxy != "http://u@proxy:8080" || c.Calla.ProxyPassword.Reveal() != "p@ss" {
+		t.Errorf("%+v, %v", c.Calla, err)
 	}
 }
 

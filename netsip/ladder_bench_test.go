@@ -20,7 +20,7 @@ type drawing struct {
 	*bench
 	*sheet
 	w     *wire             // the connection in use
-	tags  map[string]string // remote tag → lane; others are the last lane's
+	tags  map[string]string // remote tag → lane; others are the first far end's
 	marks []mark
 	seen  map[*Session]string
 }
@@ -35,9 +35,18 @@ type mark struct {
 // draw runs a script against a started user agent and compares the ladder with its golden file.
 func draw(t *testing.T, p plan, config Config, script func(d *drawing)) {
 	t.Helper()
-	ladder(t, config, func(b *bench) {
-		d := &drawing{bench: b, sheet: newSheet(p), tags: make(map[string]string), seen: make(map[*Session]string)}
+	drawTuned(t, p, config, func(*drawing, *Options) {}, script)
+}
+
+// drawTuned is draw with Options that listen to more.
+func drawTuned(t *testing.T, p plan, config Config, tune func(*drawing, *Options), script func(d *drawing)) {
+	t.Helper()
+	d := &drawing{tags: make(map[string]string), seen: make(map[*Session]string)}
+	listening(t, config, func(b *bench, o *Options) {
+		d.bench, d.sheet = b, newSheet(p)
 		b.onInvite = d.watch
+		tune(d, o)
+	}, func(b *bench) {
 		d.names = strings.NewReplacer(b.ua.plainContact().User, "alice-device", b.ua.viaHost, "alice.invalid", config.InstanceID, "…")
 		d.w = b.next()
 		script(d)
@@ -97,6 +106,11 @@ func (d *drawing) party(m *sip.Message, outgoing bool) int {
 	if name, ok := d.tags[tag]; ok {
 		return d.lane(name)
 	}
+	if user := m.RequestURI.User; outgoing && user != "" { // an INVITE for who has a lane
+		if at := d.lane(strings.ToUpper(user[:1]) + user[1:]); at > 0 {
+			return at
+		}
+	}
 	return 1
 }
 
@@ -147,11 +161,16 @@ func (d *drawing) changedCall(s *Session) {
 // calls has Alice call bob and gives the INVITE.
 func (d *drawing) calls(o CallOptions) (*Session, *sip.Message) {
 	d.Helper()
+	return d.callsTo("bob", o)
+}
+
+func (d *drawing) callsTo(whom string, o CallOptions) (*Session, *sip.Message) {
+	d.Helper()
 	var s *Session
 	o.OnChange = d.changedCall
-	d.does("call bob", func() {
+	d.does("call "+whom, func() {
 		var err error
-		if s, err = d.ua.Call("bob", o); err != nil {
+		if s, err = d.ua.Call(whom, o); err != nil {
 			d.Error(err)
 		}
 	})

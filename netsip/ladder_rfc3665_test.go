@@ -217,6 +217,37 @@ func TestRFC3665Section3_5SessionThroughAnALG(t *testing.T) {
 	})
 }
 
+func TestRFC3665Section3_6CallerIsRedirectedAndAnswersInTheACK(t *testing.T) {
+	p := rfc3665("3.6, as caller", "session via redirect and proxy servers with SDP in ACK",
+		"302 ends the call and tells its targets to the user; the next INVITE, here without an offer, gets one in the 200 and answers it in the ACK")
+	p.lanes, p.show = []string{"Servers"}, []string{"Contact"}
+	draw(t, p, testConfig(), func(d *drawing) {
+		s, invite := d.calls(CallOptions{LateOffer: true})
+		d.reply(invite, 302, "Contact: <sip:bob@chicago.example.com;transport=tcp>;q=0.5, <sip:bob@biloxi.example.com>")
+		d.expect("ACK")
+		end := d.bench.ended(s, Remote, CauseRedirected)
+		if len(end.Redirect) != 2 || end.Redirect[0].URI.Host != "biloxi.example.com" {
+			t.Fatalf("targets %v", end.Redirect)
+		}
+		target := end.Redirect[0].URI.String()
+		d.does("call "+target, func() {
+			again, err := d.ua.Call(target, CallOptions{LateOffer: true, Redirected: []string{"sip:bob@example.com"}, OnChange: d.changedCall})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			s = again
+		})
+		invite = d.expect("INVITE")
+		d.reply(invite, 180, farContact)
+		d.reply(invite, 200, farContact, offerSDP)
+		if ack := d.expect("ACK"); !isSDP(ack) {
+			t.Errorf("ACK:\n%s", ack)
+		}
+		d.hangsUp(s)
+	})
+}
+
 func TestRFC3665Section3_6CalleeGetsTheAnswerInTheACK(t *testing.T) {
 	p := rfc3665("3.6, as callee", "session via redirect and proxy servers with SDP in ACK", "an INVITE without an offer gets ours in the 200, and the ACK brings the answer")
 	draw(t, p, testConfig(), func(d *drawing) {

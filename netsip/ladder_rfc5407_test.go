@@ -247,6 +247,21 @@ func TestRFC5407Section3_3_2UpdateAndReinviteCrossover(t *testing.T) {
 	})
 }
 
+func TestRFC5407Section3_3_3ReferInTheMortalState(t *testing.T) {
+	p := rfc5407("section 3.3.3", "a REFER crosses our BYE", "the dialog has ended for us: 481, and nobody is asked")
+	drawTuned(t, p, testConfig(), func(d *drawing, o *Options) {
+		o.OnRefer = func(*Referral) { t.Error("the user was asked") }
+	}, func(d *drawing) {
+		s, _, f := d.established()
+		d.does("hang up", s.HangUp)
+		bye := d.expect("BYE")
+		d.send(f.request("REFER", "Refer-To: <sip:carol@example.com>", farContact))
+		d.expect("481 REFER")
+		d.reply(bye, 200)
+		d.clean()
+	})
+}
+
 func TestRFC5407AppendixAByeInTheEarlyDialog(t *testing.T) {
 	p := rfc5407("appendix A", "BYE in the early dialog", "BYE is answered 200 and the INVITE 487, as by CANCEL")
 	draw(t, p, testConfig(), func(d *drawing) {

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"flag"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -44,6 +46,8 @@ type sheet struct {
 	rows    []row
 	seqs    map[string]uint32 // first CSeq of who asks in a Call-ID
 	offered map[string]bool   // INVITEs by Call-ID and CSeq: had an offer
+	rseqs   map[string]uint32 // first RSeq of a Call-ID
+	calls   []string          // Call-IDs as first seen
 }
 
 // row is a message between two lanes, or a note at one.
@@ -61,7 +65,7 @@ func newSheet(p plan) *sheet {
 	p.lanes = append([]string{"Alice"}, p.lanes...)
 	return &sheet{
 		plan: p, start: time.Now(), names: strings.NewReplacer(),
-		seqs: make(map[string]uint32), offered: make(map[string]bool),
+		seqs: make(map[string]uint32), offered: make(map[string]bool), rseqs: make(map[string]uint32),
 	}
 }
 
@@ -71,6 +75,9 @@ func (s *sheet) lane(name string) int { return slices.Index(s.lanes, name) }
 func (s *sheet) message(at time.Time, from, to int, m *sip.Message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !slices.Contains(s.calls, m.CallID()) {
+		s.calls = append(s.calls, m.CallID())
+	}
 	s.rows = append(s.rows, row{at, from, to, s.label(m), s.beside(m)})
 }
 
@@ -146,8 +153,7 @@ func (s *sheet) beside(m *sip.Message) string {
 	var parts []string
 	for _, name := range append(names, s.show...) {
 		for _, value := range m.Lines(name) {
-			value, _, _ = strings.Cut(value, ";tag=")
-			parts = append(parts, name+": "+s.names.Replace(value))
+			parts = append(parts, name+": "+s.names.Replace(s.tame(m, name, value)))
 		}
 	}
 	for _, name := range []string{"Authorization", "Proxy-Authorization"} {
@@ -162,6 +168,59 @@ func (s *sheet) beside(m *sip.Message) string {
 		parts = append(parts, "“"+line+"”")
 	}
 	return strings.Join(parts, " · ")
+}
+
+// tame replaces what is drawn at random by what it stands for: tags are left out, numbers count from the first one seen,
+// Replaces names a call of this ladder by its place.
+func (s *sheet) tame(m *sip.Message, name, value string) string {
+	counted := func(text string, first uint32) string {
+		n, err := strconv.ParseUint(text, 10, 32)
+		if err != nil {
+			return text
+		}
+		return strconv.FormatInt(int64(n)-int64(first)+1, 10)
+	}
+	switch name {
+	case "RSeq":
+		if n, err := strconv.ParseUint(value, 10, 32); err == nil && s.rseqs[m.CallID()] == 0 {
+			s.rseqs[m.CallID()] = uint32(n)
+		}
+		return counted(value, s.rseqs[m.CallID()])
+	case "RAck":
+		if f := strings.Fields(value); len(f) == 3 {
+			return counted(f[0], s.rseqs[m.CallID()]) + " " + counted(f[1], s.seqs[m.CallID()+" "+m.FromTag()]) + " " + f[2]
+		}
+	case "Event":
+		if event, id, ok := strings.Cut(value, ";id="); ok {
+			return event + ";id=" + counted(id, s.seqs[m.CallID()+" "+m.ToTag()])
+		}
+	case "Replaces", "Refer-To":
+		head, named, ok := strings.Cut(value, "?Replaces=")
+		if name == "Replaces" {
+			head, named, ok = "", value, true
+		}
+		if !ok {
+			return value
+		}
+		if text, err := url.PathUnescape(named); err == nil {
+			named = text
+		}
+		early := ""
+		if strings.Contains(named, "early-only") {
+			early = ";early-only"
+		}
+		for i, id := range s.calls {
+			if strings.HasPrefix(named, id+";") {
+				named = fmt.Sprintf("call %d%s", i+1, early)
+			}
+		}
+		if head != "" {
+			return head + "?Replaces=" + strings.TrimSuffix(named, ">") + ">"
+		}
+		return named
+	}
+	value, _, _ = strings.Cut(value, ";tag=")
+	return value
 }
 
 const laneWidth = 40

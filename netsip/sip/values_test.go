@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestURIForms(t *testing.T) {
@@ -405,54 +404,6 @@ func TestTooLargeOrTooManyHeaders(t *testing.T) {
 	same(t, "as many as may be", outcome(err), "ok")
 	_, err = Parse([]byte("\r\n\r\n"))
 	same(t, "empty", outcome(err), "drop")
-}
-
-// Hostile messages of the largest size are parsed, and read, in time that grows no faster than they do.
-func TestLargestMessagesAreLinear(t *testing.T) {
-	fill := func(prefix, unit string) string {
-		return prefix + strings.Repeat(unit, (MaxMessageSize-600-len(prefix))/len(unit))
-	}
-	for name, line := range map[string]string{
-		"one long value":   fill("X: ", "a"),
-		"folds":            fill("X: a", "\r\n a"),
-		"empty folds":      fill("X: a", "\r\n "),
-		"via list":         fill("Via: SIP/2.0/WS a", ",SIP/2.0/WS a"),
-		"route list":       fill("Route: <sip:a>", ",<sip:a>"),
-		"contact list":     fill("Contact: <sip:a>", ",<sip:a>"),
-		"quotes":           fill("Contact: ", `"`),
-		"escapes":          fill(`Contact: "`, `\"`),
-		"brackets":         fill("Contact: ", "<"),
-		"commas":           fill("Contact: ", ","),
-		"parameters":       fill("Contact: <sip:a@b>", ";a"),
-		"URI parameters":   fill("Contact: <sip:a@b", ";a"),
-		"lines":            fill("X: a", "\r\nX: a"),
-		"headers of a URI": fill("Contact: <sip:a@b?", "a=%41&"),
-		"challenge":        fill("WWW-Authenticate: Digest ", "a=b,"),
-		"schemes":          fill("WWW-Authenticate: ", "a,"),
-	} {
-		m := strings.Replace(validRequest("INVITE").String(), "Content-Length", line+"\r\nContent-Length", 1)
-		switch name {
-		case "URI parameters":
-			m = strings.Replace(m, "sip:bob@example.com", fill("sip:b@h", ";a"), 1)
-			m = strings.Replace(m, line+"\r\n", "", 1)
-		}
-		best := time.Hour
-		for range 5 { // the best of five: other tests run beside this one
-			start := time.Now()
-			tryParse([]byte(m))
-			best = min(best, time.Since(start))
-		}
-		if best > 500*time.Millisecond { // what is linear takes some 10 ms at most, the square of it seconds
-			t.Errorf("%s: %v", name, best)
-		}
-		t.Logf("%s: %v", name, best)
-	}
-}
-
-func tryParse(data []byte) {
-	if m, err := Parse(data); err == nil {
-		readEverything(m)
-	}
 }
 
 func TestStatusText(t *testing.T) {

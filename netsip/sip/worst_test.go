@@ -1,0 +1,145 @@
+package sip
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// worstMessages gives, by name, messages of a size that cost the most to read: floods of header fields, folds, long
+// comma lists, quotes without an end. Each has an accessor that reads the hostile part.
+func worstMessages(size int) map[string]worst {
+	fill := func(prefix, unit string) string {
+		return prefix + strings.Repeat(unit, (size-600-len(prefix))/len(unit))
+	}
+	all := map[string]worst{
+		"one long value":   {fill("X: ", "a"), values("X")},
+		"folds":            {fill("X: a", "\r\n a"), values("X")},
+		"empty folds":      {fill("X: a", "\r\n "), values("X")},
+		"via list":         {fill("Via: SIP/2.0/WS a", ",SIP/2.0/WS a"), vias},
+		"via parameters":   {fill("Via: SIP/2.0/WS a", ";a"), vias},
+		"route list":       {fill("Route: <sip:a>", ",<sip:a>"), addresses("Route")},
+		"record-route":     {fill("Record-Route: <sip:a>", ",<sip:a>"), values("Record-Route")},
+		"contact list":     {fill("Contact: <sip:a>", ",<sip:a>"), contacts},
+		"bare contacts":    {fill("Contact: sip:a", ",sip:a"), contacts},
+		"quotes":           {fill("Contact: ", `"`), contacts},
+		"escapes":          {fill(`Contact: "`, `\"`), contacts},
+		"brackets":         {fill("Contact: ", "<"), contacts},
+		"commas":           {fill("Contact: ", ","), contacts},
+		"commas of values": {fill("Require: ", ","), values("Require")},
+		"option tags":      {fill("Require: a", ",a"), values("Require")},
+		"parameters":       {fill("Contact: <sip:a@b>", ";a"), contacts},
+		"URI parameters":   {fill("Contact: <sip:a@b", ";a") + ">", contacts},
+		"lines":            {fill("X: a", "\r\nX: a"), values("X")}, // more than 10,000
+		"empty lines":      {fill("X:", "\r\nX:"), values("X")},
+		"compact names":    {fill("m: <sip:a>", "\r\nm: <sip:a>"), contacts},
+		"headers of a URI": {fill("Contact: <sip:a@b?", "a=%41&") + ">", contacts},
+		"challenge":        {fill("WWW-Authenticate: Digest ", "a=b,"), challenges},
+		"schemes":          {fill("WWW-Authenticate: ", "a,"), challenges},
+		"content type":     {fill("Content-Type: a/b", ";a=b"), func(m *Message) { _, _ = m.ContentType() }},
+		"a number":         {fill("Expires: ", "1"), func(m *Message) { _, _, _ = m.Uint("Expires") }},
+	}
+	for name, w := range all {
+		w.text = strings.Replace(validRequest("INVITE").String(), "Content-Length", w.text+"\r\nContent-Length", 1)
+		all[name] = w
+	}
+	long := strings.Replace(validRequest("INVITE").String(), "sip:bob@example.com", fill("sip:b@h", ";a"), 1)
+	all["request URI"] = worst{long, func(m *Message) { _ = m.RequestURI.Equal(m.RequestURI) }}
+	return all
+}
+
+type worst struct {
+	text string
+	read func(*Message)
+}
+
+func values(name string) func(*Message)    { return func(m *Message) { _ = m.Values(name) } }
+func addresses(name string) func(*Message) { return func(m *Message) { _, _ = m.Addresses(name) } }
+func vias(m *Message)                      { _, _ = m.Vias() }
+func contacts(m *Message)                  { _, _ = m.Contacts() }
+func challenges(m *Message)                { _, _ = ParseChallenges(m.Get("WWW-Authenticate")) }
+
+// tolerant parses a message whatever is wrong with it, and gives what could be read.
+func tolerant(data []byte) *Message {
+	m, err := Parse(data)
+	if err == nil {
+		return m
+	}
+	return err.(*ParseError).Message
+}
+
+// fastest gives the best time of several runs: other programs run beside this one.
+func fastest(runs int, f func()) time.Duration {
+	best := time.Hour
+	for range runs {
+		start := time.Now()
+		f()
+		best = min(best, time.Since(start))
+	}
+	return best
+}
+
+// The largest messages are parsed, and read, in time that grows no faster than they do: four times as much text may take
+// some four times as long, not sixteen.
+func TestLargestMessagesAreLinear(t *testing.T) {
+	small, large := worstMessages(MaxMessageSize/4), worstMessages(MaxMessageSize)
+	for _, name := range slices.Sorted(maps.Keys(large)) {
+		if n := len(large[name].text); n > MaxMessageSize || n < MaxMessageSize-600 {
+			t.Errorf("%s: %d octets", name, n)
+		}
+		cost := func(w worst) (parse, read time.Duration) {
+			data := []byte(w.text)
+			parse = fastest(7, func() { _ = tolerant(data) })
+			if m := tolerant(data); m != nil {
+				read = fastest(7, func() { w.read(m) })
+			}
+			return parse, read
+		}
+		limit := 5 * time.Millisecond
+		if raceDetector {
+			limit *= 20
+		}
+		good := false
+		for try := 0; try < 5 && !good; try++ { // a busy machine may lie
+			quarter, quarterRead := cost(small[name])
+			parse, read := cost(large[name])
+			good = parse < 10*quarter+200*time.Microsecond && read < 10*quarterRead+200*time.Microsecond && parse < limit && read < limit
+			t.Logf("%-18s parsed in %v (a quarter of it in %v), read in %v (%v)", name, parse, quarter, read, quarterRead)
+		}
+		if !good {
+			t.Errorf("%s: not linear, or longer than %v", name, limit)
+		}
+	}
+}
+
+func BenchmarkParseWorst(b *testing.B) {
+	all := worstMessages(MaxMessageSize)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		b.Run(strings.ReplaceAll(name, " ", "-"), func(b *testing.B) {
+			data := []byte(all[name].text)
+			b.SetBytes(int64(len(data)))
+			b.ReportAllocs()
+			for b.Loop() {
+				_ = tolerant(data)
+			}
+		})
+	}
+}
+
+func BenchmarkReadWorst(b *testing.B) {
+	all := worstMessages(MaxMessageSize)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		m := tolerant([]byte(all[name].text))
+		if m == nil {
+			continue
+		}
+		b.Run(strings.ReplaceAll(name, " ", "-"), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				all[name].read(m)
+			}
+		})
+	}
+}
