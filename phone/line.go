@@ -46,6 +46,7 @@ type agent struct {
 	state     netsip.State
 	retired   bool // replaced: stops with its last call
 	again     bool // registers again once it has unregistered everybody
+	mailbox   *netsip.Subscription
 	voicemail *Voicemail
 	stopping  []func()
 }
@@ -136,11 +137,12 @@ func (p *Phone) startAgent(l *line) {
 	a.log = config.Log
 	options := netsip.Options{
 		Loop: p.loop, Config: config, Media: engine, Dial: p.o.Dial, Logger: p.log, UserAgent: "Calla/" + p.o.Version,
-		OnState:   a.stateChanged,
-		OnInvite:  func(s *netsip.Session) { p.incoming(a, s) },
-		OnReplace: func(old, next *netsip.Session) { p.replaced(a, old, next) },
-		OnRefer:   func(r *netsip.Referral) { p.referred(a, r) },
-		OnMessage: func(m *netsip.Message) { p.messageCame(a, m) },
+		OnState:          a.stateChanged,
+		OnInvite:         func(s *netsip.Session) { p.incoming(a, s) },
+		OnReplace:        func(old, next *netsip.Session) { p.replaced(a, old, next) },
+		OnRefer:          func(r *netsip.Referral) { p.referred(a, r) },
+		OnMessage:        func(m *netsip.Message) { p.messageCame(a, m) },
+		OnMessageSummary: a.mailboxTold,
 	}
 	if p.o.Trace != nil {
 		options.Trace = func(e netsip.TraceEntry) { p.o.Trace(a.accountID, e) }
@@ -164,6 +166,7 @@ func (a *agent) stateChanged(s netsip.State) {
 		a.again = false
 		a.ua.Register()
 	}
+	a.watchMailbox()
 	a.p.changed()
 }
 
