@@ -69,6 +69,7 @@ func (ua *UserAgent) startClientTx(req *sip.Message, onResponse func(*sip.Messag
 func (ua *UserAgent) startClientTxAs(req *sip.Message, branch string, onResponse func(*sip.Message), onError func(error)) *clientTx {
 	tx := &clientTx{ua: ua, req: req, key: clientKey(branch, req.Method), onResponse: onResponse, onError: onError}
 	ua.clientTxs[tx.key] = tx
+	ua.load.asking++
 	tx.log("new client transaction")
 	tx.sentAt = time.Now()
 	size, ok := ua.send(req)
@@ -116,7 +117,7 @@ func (tx *clientTx) receive(resp *sip.Message) {
 	case !tx.invite():
 		tx.terminate()
 	case success:
-		tx.state = txAccepted
+		tx.enter(txAccepted)
 		tx.log("accepted")
 		tx.timer.Stop()
 		tx.timer = tx.ua.loop.AfterFunc(timeout, tx.terminate)
@@ -192,8 +193,16 @@ func (tx *clientTx) fail(err error) {
 	tx.onError(err)
 }
 
+// enter counts with the state what waits for an answer.
+func (tx *clientTx) enter(state txState) {
+	if tx.state < txAccepted && state >= txAccepted {
+		tx.ua.load.asking--
+	}
+	tx.state = state
+}
+
 func (tx *clientTx) terminate() {
-	tx.state = txTerminated
+	tx.enter(txTerminated)
 	tx.log("terminated")
 	tx.timer.Stop()
 	delete(tx.ua.clientTxs, tx.key)

@@ -225,35 +225,21 @@ func (ua *UserAgent) reachable() {
 
 // loadChanged tells the keep-alive whether anything waits for the far end, and Stop whether all is done.
 func (ua *UserAgent) loadChanged() {
-	pending := ua.requestsPending()
-	if ua.stopped && pending == 0 {
+	if ua.stopped && ua.requestsPending() == 0 {
 		ua.loop.Post(func() {
 			if ua.requestsPending() == 0 {
 				ua.closeFlow()
 			}
 		})
 	}
-	for _, tx := range ua.serverTxs {
-		if !tx.answered() {
-			pending++
-		}
-	}
 	if ua.flow != nil {
-		ua.flow.keepalive.setBusy(pending > 0 || len(ua.sessions) > 0)
+		ua.flow.keepalive.setBusy(ua.load.asking > 0 || ua.load.serving > 0 || len(ua.sessions) > 0)
 	}
 	ua.failBack.loadChanged()
 }
 
 // requestsPending counts our requests without a final response.
-func (ua *UserAgent) requestsPending() int {
-	n := 0
-	for _, tx := range ua.clientTxs {
-		if tx.state < txAccepted {
-			n++
-		}
-	}
-	return n
-}
+func (ua *UserAgent) requestsPending() int { return ua.load.asking }
 
 // send sends a request and returns its size; false without a flow.
 func (ua *UserAgent) send(m *sip.Message) (size int, ok bool) {

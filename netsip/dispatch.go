@@ -87,7 +87,7 @@ func (ua *UserAgent) request(m *sip.Message) {
 	case m.ToTag() == "" && ua.merged(m):
 		ua.refuse(m, 482, "")
 	case ua.lacksExtension(m):
-	case len(ua.serverTxs) >= maxServerTxs:
+	case len(ua.serverTxs)-ua.load.accepted >= maxServerTxs:
 		ua.refuse(m, 503, "", sip.Header{Name: "Retry-After", Value: "10"})
 	case m.ToTag() != "":
 		ua.inDialog(m)
@@ -134,13 +134,7 @@ func (ua *UserAgent) methodAllowed(m *sip.Message) bool {
 
 // merged tells whether the request came by another way too (section 8.2.2.2).
 func (ua *UserAgent) merged(m *sip.Message) bool {
-	key := mergeKey(m)
-	for _, tx := range ua.serverTxs {
-		if tx.merge == key && tx.req.ToTag() == "" {
-			return true
-		}
-	}
-	return false
+	return ua.merges[mergeKey(m)] != nil
 }
 
 // lacksExtension answers 420 when Require names what we do not understand.

@@ -122,13 +122,8 @@ func (b *failBack) dialled(i int, conn *websocket.Conn, timings DialTimings, err
 // idle tells whether nothing would be disturbed by another flow.
 func (b *failBack) idle() bool {
 	ua := b.ua
-	for _, tx := range ua.serverTxs {
-		if !tx.answered() {
-			return false
-		}
-	}
 	r := ua.registration
-	return len(ua.sessions) == 0 && ua.requestsPending() == 0 && r.pending == nil && len(ua.unsent) == 0 &&
+	return ua.load.serving == 0 && len(ua.sessions) == 0 && ua.requestsPending() == 0 && r.pending == nil && len(ua.unsent) == 0 &&
 		(!r.wanted || r.state == Registered)
 }
 

@@ -83,7 +83,7 @@ func (ua *UserAgent) supported(method string) string {
 	case "REGISTER":
 		return "path,gruu,outbound"
 	case "INVITE", "UPDATE":
-		var tags []string
+		tags := make([]string, 0, 5)
 		if ua.sessionTimers() {
 			tags = append(tags, "timer")
 		}
@@ -159,13 +159,13 @@ func sameHop(a, b string) bool {
 
 const tokenAlphabet = "0123456789abcdefghijklmnopqrstuv"
 
-// newToken returns n random characters, 5 bits each.
+// newToken returns n random characters, at most 32, 5 bits each.
 func (ua *UserAgent) newToken(n int) string {
-	var b strings.Builder
-	for range n {
-		b.WriteByte(tokenAlphabet[ua.rand.IntN(len(tokenAlphabet))])
+	var b [32]byte
+	for i := range n {
+		b[i] = tokenAlphabet[ua.rand.IntN(len(tokenAlphabet))]
 	}
-	return b.String()
+	return string(b[:n])
 }
 
 func (ua *UserAgent) newBranch() string { return branchCookie + ua.newToken(16) }

@@ -6,7 +6,8 @@ import (
 	"calla/netsip/sip"
 )
 
-// maxServerTxs bounds what a flood of requests can take; beyond it requests get 503.
+// maxServerTxs bounds what a flood of requests can take; beyond it requests get 503. The INVITEs of calls that were
+// answered do not count, though each is remembered for 32 s.
 const maxServerTxs = 200
 
 // serverTx is a server transaction (RFC 3261 sections 17.2.1 and 17.2.2, RFC 6026).
@@ -61,6 +62,10 @@ func (ua *UserAgent) startServerTx(req *sip.Message) *serverTx {
 		tx.toTag = ua.newTag()
 	}
 	ua.serverTxs[tx.key] = tx
+	ua.load.serving++
+	if req.ToTag() == "" {
+		ua.merges[tx.merge] = tx
+	}
 	tx.log("new server transaction")
 	if tx.invite() {
 		tx.state = txProceeding
@@ -109,16 +114,31 @@ func (tx *serverTx) respond(resp *sip.Message) bool {
 	case !tx.invite():
 		tx.terminate()
 	case resp.StatusCode < 300:
-		tx.state = txAccepted
+		tx.enter(txAccepted)
 		tx.log("accepted")
 		tx.timer = tx.ua.loop.AfterFunc(timeout, tx.terminate)
 	default:
-		tx.state = txCompleted
+		tx.enter(txCompleted)
 		tx.log("completed")
 		tx.timer = tx.ua.loop.AfterFunc(timeout, tx.terminate)
 	}
 	tx.ua.loadChanged()
 	return true
+}
+
+// enter counts what is owed to the far end with the state: what waits for our answer, and what was accepted.
+func (tx *serverTx) enter(state txState) {
+	load := &tx.ua.load
+	if !tx.answered() {
+		load.serving--
+	}
+	if tx.state == txAccepted {
+		load.accepted--
+	}
+	tx.state = state
+	if state == txAccepted {
+		load.accepted++
+	}
 }
 
 // answered tells whether a final response has been sent.
@@ -145,10 +165,13 @@ func (tx *serverTx) terminate() {
 		return
 	}
 	accepted := tx.state == txAccepted
-	tx.state = txTerminated
+	tx.enter(txTerminated)
 	tx.log("terminated")
 	tx.timer.Stop()
 	delete(tx.ua.serverTxs, tx.key)
+	if tx.ua.merges[tx.merge] == tx {
+		delete(tx.ua.merges, tx.merge)
+	}
 	tx.ua.loadChanged()
 	if accepted && tx.onEnd != nil {
 		tx.onEnd()

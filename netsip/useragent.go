@@ -48,6 +48,13 @@ type Options struct {
 	OnMessageSummary func(MessageSummary)
 }
 
+// load counts the transactions that somebody waits for.
+type load struct {
+	asking   int // ours without a final response
+	serving  int // the far end's without one
+	accepted int // INVITEs of the far end that have their 2xx, until no ACK can come any more
+}
+
 // UserAgent is a SIP user agent (RFC 3261 section 8) with one WebSocket at a time, of one account. Its methods
 // are called on the loop, where its callbacks come too.
 type UserAgent struct {
@@ -86,6 +93,8 @@ type UserAgent struct {
 	credentials   *credentials
 	clientTxs     map[string]*clientTx
 	serverTxs     map[string]*serverTx
+	merges        map[string]*serverTx // those of requests outside dialogs, by From tag, Call-ID and CSeq
+	load          load
 	sessions      []*Session
 	dialogs       map[string]*Session // early and confirmed, by ID
 	unsent        []unsentBye
@@ -139,7 +148,7 @@ func New(o Options) (*UserAgent, error) {
 		options: o, config: config, loop: o.Loop, rand: o.Rand, log: newLogger(o.Logger, config),
 		aor: aor.WithoutHeaders(), registrar: registrar.WithoutHeaders(),
 		messages:  allowance{burst: messageBurst, interval: messageInterval},
-		clientTxs: make(map[string]*clientTx), serverTxs: make(map[string]*serverTx), dialogs: make(map[string]*Session),
+		clientTxs: make(map[string]*clientTx), serverTxs: make(map[string]*serverTx), merges: make(map[string]*serverTx), dialogs: make(map[string]*Session),
 	}
 	if err := ua.identify(); err != nil {
 		return nil, fmt.Errorf("new user agent: %w", err)
