@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -36,7 +37,8 @@ func StartPlainKamailio(t testing.TB) *Kamailio {
 	return startKamailio(t, false)
 }
 
-func startKamailio(t testing.TB, gruu bool) *Kamailio {
+// startKamailio takes changes of the configuration: what stands there and what shall, by turns.
+func startKamailio(t testing.TB, gruu bool, changes ...string) *Kamailio {
 	t.Helper()
 	Need(t, "kamailio")
 	k := &Kamailio{Domain: "example.test", Password: "s3cret pass", addr: fmt.Sprintf("127.0.0.1:%d", FreePort(t)), dir: t.TempDir(), t: t}
@@ -45,8 +47,14 @@ func startKamailio(t testing.TB, gruu bool) *Kamailio {
 	if gruu {
 		enabled = 1
 	}
-	config := fmt.Appendf(nil, kamailioConfig, k.Domain, k.addr, enabled, k.Password)
-	if err := os.WriteFile(filepath.Join(k.dir, "kamailio.cfg"), config, 0o600); err != nil {
+	config := fmt.Sprintf(kamailioConfig, k.Domain, k.addr, enabled, k.Password)
+	for i := 0; i+1 < len(changes); i += 2 {
+		if !strings.Contains(config, changes[i]) {
+			t.Fatalf("the configuration has no %q to change", changes[i])
+		}
+		config = strings.Replace(config, changes[i], changes[i+1], 1)
+	}
+	if err := os.WriteFile(filepath.Join(k.dir, "kamailio.cfg"), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	k.Restart(t)
