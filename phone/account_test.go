@@ -3,6 +3,7 @@ package phone
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"calla/account"
 	"calla/netsip"
 	"calla/netsip/sandbox"
+	"calla/netsip/sip"
 )
 
 // counter counts the requests of a method that reach the server.
@@ -63,6 +65,53 @@ func TestWrongPasswordStopsAndSaysSo(t *testing.T) {
 			t.Fatal(err)
 		}
 		p.until("registered", func(s State) bool { return first(s).Status == StatusRegistered })
+	})
+}
+
+func TestWeakerLoginNeedsTheUsersConsent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		p := w.phone("alice")
+		w.server.Faults().Add(sandbox.Fault{Match: sandbox.SentStatus("REGISTER", 401), Times: -1, Edit: func(m *sip.Message) {
+			m.Headers = slices.DeleteFunc(m.Headers, func(h sip.Header) bool {
+				return h.Name == "WWW-Authenticate" && strings.Contains(h.Value, "SHA-256")
+			})
+		}})
+		w.server.Faults().ExpireNonces()
+		p.Retry("alice")
+		p.UnregisterAll("alice")
+		s := first(p.until("told", func(s State) bool { return first(s).Problem != nil }))
+		if s.Problem.Action != ActionAcceptLogin || s.Words != "Weaker log-in" || s.Problem.Do == "" {
+			t.Errorf("%q %+v", s.Words, s.Problem)
+		}
+		p.AcceptLogin("alice")
+		p.until("registered", func(s State) bool { return first(s).Status == StatusRegistered })
+	})
+}
+
+func TestUnregisteringAllKeepsThisDevice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		other, p := w.phone("alice"), w.bare("second")
+		p.save(w.account("alice"), account.SecretSession)
+		s := first(p.until("registered beside another", func(s State) bool { return len(first(s).Bindings) == 2 }))
+		own := 0
+		for _, b := range s.Bindings {
+			if b.Own && strings.HasPrefix(b.Words, "this device · for ") {
+				own++
+			}
+		}
+		if own != 1 {
+			t.Errorf("bindings %+v", s.Bindings)
+		}
+		p.UnregisterAll("alice")
+		p.until("alone", func(s State) bool {
+			return first(s).Status == StatusRegistered && len(first(s).Bindings) == 1 && first(s).Bindings[0].Own
+		})
+		if n := len(w.server.Bindings("alice")); n != 1 {
+			t.Errorf("%d bindings at the server", n)
+		}
+		other.Close()
 	})
 }
 

@@ -343,6 +343,16 @@ func (p *Phone) Retry(accountID string) {
 	})
 }
 
+// AcceptLogin lets an account's server ask for the password in a weaker way than before, which is refused until
+// the user has agreed.
+func (p *Phone) AcceptLogin(accountID string) {
+	p.loop.Post(func() {
+		if l := p.line(accountID); l != nil && l.agent != nil {
+			l.agent.ua.AcceptWeakerDigest()
+		}
+	})
+}
+
 // UnregisterAll removes the bindings of all devices of an account's address; this one registers again.
 func (p *Phone) UnregisterAll(accountID string) {
 	p.loop.Post(func() {

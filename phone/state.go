@@ -123,6 +123,7 @@ const (
 	ActionEnterPassword = doctor.ActionEnterPassword
 	ActionChooseDevice  = doctor.ActionChooseDevice
 	ActionCallAgain     = doctor.ActionCallAgain
+	ActionAcceptLogin   = doctor.ActionAcceptLogin
 )
 
 // Phase is where a call stands.

@@ -113,6 +113,8 @@ func actionWords(a phone.Action) string {
 		return "Choose device"
 	case phone.ActionCallAgain:
 		return "Call again"
+	case phone.ActionAcceptLogin:
+		return "Allow it"
 	}
 	return ""
 }
@@ -130,6 +132,8 @@ func (b *banner) act() {
 		m.openSettings()
 	case phone.ActionCallAgain:
 		m.dial.dial()
+	case phone.ActionAcceptLogin:
+		b.app.phone.AcceptLogin(b.account)
 	}
 	b.close()
 }

@@ -41,6 +41,7 @@ type Phone interface {
 
 	UseAccount(accountID string)
 	Retry(accountID string)
+	AcceptLogin(accountID string) // a weaker log-in than before is fine
 	DismissNotice(id string)
 	DismissEnded()
 

@@ -80,6 +80,8 @@ func explain(err error, s Subject) Problem {
 			Title: "The connection to the server was lost.", Do: "We connect again by ourselves.",
 			Short: "Connection lost", Action: ActionRetry,
 		}
+	case errors.Is(err, netsip.ErrHeavierServer):
+		return Problem{Title: "The server that is preferred can be reached again.", Short: "Preferred server is back"}
 	case errors.Is(err, netsip.ErrNoBinding):
 		return Problem{
 			Title: "The server accepted the registration but did not keep it.",
@@ -103,7 +105,7 @@ func explainCredentials(err error, s Subject) Problem {
 	case errors.Is(err, netsip.ErrWeakerDigest):
 		return Problem{
 			Title: "The server asks for the password in a weaker way than before.", Why: "Somebody may have come between. Your password was not sent.",
-			Do: "Ask your provider whether the service has changed.", Short: "Weaker log-in", Action: ActionRetry,
+			Do: "Allow it only if your provider says that the service has changed.", Short: "Weaker log-in", Action: ActionAcceptLogin,
 		}
 	case errors.Is(err, netsip.ErrUnsupportedChallenge):
 		return Problem{

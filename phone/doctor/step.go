@@ -65,4 +65,5 @@ const (
 	ActionEnterPassword
 	ActionChooseDevice
 	ActionCallAgain
+	ActionAcceptLogin // let the server ask for the password in a weaker way than before
 )
