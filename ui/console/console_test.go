@@ -21,6 +21,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"calla/audio"
+	"calla/netsip"
+	"calla/netsip/sandbox"
+	"calla/netsip/sip"
 )
 
 func program(args []string, in io.Reader, out, errs io.Writer) Program {
@@ -51,7 +54,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sandbox": sandboxCommand, "exits": exitsCommand, "result": resultCommand, "tone": toneCommand,
-			"online": onlineCommand,
+			"online": onlineCommand, "notifier": notifierCommand,
 		},
 	})
 }
@@ -67,6 +70,10 @@ func sandboxCommand(ts *testscript.TestScript, _ bool, users []string) {
 	ts.Defer(r.close)
 	*ts.Value("rig").(**rig) = r
 	for _, name := range faults {
+		if name == "publications" { // the server takes them, and does nothing with them
+			r.server.Faults().Add(sandbox.Fault{Match: sandbox.Received("PUBLISH"), Times: -1, Status: 200, Headers: []sip.Header{{Name: "SIP-ETag", Value: "1"}, {Name: "Expires", Value: "900"}}})
+			continue
+		}
 		ts.Check(r.server.RunScript(name))
 	}
 	ts.Setenv("URL", r.server.URL())
@@ -96,6 +103,31 @@ func onlineCommand(ts *testscript.TestScript, _ bool, users []string) {
 			}
 		}
 	}
+}
+
+// notifierCommand registers a user who tells whoever asks, twice, of messages that wait: notifier USER
+func notifierCommand(ts *testscript.TestScript, _ bool, args []string) {
+	r, loop := *ts.Value("rig").(**rig), netsip.NewLoop()
+	r.server.AddUser(args[0], "secret")
+	const summary = "application/simple-message-summary"
+	var ua *netsip.UserAgent
+	var err error
+	loop.Do(func() {
+		ua, err = netsip.New(netsip.Options{Loop: loop, Config: r.account(args[0], "secret"), OnSubscribe: func(n *netsip.Notifier) {
+			if n.Event() != "message-summary" {
+				n.Reject(489)
+				return
+			}
+			n.Accept(summary, []byte("Messages-Waiting: yes\r\nVoice-Message: 1/2\r\n"))
+			loop.AfterFunc(100*time.Millisecond, func() { n.Notify(summary, []byte("Messages-Waiting: no\r\n")) })
+		}})
+		if err == nil {
+			ua.Start()
+		}
+	})
+	ts.Check(err)
+	ts.Defer(loop.Stop)
+	onlineCommand(ts, false, args)
 }
 
 // exitsCommand runs a program and compares its exit code: exits CODE PROGRAM ARG…

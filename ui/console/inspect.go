@@ -111,7 +111,8 @@ func newSpecimen(user string, codecs []audio.Codec) (*specimen, error) {
 		p.ua, err = netsip.New(netsip.Options{
 			Loop: p.loop, Config: config, Media: p.media, Dial: p.server.Dial,
 			OnState:  func(s netsip.State) { p.states <- s },
-			OnInvite: func(*netsip.Session) {},
+			OnInvite: func(*netsip.Session) {}, OnReplace: func(_, _ *netsip.Session) {}, OnRefer: func(*netsip.Referral) {},
+			OnMessage: func(*netsip.Message) {},
 		})
 		if err == nil {
 			p.ua.Start()

@@ -74,18 +74,21 @@ type cli struct {
 	Trace   bool             `help:"Write every SIP message to standard error, secrets hidden."`
 	Version kong.VersionFlag `help:"Show the version."`
 
-	Window   windowCmd   `cmd:"" default:"withargs" help:"Open the phone (the default). Without a display: the console."`
-	Console  consoleCmd  `cmd:"" help:"A phone in text."`
-	Register registerCmd `cmd:"" help:"Register, and tell how long it took."`
-	Call     callCmd     `cmd:"" help:"Call somebody, and tell what was heard."`
-	Answer   answerCmd   `cmd:"" help:"Wait for a call, answer it, and tell what was heard."`
-	Message  messageCmd  `cmd:"" help:"Send text messages, and wait for them."`
-	Demo     demoCmd     `cmd:"" help:"Start the sandbox, call its echo, and measure the tone that comes back."`
-	Sandbox  sandboxCmd  `cmd:"" help:"Run a SIP WebSocket server with robots to call, until interrupted."`
-	Config   configCmd   `cmd:"" help:"Work on configurations written for JsSIP."`
-	SIP      sipCmd      `cmd:"" name:"sip" help:"Work on SIP messages."`
-	Account  accountCmd  `cmd:"" help:"Add, list and remove stored accounts."`
-	About    versionCmd  `cmd:"" name:"version" help:"Show the version."`
+	Window    windowCmd    `cmd:"" default:"withargs" help:"Open the phone (the default). Without a display: the console."`
+	Console   consoleCmd   `cmd:"" help:"A phone in text."`
+	Register  registerCmd  `cmd:"" help:"Register, and tell how long it took."`
+	Call      callCmd      `cmd:"" help:"Call somebody, and tell what was heard."`
+	Answer    answerCmd    `cmd:"" help:"Wait for a call, answer it, and tell what was heard."`
+	Message   messageCmd   `cmd:"" help:"Send text messages, and wait for them."`
+	Options   optionsCmd   `cmd:"" help:"Ask what somebody's phone, or a server, can do."`
+	Subscribe subscribeCmd `cmd:"" help:"Follow an event of somebody's: presence, dialog, message-summary, …"`
+	Publish   publishCmd   `cmd:"" help:"Hand a state of yours, such as presence, to the server."`
+	Demo      demoCmd      `cmd:"" help:"Start the sandbox, call its echo, and measure the tone that comes back."`
+	Sandbox   sandboxCmd   `cmd:"" help:"Run a SIP WebSocket server with robots to call, until interrupted."`
+	Config    configCmd    `cmd:"" help:"Work on configurations written for JsSIP."`
+	SIP       sipCmd       `cmd:"" name:"sip" help:"Work on SIP messages."`
+	Account   accountCmd   `cmd:"" help:"Add, list and remove stored accounts."`
+	About     versionCmd   `cmd:"" name:"version" help:"Show the version."`
 }
 
 const description = `A softphone for SIP over WebSocket with WebRTC media.

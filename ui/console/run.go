@@ -21,16 +21,16 @@ type seen struct {
 	ms float64 // since the process started
 }
 
-// states hands States on from the phone's loop to the one goroutine that reads them. None is left out.
-type states struct {
+// turns hands what is told on the phone's loop on to the one goroutine that tells it further. Nothing is left out.
+type turns struct {
 	mu    sync.Mutex
-	queue []seen
+	queue []func()
 	wake  chan struct{}
 }
 
-func (q *states) put(s seen) {
+func (q *turns) put(turn func()) {
 	q.mu.Lock()
-	q.queue = append(q.queue, s)
+	q.queue = append(q.queue, turn)
 	q.mu.Unlock()
 	select {
 	case q.wake <- struct{}{}:
@@ -38,15 +38,16 @@ func (q *states) put(s seen) {
 	}
 }
 
-// next takes the oldest.
-func (q *states) next() (s seen, ok bool) {
+// next takes the oldest, nil for none.
+func (q *turns) next() func() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.queue) == 0 {
-		return seen{}, false
+		return nil
 	}
-	s, q.queue = q.queue[0], q.queue[1:]
-	return s, true
+	turn := q.queue[0]
+	q.queue = q.queue[1:]
+	return turn
 }
 
 // run is one account that registers and perhaps makes one call.
@@ -54,7 +55,7 @@ type run struct {
 	s     *session
 	out   *printer
 	phone *phone.Phone
-	queue *states
+	queue *turns
 	id    string // of the account
 
 	registered float64 // ms after the process started; 0 = not yet
@@ -70,12 +71,15 @@ type run struct {
 
 // newRun starts a phone with one account.
 func newRun(s *session, out *printer, a account.Account, o phone.Options) (*run, error) {
-	r := &run{s: s, out: out, id: a.ID, queue: &states{wake: make(chan struct{}, 1)}, told: map[string]string{}}
+	r := &run{s: s, out: out, id: a.ID, queue: &turns{wake: make(chan struct{}, 1)}, told: map[string]string{}}
 	var err error
 	if r.phone, err = phone.New(o); err != nil {
 		return nil, err
 	}
-	r.phone.Subscribe(func(state phone.State) { r.queue.put(seen{state, s.sinceStart()}) })
+	r.phone.Subscribe(func(state phone.State) {
+		now := seen{state, s.sinceStart()}
+		r.queue.put(func() { r.follow(now) })
+	})
 	saved := make(chan error, 1)
 	r.phone.SaveAccount(a, account.Secret{}, account.SecretSession, func(err error) { saved <- err })
 	if err := <-saved; err != nil {
@@ -91,8 +95,8 @@ var errInterrupted = errors.New("interrupted")
 // until tells what changes in State until reached is true. It returns errInterrupted when ctx ends.
 func (r *run) until(ctx context.Context, reached func() bool) error {
 	for !reached() {
-		if state, ok := r.queue.next(); ok {
-			r.follow(state)
+		if turn := r.queue.next(); turn != nil {
+			turn()
 			continue
 		}
 		select {
