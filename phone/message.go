@@ -157,6 +157,20 @@ func (p *Phone) messageCame(a *agent, m *netsip.Message) {
 	p.changed()
 }
 
+// MessageAddress returns an address, as typed, in the form in which Messages have it. What cannot be written to
+// stays as it is typed.
+func (p *Phone) MessageAddress(accountID, address string) string {
+	a, ok := p.Account(accountID)
+	if !ok {
+		return address
+	}
+	uri, err := netsip.DialTarget(address, a.Config.Domain())
+	if err != nil {
+		return address
+	}
+	return shownAddress(sip.Address{URI: uri}, a.Config.Domain())
+}
+
 // MarkRead says that the user has seen a conversation.
 func (p *Phone) MarkRead(accountID, address string) {
 	p.loop.Post(func() {

@@ -190,6 +190,7 @@ func (d *dialPane) writeTo() {
 		d.app.main.openMessages()
 		return
 	}
+	d.number.SetText("")
 	d.app.main.openConversation(a.ID, to)
 }
 

@@ -57,7 +57,11 @@ func newEndedPane(a *app) *endedPane {
 			o[1].Move(fyne.NewPos(x, size.Height-widget.Margin-h))
 			o[1].Resize(fyne.NewSize(w, h))
 			room := size.Height - 2*widget.Margin - h
+			p.avatar.Hidden = false
 			o[0].Resize(fyne.NewSize(w, o[0].MinSize().Height))
+			if p.avatar.Hidden = o[0].MinSize().Height > room; p.avatar.Hidden {
+				o[0].Resize(fyne.NewSize(w, o[0].MinSize().Height))
+			}
 			card := o[0].MinSize().Height
 			o[0].Move(fyne.NewPos(x, max(8, (room-card)/2)))
 			o[0].Resize(fyne.NewSize(w, card))

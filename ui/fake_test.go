@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -68,6 +69,10 @@ func (r *recorder) DeclineReferral(id string)   { r.note("refuse %s", id) }
 func (r *recorder) CallRedirect(address string) { r.note("redirect %s", address) }
 func (r *recorder) SendMessage(id, address, text string) {
 	r.note("message %s %s %q", id, address, text)
+}
+
+func (r *recorder) MessageAddress(_, address string) string {
+	return strings.TrimPrefix(address, "sip:")
 }
 func (r *recorder) MarkRead(id, address string)               { r.note("read %s %s", id, address) }
 func (r *recorder) UnregisterAll(id string)                   { r.note("unregister all %s", id) }

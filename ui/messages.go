@@ -53,7 +53,7 @@ func conversations(all []phone.Message) []conversation {
 
 // is tells whether a conversation is that of an account with an address.
 func (c conversation) is(account, address string) bool {
-	return c.account == account && plainAddress(c.address) == plainAddress(address)
+	return c.account == account && c.address == address
 }
 
 // messagesPage lists the conversations.
@@ -322,7 +322,7 @@ func (p *conversationPage) close() bool  { return true }
 
 // openConversation opens what was said with an address, with the keyboard where the next words go.
 func (m *mainWindow) openConversation(accountID, address string) {
-	p := newConversationPage(m.app, accountID, address)
+	p := newConversationPage(m.app, accountID, m.app.phone.MessageAddress(accountID, address))
 	m.open(p)
 	if m.page == page(p) {
 		m.win.Canvas().Focus(p.text)

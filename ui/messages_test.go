@@ -107,6 +107,13 @@ func TestWriteAMessage(t *testing.T) {
 		t.Errorf("%q stays", p.text.Text)
 	}
 	o.key(fyne.KeyEscape)
+	o.update(chat())
+	o.main.openConversation("office", "sip:bob@example.com")
+	if p := o.main.page.(*conversationPage); len(p.shown) != 3 {
+		t.Errorf("the address as typed has %d messages", len(p.shown))
+	}
+	o.phone.took()
+	o.key(fyne.KeyEscape)
 	o.main.dial.fill("")
 	shortcut(o, fyne.KeyE, ctrl)
 	list := o.main.page.(*messagesPage)

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -15,6 +16,7 @@ type otherCalls struct {
 	app    *app
 	cards  []*otherCall
 	ended  *widget.Row
+	offers [maxInstead]*widget.Row // whom the far end of the ended one wants called
 	object *fyne.Container
 }
 
@@ -27,6 +29,9 @@ type otherCall struct {
 func newOtherCalls(a *app) *otherCalls {
 	o := &otherCalls{app: a, object: padded(8, 0, widget.Margin, widget.Margin, column(6))}
 	o.ended = widget.NewRow("phone-down", a.phone.DismissEnded).Does()
+	for i := range o.offers {
+		o.offers[i] = widget.NewRow("phone", func() { o.callInstead(i) }).Does()
+	}
 	o.object.Hide()
 	return o
 }
@@ -45,28 +50,42 @@ func (o *otherCalls) update(s phone.State, shown phone.CallState, live, adding b
 		o.cards = append(o.cards, card)
 	}
 	o.cards = o.cards[:len(calls)]
-	box := o.object.Objects[0].(*fyne.Container)
-	want := len(calls)
-	if live && s.Ended != nil {
-		want++
+	var rows []fyne.CanvasObject
+	for _, c := range o.cards {
+		rows = append(rows, c.row)
 	}
-	if len(box.Objects) != want || want > 0 && (box.Objects[want-1] == o.ended) != (live && s.Ended != nil) {
-		box.RemoveAll()
-		for _, c := range o.cards {
-			box.Add(c.row)
-		}
-		if live && s.Ended != nil {
-			box.Add(o.ended)
-		}
+	if live && s.Ended != nil {
+		rows = append(rows, o.updateEnded(*s.Ended)...)
+	}
+	if box := o.object.Objects[0].(*fyne.Container); !slices.Equal(box.Objects, rows) {
+		box.Objects = rows
+		box.Refresh()
 	}
 	for i, c := range calls {
 		o.cards[i].call = c
 	}
-	if s.Ended != nil {
-		o.ended.Set("phone-down", who(s.Ended.Name, s.Ended.Address), s.Ended.Words, "Close", 0)
-	}
-	o.object.Hidden = want == 0
+	o.object.Hidden = len(rows) == 0
 	o.tick(now)
+}
+
+// updateEnded tells how a call ended while another is up, and offers whom its far end names in its place.
+func (o *otherCalls) updateEnded(e phone.EndedCall) []fyne.CanvasObject {
+	name := who(e.Name, e.Address)
+	o.ended.Set("phone-down", name, e.Words, "Close", 0)
+	rows := []fyne.CanvasObject{o.ended}
+	for i, r := range e.Redirect {
+		if i < maxInstead {
+			o.offers[i].Set("phone", who(r.Name, r.Address), "Instead of "+name, "Call", 0)
+			rows = append(rows, o.offers[i])
+		}
+	}
+	return rows
+}
+
+func (o *otherCalls) callInstead(i int) {
+	if e := o.app.state.Ended; e != nil && i < len(e.Redirect) {
+		o.app.phone.CallRedirect(e.Redirect[i].Address)
+	}
 }
 
 // tick moves the timers.

@@ -34,6 +34,7 @@ type Phone interface {
 	DeclineReferral(id string)
 	CallRedirect(address string) // one of State.Ended.Redirect
 	SendMessage(accountID, address, text string)
+	MessageAddress(accountID, address string) string // as Messages have it
 	MarkRead(accountID, address string)
 	UnregisterAll(accountID string) // every device of the address
 	SendDTMF(callID, digits string)

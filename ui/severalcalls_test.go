@@ -101,6 +101,14 @@ func TestShownCallHasTheSound(t *testing.T) {
 	}
 	test.Tap(o.main.others.ended)
 	o.expect(t, "dismiss ended")
+	s.Ended.Redirect = []phone.RedirectTarget{{Address: "carol"}, {Name: "Dave", Address: "dave"}}
+	o.update(s)
+	rows := laidOut[*widget.Row](o.main.others.object)
+	if len(rows) != 3 || rows[2].Title() != "Dave" || rows[2].Line() != "Instead of Maria Ortiz" {
+		t.Fatalf("%d rows", len(rows))
+	}
+	test.Tap(rows[2])
+	o.expect(t, "redirect dave")
 }
 
 // TestKeysOfSeveralCalls: swap, pick and hang up without a mouse.
@@ -234,7 +242,7 @@ func TestTransferProgress(t *testing.T) {
 	s.Calls[0].Transfer = &phone.TransferState{To: "carol", Words: "carol rings…"}
 	o.update(s)
 	p := o.main.call
-	if got := p.handing.text.Text(); got != "Transfer to carol: carol rings…" || !p.handing.object.Visible() || !p.transfer.Disabled() {
+	if got := p.handing.text.Text(); got != "carol rings…" || !p.handing.object.Visible() || !p.transfer.Disabled() {
 		t.Errorf("told %q, another one can be begun: %t", got, !p.transfer.Disabled())
 	}
 	shortcut(o, fyne.KeyT, ctrl)
@@ -377,6 +385,32 @@ func TestNothingCoversAnything(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// TestNextCallAtOnce: the card of a call that ended does not keep anybody from typing the next number.
+func TestNextCallAtOnce(t *testing.T) {
+	for _, withKey := range []bool{false, true} {
+		o := open(t, Options{})
+		s := idle()
+		s.Ended = &phone.EndedCall{CallID: "c1", Address: "bob@example.com", Words: "Busy"}
+		o.update(s)
+		if withKey {
+			shortcut(o, fyne.KeyL, ctrl)
+		}
+		for _, r := range "42" {
+			o.char(r)
+		}
+		o.update(s) // the phone has not yet forgotten it
+		if !o.main.dial.object.Visible() || o.main.dial.number.Text != "42" {
+			t.Errorf("typed %q", o.main.dial.number.Text)
+		}
+		o.expect(t, "dismiss ended")
+		s.Ended = &phone.EndedCall{CallID: "c2", Address: "bob@example.com", Words: "Busy"}
+		o.update(s)
+		if !o.main.ended.object.Visible() {
+			t.Error("the next one is not told")
 		}
 	}
 }

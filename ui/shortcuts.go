@@ -130,6 +130,9 @@ func (k *shortcuts) key(ev *fyne.KeyEvent) {
 // the far end, and M is mute.
 func (k *shortcuts) char(r rune) {
 	m := k.app.main
+	if m.sheet == nil && k.popup == nil && m.home.Visible() && (m.page == nil || m.wide) && r != ' ' && unicode.IsPrint(r) {
+		m.leaveEnded()
+	}
 	isDigit := r >= '0' && r <= '9' || r == '*' || r == '#'
 	switch {
 	case m.sheet != nil || k.popup != nil:
@@ -218,6 +221,7 @@ func (k *shortcuts) toCall(i int) {
 func (k *shortcuts) focusNumber() {
 	m := k.app.main
 	m.closePage()
+	m.leaveEnded()
 	switch {
 	case m.inCall():
 		m.setAdding(true)

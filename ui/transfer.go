@@ -50,7 +50,7 @@ func (p *callPane) updateStrips(c phone.CallState) {
 		transfer = waits.Transfer
 	}
 	if transfer != nil {
-		words = "Transfer to " + safeLine(transfer.To) + ": " + transfer.Words
+		words = transfer.Words
 		if transfer.Failed {
 			shape = widget.Cross
 		}

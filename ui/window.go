@@ -49,6 +49,7 @@ type mainWindow struct {
 	refer   *referralCard
 	adding  bool   // the keypad is open to add a call to the one that is up
 	front   string // ID of the call to show where none has the sound
+	seen    string // ID of the ended call that is not to be shown any longer
 	page    page
 	sheet   *sheet
 	keys    *shortcuts
@@ -178,7 +179,7 @@ func (m *mainWindow) update(s phone.State, now time.Time) {
 	case live && m.adding:
 	case live:
 		pane = m.call.object
-	case s.Ended != nil:
+	case s.Ended != nil && s.Ended.CallID != m.seen:
 		m.ended.update(*s.Ended)
 		pane = m.ended.object
 	case len(s.Accounts) == 0:
@@ -245,6 +246,15 @@ func (m *mainWindow) setAdding(on bool) {
 	m.redraw()
 	if m.adding {
 		m.dial.focus()
+	}
+}
+
+// leaveEnded goes on from the card of an ended call to the keypad.
+func (m *mainWindow) leaveEnded() {
+	if m.ended.object.Visible() {
+		m.seen = m.ended.ended.CallID
+		m.app.phone.DismissEnded()
+		m.redraw()
 	}
 }
 
