@@ -36,6 +36,9 @@ type Options struct {
 	Trace   func(accountID string, e netsip.TraceEntry)
 	Logger  *slog.Logger // nil: none
 
+	// Changes calls changed, on any goroutine, whenever the network has changed or the computer woke up, until ctx
+	// ends: SystemChanges in a program. nil: nobody watches.
+	Changes func(ctx context.Context, changed func())
 	// Sandbox starts the in-process server for StartSandbox; nil: there is none.
 	Sandbox func() (Sandbox, error)
 	// Speak, when set, is sent in the place of the microphone once a call is established.
@@ -133,6 +136,9 @@ func New(o Options) (*Phone, error) {
 		p.sound.start()
 		p.publish()
 	})
+	if o.Changes != nil {
+		p.loop.Go(func(ctx context.Context) { o.Changes(ctx, p.NetworkChanged) }, nil)
+	}
 	return p, nil
 }
 

@@ -206,7 +206,7 @@ func milliseconds(d time.Duration) float64 {
 func (s *session) options() phone.Options {
 	codecs := s.Codecs(s.log)
 	o := phone.Options{
-		Codecs: codecs, Version: s.Version, Logger: s.log,
+		Codecs: codecs, Version: s.Version, Logger: s.log, Changes: phone.SystemChanges,
 		Sandbox: func() (phone.Sandbox, error) { return startSandbox(codecs, s.log) },
 	}
 	if s.cli.Trace {
