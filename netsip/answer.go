@@ -55,6 +55,10 @@ func (ua *UserAgent) invited(tx *serverTx) {
 		tx.reply(406, "", sip.Header{Name: "Accept", Value: accept})
 		return
 	}
+	if s := ua.takenUpBy(req); s != nil {
+		s.takenUp(tx)
+		return
+	}
 	old, ok := ua.replacing(tx)
 	if !ok {
 		return
@@ -131,6 +135,7 @@ func (s *Session) present() {
 		s.progress(180, nil)
 		return
 	}
+	s.in.reliable.offering = true
 	var offer []byte
 	s.withMedia(func(ctx context.Context) (err error) { // the first reliable response has it (RFC 3261 section 13.2.1)
 		offer, err = s.media.Offer(ctx)
@@ -163,7 +168,7 @@ func (s *Session) Answer() {
 	switch p := s.in.reliable; {
 	case p == nil:
 		s.answerNow()
-	case p.holdsAnswer(), !s.in.offered && !s.in.agreed: // its answer comes with the PRACK
+	case p.holdsAnswer(), p.offering && !s.in.agreed: // its answer comes with the PRACK
 		p.answer = true
 	default:
 		s.answerNow()

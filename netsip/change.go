@@ -27,6 +27,9 @@ type wishes struct {
 	tries   int
 	waiting bool // after a refusal, until wait is over
 	wait    *Timer
+
+	remade     time.Time // when our flow was made again last
+	recoveries int       // attempts in a row to take the call up anew
 }
 
 // change is a re-INVITE or UPDATE of ours; there is one at a time in a call.
@@ -58,7 +61,7 @@ func (s *Session) refresh() {
 func (s *Session) flowRemade() {
 	w := &s.wishes
 	w.wait.Stop()
-	w.tries, w.waiting, w.stale = 0, false, true
+	w.tries, w.waiting, w.stale, w.recoveries, w.remade = 0, false, true, 0, time.Now()
 	s.refreshEarly()
 	s.refresh()
 }
@@ -264,6 +267,8 @@ func (s *Session) closeChange(c *change) {
 func (s *Session) changeRefused(c *change, resp *sip.Message, err error) {
 	refusal := statusError(c.method, resp, err)
 	switch code := resp.StatusCode; {
+	case unreachable(code) && s.cutOff():
+		s.recover()
 	case code == 481, code == 408 && s.lastsByRefresh(c):
 		s.dialogLost(refusal)
 	case code == 491:
@@ -287,8 +292,11 @@ func (s *Session) changeUnanswered(c *change, err error) {
 		return
 	}
 	s.closeChange(c)
+	var late *TimeoutError
 	switch {
 	case errors.Is(err, ErrConnectionLost) || errors.Is(err, ErrNotConnected): // the next flow brings it up again
+	case errors.As(err, &late) && s.cutOff():
+		s.recover()
 	case s.lastsByRefresh(c):
 		s.dialogLost(err)
 	default:

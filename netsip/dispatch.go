@@ -1,6 +1,7 @@
 package netsip
 
 import (
+	"slices"
 	"strings"
 
 	"calla/netsip/sip"
@@ -200,6 +201,8 @@ func (ua *UserAgent) inDialog(m *sip.Message) {
 		tx.reply(481, "")
 	case !d.inOrder(m):
 		tx.reply(500, "CSeq out of order")
+	case slices.Contains(s.left, d): // the call has left it
+		s.leftReceived(tx)
 	case m.Method == "BYE":
 		s.byeReceived(tx)
 	case m.Method == "INFO":
@@ -248,8 +251,13 @@ func outlivesCall(method string) bool {
 
 // dialogOf is the dialog of the session a request belongs to.
 func (s *Session) dialogOf(m *sip.Message) *dialog {
-	if s.dialog != nil && s.dialog.remoteTag == m.FromTag() {
+	if s.dialog != nil && s.dialog.remoteTag == m.FromTag() && s.dialog.callID == m.CallID() {
 		return s.dialog
+	}
+	for _, d := range s.left {
+		if d.remoteTag == m.FromTag() && d.callID == m.CallID() {
+			return d
+		}
 	}
 	if s.out != nil {
 		return s.out.early[m.FromTag()]

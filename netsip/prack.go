@@ -31,6 +31,7 @@ type provisionals struct {
 	timer    *Timer
 	interval time.Duration
 	since    time.Time
+	offering bool // the first one has our offer, or will have it when that is made
 	answer   bool // the user has answered: the 200 waits for the PRACK
 }
 

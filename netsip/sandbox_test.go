@@ -3,6 +3,7 @@ package netsip_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -166,5 +167,53 @@ func TestWrongPasswordAtTheSandbox(t *testing.T) {
 		w.until("refused", func() bool { return alice.State().Registration == netsip.RegistrationFailed })
 		w.loop.Do(func() { alice.SetCredentials("a secret") })
 		w.until("registered", func() bool { return alice.State().Registration == netsip.Registered })
+	})
+}
+
+// A server that forgets its connections when it is restarted cannot reach the Contacts that the dialogs know: the
+// call goes on as the same one, and the BYE arrives, ten restarts in a row.
+func TestCallOutlivesRestartsOfAServerThatLosesBothEnds(t *testing.T) {
+	inWorld(t, sandbox.Options{}, func(w *world) {
+		var mu sync.Mutex
+		dead, latest := map[string]bool{}, "" // Call-IDs
+		w.server.Observe(func(e sandbox.Event) {
+			mu.Lock()
+			defer mu.Unlock()
+			if m := e.Message; m != nil && e.Sent && m.StatusCode == 200 && strings.HasSuffix(m.Get("CSeq"), "INVITE") {
+				latest = m.CallID()
+			}
+		})
+		w.server.Faults().Add(sandbox.Fault{
+			Match: func(e sandbox.Event) bool {
+				mu.Lock()
+				defer mu.Unlock()
+				m := e.Message
+				return m != nil && !e.Sent && m.IsRequest() && m.Method != "ACK" && dead[m.CallID()]
+			},
+			Times: -1, Status: 404,
+		})
+		out, in := w.answered()
+		for range 10 {
+			mu.Lock()
+			dead[latest] = true
+			mu.Unlock()
+			w.server.Faults().Cut("")
+			w.until("taken up anew", func() bool {
+				mu.Lock()
+				defer mu.Unlock()
+				return !dead[latest]
+			})
+			time.Sleep(time.Minute)
+		}
+		w.loop.Do(func() {
+			if out.State() != netsip.SessionEstablished || in.State() != netsip.SessionEstablished || len(w.invites["bob"]) != 1 {
+				w.Errorf("states %v, %v", out.State(), in.State())
+			}
+		})
+		w.loop.Do(in.HangUp)
+		w.bothEnded(out, in, netsip.CauseBye)
+		if by := out.End().By; by != netsip.Remote {
+			w.Errorf("ended by %v: the BYE did not arrive", by)
+		}
 	})
 }

@@ -152,6 +152,8 @@ type Session struct {
 	wishes      wishes
 	change      *change // our re-INVITE or UPDATE under way
 	path        path
+	recovery    *recovery // INVITE with Replaces under way that takes the call up anew
+	left        []*dialog // the call was in before it was taken up anew
 
 	transfers  []*Transfer // whose outcome is to be told yet
 	referrals  []*Referral // whose outcome we are to tell yet
@@ -285,6 +287,7 @@ func (s *Session) finish(by Party, cause string, code int, reason string, err er
 	s.path.stop()
 	s.abandonAnswer()
 	s.abandonChange()
+	s.abandonRecovery()
 	if s.in != nil {
 		s.in.stopTimers()
 	}
