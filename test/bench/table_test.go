@@ -55,6 +55,8 @@ func TestTable(t *testing.T) {
 	memory := &row{what: "memory in a call, headless / window", goal: "≤ 30 MB / ≤ 180 MB"}
 	cpu := &row{what: "CPU in an Opus call, headless / window, of one core", goal: "≤ 5 % / ≤ 10 %"}
 	allocations := &row{what: "allocations per packet in the steady audio path", goal: "0"}
+	accounts := &row{what: "memory of a registered account", goal: "≤ 40 kB each, growing linearly"}
+	herd := &row{what: "1,000 accounts register again after a server restart", goal: "≤ 35 s, no 100 ms above twice the mean"}
 	before := machine(t)
 	for _, m := range []struct {
 		name    string
@@ -67,10 +69,12 @@ func TestTable(t *testing.T) {
 		{"Answer", func(t *testing.T) { measureAnswer(t, answer) }},
 		{"Call", func(t *testing.T) { measureCalls(t, memory, cpu) }},
 		{"Allocations", func(t *testing.T) { measureAllocations(t, allocations) }},
+		{"Accounts", func(t *testing.T) { measureAccounts(t, accounts) }},
+		{"Herd", func(t *testing.T) { measureHerd(t, herd) }},
 	} {
 		t.Run(m.name, m.measure)
 	}
-	text := before + markdown([]*row{parse, start, window, click, answer, memory, cpu, allocations})
+	text := before + markdown([]*row{parse, start, window, click, answer, memory, cpu, allocations, accounts, herd})
 	fmt.Print("\n" + text + "\n")
 	file := filepath.Join(peers.Root(t), "build", "bench.md")
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {

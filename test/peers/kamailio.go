@@ -71,7 +71,7 @@ func (k *Kamailio) Kill(t testing.TB) {
 // Restart starts it again after Kill, at the same address.
 func (k *Kamailio) Restart(t testing.TB) {
 	t.Helper()
-	k.Process = Start(k.t, exec.Command("kamailio", "-f", filepath.Join(k.dir, "kamailio.cfg"), "-DD", "-E", "-m", "32", "-M", "8",
+	k.Process = Start(k.t, exec.Command("kamailio", "-f", filepath.Join(k.dir, "kamailio.cfg"), "-DD", "-E", "-m", "256", "-M", "16",
 		"-Y", k.dir, "-P", filepath.Join(k.dir, "pid")))
 	Until(t, 10*time.Second, "Kamailio to listen at "+k.addr, func() bool {
 		if k.Exited() {
@@ -96,6 +96,7 @@ alias="%s"
 listen=tcp:%s
 tcp_connection_lifetime=3604
 tcp_accept_no_cl=yes
+tcp_max_connections=4096
 loadmodule "kex.so"
 loadmodule "corex.so"
 loadmodule "tm.so"

@@ -1,0 +1,139 @@
+package bench
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"calla/netsip"
+	"calla/test/peers"
+)
+
+// crowd is many accounts registered from this process on one loop.
+type crowd struct {
+	loop       *netsip.Loop
+	agents     []*netsip.UserAgent
+	registered []bool      // loop only
+	arrivals   []time.Time // loop only: REGISTERs sent, not counting those that answer a challenge
+	up         int         // loop only
+}
+
+// gather registers n accounts at k.
+func gather(t *testing.T, k *peers.Kamailio, n int) *crowd {
+	t.Helper()
+	c := &crowd{loop: netsip.NewLoop(), registered: make([]bool, n)}
+	t.Cleanup(c.loop.Stop)
+	c.loop.Do(func() {
+		for i := range n {
+			ua, err := netsip.New(netsip.Options{
+				Loop: c.loop,
+				Config: netsip.Config{
+					URI: fmt.Sprintf("sip:user%d@%s", i, k.Domain), Password: netsip.Secret(k.Password), StunServers: []string{},
+					WSServers: []netsip.Server{{WSURI: k.URL}},
+				},
+				OnState: func(s netsip.State) { c.changed(i, s) },
+				Trace: func(e netsip.TraceEntry) {
+					if e.Outgoing && strings.HasPrefix(e.Text, "REGISTER") && !strings.Contains(e.Text, "\r\nAuthorization:") {
+						c.arrivals = append(c.arrivals, e.Time)
+					}
+				},
+			})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			c.agents = append(c.agents, ua)
+		}
+	})
+	for batch := range slices.Chunk(c.agents, 100) { // not all at once: this is not what is measured
+		c.loop.Do(func() {
+			for _, ua := range batch {
+				ua.Start()
+			}
+		})
+		time.Sleep(20 * time.Millisecond)
+	}
+	c.wait(t, n, time.Minute)
+	return c
+}
+
+func (c *crowd) changed(i int, s netsip.State) {
+	up := s.Registration == netsip.Registered
+	if up != c.registered[i] {
+		c.registered[i] = up
+		if up {
+			c.up++
+		} else {
+			c.up--
+		}
+	}
+}
+
+// wait waits until n are registered and returns how long that took.
+func (c *crowd) wait(t *testing.T, n int, limit time.Duration) time.Duration {
+	t.Helper()
+	start := time.Now()
+	peers.Until(t, limit, fmt.Sprintf("%d accounts to be registered", n), func() bool {
+		up := 0
+		c.loop.Do(func() { up = c.up })
+		return up == n
+	})
+	return time.Since(start)
+}
+
+// measureHerd restarts Kamailio under 1,000 accounts: how long until all are back, and how evenly they come.
+func measureHerd(t *testing.T, r *row) {
+	k := peers.StartKamailio(t)
+	const n = 1000
+	c := gather(t, k, n)
+	for _, outage := range []time.Duration{200 * time.Millisecond, 3 * time.Second, 12 * time.Second} {
+		c.loop.Do(func() { c.arrivals = nil })
+		k.Kill(t)
+		time.Sleep(outage)
+		k.Restart(t)
+		took := c.wait(t, n, 2*time.Minute)
+		var arrivals []time.Time
+		c.loop.Do(func() { arrivals = slices.Clone(c.arrivals) })
+		peak, mean := bins(arrivals, 100*time.Millisecond)
+		r.add("server away %v: all back %v after it, the busiest 100 ms has %.1f times the mean (%d of %.0f REGISTERs)",
+			outage, took.Round(100*time.Millisecond), float64(peak)/mean, peak, mean)
+	}
+}
+
+// bins counts instants by intervals of width: the most in one, and the mean from the first to the last.
+func bins(at []time.Time, width time.Duration) (peak int, mean float64) {
+	if len(at) == 0 {
+		return 0, 1
+	}
+	slices.SortFunc(at, time.Time.Compare)
+	count := make([]int, at[len(at)-1].Sub(at[0])/width+1)
+	for _, when := range at {
+		count[when.Sub(at[0])/width]++
+	}
+	return slices.Max(count), float64(len(at)) / float64(len(count))
+}
+
+// measureAccounts compares the memory of a registered account, heap and stacks, and its growth.
+func measureAccounts(t *testing.T, r *row) {
+	engine, out := benchmarks(t, "netsip", "-run=^$", "-bench=BenchmarkRegisteredAccounts", "-benchtime=1x", ".")
+	if len(engine) == 0 {
+		t.Errorf("no figures in:\n%s", out)
+	}
+	k := peers.StartKamailio(t)
+	const n = 1000
+	before := inUse()
+	c := gather(t, k, n)
+	r.add("%d at Kamailio over real sockets: %d kB each", n, (inUse()-before)/1000/n)
+	runtime.KeepAlive(c)
+}
+
+// inUse is the memory of heap and stacks that is really used.
+func inUse() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapInuse + m.StackInuse)
+}
