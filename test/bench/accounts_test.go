@@ -2,8 +2,11 @@ package bench
 
 import (
 	"fmt"
+	"maps"
+	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,14 +20,14 @@ type crowd struct {
 	loop       *netsip.Loop
 	agents     []*netsip.UserAgent
 	registered []bool      // loop only
-	arrivals   []time.Time // loop only: REGISTERs sent, not counting those that answer a challenge
+	arrivals   []time.Time // loop only: of the first REGISTER of each
 	up         int         // loop only
 }
 
 // gather registers n accounts at k.
 func gather(t *testing.T, k *peers.Kamailio, n int) *crowd {
 	t.Helper()
-	c := &crowd{loop: netsip.NewLoop(), registered: make([]bool, n)}
+	c := &crowd{loop: netsip.NewLoop(), registered: make([]bool, n), arrivals: make([]time.Time, n)}
 	t.Cleanup(c.loop.Stop)
 	c.loop.Do(func() {
 		for i := range n {
@@ -36,8 +39,8 @@ func gather(t *testing.T, k *peers.Kamailio, n int) *crowd {
 				},
 				OnState: func(s netsip.State) { c.changed(i, s) },
 				Trace: func(e netsip.TraceEntry) {
-					if e.Outgoing && strings.HasPrefix(e.Text, "REGISTER") && !strings.Contains(e.Text, "\r\nAuthorization:") {
-						c.arrivals = append(c.arrivals, e.Time)
+					if e.Outgoing && c.arrivals[i].IsZero() && strings.HasPrefix(e.Text, "REGISTER") {
+						c.arrivals[i] = e.Time
 					}
 				},
 			})
@@ -90,7 +93,7 @@ func measureHerd(t *testing.T, r *row) {
 	const n = 1000
 	c := gather(t, k, n)
 	for _, outage := range []time.Duration{200 * time.Millisecond, 3 * time.Second, 12 * time.Second} {
-		c.loop.Do(func() { c.arrivals = nil })
+		c.loop.Do(func() { clear(c.arrivals) })
 		k.Kill(t)
 		time.Sleep(outage)
 		k.Restart(t)
@@ -126,8 +129,22 @@ func measureAccounts(t *testing.T, r *row) {
 	const n = 1000
 	before := inUse()
 	c := gather(t, k, n)
+	for _, b := range slices.Sorted(maps.Keys(engine)) {
+		r.add("%s: %s", strings.TrimPrefix(b, "RegisteredAccounts/"), perAccount(out, b))
+	}
 	r.add("%d at Kamailio over real sockets: %d kB each", n, (inUse()-before)/1000/n)
 	runtime.KeepAlive(c)
+	r.peer(t, "JsSIP in Chromium", func(t *testing.T) string {
+		const n = 100
+		browser := peers.StartChromium(t)
+		page := browser.Open(t, "many")
+		before := browser.Usage()
+		page.Do("many", map[string]any{"url": k.URL, "domain": k.Domain, "password": k.Password, "count": n})
+		for range n {
+			page.Wait("registered", time.Minute)
+		}
+		return fmt.Sprintf("%d kB each, of %d in one page", (browser.Usage().PSS-before.PSS)/1000/n, n)
+	})
 }
 
 // inUse is the memory of heap and stacks that is really used.
@@ -136,4 +153,17 @@ func inUse() int64 {
 	runtime.GC()
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapInuse + m.StackInuse)
+}
+
+// perAccount finds the memory that a benchmark told for each account.
+func perAccount(out, benchmark string) string {
+	m := regexp.MustCompile(`(?m)^Benchmark` + regexp.QuoteMeta(benchmark) + `(?:-\d+)?\s.*?([\d.]+) B/account`).FindStringSubmatch(out)
+	if m == nil {
+		return "not measured"
+	}
+	n, err := strconv.ParseFloat(m[1], 64)
+	if err != nil {
+		return "not measured"
+	}
+	return fmt.Sprintf("%.1f kB each, wire in memory", n/1000)
 }

@@ -46,31 +46,79 @@ func benchmarks(t *testing.T, dir string, args ...string) (map[string]benchmark,
 	return all, string(out)
 }
 
-// measureParse: Calla and sipgo in one Go program, JsSIP in node.
-func measureParse(t *testing.T, r *row) {
-	all, out := benchmarks(t, "test/compare", "-run=^$", "-bench=BenchmarkParseInvite", ".")
-	calla, ok := all["ParseInvite/calla"]
-	sipgo, ok2 := all["ParseInvite/sipgo"]
-	if !ok || !ok2 {
-		t.Fatalf("no figures in:\n%s", out)
+// measureMessages: Calla and sipgo in one Go program, JsSIP in node.
+func measureMessages(t *testing.T, parse, write, worst *row) {
+	all, out := benchmarks(t, "test/compare", "-run=^$", "-bench=BenchmarkParseInvite|BenchmarkWriteInvite|BenchmarkWorst", ".")
+	for _, m := range []struct {
+		r    *row
+		name string
+		op   string // of message.js
+	}{{parse, "ParseInvite", "parse"}, {write, "WriteInvite", "write"}} {
+		calla, ok := all[m.name+"/calla"]
+		sipgo, ok2 := all[m.name+"/sipgo"]
+		if !ok || !ok2 {
+			t.Fatalf("no figures in:\n%s", out)
+		}
+		m.r.add("%s", calla)
+		m.r.also("sipgo: %s", sipgo)
+		m.r.peer(t, "JsSIP in node", func(t *testing.T) string { return jssipMessage(t, m.op) })
 	}
-	r.add("%s", calla)
-	r.also("sipgo: %s", sipgo)
-	r.peer(t, "JsSIP in node", func(t *testing.T) string {
-		peers.Need(t, "node")
-		root := peers.Root(t)
-		cmd := exec.Command("node", "parse.js", filepath.Join(root, "test", "bench", "testdata", "invite.sip"))
-		cmd.Dir = filepath.Join(root, "test", "jssip")
-		out, err := cmd.Output()
-		if err != nil {
-			t.Fatalf("node parse.js: %v", err)
+	for _, who := range []string{"calla", "sipgo"} {
+		name, slowest := slowestOf(all, "Worst/"+who+"/")
+		if name == "" {
+			t.Fatalf("no figures in:\n%s", out)
 		}
-		ns, err := strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
-		if err != nil {
-			t.Fatal(err)
+		if who == "calla" {
+			worst.add("%s (%s)", slowest, name)
+		} else {
+			worst.also("sipgo, parsing alone: %s (%s)", slowest, name)
 		}
-		return shown(time.Duration(ns))
-	})
+	}
+}
+
+// slowestOf returns the slowest of the benchmarks whose names begin with prefix.
+func slowestOf(all map[string]benchmark, prefix string) (name string, slowest benchmark) {
+	for n, b := range all {
+		rest, ok := strings.CutPrefix(n, prefix)
+		if ok && (name == "" || slices.Min(b.took) > slices.Min(slowest.took)) {
+			name, slowest = rest, b
+		}
+	}
+	return name, slowest
+}
+
+// jssipMessage times JsSIP reading or writing the INVITE.
+func jssipMessage(t *testing.T, op string) string {
+	t.Helper()
+	peers.Need(t, "node")
+	root := peers.Root(t)
+	cmd := exec.Command("node", "message.js", op, filepath.Join(root, "test", "bench", "testdata", "invite.sip"))
+	cmd.Dir = filepath.Join(root, "test", "jssip")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("node message.js: %v", err)
+	}
+	ns, err := strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return shown(time.Duration(ns))
+}
+
+// measureCycle is a call's signalling alone, both ends: INVITE, 180, 200, ACK, BYE, 200.
+func measureCycle(t *testing.T, r *row) {
+	calla, out := benchmarks(t, "netsip", "-run=^$", "-bench=BenchmarkCall$", ".")
+	if c, ok := calla["Call"]; ok {
+		r.add("%s, wire in memory", c)
+	} else {
+		t.Errorf("no figure in:\n%s", out)
+	}
+	sipgo, out := benchmarks(t, "test/compare", "-run=^$", "-bench=BenchmarkCall", ".")
+	if c, ok := sipgo["Call/sipgo"]; ok {
+		r.also("sipgo, TCP on loopback: %s", c)
+	} else {
+		t.Errorf("no figure in:\n%s", out)
+	}
 }
 
 // measureAllocations: our own part in the rooms' tests and benchmarks, and a packet's whole way with pion.

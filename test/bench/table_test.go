@@ -47,7 +47,10 @@ func TestTable(t *testing.T) {
 	if os.Getenv("CALLA_BENCH") != "1" {
 		t.Skip("CALLA_BENCH=1 measures speed and size (make bench)")
 	}
-	parse := &row{what: "parse a 1.6 kB INVITE", goal: "≤ 4 µs, ≤ 10 allocations"}
+	parse := &row{what: "parse a 1.6 kB INVITE", goal: "≤ 3 µs, ≤ 10 allocations"}
+	write := &row{what: "write it", goal: "≤ 2 µs"}
+	worst := &row{what: "the worst message of 64 kB found", goal: "≤ 5 ms"}
+	cycle := &row{what: "a call's signalling, both ends: INVITE to the 200 of BYE", goal: "≤ 150 µs, ≤ 400 allocations"}
 	start := &row{what: "headless: process start → registered, loopback Kamailio", goal: "≤ 60 ms"}
 	window := &row{what: "window shown / registered after start", goal: "≤ 0.9 s / ≤ 0.3 s"}
 	click := &row{what: "click → INVITE, no STUN / unreachable STUN", goal: "≤ 30 ms / ≤ 0.5 s"}
@@ -62,7 +65,8 @@ func TestTable(t *testing.T) {
 		name    string
 		measure func(t *testing.T)
 	}{
-		{"Parse", func(t *testing.T) { measureParse(t, parse) }},
+		{"Messages", func(t *testing.T) { measureMessages(t, parse, write, worst) }},
+		{"Cycle", func(t *testing.T) { measureCycle(t, cycle) }},
 		{"Start", func(t *testing.T) { measureStart(t, start) }},
 		{"Window", func(t *testing.T) { measureWindow(t, window) }},
 		{"Click", func(t *testing.T) { measureClick(t, click) }},
@@ -74,7 +78,7 @@ func TestTable(t *testing.T) {
 	} {
 		t.Run(m.name, m.measure)
 	}
-	text := before + markdown([]*row{parse, start, window, click, answer, memory, cpu, allocations, accounts, herd})
+	text := before + markdown([]*row{parse, write, worst, cycle, start, window, click, answer, memory, cpu, allocations, accounts, herd})
 	fmt.Print("\n" + text + "\n")
 	file := filepath.Join(peers.Root(t), "build", "bench.md")
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {

@@ -48,6 +48,16 @@ peer.register = ({ urls, uri, password, options }) => {
   ua.start();
 };
 
+// many registers count phones, for measuring what one of them takes.
+peer.many = ({ url, domain, password, count }) => {
+  peer.phones = Array.from({ length: count }, (_, i) => {
+    const ua = new JsSIP.UA({ sockets: [new JsSIP.WebSocketInterface(url)], uri: `sip:page${i}@${domain}`, password });
+    ua.on('registered', () => tell('registered'));
+    ua.start();
+    return ua;
+  });
+};
+
 function watch(session) {
   session.on('sending', () => tell('sending'));
   session.on('progress', () => tell('progress'));
