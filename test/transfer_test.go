@@ -119,6 +119,7 @@ func blindOfCalla(t *testing.T, r *rig) {
 	}
 	carol.Do("answer", map[string]any{"hz": 700})
 	bob.Wait("referAccepted", 10*time.Second)
+	bob.Do("hangup", nil) // JsSIP leaves that to its program
 	carol.WaitTone(440, 10*time.Second)
 	pauseForSound()
 	carol.Do("hangup", nil)
@@ -169,6 +170,7 @@ func attendedOfCalla(t *testing.T, r *rig) {
 	bob.Do("refer", map[string]any{"index": 1})
 	carol.Wait("replaces", 15*time.Second)
 	bob.Wait("referAccepted", 15*time.Second)
+	bob.Do("hangup", nil)
 	carol.WaitTone(440, 15*time.Second)
 	pauseForSound()
 	carol.Do("hangup", nil)

@@ -137,7 +137,7 @@ peer.hold = () => peer.session.hold();
 peer.unhold = () => peer.session.unhold();
 peer.select = ({ index }) => { peer.session = peer.sessions[index]; };
 // refer transfers the present call to target, or to the far end of another call of this phone.
-peer.refer = ({ target, index }) => peer.session.refer(index === undefined ? target : peer.sessions[index].remote_identity.uri, {
+peer.refer = ({ target, index }) => void peer.session.refer(index === undefined ? target : peer.sessions[index].remote_identity.uri, {
   ...(index === undefined ? {} : { replaces: peer.sessions[index] }),
   eventHandlers: {
     requestSucceeded: () => tell('referTaken'),
@@ -149,7 +149,7 @@ peer.refer = ({ target, index }) => peer.session.refer(index === undefined ? tar
   },
 });
 peer.refuseTransfers = () => { peer.refuseTransfer = true; };
-peer.message = ({ target, text }) => peer.ua.sendMessage(target, text, {
+peer.message = ({ target, text }) => void peer.ua.sendMessage(target, text, {
   eventHandlers: { succeeded: () => tell('messageSent'), failed: (e) => tell('messageFailed', { cause: e.cause }) },
 });
 // renegotiate sends a re-INVITE, or an UPDATE, with a new offer.
