@@ -418,11 +418,14 @@ func readChallenge(p sip.Challenge, proxy bool, able func(realm, algorithm strin
 	if _, ok := p.Params.Get("realm"); !ok || ch.nonce == "" {
 		return challenge{}, false
 	}
-	ch.strength = able(ch.key.realm, ch.algorithm)
+	ch.strength = 2 * able(ch.key.realm, ch.algorithm)
 	if offered := rawParam(p.Params, "qop"); offered != "" {
 		ch.qop = chooseQop(offered)
-		if ch.qop == "" {
+		switch {
+		case ch.qop == "":
 			ch.strength = 0
+		case ch.strength > 0:
+			ch.strength++ // without qop the server alone chooses what is hashed with the password
 		}
 	}
 	return ch, true

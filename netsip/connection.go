@@ -114,7 +114,7 @@ func (ua *UserAgent) opened(i int, conn *websocket.Conn, timings DialTimings) {
 // adopt makes a connection to server i the flow.
 func (ua *UserAgent) adopt(i int, conn *websocket.Conn, timings DialTimings) {
 	f := &flow{loop: ua.loop, conn: conn, url: ua.servers.list[i].URL}
-	f.keepalive = &keepalive{every: secondsOf(ua.config.Calla.KeepAliveInterval)}
+	f.keepalive = &keepalive{flow: f, every: secondsOf(ua.config.Calla.KeepAliveInterval)}
 	f.onMessage = ua.received
 	f.onText = ua.traceText
 	f.onEnd = func(err error) { ua.flowEnded(f, err) }

@@ -48,7 +48,7 @@ type flow struct {
 	mu       sync.Mutex
 	outgoing []frame // waiting for the writer; guarded by mu
 
-	keepalive *keepalive
+	keepalive *keepalive // set before start
 	closing   bool
 	ended     bool
 
@@ -68,10 +68,6 @@ func (f *flow) start() {
 	f.wake = make(chan struct{}, 1)
 	f.pending = make(chan struct{}, readBacklog)
 	f.quit = make(chan struct{})
-	if f.keepalive == nil {
-		f.keepalive = &keepalive{}
-	}
-	f.keepalive.flow = f
 	f.conn.SetReadLimit(readLimit)
 	f.conn.SetPongHandler(func(string) error {
 		f.loop.Post(func() { f.alive(true) })

@@ -11,6 +11,9 @@ import (
 	"github.com/gorilla/websocket"
 )
 
+// pingInterval is what keep_alive_interval is where it is not given.
+const pingInterval = DefaultKeepAlive * time.Second
+
 // closeWith sends a Close frame and ends the connection.
 func (w *wire) closeWith(code int) {
 	_ = w.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, "bye"), time.Now().Add(time.Second))
@@ -206,5 +209,40 @@ func TestDialErrorStages(t *testing.T) {
 	}
 	if text := (&DialError{URL: "ws://h", Stage: StageHTTP, Status: 404}).Error(); !strings.Contains(text, "404") {
 		t.Error(text)
+	}
+}
+
+// calla.keep_alive_interval is the time between Pings, but in a call, where a dead flow must be found soon.
+func TestKeepAliveIntervalIsTheTimeBetweenPings(t *testing.T) {
+	c := testConfig()
+	c.Calla.KeepAliveInterval = 90
+	ladder(t, c, func(b *bench) {
+		w := b.next()
+		start := time.Now()
+		for i := range 3 {
+			if d := (<-w.pings).Sub(start); d != time.Duration(i+1)*90*time.Second {
+				t.Errorf("ping after %v", d)
+			}
+		}
+		b.established(w)
+		start = time.Now()
+		if d := (<-w.pings).Sub(start); d > busyPingInterval {
+			t.Errorf("in a call after %v", d)
+		}
+	})
+}
+
+// RFC 5626 section 4.4: a server that gives a Flow-Timer hears from us before it runs out.
+func TestFlowTimerShortensTheKeepAlive(t *testing.T) {
+	for given, want := range map[string]time.Duration{"20": 16 * time.Second, "600": pingInterval, "1": pingInterval, "x": pingInterval} {
+		ladder(t, registering(), func(b *bench) {
+			w := b.next()
+			m := w.expect("REGISTER")
+			w.reply(m, 200, "Contact: "+m.Get("Contact"), "Flow-Timer: "+given)
+			start := time.Now()
+			if d := (<-w.pings).Sub(start); d != want {
+				t.Errorf("Flow-Timer %s: ping after %v", given, d)
+			}
+		})
 	}
 }

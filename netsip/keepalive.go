@@ -8,7 +8,6 @@ import (
 )
 
 const (
-	pingInterval     = 25 * time.Second // unless calla.keep_alive_interval says otherwise: below the idle limits of common proxies
 	pongTimeout      = 10 * time.Second
 	busyPingInterval = 5 * time.Second // while a call is up or an answer is waited for
 	busyPongTimeout  = 3 * time.Second
@@ -25,7 +24,7 @@ var errSilent = errors.New("no answer to a WebSocket Ping")
 //	   ▲───── anything ──────┘
 type keepalive struct {
 	flow    *flow
-	every   time.Duration // between Pings while nothing waits; 0 = pingInterval
+	every   time.Duration // between Pings while nothing waits
 	busy    bool
 	waiting bool
 	timer   *Timer
@@ -35,14 +34,10 @@ type keepalive struct {
 }
 
 func (k *keepalive) interval() time.Duration {
-	every := k.every
-	if every == 0 {
-		every = pingInterval
-	}
 	if k.busy {
-		return min(every, busyPingInterval)
+		return min(k.every, busyPingInterval)
 	}
-	return every
+	return k.every
 }
 
 func (k *keepalive) deadline() time.Duration {
@@ -50,6 +45,16 @@ func (k *keepalive) deadline() time.Duration {
 		return busyPongTimeout
 	}
 	return pongTimeout
+}
+
+// atMost shortens the time between Pings to what the server counts on; nonsense is ignored.
+func (k *keepalive) atMost(d time.Duration) {
+	if d >= busyPingInterval && d*8/10 < k.every {
+		k.every = d * 8 / 10 // RFC 5626 section 4.4.1: 80 to 100 %
+		if !k.waiting {
+			k.schedule()
+		}
+	}
 }
 
 // schedule starts the time until the next Ping.

@@ -39,6 +39,7 @@ type registration struct {
 	refused  bool // the registrar said no to who we are: nothing is sent until the user acts
 	callID   string
 	seq      uint32
+	plain    bool          // without outbound: the first hop does not support it
 	asked    time.Duration // requested time of the binding; 423 raises it
 	granted  time.Duration
 	since    time.Time
@@ -110,7 +111,11 @@ func (r *registration) refresh() {
 
 // contact is the Contact of REGISTER without expires: always the plain one, never a GRUU.
 func (r *registration) contact() string {
-	return "<" + r.ua.plainContact().String() + `>;+sip.ice;reg-id=1;+sip.instance="<urn:uuid:` + r.ua.config.InstanceID + `>"`
+	outbound := ";reg-id=1"
+	if r.plain {
+		outbound = ""
+	}
+	return "<" + r.ua.plainContact().String() + ">;+sip.ice" + outbound + `;+sip.instance="<urn:uuid:` + r.ua.config.InstanceID + `>"`
 }
 
 func (r *registration) send(contact, expires string, onResponse func(*sip.Message, error), onError func(error)) {
@@ -151,6 +156,10 @@ func (r *registration) response(resp *sip.Message, err error) {
 		if r.tooBrief(resp) {
 			return
 		}
+	case code == 439 && !r.plain: // RFC 5626 section 11.6
+		r.plain = true
+		r.refresh()
+		return
 	case code == 401, code == 407, code == 403, code == 404, code == 604:
 		r.refuse(statusError("REGISTER", resp, err))
 		return
@@ -179,6 +188,9 @@ func (r *registration) accepted(resp *sip.Message) {
 	r.granted, r.failures = granted, 0
 	r.learnGRUU(own)
 	r.learnRoutes(resp)
+	if n, given, err := resp.Uint("Flow-Timer"); given && err == nil { // RFC 5626 section 4.4
+		r.ua.flow.keepalive.atMost(time.Duration(n) * time.Second)
+	}
 	if r.state != Registered {
 		r.since = time.Now()
 		r.took = r.since.Sub(r.ua.dialStart)

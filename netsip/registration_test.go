@@ -304,3 +304,36 @@ func TestRegisterAgainAfterTheFlowIsLost(t *testing.T) {
 		b.until("registered", func() bool { return b.ua.registration.state == Registered })
 	})
 }
+
+// RFC 5626 section 11.6: the first hop does not support outbound; the binding is made without.
+func TestRegister439LeavesOutboundOut(t *testing.T) {
+	ladder(t, registering(), func(b *bench) {
+		w := b.next()
+		w.reply(w.expect("REGISTER"), 439)
+		m := w.expect("REGISTER")
+		if strings.Contains(m.Get("Contact"), "reg-id") || !strings.Contains(m.Get("Contact"), "+sip.instance") {
+			t.Errorf("Contact %s", m.Get("Contact"))
+		}
+		w.reply(m, 439) // a server that cannot be pleased
+		b.until("failed", func() bool { return b.ua.registration.state == RegistrationFailed })
+		w.register(w.expect("REGISTER"), 600)
+		b.until("registered", func() bool { return b.ua.registration.state == Registered })
+	})
+}
+
+// RFC 3327: a Path in the response is the registrar's business; RFC 5626: so is Require: outbound.
+func TestRegisterToleratesPathAndRequireInThe200(t *testing.T) {
+	ladder(t, registering(), func(b *bench) {
+		w := b.next()
+		m := w.expect("REGISTER")
+		if got := m.Get("Supported"); got != "path,gruu,outbound" {
+			t.Errorf("Supported %s", got)
+		}
+		w.reply(m, 200, "Contact: "+m.Get("Contact"), "Path: <sip:edge.example.com;lr;ob>", "Require: outbound", "Supported: path, outbound")
+		b.until("registered", func() bool { return b.ua.registration.state == Registered })
+		b.call("bob", CallOptions{})
+		if invite := w.expect("INVITE"); invite.Has("Route") || !strings.Contains(invite.Get("Contact"), ";ob") {
+			t.Errorf("INVITE:\n%s", invite)
+		}
+	})
+}
