@@ -249,7 +249,7 @@ func serverDetail(s phone.ServerState, now time.Time) string {
 		words += " · at " + clockOf(s.LastErrorAt)
 	}
 	if s.NextTry.After(now) {
-		words += fmt.Sprintf(" · next try in %d s", secondsLeft(s.NextTry, now))
+		words += " · next try at " + clockOf(s.NextTry)
 	}
 	return words
 }

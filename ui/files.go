@@ -11,6 +11,9 @@ import (
 	"fyne.io/fyne/v2/storage"
 )
 
+// Size of the window in which a file is chosen.
+const filesWidth, filesHeight = 760, 520
+
 // maxOpened is how much of a file that is opened is read, in octets.
 const maxOpened = 1 << 20
 
@@ -19,7 +22,7 @@ const maxOpened = 1 << 20
 func (a *app) chooseFile(title, near string, then func(path string)) {
 	w := a.fyne.NewWindow(title)
 	w.SetPadded(false)
-	w.Resize(fyne.NewSize(760, 520))
+	w.Resize(fyne.NewSize(filesWidth, filesHeight))
 	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
 		w.Close()
 		switch {
@@ -38,7 +41,7 @@ func (a *app) chooseFile(title, near string, then func(path string)) {
 func (a *app) chooseNewFile(title, name string, then func(path string)) {
 	w := a.fyne.NewWindow(title)
 	w.SetPadded(false)
-	w.Resize(fyne.NewSize(760, 520))
+	w.Resize(fyne.NewSize(filesWidth, filesHeight))
 	d := dialog.NewFileSave(func(f fyne.URIWriteCloser, err error) {
 		w.Close()
 		switch {
@@ -63,9 +66,10 @@ func showFiles(d *dialog.FileDialog, w fyne.Window, near string) {
 	if l, err := storage.ListerForURI(storage.NewFileURI(dir)); err == nil {
 		d.SetLocation(l)
 	}
+	d.SetView(dialog.ListView)
 	w.Show()
-	d.Resize(w.Canvas().Size())
 	d.Show()
+	d.Resize(fyne.NewSize(filesWidth, filesHeight)) // it can be resized only once it is shown
 }
 
 // readText reads a file that the user chose.

@@ -277,6 +277,12 @@ func (f *form) close() bool {
 
 func (f *form) moreMenu() *fyne.Menu {
 	items := []*fyne.MenuItem{
+		fyne.NewMenuItem("Show all settings", func() {
+			for _, g := range f.groups {
+				g.unfold()
+			}
+			f.body.Refresh()
+		}),
 		fyne.NewMenuItem("Import a JsSIP configuration…", func() {
 			f.app.main.openImport(func(c netsip.Config) { f.adopt(c) })
 		}),

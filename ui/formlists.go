@@ -170,7 +170,7 @@ func (f *formField) asTurn(touched func()) {
 		entry, name := widget.NewEntry("turn:turn.example.com"), widget.NewEntry("User name")
 		word := widget.NewPasswordEntry("Credential")
 		if kept {
-			word.SetPlaceHolder("Credential: unchanged")
+			word.SetPlaceHolder("Unchanged")
 		}
 		entry.Put(urls)
 		name.Put(user)

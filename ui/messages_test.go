@@ -162,7 +162,7 @@ func TestAccountInFull(t *testing.T) {
 	for _, want := range []string{
 		"Registered", "wss://sip-ws-1.example.com", ", 12 min", "wss://sip-ws-2.example.com · ", "it closed the connection: restart (1012)",
 		"sip:alice@example.com;gr=urn:uuid:8f1fa16a-1165-4a96-8341-785b1ef24f12", "sip:tgruu.7hs", "<sip:edge.example.com;transport=ws;lr>",
-		"2 new, 5 old", "refused · 3 times in a row · at ", "next try in 2", "This device · for 9 min", "Desk phone (Snom 715)", "sip:alice@192.0.2.14:5060",
+		"2 new, 5 old", "refused · 3 times in a row · at ", "next try at ", "This device · for 9 min", "Desk phone (Snom 715)", "sip:alice@192.0.2.14:5060",
 	} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q does not stand in\n%s", want, all)
