@@ -72,6 +72,9 @@ func (b *bench) clean() {
 			for key, tx := range ua.clientTxs {
 				b.Errorf("client transaction %s in state %v, age %v", key, tx.state, time.Since(tx.sentAt))
 			}
+			for _, tx := range ua.serverTxs {
+				b.Errorf("server transaction in state %v of\n%s", tx.state, tx.req)
+			}
 		}
 	})
 }

@@ -31,7 +31,7 @@ type Message struct {
 	At          time.Time
 }
 
-// SendMessage sends a text to target, which is read by DialTarget. done is called on the loop with nil when a 2xx
+// SendMessage sends a text to target, which is read by DialTarget. done, which may be nil, is called on the loop with nil when a 2xx
 // came (202: somebody keeps it for the far end), else with a *StatusError, *TimeoutError or *DialError. The
 // error returned is ErrStopped, ErrNotConnected, ErrMessageTooLarge, a *TargetError, or about the content type.
 func (ua *UserAgent) SendMessage(target, contentType string, body []byte, done func(error)) error {
@@ -42,6 +42,7 @@ func (ua *UserAgent) SendMessage(target, contentType string, body []byte, done f
 	if err := ua.checkMessage(contentType, body); err != nil {
 		return err
 	}
+	done = told(done)
 	ua.ask("MESSAGE", uri, []sip.Header{{Name: "Content-Type", Value: contentType}}, slices.Clone(body),
 		func(resp *sip.Message, err error) { messageDone(resp, err, done) }, done)
 	return nil
@@ -55,9 +56,18 @@ func (s *Session) SendMessage(contentType string, body []byte, done func(error))
 	if err := s.ua.checkMessage(contentType, body); err != nil {
 		return err
 	}
+	done = told(done)
 	s.dialog.send("MESSAGE", []sip.Header{{Name: "Content-Type", Value: contentType}}, slices.Clone(body),
 		func(resp *sip.Message, err error) { messageDone(resp, err, done) }, done)
 	return nil
+}
+
+// told is done, or nothing where the caller does not want to know.
+func told(done func(error)) func(error) {
+	if done == nil {
+		return func(error) {}
+	}
+	return done
 }
 
 func messageDone(resp *sip.Message, err error, done func(error)) {

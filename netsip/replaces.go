@@ -117,7 +117,7 @@ func (ua *UserAgent) replacing(tx *serverTx) (old *Session, ok bool) {
 		tx.reply(481, "")
 	case old.replacedBy != nil: // two cannot take one place
 		tx.reply(486, "")
-	case old.state == SessionEstablished, old.state == SessionAnswering:
+	case old.state == SessionEstablished, old.state == SessionAnswering && old.in.tx.answered():
 		if !r.earlyOnly {
 			return old, ua.mayReplace(tx)
 		}
@@ -210,7 +210,7 @@ func (o CallOptions) related() ([]sip.Header, error) {
 	var headers []sip.Header
 	switch {
 	case o.Replaces != nil:
-		if o.Replaces.dialog == nil || o.Replaces.state == SessionEnded || o.Replaces.replacedBy != nil {
+		if o.Replaces.state != SessionEstablished || o.Replaces.replacedBy != nil {
 			return nil, fmt.Errorf("call in the place of another: %w", ErrNotEstablished)
 		}
 		headers = append(headers, sip.Header{Name: "Replaces", Value: replacesOf(o.Replaces.dialog).String()})

@@ -178,20 +178,22 @@ func (s *Subscription) headers(expires time.Duration) []sip.Header {
 		sip.Header{Name: "Event", Value: s.options.Event},
 		sip.Header{Name: "Expires", Value: secondsText(expires)},
 		sip.Header{Name: "Accept", Value: strings.Join(s.options.Accept, ", ")},
-		sip.Header{Name: "Contact", Value: s.ua.contact(false, false)})
+		sip.Header{Name: "Contact", Value: s.ua.contact(false, true)})
 }
 
 // renew asks for more time in the dialog while it lives, else for a new one.
 func (s *Subscription) renew() {
+	if s.stopped || s.pending != nil || s.ua.flow == nil {
+		return
+	}
 	s.timer.Stop()
 	switch {
-	case s.stopped, s.pending != nil, s.ua.flow == nil, s.ua.stopped:
 	case s.dialog != nil && time.Now().Before(s.until):
-		d := s.dialog
-		d.contact = s.ua.contact(false, false)
-		s.pending = d.send("SUBSCRIBE", s.headers(s.asked), nil,
-			func(resp *sip.Message, err error) { s.response(d, resp, err) },
-			func(err error) { s.unanswered(d, err) })
+		var e *exchange
+		e = s.dialog.send("SUBSCRIBE", s.headers(s.asked), nil,
+			func(resp *sip.Message, err error) { s.response(e, resp, err) },
+			func(err error) { s.unanswered(e, err) })
+		s.pending = e
 	default:
 		s.begin()
 	}
@@ -204,20 +206,21 @@ func (s *Subscription) begin() {
 	if s.state == SubscriptionActive {
 		s.set(SubscriptionPending, s.err)
 	}
-	e := s.ua.ask("SUBSCRIBE", s.target, s.headers(s.asked), nil,
-		func(resp *sip.Message, err error) { s.response(nil, resp, err) },
-		func(err error) { s.unanswered(nil, err) })
+	var e *exchange
+	e = s.ua.ask("SUBSCRIBE", s.target, s.headers(s.asked), nil,
+		func(resp *sip.Message, err error) { s.response(e, resp, err) },
+		func(err error) { s.unanswered(e, err) })
 	s.pending = e
 	s.callID, s.localTag = e.msg.CallID(), e.msg.FromTag()
 }
 
-// response takes the final response to a SUBSCRIBE; in is the dialog it was sent in, nil outside.
-func (s *Subscription) response(in *dialog, resp *sip.Message, err error) {
-	e := s.pending
+// response takes the final response to a SUBSCRIBE.
+func (s *Subscription) response(e *exchange, resp *sip.Message, err error) {
+	if s.pending != e { // of a dialog that ended meanwhile
+		return
+	}
 	s.pending = nil
 	switch code := resp.StatusCode; {
-	case in != nil && in != s.dialog && !s.stopped: // of a dialog that ended meanwhile
-		return
 	case code < 300:
 		s.accepted(e, resp)
 		return
@@ -227,7 +230,7 @@ func (s *Subscription) response(in *dialog, resp *sip.Message, err error) {
 	case code == 423 && s.tooBrief(resp):
 		s.renew()
 		return
-	case code == 481 && in != nil:
+	case code == 481 && e.dialog != nil:
 		s.begin()
 		return
 	}
@@ -273,12 +276,14 @@ func (s *Subscription) silent() {
 }
 
 // unanswered: no final response. What is lost with the flow is asked for again on the next one.
-func (s *Subscription) unanswered(in *dialog, err error) {
+func (s *Subscription) unanswered(e *exchange, err error) {
+	if s.pending != e {
+		return
+	}
 	s.pending = nil
 	switch {
 	case s.stopped || errors.Is(err, ErrStopped):
 		s.forget()
-	case in != nil && in != s.dialog:
 	case s.ua.flow == nil:
 		s.set(SubscriptionPending, fmt.Errorf("subscribe: %w", err))
 	default:
@@ -446,7 +451,7 @@ func reasonText(reason string) string {
 
 // ended takes an end for a reason that may pass.
 func (s *Subscription) ended(state subscriptionState) {
-	s.dialog = nil
+	s.dialog, s.pending = nil, nil
 	s.callID, s.localTag = "", ""
 	err := fmt.Errorf("subscription ended: %s", reasonText(state.reason))
 	atOnce := (state.reason == "deactivated" || state.reason == "timeout") && state.retryAfter == 0
