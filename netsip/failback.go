@@ -71,7 +71,7 @@ func (b *failBack) heavier() []int {
 // now tries the heavier servers, as soon as the user agent is idle.
 func (b *failBack) now() {
 	ua := b.ua
-	if ua.flow == nil || ua.stopped || b.cancel != nil || b.old != nil || len(b.heavier()) == 0 {
+	if ua.flow == nil || ua.stopped || b.cancel != nil || b.old != nil || !ua.config.Calla.FailBack.Enabled() || len(b.heavier()) == 0 {
 		return
 	}
 	b.timer.Stop()

@@ -193,7 +193,7 @@ func TestSTUNServersGiveTheReflexiveCandidate(t *testing.T) {
 func TestGatheringTimeoutSendsTheInvite(t *testing.T) {
 	l := newLab(t, peers.Watch{})
 	stun := startSTUN(t, false)
-	for user, wait := range map[string]time.Duration{"quick": 200 * time.Millisecond, "patient": 800 * time.Millisecond} {
+	for user, wait := range map[string]time.Duration{"quick": 200 * time.Millisecond, "patient": 1200 * time.Millisecond} {
 		a := l.agent(user, map[string]any{"stun_servers": stun.url, "calla.ice_gathering_timeout": int(wait / time.Millisecond)}).registered()
 		began := time.Now()
 		a.call("nobody")

@@ -23,7 +23,7 @@ const (
 	iceDisconnected  = 5 * time.Second
 	iceFailed        = 25 * time.Second
 	iceKeepalive     = 2 * time.Second
-	stunGather       = time.Second
+	stunGather       = time.Second // or GatherCap, where that is longer
 	srflxWait        = 200 * time.Millisecond
 	prflxWait        = 300 * time.Millisecond
 	relayWait        = 500 * time.Millisecond
@@ -168,7 +168,7 @@ func (p *peer) api(c *Config) (*webrtc.API, error) {
 	setting.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	setting.SetICECredentials(p.ufrag, p.pwd)
 	setting.SetICETimeouts(iceDisconnected, iceFailed, iceKeepalive)
-	setting.SetSTUNGatherTimeout(stunGather)
+	setting.SetSTUNGatherTimeout(max(stunGather, c.GatherCap))
 	setting.SetSrflxAcceptanceMinWait(srflxWait)
 	setting.SetPrflxAcceptanceMinWait(prflxWait)
 	setting.SetRelayAcceptanceMinWait(relayWait)

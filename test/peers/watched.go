@@ -24,6 +24,7 @@ type Watched struct {
 	*Kamailio
 	SecureURL string // wss://…; "" without TLS
 	dump      string // folder
+	lives     int
 }
 
 // StartWatched runs one until the test ends.
@@ -195,3 +196,20 @@ func (w *Watched) Handshakes() []Handshake {
 
 // Pings counts the WebSocket Pings that came in.
 func (w *Watched) Pings() int { return strings.Count(w.Output.String(), "Rx Ping") }
+
+// Restart starts it again after Kill; what it has written down stays.
+func (w *Watched) Restart(t testing.TB) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(w.dump, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.lives++
+	for _, f := range files {
+		before := filepath.Join(w.dump, fmt.Sprintf("life%d.%s", w.lives, filepath.Base(f)))
+		if err := os.Rename(f, before); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Kamailio.Restart(t)
+}
