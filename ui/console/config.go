@@ -37,6 +37,9 @@ func (c *configCheckCmd) Run(s *session) error {
 		return err
 	}
 	result := account.Check(data)
+	if result.OK && result.Config.UserAgent == "" {
+		result.Config.UserAgent = "Calla/" + s.Version // as the phone names itself
+	}
 	for _, i := range result.Ignored {
 		fmt.Fprintf(s.Stderr, "calla: %s: %s: ignored: %s\n", c.File, i.Parameter, i.Reason)
 	}

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"calla/netsip"
 )
 
 // ran runs the program on arguments and standard input, and returns what it printed and its exit code.
@@ -236,7 +238,9 @@ func configRules() map[string][]ruleRow {
 		"trace_sip":                        boolean("false"),
 		"use_preloaded_route":              boolean("false"),
 	}
+	rules["session_timers"], rules["session_timers_force_refresher"] = boolean("true"), boolean("false")
 	addIdentityRules(rules)
+	addLaterRules(rules)
 	addServerRules(rules)
 	return rules
 }
@@ -363,6 +367,66 @@ func addServerRules(rules map[string][]ruleRow) {
 		{`{level:"loud",builtinEnabled:1}`, `{"builtinEnabled":true,"level":2,"connector":null}`},
 		{"{level:-1,connector:function(){}}", `{"builtinEnabled":true,"level":2,"connector":null}`},
 		{"<absent>", `{"builtinEnabled":true,"level":2,"connector":null}`},
+	}
+}
+
+// addLaterRules are those of the parameters that JsSIP got after the page.
+func addLaterRules(rules map[string][]ruleRow) {
+	rules["session_timers_refresh_method"] = []ruleRow{{`"INVITE"`, `"INVITE"`}, {`"update"`, `"UPDATE"`}, {`"INFO"`, "refused"}, {"1", "refused"}, {"null", `"UPDATE"`}, {"<absent>", `"UPDATE"`}}
+	rules["contact_uri"] = []ruleRow{
+		{`"sip:alice@phone.example:5070;transport=ws"`, `"sip:alice@phone.example:5070;transport=ws"`}, {`"SIP:phone.example"`, `"sip:phone.example"`}, {`"phone.example"`, "refused"}, {`"sips:phone.example"`, "refused"}, {"7", "refused"}, {"<absent>", `""`},
+	}
+	rules["user_agent"] = []ruleRow{{`"Door phone 2"`, `"Door phone 2"`}, {`"a\r\nX: y"`, "refused"}, {"{}", "refused"}, {`""`, `"Calla/test"`}, {"<absent>", `"Calla/test"`}}
+	rules["extra_headers"] = []ruleRow{
+		{`["X-Team:blue","X-Door : 3"]`, `["X-Team: blue","X-Door: 3"]`}, {"[]", "[]"}, {"<absent>", "[]"}, {`["Via: x"]`, "refused"}, {`["X-Team: a\r\nX: b"]`, "refused"}, {`["nonsense"]`, "refused"}, {`"X-Team: blue"`, "refused"},
+	}
+	for _, param := range []string{"ha1", "authorization_jwt"} {
+		rules[param] = []ruleRow{{`"Bearer x"`, `"hidden"`}, {`"a\nb"`, "refused"}, {"{}", "refused"}, {"null", "null"}, {"<absent>", "null"}}
+	}
+	rules["realm"] = []ruleRow{{`"example.com"`, `"example.com"`}, {"7", `"7"`}, {`"a\nb"`, "refused"}, {"<absent>", `""`}}
+}
+
+// Every parameter there is stands in the output, whether it was given or not, and no secret does.
+func TestConfigCheckPrintsEveryParameter(t *testing.T) {
+	const secret = "n0t-t0-be-seen"
+	groups := map[string]map[string]any{}
+	given := map[string]any{
+		"uri": "alice@example.com", "ws_servers": "wss://example.com", "turn_servers": map[string]any{"urls": "turn:h", "username": "u", "credential": secret},
+	}
+	for _, p := range netsip.Parameters() {
+		if p.Kind != netsip.KindSecret {
+			continue
+		}
+		if group, part, nested := strings.Cut(p.Name, "."); !nested {
+			given[p.Name] = secret
+		} else if groups[group] == nil {
+			groups[group] = map[string]any{part: secret}
+			given[group] = groups[group]
+		} else {
+			groups[group][part] = secret
+		}
+	}
+	text, err := json.Marshal(given)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, errs, code := ran(t, string(text), "config", "check", "-")
+	if code != ExitOK || strings.Contains(out+errs, secret) {
+		t.Errorf("exit code %d, or a secret is seen: %s%s", code, out, errs)
+	}
+	var printed struct{ Config map[string]any }
+	if err := json.Unmarshal([]byte(out), &printed); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range netsip.Parameters() {
+		group, part, nested := strings.Cut(p.Name, ".")
+		value, is := printed.Config[group]
+		if parts, isObject := value.(map[string]any); nested && isObject {
+			value, is = parts[part]
+		}
+		if !is || p.Kind == netsip.KindSecret && value != "hidden" {
+			t.Errorf("%s is printed as %v", p.Name, value)
+		}
 	}
 }
 
