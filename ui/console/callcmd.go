@@ -20,8 +20,9 @@ const dtmfAfter = time.Second
 // registerCmd registers and leaves again.
 type registerCmd struct {
 	accountFlags
-	Duration time.Duration `help:"Stay registered this long before leaving." placeholder:"TIME"`
-	JSON     bool          `help:"Print JSON lines." name:"json"`
+	Duration          time.Duration `help:"Stay registered this long before leaving." placeholder:"TIME"`
+	SignOutEverywhere bool          `help:"Remove the bindings of all other devices of the address."`
+	JSON              bool          `help:"Print JSON lines." name:"json"`
 }
 
 // Run registers, tells how it went, stays as long as asked, and unregisters.
@@ -37,6 +38,10 @@ func (c *registerCmd) Run(ctx context.Context, s *session) error {
 	}
 	defer r.phone.Close()
 	code, err := r.register(ctx)
+	if err == nil && code == ExitOK && c.SignOutEverywhere {
+		r.phone.UnregisterAll(r.id)
+		err = r.until(ctx, func() bool { return r.alone() })
+	}
 	if err == nil && code == ExitOK && c.Duration > 0 {
 		stay, cancel := context.WithTimeout(ctx, c.Duration)
 		defer cancel()
@@ -45,13 +50,24 @@ func (c *registerCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		code = ExitInterrupted
 	}
-	o := append(object{{"ok", code == ExitOK}}, r.registration()...)
+	bindings := []object{}
 	words := []string{fmt.Sprintf("Registered %s at %s, %.0f ms after start", r.account.Address, r.account.Server, r.registered)}
+	for _, b := range r.account.Bindings {
+		bindings = append(bindings, object{{"contact", b.Address}, {"own", b.Own}})
+		words = append(words, "  "+b.Words+"  "+b.Address)
+	}
+	o := append(append(object{{"ok", code == ExitOK}}, r.registration()...), member{"bindings", bindings})
 	if code != ExitOK {
 		o = append(o, member{"problem", problemMember(r.account.Problem)})
 		words = []string{problemWords(r.account.Problem)}
 	}
 	return r.finish(code, o, words)
+}
+
+// alone tells whether this program's binding is the only one of the address.
+func (r *run) alone() bool {
+	others := slices.ContainsFunc(r.account.Bindings, func(b phone.Binding) bool { return !b.Own })
+	return r.account.Status == phone.StatusRegistered && len(r.account.Bindings) > 0 && !others
 }
 
 // finish writes the result and makes its exit code the program's.

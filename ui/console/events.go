@@ -60,7 +60,7 @@ type subscribeCmd struct {
 	Target string `arg:"" help:"Number, user or address."`
 	accountFlags
 	Accept   []string      `help:"Media type to accept; may be given several times. Without it: the package's own." placeholder:"TYPE"`
-	Expires  time.Duration `help:"Ask for this long at a time." default:"15m" placeholder:"TIME"`
+	Expires  time.Duration `help:"Ask for this long at a time (${default})." default:"15m" placeholder:"TIME"`
 	Count    int           `help:"End after so many notifications. 0: after --duration, or when interrupted." placeholder:"N"`
 	Duration time.Duration `help:"End after this long." placeholder:"TIME"`
 	JSON     bool          `help:"Print JSON lines." name:"json"`
@@ -127,9 +127,9 @@ func (r *run) tellNotification(n *netsip.Notification) {
 type publishCmd struct {
 	File string `arg:"" help:"What to publish; - is standard input."`
 	accountFlags
-	Event    string        `help:"Event package." default:"presence" placeholder:"NAME"`
-	Type     string        `help:"Media type of what is published." default:"application/pidf+xml" placeholder:"TYPE"`
-	Expires  time.Duration `help:"Ask for this long at a time." default:"15m" placeholder:"TIME"`
+	Event    string        `help:"Event package (${default})." default:"presence" placeholder:"NAME"`
+	Type     string        `help:"Media type of what is published (${default})." default:"application/pidf+xml" placeholder:"TYPE"`
+	Expires  time.Duration `help:"Ask for this long at a time (${default})." default:"15m" placeholder:"TIME"`
 	Duration time.Duration `help:"Keep it up this long before taking it back. Without it: at once." placeholder:"TIME"`
 	JSON     bool          `help:"Print JSON lines." name:"json"`
 }

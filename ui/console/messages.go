@@ -62,7 +62,7 @@ func (c *messageSendCmd) Run(ctx context.Context, s *session) error {
 
 type messageWaitCmd struct {
 	accountFlags
-	Count int           `help:"End after so many messages. 0: when interrupted." default:"1" placeholder:"N"`
+	Count int           `help:"End after so many messages (${default}); 0: when interrupted." default:"1" placeholder:"N"`
 	Wait  time.Duration `help:"Give up after this long. Without it: when interrupted." placeholder:"TIME"`
 	JSON  bool          `help:"Print JSON lines." name:"json"`
 }

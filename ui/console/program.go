@@ -32,7 +32,7 @@ const (
 	ExitUsage       = 2 // a command line that cannot be understood
 	ExitConnect     = 3 // no connection to a server
 	ExitRefused     = 4 // the server refused the registration
-	ExitCall        = 5 // the call did not come about: busy, declined, no answer, not found, …
+	ExitCall        = 5 // the call, transfer, message or request did not come about: busy, declined, not found, …
 	ExitMedia       = 6 // the call was answered, but nothing was heard
 	ExitInterrupted = 7 // ended by a signal before it had succeeded
 )
@@ -94,8 +94,8 @@ type cli struct {
 const description = `A softphone for SIP over WebSocket with WebRTC media.
 
 Exit codes: 0 done, 1 configuration or account cannot be used, 2 command line not understood, 3 no connection
-to the server, 4 registration refused, 5 call not answered (busy, declined, unknown, …), 6 answered but nothing heard,
-7 interrupted, or waited in vain.`
+to the server, 4 registration refused, 5 call not answered, or transfer, message or request refused (busy, declined,
+unknown, …), 6 answered but nothing heard, 7 interrupted, or waited in vain.`
 
 // failure is an error with the exit code it calls for.
 type failure struct {

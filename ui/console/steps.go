@@ -16,7 +16,7 @@ type dialFlags struct {
 	Anonymous bool     `help:"Hide who calls (RFC 3323)."`
 	Header    []string `help:"Put a header field into the INVITE; may be given several times." placeholder:"'NAME: VALUE'" sep:"none"`
 	LateOffer bool     `help:"Make no offer in the INVITE: the far end makes it in its 200."`
-	Redirect  string   `help:"Call whom the far end names in its place, or not: ${enum}." enum:"follow,no" default:"no" placeholder:"follow|no"`
+	Redirect  string   `help:"Call whom the far end names in its place, or not (${default})." enum:"follow,no" default:"no" placeholder:"follow|no"`
 }
 
 // options are the flags for the phone, once they are checked.
@@ -43,9 +43,9 @@ type stepFlags struct {
 	HoldFor        time.Duration `help:"Resume it after this long. Without it: it stays on hold." placeholder:"TIME"`
 	TransferTo     string        `help:"Transfer the call without asking there first." placeholder:"TARGET" xor:"transfer"`
 	AskFirst       string        `help:"Hold the call, call this one, and connect the two." placeholder:"TARGET" xor:"transfer"`
-	TransferAfter  time.Duration `help:"Do either this long after the answer." default:"1s" placeholder:"TIME"`
-	AskFor         time.Duration `help:"Talk this long to whom is asked first before connecting the two." default:"1s" placeholder:"TIME"`
-	AnswerTransfer string        `help:"Call whom the far end asks to call in its place, or not: ${enum}." enum:"yes,no" default:"no" placeholder:"yes|no"`
+	TransferAfter  time.Duration `help:"Do either this long after the answer (${default})." default:"1s" placeholder:"TIME"`
+	AskFor         time.Duration `help:"Talk this long to whom is asked first before connecting the two (${default})." default:"1s" placeholder:"TIME"`
+	AnswerTransfer string        `help:"Call whom the far end asks to call in its place, or not (${default})." enum:"yes,no" default:"no" placeholder:"yes|no"`
 }
 
 // check finds what is wrong with the flags before anything is started.
