@@ -36,8 +36,13 @@ func (ua *UserAgent) received(data []byte, m *sip.Message, bad *sip.ParseError) 
 		ua.response(m)
 		return
 	}
-	if !ua.stopped {
+	switch {
+	case !ua.stopped:
 		ua.request(m)
+	case m.Method == "CANCEL":
+		ua.cancel(m)
+	case m.ToTag() == "": // whoever asked is not to wait for us
+		ua.refuse(m, 480, "")
 	}
 }
 

@@ -213,13 +213,16 @@ func TestStrayResponsesAreDropped(t *testing.T) {
 	})
 }
 
-func TestRequestsAfterStopAreIgnored(t *testing.T) {
+// Nobody is to wait for a phone that leaves: its own SUBSCRIBE, forked back to it, would keep it.
+func TestRequestsAfterStopAreRefused(t *testing.T) {
 	ladder(t, registering(), func(b *bench) {
 		w := b.next()
 		b.registered(w, 600)
 		b.do(func() { b.ua.Stop(nil) })
 		w.expect("REGISTER")
 		w.send(w.out("OPTIONS"))
+		w.expect("480 OPTIONS")
+		w.send(w.out("ACK"))
 		w.quiet(500 * time.Millisecond)
 	})
 }
