@@ -283,7 +283,7 @@ func (c *call) finishAs(e *ending) {
 		ended.Redirect = p.redirect(c, end.Redirect)
 	}
 	p.showEnded(ended)
-	p.resumeFirst(c, end.By == netsip.Local)
+	p.resumeFirst(c, end.By)
 	p.backToReferrer(c)
 	p.stopIdle(c.agent)
 }
@@ -291,7 +291,7 @@ func (c *call) finishAs(e *ending) {
 // wordsOfEnd words the end of a call, that of one which went to somebody else too.
 func (c *call) wordsOfEnd(end *netsip.End, shown CallState) *ending {
 	switch {
-	case c.transfer.handed() && !c.connected.IsZero():
+	case c.transfer.handed(end.By) && !c.connected.IsZero():
 		return &ending{words: "Transferred to " + c.transfer.to}
 	case c.referred != "" && end.By == netsip.Remote:
 		return &ending{words: "You were transferred to " + c.referred}

@@ -16,7 +16,7 @@ const infoPause = 2 * time.Second
 func (p *Phone) SendDTMF(callID, digits string) {
 	digits = dtmfDigits(digits)
 	p.withCall(callID, func(c *call) {
-		if digits == "" || c.session.State() != netsip.SessionEstablished {
+		if digits == "" || c.hold || c.session.State() != netsip.SessionEstablished {
 			return
 		}
 		c.digits += strings.ReplaceAll(digits, ",", "")

@@ -25,7 +25,7 @@ func (p *Phone) activate(c *call) {
 		}
 	}
 	before := p.active
-	p.active = c
+	p.active, c.referred = c, "" // one that is resumed is not on its way out any more
 	c.setHold(false)
 	if before != nil && before != c {
 		before.gate()

@@ -178,6 +178,9 @@ func (c *call) putBack() bool {
 		return false
 	}
 	c.replaces = nil
+	if c.ending { // by the user, who sees one call
+		o.session.HangUp()
+	}
 	if o.session.State() == netsip.SessionEnded {
 		o.release()
 		return false

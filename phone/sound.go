@@ -64,9 +64,11 @@ func (s *sound) release() {
 		s.check.sender.Close()
 	}
 	for _, c := range s.phone.calls {
-		if c.bridge != nil {
-			_ = c.media.Close()
-			c.bridge.close()
+		for ; c != nil; c = c.replaces {
+			if c.bridge != nil {
+				_ = c.media.Close()
+				c.bridge.close()
+			}
 		}
 	}
 	for made := range s.phone.made {

@@ -50,13 +50,14 @@ func (t *transfer) pending() bool {
 	return t != nil && t.handing != nil && t.handing.State() < netsip.TransferDone
 }
 
-// handed tells whether the call went to somebody else: the far end said so, or left while it called.
-func (t *transfer) handed() bool {
+// handed tells whether a call that ended by this party went to somebody else: the far end said so, or left while it
+// called.
+func (t *transfer) handed(by netsip.Party) bool {
 	if t == nil || t.handing == nil {
 		return false
 	}
 	state := t.handing.State()
-	return state == netsip.TransferDone || state == netsip.TransferTrying || state == netsip.TransferProgress
+	return state == netsip.TransferDone || by == netsip.Remote && (state == netsip.TransferTrying || state == netsip.TransferProgress)
 }
 
 // transferFailure words why a transfer failed.
@@ -170,12 +171,12 @@ func (p *Phone) CompleteTransfer(consultID string) {
 func (p *Phone) CancelConsult(consultID string) { p.HangUp(consultID) }
 
 // resumeFirst resumes the call that c, which has ended, was made for: when the user ended it, or nobody answered.
-func (p *Phone) resumeFirst(c *call, byUser bool) {
+func (p *Phone) resumeFirst(c *call, by netsip.Party) {
 	first := c.consultFor
-	if first == nil || p.call(first.id) != first || p.active != nil || first.phase() != PhaseEstablished || first.transfer.handed() {
+	if first == nil || p.call(first.id) != first || p.active != nil || first.phase() != PhaseEstablished || first.transfer.handed(by) {
 		return
 	}
-	if byUser || c.connected.IsZero() {
+	if by == netsip.Local || c.connected.IsZero() {
 		p.activate(first)
 	}
 }

@@ -161,6 +161,32 @@ func TestAskFirstThenConnectTheTwo(t *testing.T) {
 	})
 }
 
+func TestReplacedCallIsBackWhenTheNewOneIsNotConfirmed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, alice, bob, carol, mine := three(t)
+		alice.AskFirst(mine.ID, "carol")
+		in := carol.phase(PhaseIncoming)
+		carol.Answer(in.ID)
+		alice.CompleteTransfer(alice.callWith("carol", "active", activeCall).ID)
+		r := bob.until("asked", func(s State) bool { return len(s.Referrals) > 0 }).Referrals[0]
+		for _, method := range []string{"ACK", "NOTIFY"} {
+			w.server.Faults().Add(sandbox.Fault{Match: sandbox.Received(method), Drop: true, Times: -1})
+		}
+		bob.AcceptReferral(r.ID)
+		carol.callWith("bob", "in the place of the first", func(c CallState) bool { return c.ID == in.ID })
+		back := carol.callWith("alice", "back", func(c CallState) bool { return c.Phase == PhaseEstablished && c.Active })
+		if back.ID != in.ID || len(carol.State().Calls) != 1 {
+			t.Errorf("%+v", carol.State().Calls)
+		}
+		alice.says(440)
+		if tone := carol.hears(); !near(tone.Frequency, 440) {
+			t.Errorf("hears %v", tone)
+		}
+		carol.HangUp(in.ID)
+		carol.end()
+	})
+}
+
 func TestConsultThatComesToNothingResumesTheFirst(t *testing.T) {
 	for name, end := range map[string]func(alice, carol *testPhone){
 		"declined": func(_, carol *testPhone) { carol.Decline(carol.phase(PhaseIncoming).ID) },

@@ -31,7 +31,7 @@ func TestEveryEndHasWords(t *testing.T) {
 		netsip.CauseNotFound, netsip.CauseIncomplete, netsip.CauseIncompatible, netsip.CauseAuthentication, netsip.CauseStatus,
 		netsip.CauseConnection, netsip.CauseTimeout, netsip.CauseInternal, netsip.CauseMissingSDP, netsip.CauseDialog, netsip.CauseMedia,
 		netsip.CauseNoAnswer, netsip.CauseExpires, netsip.CauseNoACK, netsip.CauseBadDescription, netsip.CauseRTPTimeout,
-		netsip.CauseSessionTimer, "something new",
+		netsip.CauseSessionTimer, netsip.CauseReplaced, "something new",
 	}
 	for _, by := range []netsip.Party{netsip.Local, netsip.Remote, netsip.System} {
 		for _, cause := range causes {
