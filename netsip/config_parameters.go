@@ -45,7 +45,7 @@ type Parameter struct {
 	Mandatory bool
 	Default   string   // as a person reads it; "" for a mandatory parameter
 	Help      string   // one sentence
-	Effect    string   // what it does on the wire, as one sentence
+	Effect    string   // what it does on the wire
 	Choices   []string // of KindChoice, the default first
 	Since     string   // the JsSIP version that brought it, where that is later than the page's; else ""
 	Added     bool     // Calla's own, not of JsSIP
@@ -87,7 +87,11 @@ func ParameterNamed(name string) (Parameter, bool) {
 // Parameters lists every parameter: the mandatory ones, the optional ones of the page in its
 // order, those of later JsSIP versions, then Calla's own.
 func Parameters() []Parameter {
-	return slices.Concat(identityParameters(), pageParameters(), laterParameters(), addedParameters())
+	all := slices.Concat(identityParameters(), pageParameters(), laterParameters(), addedParameters())
+	for i := range all {
+		all[i].Effect = wireEffect(all[i].Name)
+	}
+	return all
 }
 
 func identityParameters() []Parameter {
