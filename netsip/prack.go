@@ -191,6 +191,7 @@ func (s *Session) answerPrack(tx *serverTx) {
 			tx.respond(resp)
 		}
 		s.acknowledgedProgress()
+		s.renegotiate()
 	})
 }
 

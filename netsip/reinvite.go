@@ -129,7 +129,9 @@ func (s *Session) acceptUpdate(tx *serverTx, d *dialog, body []byte) {
 	d.refreshTarget(tx.req)
 	resp := tx.response(200, "")
 	resp.Add("Contact", d.contact)
-	resp.Headers = append(resp.Headers, s.timer.answer(s, tx.req)...)
+	if s.state == SessionEstablished { // before, there is nothing to keep alive
+		resp.Headers = append(resp.Headers, s.timer.answer(s, tx.req)...)
+	}
 	s.ua.addAbilities(resp, "UPDATE")
 	if body != nil {
 		resp.Add("Content-Type", sdpType)

@@ -109,9 +109,15 @@ func (ua *UserAgent) tooSmallInterval(tx *serverTx) bool {
 // caller refreshes unless it wants us to or cannot.
 func (t *sessionTimer) answer(s *Session, req *sip.Message) []sip.Header {
 	interval, refresher, ok := readSessionExpires(req)
-	if !ok || !s.ua.sessionTimers() {
+	switch {
+	case !s.ua.sessionTimers(), !ok && t.interval == 0:
 		t.stop()
 		return nil
+	case !ok: // it says nothing of the timer that runs: that goes on
+		interval = t.interval
+		if t.ours {
+			refresher = "uas"
+		}
 	}
 	interval = max(interval, minSessionInterval)
 	able := listed(req.Values("Supported"), "timer")

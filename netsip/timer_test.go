@@ -179,3 +179,19 @@ func TestSessionTimerExpiryIsABitBeforeItsEnd(t *testing.T) {
 		})
 	}
 }
+
+func TestSessionTimerOutlivesARequestThatDoesNotNameIt(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		_, _, f := b.established(w, "Allow: UPDATE", "Session-Expires: 90;refresher=uac")
+		w.send(f.request("UPDATE", farContact))
+		if m := w.expect("200 UPDATE"); m.Get("Session-Expires") != "90;refresher=uas" {
+			t.Errorf("200:\n%s", m)
+		}
+		start := time.Now()
+		w.expect("UPDATE")
+		if d := time.Since(start); d != 45*time.Second {
+			t.Errorf("refreshed after %v", d)
+		}
+	})
+}
