@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -64,30 +63,6 @@ func (s *Session) flowRemade() {
 	w.tries, w.waiting, w.stale, w.recoveries, w.remade = 0, false, true, 0, time.Now()
 	s.refreshEarly()
 	s.refresh()
-}
-
-// refreshEarly tells the far ends that ring, or have not acknowledged our answer, our new Contact, where UPDATE
-// is allowed.
-func (s *Session) refreshEarly() {
-	var dialogs []*dialog
-	switch {
-	case s.state == SessionEstablished || s.state == SessionEnded:
-	case s.out != nil:
-		dialogs = slices.Collect(maps.Values(s.out.early))
-		s.out.waitForLife(s)
-	default:
-		dialogs = []*dialog{s.dialog}
-	}
-	for _, d := range dialogs {
-		if !d.updates {
-			continue
-		}
-		d.send("UPDATE", []sip.Header{{Name: "Contact", Value: d.contact}}, nil, func(resp *sip.Message, _ error) {
-			if resp.StatusCode < 300 {
-				d.refreshTarget(resp)
-			}
-		}, func(error) {})
-	}
 }
 
 // changeable is the dialog in which a change may be asked for now, nil for none: RFC 3261 section 14.1 wants no
@@ -214,24 +189,37 @@ func (s *Session) changeAnswered(c *change, resp *sip.Message, err error) {
 	case !c.offered:
 		s.changeAccepted(c, resp)
 	default:
-		answer := c.answer
-		if isSDP(resp) {
-			answer = resp.Body
+		s.takeChange(c, resp)
+	}
+}
+
+// takeChange applies the answer to a change. The exchange is complete on the wire: what the far end wants next may
+// come, and the media takes its steps in order.
+func (s *Session) takeChange(c *change, resp *sip.Message) {
+	answer := c.answer
+	if isSDP(resp) {
+		answer = slices.Clone(resp.Body)
+	}
+	s.offering = false
+	s.withMedia(func(ctx context.Context) error {
+		err := ErrMissingSDP
+		if answer != nil {
+			err = s.media.SetAnswer(ctx, answer)
 		}
-		if answer == nil {
-			s.closeChange(c)
-			s.changeFailed(c, ErrMissingSDP)
+		if err != nil { // the far end may think otherwise, but the call goes on as it was
+			_ = s.media.Rollback(ctx)
+			return fmt.Errorf("take answer: %w", err)
+		}
+		return nil
+	}, func(err error) {
+		if err != nil {
+			s.forgetChange(c)
+			s.changeFailed(c, err)
 			return
 		}
-		s.applyAnswer(c.offer, answer, func(err error) {
-			if err != nil { // the far end may think otherwise, but the call goes on as it was
-				s.closeChange(c)
-				s.changeFailed(c, fmt.Errorf("take answer: %w", err))
-				return
-			}
-			s.changeAccepted(c, resp)
-		})
-	}
+		s.answeredHold(c.offer, answer)
+		s.changeAccepted(c, resp)
+	})
 }
 
 // changeAccepted: the far end has agreed.
@@ -239,7 +227,7 @@ func (s *Session) changeAccepted(c *change, resp *sip.Message) {
 	w := &s.wishes
 	w.tries, w.refresh, w.stale = 0, false, false
 	if c.offered {
-		s.offering, w.stated = false, c.hold
+		w.stated = c.hold
 	}
 	c.dialog.learn(resp)
 	c.dialog.refreshTarget(resp)
@@ -253,14 +241,18 @@ func (s *Session) changeAccepted(c *change, resp *sip.Message) {
 
 // closeChange takes back what has not been agreed on (RFC 6141): the agreement before it stays.
 func (s *Session) closeChange(c *change) {
+	s.forgetChange(c)
+	if c.offered {
+		s.offering = false
+		s.withMedia(s.media.Rollback, func(error) {})
+	}
+}
+
+// forgetChange ends a change that has not come about; a new transport is still wished for.
+func (s *Session) forgetChange(c *change) {
 	c.patience.Stop()
 	s.change = nil
-	if !c.offered {
-		return
-	}
-	s.offering = false
 	s.wishes.restart = s.wishes.restart || c.restart
-	s.withMedia(s.media.Rollback, func(error) {})
 }
 
 // changeRefused takes a final response from 300 up.
