@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alecthomas/kong"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"calla/audio"
@@ -264,6 +265,34 @@ func TestConsoleCallsTheBuiltInEcho(t *testing.T) {
 		}
 	case <-time.After(20 * time.Second):
 		t.Fatal("quit does not end it")
+	}
+}
+
+// docs/commands.md names every command, and --help every exit code.
+func TestCommandsAreDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../docs/commands.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parser, err := kong.New(new(cli), kong.Vars{"version": ""})
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaves := parser.Model.Leaves(true)
+	if len(leaves) < 15 {
+		t.Fatalf("%d commands", len(leaves))
+	}
+	for _, leaf := range leaves {
+		words := strings.Fields(leaf.Path())
+		name := words[len(words)-1]
+		if name != "window" && name != "version" && !strings.Contains(string(page), "`calla "+strings.Join(words, " ")) && !strings.Contains(string(page), "`"+name+"`") {
+			t.Errorf("%s is not on the page", leaf.Path())
+		}
+	}
+	for code := ExitOK; code <= ExitInterrupted; code++ {
+		if !strings.Contains(string(page), fmt.Sprintf("\n| %d | ", code)) || !strings.Contains(description, fmt.Sprintf(" %d ", code)) {
+			t.Errorf("exit code %d is not told", code)
+		}
 	}
 }
 
