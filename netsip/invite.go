@@ -226,6 +226,9 @@ func (s *Session) accepted(resp *sip.Message) {
 		s.ua.sendBytes(ack)
 		return
 	}
+	if len(o.forks) >= maxForks {
+		return
+	}
 	d, ok := s.confirmed2xx(resp)
 	if s.state == SessionEnded || s.dialog != nil {
 		o.forks[tag] = s.ua.acknowledge(d, o.exchange.msg, nil)
