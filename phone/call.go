@@ -3,6 +3,7 @@ package phone
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"calla/netsip"
@@ -295,6 +296,9 @@ func (c *call) wordsOfEnd(end *netsip.End, shown CallState) *ending {
 		return &ending{words: "Transferred to " + c.transfer.to}
 	case c.referred != "" && end.By == netsip.Remote:
 		return &ending{words: "You were transferred to " + c.referred}
+	case end.Cause == netsip.CauseRedirected && len(end.Redirect) == 0 && len(c.redirected) > 0:
+		problem := refusal(netsip.ErrRedirectLoop, shown.Address)
+		return &ending{words: strings.TrimSuffix(problem.Title, "."), problem: problem, tone: ProgressCongestion}
 	}
 	words := explainEnd(end, shown)
 	return &words

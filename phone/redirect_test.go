@@ -58,7 +58,7 @@ func TestRedirectionInACircleIsRefused(t *testing.T) {
 		alice.end()
 		alice.CallRedirect("carol")
 		e := alice.until("ended", func(s State) bool { return s.Ended != nil && s.Ended.Address == "carol" && len(s.Calls) == 0 }).Ended
-		if len(e.Redirect) != 0 || e.Problem == nil {
+		if len(e.Redirect) != 0 || e.Problem == nil || e.Words != "The call was redirected in circles" {
 			t.Errorf("%+v", e)
 		}
 	})
