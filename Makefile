@@ -11,7 +11,7 @@ PURE := ./netsip/... ./account/... ./phone/... ./audio ./audio/dsp/...
 FUZZTIME ?= 30s
 
 .PHONY: help setup setup-test setup-windows run build headless test test-pure test-race lint fmt demo bench screenshots e2e \
-	jssip fuzz docs icons package-linux package-windows package-macos test-packages clean
+	jssip fuzz fuzz-state docs icons package-linux package-windows package-macos test-packages clean
 
 help:
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ fmt: # fails, and says where, if gofumpt would change a file
 fuzz: ## every fuzz target for FUZZTIME (30s)
 	@grep -roE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | sed 's|/[^/]*_test.go:func | |' | \
 		while read -r dir name; do CGO_ENABLED=0 go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$dir" || exit 1; done
+
+fuzz-state: ## a million steps of a far end and a user who do anything in any order
+	CALLA_FUZZ_STEPS=1000000 go test -trimpath -count=1 -timeout 30m -run TestNothingIsStuck -v ./netsip
 
 docs: ## write the generated pages
 	go run ./docs/generate

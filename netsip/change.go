@@ -261,7 +261,7 @@ func (s *Session) changeRefused(c *change, resp *sip.Message, err error) {
 	switch code := resp.StatusCode; {
 	case unreachable(code) && s.cutOff():
 		s.recover()
-	case code == 481, code == 408 && s.lastsByRefresh(c):
+	case s.state == SessionEstablished && (code == 481 || code == 408 && s.lastsByRefresh(c)): // while early, the INVITE decides
 		s.dialogLost(refusal)
 	case code == 491:
 		s.again(c, s.glareWait(), refusal)

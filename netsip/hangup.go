@@ -33,9 +33,17 @@ func (s *Session) cancel(by Party, cause string, err error) {
 	s.finish(by, cause, 0, "", err)
 }
 
-// terminate ends a call that has a confirmed dialog; code and words go into BYE's Reason, 0 for none.
+// terminate ends a call for a reason of ours; code and words go into BYE's Reason, 0 for none. One that is not
+// answered yet has no dialog for BYE: its INVITE is cancelled or refused.
 func (s *Session) terminate(by Party, cause string, code int, words string, err error) {
-	if s.state == SessionEnded {
+	switch {
+	case s.state == SessionEnded:
+		return
+	case s.dialog == nil:
+		s.cancel(by, cause, err)
+		return
+	case s.in != nil && !s.in.tx.answered():
+		s.refuse(480, "", by, cause, err)
 		return
 	}
 	var reason []sip.Header

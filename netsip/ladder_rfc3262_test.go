@@ -151,6 +151,25 @@ func TestRFC3311UpdateRenewsOfferAndAnswerInAnEarlyDialog(t *testing.T) {
 // heldSDP is an answer that lets itself be held.
 const heldSDP = "v=0\r\no=- 2 4 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=recvonly\r\n"
 
+func TestRFC3311EarlyUpdateRefusedWith481(t *testing.T) {
+	p := ladderOf("3311", "5.1", "early-481", "UPDATE is refused while the call rings", "481 in an early dialog ends the change, not the call: the INVITE decides")
+	draw(t, p, testConfig(), func(d *drawing) {
+		s, invite := d.calls(CallOptions{})
+		d.reply(invite, 183, farContact, "Require: 100rel", "RSeq: 1", "Allow: INVITE, UPDATE, PRACK", answerSDP)
+		d.reply(d.expect("PRACK"), 200)
+		d.does("hold", func() { s.SetHold(true) })
+		d.reply(d.expect("UPDATE"), 481)
+		d.do(func() {
+			if s.HoldErr() == nil || s.Held() {
+				t.Errorf("held %v, error %v", s.Held(), s.HoldErr())
+			}
+		})
+		d.reply(invite, 200, farContact)
+		d.expect("ACK")
+		d.hangsUp(s)
+	})
+}
+
 func TestRFC3311UpdateOfTheFarEnd(t *testing.T) {
 	p := ladderOf("3311", "5.2", "callee", "the far end holds by UPDATE", "the offer is answered in the 200, without an ACK")
 	draw(t, p, testConfig(), func(d *drawing) {

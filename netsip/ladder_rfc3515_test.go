@@ -272,6 +272,30 @@ func TestRFC3891ReplacesThatCannotBe(t *testing.T) {
 	})
 }
 
+func TestRFC3891CallWhoseAnswerWaitsCannotBeReplaced(t *testing.T) {
+	p := ladderOf("3891", "3", "answer-waits", "the call to be replaced has its answer held back", "until its 200 is sent it is an early dialog that the other side began: 481, and it goes on")
+	replaced(t, p, func(d *drawing) {
+		bob := d.w.caller()
+		d.send(bob.request("INVITE", farContact, "Require: 100rel"))
+		d.expect("100 INVITE")
+		ringing := d.expect("180 INVITE")
+		bob.learn(ringing)
+		s := d.lastInvite()
+		d.does("answer", s.Answer)
+		carol := d.w.carol()
+		d.send(carol.request("INVITE", farContact, offerSDP, bob.replacesLine("")))
+		d.expect("100 INVITE")
+		d.send(carol.ackOf(d.expect("481 INVITE")))
+		d.send(bob.request("PRACK", "RAck: "+ringing.Get("RSeq")+" 1 INVITE", answerSDP))
+		d.expect("200 PRACK")
+		d.expect("200 INVITE")
+		bob.seq = 1
+		d.send(bob.request("ACK"))
+		d.hangsUp(s)
+		d.clean()
+	})
+}
+
 func TestRFC3891WeTakeThePlaceOfACall(t *testing.T) {
 	p := ladderOf("3891", "4", "transferee", "attended transfer, Alice is transferred to Carol", "the INVITE carries the Replaces of the Refer-To, and no other header of it")
 	p.lanes = []string{"Bob", "Carol"}

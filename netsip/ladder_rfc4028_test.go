@@ -150,3 +150,19 @@ func TestRFC4028WithoutSessionExpiresThereIsNoTimer(t *testing.T) {
 		d.byes(f)
 	})
 }
+
+func TestRFC4028EarlyUpdateStartsNoTimer(t *testing.T) {
+	p := rfc4028("9", "early-update", "UPDATE with Session-Expires while the call rings", "there is no session to time before the call is answered")
+	c := testConfig()
+	c.NoAnswerTimeout = 600
+	draw(t, p, c, func(d *drawing) {
+		s, invite := d.calls(CallOptions{})
+		f := d.w.callee(invite, d.reply(invite, 180, farContact))
+		d.send(f.request("UPDATE", farContact, "Supported: timer", "Session-Expires: 90;refresher=uac"))
+		d.expect("200 UPDATE")
+		d.w.quiet(10 * time.Minute)
+		d.reply(invite, 200, farContact, answerSDP)
+		d.expect("ACK")
+		d.hangsUp(s)
+	})
+}
