@@ -146,6 +146,10 @@ func (s *Session) byeReceived(tx *serverTx) {
 		return
 	}
 	code, words := reasonOfEnd(tx.req)
+	if s.dialog == nil {
+		s.earlyByeReceived(tx.req.FromTag(), code, words)
+		return
+	}
 	if s.in != nil && !s.in.tx.answered() { // instead of CANCEL; JsSIP of old did so
 		s.in.tx.reply(487, "BYE Received")
 		s.finish(Remote, CauseCanceled, code, words, nil)
@@ -154,7 +158,21 @@ func (s *Session) byeReceived(tx *serverTx) {
 	s.stopACKs()
 	s.acknowledge2xx(nil)
 	s.finish(Remote, CauseBye, code, words, nil)
-	if s.dialog != nil {
-		s.ua.dropDialog(s.dialog)
+	s.ua.dropDialog(s.dialog)
+}
+
+// earlyByeReceived takes a BYE of a far end that rings, which ought to refuse the INVITE instead (RFC 3261 section
+// 15). The call goes on as long as it rings elsewhere.
+func (s *Session) earlyByeReceived(tag string, code int, words string) {
+	if d := s.out.early[tag]; d != nil && len(s.out.early) > 1 {
+		if c := s.change; c != nil && c.dialog == d {
+			s.closeChange(c)
+		}
+		delete(s.out.early, tag)
+		delete(s.ua.dialogs, d.key())
+		return
 	}
+	s.out.exchange.stopped = true
+	s.out.exchange.tx.cancel(nil)
+	s.finish(Remote, CauseBye, code, words, nil)
 }

@@ -275,6 +275,24 @@ func TestRFC5407AppendixAByeInTheEarlyDialog(t *testing.T) {
 	})
 }
 
+func TestRFC5407AppendixAByeOfACalleeThatRings(t *testing.T) {
+	p := rfc5407("appendix A, as caller", "BYE of a callee in the early dialog", "a far end that ought to refuse says BYE: its dialog ends; the call goes on while it rings elsewhere, else the INVITE is cancelled")
+	p.lanes = []string{"Bob", "Bob's second phone"}
+	draw(t, p, testConfig(), func(d *drawing) {
+		d.tags["second"] = "Bob's second phone"
+		_, invite := d.calls(CallOptions{})
+		first := d.w.callee(invite, d.reply(invite, 180, farContact))
+		second := d.w.callee(invite, d.reply(invite, 180, "To-Tag: second", "Contact: <sip:bob@192.0.2.2;transport=ws>"))
+		second.branch = 500
+		d.byes(first)
+		d.byes(second)
+		d.reply(d.expect("CANCEL"), 200)
+		d.reply(invite, 487)
+		d.expect("ACK")
+		d.clean()
+	})
+}
+
 func TestRFC5407AppendixBByeOverlapsReinvite(t *testing.T) {
 	p := rfc5407("appendix B", "BYE overlaps with a re-INVITE", "the far end's BYE ends its own re-INVITE: 200 and 487")
 	draw(t, p, testConfig(), func(d *drawing) {
