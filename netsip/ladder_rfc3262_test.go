@@ -116,6 +116,25 @@ func TestRFC3262AnswerWaitsForThePRACKOfOurOffer(t *testing.T) {
 	})
 }
 
+func TestRFC3262CallEndsWhileThePRACKIsTaken(t *testing.T) {
+	p := ladderOf("3262", "3", "callee-canceled", "CANCEL while the answer in a PRACK is taken", "the PRACK gets its final response too")
+	draw(t, p, testConfig(), func(d *drawing) {
+		f := d.w.caller()
+		d.send(f.request("INVITE", farContact, "Require: 100rel"))
+		d.expect("100 INVITE")
+		ringing := d.expect("180 INVITE")
+		f.learn(ringing)
+		d.do(func() { d.media.last().delay = time.Second })
+		d.send(f.request("PRACK", "RAck: "+ringing.Get("RSeq")+" 1 INVITE", answerSDP))
+		f.seq, f.branch, f.remoteTag = 1, 1, ""
+		d.send(f.request("CANCEL"))
+		d.expect("200 CANCEL")
+		d.send(f.ackOf(d.expect("487 INVITE")))
+		d.expect("487 PRACK")
+		d.clean()
+	})
+}
+
 func TestRFC3262RequiredButSwitchedOff(t *testing.T) {
 	p := ladderOf("3262", "3", "callee-off", "reliable_provisional is off", "an INVITE that requires 100rel gets 420")
 	draw(t, p, reliably(ReliableOff), func(d *drawing) {

@@ -129,8 +129,9 @@ func (s *Session) prackReceived(tx *serverTx) {
 		s.refuse(400, CauseMissingSDP, Remote, CauseBadDescription, ErrMissingSDP)
 		return
 	default:
-		s.offering = false
+		s.offering, s.answering = false, tx
 		s.applyAnswer(offer, tx.req.Body, func(err error) {
+			s.answering = nil
 			if err != nil {
 				code, extra := mediaRefusal(err, 488, s.ua.viaHost)
 				tx.reply(code, "", extra...)

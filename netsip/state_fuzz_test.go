@@ -101,7 +101,7 @@ func fuzzRound(t *testing.T, seed uint64) {
 	})
 }
 
-// ledger keeps account of the requests that came in, by topmost Via and method.
+// ledger keeps account of the requests that came in, by the branch of the topmost Via, and method.
 type ledger map[string]*account
 
 type account struct {
@@ -157,23 +157,23 @@ func (l ledger) judge() []string {
 }
 
 // headOf reads what the ledger needs of a message.
-func headOf(text string) (start, via, method string) {
+func headOf(text string) (start, branch, method string) {
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\r\n")
 		name, value, _ := strings.Cut(line, ":")
 		value = strings.TrimSpace(value)
 		switch {
 		case line == "":
-			return start, via, method
+			return start, branch, method
 		case start == "":
 			start = line
-		case via == "" && strings.TrimSpace(name) == "Via":
-			via = value
+		case branch == "" && strings.TrimSpace(name) == "Via":
+			_, branch, _ = strings.Cut(value, "branch=")
 		case strings.TrimSpace(name) == "CSeq":
 			_, method, _ = strings.Cut(value, " ")
 		}
 	}
-	return start, via, method
+	return start, branch, method
 }
 
 // mischief is a far end that draws what it does next.
