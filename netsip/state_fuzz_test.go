@@ -115,7 +115,7 @@ type account struct {
 // note takes a message of the trace.
 func (l ledger) note(e TraceEntry) {
 	start, via, method := headOf(e.Text)
-	if via == "" || method == "ACK" {
+	if via == "" || method == "" || method == "ACK" {
 		return
 	}
 	key := via + " " + method
