@@ -14,11 +14,9 @@ import (
 // trouble is mischief with transfers, replacements, events and texts, of both sides.
 type trouble struct {
 	*mischief
-	wishes        []*Referral
-	transfers     []*Transfer
-	subscriptions []*Subscription
-	publications  []*Publication
-	notifiers     []*Notifier
+	wishes    []*Referral
+	transfers []*Transfer
+	notifiers []*Notifier
 }
 
 // Random transfers, replacements, subscriptions and texts, amid random calls: in the end nothing may be left.
@@ -31,7 +29,7 @@ func TestNothingIsStuckWhateverIsBesideCalls(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(uint64(seed), 11))
 			b := newBench(t, testConfig())
-			x := &trouble{mischief: &mischief{bench: b, rand: r}}
+			x := &trouble{mischief: newMischief(b, r)}
 			b.tune = x.listen
 			b.media.next.delay = time.Duration(r.IntN(3)) * 400 * time.Millisecond
 			b.start()

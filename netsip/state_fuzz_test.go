@@ -76,7 +76,7 @@ func fuzzRound(t *testing.T, seed uint64) {
 		}
 		b := newBench(t, c)
 		b.media.next.delay = time.Duration(r.IntN(3)) * 400 * time.Millisecond
-		m := &mischief{bench: b, rand: r, ledger: ledger{}, rseqs: map[*far]string{}}
+		m := newMischief(b, r)
 		b.tune = m.listen
 		b.start()
 		m.w = b.next()
@@ -94,8 +94,8 @@ func fuzzRound(t *testing.T, seed uint64) {
 			for _, wrong := range m.ledger.judge() {
 				t.Error(wrong)
 			}
-			if b.ua.referral != nil {
-				t.Error("a referral waits")
+			if ua := b.ua; ua.referral != nil || len(ua.subscriptions)+len(ua.notifiers)+len(ua.publications) != 0 {
+				t.Errorf("left: referral %v, %d subscriptions, %d notifiers, %d publications", ua.referral, len(ua.subscriptions), len(ua.notifiers), len(ua.publications))
 			}
 		})
 	})
@@ -189,9 +189,16 @@ type mischief struct {
 	rseqs     map[*far]string // last RSeq of the user agent
 	sent      []*sip.Message  // the last ones
 	serial    int
+
+	subscriptions []*Subscription
+	publications  []*Publication
 }
 
 const remembered = 150
+
+func newMischief(b *bench, r *rand.Rand) *mischief {
+	return &mischief{bench: b, rand: r, ledger: ledger{}, rseqs: map[*far]string{}}
+}
 
 // listen has every callback do something.
 func (m *mischief) listen(o *Options) {
@@ -199,6 +206,14 @@ func (m *mischief) listen(o *Options) {
 	o.OnReplace = func(_, s *Session) { m.sessions = append(m.sessions, s) }
 	o.OnRefer = func(r *Referral) { m.referrals = append(m.referrals, r) }
 	o.OnMessage = func(*Message) {}
+	o.OnMessageSummary = func(MessageSummary) {}
+	o.OnSubscribe = func(n *Notifier) {
+		if m.pick(3) == 0 {
+			n.Reject(403)
+		} else {
+			n.Accept("text/x", []byte("x"))
+		}
+	}
 }
 
 func (m *mischief) pick(n int) int { return m.rand.IntN(n) }
@@ -403,6 +418,7 @@ func (m *mischief) use() {
 		}
 	}
 	m.referrals = nil
+	m.useBesideCalls()
 	if len(live) == 0 {
 		return
 	}
@@ -424,6 +440,32 @@ func (m *mischief) use() {
 		_, _ = s.TransferTo(live[m.pick(len(live))], nil)
 	case 11:
 		s.SendInfo("application/dtmf-relay", []byte("Signal=1\r\nDuration=100"))
+	}
+}
+
+// useBesideCalls has the user do what needs no call.
+func (m *mischief) useBesideCalls() {
+	switch m.pick(8) {
+	case 0:
+		if len(m.subscriptions) < 4 {
+			if s, err := m.ua.Subscribe("alice", SubscribeOptions{Event: "message-summary", Expires: 100 * time.Second}); err == nil {
+				m.subscriptions = append(m.subscriptions, s)
+			}
+		} else {
+			m.subscriptions[m.pick(4)].Stop()
+		}
+	case 1:
+		if len(m.publications) < 4 {
+			if p, err := m.ua.Publish(PublishOptions{Body: []byte("x"), Expires: 100 * time.Second}); err == nil {
+				m.publications = append(m.publications, p)
+			}
+		} else {
+			m.publications[m.pick(4)].Update([]byte("y"))
+		}
+	case 2:
+		_ = m.ua.SendMessage("bob", "text/plain", []byte("x"), nil)
+	case 3:
+		_ = m.ua.QueryOptions("bob", func(*Abilities, error) {})
 	}
 }
 
@@ -485,6 +527,12 @@ func (m *mischief) rest() {
 		}
 		for _, s := range m.ua.Sessions() {
 			s.HangUp()
+		}
+		for _, s := range m.subscriptions {
+			s.Stop()
+		}
+		for _, p := range m.publications {
+			p.Stop()
 		}
 	})
 	m.until("connected", func() bool { return m.ua.flowState == FlowConnected })
