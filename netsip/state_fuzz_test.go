@@ -43,17 +43,17 @@ func TestNothingIsStuckWhateverTheFarEndDoes(t *testing.T) {
 			return
 		}
 		if round == rounds/10 {
-			early = heap()
+			early = heapInUse()
 		}
 	}
-	late = heap()
+	late = heapInUse()
 	t.Logf("%d steps, heap %d kB after a tenth, %d kB at the end", rounds*stepsOfARound, early>>10, late>>10)
 	if rounds >= 10 && late > early+4<<20 {
 		t.Errorf("heap grew from %d to %d octets", early, late)
 	}
 }
 
-func heap() uint64 {
+func heapInUse() uint64 {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
