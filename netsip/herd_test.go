@@ -3,6 +3,7 @@ package netsip_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -74,6 +75,7 @@ func (h *herd) close() {
 
 // spread puts times into bins of 100 ms from the first one on.
 func spread(times []time.Time) (span time.Duration, most int, mean float64) {
+	slices.SortFunc(times, time.Time.Compare)
 	bins := map[int]int{}
 	for _, at := range times {
 		bins[int(at.Sub(times[0])/(100*time.Millisecond))]++

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -19,7 +20,7 @@ import (
 	"calla/netsip/sip"
 )
 
-// stubRegistrarVariable in the environment makes TestStubRegistrar one.
+// stubRegistrarVariable in the environment makes TestStubRegistrar one, at that address.
 const stubRegistrarVariable = "CALLA_STUB_REGISTRAR"
 
 // TestStubRegistrar is no test but the other end of the benchmarks: a process of its own, so that what it costs is
@@ -28,7 +29,7 @@ func TestStubRegistrar(t *testing.T) {
 	if os.Getenv(stubRegistrarVariable) == "" {
 		t.Skip("only as the other end of a benchmark")
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", os.Getenv(stubRegistrarVariable))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,10 +66,15 @@ func stubRegistrar(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// startStubRegistrar returns the address of a registrar in another process.
-func startStubRegistrar(b *testing.B) string {
+// stub is a registrar in another process.
+type stub struct {
+	address string
+	kill    func()
+}
+
+func startStubRegistrar(b *testing.B, address string) stub {
 	cmd := exec.Command(os.Args[0], "-test.run=^TestStubRegistrar$")
-	cmd.Env = append(os.Environ(), stubRegistrarVariable+"=1")
+	cmd.Env = append(os.Environ(), stubRegistrarVariable+"="+address)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -81,17 +87,18 @@ func startStubRegistrar(b *testing.B) string {
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() {
+	kill := sync.OnceFunc(func() {
 		_ = in.Close()
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
+	b.Cleanup(kill)
 	line, err := bufio.NewReader(out).ReadString('\n')
 	address, ok := strings.CutPrefix(strings.TrimSpace(line), "listening ")
 	if err != nil || !ok {
 		b.Fatalf("stub registrar said %q: %v", line, err)
 	}
-	return address
+	return stub{address, kill}
 }
 
 // memory is what the program uses of the system's: heap and stacks.
@@ -114,9 +121,9 @@ func cpuTime() time.Duration {
 func BenchmarkRegisteredAccounts(b *testing.B) {
 	for _, size := range []int{1000, 3000, 10000} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
-			address := startStubRegistrar(b)
+			registrar := startStubRegistrar(b, "127.0.0.1:0")
 			for b.Loop() {
-				registeredAccounts(b, address, size)
+				registeredAccounts(b, registrar.address, size)
 			}
 		})
 	}
