@@ -145,7 +145,7 @@ func TestSystemChangesEndsWithItsContext(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Error("goes on")
 	}
-	if networkSignature() != networkSignature() {
+	if before := networkSignature(); before != networkSignature() {
 		t.Error("the network changes by itself")
 	}
 }
