@@ -112,7 +112,7 @@ func newSpecimen(user string, codecs []audio.Codec) (*specimen, error) {
 			Loop: p.loop, Config: config, Media: p.media, Dial: p.server.Dial,
 			OnState:  func(s netsip.State) { p.states <- s },
 			OnInvite: func(*netsip.Session) {}, OnReplace: func(_, _ *netsip.Session) {}, OnRefer: func(*netsip.Referral) {},
-			OnMessage: func(*netsip.Message) {},
+			OnMessage: func(*netsip.Message) {}, OnMessageSummary: func(netsip.MessageSummary) {},
 		})
 		if err == nil {
 			p.ua.Start()

@@ -4,11 +4,19 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"calla/account"
+	"calla/audio"
+	"calla/netsip/sandbox"
+	"calla/netsip/sip"
+	"calla/phone"
 )
 
 // tortureFolder holds the messages of RFC 4475 and RFC 5118 where they are at hand.
@@ -201,6 +209,55 @@ func TestSIPCheck(t *testing.T) {
 				t.Errorf("got %v", o)
 			}
 		})
+	}
+}
+
+// What the messages are sent to can do exactly what the phone can.
+func TestSIPCheckAsksAPhone(t *testing.T) {
+	r, err := startRig(t.Context(), "127.0.0.1:0", []string{"bob"}, false, audio.Codecs(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.close()
+	p, err := phone.New(phone.Options{Dial: r.server.Dial})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	a, err := account.New(r.account("bob", r.passwords["bob"]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.SaveAccount(a, account.Secret{}, account.SecretSession, func(error) {})
+	for deadline := time.Now().Add(20 * time.Second); len(r.server.Bindings("bob")) == 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the phone does not register")
+		}
+	}
+	const options = "OPTIONS sip:bob@sandbox.invalid SIP/2.0"
+	answers := make(chan *sip.Message, 1)
+	r.server.Observe(func(e sandbox.Event) {
+		if !e.Sent && e.Message != nil && !e.Message.IsRequest() && e.Message.CallID() == "sip-check" {
+			answers <- e.Message
+		}
+	})
+	if err := r.server.Send("bob", []byte(sipMessage(options))); err != nil {
+		t.Fatal(err)
+	}
+	s, err := newSpecimen("bob", audio.Codecs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	got, err := s.provoke([]byte(sipMessage(options)), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := <-answers
+	for _, name := range []string{"Allow", "Supported", "Accept", "Allow-Events"} {
+		if !slices.Equal(got.Values(name), want.Values(name)) || want.StatusCode != 200 {
+			t.Errorf("%s is %q, of a phone %q", name, got.Values(name), want.Values(name))
+		}
 	}
 }
 

@@ -63,7 +63,8 @@ type steps struct {
 
 	consult   string // ID of the call that asks first
 	completed bool   // the two are to be connected
-	failed    bool   // the transfer came to nothing
+	asked     bool   // the transfer is asked for
+	failed    bool   // it came to nothing
 	timers    []*time.Timer
 }
 
@@ -111,12 +112,14 @@ func (s *steps) react(r *run, state phone.State) {
 				s.later(s.AskFor, func() { r.phone.CompleteTransfer(c.ID) })
 			}
 		}
-		if c.Transfer != nil && c.Transfer.Failed {
-			s.failed = true
+		if c.Transfer != nil {
+			s.asked, s.failed = true, c.Transfer.Failed
 		}
 	}
-	if s.consult != "" && !asking && len(state.Calls) > 0 && (r.call.Transfer == nil) {
-		s.failed = true // whom was asked first did not answer, or hung up
+	switch {
+	case s.consult == "" || s.asked || len(state.Calls) == 0:
+	case !asking, r.call.ID == s.consult: // whom was asked first did not answer or hung up, or the far end did
+		s.failed = true
 	}
 }
 
