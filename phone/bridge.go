@@ -25,6 +25,7 @@ type bridge struct {
 	receiver *audio.Receiver
 	silent   *silence
 	shut     atomic.Bool  // what comes is dropped
+	last     atomic.Int64 // when the last packet came, Unix nanoseconds; 0 = none yet
 	first    atomic.Int64 // when the first packet came, Unix nanoseconds; 0 = none yet
 	done     chan struct{}
 }
@@ -78,6 +79,7 @@ func (b *bridge) receive(payloadType uint8, codec audio.Codec) {
 		if b.first.Load() == 0 {
 			b.first.Store(p.Arrival.UnixNano())
 		}
+		b.last.Store(p.Arrival.UnixNano())
 		if b.shut.Load() {
 			continue
 		}
@@ -102,6 +104,14 @@ func (b *bridge) setOpen(on bool) { b.shut.Store(!on) }
 // firstPacket is when the first packet came; zero if none has.
 func (b *bridge) firstPacket() time.Time {
 	if n := b.first.Load(); n != 0 {
+		return time.Unix(0, n)
+	}
+	return time.Time{}
+}
+
+// lastPacket is when the last packet came; zero if none has.
+func (b *bridge) lastPacket() time.Time {
+	if n := b.last.Load(); n != 0 {
 		return time.Unix(0, n)
 	}
 	return time.Time{}

@@ -51,6 +51,8 @@ type call struct {
 	quality   Quality
 	tick      *netsip.Timer
 	info      *infoDigits
+	unheard   bool          // since the network changed
+	listening *netsip.Timer // to the next look at that
 
 	consultFor *call     // that this one was made for
 	transfer   *transfer // of this call to somebody else
@@ -316,6 +318,7 @@ func (c *call) release() {
 
 func (c *call) stopTimers() {
 	c.tick.Stop()
+	c.listening.Stop()
 	c.info.stop()
 }
 

@@ -17,6 +17,33 @@ func heldCall(c CallState) bool    { return c.Held && !c.Holding && !c.Active }
 func ringsHere(c CallState) bool   { return c.Phase == PhaseIncoming }
 func established(c CallState) bool { return c.Phase == PhaseEstablished }
 
+// callWith waits until a call with name stands as ok says, and returns it.
+func (p *testPhone) callWith(name, what string, ok func(CallState) bool) CallState {
+	p.t.Helper()
+	var call CallState
+	p.until("call with "+name+" "+what, func(s State) bool {
+		for _, c := range s.Calls {
+			if (c.Address == name || strings.EqualFold(c.Name, name)) && ok(c) {
+				call = c
+				return true
+			}
+		}
+		return false
+	})
+	return call
+}
+
+// up dials q, which answers, and returns both ends of the call.
+func (p *testPhone) up(q *testPhone) (mine, theirs CallState) {
+	p.t.Helper()
+	established := func(c CallState) bool { return c.Phase == PhaseEstablished }
+	p.Dial("", q.name)
+	q.Answer(q.callWith(p.name, "incoming", func(c CallState) bool { return c.Phase == PhaseIncoming }).ID)
+	theirs = q.callWith(p.name, "established", established)
+	mine = p.callWith(q.name, "established", established)
+	return mine, theirs
+}
+
 func TestHoldIsSilentBothWaysAndShownAtBothEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -261,6 +288,36 @@ func TestHeldCallMayEndAndBreak(t *testing.T) {
 		p := alice.callWith("carol", "reconnecting", func(c CallState) bool { return c.Problem != nil }).Problem
 		if took := time.Since(began); p.Short != "Reconnecting" || took > 500*time.Millisecond {
 			t.Errorf("after %v: %+v", took, p)
+		}
+	})
+}
+
+func TestReconnectingIsToldSoonAfterTheNetworkChanged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		alice, bob := w.phone("alice"), w.phone("bob")
+		alice.talk(bob)
+		alice.NetworkChanged()
+		time.Sleep(time.Second)
+		if c := alice.State().Calls[0]; c.Problem != nil && c.Problem.Short == "Reconnecting" {
+			t.Error("told although the far end is heard")
+		}
+		media := alice.session()
+		media.lose(true)
+		alice.NetworkChanged()
+		began := time.Now()
+		alice.callWith("bob", "reconnecting", func(c CallState) bool { return c.Problem != nil && c.Problem.Short == "Reconnecting" })
+		if took := time.Since(began); took > 500*time.Millisecond {
+			t.Errorf("told after %v", took)
+		}
+		if media.restarted() == 0 {
+			t.Error("no new path is looked for")
+		}
+		media.lose(false)
+		began = time.Now()
+		alice.callWith("bob", "well", func(c CallState) bool { return c.Problem == nil || c.Problem.Short != "Reconnecting" })
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("taken back after %v", took)
 		}
 	})
 }

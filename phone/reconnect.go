@@ -1,7 +1,17 @@
 package phone
 
 import (
+	"time"
+
 	"calla/netsip/rtc"
+)
+
+// How the change of a network is followed by listening. A connection that goes silent without one is told by its own,
+// slower signs.
+const (
+	unheardTime = 200 * time.Millisecond // of nothing, after which the user is told
+	lookEvery   = 100 * time.Millisecond
+	lookFor     = 2 * time.Second // after the change
 )
 
 // mediaChanged follows the media; the call may have ended meanwhile.
@@ -28,7 +38,7 @@ func (c *call) mediaChanged(s rtc.MediaState) {
 // reconnecting tells whether nothing comes from the far end any more. The engine looks for a new path, and gives up
 // after a minute.
 func (c *call) reconnecting() bool {
-	return c.session.Reconnecting() || c.everUp && (c.state == rtc.Disconnected || c.state == rtc.Failed)
+	return c.unheard || c.session.Reconnecting() || c.everUp && (c.state == rtc.Disconnected || c.state == rtc.Failed)
 }
 
 // NetworkChanged tells that the network is another one or the computer woke up: connections are proven or made
@@ -37,6 +47,26 @@ func (p *Phone) NetworkChanged() {
 	p.loop.Post(func() {
 		for _, a := range p.agents {
 			a.ua.NetworkChanged()
+		}
+		for _, c := range p.calls {
+			c.listenAgain(time.Now())
+		}
+	})
+}
+
+// listenAgain looks whether the far end is still heard: for a while after the network has changed, and while it is not.
+// One that is on hold, from either side, may be silent.
+func (c *call) listenAgain(changed time.Time) {
+	c.listening.Stop()
+	c.listening = c.p.loop.AfterFunc(lookEvery, func() {
+		expected := c.bridge != nil && c.phase() == PhaseEstablished && !c.hold && !c.session.RemoteHeld()
+		unheard := expected && time.Since(c.bridge.lastPacket()) >= unheardTime
+		if c.unheard != unheard {
+			c.unheard = unheard
+			c.p.changed()
+		}
+		if unheard || time.Since(changed) < lookFor {
+			c.listenAgain(changed)
 		}
 	})
 }

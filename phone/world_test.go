@@ -229,6 +229,7 @@ type fakeSession struct {
 	offered   rtc.Direction // by the far end, what waits for our answer
 	local     rtc.Direction
 	restarts  int
+	deaf      bool // what is sent to it is lost
 	sent      uint64
 	received  uint64
 	timestamp uint32
@@ -349,6 +350,13 @@ func (s *fakeSession) RestartICE() {
 	s.mu.Unlock()
 }
 
+// lose loses what the far end sends, or does no more.
+func (s *fakeSession) lose(on bool) {
+	s.mu.Lock()
+	s.deaf = on
+	s.mu.Unlock()
+}
+
 // restarted is how often a new transport was asked for.
 func (s *fakeSession) restarted() int {
 	s.mu.Lock()
@@ -421,6 +429,12 @@ func (s *fakeSession) WriteAudio(payload []byte, samples uint32) error {
 		SequenceNumber: uint16(s.sent), Timestamp: s.timestamp, Payload: append([]byte(nil), payload...), Arrival: time.Now(),
 	}
 	s.mu.Unlock()
+	peer.mu.Lock()
+	deaf := peer.deaf
+	peer.mu.Unlock()
+	if deaf {
+		return nil
+	}
 	select {
 	case peer.packets <- p:
 	default: // nobody reads: lost
@@ -467,31 +481,4 @@ func (p *testPhone) session() *fakeSession {
 	var s *fakeSession
 	p.loop.Do(func() { s = p.calls[0].media.(*fakeSession) })
 	return s
-}
-
-// callWith waits until a call with name stands as ok says, and returns it.
-func (p *testPhone) callWith(name, what string, ok func(CallState) bool) CallState {
-	p.t.Helper()
-	var call CallState
-	p.until("call with "+name+" "+what, func(s State) bool {
-		for _, c := range s.Calls {
-			if (c.Address == name || strings.EqualFold(c.Name, name)) && ok(c) {
-				call = c
-				return true
-			}
-		}
-		return false
-	})
-	return call
-}
-
-// up dials q, which answers, and returns both ends of the call.
-func (p *testPhone) up(q *testPhone) (mine, theirs CallState) {
-	p.t.Helper()
-	established := func(c CallState) bool { return c.Phase == PhaseEstablished }
-	p.Dial("", q.name)
-	q.Answer(q.callWith(p.name, "incoming", func(c CallState) bool { return c.Phase == PhaseIncoming }).ID)
-	theirs = q.callWith(p.name, "established", established)
-	mine = p.callWith(q.name, "established", established)
-	return mine, theirs
 }
