@@ -14,9 +14,10 @@ type Format int
 
 // The forms of export.
 const (
-	FormatJSON    Format = iota // an object in the page's names
-	FormatJsSIP04               // a JavaScript snippet for JsSIP 0.4, in the page's names
-	FormatJsSIP3                // a JavaScript snippet for JsSIP 3, with sockets and pcConfig
+	FormatJSON       Format = iota // an object in the page's names
+	FormatJsSIP04                  // a JavaScript snippet for JsSIP 0.4, in the page's names
+	FormatJsSIP3                   // a JavaScript snippet for JsSIP 3, with sockets and pcConfig
+	FormatJsSIP3JSON               // an object in JsSIP 3's names: sockets by their addresses, and pcConfig
 )
 
 // Export writes the given parameters of a configuration for another program. Without secrets, which
@@ -25,6 +26,12 @@ func Export(c netsip.Config, f Format, secrets bool) (string, error) {
 	o, err := exported(c, f, secrets)
 	if err != nil {
 		return "", fmt.Errorf("export configuration: %w", err)
+	}
+	if f == FormatJsSIP3JSON {
+		o.add("sockets", sockets3(c))
+		if pc := pcConfig3(c, secrets); pc != nil {
+			o.add("pcConfig", pc)
+		}
 	}
 	data, err := o.MarshalJSON()
 	if err != nil {
@@ -50,7 +57,7 @@ func exported(c netsip.Config, f Format, secrets bool) (*jsonObject, error) {
 	groups := make(map[string]*jsonObject)
 	for _, p := range netsip.Parameters() {
 		v := p.Value(c)
-		if v == nil || f == FormatJsSIP3 && !in3(p) || f == FormatJsSIP04 && p.Since != "" || f != FormatJSON && p.Added {
+		if v == nil || (f == FormatJsSIP3 || f == FormatJsSIP3JSON) && !in3(p) || f == FormatJsSIP04 && p.Since != "" || f != FormatJSON && p.Added {
 			continue
 		}
 		switch p.Kind {
@@ -62,9 +69,14 @@ func exported(c netsip.Config, f Format, secrets bool) (*jsonObject, error) {
 		case netsip.KindTurnServers:
 			v = exportedTurn(c, secrets)
 		case netsip.KindServers:
-			if f == FormatJsSIP3 {
-				continue
+			servers := make([]any, 0, len(c.WSServers))
+			for _, s := range c.WSServers {
+				o := &jsonObject{}
+				o.add("ws_uri", s.WSURI)
+				o.add("weight", s.Weight)
+				servers = append(servers, o)
 			}
+			v = servers
 		}
 		group, part, nested := strings.Cut(p.Name, ".")
 		if !nested {
@@ -127,6 +139,38 @@ func snippet3(c netsip.Config, object string, secrets bool) (string, error) {
 	}
 	fmt.Fprintf(&b, "var configuration = %s;\n", object)
 	fmt.Fprintf(&b, "configuration.sockets = [%s];\n", strings.Join(sockets, ", "))
+	if pc := pcConfig3(c, secrets); pc != nil {
+		options, err := pc.MarshalJSON()
+		if err != nil {
+			return "", fmt.Errorf("export configuration: %w", err)
+		}
+		b.WriteString("// For ua.call(target, options) and session.answer(options):\n")
+		fmt.Fprintf(&b, "var options = { pcConfig: %s };\n", options)
+	}
+	b.WriteString("var ua = new JsSIP.UA(configuration);\n")
+	return b.String(), nil
+}
+
+// sockets3 lists the servers as JsSIP 3's sockets, which JSON can only name by their addresses.
+func sockets3(c netsip.Config) []any {
+	var list []any
+	for _, s := range c.WSServers {
+		socket := &jsonObject{}
+		socket.add("url", s.WSURI)
+		if via := viaTransport(c); via != "" {
+			socket.add("via_transport", via)
+		}
+		o := &jsonObject{}
+		o.add("socket", socket)
+		o.add("weight", s.Weight)
+		list = append(list, o)
+	}
+	return list
+}
+
+// pcConfig3 is what the options of each call of JsSIP 3 have of STUN, TURN and the ways of sound; nil for nothing.
+func pcConfig3(c netsip.Config, secrets bool) *jsonObject {
+	pc := &jsonObject{}
 	if c.StunServers != nil || len(c.TurnServers) > 0 {
 		list := exportedTurn(c, secrets)
 		if len(c.StunServers) > 0 {
@@ -134,15 +178,15 @@ func snippet3(c netsip.Config, object string, secrets bool) (string, error) {
 			stun.add("urls", c.StunServers)
 			list = append([]any{stun}, list...)
 		}
-		ice, err := json.Marshal(list)
-		if err != nil {
-			return "", fmt.Errorf("export configuration: %w", err)
-		}
-		b.WriteString("// For ua.call(target, options) and session.answer(options):\n")
-		fmt.Fprintf(&b, "var options = { pcConfig: { iceServers: %s } };\n", ice)
+		pc.add("iceServers", list)
 	}
-	b.WriteString("var ua = new JsSIP.UA(configuration);\n")
-	return b.String(), nil
+	if c.Calla.ICETransportPolicy != "" {
+		pc.add("iceTransportPolicy", c.Calla.ICETransportPolicy)
+	}
+	if len(pc.names) == 0 {
+		return nil
+	}
+	return pc
 }
 
 // viaTransport is what JsSIP 3 sets on a socket for hack_via_tcp and hack_via_ws.

@@ -61,10 +61,15 @@ func importValues(p pasted, offer bool) (Import, error) {
 	}
 	var wrong *netsip.ConfigError
 	if err != nil && offer && errors.As(err, &wrong) {
-		if remedy, text := remedyFor(wrong, p.values); remedy != nil {
-			fixed, fixedErr := importValues(pasted{remedy, p.calls, p.notes}, false)
-			if fixedErr == nil {
-				fixed.Changed = append(fixed.Changed, Finding{wrong.Parameter, text})
+		if remedy, text := remedyFor(wrong, values); remedy != nil {
+			fixed, err := importValues(pasted{values: remedy}, true) // the rest is in remedy and in already
+			var further *FixableError
+			if errors.As(err, &further) && further.Err.Parameter != wrong.Parameter {
+				text, fixed, err = text+", "+further.Offer, further.Fixed, nil
+			}
+			if err == nil {
+				fixed.Changed = append(slices.Clone(in.Changed), append(fixed.Changed, Finding{wrong.Parameter, text})...)
+				fixed.Ignored = append(in.Ignored, fixed.Ignored...)
 				return Import{}, &FixableError{wrong, text, fixed}
 			}
 		}
@@ -124,9 +129,18 @@ func (in *Import) tell(values map[string]any, ignored []netsip.Ignored) {
 // changed tells in what way a value differs from the one given; secrets are not shown.
 func changed(p netsip.Parameter, given, now any) string {
 	switch p.Kind {
-	case netsip.KindText:
-		if given != now {
+	case netsip.KindText, netsip.KindChoice, netsip.KindFile:
+		switch {
+		case p.Name == "calla.log_command":
+			return fmt.Sprintf("runs on this computer as long as the account is on: %v", now)
+		case p.Name == "calla.log_file":
+			return fmt.Sprintf("is written on this computer: %v", now)
+		case given != now:
 			return fmt.Sprintf("is written as %v", now)
+		}
+	case netsip.KindHeaders:
+		if now, _ := now.([]any); len(now) != reflect.ValueOf(given).Len() {
+			return "is without what is not text now"
 		}
 	case netsip.KindSeconds, netsip.KindMilliseconds:
 		if _, isText := given.(string); isText {
@@ -153,7 +167,7 @@ func member(values map[string]any, name string) (v any, given bool) {
 // isLater tells whether JsSIP has the parameter in later versions than the page's, and Calla has not.
 func isLater(name string) bool {
 	return slices.Contains([]string{
-		"node_websocket_options", "register_from_tag_trail",
+		"register_from_tag_trail",
 	}, name)
 }
 
@@ -161,6 +175,8 @@ func isLater(name string) bool {
 // later versions have, become ws_servers, stun_servers and turn_servers.
 func (in *Import) translate(p pasted) map[string]any {
 	values := maps.Clone(p.values)
+	in.takeSIPJS(values)
+	in.takeOrigin(values)
 	if sockets, is := values["sockets"]; is {
 		delete(values, "sockets")
 		in.takeSockets(values, sockets)
@@ -195,9 +211,14 @@ func (in *Import) takeSockets(values map[string]any, sockets any) {
 		if o, is := entry.(map[string]any); is {
 			weight, entry = o["weight"], o["socket"]
 		}
-		if socket, is := entry.(recordedSocket); is {
+		switch socket := entry.(type) {
+		case recordedSocket:
 			entry = socket.url
 			in.takeVia(values, socket.via)
+			in.setOrigin(values, "origin", socket.origin)
+		case map[string]any: // as JSON may have it
+			entry = socket["url"]
+			in.takeVia(values, socket["via_transport"])
 		}
 		servers = append(servers, map[string]any{"ws_uri": entry, "weight": weight})
 	}
@@ -217,10 +238,36 @@ func (in *Import) takeVia(values map[string]any, via any) {
 	}
 }
 
+// takeOrigin takes Origin out of what JsSIP has for a connection outside of a browser.
+func (in *Import) takeOrigin(values map[string]any) {
+	options, is := values["node_websocket_options"].(map[string]any)
+	if !is {
+		return
+	}
+	delete(values, "node_websocket_options")
+	for _, name := range slices.Sorted(maps.Keys(options)) {
+		if name == "origin" {
+			in.setOrigin(values, "node_websocket_options.origin", options[name])
+			continue
+		}
+		in.Ignored = append(in.Ignored, Finding{"node_websocket_options." + name, "Calla has its own rule for it"})
+	}
+}
+
+func (in *Import) setOrigin(values map[string]any, from string, origin any) {
+	if origin != nil && origin != "" {
+		in.rename(values, from, "calla.origin", origin)
+	}
+}
+
 // takeICEServers turns pcConfig.iceServers into stun_servers and turn_servers; no STUN server in it
 // means none. The rest of pcConfig is left out.
 func (in *Import) takeICEServers(values map[string]any, pc map[string]any) {
 	for _, name := range slices.Sorted(maps.Keys(pc)) {
+		if name == "iceTransportPolicy" {
+			in.rename(values, "pcConfig."+name, "calla.ice_transport_policy", pc[name])
+			continue
+		}
 		if name != "iceServers" {
 			in.Ignored = append(in.Ignored, Finding{"pcConfig." + name, "Calla has its own rule for it"})
 		}

@@ -199,6 +199,8 @@ func TestExportIsImportedAgain(t *testing.T) {
 			calla = append(calla, p.Name)
 		}
 	}
+	lost3 := append([]string{"hack_ip_in_contact", "hack_via_ws", "log.builtinEnabled", "log.level", "trace_sip"},
+		slices.DeleteFunc(calla, func(name string) bool { return name == "calla.ice_transport_policy" })...)
 	bare, _ := SplitSecret(full)
 	for _, secrets := range []bool{false, true} {
 		want := bare
@@ -206,9 +208,10 @@ func TestExportIsImportedAgain(t *testing.T) {
 			want = full
 		}
 		for format, lost := range map[Format][]string{
-			FormatJSON:    nil,
-			FormatJsSIP04: lost04,
-			FormatJsSIP3:  append([]string{"hack_ip_in_contact", "hack_via_ws", "log.builtinEnabled", "log.level", "trace_sip"}, calla...),
+			FormatJSON:       nil,
+			FormatJsSIP04:    lost04,
+			FormatJsSIP3:     lost3,
+			FormatJsSIP3JSON: lost3,
 		} {
 			lost = slices.DeleteFunc(slices.Clone(lost), func(name string) bool {
 				p, _ := netsip.ParameterNamed(name)
@@ -252,5 +255,115 @@ func TestWhatIsNotThereIsNotTold(t *testing.T) {
 	}
 	if len(in.Ignored) != 0 {
 		t.Errorf("ignored: %v", in.Ignored)
+	}
+}
+
+func TestImportReadsWhatLaterVersionsAndForksWrite(t *testing.T) {
+	base := netsip.Config{URI: "sip:alice@example.com", WSServers: []netsip.Server{{WSURI: "wss://a.example", Weight: 3}}}
+	for name, test := range map[string]struct {
+		text string
+		want func(*netsip.Config)
+	}{
+		"origin of a connection": {
+			`{uri:'alice@example.com', ws_servers:[{ws_uri:'wss://a.example', weight:3}], node_websocket_options:{origin:'https://o.example', headers:{}}}`,
+			func(c *netsip.Config) { c.Calla.Origin = "https://o.example" },
+		},
+		"socket of Node": {
+			`const NodeWebSocket = require('jssip-node-websocket'); const JsSIP = require('jssip');
+			const socket = new NodeWebSocket('wss://a.example', {origin: 'https://o.example'});
+			new JsSIP.UA({sockets: [{socket, weight: 3}], uri: 'alice@example.com'})`,
+			func(c *netsip.Config) { c.Calla.Origin = "https://o.example" },
+		},
+		"later parameters": {
+			`{uri:'alice@example.com', sockets:[{socket:'wss://a.example', weight:'3'}], session_timers:false, session_timers_refresh_method:'invite',
+				contact_uri:'sip:a@b', user_agent:'x', extra_headers:['X-A: 1'], realm:'r', ha1:'h'}`,
+			func(c *netsip.Config) {
+				c.SessionTimers, c.SessionTimersRefreshMethod, c.ContactURI, c.UserAgent = netsip.Off, "INVITE", "sip:a@b", "x"
+				c.ExtraHeaders, c.Realm, c.HA1 = []string{"X-A: 1"}, "r", "h"
+			},
+		},
+		"named imports": {
+			`import { UA, WebSocketInterface as Socket } from 'jssip';
+			const ua = new UA({uri: 'alice@example.com', sockets: {socket: new Socket('wss://a.example'), weight: 3}});`, nil,
+		},
+		"another name": {
+			`import * as Phone from "jssip"
+			let ua = new Phone.UA({uri: 'alice@example.com', sockets: [{socket: new Phone.WebSocketInterface('wss://a.example'), weight: 3}]})`, nil,
+		},
+		"page": {
+			`<html><script src="jssip.js"></script><p>{</p><SCRIPT type="text/javascript">
+			var ua = new JsSIP.UA({uri: 'alice@example.com', ws_servers: [{ws_uri: 'wss://a.example', weight: 3}]});</SCRIPT></html>`, nil,
+		},
+		"SIP.js": {
+			`var ua = new SIP.UA({uri: 'alice@example.com', wsServers: [{wsUri: 'wss://a.example', weight: 3}], authorizationUser: 'al', displayName: 'Alice',
+				stunServers: ['stun:s'], turnServers: {urls: 'turn:t', username: 'u', password: 'p'}, hackIpInContact: true, traceSip: true,
+				userAgentString: 'x', keepAliveInterval: 20, forceRport: true, rel100: 'none', iceCheckingTimeout: 900, noAnswerTimeout: 30});`,
+			func(c *netsip.Config) {
+				c.AuthorizationUser, c.DisplayName, c.StunServers, c.HackIPInContact, c.TraceSIP = "al", "Alice", []string{"stun:s"}, true, true
+				c.TurnServers = []netsip.TurnServer{{URLs: []string{"turn:t"}, Username: "u", Credential: "p"}}
+				c.UserAgent, c.NoAnswerTimeout = "x", 30
+				c.Calla.KeepAliveInterval, c.Calla.ForceRport, c.Calla.ReliableProvisional, c.Calla.ICEGatheringTimeout = 20, true, "off", 900
+			},
+		},
+		"later SIP.js": {
+			`const userAgent = new SIP.UserAgent({uri: SIP.UserAgent.makeURI('sip:alice@example.com'), authorizationUsername: 'al', authorizationPassword: 'pw',
+				transportOptions: {wsServers: [{ws_uri: 'wss://a.example', weight: 3}], traceSip: false, maxReconnectionAttempts: 3}})`,
+			func(c *netsip.Config) { c.AuthorizationUser, c.Password = "al", "pw" },
+		},
+		"ways of sound": {
+			`var ua = new JsSIP.UA({uri: 'alice@example.com', ws_servers: [{ws_uri: 'wss://a.example', weight: 3}]});
+			ua.call('bob', {pcConfig: {iceTransportPolicy: 'relay', iceServers: [{urls: 'turn:t', username: 'u', credential: 'p'}]}});`,
+			func(c *netsip.Config) {
+				c.Calla.ICETransportPolicy, c.StunServers = "relay", []string{}
+				c.TurnServers = []netsip.TurnServer{{URLs: []string{"turn:t"}, Username: "u", Credential: "p"}}
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want := base
+			if test.want != nil {
+				test.want(&want)
+			}
+			in, err := ImportJsSIP([]byte(test.text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := in.Config.Differences(want); diff != nil {
+				t.Errorf("differs in %v: %+v", diff, in.Config)
+			}
+		})
+	}
+}
+
+func TestImportTellsWhatRunsOnThisComputer(t *testing.T) {
+	in, err := ImportJsSIP([]byte(`{uri:'a@b', ws_servers:'ws://h', calla:{log_command:'rm -rf x', log_file:'/tmp/x', proxy:'http://u:geheim@p:8080'}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := map[string]string{}
+	for _, f := range in.Changed {
+		told[f.Name] = f.Reason
+	}
+	if !strings.Contains(told["calla.log_command"], "rm -rf x") || !strings.Contains(told["calla.log_file"], "/tmp/x") {
+		t.Errorf("%v", told)
+	}
+	if strings.Contains(told["calla.proxy"], "geheim") || in.Config.Calla.ProxyPassword.Reveal() != "geheim" {
+		t.Errorf("%v", told)
+	}
+}
+
+func TestImportOffersAllRemediesAtOnce(t *testing.T) {
+	_, err := ImportJsSIP([]byte(`{uri:'a@b', lalala: 1, ws_servers:{ws_uri:'ws://h'}, stun_servers:'s.example'}`))
+	var fixable *FixableError
+	if !errors.As(err, &fixable) || !strings.Contains(fixable.Offer, "ws_servers") || !strings.Contains(fixable.Offer, "stun_servers") {
+		t.Fatalf("%v", err)
+	}
+	if c := fixable.Fixed.Config; c.WSServers[0].WSURI != "ws://h" || c.StunServers[0] != "stun:s.example" {
+		t.Errorf("%+v", c)
+	}
+	for _, name := range []string{"ws_servers", "stun_servers"} {
+		if !slices.ContainsFunc(fixable.Fixed.Changed, func(f Finding) bool { return f.Name == name }) {
+			t.Errorf("%s is not told in %v", name, fixable.Fixed.Changed)
+		}
 	}
 }

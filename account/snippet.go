@@ -38,8 +38,9 @@ func (e *SyntaxError) Error() string { return "configuration: " + e.Reason }
 type (
 	// recordedSocket is what new JsSIP.WebSocketInterface(url) makes.
 	recordedSocket struct {
-		url string
-		via any // its via_transport, where the snippet sets it
+		url    string
+		via    any // its via_transport, where the snippet sets it
+		origin any // of what makes a connection outside of a browser
 	}
 	// function is a JavaScript function.
 	function struct{}
@@ -89,7 +90,7 @@ func depth(text string) int {
 // snippet is one run of a pasted program.
 type snippet struct {
 	vm      *goja.Runtime
-	sockets map[*goja.Object]string
+	sockets map[*goja.Object]recordedSocket
 	configs []goja.Value // arguments of new JsSIP.UA
 	calls   []goja.Value // options given to methods of a user agent
 }
@@ -102,11 +103,13 @@ func runSnippet(text string) (p pasted, err error) {
 			p, err = pasted{}, &SyntaxError{"cannot be evaluated"}
 		}
 	}()
-	s := &snippet{vm: goja.New(), sockets: make(map[*goja.Object]string)}
+	s := &snippet{vm: goja.New(), sockets: make(map[*goja.Object]recordedSocket)}
 	s.vm.SetMaxCallStackSize(snippetCalls)
 	if err := s.prepare(); err != nil {
 		return pasted{}, err
 	}
+	text = scripts(text)
+	s.alias(text)
 	defer s.watch()()
 	result, runErr := s.run(text)
 	var syntax *SyntaxError
@@ -231,18 +234,75 @@ func (s *snippet) prepare() error {
 	}
 	strip(global, "undefined", "NaN", "Infinity")
 	jssip := s.vm.NewObject()
-	_ = jssip.Set("WebSocketInterface", func(call goja.ConstructorCall) *goja.Object {
-		s.sockets[call.This] = call.Argument(0).String()
+	socket := s.vm.ToValue(func(call goja.ConstructorCall) *goja.Object {
+		made := recordedSocket{url: call.Argument(0).String()}
+		if options, is := call.Argument(1).(*goja.Object); is {
+			made.origin = s.value(options.Get("origin"), 0)
+		}
+		s.sockets[call.This] = made
 		return nil
 	})
-	_ = jssip.Set("UA", func(call goja.ConstructorCall) *goja.Object {
+	agent := s.vm.ToValue(func(call goja.ConstructorCall) *goja.Object {
 		s.configs = append(s.configs, call.Argument(0))
 		return s.vm.NewDynamicObject(recorder{s})
 	})
-	_ = jssip.Set("debug", s.vm.NewDynamicObject(recorder{s}))
-	return errors.Join(global.Set("JsSIP", jssip),
+	_ = agent.ToObject(s.vm).Set("makeURI", func(call goja.FunctionCall) goja.Value { return call.Argument(0) }) // of SIP.js
+	for name, v := range map[string]any{
+		"WebSocketInterface": socket, "UA": agent, "UserAgent": agent, "debug": s.vm.NewDynamicObject(recorder{s}),
+	} {
+		_ = jssip.Set(name, v)
+		if name != "debug" {
+			_ = global.Set(name, v)
+		}
+	}
+	return errors.Join(global.Set("JsSIP", jssip), global.Set("SIP", jssip),
 		global.Set("console", s.vm.NewDynamicObject(recorder{nil})),
-		global.Set("require", func(goja.FunctionCall) goja.Value { return jssip }))
+		global.Set("require", func(call goja.FunctionCall) goja.Value {
+			if strings.HasSuffix(call.Argument(0).String(), "websocket") { // jssip-node-websocket
+				return socket
+			}
+			return jssip
+		}))
+}
+
+// alias gives the names that a module's imports have the things of JsSIP.
+func (s *snippet) alias(text string) {
+	jssip := s.vm.GlobalObject().Get("JsSIP").ToObject(s.vm)
+	set := func(name string, v goja.Value) {
+		if name != "" && v != nil {
+			_ = s.vm.GlobalObject().Set(name, v)
+		}
+	}
+	whole := regexp.MustCompile(`(?m)^[ \t]*import[ \t]+(?:\*[ \t]+as[ \t]+)?([A-Za-z_$][\w$]*)[ \t]*(?:,[^'"\n]*)?from[ \t]+['"]([^'"\n]+)['"]`)
+	for _, m := range whole.FindAllStringSubmatch(text, 16) {
+		if strings.HasSuffix(m[2], "websocket") {
+			set(m[1], jssip.Get("WebSocketInterface"))
+			continue
+		}
+		set(m[1], jssip)
+	}
+	parts := regexp.MustCompile(`(?m)^[ \t]*import[^'"{\n]*\{([^}\n]*)\}[ \t]*from\b`)
+	for _, m := range parts.FindAllStringSubmatch(text, 16) {
+		for part := range strings.SplitSeq(m[1], ",") {
+			name, as, renamed := strings.Cut(strings.TrimSpace(part), " as ")
+			if renamed {
+				set(strings.TrimSpace(as), jssip.Get(strings.TrimSpace(name)))
+			}
+		}
+	}
+}
+
+// scripts takes the JavaScript out of a pasted page.
+func scripts(text string) string {
+	bodies := regexp.MustCompile(`(?is)<script[^>]*>(.*?)</script>`).FindAllStringSubmatch(text, -1)
+	if bodies == nil {
+		return text
+	}
+	var all []string
+	for _, b := range bodies {
+		all = append(all, b[1])
+	}
+	return strings.Join(all, "\n")
 }
 
 // strip deletes an object's own properties but some.
@@ -394,8 +454,9 @@ func (s *snippet) value(v goja.Value, depth int) any {
 	if !is {
 		return v.Export()
 	}
-	if url, is := s.sockets[o]; is {
-		return recordedSocket{url: url, via: s.value(o.Get("via_transport"), depth+1)}
+	if socket, is := s.sockets[o]; is {
+		socket.via = s.value(o.Get("via_transport"), depth+1)
+		return socket
 	}
 	if _, is := goja.AssertFunction(o); is {
 		return function{}
