@@ -365,6 +365,42 @@ func TestWheelScrollsOverFields(t *testing.T) {
 	}
 }
 
+// TestTabScrolls: whoever goes through the form by Tab sees each field that they come to, down and up again.
+func TestTabScrolls(t *testing.T) {
+	o, f := openForm(t, fullConfig(t))
+	for _, g := range f.groups {
+		g.unfold()
+	}
+	settle(o.main.win)
+	c, driver := o.main.win.Canvas(), fyne.CurrentApp().Driver()
+	met := map[string]bool{}
+	for i := range 400 {
+		if i < 200 {
+			c.FocusNext()
+		} else {
+			c.FocusPrevious()
+		}
+		focused, ok := c.Focused().(fyne.CanvasObject)
+		if !ok || !slices.Contains(test.LaidOutObjects(f.scroll.Content), focused) {
+			continue
+		}
+		top := driver.AbsolutePositionForObject(focused).Y - driver.AbsolutePositionForObject(f.scroll).Y
+		if top < 0 || top+focused.Size().Height > f.scroll.Size().Height {
+			t.Fatalf("press %d: %T stands from %v to %v in a page of %v", i, focused, top, top+focused.Size().Height, f.scroll.Size().Height)
+		}
+		for name, field := range f.fields {
+			if field.focus == c.Focused() {
+				met[name] = true
+			}
+		}
+	}
+	for _, p := range netsip.Parameters() {
+		if !met[p.Name] && p.Kind != netsip.KindConnector && f.fields[p.Name].list == nil {
+			t.Errorf("%s is never met", p.Name)
+		}
+	}
+}
+
 // TestDeleteAsks: an account is deleted only after a question.
 func TestDeleteAsks(t *testing.T) {
 	o, f := openForm(t, fullConfig(t))

@@ -95,6 +95,9 @@ func (b *Button) SetCount(n int) {
 // Count returns how many are shown as new.
 func (b *Button) Count() int { return b.count }
 
+// FocusGained implements fyne.Focusable.
+func (b *Button) FocusGained() { b.gainFocus(b) }
+
 // TypedKey implements fyne.Focusable.
 func (b *Button) TypedKey(ev *fyne.KeyEvent) { b.typedKey(b, ev) }
 

@@ -45,6 +45,9 @@ func (s *Switch) SetOn(on bool) {
 	}
 }
 
+// FocusGained implements fyne.Focusable.
+func (s *Switch) FocusGained() { s.gainFocus(s) }
+
 // TypedKey implements fyne.Focusable.
 func (s *Switch) TypedKey(ev *fyne.KeyEvent) { s.typedKey(s, ev) }
 
@@ -186,6 +189,9 @@ func (s *Select) open() {
 	pos := fyne.CurrentApp().Driver().AbsolutePositionForObject(s)
 	fynewidget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), c, pos.AddXY(0, s.BaseWidget.Size().Height+2))
 }
+
+// FocusGained implements fyne.Focusable.
+func (s *Select) FocusGained() { s.gainFocus(s) }
 
 // TypedKey implements fyne.Focusable.
 func (s *Select) TypedKey(ev *fyne.KeyEvent) {

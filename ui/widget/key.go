@@ -70,6 +70,9 @@ func (k *Key) MouseUp(ev *desktop.MouseEvent) {
 	k.Refresh()
 }
 
+// FocusGained implements fyne.Focusable.
+func (k *Key) FocusGained() { k.gainFocus(k) }
+
 // TypedKey implements fyne.Focusable.
 func (k *Key) TypedKey(ev *fyne.KeyEvent) { k.typedKey(k, ev) }
 

@@ -62,8 +62,12 @@ func (p *pressable) setDisabled(d bool) {
 	}
 }
 
-// FocusGained implements fyne.Focusable.
-func (p *pressable) FocusGained() { p.focused = true; p.Refresh() }
+// gainFocus draws the ring and scrolls o, which p is part of, into view.
+func (p *pressable) gainFocus(o fyne.CanvasObject) {
+	p.focused = true
+	p.Refresh()
+	reveal(o)
+}
 
 // FocusLost implements fyne.Focusable.
 func (p *pressable) FocusLost() { p.focused = false; p.Refresh() }

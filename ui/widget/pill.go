@@ -35,6 +35,9 @@ func (p *Pill) Leads() { p.leads = true }
 // Word returns the status as shown.
 func (p *Pill) Word() string { return p.word }
 
+// FocusGained implements fyne.Focusable.
+func (p *Pill) FocusGained() { p.gainFocus(p) }
+
 // TypedKey implements fyne.Focusable.
 func (p *Pill) TypedKey(ev *fyne.KeyEvent) {
 	if ev.Name == fyne.KeyDown {

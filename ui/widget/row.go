@@ -51,6 +51,9 @@ func (r *Row) End() string { return r.end }
 // Count returns the count shown.
 func (r *Row) Count() int { return r.count }
 
+// FocusGained implements fyne.Focusable.
+func (r *Row) FocusGained() { r.gainFocus(r) }
+
 // TypedKey implements fyne.Focusable.
 func (r *Row) TypedKey(ev *fyne.KeyEvent) { r.typedKey(r, ev) }
 

@@ -1,0 +1,63 @@
+package widget
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	fynewidget "fyne.io/fyne/v2/widget"
+)
+
+// reveal scrolls what has got the focus into view, so that whoever goes by Tab sees where they are.
+func reveal(o fyne.CanvasObject) {
+	c := canvasOf(o)
+	if c == nil {
+		return
+	}
+	scroll := scrollAround(c.Content(), o, nil)
+	for _, overlay := range c.Overlays().List() {
+		if s := scrollAround(overlay, o, nil); s != nil {
+			scroll = s
+		}
+	}
+	if scroll == nil {
+		return
+	}
+	const margin = 24
+	driver := fyne.CurrentApp().Driver()
+	top := driver.AbsolutePositionForObject(o).Y - driver.AbsolutePositionForObject(scroll).Y
+	bottom := top + o.Size().Height - scroll.Size().Height
+	offset := scroll.Offset
+	switch {
+	case top < margin:
+		offset.Y += top - margin
+	case bottom > -margin:
+		offset.Y += min(bottom+margin, top-margin)
+	default:
+		return
+	}
+	offset.Y = max(0, min(offset.Y, scroll.Content.Size().Height-scroll.Size().Height))
+	scroll.ScrollToOffset(offset)
+}
+
+// scrollAround returns the innermost scroll that contains o, below root; around is the one that root is in.
+func scrollAround(root, o fyne.CanvasObject, around *container.Scroll) *container.Scroll {
+	if root == o {
+		return around
+	}
+	switch r := root.(type) {
+	case *fyne.Container:
+		for _, child := range r.Objects {
+			if s := scrollAround(child, o, around); s != nil {
+				return s
+			}
+		}
+	case *container.Scroll:
+		return scrollAround(r.Content, o, r)
+	case *Panel:
+		if r.content != nil {
+			return scrollAround(r.content, o, around)
+		}
+	case *fynewidget.PopUp:
+		return scrollAround(r.Content, o, around)
+	}
+	return nil
+}
