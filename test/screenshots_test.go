@@ -3,12 +3,16 @@ package test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"calla/account"
 	"calla/test/peers"
 )
+
+// wholeForm is a height at which the account form shows all of its fields.
+const wholeForm = 5800
 
 // TestScreenshots photographs every window of the real program, light and dark, into the folder that
 // CALLA_SCREENSHOTS names: docs/screenshots, by `make screenshots`.
@@ -20,28 +24,39 @@ func TestScreenshots(t *testing.T) {
 	browser := peers.StartChromium(t)
 	for _, theme := range []account.Theme{account.ThemeLight, account.ThemeDark} {
 		t.Run(string(theme), func(t *testing.T) {
-			w := prepareWindow(t)
+			w := prepareWindowAt(t, peers.StartKamailio(t), wholeForm)
 			settings := account.DefaultSettings()
 			settings.Theme = theme
 			settings.Window = account.Size{Width: 360, Height: 640}
-			saveSettings(t, w.home, settings)
+			saveSettings(t, filepath.Join(w.home, "config", "calla"), settings)
 			p := &photographer{window: w, dir: dir, theme: string(theme)}
 			w.start()
 			bob := browser.Open(t, "bob")
 			bob.Register(w.k.URL, "bob", w.k.Domain, w.k.Password, nil)
+			carol := browser.Open(t, "carol")
+			carol.Register(w.k.URL, "carol", w.k.Domain, w.k.Password, nil)
 			p.setUp()
 			p.pages()
 			p.calls(bob)
+			p.twoCalls(bob, carol)
 			p.wide()
 			p.trouble()
+			p.d.Press("ctrl+q")
+			if err := p.Wait(t, 10*time.Second); err != nil {
+				t.Error(err)
+			}
+			profile := t.TempDir()
+			saveSettings(t, profile, settings)
+			p.start("--profile", profile)
+			p.tryOut()
 		})
 	}
 }
 
-// saveSettings writes the settings that the program will find.
-func saveSettings(t *testing.T, home string, s account.Settings) {
+// saveSettings writes the settings that the program will find in the folder of a profile.
+func saveSettings(t *testing.T, profile string, s account.Settings) {
 	t.Helper()
-	store, _, err := account.Open(filepath.Join(home, "config", "calla"))
+	store, _, err := account.Open(profile)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,14 +134,21 @@ func (p *photographer) pages() {
 	}
 }
 
-// form opens the account from the list of accounts and pages through its form.
+// form opens the account from the list of accounts and shows all of its form.
 func (p *photographer) form() {
 	p.d.Press("Tab", "Tab", "space")
 	p.take("account-form")
-	for _, name := range []string{"account-form-2", "account-form-3"} {
-		p.d.Wheel(p.id, 180, 400, 14)
-		p.take(name)
-	}
+	p.d.Press("Tab", "Tab", "space")
+	p.take("account-menu")
+	p.d.Press("Down", "Return") // Show all settings
+	p.d.Size(p.id, 360, wholeForm)
+	p.take("account-form-all")
+	p.d.Size(p.id, 360, 640)
+	settle()
+	p.d.Press("Escape")
+	settle()
+	p.d.Press("ctrl+i")
+	p.take("account-details")
 	p.d.Press("Escape")
 	settle()
 }
@@ -163,6 +185,96 @@ func (p *photographer) calls(bob *peers.Page) {
 	settle()
 	p.take("missed")
 	p.d.Press("Tab", "Tab", "Tab", "Tab", "space") // Close
+	settle()
+}
+
+// twoCalls holds a call, takes a second one beside it, and is about to transfer.
+func (p *photographer) twoCalls(bob, carol *peers.Page) {
+	p.d.Focus(p.id)
+	p.d.Press("ctrl+l")
+	p.d.Type("bob")
+	p.d.Press("Return")
+	bob.Wait("incoming", 15*time.Second)
+	bob.Do("answer", map[string]any{"hz": 1000})
+	bob.WaitTone(440, 15*time.Second)
+	p.d.Press("ctrl+shift+p")
+	p.take("call-held")
+	p.d.Press("ctrl+shift+p")
+	settle()
+	carol.Do("call", map[string]any{"target": "sip:alice@" + p.k.Domain, "hz": 700})
+	carol.Wait("progress", 15*time.Second)
+	popup := p.d.Window("is calling$", 10*time.Second)
+	p.takeOf(popup, "waiting-window")
+	p.d.Move(popup, 800, 100) // off the main window
+	p.take("call-waiting")
+	p.d.Focus(p.id)
+	p.d.Press("F2")
+	carol.Wait("confirmed", 15*time.Second)
+	p.take("two-calls")
+	p.d.Press("ctrl+t")
+	p.take("transfer")
+	p.d.Press("Escape")
+	settle()
+	p.d.Size(p.id, 1100, 700)
+	p.take("wide-two-calls")
+	p.d.Size(p.id, 360, 640)
+	carol.Do("hangup", nil)
+	p.take("one-of-two-ended")
+	bob.Do("hangup", nil)
+	settle()
+	p.d.Press("ctrl+l") // leaves the card of the call that ended
+	settle()
+}
+
+// tryOut does with the robots of the sandbox what needs several of them.
+func (p *photographer) tryOut() {
+	p.d.Press("Tab", "Tab", "Tab", "space") // Try it now
+	peers.Until(p.t, 30*time.Second, "the call to the echo", func() bool { return strings.Count(p.Output.String(), "sound device opened") >= 2 })
+	p.d.Press("ctrl+shift+t")
+	p.d.Type("tone")
+	p.take("ask-first")
+	p.d.Press("Return")
+	settle()
+	p.take("asking-first")
+	p.hangUp(1)
+	p.hangUp(2)
+	p.dial("transfer")
+	settle()
+	settle()
+	p.take("asked-to-call")
+	p.d.Press("F8")
+	p.hangUp(3)
+	p.dial("forward")
+	settle()
+	p.take("call-instead")
+	p.d.Press("ctrl+l")
+	settle()
+	p.d.Type("message")
+	p.d.Press("Tab", "space") // the button beside the number
+	settle()
+	p.d.Type("Is the parcel here?")
+	p.d.Press("Return")
+	settle()
+	p.take("conversation")
+	p.d.Press("ctrl+e")
+	p.take("messages")
+	p.d.Press("Escape")
+	settle()
+}
+
+// hangUp ends the call that is shown, the nth of all.
+func (p *photographer) hangUp(n int) {
+	p.d.Press("F4")
+	peers.Until(p.t, 15*time.Second, "the call to end", func() bool { return strings.Count(p.Output.String(), "call ended") >= n })
+	settle()
+}
+
+// dial calls a number from anywhere.
+func (p *photographer) dial(number string) {
+	p.d.Press("ctrl+l")
+	settle()
+	p.d.Type(number)
+	p.d.Press("Return")
 	settle()
 }
 

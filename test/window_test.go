@@ -30,7 +30,13 @@ type window struct {
 // prepareWindow starts what the program needs, but not the program.
 func prepareWindow(t *testing.T) *window {
 	t.Helper()
-	w := &window{t: t, k: peers.StartKamailio(t), d: peers.StartDesktop(t, 1300, 900), pulse: peers.StartPulse(t)}
+	return prepareWindowAt(t, peers.StartKamailio(t), 900)
+}
+
+// prepareWindowAt does so for a Kamailio, on a desktop of this height.
+func prepareWindowAt(t *testing.T, k *peers.Kamailio, height int) *window {
+	t.Helper()
+	w := &window{t: t, k: k, d: peers.StartDesktop(t, 1300, height), pulse: peers.StartPulse(t)}
 	keyring := peers.StartKeyring(t)
 	w.home = strings.TrimPrefix(keyring[0], "HOME=")
 	w.env = append(append(append(os.Environ(), keyring...), w.d.Env...), w.pulse.Env...)
@@ -39,9 +45,9 @@ func prepareWindow(t *testing.T) *window {
 }
 
 // start starts the program and gives its window the keyboard.
-func (w *window) start() {
+func (w *window) start(options ...string) {
 	w.t.Helper()
-	cmd := exec.Command(peers.Binary(w.t), "--log", "info")
+	cmd := exec.Command(peers.Binary(w.t), append([]string{"--log", "info"}, options...)...)
 	cmd.Env = w.env
 	w.Process = peers.Start(w.t, cmd)
 	w.id = w.d.Window("^Calla$", 30*time.Second)

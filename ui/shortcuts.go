@@ -48,6 +48,7 @@ func shortcutList() []shortcutHelp {
 		{mod + "+I", "The account in detail"},
 		{mod + "+,", "Sound and look"},
 		{mod + "+Shift+,", "Accounts"},
+		{mod + "+S", "Save the account that is edited"},
 		{"F1 or " + mod + "+/", "This list"},
 		{"Esc", "Close a menu or page; never ends a call"},
 		{mod + "+Q", "Quit; asks during a call"},
@@ -82,6 +83,11 @@ func (k *shortcuts) install() {
 	}
 	add(fyne.KeyD, mod, m.call.toggleKeypad)
 	add(fyne.KeyE, mod, m.openMessages)
+	add(fyne.KeyS, mod, func() {
+		if f, ok := m.page.(*form); ok && m.sheet == nil && !f.save.Disabled() {
+			f.trySave(f.place())
+		}
+	})
 	add(fyne.KeyI, mod, m.openCurrentAccount)
 	add(fyne.KeyL, mod, k.focusNumber)
 	add(fyne.KeyR, mod, k.recall)

@@ -1,0 +1,237 @@
+package ui
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
+
+	"calla/account"
+	"calla/netsip"
+	"calla/netsip/sandbox"
+	"calla/phone"
+	"calla/ui/widget"
+)
+
+// atWork is a real phone whose answers wait for the test: widgets belong to its goroutine.
+type atWork struct {
+	*phone.Phone
+	done chan func()
+}
+
+func (w atWork) SaveAccount(a account.Account, s account.Secret, p account.SecretPlace, done func(error)) {
+	w.Phone.SaveAccount(a, s, p, func(err error) { w.done <- func() { done(err) } })
+}
+
+// TestFieldsTakeEffectAtOnce: a field of each kind is edited in the form over a real phone. What was typed is in
+// the account's file, secrets are in the keyring and nowhere else, and the next REGISTER has it, without a restart.
+func TestFieldsTakeEffectAtOnce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("registers a dozen times")
+	}
+	server := sandbox.New(sandbox.Options{Users: map[string]string{"alice": "wonderland"}})
+	t.Cleanup(server.Close)
+	registers := make(chan string, 1000)
+	server.Observe(func(e sandbox.Event) {
+		if e.Message != nil && !e.Sent && strings.HasPrefix(string(e.Frame), "REGISTER ") {
+			registers <- string(e.Frame)
+		}
+	})
+	dir := t.TempDir()
+	store, _, err := account.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyring := new(account.Session)
+	p, err := phone.New(phone.Options{
+		Store: store, Keeper: account.NewKeeper(keyring, new(account.Session), account.NewSecretsFile(dir)), Version: "test", Dial: server.Dial,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		p.Close()
+		_ = store.Close()
+	})
+	w := atWork{p, make(chan func(), 1)}
+	acc, err := account.New(netsip.Config{
+		URI: "sip:alice@" + server.Domain(), Password: "wonderland", WSServers: []netsip.Server{{WSURI: server.URL()}}, StunServers: []string{},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := newApp(test.NewTempApp(t), w, Options{})
+	a.second.do, a.meters.do = func(func()) {}, func(func()) {}
+	t.Cleanup(func() {
+		a.second.set(false)
+		a.meters.set(false)
+	})
+	bare, secret := account.SplitSecret(acc.Config)
+	acc.Config = bare
+	w.SaveAccount(acc, secret, account.SecretKeyring, func(err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+	(<-w.done)()
+
+	// registered waits for a REGISTER with this in it.
+	registered := func(what, want string) {
+		t.Helper()
+		limit := time.After(20 * time.Second)
+		for {
+			select {
+			case frame := <-registers:
+				if strings.Contains(frame, want) {
+					return
+				}
+			case <-limit:
+				t.Fatalf("%s: no REGISTER has %q", what, want)
+			}
+		}
+	}
+	registered("at first", "username=\"alice\"")
+	text := func(name, s string) func(*form) {
+		return func(f *form) { typeInto(f.fields[name], s) }
+	}
+	logFile := filepath.Join(t.TempDir(), "calla.log")
+	for _, c := range []struct {
+		what     string
+		edit     func(*form)
+		file     string // stands in the account's file then
+		secret   string // is kept in the keyring then
+		register string // stands in the next REGISTER then
+	}{
+		{"text", text("display_name", "Alice at work"), `"display_name":"Alice at work"`, "", "\"Alice at work\" <sip:alice@"},
+		{"seconds", text("register_expires", "120"), `"register_expires":120`, "", "Expires: 120"},
+		{"milliseconds", text("calla.ice_gathering_timeout", "900"), `"ice_gathering_timeout":900`, "", ""},
+		{"boolean", func(f *form) { test.Tap(f.fields["hack_ip_in_contact"].focus.(*widget.Switch)) }, `"hack_ip_in_contact":true`, "", "@192.0.2."},
+		{"switch", func(f *form) { test.Tap(f.fields["session_timers"].focus.(*widget.Switch)) }, `"session_timers":false`, "", ""},
+		{"choice", func(f *form) { f.fields["calla.reliable_provisional"].focus.(*widget.Select).Choose(2) }, `"reliable_provisional":"off"`, "", ""},
+		{"level", func(f *form) { f.fields["log.level"].focus.(*widget.Select).Choose(3) }, `"level":"debug"`, "", ""},
+		{"headers", func(f *form) { addRow(f, "extra_headers").focus.SetText("X-Team: blue") }, `"extra_headers":["X-Team: blue"]`, "", "X-Team: blue"},
+		{"servers", func(f *form) { addRow(f, "ws_servers").focus.SetText("ws://other.invalid") }, `"ws_uri":"ws://other.invalid"`, "", "sip:alice@"},
+		{"STUN", func(f *form) {
+			f.fields["stun_servers"].focus.(*widget.Select).Choose(2)
+			f.fields["stun_servers"].list.rows[0].focus.SetText("stun:127.0.0.1:9")
+		}, `"stun_servers":["stun:127.0.0.1:9"]`, "", ""},
+		{"TURN", func(f *form) {
+			entries := laidOut[*widget.Entry](addRow(f, "turn_servers").content)
+			for i, s := range []string{"turn:127.0.0.1:9", "al", "t0p"} {
+				entries[i].SetText(s)
+			}
+		}, `"username":"al"`, "t0p", ""},
+		{"file", text("calla.log_file", logFile), `"log_file":"`, "", ""},
+		{"secret", func(f *form) {
+			server.AddUser("alice", "n3w")
+			text("password", "n3w")(f)
+		}, `"display_name"`, "n3w", "Authorization: "},
+	} {
+		for len(registers) > 0 {
+			<-registers
+		}
+		a.update(p.State())
+		a.main.editAccount(acc.ID)
+		f := a.main.page.(*form)
+		for _, g := range f.groups {
+			g.unfold()
+		}
+		c.edit(f)
+		a.main.keys.combos.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyS, Modifier: ctrl})
+		select {
+		case done := <-w.done:
+			done()
+		case <-time.After(20 * time.Second):
+			t.Fatalf("%s: not saved; shown %q", c.what, badFields(f))
+		}
+		if a.main.page != nil {
+			t.Fatalf("%s: the form is still open; shown %q", c.what, badFields(f))
+		}
+		if got := compact(t, filepath.Join(dir, "accounts.json")); !strings.Contains(got, c.file) {
+			t.Errorf("%s: the file is %s, without %s", c.what, got, c.file)
+		}
+		if c.secret != "" && !kept(t, keyring, acc.ID, c.secret) {
+			t.Errorf("%s: not in the keyring", c.what)
+		}
+		if c.register != "" {
+			registered(c.what, c.register)
+		}
+	}
+	waitFile(t, logFile)
+	for _, secret := range []string{"wonderland", "n3w", "t0p"} {
+		if strings.Contains(compact(t, filepath.Join(dir, "accounts.json")), secret) {
+			t.Errorf("a secret is in the file")
+		}
+	}
+}
+
+// addRow presses the button that adds a row to a list.
+func addRow(f *form, name string) *listRow {
+	list := f.fields[name].list
+	for _, b := range laidOut[*widget.Button](list.object) {
+		if strings.HasPrefix(b.Label(), "Add a") {
+			test.Tap(b)
+		}
+	}
+	return list.rows[len(list.rows)-1]
+}
+
+// badFields lists what a form shows as wrong.
+func badFields(f *form) (all []string) {
+	for name, field := range f.fields {
+		if field.bad != "" {
+			all = append(all, name+" "+field.bad)
+		}
+	}
+	return all
+}
+
+// compact reads a JSON file without its white space.
+func compact(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var v any
+	if err := json.Unmarshal(data, &v); err != nil {
+		t.Fatal(err)
+	}
+	if data, err = json.Marshal(v); err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// kept tells whether a secret is in the keyring.
+func kept(t *testing.T, keyring account.Secrets, id, want string) bool {
+	t.Helper()
+	s, err := keyring.Get(context.Background(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range s.Turn {
+		if c.Credential.Reveal() == want {
+			return true
+		}
+	}
+	return s.Password.Reveal() == want
+}
+
+// waitFile waits until something is in a file.
+func waitFile(t *testing.T, path string) {
+	t.Helper()
+	for limit := time.Now().Add(20 * time.Second); time.Now().Before(limit); time.Sleep(20 * time.Millisecond) {
+		if info, err := os.Stat(path); err == nil && info.Size() > 0 {
+			return
+		}
+	}
+	t.Errorf("nothing is in %s", path)
+}
