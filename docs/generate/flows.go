@@ -40,6 +40,9 @@ func flowSets() []struct {
 		{"RFC 3311", "UPDATE.", strings.Fields("5.1 5.2")},
 		{"RFC 3515", "REFER: transfer, in each role.", strings.Fields("2.4")},
 		{"RFC 3891", "Replaces: attended transfer, in each role.", strings.Fields("3 4")},
+		{"RFC 3428", "MESSAGE: texts.", strings.Fields("10")},
+		{"RFC 6665", "SUBSCRIBE and NOTIFY, as subscriber and as notifier.", strings.Fields("4.1 4.1.3 4.2")},
+		{"RFC 3903", "PUBLISH.", strings.Fields("4")},
 		{"JsSIP", "What the JsSIP user agent gets wrong on the wire, done right. A defect's number is that of the list it is kept in; numbers that are missing do not show on the wire.", strings.Fields("01 02 03 04 05 06 07 08 09 10 11 13 14 15 16 17 18 19")},
 	}
 }

@@ -1,5 +1,6 @@
-// Command generate writes docs/parameters.md from the list the program itself works by, so that the
-// page cannot say anything else. Run by `make docs`; a test holds the committed page against it.
+// Command generate writes docs/parameters.md from the list the program itself works by, and docs/flows.md from the
+// ladders the tests draw, so that the pages cannot say anything else. Run by `make docs`; tests hold the committed pages
+// against it.
 package main
 
 import (
@@ -17,10 +18,26 @@ func main() {
 		WriteParameters(out)
 		err = out.Close()
 	}
+	if err == nil {
+		err = writeFlowsPage()
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+func writeFlowsPage() error {
+	flows, err := readFlows(".")
+	if err != nil {
+		return err
+	}
+	out, err := os.Create("docs/flows.md")
+	if err != nil {
+		return err
+	}
+	WriteFlows(out, flows)
+	return out.Close()
 }
 
 // WriteParameters writes the page, one table a group.
