@@ -107,8 +107,8 @@ type exporter struct {
 
 // exportForms are what can be exported, as shown and as named.
 func exportForms() ([]string, []account.Format) {
-	return []string{"JsSIP 0.4", "JsSIP 3", "JSON, everything"},
-		[]account.Format{account.FormatJsSIP04, account.FormatJsSIP3, account.FormatJSON}
+	return []string{"JsSIP 0.4", "JsSIP 3", "JSON, everything", "JSON for JsSIP 3"},
+		[]account.Format{account.FormatJsSIP04, account.FormatJsSIP3, account.FormatJSON, account.FormatJsSIP3JSON}
 }
 
 func newExporter(bare, full netsip.Config) *exporter {
