@@ -2,6 +2,8 @@ package phone
 
 import (
 	"context"
+	"crypto/md5"
+	"encoding/hex"
 	"errors"
 	"slices"
 	"strings"
@@ -334,6 +336,28 @@ func TestLockedKeyringIsToldAndAskedAgain(t *testing.T) {
 			t.Errorf("%+v", s.Problem)
 		}
 		close(keyring.free)
+		p.until("registered", func(s State) bool { return first(s).Status == StatusRegistered })
+	})
+}
+
+func TestHashEnteredInPlaceOfALockedPasswordRegisters(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		keyring := &hanging{free: make(chan struct{})}
+		keeper := account.NewKeeper(keyring, new(account.Session), new(account.Session))
+		p := w.bare("alice", func(o *Options) { o.Keeper = keeper })
+		a := w.account("alice")
+		a.Config.Password, a.SecretPlace, a.Enabled = "", account.SecretKeyring, true
+		p.loop.Do(func() {
+			p.lines = append(p.lines, &line{account: a})
+			p.follow(p.lines[0])
+		})
+		p.until("password needed", func(s State) bool { return first(s).Status == StatusNoPassword })
+		a.Config.Realm = w.server.Domain()
+		hash := md5.Sum([]byte("alice:" + a.Config.Realm + ":" + password))
+		if err := p.trySave(a, account.Secret{HA1: netsip.Secret(hex.EncodeToString(hash[:]))}, account.SecretSession); err != nil {
+			t.Fatal(err)
+		}
 		p.until("registered", func(s State) bool { return first(s).Status == StatusRegistered })
 	})
 }

@@ -133,7 +133,7 @@ func (p *Phone) replace(a account.Account) {
 		return
 	}
 	_, secret := account.SplitSecret(a.Config)
-	known := secret.Password != "" || len(secret.Turn) > 0
+	known := secret.Password != "" || secret.HA1 != "" || secret.AuthorizationJWT != "" || len(secret.Turn) > 0
 	l.account, l.joined = a, l.joined || known
 	if l.agent != nil && (!a.Enabled || !l.agent.reconfigure(a)) {
 		p.retire(l)
