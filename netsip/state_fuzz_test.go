@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -43,21 +42,14 @@ func TestNothingIsStuckWhateverTheFarEndDoes(t *testing.T) {
 			return
 		}
 		if round == rounds/10 {
-			early = heapInUse()
+			early = heap()
 		}
 	}
-	late = heapInUse()
+	late = heap()
 	t.Logf("%d steps, heap %d kB after a tenth, %d kB at the end", rounds*stepsOfARound, early>>10, late>>10)
 	if rounds >= 10 && late > early+4<<20 {
 		t.Errorf("heap grew from %d to %d octets", early, late)
 	}
-}
-
-func heapInUse() uint64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
 }
 
 func fuzzRound(t *testing.T, seed uint64) {
