@@ -123,17 +123,18 @@ func (b *failBack) dialled(i int, conn *websocket.Conn, timings DialTimings, err
 func (b *failBack) idle() bool {
 	ua := b.ua
 	r := ua.registration
-	return ua.load.serving == 0 && len(ua.sessions) == 0 && ua.requestsPending() == 0 && r.pending == nil && len(ua.unsent) == 0 &&
-		(!r.wanted || r.state == Registered)
+	return ua.load.serving == 0 && len(ua.sessions) == 0 && ua.requestsPending() == 0 && r.pending == nil &&
+		len(ua.unsent) == 0 && !r.refused
 }
 
 // moving tells whether there are two flows: the registrar has not answered over the new one yet.
 func (b *failBack) moving() bool { return b.old != nil }
 
 // registered is told that the registrar has bound us to the flow in use: the old one is not needed any more.
-func (b *failBack) registered() {
+// It is false when there was none.
+func (b *failBack) registered() bool {
 	if b.old == nil {
-		return
+		return false
 	}
 	old := b.old
 	b.old, b.tries = nil, 0
@@ -143,6 +144,7 @@ func (b *failBack) registered() {
 	old.close()
 	b.schedule() // there may be one that is heavier still
 	b.ua.reachable()
+	return true
 }
 
 // refused is told that the registrar did not bind us to the new flow, or that it was lost; false when there

@@ -237,3 +237,20 @@ func TestStopWhileMovingClosesBothFlows(t *testing.T) {
 		}
 	})
 }
+
+// A lighter server whose registrar is down is no reason to stay.
+func TestFailBackLeavesAServerThatCannotRegister(t *testing.T) {
+	inBench(t, twoServers(), func(b *bench) {
+		old := b.light()
+		b.do(b.ua.Register)
+		old.reply(old.expect("REGISTER"), 503, "Retry-After: 1800")
+		b.until("failed", func() bool { return b.ua.registration.state == RegistrationFailed })
+		b.setRefuse(nil)
+		w := b.next()
+		w.register(w.expect("REGISTER"), 36000)
+		<-old.gone
+		if s := b.state(); s.Registration != Registered || s.Server != w.url {
+			t.Errorf("state %+v", s)
+		}
+	})
+}

@@ -199,8 +199,7 @@ func (r *registration) accepted(resp *sip.Message) {
 	r.ua.log.debug(logRegister, "", "registered for "+granted.String())
 	r.timer = r.ua.loop.AfterFunc(r.refreshDelay(), r.refresh)
 	r.set(Registered, nil)
-	r.ua.failBack.registered()
-	if first {
+	if !r.ua.failBack.registered() && first {
 		r.ua.reachable()
 	}
 }
@@ -390,9 +389,9 @@ func (r *registration) forget(all bool) {
 	r.bindings = others
 }
 
-// retryNow cuts a wait short.
-func (r *registration) retryNow() {
-	if r.wanted && r.pending == nil && r.ua.flow != nil && r.state == RegistrationFailed {
+// retryNow cuts a wait short. Only the user has what was refused tried again.
+func (r *registration) retryNow(user bool) {
+	if r.wanted && r.pending == nil && r.ua.flow != nil && r.state == RegistrationFailed && (user || !r.refused) {
 		r.register()
 	}
 }

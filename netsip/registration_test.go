@@ -337,3 +337,25 @@ func TestRegisterToleratesPathAndRequireInThe200(t *testing.T) {
 		}
 	})
 }
+
+// Asking again with what was refused would lock the account, over a new flow as well.
+func TestRefusedCredentialsAreNotTriedOverANewFlow(t *testing.T) {
+	ladder(t, registering(), func(b *bench) {
+		w := b.next()
+		w.reply(w.expect("REGISTER"), 401, `WWW-Authenticate: Digest realm="example.com", nonce="1", qop="auth"`)
+		w.reply(w.expect("REGISTER"), 403)
+		b.until("refused", func() bool { return b.ua.registration.refused })
+		for range 3 {
+			w.close()
+			w = b.next()
+			w.quiet(10 * time.Minute)
+			b.do(b.ua.NetworkChanged)
+			w.quiet(time.Minute)
+			if s := b.state(); s.Registration != RegistrationFailed || s.Err == nil || !s.RetryAt.IsZero() {
+				t.Errorf("state %+v", s)
+			}
+		}
+		b.do(b.ua.RetryNow) // the user's wish
+		w.register(w.expect("REGISTER"), 600)
+	})
+}

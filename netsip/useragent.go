@@ -274,22 +274,23 @@ func (ua *UserAgent) AcceptWeakerDigest() {
 	}
 }
 
-// RetryNow cuts every wait short: the network is back, the computer woke up, the user pressed Retry. A flow that
+// RetryNow cuts every wait short, as the user wants it: also what the registrar refused is tried again. A flow that
 // seems to be up has 2 s to prove it.
-func (ua *UserAgent) RetryNow() {
+func (ua *UserAgent) RetryNow() { ua.retryNow(true) }
+
+func (ua *UserAgent) retryNow(user bool) {
 	switch {
 	case ua.stopped || !ua.started:
 	case ua.flow != nil:
 		ua.flow.keepalive.probe()
-		ua.registration.retryNow()
+		ua.registration.retryNow(user)
 		ua.failBack.now()
 	case ua.cancelDial == nil:
-		ua.wait.Stop()
 		ua.connect(ua.server)
 	}
 }
 
-// NetworkChanged is RetryNow, told that addresses or routes of this computer have changed or that it woke up: a
+// NetworkChanged cuts every wait short: addresses or routes of this computer have changed, or it woke up. A
 // connection from an address that is gone is left at once, and media of established calls looks for a new way.
 func (ua *UserAgent) NetworkChanged() {
 	if f := ua.flow; f != nil && !ua.stopped {
@@ -304,7 +305,7 @@ func (ua *UserAgent) NetworkChanged() {
 		ua.cancelDial()
 		ua.connect(ua.server)
 	}
-	ua.RetryNow()
+	ua.retryNow(false)
 	for _, s := range slices.Clone(ua.sessions) {
 		if s.state == SessionEstablished {
 			s.RestartMedia()
