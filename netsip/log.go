@@ -84,9 +84,13 @@ func (l *logger) write(level LogLevel, category, label string, words []string) {
 		category, label, strings.Join(words, ""))
 }
 
-// always logs what trace_sip asks for, whatever the level.
+// LevelTrace is the level in the program's log of what trace_sip asks for: above all others, as it is to be logged
+// whatever the level.
+const LevelTrace = slog.LevelError + 4
+
+// always logs what trace_sip asks for.
 func (l *logger) always(category, content string) {
-	l.emit(LogDebug, slog.LevelInfo, category, "", content)
+	l.emit(LogDebug, LevelTrace, category, "", content)
 }
 
 // emit writes one line. A label is given at level debug only.

@@ -22,6 +22,7 @@ import (
 
 	"calla/account"
 	"calla/audio"
+	"calla/netsip"
 	"calla/phone"
 )
 
@@ -188,10 +189,16 @@ func (s *session) logger() *slog.Logger {
 		level = slog.LevelInfo
 	case "debug":
 		level = slog.LevelDebug
-	default:
-		return slog.New(slog.DiscardHandler)
+	default: // what an account's trace_sip asks for is logged whatever the level
+		level = netsip.LevelTrace
 	}
-	return slog.New(slog.NewTextHandler(s.Stderr, &slog.HandlerOptions{Level: level}))
+	named := func(_ []string, a slog.Attr) slog.Attr {
+		if l, is := a.Value.Any().(slog.Level); is && a.Key == slog.LevelKey && l == netsip.LevelTrace {
+			a.Value = slog.StringValue("TRACE")
+		}
+		return a
+	}
+	return slog.New(slog.NewTextHandler(s.Stderr, &slog.HandlerOptions{Level: level, ReplaceAttr: named}))
 }
 
 // sinceStart is how long the process has been running, in milliseconds.
