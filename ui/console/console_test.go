@@ -304,12 +304,18 @@ type typed struct {
 	code chan int
 }
 
-func newTyped(t *testing.T) *typed {
+func newTyped(t *testing.T, flags ...string) *typed {
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
 	in, type_ := io.Pipe()
 	c := &typed{t, type_, &display{wake: make(chan struct{}, 1)}, make(chan int, 1)}
-	go func() { c.code <- program([]string{"console", "--no-sound"}, in, c.out, c.out).Run() }()
+	go func() { c.code <- program(append([]string{"console", "--no-sound"}, flags...), in, c.out, c.out).Run() }()
+	return c
+}
+
+// newTried is a console that is registered at the built-in server.
+func newTried(t *testing.T) *typed {
+	c := newTyped(t)
 	c.does("try", "you@sandbox.invalid): Registered")
 	return c
 }
@@ -339,7 +345,7 @@ func (c *typed) quits() {
 }
 
 func TestConsoleHoldsAndSwaps(t *testing.T) {
-	c := newTyped(t)
+	c := newTried(t)
 	c.does("hold", "There is no call.")
 	c.does("call echo", "Connected with echo")
 	c.does("hold", "Connected with echo", "on hold")
@@ -355,7 +361,7 @@ func TestConsoleHoldsAndSwaps(t *testing.T) {
 }
 
 func TestConsoleTransfers(t *testing.T) {
-	c := newTyped(t)
+	c := newTried(t)
 	c.does("complete", "Nobody is asked.")
 	c.does("call echo", "Connected with echo")
 	c.does("ask tone", "echo", "on hold", "Connected with tone")
@@ -376,7 +382,7 @@ func TestConsoleTransfers(t *testing.T) {
 }
 
 func TestConsoleWritesAndTells(t *testing.T) {
-	c := newTyped(t)
+	c := newTried(t)
 	c.does("messages", "There is no message.")
 	c.does("message message", "Write: message ADDRESS TEXT")
 	c.does("message message good morning", "✉ message: You wrote: good morning")
@@ -387,5 +393,28 @@ func TestConsoleWritesAndTells(t *testing.T) {
 	c.does("status", "Call with hold: sent")
 	c.does("sign-out-everywhere", "Registered")
 	c.does("help", "sign-out-everywhere")
+	c.does("check", "There is no account to check.") // the built-in server's is nobody's to edit
+	c.does("devices", "speaker")
+	c.does("microphone 99", "There is no device 99.")
+	c.does("password nowhere", "Write: password FILE")
+	c.does("ignore", "Nobody calls.")
+	c.quits()
+}
+
+func TestConsoleChecksAnAccount(t *testing.T) {
+	r, err := startRig(t.Context(), "127.0.0.1:0", []string{"alice"}, false, audio.Codecs(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.close()
+	file, password := filepath.Join(t.TempDir(), "alice.json"), filepath.Join(t.TempDir(), "alice.password")
+	text := fmt.Sprintf(`{"uri":"sip:alice@%s","ws_servers":[%q],"stun_servers":[]}`, r.server.Domain(), r.server.URL())
+	if err := errors.Join(os.WriteFile(file, []byte(text), 0o600), os.WriteFile(password, []byte(r.passwords["alice"]+"\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	c := newTyped(t, "--config", file)
+	c.out.until(t, "A password is needed")
+	c.does("password "+password, "alice@sandbox.invalid: Registered")
+	c.does("check", "✓ WebSocket", "✓ SIP", "✓ Registration")
 	c.quits()
 }

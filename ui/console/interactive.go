@@ -50,13 +50,14 @@ func (c *consoleCmd) Run(ctx context.Context, s *session) error {
 	return s.interact(ctx, p)
 }
 
-const consoleHelp = `Calls     call TARGET     anonymous TARGET     answer     decline     hangup [N]     calls     redirect [N]
-Sound     hold [N]     resume [N]     swap     mute     dtmf DIGITS
+const consoleHelp = `Calls     call TARGET     anonymous TARGET     answer     ignore     decline     hangup [N]     calls     redirect [N]
+Sound     hold [N]     resume [N]     swap [N]     mute     dtmf DIGITS
 Transfer  transfer TARGET     ask TARGET, then complete or cancel     accept     decline transfer
 Messages  message ADDRESS TEXT     messages [ADDRESS]
-Account   account NAME     retry     bindings     sign-out-everywhere     status
-Besides   try: the built-in server, call echo     help     quit
-N is a call's number as calls lists them; without it, the one that has the sound.`
+Account   account NAME     retry     check     password FILE     accept login     bindings     sign-out-everywhere
+Devices   devices     microphone N     speaker N     ringer N
+Besides   status     try: the built-in server, call echo     help     quit
+N is a number that calls, devices or the offer lists; without it, the call that has the sound is meant.`
 
 // interact reads commands until quit, the end of input or ctx.
 func (s *session) interact(ctx context.Context, p *phone.Phone) error {

@@ -1,31 +1,35 @@
 package console
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
 
+	"calla/account"
 	"calla/phone"
+	"calla/phone/doctor"
 )
 
 // order is one line typed into the console, and the State it was typed in.
 type order struct {
-	phone  *phone.Phone
-	screen *screen
-	state  phone.State
-	word   string // in lower case
-	rest   string
+	session *session
+	phone   *phone.Phone
+	screen  *screen
+	state   phone.State
+	word    string // in lower case
+	rest    string
 }
 
 // command does what a line says; false ends the console.
 func (s *session) command(p *phone.Phone, screen *screen, line string) bool {
 	word, rest, _ := strings.Cut(line, " ")
-	o := order{phone: p, screen: screen, state: p.State(), word: strings.ToLower(word), rest: strings.TrimSpace(rest)}
+	o := order{session: s, phone: p, screen: screen, state: p.State(), word: strings.ToLower(word), rest: strings.TrimSpace(rest)}
 	switch {
 	case o.word == "":
 	case o.word == "quit", o.word == "exit", o.word == "q":
 		return false
-	case o.general(), o.calling(), o.sounding(), o.transferring(), o.writing():
+	case o.general(), o.equipping(), o.calling(), o.sounding(), o.transferring(), o.writing():
 	default:
 		screen.line("Unknown command: " + word + ". help shows the commands.")
 	}
@@ -63,6 +67,65 @@ func (o order) general() bool {
 	return true
 }
 
+// equipping are the orders about what the account that dials and the sound need.
+func (o order) equipping() bool {
+	switch o.word {
+	case "check":
+		o.check()
+	case "password":
+		o.password()
+	case "devices":
+		o.screen.lines(deviceLines(o.state.Devices))
+	case "microphone":
+		o.use(account.RoleMicrophone, o.state.Devices.Capture)
+	case "speaker":
+		o.use(account.RoleSpeaker, o.state.Devices.Playback)
+	case "ringer":
+		o.use(account.RoleRinger, o.state.Devices.Playback)
+	default:
+		return false
+	}
+	return true
+}
+
+// check tells step by step whether the account that dials gets through to its servers.
+func (o order) check() {
+	a, ok := o.phone.Account(o.state.Account)
+	if !ok {
+		o.screen.line("There is no account to check.")
+		return
+	}
+	go o.phone.TestAccount(context.Background(), a, account.Secret{}, func(s doctor.Step) { // ends by itself
+		if s.Status != doctor.Running {
+			o.screen.line(stepLine(s))
+		}
+	})
+}
+
+// password gives the account that dials the password in a file, for this session.
+func (o order) password() {
+	data, err := o.session.readPassword(o.rest)
+	if err != nil || o.rest == "" || o.rest == "-" {
+		o.screen.line("Write: password FILE, whose first line is the password")
+		return
+	}
+	o.phone.EnterPassword(o.state.Account, data, account.SecretSession, func(err error) {
+		if err != nil {
+			o.screen.line("The password was not taken: " + err.Error())
+		}
+	})
+}
+
+// use chooses a device by the number that devices tells.
+func (o order) use(role account.Role, choices []account.DeviceChoice) {
+	n, err := strconv.Atoi(o.rest)
+	if err != nil || n < 1 || n > len(choices) {
+		o.screen.line("There is no device " + o.rest + ". devices lists them.")
+		return
+	}
+	o.phone.SetDevice(role, choices[n-1])
+}
+
 // calling are the orders that make, take and end calls.
 func (o order) calling() bool {
 	switch o.word {
@@ -82,6 +145,8 @@ func (o order) calling() bool {
 			break
 		}
 		o.withRinging(func(c phone.CallState) { o.phone.Decline(c.ID) })
+	case "ignore":
+		o.withRinging(func(c phone.CallState) { o.phone.Ignore(c.ID) })
 	case "hangup", "h":
 		o.withCall(func(c phone.CallState) { o.phone.HangUp(c.ID) })
 	default:
@@ -134,6 +199,10 @@ func (o order) transferring() bool {
 	case "cancel":
 		o.withConsult(func(c phone.CallState) { o.phone.CancelConsult(c.ID) })
 	case "accept":
+		if o.rest == "login" {
+			o.phone.AcceptLogin(o.state.Account)
+			break
+		}
 		o.withReferral(func(r phone.Referral) { o.phone.AcceptReferral(r.ID) })
 	default:
 		return false
@@ -282,4 +351,44 @@ func bindingLines(state phone.State) []string {
 		return []string{"No server has told of a device."}
 	}
 	return lines
+}
+
+// deviceLines are the sound devices with their numbers.
+func deviceLines(d phone.DeviceState) []string {
+	var lines []string
+	list := func(title string, choices []account.DeviceChoice, chosen ...account.DeviceChoice) {
+		for i, c := range choices {
+			name := c.Name
+			if name == "" {
+				name = "as the system says"
+			}
+			mark := " "
+			for _, used := range chosen {
+				if used.ID == c.ID {
+					mark = "*"
+				}
+			}
+			lines = append(lines, fmt.Sprintf("%s %s%d %s", title, mark, i+1, name))
+		}
+	}
+	list("microphone", d.Capture, d.Settings.Microphone)
+	list("speaker   ", d.Playback, d.Settings.Speaker)
+	list("ringer    ", d.Playback, d.Settings.Ringer)
+	if lines == nil {
+		return []string{"There is no sound device."}
+	}
+	return lines
+}
+
+// stepLine is the end of one check.
+func stepLine(s doctor.Step) string {
+	mark := map[doctor.Status]string{doctor.OK: "✓", doctor.Failed: "✕", doctor.Skipped: "–"}[s.Status]
+	line := fmt.Sprintf("%s %-12s %6.0f ms  %s", mark, s.Name, milliseconds(s.Took), s.Words)
+	if s.Server != "" {
+		line += "  " + s.Server
+	}
+	if s.Problem != nil {
+		line += "\n  " + problemWords(s.Problem)
+	}
+	return line
 }
