@@ -14,6 +14,7 @@ import (
 // trouble is mischief with transfers, replacements, events and texts, of both sides.
 type trouble struct {
 	*mischief
+	loopRand  *rand.Rand // for what is drawn on the loop
 	wishes    []*Referral
 	transfers []*Transfer
 	notifiers []*Notifier
@@ -29,7 +30,7 @@ func TestNothingIsStuckWhateverIsBesideCalls(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(uint64(seed), 11))
 			b := newBench(t, testConfig())
-			x := &trouble{mischief: newMischief(b, r)}
+			x := &trouble{mischief: newMischief(b, r), loopRand: rand.New(rand.NewPCG(uint64(seed), 12))}
 			b.tune = x.listen
 			b.media.next.delay = time.Duration(r.IntN(3)) * 400 * time.Millisecond
 			b.start()
@@ -62,7 +63,7 @@ func (x *trouble) listen(o *Options) {
 	o.OnReplace = func(_, s *Session) { x.sessions = append(x.sessions, s) }
 	o.OnSubscribe = func(n *Notifier) {
 		x.notifiers = append(x.notifiers, n)
-		switch x.rand.IntN(3) {
+		switch x.loopRand.IntN(3) {
 		case 0:
 			n.Accept("text/x", []byte("x"))
 		case 1:
@@ -179,7 +180,7 @@ func (x *trouble) step() {
 
 // wish is what a user does; on the loop.
 func (x *trouble) wish() {
-	pick := x.rand.IntN
+	pick := x.loopRand.IntN
 	calls := x.ua.sessions
 	switch pick(8) {
 	case 0:

@@ -27,12 +27,13 @@ type Publication struct {
 	tag       string // entity tag of what the server has; "" = nothing that can be named
 	stale     bool   // the server does not have the present body
 	pending   bool
+	due       bool // to be sent as soon as it can be
 	published bool
 	err       error
 	stopped   bool
 }
 
-// Publish hands a state to the server, now or as soon as there is a connection. The error is ErrStopped or about the
+// Publish hands a state to the server, now or as soon as we are connected and, where the account registers, registered. The error is ErrStopped or about the
 // options.
 func (ua *UserAgent) Publish(o PublishOptions) (*Publication, error) {
 	if ua.stopped {
@@ -124,10 +125,13 @@ func (p *Publication) headers(expires time.Duration, body bool) []sip.Header {
 
 // send publishes, one request at a time: with the body where the server does not have it, else to keep it there.
 func (p *Publication) send() {
-	if p.pending || p.stopped || p.ua.flow == nil || p.ua.stopped {
+	if p.pending || p.stopped {
 		return
 	}
 	p.timer.Stop()
+	if p.due = !p.ua.settled(); p.due {
+		return
+	}
 	p.pending = true
 	fresh := p.stale || p.tag == ""
 	p.stale = false
@@ -213,7 +217,7 @@ func (p *Publication) failed(err error) {
 
 // flowRemade publishes what could not be published without a flow.
 func (p *Publication) flowRemade() {
-	if !p.published || p.stale {
+	if p.due || !p.published || p.stale {
 		p.send()
 	}
 }

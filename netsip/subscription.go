@@ -76,8 +76,8 @@ type Subscription struct {
 	stopped  bool
 }
 
-// Subscribe asks target, which is read by DialTarget, to be told of an event, now or as soon as there is a
-// connection, and keeps that up until Stop. The error is ErrStopped, a *TargetError or about the options.
+// Subscribe asks target, which is read by DialTarget, to be told of an event, now or as soon as we are connected and,
+// where the account registers, registered, and keeps that up until Stop. The error is ErrStopped, a *TargetError or about the options.
 func (ua *UserAgent) Subscribe(target string, o SubscribeOptions) (*Subscription, error) {
 	uri, err := DialTarget(target, ua.config.Domain())
 	if err != nil {
@@ -102,9 +102,7 @@ func (ua *UserAgent) Subscribe(target string, o SubscribeOptions) (*Subscription
 		s.asked = subscribeExpires
 	}
 	ua.subscriptions = append(ua.subscriptions, s)
-	if ua.flow != nil {
-		s.begin()
-	}
+	s.renew()
 	return s, nil
 }
 
@@ -183,7 +181,7 @@ func (s *Subscription) headers(expires time.Duration) []sip.Header {
 
 // renew asks for more time in the dialog while it lives, else for a new one.
 func (s *Subscription) renew() {
-	if s.stopped || s.pending != nil || s.ua.flow == nil {
+	if s.stopped || s.pending != nil || !s.ua.settled() {
 		return
 	}
 	s.timer.Stop()
@@ -488,6 +486,11 @@ func (u *upkeep) retry(after time.Duration, f func()) {
 	u.failures++
 	u.timer.Stop()
 	u.timer = u.ua.loop.AfterFunc(wait, f)
+}
+
+// settled tells whether servers know us: before we are registered they refuse what else we ask for.
+func (ua *UserAgent) settled() bool {
+	return ua.flow != nil && (!ua.registration.wanted || ua.registration.state == Registered)
 }
 
 // keepUp asks again, over a new flow, for all that servers and far ends keep for us.

@@ -408,6 +408,24 @@ func TestSubscribeBeforeConnectedAndChallenged(t *testing.T) {
 	})
 }
 
+// Before the registration servers refuse what else we ask for, and a wrong password would be tried once more.
+func TestSubscribeAndPublishWaitForTheRegistration(t *testing.T) {
+	ladder(t, registering(), func(b *bench) {
+		w := b.next()
+		register := w.expect("REGISTER")
+		b.subscribe("alice", SubscribeOptions{Event: "message-summary"})
+		b.publish(PublishOptions{Body: []byte("<x/>")})
+		w.quiet(10 * time.Second)
+		w.reply(register, 403)
+		w.quiet(time.Hour)
+		b.do(b.ua.Register)
+		b.registered(w, 3600)
+		w.reply(w.expect("SUBSCRIBE"), 489)
+		w.reply(w.expect("PUBLISH"), 489)
+		w.quiet(10 * time.Minute)
+	})
+}
+
 func TestSubscribeStoppedBeforeTheAnswer(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench) {
 		w := b.next()
