@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"calla/netsip"
@@ -74,7 +75,8 @@ func SplitSecret(c netsip.Config) (netsip.Config, Secret) {
 }
 
 // JoinSecret puts secrets into a configuration that has none. A TURN server gets the credential of the first of
-// its URLs that has one for its user name.
+// its URLs that has one for its user name. What has lost its meaning is left out: ha1 without realm, the password of
+// a proxy without user name.
 func JoinSecret(c netsip.Config, s Secret) netsip.Config {
 	join := func(to *netsip.Secret, kept netsip.Secret) {
 		if *to == "" {
@@ -82,9 +84,13 @@ func JoinSecret(c netsip.Config, s Secret) netsip.Config {
 		}
 	}
 	join(&c.Password, s.Password)
-	join(&c.HA1, s.HA1)
 	join(&c.AuthorizationJWT, s.AuthorizationJWT)
-	join(&c.Calla.ProxyPassword, s.ProxyPassword)
+	if c.Realm != "" {
+		join(&c.HA1, s.HA1)
+	}
+	if strings.Contains(c.Calla.Proxy, "@") {
+		join(&c.Calla.ProxyPassword, s.ProxyPassword)
+	}
 	c.TurnServers = slices.Clone(c.TurnServers)
 	for i := range c.TurnServers {
 		t := &c.TurnServers[i]

@@ -19,7 +19,7 @@ import (
 
 func sampleSecret() Secret {
 	return Secret{
-		Password: "Gehëim \"\\%s\n€",
+		Password: "Gehëim \"\\%s\n€", HA1: "7b33", AuthorizationJWT: "Bearer ey", ProxyPassword: "open sesame",
 		Turn:     []TurnCredential{{URL: "turn:a", Username: "u", Credential: "ñ"}, {URL: "turns:b", Username: "u", Credential: ""}},
 	}
 }
@@ -41,7 +41,7 @@ func keepsSecrets(t *testing.T, s Secrets) {
 		t.Fatalf("set: %v", err)
 	}
 	got, err := s.Get(ctx, "a")
-	if err != nil || got.Password.Reveal() != want.Password.Reveal() || len(got.Turn) != 2 || got.Turn[0] != want.Turn[0] || got.Turn[1] != want.Turn[1] {
+	if err != nil || got.Password.Reveal() != want.Password.Reveal() || got.HA1 != want.HA1 || got.AuthorizationJWT != want.AuthorizationJWT || got.ProxyPassword != want.ProxyPassword || len(got.Turn) != 2 || got.Turn[0] != want.Turn[0] || got.Turn[1] != want.Turn[1] {
 		t.Fatalf("got %q, %v", got.stored(), err)
 	}
 	for range 2 {
@@ -307,5 +307,27 @@ func TestKeeperMovesSecretsOnlyWhereAsked(t *testing.T) {
 	}
 	if _, err := k.Keep(ctx, a, "drawer"); err == nil {
 		t.Error("kept in a drawer")
+	}
+}
+
+func TestSecretsAreJoinedWhereTheyMeanSomething(t *testing.T) {
+	whole := netsip.Config{
+		URI: "sip:a@b", Password: "p", HA1: "h", Realm: "r", AuthorizationJWT: "j",
+		Calla: netsip.Additions{Proxy: "http://u@proxy", ProxyPassword: "pp"},
+	}
+	bare, secret := SplitSecret(whole)
+	if bare.Password != "" || bare.HA1 != "" || bare.AuthorizationJWT != "" || bare.Calla.ProxyPassword != "" {
+		t.Errorf("%+v", bare)
+	}
+	if diff := JoinSecret(bare, secret).Differences(whole); diff != nil {
+		t.Errorf("differs in %v", diff)
+	}
+	bare.Realm, bare.Calla.Proxy = "", "http://proxy"
+	if c := JoinSecret(bare, secret); c.HA1 != "" || c.Calla.ProxyPassword != "" || c.Password == "" {
+		t.Errorf("%+v", c)
+	}
+	bare.Password = "new"
+	if c := JoinSecret(bare, secret); c.Password.Reveal() != "new" {
+		t.Error("a given secret was replaced")
 	}
 }

@@ -97,11 +97,15 @@ func (p *Phone) saveAccount(a account.Account, secret account.Secret, place acco
 	})
 }
 
-// joinKept returns the account's configuration with given secrets, and the kept ones where none is given.
+// joinKept returns the account's configuration with given secrets, and the kept ones where none is given. A password
+// that is given takes the place of a token.
 func (p *Phone) joinKept(a account.Account, given account.Secret) netsip.Config {
 	c := account.JoinSecret(a.Config, given)
 	if l := p.line(a.ID); a.ID != "" && l != nil && l.joined {
 		_, kept := account.SplitSecret(l.account.Config)
+		if given.Password != "" {
+			kept.AuthorizationJWT = ""
+		}
 		c = account.JoinSecret(c, kept)
 	}
 	return c
