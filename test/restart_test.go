@@ -27,7 +27,9 @@ func TestCallsOutliveTheServer(t *testing.T) {
 		far   func(*testing.T, *rig, int) farEnd
 	}{
 		{"CallaByGRUU", peers.StartKamailio, farCalla},
+		{"CallaWithoutGRUU", peers.StartPlainKamailio, farCalla},
 		{"JsSIPByGRUU", peers.StartKamailio, farJsSIP},
+		{"JsSIPWithoutGRUU", peers.StartPlainKamailio, farJsSIP},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := &rig{Kamailio: c.start(t), chromium: chromium}
@@ -68,16 +70,16 @@ func outlive(t *testing.T, r *rig, far farEnd) {
 
 func farCalla(t *testing.T, r *rig, i int) farEnd {
 	name := "carol" + strconv.Itoa(i)
-	calla := peers.Run(t, nil, "answer", "--config", r.config(t, name, nil), "--wait", "30s", "--tone", "1000")
-	waitRegistered(t, calla)
+	phone := peers.StartConsole(t, r.config(t, name, nil))
+	phone.WaitText("Registered", 1, 15*time.Second)
 	return farEnd{
 		name: name,
 		answer: func() {
-			for calla.WaitFor("call", 15*time.Second)["phase"] != "established" {
-			}
+			phone.WaitText("Call from", 1, 15*time.Second)
+			phone.Say("answer")
 		},
-		registered: func() { waitRegistered(t, calla) },
-		hangUp:     calla.Interrupt,
+		registered: func() { phone.WaitText("Registered", 2, 40*time.Second) },
+		hangUp:     func() { phone.Say("hangup") },
 	}
 }
 

@@ -1,0 +1,48 @@
+package peers
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Console is the built program as a phone in text, without sound.
+type Console struct {
+	*Process
+	t     testing.TB
+	stdin io.WriteCloser
+}
+
+// StartConsole starts it with a configuration file.
+func StartConsole(t testing.TB, config string) *Console {
+	t.Helper()
+	cmd := exec.Command(Binary(t), "console", "--no-sound", "--config", config)
+	home := t.TempDir()
+	cmd.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_RUNTIME_DIR="+home,
+		"DISPLAY=", "WAYLAND_DISPLAY=", "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Console{Process: Start(t, cmd), t: t, stdin: in}
+}
+
+// Say types a line.
+func (c *Console) Say(line string) {
+	c.t.Helper()
+	if _, err := fmt.Fprintln(c.stdin, line); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// WaitText waits until it has printed text that many times.
+func (c *Console) WaitText(text string, times int, limit time.Duration) {
+	c.t.Helper()
+	Until(c.t, limit, fmt.Sprintf("%q printed %d times", text, times), func() bool {
+		return strings.Count(c.Output.String(), text) >= times
+	})
+}
