@@ -172,7 +172,7 @@ func (p *parser) takeBody(rest []byte) {
 			n = length
 		}
 	}
-	if p.reason == "" && n > 0 {
+	if len(p.faults) == 0 && n > 0 {
 		p.message.Body = bytes.Clone(rest[:n])
 	}
 }
@@ -181,7 +181,7 @@ func (p *parser) takeBody(rest []byte) {
 // topmost must name a protocol and host, To, From, Call-ID and CSeq, none of them made up. An ACK is never
 // answered (RFC 3261 section 17).
 func (p *parser) failure() *ParseError {
-	e := &ParseError{StatusCode: p.code, Reason: p.reason, Section: p.section, Message: &p.message}
+	e := &ParseError{StatusCode: p.code, Reason: p.faults[0].Reason, Section: p.faults[0].Section, Faults: p.faults, Message: &p.message}
 	top, _, _ := nextElement(p.value(viaHeader))
 	_, _, wrong := scanVia(top)
 	answerable := p.message.IsRequest() && p.message.Method != "" && p.message.Method != "ACK" && wrong == ""

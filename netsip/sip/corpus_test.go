@@ -80,6 +80,9 @@ func TestRefusalsNameTheirSection(t *testing.T) {
 		var pe *ParseError
 		if _, err := Parse(s.data); errors.As(err, &pe) {
 			sections[pe.Section] = true
+			if len(pe.Faults) == 0 || len(pe.Faults) > maxFaults || pe.Faults[0] != (Fault{pe.Reason, pe.Section}) {
+				t.Errorf("%s: %q of the faults %q", s.name, pe.Reason, pe.Faults)
+			}
 			if pe.Section == "" && !strings.Contains(pe.Reason, "too many") {
 				t.Errorf("%s: %q names no section", s.name, pe.Reason)
 			}

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -10,8 +11,18 @@ type ParseError struct {
 	StatusCode int      // 400, 505 or 513 to answer with; 0 = cannot be answered: drop
 	Reason     string   // phrase for the response: "Bad Request - malformed Via"
 	Section    string   // of RFC 3261 that rules it: "20.42"; "" for a limit of our own
+	Faults     []Fault  // all that were found, the one above first; at most maxFaults
 	Message    *Message // what could be read: enough to build a response when StatusCode is not 0, else it may be nil
 }
+
+// Fault is one thing that is wrong with a message.
+type Fault struct {
+	Reason  string // as in ParseError
+	Section string
+}
+
+// maxFaults bounds what is told of one message.
+const maxFaults = 16
 
 func (e *ParseError) Error() string { return "sip: parse message: " + e.Reason }
 
@@ -33,7 +44,7 @@ func Parse(data []byte) (*Message, error) {
 		data = data[1:]
 	}
 	if len(data) == 0 {
-		return nil, &ParseError{Reason: "empty message", Section: "7"}
+		return nil, &ParseError{Reason: "empty message", Section: "7", Faults: []Fault{{"empty message", "7"}}}
 	}
 	head, lines, ended := headLen(data)
 	text := string(data[:head])
@@ -45,25 +56,28 @@ func Parse(data []byte) (*Message, error) {
 		p.fail(400, "7", "Bad Request - no empty line after the header fields")
 	}
 	p.check(data[head:])
-	if p.reason != "" {
+	if len(p.faults) > 0 {
 		return nil, p.failure()
 	}
 	return &p.message, nil
 }
 
-// parser is the state of one Parse: it notes the first fault and reads on, so that a request can be answered.
+// parser is the state of one Parse: it notes a fault and reads on, so that a request can be answered. The first fault
+// is what the answer tells.
 type parser struct {
 	message Message
-	code    int
-	reason  string           // of the first fault, "" for none
-	section string           // of RFC 3261 that rules it
+	code    int              // of the first fault
+	faults  []Fault          // none for a message that is right
 	first   [headerKinds]int // 1 + index of the first header field of a kind; 0 = none
 	count   [headerKinds]int
 }
 
 func (p *parser) fail(code int, section, reason string) {
-	if p.reason == "" {
-		p.code, p.section, p.reason = code, section, reason
+	if len(p.faults) == 0 {
+		p.code = code
+	}
+	if f := (Fault{reason, section}); len(p.faults) < maxFaults && !slices.Contains(p.faults, f) {
+		p.faults = append(p.faults, f)
 	}
 }
 

@@ -102,13 +102,20 @@ func (v *verdict) read(frame []byte) {
 		v.parsed, v.message = true, m
 		v.wrong = oddities(m, frame)
 	case errors.As(err, &bad):
-		rule := ""
-		if bad.Section != "" {
-			rule = rfc3261(bad.Section)
+		v.message = bad.Message
+		for _, f := range bad.Faults {
+			v.wrong = append(v.wrong, finding{what: plainReason(f.Reason), rule: ruleOf(f.Section)})
 		}
-		v.message, v.rule = bad.Message, rule
-		v.wrong = []finding{{what: plainReason(bad.Reason), rule: rule}}
+		v.rule = ruleOf(bad.Section)
 	}
+}
+
+// ruleOf is a section of RFC 3261; "" stays "", the rule of a limit of Calla's own.
+func ruleOf(section string) string {
+	if section == "" {
+		return ""
+	}
+	return rfc3261(section)
 }
 
 // plainReason is a reason phrase of the engine without the phrase of its status.

@@ -88,13 +88,14 @@ func TestSIPCheckRFC4475(t *testing.T) {
 	if len(files) != 49 || len(answers) != 49 {
 		t.Fatalf("%d messages and %d answers, want 49", len(files), len(answers))
 	}
+	faults := map[string]int{"badinv01": 2, "scalar02": 3, "insuf": 3, "multi01": 5} // at least; of the others, one
 	for i, o := range sipChecked(t, "", files...) {
 		name := strings.TrimSuffix(filepath.Base(files[i]), ".dat")
 		if answer := answerOf(o); !slices.Contains(answers[name], answer) {
 			t.Errorf("%s: answer %d, want one of %v: %v", name, answer, answers[name], o)
 		}
 		wrong := o["wrong"].([]any)
-		if o["parsed"] == false && (len(wrong) != 1 || wrong[0].(map[string]any)["rule"] == nil) || o["why"] == "" {
+		if o["parsed"] == false && (len(wrong) < max(1, faults[name]) || wrong[0].(map[string]any)["rule"] == nil) || o["why"] == "" {
 			t.Errorf("%s: is refused by no rule: %v", name, o)
 		}
 		if answers[name][0] == 180 && !strings.HasPrefix(o["why"].(string), "rings") {
@@ -191,7 +192,8 @@ func TestSIPCheck(t *testing.T) {
 		{"long", sipMessage(options, "Content-Type: text/plain", strings.Repeat("x", 70_000)), false, "Message Too Large (RFC 3261 section 21.5.7)", 513, "513 Message Too Large", "RFC 3261 section 21.5.7"},
 		{"longer than any frame", sipMessage(options, strings.Repeat("x", 200_000)), false, "Message Too Large (RFC 3261 section 21.5.7)", 0, "closes the connection", "RFC 3261 section 21.5.7"},
 		{"keep-alive", "\r\n\r\n", false, "", 0, "a keep-alive, no message", "RFC 5626 section 4.4.1"},
-		{"rubbish", "hello", false, "malformed request line (RFC 3261 section 7.1)", 0, "dropped: malformed request line", "RFC 3261 section 7.1"},
+		{"several faults", sipMessage(options, "CSeq: x OPTIONS", "Max-Forwards: 256"), false, "malformed CSeq (RFC 3261 section 20.16); malformed Max-Forwards (RFC 3261 section 20.22)", 400, "400 Bad Request - malformed CSeq", "RFC 3261 section 20.16"},
+		{"rubbish", "hello\r\n\r\n", false, "malformed request line (RFC 3261 section 7.1); no Via (RFC 3261 section 8.1.1); no To (RFC 3261 section 8.1.1); no From (RFC 3261 section 8.1.1); no Call-ID (RFC 3261 section 8.1.1); no CSeq (RFC 3261 section 8.1.1)", 0, "dropped: malformed request line", "RFC 3261 section 7.1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			o := sipChecked(t, test.message, "-")[0]
