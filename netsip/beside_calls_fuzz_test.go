@@ -281,3 +281,63 @@ func (x *trouble) over() {
 		}
 	})
 }
+
+// FuzzBesideCalls gives a user agent that has a call up, a transfer of it under way and a subscription, requests with any
+// header fields and bodies: it must not crash, keep its call, and answer the OPTIONS that follows.
+func FuzzBesideCalls(f *testing.F) {
+	methods := []string{"REFER", "NOTIFY", "SUBSCRIBE", "MESSAGE", "INVITE", "PUBLISH"}
+	for i, seed := range []string{
+		"Refer-To: <sip:carol@example.com?Replaces=a%3Bto-tag%3Db%3Bfrom-tag%3Dc&Route=x>\r\nReferred-By: <sip:x@y>\r\nRefer-Sub: false;x=y\r\n",
+		"Event: refer;id=7\r\nSubscription-State: active;expires=60;reason=x;retry-after=9\r\nContent-Type: message/sipfrag\r\n",
+		"Event: presence;id=7\r\nExpires: 100\r\nAccept: a/b, c/d\r\nContact: <sip:bob@192.0.2.1>\r\n",
+		"Content-Type: text/plain;charset=\"utf-8\"\r\nContent-Encoding: identity\r\n",
+		"Replaces: call-1@far;from-tag=from-far;to-tag=LOCAL;early-only\r\nContact: <sip:bob@192.0.2.1>\r\nContent-Type: application/sdp\r\n",
+		"Event: message-summary\r\nSubscription-State: terminated;reason=deactivated\r\nContent-Type: application/simple-message-summary\r\n",
+	} {
+		f.Add(uint8(i), uint8(i), seed, "SIP/2.0 180 Ringing\r\n")
+		f.Add(uint8(1), uint8(2), seed, mwiBody)
+		f.Add(uint8(i), uint8(0), seed, offerSDP)
+	}
+	f.Fuzz(func(t *testing.T, method, where uint8, headers, body string) {
+		if len(headers)+len(body) > readLimit/2 {
+			return
+		}
+		listening(t, testConfig(), func(_ *bench, o *Options) {
+			o.OnMessage = func(*Message) {}
+			o.OnMessageSummary = func(MessageSummary) {}
+			o.OnRefer = func(r *Referral) { _, _ = r.Accept(CallOptions{}) }
+			o.OnReplace = func(_, _ *Session) {}
+			o.OnSubscribe = func(n *Notifier) { n.Accept("text/x", []byte("x")) }
+		}, func(b *bench) {
+			w := b.next()
+			s, bob := b.answered(w)
+			sent := b.transfer(s, "carol")
+			w.reply(w.expect("REFER"), 202)
+			b.subscribe("alice", SubscribeOptions{Event: "message-summary"})
+			subscribe := w.expect("SUBSCRIBE")
+			w.reply(subscribe, 200, farContact)
+			from := []*far{w.carol(), bob, w.notifier(subscribe)}[where%3]
+			m := from.request(methods[int(method)%len(methods)])
+			headers := strings.ReplaceAll(headers, "LOCAL", bob.remoteTag)
+			w.sendRaw(strings.Replace(m.String(), "Content-Length: 0\r\n", headers+fmt.Sprintf("Content-Length: %d\r\n", len(body)), 1) + body)
+			for range 3 {
+				synctest.Wait()
+				for len(w.in) > 0 {
+					<-w.in
+				}
+				time.Sleep(time.Second)
+			}
+			b.do(func() {
+				if s.state != SessionEstablished && (s.end.Cause != CauseBye || sent.t.State() != TransferDone) && s.end.Cause != CauseReplaced {
+					t.Errorf("the call is %v: %+v", s.state, s.end)
+				}
+			})
+			w.send(w.out("OPTIONS"))
+			for {
+				if m := <-w.in; m.StatusCode == 200 && strings.HasSuffix(m.Get("CSeq"), "OPTIONS") {
+					break
+				}
+			}
+		})
+	})
+}
