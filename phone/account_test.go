@@ -403,3 +403,40 @@ func TestStatesAreValues(t *testing.T) {
 		}
 	})
 }
+
+// TestSecretIsForgotten: one of several secrets is dropped with the others kept, and with the last of them the
+// keyring is emptied.
+func TestSecretIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		keyring := new(account.Session)
+		p := w.phone("alice", func(o *Options) {
+			o.Keeper = account.NewKeeper(keyring, new(account.Session), account.NewSecretsFile(t.TempDir()))
+		})
+		a := w.account("alice")
+		save := func(secret account.Secret) {
+			t.Helper()
+			done := make(chan error, 1)
+			a.Config.Password = ""
+			p.SaveAccount(a, secret, account.SecretKeyring, func(err error) { done <- err })
+			if err := <-done; err != nil {
+				t.Fatal(err)
+			}
+		}
+		save(account.Secret{Password: password, ProxyPassword: "pr0xy"})
+		save(account.Secret{ProxyPassword: Forgotten})
+		if s, err := keyring.Get(t.Context(), "alice"); err != nil || s.ProxyPassword != "" || s.Password != password {
+			t.Errorf("kept: password %t, proxy's %t, %v", s.Password != "", s.ProxyPassword != "", err)
+		}
+		if s := p.Secret("alice"); s.Password != password || s.ProxyPassword != "" {
+			t.Error("the phone knows others")
+		}
+		save(account.Secret{Password: Forgotten})
+		if _, err := keyring.Get(t.Context(), "alice"); !errors.Is(err, account.ErrNoSecret) {
+			t.Errorf("the keyring: %v", err)
+		}
+		if kept, _ := p.Account("alice"); kept.SecretPlace != account.SecretNone || p.Secret("alice").Password != "" {
+			t.Errorf("kept in %q", kept.SecretPlace)
+		}
+	})
+}

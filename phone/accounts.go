@@ -40,8 +40,11 @@ func (p *Phone) Secret(id string) (s account.Secret) {
 	return s
 }
 
+// Forgotten stands in a Secret for one that is kept and shall be no longer.
+const Forgotten netsip.Secret = "\x00forgotten"
+
 // SaveAccount puts a in the place of the account with its ID, or adds it, stores it and follows it. A
-// password or TURN credential that is not in secret stays as it is kept. The error is a *netsip.ConfigError
+// password or TURN credential that is not in secret stays as it is kept, unless Forgotten stands there. The error is a *netsip.ConfigError
 // where a field is wrong, one of account's keyring errors where place cannot be used (ask for
 // another place then), and account.ErrReadOnly; nothing is changed then.
 func (p *Phone) SaveAccount(a account.Account, secret account.Secret, place account.SecretPlace, done func(error)) {
@@ -56,6 +59,11 @@ func (p *Phone) SaveAccount(a account.Account, secret account.Secret, place acco
 
 func (p *Phone) saveAccount(a account.Account, secret account.Secret, place account.SecretPlace, done func(error)) {
 	a.Config = p.joinKept(a, secret)
+	forget := !isKept(a.Config) && forgets(secret)
+	before := a
+	if l := p.line(a.ID); l != nil {
+		before = l.account
+	}
 	if a.ID == "" {
 		fresh, err := account.New(a.Config)
 		if err != nil {
@@ -74,7 +82,13 @@ func (p *Phone) saveAccount(a account.Account, secret account.Secret, place acco
 		ctx, cancel := context.WithTimeout(ctx, saveTime)
 		defer cancel()
 		stored = p.storedAccounts()
-		if place != account.SecretNone {
+		switch {
+		case forget:
+			if err := p.o.Keeper.Forget(ctx, before); err != nil {
+				return err
+			}
+			a.SecretPlace = account.SecretNone
+		case place != account.SecretNone:
 			var err error
 			if a, err = p.o.Keeper.Keep(ctx, a, place); err != nil && a.SecretPlace != place {
 				return err
@@ -108,7 +122,28 @@ func (p *Phone) joinKept(a account.Account, given account.Secret) netsip.Config 
 		}
 		c = account.JoinSecret(c, kept)
 	}
+	return WithoutForgotten(c)
+}
+
+// WithoutForgotten returns a configuration with no secret where Forgotten stands.
+func WithoutForgotten(c netsip.Config) netsip.Config {
+	for _, s := range []*netsip.Secret{&c.Password, &c.HA1, &c.AuthorizationJWT, &c.Calla.ProxyPassword} {
+		if *s == Forgotten {
+			*s = ""
+		}
+	}
 	return c
+}
+
+// forgets tells whether a secret that is kept is to be forgotten.
+func forgets(s account.Secret) bool {
+	return slices.Contains([]netsip.Secret{s.Password, s.HA1, s.AuthorizationJWT, s.ProxyPassword}, Forgotten)
+}
+
+// isKept tells whether there is a secret in a configuration.
+func isKept(c netsip.Config) bool {
+	_, s := account.SplitSecret(c)
+	return s.Password != "" || s.HA1 != "" || s.AuthorizationJWT != "" || s.ProxyPassword != "" || len(s.Turn) > 0
 }
 
 // storedAccounts and storeAccounts touch the disk; a phone without Store keeps accounts in memory.

@@ -86,7 +86,8 @@ func (f *form) tellKept() {
 	c = account.JoinSecret(c, f.app.phone.Secret(f.account.ID))
 	for _, field := range f.fields {
 		if field.param.Kind == netsip.KindSecret && (field.param.Given(c) || field.param.Name == "password") {
-			field.focus.(*widget.Entry).SetPlaceHolder("Unchanged")
+			field.forget.set(false)
+			field.forget.box.Hidden = !field.param.Given(c)
 			field.help.SetText(field.param.Help + " " + placeWords(f.kept))
 		}
 	}
@@ -128,7 +129,15 @@ func (f *form) collect() (account.Account, account.Secret, bool) {
 		f.showBad(failed)
 		return a, account.Secret{}, false
 	}
-	return a, takeSecrets(&a.Config), true
+	secret := takeSecrets(&a.Config)
+	for name, s := range map[string]*netsip.Secret{
+		"password": &secret.Password, "ha1": &secret.HA1, "authorization_jwt": &secret.AuthorizationJWT, "calla.proxy_password": &secret.ProxyPassword,
+	} {
+		if f.fields[name].forget.wanted() {
+			*s = phone.Forgotten
+		}
+	}
+	return a, secret, true
 }
 
 // takeSecrets moves the secrets out of a configuration.
@@ -306,7 +315,8 @@ func (f *form) adopt(c netsip.Config) {
 
 func (f *form) export() {
 	if a, secret, ok := f.collect(); ok {
-		f.app.main.openExport(a.Config, account.JoinSecret(account.JoinSecret(a.Config, secret), f.app.phone.Secret(a.ID)))
+		full := account.JoinSecret(account.JoinSecret(a.Config, secret), f.app.phone.Secret(a.ID))
+		f.app.main.openExport(a.Config, phone.WithoutForgotten(full))
 	}
 }
 

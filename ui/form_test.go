@@ -373,15 +373,16 @@ func TestTabScrolls(t *testing.T) {
 	}
 	settle(o.main.win)
 	c, driver := o.main.win.Canvas(), fyne.CurrentApp().Driver()
+	inside := test.LaidOutObjects(f.scroll.Content)
 	met := map[string]bool{}
-	for i := range 400 {
-		if i < 200 {
+	for i := range 250 {
+		if i < 125 {
 			c.FocusNext()
 		} else {
 			c.FocusPrevious()
 		}
 		focused, ok := c.Focused().(fyne.CanvasObject)
-		if !ok || !slices.Contains(test.LaidOutObjects(f.scroll.Content), focused) {
+		if !ok || !slices.Contains(inside, focused) {
 			continue
 		}
 		top := driver.AbsolutePositionForObject(focused).Y - driver.AbsolutePositionForObject(f.scroll).Y
@@ -532,6 +533,34 @@ func TestKeptSecretsAreTold(t *testing.T) {
 		entry := f.fields[name].focus.(*widget.Entry)
 		if entry.PlaceHolder != want || entry.Text != "" {
 			t.Errorf("%s: %q, %d characters", name, entry.PlaceHolder, len(entry.Text))
+		}
+	}
+	if f.fields["password"].forget.box.Visible() || !f.fields["ha1"].forget.box.Visible() {
+		t.Error("what is not kept can be forgotten, or what is cannot")
+	}
+}
+
+// TestKeptSecretIsForgotten: by its button, unless another one is typed.
+func TestKeptSecretIsForgotten(t *testing.T) {
+	for _, typed := range []string{"", "n3w"} {
+		o := open(t, Options{})
+		o.phone.kept = account.Secret{Password: "k3pt"}
+		o.update(idle())
+		o.main.editAccount("office")
+		f := o.main.page.(*form)
+		field := f.fields["password"]
+		test.Tap(field.forget.button)
+		if entry := field.focus.(*widget.Entry); entry.PlaceHolder != "Forgotten when saved" {
+			t.Errorf("told %q", entry.PlaceHolder)
+		}
+		typeInto(field, typed)
+		test.Tap(f.save)
+		want := netsip.Secret(typed)
+		if typed == "" {
+			want = phone.Forgotten
+		}
+		if o.phone.secret.Password != want {
+			t.Errorf("typed %q: given %d characters", typed, len(o.phone.secret.Password))
 		}
 	}
 }

@@ -22,6 +22,7 @@ type formField struct {
 	setBad func(reason string)
 	bad    string
 	help   *widget.Text // nil where there is none
+	forget *forgetting  // nil where it is no secret
 	list   *rowList     // nil where it is none
 
 	differs bool // from the default
@@ -175,11 +176,48 @@ func (f *formField) sentence(reason string) string {
 func (f *formField) asText(touched func()) {
 	p := f.param
 	entry := widget.NewEntry(placeholder(p))
-	if p.Kind == netsip.KindSecret {
-		entry = widget.NewPasswordEntry(placeholder(p))
+	if p.Kind != netsip.KindSecret {
+		f.around(entry, entry, touched)
+		return
 	}
-	f.around(entry, entry, touched)
+	entry = widget.NewPasswordEntry(placeholder(p))
+	f.forget = newForgetting(entry, touched)
+	f.around(entry, border(nil, nil, nil, f.forget.box, entry), touched)
 }
+
+// forgetting lets a secret that is kept be forgotten.
+type forgetting struct {
+	on     bool // it is to be forgotten when the form is saved
+	entry  *widget.Entry
+	button *widget.Button
+	box    *fyne.Container
+}
+
+func newForgetting(entry *widget.Entry, touched func()) *forgetting {
+	f := &forgetting{entry: entry}
+	f.button = widget.NewButton("Forget", "", widget.Outlined, func() {
+		f.set(!f.on)
+		touched()
+	}).High(widget.HeightDense)
+	f.box = padded(0, 0, 8, 0, f.button)
+	f.box.Hide()
+	return f
+}
+
+// set says whether the secret is to be forgotten.
+func (f *forgetting) set(on bool) {
+	f.on = on
+	f.entry.SetPlaceHolder("Unchanged")
+	f.button.Set("Forget", "")
+	if on {
+		f.entry.Put("")
+		f.entry.SetPlaceHolder("Forgotten when saved")
+		f.button.Set("Keep", "")
+	}
+}
+
+// wanted tells whether the secret is to be forgotten: not when another one is typed.
+func (f *forgetting) wanted() bool { return f.on && f.entry.Text == "" }
 
 // around makes a field of an entry and of what stands in the form for it.
 func (f *formField) around(entry *widget.Entry, input fyne.CanvasObject, touched func()) {
