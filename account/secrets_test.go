@@ -20,7 +20,7 @@ import (
 func sampleSecret() Secret {
 	return Secret{
 		Password: "Gehëim \"\\%s\n€", HA1: "7b33", AuthorizationJWT: "Bearer ey", ProxyPassword: "open sesame",
-		Turn:     []TurnCredential{{URL: "turn:a", Username: "u", Credential: "ñ"}, {URL: "turns:b", Username: "u", Credential: ""}},
+		Turn: []TurnCredential{{URL: "turn:a", Username: "u", Credential: "ñ"}, {URL: "turns:b", Username: "u", Credential: ""}},
 	}
 }
 

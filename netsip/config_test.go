@@ -55,6 +55,8 @@ func TestParameterAcceptedForms(t *testing.T) {
 		{"uri", "sip:alice@[2001:db8::1]:5070", "sip:alice@[2001:db8::1]:5070"},
 		{"uri", "alice@ex_ample.com", "sip:alice@ex_ample.com"},
 		{"uri", "alice@1.2.3.4:65535", "sip:alice@1.2.3.4:65535"},
+		{"uri", "alice@1.a-.b_", "sip:alice@1.a-.b_"},
+		{"uri", "alice@[::ffff:1.2.3.4]", "sip:alice@[::ffff:1.2.3.4]"},
 		{"ws_servers", "WSS://H.example:8443/sip?KEY=1234", server("wss://H.example:8443/sip?KEY=1234", 0)},
 		{"ws_servers", list("ws://a"), server("ws://a", 0)},
 		{"ws_servers", list(map[string]any{"ws_uri": "ws://a"}), server("ws://a", 0)},
@@ -153,7 +155,7 @@ func TestParameterRefusedForms(t *testing.T) {
 			"alice", "sip:example.com", "sips:alice@example.com", "SIPS:alice@example.com",
 			"tel:+123", "sip:al ice@example.com", "sip:ñ@example.com", "alice@1.2.3.444", "alice@example.com:99999", "alice@example.com:0x",
 			"alice@", "@example.com", "a@b@c", "alice@exa..mple", "alice@[::g]", "alice@b\r\nX: y", "alice@b\x00", "al%0d%0aice@b", "a%@b", "a#b@c",
-			"alice@b;;", "\xff@b", "alice@b:0", "alice@b:", "alice@b:65536", "alice@[2001:db8::1]:65536", "alice@2001:db8::1", "alice@b.", "alice@1.2.3.4.5",
+			"alice@b;;", "\xff@b", "alice@1a", "alice@a.1com", "alice@-a.b", "alice@_a", "alice@01.2.3.4", "alice@b:0", "alice@b:", "alice@b:65536", "alice@[2001:db8::1]:65536", "alice@2001:db8::1", "alice@b.", "alice@1.2.3.4.5",
 			"alice@b c", "alice @b", "al\x00ice@b", "al%00ice@b",
 		},
 		"ws_servers": {

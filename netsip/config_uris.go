@@ -8,7 +8,7 @@ import (
 )
 
 // badHost returns why host, as it stands in a URI, is none, or "": a name of letters, digits, "-", "_"
-// and dots, an IPv4 address, or an IPv6 address in brackets (RFC 3261 section 25.1, and "_", which
+// and dots whose last part begins with a letter, an IPv4 address, or an IPv6 address in brackets (RFC 3261 section 25.1, and "_", which
 // real networks use).
 func badHost(host string) string {
 	switch {
@@ -31,9 +31,16 @@ func badHost(host string) string {
 		if strings.ContainsFunc(label, func(r rune) bool { return !isHostRune(r) }) {
 			return "has a host with a character that cannot be in one"
 		}
+		if label[0] == '-' || label[0] == '_' {
+			return "has a host with a - or _ where a letter or digit must be"
+		}
 	}
 	last := labels[len(labels)-1]
-	if strings.Trim(last, "0123456789") == "" {
+	switch {
+	case last[0] > '9': // a letter
+	case strings.Trim(last, "0123456789") != "":
+		return "has a host whose last part begins with a digit"
+	default:
 		if _, err := netip.ParseAddr(host); err != nil {
 			return "has an IPv4 address that is none"
 		}
