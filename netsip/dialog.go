@@ -130,7 +130,7 @@ func (d *dialog) nextSeq() uint32 {
 func (d *dialog) request(method string, seq uint32, headers []sip.Header, body []byte) *sip.Message {
 	uri, routes := d.target, d.routes
 	if len(routes) > 0 {
-		if first, err := sip.ParseAddress(routes[0]); err == nil {
+		if first, err := sip.ParseAddress(routes[0]); err == nil && first.URI.Host != "" {
 			if _, loose := first.URI.Params.Get("lr"); !loose {
 				uri = first.URI.WithoutHeaders()
 				routes = append(slices.Clone(routes[1:]), "<"+d.target.String()+">")

@@ -2,6 +2,8 @@ package sip
 
 import (
 	"bytes"
+	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -97,6 +99,86 @@ func FuzzChallenge(f *testing.F) {
 			for _, p := range c.Params {
 				_, _ = c.Params.Get(p.Name)
 			}
+		}
+	})
+}
+
+// messageWith parses a response that has a header field; nil where the value cannot be one.
+func messageWith(name, value string) *Message {
+	m, err := Parse([]byte("SIP/2.0 200 OK\r\nVia: SIP/2.0/WS h;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: 1\r\nCSeq: 1 X\r\n" + name + ": " + value + "\r\n\r\n"))
+	if err != nil {
+		return nil
+	}
+	return m
+}
+
+func FuzzCSeq(f *testing.F) {
+	for _, s := range []string{"1 INVITE", "4294967295\tBYE", "4294967296 X", "007  A", "1", "-1 A", " 1 A"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		c, wrong := readCSeq(s)
+		if wrong != "" {
+			return
+		}
+		if again, wrong := readCSeq(c.String()); wrong != "" || again != c {
+			t.Errorf("%q is written as %q: %s", s, c, wrong)
+		}
+	})
+}
+
+// Lists of addresses: Contact, Route, Record-Route, Path, Service-Route, P-Asserted-Identity.
+func FuzzAddressList(f *testing.F) {
+	for _, s := range []string{"<sip:a@b>;q=0.5, \"x, y\" <sip:c@d>", "*", ",,<sip:a>,", "sip:a;b,sip:c", "\"", "<", strings.Repeat("<sip:a>,", 300)} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		m := messageWith("Route", s)
+		if m == nil {
+			return
+		}
+		list, err := m.Addresses("Route")
+		values := m.Values("Route")
+		if len(list) > len(values) || err == nil && len(list) != len(values) {
+			t.Errorf("%d addresses of %d values, %v", len(list), len(values), err)
+		}
+		for _, a := range list {
+			if _, err := ParseAddress(a.String()); err != nil {
+				t.Errorf("%q: %v", a, err)
+			}
+		}
+	})
+}
+
+// Header fields that are a number: Expires, Min-Expires, Min-SE, RSeq, Retry-After, Max-Forwards.
+func FuzzNumber(f *testing.F) {
+	for _, s := range []string{"3600", "0", "4294967296", "5 (in a meeting)", "5;duration=3", "+1", "1e3", " 7 "} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		m := messageWith("Retry-After", s)
+		if m == nil {
+			return
+		}
+		if n, ok, err := m.Uint("Retry-After"); err == nil && ok && !strings.HasPrefix(strings.TrimLeft(m.Get("Retry-After"), "0")+" ", strings.TrimLeft(strconv.FormatUint(uint64(n), 10), "0")) {
+			t.Errorf("%q is read as %d", s, n)
+		}
+	})
+}
+
+func FuzzContentType(f *testing.F) {
+	for _, s := range []string{"application/sdp", "Application / SDP ; charset=\"utf-8\"", "multipart/mixed;boundary=\"a\\\"b\"", "/", "a/b;", ";", "a/b/c"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		m := messageWith("Content-Type", s)
+		if m == nil {
+			return
+		}
+		mediaType, _ := m.ContentType()
+		main, sub, _ := strings.Cut(mediaType, "/")
+		if mediaType != "" && (!isToken(main) || !isToken(sub) || mediaType != strings.ToLower(mediaType)) {
+			t.Errorf("%q is read as %q", s, mediaType)
 		}
 	})
 }
