@@ -213,7 +213,7 @@ func (s *Session) accept(tx *serverTx, headers []sip.Header, body []byte, onAck 
 	s.ua.addAbilities(resp, "INVITE")
 	if body != nil {
 		resp.Add("Content-Type", sdpType)
-		resp.Body = body
+		resp.Body, s.said = body, body
 	}
 	if !tx.respond(resp) {
 		return

@@ -129,6 +129,7 @@ func (ua *UserAgent) refreshesByUpdate() bool {
 func (s *Session) sendChange(c *change) {
 	headers := []sip.Header{{Name: "Contact", Value: c.dialog.contact}}
 	if c.offered {
+		s.said = c.offer
 		headers = append(headers, sip.Header{Name: "Content-Type", Value: sdpType})
 	}
 	headers = append(headers, s.timer.refreshRequest()...)
@@ -259,7 +260,7 @@ func (s *Session) forgetChange(c *change) {
 func (s *Session) changeRefused(c *change, resp *sip.Message, err error) {
 	refusal := statusError(c.method, resp, err)
 	switch code := resp.StatusCode; {
-	case unreachable(code) && s.cutOff():
+	case unreachable(code) && refusal.RetryAfter == 0 && s.cutOff():
 		s.recover()
 	case s.state == SessionEstablished && (code == 481 || code == 408 && s.lastsByRefresh(c)): // while early, the INVITE decides
 		s.dialogLost(refusal)

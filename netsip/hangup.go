@@ -106,7 +106,12 @@ func (ua *UserAgent) hangUp(d *dialog, reason []sip.Header) {
 	var send func()
 	send = func() {
 		d.send("BYE", reason, nil,
-			func(*sip.Message, error) { over() },
+			func(resp *sip.Message, _ error) {
+				if s := ua.dialogs[d.key()]; s != nil && s.dialog == d && s.wishes.stale && unreachable(resp.StatusCode) {
+					s.hangUpAnew()
+				}
+				over()
+			},
 			func(err error) {
 				lost := errors.Is(err, ErrConnectionLost) || errors.Is(err, ErrNotConnected)
 				if !lost || ua.stopped || time.Now().After(patience) {

@@ -147,6 +147,7 @@ func (s *Session) invite(callID string) {
 	}
 	headers = append(headers, sip.Header{Name: "Contact", Value: s.ua.contact(o.options.Anonymous, true)})
 	if o.offer != nil {
+		s.said = o.offer
 		headers = append(headers, sip.Header{Name: "Content-Type", Value: sdpType})
 	}
 	headers = append(headers, s.timer.request(s.ua, o.minExpire)...)
@@ -269,6 +270,9 @@ func (s *Session) acknowledge2xx(answer []byte) {
 		return
 	}
 	s.out.ack = s.ua.acknowledge(s.dialog, s.out.exchange.msg, answer)
+	if answer != nil {
+		s.said = answer
+	}
 	s.times.Confirmed = time.Now()
 }
 

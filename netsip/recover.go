@@ -35,11 +35,11 @@ type recovery struct {
 	over     bool // not wanted any more
 }
 
-// unreachable tells whether a refusal of a refresh says that nobody is there rather than that the far end does
-// not want: RFC 3261 section 21.4, and Kamailio's words for a connection that is gone.
+// unreachable tells whether a refusal says that nobody is there rather than that the far end does not want:
+// RFC 3261 sections 21.4 and 21.5, RFC 5626 (430), and what Kamailio makes of a connection that is gone (477, 478, 500).
 func unreachable(code int) bool {
 	switch code {
-	case 404, 408, 410, 430, 477, 478, 480, 481:
+	case 404, 408, 410, 430, 477, 478, 480, 481, 500, 502, 503, 504:
 		return true
 	}
 	return false
@@ -112,6 +112,7 @@ func (s *Session) sendRecovery(r *recovery) {
 		{Name: "Content-Type", Value: sdpType},
 	}
 	headers = append(headers, s.timer.request(ua, s.timer.minimum)...)
+	s.said = r.offer
 	nextSeq := func() uint32 { seq++; return seq }
 	r.exchange = &exchange{
 		ua: ua, nextSeq: nextSeq,
@@ -233,7 +234,12 @@ func (s *Session) leftReceived(tx *serverTx) {
 func (s *Session) recoveryRefused(r *recovery, err *StatusError) {
 	code := err.StatusCode
 	switch {
-	case code == 603, code == 481 && s.wishes.recoveries > maxStrangers:
+	case code == 603: // its BYE found nobody
+		s.closeRecovery(r)
+		s.ua.dropDialog(s.dialog)
+		s.finish(Remote, CauseBye, 0, "", nil)
+		return
+	case code == 481 && s.wishes.recoveries > maxStrangers:
 		s.closeRecovery(r)
 		s.ua.dropDialog(s.dialog)
 		s.finish(Remote, CauseDialog, code, err.Reason, err)
@@ -278,6 +284,14 @@ func (s *Session) abandonRecovery() {
 	if r.exchange != nil && r.ack == nil {
 		r.exchange.stopped = true
 		r.exchange.tx.cancel(nil)
+	}
+}
+
+// hangUpAnew reaches a far end by an INVITE with Replaces that our BYE did not reach, and hangs up when it has
+// answered. Its offer is what we said last: no media is needed any more.
+func (s *Session) hangUpAnew() {
+	if s.said != nil && s.ua.flow != nil {
+		s.sendRecovery(&recovery{offer: s.said, over: true})
 	}
 }
 

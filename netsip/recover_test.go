@@ -17,7 +17,7 @@ func (b *bench) remade(w *wire) *wire {
 }
 
 func TestCallWhoseFarEndLostItsFlowTooIsTakenUpAnew(t *testing.T) {
-	for _, code := range []int{404, 408, 430, 477, 478, 480, 481} {
+	for _, code := range []int{404, 408, 430, 477, 478, 480, 481, 500, 503} {
 		ladder(t, registering(), func(b *bench) {
 			w := b.next()
 			b.registered(w, 600)
@@ -199,7 +199,25 @@ func TestCallThatTheFarEndHasLeftIsNotTakenUp(t *testing.T) {
 		w.reply(w.expect("UPDATE"), 404)
 		w.reply(w.expect("INVITE"), 603)
 		w.expect("ACK")
-		b.ended(s, Remote, CauseDialog)
+		b.ended(s, Remote, CauseBye)
+		b.clean()
+	})
+}
+
+func TestCallThatOnlyStrangersAnswerForIsGivenUp(t *testing.T) {
+	ladder(t, registering(), func(b *bench) {
+		w := b.next()
+		b.registered(w, 600)
+		s, _, _ := b.established(w, "Allow: UPDATE")
+		w = b.remade(w)
+		w.reply(w.expect("UPDATE"), 404)
+		for range maxStrangers + 1 {
+			w.reply(w.expect("INVITE"), 481)
+			w.expect("ACK")
+		}
+		if end := b.ended(s, Remote, CauseDialog); end.StatusCode != 481 {
+			t.Errorf("end %+v", end)
+		}
 		b.clean()
 	})
 }
@@ -224,6 +242,8 @@ func TestCallOfAFarEndWithoutReplacesGoesOnAsLongAsItsMedia(t *testing.T) {
 			s.HangUp()
 		})
 		w.reply(w.expect("BYE"), 404)
+		w.reply(w.expect("INVITE"), 420)
+		w.expect("ACK")
 		b.clean()
 	})
 }
@@ -237,7 +257,7 @@ func TestHangUpWhileTheCallIsTakenUp(t *testing.T) {
 		w.reply(w.expect("UPDATE"), 404)
 		invite := w.expect("INVITE")
 		b.do(s.HangUp)
-		w.reply(w.expect("BYE"), 404)
+		w.reply(w.expect("BYE"), 486)
 		ok := w.reply(invite, 200, farContact, answerSDP)
 		if ack := w.expect("ACK"); ack.CallID() != invite.CallID() {
 			t.Errorf("ACK:\n%s", ack)
@@ -248,6 +268,31 @@ func TestHangUpWhileTheCallIsTakenUp(t *testing.T) {
 		}
 		w.send(ok)
 		w.expect("ACK")
+		w.reply(bye, 200)
+		b.ended(s, Local, CauseBye)
+		b.clean()
+	})
+}
+
+func TestHangUpOfACallWhoseFarEndCannotBeReached(t *testing.T) {
+	ladder(t, registering(), func(b *bench) {
+		w := b.next()
+		b.registered(w, 600)
+		s, f := b.answered(w, "Allow: UPDATE")
+		w = b.remade(w)
+		w.reply(w.expect("UPDATE"), 500)
+		b.do(s.HangUp)
+		w.reply(w.expect("BYE"), 500)
+		invite := w.expect("INVITE")
+		if got, want := invite.Get("Replaces"), f.callID+";to-tag="+f.tag+";from-tag="+f.remoteTag; got != want || len(invite.Body) == 0 {
+			t.Errorf("Replaces %s, want %s", got, want)
+		}
+		w.reply(invite, 200, farContact, answerSDP)
+		w.expect("ACK")
+		bye := w.expect("BYE")
+		if bye.CallID() != invite.CallID() {
+			t.Errorf("BYE:\n%s", bye)
+		}
 		w.reply(bye, 200)
 		b.ended(s, Local, CauseBye)
 		b.clean()

@@ -135,7 +135,7 @@ func (s *Session) acceptUpdate(tx *serverTx, d *dialog, body []byte) {
 	s.ua.addAbilities(resp, "UPDATE")
 	if body != nil {
 		resp.Add("Content-Type", sdpType)
-		resp.Body = body
+		resp.Body, s.said = body, body
 	}
 	tx.respond(resp)
 }
