@@ -26,7 +26,6 @@ type incoming struct {
 	noAnswer *Timer
 	expires  *Timer
 	ring     *Timer
-	hungUp   bool // ended here while the ACK was awaited: BYE when it comes
 }
 
 func (in *incoming) stopTimers() {
@@ -42,6 +41,7 @@ type ackWait struct {
 	tx       *serverTx
 	timer    *Timer
 	interval time.Duration
+	first    bool // it makes the dialog
 	onAck    func(ack *sip.Message)
 }
 
@@ -219,7 +219,7 @@ func (s *Session) accept(tx *serverTx, headers []sip.Header, body []byte, onAck 
 		return
 	}
 	seq, _ := tx.req.CSeq()
-	wait := &ackWait{tx: tx, interval: t1, onAck: onAck}
+	wait := &ackWait{tx: tx, interval: t1, first: tx.req.ToTag() == "", onAck: onAck}
 	if s.acks == nil {
 		s.acks = make(map[uint32]*ackWait)
 	}

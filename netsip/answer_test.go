@@ -554,3 +554,18 @@ func TestInviteFloodIsBounded(t *testing.T) {
 		b.clean()
 	})
 }
+
+func TestStopAfterTheAnswerWaitsForTheACKAndHangsUp(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		f := w.caller()
+		f.ring(farContact, offerSDP)
+		s := b.lastInvite()
+		b.do(s.Answer)
+		f.learn(w.expect("200 INVITE"))
+		b.do(func() { b.ua.Stop(nil) })
+		w.quiet(100 * time.Millisecond)
+		w.send(f.request("ACK"))
+		w.reply(w.expect("BYE"), 200)
+	})
+}

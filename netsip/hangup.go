@@ -50,8 +50,9 @@ func (s *Session) terminate(by Party, cause string, code int, words string, err 
 	if code != 0 {
 		reason = []sip.Header{{Name: "Reason", Value: fmt.Sprintf("SIP ;cause=%d; text=%s", code, sip.QuoteString(words))}}
 	}
-	if s.in != nil && s.awaitsFirstACK() {
-		s.in.hungUp = true // BYE must not overtake the ACK (section 15)
+	if s.awaitsFirstACK() {
+		s.hungUp = true // BYE must not overtake the ACK (section 15)
+		s.ua.load.asking++
 		s.finish(by, cause, code, words, err)
 		return
 	}
@@ -69,10 +70,10 @@ func (s *Session) abandonAnswer() {
 	s.answering = nil
 }
 
-// awaitsFirstACK tells whether the 200 that answered the call is not acknowledged yet.
+// awaitsFirstACK tells whether the 200 that made the dialog is not acknowledged yet.
 func (s *Session) awaitsFirstACK() bool {
 	for _, wait := range s.acks {
-		if wait.tx == s.in.tx {
+		if wait.first {
 			return true
 		}
 	}
@@ -88,8 +89,9 @@ func (s *Session) stopACKs() {
 
 // hangUpAfterACK sends the BYE that waited for the ACK.
 func (s *Session) hangUpAfterACK() {
-	if s.in != nil && s.in.hungUp {
-		s.in.hungUp = false
+	if s.hungUp {
+		s.hungUp = false
+		s.ua.load.asking--
 		s.stopACKs()
 		s.ua.hangUp(s.dialog, nil)
 	}

@@ -185,16 +185,15 @@ func (s *Session) recoveryAnswered(r *recovery, resp *sip.Message, err error) {
 		return
 	}
 	r.dialog, r.ack = d, ack
+	s.recovery, s.offering = nil, false // the exchange is complete; the media takes its steps in order
+	s.moveTo(d)
+	s.timer.accepted(s, resp)
 	s.applyAnswer(r.offer, resp.Body, func(err error) {
 		if err != nil {
-			s.ua.hangUp(d, nil)
-			s.recoveryFailed(r, fmt.Errorf("take answer: %w", err))
+			s.terminate(Local, CauseBadDescription, 488, sip.StatusText(488), fmt.Errorf("take answer: %w", err))
 			return
 		}
-		s.recovery, s.offering = nil, false
 		s.wishes.stated, s.wishes.restart = r.hold, false
-		s.moveTo(d)
-		s.timer.accepted(s, resp)
 		s.renegotiate()
 	})
 }

@@ -274,6 +274,28 @@ func TestHangUpWhileTheCallIsTakenUp(t *testing.T) {
 	})
 }
 
+// RFC 3261 section 15: who answers does not hang up before the ACK.
+func TestHangUpRightAfterTheCallIsTakenUpWaitsForTheACK(t *testing.T) {
+	ladder(t, registering(), func(b *bench) {
+		w := b.next()
+		b.registered(w, 600)
+		s, f := b.answered(w, "Allow: UPDATE")
+		w = b.remade(w)
+		w.reply(w.expect("UPDATE"), 500)
+		again := &far{w: w, callID: "call-2@far", tag: "again", branch: 100, target: "sip:alice@example.com"}
+		w.send(again.request("INVITE", farContact, offerSDP, "Replaces: "+f.callID+";to-tag="+f.remoteTag+";from-tag="+f.tag))
+		w.expect("100 INVITE")
+		again.learn(w.expect("200 INVITE"))
+		b.do(s.HangUp)
+		w.quiet(100 * time.Millisecond)
+		w.send(again.request("ACK"))
+		if bye := w.expect("BYE"); bye.CallID() != again.callID {
+			t.Errorf("BYE:\n%s", bye)
+		}
+		b.ended(s, Local, CauseBye)
+	})
+}
+
 func TestHangUpOfACallWhoseFarEndCannotBeReached(t *testing.T) {
 	ladder(t, registering(), func(b *bench) {
 		w := b.next()
