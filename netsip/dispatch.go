@@ -37,7 +37,7 @@ func (ua *UserAgent) received(data []byte, m *sip.Message, bad *sip.ParseError) 
 		return
 	}
 	switch {
-	case !ua.stopped:
+	case !ua.stopped, m.Method == "ACK": // a BYE may wait for it
 		ua.request(m)
 	case m.Method == "CANCEL":
 		ua.cancel(m)

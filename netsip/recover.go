@@ -21,7 +21,8 @@ const (
 	recoveryHeadstart = 3 * time.Second // of the caller, so that the two do not meet
 	recoveryMemory    = 5 * time.Minute // for which a new flow explains that a call is taken up anew
 	maxRecoveries     = 8               // attempts, 1, 2, 4 … 16 s apart
-	maxStrangers      = 3               // attempts that find only phones that do not know the call
+	farewellPause     = 300 * time.Millisecond
+	maxStrangers      = 3 // attempts that find only phones that do not know the call
 )
 
 // recovery takes a call up anew.
@@ -155,8 +156,11 @@ func (s *Session) recoveryProgresses(r *recovery, resp *sip.Message) {
 func (s *Session) recoveryAnswered(r *recovery, resp *sip.Message, err error) {
 	r.patience.Stop()
 	if resp.StatusCode >= 300 {
-		if !r.over {
+		switch {
+		case !r.over:
 			s.recoveryRefused(r, statusError("INVITE", resp, err))
+		case resp.StatusCode == 491 && s.state == SessionEnded:
+			s.sayFarewellAgain()
 		}
 		return
 	}
@@ -290,8 +294,24 @@ func (s *Session) abandonRecovery() {
 // answered. Its offer is what we said last: no media is needed any more.
 func (s *Session) hangUpAnew() {
 	if s.said != nil && s.ua.flow != nil {
+		s.wishes.recoveries = 0
 		s.sendRecovery(&recovery{offer: s.said, over: true})
 	}
+}
+
+// sayFarewellAgain: the far end was about to take the call up itself.
+func (s *Session) sayFarewellAgain() {
+	if s.wishes.recoveries >= maxStrangers {
+		return
+	}
+	s.wishes.recoveries++
+	s.ua.load.asking++ // Stop waits for it
+	s.ua.loop.AfterFunc(farewellPause, func() {
+		s.ua.load.asking--
+		if s.ua.flow != nil {
+			s.sendRecovery(&recovery{offer: s.said, over: true})
+		}
+	})
 }
 
 // takenUpBy finds the call that an INVITE with Replaces takes up anew, nil for none.
