@@ -11,7 +11,7 @@
 //	calls         session invite answer reinvite hangup timer      RFC 3261 sections 13 to 15, RFC 3264, 3311, 4028
 //	transfers     transfer referral replaces                       RFC 3515, 3891, 3892, 4488, 5589
 //	beside calls  message options subscription notify publish      RFC 3428, 6665, 3903, 3842, 4235, 3863
-//	              eventbodies*
+//	              upkeep eventbodies*
 //	around        config* target loop state errors trace log
 //
 // # Ownership

@@ -128,7 +128,7 @@ func TestSubscribeRefreshWindow(t *testing.T) {
 			f.notify("active", mwiLines...)
 			w.expect("200 NOTIFY")
 			start := time.Now()
-			m = w.expect("SUBSCRIBE")
+			w.expect("SUBSCRIBE")
 			if d := time.Since(start); d < window[0] || d > window[1] {
 				t.Errorf("%d: refreshed after %v", expires, d)
 			}

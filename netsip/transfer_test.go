@@ -237,6 +237,36 @@ func TestReferFarEndLeavesAtOnce(t *testing.T) {
 	}
 }
 
+// Who hangs up while the transfer is under way still learns the outcome, if the far end tells it.
+func TestReferThenHangUp(t *testing.T) {
+	for _, tells := range []bool{true, false} {
+		ladder(t, testConfig(), func(b *bench) {
+			w := b.next()
+			s, _, f := b.established(w)
+			n := b.transfer(s, "carol")
+			w.reply(w.expect("REFER"), 202)
+			w.send(f.sipfragNotify("refer", "active;expires=300", "100 Trying"))
+			w.expect("200 NOTIFY")
+			b.do(s.HangUp)
+			w.reply(w.expect("BYE"), 200)
+			if tells {
+				w.send(f.sipfragNotify("refer", "active;expires=300", "180 Ringing"))
+				w.expect("200 NOTIFY")
+				w.send(f.sipfragNotify("refer", "terminated;reason=noresource", "200 OK"))
+				w.expect("200 NOTIFY")
+				b.transferred(n, TransferDone)
+			} else {
+				b.transferred(n, TransferFailed)
+				if !errors.Is(n.t.Err(), ErrTransferUnknown) {
+					t.Error(n.t.Err())
+				}
+			}
+			w.quiet(time.Minute)
+			b.clean()
+		})
+	}
+}
+
 // The answer to a REFER is lost with the flow: what it did is told over the next one.
 func TestReferOutcomeComesOverTheNextFlow(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench) {
