@@ -27,12 +27,13 @@ const (
 type failBack struct {
 	ua     *UserAgent
 	timer  *Timer
-	tries  int    // in a row, without success
-	due    bool   // the time has come, the user agent is not idle yet
-	cancel func() // of the dial under way; nil = none
-	old    *flow  // while moving: still up, and bound at the registrar
-	oldAt  int    // its server
-	tried  []int  // servers dialled since the wait ended
+	at     time.Time // when timer runs; zero = it does not
+	tries  int       // in a row, without success
+	due    bool      // the time has come, the user agent is not idle yet
+	cancel func()    // of the dial under way; nil = none
+	old    *flow     // while moving: still up, and bound at the registrar
+	oldAt  int       // its server
+	tried  []int     // servers dialled since the wait ended
 }
 
 // schedule starts the wait, if there is a heavier server than the one in use.
@@ -43,15 +44,21 @@ func (b *failBack) schedule() {
 	}
 	limit := math.Min(failBackMax.Seconds(), failBackBase.Seconds()*math.Exp2(float64(b.tries)))
 	wait := b.ua.servers.between(time.Duration(limit/2*float64(time.Second)), time.Duration(limit*float64(time.Second)))
-	at := time.Now().Add(wait)
+	b.at = time.Now().Add(wait)
+	b.timer = b.ua.loop.AfterFunc(wait, func() { b.now(false) })
+	b.ua.changed()
+}
+
+// show tells in the servers' states when they are tried.
+func (b *failBack) show(list []ServerState) {
+	if b.at.IsZero() {
+		return
+	}
 	for _, i := range b.heavier() {
-		server := &b.ua.servers.list[i]
-		if server.NextTry.Before(at) {
-			server.NextTry = at
+		if list[i].NextTry.Before(b.at) {
+			list[i].NextTry = b.at
 		}
 	}
-	b.timer = b.ua.loop.AfterFunc(wait, b.now)
-	b.ua.changed()
 }
 
 // heavier lists the servers that are better than the one in use, the heaviest first.
@@ -68,18 +75,26 @@ func (b *failBack) heavier() []int {
 	return list
 }
 
-// now tries the heavier servers, as soon as the user agent is idle.
-func (b *failBack) now() {
+// now tries the heavier servers, as soon as the user agent is idle; those that want to be left alone only when the
+// wait was cut short.
+func (b *failBack) now(cut bool) {
 	ua := b.ua
 	if ua.flow == nil || ua.stopped || b.cancel != nil || b.old != nil || !ua.config.Calla.FailBack.Enabled() || len(b.heavier()) == 0 {
 		return
 	}
 	b.timer.Stop()
+	b.at = time.Time{}
 	b.due = !b.idle()
-	if !b.due {
-		b.tried = nil
-		b.next()
+	if b.due {
+		return
 	}
+	b.tried = b.tried[:0]
+	for _, i := range b.heavier() {
+		if !cut && ua.servers.list[i].NextTry.After(time.Now()) {
+			b.tried = append(b.tried, i)
+		}
+	}
+	b.next()
 }
 
 // next dials the heaviest server that was not tried yet.
@@ -184,7 +199,7 @@ func (b *failBack) loadChanged() {
 	if b.due && b.idle() {
 		b.ua.loop.Post(func() {
 			if b.due {
-				b.now()
+				b.now(false)
 			}
 		})
 	}
@@ -193,6 +208,7 @@ func (b *failBack) loadChanged() {
 // stop ends what is under way; the flow in use stays.
 func (b *failBack) stop() {
 	b.timer.Stop()
+	b.at = time.Time{}
 	b.due = false
 	if b.cancel != nil {
 		b.cancel()

@@ -254,3 +254,53 @@ func TestFailBackLeavesAServerThatCannotRegister(t *testing.T) {
 		}
 	})
 }
+
+// A heavier server that names a time is left alone until then, unless the user wants it tried.
+func TestFailBackMindsRetryAfter(t *testing.T) {
+	inBench(t, twoServers(), func(b *bench) {
+		old := b.light()
+		b.setRefuse(func(url string) error {
+			if strings.Contains(url, "a.example") {
+				return &httpAnswer{503, "1200"}
+			}
+			return nil
+		})
+		<-b.dials
+		start := time.Now()
+		<-b.dials
+		if d := time.Since(start); d < 1200*time.Second || d > 1320*time.Second+failBackMax {
+			t.Errorf("tried again after %v", d)
+		}
+		b.do(b.ua.RetryNow)
+		if <-b.dials; time.Since(start) > 1320*time.Second+failBackMax {
+			t.Error("the user's wish was not minded")
+		}
+		if !open(old) {
+			t.Error("the flow in use was lost")
+		}
+	})
+}
+
+// The wait before the way back is none for a user agent that has lost the lighter server.
+func TestHeavierServerIsTriedWhenTheLighterIsLost(t *testing.T) {
+	inBench(t, twoServers(), func(b *bench) {
+		old := b.light()
+		for range 4 { // the wait is long by now
+			<-b.dials
+		}
+		synctest.Wait()
+		b.setRefuse(func(url string) error {
+			if strings.Contains(url, "b.example") {
+				return errors.New("refused")
+			}
+			return nil
+		})
+		start := time.Now()
+		old.close()
+		w := b.next()
+		if d := time.Since(start); w.url != "ws://a.example.com" || d > 5*time.Second {
+			t.Errorf("on %s after %v", w.url, d)
+		}
+		w.register(w.expect("REGISTER"), 600)
+	})
+}

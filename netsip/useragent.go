@@ -284,7 +284,7 @@ func (ua *UserAgent) retryNow(user bool) {
 	case ua.flow != nil:
 		ua.flow.keepalive.probe()
 		ua.registration.retryNow(user)
-		ua.failBack.now()
+		ua.failBack.now(true)
 	case ua.cancelDial == nil:
 		ua.connect(ua.server)
 	}
@@ -347,6 +347,7 @@ func (ua *UserAgent) State() State {
 		RetryAt: ua.retryAt, Err: ua.flowErr, RegisteredAt: r.since, RegisterTime: r.took,
 		LastLeft: ua.lastLeft, Attempts: ua.attempts, Bindings: r.bindings, ServiceRoutes: r.serviceRoutes,
 	}
+	ua.failBack.show(s.Servers)
 	if ua.flowState == FlowWaiting {
 		s.Servers[ua.server].NextTry = ua.retryAt
 	}
