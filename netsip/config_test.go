@@ -403,6 +403,7 @@ func TestSecretIsNeverPrinted(t *testing.T) {
 	c := Config{
 		URI: "sip:a@b", WSServers: []Server{{WSURI: "ws://h"}}, Password: canary,
 		TurnServers: []TurnServer{{URLs: []string{"turn:x"}, Username: "u", Credential: canary}},
+		HA1:         canary, AuthorizationJWT: canary, Calla: Additions{Proxy: "http://u@p:1", ProxyPassword: canary},
 	}
 	var b strings.Builder
 	slog.New(slog.NewTextHandler(&b, nil)).Info("x", "config", c, "password", c.Password, "turn", c.TurnServers)

@@ -47,6 +47,7 @@ var outside = map[string][]string{
 	"github.com/gorilla/websocket":  {"netsip", "netsip/sandbox"},
 	"github.com/gen2brain/malgo":    {"audio/malgo"},
 	"github.com/zalando/go-keyring": {"account"},
+	"gopkg.in/natefinch/lumberjack": {"phone"},
 }
 
 // tools are packages that are no part of the program.
