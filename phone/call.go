@@ -76,7 +76,7 @@ func (p *Phone) begin(c *call) {
 
 // incoming is a call that came in: refused as busy, or ringing from now on.
 func (p *Phone) incoming(a *agent, s *netsip.Session) {
-	if p.closing || len(p.calls) >= maxCalls || p.ringing() >= maxRinging {
+	if p.closing || len(p.calls) >= maxCalls || p.ringing() >= maxRinging || p.o.OneCaller && len(p.calls) > 0 {
 		s.Reject(486, "Busy Here")
 		return
 	}

@@ -43,6 +43,8 @@ type Options struct {
 	Sandbox func() (Sandbox, error)
 	// Speak, when set, is sent in the place of the microphone once a call is established.
 	Speak audio.Source
+	// OneCaller refuses calls that come in while there is one as busy: nobody is there to choose.
+	OneCaller bool
 	// Heard gets every frame of a call's far end as it is played.
 	Heard []audio.Sink
 

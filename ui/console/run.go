@@ -73,6 +73,7 @@ type run struct {
 func newRun(s *session, out *printer, a account.Account, o phone.Options) (*run, error) {
 	r := &run{s: s, out: out, id: a.ID, queue: &turns{wake: make(chan struct{}, 1)}, told: map[string]string{}}
 	var err error
+	o.OneCaller = true
 	if r.phone, err = phone.New(o); err != nil {
 		return nil, err
 	}

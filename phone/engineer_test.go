@@ -1,0 +1,54 @@
+package phone
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"calla/netsip"
+)
+
+func TestOneCallerIsBusyForOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		alice, carol := w.phone("alice"), w.phone("carol")
+		bob := w.phone("bob", func(o *Options) { o.OneCaller = true })
+		alice.up(bob)
+		carol.Dial("", "bob")
+		carol.until("busy", func(s State) bool { return s.Ended != nil && s.Ended.Code == 486 })
+		if calls := bob.State().Calls; len(calls) != 1 {
+			t.Errorf("bob has %d calls", len(calls))
+		}
+	})
+}
+
+// A call with options goes out as they say, and follows a redirection as it began.
+func TestDialWithOptionsAlsoAfterARedirection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		var sent []string // INVITEs; of alice's loop
+		alice := w.phone("alice", func(o *Options) {
+			o.Trace = func(_ string, e netsip.TraceEntry) {
+				if e.Outgoing && strings.HasPrefix(e.Text, "INVITE ") {
+					sent = append(sent, e.Text)
+				}
+			}
+		})
+		w.phone("carol")
+		w.server.Faults().Redirect("bob", "sip:carol@"+w.server.Domain())
+		alice.DialWith("", "bob", DialOptions{Anonymous: true, Headers: []string{"X-Team: blue"}, LateOffer: true})
+		alice.until("redirected", func(s State) bool { return s.Ended != nil && len(s.Ended.Redirect) == 1 })
+		alice.CallRedirect(alice.State().Ended.Redirect[0].Address)
+		alice.until("ringing", func(s State) bool { return len(s.Calls) == 1 && s.Calls[0].Phase == PhaseRinging })
+		alice.loop.Do(func() {
+			if len(sent) != 2 {
+				t.Errorf("%d INVITEs", len(sent))
+			}
+			for _, invite := range sent {
+				if !strings.Contains(invite, "From: \"Anonymous\" <sip:anonymous@") || !strings.Contains(invite, "\r\nX-Team: blue\r\n") || strings.Contains(invite, "v=0") {
+					t.Errorf("goes out as\n%s", invite)
+				}
+			}
+		})
+	})
+}
