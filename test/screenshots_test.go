@@ -142,7 +142,11 @@ func (p *photographer) form() {
 	p.take("account-menu")
 	p.d.Press("Down", "Return") // Show all settings
 	p.d.Size(p.id, 360, wholeForm)
-	p.take("account-form-all")
+	peers.Until(p.t, 20*time.Second, "all of the form to be drawn", func() bool {
+		p.take("account-form-all")
+		info, err := os.Stat(filepath.Join(p.dir, "account-form-all-"+p.theme+".png"))
+		return err == nil && info.Size() > 300_000 // a window that is empty yet is far less
+	})
 	p.d.Size(p.id, 360, 640)
 	settle()
 	p.d.Press("Escape")

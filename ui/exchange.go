@@ -18,14 +18,18 @@ type importer struct {
 	file   *widget.Button
 	use    *widget.Button
 	result account.Import
+	fit    func() // called when there is more or less to tell
 	object fyne.CanvasObject
 }
 
 func newImporter(a *app, use func(netsip.Config)) *importer {
-	i := &importer{found: column(6)}
+	i := &importer{found: column(6), fit: func() {}}
 	i.text = widget.NewTextArea("{ uri: 'sip:alice@example.com',\n  ws_servers: 'wss://sip.example.com', … }", 8)
 	i.text.TextStyle = fyne.TextStyle{Monospace: true}
-	i.text.OnChanged = func(string) { i.read() }
+	i.text.OnChanged = func(string) {
+		i.read()
+		i.fit()
+	}
 	i.file = widget.NewButton("Open a file…", "import", widget.Quiet, func() {
 		a.chooseFile("Open a configuration", "", func(path string) {
 			text, err := readText(path)
@@ -57,7 +61,10 @@ func (i *importer) read() {
 	switch {
 	case errors.As(err, &fixable):
 		i.say(widget.Triangle, sentence(err), widget.ColorText)
-		i.found.Add(widget.NewButton(fixable.Offer, "", widget.Outlined, func() { i.show(fixable.Fixed) }).High(widget.HeightDense))
+		i.found.Add(widget.NewButton(fixable.Offer, "", widget.Outlined, func() {
+			i.show(fixable.Fixed)
+			i.fit()
+		}).High(widget.HeightDense))
 	case err != nil:
 		i.say(widget.Cross, sentence(err), widget.ColorBad)
 	default:
@@ -92,6 +99,7 @@ func (m *mainWindow) openImport(use func(netsip.Config)) {
 		use(c)
 	})
 	m.openSheet("Import a JsSIP configuration", i.object, i.use)
+	i.fit = m.sheet.fit
 	m.win.Canvas().Focus(i.text)
 }
 

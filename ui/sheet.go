@@ -15,6 +15,7 @@ import (
 type sheet struct {
 	pop     *fynewidget.PopUp
 	call    string // ID of the call it is about: it closes with that; "" = none
+	fit     func() // gives it the height that its content has now
 	onClose func()
 }
 
@@ -32,15 +33,16 @@ func (m *mainWindow) openSheet(title string, content fyne.CanvasObject, buttons 
 	below := padded(12, 0, 0, 0, foot)
 	below.Hidden = len(buttons) == 0
 	body := border(padded(0, 8, 0, 0, head), below, nil, nil, scroll)
-	s := &sheet{}
-	size := m.win.Canvas().Size()
-	width := min(size.Width-32, 440)
-	s.pop = fynewidget.NewModalPopUp(padded(12, 12, 12, 12, body), m.win.Canvas())
-	content.Resize(fyne.NewSize(width-44, content.MinSize().Height)) // paragraphs know their height by their width
-	chrome := body.MinSize().Height - scroll.MinSize().Height
-	height := min(content.MinSize().Height+4+chrome+36, size.Height-32)
+	s := &sheet{pop: fynewidget.NewModalPopUp(padded(12, 12, 12, 12, body), m.win.Canvas())}
+	s.fit = func() {
+		size := m.win.Canvas().Size()
+		width := min(size.Width-32, 440)
+		content.Resize(fyne.NewSize(width-44, content.MinSize().Height)) // paragraphs know their height by their width
+		chrome := body.MinSize().Height - scroll.MinSize().Height
+		s.pop.Resize(fyne.NewSize(width, min(content.MinSize().Height+4+chrome+36, size.Height-32)))
+	}
 	m.sheet = s
-	s.pop.Resize(fyne.NewSize(width, height))
+	s.fit()
 	s.pop.Show()
 }
 
