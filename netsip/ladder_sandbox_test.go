@@ -12,7 +12,7 @@ import (
 )
 
 // Ladders of two user agents with the sandbox's registrar and proxy between them. What the server sends takes 10 ms to
-// Alice and 13 ms to Bob, so that nothing happens at one instant by accident.
+// Alice, 13 ms to Bob and 17 ms to Carol, so that nothing happens at one instant by accident.
 
 // scene is the sandbox, and a user agent for each name.
 type scene struct {
@@ -45,7 +45,7 @@ func play(t *testing.T, p plan, o sandbox.Options, users []string, script func(s
 		}
 		s.sheet.start, s.names = time.Now(), strings.NewReplacer(hidden...)
 		for i, name := range users {
-			s.server.Faults().SetLine(name, sandbox.Line{Latency: time.Duration(10+3*i) * time.Millisecond})
+			s.server.Faults().SetLine(name, sandbox.Line{Latency: []time.Duration{10, 13, 17}[i] * time.Millisecond})
 		}
 		defer s.server.Observe(s.observe)()
 		script(s)
@@ -68,6 +68,18 @@ func (s *scene) add(name string, i int) {
 			InstanceID: fmt.Sprintf("8f1fa16a-1165-4a96-8341-78%010d", i),
 		},
 		OnInvite: func(call *Session) {
+			s.calls[name] = append(s.calls[name], call)
+			s.follow(name, call)
+		},
+		OnRefer: func(r *Referral) { // the user says yes
+			s.note(time.Now(), s.laneOf(name), "» accept")
+			if call, err := r.Accept(CallOptions{}); err != nil {
+				s.Error(err)
+			} else {
+				s.follow(name, call)
+			}
+		},
+		OnReplace: func(_, call *Session) {
 			s.calls[name] = append(s.calls[name], call)
 			s.follow(name, call)
 		},
@@ -206,5 +218,77 @@ func TestRFC3665Section3_10NoResponseThroughAProxy(t *testing.T) {
 		})
 		s.until("ended", func() bool { return out.End() != nil })
 		s.does(func() { s.calls["bob"][0].Reject(486, "") })
+	})
+}
+
+func TestRFC3891AttendedTransferOfThreePhones(t *testing.T) {
+	p := ladderOf("3891", "4", "through-the-sandbox", "attended transfer, all three phones", "what the transferor writes is what the target finds: Bob's call takes the place of Alice's at Carol, and Alice is out")
+	p.lanes = []string{"Proxy", "Bob", "Carol"}
+	play(t, p, sandbox.Options{}, []string{"alice", "bob", "carol"}, func(s *scene) {
+		up := func(calls ...*Session) {
+			s.until("established", func() bool {
+				for _, call := range calls {
+					if call.State() != SessionEstablished || call.HoldPending() {
+						return false
+					}
+				}
+				return true
+			})
+		}
+		first, atBob := s.dials("alice", "bob")
+		s.does(atBob.Answer)
+		up(first, atBob)
+		s.does(func() { first.SetHold(true) })
+		up(first, atBob)
+		second, atCarol := s.dials("alice", "carol")
+		s.does(atCarol.Answer)
+		up(second, atCarol)
+		// Else two messages would meet at one instant: by way of Alice and Carol in either order it is equally far.
+		time.AfterFunc(50*time.Millisecond, func() { s.server.Faults().SetLine("alice", sandbox.Line{Latency: 12 * time.Millisecond}) })
+		var outcome *Transfer
+		s.does(func() {
+			var err error
+			if outcome, err = first.TransferTo(second, nil); err != nil {
+				t.Error(err)
+			}
+		})
+		s.until("transferred", func() bool {
+			return outcome.State() == TransferDone && first.End() != nil && second.End() != nil && atBob.End() != nil && atCarol.End() != nil
+		})
+		s.loop.Do(func() {
+			bob, carol := s.ua["bob"].Sessions(), s.ua["carol"].Sessions()
+			if len(bob) != 1 || len(carol) != 1 || bob[0].State() != SessionEstablished || carol[0].State() != SessionEstablished || len(s.ua["alice"].Sessions()) != 0 {
+				t.Errorf("left: %d calls at Bob, %d at Carol, %d at Alice", len(bob), len(carol), len(s.ua["alice"].Sessions()))
+			}
+			bob[0].HangUp()
+		})
+		s.until("ended", func() bool { return len(s.ua["carol"].Sessions()) == 0 })
+		time.Sleep(time.Second)
+	})
+}
+
+func TestHoldOfBothSidesAtOnceThroughAProxy(t *testing.T) {
+	p := plan{
+		name: "rfc3261-14.1-hold-of-both", title: "RFC 3261 section 14.1: both sides hold at once, both ends",
+		rule: "the re-INVITEs cross and get 491; each side tries again in its own window, and both holds come true", lanes: []string{"Proxy", "Bob"},
+	}
+	play(t, p, sandbox.Options{}, []string{"alice", "bob"}, func(s *scene) {
+		out, in := s.dials("alice", "bob")
+		s.does(in.Answer)
+		s.until("established", func() bool { return out.State() == SessionEstablished && in.State() == SessionEstablished })
+		s.loop.Do(func() {
+			for i, name := range []string{"alice", "bob"} {
+				*s.ua[name].rand = *rand.New(rand.NewPCG(141, uint64(i)))
+			}
+			out.SetHold(true)
+		})
+		time.Sleep(time.Millisecond)
+		s.does(func() { in.SetHold(true) })
+		s.until("held", func() bool {
+			return out.Held() && in.Held() && !out.HoldPending() && !in.HoldPending() && out.RemoteHeld() && in.RemoteHeld()
+		})
+		s.does(out.HangUp)
+		s.until("ended", func() bool { return in.End() != nil })
+		time.Sleep(time.Second)
 	})
 }

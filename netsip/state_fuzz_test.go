@@ -529,8 +529,8 @@ func (m *mischief) rest() {
 	})
 	m.until("connected", func() bool { return m.ua.flowState == FlowConnected })
 	m.newest()
-	for range 40 {
-		time.Sleep(10 * time.Second)
+	for range 110 { // what far ends subscribed to grows old in an hour
+		time.Sleep(40 * time.Second)
 		m.read()
 		m.do(func() {
 			for _, s := range m.ua.Sessions() {

@@ -35,6 +35,7 @@ func flowSets() []struct {
 	}{
 		{"RFC 3665", "Basic call flows: all 16.", strings.Fields("2.1 2.2 2.3 2.4 2.5 3.1 3.2 3.3 3.4 3.5 3.6 3.7 3.8 3.9 3.10 3.11")},
 		{"RFC 5407", "Race conditions: every flow of section 3, and those of the appendices.", strings.Fields("3.1.1 3.1.2 3.1.3 3.1.4 3.1.5 3.1.6 3.2.1 3.2.2 3.2.3 3.2.4 3.3.1 3.3.2 3.3.3 A B C E")},
+		{"RFC 3261", "Glare.", strings.Fields("14.1")},
 		{"RFC 4028", "Session timers.", strings.Fields("7.2 7.3 7.4 9 10")},
 		{"RFC 3262", "Reliable provisional responses.", strings.Fields("3 4 5")},
 		{"RFC 3311", "UPDATE.", strings.Fields("5.1 5.2")},
