@@ -22,7 +22,7 @@ const (
 	recoveryMemory    = 5 * time.Minute // for which a new flow explains that a call is taken up anew
 	maxRecoveries     = 8               // attempts, 1, 2, 4 … 16 s apart
 	farewellPause     = 300 * time.Millisecond
-	maxStrangers      = 3 // attempts that find only phones that do not know the call
+	maxFarewells      = 3 // attempts to hang up a far end that takes the call up itself
 )
 
 // recovery takes a call up anew.
@@ -232,20 +232,16 @@ func (s *Session) leftReceived(tx *serverTx) {
 	tx.reply(481, "")
 }
 
-// recoveryRefused: 603 says that the far end has left the call, 481 that it does not know it (RFC 3891 section 3),
-// which other phones of the same address say as well while the right one is on its way back.
+// recoveryRefused: 603 says that the far end has left the call, 481 that it does not know it (RFC 3891 section 3).
+// Other phones of the same address say that as well while the right one is on its way back; but who is gone is not
+// heard either.
 func (s *Session) recoveryRefused(r *recovery, err *StatusError) {
 	code := err.StatusCode
 	switch {
-	case code == 603: // its BYE found nobody
+	case code == 603, code == 481 && s.path.dead: // its BYE found nobody
 		s.closeRecovery(r)
 		s.ua.dropDialog(s.dialog)
-		s.finish(Remote, CauseBye, 0, "", nil)
-		return
-	case code == 481 && s.wishes.recoveries > maxStrangers:
-		s.closeRecovery(r)
-		s.ua.dropDialog(s.dialog)
-		s.finish(Remote, CauseDialog, code, err.Reason, err)
+		s.finish(Remote, CauseBye, 0, "", err)
 		return
 	case code < 500 && code != 491 && !unreachable(code): // it does not have Replaces, or does not want it
 		s.wishes.recoveries = maxRecoveries
@@ -301,7 +297,7 @@ func (s *Session) hangUpAnew() {
 
 // sayFarewellAgain: the far end was about to take the call up itself.
 func (s *Session) sayFarewellAgain() {
-	if s.wishes.recoveries >= maxStrangers {
+	if s.wishes.recoveries >= maxFarewells {
 		return
 	}
 	s.wishes.recoveries++
