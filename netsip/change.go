@@ -28,6 +28,7 @@ type wishes struct {
 	wait    *Timer
 
 	remade     time.Time // when our flow was made again last
+	unknown    bool      // whoever answered the last attempt to take the call up does not know it
 	recoveries int       // attempts in a row to take the call up anew
 }
 
@@ -60,7 +61,7 @@ func (s *Session) refresh() {
 func (s *Session) flowRemade() {
 	w := &s.wishes
 	w.wait.Stop()
-	w.tries, w.waiting, w.stale, w.recoveries, w.remade = 0, false, true, 0, time.Now()
+	w.tries, w.waiting, w.stale, w.unknown, w.recoveries, w.remade = 0, false, true, false, 0, time.Now()
 	s.refreshEarly()
 	s.refresh()
 }

@@ -76,7 +76,11 @@ func (s *Session) pathChanged(alive bool) {
 	s.path.stop()
 	s.path.dead = !alive
 	s.changed()
-	if alive {
+	switch {
+	case alive:
+		return
+	case s.wishes.unknown && s.state == SessionEstablished:
+		s.farEndGone(errPathLost)
 		return
 	}
 	var restart func()

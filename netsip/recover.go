@@ -218,7 +218,7 @@ func (s *Session) moveTo(d *dialog) {
 	})
 	w := &s.wishes
 	w.wait.Stop()
-	w.waiting, w.stale, w.refresh, w.tries, w.recoveries = false, false, false, 0, 0
+	w.waiting, w.stale, w.refresh, w.unknown, w.tries, w.recoveries = false, false, false, false, 0, 0
 	s.ua.log.info(logSession, s.id, "call taken up anew")
 	s.changed()
 }
@@ -237,16 +237,22 @@ func (s *Session) leftReceived(tx *serverTx) {
 // heard either.
 func (s *Session) recoveryRefused(r *recovery, err *StatusError) {
 	code := err.StatusCode
+	s.wishes.unknown = code == 481
 	switch {
-	case code == 603, code == 481 && s.path.dead: // its BYE found nobody
+	case code == 603, s.wishes.unknown && s.path.dead:
 		s.closeRecovery(r)
-		s.ua.dropDialog(s.dialog)
-		s.finish(Remote, CauseBye, 0, "", err)
+		s.farEndGone(err)
 		return
 	case code < 500 && code != 491 && !unreachable(code): // it does not have Replaces, or does not want it
 		s.wishes.recoveries = maxRecoveries
 	}
 	s.recoveryFailed(r, err)
+}
+
+// farEndGone ends a call that the far end has left without a BYE that found us.
+func (s *Session) farEndGone(err error) {
+	s.ua.dropDialog(s.dialog)
+	s.finish(Remote, CauseBye, 0, "", err)
 }
 
 // recoveryFailed tries again after a while. When nothing helps the call is left as it is: as long as the media
