@@ -8,7 +8,9 @@
 //	core          request auth dispatch useragent                  RFC 3261 sections 8 and 22, RFC 7616, 8760
 //	registration  registration                                     RFC 3261 section 10, RFC 5626, 5627
 //	dialogs       dialog                                           RFC 3261 section 12
-//	calls         session invite answer reinvite hangup timer      RFC 3261 sections 13 to 15, RFC 3264, 3311, 4028
+//	calls         session invite early answer hangup prack         RFC 3261 sections 13 and 15, RFC 3262
+//	              reinvite change hold timer info                  RFC 3261 section 14, RFC 3264, 3311, 4028, 6086, 6141
+//	              recover redirect                                 RFC 3891 after an outage; RFC 3261 section 8.1.3.4
 //	transfers     transfer referral replaces                       RFC 3515, 3891, 3892, 4488, 5589
 //	beside calls  message options subscription notify publish      RFC 3428, 6665, 3903, 3842, 4235, 3863
 //	              upkeep eventbodies*
