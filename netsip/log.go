@@ -150,3 +150,8 @@ func (s *Session) logInfo(what, contentType string) {
 	}
 	s.ua.log.debug(logRequest, s.id, what, " INFO with ", contentType)
 }
+
+// logText tells of a MESSAGE, but not what it says.
+func (ua *UserAgent) logText(what string, text []byte) {
+	ua.log.debug(logMessage, "", what, " a text of ", itoa(len(text)), " octets")
+}

@@ -34,8 +34,16 @@ func recorded(t *testing.T, log LogConfig, change func(*Config)) (lines []logLin
 		_, f := b.answered(w)
 		w.send(f.request("INFO", "Content-Type: application/dtmf-relay"))
 		w.expect("200 INFO")
+		b.do(func() { b.invites[0].SendInfo("text/plain", []byte("x")) })
+		w.reply(w.expect("INFO"), 200)
 		w.send(f.request("BYE"))
 		w.expect("200 BYE")
+		b.do(func() {
+			if err := b.ua.SendMessage("bob", "text/plain", []byte("Gruß"), nil); err != nil {
+				t.Error(err)
+			}
+		})
+		w.reply(w.expect("MESSAGE"), 200)
 		s := b.call("bob", CallOptions{})
 		w.reply(w.expect("INVITE"), 180, "To-Tag: x", farContact)
 		b.until("ringing", func() bool { return s.state == SessionRinging })
@@ -56,10 +64,10 @@ func ladderLogged(t *testing.T, c Config, log *slog.Logger, script func(b *bench
 
 func TestLogCategoriesAndLabels(t *testing.T) {
 	lines, builtin := recorded(t, LogConfig{Level: LogDebug}, nil)
-	labelled := map[string]bool{logDialog: true, logSession: true, logDTMF: true, logICT: true, logNICT: true, logIST: true, logNIST: true}
+	labelled := map[string]bool{logDialog: true, logSession: true, logRequest: true, logDTMF: true, logICT: true, logNICT: true, logIST: true, logNIST: true}
 	for _, category := range []string{
 		logUA, logEvents, logTransport, logRegister, logSender, logDigest, logParser, logSanity, logMessages,
-		logDialog, logSession, logDTMF, logICT, logNICT, logIST, logNIST,
+		logDialog, logSession, logMedia, logRequest, logMessage, logDTMF, logICT, logNICT, logIST, logNIST,
 	} {
 		i := slices.IndexFunc(lines, func(l logLine) bool { return l.category == category })
 		if i < 0 {
@@ -74,7 +82,7 @@ func TestLogCategoriesAndLabels(t *testing.T) {
 		}
 	}
 	for _, l := range lines {
-		if strings.Contains(l.content, "Geheim") || strings.Contains(l.content, "response=") || !strings.HasPrefix(l.category, "jssip.") {
+		if strings.Contains(l.content, "Geheim") || strings.Contains(l.content, "Gruß") || strings.Contains(l.content, "response=") || !strings.HasPrefix(l.category, "jssip.") {
 			t.Errorf("%+v", l)
 		}
 		if strings.HasPrefix(l.category, "jssip.transaction.") && !strings.HasPrefix(l.label, branchCookie) {

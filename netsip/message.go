@@ -43,6 +43,7 @@ func (ua *UserAgent) SendMessage(target, contentType string, body []byte, done f
 		return err
 	}
 	done = told(done)
+	ua.logText("sending", body)
 	ua.ask("MESSAGE", uri, []sip.Header{{Name: "Content-Type", Value: contentType}}, slices.Clone(body),
 		func(resp *sip.Message, err error) { messageDone(resp, err, done) }, done)
 	return nil
@@ -57,6 +58,7 @@ func (s *Session) SendMessage(contentType string, body []byte, done func(error))
 		return err
 	}
 	done = told(done)
+	s.ua.logText("sending", body)
 	s.dialog.send("MESSAGE", []sip.Header{{Name: "Content-Type", Value: contentType}}, slices.Clone(body),
 		func(resp *sip.Message, err error) { messageDone(resp, err, done) }, done)
 	return nil
@@ -137,6 +139,7 @@ func (ua *UserAgent) messageReceived(tx *serverTx, s *Session) {
 		ua.recent = append(ua.recent, tx.merge)
 	}
 	tx.reply(200, "")
+	ua.logText("received", req.Body)
 	to, _ := req.To()
 	ua.options.OnMessage(&Message{
 		From: caller(req), To: to.URI, ContentType: textType, Body: slices.Clone(req.Body), Session: s, At: time.Now(),

@@ -262,8 +262,10 @@ func (s *Session) runMedia() {
 		if s.mediaCtx.Err() != nil {
 			return
 		}
-		if err != nil {
-			s.ua.log.debug(logMedia, "", "failed: ", err.Error())
+		if err == nil {
+			s.ua.log.debug(logMedia, "", "step of offer and answer done")
+		} else {
+			s.ua.log.debug(logMedia, "", "step of offer and answer failed: ", err.Error())
 		}
 		// The job leaves the queue only when it is done with: what done queues waits its turn.
 		job.done(err)

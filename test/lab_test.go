@@ -1,7 +1,6 @@
 package test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"sync"
@@ -187,14 +186,6 @@ func lacks(t *testing.T, m peers.Seen, header, not string) {
 	if got := strings.Join(m.Header(header), ", "); strings.Contains(got, not) {
 		t.Errorf("%s is %q, want no %q in it", header, got, not)
 	}
-}
-
-// within bounds a step of a test.
-func within(t *testing.T, d time.Duration) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), d)
-	t.Cleanup(cancel)
-	return ctx
 }
 
 // registeredOr waits for the registration, or for the connection alone where the registrar may not like what a
