@@ -100,12 +100,17 @@ func (ua *UserAgent) invited(tx *serverTx) {
 		})
 	}
 	ua.loadChanged()
+	s.takeOffer()
+}
+
+// takeOffer checks the offer of the INVITE before anybody is told of the call.
+func (s *Session) takeOffer() {
 	if !s.in.offered {
 		s.present()
 		return
 	}
-	offer := slices.Clone(req.Body)
-	s.withMedia(func(ctx context.Context) error { return media.SetOffer(ctx, offer) }, func(err error) {
+	offer := slices.Clone(s.in.tx.req.Body)
+	s.withMedia(func(ctx context.Context) error { return s.media.SetOffer(ctx, offer) }, func(err error) {
 		if err != nil {
 			s.refuseMedia(err, 488)
 			return
