@@ -423,7 +423,11 @@ func TestSecretIsForgotten(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		a.Config.Calla.Proxy = "http://alice@127.0.0.1:9"
 		save(account.Secret{Password: password, ProxyPassword: "pr0xy"})
+		if s := p.Secret("alice"); s.ProxyPassword != "pr0xy" {
+			t.Fatal("the proxy's password is not kept")
+		}
 		save(account.Secret{ProxyPassword: Forgotten})
 		if s, err := keyring.Get(t.Context(), "alice"); err != nil || s.ProxyPassword != "" || s.Password != password {
 			t.Errorf("kept: password %t, proxy's %t, %v", s.Password != "", s.ProxyPassword != "", err)

@@ -82,8 +82,9 @@ func (f *form) tellKept() {
 	if f.fresh || f.kept == account.SecretNone {
 		return
 	}
-	var c netsip.Config
-	c = account.JoinSecret(c, f.app.phone.Secret(f.account.ID))
+	s := f.app.phone.Secret(f.account.ID)
+	c := netsip.Config{Password: s.Password, HA1: s.HA1, AuthorizationJWT: s.AuthorizationJWT}
+	c.Calla.ProxyPassword = s.ProxyPassword
 	for _, field := range f.fields {
 		if field.param.Kind == netsip.KindSecret && (field.param.Given(c) || field.param.Name == "password") {
 			field.forget.set(false)
