@@ -151,7 +151,7 @@ func TestParseSurvivesTruncationAndFlips(t *testing.T) {
 	}
 	start, n := time.Now(), 0
 	step := 1
-	if testing.Short() {
+	if testing.Short() || raceDetector {
 		step = 17
 	}
 	for _, data := range samples {

@@ -1,6 +1,9 @@
 package sip
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Limits of what Parse accepts.
 const (
@@ -98,12 +101,26 @@ func (m *Message) Values(name string) []string {
 	if !isListHeader(name) {
 		return m.Lines(name)
 	}
-	var values []string
+	values := make([]string, 0, m.room(name))
 	m.elements(name, func(element string) bool {
 		values = append(values, element)
 		return true
 	})
+	if len(values) == 0 {
+		return nil
+	}
 	return values
+}
+
+// room is how many elements a list header field has at most.
+func (m *Message) room(name string) int {
+	n := 0
+	for i := range m.Headers {
+		if sameHeader(m.Headers[i].Name, name) {
+			n += 1 + strings.Count(m.Headers[i].Value, ",")
+		}
+	}
+	return n
 }
 
 // elements calls f with each element of a list header field until it returns false.

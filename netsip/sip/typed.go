@@ -107,6 +107,9 @@ func (m *Message) Contacts() ([]Address, error) { return m.Addresses("Contact") 
 // the first of them: the others are returned beside it.
 func (m *Message) Addresses(name string) ([]Address, error) {
 	var list []Address
+	if room := m.room(name); room > 0 {
+		list = make([]Address, 0, room)
+	}
 	var first error
 	m.elements(name, func(element string) bool {
 		a, err := ParseAddress(element)

