@@ -1,6 +1,7 @@
 package netsip
 
 import (
+	"maps"
 	"math"
 	"regexp"
 	"strconv"
@@ -36,12 +37,30 @@ func setServers(c *Config, v any) *ConfigError {
 	for _, entry := range list {
 		s, reason := serverOf(entry)
 		if reason != "" {
-			return &ConfigError{Value: entry, Reason: reason}
+			return &ConfigError{Value: shownServer(entry), Reason: reason}
 		}
 		servers = append(servers, s)
 	}
 	c.WSServers = servers
 	return nil
+}
+
+// shownServer is an entry of ws_servers that was refused, without the password that may be why.
+func shownServer(entry any) any {
+	switch v := entry.(type) {
+	case string:
+		scheme, rest, ok := strings.Cut(v, "://")
+		if at := strings.LastIndex(rest, "@"); ok && at > 0 {
+			return scheme + "://hidden" + rest[at:]
+		}
+	case map[string]any:
+		shown := maps.Clone(v)
+		if uri, ok := shown["ws_uri"]; ok {
+			shown["ws_uri"] = shownServer(uri)
+		}
+		return shown
+	}
+	return entry
 }
 
 // serverOf reads one entry of ws_servers.
@@ -122,7 +141,7 @@ func setStunServers(c *Config, v any) *ConfigError {
 		}
 		s, reason := checkStunURI(s)
 		if reason != "" {
-			return &ConfigError{Value: entry, Reason: reason}
+			return &ConfigError{Value: shownServer(entry), Reason: reason}
 		}
 		servers = append(servers, s)
 	}

@@ -523,3 +523,18 @@ func FuzzParseConfig(f *testing.F) {
 		}
 	})
 }
+
+func TestRefusedServerShowsNoPassword(t *testing.T) {
+	for _, servers := range []any{
+		"ws://alice:wonder@h/", []any{"wss://alice:wonder@h"}, []any{map[string]any{"ws_uri": "ws://alice:won@der@h"}},
+	} {
+		_, _, err := ParseConfig(map[string]any{"uri": "alice@example.com", "ws_servers": servers})
+		var wrong *ConfigError
+		if !errors.As(err, &wrong) {
+			t.Fatalf("%v: %v", servers, err)
+		}
+		if shown := fmt.Sprint(wrong, wrong.Value); strings.Contains(shown, "won") || !strings.Contains(shown, "hidden@h") {
+			t.Errorf("%v is shown as %s", servers, shown)
+		}
+	}
+}

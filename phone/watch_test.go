@@ -145,7 +145,7 @@ func TestSystemChangesEndsWithItsContext(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Error("goes on")
 	}
-	if before := networkSignature(); before != networkSignature() {
+	if before, after := networkSignature(), networkSignature(); before != after {
 		t.Error("the network changes by itself")
 	}
 }

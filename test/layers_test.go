@@ -30,12 +30,12 @@ var layers = map[string][]string{
 
 	"phone":        {"account", "audio", "audio/dsp", "netsip", "netsip/sip", "netsip/rtc", "phone/doctor"},
 	"phone/doctor": {"account", "netsip", "netsip/rtc"},
-	"phone/robots": {"netsip", "netsip/rtc", "audio"},
+	"phone/robots": {"netsip", "netsip/sip", "netsip/rtc", "audio"},
 
 	"icons":      {},
 	"ui":         {"phone", "phone/doctor", "account", "netsip", "icons", "ui/widget"}, // of netsip only Config: see below
 	"ui/widget":  {"icons"},
-	"ui/console": {"phone", "phone/doctor", "phone/robots", "account", "netsip", "netsip/sandbox", "audio"},
+	"ui/console": {"phone", "phone/doctor", "phone/robots", "account", "netsip", "netsip/sip", "netsip/rtc", "netsip/sandbox", "audio"},
 
 	"": {"ui", "ui/console", "phone", "account", "icons", "audio", "audio/malgo", "audio/opus"},
 }
