@@ -62,7 +62,7 @@ func outlive(t *testing.T, r *rig, far farEnd) {
 	waitRegistered(t, calla)
 	far.registered()
 	far.hangUp()
-	if e := calla.WaitFor("ended", 10*time.Second); e["code"] != nil && e["code"] != 0.0 {
+	if e := calla.WaitFor("ended", 20*time.Second); e["code"] != nil && e["code"] != 0.0 {
 		t.Errorf("the call ended with %v", e)
 	}
 	wantResult(t, calla, 0, map[string]any{"ok": true, "lost": 0.0})
