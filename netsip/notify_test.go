@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"calla/netsip/sip"
@@ -50,6 +51,7 @@ func TestNotifierTellsItsSubscriber(t *testing.T) {
 			m.RequestURI.String() != "sip:bob@192.0.2.1;transport=ws" {
 			t.Errorf("NOTIFY:\n%s", m)
 		}
+		synctest.Wait() // the answer to the first NOTIFY is in: the next one goes out at once
 		b.do(func() {
 			if n.Event() != "dialog" || n.From().URI.String() != "sip:bob@example.com" || !n.Active() || len(n.Accepts()) != 1 {
 				t.Errorf("%+v", n)
