@@ -22,7 +22,7 @@ func TestEditedFieldsTakeEffect(t *testing.T) {
 	before := len(watched.Messages(t))
 
 	w.openForm()
-	w.tab(8) // Back, the menu, name and switch of the account, Identity, uri, password: to display_name
+	w.tab(9) // Back, the menu, name and switch of the account, Identity, uri, password, Forget: to display_name
 	w.d.Press("ctrl+a")
 	w.d.Type("Alice at work")
 	w.tab(8) // More, Servers, address, weight, Remove, Add, More: to Registration
