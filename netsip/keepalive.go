@@ -49,8 +49,8 @@ func (k *keepalive) deadline() time.Duration {
 
 // atMost shortens the time between Pings to what the server counts on; nonsense is ignored.
 func (k *keepalive) atMost(d time.Duration) {
-	if d >= busyPingInterval && d*8/10 < k.every {
-		k.every = d * 8 / 10 // RFC 5626 section 4.4.1: 80 to 100 %
+	if every := d - d/5; d >= busyPingInterval && every < k.every {
+		k.every = every // RFC 5626 section 4.4.1: 80 to 100 %
 		if !k.waiting {
 			k.schedule()
 		}
