@@ -139,13 +139,11 @@ func (s *Session) invite(callID string) {
 	o := s.out
 	from := s.ua.from(s.localTag)
 	headers := slices.Clone(o.options.ExtraHeaders)
-	if o.options.Anonymous {
+	if s.anonymous() {
 		from = anonymousFrom(s.localTag)
-		headers = append(headers,
-			sip.Header{Name: "P-Preferred-Identity", Value: s.ua.aor.String()},
-			sip.Header{Name: "Privacy", Value: "id"})
+		headers = append(headers, s.ua.privacy()...)
 	}
-	headers = append(headers, sip.Header{Name: "Contact", Value: s.ua.contact(o.options.Anonymous, true)})
+	headers = append(headers, sip.Header{Name: "Contact", Value: s.ua.contact(s.anonymous(), true)})
 	if o.offer != nil {
 		s.said = o.offer
 		headers = append(headers, sip.Header{Name: "Content-Type", Value: sdpType})

@@ -100,18 +100,19 @@ func (s *Session) inviteAgain() {
 func (s *Session) sendRecovery(r *recovery) {
 	ua := s.ua
 	tag := ua.newTag()
-	from, anonymous := ua.from(tag), strings.Contains(s.dialog.local, "@anonymous.invalid")
-	if anonymous {
-		from = anonymousFrom(tag)
-	}
 	target := s.transferTarget()
 	seq := ua.newSeq()
-	headers := []sip.Header{
+	from := ua.from(tag)
+	var headers []sip.Header
+	if s.anonymous() {
+		from, headers = anonymousFrom(tag), ua.privacy()
+	}
+	headers = append(headers, []sip.Header{
 		{Name: "Replaces", Value: replacesOf(s.dialog).String()},
 		{Name: "Require", Value: "replaces"}, // else it would ring
-		{Name: "Contact", Value: ua.contact(anonymous, true)},
+		{Name: "Contact", Value: ua.contact(s.anonymous(), true)},
 		{Name: "Content-Type", Value: sdpType},
-	}
+	}...)
 	headers = append(headers, s.timer.request(ua, s.timer.minimum)...)
 	s.said = r.offer
 	nextSeq := func() uint32 { seq++; return seq }

@@ -338,3 +338,24 @@ func TestInviteWithReplacesWithoutAnOutageIsAnotherCall(t *testing.T) {
 		})
 	})
 }
+
+// RFC 3323 and 3325: who does not want to be named says so in every INVITE that makes a dialog.
+func TestAnonymousCallStaysAnonymousWhenItIsTakenUpAnew(t *testing.T) {
+	ladder(t, registering(), func(b *bench) {
+		w := b.next()
+		b.registered(w, 600)
+		s := b.call("bob", CallOptions{Anonymous: true})
+		first := w.expect("INVITE")
+		w.reply(first, 200, farContact, answerSDP, "Allow: INVITE, UPDATE")
+		w.expect("ACK")
+		b.until("established", func() bool { return s.state == SessionEstablished })
+		w = b.remade(w)
+		w.reply(w.expect("UPDATE"), 480)
+		again := w.expect("INVITE")
+		from, err := again.From()
+		if err != nil || from.URI.Host != "anonymous.invalid" || again.Get("Privacy") != "id" ||
+			again.Get("P-Preferred-Identity") != first.Get("P-Preferred-Identity") || strings.Contains(again.Get("Contact"), "alice") {
+			t.Errorf("INVITE:\n%s", again)
+		}
+	})
+}

@@ -132,7 +132,7 @@ func (s *Session) refer(referTo string, other *Session, onChange func(*Transfer)
 
 // referredBy is who asks for the transfer: in an anonymous call the name that the far end knows.
 func (s *Session) referredBy() sip.URI {
-	if s.out != nil && s.out.options.Anonymous {
+	if s.anonymous() {
 		return sip.URI{Scheme: "sip", User: "anonymous", Host: "anonymous.invalid"}
 	}
 	return s.ua.aor

@@ -460,3 +460,11 @@ func (ua *UserAgent) from(tag string) string {
 func anonymousFrom(tag string) string {
 	return `"Anonymous" <sip:anonymous@anonymous.invalid>;tag=` + tag
 }
+
+// privacy tells our own server who we are, and to keep it to itself (RFC 3323, RFC 3325).
+func (ua *UserAgent) privacy() []sip.Header {
+	return []sip.Header{{Name: "P-Preferred-Identity", Value: ua.aor.String()}, {Name: "Privacy", Value: "id"}}
+}
+
+// anonymous tells whether the far end is not to know who we are.
+func (s *Session) anonymous() bool { return s.out != nil && s.out.options.Anonymous }
