@@ -569,3 +569,23 @@ func TestStopAfterTheAnswerWaitsForTheACKAndHangsUp(t *testing.T) {
 		w.reply(w.expect("BYE"), 200)
 	})
 }
+
+// Stop waits some seconds for the ACK; nothing of the call goes on after that.
+func TestStopEndsTheRepetitionOfA200(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		f := w.caller()
+		f.ring(farContact, offerSDP)
+		s := b.lastInvite()
+		b.do(s.Answer)
+		w.expect("200 INVITE")
+		stopped := make(chan struct{})
+		b.do(func() { b.ua.Stop(func() { close(stopped) }) })
+		<-stopped
+		b.do(func() {
+			if len(s.acks) != 0 {
+				t.Error("the 200 is still to be sent again")
+			}
+		})
+	})
+}

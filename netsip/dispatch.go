@@ -37,11 +37,9 @@ func (ua *UserAgent) received(data []byte, m *sip.Message, bad *sip.ParseError) 
 		return
 	}
 	switch {
-	case !ua.stopped, m.Method == "ACK": // a BYE may wait for it
+	case !ua.stopped, m.Method == "CANCEL", m.ToTag() != "": // of what ends: our BYE waits for an ACK, crosses another
 		ua.request(m)
-	case m.Method == "CANCEL":
-		ua.cancel(m)
-	case m.ToTag() == "": // whoever asked is not to wait for us
+	default: // whoever asked is not to wait for us
 		ua.refuse(m, 480, "")
 	}
 }

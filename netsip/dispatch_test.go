@@ -238,3 +238,18 @@ func TestMessageOver64KiBIs513(t *testing.T) {
 		w.expect("200 OPTIONS")
 	})
 }
+
+// A BYE may cross ours, and what ends a subscription is told in a NOTIFY: both are answered as long as there is a flow.
+func TestRequestsInDialogsAreAnsweredWhileStopping(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		_, _, f := b.established(w)
+		b.do(func() { b.ua.Stop(nil) })
+		w.expect("BYE")
+		w.send(f.request("BYE"))
+		w.expect("200 BYE")
+		w.send(f.request("INVITE", farContact, offerSDP))
+		w.expect("100 INVITE")
+		w.expect("481 INVITE")
+	})
+}

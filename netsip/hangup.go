@@ -3,6 +3,7 @@ package netsip
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"calla/netsip/sip"
@@ -68,6 +69,18 @@ func (s *Session) abandonAnswer() {
 		s.answering.reply(487, "")
 	}
 	s.answering = nil
+}
+
+// abandon leaves what outlives a call, ACKs and the outcomes of transfers: the user agent has stopped.
+func (s *Session) abandon() {
+	s.stopACKs()
+	for _, t := range slices.Clone(s.transfers) {
+		t.silenceFor(ErrStopped)
+	}
+	for _, r := range slices.Clone(s.referrals) {
+		r.answered()
+		r.end()
+	}
 }
 
 // awaitsFirstACK tells whether the 200 that made the dialog is not acknowledged yet.

@@ -398,3 +398,28 @@ func TestReferTargetCannotInject(t *testing.T) {
 		}
 	})
 }
+
+func TestStopTellsTheOutcomeOfATransferBeforeItIsDone(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		s, _, _ := b.established(w)
+		n := b.transfer(s, "carol")
+		w.reply(w.expect("REFER"), 202, farContact)
+		b.transferred(n, TransferTrying)
+		told := 0
+		stopped := make(chan struct{})
+		b.do(func() {
+			b.ua.Stop(func() {
+				told = len(n.states)
+				close(stopped)
+			})
+		})
+		<-stopped
+		time.Sleep(time.Minute)
+		b.do(func() {
+			if n.t.State() != TransferFailed || !errors.Is(n.t.Err(), ErrStopped) || len(n.states) != told {
+				t.Errorf("%v, %v; told %v, %d of it in time", n.t.State(), n.t.Err(), n.states, told)
+			}
+		})
+	})
+}

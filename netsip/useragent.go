@@ -225,11 +225,11 @@ func (ua *UserAgent) ended() {
 		tx.onEnd = nil
 		tx.terminate()
 	}
+	for _, s := range slices.Collect(maps.Values(ua.dialogs)) {
+		s.abandon()
+	}
 	clear(ua.dialogs)
 	ua.dropUpkeep()
-	if ua.referral != nil {
-		ua.referral.answered()
-	}
 	ua.unsent = nil
 	ua.registration.timer.Stop()
 	ua.setFlow(FlowStopped, nil)
