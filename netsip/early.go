@@ -102,7 +102,7 @@ func (s *Session) earlyOffer(d *dialog, rseq uint32, resp *sip.Message) {
 	o.earlyTag = d.remoteTag
 	s.answerOffered(resp.Body, func(body []byte, err error) {
 		if err != nil {
-			s.cancel(Local, CauseIncompatible, fmt.Errorf("take offer: %w", err))
+			s.terminate(Local, CauseIncompatible, 488, sip.StatusText(488), fmt.Errorf("take offer: %w", err))
 			return
 		}
 		o.earlyDone, o.agreed = true, true

@@ -237,3 +237,20 @@ func TestAnonymousCallLeaksNothingInAnyRequest(t *testing.T) {
 		}
 	})
 }
+
+// The far end has answered by then: it is told with a BYE, for a CANCEL comes too late.
+func TestLateOfferRefusedAfterTheAnswerIsHungUp(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		b.media.next.delay = time.Second
+		b.media.next.setOfferErr = &MediaError{StatusCode: 488, Reason: "no codec"}
+		s := b.call("bob", CallOptions{LateOffer: true})
+		invite := w.expect("INVITE")
+		w.reply(invite, 183, farContact, "Require: 100rel", "RSeq: 5", offerSDP)
+		w.reply(invite, 200, farContact, offerSDP)
+		w.expect("ACK")
+		w.reply(w.expect("BYE"), 200)
+		b.ended(s, Local, CauseIncompatible)
+		b.clean()
+	})
+}
