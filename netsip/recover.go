@@ -364,10 +364,7 @@ func (s *Session) takenUp(tx *serverTx) {
 		return
 	}
 	s.answering = tx
-	tx.onAbort = func(*sip.Message) {
-		tx.reply(487, "")
-		s.answering = nil
-	}
+	tx.onAbort = func(*sip.Message) { tx.reply(487, "") }
 	offer, hold := slices.Clone(tx.req.Body), s.wishes.hold
 	var body []byte
 	s.withMedia(func(ctx context.Context) (err error) {

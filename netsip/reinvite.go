@@ -22,11 +22,7 @@ func (s *Session) reinvited(tx *serverTx, d *dialog) {
 		return
 	}
 	s.answering = tx
-	tx.onAbort = func(*sip.Message) {
-		tx.reply(487, "")
-		s.answering = nil
-		s.renegotiate()
-	}
+	tx.onAbort = func(*sip.Message) { tx.reply(487, "") } // signalling is free when the media has done its step
 	if len(tx.req.Body) == 0 {
 		s.offerInAnswer(tx, d)
 		return
@@ -36,6 +32,7 @@ func (s *Session) reinvited(tx *serverTx, d *dialog) {
 		switch {
 		case tx.answered(): // canceled meanwhile
 			s.withMedia(s.media.Rollback, func(error) {})
+			s.refuseChange(tx, nil)
 		case err != nil:
 			s.refuseChange(tx, err)
 		default:
@@ -101,6 +98,7 @@ func (s *Session) offerInAnswer(tx *serverTx, d *dialog) {
 		switch {
 		case tx.answered(): // canceled meanwhile
 			s.withMedia(s.media.Rollback, func(error) {})
+			s.refuseChange(tx, nil)
 			return
 		case err != nil:
 			s.refuseChange(tx, err)
@@ -117,7 +115,7 @@ func (s *Session) offerInAnswer(tx *serverTx, d *dialog) {
 	})
 }
 
-// refuseChange refuses a re-INVITE or UPDATE: the agreement before it stays.
+// refuseChange refuses a re-INVITE or UPDATE, unless that was canceled: the agreement before it stays.
 func (s *Session) refuseChange(tx *serverTx, err error) {
 	s.answering = nil
 	code, extra := mediaRefusal(err, 500, s.ua.viaHost)

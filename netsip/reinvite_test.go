@@ -505,3 +505,23 @@ func TestRefreshThatNobodyAnswersIsCanceled(t *testing.T) {
 		b.clean()
 	})
 }
+
+// The media is busy with a step of the re-INVITE that was canceled: what we want waits until that is taken back.
+func TestHoldAfterAReinviteWasCanceled(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		b.media.next.delay = time.Second
+		s, _, f := b.established(w)
+		w.send(f.request("INVITE", farContact))
+		w.expect("100 INVITE")
+		b.do(func() { s.SetHold(true) })
+		w.send(f.request("CANCEL"))
+		w.expect("200 CANCEL")
+		w.send(f.ackOf(w.expect("487 INVITE")))
+		w.agree(w.expect("INVITE"), recvSDP)
+		b.until("hold", func() bool { return !s.HoldPending() })
+		if got := b.media.last().history(); got != "offer, set answer, offer, rollback, offer, set answer" {
+			t.Errorf("media did %s", got)
+		}
+	})
+}
