@@ -89,11 +89,15 @@ func (s *Session) pathChanged(alive bool) {
 		s.path.restart = s.ua.loop.AfterFunc(pathRestart, restart)
 	}
 	s.path.restart = s.ua.loop.AfterFunc(pathPatience, restart)
-	s.path.giveUp = s.ua.loop.AfterFunc(pathLife, func() {
+	var giveUp func()
+	giveUp = func() {
 		if s.state == SessionEstablished {
 			s.terminate(System, CauseRTPTimeout, 408, CauseRTPTimeout, errPathLost)
+			return
 		}
-	})
+		s.path.giveUp = s.ua.loop.AfterFunc(pathLife, giveUp) // it was the sound before the answer
+	}
+	s.path.giveUp = s.ua.loop.AfterFunc(pathLife, giveUp)
 }
 
 // setHeld notes whether the far end holds the call.

@@ -403,3 +403,32 @@ func TestDeadPathIsMovedAfterThreeSecondsAndEndsTheCallAfterAMinute(t *testing.T
 		b.clean()
 	})
 }
+
+// Sound before the answer may stop for good: the minute begins again with the call.
+func TestDeadPathOfACallThatRangLongEndsIt(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		s := b.call("bob", CallOptions{})
+		invite := w.expect("INVITE")
+		w.reply(invite, 183, farContact, answerSDP)
+		b.until("early media", func() bool { return s.state == SessionEarlyMedia })
+		b.media.last().path(false)
+		w.quiet(pathLife + time.Second)
+		w.reply(invite, 200, farContact, answerSDP)
+		w.expect("ACK")
+		for start := time.Now(); ; {
+			m := <-w.in
+			if m.Method == "INVITE" {
+				w.reply(m, 200, farContact, answerSDP)
+			}
+			if m.Method == "BYE" {
+				w.reply(m, 200)
+				break
+			}
+			if time.Since(start) > 2*pathLife {
+				t.Fatal("never hung up")
+			}
+		}
+		b.ended(s, System, CauseRTPTimeout)
+	})
+}
