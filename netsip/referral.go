@@ -109,11 +109,6 @@ func (s *Session) referReceived(tx *serverTx) {
 	tx.respond(resp)
 	s.ua.referral = r
 	s.referrals = append(s.referrals, r)
-	s.watchers = append(s.watchers, func() {
-		if s.state == SessionEnded && s.end.By == Local {
-			r.Decline()
-		}
-	})
 	r.patience = s.ua.loop.AfterFunc(referralPatience, r.Decline)
 	r.live(referExpires)
 	r.tell(sipfrag{100, sip.StatusText(100)}, "")

@@ -365,3 +365,21 @@ func referRequest(referTo, referredBy string) *sip.Message {
 	m.Add("Referred-By", referredBy)
 	return m
 }
+
+func TestManyRefersDoNotGrow(t *testing.T) {
+	asked(t, func(b *bench, wishes chan *Referral) {
+		w := b.next()
+		s, f := b.answered(w)
+		for range 20 {
+			w.send(f.request("REFER", "Refer-To: <sip:carol@example.org>", "Refer-Sub: false", farContact))
+			w.expect("202 REFER")
+			r := <-wishes
+			b.do(r.Decline)
+		}
+		b.do(func() {
+			if len(s.watchers) > 0 || len(s.referrals) > 0 {
+				t.Errorf("%d watchers, %d referrals", len(s.watchers), len(s.referrals))
+			}
+		})
+	})
+}

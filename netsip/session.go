@@ -309,6 +309,11 @@ func (s *Session) finish(by Party, cause string, code int, reason string, err er
 	for _, t := range slices.Clone(s.transfers) {
 		t.sessionEnded()
 	}
+	for _, r := range slices.Clone(s.referrals) {
+		if by == Local {
+			r.Decline()
+		}
+	}
 }
 
 // causeOf is JsSIP's word for a final status.
