@@ -267,7 +267,8 @@ func (s *Session) changeRefused(c *change, resp *sip.Message, err error) {
 		s.dialogLost(refusal)
 	case code == 491:
 		s.again(c, s.glareWait(), refusal)
-	case code == 422 && s.timer.raise(resp):
+	case code == 422 && s.wishes.tries < maxTries && s.timer.raise(resp):
+		s.wishes.tries++
 		s.renegotiate()
 	case c.method == "UPDATE" && (code == 405 || code == 501):
 		c.dialog.updates = false

@@ -25,6 +25,7 @@ type outgoing struct {
 	earlyDone bool               // and it took it
 	agreed    bool               // the exchange of the INVITE is over: its answer came, or went, reliably
 	minExpire time.Duration      // Min-SE of a 422
+	raises    int                // times that one was followed
 	ack       []byte             // of the 2xx, sent again for each of its retransmissions; nil until it is made
 	forks     map[string][]byte  // ACKs of other forks that answered too, by To tag
 	silence   *Timer             // after our flow was made again: until the far end shows life
@@ -391,10 +392,11 @@ func (s *Session) refusedBy(resp *sip.Message, err error) {
 func (s *Session) raiseTimer(resp *sip.Message) bool {
 	n, ok, err := resp.Uint("Min-SE")
 	least := time.Duration(n) * time.Second
-	if !ok || err != nil || least <= s.out.minExpire || least > maxSessionInterval {
+	if !ok || err != nil || least <= s.out.minExpire || least > maxSessionInterval || s.out.raises >= maxTries {
 		return false
 	}
 	s.out.minExpire = least
+	s.out.raises++
 	s.dropEarly(nil)
 	s.invite(s.out.exchange.msg.CallID())
 	return true

@@ -578,3 +578,27 @@ func TestManyForksAreBounded(t *testing.T) {
 		w.expect("CANCEL")
 	})
 }
+
+// A far end must not keep us calling by asking for a little more each time.
+func TestInviteFollows422OnlySoOften(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		s := b.call("bob", CallOptions{})
+		for n := 0; ; n++ {
+			m := <-w.in
+			if m.Method == "INVITE" {
+				w.reply(m, 422, "Min-SE: "+itoa(2000+n))
+				w.expect("ACK")
+			}
+			synctest.Wait()
+			over := false
+			b.do(func() { over = s.state == SessionEnded })
+			if over {
+				break
+			}
+			if n > maxTries {
+				t.Fatal("no end")
+			}
+		}
+	})
+}
