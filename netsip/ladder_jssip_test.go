@@ -291,6 +291,7 @@ func TestJsSIPDefect15StopEndsEverything(t *testing.T) {
 		bye := d.expect("BYE")
 		gone := d.expect("REGISTER")
 		d.send(f.request("OPTIONS"))
+		d.expect("481 OPTIONS") // refused, not left without an answer
 		d.reply(bye, 200)
 		d.reply(gone, 200)
 		d.until("stopped", func() bool { return stopped })
