@@ -2,13 +2,14 @@
 // for a program. It speaks signalling only and sees media through the interface Media.
 //
 //	layer         files                                            of the standards
-//	connection    dial flow keepalive servers connection           RFC 6455, 7118; JsSIP's recovery
+//	connection    dial proxy trust flow keepalive poison           RFC 6455, 7118
+//	              servers connection failback                      JsSIP's recovery
 //	messages      sip/                                             RFC 3261 sections 7, 19, 20, 25
 //	transactions  clienttx servertx                                RFC 3261 section 17, RFC 6026
-//	core          request auth dispatch useragent                  RFC 3261 sections 8 and 22, RFC 7616, 8760
+//	core          request auth dispatch useragent reconfigure      RFC 3261 sections 8 and 22, RFC 7616, 8760
 //	registration  registration                                     RFC 3261 section 10, RFC 5626, 5627
 //	dialogs       dialog                                           RFC 3261 section 12
-//	calls         session invite early answer hangup prack         RFC 3261 sections 13 and 15, RFC 3262
+//	calls         session media invite early answer hangup prack   RFC 3261 sections 13 and 15, RFC 3262
 //	              reinvite change hold timer info                  RFC 3261 section 14, RFC 3264, 3311, 4028, 6086, 6141
 //	              recover redirect                                 RFC 3891 after an outage; RFC 3261 section 8.1.3.4
 //	transfers     transfer referral replaces                       RFC 3515, 3891, 3892, 4488, 5589

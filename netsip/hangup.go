@@ -133,14 +133,14 @@ func (ua *UserAgent) hangUp(d *dialog, reason []sip.Header) {
 					over()
 					return
 				}
-				ua.unsent = append(ua.unsent, unsentBye{send, over, patience})
+				ua.unsent = append(ua.unsent, unsentRequest{send, over, patience})
 			})
 	}
 	send()
 }
 
-// unsentBye is a BYE that waits for a flow.
-type unsentBye struct {
+// unsentRequest is a BYE, or the last NOTIFY of a transfer, that waits for a flow.
+type unsentRequest struct {
 	send     func()
 	giveUp   func()
 	patience time.Time
@@ -150,12 +150,12 @@ type unsentBye struct {
 func (ua *UserAgent) sendUnsent() {
 	unsent := ua.unsent
 	ua.unsent = nil
-	for _, bye := range unsent {
-		if time.Now().After(bye.patience) {
-			bye.giveUp()
+	for _, request := range unsent {
+		if time.Now().After(request.patience) {
+			request.giveUp()
 			continue
 		}
-		bye.send()
+		request.send()
 	}
 }
 

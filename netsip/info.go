@@ -30,8 +30,7 @@ func (s *Session) SendInfo(contentType string, body []byte) {
 	s.dialog.send("INFO", []sip.Header{{Name: "Content-Type", Value: contentType}}, slices.Clone(body),
 		func(resp *sip.Message, err error) {
 			if resp.StatusCode == 481 && s.state != SessionEnded {
-				s.ua.hangUp(s.dialog, nil)
-				s.finish(Remote, CauseDialog, 481, resp.Reason, statusError("INFO", resp, err))
+				s.dialogLost(statusError("INFO", resp, err))
 			}
 		}, func(error) {})
 }

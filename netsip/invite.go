@@ -180,7 +180,7 @@ func (s *Session) invite(callID string) {
 	s.changed()
 }
 
-// answerOffered lets the media answer the far end's offer to our INVITE without one.
+// answerOffered lets the media answer an offer of the far end, in a response to our INVITE without one or in PRACK.
 func (s *Session) answerOffered(offer []byte, done func(answer []byte, err error)) {
 	offer = slices.Clone(offer)
 	hold := s.wishes.hold

@@ -1,9 +1,7 @@
 package netsip
 
 import (
-	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -170,22 +168,12 @@ func (s *Session) answerPrack(tx *serverTx) {
 		return
 	}
 	s.answering = tx
-	offer, hold := slices.Clone(tx.req.Body), s.wishes.hold
-	var body []byte
-	s.withMedia(func(ctx context.Context) (err error) {
-		s.media.SetHold(hold)
-		if err = s.media.SetOffer(ctx, offer); err == nil {
-			body, err = s.media.Answer(ctx)
-		}
-		return err
-	}, func(err error) {
+	s.answerOffered(tx.req.Body, func(body []byte, err error) {
 		s.answering = nil
 		if err != nil {
 			code, extra := mediaRefusal(err, 488, s.ua.viaHost)
 			tx.reply(code, "", extra...)
 		} else {
-			s.wishes.stated = hold
-			s.setHeld(heldBy(offer))
 			resp := tx.response(200, "")
 			resp.Add("Content-Type", sdpType)
 			resp.Body = body

@@ -232,7 +232,7 @@ func (r *Referral) tell(status sipfrag, reason string) {
 		}, func(err error) {
 			lost := errors.Is(err, ErrConnectionLost) || errors.Is(err, ErrNotConnected)
 			if lost && reason != "" && !s.ua.stopped { // the outcome may not get lost
-				s.ua.unsent = append(s.ua.unsent, unsentBye{send, func() {}, patience})
+				s.ua.unsent = append(s.ua.unsent, unsentRequest{send, func() {}, patience})
 			}
 		})
 	}

@@ -21,7 +21,6 @@ const (
 // What a registrar can make us do and keep.
 const (
 	longestGrant      = 24 * time.Hour   // the binding is renewed as if no more had been granted
-	longestMinExpires = 24 * time.Hour   // a Min-Expires beyond is not followed
 	honestGrant       = 20 * time.Second // servers that keep NAT bindings open grant as little; less is rationed
 	quickRefreshes    = 20               // refreshes of grants below honestGrant that may come as fast as they want
 	quickRefreshEvery = 30 * time.Second // after that one for each of these
@@ -301,14 +300,12 @@ func (r *registration) learnGRUU(own sip.Address) {
 
 // tooBrief raises the time asked for to Min-Expires and asks again (section 10.3).
 func (r *registration) tooBrief(resp *sip.Message) bool {
-	n, ok, err := resp.Uint("Min-Expires")
-	least := time.Duration(n) * time.Second
-	if !ok || err != nil || least <= r.asked || least > longestMinExpires {
-		return false
+	longer, ok := minExpires(resp, r.asked)
+	if ok {
+		r.asked = longer
+		r.refresh()
 	}
-	r.asked = least
-	r.refresh()
-	return true
+	return ok
 }
 
 // refuse stops: asking again would lock the account.

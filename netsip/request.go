@@ -17,6 +17,7 @@ const (
 	sdpType      = "application/sdp"
 
 	maxRetryAfter = 1800 * time.Second
+	maxMinExpires = 24 * time.Hour // a Min-Expires beyond is not followed
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -260,6 +261,16 @@ func retryAfter(resp *sip.Message) time.Duration {
 		return 0
 	}
 	return min(time.Duration(n)*time.Second, maxRetryAfter)
+}
+
+// minExpires reads the Min-Expires of a 423: a time that is longer than that asked for, and not absurd.
+func minExpires(resp *sip.Message, asked time.Duration) (time.Duration, bool) {
+	n, ok, err := resp.Uint("Min-Expires")
+	least := time.Duration(n) * time.Second
+	if !ok || err != nil || least <= asked || least > maxMinExpires {
+		return asked, false
+	}
+	return least, true
 }
 
 // warningText takes the words out of `399 host "words"`.

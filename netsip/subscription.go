@@ -10,10 +10,8 @@ import (
 	"calla/netsip/sip"
 )
 
-const (
-	subscribeExpires    = 900 * time.Second // asked for where the caller names no time
-	maxSubscribeExpires = 24 * time.Hour    // beyond it a Min-Expires is not followed
-)
+// subscribeExpires is asked for where the caller names no time.
+const subscribeExpires = 900 * time.Second
 
 // SubscriptionState is where a subscription stands (RFC 6665 section 4.1.2).
 //
@@ -322,16 +320,6 @@ func (s *Subscription) tooBrief(resp *sip.Message) bool {
 	longer, ok := minExpires(resp, s.asked)
 	s.asked = longer
 	return ok
-}
-
-// minExpires reads the Min-Expires of a 423: a time that is longer than that asked for, and not absurd.
-func minExpires(resp *sip.Message, asked time.Duration) (time.Duration, bool) {
-	n, ok, err := resp.Uint("Min-Expires")
-	least := time.Duration(n) * time.Second
-	if !ok || err != nil || least <= asked || least > maxSubscribeExpires {
-		return asked, false
-	}
-	return least, true
 }
 
 // subscriptionOf finds the subscription of ours that a NOTIFY belongs to. The first one makes the dialog, even before

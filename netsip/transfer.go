@@ -159,8 +159,7 @@ func (t *Transfer) response(resp *sip.Message, err error) {
 		t.fail(statusError("REFER", resp, err))
 		t.forget()
 		if resp.StatusCode == 481 && t.session.state != SessionEnded {
-			t.session.ua.hangUp(t.session.dialog, nil)
-			t.session.finish(Remote, CauseDialog, 481, resp.Reason, t.err)
+			t.session.dialogLost(t.err)
 		}
 	}
 }

@@ -97,7 +97,7 @@ type UserAgent struct {
 	load          load
 	sessions      []*Session
 	dialogs       map[string]*Session // early and confirmed, by ID
-	unsent        []unsentBye
+	unsent        []unsentRequest
 	endedDialogs  []string  // dialogs of calls that ended lately, newest last
 	referral      *Referral // that the user is asked about; nil for none
 	subscriptions []*Subscription
