@@ -154,10 +154,6 @@ func (p *Publication) response(resp *sip.Message, err error, fresh bool) {
 	if code >= 300 {
 		p.stale = p.stale || fresh
 	}
-	longer, raised := p.asked, false
-	if code == 423 {
-		longer, raised = minExpires(resp, p.asked)
-	}
 	switch {
 	case code < 300:
 		p.accepted(resp)
@@ -166,8 +162,7 @@ func (p *Publication) response(resp *sip.Message, err error, fresh bool) {
 	case code == 412 && p.tag != "": // the server does not know the tag (any more): anew (RFC 3903 section 4.1)
 		p.tag, p.stale = "", true
 		p.send()
-	case raised:
-		p.asked = longer
+	case code == 423 && p.raise(resp, &p.asked):
 		p.send()
 	case err != nil, refusesForGood(code):
 		p.stopped = true
@@ -179,7 +174,7 @@ func (p *Publication) response(resp *sip.Message, err error, fresh bool) {
 }
 
 func (p *Publication) accepted(resp *sip.Message) {
-	p.failures = 0
+	p.failures, p.raises = 0, 0
 	p.tag = resp.Get("SIP-ETag")
 	if p.stopped {
 		p.remove()

@@ -154,3 +154,17 @@ func TestPublishOptionsAreChecked(t *testing.T) {
 		w.quiet(time.Second)
 	})
 }
+
+func TestPublishFollows423OnlySoOften(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		b.do(func() { _, _ = b.ua.Publish(PublishOptions{Body: []byte("<x/>")}) })
+		start := time.Now()
+		for n := range 2 * maxTries {
+			w.reply(w.expect("PUBLISH"), 423, "Min-Expires: "+itoa(1000+n))
+		}
+		if d := time.Since(start); d < upkeepRetryBase/2 {
+			t.Errorf("%d PUBLISHs in %v", 2*maxTries, d)
+		}
+	})
+}

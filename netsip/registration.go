@@ -44,6 +44,7 @@ type registration struct {
 	since    time.Time
 	took     time.Duration // from the start of dialling to the 200
 	failures int           // in a row
+	raises   int           // times that a 423 was followed, in a row
 	quick    float64       // refreshes left of quickRefreshes
 	quickAt  time.Time     // when quick was reckoned
 	bindings []Binding     // as of the last 200
@@ -184,7 +185,7 @@ func (r *registration) accepted(resp *sip.Message) {
 		r.failed(ErrNoBinding)
 		return
 	}
-	r.granted, r.failures = granted, 0
+	r.granted, r.failures, r.raises = granted, 0, 0
 	r.learnGRUU(own)
 	r.learnRoutes(resp)
 	if n, given, err := resp.Uint("Flow-Timer"); given && err == nil { // RFC 5626 section 4.4
@@ -301,8 +302,9 @@ func (r *registration) learnGRUU(own sip.Address) {
 // tooBrief raises the time asked for to Min-Expires and asks again (section 10.3).
 func (r *registration) tooBrief(resp *sip.Message) bool {
 	longer, ok := minExpires(resp, r.asked)
-	if ok {
+	if ok = ok && r.raises < maxTries; ok {
 		r.asked = longer
+		r.raises++
 		r.refresh()
 	}
 	return ok

@@ -244,3 +244,17 @@ func (w *wire) expectAny(want string) *sip.Message {
 	}
 	return m
 }
+
+// A Min-Expires that grows a second at a time is followed six times; then the waits of a failure apply.
+func TestHostileRegistrarGrowingMinExpires(t *testing.T) {
+	ladder(t, registering(), func(b *bench) {
+		w := b.next()
+		start := time.Now()
+		for n := range 2 * maxTries {
+			w.reply(w.expect("REGISTER"), 423, "Min-Expires: "+itoa(1000+n))
+		}
+		if d := time.Since(start); d < registerRetryBase {
+			t.Errorf("%d REGISTERs in %v", 2*maxTries, d)
+		}
+	})
+}

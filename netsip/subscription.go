@@ -221,7 +221,7 @@ func (s *Subscription) response(e *exchange, resp *sip.Message, err error) {
 	case s.stopped:
 		s.forget()
 		return
-	case code == 423 && s.tooBrief(resp):
+	case code == 423 && s.raise(resp, &s.asked):
 		s.renew()
 		return
 	case code == 481 && e.dialog != nil:
@@ -242,6 +242,7 @@ func (s *Subscription) accepted(e *exchange, resp *sip.Message) {
 		s.dialog = d
 	}
 	s.dialog.knowRealms(e)
+	s.raises = 0
 	if s.stopped {
 		s.unsubscribe()
 		return
@@ -314,12 +315,6 @@ func (s *Subscription) over(err error) {
 	s.stopped = true
 	s.set(SubscriptionTerminated, err)
 	s.forget()
-}
-
-func (s *Subscription) tooBrief(resp *sip.Message) bool {
-	longer, ok := minExpires(resp, s.asked)
-	s.asked = longer
-	return ok
 }
 
 // subscriptionOf finds the subscription of ours that a NOTIFY belongs to. The first one makes the dialog, even before

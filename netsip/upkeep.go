@@ -3,6 +3,8 @@ package netsip
 import (
 	"slices"
 	"time"
+
+	"calla/netsip/sip"
 )
 
 const (
@@ -15,6 +17,17 @@ type upkeep struct {
 	ua       *UserAgent
 	timer    *Timer // until the next request, or until patience is over
 	failures int    // in a row
+	raises   int    // times that a 423 was followed, in a row
+}
+
+// raise takes the time that a 423 wants to be asked for; false where asking again would not help.
+func (u *upkeep) raise(resp *sip.Message, asked *time.Duration) bool {
+	longer, ok := minExpires(resp, *asked)
+	if ok = ok && u.raises < maxTries; ok {
+		*asked = longer
+		u.raises++
+	}
+	return ok
 }
 
 // renewalDelay is when to renew what was granted for e: JsSIP's window.
