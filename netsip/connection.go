@@ -225,9 +225,9 @@ func (ua *UserAgent) reachable() {
 
 // loadChanged tells the keep-alive whether anything waits for the far end, and Stop whether all is done.
 func (ua *UserAgent) loadChanged() {
-	if ua.stopped && ua.requestsPending() == 0 {
+	if ua.leaveTaken() {
 		ua.loop.Post(func() {
-			if ua.requestsPending() == 0 {
+			if ua.leaveTaken() {
 				ua.closeFlow()
 			}
 		})
@@ -236,6 +236,12 @@ func (ua *UserAgent) loadChanged() {
 		ua.flow.keepalive.setBusy(ua.load.asking > 0 || ua.load.serving > 0 || len(ua.sessions) > 0)
 	}
 	ua.failBack.loadChanged()
+}
+
+// leaveTaken tells whether a stopped user agent owes nobody anything: its requests are answered, and so is the last
+// NOTIFY of each subscription.
+func (ua *UserAgent) leaveTaken() bool {
+	return ua.stopped && ua.requestsPending() == 0 && len(ua.subscriptions) == 0
 }
 
 // requestsPending counts our requests without a final response.

@@ -27,7 +27,6 @@ type Publication struct {
 	tag       string // entity tag of what the server has; "" = nothing that can be named
 	stale     bool   // the server does not have the present body
 	pending   bool
-	due       bool // to be sent as soon as it can be
 	published bool
 	err       error
 	stopped   bool
@@ -125,13 +124,10 @@ func (p *Publication) headers(expires time.Duration, body bool) []sip.Header {
 
 // send publishes, one request at a time: with the body where the server does not have it, else to keep it there.
 func (p *Publication) send() {
-	if p.pending || p.stopped {
+	if p.pending || p.stopped || !p.ua.settled() {
 		return
 	}
 	p.timer.Stop()
-	if p.due = !p.ua.settled(); p.due {
-		return
-	}
 	p.pending = true
 	fresh := p.stale || p.tag == ""
 	p.stale = false
@@ -210,9 +206,6 @@ func (p *Publication) failed(err error) {
 	p.retry(after, p.send)
 }
 
-// flowRemade publishes what could not be published without a flow.
-func (p *Publication) flowRemade() {
-	if p.due || !p.published || p.stale {
-		p.send()
-	}
-}
+// flowRemade publishes what could not be published without a flow, and asks the server, which may have been started
+// again, whether it still has the rest.
+func (p *Publication) flowRemade() { p.send() }

@@ -124,6 +124,27 @@ func TestPublishWaitsForAFlow(t *testing.T) {
 	})
 }
 
+// A new flow may lead to a server that was started again: it is asked whether it still has what we published.
+func TestPublishIsRefreshedOverANewFlow(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		p := b.publish(PublishOptions{Body: []byte("<one/>"), Expires: time.Hour})
+		w.reply(w.expect("PUBLISH"), 200, "SIP-ETag: e1", "Expires: 3600")
+		b.until("published", p.Published)
+		w.close()
+		start := time.Now()
+		w = b.next()
+		m := w.expect("PUBLISH")
+		if d := time.Since(start); m.Get("SIP-If-Match") != "e1" || len(m.Body) != 0 || d > time.Minute {
+			t.Errorf("after %v:\n%s", d, m)
+		}
+		w.reply(m, 412)
+		if m = w.expect("PUBLISH"); m.Has("SIP-If-Match") || string(m.Body) != "<one/>" {
+			t.Errorf("after 412:\n%s", m)
+		}
+	})
+}
+
 func TestPublishStoppedBeforeTheAnswer(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench) {
 		w := b.next()

@@ -154,6 +154,7 @@ func (s *Subscription) unsubscribe() {
 func (s *Subscription) forget() {
 	s.timer.Stop()
 	s.ua.subscriptions = slices.DeleteFunc(s.ua.subscriptions, func(other *Subscription) bool { return other == s })
+	s.ua.loadChanged()
 }
 
 func (s *Subscription) set(state SubscriptionState, err error) {

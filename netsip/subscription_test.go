@@ -492,3 +492,22 @@ func TestStopEndsSubscriptionsAndPublications(t *testing.T) {
 		}
 	})
 }
+
+// RFC 6665 section 4.1.2.3: the last NOTIFY comes after the answer to the SUBSCRIBE that ends it, and is owed a 200.
+func TestStopAnswersTheLastNotify(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		_, d := b.granted(w, 900)
+		done := make(chan struct{})
+		start := time.Now()
+		b.do(func() { b.ua.Stop(func() { close(done) }) })
+		w.reply(w.expect("SUBSCRIBE"), 200, "Expires: 0")
+		time.Sleep(100 * time.Millisecond)
+		d.notify("terminated;reason=timeout")
+		w.expect("200 NOTIFY")
+		<-done
+		if d := time.Since(start); d > time.Second {
+			t.Errorf("stopped after %v", d)
+		}
+	})
+}

@@ -73,18 +73,20 @@ func (p *Phone) Watch(accountID, target string, o netsip.SubscribeOptions, faile
 	}
 }
 
-// Publish hands a state of ours to the server (RFC 3903), until stop is called; otherwise as Watch.
-func (p *Phone) Publish(accountID string, o netsip.PublishOptions, failed func(error)) (stop func()) {
+// Publish hands a state of ours to the server (RFC 3903), until stop is called; update puts another in its place.
+// Otherwise as Watch.
+func (p *Phone) Publish(accountID string, o netsip.PublishOptions, failed func(error)) (update func(body []byte), stop func()) {
 	var publication *netsip.Publication
 	p.withAgent(accountID, func(ua *netsip.UserAgent) (err error) {
 		publication, err = ua.Publish(o)
 		return err
 	}, failed)
-	return func() {
+	do := func(f func(*netsip.Publication)) {
 		p.loop.Do(func() {
 			if publication != nil {
-				publication.Stop()
+				f(publication)
 			}
 		})
 	}
+	return func(body []byte) { do(func(publication *netsip.Publication) { publication.Update(body) }) }, func() { do((*netsip.Publication).Stop) }
 }

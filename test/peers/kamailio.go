@@ -23,6 +23,8 @@ type Kamailio struct {
 	t        testing.TB // whose end ends it
 }
 
+const password = "s3cret pass" // of every user
+
 // StartKamailio runs Kamailio with a configuration of ours until the test ends. It gives GRUUs and
 // finds them again, also for requests inside a dialog.
 func StartKamailio(t testing.TB) *Kamailio {
@@ -41,7 +43,7 @@ func StartPlainKamailio(t testing.TB) *Kamailio {
 func startKamailio(t testing.TB, gruu bool, changes ...string) *Kamailio {
 	t.Helper()
 	Need(t, "kamailio")
-	k := &Kamailio{Domain: "example.test", Password: "s3cret pass", addr: fmt.Sprintf("127.0.0.1:%d", FreePort(t)), dir: t.TempDir(), t: t}
+	k := &Kamailio{Domain: "example.test", Password: password, addr: fmt.Sprintf("127.0.0.1:%d", FreePort(t)), dir: t.TempDir(), t: t}
 	k.URL = "ws://" + k.addr + "/ws"
 	enabled := 0
 	if gruu {

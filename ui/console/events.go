@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -125,28 +126,32 @@ func (r *run) tellNotification(n *netsip.Notification) {
 
 // publishCmd hands a state of ours to the server.
 type publishCmd struct {
-	File string `arg:"" help:"What to publish; - is standard input."`
+	Files []string `arg:"" name:"file" help:"What to publish; - is standard input. Of several, each takes the place of the one before."`
 	accountFlags
 	Event    string        `help:"Event package (${default})." default:"presence" placeholder:"NAME"`
 	Type     string        `help:"Media type of what is published (${default})." default:"application/pidf+xml" placeholder:"TYPE"`
 	Expires  time.Duration `help:"Ask for this long at a time (${default})." default:"15m" placeholder:"TIME"`
-	Duration time.Duration `help:"Keep it up this long before taking it back. Without it: at once." placeholder:"TIME"`
+	Duration time.Duration `help:"Keep each file up this long before the next, or before taking it back. Without it: at once." placeholder:"TIME"`
 	JSON     bool          `help:"Print JSON lines." name:"json"`
 }
 
 // Run registers, publishes, stays as long as asked and takes back what it published.
 func (c *publishCmd) Run(ctx context.Context, s *session) error {
-	if c.File == "-" && (c.Config == "-" || c.PasswordFile == "-") {
+	if slices.Contains(c.Files, "-") && (c.Config == "-" || c.PasswordFile == "-") {
 		return fail(ExitUsage, errors.New("what is published and the configuration or password cannot both be standard input"))
 	}
-	body, err := s.readInput(c.File)
-	if err != nil {
-		return err
+	var bodies [][]byte
+	for _, file := range c.Files {
+		body, err := s.readInput(file)
+		if err != nil {
+			return err
+		}
+		bodies = append(bodies, body)
 	}
 	return s.registered(ctx, c.accountFlags, c.JSON, func(ctx context.Context, r *run) (int, object, []string) {
 		published := false
 		var failed error
-		o := netsip.PublishOptions{Event: c.Event, ContentType: c.Type, Body: body, Expires: c.Expires}
+		o := netsip.PublishOptions{Event: c.Event, ContentType: c.Type, Body: bodies[0], Expires: c.Expires}
 		o.OnChange = func(p *netsip.Publication) {
 			now, err := p.Published(), p.Err()
 			r.queue.put(func() {
@@ -154,19 +159,30 @@ func (c *publishCmd) Run(ctx context.Context, s *session) error {
 				r.out.event("publication", r.s.sinceStart(), "published: "+yesNo(now), "published", now)
 			})
 		}
-		stop := r.phone.Publish(r.id, o, func(err error) { r.queue.put(func() { failed = err }) })
+		update, stop := r.phone.Publish(r.id, o, func(err error) { r.queue.put(func() { failed = err }) })
 		defer stop()
-		if err := r.until(ctx, func() bool { return published || failed != nil }); err != nil {
-			return ExitInterrupted, nil, []string{"Not known whether it was published."}
-		}
-		if failed != nil {
-			return refusalOf(failed)
-		}
-		if c.Duration > 0 {
-			stay, cancel := context.WithTimeout(ctx, c.Duration)
-			defer cancel()
-			_ = r.until(stay, func() bool { return !published }) // its end is not an error
+		for i, body := range bodies {
+			if i > 0 {
+				update(body)
+			}
+			if err := r.until(ctx, func() bool { return published || failed != nil }); err != nil {
+				return ExitInterrupted, nil, []string{"Not known whether it was published."}
+			}
+			if failed != nil {
+				return refusalOf(failed)
+			}
+			r.stay(ctx, c.Duration, func() bool { return !published })
 		}
 		return ExitOK, object{{"published", true}}, []string{"Published."}
 	})
+}
+
+// stay waits for over at most d; its end is not an error.
+func (r *run) stay(ctx context.Context, d time.Duration, over func() bool) {
+	if d <= 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	_ = r.until(ctx, over)
 }
