@@ -37,15 +37,20 @@ func TestGlareMakesReinvitesCross(t *testing.T) {
 		theirs.Prepend("Route", invite.Get("Record-Route"))
 		b.send(theirs)
 		a.quiet(400 * time.Millisecond)
-		for _, c := range []*client{a, b} {
-			c.respond(c.expectRequest("INVITE"), 491)
-		}
-		for _, c := range []*client{a, b} {
-			acknowledged, refused := false, false // the ACK of what it answered and the answer to its own, in any order
-			for !acknowledged || !refused {
-				m := c.next()
-				acknowledged = acknowledged || m.Method == "ACK"
-				refused = refused || m.StatusCode == 491
+		// Each gets the other's INVITE, the ACK of its refusal, and the refusal of its own, which may come in any order.
+		a.respond(a.expectRequest("INVITE"), 491)
+		for _, c := range []*client{b, a} {
+			invited, acknowledged, refused := c == a, false, false
+			for !invited || !acknowledged || !refused {
+				switch m := c.next(); {
+				case m.Method == "INVITE":
+					invited = true
+					c.respond(m, 491)
+				case m.Method == "ACK":
+					acknowledged = true
+				case m.StatusCode == 491:
+					refused = true
+				}
 			}
 		}
 	})
