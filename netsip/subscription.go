@@ -133,7 +133,7 @@ func (s *Subscription) Stop() {
 	s.timer.Stop()
 	s.set(SubscriptionTerminated, nil)
 	switch {
-	case s.pending != nil && s.dialog == nil: // its 2xx makes the dialog in which to stop
+	case s.pending != nil: // the end is asked for once it is answered
 	case s.dialog == nil, s.ua.flow == nil:
 		s.forget()
 	default:

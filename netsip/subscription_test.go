@@ -94,8 +94,9 @@ func TestSubscribeAndNotify(t *testing.T) {
 			strings.Join(again.Lines("Route"), " ") != "<sip:p1;lr> <sip:p2;lr>" || again.Get("Event") != "message-summary" {
 			t.Errorf("refresh:\n%s", again)
 		}
-		w.reply(again, 200, farContact, "Expires: 900")
 		b.do(l.s.Stop)
+		w.quiet(time.Second) // until the refresh is answered
+		w.reply(again, 200, farContact, "Expires: 900")
 		last := w.expect("SUBSCRIBE")
 		if last.Get("Expires") != "0" {
 			t.Errorf("end:\n%s", last)
