@@ -39,7 +39,9 @@ func StartDesktop(t testing.TB, width, height int) *Desktop {
 	if err != nil {
 		t.Fatalf("Xvfb did not start: %v", err)
 	}
-	return &Desktop{t: t, Env: []string{"DISPLAY=:" + strings.TrimSpace(number), "LIBGL_ALWAYS_SOFTWARE=1", "WAYLAND_DISPLAY="}}
+	d := &Desktop{t: t, Env: []string{"DISPLAY=:" + strings.TrimSpace(number), "LIBGL_ALWAYS_SOFTWARE=1", "WAYLAND_DISPLAY="}}
+	Until(t, 15*time.Second, "Xvfb to take clients", func() bool { return d.command("xdotool", "getdisplaygeometry").Run() == nil })
+	return d
 }
 
 // Window waits for a visible window whose title contains title and returns its X id.
