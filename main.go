@@ -6,6 +6,7 @@
 package main
 
 import (
+	"log"
 	"log/slog"
 	"os"
 
@@ -20,6 +21,7 @@ const version = "0.1.0"
 
 func main() {
 	started := processStart()
+	log.SetOutput(console.Gate(os.Stderr)) // of the window's toolkit and what has no logger yet
 	if err := keepSecrets(); err != nil {
 		slog.Warn("memory is not protected", "error", err)
 	}

@@ -105,7 +105,7 @@ func encodeLine(l logLine) []byte {
 	if err != nil { // of a year beyond 9999
 		return nil
 	}
-	return append(text, '\n')
+	return append(Visible(nil, text), '\n')
 }
 
 // close lets what is queued be written, and blocks for that, for a little more than logEnd at most.

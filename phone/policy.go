@@ -1,9 +1,11 @@
 package phone
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -86,4 +88,25 @@ func dtmfDigits(s string) string {
 		}
 		return -1
 	}, s)
+}
+
+// Visible writes what a terminal would obey, hide or turn round (turnsOrHides, and bytes that are not UTF-8) as escapes:
+// \u001b, \u009b, \u202e; \x9b for a raw byte. Line ends and tabs stay. What stands in JSON strings keeps its meaning
+// (RFC 8259 section 7). dst is appended to.
+func Visible(dst, text []byte) []byte {
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		switch {
+		case r == utf8.RuneError && n == 1:
+			dst = fmt.Appendf(dst, `\x%02x`, text[0])
+		case r == '\n', r == '\t', r == utf8.RuneError, !turnsOrHides(r):
+			dst = append(dst, text[:n]...)
+		default:
+			for _, unit := range utf16.Encode([]rune{r}) {
+				dst = fmt.Appendf(dst, `\u%04x`, unit)
+			}
+		}
+		text = text[n:]
+	}
+	return dst
 }

@@ -96,7 +96,7 @@ func (s *session) importConfig(name string) (account.Account, error) {
 		return account.Account{}, invalid(fmt.Errorf("configuration %s: %w", name, err))
 	}
 	for _, f := range in.Ignored {
-		fmt.Fprintf(s.Stderr, "calla: %s: %s: ignored: %s\n", name, f.Name, f.Reason)
+		s.errs.linef("calla: %s: %s: ignored: %s", name, f.Name, f.Reason)
 	}
 	a, err := account.New(in.Config)
 	if err != nil {
@@ -116,7 +116,7 @@ func (s *session) givePassword(ctx context.Context, c *netsip.Config, file strin
 	if c.Password != "" || !c.Register.Enabled() {
 		return nil
 	}
-	password, err := askPassword(ctx, s.Stdin, s.Stderr, "Password of "+strings.TrimPrefix(c.URI, "sip:")+": ")
+	password, err := askPassword(ctx, s.Stdin, s.errs, "Password of "+strings.TrimPrefix(c.URI, "sip:")+": ")
 	if errors.Is(err, errNotTerminal) {
 		return nil // the server may want none
 	}
@@ -167,7 +167,7 @@ func (s *session) storedAccount(ctx context.Context, name string, secret bool) (
 	defer cancel()
 	a, err := keeper.Join(ctx, accounts[i])
 	if err != nil && !errors.Is(err, account.ErrNoSecret) {
-		fmt.Fprintln(s.Stderr, "calla:", err)
+		s.errs.fail(err)
 	}
 	return a, nil
 }
@@ -219,7 +219,7 @@ func (c *accountAddCmd) Run(ctx context.Context, s *session) error {
 	if err := store.Save(append(store.Accounts(), a)); err != nil {
 		return invalid(err)
 	}
-	out := &printer{json: c.JSON, out: s.Stdout}
+	out := &printer{json: c.JSON, out: s.out}
 	out.plain(object{{"id", a.ID}, {"secret", string(a.SecretPlace)}}, fmt.Sprintf("Added %s (%s)", a.Name(), a.ID))
 	return nil
 }
@@ -236,9 +236,9 @@ func (c *accountListCmd) Run(s *session) error {
 	}
 	defer func() { _ = store.Close() }()
 	if found.Damaged != "" {
-		fmt.Fprintln(s.Stderr, "calla:", found.Damaged)
+		s.errs.line("calla:", found.Damaged)
 	}
-	out := &printer{json: c.JSON, out: s.Stdout}
+	out := &printer{json: c.JSON, out: s.out}
 	for _, a := range store.Accounts() {
 		place := string(a.SecretPlace)
 		state := ""
@@ -277,7 +277,7 @@ func (c *accountRemoveCmd) Run(ctx context.Context, s *session) error {
 	if err := keeper.Forget(ctx, a); err != nil {
 		return invalid(err)
 	}
-	out := &printer{json: c.JSON, out: s.Stdout}
+	out := &printer{json: c.JSON, out: s.out}
 	out.plain(object{{"removed", a.ID}}, "Removed "+a.Name())
 	return nil
 }

@@ -31,7 +31,7 @@ func (c *registerCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	out := &printer{json: c.JSON, out: s.Stdout}
+	out := &printer{json: c.JSON, out: s.out}
 	r, err := newRun(s, out, a, s.options())
 	if err != nil {
 		return err
@@ -239,7 +239,7 @@ func (f soundFlags) converseAs(ctx context.Context, s *session, a account.Accoun
 	if err != nil {
 		return err
 	}
-	r, err := newRun(s, &printer{json: f.JSON, out: s.Stdout}, a, o)
+	r, err := newRun(s, &printer{json: f.JSON, out: s.out}, a, o)
 	if err != nil {
 		return errors.Join(err, finishRecording())
 	}
@@ -256,7 +256,7 @@ func (f soundFlags) converseAs(ctx context.Context, s *session, a account.Accoun
 	}
 	r.phone.Close()
 	if err := finishRecording(); err != nil {
-		fmt.Fprintln(s.Stderr, "calla:", err)
+		s.errs.fail(err)
 		code = max(code, ExitInvalid)
 	}
 	return r.finish(code, r.callResult(code, e), r.callWords(code, e))

@@ -17,7 +17,7 @@ type configCmd struct {
 
 // printJSON prints one line of JSON; <, > and & stay as they are.
 func (s *session) printJSON(v any) error {
-	encoder := json.NewEncoder(s.Stdout)
+	encoder := json.NewEncoder(s.out)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(v); err != nil {
 		return fmt.Errorf("print: %w", err)
@@ -41,7 +41,7 @@ func (c *configCheckCmd) Run(s *session) error {
 		result.Config.UserAgent = "Calla/" + s.Version // as the phone names itself
 	}
 	for _, i := range result.Ignored {
-		fmt.Fprintf(s.Stderr, "calla: %s: %s: ignored: %s\n", c.File, i.Parameter, i.Reason)
+		s.errs.linef("calla: %s: %s: ignored: %s", c.File, i.Parameter, i.Reason)
 	}
 	if err := s.printJSON(result); err != nil {
 		return err

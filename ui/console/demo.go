@@ -31,7 +31,7 @@ func (c *demoCmd) Run(ctx context.Context, s *session) error {
 	e := newEar()
 	o := s.options()
 	o.Speak, o.Heard = audio.NewToneSource(audio.Sine(demoHertz, toneLevel)), e.sinks()
-	r, err := newRun(s, &printer{json: c.JSON, out: s.Stdout}, sandbox.Account, o)
+	r, err := newRun(s, &printer{json: c.JSON, out: s.out}, sandbox.Account, o)
 	if err != nil {
 		return err
 	}

@@ -120,7 +120,7 @@ func (r *run) tellSubscription(state netsip.SubscriptionState, reason string, er
 
 func (r *run) tellNotification(n *netsip.Notification) {
 	body := strings.ToValidUTF8(string(n.Body), "�")
-	r.out.event("notify", r.s.sinceStart(), "notification "+n.ContentType+"\n"+body,
+	r.out.eventText("notify", r.s.sinceStart(), "notification "+n.ContentType, body,
 		"package", n.Event, "content_type", n.ContentType, "body", body, "state", n.State.String(), "reason", n.Reason, "final", n.Final)
 }
 

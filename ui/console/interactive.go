@@ -3,7 +3,6 @@ package console
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"strings"
 
 	"calla/account"
@@ -22,7 +21,7 @@ func (c *consoleCmd) Run(ctx context.Context, s *session) error {
 	var err error
 	if !c.NoSound {
 		if o.Host, err = s.Host(s.log); err != nil {
-			fmt.Fprintln(s.Stderr, "calla: no sound:", err)
+			s.errs.line("calla: no sound:", err)
 		}
 	}
 	if c.Config == "" {
@@ -61,10 +60,10 @@ N is a number that calls, devices or the offer lists; without it, the call that 
 
 // interact reads commands until quit, the end of input or ctx.
 func (s *session) interact(ctx context.Context, p *phone.Phone) error {
-	screen := &screen{out: s.Stdout, told: map[string]string{}}
+	screen := &screen{out: s.out, told: map[string]string{}}
 	cancel := p.Subscribe(screen.draw)
 	defer cancel()
-	fmt.Fprintln(s.Stdout, "Calla", s.Version, "· help shows the commands")
+	s.out.line("Calla", s.Version, "· help shows the commands")
 	lines := make(chan string)
 	go func() { // ends with its input, or with the program
 		defer close(lines)

@@ -98,7 +98,7 @@ func (s *session) registered(ctx context.Context, which accountFlags, asJSON boo
 	if err != nil {
 		return err
 	}
-	r, err := newRun(s, &printer{json: asJSON, out: s.Stdout}, a, s.options())
+	r, err := newRun(s, &printer{json: asJSON, out: s.out}, a, s.options())
 	if err != nil {
 		return err
 	}
@@ -124,11 +124,11 @@ func (r *run) followMessages(messages []phone.Message, ms float64) {
 	for _, m := range messages {
 		status := messageStatus(m)
 		r.tell("message "+m.ID, status, func() {
-			words := "message to " + m.Address + " " + status
+			words, rest := "message to "+m.Address+" "+status, ""
 			if m.Incoming {
-				words = "message from " + m.Address + ": " + strings.ReplaceAll(m.Text, "\n", "\n             ")
+				words, rest, _ = strings.Cut("message from "+m.Address+": "+m.Text, "\n")
 			}
-			r.out.event("message", ms, words, "incoming", m.Incoming, "name", m.Name, "address", m.Address, "text", m.Text, "status", status, "words", m.Words)
+			r.out.eventText("message", ms, words, rest, "incoming", m.Incoming, "name", m.Name, "address", m.Address, "text", m.Text, "status", status, "words", m.Words)
 		})
 	}
 }

@@ -40,7 +40,7 @@ func (s *session) command(p *phone.Phone, screen *screen, line string) bool {
 func (o order) general() bool {
 	switch o.word {
 	case "help", "?":
-		o.screen.line(consoleHelp)
+		o.screen.lines(linesOf(consoleHelp))
 	case "status":
 		o.screen.again(o.state)
 		o.screen.lines(statusLines(o.state))
@@ -97,7 +97,7 @@ func (o order) check() {
 	}
 	go o.phone.TestAccount(context.Background(), a, account.Secret{}, func(s doctor.Step) { // ends by itself
 		if s.Status != doctor.Running {
-			o.screen.line(stepLine(s))
+			o.screen.item(stepLines(s))
 		}
 	})
 }
@@ -221,7 +221,7 @@ func (o order) writing() bool {
 		}
 		o.phone.SendMessage("", address, text)
 	case "messages":
-		o.screen.lines(messageLines(o.state, o.rest))
+		o.conversation()
 		for _, m := range o.state.Messages {
 			if m.Unread && (o.rest == "" || m.Address == o.rest) {
 				o.phone.MarkRead(m.AccountID, m.Address)
@@ -325,18 +325,18 @@ func callLines(state phone.State) []string {
 	return lines
 }
 
-// messageLines are the messages of one conversation, or of all.
-func messageLines(state phone.State, address string) []string {
-	var lines []string
-	for _, m := range state.Messages {
-		if address == "" || m.Address == address {
-			lines = append(lines, messageLine(m))
+// conversation tells the messages of one conversation, or of all.
+func (o order) conversation() {
+	told := false
+	for _, m := range o.state.Messages {
+		if o.rest == "" || m.Address == o.rest {
+			told = true
+			o.screen.item(messageLines(m))
 		}
 	}
-	if lines == nil {
-		return []string{"There is no message."}
+	if !told {
+		o.screen.line("There is no message.")
 	}
-	return lines
 }
 
 // bindingLines are the devices registered for the addresses of all accounts.
@@ -380,15 +380,15 @@ func deviceLines(d phone.DeviceState) []string {
 	return lines
 }
 
-// stepLine is the end of one check.
-func stepLine(s doctor.Step) string {
+// stepLines are the end of one check.
+func stepLines(s doctor.Step) []string {
 	mark := map[doctor.Status]string{doctor.OK: "✓", doctor.Failed: "✕", doctor.Skipped: "–"}[s.Status]
 	line := fmt.Sprintf("%s %-12s %6.0f ms  %s", mark, s.Name, milliseconds(s.Took), s.Words)
 	if s.Server != "" {
 		line += "  " + s.Server
 	}
 	if s.Problem != nil {
-		line += "\n  " + problemWords(s.Problem)
+		return []string{line, problemWords(s.Problem)}
 	}
-	return line
+	return []string{line}
 }

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"strings"
-	"sync"
 
 	"calla/netsip"
 	"calla/phone"
@@ -15,17 +13,23 @@ import (
 // printer writes events: as JSON lines, or in words. Events may come from any goroutine.
 type printer struct {
 	json bool
-	out  io.Writer
-	mu   sync.Mutex
+	out  *terminal
 }
 
 // event writes one event. members follow the event's name and time; words are for people, "" for none.
 func (p *printer) event(name string, ms float64, words string, members ...any) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.eventText(name, ms, words, "", members...)
+}
+
+// eventText is event with a text of several lines for people, "" for none.
+func (p *printer) eventText(name string, ms float64, words, text string, members ...any) {
 	if !p.json {
+		var lines []string
+		if text != "" {
+			lines = linesOf(strings.TrimRight(text, "\r\n"))
+		}
 		if words != "" {
-			fmt.Fprintf(p.out, "%8.0f ms  %s\n", ms, words)
+			p.out.indented("             ", fmt.Sprintf("%8.0f ms  %s", ms, words), lines)
 		}
 		return
 	}
@@ -38,15 +42,13 @@ func (p *printer) event(name string, ms float64, words string, members ...any) {
 
 // result writes the last line.
 func (p *printer) result(o object, words []string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	if p.json {
 		p.write(append(object{{"event", "result"}}, o...))
 		return
 	}
 	for _, line := range words {
 		if line != "" {
-			fmt.Fprintln(p.out, line)
+			p.out.line(line)
 		}
 	}
 }
@@ -56,7 +58,7 @@ func (p *printer) write(o object) {
 	if err != nil {
 		line = []byte(`{"event":"error"}`)
 	}
-	fmt.Fprintf(p.out, "%s\n", line)
+	_, _ = p.out.Write(append(line, '\n'))
 }
 
 // object is a JSON object that keeps the order of its members and leaves nil ones out.
@@ -124,10 +126,11 @@ func (s *session) trace(_ string, e netsip.TraceEntry) {
 	if e.Outgoing {
 		arrow = ">>>"
 	}
-	fmt.Fprintf(s.Stderr, "%s %s %s\n%s\n", e.Time.Format("15:04:05.000"), arrow, e.Server, e.Text)
+	var refused []string
 	if e.Error != "" {
-		fmt.Fprintln(s.Stderr, "refused:", e.Error)
+		refused = []string{"refused: " + e.Error}
 	}
+	s.errs.message(fmt.Sprintf("%s %s %s", e.Time.Format("15:04:05.000"), arrow, e.Server), e.Text, refused...)
 }
 
 // statusName is the status of an account in JSON.
@@ -170,11 +173,9 @@ func phaseName(p phone.Phase) string {
 
 // plain writes one JSON object that is no event, or words.
 func (p *printer) plain(o object, words string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	if p.json {
 		p.write(o)
 		return
 	}
-	fmt.Fprintln(p.out, words)
+	p.out.line(words)
 }

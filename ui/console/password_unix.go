@@ -18,7 +18,7 @@ import (
 var errNotTerminal = errors.New("standard input is no terminal")
 
 // askPassword asks for a password without showing what is typed.
-func askPassword(ctx context.Context, in io.Reader, out io.Writer, prompt string) (netsip.Secret, error) {
+func askPassword(ctx context.Context, in io.Reader, out *terminal, prompt string) (netsip.Secret, error) {
 	f, ok := in.(*os.File)
 	if !ok {
 		return "", errNotTerminal
@@ -35,8 +35,8 @@ func askPassword(ctx context.Context, in io.Reader, out io.Writer, prompt string
 	}
 	defer func() {
 		_ = unix.IoctlSetTermios(fd, setTermios, before)
-		fmt.Fprintln(out)
+		out.line()
 	}()
-	fmt.Fprint(out, prompt)
+	out.prompt(prompt)
 	return readSecret(ctx, f)
 }

@@ -16,7 +16,7 @@ import (
 var errNotTerminal = errors.New("standard input is no console")
 
 // askPassword asks for a password without showing what is typed.
-func askPassword(ctx context.Context, in io.Reader, out io.Writer, prompt string) (netsip.Secret, error) {
+func askPassword(ctx context.Context, in io.Reader, out *terminal, prompt string) (netsip.Secret, error) {
 	f, ok := in.(*os.File)
 	if !ok {
 		return "", errNotTerminal
@@ -31,8 +31,8 @@ func askPassword(ctx context.Context, in io.Reader, out io.Writer, prompt string
 	}
 	defer func() {
 		_ = windows.SetConsoleMode(handle, before)
-		fmt.Fprintln(out)
+		out.line()
 	}()
-	fmt.Fprint(out, prompt)
+	out.prompt(prompt)
 	return readSecret(ctx, f)
 }

@@ -123,13 +123,13 @@ func (p Program) Run() (code int) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	var c cli
-	parser, err := kong.New(&c, kong.Name("calla"), kong.Description(description),
-		kong.Writers(p.Stdout, p.Stderr), kong.Exit(func(code int) { panic(exited{code}) }),
+	s := &session{Program: p, out: newTerminal(p.Stdout), errs: newTerminal(p.Stderr), cli: new(cli)}
+	parser, err := kong.New(s.cli, kong.Name("calla"), kong.Description(description),
+		kong.Writers(s.out, s.errs), kong.Exit(func(code int) { panic(exited{code}) }),
 		kong.Vars{"version": "Calla " + p.Version}, kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.BindTo(ctx, (*context.Context)(nil)))
 	if err != nil {
-		fmt.Fprintln(p.Stderr, "calla:", err)
+		s.errs.fail(err)
 		return ExitUsage
 	}
 	defer func() {
@@ -143,11 +143,10 @@ func (p Program) Run() (code int) {
 	}()
 	command, err := parser.Parse(p.Args)
 	if err != nil {
-		fmt.Fprintln(p.Stderr, "calla:", err)
-		fmt.Fprintln(p.Stderr, "Try: calla --help")
+		s.errs.fail(err)
+		s.errs.line("Try: calla --help")
 		return ExitUsage
 	}
-	s := &session{Program: p, cli: &c}
 	s.log = s.logger()
 	err = command.Run(s)
 	var told *toldError
@@ -162,7 +161,7 @@ func (p Program) Run() (code int) {
 	default:
 		code = ExitInvalid
 	}
-	fmt.Fprintln(p.Stderr, "calla:", err)
+	s.errs.fail(err)
 	return code
 }
 
@@ -174,8 +173,10 @@ func (e *toldError) Error() string { return fmt.Sprintf("exit code %d", e.code) 
 // session is one run of a subcommand.
 type session struct {
 	Program
-	cli *cli
-	log *slog.Logger
+	out  *terminal // to standard output
+	errs *terminal // to standard error
+	cli  *cli
+	log  *slog.Logger
 }
 
 func (s *session) logger() *slog.Logger {
@@ -198,7 +199,7 @@ func (s *session) logger() *slog.Logger {
 		}
 		return a
 	}
-	return slog.New(slog.NewTextHandler(s.Stderr, &slog.HandlerOptions{Level: level, ReplaceAttr: named}))
+	return slog.New(slog.NewTextHandler(s.errs, &slog.HandlerOptions{Level: level, ReplaceAttr: named}))
 }
 
 // sinceStart is how long the process has been running, in milliseconds.
@@ -276,14 +277,14 @@ func (c *windowCmd) Run(ctx context.Context, s *session) error {
 	cancel := p.Subscribe(s.logRegistered())
 	defer cancel()
 	if s.Window == nil {
-		fmt.Fprintln(s.Stderr, "This Calla has no window. Here is the console.")
+		s.errs.line("This Calla has no window. Here is the console.")
 		return s.interact(ctx, p)
 	}
 	err = s.Window(p, Window{
 		Version: s.Version, Started: s.Started, Logger: s.log, Dial: c.Dial, Page: c.Page, Context: ctx,
 	})
 	if errors.Is(err, ErrNoDisplay) {
-		fmt.Fprintln(s.Stderr, "There is no display to open a window on. Here is the console.")
+		s.errs.line("There is no display to open a window on. Here is the console.")
 		return s.interact(ctx, p)
 	}
 	return err
@@ -307,6 +308,6 @@ type versionCmd struct{}
 
 // Run shows the version.
 func (versionCmd) Run(s *session) error {
-	fmt.Fprintln(s.Stdout, "Calla", strings.TrimSpace(s.Version))
+	s.out.line("Calla", strings.TrimSpace(s.Version))
 	return nil
 }

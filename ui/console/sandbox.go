@@ -106,7 +106,7 @@ func (c *sandboxCmd) Run(ctx context.Context, s *session) error {
 	}
 	if slices.Contains(c.Fault, "list") {
 		for _, script := range sandbox.Scripts() {
-			fmt.Fprintf(s.Stdout, "%-12s %s\n", script.Name, script.Help)
+			s.out.linef("%-12s %s", script.Name, script.Help)
 		}
 		return nil
 	}
@@ -120,7 +120,7 @@ func (c *sandboxCmd) Run(ctx context.Context, s *session) error {
 			return fail(ExitUsage, err)
 		}
 	}
-	out := &printer{json: c.JSON, out: s.Stdout}
+	out := &printer{json: c.JSON, out: s.out}
 	users, words := []object{}, []string{"Server  " + r.server.URL()}
 	for _, name := range c.User {
 		address := name + "@" + r.server.Domain()

@@ -2,7 +2,6 @@ package console
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"sync"
 	"time"
@@ -13,18 +12,17 @@ import (
 // screen writes a line for each thing in State that has changed.
 type screen struct {
 	mu   sync.Mutex
-	out  io.Writer
+	out  *terminal
 	told map[string]string
 }
 
-func (s *screen) line(text string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	fmt.Fprintln(s.out, text)
-}
+func (s *screen) line(text string) { s.out.line(text) }
 
 // lines writes several lines together.
-func (s *screen) lines(all []string) { s.line(strings.Join(all, "\n")) }
+func (s *screen) lines(all []string) { s.out.lines(all) }
+
+// item writes a line and those that belong to it.
+func (s *screen) item(lines []string) { s.out.item(lines[0], lines[1:]...) }
 
 // again writes everything, changed or not.
 func (s *screen) again(state phone.State) {
@@ -39,11 +37,11 @@ func (s *screen) draw(state phone.State) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	there := map[string]bool{}
-	say := func(key, text string) {
+	say := func(key string, lines ...string) {
 		there[key] = true
-		if s.told[key] != text {
+		if text := strings.Join(lines, "\n"); s.told[key] != text {
 			s.told[key] = text
-			fmt.Fprintln(s.out, text)
+			s.item(lines)
 		}
 	}
 	if len(state.Accounts) == 0 {
@@ -74,7 +72,7 @@ func (s *screen) draw(state phone.State) {
 		say("referral "+r.ID, fmt.Sprintf("? %s asks you to call %s: accept, or decline transfer?", r.From, r.Address))
 	}
 	for _, m := range state.Messages {
-		say("message "+m.ID, messageLine(m))
+		say("message "+m.ID, messageLines(m)...)
 	}
 	if e := state.Ended; e != nil {
 		text := "■ " + e.Words
@@ -84,10 +82,11 @@ func (s *screen) draw(state phone.State) {
 		if e.Problem != nil {
 			text = "■ " + problemWords(e.Problem)
 		}
+		lines := []string{text}
 		for i, r := range e.Redirect {
-			text += fmt.Sprintf("\n  Call %s instead: redirect %d", r.Address, i+1)
+			lines = append(lines, fmt.Sprintf("Call %s instead: redirect %d", r.Address, i+1))
 		}
-		say(fmt.Sprint("ended ", e.At.UnixNano()), text)
+		say(fmt.Sprint("ended ", e.At.UnixNano()), lines...)
 	}
 	for key := range s.told {
 		if !there[key] {
@@ -168,20 +167,23 @@ func callLine(c phone.CallState) string {
 	return text
 }
 
-// messageLine is a message, with as many lines as its text has.
-func messageLine(m phone.Message) string {
-	text := strings.ReplaceAll(m.Text, "\n", "\n  ")
+// messageLines is a message, with as many lines as its text has.
+func messageLines(m phone.Message) []string {
+	lines := linesOf(m.Text)
 	if m.Incoming {
-		return "✉ " + m.Address + ": " + text
+		lines[0] = "✉ " + m.Address + ": " + lines[0]
+		return lines
 	}
-	line := "✉ to " + m.Address + ": " + text
+	lines[0] = "✉ to " + m.Address + ": " + lines[0]
+	status := "  ✓"
 	switch m.Status {
 	case phone.MessageSending:
-		return line + "  …"
+		status = "  …"
 	case phone.MessageFailed:
-		return line + "  ✕ " + m.Words
+		status = "  ✕ " + m.Words
 	}
-	return line + "  ✓"
+	lines[len(lines)-1] += status
+	return lines
 }
 
 // statusLines are what engineers want to know beside what is shown all the time.

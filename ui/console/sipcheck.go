@@ -27,7 +27,7 @@ func (c *sipCheckCmd) Run(s *session) error {
 	for _, name := range c.Files {
 		frame, err := s.readInput(name)
 		if err != nil {
-			fmt.Fprintln(s.Stderr, "calla:", err)
+			s.errs.fail(err)
 			unread++
 			continue
 		}

@@ -13,7 +13,7 @@ import (
 func TestTraceIsLoggedWhateverTheLevel(t *testing.T) {
 	for _, level := range []string{"off", "error", "debug"} {
 		var out bytes.Buffer
-		s := &session{Program: Program{Stderr: &out}, cli: &cli{Log: level}}
+		s := &session{errs: newTerminal(&out), cli: &cli{Log: level}}
 		log := s.logger()
 		log.Info("not asked for")
 		log.Log(context.Background(), netsip.LevelTrace, "a message")
