@@ -55,13 +55,17 @@ func newDialFunc(c Config, base *tls.Config, buffers websocket.BufferPool) DialF
 		}
 		release := func() bool { return true }
 		defer func() { release() }()
+		var wire *bounded
 		direct := func(dialCtx context.Context, network, addr string) (net.Conn, error) {
 			var d net.Dialer
 			conn, err := d.DialContext(dialCtx, network, addr)
-			if err == nil { // neither gorilla nor a proxy's handshake mind cancellation
-				release = context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+			if err != nil {
+				return nil, err
 			}
-			return conn, err
+			// neither gorilla nor a proxy's handshake mind cancellation, or how much they read
+			release = context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+			wire = &bounded{Conn: conn, left: maxAnswer}
+			return wire, nil
 		}
 		dialer := websocket.Dialer{
 			Subprotocols: []string{subprotocol}, TLSClientConfig: config, NetDialContext: direct,
@@ -71,7 +75,9 @@ func newDialFunc(c Config, base *tls.Config, buffers websocket.BufferPool) DialF
 		case proxy == nil:
 		case proxy.Scheme == "http":
 			dialer.NetDialContext = func(dialCtx context.Context, network, addr string) (net.Conn, error) {
-				return dialThrough(dialCtx, proxy, addr, direct)
+				conn, err := dialThrough(dialCtx, proxy, addr, direct)
+				wire.allow(maxAnswer)
+				return conn, err
 			}
 		default: // the environment may name one of another kind
 			dialer.Proxy = http.ProxyURL(proxy)
@@ -80,29 +86,33 @@ func newDialFunc(c Config, base *tls.Config, buffers websocket.BufferPool) DialF
 		if a.Origin != "" {
 			header = http.Header{"Origin": {a.Origin}}
 		}
-		return dialer.DialContext(ctx, address, header)
+		return dialer.DialContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+			TLSHandshakeStart: func() { wire.allow(maxTLSHandshake) },
+			TLSHandshakeDone:  func(tls.ConnectionState, error) { wire.allow(maxAnswer) },
+		}), address, header)
 	}
 }
 
-// DialServer opens url by dial within 5 s and requires that the server chose the subprotocol "sip".
-// The error is a *DialError that names the stage; the timings hold the stages that were reached.
+// DialServer opens url by dial within 5 s and requires that the server chose what was offered: the subprotocol
+// "sip" and no extension. The error is a *DialError that names the stage; the timings hold the stages that were reached.
 func DialServer(ctx context.Context, url string, dial DialFunc) (*websocket.Conn, DialTimings, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	stages := dialStages{start: time.Now()}
 	conn, resp, err := dial(httptrace.WithClientTrace(ctx, stages.trace()), url)
 	timings := stages.timings()
-	if err != nil {
-		failure := stages.classify(err, resp)
-		failure.URL, failure.Timings = url, timings
-		return nil, timings, failure
+	failure := unoffered(resp)
+	if failure == nil && err != nil {
+		failure = stages.classify(err, resp)
 	}
-	if conn.Subprotocol() != subprotocol {
-		err := &DialError{URL: url, Stage: StageSubprotocol, Timings: timings, Err: errors.New("no subprotocol sip")}
+	if failure == nil {
+		return conn, timings, nil
+	}
+	failure.URL, failure.Timings = url, timings
+	if conn != nil {
 		_ = conn.Close()
-		return nil, timings, err
 	}
-	return conn, timings, nil
+	return nil, timings, failure
 }
 
 // dialStages notes when the stages of a dial begin and end, as nanoseconds from its start; zero
@@ -185,7 +195,7 @@ func (s *dialStages) classify(err error, resp *http.Response) *DialError {
 	e := &DialError{Err: err}
 	e.Timeout = errors.Is(err, context.DeadlineExceeded) || errors.As(err, &deadline) && deadline.Timeout()
 	switch {
-	case resp != nil:
+	case resp != nil && resp.StatusCode != http.StatusSwitchingProtocols:
 		e.Stage, e.Status = StageHTTP, resp.StatusCode
 		if n, err := strconv.ParseUint(resp.Header.Get("Retry-After"), 10, 31); err == nil {
 			e.RetryAfter = min(time.Duration(n)*time.Second, maxRetryAfter)

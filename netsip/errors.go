@@ -32,6 +32,10 @@ var (
 	ErrRedirectLoop = errors.New("call is redirected in a circle")
 	// ErrMessageTooLarge: the connection was cut right after a large message, which is not sent again.
 	ErrMessageTooLarge = errors.New("connection cut right after a large message")
+	// ErrEndless: the far end says more than it may at this point.
+	ErrEndless = errors.New("the answer is too long")
+	// ErrUnofferedExtension: the server uses a WebSocket extension that was not offered.
+	ErrUnofferedExtension = errors.New("the server uses a WebSocket extension that was not offered")
 	// ErrHeavierServer: the server was left because one of greater weight can be reached again.
 	ErrHeavierServer = errors.New("a server of greater weight is back")
 )

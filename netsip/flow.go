@@ -19,7 +19,8 @@ const (
 	writeTimeout  = 10 * time.Second // of one frame
 	writeBacklog  = 1024             // frames that wait for a stalled socket
 	batchKept     = 16               // frames whose room is kept for the next ones
-	readBacklog   = 64               // frames that wait for the loop
+	readBacklog   = 64               // messages that wait for the loop, each tokenSize
+	tokenSize     = 4 << 10          // octets of a message for one token; a larger one takes more
 	closePatience = time.Second      // for the server's Close frame
 )
 
@@ -68,13 +69,19 @@ func (f *flow) start() {
 	f.wake = make(chan struct{}, 1)
 	f.pending = make(chan struct{}, readBacklog)
 	f.quit = make(chan struct{})
-	f.conn.SetReadLimit(readLimit)
-	f.conn.SetPongHandler(func(string) error {
-		f.loop.Post(func() { f.alive(true) })
-		return nil
+	ponged := make(chan struct{}, 1) // however many come, one waits for the loop
+	in := newInbound(f.conn, func() {
+		select {
+		case ponged <- struct{}{}:
+			f.loop.Post(func() {
+				<-ponged
+				f.alive(true)
+			})
+		default:
+		}
 	})
 	var readErr, writeErr error
-	f.loop.Go(func(ctx context.Context) { readErr = f.read(ctx) }, func() { f.end(readErr) })
+	f.loop.Go(func(ctx context.Context) { readErr = f.read(ctx, in) }, func() { f.end(readErr) })
 	f.loop.Go(func(ctx context.Context) { writeErr = f.write(ctx) }, func() {
 		if writeErr != nil {
 			f.end(writeErr)
@@ -84,22 +91,27 @@ func (f *flow) start() {
 }
 
 // read runs until the socket fails.
-func (f *flow) read(ctx context.Context) error {
+func (f *flow) read(ctx context.Context, in *inbound) error {
 	release := context.AfterFunc(ctx, func() { f.unblock() })
 	defer release()
 	for {
-		_, data, err := f.conn.ReadMessage()
+		data, err := in.next(f.quit)
 		if err != nil {
 			return err
 		}
 		deliver := f.parsed(data)
-		select {
-		case f.pending <- struct{}{}:
-		case <-ctx.Done():
-			return ctx.Err()
+		weight := 1 + len(data)/tokenSize
+		for range weight {
+			select {
+			case f.pending <- struct{}{}:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
 		}
 		f.loop.Post(func() {
-			<-f.pending
+			for range weight {
+				<-f.pending
+			}
 			if f.ended {
 				return
 			}

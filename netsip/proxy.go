@@ -6,16 +6,12 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
 )
-
-// maxProxyAnswer bounds what a proxy may say before the tunnel stands, in octets.
-const maxProxyAnswer = 16 << 10
 
 // proxyOfWay returns the proxy between us and a server, nil where there is none: the configured one or the
 // environment's (HTTPS_PROXY for wss, HTTP_PROXY for ws, NO_PROXY), but never on the way to this computer itself.
@@ -57,7 +53,8 @@ func isLoopback(host string) bool {
 	return err == nil && ip.Unmap().IsLoopback()
 }
 
-// dialThrough asks an HTTP proxy for a tunnel to addr (RFC 9110 section 9.3.6). The error is a *ProxyError.
+// dialThrough asks an HTTP proxy for a tunnel to addr (RFC 9110 section 9.3.6), by a dial that bounds what the proxy
+// may say. The error is a *ProxyError.
 func dialThrough(ctx context.Context, proxy *url.URL, addr string, dial func(ctx context.Context, network, addr string) (net.Conn, error)) (net.Conn, error) {
 	host := proxy.Host
 	if proxy.Port() == "" {
@@ -84,7 +81,7 @@ func tunnel(conn net.Conn, user *url.Userinfo, addr string) (code int, err error
 	if err := req.Write(conn); err != nil {
 		return 0, err
 	}
-	resp, err := http.ReadResponse(bufio.NewReader(io.LimitReader(conn, maxProxyAnswer)), req)
+	resp, err := http.ReadResponse(bufio.NewReader(conn), req)
 	if err != nil {
 		return 0, err
 	}

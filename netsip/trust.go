@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"os"
 	"strings"
 )
@@ -38,7 +39,7 @@ func clientTLS(address string, a Additions, base *tls.Config) (*tls.Config, erro
 
 // clientCertificate reads a certificate, with those that vouch for it, and its key, which may stand in one file.
 func clientCertificate(path, keyPath string) (tls.Certificate, error) {
-	certificate, err := os.ReadFile(path)
+	certificate, err := readSmall(path)
 	if err != nil {
 		return tls.Certificate{}, &FileError{"calla.client_certificate", path, pathless(err)}
 	}
@@ -46,7 +47,7 @@ func clientCertificate(path, keyPath string) (tls.Certificate, error) {
 	key := certificate
 	if keyPath != "" {
 		wrong = &FileError{Parameter: "calla.client_key", Path: keyPath}
-		if key, err = os.ReadFile(keyPath); err != nil {
+		if key, err = readSmall(keyPath); err != nil {
 			wrong.Err = pathless(err)
 			return tls.Certificate{}, wrong
 		}
@@ -61,7 +62,7 @@ func clientCertificate(path, keyPath string) (tls.Certificate, error) {
 
 // trustedRoots adds the certificates of a PEM file to roots; nil is the system's.
 func trustedRoots(path string, roots *x509.CertPool) (*x509.CertPool, error) {
-	text, err := os.ReadFile(path)
+	text, err := readSmall(path)
 	if err != nil {
 		return nil, &FileError{"calla.tls_ca", path, pathless(err)}
 	}
@@ -74,6 +75,30 @@ func trustedRoots(path string, roots *x509.CertPool) (*x509.CertPool, error) {
 		return nil, &FileError{"calla.tls_ca", path, errors.New("has no certificate in PEM form")}
 	}
 	return roots, nil
+}
+
+// maxPEM bounds a file of certificates, in octets: the authorities of a whole system are a quarter of it.
+const maxPEM = 1 << 20
+
+// readSmall reads a file that a configuration names: a regular one, since a pipe's end may never come, and no larger
+// than maxPEM.
+func readSmall(path string) ([]byte, error) {
+	switch info, err := os.Stat(path); {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, errors.New("is not a file")
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	text, err := io.ReadAll(io.LimitReader(file, maxPEM+1))
+	if err == nil && len(text) > maxPEM {
+		return nil, errors.New("is longer than 1 MiB")
+	}
+	return text, err
 }
 
 // pathless takes the path out of a file's error, which FileError tells anyhow.

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/stun/v4"
+
 	"calla/netsip"
 	"calla/netsip/sandbox"
 )
@@ -200,6 +202,37 @@ func TestSTUNAndTURNAreAsked(t *testing.T) {
 	}
 }
 
+// A server that answers what was not asked is told in 100 tries at most.
+func TestStrayAnswersEndTheQuestion(t *testing.T) {
+	for _, network := range []string{"udp", "tcp"} {
+		near, far := net.Pipe()
+		defer far.Close()
+		go func() { // whatever is sent, it answers junk
+			buf := make([]byte, 1500)
+			for {
+				if _, err := far.Read(buf); err != nil {
+					return
+				}
+				for range 2 * maxStray {
+					if _, err := far.Write([]byte("junk")); err != nil {
+						return
+					}
+				}
+			}
+		}()
+		ctx, cancel := context.WithTimeout(t.Context(), iceTime)
+		request, err := stun.Build(stun.TransactionID, stun.BindingRequest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if mapped, err := bind(ctx, near, request, network == "udp"); err == nil || ctx.Err() != nil {
+			t.Errorf("%s: %q, %v", network, mapped, err)
+		}
+		cancel()
+		near.Close()
+	}
+}
+
 func TestEveryDialErrorHasItsSentence(t *testing.T) {
 	const url = "wss://sip.example.com:8089/ws"
 	expired := &x509.Certificate{NotBefore: time.Unix(0, 0), NotAfter: time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC)}
@@ -224,6 +257,8 @@ func TestEveryDialErrorHasItsSentence(t *testing.T) {
 		"The web server in front of the phone service has a problem (502 Bad Gateway).":                    &netsip.DialError{URL: url, Stage: netsip.StageHTTP, Status: 502, Err: errors.New("bad handshake")},
 		"Something else answered in the place of the phone service (511 Network Authentication Required).": &netsip.DialError{URL: url, Stage: netsip.StageHTTP, Status: 511, Err: errors.New("bad handshake")},
 		"sip.example.com took the connection but does not answer.":                                         &netsip.DialError{URL: url, Stage: netsip.StageHTTP, Timeout: true, Err: context.DeadlineExceeded},
+		"The server sip.example.com answers with a WebSocket extension that this phone did not offer.":     &netsip.DialError{URL: url, Stage: netsip.StageHTTP, Err: netsip.ErrUnofferedExtension},
+		"What listens at sip.example.com:8089 answers far more than a phone server does.":                  &netsip.DialError{URL: url, Stage: netsip.StageHTTP, Err: netsip.ErrEndless},
 		"Connected, but the server does not speak SIP on this WebSocket (no 'sip' sub-protocol).":          &netsip.DialError{URL: url, Stage: netsip.StageSubprotocol, Err: errors.New("none")},
 		"The connection was cut by the server or a proxy (code 1006).":                                     &netsip.DialError{URL: url, Stage: netsip.StageClosed, Err: &netsip.CloseError{Code: 1006}},
 		"The server is being restarted.":                                                                   &netsip.CloseError{Code: 1012},

@@ -355,6 +355,19 @@ func explainHTTP(e *netsip.DialError, u *url.URL) Problem {
 			Do:    "Open a web page to sign in to the network; else check the path of the WebSocket address.",
 			Short: "Sign in to network?", Action: ActionRetry,
 		}
+	case errors.Is(e.Err, netsip.ErrUnofferedExtension):
+		return Problem{
+			Title: "The server " + u.Hostname() + " answers with a WebSocket extension that this phone did not offer.",
+			Why:   "Messages in a form that was not agreed on are not taken.",
+			Do:    "Tell your provider: its answer has a Sec-WebSocket-Extensions that nobody asked for.",
+			Short: "Wrong answer", Action: ActionRetry,
+		}
+	case errors.Is(e.Err, netsip.ErrEndless):
+		return Problem{
+			Title: "What listens at " + u.Hostname() + ":" + port(u) + " answers far more than a phone server does.",
+			Why:   "We stopped reading.",
+			Do:    "Check port and path of the WebSocket address.", Short: "Not a phone server", Action: ActionEditAccount,
+		}
 	case e.Status >= 500:
 		return Problem{
 			Title: fmt.Sprintf("The web server in front of the phone service has a problem (%d %s).", e.Status, http.StatusText(e.Status)),

@@ -110,9 +110,13 @@ func askSTUN(ctx context.Context, raw string, config *tls.Config) (string, error
 	return "seen as " + mapped, nil
 }
 
+// maxStray bounds the datagrams and segments that are no answer, so that a flood of them ends the question.
+const maxStray = 100
+
 // bind sends a Binding request, over UDP again and again, until it is answered or ctx ends.
 func bind(ctx context.Context, conn net.Conn, request *stun.Message, again bool) (string, error) {
 	buf := make([]byte, 1500)
+	stray := 0
 	for ctx.Err() == nil {
 		if _, err := conn.Write(request.Raw); err != nil {
 			return "", err
@@ -124,22 +128,27 @@ func bind(ctx context.Context, conn net.Conn, request *stun.Message, again bool)
 		if err := conn.SetReadDeadline(deadline); err != nil {
 			return "", err
 		}
-		n, err := conn.Read(buf)
-		if isTimeout(err) {
-			continue
+		for ; stray < maxStray; stray++ {
+			n, err := conn.Read(buf)
+			if isTimeout(err) {
+				break
+			}
+			if err != nil {
+				return "", err
+			}
+			answer := &stun.Message{Raw: buf[:n]}
+			if answer.Decode() != nil || answer.TransactionID != request.TransactionID {
+				continue // not the answer to this
+			}
+			var mapped stun.XORMappedAddress
+			if err := mapped.GetFrom(answer); err != nil {
+				return "", err
+			}
+			return mapped.String(), nil
 		}
-		if err != nil {
-			return "", err
+		if stray >= maxStray {
+			return "", errors.New("it answers something else")
 		}
-		answer := &stun.Message{Raw: buf[:n]}
-		if answer.Decode() != nil || answer.TransactionID != request.TransactionID {
-			continue // not the answer to this
-		}
-		var mapped stun.XORMappedAddress
-		if err := mapped.GetFrom(answer); err != nil {
-			return "", err
-		}
-		return mapped.String(), nil
 	}
 	return "", ctx.Err()
 }
