@@ -3,85 +3,12 @@ package netsip
 import (
 	"crypto/md5"
 	"crypto/sha256"
-	"crypto/sha512"
-	"encoding/hex"
 	"fmt"
-	"hash"
 	"slices"
 	"strings"
 
 	"calla/netsip/sip"
 )
-
-// digest is what one answer to a challenge is computed from (RFC 7616, RFC 8760). Strings are
-// as between the quotes of the header field.
-type digest struct {
-	algorithm string // as the server wrote it; "" is MD5
-	user      string
-	realm     string
-	password  Secret
-	ha1       string // H(user:realm:password) in lower-case hex; used in the place of the password where there is none
-	nonce     string
-	cnonce    string
-	count     uint32
-	qop       string // "auth", "auth-int" or "" (RFC 2069)
-	method    string
-	uri       string
-	body      []byte
-}
-
-// digestAlgorithm returns the hash, whether it is a -sess variant and its strength; nil for one we
-// do not have.
-func digestAlgorithm(name string) (newHash func() hash.Hash, session bool, strength int) {
-	base, session := strings.CutSuffix(strings.ToUpper(name), "-SESS")
-	switch base {
-	case "", "MD5":
-		return md5.New, session, 1
-	case "SHA-256":
-		return sha256.New, session, 2
-	case "SHA-512-256":
-		return sha512.New512_256, session, 3
-	default:
-		return nil, false, 0
-	}
-}
-
-// response computes the response parameter (RFC 7616 section 3.4.1).
-func (d digest) response() string {
-	newHash, session, _ := digestAlgorithm(d.algorithm)
-	h := func(parts ...string) string {
-		sum := newHash()
-		sum.Write([]byte(strings.Join(parts, ":")))
-		return hex.EncodeToString(sum.Sum(nil))
-	}
-	a1 := d.ha1
-	if d.password != "" || a1 == "" {
-		a1 = h(d.user, d.realm, d.password.Reveal())
-	}
-	if session {
-		a1 = h(a1, d.nonce, d.cnonce)
-	}
-	a2 := h(d.method, d.uri)
-	if d.qop == "auth-int" {
-		sum := newHash()
-		sum.Write(d.body)
-		a2 = h(d.method, d.uri, hex.EncodeToString(sum.Sum(nil)))
-	}
-	if d.qop == "" {
-		return h(a1, d.nonce, a2)
-	}
-	return h(a1, d.nonce, fmt.Sprintf("%08x", d.count), d.cnonce, d.qop, a2)
-}
-
-// realmKey tells protection spaces apart: servers challenge with WWW-Authenticate, proxies with
-// Proxy-Authenticate, and a realm of one is not that of the other.
-type realmKey struct {
-	proxy bool
-	realm string
-}
-
-// maxRealms bounds what a server can make us remember.
-const maxRealms = 32
 
 // realm is what is known of one protection space.
 type realm struct {
@@ -95,12 +22,21 @@ type realm struct {
 	call      bool   // challenged a request that starts a dialog or has none
 }
 
-// credentials answers challenges and remembers realms, so that later requests need none.
+// credentials answers challenges and remembers nonces, so that later requests need no challenge.
 //
-// A digest shown to a stranger can be guessed at in peace. So a realm that challenged REGISTER gets
-// credentials in REGISTER; one that challenged a call's INVITE gets them in that call; and a
-// challenge inside a call, or after the far end has begun to ring, is answered only if the same realm
-// challenged its INVITE before: anything else may be the far end fishing (CVE-2021-41158 and its kin).
+// A digest shown to a stranger can be guessed at in peace, and any callee can challenge: proxies pass its 401 and 407 on
+// (CVE-2021-41158 and its kin). So a challenge is answered
+//   - in REGISTER, which goes to our own registrar: two realms at most, and one that comes in another name each time
+//     refuses us each time;
+//   - elsewhere only for a realm that the registrar challenged with and was content with the answer, in this run or an
+//     earlier one (Options.Realms), or that the user has named: the parameter realm, or AllowRealm. An account that does
+//     not register has no registrar that could tell, and the name of its domain is known to every callee: there too the
+//     user names the realm, once. Any other ends in a *RealmError that names it;
+//   - before the far end rings, not after; inside a call only by whom its INVITE was challenged;
+//   - never with a weaker algorithm or qop than the registrar used, also before a restart, unless the user agrees.
+//
+// Unasked, credentials and the token go with requests to our own domain only: what is for another comes out of our
+// server's hands, which asks for them where it needs them.
 type credentials struct {
 	ua       *UserAgent
 	user     string // content of the quoted username, escapes as configured
@@ -109,30 +45,31 @@ type credentials struct {
 	token    Secret // value of Authorization (authorization_jwt)
 	home     string // the configured realm; "" = none
 	realms   map[realmKey]*realm
-	order    []realmKey       // as first seen, so that requests are laid out the same
-	pinned   map[string]bool  // realms whose credentials a registrar accepted, or the configured one
-	strength map[realmKey]int // strongest digest seen; weaker is refused later
+	order    []realmKey   // as first seen, so that requests are laid out the same
+	known    []KnownRealm // at most maxRealms
+	seen     grade        // strongest digest that a REGISTER was answered with in this run
 }
 
-func newCredentials(ua *UserAgent, password Secret) *credentials {
+func newCredentials(ua *UserAgent, known []KnownRealm) *credentials {
 	c := &credentials{
-		ua: ua, user: ua.config.AuthorizationUser, password: password,
+		ua: ua, user: ua.config.AuthorizationUser, password: ua.config.Password, known: known,
 		ha1: Secret(strings.ToLower(ua.config.HA1.Reveal())), token: ua.config.AuthorizationJWT, home: ua.config.Realm,
 	}
 	c.forget()
 	return c
 }
 
-// forget drops all that was learnt.
-func (c *credentials) forget() {
-	c.realms, c.order = make(map[realmKey]*realm), nil
-	c.pinned, c.strength = make(map[string]bool), make(map[realmKey]int)
-	if c.home != "" {
-		c.pinned[c.home] = true
-	}
+// reconfigured is c with the configuration as it is now. Who may ask, and how, stays known.
+func (c *credentials) reconfigured() *credentials {
+	next := newCredentials(c.ua, c.known)
+	next.seen = c.seen
+	return next
 }
 
-// setPassword takes a new password; what was learnt with the old one is forgotten.
+// forget drops the nonces that were learnt.
+func (c *credentials) forget() { c.realms, c.order = make(map[realmKey]*realm), nil }
+
+// setPassword takes a new password; nonces of the old one are forgotten.
 func (c *credentials) setPassword(p Secret) {
 	c.password = p
 	c.forget()
@@ -165,7 +102,7 @@ func ha1Strength(ha1 Secret) int {
 	}
 }
 
-// attach puts the credentials of every realm that concerns the request into it.
+// attach puts the credentials of the realms that concern the request into it.
 func (c *credentials) attach(e *exchange) {
 	e.msg.Del("Authorization")
 	e.msg.Del("Proxy-Authorization")
@@ -174,33 +111,49 @@ func (c *credentials) attach(e *exchange) {
 		e.msg.Headers = slices.Insert(e.msg.Headers, at, sip.Header{Name: name, Value: value})
 		at++
 	}
-	for _, key := range c.order {
-		switch {
-		case !c.concerns(key, e):
-		case key.proxy:
+	for _, key := range c.concerned(e) {
+		if key.proxy {
 			add("Proxy-Authorization", c.header(key, e.msg))
-		default:
+		} else {
 			add("Authorization", c.header(key, e.msg))
 		}
 	}
 	// As JsSIP since 3.4 does, the token is the whole value of Authorization and nobody has to ask for it. Who calls
 	// us is not shown it: it opens the account to whoever has it.
-	if c.token != "" && !e.msg.Has("Authorization") && (e.dialog == nil || e.dialog.caller) {
+	if c.token != "" && !e.msg.Has("Authorization") && (e.showsToken || e.home && (e.dialog == nil || e.dialog.caller)) {
+		e.showedToken = true
 		add("Authorization", c.token.Reveal())
 	}
 }
 
-func (c *credentials) concerns(key realmKey, e *exchange) bool {
+// concerned are the realms whose credentials a request carries, in their order: those that have asked, and as far as
+// there is room those that will.
+func (c *credentials) concerned(e *exchange) []realmKey {
+	room := maxRealms - len(e.answered)
+	return slices.DeleteFunc(slices.Clone(c.order), func(key realmKey) bool {
+		if e.answered[key] > 0 {
+			return false
+		}
+		if room <= 0 || !c.expected(key, e) {
+			return true
+		}
+		room--
+		return false
+	})
+}
+
+// expected tells whether a realm that has not asked yet is going to.
+func (c *credentials) expected(key realmKey, e *exchange) bool {
 	r := c.realms[key]
 	switch {
-	case e.answered[key] > 0:
-		return true
+	case !e.home:
+		return false
 	case e.dialog != nil:
 		return slices.Contains(e.dialog.realms, key)
 	case e.msg.Method == "REGISTER":
 		return r.register
 	default:
-		return r.call
+		return r.call && c.trusts(key.realm)
 	}
 }
 
@@ -247,13 +200,23 @@ func (c *credentials) answer(e *exchange, resp *sip.Message) error {
 	switch {
 	case c.password != "" || c.ha1 != "":
 	case c.token != "":
-		return ErrRefusedCredentials
+		return c.tokenMayFollow(e, resp)
 	default:
 		return ErrNoPassword
 	}
+	list := challengesOf(resp, c.able, c.floor())
+	slices.SortStableFunc(list, func(a, b challenge) int { // who is known goes first
+		switch knownA, knownB := c.trusts(a.key.realm), c.trusts(b.key.realm); {
+		case knownA == knownB:
+			return 0
+		case knownA:
+			return -1
+		}
+		return 1
+	})
 	var first error
 	taken := false
-	for _, ch := range challengesOf(resp, c.able) {
+	for _, ch := range list {
 		if err := c.take(e, ch); err != nil {
 			if first == nil {
 				first = err
@@ -274,22 +237,27 @@ func (c *credentials) answer(e *exchange, resp *sip.Message) error {
 
 // take judges one challenge and remembers it if it may be answered.
 func (c *credentials) take(e *exchange, ch challenge) error {
+	r := c.realms[ch.key]
+	least := c.floor()
+	if r != nil && e.answered[ch.key] > 0 {
+		least = least.atLeast(gradeOf(r.algorithm, r.qop))
+	}
+	if err := c.allowed(e, ch.key); err != nil {
+		return err
+	}
 	switch {
-	case !c.allowed(e, ch.key), c.password == "" && ch.key.realm != c.home:
-		return ErrForeignRealm
-	case ch.strength == 0:
+	case ch.long:
+		return ErrLongChallenge
+	case ch.grade.algorithm == 0:
 		return ErrUnsupportedChallenge
-	case ch.strength < c.strength[ch.key]:
+	case ch.grade.weaker(least):
 		return ErrWeakerDigest
 	case e.answered[ch.key] == 1 && !ch.stale, e.answered[ch.key] > 1:
 		return ErrRefusedCredentials
 	}
-	r, known := c.realms[ch.key]
-	if !known && len(c.order) >= maxRealms {
-		return ErrForeignRealm
-	}
 	e.answered[ch.key]++
-	if !known {
+	if r == nil {
+		c.makeRoom(e)
 		r = &realm{}
 		c.realms[ch.key] = r
 		c.order = append(c.order, ch.key)
@@ -302,39 +270,28 @@ func (c *credentials) take(e *exchange, ch challenge) error {
 	switch {
 	case e.msg.Method == "REGISTER":
 		r.register = true
+		c.seen = c.seen.atLeast(ch.grade)
 	case e.dialog == nil:
 		r.call = true
 	}
-	c.strength[ch.key] = max(c.strength[ch.key], ch.strength)
 	return nil
 }
 
-// allowed tells whether a challenge of that realm may be answered in this exchange. A callee that
-// asks with 401 must be of the registrar's realm, once that is known or as it is configured. Proxies ask before
-// the far end rings, not after.
-func (c *credentials) allowed(e *exchange, key realmKey) bool {
-	switch {
-	case e.dialog != nil:
-		return slices.Contains(e.dialog.realms, key)
-	case e.progressed && e.answered[key] == 0:
-		return false
-	case key.proxy, e.msg.Method == "REGISTER", len(c.pinned) == 0:
-		return true
-	default:
-		return c.pinned[key.realm]
+// makeRoom bounds the nonces that are remembered: a realm as a server's and as a proxy's, and a few that were.
+func (c *credentials) makeRoom(e *exchange) {
+	if len(c.order) < 4*maxRealms {
+		return
 	}
+	oldest := slices.IndexFunc(c.order, func(key realmKey) bool { return e.answered[key] == 0 })
+	delete(c.realms, c.order[oldest])
+	c.order = slices.Delete(c.order, oldest, oldest+1)
 }
-
-// acceptWeaker forgets how strong the digests of the realms were.
-func (c *credentials) acceptWeaker() { clear(c.strength) }
 
 // accepted learns from a 2xx: the realms of a REGISTER are the account's own; Authentication-Info
 // may carry the next nonce (RFC 7616 section 3.5).
 func (c *credentials) accepted(e *exchange, resp *sip.Message) {
 	if e.msg.Method == "REGISTER" {
-		for key := range e.answered {
-			c.pinned[key.realm] = true
-		}
+		c.registrarAccepted(e)
 	}
 	c.nextNonce(e, resp.Get("Authentication-Info"), false)
 	c.nextNonce(e, resp.Get("Proxy-Authentication-Info"), true)
@@ -349,113 +306,14 @@ func (c *credentials) nextNonce(e *exchange, value string, proxy bool) {
 		return
 	}
 	nonce := rawParam(info[0].Params, "nextnonce")
-	if nonce == "" {
+	if nonce == "" || len(nonce) > maxNonce || !quotable(nonce) {
 		return
 	}
-	for _, key := range c.order { // the header field names no realm: it is that of the one used
-		if key.proxy == proxy && c.concerns(key, e) {
+	for _, key := range c.concerned(e) { // the header field names no realm: it is that of the one used
+		if key.proxy == proxy {
 			r := c.realms[key]
 			r.nonce, r.count, r.cnonce = nonce, 0, ""
 			return
 		}
 	}
-}
-
-// challenge is the best of the challenges of one realm in one response.
-type challenge struct {
-	key       realmKey
-	nonce     string
-	opaque    string
-	algorithm string
-	qop       string
-	stale     bool
-	strength  int // 0 = nothing we can answer
-}
-
-// challengesOf returns one challenge for each realm of a response, the strongest that can be
-// answered, as able tells; the topmost among equals (RFC 8760 section 2.3).
-func challengesOf(resp *sip.Message, able func(realm, algorithm string) int) []challenge {
-	var list []challenge
-	for _, h := range resp.Headers {
-		proxy := strings.EqualFold(h.Name, "Proxy-Authenticate")
-		if !proxy && !strings.EqualFold(h.Name, "WWW-Authenticate") {
-			continue
-		}
-		parsed, err := sip.ParseChallenges(h.Value)
-		if err != nil {
-			continue
-		}
-		for _, p := range parsed {
-			ch, ok := readChallenge(p, proxy, able)
-			if !ok {
-				continue
-			}
-			at := slices.IndexFunc(list, func(other challenge) bool { return other.key == ch.key })
-			switch {
-			case at < 0:
-				list = append(list, ch)
-			case ch.strength > list[at].strength:
-				list[at] = ch
-			}
-		}
-	}
-	return list
-}
-
-// readChallenge reads a Digest challenge; other schemes and those without realm or nonce are passed
-// over. Basic is never answered.
-func readChallenge(p sip.Challenge, proxy bool, able func(realm, algorithm string) int) (challenge, bool) {
-	if !strings.EqualFold(p.Scheme, "Digest") {
-		return challenge{}, false
-	}
-	ch := challenge{
-		key:       realmKey{proxy, rawParam(p.Params, "realm")},
-		nonce:     rawParam(p.Params, "nonce"),
-		opaque:    rawParam(p.Params, "opaque"),
-		algorithm: rawParam(p.Params, "algorithm"),
-		stale:     strings.EqualFold(rawParam(p.Params, "stale"), "true"),
-	}
-	if _, ok := p.Params.Get("realm"); !ok || ch.nonce == "" {
-		return challenge{}, false
-	}
-	ch.strength = 2 * able(ch.key.realm, ch.algorithm)
-	if offered := rawParam(p.Params, "qop"); offered != "" {
-		ch.qop = chooseQop(offered)
-		switch {
-		case ch.qop == "":
-			ch.strength = 0
-		case ch.strength > 0:
-			ch.strength++ // without qop the server alone chooses what is hashed with the password
-		}
-	}
-	return ch, true
-}
-
-// chooseQop prefers auth: auth-int breaks where a gateway touches the body.
-func chooseQop(offered string) string {
-	var integrity string
-	for _, qop := range strings.Split(offered, ",") {
-		switch strings.ToLower(strings.TrimSpace(qop)) {
-		case "auth":
-			return "auth"
-		case "auth-int":
-			integrity = "auth-int"
-		}
-	}
-	return integrity
-}
-
-// rawParam returns a parameter without its quotes and with its escapes: what the digest is
-// computed over and what is sent back.
-func rawParam(params sip.Params, name string) string {
-	for _, p := range params {
-		if strings.EqualFold(p.Name, name) {
-			v := p.Value
-			if len(v) >= 2 && v[0] == '"' && v[len(v)-1] == '"' {
-				v = v[1 : len(v)-1]
-			}
-			return v
-		}
-	}
-	return ""
 }

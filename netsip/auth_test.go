@@ -86,7 +86,7 @@ func TestChallengeStrongestIsChosen(t *testing.T) {
 		{[]string{`garbage"`}, ""},
 	} {
 		got := ""
-		if list := challengesOf(challengeOf(c.lines...), able); len(list) > 0 && list[0].strength > 0 {
+		if list := challengesOf(challengeOf(c.lines...), able, grade{}); len(list) > 0 && list[0].grade.algorithm > 0 {
 			got = list[0].algorithm + " " + list[0].qop
 		}
 		if got != c.want {
@@ -219,7 +219,7 @@ func TestWeakerDigestIsRefusedLater(t *testing.T) {
 }
 
 func TestInviteIsAuthenticatedAndItsACKToo(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
+	listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = allowed("p", "q") }, func(b *bench) {
 		w := b.next()
 		s := b.call("bob", CallOptions{})
 		first := w.expect("INVITE")

@@ -43,7 +43,7 @@ type Config struct {
 	ContactURI                  string   // contact_uri: a SIP URI, user optional; its host is Via's, too
 	ExtraHeaders                []string // extra_headers: "Name: value"
 	HA1                         Secret   // ha1: hash of user:realm:password, in the place of password
-	Realm                       string   // realm: the one that HA1 is for
+	Realm                       string   // realm: the one that HA1 is for; it may ask for the password, too
 	SessionTimers               Switch   // session_timers (RFC 4028)
 	SessionTimersForceRefresher bool     // session_timers_force_refresher
 	SessionTimersRefreshMethod  string   // session_timers_refresh_method: "UPDATE" or "INVITE"

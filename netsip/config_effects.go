@@ -32,7 +32,7 @@ func wireEffect(name string) string {
 	case "no_answer_timeout":
 		return "An incoming call that nobody answers for so long is refused with 408."
 	case "password":
-		return "Challenges are answered with a Digest made of it; it is never sent. Without one, and without `ha1` and `authorization_jwt`, none is answered."
+		return "Challenges of the registrar, and of realms that it asked in or that the user names, are answered with a Digest made of it; it is never sent. Without one, and without `ha1` and `authorization_jwt`, none is answered."
 	case "register":
 		return "off: the WebSocket is connected, but no REGISTER is sent."
 	case "register_expires":
@@ -54,7 +54,7 @@ func wireEffect(name string) string {
 func laterEffect(name string) string {
 	switch name {
 	case "authorization_jwt":
-		return "The whole value of Authorization in every request outside dialogs, and in those of calls we began, without a challenge."
+		return "The whole value of Authorization in every request to our own domain outside dialogs, and in those of calls we began to it, without a challenge; to another domain where `realm` asks for it."
 	case "contact_uri":
 		return "Contact of REGISTER and, until there is a GRUU, of calls; its host, without port, is that of Via."
 	case "extra_headers":
@@ -62,7 +62,7 @@ func laterEffect(name string) string {
 	case "ha1":
 		return "Challenges of `realm` are answered with a Digest made of it instead of the password."
 	case "realm":
-		return "The realm whose challenges `ha1` answers; a challenge of another realm is not answered with it."
+		return "The realm whose challenges `ha1` answers; a challenge of another realm is not answered with it. With a password, challenges of this realm are answered beside those of the registrar's."
 	case "session_timers":
 		return "`Session-Expires: 1800` and `timer` in Supported of an INVITE (RFC 4028); off: neither, and the far end's are not agreed to."
 	case "session_timers_force_refresher":

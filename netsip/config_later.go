@@ -23,7 +23,7 @@ func laterParameters() []Parameter {
 		},
 		secretParameter("ha1", GroupIdentity, "The MD5 hash of user:realm:password, in the place of the password; it needs realm, too.",
 			func(c *Config) *Secret { return &c.HA1 }).since("0.7.12"),
-		textParameter("realm", GroupIdentity, "The realm that ha1 is for, as the server names it.",
+		textParameter("realm", GroupIdentity, "The realm that ha1 is for, as the server names it; it may ask for the password, too, beside those that the registrar asked in.",
 			func(c *Config) *string { return &c.Realm }, checkQuotable).anyScalar().since("0.7.12"),
 		switchParameter("session_timers", GroupCalls, "Let both ends find out, by refreshes, that a call is dead.",
 			func(c *Config) *Switch { return &c.SessionTimers }).since("0.6.0"),

@@ -22,6 +22,7 @@ type dialog struct {
 	localSeq  uint32
 	remoteSeq uint32 // 0 = none yet
 	realms    []realmKey
+	home      bool   // our INVITE was for our own domain: credentials go into it unasked
 	updates   bool   // the far end allows UPDATE
 	timers    bool   // the far end supports session timers (RFC 4028)
 	rseq      uint32 // of the last reliable provisional response, 0 = none yet
@@ -92,6 +93,7 @@ func (ua *UserAgent) calleeDialog(invite *sip.Message, localTag, contact string)
 
 // knowRealms lets the dialog's requests carry the credentials that the INVITE was asked for.
 func (d *dialog) knowRealms(invite *exchange) {
+	d.home = invite.home
 	for key := range invite.answered {
 		if !slices.Contains(d.realms, key) {
 			d.realms = append(d.realms, key)

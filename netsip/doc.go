@@ -6,7 +6,8 @@
 //	              servers connection failback                      JsSIP's recovery
 //	messages      sip/                                             RFC 3261 sections 7, 19, 20, 25
 //	transactions  clienttx servertx                                RFC 3261 section 17, RFC 6026
-//	core          request auth dispatch useragent reconfigure      RFC 3261 sections 8 and 22, RFC 7616, 8760
+//	core          request dispatch useragent reconfigure           RFC 3261 section 8
+//	              auth challenge digest realms                     RFC 3261 section 22, RFC 7616, 8760
 //	registration  registration                                     RFC 3261 section 10, RFC 5626, 5627
 //	dialogs       dialog                                           RFC 3261 section 12
 //	calls         session media invite early answer hangup prack   RFC 3261 sections 13 and 15, RFC 3262

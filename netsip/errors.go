@@ -18,12 +18,14 @@ var (
 	ErrNoPassword = errors.New("no password set")
 	// ErrRefusedCredentials: the server asked again after an answer made with the password.
 	ErrRefusedCredentials = errors.New("credentials refused")
-	// ErrForeignRealm: a challenge that may not be answered, as it would show our digest to a stranger.
+	// ErrForeignRealm: a challenge that may not be answered, as it would show our digest to a stranger; see RealmError.
 	ErrForeignRealm = errors.New("challenge of a foreign realm not answered")
-	// ErrWeakerDigest: the realm used a stronger digest algorithm before.
+	// ErrWeakerDigest: the registrar used a stronger digest.
 	ErrWeakerDigest = errors.New("challenge with a weaker digest than before not answered")
 	// ErrUnsupportedChallenge: no scheme, algorithm or qop of the challenge is one we have.
 	ErrUnsupportedChallenge = errors.New("unsupported authentication challenge")
+	// ErrLongChallenge: a challenge that would make every request after it too large.
+	ErrLongChallenge = errors.New("authentication challenge is longer than is answered")
 	// ErrNoBinding: the registrar accepted but did not list our contact.
 	ErrNoBinding = errors.New("registrar did not keep our contact")
 	// ErrMissingSDP: a 2xx or ACK came without the description it must carry.

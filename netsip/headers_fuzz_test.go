@@ -124,7 +124,7 @@ func FuzzChallenges(f *testing.F) {
 		return strength
 	}
 	fuzzHeader(f, "WWW-Authenticate", func(t *testing.T, _, resp *sip.Message) {
-		for _, ch := range challengesOf(resp, able) {
+		for _, ch := range challengesOf(resp, able, grade{}) {
 			if ch.nonce == "" || ch.key.proxy || ch.qop != "" && ch.qop != "auth" && ch.qop != "auth-int" {
 				t.Errorf("%+v", ch)
 			}
@@ -135,7 +135,7 @@ func FuzzChallenges(f *testing.F) {
 func FuzzAuthenticationInfo(f *testing.F) {
 	fuzzHeader(f, "Authentication-Info", func(t *testing.T, req, resp *sip.Message) {
 		key := realmKey{realm: "r"}
-		c := newCredentials(&UserAgent{}, "secret")
+		c := newCredentials(&UserAgent{}, nil)
 		c.realms[key], c.order = &realm{nonce: "old", count: 3}, []realmKey{key}
 		e := &exchange{msg: req, answered: map[realmKey]int{key: 1}}
 		c.nextNonce(e, resp.Get("Authentication-Info"), false)

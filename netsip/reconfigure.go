@@ -63,7 +63,7 @@ func (ua *UserAgent) Reconfigure(c Config) (cannot []string, err error) {
 	ua.log = newLogger(ua.options.Logger, config)
 	ua.follow(changed)
 	if has[effectLogin] {
-		ua.credentials = newCredentials(ua, config.Password)
+		ua.credentials = ua.credentials.reconfigured()
 	}
 	r := ua.registration
 	r.asked = secondsOf(config.RegisterExpires)

@@ -187,9 +187,12 @@ type exchange struct {
 	dialog  *dialog // nil outside one
 	tx      *clientTx
 
-	answered   map[realmKey]int // challenges answered with the password, by realm
-	progressed bool             // a far end beyond the proxies has shown life
-	stopped    bool             // answer no more challenges: the request is not wanted any more
+	home        bool             // for our own domain: credentials go with it unasked
+	answered    map[realmKey]int // challenges answered with the password, by realm
+	showsToken  bool             // the token goes with it, as a realm that may ask has asked
+	showedToken bool             // the token went with it
+	progressed  bool             // a far end beyond the proxies has shown life
+	stopped     bool             // answer no more challenges: the request is not wanted any more
 
 	onProvisional func(*sip.Message)        // may be nil
 	onResponse    func(*sip.Message, error) // 200–699; err tells why a challenge was not answered
@@ -199,6 +202,11 @@ type exchange struct {
 // start sends the request.
 func (e *exchange) start() {
 	e.answered = make(map[realmKey]int)
+	if e.dialog != nil {
+		e.home = e.dialog.home
+	} else if to, err := e.msg.To(); err == nil {
+		e.home = e.ua.ownDomain(to.URI)
+	}
 	e.ua.credentials.attach(e)
 	e.transmit()
 }

@@ -390,7 +390,7 @@ func TestSubscriptionAfterANewFlow(t *testing.T) {
 
 // Asked for without a connection: sent when there is one; SUBSCRIBE is challenged like any request.
 func TestSubscribeBeforeConnectedAndChallenged(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
+	listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = allowed("example.com") }, func(b *bench) {
 		w := b.next()
 		w.close()
 		b.until("lost", func() bool { return b.ua.flow == nil })

@@ -146,7 +146,7 @@ func TestReferFailureKeepsTheCall(t *testing.T) {
 
 // RFC 3515 section 2.4.6: the id of the subscription is the CSeq of the REFER that was accepted.
 func TestReferSubscriptionIDAfterChallenge(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
+	listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = allowed("example.com") }, func(b *bench) {
 		w := b.next()
 		s := b.call("bob", CallOptions{})
 		first := w.expect("INVITE")

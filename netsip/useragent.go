@@ -10,6 +10,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"calla/netsip/sip"
@@ -25,9 +26,12 @@ type Options struct {
 	Logger    *slog.Logger // nil = discard
 	Rand      *rand.Rand   // nil = seeded from the system; used on the loop only
 	UserAgent string       // User-Agent header, such as "Calla/0.1.0"; "" = none
+	Realms    []KnownRealm // that may ask for the password, as OnRealms told last
 
 	Trace   func(TraceEntry) // every message in and out, secrets masked; on the loop
 	OnState func(State)      // after each change; on the loop
+	// OnRealms is told which realms may ask for the password, after each change, to be kept with the account; on the loop.
+	OnRealms func([]KnownRealm)
 	// OnInvite is told of a call that came in and whose offer can be answered; on the loop. It may Reject
 	// or Answer at once; else the far end is told that it rings when OnInvite returns. nil refuses
 	// all calls with 480.
@@ -155,7 +159,7 @@ func New(o Options) (*UserAgent, error) {
 	}
 	ua.servers = newServers(config, o.Rand)
 	ua.failBack.ua = ua
-	ua.credentials = newCredentials(ua, config.Password)
+	ua.credentials = newCredentials(ua, readKnown(o.Realms))
 	ua.registration = newRegistration(ua)
 	ua.logConfig(o.Config)
 	return ua, nil
@@ -424,6 +428,11 @@ func (ua *UserAgent) readHeaders() error {
 
 func overWebSocket() sip.Params {
 	return sip.Params{{Name: "transport", Value: "ws", HasValue: true}}
+}
+
+// ownDomain tells whether an address is of our own domain: that of our address, or the registrar's.
+func (ua *UserAgent) ownDomain(uri sip.URI) bool {
+	return strings.EqualFold(uri.Host, ua.aor.Host) || strings.EqualFold(uri.Host, ua.registrar.Host)
 }
 
 // plainContact is Contact where it is no GRUU: what REGISTER binds.
