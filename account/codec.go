@@ -17,31 +17,60 @@ const maxIDLength = 64
 
 type members map[string]json.RawMessage
 
-// readAccounts returns the accounts of a document; what of it cannot be used is told in problems and, where
-// it is a whole account, returned in unreadable as it stands.
-func readAccounts(doc document) (accounts []Account, unreadable []json.RawMessage, problems []string, err error) {
+// readAccounts returns the accounts of a document; what of it cannot be used is told in problems, with its line in
+// text, and, where it is a whole account, returned in unreadable as it stands. text may be nil: no lines are told then.
+func readAccounts(doc document, text []byte) (accounts []Account, unreadable []json.RawMessage, problems []string, err error) {
 	var list []json.RawMessage
-	if err := json.Unmarshal(doc["accounts"], &list); err != nil {
+	if raw, given := doc["accounts"]; !given {
 		return nil, nil, nil, errors.New("has no list of accounts")
+	} else if json.Unmarshal(raw, &list) != nil || list == nil {
+		return nil, nil, nil, &partError{[]byte(`"accounts"`), "has no list of accounts: there stands " + shortened(raw)}
 	}
 	seen := make(map[string]bool)
+	next := max(0, bytes.Index(text, []byte(`"accounts"`)))
 	for i, raw := range list {
+		place := ""
+		if at := bytes.Index(text[min(next, len(text)):], raw); at >= 0 && text != nil {
+			next += at
+			place = fmt.Sprintf("line %d, ", lineOf(text, next))
+		}
 		a, wrong, err := decodeAccount(raw)
 		if err == nil && seen[a.ID] {
 			err = errors.New("has the id of another account")
 		}
 		if err != nil {
 			unreadable = append(unreadable, raw)
-			problems = append(problems, fmt.Sprintf("account %d: %v", i+1, err))
-			continue
+			problems = append(problems, fmt.Sprintf("%saccount %d: %v", place, i+1, err))
+		} else {
+			seen[a.ID] = true
+			accounts = append(accounts, a)
 		}
-		seen[a.ID] = true
-		accounts = append(accounts, a)
 		for _, w := range wrong {
-			problems = append(problems, fmt.Sprintf("account %s: %s", a.Name(), w))
+			if err == nil {
+				if place != "" {
+					place = fmt.Sprintf("line %d, ", lineOf(text, next+max(0, memberAt(raw, w))))
+				}
+				problems = append(problems, fmt.Sprintf("%saccount %s: %s", place, a.Name(), w))
+			}
 		}
+		next += len(raw)
 	}
 	return accounts, unreadable, problems, nil
+}
+
+// memberAt finds in an account the member that a remark "config.name: is wrong" is about.
+func memberAt(raw json.RawMessage, remark string) int {
+	name, _, _ := strings.Cut(remark, ":")
+	return bytes.Index(raw, []byte(`"`+name[strings.LastIndexByte(name, '.')+1:]+`"`))
+}
+
+// shortened is a value as it is quoted in a remark.
+func shortened(raw json.RawMessage) string {
+	const most = 40
+	if s := []rune(string(raw)); len(s) > most {
+		return string(s[:most]) + "…"
+	}
+	return string(raw)
 }
 
 // writeAccounts returns the member "accounts".
@@ -55,6 +84,26 @@ func writeAccounts(accounts []Account, unreadable []json.RawMessage) (json.RawMe
 		list = append(list, raw)
 	}
 	return json.Marshal(append(list, unreadable...))
+}
+
+// withoutSecrets returns a document without the secrets that its accounts have, and whether they had any.
+func withoutSecrets(doc document) (bare document, had bool) {
+	accounts, unreadable, _, err := readAccounts(doc, nil)
+	if err != nil {
+		return doc, false // not accounts
+	}
+	for _, a := range accounts {
+		_, s := SplitSecret(a.Config)
+		had = had || !s.isEmpty()
+	}
+	if !had {
+		return doc, false
+	}
+	list, err := writeAccounts(accounts, unreadable)
+	if err != nil {
+		return doc, false
+	}
+	return doc.with("accounts", list), true
 }
 
 // decodeAccount reads one stored account. A member whose value cannot be used is told in wrong and kept

@@ -13,9 +13,9 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// replaceFile writes data to a new file beside path, flushes it, renames it to path and flushes the folder.
-// The file can be read by its owner only.
-func replaceFile(path string, data []byte) error {
+// replaceFile writes data to a new file beside path, flushes it, calls before, renames it to path and flushes the
+// folder. The file can be read by its owner only. When before fails, or anything else, path is as it was.
+func replaceFile(path string, data []byte, before func() error) error {
 	dir := filepath.Dir(path)
 	pending, err := renameio.NewPendingFile(path, renameio.WithTempDir(dir), renameio.WithStaticPermissions(0o600))
 	if err != nil {
@@ -23,6 +23,12 @@ func replaceFile(path string, data []byte) error {
 	}
 	defer func() { _ = pending.Cleanup() }()
 	if _, err := pending.Write(data); err != nil {
+		return err
+	}
+	if err := pending.Sync(); err != nil {
+		return err
+	}
+	if err := before(); err != nil {
 		return err
 	}
 	if err := pending.CloseAtomicallyReplace(); err != nil {
@@ -44,7 +50,8 @@ func syncDir(dir string) error {
 }
 
 // checkFile refuses what is not ours: a link that leads out of dir, a file of another user. Permissions
-// that let others read are tightened and told. A file that is not there is no error.
+// that let others read are tightened and told in found; with none, nothing is changed. A file that is not there is no
+// error.
 func checkFile(dir, path string, found *Loaded) error {
 	info, err := os.Lstat(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -56,7 +63,7 @@ func checkFile(dir, path string, found *Loaded) error {
 	name := filepath.Base(path)
 	if info.Mode()&os.ModeSymlink != 0 {
 		if info, err = linked(dir, path); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s %w", name, err)
 		}
 	}
 	return tighten(path, name, info, found)
@@ -65,8 +72,11 @@ func checkFile(dir, path string, found *Loaded) error {
 // linked follows a link that stays within dir.
 func linked(dir, path string) (os.FileInfo, error) {
 	target, err := filepath.EvalSymlinks(path)
-	if err != nil {
+	switch {
+	case errors.Is(err, os.ErrNotExist):
 		return nil, errors.New("is a link that leads nowhere")
+	case err != nil: // Go has no error of its own for it
+		return nil, errors.New("is a link that leads round in a circle, or through what cannot be read")
 	}
 	home, err := filepath.EvalSymlinks(dir)
 	if err != nil {
@@ -78,7 +88,7 @@ func linked(dir, path string) (os.FileInfo, error) {
 	return os.Stat(target)
 }
 
-// checkDir makes dir where it is missing and refuses another user's.
+// checkDir makes dir where it is missing and refuses another user's, and what is no folder.
 func checkDir(dir string, found *Loaded) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -95,7 +105,7 @@ func tighten(path, name string, info os.FileInfo, found *Loaded) error {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok && int(stat.Uid) != os.Getuid() {
 		return fmt.Errorf("%s belongs to another user", name)
 	}
-	if info.Mode().Perm()&0o077 == 0 {
+	if found == nil || info.Mode().Perm()&0o077 == 0 {
 		return nil
 	}
 	if err := os.Chmod(path, info.Mode().Perm()&0o700); err != nil {

@@ -24,6 +24,14 @@ func TestMain(m *testing.M) {
 		saveForEver(dir)
 		return
 	}
+	if dir := os.Getenv("CALLA_KEEP_FOR_EVER"); dir != "" {
+		keepForEver(dir)
+		return
+	}
+	if dir := os.Getenv("CALLA_READ_AS_NOBODY"); dir != "" {
+		readAsNobody(dir)
+		return
+	}
 	os.Exit(m.Run())
 }
 
@@ -48,6 +56,36 @@ func saveForEver(dir string) {
 	}
 }
 
+// killChild starts this test binary with a variable that says what to do, and kills it at some instant of that.
+func killChild(t *testing.T, variable string) {
+	t.Helper()
+	child := exec.Command(os.Args[0])
+	child.Env = append(os.Environ(), variable)
+	out, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if line != "ready\n" {
+		t.Fatalf("child: %q, %v", line, err)
+	}
+	time.Sleep(time.Duration(rand.IntN(5000)) * time.Microsecond) // the instant of death
+	if err := child.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	var exit *exec.ExitError
+	if err := child.Wait(); !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+		t.Fatalf("child ended by itself: %v", err)
+	}
+}
+
+// TestKilledWhileSaving: whenever the program dies, the file is whole, old or new, and so is a backup, and what it was
+// writing is gone after the next start.
+//
+// Holds: account-file
 func TestKilledWhileSaving(t *testing.T) {
 	runs := 100
 	if testing.Short() {
@@ -58,27 +96,7 @@ func TestKilledWhileSaving(t *testing.T) {
 	}
 	dir := t.TempDir()
 	for range runs {
-		child := exec.Command(os.Args[0])
-		child.Env = append(os.Environ(), "CALLA_SAVE_FOR_EVER="+dir)
-		out, err := child.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := child.Start(); err != nil {
-			t.Fatal(err)
-		}
-		line, err := bufio.NewReader(out).ReadString('\n')
-		if line != "ready\n" {
-			t.Fatalf("child: %q, %v", line, err)
-		}
-		time.Sleep(time.Duration(rand.IntN(5000)) * time.Microsecond) // the instant of death
-		if err := child.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		var exit *exec.ExitError
-		if err := child.Wait(); !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-			t.Fatalf("child ended by itself: %v", err)
-		}
+		killChild(t, "CALLA_SAVE_FOR_EVER="+dir)
 		if stray := strays(t, dir); stray > 1 {
 			t.Fatalf("%d temporary files", stray)
 		}

@@ -8,15 +8,18 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// replaceFile writes data to a new file beside path, flushes it and moves it to path in one step. Access
-// is inherited from the user's profile folder.
-func replaceFile(path string, data []byte) error {
+// replaceFile writes data to a new file beside path, flushes it, calls before and moves it to path in one step. Access
+// is inherited from the user's profile folder. When before fails, or anything else, path is as it was.
+func replaceFile(path string, data []byte, before func() error) error {
 	pending, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"*")
 	if err != nil {
 		return err
 	}
 	_, err = pending.Write(data)
 	err = errors.Join(err, pending.Sync(), pending.Close())
+	if err == nil {
+		err = before()
+	}
 	if err == nil {
 		err = move(pending.Name(), path)
 	}

@@ -52,46 +52,89 @@ func (k *Keeper) Join(ctx context.Context, a Account) (Account, error) {
 	return a, nil
 }
 
-// Keep puts the secrets that the account's Config has to place, takes them away from its former
-// SecretPlace, and returns the account with the new one. It comes before Store.Save. A Config without
-// any secret changes nothing, since it may never have been joined: to remove secrets there is Forget.
-// On error the account is returned as it was; an error beside an account with the new place means
-// that only the copy at the former one could not be deleted.
+// What can come of keeping a secret, beside nil.
+var (
+	// ErrNotKept is a secret that is not at the place it was to be at; the cause, such as ErrKeyringAbsent, is wrapped
+	// with it. Nothing has changed: ask for another place.
+	ErrNotKept = errors.New("the password is not kept")
+	// ErrCopyLeft is a secret that is kept where it was to be, and still at its former place, too.
+	ErrCopyLeft = errors.New("the password is kept, but an old copy of it is left")
+)
+
+// Keep is Put, and Leave of the place the account had before: for an account that nothing has to be written for in
+// between. On ErrNotKept the account is returned as it was, on ErrCopyLeft with the new place.
 func (k *Keeper) Keep(ctx context.Context, a Account, place SecretPlace) (Account, error) {
+	kept, err := k.Put(ctx, a, place)
+	if err != nil {
+		return a, err
+	}
+	return kept, k.Leave(ctx, a, kept.SecretPlace)
+}
+
+// Put puts the secrets that the account's Config has to place, and returns the account with that as its SecretPlace.
+// Its former place has them still: Store.Save comes next, then Leave. So whatever happens in between, the account's
+// file names a place that has them. A Config without any secret changes nothing, since it may never have been joined: to
+// remove secrets there is Forget. The error is ErrNotKept.
+func (k *Keeper) Put(ctx context.Context, a Account, place SecretPlace) (Account, error) {
 	_, s := SplitSecret(a.Config)
 	if s.isEmpty() {
 		return a, nil
 	}
 	to, err := k.at(place)
+	if err == nil && to == nil {
+		err = errors.New("no place is chosen")
+	}
+	if err == nil {
+		err = to.Set(ctx, a.ID, s)
+	}
 	if err != nil {
-		return a, err
-	}
-	if to == nil {
-		return a, errors.New("keep secrets: no place chosen")
-	}
-	if err := to.Set(ctx, a.ID, s); err != nil {
-		return a, fmt.Errorf("secrets of account %s: %w", a.Name(), err)
-	}
-	from, err := k.at(a.SecretPlace)
-	moved := a.SecretPlace != place
-	a.SecretPlace = place
-	if err == nil && from != nil && moved {
-		if err := from.Delete(ctx, a.ID); err != nil {
-			return a, fmt.Errorf("former copy of the secrets of account %s: %w", a.Name(), err)
+		if a.SecretPlace != SecretKeyring {
+			k.abandon(a.ID)
 		}
+		return a, fmt.Errorf("secrets of account %s: %w: %w", a.Name(), ErrNotKept, err)
 	}
+	a.SecretPlace = place
 	return a, nil
 }
 
+// Leave deletes the secrets from the account's SecretPlace, now that they are at another; where that is the same it does
+// nothing. The error is ErrCopyLeft.
+func (k *Keeper) Leave(ctx context.Context, a Account, to SecretPlace) error {
+	if to != SecretKeyring {
+		k.abandon(a.ID)
+	}
+	from, err := k.at(a.SecretPlace)
+	if from == nil || a.SecretPlace == to {
+		return nil
+	}
+	if err == nil {
+		err = from.Delete(ctx, a.ID)
+	}
+	if err != nil {
+		return fmt.Errorf("secrets of account %s: %w: %w", a.Name(), ErrCopyLeft, err)
+	}
+	return nil
+}
+
+// abandon tells a keyring that would still take a secret which Put gave up on not to.
+func (k *Keeper) abandon(accountID string) {
+	if keyring, is := k.keyring.(*Keyring); is {
+		keyring.abandon(accountID)
+	}
+}
+
 // Forget deletes the secrets of an account, wherever they are: when the account is deleted, or its password
-// taken away (set SecretPlace to SecretNone then).
+// taken away (set SecretPlace to SecretNone then). The error is ErrCopyLeft.
 func (k *Keeper) Forget(ctx context.Context, a Account) error {
-	err := errors.Join(k.session.Delete(ctx, a.ID), k.file.Delete(ctx, a.ID))
+	err := k.session.Delete(ctx, a.ID)
+	if e := k.file.Delete(ctx, a.ID); a.SecretPlace == SecretFile || !errors.Is(e, errSecretsDamaged) {
+		err = errors.Join(err, e) // of a damaged file it is not known what is in it
+	}
 	if a.SecretPlace == SecretKeyring {
 		err = errors.Join(err, k.keyring.Delete(ctx, a.ID))
 	}
 	if err != nil {
-		return fmt.Errorf("forget secrets of account %s: %w", a.Name(), err)
+		return fmt.Errorf("secrets of account %s: %w: %w", a.Name(), ErrCopyLeft, err)
 	}
 	return nil
 }

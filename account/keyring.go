@@ -48,14 +48,16 @@ type keyringBackend interface {
 // keyringCall is one call of the backend. text and err are written before done is closed.
 type keyringCall struct {
 	get  string // the account a Get asks for; "" = another call
+	set  string // the account a Set is for
 	done chan struct{}
+	undo bool // guarded by mu: what Set writes is not wanted any more
 	text string
 	err  error
 }
 
 // Get returns the account's secret.
 func (k *Keyring) Get(ctx context.Context, accountID string) (Secret, error) {
-	text, err := k.call(ctx, accountID, func(b keyringBackend) (string, error) {
+	text, err := k.call(ctx, keyringCall{get: accountID}, func(b keyringBackend) (string, error) {
 		return b.Get(KeyringService, accountID)
 	})
 	if errors.Is(err, keyring.ErrNotFound) {
@@ -80,7 +82,7 @@ func (k *Keyring) Set(ctx context.Context, accountID string, s Secret) error {
 	if len(data) > maxKeyringSecret {
 		return fmt.Errorf("write to the keyring: %w (%d octets of at most %d)", ErrTooLarge, len(data), maxKeyringSecret)
 	}
-	_, err = k.call(ctx, "", func(b keyringBackend) (string, error) {
+	_, err = k.call(ctx, keyringCall{set: accountID}, func(b keyringBackend) (string, error) {
 		return "", b.Set(KeyringService, accountID, string(data))
 	})
 	if err != nil {
@@ -91,7 +93,7 @@ func (k *Keyring) Set(ctx context.Context, accountID string, s Secret) error {
 
 // Delete forgets the account's secret.
 func (k *Keyring) Delete(ctx context.Context, accountID string) error {
-	_, err := k.call(ctx, "", func(b keyringBackend) (string, error) {
+	_, err := k.call(ctx, keyringCall{}, func(b keyringBackend) (string, error) {
 		return "", b.Delete(KeyringService, accountID)
 	})
 	if err != nil && !errors.Is(err, keyring.ErrNotFound) {
@@ -102,7 +104,7 @@ func (k *Keyring) Delete(ctx context.Context, accountID string) error {
 
 // call runs f when no other call is under way, or joins the Get for the same account that is. It returns
 // at the deadline or when ctx ends, whatever f does.
-func (k *Keyring) call(ctx context.Context, get string, f func(keyringBackend) (string, error)) (string, error) {
+func (k *Keyring) call(ctx context.Context, what keyringCall, f func(keyringBackend) (string, error)) (string, error) {
 	backend := k.backend
 	if backend == nil {
 		backend = systemKeyring{}
@@ -114,10 +116,13 @@ func (k *Keyring) call(ctx context.Context, get string, f func(keyringBackend) (
 	late := time.NewTimer(deadline)
 	defer late.Stop()
 	for {
-		c, mine := k.begin(get, backend, f)
+		c, mine := k.begin(what, backend, f)
 		select {
 		case <-c.done:
 		case <-ctx.Done():
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				return "", fmt.Errorf("%w: %w", backend.Diagnose(nil), ctx.Err())
+			}
 			return "", ctx.Err()
 		case <-late.C:
 			return "", backend.Diagnose(nil)
@@ -136,22 +141,40 @@ func (k *Keyring) call(ctx context.Context, get string, f func(keyringBackend) (
 }
 
 // begin returns the call under way and whether its outcome is ours; when there is none it starts f.
-func (k *Keyring) begin(get string, backend keyringBackend, f func(keyringBackend) (string, error)) (c *keyringCall, mine bool) {
+func (k *Keyring) begin(what keyringCall, backend keyringBackend, f func(keyringBackend) (string, error)) (c *keyringCall, mine bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.busy != nil {
-		return k.busy, get != "" && k.busy.get == get
+		return k.busy, what.get != "" && k.busy.get == what.get
 	}
-	c = &keyringCall{get: get, done: make(chan struct{})}
+	c = &what
+	c.done = make(chan struct{})
 	k.busy = c
 	go func() {
 		c.text, c.err = f(backend)
+		undone := false
 		k.mu.Lock()
+		for c.undo && c.err == nil && !undone {
+			k.mu.Unlock()
+			_ = backend.Delete(KeyringService, c.set)
+			undone = true
+			k.mu.Lock()
+		}
 		k.busy = nil
 		k.mu.Unlock()
 		close(c.done)
 	}()
 	return c, true
+}
+
+// abandon sees to it that what a Set of the account's, given up but still under way, writes when the keyring answers
+// after all is deleted again: the secret has found another place by now.
+func (k *Keyring) abandon(accountID string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.busy != nil && k.busy.set == accountID {
+		k.busy.undo = true
+	}
 }
 
 // systemKeyring is the operating system's keyring.

@@ -1,10 +1,12 @@
 package account
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -187,7 +189,7 @@ type SecretsFile struct {
 
 // NewSecretsFile returns the SecretsFile of a profile's folder; the file is made by the first Set.
 func NewSecretsFile(dir string) *SecretsFile {
-	return &SecretsFile{file: keptFile{dir, "secrets.json"}}
+	return &SecretsFile{file: keptFile{dir, secretsFile}}
 }
 
 // Get returns the account's secret.
@@ -220,7 +222,7 @@ func (f *SecretsFile) Set(_ context.Context, accountID string, s Secret) error {
 	return f.write(all)
 }
 
-// Delete forgets the account's secret; the file goes with the last one.
+// Delete forgets the account's secret; the file goes with the last one, and the damaged ones that were moved aside.
 func (f *SecretsFile) Delete(_ context.Context, accountID string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -232,37 +234,83 @@ func (f *SecretsFile) Delete(_ context.Context, accountID string) error {
 		return nil
 	}
 	delete(all, accountID)
-	if len(all) > 0 {
-		return f.write(all)
+	return f.write(all)
+}
+
+// retain forgets the secrets of all but the given accounts.
+func (f *SecretsFile) retain(accountIDs map[string]bool) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all, err := f.read()
+	switch {
+	case err != nil && len(accountIDs) == 0:
+		return f.giveUp()
+	case err != nil:
+		return err
 	}
-	if err := os.Remove(f.file.path()); err != nil {
-		return fmt.Errorf("delete secret: %w", err)
+	before := len(all)
+	maps.DeleteFunc(all, func(id string, _ storedSecret) bool { return !accountIDs[id] })
+	if len(all) == before && before > 0 {
+		return nil
+	}
+	return f.write(all)
+}
+
+// giveUp deletes the file, and what was moved aside of it or never became it: there is no secret in it that anybody
+// keeps here.
+func (f *SecretsFile) giveUp() error {
+	f.file.removeStray()
+	left, err := filepath.Glob(f.file.path() + ".corrupt-*")
+	for _, path := range append(left, f.file.path()) {
+		if e := os.Remove(path); e != nil && !errors.Is(e, os.ErrNotExist) {
+			err = errors.Join(err, e)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("delete secrets: %w", err)
 	}
 	return nil
 }
 
 // errSecretsDamaged is a secrets file that is there and cannot be understood.
-var errSecretsDamaged = errors.New("secrets.json is damaged")
+var errSecretsDamaged = errors.New("the file of passwords is damaged")
 
+// read returns the secrets by account.
 func (f *SecretsFile) read() (map[string]storedSecret, error) {
 	all := make(map[string]storedSecret)
 	if err := checkFile(f.file.dir, f.file.path(), new(Loaded)); err != nil {
 		return nil, fmt.Errorf("read secrets: %w", err)
 	}
-	data, err := os.ReadFile(f.file.path())
-	if errors.Is(err, os.ErrNotExist) {
+	data, err := readRegular(f.file.path())
+	var unreadable *os.PathError
+	switch {
+	case errors.Is(err, os.ErrNotExist):
 		return all, nil
+	case errors.As(err, &unreadable):
+		return nil, fmt.Errorf("read secrets: %s", damageWords(secretsFile, err))
+	case err != nil:
+		return nil, fmt.Errorf("%w: %s", errSecretsDamaged, damageWords(secretsFile, err))
+	}
+	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
+	if err = checkText(data); err == nil {
+		if err = json.Unmarshal(data, &all); err != nil {
+			err = syntaxWords(data, err)
+		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read secrets: %w", err)
+		return nil, fmt.Errorf("%w: %s", errSecretsDamaged, damageWords(secretsFile, err))
 	}
-	if json.Unmarshal(data, &all) != nil || all == nil {
+	if all == nil {
 		return nil, errSecretsDamaged
 	}
 	return all, nil
 }
 
+// write writes the secrets; with the last one the file goes.
 func (f *SecretsFile) write(all map[string]storedSecret) error {
+	if len(all) == 0 {
+		return f.giveUp()
+	}
 	data, err := json.Marshal(all)
 	if err != nil {
 		return fmt.Errorf("write secrets: %w", err)

@@ -91,13 +91,17 @@ func anyDocument(document) error { return nil }
 // decision of the user: the damaged file is moved aside, and told.
 func (s *Store) loadSettings() {
 	found := &s.settingsLoaded
-	doc, err := s.settingsFile.load(found, anyDocument)
-	if errors.Is(err, errLost) && s.lock.Locked() && s.settingsFile.moveAside(found) == nil {
-		doc, err = document{}, nil
-	}
-	if err == nil && !s.lock.Locked() {
+	var c content
+	var err error
+	if s.lock.Locked() {
+		c, err = s.settingsFile.load(found, anyDocument)
+	} else if c, _, err = s.settingsFile.look(found, anyDocument, nil); err == nil {
 		err = s.readOnly
 	}
+	if errors.Is(err, errLost) && s.lock.Locked() && s.settingsFile.moveAside(found) == nil {
+		c, err = content{}, nil
+	}
+	doc := c.document
 	if err != nil {
 		s.settingsReadOnly = err
 		found.ReadOnly = err.Error()

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,6 +19,13 @@ import (
 var (
 	ErrInUse    = errors.New("another Calla uses this profile")
 	ErrReadOnly = errors.New("accounts are read only")
+)
+
+// The files of a profile that are kept whole.
+const (
+	accountsFile = "accounts.json"
+	settingsFile = "settings.json"
+	secretsFile  = "secrets.json"
 )
 
 // Store is the folder of one profile, held by one instance of the program: accounts.json, settings.json
@@ -48,8 +56,11 @@ type Loaded struct {
 	Damaged   string    // what is wrong with the newest file, beginning with its name; "" when nothing is
 	MovedTo   string    // name the damaged file has now; "" when it stands where it stood
 	Tightened []string  // names of files and folders that others could read, and now cannot
-	Problems  []string  // single values that could not be used, with account and parameter
+	Problems  []string  // single values and accounts that could not be used, with line, account and parameter
 	ReadOnly  string    // why nothing can be saved; "" when it can
+
+	Unreadable    int  // how many accounts could not be read; they stay in the file as they are
+	CanStartEmpty bool // StartEmpty would make it possible to save
 }
 
 // Dir returns the folder of a profile: calla in the user's configuration folder for "", a folder below it
@@ -58,7 +69,7 @@ func Dir(profile string) (string, error) {
 	if strings.ContainsAny(profile, `/\`) {
 		return filepath.Abs(profile)
 	}
-	base, err := os.UserConfigDir()
+	base, err := configDir()
 	if err != nil {
 		return "", fmt.Errorf("find the configuration folder: %w", err)
 	}
@@ -72,55 +83,148 @@ func Dir(profile string) (string, error) {
 	return filepath.Join(dir, "profiles", profile), nil
 }
 
+// configDir is the user's configuration folder. A relative path in XDG_CONFIG_HOME is invalid and passed over, as the
+// XDG Base Directory Specification wants it.
+func configDir() (string, error) {
+	base, err := os.UserConfigDir()
+	if given := os.Getenv("XDG_CONFIG_HOME"); err == nil || given == "" || filepath.IsAbs(given) {
+		return base, err
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(home, ".config"), nil
+}
+
+// inUseTime is how long Open waits for another that only has a look (see Read).
+const inUseTime = 20 * time.Millisecond
+
 // Open opens the profile in dir, making it where there is none, and locks it for this process: ErrInUse
 // when another has it. A damaged file is no error: an earlier version is used, or the store
 // is read only, and Loaded tells.
 func Open(dir string) (*Store, Loaded, error) {
 	var found Loaded
 	s := &Store{
-		file:         keptFile{dir, "accounts.json"},
-		settingsFile: keptFile{dir, "settings.json"},
-		lock:         flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600)),
+		file:         keptFile{dir, accountsFile},
+		settingsFile: keptFile{dir, settingsFile},
+		lock:         newLock(dir),
 	}
 	if err := checkDir(dir, &found); err != nil {
 		s.readOnly = fmt.Errorf("open profile: %w", err)
-	} else if locked, err := s.lock.TryLock(); err != nil {
+	} else if locked, err := s.takeLock(); err != nil {
 		s.readOnly = fmt.Errorf("lock profile: %w", err)
 	} else if !locked {
 		return nil, Loaded{}, ErrInUse
 	} else {
-		s.file.removeStray()
-		s.settingsFile.removeStray()
+		removeStrays(dir)
 	}
 	s.loadAccounts(&found)
 	s.loadSettings()
+	s.dropSecretsNobodyKeeps(found)
 	return s, found, nil
 }
 
+// takeLock waits a moment for the lock.
+func (s *Store) takeLock() (bool, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), inUseTime)
+	defer cancel()
+	locked, err := s.lock.TryLockContext(ctx, time.Millisecond)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = nil
+	}
+	return locked, err
+}
+
+// removeStrays deletes what savers that were killed left; the profile's lock is held.
+func removeStrays(dir string) {
+	for _, name := range []string{accountsFile, settingsFile, secretsFile} {
+		keptFile{dir, name}.removeStray()
+	}
+}
+
+// Read has a look at the accounts of a profile, while another may have it open: nothing of it is changed, and a file that is
+// damaged stays where it is. Loaded tells what was found, as Open's does.
+func Read(dir string) ([]Account, Loaded) {
+	s := &Store{file: keptFile{dir, accountsFile}, readOnly: errLooking}
+	if lock := newLock(dir); isDir(dir) { // what a killed one left is no business of one that runs
+		if locked, err := lock.TryLock(); err == nil && locked {
+			removeStrays(dir)
+		}
+		_ = lock.Close()
+	}
+	var found Loaded
+	s.loadAccounts(&found)
+	return s.accounts, found
+}
+
+// errLooking is why Read saves nothing.
+var errLooking = errors.New("it is only looked at")
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+func newLock(dir string) *flock.Flock {
+	return flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600))
+}
+
 func (s *Store) loadAccounts(found *Loaded) {
-	doc, err := s.file.load(found, checkAccounts)
+	var c content
+	var err error
 	if s.readOnly == nil {
+		c, err = s.file.load(found, checkAccounts)
 		s.readOnly = err
+	} else {
+		c, _, err = s.file.look(found, checkAccounts, nil)
 	}
-	s.doc = doc
-	if doc["accounts"] != nil {
-		if s.accounts, s.unreadable, found.Problems, err = readAccounts(doc); err != nil && s.readOnly == nil {
-			s.readOnly = fmt.Errorf("%s %w", s.file.name, err)
+	s.doc = c.document
+	if c.document["accounts"] != nil {
+		var wrong error
+		if s.accounts, s.unreadable, found.Problems, wrong = readAccounts(c.document, c.text); wrong != nil && s.readOnly == nil {
+			s.readOnly = fmt.Errorf("%s %w", s.file.name, wrong)
 		}
 	}
-	found.Accounts = len(s.accounts)
-	if s.readOnly != nil {
+	found.Accounts, found.Unreadable = len(s.accounts), len(s.unreadable)
+	switch {
+	case errors.Is(err, errNewer):
+		found.ReadOnly = s.file.name + " " + errNewer.Error()
+	case s.readOnly != nil && !errors.Is(s.readOnly, errLooking):
 		found.ReadOnly = s.readOnly.Error()
-		if errors.Is(s.readOnly, errNewer) {
-			found.ReadOnly = s.file.name + " " + errNewer.Error()
-		}
 	}
+	found.CanStartEmpty = s.canStartEmpty()
+}
+
+// canStartEmpty tells whether StartEmpty makes the store writable.
+func (s *Store) canStartEmpty() bool {
+	return s.readOnly != nil && s.lock != nil && s.lock.Locked() && !errors.Is(s.readOnly, errNewer)
 }
 
 // checkAccounts is what a whole accounts.json must have beyond what every kept file has.
 func checkAccounts(doc document) error {
-	_, _, _, err := readAccounts(doc)
+	_, _, _, err := readAccounts(doc, nil)
 	return err
+}
+
+// dropSecretsNobodyKeeps takes out of the secrets file what no account keeps there any more: a program that was killed
+// while it moved a password, or a file that was damaged when it was given up, left it. Where it is not certain which
+// accounts there are, nothing is taken out.
+func (s *Store) dropSecretsNobodyKeeps(found Loaded) {
+	if s.readOnly != nil || found.Damaged != "" || found.FromFile == "" || len(s.unreadable) > 0 {
+		return
+	}
+	kept := make(map[string]bool)
+	for _, a := range s.accounts {
+		switch a.SecretPlace {
+		case SecretFile:
+			kept[a.ID] = true
+		case SecretNone, SecretKeyring, SecretSession:
+		default:
+			return
+		}
+	}
+	_ = NewSecretsFile(s.file.dir).retain(kept) // what cannot be done now is done at the next start
 }
 
 // Accounts returns the accounts in their order, without their secrets (see Keeper.Join).
@@ -154,7 +258,7 @@ func (s *Store) Save(accounts []Account) error {
 		return err
 	}
 	s.doc = doc
-	s.accounts, _, _, err = readAccounts(doc)
+	s.accounts, _, _, err = readAccounts(doc, nil)
 	return err
 }
 
@@ -185,7 +289,7 @@ func (s *Store) StartEmpty() (movedTo string, err error) {
 	if s.readOnly == nil {
 		return "", nil
 	}
-	if !s.lock.Locked() || errors.Is(s.readOnly, errNewer) {
+	if !s.canStartEmpty() {
 		return "", fmt.Errorf("start empty: %w", s.readOnly)
 	}
 	var found Loaded

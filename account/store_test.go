@@ -137,7 +137,7 @@ func TestThreeEarlierVersionsAreKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if accounts, _, _, _ := readAccounts(doc); len(accounts) != 6-n {
+		if accounts, _, _, _ := readAccounts(doc.document, nil); len(accounts) != 6-n {
 			t.Errorf("%s has %d accounts, want %d", name, len(accounts), 6-n)
 		}
 	}
@@ -445,7 +445,7 @@ func FuzzAccountFile(f *testing.F) {
 		if err != nil {
 			return
 		}
-		accounts, unreadable, _, err := readAccounts(doc)
+		accounts, unreadable, _, err := readAccounts(doc, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -453,7 +453,7 @@ func FuzzAccountFile(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, stillUnreadable, _, err := readAccounts(document{"accounts": raw})
+		again, stillUnreadable, _, err := readAccounts(document{"accounts": raw}, nil)
 		if err != nil || len(again) != len(accounts) || len(stillUnreadable) != len(unreadable) {
 			t.Fatalf("%d and %d became %d and %d, %v", len(accounts), len(unreadable), len(again), len(stillUnreadable), err)
 		}
