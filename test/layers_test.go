@@ -46,6 +46,8 @@ var outside = map[string][]string{
 	"github.com/pion/":              {"netsip/rtc", "phone/doctor"}, // doctor speaks STUN and TURN
 	"github.com/gorilla/websocket":  {"netsip", "netsip/sandbox"},
 	"github.com/gen2brain/malgo":    {"audio/malgo"},
+	"github.com/go-gl/":             {"ui"}, // hints that Fyne leaves as they are
+	"github.com/jezek/xgb":          {"ui"},
 	"github.com/zalando/go-keyring": {"account"},
 	"gopkg.in/natefinch/lumberjack": {"phone"},
 }

@@ -37,7 +37,7 @@ func TestScreenshots(t *testing.T) {
 			carol.Register(w.k.URL, "carol", w.k.Domain, w.k.Password, nil)
 			p.setUp()
 			p.pages()
-			p.calls(bob)
+			p.calls(bob, carol)
 			p.twoCalls(bob, carol)
 			p.wide()
 			p.trouble()
@@ -158,7 +158,7 @@ func (p *photographer) form() {
 }
 
 // calls calls JsSIP and is called.
-func (p *photographer) calls(bob *peers.Page) {
+func (p *photographer) calls(bob, carol *peers.Page) {
 	voice := filepath.Join(p.t.TempDir(), "voice.wav")
 	writeTone(p.t, voice, 440, 60)
 	p.pulse.Play(p.t, peers.Mouth, voice)
@@ -183,8 +183,13 @@ func (p *photographer) calls(bob *peers.Page) {
 	bob.Wait("progress", 15*time.Second)
 	popup := p.d.Window("is calling$", 10*time.Second)
 	p.takeOf(popup, "incoming-window")
-	p.d.Move(popup, 800, 100) // off the main window
 	p.take("incoming")
+	carol.Do("call", map[string]any{"target": "sip:alice@" + p.k.Domain, "hz": 700})
+	carol.Wait("progress", 15*time.Second)
+	peers.Until(p.t, 10*time.Second, "two windows", func() bool { return len(p.d.Windows("is calling$")) == 2 })
+	settle()
+	p.d.ScreenshotAround(filepath.Join(p.dir, "several-callers-"+p.theme+".png"), p.d.Windows("is calling$")...)
+	carol.Do("hangup", nil)
 	bob.Do("hangup", nil)
 	settle()
 	p.take("missed")
@@ -209,7 +214,6 @@ func (p *photographer) twoCalls(bob, carol *peers.Page) {
 	carol.Wait("progress", 15*time.Second)
 	popup := p.d.Window("is calling$", 10*time.Second)
 	p.takeOf(popup, "waiting-window")
-	p.d.Move(popup, 800, 100) // off the main window
 	p.take("call-waiting")
 	p.d.Focus(p.id)
 	p.d.Press("F2")

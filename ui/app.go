@@ -63,10 +63,13 @@ type app struct {
 	state    phone.State
 	main     *mainWindow
 	ringing  map[string]*incomingWindow // by call ID
-	aside    func(work func())          // runs what blocks on a goroutine of its own
-	second   *ticker                    // on while something shown goes with time
-	meters   *ticker                    // on while levels are shown
-	wantEcho bool                       // "Try it now" was pressed: call the echo once registered
+	spare    []*incomingWindow          // hidden ones, to be used again
+	desk     *windowing
+	deed     lastDeed
+	aside    func(work func()) // runs what blocks on a goroutine of its own
+	second   *ticker           // on while something shown goes with time
+	meters   *ticker           // on while levels are shown
+	wantEcho bool              // "Try it now" was pressed: call the echo once registered
 }
 
 // Run opens the window and returns when the program is to end. It must be called from the main
@@ -132,6 +135,8 @@ func newApp(f fyne.App, p Phone, o Options) *app {
 	a.second = newTicker(time.Second, a.tick)
 	a.meters = newTicker(time.Second/15, a.levels)
 	a.main = newMainWindow(a, settings)
+	a.desk = newWindowing(a.main.win, a.log)
+	f.Lifecycle().SetOnExitedForeground(a.leave)
 	// Fyne redraws everything when the look changes but what has a theme of its own.
 	f.Settings().AddListener(func(fyne.Settings) {
 		a.main.dial.big.Refresh()
@@ -169,6 +174,16 @@ func (a *app) tick() {
 	a.main.tick(now)
 	for _, w := range a.ringing {
 		w.card.tick(now)
+	}
+}
+
+// leave is called when none of our windows has the keyboard any more. A window manager may give it back
+// unasked, when another program closes its window: until somebody clicks or tabs into it again, plain keys
+// then do nothing to a call that rings.
+func (a *app) leave() {
+	a.main.leave()
+	for _, w := range a.ringing {
+		w.win.Canvas().Unfocus()
 	}
 }
 

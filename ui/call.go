@@ -33,8 +33,8 @@ type callPane struct {
 	transfer, add, device                       *widget.Button
 	end                                         *widget.Button
 	answer, decline, ignore                     *widget.Button
-	whole                                       int       // seconds that it rings
-	since                                       time.Time // when this call first showed here
+	whole                                       int // seconds that it rings
+	dead                                        deadSpell
 	meters, pad, person, actions, toggles, head fyne.CanvasObject
 	more                                        *fyne.Container // the upper row of toggles
 	object                                      fyne.CanvasObject
@@ -183,7 +183,7 @@ func (p *callPane) strips(width float32) (shown []fyne.CanvasObject) {
 
 func (p *callPane) update(c phone.CallState, now time.Time) {
 	if p.call.ID != c.ID {
-		p.keys, p.since = false, now
+		p.keys = false
 		p.whole = 0
 		if !c.AnswerBy.IsZero() {
 			p.whole = secondsLeft(c.AnswerBy, now)
@@ -297,16 +297,21 @@ func (p *callPane) levels() {
 	p.them.SetLevel(far)
 }
 
-// alive makes a press do something only after the dead time.
+// alive makes a press do something only where it was meant for this call.
 func (p *callPane) alive(f func(callID string)) func() {
 	return func() {
-		if time.Since(p.since) >= deadTime {
+		if now := time.Now(); p.dead.over(now) && p.app.deed.click(p.call.ID, now) {
 			f(p.call.ID)
 		}
 	}
 }
 
-func (p *callPane) hangUp() { p.app.phone.HangUp(p.call.ID) }
+// hangUp is what End does, but not by the second click on Answer or Call, in whose place it stands.
+func (p *callPane) hangUp() {
+	if now := time.Now(); p.dead.over(now) && !p.app.deed.clicked(now) {
+		p.app.phone.HangUp(p.call.ID)
+	}
+}
 
 func (p *callPane) toggleMute() { p.app.phone.SetMuted(p.call.ID, !p.call.Muted) }
 

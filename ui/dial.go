@@ -201,6 +201,11 @@ func (d *dialPane) fill(target string) {
 	d.number.Refresh()
 }
 
+// inUse tells whether somebody is putting a number together.
+func (d *dialPane) inUse() bool {
+	return d.number.Text != "" || d.app.main.win.Canvas().Focused() == d.number
+}
+
 func (d *dialPane) focus() {
 	if c := d.app.main.win.Canvas(); c != nil {
 		c.Focus(d.number)

@@ -6,23 +6,18 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/driver/desktop"
 
 	"calla/phone"
 	"calla/ui/widget"
 )
-
-// deadTime is how long a ringing call takes no clicks: whoever was about to click on what stood there
-// before shall not answer or decline by accident.
-const deadTime = 300 * time.Millisecond
 
 // incomingCard tells who calls, for which account and until when, and takes Answer, Decline or Ignore.
 // It stands in a window of its own and, while another page is open, in the main window.
 type incomingCard struct {
 	app   *app
 	call  phone.CallState
-	since time.Time // when this call first showed here
-	whole int       // seconds from since to AnswerBy
+	dead  deadSpell
+	whole int // seconds from when it was first shown to AnswerBy
 
 	avatar                  *widget.Avatar
 	name, address, account  *widget.Text
@@ -58,18 +53,28 @@ func answerOrder(decline, answer fyne.CanvasObject) (first, second fyne.CanvasOb
 	return decline, answer
 }
 
-// alive makes a press do something only after the dead time.
+// alive makes a press do something only where it was meant for this call.
 func (c *incomingCard) alive(f func(callID string)) func() {
 	return func() {
-		if time.Since(c.since) >= deadTime {
+		if now := time.Now(); c.dead.over(now) && c.app.deed.click(c.call.ID, now) {
 			f(c.call.ID)
 		}
 	}
 }
 
+// has tells whether one of its buttons is what has the keyboard.
+func (c *incomingCard) has(focused fyne.Focusable) bool {
+	for _, b := range []*widget.Button{c.answer, c.decline, c.ignore, c.instead} {
+		if focused == b {
+			return true
+		}
+	}
+	return false
+}
+
 func (c *incomingCard) update(call phone.CallState, now time.Time) {
 	if c.call.ID != call.ID {
-		c.since, c.whole = now, 0
+		c.whole = 0
 		if !call.AnswerBy.IsZero() {
 			c.whole = secondsLeft(call.AnswerBy, now)
 		}
@@ -104,60 +109,5 @@ func (c *incomingCard) tick(now time.Time) {
 	c.countdown.Hidden = c.call.AnswerBy.IsZero()
 	if !c.countdown.Hidden {
 		c.countdown.Set(max(0, secondsLeft(c.call.AnswerBy, now)), c.whole)
-	}
-}
-
-// incomingWindow is the small window above all others that a call rings in.
-type incomingWindow struct {
-	win  fyne.Window
-	card *incomingCard
-}
-
-func newIncomingWindow(a *app) *incomingWindow {
-	w := &incomingWindow{win: a.fyne.NewWindow("Incoming call"), card: newIncomingCard(a)}
-	w.win.SetContent(padded(widget.Margin, 8, widget.Margin, widget.Margin, w.card.object))
-	w.win.SetPadded(false)
-	w.win.SetFixedSize(true)
-	w.win.Resize(fyne.NewSize(400, w.win.Content().MinSize().Height))
-	if d, ok := w.win.(desktop.Window); ok {
-		d.RequestAlwaysOnTop()
-		d.RequestPosition(48, 48)
-	}
-	w.win.SetCloseIntercept(w.closed)
-	keys := &shortcuts{app: a, canvas: w.win.Canvas(), popup: w.card}
-	keys.install()
-	return w
-}
-
-// closed follows the window's own close button: it only silences the call, which is neither answered nor
-// refused.
-func (w *incomingWindow) closed() { w.card.app.phone.Ignore(w.card.call.ID) }
-
-// updateIncoming opens, draws and closes the windows of ringing calls.
-func (a *app) updateIncoming(s phone.State, now time.Time) {
-	ringing := map[string]bool{}
-	for _, c := range s.Calls {
-		if c.Phase != phone.PhaseIncoming {
-			continue
-		}
-		ringing[c.ID] = true
-		w := a.ringing[c.ID]
-		fresh := w == nil
-		if fresh {
-			w = newIncomingWindow(a)
-			a.ringing[c.ID] = w
-		}
-		w.card.update(c, now)
-		w.win.SetTitle(who(c.Name, c.Address) + " is calling")
-		if fresh {
-			w.win.Show()
-		}
-	}
-	for id, w := range a.ringing {
-		if !ringing[id] {
-			delete(a.ringing, id)
-			w.win.SetCloseIntercept(nil)
-			w.win.Close()
-		}
 	}
 }

@@ -14,8 +14,8 @@ import (
 type referralCard struct {
 	app   *app
 	asked phone.Referral
-	since time.Time // when this request first showed here
-	whole int       // seconds from since to Until
+	dead  deadSpell
+	whole int // seconds from when it was first shown to Until
 
 	title, name, address *widget.Text
 	countdown            *widget.Countdown
@@ -39,7 +39,7 @@ func newReferralCard(a *app) *referralCard {
 
 func (c *referralCard) update(r phone.Referral, now time.Time) {
 	if c.asked.ID != r.ID {
-		c.since, c.whole = now, secondsLeft(r.Until, now)
+		c.whole = secondsLeft(r.Until, now)
 	}
 	c.asked = r
 	c.title.SetText(safeLine(r.From) + " asks you to call")
@@ -56,13 +56,19 @@ func (c *referralCard) tick(now time.Time) {
 
 // accept says yes, but not to a click that was meant for what stood there before.
 func (c *referralCard) accept() {
-	if time.Since(c.since) >= deadTime {
+	if now := time.Now(); c.dead.over(now) && c.app.deed.click(c.deed(), now) {
 		c.app.phone.AcceptReferral(c.asked.ID)
 	}
 }
 
 func (c *referralCard) decline() {
-	if time.Since(c.since) >= deadTime {
+	if now := time.Now(); c.dead.over(now) && c.app.deed.click(c.deed(), now) {
 		c.app.phone.DeclineReferral(c.asked.ID)
 	}
 }
+
+// deed names the request among what can be dealt with.
+func (c *referralCard) deed() string { return "referral " + c.asked.ID }
+
+// has tells whether one of its buttons is what has the keyboard.
+func (c *referralCard) has(focused fyne.Focusable) bool { return focused == c.yes || focused == c.no }

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"time"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	fynewidget "fyne.io/fyne/v2/widget"
@@ -44,12 +46,14 @@ func (m *mainWindow) openSheet(title string, content fyne.CanvasObject, buttons 
 	m.sheet = s
 	s.fit()
 	s.pop.Show()
+	m.reach(time.Now())
 }
 
 func (m *mainWindow) closeSheet() {
 	if s := m.sheet; s != nil {
 		m.sheet = nil
 		s.pop.Hide()
+		m.reach(time.Now())
 		if s.onClose != nil {
 			s.onClose()
 		}

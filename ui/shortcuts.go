@@ -3,6 +3,7 @@ package ui
 import (
 	"runtime"
 	"slices"
+	"time"
 	"unicode"
 
 	"fyne.io/fyne/v2"
@@ -16,7 +17,7 @@ import (
 type shortcuts struct {
 	app    *app
 	canvas fyne.Canvas
-	popup  *incomingCard // the call of an incoming window; nil in the main window
+	popup  *incomingWindow // nil in the main window
 	combos fyne.ShortcutHandler
 }
 
@@ -119,10 +120,7 @@ func (k *shortcuts) key(ev *fyne.KeyEvent) {
 			m.escape()
 		}
 	case fyne.KeyReturn, fyne.KeyEnter:
-		switch {
-		case k.popup != nil:
-			k.popup.answer.OnTapped()
-		case m.dialling():
+		if k.popup == nil && m.dialling() {
 			m.dial.dial()
 		}
 	case fyne.KeyBackspace:
@@ -158,27 +156,23 @@ func (k *shortcuts) char(r rune) {
 	}
 }
 
-func (k *shortcuts) answer() {
-	if k.popup != nil {
-		k.popup.answer.OnTapped()
-		return
-	}
-	if c, ok := firstCall(k.app.state, phone.PhaseIncoming); ok {
-		k.app.phone.Answer(c.ID)
-	} else if len(k.app.state.Referrals) > 0 {
-		k.app.main.refer.accept()
-	}
-}
+func (k *shortcuts) answer() { k.decide("answer", k.app.phone.Answer, k.app.phone.AcceptReferral) }
 
-func (k *shortcuts) decline() {
+func (k *shortcuts) decline() { k.decide("decline", k.app.phone.Decline, k.app.phone.DeclineReferral) }
+
+// decide does something about the call of the window, in the main window about the oldest that rings or a
+// request to call somebody. There is no dead time: nobody presses these keys for anything else.
+func (k *shortcuts) decide(key string, call, referral func(id string)) {
+	c, rings := firstCall(k.app.state, phone.PhaseIncoming)
 	if k.popup != nil {
-		k.popup.decline.OnTapped()
-		return
+		c, rings = k.popup.card.call, true
 	}
-	if c, ok := firstCall(k.app.state, phone.PhaseIncoming); ok {
-		k.app.phone.Decline(c.ID)
-	} else if len(k.app.state.Referrals) > 0 {
-		k.app.main.refer.decline()
+	if now := time.Now(); rings {
+		if k.app.deed.press(key, c.ID, now) {
+			call(c.ID)
+		}
+	} else if refer := k.app.main.refer; len(k.app.state.Referrals) > 0 && k.app.deed.press(key, refer.deed(), now) {
+		referral(refer.asked.ID)
 	}
 }
 

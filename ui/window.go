@@ -177,6 +177,7 @@ func (m *mainWindow) update(s phone.State, now time.Time) {
 	}
 	switch {
 	case live && m.adding:
+	case live && c.Phase == phone.PhaseIncoming && m.dial.inUse(): // what is typed stays, and goes on
 	case live:
 		pane = m.call.object
 	case s.Ended != nil && s.Ended.CallID != m.seen:
@@ -190,6 +191,7 @@ func (m *mainWindow) update(s phone.State, now time.Time) {
 	m.fitTop()
 	m.updateOverlay(s, now)
 	m.closeStale(s)
+	m.reach(now)
 	if bar := live && m.page != nil && !m.wide; bar != m.callBar.object.Visible() {
 		m.callBar.update(c, bar, now)
 		m.side.Refresh()
@@ -295,7 +297,7 @@ func (m *mainWindow) show(pane fyne.CanvasObject) {
 func (m *mainWindow) updateOverlay(s phone.State, now time.Time) {
 	ringing, ok := firstCall(s, phone.PhaseIncoming)
 	shown, _ := m.shownCall(s)
-	atHome := ringing.ID == shown.ID && (m.page == nil || m.wide)
+	atHome := ringing.ID == shown.ID && m.shown == m.call.object && (m.page == nil || m.wide)
 	m.floating.Hidden = !ok || atHome
 	if !m.floating.Hidden {
 		m.float.update(ringing, now)
@@ -304,13 +306,46 @@ func (m *mainWindow) updateOverlay(s phone.State, now time.Time) {
 	if !m.asking.Hidden {
 		m.refer.update(s.Referrals[0], now)
 	}
-	hide := m.floating.Hidden && m.asking.Hidden
-	if hide && m.overlay.Visible() {
+	focused := m.win.Canvas().Focused()
+	if m.floating.Hidden && m.float.has(focused) || m.asking.Hidden && m.refer.has(focused) {
 		m.win.Canvas().Unfocus()
 	}
-	m.overlay.Hidden = hide
+	m.overlay.Hidden = m.floating.Hidden && m.asking.Hidden
 	m.overlay.Resize(fyne.NewSize(m.overlay.Size().Width, m.overlay.MinSize().Height))
 	m.overlay.Refresh()
+}
+
+// reach begins the dead time of what can be reached anew, where that is no longer what it was.
+func (m *mainWindow) reach(now time.Time) {
+	var call, float, refer string
+	if m.sheet == nil && m.shown == m.call.object && (m.page == nil || m.wide) {
+		call = m.call.call.ID
+		if m.call.call.Phase == phone.PhaseIncoming {
+			call += " rings"
+		}
+	}
+	if m.sheet == nil && !m.floating.Hidden {
+		float = m.float.call.ID
+	}
+	if m.sheet == nil && !m.asking.Hidden {
+		refer = m.refer.asked.ID + " below " + float // which moves it
+	}
+	moved := m.call.dead.show(call, now)
+	moved = m.float.dead.show(float, now) || moved
+	moved = m.refer.dead.show(refer, now) || moved
+	if moved {
+		m.leave()
+	}
+}
+
+// leave takes the keyboard from the buttons about a call that rings: when the window has lost it, for it may
+// come back without anybody wanting it, and when they are about another call than they were.
+func (m *mainWindow) leave() {
+	focused := m.win.Canvas().Focused()
+	pane := focused == m.call.answer || focused == m.call.decline || focused == m.call.ignore
+	if pane || m.float.has(focused) || m.refer.has(focused) {
+		m.win.Canvas().Unfocus()
+	}
 }
 
 func (m *mainWindow) tick(now time.Time) {

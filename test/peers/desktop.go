@@ -60,17 +60,56 @@ func (d *Desktop) Window(title string, limit time.Duration) string {
 	return id
 }
 
+// Windows returns the X ids of all windows to be seen whose title matches.
+func (d *Desktop) Windows(title string) []string {
+	out, _ := d.command("xdotool", "search", "--onlyvisible", "--name", title).Output() // fails where there is none
+	return strings.Fields(string(out))
+}
+
+// Activate asks the window manager to bring the window up with the keyboard, as a click in the task bar does.
+func (d *Desktop) Activate(window string) { d.run("xdotool", "windowactivate", "--sync", window) }
+
+// Minimize asks the window manager to hide the window.
+func (d *Desktop) Minimize(window string) { d.run("xdotool", "windowminimize", "--sync", window) }
+
+// Geometry returns where on the screen a window is, without its frame, and how large.
+func (d *Desktop) Geometry(window string) (x, y, w, h int) {
+	d.t.Helper()
+	out, err := d.command("xwininfo", "-id", window).Output()
+	if err != nil {
+		d.t.Fatalf("where is window %s? %v", window, err)
+	}
+	for line := range strings.Lines(string(out)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		n, err := strconv.Atoi(strings.TrimSpace(value))
+		if err != nil {
+			continue
+		}
+		switch name {
+		case "Absolute upper-left X":
+			x = n
+		case "Absolute upper-left Y":
+			y = n
+		case "Width":
+			w = n
+		case "Height":
+			h = n
+		}
+	}
+	return x, y, w, h
+}
+
+// DoubleClick clicks twice at a place relative to the window.
+func (d *Desktop) DoubleClick(window string, x, y int) {
+	d.run("xdotool", "mousemove", "--window", window, strconv.Itoa(x), strconv.Itoa(y), "click", "--repeat", "2", "--delay", "200", "1")
+}
+
 // Focus gives the window the keyboard.
 func (d *Desktop) Focus(window string) { d.run("xdotool", "windowfocus", "--sync", window) }
 
 // Size resizes the window.
 func (d *Desktop) Size(window string, width, height int) {
 	d.run("xdotool", "windowsize", window, strconv.Itoa(width), strconv.Itoa(height))
-}
-
-// Move moves the window.
-func (d *Desktop) Move(window string, x, y int) {
-	d.run("xdotool", "windowmove", window, strconv.Itoa(x), strconv.Itoa(y))
 }
 
 // Type types text.
@@ -100,6 +139,17 @@ func (d *Desktop) Screenshot(window, file string) {
 		d.t.Fatal(err)
 	}
 	d.run("import", "-window", window, file)
+}
+
+// ScreenshotAround photographs the part of the screen that windows stand on into a PNG file.
+func (d *Desktop) ScreenshotAround(file string, windows ...string) {
+	d.t.Helper()
+	left, top, right, bottom := 1<<20, 1<<20, 0, 0
+	for _, id := range windows {
+		x, y, w, h := d.Geometry(id)
+		left, top, right, bottom = min(left, x), min(top, y), max(right, x+w), max(bottom, y+h)
+	}
+	d.run("import", "-window", "root", "-crop", fmt.Sprintf("%dx%d+%d+%d", right-left, bottom-top, left, top), "+repage", file)
 }
 
 func (d *Desktop) run(name string, args ...string) {

@@ -1,0 +1,126 @@
+package ui
+
+import (
+	"fmt"
+	"io"
+	"log"
+
+	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/xinerama"
+	"github.com/jezek/xgb/xproto"
+)
+
+// x11 is a connection of our own to the X server, for what neither Fyne nor GLFW tells it. All methods are
+// short round trips to a server on this computer; they are called on Fyne's goroutine.
+type x11 struct {
+	conn *xgb.Conn
+	root xproto.Window
+}
+
+// connectX11 connects to the server that DISPLAY names, as GLFW does.
+func connectX11() (*x11, error) {
+	xgb.Logger = log.New(io.Discard, "", 0) // it would tell the terminal of a missing Xauthority
+	conn, err := xgb.NewConn()
+	if err != nil {
+		return nil, fmt.Errorf("connect to the X server: %w", err)
+	}
+	return &x11{conn, xproto.Setup(conn).DefaultScreen(conn).Root}, nil
+}
+
+// neverFocus has the window manager give the window no focus when it opens: a _NET_WM_USER_TIME of 0
+// (Extended Window Manager Hints 1.5) says that no deed of the user opened it. The window must not be
+// mapped yet, for then it would be too late.
+func (x *x11) neverFocus(window uintptr) error {
+	name := "_NET_WM_USER_TIME"
+	atom, err := xproto.InternAtom(x.conn, false, uint16(len(name)), name).Reply()
+	if err != nil {
+		return fmt.Errorf("set %s: %w", name, err)
+	}
+	// Checked: it has been done before GLFW maps the window over its own connection.
+	err = xproto.ChangePropertyChecked(x.conn, xproto.PropModeReplace, xproto.Window(window),
+		atom.Atom, xproto.AtomCardinal, 32, 1, make([]byte, 4)).Check()
+	if err != nil {
+		return fmt.Errorf("set %s: %w", name, err)
+	}
+	return nil
+}
+
+// screen returns the monitor that the pointer is on, without panels and docks.
+func (x *x11) screen() (area, error) {
+	pointer, err := xproto.QueryPointer(x.conn, x.root).Reply()
+	if err != nil {
+		return area{}, fmt.Errorf("ask where the pointer is: %w", err)
+	}
+	all, err := x.monitors()
+	if err != nil {
+		return area{}, err
+	}
+	monitor := all[0]
+	for _, m := range all {
+		if m.holds(int(pointer.RootX), int(pointer.RootY)) {
+			monitor = m
+			break
+		}
+	}
+	if free := monitor.and(x.workArea()); !free.empty() {
+		return free, nil
+	}
+	return monitor, nil
+}
+
+// monitors lists the monitors, at least one. Xinerama tells of those of RandR too.
+func (x *x11) monitors() ([]area, error) {
+	if err := xinerama.Init(x.conn); err == nil {
+		if r, err := xinerama.QueryScreens(x.conn).Reply(); err == nil && len(r.ScreenInfo) > 0 {
+			var all []area
+			for _, s := range r.ScreenInfo {
+				all = append(all, area{int(s.XOrg), int(s.YOrg), int(s.Width), int(s.Height)})
+			}
+			return all, nil
+		}
+	}
+	g, err := xproto.GetGeometry(x.conn, xproto.Drawable(x.root)).Reply()
+	if err != nil {
+		return nil, fmt.Errorf("ask for the size of the screen: %w", err)
+	}
+	return []area{{0, 0, int(g.Width), int(g.Height)}}, nil
+}
+
+// workArea returns what panels and docks leave of the whole desktop, empty where no window manager tells.
+func (x *x11) workArea() area {
+	areas := x.numbers(x.root, "_NET_WORKAREA")
+	desktop := 0
+	if n := x.numbers(x.root, "_NET_CURRENT_DESKTOP"); len(n) > 0 && 4*n[0]+4 <= len(areas) {
+		desktop = n[0]
+	}
+	if areas = areas[min(4*desktop, len(areas)):]; len(areas) < 4 {
+		return area{}
+	}
+	return area{areas[0], areas[1], areas[2], areas[3]}
+}
+
+// frame returns what the window manager has drawn around one of our windows.
+func (x *x11) frame(window uintptr) (frame, bool) {
+	n := x.numbers(xproto.Window(window), "_NET_FRAME_EXTENTS")
+	if len(n) < 4 {
+		return frame{}, false
+	}
+	return frame{left: n[0], right: n[1], top: n[2], bottom: n[3]}, true
+}
+
+// numbers reads a property that is a list of numbers; nil where there is none.
+func (x *x11) numbers(window xproto.Window, name string) (n []int) {
+	atom, err := xproto.InternAtom(x.conn, true, uint16(len(name)), name).Reply()
+	if err != nil || atom.Atom == xproto.AtomNone {
+		return nil
+	}
+	const most = 4 * 64 // the work areas of 64 desktops
+	p, err := xproto.GetProperty(x.conn, false, window, atom.Atom, xproto.AtomCardinal, 0, most).Reply()
+	if err != nil || p.Format != 32 {
+		return nil
+	}
+	for v := p.Value; len(v) >= 4; v = v[4:] {
+		n = append(n, int(int32(xgb.Get32(v))))
+	}
+	return n
+}
