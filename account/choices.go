@@ -26,6 +26,8 @@ const (
 type DeviceChoice struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
+	// Loopback tells that it records what is played (audio.Device): such a one is not taken for another of its name.
+	Loopback bool `json:"loopback,omitempty"`
 }
 
 // Devices is the choice of devices for each role.

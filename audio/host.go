@@ -15,8 +15,30 @@ type Frame = []int16
 // Device is one sound device as the host lists it.
 type Device struct {
 	ID      string // stable and opaque (hexadecimal); "" means "follow the system's default"
-	Name    string // as the system shows it to people
-	Default bool   // the system's default for its direction at the time of listing
+	Name    string // as the system shows it to people; "" is the system's choice itself, which has no name of its own
+	Default bool   // the system's default for its direction at the time of listing; never a Loopback
+	// Loopback tells that a capture device records what is played, not a voice: a monitor of a loudspeaker, a stereo
+	// mix, the other end of a virtual cable. It is only for those who choose it by name.
+	Loopback bool
+}
+
+// DefaultDevice returns the device of list to use where none is chosen: the system's default or, where the system has
+// none that will do, the first that is no Loopback.
+func DefaultDevice(list []Device) (Device, bool) {
+	first := -1
+	for i, d := range list {
+		switch {
+		case d.Loopback:
+		case d.Default:
+			return d, true
+		case first < 0:
+			first = i
+		}
+	}
+	if first < 0 {
+		return Device{}, false
+	}
+	return list[first], true
 }
 
 // Devices lists what a Host has. Slices may be empty: a machine without a microphone is usable.
@@ -47,8 +69,8 @@ func FindDevice(list []Device, id, name string) (Device, bool) {
 type Host interface {
 	// Devices lists the devices present now.
 	Devices(ctx context.Context) (Devices, error)
-	// OpenCapture starts recording from the device with this ID ("" = default) into ring, in whole
-	// Frames. The device's thread only writes the ring: when it is full the newest frame is dropped.
+	// OpenCapture starts recording from the device with this ID ("" = DefaultDevice) into ring, in whole
+	// Frames. It stays on that device: where the device goes, the stream is lost. The device's thread only writes the ring: when it is full the newest frame is dropped.
 	OpenCapture(ctx context.Context, id string, ring *Ring) (Stream, error)
 	// OpenPlayback starts playing what ring holds on the device with this ID ("" = default), in
 	// whole Frames. An empty ring plays silence.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"calla/account"
@@ -14,6 +15,7 @@ const (
 	pollTime   = 2500 * time.Millisecond // between two looks at which devices there are
 	openTime   = 5 * time.Second         // that a sound server may take to open a device
 	slowTime   = time.Second             // of opening, after which the user is told
+	lostTime   = time.Minute             // at most, before a lost device is tried again while nothing has changed
 	deviceRing = 20                      // frames between a device and the sound
 )
 
@@ -39,9 +41,12 @@ type port struct {
 	asked  string       // ID that stream was opened with; "" = the default
 	actual string       // the system's default when asked was ""
 	closed chan struct{}
-	refuse string // ID that could not be opened, until the devices change
-	err    error  // why the last opening failed; nil when open
-	failed bool   // not to be tried before the next look
+	refuse string        // ID that could not be opened, until the devices change, or that was lost, until again
+	again  time.Time     // zero for none
+	wait   time.Duration // from its last loss to again
+	err    error         // why the last opening failed; nil when open
+	failed bool          // not to be tried before the next look
+	went   string        // the device that is not there or gave up while this one is wanted: another stands in for it
 }
 
 func (p *port) capture() bool { return p.role == account.RoleMicrophone }
@@ -53,10 +58,13 @@ func (p *port) settle() {
 		return
 	}
 	id, system := s.choose(p)
+	if !p.wanted {
+		p.went = ""
+	}
 	switch {
 	case p.stream != nil && (!p.wanted || p.asked != id || id == "" && p.actual != system):
-		p.close()
-	case p.stream == nil && p.wanted && !p.failed && s.present(p):
+		p.leave()
+	case p.stream == nil && p.wanted && !p.failed && (!s.looked || id != "" || system != ""):
 		p.open(id, system)
 	}
 }
@@ -91,6 +99,10 @@ func (p *port) open(id, system string) {
 		} else {
 			p.stream, p.ring, p.asked, p.actual, p.closed = stream, ring, id, system, make(chan struct{})
 			s.phone.log.Info("sound device opened", "role", p.role, "device", stream.Device().Name)
+			if system == "" { // nobody had looked yet
+				p.actual = stream.Device().ID
+			}
+			p.compare(stream.Device())
 			p.watch(stream, p.closed)
 			p.use(ring)
 		}
@@ -114,10 +126,39 @@ func (p *port) watch(stream audio.Stream, closed <-chan struct{}) {
 			return
 		}
 		p.sound.phone.log.Warn("sound device lost", "role", p.role, "device", stream.Device().Name)
-		p.refuse = p.asked
+		p.refuse, p.went = p.asked, stream.Device().Name
+		p.wait = min(max(2*p.wait, pollTime), lostTime) // it may be listed still, or again, and the look sees no change
+		p.again = time.Now().Add(p.wait)
 		p.close()
 		p.sound.look()
 	})
+}
+
+// leave closes the device for another one, or because it is not wanted any more.
+func (p *port) leave() {
+	here := p.stream.Device()
+	if _, listed := audio.FindDevice(p.sound.list(p.role), here.ID, ""); !listed && p.wanted {
+		p.went = here.Name
+	}
+	p.close()
+}
+
+// compare notes whether the device just opened stands in for another.
+func (p *port) compare(now audio.Device) {
+	choice := p.sound.choice(p.role)
+	switch {
+	case p.asked == "" && choice != (account.DeviceChoice{}):
+		p.went = choice.Name
+	case p.asked != "" || p.went == now.Name:
+		p.went = ""
+	}
+}
+
+// chosen forgets what stood in for what: the user has seen to it.
+func (s *sound) chosen() {
+	for _, p := range s.ports() {
+		p.went = ""
+	}
 }
 
 // close closes the device off the loop; what uses the sound goes on without one.
@@ -135,13 +176,11 @@ func (p *port) close() {
 }
 
 // choose returns which device a port should be on: the ID of the chosen one while it is there, else ""
-// for the system's default, with the default's ID.
+// for the system's default, with the default's ID: "" where there is none that anybody should be heard by.
 func (s *sound) choose(p *port) (id, system string) {
 	list := s.list(p.role)
-	for _, d := range list {
-		if d.Default {
-			system = d.ID
-		}
+	if d, ok := audio.DefaultDevice(list); ok {
+		system = d.ID
 	}
 	choice := s.choice(p.role)
 	if choice == (account.DeviceChoice{}) {
@@ -155,7 +194,7 @@ func (s *sound) choose(p *port) (id, system string) {
 		return i >= 0
 	}
 	if !match(func(d audio.Device) bool { return d.ID == choice.ID }) {
-		match(func(d audio.Device) bool { return d.Name == choice.Name })
+		match(func(d audio.Device) bool { return d.Name == choice.Name && d.Loopback == choice.Loopback })
 	}
 	return id, system
 }
@@ -180,9 +219,6 @@ func (s *sound) list(role account.Role) []audio.Device {
 	return s.devices.Playback
 }
 
-// present tells whether opening makes sense: there is a device, or nobody has looked yet.
-func (s *sound) present(p *port) bool { return !s.looked || len(s.list(p.role)) > 0 }
-
 // look lists the devices off the loop, one look at a time, and settles the ports.
 func (s *sound) look() {
 	if s.looking || s.host == nil {
@@ -204,12 +240,15 @@ func (s *sound) look() {
 		if !s.looked || !slices.Equal(found.Capture, s.devices.Capture) || !slices.Equal(found.Playback, s.devices.Playback) {
 			s.phone.changed()
 			for _, p := range s.ports() {
-				p.refuse = ""
+				p.refuse, p.again, p.wait = "", time.Time{}, 0
 			}
 		}
 		s.devices, s.looked = found, true
 		for _, p := range s.ports() {
 			p.failed = false
+			if !p.again.IsZero() && !time.Now().Before(p.again) {
+				p.refuse, p.again = "", time.Time{}
+			}
 			p.settle()
 		}
 		s.timer.Stop()
@@ -221,11 +260,18 @@ func (s *sound) look() {
 func (s *sound) state() DeviceState {
 	settings := s.phone.settings.Load()
 	d := DeviceState{Settings: settings.Devices, Volume: settings.RingtoneVolume, Problem: s.problem()}
+	if d.Problem == nil && s.check != nil {
+		d.Problem = s.standIn()
+	}
 	_, d.Opus = codecNamed(s.phone.o.Codecs, "opus")
 	shown := func(list []audio.Device) []account.DeviceChoice {
 		choices := []account.DeviceChoice{{}}
-		for _, device := range list {
-			choices = append(choices, account.DeviceChoice{ID: device.ID, Name: safeLine(device.Name, shownText)})
+		for _, loopback := range []bool{false, true} { // those last
+			for _, device := range list {
+				if device.Loopback == loopback && device.Name != "" {
+					choices = append(choices, account.DeviceChoice{ID: device.ID, Name: safeLine(device.Name, shownText), Loopback: loopback})
+				}
+			}
 		}
 		return choices
 	}
@@ -251,6 +297,9 @@ func (s *sound) problem() *Problem {
 	default:
 		return nil
 	}
+	if mic && slices.ContainsFunc(s.devices.Capture, func(d audio.Device) bool { return d.Loopback }) {
+		p.Why = "What records the loudspeaker is used only when you choose it."
+	}
 	for _, port := range []*port{&s.mic, &s.speaker} {
 		if port.err != nil && s.missing(port) {
 			p.Why, p.Detail = sentence(port.err.Error()), port.err.Error()
@@ -259,9 +308,50 @@ func (s *sound) problem() *Problem {
 	return p
 }
 
+// standIn tells which device stands in for one that is not there, while it is in use.
+func (s *sound) standIn() *Problem {
+	var went, used []string
+	for _, port := range []*port{&s.mic, &s.speaker} {
+		if port.went == "" || port.stream == nil {
+			continue
+		}
+		now := safeLine(port.stream.Device().Name, shownText)
+		if now == "" {
+			now = "the system's default"
+		}
+		if gone := safeLine(port.went, shownText); !slices.Contains(went, gone) {
+			went = append(went, gone)
+		}
+		if !slices.Contains(used, now) {
+			used = append(used, now)
+		}
+	}
+	if used == nil {
+		return nil
+	}
+	are := func(names []string) string {
+		if len(names) > 1 {
+			return strings.Join(names, " and ") + " are"
+		}
+		return names[0] + " is"
+	}
+	return &Problem{
+		Title: are(went) + " gone: " + are(used) + " used.",
+		Short: "Another device is used", Action: ActionChooseDevice,
+	}
+}
+
 // missing tells whether a port has no device it could use.
 func (s *sound) missing(p *port) bool {
-	return s.looked && len(s.list(p.role)) == 0 || p.wanted && p.stream == nil && p.err != nil
+	id, system := s.choose(p)
+	return s.looked && id == "" && system == "" || p.wanted && p.stream == nil && p.err != nil
+}
+
+// loopback tells whether the microphone that is chosen and there records what is played.
+func (s *sound) loopback() bool {
+	id, _ := s.choose(&s.mic)
+	d, _ := audio.FindDevice(s.devices.Capture, id, "")
+	return d.Loopback
 }
 
 // capturing tells whether a microphone is open.

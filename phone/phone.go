@@ -399,7 +399,9 @@ func (p *Phone) SetDevice(role account.Role, choice account.DeviceChoice) {
 }
 
 func (p *Phone) keepSettings(s account.Settings, done func(error)) {
-	p.settings.Store(&s)
+	if before := p.settings.Swap(&s); before.Devices != s.Devices {
+		p.sound.chosen()
+	}
 	p.sound.settle()
 	p.changed()
 	p.save("settings", func(context.Context) error {

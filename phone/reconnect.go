@@ -96,7 +96,7 @@ func (c *call) problem() *Problem {
 			Short: "Microphone is silent", Action: ActionChooseDevice,
 		}
 	}
-	return nil
+	return c.p.sound.standIn()
 }
 
 func (c *call) brokenProblem() *Problem {

@@ -97,7 +97,7 @@ func (s *sound) release() {
 // settle opens and closes devices as State and the sound check need them.
 func (s *sound) settle() {
 	checking := s.check != nil
-	s.mic.wanted = (s.need.mic || checking) && s.phone.o.Speak == nil
+	s.mic.wanted = (s.need.mic || checking && !s.loopback()) && s.phone.o.Speak == nil
 	s.speaker.wanted = s.need.speaker || checking
 	s.ringer.wanted = s.need.ringer || checking && s.check.ringing
 	s.out = s.playout(s.out, &s.speaker)

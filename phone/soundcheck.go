@@ -121,6 +121,10 @@ func (p *Phone) RecordAndPlay(progress func(phase string, problem *Problem)) {
 			progress("", &Problem{Title: "The sound is in use by a call.", Do: "Try again after it.", Short: "In a call"})
 			return
 		}
+		if problem := s.unheard(); problem != nil {
+			progress("", problem)
+			return
+		}
 		check := s.check
 		r := &recording{pcm: make([]int16, recordTime/time.Second*audio.SampleRate)}
 		check.sender.SetSinks(r)
@@ -131,6 +135,10 @@ func (p *Phone) RecordAndPlay(progress func(phase string, problem *Problem)) {
 				progress("", nil)
 				return
 			}
+			if s.mic.stream == nil && s.phone.o.Speak == nil {
+				progress("", s.gone())
+				return
+			}
 			pcm := r.pcm[:r.n.Load()]
 			s.out.Add(audio.NewRecording(pcm, false))
 			progress("playing", nil)
@@ -138,6 +146,31 @@ func (p *Phone) RecordAndPlay(progress func(phase string, problem *Problem)) {
 			p.loop.AfterFunc(length, func() { progress("", judge(pcm)) })
 		})
 	})
+}
+
+// unheard tells why there is no voice to record; nil where there may be one.
+func (s *sound) unheard() *Problem {
+	switch {
+	case s.phone.o.Speak != nil:
+		return nil
+	case s.loopback():
+		return &Problem{
+			Title: "The chosen microphone records what this computer plays: there is no voice to check.",
+			Do:    "Choose a microphone.", Short: "No microphone", Action: ActionChooseDevice,
+		}
+	case s.missing(&s.mic):
+		return s.gone()
+	}
+	return nil
+}
+
+// gone tells that no microphone is open.
+func (s *sound) gone() *Problem {
+	p := &Problem{Title: "There is no microphone.", Do: "Plug one in, or choose another device.", Short: "No microphone", Action: ActionChooseDevice}
+	if err := s.mic.err; err != nil {
+		p.Title, p.Why, p.Detail = "The microphone cannot be used.", sentence(err.Error()), err.Error()
+	}
+	return p
 }
 
 // recording keeps sound in memory until it is full.

@@ -214,12 +214,36 @@ func screens() map[string]func(*opened) fyne.Window {
 			w.uri.SetText("alice@example.com")
 			w.goOn()
 		}),
+		"wizard-sound-none": page(func(o *opened) {
+			o.update(withoutMicrophone())
+			o.main.openWizardDetails()
+			o.main.page.(*wizard).show(stepSound)
+		}),
+		"call-stand-in": page(func(o *opened) {
+			s := inPhase(phone.PhaseEstablished)
+			s.Calls[0].Problem = &phone.Problem{
+				Title: "Jabra Evolve 40 is gone: Built-in microphone is used.", Action: phone.ActionChooseDevice,
+			}
+			o.update(s)
+		}),
 		"wizard-sound": page(func(o *opened) {
 			o.main.openWizardDetails()
 			o.main.page.(*wizard).show(stepSound)
 		}),
 	})
 	return all
+}
+
+// withoutMicrophone is the State of a machine that has only a monitor of its loudspeaker.
+func withoutMicrophone() phone.State {
+	s := idle()
+	s.Devices.Capture = []account.DeviceChoice{{}, {ID: "mon", Name: "Monitor of Built-in Audio", Loopback: true}}
+	s.Devices.Settings = account.Devices{}
+	s.Devices.Problem = &phone.Problem{
+		Title: "No microphone: you can hear but not be heard.", Why: "What records the loudspeaker is used only when you choose it.",
+		Do: "Plug one in, or choose another device.", Short: "No microphone", Action: phone.ActionChooseDevice,
+	}
+	return s
 }
 
 func someSteps() []doctor.Step {

@@ -82,6 +82,7 @@ type soundPanel struct {
 	outcome              *widget.Text
 	outcomeBox           *fyne.Container
 	mark                 *widget.Mark
+	problem              *strip // with the devices
 	object               fyne.CanvasObject
 }
 
@@ -97,7 +98,8 @@ func newSoundPanel(a *app) *soundPanel {
 	p.mark = widget.NewMark(widget.Check, 12)
 	p.outcomeBox = border(nil, nil, border(padded(3, 0, 0, 8, p.mark), nil, nil, nil), nil, p.outcome)
 	p.outcomeBox.Hide()
-	p.object = column(12,
+	p.problem = newStrip()
+	p.object = column(12, p.problem.object,
 		widget.NewCard(column(8, sectionTitle("Microphone"), p.mic,
 			border(nil, nil, nil, padded(0, 0, 8, 0, p.check), p.micLevel))),
 		widget.NewCard(column(8, sectionTitle("Loudspeaker"), p.speaker,
@@ -124,6 +126,12 @@ func (p *soundPanel) update(s phone.State) {
 		names, chosen := deviceNames(s.Devices, role)
 		choice.SetChoices(names, chosen)
 	}
+	words := ""
+	if d := s.Devices.Problem; d != nil {
+		words = d.Title + dashed(d.Why)
+	}
+	p.problem.show(widget.Triangle, words)
+	p.object.Refresh()
 }
 
 // deviceList returns the devices that can do a role. What the user chose and is not plugged in comes last.
@@ -166,6 +174,9 @@ func deviceNames(d phone.DeviceState, role account.Role) (names []string, chosen
 		name := safeLine(c.Name)
 		if name == "" {
 			name = "Follow the system"
+		}
+		if c.Loopback {
+			name += " (records what is played)"
 		}
 		if i >= present {
 			name += " (not plugged in)"

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -370,6 +371,67 @@ func TestDeviceMenu(t *testing.T) {
 	menu.Items[3].Action()
 	menu.Items[6].Action()
 	o.expect(t, "device microphone m2", "device speaker ")
+}
+
+// TestLoopbacksAreMarkedWhereTheyAreChosen, in the menu of a call, in the settings and in the wizard, which say as well that
+// there is no microphone.
+//
+// Holds: microphone
+func TestLoopbacksAreMarkedWhereTheyAreChosen(t *testing.T) {
+	const marked = "Monitor of Built-in Audio (records what is played)"
+	o := open(t, Options{})
+	s := withoutMicrophone()
+	o.update(s)
+	for _, v := range []struct {
+		name string
+		show func() *soundPanel
+	}{
+		{"settings", func() *soundPanel { o.main.openSettings(); return o.main.page.(*settingsPage).sound }},
+		{"wizard", func() *soundPanel {
+			o.main.openWizardDetails()
+			w := o.main.page.(*wizard)
+			w.show(stepSound)
+			return w.sound
+		}},
+	} {
+		t.Run(v.name, func(t *testing.T) {
+			p := v.show()
+			o.update(s)
+			if got := p.mic.Options; len(got) != 2 || got[1] != marked {
+				t.Errorf("microphones %q", got)
+			}
+			if !p.problem.object.Visible() || !strings.HasPrefix(p.problem.text.Text(), "No microphone") {
+				t.Errorf("told %q", p.problem.text.Text())
+			}
+			well := idle()
+			well.Serial = s.Serial + 1
+			o.update(well)
+			if p.problem.object.Visible() {
+				t.Error("told though all is well")
+			}
+		})
+	}
+	t.Run("menu of a call", func(t *testing.T) {
+		o.update(s)
+		menu := deviceMenu(o.app)
+		if menu.Items[2].Label != marked {
+			t.Errorf("%q", menu.Items[2].Label)
+		}
+	})
+	t.Run("chosen and gone", func(t *testing.T) {
+		gone := s
+		gone.Devices.Capture = gone.Devices.Capture[:1]
+		gone.Devices.Settings.Microphone = account.DeviceChoice{ID: "mon", Name: "Monitor of Built-in Audio", Loopback: true}
+		if names, _ := deviceNames(gone.Devices, account.RoleMicrophone); len(names) != 2 || names[1] != marked+" (not plugged in)" {
+			t.Errorf("%q", names)
+		}
+	})
+	t.Run("microphones are not marked", func(t *testing.T) {
+		names, _ := deviceNames(devices(), account.RoleMicrophone)
+		if strings.Contains(strings.Join(names, ""), "records") {
+			t.Errorf("%q", names)
+		}
+	})
 }
 
 // TestThemeChoice: the choice takes effect and is kept.

@@ -59,6 +59,15 @@ func NewHost() *Host {
 // AddCapture plugs a capture device in. The first one is the default.
 func (h *Host) AddCapture(id, name string) { h.add(id, name, true) }
 
+// AddLoopback plugs a capture device in that records what is played; it is never the default.
+func (h *Host) AddLoopback(id, name string) {
+	h.add(id, name, true)
+	h.with(id, func(d *device) { d.Loopback = true })
+	h.mu.Lock()
+	h.elect()
+	h.mu.Unlock()
+}
+
 // AddPlayback plugs a playback device in. The first one is the default.
 func (h *Host) AddPlayback(id, name string) { h.add(id, name, false) }
 
@@ -70,7 +79,7 @@ func (h *Host) add(id, name string, capture bool) {
 	h.elect()
 }
 
-// elect makes the first device of each direction the default.
+// elect makes the first device of each direction that is no loop-back the default.
 func (h *Host) elect() {
 	var seen [2]bool
 	for _, d := range h.devices {
@@ -78,8 +87,8 @@ func (h *Host) elect() {
 		if d.capture {
 			i = 1
 		}
-		d.Default = !seen[i]
-		seen[i] = true
+		d.Default = !d.Loopback && !seen[i]
+		seen[i] = seen[i] || d.Default
 	}
 }
 
@@ -170,6 +179,18 @@ func (h *Host) Streams() (open, total int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return len(h.streams), h.opened
+}
+
+// Open tells whether a stream of the device is open.
+func (h *Host) Open(id string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.streams {
+		if s.device.ID == id {
+			return true
+		}
+	}
+	return false
 }
 
 // enter waits while the Host hangs.

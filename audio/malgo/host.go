@@ -43,14 +43,14 @@ var errClosed = errors.New("the sound host is closed")
 // Config of a Host. The zero value is right for a person's machine.
 type Config struct {
 	// Backend is one of "wasapi", "dsound", "winmm", "coreaudio", "pulseaudio", "alsa", "jack" and "null" (devices
-	// that keep time and hear and play nothing); "" chooses the first that works.
+	// that keep time and hear and play nothing); "" chooses the first that works, but never "null".
 	Backend string
 	Log     *slog.Logger // nil: discard
 }
 
 // Host is the machine's sound hardware.
 type Host struct {
-	backends []malgo.Backend
+	backends []string
 	log      *slog.Logger
 	// turn is held by the one call that is inside miniaudio; what follows belongs to its holder.
 	turn    chan struct{}
@@ -62,6 +62,7 @@ type Host struct {
 // session is one miniaudio context, shared by the streams opened with it.
 type session struct {
 	ctx     *malgo.AllocatedContext
+	backend string
 	streams int
 	retired bool // it has failed: freed with its last stream
 }
@@ -73,11 +74,12 @@ func New(cfg Config) (*Host, error) {
 		h.log = slog.New(slog.DiscardHandler)
 	}
 	if cfg.Backend != "" {
-		b, ok := backend(cfg.Backend)
-		if !ok {
+		if _, ok := backend(cfg.Backend); !ok {
 			return nil, fmt.Errorf("sound backend %q is not known", cfg.Backend)
 		}
-		h.backends = []malgo.Backend{b}
+		h.backends = []string{cfg.Backend}
+	} else {
+		h.backends = []string{"wasapi", "dsound", "winmm", "coreaudio", "pulseaudio", "alsa", "jack"}
 	}
 	return h, nil
 }
@@ -212,12 +214,17 @@ func (h *Host) connect() (*session, error) {
 	pin.Pin(&name[0])
 	cfg.Pulse.PApplicationName = &name[0]
 	cfg.Jack.PClientName = &name[0]
-	ctx, err := malgo.InitContext(h.backends, cfg, nil)
-	if err != nil {
-		return nil, fmt.Errorf("no sound server or hardware: %w", err)
+	var failed error
+	for _, name := range h.backends {
+		b, _ := backend(name)
+		ctx, err := malgo.InitContext([]malgo.Backend{b}, cfg, nil)
+		if err == nil {
+			h.session = &session{ctx: ctx, backend: name}
+			return h.session, nil
+		}
+		failed = err
 	}
-	h.session = &session{ctx: ctx}
-	return h.session, nil
+	return nil, fmt.Errorf("no sound server or hardware: %w", failed)
 }
 
 // retire gives the session up: it is freed now or with its last stream.
@@ -251,8 +258,8 @@ func (h *Host) list() (audio.Devices, error) {
 		if s, err = h.connect(); err != nil {
 			return audio.Devices{}, err
 		}
-		if list.Capture, err = devices(s.ctx, malgo.Capture); err == nil {
-			list.Playback, err = devices(s.ctx, malgo.Playback)
+		if list.Capture, err = s.devices(malgo.Capture); err == nil {
+			list.Playback, err = s.devices(malgo.Playback)
 		}
 		if err == nil {
 			return list, nil
@@ -263,18 +270,17 @@ func (h *Host) list() (audio.Devices, error) {
 	return audio.Devices{}, err
 }
 
-func devices(ctx *malgo.AllocatedContext, kind malgo.DeviceType) ([]audio.Device, error) {
-	infos, err := ctx.Devices(kind)
+func (s *session) devices(kind malgo.DeviceType) ([]audio.Device, error) {
+	infos, err := s.ctx.Devices(kind)
 	if err != nil {
 		return nil, err
 	}
-	list := make([]audio.Device, 0, len(infos))
+	all := make([]listed, 0, len(infos))
 	for i := range infos {
-		list = append(list, audio.Device{
-			ID: infos[i].ID.String(), Name: strings.ToValidUTF8(infos[i].Name(), "\uFFFD"), Default: infos[i].IsDefault != 0,
-		})
+		raw, _, _ := strings.Cut(string(infos[i].ID[:]), "\x00")
+		all = append(all, listed{raw: raw, id: infos[i].ID.String(), name: infos[i].Name(), isDefault: infos[i].IsDefault != 0})
 	}
-	return list, nil
+	return offer(s.backend, kind == malgo.Capture, all), nil
 }
 
 // deviceID is the inverse of malgo.DeviceID.String, which leaves out trailing zeros.
@@ -299,11 +305,14 @@ func (h *Host) choose(id string, kind malgo.DeviceType) (audio.Device, error) {
 		list = all.Capture
 	}
 	if id == "" {
-		if len(list) == 0 {
-			return audio.Device{}, errors.New("this machine has none")
+		d, ok := audio.DefaultDevice(list)
+		switch {
+		case ok:
+			return d, nil
+		case len(list) > 0:
+			return audio.Device{}, errors.New("this machine has none but those that record what is played")
 		}
-		i := slices.IndexFunc(list, func(d audio.Device) bool { return d.Default })
-		return list[max(i, 0)], nil
+		return audio.Device{}, errors.New("this machine has none")
 	}
 	if d, ok := audio.FindDevice(list, id, ""); ok {
 		return d, nil

@@ -252,6 +252,22 @@ func (p *pulse) pactl(args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
+// plugMicrophone makes a source that is no monitor.
+func (p *pulse) plugMicrophone() {
+	p.t.Helper()
+	p.pactl("load-module", "module-remap-source", "source_name=microphone", "master=first.monitor", "source_properties=device.description=Microphone")
+}
+
+// unload unplugs what the modules with this argument made.
+func (p *pulse) unload(argument string) {
+	p.t.Helper()
+	for _, line := range strings.Split(p.pactl("list", "short", "modules"), "\n") {
+		if strings.Contains(line, argument) {
+			p.pactl("unload-module", strings.Fields(line)[0])
+		}
+	}
+}
+
 func find(t *testing.T, list []audio.Device, id string) audio.Device {
 	t.Helper()
 	for _, d := range list {
@@ -312,6 +328,78 @@ func TestToneGoesThroughPulseAudio(t *testing.T) {
 	}
 }
 
+// TestUnpluggedMicrophoneIsNoMonitor: PulseAudio makes a monitor of the loudspeaker the default source when there is no
+// other, and moves to it whoever follows the default.
+//
+// Holds: microphone
+func TestUnpluggedMicrophoneIsNoMonitor(t *testing.T) {
+	p := startPulse(t)
+	h := newHost(t, "pulseaudio")
+	ctx := within(t)
+	p.plugMicrophone()
+	p.pactl("set-default-source", "microphone")
+	open := func(id string) (audio.Stream, error) { return h.OpenCapture(ctx, id, audio.NewRing(4)) }
+	s, err := open("")
+	if err != nil || s.Device().Name != "Microphone" || s.Device().Loopback {
+		t.Fatalf("%+v %v", s, err)
+	}
+	for _, v := range []struct {
+		name  string
+		after func()
+		want  string
+	}{
+		{"default is a monitor", func() { p.pactl("set-default-source", "second.monitor") }, "Microphone"},
+		{"no source but monitors", func() { p.unload("source_name=microphone") }, ""},
+		{"no loudspeaker either", func() { p.unload("sink_name=") }, ""},
+		{"a loudspeaker again", func() { p.pactl("load-module", "module-null-sink", "sink_name=first") }, ""},
+		{"the source is back", func() {
+			p.pactl("load-module", "module-remap-source", "source_name=again", "master=first.monitor", "source_properties=device.description=Again")
+		}, "Again"},
+	} {
+		t.Run(v.name, func(t *testing.T) {
+			v.after()
+			again, err := open("")
+			switch {
+			case err == nil && v.want == "":
+				t.Errorf("opened %+v", again.Device())
+			case v.want != "" && (err != nil || again.Device().Name != v.want):
+				t.Errorf("%v %v", again, err)
+			}
+			if err == nil {
+				if out := p.pactl("list", "short", "source-outputs"); v.want == "" && out != "" {
+					t.Errorf("something is recorded: %s", out)
+				}
+				if err := again.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	select {
+	case <-s.Lost():
+	case <-ctx.Done():
+		t.Error("the stream goes on without its microphone")
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	list, err := h.Devices(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	monitor := find(t, list.Capture, "first.monitor")
+	if !monitor.Loopback || monitor.Default {
+		t.Errorf("%+v", monitor)
+	}
+	chosen, err := open(monitor.ID)
+	if err != nil {
+		t.Fatalf("chosen by name: %v", err)
+	}
+	if err := chosen.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestIdleSinkIsGivenTimeToStart: PulseAudio takes a period at once and the next only when it has played the silence
 // that an idle sink has prepared.
 func TestIdleSinkIsGivenTimeToStart(t *testing.T) {
@@ -362,11 +450,7 @@ func TestUnpluggedDeviceIsLostAndAnotherOpens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range strings.Split(p.pactl("list", "short", "modules"), "\n") {
-		if strings.Contains(line, "sink_name=second") {
-			p.pactl("unload-module", strings.Fields(line)[0])
-		}
-	}
+	p.unload("sink_name=second")
 	start := time.Now()
 	select {
 	case <-s.Lost():
@@ -391,6 +475,7 @@ func TestUnpluggedDeviceIsLostAndAnotherOpens(t *testing.T) {
 
 func TestDeadSoundServerIsNoticedAndReachedAgain(t *testing.T) {
 	p := startPulse(t)
+	p.plugMicrophone()
 	dir := os.Getenv("HOME")
 	h := newHost(t, "pulseaudio")
 	ctx := within(t)
@@ -416,6 +501,7 @@ func TestDeadSoundServerIsNoticedAndReachedAgain(t *testing.T) {
 	}
 	t.Logf("closed in %v", time.Since(start))
 	p.start(dir)
+	p.plugMicrophone()
 	again, err := h.OpenCapture(ctx, "", audio.NewRing(4))
 	if err != nil {
 		t.Fatal(err)

@@ -71,8 +71,10 @@ func (h *Host) open(id string, ring *audio.Ring, kind malgo.DeviceType) (*stream
 	part.Channels = 1
 	var pin runtime.Pinner
 	defer pin.Unpin()
-	if id != "" { // else nil: what the system has for its default, which it may also change by itself
-		raw, err := deviceID(id)
+	// No ID is what the system has for its default, which it may also change by itself: to a monitor of the loudspeaker,
+	// when a microphone is unplugged, so that a microphone has its ID.
+	if id != "" || kind == malgo.Capture && info.Name != "" {
+		raw, err := deviceID(info.ID)
 		if err != nil {
 			return nil, err
 		}

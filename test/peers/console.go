@@ -10,20 +10,32 @@ import (
 	"time"
 )
 
-// Console is the built program as a phone in text, without sound.
+// Console is the built program as a phone in text.
 type Console struct {
 	*Process
 	t     testing.TB
 	stdin io.WriteCloser
 }
 
-// StartConsole starts it with a configuration file.
+// StartConsole starts it without sound, with a configuration file.
 func StartConsole(t testing.TB, config string) *Console {
 	t.Helper()
-	cmd := exec.Command(Binary(t), "console", "--no-sound", "--config", config)
+	return startConsole(t, nil, "--no-sound", "--config", config)
+}
+
+// StartConsoleOn starts it on a sound server, with a configuration file.
+func StartConsoleOn(t testing.TB, p *Pulse, config string) *Console {
+	t.Helper()
+	return startConsole(t, p.Env, "--config", config)
+}
+
+func startConsole(t testing.TB, env []string, args ...string) *Console {
+	t.Helper()
+	cmd := exec.Command(Binary(t), append([]string{"console"}, args...)...)
 	home := t.TempDir()
 	cmd.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_RUNTIME_DIR="+home,
 		"DISPLAY=", "WAYLAND_DISPLAY=", "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent")
+	cmd.Env = append(cmd.Env, env...)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -52,6 +52,31 @@ func (p *Pulse) Pactl(args ...string) error {
 	return p.command("pactl", args...).Run()
 }
 
+// Unload unloads the modules that were loaded with this argument, as unplugging does, and tells how many they were.
+func (p *Pulse) Unload(t testing.TB, argument string) (n int) {
+	t.Helper()
+	modules, err := p.command("pactl", "list", "short", "modules").Output()
+	if err != nil {
+		t.Fatalf("pactl list modules: %v", err)
+	}
+	for line := range strings.Lines(string(modules)) {
+		if !strings.Contains(line, argument) {
+			continue
+		}
+		if err := p.Pactl("unload-module", strings.Fields(line)[0]); err != nil {
+			t.Fatalf("pactl unload-module: %v", err)
+		}
+		n++
+	}
+	return n
+}
+
+// Recorded lists what is being recorded from: the sources that programs have open.
+func (p *Pulse) Recorded() string {
+	out, _ := p.command("pactl", "list", "source-outputs").Output()
+	return string(out)
+}
+
 // Play plays a WAV file into a sink until the test ends or the file does.
 func (p *Pulse) Play(t testing.TB, sink, file string) *Process {
 	t.Helper()

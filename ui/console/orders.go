@@ -362,6 +362,9 @@ func deviceLines(d phone.DeviceState) []string {
 			if name == "" {
 				name = "as the system says"
 			}
+			if c.Loopback {
+				name += " (records what is played)"
+			}
 			mark := " "
 			for _, used := range chosen {
 				if used.ID == c.ID {
