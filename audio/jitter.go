@@ -57,7 +57,7 @@ type JitterStats struct {
 //	[empty] ────────→ [filling] ─────────────────────────────────→ [playing] ⟲ packet, lost, late
 //	                      ↑          nothing came for pauseAfter        │
 //	                      └─────────────────────────────────────────────┘
-//	any state: another SSRC, a jump in time or sequence → empty, then as new
+//	any state: another SSRC, a jump in time or sequence, Break → empty, then as new
 //
 // The delay of a packet is how much later it plays than the fastest packet of the last seconds would
 // have allowed. Its target is the 99th percentile of how late packets came in those seconds, plus a
@@ -170,6 +170,10 @@ func (b *JitterBuffer) forget() {
 	b.transitFrom, b.transitTo, b.slackN = 0, 0, 0
 	b.waited, b.counted = 0, 0
 }
+
+// Break ends the stream for a time in which nothing is to be heard, as on hold: what waits is dropped, and nothing is missed
+// until the next packet, which begins another one.
+func (b *JitterBuffer) Break() { b.forget() }
 
 // begin makes p the first packet of a stream.
 func (b *JitterBuffer) begin(p *Packet) {
@@ -407,7 +411,7 @@ func (b *JitterBuffer) Rebuilt(n int, recovered bool) {
 
 // Waited tells that n samples were made up for a StepLate, or of silence for a StepNothing.
 func (b *JitterBuffer) Waited(n int) {
-	if b.stats.Played == 0 {
+	if b.stats.Played == 0 || b.state == jitterEmpty {
 		return
 	}
 	b.waited += int64(n)

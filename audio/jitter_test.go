@@ -383,3 +383,79 @@ func TestStretchLeavesAloneWhatWouldBeHeard(t *testing.T) {
 		t.Errorf("less than a period was put in: %d samples", n)
 	}
 }
+
+// TestWhatIsNotToBeHeardIsNotMadeUp: the time in which nothing was to be heard, and the numbers that a relay left out
+// meanwhile, count neither as loss nor as sound made up.
+//
+// Holds: true-quality
+func TestWhatIsNotToBeHeardIsNotMadeUp(t *testing.T) {
+	for _, v := range []struct {
+		name       string
+		seq        int // numbers left out during 20 s
+		time       int // ticks that go by in them
+		filled     bool
+		broken     bool
+		concealed0 bool
+	}{
+		{"numbers go on, played meanwhile", 1000, 20 * 8000, true, true, true},
+		{"numbers go on, not played meanwhile", 1000, 20 * 8000, false, true, true},
+		{"a few numbers left out", 100, 20 * 8000, true, true, true},
+		{"numbers stand still", 0, 20 * 8000, true, true, true},
+		{"numbers and times stand still", 0, 0, true, true, true},
+		{"an outage", 100, 2 * 8000, true, false, false},
+	} {
+		t.Run(v.name, func(t *testing.T) {
+			now := time.Unix(1000, 0)
+			b := NewJitterBuffer(8000, DelayLimits{})
+			p := Packet{SSRC: 1, Payload: []byte{1}}
+			play := func() {
+				for range 2 {
+					switch step := b.Next(now); step.Kind {
+					case StepPacket:
+						b.Decoded(PacketSamples)
+						return
+					case StepLost:
+						b.Rebuilt(step.Samples, false)
+						return
+					default:
+						b.Waited(PacketSamples / 2)
+					}
+				}
+			}
+			come := func(n int) {
+				for range n {
+					p.Arrival = now
+					b.Put(p)
+					play()
+					p.Sequence++
+					p.Timestamp += 160
+					now = now.Add(20 * time.Millisecond)
+				}
+			}
+			come(200)
+			lost, made := b.Stats().Lost, b.Stats().Concealed
+			if v.broken {
+				b.Break()
+			}
+			for range v.time / 160 {
+				if v.filled {
+					play()
+				}
+				now = now.Add(20 * time.Millisecond)
+			}
+			p.Sequence += uint16(v.seq)
+			p.Timestamp += uint32(v.time)
+			if v.broken {
+				b.Break()
+			}
+			come(200)
+			s := b.Stats()
+			if (s.Lost == lost && s.Concealed == made) != v.concealed0 {
+				t.Errorf("lost %d, made up %d ms", s.Lost-lost, (s.Concealed-made)/48)
+			}
+			if s.Current > 100*time.Millisecond {
+				t.Errorf("a delay of %v", s.Current)
+			}
+		})
+	}
+}

@@ -86,6 +86,15 @@ func (r *Receiver) SetCodec(c Codec) error {
 	return nil
 }
 
+// Break tells that nothing is to be heard for a time, as on hold: silence until the next packet, which follows nothing.
+func (r *Receiver) Break() {
+	r.mu.Lock()
+	if !r.closed {
+		r.play.jitter.Break()
+	}
+	r.mu.Unlock()
+}
+
 // SetSinks passes everything received to these and to no others any more. They get silence where
 // there is nothing to play.
 func (r *Receiver) SetSinks(sinks ...Sink) {

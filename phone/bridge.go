@@ -24,7 +24,8 @@ type bridge struct {
 	sender   *audio.Sender
 	receiver *audio.Receiver
 	silent   *silence
-	shut     atomic.Bool  // what comes is dropped
+	shut     atomic.Bool // what comes is dropped
+	hearing  atomic.Pointer[hearing]
 	last     atomic.Int64 // when the last packet came, Unix nanoseconds; 0 = none yet
 	first    atomic.Int64 // when the first packet came, Unix nanoseconds; 0 = none yet
 	done     chan struct{}
@@ -98,8 +99,22 @@ func (b *bridge) use(send rtc.Codec) error {
 	return b.sender.SetCodec(codec)
 }
 
-// setOpen says whether what comes is to be heard: not while the call is held.
-func (b *bridge) setOpen(on bool) { b.shut.Store(!on) }
+// setOpen says whether what comes is to be heard: not while the call is held. Where that or the direction changes, what
+// comes next follows nothing that was missed.
+func (b *bridge) setOpen(on bool, d rtc.Direction) {
+	now := hearing{on, d}
+	before := b.hearing.Swap(&now)
+	b.shut.Store(!on)
+	if before != nil && *before != now {
+		b.receiver.Break()
+	}
+}
+
+// hearing is whether the far end is heard, and which way sound may flow.
+type hearing struct {
+	open      bool
+	direction rtc.Direction
+}
 
 // firstPacket is when the first packet came; zero if none has.
 func (b *bridge) firstPacket() time.Time {

@@ -106,7 +106,7 @@ func (c *call) gate() {
 	state := c.session.State()
 	established := state == netsip.SessionEstablished || state == netsip.SessionAnswering
 	open := c.active() && !c.hold && (established || state == netsip.SessionEarlyMedia)
-	b.setOpen(open)
+	b.setOpen(open, c.media.LocalDirection())
 	b.sender.SetSending(open && established && c.media.LocalDirection().Sends())
 	if open {
 		c.p.sound.attach(c)

@@ -231,7 +231,7 @@ type Quality struct {
 	PacketsSent   uint64
 	Packets       uint64        // received
 	Lost          uint64        // on the way to us
-	LossPercent   float64       // received side
+	LossPercent   float64       // received side, of what had to come: not while the call is held
 	Jitter        time.Duration // inter-arrival
 	RoundTrip     time.Duration // 0 unknown
 	BufferDelay   time.Duration // jitter buffer now

@@ -101,6 +101,7 @@ func callFigures(c phone.CallState) []figure {
 		add("Round trip", milliseconds(q.RoundTrip))
 	}
 	add("Jitter buffer", milliseconds(q.BufferDelay))
+	add("Delay to you", milliseconds(q.Delay()))
 	return all
 }
 

@@ -194,15 +194,15 @@ func plainAddress(address string) string {
 	return safeLine(strings.TrimPrefix(strings.TrimPrefix(address, "sip:"), "SIP:"))
 }
 
-// qualityBars turns a call's figures into none to four bars: loss and concealment weigh most, then
-// jitter and delay. The limits are those of common monitoring practice (loss 3 %, jitter 30 ms, round
-// trip 400 ms are where trouble is heard).
+// qualityBars turns a call's figures into none to four bars, by the worst of loss, concealment, jitter and delay. The limits are
+// those of common monitoring practice (loss 3 % and jitter 30 ms are where trouble is heard) and of ITU-T G.107 for the
+// delay: four bars up to 180 ms, three up to 240, two up to 385.
 func qualityBars(q phone.Quality) int {
 	if q.Packets == 0 {
 		return 0
 	}
 	bad := max(q.LossPercent/3, q.ConcealedFrac*100/5,
-		float64(q.Jitter)/float64(30*time.Millisecond)*0.8, float64(q.RoundTrip)/float64(400*time.Millisecond))
+		float64(q.Jitter)/float64(30*time.Millisecond)*0.8, q.DelayImpairment()/13)
 	switch {
 	case bad < 0.35:
 		return 4

@@ -134,7 +134,7 @@ func (s *Session) arrived(h *rtp.Header, payload []byte, arrival time.Time) {
 	if c.Name == telephoneEvent {
 		clock = 0 // its packets share a timestamp: they say nothing of jitter
 	}
-	s.figures.received(h, len(payload), clock, arrival)
+	s.figures.received(h, len(payload), clock, arrival, a.local.Receives() && a.remote.Sends())
 	switch {
 	case c.Name == "" || len(payload) == 0:
 	case c.Name == telephoneEvent:

@@ -262,7 +262,9 @@ func (s *Session) SetAnswer(ctx context.Context, sdp []byte) error {
 // settle makes an agreement the one in force.
 func (s *Session) settle(d *description, a *agreement) {
 	s.remote, s.offering = d, false
-	s.agreed.Store(a)
+	if before := s.agreed.Swap(a); before != a {
+		s.figures.interval()
+	}
 }
 
 // install puts a transport into use, starts it, and takes it out again where that fails. The first

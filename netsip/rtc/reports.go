@@ -12,15 +12,17 @@ import (
 
 const (
 	reportInterval = time.Second
-	maxSources     = 16   // SSRCs with figures of their own; the one silent longest makes room
-	maxJump        = 3000 // sequence numbers; more is a restart of the source, not loss (RFC 3550 appendix A.1)
+	maxSources     = 16          // SSRCs with figures of their own; the one silent longest makes room
+	maxJump        = 3000        // sequence numbers; more is a restart of the source, not loss (RFC 3550 appendix A.1)
+	otherSpoke     = time.Second // of a source's silence while another one was heard: it was not meant to be heard
 )
 
 // Stats are the figures of a session since its start.
 type Stats struct {
 	PacketsSent, BytesSent         uint64 // audio and telephone-event; bytes of payload
 	PacketsReceived, BytesReceived uint64
-	PacketsLost                    int64         // on the way to us (RFC 3550 section 6.4.1)
+	PacketsExpected                uint64        // of those that had to come: not while the call is held
+	PacketsLost                    int64         // of PacketsExpected (RFC 3550 section 6.4.1)
 	Jitter                         time.Duration // interarrival jitter of what we receive
 	RoundTrip                      time.Duration // from RTCP; 0 = not known
 	RemoteLost                     int64         // packets of ours the far end misses
@@ -40,6 +42,7 @@ type figures struct {
 	latest          *source // the one heard last
 	packets, octets uint64
 	lostBefore      int64 // by sources no longer kept
+	expectedBefore  uint64
 
 	roundTrip    time.Duration
 	remoteLost   int64
@@ -49,7 +52,9 @@ type figures struct {
 	sentBefore, sentOctetsBefore uint64 // by transports no longer in use
 }
 
-// source is one SSRC of the far end (RFC 3550 appendix A).
+// source is one SSRC of the far end (RFC 3550 appendix A). What is lost is counted in intervals: one ends where the far end
+// was not to be heard, as on hold, or took another way or another codec. Relays that pass nothing on meanwhile leave
+// its sequence numbers out.
 type source struct {
 	ssrc             uint32
 	base, max        uint16
@@ -57,7 +62,10 @@ type source struct {
 	received         uint32
 	expectedReported uint32
 	receivedReported uint32
-	lostBefore       int64 // before a restart of the source
+	lostBefore       int64 // in the intervals before
+	expectedBefore   uint64
+	wraps            uint32 // cycles of the intervals before: the reports' number goes on
+	ended            bool   // the interval has: the next packet begins another
 
 	clock   uint32
 	started time.Time
@@ -75,22 +83,51 @@ func (c *source) lost() int64 {
 	return c.lostBefore + int64(c.expected()) - int64(c.received)
 }
 
-func (f *figures) received(h *rtp.Header, octets int, clock uint32, arrival time.Time) {
+// begin makes the packet with this sequence number the first of an interval.
+func (c *source) begin(seq uint16) {
+	c.lostBefore = c.lost()
+	c.expectedBefore += uint64(c.expected())
+	c.base, c.max, c.cycles, c.received, c.ended = seq, seq, 0, 0, false
+	c.expectedReported, c.receivedReported = 0, 0
+}
+
+// interval ends the interval of every source.
+func (f *figures) interval() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, c := range f.sources {
+		c.ended = true
+	}
+}
+
+// received counts a packet. One that is not expected, because the call is held, is neither lost nor is what it follows.
+func (f *figures) received(h *rtp.Header, octets int, clock uint32, arrival time.Time, expected bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.packets++
 	f.octets += uint64(octets)
+	if !expected {
+		return
+	}
 	c := f.sources[h.SSRC]
 	if c == nil {
 		c = f.newSource(h, arrival)
+	}
+	if f.latest != nil && f.latest != c && arrival.Sub(c.heard) > otherSpoke {
+		c.ended = true
 	}
 	f.latest, c.heard = c, arrival
 	switch jump := int16(h.SequenceNumber - c.max); {
 	case c.received == 0:
 	case jump > maxJump || jump < -maxJump:
-		c.lostBefore = c.lost()
-		c.base, c.max, c.cycles, c.received = h.SequenceNumber, h.SequenceNumber, 0, 0
-		c.expectedReported, c.receivedReported = 0, 0
+		c.begin(h.SequenceNumber)
+		c.wraps = 0
+	case jump > 0 && c.ended:
+		c.wraps += c.cycles
+		if h.SequenceNumber < c.max {
+			c.wraps += 1 << 16
+		}
+		c.begin(h.SequenceNumber)
 	case jump > 0:
 		if h.SequenceNumber < c.max {
 			c.cycles += 1 << 16
@@ -131,9 +168,10 @@ func (f *figures) newSource(h *rtp.Header, arrival time.Time) *source {
 			}
 		}
 		f.lostBefore += silent.lost()
+		f.expectedBefore += silent.expectedBefore + uint64(silent.expected())
 		delete(f.sources, silent.ssrc)
 	}
-	c := &source{ssrc: h.SSRC, base: h.SequenceNumber, max: h.SequenceNumber, started: arrival}
+	c := &source{ssrc: h.SSRC, base: h.SequenceNumber, max: h.SequenceNumber, started: arrival, heard: arrival}
 	f.sources[h.SSRC] = c
 	return c
 }
@@ -148,7 +186,7 @@ func (f *figures) reports(now time.Time) []rtcp.ReceptionReport {
 			continue
 		}
 		r := rtcp.ReceptionReport{
-			SSRC: c.ssrc, LastSequenceNumber: c.cycles + uint32(c.max), Jitter: uint32(c.jitter), LastSenderReport: c.lastSR,
+			SSRC: c.ssrc, LastSequenceNumber: c.wraps + c.cycles + uint32(c.max), Jitter: uint32(c.jitter), LastSenderReport: c.lastSR,
 			TotalLost: uint32(min(max(c.lost(), 0), 1<<23-1)),
 		}
 		expected := int64(c.expected() - c.expectedReported)
@@ -290,11 +328,12 @@ func (s *Session) Stats() Stats {
 	f.mu.Lock()
 	t := Stats{
 		PacketsSent: f.sentBefore, BytesSent: f.sentOctetsBefore,
-		PacketsReceived: f.packets, BytesReceived: f.octets, PacketsLost: f.lostBefore,
+		PacketsReceived: f.packets, BytesReceived: f.octets, PacketsLost: f.lostBefore, PacketsExpected: f.expectedBefore,
 		RoundTrip: f.roundTrip, RemoteLost: f.remoteLost, RemoteLossFraction: f.remoteLoss,
 	}
 	for _, c := range f.sources {
 		t.PacketsLost += c.lost()
+		t.PacketsExpected += c.expectedBefore + uint64(c.expected())
 	}
 	if c := f.latest; c != nil && c.clock > 0 {
 		t.Jitter = time.Duration(c.jitter / float64(c.clock) * float64(time.Second))

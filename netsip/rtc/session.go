@@ -315,6 +315,7 @@ func (s *Session) moveToNext() {
 	old := s.current.Swap(s.next)
 	s.next = nil
 	s.figures.retire(old.out)
+	s.figures.interval()
 	s.drop(old)
 }
 

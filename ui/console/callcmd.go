@@ -337,6 +337,7 @@ func (r *run) callResult(code int, e *ear) object {
 		add("jitter_ms", milliseconds(q.Jitter))
 		add("rtt_ms", milliseconds(q.RoundTrip))
 		add("buffer_ms", milliseconds(q.BufferDelay))
+		add("delay_ms", milliseconds(q.Delay()))
 		add("concealed_percent", round(100*q.ConcealedFrac))
 		add("level_dbfs", round(e.level.Mean()))
 		add("tone_hz", round(tone.Frequency))
