@@ -2,7 +2,7 @@
 //
 // Store is the file accounts.json of one profile; Keeper puts each account's password and TURN
 // credentials where the user wants them kept. An Account in memory has them joined in its Config.
-// Import, Export and Check translate configurations written for JsSIP.
+// Configurations written for JsSIP are the business of account/jssip.
 package account
 
 import (

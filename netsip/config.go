@@ -316,6 +316,12 @@ type Ignored struct {
 // that is Normalize. What is not a parameter, and a log setting that is not one, is left out and
 // told in ignored. The error is a *ConfigError, mandatory parameters first.
 func ParseConfig(values map[string]any) (c Config, ignored []Ignored, err error) {
+	return ParseIncomplete(values, nil)
+}
+
+// ParseIncomplete is ParseConfig for a configuration of which some parameters are still to be given: the missing ones
+// may be absent, mandatory ones too.
+func ParseIncomplete(values map[string]any, missing []string) (c Config, ignored []Ignored, err error) {
 	known := map[string]bool{"log": true, "calla": true}
 	for _, p := range Parameters() {
 		name, part, nested := strings.Cut(p.Name, ".")
@@ -325,6 +331,9 @@ func ParseConfig(values map[string]any) (c Config, ignored []Ignored, err error)
 			v = values[name]
 		} else if group, ok := values[name].(map[string]any); ok {
 			v = group[part]
+		}
+		if isEmpty(v) && slices.Contains(missing, p.Name) {
+			continue
 		}
 		if err := p.Set(&c, v); err != nil {
 			if !p.lenient {

@@ -26,16 +26,17 @@ var layers = map[string][]string{
 	"audio/malgo":     {"audio"},
 	"audio/audiotest": {"audio"},
 
-	"account": {"netsip"},
+	"account":       {"netsip"},
+	"account/jssip": {"netsip"},
 
 	"phone":        {"account", "audio", "audio/dsp", "netsip", "netsip/sip", "netsip/rtc", "phone/doctor"},
 	"phone/doctor": {"account", "netsip", "netsip/rtc"},
 	"phone/robots": {"netsip", "netsip/sip", "netsip/rtc", "audio"},
 
 	"icons":      {},
-	"ui":         {"phone", "phone/doctor", "account", "netsip", "icons", "ui/widget"}, // of netsip only Config: see below
+	"ui":         {"phone", "phone/doctor", "account", "account/jssip", "netsip", "icons", "ui/widget"}, // of netsip only Config: see below
 	"ui/widget":  {"icons"},
-	"ui/console": {"phone", "phone/doctor", "phone/robots", "account", "netsip", "netsip/sip", "netsip/rtc", "netsip/sandbox", "audio"},
+	"ui/console": {"phone", "phone/doctor", "phone/robots", "account", "account/jssip", "netsip", "netsip/sip", "netsip/rtc", "netsip/sandbox", "audio"},
 
 	"": {"ui", "ui/console", "phone", "account", "icons", "audio", "audio/malgo", "audio/opus"},
 }
@@ -49,6 +50,7 @@ var outside = map[string][]string{
 	"github.com/go-gl/":             {"ui"}, // hints that Fyne leaves as they are
 	"github.com/jezek/xgb":          {"ui"},
 	"github.com/zalando/go-keyring": {"account"},
+	"github.com/tdewolff/parse":     {"account/jssip"},
 	"gopkg.in/natefinch/lumberjack": {"phone"},
 }
 

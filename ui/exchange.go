@@ -6,7 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
-	"calla/account"
+	"calla/account/jssip"
 	"calla/netsip"
 	"calla/ui/widget"
 )
@@ -17,7 +17,7 @@ type importer struct {
 	found  *fyne.Container
 	file   *widget.Button
 	use    *widget.Button
-	result account.Import
+	result jssip.Imported
 	fit    func() // called when there is more or less to tell
 	object fyne.CanvasObject
 }
@@ -56,8 +56,8 @@ func (i *importer) read() {
 		i.found.Refresh()
 		return
 	}
-	result, err := account.ImportJsSIP([]byte(i.text.Text))
-	var fixable *account.FixableError
+	result, err := jssip.Import([]byte(i.text.Text), 0)
+	var fixable *jssip.FixableError
 	switch {
 	case errors.As(err, &fixable):
 		i.say(widget.Triangle, sentence(err), widget.ColorText)
@@ -74,7 +74,7 @@ func (i *importer) read() {
 }
 
 // show tells what was understood, changed and ignored.
-func (i *importer) show(r account.Import) {
+func (i *importer) show(r jssip.Imported) {
 	i.result = r
 	i.found.RemoveAll()
 	i.say(widget.Check, "Understood: "+strings.Join(r.Understood, ", ")+".", widget.ColorText)
@@ -114,9 +114,9 @@ type exporter struct {
 }
 
 // exportForms are what can be exported, as shown and as named.
-func exportForms() ([]string, []account.Format) {
+func exportForms() ([]string, []jssip.Format) {
 	return []string{"JsSIP 0.4", "JsSIP 3", "JSON, everything", "JSON for JsSIP 3"},
-		[]account.Format{account.FormatJsSIP04, account.FormatJsSIP3, account.FormatJSON, account.FormatJsSIP3JSON}
+		[]jssip.Format{jssip.FormatJsSIP04, jssip.FormatJsSIP3, jssip.FormatJSON, jssip.FormatJsSIP3JSON}
 }
 
 func newExporter(bare, full netsip.Config) *exporter {
@@ -138,7 +138,7 @@ func (e *exporter) show() {
 		c, note = e.full, "The text holds passwords that anybody can read. Keep it to yourself."
 	}
 	_, forms := exportForms()
-	s, err := account.Export(c, forms[e.form.Chosen()], e.secrets.On())
+	s, err := jssip.Export(c, forms[e.form.Chosen()], e.secrets.On())
 	if err != nil {
 		s = sentence(err)
 	}

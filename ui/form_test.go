@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"calla/account"
+	"calla/account/jssip"
 	"calla/netsip"
 	"calla/phone"
 	"calla/phone/doctor"
@@ -70,7 +71,7 @@ func TestFullConfigIsFull(t *testing.T) {
 // for every parameter, in those of JsSIP for what JsSIP has.
 func TestEveryParameterGoesRound(t *testing.T) {
 	c := fullConfig(t)
-	for _, format := range []account.Format{account.FormatJSON, account.FormatJsSIP04, account.FormatJsSIP3} {
+	for _, format := range []jssip.Format{jssip.FormatJSON, jssip.FormatJsSIP04, jssip.FormatJsSIP3} {
 		e := newExporter(netsip.Config{}, c)
 		_, forms := exportForms()
 		open(t, Options{}).main.openSheet("Export", e.object)
@@ -83,7 +84,7 @@ func TestEveryParameterGoesRound(t *testing.T) {
 			t.Fatalf("format %d: what is exported cannot be imported:\n%s", format, e.text.Text)
 		}
 		for _, p := range netsip.Parameters() {
-			if p.Kind == netsip.KindConnector || format != account.FormatJSON && !p.Given(i.result.Config) {
+			if p.Kind == netsip.KindConnector || format != jssip.FormatJSON && !p.Given(i.result.Config) {
 				continue
 			}
 			if got, want := p.Value(i.result.Config), p.Value(c); !reflect.DeepEqual(got, want) {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"calla/account"
+	"calla/account/jssip"
 	"calla/netsip"
 )
 
@@ -91,7 +92,7 @@ func (s *session) importConfig(name string) (account.Account, error) {
 	if err != nil {
 		return account.Account{}, err
 	}
-	in, err := account.ImportJsSIP(data)
+	in, err := jssip.Import(data, 0)
 	if err != nil {
 		return account.Account{}, invalid(fmt.Errorf("configuration %s: %w", name, err))
 	}

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"calla/account"
+	"calla/account/jssip"
 	"calla/netsip"
 )
 
@@ -36,7 +36,7 @@ func (c *configCheckCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	result := account.Check(data)
+	result := jssip.Check(data, 0)
 	if result.OK && result.Config.UserAgent == "" {
 		result.Config.UserAgent = "Calla/" + s.Version // as the phone names itself
 	}

@@ -1,9 +1,11 @@
-package account
+package jssip
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"math"
 	"strings"
 
 	"calla/netsip"
@@ -12,7 +14,7 @@ import (
 // CheckResult is what "calla config check" prints. It marshals to {"ok":true,"config":{…}}, the
 // configuration normalised, in the page's names and order, with secrets as "hidden"; or to
 // {"ok":false,"parameter":…,"value":…,"reason":…}, where parameter is "" for a text that is no
-// configuration at all.
+// configuration at all, or several.
 type CheckResult struct {
 	OK     bool
 	Config netsip.Config // normalised; with its secrets
@@ -22,29 +24,66 @@ type CheckResult struct {
 	Reason    string
 
 	Ignored []netsip.Ignored // what is no parameter, or no log setting; not printed
+	ToFill  []ToFill         // what the text does not say; printed as "to_fill" where there is something
+	Agents  []Agent          // where the text holds several configurations and none was chosen; printed as "agents"
 }
 
-// Check reads a configuration as ImportJsSIP does, but with no remedies and nothing missing, and normalises it.
-func Check(data []byte) CheckResult {
-	p, err := readPasted(data)
+// Check reads a configuration as Import does, but with no remedies and nothing missing but what is not in the text and
+// has a default, and normalises it. agent says which of several, from 1; 0 where there should be one.
+func Check(data []byte, agent int) CheckResult {
+	p, err := choose(data, agent)
 	if err != nil {
 		return failed(err)
 	}
-	var in Import
-	c, ignored, err := netsip.ParseConfig(in.translate(p))
+	var in Imported
+	values := in.translate(p)
+	toFill := p.toFill()
+	in.ToFill = toFill
+	for _, t := range toFill {
+		if t.Parameter == "turn_servers" { // of no use without what is not known
+			delete(values, t.Parameter)
+		}
+	}
+	c, ignored, err := netsip.ParseIncomplete(values, in.missing())
+	for i := range ignored {
+		ignored[i].Reason = ignoredReason(ignored[i], values)
+	}
+	if err == nil {
+		err = in.mandatory(c)
+	}
 	if err == nil {
 		c, err = c.Normalize()
 	}
 	if err != nil {
-		return failed(err)
+		r := failed(explained(err, values))
+		r.ToFill = toFill
+		return r
 	}
-	return CheckResult{OK: true, Config: c, Ignored: ignored}
+	return CheckResult{OK: true, Config: c, Ignored: ignored, ToFill: toFill}
+}
+
+// mandatory returns the error of the first parameter that nothing can do without and that is to be filled in.
+func (in *Imported) mandatory(c netsip.Config) error {
+	for _, p := range netsip.Parameters() {
+		if !p.Mandatory || p.Given(c) {
+			continue
+		}
+		for _, t := range in.ToFill {
+			if t.Parameter == p.Name {
+				return &netsip.ConfigError{Parameter: p.Name, Reason: fmt.Sprintf("is %s, line %d, column %d", t, t.Line, t.Column)}
+			}
+		}
+	}
+	return nil
 }
 
 func failed(err error) CheckResult {
 	var wrong *netsip.ConfigError
 	var syntax *SyntaxError
+	var several *ChoiceError
 	switch {
+	case errors.As(err, &several):
+		return CheckResult{Reason: several.Reason(), Agents: several.Agents}
 	case errors.As(err, &wrong):
 		return CheckResult{Parameter: wrong.Parameter, Value: showable(wrong.Value), Reason: wrong.Reason}
 	case errors.As(err, &syntax):
@@ -63,6 +102,29 @@ func (r CheckResult) MarshalJSON() ([]byte, error) {
 		o.add("parameter", r.Parameter)
 		o.add("value", r.Value)
 		o.add("reason", r.Reason)
+	}
+	if len(r.ToFill) > 0 {
+		var all []*jsonObject
+		for _, t := range r.ToFill {
+			one := &jsonObject{}
+			one.add("parameter", t.Parameter)
+			one.add("told", t.String())
+			one.add("line", t.Line)
+			one.add("column", t.Column)
+			all = append(all, one)
+		}
+		o.add("to_fill", all)
+	}
+	if len(r.Agents) > 0 {
+		var all []*jsonObject
+		for i, a := range r.Agents {
+			one := &jsonObject{}
+			one.add("agent", i+1)
+			one.add("name", a.Name)
+			one.add("line", a.Line)
+			all = append(all, one)
+		}
+		o.add("agents", all)
 	}
 	return o.MarshalJSON()
 }
@@ -167,4 +229,31 @@ func (o *jsonObject) MarshalJSON() ([]byte, error) {
 	}
 	b.WriteByte('}')
 	return b.Bytes(), nil
+}
+
+// showable turns a value into one that JSON can hold, for messages.
+func showable(v any) any {
+	switch v := v.(type) {
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return numberText(v)
+		}
+	case recordedSocket:
+		return showable(v.url)
+	case callback:
+		return "function"
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = showable(v[i])
+		}
+		return list
+	case map[string]any:
+		o := make(map[string]any, len(v))
+		for name := range v {
+			o[name] = showable(v[name])
+		}
+		return o
+	}
+	return v
 }

@@ -1,4 +1,4 @@
-package account
+package jssip
 
 import (
 	"maps"
@@ -57,7 +57,7 @@ func sipJSName(name string) string {
 }
 
 // takeSIPJS gives the parameters of SIP.js the page's names.
-func (in *Import) takeSIPJS(values map[string]any) {
+func (in *Imported) takeSIPJS(values map[string]any) {
 	if options, is := values["transportOptions"].(map[string]any); is {
 		delete(values, "transportOptions")
 		for _, name := range slices.Sorted(maps.Keys(options)) {
@@ -85,7 +85,7 @@ func (in *Import) takeSIPJS(values map[string]any) {
 }
 
 // rename puts a value under the page's name, where that is free.
-func (in *Import) rename(values map[string]any, from, to string, v any) {
+func (in *Imported) rename(values map[string]any, from, to string, v any) {
 	group, part, nested := strings.Cut(to, ".")
 	place := values
 	if nested {

@@ -1,4 +1,4 @@
-package account
+package jssip
 
 import (
 	"encoding/json"
@@ -14,7 +14,7 @@ import (
 // checked runs Check and returns what it prints.
 func checked(t *testing.T, text string) map[string]any {
 	t.Helper()
-	data, err := json.Marshal(Check([]byte(text)))
+	data, err := json.Marshal(Check([]byte(text), 0))
 	if err != nil {
 		t.Fatalf("marshal: %v", err)
 	}
@@ -39,7 +39,7 @@ func configText(param, input string) string {
 }
 
 func TestCheckAgreesWithJsSIP(t *testing.T) {
-	data, err := os.ReadFile("../../shared/spec/vectors.json")
+	data, err := os.ReadFile("../../../shared/spec/vectors.json")
 	if err != nil {
 		t.Skip("the vectors taken from JsSIP do not stand beside this checkout")
 	}
@@ -74,7 +74,7 @@ func TestCheckAgreesWithJsSIP(t *testing.T) {
 				want = want.(float64) / 1000
 			case "password":
 				if want != nil {
-					if revealed := Check([]byte(text)).Config.Password.Reveal(); revealed != want {
+					if revealed := Check([]byte(text), 0).Config.Password.Reveal(); revealed != want {
 						t.Errorf("password %q, want %q", revealed, want)
 					}
 					want = "hidden"
@@ -189,7 +189,7 @@ func TestCheckPrintsRefusals(t *testing.T) {
 		{"", `{"ok":false,"parameter":"","value":null,"reason":"is empty"}`},
 		{"[]", `{"ok":false,"parameter":"","value":null,"reason":"holds no configuration: no object with uri and ws_servers or sockets"}`},
 	} {
-		data, err := json.Marshal(Check([]byte(test.text)))
+		data, err := json.Marshal(Check([]byte(test.text), 0))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,103 @@
+package jssip
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// lines reads a text that is no program as lines of name: value or NAME=value, as YAML, .env and .ini files have them:
+// lists are - value below their name. It returns nil where that makes no configuration.
+func (s *source) lines() []*record {
+	pair := regexp.MustCompile(`^\s*(?:export\s+|set\s+|-\s+)?["']?([A-Za-z][\w.-]*)["']?\s*[:=]\s*(.*?)\s*,?\s*$`)
+	entry := regexp.MustCompile(`^\s*-\s+(.*?)\s*$`)
+	r := newRecord(span{0, len(s.text)}, 0)
+	at, name := 0, ""
+	for line := range strings.Lines(s.text) {
+		start := at
+		at += len(line)
+		line = strings.TrimRight(line, "\r\n")
+		if trimmed := strings.TrimSpace(line); trimmed == "" || strings.HasPrefix(trimmed, "#") || strings.HasPrefix(trimmed, ";") {
+			continue
+		}
+		if len(line) > maxTag {
+			return nil
+		}
+		if m := entry.FindStringSubmatch(line); m != nil && name != "" && !pair.MatchString(line) || m != nil && strings.Contains(m[1], "://") {
+			value := m[1]
+			if _, after, is := strings.Cut(value, "ws_uri:"); is {
+				value = strings.TrimSpace(after)
+			}
+			l, is := r.members[name].value.(*list)
+			if !is {
+				l = &list{}
+			}
+			l.items = append(l.items, lineValue(value))
+			r.set(name, l, start)
+			continue
+		}
+		m := pair.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		if name = lineName(m[1]); name != "" && !r.has(name) {
+			r.set(name, lineValue(m[2]), start)
+		}
+	}
+	if likeness(r) < 2 {
+		return nil
+	}
+	return []*record{r}
+}
+
+// lineName is the parameter that the name of a line stands for: SIP_PASSWORD is password.
+func lineName(id string) string {
+	id = strings.ToLower(strings.NewReplacer("-", "_", ".", "_").Replace(id))
+	for _, prefix := range []string{"react_app_", "next_public_", "vite_", "vue_app_", "jssip_", "sip_", "calla_"} {
+		if rest := strings.TrimPrefix(id, prefix); rest != "" {
+			id = rest
+		}
+	}
+	switch id {
+	case "ws_uri", "ws_url", "ws_server", "websocket", "websocket_url", "wss_url", "ws", "wss", "socket", "wss_server", "websocket_server", "socket_url":
+		return "ws_servers"
+	case "sip_uri", "address", "aor":
+		return "uri"
+	case "pass", "secret":
+		return "password"
+	}
+	return id
+}
+
+// lineValue is what stands behind a line's name: a comment, quotes and types are told apart.
+func lineValue(text string) any {
+	if len(text) > 1 && (text[0] == '"' || text[0] == '\'') {
+		if end := strings.IndexByte(text[1:], text[0]); end >= 0 {
+			return text[1 : 1+end]
+		}
+	}
+	if i := strings.Index(text, " #"); i >= 0 {
+		text = strings.TrimSpace(text[:i])
+	}
+	switch strings.ToLower(text) {
+	case "true", "yes", "on":
+		return true
+	case "false", "no", "off":
+		return false
+	case "", "null", "~":
+		return nil
+	}
+	if strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]") {
+		l := &list{}
+		for part := range strings.SplitSeq(text[1:len(text)-1], ",") {
+			if part = strings.TrimSpace(part); part != "" {
+				l.items = append(l.items, lineValue(part))
+			}
+		}
+		return l
+	}
+	if number, err := strconv.ParseFloat(text, 64); err == nil && len(text) < 7 && strings.Trim(text, "0123456789.") == "" && text[0] != '0' {
+		return number
+	}
+	return text
+}
