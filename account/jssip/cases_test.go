@@ -111,3 +111,15 @@ func TestPastedCasesAreRead(t *testing.T) {
 		t.Skip("the cases of pasted configurations do not stand beside this checkout")
 	}
 }
+
+// TestPastedConfigurationsAreFoundWhereverTheyStand reads what people paste: each text has beside it what must become of it.
+//
+// Holds: pasted-configuration
+func TestPastedConfigurationsAreFoundWhereverTheyStand(t *testing.T) {
+	n := corpus(t, "testdata/pasted", func(name string, text []byte, want expectation) {
+		t.Run(name, func(t *testing.T) { checkExpected(t, text, want) })
+	})
+	if n < 40 {
+		t.Errorf("only %d texts", n)
+	}
+}

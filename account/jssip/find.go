@@ -32,11 +32,26 @@ type (
 	callback struct{}
 )
 
+// maxWalked bounds what is looked at of values within values, of which one may stand in many places.
+const maxWalked = 50000
+
+// walk looks through values, of which cycles and towers can be made; it ends early where there is too much of them.
+type walk struct{ seen int }
+
+func (w *walk) ended() bool {
+	w.seen++
+	return w.seen > maxWalked
+}
+
 // findAll returns every configuration that a text holds.
 func findAll(data []byte) ([]pasted, error) {
 	src, err := newSource(data)
 	if err != nil {
 		return nil, err
+	}
+	if records := src.lines(); records != nil && !strings.ContainsAny(src.text, "{};") {
+		f := &folder{view: view{source: src}}
+		return f.pasted(records), nil
 	}
 	var why error
 	for _, v := range src.views() {
@@ -63,7 +78,8 @@ func (f *folder) configurations(own any) ([]*record, error) {
 	var found []*record
 	slices.SortStableFunc(f.agents, func(a, b *record) int { return cmp.Compare(a.start, b.start) })
 	var lost *unknown
-	for _, a := range f.agents {
+	var spare []*record
+	for _, a := range leastLost(f.agents) {
 		if len(a.args) == 0 {
 			continue
 		}
@@ -71,6 +87,8 @@ func (f *folder) configurations(own any) ([]*record, error) {
 		case *record:
 			if likeness(v) > 0 || len(v.lost) == 0 {
 				found = append(found, v)
+			} else {
+				spare = append(spare, v)
 			}
 		case *unknown:
 			lost = v
@@ -78,6 +96,9 @@ func (f *folder) configurations(own any) ([]*record, error) {
 	}
 	if len(found) == 0 {
 		found = f.lookAlikes()
+	}
+	if len(found) == 0 {
+		found = spare
 	}
 	if r, is := own.(*record); is && len(found) == 0 && r.kind == recordPlain {
 		found = []*record{r}
@@ -92,6 +113,50 @@ func (f *folder) configurations(own any) ([]*record, error) {
 	return distinct(found), nil
 }
 
+// leastLost are, of what the same words of the text made several times, those of which the most is known: a function that
+// was looked at without arguments makes less than the call of it.
+func leastLost(all []*record) []*record {
+	times, least := map[int]int{}, map[int]int{}
+	lost := map[*record]int{}
+	for _, r := range all {
+		times[r.start]++
+	}
+	var w walk
+	for _, r := range all {
+		if times[r.start] < 2 {
+			continue
+		}
+		lost[r] = w.lostIn(r, 0)
+		if n, is := least[r.start]; !is || lost[r] < n {
+			least[r.start] = lost[r]
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(r *record) bool { return lost[r] > least[r.start] })
+}
+
+// lostIn counts what is not known in a value.
+func (w *walk) lostIn(v any, depth int) (n int) {
+	if depth > 6 || w.ended() {
+		return 0
+	}
+	switch v := v.(type) {
+	case *unknown:
+		return 1
+	case *list:
+		for _, item := range v.items {
+			n += w.lostIn(item, depth+1)
+		}
+	case *record:
+		for _, m := range v.members {
+			n += w.lostIn(m.value, depth+1)
+		}
+		for _, a := range v.args {
+			n += w.lostIn(a, depth+1)
+		}
+	}
+	return n
+}
+
 // lookAlikes are the objects that look most like a configuration.
 func (f *folder) lookAlikes() (found []*record) {
 	best := 1
@@ -99,18 +164,19 @@ func (f *folder) lookAlikes() (found []*record) {
 		best = max(best, likeness(r))
 	}
 	within := map[*record]bool{}
-	for _, r := range f.records {
+	var w walk
+	for _, r := range leastLost(f.records) {
 		if likeness(r) < best || within[r] {
 			continue
 		}
 		found = append(found, r)
-		markMembers(r, within, 0)
+		w.markMembers(r, within, 0)
 	}
 	return slices.DeleteFunc(found, func(r *record) bool { return within[r] })
 }
 
-func markMembers(v any, within map[*record]bool, depth int) {
-	if depth > 6 {
+func (w *walk) markMembers(v any, within map[*record]bool, depth int) {
+	if depth > 6 || w.ended() {
 		return
 	}
 	mark := func(v any) {
@@ -120,7 +186,7 @@ func markMembers(v any, within map[*record]bool, depth int) {
 			}
 			within[r] = true
 		}
-		markMembers(v, within, depth+1)
+		w.markMembers(v, within, depth+1)
 	}
 	switch v := v.(type) {
 	case *record:
@@ -156,12 +222,13 @@ func isMethod(v any) bool { c, is := v.(*closure); return is && !c.getter }
 
 // distinct leaves out what stands in the text twice over.
 func distinct(all []*record) (found []*record) {
+	var w walk
 	seen := map[string]bool{}
 	for _, r := range all {
 		key := fmt.Sprintf("%p", r)
 		if uri, is := r.members["uri"].value.(string); is {
-			key = fmt.Sprint(uri, "\x00", plain(r.members["ws_servers"].value, 0), plain(r.members["sockets"].value, 0),
-				plain(r.members["wsServers"].value, 0), plain(r.members["transportOptions"].value, 0), plain(r.members["authorization_user"].value, 0))
+			key = fmt.Sprint(uri, "\x00", w.plain(r.members["ws_servers"].value, 0), w.plain(r.members["sockets"].value, 0),
+				w.plain(r.members["wsServers"].value, 0), w.plain(r.members["transportOptions"].value, 0), w.plain(r.members["authorization_user"].value, 0))
 		}
 		if !seen[key] {
 			found = append(found, r)
@@ -174,9 +241,10 @@ func distinct(all []*record) (found []*record) {
 // pasted turns objects into what is checked.
 func (f *folder) pasted(records []*record) []pasted {
 	var calls []any
+	var w walk
 	for _, r := range f.records {
 		if !slices.Contains(records, r) && r.has("pcConfig", "pc_config") && len(calls) < 16 {
-			calls = append(calls, plain(r, 0))
+			calls = append(calls, w.plain(r, 0))
 		}
 	}
 	all := make([]pasted, 0, len(records))
@@ -222,13 +290,14 @@ func (p *pasted) members(r *record) map[string]any {
 
 // known returns a member's value without what is not known of it; false where that is nothing.
 func (p *pasted) known(id string, v any) (any, bool) {
-	lost := firstLost(v, 0)
+	var w walk
+	lost := w.firstLost(v, 0)
 	if blank := blankIn(id, v); blank != "" {
 		lost = &unknown{p.places[id], CauseBlank, blank}
 		v = lost
 	}
 	if lost == nil {
-		return plain(v, 0), true
+		return w.plain(v, 0), true
 	}
 	if lost.at == 0 {
 		lost.at = p.places[id]
@@ -237,28 +306,31 @@ func (p *pasted) known(id string, v any) (any, bool) {
 	if _, is := v.(*unknown); is {
 		return nil, false
 	}
-	kept := plain(v, 0)
+	kept := w.plain(v, 0)
 	if l, is := kept.([]any); is && len(l) == 0 {
 		return nil, false
 	}
-	if isNeedy(v) {
+	if w.isNeedy(v, 0) {
 		return nil, false
 	}
 	return kept, true
 }
 
 // isNeedy tells whether an object lacks what it cannot be without.
-func isNeedy(v any) bool {
+func (w *walk) isNeedy(v any, depth int) bool {
+	if depth > 8 || w.ended() {
+		return false
+	}
 	r, is := v.(*record)
 	if !is {
 		_, is := v.(*unknown)
 		return is
 	}
 	if r.kind == recordSocket {
-		return len(r.args) == 0 || isNeedy(r.args[0])
+		return len(r.args) == 0 || w.isNeedy(r.args[0], depth+1)
 	}
 	for _, id := range []string{"ws_uri", "wsUri", "socket", "url", "urls", "server", "username"} {
-		if m, is := r.members[id]; is && (isNeedy(m.value) || firstLost(m.value, 0) != nil) {
+		if m, is := r.members[id]; is && (w.isNeedy(m.value, depth+1) || w.firstLost(m.value, 0) != nil) {
 			return true
 		}
 	}
@@ -266,8 +338,8 @@ func isNeedy(v any) bool {
 }
 
 // firstLost is the first part of a value that is not known.
-func firstLost(v any, depth int) *unknown {
-	if depth > 8 {
+func (w *walk) firstLost(v any, depth int) *unknown {
+	if depth > 8 || w.ended() {
 		return nil
 	}
 	switch v := v.(type) {
@@ -275,19 +347,19 @@ func firstLost(v any, depth int) *unknown {
 		return v
 	case *list:
 		for _, item := range v.items {
-			if lost := firstLost(item, depth+1); lost != nil {
+			if lost := w.firstLost(item, depth+1); lost != nil {
 				return lost
 			}
 		}
 	case *record:
 		if v.kind == recordSocket {
 			if len(v.args) > 0 {
-				return firstLost(v.args[0], depth+1)
+				return w.firstLost(v.args[0], depth+1)
 			}
 			return nil
 		}
 		for _, id := range v.names {
-			if lost := firstLost(v.members[id].value, depth+1); lost != nil {
+			if lost := w.firstLost(v.members[id].value, depth+1); lost != nil {
 				return lost
 			}
 		}
@@ -296,16 +368,16 @@ func firstLost(v any, depth int) *unknown {
 }
 
 // plain turns a program's value into JSON's types, recordedSocket or callback; what is not known is left out.
-func plain(v any, depth int) any {
-	if depth > 8 {
+func (w *walk) plain(v any, depth int) any {
+	if depth > 8 || w.ended() {
 		return nil
 	}
 	switch v := v.(type) {
 	case *list:
 		items := make([]any, 0, len(v.items))
 		for _, item := range v.items {
-			if !isNeedy(item) {
-				items = append(items, plain(item, depth+1))
+			if !w.isNeedy(item, depth+1) {
+				items = append(items, w.plain(item, depth+1))
 			}
 		}
 		return items
@@ -315,12 +387,12 @@ func plain(v any, depth int) any {
 		return nil
 	case *record:
 		if v.kind == recordSocket {
-			return socketOf(v, depth)
+			return w.socketOf(v, depth)
 		}
 		members := make(map[string]any, len(v.names))
 		for _, id := range v.names {
 			if lost, is := v.members[id].value.(*unknown); !is || lost == nil {
-				members[id] = plain(v.members[id].value, depth+1)
+				members[id] = w.plain(v.members[id].value, depth+1)
 			}
 		}
 		return members
@@ -332,13 +404,13 @@ func plain(v any, depth int) any {
 	return v
 }
 
-func socketOf(r *record, depth int) any {
-	s := recordedSocket{via: plain(r.members["via_transport"].value, depth+1)}
+func (w *walk) socketOf(r *record, depth int) any {
+	s := recordedSocket{via: w.plain(r.members["via_transport"].value, depth+1)}
 	if len(r.args) > 0 {
-		s.url = plain(r.args[0], depth+1)
+		s.url = w.plain(r.args[0], depth+1)
 	}
 	if len(r.args) > 1 {
-		if options, is := plain(r.args[1], depth+1).(map[string]any); is {
+		if options, is := w.plain(r.args[1], depth+1).(map[string]any); is {
 			s.origin = options["origin"]
 			if headers, is := options["headers"].(map[string]any); is && s.origin == nil {
 				s.origin = headers["Origin"]

@@ -32,7 +32,11 @@ func (s *source) lines() []*record {
 			if !is {
 				l = &list{}
 			}
-			l.items = append(l.items, lineValue(value))
+			v, is := lineValue(value)
+			if !is {
+				return nil
+			}
+			l.items = append(l.items, v)
 			r.set(name, l, start)
 			continue
 		}
@@ -41,7 +45,11 @@ func (s *source) lines() []*record {
 			continue
 		}
 		if name = lineName(m[1]); name != "" && !r.has(name) {
-			r.set(name, lineValue(m[2]), start)
+			v, is := lineValue(m[2])
+			if !is {
+				return nil
+			}
+			r.set(name, v, start)
 		}
 	}
 	if likeness(r) < 2 {
@@ -69,35 +77,43 @@ func lineName(id string) string {
 	return id
 }
 
-// lineValue is what stands behind a line's name: a comment, quotes and types are told apart.
-func lineValue(text string) any {
+// lineValue is what stands behind a line's name: a comment, quotes and types are told apart. An expression is no value.
+func lineValue(text string) (v any, is bool) {
 	if len(text) > 1 && (text[0] == '"' || text[0] == '\'') {
 		if end := strings.IndexByte(text[1:], text[0]); end >= 0 {
-			return text[1 : 1+end]
+			rest := strings.TrimLeft(text[2+end:], " \t,")
+			return text[1 : 1+end], rest == "" || rest[0] == '#' || strings.HasPrefix(rest, "//")
 		}
+	}
+	if strings.ContainsAny(text, "'\"`") && !strings.HasPrefix(text, "[") {
+		return nil, false
 	}
 	if i := strings.Index(text, " #"); i >= 0 {
 		text = strings.TrimSpace(text[:i])
 	}
 	switch strings.ToLower(text) {
 	case "true", "yes", "on":
-		return true
+		return true, true
 	case "false", "no", "off":
-		return false
+		return false, true
 	case "", "null", "~":
-		return nil
+		return nil, true
 	}
 	if strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]") {
 		l := &list{}
 		for part := range strings.SplitSeq(text[1:len(text)-1], ",") {
 			if part = strings.TrimSpace(part); part != "" {
-				l.items = append(l.items, lineValue(part))
+				v, is := lineValue(part)
+				if !is {
+					return nil, false
+				}
+				l.items = append(l.items, v)
 			}
 		}
-		return l
+		return l, true
 	}
 	if number, err := strconv.ParseFloat(text, 64); err == nil && len(text) < 7 && strings.Trim(text, "0123456789.") == "" && text[0] != '0' {
-		return number
+		return number, true
 	}
-	return text
+	return text, true
 }

@@ -8,6 +8,9 @@ import (
 // maxNesting bounds how deep a program is read: what stands deeper is passed over.
 const maxNesting = 100
 
+// maxLooked bounds the search for types, in tokens.
+const maxLooked = 100000
+
 // parser reads a program without ever giving up: TypeScript's types are passed over, and what is no program (elements,
 // prose, other languages) is looked through for expressions. Each token is read once, so that reading takes time in
 // proportion to the text.
@@ -18,6 +21,8 @@ type parser struct {
 	end   int // of the brackets being read
 	depth int
 	open  int // choices whose second part has not begun
+
+	looked int // tokens looked at for types that may not have been any
 }
 
 // parseProgram returns the statements of a view.
@@ -203,12 +208,13 @@ func (p *parser) skipGenerics() bool {
 
 // genericsThen tells whether <…> is next with one of the marks behind it, and passes over it then.
 func (p *parser) genericsThen(marks ...string) bool {
-	if !p.is(0, "<") {
+	if !p.is(0, "<") || p.looked > maxLooked {
 		return false
 	}
 	at, end := p.at, p.end
 	p.end = min(end, at+60)
 	ok := p.skipGenerics()
+	p.looked += p.at - at
 	p.end = end
 	if ok && (len(marks) == 0 || p.is(0, marks...) || slices.Contains(marks, "`") && (p.peek().kind == tokenTemplate || p.peek().kind == tokenHead)) {
 		return true

@@ -13,7 +13,7 @@ import (
 
 // Bounds of what is read as a pasted configuration.
 const (
-	maxText      = 512 << 10 // octets
+	maxText      = 256 << 10 // octets
 	maxTemplates = 10000     // tags of a template
 	maxTag       = 2000      // octets of one
 )
@@ -78,7 +78,7 @@ func (s *source) views() []view {
 // where it only decides or loops.
 func (s *source) maskTags() []byte {
 	code := []byte(s.text)
-	closers := map[string]string{"<?": "?>", "<%": "%>", "{{": "}}", "{%": "%}", "{!": "!!}"}
+	closers := map[string]string{"<?": "?>", "<%": "%>", "{{": "}}", "{%": "%}", "{!": "!!}", "{#": "#}"}
 	for i := 0; i+1 < len(s.text) && len(s.tags) < maxTemplates; i++ {
 		if s.text[i] != '<' && s.text[i] != '{' {
 			continue
@@ -140,6 +140,11 @@ func tagKind(text string, after byte) int {
 		return silentTag
 	case "{%":
 		return silentTag
+	case "{#":
+		if strings.HasPrefix(text, "{# ") && !strings.Contains(text, "\n") {
+			return silentTag
+		}
+		return noTag
 	case "{!":
 		if strings.HasPrefix(text, "{!!") {
 			return filledTag

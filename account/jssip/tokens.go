@@ -1,15 +1,17 @@
 package jssip
 
 import (
-	"strings"
+	"bytes"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/tdewolff/parse/v2"
 	"github.com/tdewolff/parse/v2/js"
 )
 
-// maxRescanned bounds what is read twice of a text in which strings and comments have no end, in octets.
-const maxRescanned = 4 << 20
+// maxScanned bounds what is looked at in search of an end that is not there, in octets: of strings, comments, templates. The
+// lexer's own errors count too, for each finds out its line from the beginning.
+const maxScanned = 8 << 20
 
 // tokenKind is what a token is.
 type tokenKind uint8
@@ -36,91 +38,160 @@ type token struct {
 	match      int32 // of a bracket: the other one, or where what it holds ends
 }
 
+// tokenizer turns code into tokens. The lexer is asked only about what it knows.
+type tokenizer struct {
+	view
+	in      *parse.Input
+	lexer   *js.Lexer
+	all     []token
+	newline bool
+	scanned int
+	open    bool // a comment has no end
+}
+
 // tokenize reads code as JavaScript's tokens. What is none is passed over: prose, a broken string.
 func tokenize(v view) []token {
-	in := parse.NewInputBytes(append(make([]byte, 0, len(v.code)+1), v.code...))
-	lexer := js.NewLexer(in)
-	var all []token
-	newline, rescanned := true, 0
-	again := func(at int) { // goes on with the octet after at
-		rescanned += in.Offset() - at
-		if rescanned < maxRescanned {
-			in.Move(at + 1 - in.Offset())
+	z := &tokenizer{view: v, newline: true}
+	z.in = parse.NewInputBytes(append(make([]byte, 0, len(v.code)+1), v.code...))
+	z.lexer = js.NewLexer(z.in)
+	for z.in.Offset() < len(v.code) && z.scanned < 2*maxScanned {
+		if !z.odd() {
+			z.next()
 		}
-		in.Skip()
-		lexer = js.NewLexer(in)
 	}
-	for in.Offset() < len(v.code) {
-		start := in.Offset()
-		kind, _ := lexer.Next()
-		if (kind == js.DivToken || kind == js.DivEqToken) && regExpMayFollow(v, all) {
-			if kind, _ = lexer.RegExp(); kind == js.ErrorToken {
-				again(start)
-				continue
-			}
-		}
-		end := in.Offset()
-		t := token{kind: kindOf(kind), newline: newline, start: int32(start), end: int32(end), match: -1}
-		switch {
-		case kind == js.LineTerminatorToken || kind == js.CommentLineTerminatorToken:
-			newline = true
-			continue
-		case kind == js.WhitespaceToken || kind == js.CommentToken:
-			continue
-		case kind == js.ErrorToken || kind == js.PrivateIdentifierToken && end-start == 1:
-			if end := v.broken(start, &t); end > 0 {
-				in.Move(end - in.Offset())
-				in.Skip()
-			} else {
-				again(start)
-			}
-			if t.kind == tokenEnd {
-				continue
-			}
-		case t.kind == tokenName:
-			if tag, is := v.tagIn(start, end); is && tag.start == start {
-				t.kind = tokenTag
-			}
-		case kind == js.GtGtToken || kind == js.GtGtGtToken: // of types within types
-			for i := start; i < end; i++ {
-				all = append(all, token{kind: tokenMark, start: int32(i), end: int32(i + 1), match: -1})
-			}
-			continue
-		}
-		all = append(all, t)
-		newline = false
-	}
-	all = append(all, token{kind: tokenEnd, newline: true, start: int32(len(v.code)), end: int32(len(v.code)), match: -1})
+	end := int32(len(v.code))
+	all := append(z.all, token{kind: tokenEnd, newline: true, start: end, end: end, match: -1})
 	matchBrackets(v, all)
 	return all
 }
 
-// broken makes sense of what is no token of JavaScript: text in curly quotes becomes a string, and a comment of
-// Python or a shell goes. It returns where to go on, or 0.
-func (v view) broken(start int, t *token) int {
-	t.kind = tokenEnd
-	rest := string(v.code[start:min(len(v.code), start+maxTag)])
-	line, _, _ := strings.Cut(rest, "\n")
-	switch rest[0] {
-	case '#':
-		return start + len(line)
-	case '@': // of a decorator
-		t.kind, t.end = tokenMark, int32(start+1)
-		return start + 1
+// add notes a token.
+func (z *tokenizer) add(kind tokenKind, start, end int) {
+	z.all = append(z.all, token{kind: kind, newline: z.newline, start: int32(start), end: int32(end), match: -1})
+	z.newline = false
+}
+
+// skip goes on n octets further.
+func (z *tokenizer) skip(n int) bool {
+	z.in.Move(n)
+	z.in.Skip()
+	return true
+}
+
+// next reads one token of the lexer.
+func (z *tokenizer) next() {
+	start := z.in.Offset()
+	kind, _ := z.lexer.Next()
+	if (kind == js.DivToken || kind == js.DivEqToken) && regExpMayFollow(z.view, z.all) && z.ends(start, '/') {
+		kind, _ = z.lexer.RegExp()
 	}
-	closers := map[rune]string{'‘': "’‘", '’': "’", '‚': "‘’", '“': "”“", '”': "”", '„': "“”", '«': "»", '‹': "›"}
-	r, n := utf8.DecodeRuneInString(rest)
-	if closer, is := closers[r]; is {
-		if i := strings.IndexAny(line[n:], closer); i >= 0 {
-			_, m := utf8.DecodeRuneInString(line[n+i:])
-			t.kind, t.end = tokenString, int32(start+n+i+m)
-			return int(t.end)
+	end := z.in.Offset()
+	switch {
+	case kind == js.LineTerminatorToken || kind == js.CommentLineTerminatorToken:
+		z.newline = true
+	case kind == js.WhitespaceToken || kind == js.CommentToken:
+	case kind == js.ErrorToken:
+		z.scanned += end
+		z.skip(start + 1 - end)
+		z.lexer = js.NewLexer(z.in)
+	case kind == js.GtGtToken || kind == js.GtGtGtToken: // of types within types
+		for i := start; i < end; i++ {
+			z.add(tokenMark, i, i+1)
+		}
+	default:
+		kind := kindOf(kind)
+		if found, is := z.tagIn(start, end); is && found.start == start && kind == tokenName {
+			kind = tokenTag
+		}
+		z.add(kind, start, end)
+		if kind == tokenNumber { // 8px
+			for end < len(z.code) && isWordOctet(z.code[end]) {
+				end++
+			}
+			z.skip(end - z.in.Offset())
 		}
 	}
-	if r >= utf8.RuneSelf {
-		return start + n
+}
+
+func isWordOctet(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '$'
+}
+
+// ends tells whether what begins at start with a quote, a back quote or a slash has an end.
+func (z *tokenizer) ends(start int, with byte) bool {
+	class := false
+	for i := start + 1; i < len(z.code) && z.scanned < maxScanned; i++ {
+		z.scanned++
+		switch c := z.code[i]; {
+		case c == '\\':
+			i++
+		case c == with && !class:
+			z.scanned -= i - start
+			return true
+		case with == '`' && c == '$' && i+1 < len(z.code) && z.code[i+1] == '{':
+			z.scanned -= i - start
+			return true
+		case with != '`' && (c == '\n' || c == '\r'):
+			return false
+		case with == '/' && (c == '[' || c == ']'):
+			class = c == '['
+		}
 	}
-	return 0
+	return false
+}
+
+// odd passes over what is no token of JavaScript and tells whether there was such: text in curly quotes becomes a string,
+// and a comment of Python or a shell goes.
+func (z *tokenizer) odd() bool {
+	start := z.in.Offset()
+	c := z.code[start]
+	ahead := func(i int) byte {
+		if start+i < len(z.code) {
+			return z.code[start+i]
+		}
+		return 0
+	}
+	switch {
+	case c == '\'' || c == '"' || c == '`':
+		return !z.ends(start, c) && z.skip(1)
+	case c == '@': // of a decorator
+		z.add(tokenMark, start, start+1)
+		return z.skip(1)
+	case c == '#' && !isWordOctet(ahead(1)):
+		line, _, _ := bytes.Cut(z.code[start:], []byte("\n"))
+		return z.skip(len(line))
+	case c == '/' && ahead(1) == '*':
+		z.open = z.open || !bytes.Contains(z.code[start+2:], []byte("*/"))
+		return z.open && z.skip(2)
+	case c == '0' && ahead(1) >= '0' && ahead(1) <= '9':
+		n := 1
+		for ahead(n) >= '0' && ahead(n) <= '9' {
+			n++
+		}
+		z.add(tokenNumber, start, start+n)
+		return z.skip(n)
+	case c >= utf8.RuneSelf:
+		return z.curly(start)
+	case c == '\\' || c == 0x7F || c < ' ' && !bytes.ContainsRune([]byte("\t\n\v\f\r"), rune(c)):
+		return z.skip(1)
+	}
+	return false
+}
+
+// curly is odd for what is not ASCII.
+func (z *tokenizer) curly(start int) bool {
+	r, n := utf8.DecodeRune(z.code[start:])
+	if unicode.IsLetter(r) || unicode.IsSpace(r) || unicode.Is(unicode.Zs, r) || r == '\u2028' || r == '\u2029' {
+		return false
+	}
+	closer := map[rune]string{'‘': "’‘", '’': "’", '‚': "‘’", '“': "”“", '”': "”", '„': "“”", '«': "»", '‹': "›"}[r]
+	line, _, _ := bytes.Cut(z.code[start+n:min(len(z.code), start+maxTag)], []byte("\n"))
+	if i := bytes.IndexAny(line, closer); i >= 0 && closer != "" {
+		_, m := utf8.DecodeRune(line[i:])
+		z.add(tokenString, start, start+n+i+m)
+		return z.skip(n + i + m)
+	}
+	return z.skip(n)
 }
 
 func kindOf(kind js.TokenType) tokenKind {

@@ -151,19 +151,6 @@ func textOfValue(v any, at int) (string, *unknown) {
 		return numberText(v), nil
 	case *unknown:
 		return "", v
-	case *list:
-		parts := make([]string, len(v.items))
-		for i, item := range v.items {
-			text, lost := textOfValue(item, at)
-			if lost != nil {
-				return "", lost
-			}
-			parts[i] = text
-			if len(strings.Join(parts[:i+1], "")) > maxString {
-				break
-			}
-		}
-		return strings.Join(parts, ","), nil
 	}
 	return "", &unknown{at: at}
 }

@@ -1,0 +1,1 @@
+exports.phones = { desk: { uri: 'sip:alice@example.com', ws_servers: 'wss://ws.example.com:8443/sip' }, lab: { uri: 'sip:bob@example.com', ws_servers: 'ws://lab' }, car: { uri: 'sip:eve@example.com', ws_servers: 'ws://car' } };

@@ -1,0 +1,1 @@
+new JsSIP.UA({ uri: 'sip:<user>@<domain>', password: '<password>', ws_servers: 'wss://ws.example.com:8443/sip' });

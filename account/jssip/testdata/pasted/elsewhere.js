@@ -1,0 +1,2 @@
+import config from './config';
+const ua = new JsSIP.UA(config);

@@ -1,0 +1,1 @@
+new JsSIP.UA({ uri: 'sip:alice@example.com', wsserver: 'wss://ws.example.com:8443/sip' })

@@ -1,0 +1,1 @@
+new JsSIP.UA({ uri: 'sip:alice@example.com', ws_servers: (location.protocol === 'https:' ? 'wss:' : 'ws:') + '//' + window.location.hostname + ':8089/ws' })

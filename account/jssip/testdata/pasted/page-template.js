@@ -1,0 +1,2 @@
+const { hostname } = window.location;
+new JsSIP.UA({ uri: `sip:100@${hostname}`, ws_servers: `wss://${hostname}/ws` })

@@ -1,0 +1,3 @@
+
+function a() { return new JsSIP.UA({ uri: 'sip:alice@example.com', password: 'secret', ws_servers: 'wss://ws.example.com:8443/sip' }); }
+function b() { return new JsSIP.UA({ uri: 'sip:alice@example.com', password: 'secret', ws_servers: 'wss://ws.example.com:8443/sip' }); }

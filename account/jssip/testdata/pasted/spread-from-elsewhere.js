@@ -1,0 +1,1 @@
+new JsSIP.UA({ ...props.config, password: 'secret' })

@@ -1,0 +1,4 @@
+
+class Phone extends JsSIP.UA {
+  constructor() { super({ uri: 'sip:alice@example.com', password: 'secret', ws_servers: 'wss://ws.example.com:8443/sip' }); }
+}
