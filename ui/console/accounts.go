@@ -60,6 +60,7 @@ func (s *session) readPassword(name string) (netsip.Secret, error) {
 // accountFlags say which account a subcommand uses.
 type accountFlags struct {
 	Config       string `help:"Configuration written for JsSIP, JSON or JavaScript; - is standard input." placeholder:"FILE"`
+	Agent        int    `help:"Which configuration, where --config has several: 1 is the first." placeholder:"N"`
 	Account      string `help:"Stored account: its ID, label or address. Without this and --config: the first one." placeholder:"NAME"`
 	PasswordFile string `help:"Read the password from the first line of a file; - is standard input." placeholder:"FILE"`
 }
@@ -69,7 +70,7 @@ func (f accountFlags) load(ctx context.Context, s *session) (account.Account, er
 	var a account.Account
 	var err error
 	if f.Config != "" {
-		a, err = s.importConfig(f.Config)
+		a, err = s.importConfig(f.Config, f.Agent)
 	} else {
 		a, err = s.storedAccount(ctx, f.Account, f.PasswordFile == "")
 	}
@@ -86,19 +87,24 @@ func (f accountFlags) load(ctx context.Context, s *session) (account.Account, er
 	return a, nil
 }
 
-// importConfig makes an account of a configuration file.
-func (s *session) importConfig(name string) (account.Account, error) {
+// importConfig makes an account of a configuration file; agent says which of several, from 1.
+func (s *session) importConfig(name string, agent int) (account.Account, error) {
 	data, err := s.readInput(name)
 	if err != nil {
 		return account.Account{}, err
 	}
-	in, err := jssip.Import(data, 0)
+	in, err := jssip.Import(data, agent)
+	var several *jssip.ChoiceError
+	if errors.As(err, &several) {
+		err = fmt.Errorf("%s: say it with --agent N", several.Reason())
+	}
 	if err != nil {
 		return account.Account{}, invalid(fmt.Errorf("configuration %s: %w", name, err))
 	}
 	for _, f := range in.Ignored {
 		s.errs.linef("calla: %s: %s: ignored: %s", name, f.Name, f.Reason)
 	}
+	s.tellToFill(name, in.ToFill)
 	a, err := account.New(in.Config)
 	if err != nil {
 		return a, invalid(err)
@@ -182,6 +188,7 @@ type accountCmd struct {
 
 type accountAddCmd struct {
 	Config       string `required:"" help:"Configuration written for JsSIP, JSON or JavaScript; - is standard input." placeholder:"FILE"`
+	Agent        int    `help:"Which configuration, where --config has several: 1 is the first." placeholder:"N"`
 	PasswordFile string `help:"Read the password from the first line of a file; - is standard input." placeholder:"FILE"`
 	Label        string `help:"What to call the account." placeholder:"TEXT"`
 	Secret       string `help:"Where to keep the password: ${enum}. session keeps it nowhere: it will be asked for." enum:"keyring,session,file" default:"keyring" placeholder:"PLACE"`
@@ -193,7 +200,7 @@ func (c *accountAddCmd) Run(ctx context.Context, s *session) error {
 	if c.Config == "-" && c.PasswordFile == "-" {
 		return fail(ExitUsage, errors.New("--config and --password-file cannot both be standard input"))
 	}
-	a, err := s.importConfig(c.Config)
+	a, err := s.importConfig(c.Config, c.Agent)
 	if err != nil {
 		return err
 	}

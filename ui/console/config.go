@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"calla/account/jssip"
 	"calla/netsip"
@@ -26,22 +27,27 @@ func (s *session) printJSON(v any) error {
 }
 
 type configCheckCmd struct {
-	File string `arg:"" help:"JSON, a JavaScript object, or a snippet of a page; - is standard input."`
+	Agent int    `help:"Which configuration, where the file holds several: 1 is the first." placeholder:"N"`
+	File  string `arg:"" help:"JSON, JavaScript, TypeScript, a page, or whatever else has a configuration in it; - is standard input."`
 }
 
 // Run prints {"ok":true,"config":{…}} or {"ok":false,"parameter":…,"value":…,"reason":…}. What is no parameter
-// is told on standard error.
+// and what is to be filled in is told on standard error, too.
 func (c *configCheckCmd) Run(s *session) error {
 	data, err := s.readInput(c.File)
 	if err != nil {
 		return err
 	}
-	result := jssip.Check(data, 0)
+	result := jssip.Check(data, c.Agent)
 	if result.OK && result.Config.UserAgent == "" {
 		result.Config.UserAgent = "Calla/" + s.Version // as the phone names itself
 	}
 	for _, i := range result.Ignored {
 		s.errs.linef("calla: %s: %s: ignored: %s", c.File, i.Parameter, i.Reason)
+	}
+	s.tellToFill(c.File, result.ToFill)
+	for n, a := range result.Agents {
+		s.errs.linef("calla: %s:%d: --agent %d is %s", c.File, a.Line, n+1, strings.TrimPrefix(a.Name, "sip:"))
 	}
 	if err := s.printJSON(result); err != nil {
 		return err
@@ -50,6 +56,13 @@ func (c *configCheckCmd) Run(s *session) error {
 		return &toldError{ExitInvalid}
 	}
 	return nil
+}
+
+// tellToFill tells what a configuration leaves open, each with its place in the file.
+func (s *session) tellToFill(file string, all []jssip.ToFill) {
+	for _, t := range all {
+		s.errs.linef("calla: %s:%d:%d: %s: %s", file, t.Line, t.Column, t.Parameter, t)
+	}
 }
 
 type configTargetCmd struct {
