@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -14,6 +15,8 @@ import (
 // importer takes a pasted JsSIP configuration and tells what was made of it.
 type importer struct {
 	text   *widget.Entry
+	which  *widget.Select  // of several configurations in the text
+	choice *fyne.Container // it, while there are several
 	found  *fyne.Container
 	file   *widget.Button
 	use    *widget.Button
@@ -23,13 +26,19 @@ type importer struct {
 }
 
 func newImporter(a *app, use func(netsip.Config)) *importer {
-	i := &importer{found: column(6), fit: func() {}}
+	i := &importer{found: column(6), choice: column(6), fit: func() {}}
 	i.text = widget.NewTextArea("{ uri: 'sip:alice@example.com',\n  ws_servers: 'wss://sip.example.com', … }", 8)
 	i.text.TextStyle = fyne.TextStyle{Monospace: true}
 	i.text.OnChanged = func(string) {
-		i.read()
+		i.choose(nil)
+		i.read(0)
 		i.fit()
 	}
+	i.which = widget.NewSelect(nil, -1, "Choose one", func(n int) {
+		i.read(n + 1)
+		i.fit()
+	})
+	i.which.Name = "Configuration"
 	i.file = widget.NewButton("Open a file…", "import", widget.Quiet, func() {
 		a.chooseFile("Open a configuration", "", func(path string) {
 			text, err := readText(path)
@@ -43,22 +52,40 @@ func newImporter(a *app, use func(netsip.Config)) *importer {
 	i.use = widget.NewButton("Use this", "", widget.Filled, func() { use(i.result.Config) }).High(widget.HeightMain)
 	i.use.Disable()
 	i.object = column(10,
-		widget.NewParagraph("Paste the object or the whole snippet: JavaScript or JSON, of JsSIP 0.4 or later. Nothing of it is run outside Calla or sent anywhere.").
-			Color(widget.ColorMuted).Sized(13), i.text, border(nil, nil, i.file, nil), i.found)
+		widget.NewParagraph("Paste the object, the script or the whole page it stands in: JavaScript, TypeScript or JSON. Nothing of it is run or sent anywhere.").
+			Color(widget.ColorMuted).Sized(13), i.text, border(nil, nil, i.file, nil), i.choice, i.found)
 	return i
 }
 
-// read makes sense of what is in the field.
-func (i *importer) read() {
+// choose offers the configurations of a text, or nothing where there is one.
+func (i *importer) choose(agents []jssip.Agent) {
+	i.choice.RemoveAll()
+	if len(agents) > 0 {
+		names := make([]string, len(agents))
+		for n, a := range agents {
+			names[n] = fmt.Sprintf("%s, line %d", safeLine(strings.TrimPrefix(a.Name, "sip:")), a.Line)
+		}
+		i.which.SetChoices(names, -1)
+		i.choice.Add(markedLine(widget.Triangle, fmt.Sprintf("There are %d configurations in it. Which one?", len(agents)), widget.ColorText))
+		i.choice.Add(i.which)
+	}
+	i.choice.Refresh()
+}
+
+// read makes sense of what is in the field; agent is the configuration chosen, from 1, or 0.
+func (i *importer) read(agent int) {
 	i.found.RemoveAll()
 	i.use.Disable()
 	if strings.TrimSpace(i.text.Text) == "" {
 		i.found.Refresh()
 		return
 	}
-	result, err := jssip.Import([]byte(i.text.Text), 0)
+	result, err := jssip.Import([]byte(i.text.Text), agent)
 	var fixable *jssip.FixableError
+	var several *jssip.ChoiceError
 	switch {
+	case errors.As(err, &several):
+		i.choose(several.Agents)
 	case errors.As(err, &fixable):
 		i.say(widget.Triangle, sentence(err), widget.ColorText)
 		i.found.Add(widget.NewButton(fixable.Offer, "", widget.Outlined, func() {
@@ -73,16 +100,21 @@ func (i *importer) read() {
 	i.found.Refresh()
 }
 
-// show tells what was understood, changed and ignored.
+// show tells what was understood, is to be filled in, was changed and ignored.
 func (i *importer) show(r jssip.Imported) {
 	i.result = r
 	i.found.RemoveAll()
-	i.say(widget.Check, "Understood: "+strings.Join(r.Understood, ", ")+".", widget.ColorText)
+	if len(r.Understood) > 0 {
+		i.say(widget.Check, "Understood: "+strings.Join(r.Understood, ", ")+".", widget.ColorText)
+	}
+	for _, t := range r.ToFill {
+		i.say(widget.Triangle, fmt.Sprintf("%s is %s. Line %d, column %d.", t.Parameter, safeLine(t.String()), t.Line, t.Column), widget.ColorText)
+	}
 	for _, c := range r.Changed {
 		i.say(widget.Triangle, "Changed: "+c.Name+" "+safeLine(c.Reason)+".", widget.ColorText)
 	}
 	for _, c := range r.Ignored {
-		i.say(widget.Dash, "Ignored: "+c.Name+" "+safeLine(c.Reason)+".", widget.ColorMuted)
+		i.say(widget.Dash, "Ignored: "+safeLine(c.Name)+" "+safeLine(c.Reason)+".", widget.ColorMuted)
 	}
 	i.use.Enable()
 	i.found.Refresh()

@@ -204,6 +204,17 @@ func screens() map[string]func(*opened) fyne.Window {
 			i.text.SetText("{ uri: 'alice@example.com', ws_servers: ['wss://sip.example.com'], password: 'x', session_timers: true }")
 			o.main.openSheet("Paste a JsSIP configuration", i.object, i.use)
 		}),
+		"import-to-fill": page(func(o *opened) {
+			i := newImporter(o.app, func(netsip.Config) {})
+			i.text.SetText("const agent = new JsSIP.UA({\n  uri: 'alice@example.com',\n  password: process.env.SIP_PASSWORD,\n  ws_servers: 'wss://sip.example.com',\n  stun_servers: 'stun.example.com:3478',\n  pasword: 1 });")
+			o.main.openSheet("Paste a JsSIP configuration", i.object, i.use)
+		}),
+		"import-several": page(func(o *opened) {
+			i := newImporter(o.app, func(netsip.Config) {})
+			i.text.SetText("new JsSIP.UA({ uri: 'alice@example.com', ws_servers: 'wss://a.example' });\nnew JsSIP.UA({ uri: 'bob@example.com', ws_servers: 'wss://b.example' });")
+			i.which.Choose(1)
+			o.main.openSheet("Paste a JsSIP configuration", i.object, i.use)
+		}),
 		"place": page(func(o *opened) { o.main.askPlace(account.ErrKeyringAbsent, func(account.SecretPlace) {}) }),
 		"wizard-who": page(func(o *opened) {
 			o.main.openWizardDetails()

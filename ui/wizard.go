@@ -105,7 +105,9 @@ func (w *wizard) show(s wizardStep) {
 		w.say("Who are you?", "")
 		w.content.Add(widget.NewCard(column(14, w.uriField.Box,
 			widget.NewField("Password", "password", placeWords(account.SecretNone), w.password).Box, w.nameField.Box)))
-		focus = w.uri
+		if focus = w.uri; w.uri.Text != "" && w.password.Text == "" { // of an imported configuration
+			focus = w.password
+		}
 	case stepServer:
 		w.say("Where is the server?", "")
 		w.suggest()
