@@ -290,6 +290,7 @@ func TestRingingWindows(t *testing.T) {
 	t.Run("Enter after a click into the window", func(t *testing.T) {
 		p := places["carol"]
 		f.d.Click(windows["carol"], p.w/2, 12) // beside the buttons
+		peers.Until(t, 10*time.Second, "the window to have the keyboard", func() bool { return f.d.Focused() == windows["carol"] })
 		f.d.Press("Return")
 		established(t, calls[1])
 	})

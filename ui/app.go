@@ -22,6 +22,7 @@ import (
 
 	"calla/account"
 	"calla/phone"
+	"calla/ui/widget"
 )
 
 // AppID names the program to the desktop.
@@ -177,13 +178,18 @@ func (a *app) tick() {
 	}
 }
 
-// leave is called when none of our windows has the keyboard any more. A window manager may give it back
-// unasked, when another program closes its window: until somebody clicks or tabs into it again, plain keys
-// then do nothing to a call that rings.
+// leave is called when a window of ours has lost the keyboard. A window manager may give it back unasked,
+// when another program closes its window: until somebody clicks or tabs into it again, plain keys then do
+// nothing to a call that rings.
 func (a *app) leave() {
-	a.main.leave()
+	if b, ok := a.main.win.Canvas().Focused().(*widget.Button); ok && !b.HasKeyboard() {
+		a.main.leave()
+	}
 	for _, w := range a.ringing {
-		w.win.Canvas().Unfocus()
+		// A click into another of them may have come before the news that this one lost the keyboard.
+		if b, ok := w.win.Canvas().Focused().(*widget.Button); ok && !b.HasKeyboard() {
+			w.win.Canvas().Unfocus()
+		}
 	}
 }
 

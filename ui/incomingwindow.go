@@ -24,7 +24,7 @@ type incomingWindow struct {
 	win   fyne.Window
 	card  *incomingCard // another for each call
 	at    area          // its place, frame and all
-	quiet bool          // the X server knows that it wants no keyboard
+	quiet bool          // the window manager knows that it wants no keyboard
 }
 
 func newIncomingWindow(a *app) *incomingWindow {
@@ -43,7 +43,7 @@ func (w *incomingWindow) closed() { w.card.app.phone.Ignore(w.card.call.ID) }
 
 // ring puts a new card into the window and returns its size.
 func (w *incomingWindow) ring(a *app) fyne.Size {
-	w.card = newIncomingCard(a)
+	w.card, w.quiet = newIncomingCard(a), false
 	card := w.card
 	// A click beside the buttons is one into the window: from then on Enter answers, and is seen to.
 	ground := widget.NewGround(func() { w.win.Canvas().Focus(card.answer) })

@@ -74,11 +74,17 @@ func TestPlainKeysOfARingingWindow(t *testing.T) {
 		}, []string{"decline c1"}},
 		{"clicked into, then the keyboard went and came back", func(o *opened, w *incomingWindow) {
 			tapBeside(w)
+			w.win.Canvas().Focused().FocusLost() // as Fyne says that the window has lost the keyboard
 			o.leave()
 			for _, k := range plain {
 				typeIn(w.win, k)
 			}
 		}, nil},
+		{"clicked into, while another window lost the keyboard", func(o *opened, w *incomingWindow) {
+			tapBeside(w)
+			o.leave()
+			typeIn(w.win, fyne.KeyReturn)
+		}, []string{"answer c1"}},
 		{"clicked into, Esc and digits", func(_ *opened, w *incomingWindow) {
 			tapBeside(w)
 			typeIn(w.win, fyne.KeyEscape)

@@ -14,7 +14,7 @@ import (
 // themselves leave the keyboard where it is, stand at the edge of the screen that the user looks at, and
 // are Calla's in the task bar. Fyne makes windows with GLFW, whose hints hold for the next window made.
 //
-//	X11      no focus when shown (GLFW); _NET_WM_USER_TIME 0, so that the window manager gives none either
+//	X11      no focus when shown (GLFW); properties for the window manager, so that it gives none either
 //	Windows  SW_SHOWNA and no SetForegroundWindow (GLFW)
 //	macOS    orderFront and neither key nor main (GLFW); on the main screen
 //	Wayland  the compositor decides about focus and place. No key does anything in a window that was not
@@ -53,7 +53,7 @@ func (w *windowing) x11(win fyne.Window) (server *x11, window uintptr) {
 	if w.server == nil {
 		var err error
 		if w.server, err = connectX11(); err != nil {
-			w.log.Warn("a window that opens by itself may take the keyboard", "error", err)
+			w.tell(err)
 			return nil, 0
 		}
 	}
@@ -76,13 +76,17 @@ func (w *windowing) made(win fyne.Window) bool {
 	if server == nil {
 		return false
 	}
-	if err := server.neverFocus(window); err != nil {
-		w.log.Warn("a window that opens by itself may take the keyboard", "error", err)
-	}
+	w.tell(server.refuse(window))
 	return true
 }
 
-// show shows a window above all others without giving it the keyboard.
+func (w *windowing) tell(err error) {
+	if err != nil {
+		w.log.Warn("a window that opens by itself may take the keyboard, or never have it", "error", err)
+	}
+}
+
+// show shows a window without giving it the keyboard.
 func (w *windowing) show(win fyne.Window) {
 	if _, ok := win.(driver.NativeWindow); !ok {
 		win.Show()
@@ -91,6 +95,9 @@ func (w *windowing) show(win fyne.Window) {
 	glfw.WindowHint(glfw.FocusOnShow, glfw.False)
 	win.Show()
 	glfw.WindowHint(glfw.FocusOnShow, glfw.True)
+	if server, window := w.x11(win); server != nil {
+		server.accept(window, w.tell)
+	}
 }
 
 // onTop keeps a window above all others. What a window manager knows of a window it forgets when it is

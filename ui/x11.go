@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"time"
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xinerama"
@@ -11,7 +12,7 @@ import (
 )
 
 // x11 is a connection of our own to the X server, for what neither Fyne nor GLFW tells it. All methods are
-// short round trips to a server on this computer; they are called on Fyne's goroutine.
+// short round trips to a server on this computer.
 type x11 struct {
 	conn *xgb.Conn
 	root xproto.Window
@@ -27,22 +28,58 @@ func connectX11() (*x11, error) {
 	return &x11{conn, xproto.Setup(conn).DefaultScreen(conn).Root}, nil
 }
 
-// neverFocus has the window manager give the window no focus when it opens: a _NET_WM_USER_TIME of 0
-// (Extended Window Manager Hints 1.5) says that no deed of the user opened it. The window must not be
-// mapped yet, for then it would be too late.
-func (x *x11) neverFocus(window uintptr) error {
+// refuse has the window manager give the window no focus when it opens. A _NET_WM_USER_TIME of 0 (Extended
+// Window Manager Hints 1.5) says that no deed of the user opened it. Fluxbox does not read that; it heeds
+// that a window takes no input (WM_HINTS, ICCCM section 4.1.2.4), which accept takes back. The window must
+// not be mapped yet, for then it would be too late.
+func (x *x11) refuse(window uintptr) error {
 	name := "_NET_WM_USER_TIME"
 	atom, err := xproto.InternAtom(x.conn, false, uint16(len(name)), name).Reply()
 	if err != nil {
 		return fmt.Errorf("set %s: %w", name, err)
 	}
-	// Checked: it has been done before GLFW maps the window over its own connection.
-	err = xproto.ChangePropertyChecked(x.conn, xproto.PropModeReplace, xproto.Window(window),
-		atom.Atom, xproto.AtomCardinal, 32, 1, make([]byte, 4)).Check()
-	if err != nil {
+	if err := x.set(window, atom.Atom, xproto.AtomCardinal, 0); err != nil {
 		return fmt.Errorf("set %s: %w", name, err)
 	}
+	return x.takesInput(window, false)
+}
+
+// accept lets the window have the keyboard after all, for those who click into it, once the window manager
+// has opened it. That it has is told by WM_STATE (ICCCM section 4.1.3.1); where there is no window manager it
+// never is. It returns at once.
+func (x *x11) accept(window uintptr, done func(error)) {
+	go func() {
+		for range 200 {
+			if state := x.numbers(xproto.Window(window), "WM_STATE"); len(state) > 0 && state[0] != 0 {
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		done(x.takesInput(window, true))
+	}()
+}
+
+func (x *x11) takesInput(window uintptr, input bool) error {
+	const inputHint, stateHint, normal = 1, 2, 1
+	hints := []uint32{inputHint | stateHint, 0, normal, 0, 0, 0, 0, 0, 0}
+	if input {
+		hints[1] = 1
+	}
+	if err := x.set(window, xproto.AtomWmHints, xproto.AtomWmHints, hints...); err != nil {
+		return fmt.Errorf("set WM_HINTS: %w", err)
+	}
 	return nil
+}
+
+// set writes a property of numbers. It has been done when this returns: before GLFW, say, maps the window over
+// its own connection.
+func (x *x11) set(window uintptr, property, kind xproto.Atom, numbers ...uint32) error {
+	data := make([]byte, 4*len(numbers))
+	for i, n := range numbers {
+		xgb.Put32(data[4*i:], n)
+	}
+	return xproto.ChangePropertyChecked(x.conn, xproto.PropModeReplace, xproto.Window(window), property, kind, 32,
+		uint32(len(numbers)), data).Check()
 }
 
 // screen returns the monitor that the pointer is on, without panels and docks.
@@ -115,7 +152,7 @@ func (x *x11) numbers(window xproto.Window, name string) (n []int) {
 		return nil
 	}
 	const most = 4 * 64 // the work areas of 64 desktops
-	p, err := xproto.GetProperty(x.conn, false, window, atom.Atom, xproto.AtomCardinal, 0, most).Reply()
+	p, err := xproto.GetProperty(x.conn, false, window, atom.Atom, xproto.GetPropertyTypeAny, 0, most).Reply()
 	if err != nil || p.Format != 32 {
 		return nil
 	}

@@ -69,6 +69,12 @@ func (d *Desktop) Windows(title string) []string {
 // Activate asks the window manager to bring the window up with the keyboard, as a click in the task bar does.
 func (d *Desktop) Activate(window string) { d.run("xdotool", "windowactivate", "--sync", window) }
 
+// Focused returns the X id of the window that has the keyboard.
+func (d *Desktop) Focused() string {
+	out, _ := d.command("xdotool", "getwindowfocus").Output()
+	return strings.TrimSpace(string(out))
+}
+
 // Minimize asks the window manager to hide the window.
 func (d *Desktop) Minimize(window string) { d.run("xdotool", "windowminimize", "--sync", window) }
 

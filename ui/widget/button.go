@@ -95,6 +95,9 @@ func (b *Button) SetCount(n int) {
 // Count returns how many are shown as new.
 func (b *Button) Count() int { return b.count }
 
+// HasKeyboard tells whether keys go to it: it has the focus of its window, and that has the keyboard.
+func (b *Button) HasKeyboard() bool { return b.focused }
+
 // FocusGained implements fyne.Focusable.
 func (b *Button) FocusGained() { b.gainFocus(b) }
 
