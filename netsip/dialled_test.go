@@ -384,7 +384,7 @@ func TestDigitsOfEveryScript(t *testing.T) {
 	}
 }
 
-func FuzzParseDialled(f *testing.F) {
+func FuzzDialTarget(f *testing.F) {
 	for _, s := range []string{"bob", "tel:+1 (2)", "%", "a@b@c", "<sip:x@[::1]>", "+49(0)1", "bob?a=b", "x@y;method=BYE", "Tel.: 030 123,4 (x)", "5551234;ext=1"} {
 		f.Add(s)
 	}

@@ -16,7 +16,7 @@
 //	transfers     transfer referral replaces                       RFC 3515, 3891, 3892, 4488, 5589
 //	beside calls  message options subscription notify publish      RFC 3428, 6665, 3903, 3842, 4235, 3863
 //	              upkeep eventbodies*
-//	around        config* target loop state errors trace log
+//	around        config* target dialled* loop state errors trace log
 //
 // # Ownership
 //

@@ -70,32 +70,38 @@ type configTargetCmd struct {
 	Text string `arg:"" help:"Number, user or address, as typed or pasted."`
 }
 
-// Run prints {"ok":true,"uri":…} or {"ok":false,"reason":…}.
+// Run prints {"ok":true,"uri":…} or {"ok":false,"reason":…}, with postdial and left_out, or instead, where there are any.
 func (c *configTargetCmd) Run(s *session) error {
-	uri, err := c.target()
+	d, err := c.target()
 	if err == nil {
-		return s.printJSON(object{{"ok", true}, {"uri", uri}})
+		o := object{{"ok", true}, {"uri", d.URI.String()}}
+		if d.After != "" {
+			o = append(o, member{"postdial", d.After})
+		}
+		if d.Left != "" {
+			o = append(o, member{"left_out", d.Left})
+		}
+		return s.printJSON(o)
 	}
-	reason := err.Error()
+	o := object{{"ok", false}, {"reason", err.Error()}}
 	if wrong := (*netsip.TargetError)(nil); errors.As(err, &wrong) {
-		reason = wrong.Reason
+		o[1].value = wrong.Reason
+		if wrong.Instead != "" {
+			o = append(o, member{"instead", wrong.Instead})
+		}
 	}
-	if err := s.printJSON(object{{"ok", false}, {"reason", reason}}); err != nil {
+	if err := s.printJSON(o); err != nil {
 		return err
 	}
 	return &toldError{ExitInvalid}
 }
 
 // target does with the text what the phone does with a dialled one.
-func (c *configTargetCmd) target() (string, error) {
+func (c *configTargetCmd) target() (netsip.Dialled, error) {
 	p, _ := netsip.ParameterNamed("uri")
 	var config netsip.Config
 	if err := p.Set(&config, c.URI); err != nil {
-		return "", fmt.Errorf("--uri: %w", err)
+		return netsip.Dialled{}, fmt.Errorf("--uri: %w", err)
 	}
-	u, err := netsip.DialTarget(c.Text, config.Domain())
-	if err != nil {
-		return "", err
-	}
-	return u.String(), nil
+	return netsip.ParseDialled(c.Text, config.Domain())
 }

@@ -260,6 +260,13 @@ func TestConfigTarget(t *testing.T) {
 	if got := answered(t, "", "config", "target", "--uri", "alice@h:5070;foo=bar", "bob"); got["uri"] != "sip:bob@h:5070;foo=bar" {
 		t.Errorf("a target belongs to %v", got)
 	}
+	got := answered(t, "", "config", "target", "--uri", "alice@h", "Tel.: 555-1234,,12 (work)")
+	if got["uri"] != "sip:5551234@h" || got["postdial"] != ",,12" || got["left_out"] != "Tel.: (work)" {
+		t.Errorf("digits for after the answer give %v", got)
+	}
+	if got := answered(t, "", "config", "target", "--uri", "alice@h", "555-1234 x12"); got["ok"] != false || got["instead"] != "5551234,12" {
+		t.Errorf("an extension gives %v", got)
+	}
 	if got := answered(t, "", "config", "target", "--uri", "alice", "bob"); got["ok"] != false || !strings.Contains(got["reason"].(string), "--uri") {
 		t.Errorf("an address without domain gives %v", got)
 	}
