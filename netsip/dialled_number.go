@@ -80,15 +80,22 @@ func numberSign(r rune) byte {
 func numberText(s string) (string, bool) {
 	b := make([]byte, 0, len(s))
 	for _, r := range s {
-		if d := digitOf(r); d >= 0 {
-			b = append(b, '0'+byte(d))
-		} else if c := numberSign(r); c != 0 {
-			b = append(b, c)
-		} else {
+		c := DigitSign(r)
+		if c == 0 {
 			return "", false
 		}
+		b = append(b, c)
 	}
 	return string(b), true
+}
+
+// DigitSign returns the ASCII character that a character of a telephone number stands for, in any script: a digit, one
+// of + * # ( ) [ ] . / , ; - or a blank; 0 for what can be in none.
+func DigitSign(r rune) byte {
+	if d := digitOf(r); d >= 0 {
+		return '0' + byte(d)
+	}
+	return numberSign(r)
 }
 
 func isNumber(s string) bool {

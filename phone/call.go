@@ -51,6 +51,7 @@ type call struct {
 	quality   Quality
 	tick      *netsip.Timer
 	info      *infoDigits
+	postDial  postDial      // to be sent from the answer on
 	unheard   bool          // since the network changed
 	listening *netsip.Timer // to the next look at that
 
@@ -132,6 +133,7 @@ func (c *call) established() {
 	}
 	c.times()
 	c.tellHold() // another call took the sound while this one rang
+	c.sendPostDial()
 }
 
 // join makes the bridge once a codec is agreed on, and follows a change of codec.
@@ -184,7 +186,7 @@ func (c *call) shown() CallState {
 		Name: safeLine(remote.Display, shownText), Address: shownAddress(remote, c.agent.config.Domain()),
 		Started: c.clicked, Connected: c.connected,
 		Muted: c.muted, Active: c.active(), Held: c.hold, Holding: c.session.HoldPending(), RemoteHeld: c.session.RemoteHeld(),
-		Transfer: c.transfer.shown(), Digits: c.digits, ByInfo: c.byInfo, Heard: c.heard,
+		Transfer: c.transfer.shown(), Digits: c.digits, PostDial: c.postDial.PostDial, ByInfo: c.byInfo, Heard: c.heard,
 		EarlyMedia: c.session.State() == netsip.SessionEarlyMedia, Silenced: c.silenced,
 		Secure: c.agent.secure(), Encrypted: c.state == rtc.Connected, Codec: c.codec.Name,
 		Quality: c.quality, Problem: c.problem(),
@@ -320,6 +322,7 @@ func (c *call) stopTimers() {
 	c.tick.Stop()
 	c.listening.Stop()
 	c.info.stop()
+	c.postDial.stop()
 }
 
 // showEnded shows the card of a call that has ended, for a while.

@@ -39,16 +39,17 @@ func (p *Phone) dial(accountID, target string, how dialling) {
 		p.refuse(l, target, problem)
 		return
 	}
-	uri, err := netsip.DialTarget(target, l.agent.config.Domain())
+	d, err := netsip.ParseDialled(target, l.agent.config.Domain())
 	if err != nil {
 		p.refuse(l, target, refusal(err, target))
 		return
 	}
 	c := &call{p: p, agent: l.agent, clicked: how.clicked, consultFor: how.consult, redirected: how.redirected, options: how.options}
+	c.postDial.Digits = d.After
 	err = p.start(c, func(o netsip.CallOptions) (*netsip.Session, error) {
 		o.Redirected = how.redirected
 		how.options.add(&o)
-		return l.agent.ua.Call(uri.String(), o)
+		return l.agent.ua.Call(d.URI.String(), o)
 	})
 	if err != nil {
 		p.refuse(l, target, refusal(err, target))

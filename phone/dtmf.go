@@ -3,27 +3,36 @@ package phone
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"calla/netsip"
 )
 
-// infoPause is what a comma among digits stands for.
-const infoPause = 2 * time.Second
-
-// SendDTMF sends digits (0-9 A-D * # and ',' for a pause of 2 s; blanks and separators are dropped), in
-// the sound (RFC 4733) or, where the far end has not agreed to that, as SIP INFO.
+// SendDTMF sends digits (0-9 A-D * #, as typed or pasted; blanks and separators are dropped), in the sound (RFC 4733)
+// or, where the far end has not agreed to that, as SIP INFO. With "," or ";" among them they go one by one, as
+// CallState.PostDial, with pauses.
 func (p *Phone) SendDTMF(callID, digits string) {
 	digits = dtmfDigits(digits)
 	p.withCall(callID, func(c *call) {
 		if digits == "" || c.hold || c.session.State() != netsip.SessionEstablished {
 			return
 		}
-		c.digits += strings.ReplaceAll(digits, ",", "")
-		c.early += digits
-		c.flushDigits()
+		if strings.ContainsAny(digits, ",;") {
+			if len(c.postDial.Digits)+len(digits) <= longestDTMF {
+				c.postDial.Digits += digits
+			}
+			c.sendPostDial()
+		} else {
+			c.sendDigits(digits)
+		}
 		p.changed()
 	})
+}
+
+// sendDigits sends digits without pauses.
+func (c *call) sendDigits(digits string) {
+	c.digits += digits
+	c.early += digits
+	c.flushDigits()
 }
 
 // flushDigits sends the digits that have waited for the sound connection: before it is up they would be lost.
@@ -75,14 +84,9 @@ func (c *call) nextInfo() {
 	}
 	digit := i.waiting[0]
 	i.waiting = i.waiting[1:]
-	wait := dtmfLength + dtmfGap
-	if digit == ',' {
-		wait = infoPause
-	} else {
-		body := fmt.Sprintf("Signal=%c\r\nDuration=%d\r\n", digit, dtmfLength.Milliseconds())
-		c.session.SendInfo("application/dtmf-relay", []byte(body))
-	}
-	i.timer = c.p.loop.AfterFunc(wait, c.nextInfo)
+	body := fmt.Sprintf("Signal=%c\r\nDuration=%d\r\n", digit, dtmfLength.Milliseconds())
+	c.session.SendInfo("application/dtmf-relay", []byte(body))
+	i.timer = c.p.loop.AfterFunc(dtmfLength+dtmfGap, c.nextInfo)
 }
 
 // infoReceived takes a digit that the far end sent as INFO.

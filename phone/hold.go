@@ -41,6 +41,7 @@ func (c *call) setHold(on bool) {
 	c.hold = on
 	c.tellHold()
 	c.gate()
+	c.sendPostDial()
 	c.p.changed()
 }
 

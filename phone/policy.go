@@ -78,18 +78,6 @@ func turnsOrHides(r rune) bool {
 	return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs)
 }
 
-// dtmfDigits takes what can be sent as DTMF out of typed or pasted text: digits, letters A to D, * and #,
-// and commas for pauses.
-func dtmfDigits(s string) string {
-	return strings.Map(func(r rune) rune {
-		r = unicode.ToUpper(r)
-		if strings.ContainsRune("0123456789ABCD*#,", r) {
-			return r
-		}
-		return -1
-	}, s)
-}
-
 // Visible writes what a terminal would obey, hide or turn round (turnsOrHides, and bytes that are not UTF-8) as escapes:
 // \u001b, \u009b, \u202e; \x9b for a raw byte. Line ends and tabs stay. What stands in JSON strings keeps its meaning
 // (RFC 8259 section 7). dst is appended to.

@@ -25,6 +25,7 @@ func (c *call) mediaChanged(s rtc.MediaState) {
 	case rtc.Connected:
 		c.everUp = true
 		c.flushDigits()
+		c.sendPostDial()
 	case rtc.Failed:
 		if !c.everUp {
 			c.hangUpAs(&ending{words: "No sound connection", problem: c.brokenProblem(), tone: ProgressCongestion})

@@ -167,13 +167,14 @@ type CallState struct {
 	ConsultFor string         // ID of the held call that this one was made for (AskFirst); "" for none
 	Transfer   *TransferState // how its transfer goes; nil when none was asked for
 
-	EarlyMedia bool   // while PhaseRinging: the far end sends its own ringing or announcement
-	Digits     string // DTMF sent so far
-	ByInfo     bool   // the digits go as SIP INFO: the far end takes none in the sound
-	Heard      string // DTMF received so far
-	Secure     bool   // signalling over TLS (wss)
-	Encrypted  bool   // media: DTLS-SRTP is up
-	Codec      string // "opus", "PCMU"; "" until known
+	EarlyMedia bool     // while PhaseRinging: the far end sends its own ringing or announcement
+	Digits     string   // DTMF sent so far
+	PostDial   PostDial // digits that are still to be sent
+	ByInfo     bool     // the digits go as SIP INFO: the far end takes none in the sound
+	Heard      string   // DTMF received so far
+	Secure     bool     // signalling over TLS (wss)
+	Encrypted  bool     // media: DTLS-SRTP is up
+	Codec      string   // "opus", "PCMU"; "" until known
 	Quality    Quality
 	Problem    *Problem // "No microphone: you can hear but not be heard.", "Reconnecting…"
 }

@@ -30,7 +30,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	w := &world{t: t, wire: &wire{sessions: map[string]*fakeSession{}}}
-	w.server = sandbox.New(sandbox.Options{Users: map[string]string{"alice": password, "bob": password, "carol": password}})
+	w.server = sandbox.New(sandbox.Options{Users: map[string]string{"alice": password, "bob": password, "carol": password, "4711": password}})
 	t.Cleanup(w.server.Close)
 	return w
 }

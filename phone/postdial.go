@@ -1,0 +1,142 @@
+package phone
+
+import (
+	"errors"
+	"strings"
+	"time"
+	"unicode"
+
+	"calla/netsip"
+)
+
+// postDialPause is what a comma among digits stands for.
+const postDialPause = 2 * time.Second
+
+// PostDial are the digits of a call that are still to be sent: dialled behind the number, or pasted with pauses.
+type PostDial struct {
+	Digits string // 0-9 A-D * #; "," pauses for 2 s, ";" waits for ContinuePostDial
+	Waits  bool   // a ";" has been reached
+}
+
+// postDial sends digits one after the other, from the answer on.
+//
+//	waiting for the answer and the sound ──▶ sending ──";"──▶ waits ──ContinuePostDial──▶ sending ──▶ nothing left
+//	                    CancelPostDial, the end of the call ──▶ nothing left
+//
+// On hold it stands still.
+type postDial struct {
+	PostDial
+	timer *netsip.Timer
+}
+
+// sendPostDial goes on with the digits that are left, as far as the call stands now.
+func (c *call) sendPostDial() {
+	d := &c.postDial
+	if d.Digits == "" || d.Waits || d.timer != nil || !c.everUp || c.hold || c.phase() != PhaseEstablished {
+		return
+	}
+	next := d.Digits[0]
+	d.Digits = d.Digits[1:]
+	wait := dtmfLength + dtmfGap
+	switch next {
+	case ';':
+		d.Waits = true
+		c.p.changed()
+		return
+	case ',':
+		wait = postDialPause
+	default:
+		c.sendDigits(string(next))
+	}
+	d.timer = c.p.loop.AfterFunc(wait, func() {
+		d.timer = nil
+		c.sendPostDial()
+	})
+	c.p.changed()
+}
+
+// stop drops what is left.
+func (d *postDial) stop() {
+	d.timer.Stop()
+	*d = postDial{}
+}
+
+// ContinuePostDial goes on behind the ";" that CallState.PostDial waits at.
+func (p *Phone) ContinuePostDial(callID string) {
+	p.withCall(callID, func(c *call) {
+		if c.postDial.Waits {
+			c.postDial.Waits = false
+			c.sendPostDial()
+			p.changed()
+		}
+	})
+}
+
+// CancelPostDial drops the digits that have not been sent.
+func (p *Phone) CancelPostDial(callID string) {
+	p.withCall(callID, func(c *call) {
+		c.postDial.stop()
+		p.changed()
+	})
+}
+
+// Reading is what a dialled text means at an account.
+type Reading struct {
+	Text     string   // the number, user or address, with what is sent after the answer; "" where it cannot be called
+	PostDial string   // what is sent after the answer
+	Left     string   // words around the number that were left out
+	Problem  *Problem // why it cannot be called
+	Instead  string   // what could be meant, to be called once the user has seen it
+}
+
+// ReadDialled tells what a text means that is typed, pasted or clicked, without calling it. It may be called on any
+// goroutine.
+func (p *Phone) ReadDialled(accountID, text string) Reading {
+	domain := "account.invalid" // of nobody: nothing is called
+	if a, ok := p.Account(accountID); ok {
+		domain = a.Config.Domain()
+	}
+	d, err := netsip.ParseDialled(text, domain)
+	if err != nil {
+		r := Reading{Problem: refusal(err, text)}
+		var wrong *netsip.TargetError
+		if errors.As(err, &wrong) {
+			r.Instead = wrong.Instead
+		}
+		return r
+	}
+	return Reading{Text: safeLine(d.Text(domain), longestDialled), PostDial: d.After, Left: safeLine(d.Left, shownText)}
+}
+
+// longestDialled bounds what is shown of a text that is to be called, in characters: all of it is to be seen.
+const longestDialled = 1024
+
+// dtmfDigits takes what can be sent as DTMF out of typed or pasted text: digits of any script, * and #, and where there
+// are no words, letters A to D, "," and "p" for pauses, ";" and "w" to wait. Of several lines nothing is sent.
+func dtmfDigits(s string) string {
+	s = strings.ToUpper(strings.TrimSpace(s))
+	words := strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) && !strings.ContainsRune("ABCDPW", r) })
+	digits := strings.Map(func(r rune) rune {
+		c := netsip.DigitSign(r)
+		switch {
+		case c >= '0' && c <= '9', c == '*', c == '#', c == ',', c == ';':
+			return rune(c)
+		case words:
+			return -1
+		case r == 'P':
+			return ','
+		case r == 'W':
+			return ';'
+		case r >= 'A' && r <= 'D':
+			return r
+		}
+		return -1
+	}, s)
+	if strings.ContainsAny(s, "\n\r\u2028") || len(digits) > longestDTMF || strings.Trim(digits, ",;") == "" {
+		return ""
+	}
+	return digits
+}
+
+// longestDTMF bounds the digits that are sent at once.
+const longestDTMF = 128
