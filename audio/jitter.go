@@ -342,8 +342,8 @@ func (b *JitterBuffer) fill(head *jitterSlot, now time.Time) Step {
 	if head == nil || b.delay(head, now) < b.target {
 		return Step{}
 	}
-	if !b.restarted && (head.seq != b.next || head.time == b.due) {
-		b.stats.Concealed += uint64(b.waited - b.counted) // it was no pause of the sender's
+	if !b.restarted {
+		b.stats.Concealed += uint64(b.missed(head))
 	}
 	for {
 		following := b.head(head.seq + 1)
@@ -362,6 +362,17 @@ func (b *JitterBuffer) fill(head *jitterSlot, now time.Time) Step {
 	b.state = jitterPlaying
 	b.slackN = 0
 	return b.take(head, now)
+}
+
+// missed is how much of the wait before head, beyond what is counted already, was no pause of the sender's. Where the
+// sender's clock stood still, the network held up what came: all of it. Else the packets between are missing, but no more
+// than these: comfort noise (RFC 3389) and telephone-events, which are none of ours, take a number now and then.
+func (b *JitterBuffer) missed(head *jitterSlot) int64 {
+	left := b.waited - b.counted
+	if head.time == b.due {
+		return left
+	}
+	return max(0, min(left, (head.seq-b.next)*int64(b.lastSamples)-b.counted))
 }
 
 // take gives out the packet at head.
