@@ -159,7 +159,7 @@ func TestNoClearTextWhereTheKeyringWasChosen(t *testing.T) {
 			if joined, err := w.k.Join(t.Context(), bare); err != nil || joined.Config.Password != "geheim" {
 				t.Errorf("%v", err)
 			}
-			text, err := jssip.Export(a.Config, jssip.FormatJSON, false)
+			text, err := jssip.Export(a.Config, jssip.FormatJSON, jssip.With{})
 			if err != nil || strings.Contains(text, "geheim") {
 				t.Errorf("exported: %v", err)
 			}

@@ -3,10 +3,12 @@ package ui
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
 
+	"calla/account"
 	"calla/account/jssip"
 	"calla/netsip"
 	"calla/ui/widget"
@@ -14,15 +16,16 @@ import (
 
 // importer takes a pasted JsSIP configuration and tells what was made of it.
 type importer struct {
-	text   *widget.Entry
-	which  *widget.Select  // of several configurations in the text
-	choice *fyne.Container // it, while there are several
-	found  *fyne.Container
-	file   *widget.Button
-	use    *widget.Button
-	result jssip.Imported
-	fit    func() // called when there is more or less to tell
-	object fyne.CanvasObject
+	text    *widget.Entry
+	which   *widget.Select  // of several configurations in the text
+	choice  *fyne.Container // it, while there are several
+	found   *fyne.Container
+	file    *widget.Button
+	use     *widget.Button
+	result  jssip.Imported
+	allowed map[string]bool // what the configuration wants of this computer and the user has agreed to, by parameter
+	fit     func()          // called when there is more or less to tell
+	object  fyne.CanvasObject
 }
 
 func newImporter(a *app, use func(netsip.Config)) *importer {
@@ -49,10 +52,10 @@ func newImporter(a *app, use func(netsip.Config)) *importer {
 			i.text.SetText(text)
 		})
 	}).High(widget.HeightDense)
-	i.use = widget.NewButton("Use this", "", widget.Filled, func() { use(i.result.Config) }).High(widget.HeightMain)
+	i.use = widget.NewButton("Use this", "", widget.Filled, func() { use(i.config()) }).High(widget.HeightMain)
 	i.use.Disable()
 	i.object = column(10,
-		widget.NewParagraph("Paste the object, the script or the whole page it stands in: JavaScript, TypeScript or JSON. Nothing of it is run or sent anywhere.").
+		widget.NewParagraph("Paste the object, the script or the whole page it stands in: JavaScript, TypeScript or JSON. It is not run, nor sent anywhere.").
 			Color(widget.ColorMuted).Sized(13), i.text, border(nil, nil, i.file, nil), i.choice, i.found)
 	return i
 }
@@ -102,22 +105,55 @@ func (i *importer) read(agent int) {
 
 // show tells what was understood, is to be filled in, was changed and ignored.
 func (i *importer) show(r jssip.Imported) {
-	i.result = r
+	i.result, i.allowed = r, map[string]bool{}
+	local := account.LocalSettings(r.Config)
+	elsewhere := func(name string) bool { // told below, with the question
+		return slices.ContainsFunc(local, func(s account.LocalSetting) bool { return s.Name == name })
+	}
 	i.found.RemoveAll()
-	if len(r.Understood) > 0 {
-		i.say(widget.Check, "Understood: "+strings.Join(r.Understood, ", ")+".", widget.ColorText)
+	if understood := slices.DeleteFunc(slices.Clone(r.Understood), elsewhere); len(understood) > 0 {
+		i.say(widget.Check, "Understood: "+strings.Join(understood, ", ")+".", widget.ColorText)
 	}
 	for _, t := range r.ToFill {
 		i.say(widget.Triangle, fmt.Sprintf("%s is %s. Line %d, column %d.", t.Parameter, safeLine(t.String()), t.Line, t.Column), widget.ColorText)
 	}
 	for _, c := range r.Changed {
-		i.say(widget.Triangle, "Changed: "+c.Name+" "+safeLine(c.Reason)+".", widget.ColorText)
+		if !elsewhere(c.Name) {
+			i.say(widget.Triangle, "Changed: "+c.Name+" "+safeLine(c.Reason)+".", widget.ColorText)
+		}
 	}
 	for _, c := range r.Ignored {
 		i.say(widget.Dash, "Ignored: "+safeLine(c.Name)+" "+safeLine(c.Reason)+".", widget.ColorMuted)
 	}
+	i.askLocal(local)
 	i.use.Enable()
 	i.found.Refresh()
+}
+
+// askLocal asks for each thing that the configuration wants of this computer. The answer is no until it is yes.
+func (i *importer) askLocal(local []account.LocalSetting) {
+	if len(local) == 0 {
+		return
+	}
+	i.say(widget.Triangle, "This configuration wants to do something on this computer. It is left out unless you switch it on. "+
+		"Do so only where you know who wrote it.", widget.ColorText)
+	for _, s := range local {
+		value := widget.NewParagraph(safeLine(s.Value)).Sized(13).Bold()
+		yes := widget.NewSwitch("Allow "+s.Name, "", false, func(on bool) { i.allowed[s.Name] = on })
+		i.found.Add(column(2, widget.NewParagraph(s.Name+" "+s.Does+":").Color(widget.ColorMuted).Sized(13), value, yes))
+	}
+}
+
+// config is what is taken over: the configuration without what the user has not agreed to.
+func (i *importer) config() netsip.Config {
+	var allowed []string
+	for name, is := range i.allowed {
+		if is {
+			allowed = append(allowed, name)
+		}
+	}
+	c, _ := account.WithoutLocalSettings(i.result.Config, allowed...)
+	return c
 }
 
 func (i *importer) say(shape widget.Shape, text string, c fyne.ThemeColorName) {
@@ -141,6 +177,7 @@ type exporter struct {
 	text       *widget.Entry
 	form       *widget.Select
 	secrets    *widget.Switch
+	instance   *widget.Switch
 	note       *widget.Text
 	object     fyne.CanvasObject
 }
@@ -159,7 +196,8 @@ func newExporter(bare, full netsip.Config) *exporter {
 	e.form = widget.NewSelect(names, 0, "", func(int) { e.show() })
 	e.form.Name = "Form"
 	e.secrets = widget.NewSwitch("Include passwords", "", false, func(bool) { e.show() })
-	e.object = column(10, e.form, e.secrets, e.text, e.note)
+	e.instance = widget.NewSwitch("Include instance_id", "", false, func(bool) { e.show() })
+	e.object = column(10, e.form, e.secrets, e.instance, e.text, e.note)
 	e.show()
 	return e
 }
@@ -169,8 +207,11 @@ func (e *exporter) show() {
 	if e.secrets.On() {
 		c, note = e.full, "The text holds passwords that anybody can read. Keep it to yourself."
 	}
+	if e.instance.On() {
+		note += " With the same instance_id two phones are one to the server: each takes the other's calls away."
+	}
 	_, forms := exportForms()
-	s, err := jssip.Export(c, forms[e.form.Chosen()], e.secrets.On())
+	s, err := jssip.Export(c, forms[e.form.Chosen()], jssip.With{Secrets: e.secrets.On(), InstanceID: e.instance.On()})
 	if err != nil {
 		s = sentence(err)
 	}

@@ -77,6 +77,7 @@ func TestEveryParameterGoesRound(t *testing.T) {
 		open(t, Options{}).main.openSheet("Export", e.object)
 		e.form.Choose(slices.Index(forms, format))
 		test.Tap(e.secrets)
+		test.Tap(e.instance)
 		i := newImporter(nil, nil)
 		i.text.Text = e.text.Text
 		i.read(0)

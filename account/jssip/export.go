@@ -20,9 +20,18 @@ const (
 	FormatJsSIP3JSON               // an object in JsSIP 3's names: sockets by their addresses, and pcConfig
 )
 
-// Export writes the given parameters of a configuration for another program. Without secrets, which
-// should be the default, there is no password and each TURN server's credential is left to fill in.
-func Export(c netsip.Config, f Format, secrets bool) (string, error) {
+// With is what an export carries beside the rest, where the user asks for it.
+type With struct {
+	Secrets    bool // passwords and credentials; without, each TURN server's credential is left to fill in
+	InstanceID bool // the identity of this very phone, which two cannot share (RFC 5626 section 4.1)
+}
+
+// Export writes the given parameters of a configuration for another program.
+func Export(c netsip.Config, f Format, with With) (string, error) {
+	secrets := with.Secrets
+	if !with.InstanceID {
+		c.InstanceID = ""
+	}
 	o, err := exported(c, f, secrets)
 	if err != nil {
 		return "", fmt.Errorf("export configuration: %w", err)

@@ -221,7 +221,7 @@ func TestExportIsImportedAgain(t *testing.T) {
 				p, _ := netsip.ParameterNamed(name)
 				return !secrets && p.Kind == netsip.KindSecret
 			})
-			text, err := Export(full, format, secrets)
+			text, err := Export(full, format, With{Secrets: secrets, InstanceID: true})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -63,6 +63,7 @@ type accountFlags struct {
 	Agent        int    `help:"Which configuration, where --config has several: 1 is the first." placeholder:"N"`
 	Account      string `help:"Stored account: its ID, label or address. Without this and --config: the first one." placeholder:"NAME"`
 	PasswordFile string `help:"Read the password from the first line of a file; - is standard input." placeholder:"FILE"`
+	TrustConfig  bool   `help:"Let the configuration run its log_command on this computer and use the files it names (log_file, client_certificate, client_key, tls_ca). Without it these are left out."`
 }
 
 // load returns the account with its secrets.
@@ -70,7 +71,7 @@ func (f accountFlags) load(ctx context.Context, s *session) (account.Account, er
 	var a account.Account
 	var err error
 	if f.Config != "" {
-		a, err = s.importConfig(f.Config, f.Agent)
+		a, err = s.importConfig(f.Config, f.Agent, f.TrustConfig)
 	} else {
 		a, err = s.storedAccount(ctx, f.Account, f.PasswordFile == "")
 	}
@@ -87,8 +88,9 @@ func (f accountFlags) load(ctx context.Context, s *session) (account.Account, er
 	return a, nil
 }
 
-// importConfig makes an account of a configuration file; agent says which of several, from 1.
-func (s *session) importConfig(name string, agent int) (account.Account, error) {
+// importConfig makes an account of a configuration file; agent says which of several, from 1. What the configuration wants
+// of this computer is left out, and told, unless it is trusted.
+func (s *session) importConfig(name string, agent int, trusted bool) (account.Account, error) {
 	data, err := s.readInput(name)
 	if err != nil {
 		return account.Account{}, err
@@ -105,7 +107,15 @@ func (s *session) importConfig(name string, agent int) (account.Account, error) 
 		s.errs.linef("calla: %s: %s: ignored: %s", name, f.Name, f.Reason)
 	}
 	s.tellToFill(name, in.ToFill)
-	a, err := account.New(in.Config)
+	config := in.Config
+	if !trusted {
+		var left []account.LocalSetting
+		config, left = account.WithoutLocalSettings(config)
+		for _, l := range left {
+			s.errs.linef("calla: %s: %s: left out: it %s on this computer: %s (--trust-config lets it)", name, l.Name, l.Does, l.Value)
+		}
+	}
+	a, err := account.New(config)
 	if err != nil {
 		return a, invalid(err)
 	}
@@ -151,14 +161,30 @@ func readSecret(ctx context.Context, in io.Reader) (netsip.Secret, error) {
 	return netsip.Secret(strings.TrimRight(line, "\r\n")), nil
 }
 
+// readProfile reads the stored accounts, while the phone may run, and tells what is wrong with their file.
+func (s *session) readProfile() ([]account.Account, *account.Keeper, account.Loaded, error) {
+	dir, err := account.Dir(s.cli.Profile)
+	if err != nil {
+		return nil, nil, account.Loaded{}, invalid(err)
+	}
+	accounts, found := account.Read(dir)
+	for _, wrong := range append([]string{found.Damaged, found.ReadOnly}, found.Problems...) {
+		if wrong != "" {
+			s.errs.linef("calla: in %s: %s", dir, wrong)
+		}
+	}
+	if found.Damaged != "" && found.FromFile != "" {
+		s.errs.linef("calla: an earlier version is read in its place: %s", found.FromFile)
+	}
+	return accounts, account.OpenKeeper(dir), found, nil
+}
+
 // storedAccount finds an account of the profile: by ID, label or address, or the first for "".
 func (s *session) storedAccount(ctx context.Context, name string, secret bool) (account.Account, error) {
-	store, _, keeper, err := s.openProfile()
+	accounts, keeper, _, err := s.readProfile()
 	if err != nil {
 		return account.Account{}, err
 	}
-	defer func() { _ = store.Close() }()
-	accounts := store.Accounts()
 	i := slices.IndexFunc(accounts, func(a account.Account) bool {
 		return name == "" && a.Enabled || a.ID == name || a.Label == name || strings.EqualFold(a.Address(), strings.TrimPrefix(name, "sip:"))
 	})
@@ -183,6 +209,7 @@ func (s *session) storedAccount(ctx context.Context, name string, secret bool) (
 type accountCmd struct {
 	Add    accountAddCmd    `cmd:"" help:"Store an account."`
 	List   accountListCmd   `cmd:"" help:"List the stored accounts."`
+	Export accountExportCmd `cmd:"" help:"Write a stored account's configuration for JsSIP, without passwords and instance_id unless they are asked for."`
 	Remove accountRemoveCmd `cmd:"" help:"Remove a stored account and its password."`
 }
 
@@ -190,6 +217,7 @@ type accountAddCmd struct {
 	Config       string `required:"" help:"Configuration written for JsSIP, JSON or JavaScript; - is standard input." placeholder:"FILE"`
 	Agent        int    `help:"Which configuration, where --config has several: 1 is the first." placeholder:"N"`
 	PasswordFile string `help:"Read the password from the first line of a file; - is standard input." placeholder:"FILE"`
+	TrustConfig  bool   `help:"Let the configuration run its log_command on this computer and use the files it names (log_file, client_certificate, client_key, tls_ca). Without it these are left out."`
 	Label        string `help:"What to call the account." placeholder:"TEXT"`
 	Secret       string `help:"Where to keep the password: ${enum}. session keeps it nowhere: it will be asked for." enum:"keyring,session,file" default:"keyring" placeholder:"PLACE"`
 	JSON         bool   `help:"Print JSON." name:"json"`
@@ -200,7 +228,7 @@ func (c *accountAddCmd) Run(ctx context.Context, s *session) error {
 	if c.Config == "-" && c.PasswordFile == "-" {
 		return fail(ExitUsage, errors.New("--config and --password-file cannot both be standard input"))
 	}
-	a, err := s.importConfig(c.Config, c.Agent)
+	a, err := s.importConfig(c.Config, c.Agent, c.TrustConfig)
 	if err != nil {
 		return err
 	}
@@ -216,6 +244,9 @@ func (c *accountAddCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	defer func() { _ = store.Close() }()
+	if err := store.ReadOnly(); err != nil {
+		return invalid(fmt.Errorf("accounts cannot be saved: %w", err))
+	}
 	ctx, cancel := context.WithTimeout(ctx, keyringTime)
 	defer cancel()
 	if a, err = keeper.Keep(ctx, a, account.SecretPlace(c.Secret)); err != nil {
@@ -225,7 +256,7 @@ func (c *accountAddCmd) Run(ctx context.Context, s *session) error {
 		return invalid(err)
 	}
 	if err := store.Save(append(store.Accounts(), a)); err != nil {
-		return invalid(err)
+		return invalid(errors.Join(err, keeper.Forget(ctx, a)))
 	}
 	out := &printer{json: c.JSON, out: s.out}
 	out.plain(object{{"id", a.ID}, {"secret", string(a.SecretPlace)}}, fmt.Sprintf("Added %s (%s)", a.Name(), a.ID))
@@ -238,16 +269,12 @@ type accountListCmd struct {
 
 // Run lists the accounts.
 func (c *accountListCmd) Run(s *session) error {
-	store, found, _, err := s.openProfile()
+	accounts, _, found, err := s.readProfile()
 	if err != nil {
 		return err
 	}
-	defer func() { _ = store.Close() }()
-	if found.Damaged != "" {
-		s.errs.line("calla:", found.Damaged)
-	}
 	out := &printer{json: c.JSON, out: s.out}
-	for _, a := range store.Accounts() {
+	for _, a := range accounts {
 		place := string(a.SecretPlace)
 		state := ""
 		if !a.Enabled {
@@ -257,6 +284,48 @@ func (c *accountListCmd) Run(s *session) error {
 			{"id", a.ID}, {"label", a.Label}, {"address", a.Address()}, {"enabled", a.Enabled}, {"secret", place},
 		}, fmt.Sprintf("%s  %s  %s%s", a.ID, a.Address(), a.Label, state))
 	}
+	if found.Damaged != "" || found.Unreadable > 0 {
+		return &toldError{ExitInvalid}
+	}
+	return nil
+}
+
+// exportForms are the forms of export, as they are named on the command line.
+func exportForms() map[string]jssip.Format {
+	return map[string]jssip.Format{
+		"json": jssip.FormatJSON, "jssip-0.4": jssip.FormatJsSIP04, "jssip-3": jssip.FormatJsSIP3, "jssip-3-json": jssip.FormatJsSIP3JSON,
+	}
+}
+
+type accountExportCmd struct {
+	Name           string `arg:"" optional:"" help:"ID, label or address of the account; the first one without."`
+	Form           string `help:"Form: ${enum}." enum:"json,jssip-0.4,jssip-3,jssip-3-json" default:"json"`
+	WithPasswords  bool   `help:"Include passwords and credentials, readable by whoever gets the text."`
+	WithInstanceID bool   `name:"with-instance-id" help:"Include instance_id: with the same one, two phones are one to the server."`
+}
+
+// Run writes the account's configuration to standard output.
+func (c *accountExportCmd) Run(ctx context.Context, s *session) error {
+	a, err := s.storedAccount(ctx, c.Name, false)
+	if err != nil {
+		return err
+	}
+	if c.WithPasswords && a.SecretPlace != account.SecretNone {
+		dir, err := account.Dir(s.cli.Profile)
+		if err != nil {
+			return invalid(err)
+		}
+		ctx, cancel := context.WithTimeout(ctx, keyringTime)
+		defer cancel()
+		if a, err = account.OpenKeeper(dir).Join(ctx, a); err != nil {
+			return invalid(err)
+		}
+	}
+	text, err := jssip.Export(a.Config, exportForms()[c.Form], jssip.With{Secrets: c.WithPasswords, InstanceID: c.WithInstanceID})
+	if err != nil {
+		return invalid(err)
+	}
+	s.out.lines(linesOf(strings.TrimSuffix(text, "\n")))
 	return nil
 }
 
