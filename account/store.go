@@ -60,6 +60,7 @@ type Loaded struct {
 	ReadOnly  string    // why nothing can be saved; "" when it can
 
 	Unreadable    int  // how many accounts could not be read; they stay in the file as they are
+	Newer         bool // the file was written by a newer Calla
 	CanStartEmpty bool // StartEmpty would make it possible to save
 }
 
@@ -189,7 +190,7 @@ func (s *Store) loadAccounts(found *Loaded) {
 	found.Accounts, found.Unreadable = len(s.accounts), len(s.unreadable)
 	switch {
 	case errors.Is(err, errNewer):
-		found.ReadOnly = s.file.name + " " + errNewer.Error()
+		found.ReadOnly, found.Newer = s.file.name+" "+errNewer.Error(), true
 	case s.readOnly != nil && !errors.Is(s.readOnly, errLooking):
 		found.ReadOnly = s.readOnly.Error()
 	}
@@ -272,6 +273,9 @@ func (d document) with(name string, v json.RawMessage) document {
 	c[name] = v
 	return c
 }
+
+// Dir returns the folder of the profile.
+func (s *Store) Dir() string { return s.file.dir }
 
 // ReadOnly returns why nothing can be saved, or nil.
 func (s *Store) ReadOnly() error {

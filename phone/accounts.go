@@ -3,7 +3,9 @@ package phone
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 
 	"calla/account"
 	"calla/netsip"
@@ -44,9 +46,10 @@ func (p *Phone) Secret(id string) (s account.Secret) {
 const Forgotten netsip.Secret = "\x00forgotten"
 
 // SaveAccount puts a in the place of the account with its ID, or adds it, stores it and follows it. A
-// password or TURN credential that is not in secret stays as it is kept, unless Forgotten stands there. The error is a *netsip.ConfigError
-// where a field is wrong, one of account's keyring errors where place cannot be used (ask for
-// another place then), and account.ErrReadOnly; nothing is changed then.
+// password or TURN credential that is not in secret stays as it is kept, unless Forgotten stands there. The error is a
+// *netsip.ConfigError where a field is wrong, account.ErrNotKept where place does not take the secrets (ask for
+// another place then), and account.ErrReadOnly; nothing is changed then. Where an old copy of the secrets cannot be
+// deleted, a notice tells.
 func (p *Phone) SaveAccount(a account.Account, secret account.Secret, place account.SecretPlace, done func(error)) {
 	p.loop.Post(func() {
 		if a.ID == SandboxID {
@@ -58,12 +61,19 @@ func (p *Phone) SaveAccount(a account.Account, secret account.Secret, place acco
 }
 
 func (p *Phone) saveAccount(a account.Account, secret account.Secret, place account.SecretPlace, done func(error)) {
+	if p.o.Store != nil && p.o.Store.ReadOnly() != nil {
+		done(fmt.Errorf("save account: %w: %w", account.ErrReadOnly, p.o.Store.ReadOnly()))
+		return
+	}
 	a.Config = p.joinKept(a, secret)
 	forget := !isKept(a.Config) && forgets(secret)
-	before := a
-	if l := p.line(a.ID); l != nil {
-		before = l.account
+	// Where the secrets are now is what the account at work says: a may tell where they are to be.
+	var before account.Account
+	apart := false // secrets are kept that have not been read
+	if l := p.line(a.ID); a.ID != "" && l != nil {
+		before, apart = l.account, !l.joined && l.account.SecretPlace != account.SecretNone
 	}
+	a.SecretPlace = before.SecretPlace
 	if a.ID == "" {
 		fresh, err := account.New(a.Config)
 		if err != nil {
@@ -72,27 +82,32 @@ func (p *Phone) saveAccount(a account.Account, secret account.Secret, place acco
 		}
 		a.ID, a.Config = fresh.ID, fresh.Config
 	}
+	before.ID = a.ID
 	if _, err := a.Config.Normalize(); err != nil {
 		done(err)
 		return
 	}
 	// What is stored is read when its turn has come: an earlier save may still be on its way.
 	var stored []account.Account
+	var left error
 	p.save("account", func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, saveTime)
 		defer cancel()
 		stored = p.storedAccounts()
 		switch {
 		case forget:
-			if err := p.o.Keeper.Forget(ctx, before); err != nil {
-				return err
-			}
 			a.SecretPlace = account.SecretNone
 		case place != account.SecretNone:
-			var err error
-			if a, err = p.o.Keeper.Keep(ctx, a, place); err != nil && a.SecretPlace != place {
+			if apart && isKept(a.Config) && lacksSecrets(a.Config) { // they are not to be lost beside the new ones
+				if joined, err := p.o.Keeper.Join(ctx, a); err == nil {
+					a = joined
+				}
+			}
+			kept, err := p.o.Keeper.Put(ctx, a, place)
+			if err != nil {
 				return err
 			}
+			a = kept
 		}
 		bare := a
 		bare.Config, _ = account.SplitSecret(a.Config)
@@ -101,14 +116,36 @@ func (p *Phone) saveAccount(a account.Account, secret account.Secret, place acco
 		} else {
 			stored = append(stored, bare)
 		}
-		return p.storeAccounts(stored)
+		switch err := p.storeAccounts(stored); {
+		case err != nil && !forget: // nothing is changed: what was put at another place goes again
+			return errors.Join(err, p.o.Keeper.Leave(ctx, a, before.SecretPlace))
+		case err != nil:
+			return err
+		case forget:
+			left = p.o.Keeper.Forget(ctx, before)
+		default:
+			left = p.o.Keeper.Leave(ctx, before, a.SecretPlace)
+		}
+		return nil
 	}, func(err error) {
 		if err == nil {
 			p.accounts.Store(&stored)
 			p.replace(a)
+			p.tellCopyLeft(a.ID, a.Address(), before.SecretPlace, left)
 		}
 		done(err)
 	})
+}
+
+// tellCopyLeft shows a notice that a password is still where it was, or takes the one of before away.
+func (p *Phone) tellCopyLeft(accountID, address string, at account.SecretPlace, err error) {
+	id := "copy left " + accountID
+	if err == nil {
+		p.withdraw(id)
+		return
+	}
+	p.log.Warn("an old copy of a password is left", "account", accountID, "place", at, "error", err)
+	p.notify(id, copyLeft(address, at, err))
 }
 
 // joinKept returns the account's configuration with given secrets, and the kept ones where none is given. A password
@@ -144,6 +181,13 @@ func forgets(s account.Secret) bool {
 func isKept(c netsip.Config) bool {
 	_, s := account.SplitSecret(c)
 	return s.Password != "" || s.HA1 != "" || s.AuthorizationJWT != "" || s.ProxyPassword != "" || len(s.Turn) > 0
+}
+
+// lacksSecrets tells whether a configuration has room for secrets that are not in it.
+func lacksSecrets(c netsip.Config) bool {
+	return c.Password == "" && c.HA1 == "" && c.AuthorizationJWT == "" ||
+		strings.Contains(c.Calla.Proxy, "@") && c.Calla.ProxyPassword == "" ||
+		slices.ContainsFunc(c.TurnServers, func(t netsip.TurnServer) bool { return t.Credential == "" })
 }
 
 // storedAccounts and storeAccounts touch the disk; a phone without Store keeps accounts in memory.
@@ -235,6 +279,7 @@ func (p *Phone) DeleteAccount(id string, done func(error)) {
 			return
 		}
 		var left []account.Account
+		var stays error
 		p.save("account", func(ctx context.Context) error {
 			ctx, cancel := context.WithTimeout(ctx, saveTime)
 			defer cancel()
@@ -242,14 +287,13 @@ func (p *Phone) DeleteAccount(id string, done func(error)) {
 			if err := p.storeAccounts(left); err != nil {
 				return err
 			}
-			if err := p.o.Keeper.Forget(ctx, l.account); err != nil {
-				p.log.Warn("secret of a deleted account stays", "account", id, "error", err)
-			}
+			stays = p.o.Keeper.Forget(ctx, l.account)
 			return nil
 		}, func(err error) {
 			if err == nil {
 				p.accounts.Store(&left)
 				p.removeLine(l)
+				p.tellCopyLeft(id, l.account.Address(), l.account.SecretPlace, stays)
 			}
 			done(err)
 		})
@@ -266,6 +310,30 @@ func (p *Phone) removeLine(l *line) {
 	p.retire(l)
 	p.lines = slices.DeleteFunc(p.lines, func(o *line) bool { return o == l })
 	p.changed()
+}
+
+// StartEmpty makes accounts storable again whose file is damaged beyond its backups: the damaged file is kept under the
+// name that a notice then tells, and there are no accounts but those that were made since the start.
+func (p *Phone) StartEmpty(done func(error)) {
+	p.loop.Post(func() {
+		if p.o.Store == nil {
+			done(nil)
+			return
+		}
+		var moved string
+		p.save("accounts", func(context.Context) (err error) {
+			moved, err = p.o.Store.StartEmpty()
+			return err
+		}, func(err error) {
+			if err == nil {
+				p.withdraw("read only")
+				if moved != "" {
+					p.notify("kept", movedAside(moved, p.o.Store.Dir()))
+				}
+			}
+			done(err)
+		})
+	})
 }
 
 // EnterPassword keeps a new password for an account in place and registers with it.

@@ -107,7 +107,7 @@ func (p *Phone) askSecret(l *line) {
 			return
 		}
 		p.log.Warn("no password", "account", l.account.ID, "error", err)
-		l.problem = noSecret(err, l.account.Address())
+		l.problem = noSecret(err, l.account)
 		p.changed()
 		if !errors.Is(err, account.ErrNoSecret) {
 			p.loop.AfterFunc(keyringAgain, func() {
@@ -220,6 +220,7 @@ func (l *line) state(p *Phone) AccountState {
 	s := AccountState{
 		ID: l.account.ID, Label: l.account.Name(), Address: l.account.Address(), DisplayName: l.account.Config.DisplayName,
 		Sandbox: l.account.ID == SandboxID, SecretKept: l.account.SecretPlace,
+		SecretAtHand: l.joined && isKept(l.account.Config),
 	}
 	before := p.predecessor(l)
 	switch {

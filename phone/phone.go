@@ -234,7 +234,6 @@ func (p *Phone) snapshot() State {
 	s := State{
 		Serial: p.serial, Account: p.dialingAccount(), Ended: p.ended,
 		Notices: slices.Clone(p.notices), Devices: p.sound.state(),
-		ReadOnly: p.o.Store != nil && p.o.Store.ReadOnly() != nil,
 	}
 	for _, l := range p.lines {
 		s.Accounts = append(s.Accounts, l.state(p))
@@ -461,24 +460,15 @@ func (q *queue) next(loop *netsip.Loop) {
 
 // tellLoaded makes notices of what opening the account file told.
 func (p *Phone) tellLoaded(found account.Loaded) {
+	dir := ""
+	if p.o.Store != nil {
+		dir = p.o.Store.Dir()
+	}
 	if found.ReadOnly != "" {
-		p.notify("read only", Problem{
-			Title: "Accounts and settings cannot be saved.", Why: sentence(found.ReadOnly),
-			Do: "What you change holds until Calla is closed.", Short: "Nothing is saved", Detail: found.ReadOnly,
-		})
+		p.notify("read only", accountsReadOnly(found, dir))
 	}
 	if found.Damaged != "" && found.FromFile != "" {
-		problem := Problem{
-			Title: "The account file was damaged; an earlier one is used.", Why: sentence(found.Damaged),
-			Do: "Check your accounts.", Short: "Earlier accounts", Detail: "read from " + found.FromFile,
-		}
-		if !found.Saved.IsZero() {
-			problem.Detail += " of " + found.Saved.Local().Format("2 Jan 2006 15:04")
-		}
-		if found.MovedTo != "" {
-			problem.Detail += ", damaged file kept as " + found.MovedTo
-		}
-		p.notify("damaged", problem)
+		p.notify("damaged", earlierAccounts(found, dir))
 	}
 	for _, name := range found.Tightened {
 		p.notify("tightened "+name, Problem{
@@ -487,7 +477,8 @@ func (p *Phone) tellLoaded(found account.Loaded) {
 	}
 	for _, wrong := range found.Problems {
 		p.notify("value "+wrong, Problem{
-			Title: "A stored setting cannot be used: " + wrong + ".", Do: "Correct the account.", Short: "Wrong setting",
+			Title: "Something in the account file cannot be used.", Why: sentence("accounts.json, " + wrong),
+			Do: "It is kept as it is. Correct the account, or the file in " + dir + ".", Short: "Wrong setting",
 		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"calla/account"
 	"calla/netsip"
 	"calla/phone/doctor"
 )
@@ -72,12 +73,87 @@ func serverWords(s netsip.ServerState, address string) string {
 	return "standby"
 }
 
-// noSecret words why the password of an account cannot be read.
-func noSecret(err error, address string) *Problem {
-	return &Problem{
-		Title: "The password of " + address + " could not be read.", Why: sentence(err.Error()),
-		Do: "Enter it for this session, or unlock the keyring and try again.", Short: "Password needed",
-		Detail: err.Error(), Action: ActionEnterPassword,
+// noSecret words why the password of an account cannot be read from where it is kept.
+func noSecret(err error, a account.Account) *Problem {
+	p := &Problem{Short: "Password needed", Detail: err.Error(), Action: ActionEnterPassword}
+	address, gone := a.Address(), errors.Is(err, account.ErrNoSecret)
+	switch {
+	case a.SecretPlace == account.SecretSession:
+		p.Title, p.Why, p.Do = "The password of "+address+" is needed.", "It was kept only until Calla was closed.", "Enter it."
+	case a.SecretPlace == account.SecretKeyring && gone:
+		p.Title, p.Why = "The keyring no longer has the password of "+address+".", "It was deleted there, or this is another keyring."
+		p.Do = "Enter it again; it is put back."
+	case gone:
+		p.Title, p.Why = "The password of "+address+" is not in its file any more.", "It was to be in secrets.json, beside the accounts."
+		p.Do = "Enter it again."
+	case errors.Is(err, account.ErrKeyringLocked):
+		p.Title, p.Why = "The password of "+address+" is in the keyring, and that is locked.", "Calla asks again by itself."
+		p.Do = "Unlock the keyring, or enter the password."
+	case errors.Is(err, account.ErrKeyringStuck):
+		p.Title, p.Why = "The password of "+address+" is in the keyring, and that does not answer.", "Calla asks again by itself."
+		p.Do = "Wait for the keyring, or enter the password."
+	case errors.Is(err, account.ErrKeyringAbsent):
+		p.Title, p.Why = "The password of "+address+" was kept in a keyring, and there is none now.", "Calla asks again by itself."
+		p.Do = "Start the keyring, or enter the password."
+	default:
+		p.Title, p.Why = "The password of "+address+" could not be read.", sentence(err.Error())
+		p.Do = "Enter it again."
+	}
+	return p
+}
+
+// copyLeft words that a password which has another place now, or none, is still at its former one.
+func copyLeft(address string, at account.SecretPlace, err error) Problem {
+	p := Problem{
+		Title: "An old copy of the password of " + address + " is left in the keyring.", Why: sentence(err.Error()),
+		Do: "Delete it there: it is an entry of Calla's.", Short: "Old copy left", Detail: err.Error(),
+	}
+	if at == account.SecretFile {
+		p.Title = "An old copy of the password of " + address + " is left in its file."
+		p.Do = "Delete secrets.json, beside the account file, where no other account needs it."
+	}
+	return p
+}
+
+// accountsReadOnly words that accounts cannot be changed, and the way out.
+func accountsReadOnly(found account.Loaded, dir string) Problem {
+	p := Problem{
+		Title: "Accounts cannot be saved.", Why: sentence(found.ReadOnly), Short: "Nothing is saved", Detail: found.ReadOnly,
+		Do: "What you change is not kept. The folder is " + dir + ".",
+	}
+	switch {
+	case found.Newer:
+		p.Why, p.Do = sentence("the file "+found.ReadOnly), "Start the newer Calla, which can change it. The folder is "+dir+"."
+	case found.Damaged != "":
+		p.Title, p.Why = "The account file cannot be used.", sentence("the file "+found.ReadOnly)
+	}
+	if found.CanStartEmpty {
+		p.Do = "Put it right in " + dir + " and start Calla again, or start empty: the file is kept under another name."
+		p.Action = ActionStartEmpty
+	}
+	return p
+}
+
+// earlierAccounts words that the account file was damaged and which version of it is used.
+func earlierAccounts(found account.Loaded, dir string) Problem {
+	p := Problem{
+		Title: "The account file was damaged; an earlier one is used.", Why: sentence("the file " + found.Damaged),
+		Do: "Check your accounts.", Short: "Earlier accounts", Detail: "read from " + found.FromFile,
+	}
+	if !found.Saved.IsZero() {
+		p.Why += " The one that is used is of " + found.Saved.Local().Format("2 Jan 2006 15:04") + "."
+	}
+	if found.MovedTo != "" {
+		p.Do = "Check your accounts. The damaged file is kept as " + found.MovedTo + " in " + dir + "."
+	}
+	return p
+}
+
+// movedAside words where the damaged file is, now that there are no accounts.
+func movedAside(name, dir string) Problem {
+	return Problem{
+		Title: "Calla has begun without accounts.", Why: "The damaged file is kept as " + name + " in " + dir + ".",
+		Short: "Damaged file kept",
 	}
 }
 

@@ -20,9 +20,8 @@ type State struct {
 	Messages  []Message  // of all conversations, newest last
 	Unread    int        // of them incoming and not marked read
 
-	Devices  DeviceState
-	Notices  []Notice // things to tell the user, oldest first, until dismissed or no longer true
-	ReadOnly bool     // the account file could not be read: nothing will be saved
+	Devices DeviceState
+	Notices []Notice // things to tell the user, oldest first, until dismissed or no longer true
 }
 
 // RegistrationStatus is the one word for an account. Every status but StatusFailed changes by itself.
@@ -61,7 +60,8 @@ type AccountState struct {
 	Servers      []ServerState // all of them, heaviest first
 	RegisterTime time.Duration // start of dialling to 200, of the last registration
 	Expires      time.Duration
-	SecretKept   account.SecretPlace // where the password is kept
+	SecretKept   account.SecretPlace // where the password is kept, or was
+	SecretAtHand bool                // it has been read from there
 	Voicemail    *Voicemail          // nil while the server tells none
 	Bindings     []Binding           // devices registered for the address, as the server listed them last
 	Connection   Connection          // for engineers
@@ -124,6 +124,7 @@ const (
 	ActionChooseDevice  = doctor.ActionChooseDevice
 	ActionCallAgain     = doctor.ActionCallAgain
 	ActionAcceptLogin   = doctor.ActionAcceptLogin
+	ActionStartEmpty    = doctor.ActionStartEmpty
 )
 
 // Phase is where a call stands.

@@ -179,7 +179,7 @@ func accountFigures(a phone.AccountState, ok bool, now time.Time) []figure {
 		add("Mailbox", fmt.Sprintf("%d new, %d old", a.Voicemail.New, a.Voicemail.Old))
 	}
 	if !a.Sandbox {
-		add("Password", placeWords(a.SecretKept))
+		add("Password", keptWords(a))
 	}
 	if a.Problem != nil {
 		add("Detail", safeLine(a.Problem.Detail))

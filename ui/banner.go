@@ -16,12 +16,13 @@ type banner struct {
 	shown   phone.Problem
 	notice  string // ID of the notice shown; "" for a problem that lasts
 	account string // ID of the account concerned
-	more    int
+	at, of  int    // which of how many things to tell is shown, from 0
 
 	mark    *widget.Mark
 	title   *widget.Text
 	why     *widget.Text
 	action  *widget.Button
+	next    *widget.Button // shows the next thing to tell
 	dismiss *widget.Button
 	panel   *widget.Panel
 	object  *fyne.Container
@@ -33,11 +34,13 @@ func newBanner(a *app) *banner {
 	b.title = widget.NewParagraph("").Bold()
 	b.why = widget.NewParagraph("").Sized(13)
 	b.action = widget.NewButton("", "", widget.Filled, b.act).High(widget.HeightDense)
+	b.next = widget.NewButton("", "", widget.Quiet, b.turn).High(widget.HeightDense)
 	b.dismiss = widget.NewButton("", "cross", widget.Quiet, b.close).High(widget.HeightDense).Named("Dismiss")
 	b.action.Hide()
+	b.next.Hide()
 	b.dismiss.Hide()
 	words := column(2, b.title, b.why)
-	buttons := row(8, b.action)
+	buttons := row(8, b.action, b.next)
 	b.panel = widget.NewPanel(border(nil, nil,
 		border(padded(4, 0, 0, 6, b.mark), nil, nil, nil), border(b.dismiss, nil, nil, nil),
 		column(8, words, buttons)), widget.ColorSurface, widget.ColorLine, widget.RadiusCard, 12, 10)
@@ -49,13 +52,6 @@ func newBanner(a *app) *banner {
 // problems lists what there is to tell, most important first.
 func problems(s phone.State) []phone.Notice {
 	var all []phone.Notice
-	if s.ReadOnly {
-		all = append(all, phone.Notice{Problem: phone.Problem{
-			Title: "Changes cannot be saved.",
-			Why:   "The account file could not be read and is left as it is.",
-			Do:    "Put the file right, or restore a backup, and start Calla again.",
-		}})
-	}
 	if a, ok := currentAccount(s); ok && a.Problem != nil {
 		all = append(all, phone.Notice{Problem: *a.Problem})
 	}
@@ -68,13 +64,16 @@ func problems(s phone.State) []phone.Notice {
 
 func (b *banner) update(s phone.State) {
 	all := problems(s)
+	if len(all) != b.of {
+		b.at, b.of = 0, len(all) // the most important thing again
+	}
 	if len(all) == 0 {
 		b.shown, b.notice = phone.Problem{}, ""
 		b.object.Hide()
 		return
 	}
 	a, _ := currentAccount(s)
-	b.shown, b.notice, b.account, b.more = all[0].Problem, all[0].ID, a.ID, len(all)-1
+	b.shown, b.notice, b.account = all[b.at].Problem, all[b.at].ID, a.ID
 	b.title.SetText(b.shown.Title)
 	why := b.shown.Why
 	if b.shown.Do != "" {
@@ -83,15 +82,14 @@ func (b *banner) update(s phone.State) {
 		}
 		why += b.shown.Do
 	}
-	if b.more > 0 {
-		why += fmt.Sprintf(" (%d more)", b.more)
-	}
 	b.why.SetText(why)
 	b.why.Hidden = why == ""
 	label := actionWords(b.shown.Action)
 	b.action.Set(label, "")
 	b.action.Hidden = label == ""
-	b.dismiss.Hidden = b.notice == ""
+	b.next.Set(fmt.Sprintf("%d of %d: next", b.at+1, b.of), "")
+	b.next.Hidden = b.of < 2
+	b.dismiss.Hidden = b.notice == "" || b.shown.Action == phone.ActionStartEmpty // that is so until something is done
 	b.mark.Set(widget.Cross)
 	if a.Status == phone.StatusRetrying || a.Status == phone.StatusNoPassword || b.notice != "" {
 		b.mark.Set(widget.Triangle)
@@ -115,6 +113,8 @@ func actionWords(a phone.Action) string {
 		return "Call again"
 	case phone.ActionAcceptLogin:
 		return "Allow it"
+	case phone.ActionStartEmpty:
+		return "Start empty…"
 	}
 	return ""
 }
@@ -134,8 +134,25 @@ func (b *banner) act() {
 		m.dial.dial()
 	case phone.ActionAcceptLogin:
 		b.app.phone.AcceptLogin(b.account)
+	case phone.ActionStartEmpty:
+		m.askStartEmpty()
+		return
 	}
 	b.close()
+}
+
+// turn shows the next thing to tell.
+func (b *banner) turn() {
+	b.at = (b.at + 1) % max(1, b.of)
+	b.update(b.app.state)
+}
+
+// askStartEmpty asks before the damaged account file is put aside.
+func (m *mainWindow) askStartEmpty() {
+	m.ask("Start without accounts?", "The damaged account file stays, under another name beside it, which is told then. "+
+		"Your accounts are not deleted from it: who can put it right has them back.", "Start empty", false, func() {
+		m.app.phone.StartEmpty(m.app.tellError("Calla could not start empty."))
+	})
 }
 
 func (b *banner) close() {

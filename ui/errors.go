@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -10,15 +11,26 @@ import (
 	"calla/netsip"
 )
 
-// isKeyringError tells that a secret could not be kept where it was to be kept, and that another place
+// keyringErrors are why a keyring does not take a secret.
+func keyringErrors() []error {
+	return []error{account.ErrKeyringAbsent, account.ErrKeyringLocked, account.ErrKeyringStuck, account.ErrTooLarge}
+}
+
+// isNotKept tells that a secret could not be kept where it was to be kept, and that another place
 // may do.
-func isKeyringError(err error) bool {
-	for _, known := range []error{account.ErrKeyringAbsent, account.ErrKeyringLocked, account.ErrKeyringStuck, account.ErrTooLarge} {
+func isNotKept(err error) bool {
+	return errors.Is(err, account.ErrNotKept) ||
+		slices.ContainsFunc(keyringErrors(), func(known error) bool { return errors.Is(err, known) })
+}
+
+// notKeptWords tells why a secret is not kept.
+func notKeptWords(err error) string {
+	for _, known := range keyringErrors() {
 		if errors.Is(err, known) {
-			return true
+			return sentence(known)
 		}
 	}
-	return false
+	return sentence(err)
 }
 
 // reasonOf returns what is wrong with a field, or "".

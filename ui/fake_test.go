@@ -112,6 +112,8 @@ func (r *recorder) SaveAccount(a account.Account, s account.Secret, p account.Se
 	done(err)
 }
 
+func (r *recorder) StartEmpty(done func(error)) { r.note("start empty"); done(nil) }
+
 func (r *recorder) DeleteAccount(id string, done func(error)) { r.note("delete %s", id); done(nil) }
 
 func (r *recorder) EnterPassword(id string, pw netsip.Secret, p account.SecretPlace, done func(error)) {

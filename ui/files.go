@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -74,6 +75,9 @@ func showFiles(d *dialog.FileDialog, w fyne.Window, near string) {
 
 // readText reads a file that the user chose.
 func readText(path string) (string, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return "", errors.New("what was chosen is not a file") // a pipe would be waited for
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return "", fmt.Errorf("open file: %w", err)

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -17,9 +18,10 @@ import (
 // form is the page on which an account is edited: one field for each parameter of netsip.Config.
 type form struct {
 	app     *app
-	account account.Account // as opened
-	kept    account.SecretPlace
-	fresh   bool // not saved yet
+	account account.Account     // as opened
+	kept    account.SecretPlace // where the secrets are
+	chosen  account.SecretPlace // where they are to be; "" = where they are
+	fresh   bool                // not saved yet
 	touched bool
 
 	label    *widget.Entry
@@ -79,7 +81,8 @@ func (f *form) load(c netsip.Config) {
 
 // tellKept says of each secret that is kept elsewhere that it is, and where.
 func (f *form) tellKept() {
-	if f.fresh || f.kept == account.SecretNone {
+	if f.fresh {
+		f.fields["password"].help.SetText(f.fields["password"].param.Help + " " + willWords(f.place()))
 		return
 	}
 	s := f.app.phone.Secret(f.account.ID)
@@ -89,7 +92,16 @@ func (f *form) tellKept() {
 		if field.param.Kind == netsip.KindSecret && (field.param.Given(c) || field.param.Name == "password") {
 			field.forget.set(false)
 			field.forget.box.Hidden = !field.param.Given(c)
-			field.help.SetText(field.param.Help + " " + placeWords(f.kept))
+			words := placeWords(f.kept)
+			switch {
+			case f.chosen != account.SecretNone && f.chosen != f.kept:
+				words = willWords(f.chosen)
+			case !field.param.Given(c) && f.kept == account.SecretNone:
+				words = willWords(f.place())
+			case !field.param.Given(c):
+				words = awayWords(f.kept)
+			}
+			field.help.SetText(field.param.Help + " " + words)
 		}
 	}
 }
@@ -172,10 +184,15 @@ func (f *form) showBad(e *netsip.ConfigError) {
 
 // place is where the secrets go, unless the keyring refuses.
 func (f *form) place() account.SecretPlace {
-	if f.kept == account.SecretNone {
-		return account.SecretKeyring
-	}
-	return f.kept
+	return cmp.Or(f.chosen, f.kept, account.SecretKeyring)
+}
+
+// choosePlace asks where the secrets are to be kept from the next save on.
+func (f *form) choosePlace() {
+	f.app.main.askPlace(nil, func(p account.SecretPlace) {
+		f.chosen, f.touched = p, true
+		f.tellKept()
+	})
 }
 
 func (f *form) trySave(place account.SecretPlace) {
@@ -184,7 +201,6 @@ func (f *form) trySave(place account.SecretPlace) {
 		return
 	}
 	f.save.Disable()
-	a.SecretPlace = place
 	f.app.phone.SaveAccount(a, secret, place, func(err error) {
 		fyne.Do(func() {
 			f.save.Enable()
@@ -203,7 +219,7 @@ func (f *form) saved(err error) {
 		}
 	case errors.As(err, &wrong):
 		f.showBad(wrong)
-	case isKeyringError(err):
+	case isNotKept(err):
 		f.app.main.askPlace(err, f.trySave)
 	default:
 		f.app.main.tell("The account could not be saved.", sentence(err))
@@ -297,6 +313,7 @@ func (f *form) moreMenu() *fyne.Menu {
 			f.app.main.openImport(func(c netsip.Config) { f.adopt(c) })
 		}),
 		fyne.NewMenuItem("Export as JsSIP configuration…", f.export),
+		fyne.NewMenuItem("Where passwords are kept…", f.choosePlace),
 	}
 	if !f.fresh {
 		items = append(items, fyne.NewMenuItem("How it is connected…", func() { f.app.main.openAccount(f.account.ID) }),

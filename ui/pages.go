@@ -160,9 +160,14 @@ func newWelcomePane(a *app) *welcomePane {
 			o[1].Move(fyne.NewPos(x, size.Height-widget.Margin-h))
 			o[1].Resize(fyne.NewSize(w, h))
 			room := size.Height - 2*widget.Margin - h
+			o[0].Resize(fyne.NewSize(w, o[0].MinSize().Height)) // paragraphs know their height by their width
+			if fits := o[0].MinSize().Height <= room; fits && !o[0].Visible() {
+				o[0].Show()
+			} else if !fits && o[0].Visible() {
+				o[0].Hide() // under a banner that has much to tell
+			}
 			o[0].Resize(fyne.NewSize(w, o[0].MinSize().Height))
 			o[0].Move(fyne.NewPos(x, max(0, (room-o[0].MinSize().Height)/2)))
-			o[0].Resize(fyne.NewSize(w, o[0].MinSize().Height))
 		},
 	}, words, choices)
 	return p

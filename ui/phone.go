@@ -53,6 +53,8 @@ type Phone interface {
 	// SaveAccount adds or replaces an account. Empty secrets keep those that are kept already.
 	SaveAccount(a account.Account, secret account.Secret, place account.SecretPlace, done func(error))
 	DeleteAccount(id string, done func(error))
+	// StartEmpty keeps the damaged account file under another name and begins without accounts.
+	StartEmpty(done func(error))
 	EnterPassword(accountID string, password netsip.Secret, place account.SecretPlace, done func(error))
 	// TestAccount checks an account step by step and returns when all is checked or ctx ends. step is
 	// called on any goroutine.

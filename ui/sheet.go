@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"cmp"
+	"errors"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -88,20 +91,24 @@ func (m *mainWindow) askPassword(accountID string) {
 		}
 	}
 	entry := widget.NewPasswordEntry("Password")
-	field := widget.NewField("Password of "+plainAddress(shown.Address), "password", placeWords(shown.SecretKept), entry)
+	places := []account.SecretPlace{account.SecretKeyring, account.SecretSession, account.SecretFile}
+	place := cmp.Or(shown.SecretKept, account.SecretKeyring)
+	field := widget.NewField("Password of "+plainAddress(shown.Address), "password", willWords(place), entry)
+	where := widget.NewSelect([]string{"In the keyring", "For this session only", "In a file of yours"}, slices.Index(places, place), "",
+		func(i int) {
+			place = places[i]
+			field.Help.SetText(willWords(place))
+		})
+	where.Name = "Where to keep it"
 	save := func() {
 		if entry.Text == "" {
 			field.SetBad("Enter the password.")
 			return
 		}
-		place := shown.SecretKept
-		if place == account.SecretNone {
-			place = account.SecretKeyring
-		}
 		m.enterPassword(accountID, netsip.Secret(entry.Text), place)
 	}
 	entry.OnSubmitted = func(string) { save() }
-	m.openSheet("Enter the password", field.Box, widget.NewButton("Save and register", "", widget.Filled, save))
+	m.openSheet("Enter the password", column(10, field.Box, where), widget.NewButton("Save and register", "", widget.Filled, save))
 	m.win.Canvas().Focus(entry)
 }
 
@@ -110,7 +117,7 @@ func (m *mainWindow) enterPassword(accountID string, password netsip.Secret, pla
 	m.app.phone.EnterPassword(accountID, password, place, func(err error) {
 		fyne.Do(func() {
 			switch {
-			case isKeyringError(err):
+			case isNotKept(err):
 				m.askPlace(err, func(p account.SecretPlace) { m.enterPassword(accountID, password, p) })
 			case err != nil:
 				m.tell("The password could not be saved.", sentence(err))
@@ -119,8 +126,8 @@ func (m *mainWindow) enterPassword(accountID string, password netsip.Secret, pla
 	})
 }
 
-// askPlace asks where to keep a password that the keyring does not take. Not keeping it is the first
-// choice.
+// askPlace asks where to keep a password that its place does not take, or with no error another place for it. Not keeping
+// it is the first choice; closing the sheet changes nothing.
 func (m *mainWindow) askPlace(err error, then func(account.SecretPlace)) {
 	choose := func(p account.SecretPlace) func() {
 		return func() {
@@ -128,12 +135,18 @@ func (m *mainWindow) askPlace(err error, then func(account.SecretPlace)) {
 			then(p)
 		}
 	}
+	why, keyring := "", "In this computer's keyring"
+	if err != nil {
+		why, keyring = notKeptWords(err)+" The password is not kept yet.\n", "Try the keyring again"
+	}
 	session := widget.NewButton("For this session only", "", widget.Filled, choose(account.SecretSession)).High(widget.HeightMain)
+	buttons := []*widget.Button{session, widget.NewButton("Store in a file readable by this user", "", widget.Outlined, choose(account.SecretFile))}
+	if !errors.Is(err, account.ErrTooLarge) {
+		buttons = append(buttons, widget.NewButton(keyring, "", widget.Outlined, choose(account.SecretKeyring)))
+	}
 	m.openSheet("Where should the password be kept?",
-		widget.NewParagraph(sentence(err)+"\nFor this session only: it is forgotten when Calla is closed, and asked for at the next start."+
+		widget.NewParagraph(why+"For this session only: it is forgotten when Calla is closed, and asked for at the next start."+
 			"\nIn a file: it stays, readable by your user on this computer and by whoever gets hold of the disk or a backup."),
-		session,
-		widget.NewButton("Store in a file readable by this user", "", widget.Outlined, choose(account.SecretFile)),
-		widget.NewButton("Try the keyring again", "", widget.Outlined, choose(account.SecretKeyring)))
+		buttons...)
 	m.win.Canvas().Focus(session)
 }

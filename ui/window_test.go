@@ -199,7 +199,7 @@ func TestBannerTellsTheProblem(t *testing.T) {
 	s.Notices = []phone.Notice{{ID: "n1", Problem: phone.Problem{Title: "A backup was used."}}}
 	o.update(s)
 	b := o.main.banner
-	if got := b.title.Text() + "|" + b.why.Text() + "|" + b.action.Label(); got != "No answer.|A firewall may block the port. Try another. (1 more)|Try now" {
+	if got := b.title.Text() + "|" + b.why.Text() + "|" + b.action.Label(); got != "No answer.|A firewall may block the port. Try another.|Try now" {
 		t.Errorf("shown: %s", got)
 	}
 	test.Tap(b.action)

@@ -104,7 +104,7 @@ func (w *wizard) show(s wizardStep) {
 	case stepWho:
 		w.say("Who are you?", "")
 		w.content.Add(widget.NewCard(column(14, w.uriField.Box,
-			widget.NewField("Password", "password", placeWords(account.SecretNone), w.password).Box, w.nameField.Box)))
+			widget.NewField("Password", "password", willWords(account.SecretKeyring), w.password).Box, w.nameField.Box)))
 		if focus = w.uri; w.uri.Text != "" && w.password.Text == "" { // of an imported configuration
 			focus = w.password
 		}
@@ -283,7 +283,6 @@ func (w *wizard) stopChecks() {
 func (w *wizard) save(place account.SecretPlace) {
 	a := w.account
 	secret := takeSecrets(&a.Config)
-	a.SecretPlace = place
 	w.next.Disable()
 	w.app.phone.SaveAccount(a, secret, place, func(err error) {
 		fyne.Do(func() {
@@ -299,7 +298,7 @@ func (w *wizard) kept(err error) {
 	case err == nil:
 		w.saved = true
 		w.show(stepSound)
-	case isKeyringError(err):
+	case isNotKept(err):
 		w.app.main.askPlace(err, w.save)
 	case errors.As(err, &wrong) && wrong.Parameter == "uri":
 		w.show(stepWho)

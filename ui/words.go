@@ -169,7 +169,39 @@ func placeWords(p account.SecretPlace) string {
 	case account.SecretFile:
 		return "Kept in a file that only you can read."
 	}
-	return "Will be kept in this computer's keyring."
+	return "None is kept."
+}
+
+// awayWords tells of a password that cannot be had from where it is, or was, kept.
+func awayWords(p account.SecretPlace) string {
+	switch p {
+	case account.SecretKeyring:
+		return "Not to be had from this computer's keyring, where it is to be kept."
+	case account.SecretSession:
+		return "Not kept: it was forgotten when Calla was closed."
+	case account.SecretFile:
+		return "Not in the file where it is to be kept."
+	}
+	return "None is kept."
+}
+
+// keptWords tells where an account's password is, if it is anywhere.
+func keptWords(a phone.AccountState) string {
+	if a.SecretAtHand {
+		return placeWords(a.SecretKept)
+	}
+	return awayWords(a.SecretKept)
+}
+
+// willWords tells where a password that is typed will be kept.
+func willWords(p account.SecretPlace) string {
+	switch p {
+	case account.SecretSession:
+		return "Will be kept until Calla is closed."
+	case account.SecretFile:
+		return "Will be kept in a file that only you can read."
+	}
+	return "Will be kept in this computer's keyring; where that cannot be, Calla asks."
 }
 
 // who returns what a call is headed with: the name, or the address where there is none.

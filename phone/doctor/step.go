@@ -66,4 +66,5 @@ const (
 	ActionChooseDevice
 	ActionCallAgain
 	ActionAcceptLogin // let the server ask for the password in a weaker way than before
+	ActionStartEmpty  // keep the damaged account file under another name and begin without accounts
 )

