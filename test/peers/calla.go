@@ -39,14 +39,26 @@ func Binary(t testing.TB) string {
 	return bin
 }
 
+// RunPlain starts the program with args as they are; its Output is what it prints.
+func RunPlain(t testing.TB, env []string, args ...string) *Process {
+	t.Helper()
+	cmd := exec.Command(Binary(t), args...)
+	cmd.Env = append(alone(t.TempDir()), env...)
+	return Start(t, cmd)
+}
+
+// alone is the environment with a home, and without a display or a keyring.
+func alone(home string) []string {
+	return append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_RUNTIME_DIR="+home,
+		"DISPLAY=", "WAYLAND_DISPLAY=", "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent")
+}
+
 // Run starts the program with args and --json, and env added to the environment.
 func Run(t testing.TB, env []string, args ...string) *Calla {
 	t.Helper()
 	c := &Calla{t: t, args: args, more: make(chan struct{}, 1)}
 	cmd := exec.Command(Binary(t), append(args, "--json")...)
-	home := t.TempDir()
-	cmd.Env = append(append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_RUNTIME_DIR="+home,
-		"DISPLAY=", "WAYLAND_DISPLAY=", "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent"), env...)
+	cmd.Env = append(alone(t.TempDir()), env...)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

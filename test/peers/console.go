@@ -3,7 +3,6 @@ package peers
 import (
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -32,10 +31,7 @@ func StartConsoleOn(t testing.TB, p *Pulse, config string) *Console {
 func startConsole(t testing.TB, env []string, args ...string) *Console {
 	t.Helper()
 	cmd := exec.Command(Binary(t), append([]string{"console"}, args...)...)
-	home := t.TempDir()
-	cmd.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_RUNTIME_DIR="+home,
-		"DISPLAY=", "WAYLAND_DISPLAY=", "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent")
-	cmd.Env = append(cmd.Env, env...)
+	cmd.Env = append(alone(t.TempDir()), env...)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
