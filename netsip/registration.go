@@ -26,6 +26,8 @@ const (
 	quickRefreshEvery = 30 * time.Second // after that one for each of these
 	maxBindings       = 32
 	maxServiceRoutes  = 16
+	maxServiceRoute   = 2 << 10 // octets of all of them: they stand in every request
+	maxGRUU           = 256     // octets
 )
 
 // registration keeps the binding of the account's address at the registrar (RFC 3261 section 10,
@@ -272,16 +274,20 @@ func (r *registration) learnBindings(contacts []sip.Address, own int) {
 }
 
 // learnRoutes keeps the way that the registrar wants requests to take (RFC 3608 section 6.1), the first 16 steps of
-// it. What is no loose route is left out.
+// it, as far as they are short. What is no loose route is left out.
 func (r *registration) learnRoutes(resp *sip.Message) {
 	r.serviceRoutes = nil
+	size := 0
 	for _, v := range resp.Values("Service-Route") {
 		route, err := sip.ParseAddress(v)
 		if err != nil || route.URI.Scheme != "sip" || route.URI.Host == "" {
 			continue
 		}
-		if _, loose := route.URI.Params.Get("lr"); loose && len(r.serviceRoutes) < maxServiceRoutes {
-			r.serviceRoutes = append(r.serviceRoutes, "<"+route.URI.WithoutHeaders().String()+">")
+		text := "<" + route.URI.WithoutHeaders().String() + ">"
+		_, loose := route.URI.Params.Get("lr")
+		if loose && len(r.serviceRoutes) < maxServiceRoutes && size+len(text) <= maxServiceRoute {
+			r.serviceRoutes = append(r.serviceRoutes, text)
+			size += len(text)
 		}
 	}
 }
@@ -291,7 +297,7 @@ func (r *registration) learnGRUU(own sip.Address) {
 	read := func(name string) *sip.URI {
 		v, _ := own.Params.Get(name)
 		uri, err := sip.ParseURI(v)
-		if err != nil || uri.Scheme != "sip" {
+		if err != nil || uri.Scheme != "sip" || len(v) > maxGRUU {
 			return nil
 		}
 		return &uri

@@ -1,8 +1,11 @@
 package peers
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"os"
@@ -51,14 +54,23 @@ type Wire struct {
 }
 
 // StartHostile listens until the test ends.
-func StartHostile(t testing.TB) *Hostile {
+func StartHostile(t testing.TB) *Hostile { return StartHostileTLS(t, nil) }
+
+// StartHostileTLS is StartHostile with TLS, unless config is nil.
+func StartHostileTLS(t testing.TB, config *tls.Config) *Hostile {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := &Hostile{URL: "ws://" + l.Addr().String(), t: t, wires: make(chan *Wire, 1000)}
-	server := &http.Server{Handler: http.HandlerFunc(h.serve), ReadHeaderTimeout: 10 * time.Second}
+	if config != nil {
+		h.URL = "wss://" + l.Addr().String()
+		l = tls.NewListener(l, config)
+	}
+	server := &http.Server{
+		Handler: http.HandlerFunc(h.serve), ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0),
+	}
 	go func() { _ = server.Serve(l) }()
 	t.Cleanup(func() { _ = server.Close() })
 	return h

@@ -108,6 +108,32 @@ func (g *target) call(who string) *sip.Message {
 	return g.Expect("INVITE")
 }
 
+// far is the Contact of whom the phone calls, and what that phone takes.
+func far() []string {
+	return []string{"Contact: <sip:bob@edge.hostile.test;transport=ws>", "Allow: INVITE, ACK, BYE, CANCEL, UPDATE, INFO, REFER, NOTIFY"}
+}
+
+// printed runs f and waits until the program has printed text once more than before.
+func (g *target) printed(text string, f func()) {
+	g.t.Helper()
+	n := strings.Count(g.Output.String(), text)
+	f()
+	g.WaitText(text, n+1, 20*time.Second)
+}
+
+// talk makes a call that is answered with a description, and returns the dialog.
+func (g *target) talk(who string) *peers.Dialog {
+	g.t.Helper()
+	var d *peers.Dialog
+	g.printed("↔ Connected", func() {
+		invite := g.call(who)
+		g.Reply(invite, 200, append(far(), answer)...)
+		g.Expect("ACK")
+		d = g.Called(invite)
+	})
+	return d
+}
+
 // ring calls the phone and returns our INVITE once it rings.
 func (g *target) ring(lines ...string) *sip.Message {
 	g.t.Helper()
@@ -202,4 +228,35 @@ func frame(final bool, opcode byte, payload []byte) []byte {
 	default:
 		return append(binary.BigEndian.AppendUint64([]byte{opcode, 127}, uint64(n)), payload...)
 	}
+}
+
+// ourRealm is the challenge of the account's registrar.
+const ourRealm = `Digest realm="hostile.test", nonce="n0", algorithm=SHA-256, qop="auth"`
+
+// registrar is a server that challenges REGISTER with one challenge, once.
+func registrar(t testing.TB, challenge string) *peers.Hostile {
+	h := peers.StartHostile(t)
+	h.Register = func(w *peers.Wire, m *sip.Message) bool {
+		if m.Has("Authorization") {
+			return false
+		}
+		w.Reply(m, 401, "WWW-Authenticate: "+challenge)
+		return true
+	}
+	return h
+}
+
+// credentials are what a message shows of the password.
+func credentials(m *sip.Message) string {
+	return m.Get("Authorization") + m.Get("Proxy-Authorization")
+}
+
+// leak returns the first message since the mark, besides REGISTER, that shows credentials.
+func (g *target) leak(mark int) *sip.Message {
+	for _, m := range g.Messages()[mark:] {
+		if m.Method != "REGISTER" && credentials(m) != "" {
+			return m
+		}
+	}
+	return nil
 }
