@@ -91,7 +91,7 @@ func (ua *UserAgent) request(m *sip.Message) {
 	case m.ToTag() == "" && ua.merged(m):
 		ua.refuse(m, 482, "")
 	case ua.lacksExtension(m):
-	case len(ua.serverTxs)-ua.load.accepted >= maxServerTxs:
+	case len(ua.serverTxs)-ua.load.accepted >= maxServerTxs && !ua.endsCall(m):
 		ua.refuse(m, 503, "", sip.Header{Name: "Retry-After", Value: "10"})
 	case m.ToTag() != "":
 		ua.inDialog(m)
@@ -100,6 +100,13 @@ func (ua *UserAgent) request(m *sip.Message) {
 	default:
 		ua.outsideDialog(m)
 	}
+}
+
+// endsCall tells whether a request is the BYE of a call that is up, of which there is one each: it is taken however many
+// requests there are of others.
+func (ua *UserAgent) endsCall(m *sip.Message) bool {
+	s := ua.dialogs[dialogKey(m.CallID(), m.ToTag(), m.FromTag())]
+	return m.Method == "BYE" && s != nil && s.state != SessionEnded
 }
 
 // refuse answers without keeping a transaction.

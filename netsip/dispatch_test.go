@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"calla/netsip/sip"
@@ -251,5 +252,31 @@ func TestRequestsInDialogsAreAnsweredWhileStopping(t *testing.T) {
 		w.send(f.request("INVITE", farContact, offerSDP))
 		w.expect("100 INVITE")
 		w.expect("481 INVITE")
+	})
+}
+
+// A flood of strangers' calls takes nobody the means to end one that is up.
+func TestAFloodDoesNotKeepACallFromEnding(t *testing.T) {
+	ladder(t, testConfig(), func(b *bench) {
+		w := b.next()
+		s, _, f := b.established(w)
+		for i := range 2 * maxServerTxs {
+			g := w.caller()
+			g.callID, g.branch = "flood-"+itoa(i), 1000+i
+			w.send(g.request("INVITE", farContact, offerSDP))
+			synctest.Wait()
+			for len(w.in) > 0 {
+				<-w.in
+			}
+		}
+		w.send(f.request("INFO"))
+		w.expect("503 INFO")
+		w.send(f.request("BYE"))
+		w.expect("200 BYE")
+		b.do(func() {
+			if s.state != SessionEnded {
+				t.Error("the call goes on")
+			}
+		})
 	})
 }

@@ -33,6 +33,9 @@ type Hostile struct {
 	// Register may answer a REGISTER by itself; true when it did. Set before a phone comes.
 	Register func(w *Wire, req *sip.Message) bool
 
+	// OnWire is called with each connection before anything is read of it.
+	OnWire func(w *Wire)
+
 	t     testing.TB
 	wires chan *Wire
 }
@@ -92,6 +95,9 @@ func (h *Hostile) serve(rw http.ResponseWriter, req *http.Request) {
 		return
 	}
 	w := &Wire{t: h.t, conn: conn, gone: make(chan struct{}), more: make(chan struct{}, 1)}
+	if h.OnWire != nil {
+		h.OnWire(w)
+	}
 	h.wires <- w
 	w.read(h)
 }
@@ -244,15 +250,7 @@ func addLines(m *sip.Message, lines []string) {
 // Request makes a request to the phone outside any dialog, from mallory, with lines as Reply has them.
 func (w *Wire) Request(method string, lines ...string) *sip.Message {
 	n := w.serial.Add(1)
-	uri := sip.URI{Scheme: "sip", User: "alice", Host: HostileDomain}
-	w.mu.Lock()
-	for _, m := range w.messages {
-		if contacts, err := m.Contacts(); m.Method == "REGISTER" && err == nil && len(contacts) > 0 {
-			uri = contacts[0].URI
-		}
-	}
-	w.mu.Unlock()
-	m := sip.NewRequest(method, uri)
+	m := sip.NewRequest(method, w.Contact())
 	m.Add("Via", fmt.Sprintf("SIP/2.0/WS edge.%s;branch=z9hG4bKm%d", HostileDomain, n))
 	m.Add("Max-Forwards", "70")
 	m.Add("From", fmt.Sprintf("<sip:mallory@%s>;tag=m%d", HostileDomain, n))
@@ -262,6 +260,18 @@ func (w *Wire) Request(method string, lines ...string) *sip.Message {
 	m.Add("Contact", "<sip:mallory@edge."+HostileDomain+";transport=ws>")
 	addLines(m, lines)
 	return m
+}
+
+// Contact is where the phone has registered.
+func (w *Wire) Contact() sip.URI {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, m := range w.messages {
+		if contacts, err := m.Contacts(); m.Method == "REGISTER" && err == nil && len(contacts) > 0 {
+			return contacts[0].URI
+		}
+	}
+	return sip.URI{Scheme: "sip", User: "alice", Host: HostileDomain}
 }
 
 // Dialog is one with the phone, as the far end has it.
@@ -290,6 +300,9 @@ func (w *Wire) Calling(invite, resp *sip.Message) *Dialog {
 	}
 	return d
 }
+
+// CallID is the dialog's.
+func (d *Dialog) CallID() string { return d.callID }
 
 // Request makes one of the dialog, with lines as Reply has them.
 func (d *Dialog) Request(method string, lines ...string) *sip.Message {
