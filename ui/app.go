@@ -150,8 +150,8 @@ func newApp(f fyne.App, p Phone, o Options) *app {
 func (a *app) update(s phone.State) {
 	now := time.Now()
 	a.state = s
-	a.main.update(s, now)
 	a.updateIncoming(s, now)
+	a.main.update(s, now)
 	a.callEcho(s)
 	a.second.set(goesWithTime(s))
 	a.meters.set(a.main.showsLevels())

@@ -163,6 +163,9 @@ func TestTypingGoesOnWhileItRings(t *testing.T) {
 					t.Fatalf("after %d changes the keyboard is elsewhere", i+1)
 				}
 				o.char('y')
+				if field == o.main.dial.number && o.main.floating.Visible() {
+					t.Error("a card stands over the number that is typed")
+				}
 			}
 			if field.Text != "xyxyxyxyxy" {
 				t.Errorf("of what was typed there is %q", field.Text)
