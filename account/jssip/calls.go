@@ -172,6 +172,9 @@ func (f *folder) agent(r *record, part string, args []any) {
 	if len(f.agents) >= maxAgents {
 		return
 	}
+	if options, is := append(args, nil)[0].(*record); is && part == "Simple" && options.has("ua") {
+		r.args = []any{options.members["ua"].value}
+	}
 	if part == "SimpleUser" && len(args) > 0 {
 		simple := newRecord(r.span, f.maybe)
 		if len(args) > 1 {
@@ -281,6 +284,27 @@ func (f *folder) construct(c *classValue, r *record, args []any) {
 	if constructor != nil {
 		f.enter(constructor, args, args != nil)
 	}
+}
+
+// statics are the members of a class itself.
+func (f *folder) statics(c *classValue) *record {
+	if c.own != nil {
+		return c.own
+	}
+	c.own = newRecord(c.span, f.maybe)
+	s := c.scope.inner(f.maybe)
+	s.this = c.own
+	for _, m := range c.members {
+		if !m.static || m.key == "" || m.value == nil {
+			continue
+		}
+		v := f.value(m.value, s)
+		if method, is := v.(*closure); is && !method.arrow {
+			method.this, method.getter = c.own, m.getter
+		}
+		c.own.set(m.key, v, m.start)
+	}
+	return c.own
 }
 
 // superOf is super(…) of a class that extends what is not in the text.
@@ -445,6 +469,18 @@ func (f *folder) knownFunction(path, id string, args []any, n call) (any, bool) 
 		_, isRecord := first.(*record)
 		_, isList := first.(*list)
 		return first, isRecord || isList || isText && (id == "useState" || id == "ref" || id == "useRef")
+	case "values", "keys":
+		if r, is := first.(*record); is && strings.HasPrefix(path, "Object.") && !f.spent(len(r.names)) {
+			l := &list{span: n.span}
+			for _, name := range r.names {
+				if id == "keys" {
+					l.items = append(l.items, name)
+				} else {
+					l.items = append(l.items, r.members[name].value)
+				}
+			}
+			return l, true
+		}
 	case "useMemo", "computed", "useCallback", "memo", "once":
 		if c, is := first.(*closure); is {
 			if id == "useCallback" || id == "once" || id == "memo" {
@@ -466,7 +502,7 @@ func (f *folder) knownFunction(path, id string, args []any, n call) (any, bool) 
 		return converted(id, first)
 	case "parse", "loads":
 		if isText && strings.HasPrefix(strings.TrimSpace(text), "{") && f.calls < maxCalls {
-			return f.parsedText(text, n)
+			return f.parsedText(text, n.span)
 		}
 	}
 	return nil, false
@@ -538,12 +574,12 @@ func converted(id string, v any) (any, bool) {
 }
 
 // parsedText is JSON.parse of a known text.
-func (f *folder) parsedText(text string, n call) (any, bool) {
+func (f *folder) parsedText(text string, where span) (any, bool) {
 	var v any
 	if f.spent(len(text)/8) || json.Unmarshal([]byte(text), &v) != nil {
 		return nil, false
 	}
-	made := f.made(v, n.span, 0)
+	made := f.made(v, where, 0)
 	return made, made != nil
 }
 

@@ -1,6 +1,7 @@
 package jssip
 
 import (
+	"html"
 	"slices"
 	"strings"
 )
@@ -18,6 +19,9 @@ func (f *folder) value(n node, s *scope) any {
 	at := n.where().start
 	switch n := n.(type) {
 	case literal:
+		if text, is := n.value.(string); is && strings.HasPrefix(text, "{") && strings.Contains(text, "uri") {
+			f.parsedText(html.UnescapeString(text), n.span) // an attribute of an element
+		}
 		return n.value
 	case tagged:
 		return &unknown{at, CauseTemplate, n.holds}
@@ -174,6 +178,8 @@ func (f *folder) memberOf(of any, id string, at int, n node) any {
 		case of.kind == recordPlain && len(of.lost) == 0 && path != "this."+id:
 			return nil
 		}
+	case *classValue:
+		return f.memberOf(f.statics(of), id, at, n)
 	case *list:
 		if id == "length" {
 			return float64(len(of.items))
@@ -322,6 +328,8 @@ func (f *folder) unary(n unary, s *scope) any {
 	return &unknown{at: n.start, from: f.described(n)}
 }
 
+func isLost(v any) bool { _, is := v.(*unknown); return is }
+
 func typeName(v any, at int) any {
 	switch v.(type) {
 	case nil:
@@ -428,6 +436,9 @@ func (f *folder) choice(n choice, s *scope) any {
 	}
 	_, objectYes := yes.(*record)
 	_, objectNo := no.(*record)
+	if !hollow(no) && !isLost(no) && f.described(n.test) == f.described(n.yes) { // env.X ? env.X : default
+		return no
+	}
 	switch {
 	case hollow(no) && objectYes:
 		return yes
@@ -451,15 +462,9 @@ func (f *folder) assigned(n assignment, s *scope) any {
 	default:
 		v = &unknown{at: n.start, from: f.described(n.to)}
 	}
-	if _, is := v.(*unknown); is || n.operator != "+=" || isName(n.to) {
-		f.assign(n.to, v, s, n.start)
-	} else {
-		f.assign(n.to, v, s, n.start)
-	}
+	f.assign(n.to, v, s, n.start)
 	return v
 }
-
-func isName(n node) bool { _, is := n.(name); return is }
 
 func literalOrSelf(v any, n node) node {
 	if slices.Contains([]string{"string", "number", "boolean"}, typeNameText(v)) {

@@ -85,7 +85,7 @@ func (f *folder) configurations(own any) ([]*record, error) {
 		}
 		switch v := a.args[0].(type) {
 		case *record:
-			if likeness(v) > 0 || len(v.lost) == 0 {
+			if likeness(v) > 0 {
 				found = append(found, v)
 			} else {
 				spare = append(spare, v)
@@ -430,6 +430,9 @@ func blankIn(id string, v any) string {
 		return ""
 	}
 	whole := strings.HasPrefix(text, "<") && strings.HasSuffix(text, ">") && !strings.ContainsAny(text, ":@") && len(text) > 2
+	if strings.HasPrefix(text, "@Model.") || strings.HasPrefix(text, "@ViewBag.") || strings.HasPrefix(text, "@(") {
+		return shortened(text) // Razor's
+	}
 	if whole && (id != "password" || strings.Contains(strings.ToLower(text), "pass") || strings.Contains(strings.ToLower(text), "secret")) || isPlaceholder(text) {
 		return shortened(text)
 	}

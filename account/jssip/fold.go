@@ -171,7 +171,12 @@ func (f *folder) statement(n node, s *scope) any {
 		}
 		if n.maybe {
 			f.maybe++
-			defer func() { f.maybe-- }()
+			outer := f.test
+			if n.test != nil {
+				f.value(n.test, s)
+				f.test = n.test
+			}
+			defer func() { f.maybe, f.test = f.maybe-1, outer }()
 		}
 		f.body(n.body, s.inner(f.maybe))
 	case branch:
@@ -320,7 +325,7 @@ func (f *folder) assign(to node, v any, s *scope, at int) {
 // either is what stands where v may have been put in the place of old.
 func (f *folder) either(old, v any, at, level int) any {
 	switch {
-	case f.maybe <= level || old == nil:
+	case f.maybe <= level || hollow(old):
 		return v
 	case v == nil:
 		return old

@@ -40,7 +40,7 @@ func (t ToFill) String() string {
 	switch {
 	case t.Cause == CausePage:
 		return "to be filled in (it is made of the address of the page)"
-	case t.From == "":
+	case t.From == "" || t.From == "…":
 		return "to be filled in (the program makes it while it runs)"
 	case t.Cause == CauseTemplate:
 		return "to be filled in (a template puts " + t.From + " there)"

@@ -3,6 +3,7 @@ package jssip
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxNesting bounds how deep a program is read: what stands deeper is passed over.
@@ -42,7 +43,13 @@ func (p *parser) ahead(n int) token {
 	return p.all[p.at+n]
 }
 
-func (p *parser) textOf(t token) string { return string(p.code[t.start:t.end]) }
+func (p *parser) textOf(t token) string {
+	text := string(p.code[t.start:t.end])
+	if t.kind == tokenMark && text[0] >= utf8.RuneSelf { // of East Asian keyboards
+		return map[string]string{"：": ":", "，": ","}[text]
+	}
+	return text
+}
 
 // is tells whether the nth token from here is one of these marks.
 func (p *parser) is(n int, marks ...string) bool {
@@ -337,14 +344,15 @@ func (p *parser) classMembers() (all []property) {
 	for p.more() {
 		p.skipDecorators()
 		start := p.peek().start
-		getter := false
+		getter, static := false, false
 		for p.isWord(0, words...) && !p.is(1, "=", "(", ":", ";", "?", "!") && !p.ahead(1).newline {
 			getter = getter || p.isWord(0, "get")
+			static = static || p.isWord(0, "static")
 			p.at++
 		}
 		p.take("*")
 		t := p.peek()
-		m := property{getter: getter}
+		m := property{getter: getter, static: static}
 		switch {
 		case t.kind == tokenName || t.kind == tokenNumber:
 			m.key = p.textOf(t)

@@ -2,6 +2,7 @@ package jssip
 
 import (
 	"fmt"
+	stdhtml "html"
 	"regexp"
 	"sort"
 	"strings"
@@ -51,6 +52,9 @@ func newSource(data []byte) (*source, error) {
 		return nil, &SyntaxError{fmt.Sprintf("is longer than %d kB", maxText>>10)}
 	}
 	text := strings.TrimPrefix(strings.ToValidUTF8(string(data), "\uFFFD"), "\ufeff")
+	if isEscaped(text) {
+		text = stdhtml.UnescapeString(text)
+	}
 	if strings.TrimSpace(text) == "" {
 		return nil, &SyntaxError{"is empty"}
 	}
@@ -71,13 +75,40 @@ func (s *source) views() []view {
 	if inside, is := scripts(masked); is {
 		views = append(views, view{s, only(masked, inside)})
 	}
-	return append(views, view{s, masked})
+	views = append(views, view{s, masked})
+	if spans := inlineCode(s.text); len(spans) > 0 {
+		views = append(views, view{s, only(masked, spans)})
+	}
+	return views
+}
+
+// isEscaped tells whether a text was copied as a page's source has it: quotes are &quot;.
+func isEscaped(text string) bool {
+	for _, entity := range []string{"&quot;", "&#39;", "&#x27;", "&apos;", "&#34;"} {
+		if strings.Contains(text, entity) {
+			return !regexp.MustCompile(`(?i)<script|=\s*["']{&`).MatchString(text)
+		}
+	}
+	return false
+}
+
+// inlineCode finds what stands between single back quotes within a line.
+func inlineCode(text string) (spans []span) {
+	for _, m := range regexp.MustCompile("`([^`\n]+)`").FindAllStringSubmatchIndex(text, 1000) {
+		spans = append(spans, span{m[2], m[3]})
+	}
+	return spans
 }
 
 // maskTags returns the text with each tag of a template as one JavaScript name of the same length, or as blanks
 // where it only decides or loops.
 func (s *source) maskTags() []byte {
 	code := []byte(s.text)
+	if quoted := regexp.MustCompile(`(?m)^>+`).FindAllIndex(code, -1); len(quoted) > 2 { // of a mail
+		for _, q := range quoted {
+			fill(code[q[0]:q[1]], silentTag)
+		}
+	}
 	closers := map[string]string{"<?": "?>", "<%": "%>", "{{": "}}", "{%": "%}", "{!": "!!}", "{#": "#}"}
 	for i := 0; i+1 < len(s.text) && len(s.tags) < maxTemplates; i++ {
 		if s.text[i] != '<' && s.text[i] != '{' {

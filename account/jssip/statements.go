@@ -120,9 +120,14 @@ func (p *parser) control(word string) node {
 	case (word == "for" || word == "while" || word == "switch" || word == "with") && (p.is(1, "(") || p.isWord(1, "await")):
 		p.at++
 		p.takeWord("await")
-		head := p.within(func() {})
+		var test node
+		head := p.within(func() {
+			if word == "switch" {
+				test = p.expression()
+			}
+		})
 		body := p.deeper(func() node { return p.maybe() })
-		return block{p.from(t.start), append(head, body), true}
+		return block{p.from(t.start), append(head, body), true, test}
 	case word == "do" && p.is(1, "{"):
 		p.at++
 		return p.block(true)
@@ -154,7 +159,7 @@ func (p *parser) maybe() node {
 	}
 	start := p.peek().start
 	if n := p.statement(); n != nil {
-		return block{p.from(start), []node{n}, true}
+		return block{span: p.from(start), body: []node{n}, maybe: true}
 	}
 	return block{span: p.from(start)}
 }
@@ -262,7 +267,9 @@ func (p *parser) named(word string) node {
 		return p.block(false)
 	}
 	if word == "enum" {
-		return nil
+		id := p.all[p.at-1]
+		members := p.deeper(p.object)
+		return declaration{members.where(), "const", name{members.where(), p.textOf(id)}, members}
 	}
 	p.jump()
 	return nil

@@ -184,6 +184,10 @@ func (z *tokenizer) curly(start int) bool {
 	if unicode.IsLetter(r) || unicode.IsSpace(r) || unicode.Is(unicode.Zs, r) || r == '\u2028' || r == '\u2029' {
 		return false
 	}
+	if r == '：' || r == '，' {
+		z.add(tokenMark, start, start+n)
+		return z.skip(n)
+	}
 	closer := map[rune]string{'‘': "’‘", '’': "’", '‚': "‘’", '“': "”“", '”': "”", '„': "“”", '«': "»", '‹': "›"}[r]
 	line, _, _ := bytes.Cut(z.code[start+n:min(len(z.code), start+maxTag)], []byte("\n"))
 	if i := bytes.IndexAny(line, closer); i >= 0 && closer != "" {

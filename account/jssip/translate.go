@@ -34,6 +34,7 @@ func (in *Imported) translate(p pasted) map[string]any {
 		in.takeSockets(values, sockets)
 	}
 	options := append([]any{map[string]any{"pcConfig": values["pcConfig"], "pc_config": values["pc_config"]}}, p.calls...)
+	options = append(options, factoryOptions(values))
 	delete(values, "pcConfig")
 	delete(values, "pc_config")
 	for _, o := range options {
@@ -45,6 +46,33 @@ func (in *Imported) translate(p pasted) map[string]any {
 		}
 	}
 	return values
+}
+
+// factoryOptions are the options of calls that SIP.js has in its configuration, as pcConfig.
+func factoryOptions(values map[string]any) any {
+	options, is := values["sessionDescriptionHandlerFactoryOptions"].(map[string]any)
+	if !is {
+		return nil
+	}
+	if older, is := options["peerConnectionOptions"].(map[string]any); is {
+		options = older
+	}
+	pc := firstOf(options, "peerConnectionConfiguration", "rtcConfiguration")
+	if pc == nil {
+		return nil
+	}
+	delete(values, "sessionDescriptionHandlerFactoryOptions")
+	return map[string]any{"pcConfig": pc}
+}
+
+// firstOf is the first member there is of these.
+func firstOf(o map[string]any, names ...string) any {
+	for _, name := range names {
+		if o[name] != nil {
+			return o[name]
+		}
+	}
+	return nil
 }
 
 // takeSockets turns sockets, one or a list, plain or as {socket, weight}, into ws_servers.
@@ -61,7 +89,7 @@ func (in *Imported) takeSockets(values map[string]any, sockets any) {
 	for _, entry := range list {
 		var weight any
 		if o, is := entry.(map[string]any); is {
-			weight, entry = o["weight"], o["socket"]
+			weight, entry = o["weight"], firstOf(o, "socket", "url", "ws_uri", "uri")
 		}
 		switch socket := entry.(type) {
 		case recordedSocket:

@@ -97,6 +97,7 @@ type property struct {
 	value  node
 	spread bool
 	getter bool
+	static bool // of a class itself
 }
 
 // parameter is one of a function; TypeScript's may be a field as well.
@@ -117,6 +118,7 @@ type (
 		span
 		body  []node
 		maybe bool // carried out depending on what the program does
+		test  node // on which that depends, of a switch
 	}
 	branch struct {
 		span

@@ -39,6 +39,7 @@ type (
 		*class
 		scope *scope
 		made  bool
+		own   *record // its static members, once they have been asked for
 	}
 	// library is JsSIP, SIP.js, or a part of one.
 	library struct{ part string }

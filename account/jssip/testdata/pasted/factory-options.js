@@ -1,0 +1,1 @@
+new UserAgent({ uri: UserAgent.makeURI(`sip:${'alice'}@example.com`), transportOptions: { server: 'wss://ws.example.com:8443/sip' }, authorizationUsername: 'a', authorizationPassword: process.env.PW, sessionDescriptionHandlerFactoryOptions: { peerConnectionConfiguration: { iceServers: [{ urls: 'stun:s.example' }] } } });

@@ -1,0 +1,1 @@
+const ua = createUA({ uri: 'sip:alice@example.com', password: secret, sockets: [ws('wss://ws.example.com:8443/sip')] }); function createUA(c) { return new JsSIP.UA(c); } function ws(u) { return new JsSIP.WebSocketInterface(u); }

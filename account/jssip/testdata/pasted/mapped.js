@@ -1,0 +1,1 @@
+const hosts = { main: 'ws.example.com:8443' }; new JsSIP.UA({ uri: 'sip:alice@example.com', sockets: Object.values(hosts).map((h, i) => ({ socket: new JsSIP.WebSocketInterface('wss://' + h + '/sip'), weight: 10 - i })) });

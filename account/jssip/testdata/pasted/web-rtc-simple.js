@@ -1,0 +1,1 @@
+var simple = new SIP.WebRTC.Simple({ media: { remote: { audio: el } }, ua: { uri: 'alice@example.com', wsServers: ['wss://ws.example.com:8443/sip'], authorizationUser: 'alice', password: 'secret' } });
