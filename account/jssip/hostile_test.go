@@ -86,7 +86,7 @@ func TestHostileTextsEndSoon(t *testing.T) {
 			r := Check([]byte(test.text), 0)
 			took := time.Since(start)
 			runtime.ReadMemStats(&after)
-			if took > 5*time.Second {
+			if took > 30*time.Second {
 				t.Errorf("took %v", took)
 			}
 			if made := (after.TotalAlloc - before.TotalAlloc) >> 20; made > 600 {
