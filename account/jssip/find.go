@@ -105,7 +105,8 @@ func (f *folder) configurations(own any) ([]*record, error) {
 	}
 	if len(found) == 0 && lost != nil && lost.from != "" {
 		line, _ := f.place(lost.at)
-		return nil, &SyntaxError{fmt.Sprintf("holds no configuration: it comes from %s (line %d), which is not in the text", lost.from, line)}
+		return nil, &SyntaxError{fmt.Sprintf(
+			"holds no configuration: it comes from %s (line %d), which is not in the text", lost.from, line)}
 	}
 	if len(found) == 0 {
 		return nil, &SyntaxError{"holds no configuration: no object with uri and ws_servers or sockets"}
@@ -227,8 +228,10 @@ func distinct(all []*record) (found []*record) {
 	for _, r := range all {
 		key := fmt.Sprintf("%p", r)
 		if uri, is := r.members["uri"].value.(string); is {
-			key = fmt.Sprint(uri, "\x00", w.plain(r.members["ws_servers"].value, 0), w.plain(r.members["sockets"].value, 0),
-				w.plain(r.members["wsServers"].value, 0), w.plain(r.members["transportOptions"].value, 0), w.plain(r.members["authorization_user"].value, 0))
+			key = uri
+			for _, id := range []string{"ws_servers", "sockets", "wsServers", "transportOptions", "authorization_user"} {
+				key += fmt.Sprint("\x00", w.plain(r.members[id].value, 0))
+			}
 		}
 		if !seen[key] {
 			found = append(found, r)
@@ -249,7 +252,10 @@ func (f *folder) pasted(records []*record) []pasted {
 	}
 	all := make([]pasted, 0, len(records))
 	for _, r := range records {
-		p := pasted{source: f.source, at: r.start, spread: r.lost, calls: calls, missing: map[string]*unknown{}, places: map[string]int{}}
+		p := pasted{
+			source: f.source, at: r.start, spread: r.lost, calls: calls,
+			missing: map[string]*unknown{}, places: map[string]int{},
+		}
 		p.values = p.members(r)
 		p.name, _ = p.values["uri"].(string)
 		if p.name == "" {
@@ -270,7 +276,8 @@ func (p *pasted) members(r *record) map[string]any {
 		if c, is := m.value.(*closure); is && c.getter {
 			continue
 		}
-		if group, is := m.value.(*record); is && (id == "log" || id == "calla" || id == "transportOptions" || id == "pcConfig") && group.kind == recordPlain {
+		group, is := m.value.(*record)
+		if is && group.kind == recordPlain && slices.Contains([]string{"log", "calla", "transportOptions", "pcConfig"}, id) {
 			parts := make(map[string]any)
 			for _, part := range group.names {
 				p.places[id+"."+part] = group.members[part].at
@@ -433,7 +440,9 @@ func blankIn(id string, v any) string {
 	if strings.HasPrefix(text, "@Model.") || strings.HasPrefix(text, "@ViewBag.") || strings.HasPrefix(text, "@(") {
 		return shortened(text) // Razor's
 	}
-	if whole && (id != "password" || strings.Contains(strings.ToLower(text), "pass") || strings.Contains(strings.ToLower(text), "secret")) || isPlaceholder(text) {
+	lower := strings.ToLower(text)
+	named := id != "password" || strings.Contains(lower, "pass") || strings.Contains(lower, "secret")
+	if whole && named || isPlaceholder(text) {
 		return shortened(text)
 	}
 	if id == "uri" || id == "ws_servers" || id == "sockets" || id == "registrar_server" {
@@ -449,7 +458,7 @@ func isPlaceholder(text string) bool {
 	for _, brackets := range [][2]string{{"${", "}"}, {"{{", "}}"}, {"#{", "}"}, {"%%", "%%"}, {"__", "__"}, {"@@", "@@"}, {"%", "%"}} {
 		inner, opened := strings.CutPrefix(text, brackets[0])
 		inner, closed := strings.CutSuffix(inner, brackets[1])
-		if opened && closed && inner != "" && strings.Trim(inner, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-: ") == "" {
+		if opened && closed && inner != "" && strings.Trim(strings.ToUpper(inner), "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-: ") == "" {
 			return brackets[1] == "}" || brackets[1] == "}}" || strings.ToUpper(inner) == inner
 		}
 	}

@@ -422,8 +422,9 @@ func isPage(path string) bool {
 	for _, prefix := range []string{"window.", "document.", "self.", "globalThis.", "top.", "parent."} {
 		path = strings.TrimPrefix(path, prefix)
 	}
-	return path == "domain" || path == "location" || slices.Contains([]string{"host", "hostname", "origin", "href", "protocol", "port", "search", "pathname"},
-		strings.TrimPrefix(path, "location.")) && strings.HasPrefix(path, "location.")
+	part, is := strings.CutPrefix(path, "location.")
+	return path == "domain" || path == "location" ||
+		is && slices.Contains([]string{"host", "hostname", "origin", "href", "protocol", "port", "search", "pathname"}, part)
 }
 
 // environmentName returns the variable of the environment that an expression reads: process.env.SIP_PASSWORD.

@@ -103,7 +103,8 @@ func (e *ChoiceError) Reason() string {
 // Import reads a configuration of JsSIP, of version 0.4 or later: JSON, a JavaScript object, or a whole
 // pasted text. agent says which of several, from 1; 0 where there should be one. Each parameter is checked; what is in
 // ToFill may be missing, a TURN server may lack its credential, and the configuration may be incomplete otherwise only
-// where Normalize would give a default. The error is a *SyntaxError, a *ChoiceError, a *netsip.ConfigError, or a *FixableError.
+// where Normalize would give a default. The error is a *SyntaxError, a *ChoiceError, a *netsip.ConfigError, or a
+// *FixableError.
 func Import(data []byte, agent int) (Imported, error) {
 	p, err := choose(data, agent)
 	if err != nil {
@@ -184,7 +185,7 @@ func (in *Imported) missing() (names []string) {
 	return names
 }
 
-// toFill lists what of a configuration is not known, in the page's order and names.
+// toFill lists what of a configuration is not known, in the text's order and the page's names.
 func (p *pasted) toFill() (all []ToFill) {
 	seen := map[string]bool{}
 	add := func(parameter string, lost *unknown) {
@@ -198,7 +199,8 @@ func (p *pasted) toFill() (all []ToFill) {
 		}
 		all = append(all, t)
 	}
-	for _, id := range slices.SortedFunc(maps.Keys(p.missing), func(a, b string) int { return p.missing[a].at - p.missing[b].at }) {
+	inOrder := func(a, b string) int { return p.places[a] - p.places[b] }
+	for _, id := range slices.SortedFunc(maps.Keys(p.missing), inOrder) {
 		if parameter := pageName(id); parameter != "" {
 			add(parameter, &unknown{p.places[id], p.missing[id].cause, p.missing[id].from})
 		}
@@ -326,7 +328,8 @@ func (in *Imported) giveSchemes(values map[string]any) {
 	missing := func(v any) (string, bool) {
 		s, is := v.(string)
 		scheme, _, _ := strings.Cut(strings.ToLower(s), ":")
-		return s, is && s != "" && !strings.Contains(s, "//") && !slices.Contains([]string{"stun", "stuns", "turn", "turns"}, scheme)
+		return s, is && s != "" && !strings.Contains(s, "//") &&
+			!slices.Contains([]string{"stun", "stuns", "turn", "turns"}, scheme)
 	}
 	give := func(v any, scheme, parameter string) any {
 		s, is := missing(v)

@@ -3,6 +3,8 @@ package jssip
 import (
 	"encoding/json"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -256,10 +258,29 @@ func FuzzImport(f *testing.F) {
 	f.Add(`{uri:'a@b', ws_servers:[{ws_uri:'ws://h', weight:'5'}], turn_servers:{urls:'x',username:'u',credential:'p'}}`)
 	f.Add(`var s = new JsSIP.WebSocketInterface('ws://h'); new JsSIP.UA({sockets:[s], uri:'a@b', pcConfig:{iceServers:[{url:'stun:x'}]}})`)
 	f.Add(`uri: 'a@b', ws_servers: 'ws://h'`)
+	files, err := filepath.Glob("testdata/pasted/*")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(text))
+	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if _, err := Import([]byte(text), 0); err == nil {
-			if r := Check([]byte(text), 0); !r.OK && r.Reason == "" {
-				t.Fatalf("%q refused without a reason", text)
+		in, err := Import([]byte(text), 0)
+		r := Check([]byte(text), 0)
+		if !r.OK && r.Reason == "" {
+			t.Fatalf("%q refused without a reason", text)
+		}
+		if r.OK && err != nil {
+			t.Fatalf("%q is checked but not imported: %v", text, err)
+		}
+		for _, fill := range append(in.ToFill, r.ToFill...) {
+			if fill.Line < 1 || fill.Column < 1 || fill.Parameter == "" {
+				t.Fatalf("%q: %+v has no place", text, fill)
 			}
 		}
 	})

@@ -23,7 +23,7 @@ func (s *source) lines() []*record {
 		if len(line) > maxTag {
 			return nil
 		}
-		if m := entry.FindStringSubmatch(line); m != nil && name != "" && !pair.MatchString(line) || m != nil && strings.Contains(m[1], "://") {
+		if m := entry.FindStringSubmatch(line); m != nil && (name != "" && !pair.MatchString(line) || strings.Contains(m[1], "://")) {
 			value := m[1]
 			if _, after, is := strings.Cut(value, "ws_uri:"); is {
 				value = strings.TrimSpace(after)
@@ -67,7 +67,8 @@ func lineName(id string) string {
 		}
 	}
 	switch id {
-	case "ws_uri", "ws_url", "ws_server", "websocket", "websocket_url", "wss_url", "ws", "wss", "socket", "wss_server", "websocket_server", "socket_url":
+	case "ws_uri", "ws_url", "ws_server", "websocket", "websocket_url", "wss_url", "ws", "wss", "socket", "wss_server",
+		"websocket_server", "socket_url":
 		return "ws_servers"
 	case "sip_uri", "address", "aor":
 		return "uri"
@@ -112,7 +113,8 @@ func lineValue(text string) (v any, is bool) {
 		}
 		return l, true
 	}
-	if number, err := strconv.ParseFloat(text, 64); err == nil && len(text) < 7 && strings.Trim(text, "0123456789.") == "" && text[0] != '0' {
+	isNumber := len(text) < 7 && strings.Trim(text, "0123456789.") == "" && text[0] != '0'
+	if number, err := strconv.ParseFloat(text, 64); err == nil && isNumber {
 		return number, true
 	}
 	return text, true

@@ -2,6 +2,7 @@ package jssip
 
 import (
 	"strings"
+	"unicode"
 
 	"calla/netsip"
 )
@@ -39,7 +40,12 @@ func meantBy(id string, values map[string]any) (parameter, as string) {
 
 // bare is a name without what people write in one way or another.
 func bare(id string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(id))
+	return strings.Map(func(r rune) rune {
+		if r == '_' || r == '-' || r == ' ' {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, id)
 }
 
 // distance is how many letters have to be put in, left out, changed or swapped to make b of a.

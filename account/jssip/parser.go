@@ -2,7 +2,6 @@ package jssip
 
 import (
 	"slices"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -149,7 +148,8 @@ func (p *parser) skipType() {
 	p.depth++
 	defer func() { p.depth-- }()
 	for p.more() {
-		for p.takeWord("keyof", "typeof", "readonly", "unique", "infer", "asserts", "new", "abstract") || p.take("|") || p.take("&") || p.take("-") {
+		for p.takeWord("keyof", "typeof", "readonly", "unique", "infer", "asserts", "new", "abstract") ||
+			p.take("|") || p.take("&") || p.take("-") {
 		}
 		if !p.skipSimpleType() {
 			return
@@ -223,7 +223,8 @@ func (p *parser) genericsThen(marks ...string) bool {
 	ok := p.skipGenerics()
 	p.looked += p.at - at
 	p.end = end
-	if ok && (len(marks) == 0 || p.is(0, marks...) || slices.Contains(marks, "`") && (p.peek().kind == tokenTemplate || p.peek().kind == tokenHead)) {
+	text := p.peek().kind == tokenTemplate || p.peek().kind == tokenHead
+	if ok && (len(marks) == 0 || p.is(0, marks...) || text && slices.Contains(marks, "`")) {
 		return true
 	}
 	p.at = at
@@ -340,7 +341,9 @@ func (p *parser) class(start int32) node {
 }
 
 func (p *parser) classMembers() (all []property) {
-	words := []string{"public", "private", "protected", "readonly", "static", "abstract", "override", "declare", "accessor", "async", "get", "set"}
+	words := []string{
+		"public", "private", "protected", "readonly", "static", "abstract", "override", "declare", "accessor", "async", "get", "set",
+	}
 	for p.more() {
 		p.skipDecorators()
 		start := p.peek().start
@@ -390,19 +393,4 @@ func (p *parser) classMembers() (all []property) {
 func (p *parser) unquoted(t token) (text string, tagged bool) {
 	_, tagged = p.tagIn(int(t.start), int(t.end))
 	return unescape(trimQuotes(p.textOf(t))), tagged
-}
-
-// trimQuotes takes the first and last character of a string away.
-func trimQuotes(s string) string {
-	r := []rune(s)
-	if len(r) < 2 {
-		return ""
-	}
-	return string(r[1 : len(r)-1])
-}
-
-// number reads a number of JavaScript.
-func number(s string) float64 {
-	s = strings.TrimSuffix(strings.ReplaceAll(s, "_", ""), "n")
-	return parsedNumber(s)
 }

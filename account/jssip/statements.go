@@ -376,7 +376,8 @@ func (p *parser) objectMember(n *object) {
 		return
 	}
 	m := property{}
-	for p.isWord(0, "async", "get", "set", "static") && (p.ahead(1).kind == tokenName || p.ahead(1).kind == tokenString || p.is(1, "*", "[")) && !p.is(1, ":") {
+	for p.isWord(0, "async", "get", "set", "static") &&
+		(p.ahead(1).kind == tokenName || p.ahead(1).kind == tokenString || p.is(1, "*", "[")) {
 		m.getter = m.getter || p.isWord(0, "get")
 		p.at++
 	}
