@@ -66,7 +66,7 @@ func (ua *UserAgent) invited(tx *serverTx) {
 	d, ok := ua.calleeDialog(req, tx.toTag, ua.contact(false, false))
 	switch {
 	case !ok:
-		tx.reply(400, "Missing Contact")
+		tx.reply(400, noDialog)
 		return
 	case old == nil && ua.ringing() >= maxRinging:
 		tx.reply(486, "")

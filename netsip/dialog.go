@@ -38,7 +38,7 @@ func dialogKey(callID, localTag, remoteTag string) string {
 func (d *dialog) key() string { return dialogKey(d.callID, d.localTag, d.remoteTag) }
 
 // callerDialog is the dialog that a response from 101 to 299 to our INVITE makes (section 12.1.2);
-// false without a usable Contact.
+// false without a usable Contact, or where its requests would be too long.
 func (ua *UserAgent) callerDialog(invite, resp *sip.Message) (*dialog, bool) {
 	contacts, _ := resp.Contacts()
 	if len(contacts) == 0 || contacts[0].URI.Host == "" {
@@ -60,11 +60,11 @@ func (ua *UserAgent) callerDialog(invite, resp *sip.Message) (*dialog, bool) {
 	}
 	slices.Reverse(d.routes)
 	d.learn(resp)
-	return d, true
+	return d, d.bounded()
 }
 
 // calleeDialog is the dialog that our response to an INVITE makes (section 12.1.1); false without a
-// usable Contact. One without any is of an RFC 2543 caller, to be reached by its From.
+// usable Contact, or where its requests would be too long. One without any is of an RFC 2543 caller, to be reached by its From.
 func (ua *UserAgent) calleeDialog(invite *sip.Message, localTag, contact string) (*dialog, bool) {
 	contacts, _ := invite.Contacts()
 	if !invite.Has("Contact") {
@@ -88,7 +88,7 @@ func (ua *UserAgent) calleeDialog(invite *sip.Message, localTag, contact string)
 		routes:    invite.Values("Record-Route"),
 	}
 	d.learn(invite)
-	return d, true
+	return d, d.bounded()
 }
 
 // knowRealms lets the dialog's requests carry the credentials that the INVITE was asked for.
@@ -169,16 +169,21 @@ func (d *dialog) inOrder(req *sip.Message) bool {
 }
 
 // confirm takes over what a 2xx says of a dialog that was early: the route set and the target are those of the
-// 2xx (section 13.2.2.4). It reports false without a usable Contact.
+// 2xx (section 13.2.2.4). It reports false, and changes nothing, without a usable Contact.
 func (d *dialog) confirm(resp *sip.Message) bool {
 	contacts, _ := resp.Contacts()
 	if len(contacts) == 0 || contacts[0].URI.Host == "" {
 		return false
 	}
-	d.target = contacts[0].URI.WithoutHeaders()
-	d.routes = resp.Values("Record-Route")
-	slices.Reverse(d.routes)
-	d.remote = resp.Get("To")
+	next := *d
+	next.target = contacts[0].URI.WithoutHeaders()
+	next.routes = resp.Values("Record-Route")
+	slices.Reverse(next.routes)
+	next.remote = resp.Get("To")
+	if !next.bounded() {
+		return false
+	}
+	*d = next
 	d.learn(resp)
 	return true
 }
@@ -186,7 +191,7 @@ func (d *dialog) confirm(resp *sip.Message) bool {
 // refreshTarget takes over the Contact of an accepted target refresh (section 12.2).
 func (d *dialog) refreshTarget(m *sip.Message) {
 	contacts, _ := m.Contacts()
-	if len(contacts) > 0 && contacts[0].URI.Host != "" {
+	if len(contacts) > 0 && contacts[0].URI.Host != "" && fits(contacts[0].URI.WithoutHeaders()) {
 		d.target = contacts[0].URI.WithoutHeaders()
 	}
 }

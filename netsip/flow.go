@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
 
@@ -221,9 +222,14 @@ func (f *flow) addressGone() bool {
 	})
 }
 
-// send queues one message in a text frame.
+// send queues one message: in a text frame, or in a binary one where it repeats what of another's is no UTF-8, as a
+// server must cut the connection otherwise (RFC 6455 section 8.1, RFC 7118 section 5).
 func (f *flow) send(data []byte) bool {
-	return f.queue(frame{websocket.TextMessage, data})
+	kind := websocket.TextMessage
+	if !utf8.Valid(data) {
+		kind = websocket.BinaryMessage
+	}
+	return f.queue(frame{kind, data})
 }
 
 // alive notes that the far end has shown life; pong tells that it answered a Ping.

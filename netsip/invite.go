@@ -2,6 +2,7 @@ package netsip
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -59,7 +60,7 @@ func (ua *UserAgent) closeUnused(media MediaSession) {
 }
 
 func (ua *UserAgent) call(to sip.Address, o CallOptions) (*Session, error) {
-	uri := to.URI
+	uri := withoutOrders(to.URI)
 	related, err := o.related()
 	switch {
 	case err != nil:
@@ -73,6 +74,9 @@ func (ua *UserAgent) call(to sip.Address, o CallOptions) (*Session, error) {
 		if err := checkHeader(h); err != nil {
 			return nil, err
 		}
+	}
+	if !fits(uri) {
+		return nil, &TargetError{uri.String()[:maxAddress] + "…", "is longer than an address can be"}
 	}
 	if err := checkRedirects(uri, o.Redirected, ua.config.Domain()); err != nil {
 		return nil, err
@@ -240,7 +244,7 @@ func (s *Session) accepted(resp *sip.Message) {
 	s.times.Answered = time.Now()
 	switch {
 	case !ok:
-		s.terminate(Remote, CauseInternal, 500, "Missing Contact", fmt.Errorf("INVITE: 2xx without Contact"))
+		s.terminate(Remote, CauseInternal, 500, "Missing Contact", errors.New("INVITE: 2xx without a Contact, or with addresses too long"))
 	case o.options.LateOffer && !o.agreed:
 		s.acceptedLate(resp)
 	default:
@@ -368,6 +372,9 @@ func (ua *UserAgent) contactlessDialog(invite, resp *sip.Message) *dialog {
 		remote: resp.Get("To"), target: invite.RequestURI, localSeq: seq.Seq, routes: resp.Values("Record-Route"),
 	}
 	slices.Reverse(d.routes)
+	if !d.bounded() {
+		d.routes, d.remote = nil, invite.Get("To")
+	}
 	return d
 }
 

@@ -97,6 +97,7 @@ func (ua *UserAgent) checkMessage(contentType string, body []byte) error {
 
 // ask sends a request outside any dialog.
 func (ua *UserAgent) ask(method string, uri sip.URI, headers []sip.Header, body []byte, onResponse func(*sip.Message, error), onError func(error)) *exchange {
+	uri = withoutOrders(uri)
 	seq := ua.newSeq()
 	nextSeq := func() uint32 { seq++; return seq }
 	e := &exchange{

@@ -122,8 +122,8 @@ func (n *Notifier) end(reason string) {
 func (ua *UserAgent) subscribed(tx *serverTx) {
 	req := tx.req
 	name, _ := readEvent(req)
-	if !req.Has("Event") || name == "" {
-		tx.reply(400, "Missing Event")
+	if !req.Has("Event") || name == "" || len(req.Get("Event")) > maxEventName {
+		tx.reply(400, "Event missing, or too long")
 		return
 	}
 	if ua.options.OnSubscribe == nil {
@@ -137,7 +137,7 @@ func (ua *UserAgent) subscribed(tx *serverTx) {
 	d, ok := ua.calleeDialog(req, tx.toTag, ua.contact(false, false))
 	switch {
 	case !ok || !req.Has("Contact"):
-		tx.reply(400, "Missing Contact")
+		tx.reply(400, noDialog)
 		return
 	case granted > 0 && granted < minNotifyTime:
 		tx.reply(423, "", sip.Header{Name: "Min-Expires", Value: secondsText(minNotifyTime)})

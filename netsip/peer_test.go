@@ -206,6 +206,7 @@ type wire struct {
 	closing int           // close code of the user agent
 	mu      sync.Mutex
 	deaf    bool // does not answer Pings
+	kind    int  // of the last frame; read it after the message
 }
 
 // next returns the next connection the user agent makes.
@@ -248,7 +249,7 @@ func (w *wire) serve(conn net.Conn, protocol string) {
 	})
 	close(w.ready)
 	for {
-		_, data, err := w.conn.ReadMessage()
+		kind, data, err := w.conn.ReadMessage()
 		if err != nil {
 			var closed *websocket.CloseError
 			if errors.As(err, &closed) {
@@ -260,6 +261,9 @@ func (w *wire) serve(conn net.Conn, protocol string) {
 		if err != nil {
 			m = &sip.Message{Method: "UNREADABLE", Body: data}
 		}
+		w.mu.Lock()
+		w.kind = kind
+		w.mu.Unlock()
 		w.in <- m
 	}
 }

@@ -171,7 +171,9 @@ func (p *Publication) response(resp *sip.Message, err error, fresh bool) {
 
 func (p *Publication) accepted(resp *sip.Message) {
 	p.failures, p.raises = 0, 0
-	p.tag = resp.Get("SIP-ETag")
+	if p.tag = resp.Get("SIP-ETag"); len(p.tag) > maxEntityTag {
+		p.tag = ""
+	}
 	if p.stopped {
 		p.remove()
 		return

@@ -352,7 +352,7 @@ func (s *Session) takenUp(tx *serverTx) {
 	d, ok := s.ua.calleeDialog(tx.req, tx.toTag, s.ua.contact(false, false))
 	switch {
 	case !ok:
-		tx.reply(400, "Missing Contact")
+		tx.reply(400, noDialog)
 		return
 	case s.recovery != nil && s.direction == Outgoing: // ours comes first
 		tx.reply(491, "")

@@ -32,7 +32,7 @@ func (s *Session) redirections(resp *sip.Message) []sip.Address {
 	var usable []sip.Address
 	for _, c := range contacts {
 		_, method := c.URI.Params.Get("method")
-		if c.URI.Scheme != "sip" || c.URI.Host == "" || c.URI.Headers != "" || method ||
+		if c.URI.Scheme != "sip" || c.URI.Host == "" || c.URI.Headers != "" || method || !fits(c.URI) ||
 			checkRedirects(c.URI, tried, s.ua.config.Domain()) != nil ||
 			slices.ContainsFunc(usable, func(a sip.Address) bool { return a.URI.Equal(c.URI) }) {
 			continue

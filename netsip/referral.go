@@ -128,7 +128,7 @@ func readReferral(req *sip.Message) (r *Referral, code int) {
 		return nil, 400
 	case target.URI.Scheme != "sip":
 		return nil, 416
-	case target.URI.Host == "" || target.URI.User == "":
+	case target.URI.Host == "" || target.URI.User == "", !fits(target.URI.WithoutHeaders()):
 		return nil, 400
 	}
 	if method, given := target.URI.Params.Get("method"); given && !strings.EqualFold(method, "INVITE") {
@@ -142,17 +142,18 @@ func readReferral(req *sip.Message) (r *Referral, code int) {
 			continue
 		}
 		named, err := parseReplaces(unescape(value))
-		if err != nil || r.replaces != "" {
+		if err != nil || r.replaces != "" || len(value) > maxCallID+2*maxParty {
 			return nil, 400
 		}
 		r.replaces = named.String()
 	}
-	target.URI = target.URI.WithoutHeaders()
-	target.URI.Params = target.URI.Params.Without("method")
+	target.URI = withoutOrders(target.URI)
 	target.Params = nil
 	r.target = target
 	if by, err := sip.ParseAddress(req.Get("Referred-By")); err == nil && by.URI.Scheme == "sip" && by.URI.Host != "" {
-		r.referredBy = sip.Address{Display: by.Display, URI: by.URI.WithoutHeaders()}
+		if by = (sip.Address{Display: by.Display, URI: by.URI.WithoutHeaders()}); len(by.String()) <= maxParty {
+			r.referredBy = by
+		}
 	}
 	return r, 0
 }

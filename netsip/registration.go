@@ -26,8 +26,6 @@ const (
 	quickRefreshEvery = 30 * time.Second // after that one for each of these
 	maxBindings       = 32
 	maxServiceRoutes  = 16
-	maxServiceRoute   = 2 << 10 // octets of all of them: they stand in every request
-	maxGRUU           = 256     // octets
 )
 
 // registration keeps the binding of the account's address at the registrar (RFC 3261 section 10,
@@ -260,7 +258,7 @@ func (r *registration) learnBindings(contacts []sip.Address, own int) {
 		if len(r.bindings) == maxBindings {
 			break
 		}
-		b := Binding{Contact: c.URI.String(), Own: i == own}
+		b := Binding{Contact: phrase(c.URI.String()), Own: i == own}
 		if v, given := c.Params.Get("expires"); given {
 			if n, err := strconv.ParseUint(v, 10, 32); err == nil {
 				b.Expires = time.Now().Add(time.Duration(n) * time.Second)
@@ -274,21 +272,24 @@ func (r *registration) learnBindings(contacts []sip.Address, own int) {
 }
 
 // learnRoutes keeps the way that the registrar wants requests to take (RFC 3608 section 6.1), the first 16 steps of
-// it, as far as they are short. What is no loose route is left out.
+// it. What is no loose route is left out.
 func (r *registration) learnRoutes(resp *sip.Message) {
 	r.serviceRoutes = nil
-	size := 0
+	total := 0
 	for _, v := range resp.Values("Service-Route") {
 		route, err := sip.ParseAddress(v)
 		if err != nil || route.URI.Scheme != "sip" || route.URI.Host == "" {
 			continue
 		}
-		text := "<" + route.URI.WithoutHeaders().String() + ">"
-		_, loose := route.URI.Params.Get("lr")
-		if loose && len(r.serviceRoutes) < maxServiceRoutes && size+len(text) <= maxServiceRoute {
-			r.serviceRoutes = append(r.serviceRoutes, text)
-			size += len(text)
+		if _, loose := route.URI.Params.Get("lr"); !loose {
+			continue
 		}
+		hop := "<" + route.URI.WithoutHeaders().String() + ">"
+		if total += len(hop); total > maxRoutes || len(r.serviceRoutes) == maxServiceRoutes {
+			r.ua.log.warn(logRegister, "", "the Service-Route is longer than is followed")
+			return
+		}
+		r.serviceRoutes = append(r.serviceRoutes, hop)
 	}
 }
 
@@ -297,7 +298,7 @@ func (r *registration) learnGRUU(own sip.Address) {
 	read := func(name string) *sip.URI {
 		v, _ := own.Params.Get(name)
 		uri, err := sip.ParseURI(v)
-		if err != nil || uri.Scheme != "sip" || len(v) > maxGRUU {
+		if err != nil || uri.Scheme != "sip" || !fits(uri) {
 			return nil
 		}
 		return &uri

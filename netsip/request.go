@@ -254,11 +254,19 @@ func (e *exchange) retry() {
 	e.transmit()
 }
 
+// withoutOrders is an address without what would let whoever wrote it write our request: headers and a method (RFC 3261
+// sections 19.1.1 and 19.1.5).
+func withoutOrders(uri sip.URI) sip.URI {
+	uri = uri.WithoutHeaders()
+	uri.Params = uri.Params.Without("method")
+	return uri
+}
+
 // statusError tells of a final response that refuses.
 func statusError(method string, resp *sip.Message, err error) *StatusError {
 	return &StatusError{
-		Method: method, StatusCode: resp.StatusCode, Reason: resp.Reason,
-		RetryAfter: retryAfter(resp), Warning: warningText(resp.Get("Warning")), Err: err,
+		Method: method, StatusCode: resp.StatusCode, Reason: phrase(resp.Reason),
+		RetryAfter: retryAfter(resp), Warning: phrase(warningText(resp.Get("Warning"))), Err: err,
 	}
 }
 

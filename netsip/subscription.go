@@ -355,7 +355,7 @@ func (s *Subscription) notifyReceived(tx *serverTx) {
 	if s.dialog == nil {
 		d, ok := s.ua.notifiedDialog(s.pending, req)
 		if !ok {
-			tx.reply(400, "Missing Contact")
+			tx.reply(400, noDialog)
 			return
 		}
 		s.dialog = d

@@ -104,7 +104,7 @@ func (s *Session) transferTarget() sip.URI {
 		return s.dialog.target
 	}
 	uri := s.remote.URI
-	if uri.Scheme != "sip" || uri.Host == "" || uri.User == "" || uri.Host == "anonymous.invalid" {
+	if uri.Scheme != "sip" || uri.Host == "" || uri.User == "" || uri.Host == "anonymous.invalid" || !fits(uri.WithoutHeaders()) {
 		return s.dialog.target
 	}
 	return uri.WithoutHeaders()
