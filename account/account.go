@@ -21,7 +21,8 @@ type Account struct {
 	Enabled     bool
 	Config      netsip.Config // as given, not normalised; secrets joined in memory, never in the file
 	Preferences Preferences
-	SecretPlace SecretPlace // where the secrets are kept
+	SecretPlace SecretPlace         // where the secrets are kept
+	Realms      []netsip.KnownRealm // that may ask for the password, as the account's user agent tells
 
 	unknown unknownFields // of newer or other programs, written back as they were
 }

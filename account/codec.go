@@ -131,6 +131,7 @@ func decodeAccount(raw json.RawMessage) (a Account, wrong []string, err error) {
 	take(m, "label", &a.Label)
 	take(m, "enabled", &a.Enabled)
 	take(m, "secret", &a.SecretPlace)
+	take(m, "realms", &a.Realms)
 	if _, is := m["preferences"]; is {
 		var p members
 		take(m, "preferences", &p)
@@ -228,6 +229,9 @@ func encodeAccount(a Account) (json.RawMessage, error) {
 	put(m, "label", a.Label)
 	put(m, "enabled", a.Enabled)
 	put(m, "secret", a.SecretPlace)
+	if len(a.Realms) > 0 {
+		put(m, "realms", a.Realms)
+	}
 	put(m, "config", c)
 	if len(p) > 0 {
 		put(m, "preferences", p)

@@ -288,6 +288,7 @@ func (c *call) finishAs(e *ending) {
 		ended.Redirect = p.redirect(c, end.Redirect)
 	}
 	p.showEnded(ended)
+	p.foreignRealm(c.agent, end.Err)
 	p.resumeFirst(c, end.By)
 	p.backToReferrer(c)
 	p.stopIdle(c.agent)

@@ -143,6 +143,8 @@ func (p *Phone) startAgent(l *line) {
 		OnRefer:          func(r *netsip.Referral) { p.referred(a, r) },
 		OnMessage:        func(m *netsip.Message) { p.messageCame(a, m) },
 		OnMessageSummary: a.mailboxTold,
+		Realms:           l.account.Realms,
+		OnRealms:         func(realms []netsip.KnownRealm) { p.keepRealms(a.accountID, realms) },
 	}
 	if p.o.Trace != nil {
 		options.Trace = func(e netsip.TraceEntry) { p.o.Trace(a.accountID, e) }

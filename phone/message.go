@@ -78,9 +78,12 @@ func (p *Phone) sendMessage(accountID, address, text string) {
 	}
 	m.AccountID = l.account.ID
 	uri, err := netsip.DialTarget(address, l.agent.config.Domain())
-	if err == nil {
-		m.Address = shownAddress(sip.Address{URI: uri}, l.agent.config.Domain())
-		err = l.agent.ua.SendMessage(uri.String(), "text/plain;charset=utf-8", []byte(text), func(err error) { p.sent(m.ID, err) })
+	if a := l.agent; err == nil {
+		m.Address = shownAddress(sip.Address{URI: uri}, a.config.Domain())
+		err = a.ua.SendMessage(uri.String(), "text/plain;charset=utf-8", []byte(text), func(err error) {
+			p.foreignRealm(a, err)
+			p.sent(m.ID, err)
+		})
 	}
 	if err != nil {
 		m.Status, m.Words = MessageFailed, messageFailure(err, m.Address)
@@ -117,6 +120,8 @@ func messageFailure(err error, to string) string {
 		return "There is no connection to the phone server"
 	case errors.As(err, &timeout):
 		return "The phone server does not answer"
+	case errors.Is(err, netsip.ErrForeignRealm):
+		return "Somebody else asked for your password, and did not get it"
 	case errors.As(err, &status):
 		return messageRefusal(status, to)
 	}

@@ -297,7 +297,7 @@ func (p *Phone) withCall(id string, f func(*call)) {
 // notify shows a notice, in the place of an earlier one with the same ID.
 func (p *Phone) notify(id string, problem Problem) {
 	p.notices = slices.DeleteFunc(p.notices, func(n Notice) bool { return n.ID == id })
-	p.notices = append(p.notices, Notice{id, problem})
+	p.notices = append(p.notices, Notice{ID: id, Problem: problem})
 	p.changed()
 }
 

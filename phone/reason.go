@@ -229,6 +229,13 @@ func endedThere(end *netsip.End, c CallState, who string) (ending, bool) {
 	case netsip.CauseIncompatible:
 		return failed("The other side cannot talk with this phone", "The two have no sound format or no encryption in common.", "Ask your provider for WebRTC (DTLS-SRTP) support.", ProgressCongestion)
 	case netsip.CauseAuthentication:
+		if errors.Is(end.Err, netsip.ErrForeignRealm) {
+			return failed("Somebody else asked for your password", "It was not sent: whoever is called can ask for it.", "Call again if you trust who asked, and have allowed it.", ProgressCongestion)
+		}
+		if errors.Is(end.Err, netsip.ErrWeakerDigest) || errors.Is(end.Err, netsip.ErrLongChallenge) || errors.Is(end.Err, netsip.ErrUnsupportedChallenge) {
+			p := doctor.Explain(end.Err, doctor.Subject{})
+			return ending{strings.TrimSuffix(p.Title, "."), &p, ProgressCongestion}, true
+		}
 		return ending{"The phone server did not accept your password for this call", &Problem{
 			Title: "The phone server did not accept your password for this call.", Why: "The password may have been changed.",
 			Do: "Enter the password again.", Short: "Wrong password", Detail: codeLine(end), Action: ActionEnterPassword,

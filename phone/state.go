@@ -125,6 +125,7 @@ const (
 	ActionCallAgain     = doctor.ActionCallAgain
 	ActionAcceptLogin   = doctor.ActionAcceptLogin
 	ActionStartEmpty    = doctor.ActionStartEmpty
+	ActionAllowRealm    = doctor.ActionAllowRealm
 )
 
 // Phase is where a call stands.
@@ -284,6 +285,8 @@ type DeviceState struct {
 
 // Notice is a line to tell the user once.
 type Notice struct {
-	ID      string
-	Problem Problem
+	ID        string
+	Problem   Problem
+	AccountID string // the account concerned; "" = the one that dials
+	Realm     string // of ActionAllowRealm, see AllowRealm
 }

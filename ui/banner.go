@@ -17,6 +17,7 @@ type banner struct {
 	notice  string // ID of the notice shown; "" for a problem that lasts
 	account string // ID of the account concerned
 	at, of  int    // which of how many things to tell is shown, from 0
+	realm   string // of ActionAllowRealm
 
 	mark    *widget.Mark
 	title   *widget.Text
@@ -74,6 +75,9 @@ func (b *banner) update(s phone.State) {
 	}
 	a, _ := currentAccount(s)
 	b.shown, b.notice, b.account = all[b.at].Problem, all[b.at].ID, a.ID
+	if b.realm = all[b.at].Realm; all[b.at].AccountID != "" {
+		b.account = all[b.at].AccountID
+	}
 	b.title.SetText(b.shown.Title)
 	why := b.shown.Why
 	if b.shown.Do != "" {
@@ -115,6 +119,8 @@ func actionWords(a phone.Action) string {
 		return "Allow it"
 	case phone.ActionStartEmpty:
 		return "Start empty…"
+	case phone.ActionAllowRealm:
+		return "Allow this name"
 	}
 	return ""
 }
@@ -137,6 +143,8 @@ func (b *banner) act() {
 	case phone.ActionStartEmpty:
 		m.askStartEmpty()
 		return
+	case phone.ActionAllowRealm:
+		b.app.phone.AllowRealm(b.account, b.realm)
 	}
 	b.close()
 }

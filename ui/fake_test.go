@@ -81,6 +81,7 @@ func (r *recorder) Levels(string) (float64, float64)          { r.note("levels")
 func (r *recorder) UseAccount(id string)                      { r.note("use %s", id) }
 func (r *recorder) Retry(id string)                           { r.note("retry %s", id) }
 func (r *recorder) AcceptLogin(id string)                     { r.note("accept login %s", id) }
+func (r *recorder) AllowRealm(id, realm string)               { r.note("allow realm %s %q", id, realm) }
 func (r *recorder) DismissNotice(id string)                   { r.note("dismiss %s", id) }
 func (r *recorder) DismissEnded()                             { r.note("dismiss ended") }
 func (r *recorder) Settings() account.Settings                { return r.settings }

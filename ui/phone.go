@@ -43,6 +43,7 @@ type Phone interface {
 	UseAccount(accountID string)
 	Retry(accountID string)
 	AcceptLogin(accountID string) // a weaker log-in than before is fine
+	AllowRealm(accountID, realm string)
 	DismissNotice(id string)
 	DismissEnded()
 

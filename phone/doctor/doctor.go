@@ -24,9 +24,10 @@ const (
 
 // Options are what Run checks, and with what.
 type Options struct {
-	Config    netsip.Config   // with the secrets in it
-	Dial      netsip.DialFunc // nil = TCP and TLS
-	TLS       *tls.Config     // of the default Dial and of turns:; nil = the system's roots
+	Config    netsip.Config       // with the secrets in it
+	Realms    []netsip.KnownRealm // that may ask for the password; nil = none is known
+	Dial      netsip.DialFunc     // nil = TCP and TLS
+	TLS       *tls.Config         // of the default Dial and of turns:; nil = the system's roots
 	UserAgent string
 }
 
@@ -268,7 +269,7 @@ func (e *examination) tryRegister(ctx context.Context, server netsip.Server) (ne
 	var ua *netsip.UserAgent
 	loop.Do(func() {
 		ua, err = netsip.New(netsip.Options{
-			Loop: loop, Config: config, Dial: e.o.Dial, UserAgent: e.o.UserAgent,
+			Loop: loop, Config: config, Realms: e.o.Realms, Dial: e.o.Dial, UserAgent: e.o.UserAgent,
 			OnState: func(s netsip.State) {
 				if s.Registration == netsip.Registered || s.Err != nil {
 					select {

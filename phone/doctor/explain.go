@@ -102,6 +102,11 @@ func explainCredentials(err error, s Subject) Problem {
 			Title: "The server asked for the password of somebody else.", Why: "Your password was not sent: the question came in the name of another service than before.",
 			Do: "Ask your provider whether the service has changed.", Short: "Untrusted server", Action: ActionEditAccount,
 		}
+	case errors.Is(err, netsip.ErrLongChallenge):
+		return Problem{
+			Title: "The server asks for the password in more words than Calla takes.", Why: "Calls would become too large to be sent. Your password was not sent.",
+			Do: "Ask your provider.", Short: "Log-in too long", Action: ActionEditAccount,
+		}
 	case errors.Is(err, netsip.ErrWeakerDigest):
 		return Problem{
 			Title: "The server asks for the password in a weaker way than before.", Why: "Somebody may have come between. Your password was not sent.",

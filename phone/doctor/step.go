@@ -65,6 +65,7 @@ const (
 	ActionEnterPassword
 	ActionChooseDevice
 	ActionCallAgain
+	ActionAllowRealm  // let a realm ask for the password that is not the server's
 	ActionAcceptLogin // let the server ask for the password in a weaker way than before
 	ActionStartEmpty  // keep the damaged account file under another name and begin without accounts
 )

@@ -53,7 +53,8 @@ const consoleHelp = `Calls     call TARGET     anonymous TARGET     answer     i
 Sound     hold [N]     resume [N]     swap [N]     mute     dtmf DIGITS
 Transfer  transfer TARGET     ask TARGET, then complete or cancel     accept     decline transfer
 Messages  message ADDRESS TEXT     messages [ADDRESS]
-Account   account NAME     retry     check     password FILE     accept login     bindings     sign-out-everywhere
+Account   account NAME     retry     check     password FILE     accept login     allow NAME
+          bindings     sign-out-everywhere
 Devices   devices     microphone N     speaker N     ringer N
 Besides   status     try: the built-in server, call echo     help     quit
 N is a number that calls, devices or the offer lists; without it, the call that has the sound is meant.`

@@ -177,6 +177,8 @@ func (o order) sounding() bool {
 		o.withOther(func(c phone.CallState) { o.phone.SetHold(c.ID, false) })
 	case "swap":
 		o.withOther(func(c phone.CallState) { o.phone.Swap(c.ID) })
+	case "allow":
+		o.phone.AllowRealm(o.state.Account, o.rest)
 	case "mute", "m":
 		o.withCall(func(c phone.CallState) { o.phone.SetMuted(c.ID, !c.Muted) })
 	case "dtmf":

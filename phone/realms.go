@@ -1,0 +1,86 @@
+package phone
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"calla/account"
+	"calla/netsip"
+)
+
+// keepRealms keeps with an account which realms may ask for its password, and how strong the registrar's digest was.
+func (p *Phone) keepRealms(id string, realms []netsip.KnownRealm) {
+	l := p.line(id)
+	if l == nil || slices.Equal(l.account.Realms, realms) {
+		return
+	}
+	l.account.Realms = realms
+	if id == SandboxID {
+		return
+	}
+	var stored []account.Account
+	p.save("account", func(context.Context) error {
+		stored = p.storedAccounts()
+		i := slices.IndexFunc(stored, func(a account.Account) bool { return a.ID == id })
+		if i < 0 {
+			return nil
+		}
+		stored[i].Realms = realms
+		return p.storeAccounts(stored)
+	}, func(err error) {
+		if err != nil { // what is known holds until the end; nothing the user could do is lost
+			p.log.Warn("realms not kept", "account", id, "error", err)
+			return
+		}
+		p.accounts.Store(&stored)
+		if l := p.line(id); l != nil {
+			l.account.Realms = realms
+		}
+	})
+}
+
+// sameRegistrar tells whether what is known of the realms of an account holds for another version of it.
+func sameRegistrar(a, b account.Account) bool {
+	registrar := func(c netsip.Config) string {
+		if c.RegistrarServer != "" {
+			return c.RegistrarServer
+		}
+		return "sip:" + c.Domain()
+	}
+	return a.Config.Domain() == b.Config.Domain() && registrar(a.Config) == registrar(b.Config)
+}
+
+// foreignRealm tells the user, by name, of a realm that asked for the password and may not; nothing for other errors.
+func (p *Phone) foreignRealm(a *agent, err error) {
+	var realm *netsip.RealmError
+	if !errors.As(err, &realm) {
+		return
+	}
+	mark := realmNotice(a.accountID, "")
+	p.notices = slices.DeleteFunc(p.notices, func(n Notice) bool { return strings.HasPrefix(n.ID, mark) })
+	p.notices = append(p.notices, Notice{
+		ID: realmNotice(a.accountID, realm.Realm), AccountID: a.accountID, Realm: realm.Realm,
+		Problem: Problem{
+			Title: fmt.Sprintf("“%s” asked for the password of %s.", safeLine(realm.Realm, shownText), a.label),
+			Why:   "It is not the name that the phone server asks in, so nothing was sent: whoever is called can ask like this.",
+			Do:    "Allow it only if your provider uses that name; then call again.",
+			Short: "Asked for the password", Detail: safeLine(err.Error(), 200), Action: ActionAllowRealm,
+		},
+	})
+	p.changed()
+}
+
+func realmNotice(accountID, realm string) string { return "realm " + accountID + " " + realm }
+
+// AllowRealm lets a realm that a Notice names ask for an account's password, from now on.
+func (p *Phone) AllowRealm(accountID, realm string) {
+	p.loop.Post(func() {
+		if l := p.line(accountID); l != nil && l.agent != nil {
+			l.agent.ua.AllowRealm(realm)
+		}
+		p.withdraw(realmNotice(accountID, realm))
+	})
+}
