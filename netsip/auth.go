@@ -1,6 +1,7 @@
 package netsip
 
 import (
+	"cmp"
 	"crypto/md5"
 	"crypto/sha256"
 	"fmt"
@@ -122,6 +123,8 @@ func (c *credentials) attach(e *exchange) {
 	// us is not shown it: it opens the account to whoever has it.
 	if c.token != "" && !e.msg.Has("Authorization") && (e.showsToken || e.home && (e.dialog == nil || e.dialog.caller)) {
 		e.showedToken = true
+		_, bare, _ := strings.Cut(c.token.Reveal(), " ")
+		c.ua.shown.add(cmp.Or(strings.TrimSpace(bare), c.token.Reveal()))
 		add("Authorization", c.token.Reveal())
 	}
 }
@@ -172,6 +175,8 @@ func (c *credentials) header(key realmKey, m *sip.Message) string {
 		algorithm: r.algorithm, user: c.user, realm: key.realm, password: c.password, nonce: r.nonce,
 		ha1: c.ha1.Reveal(), cnonce: cnonce, count: r.count, qop: r.qop, method: m.Method, uri: m.RequestURI.String(), body: m.Body,
 	}
+	response := d.response()
+	c.ua.shown.add(response)
 	var b strings.Builder
 	b.WriteString("Digest ")
 	if r.algorithm != "" {
@@ -180,7 +185,7 @@ func (c *credentials) header(key realmKey, m *sip.Message) string {
 		b.WriteString("algorithm=MD5, ")
 	}
 	fmt.Fprintf(&b, `username="%s", realm="%s", nonce="%s", uri="%s", response="%s"`,
-		d.user, d.realm, d.nonce, d.uri, d.response())
+		d.user, d.realm, d.nonce, d.uri, response)
 	if r.opaque != "" {
 		fmt.Fprintf(&b, `, opaque="%s"`, r.opaque)
 	}

@@ -31,6 +31,7 @@ func (ua *UserAgent) received(data []byte, m *sip.Message, bad *sip.ParseError) 
 		return
 	}
 	ua.trace(data, false, "")
+	ua.shown.conceal(m)
 	ua.logMessage("received ", m)
 	if !m.IsRequest() {
 		ua.response(m)

@@ -6,7 +6,7 @@
 //	              servers connection failback                      JsSIP's recovery
 //	messages      sip/                                             RFC 3261 sections 7, 19, 20, 25
 //	transactions  clienttx servertx                                RFC 3261 section 17, RFC 6026
-//	core          request dispatch useragent reconfigure           RFC 3261 section 8
+//	core          request dispatch useragent reconfigure limits    RFC 3261 section 8
 //	              auth challenge digest realms                     RFC 3261 section 22, RFC 7616, 8760
 //	registration  registration                                     RFC 3261 section 10, RFC 5626, 5627
 //	dialogs       dialog                                           RFC 3261 section 12
@@ -16,7 +16,7 @@
 //	transfers     transfer referral replaces                       RFC 3515, 3891, 3892, 4488, 5589
 //	beside calls  message options subscription notify publish      RFC 3428, 6665, 3903, 3842, 4235, 3863
 //	              upkeep eventbodies*
-//	around        config* target dialled* loop state errors trace log
+//	around        config* target dialled* loop state errors trace echo log
 //
 // # Ownership
 //

@@ -174,6 +174,25 @@ func (e *StatusError) Error() string {
 // Unwrap returns why the response could not be dealt with.
 func (e *StatusError) Unwrap() error { return e.Err }
 
+// BriefGrantError: the registrar keeps our binding for less time than lies between two refreshes.
+type BriefGrantError struct {
+	Granted time.Duration
+}
+
+func (e *BriefGrantError) Error() string {
+	return fmt.Sprintf("registrar keeps our contact for %s only", e.Granted)
+}
+
+// WeakKeyError: a certificate of a server, or of who vouches for it, has an RSA key that can be broken.
+type WeakKeyError struct {
+	Name string // of the certificate's owner
+	Bits int
+}
+
+func (e *WeakKeyError) Error() string {
+	return fmt.Sprintf("certificate of %s: RSA key of %d bits, fewer than %d", e.Name, e.Bits, minRSA)
+}
+
 // TimeoutError: no final response came in the time of the transaction (RFC 3261 timers B and F).
 type TimeoutError struct {
 	Method string

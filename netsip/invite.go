@@ -76,7 +76,7 @@ func (ua *UserAgent) call(to sip.Address, o CallOptions) (*Session, error) {
 		}
 	}
 	if !fits(uri) {
-		return nil, &TargetError{uri.String()[:maxAddress] + "…", "is longer than an address can be"}
+		return nil, &TargetError{Text: uri.String()[:maxAddress] + "…", Reason: "is longer than an address can be"}
 	}
 	if err := checkRedirects(uri, o.Redirected, ua.config.Domain()); err != nil {
 		return nil, err

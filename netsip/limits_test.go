@@ -46,7 +46,8 @@ func TestNothingTheServerSaysMakesCallsGrowOrFail(t *testing.T) {
 				if m.Method == "INVITE" {
 					w.reply(m, 407, lines...)
 				}
-				if b.do(func() {}); s.End() != nil {
+				over := false
+				if b.do(func() { over = s.End() != nil }); over {
 					break
 				}
 			}
@@ -230,9 +231,11 @@ func TestNothingTheFarEndSaysMakesRequestsGrow(t *testing.T) {
 					small(t, w.expect("ACK"))
 					b.until("over", func() bool { return s.state == SessionEnded })
 					small(t, w.expect("BYE"))
-					if s.End().By != Remote || s.End().Err == nil {
-						t.Errorf("ended by %v: %v", s.End().By, s.End().Err)
-					}
+					b.do(func() {
+						if s.End().By != Remote || s.End().Err == nil {
+							t.Errorf("ended by %v: %v", s.End().By, s.End().Err)
+						}
+					})
 				})
 			})
 			t.Run("moves", func(t *testing.T) {
@@ -316,11 +319,9 @@ func TestNothingElseThatIsSaidAgainGrows(t *testing.T) {
 		}},
 		{"a caller's asserted identity in a transfer", func(b *bench, w *wire) *sip.Message {
 			s, _ := b.answered(w, "P-Asserted-Identity: <sip:"+long(20000)+"@example.com>")
-			b.call("carol", CallOptions{})
-			invite := w.expect("INVITE")
-			w.reply(invite, 200, farContact, answerSDP)
+			other := b.call("carol", CallOptions{})
+			w.reply(w.expect("INVITE"), 200, farContact, answerSDP)
 			w.expect("ACK")
-			other := b.ua.sessions[len(b.ua.sessions)-1]
 			b.until("established", func() bool { return other.state == SessionEstablished })
 			b.do(func() {
 				if _, err := other.TransferTo(s, nil); err != nil {

@@ -297,8 +297,8 @@ func (n *Notifier) forget(reason string) {
 	}
 }
 
-// unsolicited takes a NOTIFY outside any subscription. Only a count of waiting messages that our own server sends for our
-// own account is taken; nothing that would make the phone act (check-sync, talk, hold) ever is.
+// unsolicited takes a NOTIFY outside any subscription. Only a count of waiting messages that our own server makes for our
+// own account is taken (FreeSWITCH and Asterisk tell it unasked); nothing that would make the phone act (check-sync, talk, hold) ever is.
 func (ua *UserAgent) unsolicited(tx *serverTx) {
 	req := tx.req
 	event, _ := readEvent(req)
@@ -323,16 +323,16 @@ func (ua *UserAgent) unsolicited(tx *serverTx) {
 	}
 }
 
-// fromOwnServer tells whether a request names our account and comes from where it is registered: no farther than the
-// server at the other end of our WebSocket, or in the name of our domain.
+// fromOwnServer tells whether a request names our account and was made by the server at the other end of our WebSocket,
+// in the name of the account or of the server itself. What has come farther, as its second Via shows, or in the name of
+// somebody else, of our own domain too, may be a stranger's: news of the mailbox comes by our subscription then
+// (RFC 3842).
 func (ua *UserAgent) fromOwnServer(req *sip.Message) bool {
-	to, err := req.To()
-	if err != nil || !ua.isForUs(to.URI) {
+	to, errTo := req.To()
+	from, errFrom := req.From()
+	vias, errVias := req.Vias()
+	if errTo != nil || errFrom != nil || errVias != nil || len(vias) != 1 || !ua.isForUs(to.URI) {
 		return false
 	}
-	if vias, err := req.Vias(); err == nil && len(vias) == 1 {
-		return true
-	}
-	from, err := req.From()
-	return err == nil && (from.URI.Host == ua.aor.Host || from.URI.Host == ua.registrar.Host)
+	return ua.ownDomain(from.URI) && (from.URI.User == "" || from.URI.UserDecoded() == ua.aor.UserDecoded())
 }

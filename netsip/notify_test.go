@@ -226,31 +226,44 @@ func TestSubscribeFloodIsBounded(t *testing.T) {
 	})
 }
 
-// CVE-2021-37624 and its kin: NOTIFYs nobody asked for.
+// CVE-2021-37624 and its kin: NOTIFYs nobody asked for. News of the mailbox is the own server's alone to tell.
+//
+// Holds: strangers
 func TestUnsolicitedNotify(t *testing.T) {
-	const vias = "Via: SIP/2.0/WSS p;branch=z9hG4bK1, SIP/2.0/UDP evil;branch=z9hG4bK2"
+	const (
+		vias = "Via: SIP/2.0/WSS p;branch=z9hG4bK1, SIP/2.0/UDP evil;branch=z9hG4bK2"
+		own  = "From: <sip:alice@example.com>;tag=1"
+	)
 	mwi := func(lines ...string) []string {
-		return append(append([]string{"Event: message-summary", "Subscription-State: active"}, mwiLines...), lines...)
+		return append(append([]string{"Event: message-summary", "Subscription-State: active", own}, mwiLines...), lines...)
 	}
 	for _, c := range []struct {
+		name  string
 		lines []string
 		want  string
 		told  int
 	}{
-		{mwi(), "200", 1},
-		{mwi("From: <sip:voicemail@example.com>;tag=1", vias), "200", 1},
-		{mwi("From: <sip:voicemail@evil.example>;tag=1", vias), "481", 0},
-		{mwi("To: <sip:bob@example.com>"), "481", 0},
-		{mwi("uri: sip:bob@example.com"), "404", 0},
-		{mwi("To: <sip:alice@example.com>;tag=none"), "481", 0},
-		{mwi("Body: Messages-Waiting: perhaps"), "400", 0},
-		{mwi("Content-Type: text/html"), "415", 0},
-		{[]string{"Event: check-sync;reboot=true"}, "489", 0},
-		{[]string{"Event: talk"}, "489", 0},
-		{[]string{"Event: hold"}, "489", 0},
-		{[]string{"Event: dialog", "Subscription-State: active"}, "481", 0},
-		{[]string{"Event: refer", "Subscription-State: active"}, "481", 0},
-		{nil, "400", 0},
+		{"the server for the account", mwi(), "200", 1},
+		{"the server for itself", mwi("From: <sip:example.com>;tag=1"), "200", 1},
+		{"a stranger", mwi("From: <sip:mallory@evil.example>;tag=1"), "481", 0},
+		{"a stranger through the server", mwi("From: <sip:voicemail@evil.example>;tag=1", vias), "481", 0},
+		{"a stranger in the name of the account, through the server", mwi(vias), "481", 0},
+		{"a stranger in the name of the voice mail, through the server", mwi("From: <sip:voicemail@example.com>;tag=1", vias), "481", 0},
+		{"a colleague", mwi("From: <sip:bob@example.com>;tag=1"), "481", 0},
+		{"our name at another domain", mwi("From: <sip:alice@evil.example>;tag=1"), "481", 0},
+		{"a telephone number", mwi("From: <tel:+4930123456>;tag=1"), "481", 0},
+		{"anonymous", mwi("From: <sip:anonymous@anonymous.invalid>;tag=1"), "481", 0},
+		{"for somebody else", mwi("To: <sip:bob@example.com>"), "481", 0},
+		{"at somebody else's address", mwi("uri: sip:bob@example.com"), "404", 0},
+		{"in a dialog that is not", mwi("To: <sip:alice@example.com>;tag=none"), "481", 0},
+		{"a body that is none", mwi("Body: Messages-Waiting: perhaps"), "400", 0},
+		{"HTML", mwi("Content-Type: text/html"), "415", 0},
+		{"a wish to restart", []string{"Event: check-sync;reboot=true"}, "489", 0},
+		{"a wish to answer", []string{"Event: talk"}, "489", 0},
+		{"a wish to hold", []string{"Event: hold"}, "489", 0},
+		{"an event of a dialog", []string{"Event: dialog", "Subscription-State: active"}, "481", 0},
+		{"an event of a transfer", []string{"Event: refer", "Subscription-State: active"}, "481", 0},
+		{"no event at all", nil, "400", 0},
 	} {
 		var told []MessageSummary
 		listening(t, testConfig(), func(_ *bench, o *Options) {
@@ -261,7 +274,7 @@ func TestUnsolicitedNotify(t *testing.T) {
 			w.expect(c.want + " NOTIFY")
 			b.do(func() {
 				if len(told) != c.told || c.told > 0 && (told[0].New != 2 || !told[0].Waiting) {
-					t.Errorf("%v: told %v", c.lines, told)
+					t.Errorf("%s: told %v", c.name, told)
 				}
 			})
 		})

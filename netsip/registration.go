@@ -20,12 +20,10 @@ const (
 
 // What a registrar can make us do and keep.
 const (
-	longestGrant      = 24 * time.Hour   // the binding is renewed as if no more had been granted
-	honestGrant       = 20 * time.Second // servers that keep NAT bindings open grant as little; less is rationed
-	quickRefreshes    = 20               // refreshes of grants below honestGrant that may come as fast as they want
-	quickRefreshEvery = 30 * time.Second // after that one for each of these
-	maxBindings       = 32
-	maxServiceRoutes  = 16
+	longestGrant     = 24 * time.Hour   // the binding is renewed as if no more had been granted
+	leastRefresh     = 30 * time.Second // between two refreshes, where the registrar grants less than was asked for
+	maxBindings      = 32
+	maxServiceRoutes = 16
 )
 
 // registration keeps the binding of the account's address at the registrar (RFC 3261 section 10,
@@ -45,8 +43,7 @@ type registration struct {
 	took     time.Duration // from the start of dialling to the 200
 	failures int           // in a row
 	raises   int           // times that a 423 was followed, in a row
-	quick    float64       // refreshes left of quickRefreshes
-	quickAt  time.Time     // when quick was reckoned
+	lapsed   bool          // the binding ended before it may be renewed, as too little was granted
 	bindings []Binding     // as of the last 200
 	// serviceRoutes are values of Route for requests outside dialogs (RFC 3608), as of the last 200.
 	serviceRoutes []string
@@ -60,7 +57,7 @@ type registration struct {
 func newRegistration(ua *UserAgent) *registration {
 	return &registration{
 		ua: ua, wanted: ua.config.Register.Enabled(), callID: ua.newToken(22),
-		asked: secondsOf(ua.config.RegisterExpires), quick: quickRefreshes,
+		asked: secondsOf(ua.config.RegisterExpires),
 	}
 }
 
@@ -94,7 +91,7 @@ func (r *registration) disconnected() {
 }
 
 func (r *registration) set(s RegistrationState, err error) {
-	r.state, r.err = s, err
+	r.state, r.err, r.lapsed = s, err, false
 	r.ua.changed()
 }
 
@@ -191,40 +188,53 @@ func (r *registration) accepted(resp *sip.Message) {
 	if n, given, err := resp.Uint("Flow-Timer"); given && err == nil { // RFC 5626 section 4.4
 		r.ua.flow.keepalive.atMost(time.Duration(n) * time.Second)
 	}
+	if r.lapsed {
+		r.since = time.Now()
+	}
 	if r.state != Registered {
 		r.since = time.Now()
 		r.took = r.since.Sub(r.ua.dialStart)
 	}
 	first := r.state != Registered
 	r.ua.log.debug(logRegister, "", "registered for "+granted.String())
-	r.timer = r.ua.loop.AfterFunc(r.refreshDelay(), r.refresh)
+	r.plan()
 	r.set(Registered, nil)
 	if !r.ua.failBack.registered() && first {
 		r.ua.reachable()
 	}
 }
 
-// refreshDelay is when to renew: JsSIP's window since 3.5.7, and half of a grant too short for it. A registrar
-// that grants next to nothing gets what it wants a few times, then no more than a refresh every 30 s.
+// refreshDelay is when to renew: JsSIP's window since 3.5.7, and half of a time that the user wants too short for it. A
+// registrar that grants less than it was asked for cannot make us its generator of traffic: it gets no more than a refresh
+// every 30 s, and if its grant is shorter, the binding is gone in between, which is said.
 func (r *registration) refreshDelay() time.Duration {
 	e := min(r.granted, longestGrant)
 	switch {
 	case e > 64*time.Second:
 		return e/2 + time.Duration(r.ua.rand.Float64()*float64(e/2-32*time.Second))
-	case e >= honestGrant:
-		return e - 5*time.Second
-	}
-	now := time.Now()
-	r.quick = min(quickRefreshes, r.quick+now.Sub(r.quickAt).Seconds()/quickRefreshEvery.Seconds())
-	r.quickAt = now
-	r.quick--
-	if r.quick < 0 {
-		return quickRefreshEvery
-	}
-	if e >= 10*time.Second {
+	case e < r.asked:
+		return max(leastRefresh, e-5*time.Second)
+	case e >= 10*time.Second:
 		return e - 5*time.Second
 	}
 	return max(time.Second, e/2)
+}
+
+// plan sets the time of the next refresh, and that of the end of a binding which ends before.
+func (r *registration) plan() {
+	delay := r.refreshDelay()
+	r.lapsed, r.retryAt = false, time.Time{}
+	if delay <= r.granted {
+		r.timer = r.ua.loop.AfterFunc(delay, r.refresh)
+		return
+	}
+	again := time.Now().Add(delay)
+	r.timer = r.ua.loop.AfterFunc(r.granted, func() {
+		r.lapsed, r.retryAt, r.since = true, again, time.Time{}
+		r.err = &BriefGrantError{r.granted}
+		r.timer = r.ua.loop.AfterFunc(time.Until(again), r.refresh)
+		r.ua.changed()
+	})
 }
 
 // ownContact finds our binding among all of the account, which are noted: by instance and reg-id, else by its URI.
@@ -397,7 +407,7 @@ func (r *registration) forget(all bool) {
 
 // retryNow cuts a wait short. Only the user has what was refused tried again.
 func (r *registration) retryNow(user bool) {
-	if r.wanted && r.pending == nil && r.ua.flow != nil && r.state == RegistrationFailed && (user || !r.refused) {
+	if r.wanted && r.pending == nil && r.ua.flow != nil && (r.state == RegistrationFailed || r.lapsed) && (user || !r.refused) {
 		r.register()
 	}
 }

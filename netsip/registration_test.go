@@ -93,16 +93,19 @@ func TestHacks(t *testing.T) {
 
 func TestRegisterRefreshesInTheWindow(t *testing.T) {
 	for _, c := range []struct {
-		granted  int
-		from, to time.Duration
+		asked, granted int
+		from, to       time.Duration
 	}{
-		{600, 300 * time.Second, 568 * time.Second},
-		{64, 59 * time.Second, 59 * time.Second},
-		{10, 5 * time.Second, 5 * time.Second},
-		{4, 2 * time.Second, 2 * time.Second},
-		{1, time.Second, time.Second},
+		{600, 600, 300 * time.Second, 568 * time.Second},
+		{600, 64, 59 * time.Second, 59 * time.Second},
+		{64, 64, 59 * time.Second, 59 * time.Second},
+		{10, 10, 5 * time.Second, 5 * time.Second}, // as the user wants it
+		{4, 4, 2 * time.Second, 2 * time.Second},
+		{1, 1, time.Second, time.Second},
 	} {
-		ladder(t, registering(), func(b *bench) {
+		config := registering()
+		config.RegisterExpires = c.asked
+		ladder(t, config, func(b *bench) {
 			w := b.next()
 			first := w.expect("REGISTER")
 			w.register(first, c.granted)

@@ -45,7 +45,7 @@ func TestStatusCodes(t *testing.T) {
 	for _, c := range []statusCase{
 		{200, "RFC 3261 section 11.2", "Max-Forwards: 0 has arrived", outside("OPTIONS", "Max-Forwards: 0"), "Allow"},
 		{200, "RFC 3428 section 7", "a text", outside("MESSAGE", plain, "Body: x"), ""},
-		{200, "RFC 3842 section 3.6", "a count nobody asked for", outside("NOTIFY", append(mwiLines, "Event: message-summary", "Subscription-State: active")...), ""},
+		{200, "RFC 3842 section 3.6", "a count nobody asked for", outside("NOTIFY", append(mwiLines, "From: <sip:alice@example.com>;tag=1", "Event: message-summary", "Subscription-State: active")...), ""},
 		{200, "RFC 6665 section 4.2.1.1", "a subscription", outside("SUBSCRIBE", event, farContact), "Expires"},
 		{202, "RFC 3515 section 2.4.2", "REFER that the user is asked about", inCall("REFER", refer), ""},
 		{400, "RFC 3261 section 8.1.1.7", "branch without anything", outside("OPTIONS", "Via: SIP/2.0/WSS h;branch=z9hG4bK"), ""},

@@ -22,7 +22,10 @@ func (ua *UserAgent) trace(data []byte, outgoing bool, refusal string) {
 	if ua.options.Trace == nil && !ua.config.TraceSIP {
 		return
 	}
-	ua.traced(masked(string(data)), outgoing, refusal)
+	if outgoing {
+		ua.shown.note(data)
+	}
+	ua.traced(masked(ua.shown.hidden(string(data))), outgoing, refusal)
 }
 
 // traceText shows a keep-alive.
@@ -75,7 +78,7 @@ func masked(text string) string {
 				dtmf = strings.Contains(strings.ToLower(value), "dtmf")
 			}
 		}
-		lines[i] = maskedPasswords(content) + end
+		lines[i] = maskedAnywhere(maskedPasswords(content)) + end
 	}
 	return strings.Join(lines, "")
 }
@@ -93,6 +96,49 @@ func maskedBody(line string, dtmf bool) string {
 	default:
 		return line
 	}
+}
+
+// maskedAnywhere hides what says of itself that it is a secret, wherever it stands: a far end may send back what it was
+// sent, in a body or a warning.
+func maskedAnywhere(line string) string {
+	for _, mark := range []string{"response=", "rspauth=", "ice-pwd:", "inline:", "nextnonce="} {
+		rest, lower := line, lowerASCII(line)
+		var b strings.Builder
+		for {
+			at := strings.Index(lower, mark)
+			if at < 0 {
+				break
+			}
+			start := at + len(mark)
+			for start < len(rest) && strings.IndexByte(` "\'`, rest[start]) >= 0 {
+				start++
+			}
+			end := strings.IndexAny(rest[start:], " \t\",;\\'<>")
+			if end < 0 {
+				end = len(rest) - start
+			}
+			b.WriteString(rest[:start])
+			if end > 0 {
+				b.WriteString(secretShown)
+			}
+			rest, lower = rest[start+end:], lower[start+end:]
+		}
+		if b.Len() > 0 {
+			line = b.String() + rest
+		}
+	}
+	return line
+}
+
+// lowerASCII is a text of the same length with its ASCII letters in lower case.
+func lowerASCII(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
 }
 
 // maskedPasswords hides the password of sip:user:password@host.

@@ -1,6 +1,7 @@
 package netsip
 
 import (
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -20,6 +21,7 @@ func clientTLS(address string, a Additions, base *tls.Config) (*tls.Config, erro
 		config = base.Clone()
 		config.MinVersion = max(config.MinVersion, tls.VersionTLS12)
 	}
+	config.VerifyConnection = strongKeys
 	if a.ClientCertificate != "" {
 		certificate, err := clientCertificate(a.ClientCertificate, a.ClientKey)
 		if err != nil {
@@ -35,6 +37,38 @@ func clientTLS(address string, a Additions, base *tls.Config) (*tls.Config, erro
 		config.RootCAs = roots
 	}
 	return config, nil
+}
+
+// minRSA is the least length of an RSA key, in bits (RFC 9325 section 4.5).
+const minRSA = 2048
+
+// strongKeys refuses a server unless it has a chain of certificates all of whose RSA keys are long enough. The error is a
+// *WeakKeyError.
+func strongKeys(state tls.ConnectionState) error {
+	chains := state.VerifiedChains
+	if len(chains) == 0 {
+		chains = [][]*x509.Certificate{state.PeerCertificates}
+	}
+	var weak error
+	for _, chain := range chains {
+		if weak = weakKey(chain); weak == nil {
+			return nil
+		}
+	}
+	return weak
+}
+
+func weakKey(chain []*x509.Certificate) error {
+	for _, c := range chain {
+		if key, ok := c.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() < minRSA {
+			name := c.Subject.CommonName
+			if name == "" && len(c.DNSNames) > 0 {
+				name = c.DNSNames[0]
+			}
+			return &WeakKeyError{phrase(name), key.N.BitLen()}
+		}
+	}
+	return nil
 }
 
 // clientCertificate reads a certificate, with those that vouch for it, and its key, which may stand in one file.

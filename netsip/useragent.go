@@ -92,6 +92,7 @@ type UserAgent struct {
 	lastLeft   Left
 	failBack   failBack
 	poison     poison
+	shown      shown
 
 	registration  *registration
 	credentials   *credentials
@@ -365,7 +366,12 @@ func (ua *UserAgent) State() State {
 	if s.Err == nil || r.refused {
 		s.Err = r.err
 	}
-	if r.state == Registered {
+	switch {
+	case r.lapsed && r.pending != nil:
+		s.Registration = Registering
+	case r.lapsed: // the next refresh waits for its time
+		s.Registration = RegistrationFailed
+	case r.state == Registered:
 		s.Expires = r.granted
 	}
 	if ua.publicGRUU != nil {

@@ -50,6 +50,7 @@ func explain(err error, s Subject) Problem {
 	var timeout *netsip.TimeoutError
 	var closed *netsip.CloseError
 	var config *netsip.ConfigError
+	var brief *netsip.BriefGrantError
 	switch {
 	case errors.Is(err, netsip.ErrNoPassword):
 		return Problem{
@@ -82,6 +83,12 @@ func explain(err error, s Subject) Problem {
 		}
 	case errors.Is(err, netsip.ErrHeavierServer):
 		return Problem{Title: "The server that is preferred can be reached again.", Short: "Preferred server is back"}
+	case errors.As(err, &brief):
+		return Problem{
+			Title: "The server keeps the registration for only " + words(brief.Granted) + " at a time.",
+			Why:   "It is renewed every 30 s, not more often, so calls may not reach you in between.",
+			Do:    "Ask your provider to keep registrations for a minute or longer.", Short: "Kept too briefly", Action: ActionRetry,
+		}
 	case errors.Is(err, netsip.ErrNoBinding):
 		return Problem{
 			Title: "The server accepted the registration but did not keep it.",
@@ -306,7 +313,11 @@ func explainTLS(e *netsip.DialError, u *url.URL) Problem {
 	var unknown x509.UnknownAuthorityError
 	var name x509.HostnameError
 	var record tls.RecordHeaderError
+	var weak *netsip.WeakKeyError
 	switch {
+	case errors.As(e.Err, &weak):
+		p.Title = fmt.Sprintf("The server's certificate is too weak: a key of %d bits can be broken.", weak.Bits)
+		p.Do, p.Short = "Tell your provider: RSA keys of 2048 bits are the least today.", "Weak certificate"
 	case errors.As(e.Err, &invalid) && invalid.Reason == x509.Expired && invalid.Cert != nil:
 		if time.Now().Before(invalid.Cert.NotBefore) {
 			p.Title = "The server's certificate is not valid before " + invalid.Cert.NotBefore.Format("2 Jan 2006") + "."
