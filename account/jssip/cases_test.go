@@ -112,11 +112,44 @@ func TestPastedCasesAreRead(t *testing.T) {
 //
 // Holds: pasted-configuration
 func TestPastedConfigurationsAreFoundWhereverTheyStand(t *testing.T) {
-	n := corpus(t, "testdata/pasted", func(name string, text []byte, want expectation) {
-		t.Run(name, func(t *testing.T) { checkExpected(t, text, want) })
-	})
-	if n < 40 {
-		t.Errorf("only %d texts", n)
+	kinds := map[string]string{
+		"types of TypeScript":               "enum-and-generics.ts parameter-properties.ts angle-cast.ts namespace.ts enumeration.ts vite.ts",
+		"components and their elements":     "provider.jsx state.tsx single-file.vue setup.vue component.ts service.js reducer.js",
+		"classes":                           "subclass.js statics.js constructor.js prototype.js methods.js",
+		"pages":                             "untyped-scripts.html module-script.html unclosed-script.html json-script.html commented.html attribute.html escaped.html",
+		"templates":                         "erb.html jinja.html handlebars.html blade.php twig.html razor.html encoded.php substituted.json blank-address.js",
+		"Markdown, mail and print":          "several-fences.md open-fence.md inline.md mail.txt quoted.txt change.diff numbered.txt curly-with-content.txt full-width.txt blanks.txt",
+		"data":                              "commented.json nested.json settings.py environment.py array.php phone.yaml phone.env phone.toml phone.rb",
+		"wherever it stands":                "returned.js default-parameter.js argument.js promise.js try.js universal.js stored.js cut-off.js missing-commas.js",
+		"functions that make it":            "called.js made-by-function.js made-by-others.js in-a-loop.js loop-of.js mapped.js declared-later.js",
+		"put together":                      "assigned.js spread-of-spread.js destructured.js escapes.js dynamic-import.js factory-of-library.js",
+		"defaults and choices":              "environment-read.js chosen-by-constant.js chosen-at-run-time.js branches.js switch.js",
+		"SIP.js":                            "simple-user.js user-agent.ts web-rtc-simple.js factory-options.js",
+		"several":                           "agents-in-array.json agents-by-name.js same-agent-twice.js",
+		"misspelt names":                    "misspelt-address.json misspelt-agent.js",
+		"the address of the page":           "page-protocol.js page-template.js",
+		"what is not in the text, and told": "elsewhere.js spread-from-elsewhere.js",
+	}
+	type one struct {
+		text []byte
+		want expectation
+	}
+	texts := map[string]one{}
+	corpus(t, "testdata/pasted", func(name string, text []byte, want expectation) { texts[name] = one{text, want} })
+	for kind, files := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			for _, file := range strings.Fields(files) {
+				pasted, is := texts[file]
+				if !is {
+					t.Errorf("%s is not there", file)
+				}
+				delete(texts, file)
+				t.Run(file, func(t *testing.T) { checkExpected(t, pasted.text, pasted.want) })
+			}
+		})
+	}
+	for file := range texts {
+		t.Errorf("%s is of no kind", file)
 	}
 }
 

@@ -25,12 +25,11 @@ type folder struct {
 	maybe               int  // within what depends on the running program
 	test                node // on which that depends
 
-	agents  []*record          // of new JsSIP.UA(…), with their arguments
-	records []*record          // every object that stands in the text
-	aside   []*closure         // functions that nothing has called yet
-	classes []*classValue      // likewise
-	every   map[string][]any   // what a name is given anywhere
-	own     map[string]*record // what a class's or object's members are called, where just one object has that name
+	agents  []*record        // of new JsSIP.UA(…), with their arguments
+	records []*record        // every object that stands in the text
+	aside   []*closure       // functions that nothing has called yet
+	classes []*classValue    // likewise
+	every   map[string][]any // what a name is given anywhere
 }
 
 // scope is where names are looked up.

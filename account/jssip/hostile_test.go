@@ -11,7 +11,7 @@ import (
 //
 // Holds: pasted-configuration
 func TestHostileTextsEndSoon(t *testing.T) {
-	long := func(part string) string { return strings.Repeat(part, maxText/len(part)) }
+	long := func(part string) string { return strings.Repeat(part, maxText/2/len(part)) }
 	const end = "\nnew JsSIP.UA({ uri: 'a@b', ws_servers: 'ws://h' })"
 	for _, test := range []struct{ name, text string }{
 		{"square brackets", long("[")},

@@ -7,6 +7,9 @@
 //	newSource ─▶ views ─▶ tokenize ─▶ parser ─▶ folder ─▶ configurations ─▶ pasted ─▶ Import, Check
 //	 templates   fences    tdewolff    tree      values     new UA(…)        JSON's     names of the page,
 //	 masked      scripts   /parse/js             unknowns   look-alikes      types      remedies
+//
+// Only the lexers are a library's, for JavaScript and for HTML. Parsers of whole programs (tdewolff's, goja's, esbuild's)
+// give all of a text up at the first thing that they do not know, and people paste parts, mixtures and other languages.
 package jssip
 
 import (
