@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// maxLines is how long a file of names and values may be.
+const maxLines = 1000
+
 // lines reads a text that is no program as lines of name: value or NAME=value, as YAML, .env and .ini files have them:
 // lists are - value below their name. It returns nil where that makes no configuration.
 func (s *source) lines() []*record {
@@ -13,6 +16,9 @@ func (s *source) lines() []*record {
 	entry := regexp.MustCompile(`^\s*-\s+(.*?)\s*$`)
 	r := newRecord(span{0, len(s.text)}, 0)
 	at, name := 0, ""
+	if strings.Count(s.text, "\n") > maxLines {
+		return nil
+	}
 	for line := range strings.Lines(s.text) {
 		start := at
 		at += len(line)

@@ -259,10 +259,9 @@ func only(code []byte, spans []span) []byte {
 
 // fenced finds what stands between Markdown's fences, ``` and ~~~; a last one may be open.
 func fenced(text string) (spans []span, is bool) {
-	fence := regexp.MustCompile("^[ \t]*(?:>[ \t]*)?(?:```|~~~)[ \t]*[\\w.+-]*[ \t]*\r?$")
 	open, at := -1, 0
 	for line := range strings.Lines(text) {
-		if fence.MatchString(strings.TrimSuffix(line, "\n")) {
+		if isFence(line) {
 			if open < 0 {
 				open = at + len(line)
 			} else {
@@ -275,6 +274,13 @@ func fenced(text string) (spans []span, is bool) {
 		spans = append(spans, span{open, len(text)})
 	}
 	return spans, len(spans) > 0
+}
+
+// isFence tells whether a line is a fence, with or without the name of a language.
+func isFence(line string) bool {
+	line = strings.TrimSpace(strings.TrimPrefix(strings.TrimLeft(line, " \t"), ">"))
+	language := strings.TrimLeft(line, "`~")
+	return (strings.HasPrefix(line, "```") || strings.HasPrefix(line, "~~~")) && !strings.ContainsAny(language, "`~;(= ")
 }
 
 // scripts finds what stands in the script elements of a page.
