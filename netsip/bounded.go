@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"calla/netsip/sip"
 )
 
 // What a server may say at a time, in octets on the wire below TLS, with TLS's own and that of frames.
@@ -21,9 +23,6 @@ const (
 
 // messageTime bounds how long one message may take from its first frame to its last octet.
 const messageTime = 30 * time.Second
-
-// roomKept is the room for a message that is kept for the next one, in octets.
-const roomKept = 16 << 10
 
 // errSlowMessage: a message that began did not end in time.
 var errSlowMessage = errors.New("a message took longer than 30 s")
@@ -86,9 +85,9 @@ func unoffered(resp *http.Response) *DialError {
 // reads, which control frames are dealt with on too.
 type inbound struct {
 	conn   *websocket.Conn
-	wire   *bounded // may be nil
-	inside bool     // a message, some frames of which may still come
-	room   bytes.Buffer
+	wire   *bounded     // may be nil
+	inside bool         // a message, some frames of which may still come
+	room   bytes.Buffer // for a message, and then for the next one
 }
 
 // newInbound gives a connection its bounds before the first frame is read. onPong is called for every Pong.
@@ -135,10 +134,8 @@ func (in *inbound) next(over <-chan struct{}) ([]byte, error) {
 	if _, err := in.room.ReadFrom(r); err != nil {
 		return nil, in.refuse(err, over)
 	}
-	data := bytes.Clone(in.room.Bytes())
-	if in.room.Cap() > roomKept {
-		in.room = bytes.Buffer{}
-	}
+	// Of what is too long, no more is kept than tells that it is.
+	data := bytes.Clone(in.room.Bytes()[:min(in.room.Len(), sip.MaxMessageSize+1)])
 	in.wire.allow(maxOnWire)
 	return data, in.conn.SetReadDeadline(time.Time{})
 }
