@@ -25,6 +25,7 @@ type incoming struct {
 	reliable *provisionals
 	noAnswer *Timer
 	expires  *Timer
+	until    time.Time // when expires ends it; zero = never
 	ring     *Timer
 }
 
@@ -95,12 +96,22 @@ func (ua *UserAgent) invited(tx *serverTx) {
 	}
 	tx.onAbort = func(cancel *sip.Message) { s.canceledBy(cancel) }
 	if n, given, err := req.Uint("Expires"); given && err == nil {
+		s.in.until = time.Now().Add(time.Duration(n) * time.Second)
 		s.in.expires = ua.loop.AfterFunc(time.Duration(n)*time.Second, func() {
 			s.refuse(487, "", System, CauseExpires, nil)
 		})
 	}
 	ua.loadChanged()
 	s.takeOffer()
+}
+
+// ExpiresAt is when the caller gives an incoming call up by itself (Expires of the INVITE, RFC 3261 section 13.3.1);
+// zero where it did not say.
+func (s *Session) ExpiresAt() time.Time {
+	if s.in == nil {
+		return time.Time{}
+	}
+	return s.in.until
 }
 
 // takeOffer checks the offer of the INVITE before anybody is told of the call.
@@ -357,36 +368,67 @@ func mediaRefusal(err error, code int, host string) (int, []sip.Header) {
 
 // canceledBy takes a CANCEL that came before our final response.
 func (s *Session) canceledBy(cancel *sip.Message) {
-	code, words := reasonOfEnd(cancel)
+	why := reasonOfEnd(cancel)
 	if s.state == SessionEnded || s.in.tx.answered() {
 		return
 	}
 	s.in.tx.reply(487, "")
-	s.finish(Remote, CauseCanceled, code, words, nil)
+	s.finish(Remote, CauseCanceled, why.code, why.words, nil)
+	s.end.Q850 = why.q850
 }
 
-// reasonOfEnd reads the SIP reason of a BYE or CANCEL (RFC 3326): 200 in a CANCEL says that somebody else
-// answered the call.
-func reasonOfEnd(m *sip.Message) (code int, words string) {
+// endReason is what the Reason header fields of a BYE, CANCEL or final response say (RFC 3326, RFC 6432).
+type endReason struct {
+	code  int    // SIP; 0 = none. 200 in a CANCEL says that somebody else answered the call
+	words string // its text, or that of Q.850 where there is no other
+	q850  int    // ITU-T Q.850; 0 = none
+}
+
+// reasonOfEnd reads them; of several of one protocol the first counts.
+func reasonOfEnd(m *sip.Message) (r endReason) {
+	other := ""
 	for _, value := range m.Values("Reason") {
-		protocol, rest, _ := strings.Cut(value, ";")
-		if !strings.EqualFold(strings.TrimSpace(protocol), "SIP") {
-			continue
-		}
-		for _, part := range strings.Split(rest, ";") {
-			name, v, _ := strings.Cut(strings.TrimSpace(part), "=")
+		parts := splitQuoted(value)
+		protocol := strings.ToUpper(strings.NewReplacer(".", "", "-", "", " ", "").Replace(parts[0]))
+		cause, text := 0, ""
+		for _, part := range parts[1:] {
+			name, v, _ := strings.Cut(part, "=")
+			v = strings.Trim(strings.TrimSpace(v), `"`)
 			switch strings.ToLower(strings.TrimSpace(name)) {
 			case "cause":
-				if n, err := strconv.Atoi(strings.TrimSpace(v)); err == nil && n >= 100 && n <= 699 {
-					code = n
-				}
+				cause, _ = strconv.Atoi(v)
 			case "text":
-				words = strings.Trim(strings.TrimSpace(v), `"`)
+				text = v
 			}
 		}
-		return code, words
+		switch {
+		case protocol == "SIP" && r.code == 0 && r.words == "":
+			r.words = text
+			if cause >= 100 && cause <= 699 {
+				r.code = cause
+			}
+		case protocol == "Q850" && r.q850 == 0 && cause > 0 && cause < 128:
+			r.q850 = cause
+		}
+		if other == "" {
+			other = text
+		}
 	}
-	return 0, ""
+	if r.words == "" {
+		r.words = other
+	}
+	return r
+}
+
+// splitQuoted splits at semicolons that do not stand between quotes.
+func splitQuoted(s string) []string {
+	quoted := false
+	return strings.FieldsFunc(s+" ", func(c rune) bool {
+		if c == '"' {
+			quoted = !quoted
+		}
+		return c == ';' && !quoted
+	})
 }
 
 // caller is who calls: what the network asserts (RFC 3325), else From.

@@ -26,7 +26,7 @@ type TargetError struct {
 	Instead string // what could be meant, to be dialled once the user has seen it; "" = nothing
 }
 
-func (e *TargetError) Error() string { return "call " + e.Text + ": " + e.Reason }
+func (e *TargetError) Error() string { return "call " + e.Text + ": it " + e.Reason }
 
 // longestDialled bounds a dialled text, in bytes.
 const longestDialled = 1024
@@ -259,7 +259,7 @@ func schemeOf(s string) (scheme, rest string, no *refusal) {
 		return name, strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(rest), "//")), nil
 	case "http", "https", "ws", "wss", "ftp", "file", "mailto", "javascript", "data", "about", "blob", "vbscript",
 		"skype", "xmpp", "im", "sms", "smsto", "mms", "geo", "facetime", "msteams", "zoommtg", "urn", "ldap", "ssh", "h323", "iax", "iax2":
-		return "", "", refused(name + ": addresses cannot be called")
+		return "", "", refused("begins with " + name + ":, which no telephone understands")
 	}
 	if strings.HasPrefix(rest, "//") {
 		return "", "", refused(looksForeign)

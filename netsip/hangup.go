@@ -165,7 +165,13 @@ func (s *Session) byeReceived(tx *serverTx) {
 	if s.state == SessionEnded { // both hung up at once
 		return
 	}
-	code, words := reasonOfEnd(tx.req)
+	why := reasonOfEnd(tx.req)
+	defer func() {
+		if s.end != nil {
+			s.end.Q850 = why.q850
+		}
+	}()
+	code, words := why.code, why.words
 	if s.dialog == nil {
 		s.earlyByeReceived(tx.req.FromTag(), code, words)
 		return

@@ -68,7 +68,8 @@ func FuzzRSeq(f *testing.F) {
 
 func FuzzReason(f *testing.F) {
 	fuzzHeader(f, "Reason", func(t *testing.T, req, _ *sip.Message) {
-		code, words := reasonOfEnd(req)
+		why := reasonOfEnd(req)
+		code, words := why.code, why.words
 		if code != 0 && (code < 100 || code > 699) || strings.ContainsAny(words, "\r\n") {
 			t.Errorf("%d %q", code, words)
 		}

@@ -68,6 +68,14 @@ func (p *path) stop() {
 // Reconnecting tells whether nothing is heard from the far end any more and its media is being looked for.
 func (s *Session) Reconnecting() bool { return s.path.dead && s.state == SessionEstablished }
 
+// DropUnheard ends an established call whose far end is not heard any more, as the engine does by itself when its media
+// has been silent for a minute: its owner has waited long enough.
+func (s *Session) DropUnheard() {
+	if s.state == SessionEstablished {
+		s.terminate(System, CauseRTPTimeout, 408, CauseRTPTimeout, errPathLost)
+	}
+}
+
 // pathChanged follows the media.
 func (s *Session) pathChanged(alive bool) {
 	if s.state == SessionEnded || s.path.dead == !alive {

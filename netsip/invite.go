@@ -37,14 +37,16 @@ type outgoing struct {
 func (ua *UserAgent) Call(target string, o CallOptions) (*Session, error) {
 	uri, err := DialTarget(target, ua.config.Domain())
 	if err == nil {
-		return ua.callTo(sip.Address{URI: uri}, o)
+		return ua.CallTo(sip.Address{URI: uri}, o)
 	}
 	ua.closeUnused(o.Media)
 	return nil, err
 }
 
-// callTo calls an address.
-func (ua *UserAgent) callTo(to sip.Address, o CallOptions) (*Session, error) {
+// CallTo calls an address as the network gave it, such as that of an earlier call: nothing is read into it, only
+// header fields that it carries are left out (RFC 3261 section 19.1.5). Otherwise as Call.
+func (ua *UserAgent) CallTo(to sip.Address, o CallOptions) (*Session, error) {
+	to.URI = to.URI.WithoutHeaders()
 	s, err := ua.call(to, o)
 	if err != nil {
 		ua.closeUnused(o.Media)
@@ -391,7 +393,7 @@ func (s *Session) refusedBy(resp *sip.Message, err error) {
 		others = s.redirections(resp)
 	}
 	s.finish(Remote, causeOf(resp.StatusCode), resp.StatusCode, resp.Reason, statusError("INVITE", resp, err))
-	s.end.Redirect = others
+	s.end.Redirect, s.end.Q850 = others, reasonOfEnd(resp).q850
 }
 
 // raiseTimer sends the INVITE again with the session interval the far end needs (RFC 4028

@@ -39,10 +39,29 @@ type MediaSession interface {
 	Close() error
 }
 
+// MediaFault is what is wrong with a description, or with what we have for one of ours.
+type MediaFault int
+
+// The faults of descriptions.
+const (
+	MediaFaultOther           MediaFault = iota
+	MediaFaultNotSDP                     // it is none, or cannot be read
+	MediaFaultTooLarge                   // larger, or of more media, than is read
+	MediaFaultNoAudio                    // nothing to talk by
+	MediaFaultAudioRefused               // the sound is switched off: port 0
+	MediaFaultNotEncrypted               // RTP without DTLS-SRTP (RFC 8827 section 6.5)
+	MediaFaultWeakFingerprint            // the certificate is told by SHA-1 or MD5 (RFC 8122 section 5)
+	MediaFaultNoICE                      // no ICE credentials (RFC 8839)
+	MediaFaultDTLSRole                   // it does not say who opens DTLS (RFC 8842)
+	MediaFaultNoCodec                    // no sound format in common
+	MediaFaultNoRelay                    // ours: sound may go over TURN only, and there is no relay
+)
+
 // MediaError refuses a description with a SIP status: 488 where nothing in it can be agreed on,
 // 400 where it is not SDP.
 type MediaError struct {
-	StatusCode int    // 400, 415 or 488
+	Fault      MediaFault
+	StatusCode int    // 400, 415 or 488; 480 where the want is ours
 	Reason     string // for people and for the Warning header, lower case
 	Err        error  // may be nil
 }

@@ -39,9 +39,16 @@ func (ua *UserAgent) SendMessage(target, contentType string, body []byte, done f
 	if err != nil {
 		return err
 	}
+	return ua.SendMessageTo(uri, contentType, body, done)
+}
+
+// SendMessageTo sends a text to an address as the network gave it, such as that of a message which came. Otherwise as
+// SendMessage.
+func (ua *UserAgent) SendMessageTo(uri sip.URI, contentType string, body []byte, done func(error)) error {
 	if err := ua.checkMessage(contentType, body); err != nil {
 		return err
 	}
+	uri = uri.WithoutHeaders()
 	done = told(done)
 	ua.logText("sending", body)
 	ua.ask("MESSAGE", uri, []sip.Header{{Name: "Content-Type", Value: contentType}}, slices.Clone(body),

@@ -16,7 +16,11 @@ func checkRedirects(target sip.URI, tried []string, domain string) error {
 		return ErrRedirectLoop
 	}
 	for _, text := range tried {
-		if uri, err := DialTarget(text, domain); err == nil && uri.Equal(target) {
+		uri, err := sip.ParseURI(text)
+		if err != nil || uri.Scheme != "sip" {
+			uri, err = DialTarget(text, domain)
+		}
+		if err == nil && uri.Equal(target) {
 			return ErrRedirectLoop
 		}
 	}

@@ -59,7 +59,7 @@ func (r *Referral) Accept(o CallOptions) (*Session, error) {
 	if r.referredBy.URI.Scheme != "" {
 		o.ReferredBy = r.referredBy.String()
 	}
-	call, err := r.session.ua.callTo(r.target, o)
+	call, err := r.session.ua.CallTo(r.target, o)
 	if err != nil {
 		r.tell(sipfrag{503, sip.StatusText(503)}, "noresource")
 		return nil, fmt.Errorf("follow a transfer: %w", err)

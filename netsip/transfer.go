@@ -54,6 +54,8 @@ type Transfer struct {
 	exchange *exchange
 	state    TransferState
 	accepted bool // 2xx to the REFER, or a NOTIFY, came
+	rang     bool // a NOTIFY told a provisional response of the target
+	told     bool // code is what the target said to the far end
 	code     int
 	reason   string
 	err      error
@@ -71,6 +73,13 @@ func (t *Transfer) Code() int { return t.code }
 // Reason is the phrase of Code, the far end's text.
 func (t *Transfer) Reason() string { return t.reason }
 
+// Rang tells whether the target was reached: it rang, or more.
+func (t *Transfer) Rang() bool { return t.rang }
+
+// Told tells whether Code is what the target, or the way to it, said to the far end; else it is the far end itself, or the
+// way to it, that refused to call the target.
+func (t *Transfer) Told() bool { return t.told }
+
 // Err tells why a transfer failed, nil before: *StatusError, *TimeoutError, ErrTransferUnknown, …
 func (t *Transfer) Err() error { return t.err }
 
@@ -83,7 +92,12 @@ func (s *Session) Transfer(target string, onChange func(*Transfer)) (*Transfer, 
 	if err != nil {
 		return nil, err
 	}
-	return s.refer("<"+uri.String()+">", nil, onChange)
+	return s.TransferToAddress(uri, onChange)
+}
+
+// TransferToAddress is Transfer to an address as the network gave it.
+func (s *Session) TransferToAddress(uri sip.URI, onChange func(*Transfer)) (*Transfer, error) {
+	return s.refer("<"+uri.WithoutHeaders().String()+">", nil, onChange)
 }
 
 // TransferTo asks the far end to take our place in the established call other (RFC 3891). Both calls are hung up
@@ -204,13 +218,14 @@ func (t *Transfer) sessionEnded() {
 func (t *Transfer) news(status sipfrag, given bool, expires time.Duration, over bool) {
 	t.accepted = true
 	if given && t.state < TransferDone {
-		t.code, t.reason = status.code, status.phrase
+		t.code, t.reason, t.told = status.code, status.phrase, true
 		switch {
 		case status.code >= 300:
 			t.fail(&StatusError{Method: "REFER", StatusCode: status.code, Reason: status.phrase})
 		case status.code >= 200:
 			t.done()
 		case status.code > 100:
+			t.rang = true
 			t.set(TransferProgress)
 		default:
 			t.set(max(t.state, TransferTrying))

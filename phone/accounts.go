@@ -410,7 +410,7 @@ func configProblem(err error, address string) *Problem {
 	p := doctor.Explain(err, doctor.Subject{Address: address})
 	if p.Action != ActionEditAccount {
 		p = Problem{
-			Title: "The account " + address + " cannot be used.", Why: sentence(err.Error()),
+			Title: "The account " + address + " cannot be used.", Why: doctor.Cause(err),
 			Do: "Correct the account.", Short: "Wrong setting", Detail: err.Error(), Action: ActionEditAccount,
 		}
 	}

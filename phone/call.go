@@ -53,6 +53,8 @@ type call struct {
 	info      *infoDigits
 	postDial  postDial      // to be sent from the answer on
 	unheard   bool          // since the network changed
+	lost      time.Time     // since when nothing comes from the far end, as is told; zero while something does
+	dropLost  *netsip.Timer // ends the call then
 	listening *netsip.Timer // to the next look at that
 
 	consultFor *call     // that this one was made for
@@ -89,6 +91,9 @@ func (p *Phone) incoming(a *agent, s *netsip.Session) {
 	p.dropPrepared()
 	c := &call{p: p, agent: a, session: s, media: media, incoming: true, clicked: time.Now()}
 	c.answerBy = c.clicked.Add(time.Duration(a.config.NoAnswerTimeout) * time.Second)
+	if until := s.ExpiresAt(); !until.IsZero() && until.Before(c.answerBy) {
+		c.answerBy = until
+	}
 	s.OnChange(c.sessionChanged)
 	c.watchMedia()
 	p.begin(c)
@@ -118,6 +123,7 @@ func (c *call) sessionChanged(s *netsip.Session) {
 		c.confirmed = true
 		c.established()
 	}
+	c.watchLost()
 	c.join()
 	c.gate()
 	c.leavePlace()
@@ -184,7 +190,7 @@ func (c *call) shown() CallState {
 	s := CallState{
 		ID: c.id, AccountID: c.agent.accountID, Account: c.agent.label, Incoming: c.incoming, Phase: c.phase(),
 		Name: safeLine(remote.Display, shownText), Address: shownAddress(remote, c.agent.config.Domain()),
-		Started: c.clicked, Connected: c.connected,
+		URI: callable(remote), Started: c.clicked, Connected: c.connected,
 		Muted: c.muted, Active: c.active(), Held: c.hold, Holding: c.session.HoldPending(), RemoteHeld: c.session.RemoteHeld(),
 		Transfer: c.transfer.shown(), Digits: c.digits, PostDial: c.postDial.PostDial, ByInfo: c.byInfo, Heard: c.heard,
 		EarlyMedia: c.session.State() == netsip.SessionEarlyMedia, Silenced: c.silenced,
@@ -278,8 +284,9 @@ func (c *call) finishAs(e *ending) {
 	}
 	p.dropReferrals(c)
 	ended := EndedCall{
-		CallID: c.id, Account: shown.Account, Incoming: c.incoming, Name: shown.Name, Address: shown.Address,
-		Words: e.words, Problem: e.problem, Tone: e.tone, Code: end.StatusCode, At: at, Quality: c.quality,
+		CallID: c.id, AccountID: shown.AccountID, Account: shown.Account, Incoming: c.incoming,
+		Name: shown.Name, Address: shown.Address, URI: shown.URI,
+		Words: e.words, Problem: e.problem, Elsewhere: e.elsewhere, Tone: e.tone, Code: end.StatusCode, At: at, Quality: c.quality,
 	}
 	if !c.connected.IsZero() {
 		ended.Duration = at.Sub(c.connected)
@@ -322,6 +329,8 @@ func (c *call) release() {
 func (c *call) stopTimers() {
 	c.tick.Stop()
 	c.listening.Stop()
+	c.dropLost.Stop()
+	c.dropLost = nil
 	c.info.stop()
 	c.postDial.stop()
 }

@@ -139,27 +139,6 @@ func TestUnknownNumberIsExplained(t *testing.T) {
 	})
 }
 
-func TestDialRefusedInWords(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		empty := w.bare("nobody")
-		empty.Dial("", "bob")
-		if e := empty.end(); e.Problem == nil || e.Problem.Short != "No account" {
-			t.Errorf("without account: %+v", e)
-		}
-		alice := w.phone("alice")
-		for _, target := range []string{"", "a\r\nb", "https://example.com/", "bob@exa mple", "bob?Route=%3csip:evil%3e"} {
-			alice.Dial("", target)
-			e := alice.end()
-			if e.Problem == nil || e.Problem.Title == "" || strings.ContainsAny(e.Words+e.Address, "\r\n") {
-				t.Errorf("%q: %+v", target, e)
-			}
-			alice.DismissEnded()
-			alice.until("dismissed", func(s State) bool { return s.Ended == nil })
-		}
-	})
-}
-
 func TestMuteSilences(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

@@ -9,6 +9,7 @@ import (
 
 	"calla/account"
 	"calla/audio"
+	"calla/phone/doctor"
 )
 
 const (
@@ -302,7 +303,10 @@ func (s *sound) problem() *Problem {
 	}
 	for _, port := range []*port{&s.mic, &s.speaker} {
 		if port.err != nil && s.missing(port) {
-			p.Why, p.Detail = sentence(port.err.Error()), port.err.Error()
+			p.Why, p.Detail = doctor.Cause(port.err), port.err.Error()
+			if errors.Is(port.err, errSlow) {
+				p.Why = "The sound system does not answer."
+			}
 		}
 	}
 	return p

@@ -15,45 +15,81 @@ type dialling struct {
 	consult    *call    // the held call that it is made for
 	redirected []string // tried before, of a call that follows a redirection
 	options    DialOptions
+	after      string // digits for after the answer
 }
 
 // Dial calls target (a number, a user or an address, as typed) with an account; "" is the one that dials. A call
-// that is up is held first. What cannot be called is told by State.Ended with a Problem, or, during a call,
-// by a Notice.
+// that is up is held first. What cannot be called is told by State.Refusal.
 func (p *Phone) Dial(accountID, target string) {
 	how := dialling{clicked: time.Now()}
 	p.loop.Post(func() { p.dial(accountID, target, how) })
 }
 
 func (p *Phone) dial(accountID, target string, how dialling) {
-	if p.closing {
-		return
-	}
-	if problem := p.tooManyCalls(target); problem != nil {
-		p.notify("dial", *problem)
-		return
-	}
-	p.withdraw("dial")
-	l := p.line(accountID)
-	if problem := p.cannotDial(l); problem != nil {
-		p.refuse(l, target, problem)
+	l, ok := p.ready(accountID, target, how)
+	if !ok {
 		return
 	}
 	d, err := netsip.ParseDialled(target, l.agent.config.Domain())
 	if err != nil {
-		p.refuse(l, target, refusal(err, target))
+		p.refuse(l, target, how.consult, refusal(err, target))
 		return
 	}
+	how.after = d.After
+	p.callOut(l, target, sip.Address{URI: d.URI}, how)
+}
+
+// Redial calls the far end of an earlier call, redirection or message again: uri is its URI in State, accountID the
+// account it was with. No other account is used in its place. What cannot be called is told by State.Refusal.
+func (p *Phone) Redial(accountID, uri string) {
+	how := dialling{clicked: time.Now()}
+	p.loop.Post(func() { p.redial(accountID, uri, how) })
+}
+
+func (p *Phone) redial(accountID, uri string, how dialling) {
+	l, ok := p.ready(accountID, uri, how)
+	if !ok {
+		return
+	}
+	to, err := farEnd(uri, l.agent.config.Domain())
+	if err != nil {
+		p.refuse(l, uri, how.consult, refusal(err, uri))
+		return
+	}
+	p.callOut(l, shownAddress(sip.Address{URI: to}, l.agent.config.Domain()), sip.Address{URI: to}, how)
+}
+
+// ready returns the account to call with, or tells why it cannot call.
+func (p *Phone) ready(accountID, target string, how dialling) (*line, bool) {
+	if p.closing {
+		return nil, false
+	}
+	l := p.line(accountID)
+	problem := p.tooManyCalls(target)
+	if problem == nil {
+		problem = p.cannotReach(l, accountID)
+	}
+	if problem != nil {
+		p.refuse(l, target, how.consult, problem)
+		return nil, false
+	}
+	return l, true
+}
+
+// callOut calls an address with an account that is ready. target is what is said of it where that fails.
+func (p *Phone) callOut(l *line, target string, to sip.Address, how dialling) {
 	c := &call{p: p, agent: l.agent, clicked: how.clicked, consultFor: how.consult, redirected: how.redirected, options: how.options}
-	c.postDial.Digits = d.After
-	err = p.start(c, func(o netsip.CallOptions) (*netsip.Session, error) {
+	c.postDial.Digits = how.after
+	err := p.start(c, func(o netsip.CallOptions) (*netsip.Session, error) {
 		o.Redirected = how.redirected
 		how.options.add(&o)
-		return l.agent.ua.Call(d.URI.String(), o)
+		return l.agent.ua.CallTo(to, o)
 	})
 	if err != nil {
-		p.refuse(l, target, refusal(err, target))
+		p.refuse(l, target, how.consult, refusal(err, target))
+		return
 	}
+	p.done()
 }
 
 // start makes the session of a call of ours with make, and gives the call the sound.
@@ -73,59 +109,6 @@ func (p *Phone) start(c *call, make func(netsip.CallOptions) (*netsip.Session, e
 	return nil
 }
 
-// tooManyCalls words why no further call can be made now, nil when one can.
-func (p *Phone) tooManyCalls(target string) *Problem {
-	for _, c := range p.calls {
-		if phase := c.phase(); phase == PhaseCalling || phase == PhaseRinging {
-			return &Problem{
-				Title: "You are calling " + c.who() + " already.", Why: "Nobody has answered yet.",
-				Do: "End that call before you call " + safeLine(target, shownText) + ".", Short: "Calling already",
-			}
-		}
-	}
-	if len(p.calls) >= maxCalls {
-		return &Problem{
-			Title: "There are too many calls.", Why: "No further one can be kept apart from the others.",
-			Do: "End one before you call " + safeLine(target, shownText) + ".", Short: "Too many calls",
-		}
-	}
-	return nil
-}
-
-// cannotDial words why an account cannot call at all, nil when it can.
-func (p *Phone) cannotDial(l *line) *Problem {
-	switch {
-	case l == nil:
-		return &Problem{Title: "There is no account to call with.", Do: "Add an account first.", Short: "No account", Action: ActionEditAccount}
-	case l.agent == nil && l.problem != nil:
-		return l.problem
-	case l.agent == nil && l.account.Enabled:
-		return &Problem{
-			Title: "The account " + l.account.Name() + " is not ready yet.", Why: "It is just being set up or changed.",
-			Do: "Call again in a moment.", Short: "Not ready", Action: ActionCallAgain,
-		}
-	case l.agent == nil:
-		return &Problem{
-			Title: "The account " + l.account.Name() + " is off.", Do: "Switch it on to call with it.",
-			Short: "Account is off", Action: ActionEditAccount,
-		}
-	}
-	return nil
-}
-
-// refuse shows that a call could not be tried: as a card, or during a call as a notice.
-func (p *Phone) refuse(l *line, target string, problem *Problem) {
-	if len(p.calls) > 0 {
-		p.notify("dial", *problem)
-		return
-	}
-	e := EndedCall{Address: safeLine(target, shownText), Words: strings.TrimSuffix(problem.Title, "."), Problem: problem, At: time.Now()}
-	if l != nil {
-		e.Account = l.account.Name()
-	}
-	p.showEnded(e)
-}
-
 // redirection is what the far end of the call that ended last wants called instead.
 type redirection struct {
 	accountID string
@@ -140,12 +123,14 @@ func (p *Phone) redirect(c *call, targets []sip.Address) []RedirectTarget {
 	p.redirection = redirection{accountID: c.agent.accountID, targets: targets, tried: tried, options: c.options}
 	var shown []RedirectTarget
 	for _, t := range targets {
-		shown = append(shown, RedirectTarget{Name: safeLine(t.Display, shownText), Address: shownAddress(t, c.agent.config.Domain())})
+		shown = append(shown, RedirectTarget{
+			Name: safeLine(t.Display, shownText), Address: shownAddress(t, c.agent.config.Domain()), URI: t.URI.String(),
+		})
 	}
 	return shown
 }
 
-// CallRedirect calls a target of State.Ended.Redirect, by its Address.
+// CallRedirect calls a target of State.Ended.Redirect, by its URI or, where that says enough, its Address.
 func (p *Phone) CallRedirect(address string) {
 	how := dialling{clicked: time.Now()}
 	p.loop.Post(func() {
@@ -153,12 +138,45 @@ func (p *Phone) CallRedirect(address string) {
 			return
 		}
 		r := p.redirection
-		for i, shown := range p.ended.Redirect {
-			if shown.Address == address {
-				how.redirected, how.options = r.tried, r.options
-				p.dial(r.accountID, r.targets[i].URI.String(), how)
-				return
-			}
+		i := slices.IndexFunc(p.ended.Redirect, func(t RedirectTarget) bool { return t.URI == address })
+		if i < 0 {
+			i = slices.IndexFunc(p.ended.Redirect, func(t RedirectTarget) bool { return t.Address == address })
+		}
+		if i >= 0 {
+			how.redirected, how.options = r.tried, r.options
+			p.redial(r.accountID, r.targets[i].URI.String(), how)
 		}
 	})
+}
+
+// callable is the URI of a far end by which Redial finds it again, "" for one that hides itself (RFC 3323 section
+// 4.1.1.3) or has no address that a call could go to. Gateways write the other names for callers who are not told.
+func callable(a sip.Address) string {
+	u := a.URI.WithoutHeaders()
+	switch strings.ToLower(u.UserDecoded()) {
+	case "anonymous", "restricted", "unavailable", "unknown":
+		return ""
+	}
+	switch u.Scheme {
+	case "sip", "sips":
+		if u.Host == "" || strings.EqualFold(u.Host, "anonymous.invalid") {
+			return ""
+		}
+		u.Params = slices.DeleteFunc(slices.Clone(u.Params), func(p sip.Param) bool { return p.Name == "method" })
+		return u.String()
+	case "tel":
+		return u.String()
+	}
+	return ""
+}
+
+// farEnd reads a URI that callable wrote. Nothing is read into it, as into a typed text: it names the very same
+// far end. Calls go to sip: addresses, whose way is encrypted as the account's connection is.
+func farEnd(uri, domain string) (sip.URI, error) {
+	u, err := sip.ParseURI(uri)
+	if err != nil || u.Host == "" {
+		return netsip.DialTarget(uri, domain) // tel:
+	}
+	u.Scheme = "sip"
+	return u.WithoutHeaders(), nil
 }

@@ -11,11 +11,14 @@ import (
 // or, where the far end has not agreed to that, as SIP INFO. With "," or ";" among them they go one by one, as
 // CallState.PostDial, with pauses.
 func (p *Phone) SendDTMF(callID, digits string) {
+	typed := digits
 	digits = dtmfDigits(digits)
 	p.withCall(callID, func(c *call) {
-		if digits == "" || c.hold || c.session.State() != netsip.SessionEstablished {
+		if problem := c.cannotSend(digits); problem != nil {
+			c.refusedIn(CommandDigits, typed, problem)
 			return
 		}
+		p.done()
 		if strings.ContainsAny(digits, ",;") {
 			if len(c.postDial.Digits)+len(digits) <= longestDTMF {
 				c.postDial.Digits += digits
@@ -33,6 +36,25 @@ func (c *call) sendDigits(digits string) {
 	c.digits += digits
 	c.early += digits
 	c.flushDigits()
+}
+
+// cannotSend words why digits cannot be sent now, nil when they can.
+func (c *call) cannotSend(digits string) *Problem {
+	switch {
+	case digits == "":
+		return &Problem{
+			Title: "There is no digit to send.", Do: "Enter digits from 0 to 9, *, #, or letters from A to D.", Short: "No digits",
+		}
+	case c.session.State() != netsip.SessionEstablished:
+		return &Problem{
+			Title: "The digits were not sent.", Why: "The call has not been answered yet.", Do: "Send them once it is.", Short: "Not answered yet",
+		}
+	case c.hold:
+		return &Problem{
+			Title: "The digits were not sent.", Why: "You have put the call on hold.", Do: "Resume the call to send digits.", Short: "On hold",
+		}
+	}
+	return nil
 }
 
 // flushDigits sends the digits that have waited for the sound connection: before it is up they would be lost.

@@ -70,21 +70,42 @@ func (p *Phone) SetHold(callID string, on bool) {
 	p.withCall(callID, func(c *call) {
 		switch {
 		case !c.up() || c.phase() != PhaseEstablished && on:
+			c.refusedIn(CommandHold, "", c.cannotHold(on))
+			return
 		case on:
 			c.setHold(true)
 		default:
 			p.activate(c)
 		}
+		p.done()
 	})
 }
 
 // Swap resumes a call and holds all others.
 func (p *Phone) Swap(callID string) {
 	p.withCall(callID, func(c *call) {
-		if c.up() {
-			p.activate(c)
+		if !c.up() {
+			c.refusedIn(CommandHold, "", c.cannotHold(false))
+			return
 		}
+		p.activate(c)
+		p.done()
 	})
+}
+
+// cannotHold words why a call cannot be held or resumed.
+func (c *call) cannotHold(on bool) *Problem {
+	title := "The call with " + c.who() + " cannot be resumed."
+	if on {
+		title = "The call with " + c.who() + " cannot be put on hold."
+	}
+	switch c.phase() {
+	case PhaseEnding:
+		return &Problem{Title: title, Why: "It is just ending.", Short: "Call is ending"}
+	case PhaseIncoming, PhaseAnswering:
+		return &Problem{Title: title, Why: "It is not answered yet.", Do: "Answer it first.", Short: "Not answered yet"}
+	}
+	return &Problem{Title: title, Why: "Nobody has answered yet.", Do: "Wait for the answer.", Short: "Not answered yet"}
 }
 
 // ringing counts the calls that wait for an answer here.

@@ -239,8 +239,8 @@ func TestSecondOutgoingCallWaitsForTheFirst(t *testing.T) {
 		alice.Dial("", "bob")
 		bob.phase(PhaseIncoming)
 		alice.Dial("", "carol")
-		s := alice.until("told", func(s State) bool { return len(s.Notices) > 0 })
-		if n := s.Notices[0].Problem; !strings.Contains(n.Title, "calling bob already") || n.Do == "" {
+		s := alice.until("told", func(s State) bool { return s.Refusal != nil })
+		if n := s.Refusal.Problem; !strings.Contains(n.Title, "calling bob already") || n.Do == "" {
 			t.Errorf("%+v", n)
 		}
 		if len(s.Calls) != 1 {

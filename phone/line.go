@@ -228,6 +228,7 @@ func (l *line) state(p *Phone) AccountState {
 	switch {
 	case l.agent != nil:
 		l.agent.show(&s)
+		l.agent.showCallsGoOn(&s)
 	case before != nil:
 		before.show(&s)
 	case !l.account.Enabled:
@@ -259,6 +260,21 @@ func (a *agent) show(s *AccountState) {
 	s.Voicemail, s.Bindings = a.voicemail, bindingsOf(a.state.Bindings)
 	s.Connection = connectionOf(a.state, s.Address)
 	slices.SortStableFunc(s.Servers, func(a, b ServerState) int { return cmp.Compare(b.Weight, a.Weight) })
+}
+
+// showCallsGoOn tells of a lost connection what it means for who is talking: nothing, the sound has a way of its own.
+func (a *agent) showCallsGoOn(s *AccountState) {
+	talks := slices.ContainsFunc(a.p.calls, func(c *call) bool { return c.agent == a && c.phase() == PhaseEstablished })
+	if !talks || s.Problem == nil || s.Status != StatusRetrying && s.Status != StatusConnecting && s.Status != StatusRegistering {
+		return
+	}
+	s.Problem = &Problem{
+		Title: "The call goes on. Reconnecting to the phone server…", Why: s.Problem.Title, Short: "Reconnecting",
+		Detail: s.Problem.Detail, Action: ActionRetry,
+	}
+	if s.Status == StatusConnecting {
+		s.Words = "Reconnecting"
+	}
 }
 
 // secure tells whether signalling goes over TLS now.

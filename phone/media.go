@@ -29,6 +29,7 @@ type mediaSession interface {
 	SendDTMF(digits string, duration, gap time.Duration) error
 	OnDTMF(func(digit rune, duration time.Duration))
 	Stats() rtc.Stats
+	Err() error // why the state is Failed
 }
 
 var _ mediaSession = (*rtc.Session)(nil)

@@ -53,34 +53,50 @@ func (t *texts) change(f func(*Message) bool) bool {
 	return changed
 }
 
-// SendMessage sends text (of several lines, if it has them) to an address, as typed, with an account; "" is
-// the one that dials. It shows in State.Messages at once, and there whether it has arrived.
+// SendMessage sends text (of several lines, if it has them) to an address, as typed or as the URI of a message or
+// call, with an account; "" is the one that dials. It shows in State.Messages at once, and there whether it has
+// arrived, also when it cannot be sent. Without a text or an account it is refused: State.Refusal.
 func (p *Phone) SendMessage(accountID, address, text string) {
 	p.loop.Post(func() {
-		if strings.TrimSpace(text) != "" && !p.closing {
+		if !p.closing {
 			p.sendMessage(accountID, address, text)
 		}
 	})
 }
 
 func (p *Phone) sendMessage(accountID, address, text string) {
+	l := p.line(accountID)
+	problem := p.cannotReach(l, accountID)
+	if strings.TrimSpace(text) == "" {
+		problem = &Problem{Title: "The message is empty.", Do: "Write something.", Short: "Empty message"}
+	}
+	if strings.TrimSpace(text) == "" || l == nil {
+		r := Refusal{Command: CommandMessage, AccountID: accountID, Text: address, Problem: *problem}
+		p.refused(r)
+		return
+	}
+	p.done()
 	p.serials++
 	m := Message{
-		ID: "m" + strconv.Itoa(p.serials), AccountID: accountID, Address: safeLine(address, 2*shownText),
+		ID: "m" + strconv.Itoa(p.serials), AccountID: l.account.ID, Address: safeLine(address, 2*shownText),
 		Text: safeText(text, longestText), At: time.Now(),
 	}
 	defer p.changed()
-	l := p.line(accountID)
-	if problem := p.cannotDial(l); problem != nil {
+	domain := l.account.Config.Domain()
+	if l.agent != nil {
+		domain = l.agent.config.Domain()
+	}
+	uri, err := p.addressee(l.account.ID, address, domain)
+	if err == nil {
+		m.URI, m.Address = callable(sip.Address{URI: uri}), shownAddress(sip.Address{URI: uri}, domain)
+	}
+	if err == nil && problem != nil {
 		m.Status, m.Words = MessageFailed, strings.TrimSuffix(problem.Title, ".")
 		p.texts.add(m)
 		return
 	}
-	m.AccountID = l.account.ID
-	uri, err := netsip.DialTarget(address, l.agent.config.Domain())
 	if a := l.agent; err == nil {
-		m.Address = shownAddress(sip.Address{URI: uri}, a.config.Domain())
-		err = a.ua.SendMessage(uri.String(), "text/plain;charset=utf-8", []byte(text), func(err error) {
+		err = a.ua.SendMessageTo(uri, "text/plain;charset=utf-8", []byte(text), func(err error) {
 			p.foreignRealm(a, err)
 			p.sent(m.ID, err)
 		})
@@ -89,6 +105,17 @@ func (p *Phone) sendMessage(accountID, address, text string) {
 		m.Status, m.Words = MessageFailed, messageFailure(err, m.Address)
 	}
 	p.texts.add(m)
+}
+
+// addressee reads whom a message is for: a URI that a State of this phone has is taken as it is.
+func (p *Phone) addressee(accountID, address, domain string) (sip.URI, error) {
+	known := slices.ContainsFunc(p.texts.all, func(m Message) bool { return m.URI == address && m.AccountID == accountID }) ||
+		slices.ContainsFunc(p.calls, func(c *call) bool { return callable(c.session.Remote()) == address }) ||
+		p.ended != nil && p.ended.URI == address
+	if known {
+		return farEnd(address, domain)
+	}
+	return netsip.DialTarget(address, domain)
 }
 
 // sent is told whether a message has arrived.
@@ -125,7 +152,7 @@ func messageFailure(err error, to string) string {
 	case errors.As(err, &status):
 		return messageRefusal(status, to)
 	}
-	return safeLine(sentence(err.Error()), 2*shownText)
+	return "The message could not be sent"
 }
 
 func messageRefusal(e *netsip.StatusError, to string) string {
@@ -134,7 +161,9 @@ func messageRefusal(e *netsip.StatusError, to string) string {
 		return "The phone server did not accept your password"
 	case 403, 603:
 		return "Messages to " + to + " are not allowed"
-	case 404, 604:
+	case 404:
+		return to + " is not known or not online"
+	case 604:
 		return "There is no " + to
 	case 405, 415, 488, 501:
 		return "The phone of " + to + " takes no messages"
@@ -157,7 +186,7 @@ func (p *Phone) messageCame(a *agent, m *netsip.Message) {
 	p.serials++
 	p.texts.add(Message{
 		ID: "m" + strconv.Itoa(p.serials), AccountID: a.accountID, Incoming: true, Status: MessageSent, Unread: true, At: m.At,
-		Name: safeLine(m.From.Display, shownText), Address: shownAddress(m.From, a.config.Domain()), Text: text,
+		Name: safeLine(m.From.Display, shownText), Address: shownAddress(m.From, a.config.Domain()), URI: callable(m.From), Text: text,
 	})
 	p.changed()
 }
@@ -171,7 +200,7 @@ func (p *Phone) MessageAddress(accountID, address string) string {
 	}
 	uri, err := netsip.DialTarget(address, a.Config.Domain())
 	if err != nil {
-		return address
+		return safeLine(address, 2*shownText)
 	}
 	return shownAddress(sip.Address{URI: uri}, a.Config.Domain())
 }

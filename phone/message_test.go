@@ -48,7 +48,7 @@ func TestMessageThatCannotArriveSaysWhy(t *testing.T) {
 		w := newWorld(t)
 		alice := w.phone("alice")
 		for to, want := range map[string]string{
-			"nobody": "There is no nobody", "bob": "bob cannot be reached now", "https://x/": "This address cannot be written to",
+			"nobody": "nobody is not known or not online", "bob": "bob cannot be reached now", "https://x/": "This address cannot be written to",
 		} {
 			alice.SendMessage("", to, "hello")
 			m := last(alice.until("failed for "+to, func(s State) bool {

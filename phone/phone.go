@@ -22,6 +22,7 @@ import (
 	"calla/account"
 	"calla/audio"
 	"calla/netsip"
+	"calla/phone/doctor"
 )
 
 // Options are what a Phone is made of.
@@ -85,14 +86,17 @@ type Phone struct {
 	notices  []Notice
 
 	redirection redirection // of ended
-	referrals   []*referral
-	texts       texts
-	serials     int // of referrals and messages, for their IDs
-	prepared    *prepared
-	sandbox     *Sandbox
-	sound       *sound
-	logFiles    logFiles
-	disk        queue // saving, one after the other
+	refusal     *Refusal    // the last one; never changed
+
+	refusalTimer *netsip.Timer
+	referrals    []*referral
+	texts        texts
+	serials      int // of referrals and messages, for their IDs
+	prepared     *prepared
+	sandbox      *Sandbox
+	sound        *sound
+	logFiles     logFiles
+	disk         queue // saving, one after the other
 
 	subscribers map[*func(State)]struct{}
 	serial      uint64
@@ -232,7 +236,7 @@ func (p *Phone) publish() {
 // snapshot makes the State of this instant; it shares nothing that changes.
 func (p *Phone) snapshot() State {
 	s := State{
-		Serial: p.serial, Account: p.dialingAccount(), Ended: p.ended,
+		Serial: p.serial, Account: p.dialingAccount(), Ended: p.ended, Refusal: p.refusal,
 		Notices: slices.Clone(p.notices), Devices: p.sound.state(),
 	}
 	for _, l := range p.lines {
@@ -363,10 +367,14 @@ func (p *Phone) AcceptLogin(accountID string) {
 // UnregisterAll removes the bindings of all devices of an account's address; this one registers again.
 func (p *Phone) UnregisterAll(accountID string) {
 	p.loop.Post(func() {
-		if l := p.line(accountID); l != nil && l.agent != nil {
-			l.agent.ua.Unregister(true)
-			l.agent.again = true
+		l := p.line(accountID)
+		if problem := p.cannotReach(l, accountID); problem != nil {
+			p.refused(Refusal{Command: CommandAccount, AccountID: accountID, Problem: *problem})
+			return
 		}
+		l.agent.ua.Unregister(true)
+		l.agent.again = true
+		p.done()
 	})
 }
 
@@ -423,7 +431,7 @@ func (p *Phone) save(what string, work func(context.Context) error, done func(er
 			case err != nil:
 				p.log.Warn("saving failed", "what", what, "error", err)
 				p.notify("save "+what, Problem{
-					Title: "The " + what + " could not be saved.", Why: sentence(err.Error()),
+					Title: "The " + what + " could not be saved.", Why: doctor.Cause(err),
 					Do: "They hold until Calla is closed.", Short: "Not saved", Detail: err.Error(),
 				})
 			}

@@ -16,8 +16,9 @@ import (
 // status tells an account's status and words from what its user agent says. address is the account's.
 func status(s netsip.State, registers bool, address string) (RegistrationStatus, string, *Problem) {
 	var problem *Problem
+	stopped := s.Flow == netsip.FlowConnected && s.Registration == netsip.RegistrationFailed && s.RetryAt.IsZero()
 	if s.Err != nil {
-		p := doctor.Explain(s.Err, doctor.Subject{Address: address, Server: s.Server})
+		p := doctor.Explain(s.Err, doctor.Subject{Address: address, Server: s.Server, Stopped: stopped})
 		problem = &p
 	}
 	short := func() string {
@@ -159,9 +160,10 @@ func movedAside(name, dir string) Problem {
 
 // ending is how a call ended, in words, and what the caller hears.
 type ending struct {
-	words   string
-	problem *Problem
-	tone    Progress
+	words     string
+	problem   *Problem
+	tone      Progress
+	elsewhere bool // another phone of the address took or refused the call
 }
 
 // explainEnd words the end of a call. c is the call as it was shown last.
@@ -170,15 +172,31 @@ func explainEnd(end *netsip.End, c CallState) ending {
 	if c.Name != "" {
 		who = c.Name
 	}
-	switch end.By {
-	case netsip.Local:
+	switch {
+	case end.By == netsip.Local && userEnded(end.Cause):
 		return endedHere(end, c)
-	case netsip.Remote:
+	case end.By == netsip.Remote && end.Cause == netsip.CauseCanceled:
+		return canceled(end)
+	case end.By == netsip.Remote:
+		if e, ok := endedByNetwork(end, c, who); ok {
+			return e
+		}
 		if e, ok := endedThere(end, c, who); ok {
 			return e
 		}
 	}
 	return endedByTrouble(end, c, who)
+}
+
+// userEnded tells whether a cause of an end by this phone is what its user, or nobody at it, wanted. By others the
+// phone has refused what the far end sent.
+func userEnded(cause string) bool {
+	switch cause {
+	case netsip.CauseBye, netsip.CauseCanceled, netsip.CauseRejected, netsip.CauseNoAnswer, netsip.CauseRedirected, netsip.CauseReplaced,
+		netsip.CauseBusy, netsip.CauseUnavailable:
+		return true
+	}
+	return false
 }
 
 func endedHere(end *netsip.End, c CallState) ending {
@@ -196,24 +214,26 @@ func endedHere(end *netsip.End, c CallState) ending {
 // endedThere words the ends that the other side or a server chose.
 func endedThere(end *netsip.End, c CallState, who string) (ending, bool) {
 	failed := func(words, why, do string, tone Progress) (ending, bool) {
-		return ending{words, &Problem{
+		return ending{words: words, tone: tone, problem: &Problem{
 			Title: words + ".", Why: why, Do: do, Short: words, Detail: codeLine(end), Action: ActionCallAgain,
-		}, tone}, true
+		}}, true
 	}
 	switch end.Cause {
 	case netsip.CauseBye:
 		return ending{words: "The other side hung up"}, true
-	case netsip.CauseCanceled:
-		return ending{words: "Missed call"}, true
 	case netsip.CauseBusy:
-		return ending{"Busy", nil, ProgressBusy}, true
+		return ending{words: "Busy", tone: ProgressBusy}, true
 	case netsip.CauseRejected:
 		if end.StatusCode == 403 {
 			return failed("The phone server does not allow this call", "Your account may not be permitted to call "+who+".", "Ask your provider.", ProgressCongestion)
 		}
-		return ending{"Declined by the other side", nil, ProgressBusy}, true
+		return ending{words: "Declined by the other side", tone: ProgressBusy}, true
 	case netsip.CauseNotFound:
-		return failed("There is no "+c.Address, "The number or address does not exist at this service.", "Check what you dialled.", ProgressCongestion)
+		if end.StatusCode == 604 {
+			return failed("There is no "+c.Address, "The number or address does not exist anywhere.", "Check what you dialled.", ProgressCongestion)
+		}
+		return failed(c.Address+" is not known or not online", "The phone server finds nobody there: it may not exist, or no phone is signed in.",
+			"Check what you dialled, or call again later.", ProgressCongestion)
 	case netsip.CauseUnavailable:
 		switch end.StatusCode {
 		case 408:
@@ -234,12 +254,12 @@ func endedThere(end *netsip.End, c CallState, who string) (ending, bool) {
 		}
 		if errors.Is(end.Err, netsip.ErrWeakerDigest) || errors.Is(end.Err, netsip.ErrLongChallenge) || errors.Is(end.Err, netsip.ErrUnsupportedChallenge) {
 			p := doctor.Explain(end.Err, doctor.Subject{})
-			return ending{strings.TrimSuffix(p.Title, "."), &p, ProgressCongestion}, true
+			return ending{words: strings.TrimSuffix(p.Title, "."), problem: &p, tone: ProgressCongestion}, true
 		}
-		return ending{"The phone server did not accept your password for this call", &Problem{
+		return ending{words: "The phone server did not accept your password for this call", tone: ProgressCongestion, problem: &Problem{
 			Title: "The phone server did not accept your password for this call.", Why: "The password may have been changed.",
 			Do: "Enter the password again.", Short: "Wrong password", Detail: codeLine(end), Action: ActionEnterPassword,
-		}, ProgressCongestion}, true
+		}}, true
 	case netsip.CauseRedirected:
 		return failed("The call was redirected elsewhere", "Calla does not follow it by itself, as the other number may cost money.", redirectedWhere(end), ProgressCongestion)
 	case netsip.CauseStatus:
@@ -278,13 +298,34 @@ func endedByStatus(end *netsip.End) ending {
 		p.Do = "Check what you dialled, or ask your provider."
 	}
 	p.Short = strings.TrimSuffix(p.Title, ".")
-	return ending{p.Short, p, ProgressCongestion}
+	return ending{words: p.Short, problem: p, tone: ProgressCongestion}
 }
 
 // endedByTrouble words the ends that nobody chose.
 func endedByTrouble(end *netsip.End, c CallState, who string) ending {
 	p := &Problem{Detail: codeLine(end), Action: ActionCallAgain}
 	tone := ProgressCongestion
+	var media *netsip.MediaError
+	switch {
+	case errors.As(end.Err, &media) && media.Fault != netsip.MediaFaultOther:
+		faultOfMedia(p, media.Fault, c.Incoming)
+	case errors.Is(end.Err, netsip.ErrMissingSDP):
+		faultOfMedia(p, netsip.MediaFaultNoAudio, c.Incoming)
+	default:
+		troubled(p, end, who)
+	}
+	if end.Cause == netsip.CauseExpires {
+		return ending{words: "Missed call"}
+	}
+	if end.By == netsip.Remote && c.Incoming && c.Connected.IsZero() {
+		tone = ProgressNone
+	}
+	p.Short = strings.TrimSuffix(p.Title, ".")
+	return ending{words: p.Short, problem: p, tone: tone}
+}
+
+// troubled words the ends by time, network and server.
+func troubled(p *Problem, end *netsip.End, who string) {
 	switch end.Cause {
 	case netsip.CauseConnection:
 		p.Title, p.Why, p.Do = "The connection to the phone server was lost.", "The network or the server went away.", "Call again when the account is registered."
@@ -293,7 +334,8 @@ func endedByTrouble(end *netsip.End, c CallState, who string) ending {
 	case netsip.CauseMedia:
 		p.Title, p.Why, p.Do = "No sound connection to "+who+" could be made.", "A firewall may block it, or the two networks need a TURN server between them.", "Check the STUN and TURN servers of the account."
 	case netsip.CauseBadDescription, netsip.CauseMissingSDP, netsip.CauseIncompatible:
-		p.Title, p.Why, p.Do = "The other side sent a call description that cannot be used.", "It may not speak WebRTC (ICE and DTLS-SRTP).", "Ask your provider for WebRTC support."
+		p.Title, p.Why = "What the other side's phone sent about the sound cannot be used.", "It may not speak WebRTC (ICE and DTLS-SRTP)."
+		p.Do = "Ask your provider for WebRTC support."
 	case netsip.CauseRTPTimeout:
 		p.Title, p.Why, p.Do = "Call dropped: no sound connection for a minute.", "The network between the two phones is gone or overloaded.", "Call again."
 	case netsip.CauseDialog:
@@ -302,19 +344,9 @@ func endedByTrouble(end *netsip.End, c CallState, who string) ending {
 		p.Title, p.Why, p.Do = "The other side no longer answers.", "The call's regular sign of life did not come.", "Call again."
 	case netsip.CauseNoACK:
 		p.Title, p.Why, p.Do = "The caller did not confirm the call.", "The connection may have broken just when you answered.", "Call back."
-	case netsip.CauseExpires:
-		return ending{words: "Missed call"}
 	default:
-		p.Title, p.Do = "The call could not be kept.", "Call again."
-		if end.Err != nil {
-			p.Why = sentence(end.Err.Error())
-		}
+		p.Title, p.Why, p.Do = "The call could not be kept.", "Something went wrong on the way to the other side.", "Call again."
 	}
-	if end.By == netsip.Remote && c.Incoming && c.Connected.IsZero() {
-		tone = ProgressNone
-	}
-	p.Short = strings.TrimSuffix(p.Title, ".")
-	return ending{p.Short, p, tone}
 }
 
 // codeLine is the small print of an ended call.
@@ -324,6 +356,9 @@ func codeLine(end *netsip.End) string {
 		parts = append(parts, fmt.Sprintf("%d %s", end.StatusCode, phraseOf(end)))
 	}
 	parts = append(parts, end.Cause)
+	if end.Q850 != 0 {
+		parts = append(parts, fmt.Sprintf("Q.850 cause %d", end.Q850))
+	}
 	if end.Err != nil {
 		parts = append(parts, end.Err.Error())
 	}
@@ -364,7 +399,7 @@ func refusal(err error, target string) *Problem {
 	case errors.Is(err, netsip.ErrNotConnected), errors.Is(err, netsip.ErrStopped):
 		p.Title, p.Why, p.Do = "Not connected to the phone server.", "Calls need it.", "We connect by ourselves; call again then."
 	default:
-		p.Title, p.Why = "The call could not be started.", sentence(err.Error())
+		p.Title, p.Do = "The call could not be started.", "Try again."
 	}
 	return p
 }

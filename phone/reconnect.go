@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"errors"
 	"time"
 
 	"calla/netsip/rtc"
@@ -12,6 +13,8 @@ const (
 	unheardTime = 200 * time.Millisecond // of nothing, after which the user is told
 	lookEvery   = 100 * time.Millisecond
 	lookFor     = 2 * time.Second // after the change
+	consentTime = 7 * time.Second // by which ICE has noticed that the path is dead (rtc: 5 s), or has proven it
+	keptTime    = time.Minute     // that a call whose far end is not heard is kept, from when that is told
 )
 
 // mediaChanged follows the media; the call may have ended meanwhile.
@@ -28,18 +31,43 @@ func (c *call) mediaChanged(s rtc.MediaState) {
 		c.sendPostDial()
 	case rtc.Failed:
 		if !c.everUp {
-			c.hangUpAs(&ending{words: "No sound connection", problem: c.brokenProblem(), tone: ProgressCongestion})
+			c.hangUpAs(c.broken())
 			return
 		}
 	}
+	c.watchLost()
 	c.join()
 	c.gate()
 }
 
-// reconnecting tells whether nothing comes from the far end any more. The engine looks for a new path, and gives up
-// after a minute.
+// reconnecting tells whether nothing comes from the far end of a call any more. The engine looks for a new path; while
+// one is tried out, the call is no better.
 func (c *call) reconnecting() bool {
-	return c.unheard || c.session.Reconnecting() || c.everUp && (c.state == rtc.Disconnected || c.state == rtc.Failed)
+	if c.phase() != PhaseEstablished {
+		return false
+	}
+	return c.unheard || c.session.Reconnecting() || c.everUp && (c.state == rtc.Disconnected || c.state == rtc.Failed) ||
+		!c.lost.IsZero() && c.state < rtc.Connected
+}
+
+// watchLost keeps the promise that is made while a call reconnects: it is kept for a minute, whatever the engine tries
+// meanwhile, and no longer.
+func (c *call) watchLost() {
+	switch lost := c.reconnecting(); {
+	case !lost:
+		c.lost = time.Time{}
+		c.dropLost.Stop()
+		c.dropLost = nil
+	case c.dropLost == nil:
+		if c.lost.IsZero() {
+			c.lost = time.Now()
+		}
+		c.dropLost = c.p.loop.AfterFunc(time.Until(c.lost.Add(keptTime)), func() {
+			if c.p.call(c.id) == c && c.reconnecting() {
+				c.session.DropUnheard()
+			}
+		})
+	}
 }
 
 // NetworkChanged tells that the network is another one or the computer woke up: connections are proven or made
@@ -62,10 +90,14 @@ func (c *call) listenAgain(changed time.Time) {
 	c.listening = c.p.loop.AfterFunc(lookEvery, func() {
 		expected := c.bridge != nil && c.phase() == PhaseEstablished && !c.hold && !c.session.RemoteHeld()
 		unheard := expected && time.Since(c.bridge.lastPacket()) >= unheardTime
+		if unheard && c.state == rtc.Connected && time.Since(changed) > consentTime {
+			unheard = false // the path is there: the far end has nothing to say
+		}
 		if c.unheard != unheard {
 			c.unheard = unheard
 			c.p.changed()
 		}
+		c.watchLost()
 		if unheard || time.Since(changed) < lookFor {
 			c.listenAgain(changed)
 		}
@@ -100,12 +132,22 @@ func (c *call) problem() *Problem {
 	return c.p.sound.standIn()
 }
 
+// broken is the end of a call whose sound never came up.
+func (c *call) broken() *ending {
+	p := c.brokenProblem()
+	return &ending{words: p.Short, problem: p, tone: ProgressCongestion}
+}
+
 func (c *call) brokenProblem() *Problem {
 	p := &Problem{
 		Title: "The sound connection broke down.", Why: "The network between the two phones is gone or overloaded.",
 		Do: "Call again.", Short: "No sound connection", Action: ActionCallAgain,
 	}
-	if !c.everUp {
+	switch {
+	case errors.Is(c.media.Err(), rtc.ErrNoEncryption):
+		p.Title, p.Why = "Encryption with the other side could not be set up.", "Its phone proved to be another than it had announced, or refused ours."
+		p.Do, p.Short = "Call again; tell your provider if it lasts.", "No encryption"
+	case !c.everUp:
 		p.Title, p.Why = "No sound connection to the other side could be made.", "A firewall may block it, or the two networks need a TURN server between them."
 		p.Do = "Check the STUN and TURN servers of the account."
 	}

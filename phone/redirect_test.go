@@ -32,7 +32,7 @@ func TestRedirectionIsTheUsersToFollow(t *testing.T) {
 		w.moved("bob", 1, `"Mobile" <sip:dave@elsewhere.example>;q=0.2`, `"Carol" <sip:carol@sandbox.invalid>;q=0.9`, `<mailto:bob@x>`)
 		alice.Dial("", "bob")
 		e := alice.end()
-		if len(e.Redirect) != 2 || e.Redirect[0] != (RedirectTarget{"Carol", "carol"}) || e.Redirect[1] != (RedirectTarget{"Mobile", "dave@elsewhere.example"}) {
+		if len(e.Redirect) != 2 || e.Redirect[0] != (RedirectTarget{"Carol", "carol", "sip:carol@sandbox.invalid"}) || e.Redirect[1] != (RedirectTarget{"Mobile", "dave@elsewhere.example", "sip:dave@elsewhere.example"}) {
 			t.Errorf("offers %+v", e.Redirect)
 		}
 		if e.Problem == nil || e.Problem.Do == "" || !strings.Contains(e.Words, "redirected") {

@@ -94,7 +94,7 @@ func (p *Phone) AcceptReferral(id string) {
 			if from != nil {
 				from.referred = ""
 			}
-			p.refuse(p.line(f.agent.accountID), f.shown.Address, refusal(err, f.shown.Address))
+			p.refuse(p.line(f.agent.accountID), f.shown.Address, from, refusal(err, f.shown.Address))
 		}
 	})
 }
@@ -141,7 +141,7 @@ func (p *Phone) replaced(a *agent, old, next *netsip.Session) {
 	o := p.calls[i]
 	c := &call{
 		p: p, id: o.id, agent: a, session: next, media: media, incoming: o.incoming, replaces: o,
-		muted: o.muted, hold: o.hold, clicked: o.clicked, answered: time.Now(), connected: o.connected,
+		lost: o.lost, muted: o.muted, hold: o.hold, clicked: o.clicked, answered: time.Now(), connected: o.connected,
 		consultFor: o.consultFor, byInfo: false, quality: Quality{SetupTime: o.quality.SetupTime, InviteDelay: o.quality.InviteDelay},
 	}
 	p.calls[i] = c
@@ -154,6 +154,7 @@ func (p *Phone) replaced(a *agent, old, next *netsip.Session) {
 		p.active = c
 	}
 	o.stopTimers()
+	c.watchLost()
 	next.OnChange(c.sessionChanged)
 	next.OnInfo(c.infoReceived)
 	c.watchMedia()
@@ -198,6 +199,7 @@ func (c *call) putBack() bool {
 	}
 	c.release()
 	o.tick = p.loop.AfterFunc(figuresTime, o.measure)
+	o.watchLost()
 	o.tellHold()
 	o.gate()
 	p.changed()

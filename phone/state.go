@@ -20,6 +20,8 @@ type State struct {
 	Messages  []Message  // of all conversations, newest last
 	Unread    int        // of them incoming and not marked read
 
+	Refusal *Refusal // the command that was refused last, until another is done; nil = none
+
 	Devices DeviceState
 	Notices []Notice // things to tell the user, oldest first, until dismissed or no longer true
 }
@@ -154,6 +156,7 @@ type CallState struct {
 	Phase     Phase
 	Name      string // display name or "" ; one safe line
 	Address   string // number or SIP address; always shown
+	URI       string // of the far end in full, for Redial; "" where it cannot be called, as it is hidden
 	Started   time.Time
 	Connected time.Time // zero until established
 	AnswerBy  time.Time // when ringing gives up; zero if never
@@ -201,7 +204,8 @@ type Referral struct {
 // RedirectTarget is somebody whom the far end names in its place.
 type RedirectTarget struct {
 	Name    string // "" when it is not told
-	Address string // for CallRedirect
+	Address string // number or SIP address
+	URI     string // in full, for CallRedirect
 }
 
 // Message is one text of a conversation, which is an account and an address (RFC 3428).
@@ -211,6 +215,7 @@ type Message struct {
 	Incoming  bool
 	Name      string // of the other side, "" when it is not told
 	Address   string // of the other side
+	URI       string // of the other side in full, for SendMessage and Redial; "" where it cannot be reached
 	Text      string // safe to show; may have several lines
 	At        time.Time
 	Unread    bool          // incoming and not marked read
@@ -258,19 +263,22 @@ const (
 
 // EndedCall is how a call ended, in words.
 type EndedCall struct {
-	CallID   string
-	Account  string
-	Incoming bool
-	Name     string
-	Address  string
-	Words    string   // "Busy", "Declined by the other side", "You hung up"
-	Problem  *Problem // set when it failed for a reason worth explaining
-	Tone     Progress // what the caller hears while the card is shown
-	Quality  Quality  // the last figures of its media
-	Code     int      // SIP status, 0 if none
-	Duration time.Duration
-	At       time.Time
-	Redirect []RedirectTarget // whom the far end wants called instead, the likeliest first
+	CallID    string
+	AccountID string
+	Account   string // label of the account, as it was then
+	Incoming  bool
+	Name      string
+	Address   string
+	URI       string   // of the far end in full, for Redial; "" where it cannot be called back
+	Elsewhere bool     // another phone of the address took or refused the call: it is not missed
+	Words     string   // "Busy", "Declined by the other side", "You hung up"
+	Problem   *Problem // set when it failed for a reason worth explaining
+	Tone      Progress // what the caller hears while the card is shown
+	Quality   Quality  // the last figures of its media
+	Code      int      // SIP status, 0 if none
+	Duration  time.Duration
+	At        time.Time
+	Redirect  []RedirectTarget // whom the far end wants called instead, the likeliest first
 }
 
 // DeviceState is the sound devices and the choice made.

@@ -16,18 +16,14 @@ import (
 //	                                       └──────┴─────────┴─▶ failed: the call is as it was
 type transfer struct {
 	to      string // name or address
-	target  string // as dialled
+	from    string // who is handed over: the call's far end
 	handing *netsip.Transfer
-	problem string // why it could not even be asked for
 }
 
 // shown is the transfer as State has it.
 func (t *transfer) shown() *TransferState {
-	switch {
-	case t == nil:
+	if t == nil {
 		return nil
-	case t.problem != "":
-		return &TransferState{To: t.to, Words: t.problem, Failed: true}
 	}
 	s := &TransferState{To: t.to}
 	switch t.handing.State() {
@@ -40,7 +36,7 @@ func (t *transfer) shown() *TransferState {
 	case netsip.TransferDone:
 		s.Words = "Transferred to " + t.to
 	case netsip.TransferFailed:
-		s.Words, s.Failed = transferFailure(t.handing, t.to), true
+		s.Words, s.Failed = transferFailure(t.handing, t.to, t.from), true
 	}
 	return s
 }
@@ -61,7 +57,7 @@ func (t *transfer) handed(by netsip.Party) bool {
 }
 
 // transferFailure words why a transfer failed.
-func transferFailure(t *netsip.Transfer, to string) string {
+func transferFailure(t *netsip.Transfer, to, from string) string {
 	code := t.Code()
 	var status *netsip.StatusError
 	var timeout *netsip.TimeoutError
@@ -75,21 +71,43 @@ func transferFailure(t *netsip.Transfer, to string) string {
 	case !errors.As(t.Err(), &status):
 		return "Not transferred"
 	}
-	switch {
-	case code == 405 || code == 420 || code == 489 || code == 501:
-		return "Not transferred: the other side's phone cannot be transferred"
-	case code == 486 || code == 600:
-		return to + " is busy"
-	case code == 404 || code == 604 || code == 484:
-		return "There is no " + to
-	case code == 408 || code == 480 || code == 487:
-		return to + " does not answer"
-	case code == 603:
-		return "The transfer to " + to + " was declined"
-	case code == 403:
-		return "Not transferred: the phone server does not allow it"
+	if !t.Told() {
+		return notAsked(t, from)
 	}
-	return fmt.Sprintf("Not transferred (%d %s)", code, safeLine(t.Reason(), shownText))
+	switch code {
+	case 486, 600:
+		return to + " is busy"
+	case 404:
+		return to + " is not known or not online"
+	case 604, 484:
+		return "There is no " + to
+	case 408, 480, 487:
+		return to + " does not answer"
+	case 603, 607, 608:
+		if !t.Rang() { // the far end may have declined to call
+			return "The transfer to " + to + " was declined"
+		}
+		return to + " declined"
+	case 403:
+		return to + " may not be called from there"
+	}
+	return fmt.Sprintf("%s was not reached (%d %s)", to, code, safeLine(t.Reason(), shownText))
+}
+
+// notAsked words that the far end of the call, or the server before it, did not even call the target.
+func notAsked(t *netsip.Transfer, from string) string {
+	switch code := t.Code(); code {
+	case 405, 420, 489, 501:
+		return "Not transferred: the other side's phone cannot be transferred"
+	case 603:
+		return from + " declined to be transferred"
+	case 401, 403, 407:
+		return "Not transferred: the phone server does not allow it"
+	case 481:
+		return "Not transferred: the phone server does not know the call any more"
+	default:
+		return fmt.Sprintf("Not transferred: %s's phone refused (%d %s)", from, code, safeLine(t.Reason(), shownText))
+	}
 }
 
 // Transfer hands a call over to target without asking there first (RFC 3515). How it goes shows as
@@ -100,45 +118,76 @@ func (p *Phone) Transfer(callID, target string) {
 
 // handTo asks the call's far end to call target.
 func (c *call) handTo(target string) {
-	if c.transfer.pending() || !c.up() {
+	uri, err := netsip.DialTarget(target, c.agent.config.Domain())
+	if err != nil {
+		c.refusedIn(CommandTransfer, target, transferRefusal(err, target))
 		return
 	}
-	c.transfer = &transfer{to: safeLine(target, shownText), target: target}
+	c.handToAddress(uri, target)
+}
+
+// handToAddress asks the call's far end to call an address; target is what is said of it where that fails.
+func (c *call) handToAddress(uri sip.URI, target string) {
+	if problem := c.cannotTransfer(); problem != nil {
+		c.refusedIn(CommandTransfer, target, problem)
+		return
+	}
+	t := &transfer{from: c.who(), to: shownAddress(sip.Address{URI: uri}, c.agent.config.Domain())}
+	var err error
+	if t.handing, err = c.session.TransferToAddress(uri, c.handed); err != nil {
+		c.refusedIn(CommandTransfer, target, transferRefusal(err, target))
+		return
+	}
+	c.transfer = t
+	c.p.done()
 	c.p.changed()
-	uri, err := netsip.DialTarget(target, c.agent.config.Domain())
-	if err == nil {
-		c.transfer.to = shownAddress(sip.Address{URI: uri}, c.agent.config.Domain())
-		c.transfer.handing, err = c.session.Transfer(uri.String(), c.handed)
+}
+
+// cannotTransfer words why a call cannot be handed to somebody else now, nil when it can.
+func (c *call) cannotTransfer() *Problem {
+	switch {
+	case c.transfer.pending():
+		return &Problem{
+			Title: "The call is being transferred already.", Why: "It goes to " + c.transfer.to + ".", Do: "Wait for what becomes of that.",
+			Short: "Transfer under way",
+		}
+	case c.phase() == PhaseEnding:
+		return &Problem{Title: "The call cannot be transferred.", Why: "It is just ending.", Short: "Call is ending"}
+	case c.phase() != PhaseEstablished || c.session.State() != netsip.SessionEstablished:
+		return transferRefusal(netsip.ErrNotEstablished, "")
 	}
-	if err != nil {
-		c.transfer.problem = transferRefusal(err, target)
-	}
+	return nil
 }
 
 // handed follows a transfer of the call.
 func (c *call) handed(*netsip.Transfer) { c.p.changed() }
 
 // transferRefusal words why a transfer cannot be asked for.
-func transferRefusal(err error, target string) string {
+func transferRefusal(err error, target string) *Problem {
+	p := &Problem{Title: "The transfer could not be asked for.", Do: "Try again.", Short: "Not transferred", Detail: err.Error()}
 	var bad *netsip.TargetError
 	switch {
 	case errors.As(err, &bad):
-		return fmt.Sprintf("“%s” cannot be called: it %s", safeLine(target, shownText), bad.Reason)
+		return refusal(err, target)
 	case errors.Is(err, netsip.ErrNotEstablished):
-		return "Only a call that was answered can be transferred"
+		p.Title, p.Do = "Only a call that was answered can be transferred.", "Wait for the answer."
+	case errors.Is(err, netsip.ErrTransferPending):
+		p.Title, p.Do = "The call is being transferred already.", "Wait for what becomes of that."
 	case errors.Is(err, netsip.ErrNotConnected), errors.Is(err, netsip.ErrStopped):
-		return "Not transferred: there is no connection to the phone server"
+		p.Title, p.Why, p.Do = "Not transferred: there is no connection to the phone server.", "The call goes on.", "We connect again by ourselves; try again then."
 	}
-	return "Not transferred: " + safeLine(err.Error(), 2*shownText)
+	return p
 }
 
 // AskFirst holds a call and calls target with ConsultFor set to it. CompleteTransfer then connects the two;
 // hanging up, or a target that does not answer, resumes the first.
 func (p *Phone) AskFirst(callID, target string) {
 	p.withCall(callID, func(c *call) {
-		if c.phase() == PhaseEstablished && !c.transfer.pending() {
-			p.dial(c.agent.accountID, target, dialling{clicked: time.Now(), consult: c})
+		if problem := c.cannotTransfer(); problem != nil {
+			c.refusedIn(CommandTransfer, target, problem)
+			return
 		}
+		p.dial(c.agent.accountID, target, dialling{clicked: time.Now(), consult: c})
 	})
 }
 
@@ -147,22 +196,31 @@ func (p *Phone) AskFirst(callID, target string) {
 func (p *Phone) CompleteTransfer(consultID string) {
 	p.withCall(consultID, func(consult *call) {
 		first := consult.consultFor
-		if first == nil || p.call(first.id) != first || first.transfer.pending() || !consult.up() {
+		if first == nil || p.call(first.id) != first || !consult.up() {
+			consult.refusedIn(CommandTransfer, "", &Problem{
+				Title: "There are no two calls to connect.", Why: "One of them has ended.", Short: "Nothing to connect",
+			})
+			return
+		}
+		if problem := first.cannotTransfer(); problem != nil {
+			first.refusedIn(CommandTransfer, consult.who(), problem)
 			return
 		}
 		remote := consult.session.Remote()
 		if consult.phase() != PhaseEstablished {
 			consult.consultFor = nil // its end resumes nothing
 			consult.hangUp()
-			first.handTo(remote.URI.String())
+			first.handToAddress(remote.URI, consult.who())
 			return
 		}
-		t := &transfer{to: consult.who(), target: remote.URI.String()}
+		t := &transfer{to: consult.who(), from: first.who()}
 		var err error
 		if t.handing, err = first.session.TransferTo(consult.session, first.handed); err != nil {
-			t.problem = transferRefusal(err, t.target)
+			first.refusedIn(CommandTransfer, consult.who(), transferRefusal(err, consult.who()))
+			return
 		}
 		first.transfer, consult.transfer = t, t
+		p.done()
 		p.changed()
 	})
 }

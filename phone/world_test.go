@@ -181,8 +181,11 @@ type wire struct {
 	mu       sync.Mutex
 	sessions map[string]*fakeSession
 	next     int
-	noEvents bool // nobody takes telephone-event
-	prepared int  // sessions that were asked to gather
+	refusal  error // of every answer
+	fails    bool  // the media of no caller comes up
+	failure  error // why
+	noEvents bool  // nobody takes telephone-event
+	prepared int   // sessions that were asked to gather
 	open     int
 }
 
@@ -316,6 +319,9 @@ func (s *fakeSession) SetOffer(_ context.Context, sdp []byte) error {
 }
 
 func (s *fakeSession) SetAnswer(_ context.Context, sdp []byte) error {
+	if s.wire.refusal != nil {
+		return s.wire.refusal
+	}
 	if err := s.link(sdp); err != nil {
 		return err
 	}
@@ -323,6 +329,11 @@ func (s *fakeSession) SetAnswer(_ context.Context, sdp []byte) error {
 	s.mu.Lock()
 	s.local = both(d.Receives(), d.Sends() && !s.held)
 	s.mu.Unlock()
+	if s.wire.fails {
+		s.become(rtc.Negotiated)
+		s.become(rtc.Failed)
+		return nil
+	}
 	s.agreed()
 	return nil
 }
@@ -468,6 +479,11 @@ func (s *fakeSession) SendDTMF(digits string, length, _ time.Duration) error {
 		f(digit, length)
 	}
 	return nil
+}
+
+// Err is why the media failed.
+func (s *fakeSession) Err() error {
+	return s.wire.failure
 }
 
 func (s *fakeSession) Stats() rtc.Stats {

@@ -2,12 +2,16 @@ package ui
 
 import (
 	"fmt"
+	"strings"
 
 	"fyne.io/fyne/v2"
 
 	"calla/phone"
 	"calla/ui/widget"
 )
+
+// refusalNotice begins the ID of the notice that stands for a refusal.
+const refusalNotice = "refusal "
 
 // banner is the full-width strip that tells the most important problem: what happened, why, what to do,
 // and one button.
@@ -18,6 +22,7 @@ type banner struct {
 	account string // ID of the account concerned
 	at, of  int    // which of how many things to tell is shown, from 0
 	realm   string // of ActionAllowRealm
+	closed  string // ID of the refusal that was dismissed last
 
 	mark    *widget.Mark
 	title   *widget.Text
@@ -56,6 +61,9 @@ func problems(s phone.State) []phone.Notice {
 	if a, ok := currentAccount(s); ok && a.Problem != nil {
 		all = append(all, phone.Notice{Problem: *a.Problem})
 	}
+	if r := s.Refusal; r != nil {
+		all = append(all, phone.Notice{ID: refusalNotice + r.ID, Problem: r.Problem})
+	}
 	all = append(all, s.Notices...)
 	if s.Devices.Problem != nil && len(s.Calls) == 0 { // in a call, the call tells it
 		all = append(all, phone.Notice{Problem: *s.Devices.Problem})
@@ -64,6 +72,9 @@ func problems(s phone.State) []phone.Notice {
 }
 
 func (b *banner) update(s phone.State) {
+	if r := s.Refusal; r != nil && (b.app.main.tells(*r) || b.closed == r.ID) {
+		s.Refusal = nil // told elsewhere
+	}
 	all := problems(s)
 	if len(all) != b.of {
 		b.at, b.of = 0, len(all) // the most important thing again
@@ -88,7 +99,10 @@ func (b *banner) update(s phone.State) {
 	}
 	b.why.SetText(why)
 	b.why.Hidden = why == ""
-	label := actionWords(b.shown.Action)
+	if r := s.Refusal; r != nil && r.AccountID != "" && b.notice == refusalNotice+r.ID {
+		b.account = r.AccountID
+	}
+	label := problemAction(b.shown)
 	b.action.Set(label, "")
 	b.action.Hidden = label == ""
 	b.next.Set(fmt.Sprintf("%d of %d: next", b.at+1, b.of), "")
@@ -100,6 +114,15 @@ func (b *banner) update(s phone.State) {
 	}
 	b.object.Show()
 	b.object.Refresh()
+}
+
+// problemAction is what the button of a problem says.
+func problemAction(p phone.Problem) string {
+	if p.Offer != "" {
+		scheme, _, _ := strings.Cut(p.Offer, ":")
+		return "Use " + scheme + ":"
+	}
+	return actionWords(p.Action)
 }
 
 // actionWords is what the button of a problem says.
@@ -126,26 +149,16 @@ func actionWords(a phone.Action) string {
 }
 
 func (b *banner) act() {
-	m := b.app.main
-	switch b.shown.Action {
-	case phone.ActionRetry:
-		b.app.phone.Retry(b.account)
-	case phone.ActionEditAccount:
-		m.editAccount(b.account)
-	case phone.ActionEnterPassword:
-		m.askPassword(b.account)
-	case phone.ActionChooseDevice:
-		m.openSettings()
-	case phone.ActionCallAgain:
-		m.dial.dial()
-	case phone.ActionAcceptLogin:
-		b.app.phone.AcceptLogin(b.account)
-	case phone.ActionStartEmpty:
-		m.askStartEmpty()
+	if b.shown.Action == phone.ActionStartEmpty {
+		b.app.main.askStartEmpty()
 		return
-	case phone.ActionAllowRealm:
-		b.app.phone.AllowRealm(b.account, b.realm)
 	}
+	if b.shown.Action == phone.ActionAllowRealm {
+		b.app.phone.AllowRealm(b.account, b.realm)
+		b.close()
+		return
+	}
+	b.app.main.act(b.shown, b.account)
 	b.close()
 }
 
@@ -164,7 +177,11 @@ func (m *mainWindow) askStartEmpty() {
 }
 
 func (b *banner) close() {
-	if b.notice != "" {
+	if id, refused := strings.CutPrefix(b.notice, refusalNotice); refused {
+		b.closed = id
+		b.update(b.app.state)
+		b.app.main.fitTop()
+	} else if b.notice != "" {
 		b.app.phone.DismissNotice(b.notice)
 	}
 }

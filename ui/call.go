@@ -399,7 +399,7 @@ func (s *problemStrip) update(p *phone.Problem) {
 		return
 	}
 	s.text.SetText(p.Title)
-	label := actionWords(p.Action)
+	label := problemAction(*p)
 	if p.Action == phone.ActionChooseDevice {
 		label = "Choose"
 	}
@@ -411,9 +411,7 @@ func (s *problemStrip) act() {
 	switch s.shown.Action {
 	case phone.ActionChooseDevice:
 		showMenuUnder(deviceMenu(s.app), s.button, true)
-	case phone.ActionRetry:
-		if a, ok := currentAccount(s.app.state); ok {
-			s.app.phone.Retry(a.ID)
-		}
+	default:
+		s.app.main.act(*s.shown, s.app.main.call.call.AccountID)
 	}
 }

@@ -291,6 +291,7 @@ func TestEndedCard(t *testing.T) {
 	s := idle()
 	s.Ended = &phone.EndedCall{
 		CallID: "c1", Name: "Bob Marsh", Address: "bob@example.com", Words: "Busy", Duration: 133 * time.Second, Account: "Office",
+		AccountID: "office", URI: "sip:bob@example.com:5070",
 		Problem: &phone.Problem{Why: "He is in another call.", Do: "Try again later."},
 	}
 	o.update(s)
@@ -302,7 +303,7 @@ func TestEndedCard(t *testing.T) {
 	}
 	test.Tap(o.main.ended.again)
 	test.Tap(o.main.ended.close)
-	o.expect(t, "dial office bob@example.com", "dismiss ended")
+	o.expect(t, "redial office sip:bob@example.com:5070", "dismiss ended")
 	o.update(idle())
 	if !o.main.dial.object.Visible() {
 		t.Error("the keypad does not come back")

@@ -93,7 +93,7 @@ func callScreens() map[string]func(*opened) fyne.Window {
 	moved := idle()
 	moved.Ended = &phone.EndedCall{
 		CallID: "c1", Account: "Office", Name: "Bob Marsh", Address: "bob@example.com", Words: "Moved", Code: 302, At: time.Now(),
-		Redirect: []phone.RedirectTarget{{Name: "Carol Jones", Address: "carol@example.com"}, {Address: "+49 30 901820"}},
+		Redirect: []phone.RedirectTarget{{Name: "Carol Jones", Address: "carol@example.com", URI: "carol@example.com"}, {Address: "+49 30 901820"}},
 	}
 	left := twoCalls()
 	left.Calls = left.Calls[1:]

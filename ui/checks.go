@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"calla/account"
+	"calla/phone"
 	"calla/phone/doctor"
 	"calla/ui/widget"
 )
@@ -15,7 +16,8 @@ type checkList struct {
 	rows   map[int]*checkRow
 	box    *fyne.Container
 	object fyne.CanvasObject
-	failed *doctor.Step // the first step that failed
+	failed *doctor.Step        // the first step that failed
+	fix    func(phone.Problem) // does what the button of a problem says; nil = there is none
 	ended  bool
 }
 
@@ -23,6 +25,8 @@ type checkRow struct {
 	mark        *widget.Mark
 	name, took  *widget.Text
 	words, todo *widget.Text
+	fix         *widget.Button
+	problem     *phone.Problem
 }
 
 func newCheckList() *checkList {
@@ -47,10 +51,12 @@ func (c *checkList) step(s doctor.Step) {
 			words: widget.NewParagraph("").Color(widget.ColorMuted).Sized(widget.SizeCaption),
 			todo:  widget.NewParagraph("").Sized(widget.SizeCaption),
 		}
+		r.fix = widget.NewButton("Change it", "", widget.Outlined, func() { c.fix(*r.problem) }).High(widget.HeightDense)
+		r.fix.Hide()
 		c.rows[s.ID] = r
 		c.box.Add(border(nil, nil,
 			border(padded(4, 0, 0, 8, r.mark), nil, nil, nil), nil,
-			column(0, border(nil, nil, nil, r.took, r.name), r.words, r.todo)))
+			column(0, border(nil, nil, nil, r.took, r.name), r.words, r.todo, border(nil, nil, r.fix, nil))))
 	}
 	r.name.SetText(s.Name)
 	words := s.Words
@@ -62,11 +68,15 @@ func (c *checkList) step(s doctor.Step) {
 	case doctor.OK:
 		r.mark.Set(widget.Check)
 		r.took.SetText(milliseconds(s.Took))
-	case doctor.Failed:
-		r.mark.Set(widget.Cross)
-		r.took.SetText("failed")
-		if c.failed == nil {
-			c.failed = &s
+	case doctor.Failed, doctor.Remark:
+		r.mark.Set(widget.Triangle)
+		r.took.SetText("not used")
+		if s.Status == doctor.Failed {
+			r.mark.Set(widget.Cross)
+			r.took.SetText("failed")
+			if c.failed == nil {
+				c.failed = &s
+			}
 		}
 		if s.Problem != nil {
 			words = s.Problem.Title
@@ -74,6 +84,7 @@ func (c *checkList) step(s doctor.Step) {
 			if s.Problem.Do != "" {
 				todo += " " + s.Problem.Do
 			}
+			c.offer(r, *s.Problem)
 		}
 	case doctor.Skipped:
 		r.mark.Set(widget.Dash)
@@ -86,6 +97,24 @@ func (c *checkList) step(s doctor.Step) {
 	r.todo.SetText(todo)
 	r.todo.Hidden = todo == ""
 	c.box.Refresh()
+}
+
+// offer shows the button of a problem where there is somebody who does what it says.
+func (c *checkList) offer(r *checkRow, p phone.Problem) {
+	label := ""
+	switch {
+	case p.Offer != "":
+		label = problemAction(p)
+	case p.Action == phone.ActionEnterPassword:
+		label = "Change the password"
+	case p.Action == phone.ActionEditAccount && p.Parameter != "":
+		label = "Change it"
+	}
+	r.problem = &p
+	r.fix.Hidden = label == "" || c.fix == nil
+	if label != "" {
+		r.fix.Set(label, "")
+	}
 }
 
 func dotted(s string) string {

@@ -15,17 +15,37 @@ import (
 
 // dialPane is where a number is put together and called.
 type dialPane struct {
-	app    *app
-	number *widget.Entry
-	face   *numberFace
-	big    *container.ThemeOverride
-	ground *widget.Panel
-	note   *widget.Text
-	call   *widget.Button
-	back   *widget.Button
-	write  *widget.Button // a message to the number, or the list of them
-	last   string         // what was called last, to be recalled
-	object fyne.CanvasObject
+	app     *app
+	number  *widget.Entry
+	face    *numberFace
+	big     *container.ThemeOverride
+	ground  *widget.Panel
+	note    *widget.Text
+	call    *widget.Button
+	back    *widget.Button
+	write   *widget.Button // a message to the number, or the list of them
+	last    lastCall       // to be recalled
+	again   bool           // what is in the field was recalled: it means whom it meant then
+	asked   *request       // what is to be called, while the phone has not said whether it can
+	told    string         // ID of the refusal that was told here last
+	bad     *phone.Problem // why badText was not called
+	badText string
+	object  fyne.CanvasObject
+}
+
+// lastCall is whom the keypad called last.
+type lastCall struct {
+	text      string // as typed
+	accountID string
+	account   string // label
+	uri       string // whom that meant
+	digits    bool   // there are digits for after the answer in the text
+}
+
+// request is a call that the phone was asked to make.
+type request struct {
+	text   string
+	before map[string]bool // IDs of the calls that there were
 }
 
 func newDialPane(a *app) *dialPane {
@@ -40,7 +60,7 @@ func newDialPane(a *app) *dialPane {
 	}
 	d.big = container.NewThemeOverride(d.number, d.face)
 	d.ground = widget.NewPanel(d.big, "", "", widget.RadiusCard, 0, 0)
-	d.note = widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption).Align(fyne.TextAlignCenter).Shrink(120)
+	d.note = widget.NewParagraph("").Color(widget.ColorMuted).Sized(widget.SizeCaption).Align(fyne.TextAlignCenter)
 	d.write = widget.NewButton("", "message", widget.Quiet, d.writeTo).Named("Write a message")
 	d.call = widget.NewButton("Call", "phone", widget.Call, d.dial).High(widget.HeightMain)
 	d.back = widget.NewButton("", "backspace", widget.Outlined, d.backspace).High(widget.HeightMain).Named("Delete the last character")
@@ -57,8 +77,10 @@ func dialMin(o []fyne.CanvasObject) fyne.Size {
 // placeDial puts keys and Call at the bottom, where nothing that appears above moves them, and the number
 // into the middle of what is left.
 func placeDial(o []fyne.CanvasObject, size fyne.Size) {
-	const top, note = 52, 20
+	const top = 52
 	w := min(size.Width-2*widget.Margin, 420)
+	o[1].Resize(fyne.NewSize(w, 0)) // a paragraph knows its height by its width
+	note := max(20, o[1].MinSize().Height)
 	x := (size.Width - w) / 2
 	keys := min(4*64+3*8, size.Height-top-note-16-12-widget.HeightMain-widget.Margin)
 	y := size.Height - widget.Margin - widget.HeightMain
@@ -78,8 +100,12 @@ func placeDial(o []fyne.CanvasObject, size fyne.Size) {
 func (d *dialPane) update(s phone.State) {
 	a, ok := currentAccount(s)
 	able := ok && canDial(a)
-	note := ""
+	note, color := "", widget.ColorMuted
 	switch {
+	case d.bad != nil:
+		note, color = told(d.bad), widget.ColorBad
+	case d.again && d.last.accountID != a.ID:
+		note = "Calls with the account " + safeLine(d.last.account) + ", as before."
 	case d.app.main.adding && able:
 		note = "The call that is up is put on hold."
 	case !ok:
@@ -88,12 +114,16 @@ func (d *dialPane) update(s phone.State) {
 		note = "This account is switched off."
 	case !able:
 		note = "Calls can go out once the account is connected."
-	case d.number.Text == "" && d.last != "":
-		note = "Enter brings back " + safeLine(d.last)
+	case d.number.Text == "" && d.last.text != "":
+		note = "Enter brings back " + safeLine(d.last.text)
 	}
-	d.note.SetText(note)
+	d.note.SetColor(color)
+	if d.note.Text() != note {
+		d.note.SetText(note)
+		defer d.object.Refresh()
+	}
 	d.write.SetEnabled(ok)
-	d.call.SetEnabled(able && (d.number.Text != "" || d.last != ""))
+	d.call.SetEnabled(able && (d.number.Text != "" || d.last.text != ""))
 	d.back.SetEnabled(d.number.Text != "")
 }
 
@@ -103,6 +133,10 @@ func (d *dialPane) changed(text string) {
 		d.number.SetText(clean)
 		return
 	}
+	if d.bad != nil && strings.TrimSpace(text) != d.badText {
+		d.bad = nil
+	}
+	d.again = d.again && text == d.last.text
 	if size := numberSize(text); size != d.face.size {
 		d.face.size = size
 		d.big.Refresh()
@@ -160,25 +194,77 @@ func (d *dialPane) backspace() {
 	}
 }
 
-// dial calls the number; with an empty field it brings back the last one, to be called by a second
-// press.
+// dial calls the number; with an empty field it brings back the last one, to be called by a second press. The
+// number stays until the phone has begun to call: why it does not is told below.
 func (d *dialPane) dial() {
 	target := strings.TrimSpace(d.number.Text)
-	if target == "" {
-		if d.last != "" {
-			d.fill(d.last)
-		}
+	switch {
+	case target == "":
+		d.recall()
+		return
+	case d.asked != nil && d.asked.text == target:
+		return // a second press
+	}
+	d.bad = nil
+	d.asked = &request{text: target, before: map[string]bool{}}
+	for _, c := range d.app.state.Calls {
+		d.asked.before[c.ID] = true
+	}
+	if e := d.app.state.Ended; e != nil {
+		d.asked.before[e.CallID] = true
+	}
+	if r := d.app.state.Refusal; r != nil {
+		d.told = r.ID
+	}
+	switch {
+	case d.again && d.last.digits:
+		d.app.phone.Dial(d.last.accountID, target)
+		return
+	case d.again:
+		d.app.phone.Redial(d.last.accountID, d.last.uri)
 		return
 	}
-	a, ok := currentAccount(d.app.state)
-	if !ok || !canDial(a) {
-		return
-	}
-	d.last = target
+	a, _ := currentAccount(d.app.state)
 	d.app.phone.Dial(a.ID, target)
-	d.number.SetText("")
-	if d.app.main.adding {
-		d.app.main.setAdding(false)
+}
+
+// recall brings back what was called last.
+func (d *dialPane) recall() {
+	if d.last.text != "" {
+		d.fill(d.last.text)
+		d.again = d.last.uri != ""
+		d.update(d.app.state)
+	}
+}
+
+// follow notices what became of the call that was asked for.
+func (d *dialPane) follow(s phone.State) {
+	if d.asked == nil {
+		return
+	}
+	for _, c := range s.Calls {
+		if !c.Incoming && !d.asked.before[c.ID] {
+			digits := c.PostDial.Digits != ""
+			d.begun(lastCall{d.asked.text, c.AccountID, c.Account, c.URI, digits})
+			return
+		}
+	}
+	if e := s.Ended; e != nil && !e.Incoming && !d.asked.before[e.CallID] {
+		d.begun(lastCall{d.asked.text, e.AccountID, e.Account, e.URI, false})
+		return
+	}
+	if r := s.Refusal; r != nil && r.Command == phone.CommandDial && r.ID != d.told {
+		d.badText, d.bad, d.told, d.asked = d.asked.text, &r.Problem, r.ID, nil
+	}
+}
+
+// begun clears the field: its call is under way.
+func (d *dialPane) begun(last lastCall) {
+	same := strings.TrimSpace(d.number.Text) == d.asked.text
+	d.asked, d.last = nil, last
+	d.app.main.adding = false
+	if same {
+		d.number.SetText("")
 	}
 }
 

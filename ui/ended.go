@@ -16,9 +16,12 @@ const maxInstead = 3
 type endedPane struct {
 	app                              *app
 	ended                            phone.EndedCall
+	asked                            bool           // somebody is to be called from here; what becomes of it is not known
+	told                             string         // ID of the refusal that was told here last
+	refused                          *phone.Problem // why nobody could be called
 	avatar                           *widget.Avatar
 	name, address, words, long, note *widget.Text
-	again, close                     *widget.Button
+	again, close, fix                *widget.Button
 	instead                          [maxInstead]*widget.Button // whom the far end wants called
 	object                           fyne.CanvasObject
 }
@@ -44,7 +47,9 @@ func newEndedPane(a *app) *endedPane {
 		p.instead[i].Hide()
 		buttons.Add(p.instead[i])
 	}
+	p.fix = widget.NewButton("Edit account", "", widget.Outlined, func() { a.main.act(*p.ended.Problem, p.ended.AccountID) }).High(widget.HeightMain)
 	buttons.Add(p.again)
+	buttons.Add(p.fix)
 	buttons.Add(p.close)
 	p.object = container.New(layoutFunc{
 		min: func(o []fyne.CanvasObject) fyne.Size {
@@ -84,6 +89,11 @@ func (p *endedPane) update(e phone.EndedCall) {
 			note += " " + e.Problem.Do
 		}
 	}
+	p.note.SetColor(widget.ColorText)
+	if p.refused != nil {
+		note = told(p.refused)
+		p.note.SetColor(widget.ColorBad)
+	}
 	p.note.SetText(note)
 	p.note.Hidden = note == ""
 	long := "Account " + safeLine(e.Account)
@@ -91,7 +101,15 @@ func (p *endedPane) update(e phone.EndedCall) {
 		long = clockFace(e.Duration) + " · " + long
 	}
 	p.long.SetText(long)
-	p.again.Hidden = len(e.Redirect) > 0
+	p.fix.Hidden = e.Problem == nil || e.Problem.Action != phone.ActionEditAccount && e.Problem.Action != phone.ActionEnterPassword
+	if !p.fix.Hidden {
+		p.fix.Set(problemAction(*e.Problem), "")
+	}
+	p.again.Hidden = len(e.Redirect) > 0 || e.URI == ""
+	p.again.Set("Call again", "phone")
+	if e.Incoming {
+		p.again.Set("Call back", "phone")
+	}
 	for i, b := range p.instead {
 		b.Hidden = i >= len(e.Redirect)
 		if !b.Hidden {
@@ -101,14 +119,24 @@ func (p *endedPane) update(e phone.EndedCall) {
 	p.object.Refresh()
 }
 
+// follow notices why nobody could be called from here.
+func (p *endedPane) follow(s phone.State) {
+	if s.Ended == nil || s.Ended.CallID != p.ended.CallID {
+		p.asked, p.refused = false, nil
+	}
+	if r := s.Refusal; p.asked && r != nil && r.Command == phone.CommandDial && r.ID != p.told {
+		p.asked, p.told, p.refused = false, r.ID, &r.Problem
+	}
+}
+
 func (p *endedPane) callInstead(i int) {
 	if i < len(p.ended.Redirect) {
-		p.app.phone.CallRedirect(p.ended.Redirect[i].Address)
+		p.asked = true
+		p.app.phone.CallRedirect(p.ended.Redirect[i].URI)
 	}
 }
 
 func (p *endedPane) callAgain() {
-	if a, ok := currentAccount(p.app.state); ok {
-		p.app.phone.Dial(a.ID, p.ended.Address)
-	}
+	p.asked = true
+	p.app.phone.Redial(p.ended.AccountID, p.ended.URI)
 }

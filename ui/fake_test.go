@@ -51,6 +51,7 @@ func (r *recorder) took() []string {
 
 func (r *recorder) Subscribe(f func(phone.State)) func() { r.publish = f; return func() {} }
 func (r *recorder) Dial(id, target string)               { r.note("dial %s %s", id, target) }
+func (r *recorder) Redial(id, uri string)                { r.note("redial %s %s", id, uri) }
 func (r *recorder) Prepare(string)                       {}
 func (r *recorder) Answer(id string)                     { r.note("answer %s", id) }
 func (r *recorder) Decline(id string)                    { r.note("decline %s", id) }

@@ -51,6 +51,7 @@ func newForm(a *app, acc account.Account, fresh bool) *form {
 		cards.Add(f.newGroup(g).object())
 	}
 	f.checks = newCheckList()
+	f.checks.fix = func(p phone.Problem) { f.open(p.Parameter, p.Offer) }
 	f.checkBox = container.NewStack(widget.NewCard(f.checks.object))
 	f.checkBox.Hide()
 	cards.Add(f.checkBox)
@@ -173,6 +174,23 @@ func (f *form) showBad(e *netsip.ConfigError) {
 		return
 	}
 	field.tellBad(e.Reason)
+	f.reveal(field)
+}
+
+// open brings the field of a parameter into view and puts the keyboard there; offer, where it is not "", is put into it.
+func (f *form) open(parameter, offer string) {
+	field, ok := f.fields[parameter]
+	if !ok {
+		return
+	}
+	if offer != "" && field.offer != nil {
+		field.offer(offer)
+	}
+	f.reveal(field)
+}
+
+// reveal unfolds, scrolls and focuses a field.
+func (f *form) reveal(field *formField) {
 	f.groups[field.param.Group].show(field)
 	driver := fyne.CurrentApp().Driver()
 	at := driver.AbsolutePositionForObject(field.object).Y - driver.AbsolutePositionForObject(f.scroll).Y
@@ -356,8 +374,35 @@ func (f *form) askDelete() {
 }
 
 // editAccount opens an account's form.
-func (m *mainWindow) editAccount(id string) {
-	if a, ok := m.app.phone.Account(id); ok {
-		m.open(newForm(m.app, a, false))
+func (m *mainWindow) editAccount(id string) { m.editParameter(id, "", "") }
+
+// editParameter opens an account's form at one field; offer, where it is not "", is put into that.
+func (m *mainWindow) editParameter(id, parameter, offer string) {
+	a, ok := m.app.phone.Account(id)
+	if !ok {
+		return
+	}
+	f := newForm(m.app, a, false)
+	m.open(f)
+	if m.page == page(f) {
+		f.open(parameter, offer)
+	}
+}
+
+// act does what the button of a problem says, about an account.
+func (m *mainWindow) act(p phone.Problem, accountID string) {
+	switch p.Action {
+	case phone.ActionRetry:
+		m.app.phone.Retry(accountID)
+	case phone.ActionEditAccount:
+		m.editParameter(accountID, p.Parameter, p.Offer)
+	case phone.ActionEnterPassword:
+		m.askPassword(accountID)
+	case phone.ActionChooseDevice:
+		m.openSettings()
+	case phone.ActionCallAgain:
+		m.dial.dial()
+	case phone.ActionAcceptLogin:
+		m.app.phone.AcceptLogin(accountID)
 	}
 }

@@ -24,6 +24,7 @@ type formField struct {
 	help   *widget.Text // nil where there is none
 	forget *forgetting  // nil where it is no secret
 	list   *rowList     // nil where it is none
+	offer  func(string) // puts a value in the place of the one that does not work; nil where there is none
 
 	differs bool // from the default
 }

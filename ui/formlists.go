@@ -28,12 +28,18 @@ func (f *formField) asServers(touched func()) {
 		entry, w := widget.NewEntry("wss://sip.example.com"), widget.NewEntry("0")
 		entry.Put(uri)
 		w.Put(weight)
-		entry.OnChanged, w.OnChanged = func(string) { touched() }, func(string) { touched() }
+		typed := newServerTyped(entry)
+		entry.OnChanged = func(s string) {
+			typed.update(s)
+			list.box.Refresh()
+			touched()
+		}
+		w.OnChanged = func(string) { touched() }
 		heavy := border(nil, nil, container.NewCenter(padded(0, 0, 2, 8,
 			widget.NewText("Weight").Color(widget.ColorMuted).Sized(widget.SizeCaption))), nil,
 			container.NewGridWrap(fyne.NewSize(72, w.MinSize().Height), w))
-		return &listRow{content: entry, foot: heavy, status: newRowStatus(), focus: entry, value: func() any {
-			uri, weight := strings.TrimSpace(entry.Text), strings.TrimSpace(w.Text)
+		return &listRow{content: column(2, entry, typed.object), foot: heavy, offer: entry.SetText, status: newRowStatus(), focus: entry, value: func() any {
+			uri, weight := typedServer(entry.Text), strings.TrimSpace(w.Text)
 			if uri == "" && weight == "" {
 				return nil
 			}
@@ -45,6 +51,14 @@ func (f *formField) asServers(touched func()) {
 	}
 	list.blank = func() *listRow { return make("", "") }
 	f.bound(list.object)
+	f.offer = func(address string) {
+		for _, row := range list.rows {
+			if v, ok := row.value().(map[string]any); ok && onlySchemeDiffers(textOf(v["ws_uri"]), address) {
+				row.offer(address)
+				return
+			}
+		}
+	}
 	f.read = func() any {
 		if v := list.values(); len(v) > 0 {
 			return v

@@ -158,6 +158,8 @@ type conversationPage struct {
 	app              *app
 	account, address string
 	name             string
+	asked            string // the text that was sent last
+	told             string // ID of the refusal that was told last
 	shown            []phone.Message
 	marked           string // ID of the newest message that was marked read
 	bubbles          *fyne.Container
@@ -199,11 +201,52 @@ func (p *conversationPage) say() {
 		return
 	}
 	p.text.SetText("")
-	p.app.phone.SendMessage(p.account, p.address, text)
+	p.write(text)
 	p.app.main.win.Canvas().Focus(p.text)
 }
 
+// write sends a text to whom the last message was exchanged with.
+func (p *conversationPage) write(text string) {
+	p.asked, p.told = text, ""
+	if r := p.app.state.Refusal; r != nil {
+		p.told = r.ID
+	}
+	p.app.phone.SendMessage(p.account, p.whom(), text)
+}
+
+// whom is the other side in full, where that is known.
+func (p *conversationPage) whom() string {
+	for i := len(p.shown) - 1; i >= 0; i-- {
+		if uri := p.shown[i].URI; uri != "" {
+			return uri
+		}
+	}
+	return p.address
+}
+
+// call calls the other side.
+func (p *conversationPage) call() {
+	if uri := p.whom(); uri != p.address {
+		p.app.phone.Redial(p.account, uri)
+		return
+	}
+	p.app.phone.Dial(p.account, p.address)
+}
+
+// follow puts back a text that was refused.
+func (p *conversationPage) follow(s phone.State) {
+	r := s.Refusal
+	if r == nil || r.Command != phone.CommandMessage || r.ID == p.told {
+		return
+	}
+	p.told = r.ID
+	if p.text.Text == "" {
+		p.text.SetText(p.asked)
+	}
+}
+
 func (p *conversationPage) update(s phone.State, now time.Time) {
+	p.follow(s)
 	for _, a := range s.Accounts {
 		if a.ID == p.account {
 			p.from.SetText("With " + plainAddress(p.address) + ", as " + safeLine(a.Label))
@@ -285,7 +328,7 @@ func (p *conversationPage) bubble(m phone.Message, now time.Time) fyne.CanvasObj
 	content := column(2, widget.NewParagraph(m.Text), widget.NewParagraph(words).Color(color).Sized(widget.SizeCaption))
 	if !m.Incoming && m.Status == phone.MessageFailed {
 		content.Add(border(nil, nil, widget.NewButton("Send again", "refresh", widget.Quiet, func() {
-			p.app.phone.SendMessage(p.account, p.address, m.Text)
+			p.write(m.Text)
 		}).High(32), nil))
 	}
 	return aside(!m.Incoming, widget.NewPanel(content, fill, line, widget.RadiusCard, 12, 8))
@@ -311,7 +354,7 @@ func (p *conversationPage) title() string             { return who(p.name, p.add
 func (p *conversationPage) object() fyne.CanvasObject { return p.body }
 
 func (p *conversationPage) actions() fyne.CanvasObject {
-	call := widget.NewButton("", "phone", widget.Quiet, func() { p.app.phone.Dial(p.account, p.address) }).Named("Call " + p.title())
+	call := widget.NewButton("", "phone", widget.Quiet, p.call).Named("Call " + p.title())
 	all := widget.NewButton("", "message", widget.Quiet, p.app.main.openMessages).Named("All conversations")
 	return row(0, all, call)
 }

@@ -18,7 +18,8 @@ type Phone interface {
 	Subscribe(f func(phone.State)) (cancel func())
 
 	Dial(accountID, target string)
-	Prepare(accountID string) // somebody is typing a number: gather candidates
+	Redial(accountID, uri string) // the far end of an earlier call or message, with its account
+	Prepare(accountID string)     // somebody is typing a number: gather candidates
 	Answer(callID string)
 	Decline(callID string)
 	Ignore(callID string) // stop ringing here, let it ring elsewhere

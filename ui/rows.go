@@ -27,6 +27,7 @@ type listRow struct {
 	status  *rowStatus        // how what it names stands; may be nil
 	value   func() any        // nil when nothing is typed
 	focus   *widget.Entry
+	offer   func(string) // puts another address in its place; nil where none is offered
 }
 
 // key is what the row is known by: the address in it.

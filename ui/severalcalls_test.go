@@ -101,7 +101,7 @@ func TestShownCallHasTheSound(t *testing.T) {
 	}
 	test.Tap(o.main.others.ended)
 	o.expect(t, "dismiss ended")
-	s.Ended.Redirect = []phone.RedirectTarget{{Address: "carol"}, {Name: "Dave", Address: "dave"}}
+	s.Ended.Redirect = []phone.RedirectTarget{{Address: "carol", URI: "carol"}, {Name: "Dave", Address: "dave", URI: "dave"}}
 	o.update(s)
 	rows := laidOut[*widget.Row](o.main.others.object)
 	if len(rows) != 3 || rows[2].Title() != "Dave" || rows[2].Line() != "Instead of Maria Ortiz" {
@@ -158,6 +158,10 @@ func TestAddCall(t *testing.T) {
 	}
 	o.main.dial.number.OnSubmitted("")
 	o.expect(t, "dial office carol")
+	added := inPhase(phone.PhaseEstablished)
+	added.Calls = append(added.Calls, phone.CallState{ID: "c9", AccountID: "office", Phase: phone.PhaseCalling, Address: "carol", Active: true})
+	o.update(added)
+	o.update(inPhase(phone.PhaseEstablished))
 	if o.main.adding {
 		t.Error("the keypad stays")
 	}
@@ -220,13 +224,27 @@ func TestTransferSheet(t *testing.T) {
 		entry.SetText("carol")
 		entry.OnSubmitted("carol")
 		o.expect(t, c.want)
+		if o.main.sheet == nil {
+			t.Error("the sheet is closed before the transfer is under way")
+		}
+		begun := inPhase(phone.PhaseEstablished)
+		begun.Calls[0].Transfer = &phone.TransferState{To: "carol", Words: "Asking carol…"}
+		o.update(begun)
 		if o.main.sheet != nil {
 			t.Error("the sheet stays")
 		}
+		o.update(s)
 		test.Tap(o.main.call.transfer)
 		o.main.win.Canvas().Focused().(*widget.Entry).SetText("dave\n")
 		press(t, o.main.win.Canvas().Overlays().Top(), "Ask first")
 		o.expect(t, "ask first c1 dave")
+		asked := inPhase(phone.PhaseEstablished)
+		asked.Calls = append(asked.Calls, phone.CallState{ID: "c2", Phase: phone.PhaseCalling, ConsultFor: "c1"})
+		o.update(asked)
+		if o.main.sheet != nil {
+			t.Error("the sheet stays while somebody is asked")
+		}
+		o.update(s)
 		test.Tap(o.main.call.transfer)
 		o.update(idle())
 		if o.main.sheet != nil {
@@ -340,7 +358,7 @@ func TestCallInstead(t *testing.T) {
 	test.Tap(e.instead[0])
 	o.expect(t, "redirect carol@example.com")
 	s := o.state
-	s.Ended = &phone.EndedCall{CallID: "c9", Address: "bob@example.com", Words: "Busy"}
+	s.Ended = &phone.EndedCall{CallID: "c9", Address: "bob@example.com", URI: "sip:bob@example.com", Words: "Busy"}
 	o.update(s)
 	if !e.again.Visible() || e.instead[0].Visible() {
 		t.Error("the offer stays for the next call")

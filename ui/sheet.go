@@ -19,8 +19,9 @@ import (
 // sheet is a card above the window's content: a question, a list, a text to paste. Esc closes it.
 type sheet struct {
 	pop     *fynewidget.PopUp
-	call    string // ID of the call it is about: it closes with that; "" = none
-	fit     func() // gives it the height that its content has now
+	call    string            // ID of the call it is about: it closes with that; "" = none
+	follow  func(phone.State) // nil where it shows nothing of a State
+	fit     func()            // gives it the height that its content has now
 	onClose func()
 }
 

@@ -231,8 +231,8 @@ func (k *shortcuts) focusNumber() {
 }
 
 func (k *shortcuts) recall() {
-	if m := k.app.main; m.dialling() && m.dial.last != "" {
-		m.dial.fill(m.dial.last)
+	if m := k.app.main; m.dialling() {
+		m.dial.recall()
 	}
 }
 

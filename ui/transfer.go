@@ -55,6 +55,9 @@ func (p *callPane) updateStrips(c phone.CallState) {
 			shape = widget.Cross
 		}
 	}
+	if r := p.app.state.Refusal; r != nil && r.CallID == c.ID && p.app.main.sheet == nil {
+		words, shape = told(&r.Problem), widget.Cross
+	}
 	p.handing.show(shape, words)
 }
 
@@ -82,7 +85,9 @@ func (p *callPane) cancelConsult() {
 // transferSheet asks whom a call is to be handed over to.
 type transferSheet struct {
 	pane     *callPane
-	call     string // ID
+	call     string               // ID
+	told     string               // ID of the refusal that was told last
+	before   *phone.TransferState // of the call when this one was asked for
 	to       *widget.Entry
 	field    *widget.Field
 	now, ask *widget.Button
@@ -116,6 +121,23 @@ func (p *callPane) openTransfer(askFirst bool) {
 	m.win.Canvas().Focus(t.to)
 }
 
+// follow closes the sheet once the transfer is under way, and tells why it is not.
+func (t *transferSheet) follow(s phone.State) {
+	m := t.pane.app.main
+	for _, c := range s.Calls {
+		if c.ConsultFor == t.call || c.ID == t.call && c.Transfer != nil && (t.before == nil || *c.Transfer != *t.before) {
+			m.closeSheet()
+			return
+		}
+	}
+	if r := s.Refusal; r != nil && r.CallID == t.call && r.ID != t.told {
+		t.told, m.refused = r.ID, r.ID
+		t.field.SetBad(told(&r.Problem))
+		m.sheet.fit()
+		m.win.Canvas().Focus(t.to)
+	}
+}
+
 // hand hands the call over, or asks first.
 func (t *transferSheet) hand(askFirst bool) {
 	to := strings.TrimSpace(t.to.Text)
@@ -124,7 +146,17 @@ func (t *transferSheet) hand(askFirst bool) {
 		t.pane.app.main.win.Canvas().Focus(t.to)
 		return
 	}
-	t.pane.app.main.closeSheet()
+	m := t.pane.app.main
+	t.told, t.before = "", nil
+	if r := m.app.state.Refusal; r != nil {
+		t.told = r.ID
+	}
+	for _, c := range m.app.state.Calls {
+		if c.ID == t.call {
+			t.before = c.Transfer
+		}
+	}
+	m.sheet.follow = t.follow
 	if askFirst {
 		t.pane.app.phone.AskFirst(t.call, to)
 		return

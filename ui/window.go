@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -50,6 +51,7 @@ type mainWindow struct {
 	adding  bool   // the keypad is open to add a call to the one that is up
 	front   string // ID of the call to show where none has the sound
 	seen    string // ID of the ended call that is not to be shown any longer
+	refused string // ID of the refusal that was told in a sheet last
 	page    page
 	sheet   *sheet
 	keys    *shortcuts
@@ -166,6 +168,12 @@ func (m *mainWindow) place(_ []fyne.CanvasObject, size fyne.Size) {
 // update draws a State.
 func (m *mainWindow) update(s phone.State, now time.Time) {
 	m.head.update(s, now)
+	m.dial.follow(s)
+	m.ended.follow(s)
+	if m.sheet != nil && m.sheet.follow != nil {
+		m.sheet.follow(s)
+	}
+	m.tellRefusal(s)
 	m.banner.update(s)
 	m.dial.update(s)
 	pane := m.dial.object
@@ -202,6 +210,21 @@ func (m *mainWindow) update(s phone.State, now time.Time) {
 	if m.page != nil {
 		m.page.update(s, now)
 	}
+}
+
+// tellRefusal tells in a sheet of a command that was refused where nothing on the screen tells it.
+func (m *mainWindow) tellRefusal(s phone.State) {
+	if r := s.Refusal; r != nil && !m.tells(*r) && m.page != nil && !m.wide {
+		m.refused = r.ID
+		m.tell(r.Problem.Title, strings.TrimSpace(r.Problem.Why+" "+r.Problem.Do))
+	}
+}
+
+// tells tells whether a refusal is told where it was typed or pressed, or was in a sheet.
+func (m *mainWindow) tells(r phone.Refusal) bool {
+	c, live := m.shownCall(m.app.state)
+	return r.ID == m.dial.told || r.ID == m.ended.told || r.ID == m.refused ||
+		live && c.ID == r.CallID && !m.adding && (m.page == nil || m.wide)
 }
 
 // fitTop makes room for a banner that came, went or says more. What it says wraps only once it has its

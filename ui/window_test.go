@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -89,6 +90,9 @@ func TestEmptyEnterRecalls(t *testing.T) {
 	o.main.dial.fill("bob@example.com")
 	o.key(fyne.KeyReturn)
 	o.expect(t, "dial office bob@example.com")
+	s := inPhase(phone.PhaseCalling)
+	s.Calls[0].URI = "sip:bob@example.com;x=1"
+	o.update(s)
 	o.update(idle())
 	o.key(fyne.KeyReturn)
 	o.expect(t)
@@ -96,7 +100,7 @@ func TestEmptyEnterRecalls(t *testing.T) {
 		t.Errorf("brought back %q", got)
 	}
 	o.key(fyne.KeyReturn)
-	o.expect(t, "dial office bob@example.com")
+	o.expect(t, "redial office sip:bob@example.com;x=1")
 }
 
 // TestKeypadTypes: the keys write digits, and 0 a plus by the other button.
@@ -143,7 +147,13 @@ func TestNoCallWithoutConnection(t *testing.T) {
 			t.Errorf("status %d: off %t, said %q", status, o.main.dial.call.Disabled(), o.main.dial.note.Text())
 		}
 		o.key(fyne.KeyReturn)
-		o.expect(t)
+		o.expect(t, "dial office 123") // the phone says why not
+		s.Refusal = &phone.Refusal{ID: fmt.Sprint(status), Command: phone.CommandDial, Problem: phone.Problem{Title: "Not now.", Do: "Wait."}}
+		o.update(s)
+		if got := o.main.dial.note.Text() + o.main.dial.number.Text; got != "Not now. Wait.123" {
+			t.Errorf("status %d: shown %q", status, got)
+		}
+		o.main.dial.fill("")
 	}
 }
 

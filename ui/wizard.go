@@ -44,6 +44,12 @@ type wizard struct {
 	uriField, nameField *widget.Field
 	server              *widget.Entry
 	serverField         *widget.Field
+	typed               *serverTyped
+	entered             *widget.Entry // another password, where the first is rejected
+	enteredBox          *fyne.Container
+	heading             *widget.Text   // of the last page: how the account stands
+	fixing              *widget.Button // and what is to be done about it
+	problem             phone.Problem
 	chips               *fyne.Container
 	checks              *checkList
 	sound               *soundPanel
@@ -67,6 +73,13 @@ func newWizard(a *app) *wizard {
 	w.server = widget.NewEntry("wss://sip.example.com")
 	w.serverField = widget.NewField("WebSocket server", "ws_servers", "More servers and their weights can be added later.", w.server)
 	w.chips = column(6)
+	w.typed = newServerTyped(w.server)
+	w.server.OnChanged = func(s string) {
+		w.typed.update(s)
+		w.content.Refresh()
+	}
+	w.checks.fix = w.fix
+	w.newEntered()
 	for _, e := range []*widget.Entry{w.uri, w.password, w.name, w.server} {
 		e.OnSubmitted = func(string) { w.goOn() }
 	}
@@ -111,12 +124,14 @@ func (w *wizard) show(s wizardStep) {
 	case stepServer:
 		w.say("Where is the server?", "")
 		w.suggest()
-		w.content.Add(widget.NewCard(w.serverField.Box))
+		w.typed.update(w.server.Text)
+		w.content.Add(widget.NewCard(column(6, w.serverField.Box, w.typed.object)))
 		w.content.Add(column(8, widget.NewText("Common addresses").Color(widget.ColorMuted).Sized(13), w.chips))
 		focus = w.server
 	case stepCheck:
 		w.say("Does it work?", "")
 		w.content.Add(widget.NewCard(w.checks.object))
+		w.content.Add(w.enteredBox)
 		w.runChecks()
 	case stepSound:
 		w.say("Can you hear and be heard?", "")
@@ -125,9 +140,12 @@ func (w *wizard) show(s wizardStep) {
 		w.sound.set(true)
 	case stepDone:
 		w.sound.set(false)
-		w.say("Ready", "")
+		w.heading = widget.NewParagraph("").Sized(widget.SizeTitle).Bold()
+		w.content.Add(w.heading)
 		w.content.Add(widget.NewCard(column(8, border(nil, nil,
-			padded(0, 0, 0, 8, container.NewCenter(w.statusMark)), nil, w.status), w.statusNote)))
+			padded(0, 0, 0, 8, container.NewCenter(w.statusMark)), nil, w.status), w.statusNote, border(nil, nil, w.fixing, nil))))
+		w.content.Add(w.enteredBox)
+		w.enteredBox.Hide()
 		w.next.Set("Done", "")
 		w.update(w.app.state, time.Now())
 	}
@@ -248,6 +266,9 @@ func (w *wizard) takeServer() {
 		w.show(stepCheck) // of an imported configuration: the others and the weights stay
 		return
 	}
+	if address := typedServer(w.server.Text); address != w.server.Text {
+		w.server.SetText(address)
+	}
 	bad := setParameter(&w.account.Config, "ws_servers", w.server.Text)
 	w.serverField.SetBad(bad)
 	if bad == "" {
@@ -258,6 +279,7 @@ func (w *wizard) takeServer() {
 // runChecks tests the account and leads on when all is well.
 func (w *wizard) runChecks() {
 	w.checks.clear()
+	w.enteredBox.Hide()
 	w.next.Set("Save anyway", "")
 	a := w.account
 	w.secret = takeSecrets(&a.Config)
@@ -266,8 +288,12 @@ func (w *wizard) runChecks() {
 	w.app.aside(func() {
 		runChecks(ctx, w.app.phone, a, w.secret, w.checks)
 		fyne.Do(func() {
-			if ctx.Err() == nil && w.step == stepCheck && w.checks.failed == nil {
+			switch failed := w.checks.failed; {
+			case ctx.Err() != nil || w.step != stepCheck:
+			case failed == nil:
 				w.next.Set("Continue", "")
+			case failed.Problem != nil && failed.Problem.Action == phone.ActionEnterPassword:
+				w.askPassword()
 			}
 			cancel()
 		})
@@ -326,19 +352,143 @@ func (w *wizard) update(s phone.State, now time.Time) {
 			if a.ID != w.account.ID {
 				continue
 			}
+			w.heading.SetText(readyWords(a.Status))
 			w.statusMark.Set(statusShape(a.Status))
 			words := statusWords(a, now)
 			if a.Status == phone.StatusRegistered && a.RegisterTime > 0 {
 				words += " in " + milliseconds(a.RegisterTime)
 			}
 			w.status.SetText(words)
-			note := "You can call now. Type a number anywhere and press Enter."
+			note := ""
+			if canDial(a) {
+				note = "You can call now. Type a number anywhere and press Enter."
+			}
+			w.problem = phone.Problem{}
 			if a.Problem != nil {
-				note = a.Problem.Title + dashed(a.Problem.Do)
+				w.problem = *a.Problem
+				note = strings.TrimSpace(a.Problem.Title + " " + a.Problem.Why + " " + a.Problem.Do)
 			}
 			w.statusNote.SetText(note)
+			w.statusNote.Hidden = note == ""
+			w.offerHelp()
 		}
 	}
+}
+
+// readyWords heads the last page: how the account stands.
+func readyWords(s phone.RegistrationStatus) string {
+	switch s {
+	case phone.StatusRegistered, phone.StatusConnected:
+		return "Ready"
+	case phone.StatusConnecting, phone.StatusRegistering:
+		return "Almost ready"
+	case phone.StatusRetrying:
+		return "Not connected yet"
+	case phone.StatusNoPassword:
+		return "The password is missing"
+	case phone.StatusOff:
+		return "Switched off"
+	}
+	return "Not ready"
+}
+
+// offerHelp shows on the last page what is to be done: the field of a rejected password, or a button.
+func (w *wizard) offerHelp() {
+	label := ""
+	switch w.problem.Action {
+	case phone.ActionEnterPassword:
+		if !w.enteredBox.Visible() {
+			w.askPassword()
+		}
+	default:
+		w.enteredBox.Hide()
+		label = problemAction(w.problem)
+	}
+	w.fixing.Hidden = label == ""
+	if label != "" {
+		w.fixing.Set(label, "")
+	}
+	w.content.Refresh()
+}
+
+// newEntered makes the field for a password that takes the place of a rejected one.
+func (w *wizard) newEntered() {
+	w.entered = widget.NewPasswordEntry("Password")
+	w.entered.OnSubmitted = func(string) { w.enter() }
+	w.enteredBox = container.NewStack(widget.NewCard(column(10,
+		widget.NewField("Password", "password", "The server rejected the one that was entered.", w.entered).Box,
+		border(nil, nil, nil, widget.NewButton("Try again", "refresh", widget.Filled, w.enter)))))
+	w.enteredBox.Hide()
+	w.fixing = widget.NewButton("Edit account", "", widget.Outlined, func() {
+		if w.problem.Action == phone.ActionEditAccount {
+			w.app.main.dropPage()
+		}
+		w.app.main.act(w.problem, w.account.ID)
+	}).High(widget.HeightDense)
+	w.fixing.Hide()
+}
+
+func (w *wizard) askPassword() {
+	w.enteredBox.Show()
+	w.content.Refresh()
+	if c := w.app.main.win.Canvas(); w.app.main.page == page(w) {
+		c.Focus(w.entered)
+	}
+}
+
+// enter takes another password: on the page of the checks they run again, on the last page the account tries again.
+func (w *wizard) enter() {
+	if w.entered.Text == "" {
+		return
+	}
+	password := netsip.Secret(w.entered.Text)
+	w.password.Put(w.entered.Text)
+	w.account.Config.Password = password
+	w.entered.Put("")
+	w.enteredBox.Hide()
+	if w.step == stepCheck {
+		w.runChecks()
+		return
+	}
+	place := account.SecretKeyring
+	for _, a := range w.app.state.Accounts {
+		if a.ID == w.account.ID && a.SecretKept != account.SecretNone {
+			place = a.SecretKept
+		}
+	}
+	w.app.main.enterPassword(w.account.ID, password, place)
+}
+
+// fix does what the button of a check says.
+func (w *wizard) fix(p phone.Problem) {
+	w.stopChecks()
+	switch {
+	case p.Offer != "":
+		for i, server := range w.account.Config.WSServers {
+			if onlySchemeDiffers(server.WSURI, p.Offer) {
+				w.account.Config.WSServers[i].WSURI = p.Offer
+			}
+		}
+		w.server.SetText(w.account.Config.WSServers[0].WSURI)
+		w.runChecks()
+	case p.Action == phone.ActionEnterPassword:
+		w.askPassword()
+	case p.Parameter == "uri":
+		w.show(stepWho)
+	case p.Parameter == "ws_servers":
+		w.show(stepServer)
+	default:
+		w.editAt(p)
+	}
+}
+
+// editAt leaves for the form with all settings, at the field that a problem is about.
+func (w *wizard) editAt(p phone.Problem) {
+	f := newForm(w.app, w.whole(), true)
+	w.app.main.dropPage()
+	w.app.main.open(f)
+	f.touched = true
+	f.open(p.Parameter, p.Offer)
 }
 
 func (w *wizard) close() bool {
@@ -376,4 +526,11 @@ func (m *mainWindow) openWizardWith(c netsip.Config) {
 		return
 	}
 	w.show(stepCheck)
+}
+
+// whole is the account with its secrets in it.
+func (w *wizard) whole() account.Account {
+	a := w.account
+	a.Config = account.JoinSecret(a.Config, w.secret)
+	return a
 }

@@ -204,6 +204,9 @@ func willWords(p account.SecretPlace) string {
 	return "Will be kept in this computer's keyring; where that cannot be, Calla asks."
 }
 
+// told is a problem in one line: what is wrong, and what to do.
+func told(p *phone.Problem) string { return strings.TrimSpace(p.Title + " " + p.Do) }
+
 // who returns what a call is headed with: the name, or the address where there is none.
 func who(name, address string) string {
 	if name = safeLine(name); name != "" {

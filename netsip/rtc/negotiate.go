@@ -175,12 +175,25 @@ func (s *Session) Offer(ctx context.Context) ([]byte, error) {
 	if err := p.await(ctx); err != nil {
 		return nil, err
 	}
+	if err := s.relayed(p); err != nil {
+		return nil, err
+	}
 	s.offering = true
 	l := s.describe(p)
 	l.mid, l.bundled, l.rtcpMux = "0", true, true
 	l.direction, l.setup, l.formats = s.wanted, "actpass", s.engine.formats
 	s.version++
 	return s.write(l), nil
+}
+
+// relayed refuses a transport that nobody could reach: sound may go over TURN alone, and no server gave a relay.
+func (s *Session) relayed(p *peer) error {
+	if s.engine.config.RelayOnly && len(p.candidates()) == 0 {
+		return &netsip.MediaError{
+			Fault: netsip.MediaFaultNoRelay, StatusCode: 480, Reason: "no relay for the media",
+		}
+	}
+	return nil
 }
 
 // describe fills in what is of the transport.
@@ -228,7 +241,7 @@ func (s *Session) SetAnswer(ctx context.Context, sdp []byte) error {
 		return nil
 	}
 	if d.setup == "actpass" {
-		return unusable("answer leaves the DTLS role open")
+		return unusable(netsip.MediaFaultDTLSRole, "answer leaves the DTLS role open")
 	}
 	p := s.offered
 	if p == nil {
@@ -402,6 +415,9 @@ func (s *Session) Answer(ctx context.Context) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
+	}
+	if err := s.relayed(p); err != nil {
+		return nil, err
 	}
 	l := s.describe(p)
 	l.media, l.audio, l.mid, l.bundled, l.rtcpMux = o.media, o.audio, o.mid, o.bundled, o.rtcpMux

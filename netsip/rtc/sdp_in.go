@@ -53,19 +53,19 @@ type candidate struct {
 	hideRelated bool
 }
 
-func unusable(reason string) error {
-	return &netsip.MediaError{StatusCode: 488, Reason: reason}
+func unusable(fault netsip.MediaFault, reason string) error {
+	return &netsip.MediaError{Fault: fault, StatusCode: 488, Reason: reason}
 }
 
 func notSDP(reason string) error {
-	return &netsip.MediaError{StatusCode: 400, Reason: reason}
+	return &netsip.MediaError{Fault: netsip.MediaFaultNotSDP, StatusCode: 400, Reason: reason}
 }
 
 // readDescription reads an offer or answer. It takes time linear in the size. The error is a
 // *netsip.MediaError: 400 for what is not SDP, 488 for SDP that holds no audio we could use.
 func readDescription(body []byte) (*description, error) {
 	if len(body) > maxDescription {
-		return nil, unusable("session description of more than 256 kB")
+		return nil, unusable(netsip.MediaFaultTooLarge, "session description of more than 256 kB")
 	}
 	session, media, err := splitDescription(string(body))
 	if err != nil {
@@ -113,7 +113,7 @@ func splitDescription(text string) (session []string, media []mediaLine, err err
 		first = false
 		if line[0] == 'm' {
 			if len(media) == maxMediaLines {
-				return nil, nil, unusable("session description of more than 32 media")
+				return nil, nil, unusable(netsip.MediaFaultTooLarge, "session description of more than 32 media")
 			}
 			m, err := readMediaLine(line[2:])
 			if err != nil {
@@ -177,11 +177,11 @@ func pickAudio(media []mediaLine) (int, error) {
 	}
 	switch {
 	case plain:
-		return 0, unusable("media is not encrypted with DTLS-SRTP")
+		return 0, unusable(netsip.MediaFaultNotEncrypted, "media is not encrypted with DTLS-SRTP")
 	case refused:
-		return 0, unusable("audio is refused")
+		return 0, unusable(netsip.MediaFaultAudioRefused, "audio is refused")
 	}
-	return 0, unusable("no audio in the session description")
+	return 0, unusable(netsip.MediaFaultNoAudio, "no audio in the session description")
 }
 
 func (d *description) readGroup(session []string) {
@@ -234,22 +234,28 @@ func (d *description) readTransport(levels [][]string) error {
 		}
 		return ""
 	}
+	weak := false
 	for _, lines := range levels {
+		weak = weak || has(lines, "fingerprint")
 		if d.fingerprint = strongestFingerprint(attributes(lines, "fingerprint")); d.fingerprint != "" {
 			break
 		}
 	}
 	if d.fingerprint == "" {
-		return unusable("media is not encrypted with DTLS-SRTP: no SHA-2 fingerprint")
+		fault := netsip.MediaFaultNotEncrypted
+		if weak {
+			fault = netsip.MediaFaultWeakFingerprint
+		}
+		return unusable(fault, "media is not encrypted with DTLS-SRTP: no SHA-2 fingerprint")
 	}
 	d.ufrag, d.pwd = find("ice-ufrag"), find("ice-pwd")
 	if !iceText(d.ufrag, 4) || !iceText(d.pwd, 22) {
-		return unusable("no ICE credentials for the audio")
+		return unusable(netsip.MediaFaultNoICE, "no ICE credentials for the audio")
 	}
 	switch d.setup = find("setup"); d.setup {
 	case "active", "passive", "actpass", "":
 	default:
-		return unusable("DTLS role is none of active, passive and actpass")
+		return unusable(netsip.MediaFaultDTLSRole, "DTLS role is none of active, passive and actpass")
 	}
 	for _, lines := range levels {
 		for _, line := range lines {

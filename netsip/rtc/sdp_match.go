@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"calla/netsip"
 )
 
 const telephoneEvent = "telephone-event" // RFC 4733 section 7.1
@@ -44,7 +46,7 @@ func agree(d *description, codecs, offered []Codec) (*agreement, error) {
 		}
 	}
 	if len(a.audio) == 0 {
-		return nil, unusable("no common audio codec")
+		return nil, unusable(netsip.MediaFaultNoCodec, "no common audio codec")
 	}
 	a.events = slices.DeleteFunc(a.events, func(e Codec) bool {
 		return e.ClockRate != 8000 && !slices.ContainsFunc(a.audio, func(c Codec) bool { return c.ClockRate == e.ClockRate })

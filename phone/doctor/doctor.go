@@ -44,7 +44,7 @@ type examination struct {
 // returns when all are done or soon after ctx has ended.
 func Run(ctx context.Context, o Options, step func(Step)) {
 	e := &examination{o: o, report: step}
-	e.subject = Subject{Address: strings.TrimPrefix(o.Config.URI, "sip:"), At: time.Now()}
+	e.subject = Subject{Address: strings.TrimPrefix(o.Config.URI, "sip:"), At: time.Now(), Stopped: true}
 	if !e.settings() {
 		return
 	}

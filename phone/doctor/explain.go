@@ -6,6 +6,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -21,6 +23,7 @@ type Subject struct {
 	Address string    // of the account: alice@example.com
 	Server  string    // WebSocket address, where the error names none
 	At      time.Time // when it happened; zero = not shown
+	Stopped bool      // nobody tries again by itself
 }
 
 // domain and user are the parts of the address.
@@ -41,7 +44,69 @@ func Explain(err error, s Subject) Problem {
 	if p.Detail == "" {
 		p.Detail = err.Error()
 	}
+	if s.Stopped && p.Action == ActionRetry { // nothing may be promised
+		p.Do = "Try again. If it lasts, ask your provider."
+	}
+	if p.Parameter == "" && (p.Action == ActionEditAccount || p.Action == ActionEnterPassword) {
+		p.Parameter = parameterOf(err, p.Action)
+	}
 	return p
+}
+
+// parameterOf is the parameter of netsip.Config that has to do with an error.
+func parameterOf(err error, action Action) string {
+	var dial *netsip.DialError
+	var status *netsip.StatusError
+	var config *netsip.ConfigError
+	var proxy *netsip.ProxyError
+	var file *netsip.FileError
+	switch {
+	case action == ActionEnterPassword:
+		return "password"
+	case errors.As(err, &config):
+		return config.Parameter
+	case errors.As(err, &file):
+		return file.Parameter
+	case errors.As(err, &proxy):
+		return "calla.proxy"
+	case errors.As(err, &dial):
+		return "ws_servers"
+	case errors.As(err, &status) && status.StatusCode >= 300 && status.StatusCode < 400:
+		return "ws_servers"
+	case errors.As(err, &status) && status.Err == nil:
+		return "uri"
+	}
+	return "password"
+}
+
+// Cause words why the system could not do a thing, "" where nobody but a programmer can tell. No error's own text is
+// in it: that is small print.
+func Cause(err error) string {
+	switch {
+	case err == nil:
+		return ""
+	case errors.Is(err, fs.ErrNotExist):
+		return "It does not exist."
+	case errors.Is(err, fs.ErrPermission):
+		return "This user may not use it."
+	case isErrno(err, syscall.ENOSPC, 112):
+		return "The disk is full."
+	case isErrno(err, syscall.EROFS, 19):
+		return "The disk cannot be written to."
+	case isErrno(err, syscall.ECONNREFUSED, 10061):
+		return "Nothing is listening there."
+	case isErrno(err, syscall.ECONNRESET, 10054), isErrno(err, syscall.EPIPE, 10053), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "The other end cut the connection."
+	case isErrno(err, syscall.EHOSTUNREACH, 10065), isErrno(err, syscall.ENETUNREACH, 10051):
+		return "There is no way to it."
+	case isTimeout(err):
+		return "It does not answer."
+	}
+	var dns *net.DNSError
+	if errors.As(err, &dns) {
+		return "Its name is not known."
+	}
+	return ""
 }
 
 func explain(err error, s Subject) Problem {
@@ -126,7 +191,7 @@ func explainCredentials(err error, s Subject) Problem {
 		}
 	}
 	return Problem{
-		Title: "The registration did not succeed.", Why: sentence(err.Error()),
+		Title: "The registration did not succeed.", Why: Cause(err),
 		Do: "We keep trying.", Short: "Not registered", Action: ActionRetry,
 	}
 }
@@ -220,7 +285,7 @@ func explainDial(e *netsip.DialError, s Subject) Problem {
 		return explainProxy(proxy)
 	case errors.As(e.Err, &file):
 		return Problem{
-			Title: "The file " + file.Path + " of this account cannot be used.", Why: sentence(file.Err.Error()) + " (" + file.Parameter + ")",
+			Title: "The file " + file.Path + " of this account cannot be used.", Why: Cause(file.Err),
 			Do: "Check the file, or take it out of the account.", Short: "File cannot be used", Action: ActionEditAccount,
 		}
 	}
@@ -270,7 +335,7 @@ func explainDNS(err error, u *url.URL) Problem {
 
 func explainProxy(e *netsip.ProxyError) Problem {
 	p := Problem{
-		Title: "No connection to the proxy " + e.Proxy + ".", Why: sentence(e.Err.Error()),
+		Title: "No connection to the proxy " + e.Proxy + ".", Why: Cause(e.Err),
 		Do: "Check the proxy of the account, or of this computer.", Short: "No way through the proxy", Action: ActionEditAccount,
 	}
 	switch {
@@ -302,7 +367,7 @@ func explainTCP(e *netsip.DialError, u *url.URL) Problem {
 		}
 	}
 	return Problem{
-		Title: "No connection to " + u.Hostname() + ":" + port(u) + ".", Why: sentence(e.Err.Error()),
+		Title: "No connection to " + u.Hostname() + ":" + port(u) + ".", Why: Cause(e.Err),
 		Do: "We keep trying.", Short: "No connection", Action: ActionRetry,
 	}
 }
@@ -328,16 +393,18 @@ func explainTLS(e *netsip.DialError, u *url.URL) Problem {
 		p.Do, p.Short = "Tell your provider. If it is newer, check this computer's date.", "Certificate expired"
 	case errors.As(e.Err, &unknown):
 		p.Title = "The certificate of " + u.Hostname() + " is not issued by anyone this computer trusts."
-		p.Do = "Tell your provider, or add its certificate authority to this computer."
+		p.Do, p.Parameter = "Tell your provider, or add its certificate authority to the account.", "calla.tls_ca"
 	case errors.As(e.Err, &name):
 		p.Title = "The server's certificate is for " + names(name.Certificate) + ", not " + u.Hostname() + "."
 		p.Do = "Check the server's name in the WebSocket address."
 	case errors.As(e.Err, &record):
 		p.Title = "The server does not encrypt on port " + port(u) + "."
-		p.Do, p.Short = "Check the port, or use ws: if your provider says so.", "No encryption"
+		p.Do, p.Short = "Check the port. ws: works there, but whoever is on the way can read who calls whom.", "No encryption"
+		p.Offer = schemed("ws", u)
 	case strings.Contains(e.Err.Error(), "certificate required"), strings.Contains(e.Err.Error(), "remote error: tls: bad certificate"):
 		p.Title = u.Hostname() + " wants a certificate of this phone that it trusts."
 		p.Why, p.Do, p.Short = "", "Enter the client certificate that your provider gave you.", "Wants a certificate"
+		p.Parameter = "calla.client_certificate"
 	case strings.Contains(e.Err.Error(), "protocol version"):
 		p.Title = "The server only offers an encryption that is no longer safe (older than TLS 1.2)."
 		p.Do, p.Short = "Tell your provider.", "Old encryption"
@@ -346,7 +413,7 @@ func explainTLS(e *netsip.DialError, u *url.URL) Problem {
 		p.Do, p.Short, p.Action = "We keep trying. Check the port if it lasts.", "No answer", ActionRetry
 	default:
 		p.Title = "The encrypted connection to " + u.Hostname() + " could not be made."
-		p.Why = sentence(e.Err.Error()) + " " + p.Why
+		p.Why = strings.TrimSpace(Cause(e.Err) + " " + p.Why)
 		p.Do = "Tell your provider."
 	}
 	return p
@@ -362,7 +429,12 @@ func explainHTTP(e *netsip.DialError, u *url.URL) Problem {
 		return Problem{
 			Title: fmt.Sprintf("The server refused the WebSocket connection (%d).", e.Status),
 			Why:   "It may accept only certain origins or IP addresses.",
-			Do:    "Ask your provider.", Short: "Refused by server", Action: ActionEditAccount,
+			Do:    "Ask your provider.", Short: "Refused by server", Action: ActionEditAccount, Parameter: "calla.origin",
+		}
+	case u.Scheme == "ws" && (e.Status == http.StatusBadRequest || e.Status == http.StatusUpgradeRequired || e.Status == 0 && spokeTLS(e.Err)):
+		return Problem{
+			Title: "The server encrypts on port " + port(u) + ", and ws: does not.", Why: "The address begins with ws: where it should be wss:.",
+			Do: "Use wss:.", Short: "Use wss:", Action: ActionEditAccount, Offer: schemed("wss", u),
 		}
 	case e.Status == http.StatusOK || e.Status == http.StatusNetworkAuthenticationRequired || e.Status >= 300 && e.Status < 400:
 		return Problem{
@@ -404,9 +476,24 @@ func explainHTTP(e *netsip.DialError, u *url.URL) Problem {
 	}
 	return Problem{
 		Title: "What listens at " + u.Hostname() + ":" + port(u) + " is not a WebSocket server.",
-		Why:   sentence(e.Err.Error()),
+		Why:   Cause(e.Err),
 		Do:    "Check port and path; wss: and ws: differ.", Short: "Not a phone server", Action: ActionEditAccount,
 	}
+}
+
+// schemed is an address with another scheme, and the port that it had.
+func schemed(scheme string, u *url.URL) string {
+	other := *u
+	other.Scheme = scheme
+	if u.Port() == "" {
+		other.Host += ":" + port(u)
+	}
+	return other.String()
+}
+
+// spokeTLS tells whether what came in the place of an HTTP response was a record of TLS (RFC 8446 section 5.1): an alert.
+func spokeTLS(err error) bool {
+	return strings.Contains(err.Error(), `"\x15\x03`)
 }
 
 func statusLine(code int) string {
@@ -452,14 +539,6 @@ func isErrno(err error, unix syscall.Errno, windows syscall.Errno) bool {
 func isTimeout(err error) bool {
 	var t interface{ Timeout() bool }
 	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &t) && t.Timeout()
-}
-
-// sentence makes one of an error's text.
-func sentence(s string) string {
-	if s == "" {
-		return ""
-	}
-	return strings.ToUpper(s[:1]) + strings.TrimRight(s[1:], ".") + "."
 }
 
 // words tells a duration to people.

@@ -61,12 +61,19 @@ func (e *examination) finishICE(c *iceCheck) {
 		return
 	}
 	p := explainICE(c)
-	e.end(s, Failed, c.took, "", &p)
+	status := Remark // calls may work without it
+	if c.name == StepTURN && e.config.Calla.ICETransportPolicy == netsip.ICERelay {
+		status = Failed
+	}
+	e.end(s, status, c.took, "", &p)
 }
 
 // explainICE words the failure of a STUN or TURN server.
 func explainICE(c *iceCheck) Problem {
-	p := Problem{Action: ActionEditAccount, Detail: c.err.Error()}
+	p := Problem{Action: ActionEditAccount, Detail: c.err.Error(), Parameter: "stun_servers"}
+	if c.name == StepTURN {
+		p.Parameter = "turn_servers"
+	}
 	var dns *net.DNSError
 	var turnErr *stun.TurnError
 	use := "Calls may work without it, but not through every firewall."
@@ -82,7 +89,7 @@ func explainICE(c *iceCheck) Problem {
 		p.Why = "A firewall may block UDP, or the server is down."
 		p.Do, p.Short = use, "No answer"
 	default:
-		p.Title, p.Why = c.uri+" cannot be used.", sentence(c.err.Error())
+		p.Title, p.Why = c.uri+" cannot be used.", Cause(c.err)
 		p.Do, p.Short = use, "Not usable"
 	}
 	return p

@@ -16,6 +16,7 @@ const (
 	Running Status = iota
 	OK
 	Failed
+	Remark  // it failed, and the account works without it: Problem is set
 	Skipped // not needed (TLS of a ws: address), or an earlier step failed
 )
 
@@ -41,7 +42,7 @@ type Step struct {
 	Status  Status        //
 	Took    time.Duration // 0 while Running and for Skipped
 	Words   string        // one line: "203.0.113.9", "TLS 1.3, certificate valid until 3 Nov 2026"
-	Problem *Problem      // set when Failed
+	Problem *Problem      // set when Failed, and with Remark
 }
 
 // Problem is a failure in words: what happened, most likely why, what to do.
@@ -52,6 +53,9 @@ type Problem struct {
 	Short  string // for one line: "Wrong password", "Server not found"
 	Detail string // small print: layer, code, time, next retry
 	Action Action // the one primary button
+
+	Parameter string // of netsip.Config: the field that ActionEditAccount opens; "" = none
+	Offer     string // what would do in its place, for a button of its own; "" = nothing is known
 }
 
 // Action is what a Problem's button does.

@@ -48,9 +48,12 @@ func (c *messageSendCmd) Run(ctx context.Context, s *session) error {
 			if i >= 0 {
 				sent = r.messages[i]
 			}
-			return i >= 0 && sent.Status != phone.MessageSending
+			return i >= 0 && sent.Status != phone.MessageSending || r.refused != nil
 		})
 		switch {
+		case err == nil && r.refused != nil:
+			p := &r.refused.Problem
+			return ExitCall, object{{"address", r.refused.Text}, {"problem", problemMember(p)}}, []string{"Not sent: " + problemWords(p)}
 		case err != nil:
 			return ExitInterrupted, nil, []string{"Not known whether it arrived."}
 		case sent.Status == phone.MessageFailed:

@@ -162,7 +162,7 @@ func (o order) redirect() {
 		n, _ = strconv.Atoi(o.rest)
 	}
 	if e := o.state.Ended; e != nil && n >= 1 && n <= len(e.Redirect) {
-		o.phone.CallRedirect(e.Redirect[n-1].Address)
+		o.phone.CallRedirect(e.Redirect[n-1].URI)
 		return
 	}
 	o.screen.line("There is nobody to call instead.")
@@ -387,7 +387,7 @@ func deviceLines(d phone.DeviceState) []string {
 
 // stepLines are the end of one check.
 func stepLines(s doctor.Step) []string {
-	mark := map[doctor.Status]string{doctor.OK: "✓", doctor.Failed: "✕", doctor.Skipped: "–"}[s.Status]
+	mark := map[doctor.Status]string{doctor.OK: "✓", doctor.Failed: "✕", doctor.Skipped: "–", doctor.Remark: "▲"}[s.Status]
 	line := fmt.Sprintf("%s %-12s %6.0f ms  %s", mark, s.Name, milliseconds(s.Took), s.Words)
 	if s.Server != "" {
 		line += "  " + s.Server

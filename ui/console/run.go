@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -63,6 +64,7 @@ type run struct {
 	first      string           // ID of the first call
 	call       *phone.CallState // the call that this is about, as it was last
 	ended      *phone.EndedCall // set when no call is left
+	refused    *phone.Refusal   // the last one
 	declines   bool             // the call is to be declined: that is success
 	steps      steps
 	messages   []phone.Message   // as they were last
@@ -130,8 +132,29 @@ func (r *run) follow(s seen) {
 	r.choose(s.Calls)
 	r.followMessages(s.Messages, s.ms)
 	r.followReferrals(s.Referrals, s.ms)
+	r.followRefusal(s)
 	r.followEnd(s)
 	r.steps.react(r, s.State)
+}
+
+// followRefusal tells of a command that was refused. Where no call comes of it, that is the end of the run's.
+func (r *run) followRefusal(s seen) {
+	refused := s.Refusal
+	if refused == nil {
+		return
+	}
+	r.tell("refusal", refused.ID, func() {
+		r.out.event("refused", s.ms, problemWords(&refused.Problem), "command", string(refused.Command), "text", refused.Text,
+			"problem", problemMember(&refused.Problem))
+		r.refused = refused
+		switch {
+		case refused.Command == phone.CommandTransfer, refused.CallID != "" && refused.Command == phone.CommandDial:
+			r.steps.failed = true
+		case refused.Command == phone.CommandDial && len(s.Calls) == 0 && r.ended == nil:
+			p := refused.Problem
+			r.ended = &phone.EndedCall{Address: refused.Text, Words: strings.TrimSuffix(p.Title, "."), Problem: &p}
+		}
+	})
 }
 
 // choose keeps to the call that this is about while it lives, and then takes the one that came out of it.
@@ -163,7 +186,7 @@ func (r *run) followEnd(s seen) {
 		case len(s.Calls) > 0:
 			r.out.event("call", s.ms, "ended: "+e.Words, append([]any{"phase", "ended", "id", e.CallID, "address", e.Address}, members...)...)
 		case r.steps.follows(e):
-			r.phone.CallRedirect(e.Redirect[0].Address)
+			r.phone.CallRedirect(e.Redirect[0].URI)
 		default:
 			r.ended = e
 			r.out.event("ended", s.ms, "Call ended: "+e.Words, members...)

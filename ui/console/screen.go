@@ -53,6 +53,9 @@ func (s *screen) draw(state phone.State) {
 	for _, n := range state.Notices {
 		say("notice "+n.ID, "! "+problemWords(&n.Problem))
 	}
+	if r := state.Refusal; r != nil {
+		say("refusal "+r.ID, "! "+problemWords(&r.Problem))
+	}
 	if d := state.Devices.Problem; d != nil {
 		say("devices", "! "+problemWords(d))
 	}
