@@ -96,7 +96,7 @@ func TestParsedAddressesKeepNoHeaders(t *testing.T) {
 					t.Fatal(err)
 				}
 				b.do(func() {
-					if _, err := b.ua.callTo(sip.Address{URI: uri}, CallOptions{}); err != nil {
+					if _, err := b.ua.CallTo(sip.Address{URI: uri}, CallOptions{}); err != nil {
 						t.Error(err)
 					}
 					b.ua.ask("OPTIONS", uri, nil, nil, func(*sip.Message, error) {}, func(error) {})
