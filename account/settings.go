@@ -13,6 +13,7 @@ type Settings struct {
 	RingtoneVolume int    // percent, 0 to 100
 	Theme          Theme  // "" = ThemeSystem
 	Window         Size   // of the main window; zero = the default size
+	DialLinks      bool   // tel: and sip: links are called at once; otherwise they fill the number field
 	DefaultAccount string // ID of the account that dials; "" = the first enabled one
 }
 
@@ -74,6 +75,7 @@ func (s *Store) SaveSettings(v Settings) error {
 	put("ringtone_volume", v.RingtoneVolume)
 	put("theme", v.Theme)
 	put("window", v.Window)
+	put("dial_links", v.DialLinks)
 	put("default_account", v.DefaultAccount)
 	if err != nil {
 		return fmt.Errorf("save settings: %w", err)
@@ -116,6 +118,7 @@ func (s *Store) loadSettings() {
 	take("ringtone_volume", &v.RingtoneVolume)
 	take("theme", &v.Theme)
 	take("window", &v.Window)
+	take("dial_links", &v.DialLinks)
 	take("default_account", &v.DefaultAccount)
 	s.settingsDoc, s.settings = doc, v.normalized()
 }

@@ -96,6 +96,11 @@ func (p *Phone) ReadDialled(accountID, text string) Reading {
 	if a, ok := p.Account(accountID); ok {
 		domain = a.Config.Domain()
 	}
+	return ReadDialled(text, domain)
+}
+
+// ReadDialled tells what a text means at an account of domain.
+func ReadDialled(text, domain string) Reading {
 	d, err := netsip.ParseDialled(text, domain)
 	if err != nil {
 		r := Reading{Problem: refusal(err, text)}

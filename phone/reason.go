@@ -394,6 +394,9 @@ func refusal(err error, target string) *Problem {
 	switch {
 	case errors.As(err, &bad):
 		p.Title, p.Do, p.Action = fmt.Sprintf("“%s” cannot be called: it %s.", safeLine(target, 60), bad.Reason), "Dial a number or an address such as bob@example.com.", ActionNone
+		if bad.Instead != "" {
+			p.Do = "Dial " + safeLine(bad.Instead, longestDialled) + " if that is what you mean."
+		}
 	case errors.Is(err, netsip.ErrRedirectLoop):
 		p.Title, p.Why, p.Do = "The call was redirected in circles.", "The numbers that were called name each other.", "Tell your provider."
 	case errors.Is(err, netsip.ErrNotConnected), errors.Is(err, netsip.ErrStopped):

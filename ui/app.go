@@ -51,7 +51,10 @@ type Options struct {
 	Started time.Time             // when the process started; zero = when Run was called
 	Shown   func(d time.Duration) // called on Fyne's goroutine when the window first shows
 	Ready   func(w fyne.Window)   // called once the main window exists; for screenshots
-	Dial    string                // put into the number field, never called by itself
+	Dial    string                // put into the number field
+	// Handed is called once, when the window is there, with how it shows what a second start of the program was given;
+	// show may be called on any goroutine but Fyne's. nil: nobody hands anything over.
+	Handed func(show func(dial, token string))
 }
 
 // app is the running interface.
@@ -99,6 +102,9 @@ func Run(p Phone, o Options) error {
 	cancel := p.Subscribe(render.publish)
 	defer cancel()
 	a.main.win.Show()
+	if o.Handed != nil {
+		o.Handed(func(dial, token string) { fyne.DoAndWait(func() { a.handed(dial, token) }) })
+	}
 	if o.Ready != nil {
 		o.Ready(a.main.win)
 	}

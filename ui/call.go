@@ -27,7 +27,8 @@ type callPane struct {
 	you, them                                   *widget.Meter
 	themWord                                    *widget.Text
 	problem                                     *problemStrip
-	consult, handing                            *strip
+	consult, handing, after                     *strip
+	goOn, drop                                  *widget.Button // of after
 	connect, abandon                            *widget.Button
 	mute, hold, keypad                          *widget.Button
 	transfer, add, device                       *widget.Button
@@ -88,7 +89,7 @@ func newCallPane(a *app) *callPane {
 			return fyne.NewSize(280, 36+o[2].MinSize().Height+2*64+2*widget.HeightMain)
 		},
 		place: p.place,
-	}, p.head, p.avatar, p.person, p.meters, p.pad, p.consult.object, p.handing.object, p.problem.object,
+	}, p.head, p.avatar, p.person, p.meters, p.pad, p.consult.object, p.handing.object, p.after.object, p.problem.object,
 		p.more, p.toggles, p.actions, p.ignore, p.ringing)
 	return p
 }
@@ -171,7 +172,7 @@ func (p *callPane) place(_ []fyne.CanvasObject, size fyne.Size) {
 // strips returns what stands above the toggles, the lowest first, each as high as it must be at a width: a
 // paragraph knows its height once it knows its width.
 func (p *callPane) strips(width float32) (shown []fyne.CanvasObject) {
-	for _, s := range []fyne.CanvasObject{p.problem.object, p.handing.object, p.consult.object} {
+	for _, s := range []fyne.CanvasObject{p.problem.object, p.after.object, p.handing.object, p.consult.object} {
 		if s.Visible() {
 			s.Resize(fyne.NewSize(width, 0))
 			s.Resize(fyne.NewSize(width, s.MinSize().Height))
@@ -213,6 +214,7 @@ func (p *callPane) update(c phone.CallState, now time.Time) {
 	p.digits.SetText(digitsWords(c))
 	p.problem.update(c.Problem)
 	p.updateStrips(c)
+	p.updateAfter(c)
 	p.showKeys()
 }
 

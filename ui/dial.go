@@ -52,6 +52,7 @@ func newDialPane(a *app) *dialPane {
 	d := &dialPane{app: a, face: &numberFace{look: a.look, size: widget.SizeTitle}}
 	d.number = widget.NewEntry("Name or number")
 	d.number.OnChanged = d.changed
+	d.number.OnPaste = pastedTarget
 	d.number.OnSubmitted = func(string) { d.dial() }
 	d.number.OnFocus = func(on bool) {
 		if on {
@@ -114,6 +115,8 @@ func (d *dialPane) update(s phone.State) {
 		note = "This account is switched off."
 	case !able:
 		note = "Calls can go out once the account is connected."
+	case d.number.Text != "":
+		note = readingWords(d.app.phone.ReadDialled(a.ID, d.number.Text))
 	case d.number.Text == "" && d.last.text != "":
 		note = "Enter brings back " + safeLine(d.last.text)
 	}
@@ -125,6 +128,18 @@ func (d *dialPane) update(s phone.State) {
 	d.write.SetEnabled(ok)
 	d.call.SetEnabled(able && (d.number.Text != "" || d.last.text != ""))
 	d.back.SetEnabled(d.number.Text != "")
+}
+
+// readingWords tells what of a text is not called at once, "" where all of it is.
+func readingWords(r phone.Reading) string {
+	called := safeLine(strings.TrimSuffix(r.Text, r.PostDial))
+	switch {
+	case r.Text == "" || r.PostDial == "" && r.Left == "":
+		return ""
+	case r.PostDial == "":
+		return "Calls " + called
+	}
+	return "Calls " + called + ", then sends " + strings.Trim(r.PostDial, ",;")
 }
 
 // changed follows each change of the number.
@@ -165,12 +180,16 @@ func numberSize(text string) float32 {
 	return widget.SizeStrong
 }
 
-// pastedTarget makes one line of what was pasted or typed: junk around a number goes, the number stays.
-// What it means is for the phone to find out.
+// pastedTarget makes one line of what was pasted or typed: junk around a number goes, the number stays, and several
+// lines or cells stay apart, as what cannot be called. What it means is for the phone to find out.
 func pastedTarget(text string) string {
+	text = strings.TrimFunc(text, func(r rune) bool { return strings.ContainsRune("\n\r\t\v\f\u2028\u2029", r) })
+	for _, end := range []string{"\r\n", "\n", "\r", "\t", "\v", "\f", "\u2028", "\u2029"} {
+		text = strings.ReplaceAll(text, end, " | ")
+	}
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r == '\n', r == '\r', r == '\t', isDirectional(r), r == '\u200b', r == '\ufeff':
+		case isDirectional(r), r == '\u200b', r == '\ufeff':
 			return -1
 		case unicode.Is(unicode.Zs, r):
 			return ' '

@@ -75,9 +75,15 @@ func (r *recorder) SendMessage(id, address, text string) {
 func (r *recorder) MessageAddress(_, address string) string {
 	return strings.TrimPrefix(address, "sip:")
 }
-func (r *recorder) MarkRead(id, address string)               { r.note("read %s %s", id, address) }
-func (r *recorder) UnregisterAll(id string)                   { r.note("unregister all %s", id) }
-func (r *recorder) SendDTMF(id, digits string)                { r.note("dtmf %s %s", id, digits) }
+func (r *recorder) MarkRead(id, address string) { r.note("read %s %s", id, address) }
+func (r *recorder) UnregisterAll(id string)     { r.note("unregister all %s", id) }
+func (r *recorder) SendDTMF(id, digits string)  { r.note("dtmf %s %s", id, digits) }
+func (r *recorder) ContinuePostDial(id string)  { r.note("go on %s", id) }
+func (r *recorder) CancelPostDial(id string)    { r.note("drop digits %s", id) }
+func (r *recorder) ReadDialled(_, text string) phone.Reading {
+	return phone.ReadDialled(text, "example.com")
+}
+
 func (r *recorder) Levels(string) (float64, float64)          { r.note("levels"); return r.mic, r.far }
 func (r *recorder) UseAccount(id string)                      { r.note("use %s", id) }
 func (r *recorder) Retry(id string)                           { r.note("retry %s", id) }

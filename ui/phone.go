@@ -18,8 +18,9 @@ type Phone interface {
 	Subscribe(f func(phone.State)) (cancel func())
 
 	Dial(accountID, target string)
-	Redial(accountID, uri string) // the far end of an earlier call or message, with its account
-	Prepare(accountID string)     // somebody is typing a number: gather candidates
+	ReadDialled(accountID, text string) phone.Reading // what a text means; nobody is called
+	Redial(accountID, uri string)                     // the far end of an earlier call or message, with its account
+	Prepare(accountID string)                         // somebody is typing a number: gather candidates
 	Answer(callID string)
 	Decline(callID string)
 	Ignore(callID string) // stop ringing here, let it ring elsewhere
@@ -39,6 +40,8 @@ type Phone interface {
 	MarkRead(accountID, address string)
 	UnregisterAll(accountID string) // every device of the address
 	SendDTMF(callID, digits string)
+	ContinuePostDial(callID string)          // past a ";"
+	CancelPostDial(callID string)            // what is left of the digits behind the number
 	Levels(callID string) (mic, far float64) // dBFS
 
 	UseAccount(accountID string)

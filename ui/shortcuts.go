@@ -97,7 +97,12 @@ func (k *shortcuts) install() {
 	add(fyne.KeyComma, shift, m.openAccounts)
 	add(fyne.KeyQ, mod, k.app.askQuit)
 	k.canvas.AddShortcut(&fyne.ShortcutPaste{}, func(s fyne.Shortcut) {
-		if paste, ok := s.(*fyne.ShortcutPaste); ok && m.dialling() {
+		paste, ok := s.(*fyne.ShortcutPaste)
+		switch {
+		case !ok || m.sheet != nil:
+		case m.talking():
+			m.call.paste(paste.Clipboard.Content())
+		case m.dialling():
 			m.dial.typed(pastedTarget(paste.Clipboard.Content()))
 		}
 	})

@@ -7,11 +7,14 @@ import (
 	"calla/ui/widget"
 )
 
-// newStrips makes the strips that tell of transfers.
+// newStrips makes the strips that tell of transfers and of digits that are to be sent.
 func (p *callPane) newStrips() {
 	p.connect = widget.NewButton("Connect them", "", widget.Filled, p.connectThem).High(widget.HeightDense)
 	p.abandon = widget.NewButton("Back", "", widget.Outlined, p.cancelConsult).High(widget.HeightDense)
 	p.consult, p.handing = newStrip(p.abandon, p.connect), newStrip()
+	p.goOn = widget.NewButton("Send", "", widget.Filled, func() { p.app.phone.ContinuePostDial(p.call.ID) }).High(widget.HeightDense)
+	p.drop = widget.NewButton("Cancel", "", widget.Outlined, func() { p.app.phone.CancelPostDial(p.call.ID) }).High(widget.HeightDense)
+	p.after = newStrip(p.drop, p.goOn)
 }
 
 // consultation finds the call that was made to ask first, and the call that waits for it, where c is one of
@@ -108,6 +111,7 @@ func (p *callPane) openTransfer(askFirst bool) {
 	}
 	t.now = widget.NewButton("Transfer now", "transfer", kinds[0], func() { t.hand(false) }).High(widget.HeightMain)
 	t.ask = widget.NewButton("Ask first", "phone", kinds[1], func() { t.hand(true) }).High(widget.HeightMain)
+	t.to.OnPaste = pastedTarget
 	t.to.OnSubmitted = func(string) { t.hand(askFirst) }
 	t.to.OnChanged = func(s string) {
 		t.field.SetBad("")

@@ -128,7 +128,7 @@ func (m *mainWindow) openFirst(o Options) {
 		m.openAbout()
 	}
 	if o.Dial != "" {
-		m.dial.fill(pastedTarget(o.Dial))
+		m.showDialled(o.Dial)
 	}
 }
 

@@ -161,3 +161,23 @@ func (x *x11) numbers(window xproto.Window, name string) (n []int) {
 	}
 	return n
 }
+
+// activate asks the window manager to bring one of our windows to the front and to give it the keyboard, as it does for
+// a task bar (Extended Window Manager Hints 1.5, _NET_ACTIVE_WINDOW). at is the time of the user's deed, 0 = unknown.
+func (x *x11) activate(window uintptr, at uint32) error {
+	const fromUser = 2
+	name := "_NET_ACTIVE_WINDOW"
+	atom, err := xproto.InternAtom(x.conn, false, uint16(len(name)), name).Reply()
+	if err != nil {
+		return fmt.Errorf("bring to the front: %w", err)
+	}
+	event := xproto.ClientMessageEvent{
+		Format: 32, Window: xproto.Window(window), Type: atom.Atom,
+		Data: xproto.ClientMessageDataUnionData32New([]uint32{fromUser, at, 0, 0, 0}),
+	}
+	const mask = xproto.EventMaskSubstructureRedirect | xproto.EventMaskSubstructureNotify
+	if err := xproto.SendEventChecked(x.conn, false, x.root, mask, string(event.Bytes())).Check(); err != nil {
+		return fmt.Errorf("bring to the front: %w", err)
+	}
+	return nil
+}

@@ -18,6 +18,18 @@ type consoleCmd struct {
 // Run opens the console on the stored accounts, or on one configuration.
 func (c *consoleCmd) Run(ctx context.Context, s *session) error {
 	o := s.options()
+	var from *profile
+	if c.Config == "" {
+		opened, err := s.openOwn()
+		if err != nil {
+			return err
+		}
+		from = opened
+		front := newFront()
+		front.close(noWindow)
+		deaf := s.hear(from.dir, front)
+		defer deaf()
+	}
 	var err error
 	if !c.NoSound {
 		if o.Host, err = s.Host(s.log); err != nil {
@@ -25,7 +37,7 @@ func (c *consoleCmd) Run(ctx context.Context, s *session) error {
 		}
 	}
 	if c.Config == "" {
-		p, closed, err := s.openPhone(o.Host)
+		p, closed, err := s.openPhone(from, o.Host)
 		if err != nil {
 			return err
 		}

@@ -24,6 +24,7 @@ import (
 	"calla/audio"
 	"calla/netsip"
 	"calla/phone"
+	"calla/phone/instance"
 )
 
 // Exit codes of the program.
@@ -63,6 +64,10 @@ type Window struct {
 	Dial    string          // put into the number field
 	Page    string          // page that is open first, "" for the usual one
 	Context context.Context // ends when the program is told to end
+	// Handed is to be called once, when the window is there, with how it comes to the front and shows what a second
+	// start of the program was given: a text for the number field, "" for none, and the desktop's activation token.
+	// show is called on any goroutine and returns when it is shown.
+	Handed func(show func(dial, token string))
 }
 
 // ErrNoDisplay is returned by Program.Window where no window can be shown.
@@ -236,22 +241,18 @@ func (s *session) openProfile() (*account.Store, account.Loaded, *account.Keeper
 	return store, found, account.OpenKeeper(dir), nil
 }
 
-// openPhone starts a phone on the profile's accounts. closed closes all of it.
-func (s *session) openPhone(host audio.Host) (p *phone.Phone, closed func(), err error) {
-	store, found, keeper, err := s.openProfile()
-	if err != nil {
-		return nil, nil, err
-	}
+// openPhone starts a phone on a profile's accounts. closed closes both.
+func (s *session) openPhone(from *profile, host audio.Host) (p *phone.Phone, closed func(), err error) {
 	o := s.options()
-	o.Store, o.Loaded, o.Keeper, o.Host = store, found, keeper, host
+	o.Store, o.Loaded, o.Keeper, o.Host = from.store, from.found, from.keeper, host
 	p, err = phone.New(o)
 	if err != nil {
-		_ = store.Close()
+		_ = from.store.Close()
 		return nil, nil, err
 	}
 	return p, func() {
 		p.Close()
-		if err := store.Close(); err != nil {
+		if err := from.store.Close(); err != nil {
 			s.log.Warn("profile not closed", "error", err)
 		}
 	}, nil
@@ -259,17 +260,25 @@ func (s *session) openPhone(host audio.Host) (p *phone.Phone, closed func(), err
 
 // windowCmd opens the window.
 type windowCmd struct {
-	Dial string `arg:"" optional:"" help:"Number or address to put into the number field; it is not called."`
+	Dial string `arg:"" optional:"" help:"Number, address or link to put into the number field. It is not called, unless it is a link and the settings say so."`
 	Page string `hidden:"" help:"Page to open with."`
 }
 
-// Run opens the window, or the console where there is none.
+// Run opens the window, or the console where there is none. Where a Calla has the profile already, that one shows what
+// this one was given.
 func (c *windowCmd) Run(ctx context.Context, s *session) error {
+	from, err := s.claim(ctx, instance.Request{Dial: c.Dial, Token: activation()})
+	if err != nil || from == nil {
+		return err
+	}
+	front := newFront()
+	deaf := s.hear(from.dir, front)
+	defer deaf()
 	host, err := s.Host(s.log)
 	if err != nil {
 		s.log.Warn("no sound system", "error", err)
 	}
-	p, closed, err := s.openPhone(host)
+	p, closed, err := s.openPhone(from, host)
 	if err != nil {
 		return err
 	}
@@ -277,13 +286,16 @@ func (c *windowCmd) Run(ctx context.Context, s *session) error {
 	cancel := p.Subscribe(s.logRegistered())
 	defer cancel()
 	if s.Window == nil {
+		front.close(noWindow)
 		s.errs.line("This Calla has no window. Here is the console.")
 		return s.interact(ctx, p)
 	}
 	err = s.Window(p, Window{
 		Version: s.Version, Started: s.Started, Logger: s.log, Dial: c.Dial, Page: c.Page, Context: ctx,
+		Handed: front.open,
 	})
 	if errors.Is(err, ErrNoDisplay) {
+		front.close(noWindow)
 		s.errs.line("There is no display to open a window on. Here is the console.")
 		return s.interact(ctx, p)
 	}

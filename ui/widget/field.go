@@ -15,6 +15,7 @@ type Entry struct {
 	fynewidget.Entry
 	OnFocus func(bool)                        // focus came or went
 	OnKey   func(*fyne.KeyEvent) (taken bool) // sees each key first
+	OnPaste func(text string) string          // makes what is pasted fit into the field; nil: blanks for line ends
 }
 
 // NewEntry returns an empty one-line field.
@@ -112,8 +113,20 @@ func (e *Entry) TypedShortcut(s fyne.Shortcut) {
 		}
 		return
 	}
+	if paste, ok := s.(*fyne.ShortcutPaste); ok && e.OnPaste != nil {
+		s = &fyne.ShortcutPaste{Clipboard: fitted{paste.Clipboard, e.OnPaste}}
+	}
 	e.Entry.TypedShortcut(s)
 }
+
+// fitted is a clipboard whose text has been made to fit.
+type fitted struct {
+	fyne.Clipboard
+	fit func(string) string
+}
+
+// Content implements fyne.Clipboard.
+func (f fitted) Content() string { return f.fit(f.Clipboard.Content()) }
 
 // isTextShortcut tells the combinations by which a cursor moves.
 func isTextShortcut(s *desktop.CustomShortcut) bool {
