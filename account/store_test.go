@@ -383,7 +383,7 @@ func TestSettingsFollowTheSameRules(t *testing.T) {
 		t.Errorf("%+v %+v", v, found)
 	}
 	want := Settings{
-		Devices: Devices{Ringer: DeviceChoice{ID: "abc", Name: "Lautsprecher"}}, RingtoneVolume: 0, Theme: ThemeDark,
+		Devices: Devices{Ringer: DeviceChoice{ID: "abc", Name: "Lautsprecher"}}, RingtoneVolume: 0, Theme: ThemeDark, DialLinks: true,
 		Window: Size{Width: 400, Height: 600}, DefaultAccount: "a",
 	}
 	if err := s.SaveSettings(want); err != nil {

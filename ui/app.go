@@ -158,6 +158,10 @@ func (a *app) update(s phone.State) {
 	a.state = s
 	a.updateIncoming(s, now)
 	a.main.update(s, now)
+	if first := a.options.Dial; first != "" { // what it means is known by the account that dials
+		a.options.Dial = ""
+		a.main.showDialled(first)
+	}
 	a.callEcho(s)
 	a.second.set(goesWithTime(s))
 	a.meters.set(a.main.showsLevels())

@@ -66,7 +66,7 @@ func (m *mainWindow) showDialled(text string) {
 	case shown == "" && read.Instead != "":
 		shown = read.Instead
 	case shown == "":
-		shown = shortened(pastedTarget(safeLine(text)))
+		shown = shortened(safeLine(pastedTarget(text)))
 	}
 	m.dial.fill(shown)
 	m.dial.focus()

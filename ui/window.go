@@ -127,9 +127,6 @@ func (m *mainWindow) openFirst(o Options) {
 	case StartAbout:
 		m.openAbout()
 	}
-	if o.Dial != "" {
-		m.showDialled(o.Dial)
-	}
 }
 
 // place lays out the window: one column, or from wideFrom on two.

@@ -31,7 +31,7 @@ func TestLinuxPackage(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"[Desktop Entry]", "Type=Application", "Name=Calla", "Exec=calla %u", "Icon=app.calla.Calla",
+		"[Desktop Entry]", "Type=Application", "Name=Calla", "Exec=calla -- %u", "Icon=app.calla.Calla",
 		"Categories=Network;Telephony;", "MimeType=x-scheme-handler/sip;x-scheme-handler/sips;x-scheme-handler/tel;x-scheme-handler/callto;",
 	} {
 		if !strings.Contains("\n"+string(entry), "\n"+want+"\n") {

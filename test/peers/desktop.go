@@ -170,12 +170,3 @@ func (d *Desktop) command(name string, args ...string) *exec.Cmd {
 	cmd.Env = append(os.Environ(), d.Env...)
 	return cmd
 }
-
-// Focused returns the X id of the window that has the keyboard, "" where none has.
-func (d *Desktop) Focused() string {
-	out, err := d.command("xdotool", "getwindowfocus").Output()
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(out))
-}
