@@ -110,9 +110,6 @@ func (r *reading) read(text string) *refusal {
 	if s, no = r.addressIn(s); no != nil {
 		return no
 	}
-	if no := notDialled(s); no != nil {
-		return no
-	}
 	scheme, rest, no := schemeOf(s)
 	switch {
 	case no != nil:
@@ -373,6 +370,9 @@ func (r *reading) unusable() *refusal {
 func (r *reading) local(s, scheme string) *refusal {
 	if s == "" {
 		return refused("has nobody in it to call")
+	}
+	if no := notDialled(s); no != nil {
+		return no
 	}
 	n, no, is := parseNumber(unescape(s))
 	if !is {

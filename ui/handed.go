@@ -3,7 +3,6 @@ package ui
 import (
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // handed shows what a second start of the program was given, in front: the user has just asked for it.
@@ -66,7 +65,7 @@ func (m *mainWindow) showDialled(text string) {
 	case shown == "" && read.Instead != "":
 		shown = read.Instead
 	case shown == "":
-		shown = shortened(safeLine(pastedTarget(text)))
+		shown = safeLine(pastedTarget(text))
 	}
 	m.dial.fill(shown)
 	m.dial.focus()
@@ -84,13 +83,4 @@ func isLink(text string) bool {
 		return ok
 	}
 	return false
-}
-
-// shortened cuts what no field has room for.
-func shortened(s string) string {
-	const most = 256
-	if utf8.RuneCountInString(s) <= most {
-		return s
-	}
-	return string([]rune(s)[:most]) + "…"
 }
