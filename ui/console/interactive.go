@@ -62,7 +62,7 @@ func (c *consoleCmd) Run(ctx context.Context, s *session) error {
 }
 
 const consoleHelp = `Calls     call TARGET     anonymous TARGET     answer     ignore     decline     hangup [N]     calls     redirect [N]
-Sound     hold [N]     resume [N]     swap [N]     mute     dtmf DIGITS
+Sound     hold [N]     resume [N]     swap [N]     mute     dtmf DIGITS     send     drop
 Transfer  transfer TARGET     ask TARGET, then complete or cancel     accept     decline transfer
 Messages  message ADDRESS TEXT     messages [ADDRESS]
 Account   account NAME     retry     check     password FILE     accept login     allow NAME

@@ -181,6 +181,10 @@ func (o order) sounding() bool {
 		o.phone.AllowRealm(o.state.Account, o.rest)
 	case "mute", "m":
 		o.withCall(func(c phone.CallState) { o.phone.SetMuted(c.ID, !c.Muted) })
+	case "send": // past a ";" among the digits for after the answer
+		o.withActive(func(c phone.CallState) { o.phone.ContinuePostDial(c.ID) })
+	case "drop":
+		o.withActive(func(c phone.CallState) { o.phone.CancelPostDial(c.ID) })
 	case "dtmf":
 		o.withActive(func(c phone.CallState) { o.phone.SendDTMF(c.ID, o.rest) })
 	default:

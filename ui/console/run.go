@@ -249,6 +249,12 @@ func (r *run) followCall(c phone.CallState, ms float64) {
 		}
 		tell("hold", words, "hold", words, "held", c.Held, "pending", c.Holding)
 	}
+	if d := c.PostDial; d.Digits != "" || r.told["postdial "+c.ID] != "" {
+		tell("postdial", d.Digits+" "+yesNo(d.Waits), "postdial", "digits to be sent: "+d.Digits, "digits", d.Digits, "waits", d.Waits)
+		if d.Waits { // nobody is here to ask
+			r.phone.ContinuePostDial(c.ID)
+		}
+	}
 	if t := c.Transfer; t != nil {
 		tell("transfer", t.Words, "transfer", t.Words, "to", t.To, "words", t.Words, "failed", t.Failed)
 	}

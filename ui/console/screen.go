@@ -166,6 +166,12 @@ func callLine(c phone.CallState) string {
 		if c.Digits != "" {
 			text += " · sent " + c.Digits
 		}
+		switch left := c.PostDial; {
+		case left.Waits:
+			text += " · waits to send " + left.Digits
+		case left.Digits != "":
+			text += " · to send " + left.Digits
+		}
 	}
 	return text
 }
