@@ -117,6 +117,17 @@ func screens() map[string]func(*opened) fyne.Window {
 			s.Calls[0].Problem = &phone.Problem{Title: "No microphone: you can hear but not be heard.", Action: phone.ActionChooseDevice}
 			o.update(s)
 		}),
+		"with-extension": page(func(o *opened) { o.main.dial.fill("Tel.: +1 555 438 3732,,12") }),
+		"postdial-waits": page(func(o *opened) {
+			s := inPhase(phone.PhaseEstablished)
+			s.Calls[0].Digits, s.Calls[0].PostDial = "12", phone.PostDial{Digits: "987654#", Waits: true}
+			o.update(s)
+		}),
+		"postdial-rings": page(func(o *opened) {
+			s := inPhase(phone.PhaseRinging)
+			s.Calls[0].PostDial = phone.PostDial{Digits: ",,12"}
+			o.update(s)
+		}),
 		"dtmf": page(func(o *opened) {
 			s := inPhase(phone.PhaseEstablished)
 			s.Calls[0].Digits = "1234#"
