@@ -288,7 +288,7 @@ func TestNoTextOfTheNetworkIsObeyed(t *testing.T) {
 			c.act(w)
 			select {
 			case <-p.Done():
-			case <-time.After(5 * time.Second):
+			case <-time.After(2 * time.Second):
 				p.Signal(2)
 				_ = p.Wait(t, 20*time.Second)
 			}

@@ -55,7 +55,7 @@ func TestS13BadTLS(t *testing.T) {
 			if c.root {
 				more["calla"] = map[string]any{"tls_ca": file}
 			}
-			p := peers.RunPlain(t, nil, "register", "--config", h.Config("alice", more))
+			p := peers.RunPlain(t, nil, "register", "--trust-config", "--config", h.Config("alice", more))
 			defer func() { p.Signal(9) }()
 			_ = p.Wait(t, 30*time.Second)
 			if c.want == "" {
