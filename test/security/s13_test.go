@@ -42,7 +42,7 @@ func TestS13BadTLS(t *testing.T) {
 		{name: "for another address", make: func(c *x509.Certificate) { c.IPAddresses = []net.IP{{192, 0, 2, 1}} }, root: true, want: "192.0.2.1"},
 		{name: "with only a common name", make: func(c *x509.Certificate) { c.IPAddresses = nil }, root: true, want: "certificate"},
 		{name: "NUL in its name", make: func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"127.0.0.1\x00.evil.test"} }, root: true, want: "certificate"},
-		{name: "RSA of 1024 bits", bits: 1024, root: true, want: "encrypted connection"},
+		{name: "RSA of 1024 bits", bits: 1024, root: true, want: "too weak"},
 		{name: "TLS 1.1", old: true, root: true, want: "no longer safe"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
