@@ -9,6 +9,7 @@ VET := go vet -trimpath
 TEST := go test -race -shuffle=on
 PURE := ./netsip/... ./account/... ./phone/... ./audio ./audio/dsp/...
 FUZZTIME ?= 30s
+VULNDB ?= ../shared/govulndb-v1.tar.xz
 
 .PHONY: help setup setup-test setup-windows run build headless test test-pure test-race lint fmt demo bench screenshots e2e \
 	jssip fuzz fuzz-state docs icons package-linux package-windows package-macos test-packages clean
@@ -63,12 +64,13 @@ build/jssip.bundle.js: test/jssip/node_modules/.package-lock.json test/jssip/pag
 test/jssip/node_modules/.package-lock.json: test/jssip/package-lock.json
 	cd test/jssip && npm ci --no-audit --no-fund
 
-lint: setup ## vet and staticcheck
+lint: setup ## vet, staticcheck and, where the database of vulnerabilities stands, govulncheck
 	$(VET) ./...
 	$(VET) -tags headless .
 	GOOS=darwin CGO_ENABLED=0 go vet $(PURE)
 	GOOS=windows CGO_ENABLED=0 go vet $(PURE)
 	GOFLAGS="$$(go env GOFLAGS) -trimpath" go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+	packaging/vulnerabilities $(VULNDB)
 
 fmt: # fails, and says where, if gofumpt would change a file
 	@files=$$(git ls-files -co --exclude-standard '*.go' | xargs go run mvdan.cc/gofumpt@v0.12.0 -l) && \

@@ -1,6 +1,6 @@
-// Command generate writes docs/parameters.md from the list the program itself works by, and docs/flows.md from the
-// ladders the tests draw, so that the pages cannot say anything else. Run by `make docs`; tests hold the committed pages
-// against it.
+// Command generate writes docs/parameters.md from the list the program itself works by, docs/flows.md from the ladders
+// the tests draw, and docs/conformance.md from what the tests say they hold, so that the pages cannot say anything else.
+// Run by `make docs`; tests hold the committed pages against it.
 package main
 
 import (
@@ -21,6 +21,9 @@ func main() {
 	if err == nil {
 		err = writeFlowsPage()
 	}
+	if err == nil {
+		err = writeConformancePage()
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -37,6 +40,19 @@ func writeFlowsPage() error {
 		return err
 	}
 	WriteFlows(out, flows)
+	return out.Close()
+}
+
+func writeConformancePage() error {
+	tests, err := readTests(".")
+	if err != nil {
+		return err
+	}
+	out, err := os.Create("docs/conformance.md")
+	if err != nil {
+		return err
+	}
+	WriteConformance(out, tests)
 	return out.Close()
 }
 

@@ -10,10 +10,9 @@ import (
 
 // arriving plays packets of a far end to a session.
 type arriving struct {
-	s    *Session
-	h    rtp.Header
-	at   time.Time
-	gone uint16 // packets that never came, by the last number
+	s  *Session
+	h  rtp.Header
+	at time.Time
 }
 
 func newArriving(seq uint16) *arriving {

@@ -1,0 +1,237 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// heldTest is a test function as its source tells it.
+type heldTest struct {
+	name     string
+	file     string   // from the repository's root, with slashes
+	holds    []string // slugs of kinds
+	variants []string // names of the cases in it, in their order
+}
+
+// readTests reads every test of the repository below root.
+func readTests(root string) ([]heldTest, error) {
+	var tests []heldTest
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir():
+			if name := entry.Name(); name == "node_modules" || name == "build" || name == ".git" || name == "testdata" {
+				return filepath.SkipDir
+			}
+			return nil
+		case !strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return fmt.Errorf("read tests: %w", err)
+		}
+		place, err := filepath.Rel(root, path)
+		if err != nil {
+			return fmt.Errorf("read tests: %w", err)
+		}
+		for _, d := range file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && f.Body != nil && isTest(f.Name.Name) {
+				tests = append(tests, heldTest{f.Name.Name, filepath.ToSlash(place), holdsOf(f.Doc), variantsOf(f.Body)})
+			}
+		}
+		return nil
+	})
+	slices.SortFunc(tests, func(a, b heldTest) int {
+		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.name, b.name))
+	})
+	return tests, err
+}
+
+func isTest(name string) bool {
+	return strings.HasPrefix(name, "Test") || strings.HasPrefix(name, "Fuzz")
+}
+
+// holdsOf gives the kinds that a test's comment names, each in a line "Holds: slug".
+func holdsOf(doc *ast.CommentGroup) []string {
+	var slugs []string
+	for line := range strings.Lines(doc.Text()) {
+		if slug, ok := strings.CutPrefix(line, "Holds: "); ok {
+			slugs = append(slugs, strings.TrimRight(strings.TrimSpace(slug), "."))
+		}
+	}
+	return slugs
+}
+
+// variantsOf names the cases in a test's body: literal names of subtests, keys of tables that are maps, and the first
+// text (or the field "name") of each row of tables that are lists; lists of texts that are gone through, too.
+func variantsOf(body *ast.BlockStmt) []string {
+	var names []string
+	add := func(e ast.Expr) {
+		if name, ok := text(e); ok && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			if s, ok := n.Fun.(*ast.SelectorExpr); ok && s.Sel.Name == "Run" && len(n.Args) == 2 {
+				add(n.Args[0])
+			}
+		case *ast.RangeStmt:
+			if list, ok := n.X.(*ast.CompositeLit); ok {
+				for _, e := range list.Elts {
+					add(e)
+				}
+			}
+		case *ast.CompositeLit:
+			for _, e := range tableRows(n) {
+				add(e)
+			}
+		}
+		return true
+	})
+	return names
+}
+
+// tableRows gives what names the rows of a table; nothing of a literal that is none.
+func tableRows(table *ast.CompositeLit) []ast.Expr {
+	var names []ast.Expr
+	switch kind := table.Type.(type) {
+	case *ast.MapType:
+		if value, ok := kind.Value.(*ast.Ident); ok && value.Name == "any" {
+			return nil // a document, such as a configuration
+		}
+		for _, e := range table.Elts {
+			if pair, ok := e.(*ast.KeyValueExpr); ok {
+				names = append(names, pair.Key)
+			}
+		}
+	case *ast.ArrayType:
+		for _, e := range table.Elts {
+			if row, ok := e.(*ast.CompositeLit); ok {
+				names = append(names, rowName(row))
+			}
+		}
+	}
+	return names
+}
+
+// rowName is what a row is called: its field "name" or "what", or what comes first in it.
+func rowName(row *ast.CompositeLit) ast.Expr {
+	for i, e := range row.Elts {
+		pair, keyed := e.(*ast.KeyValueExpr)
+		if !keyed {
+			if i == 0 {
+				return e
+			}
+			return nil
+		}
+		if key, ok := pair.Key.(*ast.Ident); ok && (key.Name == "name" || key.Name == "what" || key.Name == "text") {
+			return pair.Value
+		}
+	}
+	return nil
+}
+
+// text is the value of a string literal, or of literals that are added.
+func text(e ast.Expr) (string, bool) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		if e.Kind == token.STRING {
+			s, err := strconv.Unquote(e.Value)
+			return s, err == nil && s != ""
+		}
+	case *ast.BinaryExpr:
+		left, ok := text(e.X)
+		right, also := text(e.Y)
+		return left + right, ok && also && e.Op == token.ADD
+	}
+	return "", false
+}
+
+// WriteConformance writes the page of kinds and attacks, with the tests that hold them.
+func WriteConformance(w io.Writer, tests []heldTest) {
+	fmt.Fprint(w, `# Conformance
+
+Rules that were found broken once, each with the tests that hold it. A rule stands for a kind of case, and the variants
+are examples of it: a case that is not among them is to come out right as well.
+
+Generated by `+"`make docs`"+` from the tests: a test says in its comment what it `+"`Holds:`"+`, and the variants are the names of the
+rows and subtests in it.
+`)
+	for _, set := range kindSets() {
+		fmt.Fprintf(w, "\n## %s\n\n%s\n", set.name, set.about)
+		for _, k := range set.kinds {
+			fmt.Fprintf(w, "\n### %s\n\n%s\n\n| test | variants |\n|---|---|\n", k.slug, k.rule)
+			for _, test := range tests {
+				if slices.Contains(test.holds, k.slug) {
+					fmt.Fprintf(w, "| `%s` in %s | %s |\n", test.name, test.file, variantCell(test.variants))
+				}
+			}
+		}
+	}
+	fmt.Fprint(w, `
+## Past vulnerabilities of others
+
+Classes of attacks that other phones and servers fell to, run over a real WebSocket into the built program. A number is
+that of the list it is kept in.
+
+| | class | test | variants |
+|---|---|---|---|
+`)
+	for _, a := range attacks() {
+		held := testsAgainst(a, tests)
+		if len(held) == 0 {
+			fmt.Fprintf(w, "| S%d | %s | %s | |\n", a.number, a.class, a.without)
+		}
+		for _, test := range held {
+			fmt.Fprintf(w, "| S%d | %s | `%s` in %s | %s |\n", a.number, a.class, test.name, test.file, variantCell(test.variants))
+		}
+	}
+}
+
+// testsAgainst finds the tests of an attack by its number.
+func testsAgainst(a attack, tests []heldTest) []heldTest {
+	return slices.DeleteFunc(slices.Clone(tests), func(t heldTest) bool {
+		return !strings.HasPrefix(t.name, fmt.Sprintf("TestS%02d", a.number))
+	})
+}
+
+// most is how many variants of a test the page names.
+const most = 12
+
+// variantCell names the variants of a test, the first of them where there are many.
+func variantCell(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	shown := make([]string, 0, most)
+	for _, name := range names[:min(len(names), most)] {
+		shown = append(shown, cellText(name))
+	}
+	cell := fmt.Sprintf("%d: %s", len(names), strings.Join(shown, " · "))
+	if len(names) > most {
+		cell += " …"
+	}
+	return cell
+}
+
+// cellText is a name as it can stand in a table: one line, of bounded length, with nothing in it that has a meaning there.
+func cellText(name string) string {
+	quoted := strings.Trim(strconv.QuoteToASCII(name), `"`)
+	if runes := []rune(quoted); len(runes) > 60 {
+		quoted = string(runes[:60]) + "…"
+	}
+	return strings.NewReplacer("|", "&#124;", "<", "&lt;", ">", "&gt;", "`", "'", "*", `\*`, "_", `\_`, "[", `\[`).Replace(quoted)
+}
