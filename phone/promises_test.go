@@ -93,7 +93,9 @@ func TestEveryPromisedTimeIsKept(t *testing.T) {
 			p := w.bare("alice")
 			p.save(alice, "session")
 			for range 6 {
-				s := p.until("waiting", func(s State) bool { return s.Accounts[0].Status == StatusRetrying && !s.Accounts[0].RetryAt.IsZero() })
+				s := p.until("waiting", func(s State) bool {
+					return len(s.Accounts) > 0 && s.Accounts[0].Status == StatusRetrying && !s.Accounts[0].RetryAt.IsZero()
+				})
 				at := s.Accounts[0].RetryAt
 				p.until("trying", func(s State) bool { return s.Accounts[0].Status == StatusConnecting || s.Accounts[0].RetryAt.After(at) })
 				if late := time.Since(at); late < -50*time.Millisecond || late > 200*time.Millisecond {
