@@ -37,8 +37,8 @@ type serverTyped struct {
 
 func newServerTyped(entry *widget.Entry) *serverTyped {
 	t := &serverTyped{entry: entry, words: widget.NewParagraph("").Color(widget.ColorMuted).Sized(widget.SizeCaption)}
-	t.secure = widget.NewButton("Use wss:", "", widget.Outlined, nil).High(widget.HeightDense).Leading()
-	t.plain = widget.NewButton("Use ws:, not encrypted", "", widget.Outlined, nil).High(widget.HeightDense).Leading()
+	t.secure = widget.NewButton("Encrypted", "", widget.Outlined, nil).High(widget.HeightDense).Leading()
+	t.plain = widget.NewButton("Unencrypted", "", widget.Outlined, nil).High(widget.HeightDense).Leading()
 	t.object = column(4, t.words, t.secure, t.plain)
 	t.update(entry.Text)
 	return t
@@ -57,8 +57,8 @@ func (t *serverTyped) update(text string) {
 	t.words.Hidden = words == ""
 	t.secure.Hidden, t.plain.Hidden = secure == "", plain == ""
 	if plain != "" {
-		t.secure.Set("Use "+secure, "")
-		t.plain.Set("Use "+plain+", not encrypted", "")
+		t.secure.Set("Encrypted: "+secure, "")
+		t.plain.Set("Unencrypted: "+plain, "")
 	}
 	t.secure.OnTapped = func() { t.entry.SetText(secure) }
 	t.plain.OnTapped = func() { t.entry.SetText(plain) }
