@@ -1,13 +1,10 @@
 package netsip
 
 import (
-	"net/netip"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/net/idna"
 
 	"calla/netsip/sip"
 )
@@ -37,17 +34,27 @@ const longestDialled = 1024
 // is guessed: that could call somebody else. It never lets a text carry headers or a method into the
 // request. What it returns for URI.String() is URI. The error is a *TargetError.
 func ParseDialled(text, domain string) (Dialled, error) {
+	d, no := parseDialled(text, domain)
+	if no == nil {
+		return d, nil
+	}
+	if _, again := parseDialled(no.instead, domain); again != nil { // only what can be called is offered
+		no.instead = ""
+	}
+	return Dialled{}, &TargetError{text, no.reason, no.instead}
+}
+
+func parseDialled(text, domain string) (Dialled, *refusal) {
 	var r reading
 	if no := r.read(text); no != nil {
-		return Dialled{}, &TargetError{text, no.reason, no.instead}
+		return Dialled{}, no
 	}
 	if r.host == "" {
 		r.host = domain
 	}
 	u, ok := NormalizeTarget("sip:"+escapeUser(r.user)+"@"+r.host, domain) // the scheme is for it to drop: a second one is the user's
 	if !ok {
-		no := r.unusable()
-		return Dialled{}, &TargetError{text, no.reason, no.instead}
+		return Dialled{}, r.unusable()
 	}
 	u.Headers = ""
 	u.Params = slices.DeleteFunc(u.Params, func(p sip.Param) bool { return p.Name == "method" })
@@ -82,7 +89,7 @@ func (d Dialled) Text(domain string) string {
 	if d.After == "" {
 		return d.URI.String()
 	}
-	return "sip:" + d.URI.User + ";postd=" + strings.NewReplacer(",", "p", ";", "w").Replace(d.After) + "@" + strings.TrimPrefix(d.URI.String(), "sip:"+d.URI.User+"@")
+	return "sip:" + user + ";postd=" + strings.NewReplacer(",", "p", ";", "w").Replace(d.After) + "@" + strings.TrimPrefix(d.URI.String(), "sip:"+d.URI.User+"@")
 }
 
 // refusal is why a text is refused.
@@ -103,7 +110,7 @@ func (r *reading) read(text string) *refusal {
 	if no != nil {
 		return no
 	}
-	s = unquote(s)
+	s = cutProperty(unquote(s))
 	if s == "" {
 		return refused("is empty")
 	}
@@ -115,7 +122,10 @@ func (r *reading) read(text string) *refusal {
 	case no != nil:
 		return no
 	case scheme == "tel" || scheme == "callto":
-		if rest, no = r.telephone(unescape(rest)); no != nil {
+		if rest, no = oneLine(unescape(rest)); no != nil {
+			return no
+		}
+		if rest, no = r.telephone(rest); no != nil {
 			return no
 		}
 		return r.party(rest, scheme)
@@ -136,14 +146,15 @@ func oneLine(text string) (string, *refusal) {
 	if !utf8.ValidString(text) {
 		return "", refused("has characters that cannot be read")
 	}
+	if strings.ContainsRune(text, 0x202e) {
+		return "", refused("has a sign in it that shows what follows backwards")
+	}
 	s := strings.Map(func(r rune) rune {
 		const zwnj, zwj = 0x200c, 0x200d // which names need
 		switch {
-		case r == '＠':
-			return '@'
-		case r == '：':
-			return ':'
-		case r == 0xfe0e, r == 0xfe0f, unicode.Is(unicode.Cf, r) && r != zwnj && r != zwj:
+		case r >= '！' && r <= '～': // full-width
+			return r - '！' + '!'
+		case r == 0xfe0e, r == 0xfe0f, r == 0x20e3, unicode.Is(unicode.Cf, r) && r != zwnj && r != zwj:
 			return -1
 		case unicode.Is(unicode.Zs, r):
 			return ' '
@@ -170,7 +181,11 @@ func unquote(s string) string {
 		if inner, ok := strings.CutPrefix(s, "="); ok && strings.HasPrefix(inner, `"`) { // ="030…", which keeps Excel from making a sum of it
 			s = inner
 		}
-		s = strings.TrimRight(s, ",")
+		s = strings.Trim(strings.TrimRight(s, ","), "|")
+		if inner, ok := strings.CutSuffix(s, ";"); ok && !strings.HasSuffix(inner, ";") {
+			s = inner
+		}
+		s = withoutHalfQuote(unwrapAddress(s))
 		for _, pair := range []string{`""`, "''", "``", "“”", "„“", "„”", "””", "‘’", "‚‘", "’’", "«»", "»«", "‹›", "「」"} {
 			first, n := utf8.DecodeRuneInString(pair)
 			last := pair[n:]
@@ -214,10 +229,17 @@ func (r *reading) addressIn(s string) (string, *refusal) {
 	}
 	before, rest, ok := strings.Cut(rest, "<")
 	inner, behind, closed := strings.Cut(rest, ">")
-	behind = strings.Trim(behind, " ,.")
+	if behind = strings.Trim(behind, " ,."); areHeaderParameters(behind) {
+		if strings.HasPrefix(strings.ToLower(inner), "tel:") { // they could be nothing else
+			inner += behind
+		}
+		behind = ""
+	}
 	switch {
 	case strings.Contains(before, "?"):
 		return "", refused(hasHeaders)
+	case differ(before, inner):
+		return "", refused("looks like two numbers: dial one of them")
 	case !ok, !closed, strings.ContainsAny(before, `@:;=&"`), name != "" && strings.TrimSpace(before) != "",
 		strings.Contains(inner, "<"), strings.ContainsAny(behind, "<>@") || behind != "" && !isNote(behind):
 		return "", refused("has more in it than an address in <>")
@@ -269,8 +291,9 @@ func schemeOf(s string) (scheme, rest string, no *refusal) {
 func (r *reading) telephone(s string) (string, *refusal) {
 	number, params := s, ""
 	for i := 0; i+1 < len(s); i++ {
-		if c := s[i+1] | 0x20; s[i] == ';' && c >= 'a' && c <= 'z' {
-			number, params = s[:i], s[i+1:]
+		behind := strings.TrimLeft(s[i+1:], " ")
+		if c := (behind + ";")[0] | 0x20; s[i] == ';' && c >= 'a' && c <= 'z' {
+			number, params = strings.TrimRight(s[:i], " "), behind
 			break
 		}
 	}
@@ -284,7 +307,7 @@ func (r *reading) telephone(s string) (string, *refusal) {
 			if strings.HasPrefix(value, "+") && !strings.HasPrefix(number, "+") {
 				number = value + number
 			}
-		case "ext":
+		case "ext", "extension":
 			digits, ok := afterDigits(value)
 			if !ok {
 				return "", refused("has an extension that is no number")
@@ -310,7 +333,12 @@ func (r *reading) party(s, scheme string) *refusal {
 	if i < 0 {
 		return r.local(strings.TrimSpace(s), scheme)
 	}
-	user, host := strings.TrimSpace(s[:i]), strings.TrimRight(strings.TrimSpace(s[i+1:]), ",!")
+	user, host := strings.TrimSpace(s[:i]), strings.TrimRight(strings.TrimSpace(s[i+1:]), ",!?:")
+	space := strings.IndexByte(host, ' ')
+	if space > 0 && strings.ContainsAny(host[space+1:space+2], "([") && isNote(host[space:]) {
+		r.leave(host[space:])
+		host = strings.TrimRight(host[:space], ",")
+	}
 	switch {
 	case strings.Contains(host, "?"):
 		return refused(hasHeaders)
@@ -323,15 +351,26 @@ func (r *reading) party(s, scheme string) *refusal {
 		return refused(hasHeaders)
 	}
 	label, rest := cutLabels(user)
+	if label != "" {
+		if rest = cutAddressWord(rest); strings.HasPrefix(rest, " ") {
+			rest = " " + withoutScheme(strings.TrimSpace(rest), "sip:", "sips:")
+		}
+	}
 	if label != "" && strings.HasPrefix(rest, " ") && !strings.Contains(strings.TrimSpace(rest), " ") {
 		r.leave(label)
 		user = strings.TrimSpace(rest)
 	}
-	if strings.Contains(user, "@") && strings.ContainsAny(user, " ,;") {
+	if strings.HasSuffix(user, "@") || strings.HasPrefix(user, "@") {
+		return refused("has an @ too many")
+	}
+	if strings.Contains(user, "@") && strings.ContainsAny(user, " ,;/|&") {
 		return refused("has more than one address: dial one of them")
 	}
 	if word, behind, ok := strings.Cut(user, " "); ok && isMail(word) {
 		return &refusal{"is a mail address", strings.TrimSpace(behind) + "@" + host}
+	}
+	if address, ok := nameInFront(user); ok {
+		return &refusal{"has a name in front of an address: dial the address alone", address + "@" + host}
 	}
 	if strings.Count(user, " ") > 1 && !isNumber(unescape(user)) && !isName(user) || strings.ContainsAny(user, `<>"|\^{}`) {
 		return refused("has words around an address: dial the address alone")
@@ -394,7 +433,6 @@ func (r *reading) local(s, scheme string) *refusal {
 // with JsSIP; several do when they look like the name of a person.
 func (r *reading) localUser(s, scheme string) *refusal {
 	u := unescape(s)
-	_, addrErr := netip.ParseAddr(strings.Trim(u, "[]"))
 	letters := strings.ContainsFunc(u, unicode.IsLetter)
 	label, rest := cutLabels(u)
 	switch {
@@ -402,17 +440,24 @@ func (r *reading) localUser(s, scheme string) *refusal {
 		return refused("is empty")
 	case strings.ContainsAny(u, "\r\n\x00"):
 		return refused("has control characters in it")
-	case addrErr == nil:
+	case computerAddress(u):
 		return refused("is the address of a computer: dial user@" + u)
+	case asksMore(u):
+		return refused(hasHeaders)
 	case scheme == "callto" && strings.Contains(u, "?"), strings.Contains(u, "?") && strings.Contains(u, "="):
 		return refused(hasHeaders)
 	case letters && strings.Contains(u, "/") && !strings.Contains(u, " "), strings.HasPrefix(strings.ToLower(u), "www."):
 		return refused(looksForeign)
-	case strings.ContainsAny(u, "<>\"|\\^{}`"), strings.HasPrefix(u, "="):
+	case strings.ContainsAny(u, "<>\"|\\^{}`"), strings.HasPrefix(u, "="), strings.HasPrefix(u, "//"):
 		return refused(notUnderstood)
-	case strings.ContainsFunc(u, func(r rune) bool { return r > unicode.MaxASCII && unicode.In(r, unicode.P, unicode.Zl, unicode.Zp) }):
+	case strings.ContainsFunc(u, func(r rune) bool {
+		return r > unicode.MaxASCII && r != '’' && unicode.In(r, unicode.P, unicode.Zl, unicode.Zp)
+	}):
 		return refused(notUnderstood)
 	case strings.Contains(u, " ") && !isName(u):
+		if digits, ok := spelled(u, scheme == "tel"); ok {
+			return &refusal{"has letters that stand for digits", digits}
+		}
 		if number := onlyNumberIn(u); number != "" {
 			return &refusal{"has words around the number: dial the number alone", number}
 		}
@@ -422,58 +467,21 @@ func (r *reading) localUser(s, scheme string) *refusal {
 	case strings.Trim(rest, " .:-") == "" && label != "" && utf8.ValidString(u) && strings.ContainsFunc(u, func(r rune) bool { return strings.ContainsRune(".:", r) || unicode.Is(unicode.So, r) }):
 		return refused("has no number in it")
 	}
+	if digits, ok := spelled(u, scheme == "tel"); ok {
+		return &refusal{"has letters that stand for digits", digits}
+	}
+	if !letters && countDigits(u) > 0 {
+		if strings.Contains(u, "=") {
+			return refused(notUnderstood)
+		}
+		bare := strings.NewReplacer("_", "", "~", "", "'", "", "’", "").Replace(u)
+		if n, no, is := parseNumber(bare); is && no == nil && strings.ContainsAny(bare[:1], "+0") && countDigits(bare) >= wholeNumber {
+			return &refusal{"has signs in it that no number has", n.digits}
+		}
+	}
 	if i := strings.IndexAny(u, ",;"); i > 2 && isNumber(u[:i]) {
 		return refused("has digits for after the answer that are none")
 	}
 	r.user = u
 	return nil
-}
-
-// isName tells whether words look like the name of a person: two to four, each with a capital or of a script that
-// has none, particles such as "von" aside.
-func isName(s string) bool {
-	words := strings.Fields(s)
-	if len(words) < 2 || len(words) > 4 {
-		return false
-	}
-	for i, w := range words {
-		first, _ := utf8.DecodeRuneInString(w)
-		if strings.ContainsFunc(w, func(r rune) bool {
-			return !unicode.In(r, unicode.L, unicode.M) && !strings.ContainsRune(".'’-\u200c\u200d", r)
-		}) {
-			return false
-		}
-		particle := i > 0 && i < len(words)-1 && slices.Contains([]string{"von", "van", "der", "den", "de", "da", "di", "del", "della", "dos", "la", "le", "du", "zu", "zur", "bin", "ibn", "al", "y", "e", "ter", "ten"}, w)
-		if unicode.IsLower(first) && !particle || !unicode.IsLetter(first) {
-			return false
-		}
-	}
-	return true
-}
-
-// asciiHost writes an internationalised host name in ASCII (RFC 5891). Names with letters beside the ASCII ones
-// of the same script are taken where the registry watches over look-alikes; the open domains register all of them, and
-// there the user is shown the ASCII form first.
-func asciiHost(s string) (string, *refusal) {
-	name, rest := s, ""
-	if i := strings.IndexAny(s, ":;"); i >= 0 && !strings.HasPrefix(s, "[") {
-		name, rest = s[:i], s[i:]
-	}
-	if !strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII }) {
-		return s, nil
-	}
-	ascii, err := idna.Lookup.ToASCII(name)
-	if err != nil {
-		return "", refused("has a host name that is none")
-	}
-	open := slices.Contains([]string{"com", "net", "org", "info", "biz", "name"}, ascii[strings.LastIndexByte(ascii, '.')+1:])
-	alike := func(r rune) bool {
-		return r > unicode.MaxASCII && unicode.In(r, unicode.Latin, unicode.Cyrillic, unicode.Greek)
-	}
-	mixed := strings.ContainsFunc(name, func(r rune) bool { return unicode.In(r, unicode.Cyrillic, unicode.Greek) }) &&
-		strings.ContainsFunc(name[:max(strings.LastIndexByte(name, '.'), 0)], func(r rune) bool { return unicode.Is(unicode.Latin, r) })
-	if mixed || open && strings.ContainsFunc(name, alike) {
-		return "", &refusal{"has a host name with letters that are easily taken for others", ascii + rest}
-	}
-	return ascii + rest, nil
 }

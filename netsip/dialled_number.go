@@ -10,6 +10,7 @@ const (
 	longestNumber   = 15 // digits after + or 00: E.164
 	longestNational = 13 // digits of a number in groups that begins otherwise: more are two numbers
 	wholeNumber     = 7  // from so many digits on what follows a comma may be another number
+	longestPlain    = 40 // digits of a user in one piece
 	longestAfter    = 64 // digits and pauses for after the answer
 )
 
@@ -130,8 +131,18 @@ func parseNumber(s string) (n number, no *refusal, is bool) {
 		return n, refused("has no digits in it"), true
 	case isAmount(t):
 		return n, refused("looks like an amount, not like a number to call"), true
+	case tail != "" && digits == 2 && tail[0] == ',' && strings.Count(t, ",") == 1 && !strings.Contains(t, " ") && strings.Trim(t, "0123456789,") == "":
+		return n, refused("looks like an amount, not like a number to call"), true
+	case tail != "" && digits < 3 && strings.Contains(tail, ",,"):
+	case tail != "" && digits < 3 && len(t) > 3 && strings.Trim(t, "0123456789,") == "":
+		return n, refused("looks like more than one number: dial one of them"), true
 	case tail != "" && digits < 3 && !strings.Contains(t, " "):
 		return n, nil, false // a user such as "1,2"
+	case digits > longestPlain:
+		return n, refused("has more digits than a telephone number can have"), true
+	}
+	if no := noted(head); no != nil {
+		return n, no, true
 	}
 	if no := badNumber(head); no != nil {
 		return n, no, true
@@ -165,7 +176,7 @@ func badNumber(s string) *refusal {
 	international := strings.HasPrefix(bare, "+") || strings.HasPrefix(bare, "00")
 	digits := countDigits(s)
 	switch {
-	case strings.LastIndexByte(bare, '+') > 0:
+	case strings.LastIndexByte(bare, '+') > 0 && !afterServiceCode(bare):
 		return refused(two)
 	case digits == 0:
 		return nil // a code such as ** or *#
@@ -179,13 +190,42 @@ func badNumber(s string) *refusal {
 		return refused("has more digits than a telephone number can have: are these two?")
 	case !international && digits > longestNational && strings.ContainsAny(s, " -./()[]") && !strings.ContainsAny(s, "*#"):
 		return refused("has more digits than a telephone number can have: are these two?")
-	case !slashed(s, international), twoAreas(s):
+	case !slashed(s, international), twoAreas(s), fromTo(s):
 		return refused(two)
 	}
-	if i := strings.Index(s, " #"); i > 0 && s[0] != '*' && s[0] != '#' && countDigits(s[i:]) > 0 && countDigits(s[:i]) > 0 {
-		return &refusal{"has an extension behind it: the digits after a comma are dialled after the answer", withoutTrunk(s[:i]) + "," + strings.Trim(withoutTrunk(s[i:]), "#")}
+	if i := strings.IndexByte(s, '#'); i > 0 && s[0] != '*' && s[0] != '#' && countDigits(s[i:]) > 0 && countDigits(s[:i]) > 0 &&
+		(s[i-1] == ' ' || countDigits(s[:i]) >= wholeNumber) {
+		return withExtension(withoutTrunk(s[:i]), strings.Trim(withoutTrunk(s[i:]), "#"))
 	}
 	return nil
+}
+
+// noted refuses a number that has a note of digits behind it, which would be dialled with it: "(1)", "[2]", "2)", and
+// the star of a footnote.
+func noted(s string) *refusal {
+	reason := "has digits behind it that do not belong to it, it seems: dial the number alone"
+	end := -1
+	switch last := s[len(s)-1]; {
+	case s[0] == '*' || s[0] == '#':
+	case last == ')' || last == ']':
+		end = strings.LastIndexAny(s, "([")
+		if strings.Count(s, "(")+strings.Count(s, "[") < strings.Count(s, ")")+strings.Count(s, "]") {
+			end = strings.LastIndexByte(s, ' ')
+		}
+	case last == '*':
+		end, reason = len(strings.TrimRight(s, "* ")), "has a star behind it: dial the number alone"
+	}
+	if end <= 0 || countDigits(s[:end]) < wholeNumber {
+		return nil
+	}
+	return &refusal{reason, withoutTrunk(strings.TrimRight(s[:end], " -./"))}
+}
+
+// afterServiceCode tells whether the + of a number stands behind a code, as in #31#+4930123456.
+func afterServiceCode(s string) bool {
+	code, number, _ := strings.Cut(strings.ReplaceAll(s, " ", ""), "+")
+	return countDigits(code) > 0 && strings.Trim(code, "*#0123456789") == "" && strings.ContainsAny(code[:1], "*#") &&
+		strings.ContainsAny(code[len(code)-1:], "*#") && !strings.Contains(number, "+")
 }
 
 // slashed tells whether the slashes in a number stand where they part an area code from what follows; between whole
@@ -212,6 +252,13 @@ func slashed(s string, international bool) bool {
 		}
 	}
 	return true
+}
+
+// fromTo tells whether a text is a range of short numbers, 101 - 105.
+func fromTo(s string) bool {
+	from, to, ok := strings.Cut(s, " - ")
+	from, to = strings.TrimSpace(from), strings.TrimSpace(to)
+	return ok && len(from) <= 3 && len(from) == len(to) && from[0] != '0' && countDigits(from+to) == len(from+to)
 }
 
 // twoAreas tells whether another area code begins in the middle of a number, with a whole number on each side.
@@ -343,6 +390,14 @@ func afterDigits(s string) (string, bool) {
 // prices.
 func notDialled(s string) *refusal {
 	t := strings.ToUpper(strings.ReplaceAll(s, " ", ""))
+	switch {
+	case computerAddress(s):
+		return refused("is the address of a computer: dial user@" + s)
+	case spreadsheetError(s):
+		return refused("is an error of a spreadsheet, not a number")
+	case timestamp(s):
+		return refused("looks like a date, not like a number to call")
+	}
 	if mantissa, exponent, ok := strings.Cut(t, "E"); ok && strings.Trim(mantissa, "0123456789.,") == "" && mantissa != "" &&
 		countDigits(exponent) > 0 && strings.Trim(exponent, "0123456789+-") == "" && (strings.ContainsAny(mantissa, ".,") || strings.ContainsAny(exponent, "+-")) {
 		return refused("is a long number as a spreadsheet shortens it: its last digits are lost")

@@ -401,3 +401,133 @@ func FuzzDialTarget(f *testing.F) {
 		}
 	})
 }
+
+// TestDialledTextsOfOtherPrograms: what address books, spreadsheets, pages, mails and messages write around a number
+// or an address is taken away, and nothing of it is dialled.
+//
+// Holds: dialled-text
+func TestDialledTextsOfOtherPrograms(t *testing.T) {
+	const number, bob = "sip:+49301234567@example.com", "sip:bob@example.org"
+	for _, test := range []struct{ text, want string }{
+		{"TEL;TYPE=work:+49301234567", number},
+		{"TEL;TYPE=work,voice;VALUE=uri:tel:+49301234567", number},
+		{"item1.TEL:+49301234567", number},
+		{"URL:tel:+49301234567", number},
+		{"IMPP:sip:bob@example.org", bob},
+		{"X-SIP:bob@example.org", bob},
+		{"To: \"Bob\" <sip:bob@example.org>", bob},
+		{"From: Bob <sip:bob@example.org>;tag=1", bob},
+		{"<sip:bob@example.org>;tag=abc", bob},
+		{"\"Bob\" <sip:bob@example.org>;expires=3600", bob},
+		{"Tel/Fax: +49 30 1234567", number},
+		{"Telefon / Fax: +49 30 1234567", number},
+		{"T | +49 30 1234567", number},
+		{"| +49 30 1234567 |", number},
+		{"[T] +49 30 1234567", number},
+		{"Call us: +49 30 1234567", number},
+		{"تلفن: +49 30 1234567", number},
+		{"Điện thoại: +49 30 1234567", number},
+		{"*+49 30 1234567*", number},
+		{"* +49 30 1234567", number},
+		{"> +49 30 1234567", number},
+		{"\"+49 30 1234567\";", number},
+		{"\"+49 30 1234567", number},
+		{"tel:%E2%80%8E+49301234567", number},
+		{"ＴＥＬ：＋４９－３０－１２３４５６７", number},
+		{"ｂｏｂ＠ｅｘａｍｐｌｅ．ｏｒｇ", bob},
+		{"(bob@example.org)", bob},
+		{"bob@example.org;", bob},
+		{"bob@example.org?", bob},
+		{"bob@example.org (work)", bob},
+		{"SIP address: bob@example.org", bob},
+		{"SIP URI: sip:bob@example.org", bob},
+		{"1️⃣1️⃣2️⃣", "sip:112@example.com"},
+		{"*️⃣2️⃣1️⃣#️⃣", "sip:*21%23@example.com"},
+		{"#31#+49301234567", "sip:%2331%23+49301234567@example.com"},
+		{"**62*+49 30 1234567#", "sip:**62*+49301234567%23@example.com"},
+		{"Séan O’Brien", "sip:S%C3%A9an%20O%E2%80%99Brien@example.com"},
+		{"+ALICE-123.456.78-9", "sip:+ALICE-123.456.78-9@example.com"},
+	} {
+		if uri, after := reads(t, test.text); uri != test.want || after != "" {
+			_, err := ParseDialled(test.text, "example.com")
+			t.Errorf("%q: calls %s then %q, want %s (%v)", test.text, uri, after, test.want, err)
+		}
+	}
+	for _, test := range []struct{ text, after string }{
+		{"+15554383732;extension=12", ",12"},
+		{"+15554383732; ext=12", ",12"},
+		{"+15554383732 ; ext=12", ",12"},
+		{"TEL;TYPE=work:+1-555-438-3732;ext=12", ",12"},
+		{"<tel:+15554383732>;ext=12", ",12"},
+	} {
+		if uri, after := reads(t, test.text); uri != "sip:+15554383732@example.com" || after != test.after {
+			t.Errorf("%q: calls %s then %q", test.text, uri, after)
+		}
+	}
+}
+
+// TestDialledTextsWithDigitsThatDoNotBelong: digits of notes, ranges, codes and other numbers are never dialled together with
+// a number, nor offered so, and letters that were taken for digits call nobody.
+//
+// Holds: dialled-text
+func TestDialledTextsWithDigitsThatDoNotBelong(t *testing.T) {
+	for _, test := range []struct{ text, instead string }{
+		{"030 1234567 (1)", "0301234567"},
+		{"030 1234567 [2]", "0301234567"},
+		{"030 1234567 2)", "0301234567"},
+		{"030 1234567 (9-17)", "0301234567"},
+		{"030 1234567 (24h)", "0301234567"},
+		{"030 1234567*", "0301234567"},
+		{"030 1234567 24h", ""},
+		{"030 1234567 2nd floor", ""},
+		{"030 1234567 - 3. OG", ""},
+		{"030 1234567, 2. Stock", ""},
+		{"030 1234567 <030 7654321>", ""},
+		{"101 - 105", ""},
+		{"O30 1234567", ""},
+		{"+1-555-438-3732#12", "+15554383732,12"},
+		{"+15554383732Ext12", "+15554383732,12"},
+		{"+15554383732 ext=12", "+15554383732,12"},
+		{"+15554383732 PPP12", "+15554383732,12"},
+		{"12345 x67", "12345,,67"},
+		{"1234 #56", "1234,,56"},
+		{"11 x 0", "11,,0"},
+		{"030 1234567**", "0301234567"},
+		{"1-800-FLOWERS", "18003569377"},
+		{"+1 800 FLOWERS", "+18003569377"},
+		{"0800 CALLTHEM", "080022558436"},
+		{"tel:1-800-flowers", "18003569377"},
+		{"+49_30_1234567", "+49301234567"},
+		{"+49’30’1234567", "+49301234567"},
+		{"\u202e7654321 030", ""},
+		{"tel:+49301234567?call", ""},
+		{"2024-12-31T10:00:00Z", ""},
+		{"192.168.1.10:5060", ""},
+		{"sip:[2001:db8::1]", ""},
+		{"#REF!", ""},
+		{"#NAME?", ""},
+		{"#####", ""},
+		{"1+2=3", ""},
+		{"12,5", ""},
+		{"1,2,3,4", ""},
+		{"bob@@example.org", ""},
+		{"sip:@bob@example.org", ""},
+		{"bob@example.org/al@example.org", ""},
+		{"Bob bob@example.org", "bob@example.org"},
+		{"Bob: bob@example.org", "bob@example.org"},
+		{"Bob sip:bob@example.org", "bob@example.org"},
+		{strings.Repeat("1234567890", 10), ""},
+	} {
+		if uri, after := reads(t, test.text); uri != "" {
+			t.Errorf("%q: calls %s then %q", test.text, uri, after)
+			continue
+		}
+		_, err := ParseDialled(test.text, "example.com")
+		var wrong *TargetError
+		if !errors.As(err, &wrong) || wrong.Instead != test.instead {
+			t.Errorf("%q: offers %q, want %q (%v)", test.text, wrong.Instead, test.instead, err)
+		} else if _, err := ParseDialled(wrong.Instead, "example.com"); wrong.Instead != "" && err != nil {
+			t.Errorf("%q: what is offered cannot be called: %v", test.text, err)
+		}
+	}
+}

@@ -19,6 +19,10 @@ func isLabel(word string) bool {
 		"call", "dial", "anruf", "ruf", "rufnummer", "number", "nummer", "no", "nr", "num", "numéro", "número", "numero", "n°", "nº", "№",
 		"t", "m", "f", "p", "h", "w", "c", "o", "d",
 		"тел", "телефон", "моб", "мобильный", "факс", "раб", "дом", "τηλ", "τηλέφωνο", "κιν", "טל", "טלפון", "نايد", "هاتف", "تلفون", "ت", "جوال",
+		"us", "me", "line", "contact", "kontakt", "support", "emergency", "notruf", "helpdesk", "service", "контактный", "рабочий", "домашний", "handphone", "landline", "freephone", "reception", "sekretariat", "standard", "accueil", "centralino", "centrale", "mobilnummer", "mobilnr", "mobilfunk", "mobiltel",
+		"telemóvel", "telemovel", "tlm", "fijo", "cep", "telefonszám", "telefonnumer", "numer", "číslo", "telp", "telepon", "hp", "điện", "thoại", "đt", "sđt", "telefoonnummer", "telnr", "telno", "phoneno",
+		"телефони", "мобільний", "τηλεφωνο", "κινητό", "נייד", "موبايل", "تليفون", "محمول", "تلفن", "موبایل", "همراه", "تماس", "फ़ोन", "मोबाइल", "दूरभाष", "โทรศัพท์", "มือถือ", "ফোন", "মোবাইল",
+		"携帯電話", "電話號", "固话", "固定電話", "直通", "代表", "연락처", "전화번호", "휴대전화", "핸드폰",
 		"電話", "电话", "電話番号", "電話號碼", "电话号码", "携帯", "手机", "手機", "전화", "휴대폰", "फोन", "โทร",
 	}, word)
 }
@@ -40,7 +44,7 @@ func isMail(word string) bool {
 func cutLabels(s string) (label, rest string) {
 	rest = s
 	for range 4 {
-		before := strings.TrimLeft(rest, " .:-–—")
+		before := strings.TrimLeft(rest, " .:-–—/|·•&")
 		if before == "" {
 			break
 		}
@@ -52,11 +56,14 @@ func cutLabels(s string) (label, rest string) {
 		}
 		end := strings.IndexFunc(rest, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M) && r != '°' && r != '№' && r != 'º' })
 		if end <= 0 || !isLabel(strings.ToLower(rest[:end])) {
-			if inner, behind, ok := strings.Cut(rest, ")"); ok && strings.HasPrefix(inner, "(") && isLabel(strings.ToLower(strings.Trim(inner[1:], " ."))) {
+			if behind, ok := cutBracketedLabel(rest); ok {
 				rest = behind
 				continue
 			}
 			break
+		}
+		if next, _ := utf8.DecodeRuneInString(rest[end:]); utf8.RuneCountInString(rest[:end]) == 1 && digitOf(next) >= 0 {
+			break // O30 is no label and 30
 		}
 		rest = rest[end:]
 	}
@@ -69,6 +76,27 @@ func cutLabels(s string) (label, rest string) {
 		return "", s
 	}
 	return strings.TrimSpace(s[:cut]), rest
+}
+
+// cutBracketedLabel cuts a label in brackets off the front: "(mobile)", "[T]".
+func cutBracketedLabel(s string) (string, bool) {
+	for _, pair := range []string{"()", "[]"} {
+		inner, behind, ok := strings.Cut(s, pair[1:])
+		if ok && strings.HasPrefix(inner, pair[:1]) && isLabel(strings.ToLower(strings.Trim(inner[1:], " ."))) {
+			return behind, true
+		}
+	}
+	return s, false
+}
+
+// cutAddressWord cuts "address:" off what stands behind a label, as in "SIP address: bob@example.com".
+func cutAddressWord(s string) string {
+	word, rest, _ := strings.Cut(strings.TrimLeft(s, " -"), ":")
+	switch strings.ToLower(strings.TrimSpace(word)) {
+	case "address", "addr", "adresse", "adres", "uri", "account", "konto", "dirección", "indirizzo", "adresa":
+		return " " + strings.TrimLeft(rest, " ")
+	}
+	return s
 }
 
 // isNote tells whether a text behind a number tells about it and has no digits that could belong to it.
@@ -101,8 +129,8 @@ func (r *reading) wordyNumber(s string) (n number, no *refusal, is bool) {
 	if label == "" && note == "" || countDigits(asciiDigits(body)) == 0 {
 		return n, nil, false
 	}
-	if label == "" && !strings.Contains(s, " ") && !strings.ContainsAny(note[:1], "([") &&
-		(countDigits(asciiDigits(body)) < 5 || !strings.ContainsAny(note[:1], "xXpPwW") || countDigits(note[1:]) != len(note)-1) {
+	if _, extension := extensionIn(note); label == "" && !strings.Contains(s, " ") && !strings.ContainsAny(note[:1], "([") &&
+		(countDigits(asciiDigits(body)) < 5 || !extension) {
 		return n, nil, false // one word, such as 4711abc
 	}
 	if note != "" && !isNote(note) {
@@ -127,16 +155,8 @@ func (r *reading) wrongNote(body, note string) (n number, no *refusal, is bool) 
 	if !is || no != nil {
 		return n, no, is
 	}
-	trimmed := strings.Trim(note, " .:-–—,;()[]#")
-	end := strings.IndexFunc(trimmed, func(r rune) bool { return !unicode.IsLetter(r) })
-	if end > 0 && isExtension(strings.ToLower(trimmed[:end])) && n.after == "" {
-		if digits, ok := afterDigits(strings.Trim(strings.TrimLeft(note, " .:-–—,;()[]#")[end:], " .:()[]")); ok && countDigits(digits) <= 12 {
-			pause := ","
-			if countDigits(digits) >= wholeNumber || countDigits(digits) == countDigits(n.digits) {
-				pause = ",,"
-			}
-			return n, &refusal{"has an extension behind it: digits after a comma are dialled after the answer", n.digits + pause + digits}, true
-		}
+	if digits, ok := extensionIn(note); ok && n.after == "" {
+		return n, withExtension(n.digits, digits), true
 	}
 	if strings.ContainsFunc(note, func(r rune) bool { return digitOf(r) >= 0 }) {
 		no := refused("has more than a number in it: dial the number alone")
@@ -157,6 +177,15 @@ func cutNote(s string) (body, note string) {
 	if i < 0 {
 		return s, ""
 	}
+	if ordinal := ordinalAt(s[:i]); ordinal > 0 {
+		i = ordinal // 2. Stock
+	} else if open := strings.LastIndexAny(s[:i], "(["); open >= 0 && !strings.ContainsAny(s[open:i], ")]") {
+		i = open // (24h)
+	} else if space := strings.LastIndexByte(s[:i], ' '); space > 0 && digitOf(lastRune(s[:i])) >= 0 {
+		if _, extension := extensionIn(s[i:]); !extension {
+			i = space // 2nd floor
+		}
+	}
 	body = strings.TrimRightFunc(s[:i], func(r rune) bool {
 		return r == ' ' || r == '(' || r == '[' || r == '（' || r == ',' || r == ';' || unicode.Is(unicode.Pd, r) || r == '.' || r == '/'
 	})
@@ -173,6 +202,21 @@ func asciiDigits(s string) string {
 	}, s)
 }
 
+// ordinalAt returns where the " 2. " that a text ends with begins, 0 where it does not.
+func ordinalAt(s string) int {
+	number, ok := strings.CutSuffix(strings.TrimRight(s, " "), ".")
+	i := strings.LastIndexByte(number, ' ')
+	if digits := len(number) - i - 1; !ok || digits < 1 || digits > 2 || countDigits(number[i+1:]) != digits {
+		return 0
+	}
+	return max(i, 0)
+}
+
+func lastRune(s string) rune {
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return r
+}
+
 // onlyNumberIn returns the one number that stands among words, "" where there is none or more than one.
 func onlyNumberIn(s string) string {
 	first := strings.IndexFunc(s, func(r rune) bool { return digitOf(r) >= 0 || numberSign(r) == '+' })
@@ -181,9 +225,35 @@ func onlyNumberIn(s string) string {
 		return ""
 	}
 	_, size := utf8.DecodeRuneInString(s[last:])
+	next, _ := utf8.DecodeRuneInString(s[last+size:])
+	if unicode.IsLetter(next) || numberSign(rune(s[first])) != '+' && unicode.IsLetter(lastRune(s[:first])) {
+		return "" // O30, 24h
+	}
 	n, no, is := parseNumber(s[first : last+size])
 	if !is || no != nil || countDigits(n.digits) < 5 {
 		return ""
 	}
 	return n.digits + n.after
+}
+
+// isName tells whether words look like the name of a person: two to four, each with a capital or of a script that
+// has none, particles such as "von" aside.
+func isName(s string) bool {
+	words := strings.Fields(s)
+	if len(words) < 2 || len(words) > 4 {
+		return false
+	}
+	for i, w := range words {
+		first, _ := utf8.DecodeRuneInString(w)
+		if strings.ContainsFunc(w, func(r rune) bool {
+			return !unicode.In(r, unicode.L, unicode.M) && !strings.ContainsRune(".'’-\u200c\u200d", r)
+		}) {
+			return false
+		}
+		particle := i > 0 && i < len(words)-1 && slices.Contains([]string{"von", "van", "der", "den", "de", "da", "di", "del", "della", "dos", "la", "le", "du", "zu", "zur", "bin", "ibn", "al", "y", "e", "ter", "ten"}, w)
+		if unicode.IsLower(first) && !particle || !unicode.IsLetter(first) {
+			return false
+		}
+	}
+	return true
 }
