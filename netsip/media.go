@@ -54,6 +54,7 @@ const (
 	MediaFaultNoICE                      // no ICE credentials (RFC 8839)
 	MediaFaultDTLSRole                   // it does not say who opens DTLS (RFC 8842)
 	MediaFaultNoCodec                    // no sound format in common
+	MediaFaultRTCPApart                  // it wants RTCP on a port beside RTP's (RFC 5761, RFC 8834 section 4.5)
 	MediaFaultNoRelay                    // ours: sound may go over TURN only, and there is no relay
 )
 

@@ -108,6 +108,9 @@ func faultOfMedia(p *Problem, fault netsip.MediaFault, incoming bool) {
 		p.Title, p.Why, p.Do = "The other side's phone "+sent+" no sound.", "What it sent names nothing to talk by.", "Ask your provider."
 	case netsip.MediaFaultNoICE:
 		p.Title, p.Why = "The other side's phone does not tell how to reach it.", "It "+sent+" without ICE."
+	case netsip.MediaFaultRTCPApart:
+		p.Title = "The other side's phone " + sent + " with two ports for the sound."
+		p.Why, p.Do = "Calla sends sound (RTP) and its reports (RTCP) over one port.", "Ask your provider for rtcp-mux (RFC 5761) for this number."
 	case netsip.MediaFaultDTLSRole:
 		p.Title, p.Why = "The other side's phone does not say who begins the encryption.", "What it "+sent+" leaves the DTLS role open."
 	default:

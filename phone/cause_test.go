@@ -162,6 +162,7 @@ func TestAnAnswerThatIsRefusedIsNotTheUsersDoing(t *testing.T) {
 		"sound off":       {netsip.MediaFaultAudioRefused, "refused the sound"},
 		"no sound":        {netsip.MediaFaultNoAudio, "no sound"},
 		"no DTLS role":    {netsip.MediaFaultDTLSRole, "who begins the encryption"},
+		"no rtcp-mux":     {netsip.MediaFaultRTCPApart, "two ports for the sound"},
 		"no description":  {netsip.MediaFaultNotSDP, "cannot be read"},
 		"too much":        {netsip.MediaFaultTooLarge, "cannot be read"},
 		"unknown to us":   {netsip.MediaFaultOther, "cannot be used"},

@@ -244,7 +244,7 @@ func (s *sound) look() {
 				p.refuse, p.again, p.wait = "", time.Time{}, 0
 			}
 		}
-		s.devices, s.looked = found, true
+		s.devices, s.looked, s.listed = found, true, err == nil
 		for _, p := range s.ports() {
 			p.failed = false
 			if !p.again.IsZero() && !time.Now().Before(p.again) {
@@ -302,9 +302,9 @@ func (s *sound) problem() *Problem {
 		p.Why = "What records the loudspeaker is used only when you choose it."
 	}
 	for _, port := range []*port{&s.mic, &s.speaker} {
-		if port.err != nil && s.missing(port) {
-			p.Why, p.Detail = doctor.Cause(port.err), port.err.Error()
-			if errors.Is(port.err, errSlow) {
+		if err := port.trouble(); err != nil && s.missing(port) {
+			p.Why, p.Detail = doctor.Cause(err), err.Error()
+			if errors.Is(err, errSlow) {
 				p.Why = "The sound system does not answer."
 			}
 		}
@@ -349,6 +349,15 @@ func (s *sound) standIn() *Problem {
 func (s *sound) missing(p *port) bool {
 	id, system := s.choose(p)
 	return s.looked && id == "" && system == "" || p.wanted && p.stream == nil && p.err != nil
+}
+
+// trouble is why a port's device could not be opened; nil where there is no device any more: one that was unplugged
+// may have been tried once more before the next look.
+func (p *port) trouble() error {
+	if id, system := p.sound.choose(p); p.sound.listed && id == "" && system == "" {
+		return nil
+	}
+	return p.err
 }
 
 // loopback tells whether the microphone that is chosen and there records what is played.

@@ -17,6 +17,7 @@ type sound struct {
 	host    audio.Host // nil: none
 	devices audio.Devices
 	looked  bool // devices has been filled
+	listed  bool // the last look came about: what is not in devices is not there
 	looking bool
 	timer   *netsip.Timer // to the next look
 

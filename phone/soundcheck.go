@@ -2,12 +2,14 @@ package phone
 
 import (
 	"context"
+	"errors"
 	"math"
 	"sync/atomic"
 	"time"
 
 	"calla/account"
 	"calla/audio"
+	"calla/phone/doctor"
 )
 
 const (
@@ -167,8 +169,11 @@ func (s *sound) unheard() *Problem {
 // gone tells that no microphone is open.
 func (s *sound) gone() *Problem {
 	p := &Problem{Title: "There is no microphone.", Do: "Plug one in, or choose another device.", Short: "No microphone", Action: ActionChooseDevice}
-	if err := s.mic.err; err != nil {
-		p.Title, p.Why, p.Detail = "The microphone cannot be used.", sentence(err.Error()), err.Error()
+	if err := s.mic.trouble(); err != nil {
+		p.Title, p.Why, p.Detail = "The microphone cannot be used.", doctor.Cause(err), err.Error()
+		if errors.Is(err, errSlow) {
+			p.Why = "The sound system does not answer."
+		}
 	}
 	return p
 }

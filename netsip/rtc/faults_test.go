@@ -11,6 +11,7 @@ import (
 // Holds: who-ended
 func TestWhatIsWrongWithAnAnswerIsTold(t *testing.T) {
 	good := sound(soundAudio)
+	active := strings.Replace(good, "setup:actpass", "setup:active", 1)
 	for name, c := range map[string]struct {
 		sdp   string
 		fault netsip.MediaFault
@@ -23,6 +24,8 @@ func TestWhatIsWrongWithAnAnswerIsTold(t *testing.T) {
 		"no ICE":          {without("a=ice-", good), netsip.MediaFaultNoICE},
 		"no codec":        {sound("audio 40000 UDP/TLS/RTP/SAVPF 96", "a=rtpmap:96 G729/8000"), netsip.MediaFaultNoCodec},
 		"odd DTLS role":   {strings.Replace(good, "setup:actpass", "setup:holdconn", 1), netsip.MediaFaultDTLSRole},
+		"no rtcp-mux":     {without("a=rtcp-mux", active), netsip.MediaFaultRTCPApart},
+		"RTCP apart":      {without("a=rtcp-mux", active) + "a=rtcp:40001\r\n", netsip.MediaFaultRTCPApart},
 		"open DTLS role":  {good, netsip.MediaFaultDTLSRole},
 		"sound off":       {sound("audio 0 UDP/TLS/RTP/SAVPF 0"), netsip.MediaFaultAudioRefused},
 		"pictures only":   {sound("video 40000 UDP/TLS/RTP/SAVPF 96"), netsip.MediaFaultNoAudio},
@@ -86,6 +89,54 @@ func TestRelayOnlyWithoutARelayIsToldBeforeTheCall(t *testing.T) {
 				}
 				_ = m.Close()
 			}
+		})
+	}
+}
+
+// TestRTCPHasNoPortOfItsOwn: what needs one is refused at once, an answer also where it does not say.
+//
+// Holds: who-ended
+func TestRTCPHasNoPortOfItsOwn(t *testing.T) {
+	const (
+		first  = "a=candidate:1 1 udp 2130706431 192.0.2.1 40000 typ host"
+		second = "a=candidate:1 2 udp 2130706430 192.0.2.1 40001 typ host"
+	)
+	for _, c := range []struct {
+		name          string
+		lines         []string // in the place of a=rtcp-mux
+		offer, answer bool     // taken
+	}{
+		{"muxed", []string{"a=rtcp-mux"}, true, true},
+		{"muxed, with both components", []string{first, second, "a=rtcp:40001", "a=rtcp-mux"}, true, true},
+		{"muxed only (RFC 8858)", []string{"a=rtcp-mux-only"}, true, true},
+		{"says nothing", nil, true, false},
+		{"one component", []string{first}, true, false},
+		{"two components", []string{first, second}, false, false},
+		{"two components over TCP", []string{first, "a=candidate:1 2 tcp 1 192.0.2.1 9 typ host tcptype active"}, false, false},
+		{"a port of its own", []string{first, "a=rtcp:40001 IN IP4 192.0.2.1"}, false, false},
+		{"RTP's own port", []string{first, "a=rtcp:40000"}, true, false},
+		{"port 9", []string{first, "a=rtcp:9 IN IP4 0.0.0.0"}, true, false},
+		{"no number", []string{first, "a=rtcp:odd"}, true, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e, err := NewEngine(Config{Codecs: []Codec{{Name: "PCMU", ClockRate: 8000, Channels: 1}}, IncludeLoopback: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer e.Close()
+			sdp := without("a=rtcp-mux", sound(soundAudio)) + strings.Join(append(c.lines, ""), "\r\n")
+			check := func(what string, err error, taken bool) {
+				var wrong *netsip.MediaError
+				if (err == nil) != taken || err != nil && (!errors.As(err, &wrong) || wrong.Fault != netsip.MediaFaultRTCPApart || wrong.StatusCode != 488) {
+					t.Errorf("%s: %v, want it taken: %t", what, err, taken)
+				}
+			}
+			called, calling := newTestSession(t, e), newTestSession(t, e)
+			check("offer", called.SetOffer(t.Context(), []byte(sdp)), c.offer)
+			if _, err := calling.Offer(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			check("answer", calling.SetAnswer(t.Context(), []byte(strings.Replace(sdp, "setup:actpass", "setup:active", 1))), c.answer)
 		})
 	}
 }

@@ -240,6 +240,9 @@ func (s *Session) SetAnswer(ctx context.Context, sdp []byte) error {
 		s.settle(d, a)
 		return nil
 	}
+	if err := d.muxed(true); err != nil {
+		return err
+	}
 	if d.setup == "actpass" {
 		return unusable(netsip.MediaFaultDTLSRole, "answer leaves the DTLS role open")
 	}
@@ -370,6 +373,9 @@ func (s *Session) SetOffer(ctx context.Context, sdp []byte) error {
 	case s.received.transport() != nil && s.received.sameTransport(d):
 		o.peer = s.received.peer
 	case s.remote == nil || !s.remote.sameTransport(d):
+		if err := d.muxed(false); err != nil {
+			return err
+		}
 		if o.peer, err = s.takePeer(slices.Concat(a.audio, a.events)); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package rtc
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,6 +9,8 @@ import (
 	"testing/synctest"
 
 	"github.com/pion/transport/v5/vnet"
+
+	"calla/netsip"
 )
 
 const testPrint = "11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00"
@@ -221,7 +224,16 @@ func TestPeersAsAnswers(t *testing.T) {
 					}
 					sdp = strings.Replace(sdp, "a=setup:actpass", "a=setup:active", 1)
 				}
-				if err := s.SetAnswer(t.Context(), []byte(sdp)); err != nil {
+				err = s.SetAnswer(t.Context(), []byte(sdp))
+				if !strings.Contains(sdp, "a=rtcp-mux") {
+					var refused *netsip.MediaError
+					if !errors.As(err, &refused) || refused.Fault != netsip.MediaFaultRTCPApart {
+						t.Errorf("answer without a=rtcp-mux: %v", err)
+					}
+					s.Close()
+					return
+				}
+				if err != nil {
 					t.Fatal(err)
 				}
 				if c, ok := s.SendCodec(); !ok || !strings.HasPrefix(p.want, fmt.Sprintf("%d %s", c.PayloadType, c.Name)) {
