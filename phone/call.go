@@ -294,7 +294,10 @@ func (c *call) finishAs(e *ending) {
 	if len(end.Redirect) > 0 && !c.incoming {
 		ended.Redirect = p.redirect(c, end.Redirect)
 	}
-	p.showEnded(ended)
+	p.remember(c, shown.URI)
+	if c.referred == "" || p.ended == nil || len(p.ended.Redirect) == 0 {
+		p.showEnded(ended)
+	} // whom it went to has been seen, and what was asked since stays
 	p.foreignRealm(c.agent, end.Err)
 	p.resumeFirst(c, end.By)
 	p.backToReferrer(c)

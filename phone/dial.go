@@ -15,6 +15,7 @@ type dialling struct {
 	consult    *call    // the held call that it is made for
 	redirected []string // tried before, of a call that follows a redirection
 	options    DialOptions
+	keeps      bool   // options are those of the call before, whatever Redial remembers
 	after      string // digits for after the answer
 }
 
@@ -40,7 +41,8 @@ func (p *Phone) dial(accountID, target string, how dialling) {
 }
 
 // Redial calls the far end of an earlier call, redirection or message again: uri is its URI in State, accountID the
-// account it was with. No other account is used in its place. What cannot be called is told by State.Refusal.
+// account it was with. No other account is used in its place. The options of the last call of ours to there are kept:
+// whom we hid from does not learn by it who we are. What cannot be called is told by State.Refusal.
 func (p *Phone) Redial(accountID, uri string) {
 	how := dialling{clicked: time.Now()}
 	p.loop.Post(func() { p.redial(accountID, uri, how) })
@@ -56,7 +58,42 @@ func (p *Phone) redial(accountID, uri string, how dialling) {
 		p.refuse(l, uri, how.consult, refusal(err, uri))
 		return
 	}
+	if !how.keeps {
+		how.options = p.optionsOf(l.account.ID, uri)
+	}
 	p.callOut(l, shownAddress(sip.Address{URI: to}, l.agent.config.Domain()), sip.Address{URI: to}, how)
+}
+
+// farCall is a call of ours that has ended, with what was asked of it.
+type farCall struct {
+	accountID, uri string
+	options        DialOptions
+}
+
+// farCallsKept bounds how many are remembered.
+const farCallsKept = 32
+
+// remember keeps the options of a call of ours that has ended, for Redial.
+func (p *Phone) remember(c *call, uri string) {
+	if c.incoming || uri == "" {
+		return
+	}
+	accountID := c.agent.accountID
+	p.hidden = slices.DeleteFunc(p.hidden, func(f farCall) bool { return f.accountID == accountID && f.uri == uri })
+	if o := c.options; o.Anonymous || o.LateOffer || len(o.Headers) > 0 {
+		p.hidden = slices.Insert(p.hidden, 0, farCall{accountID, uri, o})
+		p.hidden = p.hidden[:min(len(p.hidden), farCallsKept)]
+	}
+}
+
+// optionsOf is what remember kept.
+func (p *Phone) optionsOf(accountID, uri string) DialOptions {
+	for _, f := range p.hidden {
+		if f.accountID == accountID && f.uri == uri {
+			return f.options
+		}
+	}
+	return DialOptions{}
 }
 
 // ready returns the account to call with, or tells why it cannot call.
@@ -143,7 +180,7 @@ func (p *Phone) CallRedirect(address string) {
 			i = slices.IndexFunc(p.ended.Redirect, func(t RedirectTarget) bool { return t.Address == address })
 		}
 		if i >= 0 {
-			how.redirected, how.options = r.tried, r.options
+			how.redirected, how.options, how.keeps = r.tried, r.options, true
 			p.redial(r.accountID, r.targets[i].URI.String(), how)
 		}
 	})

@@ -11,7 +11,8 @@ import (
 
 // What engineers do with a phone beyond telephoning: the console's subcommands use it.
 
-// DialOptions are what is asked of a call beside whom to call. A redirection that is followed keeps them.
+// DialOptions are what is asked of a call beside whom to call. A redirection that is followed keeps them, and so does
+// Redial.
 type DialOptions struct {
 	Anonymous bool     // hide who calls (RFC 3323)
 	Headers   []string // "Name: value" each, put into the INVITE

@@ -86,6 +86,7 @@ type Phone struct {
 	notices  []Notice
 
 	redirection redirection // of ended
+	hidden      []farCall   // the calls of ours that ended last and had options, the last one first
 	refusal     *Refusal    // the last one; never changed
 
 	refusalTimer *netsip.Timer

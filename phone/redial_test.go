@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"calla/netsip"
 	"calla/netsip/sandbox"
@@ -202,4 +203,84 @@ func TestAnswersToMessagesAndCallsBackGoToWhoWrote(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestCallAgainStaysAnonymous: whom we hid from does not learn by a second call who we are.
+//
+// Holds: call-again
+func TestCallAgainStaysAnonymous(t *testing.T) {
+	hidden := DialOptions{Anonymous: true, Headers: []string{"X-Team: blue"}}
+	for _, v := range []struct {
+		name  string
+		calls func(p *testPhone) // after the first, anonymous call, of which s.Ended tells
+		want  bool               // the last call is anonymous
+	}{
+		{"at once", func(p *testPhone) { p.redialEnded() }, true},
+		{"when the card has gone", func(p *testPhone) {
+			e := p.State().Ended
+			p.DismissEnded()
+			p.until("gone", func(s State) bool { return s.Ended == nil })
+			p.Redial(e.AccountID, e.URI)
+		}, true},
+		{"twice", func(p *testPhone) {
+			p.turnedAway(p.redialEnded)
+			p.redialEnded()
+		}, true},
+		{"after a call to somebody else", func(p *testPhone) {
+			e := p.State().Ended
+			p.turnedAway(func() { p.Dial("", "carol") })
+			p.Redial(e.AccountID, e.URI)
+		}, true},
+		{"after a call that named us", func(p *testPhone) {
+			p.turnedAway(func() { p.Dial("", "bob") })
+			p.redialEnded()
+		}, false},
+		{"typed anew", func(p *testPhone) { p.Dial("", "bob") }, false},
+		{"after many calls", func(p *testPhone) {
+			e := p.State().Ended
+			for range farCallsKept + 5 {
+				p.turnedAway(func() { p.Dial("", "carol") })
+			}
+			p.Redial(e.AccountID, e.URI)
+		}, true},
+	} {
+		t.Run(v.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				var last string // INVITE; of alice's loop
+				alice := w.phone("alice", func(o *Options) {
+					o.Trace = func(_ string, e netsip.TraceEntry) {
+						if e.Outgoing && strings.HasPrefix(e.Text, "INVITE ") {
+							last = e.Text
+						}
+					}
+				})
+				w.server.Faults().Add(sandbox.Fault{Match: sandbox.Received("INVITE"), Status: 486, Times: -1})
+				alice.DialWith("", "bob", hidden)
+				alice.end()
+				v.calls(alice)
+				time.Sleep(time.Second)
+				alice.loop.Do(func() {
+					anonymous := strings.Contains(last, "From: \"Anonymous\" <sip:anonymous@") && strings.Contains(last, "\r\nX-Team: blue\r\n")
+					if anonymous != v.want || !strings.HasPrefix(last, "INVITE sip:bob@") {
+						t.Errorf("goes out as\n%s", last)
+					}
+				})
+			})
+		})
+	}
+}
+
+// redialEnded calls the far end of the call that ended again.
+func (p *testPhone) redialEnded() {
+	e := p.State().Ended
+	p.Redial(e.AccountID, e.URI)
+}
+
+// turnedAway makes a call and waits for its end.
+func (p *testPhone) turnedAway(dial func()) {
+	p.t.Helper()
+	before := p.State().Ended.CallID
+	dial()
+	p.until("refused", func(s State) bool { return s.Ended != nil && s.Ended.CallID != before && len(s.Calls) == 0 })
 }

@@ -89,7 +89,14 @@ func (p *Phone) AcceptReferral(id string) {
 			from.referred = f.shown.who()
 		}
 		c := &call{p: p, agent: f.agent, clicked: clicked, referredBy: from}
-		if err := p.start(c, f.engine.Accept); err != nil {
+		if from != nil { // whom we hid from has chosen who is called now
+			c.options.Anonymous = from.options.Anonymous
+		}
+		accept := func(o netsip.CallOptions) (*netsip.Session, error) {
+			c.options.add(&o)
+			return f.engine.Accept(o)
+		}
+		if err := p.start(c, accept); err != nil {
 			f.engine.Decline()
 			if from != nil {
 				from.referred = ""
@@ -141,7 +148,7 @@ func (p *Phone) replaced(a *agent, old, next *netsip.Session) {
 	o := p.calls[i]
 	c := &call{
 		p: p, id: o.id, agent: a, session: next, media: media, incoming: o.incoming, replaces: o,
-		lost: o.lost, muted: o.muted, hold: o.hold, clicked: o.clicked, answered: time.Now(), connected: o.connected,
+		options: o.options, lost: o.lost, muted: o.muted, hold: o.hold, clicked: o.clicked, answered: time.Now(), connected: o.connected,
 		consultFor: o.consultFor, byInfo: false, quality: Quality{SetupTime: o.quality.SetupTime, InviteDelay: o.quality.InviteDelay},
 	}
 	p.calls[i] = c

@@ -355,6 +355,8 @@ func TestConsoleHoldsAndSwaps(t *testing.T) {
 	c.does("swap", "Connected with tone", "on hold")
 	c.does("hangup 2", "You hung up")
 	c.does("hangup 7", "There is no call 7.")
+	c.does("again", "echo", "on hold", "Connected with tone")
+	c.does("hangup 2", "You hung up")
 	c.does("hangup", "You hung up")
 	c.does("calls", "There is no call.")
 	c.quits()

@@ -61,7 +61,8 @@ func (c *consoleCmd) Run(ctx context.Context, s *session) error {
 	return s.interact(ctx, p)
 }
 
-const consoleHelp = `Calls     call TARGET     anonymous TARGET     answer     ignore     decline     hangup [N]     calls     redirect [N]
+const consoleHelp = `Calls     call TARGET     anonymous TARGET     again: as it was     redirect [N]
+          answer     ignore     decline     hangup [N]     calls
 Sound     hold [N]     resume [N]     swap [N]     mute     dtmf DIGITS     send     drop
 Transfer  transfer TARGET     ask TARGET, then complete or cancel     accept     decline transfer
 Messages  message ADDRESS TEXT     messages [ADDRESS]

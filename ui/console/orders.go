@@ -133,6 +133,12 @@ func (o order) calling() bool {
 		o.phone.Dial("", o.rest)
 	case "anonymous":
 		o.phone.DialWith("", o.rest, phone.DialOptions{Anonymous: true})
+	case "again":
+		if e := o.screen.callable(); e != nil {
+			o.phone.Redial(e.AccountID, e.URI)
+			break
+		}
+		o.screen.line("There is nobody to call again.")
 	case "redirect":
 		o.redirect()
 	case "calls":

@@ -14,6 +14,7 @@ type screen struct {
 	mu   sync.Mutex
 	out  *terminal
 	told map[string]string
+	last *phone.EndedCall // the last that could be called again; it stays when its card is gone
 }
 
 func (s *screen) line(text string) { s.out.line(text) }
@@ -23,6 +24,13 @@ func (s *screen) lines(all []string) { s.out.lines(all) }
 
 // item writes a line and those that belong to it.
 func (s *screen) item(lines []string) { s.out.item(lines[0], lines[1:]...) }
+
+// callable is the last call that could be called again, nil for none.
+func (s *screen) callable() *phone.EndedCall {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.last
+}
 
 // again writes everything, changed or not.
 func (s *screen) again(state phone.State) {
@@ -78,6 +86,9 @@ func (s *screen) draw(state phone.State) {
 		say("message "+m.ID, messageLines(m)...)
 	}
 	if e := state.Ended; e != nil {
+		if e.URI != "" {
+			s.last = e
+		}
 		text := "■ " + e.Words
 		if e.Duration > 0 {
 			text += fmt.Sprintf(" after %s", e.Duration.Round(time.Second))
