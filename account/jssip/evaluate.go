@@ -138,6 +138,9 @@ func moreTelling(a, b *unknown) *unknown {
 }
 
 func (f *folder) member(n member, s *scope) any {
+	if of, is := n.of.(name); is && isGlobal(of.id, s) && (n.id == "window" || len(f.every[n.id]) == 1) {
+		return f.named(name{n.span, n.id}, s)
+	}
 	path := f.described(n)
 	if isPage(path) {
 		return &unknown{n.start, CausePage, path}
@@ -169,6 +172,9 @@ func (f *folder) memberOf(of any, id string, at int, n node) any {
 				return f.enter(getter, nil, false)
 			}
 			return v.value
+		}
+		if v, is := f.stateOf(of, id); is {
+			return v
 		}
 		switch {
 		case id == "value" || id == "current": // of ref({…})
@@ -235,6 +241,11 @@ func (f *folder) object(n object, s *scope) any {
 	}
 	for _, part := range n.loose {
 		f.value(part, s)
+	}
+	for _, id := range []string{"methods", "actions", "computed", "watch", "getters"} {
+		if group, is := r.members[id].value.(*record); is && group != r {
+			group.outer = r
+		}
 	}
 	return r
 }

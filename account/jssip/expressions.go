@@ -431,6 +431,9 @@ func (p *parser) array() node {
 					n.items = append(n.items, spread{of.where(), of})
 				}
 			case p.is(0, ","):
+			case p.ahead(0).kind == tokenName && p.is(1, ":") && p.is(2, "{"): // as it is printed: [configuration:{…}]
+				p.at += 2
+				n.items = append(n.items, p.expression())
 			default:
 				item := p.expression()
 				if lit, is := item.(literal); is && p.is(0, "=>") {

@@ -256,6 +256,11 @@ func (f *folder) pasted(records []*record) []pasted {
 			source: f.source, at: r.start, spread: r.lost, calls: calls,
 			missing: map[string]*unknown{}, places: map[string]int{},
 		}
+		for _, id := range slices.Clone(r.names) {
+			if c, is := r.members[id].value.(*closure); is && c.getter {
+				r.set(id, f.enter(c, nil, true), r.members[id].at)
+			}
+		}
 		p.values = p.members(r)
 		p.name, _ = p.values["uri"].(string)
 		if p.name == "" {
@@ -273,9 +278,6 @@ func (p *pasted) members(r *record) map[string]any {
 	for _, id := range r.names {
 		m := r.members[id]
 		p.places[id] = m.at
-		if c, is := m.value.(*closure); is && c.getter {
-			continue
-		}
 		group, is := m.value.(*record)
 		if is && group.kind == recordPlain && slices.Contains([]string{"log", "calla", "transportOptions", "pcConfig"}, id) {
 			parts := make(map[string]any)

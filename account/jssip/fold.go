@@ -295,6 +295,10 @@ func (f *folder) assign(to node, v any, s *scope, at int) {
 		}
 		f.declare(place, to.id, f.either(place.names[to.id], v, at, place.level))
 	case member:
+		if of, is := to.of.(name); is && to.id != "" && isGlobal(of.id, s) {
+			f.assign(name{to.span, to.id}, v, s, at)
+			return
+		}
 		of := f.value(to.of, s)
 		id := to.id
 		if id == "" && to.key != nil {

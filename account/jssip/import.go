@@ -395,6 +395,10 @@ func remedyFor(wrong *netsip.ConfigError, values map[string]any) (remedy map[str
 			return remedy, "Put ws_servers in a list"
 		}
 	}
+	if text, is := v.(string); is && (text == "true" || text == "false") && strings.Contains(wrong.Reason, "true or false") {
+		remedy[wrong.Parameter] = text == "true"
+		return remedy, "Take the text " + text + " as " + text
+	}
 	if given {
 		return nil, ""
 	}

@@ -1,10 +1,12 @@
 package jssip
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // methodOf is a method of a text, a list or an agent.
@@ -152,7 +154,7 @@ func (f *folder) knownFunction(path, id string, args []any, n call) (any, bool) 
 		"resolve", "json_encode", "json", "stringify", "writable", "atom", "from", "of", "preventExtensions", "array":
 		_, isRecord := first.(*record)
 		_, isList := first.(*list)
-		return first, isRecord || isList || isText && (id == "useState" || id == "ref" || id == "useRef")
+		return first, isRecord || isList || isText && (id == "useState" || id == "ref" || id == "useRef" || id == "signal" || id == "resolve" && path == "Promise.resolve")
 	case "values", "keys":
 		if r, is := first.(*record); is && strings.HasPrefix(path, "Object.") && !f.spent(len(r.names)) {
 			l := &list{span: n.span}
@@ -182,6 +184,15 @@ func (f *folder) knownFunction(path, id string, args []any, n call) (any, bool) 
 		return &unknown{at: n.start, from: shortened(text)}, isText
 	case "getenv", "env", "get", "config", "requireEnv":
 		return f.environment(path, id, args, n)
+	case "getDbItem", "getItem", "getSetting", "getOption", "getConfig", "getValue", "getParam", "load", "setting",
+		"option":
+		if len(args) == 2 && isText && !hollow(args[1]) && !isLost(args[1]) { // what is kept, or else a default
+			return args[1], true
+		}
+	case "atob":
+		if plain, err := base64.StdEncoding.DecodeString(text); isText && err == nil && utf8.Valid(plain) {
+			return string(plain), true
+		}
 	case "String", "Number", "parseInt", "parseFloat", "Boolean", "encodeURIComponent", "str", "int":
 		return converted(id, first)
 	case "parse", "loads":

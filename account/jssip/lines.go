@@ -12,8 +12,9 @@ const maxLines = 1000
 // lines reads a text that is no program as lines of name: value or NAME=value, as YAML, .env and .ini files have them:
 // lists are - value below their name. It returns nil where that makes no configuration.
 func (s *source) lines() []*record {
-	pair := regexp.MustCompile(`^\s*(?:export\s+|set\s+|-\s+)?["']?([A-Za-z][\w.-]*)["']?\s*[:=]\s*(.*?)\s*,?\s*$`)
+	pair := regexp.MustCompile(`^\s*(?:export\s+|set\s+|-\s+)?["']?([A-Za-z][\w.-]*(?: [A-Za-z][\w.-]*){0,2})["']?\s*[:=]\s*(.*?)\s*,?\s*$`)
 	entry := regexp.MustCompile(`^\s*-\s+(.*?)\s*$`)
+	variable := regexp.MustCompile(`^\s*- [A-Z][A-Z0-9_]*=`)
 	r := newRecord(span{0, len(s.text)}, 0)
 	at, name := 0, ""
 	if strings.Count(s.text, "\n") > maxLines {
@@ -22,14 +23,15 @@ func (s *source) lines() []*record {
 	for line := range strings.Lines(s.text) {
 		start := at
 		at += len(line)
-		line = strings.TrimRight(line, "\r\n")
+		line = plainLine(strings.TrimRight(line, "\r\n"))
 		if trimmed := strings.TrimSpace(line); trimmed == "" || strings.HasPrefix(trimmed, "#") || strings.HasPrefix(trimmed, ";") {
 			continue
 		}
 		if len(line) > maxTag {
 			return nil
 		}
-		if m := entry.FindStringSubmatch(line); m != nil && (name != "" && !pair.MatchString(line) || strings.Contains(m[1], "://")) {
+		isVariable := variable.MatchString(line)
+		if m := entry.FindStringSubmatch(line); m != nil && !isVariable && (name != "" && !pair.MatchString(line) || strings.Contains(m[1], "://")) {
 			value := m[1]
 			if _, after, is := strings.Cut(value, "ws_uri:"); is {
 				value = strings.TrimSpace(after)
@@ -66,7 +68,7 @@ func (s *source) lines() []*record {
 
 // lineName is the parameter that the name of a line stands for: SIP_PASSWORD is password.
 func lineName(id string) string {
-	id = strings.ToLower(strings.NewReplacer("-", "_", ".", "_").Replace(id))
+	id = strings.ToLower(strings.NewReplacer("-", "_", ".", "_", " ", "_").Replace(id))
 	for _, prefix := range []string{"react_app_", "next_public_", "vite_", "vue_app_", "jssip_", "sip_", "calla_"} {
 		if rest := strings.TrimPrefix(id, prefix); rest != "" {
 			id = rest
@@ -74,9 +76,9 @@ func lineName(id string) string {
 	}
 	switch id {
 	case "ws_uri", "ws_url", "ws_server", "websocket", "websocket_url", "wss_url", "ws", "wss", "socket", "wss_server",
-		"websocket_server", "socket_url":
+		"websocket_server", "websocket_servers", "socket_url", "wss_uri", "websocket_uri", "server_url", "websocket_address", "wss_address":
 		return "ws_servers"
-	case "sip_uri", "address", "aor":
+	case "sip_uri", "address", "aor", "sip_address":
 		return "uri"
 	case "pass", "secret":
 		return "password"
@@ -124,4 +126,16 @@ func lineValue(text string) (v any, is bool) {
 		return number, true
 	}
 	return text, true
+}
+
+// plainLine is a line without what Markdown puts around it: | name | value |, `name`, **name**.
+func plainLine(line string) string {
+	if strings.Count(line, "|") == 3 && strings.HasPrefix(strings.TrimSpace(line), "|") {
+		cells := strings.Split(line, "|")
+		line = strings.TrimSpace(cells[1]) + ": " + strings.TrimSpace(cells[2])
+	}
+	if strings.Contains(line, "`") && strings.Count(line, "`")%2 == 0 && !strings.Contains(line, "${") || strings.Contains(line, "**") {
+		line = strings.NewReplacer("`", "", "**", "").Replace(line)
+	}
+	return line
 }

@@ -13,6 +13,11 @@ func meantBy(id string, values map[string]any) (parameter, as string) {
 	if len(id) > 60 || pageName(id) != "" || id == "log" || id == "calla" {
 		return "", ""
 	}
+	if p := otherName(bare(id)); p != "" {
+		if _, given := values[p]; !given {
+			return p, p
+		}
+	}
 	group, _, nested := strings.Cut(id, ".")
 	nearest := 3
 	consider := func(written, of string) {
@@ -36,6 +41,38 @@ func meantBy(id string, values map[string]any) (parameter, as string) {
 		consider(later, pageName(later))
 	}
 	return parameter, as
+}
+
+// otherName is the parameter that people and other programs call so; "" for none.
+func otherName(id string) string {
+	switch id {
+	case "ws", "wss", "wsuri", "wssuri", "wsurl", "wssurl", "wsaddress", "wsserverurl", "wsserveruri", "websocket",
+		"websocketurl", "websocketuri", "websocketserver", "websocketservers", "websocketaddress", "socketurl", "socketuri", "socketserver", "server", "serverurl", "serveruri",
+		"serveraddress", "wshost", "outboundproxy", "proxy":
+		return "ws_servers"
+	case "sipuri", "aor", "address", "sipaddress", "user", "username", "sip", "identity", "publicidentity", "impu",
+		"extension", "account", "login", "sipuser", "sipusername", "useruri":
+		return "uri"
+	case "pass", "passwd", "pwd", "secret", "sippassword", "userpassword", "authpassword":
+		return "password"
+	case "authuser", "authusername", "authid", "authname", "authorizationid", "privateidentity", "impi":
+		return "authorization_user"
+	case "name", "fullname", "callerid", "callername", "fromname", "fromdisplayname":
+		return "display_name"
+	case "expires", "expiry", "registrationexpires", "registerinterval", "registerttl":
+		return "register_expires"
+	case "registrar", "registrarhost", "registraruri", "sipserver":
+		return "registrar_server"
+	case "stun":
+		return "stun_servers"
+	case "turn":
+		return "turn_servers"
+	case "autoregister", "registeronstart":
+		return "register"
+	case "useragentname", "agent":
+		return "user_agent"
+	}
+	return ""
 }
 
 // bare is a name without what people write in one way or another.

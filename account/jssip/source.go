@@ -4,8 +4,10 @@ import (
 	"fmt"
 	stdhtml "html"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/tdewolff/parse/v2"
@@ -51,7 +53,8 @@ func newSource(data []byte) (*source, error) {
 	if len(data) > maxText {
 		return nil, &SyntaxError{fmt.Sprintf("is longer than %d kB", maxText>>10)}
 	}
-	text := strings.TrimPrefix(strings.ToValidUTF8(string(data), "\uFFFD"), "\ufeff")
+	text := strings.TrimPrefix(strings.ToValidUTF8(fromUTF16(data), "\uFFFD"), "\ufeff")
+	text = strings.NewReplacer("\u200b", "", "\u2060", "", "\ufeff", "").Replace(text)
 	if isEscaped(text) {
 		text = stdhtml.UnescapeString(text)
 	}
@@ -74,6 +77,14 @@ func (s *source) views() []view {
 	}
 	if inside, is := scripts(masked); is {
 		views = append(views, view{s, only(masked, inside)})
+	}
+	if regexp.MustCompile(`(?i)<br\s*/?>|<span class=`).MatchString(s.text) { // copied from a page's source
+		bare := slices.Clone(masked)
+		elements := regexp.MustCompile(`(?i)</?(?:br|span|code|pre|p|div|b|i|em|strong|td|tr)(?:\s[^<>\n]*)?/?>`)
+		for _, m := range elements.FindAllIndex(bare, -1) {
+			fill(bare[m[0]:m[1]], silentTag)
+		}
+		views = append(views, view{s, bare})
 	}
 	views = append(views, view{s, masked})
 	if spans := inlineCode(s.text); len(spans) > 0 {
@@ -104,9 +115,14 @@ func inlineCode(text string) (spans []span) {
 // where it only decides or loops.
 func (s *source) maskTags() []byte {
 	code := []byte(s.text)
-	if quoted := regexp.MustCompile(`(?m)^>+`).FindAllIndex(code, -1); len(quoted) > 2 { // of a mail
+	if quoted := regexp.MustCompile(`(?m)^(>+|\.\.\. )`).FindAllIndex(code, -1); len(quoted) > 2 { // of a mail
 		for _, q := range quoted {
 			fill(code[q[0]:q[1]], silentTag)
+		}
+	}
+	if regexp.MustCompile(`(?m)^@@ .*@@`).Match(code) { // of a change
+		for _, line := range regexp.MustCompile(`(?m)^(?:-.*|\+\+\+ .*|\+|@@ .*|diff .*|index .*)`).FindAllIndex(code, -1) {
+			fill(code[line[0]:line[1]], silentTag)
 		}
 	}
 	closers := map[string]string{"<?": "?>", "<%": "%>", "{{": "}}", "{%": "%}", "{!": "!!}", "{#": "#}"}
@@ -306,4 +322,17 @@ func scripts(page []byte) (spans []span, is bool) {
 			}
 		}
 	}
+}
+
+// fromUTF16 is the text of a file of Windows, which begins with the mark of UTF-16; other texts are as they are.
+func fromUTF16(data []byte) string {
+	if len(data) < 2 || !(data[0] == 0xFF && data[1] == 0xFE || data[0] == 0xFE && data[1] == 0xFF) {
+		return string(data)
+	}
+	low := int(data[0]&1) ^ 1 // which of two octets is the lower one
+	units := make([]uint16, 0, len(data)/2)
+	for i := 2; i+1 < len(data); i += 2 {
+		units = append(units, uint16(data[i+low])|uint16(data[i+1-low])<<8)
+	}
+	return string(utf16.Decode(units))
 }

@@ -88,8 +88,11 @@ func (in *Imported) takeSockets(values map[string]any, sockets any) {
 	servers := make([]any, 0, len(list))
 	for _, entry := range list {
 		var weight any
+		if _, is := entry.(callback); is && len(list) > 1 { // the class in front of an object, as it is printed
+			continue
+		}
 		if o, is := entry.(map[string]any); is {
-			weight, entry = o["weight"], firstOf(o, "socket", "url", "ws_uri", "uri")
+			weight, entry = firstOf(o, "weight", "_weight"), firstOf(o, "socket", "url", "ws_uri", "uri", "_url", "_uri")
 		}
 		switch socket := entry.(type) {
 		case recordedSocket:
@@ -97,7 +100,7 @@ func (in *Imported) takeSockets(values map[string]any, sockets any) {
 			in.takeVia(values, socket.via)
 			in.setOrigin(values, "origin", socket.origin)
 		case map[string]any: // as JSON may have it
-			entry = socket["url"]
+			entry = firstOf(socket, "url", "_url")
 			in.takeVia(values, socket["via_transport"])
 		}
 		servers = append(servers, map[string]any{"ws_uri": entry, "weight": weight})

@@ -16,9 +16,11 @@ type (
 		members map[string]slot
 		lost    []*unknown // what was spread into it and is not known
 		kind    recordKind
-		level   int   // of maybe, when it was made
-		args    []any // of new kind(…)
-		of      node  // what it was made from
+		level   int     // of maybe, when it was made
+		args    []any   // of new kind(…)
+		outer   *record // of methods, actions and computed: the component
+		state   *record // of a component: what its data() returns, once it has been asked for
+		of      node    // what it was made from
 	}
 	// list is an array.
 	list struct {

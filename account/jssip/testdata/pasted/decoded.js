@@ -1,0 +1,1 @@
+new JsSIP.UA(JSON.parse(atob('eyJ1cmkiOiAic2lwOmFsaWNlQGV4YW1wbGUuY29tIiwgIndzX3NlcnZlcnMiOiAid3NzOi8vd3MuZXhhbXBsZS5jb206ODQ0My9zaXAifQ==')));

@@ -1,0 +1,1 @@
+export const useSip = defineStore('sip', { state: () => ({ uri: 'sip:alice@example.com', ws_servers: ['wss://ws.example.com:8443/sip'], password: '' }), actions: { start() { this.ua = new JsSIP.UA({ uri: this.uri, ws_servers: this.ws_servers, password: this.password }) } } })

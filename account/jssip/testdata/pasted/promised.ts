@@ -1,0 +1,1 @@
+export async function connect(pw: string): Promise<UA> { const ws = await Promise.resolve('wss://ws.example.com:8443/sip'); return new UA({ uri: 'sip:alice@example.com', sockets: [new WebSocketInterface(ws)], password: pw }); }

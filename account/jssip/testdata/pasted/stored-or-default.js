@@ -1,0 +1,2 @@
+let wssServer = getDbItem("wssServer", "ws.example.com"); let port = getDbItem("port", "8443");
+new SIP.UserAgent({ uri: SIP.UserAgent.makeURI('sip:alice@example.com'), transportOptions: { server: "wss://" + wssServer + ":" + port + "/sip" } });

@@ -1,0 +1,1 @@
+{​uri: 'sip:alice@example.com​', ws_servers: 'wss://ws.example.com:8443/sip' }
