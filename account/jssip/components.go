@@ -32,6 +32,11 @@ func (f *folder) stateOf(r *record, id string) (any, bool) {
 			}
 		}
 	}
+	if props, is := component.members["props"].value.(*record); is {
+		if p, is := props.members[id].value.(*record); is && p.has("default") {
+			return p.members["default"].value, true
+		}
+	}
 	if r != component {
 		if m, is := component.members[id]; is && id != "data" {
 			return m.value, true

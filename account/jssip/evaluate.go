@@ -191,8 +191,11 @@ func (f *folder) memberOf(of any, id string, at int, n node) any {
 			return float64(len(of.items))
 		}
 	case string:
-		if id == "length" {
+		switch id {
+		case "length":
 			return float64(len(of))
+		case "value", "current": // of computed(() => "…")
+			return of
 		}
 	case *library:
 		switch id {
@@ -210,6 +213,14 @@ func (f *folder) memberOf(of any, id string, at int, n node) any {
 	}
 	if variable, is := environmentName(path); is {
 		return &unknown{at, CauseEnvironment, variable}
+	}
+	if path == "this."+id {
+		if all := f.ofThis[id]; len(all) == 1 {
+			for _, v := range all {
+				return v
+			}
+		}
+		f.lostThis = true
 	}
 	return &unknown{at: at, from: path}
 }
@@ -340,24 +351,6 @@ func (f *folder) unary(n unary, s *scope) any {
 }
 
 func isLost(v any) bool { _, is := v.(*unknown); return is }
-
-func typeName(v any, at int) any {
-	switch v.(type) {
-	case nil:
-		return "undefined"
-	case string:
-		return "string"
-	case bool:
-		return "boolean"
-	case float64:
-		return "number"
-	case *closure:
-		return "function"
-	case *record, *list:
-		return "object"
-	}
-	return &unknown{at: at}
-}
 
 func (f *folder) binary(n binary, s *scope) any {
 	left := f.value(n.left, s)

@@ -436,7 +436,7 @@ func (p *parser) array() node {
 				n.items = append(n.items, p.expression())
 			default:
 				item := p.expression()
-				if lit, is := item.(literal); is && p.is(0, "=>") {
+				if lit, is := item.(literal); is && p.is(0, "=>", ":") {
 					key, _ := lit.value.(string)
 					p.at++
 					one := property{span: lit.span, key: key, value: p.expression()}

@@ -55,8 +55,7 @@ func findAll(data []byte) ([]pasted, error) {
 	}
 	var why error
 	for _, v := range src.views() {
-		f := &folder{view: v}
-		own := f.fold(parseProgram(v))
+		f, own := folded(v)
 		records, err := f.configurations(own)
 		if err == nil {
 			return f.pasted(records), nil

@@ -30,6 +30,21 @@ type folder struct {
 	aside   []*closure       // functions that nothing has called yet
 	classes []*classValue    // likewise
 	every   map[string][]any // what a name is given anywhere
+
+	ofThis   map[string]map[int]any // what a member of this is given outside of a class, by where
+	lostThis bool                   // such a member was asked for and not known yet
+}
+
+// folded looks at a program, and once more where it asks for members of this that are given further down.
+func folded(v view) (*folder, any) {
+	f := &folder{view: v, ofThis: map[string]map[int]any{}}
+	program := parseProgram(v)
+	own := f.fold(program)
+	if f.lostThis && len(f.ofThis) > 0 && !f.spent(0) {
+		f = &folder{view: v, ofThis: f.ofThis}
+		own = f.fold(program)
+	}
+	return f, own
 }
 
 // scope is where names are looked up.
@@ -316,6 +331,12 @@ func (f *folder) assign(to node, v any, s *scope, at int) {
 		}
 		if l, is := of.(*library); is && l.part == "" {
 			return
+		}
+		if this, is := to.of.(name); is && this.id == "this" && s.this == nil && len(f.ofThis) < maxItems {
+			if f.ofThis[id] == nil {
+				f.ofThis[id] = map[int]any{}
+			}
+			f.ofThis[id][at] = v
 		}
 		if r, is := of.(*record); is && id != "" && !f.spent(1) {
 			r.set(id, f.either(r.members[id].value, v, at, r.level), at)

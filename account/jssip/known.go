@@ -167,6 +167,10 @@ func (f *folder) knownFunction(path, id string, args []any, n call) (any, bool) 
 			}
 			return l, true
 		}
+	case "useReducer", "withDefaults":
+		if len(args) > 1 {
+			return args[1], true
+		}
 	case "useMemo", "computed", "useCallback", "memo", "once":
 		if c, is := first.(*closure); is {
 			if id == "useCallback" || id == "once" || id == "memo" {

@@ -2,6 +2,7 @@ package jssip
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -16,6 +17,7 @@ func (s *source) lines() []*record {
 	entry := regexp.MustCompile(`^\s*-\s+(.*?)\s*$`)
 	variable := regexp.MustCompile(`^\s*- [A-Z][A-Z0-9_]*=`)
 	r := newRecord(span{0, len(s.text)}, 0)
+	all := []*record{r}
 	at, name := 0, ""
 	if strings.Count(s.text, "\n") > maxLines {
 		return nil
@@ -52,7 +54,11 @@ func (s *source) lines() []*record {
 		if m == nil {
 			continue
 		}
-		if name = lineName(m[1]); name != "" && !r.has(name) {
+		if name = lineName(m[1]); (name == "uri" || name == "ws_servers") && r.has(name) && len(all) < maxAgents { // another one
+			r = newRecord(span{start, len(s.text)}, 0)
+			all = append(all, r)
+		}
+		if name != "" && !r.has(name) {
 			v, is := lineValue(m[2])
 			if !is {
 				return nil
@@ -60,10 +66,11 @@ func (s *source) lines() []*record {
 			r.set(name, v, start)
 		}
 	}
-	if likeness(r) < 2 {
+	all = slices.DeleteFunc(all, func(r *record) bool { return likeness(r) < 2 })
+	if len(all) == 0 {
 		return nil
 	}
-	return []*record{r}
+	return distinct(all)
 }
 
 // lineName is the parameter that the name of a line stands for: SIP_PASSWORD is password.

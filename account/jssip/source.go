@@ -125,6 +125,10 @@ func (s *source) maskTags() []byte {
 			fill(code[line[0]:line[1]], silentTag)
 		}
 	}
+	for _, printed := range regexp.MustCompile(`\[configuration:`).FindAllIndex(code, -1) { // JsSIP's own log
+		fill(code[printed[0]:printed[1]], silentTag)
+		code[printed[0]] = ';'
+	}
 	closers := map[string]string{"<?": "?>", "<%": "%>", "{{": "}}", "{%": "%}", "{!": "!!}", "{#": "#}"}
 	for i := 0; i+1 < len(s.text) && len(s.tags) < maxTemplates; i++ {
 		if s.text[i] != '<' && s.text[i] != '{' {

@@ -260,11 +260,12 @@ func (p *parser) named(word string) node {
 	for p.more() && !p.is(0, "{", ";") {
 		p.at++
 	}
+	last := p.all[max(p.at-1, 0)]
 	if !p.is(0, "{") {
 		return nil
 	}
 	if word == "namespace" || word == "module" {
-		return p.block(false)
+		return p.namespace(last)
 	}
 	if word == "enum" {
 		id := p.all[p.at-1]
@@ -273,6 +274,31 @@ func (p *parser) named(word string) node {
 	}
 	p.jump()
 	return nil
+}
+
+// namespace reads what a namespace holds, which is also an object of its name.
+func (p *parser) namespace(id token) node {
+	body := p.block(false)
+	members := object{span: body.where()}
+	b, is := body.(block)
+	if !is || id.kind != tokenName {
+		return body
+	}
+	for _, n := range b.body {
+		all := []node{n}
+		if several, is := n.(block); is && len(several.body) > 0 && isDeclaration(several.body[0]) {
+			all = several.body
+		}
+		for _, n := range all {
+			if d, is := n.(declaration); is && d.from != nil {
+				if to, is := d.to.(name); is {
+					members.members = append(members.members, property{span: d.span, key: to.id, value: to})
+				}
+			}
+		}
+	}
+	own := declaration{members.span, "var", name{members.span, p.textOf(id)}, members}
+	return block{span: members.span, body: append(b.body, own)}
 }
 
 // typeAhead passes over type T = …, if it is that.

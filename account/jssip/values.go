@@ -235,3 +235,21 @@ func same(a, b any) (equal, known bool) {
 	}
 	return false, false
 }
+
+func typeName(v any, at int) any {
+	switch v.(type) {
+	case nil:
+		return "undefined"
+	case string:
+		return "string"
+	case bool:
+		return "boolean"
+	case float64:
+		return "number"
+	case *closure:
+		return "function"
+	case *record, *list:
+		return "object"
+	}
+	return &unknown{at: at}
+}

@@ -1,0 +1,1 @@
+let c: [String: Any] = ["uri": "sip:alice@example.com", "ws_servers": "wss://ws.example.com:8443/sip"]

@@ -1,0 +1,1 @@
+namespace Cfg { export const uri = 'sip:alice@example.com'; export const ws = 'wss://ws.example.com:8443/sip'; } new UA({ uri: Cfg.uri, sockets: [new WebSocketInterface(Cfg.ws)] });
