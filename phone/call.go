@@ -61,6 +61,7 @@ type call struct {
 	transfer   *transfer // of this call to somebody else
 	redirected []string  // tried before, of a call that follows a redirection
 	options    DialOptions
+	after      string // digits that were dialled behind the number, sent or not
 	referred   string // whom we call in its place, as its far end asked; "" = nobody
 	referredBy *call  // whose far end asked for this one
 	replaces   *call  // whose place it takes, until its own sound is there
@@ -192,7 +193,7 @@ func (c *call) shown() CallState {
 		Name: safeLine(remote.Display, shownText), Address: shownAddress(remote, c.agent.config.Domain()),
 		URI: callable(remote), Started: c.clicked, Connected: c.connected,
 		Muted: c.muted, Active: c.active(), Held: c.hold, Holding: c.session.HoldPending(), RemoteHeld: c.session.RemoteHeld(),
-		Transfer: c.transfer.shown(), Digits: c.digits, PostDial: c.postDial.PostDial, ByInfo: c.byInfo, Heard: c.heard,
+		Transfer: c.transfer.shown(), Digits: c.digits, PostDial: c.postDial.PostDial, After: c.after, ByInfo: c.byInfo, Heard: c.heard,
 		EarlyMedia: c.session.State() == netsip.SessionEarlyMedia, Silenced: c.silenced,
 		Secure: c.agent.secure(), Encrypted: c.state == rtc.Connected, Codec: c.codec.Name,
 		Quality: c.quality, Problem: c.problem(),
@@ -285,7 +286,7 @@ func (c *call) finishAs(e *ending) {
 	p.dropReferrals(c)
 	ended := EndedCall{
 		CallID: c.id, AccountID: shown.AccountID, Account: shown.Account, Incoming: c.incoming,
-		Name: shown.Name, Address: shown.Address, URI: shown.URI,
+		Name: shown.Name, Address: shown.Address, URI: shown.URI, After: shown.After,
 		Words: e.words, Problem: e.problem, Elsewhere: e.elsewhere, Tone: e.tone, Code: end.StatusCode, At: at, Quality: c.quality,
 	}
 	if !c.connected.IsZero() {

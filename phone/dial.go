@@ -42,9 +42,10 @@ func (p *Phone) dial(accountID, target string, how dialling) {
 
 // Redial calls the far end of an earlier call, redirection or message again: uri is its URI in State, accountID the
 // account it was with. No other account is used in its place. The options of the last call of ours to there are kept:
-// whom we hid from does not learn by it who we are. What cannot be called is told by State.Refusal.
-func (p *Phone) Redial(accountID, uri string) {
-	how := dialling{clicked: time.Now()}
+// whom we hid from does not learn by it who we are. after are the digits that were dialled behind the number
+// (CallState.After), to be sent once more; "" = none. What cannot be called is told by State.Refusal.
+func (p *Phone) Redial(accountID, uri, after string) {
+	how := dialling{clicked: time.Now(), after: after}
 	p.loop.Post(func() { p.redial(accountID, uri, how) })
 }
 
@@ -115,7 +116,7 @@ func (p *Phone) ready(accountID, target string, how dialling) (*line, bool) {
 
 // callOut calls an address with an account that is ready. target is what is said of it where that fails.
 func (p *Phone) callOut(l *line, target string, to sip.Address, how dialling) {
-	c := &call{p: p, agent: l.agent, clicked: how.clicked, consultFor: how.consult, redirected: how.redirected, options: how.options}
+	c := &call{p: p, agent: l.agent, clicked: how.clicked, consultFor: how.consult, redirected: how.redirected, options: how.options, after: how.after}
 	c.postDial.Digits = how.after
 	err := p.start(c, func(o netsip.CallOptions) (*netsip.Session, error) {
 		o.Redirected = how.redirected
@@ -152,12 +153,13 @@ type redirection struct {
 	targets   []sip.Address
 	tried     []string // all that were called on the way
 	options   DialOptions
+	after     string // digits that were dialled behind the number
 }
 
 // redirect keeps whom a far end wants called instead, and returns them as shown.
 func (p *Phone) redirect(c *call, targets []sip.Address) []RedirectTarget {
 	tried := append(slices.Clone(c.redirected), c.session.Remote().URI.String())
-	p.redirection = redirection{accountID: c.agent.accountID, targets: targets, tried: tried, options: c.options}
+	p.redirection = redirection{accountID: c.agent.accountID, targets: targets, tried: tried, options: c.options, after: c.after}
 	var shown []RedirectTarget
 	for _, t := range targets {
 		shown = append(shown, RedirectTarget{
@@ -167,8 +169,10 @@ func (p *Phone) redirect(c *call, targets []sip.Address) []RedirectTarget {
 	return shown
 }
 
-// CallRedirect calls a target of State.Ended.Redirect, by its URI or, where that says enough, its Address.
-func (p *Phone) CallRedirect(address string) {
+// CallRedirect calls a target of State.Ended.Redirect, by its URI or, where that says enough, its Address. Digits that
+// were dialled behind the number are sent to that one only where withAfter says so: they may be a secret between the
+// user and whom he dialled.
+func (p *Phone) CallRedirect(address string, withAfter bool) {
 	how := dialling{clicked: time.Now()}
 	p.loop.Post(func() {
 		if p.ended == nil {
@@ -181,6 +185,9 @@ func (p *Phone) CallRedirect(address string) {
 		}
 		if i >= 0 {
 			how.redirected, how.options, how.keeps = r.tried, r.options, true
+			if withAfter {
+				how.after = r.after
+			}
 			p.redial(r.accountID, r.targets[i].URI.String(), how)
 		}
 	})

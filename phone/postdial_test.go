@@ -134,3 +134,79 @@ func TestDigitsTakenFromText(t *testing.T) {
 		}
 	}
 }
+
+// TestDigitsBehindTheNumberComeAgain: who is called again is sent them again, all of them, and who is named in the other's
+// place only where the user says so.
+//
+// Holds: dialled-text
+// Holds: call-again
+func TestDigitsBehindTheNumberComeAgain(t *testing.T) {
+	again := func(alice *testPhone) { e := alice.State().Ended; alice.Redial(e.AccountID, e.URI, e.After) }
+	for _, test := range []struct {
+		name, dialled string
+		before        func(w *world, alice, bob *testPhone) // leaves an ended call
+		call          func(alice *testPhone)
+		after         string // what State has of it
+		heard         string
+	}{
+		{"after no answer", "4711,123", func(_ *world, alice, bob *testPhone) {
+			bob.Decline(bob.phase(PhaseIncoming).ID)
+		}, again, ",123", "123"},
+		{"after some were sent", "4711,1,,2", func(_ *world, alice, bob *testPhone) {
+			bob.Answer(bob.phase(PhaseIncoming).ID)
+			c := alice.until("a digit", func(s State) bool { return len(s.Calls) == 1 && s.Calls[0].Digits == "1" }).Calls[0]
+			alice.HangUp(c.ID)
+		}, again, ",1,,2", "12"},
+		{"after they were cancelled", "4711,123", func(_ *world, alice, bob *testPhone) {
+			bob.Answer(bob.phase(PhaseIncoming).ID)
+			c := alice.phase(PhaseEstablished)
+			alice.CancelPostDial(c.ID)
+			alice.HangUp(c.ID)
+		}, again, ",123", "123"},
+		{"of a link", "tel:4711;ext=89", func(_ *world, alice, bob *testPhone) {
+			bob.Decline(bob.phase(PhaseIncoming).ID)
+		}, again, ",89", "89"},
+		{"there were none", "4711", func(_ *world, alice, bob *testPhone) {
+			bob.Decline(bob.phase(PhaseIncoming).ID)
+		}, again, "", ""},
+		{"keys pressed in the call do not", "4711,123", func(_ *world, alice, bob *testPhone) {
+			bob.Answer(bob.phase(PhaseIncoming).ID)
+			c := alice.phase(PhaseEstablished)
+			alice.SendDTMF(c.ID, "99")
+			alice.HangUp(c.ID)
+		}, again, ",123", "123"},
+		{"to another, as the user says", "0800,123", nil, func(alice *testPhone) { alice.CallRedirect("4711", true) }, ",123", "123"},
+		{"to another, unasked", "0800,123", nil, func(alice *testPhone) { alice.CallRedirect("4711", false) }, "", ""},
+		{"to another, and again", "0800,123", func(w *world, alice, bob *testPhone) {
+			alice.until("moved", func(s State) bool { return s.Ended != nil })
+			alice.CallRedirect("4711", true)
+			bob.Decline(bob.phase(PhaseIncoming).ID)
+			alice.until("declined", func(s State) bool { return s.Ended != nil && s.Ended.Address == "4711" })
+		}, again, ",123", "123"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				alice, bob := w.phone("alice"), w.phone("4711")
+				w.moved("0800", -1, "<sip:4711@sandbox.invalid>")
+				alice.Dial("", test.dialled)
+				if test.before != nil {
+					test.before(w, alice, bob)
+				}
+				alice.until("over", func(s State) bool { return s.Ended != nil && len(s.Calls) == 0 })
+				bob.until("over there", func(s State) bool { return len(s.Calls) == 0 })
+				test.call(alice)
+				in := bob.phase(PhaseIncoming)
+				if c := alice.State().Calls[0]; c.After != test.after || c.PostDial.Digits != test.after {
+					t.Errorf("%q are kept and %q are to be sent, want %q", c.After, c.PostDial.Digits, test.after)
+				}
+				bob.Answer(in.ID)
+				bob.phase(PhaseEstablished)
+				time.Sleep(15 * time.Second)
+				if c := bob.State().Calls; len(c) != 1 || c[0].Heard != test.heard {
+					t.Errorf("heard %+v, want %q", c, test.heard)
+				}
+			})
+		})
+	}
+}

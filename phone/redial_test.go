@@ -78,7 +78,7 @@ func TestCallAgainCallsTheSameWithTheSameAccount(t *testing.T) {
 					t.Errorf("remembers %q at %q, called %q", e.URI, e.AccountID, first)
 				}
 				alice.UseAccount("carol")
-				alice.Redial(e.AccountID, e.URI)
+				alice.Redial(e.AccountID, e.URI, "")
 				if again := next(); again != first {
 					t.Errorf("called %s, and then %s", first, again)
 				}
@@ -132,7 +132,7 @@ func TestCallAgainUsesNoOtherAccount(t *testing.T) {
 				first := next()
 				e := p.end()
 				c.change(p)
-				p.Redial(e.AccountID, e.URI)
+				p.Redial(e.AccountID, e.URI, "")
 				switch c.want {
 				case "":
 					if again := next(); again != first {
@@ -196,7 +196,7 @@ func TestAnswersToMessagesAndCallsBackGoToWhoWrote(t *testing.T) {
 					t.Errorf("in another conversation: %q, not %q", s.Messages[1].Address, m.Address)
 				}
 				next := w.invited()
-				alice.Redial(m.AccountID, m.URI)
+				alice.Redial(m.AccountID, m.URI, "")
 				if to := next(); to != from {
 					t.Errorf("called back %s, want %s", to, from)
 				}

@@ -42,8 +42,8 @@ func TestRedirectionIsTheUsersToFollow(t *testing.T) {
 		if s := alice.State(); s.Ended == nil || len(s.Calls) != 0 {
 			t.Error("the offer went, or was followed without asking")
 		}
-		alice.CallRedirect("bob") // not offered
-		alice.CallRedirect("carol")
+		alice.CallRedirect("bob", false) // not offered
+		alice.CallRedirect("carol", false)
 		carol.phase(PhaseIncoming)
 	})
 }
@@ -56,7 +56,7 @@ func TestRedirectionInACircleIsRefused(t *testing.T) {
 		w.moved("carol", -1, "<sip:bob@sandbox.invalid>", "<sip:carol@sandbox.invalid>")
 		alice.Dial("", "bob")
 		alice.end()
-		alice.CallRedirect("carol")
+		alice.CallRedirect("carol", false)
 		e := alice.until("ended", func(s State) bool { return s.Ended != nil && s.Ended.Address == "carol" && len(s.Calls) == 0 }).Ended
 		if len(e.Redirect) != 0 || e.Problem == nil || e.Words != "The call was redirected in circles" {
 			t.Errorf("%+v", e)

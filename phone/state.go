@@ -175,6 +175,7 @@ type CallState struct {
 	EarlyMedia bool     // while PhaseRinging: the far end sends its own ringing or announcement
 	Digits     string   // DTMF sent so far
 	PostDial   PostDial // digits that are still to be sent
+	After      string   // digits that were dialled behind the number, sent or not, as in PostDial
 	ByInfo     bool     // the digits go as SIP INFO: the far end takes none in the sound
 	Heard      string   // DTMF received so far
 	Secure     bool     // signalling over TLS (wss)
@@ -270,6 +271,7 @@ type EndedCall struct {
 	Name      string
 	Address   string
 	URI       string   // of the far end in full, for Redial; "" where it cannot be called back
+	After     string   // digits that were dialled behind the number, for Redial; "" = none
 	Elsewhere bool     // another phone of the address took or refused the call: it is not missed
 	Words     string   // "Busy", "Declined by the other side", "You hung up"
 	Problem   *Problem // set when it failed for a reason worth explaining

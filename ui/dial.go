@@ -39,7 +39,7 @@ type lastCall struct {
 	accountID string
 	account   string // label
 	uri       string // whom that meant
-	digits    bool   // there are digits for after the answer in the text
+	after     string // digits for after the answer in the text
 }
 
 // request is a call that the phone was asked to make.
@@ -236,11 +236,8 @@ func (d *dialPane) dial() {
 		d.told = r.ID
 	}
 	switch {
-	case d.again && d.last.digits:
-		d.app.phone.Dial(d.last.accountID, target)
-		return
 	case d.again:
-		d.app.phone.Redial(d.last.accountID, d.last.uri)
+		d.app.phone.Redial(d.last.accountID, d.last.uri, d.last.after)
 		return
 	}
 	a, _ := currentAccount(d.app.state)
@@ -263,13 +260,12 @@ func (d *dialPane) follow(s phone.State) {
 	}
 	for _, c := range s.Calls {
 		if !c.Incoming && !d.asked.before[c.ID] {
-			digits := c.PostDial.Digits != ""
-			d.begun(lastCall{d.asked.text, c.AccountID, c.Account, c.URI, digits})
+			d.begun(lastCall{d.asked.text, c.AccountID, c.Account, c.URI, c.After})
 			return
 		}
 	}
 	if e := s.Ended; e != nil && !e.Incoming && !d.asked.before[e.CallID] {
-		d.begun(lastCall{d.asked.text, e.AccountID, e.Account, e.URI, false})
+		d.begun(lastCall{d.asked.text, e.AccountID, e.Account, e.URI, e.After})
 		return
 	}
 	if r := s.Refusal; r != nil && r.Command == phone.CommandDial && r.ID != d.told {

@@ -51,23 +51,27 @@ func (r *recorder) took() []string {
 
 func (r *recorder) Subscribe(f func(phone.State)) func() { r.publish = f; return func() {} }
 func (r *recorder) Dial(id, target string)               { r.note("dial %s %s", id, target) }
-func (r *recorder) Redial(id, uri string)                { r.note("redial %s %s", id, uri) }
-func (r *recorder) Prepare(string)                       {}
-func (r *recorder) Answer(id string)                     { r.note("answer %s", id) }
-func (r *recorder) Decline(id string)                    { r.note("decline %s", id) }
-func (r *recorder) Ignore(id string)                     { r.note("ignore %s", id) }
-func (r *recorder) HangUp(id string)                     { r.note("hang up %s", id) }
-func (r *recorder) SetMuted(id string, m bool)           { r.note("mute %s %t", id, m) }
-func (r *recorder) SetHold(id string, on bool)           { r.note("hold %s %t", id, on) }
-func (r *recorder) Swap(id string)                       { r.note("swap %s", id) }
-func (r *recorder) Transfer(id, target string)           { r.note("transfer %s %s", id, target) }
+func (r *recorder) Redial(id, uri, after string) {
+	r.note("%s", strings.TrimSpace("redial "+id+" "+uri+" "+after))
+}
+func (r *recorder) Prepare(string)             {}
+func (r *recorder) Answer(id string)           { r.note("answer %s", id) }
+func (r *recorder) Decline(id string)          { r.note("decline %s", id) }
+func (r *recorder) Ignore(id string)           { r.note("ignore %s", id) }
+func (r *recorder) HangUp(id string)           { r.note("hang up %s", id) }
+func (r *recorder) SetMuted(id string, m bool) { r.note("mute %s %t", id, m) }
+func (r *recorder) SetHold(id string, on bool) { r.note("hold %s %t", id, on) }
+func (r *recorder) Swap(id string)             { r.note("swap %s", id) }
+func (r *recorder) Transfer(id, target string) { r.note("transfer %s %s", id, target) }
 
-func (r *recorder) AskFirst(id, target string)  { r.note("ask first %s %s", id, target) }
-func (r *recorder) CompleteTransfer(id string)  { r.note("complete %s", id) }
-func (r *recorder) CancelConsult(id string)     { r.note("cancel %s", id) }
-func (r *recorder) AcceptReferral(id string)    { r.note("accept %s", id) }
-func (r *recorder) DeclineReferral(id string)   { r.note("refuse %s", id) }
-func (r *recorder) CallRedirect(address string) { r.note("redirect %s", address) }
+func (r *recorder) AskFirst(id, target string) { r.note("ask first %s %s", id, target) }
+func (r *recorder) CompleteTransfer(id string) { r.note("complete %s", id) }
+func (r *recorder) CancelConsult(id string)    { r.note("cancel %s", id) }
+func (r *recorder) AcceptReferral(id string)   { r.note("accept %s", id) }
+func (r *recorder) DeclineReferral(id string)  { r.note("refuse %s", id) }
+func (r *recorder) CallRedirect(address string, withAfter bool) {
+	r.note("redirect %s%s", address, map[bool]string{true: " with digits"}[withAfter])
+}
 func (r *recorder) SendMessage(id, address, text string) {
 	r.note("message %s %s %q", id, address, text)
 }

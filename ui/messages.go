@@ -227,7 +227,7 @@ func (p *conversationPage) whom() string {
 // call calls the other side.
 func (p *conversationPage) call() {
 	if uri := p.whom(); uri != p.address {
-		p.app.phone.Redial(p.account, uri)
+		p.app.phone.Redial(p.account, uri, "")
 		return
 	}
 	p.app.phone.Dial(p.account, p.address)

@@ -84,7 +84,7 @@ func (o *otherCalls) updateEnded(e phone.EndedCall) []fyne.CanvasObject {
 
 func (o *otherCalls) callInstead(i int) {
 	if e := o.app.state.Ended; e != nil && i < len(e.Redirect) {
-		o.app.phone.CallRedirect(e.Redirect[i].URI)
+		o.app.phone.CallRedirect(e.Redirect[i].URI, false)
 	}
 }
 

@@ -19,8 +19,9 @@ type Phone interface {
 
 	Dial(accountID, target string)
 	ReadDialled(accountID, text string) phone.Reading // what a text means; nobody is called
-	Redial(accountID, uri string)                     // the far end of an earlier call or message, with its account
-	Prepare(accountID string)                         // somebody is typing a number: gather candidates
+	// Redial calls the far end of an earlier call or message, with its account; after: what is sent after the answer.
+	Redial(accountID, uri, after string)
+	Prepare(accountID string) // somebody is typing a number: gather candidates
 	Answer(callID string)
 	Decline(callID string)
 	Ignore(callID string) // stop ringing here, let it ring elsewhere
@@ -34,7 +35,7 @@ type Phone interface {
 	CancelConsult(consultID string)    // hang up, back to the first
 	AcceptReferral(id string)          // call whom the far end wants called
 	DeclineReferral(id string)
-	CallRedirect(address string) // one of State.Ended.Redirect
+	CallRedirect(address string, withAfter bool) // one of State.Ended.Redirect; with the digits behind the number?
 	SendMessage(accountID, address, text string)
 	MessageAddress(accountID, address string) string // as Messages have it
 	MarkRead(accountID, address string)

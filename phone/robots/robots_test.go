@@ -176,7 +176,7 @@ func TestForwardRobotNamesEcho(t *testing.T) {
 	if e.Code != 302 || len(e.Redirect) != 1 || e.Redirect[0].Address != robots.Echo {
 		t.Fatalf("%+v", e)
 	}
-	c.CallRedirect(e.Redirect[0].Address)
+	c.CallRedirect(e.Redirect[0].Address, false)
 	c.until("with echo", func(s phone.State) bool {
 		return len(s.Calls) == 1 && s.Calls[0].Address == robots.Echo && s.Calls[0].Phase == phone.PhaseEstablished
 	})

@@ -168,7 +168,7 @@ func (o order) redirect() {
 		n, _ = strconv.Atoi(o.rest)
 	}
 	if e := o.state.Ended; e != nil && n >= 1 && n <= len(e.Redirect) {
-		o.phone.CallRedirect(e.Redirect[n-1].URI)
+		o.phone.CallRedirect(e.Redirect[n-1].URI, false)
 		return
 	}
 	o.screen.line("There is nobody to call instead.")

@@ -186,7 +186,7 @@ func (r *run) followEnd(s seen) {
 		case len(s.Calls) > 0:
 			r.out.event("call", s.ms, "ended: "+e.Words, append([]any{"phase", "ended", "id", e.CallID, "address", e.Address}, members...)...)
 		case r.steps.follows(e):
-			r.phone.CallRedirect(e.Redirect[0].URI)
+			r.phone.CallRedirect(e.Redirect[0].URI, false)
 		default:
 			r.ended = e
 			r.out.event("ended", s.ms, "Call ended: "+e.Words, members...)
