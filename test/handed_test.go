@@ -210,3 +210,54 @@ func TestSecondStartWhereTheFirstIsNotWell(t *testing.T) {
 		t.Run(test.name, test.run)
 	}
 }
+
+// TestALinkOpenedByTheDesktopReachesTheRunningPhone: once registered, the desktop's own openers hand links to the phone that
+// runs, with its profile.
+//
+// Holds: handed-over
+func TestALinkOpenedByTheDesktopReachesTheRunningPhone(t *testing.T) {
+	r := startRunning(t)
+	home := filepath.Dir(r.profile)
+	r.env = append(r.env, "XDG_DATA_HOME="+filepath.Join(home, "data"), "XDG_CURRENT_DESKTOP=X-Generic")
+	links := func(verb string) (string, error) {
+		out, err := r.command("links", verb).CombinedOutput()
+		return string(out), err
+	}
+	if out, err := links("status"); err == nil {
+		t.Errorf("before it is registered: %s", out)
+	}
+	if out, err := links("register"); err != nil || strings.Count(out, "this Calla") != 4 {
+		t.Fatalf("register: %v: %s", err, out)
+	}
+	for _, test := range []struct{ name, opener, link, field string }{
+		{"gio, tel", "gio", "tel:+4930111111", "+4930111111"},
+		{"gio, sip", "gio", "sip:bob@example.org", "bob@example.org"},
+		{"gio, callto", "gio", "callto:+4930222222", "+4930222222"},
+		{"xdg-open, tel", "xdg-open", "tel:+4930333333", "+4930333333"},
+		{"xdg-open, sips", "xdg-open", "sips:carol@example.org", "carol@example.org"},
+		{"xdg-open, an extension", "xdg-open", "tel:+4930444444;ext=12", "+4930444444,12"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			path, err := exec.LookPath(test.opener)
+			if err != nil {
+				t.Skip(test.opener + " is not installed")
+			}
+			args := []string{test.link}
+			if test.opener == "gio" {
+				args = []string{"open", test.link}
+			}
+			open := exec.Command(path, args...)
+			open.Env = r.env
+			if out, err := open.CombinedOutput(); err != nil {
+				t.Errorf("%v: %s", err, out)
+			}
+			peers.Until(t, 20*time.Second, "the field to show "+test.field, func() bool { return r.field() == test.field })
+		})
+	}
+	if out, err := links("unregister"); err != nil || strings.Contains(out, "this Calla") {
+		t.Errorf("unregister: %v: %s", err, out)
+	}
+	if left, _ := filepath.Glob(filepath.Join(home, "data", "applications", "*.desktop")); len(left) != 0 {
+		t.Errorf("left %v", left)
+	}
+}

@@ -31,13 +31,14 @@ var layers = map[string][]string{
 
 	"phone":          {"account", "audio", "audio/dsp", "netsip", "netsip/sip", "netsip/rtc", "phone/doctor"},
 	"phone/instance": {},
+	"phone/links":    {},
 	"phone/doctor":   {"account", "netsip", "netsip/rtc"},
 	"phone/robots":   {"netsip", "netsip/sip", "netsip/rtc", "audio"},
 
 	"icons":      {},
-	"ui":         {"phone", "phone/doctor", "account", "account/jssip", "netsip", "icons", "ui/widget"}, // of netsip only Config: see below
+	"ui":         {"phone", "phone/doctor", "phone/links", "account", "account/jssip", "netsip", "icons", "ui/widget"}, // of netsip only Config: see below
 	"ui/widget":  {"icons"},
-	"ui/console": {"phone", "phone/doctor", "phone/instance", "phone/robots", "account", "account/jssip", "netsip", "netsip/sip", "netsip/rtc", "netsip/sandbox", "audio"},
+	"ui/console": {"phone", "phone/doctor", "phone/instance", "phone/links", "phone/robots", "account", "account/jssip", "netsip", "netsip/sip", "netsip/rtc", "netsip/sandbox", "audio"},
 
 	"": {"ui", "ui/console", "phone", "account", "icons", "audio", "audio/malgo", "audio/opus"},
 }

@@ -52,6 +52,7 @@ type Options struct {
 	Shown   func(d time.Duration) // called on Fyne's goroutine when the window first shows
 	Ready   func(w fyne.Window)   // called once the main window exists; for screenshots
 	Dial    string                // put into the number field
+	Links   Links                 // has the desktop open links with Calla; nil = nothing can be chosen
 	// Handed is called once, when the window is there, with how it shows what a second start of the program was given;
 	// show may be called on any goroutine but Fyne's. nil: nobody hands anything over.
 	Handed func(show func(dial, token string))

@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -23,6 +24,7 @@ type banner struct {
 	at, of  int    // which of how many things to tell is shown, from 0
 	realm   string // of ActionAllowRealm
 	closed  string // ID of the refusal that was dismissed last
+	dead    deadSpell
 
 	mark    *widget.Mark
 	title   *widget.Text
@@ -39,9 +41,9 @@ func newBanner(a *app) *banner {
 	b.mark = widget.NewMark(widget.Cross, 12)
 	b.title = widget.NewParagraph("").Bold()
 	b.why = widget.NewParagraph("").Sized(13)
-	b.action = widget.NewButton("", "", widget.Filled, b.act).High(widget.HeightDense)
+	b.action = widget.NewButton("", "", widget.Filled, b.meant("act on", b.act)).High(widget.HeightDense)
 	b.next = widget.NewButton("", "", widget.Quiet, b.turn).High(widget.HeightDense)
-	b.dismiss = widget.NewButton("", "cross", widget.Quiet, b.close).High(widget.HeightDense).Named("Dismiss")
+	b.dismiss = widget.NewButton("", "cross", widget.Quiet, b.meant("dismiss", b.close)).High(widget.HeightDense).Named("Dismiss")
 	b.action.Hide()
 	b.next.Hide()
 	b.dismiss.Hide()
@@ -54,6 +56,19 @@ func newBanner(a *app) *banner {
 	b.object.Hide()
 	return b
 }
+
+// meant makes a press do something only where it was meant for what is told.
+func (b *banner) meant(deed string, f func()) func() {
+	return func() {
+		if b.app.meant(&b.dead, deed+" "+b.standing()) {
+			f()
+			b.app.main.reach(time.Now())
+		}
+	}
+}
+
+// standing names what is told.
+func (b *banner) standing() string { return b.notice + " " + b.shown.Title + " " + b.action.Label() }
 
 // problems lists what there is to tell, most important first.
 func problems(s phone.State) []phone.Notice {
@@ -166,6 +181,7 @@ func (b *banner) act() {
 func (b *banner) turn() {
 	b.at = (b.at + 1) % max(1, b.of)
 	b.update(b.app.state)
+	b.app.main.reach(time.Now())
 }
 
 // askStartEmpty asks before the damaged account file is put aside.

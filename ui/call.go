@@ -36,6 +36,7 @@ type callPane struct {
 	answer, decline, ignore                     *widget.Button
 	whole                                       int // seconds that it rings
 	dead                                        deadSpell
+	told                                        deadSpell // the strips, which come, go and move
 	meters, pad, person, actions, toggles, head fyne.CanvasObject
 	more                                        *fyne.Container // the upper row of toggles
 	object                                      fyne.CanvasObject
@@ -302,7 +303,7 @@ func (p *callPane) levels() {
 // alive makes a press do something only where it was meant for this call.
 func (p *callPane) alive(f func(callID string)) func() {
 	return func() {
-		if now := time.Now(); p.dead.over(now) && p.app.deed.click(p.call.ID, now) {
+		if p.app.meant(&p.dead, p.call.ID) {
 			f(p.call.ID)
 		}
 	}
@@ -310,7 +311,7 @@ func (p *callPane) alive(f func(callID string)) func() {
 
 // hangUp is what End does, but not by the second click on Answer or Call, in whose place it stands.
 func (p *callPane) hangUp() {
-	if now := time.Now(); p.dead.over(now) && !p.app.deed.clicked(now) {
+	if p.app.meant(&p.dead, "end "+p.call.ID) {
 		p.app.phone.HangUp(p.call.ID)
 	}
 }
@@ -384,7 +385,7 @@ type problemStrip struct {
 
 func newProblemStrip(a *app) *problemStrip {
 	s := &problemStrip{app: a, text: widget.NewParagraph("").Sized(13)}
-	s.button = widget.NewButton("", "", widget.Outlined, s.act).High(widget.HeightDense)
+	s.button = widget.NewButton("", "", widget.Outlined, func() { a.main.call.meant(s.act)() }).High(widget.HeightDense)
 	s.button.Hide()
 	panel := widget.NewPanel(border(nil, nil,
 		container.NewCenter(padded(0, 0, 0, 6, widget.NewMark(widget.Triangle, 12))), padded(0, 0, 8, 0, container.NewCenter(s.button)),

@@ -301,7 +301,9 @@ func TestEndedCard(t *testing.T) {
 	if got := o.main.ended.words.Text() + "|" + o.main.ended.note.Text() + "|" + o.main.ended.long.Text(); got != "Busy|He is in another call. Try again later.|02:13 · Account Office" {
 		t.Errorf("shown: %s", got)
 	}
+	o.stands()
 	test.Tap(o.main.ended.again)
+	o.stands()
 	test.Tap(o.main.ended.close)
 	o.expect(t, "redial office sip:bob@example.com:5070", "dismiss ended")
 	o.update(idle())

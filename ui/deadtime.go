@@ -2,9 +2,9 @@ package ui
 
 import "time"
 
-// A press is meant for what the user saw when he made up his mind to it. So a call that rings takes none
-// for a while after it appeared under the pointer, nor right after another call was dealt with: the second
-// click of a double click hits whoever stands there next.
+// A press is meant for what the user saw when he made up his mind to it. So whatever comes and goes by itself, and calls,
+// answers or ends a call, takes none for a while after it appeared under the pointer, nor right after something else was
+// dealt with: the second click of a double click hits what stands there next.
 const (
 	deadTime    = 300 * time.Millisecond // from when what is pressed can be reached
 	doubleClick = 500 * time.Millisecond // the longest between two clicks that any desktop takes for one deed
@@ -33,14 +33,24 @@ func (d *deadSpell) restart(asOf, now time.Time) {
 	}
 }
 
+// again begins the dead time anew: what covered it has gone, or it has moved.
+func (d *deadSpell) again(now time.Time) { d.since = now }
+
 // over tells whether what stands there may be pressed.
 func (d *deadSpell) over(now time.Time) bool {
 	return d.shown != "" && now.Sub(d.since) >= deadTime
 }
 
-// lastDeed is what the user answered, declined or silenced last.
+// meant tells whether a press of a button at a place was meant for what stands there. deed names what it does, and to what:
+// a press right after that of another deed was not.
+func (a *app) meant(at *deadSpell, deed string) bool {
+	now := time.Now()
+	return at.over(now) && a.deed.click(deed, now)
+}
+
+// lastDeed is what the user pressed last.
 type lastDeed struct {
-	call string
+	call string // that he answered, declined or silenced; or what else he did
 	key  string // what was pressed; "" = the pointer
 	at   time.Time
 }

@@ -30,6 +30,8 @@ type dialPane struct {
 	told    string         // ID of the refusal that was told here last
 	bad     *phone.Problem // why badText was not called
 	badText string
+	instead *widget.Button // puts what could be meant in the place of badText
+	dead    deadSpell
 	object  fyne.CanvasObject
 }
 
@@ -54,6 +56,9 @@ func newDialPane(a *app) *dialPane {
 	d.number.OnChanged = d.changed
 	d.number.OnPaste = pastedTarget
 	d.number.OnSubmitted = func(string) { d.dial() }
+	d.number.OnKey = func(ev *fyne.KeyEvent) bool { return ev.Name == fyne.KeyDown && d.takeInstead() }
+	d.instead = widget.NewButton("", "", widget.Outlined, func() { d.takeInstead() })
+	d.instead.Hide()
 	d.number.OnFocus = func(on bool) {
 		if on {
 			d.prepare()
@@ -63,11 +68,11 @@ func newDialPane(a *app) *dialPane {
 	d.ground = widget.NewPanel(d.big, "", "", widget.RadiusCard, 0, 0)
 	d.note = widget.NewParagraph("").Color(widget.ColorMuted).Sized(widget.SizeCaption).Align(fyne.TextAlignCenter)
 	d.write = widget.NewButton("", "message", widget.Quiet, d.writeTo).Named("Write a message")
-	d.call = widget.NewButton("Call", "phone", widget.Call, d.dial).High(widget.HeightMain)
+	d.call = widget.NewButton("Call", "phone", widget.Call, d.pressCall).High(widget.HeightMain)
 	d.back = widget.NewButton("", "backspace", widget.Outlined, d.backspace).High(widget.HeightMain).Named("Delete the last character")
 	keys := keyGrid(keypad(true, func(r rune) { d.typed(string(r)) }))
 	actions := border(nil, nil, nil, row(0, padded(0, 0, 8, 0, d.back)), d.call)
-	d.object = container.New(layoutFunc{min: dialMin, place: placeDial}, border(nil, nil, nil, container.NewCenter(d.write), d.ground), d.note, keys, actions)
+	d.object = container.New(layoutFunc{min: dialMin, place: placeDial}, border(nil, nil, nil, container.NewCenter(d.write), d.ground), column(6, d.note, container.NewCenter(d.instead)), keys, actions)
 	return d
 }
 
@@ -121,8 +126,14 @@ func (d *dialPane) update(s phone.State) {
 		note = "Enter brings back " + safeLine(d.last.text)
 	}
 	d.note.SetColor(color)
-	if d.note.Text() != note {
+	offer := ""
+	if d.bad != nil {
+		offer = offerWords(d.app.phone.ReadDialled(a.ID, d.badText).Instead)
+	}
+	if d.note.Text() != note || d.instead.Label() != offer {
 		d.note.SetText(note)
+		d.instead.Set(offer, "")
+		d.instead.Hidden = offer == ""
 		defer d.object.Refresh()
 	}
 	d.write.SetEnabled(ok)
@@ -242,6 +253,40 @@ func (d *dialPane) dial() {
 	}
 	a, _ := currentAccount(d.app.state)
 	d.app.phone.Dial(a.ID, target)
+}
+
+// pressCall is what a press of Call does.
+func (d *dialPane) pressCall() {
+	if d.app.meant(&d.dead, "call "+d.number.Text) {
+		d.dial()
+	}
+}
+
+// offerWords are on the button that offers what could be meant: the words above tell all of what is long.
+func offerWords(could string) string {
+	if could == "" {
+		return ""
+	}
+	words := []rune(safeLine(could))
+	if len(words) > 30 {
+		words = append(words[:29], '…')
+	}
+	return "Use " + string(words)
+}
+
+// takeInstead puts what could be meant into the field, for Enter to call. It tells whether something could.
+func (d *dialPane) takeInstead() bool {
+	if d.bad == nil {
+		return false
+	}
+	a, _ := currentAccount(d.app.state)
+	could := d.app.phone.ReadDialled(a.ID, d.badText).Instead
+	if could == "" {
+		return false
+	}
+	d.fill(could)
+	d.focus()
+	return true
 }
 
 // recall brings back what was called last.

@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"fmt"
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
@@ -22,6 +25,8 @@ type endedPane struct {
 	avatar                           *widget.Avatar
 	name, address, words, long, note *widget.Text
 	again, close, fix                *widget.Button
+	sends                            *widget.Switch // whom the far end wants called gets the digits behind the number, too
+	dead                             deadSpell
 	instead                          [maxInstead]*widget.Button // whom the far end wants called
 	object                           fyne.CanvasObject
 }
@@ -33,21 +38,24 @@ func newEndedPane(a *app) *endedPane {
 	p.words = widget.NewParagraph("").Sized(widget.SizeStrong).Bold().Align(fyne.TextAlignCenter)
 	p.long = widget.NewText("").Color(widget.ColorMuted).Align(fyne.TextAlignCenter)
 	p.note = widget.NewParagraph("").Sized(13).Align(fyne.TextAlignCenter)
-	p.again = widget.NewButton("Call again", "phone", widget.Call, p.callAgain).High(widget.HeightMain)
-	p.close = widget.NewButton("Close", "", widget.Outlined, a.phone.DismissEnded).High(widget.HeightMain)
+	p.again = widget.NewButton("Call again", "phone", widget.Call, p.meant("call", p.callAgain)).High(widget.HeightMain)
+	p.close = widget.NewButton("Close", "", widget.Outlined, p.meant("close", a.phone.DismissEnded)).High(widget.HeightMain)
 	card := widget.NewCard(padded(8, 8, 4, 4, column(6, p.avatar, p.name, p.address,
 		padded(8, 0, 0, 0, p.words), p.note, p.long)))
 	buttons := column(12)
+	p.sends = widget.NewSwitch("", "", false, nil)
+	p.sends.Hide()
+	buttons.Add(p.sends)
 	for i := range p.instead {
 		kind := widget.Outlined
 		if i == 0 {
 			kind = widget.Call
 		}
-		p.instead[i] = widget.NewButton("", "phone", kind, func() { p.callInstead(i) }).High(widget.HeightMain)
+		p.instead[i] = widget.NewButton("", "phone", kind, p.meant("call instead", func() { p.callInstead(i) })).High(widget.HeightMain)
 		p.instead[i].Hide()
 		buttons.Add(p.instead[i])
 	}
-	p.fix = widget.NewButton("Edit account", "", widget.Outlined, func() { a.main.act(*p.ended.Problem, p.ended.AccountID) }).High(widget.HeightMain)
+	p.fix = widget.NewButton("Edit account", "", widget.Outlined, p.meant("fix", func() { a.main.act(*p.ended.Problem, p.ended.AccountID) })).High(widget.HeightMain)
 	buttons.Add(p.again)
 	buttons.Add(p.fix)
 	buttons.Add(p.close)
@@ -75,7 +83,41 @@ func newEndedPane(a *app) *endedPane {
 	return p
 }
 
+// meant makes a press do something only where it was meant for this card: the caller may give up at the moment that the
+// user presses Ignore.
+func (p *endedPane) meant(deed string, f func()) func() {
+	return func() {
+		if p.app.meant(&p.dead, deed+" "+p.ended.CallID) {
+			f()
+		}
+	}
+}
+
+// standing names the card and its buttons: with each that comes or goes, the others move.
+func (p *endedPane) standing() string {
+	all := p.ended.CallID
+	for i, b := range append(p.instead[:], p.again, p.fix) {
+		if b.Visible() {
+			all += fmt.Sprint(" ", i)
+		}
+	}
+	return all
+}
+
+// has tells whether one of its buttons is what has the keyboard.
+func (p *endedPane) has(focused fyne.Focusable) bool {
+	for _, b := range append(p.instead[:], p.again, p.fix, p.close) {
+		if focused == b {
+			return true
+		}
+	}
+	return false
+}
+
 func (p *endedPane) update(e phone.EndedCall) {
+	if p.ended.CallID != e.CallID {
+		p.sends.SetOn(false)
+	}
 	p.ended = e
 	p.avatar.SetName(who(e.Name, e.Address))
 	p.name.SetText(who(e.Name, e.Address))
@@ -89,10 +131,14 @@ func (p *endedPane) update(e phone.EndedCall) {
 			note += " " + e.Problem.Do
 		}
 	}
+	p.again.Hidden = len(e.Redirect) > 0 || e.URI == ""
 	p.note.SetColor(widget.ColorText)
 	if p.refused != nil {
 		note = told(p.refused)
 		p.note.SetColor(widget.ColorBad)
+	}
+	if e.After != "" && !p.again.Hidden {
+		note = strings.TrimSpace(note + " Call again also sends " + safeLine(strings.Trim(e.After, ",;")) + " after the answer.")
 	}
 	p.note.SetText(note)
 	p.note.Hidden = note == ""
@@ -105,7 +151,6 @@ func (p *endedPane) update(e phone.EndedCall) {
 	if !p.fix.Hidden {
 		p.fix.Set(problemAction(*e.Problem), "")
 	}
-	p.again.Hidden = len(e.Redirect) > 0 || e.URI == ""
 	p.again.Set("Call again", "phone")
 	if e.Incoming {
 		p.again.Set("Call back", "phone")
@@ -116,6 +161,8 @@ func (p *endedPane) update(e phone.EndedCall) {
 			b.Set("Call "+who(e.Redirect[i].Name, e.Redirect[i].Address)+" instead", "phone")
 		}
 	}
+	p.sends.Hidden = e.After == "" || len(e.Redirect) == 0
+	p.sends.SetLabel("Then send " + safeLine(strings.Trim(e.After, ",;")))
 	p.object.Refresh()
 }
 
@@ -132,11 +179,11 @@ func (p *endedPane) follow(s phone.State) {
 func (p *endedPane) callInstead(i int) {
 	if i < len(p.ended.Redirect) {
 		p.asked = true
-		p.app.phone.CallRedirect(p.ended.Redirect[i].URI)
+		p.app.phone.CallRedirect(p.ended.Redirect[i].URI, p.sends.On() && !p.sends.Hidden)
 	}
 }
 
 func (p *endedPane) callAgain() {
 	p.asked = true
-	p.app.phone.Redial(p.ended.AccountID, p.ended.URI)
+	p.app.phone.Redial(p.ended.AccountID, p.ended.URI, p.ended.After)
 }

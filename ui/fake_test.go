@@ -156,6 +156,23 @@ type opened struct {
 	work  []func() // what waits to be done aside
 }
 
+// stands lets the dead times pass: what is shown has been there for long, and nothing was pressed of late.
+func (o *opened) stands() {
+	for _, d := range o.main.spells() {
+		d.since = time.Time{}
+	}
+	if o.main.sheet != nil {
+		o.main.sheet.dead.since = time.Time{}
+	}
+	o.deed = lastDeed{}
+}
+
+// tap presses what has stood there for long.
+func (o *opened) tap(b fyne.Tappable) {
+	o.stands()
+	b.Tapped(nil)
+}
+
 // finish does what was put aside. Fyne's test driver runs what is handed to its goroutine on the one that
 // hands it over, so that real goroutines would race with the test.
 func (o *opened) finish() {

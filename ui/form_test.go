@@ -409,6 +409,7 @@ func TestDeleteAsks(t *testing.T) {
 	o, f := openForm(t, fullConfig(t))
 	f.askDelete()
 	o.expect(t)
+	o.stands()
 	for _, b := range laidOut[*widget.Button](o.main.win.Canvas().Overlays().Top()) {
 		if b.Label() == "Delete the account" {
 			test.Tap(b)

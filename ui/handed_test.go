@@ -163,10 +163,12 @@ func TestDigitsForAfterTheAnswerOnTheCallScreen(t *testing.T) {
 			}
 			o.phone.took()
 			if row.words != "" {
+				o.stands()
 				test.Tap(p.drop)
 				o.expect(t, "drop digits c1")
 			}
 			if row.canSend {
+				o.stands()
 				test.Tap(p.goOn)
 				o.expect(t, "go on c1")
 			}

@@ -56,7 +56,7 @@ func answerOrder(decline, answer fyne.CanvasObject) (first, second fyne.CanvasOb
 // alive makes a press do something only where it was meant for this call.
 func (c *incomingCard) alive(f func(callID string)) func() {
 	return func() {
-		if now := time.Now(); c.dead.over(now) && c.app.deed.click(c.call.ID, now) {
+		if c.app.meant(&c.dead, c.call.ID) {
 			f(c.call.ID)
 		}
 	}

@@ -112,6 +112,7 @@ func (a *app) updateIncoming(s phone.State, now time.Time) {
 			w.win.Hide()
 			w.win.Canvas().Unfocus()
 			a.spare = append(a.spare, w)
+			a.main.uncovered(now)
 		}
 	}
 	opened := false
@@ -142,7 +143,7 @@ func (a *app) reached(asOf, now time.Time) {
 		w.card.dead.show(id, now)
 		w.card.dead.restart(asOf, now)
 	}
-	for _, d := range []*deadSpell{&a.main.call.dead, &a.main.float.dead, &a.main.refer.dead} {
+	for _, d := range a.main.spells() {
 		d.restart(asOf, now)
 	}
 }

@@ -477,8 +477,10 @@ func TestStartEmptyIsAskedAndDone(t *testing.T) {
 	if b.action.Label() != "Start empty…" || b.dismiss.Visible() {
 		t.Errorf("%q", b.action.Label())
 	}
+	o.stands()
 	test.Tap(b.action)
 	o.expect(t)
+	o.stands()
 	for _, button := range laidOut[*widget.Button](o.main.sheet.pop) {
 		if button.Label() == "Start empty" {
 			test.Tap(button)

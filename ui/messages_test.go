@@ -175,6 +175,7 @@ func TestAccountInFull(t *testing.T) {
 	test.Tap(p.connect)
 	test.Tap(p.everywhere)
 	o.expect(t, "retry office")
+	o.stands()
 	press(t, o.main.win.Canvas().Overlays().Top(), "Sign out everywhere")
 	o.expect(t, "unregister all office")
 }

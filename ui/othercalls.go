@@ -17,6 +17,7 @@ type otherCalls struct {
 	cards  []*otherCall
 	ended  *widget.Row
 	offers [maxInstead]*widget.Row // whom the far end of the ended one wants called
+	dead   deadSpell
 	object *fyne.Container
 }
 
@@ -28,12 +29,33 @@ type otherCall struct {
 
 func newOtherCalls(a *app) *otherCalls {
 	o := &otherCalls{app: a, object: padded(8, 0, widget.Margin, widget.Margin, column(6))}
-	o.ended = widget.NewRow("phone-down", a.phone.DismissEnded).Does()
+	o.ended = widget.NewRow("phone-down", o.meant("close", a.phone.DismissEnded)).Does()
 	for i := range o.offers {
-		o.offers[i] = widget.NewRow("phone", func() { o.callInstead(i) }).Does()
+		o.offers[i] = widget.NewRow("phone", o.meant("instead", func() { o.callInstead(i) })).Does()
 	}
 	o.object.Hide()
 	return o
+}
+
+// meant makes a press do something only where it was meant for the card that stands there.
+func (o *otherCalls) meant(deed string, f func()) func() {
+	return func() {
+		if o.app.meant(&o.dead, deed) {
+			f()
+		}
+	}
+}
+
+// standing names the cards in their order.
+func (o *otherCalls) standing(s phone.State) string {
+	all := ""
+	for _, c := range o.cards {
+		all += c.call.ID + " "
+	}
+	if s.Ended != nil {
+		all += "and the end of " + s.Ended.CallID
+	}
+	return all
 }
 
 // update draws the calls but the one shown; with adding, that one too.
@@ -46,7 +68,7 @@ func (o *otherCalls) update(s phone.State, shown phone.CallState, live, adding b
 	}
 	for len(o.cards) < len(calls) {
 		card := &otherCall{}
-		card.row = widget.NewRow("pause", func() { o.press(card.call) }).Does()
+		card.row = widget.NewRow("pause", o.meant("swap", func() { o.press(card.call) })).Does()
 		o.cards = append(o.cards, card)
 	}
 	o.cards = o.cards[:len(calls)]

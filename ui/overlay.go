@@ -35,33 +35,75 @@ func (m *mainWindow) updateOverlay(s phone.State, now time.Time) {
 
 // reach begins the dead time of what can be reached anew, where that is no longer what it was.
 func (m *mainWindow) reach(now time.Time) {
-	var call, float, refer string
-	if m.sheet == nil && m.shown == m.call.object && (m.page == nil || m.wide) {
-		call = m.call.call.ID
-		if m.call.call.Phase == phone.PhaseIncoming {
-			call += " rings"
-		}
-	}
+	var float, refer string
 	if m.sheet == nil && !m.floating.Hidden {
 		float = m.float.call.ID
 	}
 	if m.sheet == nil && !m.asking.Hidden {
 		refer = m.refer.asked.ID + " below " + float // which moves it
 	}
-	moved := m.call.dead.show(call, now)
-	moved = m.float.dead.show(float, now) || moved
+	moved := m.float.dead.show(float, now)
 	moved = m.refer.dead.show(refer, now) || moved
+	if moved { // it has uncovered what is below, or covers it
+		m.uncovered(now)
+	}
+	call, ended, dial, strips, others, banner := m.homeStands()
+	moved = m.call.dead.show(call, now) || moved
+	moved = m.ended.dead.show(ended, now) || moved
+	m.dial.dead.show(dial, now)
+	m.call.told.show(strips, now)
+	m.others.dead.show(others, now)
+	m.banner.dead.show(banner, now)
 	if moved {
 		m.leave()
 	}
 }
 
-// leave takes the keyboard from the buttons about a call that rings: when the window has lost it, for it may
+// homeStands names what stands at the places of home; "" where it cannot be reached.
+func (m *mainWindow) homeStands() (call, ended, dial, strips, others, banner string) {
+	if m.sheet != nil || m.page != nil && !m.wide {
+		return
+	}
+	switch m.shown {
+	case m.call.object:
+		call, strips = m.call.call.ID, m.call.standing()
+		if m.call.call.Phase == phone.PhaseIncoming {
+			call += " rings"
+		}
+	case m.ended.object:
+		ended = m.ended.standing()
+	case m.dial.object:
+		dial = "number"
+	}
+	if m.banner.object.Visible() {
+		banner = m.banner.standing()
+	}
+	if m.others.object.Visible() {
+		others = m.others.standing(m.app.state) + " below " + banner // which moves them
+	}
+	return
+}
+
+// spells are the dead times of all places of the window.
+func (m *mainWindow) spells() []*deadSpell {
+	return []*deadSpell{
+		&m.call.dead, &m.call.told, &m.ended.dead, &m.dial.dead, &m.others.dead, &m.banner.dead, &m.float.dead, &m.refer.dead,
+	}
+}
+
+// uncovered begins all dead times anew: something that stood above the window has gone from under the pointer.
+func (m *mainWindow) uncovered(now time.Time) {
+	for _, d := range m.spells() {
+		d.again(now)
+	}
+}
+
+// leave takes the keyboard from the buttons about a call that rings or has ended: when the window has lost it, for it may
 // come back without anybody wanting it, and when they are about another call than they were.
 func (m *mainWindow) leave() {
 	focused := m.win.Canvas().Focused()
 	pane := focused == m.call.answer || focused == m.call.decline || focused == m.call.ignore
-	if pane || m.float.has(focused) || m.refer.has(focused) {
+	if pane || m.ended.has(focused) || m.float.has(focused) || m.refer.has(focused) {
 		m.win.Canvas().Unfocus()
 	}
 }

@@ -56,13 +56,13 @@ func (c *referralCard) tick(now time.Time) {
 
 // accept says yes, but not to a click that was meant for what stood there before.
 func (c *referralCard) accept() {
-	if now := time.Now(); c.dead.over(now) && c.app.deed.click(c.deed(), now) {
+	if c.app.meant(&c.dead, c.deed()) {
 		c.app.phone.AcceptReferral(c.asked.ID)
 	}
 }
 
 func (c *referralCard) decline() {
-	if now := time.Now(); c.dead.over(now) && c.app.deed.click(c.deed(), now) {
+	if c.app.meant(&c.dead, c.deed()) {
 		c.app.phone.DeclineReferral(c.asked.ID)
 	}
 }

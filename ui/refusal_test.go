@@ -39,6 +39,7 @@ func TestARefusedNumberStaysWithTheReasonBelow(t *testing.T) {
 			o := open(t, Options{})
 			o.update(c.state)
 			o.main.dial.fill(c.text)
+			o.stands()
 			c.press(o)
 			if got := o.main.dial.number.Text; got != c.text {
 				t.Errorf("before the phone has said anything the field holds %q", got)
@@ -172,10 +173,10 @@ func TestWhatEndedOrWasTypedIsCalledAgainWithItsAccount(t *testing.T) {
 		press func(o *opened)
 		want  string // "" = there is nothing to press
 	}{
-		"ended": {phone.EndedCall{AccountID: "office", URI: "sip:bob@example.com"}, func(o *opened) { test.Tap(o.main.ended.again) }, "redial office sip:bob@example.com"},
+		"ended": {phone.EndedCall{AccountID: "office", URI: "sip:bob@example.com"}, func(o *opened) { o.tap(o.main.ended.again) }, "redial office sip:bob@example.com"},
 		"missed": {
 			phone.EndedCall{AccountID: "office", URI: "sips:bob@example.com;x=y", Incoming: true},
-			func(o *opened) { test.Tap(o.main.ended.again) },
+			func(o *opened) { o.tap(o.main.ended.again) },
 			"redial office sips:bob@example.com;x=y",
 		},
 		"anonymous": {phone.EndedCall{AccountID: "office", Incoming: true}, func(*opened) {}, ""},
@@ -185,7 +186,7 @@ func TestWhatEndedOrWasTypedIsCalledAgainWithItsAccount(t *testing.T) {
 		},
 		"typed": {phone.EndedCall{AccountID: "office", URI: "sip:bob@example.com"}, func(o *opened) {
 			o.main.leaveEnded()
-			o.main.dial.last = lastCall{"bob", "office", "Office", "sip:bob@example.com", false}
+			o.main.dial.last = lastCall{"bob", "office", "Office", "sip:bob@example.com", ""}
 			o.main.dial.dial()
 			o.main.dial.dial()
 		}, "redial office sip:bob@example.com"},

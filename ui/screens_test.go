@@ -149,6 +149,28 @@ func screens() map[string]func(*opened) fyne.Window {
 			o.main.openSettings()
 			o.update(inPhase(phone.PhaseIncoming))
 		}),
+		"settings-links": page(func(o *opened) {
+			o.options.Links = &system{others: "Other Phone"}
+			o.main.openSettings()
+			o.finish()
+			scrollDown(o)
+		}),
+		"keypad-instead": page(func(o *opened) {
+			o.main.dial.fill("030 1234567 Bob")
+			o.main.dial.dial()
+			s := idle()
+			s.Refusal = &phone.Refusal{ID: "r", Command: phone.CommandDial, Problem: *o.phone.ReadDialled("office", "030 1234567 Bob").Problem}
+			o.update(s)
+		}),
+		"ended-digits": page(func(o *opened) {
+			o.update(endedOf("c1", func(e *phone.EndedCall) { e.After, e.Words = ",,12#", "Busy" }))
+		}),
+		"ended-redirect-digits": page(func(o *opened) {
+			o.update(endedOf("c1", func(e *phone.EndedCall) {
+				e.After, e.Words = ",,12#", "The call was redirected elsewhere"
+				e.Redirect = []phone.RedirectTarget{{Name: "Carol", Address: "carol"}, {Address: "+4930123456"}}
+			}))
+		}),
 		"settings":  page(func(o *opened) { o.main.openSettings() }),
 		"accounts":  page(func(o *opened) { o.main.openAccounts() }),
 		"about":     page(func(o *opened) { o.main.openAbout() }),

@@ -40,15 +40,8 @@ func newSettingsPage(a *app) *settingsPage {
 		p.themes[t.theme] = b
 		looks.Add(b)
 	}
-	links := widget.NewSwitch("Call links at once", "", a.phone.Settings().DialLinks, func(on bool) {
-		s := a.phone.Settings()
-		s.DialLinks = on
-		a.phone.SaveSettings(s, a.tellError("The choice could not be saved."))
-	})
-	calling := widget.NewCard(column(8, sectionTitle("Links"), links,
-		widget.NewParagraph("A tel:, sip: or callto: link that opens Calla fills the number field, and Enter calls. Switched on, it is called without Enter.").Color(widget.ColorMuted).Sized(13)))
 	p.mark(a.look.choice)
-	p.body = scrollPage(column(12, p.sound.object, ringer, calling, widget.NewCard(column(8, sectionTitle("Look"), looks))))
+	p.body = scrollPage(column(12, p.sound.object, ringer, newLinksPanel(a).object, widget.NewCard(column(8, sectionTitle("Look"), looks))))
 	return p
 }
 

@@ -81,7 +81,7 @@ func TestShownCallHasTheSound(t *testing.T) {
 	if got := card.Title() + "|" + card.Line() + "|" + card.End(); got != "Maria Ortiz|On hold · 04:50 · Office|Swap" {
 		t.Errorf("card: %s", got)
 	}
-	test.Tap(card)
+	o.tap(card)
 	o.expect(t, "swap c2")
 	s.Calls[0].Active, s.Calls[0].Held, s.Calls[1].Active, s.Calls[1].Held = false, true, true, false
 	o.update(s)
@@ -99,7 +99,7 @@ func TestShownCallHasTheSound(t *testing.T) {
 	if row := o.main.others.ended; !row.Visible() || row.Line() != "The other side hung up" || o.main.ended.object.Visible() {
 		t.Error("how the other call ended is not told")
 	}
-	test.Tap(o.main.others.ended)
+	o.tap(o.main.others.ended)
 	o.expect(t, "dismiss ended")
 	s.Ended.Redirect = []phone.RedirectTarget{{Address: "carol", URI: "carol"}, {Name: "Dave", Address: "dave", URI: "dave"}}
 	o.update(s)
@@ -107,7 +107,7 @@ func TestShownCallHasTheSound(t *testing.T) {
 	if len(rows) != 3 || rows[2].Title() != "Dave" || rows[2].Line() != "Instead of Maria Ortiz" {
 		t.Fatalf("%d rows", len(rows))
 	}
-	test.Tap(rows[2])
+	o.tap(rows[2])
 	o.expect(t, "redirect dave")
 }
 
@@ -148,7 +148,7 @@ func TestAddCall(t *testing.T) {
 		t.Error("Esc does not lead back")
 	}
 	shortcut(o, fyne.KeyL, ctrl)
-	test.Tap(o.main.others.cards[0].row)
+	o.tap(o.main.others.cards[0].row)
 	if !o.main.call.object.Visible() {
 		t.Error("the card does not lead back")
 	}
@@ -236,6 +236,7 @@ func TestTransferSheet(t *testing.T) {
 		o.update(s)
 		test.Tap(o.main.call.transfer)
 		o.main.win.Canvas().Focused().(*widget.Entry).SetText("dave\n")
+		o.stands()
 		press(t, o.main.win.Canvas().Overlays().Top(), "Ask first")
 		o.expect(t, "ask first c1 dave")
 		asked := inPhase(phone.PhaseEstablished)
@@ -291,14 +292,14 @@ func TestConsultation(t *testing.T) {
 		t.Errorf("ringing: told %q, can be connected %t, %q", p.consult.text.Text(), !p.connect.Disabled(), p.abandon.Label())
 	}
 	shortcut(o, fyne.KeyK, ctrl|shift)
-	test.Tap(p.abandon)
+	o.tap(p.abandon)
 	o.expect(t, "cancel c1")
 	s.Calls[0].Phase = phone.PhaseEstablished
 	for range 2 {
 		o.update(s)
-		test.Tap(p.connect)
+		o.tap(p.connect)
 		shortcut(o, fyne.KeyK, ctrl|shift)
-		test.Tap(p.abandon)
+		o.tap(p.abandon)
 		o.expect(t, "complete c1", "complete c1", "cancel c1")
 		s.Calls[0].Active, s.Calls[1].Active = false, true // back at the first for a word
 	}
@@ -355,6 +356,7 @@ func TestCallInstead(t *testing.T) {
 	if e.again.Visible() || e.instead[0].Label() != "Call Carol Jones instead" || e.instead[1].Label() != "Call +49 30 901820 instead" || e.instead[2].Visible() {
 		t.Errorf("offered: %q, %q", e.instead[0].Label(), e.instead[1].Label())
 	}
+	o.stands()
 	test.Tap(e.instead[0])
 	o.expect(t, "redirect carol@example.com")
 	s := o.state

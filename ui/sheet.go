@@ -23,6 +23,7 @@ type sheet struct {
 	follow  func(phone.State) // nil where it shows nothing of a State
 	fit     func()            // gives it the height that its content has now
 	onClose func()
+	dead    deadSpell // of the buttons that meant made
 }
 
 // openSheet shows content under a title, with a button to close it. buttons stand below, the main one
@@ -32,6 +33,7 @@ func (m *mainWindow) openSheet(title string, content fyne.CanvasObject, buttons 
 	closeButton := widget.NewButton("", "cross", widget.Quiet, m.closeSheet).High(widget.HeightDense).Named("Close")
 	head := border(nil, nil, nil, container.NewCenter(closeButton), padded(7, 0, 0, 0, widget.NewParagraph(title).Sized(widget.SizeStrong).Bold()))
 	foot := column(8)
+	s := &sheet{}
 	for _, b := range buttons {
 		foot.Add(b)
 	}
@@ -39,12 +41,14 @@ func (m *mainWindow) openSheet(title string, content fyne.CanvasObject, buttons 
 	below := padded(12, 0, 0, 0, foot)
 	below.Hidden = len(buttons) == 0
 	body := border(padded(0, 8, 0, 0, head), below, nil, nil, scroll)
-	s := &sheet{pop: fynewidget.NewModalPopUp(padded(12, 12, 12, 12, body), m.win.Canvas())}
+	s.pop = fynewidget.NewModalPopUp(padded(12, 12, 12, 12, body), m.win.Canvas())
 	s.fit = func() {
 		size := m.win.Canvas().Size()
 		width := min(size.Width-32, 440)
 		content.Resize(fyne.NewSize(width-44, content.MinSize().Height)) // paragraphs know their height by their width
 		chrome := body.MinSize().Height - scroll.MinSize().Height
+		s.dead.show("", time.Now())
+		s.dead.show(title, time.Now()) // its buttons may have moved
 		s.pop.Resize(fyne.NewSize(width, min(content.MinSize().Height+4+chrome+36, size.Height-32)))
 	}
 	m.sheet = s
@@ -64,6 +68,17 @@ func (m *mainWindow) closeSheet() {
 	}
 }
 
+// meant makes a press of a sheet's button do something only where it was meant for it, and is not the second click on what
+// opened the sheet.
+func (m *mainWindow) meant(deed string, f func()) func() {
+	return func() {
+		opened := time.Now().Add(deadTime - doubleClick) // by a click, whose second one may come as late as that
+		if m.sheet != nil && m.sheet.dead.over(opened) && m.app.meant(&m.sheet.dead, deed) {
+			f()
+		}
+	}
+}
+
 // ask puts a question with one way on; closing the sheet is no.
 func (m *mainWindow) ask(title, text, yes string, dangerous bool, do func()) {
 	kind := widget.Filled
@@ -71,10 +86,10 @@ func (m *mainWindow) ask(title, text, yes string, dangerous bool, do func()) {
 		kind = widget.Danger
 	}
 	m.openSheet(title, widget.NewParagraph(text),
-		widget.NewButton(yes, "", kind, func() {
+		widget.NewButton(yes, "", kind, m.meant(yes, func() {
 			m.closeSheet()
 			do()
-		}),
+		})),
 		widget.NewButton("Cancel", "", widget.Outlined, m.closeSheet))
 }
 

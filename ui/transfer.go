@@ -1,7 +1,10 @@
 package ui
 
 import (
+	"fmt"
 	"strings"
+
+	"fyne.io/fyne/v2"
 
 	"calla/phone"
 	"calla/ui/widget"
@@ -9,12 +12,35 @@ import (
 
 // newStrips makes the strips that tell of transfers and of digits that are to be sent.
 func (p *callPane) newStrips() {
-	p.connect = widget.NewButton("Connect them", "", widget.Filled, p.connectThem).High(widget.HeightDense)
-	p.abandon = widget.NewButton("Back", "", widget.Outlined, p.cancelConsult).High(widget.HeightDense)
+	p.connect = widget.NewButton("Connect them", "", widget.Filled, p.meant(p.connectThem)).High(widget.HeightDense)
+	p.abandon = widget.NewButton("Back", "", widget.Outlined, p.meant(p.cancelConsult)).High(widget.HeightDense)
 	p.consult, p.handing = newStrip(p.abandon, p.connect), newStrip()
-	p.goOn = widget.NewButton("Send", "", widget.Filled, func() { p.app.phone.ContinuePostDial(p.call.ID) }).High(widget.HeightDense)
-	p.drop = widget.NewButton("Cancel", "", widget.Outlined, func() { p.app.phone.CancelPostDial(p.call.ID) }).High(widget.HeightDense)
+	p.goOn = widget.NewButton("Send", "", widget.Filled, p.meant(func() { p.app.phone.ContinuePostDial(p.call.ID) })).High(widget.HeightDense)
+	p.drop = widget.NewButton("Cancel", "", widget.Outlined, p.meant(func() { p.app.phone.CancelPostDial(p.call.ID) })).High(widget.HeightDense)
 	p.after = newStrip(p.drop, p.goOn)
+}
+
+// meant makes a press in a strip do something only where it was meant for that strip.
+func (p *callPane) meant(f func()) func() {
+	return func() {
+		if p.app.meant(&p.told, "strip of "+p.call.ID) {
+			f()
+		}
+	}
+}
+
+// standing names the strips that are shown: with each that comes or goes, the others move.
+func (p *callPane) standing() string {
+	all := p.call.ID
+	for i, s := range []fyne.CanvasObject{p.problem.object, p.after.object, p.handing.object, p.consult.object, p.goOn} {
+		if s.Visible() {
+			all += fmt.Sprint(" ", i)
+		}
+	}
+	if p.connect.Disabled() {
+		all += " asking"
+	}
+	return all
 }
 
 // consultation finds the call that was made to ask first, and the call that waits for it, where c is one of
@@ -109,8 +135,8 @@ func (p *callPane) openTransfer(askFirst bool) {
 	if askFirst {
 		kinds[0], kinds[1] = kinds[1], kinds[0]
 	}
-	t.now = widget.NewButton("Transfer now", "transfer", kinds[0], func() { t.hand(false) }).High(widget.HeightMain)
-	t.ask = widget.NewButton("Ask first", "phone", kinds[1], func() { t.hand(true) }).High(widget.HeightMain)
+	t.now = widget.NewButton("Transfer now", "transfer", kinds[0], p.app.main.meant("transfer", func() { t.hand(false) })).High(widget.HeightMain)
+	t.ask = widget.NewButton("Ask first", "phone", kinds[1], p.app.main.meant("ask first", func() { t.hand(true) })).High(widget.HeightMain)
 	t.to.OnPaste = pastedTarget
 	t.to.OnSubmitted = func(string) { t.hand(askFirst) }
 	t.to.OnChanged = func(s string) {

@@ -212,10 +212,12 @@ func TestBannerTellsTheProblem(t *testing.T) {
 	if got := b.title.Text() + "|" + b.why.Text() + "|" + b.action.Label(); got != "No answer.|A firewall may block the port. Try another.|Try now" {
 		t.Errorf("shown: %s", got)
 	}
+	o.stands()
 	test.Tap(b.action)
 	o.expect(t, "retry office")
 	s.Accounts[0].Problem = nil
 	o.update(s)
+	o.stands()
 	test.Tap(b.dismiss)
 	o.expect(t, "dismiss n1")
 }
@@ -249,6 +251,7 @@ func TestPasswordIsAskedFor(t *testing.T) {
 	s.Accounts[0].Status = phone.StatusNoPassword
 	s.Accounts[0].Problem = &phone.Problem{Title: "The password is missing.", Action: phone.ActionEnterPassword}
 	o.update(s)
+	o.stands()
 	test.Tap(o.main.banner.action)
 	entry, ok := o.main.win.Canvas().Focused().(*widget.Entry)
 	if !ok {
@@ -293,6 +296,7 @@ func TestFocusLeavesWithItsPane(t *testing.T) {
 	o.update(idle())
 	o.main.dial.fill("123")
 	o.main.win.Canvas().Focus(o.main.dial.call)
+	o.stands()
 	o.key(fyne.KeyReturn)
 	o.expect(t, "dial office 123")
 	o.update(inPhase(phone.PhaseCalling))

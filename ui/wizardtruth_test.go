@@ -178,6 +178,7 @@ func TestProblemsOpenTheFieldTheyMean(t *testing.T) {
 			s.Accounts[0].Status = phone.StatusFailed
 			s.Accounts[0].Problem = &phone.Problem{Title: "Odd.", Action: phone.ActionEditAccount, Parameter: c.parameter, Offer: c.offer}
 			o.update(s)
+			o.stands()
 			test.Tap(o.main.banner.action)
 			f, ok := o.main.page.(*form)
 			if !ok {

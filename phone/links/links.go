@@ -10,6 +10,7 @@ package links
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 )
 
@@ -21,7 +22,7 @@ var ErrPackage = errors.New("macOS opens these links with Calla.app once it is i
 
 // Program is what is to open links: Path is called with Args, "--" and the link.
 type Program struct {
-	Path string   // absolute
+	Path string   // absolute; "" = not known, which cannot be registered
 	Args []string // such as those that say which profile
 }
 
@@ -111,6 +112,9 @@ func (p Program) check(ours bool) error {
 
 // usable refuses a path or argument that cannot be written down.
 func (p Program) usable() error {
+	if !filepath.IsAbs(p.Path) {
+		return errors.New("the system does not tell where this program is")
+	}
 	for _, s := range append([]string{p.Path}, p.Args...) {
 		if strings.ContainsAny(s, "\n\r\x00") {
 			return fmt.Errorf("%q cannot be written into a link's command", s)

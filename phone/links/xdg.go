@@ -325,7 +325,11 @@ func (p Program) command() string {
 	quoting := strings.NewReplacer(`"`, `\"`, "`", "\\`", `$`, `\$`, `\`, `\\`, `%`, `%%`)
 	words := ""
 	for _, word := range append([]string{p.Path}, p.Args...) {
-		words += `"` + quoting.Replace(word) + `" `
+		if strings.ContainsAny(word, " \t\"'\\><~|&;$*?#()`") {
+			words += `"` + quoting.Replace(word) + `" `
+		} else { // xdg-open's own launcher knows no quotation marks
+			words += strings.ReplaceAll(word, "%", "%%") + " "
+		}
 	}
 	return words + "-- %u"
 }

@@ -25,6 +25,7 @@ import (
 	"calla/netsip"
 	"calla/phone"
 	"calla/phone/instance"
+	"calla/phone/links"
 )
 
 // Exit codes of the program.
@@ -63,6 +64,7 @@ type Window struct {
 	Logger  *slog.Logger
 	Dial    string          // put into the number field
 	Page    string          // page that is open first, "" for the usual one
+	Links   links.Program   // this program, as it opens links
 	Context context.Context // ends when the program is told to end
 	// Handed is to be called once, when the window is there, with how it comes to the front and shows what a second
 	// start of the program was given: a text for the number field, "" for none, and the desktop's activation token.
@@ -94,6 +96,7 @@ type cli struct {
 	Config    configCmd    `cmd:"" help:"Work on configurations written for JsSIP."`
 	SIP       sipCmd       `cmd:"" name:"sip" help:"Work on SIP messages."`
 	Account   accountCmd   `cmd:"" help:"Add, list and remove stored accounts."`
+	Links     linksCmd     `cmd:"" help:"Have the desktop open tel:, sip:, sips: and callto: links with Calla, or not."`
 	About     versionCmd   `cmd:"" name:"version" help:"Show the version."`
 }
 
@@ -290,9 +293,13 @@ func (c *windowCmd) Run(ctx context.Context, s *session) error {
 		s.errs.line("This Calla has no window. Here is the console.")
 		return s.interact(ctx, p)
 	}
+	opener, err := s.opensLinks()
+	if err != nil {
+		return err
+	}
 	err = s.Window(p, Window{
 		Version: s.Version, Started: s.Started, Logger: s.log, Dial: c.Dial, Page: c.Page, Context: ctx,
-		Handed: front.open,
+		Handed: front.open, Links: opener,
 	})
 	if errors.Is(err, ErrNoDisplay) {
 		front.close(noWindow)

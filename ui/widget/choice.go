@@ -37,6 +37,14 @@ func (s *Switch) Page() string { return s.page }
 // On tells how it stands.
 func (s *Switch) On() bool { return s.on }
 
+// SetLabel changes the words.
+func (s *Switch) SetLabel(label string) {
+	if s.label != label {
+		s.label = label
+		s.Refresh()
+	}
+}
+
 // SetOn moves it without telling OnChanged.
 func (s *Switch) SetOn(on bool) {
 	if s.on != on {
@@ -117,6 +125,7 @@ func (r *switchRenderer) Layout(size fyne.Size) {
 }
 
 func (r *switchRenderer) Refresh() {
+	r.label.SetText(r.s.label)
 	r.box.paint(&r.s.pressable, "", "")
 	r.box.veil.FillColor = color.Transparent
 	r.state.SetText("Off")
