@@ -220,7 +220,7 @@ func TestCallAgainStaysAnonymous(t *testing.T) {
 			e := p.State().Ended
 			p.DismissEnded()
 			p.until("gone", func(s State) bool { return s.Ended == nil })
-			p.Redial(e.AccountID, e.URI)
+			p.Redial(e.AccountID, e.URI, "")
 		}, true},
 		{"twice", func(p *testPhone) {
 			p.turnedAway(p.redialEnded)
@@ -229,7 +229,7 @@ func TestCallAgainStaysAnonymous(t *testing.T) {
 		{"after a call to somebody else", func(p *testPhone) {
 			e := p.State().Ended
 			p.turnedAway(func() { p.Dial("", "carol") })
-			p.Redial(e.AccountID, e.URI)
+			p.Redial(e.AccountID, e.URI, "")
 		}, true},
 		{"after a call that named us", func(p *testPhone) {
 			p.turnedAway(func() { p.Dial("", "bob") })
@@ -241,7 +241,7 @@ func TestCallAgainStaysAnonymous(t *testing.T) {
 			for range farCallsKept + 5 {
 				p.turnedAway(func() { p.Dial("", "carol") })
 			}
-			p.Redial(e.AccountID, e.URI)
+			p.Redial(e.AccountID, e.URI, "")
 		}, true},
 	} {
 		t.Run(v.name, func(t *testing.T) {
@@ -274,7 +274,7 @@ func TestCallAgainStaysAnonymous(t *testing.T) {
 // redialEnded calls the far end of the call that ended again.
 func (p *testPhone) redialEnded() {
 	e := p.State().Ended
-	p.Redial(e.AccountID, e.URI)
+	p.Redial(e.AccountID, e.URI, "")
 }
 
 // turnedAway makes a call and waits for its end.

@@ -135,7 +135,7 @@ func (o order) calling() bool {
 		o.phone.DialWith("", o.rest, phone.DialOptions{Anonymous: true})
 	case "again":
 		if e := o.screen.callable(); e != nil {
-			o.phone.Redial(e.AccountID, e.URI)
+			o.phone.Redial(e.AccountID, e.URI, e.After)
 			break
 		}
 		o.screen.line("There is nobody to call again.")
