@@ -139,27 +139,32 @@ func TestTheSecondClickDoesNothingElse(t *testing.T) {
 		{
 			"Ignore, then Call back", func(o *opened) { o.update(ringingCalls("c1")) },
 			func(o *opened) { test.Tap(o.main.call.ignore) }, func(o *opened) { test.Tap(o.main.ended.again) },
-			endedOf("c1", nil), []string{"ignore c1"},
+			endedOf("c1", nil),
+			[]string{"ignore c1"},
 		},
 		{
 			"Decline, then Call back", func(o *opened) { o.update(ringingCalls("c1")) },
 			func(o *opened) { test.Tap(o.main.call.decline) }, func(o *opened) { test.Tap(o.main.ended.again) },
-			endedOf("c1", nil), []string{"decline c1"},
+			endedOf("c1", nil),
+			[]string{"decline c1"},
 		},
 		{
 			"End, then Close", func(o *opened) { o.update(inPhase(phone.PhaseEstablished)) },
 			func(o *opened) { test.Tap(o.main.call.end) }, func(o *opened) { test.Tap(o.main.ended.close) },
-			endedOf("c1", nil), []string{"hang up c1"},
+			endedOf("c1", nil),
+			[]string{"hang up c1"},
 		},
 		{
 			"Close, then Call", func(o *opened) { o.main.dial.fill("0301234"); o.update(endedOf("c1", nil)) },
 			func(o *opened) { test.Tap(o.main.ended.close) }, func(o *opened) { test.Tap(o.main.dial.call) },
-			idle(), []string{"dismiss ended"},
+			idle(),
+			[]string{"dismiss ended"},
 		},
 		{
 			"Call, then End", func(o *opened) { o.main.dial.fill("0301234"); o.update(idle()) },
 			func(o *opened) { test.Tap(o.main.dial.call) }, func(o *opened) { test.Tap(o.main.call.end) },
-			inPhase(phone.PhaseCalling), []string{"dial office 0301234"},
+			inPhase(phone.PhaseCalling),
+			[]string{"dial office 0301234"},
 		},
 		{
 			"Call in an empty field, then Call", func(o *opened) {

@@ -72,6 +72,7 @@ func (r *recorder) DeclineReferral(id string)  { r.note("refuse %s", id) }
 func (r *recorder) CallRedirect(address string, withAfter bool) {
 	r.note("redirect %s%s", address, map[bool]string{true: " with digits"}[withAfter])
 }
+
 func (r *recorder) SendMessage(id, address, text string) {
 	r.note("message %s %s %q", id, address, text)
 }
