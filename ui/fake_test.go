@@ -218,9 +218,12 @@ func (o *opened) key(name fyne.KeyName) {
 	ev := &fyne.KeyEvent{Name: name}
 	if f := c.Focused(); f != nil {
 		f.TypedKey(ev)
-		return
+	} else {
+		c.OnTypedKey()(ev)
 	}
-	c.OnTypedKey()(ev)
+	if name == fyne.KeySpace {
+		o.char(' ')
+	}
 }
 
 func (o *opened) char(r rune) {

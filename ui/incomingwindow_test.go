@@ -28,11 +28,14 @@ func ringingCalls(ids ...string) phone.State {
 // typeIn presses a key in a window as the driver does: what has the focus gets it, else the window.
 func typeIn(w fyne.Window, name fyne.KeyName) {
 	c := w.Canvas()
+	key, char := c.OnTypedKey(), c.OnTypedRune()
 	if f := c.Focused(); f != nil {
-		f.TypedKey(&fyne.KeyEvent{Name: name})
-		return
+		key, char = f.TypedKey, f.TypedRune
 	}
-	c.OnTypedKey()(&fyne.KeyEvent{Name: name})
+	key(&fyne.KeyEvent{Name: name})
+	if name == fyne.KeySpace {
+		char(' ')
+	}
 }
 
 // tapBeside clicks into a ringing window where no button is.

@@ -76,6 +76,14 @@ func (b *Button) Set(label, icon string) {
 	}
 }
 
+// SetKind makes it a button of another kind.
+func (b *Button) SetKind(kind ButtonKind) {
+	if b.kind != kind {
+		b.kind = kind
+		b.Refresh()
+	}
+}
+
 // SetOn fills a toggle with the accent, or empties it.
 func (b *Button) SetOn(on bool) {
 	if b.on != on {
@@ -105,11 +113,7 @@ func (b *Button) FocusGained() { b.gainFocus(b) }
 func (b *Button) TypedKey(ev *fyne.KeyEvent) { b.typedKey(b, ev) }
 
 // TypedRune implements fyne.Focusable.
-func (b *Button) TypedRune(r rune) {
-	if r != ' ' {
-		passRune(b, r)
-	}
-}
+func (b *Button) TypedRune(r rune) { b.typedRune(b, r) }
 
 // AccessibilityLabel implements fyne.Accessible.
 func (b *Button) AccessibilityLabel() string {

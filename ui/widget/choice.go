@@ -60,7 +60,11 @@ func (s *Switch) FocusGained() { s.gainFocus(s) }
 func (s *Switch) TypedKey(ev *fyne.KeyEvent) { s.typedKey(s, ev) }
 
 // TypedRune implements fyne.Focusable.
-func (s *Switch) TypedRune(rune) {}
+func (s *Switch) TypedRune(r rune) {
+	if r == ' ' {
+		s.press()
+	}
+}
 
 // AccessibilityLabel implements fyne.Accessible.
 func (s *Switch) AccessibilityLabel() string {
@@ -212,7 +216,11 @@ func (s *Select) TypedKey(ev *fyne.KeyEvent) {
 }
 
 // TypedRune implements fyne.Focusable.
-func (s *Select) TypedRune(rune) {}
+func (s *Select) TypedRune(r rune) {
+	if r == ' ' {
+		s.press()
+	}
+}
 
 // AccessibilityLabel implements fyne.Accessible.
 func (s *Select) AccessibilityLabel() string {

@@ -77,11 +77,7 @@ func (k *Key) FocusGained() { k.gainFocus(k) }
 func (k *Key) TypedKey(ev *fyne.KeyEvent) { k.typedKey(k, ev) }
 
 // TypedRune implements fyne.Focusable.
-func (k *Key) TypedRune(r rune) {
-	if r != ' ' {
-		passRune(k, r)
-	}
-}
+func (k *Key) TypedRune(r rune) { k.typedRune(k, r) }
 
 // AccessibilityLabel implements fyne.Accessible.
 func (k *Key) AccessibilityLabel() string {

@@ -89,14 +89,26 @@ func (p *pressable) Cursor() desktop.Cursor {
 	return desktop.PointerCursor
 }
 
-// typedKey presses on Space and Enter and passes every other key on. o is the outer widget.
+// typedKey presses on Enter and passes every other key on, but for Space: see typedRune. o is the outer widget.
 func (p *pressable) typedKey(o fyne.CanvasObject, ev *fyne.KeyEvent) {
 	switch ev.Name {
-	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
+	case fyne.KeyReturn, fyne.KeyEnter:
 		p.press()
+	case fyne.KeySpace:
 	default:
 		passKey(o, ev)
 	}
+}
+
+// typedRune presses on Space and passes every other character on. The driver gives Space as a key and then as a
+// character: pressed at the key, a field that the press puts in charge of the keyboard would have the character typed
+// into it.
+func (p *pressable) typedRune(o fyne.CanvasObject, r rune) {
+	if r == ' ' {
+		p.press()
+		return
+	}
+	passRune(o, r)
 }
 
 // AccessibilityRole implements fyne.Accessible.

@@ -48,11 +48,7 @@ func (p *Pill) TypedKey(ev *fyne.KeyEvent) {
 }
 
 // TypedRune implements fyne.Focusable.
-func (p *Pill) TypedRune(r rune) {
-	if r != ' ' {
-		passRune(p, r)
-	}
-}
+func (p *Pill) TypedRune(r rune) { p.typedRune(p, r) }
 
 // AccessibilityLabel implements fyne.Accessible.
 func (p *Pill) AccessibilityLabel() string { return "Account " + p.title + ", " + p.word }

@@ -58,11 +58,7 @@ func (r *Row) FocusGained() { r.gainFocus(r) }
 func (r *Row) TypedKey(ev *fyne.KeyEvent) { r.typedKey(r, ev) }
 
 // TypedRune implements fyne.Focusable.
-func (r *Row) TypedRune(c rune) {
-	if c != ' ' {
-		passRune(r, c)
-	}
-}
+func (r *Row) TypedRune(c rune) { r.typedRune(r, c) }
 
 // AccessibilityLabel implements fyne.Accessible.
 func (r *Row) AccessibilityLabel() string {

@@ -152,7 +152,7 @@ func TestDisabledButtonIsDeaf(t *testing.T) {
 	}
 	b.Enable()
 	test.Tap(b)
-	b.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
+	b.TypedRune(' ')
 	if n != 2 {
 		t.Errorf("pressed %d times, want 2", n)
 	}
