@@ -393,7 +393,11 @@ func refusal(err error, target string) *Problem {
 	p := &Problem{Detail: err.Error(), Action: ActionRetry, Short: "Cannot call"}
 	switch {
 	case errors.As(err, &bad):
-		p.Title, p.Do, p.Action = fmt.Sprintf("“%s” cannot be called: it %s.", safeLine(target, 60), bad.Reason), "Dial a number or an address such as bob@example.com.", ActionNone
+		p.Title, p.Action = fmt.Sprintf("“%s” cannot be called: it %s", safeLine(target, 60), bad.Reason), ActionNone
+		if !strings.HasSuffix(p.Title, "?") {
+			p.Title += "."
+		}
+		p.Do = "Dial a number or an address such as bob@example.com."
 		if bad.Instead != "" {
 			p.Do = "Dial " + safeLine(bad.Instead, longestDialled) + " if that is what you mean."
 		}

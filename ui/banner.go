@@ -47,11 +47,10 @@ func newBanner(a *app) *banner {
 	b.action.Hide()
 	b.next.Hide()
 	b.dismiss.Hide()
-	words := column(2, b.title, b.why)
+	// The button stands beside the title alone: the words below have all of the width.
+	words := column(2, border(nil, nil, nil, border(b.dismiss, nil, nil, nil), b.title), b.why)
 	buttons := row(8, b.action, b.next)
-	b.panel = widget.NewPanel(border(nil, nil,
-		border(padded(4, 0, 0, 6, b.mark), nil, nil, nil), border(b.dismiss, nil, nil, nil),
-		column(8, words, buttons)), widget.ColorSurface, widget.ColorLine, widget.RadiusCard, 12, 10)
+	b.panel = widget.NewPanel(border(nil, nil, border(padded(4, 0, 0, 6, b.mark), nil, nil, nil), nil, column(8, words, buttons)), widget.ColorSurface, widget.ColorLine, widget.RadiusCard, 12, 10)
 	b.object = padded(8, 0, widget.Margin, widget.Margin, b.panel)
 	b.object.Hide()
 	return b
@@ -187,7 +186,7 @@ func (b *banner) turn() {
 // askStartEmpty asks before the damaged account file is put aside.
 func (m *mainWindow) askStartEmpty() {
 	m.ask("Start without accounts?", "The damaged account file stays, under another name beside it, which is told then. "+
-		"Your accounts are not deleted from it: who can put it right has them back.", "Start empty", false, func() {
+		"Your accounts are not deleted from it: whoever can put it right gets them back.", "Start empty", false, func() {
 		m.app.phone.StartEmpty(m.app.tellError("Calla could not start empty."))
 	})
 }

@@ -13,6 +13,9 @@ import (
 	"calla/ui/widget"
 )
 
+// numberHeight is that of the number field.
+const numberHeight = 52
+
 // dialPane is where a number is put together and called.
 type dialPane struct {
 	app     *app
@@ -77,13 +80,13 @@ func newDialPane(a *app) *dialPane {
 }
 
 func dialMin(o []fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(o[2].MinSize().Width+2*widget.Margin, 52+20+12+o[2].MinSize().Height+12+widget.HeightMain+widget.Margin)
+	return fyne.NewSize(o[2].MinSize().Width+2*widget.Margin, numberHeight+20+12+o[2].MinSize().Height+12+widget.HeightMain+widget.Margin)
 }
 
 // placeDial puts keys and Call at the bottom, where nothing that appears above moves them, and the number
 // into the middle of what is left.
 func placeDial(o []fyne.CanvasObject, size fyne.Size) {
-	const top = 52
+	const top = numberHeight
 	w := min(size.Width-2*widget.Margin, 420)
 	o[1].Resize(fyne.NewSize(w, 0)) // a paragraph knows its height by its width
 	note := max(20, o[1].MinSize().Height)
@@ -371,6 +374,9 @@ func (n *numberFace) Size(name fyne.ThemeSizeName) float32 {
 		return n.size
 	case theme.SizeNameInputRadius:
 		return widget.RadiusCard
+	case theme.SizeNameInnerPadding: // the field is as high for small type, which stands in its middle
+		line := fyne.MeasureText("0", n.size, fyne.TextStyle{}).Height
+		return max(4, (numberHeight-line)/2)
 	}
 	return n.look.Size(name)
 }

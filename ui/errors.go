@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"calla/account"
+	"calla/account/jssip"
 	"calla/netsip"
 )
 
@@ -45,13 +46,29 @@ func reasonOf(err error) string {
 	return err.Error()
 }
 
-// sentence writes an error for people: a capital first and a full stop last.
-func sentence(err error) string { return sentenceOf(err.Error()) }
+// sentence writes an error for people: a capital first and a full stop last. The name of a parameter stays as it is
+// written.
+func sentence(err error) string {
+	var wrong *netsip.ConfigError
+	var syntax *jssip.SyntaxError
+	switch {
+	case errors.As(err, &wrong) && err.Error() == wrong.Error() && wrong.Parameter != "":
+		return stopped(wrong.Parameter + " " + wrong.Reason)
+	case errors.As(err, &syntax) && err.Error() == syntax.Error():
+		return "The text " + stopped(syntax.Reason)
+	}
+	return sentenceOf(err.Error())
+}
 
 func sentenceOf(s string) string {
 	if s = sentenceStart(s); s == "" {
 		return ""
 	}
+	return stopped(s)
+}
+
+// stopped ends a sentence with a full stop, unless it has an end.
+func stopped(s string) string {
 	if !strings.ContainsAny(s[len(s)-1:], ".!?") {
 		s += "."
 	}

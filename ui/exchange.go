@@ -30,7 +30,7 @@ type importer struct {
 
 func newImporter(a *app, use func(netsip.Config)) *importer {
 	i := &importer{found: column(6), choice: column(6), fit: func() {}}
-	i.text = widget.NewTextArea("{ uri: 'sip:alice@example.com',\n  ws_servers: 'wss://sip.example.com', … }", 8)
+	i.text = widget.NewTextArea("{ uri: 'sip:alice@example.com',\n  ws_servers: 'wss://sip.example.com', … }", 6)
 	i.text.TextStyle = fyne.TextStyle{Monospace: true}
 	i.text.OnChanged = func(string) {
 		i.choose(nil)
@@ -107,13 +107,14 @@ func (i *importer) read(agent int) {
 func (i *importer) show(r jssip.Imported) {
 	i.result, i.allowed = r, map[string]bool{}
 	local := account.LocalSettings(r.Config)
-	elsewhere := func(name string) bool { // told below, with the question
+	elsewhere := func(name string) bool { // told with the question
 		return slices.ContainsFunc(local, func(s account.LocalSetting) bool { return s.Name == name })
 	}
 	i.found.RemoveAll()
 	if understood := slices.DeleteFunc(slices.Clone(r.Understood), elsewhere); len(understood) > 0 {
 		i.say(widget.Check, "Understood: "+strings.Join(understood, ", ")+".", widget.ColorText)
 	}
+	i.askLocal(local)
 	for _, t := range r.ToFill {
 		i.say(widget.Triangle, fmt.Sprintf("%s is %s. Line %d, column %d.", t.Parameter, safeLine(t.String()), t.Line, t.Column), widget.ColorText)
 	}
@@ -125,7 +126,6 @@ func (i *importer) show(r jssip.Imported) {
 	for _, c := range r.Ignored {
 		i.say(widget.Dash, "Ignored: "+safeLine(c.Name)+" "+safeLine(c.Reason)+".", widget.ColorMuted)
 	}
-	i.askLocal(local)
 	i.use.Enable()
 	i.found.Refresh()
 }
@@ -197,7 +197,7 @@ func newExporter(bare, full netsip.Config) *exporter {
 	e.form.Name = "Form"
 	e.secrets = widget.NewSwitch("Include passwords", "", false, func(bool) { e.show() })
 	e.instance = widget.NewSwitch("Include instance_id", "", false, func(bool) { e.show() })
-	e.object = column(10, e.form, e.secrets, e.instance, e.text, e.note)
+	e.object = column(10, e.form, e.secrets, e.instance, e.note, e.text)
 	e.show()
 	return e
 }

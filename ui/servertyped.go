@@ -37,8 +37,8 @@ type serverTyped struct {
 
 func newServerTyped(entry *widget.Entry) *serverTyped {
 	t := &serverTyped{entry: entry, words: widget.NewParagraph("").Color(widget.ColorMuted).Sized(widget.SizeCaption)}
-	t.secure = widget.NewButton("Encrypted", "", widget.Outlined, nil).High(widget.HeightDense).Leading()
-	t.plain = widget.NewButton("Unencrypted", "", widget.Outlined, nil).High(widget.HeightDense).Leading()
+	t.secure = widget.NewButton("Encrypted (wss:)", "", widget.Outlined, nil).High(widget.HeightDense)
+	t.plain = widget.NewButton("Unencrypted (ws:)", "", widget.Outlined, nil).High(widget.HeightDense)
 	t.object = column(4, t.words, t.secure, t.plain)
 	t.update(entry.Text)
 	return t
@@ -49,17 +49,13 @@ func (t *serverTyped) update(text string) {
 	words := ""
 	switch {
 	case plain != "":
-		words = "http: is the address of a web page. Without encryption whoever is on the way can read who calls whom:"
+		words = "http: is the address of a web page. Without encryption whoever is on the way can read who calls whom."
 	case strings.TrimSpace(text) != "" && address != strings.TrimSpace(text):
 		words = "Used as " + safeLine(address)
 	}
 	t.words.SetText(words)
 	t.words.Hidden = words == ""
 	t.secure.Hidden, t.plain.Hidden = secure == "", plain == ""
-	if plain != "" {
-		t.secure.Set("Encrypted: "+secure, "")
-		t.plain.Set("Unencrypted: "+plain, "")
-	}
 	t.secure.OnTapped = func() { t.entry.SetText(secure) }
 	t.plain.OnTapped = func() { t.entry.SetText(plain) }
 	t.object.Hidden = t.words.Hidden

@@ -55,6 +55,7 @@ type wizard struct {
 	sound               *soundPanel
 	next                *widget.Button
 	back                *widget.Button
+	backBox             *fyne.Container // it and the room beside it
 	progress            *widget.Text
 	status              *widget.Text
 	statusMark          *widget.Mark
@@ -90,8 +91,9 @@ func newWizard(a *app) *wizard {
 	w.back = widget.NewButton("", "chevron-left", widget.Outlined, w.goBack).High(widget.HeightMain).Named("Back")
 	w.progress = widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption)
 	w.content = column(12)
+	w.backBox = padded(0, 0, 0, 8, w.back)
 	bar := centred(640+2*widget.Margin, padded(8, 12, widget.Margin, widget.Margin,
-		border(nil, nil, padded(0, 0, 0, 8, w.back), nil, w.next)))
+		border(nil, nil, w.backBox, nil, w.next)))
 	w.body = border(nil, bar, nil, nil, scrollPage(w.content))
 	w.show(stepStart)
 	return w
@@ -106,7 +108,9 @@ func (w *wizard) show(s wizardStep) {
 		w.progress.SetText(fmt.Sprintf("%d of 5", s))
 	}
 	w.next.Hidden, w.back.Hidden = s == stepStart, s == stepStart || s > stepCheck
+	w.backBox.Hidden = w.back.Hidden
 	w.next.Set("Continue", "")
+	w.next.SetKind(widget.Filled)
 	w.next.Enable()
 	focus := fyne.Focusable(w.next)
 	switch s {
@@ -130,8 +134,8 @@ func (w *wizard) show(s wizardStep) {
 		focus = w.server
 	case stepCheck:
 		w.say("Does it work?", "")
+		w.content.Add(w.enteredBox) // above the checks, which are longer than the window
 		w.content.Add(widget.NewCard(w.checks.object))
-		w.content.Add(w.enteredBox)
 		w.runChecks()
 	case stepSound:
 		w.say("Can you hear and be heard?", "")
@@ -281,6 +285,7 @@ func (w *wizard) runChecks() {
 	w.checks.clear()
 	w.enteredBox.Hide()
 	w.next.Set("Save anyway", "")
+	w.next.SetKind(widget.Outlined) // while there is something better to do
 	a := w.account
 	w.secret = takeSecrets(&a.Config)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -292,6 +297,7 @@ func (w *wizard) runChecks() {
 			case ctx.Err() != nil || w.step != stepCheck:
 			case failed == nil:
 				w.next.Set("Continue", "")
+				w.next.SetKind(widget.Filled)
 			case failed.Problem != nil && failed.Problem.Action == phone.ActionEnterPassword:
 				w.askPassword()
 			}
@@ -447,6 +453,7 @@ func (w *wizard) enter() {
 	w.entered.Put("")
 	w.enteredBox.Hide()
 	if w.step == stepCheck {
+		w.app.main.win.Canvas().Focus(w.next)
 		w.runChecks()
 		return
 	}
