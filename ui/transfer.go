@@ -84,7 +84,7 @@ func (p *callPane) updateStrips(c phone.CallState) {
 			shape = widget.Cross
 		}
 	}
-	if r := p.app.state.Refusal; r != nil && r.CallID == c.ID && p.app.main.sheet == nil {
+	if r := p.app.state.Refusal; r != nil && r.CallID == c.ID && p.app.main.sheet == nil && r.ID != p.app.main.refused { // told there
 		words, shape = told(&r.Problem), widget.Cross
 	}
 	p.handing.show(shape, words)
