@@ -38,8 +38,13 @@ func TestScreenshotsOfStates(t *testing.T) {
 				name string
 				run  func()
 			}{
-				{"files", s.files}, {"pasting", s.pasting}, {"wizard", s.wizard}, {"numbers", s.numbers}, {"ended", s.ended},
-				{"calls", s.calls}, {"account", s.account},
+				{"files", s.files},
+				{"pasting", s.pasting},
+				{"wizard", s.wizard},
+				{"numbers", s.numbers},
+				{"ended", s.ended},
+				{"calls", s.calls},
+				{"account", s.account},
 			} {
 				if only := os.Getenv("CALLA_SCREENSHOTS_PART"); only == "" || only == part.name {
 					part.run()
