@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -133,12 +134,20 @@ func syntaxWords(data []byte, err error) error {
 	case errors.As(err, &syntax) && strings.Contains(err.Error(), "unexpected end"):
 		return atLine(data, len(bytes.TrimRight(data, "\n")), "is not whole: the text ends there")
 	case errors.As(err, &syntax):
-		return atLine(data, int(syntax.Offset)-1, "is not whole: "+err.Error())
+		return atLine(data, int(syntax.Offset)-1, "is not whole: "+misplaced(data[syntax.Offset-1:]))
 	case errors.As(err, &kind):
 		name := map[string]string{"array": "a list", "string": "a text", "number": "a number"}[kind.Value]
 		return atLine(data, 0, "has "+cmp.Or(name, kind.Value)+" where an object belongs")
 	}
-	return fmt.Errorf("is not whole: %w", err)
+	return errors.New("is not whole")
+}
+
+// misplaced names the character that data begins with, which JSON has no place for there.
+func misplaced(data []byte) string {
+	if r, _ := utf8.DecodeRune(data); unicode.IsPrint(r) && r != utf8.RuneError {
+		return "“" + string(r) + "” does not belong there"
+	}
+	return "a character there does not belong into a text"
 }
 
 // checksum covers every member but itself, whatever the white space between them.

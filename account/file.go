@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -282,7 +283,10 @@ func kindWords(mode os.FileMode) string {
 func damageWords(name string, err error) string {
 	var unreadable *os.PathError
 	if errors.As(err, &unreadable) {
-		return name + " cannot be read: " + unreadable.Err.Error()
+		if errors.Is(err, fs.ErrPermission) {
+			return name + " cannot be read: this user may not"
+		}
+		return name + " cannot be read: the disk does not give it"
 	}
 	var at *lineError
 	if errors.As(err, &at) {

@@ -127,7 +127,7 @@ func (k *Keeper) abandon(accountID string) {
 // taken away (set SecretPlace to SecretNone then). The error is ErrCopyLeft.
 func (k *Keeper) Forget(ctx context.Context, a Account) error {
 	err := k.session.Delete(ctx, a.ID)
-	if e := k.file.Delete(ctx, a.ID); a.SecretPlace == SecretFile || !errors.Is(e, errSecretsDamaged) {
+	if e := k.file.Delete(ctx, a.ID); a.SecretPlace == SecretFile || !errors.Is(e, ErrSecretsDamaged) {
 		err = errors.Join(err, e) // of a damaged file it is not known what is in it
 	}
 	if a.SecretPlace == SecretKeyring {

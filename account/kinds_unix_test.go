@@ -138,8 +138,8 @@ func TestFileThatMayNotBeReadIsLeftAlone(t *testing.T) {
 		backup bool
 		told   string
 	}{
-		{"without a backup", false, `0 accounts, "accounts.json cannot be read: permission denied"`},
-		{"with a backup", true, `1 accounts, "accounts.json cannot be read: permission denied"`},
+		{"without a backup", false, `0 accounts, "accounts.json cannot be read: this user may not"`},
+		{"with a backup", true, `1 accounts, "accounts.json cannot be read: this user may not"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir, err := os.MkdirTemp("", "calla")

@@ -212,7 +212,7 @@ func (f *SecretsFile) Set(_ context.Context, accountID string, s Secret) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	all, err := f.read()
-	if errors.Is(err, errSecretsDamaged) {
+	if errors.Is(err, ErrSecretsDamaged) {
 		all, err = map[string]storedSecret{}, f.file.moveAside(new(Loaded))
 	}
 	if err != nil {
@@ -272,8 +272,8 @@ func (f *SecretsFile) giveUp() error {
 	return nil
 }
 
-// errSecretsDamaged is a secrets file that is there and cannot be understood.
-var errSecretsDamaged = errors.New("the file of passwords is damaged")
+// ErrSecretsDamaged is a secrets file that is there and cannot be understood.
+var ErrSecretsDamaged = errors.New("the file of passwords is damaged")
 
 // read returns the secrets by account.
 func (f *SecretsFile) read() (map[string]storedSecret, error) {
@@ -289,7 +289,7 @@ func (f *SecretsFile) read() (map[string]storedSecret, error) {
 	case errors.As(err, &unreadable):
 		return nil, fmt.Errorf("read secrets: %s", damageWords(secretsFile, err))
 	case err != nil:
-		return nil, fmt.Errorf("%w: %s", errSecretsDamaged, damageWords(secretsFile, err))
+		return nil, fmt.Errorf("%w: %s", ErrSecretsDamaged, damageWords(secretsFile, err))
 	}
 	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
 	if err = checkText(data); err == nil {
@@ -298,10 +298,10 @@ func (f *SecretsFile) read() (map[string]storedSecret, error) {
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s", errSecretsDamaged, damageWords(secretsFile, err))
+		return nil, fmt.Errorf("%w: %s", ErrSecretsDamaged, damageWords(secretsFile, err))
 	}
 	if all == nil {
-		return nil, errSecretsDamaged
+		return nil, ErrSecretsDamaged
 	}
 	return all, nil
 }

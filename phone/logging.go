@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"calla/netsip"
+	"calla/phone/doctor"
 )
 
 // An account's log lines go to a file (calla.log_file) and to a command (calla.log_command), as JSON, one object
@@ -184,8 +185,8 @@ func (p *Phone) tellLog(what, title string, err error) {
 		}
 		p.log.Warn("log lines are not written", "to", what, "error", err)
 		p.notify(id, Problem{
-			Title: title, Why: sentence(err.Error()), Do: "Check it in the account's settings; calls work without.",
-			Short: "Log not written",
+			Title: title, Why: doctor.Cause(err), Do: "Check it in the account's settings; calls work without.",
+			Short: "Log not written", Detail: safeLine(err.Error(), 200),
 		})
 	})
 }

@@ -97,7 +97,7 @@ func noSecret(err error, a account.Account) *Problem {
 		p.Title, p.Why = "The password of "+address+" was kept in a keyring, and there is none now.", "Calla asks again by itself."
 		p.Do = "Start the keyring, or enter the password."
 	default:
-		p.Title, p.Why = "The password of "+address+" could not be read.", sentence(err.Error())
+		p.Title, p.Why = "The password of "+address+" could not be read.", causeOfKeeping(err)
 		p.Do = "Enter it again."
 	}
 	return p
@@ -106,7 +106,7 @@ func noSecret(err error, a account.Account) *Problem {
 // copyLeft words that a password which has another place now, or none, is still at its former one.
 func copyLeft(address string, at account.SecretPlace, err error) Problem {
 	p := Problem{
-		Title: "An old copy of the password of " + address + " is left in the keyring.", Why: sentence(err.Error()),
+		Title: "An old copy of the password of " + address + " is left in the keyring.", Why: causeOfKeeping(err),
 		Do: "Delete it there: it is an entry of Calla's.", Short: "Old copy left", Detail: err.Error(),
 	}
 	if at == account.SecretFile {
@@ -114,6 +114,21 @@ func copyLeft(address string, at account.SecretPlace, err error) Problem {
 		p.Do = "Delete secrets.json, beside the account file, where no other account needs it."
 	}
 	return p
+}
+
+// causeOfKeeping words why a kept password cannot be had or removed, "" where only the error's text tells.
+func causeOfKeeping(err error) string {
+	switch {
+	case errors.Is(err, account.ErrSecretsDamaged):
+		return "The file of passwords is damaged."
+	case errors.Is(err, account.ErrKeyringLocked):
+		return "The keyring is locked."
+	case errors.Is(err, account.ErrKeyringStuck):
+		return "The keyring does not answer."
+	case errors.Is(err, account.ErrKeyringAbsent):
+		return "There is no keyring."
+	}
+	return doctor.Cause(err)
 }
 
 // accountsReadOnly words that accounts cannot be changed, and the way out.

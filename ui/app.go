@@ -220,7 +220,7 @@ func (a *app) setTheme(t account.Theme) {
 func (a *app) tellError(title string) func(error) {
 	return func(err error) {
 		if err != nil {
-			fyne.Do(func() { a.main.tell(title, err.Error()) })
+			fyne.Do(func() { a.main.tellError(title, err) })
 		}
 	}
 }

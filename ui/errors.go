@@ -10,6 +10,8 @@ import (
 	"calla/account"
 	"calla/account/jssip"
 	"calla/netsip"
+	"calla/phone/doctor"
+	"calla/ui/widget"
 )
 
 // keyringErrors are why a keyring does not take a secret.
@@ -24,14 +26,39 @@ func isNotKept(err error) bool {
 		slices.ContainsFunc(keyringErrors(), func(known error) bool { return errors.Is(err, known) })
 }
 
-// notKeptWords tells why a secret is not kept.
+// notKeptWords tells why a secret is not kept, "" where only the error's own text tells.
 func notKeptWords(err error) string {
 	for _, known := range keyringErrors() {
 		if errors.Is(err, known) {
 			return sentence(known)
 		}
 	}
-	return sentence(err)
+	return doctor.Cause(err)
+}
+
+// tellError shows what could not be done: why in our words, where we have any, and what the system or a library said in
+// small print.
+func (m *mainWindow) tellError(title string, err error) {
+	content := column(8)
+	if words := causeWords(err); words != "" {
+		content.Add(widget.NewParagraph(words))
+	}
+	content.Add(widget.NewParagraph(safeLine(err.Error())).Color(widget.ColorMuted).Sized(13))
+	m.openSheet(title, content, widget.NewButton("OK", "", widget.Filled, m.closeSheet))
+}
+
+// causeWords words why something could not be done, "" where only the error's own text tells.
+func causeWords(err error) string {
+	for _, known := range append(keyringErrors(), account.ErrReadOnly, account.ErrNotKept) {
+		if errors.Is(err, known) {
+			return sentence(known)
+		}
+	}
+	var wrong *netsip.ConfigError
+	if errors.As(err, &wrong) {
+		return sentence(wrong)
+	}
+	return doctor.Cause(err)
 }
 
 // reasonOf returns what is wrong with a field, or "".
@@ -47,7 +74,7 @@ func reasonOf(err error) string {
 }
 
 // sentence writes an error for people: a capital first and a full stop last. The name of a parameter stays as it is
-// written.
+// written. An error that wraps what the system or a library said is none: see tellError.
 func sentence(err error) string {
 	var wrong *netsip.ConfigError
 	var syntax *jssip.SyntaxError

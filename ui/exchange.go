@@ -46,7 +46,7 @@ func newImporter(a *app, use func(netsip.Config)) *importer {
 		a.chooseFile("Open a configuration", "", func(path string) {
 			text, err := readText(path)
 			if err != nil {
-				i.say(widget.Cross, sentence(err), widget.ColorBad)
+				i.say(widget.Cross, unreadWords(err), widget.ColorBad)
 				return
 			}
 			i.text.SetText(text)
@@ -232,7 +232,7 @@ func (m *mainWindow) openExport(bare, full netsip.Config) {
 		m.closeSheet()
 		m.app.chooseNewFile("Save the configuration", "jssip-configuration.js", func(path string) {
 			if err := writeText(path, text); err != nil {
-				m.tell("The configuration could not be saved.", sentence(err))
+				m.tellError("The configuration could not be saved.", err)
 			}
 		})
 	})

@@ -6,10 +6,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/storage"
+
+	"calla/phone/doctor"
 )
 
 // Size of the window in which a file is chosen.
@@ -28,7 +31,7 @@ func (a *app) chooseFile(title, near string, then func(path string)) {
 		w.Close()
 		switch {
 		case err != nil:
-			a.main.tell("The file cannot be opened.", sentence(err))
+			a.main.tellError("The file cannot be opened.", err)
 		case r != nil:
 			path := r.URI().Path()
 			_ = r.Close() // only its path is wanted
@@ -47,7 +50,7 @@ func (a *app) chooseNewFile(title, name string, then func(path string)) {
 		w.Close()
 		switch {
 		case err != nil:
-			a.main.tell("The file cannot be written.", sentence(err))
+			a.main.tellError("The file cannot be written.", err)
 		case f != nil:
 			path := f.URI().Path()
 			_ = f.Close() // it is empty; who asked writes it
@@ -110,4 +113,12 @@ func writeText(path, text string) error {
 		return fmt.Errorf("write file: %w", err)
 	}
 	return nil
+}
+
+// unreadWords words an error of readText.
+func unreadWords(err error) string {
+	if errors.Unwrap(err) == nil { // one of its own
+		return sentence(err)
+	}
+	return strings.TrimSpace("The file cannot be read. " + doctor.Cause(err))
 }

@@ -170,7 +170,7 @@ func takeSecrets(c *netsip.Config) account.Secret {
 func (f *form) showBad(e *netsip.ConfigError) {
 	field, ok := f.fields[e.Parameter]
 	if !ok {
-		f.app.main.tell("The account cannot be saved.", sentence(e))
+		f.app.main.tellError("The account cannot be saved.", e)
 		return
 	}
 	field.tellBad(e.Reason)
@@ -240,7 +240,7 @@ func (f *form) saved(err error) {
 	case isNotKept(err):
 		f.app.main.askPlace(err, f.trySave)
 	default:
-		f.app.main.tell("The account could not be saved.", sentence(err))
+		f.app.main.tellError("The account could not be saved.", err)
 	}
 }
 
@@ -363,7 +363,7 @@ func (f *form) askDelete() {
 			f.app.phone.DeleteAccount(f.account.ID, func(err error) {
 				fyne.Do(func() {
 					if err != nil {
-						f.app.main.tell("The account could not be deleted.", sentence(err))
+						f.app.main.tellError("The account could not be deleted.", err)
 						return
 					}
 					f.touched = false

@@ -68,7 +68,7 @@ func (m *mainWindow) openAccounts()                { m.open(newAccountsPage(m.ap
 func (m *mainWindow) newAccount() {
 	a, err := account.New(netsip.Config{})
 	if err != nil {
-		m.tell("No account can be made.", sentence(err))
+		m.tellError("No account can be made.", err)
 		return
 	}
 	m.open(newForm(m.app, a, true))
@@ -192,7 +192,7 @@ func (a *app) tryNow() {
 		if err != nil {
 			fyne.Do(func() {
 				a.wantEcho = false
-				a.main.tell("The try-out could not start.", sentence(err))
+				a.main.tellError("The try-out could not start.", err)
 			})
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -136,7 +137,7 @@ func (m *mainWindow) enterPassword(accountID string, password netsip.Secret, pla
 			case isNotKept(err):
 				m.askPlace(err, func(p account.SecretPlace) { m.enterPassword(accountID, password, p) })
 			case err != nil:
-				m.tell("The password could not be saved.", sentence(err))
+				m.tellError("The password could not be saved.", err)
 			}
 		})
 	})
@@ -153,7 +154,7 @@ func (m *mainWindow) askPlace(err error, then func(account.SecretPlace)) {
 	}
 	why, keyring := "", "In this computer's keyring"
 	if err != nil {
-		why, keyring = notKeptWords(err)+" The password is not kept yet.\n", "Try the keyring again"
+		why, keyring = strings.TrimSpace(notKeptWords(err)+" The password is not kept yet.")+"\n", "Try the keyring again"
 	}
 	session := widget.NewButton("For this session only", "", widget.Filled, choose(account.SecretSession)).High(widget.HeightMain)
 	buttons := []*widget.Button{session, widget.NewButton("Store in a file readable by this user", "", widget.Outlined, choose(account.SecretFile))}

@@ -197,7 +197,7 @@ func (w *wizard) goBack() {
 func (w *wizard) begin(c netsip.Config) bool {
 	a, err := account.New(c)
 	if err != nil {
-		w.app.main.tell("No account can be made.", sentence(err))
+		w.app.main.tellError("No account can be made.", err)
 		return false
 	}
 	w.account = a
@@ -339,7 +339,7 @@ func (w *wizard) kept(err error) {
 		w.show(stepServer)
 		w.serverField.SetBad(sentenceOf(wrong.Reason))
 	default:
-		w.app.main.tell("The account could not be saved.", sentence(err))
+		w.app.main.tellError("The account could not be saved.", err)
 	}
 }
 

@@ -3,6 +3,7 @@
 package malgo
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -309,17 +311,26 @@ func TestToneGoesThroughPulseAudio(t *testing.T) {
 	playout := audio.NewPlayout(out)
 	defer playout.Close()
 	playout.Add(audio.NewToneSource(audio.Sine(440, -12)))
-	meter := audio.NewToneMeter()
+	// Each window by itself: where the machine is too busy for the sound, a break makes the window that it falls into
+	// quieter, and puts its phase and so its frequency out. Those are not counted; a wrong rate would be in all of them.
+	var heard, whole []audio.ToneReading
 	frame := make(audio.Frame, audio.FrameSamples)
-	for meter.Reading().Seconds < 2 {
+	for meter := audio.NewToneMeter(); len(whole) < 7; {
 		if err := in.Wait(ctx, audio.FrameSamples); err != nil {
-			t.Fatalf("heard only %v: %v", meter.Reading(), err)
+			t.Fatalf("heard only %v: %v", heard, err)
 		}
 		in.Read(frame)
 		meter.Add(frame)
+		if m := meter.Reading(); m.Seconds > 0 {
+			heard, meter = append(heard, m), audio.NewToneMeter()
+			if math.Abs(m.Level+15) < 0.2 {
+				whole = append(whole, m)
+			}
+		}
 	}
-	if m := meter.Reading(); math.Abs(m.Frequency-440) > 1 || math.Abs(m.Level+15) > 1 {
-		t.Errorf("heard %v", m)
+	slices.SortFunc(whole, func(a, b audio.ToneReading) int { return cmp.Compare(a.Frequency, b.Frequency) })
+	if m := whole[len(whole)/2]; math.Abs(m.Frequency-440) > 0.5 {
+		t.Errorf("heard %v", heard)
 	} else {
 		t.Logf("heard %v, purity %.5f", m, m.Purity)
 	}

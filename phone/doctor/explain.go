@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os/exec"
 	"strings"
 	"syscall"
 	"time"
@@ -85,6 +86,8 @@ func Cause(err error) string {
 	switch {
 	case err == nil:
 		return ""
+	case errors.Is(err, exec.ErrNotFound):
+		return "There is no such program."
 	case errors.Is(err, fs.ErrNotExist):
 		return "It does not exist."
 	case errors.Is(err, fs.ErrPermission):
@@ -93,6 +96,10 @@ func Cause(err error) string {
 		return "The disk is full."
 	case isErrno(err, syscall.EROFS, 19):
 		return "The disk cannot be written to."
+	case isErrno(err, syscall.EISDIR, 0):
+		return "It is a folder."
+	case isErrno(err, syscall.ENOTDIR, 267):
+		return "Its folder is none."
 	case isErrno(err, syscall.ECONNREFUSED, 10061):
 		return "Nothing is listening there."
 	case isErrno(err, syscall.ECONNRESET, 10054), isErrno(err, syscall.EPIPE, 10053), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
@@ -103,8 +110,14 @@ func Cause(err error) string {
 		return "It does not answer."
 	}
 	var dns *net.DNSError
-	if errors.As(err, &dns) {
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &dns):
 		return "Its name is not known."
+	case errors.As(err, &exit) && exit.Exited():
+		return fmt.Sprintf("It ended by itself, with the code %d.", exit.ExitCode())
+	case errors.As(err, &exit):
+		return "It was ended from outside."
 	}
 	return ""
 }
