@@ -36,6 +36,9 @@ func notKeptWords(err error) string {
 	return doctor.Cause(err)
 }
 
+// smallPrint bounds how much of an error's text is shown, in characters.
+const smallPrint = 300
+
 // tellError shows what could not be done: why in our words, where we have any, and what the system or a library said in
 // small print.
 func (m *mainWindow) tellError(title string, err error) {
@@ -43,7 +46,7 @@ func (m *mainWindow) tellError(title string, err error) {
 	if words := causeWords(err); words != "" {
 		content.Add(widget.NewParagraph(words))
 	}
-	content.Add(widget.NewParagraph(safeLine(err.Error())).Color(widget.ColorMuted).Sized(13))
+	content.Add(widget.NewParagraph(safeUpTo(err.Error(), smallPrint)).Color(widget.ColorMuted).Sized(13))
 	m.openSheet(title, content, widget.NewButton("OK", "", widget.Filled, m.closeSheet))
 }
 

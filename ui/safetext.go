@@ -19,7 +19,10 @@ const (
 // safeLine makes text that came from elsewhere safe to show: one line, what is not printable replaced
 // by U+FFFD, no characters that turn the direction of text, at most 64 characters as a person counts
 // them, each with at most 4 combining marks; right-to-left text isolated.
-func safeLine(s string) string {
+func safeLine(s string) string { return safeUpTo(s, maxGraphemes) }
+
+// safeUpTo is safeLine with at most so many characters.
+func safeUpTo(s string, most int) string {
 	var out strings.Builder
 	count, marks, rtl, joined := 0, 0, false, false
 	for _, r := range strings.TrimSpace(s) {
@@ -44,7 +47,7 @@ func safeLine(s string) string {
 			r = utf8.RuneError
 		}
 		if !joined {
-			if count++; count > maxGraphemes {
+			if count++; count > most {
 				out.WriteString("…")
 				break
 			}

@@ -161,9 +161,11 @@ func (m *mainWindow) askPlace(err error, then func(account.SecretPlace)) {
 	if !errors.Is(err, account.ErrTooLarge) {
 		buttons = append(buttons, widget.NewButton(keyring, "", widget.Outlined, choose(account.SecretKeyring)))
 	}
-	m.openSheet("Where should the password be kept?",
-		widget.NewParagraph(why+"For this session only: it is forgotten when Calla is closed, and asked for at the next start."+
-			"\nIn a file: it stays, readable by your user on this computer and by whoever gets hold of the disk or a backup."),
-		buttons...)
+	content := column(8, widget.NewParagraph(why+"For this session only: it is forgotten when Calla is closed, and asked for at the next start."+
+		"\nIn a file: it stays, readable by your user on this computer and by whoever gets hold of the disk or a backup."))
+	if err != nil && !slices.ContainsFunc(keyringErrors(), func(known error) bool { return errors.Is(err, known) }) {
+		content.Add(widget.NewParagraph(safeUpTo(err.Error(), smallPrint)).Color(widget.ColorMuted).Sized(13))
+	}
+	m.openSheet("Where should the password be kept?", content, buttons...)
 	m.win.Canvas().Focus(session)
 }

@@ -13,6 +13,7 @@
 //	peer.go       one PeerConnection: gathering, connecting
 //	network.go    which interfaces and addresses are offered
 //	sdp_in.go     reading SDP (RFC 8866, 8839, 8842)
+//	rtcpmux.go    where RTCP goes: with RTP, or not at all (RFC 5761)
 //	sdp_match.go  which formats both ends have, and what pion is told
 //	sdp_out.go    writing SDP
 //	audio_out.go  RTP we send: sequence numbers, timestamps, marker
