@@ -40,7 +40,7 @@ test-pure: # what must work without C
 
 # The peers of test/ want the machine for themselves.
 test-race: setup
-	$(TEST) $$(go list ./... | grep -v '^calla/test')
+	$(TEST) -timeout 20m $$(go list ./... | grep -v '^calla/test')
 	$(TEST) -p 1 -timeout 20m ./test/...
 
 demo: build ## call the sandbox's echo and measure what comes back
