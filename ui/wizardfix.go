@@ -1,0 +1,164 @@
+package ui
+
+import (
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2/container"
+
+	"calla/account"
+	"calla/netsip"
+	"calla/phone"
+	"calla/ui/widget"
+)
+
+// What the wizard says of the account as it stands, and the ways out of what went wrong.
+
+func (w *wizard) update(s phone.State, now time.Time) {
+	switch w.step {
+	case stepSound:
+		w.sound.update(s)
+	case stepDone:
+		for _, a := range s.Accounts {
+			if a.ID != w.account.ID {
+				continue
+			}
+			w.heading.SetText(readyWords(a.Status))
+			w.statusMark.Set(statusShape(a.Status))
+			words := statusWords(a, now)
+			if a.Status == phone.StatusRegistered && a.RegisterTime > 0 {
+				words += " in " + milliseconds(a.RegisterTime)
+			}
+			w.status.SetText(words)
+			note := ""
+			if canDial(a) {
+				note = "You can call now. Type a number anywhere and press Enter."
+			}
+			w.problem = phone.Problem{}
+			if a.Problem != nil {
+				w.problem = *a.Problem
+				note = strings.TrimSpace(a.Problem.Title + " " + a.Problem.Why + " " + a.Problem.Do)
+			}
+			w.statusNote.SetText(note)
+			w.statusNote.Hidden = note == ""
+			w.offerHelp()
+		}
+	}
+}
+
+// readyWords heads the last page: how the account stands.
+func readyWords(s phone.RegistrationStatus) string {
+	switch s {
+	case phone.StatusRegistered, phone.StatusConnected:
+		return "Ready"
+	case phone.StatusConnecting, phone.StatusRegistering:
+		return "Almost ready"
+	case phone.StatusRetrying:
+		return "Not connected yet"
+	case phone.StatusNoPassword:
+		return "The password is missing"
+	case phone.StatusOff:
+		return "Switched off"
+	}
+	return "Not ready"
+}
+
+// offerHelp shows on the last page what is to be done: the field of a rejected password, or a button.
+func (w *wizard) offerHelp() {
+	label := ""
+	switch w.problem.Action {
+	case phone.ActionEnterPassword:
+		if !w.enteredBox.Visible() {
+			w.askPassword()
+		}
+	default:
+		w.enteredBox.Hide()
+		label = problemAction(w.problem)
+	}
+	w.fixing.Hidden = label == ""
+	if label != "" {
+		w.fixing.Set(label, "")
+	}
+	w.content.Refresh()
+}
+
+// newEntered makes the field for a password that takes the place of a rejected one.
+func (w *wizard) newEntered() {
+	w.entered = widget.NewPasswordEntry("Password")
+	w.entered.OnSubmitted = func(string) { w.enter() }
+	w.enteredBox = container.NewStack(widget.NewCard(column(10,
+		widget.NewField("Password", "password", "The server rejected the one that was entered.", w.entered).Box,
+		border(nil, nil, nil, widget.NewButton("Try again", "refresh", widget.Filled, w.enter)))))
+	w.enteredBox.Hide()
+	w.fixing = widget.NewButton("Edit account", "", widget.Outlined, func() {
+		if w.problem.Action == phone.ActionEditAccount {
+			w.app.main.dropPage()
+		}
+		w.app.main.act(w.problem, w.account.ID)
+	}).High(widget.HeightDense)
+	w.fixing.Hide()
+}
+
+func (w *wizard) askPassword() {
+	w.enteredBox.Show()
+	w.content.Refresh()
+	if c := w.app.main.win.Canvas(); w.app.main.page == page(w) {
+		c.Focus(w.entered)
+	}
+}
+
+// enter takes another password: on the page of the checks they run again, on the last page the account tries again.
+func (w *wizard) enter() {
+	if w.entered.Text == "" {
+		return
+	}
+	password := netsip.Secret(w.entered.Text)
+	w.password.Put(w.entered.Text)
+	w.account.Config.Password = password
+	w.entered.Put("")
+	w.enteredBox.Hide()
+	if w.step == stepCheck {
+		w.app.main.win.Canvas().Focus(w.next)
+		w.runChecks()
+		return
+	}
+	place := account.SecretKeyring
+	for _, a := range w.app.state.Accounts {
+		if a.ID == w.account.ID && a.SecretKept != account.SecretNone {
+			place = a.SecretKept
+		}
+	}
+	w.app.main.enterPassword(w.account.ID, password, place)
+}
+
+// fix does what the button of a check says.
+func (w *wizard) fix(p phone.Problem) {
+	w.stopChecks()
+	switch {
+	case p.Offer != "":
+		for i, server := range w.account.Config.WSServers {
+			if onlySchemeDiffers(server.WSURI, p.Offer) {
+				w.account.Config.WSServers[i].WSURI = p.Offer
+			}
+		}
+		w.server.SetText(w.account.Config.WSServers[0].WSURI)
+		w.runChecks()
+	case p.Action == phone.ActionEnterPassword:
+		w.askPassword()
+	case p.Parameter == "uri":
+		w.show(stepWho)
+	case p.Parameter == "ws_servers":
+		w.show(stepServer)
+	default:
+		w.editAt(p)
+	}
+}
+
+// editAt leaves for the form with all settings, at the field that a problem is about.
+func (w *wizard) editAt(p phone.Problem) {
+	f := newForm(w.app, w.whole(), true)
+	w.app.main.dropPage()
+	w.app.main.open(f)
+	f.touched = true
+	f.open(p.Parameter, p.Offer)
+}
