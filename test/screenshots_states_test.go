@@ -332,7 +332,6 @@ func (s *states) calls() {
 	s.logged("sound device opened", 2)
 	remove()
 	settle()
-	s.take("digits-sending")
 	s.d.Press("ctrl+t")
 	s.d.Type("please take this call")
 	s.d.Press("Return")
