@@ -141,6 +141,8 @@ func dialogsPublished(t *testing.T, w *watched) {
 	}
 	waitNotified(t, dave, "<state>terminated</state>")
 	wantResult(t, carol, 0, map[string]any{"ok": true})
+	// The removal is notified too. A SUBSCRIBE that crosses it makes Kamailio's processes forget the last NOTIFY.
+	dave.WaitFor("notify", 10*time.Second)
 	w.wantUnsubscribed(t, dave, "dave", "dialog")
 }
 
