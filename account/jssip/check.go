@@ -129,22 +129,28 @@ func (r CheckResult) MarshalJSON() ([]byte, error) {
 	return o.MarshalJSON()
 }
 
+// addParameter adds a parameter under its name; that of a group ("log.level") goes into the group's object, which is
+// made when its first comes.
+func (o *jsonObject) addParameter(groups map[string]*jsonObject, name string, v any) {
+	group, part, nested := strings.Cut(name, ".")
+	if !nested {
+		o.add(name, v)
+		return
+	}
+	if groups[group] == nil {
+		groups[group] = &jsonObject{}
+		o.add(group, groups[group])
+	}
+	groups[group].add(part, v)
+}
+
 // normalizedJSON writes every parameter of a normalised configuration, given or not.
 func normalizedJSON(c netsip.Config) *jsonObject {
 	o := &jsonObject{}
 	groups := make(map[string]*jsonObject)
 	for _, p := range netsip.Parameters() {
 		v := normalizedValue(c, p)
-		group, part, nested := strings.Cut(p.Name, ".")
-		if !nested {
-			o.add(p.Name, v)
-			continue
-		}
-		if groups[group] == nil {
-			groups[group] = &jsonObject{}
-			o.add(group, groups[group])
-		}
-		groups[group].add(part, v)
+		o.addParameter(groups, p.Name, v)
 	}
 	return o
 }

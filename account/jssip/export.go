@@ -87,16 +87,7 @@ func exported(c netsip.Config, f Format, secrets bool) (*jsonObject, error) {
 			}
 			v = servers
 		}
-		group, part, nested := strings.Cut(p.Name, ".")
-		if !nested {
-			o.add(p.Name, v)
-			continue
-		}
-		if groups[group] == nil {
-			groups[group] = &jsonObject{}
-			o.add(group, groups[group])
-		}
-		groups[group].add(part, v)
+		o.addParameter(groups, p.Name, v)
 	}
 	return o, nil
 }
