@@ -8,6 +8,8 @@ BUILD := go build -trimpath
 VET := go vet -trimpath
 TEST := go test -race -shuffle=on
 PURE := ./netsip/... ./account/... ./phone/... ./audio ./audio/dsp/...
+# What draws the icons is a module of its own: the program needs nothing of that.
+DRAW := icons/draw
 FUZZTIME ?= 30s
 VULNDB ?= ../shared/govulndb-v1.tar.xz
 
@@ -37,6 +39,7 @@ test: $(if $(CALLA_E2E),setup-test,setup) ## everything: format, lint, tests; wi
 
 test-pure: # what must work without C
 	CGO_ENABLED=0 go test -shuffle=on $(PURE)
+	CGO_ENABLED=0 go -C $(DRAW) test -shuffle=on ./...
 
 # The peers of test/ want the machine for themselves.
 test-race: setup
@@ -69,7 +72,9 @@ lint: setup ## vet, staticcheck and, where the database of vulnerabilities stand
 	$(VET) -tags headless .
 	GOOS=darwin CGO_ENABLED=0 go vet $(PURE)
 	GOOS=windows CGO_ENABLED=0 go vet $(PURE)
+	go -C $(DRAW) vet ./...
 	GOFLAGS="$$(go env GOFLAGS) -trimpath" go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+	cd $(DRAW) && go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 	packaging/vulnerabilities $(VULNDB)
 
 fmt: # fails, and says where, if gofumpt would change a file
@@ -87,7 +92,7 @@ docs: ## write the generated pages
 	go run ./docs/generate
 
 icons: ## write the pictures that icons/svg describes
-	go run ./icons/draw icons
+	go -C $(DRAW) run . ..
 
 package-linux: setup ## build/Calla-VERSION-linux-ARCH.tar.xz
 	packaging/linux

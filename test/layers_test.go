@@ -57,7 +57,7 @@ var outside = map[string][]string{
 }
 
 // tools are packages that are no part of the program.
-var tools = []string{"icons/draw", "docs/generate", "test"}
+var tools = []string{"docs/generate", "test"}
 
 // room is a package as "go list" sees it.
 type room struct {
