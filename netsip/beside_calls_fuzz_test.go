@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"calla/netsip/event"
 	"calla/netsip/sip"
 )
 
@@ -58,7 +59,7 @@ func TestNothingIsStuckWhateverIsBesideCalls(t *testing.T) {
 
 func (x *trouble) listen(o *Options) {
 	o.OnMessage = func(*Message) {}
-	o.OnMessageSummary = func(MessageSummary) {}
+	o.OnMessageSummary = func(event.MessageSummary) {}
 	o.OnRefer = func(r *Referral) { x.wishes = append(x.wishes, r) }
 	o.OnReplace = func(_, s *Session) { x.sessions = append(x.sessions, s) }
 	o.OnSubscribe = func(n *Notifier) {
@@ -304,7 +305,7 @@ func FuzzBesideCalls(f *testing.F) {
 		}
 		listening(t, testConfig(), func(_ *bench, o *Options) {
 			o.OnMessage = func(*Message) {}
-			o.OnMessageSummary = func(MessageSummary) {}
+			o.OnMessageSummary = func(event.MessageSummary) {}
 			o.OnRefer = func(r *Referral) { _, _ = r.Accept(CallOptions{}) }
 			o.OnReplace = func(_, _ *Session) {}
 			o.OnSubscribe = func(n *Notifier) { n.Accept("text/x", []byte("x")) }

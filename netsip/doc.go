@@ -15,7 +15,7 @@
 //	              recover redirect                                 RFC 3891 after an outage; RFC 3261 section 8.1.3.4
 //	transfers     transfer referral replaces                       RFC 3515, 3891, 3892, 4488, 5589
 //	beside calls  message options subscription notify publish      RFC 3428, 6665, 3903, 3842, 4235, 3863
-//	              upkeep eventbodies*
+//	              upkeep eventheader event/
 //	around        config* target dialled* loop state errors trace echo log
 //
 // # Ownership

@@ -9,7 +9,7 @@ import (
 )
 
 // One fuzz target for each header field whose value the engine reads by itself. Those of sip are in its own tests, Refer-To,
-// Replaces and the bodies of NOTIFY in eventbodies_test.go.
+// Replaces in referral_fuzz_test.go, the bodies of NOTIFY in package event.
 
 // withHeader parses an INVITE and its 200 that have a header field; nil where the value cannot be one.
 func withHeader(name, value string) (req, resp *sip.Message) {

@@ -3,6 +3,8 @@ package netsip
 import (
 	"testing"
 	"time"
+
+	"calla/netsip/event"
 )
 
 // RFC 3428: MESSAGE; RFC 6665 with RFC 3842: SUBSCRIBE and NOTIFY; RFC 3903: PUBLISH.
@@ -46,7 +48,7 @@ func (d *drawing) waits() *Subscription {
 			Event: "message-summary", Expires: 100 * time.Second,
 			OnChange: func(s *Subscription) { d.mark("subscription %s", s.State()) },
 			OnNotify: func(n *Notification) {
-				if m, err := ParseMessageSummary(n.Body); err == nil {
+				if m, err := event.ParseMessageSummary(n.Body); err == nil {
 					d.mark("%d new, %d old", m.New, m.Old)
 				}
 			},

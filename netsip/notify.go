@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"calla/netsip/event"
 	"calla/netsip/sip"
 )
 
@@ -301,19 +302,19 @@ func (n *Notifier) forget(reason string) {
 // own account is taken (FreeSWITCH and Asterisk tell it unasked); nothing that would make the phone act (check-sync, talk, hold) ever is.
 func (ua *UserAgent) unsolicited(tx *serverTx) {
 	req := tx.req
-	event, _ := readEvent(req)
+	eventType, _ := readEvent(req)
 	mediaType, _ := req.ContentType()
 	switch {
 	case !req.Has("Event"):
 		tx.reply(400, "Missing Event")
-	case event != messageSummary && bodiesOf(event) == nil && event != "refer":
+	case eventType != messageSummary && bodiesOf(eventType) == nil && eventType != "refer":
 		tx.reply(489, "", ua.allowEvents())
-	case event != messageSummary, ua.options.OnMessageSummary == nil, !ua.fromOwnServer(req):
+	case eventType != messageSummary, ua.options.OnMessageSummary == nil, !ua.fromOwnServer(req):
 		tx.reply(481, "Subscription does not exist")
-	case mediaType != messageSummaryType:
-		tx.reply(415, "", sip.Header{Name: "Accept", Value: messageSummaryType})
+	case mediaType != event.MessageSummaryType:
+		tx.reply(415, "", sip.Header{Name: "Accept", Value: event.MessageSummaryType})
 	default:
-		summary, err := ParseMessageSummary(req.Body)
+		summary, err := event.ParseMessageSummary(req.Body)
 		if err != nil {
 			tx.reply(400, "Bad Request - malformed message summary")
 			return

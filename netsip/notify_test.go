@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"calla/netsip/event"
 	"calla/netsip/sip"
 )
 
@@ -265,9 +266,9 @@ func TestUnsolicitedNotify(t *testing.T) {
 		{"an event of a transfer", []string{"Event: refer", "Subscription-State: active"}, "481", 0},
 		{"no event at all", nil, "400", 0},
 	} {
-		var told []MessageSummary
+		var told []event.MessageSummary
 		listening(t, testConfig(), func(_ *bench, o *Options) {
-			o.OnMessageSummary = func(m MessageSummary) { told = append(told, m) }
+			o.OnMessageSummary = func(m event.MessageSummary) { told = append(told, m) }
 		}, func(b *bench) {
 			w := b.next()
 			w.send(w.out("NOTIFY", c.lines...))

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"calla/netsip/event"
 	"calla/netsip/sip"
 )
 
@@ -42,9 +43,9 @@ func (ua *UserAgent) Publish(o PublishOptions) (*Publication, error) {
 		o.Event = "presence"
 	}
 	if o.ContentType == "" {
-		o.ContentType = presenceType
+		o.ContentType = event.PresenceType
 	}
-	if strings.ContainsAny(o.Event, " \t;,\r\n\x00") || sip.CheckText(o.ContentType) != nil || len(o.Body) == 0 || len(o.Body) > maxEventBody/2 {
+	if strings.ContainsAny(o.Event, " \t;,\r\n\x00") || sip.CheckText(o.ContentType) != nil || len(o.Body) == 0 || len(o.Body) > event.MaxBody/2 {
 		return nil, fmt.Errorf("publish: event %q with %d octets of %q", o.Event, len(o.Body), o.ContentType)
 	}
 	o.Body = slices.Clone(o.Body)
@@ -65,7 +66,7 @@ func (p *Publication) Err() error { return p.err }
 
 // Update publishes another state in the place of the one there is.
 func (p *Publication) Update(body []byte) {
-	if p.stopped || len(body) == 0 || len(body) > maxEventBody/2 {
+	if p.stopped || len(body) == 0 || len(body) > event.MaxBody/2 {
 		return
 	}
 	p.options.Body, p.stale = slices.Clone(body), true

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"calla/netsip/event"
 	"calla/netsip/sip"
 )
 
@@ -33,7 +34,7 @@ type Referral struct {
 	patience   *Timer
 	expires    time.Time // of the subscription
 	expiry     *Timer
-	told       sipfrag // by the last NOTIFY
+	told       event.Sipfrag // by the last NOTIFY
 }
 
 // Session is the call whose far end asks.
@@ -61,7 +62,7 @@ func (r *Referral) Accept(o CallOptions) (*Session, error) {
 	}
 	call, err := r.session.ua.CallTo(r.target, o)
 	if err != nil {
-		r.tell(sipfrag{503, sip.StatusText(503)}, "noresource")
+		r.tell(event.Sipfrag{Code: 503, Phrase: sip.StatusText(503)}, "noresource")
 		return nil, fmt.Errorf("follow a transfer: %w", err)
 	}
 	r.call = call
@@ -73,7 +74,7 @@ func (r *Referral) Accept(o CallOptions) (*Session, error) {
 func (r *Referral) Decline() {
 	if r.asked {
 		r.answered()
-		r.tell(sipfrag{603, sip.StatusText(603)}, "rejected")
+		r.tell(event.Sipfrag{Code: 603, Phrase: sip.StatusText(603)}, "rejected")
 	}
 }
 
@@ -111,7 +112,7 @@ func (s *Session) referReceived(tx *serverTx) {
 	s.referrals = append(s.referrals, r)
 	r.patience = s.ua.loop.AfterFunc(referralPatience, r.Decline)
 	r.live(referExpires)
-	r.tell(sipfrag{100, sip.StatusText(100)}, "")
+	r.tell(event.Sipfrag{Code: 100, Phrase: sip.StatusText(100)}, "")
 	s.ua.options.OnRefer(r)
 }
 
@@ -168,18 +169,18 @@ func firstToken(value string) string {
 func (r *Referral) follow() {
 	switch c := r.call; c.state {
 	case SessionRinging:
-		r.tell(sipfrag{180, sip.StatusText(180)}, "")
+		r.tell(event.Sipfrag{Code: 180, Phrase: sip.StatusText(180)}, "")
 	case SessionEarlyMedia:
-		r.tell(sipfrag{183, sip.StatusText(183)}, "")
+		r.tell(event.Sipfrag{Code: 183, Phrase: sip.StatusText(183)}, "")
 	case SessionEstablished:
-		r.tell(sipfrag{200, "OK"}, "noresource")
+		r.tell(event.Sipfrag{Code: 200, Phrase: "OK"}, "noresource")
 	case SessionEnded:
 		r.tell(statusOfEnd(c.end), "noresource")
 	}
 }
 
 // statusOfEnd is the final status a call's end stands for.
-func statusOfEnd(end *End) sipfrag {
+func statusOfEnd(end *End) event.Sipfrag {
 	var refused *StatusError
 	var late *TimeoutError
 	code := 500
@@ -197,7 +198,7 @@ func statusOfEnd(end *End) sipfrag {
 	case end.Cause == CauseBadDescription, end.Cause == CauseMedia, end.Cause == CauseIncompatible:
 		code = 488
 	}
-	return sipfrag{code, sip.StatusText(code)}
+	return event.Sipfrag{Code: code, Phrase: sip.StatusText(code)}
 }
 
 // live renews the subscription the far end has by its REFER.
@@ -208,7 +209,7 @@ func (r *Referral) live(d time.Duration) {
 }
 
 // tell sends a NOTIFY; reason ends the subscription, "" keeps it.
-func (r *Referral) tell(status sipfrag, reason string) {
+func (r *Referral) tell(status event.Sipfrag, reason string) {
 	s := r.session
 	if !slices.Contains(s.referrals, r) || status == r.told && reason == "" {
 		return
@@ -225,7 +226,7 @@ func (r *Referral) tell(status sipfrag, reason string) {
 			{Name: "Event", Value: fmt.Sprintf("refer;id=%d", r.id)},
 			{Name: "Subscription-State", Value: state},
 			{Name: "Contact", Value: s.dialog.contact},
-			{Name: "Content-Type", Value: sipfragType + ";version=2.0"},
+			{Name: "Content-Type", Value: event.SipfragType + ";version=2.0"},
 		}, []byte(status.String()), func(resp *sip.Message, _ error) {
 			if resp.StatusCode >= 300 { // the far end does not want to know
 				r.end()
@@ -256,12 +257,12 @@ func (r *Referral) end() {
 // subscribeReceived takes a SUBSCRIBE in a call's dialog: the far end renews or ends what its REFER made. A call's
 // dialog is not for others (RFC 6665 section 4.5.2).
 func (s *Session) subscribeReceived(tx *serverTx) {
-	event, id := readEvent(tx.req)
+	eventType, id := readEvent(tx.req)
 	if !tx.req.Has("Event") {
 		tx.reply(400, "Missing Event")
 		return
 	}
-	if event != "refer" {
+	if eventType != "refer" {
 		tx.reply(489, "", s.ua.allowEvents())
 		return
 	}
@@ -277,7 +278,7 @@ func (s *Session) subscribeReceived(tx *serverTx) {
 	}
 	tx.reply(200, "", sip.Header{Name: "Expires", Value: secondsText(d)}, sip.Header{Name: "Contact", Value: s.dialog.contact})
 	told := r.told
-	r.told = sipfrag{}
+	r.told = event.Sipfrag{}
 	if d == 0 {
 		r.tell(told, "timeout")
 		return
@@ -288,13 +289,13 @@ func (s *Session) subscribeReceived(tx *serverTx) {
 
 // notifyReceived takes a NOTIFY in a call's dialog: of a REFER of ours.
 func (s *Session) notifyReceived(tx *serverTx) {
-	event, id := readEvent(tx.req)
+	eventType, id := readEvent(tx.req)
 	state, given := readSubscriptionState(tx.req)
 	switch {
 	case !tx.req.Has("Event"):
 		tx.reply(400, "Missing Event")
 		return
-	case event != "refer":
+	case eventType != "refer":
 		tx.reply(489, "", s.ua.allowEvents())
 		return
 	}
@@ -307,16 +308,16 @@ func (s *Session) notifyReceived(tx *serverTx) {
 		tx.reply(400, "Missing Subscription-State")
 		return
 	}
-	var status sipfrag
+	var status event.Sipfrag
 	told := len(tx.req.Body) > 0
 	if told {
 		var err error
 		mediaType, _ := tx.req.ContentType()
-		if mediaType != sipfragType {
-			tx.reply(415, "", sip.Header{Name: "Accept", Value: sipfragType})
+		if mediaType != event.SipfragType {
+			tx.reply(415, "", sip.Header{Name: "Accept", Value: event.SipfragType})
 			return
 		}
-		if status, err = parseSipfrag(tx.req.Body); err != nil {
+		if status, err = event.ParseSipfrag(tx.req.Body); err != nil {
 			tx.reply(400, "Bad Request - malformed sipfrag")
 			return
 		}

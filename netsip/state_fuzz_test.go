@@ -12,6 +12,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"calla/netsip/event"
 	"calla/netsip/sip"
 )
 
@@ -198,7 +199,7 @@ func (m *mischief) listen(o *Options) {
 	o.OnReplace = func(_, s *Session) { m.sessions = append(m.sessions, s) }
 	o.OnRefer = func(r *Referral) { m.referrals = append(m.referrals, r) }
 	o.OnMessage = func(*Message) {}
-	o.OnMessageSummary = func(MessageSummary) {}
+	o.OnMessageSummary = func(event.MessageSummary) {}
 	o.OnSubscribe = func(n *Notifier) {
 		if m.pick(3) == 0 {
 			n.Reject(403)

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"calla/netsip/event"
 	"calla/netsip/sip"
 )
 
@@ -41,12 +42,12 @@ func ofNoDialog(method string, lines ...string) func(*bench, *wire) *sip.Message
 // Each status a user agent answers requests with, and the rule that wants it. 483 is not among them: a request
 // with Max-Forwards: 0 that has arrived is answered (RFC 3261 section 11.2), only proxies refuse it.
 func TestStatusCodes(t *testing.T) {
-	const refer, event = "Refer-To: <sip:carol@example.com>", "Event: presence"
+	const refer, presence = "Refer-To: <sip:carol@example.com>", "Event: presence"
 	for _, c := range []statusCase{
 		{200, "RFC 3261 section 11.2", "Max-Forwards: 0 has arrived", outside("OPTIONS", "Max-Forwards: 0"), "Allow"},
 		{200, "RFC 3428 section 7", "a text", outside("MESSAGE", plain, "Body: x"), ""},
 		{200, "RFC 3842 section 3.6", "a count nobody asked for", outside("NOTIFY", append(mwiLines, "From: <sip:alice@example.com>;tag=1", "Event: message-summary", "Subscription-State: active")...), ""},
-		{200, "RFC 6665 section 4.2.1.1", "a subscription", outside("SUBSCRIBE", event, farContact), "Expires"},
+		{200, "RFC 6665 section 4.2.1.1", "a subscription", outside("SUBSCRIBE", presence, farContact), "Expires"},
 		{202, "RFC 3515 section 2.4.2", "REFER that the user is asked about", inCall("REFER", refer), ""},
 		{400, "RFC 3261 section 8.1.1.7", "branch without anything", outside("OPTIONS", "Via: SIP/2.0/WSS h;branch=z9hG4bK"), ""},
 		{400, "RFC 3261 section 20.22", "Max-Forwards: 300", outside("OPTIONS", "Max-Forwards: 300"), ""},
@@ -55,7 +56,7 @@ func TestStatusCodes(t *testing.T) {
 		{400, "RFC 6665 section 8.2.1", "SUBSCRIBE without Event", outside("SUBSCRIBE", farContact), ""},
 		{404, "RFC 3261 section 8.2.2.1", "somebody else", outside("MESSAGE", "uri: sip:bob@example.com", plain, "Body: x"), ""},
 		{405, "RFC 3261 section 8.2.1", "REGISTER", outside("REGISTER"), "Allow"},
-		{405, "RFC 3261 section 8.2.1", "PUBLISH", outside("PUBLISH", event), "Allow"},
+		{405, "RFC 3261 section 8.2.1", "PUBLISH", outside("PUBLISH", presence), "Allow"},
 		{406, "RFC 3261 section 21.4.7", "INVITE that cannot read our answer", outside("INVITE", farContact, offerSDP, "Accept: text/plain"), "Accept"},
 		{415, "RFC 3261 section 8.2.3", "INVITE with HTML", outside("INVITE", farContact, "Content-Type: text/html", "Body: <b>"), "Accept"},
 		{415, "RFC 3261 section 8.2.3", "INVITE compressed", outside("INVITE", farContact, "Content-Type: application/sdp", "Content-Encoding: gzip", "Body: x"), "Accept-Encoding"},
@@ -66,13 +67,13 @@ func TestStatusCodes(t *testing.T) {
 		{416, "RFC 3515 section 2.4.2", "REFER to tel:", inCall("REFER", "Refer-To: <tel:+1900555>"), ""},
 		{420, "RFC 3261 section 8.2.2.3", "unknown extension", outside("MESSAGE", plain, "Require: foo", "Body: x"), "Unsupported"},
 		{422, "RFC 4028 section 9", "Session-Expires: 60", outside("INVITE", farContact, offerSDP, "Supported: timer", "Session-Expires: 60"), "Min-SE"},
-		{423, "RFC 6665 section 4.2.1.1", "SUBSCRIBE for 5 s", outside("SUBSCRIBE", event, "Expires: 5", farContact), "Min-Expires"},
+		{423, "RFC 6665 section 4.2.1.1", "SUBSCRIBE for 5 s", outside("SUBSCRIBE", presence, "Expires: 5", farContact), "Min-Expires"},
 		{481, "RFC 3261 section 12.2.2", "INVITE of no dialog", ofNoDialog("INVITE", offerSDP), ""},
 		{481, "RFC 3261 section 15.1.2", "BYE of no dialog", ofNoDialog("BYE"), ""},
 		{481, "RFC 3261 section 12.2.2", "MESSAGE of no dialog", ofNoDialog("MESSAGE", plain), ""},
 		{481, "RFC 3515 section 2.4.2", "REFER of no dialog", ofNoDialog("REFER", refer), ""},
-		{481, "RFC 6665 section 4.1.3", "NOTIFY of no dialog", ofNoDialog("NOTIFY", event), ""},
-		{481, "RFC 6665 section 4.2.1.2", "SUBSCRIBE of no dialog", ofNoDialog("SUBSCRIBE", event), ""},
+		{481, "RFC 6665 section 4.1.3", "NOTIFY of no dialog", ofNoDialog("NOTIFY", presence), ""},
+		{481, "RFC 6665 section 4.2.1.2", "SUBSCRIBE of no dialog", ofNoDialog("SUBSCRIBE", presence), ""},
 		{481, "RFC 3262 section 3", "PRACK of no dialog", ofNoDialog("PRACK"), ""},
 		{481, "RFC 3261 section 9.2", "CANCEL of nothing", outside("CANCEL"), ""},
 		{481, "RFC 3891 section 3", "Replaces of no dialog", outside("INVITE", farContact, offerSDP, "Replaces: x;to-tag=1;from-tag=2"), ""},
@@ -96,7 +97,7 @@ func TestStatusCodes(t *testing.T) {
 			return w.out("INVITE", farContact, offerSDP)
 		}, "Warning"},
 		{489, "RFC 6665 section 4.1.3", "check-sync", outside("NOTIFY", "Event: check-sync;reboot=true", "Subscription-State: active"), "Allow-Events"},
-		{489, "RFC 6665 section 4.5.2", "SUBSCRIBE in a call", inCall("SUBSCRIBE", event), "Allow-Events"},
+		{489, "RFC 6665 section 4.5.2", "SUBSCRIBE in a call", inCall("SUBSCRIBE", presence), "Allow-Events"},
 		{491, "RFC 3261 section 14.2", "re-INVITE across ours", func(b *bench, w *wire) *sip.Message {
 			s, f := b.answered(w)
 			b.do(func() { s.SetHold(true) })
@@ -129,7 +130,7 @@ func TestStatusCodes(t *testing.T) {
 		t.Run(fmt.Sprintf("%d %s", c.code, c.what), func(t *testing.T) {
 			listening(t, testConfig(), func(_ *bench, o *Options) {
 				o.OnMessage = func(*Message) {}
-				o.OnMessageSummary = func(MessageSummary) {}
+				o.OnMessageSummary = func(event.MessageSummary) {}
 				o.OnRefer = func(*Referral) {}
 				o.OnReplace = func(_, _ *Session) {}
 				o.OnSubscribe = func(*Notifier) {}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"calla/netsip/event"
 	"calla/netsip/sip"
 )
 
@@ -46,7 +47,7 @@ type SubscribeOptions struct {
 type Notification struct {
 	Event       string
 	ContentType string // media type in lower case; "" without a body
-	Body        []byte // at most 64 KiB; see ParseMessageSummary, ParseDialogInfo, ParsePresence
+	Body        []byte // at most 64 KiB; package event reads it
 	State       SubscriptionState
 	Reason      string // why it is over, such as "rejected"; "" if not
 	Final       bool   // no more will come
@@ -103,14 +104,14 @@ func (ua *UserAgent) Subscribe(target string, o SubscribeOptions) (*Subscription
 }
 
 // bodiesOf are the media types of the event packages we read.
-func bodiesOf(event string) []string {
-	switch event {
+func bodiesOf(eventType string) []string {
+	switch eventType {
 	case "message-summary":
-		return []string{messageSummaryType}
+		return []string{event.MessageSummaryType}
 	case "dialog":
-		return []string{dialogInfoType}
+		return []string{event.DialogInfoType}
 	case "presence":
-		return []string{presenceType}
+		return []string{event.PresenceType}
 	}
 	return nil
 }
@@ -332,7 +333,7 @@ func (ua *UserAgent) subscriptionOf(m *sip.Message) *Subscription {
 // notifyReceived takes a NOTIFY (RFC 6665 section 4.1.3).
 func (s *Subscription) notifyReceived(tx *serverTx) {
 	req := tx.req
-	event, _ := readEvent(req)
+	eventType, _ := readEvent(req)
 	state, given := readSubscriptionState(req)
 	mediaType, _ := req.ContentType()
 	switch {
@@ -342,7 +343,7 @@ func (s *Subscription) notifyReceived(tx *serverTx) {
 	case !req.Has("Event"):
 		tx.reply(400, "Missing Event")
 		return
-	case event != strings.ToLower(s.options.Event):
+	case eventType != strings.ToLower(s.options.Event):
 		tx.reply(489, "", s.ua.allowEvents())
 		return
 	case !given:
@@ -362,7 +363,7 @@ func (s *Subscription) notifyReceived(tx *serverTx) {
 	}
 	s.dialog.refreshTarget(req)
 	tx.reply(200, "")
-	s.news(state, event, mediaType, req.Body)
+	s.news(state, eventType, mediaType, req.Body)
 }
 
 // notifiedDialog is the dialog a NOTIFY makes that is faster than the 2xx to our SUBSCRIBE (RFC 6665 section 4.4.1).
@@ -379,7 +380,7 @@ func (ua *UserAgent) notifiedDialog(subscribe *exchange, notify *sip.Message) (*
 }
 
 // news takes what a NOTIFY tells.
-func (s *Subscription) news(state subscriptionState, event, mediaType string, body []byte) {
+func (s *Subscription) news(state subscriptionState, eventType, mediaType string, body []byte) {
 	if s.stopped {
 		if state.over() {
 			s.forget()
@@ -388,7 +389,7 @@ func (s *Subscription) news(state subscriptionState, event, mediaType string, bo
 	}
 	first := !s.notified
 	s.notified = true
-	n := &Notification{Event: event, ContentType: mediaType, Body: slices.Clone(body), State: SubscriptionPending, Reason: state.reason}
+	n := &Notification{Event: eventType, ContentType: mediaType, Body: slices.Clone(body), State: SubscriptionPending, Reason: state.reason}
 	switch {
 	case state.over():
 		s.reason = state.reason

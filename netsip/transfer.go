@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"calla/netsip/event"
 	"calla/netsip/sip"
 )
 
@@ -215,16 +216,16 @@ func (t *Transfer) sessionEnded() {
 }
 
 // news takes the status the far end tells; over says that it ends the subscription.
-func (t *Transfer) news(status sipfrag, given bool, expires time.Duration, over bool) {
+func (t *Transfer) news(status event.Sipfrag, given bool, expires time.Duration, over bool) {
 	t.accepted = true
 	if given && t.state < TransferDone {
-		t.code, t.reason, t.told = status.code, status.phrase, true
+		t.code, t.reason, t.told = status.Code, status.Phrase, true
 		switch {
-		case status.code >= 300:
-			t.fail(&StatusError{Method: "REFER", StatusCode: status.code, Reason: status.phrase})
-		case status.code >= 200:
+		case status.Code >= 300:
+			t.fail(&StatusError{Method: "REFER", StatusCode: status.Code, Reason: status.Phrase})
+		case status.Code >= 200:
 			t.done()
-		case status.code > 100:
+		case status.Code > 100:
 			t.rang = true
 			t.set(TransferProgress)
 		default:

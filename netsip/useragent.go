@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"calla/netsip/event"
 	"calla/netsip/sip"
 )
 
@@ -49,7 +50,7 @@ type Options struct {
 	OnSubscribe func(*Notifier)
 	// OnMessageSummary is told of messages that wait, as the account's own server says without having been asked;
 	// on the loop. nil refuses with 481.
-	OnMessageSummary func(MessageSummary)
+	OnMessageSummary func(event.MessageSummary)
 }
 
 // load counts the transactions that somebody waits for.

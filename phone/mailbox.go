@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"calla/netsip"
+	"calla/netsip/event"
 )
 
 const (
@@ -22,7 +23,7 @@ func (a *agent) watchMailbox() {
 	a.mailbox, err = a.ua.Subscribe(a.config.URI, netsip.SubscribeOptions{
 		Event: mailboxEvent, Accept: []string{mailboxType}, Expires: mailboxExpires,
 		OnNotify: func(n *netsip.Notification) {
-			if summary, err := netsip.ParseMessageSummary(n.Body); err == nil && n.ContentType == mailboxType {
+			if summary, err := event.ParseMessageSummary(n.Body); err == nil && n.ContentType == mailboxType {
 				a.mailboxTold(summary)
 			}
 		},
@@ -33,7 +34,7 @@ func (a *agent) watchMailbox() {
 }
 
 // mailboxTold takes what the server tells of the mailbox, asked or not.
-func (a *agent) mailboxTold(s netsip.MessageSummary) {
+func (a *agent) mailboxTold(s event.MessageSummary) {
 	a.voicemail = &Voicemail{New: s.New, Old: s.Old}
 	if s.Waiting && s.New == 0 { // some servers say no more than that there is something
 		a.voicemail.New = 1

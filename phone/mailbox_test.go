@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calla/netsip"
+	"calla/netsip/event"
 	"calla/netsip/sandbox"
 )
 
@@ -68,12 +69,12 @@ func TestVoicemailIsCounted(t *testing.T) {
 		w := newWorld(t)
 		p := w.phone("alice")
 		for _, c := range []struct {
-			told netsip.MessageSummary
+			told event.MessageSummary
 			want Voicemail
 		}{
-			{netsip.MessageSummary{Waiting: true, New: 2, Old: 8}, Voicemail{2, 8}},
-			{netsip.MessageSummary{Waiting: true}, Voicemail{1, 0}},
-			{netsip.MessageSummary{}, Voicemail{0, 0}},
+			{event.MessageSummary{Waiting: true, New: 2, Old: 8}, Voicemail{2, 8}},
+			{event.MessageSummary{Waiting: true}, Voicemail{1, 0}},
+			{event.MessageSummary{}, Voicemail{0, 0}},
 		} {
 			p.loop.Do(func() { p.lines[0].agent.mailboxTold(c.told) })
 			p.until("told", func(s State) bool { v := first(s).Voicemail; return v != nil && *v == c.want })

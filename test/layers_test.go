@@ -16,7 +16,8 @@ import (
 // layers is the plan of the house: which rooms of ours each room may import. Every room of the program has a line.
 var layers = map[string][]string{
 	"netsip/sip":     {},
-	"netsip":         {"netsip/sip"},
+	"netsip/event":   {"netsip/sip"},
+	"netsip":         {"netsip/sip", "netsip/event"},
 	"netsip/rtc":     {"netsip"},
 	"netsip/sandbox": {"netsip", "netsip/sip"},
 
@@ -29,7 +30,7 @@ var layers = map[string][]string{
 	"account":       {"netsip"},
 	"account/jssip": {"netsip"},
 
-	"phone":          {"account", "audio", "audio/dsp", "netsip", "netsip/sip", "netsip/rtc", "phone/doctor"},
+	"phone":          {"account", "audio", "audio/dsp", "netsip", "netsip/sip", "netsip/rtc", "netsip/event", "phone/doctor"},
 	"phone/instance": {},
 	"phone/links":    {},
 	"phone/doctor":   {"account", "netsip", "netsip/rtc"},
@@ -38,7 +39,7 @@ var layers = map[string][]string{
 	"icons":      {},
 	"ui":         {"phone", "phone/doctor", "phone/links", "account", "account/jssip", "netsip", "icons", "ui/widget"}, // of netsip only Config: see below
 	"ui/widget":  {"icons"},
-	"ui/console": {"phone", "phone/doctor", "phone/instance", "phone/links", "phone/robots", "account", "account/jssip", "netsip", "netsip/sip", "netsip/rtc", "netsip/sandbox", "audio"},
+	"ui/console": {"phone", "phone/doctor", "phone/instance", "phone/links", "phone/robots", "account", "account/jssip", "netsip", "netsip/sip", "netsip/rtc", "netsip/sandbox", "netsip/event", "audio"},
 
 	"": {"ui", "ui/console", "phone", "account", "icons", "audio", "audio/malgo", "audio/opus"},
 }

@@ -118,12 +118,6 @@ func (r *run) tellSubscription(state netsip.SubscriptionState, reason string, er
 	r.out.event("subscription", r.s.sinceStart(), words, "state", state.String(), "reason", reason, "error", failed)
 }
 
-func (r *run) tellNotification(n *netsip.Notification) {
-	body := strings.ToValidUTF8(string(n.Body), "�")
-	r.out.eventText("notify", r.s.sinceStart(), "notification "+n.ContentType, body,
-		"package", n.Event, "content_type", n.ContentType, "body", body, "state", n.State.String(), "reason", n.Reason, "final", n.Final)
-}
-
 // publishCmd hands a state of ours to the server.
 type publishCmd struct {
 	Files []string `arg:"" name:"file" help:"What to publish; - is standard input. Of several, each takes the place of the one before."`

@@ -10,6 +10,7 @@ import (
 
 	"calla/audio"
 	"calla/netsip"
+	"calla/netsip/event"
 	"calla/netsip/rtc"
 	"calla/netsip/sandbox"
 	"calla/netsip/sip"
@@ -112,7 +113,7 @@ func newSpecimen(user string, codecs []audio.Codec) (*specimen, error) {
 			Loop: p.loop, Config: config, Media: p.media, Dial: p.server.Dial,
 			OnState:  func(s netsip.State) { p.states <- s },
 			OnInvite: func(*netsip.Session) {}, OnReplace: func(_, _ *netsip.Session) {}, OnRefer: func(*netsip.Referral) {},
-			OnMessage: func(*netsip.Message) {}, OnMessageSummary: func(netsip.MessageSummary) {},
+			OnMessage: func(*netsip.Message) {}, OnMessageSummary: func(event.MessageSummary) {},
 		})
 		if err == nil {
 			p.ua.Start()
