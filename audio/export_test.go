@@ -3,6 +3,8 @@ package audio
 import (
 	"testing"
 	"time"
+
+	"calla/audio/dsp"
 )
 
 // What the tests of package audio_test reach of the inside: they use codecs that import audio.
@@ -29,8 +31,36 @@ func SenderPacket(tb testing.TB, codec Codec, source Source) func() {
 		if !p.read().ready {
 			tb.Fatal("no packet")
 		}
-		p.filter.Process(p.pcm)
 		p.finish()
+	}
+}
+
+// CaptureFrame returns what a Capture with this many Senders does for one frame of its device; nobody takes what the
+// Senders get.
+func CaptureFrame(tb testing.TB, senders int, source Source) func() {
+	tb.Helper()
+	device := NewRing(4)
+	c := &Capture{stages: []stage{dsp.NewHighPass(SampleRate, rumble)}, input: device}
+	for range senders {
+		s := &Sender{wake: make(chan struct{}, 1)}
+		c.Add(s)
+	}
+	pcm := pull(source, 2*time.Second)
+	frame, i := make(Frame, FrameSamples), 0
+	return func() {
+		device.Write(pcm[i : i+FrameSamples])
+		i = (i + FrameSamples) % len(pcm)
+		ring, ready := c.read(frame)
+		if !ready {
+			tb.Fatal("no frame")
+		}
+		for _, s := range c.stages {
+			s.Process(frame)
+		}
+		c.pass(ring, frame)
+		for _, t := range c.taps {
+			t.ring.Discard(t.ring.Len())
+		}
 	}
 }
 

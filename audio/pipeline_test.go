@@ -58,6 +58,7 @@ func must[T any](value T, err error) T {
 
 type call struct {
 	host     *audiotest.Host
+	capture  *audio.Capture
 	sender   *audio.Sender
 	receiver *audio.Receiver
 	playout  *audio.Playout
@@ -77,11 +78,14 @@ func newCall(t *testing.T, codec audio.Codec, devices bool) *call {
 	c.wire = &wire{to: c.receiver}
 	c.playout = audio.NewPlayout(out)
 	c.playout.Add(c.receiver)
-	c.sender = must(audio.NewSender(audio.SenderConfig{Codec: codec, Send: c.wire.send, Input: in}))
+	c.sender = must(audio.NewSender(audio.SenderConfig{Codec: codec, Send: c.wire.send}))
+	c.capture = audio.NewCapture(in)
+	c.capture.Add(c.sender)
 	return c
 }
 
 func (c *call) close() {
+	c.capture.Close()
 	c.sender.Close()
 	c.playout.Close()
 	c.receiver.Close()
@@ -178,11 +182,11 @@ func TestSenderChangesDevicesInTheCall(t *testing.T) {
 		c.host.SetSource("headset", audio.NewToneSource(audio.Sine(600, -12)))
 		time.Sleep(2 * time.Second)
 		c.host.Remove(audiotest.Microphone)
-		c.sender.SetInput(nil)
+		c.capture.SetInput(nil)
 		time.Sleep(time.Second)
 		ring := audio.NewRing(20)
 		must(c.host.OpenCapture(t.Context(), "", ring))
-		c.sender.SetInput(ring)
+		c.capture.SetInput(ring)
 		time.Sleep(7 * time.Second)
 		m := audio.MeasureTone(c.host.Played(audiotest.Loudspeaker))
 		if math.Abs(m.Frequency-600) > 0.5 || m.Seconds < 6 {

@@ -6,8 +6,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"calla/audio/dsp"
 )
 
 // PacketSamples is how many samples at SampleRate one RTP packet holds: 20 ms.
@@ -22,9 +20,6 @@ const (
 	// maxBacklog is how much captured sound may wait before the oldest is dropped: more is delay
 	// that the far end would hear for the rest of the call.
 	maxBacklog = 6 * PacketSamples
-	// rumble is the cut-off of the sender's high-pass in hertz: below speech, above direct current,
-	// hum and handling noise.
-	rumble = 80
 )
 
 // SenderConfig says what a Sender is made of.
@@ -35,9 +30,7 @@ type SenderConfig struct {
 	// to be sent for this time (SetSending): the RTP timestamp moves on all the same.
 	// Its errors are counted, and the first of a run of them is logged; they do not end the Sender.
 	Send func(payload []byte, ticks uint32) error
-	// Input is the ring that the capture device writes; nil for none.
-	Input *Ring
-	// Source, when not nil, is sent in the place of Input.
+	// Source, when not nil, is sent in the place of what is captured.
 	Source Source
 	// Muted and Paused are the state to begin with: see SetMuted and SetSending.
 	Muted  bool
@@ -47,9 +40,9 @@ type SenderConfig struct {
 
 // Sender turns captured sound into RTP payloads, one every 20 ms:
 //
-//	ring or Source → high-pass → mute → level, sinks → encoder → Send
+//	Capture or Source → mute → level, sinks → encoder → Send
 //
-// It keeps the device's time while the device delivers. With no device, with one that has stopped
+// It has the microphone while it is added to a Capture, and keeps the device's time while the device delivers. With no device, with one that has stopped
 // delivering, and for a Source, it keeps the time of the system's clock and sends silence or the
 // Source's sound, so that the far end hears an unbroken stream. All methods may be called
 // concurrently.
@@ -94,7 +87,7 @@ func NewSender(cfg SenderConfig) (*Sender, error) {
 	s := &Sender{
 		send: cfg.Send, log: logger(cfg.Log), meter: NewMeter(),
 		stop: make(chan struct{}), wake: make(chan struct{}, 1), done: make(chan struct{}),
-		input: cfg.Input, fresh: true, source: cfg.Source,
+		source:  cfg.Source,
 		encoder: encoder, ticks: packetTicks(cfg.Codec),
 	}
 	s.gate.Mute(cfg.Muted)
@@ -103,11 +96,21 @@ func NewSender(cfg SenderConfig) (*Sender, error) {
 	return s, nil
 }
 
-// SetInput makes ring the capture device's, or with nil says that there is none. What the ring holds
-// already is dropped. The Sender is then the ring's one consumer until the next SetInput or Close.
-func (s *Sender) SetInput(ring *Ring) {
+// setInput makes ring the one that a Capture fills. What it holds already is dropped. The Sender is then the ring's one
+// consumer until the next setInput, leaveInput or Close.
+func (s *Sender) setInput(ring *Ring) {
 	s.mu.Lock()
 	s.input, s.fresh = ring, true
+	s.mu.Unlock()
+	notify(s.wake)
+}
+
+// leaveInput goes on without a device, unless another ring than this has become the input.
+func (s *Sender) leaveInput(ring *Ring) {
+	s.mu.Lock()
+	if s.input == ring {
+		s.input = nil
+	}
 	s.mu.Unlock()
 	notify(s.wake)
 }
@@ -191,7 +194,6 @@ func (s *Sender) run() {
 		next := packet.read()
 		switch {
 		case next.ready:
-			packet.filter.Process(packet.pcm)
 			packet.finish()
 			pace.device()
 		case pace.expired(next.device):
@@ -233,7 +235,6 @@ func (s *Sender) release() {
 // packetizer is the Sender's work on one packet, with its buffers.
 type packetizer struct {
 	s       *Sender
-	filter  *dsp.HighPass
 	pcm     []int16
 	payload []byte
 	owed    int // packets of silence sent while the device was late
@@ -241,10 +242,7 @@ type packetizer struct {
 }
 
 func newPacketizer(s *Sender) *packetizer {
-	return &packetizer{
-		s: s, filter: dsp.NewHighPass(SampleRate, rumble),
-		pcm: make([]int16, PacketSamples), payload: make([]byte, 0, 1500),
-	}
+	return &packetizer{s: s, pcm: make([]int16, PacketSamples), payload: make([]byte, 0, 1500)}
 }
 
 // input is where the next packet comes from.
@@ -256,7 +254,7 @@ type input struct {
 }
 
 // read takes the next packet from the device's ring if it holds one. It works under the lock, so that
-// after SetInput the old ring is no longer touched.
+// after setInput the old ring is no longer touched.
 func (p *packetizer) read() input {
 	s := p.s
 	s.mu.Lock()

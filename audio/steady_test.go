@@ -15,6 +15,7 @@ func TestSteadyPathAllocatesNothing(t *testing.T) {
 		"PCMU sender":                audio.SenderPacket(t, audio.PCMU(), tone),
 		"PCMU receiver":              audio.ReceiverPacket(t, audio.PCMU(), tone, 0),
 		"PCMU receiver at 10 % loss": audio.ReceiverPacket(t, audio.PCMU(), tone, 10),
+		"capture for three calls":    audio.CaptureFrame(t, 3, tone),
 		"tones":                      func() { ringtone.Fill(frame); meter.Add(frame) },
 	}
 	if opus := better(t); opus != nil {

@@ -3,7 +3,6 @@ package phone
 import (
 	"fmt"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -13,7 +12,7 @@ import (
 
 // bridge joins the media of one call with sound:
 //
-//	capture ring or Speak ─▶ audio.Sender ─▶ WriteAudio
+//	Capture or Speak ─▶ audio.Sender ─▶ WriteAudio
 //	ReadAudio ─▶ audio.Receiver ─▶ the speaker's Playout, Heard
 //
 // Its methods may be called from any goroutine.
@@ -159,22 +158,8 @@ func (s *silence) lasted() time.Duration {
 	return time.Duration(s.frames.Load()) * 10 * time.Millisecond
 }
 
-// shared is a source that may move from one sender to another: the one it leaves may be reading it still.
-type shared struct {
-	mu     sync.Mutex
-	source audio.Source
-}
-
-// Fill implements audio.Source.
-func (s *shared) Fill(frame audio.Frame) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.source.Fill(frame)
-}
-
-// meters are the levels of the call that has sound.
+// meters are the levels of a call that has sound.
 type meters struct {
-	callID   string
 	sender   *audio.Sender
 	receiver *audio.Receiver
 }
@@ -193,8 +178,12 @@ func shownLevel(dbfs float64) float64 {
 // Levels returns how loud a call's microphone and far end are, in dBFS; -120 is silence. It is cheap
 // and may be polled.
 func (p *Phone) Levels(callID string) (mic, far float64) {
-	m := p.meters.Load()
-	if m == nil || m.callID != callID {
+	all := p.meters.Load()
+	if all == nil {
+		return floor, floor
+	}
+	m, ok := (*all)[callID]
+	if !ok {
 		return floor, floor
 	}
 	return shownLevel(m.sender.Level().RMS), shownLevel(m.receiver.Level().RMS)

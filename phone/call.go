@@ -200,7 +200,7 @@ func (c *call) shown() CallState {
 	}
 	if s.Phase == PhaseIncoming {
 		s.AnswerBy = c.answerBy
-		s.Waiting = c.p.active != nil
+		s.Waiting = len(c.p.active) > 0
 	}
 	if o := c.consultFor; o != nil && c.p.call(o.id) == o {
 		s.ConsultFor = o.id
@@ -280,9 +280,7 @@ func (c *call) finishAs(e *ending) {
 	c.figures()
 	c.release()
 	p.calls = slices.DeleteFunc(p.calls, func(o *call) bool { return o == c })
-	if p.active == c {
-		p.active = nil
-	}
+	p.active = p.active.without(c)
 	p.dropReferrals(c)
 	ended := EndedCall{
 		CallID: c.id, AccountID: shown.AccountID, Account: shown.Account, Incoming: c.incoming,

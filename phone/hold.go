@@ -1,10 +1,14 @@
 package phone
 
 import (
+	"slices"
+
 	"calla/netsip"
 )
 
-// One call at most has the sound: Phone.active. Whatever takes it holds the others first.
+// The calls that have the sound are a set: Phone.active. All in it are spoken to by the microphone and heard in the
+// loudspeaker, whatever their number. Whom activate puts in is the policy, and it is that one call at most is in it:
+// whatever takes the sound holds the others first.
 //
 //	            dial, answer, SetHold(off), Swap
 //	   on hold ─────────────────────────────────▶ active
@@ -14,8 +18,35 @@ import (
 // A held call is silent in both directions at once, before the far end has agreed: its packets are neither
 // sent nor played. An outgoing call that only rings cannot be held; it is from the moment it is answered.
 
+// callSet is a set of calls, in the order in which they came in. It is never changed in place.
+type callSet []*call
+
+func (s callSet) has(c *call) bool { return slices.Contains(s, c) }
+
+// with is the set with c in it.
+func (s callSet) with(c *call) callSet {
+	if s.has(c) {
+		return s
+	}
+	return append(slices.Clone(s), c)
+}
+
+// without is the set without c.
+func (s callSet) without(c *call) callSet {
+	return slices.DeleteFunc(slices.Clone(s), func(o *call) bool { return o == c })
+}
+
+// replaced is the set with c in the place of old, where old is in it.
+func (s callSet) replaced(old, c *call) callSet {
+	s = slices.Clone(s)
+	if i := slices.Index(s, old); i >= 0 {
+		s[i] = c
+	}
+	return s
+}
+
 // active tells whether the call has the sound.
-func (c *call) active() bool { return c.p.active == c }
+func (c *call) active() bool { return c.p.active.has(c) }
 
 // activate gives a call the sound and holds the others.
 func (p *Phone) activate(c *call) {
@@ -24,19 +55,19 @@ func (p *Phone) activate(c *call) {
 			o.setHold(true)
 		}
 	}
-	before := p.active
-	p.active, c.referred = c, "" // one that is resumed is not on its way out any more
-	c.setHold(false)
-	if before != nil && before != c {
-		before.gate()
+	before := p.active.without(c)
+	p.active, c.referred = callSet{c}, "" // one that is resumed is not on its way out any more
+	for _, o := range before {            // that are not held: they are on their way out
+		o.gate()
 	}
+	c.setHold(false)
 	p.changed()
 }
 
 // setHold holds or resumes a call; what has the sound then is not its business.
 func (c *call) setHold(on bool) {
-	if on && c.active() {
-		c.p.active = nil
+	if on {
+		c.p.active = c.p.active.without(c)
 	}
 	c.hold = on
 	c.tellHold()

@@ -72,14 +72,14 @@ type Phone struct {
 	state    atomic.Pointer[State]             // latest; any goroutine reads
 	accounts atomic.Pointer[[]account.Account] // as stored, without secrets; any goroutine reads
 	settings atomic.Pointer[account.Settings]  // any goroutine reads
-	meters   atomic.Pointer[meters]            // of the call with sound; any goroutine reads
+	meters   atomic.Pointer[map[string]meters] // of the calls with sound, by ID; any goroutine reads
 	checking atomic.Pointer[checkLevels]       // of the sound check; any goroutine reads
 
 	lines    []*line
 	agents   []*agent // all that are not stopped, those that have been replaced too
 	dialing  string   // ID of the account that dials
 	calls    []*call
-	active   *call                 // has the sound; nil while none has
+	active   callSet               // have the sound: see hold.go
 	made     map[**bridge]struct{} // being made for calls, not theirs yet
 	ended    *EndedCall
 	endTimer *netsip.Timer
@@ -96,6 +96,7 @@ type Phone struct {
 	prepared     *prepared
 	sandbox      *Sandbox
 	sound        *sound
+	speech       *speech // Options.Speak; nil for none
 	logFiles     logFiles
 	disk         queue // saving, one after the other
 
@@ -118,7 +119,7 @@ func New(o Options) (*Phone, error) {
 		p.o.Keeper = account.NewKeeper(new(account.Session), new(account.Session), new(account.Session))
 	}
 	if p.o.Speak != nil {
-		p.o.Speak = &shared{source: p.o.Speak}
+		p.speech = newSpeech(p.o.Speak)
 	}
 	if p.o.media == nil {
 		p.o.media = newRTCEngine

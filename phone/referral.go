@@ -130,7 +130,7 @@ func (p *Phone) backToReferrer(c *call) {
 		return
 	}
 	from.referred = ""
-	if p.active == nil && from.phase() == PhaseEstablished {
+	if len(p.active) == 0 && from.phase() == PhaseEstablished {
 		p.activate(from)
 	}
 }
@@ -157,9 +157,7 @@ func (p *Phone) replaced(a *agent, old, next *netsip.Session) {
 			other.consultFor = c
 		}
 	}
-	if p.active == o {
-		p.active = c
-	}
+	p.active = p.active.replaced(o, c)
 	o.stopTimers()
 	c.watchLost()
 	next.OnChange(c.sessionChanged)
@@ -201,9 +199,7 @@ func (c *call) putBack() bool {
 		}
 	}
 	o.hold = c.hold
-	if p.active == c {
-		p.active = o
-	}
+	p.active = p.active.replaced(c, o)
 	c.release()
 	o.tick = p.loop.AfterFunc(figuresTime, o.measure)
 	o.watchLost()

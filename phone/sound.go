@@ -11,7 +11,7 @@ import (
 )
 
 // sound is everything heard and spoken: three ports, what is mixed into the two that play, and who
-// gets the microphone. Which of it runs follows from State (see needsOf) and the sound check.
+// gets the microphone: any number of calls. Which of it runs follows from State (see needsOf) and the sound check.
 type sound struct {
 	phone   *Phone
 	host    audio.Host // nil: none
@@ -22,14 +22,14 @@ type sound struct {
 	timer   *netsip.Timer // to the next look
 
 	mic, speaker, ringer port
+	in                   *audio.Capture // from the microphone; nil while nobody is to be heard by it
 	out                  *audio.Playout // to the speaker; nil while nothing is to be heard
 	bell                 *audio.Playout // to the ringer; nil while nothing rings
 	ringtone             *audio.ToneSource
 	progress             *audio.ToneSource
 	knocking             *audio.ToneSource
 	playing              Progress
-	call                 *call         // that has the microphone and is heard
-	input                *audio.Sender // that has the microphone: a call's, or the sound check's
+	calls                callSet // that have the microphone and are heard
 	check                *soundCheck
 	need                 needs
 }
@@ -37,8 +37,8 @@ type sound struct {
 func newSound(p *Phone) *sound {
 	s := &sound{phone: p, host: p.o.Host}
 	s.mic = port{role: account.RoleMicrophone, sound: s, use: func(ring *audio.Ring) {
-		if s.input != nil {
-			s.input.SetInput(ring)
+		if s.in != nil {
+			s.in.SetInput(ring)
 		}
 	}}
 	s.speaker = port{role: account.RoleSpeaker, sound: s, use: func(ring *audio.Ring) {
@@ -61,6 +61,9 @@ func (s *sound) start() { s.look() }
 
 // release closes what is open, when the loop has stopped.
 func (s *sound) release() {
+	if s.in != nil {
+		s.in.Close()
+	}
 	if s.check != nil {
 		s.check.sender.Close()
 	}
@@ -101,6 +104,7 @@ func (s *sound) settle() {
 	s.mic.wanted = (s.need.mic || checking && !s.loopback()) && s.phone.o.Speak == nil
 	s.speaker.wanted = s.need.speaker || checking
 	s.ringer.wanted = s.need.ringer || checking && s.check.ringing
+	s.in = s.capture(s.in)
 	s.out = s.playout(s.out, &s.speaker)
 	s.bell = s.playout(s.bell, &s.ringer)
 	if s.bell != nil {
@@ -109,6 +113,18 @@ func (s *sound) settle() {
 	for _, p := range s.ports() {
 		p.settle()
 	}
+}
+
+// capture makes or ends what takes the sound of the microphone, as that is wanted.
+func (s *sound) capture(now *audio.Capture) *audio.Capture {
+	switch {
+	case s.mic.wanted && now == nil:
+		return audio.NewCapture(s.mic.ring)
+	case !s.mic.wanted && now != nil:
+		s.phone.loop.Go(func(context.Context) { now.Close() }, nil)
+		return nil
+	}
+	return now
 }
 
 // playout makes or ends the mixer of a playing port, as it is wanted.
@@ -131,53 +147,63 @@ func volume(percent int) float64 {
 	return 20 * math.Log10(float64(min(percent, 100))/100)
 }
 
-// attach gives a call the microphone and lets it be heard. It may be called again.
+// attach gives a call the microphone and lets it be heard, beside those that have the sound already: who those are is
+// decided in hold.go. It may be called again.
 func (s *sound) attach(c *call) {
-	if s.call == c {
+	if s.calls.has(c) {
 		return
 	}
 	s.stopCheck()
-	if s.call != nil {
-		s.detach(s.call)
+	if c.replaces != nil {
+		s.detach(c.replaces)
 	}
-	s.call, s.input = c, c.bridge.sender
+	s.calls = s.calls.with(c)
 	c.bridge.silent.frames.Store(0)
-	s.phone.meters.Store(&meters{c.id, c.bridge.sender, c.bridge.receiver})
-	if s.phone.o.Speak == nil {
-		s.input.SetInput(s.mic.ring)
-	}
+	s.measure()
 	s.listen()
 }
 
-// listen mixes the call's far end into the speaker and, once it is established, speaks what is to be
-// spoken.
+// listen gives each call the microphone, mixes its far end into the speaker and, once it is established, speaks what is
+// to be spoken.
 func (s *sound) listen() {
-	c := s.call
-	if c == nil || c.bridge == nil {
-		return
-	}
-	if s.out != nil {
-		s.out.Add(c.bridge.receiver)
-	}
-	if speak := s.phone.o.Speak; speak != nil && !c.speaking && !c.connected.IsZero() && c.state == rtc.Connected {
-		c.speaking = true
-		c.bridge.sender.SetSource(speak)
+	for _, c := range s.calls {
+		if s.in != nil {
+			s.in.Add(c.bridge.sender)
+		}
+		if s.out != nil {
+			s.out.Add(c.bridge.receiver)
+		}
+		if speak := s.phone.speech; speak != nil && !c.speaking && !c.connected.IsZero() && c.state == rtc.Connected {
+			c.speaking = true
+			c.bridge.sender.SetSource(speak.voice())
+		}
 	}
 }
 
 // detach takes microphone and speaker from a call.
 func (s *sound) detach(c *call) {
-	if s.call != c {
+	if !s.calls.has(c) {
 		return
 	}
 	if s.out != nil {
 		s.out.Remove(c.bridge.receiver)
 	}
-	s.input.SetInput(nil)
+	if s.in != nil {
+		s.in.Remove(c.bridge.sender)
+	}
 	if c.speaking {
-		s.input.SetSource(nil)
+		c.bridge.sender.SetSource(nil)
 		c.speaking = false
 	}
-	s.call, s.input = nil, nil
-	s.phone.meters.Store(nil)
+	s.calls = s.calls.without(c)
+	s.measure()
+}
+
+// measure tells Levels whose sound there is.
+func (s *sound) measure() {
+	all := make(map[string]meters, len(s.calls))
+	for _, c := range s.calls {
+		all[c.id] = meters{c.bridge.sender, c.bridge.receiver}
+	}
+	s.phone.meters.Store(&all)
 }

@@ -53,10 +53,10 @@ func (s *sound) startCheck() bool {
 		s.phone.log.Error("sound check", "error", err)
 		return false
 	}
-	s.check, s.input = &soundCheck{sender: sender}, sender
+	s.check = &soundCheck{sender: sender}
 	s.settle()
-	if s.mic.ring != nil {
-		sender.SetInput(s.mic.ring)
+	if s.in != nil {
+		s.in.Add(sender)
 	}
 	s.phone.checking.Store(&checkLevels{sender, s.out})
 	s.phone.changed()
@@ -70,8 +70,8 @@ func (s *sound) stopCheck() {
 	}
 	s.check = nil
 	s.phone.checking.Store(nil)
-	if s.input == c.sender {
-		s.input = nil
+	if s.in != nil {
+		s.in.Remove(c.sender)
 	}
 	s.phone.loop.Go(func(context.Context) { c.sender.Close() }, nil)
 	s.settle()

@@ -13,7 +13,7 @@ type State struct {
 	Serial   uint64         // grows with each publication
 	Accounts []AccountState // in the order of the account file
 	Account  string         // ID of the account that dials; "" when there is none
-	Calls    []CallState    // live calls, oldest first; at most one is Active
+	Calls    []CallState    // live calls, oldest first; those with the sound are Active: at most one, as long as there are no conferences
 	Ended    *EndedCall     // the call that ended last, until dismissed, replaced or too old (5 s; 30 s where it offers others to call)
 
 	Referrals []Referral // far ends that ask us to call somebody else, oldest first

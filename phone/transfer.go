@@ -231,7 +231,7 @@ func (p *Phone) CancelConsult(consultID string) { p.HangUp(consultID) }
 // resumeFirst resumes the call that c, which has ended, was made for: when the user ended it, or nobody answered.
 func (p *Phone) resumeFirst(c *call, by netsip.Party) {
 	first := c.consultFor
-	if first == nil || p.call(first.id) != first || p.active != nil || first.phase() != PhaseEstablished || first.transfer.handed(by) {
+	if first == nil || p.call(first.id) != first || len(p.active) > 0 || first.phase() != PhaseEstablished || first.transfer.handed(by) {
 		return
 	}
 	if by == netsip.Local || c.connected.IsZero() {
