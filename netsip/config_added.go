@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+
+	"calla/netsip/sip"
 )
 
 // addedParameters are Calla's own. The password of the proxy stands before the proxy: a proxy that is given
@@ -182,7 +184,7 @@ func proxyOf(s string) (proxy string, password Secret, reason string) {
 		return "http://" + host, "", ""
 	}
 	name, secret, _ := strings.Cut(user, ":")
-	name, secret = unescape(name), unescape(secret)
+	name, secret = sip.Unescape(name), sip.Unescape(secret)
 	if name == "" || badControl(name) != "" || badControl(secret) != "" {
 		return "", "", "has a user name that cannot be used"
 	}

@@ -124,3 +124,21 @@ func headerOf(s string) (sip.Header, string) {
 	}
 	return h, badControl(h.Value)
 }
+
+// ownHeaders are those of which there may be one, made by the engine.
+const ownHeaders = " via from to call-id cseq contact max-forwards content-length content-type route record-route " +
+	"authorization proxy-authorization v f t i m l c "
+
+// checkHeader refuses what would not stay one header field, or would contradict ours.
+func checkHeader(h sip.Header) error {
+	switch {
+	case h.Name == "" || strings.Trim(strings.ToLower(h.Name), "abcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~") != "":
+		return fmt.Errorf("extra header %q: not a header name", h.Name)
+	case strings.Contains(ownHeaders, " "+strings.ToLower(h.Name)+" "):
+		return fmt.Errorf("extra header %q: made by the user agent", h.Name)
+	}
+	if err := sip.CheckText(h.Value); err != nil {
+		return fmt.Errorf("extra header %s: %w", h.Name, err)
+	}
+	return nil
+}

@@ -68,7 +68,7 @@ func parseConfiguredURI(s string) (sip.URI, string) {
 	if reason := badHostPort(hostport); reason != "" {
 		return sip.URI{}, reason
 	}
-	if strings.ContainsAny(unescape(u.User), "\r\n\x00") {
+	if strings.ContainsAny(sip.Unescape(u.User), "\r\n\x00") {
 		return sip.URI{}, "has a line break or NUL in its user"
 	}
 	u.Headers = ""
@@ -78,7 +78,7 @@ func parseConfiguredURI(s string) (sip.URI, string) {
 // canonicalURI writes the user in the one way that escapeUser has, the names of parameters in lower case
 // and the value of transport, too.
 func canonicalURI(u sip.URI) sip.URI {
-	u.User = escapeUser(unescape(u.User))
+	u.User = escapeUser(sip.Unescape(u.User))
 	u.Params = slices.Clone(u.Params)
 	for i, p := range u.Params {
 		p.Name = strings.ToLower(p.Name)
@@ -97,7 +97,7 @@ func authorizationUserOf(uri string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("default of authorization_user: %w", err)
 	}
-	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(unescape(u.User)), nil
+	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(sip.Unescape(u.User)), nil
 }
 
 // registrarOf returns the default of registrar_server: uri without user, parameters and headers.

@@ -122,7 +122,7 @@ func (r *reading) read(text string) *refusal {
 	case no != nil:
 		return no
 	case scheme == "tel" || scheme == "callto":
-		if rest, no = oneLine(unescape(rest)); no != nil {
+		if rest, no = oneLine(sip.Unescape(rest)); no != nil {
 			return no
 		}
 		if rest, no = r.telephone(rest); no != nil {
@@ -372,7 +372,7 @@ func (r *reading) party(s, scheme string) *refusal {
 	if address, ok := nameInFront(user); ok {
 		return &refusal{"has a name in front of an address: dial the address alone", address + "@" + host}
 	}
-	if strings.Count(user, " ") > 1 && !isNumber(unescape(user)) && !isName(user) || strings.ContainsAny(user, `<>"|\^{}`) {
+	if strings.Count(user, " ") > 1 && !isNumber(sip.Unescape(user)) && !isName(user) || strings.ContainsAny(user, `<>"|\^{}`) {
 		return refused("has words around an address: dial the address alone")
 	}
 	var no *refusal
@@ -385,7 +385,7 @@ func (r *reading) party(s, scheme string) *refusal {
 		}
 		return no
 	}
-	r.user = unescape(user)
+	r.user = sip.Unescape(user)
 	if n, no, is := parseNumber(r.user); is && no == nil && n.after == "" {
 		r.user = n.digits
 	} else if is && no != nil && strings.Trim(r.user, "0123456789+-.()/ ") == "" {
@@ -413,9 +413,9 @@ func (r *reading) local(s, scheme string) *refusal {
 	if no := notDialled(s); no != nil {
 		return no
 	}
-	n, no, is := parseNumber(unescape(s))
+	n, no, is := parseNumber(sip.Unescape(s))
 	if !is {
-		if n, no, is = r.wordyNumber(unescape(s)); !is {
+		if n, no, is = r.wordyNumber(sip.Unescape(s)); !is {
 			return r.localUser(s, scheme)
 		}
 	}
@@ -432,7 +432,7 @@ func (r *reading) local(s, scheme string) *refusal {
 // localUser reads what is neither a number nor an address as the name of a user. Every word passes, as it does
 // with JsSIP; several do when they look like the name of a person.
 func (r *reading) localUser(s, scheme string) *refusal {
-	u := unescape(s)
+	u := sip.Unescape(s)
 	letters := strings.ContainsFunc(u, unicode.IsLetter)
 	label, rest := cutLabels(u)
 	switch {

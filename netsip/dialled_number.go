@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"calla/netsip/sip"
 )
 
 const (
@@ -381,7 +383,7 @@ func afterNumber(called, tail string) (string, *refusal) {
 
 // afterDigits takes the separators out of digits for after the answer.
 func afterDigits(s string) (string, bool) {
-	t, ok := numberText(unescape(s))
+	t, ok := numberText(sip.Unescape(s))
 	t = strings.NewReplacer(" ", "", "-", "", ".", "", "(", "", ")", "", "/", "").Replace(t)
 	return t, ok && strings.Trim(t, "0123456789*#,;") == "" && strings.ContainsAny(t, "0123456789*#") && len(t) <= longestAfter
 }

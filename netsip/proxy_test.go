@@ -73,7 +73,9 @@ func TestDialGoesThroughTheProxy(t *testing.T) {
 	server.TLS = &tls.Config{Certificates: []tls.Certificate{cert}}
 	server.StartTLS()
 	proxy := newHTTPProxy(t, server.Listener.Addr().String())
-	config, err := normalized(whole("calla.proxy", "http://al%20ice:geheim%3A@"+strings.TrimPrefix(proxy.URL, "http://")+"/"))
+	config := testConfig()
+	config.Calla.Proxy = "http://al%20ice:geheim%3A@" + strings.TrimPrefix(proxy.URL, "http://") + "/"
+	config, err := config.Normalize()
 	if err != nil {
 		t.Fatal(err)
 	}

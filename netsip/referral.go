@@ -139,10 +139,10 @@ func readReferral(req *sip.Message) (r *Referral, code int) {
 	r = &Referral{id: seq.Seq, silent: strings.EqualFold(firstToken(req.Get("Refer-Sub")), "false")}
 	for header := range strings.SplitSeq(target.URI.Headers, "&") {
 		name, value, _ := strings.Cut(header, "=")
-		if !strings.EqualFold(unescape(name), "Replaces") {
+		if !strings.EqualFold(sip.Unescape(name), "Replaces") {
 			continue
 		}
-		named, err := parseReplaces(unescape(value))
+		named, err := parseReplaces(sip.Unescape(value))
 		if err != nil || r.replaces != "" || len(value) > maxCallID+2*maxParty {
 			return nil, 400
 		}

@@ -3,6 +3,8 @@ package netsip
 import (
 	"strings"
 	"testing"
+
+	"calla/netsip/sip"
 )
 
 func FuzzReplaces(f *testing.F) {
@@ -18,7 +20,7 @@ func FuzzReplaces(f *testing.F) {
 		if err != nil || again != r || strings.ContainsAny(r.String(), "\r\n\x00,") {
 			t.Errorf("%q: %+v, then %+v, %v", s, r, again, err)
 		}
-		if back := unescape(escapeHeader(r.String())); back != r.String() {
+		if back := sip.Unescape(escapeHeader(r.String())); back != r.String() {
 			t.Errorf("%q comes back as %q", r, back)
 		}
 	})

@@ -16,7 +16,7 @@ func NormalizeTarget(target, domain string) (sip.URI, bool) {
 	if i := strings.LastIndexByte(target, '@'); i >= 0 {
 		user, host = target[:i], target[i+1:]
 	}
-	user = unescape(withoutScheme(user, "sip:", "sips:", "tel:"))
+	user = sip.Unescape(withoutScheme(user, "sip:", "sips:", "tel:"))
 	if isPlainNumber(user) {
 		user = strings.NewReplacer("-", "", ".", "", "(", "", ")", "").Replace(user)
 	}
@@ -63,28 +63,4 @@ func escapeUser(s string) string {
 		b.Write([]byte{'%', hex[c>>4], hex[c&15]})
 	}
 	return b.String()
-}
-
-// unescape decodes percent escapes once; a "%" that begins none stands for itself.
-func unescape(s string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]) {
-			b.WriteByte(unhex(s[i+1])<<4 | unhex(s[i+2]))
-			i += 2
-			continue
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
-}
-
-func unhex(c byte) byte {
-	switch {
-	case c >= 'a':
-		return c - 'a' + 10
-	case c >= 'A':
-		return c - 'A' + 10
-	}
-	return c - '0'
 }

@@ -358,7 +358,7 @@ func TestAttendedTransferToAnIncomingCall(t *testing.T) {
 				t.Fatalf("Refer-To %s: %v", referTo, err)
 			}
 			_, value, _ := strings.Cut(target.URI.Headers, "=")
-			if got := unescape(value); got != "a%b@far;\";to-tag="+bob.tag+";from-tag="+bob.remoteTag {
+			if got := sip.Unescape(value); got != "a%b@far;\";to-tag="+bob.tag+";from-tag="+bob.remoteTag {
 				t.Errorf("Replaces %s", got)
 			}
 		})

@@ -99,17 +99,20 @@ func comparableEscapes(s string) string {
 }
 
 // UserDecoded gives the user part with each %HEX decoded once. An escape that is none stays as it is.
-func (u URI) UserDecoded() string {
-	if strings.IndexByte(u.User, '%') < 0 {
-		return u.User
+func (u URI) UserDecoded() string { return Unescape(u.User) }
+
+// Unescape decodes each %HEX of s once. An escape that is none stays as it is.
+func Unescape(s string) string {
+	if strings.IndexByte(s, '%') < 0 {
+		return s
 	}
-	out := make([]byte, 0, len(u.User))
-	for i := 0; i < len(u.User); i++ {
-		if c, ok := unescapeAt(u.User, i); ok {
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if c, ok := unescapeAt(s, i); ok {
 			out = append(out, c)
 			i += 2
 		} else {
-			out = append(out, u.User[i])
+			out = append(out, s[i])
 		}
 	}
 	return string(out)
@@ -146,7 +149,7 @@ func UnescapeUser(s string) (string, error) {
 			return "", syntaxError("user", s, "% without two hexadecimal digits")
 		}
 	}
-	return URI{User: s}.UserDecoded(), nil
+	return Unescape(s), nil
 }
 
 func isUnreserved(c byte) bool {
