@@ -11,7 +11,7 @@ import (
 	"fmt"
 	"strings"
 
-	"calla/netsip"
+	"calla/netsip/config"
 )
 
 // Account is one account of the phone. It is a value: changing an account is replacing it.
@@ -19,10 +19,10 @@ type Account struct {
 	ID          string // opaque, never changes, names the secret in the keyring
 	Label       string // what the user calls it; "" = the address
 	Enabled     bool
-	Config      netsip.Config // as given, not normalised; secrets joined in memory, never in the file
+	Config      config.Config // as given, not normalised; secrets joined in memory, never in the file
 	Preferences Preferences
 	SecretPlace SecretPlace         // where the secrets are kept
-	Realms      []netsip.KnownRealm // that may ask for the password, as the account's user agent tells
+	Realms      []config.KnownRealm // that may ask for the password, as the account's user agent tells
 
 	unknown unknownFields // of newer or other programs, written back as they were
 }
@@ -34,13 +34,13 @@ type Preferences struct {
 
 // New returns an enabled account with a new ID and, where cfg has none, an instance_id of its own
 // (RFC 5626 section 4.1 wants it kept).
-func New(cfg netsip.Config) (Account, error) {
+func New(cfg config.Config) (Account, error) {
 	var id [8]byte
 	if _, err := rand.Read(id[:]); err != nil {
 		return Account{}, fmt.Errorf("make account: %w", err)
 	}
 	if cfg.InstanceID == "" {
-		instance, err := netsip.NewInstanceID()
+		instance, err := config.NewInstanceID()
 		if err != nil {
 			return Account{}, fmt.Errorf("make account: %w", err)
 		}

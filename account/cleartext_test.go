@@ -12,7 +12,7 @@ import (
 	"testing/synctest"
 
 	"calla/account/jssip"
-	"calla/netsip"
+	"calla/netsip/config"
 )
 
 // holding lists the files below dir that hold a text.
@@ -172,7 +172,7 @@ func TestNoClearTextWhereTheKeyringWasChosen(t *testing.T) {
 		for i := range both {
 			both[i].SecretPlace = SecretNone
 			both[i].Config.TurnServers = nil
-			both[i].Config.Password = []netsip.Secret{"geheim", "offen"}[i]
+			both[i].Config.Password = []config.Secret{"geheim", "offen"}[i]
 			var err error
 			if both[i], err = w.k.Put(t.Context(), both[i], SecretFile); err != nil {
 				t.Fatal(err)
@@ -317,7 +317,7 @@ func TestGivenUpKeyringDoesNotTakeThePasswordLater(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := &fakeKeyring{hang: make(chan struct{}), why: ErrKeyringLocked}
 				k := NewKeeper(&Keyring{backend: f}, new(Session), NewSecretsFile(dir))
-				a := Account{ID: "a", Config: netsip.Config{Password: "geheim"}}
+				a := Account{ID: "a", Config: config.Config{Password: "geheim"}}
 				if _, err := k.Keep(t.Context(), a, SecretKeyring); !errors.Is(err, ErrNotKept) || !errors.Is(err, ErrKeyringLocked) {
 					t.Fatalf("told %v", err)
 				}

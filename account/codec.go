@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"calla/netsip"
+	"calla/netsip/config"
 )
 
 // maxIDLength bounds an account's ID in octets.
@@ -173,7 +173,7 @@ func decodeConfig(c members, a *Account) (wrong []string) {
 		}
 		flat[name] = raw
 	}
-	for _, p := range netsip.Parameters() {
+	for _, p := range config.Parameters() {
 		raw, given := flat[p.Name]
 		if !given {
 			continue

@@ -3,7 +3,7 @@ package account
 import (
 	"slices"
 
-	"calla/netsip"
+	"calla/netsip/config"
 )
 
 // LocalSetting is a setting that makes Calla do something on this computer: run a command, or read or write a file. In a
@@ -27,12 +27,12 @@ func localSettings() map[string]string {
 
 // LocalSettings returns what a configuration wants of this computer: a command first, then the files in the order of the
 // parameters.
-func LocalSettings(c netsip.Config) []LocalSetting {
+func LocalSettings(c config.Config) []LocalSetting {
 	var list []LocalSetting
 	known := localSettings()
-	for _, p := range netsip.Parameters() {
+	for _, p := range config.Parameters() {
 		does, is := known[p.Name]
-		if !is && p.Kind == netsip.KindFile {
+		if !is && p.Kind == config.KindFile {
 			does, is = "uses a file", true
 		}
 		if value, isText := p.Value(c).(string); is && isText && value != "" {
@@ -47,10 +47,10 @@ func LocalSettings(c netsip.Config) []LocalSetting {
 
 // WithoutLocalSettings returns a configuration without what it wants of this computer, but for the parameters that the user
 // has allowed by name, and what was left out. A key goes with its certificate.
-func WithoutLocalSettings(c netsip.Config, allowed ...string) (netsip.Config, []LocalSetting) {
+func WithoutLocalSettings(c config.Config, allowed ...string) (config.Config, []LocalSetting) {
 	var left []LocalSetting
 	leaveOut := func(s LocalSetting) {
-		if p, is := netsip.ParameterNamed(s.Name); is && p.Set(&c, nil) == nil {
+		if p, is := config.ParameterNamed(s.Name); is && p.Set(&c, nil) == nil {
 			left = append(left, s)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"calla/netsip"
+	"calla/netsip/config"
 
 	"github.com/godbus/dbus/v5"
 	"github.com/zalando/go-keyring"
@@ -52,14 +52,14 @@ func TestInKeyringSession(t *testing.T) {
 	k := &Keyring{Deadline: 10 * time.Second}
 	t.Run("unlocked", func(t *testing.T) {
 		keepsSecrets(t, k)
-		long := Secret{Password: netsip.Secret(strings.Repeat("ñ", 1200))}
+		long := Secret{Password: config.Secret(strings.Repeat("ñ", 1200))}
 		if err := k.Set(t.Context(), "a", long); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := k.Get(t.Context(), "a"); err != nil || got.Password != long.Password {
 			t.Errorf("2.4 kB: %v", err)
 		}
-		if err := k.Set(t.Context(), "a", Secret{Password: netsip.Secret(strings.Repeat("x", 4096))}); !errors.Is(err, ErrTooLarge) {
+		if err := k.Set(t.Context(), "a", Secret{Password: config.Secret(strings.Repeat("x", 4096))}); !errors.Is(err, ErrTooLarge) {
 			t.Errorf("4 KiB: %v", err)
 		}
 	})

@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"calla/netsip"
+	"calla/netsip/config"
 )
 
 // within fails a test that waits where nothing may wait.
@@ -245,8 +245,8 @@ func keepForEver(dir string) {
 	}
 	k := NewKeeper(new(Session), new(Session), NewSecretsFile(dir))
 	accounts := []Account{
-		{ID: "chose-file", Config: netsip.Config{URI: "sip:a@b", Password: "may stand there"}},
-		{ID: "chose-keyring", Config: netsip.Config{URI: "sip:c@d", Password: "geheim"}},
+		{ID: "chose-file", Config: config.Config{URI: "sip:a@b", Password: "may stand there"}},
+		{ID: "chose-keyring", Config: config.Config{URI: "sip:c@d", Password: "geheim"}},
 	}
 	fmt.Println("ready")
 	for n := range 100_000 {
@@ -256,7 +256,7 @@ func keepForEver(dir string) {
 				place = SecretKeyring
 			}
 			before := accounts[i]
-			before.Config.Password = netsip.Secret(string(before.Config.Password.Reveal()[:6]) + strings.Repeat("x", n%2000))
+			before.Config.Password = config.Secret(string(before.Config.Password.Reveal()[:6]) + strings.Repeat("x", n%2000))
 			after, err := k.Put(context.Background(), before, place)
 			if err != nil {
 				fmt.Println(err)

@@ -13,16 +13,16 @@ import (
 	"strings"
 	"sync"
 
-	"calla/netsip"
+	"calla/netsip/config"
 )
 
 // Secret is what an account keeps out of its file: the password and what stands in its place, the proxy's
 // password and the credentials of its TURN servers.
 type Secret struct {
-	Password         netsip.Secret
-	HA1              netsip.Secret
-	AuthorizationJWT netsip.Secret
-	ProxyPassword    netsip.Secret
+	Password         config.Secret
+	HA1              config.Secret
+	AuthorizationJWT config.Secret
+	ProxyPassword    config.Secret
 	Turn             []TurnCredential
 }
 
@@ -30,7 +30,7 @@ type Secret struct {
 type TurnCredential struct {
 	URL        string
 	Username   string
-	Credential netsip.Secret
+	Credential config.Secret
 }
 
 // Secrets keeps one Secret per account. Its methods may block, at most until the context ends, and
@@ -60,7 +60,7 @@ func (s Secret) isEmpty() bool {
 }
 
 // SplitSecret takes the secrets out of a configuration.
-func SplitSecret(c netsip.Config) (netsip.Config, Secret) {
+func SplitSecret(c config.Config) (config.Config, Secret) {
 	s := Secret{Password: c.Password, HA1: c.HA1, AuthorizationJWT: c.AuthorizationJWT, ProxyPassword: c.Calla.ProxyPassword}
 	c.Password, c.HA1, c.AuthorizationJWT, c.Calla.ProxyPassword = "", "", "", ""
 	c.TurnServers = slices.Clone(c.TurnServers)
@@ -79,8 +79,8 @@ func SplitSecret(c netsip.Config) (netsip.Config, Secret) {
 // JoinSecret puts secrets into a configuration that has none. A TURN server gets the credential of the first of
 // its URLs that has one for its user name. What has lost its meaning is left out: ha1 without realm, the password of
 // a proxy without user name.
-func JoinSecret(c netsip.Config, s Secret) netsip.Config {
-	join := func(to *netsip.Secret, kept netsip.Secret) {
+func JoinSecret(c config.Config, s Secret) config.Config {
+	join := func(to *config.Secret, kept config.Secret) {
 		if *to == "" {
 			*to = kept
 		}
@@ -133,11 +133,11 @@ func (s Secret) stored() storedSecret {
 
 func (s storedSecret) secret() Secret {
 	secret := Secret{
-		Password: netsip.Secret(s.Password), HA1: netsip.Secret(s.HA1),
-		AuthorizationJWT: netsip.Secret(s.AuthorizationJWT), ProxyPassword: netsip.Secret(s.ProxyPassword),
+		Password: config.Secret(s.Password), HA1: config.Secret(s.HA1),
+		AuthorizationJWT: config.Secret(s.AuthorizationJWT), ProxyPassword: config.Secret(s.ProxyPassword),
 	}
 	for _, t := range s.Turn {
-		secret.Turn = append(secret.Turn, TurnCredential{t.URL, t.Username, netsip.Secret(t.Credential)})
+		secret.Turn = append(secret.Turn, TurnCredential{t.URL, t.Username, config.Secret(t.Credential)})
 	}
 	return secret
 }

@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"calla/netsip"
+	"calla/netsip/config"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/zalando/go-keyring"
@@ -90,7 +90,7 @@ func TestSecretsFileKeepsSecrets(t *testing.T) {
 
 func TestSecretsAreSplitAndJoined(t *testing.T) {
 	c := sample(t, 1, "x")[0].Config
-	c.TurnServers = append(c.TurnServers, netsip.TurnServer{URLs: []string{"turn:v", "turns:v"}, Username: "w", Credential: "anders"})
+	c.TurnServers = append(c.TurnServers, config.TurnServer{URLs: []string{"turn:v", "turns:v"}, Username: "w", Credential: "anders"})
 	bare, s := SplitSecret(c)
 	if bare.Password != "" || bare.TurnServers[0].Credential != "" || c.TurnServers[0].Credential == "" || len(s.Turn) != 3 {
 		t.Errorf("%+v", s)
@@ -196,7 +196,7 @@ func TestKeyringKeepsSecrets(t *testing.T) {
 func TestKeyringRefusesTooLargeSecrets(t *testing.T) {
 	f := new(fakeKeyring)
 	k := &Keyring{backend: f}
-	if err := k.Set(t.Context(), "a", Secret{Password: netsip.Secret(strings.Repeat("x", 4096))}); !errors.Is(err, ErrTooLarge) || f.calls != 0 {
+	if err := k.Set(t.Context(), "a", Secret{Password: config.Secret(strings.Repeat("x", 4096))}); !errors.Is(err, ErrTooLarge) || f.calls != 0 {
 		t.Errorf("got %v after %d calls", err, f.calls)
 	}
 }
@@ -311,9 +311,9 @@ func TestKeeperMovesSecretsOnlyWhereAsked(t *testing.T) {
 }
 
 func TestSecretsAreJoinedWhereTheyMeanSomething(t *testing.T) {
-	whole := netsip.Config{
+	whole := config.Config{
 		URI: "sip:a@b", Password: "p", HA1: "h", Realm: "r", AuthorizationJWT: "j",
-		Calla: netsip.Additions{Proxy: "http://u@proxy", ProxyPassword: "pp"},
+		Calla: config.Additions{Proxy: "http://u@proxy", ProxyPassword: "pp"},
 	}
 	bare, secret := SplitSecret(whole)
 	if bare.Password != "" || bare.HA1 != "" || bare.AuthorizationJWT != "" || bare.Calla.ProxyPassword != "" {

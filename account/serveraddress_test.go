@@ -3,7 +3,7 @@ package account
 import (
 	"testing"
 
-	"calla/netsip"
+	"calla/netsip/config"
 )
 
 // Holds: problems-and-wizard
@@ -40,8 +40,8 @@ func TestServersAreUnderstoodAsTheyAreTyped(t *testing.T) {
 			t.Errorf("%s: %q is not left as it is: %q", name, address, again)
 		}
 		for _, use := range []string{address, secure, plain} {
-			p, _ := netsip.ParameterNamed("ws_servers")
-			if err := p.Set(new(netsip.Config), use); use != "" && use != c.typed && err != nil {
+			p, _ := config.ParameterNamed("ws_servers")
+			if err := p.Set(new(config.Config), use); use != "" && use != c.typed && err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
 		}

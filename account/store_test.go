@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"calla/netsip"
+	"calla/netsip/config"
 )
 
 // sample returns n accounts with everything in them, told apart by mark.
@@ -20,10 +20,10 @@ func sample(t testing.TB, n int, mark string) []Account {
 	t.Helper()
 	accounts := make([]Account, n)
 	for i := range accounts {
-		a, err := New(netsip.Config{
-			URI: fmt.Sprintf("sip:alice%d@example.com", i), WSServers: []netsip.Server{{WSURI: "wss://h", Weight: 2}}, Password: "geheim",
-			StunServers: []string{}, Register: netsip.Off, DisplayName: "Älice " + mark,
-			TurnServers: []netsip.TurnServer{{URLs: []string{"turn:t"}, Username: "u", Credential: "geheim"}},
+		a, err := New(config.Config{
+			URI: fmt.Sprintf("sip:alice%d@example.com", i), WSServers: []config.Server{{WSURI: "wss://h", Weight: 2}}, Password: "geheim",
+			StunServers: []string{}, Register: config.Off, DisplayName: "Älice " + mark,
+			TurnServers: []config.TurnServer{{URLs: []string{"turn:t"}, Username: "u", Credential: "geheim"}},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -322,7 +322,7 @@ func TestUnknownMembersAreKept(t *testing.T) {
 		{"label":"nameless"}, 7, {"id":"a"}]}`))
 	s, found := open(t, dir)
 	accounts := s.Accounts()
-	if len(accounts) != 1 || accounts[0].Config.URI != "sip:alice@example.com" || accounts[0].Config.Log.Level != netsip.LogWarn || len(found.Problems) != 5 {
+	if len(accounts) != 1 || accounts[0].Config.URI != "sip:alice@example.com" || accounts[0].Config.Log.Level != config.LogWarn || len(found.Problems) != 5 {
 		t.Fatalf("%+v, found %+v", accounts, found)
 	}
 	accounts[0].Label, accounts[0].Enabled = "Alice", true
@@ -335,7 +335,7 @@ func TestUnknownMembersAreKept(t *testing.T) {
 		}
 	}
 	accounts = s.Accounts()
-	accounts[0].Config.Register = netsip.Off
+	accounts[0].Config.Register = config.Off
 	save(t, s, accounts)
 	if text := string(read(t, path)); strings.Contains(text, `"yes"`) || strings.Contains(text, `"label": 5`) {
 		t.Errorf("unusable value kept beside a usable one in %s", text)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"calla/netsip/loop"
 	"calla/netsip/sip"
 )
 
@@ -23,10 +24,10 @@ type incoming struct {
 	offered  bool // the INVITE had an offer; else we make it
 	agreed   bool // our offer was answered by PRACK: the 200 has no description
 	reliable *provisionals
-	noAnswer *Timer
-	expires  *Timer
+	noAnswer *loop.Timer
+	expires  *loop.Timer
 	until    time.Time // when expires ends it; zero = never
-	ring     *Timer
+	ring     *loop.Timer
 }
 
 func (in *incoming) stopTimers() {
@@ -40,7 +41,7 @@ func (in *incoming) stopTimers() {
 // section 13.3.1.4), since nobody else does that for a 2xx.
 type ackWait struct {
 	tx       *serverTx
-	timer    *Timer
+	timer    *loop.Timer
 	interval time.Duration
 	first    bool // it makes the dialog
 	onAck    func(ack *sip.Message)

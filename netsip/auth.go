@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
@@ -41,20 +42,20 @@ type realm struct {
 type credentials struct {
 	ua       *UserAgent
 	user     string // content of the quoted username, escapes as configured
-	password Secret
-	ha1      Secret // in the place of a password; for home alone
-	token    Secret // value of Authorization (authorization_jwt)
-	home     string // the configured realm; "" = none
+	password config.Secret
+	ha1      config.Secret // in the place of a password; for home alone
+	token    config.Secret // value of Authorization (authorization_jwt)
+	home     string        // the configured realm; "" = none
 	realms   map[realmKey]*realm
-	order    []realmKey   // as first seen, so that requests are laid out the same
-	known    []KnownRealm // at most maxRealms
-	seen     grade        // strongest digest that a REGISTER was answered with in this run
+	order    []realmKey          // as first seen, so that requests are laid out the same
+	known    []config.KnownRealm // at most maxRealms
+	seen     grade               // strongest digest that a REGISTER was answered with in this run
 }
 
-func newCredentials(ua *UserAgent, known []KnownRealm) *credentials {
+func newCredentials(ua *UserAgent, known []config.KnownRealm) *credentials {
 	c := &credentials{
 		ua: ua, user: ua.config.AuthorizationUser, password: ua.config.Password, known: known,
-		ha1: Secret(strings.ToLower(ua.config.HA1.Reveal())), token: ua.config.AuthorizationJWT, home: ua.config.Realm,
+		ha1: config.Secret(strings.ToLower(ua.config.HA1.Reveal())), token: ua.config.AuthorizationJWT, home: ua.config.Realm,
 	}
 	c.forget()
 	return c
@@ -71,7 +72,7 @@ func (c *credentials) reconfigured() *credentials {
 func (c *credentials) forget() { c.realms, c.order = make(map[realmKey]*realm), nil }
 
 // setPassword takes a new password; nonces of the old one are forgotten.
-func (c *credentials) setPassword(p Secret) {
+func (c *credentials) setPassword(p config.Secret) {
 	c.password = p
 	c.forget()
 }
@@ -92,7 +93,7 @@ func (c *credentials) able(realm, algorithm string) int {
 
 // ha1Strength is the strength of the algorithm that a hash of user, realm and password was made with: 32 hex digits are
 // MD5's, 64 SHA-256's.
-func ha1Strength(ha1 Secret) int {
+func ha1Strength(ha1 config.Secret) int {
 	switch len(ha1) {
 	case 2 * md5.Size:
 		return 1

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
@@ -189,10 +190,10 @@ func TestHA1StandsInForThePassword(t *testing.T) {
 		{sha.secretHash(), "testrealm@host.com", "MD5 SHA-256", "SHA-256", nil},
 		{sha.secretHash(), "testrealm@host.com", "SHA-512-256", "", ErrUnsupportedChallenge},
 	} {
-		config := registering()
-		config.Password, config.AuthorizationUser = "", "testuser"
-		config.HA1, config.Realm = Secret(c.ha1), "testrealm@host.com"
-		ladder(t, config, func(b *bench) {
+		cfg := registering()
+		cfg.Password, cfg.AuthorizationUser = "", "testuser"
+		cfg.HA1, cfg.Realm = config.Secret(c.ha1), "testrealm@host.com"
+		ladder(t, cfg, func(b *bench) {
 			w := b.next()
 			var lines []string
 			for _, algorithm := range strings.Fields(c.algorithms) {

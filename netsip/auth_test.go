@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
@@ -109,9 +110,9 @@ func parts(t *testing.T, m *sip.Message, name string) map[string]string {
 	return values
 }
 
-func registering() Config {
+func registering() config.Config {
 	c := testConfig()
-	c.Register = On
+	c.Register = config.On
 	return c
 }
 

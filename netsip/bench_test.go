@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"calla/netsip/loop"
 )
 
 // stubMedia is media that costs nothing.
@@ -61,7 +63,7 @@ func BenchmarkCall(b *testing.B) {
 	for i, name := range []string{"alice", "bob"} {
 		c := testConfig()
 		c.URI = "sip:" + name + "@example.com"
-		loop := NewLoop()
+		loop := loop.New()
 		defer loop.Stop()
 		ua, err := New(Options{
 			Loop: loop, Config: c, Media: stubMedia{}, UserAgent: "Calla/0.0.0", OnInvite: func(s *Session) { s.Answer() },

@@ -20,6 +20,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"calla/netsip/config"
+
 	"github.com/gorilla/websocket"
 )
 
@@ -146,7 +148,7 @@ func TestProxyAnswerWithoutEndIsNotRead(t *testing.T) {
 				_, _ = io.WriteString(w, c.begin)
 				endless(w, c.rest)
 			})
-			config := Config{}
+			config := config.Config{}
 			config.Calla.Proxy = "http://" + server.addr
 			start := time.Now()
 			_, _, err := DialServer(t.Context(), "ws://pbx.example.com", NewDialFunc(config, nil))
@@ -217,7 +219,7 @@ func TestWhatWasNotOfferedFailsTheHandshake(t *testing.T) {
 				_, _ = io.WriteString(w, switching(req, c.lines...))
 				_, _ = io.Copy(io.Discard, readerOf(w))
 			})
-			conn, _, err := DialServer(t.Context(), "ws://"+server.addr, NewDialFunc(Config{}, nil))
+			conn, _, err := DialServer(t.Context(), "ws://"+server.addr, NewDialFunc(config.Config{}, nil))
 			if conn != nil {
 				conn.Close()
 			}
@@ -288,7 +290,7 @@ func TestFramesWithoutEndCloseTheConnection(t *testing.T) {
 				go func() { _, _ = w.Write(c.frames) }()
 				closed <- closeCode(conn)
 			})
-			conn, _, err := DialServer(t.Context(), "ws://"+server.addr, NewDialFunc(Config{}, nil))
+			conn, _, err := DialServer(t.Context(), "ws://"+server.addr, NewDialFunc(config.Config{}, nil))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -351,7 +353,7 @@ func TestPingFloodIsBoundedAndKeepsTheConnection(t *testing.T) {
 		}()
 		_, _ = io.Copy(io.Discard, readerOf(w))
 	})
-	conn, _, err := DialServer(t.Context(), "ws://"+server.addr, NewDialFunc(Config{}, nil))
+	conn, _, err := DialServer(t.Context(), "ws://"+server.addr, NewDialFunc(config.Config{}, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -425,7 +427,7 @@ func TestFilesThatAreNamedAreReadOnlySoFar(t *testing.T) {
 		{"an empty name's folder", filepath.Join(huge, "below")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			for parameter, a := range map[string]Additions{
+			for parameter, a := range map[string]config.Additions{
 				"calla.tls_ca":             {TLSCA: c.path},
 				"calla.client_certificate": {ClientCertificate: c.path},
 				"calla.client_key":         {ClientCertificate: pemFile(t), ClientKey: c.path},

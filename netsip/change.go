@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"calla/netsip/config"
+	"calla/netsip/loop"
 	"calla/netsip/sip"
 )
 
@@ -25,7 +27,7 @@ type wishes struct {
 
 	tries   int
 	waiting bool // after a refusal, until wait is over
-	wait    *Timer
+	wait    *loop.Timer
 
 	remade     time.Time // when our flow was made again last
 	unknown    bool      // whoever answered the last attempt to take the call up does not know it
@@ -47,7 +49,7 @@ type change struct {
 	offer    []byte
 	answer   []byte // that came in a reliable provisional response
 	exchange *exchange
-	patience *Timer
+	patience *loop.Timer
 	ack      []byte // of an INVITE's 2xx, for its retransmissions
 }
 
@@ -147,7 +149,7 @@ func (s *Session) sendChange(c *change) {
 // changeProgresses acknowledges a reliable provisional response to our re-INVITE, which may have its answer.
 func (s *Session) changeProgresses(c *change, resp *sip.Message) {
 	rseq, ok := reliableSeq(resp)
-	if !ok || s.ua.reliability() == ReliableOff || s.state == SessionEnded || !c.dialog.inSequence(rseq) {
+	if !ok || s.ua.reliability() == config.ReliableOff || s.state == SessionEnded || !c.dialog.inSequence(rseq) {
 		return
 	}
 	s.prack(c.dialog, c.exchange.msg, rseq, nil)

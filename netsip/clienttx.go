@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"calla/netsip/loop"
 	"calla/netsip/sip"
 )
 
@@ -41,8 +42,8 @@ type clientTx struct {
 	req    *sip.Message
 	key    string
 	state  txState
-	timer  *Timer // B, F or M; after CANCEL the time the far end has left
-	size   int    // octets on the wire
+	timer  *loop.Timer // B, F or M; after CANCEL the time the far end has left
+	size   int         // octets on the wire
 	sentAt time.Time
 
 	cancelReason []sip.Header // of a CANCEL that waits for a provisional response

@@ -3,6 +3,8 @@ package netsip
 import (
 	"strings"
 	"testing"
+
+	"calla/netsip/config"
 )
 
 func TestCommandWords(t *testing.T) {
@@ -19,7 +21,7 @@ func TestCommandWords(t *testing.T) {
 		"  ":                               "",
 		`"" x`:                             "",
 	} {
-		words, err := CommandWords(line)
+		words, err := config.CommandWords(line)
 		if got := strings.Join(words, "|"); got != want || (err == nil) == (want == "") {
 			t.Errorf("%s: %s, %v", line, got, err)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
@@ -38,11 +39,11 @@ type DialFunc func(ctx context.Context, url string) (*websocket.Conn, *http.Resp
 // environment's (HTTP CONNECT), never to this computer itself; with its Origin, client certificate and authorities
 // beside those of base, which may be nil for the system's. Files are read at every dial, so that a renewed
 // certificate counts.
-func NewDialFunc(c Config, base *tls.Config) DialFunc { return newDialFunc(c, base, nil) }
+func NewDialFunc(c config.Config, base *tls.Config) DialFunc { return newDialFunc(c, base, nil) }
 
 // newDialFunc is NewDialFunc with connections that take the room for a frame they write from buffers, nil for room of
 // their own.
-func newDialFunc(c Config, base *tls.Config, buffers websocket.BufferPool) DialFunc {
+func newDialFunc(c config.Config, base *tls.Config, buffers websocket.BufferPool) DialFunc {
 	a := c.Calla
 	return func(ctx context.Context, address string) (*websocket.Conn, *http.Response, error) {
 		config, err := clientTLS(address, a, base)

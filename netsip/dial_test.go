@@ -23,6 +23,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
@@ -66,11 +67,11 @@ type discard struct{}
 
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
-func dialFailure(t *testing.T, url string, config *tls.Config, patience time.Duration) *DialError {
+func dialFailure(t *testing.T, url string, cfg *tls.Config, patience time.Duration) *DialError {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	conn, _, err := DialServer(ctx, url, NewDialFunc(Config{}, config))
+	conn, _, err := DialServer(ctx, url, NewDialFunc(config.Config{}, cfg))
 	if err == nil {
 		conn.Close()
 		t.Fatalf("%s: connected", url)
@@ -121,7 +122,7 @@ func TestDialFailuresNameTheirStage(t *testing.T) {
 			t.Errorf("%s: Retry-After %v", c.url, e.RetryAfter)
 		}
 	}
-	conn, timings, err := DialServer(context.Background(), ws+"/ws", NewDialFunc(Config{}, nil))
+	conn, timings, err := DialServer(context.Background(), ws+"/ws", NewDialFunc(config.Config{}, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,9 +197,9 @@ func TestDialRefusesBadCertificatesAndOldTLS(t *testing.T) {
 				pool = x509.NewCertPool()
 			}
 			url := "wss" + strings.TrimPrefix(server.URL, "https") + "/ws"
-			config := &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS10}
+			cfg := &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS10}
 			if c.check == nil {
-				conn, timings, err := DialServer(context.Background(), url, NewDialFunc(Config{}, config))
+				conn, timings, err := DialServer(context.Background(), url, NewDialFunc(config.Config{}, cfg))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -208,7 +209,7 @@ func TestDialRefusesBadCertificatesAndOldTLS(t *testing.T) {
 				}
 				return
 			}
-			e := dialFailure(t, url, config, 5*time.Second)
+			e := dialFailure(t, url, cfg, 5*time.Second)
 			if e.Stage != StageTLS || !c.check(e) {
 				t.Errorf("stage %v: %v", e.Stage, e.Err)
 			}
@@ -225,7 +226,7 @@ func TestDialEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(50*time.Millisecond, cancel)
 	start := time.Now()
-	if _, _, err := DialServer(ctx, "ws://"+mute.Addr().String(), NewDialFunc(Config{}, nil)); err == nil || time.Since(start) > 3*time.Second {
+	if _, _, err := DialServer(ctx, "ws://"+mute.Addr().String(), NewDialFunc(config.Config{}, nil)); err == nil || time.Since(start) > 3*time.Second {
 		t.Errorf("after %v: %v", time.Since(start), err)
 	}
 }
@@ -248,7 +249,7 @@ func TestLargeMessageIsOneFrame(t *testing.T) {
 	var pool sync.Pool
 	for _, buffers := range []websocket.BufferPool{nil, &pool} {
 		for _, size := range []int{100, 5000, sip.MaxMessageSize} {
-			conn, _, err := DialServer(t.Context(), "ws"+strings.TrimPrefix(server.URL, "http"), newDialFunc(Config{}, nil, buffers))
+			conn, _, err := DialServer(t.Context(), "ws"+strings.TrimPrefix(server.URL, "http"), newDialFunc(config.Config{}, nil, buffers))
 			if err != nil {
 				t.Fatal(err)
 			}

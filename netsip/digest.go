@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"hash"
 	"strings"
+
+	"calla/netsip/config"
 )
 
 // digest is what one answer to a challenge is computed from (RFC 7616, RFC 8760). Strings are
@@ -16,7 +18,7 @@ type digest struct {
 	algorithm string // as the server wrote it; "" is MD5
 	user      string
 	realm     string
-	password  Secret
+	password  config.Secret
 	ha1       string // H(user:realm:password) in lower-case hex; used in the place of the password where there is none
 	nonce     string
 	cnonce    string

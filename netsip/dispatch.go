@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
@@ -15,7 +16,7 @@ func (ua *UserAgent) understands(tag string) bool {
 	case "timer":
 		return ua.sessionTimers()
 	case reliable:
-		return ua.reliability() != ReliableOff
+		return ua.reliability() != config.ReliableOff
 	}
 	return false
 }
@@ -127,7 +128,7 @@ func (ua *UserAgent) methodAllowed(m *sip.Message) bool {
 	case "INVITE", "BYE", "OPTIONS", "INFO", "UPDATE", "REFER", "NOTIFY", "SUBSCRIBE":
 		return true
 	case "PRACK":
-		if ua.reliability() != ReliableOff {
+		if ua.reliability() != config.ReliableOff {
 			return true
 		}
 		ua.refuse(m, 405, "", sip.Header{Name: "Allow", Value: ua.allow()})

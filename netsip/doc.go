@@ -16,11 +16,11 @@
 //	transfers     transfer referral replaces                       RFC 3515, 3891, 3892, 4488, 5589
 //	beside calls  message options subscription notify publish      RFC 3428, 6665, 3903, 3842, 4235, 3863
 //	              upkeep eventheader event/
-//	around        config* target dialled* loop state errors trace echo log
+//	around        state errors trace echo log                        configuration: config/, the loop: loop/
 //
 // # Ownership
 //
-// One goroutine, the Loop, owns all state; one Loop serves any number of user agents. Methods of UserAgent and
+// One goroutine, the loop.Loop, owns all state; one Loop serves any number of user agents. Methods of UserAgent and
 // Session are called on it and their callbacks come on it, in order. Only a Loop's Post, Do, Go and Stop are for
 // other goroutines.
 //

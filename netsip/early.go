@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
@@ -44,7 +45,7 @@ func (s *Session) provisional(resp *sip.Message) {
 		}
 	}
 	rseq, isReliable := reliableSeq(resp)
-	isReliable = isReliable && s.ua.reliability() != ReliableOff
+	isReliable = isReliable && s.ua.reliability() != config.ReliableOff
 	if isReliable && (d == nil || !d.inSequence(rseq)) {
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
@@ -58,8 +59,8 @@ func (s *shown) hidden(text string) string {
 			if at < 0 {
 				break
 			}
-			text = text[:at] + secretShown + text[at+len(secret):]
-			lower = lower[:at] + secretShown + lower[at+len(secret):]
+			text = text[:at] + config.Hidden + text[at+len(secret):]
+			lower = lower[:at] + config.Hidden + lower[at+len(secret):]
 		}
 	}
 	return text

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"calla/netsip/loop"
+
 	"github.com/gorilla/websocket"
 )
 
@@ -26,7 +28,7 @@ const (
 //	                               └────────── twice as long ────────────────────┘
 type failBack struct {
 	ua     *UserAgent
-	timer  *Timer
+	timer  *loop.Timer
 	at     time.Time // when timer runs; zero = it does not
 	tries  int       // in a row, without success
 	due    bool      // the time has come, the user agent is not idle yet

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"calla/netsip/config"
 )
 
 // light brings a registered user agent onto b, which is lighter than a.
@@ -29,13 +31,13 @@ func (b *bench) light() *wire {
 	return w
 }
 
-func twoServers() Config {
+func twoServers() config.Config {
 	c := registering()
-	c.WSServers = []Server{{WSURI: "ws://a.example.com", Weight: 10}, {WSURI: "ws://b.example.com", Weight: 5}}
+	c.WSServers = []config.Server{{WSURI: "ws://a.example.com", Weight: 10}, {WSURI: "ws://b.example.com", Weight: 5}}
 	return c
 }
 
-func inBench(t *testing.T, config Config, script func(b *bench)) {
+func inBench(t *testing.T, config config.Config, script func(b *bench)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) { script(newBench(t, config)) })
 }
@@ -196,7 +198,7 @@ func TestFailBackGoesOnWhenTheOldFlowIsLostFirst(t *testing.T) {
 
 func TestFailBackOffStaysWhereItIs(t *testing.T) {
 	c := twoServers()
-	c.Calla.FailBack = Off
+	c.Calla.FailBack = config.Off
 	inBench(t, c, func(b *bench) {
 		old := b.light()
 		b.setRefuse(nil)

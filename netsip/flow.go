@@ -12,6 +12,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"calla/netsip/loop"
 	"calla/netsip/sip"
 )
 
@@ -38,7 +39,7 @@ var errAddressGone = errors.New("the local address is gone")
 //	open ──close──▶ closing ──Close frame, or 1 s──▶ ended
 //	  └───────────── error, silence ─────────────────▲
 type flow struct {
-	loop    *Loop
+	loop    *loop.Loop
 	conn    *websocket.Conn
 	url     string
 	since   time.Time

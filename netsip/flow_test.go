@@ -8,11 +8,13 @@ import (
 	"testing/synctest"
 	"time"
 
+	"calla/netsip/config"
+
 	"github.com/gorilla/websocket"
 )
 
 // pingInterval is what keep_alive_interval is where it is not given.
-const pingInterval = DefaultKeepAlive * time.Second
+const pingInterval = config.DefaultKeepAlive * time.Second
 
 // closeWith sends a Close frame and ends the connection.
 func (w *wire) closeWith(code int) {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"calla/netsip"
+	"calla/netsip/config"
+	"calla/netsip/loop"
 )
 
 // BenchmarkServerRestart has a thousand clients on real sockets, whose server is killed and started again. It tells
@@ -17,12 +19,12 @@ func BenchmarkServerRestart(b *testing.B) {
 	for _, outage := range []time.Duration{200 * time.Millisecond, 3 * time.Second} {
 		b.Run(outage.String(), func(b *testing.B) {
 			stub := startStubRegistrar(b, "127.0.0.1:0")
-			loop := netsip.NewLoop()
+			loop := loop.New()
 			defer loop.Stop()
 			agents := make([]*netsip.UserAgent, 1000)
 			for i := range agents {
-				ua, err := netsip.New(netsip.Options{Loop: loop, Config: netsip.Config{
-					URI: fmt.Sprintf("sip:u%d@example.com", i), WSServers: []netsip.Server{{WSURI: "ws://" + stub.address + "/ws"}},
+				ua, err := netsip.New(netsip.Options{Loop: loop, Config: config.Config{
+					URI: fmt.Sprintf("sip:u%d@example.com", i), WSServers: []config.Server{{WSURI: "ws://" + stub.address + "/ws"}},
 				}})
 				if err != nil {
 					b.Fatal(err)

@@ -10,13 +10,15 @@ import (
 	"time"
 
 	"calla/netsip"
+	"calla/netsip/config"
+	"calla/netsip/loop"
 	"calla/netsip/sandbox"
 )
 
 // herd is many accounts at one server, in virtual time.
 type herd struct {
 	server *sandbox.Server
-	loop   *netsip.Loop
+	loop   *loop.Loop
 	agents []*netsip.UserAgent
 
 	mu    sync.Mutex
@@ -25,7 +27,7 @@ type herd struct {
 
 func newHerd(t *testing.T, size int) *herd {
 	h := &herd{
-		server: sandbox.New(sandbox.Options{AnyUser: true, MaxConnections: 4 * size}), loop: netsip.NewLoop(),
+		server: sandbox.New(sandbox.Options{AnyUser: true, MaxConnections: 4 * size}), loop: loop.New(),
 	}
 	registered := sandbox.SentStatus("REGISTER", 200)
 	h.server.Observe(func(e sandbox.Event) {
@@ -38,9 +40,9 @@ func newHerd(t *testing.T, size int) *herd {
 	for i := range size {
 		ua, err := netsip.New(netsip.Options{
 			Loop: h.loop, Dial: h.server.Dial, Rand: rand.New(rand.NewPCG(uint64(i), 11)),
-			Config: netsip.Config{
+			Config: config.Config{
 				URI:       fmt.Sprintf("sip:u%d@%s", i, h.server.Domain()),
-				WSServers: []netsip.Server{{WSURI: "ws://sandbox.invalid"}}, RegisterExpires: 3600,
+				WSServers: []config.Server{{WSURI: "ws://sandbox.invalid"}}, RegisterExpires: 3600,
 			},
 		})
 		if err != nil {

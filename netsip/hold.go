@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"calla/netsip/loop"
 )
 
 // SetHold says whether we put the far end on hold. It is a wish: it is told to the far end as soon as
@@ -56,8 +58,8 @@ var errPathLost = errors.New("nothing heard from the far end")
 //	  └─────alive─────┘
 type path struct {
 	dead    bool
-	restart *Timer
-	giveUp  *Timer
+	restart *loop.Timer
+	giveUp  *loop.Timer
 }
 
 func (p *path) stop() {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"calla/netsip/config"
+	"calla/netsip/loop"
 	"calla/netsip/sip"
 )
 
@@ -28,13 +30,13 @@ type outgoing struct {
 	raises    int                // times that one was followed
 	ack       []byte             // of the 2xx, sent again for each of its retransmissions; nil until it is made
 	forks     map[string][]byte  // ACKs of other forks that answered too, by To tag
-	silence   *Timer             // after our flow was made again: until the far end shows life
+	silence   *loop.Timer        // after our flow was made again: until the far end shows life
 }
 
 // Call calls target, which is read by DialTarget. The call starts at once; what becomes of it is told by
 // OnChange. The error is ErrStopped, ErrNotConnected, a *TargetError, or about an extra header.
 func (ua *UserAgent) Call(target string, o CallOptions) (*Session, error) {
-	uri, err := DialTarget(target, ua.config.Domain())
+	uri, err := config.DialTarget(target, ua.config.Domain())
 	if err == nil {
 		return ua.CallTo(sip.Address{URI: uri}, o)
 	}
@@ -72,12 +74,12 @@ func (ua *UserAgent) call(to sip.Address, o CallOptions) (*Session, error) {
 		return nil, ErrNotConnected
 	}
 	for _, h := range o.ExtraHeaders {
-		if err := checkHeader(h); err != nil {
+		if err := config.CheckHeader(h); err != nil {
 			return nil, err
 		}
 	}
 	if !fits(uri) {
-		return nil, &TargetError{Text: uri.String()[:maxAddress] + "…", Reason: "is longer than an address can be"}
+		return nil, &config.TargetError{Text: uri.String()[:maxAddress] + "…", Reason: "is longer than an address can be"}
 	}
 	if err := checkRedirects(uri, o.Redirected, ua.config.Domain()); err != nil {
 		return nil, err
@@ -137,7 +139,7 @@ func (s *Session) invite(callID string) {
 		headers = append(headers, sip.Header{Name: "Content-Type", Value: sdpType})
 	}
 	headers = append(headers, s.timer.request(s.ua, o.minExpire)...)
-	if s.ua.reliability() == ReliableRequired {
+	if s.ua.reliability() == config.ReliableRequired {
 		headers = append(headers, sip.Header{Name: "Require", Value: reliable})
 	}
 	nextSeq := func() uint32 { o.seq++; return o.seq }

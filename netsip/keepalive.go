@@ -4,6 +4,8 @@ import (
 	"errors"
 	"time"
 
+	"calla/netsip/loop"
+
 	"github.com/gorilla/websocket"
 )
 
@@ -27,7 +29,7 @@ type keepalive struct {
 	every   time.Duration // between Pings while nothing waits
 	busy    bool
 	waiting bool
-	timer   *Timer
+	timer   *loop.Timer
 	sent    time.Time
 	rtt     time.Duration // of the last Ping; 0 unknown
 	onRTT   func()        // may be nil

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
@@ -33,13 +34,13 @@ type mark struct {
 }
 
 // draw runs a script against a started user agent and compares the ladder with its golden file.
-func draw(t *testing.T, p plan, config Config, script func(d *drawing)) {
+func draw(t *testing.T, p plan, config config.Config, script func(d *drawing)) {
 	t.Helper()
 	drawTuned(t, p, config, func(*drawing, *Options) {}, script)
 }
 
 // drawTuned is draw with Options that listen to more.
-func drawTuned(t *testing.T, p plan, config Config, tune func(*drawing, *Options), script func(d *drawing)) {
+func drawTuned(t *testing.T, p plan, config config.Config, tune func(*drawing, *Options), script func(d *drawing)) {
 	t.Helper()
 	d := &drawing{tags: make(map[string]string), seen: make(map[*Session]string)}
 	listening(t, config, func(b *bench, o *Options) {
@@ -61,9 +62,9 @@ func allowing(names ...string) func(*drawing, *Options) {
 	return func(_ *drawing, o *Options) { o.Realms = allowed(names...) }
 }
 
-func allowed(names ...string) (list []KnownRealm) {
+func allowed(names ...string) (list []config.KnownRealm) {
 	for _, name := range names {
-		list = append(list, KnownRealm{Name: name, Allowed: true})
+		list = append(list, config.KnownRealm{Name: name, Allowed: true})
 	}
 	return list
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"calla/netsip/config"
 )
 
 // RFC 3262: reliable provisional responses. RFC 3311: UPDATE.
@@ -137,7 +139,7 @@ func TestRFC3262CallEndsWhileThePRACKIsTaken(t *testing.T) {
 
 func TestRFC3262RequiredButSwitchedOff(t *testing.T) {
 	p := ladderOf("3262", "3", "callee-off", "reliable_provisional is off", "an INVITE that requires 100rel gets 420")
-	draw(t, p, reliably(ReliableOff), func(d *drawing) {
+	draw(t, p, reliably(config.ReliableOff), func(d *drawing) {
 		f := d.w.caller()
 		d.send(f.request("INVITE", farContact, offerSDP, "Require: 100rel"))
 		d.send(f.ackOf(d.expect("420 INVITE")))
@@ -146,7 +148,7 @@ func TestRFC3262RequiredButSwitchedOff(t *testing.T) {
 
 func TestRFC3262CallThatRequires100rel(t *testing.T) {
 	p := ladderOf("3262", "4", "caller-requires", "reliable_provisional is required", "INVITE has Require: 100rel; 420 ends the call")
-	draw(t, p, reliably(ReliableRequired), func(d *drawing) {
+	draw(t, p, reliably(config.ReliableRequired), func(d *drawing) {
 		_, invite := d.calls(CallOptions{})
 		d.reply(invite, 420, "Unsupported: 100rel")
 		d.expect("ACK")

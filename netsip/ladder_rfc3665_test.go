@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
@@ -174,7 +175,7 @@ func TestRFC3665Section3_4SessionWithProxyFailure(t *testing.T) {
 	p := rfc3665("3.4", "session with proxy failure", "a proxy that is lost is left for the next server; the call that was under way fails with a cause, and the next one succeeds")
 	p.lanes = []string{"Proxy"}
 	c := testConfig()
-	c.WSServers = []Server{{WSURI: "wss://one.example.com", Weight: 2}, {WSURI: "wss://two.example.com", Weight: 1}}
+	c.WSServers = []config.Server{{WSURI: "wss://one.example.com", Weight: 2}, {WSURI: "wss://two.example.com", Weight: 1}}
 	draw(t, p, c, func(d *drawing) {
 		d.says("connected to %s", d.w.url)
 		s, _ := d.calls(CallOptions{})

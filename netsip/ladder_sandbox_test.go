@@ -8,6 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"calla/netsip/config"
+	"calla/netsip/loop"
 	"calla/netsip/sandbox"
 )
 
@@ -19,7 +21,7 @@ type scene struct {
 	*testing.T
 	*sheet
 	server *sandbox.Server
-	loop   *Loop
+	loop   *loop.Loop
 	ua     map[string]*UserAgent
 	calls  map[string][]*Session // that came in, by user
 	notes  map[*Session]string
@@ -32,7 +34,7 @@ func play(t *testing.T, p plan, o sandbox.Options, users []string, script func(s
 		o.Domain = "example.com"
 		o.Users = map[string]string{"alice": "a secret", "bob": "b secret", "carol": "c secret"}
 		s := &scene{
-			T: t, server: sandbox.New(o), loop: NewLoop(), ua: map[string]*UserAgent{}, calls: map[string][]*Session{}, notes: map[*Session]string{},
+			T: t, server: sandbox.New(o), loop: loop.New(), ua: map[string]*UserAgent{}, calls: map[string][]*Session{}, notes: map[*Session]string{},
 		}
 		defer s.end()
 		s.sheet = newSheet(p)
@@ -63,8 +65,8 @@ func (s *scene) add(name string, i int) {
 	var ua *UserAgent
 	ua, err := New(Options{
 		Loop: s.loop, Media: &fakeMedia{}, Dial: s.server.Dial, Rand: rand.New(rand.NewPCG(uint64(i), 5)),
-		Config: Config{
-			URI: "sip:" + name + "@example.com", WSServers: []Server{{WSURI: "ws://example.com"}}, Password: Secret(name[:1] + " secret"),
+		Config: config.Config{
+			URI: "sip:" + name + "@example.com", WSServers: []config.Server{{WSURI: "ws://example.com"}}, Password: config.Secret(name[:1] + " secret"),
 			InstanceID: fmt.Sprintf("8f1fa16a-1165-4a96-8341-78%010d", i),
 		},
 		OnInvite: func(call *Session) {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
@@ -39,10 +40,10 @@ const (
 type logger struct {
 	out       *slog.Logger // nil = off
 	level     int
-	connector func(level LogLevel, category, label, content string)
+	connector func(level config.LogLevel, category, label, content string)
 }
 
-func newLogger(out *slog.Logger, c Config) *logger {
+func newLogger(out *slog.Logger, c config.Config) *logger {
 	l := &logger{level: c.Log.Level.Number(), connector: c.Log.Connector}
 	if c.Log.BuiltinEnabled.Enabled() {
 		l.out = out
@@ -53,31 +54,31 @@ func newLogger(out *slog.Logger, c Config) *logger {
 // The words of a line are joined only where it is written. What came from the network may stand in them.
 
 func (l *logger) error(category, label string, words ...string) {
-	l.write(LogError, category, label, words)
+	l.write(config.LogError, category, label, words)
 }
 
 func (l *logger) warn(category, label string, words ...string) {
-	l.write(LogWarn, category, label, words)
+	l.write(config.LogWarn, category, label, words)
 }
 
 func (l *logger) info(category, label string, words ...string) {
-	l.write(LogNormal, category, label, words)
+	l.write(config.LogNormal, category, label, words)
 }
 
 func (l *logger) debug(category, label string, words ...string) {
-	l.write(LogDebug, category, label, words)
+	l.write(config.LogDebug, category, label, words)
 }
 
 // debugs tells whether lines of level debug are written at all, so that nothing is made for them in vain.
 func (l *logger) debugs() bool {
-	return l.level >= LogDebug.Number() && (l.out != nil || l.connector != nil)
+	return l.level >= config.LogDebug.Number() && (l.out != nil || l.connector != nil)
 }
 
-func (l *logger) write(level LogLevel, category, label string, words []string) {
+func (l *logger) write(level config.LogLevel, category, label string, words []string) {
 	if level.Number() > l.level || l.out == nil && l.connector == nil {
 		return
 	}
-	if l.level < LogDebug.Number() {
+	if l.level < config.LogDebug.Number() {
 		label = ""
 	}
 	l.emit(level, [...]slog.Level{slog.LevelError, slog.LevelWarn, slog.LevelInfo, slog.LevelDebug}[level.Number()],
@@ -90,11 +91,11 @@ const LevelTrace = slog.LevelError + 4
 
 // always logs what trace_sip asks for.
 func (l *logger) always(category, content string) {
-	l.emit(LogDebug, LevelTrace, category, "", content)
+	l.emit(config.LogDebug, LevelTrace, category, "", content)
 }
 
 // emit writes one line. A label is given at level debug only.
-func (l *logger) emit(level LogLevel, at slog.Level, category, label, content string) {
+func (l *logger) emit(level config.LogLevel, at slog.Level, category, label, content string) {
 	if l.connector != nil {
 		l.connector(level, category, label, content)
 	}
@@ -110,9 +111,9 @@ func (l *logger) emit(level LogLevel, at slog.Level, category, label, content st
 
 // logConfig tells which settings of the log cannot be used and, at level debug, all parameters as they are now,
 // secrets hidden.
-func (ua *UserAgent) logConfig(given Config) {
-	for _, p := range Parameters() {
-		if !p.lenient {
+func (ua *UserAgent) logConfig(given config.Config) {
+	for _, p := range config.Parameters() {
+		if !p.Lenient {
 			continue
 		}
 		if err := p.Set(&given, p.Value(given)); err != nil {
@@ -123,7 +124,7 @@ func (ua *UserAgent) logConfig(given Config) {
 		return
 	}
 	ua.log.debug(logUA, "", "configuration parameters after validation:")
-	for _, p := range Parameters() {
+	for _, p := range config.Parameters() {
 		if v := p.Value(ua.config); v != nil {
 			ua.log.debug(logUA, "", "· ", p.Name, ": ", maskedPasswords(fmt.Sprint(v)))
 		}

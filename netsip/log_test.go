@@ -6,20 +6,22 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"calla/netsip/config"
 )
 
 // logLine is a line as a connector gets it.
 type logLine struct {
-	level                    LogLevel
+	level                    config.LogLevel
 	category, label, content string
 }
 
 // recorded runs a registration with a challenge, a call, a digit and what is refused, under a log setting,
 // and returns all lines. It also returns what went to the program's own log.
-func recorded(t *testing.T, log LogConfig, change func(*Config)) (lines []logLine, builtin string) {
+func recorded(t *testing.T, log config.Log, change func(*config.Config)) (lines []logLine, builtin string) {
 	t.Helper()
 	var b bytes.Buffer
-	log.Connector = func(level LogLevel, category, label, content string) {
+	log.Connector = func(level config.LogLevel, category, label, content string) {
 		lines = append(lines, logLine{level, category, label, content})
 	}
 	c := registering()
@@ -56,14 +58,14 @@ func recorded(t *testing.T, log LogConfig, change func(*Config)) (lines []logLin
 	return lines, b.String()
 }
 
-func ladderLogged(t *testing.T, c Config, log *slog.Logger, script func(b *bench)) {
+func ladderLogged(t *testing.T, c config.Config, log *slog.Logger, script func(b *bench)) {
 	t.Helper()
 	logged := func(b *bench) { b.logger = log }
 	ladderWith(t, c, logged, script)
 }
 
 func TestLogCategoriesAndLabels(t *testing.T) {
-	lines, builtin := recorded(t, LogConfig{Level: LogDebug}, nil)
+	lines, builtin := recorded(t, config.Log{Level: config.LogDebug}, nil)
 	labelled := map[string]bool{logDialog: true, logSession: true, logRequest: true, logDTMF: true, logICT: true, logNICT: true, logIST: true, logNIST: true}
 	for _, category := range []string{
 		logUA, logEvents, logTransport, logRegister, logSender, logDigest, logParser, logSanity, logMessages,
@@ -95,16 +97,16 @@ func TestLogCategoriesAndLabels(t *testing.T) {
 }
 
 func TestLogLevelFiltersBothWays(t *testing.T) {
-	for level, most := range map[LogLevel]int{LogError: 0, LogWarn: 1, LogNormal: 2, "": 2, LogDebug: 3} {
-		lines, builtin := recorded(t, LogConfig{Level: level}, nil)
-		seen := map[LogLevel]bool{}
+	for level, most := range map[config.LogLevel]int{config.LogError: 0, config.LogWarn: 1, config.LogNormal: 2, "": 2, config.LogDebug: 3} {
+		lines, builtin := recorded(t, config.Log{Level: level}, nil)
+		seen := map[config.LogLevel]bool{}
 		for _, l := range lines {
 			seen[l.level] = true
 			if l.level.Number() > most || l.label != "" && most < 3 {
 				t.Errorf("level %q: %+v", level, l)
 			}
 		}
-		if most >= 1 && !seen[LogWarn] || most >= 2 && !seen[LogNormal] || most == 3 != seen[LogDebug] {
+		if most >= 1 && !seen[config.LogWarn] || most >= 2 && !seen[config.LogNormal] || most == 3 != seen[config.LogDebug] {
 			t.Errorf("level %q: %v", level, seen)
 		}
 		if (len(lines) > 0) != (builtin != "") {
@@ -114,24 +116,24 @@ func TestLogLevelFiltersBothWays(t *testing.T) {
 }
 
 func TestConnectorHearsWhatTheProgramsLogDoesNot(t *testing.T) {
-	lines, builtin := recorded(t, LogConfig{BuiltinEnabled: Off}, nil)
+	lines, builtin := recorded(t, config.Log{BuiltinEnabled: config.Off}, nil)
 	if len(lines) == 0 || builtin != "" {
 		t.Errorf("%d lines, and in the program's log:\n%s", len(lines), builtin)
 	}
 }
 
 func TestWrongLogSettingIsToldAndIgnored(t *testing.T) {
-	lines, _ := recorded(t, LogConfig{Level: "loud"}, nil)
+	lines, _ := recorded(t, config.Log{Level: "loud"}, nil)
 	told := func(l logLine) bool {
-		return l.level == LogError && l.category == logFactory && strings.Contains(l.content, "log.level")
+		return l.level == config.LogError && l.category == logFactory && strings.Contains(l.content, "log.level")
 	}
-	if !slices.ContainsFunc(lines, told) || !slices.ContainsFunc(lines, func(l logLine) bool { return l.level == LogNormal }) {
+	if !slices.ContainsFunc(lines, told) || !slices.ContainsFunc(lines, func(l logLine) bool { return l.level == config.LogNormal }) {
 		t.Errorf("%v", lines)
 	}
 }
 
 func TestTraceSIPLogsWhateverTheLevel(t *testing.T) {
-	lines, builtin := recorded(t, LogConfig{Level: LogError}, func(c *Config) { c.TraceSIP = true })
+	lines, builtin := recorded(t, config.Log{Level: config.LogError}, func(c *config.Config) { c.TraceSIP = true })
 	var sent, received int
 	for _, l := range lines {
 		switch {

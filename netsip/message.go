@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
@@ -35,7 +36,7 @@ type Message struct {
 // came (202: somebody keeps it for the far end), else with a *StatusError, *TimeoutError or *DialError. The
 // error returned is ErrStopped, ErrNotConnected, ErrMessageTooLarge, a *TargetError, or about the content type.
 func (ua *UserAgent) SendMessage(target, contentType string, body []byte, done func(error)) error {
-	uri, err := DialTarget(target, ua.config.Domain())
+	uri, err := config.DialTarget(target, ua.config.Domain())
 	if err != nil {
 		return err
 	}

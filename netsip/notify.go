@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calla/netsip/event"
+	"calla/netsip/loop"
 	"calla/netsip/sip"
 )
 
@@ -36,7 +37,7 @@ type Notifier struct {
 	over        bool
 	fetch       bool // Expires: 0: one NOTIFY and no more
 	until       time.Time
-	expiry      *Timer
+	expiry      *loop.Timer
 	contentType string
 	body        []byte
 	reason      string    // of the end

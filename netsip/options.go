@@ -3,6 +3,7 @@ package netsip
 import (
 	"time"
 
+	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
@@ -19,7 +20,7 @@ type Abilities struct {
 // after a 2xx, else with a *StatusError, *TimeoutError or *DialError. The error returned is ErrStopped,
 // ErrNotConnected or a *TargetError.
 func (ua *UserAgent) QueryOptions(target string, done func(*Abilities, error)) error {
-	uri, err := DialTarget(target, ua.config.Domain())
+	uri, err := config.DialTarget(target, ua.config.Domain())
 	switch {
 	case err != nil:
 		return err

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
@@ -45,7 +46,7 @@ func TestDialledAddressesKeepNoHeaders(t *testing.T) {
 				var err error
 				b.do(func() { _, err = b.ua.Call(c.target, CallOptions{}) })
 				if err != nil {
-					var bad *TargetError
+					var bad *config.TargetError
 					if !errors.As(err, &bad) || bad.Reason == "" {
 						t.Errorf("refused with %v", err)
 					}

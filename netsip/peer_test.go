@@ -17,6 +17,8 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"calla/netsip/config"
+	"calla/netsip/loop"
 	"calla/netsip/sip"
 )
 
@@ -25,10 +27,10 @@ import (
 // bench is one user agent and the servers it dials, in virtual time.
 type bench struct {
 	*testing.T
-	loop   *Loop
+	loop   *loop.Loop
 	ua     *UserAgent
 	media  *fakeMedia
-	config Config
+	config config.Config
 
 	accepted chan *wire // connections as they are made
 	dials    chan string
@@ -45,21 +47,21 @@ type bench struct {
 }
 
 // testConfig is an account that does not register, to keep ladders short.
-func testConfig() Config {
-	return Config{
-		URI: "sip:alice@example.com", WSServers: []Server{{WSURI: "wss://a.example.com/ws"}},
-		Password: "secret", Register: Off, InstanceID: "8f1fa16a-1165-4a96-8341-785b1ef24f12",
+func testConfig() config.Config {
+	return config.Config{
+		URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://a.example.com/ws"}},
+		Password: "secret", Register: config.Off, InstanceID: "8f1fa16a-1165-4a96-8341-785b1ef24f12",
 	}
 }
 
 // ladder runs a test in virtual time with a started user agent.
-func ladder(t *testing.T, config Config, script func(b *bench)) {
+func ladder(t *testing.T, config config.Config, script func(b *bench)) {
 	t.Helper()
 	ladderWith(t, config, func(*bench) {}, script)
 }
 
 // ladderWith prepares the bench before the user agent starts.
-func ladderWith(t *testing.T, config Config, prepare, script func(b *bench)) {
+func ladderWith(t *testing.T, config config.Config, prepare, script func(b *bench)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, config)
@@ -70,14 +72,14 @@ func ladderWith(t *testing.T, config Config, prepare, script func(b *bench)) {
 }
 
 // listening is ladder with other listeners.
-func listening(t *testing.T, config Config, tune func(b *bench, o *Options), script func(b *bench)) {
+func listening(t *testing.T, config config.Config, tune func(b *bench, o *Options), script func(b *bench)) {
 	t.Helper()
 	ladderWith(t, config, func(b *bench) { b.tune = func(o *Options) { tune(b, o) } }, script)
 }
 
-func newBench(t *testing.T, config Config) *bench {
+func newBench(t *testing.T, config config.Config) *bench {
 	b := &bench{
-		T: t, loop: NewLoop(), media: &fakeMedia{}, config: config, protocol: "sip",
+		T: t, loop: loop.New(), media: &fakeMedia{}, config: config, protocol: "sip",
 		accepted: make(chan *wire, 100), dials: make(chan string, 10000),
 	}
 	t.Cleanup(b.end)

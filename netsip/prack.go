@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"calla/netsip/config"
+	"calla/netsip/loop"
 	"calla/netsip/sip"
 )
 
@@ -26,7 +28,7 @@ type provisionals struct {
 	sent     *sip.Message // waits for its PRACK; nil = none
 	offer    []byte       // it has, nil if none
 	next     *sip.Message // waits for its turn
-	timer    *Timer
+	timer    *loop.Timer
 	interval time.Duration
 	since    time.Time
 	offering bool // the first one has our offer, or will have it when that is made
@@ -39,9 +41,9 @@ func (ua *UserAgent) reliability() string { return ua.config.Calla.ReliableProvi
 // wantsReliable tells whether our provisional responses to an INVITE are to be reliable.
 func (ua *UserAgent) wantsReliable(invite *sip.Message) bool {
 	switch ua.reliability() {
-	case ReliableOff:
+	case config.ReliableOff:
 		return false
-	case ReliableRequired:
+	case config.ReliableRequired:
 		return listed(invite.Values("Require"), reliable) || listed(invite.Values("Supported"), reliable)
 	default:
 		return listed(invite.Values("Require"), reliable)

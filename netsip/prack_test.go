@@ -5,10 +5,12 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"calla/netsip/config"
 )
 
 // reliably is testConfig with a reliable_provisional.
-func reliably(mode string) Config {
+func reliably(mode string) config.Config {
 	c := testConfig()
 	c.Calla.ReliableProvisional = mode
 	return c
@@ -86,7 +88,7 @@ func TestReliableProvisionalWithoutContactIsDropped(t *testing.T) {
 }
 
 func TestCallThatRequires100rel(t *testing.T) {
-	ladder(t, reliably(ReliableRequired), func(b *bench) {
+	ladder(t, reliably(config.ReliableRequired), func(b *bench) {
 		w := b.next()
 		s := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
@@ -100,7 +102,7 @@ func TestCallThatRequires100rel(t *testing.T) {
 }
 
 func TestReliableProvisionalOff(t *testing.T) {
-	ladder(t, reliably(ReliableOff), func(b *bench) {
+	ladder(t, reliably(config.ReliableOff), func(b *bench) {
 		w := b.next()
 		b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
@@ -275,7 +277,7 @@ func TestOfferInPRACKIsAnswered(t *testing.T) {
 }
 
 func TestRingingIsReliableForACallerThatOnlySupportsItWhereTheAccountWantsIt(t *testing.T) {
-	for mode, want := range map[string]bool{ReliableSupported: false, ReliableRequired: true} {
+	for mode, want := range map[string]bool{config.ReliableSupported: false, config.ReliableRequired: true} {
 		ladder(t, reliably(mode), func(b *bench) {
 			w := b.next()
 			w.send(w.caller().request("INVITE", farContact, offerSDP, "Supported: timer, 100rel"))

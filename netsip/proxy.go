@@ -11,16 +11,18 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+
+	"calla/netsip/config"
 )
 
 // proxyOfWay returns the proxy between us and a server, nil where there is none: the configured one or the
 // environment's (HTTPS_PROXY for wss, HTTP_PROXY for ws, NO_PROXY), but never on the way to this computer itself.
-func proxyOfWay(address string, a Additions) (*url.URL, error) {
+func proxyOfWay(address string, a config.Additions) (*url.URL, error) {
 	u, err := url.Parse(address)
 	if err != nil {
 		return nil, fmt.Errorf("server address: %w", err)
 	}
-	if a.Proxy == ProxyNone || isLoopback(u.Hostname()) {
+	if a.Proxy == config.ProxyNone || isLoopback(u.Hostname()) {
 		return nil, nil
 	}
 	if a.Proxy == "" {

@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"calla/netsip/config"
+
 	"github.com/gorilla/websocket"
 )
 
@@ -101,7 +103,7 @@ func TestProxyIsNotUsedOnTheWayToThisComputer(t *testing.T) {
 	server := webServer(t)
 	server.Start()
 	proxy := newHTTPProxy(t, server.Listener.Addr().String())
-	config := Config{Calla: Additions{Proxy: proxy.URL}}
+	config := config.Config{Calla: config.Additions{Proxy: proxy.URL}}
 	for _, host := range []string{"127.0.0.1", "localhost"} {
 		_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
 		conn, _, err := DialServer(t.Context(), "ws://"+host+":"+port+"/ws", NewDialFunc(config, nil))
@@ -140,7 +142,7 @@ func TestProxyFailuresNameTheProxy(t *testing.T) {
 		proxy.refuse = test.refuse
 		proxy.mu.Unlock()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		_, _, err := DialServer(ctx, "wss://pbx.example.com/ws", NewDialFunc(Config{Calla: Additions{Proxy: "http://u@" + test.proxy, ProxyPassword: "geheim"}}, nil))
+		_, _, err := DialServer(ctx, "wss://pbx.example.com/ws", NewDialFunc(config.Config{Calla: config.Additions{Proxy: "http://u@" + test.proxy, ProxyPassword: "geheim"}}, nil))
 		cancel()
 		var dial *DialError
 		var told *ProxyError
@@ -174,26 +176,26 @@ func TestEnvironmentNamesTheProxy(t *testing.T) {
 		}
 		return
 	}
-	dial := func(url string, a Additions) error {
-		conn, _, err := DialServer(t.Context(), url, NewDialFunc(Config{Calla: a}, nil))
+	dial := func(url string, a config.Additions) error {
+		conn, _, err := DialServer(t.Context(), url, NewDialFunc(config.Config{Calla: a}, nil))
 		if err == nil {
 			conn.Close()
 		}
 		return err
 	}
-	if err := dial("ws://pbx.example.com/ws", Additions{}); err != nil {
+	if err := dial("ws://pbx.example.com/ws", config.Additions{}); err != nil {
 		t.Error(err)
 	}
 	var proxy *ProxyError
-	if err := dial("wss://pbx.example.com/ws", Additions{}); !errors.As(err, &proxy) || proxy.Proxy != "127.0.0.1:1" {
+	if err := dial("wss://pbx.example.com/ws", config.Additions{}); !errors.As(err, &proxy) || proxy.Proxy != "127.0.0.1:1" {
 		t.Error(err)
 	}
 	var dns *net.DNSError
-	if err := dial("wss://direct.invalid/ws", Additions{}); !errors.As(err, &dns) || errors.As(err, &proxy) && proxy.Proxy == "" {
+	if err := dial("wss://direct.invalid/ws", config.Additions{}); !errors.As(err, &dns) || errors.As(err, &proxy) && proxy.Proxy == "" {
 		t.Error(err)
 	}
 	proxy = nil
-	if err := dial("wss://other.invalid/ws", Additions{Proxy: ProxyNone}); !errors.As(err, &dns) || errors.As(err, &proxy) {
+	if err := dial("wss://other.invalid/ws", config.Additions{Proxy: config.ProxyNone}); !errors.As(err, &dns) || errors.As(err, &proxy) {
 		t.Error(err)
 	}
 }
@@ -210,7 +212,7 @@ func TestOriginIsInTheHandshake(t *testing.T) {
 	defer server.Close()
 	url := "ws" + strings.TrimPrefix(server.URL, "http")
 	for _, want := range []string{"https://app.example.com", ""} {
-		conn, _, err := DialServer(t.Context(), url, NewDialFunc(Config{Calla: Additions{Origin: want}}, nil))
+		conn, _, err := DialServer(t.Context(), url, NewDialFunc(config.Config{Calla: config.Additions{Origin: want}}, nil))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -250,11 +252,11 @@ func TestClientCertificateAndAuthorityAreUsed(t *testing.T) {
 	ca, _, _ := pemFiles(t, cert)
 	certificate, key, both := pemFiles(t, ours)
 	url := "wss" + strings.TrimPrefix(server.URL, "https") + "/ws"
-	for _, a := range []Additions{
+	for _, a := range []config.Additions{
 		{TLSCA: ca, ClientCertificate: certificate, ClientKey: key},
 		{TLSCA: ca, ClientCertificate: both},
 	} {
-		conn, _, err := DialServer(t.Context(), url, NewDialFunc(Config{Calla: a}, nil))
+		conn, _, err := DialServer(t.Context(), url, NewDialFunc(config.Config{Calla: a}, nil))
 		if err != nil {
 			t.Fatalf("%+v: %v", a, err)
 		}
@@ -262,20 +264,20 @@ func TestClientCertificateAndAuthorityAreUsed(t *testing.T) {
 	}
 	missing := filepath.Join(t.TempDir(), "missing.pem")
 	for _, test := range []struct {
-		a         Additions
+		a         config.Additions
 		parameter string
 		words     string
 	}{
-		{Additions{ClientCertificate: both}, "", "unknown authority"},
-		{Additions{TLSCA: ca}, "", "certificate required"},
-		{Additions{TLSCA: missing}, "calla.tls_ca", missing + ": no such file"},
-		{Additions{TLSCA: key}, "calla.tls_ca", key + ": has no certificate"},
-		{Additions{TLSCA: ca, ClientCertificate: missing}, "calla.client_certificate", missing + ": no such file"},
-		{Additions{TLSCA: ca, ClientCertificate: certificate, ClientKey: missing}, "calla.client_key", missing + ": no such file"},
-		{Additions{TLSCA: ca, ClientCertificate: certificate, ClientKey: ca}, "calla.client_key", ca + ": tls:"},
-		{Additions{TLSCA: ca, ClientCertificate: certificate}, "calla.client_certificate", certificate + ": tls:"},
+		{config.Additions{ClientCertificate: both}, "", "unknown authority"},
+		{config.Additions{TLSCA: ca}, "", "certificate required"},
+		{config.Additions{TLSCA: missing}, "calla.tls_ca", missing + ": no such file"},
+		{config.Additions{TLSCA: key}, "calla.tls_ca", key + ": has no certificate"},
+		{config.Additions{TLSCA: ca, ClientCertificate: missing}, "calla.client_certificate", missing + ": no such file"},
+		{config.Additions{TLSCA: ca, ClientCertificate: certificate, ClientKey: missing}, "calla.client_key", missing + ": no such file"},
+		{config.Additions{TLSCA: ca, ClientCertificate: certificate, ClientKey: ca}, "calla.client_key", ca + ": tls:"},
+		{config.Additions{TLSCA: ca, ClientCertificate: certificate}, "calla.client_certificate", certificate + ": tls:"},
 	} {
-		_, _, err := DialServer(t.Context(), url, NewDialFunc(Config{Calla: test.a}, nil))
+		_, _, err := DialServer(t.Context(), url, NewDialFunc(config.Config{Calla: test.a}, nil))
 		var dial *DialError
 		var file *FileError
 		if !errors.As(err, &dial) || dial.Stage != StageTLS || !strings.Contains(err.Error(), test.words) {

@@ -4,20 +4,12 @@ import (
 	"errors"
 	"slices"
 
+	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
 // maxRealms is how many realms of an account are kept, and how many credentials one request carries.
 const maxRealms = 2
-
-// KnownRealm is a realm that may ask for the account's password. It is no secret, and is kept with the account: a
-// restart forgets neither who may ask nor how strong the registrar's digest was.
-type KnownRealm struct {
-	Name      string `json:"realm"`
-	Algorithm string `json:"algorithm,omitempty"` // of the registrar's last challenge with whose answer it was content; "" = any may come
-	QOP       string `json:"qop,omitempty"`       // of that challenge
-	Allowed   bool   `json:"allowed,omitempty"`   // the user has named it; else it is the registrar's
-}
 
 // RealmError is the ErrForeignRealm of a realm that the user could allow by name, see UserAgent.AllowRealm.
 type RealmError struct {
@@ -32,12 +24,12 @@ func (e *RealmError) Is(target error) bool { return target == ErrForeignRealm }
 // AllowRealm lets a realm that is not the registrar's ask for the password, as the user says. It is kept like the
 // registrar's own realms.
 func (ua *UserAgent) AllowRealm(name string) {
-	ua.credentials.know(KnownRealm{Name: name, Allowed: true})
+	ua.credentials.know(config.KnownRealm{Name: name, Allowed: true})
 }
 
 // readKnown takes over what was kept, as far as it can be.
-func readKnown(list []KnownRealm) []KnownRealm {
-	var known []KnownRealm
+func readKnown(list []config.KnownRealm) []config.KnownRealm {
+	var known []config.KnownRealm
 	for _, r := range list {
 		if len(known) < maxRealms && len(r.Name) <= maxRealm && quotable(r.Name) {
 			known = append(known, r)
@@ -48,7 +40,7 @@ func readKnown(list []KnownRealm) []KnownRealm {
 
 // trusts tells whether a realm may ask outside of REGISTER.
 func (c *credentials) trusts(realm string) bool {
-	return c.home != "" && realm == c.home || slices.ContainsFunc(c.known, func(r KnownRealm) bool { return r.Name == realm })
+	return c.home != "" && realm == c.home || slices.ContainsFunc(c.known, func(r config.KnownRealm) bool { return r.Name == realm })
 }
 
 // floor is the strength that a challenge must have at least: the registrar's.
@@ -63,8 +55,8 @@ func (c *credentials) floor() grade {
 }
 
 // know keeps a realm. The oldest of its kind makes room, else the oldest.
-func (c *credentials) know(r KnownRealm) {
-	if at := slices.IndexFunc(c.known, func(k KnownRealm) bool { return k.Name == r.Name }); at >= 0 {
+func (c *credentials) know(r config.KnownRealm) {
+	if at := slices.IndexFunc(c.known, func(k config.KnownRealm) bool { return k.Name == r.Name }); at >= 0 {
 		was := c.known[at]
 		if r.Allowed || was == r { // what the registrar's is stays so
 			return
@@ -80,7 +72,7 @@ func (c *credentials) know(r KnownRealm) {
 }
 
 func (c *credentials) oldest(allowed bool) int {
-	return max(0, slices.IndexFunc(c.known, func(k KnownRealm) bool { return k.Allowed == allowed }))
+	return max(0, slices.IndexFunc(c.known, func(k config.KnownRealm) bool { return k.Allowed == allowed }))
 }
 
 func (c *credentials) tellKnown() {
@@ -110,7 +102,7 @@ func (c *credentials) registrarAccepted(e *exchange) {
 		if algorithm == "" {
 			algorithm = "MD5"
 		}
-		c.know(KnownRealm{Name: key.realm, Algorithm: algorithm, QOP: r.qop})
+		c.know(config.KnownRealm{Name: key.realm, Algorithm: algorithm, QOP: r.qop})
 	}
 }
 

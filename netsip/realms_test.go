@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
@@ -123,8 +124,8 @@ func TestWithoutARegistrarTheUserNamesTheRealm(t *testing.T) {
 	named.Realm = "pbx"
 	for _, c := range []struct {
 		name     string
-		config   Config
-		known    []KnownRealm
+		config   config.Config
+		known    []config.KnownRealm
 		realm    string
 		answered bool
 	}{
@@ -134,7 +135,7 @@ func TestWithoutARegistrarTheUserNamesTheRealm(t *testing.T) {
 		{"the parameter realm", named, nil, "pbx", true},
 		{"another than the parameter realm", named, nil, "example.com", false},
 		{"allowed before the restart", off, allowed("pbx"), "pbx", true},
-		{"of the registrar before the restart", off, []KnownRealm{{Name: "pbx", Algorithm: "MD5", QOP: "auth"}}, "pbx", true},
+		{"of the registrar before the restart", off, []config.KnownRealm{{Name: "pbx", Algorithm: "MD5", QOP: "auth"}}, "pbx", true},
 		{"another than the one before the restart", off, allowed("other"), "pbx", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -268,7 +269,7 @@ func TestDigestIsNeverWeakerThanTheRegistrarsWas(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			algorithm, qop, _ := strings.Cut(c.registrars, " ")
-			known := []KnownRealm{{Name: "example.com", Algorithm: algorithm, QOP: qop}, {Name: "gateway", Allowed: true}}
+			known := []config.KnownRealm{{Name: "example.com", Algorithm: algorithm, QOP: qop}, {Name: "gateway", Allowed: true}}
 			for _, realm := range []string{"example.com", "gateway"} {
 				listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = known }, func(b *bench) {
 					w := b.next()
@@ -312,35 +313,35 @@ func TestRealmsAreToldToBeKept(t *testing.T) {
 	for _, c := range []struct {
 		name      string
 		challenge string
-		want      KnownRealm
+		want      config.KnownRealm
 	}{
-		{"SHA-256 with qop", `realm="r", nonce="1", qop="auth", algorithm=SHA-256`, KnownRealm{Name: "r", Algorithm: "SHA-256", QOP: "auth"}},
-		{"MD5 by silence", `realm="r", nonce="1"`, KnownRealm{Name: "r", Algorithm: "MD5"}},
-		{"the session form", `realm="r", nonce="1", qop="auth-int", algorithm=MD5-sess`, KnownRealm{Name: "r", Algorithm: "MD5-sess", QOP: "auth-int"}},
-		{"a name with blanks", `realm="the PBX", nonce="1", qop="auth"`, KnownRealm{Name: "the PBX", Algorithm: "MD5", QOP: "auth"}},
-		{"a name in UTF-8", `realm="Bürö", nonce="1", qop="auth"`, KnownRealm{Name: "Bürö", Algorithm: "MD5", QOP: "auth"}},
+		{"SHA-256 with qop", `realm="r", nonce="1", qop="auth", algorithm=SHA-256`, config.KnownRealm{Name: "r", Algorithm: "SHA-256", QOP: "auth"}},
+		{"MD5 by silence", `realm="r", nonce="1"`, config.KnownRealm{Name: "r", Algorithm: "MD5"}},
+		{"the session form", `realm="r", nonce="1", qop="auth-int", algorithm=MD5-sess`, config.KnownRealm{Name: "r", Algorithm: "MD5-sess", QOP: "auth-int"}},
+		{"a name with blanks", `realm="the PBX", nonce="1", qop="auth"`, config.KnownRealm{Name: "the PBX", Algorithm: "MD5", QOP: "auth"}},
+		{"a name in UTF-8", `realm="Bürö", nonce="1", qop="auth"`, config.KnownRealm{Name: "Bürö", Algorithm: "MD5", QOP: "auth"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var kept []KnownRealm
+			var kept []config.KnownRealm
 			keep := func(_ *bench, o *Options) {
-				o.Realms, o.OnRealms = kept, func(list []KnownRealm) { kept = list }
+				o.Realms, o.OnRealms = kept, func(list []config.KnownRealm) { kept = list }
 			}
 			listening(t, registering(), keep, func(b *bench) {
 				b.challenged(b.next(), c.challenge)
 				b.do(func() {})
-				if !slices.Equal(kept, []KnownRealm{c.want}) {
+				if !slices.Equal(kept, []config.KnownRealm{c.want}) {
 					t.Errorf("kept %+v", kept)
 				}
 				b.do(func() { b.ua.SetCredentials("another") }) // the password is not the registrar
 				b.do(func() {})
-				if !slices.Equal(kept, []KnownRealm{c.want}) {
+				if !slices.Equal(kept, []config.KnownRealm{c.want}) {
 					t.Errorf("with another password %+v", kept)
 				}
 			})
 			listening(t, registering(), keep, func(b *bench) {
 				b.do(b.ua.AcceptWeakerDigest)
 				b.do(func() {})
-				if len(kept) != 1 || kept[0] != (KnownRealm{Name: c.want.Name}) {
+				if len(kept) != 1 || kept[0] != (config.KnownRealm{Name: c.want.Name}) {
 					t.Errorf("after the user's word %+v", kept)
 				}
 			})
@@ -390,21 +391,23 @@ func TestRegisterStopsAtTwoRefusals(t *testing.T) {
 //
 // Holds: credentials
 func TestAtMostTwoRealmsAreKept(t *testing.T) {
-	registrar := func(name string) KnownRealm { return KnownRealm{Name: name, Algorithm: "MD5", QOP: "auth"} }
+	registrar := func(name string) config.KnownRealm {
+		return config.KnownRealm{Name: name, Algorithm: "MD5", QOP: "auth"}
+	}
 	for _, c := range []struct {
 		name string
-		had  []KnownRealm
-		next KnownRealm
+		had  []config.KnownRealm
+		next config.KnownRealm
 		want string
 	}{
 		{"a registrar's first", nil, registrar("a"), "a"},
-		{"the same again", []KnownRealm{registrar("a")}, registrar("a"), "a"},
-		{"a registrar's second", []KnownRealm{registrar("a")}, registrar("b"), "a b"},
-		{"a registrar's third", []KnownRealm{registrar("a"), registrar("b")}, registrar("c"), "b c"},
-		{"an allowed one beside two of the registrar", []KnownRealm{registrar("a"), registrar("b")}, allowed("x")[0], "b x"},
-		{"a registrar's new one beside an allowed one", []KnownRealm{registrar("a"), allowed("x")[0]}, registrar("b"), "x b"},
-		{"another allowed one", []KnownRealm{registrar("a"), allowed("x")[0]}, allowed("y")[0], "a y"},
-		{"an allowed one that is the registrar's", []KnownRealm{registrar("a")}, allowed("a")[0], "a"},
+		{"the same again", []config.KnownRealm{registrar("a")}, registrar("a"), "a"},
+		{"a registrar's second", []config.KnownRealm{registrar("a")}, registrar("b"), "a b"},
+		{"a registrar's third", []config.KnownRealm{registrar("a"), registrar("b")}, registrar("c"), "b c"},
+		{"an allowed one beside two of the registrar", []config.KnownRealm{registrar("a"), registrar("b")}, allowed("x")[0], "b x"},
+		{"a registrar's new one beside an allowed one", []config.KnownRealm{registrar("a"), allowed("x")[0]}, registrar("b"), "x b"},
+		{"another allowed one", []config.KnownRealm{registrar("a"), allowed("x")[0]}, allowed("y")[0], "a y"},
+		{"an allowed one that is the registrar's", []config.KnownRealm{registrar("a")}, allowed("a")[0], "a"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = c.had }, func(b *bench) {

@@ -3,6 +3,8 @@ package netsip
 import (
 	"fmt"
 	"slices"
+
+	"calla/netsip/config"
 )
 
 // effect is what becomes of a parameter that changes while a user agent is at work.
@@ -38,7 +40,7 @@ func effectOf(parameter string) effect {
 // Reconfigure takes a new configuration over without a new connection and without touching calls. What cannot be
 // changed at work (who we are, where we connect) is returned by parameter; then nothing has changed, and a new
 // user agent is needed. The error is a *ConfigError.
-func (ua *UserAgent) Reconfigure(c Config) (cannot []string, err error) {
+func (ua *UserAgent) Reconfigure(c config.Config) (cannot []string, err error) {
 	config, err := c.Normalize()
 	if err != nil {
 		return nil, fmt.Errorf("reconfigure: %w", err)

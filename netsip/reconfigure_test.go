@@ -5,12 +5,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"calla/netsip/config"
 )
 
 // Every parameter has its class on purpose: one that is added goes by a new user agent until somebody has looked.
 func TestReconfigureKnowsWhatNeedsANewUserAgent(t *testing.T) {
 	var fresh []string
-	for _, p := range Parameters() {
+	for _, p := range config.Parameters() {
 		if effectOf(p.Name) == effectNone {
 			fresh = append(fresh, p.Name)
 		}
@@ -54,7 +56,7 @@ func TestReconfigureSwitchesRegistrationAndLogin(t *testing.T) {
 	ladder(t, registering(), func(b *bench) {
 		w := b.next()
 		b.registered(w, 600)
-		change := func(f func(*Config)) {
+		change := func(f func(*config.Config)) {
 			b.do(func() {
 				c := b.ua.config
 				f(&c)
@@ -63,7 +65,7 @@ func TestReconfigureSwitchesRegistrationAndLogin(t *testing.T) {
 				}
 			})
 		}
-		change(func(c *Config) { c.Register = Off })
+		change(func(c *config.Config) { c.Register = config.Off })
 		m := w.expect("REGISTER")
 		if m.Get("Expires") != "0" {
 			t.Errorf("switched off:\n%s", m)
@@ -71,9 +73,9 @@ func TestReconfigureSwitchesRegistrationAndLogin(t *testing.T) {
 		w.reply(m, 200)
 		b.until("unregistered", func() bool { return b.ua.registration.state == Unregistered })
 		w.quiet(time.Hour)
-		change(func(c *Config) { c.Register = On })
+		change(func(c *config.Config) { c.Register = config.On })
 		b.registered(w, 600)
-		change(func(c *Config) { c.Password, c.AuthorizationUser = "other", "somebody" })
+		change(func(c *config.Config) { c.Password, c.AuthorizationUser = "other", "somebody" })
 		m = w.expect("REGISTER")
 		w.reply(m, 401, `WWW-Authenticate: Digest realm="example.com", nonce="n", algorithm=MD5, qop="auth"`)
 		if m = w.expect("REGISTER"); !strings.Contains(m.Get("Authorization"), `username="somebody"`) {

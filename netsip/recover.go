@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"calla/netsip/config"
+	"calla/netsip/loop"
 	"calla/netsip/sip"
 )
 
@@ -31,7 +33,7 @@ type recovery struct {
 	dialog   *dialog   // of its reliable provisional responses, nil if none
 	offer    []byte
 	hold     bool
-	patience *Timer
+	patience *loop.Timer
 	ack      []byte
 	over     bool // not wanted any more
 }
@@ -136,7 +138,7 @@ func (s *Session) sendRecovery(r *recovery) {
 // recoveryProgresses acknowledges what is to be acknowledged.
 func (s *Session) recoveryProgresses(r *recovery, resp *sip.Message) {
 	rseq, ok := reliableSeq(resp)
-	if !ok || r.over || s.ua.reliability() == ReliableOff {
+	if !ok || r.over || s.ua.reliability() == config.ReliableOff {
 		return
 	}
 	if r.dialog == nil {

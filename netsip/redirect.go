@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
@@ -18,7 +19,7 @@ func checkRedirects(target sip.URI, tried []string, domain string) error {
 	for _, text := range tried {
 		uri, err := sip.ParseURI(text)
 		if err != nil || uri.Scheme != "sip" {
-			uri, err = DialTarget(text, domain)
+			uri, err = config.DialTarget(text, domain)
 		}
 		if err == nil && uri.Equal(target) {
 			return ErrRedirectLoop

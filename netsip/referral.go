@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calla/netsip/event"
+	"calla/netsip/loop"
 	"calla/netsip/sip"
 )
 
@@ -31,9 +32,9 @@ type Referral struct {
 	silent     bool   // Refer-Sub: false (RFC 4488): no NOTIFYs
 	asked      bool   // the user has not answered
 	call       *Session
-	patience   *Timer
+	patience   *loop.Timer
 	expires    time.Time // of the subscription
-	expiry     *Timer
+	expiry     *loop.Timer
 	told       event.Sipfrag // by the last NOTIFY
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"calla/netsip/loop"
 	"calla/netsip/sip"
 )
 
@@ -48,7 +49,7 @@ type registration struct {
 	// serviceRoutes are values of Route for requests outside dialogs (RFC 3608), as of the last 200.
 	serviceRoutes []string
 	err           error
-	timer         *Timer // refresh or retry
+	timer         *loop.Timer // refresh or retry
 	retryAt       time.Time
 	pending       *exchange
 	next          func() // what to do once pending is over

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
@@ -27,7 +28,7 @@ func TestRegisterLayout(t *testing.T) {
 	c := registering()
 	c.DisplayName = `Alice ¶€ "Ü" \`
 	c.UsePreloadedRoute = true
-	c.WSServers = []Server{{WSURI: "wss://proxy.example.com:8443/x"}}
+	c.WSServers = []config.Server{{WSURI: "wss://proxy.example.com:8443/x"}}
 	ladder(t, c, func(b *bench) {
 		m := b.next().expect("REGISTER")
 		via := b.ua.viaHost
@@ -65,14 +66,14 @@ func TestRegisterLayout(t *testing.T) {
 // The parameters whose effect is on Via and Contact alone.
 func TestHacks(t *testing.T) {
 	for _, c := range []struct {
-		change    func(*Config)
+		change    func(*config.Config)
 		transport string
 	}{
-		{func(*Config) {}, "WSS"},
-		{func(c *Config) { c.HackViaWS = true }, "WS"},
-		{func(c *Config) { c.HackViaTCP = true }, "TCP"},
-		{func(c *Config) { c.HackViaTCP, c.HackViaWS = true, true }, "TCP"},
-		{func(c *Config) { c.WSServers[0].WSURI = "ws://a.example.com" }, "WS"},
+		{func(*config.Config) {}, "WSS"},
+		{func(c *config.Config) { c.HackViaWS = true }, "WS"},
+		{func(c *config.Config) { c.HackViaTCP = true }, "TCP"},
+		{func(c *config.Config) { c.HackViaTCP, c.HackViaWS = true, true }, "TCP"},
+		{func(c *config.Config) { c.WSServers[0].WSURI = "ws://a.example.com" }, "WS"},
 	} {
 		config := registering()
 		c.change(&config)

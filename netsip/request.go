@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
@@ -63,7 +64,7 @@ func (ua *UserAgent) newRequest(o outline) *sip.Message {
 // allow lists the methods we take: with the configuration, and the listeners there are.
 func (ua *UserAgent) allow() string {
 	methods := "INVITE,ACK,CANCEL,BYE,UPDATE,OPTIONS,INFO,NOTIFY"
-	if ua.reliability() != ReliableOff {
+	if ua.reliability() != config.ReliableOff {
 		methods += ",PRACK"
 	}
 	if ua.options.OnMessage != nil {
@@ -91,7 +92,7 @@ func (ua *UserAgent) supported(method string) string {
 		if method == "INVITE" {
 			tags = append(tags, "replaces")
 		}
-		if method == "INVITE" && ua.reliability() != ReliableOff {
+		if method == "INVITE" && ua.reliability() != config.ReliableOff {
 			tags = append(tags, reliable)
 		}
 		if ua.publicGRUU != nil {

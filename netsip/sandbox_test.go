@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"calla/netsip"
+	"calla/netsip/config"
+	"calla/netsip/loop"
 	"calla/netsip/sandbox"
 )
 
@@ -46,7 +48,7 @@ func (*agreeableSession) OnPath(func(alive bool))                  {}
 type world struct {
 	*testing.T
 	server  *sandbox.Server
-	loop    *netsip.Loop
+	loop    *loop.Loop
 	ua      map[string]*netsip.UserAgent
 	invites map[string][]*netsip.Session
 }
@@ -56,15 +58,15 @@ func inWorld(t *testing.T, o sandbox.Options, script func(w *world)) {
 	synctest.Test(t, func(t *testing.T) {
 		o.Users = map[string]string{"alice": "a secret", "bob": "b secret"}
 		w := &world{
-			T: t, server: sandbox.New(o), loop: netsip.NewLoop(),
+			T: t, server: sandbox.New(o), loop: loop.New(),
 			ua: map[string]*netsip.UserAgent{}, invites: map[string][]*netsip.Session{},
 		}
 		for name, password := range o.Users {
 			ua, err := netsip.New(netsip.Options{
 				Loop: w.loop, Media: agreeable{}, Dial: w.server.Dial,
-				Config: netsip.Config{
-					URI: "sip:" + name + "@" + w.server.Domain(), WSServers: []netsip.Server{{WSURI: "ws://sandbox.invalid"}},
-					Password: netsip.Secret(password),
+				Config: config.Config{
+					URI: "sip:" + name + "@" + w.server.Domain(), WSServers: []config.Server{{WSURI: "ws://sandbox.invalid"}},
+					Password: config.Secret(password),
 				},
 				OnInvite: func(s *netsip.Session) { w.invites[name] = append(w.invites[name], s) },
 			})

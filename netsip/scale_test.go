@@ -19,6 +19,8 @@ import (
 	"github.com/gorilla/websocket"
 
 	"calla/netsip"
+	"calla/netsip/config"
+	"calla/netsip/loop"
 	"calla/netsip/sip"
 )
 
@@ -132,15 +134,15 @@ func BenchmarkRegisteredAccounts(b *testing.B) {
 }
 
 func registeredAccounts(b *testing.B, address string, size int) {
-	loop := netsip.NewLoop()
+	loop := loop.New()
 	defer loop.Stop()
 	before := memory()
 	var agents []*netsip.UserAgent
 	for i := range size {
 		ua, err := netsip.New(netsip.Options{
 			Loop: loop,
-			Config: netsip.Config{
-				URI: fmt.Sprintf("sip:u%d@example.com", i), WSServers: []netsip.Server{{WSURI: "ws://" + address + "/ws"}},
+			Config: config.Config{
+				URI: fmt.Sprintf("sip:u%d@example.com", i), WSServers: []config.Server{{WSURI: "ws://" + address + "/ws"}},
 				Password: "secret", DisplayName: "A user",
 			},
 			OnState: func(netsip.State) {},
@@ -175,7 +177,7 @@ func registeredAccounts(b *testing.B, address string, size int) {
 	}
 }
 
-func awaitRegistered(b *testing.B, loop *netsip.Loop, agents []*netsip.UserAgent) {
+func awaitRegistered(b *testing.B, loop *loop.Loop, agents []*netsip.UserAgent) {
 	for range 6000 {
 		done := true
 		loop.Do(func() {

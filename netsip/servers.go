@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"time"
+
+	"calla/netsip/config"
 )
 
 const (
@@ -31,7 +33,7 @@ type servers struct {
 	droppedAt time.Time     // when the first of these was lost
 }
 
-func newServers(c Config, r *rand.Rand) *servers {
+func newServers(c config.Config, r *rand.Rand) *servers {
 	s := &servers{
 		rand: r,
 		min:  secondsOf(c.ConnectionRecoveryMinInterval),

@@ -7,11 +7,13 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"calla/netsip/config"
 )
 
-func threeServers() Config {
+func threeServers() config.Config {
 	c := testConfig()
-	c.WSServers = []Server{
+	c.WSServers = []config.Server{
 		{WSURI: "ws://a.example.com", Weight: 10}, {WSURI: "ws://b.example.com", Weight: 5}, {WSURI: "ws://c.example.com", Weight: 5},
 	}
 	return c

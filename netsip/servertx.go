@@ -3,6 +3,7 @@ package netsip
 import (
 	"strings"
 
+	"calla/netsip/loop"
 	"calla/netsip/sip"
 )
 
@@ -27,8 +28,8 @@ type serverTx struct {
 	key     string
 	merge   string // From tag, Call-ID and CSeq: the same under another branch is a merged request
 	state   txState
-	timer   *Timer // H or L
-	last    []byte // last response sent, nil if none
+	timer   *loop.Timer // H or L
+	last    []byte      // last response sent, nil if none
 	toTag   string
 	onEnd   func()                    // Accepted is over: no ACK may be waited for any more; may be nil
 	onAbort func(cancel *sip.Message) // CANCEL came in time; may be nil

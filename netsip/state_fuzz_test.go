@@ -12,6 +12,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"calla/netsip/config"
 	"calla/netsip/event"
 	"calla/netsip/sip"
 )
@@ -65,7 +66,7 @@ func fuzzRound(t *testing.T, seed uint64) {
 		c := testConfig()
 		c.NoAnswerTimeout = 20
 		if r.IntN(3) == 0 {
-			c.Calla.ReliableProvisional = ReliableRequired
+			c.Calla.ReliableProvisional = config.ReliableRequired
 		}
 		b := newBench(t, c)
 		b.media.next.delay = time.Duration(r.IntN(3)) * 400 * time.Millisecond

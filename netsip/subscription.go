@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"calla/netsip/config"
 	"calla/netsip/event"
 	"calla/netsip/sip"
 )
@@ -76,7 +77,7 @@ type Subscription struct {
 // Subscribe asks target, which is read by DialTarget, to be told of an event, now or as soon as we are connected and,
 // where the account registers, registered, and keeps that up until Stop. The error is ErrStopped, a *TargetError or about the options.
 func (ua *UserAgent) Subscribe(target string, o SubscribeOptions) (*Subscription, error) {
-	uri, err := DialTarget(target, ua.config.Domain())
+	uri, err := config.DialTarget(target, ua.config.Domain())
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +91,7 @@ func (ua *UserAgent) Subscribe(target string, o SubscribeOptions) (*Subscription
 		return nil, fmt.Errorf("subscribe: event %q with body types %q", o.Event, o.Accept)
 	}
 	for _, h := range append(slices.Clone(o.ExtraHeaders), sip.Header{Name: "Accept", Value: strings.Join(o.Accept, ", ")}) {
-		if err := checkHeader(h); err != nil {
+		if err := config.CheckHeader(h); err != nil {
 			return nil, err
 		}
 	}

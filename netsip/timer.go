@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"calla/netsip/loop"
 	"calla/netsip/sip"
 )
 
@@ -23,8 +24,8 @@ const (
 type sessionTimer struct {
 	interval time.Duration // 0 = off
 	minimum  time.Duration // Min-SE of a 422, 0 = none
-	refresh  *Timer        // only of the refresher
-	expiry   *Timer
+	refresh  *loop.Timer   // only of the refresher
+	expiry   *loop.Timer
 	ours     bool // we refresh
 }
 

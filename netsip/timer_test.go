@@ -5,11 +5,13 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"calla/netsip/config"
 )
 
 func TestSessionTimersOff(t *testing.T) {
 	c := testConfig()
-	c.SessionTimers = Off
+	c.SessionTimers = config.Off
 	ladder(t, c, func(b *bench) {
 		w := b.next()
 		s, invite, _ := b.established(w, "Session-Expires: 90;refresher=uac")
@@ -29,7 +31,7 @@ func TestSessionTimersOff(t *testing.T) {
 
 func TestSessionTimerOffAcceptsACallerWithIt(t *testing.T) {
 	c := testConfig()
-	c.SessionTimers = Off
+	c.SessionTimers = config.Off
 	ladder(t, c, func(b *bench) {
 		w := b.next()
 		f := w.caller()

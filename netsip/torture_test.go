@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"calla/netsip"
+	"calla/netsip/config"
+	"calla/netsip/loop"
 	"calla/netsip/sandbox"
 	"calla/netsip/sip"
 )
@@ -46,14 +48,14 @@ type victim struct {
 	responses chan *sip.Message // from the user agent
 	rings     chan struct{}
 	calls     chan *netsip.Session // that rang, for the test to reject on the loop
-	loop      *netsip.Loop
+	loop      *loop.Loop
 	serial    int
 }
 
 func newVictim(t *testing.T, user string) *victim {
 	t.Helper()
 	v := &victim{
-		T: t, user: user, loop: netsip.NewLoop(), responses: make(chan *sip.Message, 100_000), rings: make(chan struct{}, 100_000), calls: make(chan *netsip.Session, 100_000),
+		T: t, user: user, loop: loop.New(), responses: make(chan *sip.Message, 100_000), rings: make(chan struct{}, 100_000), calls: make(chan *netsip.Session, 100_000),
 		server: sandbox.New(sandbox.Options{AnyUser: true, Domain: "example.com"}),
 	}
 	t.Cleanup(v.server.Close)
@@ -72,7 +74,7 @@ func newVictim(t *testing.T, user string) *victim {
 		}
 	})
 	registered := make(chan struct{}, 1)
-	config := netsip.Config{URI: "sip:" + user + "@example.com", WSServers: []netsip.Server{{WSURI: v.server.URL()}}, Password: "secret"}
+	config := config.Config{URI: "sip:" + user + "@example.com", WSServers: []config.Server{{WSURI: v.server.URL()}}, Password: "secret"}
 	var ua *netsip.UserAgent
 	var err error
 	v.loop.Do(func() {

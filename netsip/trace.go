@@ -3,6 +3,8 @@ package netsip
 import (
 	"strings"
 	"time"
+
+	"calla/netsip/config"
 )
 
 // TraceEntry is one message or keep-alive on the wire, as text with every secret masked.
@@ -65,14 +67,14 @@ func masked(text string) string {
 			body = true
 		case content[0] == ' ' || content[0] == '\t': // a folded line belongs to the one before
 			if secret {
-				content = " " + secretShown
+				content = " " + config.Hidden
 			}
 		default:
 			name, value, found := strings.Cut(content, ":")
 			name = strings.TrimSpace(name)
 			secret = found && strings.Contains(secretHeaders, " "+strings.ToLower(name)+" ")
 			if secret {
-				content = name + ": " + secretShown
+				content = name + ": " + config.Hidden
 			}
 			if strings.EqualFold(name, "Content-Type") || strings.EqualFold(name, "c") {
 				dtmf = strings.Contains(strings.ToLower(value), "dtmf")
@@ -86,13 +88,13 @@ func masked(text string) string {
 func maskedBody(line string, dtmf bool) string {
 	switch {
 	case strings.HasPrefix(line, "a=ice-pwd:"):
-		return "a=ice-pwd:" + secretShown
+		return "a=ice-pwd:" + config.Hidden
 	case strings.HasPrefix(line, "a=crypto:"):
-		return "a=crypto:" + secretShown
+		return "a=crypto:" + config.Hidden
 	case dtmf && strings.HasPrefix(strings.ToLower(line), "signal"):
-		return "Signal=" + secretShown
+		return "Signal=" + config.Hidden
 	case dtmf && !strings.Contains(line, "=") && line != "": // application/dtmf: the digit alone
-		return secretShown
+		return config.Hidden
 	default:
 		return line
 	}
@@ -119,7 +121,7 @@ func maskedAnywhere(line string) string {
 			}
 			b.WriteString(rest[:start])
 			if end > 0 {
-				b.WriteString(secretShown)
+				b.WriteString(config.Hidden)
 			}
 			rest, lower = rest[start+end:], lower[start+end:]
 		}
@@ -158,7 +160,7 @@ func maskedPasswords(line string) string {
 		if end < 0 || line[start+end] != '@' || colon < 0 || colon > end {
 			continue
 		}
-		line = line[:start+colon+1] + secretShown + line[start+end:]
+		line = line[:start+colon+1] + config.Hidden + line[start+end:]
 	}
 	return line
 }

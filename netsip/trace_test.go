@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+
+	"calla/netsip/config"
 )
 
 func TestSecretsAreMasked(t *testing.T) {
@@ -64,21 +66,21 @@ func TestTraceShowsBothWaysWithoutTheDigest(t *testing.T) {
 
 func TestLogParameter(t *testing.T) {
 	for _, c := range []struct {
-		log                     LogConfig
+		log                     config.Log
 		debug, connector, built bool
 	}{
-		{LogConfig{}, false, true, true},
-		{LogConfig{Level: LogDebug}, true, true, true},
-		{LogConfig{BuiltinEnabled: Off}, false, true, false},
-		{LogConfig{Level: LogError}, false, false, false},
+		{config.Log{}, false, true, true},
+		{config.Log{Level: config.LogDebug}, true, true, true},
+		{config.Log{BuiltinEnabled: config.Off}, false, true, false},
+		{config.Log{Level: config.LogError}, false, false, false},
 	} {
 		var lines []string
 		var out bytes.Buffer
-		config := Config{Log: c.log}
-		config.Log.Connector = func(level LogLevel, category, label, content string) {
+		cfg := config.Config{Log: c.log}
+		cfg.Log.Connector = func(level config.LogLevel, category, label, content string) {
 			lines = append(lines, string(level)+" "+category+" "+label+" "+content)
 		}
-		l := newLogger(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug})), config)
+		l := newLogger(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug})), cfg)
 		l.debug(logSession, "id", "fine detail")
 		l.warn(logTransport, "id", "lost")
 		told := strings.Join(lines, "\n")

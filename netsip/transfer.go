@@ -6,7 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"calla/netsip/config"
 	"calla/netsip/event"
+	"calla/netsip/loop"
 	"calla/netsip/sip"
 )
 
@@ -60,7 +62,7 @@ type Transfer struct {
 	code     int
 	reason   string
 	err      error
-	timer    *Timer // patience in each state, and then the time the last NOTIFY has
+	timer    *loop.Timer // patience in each state, and then the time the last NOTIFY has
 	onChange func(*Transfer)
 }
 
@@ -89,7 +91,7 @@ func (t *Transfer) Err() error { return t.err }
 // call is hung up; until then, and if it fails, the call stays as it is. The error is ErrNotEstablished,
 // ErrTransferPending or a *TargetError.
 func (s *Session) Transfer(target string, onChange func(*Transfer)) (*Transfer, error) {
-	uri, err := DialTarget(target, s.ua.config.Domain())
+	uri, err := config.DialTarget(target, s.ua.config.Domain())
 	if err != nil {
 		return nil, err
 	}

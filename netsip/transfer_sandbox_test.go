@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"calla/netsip"
+	"calla/netsip/config"
+	"calla/netsip/loop"
 	"calla/netsip/sandbox"
 )
 
@@ -25,7 +27,7 @@ type phone struct {
 // three is the sandbox with its users.
 type three struct {
 	*testing.T
-	loop              *netsip.Loop
+	loop              *loop.Loop
 	alice, bob, carol *phone
 }
 
@@ -33,7 +35,7 @@ func threePhones(t *testing.T, script func(w *three)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		server := sandbox.New(sandbox.Options{Users: map[string]string{"alice": "a", "bob": "b", "carol": "c"}})
-		w := &three{T: t, loop: netsip.NewLoop()}
+		w := &three{T: t, loop: loop.New()}
 		w.alice, w.bob, w.carol = w.phone(server, "alice", "a"), w.phone(server, "bob", "b"), w.phone(server, "carol", "c")
 		for _, p := range []*phone{w.alice, w.bob, w.carol} {
 			w.until("registered", func() bool { return p.ua.State().Registration == netsip.Registered })
@@ -49,14 +51,14 @@ func threePhones(t *testing.T, script func(w *three)) {
 	})
 }
 
-func (w *three) phone(server *sandbox.Server, name string, password netsip.Secret) *phone {
+func (w *three) phone(server *sandbox.Server, name string, password config.Secret) *phone {
 	w.Helper()
 	p := &phone{}
 	var err error
 	p.ua, err = netsip.New(netsip.Options{
 		Loop: w.loop, Media: agreeable{}, Dial: server.Dial,
-		Config: netsip.Config{
-			URI: "sip:" + name + "@" + server.Domain(), WSServers: []netsip.Server{{WSURI: "ws://sandbox.invalid"}}, Password: password,
+		Config: config.Config{
+			URI: "sip:" + name + "@" + server.Domain(), WSServers: []config.Server{{WSURI: "ws://sandbox.invalid"}}, Password: password,
 		},
 		OnInvite:    func(s *netsip.Session) { p.invites = append(p.invites, s) },
 		OnReplace:   func(old, s *netsip.Session) { p.replaced = append(p.replaced, [2]*netsip.Session{old, s}) },

@@ -8,11 +8,13 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"calla/netsip/config"
 )
 
 // clientTLS is the TLS of a wss: address, nil for any other: base, at least TLS 1.2, with the configured client
 // certificate and authorities. The error is a *FileError.
-func clientTLS(address string, a Additions, base *tls.Config) (*tls.Config, error) {
+func clientTLS(address string, a config.Additions, base *tls.Config) (*tls.Config, error) {
 	if !strings.HasPrefix(strings.ToLower(address), "wss:") {
 		return nil, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"calla/netsip/loop"
 	"calla/netsip/sip"
 )
 
@@ -15,9 +16,9 @@ const (
 // upkeep is what subscriptions and publications share: something at a server that has to be asked for again and again.
 type upkeep struct {
 	ua       *UserAgent
-	timer    *Timer // until the next request, or until patience is over
-	failures int    // in a row
-	raises   int    // times that a 423 was followed, in a row
+	timer    *loop.Timer // until the next request, or until patience is over
+	failures int         // in a row
+	raises   int         // times that a 423 was followed, in a row
 }
 
 // raise takes the time that a 423 wants to be asked for; false where asking again would not help.

@@ -13,26 +13,28 @@ import (
 	"strings"
 	"time"
 
+	"calla/netsip/config"
 	"calla/netsip/event"
+	"calla/netsip/loop"
 	"calla/netsip/sip"
 )
 
 // Options are what a UserAgent is made of.
 type Options struct {
-	Loop      *Loop        // required; may be shared by many user agents
-	Config    Config       // normalised by New
-	Media     Media        // nil = every call brings its own, incoming ones are refused with 480
-	Dial      DialFunc     // nil = TCP and TLS
-	TLS       *tls.Config  // of the default Dial; nil = the system's roots, TLS 1.2 and up
-	Logger    *slog.Logger // nil = discard
-	Rand      *rand.Rand   // nil = seeded from the system; used on the loop only
-	UserAgent string       // User-Agent header, such as "Calla/0.1.0"; "" = none
-	Realms    []KnownRealm // that may ask for the password, as OnRealms told last
+	Loop      *loop.Loop          // required; may be shared by many user agents
+	Config    config.Config       // normalised by New
+	Media     Media               // nil = every call brings its own, incoming ones are refused with 480
+	Dial      DialFunc            // nil = TCP and TLS
+	TLS       *tls.Config         // of the default Dial; nil = the system's roots, TLS 1.2 and up
+	Logger    *slog.Logger        // nil = discard
+	Rand      *rand.Rand          // nil = seeded from the system; used on the loop only
+	UserAgent string              // User-Agent header, such as "Calla/0.1.0"; "" = none
+	Realms    []config.KnownRealm // that may ask for the password, as OnRealms told last
 
 	Trace   func(TraceEntry) // every message in and out, secrets masked; on the loop
 	OnState func(State)      // after each change; on the loop
 	// OnRealms is told which realms may ask for the password, after each change, to be kept with the account; on the loop.
-	OnRealms func([]KnownRealm)
+	OnRealms func([]config.KnownRealm)
 	// OnInvite is told of a call that came in and whose offer can be answered; on the loop. It may Reject
 	// or Answer at once; else the far end is told that it rings when OnInvite returns. nil refuses
 	// all calls with 480.
@@ -64,8 +66,8 @@ type load struct {
 // are called on the loop, where its callbacks come too.
 type UserAgent struct {
 	options   Options
-	config    Config
-	loop      *Loop
+	config    config.Config
+	loop      *loop.Loop
 	rand      *rand.Rand
 	log       *logger
 	aor       sip.URI // address of record
@@ -85,11 +87,11 @@ type UserAgent struct {
 	flowState  FlowState
 	flowErr    error
 	dialStart  time.Time
-	attempts   int    // State.Attempts
-	cancelDial func() // nil when none is under way
-	wait       *Timer // until the next dial
+	attempts   int         // State.Attempts
+	cancelDial func()      // nil when none is under way
+	wait       *loop.Timer // until the next dial
 	retryAt    time.Time
-	healthy    *Timer // runs while the flow is young
+	healthy    *loop.Timer // runs while the flow is young
 	lastLeft   Left
 	failBack   failBack
 	poison     poison
@@ -114,7 +116,7 @@ type UserAgent struct {
 
 	started  bool
 	stopped  bool
-	stopping *Timer
+	stopping *loop.Timer
 	onStop   []func()
 	notified bool // a call of OnState is posted
 }
@@ -141,7 +143,7 @@ func New(o Options) (*UserAgent, error) {
 		return nil, fmt.Errorf("new user agent: %w", err)
 	}
 	if o.Dial == nil {
-		o.Dial = newDialFunc(config, o.TLS, &o.Loop.frames)
+		o.Dial = newDialFunc(config, o.TLS, &o.Loop.Frames)
 	}
 	if o.Rand == nil {
 		var seed [32]byte
@@ -264,7 +266,7 @@ func (ua *UserAgent) Unregister(all bool) {
 }
 
 // SetCredentials takes a new password without a new connection, and registers with it.
-func (ua *UserAgent) SetCredentials(password Secret) {
+func (ua *UserAgent) SetCredentials(password config.Secret) {
 	ua.credentials.setPassword(password)
 	if !ua.stopped && ua.registration.wanted {
 		ua.registration.register()
@@ -424,7 +426,7 @@ func (ua *UserAgent) readHeaders() error {
 	}
 	ua.extraHeaders = nil
 	for _, text := range ua.config.ExtraHeaders {
-		h, reason := headerOf(text)
+		h, reason := config.ParseHeader(text)
 		if reason != "" {
 			return fmt.Errorf("extra_headers: %s", reason)
 		}

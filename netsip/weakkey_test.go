@@ -14,6 +14,8 @@ import (
 	"net"
 	"testing"
 	"time"
+
+	"calla/netsip/config"
 )
 
 // A server whose certificate, or that of anyone who vouches for it, can be forged by breaking an RSA key is refused.
@@ -41,7 +43,7 @@ func TestShortRSAKeysAreRefused(t *testing.T) {
 			leaf, leafKey := chained(t, "phone.example.com", c.server, false, middle, middleKey)
 			pool := x509.NewCertPool()
 			pool.AddCert(root)
-			config, err := clientTLS("wss://phone.example.com/ws", Additions{}, &tls.Config{RootCAs: pool, ServerName: "phone.example.com"})
+			config, err := clientTLS("wss://phone.example.com/ws", config.Additions{}, &tls.Config{RootCAs: pool, ServerName: "phone.example.com"})
 			if err != nil {
 				t.Fatal(err)
 			}

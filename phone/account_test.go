@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"calla/account"
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/netsip/sandbox"
 	"calla/netsip/sip"
 )
@@ -223,7 +223,7 @@ func TestFieldOfEachKindTakesEffectWithoutRestart(t *testing.T) {
 		_, theirs := alice.talk(bob)
 		var before *agent
 		alice.loop.Do(func() { before = alice.lines[0].agent })
-		edit := func(what string, change func(*netsip.Config), header, want string) {
+		edit := func(what string, change func(*config.Config), header, want string) {
 			t.Helper()
 			a, _ := alice.Account("alice")
 			change(&a.Config)
@@ -238,23 +238,23 @@ func TestFieldOfEachKindTakesEffectWithoutRestart(t *testing.T) {
 				t.Errorf("%s: account %v, calls %+v", what, first(s).Status, s.Calls)
 			}
 		}
-		edit("text", func(c *netsip.Config) { c.DisplayName = "Alice of Work" }, "From", "Alice of Work")
-		edit("number", func(c *netsip.Config) { c.RegisterExpires = 300 }, "Expires", "300")
-		edit("list", func(c *netsip.Config) { c.ExtraHeaders = []string{"X-Desk: 7"} }, "X-Desk", "7")
-		edit("switch", func(c *netsip.Config) { c.HackViaTCP = true }, "Via", "SIP/2.0/TCP")
-		edit("log", func(c *netsip.Config) { c.Log.Level = netsip.LogDebug }, "", "")
-		edit("servers of the media", func(c *netsip.Config) { c.StunServers = []string{"stun:stun.example.com"} }, "", "")
+		edit("text", func(c *config.Config) { c.DisplayName = "Alice of Work" }, "From", "Alice of Work")
+		edit("number", func(c *config.Config) { c.RegisterExpires = 300 }, "Expires", "300")
+		edit("list", func(c *config.Config) { c.ExtraHeaders = []string{"X-Desk: 7"} }, "X-Desk", "7")
+		edit("switch", func(c *config.Config) { c.HackViaTCP = true }, "Via", "SIP/2.0/TCP")
+		edit("log", func(c *config.Config) { c.Log.Level = config.LogDebug }, "", "")
+		edit("servers of the media", func(c *config.Config) { c.StunServers = []string{"stun:stun.example.com"} }, "", "")
 		mu.Lock()
 		if n := len(engines); n != 2 || len(engines[1].config.StunServers) != 1 {
 			t.Errorf("%d media engines: %+v", n, engines)
 		}
 		mu.Unlock()
 		alice.loop.Do(func() {
-			if alice.lines[0].agent != before || before.config.Log.Level != netsip.LogDebug {
+			if alice.lines[0].agent != before || before.config.Log.Level != config.LogDebug {
 				t.Error("another user agent, or the old log level")
 			}
 		})
-		edit("identity", func(c *netsip.Config) { c.HackIPInContact = true }, "", "")
+		edit("identity", func(c *config.Config) { c.HackIPInContact = true }, "", "")
 		bob.HangUp(theirs.ID)
 		time.Sleep(5 * time.Second)
 		mu.Lock()
@@ -271,7 +271,7 @@ func TestSavingRefusesWhatCannotBeUsed(t *testing.T) {
 		p := w.phone("alice")
 		a := w.account("alice")
 		a.Config.URI = "alice"
-		var wrong *netsip.ConfigError
+		var wrong *config.Error
 		if err := p.trySave(a, account.Secret{}, account.SecretSession); !errors.As(err, &wrong) || wrong.Parameter != "uri" {
 			t.Errorf("error %v, want one about uri", err)
 		}
@@ -355,7 +355,7 @@ func TestHashEnteredInPlaceOfALockedPasswordRegisters(t *testing.T) {
 		p.until("password needed", func(s State) bool { return first(s).Status == StatusNoPassword })
 		a.Config.Realm = w.server.Domain()
 		hash := md5.Sum([]byte("alice:" + a.Config.Realm + ":" + password))
-		if err := p.trySave(a, account.Secret{HA1: netsip.Secret(hex.EncodeToString(hash[:]))}, account.SecretSession); err != nil {
+		if err := p.trySave(a, account.Secret{HA1: config.Secret(hex.EncodeToString(hash[:]))}, account.SecretSession); err != nil {
 			t.Fatal(err)
 		}
 		p.until("registered", func(s State) bool { return first(s).Status == StatusRegistered })

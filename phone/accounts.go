@@ -9,6 +9,7 @@ import (
 
 	"calla/account"
 	"calla/netsip"
+	"calla/netsip/config"
 	"calla/phone/doctor"
 )
 
@@ -43,11 +44,11 @@ func (p *Phone) Secret(id string) (s account.Secret) {
 }
 
 // Forgotten stands in a Secret for one that is kept and shall be no longer.
-const Forgotten netsip.Secret = "\x00forgotten"
+const Forgotten config.Secret = "\x00forgotten"
 
 // SaveAccount puts a in the place of the account with its ID, or adds it, stores it and follows it. A
 // password or TURN credential that is not in secret stays as it is kept, unless Forgotten stands there. The error is a
-// *netsip.ConfigError where a field is wrong, account.ErrNotKept where place does not take the secrets (ask for
+// *config.Error where a field is wrong, account.ErrNotKept where place does not take the secrets (ask for
 // another place then), and account.ErrReadOnly; nothing is changed then. Where an old copy of the secrets cannot be
 // deleted, a notice tells.
 func (p *Phone) SaveAccount(a account.Account, secret account.Secret, place account.SecretPlace, done func(error)) {
@@ -154,7 +155,7 @@ func (p *Phone) tellCopyLeft(accountID, address string, at account.SecretPlace, 
 
 // joinKept returns the account's configuration with given secrets, and the kept ones where none is given. A password
 // that is given takes the place of a token.
-func (p *Phone) joinKept(a account.Account, given account.Secret) netsip.Config {
+func (p *Phone) joinKept(a account.Account, given account.Secret) config.Config {
 	c := account.JoinSecret(a.Config, given)
 	if l := p.line(a.ID); a.ID != "" && l != nil && l.joined {
 		_, kept := account.SplitSecret(l.account.Config)
@@ -167,8 +168,8 @@ func (p *Phone) joinKept(a account.Account, given account.Secret) netsip.Config 
 }
 
 // WithoutForgotten returns a configuration with no secret where Forgotten stands.
-func WithoutForgotten(c netsip.Config) netsip.Config {
-	for _, s := range []*netsip.Secret{&c.Password, &c.HA1, &c.AuthorizationJWT, &c.Calla.ProxyPassword} {
+func WithoutForgotten(c config.Config) config.Config {
+	for _, s := range []*config.Secret{&c.Password, &c.HA1, &c.AuthorizationJWT, &c.Calla.ProxyPassword} {
 		if *s == Forgotten {
 			*s = ""
 		}
@@ -178,20 +179,20 @@ func WithoutForgotten(c netsip.Config) netsip.Config {
 
 // forgets tells whether a secret that is kept is to be forgotten.
 func forgets(s account.Secret) bool {
-	return slices.Contains([]netsip.Secret{s.Password, s.HA1, s.AuthorizationJWT, s.ProxyPassword}, Forgotten)
+	return slices.Contains([]config.Secret{s.Password, s.HA1, s.AuthorizationJWT, s.ProxyPassword}, Forgotten)
 }
 
 // isKept tells whether there is a secret in a configuration.
-func isKept(c netsip.Config) bool {
+func isKept(c config.Config) bool {
 	_, s := account.SplitSecret(c)
 	return s.Password != "" || s.HA1 != "" || s.AuthorizationJWT != "" || s.ProxyPassword != "" || len(s.Turn) > 0
 }
 
 // lacksSecrets tells whether a configuration has room for secrets that are not in it.
-func lacksSecrets(c netsip.Config) bool {
+func lacksSecrets(c config.Config) bool {
 	return c.Password == "" && c.HA1 == "" && c.AuthorizationJWT == "" ||
 		strings.Contains(c.Calla.Proxy, "@") && c.Calla.ProxyPassword == "" ||
-		slices.ContainsFunc(c.TurnServers, func(t netsip.TurnServer) bool { return t.Credential == "" })
+		slices.ContainsFunc(c.TurnServers, func(t config.TurnServer) bool { return t.Credential == "" })
 }
 
 // storedAccounts and storeAccounts touch the disk; a phone without Store keeps accounts in memory.
@@ -341,7 +342,7 @@ func (p *Phone) StartEmpty(done func(error)) {
 }
 
 // EnterPassword keeps a new password for an account in place and registers with it.
-func (p *Phone) EnterPassword(accountID string, pw netsip.Secret, place account.SecretPlace, done func(error)) {
+func (p *Phone) EnterPassword(accountID string, pw config.Secret, place account.SecretPlace, done func(error)) {
 	p.loop.Post(func() {
 		l := p.line(accountID)
 		if accountID == "" || l == nil {

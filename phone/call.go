@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calla/netsip"
+	"calla/netsip/loop"
 	"calla/netsip/rtc"
 	"calla/netsip/sip"
 )
@@ -49,13 +50,13 @@ type call struct {
 	state     rtc.MediaState
 	everUp    bool // the sound connection was up once
 	quality   Quality
-	tick      *netsip.Timer
+	tick      *loop.Timer
 	info      *infoDigits
-	postDial  postDial      // to be sent from the answer on
-	unheard   bool          // since the network changed
-	lost      time.Time     // since when nothing comes from the far end, as is told; zero while something does
-	dropLost  *netsip.Timer // ends the call then
-	listening *netsip.Timer // to the next look at that
+	postDial  postDial    // to be sent from the answer on
+	unheard   bool        // since the network changed
+	lost      time.Time   // since when nothing comes from the far end, as is told; zero while something does
+	dropLost  *loop.Timer // ends the call then
+	listening *loop.Timer // to the next look at that
 
 	consultFor *call     // that this one was made for
 	transfer   *transfer // of this call to somebody else

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calla/netsip"
+	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
@@ -31,7 +32,7 @@ func (p *Phone) dial(accountID, target string, how dialling) {
 	if !ok {
 		return
 	}
-	d, err := netsip.ParseDialled(target, l.agent.config.Domain())
+	d, err := config.ParseDialled(target, l.agent.config.Domain())
 	if err != nil {
 		p.refuse(l, target, how.consult, refusal(err, target))
 		return
@@ -219,7 +220,7 @@ func callable(a sip.Address) string {
 func farEnd(uri, domain string) (sip.URI, error) {
 	u, err := sip.ParseURI(uri)
 	if err != nil || u.Host == "" {
-		return netsip.DialTarget(uri, domain) // tel:
+		return config.DialTarget(uri, domain) // tel:
 	}
 	u.Scheme = "sip"
 	return u.WithoutHeaders(), nil

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"calla/netsip"
+	"calla/netsip/loop"
 )
 
 // SendDTMF sends digits (0-9 A-D * #, as typed or pasted; blanks and separators are dropped), in the sound (RFC 4733)
@@ -78,7 +79,7 @@ func (c *call) flushDigits() {
 // infoDigits is what waits to be sent as INFO, one digit after the other.
 type infoDigits struct {
 	waiting string
-	timer   *netsip.Timer
+	timer   *loop.Timer
 }
 
 func (i *infoDigits) stop() {

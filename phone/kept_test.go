@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"calla/account"
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/netsip/sandbox"
 )
 
@@ -72,8 +72,8 @@ func keptPhone(t *testing.T, dir string, keyring, file account.Secrets) (*Phone,
 }
 
 func keptAccount(secret account.SecretPlace) account.Account {
-	return account.Account{ID: "a", Enabled: true, SecretPlace: secret, Config: netsip.Config{
-		URI: "sip:alice@example.com", WSServers: []netsip.Server{{WSURI: "wss://h"}}, StunServers: []string{},
+	return account.Account{ID: "a", Enabled: true, SecretPlace: secret, Config: config.Config{
+		URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://h"}}, StunServers: []string{},
 	}}
 }
 
@@ -145,7 +145,7 @@ func TestSavesTellWhatBecameOfThePassword(t *testing.T) {
 		from, to account.SecretPlace
 		keyring  *place
 		file     *place
-		given    netsip.Secret
+		given    config.Secret
 		err      error
 		kept     account.SecretPlace // afterwards
 		notice   string
@@ -155,7 +155,7 @@ func TestSavesTellWhatBecameOfThePassword(t *testing.T) {
 		{"a locked keyring", account.SecretNone, account.SecretKeyring, &place{set: account.ErrKeyringLocked}, &place{}, "new", account.ErrNotKept, account.SecretNone, ""},
 		{"a keyring that hangs", account.SecretNone, account.SecretKeyring, &place{hang: true}, &place{}, "new", account.ErrKeyringStuck, account.SecretNone, ""},
 		{"a keyring that refuses", account.SecretNone, account.SecretKeyring, &place{set: errors.New("no")}, &place{}, "new", account.ErrNotKept, account.SecretNone, ""},
-		{"4 KiB for the keyring", account.SecretNone, account.SecretKeyring, &place{set: account.ErrTooLarge}, &place{}, netsip.Secret(strings.Repeat("x", 4096)), account.ErrTooLarge, account.SecretNone, ""},
+		{"4 KiB for the keyring", account.SecretNone, account.SecretKeyring, &place{set: account.ErrTooLarge}, &place{}, config.Secret(strings.Repeat("x", 4096)), account.ErrTooLarge, account.SecretNone, ""},
 		{"of all alphabets", account.SecretNone, account.SecretKeyring, &place{}, &place{}, "пароль-密码-🔑-\"\\%s", nil, account.SecretKeyring, ""},
 		{"a file that cannot be written", account.SecretNone, account.SecretFile, &place{}, &place{set: fs.ErrPermission}, "new", account.ErrNotKept, account.SecretNone, ""},
 		{"out of a keyring that keeps it", account.SecretKeyring, account.SecretSession, &place{forget: account.ErrKeyringLocked}, &place{}, "new", nil, account.SecretSession, "An old copy of the password of alice@example.com is left in the keyring."},

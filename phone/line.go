@@ -12,6 +12,7 @@ import (
 
 	"calla/account"
 	"calla/netsip"
+	"calla/netsip/config"
 )
 
 const (
@@ -38,11 +39,11 @@ type agent struct {
 	p         *Phone
 	accountID string
 	label     string
-	config    netsip.Config // normalised
+	config    config.Config // normalised
 	ua        *netsip.UserAgent
-	logs      *logOutlets      // nil = none
-	log       netsip.LogConfig // config's, with the connector that leads to logs
-	engines   []mediaEngine    // the last one makes the media of new calls; calls may yet use the others
+	logs      *logOutlets   // nil = none
+	log       config.Log    // config's, with the connector that leads to logs
+	engines   []mediaEngine // the last one makes the media of new calls; calls may yet use the others
 	state     netsip.State
 	retired   bool // replaced: stops with its last call
 	again     bool // registers again once it has unregistered everybody
@@ -121,22 +122,22 @@ func (p *Phone) askSecret(l *line) {
 
 // startAgent makes the user agent of a line's account and starts it.
 func (p *Phone) startAgent(l *line) {
-	config, err := l.account.Config.Normalize()
+	cfg, err := l.account.Config.Normalize()
 	if err != nil {
 		l.problem = configProblem(err, l.account.Address())
 		return
 	}
-	a := &agent{p: p, accountID: l.account.ID, label: l.account.Name(), config: config}
-	engine, err := p.o.media(p.rtcSettings(config, l.account.ID == SandboxID))
+	a := &agent{p: p, accountID: l.account.ID, label: l.account.Name(), config: cfg}
+	engine, err := p.o.media(p.rtcSettings(cfg, l.account.ID == SandboxID))
 	if err != nil {
 		l.problem = configProblem(err, l.account.Address())
 		return
 	}
 	a.engines = []mediaEngine{engine}
-	a.logs = p.openLogs(&config, l.account.Address())
-	a.log = config.Log
+	a.logs = p.openLogs(&cfg, l.account.Address())
+	a.log = cfg.Log
 	options := netsip.Options{
-		Loop: p.loop, Config: config, Media: engine, Dial: p.o.Dial, Logger: p.log, UserAgent: "Calla/" + p.o.Version,
+		Loop: p.loop, Config: cfg, Media: engine, Dial: p.o.Dial, Logger: p.log, UserAgent: "Calla/" + p.o.Version,
 		OnState:          a.stateChanged,
 		OnInvite:         func(s *netsip.Session) { p.incoming(a, s) },
 		OnReplace:        func(old, next *netsip.Session) { p.replaced(a, old, next) },
@@ -144,7 +145,7 @@ func (p *Phone) startAgent(l *line) {
 		OnMessage:        func(m *netsip.Message) { p.messageCame(a, m) },
 		OnMessageSummary: a.mailboxTold,
 		Realms:           l.account.Realms,
-		OnRealms:         func(realms []netsip.KnownRealm) { p.keepRealms(a.accountID, realms) },
+		OnRealms:         func(realms []config.KnownRealm) { p.keepRealms(a.accountID, realms) },
 	}
 	if p.o.Trace != nil {
 		options.Trace = func(e netsip.TraceEntry) { p.o.Trace(a.accountID, e) }
@@ -281,13 +282,13 @@ func (a *agent) showCallsGoOn(s *AccountState) {
 func (a *agent) secure() bool { return strings.HasPrefix(a.state.Server, "wss:") }
 
 // rtcSettings are what the media of an account's calls need.
-func (p *Phone) rtcSettings(c netsip.Config, sandbox bool) rtcSettings {
+func (p *Phone) rtcSettings(c config.Config, sandbox bool) rtcSettings {
 	return rtcSettings{config: c, codecs: p.o.Codecs, loopback: sandbox || onThisMachine(c), logger: p.log}
 }
 
 // onThisMachine tells whether a server of the account is reached over loopback; calls may then be too.
-func onThisMachine(c netsip.Config) bool {
-	return slices.ContainsFunc(c.WSServers, func(s netsip.Server) bool {
+func onThisMachine(c config.Config) bool {
+	return slices.ContainsFunc(c.WSServers, func(s config.Server) bool {
 		u, err := url.Parse(s.WSURI)
 		if err != nil {
 			return false

@@ -8,7 +8,7 @@ import (
 	"os/exec"
 	"time"
 
-	"calla/netsip"
+	"calla/netsip/config"
 )
 
 // A log command that dies is started again after a wait that doubles, and starts small again once the command has
@@ -23,7 +23,7 @@ const (
 // started, and with nil when it runs again.
 func newLogCommand(line string, tell func(error)) *logOutlet {
 	return newLogOutlet(func(ctx context.Context, o *logOutlet) {
-		words, err := netsip.CommandWords(line)
+		words, err := config.CommandWords(line)
 		if err != nil {
 			tell(err)
 			return

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/phone/doctor"
 )
 
@@ -96,7 +96,7 @@ func (o *logOutlet) encode(l logLine) []byte {
 	o.waiting.Add(-int64(len(l.Content)))
 	var text []byte
 	if n := o.dropped.Swap(0); n > 0 {
-		text = encodeLine(logLine{Time: l.Time, Level: string(netsip.LogWarn), Category: "calla.log", Content: fmt.Sprintf("lines dropped here: %d", n)})
+		text = encodeLine(logLine{Time: l.Time, Level: string(config.LogWarn), Category: "calla.log", Content: fmt.Sprintf("lines dropped here: %d", n)})
 	}
 	return append(text, encodeLine(l)...)
 }
@@ -131,7 +131,7 @@ type logOutlets struct {
 }
 
 // openLogs starts what an account's log settings ask for and sets the connector in c.
-func (p *Phone) openLogs(c *netsip.Config, address string) *logOutlets {
+func (p *Phone) openLogs(c *config.Config, address string) *logOutlets {
 	if c.Calla.LogFile == "" && c.Calla.LogCommand == "" {
 		return nil
 	}
@@ -149,7 +149,7 @@ func (p *Phone) openLogs(c *netsip.Config, address string) *logOutlets {
 		outlets.all, outlets.release = append(outlets.all, o), append(outlets.release, o.close)
 	}
 	also := c.Log.Connector
-	c.Log.Connector = func(level netsip.LogLevel, category, label, content string) {
+	c.Log.Connector = func(level config.LogLevel, category, label, content string) {
 		l := logLine{time.Now(), address, string(level), category, label, content}
 		for _, o := range outlets.all {
 			o.put(l)

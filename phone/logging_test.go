@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"calla/account"
-	"calla/netsip"
+	"calla/netsip/config"
 )
 
 // logged reads the lines of a file.
@@ -63,7 +63,7 @@ func TestLogFileAndCommandGetTheLinesOfTheAccount(t *testing.T) {
 	p := w.bare("alice")
 	a := w.account("alice")
 	a.Config.TraceSIP = true
-	a.Config.Log = netsip.LogConfig{Level: netsip.LogDebug, BuiltinEnabled: netsip.Off}
+	a.Config.Log = config.Log{Level: config.LogDebug, BuiltinEnabled: config.Off}
 	a.Config.Calla.LogFile = file
 	a.Config.Calla.LogCommand = `tee '` + copied + `'`
 	p.save(a, account.SecretSession)

@@ -8,6 +8,7 @@ import (
 
 	"calla/netsip"
 	"calla/netsip/event"
+	"calla/netsip/loop"
 	"calla/netsip/sandbox"
 )
 
@@ -31,7 +32,7 @@ func TestServerWithoutMailboxIsNoMatter(t *testing.T) {
 // mailbox makes a user agent at the address of an account, which answers for its mailbox.
 func (w *world) mailbox(name, body string) {
 	w.t.Helper()
-	loop := netsip.NewLoop()
+	loop := loop.New()
 	w.t.Cleanup(loop.Stop)
 	ready := make(chan struct{})
 	var once sync.Once

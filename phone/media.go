@@ -7,6 +7,7 @@ import (
 
 	"calla/audio"
 	"calla/netsip"
+	"calla/netsip/config"
 	"calla/netsip/rtc"
 )
 
@@ -36,7 +37,7 @@ var _ mediaSession = (*rtc.Session)(nil)
 
 // rtcSettings are what an engine is made for.
 type rtcSettings struct {
-	config   netsip.Config // normalised
+	config   config.Config // normalised
 	codecs   []audio.Codec
 	loopback bool
 	logger   *slog.Logger
@@ -47,7 +48,7 @@ func newRTCEngine(s rtcSettings) (mediaEngine, error) {
 	c := rtc.Config{
 		GatherCap:       time.Duration(s.config.Calla.ICEGatheringTimeout) * time.Millisecond,
 		Codecs:          Codecs(s.codecs),
-		RelayOnly:       s.config.Calla.ICETransportPolicy == netsip.ICERelay,
+		RelayOnly:       s.config.Calla.ICETransportPolicy == config.ICERelay,
 		IncludeLoopback: s.loopback,
 		Logger:          s.logger,
 	}

@@ -5,16 +5,16 @@ import (
 	"testing"
 
 	"calla/audio"
-	"calla/netsip"
+	"calla/netsip/config"
 )
 
 // TestRelayOnlyReachesTheEngine: the engine refuses what cannot work, so it has been told.
 func TestRelayOnlyReachesTheEngine(t *testing.T) {
-	c := netsip.Config{Calla: netsip.Additions{ICETransportPolicy: netsip.ICERelay}}
+	c := config.Config{Calla: config.Additions{ICETransportPolicy: config.ICERelay}}
 	if _, err := newRTCEngine(rtcSettings{config: c, codecs: audio.Codecs()}); err == nil || !strings.Contains(err.Error(), "relay only") {
 		t.Errorf("without a TURN server: %v", err)
 	}
-	c.TurnServers = []netsip.TurnServer{{URLs: []string{"turn:127.0.0.1:3478"}, Username: "u", Credential: "p"}}
+	c.TurnServers = []config.TurnServer{{URLs: []string{"turn:127.0.0.1:3478"}, Username: "u", Credential: "p"}}
 	engine, err := newRTCEngine(rtcSettings{config: c, codecs: audio.Codecs()})
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"calla/netsip"
+	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
@@ -115,7 +116,7 @@ func (p *Phone) addressee(accountID, address, domain string) (sip.URI, error) {
 	if known {
 		return farEnd(address, domain)
 	}
-	return netsip.DialTarget(address, domain)
+	return config.DialTarget(address, domain)
 }
 
 // sent is told whether a message has arrived.
@@ -135,7 +136,7 @@ func (p *Phone) sent(id string, err error) {
 
 // messageFailure words why a message did not arrive.
 func messageFailure(err error, to string) string {
-	var bad *netsip.TargetError
+	var bad *config.TargetError
 	var status *netsip.StatusError
 	var timeout *netsip.TimeoutError
 	switch {
@@ -198,7 +199,7 @@ func (p *Phone) MessageAddress(accountID, address string) string {
 	if !ok {
 		return address
 	}
-	uri, err := netsip.DialTarget(address, a.Config.Domain())
+	uri, err := config.DialTarget(address, a.Config.Domain())
 	if err != nil {
 		return safeLine(address, 2*shownText)
 	}

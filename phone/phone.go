@@ -3,7 +3,7 @@
 //
 //	          commands (any goroutine)              State (published on the loop)
 //	ui, console ────────────────▶ Phone ──────────────────────────────▶ ui, console
-//	                                │ netsip.Loop: every field of Phone, line, call, sound
+//	                                │ loop.Loop: every field of Phone, line, call, sound
 //	            ┌───────────────────┼───────────────────┐
 //	       line: one account   call: one call      port: one sound device
 //	       netsip.UserAgent    netsip.Session      audio.Stream
@@ -22,6 +22,7 @@ import (
 	"calla/account"
 	"calla/audio"
 	"calla/netsip"
+	"calla/netsip/loop"
 	"calla/phone/doctor"
 )
 
@@ -67,7 +68,7 @@ const closeTime = 2 * time.Second
 type Phone struct {
 	o    Options
 	log  *slog.Logger
-	loop *netsip.Loop
+	loop *loop.Loop
 
 	state    atomic.Pointer[State]             // latest; any goroutine reads
 	accounts atomic.Pointer[[]account.Account] // as stored, without secrets; any goroutine reads
@@ -82,14 +83,14 @@ type Phone struct {
 	active   callSet               // have the sound: see hold.go
 	made     map[**bridge]struct{} // being made for calls, not theirs yet
 	ended    *EndedCall
-	endTimer *netsip.Timer
+	endTimer *loop.Timer
 	notices  []Notice
 
 	redirection redirection // of ended
 	hidden      []farCall   // the calls of ours that ended last and had options, the last one first
 	refusal     *Refusal    // the last one; never changed
 
-	refusalTimer *netsip.Timer
+	refusalTimer *loop.Timer
 	referrals    []*referral
 	texts        texts
 	serials      int // of referrals and messages, for their IDs
@@ -108,7 +109,7 @@ type Phone struct {
 
 // New loads the accounts and starts registering at once.
 func New(o Options) (*Phone, error) {
-	p := &Phone{o: o, log: o.Logger, loop: netsip.NewLoop(), subscribers: map[*func(State)]struct{}{}, made: map[**bridge]struct{}{}}
+	p := &Phone{o: o, log: o.Logger, loop: loop.New(), subscribers: map[*func(State)]struct{}{}, made: map[**bridge]struct{}{}}
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
 	}
@@ -448,12 +449,12 @@ type queue struct {
 }
 
 // add runs work when all before it is done, and then on the loop what it returned.
-func (q *queue) add(loop *netsip.Loop, work func(context.Context) (done func())) {
+func (q *queue) add(loop *loop.Loop, work func(context.Context) (done func())) {
 	q.waiting = append(q.waiting, work)
 	q.next(loop)
 }
 
-func (q *queue) next(loop *netsip.Loop) {
+func (q *queue) next(loop *loop.Loop) {
 	if q.busy || len(q.waiting) == 0 {
 		return
 	}

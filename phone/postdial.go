@@ -6,7 +6,8 @@ import (
 	"time"
 	"unicode"
 
-	"calla/netsip"
+	"calla/netsip/config"
+	"calla/netsip/loop"
 )
 
 // postDialPause is what a comma among digits stands for.
@@ -26,7 +27,7 @@ type PostDial struct {
 // On hold it stands still.
 type postDial struct {
 	PostDial
-	timer *netsip.Timer
+	timer *loop.Timer
 }
 
 // sendPostDial goes on with the digits that are left, as far as the call stands now.
@@ -101,10 +102,10 @@ func (p *Phone) ReadDialled(accountID, text string) Reading {
 
 // ReadDialled tells what a text means at an account of domain.
 func ReadDialled(text, domain string) Reading {
-	d, err := netsip.ParseDialled(text, domain)
+	d, err := config.ParseDialled(text, domain)
 	if err != nil {
 		r := Reading{Problem: refusal(err, text)}
-		var wrong *netsip.TargetError
+		var wrong *config.TargetError
 		if errors.As(err, &wrong) {
 			r.Instead = wrong.Instead
 		}
@@ -122,7 +123,7 @@ func dtmfDigits(s string) string {
 	s = strings.ToUpper(strings.TrimSpace(s))
 	words := strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) && !strings.ContainsRune("ABCDPW", r) })
 	digits := strings.Map(func(r rune) rune {
-		c := netsip.DigitSign(r)
+		c := config.DigitSign(r)
 		switch {
 		case c >= '0' && c <= '9', c == '*', c == '#', c == ',', c == ';':
 			return rune(c)

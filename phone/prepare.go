@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"calla/netsip"
+	"calla/netsip/loop"
 )
 
 // preparedTime is how long gathered candidates wait for a call.
@@ -14,7 +14,7 @@ const preparedTime = time.Minute
 type prepared struct {
 	agent   *agent
 	media   mediaSession
-	discard *netsip.Timer
+	discard *loop.Timer
 }
 
 // Prepare gathers the candidates for a call in advance: the user is typing. It may be called for each

@@ -9,10 +9,11 @@ import (
 
 	"calla/account"
 	"calla/netsip"
+	"calla/netsip/config"
 )
 
 // keepRealms keeps with an account which realms may ask for its password, and how strong the registrar's digest was.
-func (p *Phone) keepRealms(id string, realms []netsip.KnownRealm) {
+func (p *Phone) keepRealms(id string, realms []config.KnownRealm) {
 	l := p.line(id)
 	if l == nil || slices.Equal(l.account.Realms, realms) {
 		return
@@ -44,7 +45,7 @@ func (p *Phone) keepRealms(id string, realms []netsip.KnownRealm) {
 
 // sameRegistrar tells whether what is known of the realms of an account holds for another version of it.
 func sameRegistrar(a, b account.Account) bool {
-	registrar := func(c netsip.Config) string {
+	registrar := func(c config.Config) string {
 		if c.RegistrarServer != "" {
 			return c.RegistrarServer
 		}

@@ -9,6 +9,7 @@ import (
 
 	"calla/account"
 	"calla/netsip"
+	"calla/netsip/config"
 	"calla/netsip/sandbox"
 	"calla/netsip/sip"
 )
@@ -46,7 +47,7 @@ func TestRealmsAreKeptWithTheAccount(t *testing.T) {
 				kept := func(o *Options) { o.Store = store }
 				p := w.phone("alice", kept)
 				p.until("kept", func(State) bool { return len(store.Accounts()) == 1 && len(store.Accounts()[0].Realms) == 1 })
-				want := netsip.KnownRealm{Name: w.server.Domain(), Algorithm: "SHA-256", QOP: "auth"}
+				want := config.KnownRealm{Name: w.server.Domain(), Algorithm: "SHA-256", QOP: "auth"}
 				a := store.Accounts()[0]
 				if a.Realms[0] != want {
 					t.Errorf("kept %+v", a.Realms)
@@ -55,7 +56,7 @@ func TestRealmsAreKeptWithTheAccount(t *testing.T) {
 				p.save(a, account.SecretSession)
 				p.Close()
 				got := store.Accounts()[0].Realms
-				if slices.Equal(got, []netsip.KnownRealm{want}) != c.kept {
+				if slices.Equal(got, []config.KnownRealm{want}) != c.kept {
 					t.Fatalf("kept %+v", got)
 				}
 				if !c.kept {

@@ -7,6 +7,7 @@ import (
 
 	"calla/account"
 	"calla/netsip"
+	"calla/netsip/config"
 	"calla/phone/doctor"
 )
 
@@ -404,7 +405,7 @@ func holdRefused(hold bool, err error) *Problem {
 
 // refusal words why a call cannot even be tried.
 func refusal(err error, target string) *Problem {
-	var bad *netsip.TargetError
+	var bad *config.TargetError
 	p := &Problem{Detail: err.Error(), Action: ActionRetry, Short: "Cannot call"}
 	switch {
 	case errors.As(err, &bad):

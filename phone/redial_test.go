@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calla/netsip"
+	"calla/netsip/config"
 	"calla/netsip/sandbox"
 	"calla/netsip/sip"
 )
@@ -117,7 +118,7 @@ func TestCallAgainUsesNoOtherAccount(t *testing.T) {
 		"moved to another domain": {func(p *testPhone) {
 			a, _ := p.Account("alice")
 			a.Config.URI = "sip:alice@moved.example"
-			a.Config.Register = new(netsip.Config).Register
+			a.Config.Register = new(config.Config).Register
 			p.save(a, "session")
 		}, "-"},
 	} {

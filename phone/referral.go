@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calla/netsip"
+	"calla/netsip/loop"
 )
 
 // referralTime is how long a far end waits for the user's say; the engine declines then.
@@ -16,7 +17,7 @@ type referral struct {
 	shown  Referral
 	engine *netsip.Referral
 	agent  *agent
-	timer  *netsip.Timer
+	timer  *loop.Timer
 }
 
 // referred is asked to call somebody else: the user decides.

@@ -6,7 +6,7 @@ import (
 
 	"calla/account"
 	"calla/audio"
-	"calla/netsip"
+	"calla/netsip/loop"
 	"calla/netsip/rtc"
 )
 
@@ -19,7 +19,7 @@ type sound struct {
 	looked  bool // devices has been filled
 	listed  bool // the last look came about: what is not in devices is not there
 	looking bool
-	timer   *netsip.Timer // to the next look
+	timer   *loop.Timer // to the next look
 
 	mic, speaker, ringer port
 	in                   *audio.Capture // from the microphone; nil while nobody is to be heard by it

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calla/netsip"
+	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
@@ -118,7 +119,7 @@ func (p *Phone) Transfer(callID, target string) {
 
 // handTo asks the call's far end to call target.
 func (c *call) handTo(target string) {
-	uri, err := netsip.DialTarget(target, c.agent.config.Domain())
+	uri, err := config.DialTarget(target, c.agent.config.Domain())
 	if err != nil {
 		c.refusedIn(CommandTransfer, target, transferRefusal(err, target))
 		return
@@ -165,7 +166,7 @@ func (c *call) handed(*netsip.Transfer) { c.p.changed() }
 // transferRefusal words why a transfer cannot be asked for.
 func transferRefusal(err error, target string) *Problem {
 	p := &Problem{Title: "The transfer could not be asked for.", Do: "Try again.", Short: "Not transferred", Detail: err.Error()}
-	var bad *netsip.TargetError
+	var bad *config.TargetError
 	switch {
 	case errors.As(err, &bad):
 		return refusal(err, target)

@@ -13,6 +13,7 @@ import (
 	"calla/audio"
 	"calla/audio/audiotest"
 	"calla/netsip"
+	"calla/netsip/config"
 	"calla/netsip/rtc"
 	"calla/netsip/sandbox"
 )
@@ -37,9 +38,9 @@ func newWorld(t *testing.T) *world {
 
 // account is the account of a user of the server.
 func (w *world) account(name string) account.Account {
-	a, err := account.New(netsip.Config{
+	a, err := account.New(config.Config{
 		URI: "sip:" + name + "@" + w.server.Domain(), Password: password, DisplayName: strings.ToUpper(name[:1]) + name[1:],
-		WSServers: []netsip.Server{{WSURI: w.server.URL()}}, StunServers: []string{},
+		WSServers: []config.Server{{WSURI: w.server.URL()}}, StunServers: []string{},
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"calla/netsip"
+	"calla/netsip/config"
+	"calla/netsip/loop"
 	"calla/netsip/rtc"
 	"calla/test/peers"
 )
@@ -16,7 +18,7 @@ import (
 type lab struct {
 	*peers.Watched
 	t    *testing.T
-	loop *netsip.Loop
+	loop *loop.Loop
 }
 
 func newLab(t *testing.T, w peers.Watch) *lab {
@@ -24,7 +26,7 @@ func newLab(t *testing.T, w peers.Watch) *lab {
 	if !peers.Required() {
 		t.Skip("runs against Kamailio: CALLA_E2E=1")
 	}
-	l := &lab{Watched: peers.StartWatched(t, w), t: t, loop: netsip.NewLoop()}
+	l := &lab{Watched: peers.StartWatched(t, w), t: t, loop: loop.New()}
 	t.Cleanup(l.loop.Stop)
 	return l
 }
@@ -60,7 +62,7 @@ type labAgent struct {
 // agent starts a user agent with a configuration in the page's names; it ends with the test.
 func (l *lab) agent(user string, more map[string]any) *labAgent {
 	l.t.Helper()
-	c, _, err := netsip.ParseConfig(l.values(user, more))
+	c, _, err := config.Parse(l.values(user, more))
 	if err == nil {
 		c, err = c.Normalize()
 	}
@@ -68,14 +70,14 @@ func (l *lab) agent(user string, more map[string]any) *labAgent {
 		l.t.Fatal(err)
 	}
 	a := &labAgent{lab: l}
-	c.Log.Connector = func(_ netsip.LogLevel, category, _, content string) {
+	c.Log.Connector = func(_ config.LogLevel, category, _, content string) {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.logs = append(a.logs, category+" "+content)
 	}
 	media := rtc.Config{
 		IncludeLoopback: true, GatherCap: time.Duration(c.Calla.ICEGatheringTimeout) * time.Millisecond,
-		RelayOnly: c.Calla.ICETransportPolicy == netsip.ICERelay,
+		RelayOnly: c.Calla.ICETransportPolicy == config.ICERelay,
 	}
 	for _, s := range c.StunServers {
 		media.ICEServers = append(media.ICEServers, rtc.ICEServer{URLs: []string{s}})

@@ -1,11 +1,7 @@
 package test
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,9 +13,11 @@ import (
 var layers = map[string][]string{
 	"netsip/sip":     {},
 	"netsip/event":   {"netsip/sip"},
-	"netsip":         {"netsip/sip", "netsip/event"},
-	"netsip/rtc":     {"netsip"},
-	"netsip/sandbox": {"netsip", "netsip/sip"},
+	"netsip":         {"netsip/sip", "netsip/config", "netsip/loop", "netsip/event"},
+	"netsip/config":  {"netsip/sip"},
+	"netsip/loop":    {},
+	"netsip/rtc":     {"netsip", "netsip/loop"},
+	"netsip/sandbox": {"netsip/sip"},
 
 	"audio/dsp":       {},
 	"audio":           {"audio/dsp"},
@@ -27,19 +25,19 @@ var layers = map[string][]string{
 	"audio/malgo":     {"audio"},
 	"audio/audiotest": {"audio"},
 
-	"account":       {"netsip"},
-	"account/jssip": {"netsip"},
+	"account":       {"netsip/config"},
+	"account/jssip": {"netsip/config"},
 
-	"phone":          {"account", "audio", "audio/dsp", "netsip", "netsip/sip", "netsip/rtc", "netsip/event", "phone/doctor"},
+	"phone":          {"account", "audio", "audio/dsp", "netsip", "netsip/config", "netsip/loop", "netsip/sip", "netsip/rtc", "netsip/event", "phone/doctor"},
 	"phone/instance": {},
 	"phone/links":    {},
-	"phone/doctor":   {"account", "netsip", "netsip/rtc"},
-	"phone/robots":   {"netsip", "netsip/sip", "netsip/rtc", "audio"},
+	"phone/doctor":   {"netsip", "netsip/config", "netsip/loop"},
+	"phone/robots":   {"netsip", "netsip/config", "netsip/loop", "netsip/sip", "netsip/rtc", "audio"},
 
 	"icons":      {},
-	"ui":         {"phone", "phone/doctor", "phone/links", "account", "account/jssip", "netsip", "icons", "ui/widget"}, // of netsip only Config: see below
+	"ui":         {"phone", "phone/doctor", "phone/links", "account", "account/jssip", "netsip/config", "icons", "ui/widget"},
 	"ui/widget":  {"icons"},
-	"ui/console": {"phone", "phone/doctor", "phone/instance", "phone/links", "phone/robots", "account", "account/jssip", "netsip", "netsip/sip", "netsip/rtc", "netsip/sandbox", "netsip/event", "audio"},
+	"ui/console": {"phone", "phone/doctor", "phone/instance", "phone/links", "phone/robots", "account", "account/jssip", "netsip", "netsip/config", "netsip/loop", "netsip/sip", "netsip/rtc", "netsip/sandbox", "netsip/event", "audio"},
 
 	"": {"ui", "ui/console", "phone", "account", "icons", "audio", "audio/malgo", "audio/opus"},
 }
@@ -172,70 +170,4 @@ func TestHeadlessProgramHasNoWindow(t *testing.T) {
 			t.Errorf("the headless program needs %s", path)
 		}
 	}
-}
-
-// TestWindowSeesOnlyConfigOfNetsip: the account form edits netsip.Config; calls and registrations reach the window as
-// phone.State alone.
-func TestWindowSeesOnlyConfigOfNetsip(t *testing.T) {
-	root := peers.Root(t)
-	config := map[string]bool{}
-	for _, f := range parse(t, filepath.Join(root, "netsip", "config*.go")) {
-		for _, d := range f.Decls {
-			for _, name := range declared(d) {
-				config[name] = true
-			}
-		}
-	}
-	if !config["Config"] {
-		t.Fatal("netsip.Config was not found")
-	}
-	for _, f := range parse(t, filepath.Join(root, "ui", "*.go")) {
-		ast.Inspect(f, func(n ast.Node) bool {
-			if s, ok := n.(*ast.SelectorExpr); ok {
-				if x, ok := s.X.(*ast.Ident); ok && x.Name == "netsip" && !config[s.Sel.Name] {
-					t.Errorf("ui uses netsip.%s, which netsip/config*.go does not declare", s.Sel.Name)
-				}
-			}
-			return true
-		})
-	}
-}
-
-func parse(t *testing.T, pattern string) []*ast.File {
-	t.Helper()
-	names, err := filepath.Glob(pattern)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var files []*ast.File
-	for _, name := range names {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, f)
-	}
-	return files
-}
-
-func declared(d ast.Decl) (names []string) {
-	switch d := d.(type) {
-	case *ast.FuncDecl:
-		names = append(names, d.Name.Name)
-	case *ast.GenDecl:
-		for _, s := range d.Specs {
-			switch s := s.(type) {
-			case *ast.TypeSpec:
-				names = append(names, s.Name.Name)
-			case *ast.ValueSpec:
-				for _, n := range s.Names {
-					names = append(names, n.Name)
-				}
-			}
-		}
-	}
-	return names
 }

@@ -14,7 +14,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"calla/account"
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/netsip/sandbox"
 	"calla/phone"
 	"calla/ui/widget"
@@ -61,8 +61,8 @@ func TestFieldsTakeEffectAtOnce(t *testing.T) {
 		_ = store.Close()
 	})
 	w := atWork{p, make(chan func(), 1)}
-	acc, err := account.New(netsip.Config{
-		URI: "sip:alice@" + server.Domain(), Password: "wonderland", WSServers: []netsip.Server{{WSURI: server.URL()}}, StunServers: []string{},
+	acc, err := account.New(config.Config{
+		URI: "sip:alice@" + server.Domain(), Password: "wonderland", WSServers: []config.Server{{WSURI: server.URL()}}, StunServers: []string{},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -9,7 +9,7 @@ import (
 
 	"calla/account"
 	"calla/account/jssip"
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/phone/doctor"
 	"calla/ui/widget"
 )
@@ -57,7 +57,7 @@ func causeWords(err error) string {
 			return sentence(known)
 		}
 	}
-	var wrong *netsip.ConfigError
+	var wrong *config.Error
 	if errors.As(err, &wrong) {
 		return sentence(wrong)
 	}
@@ -66,7 +66,7 @@ func causeWords(err error) string {
 
 // reasonOf returns what is wrong with a field, or "".
 func reasonOf(err error) string {
-	var wrong *netsip.ConfigError
+	var wrong *config.Error
 	switch {
 	case err == nil:
 		return ""
@@ -79,7 +79,7 @@ func reasonOf(err error) string {
 // sentence writes an error for people: a capital first and a full stop last. The name of a parameter stays as it is
 // written. An error that wraps what the system or a library said is none: see tellError.
 func sentence(err error) string {
-	var wrong *netsip.ConfigError
+	var wrong *config.Error
 	var syntax *jssip.SyntaxError
 	switch {
 	case errors.As(err, &wrong) && err.Error() == wrong.Error() && wrong.Parameter != "":

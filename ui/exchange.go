@@ -10,7 +10,7 @@ import (
 
 	"calla/account"
 	"calla/account/jssip"
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/ui/widget"
 )
 
@@ -28,7 +28,7 @@ type importer struct {
 	object  fyne.CanvasObject
 }
 
-func newImporter(a *app, use func(netsip.Config)) *importer {
+func newImporter(a *app, use func(config.Config)) *importer {
 	i := &importer{found: column(6), choice: column(6), fit: func() {}}
 	i.text = widget.NewTextArea("{ uri: 'sip:alice@example.com',\n  ws_servers: 'wss://sip.example.com', … }", 6)
 	i.text.TextStyle = fyne.TextStyle{Monospace: true}
@@ -145,7 +145,7 @@ func (i *importer) askLocal(local []account.LocalSetting) {
 }
 
 // config is what is taken over: the configuration without what the user has not agreed to.
-func (i *importer) config() netsip.Config {
+func (i *importer) config() config.Config {
 	var allowed []string
 	for name, is := range i.allowed {
 		if is {
@@ -161,8 +161,8 @@ func (i *importer) say(shape widget.Shape, text string, c fyne.ThemeColorName) {
 }
 
 // openImport asks for a configuration in a sheet.
-func (m *mainWindow) openImport(use func(netsip.Config)) {
-	i := newImporter(m.app, func(c netsip.Config) {
+func (m *mainWindow) openImport(use func(config.Config)) {
+	i := newImporter(m.app, func(c config.Config) {
 		m.closeSheet()
 		use(c)
 	})
@@ -173,7 +173,7 @@ func (m *mainWindow) openImport(use func(netsip.Config)) {
 
 // exporter shows a configuration in a form that JsSIP takes, to be copied or saved.
 type exporter struct {
-	bare, full netsip.Config // without and with the secrets
+	bare, full config.Config // without and with the secrets
 	text       *widget.Entry
 	form       *widget.Select
 	secrets    *widget.Switch
@@ -188,7 +188,7 @@ func exportForms() ([]string, []jssip.Format) {
 		[]jssip.Format{jssip.FormatJsSIP04, jssip.FormatJsSIP3, jssip.FormatJSON, jssip.FormatJsSIP3JSON}
 }
 
-func newExporter(bare, full netsip.Config) *exporter {
+func newExporter(bare, full config.Config) *exporter {
 	e := &exporter{bare: bare, full: full, text: widget.NewTextArea("", 12)}
 	e.text.TextStyle = fyne.TextStyle{Monospace: true}
 	e.note = widget.NewParagraph("").Color(widget.ColorMuted).Sized(13)
@@ -220,7 +220,7 @@ func (e *exporter) show() {
 }
 
 // openExport shows an account's configuration for JsSIP, at first without its secrets, to be copied or saved.
-func (m *mainWindow) openExport(bare, full netsip.Config) {
+func (m *mainWindow) openExport(bare, full config.Config) {
 	e := newExporter(bare, full)
 	copied := widget.NewButton("Copy", "copy", widget.Filled, nil)
 	copied.OnTapped = func() {

@@ -13,7 +13,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"calla/account"
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/phone"
 	"calla/phone/doctor"
 )
@@ -129,7 +129,7 @@ func (r *recorder) StartEmpty(done func(error)) { r.note("start empty"); done(ni
 
 func (r *recorder) DeleteAccount(id string, done func(error)) { r.note("delete %s", id); done(nil) }
 
-func (r *recorder) EnterPassword(id string, pw netsip.Secret, p account.SecretPlace, done func(error)) {
+func (r *recorder) EnterPassword(id string, pw config.Secret, p account.SecretPlace, done func(error)) {
 	r.note("password %s %s %s", id, pw.Reveal(), p)
 	done(nil)
 }
@@ -236,9 +236,9 @@ func (o *opened) char(r rune) {
 }
 
 func officeAccount(t *testing.T) account.Account {
-	a, err := account.New(netsip.Config{
+	a, err := account.New(config.Config{
 		URI: "sip:alice@example.com", DisplayName: "Alice ¶€ĸøĸø",
-		WSServers: []netsip.Server{{WSURI: "wss://sip-ws-1.example.com", Weight: 10}, {WSURI: "wss://sip-ws-2.example.com", Weight: 1}},
+		WSServers: []config.Server{{WSURI: "wss://sip-ws-1.example.com", Weight: 10}, {WSURI: "wss://sip-ws-2.example.com", Weight: 1}},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -10,12 +10,12 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"calla/account"
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/phone"
 	"calla/ui/widget"
 )
 
-// form is the page on which an account is edited: one field for each parameter of netsip.Config.
+// form is the page on which an account is edited: one field for each parameter of config.Config.
 type form struct {
 	app     *app
 	account account.Account     // as opened
@@ -27,7 +27,7 @@ type form struct {
 	label    *widget.Entry
 	enabled  *widget.Switch
 	fields   map[string]*formField
-	groups   map[netsip.Group]*formGroup
+	groups   map[config.Group]*formGroup
 	checks   *checkList
 	checkBox *fyne.Container
 	save     *widget.Button
@@ -40,7 +40,7 @@ type form struct {
 }
 
 func newForm(a *app, acc account.Account, fresh bool) *form {
-	f := &form{app: a, account: acc, kept: acc.SecretPlace, fresh: fresh, fields: map[string]*formField{}, groups: map[netsip.Group]*formGroup{}}
+	f := &form{app: a, account: acc, kept: acc.SecretPlace, fresh: fresh, fields: map[string]*formField{}, groups: map[config.Group]*formGroup{}}
 	f.label = widget.NewEntry("Office")
 	f.label.Put(acc.Label)
 	f.label.OnChanged = func(string) { f.touched = true }
@@ -68,7 +68,7 @@ func newForm(a *app, acc account.Account, fresh bool) *form {
 }
 
 // load puts a configuration into the fields and unfolds the groups that differ from the defaults.
-func (f *form) load(c netsip.Config) {
+func (f *form) load(c config.Config) {
 	for _, field := range f.fields {
 		field.write(field.param.Value(c))
 		field.tellBad("")
@@ -87,10 +87,10 @@ func (f *form) tellKept() {
 		return
 	}
 	s := f.app.phone.Secret(f.account.ID)
-	c := netsip.Config{Password: s.Password, HA1: s.HA1, AuthorizationJWT: s.AuthorizationJWT}
+	c := config.Config{Password: s.Password, HA1: s.HA1, AuthorizationJWT: s.AuthorizationJWT}
 	c.Calla.ProxyPassword = s.ProxyPassword
 	for _, field := range f.fields {
-		if field.param.Kind == netsip.KindSecret && (field.param.Given(c) || field.param.Name == "password") {
+		if field.param.Kind == config.KindSecret && (field.param.Given(c) || field.param.Name == "password") {
 			field.forget.set(false)
 			field.forget.box.Hidden = !field.param.Given(c)
 			words := placeWords(f.kept)
@@ -110,7 +110,7 @@ func (f *form) tellKept() {
 // changed validates one field as it is typed into. What is still missing is told only when it is saved.
 func (f *form) changed(field *formField) {
 	f.touched = true
-	var scratch netsip.Config
+	var scratch config.Config
 	reason := ""
 	if v := field.read(); v != nil {
 		reason = reasonOf(field.param.Set(&scratch, v))
@@ -126,8 +126,8 @@ func (f *form) changed(field *formField) {
 func (f *form) collect() (account.Account, account.Secret, bool) {
 	a := f.account
 	a.Label, a.Enabled = f.label.Text, f.enabled.On()
-	var failed *netsip.ConfigError
-	for _, p := range netsip.Parameters() {
+	var failed *config.Error
+	for _, p := range config.Parameters() {
 		field := f.fields[p.Name]
 		err := field.set(&a.Config)
 		field.tellBad(reasonOf(err))
@@ -144,7 +144,7 @@ func (f *form) collect() (account.Account, account.Secret, bool) {
 		return a, account.Secret{}, false
 	}
 	secret := takeSecrets(&a.Config)
-	for name, s := range map[string]*netsip.Secret{
+	for name, s := range map[string]*config.Secret{
 		"password": &secret.Password, "ha1": &secret.HA1, "authorization_jwt": &secret.AuthorizationJWT, "calla.proxy_password": &secret.ProxyPassword,
 	} {
 		if f.fields[name].forget.wanted() {
@@ -155,7 +155,7 @@ func (f *form) collect() (account.Account, account.Secret, bool) {
 }
 
 // takeSecrets moves the secrets out of a configuration.
-func takeSecrets(c *netsip.Config) account.Secret {
+func takeSecrets(c *config.Config) account.Secret {
 	for i := range c.TurnServers {
 		if c.TurnServers[i].Credential == keptCredential {
 			c.TurnServers[i].Credential = ""
@@ -167,7 +167,7 @@ func takeSecrets(c *netsip.Config) account.Secret {
 }
 
 // showBad puts what is wrong under its very field, and brings that into view.
-func (f *form) showBad(e *netsip.ConfigError) {
+func (f *form) showBad(e *config.Error) {
 	field, ok := f.fields[e.Parameter]
 	if !ok {
 		f.app.main.tellError("The account cannot be saved.", e)
@@ -228,7 +228,7 @@ func (f *form) trySave(place account.SecretPlace) {
 }
 
 func (f *form) saved(err error) {
-	var wrong *netsip.ConfigError
+	var wrong *config.Error
 	switch {
 	case err == nil:
 		f.stop()
@@ -328,7 +328,7 @@ func (f *form) moreMenu() *fyne.Menu {
 			f.body.Refresh()
 		}),
 		fyne.NewMenuItem("Import a JsSIP configuration…", func() {
-			f.app.main.openImport(func(c netsip.Config) { f.adopt(c) })
+			f.app.main.openImport(func(c config.Config) { f.adopt(c) })
 		}),
 		fyne.NewMenuItem("Export as JsSIP configuration…", f.export),
 		fyne.NewMenuItem("Where passwords are kept…", f.choosePlace),
@@ -341,7 +341,7 @@ func (f *form) moreMenu() *fyne.Menu {
 }
 
 // adopt fills the form from an imported configuration.
-func (f *form) adopt(c netsip.Config) {
+func (f *form) adopt(c config.Config) {
 	if c.InstanceID == "" {
 		c.InstanceID = f.account.Config.InstanceID
 	}

@@ -12,35 +12,35 @@ import (
 
 	"calla/account"
 	"calla/account/jssip"
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/phone"
 	"calla/phone/doctor"
 	"calla/ui/widget"
 )
 
 // fullConfig has a value of its own for every parameter.
-func fullConfig(t *testing.T) netsip.Config {
+func fullConfig(t *testing.T) config.Config {
 	t.Helper()
-	c := netsip.Config{
-		URI: "sip:alice@example.com", WSServers: []netsip.Server{{WSURI: "wss://a.example.com/ws", Weight: 10}, {WSURI: "ws://b.example.com", Weight: -1.5}},
+	c := config.Config{
+		URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://a.example.com/ws", Weight: 10}, {WSURI: "ws://b.example.com", Weight: -1.5}},
 		AuthorizationUser: "al", ConnectionRecoveryMaxInterval: 40, ConnectionRecoveryMinInterval: 3, DisplayName: "Alice ¶€ĸøĸø",
 		HackIPInContact: true, HackViaTCP: true, HackViaWS: true, InstanceID: "8f1fa16a-1165-4a96-8341-785b1ef24f12",
-		NoAnswerTimeout: 20, Password: "s3cret", Register: netsip.Off, RegisterExpires: 300, RegistrarServer: "sip:registrar.example.com",
+		NoAnswerTimeout: 20, Password: "s3cret", Register: config.Off, RegisterExpires: 300, RegistrarServer: "sip:registrar.example.com",
 		StunServers: []string{"stun:stun.example.com"}, TraceSIP: true, UsePreloadedRoute: true,
-		TurnServers: []netsip.TurnServer{{URLs: []string{"turn:t.example.com", "turns:t.example.com"}, Username: "u", Credential: "c"}},
+		TurnServers: []config.TurnServer{{URLs: []string{"turn:t.example.com", "turns:t.example.com"}, Username: "u", Credential: "c"}},
 	}
-	c.Log.BuiltinEnabled, c.Log.Level = netsip.Off, netsip.LogDebug
+	c.Log.BuiltinEnabled, c.Log.Level = config.Off, config.LogDebug
 	c.AuthorizationJWT, c.ContactURI, c.ExtraHeaders, c.HA1, c.Realm = "Bearer x.y.z", "sip:alice@host.example.com", []string{"X-Team: blue", "X-Desk: 7"}, "0123456789abcdef0123456789abcdef", "example.com"
-	c.SessionTimers, c.SessionTimersForceRefresher, c.SessionTimersRefreshMethod, c.UserAgent = netsip.Off, true, "INVITE", "Desk 7"
-	c.Calla = netsip.Additions{
-		KeepAliveInterval: 20, ICEGatheringTimeout: 800, ICETransportPolicy: netsip.ICERelay, ForceRport: true, Origin: "https://example.com",
+	c.SessionTimers, c.SessionTimersForceRefresher, c.SessionTimersRefreshMethod, c.UserAgent = config.Off, true, "INVITE", "Desk 7"
+	c.Calla = config.Additions{
+		KeepAliveInterval: 20, ICEGatheringTimeout: 800, ICETransportPolicy: config.ICERelay, ForceRport: true, Origin: "https://example.com",
 		ClientCertificate: "/etc/calla/client.pem", ClientKey: "/etc/calla/client.key", TLSCA: "/etc/calla/ca.pem", Proxy: "http://alice@proxy.example.com:8080",
-		ProxyPassword: "pr0xy", FailBack: netsip.Off, ReliableProvisional: netsip.ReliableRequired, LogFile: "/tmp/calla.log", LogCommand: "logger -t calla",
+		ProxyPassword: "pr0xy", FailBack: config.Off, ReliableProvisional: config.ReliableRequired, LogFile: "/tmp/calla.log", LogCommand: "logger -t calla",
 	}
 	return c
 }
 
-// TestFullConfigIsFull: no member of netsip.Config is left out of what the tests of the form try, whether it
+// TestFullConfigIsFull: no member of config.Config is left out of what the tests of the form try, whether it
 // has a parameter or not.
 func TestFullConfigIsFull(t *testing.T) {
 	var look func(name string, v reflect.Value)
@@ -57,8 +57,8 @@ func TestFullConfigIsFull(t *testing.T) {
 	}
 	c := fullConfig(t)
 	look("Config", reflect.ValueOf(c))
-	for _, p := range netsip.Parameters() {
-		if !p.Given(c) && p.Kind != netsip.KindConnector {
+	for _, p := range config.Parameters() {
+		if !p.Given(c) && p.Kind != config.KindConnector {
 			t.Errorf("%s is not given", p.Name)
 		}
 	}
@@ -72,7 +72,7 @@ func TestFullConfigIsFull(t *testing.T) {
 func TestEveryParameterGoesRound(t *testing.T) {
 	c := fullConfig(t)
 	for _, format := range []jssip.Format{jssip.FormatJSON, jssip.FormatJsSIP04, jssip.FormatJsSIP3} {
-		e := newExporter(netsip.Config{}, c)
+		e := newExporter(config.Config{}, c)
 		_, forms := exportForms()
 		open(t, Options{}).main.openSheet("Export", e.object)
 		e.form.Choose(slices.Index(forms, format))
@@ -84,8 +84,8 @@ func TestEveryParameterGoesRound(t *testing.T) {
 		if i.use.Disabled() {
 			t.Fatalf("format %d: what is exported cannot be imported:\n%s", format, e.text.Text)
 		}
-		for _, p := range netsip.Parameters() {
-			if p.Kind == netsip.KindConnector || format != jssip.FormatJSON && !p.Given(i.result.Config) {
+		for _, p := range config.Parameters() {
+			if p.Kind == config.KindConnector || format != jssip.FormatJSON && !p.Given(i.result.Config) {
 				continue
 			}
 			if got, want := p.Value(i.result.Config), p.Value(c); !reflect.DeepEqual(got, want) {
@@ -93,7 +93,7 @@ func TestEveryParameterGoesRound(t *testing.T) {
 			}
 		}
 		for _, name := range []string{"uri", "ws_servers", "password", "display_name", "register_expires", "stun_servers", "turn_servers"} {
-			if p, _ := netsip.ParameterNamed(name); !p.Given(i.result.Config) {
+			if p, _ := config.ParameterNamed(name); !p.Given(i.result.Config) {
 				t.Errorf("format %d: %s is lost", format, name)
 			}
 		}
@@ -101,7 +101,7 @@ func TestEveryParameterGoesRound(t *testing.T) {
 }
 
 // openForm opens the form of an account.
-func openForm(t *testing.T, c netsip.Config) (*opened, *form) {
+func openForm(t *testing.T, c config.Config) (*opened, *form) {
 	t.Helper()
 	o := open(t, Options{})
 	a := officeAccount(t)
@@ -112,7 +112,7 @@ func openForm(t *testing.T, c netsip.Config) (*opened, *form) {
 	return o, o.main.page.(*form)
 }
 
-// TestEveryParameterHasAField: each parameter of netsip.Config has a field with a human label and the
+// TestEveryParameterHasAField: each parameter of config.Config has a field with a human label and the
 // page's name, and what is written into it is read back unchanged.
 func TestEveryParameterHasAField(t *testing.T) {
 	c := fullConfig(t)
@@ -128,7 +128,7 @@ func TestEveryParameterHasAField(t *testing.T) {
 	for _, s := range laidOut[*widget.Switch](f.scroll.Content) {
 		words = append(words, s.Page())
 	}
-	for _, p := range netsip.Parameters() {
+	for _, p := range config.Parameters() {
 		field := f.fields[p.Name]
 		if field == nil {
 			t.Errorf("%s has no field", p.Name)
@@ -146,7 +146,7 @@ func TestEveryParameterHasAField(t *testing.T) {
 		if !slices.ContainsFunc(words, func(s string) bool { return strings.HasPrefix(s, p.Help) }) {
 			t.Errorf("%s: its help is not shown", p.Name)
 		}
-		var back netsip.Config
+		var back config.Config
 		if err := field.set(&back); err != nil {
 			t.Errorf("%s: what was shown is refused: %v", p.Name, err)
 		}
@@ -196,10 +196,10 @@ func TestSaveStopsAtABadField(t *testing.T) {
 	c.RegisterExpires = 0
 	o, f := openForm(t, c)
 	typeInto(f.fields["register_expires"], "0")
-	f.groups[netsip.GroupRegistration].fold.fold(false)
+	f.groups[config.GroupRegistration].fold.fold(false)
 	test.Tap(f.save)
 	o.expect(t)
-	if !f.groups[netsip.GroupRegistration].open {
+	if !f.groups[config.GroupRegistration].open {
 		t.Error("the group stays folded")
 	}
 	if o.main.win.Canvas().Focused() != f.fields["register_expires"].focus {
@@ -218,7 +218,7 @@ func TestSaveStopsAtABadField(t *testing.T) {
 // TestSaveTellsThePhonesConfigError: an error that comes back later finds its field.
 func TestSaveTellsThePhonesConfigError(t *testing.T) {
 	o, f := openForm(t, fullConfig(t))
-	o.phone.saveErr = []error{&netsip.ConfigError{Parameter: "uri", Reason: "is used by another account"}}
+	o.phone.saveErr = []error{&config.Error{Parameter: "uri", Reason: "is used by another account"}}
 	test.Tap(f.save)
 	if f.fields["uri"].bad != "is used by another account" || o.main.page == nil {
 		t.Errorf("shown %q", f.fields["uri"].bad)
@@ -277,23 +277,23 @@ func TestKeyringUnavailableAsks(t *testing.T) {
 // TestChangedGroupsUnfold: a folded group opens when something in it differs from the default, and says
 // how much.
 func TestChangedGroupsUnfold(t *testing.T) {
-	c := netsip.Config{URI: "sip:alice@example.com", WSServers: []netsip.Server{{WSURI: "wss://example.com"}}, RegisterExpires: 600}
+	c := config.Config{URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://example.com"}}, RegisterExpires: 600}
 	_, f := openForm(t, c)
-	for _, name := range []netsip.Group{netsip.GroupRegistration, netsip.GroupCalls, netsip.GroupMedia, netsip.GroupCompatibility, netsip.GroupLogging} {
+	for _, name := range []config.Group{config.GroupRegistration, config.GroupCalls, config.GroupMedia, config.GroupCompatibility, config.GroupLogging} {
 		if g := f.groups[name]; g.open || g.badge.Text() != "" {
 			t.Errorf("%s: open %t, %q, with nothing changed", name, g.open, g.badge.Text())
 		}
 	}
 	c.HackViaTCP, c.UsePreloadedRoute = true, true
 	_, f = openForm(t, c)
-	if g := f.groups[netsip.GroupCompatibility]; !g.open || g.badge.Text() != "2 changed" {
+	if g := f.groups[config.GroupCompatibility]; !g.open || g.badge.Text() != "2 changed" {
 		t.Errorf("open %t, %q", g.open, g.badge.Text())
 	}
 }
 
 // TestStunNoneIsNotTheDefault: None, the default and a list of one's own are three things.
 func TestStunNoneIsNotTheDefault(t *testing.T) {
-	_, f := openForm(t, netsip.Config{URI: "sip:alice@example.com", WSServers: []netsip.Server{{WSURI: "wss://example.com"}}})
+	_, f := openForm(t, config.Config{URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://example.com"}}})
 	field := f.fields["stun_servers"]
 	choice := field.focus.(*widget.Select)
 	if field.read() != nil {
@@ -397,8 +397,8 @@ func TestTabScrolls(t *testing.T) {
 			}
 		}
 	}
-	for _, p := range netsip.Parameters() {
-		if !met[p.Name] && p.Kind != netsip.KindConnector && f.fields[p.Name].list == nil {
+	for _, p := range config.Parameters() {
+		if !met[p.Name] && p.Kind != config.KindConnector && f.fields[p.Name].list == nil {
 			t.Errorf("%s is never met", p.Name)
 		}
 	}
@@ -491,16 +491,16 @@ func TestBadRowIsRed(t *testing.T) {
 
 // TestAdvancedIsFolded: what few need is folded away, and unfolds with a count when it differs.
 func TestAdvancedIsFolded(t *testing.T) {
-	c := netsip.Config{URI: "sip:alice@example.com", WSServers: []netsip.Server{{WSURI: "wss://example.com"}}}
+	c := config.Config{URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://example.com"}}}
 	_, f := openForm(t, c)
-	for _, name := range []netsip.Group{netsip.GroupIdentity, netsip.GroupServers} {
+	for _, name := range []config.Group{config.GroupIdentity, config.GroupServers} {
 		if g := f.groups[name]; !g.open || g.more == nil || g.more.open || g.more.badge.Text() != "" {
 			t.Errorf("%s: open %t, %v", name, g.open, g.more)
 		}
 	}
 	c.Calla.Proxy, c.Realm = "none", "example.com"
 	_, f = openForm(t, c)
-	for _, name := range []netsip.Group{netsip.GroupIdentity, netsip.GroupServers} {
+	for _, name := range []config.Group{config.GroupIdentity, config.GroupServers} {
 		if g := f.groups[name]; !g.more.open || g.more.badge.Text() != "1 changed" {
 			t.Errorf("%s: more is open %t, %q", name, g.more.open, g.more.badge.Text())
 		}
@@ -510,12 +510,12 @@ func TestAdvancedIsFolded(t *testing.T) {
 // TestUntouchedFormChangesNothing: an account that is opened and saved as it is stays as it was, given
 // defaults and all.
 func TestUntouchedFormChangesNothing(t *testing.T) {
-	given := netsip.Config{
-		URI: "sip:alice@example.com", WSServers: []netsip.Server{{WSURI: "wss://example.com"}}, InstanceID: "8f1fa16a-1165-4a96-8341-785b1ef24f12",
+	given := config.Config{
+		URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://example.com"}}, InstanceID: "8f1fa16a-1165-4a96-8341-785b1ef24f12",
 		RegisterExpires: 600, SessionTimersRefreshMethod: "UPDATE",
 	}
-	given.Log.Level = netsip.LogNormal
-	for _, c := range []netsip.Config{fullConfig(t), given, {URI: given.URI, WSServers: given.WSServers, InstanceID: given.InstanceID}} {
+	given.Log.Level = config.LogNormal
+	for _, c := range []config.Config{fullConfig(t), given, {URI: given.URI, WSServers: given.WSServers, InstanceID: given.InstanceID}} {
 		bare, _ := account.SplitSecret(c)
 		o, f := openForm(t, bare)
 		test.Tap(f.save)
@@ -558,7 +558,7 @@ func TestKeptSecretIsForgotten(t *testing.T) {
 		}
 		typeInto(field, typed)
 		test.Tap(f.save)
-		want := netsip.Secret(typed)
+		want := config.Secret(typed)
 		if typed == "" {
 			want = phone.Forgotten
 		}
@@ -570,8 +570,8 @@ func TestKeptSecretIsForgotten(t *testing.T) {
 
 // TestImportTellsWhatItDid: understood, changed and ignored parameters are named; nonsense is told in red.
 func TestImportTellsWhatItDid(t *testing.T) {
-	var got netsip.Config
-	i := newImporter(nil, func(c netsip.Config) { got = c })
+	var got config.Config
+	i := newImporter(nil, func(c config.Config) { got = c })
 	open(t, Options{}).main.openSheet("Paste", i.object, i.use)
 	i.text.SetText("not a configuration {")
 	if !i.use.Disabled() {
@@ -626,7 +626,7 @@ func TestImportTellsWhatIsToBeFilledIn(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			o := open(t, Options{})
-			i := newImporter(o.app, func(c netsip.Config) {
+			i := newImporter(o.app, func(c config.Config) {
 				o.main.closeSheet()
 				o.main.openWizardWith(c)
 			})
@@ -656,8 +656,8 @@ func textsIn(o fyne.CanvasObject) string {
 //
 // Holds: pasted-configuration
 func TestImportOffersEachOfSeveralConfigurations(t *testing.T) {
-	var got netsip.Config
-	i := newImporter(nil, func(c netsip.Config) { got = c })
+	var got config.Config
+	i := newImporter(nil, func(c config.Config) { got = c })
 	open(t, Options{}).main.openSheet("Paste", i.object, i.use)
 	i.text.SetText("new JsSIP.UA({ uri: 'alice@a', ws_servers: 'ws://a' });\nnew JsSIP.UA({ uri: 'bob@b', ws_servers: 'ws://b' });")
 	if !i.use.Disabled() || len(i.which.Options) != 2 || !strings.Contains(i.which.Options[1], "bob@b, line 2") || !strings.Contains(textsIn(i.choice), "Which one?") {

@@ -8,13 +8,13 @@ import (
 
 	"fyne.io/fyne/v2"
 
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/ui/widget"
 )
 
-// formField is the input of one parameter of netsip.Config.
+// formField is the input of one parameter of config.Config.
 type formField struct {
-	param  netsip.Parameter
+	param  config.Parameter
 	object fyne.CanvasObject
 	focus  fyne.Focusable
 	read   func() any // what is typed, in the types that Parameter.Set takes; nil = nothing
@@ -107,27 +107,27 @@ func choiceWords(parameter, value string) string {
 }
 
 // newFormField makes the input for a parameter. changed is called when something is typed.
-func newFormField(a *app, p netsip.Parameter, changed func(*formField)) *formField {
+func newFormField(a *app, p config.Parameter, changed func(*formField)) *formField {
 	f := &formField{param: p, setBad: func(string) {}}
 	touched := func() { changed(f) }
 	switch p.Kind {
-	case netsip.KindBoolean:
+	case config.KindBoolean:
 		f.asSwitch(touched)
-	case netsip.KindLevel:
+	case config.KindLevel:
 		f.asLevel(touched)
-	case netsip.KindConnector:
+	case config.KindConnector:
 		f.asConnector()
-	case netsip.KindServers:
+	case config.KindServers:
 		f.asServers(touched)
-	case netsip.KindStunServers:
+	case config.KindStunServers:
 		f.asStun(touched)
-	case netsip.KindTurnServers:
+	case config.KindTurnServers:
 		f.asTurn(touched)
-	case netsip.KindHeaders:
+	case config.KindHeaders:
 		f.asHeaders(touched)
-	case netsip.KindChoice:
+	case config.KindChoice:
 		f.asChoice(touched)
-	case netsip.KindFile:
+	case config.KindFile:
 		f.asFile(a, touched)
 	default:
 		f.asText(touched)
@@ -136,7 +136,7 @@ func newFormField(a *app, p netsip.Parameter, changed func(*formField)) *formFie
 }
 
 // set validates what is typed and puts it into c.
-func (f *formField) set(c *netsip.Config) error { return f.param.Set(c, f.read()) }
+func (f *formField) set(c *config.Config) error { return f.param.Set(c, f.read()) }
 
 // tellBad shows what is wrong under the field, or with "" takes it away.
 func (f *formField) tellBad(reason string) {
@@ -148,11 +148,11 @@ func (f *formField) tellBad(reason string) {
 }
 
 // placeholder is what stands in an empty field: what is then so.
-func placeholder(p netsip.Parameter) string {
+func placeholder(p config.Parameter) string {
 	switch {
 	case p.Name == "uri":
 		return "alice@example.com"
-	case p.Kind == netsip.KindSecret, p.Default == "", p.Default == "none":
+	case p.Kind == config.KindSecret, p.Default == "", p.Default == "none":
 		return "None"
 	case longDefault(p):
 		return "Default"
@@ -161,13 +161,13 @@ func placeholder(p netsip.Parameter) string {
 }
 
 // longDefault tells that the default has no room in the field and stands below it.
-func longDefault(p netsip.Parameter) bool {
-	return len(p.Default) > 28 || p.Kind == netsip.KindFile && len(p.Default) > 14
+func longDefault(p config.Parameter) bool {
+	return len(p.Default) > 28 || p.Kind == config.KindFile && len(p.Default) > 14
 }
 
 // sentence is what is told of a bad field, the default included.
 func (f *formField) sentence(reason string) string {
-	if words := sentenceOf(reason); words == "" || f.param.Default == "" || f.param.Kind == netsip.KindSecret {
+	if words := sentenceOf(reason); words == "" || f.param.Default == "" || f.param.Kind == config.KindSecret {
 		return words
 	} else {
 		return words + " Default: " + f.param.Default + "."
@@ -177,7 +177,7 @@ func (f *formField) sentence(reason string) string {
 func (f *formField) asText(touched func()) {
 	p := f.param
 	entry := widget.NewEntry(placeholder(p))
-	if p.Kind != netsip.KindSecret {
+	if p.Kind != config.KindSecret {
 		f.around(entry, entry, touched)
 		return
 	}
@@ -234,7 +234,7 @@ func (f *formField) around(entry *widget.Entry, input fyne.CanvasObject, touched
 		field.SetBad(reason)
 	}
 	f.read = func() any {
-		if f.param.Kind == netsip.KindSecret {
+		if f.param.Kind == config.KindSecret {
 			if entry.Text == "" {
 				return nil
 			}
@@ -246,7 +246,7 @@ func (f *formField) around(entry *widget.Entry, input fyne.CanvasObject, touched
 		return nil
 	}
 	f.write = func(v any) {
-		if s, ok := v.(netsip.Secret); ok {
+		if s, ok := v.(config.Secret); ok {
 			entry.Put(s.Reveal())
 			return
 		}
@@ -321,7 +321,7 @@ func (f *formField) asSwitch(touched func()) {
 }
 
 func (f *formField) asLevel(touched func()) {
-	levels := []netsip.LogLevel{netsip.LogError, netsip.LogWarn, netsip.LogNormal, netsip.LogDebug}
+	levels := []config.LogLevel{config.LogError, config.LogWarn, config.LogNormal, config.LogDebug}
 	words := []string{"error (0)", "warn (1)", "log (2) (default)", "debug (3)"}
 	const normal = 2
 	given := false // the default is written in the configuration

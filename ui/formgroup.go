@@ -8,15 +8,15 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/ui/widget"
 )
 
 // formGroups are the groups of the form in their order.
-func formGroups() []netsip.Group {
-	return []netsip.Group{
-		netsip.GroupIdentity, netsip.GroupServers, netsip.GroupRegistration,
-		netsip.GroupCalls, netsip.GroupMedia, netsip.GroupCompatibility, netsip.GroupLogging,
+func formGroups() []config.Group {
+	return []config.Group{
+		config.GroupIdentity, config.GroupServers, config.GroupRegistration,
+		config.GroupCalls, config.GroupMedia, config.GroupCompatibility, config.GroupLogging,
 	}
 }
 
@@ -62,14 +62,14 @@ func (f *fold) fold(open bool) {
 // A group of the latter alone is folded as a whole.
 type formGroup struct {
 	*fold
-	name    netsip.Group
+	name    config.Group
 	fields  []*formField
 	more    *fold // nil where nothing in the group is asked of everybody
 	changed int
 	card    *fyne.Container
 }
 
-func (f *form) newGroup(name netsip.Group) *formGroup {
+func (f *form) newGroup(name config.Group) *formGroup {
 	g := &formGroup{name: name}
 	first, rest := column(14), column(14)
 	for _, p := range formOrder() {
@@ -99,16 +99,16 @@ func (f *form) newGroup(name netsip.Group) *formGroup {
 
 // formOrder lists the parameters in the order of the form: those asked first, and what belongs together side
 // by side.
-func formOrder() []netsip.Parameter {
-	all := netsip.Parameters()
+func formOrder() []config.Parameter {
+	all := config.Parameters()
 	before := append(firstFields(), "authorization_user", "realm", "ha1", "authorization_jwt", "calla.proxy", "calla.proxy_password")
-	rank := func(p netsip.Parameter) int {
+	rank := func(p config.Parameter) int {
 		if i := slices.Index(before, p.Name); i >= 0 {
 			return i
 		}
 		return len(before)
 	}
-	slices.SortStableFunc(all, func(a, b netsip.Parameter) int { return rank(a) - rank(b) })
+	slices.SortStableFunc(all, func(a, b config.Parameter) int { return rank(a) - rank(b) })
 	return all
 }
 
@@ -141,8 +141,8 @@ func (g *formGroup) unfoldChanged() {
 
 // count tells how many parameters of a group differ from their defaults.
 func (f *form) count(g *formGroup) {
-	defaults, err := netsip.Config{
-		URI: "sip:a@example.invalid", WSServers: []netsip.Server{{WSURI: "wss://example.invalid"}}, InstanceID: f.account.Config.InstanceID,
+	defaults, err := config.Config{
+		URI: "sip:a@example.invalid", WSServers: []config.Server{{WSURI: "wss://example.invalid"}}, InstanceID: f.account.Config.InstanceID,
 	}.Normalize()
 	if err != nil {
 		return
@@ -150,7 +150,7 @@ func (f *form) count(g *formGroup) {
 	g.changed = 0
 	for _, field := range g.fields {
 		p := field.param
-		var c netsip.Config
+		var c config.Config
 		field.differs = !slices.Contains(firstFields(), p.Name) && p.Name != "instance_id" &&
 			(field.set(&c) != nil || p.Given(c) && !reflect.DeepEqual(p.Value(c), p.Value(defaults)))
 		if field.differs {

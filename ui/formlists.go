@@ -6,7 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/ui/widget"
 )
 
@@ -135,7 +135,7 @@ func (f *formField) asStun(touched func()) {
 		}}
 	}
 	list.blank = func() *listRow { return make("") }
-	choices := []string{"The default, " + strings.TrimPrefix(netsip.DefaultStunServer, "stun:"), "None", "These:"}
+	choices := []string{"The default, " + strings.TrimPrefix(config.DefaultStunServer, "stun:"), "None", "These:"}
 	choice := widget.NewSelect(choices, byDefault, "", nil)
 	choice.Name = label(f.param.Name)
 	show := func() { list.object.Hidden = choice.Chosen() != own }
@@ -180,7 +180,7 @@ const keptCredential = "\x01kept"
 
 func (f *formField) asTurn(touched func()) {
 	list := f.rowsOf("Add a TURN server", touched)
-	make := func(urls, user string, secret netsip.Secret, kept bool) *listRow {
+	make := func(urls, user string, secret config.Secret, kept bool) *listRow {
 		entry, name := widget.NewEntry("turn:turn.example.com"), widget.NewEntry("User name")
 		word := widget.NewPasswordEntry("Credential")
 		if kept {
@@ -226,7 +226,7 @@ func (f *formField) asTurn(touched func()) {
 					urls = append(urls, textOf(u))
 				}
 			}
-			secret, _ := m["credential"].(netsip.Secret)
+			secret, _ := m["credential"].(config.Secret)
 			list.append(make(strings.Join(urls, ", "), textOf(m["username"]), secret, secret == ""))
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 	"calla/account"
 	"calla/account/jssip"
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/netsip/sandbox"
 	"calla/phone"
 	"calla/ui/widget"
@@ -59,7 +59,7 @@ func (k *trouble) Delete(ctx context.Context, id string) error {
 	return k.Session.Delete(ctx, id)
 }
 
-func (w atWork) EnterPassword(id string, pw netsip.Secret, p account.SecretPlace, done func(error)) {
+func (w atWork) EnterPassword(id string, pw config.Secret, p account.SecretPlace, done func(error)) {
 	w.Phone.EnterPassword(id, pw, p, func(err error) { w.done <- func() { done(err) } })
 }
 
@@ -165,7 +165,7 @@ func (k *keeping) clearText(t *testing.T) string {
 // Holds: kept-secrets
 func TestPasswordThatTheKeyringDoesNotTakeIsAskedAbout(t *testing.T) {
 	const password = "s3crét"
-	config := netsip.Config{URI: "sip:alice@example.com", WSServers: []netsip.Server{{WSURI: "wss://sip.example.com"}}, StunServers: []string{}}
+	config := config.Config{URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://sip.example.com"}}, StunServers: []string{}}
 	ways := map[string]func(t *testing.T, k *keeping){
 		"wizard": func(_ *testing.T, k *keeping) {
 			k.main.openWizardDetails()
@@ -337,8 +337,8 @@ func TestForeignConfigurationAsksInTheWindow(t *testing.T) {
 		{"nothing", `{uri:'a@b.example', ws_servers:'wss://h'}`, nil, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var got netsip.Config
-			i := newImporter(nil, func(c netsip.Config) { got = c })
+			var got config.Config
+			i := newImporter(nil, func(c config.Config) { got = c })
 			open(t, Options{}).main.openSheet("Import", i.object, i.use)
 			for range 2 { // the answer holds for one text
 				i.text.SetText("")

@@ -11,7 +11,7 @@ import (
 
 	"calla/account"
 	"calla/account/jssip"
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/phone"
 	"calla/phone/doctor"
 	"calla/ui/widget"
@@ -30,7 +30,7 @@ func TestSpaceOpensAFieldWithoutTypingIntoIt(t *testing.T) {
 			return widget.NewButton("", "", widget.Outlined, o.main.openWizardDetails)
 		}},
 		{"to a configuration", func(o *opened) { o.update(phone.State{}) }, func(o *opened) *widget.Button {
-			return widget.NewButton("", "", widget.Outlined, func() { o.main.openImport(func(netsip.Config) {}) })
+			return widget.NewButton("", "", widget.Outlined, func() { o.main.openImport(func(config.Config) {}) })
 		}},
 		{"to a password", func(o *opened) { o.update(idle()) }, func(o *opened) *widget.Button {
 			return widget.NewButton("", "", widget.Filled, func() { o.main.askPassword("office") })
@@ -79,9 +79,9 @@ func TestSentencesNameParametersAsTheyAreWritten(t *testing.T) {
 		err  error
 		want string
 	}{
-		{"a parameter is missing", &netsip.ConfigError{Parameter: "ws_servers", Reason: "is missing"}, "ws_servers is missing."},
-		{"a parameter is wrong", &netsip.ConfigError{Parameter: "register_expires", Reason: "must be a whole number"}, "register_expires must be a whole number."},
-		{"one that can be mended", &jssip.FixableError{Err: &netsip.ConfigError{Parameter: "uri", Reason: "is missing"}}, "uri is missing."},
+		{"a parameter is missing", &config.Error{Parameter: "ws_servers", Reason: "is missing"}, "ws_servers is missing."},
+		{"a parameter is wrong", &config.Error{Parameter: "register_expires", Reason: "must be a whole number"}, "register_expires must be a whole number."},
+		{"one that can be mended", &jssip.FixableError{Err: &config.Error{Parameter: "uri", Reason: "is missing"}}, "uri is missing."},
 		{"no configuration", &jssip.SyntaxError{Reason: "holds no configuration"}, "The text holds no configuration."},
 		{"an empty text", &jssip.SyntaxError{Reason: "is empty"}, "The text is empty."},
 		{"a question", errors.New("has too many digits: are these two?"), "Has too many digits: are these two?"},
@@ -102,7 +102,7 @@ func TestPasswordToBeEnteredAgainIsInSight(t *testing.T) {
 	wrong := &phone.Problem{Title: "The server rejected the user name or password.", Action: phone.ActionEnterPassword, Parameter: "password"}
 	o.phone.steps = append(someSteps()[:5:5], doctor.Step{ID: 6, Name: doctor.StepRegister, Status: doctor.Failed, Problem: wrong},
 		doctor.Step{ID: 7, Name: doctor.StepSTUN, Status: doctor.OK}, doctor.Step{ID: 8, Name: doctor.StepTURN, Status: doctor.OK})
-	o.main.openWizardWith(netsip.Config{URI: "sip:alice@example.com", Password: "bad", WSServers: []netsip.Server{{WSURI: "wss://x.example"}}})
+	o.main.openWizardWith(config.Config{URI: "sip:alice@example.com", Password: "bad", WSServers: []config.Server{{WSURI: "wss://x.example"}}})
 	o.finish()
 	w := o.main.page.(*wizard)
 	if o.main.win.Canvas().Focused() != w.entered {

@@ -10,7 +10,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"calla/account"
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/phone"
 	"calla/ui/widget"
 )
@@ -66,7 +66,7 @@ func (m *mainWindow) openAccounts()                { m.open(newAccountsPage(m.ap
 
 // newAccount opens an empty form.
 func (m *mainWindow) newAccount() {
-	a, err := account.New(netsip.Config{})
+	a, err := account.New(config.Config{})
 	if err != nil {
 		m.tellError("No account can be made.", err)
 		return
@@ -179,7 +179,7 @@ func firstChoices(a *app) fyne.CanvasObject {
 	note := widget.NewParagraph("Calls an echo inside this computer: no account, no network.").
 		Color(widget.ColorMuted).Sized(widget.SizeCaption).Align(fyne.TextAlignCenter)
 	paste := widget.NewButton("Paste a JsSIP configuration", "paste", widget.Outlined, func() {
-		a.main.openImport(func(c netsip.Config) { a.main.openWizardWith(c) })
+		a.main.openImport(func(c config.Config) { a.main.openWizardWith(c) })
 	}).High(widget.HeightMain)
 	enter := widget.NewButton("Enter address and password", "person", widget.Outlined, a.main.openWizardDetails).High(widget.HeightMain)
 	return column(8, try, note, padded(4, 0, 0, 0, paste), enter)

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"calla/account"
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/phone"
 	"calla/phone/doctor"
 )
@@ -61,7 +61,7 @@ type Phone interface {
 	DeleteAccount(id string, done func(error))
 	// StartEmpty keeps the damaged account file under another name and begins without accounts.
 	StartEmpty(done func(error))
-	EnterPassword(accountID string, password netsip.Secret, place account.SecretPlace, done func(error))
+	EnterPassword(accountID string, password config.Secret, place account.SecretPlace, done func(error))
 	// TestAccount checks an account step by step and returns when all is checked or ctx ends. step is
 	// called on any goroutine.
 	TestAccount(ctx context.Context, a account.Account, secret account.Secret, step func(doctor.Step))

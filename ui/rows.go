@@ -5,7 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/phone"
 	"calla/ui/widget"
 )
@@ -69,11 +69,11 @@ func (l *rowList) values() []any {
 }
 
 // markBad draws those rows red that the parameter's rule refuses.
-func (l *rowList) markBad(p netsip.Parameter, bad bool) {
+func (l *rowList) markBad(p config.Parameter, bad bool) {
 	for _, r := range l.rows {
 		reason := ""
 		if v := r.value(); bad && v != nil {
-			var scratch netsip.Config
+			var scratch config.Config
 			reason = reasonOf(p.Set(&scratch, []any{v}))
 		}
 		r.focus.SetBad(reason)
@@ -151,7 +151,7 @@ func (s *rowStatus) tell(all []phone.ServerState, url string, now time.Time) {
 
 // sameServer tells whether an address typed is that of a server in use.
 func sameServer(url, typed string) bool {
-	var a, b netsip.Config
-	p, _ := netsip.ParameterNamed("ws_servers")
+	var a, b config.Config
+	p, _ := config.ParameterNamed("ws_servers")
 	return p.Set(&a, url) == nil && p.Set(&b, typed) == nil && a.WSServers[0].WSURI == b.WSServers[0].WSURI
 }

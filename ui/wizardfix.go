@@ -7,7 +7,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"calla/account"
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/phone"
 	"calla/ui/widget"
 )
@@ -112,7 +112,7 @@ func (w *wizard) enter() {
 	if w.entered.Text == "" {
 		return
 	}
-	password := netsip.Secret(w.entered.Text)
+	password := config.Secret(w.entered.Text)
 	w.password.Put(w.entered.Text)
 	w.account.Config.Password = password
 	w.entered.Put("")

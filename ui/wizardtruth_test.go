@@ -7,7 +7,7 @@ import (
 
 	"fyne.io/fyne/v2/test"
 
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/phone"
 	"calla/phone/doctor"
 	"calla/ui/widget"
@@ -75,7 +75,7 @@ func TestARejectedPasswordIsEnteredWhereItIsTold(t *testing.T) {
 
 	o = open(t, Options{})
 	o.phone.steps = []doctor.Step{{ID: 1, Name: doctor.StepRegister, Status: doctor.Failed, Problem: wrong}}
-	o.main.openWizardWith(netsip.Config{URI: "sip:alice@example.com", Password: "bad", WSServers: []netsip.Server{{WSURI: "wss://x.example"}}})
+	o.main.openWizardWith(config.Config{URI: "sip:alice@example.com", Password: "bad", WSServers: []config.Server{{WSURI: "wss://x.example"}}})
 	o.finish()
 	w = o.main.page.(*wizard)
 	if !w.enteredBox.Visible() || w.next.Label() != "Save anyway" {
@@ -107,7 +107,7 @@ func TestARemarkIsNoFailure(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := open(t, Options{})
 			o.phone.steps = c.steps
-			o.main.openWizardWith(netsip.Config{URI: "sip:alice@example.com", Password: "p", WSServers: []netsip.Server{{WSURI: "wss://x.example"}}})
+			o.main.openWizardWith(config.Config{URI: "sip:alice@example.com", Password: "p", WSServers: []config.Server{{WSURI: "wss://x.example"}}})
 			o.finish()
 			w := o.main.page.(*wizard)
 			if w.next.Label() != c.next {

@@ -8,7 +8,7 @@ import (
 	"math"
 	"strings"
 
-	"calla/netsip"
+	"calla/netsip/config"
 )
 
 // CheckResult is what "calla config check" prints. It marshals to {"ok":true,"config":{…}}, the
@@ -17,13 +17,13 @@ import (
 // configuration at all, or several.
 type CheckResult struct {
 	OK     bool
-	Config netsip.Config // normalised; with its secrets
+	Config config.Config // normalised; with its secrets
 
 	Parameter string
 	Value     any
 	Reason    string
 
-	Ignored []netsip.Ignored // what is no parameter, or no log setting; not printed
+	Ignored []config.Ignored // what is no parameter, or no log setting; not printed
 	ToFill  []ToFill         // what the text does not say; printed as "to_fill" where there is something
 	Agents  []Agent          // where the text holds several configurations and none was chosen; printed as "agents"
 }
@@ -44,7 +44,7 @@ func Check(data []byte, agent int) CheckResult {
 			delete(values, t.Parameter)
 		}
 	}
-	c, ignored, err := netsip.ParseIncomplete(values, in.missing())
+	c, ignored, err := config.ParseIncomplete(values, in.missing())
 	for i := range ignored {
 		ignored[i].Reason = ignoredReason(ignored[i], values)
 	}
@@ -63,14 +63,14 @@ func Check(data []byte, agent int) CheckResult {
 }
 
 // mandatory returns the error of the first parameter that nothing can do without and that is to be filled in.
-func (in *Imported) mandatory(c netsip.Config) error {
-	for _, p := range netsip.Parameters() {
+func (in *Imported) mandatory(c config.Config) error {
+	for _, p := range config.Parameters() {
 		if !p.Mandatory || p.Given(c) {
 			continue
 		}
 		for _, t := range in.ToFill {
 			if t.Parameter == p.Name {
-				return &netsip.ConfigError{Parameter: p.Name, Reason: fmt.Sprintf("is %s, line %d, column %d", t, t.Line, t.Column)}
+				return &config.Error{Parameter: p.Name, Reason: fmt.Sprintf("is %s, line %d, column %d", t, t.Line, t.Column)}
 			}
 		}
 	}
@@ -78,7 +78,7 @@ func (in *Imported) mandatory(c netsip.Config) error {
 }
 
 func failed(err error) CheckResult {
-	var wrong *netsip.ConfigError
+	var wrong *config.Error
 	var syntax *SyntaxError
 	var several *ChoiceError
 	switch {
@@ -145,10 +145,10 @@ func (o *jsonObject) addParameter(groups map[string]*jsonObject, name string, v 
 }
 
 // normalizedJSON writes every parameter of a normalised configuration, given or not.
-func normalizedJSON(c netsip.Config) *jsonObject {
+func normalizedJSON(c config.Config) *jsonObject {
 	o := &jsonObject{}
 	groups := make(map[string]*jsonObject)
-	for _, p := range netsip.Parameters() {
+	for _, p := range config.Parameters() {
 		v := normalizedValue(c, p)
 		o.addParameter(groups, p.Name, v)
 	}
@@ -156,28 +156,28 @@ func normalizedJSON(c netsip.Config) *jsonObject {
 }
 
 // normalizedValue returns what is printed for a parameter.
-func normalizedValue(c netsip.Config, p netsip.Parameter) any {
+func normalizedValue(c config.Config, p config.Parameter) any {
 	v := p.Value(c)
 	switch p.Kind {
-	case netsip.KindBoolean:
+	case config.KindBoolean:
 		if v == nil {
 			return p.Default == "true"
 		}
-	case netsip.KindText, netsip.KindFile:
+	case config.KindText, config.KindFile:
 		if v == nil {
 			return ""
 		}
-	case netsip.KindHeaders:
+	case config.KindHeaders:
 		if v == nil {
 			return []any{}
 		}
-	case netsip.KindLevel:
+	case config.KindLevel:
 		return c.Log.Level.Number()
-	case netsip.KindSecret:
+	case config.KindSecret:
 		if v != nil {
 			return "hidden"
 		}
-	case netsip.KindServers:
+	case config.KindServers:
 		servers := []any{}
 		for _, s := range c.WSServers {
 			o := &jsonObject{}
@@ -189,7 +189,7 @@ func normalizedValue(c netsip.Config, p netsip.Parameter) any {
 			servers = append(servers, o)
 		}
 		return servers
-	case netsip.KindTurnServers:
+	case config.KindTurnServers:
 		servers := []any{}
 		for _, t := range c.TurnServers {
 			o := &jsonObject{}

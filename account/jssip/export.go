@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"calla/netsip"
+	"calla/netsip/config"
 )
 
 // Format is a form of export.
@@ -27,7 +27,7 @@ type With struct {
 }
 
 // Export writes the given parameters of a configuration for another program.
-func Export(c netsip.Config, f Format, with With) (string, error) {
+func Export(c config.Config, f Format, with With) (string, error) {
 	secrets := with.Secrets
 	if !with.InstanceID {
 		c.InstanceID = ""
@@ -61,23 +61,23 @@ func Export(c netsip.Config, f Format, with With) (string, error) {
 }
 
 // exported returns the given parameters in the names of the format.
-func exported(c netsip.Config, f Format, secrets bool) (*jsonObject, error) {
+func exported(c config.Config, f Format, secrets bool) (*jsonObject, error) {
 	o := &jsonObject{}
 	groups := make(map[string]*jsonObject)
-	for _, p := range netsip.Parameters() {
+	for _, p := range config.Parameters() {
 		v := p.Value(c)
 		if v == nil || (f == FormatJsSIP3 || f == FormatJsSIP3JSON) && !in3(p) || f == FormatJsSIP04 && p.Since != "" || f != FormatJSON && p.Added {
 			continue
 		}
 		switch p.Kind {
-		case netsip.KindSecret:
+		case config.KindSecret:
 			if !secrets {
 				continue
 			}
-			v = v.(netsip.Secret).Reveal()
-		case netsip.KindTurnServers:
+			v = v.(config.Secret).Reveal()
+		case config.KindTurnServers:
 			v = exportedTurn(c, secrets)
-		case netsip.KindServers:
+		case config.KindServers:
 			servers := make([]any, 0, len(c.WSServers))
 			for _, s := range c.WSServers {
 				o := &jsonObject{}
@@ -92,7 +92,7 @@ func exported(c netsip.Config, f Format, secrets bool) (*jsonObject, error) {
 	return o, nil
 }
 
-func exportedTurn(c netsip.Config, secrets bool) []any {
+func exportedTurn(c config.Config, secrets bool) []any {
 	list := make([]any, 0, len(c.TurnServers))
 	for _, t := range c.TurnServers {
 		o := &jsonObject{}
@@ -109,7 +109,7 @@ func exportedTurn(c netsip.Config, secrets bool) []any {
 }
 
 // in3 tells whether JsSIP 3 has the parameter under the same name.
-func in3(p netsip.Parameter) bool {
+func in3(p config.Parameter) bool {
 	switch p.Name {
 	case "ws_servers", "hack_ip_in_contact", "hack_via_tcp", "hack_via_ws", "stun_servers", "turn_servers", "trace_sip":
 		return false
@@ -119,7 +119,7 @@ func in3(p netsip.Parameter) bool {
 
 // snippet3 completes a snippet for JsSIP 3: sockets are made before the configuration, and ICE servers are
 // options of each call.
-func snippet3(c netsip.Config, object string, secrets bool) (string, error) {
+func snippet3(c config.Config, object string, secrets bool) (string, error) {
 	var b strings.Builder
 	var sockets []string
 	via, err := json.Marshal(viaTransport(c))
@@ -152,7 +152,7 @@ func snippet3(c netsip.Config, object string, secrets bool) (string, error) {
 }
 
 // sockets3 lists the servers as JsSIP 3's sockets, which JSON can only name by their addresses.
-func sockets3(c netsip.Config) []any {
+func sockets3(c config.Config) []any {
 	var list []any
 	for _, s := range c.WSServers {
 		socket := &jsonObject{}
@@ -169,7 +169,7 @@ func sockets3(c netsip.Config) []any {
 }
 
 // pcConfig3 is what the options of each call of JsSIP 3 have of STUN, TURN and the ways of sound; nil for nothing.
-func pcConfig3(c netsip.Config, secrets bool) *jsonObject {
+func pcConfig3(c config.Config, secrets bool) *jsonObject {
 	pc := &jsonObject{}
 	if c.StunServers != nil || len(c.TurnServers) > 0 {
 		list := exportedTurn(c, secrets)
@@ -190,7 +190,7 @@ func pcConfig3(c netsip.Config, secrets bool) *jsonObject {
 }
 
 // viaTransport is what JsSIP 3 sets on a socket for hack_via_tcp and hack_via_ws.
-func viaTransport(c netsip.Config) string {
+func viaTransport(c config.Config) string {
 	switch {
 	case c.HackViaTCP:
 		return "tcp"

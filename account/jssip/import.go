@@ -20,7 +20,7 @@ import (
 	"slices"
 	"strings"
 
-	"calla/netsip"
+	"calla/netsip/config"
 )
 
 // Finding is one thing to tell about a parameter of an imported configuration.
@@ -63,7 +63,7 @@ type Agent struct {
 
 // Imported is what was made of a configuration written for JsSIP.
 type Imported struct {
-	Config     netsip.Config // as given, not normalised; with its secrets; what is in ToFill may be missing
+	Config     config.Config // as given, not normalised; with its secrets; what is in ToFill may be missing
 	Understood []string      // parameters that were taken over, in the page's order
 	Ignored    []Finding     // what was left out
 	Changed    []Finding     // what was taken over in another form
@@ -73,14 +73,14 @@ type Imported struct {
 
 // FixableError tells that a configuration is wrong in a way that there is an obvious remedy for.
 type FixableError struct {
-	Err   *netsip.ConfigError
+	Err   *config.Error
 	Offer string   // what the remedy is, for a button: "Put ws_servers in a list"
 	Fixed Imported // the outcome with the remedy
 }
 
 func (e *FixableError) Error() string { return e.Err.Error() }
 
-// Unwrap returns the *netsip.ConfigError.
+// Unwrap returns the *config.Error.
 func (e *FixableError) Unwrap() error { return e.Err }
 
 // ChoiceError tells that a text holds several configurations, and none was chosen.
@@ -106,7 +106,7 @@ func (e *ChoiceError) Reason() string {
 // Import reads a configuration of JsSIP, of version 0.4 or later: JSON, a JavaScript object, or a whole
 // pasted text. agent says which of several, from 1; 0 where there should be one. Each parameter is checked; what is in
 // ToFill may be missing, a TURN server may lack its credential, and the configuration may be incomplete otherwise only
-// where Normalize would give a default. The error is a *SyntaxError, a *ChoiceError, a *netsip.ConfigError, or a
+// where Normalize would give a default. The error is a *SyntaxError, a *ChoiceError, a *config.Error, or a
 // *FixableError.
 func Import(data []byte, agent int) (Imported, error) {
 	p, err := choose(data, agent)
@@ -145,11 +145,11 @@ func importValues(p pasted) (Imported, error) {
 	in.giveSchemes(values)
 	turn, hasTurn := values["turn_servers"]
 	delete(values, "turn_servers")
-	c, ignored, err := netsip.ParseIncomplete(values, in.missing())
+	c, ignored, err := config.ParseIncomplete(values, in.missing())
 	if err == nil {
 		err = in.setTurn(&c, turn)
 	}
-	var wrong *netsip.ConfigError
+	var wrong *config.Error
 	if errors.As(err, &wrong) {
 		if hasTurn {
 			values["turn_servers"] = turn
@@ -241,15 +241,15 @@ func pageName(id string) string {
 	if to := sipJSName(id); to != "" {
 		return to
 	}
-	if _, is := netsip.ParameterNamed(id); is {
+	if _, is := config.ParameterNamed(id); is {
 		return id
 	}
 	return ""
 }
 
 // setTurn takes turn_servers over; a credential may be missing.
-func (in *Imported) setTurn(c *netsip.Config, v any) error {
-	p, _ := netsip.ParameterNamed("turn_servers")
+func (in *Imported) setTurn(c *config.Config, v any) error {
+	p, _ := config.ParameterNamed("turn_servers")
 	if err := p.SetStored(c, v); err != nil {
 		return err
 	}
@@ -262,13 +262,13 @@ func (in *Imported) setTurn(c *netsip.Config, v any) error {
 }
 
 // tell fills the lists from the source's values and what was left out.
-func (in *Imported) tell(values map[string]any, ignored []netsip.Ignored) {
+func (in *Imported) tell(values map[string]any, ignored []config.Ignored) {
 	for _, i := range ignored {
 		in.Ignored = append(in.Ignored, Finding{i.Parameter, ignoredReason(i, values)})
 	}
-	for _, p := range netsip.Parameters() {
+	for _, p := range config.Parameters() {
 		v, given := valueOf(values, p.Name)
-		left := slices.ContainsFunc(ignored, func(i netsip.Ignored) bool { return i.Parameter == p.Name })
+		left := slices.ContainsFunc(ignored, func(i config.Ignored) bool { return i.Parameter == p.Name })
 		if !given || left {
 			continue
 		}
@@ -278,7 +278,7 @@ func (in *Imported) tell(values map[string]any, ignored []netsip.Ignored) {
 			continue
 		}
 		in.Understood = append(in.Understood, p.Name)
-		if p.Kind == netsip.KindFile || p.Name == "calla.log_command" || p.Name == "calla.log_file" {
+		if p.Kind == config.KindFile || p.Name == "calla.log_command" || p.Name == "calla.log_file" {
 			in.Local = append(in.Local, p.Name)
 		}
 		if reason := changed(p, v, now); reason != "" {
@@ -288,7 +288,7 @@ func (in *Imported) tell(values map[string]any, ignored []netsip.Ignored) {
 }
 
 // ignoredReason is why a member was left out.
-func ignoredReason(i netsip.Ignored, values map[string]any) string {
+func ignoredReason(i config.Ignored, values map[string]any) string {
 	if isLater(i.Parameter) {
 		return "is a parameter of later JsSIP versions that Calla does not have"
 	}
@@ -299,9 +299,9 @@ func ignoredReason(i netsip.Ignored, values map[string]any) string {
 }
 
 // changed tells in what way a value differs from the one given; secrets are not shown.
-func changed(p netsip.Parameter, given, now any) string {
+func changed(p config.Parameter, given, now any) string {
 	switch p.Kind {
-	case netsip.KindText, netsip.KindChoice, netsip.KindFile:
+	case config.KindText, config.KindChoice, config.KindFile:
 		switch {
 		case p.Name == "calla.log_command":
 			return fmt.Sprintf("runs on this computer as long as the account is on: %v", now)
@@ -310,15 +310,15 @@ func changed(p netsip.Parameter, given, now any) string {
 		case given != now:
 			return fmt.Sprintf("is written as %v", now)
 		}
-	case netsip.KindHeaders:
+	case config.KindHeaders:
 		if now, _ := now.([]any); len(now) != reflect.ValueOf(given).Len() {
 			return "is without what is not text now"
 		}
-	case netsip.KindSeconds, netsip.KindMilliseconds:
+	case config.KindSeconds, config.KindMilliseconds:
 		if _, isText := given.(string); isText {
 			return fmt.Sprintf("is the number %v now", now)
 		}
-	case netsip.KindServers, netsip.KindStunServers, netsip.KindTurnServers:
+	case config.KindServers, config.KindStunServers, config.KindTurnServers:
 		if reflect.TypeOf(given) != reflect.TypeFor[[]any]() {
 			return "is a list of one now"
 		}
@@ -386,7 +386,7 @@ func (in *Imported) giveSchemes(values map[string]any) {
 
 // remedyFor returns the values with the obvious remedy of an error in them, and what it is; nil when there
 // is none.
-func remedyFor(wrong *netsip.ConfigError, values map[string]any) (remedy map[string]any, offer string) {
+func remedyFor(wrong *config.Error, values map[string]any) (remedy map[string]any, offer string) {
 	remedy = maps.Clone(values)
 	v, given := values[wrong.Parameter]
 	if wrong.Parameter == "ws_servers" {
@@ -414,7 +414,7 @@ func remedyFor(wrong *netsip.ConfigError, values map[string]any) (remedy map[str
 
 // explained adds to the error of a missing parameter which member was probably meant for it.
 func explained(err error, values map[string]any) error {
-	var wrong *netsip.ConfigError
+	var wrong *config.Error
 	if !errors.As(err, &wrong) {
 		return err
 	}

@@ -10,15 +10,15 @@ import (
 	"testing"
 	"time"
 
-	"calla/netsip"
+	"calla/netsip/config"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 func TestImportReadsEveryForm(t *testing.T) {
-	want := netsip.Config{
+	want := config.Config{
 		URI: "sip:alice@example.com", Password: "geheim",
-		WSServers: []netsip.Server{{WSURI: "wss://a.example", Weight: 10}, {WSURI: "wss://b.example"}},
+		WSServers: []config.Server{{WSURI: "wss://a.example", Weight: 10}, {WSURI: "wss://b.example"}},
 	}
 	for name, text := range map[string]string{
 		"JSON":    `{"uri":"sip:alice@example.com","password":"geheim","ws_servers":[{"ws_uri":"wss://a.example","weight":10},"wss://b.example"]}`,
@@ -91,7 +91,7 @@ func TestImportTellsWhatBecameOfEachParameter(t *testing.T) {
 		tells(in.Changed, name)
 	}
 	c := in.Config
-	if !c.HackViaTCP || c.RegisterExpires != 300 || c.Log.Level != netsip.LogDebug || !slices.Equal(c.StunServers, []string{"stun:s.example"}) ||
+	if !c.HackViaTCP || c.RegisterExpires != 300 || c.Log.Level != config.LogDebug || !slices.Equal(c.StunServers, []string{"stun:s.example"}) ||
 		len(c.TurnServers) != 2 || c.TurnServers[0].Credential.Reveal() != "geheim" || c.TurnServers[1].URLs[0] != "turns:v.example" {
 		t.Errorf("got %+v", c)
 	}
@@ -191,13 +191,13 @@ func TestExportIsImportedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	full := in.Config
-	for _, p := range netsip.Parameters() {
-		if p.Kind != netsip.KindConnector && !p.Given(full) {
+	for _, p := range config.Parameters() {
+		if p.Kind != config.KindConnector && !p.Given(full) {
 			t.Errorf("%s is not tried", p.Name)
 		}
 	}
 	var lost04, calla []string // what the older page, and JsSIP at all, have no name for
-	for _, p := range netsip.Parameters() {
+	for _, p := range config.Parameters() {
 		if p.Since != "" || p.Added {
 			lost04 = append(lost04, p.Name)
 		}
@@ -220,8 +220,8 @@ func TestExportIsImportedAgain(t *testing.T) {
 			FormatJsSIP3JSON: lost3,
 		} {
 			lost = slices.DeleteFunc(slices.Clone(lost), func(name string) bool {
-				p, _ := netsip.ParameterNamed(name)
-				return !secrets && p.Kind == netsip.KindSecret
+				p, _ := config.ParameterNamed(name)
+				return !secrets && p.Kind == config.KindSecret
 			})
 			text, err := Export(full, format, With{Secrets: secrets, InstanceID: true})
 			if err != nil {
@@ -242,7 +242,7 @@ func TestExportIsImportedAgain(t *testing.T) {
 }
 
 // withoutSecrets is a configuration as an account file has it.
-func withoutSecrets(t *testing.T, c netsip.Config) (bare netsip.Config) {
+func withoutSecrets(t *testing.T, c config.Config) (bare config.Config) {
 	t.Helper()
 	data, err := json.Marshal(c)
 	if err == nil {
@@ -297,26 +297,26 @@ func TestWhatIsNotThereIsNotTold(t *testing.T) {
 }
 
 func TestImportReadsWhatLaterVersionsAndForksWrite(t *testing.T) {
-	base := netsip.Config{URI: "sip:alice@example.com", WSServers: []netsip.Server{{WSURI: "wss://a.example", Weight: 3}}}
+	base := config.Config{URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://a.example", Weight: 3}}}
 	for name, test := range map[string]struct {
 		text string
-		want func(*netsip.Config)
+		want func(*config.Config)
 	}{
 		"origin of a connection": {
 			`{uri:'alice@example.com', ws_servers:[{ws_uri:'wss://a.example', weight:3}], node_websocket_options:{origin:'https://o.example', headers:{}}}`,
-			func(c *netsip.Config) { c.Calla.Origin = "https://o.example" },
+			func(c *config.Config) { c.Calla.Origin = "https://o.example" },
 		},
 		"socket of Node": {
 			`const NodeWebSocket = require('jssip-node-websocket'); const JsSIP = require('jssip');
 			const socket = new NodeWebSocket('wss://a.example', {origin: 'https://o.example'});
 			new JsSIP.UA({sockets: [{socket, weight: 3}], uri: 'alice@example.com'})`,
-			func(c *netsip.Config) { c.Calla.Origin = "https://o.example" },
+			func(c *config.Config) { c.Calla.Origin = "https://o.example" },
 		},
 		"later parameters": {
 			`{uri:'alice@example.com', sockets:[{socket:'wss://a.example', weight:'3'}], session_timers:false, session_timers_refresh_method:'invite',
 				contact_uri:'sip:a@b', user_agent:'x', extra_headers:['X-A: 1'], realm:'r', ha1:'h'}`,
-			func(c *netsip.Config) {
-				c.SessionTimers, c.SessionTimersRefreshMethod, c.ContactURI, c.UserAgent = netsip.Off, "INVITE", "sip:a@b", "x"
+			func(c *config.Config) {
+				c.SessionTimers, c.SessionTimersRefreshMethod, c.ContactURI, c.UserAgent = config.Off, "INVITE", "sip:a@b", "x"
 				c.ExtraHeaders, c.Realm, c.HA1 = []string{"X-A: 1"}, "r", "h"
 			},
 		},
@@ -336,9 +336,9 @@ func TestImportReadsWhatLaterVersionsAndForksWrite(t *testing.T) {
 			`var ua = new SIP.UA({uri: 'alice@example.com', wsServers: [{wsUri: 'wss://a.example', weight: 3}], authorizationUser: 'al', displayName: 'Alice',
 				stunServers: ['stun:s'], turnServers: {urls: 'turn:t', username: 'u', password: 'p'}, hackIpInContact: true, traceSip: true,
 				userAgentString: 'x', keepAliveInterval: 20, forceRport: true, rel100: 'none', iceCheckingTimeout: 900, noAnswerTimeout: 30});`,
-			func(c *netsip.Config) {
+			func(c *config.Config) {
 				c.AuthorizationUser, c.DisplayName, c.StunServers, c.HackIPInContact, c.TraceSIP = "al", "Alice", []string{"stun:s"}, true, true
-				c.TurnServers = []netsip.TurnServer{{URLs: []string{"turn:t"}, Username: "u", Credential: "p"}}
+				c.TurnServers = []config.TurnServer{{URLs: []string{"turn:t"}, Username: "u", Credential: "p"}}
 				c.UserAgent, c.NoAnswerTimeout = "x", 30
 				c.Calla.KeepAliveInterval, c.Calla.ForceRport, c.Calla.ReliableProvisional, c.Calla.ICEGatheringTimeout = 20, true, "off", 900
 			},
@@ -346,14 +346,14 @@ func TestImportReadsWhatLaterVersionsAndForksWrite(t *testing.T) {
 		"later SIP.js": {
 			`const userAgent = new SIP.UserAgent({uri: SIP.UserAgent.makeURI('sip:alice@example.com'), authorizationUsername: 'al', authorizationPassword: 'pw',
 				transportOptions: {wsServers: [{ws_uri: 'wss://a.example', weight: 3}], traceSip: false, maxReconnectionAttempts: 3}})`,
-			func(c *netsip.Config) { c.AuthorizationUser, c.Password = "al", "pw" },
+			func(c *config.Config) { c.AuthorizationUser, c.Password = "al", "pw" },
 		},
 		"ways of sound": {
 			`var ua = new JsSIP.UA({uri: 'alice@example.com', ws_servers: [{ws_uri: 'wss://a.example', weight: 3}]});
 			ua.call('bob', {pcConfig: {iceTransportPolicy: 'relay', iceServers: [{urls: 'turn:t', username: 'u', credential: 'p'}]}});`,
-			func(c *netsip.Config) {
+			func(c *config.Config) {
 				c.Calla.ICETransportPolicy, c.StunServers = "relay", []string{}
-				c.TurnServers = []netsip.TurnServer{{URLs: []string{"turn:t"}, Username: "u", Credential: "p"}}
+				c.TurnServers = []config.TurnServer{{URLs: []string{"turn:t"}, Username: "u", Credential: "p"}}
 			},
 		},
 	} {

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode"
 
-	"calla/netsip"
+	"calla/netsip/config"
 )
 
 // meantBy returns the parameter that a member which is none was probably meant for, and how that is written in the names
@@ -31,7 +31,7 @@ func meantBy(id string, values map[string]any) (parameter, as string) {
 			parameter, as, nearest = of, written, d
 		}
 	}
-	for _, p := range netsip.Parameters() {
+	for _, p := range config.Parameters() {
 		consider(p.Name, p.Name)
 	}
 	for _, later := range []string{

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"calla/netsip"
+	"calla/netsip/config"
 )
 
 func TestParametersPageIsCurrent(t *testing.T) {
@@ -27,7 +27,7 @@ func TestParametersPageHasNoEmptyCell(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range netsip.Parameters() {
+	for _, p := range config.Parameters() {
 		rows := 0
 		for line := range strings.SplitSeq(string(page), "\n") {
 			if !strings.HasPrefix(line, "| `"+p.Name+"`") {
@@ -51,7 +51,7 @@ func TestParametersPageHasNoEmptyCell(t *testing.T) {
 }
 
 func TestNamedTestsExist(t *testing.T) {
-	for _, p := range netsip.Parameters() {
+	for _, p := range config.Parameters() {
 		for _, proof := range testsOf(p.Name) {
 			source, err := os.ReadFile(filepath.Join("../..", proof.file))
 			if err != nil {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"calla/netsip"
+	"calla/netsip/config"
+	"calla/netsip/loop"
 )
 
 // The server with the user agents it is made for, in virtual time.
@@ -26,14 +28,14 @@ func (agreeable) RestartICE()                                   {}
 func (agreeable) OnPath(func(alive bool))                       {}
 
 // agent starts a user agent that answers every call, and waits until it is registered.
-func agent(t *testing.T, s *Server, loop *netsip.Loop, user, password string) *netsip.UserAgent {
+func agent(t *testing.T, s *Server, loop *loop.Loop, user, password string) *netsip.UserAgent {
 	t.Helper()
 	var ua *netsip.UserAgent
 	loop.Do(func() {
 		var err error
 		ua, err = netsip.New(netsip.Options{
 			Loop: loop, Media: agreeable{}, Dial: s.Dial, OnInvite: (*netsip.Session).Answer,
-			Config: netsip.Config{URI: "sip:" + user + "@example.com", WSServers: []netsip.Server{{WSURI: "wss://example.com/ws"}}, Password: netsip.Secret(password)},
+			Config: config.Config{URI: "sip:" + user + "@example.com", WSServers: []config.Server{{WSURI: "wss://example.com/ws"}}, Password: config.Secret(password)},
 		})
 		if err != nil {
 			t.Error(err)
@@ -57,7 +59,7 @@ func agent(t *testing.T, s *Server, loop *netsip.Loop, user, password string) *n
 
 func TestUserAgentsCallEachOther(t *testing.T) {
 	bubble(t, Options{ChallengeCalls: true}, func(t *testing.T, s *Server) {
-		loop := netsip.NewLoop()
+		loop := loop.New()
 		t.Cleanup(loop.Stop)
 		alice := agent(t, s, loop, "alice", "wonder")
 		bob := agent(t, s, loop, "bob", "builder")
@@ -94,7 +96,7 @@ func TestCallSurvivesACutOfEitherConnection(t *testing.T) {
 	for _, cut := range []string{"alice", "bob", ""} {
 		t.Run("cut "+cut, func(t *testing.T) {
 			bubble(t, Options{}, func(t *testing.T, s *Server) {
-				loop := netsip.NewLoop()
+				loop := loop.New()
 				t.Cleanup(loop.Stop)
 				alice := agent(t, s, loop, "alice", "wonder")
 				bob := agent(t, s, loop, "bob", "builder")
@@ -121,7 +123,7 @@ func TestCallSurvivesACutOfEitherConnection(t *testing.T) {
 
 func TestUserAgentStopsAtAWrongPassword(t *testing.T) {
 	bubble(t, Options{}, func(t *testing.T, s *Server) {
-		loop := netsip.NewLoop()
+		loop := loop.New()
 		t.Cleanup(loop.Stop)
 		registers := 0
 		s.Observe(func(e Event) {
@@ -131,8 +133,8 @@ func TestUserAgentStopsAtAWrongPassword(t *testing.T) {
 		})
 		var ua *netsip.UserAgent
 		loop.Do(func() {
-			ua, _ = netsip.New(netsip.Options{Loop: loop, Dial: s.Dial, Config: netsip.Config{
-				URI: "sip:alice@example.com", WSServers: []netsip.Server{{WSURI: "wss://example.com/ws"}}, Password: "guess",
+			ua, _ = netsip.New(netsip.Options{Loop: loop, Dial: s.Dial, Config: config.Config{
+				URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://example.com/ws"}}, Password: "guess",
 			}})
 			ua.Start()
 		})

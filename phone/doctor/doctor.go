@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"calla/netsip"
+	"calla/netsip/config"
+	"calla/netsip/loop"
 )
 
 // Bounds of the checks, so that a silent network does not hold them for ever.
@@ -24,8 +26,8 @@ const (
 
 // Options are what Run checks, and with what.
 type Options struct {
-	Config    netsip.Config       // with the secrets in it
-	Realms    []netsip.KnownRealm // that may ask for the password; nil = none is known
+	Config    config.Config       // with the secrets in it
+	Realms    []config.KnownRealm // that may ask for the password; nil = none is known
 	Dial      netsip.DialFunc     // nil = TCP and TLS
 	TLS       *tls.Config         // of the default Dial and of turns:; nil = the system's roots
 	UserAgent string
@@ -34,7 +36,7 @@ type Options struct {
 // examination is one run of the checks.
 type examination struct {
 	o       Options
-	config  netsip.Config // normalised
+	config  config.Config // normalised
 	subject Subject
 	report  func(Step)
 	lastID  int
@@ -53,8 +55,8 @@ func Run(ctx context.Context, o Options, step func(Step)) {
 	}
 	waiting := e.startICE(ctx)
 	servers := slices.Clone(e.config.WSServers)
-	slices.SortStableFunc(servers, func(a, b netsip.Server) int { return cmp.Compare(b.Weight, a.Weight) })
-	var reached []netsip.Server
+	slices.SortStableFunc(servers, func(a, b config.Server) int { return cmp.Compare(b.Weight, a.Weight) })
+	var reached []config.Server
 	for _, server := range servers {
 		if e.connect(ctx, server) {
 			reached = append(reached, server)
@@ -110,7 +112,7 @@ type stage struct {
 }
 
 // connect dials one server, with a step for each stage of the dial.
-func (e *examination) connect(ctx context.Context, server netsip.Server) bool {
+func (e *examination) connect(ctx context.Context, server config.Server) bool {
 	u, err := url.Parse(server.WSURI)
 	if err != nil {
 		return false // Normalize has seen to it
@@ -229,7 +231,7 @@ func certificate(state tls.ConnectionState) string {
 
 // register registers with a user agent and an instance of its own, so that the binding of a live
 // phone stays, and takes that binding away again.
-func (e *examination) register(ctx context.Context, reached []netsip.Server) {
+func (e *examination) register(ctx context.Context, reached []config.Server) {
 	switch {
 	case !e.config.Register.Enabled():
 		e.skip(StepRegister, "", "this account does not register")
@@ -251,25 +253,25 @@ func (e *examination) register(ctx context.Context, reached []netsip.Server) {
 	e.end(s, OK, took, "registered, for "+words(state.Expires)+" at a time", nil)
 }
 
-func (e *examination) tryRegister(ctx context.Context, server netsip.Server) (netsip.State, error) {
+func (e *examination) tryRegister(ctx context.Context, server config.Server) (netsip.State, error) {
 	ctx, cancel := context.WithTimeout(ctx, registerTime)
 	defer cancel()
-	config := e.config
-	config.WSServers = []netsip.Server{server}
-	id, err := netsip.NewInstanceID()
+	cfg := e.config
+	cfg.WSServers = []config.Server{server}
+	id, err := config.NewInstanceID()
 	if err != nil {
 		return netsip.State{}, err
 	}
-	config.InstanceID = id
-	config.TraceSIP, config.Log.Connector = false, nil
+	cfg.InstanceID = id
+	cfg.TraceSIP, cfg.Log.Connector = false, nil
 
-	loop := netsip.NewLoop()
+	loop := loop.New()
 	defer loop.Stop()
 	outcome := make(chan netsip.State, 1)
 	var ua *netsip.UserAgent
 	loop.Do(func() {
 		ua, err = netsip.New(netsip.Options{
-			Loop: loop, Config: config, Realms: e.o.Realms, Dial: e.o.Dial, UserAgent: e.o.UserAgent,
+			Loop: loop, Config: cfg, Realms: e.o.Realms, Dial: e.o.Dial, UserAgent: e.o.UserAgent,
 			OnState: func(s netsip.State) {
 				if s.Registration == netsip.Registered || s.Err != nil {
 					select {

@@ -16,6 +16,8 @@ import (
 	"github.com/pion/stun/v4"
 
 	"calla/netsip"
+	"calla/netsip/config"
+	"calla/netsip/loop"
 	"calla/netsip/sandbox"
 )
 
@@ -31,9 +33,9 @@ func server(t *testing.T) *sandbox.Server {
 	return s
 }
 
-func config(s *sandbox.Server, url string) netsip.Config {
-	return netsip.Config{
-		URI: "sip:alice@" + s.Domain(), Password: password, WSServers: []netsip.Server{{WSURI: url}}, StunServers: []string{},
+func checked(s *sandbox.Server, url string) config.Config {
+	return config.Config{
+		URI: "sip:alice@" + s.Domain(), Password: password, WSServers: []config.Server{{WSURI: url}}, StunServers: []string{},
 	}
 }
 
@@ -75,7 +77,7 @@ func step(steps []Step, name string) Step {
 
 func TestAllStepsOfAGoodAccount(t *testing.T) {
 	s := server(t)
-	steps := run(t, Options{Config: config(s, s.URL())})
+	steps := run(t, Options{Config: checked(s, s.URL())})
 	for name, want := range map[string]Status{
 		StepConfig: OK, StepDNS: Skipped, StepTCP: OK, StepTLS: Skipped, StepWebSocket: OK, StepSubprotocol: OK, StepRegister: OK,
 	} {
@@ -90,9 +92,9 @@ func TestAllStepsOfAGoodAccount(t *testing.T) {
 
 func TestALiveRegistrationIsNotDisturbed(t *testing.T) {
 	s := server(t)
-	loop := netsip.NewLoop()
+	loop := loop.New()
 	defer loop.Stop()
-	c := config(s, s.URL())
+	c := checked(s, s.URL())
 	registered := make(chan struct{}, 8)
 	var ua *netsip.UserAgent
 	loop.Do(func() {
@@ -139,11 +141,11 @@ func TestFailuresNameTheirStep(t *testing.T) {
 	if err := closed.Close(); err != nil {
 		t.Fatal(err)
 	}
-	wrong := config(s, s.URL())
+	wrong := checked(s, s.URL())
 	wrong.Password = "wrong"
-	stranger := config(s, s.URL())
+	stranger := checked(s, s.URL())
 	stranger.URI = "sip:mallory@" + s.Domain()
-	bad := config(s, s.URL())
+	bad := checked(s, s.URL())
 	bad.URI = "alice"
 	plain := sandbox.New(sandbox.Options{})
 	defer plain.Close()
@@ -152,16 +154,16 @@ func TestFailuresNameTheirStep(t *testing.T) {
 	}
 	plain.Faults().OnConnect(-1, sandbox.ConnectFault{Subprotocol: sandbox.NoSubprotocol})
 	for name, c := range map[string]struct {
-		config netsip.Config
+		config config.Config
 		step   string
 		short  string
 	}{
 		"no uri":          {bad, StepConfig, "Wrong setting"},
-		"nothing listens": {config(s, "ws://"+nobody), StepTCP, "Nothing listens"},
-		"no certificate":  {config(s, "wss"+strings.TrimPrefix(secure.URL, "https")), StepTLS, "Bad certificate"},
-		"no encryption":   {config(s, "wss"+strings.TrimPrefix(web.URL, "http")), StepTLS, "No encryption"},
-		"web server":      {config(s, "ws"+strings.TrimPrefix(web.URL, "http")+"/ws"), StepWebSocket, "Wrong path"},
-		"not SIP":         {config(s, plain.URL()), StepSubprotocol, "Not a phone server"},
+		"nothing listens": {checked(s, "ws://"+nobody), StepTCP, "Nothing listens"},
+		"no certificate":  {checked(s, "wss"+strings.TrimPrefix(secure.URL, "https")), StepTLS, "Bad certificate"},
+		"no encryption":   {checked(s, "wss"+strings.TrimPrefix(web.URL, "http")), StepTLS, "No encryption"},
+		"web server":      {checked(s, "ws"+strings.TrimPrefix(web.URL, "http")+"/ws"), StepWebSocket, "Wrong path"},
+		"not SIP":         {checked(s, plain.URL()), StepSubprotocol, "Not a phone server"},
 		"wrong password":  {wrong, StepRegister, "Wrong password"},
 		"unknown user":    {stranger, StepRegister, ""},
 	} {
@@ -187,9 +189,9 @@ func TestSTUNAndTURNAreAsked(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = silent.Close() }()
-	c := config(s, s.URL())
+	c := checked(s, s.URL())
 	c.StunServers = []string{"stun:" + silent.LocalAddr().String()}
-	c.TurnServers = []netsip.TurnServer{{URLs: []string{"turn:" + silent.LocalAddr().String()}, Username: "u", Credential: "c"}}
+	c.TurnServers = []config.TurnServer{{URLs: []string{"turn:" + silent.LocalAddr().String()}, Username: "u", Credential: "c"}}
 	began := time.Now()
 	steps := run(t, Options{Config: c})
 	for _, name := range []string{StepSTUN, StepTURN} {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"calla/netsip"
+	"calla/netsip/config"
 )
 
 // Subject is what an error is about.
@@ -49,11 +50,11 @@ func Explain(err error, s Subject) Problem {
 	return p
 }
 
-// parameterOf is the parameter of netsip.Config that has to do with an error.
+// parameterOf is the parameter of config.Config that has to do with an error.
 func parameterOf(err error, action Action) string {
 	var dial *netsip.DialError
 	var status *netsip.StatusError
-	var config *netsip.ConfigError
+	var config *config.Error
 	var proxy *netsip.ProxyError
 	var file *netsip.FileError
 	switch {
@@ -122,7 +123,7 @@ func explain(err error, s Subject) Problem {
 	var status *netsip.StatusError
 	var timeout *netsip.TimeoutError
 	var closed *netsip.CloseError
-	var config *netsip.ConfigError
+	var config *config.Error
 	var brief *netsip.BriefGrantError
 	switch {
 	case errors.Is(err, netsip.ErrNoPassword):

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"calla/netsip"
+	"calla/netsip/config"
 )
 
 const pasted = "xyzzy: dial tcp: wrapped"
@@ -30,7 +31,7 @@ func TestEveryFailureNamesTheFieldItIsAbout(t *testing.T) {
 		err              error
 		parameter, offer string
 	}{
-		"setting":              {&netsip.ConfigError{Parameter: "register_expires", Reason: "is no number"}, "register_expires", ""},
+		"setting":              {&config.Error{Parameter: "register_expires", Reason: "is no number"}, "register_expires", ""},
 		"unknown name":         {dial(netsip.StageDNS, 0, &net.DNSError{IsNotFound: true}), "ws_servers", ""},
 		"nothing listens":      {dial(netsip.StageTCP, 0, syscall.ECONNREFUSED), "ws_servers", ""},
 		"other certificate":    {dial(netsip.StageTLS, 0, x509.HostnameError{}), "ws_servers", ""},
@@ -59,7 +60,7 @@ func TestEveryFailureNamesTheFieldItIsAbout(t *testing.T) {
 			t.Errorf("%s: field %q, offer %q; want %q, %q", name, p.Parameter, p.Offer, c.parameter, c.offer)
 		}
 		if p.Parameter != "" {
-			if _, ok := netsip.ParameterNamed(p.Parameter); !ok {
+			if _, ok := config.ParameterNamed(p.Parameter); !ok {
 				t.Errorf("%s: there is no %s", name, p.Parameter)
 			}
 		}
@@ -102,7 +103,7 @@ func TestTheOtherSchemeIsOfferedWhereTheServerSpeaksIt(t *testing.T) {
 		"plain server as it is":   {"ws://" + host(plain.URL) + "/ws", ""},
 		"TLS server, unknown one": {"wss://" + host(secure.URL) + "/ws", ""},
 	} {
-		_, _, err := netsip.DialServer(t.Context(), c.dialled, netsip.NewDialFunc(netsip.Config{}, nil))
+		_, _, err := netsip.DialServer(t.Context(), c.dialled, netsip.NewDialFunc(config.Config{}, nil))
 		if err == nil {
 			t.Fatal(name, "connected")
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/pion/stun/v4"
 	"github.com/pion/turn/v5"
 
-	"calla/netsip"
+	"calla/netsip/config"
 )
 
 // stunAgain is when an unanswered request is sent again over UDP (RFC 8489 section 6.2.1).
@@ -62,7 +62,7 @@ func (e *examination) finishICE(c *iceCheck) {
 	}
 	p := explainICE(c)
 	status := Remark // calls may work without it
-	if c.name == StepTURN && e.config.Calla.ICETransportPolicy == netsip.ICERelay {
+	if c.name == StepTURN && e.config.Calla.ICETransportPolicy == config.ICERelay {
 		status = Failed
 	}
 	e.end(s, status, c.took, "", &p)
@@ -185,7 +185,7 @@ func clientTLS(config *tls.Config, host string) *tls.Config {
 }
 
 // askTURN allocates a relay and gives it back (RFC 8656).
-func askTURN(ctx context.Context, raw string, server netsip.TurnServer, config *tls.Config) (string, error) {
+func askTURN(ctx context.Context, raw string, server config.TurnServer, config *tls.Config) (string, error) {
 	uri, err := stun.ParseURI(raw)
 	if err != nil {
 		return "", fmt.Errorf("read %s: %w", raw, err)

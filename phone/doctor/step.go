@@ -54,7 +54,7 @@ type Problem struct {
 	Detail string // small print: layer, code, time, next retry
 	Action Action // the one primary button
 
-	Parameter string // of netsip.Config: the field that ActionEditAccount opens; "" = none
+	Parameter string // of config.Config: the field that ActionEditAccount opens; "" = none
 	Offer     string // what would do in its place, for a button of its own; "" = nothing is known
 }
 

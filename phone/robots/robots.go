@@ -24,6 +24,8 @@ import (
 
 	"calla/audio"
 	"calla/netsip"
+	"calla/netsip/config"
+	"calla/netsip/loop"
 	"calla/netsip/rtc"
 	"calla/netsip/sip"
 )
@@ -61,7 +63,7 @@ const (
 
 // Options are where the robots live and what they speak.
 type Options struct {
-	Account func(name string) netsip.Config // the account of a robot at the server
+	Account func(name string) config.Config // the account of a robot at the server
 	Dial    netsip.DialFunc                 // nil: TCP and TLS
 	Codecs  []audio.Codec
 	Formats []rtc.Codec // of Codecs, in SDP's terms
@@ -70,7 +72,7 @@ type Options struct {
 
 // Robots are at work until Close.
 type Robots struct {
-	loop    *netsip.Loop
+	loop    *loop.Loop
 	engine  *rtc.Engine
 	agents  []*netsip.UserAgent // loop only
 	waiting map[string]error    // loop only: robots not registered yet, and why
@@ -86,7 +88,7 @@ func Start(o Options) (*Robots, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start robots: %w", err)
 	}
-	r := &Robots{loop: netsip.NewLoop(), engine: engine, waiting: map[string]error{}, ready: make(chan struct{})}
+	r := &Robots{loop: loop.New(), engine: engine, waiting: map[string]error{}, ready: make(chan struct{})}
 	r.loop.Do(func() { err = r.start(o) })
 	if err != nil {
 		r.Close()
@@ -197,12 +199,12 @@ type visit struct {
 	session *netsip.Session
 	media   *rtc.Session
 	codecs  []audio.Codec
-	loop    *netsip.Loop
+	loop    *loop.Loop
 	log     *slog.Logger
 	sender  *audio.Sender // of the tone robot
 	started bool          // the sound
 	acted   bool          // hold and transfer have set their clock
-	timer   *netsip.Timer // of hold and transfer
+	timer   *loop.Timer   // of hold and transfer
 }
 
 // come does what the robot does when it is called.

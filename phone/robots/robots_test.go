@@ -8,7 +8,7 @@ import (
 
 	"calla/account"
 	"calla/audio"
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/netsip/sandbox"
 	"calla/phone"
 	"calla/phone/robots"
@@ -36,10 +36,10 @@ func newCaller(t *testing.T, speak audio.Source) *caller {
 	if _, err := server.Listen("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
-	config := func(name string) netsip.Config {
-		return netsip.Config{
-			URI: "sip:" + name + "@" + server.Domain(), Password: netsip.Secret(users[name]),
-			WSServers: []netsip.Server{{WSURI: server.URL()}}, StunServers: []string{},
+	config := func(name string) config.Config {
+		return config.Config{
+			URI: "sip:" + name + "@" + server.Domain(), Password: config.Secret(users[name]),
+			WSServers: []config.Server{{WSURI: server.URL()}}, StunServers: []string{},
 		}
 	}
 	codecs := audio.Codecs()

@@ -10,12 +10,14 @@ import (
 	"time"
 
 	"calla/netsip"
+	"calla/netsip/config"
+	"calla/netsip/loop"
 	"calla/test/peers"
 )
 
 // crowd is many accounts registered from this process on one loop.
 type crowd struct {
-	loop       *netsip.Loop
+	loop       *loop.Loop
 	agents     []*netsip.UserAgent
 	registered []bool      // loop only
 	arrivals   []time.Time // loop only: of the first REGISTER of each
@@ -25,15 +27,15 @@ type crowd struct {
 // gather registers n accounts at k.
 func gather(t *testing.T, k *peers.Kamailio, n int) *crowd {
 	t.Helper()
-	c := &crowd{loop: netsip.NewLoop(), registered: make([]bool, n), arrivals: make([]time.Time, n)}
+	c := &crowd{loop: loop.New(), registered: make([]bool, n), arrivals: make([]time.Time, n)}
 	t.Cleanup(c.loop.Stop)
 	c.loop.Do(func() {
 		for i := range n {
 			ua, err := netsip.New(netsip.Options{
 				Loop: c.loop,
-				Config: netsip.Config{
-					URI: fmt.Sprintf("sip:user%d@%s", i, k.Domain), Password: netsip.Secret(k.Password), StunServers: []string{},
-					WSServers: []netsip.Server{{WSURI: k.URL}},
+				Config: config.Config{
+					URI: fmt.Sprintf("sip:user%d@%s", i, k.Domain), Password: config.Secret(k.Password), StunServers: []string{},
+					WSServers: []config.Server{{WSURI: k.URL}},
 				},
 				OnState: func(s netsip.State) { c.changed(i, s) },
 				Trace: func(e netsip.TraceEntry) {

@@ -11,7 +11,7 @@ import (
 	"calla/account"
 	"calla/audio"
 	"calla/audio/opus"
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/netsip/sandbox"
 	"calla/phone"
 	"calla/phone/robots"
@@ -47,7 +47,7 @@ func startServer(t *testing.T) *server {
 		t.Fatal(err)
 	}
 	all, err := robots.Start(robots.Options{
-		Account: func(name string) netsip.Config { return s.account(name) },
+		Account: func(name string) config.Config { return s.account(name) },
 		Dial:    s.Dial, Codecs: s.codecs, Formats: phone.Codecs(s.codecs),
 	})
 	if err != nil {
@@ -62,12 +62,12 @@ func startServer(t *testing.T) *server {
 	return s
 }
 
-func (s *server) account(name string, stun ...string) netsip.Config {
+func (s *server) account(name string, stun ...string) config.Config {
 	if stun == nil {
 		stun = []string{}
 	}
-	return netsip.Config{
-		URI: "sip:" + name + "@" + s.Domain(), Password: password, WSServers: []netsip.Server{{WSURI: s.URL()}}, StunServers: stun,
+	return config.Config{
+		URI: "sip:" + name + "@" + s.Domain(), Password: password, WSServers: []config.Server{{WSURI: s.URL()}}, StunServers: stun,
 	}
 }
 

@@ -142,7 +142,7 @@ func command(t *testing.T, env []string, name string, args ...string) *exec.Cmd 
 }
 
 // config writes a configuration of a user of Kamailio and returns its file.
-func config(t *testing.T, k *peers.Kamailio, user string) string {
+func configFile(t *testing.T, k *peers.Kamailio, user string) string {
 	t.Helper()
 	return writeConfig(t, map[string]any{
 		"uri": "sip:" + user + "@" + k.Domain, "password": k.Password, "ws_servers": k.URL, "stun_servers": []string{},

@@ -19,7 +19,7 @@ const (
 // measureStart: Calla and baresip in turns, so that both meet the same machine.
 func measureStart(t *testing.T, r *row) {
 	k := peers.StartKamailio(t)
-	file := config(t, k, "alice")
+	file := configFile(t, k, "alice")
 	var headless, headlessOwn, window, windowOwn, other times
 	register := func(name string) (outside, own time.Duration) {
 		p := run(t, command(t, nil, built(t, name), "register", "--config", file, "--json"))
@@ -64,7 +64,7 @@ func measureStart(t *testing.T, r *row) {
 func profile(t *testing.T, k *peers.Kamailio, user string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "profile")
-	add := command(t, nil, built(t, "calla"), "--profile", dir, "account", "add", "--config", config(t, k, user), "--secret", "file")
+	add := command(t, nil, built(t, "calla"), "--profile", dir, "account", "add", "--config", configFile(t, k, user), "--secret", "file")
 	if out, err := add.CombinedOutput(); err != nil {
 		t.Fatalf("account add: %v: %s", err, out)
 	}

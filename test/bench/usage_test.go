@@ -101,7 +101,7 @@ func measureCalls(t *testing.T, memory, cpu *row) {
 // headlessCall: neither end has sound hardware; each sends a tone and measures the other's.
 func headlessCall(t *testing.T) []usage {
 	k := peers.StartKamailio(t)
-	bob := run(t, command(t, nil, built(t, "calla-headless"), "answer", "--config", config(t, k, "bob"), "--tone", "1000", "--wait", "30s", "--json"))
+	bob := run(t, command(t, nil, built(t, "calla-headless"), "answer", "--config", configFile(t, k, "bob"), "--tone", "1000", "--wait", "30s", "--json"))
 	bob.until(t, startLimit, "registration", holding(`"status":"registered"`))
 	alice := headlessCaller(t, k)
 	alice.until(t, startLimit, "sound", holding(`"event":"media"`))
@@ -114,7 +114,7 @@ func headlessCall(t *testing.T) []usage {
 // headlessCaller calls bob with 440 Hz.
 func headlessCaller(t *testing.T, k *peers.Kamailio) *program {
 	t.Helper()
-	return run(t, command(t, nil, built(t, "calla-headless"), "call", "bob", "--config", config(t, k, "alice"), "--tone", "440", "--duration", callTime, "--json"))
+	return run(t, command(t, nil, built(t, "calla-headless"), "call", "bob", "--config", configFile(t, k, "alice"), "--tone", "440", "--duration", callTime, "--json"))
 }
 
 // mustHear checks that a call was one over Opus with sound: figures of another would not be worth much.

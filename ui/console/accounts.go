@@ -13,7 +13,7 @@ import (
 
 	"calla/account"
 	"calla/account/jssip"
-	"calla/netsip"
+	"calla/netsip/config"
 )
 
 // maxConfig bounds what is read of a configuration file, in bytes.
@@ -44,7 +44,7 @@ func (s *session) readInput(name string) ([]byte, error) {
 }
 
 // readPassword reads the first line of a file, or of standard input for "-".
-func (s *session) readPassword(name string) (netsip.Secret, error) {
+func (s *session) readPassword(name string) (config.Secret, error) {
 	data, err := s.readInput(name)
 	if err != nil {
 		return "", err
@@ -54,7 +54,7 @@ func (s *session) readPassword(name string) (netsip.Secret, error) {
 	if line == "" {
 		return "", invalid(fmt.Errorf("password file %s: its first line is empty", name))
 	}
-	return netsip.Secret(line), nil
+	return config.Secret(line), nil
 }
 
 // accountFlags say which account a subcommand uses.
@@ -124,7 +124,7 @@ func (s *session) importConfig(name string, agent int, trusted bool) (account.Ac
 
 // givePassword puts the password of a file into a configuration, or asks for it where there is none and
 // somebody to ask.
-func (s *session) givePassword(ctx context.Context, c *netsip.Config, file string) error {
+func (s *session) givePassword(ctx context.Context, c *config.Config, file string) error {
 	if file != "" {
 		password, err := s.readPassword(file)
 		c.Password = password
@@ -142,7 +142,7 @@ func (s *session) givePassword(ctx context.Context, c *netsip.Config, file strin
 }
 
 // readSecret reads one line, unless ctx ends before; the reading goroutine is left to the program's end then.
-func readSecret(ctx context.Context, in io.Reader) (netsip.Secret, error) {
+func readSecret(ctx context.Context, in io.Reader) (config.Secret, error) {
 	var line string
 	var err error
 	read := make(chan struct{})
@@ -158,7 +158,7 @@ func readSecret(ctx context.Context, in io.Reader) (netsip.Secret, error) {
 	if err != nil {
 		return "", invalid(fmt.Errorf("ask for password: %w", err))
 	}
-	return netsip.Secret(strings.TrimRight(line, "\r\n")), nil
+	return config.Secret(strings.TrimRight(line, "\r\n")), nil
 }
 
 // readProfile reads the stored accounts, while the phone may run, and tells what is wrong with their file.

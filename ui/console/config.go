@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"calla/account/jssip"
-	"calla/netsip"
+	"calla/netsip/config"
 )
 
 // configCmd works on configurations.
@@ -84,7 +84,7 @@ func (c *configTargetCmd) Run(s *session) error {
 		return s.printJSON(o)
 	}
 	o := object{{"ok", false}, {"reason", err.Error()}}
-	if wrong := (*netsip.TargetError)(nil); errors.As(err, &wrong) {
+	if wrong := (*config.TargetError)(nil); errors.As(err, &wrong) {
 		o[1].value = wrong.Reason
 		if wrong.Instead != "" {
 			o = append(o, member{"instead", wrong.Instead})
@@ -97,11 +97,11 @@ func (c *configTargetCmd) Run(s *session) error {
 }
 
 // target does with the text what the phone does with a dialled one.
-func (c *configTargetCmd) target() (netsip.Dialled, error) {
-	p, _ := netsip.ParameterNamed("uri")
-	var config netsip.Config
-	if err := p.Set(&config, c.URI); err != nil {
-		return netsip.Dialled{}, fmt.Errorf("--uri: %w", err)
+func (c *configTargetCmd) target() (config.Dialled, error) {
+	p, _ := config.ParameterNamed("uri")
+	var cfg config.Config
+	if err := p.Set(&cfg, c.URI); err != nil {
+		return config.Dialled{}, fmt.Errorf("--uri: %w", err)
 	}
-	return netsip.ParseDialled(c.Text, config.Domain())
+	return config.ParseDialled(c.Text, cfg.Domain())
 }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"calla/netsip"
+	"calla/netsip/config"
 )
 
 // ran runs the program on arguments and standard input, and returns what it printed and its exit code.
@@ -163,8 +163,8 @@ func TestConfigCheckPrintsEveryParameter(t *testing.T) {
 	given := map[string]any{
 		"uri": "alice@example.com", "ws_servers": "wss://example.com", "turn_servers": map[string]any{"urls": "turn:h", "username": "u", "credential": secret},
 	}
-	for _, p := range netsip.Parameters() {
-		if p.Kind != netsip.KindSecret {
+	for _, p := range config.Parameters() {
+		if p.Kind != config.KindSecret {
 			continue
 		}
 		if group, part, nested := strings.Cut(p.Name, "."); !nested {
@@ -188,13 +188,13 @@ func TestConfigCheckPrintsEveryParameter(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &printed); err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range netsip.Parameters() {
+	for _, p := range config.Parameters() {
 		group, part, nested := strings.Cut(p.Name, ".")
 		value, is := printed.Config[group]
 		if parts, isObject := value.(map[string]any); nested && isObject {
 			value, is = parts[part]
 		}
-		if !is || p.Kind == netsip.KindSecret && value != "hidden" {
+		if !is || p.Kind == config.KindSecret && value != "hidden" {
 			t.Errorf("%s is printed as %v", p.Name, value)
 		}
 	}

@@ -23,6 +23,7 @@ import (
 
 	"calla/audio"
 	"calla/netsip"
+	"calla/netsip/loop"
 	"calla/netsip/sandbox"
 	"calla/netsip/sip"
 )
@@ -108,7 +109,7 @@ func onlineCommand(ts *testscript.TestScript, _ bool, users []string) {
 
 // notifierCommand registers a user who tells whoever asks, twice, of messages that wait: notifier USER
 func notifierCommand(ts *testscript.TestScript, _ bool, args []string) {
-	r, loop := *ts.Value("rig").(**rig), netsip.NewLoop()
+	r, loop := *ts.Value("rig").(**rig), loop.New()
 	r.server.AddUser(args[0], "secret")
 	const summary = "application/simple-message-summary"
 	var ua *netsip.UserAgent

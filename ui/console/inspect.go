@@ -10,7 +10,9 @@ import (
 
 	"calla/audio"
 	"calla/netsip"
+	"calla/netsip/config"
 	"calla/netsip/event"
+	"calla/netsip/loop"
 	"calla/netsip/rtc"
 	"calla/netsip/sandbox"
 	"calla/netsip/sip"
@@ -28,7 +30,7 @@ var errFlowEnded = errors.New("the connection is closed")
 // that what the offer holds does not hide what the signalling would do.
 type specimen struct {
 	user      string // of the address that is registered
-	loop      *netsip.Loop
+	loop      *loop.Loop
 	ua        *netsip.UserAgent
 	server    *sandbox.Server
 	media     *lenientMedia
@@ -89,7 +91,7 @@ func newSpecimen(user string, codecs []audio.Codec) (*specimen, error) {
 		return nil, fmt.Errorf("make media: %w", err)
 	}
 	p := &specimen{
-		user: user, loop: netsip.NewLoop(), server: sandbox.New(sandbox.Options{AnyUser: true}), media: &lenientMedia{Engine: engine},
+		user: user, loop: loop.New(), server: sandbox.New(sandbox.Options{AnyUser: true}), media: &lenientMedia{Engine: engine},
 		responses: make(chan *sip.Message, 64), states: make(chan netsip.State, 64),
 	}
 	p.server.Observe(func(e sandbox.Event) {
@@ -101,11 +103,11 @@ func newSpecimen(user string, codecs []audio.Codec) (*specimen, error) {
 			p.responses <- m
 		}
 	})
-	config := netsip.Config{
-		URI: "sip:" + p.escapedUser() + "@" + p.server.Domain(), WSServers: []netsip.Server{{WSURI: p.server.URL()}},
-		Log: netsip.LogConfig{
-			Level: netsip.LogDebug, BuiltinEnabled: netsip.Off,
-			Connector: func(_ netsip.LogLevel, _, _, content string) { p.lines = append(p.lines, content) },
+	config := config.Config{
+		URI: "sip:" + p.escapedUser() + "@" + p.server.Domain(), WSServers: []config.Server{{WSURI: p.server.URL()}},
+		Log: config.Log{
+			Level: config.LogDebug, BuiltinEnabled: config.Off,
+			Connector: func(_ config.LogLevel, _, _, content string) { p.lines = append(p.lines, content) },
 		},
 	}
 	p.loop.Do(func() {

@@ -9,14 +9,14 @@ import (
 
 	"golang.org/x/sys/windows"
 
-	"calla/netsip"
+	"calla/netsip/config"
 )
 
 // errNotTerminal is returned where nobody can be asked.
 var errNotTerminal = errors.New("standard input is no console")
 
 // askPassword asks for a password without showing what is typed.
-func askPassword(ctx context.Context, in io.Reader, out *terminal, prompt string) (netsip.Secret, error) {
+func askPassword(ctx context.Context, in io.Reader, out *terminal, prompt string) (config.Secret, error) {
 	f, ok := in.(*os.File)
 	if !ok {
 		return "", errNotTerminal

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"calla/account"
-	"calla/netsip"
+	"calla/netsip/config"
 )
 
 // inFile writes a file and returns its path.
@@ -134,7 +134,7 @@ func TestAccountListTellsADamagedFile(t *testing.T) {
 			}
 			var all []account.Account
 			for _, uri := range []string{"sip:alice@example.com", "sip:bob@example.com"} {
-				a, err := account.New(netsip.Config{URI: uri, WSServers: []netsip.Server{{WSURI: "wss://h"}}})
+				a, err := account.New(config.Config{URI: uri, WSServers: []config.Server{{WSURI: "wss://h"}}})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -10,7 +10,7 @@ import (
 
 	"calla/account"
 	"calla/audio"
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/netsip/sandbox"
 	"calla/phone"
 	"calla/phone/robots"
@@ -43,7 +43,7 @@ func startRig(ctx context.Context, addr string, users []string, anyOrigin bool, 
 	}
 	var err error
 	r.robots, err = robots.Start(robots.Options{
-		Account: func(name string) netsip.Config { return r.account(name, all[name]) },
+		Account: func(name string) config.Config { return r.account(name, all[name]) },
 		Dial:    r.server.Dial, Codecs: codecs, Formats: phone.Codecs(codecs), Logger: log,
 	})
 	if err == nil {
@@ -57,10 +57,10 @@ func startRig(ctx context.Context, addr string, users []string, anyOrigin bool, 
 }
 
 // account is the configuration of a user of the sandbox.
-func (r *rig) account(name, password string) netsip.Config {
-	return netsip.Config{
-		URI: "sip:" + name + "@" + r.server.Domain(), Password: netsip.Secret(password),
-		WSServers: []netsip.Server{{WSURI: r.server.URL()}}, StunServers: []string{},
+func (r *rig) account(name, password string) config.Config {
+	return config.Config{
+		URI: "sip:" + name + "@" + r.server.Domain(), Password: config.Secret(password),
+		WSServers: []config.Server{{WSURI: r.server.URL()}}, StunServers: []string{},
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"calla/netsip"
+	"calla/netsip/config"
 	"calla/phone"
 )
 
@@ -22,13 +22,13 @@ type dialFlags struct {
 // options are the flags for the phone, once they are checked.
 func (f dialFlags) options() (phone.DialOptions, error) {
 	o := phone.DialOptions{Anonymous: f.Anonymous, Headers: f.Header, LateOffer: f.LateOffer}
-	p, _ := netsip.ParameterNamed("extra_headers")
+	p, _ := config.ParameterNamed("extra_headers")
 	headers := make([]any, len(f.Header))
 	for i, h := range f.Header {
 		headers[i] = h
 	}
-	if err := p.Set(new(netsip.Config), headers); err != nil {
-		var wrong *netsip.ConfigError
+	if err := p.Set(new(config.Config), headers); err != nil {
+		var wrong *config.Error
 		if errors.As(err, &wrong) {
 			err = fmt.Errorf("--header %v: %s", wrong.Value, wrong.Reason)
 		}

@@ -21,6 +21,8 @@ import (
 	"calla/account"
 	"calla/audio"
 	"calla/netsip"
+	"calla/netsip/config"
+	"calla/netsip/loop"
 	"calla/netsip/sandbox"
 	"calla/netsip/sip"
 	"calla/phone"
@@ -234,7 +236,7 @@ func TestWhatTheNetworkSaysIsPrintedClean(t *testing.T) {
 // startNotifier registers a user who answers subscriptions with a body.
 func startNotifier(t *testing.T, r *rig, user, body string) {
 	t.Helper()
-	loop := netsip.NewLoop()
+	loop := loop.New()
 	t.Cleanup(loop.Stop)
 	var err error
 	loop.Do(func() {
@@ -267,7 +269,7 @@ func TestStoredAccountsAreListedClean(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			a, err := account.New(netsip.Config{URI: "sip:alice@example.com", WSServers: []netsip.Server{{WSURI: "wss://example.com"}}})
+			a, err := account.New(config.Config{URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://example.com"}}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,4 +1,4 @@
-package netsip
+package config
 
 import (
 	"errors"
@@ -139,18 +139,18 @@ func getProxy(c *Config) any {
 
 // setProxy takes "none" or "direct", or http://[user[:password]@]host[:port]; a password goes where it is
 // kept secret.
-func setProxy(c *Config, v any) *ConfigError {
+func setProxy(c *Config, v any) *Error {
 	if isEmpty(v) {
 		c.Calla.Proxy = ""
 		return nil
 	}
 	s, ok := v.(string)
 	if !ok {
-		return &ConfigError{Value: "hidden", Reason: "must be text"}
+		return &Error{Value: "hidden", Reason: "must be text"}
 	}
 	proxy, password, reason := proxyOf(s)
 	if reason != "" {
-		return &ConfigError{Value: "hidden", Reason: reason}
+		return &Error{Value: "hidden", Reason: reason}
 	}
 	c.Calla.Proxy = proxy
 	if password != "" {

@@ -1,4 +1,4 @@
-package netsip
+package config
 
 import (
 	"encoding/json"
@@ -7,7 +7,7 @@ import (
 )
 
 func TestNormalizeTargetAgreesWithJsSIP(t *testing.T) {
-	data, err := os.ReadFile("../../shared/spec/vectors.json")
+	data, err := os.ReadFile("../../../shared/spec/vectors.json")
 	if err != nil {
 		t.Skip("the vectors taken from JsSIP do not stand beside this checkout")
 	}

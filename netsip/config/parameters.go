@@ -1,4 +1,4 @@
-package netsip
+package config
 
 import "slices"
 
@@ -50,9 +50,9 @@ type Parameter struct {
 	Since     string   // the JsSIP version that brought it, where that is later than the page's; else ""
 	Added     bool     // Calla's own, not of JsSIP
 
-	lenient bool // a wrong value is left out and told, not refused
+	Lenient bool // a wrong value is left out and told, not refused
 	get     func(*Config) any
-	set     func(*Config, any) *ConfigError
+	set     func(*Config, any) *Error
 }
 
 // Value returns the parameter's value in c in JSON's types, or nil when it is not given. Secrets in it
@@ -128,12 +128,12 @@ func pageParameters() []Parameter {
 		switchParameter("log.builtinEnabled", GroupLogging, "Write log lines to the program's own log.",
 			func(c *Config) *Switch { return &c.Log.BuiltinEnabled }).leniently(),
 		{
-			Name: "log.level", Kind: KindLevel, Group: GroupLogging, Default: "log (2)", lenient: true,
+			Name: "log.level", Kind: KindLevel, Group: GroupLogging, Default: "log (2)", Lenient: true,
 			Help: "How much is logged: error (0), warn (1), log (2) or debug (3).",
 			get:  getLevel, set: setLevel,
 		},
 		{
-			Name: "log.connector", Kind: KindConnector, Group: GroupLogging, Default: "none", lenient: true,
+			Name: "log.connector", Kind: KindConnector, Group: GroupLogging, Default: "none", Lenient: true,
 			Help: "A function of the program that gets every log line; it cannot be written in a file.",
 			get:  func(*Config) any { return nil }, set: setConnector,
 		},
@@ -168,9 +168,9 @@ func pageParameters() []Parameter {
 func (p Parameter) mandatory() Parameter {
 	set := p.set
 	p.Mandatory, p.Default = true, ""
-	p.set = func(c *Config, v any) *ConfigError {
+	p.set = func(c *Config, v any) *Error {
 		if isEmpty(v) {
-			return &ConfigError{Value: v, Reason: "is missing"}
+			return &Error{Value: v, Reason: "is missing"}
 		}
 		return set(c, v)
 	}
@@ -179,7 +179,7 @@ func (p Parameter) mandatory() Parameter {
 
 func (p Parameter) withDefault(s string) Parameter { p.Default = s; return p }
 
-func (p Parameter) leniently() Parameter { p.lenient = true; return p }
+func (p Parameter) leniently() Parameter { p.Lenient = true; return p }
 
 func (p Parameter) added() Parameter { p.Added = true; return p }
 
@@ -190,7 +190,7 @@ func (p Parameter) file() Parameter { p.Kind = KindFile; return p }
 // anyScalar lets a text parameter take numbers and booleans, as their text.
 func (p Parameter) anyScalar() Parameter {
 	set := p.set
-	p.set = func(c *Config, v any) *ConfigError {
+	p.set = func(c *Config, v any) *Error {
 		if s, ok := scalarText(v); ok {
 			return set(c, s)
 		}
@@ -202,9 +202,9 @@ func (p Parameter) anyScalar() Parameter {
 // textOnly refuses numbers and booleans where their text would do otherwise.
 func (p Parameter) textOnly() Parameter {
 	set := p.set
-	p.set = func(c *Config, v any) *ConfigError {
+	p.set = func(c *Config, v any) *Error {
 		if _, ok := scalarText(v); ok {
-			return &ConfigError{Value: "hidden", Reason: "must be text"}
+			return &Error{Value: "hidden", Reason: "must be text"}
 		}
 		return set(c, v)
 	}

@@ -1,4 +1,4 @@
-package netsip
+package config
 
 import (
 	"maps"
@@ -21,7 +21,7 @@ func getServers(c *Config) any {
 
 // setServers takes a URI, or a list of URIs and {ws_uri, weight} objects. A lone object is refused,
 // as JsSIP does.
-func setServers(c *Config, v any) *ConfigError {
+func setServers(c *Config, v any) *Error {
 	list, ok := v.([]any)
 	if s, isText := v.(string); isText {
 		list, ok = []any{s}, true
@@ -31,13 +31,13 @@ func setServers(c *Config, v any) *ConfigError {
 		if _, isObject := v.(map[string]any); isObject {
 			reason = "must be a list: put the object in square brackets, [{…}]"
 		}
-		return &ConfigError{Value: v, Reason: reason}
+		return &Error{Value: v, Reason: reason}
 	}
 	servers := make([]Server, 0, len(list))
 	for _, entry := range list {
 		s, reason := serverOf(entry)
 		if reason != "" {
-			return &ConfigError{Value: shownServer(entry), Reason: reason}
+			return &Error{Value: shownServer(entry), Reason: reason}
 		}
 		servers = append(servers, s)
 	}
@@ -121,7 +121,7 @@ func getStunServers(c *Config) any {
 }
 
 // setStunServers takes a URL or a list of them; [] means none and is not the default.
-func setStunServers(c *Config, v any) *ConfigError {
+func setStunServers(c *Config, v any) *Error {
 	list, ok := v.([]any)
 	if s, isText := v.(string); isText && s != "" {
 		list, ok = []any{s}, true
@@ -131,17 +131,17 @@ func setStunServers(c *Config, v any) *ConfigError {
 			c.StunServers = nil
 			return nil
 		}
-		return &ConfigError{Value: v, Reason: "must be a stun: address or a list of them"}
+		return &Error{Value: v, Reason: "must be a stun: address or a list of them"}
 	}
 	servers := make([]string, 0, len(list))
 	for _, entry := range list {
 		s, ok := entry.(string)
 		if !ok {
-			return &ConfigError{Value: entry, Reason: "has an entry that is not text"}
+			return &Error{Value: entry, Reason: "has an entry that is not text"}
 		}
 		s, reason := checkStunURI(s)
 		if reason != "" {
-			return &ConfigError{Value: shownServer(entry), Reason: reason}
+			return &Error{Value: shownServer(entry), Reason: reason}
 		}
 		servers = append(servers, s)
 	}
@@ -165,7 +165,7 @@ func getTurnServers(c *Config) any {
 }
 
 // setTurnServers takes {urls, username, credential} or a list of such.
-func setTurnServers(c *Config, v any) *ConfigError {
+func setTurnServers(c *Config, v any) *Error {
 	servers, err := readTurnServers(v, true)
 	if err == nil {
 		c.TurnServers = servers
@@ -174,7 +174,7 @@ func setTurnServers(c *Config, v any) *ConfigError {
 }
 
 // readTurnServers reads turn_servers. In the stored form, which has no secrets, credentials may be absent.
-func readTurnServers(v any, wantCredential bool) ([]TurnServer, *ConfigError) {
+func readTurnServers(v any, wantCredential bool) ([]TurnServer, *Error) {
 	if isEmpty(v) {
 		return nil, nil
 	}
@@ -183,17 +183,17 @@ func readTurnServers(v any, wantCredential bool) ([]TurnServer, *ConfigError) {
 		list, ok = []any{o}, true
 	}
 	if !ok {
-		return nil, &ConfigError{Value: v, Reason: "must be an object with urls, username and credential, or a list of such"}
+		return nil, &Error{Value: v, Reason: "must be an object with urls, username and credential, or a list of such"}
 	}
 	servers := make([]TurnServer, 0, len(list))
 	for _, entry := range list {
 		o, ok := entry.(map[string]any)
 		if !ok {
-			return nil, &ConfigError{Reason: "has an entry that is not an object with urls, username and credential"}
+			return nil, &Error{Reason: "has an entry that is not an object with urls, username and credential"}
 		}
 		s, reason := readTurnServer(o, wantCredential)
 		if reason != "" {
-			return nil, &ConfigError{Value: withoutCredential(o), Reason: reason}
+			return nil, &Error{Value: withoutCredential(o), Reason: reason}
 		}
 		servers = append(servers, s)
 	}

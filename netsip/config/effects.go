@@ -1,4 +1,4 @@
-package netsip
+package config
 
 // wireEffect says what a parameter does on the wire, or, where it does nothing there, what it does else.
 func wireEffect(name string) string {

@@ -1,4 +1,4 @@
-package netsip
+package config
 
 import (
 	"net/netip"

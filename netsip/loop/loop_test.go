@@ -1,4 +1,4 @@
-package netsip
+package loop
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 )
 
 func TestLoopRunsInOrderFromManyGoroutines(t *testing.T) {
-	l := NewLoop()
+	l := New()
 	defer l.Stop()
 	var got [8][]int
 	var posted sync.WaitGroup
@@ -32,7 +32,7 @@ func TestLoopRunsInOrderFromManyGoroutines(t *testing.T) {
 
 func TestLoopTimerStoppedAfterItFiredDoesNotRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := NewLoop()
+		l := New()
 		defer l.Stop()
 		ran := 0
 		var timer *Timer
@@ -55,7 +55,7 @@ func TestLoopTimerStoppedAfterItFiredDoesNotRun(t *testing.T) {
 
 func TestLoopStopEndsWorkAndDropsTheRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := NewLoop()
+		l := New()
 		ended, done := false, false
 		l.Do(func() {
 			l.Go(func(ctx context.Context) { <-ctx.Done(); ended = true }, func() { done = true })

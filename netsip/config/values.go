@@ -1,4 +1,4 @@
-package netsip
+package config
 
 import (
 	"encoding/json"
@@ -87,21 +87,21 @@ func textParameter(name string, g Group, help string, field func(*Config) *strin
 			}
 			return nil
 		},
-		set: func(c *Config, v any) *ConfigError {
+		set: func(c *Config, v any) *Error {
 			if isEmpty(v) {
 				*field(c) = ""
 				return nil
 			}
 			s, ok := v.(string)
 			if !ok {
-				return &ConfigError{Value: v, Reason: "must be text"}
+				return &Error{Value: v, Reason: "must be text"}
 			}
 			if reason := badText(s); reason != "" {
-				return &ConfigError{Value: v, Reason: reason}
+				return &Error{Value: v, Reason: reason}
 			}
 			s, reason := check(s)
 			if reason != "" {
-				return &ConfigError{Value: v, Reason: reason}
+				return &Error{Value: v, Reason: reason}
 			}
 			*field(c) = s
 			return nil
@@ -118,7 +118,7 @@ func flagParameter(name string, g Group, help string, field func(*Config) *bool)
 			}
 			return nil
 		},
-		set: func(c *Config, v any) *ConfigError {
+		set: func(c *Config, v any) *Error {
 			b, err := booleanOf(v, false)
 			if err == nil {
 				*field(c) = b
@@ -137,7 +137,7 @@ func switchParameter(name string, g Group, help string, field func(*Config) *Swi
 			}
 			return nil
 		},
-		set: func(c *Config, v any) *ConfigError {
+		set: func(c *Config, v any) *Error {
 			b, err := booleanOf(v, true)
 			if err == nil {
 				*field(c) = SwitchOf(b)
@@ -147,13 +147,13 @@ func switchParameter(name string, g Group, help string, field func(*Config) *Swi
 	}
 }
 
-func booleanOf(v any, def bool) (bool, *ConfigError) {
+func booleanOf(v any, def bool) (bool, *Error) {
 	if isEmpty(v) {
 		return def, nil
 	}
 	b, ok := v.(bool)
 	if !ok {
-		return false, &ConfigError{Value: v, Reason: "must be true or false"}
+		return false, &Error{Value: v, Reason: "must be true or false"}
 	}
 	return b, nil
 }
@@ -171,14 +171,14 @@ func integerParameter(name string, k Kind, g Group, def, help string, field func
 			}
 			return nil
 		},
-		set: func(c *Config, v any) *ConfigError {
+		set: func(c *Config, v any) *Error {
 			if isEmpty(v) {
 				*field(c) = 0
 				return nil
 			}
 			n, reason := positiveInteger(v)
 			if reason != "" {
-				return &ConfigError{Value: v, Reason: reason}
+				return &Error{Value: v, Reason: reason}
 			}
 			*field(c) = n
 			return nil
@@ -217,10 +217,10 @@ func secretParameter(name string, g Group, help string, field func(*Config) *Sec
 			}
 			return nil
 		},
-		set: func(c *Config, v any) *ConfigError {
+		set: func(c *Config, v any) *Error {
 			s, reason := secretText(v)
 			if reason != "" {
-				return &ConfigError{Value: "hidden", Reason: reason}
+				return &Error{Value: "hidden", Reason: reason}
 			}
 			*field(c) = s
 			return nil
@@ -256,7 +256,7 @@ func getLevel(c *Config) any {
 }
 
 // setLevel takes the four words in lower case, and the numbers 0 to 3; above 3 counts as 3.
-func setLevel(c *Config, v any) *ConfigError {
+func setLevel(c *Config, v any) *Error {
 	if isEmpty(v) {
 		c.Log.Level = ""
 		return nil
@@ -275,18 +275,18 @@ func setLevel(c *Config, v any) *ConfigError {
 	}
 	f, ok := numberOf(v)
 	if !ok || f < 0 || f != math.Trunc(f) {
-		return &ConfigError{Value: v, Reason: "must be error, warn, log or debug, or a number from 0 to 3"}
+		return &Error{Value: v, Reason: "must be error, warn, log or debug, or a number from 0 to 3"}
 	}
 	c.Log.Level = levels[int(min(f, 3))]
 	return nil
 }
 
 // setConnector refuses: a function cannot be told as text. The program sets LogConfig.Connector itself.
-func setConnector(_ *Config, v any) *ConfigError {
+func setConnector(_ *Config, v any) *Error {
 	if isEmpty(v) {
 		return nil
 	}
-	return &ConfigError{Reason: "is a function of a page's program and cannot be taken over"}
+	return &Error{Reason: "is a function of a page's program and cannot be taken over"}
 }
 
 // checkDisplayName takes any text that is not wrapped in quotes: what needs escaping is escaped when

@@ -1,4 +1,4 @@
-package netsip
+package config
 
 import (
 	"encoding/json"
@@ -26,7 +26,7 @@ func whole(name string, v any) map[string]any {
 
 // normalized parses and normalises.
 func normalized(values map[string]any) (Config, error) {
-	c, _, err := ParseConfig(values)
+	c, _, err := Parse(values)
 	if err != nil {
 		return Config{}, err
 	}
@@ -229,7 +229,7 @@ func TestParameterRefusedForms(t *testing.T) {
 		switch {
 		case p.Kind == KindSeconds || p.Kind == KindMilliseconds:
 			refused[p.Name] = integer
-		case p.Kind == KindBoolean && !p.lenient:
+		case p.Kind == KindBoolean && !p.Lenient:
 			refused[p.Name] = boolean
 		}
 	}
@@ -237,7 +237,7 @@ func TestParameterRefusedForms(t *testing.T) {
 		for _, v := range values {
 			t.Run(fmt.Sprintf("%s %q", name, fmt.Sprint(v)), func(t *testing.T) {
 				_, err := normalized(whole(name, v))
-				var wrong *ConfigError
+				var wrong *Error
 				if !errors.As(err, &wrong) || wrong.Parameter != name || wrong.Reason == "" {
 					t.Errorf("got %v, want an error for %s", err, name)
 				}
@@ -279,7 +279,7 @@ func TestDefaultsOfThePage(t *testing.T) {
 	c.InstanceID = ""
 	want := Config{
 		URI: "sip:al%22ice:x@example.com:5070;foo=bar", WSServers: []Server{{WSURI: "wss://h"}}, AuthorizationUser: `al\"ice:x`,
-		ConnectionRecoveryMaxInterval: 30, ConnectionRecoveryMinInterval: 2, Log: LogConfig{Level: LogNormal},
+		ConnectionRecoveryMaxInterval: 30, ConnectionRecoveryMinInterval: 2, Log: Log{Level: LogNormal},
 		NoAnswerTimeout: 60, RegisterExpires: 600, RegistrarServer: "sip:example.com:5070",
 		StunServers: []string{"stun:stun.l.google.com:19302"}, SessionTimersRefreshMethod: "UPDATE",
 		Calla: Additions{ICEGatheringTimeout: 500, KeepAliveInterval: 25, ICETransportPolicy: "all", ReliableProvisional: "supported"},
@@ -300,7 +300,7 @@ func TestRecoveryIntervalsAreCompared(t *testing.T) {
 		values := whole("connection_recovery_min_interval", test.min)
 		values["connection_recovery_max_interval"] = test.max
 		_, err := normalized(values)
-		var wrong *ConfigError
+		var wrong *Error
 		if test.ok && err != nil || !test.ok && (!errors.As(err, &wrong) || wrong.Parameter != "connection_recovery_max_interval") {
 			t.Errorf("min %v, max %v: %v", test.min, test.max, err)
 		}
@@ -322,7 +322,7 @@ func TestContradictionsNameTheirParameter(t *testing.T) {
 		values := whole("calla", test.calla)
 		values["turn_servers"] = test.turn
 		_, err := normalized(values)
-		var wrong *ConfigError
+		var wrong *Error
 		if errors.As(err, &wrong) != (test.wrong != "") || wrong != nil && wrong.Parameter != test.wrong {
 			t.Errorf("%v: %v", test.calla, err)
 		}
@@ -337,12 +337,12 @@ func TestPasswordOfTheProxyIsTakenOutOfItsAddress(t *testing.T) {
 }
 
 func TestMandatoryParametersComeFirst(t *testing.T) {
-	_, _, err := ParseConfig(map[string]any{"register": 1})
-	var wrong *ConfigError
+	_, _, err := Parse(map[string]any{"register": 1})
+	var wrong *Error
 	if !errors.As(err, &wrong) || wrong.Parameter != "uri" {
 		t.Errorf("got %v, want an error for uri", err)
 	}
-	_, _, err = ParseConfig(map[string]any{"register": 1, "uri": "a@b"})
+	_, _, err = Parse(map[string]any{"register": 1, "uri": "a@b"})
 	if !errors.As(err, &wrong) || wrong.Parameter != "ws_servers" {
 		t.Errorf("got %v, want an error for ws_servers", err)
 	}
@@ -354,7 +354,7 @@ func TestMandatoryParametersComeFirst(t *testing.T) {
 func TestUnknownAndWrongLogParametersAreTold(t *testing.T) {
 	values := whole("lalala", "lololo")
 	values["log"] = map[string]any{"level": "loud", "builtinEnabled": 1, "connector": struct{}{}, "colour": true}
-	c, ignored, err := ParseConfig(values)
+	c, ignored, err := Parse(values)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -370,7 +370,7 @@ func TestUnknownAndWrongLogParametersAreTold(t *testing.T) {
 		t.Errorf("log %+v, %v", c.Log, err)
 	}
 	values["log"] = "debug"
-	if _, ignored, err = ParseConfig(values); err != nil || !slices.ContainsFunc(ignored, func(i Ignored) bool { return i.Parameter == "log" }) {
+	if _, ignored, err = Parse(values); err != nil || !slices.ContainsFunc(ignored, func(i Ignored) bool { return i.Parameter == "log" }) {
 		t.Errorf("log as text: %v, %v", ignored, err)
 	}
 }
@@ -443,7 +443,7 @@ func TestConfigJSONRoundTripsWithoutSecrets(t *testing.T) {
 	given["register"] = false
 	given["log"] = map[string]any{"level": "warn"}
 	given["calla"] = map[string]any{"ice_gathering_timeout": 900}
-	c, _, err := ParseConfig(given)
+	c, _, err := Parse(given)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -503,7 +503,7 @@ func FuzzParseConfig(f *testing.F) {
 		}
 		c, err := normalized(values)
 		if err != nil {
-			var wrong *ConfigError
+			var wrong *Error
 			if !errors.As(err, &wrong) {
 				t.Fatalf("%v is not a ConfigError", err)
 			}
@@ -528,8 +528,8 @@ func TestRefusedServerShowsNoPassword(t *testing.T) {
 	for _, servers := range []any{
 		"ws://alice:wonder@h/", []any{"wss://alice:wonder@h"}, []any{map[string]any{"ws_uri": "ws://alice:won@der@h"}},
 	} {
-		_, _, err := ParseConfig(map[string]any{"uri": "alice@example.com", "ws_servers": servers})
-		var wrong *ConfigError
+		_, _, err := Parse(map[string]any{"uri": "alice@example.com", "ws_servers": servers})
+		var wrong *Error
 		if !errors.As(err, &wrong) {
 			t.Fatalf("%v: %v", servers, err)
 		}

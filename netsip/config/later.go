@@ -1,4 +1,4 @@
-package netsip
+package config
 
 import (
 	"fmt"
@@ -84,14 +84,14 @@ func getExtraHeaders(c *Config) any {
 }
 
 // setExtraHeaders takes a list; as in JsSIP, what in it is not text is left out.
-func setExtraHeaders(c *Config, v any) *ConfigError {
+func setExtraHeaders(c *Config, v any) *Error {
 	if isEmpty(v) {
 		c.ExtraHeaders = nil
 		return nil
 	}
 	list, ok := v.([]any)
 	if !ok {
-		return &ConfigError{Value: v, Reason: "must be a list of header fields such as X-Team: blue"}
+		return &Error{Value: v, Reason: "must be a list of header fields such as X-Team: blue"}
 	}
 	var headers []string
 	for _, entry := range list {
@@ -99,9 +99,9 @@ func setExtraHeaders(c *Config, v any) *ConfigError {
 		if !ok {
 			continue
 		}
-		h, reason := headerOf(s)
+		h, reason := ParseHeader(s)
 		if reason != "" {
-			return &ConfigError{Value: entry, Reason: reason}
+			return &Error{Value: entry, Reason: reason}
 		}
 		headers = append(headers, h.Name+": "+h.Value)
 	}
@@ -110,7 +110,7 @@ func setExtraHeaders(c *Config, v any) *ConfigError {
 }
 
 // headerOf reads "Name: value", a header field that is not one of those the user agent makes itself.
-func headerOf(s string) (sip.Header, string) {
+func ParseHeader(s string) (sip.Header, string) {
 	if reason := badText(s); reason != "" {
 		return sip.Header{}, fmt.Sprintf("has the header field %q, which %s", s, reason)
 	}
@@ -119,7 +119,7 @@ func headerOf(s string) (sip.Header, string) {
 	if !ok {
 		return sip.Header{}, fmt.Sprintf("has %q, which is not a header field such as X-Team: blue", s)
 	}
-	if err := checkHeader(h); err != nil {
+	if err := CheckHeader(h); err != nil {
 		return sip.Header{}, fmt.Sprintf("has the header field %q, which cannot be added: %v", s, err)
 	}
 	return h, badControl(h.Value)
@@ -130,7 +130,7 @@ const ownHeaders = " via from to call-id cseq contact max-forwards content-lengt
 	"authorization proxy-authorization v f t i m l c "
 
 // checkHeader refuses what would not stay one header field, or would contradict ours.
-func checkHeader(h sip.Header) error {
+func CheckHeader(h sip.Header) error {
 	switch {
 	case h.Name == "" || strings.Trim(strings.ToLower(h.Name), "abcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~") != "":
 		return fmt.Errorf("extra header %q: not a header name", h.Name)

@@ -1,4 +1,6 @@
-package netsip
+// Package loop is the one goroutine that owns all signalling and call state, with its timers, and what works beside
+// it. It knows nothing of SIP.
+package loop
 
 import (
 	"context"
@@ -16,7 +18,7 @@ type Loop struct {
 	ended  chan struct{}  // closed when the loop's goroutine has returned
 	wake   chan struct{}  // one token: the mailbox may hold something
 	work   sync.WaitGroup // goroutines started by Go
-	frames sync.Pool      // room for frames that are being written, shared by all flows
+	Frames sync.Pool      // room for frames that are being written, shared by all flows
 
 	mu      sync.Mutex
 	mailbox []func()
@@ -24,7 +26,7 @@ type Loop struct {
 }
 
 // NewLoop returns a Loop whose goroutine runs until Stop.
-func NewLoop() *Loop {
+func New() *Loop {
 	l := &Loop{ended: make(chan struct{}), wake: make(chan struct{}, 1)}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	go l.run()

@@ -1,4 +1,6 @@
-package netsip
+// Package config is what is configured: Config, the one list of all parameters with label, help and effect; Secret, a
+// string that is not printed; and the reading of dialled texts into addresses. It is pure and knows only netsip/sip.
+package config
 
 import (
 	"crypto/rand"
@@ -27,7 +29,7 @@ type Config struct {
 	HackViaTCP                    bool   // hack_via_tcp
 	HackViaWS                     bool   // hack_via_ws
 	InstanceID                    string // instance_id: a UUID without any prefix
-	Log                           LogConfig
+	Log                           Log
 	NoAnswerTimeout               int          // no_answer_timeout, seconds
 	Password                      Secret       // password; "" = never authenticate
 	Register                      Switch       // register
@@ -87,7 +89,7 @@ const (
 const ProxyNone = "none"
 
 // LogConfig is the parameter log.
-type LogConfig struct {
+type Log struct {
 	BuiltinEnabled Switch   // builtinEnabled: whether lines go to the program's own log
 	Level          LogLevel // level
 	// Connector, when set, gets every line that Level lets through, whatever BuiltinEnabled says.
@@ -172,13 +174,13 @@ type TurnServer struct {
 }
 
 // ConfigError tells which parameter cannot be used and why.
-type ConfigError struct {
+type Error struct {
 	Parameter string // its name on the page; of a part of log, "log.level"
 	Value     any    // as given, in JSON's types; nil when absent; secrets in it are replaced by "hidden"
 	Reason    string // for people: what is wrong and what would be right
 }
 
-func (e *ConfigError) Error() string {
+func (e *Error) Error() string {
 	return e.Parameter + ": " + e.Reason
 }
 
@@ -210,7 +212,7 @@ func (c Config) Normalize() (Config, error) {
 		if err == nil {
 			continue
 		}
-		if !p.lenient {
+		if !p.Lenient {
 			return Config{}, err
 		}
 		if err := p.Set(&c, nil); err != nil {
@@ -278,7 +280,7 @@ func (c Config) withDefaults() (Config, error) {
 // contradiction returns what is wrong between two parameters that are right each by itself.
 func (c Config) contradiction() error {
 	wrong := func(parameter string, v any, reason string) error {
-		return &ConfigError{Parameter: parameter, Value: v, Reason: reason}
+		return &Error{Parameter: parameter, Value: v, Reason: reason}
 	}
 	switch {
 	case c.ConnectionRecoveryMaxInterval < c.ConnectionRecoveryMinInterval:
@@ -315,7 +317,7 @@ type Ignored struct {
 // Each given parameter is checked by itself and put in canonical form; defaults are not filled in:
 // that is Normalize. What is not a parameter, and a log setting that is not one, is left out and
 // told in ignored. The error is a *ConfigError, mandatory parameters first.
-func ParseConfig(values map[string]any) (c Config, ignored []Ignored, err error) {
+func Parse(values map[string]any) (c Config, ignored []Ignored, err error) {
 	return ParseIncomplete(values, nil)
 }
 
@@ -336,7 +338,7 @@ func ParseIncomplete(values map[string]any, missing []string) (c Config, ignored
 			continue
 		}
 		if err := p.Set(&c, v); err != nil {
-			if !p.lenient {
+			if !p.Lenient {
 				return Config{}, ignored, err
 			}
 			ignored = append(ignored, Ignored{p.Name, reasonOf(err)})
@@ -373,7 +375,7 @@ func ignoredParts(values map[string]any, group string) []Ignored {
 }
 
 func reasonOf(err error) string {
-	var ce *ConfigError
+	var ce *Error
 	if errors.As(err, &ce) {
 		return ce.Reason
 	}

@@ -1,4 +1,4 @@
-package netsip
+package config
 
 import (
 	"encoding/json"
@@ -34,7 +34,7 @@ func reads(t *testing.T, text string) (uri, after string) {
 //
 // Holds: dialled-text
 func TestDialledTextsOfTheCases(t *testing.T) {
-	data, err := os.ReadFile("../../shared/cases/dialled.json")
+	data, err := os.ReadFile("../../../shared/cases/dialled.json")
 	if err != nil {
 		t.Skip("the cases of dialled texts (dialled.json) do not stand beside this checkout")
 	}
