@@ -6,54 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"calla/test/layers"
 	"calla/test/peers"
 )
-
-// layers is the plan of the house: which rooms of ours each room may import. Every room of the program has a line.
-var layers = map[string][]string{
-	"netsip/sip":     {},
-	"netsip/event":   {"netsip/sip"},
-	"netsip":         {"netsip/sip", "netsip/config", "netsip/loop", "netsip/event"},
-	"netsip/config":  {"netsip/sip"},
-	"netsip/loop":    {},
-	"netsip/rtc":     {"netsip", "netsip/loop"},
-	"netsip/sandbox": {"netsip/sip"},
-
-	"audio/dsp":       {},
-	"audio":           {"audio/dsp"},
-	"audio/opus":      {"audio"},
-	"audio/malgo":     {"audio"},
-	"audio/audiotest": {"audio"},
-
-	"account":       {"netsip/config"},
-	"account/jssip": {"netsip/config"},
-
-	"phone":          {"account", "audio", "audio/dsp", "netsip", "netsip/config", "netsip/loop", "netsip/sip", "netsip/rtc", "netsip/event", "phone/doctor"},
-	"phone/instance": {},
-	"phone/links":    {},
-	"phone/doctor":   {"netsip", "netsip/config", "netsip/loop"},
-	"phone/robots":   {"netsip", "netsip/config", "netsip/loop", "netsip/sip", "netsip/rtc", "audio"},
-
-	"icons":      {},
-	"ui":         {"phone", "phone/doctor", "phone/links", "account", "account/jssip", "netsip/config", "icons", "ui/widget"},
-	"ui/widget":  {"icons"},
-	"ui/console": {"phone", "phone/doctor", "phone/instance", "phone/links", "phone/robots", "account", "account/jssip", "netsip", "netsip/config", "netsip/loop", "netsip/sip", "netsip/rtc", "netsip/sandbox", "netsip/event", "audio"},
-
-	"": {"ui", "ui/console", "phone", "account", "icons", "audio", "audio/malgo", "audio/opus"},
-}
-
-// outside says which rooms may import what of others: a prefix of the import path.
-var outside = map[string][]string{
-	"fyne.io/":                      {"ui", "ui/widget", ""},
-	"github.com/pion/":              {"netsip/rtc", "phone/doctor"}, // doctor speaks STUN and TURN
-	"github.com/gorilla/websocket":  {"netsip", "netsip/sandbox"},
-	"github.com/gen2brain/malgo":    {"audio/malgo"},
-	"github.com/go-gl/":             {"ui"}, // hints that Fyne leaves as they are
-	"github.com/jezek/xgb":          {"ui"},
-	"github.com/zalando/go-keyring": {"account"},
-	"github.com/tdewolff/parse":     {"account/jssip"},
-	"gopkg.in/natefinch/lumberjack": {"phone"},
-}
 
 // tools are packages that are no part of the program.
 var tools = []string{"docs/generate", "test"}
@@ -104,27 +59,38 @@ func golist(t *testing.T, args ...string) string {
 	return string(out)
 }
 
-func TestRoomsImportWhatThePlanAllows(t *testing.T) {
-	found := rooms(t)
-	if len(found) < len(layers)/2 {
-		t.Fatalf("go list found only %d rooms", len(found))
+func TestRoomsKnowWhatThePlanSays(t *testing.T) {
+	plan := map[string]layers.Room{}
+	for _, r := range layers.Plan() {
+		plan[r.Name] = r
 	}
+	found := rooms(t)
 	for _, r := range found {
-		allowed, planned := layers[r.name]
-		if !planned {
-			t.Errorf("%q is not in the plan: give it a line in layers", r.name)
+		planned, ok := plan[r.name]
+		delete(plan, r.name)
+		if !ok {
+			t.Errorf("%q is not in the plan: give it a line in test/layers", r.name)
 			continue
 		}
+		unused := slices.Clone(planned.Knows)
 		for _, path := range r.imports {
-			if name := ours(path); name != "-" && !slices.Contains(allowed, name) {
-				t.Errorf("%q imports %q; it may import %q", r.name, name, allowed)
+			if name := ours(path); name != "-" && !slices.Contains(planned.Knows, name) {
+				t.Errorf("%q imports %q; it knows %q", r.name, name, planned.Knows)
+			} else {
+				unused = slices.DeleteFunc(unused, func(known string) bool { return known == name })
 			}
-			for prefix, may := range outside {
+			for prefix, may := range layers.Outside() {
 				if strings.HasPrefix(path, prefix) && !slices.Contains(may, r.name) {
 					t.Errorf("%q imports %s, which only %q may", r.name, path, may)
 				}
 			}
 		}
+		if len(unused) > 0 {
+			t.Errorf("the plan says that %q knows %q, which it does not import", r.name, unused)
+		}
+	}
+	for name := range plan {
+		t.Errorf("the plan has %q, which is no package", name)
 	}
 }
 

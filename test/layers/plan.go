@@ -1,0 +1,88 @@
+// Package layers is the plan of the house: which rooms there are, what is in each, and which other rooms it knows. A
+// test holds the packages to it, and the table of docs/architecture.md is made from it.
+package layers
+
+// Room is a package of the program.
+type Room struct {
+	Name  string   // its folder; "" is the program's own, main
+	What  string   // what is in it, for the table; in Markdown
+	Knows []string // rooms it imports, all of them and no other
+}
+
+// Plan lists the rooms as the table shows them.
+func Plan() []Room {
+	return []Room{
+		{"", "the program: command line → accounts → phone → window; `-tags headless` leaves the window out", []string{
+			"audio", "audio/malgo", "audio/opus", "icons", "phone", "ui", "ui/console",
+		}},
+
+		{"account", "accounts on disk with backups, secrets in the keyring, settings", []string{"netsip/config"}},
+		{
+			"account/jssip", "JsSIP's language: pasted configurations parsed (never run), checked, exported",
+			[]string{"netsip/config"},
+		},
+
+		{"netsip/sip", "messages as pure functions: parse, write, URIs, header fields", nil},
+		{
+			"netsip/config", "`Config`, the list of all parameters with label, help and effect; `Secret`; dialled text → address",
+			[]string{"netsip/sip"},
+		},
+		{"netsip/loop", "the one goroutine that owns signalling, its timers, and work beside it", nil},
+		{"netsip/event", "event bodies: message-summary, dialog-info, presence, sipfrag", []string{"netsip/sip"}},
+		{
+			"netsip", "the user agent: servers, connection, transactions, dialogs, registration, sessions",
+			[]string{"netsip/config", "netsip/event", "netsip/loop", "netsip/sip"},
+		},
+		{"netsip/rtc", "offers and answers, ICE, DTLS-SRTP, RTP, DTMF events (RFC 4733), statistics", []string{"netsip"}},
+		{
+			"netsip/sandbox", "a SIP WebSocket server in the program: registrar, proxy, faults on demand",
+			[]string{"netsip/sip"},
+		},
+
+		{"audio", "rings, codecs, jitter buffer, capture, sender, receiver, mixing, tones, recordings", []string{"audio/dsp"}},
+		{"audio/dsp", "filters and resamplers", nil},
+		{"audio/malgo", "sound hardware by miniaudio", []string{"audio"}},
+		{"audio/opus", "libopus, found at run time", []string{"audio"}},
+		{"audio/audiotest", "simulated sound hardware", []string{"audio"}},
+
+		{"phone", "the controller: accounts, calls, sound, devices, State", []string{
+			"account", "audio", "netsip", "netsip/config", "netsip/event", "netsip/loop", "netsip/rtc", "netsip/sip",
+			"phone/doctor",
+		}},
+		{
+			"phone/doctor", "the connection checks step by step, and the words for what fails on the way to a server",
+			[]string{"netsip", "netsip/config", "netsip/loop"},
+		},
+		{"phone/links", "has the desktop open `tel:`, `sip:`, `sips:` and `callto:` links with Calla, and gives them back", nil},
+		{"phone/instance", "one running program for each profile: what a second start was given goes to the first", nil},
+		{
+			"phone/robots", "callees at the sandbox: echo, tone, busy, noanswer, hold, transfer, forward, message",
+			[]string{"audio", "netsip", "netsip/config", "netsip/loop", "netsip/rtc", "netsip/sip"},
+		},
+
+		{"icons", "the program's pictures", nil},
+		{"ui", "the window", []string{
+			"account", "account/jssip", "netsip/config", "phone", "phone/doctor", "phone/links", "ui/widget",
+		}},
+		{"ui/widget", "what the window is drawn with: buttons, fields, paragraphs, marks", []string{"icons"}},
+		{"ui/console", "the subcommands and the text phone", []string{
+			"account", "account/jssip", "audio", "netsip", "netsip/config", "netsip/event", "netsip/loop", "netsip/rtc",
+			"netsip/sandbox", "netsip/sip", "phone", "phone/doctor", "phone/instance", "phone/links", "phone/robots",
+		}},
+	}
+}
+
+// Outside says what of others is bound to rooms: a prefix of import paths, and who may import it.
+func Outside() map[string][]string {
+	return map[string][]string{
+		"fyne.io/":                      {"ui", "ui/widget", ""},
+		"github.com/pion/":              {"netsip/rtc", "phone/doctor"}, // doctor speaks STUN and TURN
+		"github.com/gorilla/websocket":  {"netsip", "netsip/sandbox"},
+		"github.com/gen2brain/malgo":    {"audio/malgo"},
+		"github.com/go-gl/":             {"ui"}, // hints that Fyne leaves as they are
+		"github.com/jezek/xgb":          {"ui"},
+		"github.com/zalando/go-keyring": {"account"},
+		"github.com/tdewolff/parse":     {"account/jssip"},
+		"gopkg.in/natefinch/lumberjack": {"phone"},
+	}
+}
