@@ -65,7 +65,7 @@ func (ua *UserAgent) invited(tx *serverTx) {
 	if !ok {
 		return
 	}
-	d, ok := ua.calleeDialog(req, tx.toTag, ua.contact(false, false))
+	d, ok := ua.calleeDialog(req, tx.toTag, ua.identity.contact(contactFor{}))
 	switch {
 	case !ok:
 		tx.reply(400, noDialog)
@@ -243,7 +243,7 @@ func (s *Session) accept(tx *serverTx, headers []sip.Header, body []byte, onAck 
 	s.acks[seq.Seq] = wait
 	var again func()
 	again = func() {
-		s.ua.sendBytes(tx.last)
+		s.ua.connection.send(tx.last)
 		wait.interval = min(2*wait.interval, t2)
 		wait.timer = s.ua.loop.AfterFunc(wait.interval, again)
 	}
@@ -340,7 +340,7 @@ func (s *Session) refuse(code int, reason string, by Party, cause string, err er
 
 // refuseMedia refuses a call whose description the media will not have.
 func (s *Session) refuseMedia(err error, code int) {
-	code, extra := mediaRefusal(err, code, s.ua.viaHost)
+	code, extra := mediaRefusal(err, code, s.ua.identity.viaHost)
 	cause := CauseMedia
 	if code == 488 {
 		cause = CauseIncompatible

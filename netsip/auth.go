@@ -125,7 +125,7 @@ func (c *credentials) attach(e *exchange) {
 	if c.token != "" && !e.msg.Has("Authorization") && (e.showsToken || e.home && (e.dialog == nil || e.dialog.caller)) {
 		e.showedToken = true
 		_, bare, _ := strings.Cut(c.token.Reveal(), " ")
-		c.ua.shown.add(cmp.Or(strings.TrimSpace(bare), c.token.Reveal()))
+		c.ua.trace.shown.add(cmp.Or(strings.TrimSpace(bare), c.token.Reveal()))
 		add("Authorization", c.token.Reveal())
 	}
 }
@@ -167,7 +167,7 @@ func (c *credentials) header(key realmKey, m *sip.Message) string {
 	r.count++
 	cnonce := r.cnonce
 	if cnonce == "" {
-		cnonce = c.ua.newToken(16)
+		cnonce = c.ua.identity.newToken(16)
 		if _, session, _ := digestAlgorithm(r.algorithm); session {
 			r.cnonce = cnonce
 		}
@@ -177,7 +177,7 @@ func (c *credentials) header(key realmKey, m *sip.Message) string {
 		ha1: c.ha1.Reveal(), cnonce: cnonce, count: r.count, qop: r.qop, method: m.Method, uri: m.RequestURI.String(), body: m.Body,
 	}
 	response := d.response()
-	c.ua.shown.add(response)
+	c.ua.trace.shown.add(response)
 	var b strings.Builder
 	b.WriteString("Digest ")
 	if r.algorithm != "" {

@@ -65,7 +65,7 @@ func TestDigestLeakNoChallengeInsideACallIsAnswered(t *testing.T) {
 						}
 					}
 					b.do(func() {
-						for _, tx := range b.ua.clientTxs {
+						for _, tx := range b.ua.transactions.client {
 							shows(t, what, tx.req)
 						}
 					})

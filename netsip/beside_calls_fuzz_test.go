@@ -259,7 +259,7 @@ func (x *trouble) over() {
 			p.Stop()
 		}
 	})
-	b.until("connected", func() bool { return b.ua.flowState == FlowConnected })
+	b.until("connected", func() bool { return b.ua.connection.state == FlowConnected })
 	for range 100 { // referrals and what far ends subscribed to grow old
 		time.Sleep(40 * time.Second)
 		x.read()

@@ -51,7 +51,7 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// boundOf returns the bound of a WebSocket's connection, nil where it was not dialled by NewDialFunc.
+// boundOf returns the bound of a WebSocket's connection, nil where a proxy of another kind than HTTP stands between.
 func boundOf(conn net.Conn) *bounded {
 	if t, ok := conn.(*tls.Conn); ok {
 		conn = t.NetConn()

@@ -20,9 +20,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"calla/netsip/config"
-
 	"github.com/gorilla/websocket"
+
+	"calla/netsip/config"
 )
 
 // rawServer is a TCP server on loopback that answers what it is asked by HTTP as a script says; sent counts what it
@@ -151,7 +151,7 @@ func TestProxyAnswerWithoutEndIsNotRead(t *testing.T) {
 			config := config.Config{}
 			config.Calla.Proxy = "http://" + server.addr
 			start := time.Now()
-			_, _, err := DialServer(t.Context(), "ws://pbx.example.com", NewDialFunc(config, nil))
+			_, _, err := (&Dialer{Config: config.Calla}).Dial(t.Context(), "ws://pbx.example.com")
 			if err == nil || time.Since(start) >= dialTimeout {
 				t.Errorf("after %v: %v", time.Since(start), err)
 			}
@@ -219,7 +219,7 @@ func TestWhatWasNotOfferedFailsTheHandshake(t *testing.T) {
 				_, _ = io.WriteString(w, switching(req, c.lines...))
 				_, _ = io.Copy(io.Discard, readerOf(w))
 			})
-			conn, _, err := DialServer(t.Context(), "ws://"+server.addr, NewDialFunc(config.Config{}, nil))
+			conn, _, err := (&Dialer{}).Dial(t.Context(), "ws://"+server.addr)
 			if conn != nil {
 				conn.Close()
 			}
@@ -290,12 +290,12 @@ func TestFramesWithoutEndCloseTheConnection(t *testing.T) {
 				go func() { _, _ = w.Write(c.frames) }()
 				closed <- closeCode(conn)
 			})
-			conn, _, err := DialServer(t.Context(), "ws://"+server.addr, NewDialFunc(config.Config{}, nil))
+			conn, _, err := (&Dialer{}).Dial(t.Context(), "ws://"+server.addr)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer conn.Close()
-			in := newInbound(conn, func() {})
+			in := newInbound(conn.socket, func() {})
 			before := live()
 			if _, err := in.next(nil); err == nil {
 				t.Error("a message was read")
@@ -353,12 +353,12 @@ func TestPingFloodIsBoundedAndKeepsTheConnection(t *testing.T) {
 		}()
 		_, _ = io.Copy(io.Discard, readerOf(w))
 	})
-	conn, _, err := DialServer(t.Context(), "ws://"+server.addr, NewDialFunc(config.Config{}, nil))
+	conn, _, err := (&Dialer{}).Dial(t.Context(), "ws://"+server.addr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	if data, err := newInbound(conn, func() {}).next(nil); string(data) != "after" || err != nil {
+	if data, err := newInbound(conn.socket, func() {}).next(nil); string(data) != "after" || err != nil {
 		t.Errorf("read %q, %v", data, err)
 	}
 }

@@ -72,7 +72,7 @@ func (s *Session) flowRemade() {
 // other INVITE or offer under way in either direction.
 func (s *Session) changeable() *dialog {
 	switch {
-	case s.wishes.waiting, s.ua.flow == nil, s.change != nil, s.offering, s.answering != nil, len(s.acks) > 0:
+	case s.wishes.waiting, !s.ua.connection.up(), s.change != nil, s.offering, s.answering != nil, len(s.acks) > 0:
 		return nil
 	case s.state == SessionEstablished:
 		return s.dialog
@@ -180,7 +180,7 @@ func (s *Session) changeAnswered(c *change, resp *sip.Message, err error) {
 	accepted := resp.StatusCode < 300
 	switch {
 	case c.ack != nil:
-		s.ua.sendBytes(c.ack)
+		s.ua.connection.send(c.ack)
 		return
 	case accepted && c.method == "INVITE":
 		c.ack = s.ua.acknowledge(c.dialog, c.exchange.msg, nil)

@@ -38,10 +38,11 @@ const (
 //	  │ timer M (each 2xx goes up)
 //	Terminated
 type clientTx struct {
-	ua     *UserAgent
+	all    *transactions
 	req    *sip.Message
 	key    string
 	state  txState
+	awaits wait        // for a final response
 	timer  *loop.Timer // B, F or M; after CANCEL the time the far end has left
 	size   int         // octets on the wire
 	sentAt time.Time
@@ -58,35 +59,36 @@ type clientTx struct {
 // clientKey is what a response shares with its request (RFC 3261 section 17.1.3).
 func clientKey(branch, method string) string { return branch + " " + method }
 
-// startClientTx sends req, whose top Via is made here, and waits for its responses. A failure to
+// ask sends req, whose top Via is made here, and waits for its responses. A failure to
 // send is told later, not before this returns.
-func (ua *UserAgent) startClientTx(req *sip.Message, onResponse func(*sip.Message), onError func(error)) *clientTx {
-	branch := ua.newBranch()
-	setVia(req, ua.via(branch))
-	return ua.startClientTxAs(req, branch, onResponse, onError)
+func (t *transactions) ask(req *sip.Message, onResponse func(*sip.Message), onError func(error)) *clientTx {
+	branch := t.identity.newBranch()
+	setVia(req, t.via(branch))
+	return t.askAs(req, branch, onResponse, onError)
 }
 
-// startClientTxAs is startClientTx for a request that has its Via: CANCEL has that of its INVITE.
-func (ua *UserAgent) startClientTxAs(req *sip.Message, branch string, onResponse func(*sip.Message), onError func(error)) *clientTx {
-	tx := &clientTx{ua: ua, req: req, key: clientKey(branch, req.Method), onResponse: onResponse, onError: onError}
-	ua.clientTxs[tx.key] = tx
-	ua.load.asking++
+// askAs is ask for a request that has its Via: CANCEL has that of its INVITE (RFC 3261 section 9.1).
+func (t *transactions) askAs(req *sip.Message, branch string, onResponse func(*sip.Message), onError func(error)) *clientTx {
+	tx := &clientTx{all: t, req: req, key: clientKey(branch, req.Method), onResponse: onResponse, onError: onError}
+	t.client[tx.key] = tx
+	tx.awaits = t.asking.hold()
 	tx.log("new client transaction")
 	tx.sentAt = time.Now()
-	size, ok := ua.send(req)
-	tx.size = size
+	data, ok := t.send(req)
+	tx.size = len(data)
 	if !ok {
-		ua.loop.Post(func() { tx.fail(ErrNotConnected) })
+		t.loop.Post(func() { tx.fail(ErrNotConnected) })
 		return tx
 	}
-	tx.timer = ua.loop.AfterFunc(timeout, func() { tx.fail(&TimeoutError{Method: req.Method, After: timeout}) })
-	ua.loadChanged()
+	// RFC 3261 sections 17.1.1.2 and 17.1.2.2: timers B and F.
+	tx.timer = t.loop.AfterFunc(timeout, func() { tx.fail(&TimeoutError{Method: req.Method, After: timeout}) })
+	t.changed()
 	return tx
 }
 
 // log tells of the transaction at level debug.
 func (tx *clientTx) log(words ...string) {
-	if !tx.ua.log.debugs() {
+	if !tx.all.log.debugs() {
 		return
 	}
 	branch, method, _ := strings.Cut(tx.key, " ")
@@ -94,7 +96,7 @@ func (tx *clientTx) log(words ...string) {
 	if tx.invite() {
 		category = logICT
 	}
-	tx.ua.log.debug(category, branch, method, ": ", strings.Join(words, ""))
+	tx.all.log.debug(category, branch, method, ": ", strings.Join(words, ""))
 }
 
 func (tx *clientTx) invite() bool { return tx.req.Method == "INVITE" }
@@ -121,10 +123,10 @@ func (tx *clientTx) receive(resp *sip.Message) {
 		tx.enter(txAccepted)
 		tx.log("accepted")
 		tx.timer.Stop()
-		tx.timer = tx.ua.loop.AfterFunc(timeout, tx.terminate)
-		tx.ua.loadChanged()
+		tx.timer = tx.all.loop.AfterFunc(timeout, tx.terminate)
+		tx.all.changed()
 	default:
-		tx.ua.send(ackOfRefusal(tx.req, resp))
+		tx.all.send(ackOfRefusal(tx.req, resp))
 		tx.terminate()
 	}
 	tx.onResponse(resp)
@@ -158,15 +160,15 @@ func (tx *clientTx) cancel(reason []sip.Header) {
 }
 
 func (tx *clientTx) sendCancel() {
-	tx.canceled = tx.ua.flow != nil // else the next flow takes it
+	tx.canceled = tx.all.connection.up() // else the next flow takes it
 	tx.timer.Stop()
-	tx.timer = tx.ua.loop.AfterFunc(timeout, func() { tx.fail(&TimeoutError{Method: "CANCEL", After: timeout}) })
+	tx.timer = tx.all.loop.AfterFunc(timeout, func() { tx.fail(&TimeoutError{Method: "CANCEL", After: timeout}) })
 	via, err := tx.req.TopVia()
 	if err != nil || !tx.canceled {
 		return
 	}
 	none := func(*sip.Message) {}
-	tx.ua.startClientTxAs(cancelOf(tx.req, tx.cancelReason), via.Branch(), none, func(error) {})
+	tx.all.askAs(cancelOf(tx.req, tx.cancelReason), via.Branch(), none, func(error) {})
 }
 
 // flowLost fails a transaction whose answer was to come over the flow that is gone. In Accepted the
@@ -194,10 +196,10 @@ func (tx *clientTx) fail(err error) {
 	tx.onError(err)
 }
 
-// enter counts with the state what waits for an answer.
+// enter changes the state; a final response is awaited before Accepted only.
 func (tx *clientTx) enter(state txState) {
-	if tx.state < txAccepted && state >= txAccepted {
-		tx.ua.load.asking--
+	if state >= txAccepted {
+		tx.awaits.release()
 	}
 	tx.state = state
 }
@@ -206,8 +208,8 @@ func (tx *clientTx) terminate() {
 	tx.enter(txTerminated)
 	tx.log("terminated")
 	tx.timer.Stop()
-	delete(tx.ua.clientTxs, tx.key)
-	tx.ua.loadChanged()
+	delete(tx.all.client, tx.key)
+	tx.all.changed()
 }
 
 // ackOfRefusal is the ACK of a final response from 300 up (RFC 3261 section 17.1.1.3).

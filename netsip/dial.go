@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,6 +25,9 @@ const subprotocol = "sip"
 // accepts TCP and then says nothing.
 const dialTimeout = 5 * time.Second
 
+// MaxRetryAfter bounds how long a server can have itself left alone.
+const MaxRetryAfter = 1800 * time.Second
+
 // Sizes of a connection's buffers. A message is written as one frame, since servers such as Kamailio take no
 // fragments; so the room for writing is that of the largest message.
 const (
@@ -31,89 +35,126 @@ const (
 	writeBuffer = sip.MaxMessageSize
 )
 
-// DialFunc opens a WebSocket to url, offering the subprotocol "sip" and no extensions. It runs on
-// a goroutine of its own and returns when ctx ends.
-type DialFunc func(ctx context.Context, url string) (*websocket.Conn, *http.Response, error)
+// DialFunc opens the way to the server of url: what a WebSocket is spoken over, TLS included. It runs on a goroutine
+// of its own and returns when ctx ends.
+type DialFunc func(ctx context.Context, url string) (net.Conn, error)
 
-// NewDialFunc returns the DialFunc over TCP and TLS that a configuration asks for: through its proxy or the
-// environment's (HTTP CONNECT), never to this computer itself; with its Origin, client certificate and authorities
-// beside those of base, which may be nil for the system's. Files are read at every dial, so that a renewed
-// certificate counts.
-func NewDialFunc(c config.Config, base *tls.Config) DialFunc { return newDialFunc(c, base, nil) }
-
-// newDialFunc is NewDialFunc with connections that take the room for a frame they write from buffers, nil for room of
-// their own.
-func newDialFunc(c config.Config, base *tls.Config, buffers websocket.BufferPool) DialFunc {
-	a := c.Calla
-	return func(ctx context.Context, address string) (*websocket.Conn, *http.Response, error) {
-		config, err := clientTLS(address, a, base)
-		if err != nil {
-			return nil, nil, err
-		}
-		proxy, err := proxyOfWay(address, a)
-		if err != nil {
-			return nil, nil, err
-		}
-		release := func() bool { return true }
-		defer func() { release() }()
-		var wire *bounded
-		direct := func(dialCtx context.Context, network, addr string) (net.Conn, error) {
-			var d net.Dialer
-			conn, err := d.DialContext(dialCtx, network, addr)
-			if err != nil {
-				return nil, err
-			}
-			// neither gorilla nor a proxy's handshake mind cancellation, or how much they read
-			release = context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-			wire = &bounded{Conn: conn, left: maxAnswer}
-			return wire, nil
-		}
-		dialer := websocket.Dialer{
-			Subprotocols: []string{subprotocol}, TLSClientConfig: config, NetDialContext: direct,
-			ReadBufferSize: readBuffer, WriteBufferSize: writeBuffer, WriteBufferPool: buffers,
-		}
-		switch {
-		case proxy == nil:
-		case proxy.Scheme == "http":
-			dialer.NetDialContext = func(dialCtx context.Context, network, addr string) (net.Conn, error) {
-				conn, err := dialThrough(dialCtx, proxy, addr, direct)
-				wire.allow(maxAnswer)
-				return conn, err
-			}
-		default: // the environment may name one of another kind
-			dialer.Proxy = http.ProxyURL(proxy)
-		}
-		var header http.Header
-		if a.Origin != "" {
-			header = http.Header{"Origin": {a.Origin}}
-		}
-		return dialer.DialContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-			TLSHandshakeStart: func() { wire.allow(maxTLSHandshake) },
-			TLSHandshakeDone:  func(tls.ConnectionState, error) { wire.allow(maxAnswer) },
-		}), address, header)
-	}
+// Dialer opens WebSockets to SIP servers (RFC 7118) over TCP and TLS: through the configuration's proxy or the
+// environment's (HTTP CONNECT), never to this computer itself; with the configured Origin, client certificate and
+// authorities. Files are read at every dial, so that a renewed certificate counts. It does not change, and any
+// goroutine may use it.
+type Dialer struct {
+	Config  config.Additions // proxy, Origin, client certificate, authorities
+	TLS     *tls.Config      // what Config adds to; nil = the system's authorities
+	Way     DialFunc         // in the place of TCP, TLS and proxy; nil = these
+	Buffers *sync.Pool       // room for the frames that connections write; nil = each has room of its own
 }
 
-// DialServer opens url by dial within 5 s and requires that the server chose what was offered: the subprotocol
-// "sip" and no extension. The error is a *DialError that names the stage; the timings hold the stages that were reached.
-func DialServer(ctx context.Context, url string, dial DialFunc) (*websocket.Conn, DialTimings, error) {
+// Conn is an open WebSocket that nobody reads yet. It is made a Flow, or closed.
+type Conn struct {
+	socket *websocket.Conn
+	url    string
+}
+
+// Close ends the connection without a word.
+func (c *Conn) Close() { _ = c.socket.Close() }
+
+// Dial opens a WebSocket to url within 5 s and requires that the server chose what was offered: the subprotocol
+// "sip" (RFC 7118 section 4.1) and no extension. The error is a *DialError that names the stage; the timings hold the
+// stages that were reached.
+func (d *Dialer) Dial(ctx context.Context, url string) (*Conn, DialTimings, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	stages := dialStages{start: time.Now()}
-	conn, resp, err := dial(httptrace.WithClientTrace(ctx, stages.trace()), url)
+	socket, resp, err := d.open(httptrace.WithClientTrace(ctx, stages.trace()), url)
 	timings := stages.timings()
 	failure := unoffered(resp)
 	if failure == nil && err != nil {
 		failure = stages.classify(err, resp)
 	}
 	if failure == nil {
-		return conn, timings, nil
+		return &Conn{socket, url}, timings, nil
 	}
 	failure.URL, failure.Timings = url, timings
-	if conn != nil {
-		_ = conn.Close()
+	if socket != nil {
+		_ = socket.Close()
 	}
 	return nil, timings, failure
+}
+
+// open dials and shakes hands.
+func (d *Dialer) open(ctx context.Context, address string) (*websocket.Conn, *http.Response, error) {
+	way := wayTo{address: address, dial: d.Way, release: func() bool { return true }}
+	defer func() { way.release() }()
+	dialer := websocket.Dialer{
+		Subprotocols: []string{subprotocol}, NetDialContext: way.open, ReadBufferSize: readBuffer, WriteBufferSize: writeBuffer,
+	}
+	if d.Buffers != nil {
+		dialer.WriteBufferPool = d.Buffers
+	}
+	if d.Way != nil {
+		dialer.NetDialTLSContext = way.open
+	} else if err := d.prepare(&dialer, &way); err != nil {
+		return nil, nil, err
+	}
+	var header http.Header
+	if d.Config.Origin != "" {
+		header = http.Header{"Origin": {d.Config.Origin}}
+	}
+	return dialer.DialContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		TLSHandshakeStart: func() { way.conn.allow(maxTLSHandshake) },
+		TLSHandshakeDone:  func(tls.ConnectionState, error) { way.conn.allow(maxAnswer) },
+	}), address, header)
+}
+
+// prepare sets the TLS and the proxy that the configuration asks for.
+func (d *Dialer) prepare(dialer *websocket.Dialer, way *wayTo) error {
+	config, err := clientTLS(way.address, d.Config, d.TLS)
+	if err != nil {
+		return err
+	}
+	proxy, err := proxyOfWay(way.address, d.Config)
+	if err != nil {
+		return err
+	}
+	dialer.TLSClientConfig = config
+	switch {
+	case proxy == nil:
+	case proxy.Scheme == "http":
+		dialer.NetDialContext = func(ctx context.Context, _, addr string) (net.Conn, error) {
+			conn, err := dialThrough(ctx, proxy, addr, way.open)
+			way.conn.allow(maxAnswer)
+			return conn, err
+		}
+	default: // the environment may name one of another kind
+		dialer.Proxy = http.ProxyURL(proxy)
+	}
+	return nil
+}
+
+// wayTo is the connection below TLS of one dial. Neither gorilla nor a proxy's handshake mind cancellation, or how much
+// they read: it does.
+type wayTo struct {
+	address string
+	dial    DialFunc // nil = TCP
+	conn    *bounded // nil until there is one
+	release func() bool
+}
+
+// open is the dial function of one dial, called once.
+func (w *wayTo) open(ctx context.Context, network, addr string) (conn net.Conn, err error) {
+	if w.dial != nil {
+		conn, err = w.dial(ctx, w.address)
+	} else {
+		var d net.Dialer
+		conn, err = d.DialContext(ctx, network, addr)
+	}
+	if err != nil {
+		return nil, err
+	}
+	w.release = context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	w.conn = &bounded{Conn: conn, left: maxAnswer}
+	return w.conn, nil
 }
 
 // dialStages notes when the stages of a dial begin and end, as nanoseconds from its start; zero
@@ -199,7 +240,7 @@ func (s *dialStages) classify(err error, resp *http.Response) *DialError {
 	case resp != nil && resp.StatusCode != http.StatusSwitchingProtocols:
 		e.Stage, e.Status = StageHTTP, resp.StatusCode
 		if n, err := strconv.ParseUint(resp.Header.Get("Retry-After"), 10, 31); err == nil {
-			e.RetryAfter = min(time.Duration(n)*time.Second, maxRetryAfter)
+			e.RetryAfter = min(time.Duration(n)*time.Second, MaxRetryAfter)
 		}
 	case errors.As(err, &dns):
 		e.Stage = StageDNS

@@ -23,7 +23,6 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
@@ -67,11 +66,11 @@ type discard struct{}
 
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
-func dialFailure(t *testing.T, url string, cfg *tls.Config, patience time.Duration) *DialError {
+func dialFailure(t *testing.T, url string, config *tls.Config, patience time.Duration) *DialError {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	conn, _, err := DialServer(ctx, url, NewDialFunc(config.Config{}, cfg))
+	conn, _, err := (&Dialer{TLS: config}).Dial(ctx, url)
 	if err == nil {
 		conn.Close()
 		t.Fatalf("%s: connected", url)
@@ -122,7 +121,7 @@ func TestDialFailuresNameTheirStage(t *testing.T) {
 			t.Errorf("%s: Retry-After %v", c.url, e.RetryAfter)
 		}
 	}
-	conn, timings, err := DialServer(context.Background(), ws+"/ws", NewDialFunc(config.Config{}, nil))
+	conn, timings, err := (&Dialer{}).Dial(context.Background(), ws+"/ws")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,9 +196,9 @@ func TestDialRefusesBadCertificatesAndOldTLS(t *testing.T) {
 				pool = x509.NewCertPool()
 			}
 			url := "wss" + strings.TrimPrefix(server.URL, "https") + "/ws"
-			cfg := &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS10}
+			config := &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS10}
 			if c.check == nil {
-				conn, timings, err := DialServer(context.Background(), url, NewDialFunc(config.Config{}, cfg))
+				conn, timings, err := (&Dialer{TLS: config}).Dial(context.Background(), url)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -209,7 +208,7 @@ func TestDialRefusesBadCertificatesAndOldTLS(t *testing.T) {
 				}
 				return
 			}
-			e := dialFailure(t, url, cfg, 5*time.Second)
+			e := dialFailure(t, url, config, 5*time.Second)
 			if e.Stage != StageTLS || !c.check(e) {
 				t.Errorf("stage %v: %v", e.Stage, e.Err)
 			}
@@ -226,7 +225,7 @@ func TestDialEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(50*time.Millisecond, cancel)
 	start := time.Now()
-	if _, _, err := DialServer(ctx, "ws://"+mute.Addr().String(), NewDialFunc(config.Config{}, nil)); err == nil || time.Since(start) > 3*time.Second {
+	if _, _, err := (&Dialer{}).Dial(ctx, "ws://"+mute.Addr().String()); err == nil || time.Since(start) > 3*time.Second {
 		t.Errorf("after %v: %v", time.Since(start), err)
 	}
 }
@@ -247,13 +246,13 @@ func TestLargeMessageIsOneFrame(t *testing.T) {
 	}))
 	defer server.Close()
 	var pool sync.Pool
-	for _, buffers := range []websocket.BufferPool{nil, &pool} {
+	for _, buffers := range []*sync.Pool{nil, &pool} {
 		for _, size := range []int{100, 5000, sip.MaxMessageSize} {
-			conn, _, err := DialServer(t.Context(), "ws"+strings.TrimPrefix(server.URL, "http"), newDialFunc(config.Config{}, nil, buffers))
+			conn, _, err := (&Dialer{Buffers: buffers}).Dial(t.Context(), "ws"+strings.TrimPrefix(server.URL, "http"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := conn.WriteMessage(websocket.TextMessage, make([]byte, size)); err != nil {
+			if err := conn.socket.WriteMessage(websocket.TextMessage, make([]byte, size)); err != nil {
 				t.Fatal(err)
 			}
 			head := <-first
@@ -267,7 +266,7 @@ func TestLargeMessageIsOneFrame(t *testing.T) {
 			if head[0] != 0x81 || length != size {
 				t.Errorf("%d octets: frame of %d, first octet %#x", size, length, head[0])
 			}
-			_ = conn.Close()
+			conn.Close()
 		}
 	}
 }

@@ -83,7 +83,7 @@ func (ua *UserAgent) calleeDialog(invite *sip.Message, localTag, contact string)
 		remote:    invite.Get("From"),
 		target:    contacts[0].URI.WithoutHeaders(),
 		contact:   contact,
-		localSeq:  ua.newSeq(),
+		localSeq:  ua.identity.newSeq(),
 		remoteSeq: seq.Seq,
 		routes:    invite.Values("Record-Route"),
 	}

@@ -24,16 +24,16 @@ func (ua *UserAgent) understands(tag string) bool {
 // received takes what the flow read, in order.
 func (ua *UserAgent) received(data []byte, m *sip.Message, bad *sip.ParseError) {
 	if bad != nil {
-		ua.trace(data, false, bad.Reason)
+		ua.trace.message(TraceEntry{Server: ua.connection.url(), Error: bad.Reason}, data)
 		ua.log.warn(logParser, "", "message refused: "+bad.Reason)
 		if bad.StatusCode != 0 && bad.Message != nil && !ua.stopped {
-			ua.sendResponse(ua.newResponse(bad.Message, bad.StatusCode, bad.Reason, ua.newTag()))
+			ua.transactions.send(ua.identity.response(bad.Message, bad.StatusCode, bad.Reason, ua.identity.newTag()))
 		}
 		return
 	}
-	ua.trace(data, false, "")
-	ua.shown.conceal(m)
-	ua.logMessage("received ", m)
+	ua.trace.message(TraceEntry{Server: ua.connection.url()}, data)
+	ua.trace.shown.conceal(m)
+	ua.log.message("received ", m)
 	if !m.IsRequest() {
 		ua.response(m)
 		return
@@ -58,7 +58,7 @@ func (ua *UserAgent) response(m *sip.Message) {
 	if err != nil {
 		return
 	}
-	tx := ua.clientTxs[clientKey(vias[0].Branch(), seq.Method)]
+	tx := ua.transactions.clientOf(vias[0].Branch(), seq.Method)
 	if tx == nil {
 		ua.log.debug(logSanity, "", "response dropped: no transaction")
 		return
@@ -80,7 +80,7 @@ func (ua *UserAgent) request(m *sip.Message) {
 		ua.cancel(m)
 		return
 	}
-	if tx := ua.serverTxs[serverKey(m, m.Method)]; tx != nil {
+	if tx := ua.transactions.serverOf(m, m.Method); tx != nil {
 		tx.retransmitted()
 		return
 	}
@@ -88,16 +88,16 @@ func (ua *UserAgent) request(m *sip.Message) {
 	case !ua.methodAllowed(m):
 	case m.RequestURI.Scheme != "sip":
 		ua.refuse(m, 416, "")
-	case m.ToTag() == "" && strings.HasPrefix(m.CallID(), ua.loopMark):
+	case m.ToTag() == "" && ua.identity.ownCallID(m.CallID()):
 		ua.refuse(m, 482, "")
-	case m.ToTag() == "" && ua.merged(m):
+	case m.ToTag() == "" && ua.transactions.merged(m):
 		ua.refuse(m, 482, "")
 	case ua.lacksExtension(m):
-	case len(ua.serverTxs)-ua.load.accepted >= maxServerTxs && !ua.endsCall(m):
+	case ua.transactions.full() && !ua.endsCall(m):
 		ua.refuse(m, 503, "", sip.Header{Name: "Retry-After", Value: "10"})
 	case m.ToTag() != "":
 		ua.inDialog(m)
-	case !ua.isForUs(m.RequestURI):
+	case !ua.identity.names(m.RequestURI):
 		ua.refuse(m, 404, "")
 	default:
 		ua.outsideDialog(m)
@@ -116,10 +116,10 @@ func (ua *UserAgent) refuse(m *sip.Message, code int, reason string, extra ...si
 	if m.Method == "ACK" {
 		return
 	}
-	resp := ua.newResponse(m, code, reason, ua.newTag())
+	resp := ua.identity.response(m, code, reason, ua.identity.newTag())
 	ua.log.debug(logSanity, "", m.Method, " refused with ", itoa(code), " ", resp.Reason)
 	resp.Headers = append(resp.Headers, extra...)
-	ua.sendResponse(resp)
+	ua.transactions.send(resp)
 }
 
 // methodAllowed refuses methods we do not have: 405 for known ones, 501 for all others.
@@ -145,11 +145,6 @@ func (ua *UserAgent) methodAllowed(m *sip.Message) bool {
 	return false
 }
 
-// merged tells whether the request came by another way too (section 8.2.2.2).
-func (ua *UserAgent) merged(m *sip.Message) bool {
-	return ua.merges[mergeKey(m)] != nil
-}
-
 // lacksExtension answers 420 when Require names what we do not understand.
 func (ua *UserAgent) lacksExtension(m *sip.Message) bool {
 	var unknown []string
@@ -165,21 +160,8 @@ func (ua *UserAgent) lacksExtension(m *sip.Message) bool {
 	return true
 }
 
-// isForUs tells whether a Request-URI is our address, our Contact or our GRUU; users compare by case.
-func (ua *UserAgent) isForUs(uri sip.URI) bool {
-	user := uri.UserDecoded()
-	switch {
-	case user == ua.aor.UserDecoded(), user == ua.plain.UserDecoded():
-		return true
-	case ua.tempGRUU != nil && user == ua.tempGRUU.UserDecoded():
-		return true
-	default:
-		return ua.publicGRUU != nil && user == ua.publicGRUU.UserDecoded()
-	}
-}
-
 func (ua *UserAgent) outsideDialog(m *sip.Message) {
-	tx := ua.startServerTx(m)
+	tx := ua.transactions.serve(m)
 	switch m.Method {
 	case "INVITE":
 		ua.invited(tx)
@@ -200,7 +182,7 @@ func (ua *UserAgent) outsideDialog(m *sip.Message) {
 
 // inDialog takes a request that says it belongs to a dialog (section 12.2.2).
 func (ua *UserAgent) inDialog(m *sip.Message) {
-	tx := ua.startServerTx(m)
+	tx := ua.transactions.serve(m)
 	s := ua.dialogs[dialogKey(m.CallID(), m.ToTag(), m.FromTag())]
 	var d *dialog
 	if s != nil {
@@ -280,7 +262,7 @@ func (s *Session) dialogOf(m *sip.Message) *dialog {
 // acknowledged takes an ACK: of a refusal it belongs to the INVITE's transaction, of a 2xx to the dialog. Any
 // other is dropped.
 func (ua *UserAgent) acknowledged(m *sip.Message) {
-	if tx := ua.serverTxs[serverKey(m, "INVITE")]; tx != nil && tx.state == txCompleted {
+	if tx := ua.transactions.serverOf(m, "INVITE"); tx != nil && tx.state == txCompleted {
 		tx.acknowledged()
 		return
 	}
@@ -291,33 +273,13 @@ func (ua *UserAgent) acknowledged(m *sip.Message) {
 
 // cancel takes a CANCEL (section 9.2): answered in any case, but without effect once the INVITE is.
 func (ua *UserAgent) cancel(m *sip.Message) {
-	tx := ua.serverTxs[serverKey(m, "INVITE")]
+	tx := ua.transactions.serverOf(m, "INVITE")
 	if tx == nil {
 		ua.refuse(m, 481, "")
 		return
 	}
-	ua.sendResponse(ua.newResponse(m, 200, "", tx.toTag))
+	ua.transactions.send(ua.identity.response(m, 200, "", tx.toTag))
 	if !tx.answered() && tx.onAbort != nil {
 		tx.onAbort(m)
 	}
 }
-
-// newResponse makes a response with our To tag, which 100 does not have, and with the route of a dialog it may
-// make.
-func (ua *UserAgent) newResponse(req *sip.Message, code int, reason, toTag string) *sip.Message {
-	m := sip.NewResponse(req, code, reason)
-	if code > 100 && req.ToTag() == "" {
-		m.Set("To", req.Get("To")+";tag="+toTag)
-	}
-	if (req.Method == "INVITE" || req.Method == "SUBSCRIBE") && code > 100 && code < 300 {
-		routes := req.Lines("Record-Route")
-		for i := len(routes) - 1; i >= 0; i-- {
-			m.Prepend("Record-Route", routes[i])
-		}
-	}
-	m.Headers = append(m.Headers, ua.extraHeaders...)
-	return m
-}
-
-// sendResponse sends a response and returns it as sent.
-func (ua *UserAgent) sendResponse(m *sip.Message) []byte { return ua.sendMessage(m) }

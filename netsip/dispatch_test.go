@@ -128,7 +128,7 @@ func TestLoopIs482(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench) {
 		w := b.next()
 		var mark string
-		b.do(func() { mark = b.ua.loopMark })
+		b.do(func() { mark = b.ua.identity.loopMark })
 		w.send(w.out("INVITE", farContact, offerSDP, "Call-ID: "+mark+"0123456789abcde"))
 		w.expect("482 INVITE")
 	})
@@ -187,7 +187,7 @@ func TestOldCallerCancels(t *testing.T) {
 		w.send(ack)
 		time.Sleep(time.Second)
 		b.do(func() {
-			if len(b.ua.serverTxs) != 0 {
+			if len(b.ua.transactions.server) != 0 {
 				t.Error("the ACK was not matched")
 			}
 		})

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"calla/netsip/loop"
-
-	"github.com/gorilla/websocket"
 )
 
 // The wait before a heavier server is tried again, doubled with each failure up to its longest.
@@ -18,7 +16,7 @@ const (
 	failBackMax  = 5 * time.Minute
 )
 
-// failBack brings the user agent back to a heavier server once that can be reached again (calla.fail_back), and
+// failBack brings a connection back to a heavier server once that can be reached again (calla.fail_back), and
 // only while it is idle: no call, no request without an answer. The new flow is made and registered over before
 // the old one is left, so that the account is reachable all the time.
 //
@@ -27,13 +25,14 @@ const (
 //	                               │  └─────────────────────────┘                │
 //	                               └────────── twice as long ────────────────────┘
 type failBack struct {
-	ua     *UserAgent
+	c      *connection
+	wanted bool // calla.fail_back
 	timer  *loop.Timer
 	at     time.Time // when timer runs; zero = it does not
 	tries  int       // in a row, without success
 	due    bool      // the time has come, the user agent is not idle yet
 	cancel func()    // of the dial under way; nil = none
-	old    *flow     // while moving: still up, and bound at the registrar
+	old    flow      // while moving: still up, and bound at the registrar
 	oldAt  int       // its server
 	tried  []int     // servers dialled since the wait ended
 }
@@ -41,34 +40,36 @@ type failBack struct {
 // schedule starts the wait, if there is a heavier server than the one in use.
 func (b *failBack) schedule() {
 	b.stop()
-	if !b.ua.config.Calla.FailBack.Enabled() || len(b.heavier()) == 0 {
+	if !b.wanted || len(b.heavier()) == 0 {
 		return
 	}
 	limit := math.Min(failBackMax.Seconds(), failBackBase.Seconds()*math.Exp2(float64(b.tries)))
-	wait := b.ua.servers.between(time.Duration(limit/2*float64(time.Second)), time.Duration(limit*float64(time.Second)))
+	wait := b.c.servers.between(time.Duration(limit/2*float64(time.Second)), time.Duration(limit*float64(time.Second)))
 	b.at = time.Now().Add(wait)
-	b.timer = b.ua.loop.AfterFunc(wait, func() { b.now(false) })
-	b.ua.changed()
+	b.timer = b.c.loop.AfterFunc(wait, func() { b.now(waitOver) })
+	b.c.user.changed()
 }
 
-// show tells in the servers' states when they are tried.
-func (b *failBack) show(list []ServerState) {
+// shown are the servers, with when they are tried.
+func (b *failBack) shown() []ServerState {
+	list := slices.Clone(b.c.servers.list)
 	if b.at.IsZero() {
-		return
+		return list
 	}
 	for _, i := range b.heavier() {
 		if list[i].NextTry.Before(b.at) {
 			list[i].NextTry = b.at
 		}
 	}
+	return list
 }
 
 // heavier lists the servers that are better than the one in use, the heaviest first.
 func (b *failBack) heavier() []int {
 	var list []int
-	servers := b.ua.servers.list
+	servers := b.c.servers.list
 	for i := range servers {
-		if servers[i].Weight <= servers[b.ua.server].Weight {
+		if servers[i].Weight <= servers[b.c.server].Weight {
 			continue
 		}
 		list = append(list, i)
@@ -77,22 +78,31 @@ func (b *failBack) heavier() []int {
 	return list
 }
 
+// failBackFor is why heavier servers are tried.
+type failBackFor int
+
+const (
+	waitOver failBackFor = iota // it is time
+	waitCut                     // the user wants it, or the network has changed
+)
+
 // now tries the heavier servers, as soon as the user agent is idle; those that want to be left alone only when the
 // wait was cut short.
-func (b *failBack) now(cut bool) {
-	ua := b.ua
-	if ua.flow == nil || ua.stopped || b.cancel != nil || b.old != nil || !ua.config.Calla.FailBack.Enabled() || len(b.heavier()) == 0 {
+func (b *failBack) now(why failBackFor) {
+	c := b.c
+	if c.flow == nil || c.stopping || b.cancel != nil || b.old != nil || !b.wanted || len(b.heavier()) == 0 {
 		return
 	}
+	// 5th: fail back.
 	b.timer.Stop()
 	b.at = time.Time{}
-	b.due = !b.idle()
+	b.due = !c.user.idle()
 	if b.due {
 		return
 	}
 	b.tried = b.tried[:0]
 	for _, i := range b.heavier() {
-		if !cut && ua.servers.list[i].NextTry.After(time.Now()) {
+		if why == waitOver && c.servers.list[i].NextTry.After(time.Now()) {
 			b.tried = append(b.tried, i)
 		}
 	}
@@ -104,7 +114,7 @@ func (b *failBack) next() {
 	for _, i := range b.heavier() {
 		if !slices.Contains(b.tried, i) {
 			b.tried = append(b.tried, i)
-			b.cancel = b.ua.dial(i, func(conn *websocket.Conn, timings DialTimings, err error) {
+			b.cancel = b.c.dial(i, func(conn *Conn, timings DialTimings, err error) {
 				b.cancel = nil
 				b.dialled(i, conn, timings, err)
 			})
@@ -115,93 +125,78 @@ func (b *failBack) next() {
 	b.schedule()
 }
 
-func (b *failBack) dialled(i int, conn *websocket.Conn, timings DialTimings, err error) {
-	ua := b.ua
+func (b *failBack) dialled(i int, conn *Conn, timings DialTimings, err error) {
+	c := b.c
 	switch {
 	case err != nil:
-		ua.log.info(logTransport, "", "not back to a heavier server: "+err.Error())
-		ua.servers.failed(i, err, retryAfterOf(err))
+		c.log.info(logTransport, "", "not back to a heavier server: "+err.Error())
+		c.servers.failed(i, err, retryAfterOf(err))
 		b.next()
-	case !b.idle(): // a call has come up meanwhile
+	case !c.user.idle(): // a call has come up meanwhile
 		b.due = true
-		ua.loop.Go(func(context.Context) { _ = conn.Close() }, nil)
+		c.loop.Go(func(context.Context) { conn.Close() }, nil)
 	default:
-		b.old, b.oldAt = ua.flow, ua.server
-		ua.adopt(i, conn, timings)
-		if ua.registration.wanted {
-			ua.registration.refresh()
-		} else {
-			b.registered()
-		}
+		b.old, b.oldAt = c.flow, c.server
+		c.adopt(i, conn, timings)
+		c.announce()
 	}
-}
-
-// idle tells whether nothing would be disturbed by another flow.
-func (b *failBack) idle() bool {
-	ua := b.ua
-	r := ua.registration
-	return ua.load.serving == 0 && len(ua.sessions) == 0 && ua.requestsPending() == 0 && r.pending == nil &&
-		len(ua.unsent) == 0 && !r.refused
 }
 
 // moving tells whether there are two flows: the registrar has not answered over the new one yet.
 func (b *failBack) moving() bool { return b.old != nil }
 
-// registered is told that the registrar has bound us to the flow in use: the old one is not needed any more.
+// moved is told that the registrar has bound us to the flow in use: the old one is not needed any more.
 // It is false when there was none.
-func (b *failBack) registered() bool {
+func (b *failBack) moved() bool {
 	if b.old == nil {
 		return false
 	}
-	old := b.old
+	c, old := b.c, b.old
 	b.old, b.tries = nil, 0
-	b.ua.log.info(logTransport, "", "back on "+b.ua.flow.url+", leaving "+old.url)
-	b.ua.lastLeft = Left{URL: old.url, Err: ErrHeavierServer, At: time.Now()}
-	b.ua.servers.left(b.oldAt, nil)
-	old.close()
+	c.log.info(logTransport, "", "back on "+c.flow.URL()+", leaving "+old.URL())
+	c.lastLeft = Left{URL: old.URL(), Err: ErrHeavierServer, At: time.Now()}
+	c.servers.left(b.oldAt, nil)
+	old.Close()
 	b.schedule() // there may be one that is heavier still
-	b.ua.reachable()
 	return true
 }
 
-// refused is told that the registrar did not bind us to the new flow, or that it was lost; false when there
+// movedBack is told that the registrar did not bind us to the new flow, or that it was lost; false when there
 // is no old one to go back to.
-func (b *failBack) refused(err error) bool {
+func (b *failBack) movedBack(err error) bool {
 	if b.old == nil {
 		return false
 	}
-	ua := b.ua
-	bad, at := ua.flow, ua.server
-	ua.flow, ua.server, b.old = b.old, b.oldAt, nil
-	ua.log.warn(logTransport, "", "staying on "+ua.flow.url+": "+err.Error())
-	ua.servers.failed(at, err, 0)
-	ua.servers.list[ua.server].Status = ServerConnected
-	ua.servers.list[ua.server].ConnectedSince = ua.flow.since
-	bad.close()
+	c := b.c
+	bad, at := c.flow, c.server
+	c.flow, c.server, b.old = b.old, b.oldAt, nil
+	c.log.warn(logTransport, "", "staying on "+c.flow.URL()+": "+err.Error())
+	c.servers.failed(at, err, 0)
+	c.servers.list[c.server].Status = ServerConnected
+	c.servers.list[c.server].ConnectedSince = c.flow.Since()
+	bad.Close()
 	b.tries++
 	b.schedule()
-	ua.setFlow(FlowConnected, nil)
-	if ua.registration.wanted {
-		ua.registration.refresh() // the registrar may have taken the new flow after all
-	}
+	c.set(FlowConnected, nil)
+	c.user.up() // the registrar may have taken the new flow after all
 	return true
 }
 
 // ended is told that a flow that is not in use has ended.
-func (b *failBack) ended(f *flow) {
+func (b *failBack) ended(f flow) {
 	if b.old == f {
 		b.old = nil
-		b.ua.servers.left(b.oldAt, nil)
-		b.ua.changed()
+		b.c.servers.left(b.oldAt, nil)
+		b.c.user.changed()
 	}
 }
 
 // loadChanged starts what waited for idleness.
 func (b *failBack) loadChanged() {
-	if b.due && b.idle() {
-		b.ua.loop.Post(func() {
+	if b.due && b.c.user.idle() {
+		b.c.loop.Post(func() {
 			if b.due {
-				b.now(false)
+				b.now(waitOver)
 			}
 		})
 	}
@@ -219,6 +214,6 @@ func (b *failBack) stop() {
 	if b.old != nil {
 		old := b.old
 		b.old = nil
-		old.close()
+		old.Close()
 	}
 }

@@ -29,35 +29,40 @@ const (
 // errStalled: the socket takes nothing and the frames that wait for it are too many.
 var errStalled = errors.New("connection stalled")
 
-// errAddressGone: the network that the connection went over is gone.
-var errAddressGone = errors.New("the local address is gone")
+// Events are what a flow tells, on its loop and in order.
+type Events struct {
+	// OnMessage is told of each message: of m, or of why there is none.
+	OnMessage func(data []byte, m *sip.Message, err *sip.ParseError)
+	// OnText is told of keep-alives that are no messages (RFC 5626 section 4.4.1), both ways.
+	OnText func(text string, outgoing bool)
+	// OnRTT is told how long the server took for each Pong.
+	OnRTT func(time.Duration)
+	// OnEnd is told once that the flow has ended: a *CloseError, nil after Close.
+	OnEnd func(error)
+}
 
-// flow is one WebSocket connection (RFC 7118; "flow" as in RFC 5626). One goroutine reads, parses
+// Flow is one WebSocket connection (RFC 7118; "flow" as in RFC 5626) that is kept alive. One goroutine reads, parses
 // and posts messages to the loop in order; another writes what the loop has queued, so that a
 // stalled socket holds neither. Everything here but read and write belongs to the loop.
 //
-//	open ──close──▶ closing ──Close frame, or 1 s──▶ ended
+//	open ──Close──▶ closing ──Close frame, or 1 s──▶ ended
 //	  └───────────── error, silence ─────────────────▲
-type flow struct {
+type Flow struct {
 	loop    *loop.Loop
 	conn    *websocket.Conn
 	url     string
 	since   time.Time
+	on      Events
 	pending chan struct{} // tokens of messages posted and not yet run
 	quit    chan struct{} // closed when the flow has ended
 	wake    chan struct{} // one token: outgoing may hold something
-	large   largeSend     // the last large message
 
 	mu       sync.Mutex
 	outgoing []frame // waiting for the writer; guarded by mu
 
-	keepalive *keepalive // set before start
+	keepalive keepalive
 	closing   bool
 	ended     bool
-
-	onMessage func(data []byte, m *sip.Message, err *sip.ParseError) // m or err
-	onText    func(text string, outgoing bool)                       // keep-alives that are no messages, for the trace
-	onEnd     func(error)                                            // once; nil error after close
 }
 
 type frame struct {
@@ -65,12 +70,26 @@ type frame struct {
 	data []byte
 }
 
-// start lets the goroutines of the flow run; the callbacks must be set.
-func (f *flow) start() {
-	f.since = time.Now()
-	f.wake = make(chan struct{}, 1)
-	f.pending = make(chan struct{}, readBacklog)
-	f.quit = make(chan struct{})
+// NewFlow takes a connection into use: it is read, and asked for a sign of life whenever it has been silent for a time.
+// All of on must be set. It is called on the loop, as all methods are.
+func NewFlow(l *loop.Loop, conn *Conn, silence time.Duration, on Events) *Flow {
+	f := &Flow{
+		loop: l, conn: conn.socket, url: conn.url, since: time.Now(), on: on,
+		wake: make(chan struct{}, 1), pending: make(chan struct{}, readBacklog), quit: make(chan struct{}),
+	}
+	f.keepalive = keepalive{flow: f, every: silence}
+	f.start()
+	return f
+}
+
+// URL is the server's.
+func (f *Flow) URL() string { return f.url }
+
+// Since is when the flow was made.
+func (f *Flow) Since() time.Time { return f.since }
+
+// start lets the goroutines of the flow run.
+func (f *Flow) start() {
 	ponged := make(chan struct{}, 1) // however many come, one waits for the loop
 	in := newInbound(f.conn, func() {
 		select {
@@ -93,7 +112,7 @@ func (f *flow) start() {
 }
 
 // read runs until the socket fails.
-func (f *flow) read(ctx context.Context, in *inbound) error {
+func (f *Flow) read(ctx context.Context, in *inbound) error {
 	release := context.AfterFunc(ctx, func() { f.unblock() })
 	defer release()
 	for {
@@ -125,30 +144,30 @@ func (f *flow) read(ctx context.Context, in *inbound) error {
 
 // parsed reads one frame, off the loop, and returns what is to be done with it on the loop. Text
 // and binary frames are the same (RFC 7118 section 5).
-func (f *flow) parsed(data []byte) func() {
+func (f *Flow) parsed(data []byte) func() {
 	switch string(data) {
 	case "\r\n\r\n": // a ping of RFC 5626 section 4.4.1 (Asterisk sends them)
 		return func() {
-			f.onText("\r\n\r\n", false)
+			f.on.OnText("\r\n\r\n", false)
 			f.queue(frame{websocket.TextMessage, []byte("\r\n")})
-			f.onText("\r\n", true)
+			f.on.OnText("\r\n", true)
 		}
 	case "\r\n", "":
-		return func() { f.onText(string(data), false) }
+		return func() { f.on.OnText(string(data), false) }
 	}
 	m, err := sip.Parse(data)
 	if err == nil {
-		return func() { f.onMessage(data, m, nil) }
+		return func() { f.on.OnMessage(data, m, nil) }
 	}
 	var bad *sip.ParseError
 	if !errors.As(err, &bad) {
 		bad = &sip.ParseError{Reason: err.Error()}
 	}
-	return func() { f.onMessage(data, nil, bad) }
+	return func() { f.on.OnMessage(data, nil, bad) }
 }
 
 // write sends what is queued until the flow ends or the socket fails, and closes the socket.
-func (f *flow) write(ctx context.Context) error {
+func (f *Flow) write(ctx context.Context) error {
 	defer func() { _ = f.conn.Close() }()
 	var batch []frame
 	for {
@@ -186,10 +205,10 @@ func (f *flow) write(ctx context.Context) error {
 }
 
 // unblock makes the reads and writes that are under way fail; safe from any goroutine.
-func (f *flow) unblock() { _ = f.conn.NetConn().SetDeadline(time.Unix(1, 0)) }
+func (f *Flow) unblock() { _ = f.conn.NetConn().SetDeadline(time.Unix(1, 0)) }
 
 // queue gives a frame to the writer. A socket so far behind that nothing more fits is dead.
-func (f *flow) queue(fr frame) bool {
+func (f *Flow) queue(fr frame) bool {
 	if f.ended || f.closing {
 		return false
 	}
@@ -210,8 +229,19 @@ func (f *flow) queue(fr frame) bool {
 	return true
 }
 
-// addressGone tells whether this computer no longer has the address the connection was made from; not for the loop.
-func (f *flow) addressGone() bool {
+// CheckAddress ends the flow where this computer no longer has the address it was made from: addresses or routes have
+// changed.
+func (f *Flow) CheckAddress() {
+	gone := false
+	f.loop.Go(func(context.Context) { gone = f.addressGone() }, func() {
+		if gone {
+			f.end(ErrAddressGone)
+		}
+	})
+}
+
+// addressGone is not for the loop.
+func (f *Flow) addressGone() bool {
 	local, ok := f.conn.LocalAddr().(*net.TCPAddr)
 	if !ok || local.IP.IsLoopback() {
 		return false
@@ -223,9 +253,10 @@ func (f *flow) addressGone() bool {
 	})
 }
 
-// send queues one message: in a text frame, or in a binary one where it repeats what of another's is no UTF-8, as a
-// server must cut the connection otherwise (RFC 6455 section 8.1, RFC 7118 section 5).
-func (f *flow) send(data []byte) bool {
+// Send queues one message: in a text frame, or in a binary one where it repeats what of another's is no UTF-8, as a
+// server must cut the connection otherwise (RFC 6455 section 8.1, RFC 7118 section 5). It is false where the flow has
+// ended, is closing, or is so far behind that it ends.
+func (f *Flow) Send(data []byte) bool {
 	kind := websocket.TextMessage
 	if !utf8.Valid(data) {
 		kind = websocket.BinaryMessage
@@ -233,15 +264,27 @@ func (f *flow) send(data []byte) bool {
 	return f.queue(frame{kind, data})
 }
 
+// Probe asks for a sign of life within 2 s: the network may have changed.
+func (f *Flow) Probe() { f.keepalive.probe() }
+
+// SetBusy tells whether somebody waits, so that a dead flow must be found within 8 s.
+func (f *Flow) SetBusy(busy bool) { f.keepalive.setBusy(busy) }
+
+// SetSilence changes the time of silence after which a sign of life is asked for.
+func (f *Flow) SetSilence(d time.Duration) { f.keepalive.setEvery(d) }
+
+// SetFlowTimer shortens that time to what the server counts on, as its Flow-Timer says (RFC 5626 section 4.4).
+func (f *Flow) SetFlowTimer(d time.Duration) { f.keepalive.atMost(d) }
+
 // alive notes that the far end has shown life; pong tells that it answered a Ping.
-func (f *flow) alive(pong bool) {
+func (f *Flow) alive(pong bool) {
 	if !f.ended {
 		f.keepalive.alive(pong)
 	}
 }
 
-// close says good-bye after what is queued and ends the flow within a second.
-func (f *flow) close() {
+// Close says good-bye after what is queued and ends the flow within a second.
+func (f *Flow) Close() {
 	if f.ended || f.closing {
 		return
 	}
@@ -252,7 +295,7 @@ func (f *flow) close() {
 }
 
 // end ends the flow for err.
-func (f *flow) end(err error) {
+func (f *Flow) end(err error) {
 	if f.ended {
 		return
 	}
@@ -261,13 +304,13 @@ func (f *flow) end(err error) {
 	close(f.quit)
 	f.unblock()
 	if f.closing {
-		f.onEnd(nil)
+		f.on.OnEnd(nil)
 		return
 	}
 	var closed *websocket.CloseError
 	if errors.As(err, &closed) {
-		f.onEnd(&CloseError{Code: closed.Code, Reason: closed.Text})
+		f.on.OnEnd(&CloseError{Code: closed.Code, Reason: closed.Text})
 		return
 	}
-	f.onEnd(&CloseError{Code: websocket.CloseAbnormalClosure, Err: err})
+	f.on.OnEnd(&CloseError{Code: websocket.CloseAbnormalClosure, Err: err})
 }

@@ -28,7 +28,7 @@ func TestMissingSubprotocolIsAFailure(t *testing.T) {
 		b.protocol = "chat"
 		b.start()
 		<-b.dials
-		b.until("failed", func() bool { return b.ua.flowState == FlowWaiting })
+		b.until("failed", func() bool { return b.ua.connection.state == FlowWaiting })
 		var dial *DialError
 		if err := b.state().Err; !errors.As(err, &dial) || dial.Stage != StageSubprotocol {
 			t.Errorf("error %v", err)
@@ -195,7 +195,7 @@ func TestStalledSocketEndsTheFlow(t *testing.T) {
 		w.conn.SetPingHandler(func(string) error { <-release; return nil }) // nothing is read any more
 		w.sendRaw("\r\n\r\n")
 		start := time.Now()
-		b.until("lost", func() bool { return b.ua.flow == nil || b.ua.flow.url != w.url })
+		b.until("lost", func() bool { return !b.ua.connection.up() || b.ua.connection.url() != w.url })
 		if d := time.Since(start); d > pingInterval+writeTimeout+time.Second {
 			t.Errorf("lost after %v", d)
 		}

@@ -52,8 +52,7 @@ func (s *Session) terminate(by Party, cause string, code int, words string, err 
 		reason = []sip.Header{{Name: "Reason", Value: fmt.Sprintf("SIP ;cause=%d; text=%s", code, sip.QuoteString(words))}}
 	}
 	if s.awaitsFirstACK() {
-		s.hungUp = true // BYE must not overtake the ACK (section 15)
-		s.ua.load.asking++
+		s.farewell = s.ua.transactions.asking.hold() // BYE must not overtake the ACK (RFC 3261 section 15)
 		s.finish(by, cause, code, words, err)
 		return
 	}
@@ -102,9 +101,8 @@ func (s *Session) stopACKs() {
 
 // hangUpAfterACK sends the BYE that waited for the ACK.
 func (s *Session) hangUpAfterACK() {
-	if s.hungUp {
-		s.hungUp = false
-		s.ua.load.asking--
+	if s.farewell.held() {
+		s.farewell.release()
 		s.stopACKs()
 		s.ua.hangUp(s.dialog, nil)
 	}
@@ -133,30 +131,10 @@ func (ua *UserAgent) hangUp(d *dialog, reason []sip.Header) {
 					over()
 					return
 				}
-				ua.unsent = append(ua.unsent, unsentRequest{send, over, patience})
+				ua.transactions.keep(unsentRequest{send, over, patience})
 			})
 	}
 	send()
-}
-
-// unsentRequest is a BYE, or the last NOTIFY of a transfer, that waits for a flow.
-type unsentRequest struct {
-	send     func()
-	giveUp   func()
-	patience time.Time
-}
-
-// sendUnsent sends what had to wait for a flow.
-func (ua *UserAgent) sendUnsent() {
-	unsent := ua.unsent
-	ua.unsent = nil
-	for _, request := range unsent {
-		if time.Now().After(request.patience) {
-			request.giveUp()
-			continue
-		}
-		request.send()
-	}
 }
 
 // byeReceived takes a BYE of the far end. Whatever of the call is still open is closed with it.

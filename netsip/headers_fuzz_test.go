@@ -148,7 +148,7 @@ func FuzzAuthenticationInfo(f *testing.F) {
 
 func FuzzContactOfADialog(f *testing.F) {
 	fuzzHeader(f, "Contact", func(t *testing.T, req, resp *sip.Message) {
-		ua := &UserAgent{}
+		ua := &UserAgent{identity: &identity{}, log: &logger{}}
 		if d, ok := ua.callerDialog(req, resp); ok {
 			m := d.target
 			if m.Host == "" || m.Headers != "" {
@@ -161,7 +161,7 @@ func FuzzContactOfADialog(f *testing.F) {
 
 func FuzzRecordRoute(f *testing.F) {
 	fuzzHeader(f, "Contact: <sip:x@y>\r\nRecord-Route", func(t *testing.T, req, resp *sip.Message) {
-		ua := &UserAgent{}
+		ua := &UserAgent{identity: &identity{}, log: &logger{}}
 		d, ok := ua.callerDialog(req, resp)
 		if !ok {
 			return

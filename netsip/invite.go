@@ -70,7 +70,7 @@ func (ua *UserAgent) call(to sip.Address, o CallOptions) (*Session, error) {
 		return nil, err
 	case ua.stopped:
 		return nil, ErrStopped
-	case ua.flow == nil:
+	case !ua.connection.up():
 		return nil, ErrNotConnected
 	}
 	for _, h := range o.ExtraHeaders {
@@ -93,7 +93,7 @@ func (ua *UserAgent) call(to sip.Address, o CallOptions) (*Session, error) {
 			return nil, fmt.Errorf("call %s: make media: %w", uri.String(), err)
 		}
 	}
-	callID, tag := ua.newCallID(), ua.newTag()
+	callID, tag := ua.identity.newCallID(), ua.identity.newTag()
 	s := ua.newSession(Outgoing, callID, tag, media)
 	s.localTag = tag
 	s.remote = sip.Address{Display: to.Display, URI: uri}
@@ -103,7 +103,7 @@ func (ua *UserAgent) call(to sip.Address, o CallOptions) (*Session, error) {
 	s.onChange = o.OnChange
 	o.ExtraHeaders = slices.Concat(o.ExtraHeaders, related)
 	s.out = &outgoing{
-		target: uri, options: o, seq: ua.newSeq(),
+		target: uri, options: o, seq: ua.identity.newSeq(),
 		early: make(map[string]*dialog), forks: make(map[string][]byte),
 	}
 	ua.loadChanged()
@@ -127,13 +127,13 @@ func (ua *UserAgent) call(to sip.Address, o CallOptions) (*Session, error) {
 // invite sends the INVITE with the offer.
 func (s *Session) invite(callID string) {
 	o := s.out
-	from := s.ua.from(s.localTag)
+	from := s.ua.identity.from(s.localTag)
 	headers := slices.Clone(o.options.ExtraHeaders)
 	if s.anonymous() {
 		from = anonymousFrom(s.localTag)
-		headers = append(headers, s.ua.privacy()...)
+		headers = append(headers, s.ua.identity.privacy()...)
 	}
-	headers = append(headers, sip.Header{Name: "Contact", Value: s.ua.contact(s.anonymous(), true)})
+	headers = append(headers, sip.Header{Name: "Contact", Value: s.ua.identity.contact(contactFor{anonymous: s.anonymous(), outbound: true})})
 	if o.offer != nil {
 		s.said = o.offer
 		headers = append(headers, sip.Header{Name: "Content-Type", Value: sdpType})
@@ -207,12 +207,12 @@ func (s *Session) accepted(resp *sip.Message) {
 	tag := resp.ToTag()
 	if s.dialog != nil && tag == s.dialog.remoteTag {
 		if o.ack != nil { // else the answer that it will carry is being made
-			s.ua.sendBytes(o.ack)
+			s.ua.connection.send(o.ack)
 		}
 		return
 	}
 	if ack, known := o.forks[tag]; known {
-		s.ua.sendBytes(ack)
+		s.ua.connection.send(ack)
 		return
 	}
 	if len(o.forks) >= maxForks {
@@ -345,8 +345,7 @@ func (ua *UserAgent) acknowledge(d *dialog, invite *sip.Message, answer []byte) 
 		headers = append(headers, sip.Header{Name: "Content-Type", Value: sdpType})
 	}
 	m := d.request("ACK", seq.Seq, headers, answer)
-	setVia(m, ua.via(ua.newBranch()))
-	return ua.sendMessage(m)
+	return ua.transactions.sendACK(m)
 }
 
 // contactlessDialog is enough of a dialog to end it.

@@ -66,13 +66,13 @@ func (b *bench) clean() {
 	synctest.Wait()
 	b.do(func() {
 		ua := b.ua
-		if len(ua.clientTxs)+len(ua.serverTxs)+len(ua.sessions)+len(ua.dialogs)+len(ua.unsent) != 0 {
+		if len(ua.transactions.client)+len(ua.transactions.server)+len(ua.sessions)+len(ua.dialogs)+len(ua.transactions.unsent) != 0 {
 			b.Errorf("left: %d client and %d server transactions, %d sessions, %d dialogs, %d BYEs",
-				len(ua.clientTxs), len(ua.serverTxs), len(ua.sessions), len(ua.dialogs), len(ua.unsent))
-			for key, tx := range ua.clientTxs {
+				len(ua.transactions.client), len(ua.transactions.server), len(ua.sessions), len(ua.dialogs), len(ua.transactions.unsent))
+			for key, tx := range ua.transactions.client {
 				b.Errorf("client transaction %s in state %v, age %v", key, tx.state, time.Since(tx.sentAt))
 			}
-			for _, tx := range ua.serverTxs {
+			for _, tx := range ua.transactions.server {
 				b.Errorf("server transaction in state %v of\n%s", tx.state, tx.req)
 			}
 		}

@@ -25,14 +25,12 @@ var errSilent = errors.New("no answer to a WebSocket Ping")
 //	resting ──interval──▶ waiting ──deadline──▶ flow ended
 //	   ▲───── anything ──────┘
 type keepalive struct {
-	flow    *flow
+	flow    *Flow
 	every   time.Duration // between Pings while nothing waits
 	busy    bool
 	waiting bool
 	timer   *loop.Timer
 	sent    time.Time
-	rtt     time.Duration // of the last Ping; 0 unknown
-	onRTT   func()        // may be nil
 }
 
 func (k *keepalive) interval() time.Duration {
@@ -90,10 +88,7 @@ func (k *keepalive) alive(pong bool) {
 		return
 	}
 	if pong {
-		k.rtt = time.Since(k.sent)
-		if k.onRTT != nil {
-			k.onRTT()
-		}
+		k.flow.on.OnRTT(time.Since(k.sent))
 	}
 	k.schedule()
 }

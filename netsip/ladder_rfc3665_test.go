@@ -190,7 +190,7 @@ func TestRFC3665Section3_4SessionWithProxyFailure(t *testing.T) {
 		d.w.close()
 		d.bench.ended(s, System, CauseConnection)
 		d.w = d.next()
-		d.until("connected", func() bool { return d.ua.flowState == FlowConnected })
+		d.until("connected", func() bool { return d.ua.connection.state == FlowConnected })
 		d.do(func() {
 			if !strings.Contains(d.w.url, "two.") {
 				t.Errorf("connected to %s", d.w.url)

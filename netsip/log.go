@@ -43,12 +43,12 @@ type logger struct {
 	connector func(level config.LogLevel, category, label, content string)
 }
 
-func newLogger(out *slog.Logger, c config.Config) *logger {
-	l := &logger{level: c.Log.Level.Number(), connector: c.Log.Connector}
+// configure takes the log parameter over; out is the program's log.
+func (l *logger) configure(out *slog.Logger, c config.Config) {
+	*l = logger{level: c.Log.Level.Number(), connector: c.Log.Connector}
 	if c.Log.BuiltinEnabled.Enabled() {
 		l.out = out
 	}
-	return l
 }
 
 // The words of a line are joined only where it is written. What came from the network may stand in them.
@@ -109,38 +109,38 @@ func (l *logger) emit(level config.LogLevel, at slog.Level, category, label, con
 	l.out.LogAttrs(context.Background(), at, content, attrs...)
 }
 
-// logConfig tells which settings of the log cannot be used and, at level debug, all parameters as they are now,
-// secrets hidden.
-func (ua *UserAgent) logConfig(given config.Config) {
+// settings tells which settings of the log cannot be used, of those given, and at level debug all parameters as they are
+// in force, secrets hidden.
+func (l *logger) settings(given, inForce config.Config) {
 	for _, p := range config.Parameters() {
 		if !p.Lenient {
 			continue
 		}
 		if err := p.Set(&given, p.Value(given)); err != nil {
-			ua.log.error(logFactory, "", err.Error(), ": the default is used")
+			l.error(logFactory, "", err.Error(), ": the default is used")
 		}
 	}
-	if !ua.log.debugs() {
+	if !l.debugs() {
 		return
 	}
-	ua.log.debug(logUA, "", "configuration parameters after validation:")
+	l.debug(logUA, "", "configuration parameters after validation:")
 	for _, p := range config.Parameters() {
-		if v := p.Value(ua.config); v != nil {
-			ua.log.debug(logUA, "", "· ", p.Name, ": ", maskedPasswords(fmt.Sprint(v)))
+		if v := p.Value(inForce); v != nil {
+			l.debug(logUA, "", "· ", p.Name, ": ", maskedPasswords(fmt.Sprint(v)))
 		}
 	}
 }
 
-// logMessage tells of a message in one line, at level debug.
-func (ua *UserAgent) logMessage(what string, m *sip.Message) {
-	if !ua.log.debugs() {
+// message tells of a message in one line, at level debug.
+func (l *logger) message(what string, m *sip.Message) {
+	if !l.debugs() {
 		return
 	}
 	if m.IsRequest() {
-		ua.log.debug(logMessages, "", what, m.Method, " ", maskedPasswords(m.RequestURI.String()))
+		l.debug(logMessages, "", what, m.Method, " ", maskedPasswords(m.RequestURI.String()))
 		return
 	}
-	ua.log.debug(logMessages, "", what, itoa(m.StatusCode), " ", m.Reason, " (", m.Get("CSeq"), ")")
+	l.debug(logMessages, "", what, itoa(m.StatusCode), " ", m.Reason, " (", m.Get("CSeq"), ")")
 }
 
 // logInfo tells of an INFO, but not which digit it carries: a PIN may be typed.
@@ -152,7 +152,7 @@ func (s *Session) logInfo(what, contentType string) {
 	s.ua.log.debug(logRequest, s.id, what, " INFO with ", contentType)
 }
 
-// logText tells of a MESSAGE, but not what it says.
-func (ua *UserAgent) logText(what string, text []byte) {
-	ua.log.debug(logMessage, "", what, " a text of ", itoa(len(text)), " octets")
+// text tells of a MESSAGE, but not what it says.
+func (l *logger) text(what string, text []byte) {
+	l.debug(logMessage, "", what, " a text of ", itoa(len(text)), " octets")
 }

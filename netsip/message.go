@@ -51,7 +51,7 @@ func (ua *UserAgent) SendMessageTo(uri sip.URI, contentType string, body []byte,
 	}
 	uri = uri.WithoutHeaders()
 	done = told(done)
-	ua.logText("sending", body)
+	ua.log.text("sending", body)
 	ua.ask("MESSAGE", uri, []sip.Header{{Name: "Content-Type", Value: contentType}}, slices.Clone(body),
 		func(resp *sip.Message, err error) { messageDone(resp, err, done) }, done)
 	return nil
@@ -66,7 +66,7 @@ func (s *Session) SendMessage(contentType string, body []byte, done func(error))
 		return err
 	}
 	done = told(done)
-	s.ua.logText("sending", body)
+	s.ua.log.text("sending", body)
 	s.dialog.send("MESSAGE", []sip.Header{{Name: "Content-Type", Value: contentType}}, slices.Clone(body),
 		func(resp *sip.Message, err error) { messageDone(resp, err, done) }, done)
 	return nil
@@ -93,7 +93,7 @@ func (ua *UserAgent) checkMessage(contentType string, body []byte) error {
 	switch {
 	case ua.stopped:
 		return ErrStopped
-	case ua.flow == nil:
+	case !ua.connection.up():
 		return ErrNotConnected
 	case !ok || kind == "" || subtype == "" || sip.CheckText(contentType) != nil:
 		return fmt.Errorf("send message: content type %q", contentType)
@@ -106,13 +106,13 @@ func (ua *UserAgent) checkMessage(contentType string, body []byte) error {
 // ask sends a request outside any dialog.
 func (ua *UserAgent) ask(method string, uri sip.URI, headers []sip.Header, body []byte, onResponse func(*sip.Message, error), onError func(error)) *exchange {
 	uri = withoutOrders(uri)
-	seq := ua.newSeq()
+	seq := ua.identity.newSeq()
 	nextSeq := func() uint32 { seq++; return seq }
 	e := &exchange{
 		ua: ua, nextSeq: nextSeq, onResponse: onResponse, onError: onError,
 		msg: ua.newRequest(outline{
-			method: method, uri: uri, routes: ua.preloadedRoute(), to: "<" + uri.String() + ">", from: ua.from(ua.newTag()),
-			callID: ua.newCallID(), seq: nextSeq(), headers: headers, body: body,
+			method: method, uri: uri, routes: ua.preloadedRoute(), to: "<" + uri.String() + ">", from: ua.identity.from(ua.identity.newTag()),
+			callID: ua.identity.newCallID(), seq: nextSeq(), headers: headers, body: body,
 		}),
 	}
 	e.start()
@@ -148,7 +148,7 @@ func (ua *UserAgent) messageReceived(tx *serverTx, s *Session) {
 		ua.recent = append(ua.recent, tx.merge)
 	}
 	tx.reply(200, "")
-	ua.logText("received", req.Body)
+	ua.log.text("received", req.Body)
 	to, _ := req.To()
 	ua.options.OnMessage(&Message{
 		From: caller(req), To: to.URI, ContentType: textType, Body: slices.Clone(req.Body), Session: s, At: time.Now(),

@@ -136,7 +136,7 @@ func (ua *UserAgent) subscribed(tx *serverTx) {
 	if seconds, given, err := req.Uint("Expires"); given && err == nil {
 		granted = min(granted, time.Duration(seconds)*time.Second)
 	}
-	d, ok := ua.calleeDialog(req, tx.toTag, ua.contact(false, false))
+	d, ok := ua.calleeDialog(req, tx.toTag, ua.identity.contact(contactFor{}))
 	switch {
 	case !ok || !req.Has("Contact"):
 		tx.reply(400, noDialog)
@@ -239,7 +239,7 @@ func (n *Notifier) subscribeReceived(tx *serverTx) {
 
 // send sends the present state, one NOTIFY at a time.
 func (n *Notifier) send() {
-	if n.pending != nil || !n.stale || n.tx != nil || n.ua.flow == nil {
+	if n.pending != nil || !n.stale || n.tx != nil || !n.ua.connection.up() {
 		return
 	}
 	n.stale = false
@@ -284,7 +284,7 @@ func (n *Notifier) send() {
 
 // flowRemade tells the far end our new Contact, and what it missed.
 func (n *Notifier) flowRemade() {
-	n.dialog.contact = n.ua.contact(false, false)
+	n.dialog.contact = n.ua.identity.contact(contactFor{})
 	n.stale = true
 	n.send()
 }
@@ -333,8 +333,8 @@ func (ua *UserAgent) fromOwnServer(req *sip.Message) bool {
 	to, errTo := req.To()
 	from, errFrom := req.From()
 	vias, errVias := req.Vias()
-	if errTo != nil || errFrom != nil || errVias != nil || len(vias) != 1 || !ua.isForUs(to.URI) {
+	if errTo != nil || errFrom != nil || errVias != nil || len(vias) != 1 || !ua.identity.names(to.URI) {
 		return false
 	}
-	return ua.ownDomain(from.URI) && (from.URI.User == "" || from.URI.UserDecoded() == ua.aor.UserDecoded())
+	return ua.identity.ownDomain(from.URI) && (from.URI.User == "" || from.URI.UserDecoded() == ua.identity.aor.UserDecoded())
 }

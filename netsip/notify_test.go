@@ -195,7 +195,7 @@ func TestNotifierTellsOverTheNextFlow(t *testing.T) {
 		w.expect("200 SUBSCRIBE")
 		w.expectNotify("active;expires=3600", "one")
 		w.close()
-		b.until("lost", func() bool { return b.ua.flow == nil })
+		b.until("lost", func() bool { return !b.ua.connection.up() })
 		b.do(func() { n.Notify("text/x", []byte("two")) })
 		w = b.next()
 		m := w.expect("NOTIFY")

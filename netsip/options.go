@@ -26,11 +26,11 @@ func (ua *UserAgent) QueryOptions(target string, done func(*Abilities, error)) e
 		return err
 	case ua.stopped:
 		return ErrStopped
-	case ua.flow == nil:
+	case !ua.connection.up():
 		return ErrNotConnected
 	}
 	var e *exchange
-	e = ua.ask("OPTIONS", uri, []sip.Header{{Name: "Contact", Value: ua.contact(false, false)}, {Name: "Accept", Value: sdpType}}, nil,
+	e = ua.ask("OPTIONS", uri, []sip.Header{{Name: "Contact", Value: ua.identity.contact(contactFor{})}, {Name: "Accept", Value: sdpType}}, nil,
 		func(resp *sip.Message, err error) {
 			if resp.StatusCode >= 300 {
 				done(nil, statusError("OPTIONS", resp, err))

@@ -151,41 +151,30 @@ func (b *bench) setRefuse(f func(url string) error) {
 	b.refuse = f
 }
 
-// dial is the DialFunc: gorilla over net.Pipe to a wire of ours.
-func (b *bench) dial(ctx context.Context, url string) (*websocket.Conn, *http.Response, error) {
+// dial is the DialFunc: net.Pipe to a wire of ours.
+func (b *bench) dial(ctx context.Context, url string) (net.Conn, error) {
 	b.dials <- url
 	b.mu.Lock()
 	refuse, protocol := b.refuse, b.protocol
 	frozen := b.frozen != "" && strings.Contains(url, b.frozen)
 	b.mu.Unlock()
+	near, far := net.Pipe()
 	if refuse != nil {
 		var answer *httpAnswer
 		if err := refuse(url); errors.As(err, &answer) {
-			return nil, &http.Response{StatusCode: answer.status, Header: http.Header{"Retry-After": {answer.retryAfter}}}, websocket.ErrBadHandshake
+			go answer.serve(far)
+			return near, nil
 		} else if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
 	if frozen {
 		<-ctx.Done()
-		return nil, nil, ctx.Err()
+		return nil, ctx.Err()
 	}
-	near, far := net.Pipe()
-	w := &wire{b: b, url: url, in: make(chan *sip.Message, 1000), gone: make(chan struct{}), ready: make(chan struct{}), pings: make(chan time.Time, 1000)}
+	w := &wire{b: b, url: url, in: make(chan *sip.Message, 1000), gone: make(chan struct{}), pings: make(chan time.Time, 1000)}
 	go w.serve(far, protocol)
-	dialer := websocket.Dialer{
-		Subprotocols:   []string{"sip"},
-		NetDialContext: func(context.Context, string, string) (net.Conn, error) { return near, nil },
-		NetDialTLSContext: func(context.Context, string, string) (net.Conn, error) {
-			return near, nil
-		},
-	}
-	conn, resp, err := dialer.DialContext(ctx, url, nil)
-	if err == nil {
-		<-w.ready
-		b.accepted <- w
-	}
-	return conn, resp, err
+	return near, nil
 }
 
 // httpAnswer is how a server refuses the upgrade.
@@ -196,6 +185,14 @@ type httpAnswer struct {
 
 func (a *httpAnswer) Error() string { return "HTTP " + itoa(a.status) }
 
+// serve gives the answer to the request that comes.
+func (a *httpAnswer) serve(conn net.Conn) {
+	defer conn.Close()
+	if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+		_, _ = fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\nRetry-After: %s\r\nContent-Length: 0\r\n\r\n", a.status, http.StatusText(a.status), a.retryAfter)
+	}
+}
+
 // wire is the server's end of one connection.
 type wire struct {
 	b       *bench
@@ -203,7 +200,6 @@ type wire struct {
 	conn    *websocket.Conn
 	in      chan *sip.Message
 	pings   chan time.Time
-	ready   chan struct{} // closed when the upgrade is done
 	gone    chan struct{} // closed when the connection has ended
 	closing int           // close code of the user agent
 	mu      sync.Mutex
@@ -249,7 +245,7 @@ func (w *wire) serve(conn net.Conn, protocol string) {
 		}
 		return w.conn.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(time.Second))
 	})
-	close(w.ready)
+	w.b.accepted <- w
 	for {
 		kind, data, err := w.conn.ReadMessage()
 		if err != nil {

@@ -133,7 +133,7 @@ func (s *Session) prackReceived(tx *serverTx) {
 		s.applyAnswer(offer, tx.req.Body, func(err error) {
 			s.answering = nil
 			if err != nil {
-				code, extra := mediaRefusal(err, 488, s.ua.viaHost)
+				code, extra := mediaRefusal(err, 488, s.ua.identity.viaHost)
 				tx.reply(code, "", extra...)
 				s.refuseMedia(err, 488)
 				return
@@ -173,7 +173,7 @@ func (s *Session) answerPrack(tx *serverTx) {
 	s.answerOffered(tx.req.Body, func(body []byte, err error) {
 		s.answering = nil
 		if err != nil {
-			code, extra := mediaRefusal(err, 488, s.ua.viaHost)
+			code, extra := mediaRefusal(err, 488, s.ua.identity.viaHost)
 			tx.reply(code, "", extra...)
 		} else {
 			resp := tx.response(200, "")

@@ -18,9 +18,9 @@ import (
 	"testing"
 	"time"
 
-	"calla/netsip/config"
-
 	"github.com/gorilla/websocket"
+
+	"calla/netsip/config"
 )
 
 // httpProxy is a proxy on loopback that leads every tunnel to one server, whatever name is asked for.
@@ -75,17 +75,18 @@ func TestDialGoesThroughTheProxy(t *testing.T) {
 	server.TLS = &tls.Config{Certificates: []tls.Certificate{cert}}
 	server.StartTLS()
 	proxy := newHTTPProxy(t, server.Listener.Addr().String())
-	config := testConfig()
-	config.Calla.Proxy = "http://al%20ice:geheim%3A@" + strings.TrimPrefix(proxy.URL, "http://") + "/"
-	config, err := config.Normalize()
+	cfg, err := config.Config{
+		URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://pbx.example.com"}},
+		Calla: config.Additions{Proxy: "http://al%20ice:geheim%3A@" + strings.TrimPrefix(proxy.URL, "http://") + "/"},
+	}.Normalize()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strings.Contains(config.Calla.Proxy, "geheim") || config.Calla.ProxyPassword.Reveal() != "geheim:" {
-		t.Fatalf("proxy %s", config.Calla.Proxy)
+	if strings.Contains(cfg.Calla.Proxy, "geheim") || cfg.Calla.ProxyPassword.Reveal() != "geheim:" {
+		t.Fatalf("proxy %s", cfg.Calla.Proxy)
 	}
 	const url = "wss://pbx.example.com:8443/ws"
-	conn, timings, err := DialServer(t.Context(), url, NewDialFunc(config, &tls.Config{RootCAs: pool}))
+	conn, timings, err := (&Dialer{Config: cfg.Calla, TLS: &tls.Config{RootCAs: pool}}).Dial(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +107,7 @@ func TestProxyIsNotUsedOnTheWayToThisComputer(t *testing.T) {
 	config := config.Config{Calla: config.Additions{Proxy: proxy.URL}}
 	for _, host := range []string{"127.0.0.1", "localhost"} {
 		_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
-		conn, _, err := DialServer(t.Context(), "ws://"+host+":"+port+"/ws", NewDialFunc(config, nil))
+		conn, _, err := (&Dialer{Config: config.Calla}).Dial(t.Context(), "ws://"+host+":"+port+"/ws")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -142,7 +143,7 @@ func TestProxyFailuresNameTheProxy(t *testing.T) {
 		proxy.refuse = test.refuse
 		proxy.mu.Unlock()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		_, _, err := DialServer(ctx, "wss://pbx.example.com/ws", NewDialFunc(config.Config{Calla: config.Additions{Proxy: "http://u@" + test.proxy, ProxyPassword: "geheim"}}, nil))
+		_, _, err := (&Dialer{Config: config.Additions{Proxy: "http://u@" + test.proxy, ProxyPassword: "geheim"}}).Dial(ctx, "wss://pbx.example.com/ws")
 		cancel()
 		var dial *DialError
 		var told *ProxyError
@@ -177,7 +178,7 @@ func TestEnvironmentNamesTheProxy(t *testing.T) {
 		return
 	}
 	dial := func(url string, a config.Additions) error {
-		conn, _, err := DialServer(t.Context(), url, NewDialFunc(config.Config{Calla: a}, nil))
+		conn, _, err := (&Dialer{Config: a}).Dial(t.Context(), url)
 		if err == nil {
 			conn.Close()
 		}
@@ -212,7 +213,7 @@ func TestOriginIsInTheHandshake(t *testing.T) {
 	defer server.Close()
 	url := "ws" + strings.TrimPrefix(server.URL, "http")
 	for _, want := range []string{"https://app.example.com", ""} {
-		conn, _, err := DialServer(t.Context(), url, NewDialFunc(config.Config{Calla: config.Additions{Origin: want}}, nil))
+		conn, _, err := (&Dialer{Config: config.Additions{Origin: want}}).Dial(t.Context(), url)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -256,7 +257,7 @@ func TestClientCertificateAndAuthorityAreUsed(t *testing.T) {
 		{TLSCA: ca, ClientCertificate: certificate, ClientKey: key},
 		{TLSCA: ca, ClientCertificate: both},
 	} {
-		conn, _, err := DialServer(t.Context(), url, NewDialFunc(config.Config{Calla: a}, nil))
+		conn, _, err := (&Dialer{Config: a}).Dial(t.Context(), url)
 		if err != nil {
 			t.Fatalf("%+v: %v", a, err)
 		}
@@ -277,7 +278,7 @@ func TestClientCertificateAndAuthorityAreUsed(t *testing.T) {
 		{config.Additions{TLSCA: ca, ClientCertificate: certificate, ClientKey: ca}, "calla.client_key", ca + ": tls:"},
 		{config.Additions{TLSCA: ca, ClientCertificate: certificate}, "calla.client_certificate", certificate + ": tls:"},
 	} {
-		_, _, err := DialServer(t.Context(), url, NewDialFunc(config.Config{Calla: test.a}, nil))
+		_, _, err := (&Dialer{Config: test.a}).Dial(t.Context(), url)
 		var dial *DialError
 		var file *FileError
 		if !errors.As(err, &dial) || dial.Stage != StageTLS || !strings.Contains(err.Error(), test.words) {

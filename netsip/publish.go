@@ -88,8 +88,8 @@ func (p *Publication) Stop() {
 
 // remove takes back what the server has (RFC 3903 section 4.5).
 func (p *Publication) remove() {
-	if p.tag != "" && p.ua.flow != nil {
-		p.ua.ask("PUBLISH", p.ua.aor, p.headers(0, false), nil, func(*sip.Message, error) {}, func(error) {})
+	if p.tag != "" && p.ua.connection.up() {
+		p.ua.ask("PUBLISH", p.ua.identity.aor, p.headers(0, false), nil, func(*sip.Message, error) {}, func(error) {})
 	}
 	p.forget()
 }
@@ -136,7 +136,7 @@ func (p *Publication) send() {
 	if fresh {
 		body = p.options.Body
 	}
-	p.ua.ask("PUBLISH", p.ua.aor, p.headers(p.asked, fresh), body, func(resp *sip.Message, err error) {
+	p.ua.ask("PUBLISH", p.ua.identity.aor, p.headers(p.asked, fresh), body, func(resp *sip.Message, err error) {
 		p.pending = false
 		p.response(resp, err, fresh)
 	}, func(err error) {
@@ -198,7 +198,7 @@ func (p *Publication) failed(err error) {
 		return
 	}
 	p.set(false, err)
-	if p.ua.flow == nil {
+	if !p.ua.connection.up() {
 		return
 	}
 	var refusal *StatusError

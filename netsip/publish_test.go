@@ -112,7 +112,7 @@ func TestPublishWaitsForAFlow(t *testing.T) {
 		p := b.publish(PublishOptions{Body: []byte("<one/>")})
 		w.expect("PUBLISH")
 		w.close()
-		b.until("lost", func() bool { return b.ua.flow == nil })
+		b.until("lost", func() bool { return !b.ua.connection.up() })
 		b.do(func() { p.Update([]byte("<two/>")) })
 		w = b.next()
 		m := w.expect("PUBLISH")

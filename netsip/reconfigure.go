@@ -16,7 +16,7 @@ const (
 	effectRegister               // it stands in every request: the registrar is told at once
 	effectLogin                  // what was learnt of realms is forgotten, then as effectRegister
 	effectMedia                  // the program makes media with it, see SetMedia
-	effectAtWork                 // what is at work has to be told, see UserAgent.follow
+	effectAtWork                 // what is at work has to be told, see Reconfigure
 )
 
 func effectOf(parameter string) effect {
@@ -56,14 +56,13 @@ func (ua *UserAgent) Reconfigure(c config.Config) (cannot []string, err error) {
 	if len(cannot) > 0 || ua.stopped {
 		return cannot, nil
 	}
-	before := ua.config
-	ua.config = config
-	if err := ua.readHeaders(); err != nil {
-		ua.config = before
+	if err := ua.identity.configure(config, ua.options.UserAgent); err != nil {
 		return nil, fmt.Errorf("reconfigure: %w", err)
 	}
-	ua.log = newLogger(ua.options.Logger, config)
-	ua.follow(changed)
+	ua.config = config
+	ua.log.configure(ua.options.Logger, config)
+	ua.trace.sip = config.TraceSIP
+	ua.connection.configure(config)
 	if has[effectLogin] {
 		ua.credentials = ua.credentials.reconfigured()
 	}
@@ -76,18 +75,6 @@ func (ua *UserAgent) Reconfigure(c config.Config) (cannot []string, err error) {
 		r.register()
 	}
 	return nil, nil
-}
-
-// follow tells what is at work of the parameters that it has taken over.
-func (ua *UserAgent) follow(changed []string) {
-	ua.servers.min = secondsOf(ua.config.ConnectionRecoveryMinInterval)
-	ua.servers.max = secondsOf(ua.config.ConnectionRecoveryMaxInterval)
-	if ua.flow != nil && slices.Contains(changed, "calla.keep_alive_interval") {
-		ua.flow.keepalive.setEvery(secondsOf(ua.config.Calla.KeepAliveInterval))
-	}
-	if ua.flow != nil && slices.Contains(changed, "calla.fail_back") {
-		ua.failBack.schedule()
-	}
 }
 
 // NeedsNewUserAgent tells whether a parameter is one that Reconfigure cannot follow.

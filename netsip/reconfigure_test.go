@@ -114,9 +114,12 @@ func TestReconfigureKeepAlive(t *testing.T) {
 			if cannot, err := b.ua.Reconfigure(c); err != nil || cannot != nil {
 				t.Errorf("cannot %v: %v", cannot, err)
 			}
-			if got := b.ua.flow.keepalive.interval(); got != 7*time.Second {
-				t.Errorf("Pings every %v", got)
-			}
 		})
+		start := time.Now()
+		for i := range 3 {
+			if d := (<-w.pings).Sub(start); d != time.Duration(i+1)*7*time.Second {
+				t.Errorf("ping after %v", d)
+			}
+		}
 	})
 }

@@ -101,18 +101,18 @@ func (s *Session) inviteAgain() {
 
 func (s *Session) sendRecovery(r *recovery) {
 	ua := s.ua
-	tag := ua.newTag()
+	tag := ua.identity.newTag()
 	target := s.transferTarget()
-	seq := ua.newSeq()
-	from := ua.from(tag)
+	seq := ua.identity.newSeq()
+	from := ua.identity.from(tag)
 	var headers []sip.Header
 	if s.anonymous() {
-		from, headers = anonymousFrom(tag), ua.privacy()
+		from, headers = anonymousFrom(tag), ua.identity.privacy()
 	}
 	headers = append(headers, []sip.Header{
 		{Name: "Replaces", Value: replacesOf(s.dialog).String()},
 		{Name: "Require", Value: "replaces"}, // else it would ring
-		{Name: "Contact", Value: ua.contact(s.anonymous(), true)},
+		{Name: "Contact", Value: ua.identity.contact(contactFor{anonymous: s.anonymous(), outbound: true})},
 		{Name: "Content-Type", Value: sdpType},
 	}...)
 	headers = append(headers, s.timer.request(ua, s.timer.minimum)...)
@@ -122,7 +122,7 @@ func (s *Session) sendRecovery(r *recovery) {
 		ua: ua, nextSeq: nextSeq,
 		msg: ua.newRequest(outline{
 			method: "INVITE", uri: target, routes: ua.preloadedRoute(), to: "<" + target.String() + ">",
-			from: from, callID: ua.newCallID(), seq: nextSeq(), headers: headers, body: r.offer,
+			from: from, callID: ua.identity.newCallID(), seq: nextSeq(), headers: headers, body: r.offer,
 		}),
 		onProvisional: func(resp *sip.Message) { s.recoveryProgresses(r, resp) },
 		onResponse:    func(resp *sip.Message, err error) { s.recoveryAnswered(r, resp, err) },
@@ -168,7 +168,7 @@ func (s *Session) recoveryAnswered(r *recovery, resp *sip.Message, err error) {
 		return
 	}
 	if r.ack != nil && r.dialog.remoteTag == resp.ToTag() {
-		s.ua.sendBytes(r.ack)
+		s.ua.connection.send(r.ack)
 		return
 	}
 	d, ok := r.dialog, true
@@ -298,7 +298,7 @@ func (s *Session) abandonRecovery() {
 // hangUpAnew reaches a far end by an INVITE with Replaces that our BYE did not reach, and hangs up when it has
 // answered. Its offer is what we said last: no media is needed any more.
 func (s *Session) hangUpAnew() {
-	if s.said != nil && s.ua.flow != nil {
+	if s.said != nil && s.ua.connection.up() {
 		s.wishes.recoveries = 0
 		s.sendRecovery(&recovery{offer: s.said, over: true})
 	}
@@ -310,10 +310,10 @@ func (s *Session) sayFarewellAgain() {
 		return
 	}
 	s.wishes.recoveries++
-	s.ua.load.asking++ // Stop waits for it
+	pause := s.ua.transactions.asking.hold() // Stop waits for it
 	s.ua.loop.AfterFunc(farewellPause, func() {
-		s.ua.load.asking--
-		if s.ua.flow != nil {
+		pause.release()
+		if s.ua.connection.up() {
 			s.sendRecovery(&recovery{offer: s.said, over: true})
 		}
 	})
@@ -351,7 +351,7 @@ func (s *Session) takesUp(invite *sip.Message) bool {
 
 // takenUp answers the INVITE by which the far end takes the call up anew.
 func (s *Session) takenUp(tx *serverTx) {
-	d, ok := s.ua.calleeDialog(tx.req, tx.toTag, s.ua.contact(false, false))
+	d, ok := s.ua.calleeDialog(tx.req, tx.toTag, s.ua.identity.contact(contactFor{}))
 	switch {
 	case !ok:
 		tx.reply(400, noDialog)

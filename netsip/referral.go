@@ -235,7 +235,7 @@ func (r *Referral) tell(status event.Sipfrag, reason string) {
 		}, func(err error) {
 			lost := errors.Is(err, ErrConnectionLost) || errors.Is(err, ErrNotConnected)
 			if lost && reason != "" && !s.ua.stopped { // the outcome may not get lost
-				s.ua.unsent = append(s.ua.unsent, unsentRequest{send, func() {}, patience})
+				s.ua.transactions.keep(unsentRequest{send, func() {}, patience})
 			}
 		})
 	}

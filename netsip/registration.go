@@ -57,7 +57,7 @@ type registration struct {
 
 func newRegistration(ua *UserAgent) *registration {
 	return &registration{
-		ua: ua, wanted: ua.config.Register.Enabled(), callID: ua.newToken(22),
+		ua: ua, wanted: ua.config.Register.Enabled(), callID: ua.identity.newToken(22),
 		asked: secondsOf(ua.config.RegisterExpires),
 	}
 }
@@ -66,7 +66,7 @@ func newRegistration(ua *UserAgent) *registration {
 func (r *registration) register() {
 	r.wanted, r.refused = true, false
 	switch {
-	case r.ua.flow == nil:
+	case !r.ua.connection.up():
 	case r.pending != nil:
 		r.next = r.register
 	default:
@@ -74,11 +74,12 @@ func (r *registration) register() {
 	}
 }
 
-// connected is told of every new flow: the binding is bound to it.
-func (r *registration) connected() {
+// flowMade is told of every new flow, which the binding is bound to; false where none is wanted.
+func (r *registration) flowMade() (binds bool) {
 	if r.wanted && !r.refused {
 		r.refresh()
 	}
+	return r.wanted
 }
 
 // disconnected is told when the flow is gone; the binding may stand at the registrar, but leads nowhere.
@@ -113,14 +114,14 @@ func (r *registration) contact() string {
 	if r.plain {
 		outbound = ""
 	}
-	return "<" + r.ua.plainContact().String() + ">;+sip.ice" + outbound + `;+sip.instance="<urn:uuid:` + r.ua.config.InstanceID + `>"`
+	return "<" + r.ua.identity.plainContact().String() + ">;+sip.ice" + outbound + `;+sip.instance="<urn:uuid:` + r.ua.identity.instance + `>"`
 }
 
 func (r *registration) send(contact, expires string, onResponse func(*sip.Message, error), onError func(error)) {
 	nextSeq := func() uint32 { r.seq++; return r.seq }
 	msg := r.ua.newRequest(outline{
-		method: "REGISTER", uri: r.ua.registrar, routes: r.ua.serverRoute(),
-		to: "<" + r.ua.aor.String() + ">", from: r.ua.from(r.ua.newTag()), callID: r.callID, seq: nextSeq(),
+		method: "REGISTER", uri: r.ua.identity.registrar, routes: r.ua.serverRoute(),
+		to: "<" + r.ua.identity.aor.String() + ">", from: r.ua.identity.from(r.ua.identity.newTag()), callID: r.callID, seq: nextSeq(),
 		headers: []sip.Header{{Name: "Contact", Value: contact}, {Name: "Expires", Value: expires}},
 	})
 	r.pending = &exchange{ua: r.ua, msg: msg, nextSeq: nextSeq}
@@ -184,24 +185,26 @@ func (r *registration) accepted(resp *sip.Message) {
 		return
 	}
 	r.granted, r.failures, r.raises = granted, 0, 0
-	r.learnGRUU(own)
+	r.ua.identity.learnGRUU(own)
 	r.learnRoutes(resp)
 	if n, given, err := resp.Uint("Flow-Timer"); given && err == nil { // RFC 5626 section 4.4
-		r.ua.flow.keepalive.atMost(time.Duration(n) * time.Second)
+		r.ua.connection.flow.SetFlowTimer(time.Duration(n) * time.Second)
 	}
 	if r.lapsed {
 		r.since = time.Now()
 	}
 	if r.state != Registered {
 		r.since = time.Now()
-		r.took = r.since.Sub(r.ua.dialStart)
+		r.took = r.since.Sub(r.ua.connection.dialStart)
 	}
 	first := r.state != Registered
 	r.ua.log.debug(logRegister, "", "registered for "+granted.String())
 	r.plan()
 	r.set(Registered, nil)
-	if !r.ua.failBack.registered() && first {
-		r.ua.reachable()
+	if first {
+		r.ua.connection.bound(bindingMade)
+	} else {
+		r.ua.connection.bound(bindingRenewed)
 	}
 }
 
@@ -250,7 +253,7 @@ func (r *registration) ownContact(resp *sip.Message) (sip.Address, bool) {
 }
 
 func (r *registration) indexOfOwn(contacts []sip.Address) int {
-	instance := "<urn:uuid:" + r.ua.config.InstanceID + ">"
+	instance := "<urn:uuid:" + r.ua.identity.instance + ">"
 	for i, c := range contacts {
 		id, _ := c.Params.Get("+sip.instance")
 		reg, given := c.Params.Get("reg-id")
@@ -258,7 +261,7 @@ func (r *registration) indexOfOwn(contacts []sip.Address) int {
 			return i
 		}
 	}
-	plain := r.ua.plainContact()
+	plain := r.ua.identity.plainContact()
 	return slices.IndexFunc(contacts, func(c sip.Address) bool { return c.URI.User == plain.User })
 }
 
@@ -304,19 +307,6 @@ func (r *registration) learnRoutes(resp *sip.Message) {
 	}
 }
 
-// learnGRUU keeps the addresses that reach this instance (RFC 5627); they become our Contact.
-func (r *registration) learnGRUU(own sip.Address) {
-	read := func(name string) *sip.URI {
-		v, _ := own.Params.Get(name)
-		uri, err := sip.ParseURI(v)
-		if err != nil || uri.Scheme != "sip" || !fits(uri) {
-			return nil
-		}
-		return &uri
-	}
-	r.ua.publicGRUU, r.ua.tempGRUU = read("pub-gruu"), read("temp-gruu")
-}
-
 // tooBrief raises the time asked for to Min-Expires and asks again (section 10.3).
 func (r *registration) tooBrief(resp *sip.Message) bool {
 	longer, ok := minExpires(resp, r.asked)
@@ -330,7 +320,7 @@ func (r *registration) tooBrief(resp *sip.Message) bool {
 
 // refuse stops: asking again would lock the account.
 func (r *registration) refuse(err error) {
-	if r.ua.failBack.refused(err) {
+	if r.ua.connection.unbound(err) {
 		return
 	}
 	r.refused = true
@@ -342,11 +332,11 @@ func (r *registration) refuse(err error) {
 // failed waits and tries again, RFC 5626 section 4.5; Retry-After is minded. Without a flow the next
 // one will do.
 func (r *registration) failed(err error) {
-	if r.ua.failBack.refused(err) {
+	if r.ua.connection.unbound(err) {
 		return
 	}
 	r.since = time.Time{}
-	if r.ua.flow == nil || r.ua.stopped {
+	if !r.ua.connection.up() || r.ua.stopped {
 		r.set(Unregistered, nil)
 		return
 	}
@@ -376,7 +366,7 @@ func (r *registration) unregister(all bool) {
 	case r.pending != nil:
 		r.next = func() { r.unregister(all) }
 		return
-	case r.ua.flow == nil || r.state != Registered && !all:
+	case !r.ua.connection.up() || r.state != Registered && !all:
 		r.refused = false
 		r.set(Unregistered, nil)
 		return
@@ -401,14 +391,35 @@ func (r *registration) unregister(all bool) {
 
 // forget drops what was learnt from a binding that is no more.
 func (r *registration) forget(all bool) {
-	r.ua.publicGRUU, r.ua.tempGRUU, r.serviceRoutes = nil, nil, nil
+	r.ua.identity.forgetGRUU()
+	r.serviceRoutes = nil
 	others := slices.DeleteFunc(slices.Clone(r.bindings), func(b Binding) bool { return all || b.Own })
 	r.bindings = others
 }
 
 // retryNow cuts a wait short. Only the user has what was refused tried again.
 func (r *registration) retryNow(user bool) {
-	if r.wanted && r.pending == nil && r.ua.flow != nil && (r.state == RegistrationFailed || r.lapsed) && (user || !r.refused) {
+	if r.wanted && r.pending == nil && r.ua.connection.up() && (r.state == RegistrationFailed || r.lapsed) && (user || !r.refused) {
 		r.register()
+	}
+}
+
+// show puts the registration into a State that has the connection.
+func (r *registration) show(s *State) {
+	s.Registration, s.RegisteredAt, s.RegisterTime = r.state, r.since, r.took
+	s.Bindings, s.ServiceRoutes = r.bindings, r.serviceRoutes
+	if s.Flow == FlowConnected {
+		s.Err, s.RetryAt = r.err, r.retryAt
+	}
+	if s.Err == nil || r.refused {
+		s.Err = r.err
+	}
+	switch {
+	case r.lapsed && r.pending != nil:
+		s.Registration = Registering
+	case r.lapsed: // the next refresh waits for its time
+		s.Registration = RegistrationFailed
+	case r.state == Registered:
+		s.Expires = r.granted
 	}
 }

@@ -31,7 +31,7 @@ func TestRegisterLayout(t *testing.T) {
 	c.WSServers = []config.Server{{WSURI: "wss://proxy.example.com:8443/x"}}
 	ladder(t, c, func(b *bench) {
 		m := b.next().expect("REGISTER")
-		via := b.ua.viaHost
+		via := b.ua.identity.viaHost
 		want := []string{
 			"REGISTER sip:example.com SIP/2.0",
 			"Route: <sip:proxy.example.com:8443;transport=ws;lr>",
@@ -41,7 +41,7 @@ func TestRegisterLayout(t *testing.T) {
 			`From: "Alice ¶€ \"Ü\" \\" <sip:alice@example.com>;tag=*`,
 			"Call-ID: *",
 			"CSeq: 1 REGISTER",
-			"Contact: <sip:" + b.ua.plain.User + "@" + via + `;transport=ws>;+sip.ice;reg-id=1;+sip.instance="<urn:uuid:8f1fa16a-1165-4a96-8341-785b1ef24f12>";expires=600`,
+			"Contact: <sip:" + b.ua.identity.plain.User + "@" + via + `;transport=ws>;+sip.ice;reg-id=1;+sip.instance="<urn:uuid:8f1fa16a-1165-4a96-8341-785b1ef24f12>";expires=600`,
 			"Expires: 600",
 			"Allow: INVITE,ACK,CANCEL,BYE,UPDATE,OPTIONS,INFO,NOTIFY,PRACK",
 			"Supported: path,gruu,outbound",

@@ -118,7 +118,7 @@ func (s *Session) offerInAnswer(tx *serverTx, d *dialog) {
 // refuseChange refuses a re-INVITE or UPDATE, unless that was canceled: the agreement before it stays.
 func (s *Session) refuseChange(tx *serverTx, err error) {
 	s.answering = nil
-	code, extra := mediaRefusal(err, 500, s.ua.viaHost)
+	code, extra := mediaRefusal(err, 500, s.ua.identity.viaHost)
 	tx.reply(code, "", extra...)
 	s.renegotiate()
 }

@@ -11,13 +11,12 @@ import (
 )
 
 const (
-	branchCookie = "z9hG4bK" // RFC 3261 section 8.1.1.7
-	maxForwards  = "69"      // as JsSIP sends
-	largeMessage = 12 << 10  // octets; some servers cut the connection from 16 kB
+	maxForwards  = "69"     // as JsSIP sends
+	largeMessage = 12 << 10 // octets; some servers cut the connection from 16 kB
 	accept       = "application/sdp, application/dtmf-relay"
 	sdpType      = "application/sdp"
 
-	maxRetryAfter = 1800 * time.Second
+	maxRetryAfter = MaxRetryAfter
 	maxMinExpires = 24 * time.Hour // a Min-Expires beyond is not followed
 )
 
@@ -39,7 +38,7 @@ type outline struct {
 // newRequest lays a request out in JsSIP's order. Via and credentials are put in when it is sent.
 func (ua *UserAgent) newRequest(o outline) *sip.Message {
 	m := sip.NewRequest(o.method, o.uri)
-	m.Headers = make([]sip.Header, 0, 14+len(o.routes)+len(o.headers)+len(ua.extraHeaders))
+	m.Headers = make([]sip.Header, 0, 14+len(o.routes)+len(o.headers)+len(ua.identity.extraHeaders))
 	for _, route := range o.routes {
 		m.Add("Route", route)
 	}
@@ -49,13 +48,13 @@ func (ua *UserAgent) newRequest(o outline) *sip.Message {
 	m.Add("Call-ID", o.callID)
 	m.Add("CSeq", sip.CSeq{Seq: o.seq, Method: o.method}.String())
 	m.Headers = append(m.Headers, o.headers...)
-	m.Headers = append(m.Headers, ua.extraHeaders...)
+	m.Headers = append(m.Headers, ua.identity.extraHeaders...)
 	if o.method != "ACK" {
 		m.Add("Allow", ua.allow())
 		m.Add("Supported", ua.supported(o.method))
 	}
-	if ua.name != "" {
-		m.Add("User-Agent", ua.name)
+	if ua.identity.name != "" {
+		m.Add("User-Agent", ua.identity.name)
 	}
 	m.Body = o.body
 	return m
@@ -95,7 +94,7 @@ func (ua *UserAgent) supported(method string) string {
 		if method == "INVITE" && ua.reliability() != config.ReliableOff {
 			tags = append(tags, reliable)
 		}
-		if ua.publicGRUU != nil {
+		if ua.identity.publicGRUU != nil {
 			tags = append(tags, "gruu")
 		}
 		return strings.Join(append(tags, "outbound"), ",")
@@ -117,29 +116,12 @@ func setVia(m *sip.Message, via string) {
 	m.Headers = slices.Insert(m.Headers, at, sip.Header{Name: "Via", Value: via})
 }
 
-// via is the Via of a request sent now. hack_via_tcp and hack_via_ws change its transport only; force_rport asks
-// for answers to where the request came from (RFC 3581), which on a WebSocket they go to anyhow.
-func (ua *UserAgent) via(branch string) string {
-	transport := ua.config.WSServers[ua.server].Scheme()
-	switch {
-	case ua.config.HackViaTCP:
-		transport = "TCP"
-	case ua.config.HackViaWS:
-		transport = "WS"
-	}
-	via := "SIP/2.0/" + transport + " " + ua.viaHost + ";branch=" + branch
-	if ua.config.Calla.ForceRport {
-		via += ";rport"
-	}
-	return via
-}
-
 // serverRoute is the Route of REGISTER (use_preloaded_route): the server in use.
 func (ua *UserAgent) serverRoute() []string {
 	if !ua.config.UsePreloadedRoute {
 		return nil
 	}
-	return []string{ua.config.WSServers[ua.server].SIPURI()}
+	return []string{ua.connection.target().SIPURI()}
 }
 
 // preloadedRoute is the Route of all other requests outside a dialog: the server in use, if it is to be named, and
@@ -158,26 +140,6 @@ func sameHop(a, b string) bool {
 	y, errY := sip.ParseAddress(b)
 	return errX == nil && errY == nil && x.URI.Port == y.URI.Port && strings.EqualFold(x.URI.Host, y.URI.Host)
 }
-
-const tokenAlphabet = "0123456789abcdefghijklmnopqrstuv"
-
-// newToken returns n random characters, at most 32, 5 bits each.
-func (ua *UserAgent) newToken(n int) string {
-	var b [32]byte
-	for i := range n {
-		b[i] = tokenAlphabet[ua.rand.IntN(len(tokenAlphabet))]
-	}
-	return string(b[:n])
-}
-
-func (ua *UserAgent) newBranch() string { return branchCookie + ua.newToken(16) }
-func (ua *UserAgent) newTag() string    { return ua.newToken(10) }
-
-// newCallID marks our own calls, so that one that comes back to us is known as a loop.
-func (ua *UserAgent) newCallID() string { return ua.loopMark + ua.newToken(15) }
-
-// newSeq is the first CSeq of a dialog.
-func (ua *UserAgent) newSeq() uint32 { return uint32(ua.rand.IntN(10_000)) + 1 }
 
 // exchange is one request of the UAC core (RFC 3261 section 8.1): sent, sent again with credentials
 // when challenged, until a final response or an error.
@@ -206,14 +168,14 @@ func (e *exchange) start() {
 	if e.dialog != nil {
 		e.home = e.dialog.home
 	} else if to, err := e.msg.To(); err == nil {
-		e.home = e.ua.ownDomain(to.URI)
+		e.home = e.ua.identity.ownDomain(to.URI)
 	}
 	e.ua.credentials.attach(e)
 	e.transmit()
 }
 
 func (e *exchange) transmit() {
-	e.tx = e.ua.startClientTx(e.msg, e.receive, func(err error) {
+	e.tx = e.ua.transactions.ask(e.msg, e.receive, func(err error) {
 		e.ua.log.debug(logSender, "", e.msg.Method, " failed: ", err.Error())
 		e.onError(err)
 	})

@@ -25,6 +25,7 @@ const (
 //
 // A server that names a time (Retry-After) is passed over until then in either state.
 type servers struct {
+	targets   []config.Server // ws_servers, as configured
 	list      []ServerState
 	rand      *rand.Rand
 	min, max  time.Duration // connection_recovery_min_interval, connection_recovery_max_interval
@@ -35,15 +36,20 @@ type servers struct {
 
 func newServers(c config.Config, r *rand.Rand) *servers {
 	s := &servers{
-		rand: r,
-		min:  secondsOf(c.ConnectionRecoveryMinInterval),
-		max:  secondsOf(c.ConnectionRecoveryMaxInterval),
+		rand: r, targets: c.WSServers,
 		list: make([]ServerState, 0, len(c.WSServers)),
 	}
 	for _, server := range c.WSServers {
 		s.list = append(s.list, ServerState{URL: server.WSURI, Weight: server.Weight})
 	}
+	s.configure(c)
 	return s
+}
+
+// configure takes over what of a configuration is followed at work.
+func (s *servers) configure(c config.Config) {
+	s.min = secondsOf(c.ConnectionRecoveryMinInterval)
+	s.max = secondsOf(c.ConnectionRecoveryMaxInterval)
 }
 
 // secondsOf converts a parameter, which may be too large for a Duration.

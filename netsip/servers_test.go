@@ -160,7 +160,7 @@ func TestHealthyFlowStartsTheWaitsAgain(t *testing.T) {
 			time.Sleep(2 * time.Minute)
 			dropped := time.Now()
 			w.close()
-			b.until("connected", func() bool { return b.ua.flowState == FlowConnected })
+			b.until("connected", func() bool { return b.ua.connection.state == FlowConnected })
 			if time.Since(dropped) > 2100*time.Millisecond {
 				t.Errorf("back after %v", time.Since(dropped))
 			}

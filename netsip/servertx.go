@@ -23,11 +23,13 @@ const maxServerTxs = 200
 // A response goes out on the flow that is up: when the one the request came on is gone, the proxy
 // still knows the response by its Via.
 type serverTx struct {
-	ua      *UserAgent
+	all     *transactions
 	req     *sip.Message
 	key     string
 	merge   string // From tag, Call-ID and CSeq: the same under another branch is a merged request
 	state   txState
+	owed    wait        // for our final response
+	over    wait        // for the end of Accepted
 	timer   *loop.Timer // H or L
 	last    []byte      // last response sent, nil if none
 	toTag   string
@@ -55,30 +57,30 @@ func mergeKey(req *sip.Message) string {
 	return strings.Join([]string{req.FromTag(), req.CallID(), req.Get("CSeq")}, " ")
 }
 
-// startServerTx takes a new request on. An INVITE is answered with 100 at once, so that the far end
-// stops wondering.
-func (ua *UserAgent) startServerTx(req *sip.Message) *serverTx {
-	tx := &serverTx{ua: ua, req: req, key: serverKey(req, req.Method), merge: mergeKey(req), toTag: req.ToTag()}
+// serve takes a new request on. An INVITE is answered with 100 at once, so that the far end
+// stops wondering (RFC 3261 section 17.2.1).
+func (t *transactions) serve(req *sip.Message) *serverTx {
+	tx := &serverTx{all: t, req: req, key: serverKey(req, req.Method), merge: mergeKey(req), toTag: req.ToTag()}
 	if tx.toTag == "" {
-		tx.toTag = ua.newTag()
+		tx.toTag = t.identity.newTag()
 	}
-	ua.serverTxs[tx.key] = tx
-	ua.load.serving++
+	t.server[tx.key] = tx
+	tx.owed = t.serving.hold()
 	if req.ToTag() == "" {
-		ua.merges[tx.merge] = tx
+		t.merges[tx.merge] = tx
 	}
 	tx.log("new server transaction")
 	if tx.invite() {
 		tx.state = txProceeding
 		tx.respond(sip.NewResponse(req, 100, ""))
 	}
-	ua.loadChanged()
+	t.changed()
 	return tx
 }
 
 // log tells of the transaction at level debug.
 func (tx *serverTx) log(words ...string) {
-	if !tx.ua.log.debugs() {
+	if !tx.all.log.debugs() {
 		return
 	}
 	via, _ := tx.req.TopVia()
@@ -86,14 +88,14 @@ func (tx *serverTx) log(words ...string) {
 	if tx.invite() {
 		category = logIST
 	}
-	tx.ua.log.debug(category, via.Branch(), tx.req.Method, ": ", strings.Join(words, ""))
+	tx.all.log.debug(category, via.Branch(), tx.req.Method, ": ", strings.Join(words, ""))
 }
 
 func (tx *serverTx) invite() bool { return tx.req.Method == "INVITE" }
 
 // response makes a response with the To tag of this transaction.
 func (tx *serverTx) response(code int, reason string) *sip.Message {
-	return tx.ua.newResponse(tx.req, code, reason, tx.toTag)
+	return tx.all.identity.response(tx.req, code, reason, tx.toTag)
 }
 
 // reply sends a response that carries nothing particular.
@@ -108,7 +110,7 @@ func (tx *serverTx) respond(resp *sip.Message) bool {
 	if tx.state != txTrying && tx.state != txProceeding {
 		return false
 	}
-	tx.last = tx.ua.sendResponse(resp)
+	tx.last, _ = tx.all.send(resp)
 	switch {
 	case resp.StatusCode < 200:
 		tx.state = txProceeding
@@ -117,28 +119,23 @@ func (tx *serverTx) respond(resp *sip.Message) bool {
 	case resp.StatusCode < 300:
 		tx.enter(txAccepted)
 		tx.log("accepted")
-		tx.timer = tx.ua.loop.AfterFunc(timeout, tx.terminate)
+		tx.timer = tx.all.loop.AfterFunc(timeout, tx.terminate)
 	default:
 		tx.enter(txCompleted)
 		tx.log("completed")
-		tx.timer = tx.ua.loop.AfterFunc(timeout, tx.terminate)
+		tx.timer = tx.all.loop.AfterFunc(timeout, tx.terminate)
 	}
-	tx.ua.loadChanged()
+	tx.all.changed()
 	return true
 }
 
-// enter counts what is owed to the far end with the state: what waits for our answer, and what was accepted.
+// enter changes the state after a final response.
 func (tx *serverTx) enter(state txState) {
-	load := &tx.ua.load
-	if !tx.answered() {
-		load.serving--
-	}
-	if tx.state == txAccepted {
-		load.accepted--
-	}
+	tx.owed.release()
+	tx.over.release()
 	tx.state = state
 	if state == txAccepted {
-		load.accepted++
+		tx.over = tx.all.accepted.hold()
 	}
 }
 
@@ -150,7 +147,7 @@ func (tx *serverTx) answered() bool { return tx.state >= txAccepted }
 func (tx *serverTx) retransmitted() {
 	tx.log("request again")
 	if tx.state != txAccepted && len(tx.last) > 0 {
-		tx.ua.sendBytes(tx.last)
+		tx.all.connection.send(tx.last)
 	}
 }
 
@@ -169,11 +166,11 @@ func (tx *serverTx) terminate() {
 	tx.enter(txTerminated)
 	tx.log("terminated")
 	tx.timer.Stop()
-	delete(tx.ua.serverTxs, tx.key)
-	if tx.ua.merges[tx.merge] == tx {
-		delete(tx.ua.merges, tx.merge)
+	delete(tx.all.server, tx.key)
+	if tx.all.merges[tx.merge] == tx {
+		delete(tx.all.merges, tx.merge)
 	}
-	tx.ua.loadChanged()
+	tx.all.changed()
 	if accepted && tx.onEnd != nil {
 		tx.onEnd()
 	}

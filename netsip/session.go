@@ -147,7 +147,7 @@ type Session struct {
 	out         *outgoing           // of an outgoing call
 	in          *incoming           // of an incoming call
 	acks        map[uint32]*ackWait // our 2xx that are not acknowledged yet, by CSeq
-	hungUp      bool                // ended here while the first ACK was awaited: BYE when it comes
+	farewell    wait                // ended here while the first ACK was awaited: for the BYE that follows it
 	said        []byte              // our last description
 	offering    bool                // an offer of ours waits for its answer
 	answering   *serverTx           // a re-INVITE or UPDATE of the far end whose answer is being made

@@ -529,7 +529,7 @@ func (m *mischief) rest() {
 			p.Stop()
 		}
 	})
-	m.until("connected", func() bool { return m.ua.flowState == FlowConnected })
+	m.until("connected", func() bool { return m.ua.connection.state == FlowConnected })
 	m.newest()
 	for range 110 { // what far ends subscribed to grows old in an hour
 		time.Sleep(40 * time.Second)

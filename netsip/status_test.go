@@ -181,7 +181,7 @@ func TestInviteFloodLeavesTheCallAlone(t *testing.T) {
 			if i%2000 == 1999 {
 				most = max(most, heap())
 				b.do(func() {
-					if n := len(b.ua.serverTxs); n > maxServerTxs+1 {
+					if n := len(b.ua.transactions.server); n > maxServerTxs+1 {
 						t.Errorf("%d server transactions", n)
 					}
 				})
@@ -246,8 +246,8 @@ func TestResponseFloodIsBounded(t *testing.T) {
 		})
 		flood(200)
 		b.do(func() {
-			if len(s.out.forks) > maxForks || len(b.ua.clientTxs) > 2*maxForks || s.state != SessionEstablished {
-				t.Errorf("%d forks, %d client transactions, %v", len(s.out.forks), len(b.ua.clientTxs), s.state)
+			if len(s.out.forks) > maxForks || len(b.ua.transactions.client) > 2*maxForks || s.state != SessionEstablished {
+				t.Errorf("%d forks, %d client transactions, %v", len(s.out.forks), len(b.ua.transactions.client), s.state)
 			}
 			s.HangUp()
 		})

@@ -136,7 +136,7 @@ func (s *Subscription) Stop() {
 	s.set(SubscriptionTerminated, nil)
 	switch {
 	case s.pending != nil: // the end is asked for once it is answered
-	case s.dialog == nil, s.ua.flow == nil:
+	case s.dialog == nil, !s.ua.connection.up():
 		s.forget()
 	default:
 		s.unsubscribe()
@@ -175,7 +175,7 @@ func (s *Subscription) headers(expires time.Duration) []sip.Header {
 		sip.Header{Name: "Event", Value: s.options.Event},
 		sip.Header{Name: "Expires", Value: secondsText(expires)},
 		sip.Header{Name: "Accept", Value: strings.Join(s.options.Accept, ", ")},
-		sip.Header{Name: "Contact", Value: s.ua.contact(false, true)})
+		sip.Header{Name: "Contact", Value: s.ua.identity.contact(contactFor{outbound: true})})
 }
 
 // renew asks for more time in the dialog while it lives, else for a new one.
@@ -282,7 +282,7 @@ func (s *Subscription) unanswered(e *exchange, err error) {
 	switch {
 	case s.stopped || errors.Is(err, ErrStopped):
 		s.forget()
-	case s.ua.flow == nil:
+	case !s.ua.connection.up():
 		s.set(SubscriptionPending, fmt.Errorf("subscribe: %w", err))
 	default:
 		s.again(0, fmt.Errorf("subscribe: %w", err))

@@ -393,7 +393,7 @@ func TestSubscribeBeforeConnectedAndChallenged(t *testing.T) {
 	listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = allowed("example.com") }, func(b *bench) {
 		w := b.next()
 		w.close()
-		b.until("lost", func() bool { return b.ua.flow == nil })
+		b.until("lost", func() bool { return !b.ua.connection.up() })
 		l := b.subscribe("alice", SubscribeOptions{Event: "presence"})
 		w = b.next()
 		w.reply(w.expect("SUBSCRIBE"), 401, `WWW-Authenticate: Digest realm="example.com", nonce="n"`)

@@ -60,7 +60,7 @@ func (g *target) alive(after string) {
 	case <-g.w.gone: // a frame was longer than what is read: 1009
 		g.lost++
 		g.w = g.next()
-		g.until("connected", func() bool { return g.ua.flowState == FlowConnected })
+		g.until("connected", func() bool { return g.ua.connection.state == FlowConnected })
 	default:
 	}
 	g.serial++

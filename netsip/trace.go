@@ -19,36 +19,38 @@ type TraceEntry struct {
 // secretHeaders are those whose values are or help to guess passwords.
 const secretHeaders = " authorization proxy-authorization authentication-info proxy-authentication-info identity "
 
-// trace shows a message to whoever wants to see it.
-func (ua *UserAgent) trace(data []byte, outgoing bool, refusal string) {
-	if ua.options.Trace == nil && !ua.config.TraceSIP {
-		return
-	}
-	if outgoing {
-		ua.shown.note(data)
-	}
-	ua.traced(masked(ua.shown.hidden(string(data))), outgoing, refusal)
+// tracer shows what is on the wire to whoever wants to see it, and keeps to itself what nobody may see.
+type tracer struct {
+	log   *logger
+	tell  func(TraceEntry) // nil = nobody
+	sip   bool             // trace_sip: into the log
+	shown shown
 }
 
-// traceText shows a keep-alive.
-func (ua *UserAgent) traceText(text string, outgoing bool) {
-	if ua.options.Trace == nil && !ua.config.TraceSIP {
+// message shows a message; e is without its text.
+func (t *tracer) message(e TraceEntry, data []byte) {
+	if t.tell == nil && !t.sip {
 		return
 	}
-	ua.traced(text, outgoing, "")
+	if e.Outgoing {
+		t.shown.note(data)
+	}
+	e.Text = masked(t.shown.hidden(string(data)))
+	t.text(e)
 }
 
-func (ua *UserAgent) traced(text string, outgoing bool, refusal string) {
-	url := ua.servers.list[ua.server].URL
-	if ua.config.TraceSIP {
+// text shows a keep-alive, or what has been masked.
+func (t *tracer) text(e TraceEntry) {
+	if t.sip {
 		what := "received WebSocket message from "
-		if outgoing {
+		if e.Outgoing {
 			what = "sending WebSocket message to "
 		}
-		ua.log.always(logTransport, what+url+"\n\n"+text)
+		t.log.always(logTransport, what+e.Server+"\n\n"+e.Text)
 	}
-	if ua.options.Trace != nil {
-		ua.options.Trace(TraceEntry{Time: time.Now(), Outgoing: outgoing, Server: url, Text: text, Error: refusal})
+	if t.tell != nil {
+		e.Time = time.Now()
+		t.tell(e)
 	}
 }
 

@@ -80,7 +80,8 @@ func TestLogParameter(t *testing.T) {
 		cfg.Log.Connector = func(level config.LogLevel, category, label, content string) {
 			lines = append(lines, string(level)+" "+category+" "+label+" "+content)
 		}
-		l := newLogger(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug})), cfg)
+		l := &logger{}
+		l.configure(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug})), cfg)
 		l.debug(logSession, "id", "fine detail")
 		l.warn(logTransport, "id", "lost")
 		told := strings.Join(lines, "\n")

@@ -131,7 +131,7 @@ func (s *Session) refer(referTo string, other *Session, onChange func(*Transfer)
 	switch {
 	case s.state != SessionEstablished:
 		return nil, ErrNotEstablished
-	case s.ua.flow == nil:
+	case !s.ua.connection.up():
 		return nil, ErrNotConnected
 	case slices.ContainsFunc(s.transfers, func(t *Transfer) bool { return t.state < TransferDone }):
 		return nil, ErrTransferPending
@@ -152,7 +152,7 @@ func (s *Session) referredBy() sip.URI {
 	if s.anonymous() {
 		return sip.URI{Scheme: "sip", User: "anonymous", Host: "anonymous.invalid"}
 	}
-	return s.ua.aor
+	return s.ua.identity.aor
 }
 
 // id is what the far end's NOTIFYs carry to name this REFER: its CSeq, that of the last one where the first was

@@ -67,10 +67,21 @@ func weakKey(chain []*x509.Certificate) error {
 			if name == "" && len(c.DNSNames) > 0 {
 				name = c.DNSNames[0]
 			}
-			return &WeakKeyError{phrase(name), key.N.BitLen()}
+			return &WeakKeyError{shortened(name), key.N.BitLen()}
 		}
 	}
 	return nil
+}
+
+// maxName bounds what is kept of the name in a certificate, in octets.
+const maxName = 512
+
+// shortened is a name as it is kept: what the far end wrote has no end of its own.
+func shortened(name string) string {
+	if len(name) <= maxName {
+		return name
+	}
+	return strings.ToValidUTF8(name[:maxName], "") + "…"
 }
 
 // clientCertificate reads a certificate, with those that vouch for it, and its key, which may stand in one file.

@@ -53,7 +53,7 @@ func (u *upkeep) retry(after time.Duration, f func()) {
 
 // settled tells whether servers know us: before we are registered they refuse what else we ask for.
 func (ua *UserAgent) settled() bool {
-	return ua.flow != nil && (!ua.registration.wanted || ua.registration.state == Registered)
+	return ua.connection.up() && (!ua.registration.wanted || ua.registration.state == Registered)
 }
 
 // keepUp asks again, over a new flow, for all that servers and far ends keep for us.

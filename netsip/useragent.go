@@ -1,7 +1,6 @@
 package netsip
 
 import (
-	"context"
 	crand "crypto/rand"
 	"crypto/tls"
 	"errors"
@@ -10,7 +9,6 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"time"
 
 	"calla/netsip/config"
@@ -24,7 +22,7 @@ type Options struct {
 	Loop      *loop.Loop          // required; may be shared by many user agents
 	Config    config.Config       // normalised by New
 	Media     Media               // nil = every call brings its own, incoming ones are refused with 480
-	Dial      DialFunc            // nil = TCP and TLS
+	Dial      DialFunc            // opens the way to a server; nil = TCP, TLS and the proxy
 	TLS       *tls.Config         // of the default Dial; nil = the system's roots, TLS 1.2 and up
 	Logger    *slog.Logger        // nil = discard
 	Rand      *rand.Rand          // nil = seeded from the system; used on the loop only
@@ -55,59 +53,26 @@ type Options struct {
 	OnMessageSummary func(event.MessageSummary)
 }
 
-// load counts the transactions that somebody waits for.
-type load struct {
-	asking   int // ours without a final response
-	serving  int // the far end's without one
-	accepted int // INVITEs of the far end that have their 2xx, until no ACK can come any more
-}
-
 // UserAgent is a SIP user agent (RFC 3261 section 8) with one WebSocket at a time, of one account. Its methods
-// are called on the loop, where its callbacks come too.
+// are called on the loop, where its callbacks come too. What it is made of are owners: each alone writes what is its.
 type UserAgent struct {
-	options   Options
-	config    config.Config
-	loop      *loop.Loop
-	rand      *rand.Rand
-	log       *logger
-	aor       sip.URI // address of record
-	registrar sip.URI // Request-URI of REGISTER
+	options Options
+	config  config.Config // as in force
+	loop    *loop.Loop
+	rand    *rand.Rand
+	log     *logger
+	trace   *tracer
 
-	viaHost      string       // sent-by of Via and host of Contact
-	plain        sip.URI      // Contact without GRUU
-	loopMark     string       // start of the Call-IDs we make
-	name         string       // User-Agent; "" = none
-	extraHeaders []sip.Header // of every request and response (extra_headers)
-	publicGRUU   *sip.URI
-	tempGRUU     *sip.URI
+	identity     *identity
+	connection   *connection
+	transactions *transactions
+	registration *registration
+	credentials  *credentials
 
-	servers    *servers
-	server     int // index of the one in use or being dialled, or the next
-	flow       *flow
-	flowState  FlowState
-	flowErr    error
-	dialStart  time.Time
-	attempts   int         // State.Attempts
-	cancelDial func()      // nil when none is under way
-	wait       *loop.Timer // until the next dial
-	retryAt    time.Time
-	healthy    *loop.Timer // runs while the flow is young
-	lastLeft   Left
-	failBack   failBack
-	poison     poison
-	shown      shown
-
-	registration  *registration
-	credentials   *credentials
-	clientTxs     map[string]*clientTx
-	serverTxs     map[string]*serverTx
-	merges        map[string]*serverTx // those of requests outside dialogs, by From tag, Call-ID and CSeq
-	load          load
 	sessions      []*Session
 	dialogs       map[string]*Session // early and confirmed, by ID
-	unsent        []unsentRequest
-	endedDialogs  []string  // dialogs of calls that ended lately, newest last
-	referral      *Referral // that the user is asked about; nil for none
+	endedDialogs  []string            // dialogs of calls that ended lately, newest last
+	referral      *Referral           // that the user is asked about; nil for none
 	subscriptions []*Subscription
 	notifiers     []*Notifier
 	publications  []*Publication
@@ -134,17 +99,6 @@ func New(o Options) (*UserAgent, error) {
 	if err != nil {
 		return nil, fmt.Errorf("new user agent: %w", err)
 	}
-	aor, err := sip.ParseURI(config.URI)
-	if err != nil {
-		return nil, fmt.Errorf("new user agent: %w", err)
-	}
-	registrar, err := sip.ParseURI(config.RegistrarServer)
-	if err != nil {
-		return nil, fmt.Errorf("new user agent: %w", err)
-	}
-	if o.Dial == nil {
-		o.Dial = newDialFunc(config, o.TLS, &o.Loop.Frames)
-	}
 	if o.Rand == nil {
 		var seed [32]byte
 		if _, err := crand.Read(seed[:]); err != nil {
@@ -153,19 +107,22 @@ func New(o Options) (*UserAgent, error) {
 		o.Rand = rand.New(rand.NewChaCha8(seed))
 	}
 	ua := &UserAgent{
-		options: o, config: config, loop: o.Loop, rand: o.Rand, log: newLogger(o.Logger, config),
-		aor: aor.WithoutHeaders(), registrar: registrar.WithoutHeaders(),
-		messages:  allowance{burst: messageBurst, interval: messageInterval},
-		clientTxs: make(map[string]*clientTx), serverTxs: make(map[string]*serverTx), merges: make(map[string]*serverTx), dialogs: make(map[string]*Session),
+		options: o, config: config, loop: o.Loop, rand: o.Rand, log: &logger{},
+		messages: allowance{burst: messageBurst, interval: messageInterval}, dialogs: make(map[string]*Session),
 	}
-	if err := ua.identify(); err != nil {
+	ua.log.configure(o.Logger, config)
+	ua.trace = &tracer{log: ua.log, tell: o.Trace, sip: config.TraceSIP}
+	if ua.identity, err = newIdentity(config, o.UserAgent, o.Rand); err != nil {
 		return nil, fmt.Errorf("new user agent: %w", err)
 	}
-	ua.servers = newServers(config, o.Rand)
-	ua.failBack.ua = ua
+	ua.connection = newConnection(ua, ua.log, ua.trace, o, config)
+	ua.transactions = &transactions{
+		loop: o.Loop, log: ua.log, identity: ua.identity, connection: ua.connection, changed: ua.loadChanged,
+		client: make(map[string]*clientTx), server: make(map[string]*serverTx), merges: make(map[string]*serverTx),
+	}
 	ua.credentials = newCredentials(ua, readKnown(o.Realms))
 	ua.registration = newRegistration(ua)
-	ua.logConfig(o.Config)
+	ua.log.settings(o.Config, config)
 	return ua, nil
 }
 
@@ -175,10 +132,8 @@ func (ua *UserAgent) Start() {
 		return
 	}
 	ua.started = true
-	ua.log.debug(logUA, "", "starting for "+ua.aor.String())
-	if i, ok := ua.servers.choose(time.Now()); ok {
-		ua.connect(i)
-	}
+	ua.log.debug(logUA, "", "starting for "+ua.identity.aor.String())
+	ua.connection.start()
 }
 
 // Stop ends all calls, removes the binding and closes the connection, within about 3 s whatever the server
@@ -188,25 +143,19 @@ func (ua *UserAgent) Stop(done func()) {
 		ua.onStop = append(ua.onStop, done)
 	}
 	if ua.stopped {
-		if ua.flowState == FlowStopped {
+		if ua.connection.state == FlowStopped {
 			ua.tellStopped()
 		}
 		return
 	}
 	ua.stopped = true
 	ua.log.info(logUA, "", "stopping")
-	ua.wait.Stop()
-	ua.healthy.Stop()
-	ua.retryAt = time.Time{}
+	ua.connection.stop()
 	for _, s := range slices.Clone(ua.sessions) {
 		s.HangUp()
 	}
 	ua.letGo()
-	if ua.cancelDial != nil {
-		ua.cancelDial()
-	}
-	ua.failBack.stop()
-	if ua.flow == nil {
+	if !ua.connection.up() {
 		ua.ended()
 		return
 	}
@@ -218,29 +167,20 @@ func (ua *UserAgent) Stop(done func()) {
 // closeFlow is the last step of Stop before the flow's end.
 func (ua *UserAgent) closeFlow() {
 	ua.stopping.Stop()
-	if ua.flow != nil {
-		ua.flow.close()
-	}
+	ua.connection.close()
 }
 
 // ended is told when a stopped user agent has no flow.
 func (ua *UserAgent) ended() {
 	ua.stopping.Stop()
-	for _, tx := range slices.Collect(maps.Values(ua.clientTxs)) {
-		tx.fail(ErrStopped)
-	}
-	for _, tx := range slices.Collect(maps.Values(ua.serverTxs)) {
-		tx.onEnd = nil
-		tx.terminate()
-	}
+	ua.transactions.end()
 	for _, s := range slices.Collect(maps.Values(ua.dialogs)) {
 		s.abandon()
 	}
 	clear(ua.dialogs)
 	ua.dropUpkeep()
-	ua.unsent = nil
 	ua.registration.timer.Stop()
-	ua.setFlow(FlowStopped, nil)
+	ua.connection.stopped()
 	ua.tellStopped()
 }
 
@@ -289,29 +229,20 @@ func (ua *UserAgent) RetryNow() { ua.retryNow(true) }
 func (ua *UserAgent) retryNow(user bool) {
 	switch {
 	case ua.stopped || !ua.started:
-	case ua.flow != nil:
-		ua.flow.keepalive.probe()
+	case ua.connection.up():
+		ua.connection.flow.Probe()
 		ua.registration.retryNow(user)
-		ua.failBack.now(true)
-	case ua.cancelDial == nil:
-		ua.connect(ua.server)
+		ua.connection.failBack.now(waitCut)
+	default:
+		ua.connection.dialNow()
 	}
 }
 
 // NetworkChanged cuts every wait short: addresses or routes of this computer have changed, or it woke up. A
 // connection from an address that is gone is left at once, and media of established calls looks for a new way.
 func (ua *UserAgent) NetworkChanged() {
-	if f := ua.flow; f != nil && !ua.stopped {
-		gone := false
-		ua.loop.Go(func(context.Context) { gone = f.addressGone() }, func() {
-			if gone {
-				f.end(errAddressGone)
-			}
-		})
-	}
-	if ua.cancelDial != nil && !ua.stopped { // it may wait for a network that is gone
-		ua.cancelDial()
-		ua.connect(ua.server)
+	if !ua.stopped {
+		ua.connection.networkChanged()
 	}
 	ua.retryNow(false)
 	for _, s := range slices.Clone(ua.sessions) {
@@ -319,6 +250,67 @@ func (ua *UserAgent) NetworkChanged() {
 			s.RestartMedia()
 		}
 	}
+}
+
+// up registers over the flow in use, see connectionUser.
+func (ua *UserAgent) up() (binds bool) {
+	ua.loadChanged()
+	return ua.registration.flowMade()
+}
+
+// reachable sends what had to wait, and tells every call our new Contact, since the old one leads to the socket that
+// is gone; see connectionUser.
+func (ua *UserAgent) reachable() {
+	ua.transactions.flowMade()
+	for _, s := range slices.Clone(ua.sessions) {
+		s.flowRemade()
+	}
+	ua.keepUp()
+}
+
+// down ends what cannot outlive the flow, see connectionUser.
+func (ua *UserAgent) down(tooLarge string) {
+	if ua.stopped {
+		ua.ended()
+		return
+	}
+	ua.transactions.flowLost()
+	if tooLarge != "" {
+		for _, s := range slices.Clone(ua.sessions) {
+			if s.dialog != nil && s.dialog.callID == tooLarge {
+				s.terminate(System, CauseConnection, 0, "", ErrMessageTooLarge)
+			}
+		}
+	}
+	if !ua.connection.up() {
+		ua.registration.disconnected()
+	}
+}
+
+// idle tells whether nothing would be disturbed by another flow.
+func (ua *UserAgent) idle() bool {
+	t, r := ua.transactions, ua.registration
+	return !t.busy() && len(ua.sessions) == 0 && r.pending == nil && len(t.unsent) == 0 && !r.refused
+}
+
+func (ua *UserAgent) inCall() bool { return len(ua.sessions) > 0 }
+
+// loadChanged tells the keep-alive whether anything waits for the far end, and Stop whether all is done.
+func (ua *UserAgent) loadChanged() {
+	if ua.leaveTaken() {
+		ua.loop.Post(func() {
+			if ua.leaveTaken() {
+				ua.closeFlow()
+			}
+		})
+	}
+	ua.connection.setBusy(ua.transactions.busy() || len(ua.sessions) > 0)
+}
+
+// leaveTaken tells whether a stopped user agent owes nobody anything: its requests are answered, and so is the last
+// NOTIFY of each subscription.
+func (ua *UserAgent) leaveTaken() bool {
+	return ua.stopped && ua.transactions.asking.n == 0 && len(ua.subscriptions) == 0
 }
 
 // Sessions returns the calls that have not ended, oldest first.
@@ -349,40 +341,10 @@ func (ua *UserAgent) forget(s *Session) {
 
 // State returns the connection and registration as they are now.
 func (ua *UserAgent) State() State {
-	r := ua.registration
-	s := State{
-		Flow: ua.flowState, Registration: r.state, Servers: slices.Clone(ua.servers.list),
-		RetryAt: ua.retryAt, Err: ua.flowErr, RegisteredAt: r.since, RegisterTime: r.took,
-		LastLeft: ua.lastLeft, Attempts: ua.attempts, Bindings: r.bindings, ServiceRoutes: r.serviceRoutes,
-	}
-	ua.failBack.show(s.Servers)
-	if ua.flowState == FlowWaiting {
-		s.Servers[ua.server].NextTry = ua.retryAt
-	}
-	if ua.flowState == FlowConnected || ua.flowState == FlowConnecting {
-		s.Server = ua.servers.list[ua.server].URL
-	}
-	if ua.flowState == FlowConnected {
-		s.FlowSince = ua.flow.since
-		s.Err, s.RetryAt = r.err, r.retryAt
-	}
-	if s.Err == nil || r.refused {
-		s.Err = r.err
-	}
-	switch {
-	case r.lapsed && r.pending != nil:
-		s.Registration = Registering
-	case r.lapsed: // the next refresh waits for its time
-		s.Registration = RegistrationFailed
-	case r.state == Registered:
-		s.Expires = r.granted
-	}
-	if ua.publicGRUU != nil {
-		s.PublicGRUU = ua.publicGRUU.String()
-	}
-	if ua.tempGRUU != nil {
-		s.TempGRUU = ua.tempGRUU.String()
-	}
+	var s State
+	ua.connection.show(&s)
+	ua.registration.show(&s)
+	ua.identity.show(&s)
 	return s
 }
 
@@ -397,91 +359,6 @@ func (ua *UserAgent) changed() {
 		ua.log.debug(logEvents, "", "state of the user agent changed")
 		ua.options.OnState(ua.State())
 	})
-}
-
-// identify makes what names this user agent in its messages. Contact, where the registrar is to send our requests,
-// has a random user, not our name, at a host that does not exist (RFC 7118 section 5), unless contact_uri says
-// another; Via's sent-by is its host.
-func (ua *UserAgent) identify() error {
-	ua.viaHost = ua.newToken(12) + ".invalid"
-	if ua.config.HackIPInContact {
-		ua.viaHost = "192.0.2." + itoa(ua.rand.IntN(254)+1)
-	}
-	ua.plain = sip.URI{Scheme: "sip", User: ua.newToken(8), Host: ua.viaHost, Params: overWebSocket()}
-	ua.loopMark = ua.newToken(5)
-	if ua.config.ContactURI != "" {
-		uri, err := sip.ParseURI(ua.config.ContactURI)
-		if err != nil {
-			return fmt.Errorf("contact_uri: %w", err)
-		}
-		ua.plain, ua.viaHost = uri, uri.Host
-	}
-	return ua.readHeaders()
-}
-
-// readHeaders makes what stands in every request of ours.
-func (ua *UserAgent) readHeaders() error {
-	if ua.name = ua.config.UserAgent; ua.name == "" {
-		ua.name = ua.options.UserAgent
-	}
-	ua.extraHeaders = nil
-	for _, text := range ua.config.ExtraHeaders {
-		h, reason := config.ParseHeader(text)
-		if reason != "" {
-			return fmt.Errorf("extra_headers: %s", reason)
-		}
-		ua.extraHeaders = append(ua.extraHeaders, h)
-	}
-	return nil
-}
-
-func overWebSocket() sip.Params {
-	return sip.Params{{Name: "transport", Value: "ws", HasValue: true}}
-}
-
-// ownDomain tells whether an address is of our own domain: that of our address, or the registrar's.
-func (ua *UserAgent) ownDomain(uri sip.URI) bool {
-	return strings.EqualFold(uri.Host, ua.aor.Host) || strings.EqualFold(uri.Host, ua.registrar.Host)
-}
-
-// plainContact is Contact where it is no GRUU: what REGISTER binds.
-func (ua *UserAgent) plainContact() sip.URI {
-	uri := ua.plain
-	uri.Params = slices.Clone(uri.Params)
-	return uri
-}
-
-// contact is the Contact of requests and responses that make dialogs. A GRUU reaches us over any flow;
-// outbound asks for the flow of this request (RFC 5626 section 4.3).
-func (ua *UserAgent) contact(anonymous, outbound bool) string {
-	uri := ua.plainContact()
-	switch {
-	case anonymous && ua.tempGRUU != nil:
-		return "<" + ua.tempGRUU.String() + ">"
-	case anonymous:
-		uri = sip.URI{Scheme: "sip", User: "anonymous", Host: "anonymous.invalid", Params: overWebSocket()}
-	case ua.publicGRUU != nil:
-		return "<" + ua.publicGRUU.String() + ">"
-	}
-	if outbound {
-		uri.Params = uri.Params.With("ob", "")
-	}
-	return "<" + uri.String() + ">"
-}
-
-// from is From of our own requests.
-func (ua *UserAgent) from(tag string) string {
-	return sip.Address{Display: ua.config.DisplayName, URI: ua.aor}.String() + ";tag=" + tag
-}
-
-// anonymousFrom hides who calls (RFC 3323 section 4.1).
-func anonymousFrom(tag string) string {
-	return `"Anonymous" <sip:anonymous@anonymous.invalid>;tag=` + tag
-}
-
-// privacy tells our own server who we are, and to keep it to itself (RFC 3323, RFC 3325).
-func (ua *UserAgent) privacy() []sip.Header {
-	return []sip.Header{{Name: "P-Preferred-Identity", Value: ua.aor.String()}, {Name: "Privacy", Value: "id"}}
 }
 
 // anonymous tells whether the far end is not to know who we are.

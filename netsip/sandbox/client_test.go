@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -45,9 +47,24 @@ func bubble(t *testing.T, o Options, test func(t *testing.T, s *Server)) {
 	})
 }
 
+// opened opens a WebSocket to the server over net.Pipe.
+func opened(ctx context.Context, s *Server) (*websocket.Conn, *http.Response, error) {
+	release := func() bool { return true }
+	dial := func(context.Context, string, string) (net.Conn, error) {
+		conn, err := s.Dial(ctx, "")
+		if err == nil {
+			release = context.AfterFunc(ctx, func() { _ = conn.Close() })
+		}
+		return conn, err
+	}
+	dialer := websocket.Dialer{NetDialContext: dial, NetDialTLSContext: dial, Subprotocols: []string{"sip"}}
+	defer func() { release() }()
+	return dialer.DialContext(ctx, "ws://example.com/", nil)
+}
+
 func dial(t *testing.T, s *Server, user string) *client {
 	t.Helper()
-	ws, _, err := s.Dial(t.Context(), s.URL())
+	ws, _, err := opened(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -276,7 +293,7 @@ func call(c, callee *client) (ok, invite *sip.Message) {
 func dialError(s *Server, timeout time.Duration) (status int, protocol string, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	ws, resp, err := s.Dial(ctx, s.URL())
+	ws, resp, err := opened(ctx, s)
 	if resp != nil {
 		status = resp.StatusCode
 	}

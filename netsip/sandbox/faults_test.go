@@ -228,10 +228,10 @@ func TestDialEndsWithItsContext(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		start := time.Now()
-		if _, _, err := s.Dial(ctx, "wss://example.com/ws"); err == nil || time.Since(start) != time.Second {
+		if _, _, err := opened(ctx, s); err == nil || time.Since(start) != time.Second {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
-		ws, _, err := s.Dial(t.Context(), "wss://example.com/ws")
+		ws, _, err := opened(t.Context(), s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -241,7 +241,7 @@ func TestDialEndsWithItsContext(t *testing.T) {
 
 func TestClientThatReadsNothingIsCut(t *testing.T) {
 	bubble(t, Options{AnyUser: true}, func(t *testing.T, s *Server) {
-		ws, _, err := s.Dial(t.Context(), s.URL())
+		ws, _, err := opened(t.Context(), s)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -100,7 +100,7 @@ func TestCloseEndsEverything(t *testing.T) {
 	if _, err := s.Listen("127.0.0.1:0"); err == nil {
 		t.Error("listens after Close")
 	}
-	if _, _, err := s.Dial(t.Context(), s.URL()); err == nil {
+	if _, _, err := opened(t.Context(), s); err == nil {
 		t.Error("dialled after Close")
 	}
 }

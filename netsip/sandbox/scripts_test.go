@@ -186,7 +186,7 @@ func TestScripts(t *testing.T) {
 
 // tryRegister registers once, if it can.
 func tryRegister(t *testing.T, s *Server) bool {
-	ws, _, err := s.Dial(t.Context(), s.URL())
+	ws, _, err := opened(t.Context(), s)
 	if err != nil {
 		return false
 	}

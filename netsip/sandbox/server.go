@@ -163,25 +163,10 @@ func (s *Server) URL() string {
 // Domain gives the domain of the addresses of record.
 func (s *Server) Domain() string { return s.options.Domain }
 
-// Dial opens a WebSocket to the server over net.Pipe, whatever the host in url, with the real
-// handshake; wss is spoken without TLS. It is a netsip.DialFunc and works inside testing/synctest bubbles.
-func (s *Server) Dial(ctx context.Context, url string) (*websocket.Conn, *http.Response, error) {
-	release := func() bool { return true }
-	dial := func(context.Context, string, string) (net.Conn, error) {
-		conn, err := s.pipe()
-		if err == nil {
-			release = context.AfterFunc(ctx, func() { _ = conn.Close() })
-		}
-		return conn, err
-	}
-	dialer := websocket.Dialer{NetDialContext: dial, NetDialTLSContext: dial, Subprotocols: []string{"sip"}}
-	conn, resp, err := dialer.DialContext(ctx, url, nil)
-	if !release() && err == nil {
-		_ = conn.Close()
-		return nil, resp, ctx.Err()
-	}
-	return conn, resp, err
-}
+// Dial opens a connection to the server over net.Pipe, whatever the host in url; the WebSocket that is spoken over it has
+// the real handshake, and wss no TLS. It is what Dial of netsip's Options is to be, and works inside testing/synctest
+// bubbles.
+func (s *Server) Dial(context.Context, string) (net.Conn, error) { return s.pipe() }
 
 // pipe gives the client's end of a new connection.
 func (s *Server) pipe() (net.Conn, error) {

@@ -28,7 +28,7 @@ const (
 type Options struct {
 	Config    config.Config       // with the secrets in it
 	Realms    []config.KnownRealm // that may ask for the password; nil = none is known
-	Dial      netsip.DialFunc     // nil = TCP and TLS
+	Dial      netsip.DialFunc     // opens the way to a server; nil = TCP, TLS and the proxy
 	TLS       *tls.Config         // of the default Dial and of turns:; nil = the system's roots
 	UserAgent string
 }
@@ -49,9 +49,6 @@ func Run(ctx context.Context, o Options, step func(Step)) {
 	e.subject = Subject{Address: strings.TrimPrefix(o.Config.URI, "sip:"), At: time.Now(), Stopped: true}
 	if !e.settings() {
 		return
-	}
-	if e.o.Dial == nil {
-		e.o.Dial = netsip.NewDialFunc(e.config, o.TLS)
 	}
 	waiting := e.startICE(ctx)
 	servers := slices.Clone(e.config.WSServers)
@@ -129,7 +126,8 @@ func (e *examination) connect(ctx context.Context, server config.Server) bool {
 	var dialErr error
 	go func() {
 		defer func() { done <- stage{} }() // not closed: a trace may report late
-		conn, _, err := netsip.DialServer(httptrace.WithClientTrace(ctx, trace(done)), server.WSURI, e.o.Dial)
+		dialer := netsip.Dialer{Config: e.config.Calla, TLS: e.o.TLS, Way: e.o.Dial}
+		conn, _, err := dialer.Dial(httptrace.WithClientTrace(ctx, trace(done)), server.WSURI)
 		var dial *netsip.DialError
 		if dialErr = err; err != nil && (!errors.As(err, &dial) || dial.Stage != netsip.StageSubprotocol) {
 			return
@@ -137,7 +135,7 @@ func (e *examination) connect(ctx context.Context, server config.Server) bool {
 		done <- stage{StepWebSocket, "101 Switching Protocols", time.Now()}
 		if err == nil {
 			done <- stage{StepSubprotocol, "sub-protocol sip", time.Now()}
-			_ = conn.Close()
+			conn.Close()
 		}
 	}()
 	passed := map[string]stage{}
@@ -271,7 +269,7 @@ func (e *examination) tryRegister(ctx context.Context, server config.Server) (ne
 	var ua *netsip.UserAgent
 	loop.Do(func() {
 		ua, err = netsip.New(netsip.Options{
-			Loop: loop, Config: cfg, Realms: e.o.Realms, Dial: e.o.Dial, UserAgent: e.o.UserAgent,
+			Loop: loop, Config: cfg, Realms: e.o.Realms, Dial: e.o.Dial, TLS: e.o.TLS, UserAgent: e.o.UserAgent,
 			OnState: func(s netsip.State) {
 				if s.Registration == netsip.Registered || s.Err != nil {
 					select {

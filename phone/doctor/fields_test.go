@@ -103,7 +103,7 @@ func TestTheOtherSchemeIsOfferedWhereTheServerSpeaksIt(t *testing.T) {
 		"plain server as it is":   {"ws://" + host(plain.URL) + "/ws", ""},
 		"TLS server, unknown one": {"wss://" + host(secure.URL) + "/ws", ""},
 	} {
-		_, _, err := netsip.DialServer(t.Context(), c.dialled, netsip.NewDialFunc(config.Config{}, nil))
+		_, _, err := new(netsip.Dialer).Dial(t.Context(), c.dialled)
 		if err == nil {
 			t.Fatal(name, "connected")
 		}

@@ -104,8 +104,8 @@ func TestPoisonNeedsALargeMessageAndAQuickCut(t *testing.T) {
 			time.Sleep(2 * time.Minute)
 		}
 		b.do(func() {
-			if s.state != SessionEstablished || len(b.ua.poison.calls) != 0 {
-				t.Errorf("call %v, %d poisoned", s.state, len(b.ua.poison.calls))
+			if s.state != SessionEstablished || len(b.ua.connection.oversize.calls) != 0 {
+				t.Errorf("call %v, %d remembered", s.state, len(b.ua.connection.oversize.calls))
 			}
 			s.HangUp()
 		})
