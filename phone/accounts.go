@@ -258,7 +258,7 @@ func (a *agent) reconfigure(to account.Account) bool {
 	if slices.Contains(changed, "calla.log_file") || slices.Contains(changed, "calla.log_command") {
 		before := a.logs
 		a.logs = a.p.openLogs(&config, to.Address())
-		a.p.loop.Go(func(context.Context) { before.close() }, nil)
+		a.p.loop.Go(func(context.Context) { before.Close() }, nil)
 	} else {
 		config.Log.Connector = a.log.Connector
 	}

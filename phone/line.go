@@ -13,6 +13,7 @@ import (
 	"calla/account"
 	"calla/netsip"
 	"calla/netsip/config"
+	"calla/phone/logs"
 )
 
 const (
@@ -41,7 +42,7 @@ type agent struct {
 	label     string
 	config    config.Config // normalised
 	ua        *netsip.UserAgent
-	logs      *logOutlets   // nil = none
+	logs      *logs.Outlets // nil = none
 	log       config.Log    // config's, with the connector that leads to logs
 	engines   []mediaEngine // the last one makes the media of new calls; calls may yet use the others
 	state     netsip.State
@@ -153,7 +154,7 @@ func (p *Phone) startAgent(l *line) {
 	a.ua, err = netsip.New(options)
 	if err != nil {
 		_ = engine.Close()
-		p.loop.Go(func(context.Context) { a.logs.close() }, nil)
+		p.loop.Go(func(context.Context) { a.logs.Close() }, nil)
 		l.problem = configProblem(err, l.account.Address())
 		return
 	}
@@ -207,7 +208,7 @@ func (p *Phone) stopAgent(a *agent, done func()) {
 	}
 	a.ua.Stop(func() {
 		p.agents = slices.DeleteFunc(p.agents, func(b *agent) bool { return a == b })
-		p.loop.Go(func(context.Context) { a.logs.close() }, nil)
+		p.loop.Go(func(context.Context) { a.logs.Close() }, nil)
 		for _, e := range a.engines {
 			_ = e.Close()
 		}

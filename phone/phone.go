@@ -24,6 +24,7 @@ import (
 	"calla/netsip"
 	"calla/netsip/loop"
 	"calla/phone/doctor"
+	"calla/phone/logs"
 )
 
 // Options are what a Phone is made of.
@@ -39,7 +40,7 @@ type Options struct {
 	Logger  *slog.Logger // nil: none
 
 	// Changes calls changed, on any goroutine, whenever the network has changed or the computer woke up, until ctx
-	// ends: SystemChanges in a program. nil: nobody watches.
+	// ends: system.Changes in a program. nil: nobody watches.
 	Changes func(ctx context.Context, changed func())
 	// Sandbox starts the in-process server for StartSandbox; nil: there is none.
 	Sandbox func() (Sandbox, error)
@@ -98,7 +99,7 @@ type Phone struct {
 	sandbox      *Sandbox
 	sound        *sound
 	speech       *speech // Options.Speak; nil for none
-	logFiles     logFiles
+	logFiles     logs.Files
 	disk         queue // saving, one after the other
 
 	subscribers map[*func(State)]struct{}
@@ -180,7 +181,7 @@ func (p *Phone) Close() {
 		defer close(released)
 		p.loop.Stop()
 		for _, a := range p.agents { // those that have not stopped in time
-			a.logs.close()
+			a.logs.Close()
 		}
 		p.sound.release()
 		if p.sandbox != nil {

@@ -15,6 +15,7 @@ func testsOf(name string) []proof {
 		calls    = "test/parameters_calls_test.go"
 		way      = "test/parameters_way_test.go"
 		logging  = "phone/logging_test.go"
+		logs     = "phone/logs/logs_test.go"
 		lines    = "netsip/log_test.go"
 	)
 	inRegister := proof{register, "TestRegisterShowsTheParameters/" + name}
@@ -64,9 +65,9 @@ func testsOf(name string) []proof {
 	case "log.connector":
 		return []proof{{lines, "TestLogCategoriesAndLabels"}}
 	case "calla.log_file":
-		return []proof{{logging, "TestLogFileAndCommandGetTheLinesOfTheAccount"}, {logging, "TestLogFileIsRotated"}}
+		return []proof{{logging, "TestLogFileAndCommandGetTheLinesOfTheAccount"}, {logs, "TestLogFileIsRotated"}}
 	case "calla.log_command":
-		return []proof{{logging, "TestLogFileAndCommandGetTheLinesOfTheAccount"}, {logging, "TestLogCommandIsStartedAgain"}}
+		return []proof{{logging, "TestLogFileAndCommandGetTheLinesOfTheAccount"}, {logs, "TestLogCommandIsStartedAgain"}}
 	}
 	return nil
 }

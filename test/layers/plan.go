@@ -47,12 +47,15 @@ func Plan() []Room {
 
 		{"phone", "the controller: accounts, calls, sound, devices, State", []string{
 			"account", "audio", "netsip", "netsip/config", "netsip/event", "netsip/loop", "netsip/rtc", "netsip/sip",
-			"phone/doctor",
+			"phone/doctor", "phone/logs", "phone/safe",
 		}},
 		{
 			"phone/doctor", "the connection checks step by step, and the words for what fails on the way to a server",
 			[]string{"netsip", "netsip/config", "netsip/loop"},
 		},
+		{"phone/logs", "log files and log commands", []string{"phone/safe"}},
+		{"phone/safe", "which characters of others' texts are fit to be shown", nil},
+		{"phone/system", "what happens to the computer: another network, it woke up", nil},
 		{"phone/links", "has the desktop open `tel:`, `sip:`, `sips:` and `callto:` links with Calla, and gives them back", nil},
 		{"phone/instance", "one running program for each profile: what a second start was given goes to the first", nil},
 		{
@@ -68,6 +71,7 @@ func Plan() []Room {
 		{"ui/console", "the subcommands and the text phone", []string{
 			"account", "account/jssip", "audio", "netsip", "netsip/config", "netsip/event", "netsip/loop", "netsip/rtc",
 			"netsip/sandbox", "netsip/sip", "phone", "phone/doctor", "phone/instance", "phone/links", "phone/robots",
+			"phone/safe", "phone/system",
 		}},
 	}
 }
@@ -83,6 +87,6 @@ func Outside() map[string][]string {
 		"github.com/jezek/xgb":          {"ui"},
 		"github.com/zalando/go-keyring": {"account"},
 		"github.com/tdewolff/parse":     {"account/jssip"},
-		"gopkg.in/natefinch/lumberjack": {"phone"},
+		"gopkg.in/natefinch/lumberjack": {"phone/logs"},
 	}
 }

@@ -26,6 +26,7 @@ import (
 	"calla/phone"
 	"calla/phone/instance"
 	"calla/phone/links"
+	"calla/phone/system"
 )
 
 // Exit codes of the program.
@@ -222,7 +223,7 @@ func milliseconds(d time.Duration) float64 {
 func (s *session) options() phone.Options {
 	codecs := s.Codecs(s.log)
 	o := phone.Options{
-		Codecs: codecs, Version: s.Version, Logger: s.log, Changes: phone.SystemChanges,
+		Codecs: codecs, Version: s.Version, Logger: s.log, Changes: system.Changes,
 		Sandbox: func() (phone.Sandbox, error) { return startSandbox(codecs, s.log) },
 	}
 	if s.cli.Trace {

@@ -7,14 +7,14 @@ import (
 	"sync"
 	"unicode/utf8"
 
-	"calla/phone"
+	"calla/phone/safe"
 )
 
 // terminal is the gate: all that the program prints goes through one for standard output or one for standard error, and
 // nothing else in this package writes there. What came from the network, from files and from the command line may
 // stand in all of it; a terminal shows such text and never obeys it.
 //
-//   - Controls, marks of direction and bytes that are no text become escapes (phone.Visible). In JSON they are JSON's
+//   - Controls, marks of direction and bytes that are no text become escapes (safe.Visible). In JSON they are JSON's
 //     own: what is read back is what was there.
 //   - Only the program begins lines: a line break within a line becomes an escape as well, and text that has
 //     several is given to item or message, which say how its lines look.
@@ -47,7 +47,7 @@ func (t *terminal) Write(p []byte) (int, error) {
 			break
 		}
 	}
-	if _, err := t.out.Write(phone.Visible(nil, text[:whole])); err != nil {
+	if _, err := t.out.Write(safe.Visible(nil, text[:whole])); err != nil {
 		return 0, err
 	}
 	return len(p), nil

@@ -1,4 +1,4 @@
-package phone
+package logs
 
 import (
 	"os/exec"

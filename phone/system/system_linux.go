@@ -1,4 +1,4 @@
-package phone
+package system
 
 import (
 	"context"
@@ -8,13 +8,13 @@ import (
 	"github.com/vishvananda/netlink"
 )
 
-// pollNetwork: the kernel tells of changes.
-const pollNetwork = false
+// poll: the kernel tells of changes.
+const poll = false
 
-// systemEvents leaves a token in network for changes of addresses, links and routes, and one in woke when logind
+// events leaves a token in network for changes of addresses, links and routes, and one in woke when logind
 // says that the computer has woken up, until ctx ends; then done is closed. Where the kernel or the bus cannot be
 // asked there are no tokens.
-func systemEvents(ctx context.Context, network, woke chan<- struct{}) (done <-chan struct{}) {
+func events(ctx context.Context, network, woke chan<- struct{}) (done <-chan struct{}) {
 	var all sync.WaitGroup
 	all.Go(func() { follow(netlink.AddrSubscribe, ctx, network) })
 	all.Go(func() { follow(netlink.LinkSubscribe, ctx, network) })

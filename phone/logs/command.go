@@ -1,4 +1,4 @@
-package phone
+package logs
 
 import (
 	"context"
@@ -7,8 +7,6 @@ import (
 	"io"
 	"os/exec"
 	"time"
-
-	"calla/netsip/config"
 )
 
 // A log command that dies is started again after a wait that doubles, and starts small again once the command has
@@ -19,16 +17,11 @@ const (
 	commandHealthy  = 10 * time.Second
 )
 
-// newLogCommand runs a command and writes to its standard input. tell is called with why it ended or could not be
+// newCommand runs a program, by its name and arguments, and writes to its standard input. tell is called with why it ended or could not be
 // started, and with nil when it runs again.
-func newLogCommand(line string, tell func(error)) *logOutlet {
-	return newLogOutlet(func(ctx context.Context, o *logOutlet) {
-		words, err := config.CommandWords(line)
-		if err != nil {
-			tell(err)
-			return
-		}
-		c := &logCommand{words: words, outlet: o, tell: tell}
+func newCommand(words []string, tell func(error)) *outlet {
+	return newOutlet(func(ctx context.Context, o *outlet) {
+		c := &command{words: words, outlet: o, tell: tell}
 		for wait := commandRetryMin; ; wait = min(2*wait, commandRetryMax) {
 			began := time.Now()
 			err := c.run(ctx)
@@ -49,19 +42,19 @@ func newLogCommand(line string, tell func(error)) *logOutlet {
 	})
 }
 
-// logCommand is a command and what it has not taken yet.
-type logCommand struct {
+// command is a command and what it has not taken yet.
+type command struct {
 	words   []string
-	outlet  *logOutlet
+	outlet  *outlet
 	tell    func(error)
 	pending []byte // taken out of the queue, not written
 	failed  bool   // and told
 }
 
 // run starts the command and feeds it until there are no more lines, which is nil, or it ends.
-func (c *logCommand) run(ctx context.Context) error {
+func (c *command) run(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, c.words[0], c.words[1:]...)
-	cmd.WaitDelay = logEnd / 4
+	cmd.WaitDelay = endTime / 4
 	apart(cmd)
 	input, err := cmd.StdinPipe()
 	if err != nil {
@@ -91,7 +84,7 @@ func (c *logCommand) run(ctx context.Context) error {
 // errCommandEnded: the command has ended while it was to read on.
 var errCommandEnded = errors.New("it has ended")
 
-func (c *logCommand) feed(input io.Writer, ended <-chan struct{}, began time.Time) error {
+func (c *command) feed(input io.Writer, ended <-chan struct{}, began time.Time) error {
 	for {
 		if c.pending == nil {
 			text, more := c.outlet.next(ended)

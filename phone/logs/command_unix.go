@@ -1,6 +1,6 @@
 //go:build unix
 
-package phone
+package logs
 
 import (
 	"os/exec"

@@ -1,4 +1,4 @@
-package phone
+package logs
 
 import (
 	"context"
@@ -13,27 +13,27 @@ import (
 
 // A log file is rotated at 10 MB; five older ones are kept beside it, named by the time.
 const (
-	logFileSize = 10 // MB
-	logFileKept = 5
+	fileSize  = 10 // MB
+	filesKept = 5
 )
 
-// logFiles are the files that accounts log to, by path. Its methods may be called from any goroutine.
-type logFiles struct {
+// Files are the files that accounts log to, by path. Its methods may be called from any goroutine.
+type Files struct {
 	mu    sync.Mutex
-	files map[string]*logFile
+	files map[string]*rotated
 }
 
-// logFile is one file. It stays known when nobody uses it any more: its rotation has a goroutine for ever.
-type logFile struct {
+// rotated is one file. It stays known when nobody uses it any more: its rotation has a goroutine for ever.
+type rotated struct {
 	rotation *lumberjack.Logger
-	outlet   *logOutlet // nil while nobody uses it
+	outlet   *outlet // nil while nobody uses it
 	users    int
 	closing  chan struct{} // closed when the last outlet is done with the file
 }
 
 // open returns the outlet to a file, and what to call when it is not used any more. tell is called with what fails, and
 // with nil when it works again.
-func (f *logFiles) open(path string, tell func(error)) (o *logOutlet, release func()) {
+func (f *Files) open(path string, tell func(error)) (o *outlet, release func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if full, err := filepath.Abs(path); err == nil {
@@ -41,9 +41,9 @@ func (f *logFiles) open(path string, tell func(error)) (o *logOutlet, release fu
 	}
 	file := f.files[path]
 	if file == nil {
-		file = &logFile{rotation: &lumberjack.Logger{Filename: path, MaxSize: logFileSize, MaxBackups: logFileKept}}
+		file = &rotated{rotation: &lumberjack.Logger{Filename: path, MaxSize: fileSize, MaxBackups: filesKept}}
 		if f.files == nil {
-			f.files = make(map[string]*logFile)
+			f.files = make(map[string]*rotated)
 		}
 		f.files[path] = file
 	}
@@ -52,21 +52,21 @@ func (f *logFiles) open(path string, tell func(error)) (o *logOutlet, release fu
 		before := file.closing
 		file.closing = make(chan struct{})
 		after := file.closing
-		file.outlet = newLogOutlet(func(ctx context.Context, o *logOutlet) {
+		file.outlet = newOutlet(func(ctx context.Context, o *outlet) {
 			defer close(after)
 			if before != nil {
 				<-before
 			}
-			writeLogFile(o, file.rotation, tell)
+			writeFile(o, file.rotation, tell)
 		})
 	}
 	return file.outlet, sync.OnceFunc(func() { f.leave(file) })
 }
 
-func (f *logFiles) leave(file *logFile) {
+func (f *Files) leave(file *rotated) {
 	f.mu.Lock()
 	file.users--
-	var last *logOutlet
+	var last *outlet
 	if file.users == 0 {
 		last, file.outlet = file.outlet, nil
 	}
@@ -76,8 +76,8 @@ func (f *logFiles) leave(file *logFile) {
 	}
 }
 
-// writeLogFile writes lines until there are no more. What cannot be written is counted as dropped.
-func writeLogFile(o *logOutlet, rotation *lumberjack.Logger, tell func(error)) {
+// writeFile writes lines until there are no more. What cannot be written is counted as dropped.
+func writeFile(o *outlet, rotation *lumberjack.Logger, tell func(error)) {
 	failing := false
 	for {
 		text, more := o.next(nil)

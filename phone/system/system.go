@@ -1,4 +1,6 @@
-package phone
+// Package system tells what happens to the computer that a telephone must know of: its network has become another one,
+// it woke up. It knows nothing of telephones.
+package system
 
 import (
 	"context"
@@ -15,14 +17,14 @@ const (
 	sleptAfter  = 5 * time.Second        // by which a look may be late before the computer must have slept
 )
 
-// SystemChanges calls changed when the network of this computer has become another one and when the computer or this
+// Changes calls changed when the network of this computer has become another one and when the computer or this
 // program woke up, until ctx ends. changed is called on the same goroutine and must return quickly. It is what
-// Options.Changes is for a program; tests have their own.
-func SystemChanges(ctx context.Context, changed func()) {
+// phone.Options.Changes is for a program; tests have their own.
+func Changes(ctx context.Context, changed func()) {
 	w := watch{
-		poll: pollNetwork, look: networkSignature, network: make(chan struct{}, 1), woke: make(chan struct{}, 1), changed: changed,
+		poll: poll, look: networkSignature, network: make(chan struct{}, 1), woke: make(chan struct{}, 1), changed: changed,
 	}
-	done := systemEvents(ctx, w.network, w.woke)
+	done := events(ctx, w.network, w.woke)
 	w.run(ctx)
 	<-done
 }

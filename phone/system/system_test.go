@@ -1,4 +1,4 @@
-package phone
+package system
 
 import (
 	"context"
@@ -132,12 +132,12 @@ func TestSleepIsSeenByTheWallClock(t *testing.T) {
 }
 
 // The real thing starts, looks and ends with its context.
-func TestSystemChangesEndsWithItsContext(t *testing.T) {
+func TestChangesEndWithTheirContext(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	done := make(chan struct{})
 	go func() {
-		SystemChanges(ctx, func() {})
+		Changes(ctx, func() {})
 		close(done)
 	}()
 	select {
