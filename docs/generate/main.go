@@ -1,6 +1,7 @@
 // Command generate writes docs/parameters.md from the list the program itself works by, docs/flows.md from the ladders
-// the tests draw, docs/conformance.md from what the tests say they hold, and the table of rooms in docs/architecture.md
-// from the plan of imports, so that the pages cannot say anything else.
+// the tests draw, the lists of docs/commands.md from the table of verbs, docs/conformance.md from what the tests say
+// they hold, and the table of rooms in docs/architecture.md from the plan of imports, so that the pages cannot say
+// anything else.
 // Run by `make docs`; tests hold the committed pages against it.
 package main
 
@@ -24,6 +25,9 @@ func main() {
 	}
 	if err == nil {
 		err = writeConformancePage()
+	}
+	if err == nil {
+		err = writeCommandsPage()
 	}
 	if err == nil {
 		err = writeRooms(".")

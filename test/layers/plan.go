@@ -88,5 +88,7 @@ func Outside() map[string][]string {
 		"github.com/zalando/go-keyring": {"account"},
 		"github.com/tdewolff/parse":     {"account/jssip"},
 		"gopkg.in/natefinch/lumberjack": {"phone/logs"},
+		"golang.org/x/term":             {"ui/console"},
+		"github.com/alecthomas/kong":    {"ui/console"},
 	}
 }

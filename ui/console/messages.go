@@ -11,12 +11,6 @@ import (
 	"calla/phone"
 )
 
-// messageCmd sends and receives text messages.
-type messageCmd struct {
-	Send messageSendCmd `cmd:"" help:"Send a text message, and tell whether it arrived."`
-	Wait messageWaitCmd `cmd:"" help:"Wait for text messages, and tell them."`
-}
-
 type messageSendCmd struct {
 	Target string `arg:"" help:"Number, user or address."`
 	Text   string `arg:"" optional:"" help:"What to write; without it, or as -, standard input." default:"-"`

@@ -4,88 +4,43 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"calla/account"
+	"calla/netsip/config"
 	"calla/phone"
 	"calla/phone/doctor"
 )
 
-// order is one line typed into the console, and the State it was typed in.
-type order struct {
-	session *session
-	phone   *phone.Phone
-	screen  *screen
-	state   phone.State
-	word    string // in lower case
-	rest    string
+// quit ends the phone.
+func (o order) quit() { o.over = true }
+
+func (o order) status() {
+	o.screen.again(o.state)
+	o.screen.lines(statusLines(o.state))
 }
 
-// command does what a line says; false ends the console.
-func (s *session) command(p *phone.Phone, screen *screen, line string) bool {
-	word, rest, _ := strings.Cut(line, " ")
-	o := order{session: s, phone: p, screen: screen, state: p.State(), word: strings.ToLower(word), rest: strings.TrimSpace(rest)}
-	switch {
-	case o.word == "":
-	case o.word == "quit", o.word == "exit", o.word == "q":
-		return false
-	case o.general(), o.equipping(), o.calling(), o.sounding(), o.transferring(), o.writing():
-	default:
-		screen.line("Unknown command: " + word + ". help shows the commands.")
+// choose makes another account the one that dials.
+func (o order) choose() {
+	name := o.args[0]
+	for _, a := range o.state.Accounts {
+		if a.ID == name || a.Label == name || a.Address == name {
+			o.phone.UseAccount(a.ID)
+			return
+		}
 	}
-	return true
+	o.screen.line("There is no account " + name + ".")
 }
 
-// general are the orders about the program and the accounts.
-func (o order) general() bool {
-	switch o.word {
-	case "help", "?":
-		o.screen.lines(linesOf(consoleHelp))
-	case "status":
-		o.screen.again(o.state)
-		o.screen.lines(statusLines(o.state))
-	case "account":
-		o.screen.choose(o.phone, o.state, o.rest)
-	case "retry":
-		o.phone.Retry("")
-	case "bindings":
-		o.screen.lines(bindingLines(o.state))
-	case "sign-out-everywhere":
-		o.phone.UnregisterAll("")
-	case "try":
-		o.phone.StartSandbox(func(err error) {
-			if err != nil {
-				o.screen.line("The built-in server did not start: " + err.Error())
-				return
-			}
-			o.phone.UseAccount(phone.SandboxID)
-			o.screen.line("The built-in server runs. Try: call echo")
-		})
-	default:
-		return false
-	}
-	return true
-}
-
-// equipping are the orders about what the account that dials and the sound need.
-func (o order) equipping() bool {
-	switch o.word {
-	case "check":
-		o.check()
-	case "password":
-		o.password()
-	case "devices":
-		o.screen.lines(deviceLines(o.state.Devices))
-	case "microphone":
-		o.use(account.RoleMicrophone, o.state.Devices.Capture)
-	case "speaker":
-		o.use(account.RoleSpeaker, o.state.Devices.Playback)
-	case "ringer":
-		o.use(account.RoleRinger, o.state.Devices.Playback)
-	default:
-		return false
-	}
-	return true
+// try starts the built-in server and makes its account the one that dials.
+func (o order) try() {
+	o.phone.StartSandbox(func(err error) {
+		if err != nil {
+			o.screen.tellError("The built-in server did not start.", err)
+			return
+		}
+		o.phone.UseAccount(phone.SandboxID)
+		o.screen.line("The built-in server runs. Try: call echo")
+	})
 }
 
 // check tells step by step whether the account that dials gets through to its servers.
@@ -102,70 +57,56 @@ func (o order) check() {
 	})
 }
 
-// password gives the account that dials the password in a file, for this session.
+// password gives the account that dials its password, for this session: of a file, or asked for.
 func (o order) password() {
-	data, err := o.session.readPassword(o.rest)
-	if err != nil || o.rest == "" || o.rest == "-" {
+	var password config.Secret
+	var err error
+	switch file := o.args[0]; {
+	case file == "" && o.secret != nil:
+		if password, err = o.secret("Password: "); err != nil || password == "" {
+			return // not given
+		}
+	case file == "" || file == "-":
+		err = errNotTerminal
+	default:
+		password, err = o.session.readPassword(file)
+	}
+	if err != nil {
 		o.screen.line("Write: password FILE, whose first line is the password")
 		return
 	}
-	o.phone.EnterPassword(o.state.Account, data, account.SecretSession, func(err error) {
+	o.phone.EnterPassword(o.state.Account, password, account.SecretSession, func(err error) {
 		if err != nil {
-			o.screen.line("The password was not taken: " + err.Error())
+			o.screen.tellError("The password was not taken.", err)
 		}
 	})
 }
 
 // use chooses a device by the number that devices tells.
 func (o order) use(role account.Role, choices []account.DeviceChoice) {
-	n, err := strconv.Atoi(o.rest)
+	n, err := strconv.Atoi(o.args[0])
 	if err != nil || n < 1 || n > len(choices) {
-		o.screen.line("There is no device " + o.rest + ". devices lists them.")
+		o.screen.line("There is no device " + o.args[0] + ". devices lists them.")
 		return
 	}
 	o.phone.SetDevice(role, choices[n-1])
 }
 
-// calling are the orders that make, take and end calls.
-func (o order) calling() bool {
-	switch o.word {
-	case "call", "dial", "c":
-		o.phone.Dial("", o.rest)
-	case "anonymous":
-		o.phone.DialWith("", o.rest, phone.DialOptions{Anonymous: true})
-	case "again":
-		if e := o.screen.callable(); e != nil {
-			o.phone.Redial(e.AccountID, e.URI, e.After)
-			break
-		}
+// again calls whom the last call was with.
+func (o order) again() {
+	e := o.screen.callable()
+	if e == nil {
 		o.screen.line("There is nobody to call again.")
-	case "redirect":
-		o.redirect()
-	case "calls":
-		o.screen.lines(callLines(o.state))
-	case "answer", "a":
-		o.withRinging(func(c phone.CallState) { o.phone.Answer(c.ID) })
-	case "decline", "d":
-		if o.rest == "transfer" {
-			o.withReferral(func(r phone.Referral) { o.phone.DeclineReferral(r.ID) })
-			break
-		}
-		o.withRinging(func(c phone.CallState) { o.phone.Decline(c.ID) })
-	case "ignore":
-		o.withRinging(func(c phone.CallState) { o.phone.Ignore(c.ID) })
-	case "hangup", "h":
-		o.withCall(func(c phone.CallState) { o.phone.HangUp(c.ID) })
-	default:
-		return false
+		return
 	}
-	return true
+	o.phone.Redial(e.AccountID, e.URI, e.After)
 }
 
 // redirect calls whom the far end of the call that ended last named in its place.
 func (o order) redirect() {
 	n := 1
-	if o.rest != "" {
-		n, _ = strconv.Atoi(o.rest)
+	if o.args[0] != "" {
+		n, _ = strconv.Atoi(o.args[0])
 	}
 	if e := o.state.Ended; e != nil && n >= 1 && n <= len(e.Redirect) {
 		o.phone.CallRedirect(e.Redirect[n-1].URI, false)
@@ -174,89 +115,37 @@ func (o order) redirect() {
 	o.screen.line("There is nobody to call instead.")
 }
 
-// sounding are the orders about the sound of a call.
-func (o order) sounding() bool {
-	switch o.word {
-	case "hold":
-		o.withCall(func(c phone.CallState) { o.phone.SetHold(c.ID, true) })
-	case "resume":
-		o.withOther(func(c phone.CallState) { o.phone.SetHold(c.ID, false) })
-	case "swap":
-		o.withOther(func(c phone.CallState) { o.phone.Swap(c.ID) })
-	case "allow":
-		o.phone.AllowRealm(o.state.Account, o.rest)
-	case "mute", "m":
-		o.withCall(func(c phone.CallState) { o.phone.SetMuted(c.ID, !c.Muted) })
-	case "send": // past a ";" among the digits for after the answer
-		o.withActive(func(c phone.CallState) { o.phone.ContinuePostDial(c.ID) })
-	case "drop":
-		o.withActive(func(c phone.CallState) { o.phone.CancelPostDial(c.ID) })
-	case "dtmf":
-		o.withActive(func(c phone.CallState) { o.phone.SendDTMF(c.ID, o.rest) })
-	default:
-		return false
-	}
-	return true
-}
-
-// transferring are the orders that hand calls over.
-func (o order) transferring() bool {
-	switch o.word {
-	case "transfer":
-		o.withActive(func(c phone.CallState) { o.phone.Transfer(c.ID, o.rest) })
-	case "ask":
-		o.withActive(func(c phone.CallState) { o.phone.AskFirst(c.ID, o.rest) })
-	case "complete":
-		o.withConsult(func(c phone.CallState) { o.phone.CompleteTransfer(c.ID) })
-	case "cancel":
-		o.withConsult(func(c phone.CallState) { o.phone.CancelConsult(c.ID) })
-	case "accept":
-		if o.rest == "login" {
-			o.phone.AcceptLogin(o.state.Account)
-			break
+// messages tells the messages of one conversation, or of all, and marks them as read.
+func (o order) messages() {
+	address, told := o.args[0], false
+	for _, m := range o.state.Messages {
+		if address == "" || m.Address == address {
+			told = true
+			o.screen.item(messageLines(m))
 		}
-		o.withReferral(func(r phone.Referral) { o.phone.AcceptReferral(r.ID) })
-	default:
-		return false
 	}
-	return true
-}
-
-// writing are the orders about messages.
-func (o order) writing() bool {
-	switch o.word {
-	case "message":
-		address, text, _ := strings.Cut(o.rest, " ")
-		if text = strings.TrimSpace(text); text == "" {
-			o.screen.line("Write: message ADDRESS TEXT")
-			break
-		}
-		o.phone.SendMessage("", address, text)
-	case "messages":
-		o.conversation()
-		for _, m := range o.state.Messages {
-			if m.Unread && (o.rest == "" || m.Address == o.rest) {
-				o.phone.MarkRead(m.AccountID, m.Address)
-			}
-		}
-	default:
-		return false
+	if !told {
+		o.screen.line("There is no message.")
 	}
-	return true
+	for _, m := range o.state.Messages {
+		if m.Unread && (address == "" || m.Address == address) {
+			o.phone.MarkRead(m.AccountID, m.Address)
+		}
+	}
 }
 
 // withCall runs f with the call whose number is typed, or else the one that has the sound, or the newest.
 func (o order) withCall(f func(phone.CallState)) {
 	calls := o.state.Calls
-	if o.rest == "" {
+	if o.args[0] == "" {
 		o.withActive(f)
 		return
 	}
-	if n, err := strconv.Atoi(o.rest); err == nil && n >= 1 && n <= len(calls) {
+	if n, err := strconv.Atoi(o.args[0]); err == nil && n >= 1 && n <= len(calls) {
 		f(calls[n-1])
 		return
 	}
-	o.screen.line("There is no call " + o.rest + ". calls lists them.")
+	o.screen.line("There is no call " + o.args[0] + ". calls lists them.")
 }
 
 // withActive runs f with the call that has the sound, or the newest where none has.
@@ -275,9 +164,9 @@ func (o order) withActive(f func(phone.CallState)) {
 	f(calls[len(calls)-1])
 }
 
-// withOther runs f with the call whose number is typed, or else the first that is on hold.
-func (o order) withOther(f func(phone.CallState)) {
-	if o.rest != "" {
+// withHeld runs f with the call whose number is typed, or else the first that is on hold.
+func (o order) withHeld(f func(phone.CallState)) {
+	if o.args[0] != "" {
 		o.withCall(f)
 		return
 	}
@@ -335,20 +224,6 @@ func callLines(state phone.State) []string {
 		lines = append(lines, line)
 	}
 	return lines
-}
-
-// conversation tells the messages of one conversation, or of all.
-func (o order) conversation() {
-	told := false
-	for _, m := range o.state.Messages {
-		if o.rest == "" || m.Address == o.rest {
-			told = true
-			o.screen.item(messageLines(m))
-		}
-	}
-	if !told {
-		o.screen.line("There is no message.")
-	}
 }
 
 // bindingLines are the devices registered for the addresses of all accounts.

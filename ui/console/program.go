@@ -18,8 +18,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	"calla/account"
 	"calla/audio"
 	"calla/netsip"
@@ -76,37 +74,6 @@ type Window struct {
 // ErrNoDisplay is returned by Program.Window where no window can be shown.
 var ErrNoDisplay = errors.New("no display")
 
-// cli is the command line.
-type cli struct {
-	Profile string           `help:"Profile to use: a name, or a folder." placeholder:"DIR"`
-	Log     string           `help:"Write a log to standard error: ${enum}." enum:"off,error,warn,info,debug" default:"off" placeholder:"LEVEL"`
-	Trace   bool             `help:"Write every SIP message to standard error, secrets hidden."`
-	Version kong.VersionFlag `help:"Show the version."`
-
-	Window    windowCmd    `cmd:"" default:"withargs" help:"Open the phone (the default). Without a display: the console."`
-	Console   consoleCmd   `cmd:"" help:"A phone in text."`
-	Register  registerCmd  `cmd:"" help:"Register, and tell how long it took."`
-	Call      callCmd      `cmd:"" help:"Call somebody, and tell what was heard."`
-	Answer    answerCmd    `cmd:"" help:"Wait for a call, answer it, and tell what was heard."`
-	Message   messageCmd   `cmd:"" help:"Send text messages, and wait for them."`
-	Options   optionsCmd   `cmd:"" help:"Ask what somebody's phone, or a server, can do."`
-	Subscribe subscribeCmd `cmd:"" help:"Follow an event of somebody's: presence, dialog, message-summary, …"`
-	Publish   publishCmd   `cmd:"" help:"Hand a state of yours, such as presence, to the server."`
-	Demo      demoCmd      `cmd:"" help:"Start the sandbox, call its echo, and measure the tone that comes back."`
-	Sandbox   sandboxCmd   `cmd:"" help:"Run a SIP WebSocket server with robots to call, until interrupted."`
-	Config    configCmd    `cmd:"" help:"Work on configurations written for JsSIP."`
-	SIP       sipCmd       `cmd:"" name:"sip" help:"Work on SIP messages."`
-	Account   accountCmd   `cmd:"" help:"Add, list and remove stored accounts."`
-	Links     linksCmd     `cmd:"" help:"Have the desktop open tel:, sip:, sips: and callto: links with Calla, or not."`
-	About     versionCmd   `cmd:"" name:"version" help:"Show the version."`
-}
-
-const description = `A softphone for SIP over WebSocket with WebRTC media.
-
-Exit codes: 0 done, 1 configuration or account cannot be used, 2 command line not understood, 3 no connection
-to the server, 4 registration refused, 5 call not answered, or transfer, message or request refused (busy, declined,
-unknown, …), 6 answered but nothing heard, 7 interrupted, or waited in vain.`
-
 // failure is an error with the exit code it calls for.
 type failure struct {
 	code int
@@ -124,19 +91,13 @@ func fail(code int, err error) error { return &failure{code, err} }
 // invalid is a failure for what the user gave and cannot be used.
 func invalid(err error) error { return fail(ExitInvalid, err) }
 
-// exited is how kong's --help and --version end the program.
-type exited struct{ code int }
-
 // Run runs the program and returns its exit code.
 func (p Program) Run() (code int) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	s := &session{Program: p, out: newTerminal(p.Stdout), errs: newTerminal(p.Stderr), cli: new(cli)}
-	parser, err := kong.New(s.cli, kong.Name("calla"), kong.Description(description),
-		kong.Writers(s.out, s.errs), kong.Exit(func(code int) { panic(exited{code}) }),
-		kong.Vars{"version": "Calla " + p.Version}, kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.BindTo(ctx, (*context.Context)(nil)))
+	parser, err := newParser(ctx, s)
 	if err != nil {
 		s.errs.fail(err)
 		return ExitUsage

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calla/phone"
+	"calla/phone/doctor"
 )
 
 // screen writes a line for each thing in State that has changed.
@@ -109,15 +110,17 @@ func (s *screen) draw(state phone.State) {
 	}
 }
 
-// choose makes another account the one that dials.
-func (s *screen) choose(p *phone.Phone, state phone.State, name string) {
-	for _, a := range state.Accounts {
-		if a.ID == name || a.Label == name || a.Address == name {
-			p.UseAccount(a.ID)
-			return
-		}
+// smallPrint bounds how much of an error's own text is shown, in characters.
+const smallPrint = 300
+
+// tellError writes what could not be done: why in our words, where there are any, and below it what the system or a
+// library said.
+func (s *screen) tellError(what string, err error) {
+	if cause := doctor.Cause(err); cause != "" {
+		what += " " + cause
 	}
-	s.line("There is no account " + name + ".")
+	own := []rune(err.Error())
+	s.item([]string{what, string(own[:min(len(own), smallPrint)])})
 }
 
 // accountLine is an account on one line; the marks are told in words as well.

@@ -11,11 +11,6 @@ import (
 	"calla/netsip/sip"
 )
 
-// sipCmd works on SIP messages.
-type sipCmd struct {
-	Check sipCheckCmd `cmd:"" help:"Tell what is wrong with SIP messages, and what the phone would answer."`
-}
-
 type sipCheckCmd struct {
 	Files []string `arg:"" name:"file" help:"One message each, as it would stand in a WebSocket frame; - is standard input."`
 }

@@ -3,6 +3,7 @@ package console
 import (
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -30,6 +31,27 @@ func newTerminal(out io.Writer) *terminal { return &terminal{out: out} }
 
 // Gate returns the gate to w, for what prints beside the subcommands.
 func Gate(w io.Writer) io.Writer { return newTerminal(w) }
+
+// through has what passes the gate go to w from now on, which shows it where the gate did before: the line editor.
+// back undoes it.
+func (t *terminal) through(w io.Writer) (back func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	before := t.out
+	t.out = w
+	return func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.out = before
+	}
+}
+
+// terminal is the terminal behind the gate, false where there is none.
+func (t *terminal) terminal() (*os.File, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return terminalOf(t.out)
+}
 
 // Write implements io.Writer, for what makes lines of its own: logs, JSON, the help.
 func (t *terminal) Write(p []byte) (int, error) {
