@@ -9,6 +9,8 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"calla/phone"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -32,20 +34,20 @@ type accountPage struct {
 }
 
 func newAccountPage(a *app, id string) *accountPage {
-	p := &accountPage{app: a, id: id, mark: widget.NewMark(widget.Ring, 14), facts: newFigures().wrapped(), servers: column(8), bindings: column(10)}
+	p := &accountPage{app: a, id: id, mark: widget.NewMark(widget.Ring, 14), facts: newFigures().wrapped(), servers: layout.Column(8), bindings: layout.Column(10)}
 	p.status = widget.NewParagraph("").Sized(widget.SizeStrong).Bold()
 	p.problem = widget.NewParagraph("").Sized(13)
 	p.connect = widget.NewButton("Connect now", "refresh", widget.Outlined, func() { a.phone.Retry(id) })
 	p.edit = widget.NewButton("Edit", "edit", widget.Outlined, func() { a.main.editAccount(id) })
 	p.everywhere = widget.NewButton("Sign out everywhere…", "", widget.Danger, p.askEverywhere)
 	p.copied = widget.NewButton("Copy as text", "copy", widget.Outlined, p.copy)
-	p.bindingsBox = column(10, p.bindings, p.everywhere)
-	p.body = scrollPage(column(12,
-		widget.NewCard(column(10, border(nil, nil, border(padded(3, 0, 0, 8, p.mark), nil, nil, nil), nil, p.status), p.problem,
-			equal(8, p.connect, p.edit))),
-		widget.NewCard(column(8, sectionTitle("Connection"), p.facts.object)),
-		widget.NewCard(column(8, sectionTitle("Servers"), p.servers)),
-		widget.NewCard(column(8, sectionTitle("Devices of this address"), p.bindingsBox)),
+	p.bindingsBox = layout.Column(10, p.bindings, p.everywhere)
+	p.body = layout.ScrollPage(layout.Column(12,
+		widget.NewCard(layout.Column(10, layout.Border(nil, nil, layout.Border(layout.Padded(3, 0, 0, 8, p.mark), nil, nil, nil), nil, p.status), p.problem,
+			layout.Equal(8, p.connect, p.edit))),
+		widget.NewCard(layout.Column(8, sectionTitle("Connection"), p.facts.object)),
+		widget.NewCard(layout.Column(8, sectionTitle("Servers"), p.servers)),
+		widget.NewCard(layout.Column(8, sectionTitle("Devices of this address"), p.bindingsBox)),
 		p.copied))
 	return p
 }
@@ -58,8 +60,8 @@ func (p *accountPage) update(s phone.State, now time.Time) {
 		}
 	}
 	a := p.shown
-	p.mark.Set(statusShape(a.Status))
-	p.status.SetText(statusWords(a, now))
+	p.mark.Set(tell.StatusShape(a.Status))
+	p.status.SetText(tell.Status(a, now))
 	problem := ""
 	if a.Problem != nil {
 		problem = strings.TrimSpace(a.Problem.Title + " " + a.Problem.Why + " " + a.Problem.Do)
@@ -79,9 +81,9 @@ func (p *accountPage) update(s phone.State, now time.Time) {
 		if b.Own {
 			shape = widget.Disc
 		}
-		p.bindings.Add(border(nil, nil, border(padded(4, 0, 0, 8, widget.NewMark(shape, 10)), nil, nil, nil), nil,
-			column(0, widget.NewParagraph(safeLine(b.Words)).Sized(13),
-				widget.NewParagraph(safeLine(b.Address)).Color(widget.ColorMuted).Sized(widget.SizeCaption))))
+		p.bindings.Add(layout.Border(nil, nil, layout.Border(layout.Padded(4, 0, 0, 8, widget.NewMark(shape, 10)), nil, nil, nil), nil,
+			layout.Column(0, widget.NewParagraph(tell.SafeLine(b.Words)).Sized(13),
+				widget.NewParagraph(tell.SafeLine(b.Address)).Color(widget.ColorMuted).Sized(widget.SizeCaption))))
 	}
 	if len(a.Bindings) == 0 {
 		p.bindings.Add(widget.NewParagraph("The server has listed none yet: it does so when it confirms the registration.").
@@ -93,7 +95,7 @@ func (p *accountPage) update(s phone.State, now time.Time) {
 
 func (p *accountPage) askEverywhere() {
 	p.app.main.ask("Sign out everywhere?",
-		"Every telephone registered for "+plainAddress(p.shown.Address)+" is removed from the server. No calls come in there until it registers anew; this one does so at once.",
+		"Every telephone registered for "+tell.Address(p.shown.Address)+" is removed from the server. No calls come in there until it registers anew; this one does so at once.",
 		"Sign out everywhere", true, func() { p.app.phone.UnregisterAll(p.id) })
 }
 
@@ -104,10 +106,10 @@ func (p *accountPage) copy() {
 		fmt.Fprintf(&b, "%s: %s\n", f.what, f.value)
 	}
 	for _, s := range p.shown.Servers {
-		fmt.Fprintf(&b, "Server %s, weight %s: %s\n", safeLine(s.URL), textOf(s.Weight), serverDetail(s, time.Now()))
+		fmt.Fprintf(&b, "Server %s, weight %s: %s\n", tell.SafeLine(s.URL), tell.Value(s.Weight), tell.Server(s, time.Now()))
 	}
 	for _, d := range p.shown.Bindings {
-		fmt.Fprintf(&b, "Device %s: %s\n", safeLine(d.Address), safeLine(d.Words))
+		fmt.Fprintf(&b, "Device %s: %s\n", tell.SafeLine(d.Address), tell.SafeLine(d.Words))
 	}
 	p.app.fyne.Clipboard().SetContent(b.String())
 	p.copied.Set("Copied", "check")
@@ -116,7 +118,7 @@ func (p *accountPage) copy() {
 func (p *accountPage) title() string {
 	for _, a := range p.app.state.Accounts {
 		if a.ID == p.id {
-			return safeLine(a.Label)
+			return tell.SafeLine(a.Label)
 		}
 	}
 	return "Account"
@@ -142,26 +144,26 @@ func accountFigures(a phone.AccountState, ok bool, now time.Time) []figure {
 	if !ok {
 		return []figure{{"Status", "No account yet"}}
 	}
-	all := []figure{{"Name", safeLine(a.Label)}, {"Address", plainAddress(a.Address)}, {"Status", statusWords(a, now)}}
+	all := []figure{{"Name", tell.SafeLine(a.Label)}, {"Address", tell.Address(a.Address)}, {"Status", tell.Status(a, now)}}
 	add := func(what, value string) {
 		if value != "" {
 			all = append(all, figure{what, value})
 		}
 	}
-	add("Server", safeLine(a.Server))
-	add("Connected since", sinceWords(a.Connection.Since, now))
+	add("Server", tell.SafeLine(a.Server))
+	add("Connected since", tell.Since(a.Connection.Since, now))
 	if left := a.Connection.Left; left != nil {
-		add("Left last", safeLine(left.Server)+dotted(clockOf(left.At)))
-		add("Because", safeLine(left.Words))
+		add("Left last", tell.SafeLine(left.Server)+tell.Dotted(tell.Clock(left.At)))
+		add("Because", tell.SafeLine(left.Words))
 	}
 	if !a.RetryAt.IsZero() {
-		add("Next try", clockOf(a.RetryAt))
+		add("Next try", tell.Clock(a.RetryAt))
 	}
 	if a.Connection.Attempts > 0 {
 		add("Tries in vain", fmt.Sprint(a.Connection.Attempts))
 	}
 	if a.RegisterTime > 0 {
-		add("Registered in", milliseconds(a.RegisterTime))
+		add("Registered in", tell.Milliseconds(a.RegisterTime))
 	}
 	if a.Expires > 0 {
 		add("Renewed within", fmt.Sprintf("%d s", int(a.Expires.Seconds())))
@@ -179,77 +181,19 @@ func accountFigures(a phone.AccountState, ok bool, now time.Time) []figure {
 		add("Mailbox", fmt.Sprintf("%d new, %d old", a.Voicemail.New, a.Voicemail.Old))
 	}
 	if !a.Sandbox {
-		add("Password", keptWords(a))
+		add("Password", tell.Password(a))
 	}
 	if a.Problem != nil {
-		add("Detail", safeLine(a.Problem.Detail))
+		add("Detail", tell.SafeLine(a.Problem.Detail))
 	}
 	return all
 }
 
-// sinceWords tells since when something is so: "14:03:21, 12 min".
-func sinceWords(at, now time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
-	return clockOf(at) + ", " + lastingWords(now.Sub(at))
-}
-
-// clockOf writes a time of day, with the day where it is not today's.
-func clockOf(at time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
-	if time.Since(at).Abs() > 12*time.Hour {
-		return at.Format("2 Jan 15:04:05")
-	}
-	return at.Format("15:04:05")
-}
-
-// lastingWords writes how long something lasts, in its greatest unit.
-func lastingWords(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", max(0, int(d.Seconds())))
-	case d < time.Hour:
-		return fmt.Sprintf("%d min", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h", int(d.Hours()))
-	}
-	return fmt.Sprintf("%d days", int(d.Hours()/24))
-}
-
 // serverLine shows how a server of an account stands.
 func serverLine(s phone.ServerState, now time.Time) fyne.CanvasObject {
-	weight := widget.NewPanel(widget.NewText(textOf(s.Weight)).Sized(widget.SizeCaption).Bold(), widget.ColorSurface2, "", 9, 8, 1)
-	return border(nil, nil, border(padded(5, 0, 0, 8, widget.NewMark(serverShape(s), 10)), nil, nil, nil),
-		padded(0, 0, 8, 0, container.NewCenter(weight)),
-		column(0, widget.NewText(safeLine(s.URL)).Sized(13).Shrink(80),
-			widget.NewParagraph(serverDetail(s, now)).Color(widget.ColorMuted).Sized(widget.SizeCaption)))
-}
-
-// serverShape is the mark of how a server stands.
-func serverShape(s phone.ServerState) widget.Shape {
-	switch {
-	case s.Connected:
-		return widget.Disc
-	case s.Failed:
-		return widget.Cross
-	}
-	return widget.Triangle // standby
-}
-
-// serverDetail tells how a server stands, and what went wrong with it.
-func serverDetail(s phone.ServerState, now time.Time) string {
-	words := safeLine(s.Words)
-	if s.Failures > 1 {
-		words += fmt.Sprintf(" · %d times in a row", s.Failures)
-	}
-	if !s.LastErrorAt.IsZero() && !s.Connected {
-		words += " · at " + clockOf(s.LastErrorAt)
-	}
-	if s.NextTry.After(now) {
-		words += " · next try at " + clockOf(s.NextTry)
-	}
-	return words
+	weight := widget.NewPanel(widget.NewText(tell.Value(s.Weight)).Sized(widget.SizeCaption).Bold(), widget.ColorSurface2, "", 9, 8, 1)
+	return layout.Border(nil, nil, layout.Border(layout.Padded(5, 0, 0, 8, widget.NewMark(tell.ServerShape(s), 10)), nil, nil, nil),
+		layout.Padded(0, 0, 8, 0, container.NewCenter(weight)),
+		layout.Column(0, widget.NewText(tell.SafeLine(s.URL)).Sized(13).Shrink(80),
+			widget.NewParagraph(tell.Server(s, now)).Color(widget.ColorMuted).Sized(widget.SizeCaption)))
 }

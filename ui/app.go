@@ -11,6 +11,7 @@
 package ui
 
 import (
+	"cmp"
 	"io"
 	"log"
 	"log/slog"
@@ -22,6 +23,7 @@ import (
 
 	"calla/account"
 	"calla/phone"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -64,7 +66,7 @@ type app struct {
 	phone    Phone
 	options  Options
 	log      *slog.Logger
-	look     look
+	theme    account.Theme
 	state    phone.State
 	main     *mainWindow
 	ringing  map[string]*incomingWindow // by call ID
@@ -134,11 +136,8 @@ func newApp(f fyne.App, p Phone, o Options) *app {
 		a.log = slog.New(slog.DiscardHandler)
 	}
 	settings := p.Settings()
-	a.look = look{settings.Theme}
-	if o.Theme != "" {
-		a.look = look{o.Theme}
-	}
-	f.Settings().SetTheme(a.look)
+	a.theme = cmp.Or(o.Theme, settings.Theme)
+	f.Settings().SetTheme(lookOf(a.theme))
 	a.aside = func(work func()) { go work() }
 	a.second = newTicker(time.Second, a.tick)
 	a.meters = newTicker(time.Second/15, a.levels)
@@ -208,9 +207,9 @@ func (a *app) levels() { a.main.levels() }
 
 // setTheme changes the look at once and for good.
 func (a *app) setTheme(t account.Theme) {
-	a.look.choice = t
-	a.main.dial.face.look = a.look
-	a.fyne.Settings().SetTheme(a.look)
+	a.theme = t
+	a.main.dial.face.Look = lookOf(t)
+	a.fyne.Settings().SetTheme(lookOf(t))
 	s := a.phone.Settings()
 	s.Theme = t
 	a.phone.SaveSettings(s, a.tellError("The choice could not be saved."))
@@ -231,7 +230,7 @@ func (a *app) askQuit() {
 		a.quit()
 		return
 	}
-	a.main.ask("Quit and end the call?", "You are in a call with "+who(a.state.Calls[0].Name, a.state.Calls[0].Address)+".",
+	a.main.ask("Quit and end the call?", "You are in a call with "+tell.Who(a.state.Calls[0].Name, a.state.Calls[0].Address)+".",
 		"End the call and quit", true, a.quit)
 }
 

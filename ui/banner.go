@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2"
 
 	"calla/phone"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -48,10 +50,10 @@ func newBanner(a *app) *banner {
 	b.next.Hide()
 	b.dismiss.Hide()
 	// The button stands beside the title alone: the words below have all of the width.
-	words := column(2, border(nil, nil, nil, border(b.dismiss, nil, nil, nil), b.title), b.why)
-	buttons := row(8, b.action, b.next)
-	b.panel = widget.NewPanel(border(nil, nil, border(padded(4, 0, 0, 6, b.mark), nil, nil, nil), nil, column(8, words, buttons)), widget.ColorSurface, widget.ColorLine, widget.RadiusCard, 12, 10)
-	b.object = padded(8, 0, widget.Margin, widget.Margin, b.panel)
+	words := layout.Column(2, layout.Border(nil, nil, nil, layout.Border(b.dismiss, nil, nil, nil), b.title), b.why)
+	buttons := layout.Row(8, b.action, b.next)
+	b.panel = widget.NewPanel(layout.Border(nil, nil, layout.Border(layout.Padded(4, 0, 0, 6, b.mark), nil, nil, nil), nil, layout.Column(8, words, buttons)), widget.ColorSurface, widget.ColorLine, widget.RadiusCard, 12, 10)
+	b.object = layout.Padded(8, 0, widget.Margin, widget.Margin, b.panel)
 	b.object.Hide()
 	return b
 }
@@ -116,7 +118,7 @@ func (b *banner) update(s phone.State) {
 	if r := s.Refusal; r != nil && r.AccountID != "" && b.notice == refusalNotice+r.ID {
 		b.account = r.AccountID
 	}
-	label := problemAction(b.shown)
+	label := tell.ProblemAction(b.shown)
 	b.action.Set(label, "")
 	b.action.Hidden = label == ""
 	b.next.Set(fmt.Sprintf("%d of %d: next", b.at+1, b.of), "")
@@ -128,38 +130,6 @@ func (b *banner) update(s phone.State) {
 	}
 	b.object.Show()
 	b.object.Refresh()
-}
-
-// problemAction is what the button of a problem says.
-func problemAction(p phone.Problem) string {
-	if p.Offer != "" {
-		scheme, _, _ := strings.Cut(p.Offer, ":")
-		return "Use " + scheme + ":"
-	}
-	return actionWords(p.Action)
-}
-
-// actionWords is what the button of a problem says.
-func actionWords(a phone.Action) string {
-	switch a {
-	case phone.ActionRetry:
-		return "Try now"
-	case phone.ActionEditAccount:
-		return "Edit account"
-	case phone.ActionEnterPassword:
-		return "Enter password"
-	case phone.ActionChooseDevice:
-		return "Choose device"
-	case phone.ActionCallAgain:
-		return "Call again"
-	case phone.ActionAcceptLogin:
-		return "Allow it"
-	case phone.ActionStartEmpty:
-		return "Start empty…"
-	case phone.ActionAllowRealm:
-		return "Allow this name"
-	}
-	return ""
 }
 
 func (b *banner) act() {

@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"calla/phone"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -50,21 +52,21 @@ func newCallPane(a *app) *callPane {
 	p.codec = widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption)
 	p.bars = widget.NewBars()
 	p.quality = widget.NewButton("", "info", widget.Quiet, p.openQuality).High(widget.HeightDense).Named("Quality in figures")
-	p.head = border(nil, nil, nil, row(10, p.signalling.object, p.media.object,
+	p.head = layout.Border(nil, nil, nil, layout.Row(10, p.signalling.object, p.media.object,
 		container.NewCenter(p.codec), container.NewCenter(p.bars), p.quality), p.account)
 
 	p.avatar = widget.NewAvatar(104, 44)
 	p.name = widget.NewText("").Sized(widget.SizeTitle).Bold().Align(fyne.TextAlignCenter).Shrink(120)
 	p.address = widget.NewText("").Color(widget.ColorMuted).Align(fyne.TextAlignCenter).Shrink(120)
 	p.state = widget.NewText("").Sized(widget.SizeTitle).Align(fyne.TextAlignCenter).Shrink(120)
-	p.person = column(2, p.name, p.address, padded(6, 0, 0, 0, p.state))
+	p.person = layout.Column(2, p.name, p.address, layout.Padded(6, 0, 0, 0, p.state))
 
 	p.you, p.them = widget.NewMeter("Your level"), widget.NewMeter("Their level")
 	p.themWord = widget.NewText("Them").Color(widget.ColorMuted).Sized(widget.SizeCaption)
-	p.meters = column(4, meterRow("You", p.you), meterRow("Them", p.them))
+	p.meters = layout.Column(4, meterRow("You", p.you), meterRow("Them", p.them))
 
 	p.digits = widget.NewText("").Sized(widget.SizeTitle).Align(fyne.TextAlignCenter).Shrink(120)
-	p.pad = border(padded(0, 6, 0, 0, p.digits), nil, nil, nil,
+	p.pad = layout.Border(layout.Padded(0, 6, 0, 0, p.digits), nil, nil, nil,
 		keyGrid(keypad(false, func(r rune) { p.send(string(r)) })))
 
 	p.problem = newProblemStrip(a)
@@ -75,8 +77,8 @@ func newCallPane(a *app) *callPane {
 	p.hold = widget.NewButton("Hold", "pause", widget.Outlined, p.toggleHold).Tall()
 	p.transfer = widget.NewButton("Transfer", "transfer", widget.Outlined, func() { p.openTransfer(false) }).Tall()
 	p.add = widget.NewButton("Add call", "plus", widget.Outlined, func() { a.main.setAdding(true) }).Tall()
-	p.more = equal(8, p.transfer, p.add, p.device)
-	p.toggles = equal(8, p.mute, p.hold, p.keypad)
+	p.more = layout.Equal(8, p.transfer, p.add, p.device)
+	p.toggles = layout.Equal(8, p.mute, p.hold, p.keypad)
 	p.ringing = widget.NewCountdown()
 
 	p.end = widget.NewButton("End", "phone-down", widget.End, p.hangUp).High(widget.HeightMain)
@@ -84,12 +86,12 @@ func newCallPane(a *app) *callPane {
 	p.answer = widget.NewButton("Answer", "phone", widget.Call, p.alive(func(id string) { a.phone.Answer(id) })).High(widget.HeightMain)
 	p.ignore = widget.NewButton("Ignore", "", widget.Quiet, p.alive(func(id string) { a.phone.Ignore(id) }))
 	first, second := answerOrder(p.decline, p.answer)
-	p.actions = container.NewStack(p.end, equal(8, first, second))
-	p.object = container.New(layoutFunc{
-		min: func(o []fyne.CanvasObject) fyne.Size {
+	p.actions = container.NewStack(p.end, layout.Equal(8, first, second))
+	p.object = container.New(layout.Func{
+		Min: func(o []fyne.CanvasObject) fyne.Size {
 			return fyne.NewSize(280, 36+o[2].MinSize().Height+2*64+2*widget.HeightMain)
 		},
-		place: p.place,
+		Place: p.place,
 	}, p.head, p.avatar, p.person, p.meters, p.pad, p.consult.object, p.handing.object, p.after.object, p.problem.object,
 		p.more, p.toggles, p.actions, p.ignore, p.ringing)
 	return p
@@ -98,7 +100,7 @@ func newCallPane(a *app) *callPane {
 // meterRow is a level with the word of whose it is.
 func meterRow(word string, m *widget.Meter) fyne.CanvasObject {
 	label := container.NewGridWrap(fyne.NewSize(38, 18), widget.NewText(word).Color(widget.ColorMuted).Sized(widget.SizeCaption))
-	return border(nil, nil, label, nil, m)
+	return layout.Border(nil, nil, label, nil, m)
 }
 
 // leastPad is the least height of the keys.
@@ -188,19 +190,19 @@ func (p *callPane) update(c phone.CallState, now time.Time) {
 		p.keys = false
 		p.whole = 0
 		if !c.AnswerBy.IsZero() {
-			p.whole = secondsLeft(c.AnswerBy, now)
+			p.whole = tell.SecondsLeft(c.AnswerBy, now)
 		}
 		p.you.Reset()
 		p.them.Reset()
 	}
 	p.call = c
-	p.account.SetText("Account " + safeLine(c.Account))
-	p.name.SetText(who(c.Name, c.Address))
-	p.avatar.SetName(who(c.Name, c.Address))
+	p.account.SetText("Account " + tell.SafeLine(c.Account))
+	p.name.SetText(tell.Who(c.Name, c.Address))
+	p.avatar.SetName(tell.Who(c.Name, c.Address))
 	p.signalling.set(c.Secure, c.Secure, "WSS", "WS")
 	p.media.set(c.Phase == phone.PhaseEstablished, c.Encrypted, "SRTP", "No SRTP")
 	p.codec.SetText(c.Codec)
-	p.bars.Set(qualityBars(c.Quality), c.Quality.Known)
+	p.bars.Set(tell.QualityBars(c.Quality), c.Quality.Known)
 	p.bars.Hidden = c.Phase != phone.PhaseEstablished
 	p.quality.Hidden = c.Phase != phone.PhaseEstablished || p.app.main.wide
 
@@ -272,12 +274,12 @@ func (p *callPane) showKeys() {
 
 // tick moves what goes with time.
 func (p *callPane) tick(now time.Time) {
-	words := callWords(p.call, now)
+	words := tell.Call(p.call, now)
 	if p.call.Phase == phone.PhaseIncoming && !p.call.AnswerBy.IsZero() {
-		p.ringing.Set(max(0, secondsLeft(p.call.AnswerBy, now)), p.whole)
+		p.ringing.Set(max(0, tell.SecondsLeft(p.call.AnswerBy, now)), p.whole)
 	}
 	// With the keypad open there is room for one line less.
-	below := []string{addressBelow(p.call.Name, p.call.Address)}
+	below := []string{tell.AddressBelow(p.call.Name, p.call.Address)}
 	if p.keys {
 		below = append(below, words)
 	}
@@ -358,7 +360,7 @@ type lock struct {
 func newLock(what string) *lock {
 	l := &lock{what: what, icon: widget.NewIcon("lock", widget.ColorMuted, 14)}
 	l.word = widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption)
-	l.object = row(3, container.NewCenter(l.icon), container.NewCenter(l.word))
+	l.object = layout.Row(3, container.NewCenter(l.icon), container.NewCenter(l.word))
 	return l
 }
 
@@ -387,8 +389,8 @@ func newProblemStrip(a *app) *problemStrip {
 	s := &problemStrip{app: a, text: widget.NewParagraph("").Sized(13)}
 	s.button = widget.NewButton("", "", widget.Outlined, func() { a.main.call.meant(s.act)() }).High(widget.HeightDense)
 	s.button.Hide()
-	panel := widget.NewPanel(border(nil, nil,
-		container.NewCenter(padded(0, 0, 0, 6, widget.NewMark(widget.Triangle, 12))), padded(0, 0, 8, 0, container.NewCenter(s.button)),
+	panel := widget.NewPanel(layout.Border(nil, nil,
+		container.NewCenter(layout.Padded(0, 0, 0, 6, widget.NewMark(widget.Triangle, 12))), layout.Padded(0, 0, 8, 0, container.NewCenter(s.button)),
 		s.text), widget.ColorSurface, widget.ColorLine, widget.RadiusCard, 12, 8)
 	s.object = container.NewStack(panel)
 	s.object.Hide()
@@ -402,7 +404,7 @@ func (s *problemStrip) update(p *phone.Problem) {
 		return
 	}
 	s.text.SetText(p.Title)
-	label := problemAction(*p)
+	label := tell.ProblemAction(*p)
 	if p.Action == phone.ActionChooseDevice {
 		label = "Choose"
 	}

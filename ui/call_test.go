@@ -11,6 +11,7 @@ import (
 
 	"calla/account"
 	"calla/phone"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -42,7 +43,7 @@ func TestEndStaysInPlace(t *testing.T) {
 		}
 		for _, p := range talking() {
 			o.update(inPhase(p))
-			check(o.main.call.end, phaseWords(inPhase(p).Calls[0]))
+			check(o.main.call.end, tell.Phase(inPhase(p).Calls[0]))
 		}
 		s := inPhase(phone.PhaseEstablished)
 		s.Calls[0].Problem = &phone.Problem{Title: "No microphone: you can hear but not be heard.", Action: phone.ActionChooseDevice}

@@ -8,6 +8,8 @@ import (
 	"calla/account"
 	"calla/phone"
 	"calla/phone/doctor"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -30,8 +32,8 @@ type checkRow struct {
 }
 
 func newCheckList() *checkList {
-	c := &checkList{box: column(10)}
-	c.object = column(10, widget.NewText("Check").Sized(widget.SizeStrong).Bold(), c.box)
+	c := &checkList{box: layout.Column(10)}
+	c.object = layout.Column(10, widget.NewText("Check").Sized(widget.SizeStrong).Bold(), c.box)
 	c.clear()
 	return c
 }
@@ -54,20 +56,20 @@ func (c *checkList) step(s doctor.Step) {
 		r.fix = widget.NewButton("Change it", "", widget.Outlined, func() { c.fix(*r.problem) }).High(widget.HeightDense)
 		r.fix.Hide()
 		c.rows[s.ID] = r
-		c.box.Add(border(nil, nil,
-			border(padded(4, 0, 0, 8, r.mark), nil, nil, nil), nil,
-			column(0, border(nil, nil, nil, r.took, r.name), r.words, r.todo, border(nil, nil, r.fix, nil))))
+		c.box.Add(layout.Border(nil, nil,
+			layout.Border(layout.Padded(4, 0, 0, 8, r.mark), nil, nil, nil), nil,
+			layout.Column(0, layout.Border(nil, nil, nil, r.took, r.name), r.words, r.todo, layout.Border(nil, nil, r.fix, nil))))
 	}
 	r.name.SetText(s.Name)
 	words := s.Words
 	if s.Server != "" && (s.Name == doctor.StepDNS || s.Name == doctor.StepSTUN || s.Name == doctor.StepTURN) {
-		words = safeLine(s.Server) + dotted(words)
+		words = tell.SafeLine(s.Server) + tell.Dotted(words)
 	}
 	todo := ""
 	switch s.Status {
 	case doctor.OK:
 		r.mark.Set(widget.Check)
-		r.took.SetText(milliseconds(s.Took))
+		r.took.SetText(tell.Milliseconds(s.Took))
 	case doctor.Failed, doctor.Remark:
 		r.mark.Set(widget.Triangle)
 		r.took.SetText("not used")
@@ -104,7 +106,7 @@ func (c *checkList) offer(r *checkRow, p phone.Problem) {
 	label := ""
 	switch {
 	case p.Offer != "":
-		label = problemAction(p)
+		label = tell.ProblemAction(p)
 	case p.Action == phone.ActionEnterPassword:
 		label = "Change the password"
 	case p.Action == phone.ActionEditAccount && p.Parameter != "":
@@ -115,13 +117,6 @@ func (c *checkList) offer(r *checkRow, p phone.Problem) {
 	if label != "" {
 		r.fix.Set(label, "")
 	}
-}
-
-func dotted(s string) string {
-	if s == "" {
-		return ""
-	}
-	return " · " + s
 }
 
 // runChecks checks an account and draws each step. It blocks; it is for a goroutine of its own.

@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"calla/phone"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -25,12 +27,12 @@ type detailsPane struct {
 }
 
 func newDetailsPane(a *app) *detailsPane {
-	p := &detailsPane{app: a, call: newFigures(), account: newFigures(), servers: column(8), devices: newFigures()}
-	p.callBox = container.NewStack(widget.NewCard(column(8, sectionTitle("This call"), p.call.object)))
-	p.srvBox = container.NewStack(widget.NewCard(column(8, sectionTitle("Servers"), p.servers)))
-	p.object = scrollPage(padded(12, 0, 0, 0, column(12, p.callBox,
-		widget.NewCard(column(8, sectionTitle("Account"), p.account.object)), p.srvBox,
-		widget.NewCard(column(8, sectionTitle("Sound"), p.devices.object)))))
+	p := &detailsPane{app: a, call: newFigures(), account: newFigures(), servers: layout.Column(8), devices: newFigures()}
+	p.callBox = container.NewStack(widget.NewCard(layout.Column(8, sectionTitle("This call"), p.call.object)))
+	p.srvBox = container.NewStack(widget.NewCard(layout.Column(8, sectionTitle("Servers"), p.servers)))
+	p.object = layout.ScrollPage(layout.Padded(12, 0, 0, 0, layout.Column(12, p.callBox,
+		widget.NewCard(layout.Column(8, sectionTitle("Account"), p.account.object)), p.srvBox,
+		widget.NewCard(layout.Column(8, sectionTitle("Sound"), p.devices.object)))))
 	return p
 }
 
@@ -66,7 +68,7 @@ type figure struct{ what, value string }
 // callFigures lists what is known of a call. What is not known is not there.
 func callFigures(c phone.CallState) []figure {
 	q := c.Quality
-	all := []figure{{"With", who(c.Name, c.Address)}, {"Address", plainAddress(c.Address)}, {"State", phaseWords(c)}}
+	all := []figure{{"With", tell.Who(c.Name, c.Address)}, {"Address", tell.Address(c.Address)}, {"State", tell.Phase(c)}}
 	add := func(what, value string) { all = append(all, figure{what, value}) }
 	signalling, sound := "not encrypted (ws)", "not yet encrypted"
 	if c.Secure {
@@ -81,27 +83,27 @@ func callFigures(c phone.CallState) []figure {
 		add("Codec", c.Codec)
 	}
 	if q.InviteDelay > 0 {
-		add("INVITE sent after", milliseconds(q.InviteDelay))
+		add("INVITE sent after", tell.Milliseconds(q.InviteDelay))
 	}
 	if q.SetupTime > 0 {
-		add("Connected after", milliseconds(q.SetupTime))
+		add("Connected after", tell.Milliseconds(q.SetupTime))
 	}
 	if q.MediaTime > 0 {
-		add("First sound after", milliseconds(q.MediaTime))
+		add("First sound after", tell.Milliseconds(q.MediaTime))
 	}
 	if !q.Known {
 		return all
 	}
-	add("Packets sent", grouped(int64(q.PacketsSent)))
-	add("Packets received", grouped(int64(q.Packets)))
+	add("Packets sent", tell.Grouped(int64(q.PacketsSent)))
+	add("Packets received", tell.Grouped(int64(q.Packets)))
 	add("Lost", fmt.Sprintf("%.1f %%", q.LossPercent))
 	add("Made up", fmt.Sprintf("%.1f %%", q.ConcealedFrac*100))
-	add("Jitter", milliseconds(q.Jitter))
+	add("Jitter", tell.Milliseconds(q.Jitter))
 	if q.RoundTrip > 0 {
-		add("Round trip", milliseconds(q.RoundTrip))
+		add("Round trip", tell.Milliseconds(q.RoundTrip))
 	}
-	add("Jitter buffer", milliseconds(q.BufferDelay))
-	add("Delay to you", milliseconds(q.Delay()))
+	add("Jitter buffer", tell.Milliseconds(q.BufferDelay))
+	add("Delay to you", tell.Milliseconds(q.Delay()))
 	return all
 }
 
@@ -132,7 +134,7 @@ type figures struct {
 	object *fyne.Container
 }
 
-func newFigures() *figures { return &figures{object: column(4)} }
+func newFigures() *figures { return &figures{object: layout.Column(4)} }
 
 // wrapped gives long values several lines and returns f.
 func (f *figures) wrapped() *figures { f.wrap = true; return f }
@@ -154,9 +156,9 @@ func (f *figures) set(all []figure) {
 			f.values = append(f.values, value)
 			what := container.NewGridWrap(fyne.NewSize(132, 20), widget.NewText(line.what).Color(widget.ColorMuted).Sized(13))
 			if f.wrap {
-				what = border(padded(0, 0, 0, 4, container.NewGridWrap(fyne.NewSize(112, 18), what.Objects[0])), nil, nil, nil)
+				what = layout.Border(layout.Padded(0, 0, 0, 4, container.NewGridWrap(fyne.NewSize(112, 18), what.Objects[0])), nil, nil, nil)
 			}
-			f.object.Add(border(nil, nil, what, nil, value))
+			f.object.Add(layout.Border(nil, nil, what, nil, value))
 		}
 	}
 	for i, line := range all {
@@ -169,6 +171,6 @@ func (f *figures) set(all []figure) {
 func (m *mainWindow) openQuality() {
 	table := newFigures()
 	table.set(callFigures(m.call.call))
-	m.openSheet("Quality", column(10, table.object, widget.NewParagraph(m.call.bars.AccessibilityLabel()+".").
+	m.openSheet("Quality", layout.Column(10, table.object, widget.NewParagraph(m.call.bars.AccessibilityLabel()+".").
 		Color(widget.ColorMuted).Sized(13)))
 }

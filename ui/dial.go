@@ -10,6 +10,8 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"calla/phone"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -54,7 +56,7 @@ type request struct {
 }
 
 func newDialPane(a *app) *dialPane {
-	d := &dialPane{app: a, face: &numberFace{look: a.look, size: widget.SizeTitle}}
+	d := &dialPane{app: a, face: &numberFace{Look: lookOf(a.theme), size: widget.SizeTitle}}
 	d.number = widget.NewEntry("Name or number")
 	d.number.OnChanged = d.changed
 	d.number.OnPaste = pastedTarget
@@ -74,8 +76,8 @@ func newDialPane(a *app) *dialPane {
 	d.call = widget.NewButton("Call", "phone", widget.Call, d.pressCall).High(widget.HeightMain)
 	d.back = widget.NewButton("", "backspace", widget.Outlined, d.backspace).High(widget.HeightMain).Named("Delete the last character")
 	keys := keyGrid(keypad(true, func(r rune) { d.typed(string(r)) }))
-	actions := border(nil, nil, nil, row(0, padded(0, 0, 8, 0, d.back)), d.call)
-	d.object = container.New(layoutFunc{min: dialMin, place: placeDial}, border(nil, nil, nil, container.NewCenter(d.write), d.ground), column(6, d.note, container.NewCenter(d.instead)), keys, actions)
+	actions := layout.Border(nil, nil, nil, layout.Row(0, layout.Padded(0, 0, 8, 0, d.back)), d.call)
+	d.object = container.New(layout.Func{Min: dialMin, Place: placeDial}, layout.Border(nil, nil, nil, container.NewCenter(d.write), d.ground), layout.Column(6, d.note, container.NewCenter(d.instead)), keys, actions)
 	return d
 }
 
@@ -112,9 +114,9 @@ func (d *dialPane) update(s phone.State) {
 	note, color := "", widget.ColorMuted
 	switch {
 	case d.bad != nil:
-		note, color = told(d.bad), widget.ColorBad
+		note, color = tell.Briefly(d.bad), widget.ColorBad
 	case d.again && d.last.accountID != a.ID:
-		note = "Calls with the account " + safeLine(d.last.account) + ", as before."
+		note = "Calls with the account " + tell.SafeLine(d.last.account) + ", as before."
 	case d.app.main.adding && able:
 		note = "The call that is up is put on hold."
 	case !ok:
@@ -126,7 +128,7 @@ func (d *dialPane) update(s phone.State) {
 	case d.number.Text != "":
 		note = readingWords(d.app.phone.ReadDialled(a.ID, d.number.Text))
 	case d.number.Text == "" && d.last.text != "":
-		note = "Enter brings back " + safeLine(d.last.text)
+		note = "Enter brings back " + tell.SafeLine(d.last.text)
 	}
 	d.note.SetColor(color)
 	offer := ""
@@ -146,7 +148,7 @@ func (d *dialPane) update(s phone.State) {
 
 // readingWords tells what of a text is not called at once, "" where all of it is.
 func readingWords(r phone.Reading) string {
-	called := safeLine(strings.TrimSuffix(r.Text, r.PostDial))
+	called := tell.SafeLine(strings.TrimSuffix(r.Text, r.PostDial))
 	switch {
 	case r.Text == "" || r.PostDial == "" && r.Left == "":
 		return ""
@@ -203,7 +205,7 @@ func pastedTarget(text string) string {
 	}
 	return strings.Map(func(r rune) rune {
 		switch {
-		case isDirectional(r), r == '\u200b', r == '\ufeff':
+		case tell.IsDirectional(r), r == '\u200b', r == '\ufeff':
 			return -1
 		case unicode.Is(unicode.Zs, r):
 			return ' '
@@ -270,7 +272,7 @@ func offerWords(could string) string {
 	if could == "" {
 		return ""
 	}
-	words := []rune(safeLine(could))
+	words := []rune(tell.SafeLine(could))
 	if len(words) > 30 {
 		words = append(words[:29], '…')
 	}
@@ -363,7 +365,7 @@ func (d *dialPane) focus() {
 
 // numberFace is the theme of the number field: big type on a plain ground.
 type numberFace struct {
-	look
+	widget.Look
 	size float32
 }
 
@@ -378,5 +380,5 @@ func (n *numberFace) Size(name fyne.ThemeSizeName) float32 {
 		line := fyne.MeasureText("0", n.size, fyne.TextStyle{}).Height
 		return max(4, (numberHeight-line)/2)
 	}
-	return n.look.Size(name)
+	return n.Look.Size(name)
 }

@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"calla/phone"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -40,9 +42,9 @@ func newEndedPane(a *app) *endedPane {
 	p.note = widget.NewParagraph("").Sized(13).Align(fyne.TextAlignCenter)
 	p.again = widget.NewButton("Call again", "phone", widget.Call, p.meant("call", p.callAgain)).High(widget.HeightMain)
 	p.close = widget.NewButton("Close", "", widget.Outlined, p.meant("close", a.phone.DismissEnded)).High(widget.HeightMain)
-	card := widget.NewCard(padded(8, 8, 4, 4, column(6, p.avatar, p.name, p.address,
-		padded(8, 0, 0, 0, p.words), p.note, p.long)))
-	buttons := column(12)
+	card := widget.NewCard(layout.Padded(8, 8, 4, 4, layout.Column(6, p.avatar, p.name, p.address,
+		layout.Padded(8, 0, 0, 0, p.words), p.note, p.long)))
+	buttons := layout.Column(12)
 	p.sends = widget.NewSwitch("", "", false, nil)
 	p.sends.Hide()
 	buttons.Add(p.sends)
@@ -59,11 +61,11 @@ func newEndedPane(a *app) *endedPane {
 	buttons.Add(p.again)
 	buttons.Add(p.fix)
 	buttons.Add(p.close)
-	p.object = container.New(layoutFunc{
-		min: func(o []fyne.CanvasObject) fyne.Size {
+	p.object = container.New(layout.Func{
+		Min: func(o []fyne.CanvasObject) fyne.Size {
 			return o[0].MinSize().AddWidthHeight(2*widget.Margin, o[1].MinSize().Height+2*widget.Margin)
 		},
-		place: func(o []fyne.CanvasObject, size fyne.Size) {
+		Place: func(o []fyne.CanvasObject, size fyne.Size) {
 			w := min(size.Width-2*widget.Margin, 420)
 			x := (size.Width - w) / 2
 			h := o[1].MinSize().Height
@@ -119,9 +121,9 @@ func (p *endedPane) update(e phone.EndedCall) {
 		p.sends.SetOn(false)
 	}
 	p.ended = e
-	p.avatar.SetName(who(e.Name, e.Address))
-	p.name.SetText(who(e.Name, e.Address))
-	p.address.SetText(addressBelow(e.Name, e.Address))
+	p.avatar.SetName(tell.Who(e.Name, e.Address))
+	p.name.SetText(tell.Who(e.Name, e.Address))
+	p.address.SetText(tell.AddressBelow(e.Name, e.Address))
 	p.address.Hidden = p.address.Text() == ""
 	p.words.SetText(e.Words)
 	note := ""
@@ -134,22 +136,22 @@ func (p *endedPane) update(e phone.EndedCall) {
 	p.again.Hidden = len(e.Redirect) > 0 || e.URI == ""
 	p.note.SetColor(widget.ColorText)
 	if p.refused != nil {
-		note = told(p.refused)
+		note = tell.Briefly(p.refused)
 		p.note.SetColor(widget.ColorBad)
 	}
 	if e.After != "" && !p.again.Hidden {
-		note = strings.TrimSpace(note + " Call again also sends " + safeLine(strings.Trim(e.After, ",;")) + " after the answer.")
+		note = strings.TrimSpace(note + " Call again also sends " + tell.SafeLine(strings.Trim(e.After, ",;")) + " after the answer.")
 	}
 	p.note.SetText(note)
 	p.note.Hidden = note == ""
-	long := "Account " + safeLine(e.Account)
+	long := "Account " + tell.SafeLine(e.Account)
 	if e.Duration > 0 {
-		long = clockFace(e.Duration) + " · " + long
+		long = tell.Timer(e.Duration) + " · " + long
 	}
 	p.long.SetText(long)
 	p.fix.Hidden = e.Problem == nil || e.Problem.Action != phone.ActionEditAccount && e.Problem.Action != phone.ActionEnterPassword
 	if !p.fix.Hidden {
-		p.fix.Set(problemAction(*e.Problem), "")
+		p.fix.Set(tell.ProblemAction(*e.Problem), "")
 	}
 	p.again.Set("Call again", "phone")
 	if e.Incoming {
@@ -158,11 +160,11 @@ func (p *endedPane) update(e phone.EndedCall) {
 	for i, b := range p.instead {
 		b.Hidden = i >= len(e.Redirect)
 		if !b.Hidden {
-			b.Set("Call "+who(e.Redirect[i].Name, e.Redirect[i].Address)+" instead", "phone")
+			b.Set("Call "+tell.Who(e.Redirect[i].Name, e.Redirect[i].Address)+" instead", "phone")
 		}
 	}
 	p.sends.Hidden = e.After == "" || len(e.Redirect) == 0
-	p.sends.SetLabel("Then send " + safeLine(strings.Trim(e.After, ",;")))
+	p.sends.SetLabel("Then send " + tell.SafeLine(strings.Trim(e.After, ",;")))
 	p.object.Refresh()
 }
 

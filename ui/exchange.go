@@ -11,6 +11,8 @@ import (
 	"calla/account"
 	"calla/account/jssip"
 	"calla/netsip/config"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -29,7 +31,7 @@ type importer struct {
 }
 
 func newImporter(a *app, use func(config.Config)) *importer {
-	i := &importer{found: column(6), choice: column(6), fit: func() {}}
+	i := &importer{found: layout.Column(6), choice: layout.Column(6), fit: func() {}}
 	i.text = widget.NewTextArea("{ uri: 'sip:alice@example.com',\n  ws_servers: 'wss://sip.example.com', … }", 6)
 	i.text.TextStyle = fyne.TextStyle{Monospace: true}
 	i.text.OnChanged = func(string) {
@@ -54,9 +56,9 @@ func newImporter(a *app, use func(config.Config)) *importer {
 	}).High(widget.HeightDense)
 	i.use = widget.NewButton("Use this", "", widget.Filled, func() { use(i.config()) }).High(widget.HeightMain)
 	i.use.Disable()
-	i.object = column(10,
+	i.object = layout.Column(10,
 		widget.NewParagraph("Paste the object, the script or the whole page it stands in: JavaScript, TypeScript or JSON. It is not run, nor sent anywhere.").
-			Color(widget.ColorMuted).Sized(13), i.text, border(nil, nil, i.file, nil), i.choice, i.found)
+			Color(widget.ColorMuted).Sized(13), i.text, layout.Border(nil, nil, i.file, nil), i.choice, i.found)
 	return i
 }
 
@@ -66,7 +68,7 @@ func (i *importer) choose(agents []jssip.Agent) {
 	if len(agents) > 0 {
 		names := make([]string, len(agents))
 		for n, a := range agents {
-			names[n] = fmt.Sprintf("%s, line %d", safeLine(strings.TrimPrefix(a.Name, "sip:")), a.Line)
+			names[n] = fmt.Sprintf("%s, line %d", tell.SafeLine(strings.TrimPrefix(a.Name, "sip:")), a.Line)
 		}
 		i.which.SetChoices(names, -1)
 		i.choice.Add(markedLine(widget.Triangle, fmt.Sprintf("There are %d configurations in it. Which one?", len(agents)), widget.ColorText))
@@ -90,13 +92,13 @@ func (i *importer) read(agent int) {
 	case errors.As(err, &several):
 		i.choose(several.Agents)
 	case errors.As(err, &fixable):
-		i.say(widget.Triangle, sentence(err), widget.ColorText)
+		i.say(widget.Triangle, tell.Sentence(err), widget.ColorText)
 		i.found.Add(widget.NewButton(fixable.Offer, "", widget.Outlined, func() {
 			i.show(fixable.Fixed)
 			i.fit()
 		}).High(widget.HeightDense))
 	case err != nil:
-		i.say(widget.Cross, sentence(err), widget.ColorBad)
+		i.say(widget.Cross, tell.Sentence(err), widget.ColorBad)
 	default:
 		i.show(result)
 	}
@@ -116,15 +118,15 @@ func (i *importer) show(r jssip.Imported) {
 	}
 	i.askLocal(local)
 	for _, t := range r.ToFill {
-		i.say(widget.Triangle, fmt.Sprintf("%s is %s. Line %d, column %d.", t.Parameter, safeLine(t.String()), t.Line, t.Column), widget.ColorText)
+		i.say(widget.Triangle, fmt.Sprintf("%s is %s. Line %d, column %d.", t.Parameter, tell.SafeLine(t.String()), t.Line, t.Column), widget.ColorText)
 	}
 	for _, c := range r.Changed {
 		if !elsewhere(c.Name) {
-			i.say(widget.Triangle, "Changed: "+c.Name+" "+safeLine(c.Reason)+".", widget.ColorText)
+			i.say(widget.Triangle, "Changed: "+c.Name+" "+tell.SafeLine(c.Reason)+".", widget.ColorText)
 		}
 	}
 	for _, c := range r.Ignored {
-		i.say(widget.Dash, "Ignored: "+safeLine(c.Name)+" "+safeLine(c.Reason)+".", widget.ColorMuted)
+		i.say(widget.Dash, "Ignored: "+tell.SafeLine(c.Name)+" "+tell.SafeLine(c.Reason)+".", widget.ColorMuted)
 	}
 	i.use.Enable()
 	i.found.Refresh()
@@ -138,9 +140,9 @@ func (i *importer) askLocal(local []account.LocalSetting) {
 	i.say(widget.Triangle, "This configuration wants to do something on this computer. It is left out unless you switch it on. "+
 		"Do so only where you know who wrote it.", widget.ColorText)
 	for _, s := range local {
-		value := widget.NewParagraph(safeLine(s.Value)).Sized(13).Bold()
+		value := widget.NewParagraph(tell.SafeLine(s.Value)).Sized(13).Bold()
 		yes := widget.NewSwitch("Allow "+s.Name, "", false, func(on bool) { i.allowed[s.Name] = on })
-		i.found.Add(column(2, widget.NewParagraph(s.Name+" "+s.Does+":").Color(widget.ColorMuted).Sized(13), value, yes))
+		i.found.Add(layout.Column(2, widget.NewParagraph(s.Name+" "+s.Does+":").Color(widget.ColorMuted).Sized(13), value, yes))
 	}
 }
 
@@ -197,7 +199,7 @@ func newExporter(bare, full config.Config) *exporter {
 	e.form.Name = "Form"
 	e.secrets = widget.NewSwitch("Include passwords", "", false, func(bool) { e.show() })
 	e.instance = widget.NewSwitch("Include instance_id", "", false, func(bool) { e.show() })
-	e.object = column(10, e.form, e.secrets, e.instance, e.note, e.text)
+	e.object = layout.Column(10, e.form, e.secrets, e.instance, e.note, e.text)
 	e.show()
 	return e
 }
@@ -213,7 +215,7 @@ func (e *exporter) show() {
 	_, forms := exportForms()
 	s, err := jssip.Export(c, forms[e.form.Chosen()], jssip.With{Secrets: e.secrets.On(), InstanceID: e.instance.On()})
 	if err != nil {
-		s = sentence(err)
+		s = tell.Sentence(err)
 	}
 	e.text.SetText(s)
 	e.note.SetText(note)

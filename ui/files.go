@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/storage"
 
 	"calla/phone/doctor"
+	"calla/ui/tell"
 )
 
 // Size of the window in which a file is chosen.
@@ -118,7 +119,7 @@ func writeText(path, text string) error {
 // unreadWords words an error of readText.
 func unreadWords(err error) string {
 	if errors.Unwrap(err) == nil { // one of its own
-		return sentence(err)
+		return tell.Sentence(err)
 	}
 	return strings.TrimSpace("The file cannot be read. " + doctor.Cause(err))
 }

@@ -12,6 +12,8 @@ import (
 	"calla/account"
 	"calla/netsip/config"
 	"calla/phone"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -45,7 +47,7 @@ func newForm(a *app, acc account.Account, fresh bool) *form {
 	f.label.Put(acc.Label)
 	f.label.OnChanged = func(string) { f.touched = true }
 	f.enabled = widget.NewSwitch("Use this account", "", acc.Enabled, func(bool) { f.touched = true })
-	cards := column(12, widget.NewCard(column(8,
+	cards := layout.Column(12, widget.NewCard(layout.Column(8,
 		widget.NewField("Name of the account", "", "", f.label).Box, f.enabled)))
 	for _, g := range formGroups() {
 		cards.Add(f.newGroup(g).object())
@@ -55,13 +57,13 @@ func newForm(a *app, acc account.Account, fresh bool) *form {
 	f.checkBox = container.NewStack(widget.NewCard(f.checks.object))
 	f.checkBox.Hide()
 	cards.Add(f.checkBox)
-	f.scroll = scrolling(cards)
+	f.scroll = layout.Scrolling(cards)
 	f.test = widget.NewButton("Test", "search", widget.Outlined, f.runTest).High(widget.HeightMain)
 	f.save = widget.NewButton("Save", "", widget.Filled, func() { f.trySave(f.place()) }).High(widget.HeightMain)
 	f.menu = widget.NewButton("", "more", widget.Quiet, func() { showMenuUnder(f.moreMenu(), f.menu, true) }).Named("More")
-	bar := centred(640+2*widget.Margin, padded(8, 12, widget.Margin, widget.Margin,
-		border(nil, nil, padded(0, 0, 0, 8, f.test), nil, f.save)))
-	f.body = border(nil, bar, nil, nil, settled(f.scroll))
+	bar := layout.Centred(640+2*widget.Margin, layout.Padded(8, 12, widget.Margin, widget.Margin,
+		layout.Border(nil, nil, layout.Padded(0, 0, 0, 8, f.test), nil, f.save)))
+	f.body = layout.Border(nil, bar, nil, nil, layout.Settled(f.scroll))
 	f.load(acc.Config)
 	f.touched = false
 	return f
@@ -83,7 +85,7 @@ func (f *form) load(c config.Config) {
 // tellKept says of each secret that is kept elsewhere that it is, and where.
 func (f *form) tellKept() {
 	if f.fresh {
-		f.fields["password"].help.SetText(f.fields["password"].param.Help + " " + willWords(f.place()))
+		f.fields["password"].help.SetText(f.fields["password"].param.Help + " " + tell.ToBeKept(f.place()))
 		return
 	}
 	s := f.app.phone.Secret(f.account.ID)
@@ -93,14 +95,14 @@ func (f *form) tellKept() {
 		if field.param.Kind == config.KindSecret && (field.param.Given(c) || field.param.Name == "password") {
 			field.forget.set(false)
 			field.forget.box.Hidden = !field.param.Given(c)
-			words := placeWords(f.kept)
+			words := tell.Kept(f.kept)
 			switch {
 			case f.chosen != account.SecretNone && f.chosen != f.kept:
-				words = willWords(f.chosen)
+				words = tell.ToBeKept(f.chosen)
 			case !field.param.Given(c) && f.kept == account.SecretNone:
-				words = willWords(f.place())
+				words = tell.ToBeKept(f.place())
 			case !field.param.Given(c):
-				words = awayWords(f.kept)
+				words = tell.NotAtHand(f.kept)
 			}
 			field.help.SetText(field.param.Help + " " + words)
 		}
@@ -113,7 +115,7 @@ func (f *form) changed(field *formField) {
 	var scratch config.Config
 	reason := ""
 	if v := field.read(); v != nil {
-		reason = reasonOf(field.param.Set(&scratch, v))
+		reason = tell.Reason(field.param.Set(&scratch, v))
 	}
 	if field.bad != reason {
 		field.tellBad(reason)
@@ -130,7 +132,7 @@ func (f *form) collect() (account.Account, account.Secret, bool) {
 	for _, p := range config.Parameters() {
 		field := f.fields[p.Name]
 		err := field.set(&a.Config)
-		field.tellBad(reasonOf(err))
+		field.tellBad(tell.Reason(err))
 		if failed == nil {
 			_ = errors.As(err, &failed)
 		}
@@ -237,7 +239,7 @@ func (f *form) saved(err error) {
 		}
 	case errors.As(err, &wrong):
 		f.showBad(wrong)
-	case isNotKept(err):
+	case tell.IsNotKept(err):
 		f.app.main.askPlace(err, f.trySave)
 	default:
 		f.app.main.tellError("The account could not be saved.", err)
@@ -279,7 +281,7 @@ func (f *form) title() string {
 	if f.fresh {
 		return "New account"
 	}
-	return safeLine(f.account.Name())
+	return tell.SafeLine(f.account.Name())
 }
 
 func (f *form) object() fyne.CanvasObject  { return f.body }
@@ -357,7 +359,7 @@ func (f *form) export() {
 }
 
 func (f *form) askDelete() {
-	f.app.main.ask("Delete "+safeLine(f.account.Name())+"?",
+	f.app.main.ask("Delete "+tell.SafeLine(f.account.Name())+"?",
 		"The account and its password are removed from this computer. The account at your provider stays as it is.",
 		"Delete the account", true, func() {
 			f.app.phone.DeleteAccount(f.account.ID, func(err error) {

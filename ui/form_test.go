@@ -15,6 +15,7 @@ import (
 	"calla/netsip/config"
 	"calla/phone"
 	"calla/phone/doctor"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -175,7 +176,7 @@ func TestBadFieldIsRed(t *testing.T) {
 		for _, text := range laidOut[*widget.Text](field.object) {
 			shown = append(shown, text.Text())
 		}
-		if !slices.ContainsFunc(shown, func(s string) bool { return strings.HasPrefix(s, sentenceOf(field.bad)) }) {
+		if !slices.ContainsFunc(shown, func(s string) bool { return strings.HasPrefix(s, tell.SentenceOf(field.bad)) }) {
 			t.Errorf("%s: %q does not stand under the field: %q", name, field.bad, shown)
 		}
 		for other, of := range f.fields {

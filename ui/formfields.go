@@ -1,14 +1,14 @@
 package ui
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
 
 	"calla/netsip/config"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -167,7 +167,7 @@ func longDefault(p config.Parameter) bool {
 
 // sentence is what is told of a bad field, the default included.
 func (f *formField) sentence(reason string) string {
-	if words := sentenceOf(reason); words == "" || f.param.Default == "" || f.param.Kind == config.KindSecret {
+	if words := tell.SentenceOf(reason); words == "" || f.param.Default == "" || f.param.Kind == config.KindSecret {
 		return words
 	} else {
 		return words + " Default: " + f.param.Default + "."
@@ -183,7 +183,7 @@ func (f *formField) asText(touched func()) {
 	}
 	entry = widget.NewPasswordEntry(placeholder(p))
 	f.forget = newForgetting(entry, touched)
-	f.around(entry, border(nil, nil, nil, f.forget.box, entry), touched)
+	f.around(entry, layout.Border(nil, nil, nil, f.forget.box, entry), touched)
 }
 
 // forgetting lets a secret that is kept be forgotten.
@@ -200,7 +200,7 @@ func newForgetting(entry *widget.Entry, touched func()) *forgetting {
 		f.set(!f.on)
 		touched()
 	}).High(widget.HeightDense)
-	f.box = padded(0, 0, 8, 0, f.button)
+	f.box = layout.Padded(0, 0, 8, 0, f.button)
 	f.box.Hide()
 	return f
 }
@@ -250,7 +250,7 @@ func (f *formField) around(entry *widget.Entry, input fyne.CanvasObject, touched
 			entry.Put(s.Reveal())
 			return
 		}
-		entry.Put(textOf(v))
+		entry.Put(tell.Value(v))
 	}
 }
 
@@ -260,7 +260,7 @@ func (f *formField) asFile(a *app, touched func()) {
 	browse := widget.NewButton("Browse", "", widget.Outlined, func() {
 		a.chooseFile(label(f.param.Name), strings.TrimSpace(entry.Text), entry.SetText)
 	}).High(widget.HeightDense).Named("Browse for " + label(f.param.Name))
-	f.around(entry, border(nil, nil, nil, padded(0, 0, 8, 0, browse), entry), touched)
+	f.around(entry, layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, browse), entry), touched)
 }
 
 // asChoice is a choice of the parameter's values, the default first.
@@ -287,21 +287,8 @@ func (f *formField) asChoice(touched func()) {
 	}
 	f.write = func(v any) {
 		given = v != nil
-		s.SetChoices(words, max(0, slices.Index(p.Choices, textOf(v))))
+		s.SetChoices(words, max(0, slices.Index(p.Choices, tell.Value(v))))
 	}
-}
-
-// textOf writes a parameter's value as one types it.
-func textOf(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return ""
-	case string:
-		return v
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64)
-	}
-	return fmt.Sprint(v)
 }
 
 func (f *formField) asSwitch(touched func()) {
@@ -312,7 +299,7 @@ func (f *formField) asSwitch(touched func()) {
 	}
 	s := widget.NewSwitch(label(f.param.Name), f.param.Name, def, func(bool) { touched() })
 	f.help = widget.NewParagraph(f.param.Help + words).Color(widget.ColorMuted).Sized(widget.SizeCaption)
-	f.object, f.focus = column(0, s, f.help), s
+	f.object, f.focus = layout.Column(0, s, f.help), s
 	f.read = func() any { return s.On() }
 	f.write = func(v any) {
 		on, ok := v.(bool)
@@ -339,7 +326,7 @@ func (f *formField) asLevel(touched func()) {
 		given = v != nil
 		chosen := normal
 		for i, l := range levels {
-			if textOf(v) == string(l) {
+			if tell.Value(v) == string(l) {
 				chosen = i
 			}
 		}

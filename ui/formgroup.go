@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"calla/netsip/config"
+	"calla/ui/layout"
 	"calla/ui/widget"
 )
 
@@ -42,7 +43,7 @@ func newFold(title string, heading bool, inside *fyne.Container) *fold {
 	if heading {
 		f.head.Heading()
 	}
-	f.body = column(0, container.NewStack(f.head, border(nil, nil, nil, padded(0, 0, 0, 44, container.NewCenter(f.badge)))), inside)
+	f.body = layout.Column(0, container.NewStack(f.head, layout.Border(nil, nil, nil, layout.Padded(0, 0, 0, 44, container.NewCenter(f.badge)))), inside)
 	f.fold(false)
 	return f
 }
@@ -71,7 +72,7 @@ type formGroup struct {
 
 func (f *form) newGroup(name config.Group) *formGroup {
 	g := &formGroup{name: name}
-	first, rest := column(14), column(14)
+	first, rest := layout.Column(14), layout.Column(14)
 	for _, p := range formOrder() {
 		if p.Group != name {
 			continue
@@ -87,10 +88,10 @@ func (f *form) newGroup(name config.Group) *formGroup {
 	}
 	content := rest
 	if len(first.Objects) > 0 {
-		g.more = newFold("More", false, padded(4, 0, 12, 12, rest))
-		content = column(8, first, padded(0, 0, -12, -12, g.more.body)) // its button has a margin of its own
+		g.more = newFold("More", false, layout.Padded(4, 0, 12, 12, rest))
+		content = layout.Column(8, first, layout.Padded(0, 0, -12, -12, g.more.body)) // its button has a margin of its own
 	}
-	g.fold = newFold(string(name), true, padded(4, 12, 12, 12, content))
+	g.fold = newFold(string(name), true, layout.Padded(4, 12, 12, 12, content))
 	g.fold.fold(g.more != nil)
 	g.card = container.NewStack(widget.NewPanel(g.body, widget.ColorSurface, widget.ColorLine, widget.RadiusCard, 0, 0))
 	f.groups[name] = g

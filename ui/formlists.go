@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"calla/netsip/config"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -35,10 +37,10 @@ func (f *formField) asServers(touched func()) {
 			touched()
 		}
 		w.OnChanged = func(string) { touched() }
-		heavy := border(nil, nil, container.NewCenter(padded(0, 0, 2, 8,
+		heavy := layout.Border(nil, nil, container.NewCenter(layout.Padded(0, 0, 2, 8,
 			widget.NewText("Weight").Color(widget.ColorMuted).Sized(widget.SizeCaption))), nil,
 			container.NewGridWrap(fyne.NewSize(72, w.MinSize().Height), w))
-		return &listRow{content: column(2, entry, typed.object), foot: heavy, offer: entry.SetText, status: newRowStatus(), focus: entry, value: func() any {
+		return &listRow{content: layout.Column(2, entry, typed.object), foot: heavy, offer: entry.SetText, status: newRowStatus(), focus: entry, value: func() any {
 			uri, weight := typedServer(entry.Text), strings.TrimSpace(w.Text)
 			if uri == "" && weight == "" {
 				return nil
@@ -53,7 +55,7 @@ func (f *formField) asServers(touched func()) {
 	f.bound(list.object)
 	f.offer = func(address string) {
 		for _, row := range list.rows {
-			if v, ok := row.value().(map[string]any); ok && onlySchemeDiffers(textOf(v["ws_uri"]), address) {
+			if v, ok := row.value().(map[string]any); ok && onlySchemeDiffers(tell.Value(v["ws_uri"]), address) {
 				row.offer(address)
 				return
 			}
@@ -70,7 +72,7 @@ func (f *formField) asServers(touched func()) {
 		servers, _ := v.([]any)
 		for _, s := range servers {
 			if m, ok := s.(map[string]any); ok {
-				list.append(make(textOf(m["ws_uri"]), textOf(m["weight"])))
+				list.append(make(tell.Value(m["ws_uri"]), tell.Value(m["weight"])))
 			}
 		}
 		if len(servers) == 0 {
@@ -106,7 +108,7 @@ func (f *formField) asHeaders(touched func()) {
 		list.clear()
 		lines, _ := v.([]any)
 		for _, line := range lines {
-			list.append(make(textOf(line)))
+			list.append(make(tell.Value(line)))
 		}
 	}
 }
@@ -127,7 +129,7 @@ func (f *formField) asStun(touched func()) {
 			touched()
 		}
 		scheme.OnTapped = func() { entry.SetText("stun:" + strings.TrimSpace(entry.Text)) }
-		return &listRow{content: column(2, entry, scheme), flat: true, focus: entry, value: func() any {
+		return &listRow{content: layout.Column(2, entry, scheme), flat: true, focus: entry, value: func() any {
 			if s := strings.TrimSpace(entry.Text); s != "" {
 				return s
 			}
@@ -146,7 +148,7 @@ func (f *formField) asStun(touched func()) {
 		show()
 		touched()
 	}
-	f.bound(column(8, choice, list.object))
+	f.bound(layout.Column(8, choice, list.object))
 	f.focus = choice
 	f.read = func() any {
 		switch v := list.values(); {
@@ -168,7 +170,7 @@ func (f *formField) asStun(touched func()) {
 			chosen = own
 		}
 		for _, s := range servers {
-			list.append(make(textOf(s)))
+			list.append(make(tell.Value(s)))
 		}
 		choice.SetChoices(choices, chosen)
 		show()
@@ -192,7 +194,7 @@ func (f *formField) asTurn(touched func()) {
 		for _, e := range []*widget.Entry{entry, name, word} {
 			e.OnChanged = func(string) { touched() }
 		}
-		return &listRow{content: column(6, entry, equal(6, name, word)), focus: entry, value: func() any {
+		return &listRow{content: layout.Column(6, entry, layout.Equal(6, name, word)), focus: entry, value: func() any {
 			list := []any{}
 			for _, u := range strings.FieldsFunc(entry.Text, func(r rune) bool { return r == ',' || r == ' ' }) {
 				list = append(list, u)
@@ -223,11 +225,11 @@ func (f *formField) asTurn(touched func()) {
 			urls := []string{}
 			if l, ok := m["urls"].([]any); ok {
 				for _, u := range l {
-					urls = append(urls, textOf(u))
+					urls = append(urls, tell.Value(u))
 				}
 			}
 			secret, _ := m["credential"].(config.Secret)
-			list.append(make(strings.Join(urls, ", "), textOf(m["username"]), secret, secret == ""))
+			list.append(make(strings.Join(urls, ", "), tell.Value(m["username"]), secret, secret == ""))
 		}
 	}
 }

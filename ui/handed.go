@@ -3,6 +3,8 @@ package ui
 import (
 	"strconv"
 	"strings"
+
+	"calla/ui/tell"
 )
 
 // handed shows what a second start of the program was given, in front: the user has just asked for it.
@@ -65,7 +67,7 @@ func (m *mainWindow) showDialled(text string) {
 	case shown == "" && read.Instead != "":
 		shown = read.Instead
 	case shown == "":
-		shown = safeLine(pastedTarget(text))
+		shown = tell.SafeLine(pastedTarget(text))
 	}
 	m.dial.fill(shown)
 	m.dial.focus()

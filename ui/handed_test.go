@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"calla/phone"
+	"calla/ui/tell"
 )
 
 // TestHandedOverTextsFillTheField: links and second starts fill the number field with what they mean, wherever the user is
@@ -24,7 +25,7 @@ func TestHandedOverTextsFillTheField(t *testing.T) {
 		{"what could be meant", "tel:5551234 x12", "5551234,12"},
 		{"two lines", "0301234\n0305678", "0301234 | 0305678"},
 		{"hidden marks", "\u202e0301234567\u202c", "0301234567"},
-		{"a flood", "x" + strings.Repeat("y ", 4000), safeLine("x" + strings.Repeat("y ", 4000))},
+		{"a flood", "x" + strings.Repeat("y ", 4000), tell.SafeLine("x" + strings.Repeat("y ", 4000))},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			o := open(t, Options{})

@@ -7,6 +7,8 @@ import (
 	fynewidget "fyne.io/fyne/v2/widget"
 
 	"calla/phone"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -25,7 +27,7 @@ func newHeader(a *app) *header {
 	h.more = widget.NewButton("", "more", widget.Quiet, h.openMenu).Named("Menu")
 	h.text = widget.NewButton("", "message", widget.Quiet, func() { a.main.openMessages() }).Named("Messages")
 	h.text.Hide()
-	h.object = border(nil, nil, nil, row(0, h.text, h.more), h.pill)
+	h.object = layout.Border(nil, nil, nil, layout.Row(0, h.text, h.more), h.pill)
 	return h
 }
 
@@ -40,18 +42,18 @@ func (h *header) update(s phone.State, now time.Time) {
 		h.pill.Set(widget.Ring, "No account", "", "Calla works once there is one")
 		return
 	}
-	h.pill.Set(statusShape(a.Status), safeLine(a.Label), statusWords(a, now), accountLine(a))
+	h.pill.Set(tell.StatusShape(a.Status), tell.SafeLine(a.Label), tell.Status(a, now), accountLine(a))
 }
 
 // accountLine is the line under an account's name: its address, or its server where the address is the name,
 // and what is new in its mailbox.
 func accountLine(a phone.AccountState) string {
-	line := plainAddress(a.Address)
-	if line == safeLine(a.Label) {
-		line = safeLine(a.Server)
+	line := tell.Address(a.Address)
+	if line == tell.SafeLine(a.Label) {
+		line = tell.SafeLine(a.Server)
 	}
-	if words := voicemailWords(a.Voicemail); words != "" {
-		return words + dotted(line)
+	if words := tell.Voicemail(a.Voicemail); words != "" {
+		return words + tell.Dotted(line)
 	}
 	return line
 }
@@ -73,7 +75,7 @@ func (h *header) accountsMenu() *fyne.Menu {
 	var items []*fyne.MenuItem
 	now := time.Now()
 	for _, a := range h.app.state.Accounts {
-		item := fyne.NewMenuItem(safeLine(a.Label)+" · "+statusWords(a, now), func() { h.app.phone.UseAccount(a.ID) })
+		item := fyne.NewMenuItem(tell.SafeLine(a.Label)+" · "+tell.Status(a, now), func() { h.app.phone.UseAccount(a.ID) })
 		item.Checked = a.ID == h.app.state.Account
 		items = append(items, item)
 	}
@@ -82,7 +84,7 @@ func (h *header) accountsMenu() *fyne.Menu {
 	}
 	if a, ok := currentAccount(h.app.state); ok {
 		if !a.Sandbox {
-			items = append(items, fyne.NewMenuItem("Edit "+safeLine(a.Label)+"…", func() { h.app.main.editAccount(a.ID) }))
+			items = append(items, fyne.NewMenuItem("Edit "+tell.SafeLine(a.Label)+"…", func() { h.app.main.editAccount(a.ID) }))
 		}
 		items = append(items, fyne.NewMenuItem("How it is connected…", func() { h.app.main.openAccount(a.ID) }))
 		items = append(items, fyne.NewMenuItem("Connect now", func() { h.app.phone.Retry(a.ID) }))

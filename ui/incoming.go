@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"calla/phone"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -37,11 +39,11 @@ func newIncomingCard(a *app) *incomingCard {
 	c.ignore = widget.NewButton("Ignore", "", widget.Quiet, c.alive(func(id string) { a.phone.Ignore(id) })).High(widget.HeightDense)
 	c.instead = widget.NewButton("End & answer", "", widget.Quiet, c.alive(c.endAndAnswer)).High(widget.HeightDense)
 	first, second := answerOrder(c.decline, c.answer)
-	c.object = column(12,
-		border(nil, nil, padded(0, 0, 0, 12, container.NewCenter(c.avatar)), padded(0, 0, 8, 0, container.NewCenter(c.countdown)),
-			column(0, c.name, c.address, c.account)),
-		equal(10, first, second),
-		container.NewCenter(row(24, c.ignore, c.instead)))
+	c.object = layout.Column(12,
+		layout.Border(nil, nil, layout.Padded(0, 0, 0, 12, container.NewCenter(c.avatar)), layout.Padded(0, 0, 8, 0, container.NewCenter(c.countdown)),
+			layout.Column(0, c.name, c.address, c.account)),
+		layout.Equal(10, first, second),
+		container.NewCenter(layout.Row(24, c.ignore, c.instead)))
 	return c
 }
 
@@ -76,14 +78,14 @@ func (c *incomingCard) update(call phone.CallState, now time.Time) {
 	if c.call.ID != call.ID {
 		c.whole = 0
 		if !call.AnswerBy.IsZero() {
-			c.whole = secondsLeft(call.AnswerBy, now)
+			c.whole = tell.SecondsLeft(call.AnswerBy, now)
 		}
 	}
 	c.call = call
-	c.name.SetText(who(call.Name, call.Address))
-	c.address.SetText(addressBelow(call.Name, call.Address))
+	c.name.SetText(tell.Who(call.Name, call.Address))
+	c.address.SetText(tell.AddressBelow(call.Name, call.Address))
 	c.address.Hidden = c.address.Text() == ""
-	c.account.SetText("for " + safeLine(call.Account))
+	c.account.SetText("for " + tell.SafeLine(call.Account))
 	busy := someTalks(c.app.state)
 	c.instead.Hidden = !busy
 	if busy {
@@ -91,7 +93,7 @@ func (c *incomingCard) update(call phone.CallState, now time.Time) {
 	} else {
 		c.answer.Set("Answer", "phone")
 	}
-	c.avatar.SetName(who(call.Name, call.Address))
+	c.avatar.SetName(tell.Who(call.Name, call.Address))
 	c.tick(now)
 }
 
@@ -108,6 +110,6 @@ func (c *incomingCard) endAndAnswer(id string) {
 func (c *incomingCard) tick(now time.Time) {
 	c.countdown.Hidden = c.call.AnswerBy.IsZero()
 	if !c.countdown.Hidden {
-		c.countdown.Set(max(0, secondsLeft(c.call.AnswerBy, now)), c.whole)
+		c.countdown.Set(max(0, tell.SecondsLeft(c.call.AnswerBy, now)), c.whole)
 	}
 }

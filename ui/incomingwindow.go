@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"calla/phone"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -47,20 +49,20 @@ func (w *incomingWindow) ring(a *app) fyne.Size {
 	card := w.card
 	// A click beside the buttons is one into the window: from then on Enter answers, and is seen to.
 	ground := widget.NewGround(func() { w.win.Canvas().Focus(card.answer) })
-	w.win.SetContent(container.New(layoutFunc{
-		min: func(o []fyne.CanvasObject) fyne.Size {
+	w.win.SetContent(container.New(layout.Func{
+		Min: func(o []fyne.CanvasObject) fyne.Size {
 			// Between making a window and showing it, Fyne does nothing that we could follow but to ask how large
 			// its content is.
 			w.quiet = w.quiet || a.desk.made(w.win)
 			return o[1].MinSize()
 		},
-		place: func(o []fyne.CanvasObject, size fyne.Size) {
+		Place: func(o []fyne.CanvasObject, size fyne.Size) {
 			for _, o := range o {
 				o.Move(fyne.NewPos(0, 0))
 				o.Resize(size)
 			}
 		},
-	}, ground, padded(widget.Margin, 8, widget.Margin, widget.Margin, card.object)))
+	}, ground, layout.Padded(widget.Margin, 8, widget.Margin, widget.Margin, card.object)))
 	size := fyne.NewSize(incomingWidth, w.win.Content().MinSize().Height)
 	w.win.Resize(size)
 	return size
@@ -93,7 +95,7 @@ func (a *app) openIncoming(c phone.CallState, now time.Time) *incomingWindow {
 		d.RequestPosition(place.x+around.left, place.y+around.top)
 	}
 	w.card.update(c, now)
-	w.win.SetTitle(who(c.Name, c.Address) + " is calling")
+	w.win.SetTitle(tell.Who(c.Name, c.Address) + " is calling")
 	a.desk.onTop(w.win)
 	a.desk.show(w.win)
 	a.desk.onTop(w.win)
@@ -122,7 +124,7 @@ func (a *app) updateIncoming(s phone.State, now time.Time) {
 		case c.Phase != phone.PhaseIncoming:
 		case w != nil:
 			w.card.update(c, now)
-			w.win.SetTitle(who(c.Name, c.Address) + " is calling")
+			w.win.SetTitle(tell.Who(c.Name, c.Address) + " is calling")
 		default:
 			if w = a.openIncoming(c, now); w != nil {
 				a.ringing[c.ID] = w

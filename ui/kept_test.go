@@ -16,6 +16,7 @@ import (
 	"calla/netsip/config"
 	"calla/netsip/sandbox"
 	"calla/phone"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -199,7 +200,7 @@ func TestPasswordThatTheKeyringDoesNotTakeIsAskedAbout(t *testing.T) {
 			})
 			k.answer(t)
 			shown := k.shown(t, func(phone.AccountState) bool { return true })
-			if words := keptWords(shown); words != "None is kept." {
+			if words := tell.Password(shown); words != "None is kept." {
 				t.Errorf("before: %q", words)
 			}
 			k.main.askPassword(shown.ID)
@@ -248,7 +249,7 @@ func TestPasswordThatTheKeyringDoesNotTakeIsAskedAbout(t *testing.T) {
 				k.choose(t, "For this session only")
 				k.answer(t)
 				shown := k.shown(t, func(a phone.AccountState) bool { return a.SecretAtHand })
-				if words := keptWords(shown); words != "Kept until Calla is closed." {
+				if words := tell.Password(shown); words != "Kept until Calla is closed." {
 					t.Errorf("for this session: %q", words)
 				}
 				if files := k.clearText(t); files != "" {

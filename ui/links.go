@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2"
 
 	"calla/phone/links"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -36,7 +38,7 @@ func newLinksPanel(a *app) *linksPanel {
 		s.DialLinks = on
 		a.phone.SaveSettings(s, a.tellError("The choice could not be saved."))
 	})
-	p.object = widget.NewCard(column(8, sectionTitle("Links"), p.opens, p.state, atOnce,
+	p.object = widget.NewCard(layout.Column(8, sectionTitle("Links"), p.opens, p.state, atOnce,
 		widget.NewParagraph("A tel:, sip: or callto: link that opens Calla fills the number field, and Enter calls. Switched on, it is called without Enter.").Color(widget.ColorMuted).Sized(13)))
 	if a.options.Links != nil {
 		a.aside(func() { p.read(nil) })
@@ -71,16 +73,16 @@ func (p *linksPanel) show(status links.Status, unread, failed error) {
 	color := widget.ColorMuted
 	switch {
 	case errors.Is(unread, links.ErrPackage):
-		words = sentence(links.ErrPackage)
+		words = tell.Sentence(links.ErrPackage)
 	case unread != nil:
-		words, color = sentence(unread), widget.ColorBad
+		words, color = tell.Sentence(unread), widget.ColorBad
 	case errors.As(failed, &elsewhere):
-		words, color = sentence(elsewhere), widget.ColorBad
+		words, color = tell.Sentence(elsewhere), widget.ColorBad
 	case failed != nil:
-		words, color = sentence(failed), widget.ColorBad
+		words, color = tell.Sentence(failed), widget.ColorBad
 	}
 	p.state.SetColor(color)
-	p.state.SetText(safeLine(words))
+	p.state.SetText(tell.SafeLine(words))
 	p.state.Hidden = words == ""
 	p.object.Refresh()
 	p.app.main.win.Content().Refresh()

@@ -14,6 +14,7 @@ import (
 	"calla/netsip/config"
 	"calla/phone"
 	"calla/phone/doctor"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -88,7 +89,7 @@ func TestSentencesNameParametersAsTheyAreWritten(t *testing.T) {
 		{"another error", errors.New("the disk is full"), "The disk is full."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := sentence(c.err); got != c.want {
+			if got := tell.Sentence(c.err); got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
 			}
 		})

@@ -9,6 +9,8 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"calla/phone"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -69,13 +71,13 @@ type messagesPage struct {
 }
 
 func newMessagesPage(a *app) *messagesPage {
-	p := &messagesPage{app: a, list: column(8), to: widget.NewEntry("Name, number or address")}
+	p := &messagesPage{app: a, list: layout.Column(8), to: widget.NewEntry("Name, number or address")}
 	p.empty = widget.NewParagraph("Your conversations will be listed here. They are kept until Calla is closed.").Color(widget.ColorMuted)
 	p.field = widget.NewField("New message to", "", "", p.to)
 	p.to.OnSubmitted = func(string) { p.write() }
 	write := widget.NewButton("Write", "message", widget.Filled, p.write)
-	p.body = scrollPage(column(12,
-		widget.NewCard(column(10, p.field.Box, write)), p.empty, p.list))
+	p.body = layout.ScrollPage(layout.Column(12,
+		widget.NewCard(layout.Column(10, p.field.Box, write)), p.empty, p.list))
 	return p
 }
 
@@ -117,7 +119,7 @@ func (p *messagesPage) update(s phone.State, now time.Time) {
 		case !last.Incoming:
 			line = "You: " + line
 		}
-		row.Set("person", who(c.name, c.address), line, whenWords(last.At, now), c.unread)
+		row.Set("person", tell.Who(c.name, c.address), line, whenWords(last.At, now), c.unread)
 	}
 	p.empty.Hidden = len(p.shown) > 0
 	p.list.Refresh()
@@ -126,7 +128,7 @@ func (p *messagesPage) update(s phone.State, now time.Time) {
 // firstLine is what of a message shows in a list.
 func firstLine(text string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	return safeLine(line)
+	return tell.SafeLine(line)
 }
 
 // whenWords tells when something was: the time today, else the day.
@@ -171,17 +173,17 @@ type conversationPage struct {
 }
 
 func newConversationPage(a *app, accountID, address string) *conversationPage {
-	p := &conversationPage{app: a, account: accountID, address: address, bubbles: column(8)}
+	p := &conversationPage{app: a, account: accountID, address: address, bubbles: layout.Column(8)}
 	p.from = widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption).Align(fyne.TextAlignCenter).Shrink(80)
 	p.text = widget.NewTextArea("Message", 2)
 	p.text.OnKey = p.key
 	p.text.OnChanged = func(string) { p.send.SetEnabled(strings.TrimSpace(p.text.Text) != "") }
 	p.send = widget.NewButton("Send", "", widget.Filled, p.say)
 	p.send.Disable()
-	p.scroll = scrolling(column(8, p.from, p.bubbles))
-	bar := centred(640+2*widget.Margin, padded(8, 12, widget.Margin, widget.Margin,
-		border(nil, nil, nil, padded(0, 0, 8, 0, container.NewCenter(p.send)), p.text)))
-	p.body = border(nil, bar, nil, nil, settled(p.scroll))
+	p.scroll = layout.Scrolling(layout.Column(8, p.from, p.bubbles))
+	bar := layout.Centred(640+2*widget.Margin, layout.Padded(8, 12, widget.Margin, widget.Margin,
+		layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, container.NewCenter(p.send)), p.text)))
+	p.body = layout.Border(nil, bar, nil, nil, layout.Settled(p.scroll))
 	return p
 }
 
@@ -249,7 +251,7 @@ func (p *conversationPage) update(s phone.State, now time.Time) {
 	p.follow(s)
 	for _, a := range s.Accounts {
 		if a.ID == p.account {
-			p.from.SetText("With " + plainAddress(p.address) + ", as " + safeLine(a.Label))
+			p.from.SetText("With " + tell.Address(p.address) + ", as " + tell.SafeLine(a.Label))
 		}
 	}
 	c := conversation{account: p.account, address: p.address}
@@ -325,9 +327,9 @@ func (p *conversationPage) bubble(m phone.Message, now time.Time) fyne.CanvasObj
 	default:
 		words += " · Sent"
 	}
-	content := column(2, widget.NewParagraph(m.Text), widget.NewParagraph(words).Color(color).Sized(widget.SizeCaption))
+	content := layout.Column(2, widget.NewParagraph(m.Text), widget.NewParagraph(words).Color(color).Sized(widget.SizeCaption))
 	if !m.Incoming && m.Status == phone.MessageFailed {
-		content.Add(border(nil, nil, widget.NewButton("Send again", "refresh", widget.Quiet, func() {
+		content.Add(layout.Border(nil, nil, widget.NewButton("Send again", "refresh", widget.Quiet, func() {
 			p.write(m.Text)
 		}).High(32), nil))
 	}
@@ -336,9 +338,9 @@ func (p *conversationPage) bubble(m phone.Message, now time.Time) fyne.CanvasObj
 
 // aside leaves a sixth of the width free, at the left or at the right.
 func aside(left bool, o fyne.CanvasObject) fyne.CanvasObject {
-	return container.New(layoutFunc{
-		min: func(os []fyne.CanvasObject) fyne.Size { return os[0].MinSize() },
-		place: func(os []fyne.CanvasObject, size fyne.Size) {
+	return container.New(layout.Func{
+		Min: func(os []fyne.CanvasObject) fyne.Size { return os[0].MinSize() },
+		Place: func(os []fyne.CanvasObject, size fyne.Size) {
 			free := size.Width / 6
 			x := float32(0)
 			if left {
@@ -350,13 +352,13 @@ func aside(left bool, o fyne.CanvasObject) fyne.CanvasObject {
 	}, o)
 }
 
-func (p *conversationPage) title() string             { return who(p.name, p.address) }
+func (p *conversationPage) title() string             { return tell.Who(p.name, p.address) }
 func (p *conversationPage) object() fyne.CanvasObject { return p.body }
 
 func (p *conversationPage) actions() fyne.CanvasObject {
 	call := widget.NewButton("", "phone", widget.Quiet, p.call).Named("Call " + p.title())
 	all := widget.NewButton("", "message", widget.Quiet, p.app.main.openMessages).Named("All conversations")
-	return row(0, all, call)
+	return layout.Row(0, all, call)
 }
 
 func (p *conversationPage) meters() bool { return false }

@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2"
 
 	"calla/phone"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -28,7 +30,7 @@ type otherCall struct {
 }
 
 func newOtherCalls(a *app) *otherCalls {
-	o := &otherCalls{app: a, object: padded(8, 0, widget.Margin, widget.Margin, column(6))}
+	o := &otherCalls{app: a, object: layout.Padded(8, 0, widget.Margin, widget.Margin, layout.Column(6))}
 	o.ended = widget.NewRow("phone-down", o.meant("close", a.phone.DismissEnded)).Does()
 	for i := range o.offers {
 		o.offers[i] = widget.NewRow("phone", o.meant("instead", func() { o.callInstead(i) })).Does()
@@ -92,12 +94,12 @@ func (o *otherCalls) update(s phone.State, shown phone.CallState, live, adding b
 
 // updateEnded tells how a call ended while another is up, and offers whom its far end names in its place.
 func (o *otherCalls) updateEnded(e phone.EndedCall) []fyne.CanvasObject {
-	name := who(e.Name, e.Address)
+	name := tell.Who(e.Name, e.Address)
 	o.ended.Set("phone-down", name, e.Words, "Close", 0)
 	rows := []fyne.CanvasObject{o.ended}
 	for i, r := range e.Redirect {
 		if i < maxInstead {
-			o.offers[i].Set("phone", who(r.Name, r.Address), "Instead of "+name, "Call", 0)
+			o.offers[i].Set("phone", tell.Who(r.Name, r.Address), "Instead of "+name, "Call", 0)
 			rows = append(rows, o.offers[i])
 		}
 	}
@@ -125,7 +127,7 @@ func (o *otherCalls) tick(now time.Time) {
 		if c.Phase == phone.PhaseEnding {
 			icon, does = "phone-down", ""
 		}
-		card.row.Set(icon, who(c.Name, c.Address), callWords(c, now)+dotted(safeLine(c.Account)), does, 0)
+		card.row.Set(icon, tell.Who(c.Name, c.Address), tell.Call(c, now)+tell.Dotted(tell.SafeLine(c.Account)), does, 0)
 		card.row.SetEnabled(c.Phase != phone.PhaseEnding)
 	}
 }

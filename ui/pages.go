@@ -12,12 +12,14 @@ import (
 	"calla/account"
 	"calla/netsip/config"
 	"calla/phone"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
 // markedLine is a paragraph with a mark before it.
 func markedLine(shape widget.Shape, text string, c fyne.ThemeColorName) fyne.CanvasObject {
-	return border(nil, nil, border(padded(3, 0, 0, 8, widget.NewMark(shape, 11)), nil, nil, nil), nil,
+	return layout.Border(nil, nil, layout.Border(layout.Padded(3, 0, 0, 8, widget.NewMark(shape, 11)), nil, nil, nil), nil,
 		widget.NewParagraph(text).Color(c).Sized(13))
 }
 
@@ -29,10 +31,10 @@ type accountsPage struct {
 }
 
 func newAccountsPage(a *app) *accountsPage {
-	p := &accountsPage{app: a, list: column(8)}
+	p := &accountsPage{app: a, list: layout.Column(8)}
 	add := widget.NewButton("Add an account", "plus", widget.Filled, a.main.openWizard).High(widget.HeightMain)
 	all := widget.NewButton("Add by the form with all settings", "gear", widget.Outlined, a.main.newAccount)
-	p.body = scrollPage(column(12, p.list, add, all))
+	p.body = layout.ScrollPage(layout.Column(12, p.list, add, all))
 	return p
 }
 
@@ -48,7 +50,7 @@ func (p *accountsPage) update(s phone.State, now time.Time) {
 			p.app.main.editAccount(a.ID)
 		})
 		pill.Leads()
-		pill.Set(statusShape(a.Status), safeLine(a.Label), statusWords(a, now), accountLine(a))
+		pill.Set(tell.StatusShape(a.Status), tell.SafeLine(a.Label), tell.Status(a, now), accountLine(a))
 		p.list.Add(pill)
 	}
 	if len(s.Accounts) == 0 {
@@ -85,11 +87,11 @@ type aboutPage struct {
 func newAboutPage(a *app) *aboutPage {
 	p := &aboutPage{app: a, facts: newFigures()}
 	p.copied = widget.NewButton("Copy as text", "copy", widget.Outlined, p.copy)
-	p.body = scrollPage(column(12,
+	p.body = layout.ScrollPage(layout.Column(12,
 		container.NewCenter(widget.NewIcon("mark", widget.ColorAccent, 72)),
 		widget.NewText("Calla "+version(a.options.Version)).Sized(widget.SizeTitle).Bold().Align(fyne.TextAlignCenter),
 		widget.NewParagraph("A telephone for SIP over WebSocket.").Color(widget.ColorMuted).Align(fyne.TextAlignCenter),
-		widget.NewCard(column(8, sectionTitle("Diagnostics"), p.facts.object)), p.copied,
+		widget.NewCard(layout.Column(8, sectionTitle("Diagnostics"), p.facts.object)), p.copied,
 		widget.NewParagraph("The copied text holds no password. It names your accounts and servers.").Color(widget.ColorMuted).Sized(widget.SizeCaption)))
 	return p
 }
@@ -108,12 +110,12 @@ func (p *aboutPage) update(s phone.State, now time.Time) {
 		{"Go", strings.TrimPrefix(runtime.Version(), "go")},
 	}
 	for _, a := range s.Accounts {
-		all = append(all, figure{plainAddress(a.Address), statusWords(a, now)})
+		all = append(all, figure{tell.Address(a.Address), tell.Status(a, now)})
 		for _, server := range a.Servers {
-			all = append(all, figure{"Server, weight " + textOf(server.Weight), safeLine(server.URL + dotted(server.Words))})
+			all = append(all, figure{"Server, weight " + tell.Value(server.Weight), tell.SafeLine(server.URL + tell.Dotted(server.Words))})
 		}
 		if a.Problem != nil {
-			all = append(all, figure{"Problem", safeLine(a.Problem.Title + dotted(a.Problem.Detail))})
+			all = append(all, figure{"Problem", tell.SafeLine(a.Problem.Title + tell.Dotted(a.Problem.Detail))})
 		}
 	}
 	p.facts.set(append(all, deviceFigures(s.Devices)...))
@@ -145,15 +147,15 @@ type welcomePane struct {
 func newWelcomePane(a *app) *welcomePane {
 	p := &welcomePane{app: a}
 	choices := firstChoices(a)
-	words := column(6, container.NewCenter(widget.NewIcon("mark", widget.ColorAccent, 84)),
+	words := layout.Column(6, container.NewCenter(widget.NewIcon("mark", widget.ColorAccent, 84)),
 		widget.NewText("Welcome to Calla").Sized(widget.SizeTitle).Bold().Align(fyne.TextAlignCenter),
 		widget.NewParagraph("The keypad will be here once there is an account to call with.").
 			Color(widget.ColorMuted).Align(fyne.TextAlignCenter))
-	p.object = container.New(layoutFunc{
-		min: func(o []fyne.CanvasObject) fyne.Size {
+	p.object = container.New(layout.Func{
+		Min: func(o []fyne.CanvasObject) fyne.Size {
 			return fyne.NewSize(300, o[0].MinSize().Height+o[1].MinSize().Height+3*widget.Margin)
 		},
-		place: func(o []fyne.CanvasObject, size fyne.Size) {
+		Place: func(o []fyne.CanvasObject, size fyne.Size) {
 			w := min(size.Width-2*widget.Margin, 420)
 			x := (size.Width - w) / 2
 			h := o[1].MinSize().Height
@@ -182,7 +184,7 @@ func firstChoices(a *app) fyne.CanvasObject {
 		a.main.openImport(func(c config.Config) { a.main.openWizardWith(c) })
 	}).High(widget.HeightMain)
 	enter := widget.NewButton("Enter address and password", "person", widget.Outlined, a.main.openWizardDetails).High(widget.HeightMain)
-	return column(8, try, note, padded(4, 0, 0, 0, paste), enter)
+	return layout.Column(8, try, note, layout.Padded(4, 0, 0, 0, paste), enter)
 }
 
 // tryNow starts the built-in server and, once registered there, calls its echo.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"calla/phone"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -13,7 +14,7 @@ func (p *callPane) updateAfter(c phone.CallState) {
 
 // postDialWords tells what becomes of the digits that are left, "" where none are.
 func postDialWords(c phone.CallState) string {
-	digits := safeLine(c.PostDial.Digits)
+	digits := tell.SafeLine(c.PostDial.Digits)
 	switch {
 	case digits == "":
 		return ""

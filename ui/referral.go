@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"calla/phone"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -30,28 +32,28 @@ func newReferralCard(a *app) *referralCard {
 	c.address = widget.NewText("").Shrink(100)
 	c.no = widget.NewButton("No", "", widget.Filled, c.decline).High(widget.HeightMain)
 	c.yes = widget.NewButton("Call", "phone", widget.Outlined, c.accept).High(widget.HeightMain)
-	c.object = column(12,
-		border(nil, nil, nil, padded(0, 0, 8, 0, container.NewCenter(c.countdown)),
-			column(2, c.title, c.name, c.address)),
-		equal(10, c.no, c.yes))
+	c.object = layout.Column(12,
+		layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, container.NewCenter(c.countdown)),
+			layout.Column(2, c.title, c.name, c.address)),
+		layout.Equal(10, c.no, c.yes))
 	return c
 }
 
 func (c *referralCard) update(r phone.Referral, now time.Time) {
 	if c.asked.ID != r.ID {
-		c.whole = secondsLeft(r.Until, now)
+		c.whole = tell.SecondsLeft(r.Until, now)
 	}
 	c.asked = r
-	c.title.SetText(safeLine(r.From) + " asks you to call")
-	c.name.SetText(who(r.Name, r.Address))
-	c.address.SetText(addressBelow(r.Name, r.Address))
+	c.title.SetText(tell.SafeLine(r.From) + " asks you to call")
+	c.name.SetText(tell.Who(r.Name, r.Address))
+	c.address.SetText(tell.AddressBelow(r.Name, r.Address))
 	c.address.Hidden = c.address.Text() == ""
-	c.yes.Set("Call "+shortName(who(r.Name, r.Address)), "phone")
+	c.yes.Set("Call "+shortName(tell.Who(r.Name, r.Address)), "phone")
 	c.tick(now)
 }
 
 func (c *referralCard) tick(now time.Time) {
-	c.countdown.Set(max(0, secondsLeft(c.asked.Until, now)), c.whole)
+	c.countdown.Set(max(0, tell.SecondsLeft(c.asked.Until, now)), c.whole)
 }
 
 // accept says yes, but not to a click that was meant for what stood there before.

@@ -7,6 +7,8 @@ import (
 
 	"calla/netsip/config"
 	"calla/phone"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -34,7 +36,7 @@ type listRow struct {
 func (r *listRow) key() string { return r.focus.Text }
 
 func newRowList(add string, changed func()) *rowList {
-	l := &rowList{box: column(8), changed: changed}
+	l := &rowList{box: layout.Column(8), changed: changed}
 	button := widget.NewButton(add, "plus", widget.Quiet, func() {
 		row := l.append(l.blank())
 		l.changed()
@@ -42,7 +44,7 @@ func newRowList(add string, changed func()) *rowList {
 			c.Focus(row.focus)
 		}
 	}).High(widget.HeightDense)
-	l.object = column(8, l.box, border(nil, nil, button, nil))
+	l.object = layout.Column(8, l.box, layout.Border(nil, nil, button, nil))
 	return l
 }
 
@@ -74,7 +76,7 @@ func (l *rowList) markBad(p config.Parameter, bad bool) {
 		reason := ""
 		if v := r.value(); bad && v != nil {
 			var scratch config.Config
-			reason = reasonOf(p.Set(&scratch, []any{v}))
+			reason = tell.Reason(p.Set(&scratch, []any{v}))
 		}
 		r.focus.SetBad(reason)
 	}
@@ -88,19 +90,19 @@ func (l *rowList) rebuild() {
 		up.SetEnabled(i > 0)
 		down.SetEnabled(i < len(l.rows)-1)
 		remove := widget.NewButton("", "trash", widget.Quiet, func() { l.remove(i) }).High(32).Named("Remove")
-		tools := row(0, up, down, remove)
+		tools := layout.Row(0, up, down, remove)
 		if len(l.rows) == 1 {
-			tools = row(0, remove)
+			tools = layout.Row(0, remove)
 		}
 		if r.flat {
-			l.box.Add(border(nil, nil, nil, border(padded(2, 0, 4, 0, tools), nil, nil, nil), r.content))
+			l.box.Add(layout.Border(nil, nil, nil, layout.Border(layout.Padded(2, 0, 4, 0, tools), nil, nil, nil), r.content))
 			continue
 		}
-		lines := column(4, r.content)
+		lines := layout.Column(4, r.content)
 		if r.status != nil {
 			lines.Add(r.status.object)
 		}
-		lines.Add(border(nil, nil, r.foot, tools))
+		lines.Add(layout.Border(nil, nil, r.foot, tools))
 		l.box.Add(widget.NewPanel(lines, "", widget.ColorLine, widget.RadiusInput, 8, 6))
 	}
 	l.box.Refresh()
@@ -127,7 +129,7 @@ type rowStatus struct {
 
 func newRowStatus() *rowStatus {
 	s := &rowStatus{mark: widget.NewMark(widget.Ring, 9), words: widget.NewParagraph("").Color(widget.ColorMuted).Sized(widget.SizeCaption)}
-	s.object = border(nil, nil, border(padded(4, 0, 2, 6, s.mark), nil, nil, nil), nil, s.words)
+	s.object = layout.Border(nil, nil, layout.Border(layout.Padded(4, 0, 2, 6, s.mark), nil, nil, nil), nil, s.words)
 	s.object.Hide()
 	return s
 }
@@ -139,8 +141,8 @@ func (s *rowStatus) tell(all []phone.ServerState, url string, now time.Time) {
 	for _, server := range all {
 		if sameServer(server.URL, url) {
 			hidden = false
-			s.mark.Set(serverShape(server))
-			s.words.SetText(sentenceStart(serverDetail(server, now)))
+			s.mark.Set(tell.ServerShape(server))
+			s.words.SetText(tell.SentenceStart(tell.Server(server, now)))
 		}
 	}
 	if hidden != s.object.Hidden {

@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2"
 
 	"calla/account"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -39,7 +41,7 @@ func newServerTyped(entry *widget.Entry) *serverTyped {
 	t := &serverTyped{entry: entry, words: widget.NewParagraph("").Color(widget.ColorMuted).Sized(widget.SizeCaption)}
 	t.secure = widget.NewButton("Encrypted (wss:)", "", widget.Outlined, nil).High(widget.HeightDense)
 	t.plain = widget.NewButton("Unencrypted (ws:)", "", widget.Outlined, nil).High(widget.HeightDense)
-	t.object = column(4, t.words, t.secure, t.plain)
+	t.object = layout.Column(4, t.words, t.secure, t.plain)
 	t.update(entry.Text)
 	return t
 }
@@ -51,7 +53,7 @@ func (t *serverTyped) update(text string) {
 	case plain != "":
 		words = "http: is the address of a web page. Without encryption whoever is on the way can read who calls whom."
 	case strings.TrimSpace(text) != "" && address != strings.TrimSpace(text):
-		words = "Used as " + safeLine(address)
+		words = "Used as " + tell.SafeLine(address)
 	}
 	t.words.SetText(words)
 	t.words.Hidden = words == ""

@@ -7,6 +7,8 @@ import (
 
 	"calla/account"
 	"calla/phone"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -28,10 +30,10 @@ func newSettingsPage(a *app) *settingsPage {
 	})
 	p.volume.Value = float64(a.phone.Settings().RingtoneVolume)
 	ring := widget.NewButton("Play", "play", widget.Outlined, func() { a.phone.PlayTestTone(account.RoleRinger) }).High(40)
-	ringer := widget.NewCard(column(8, sectionTitle("Ringer"), p.sound.ringer,
+	ringer := widget.NewCard(layout.Column(8, sectionTitle("Ringer"), p.sound.ringer,
 		widget.NewText("Ringtone volume").Sized(13),
-		border(nil, nil, nil, padded(0, 0, 8, 0, ring), p.volume)))
-	looks := equal(8)
+		layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, ring), p.volume)))
+	looks := layout.Equal(8)
 	for _, t := range []struct {
 		theme account.Theme
 		word  string
@@ -40,8 +42,8 @@ func newSettingsPage(a *app) *settingsPage {
 		p.themes[t.theme] = b
 		looks.Add(b)
 	}
-	p.mark(a.look.choice)
-	p.body = scrollPage(column(12, p.sound.object, ringer, newLinksPanel(a).object, widget.NewCard(column(8, sectionTitle("Look"), looks))))
+	p.mark(a.theme)
+	p.body = layout.ScrollPage(layout.Column(12, p.sound.object, ringer, newLinksPanel(a).object, widget.NewCard(layout.Column(8, sectionTitle("Look"), looks))))
 	return p
 }
 
@@ -96,15 +98,15 @@ func newSoundPanel(a *app) *soundPanel {
 	p.record = widget.NewButton("Record 3 s and play back", "mic", widget.Outlined, p.recordAndPlay)
 	p.outcome = widget.NewParagraph("").Sized(13)
 	p.mark = widget.NewMark(widget.Check, 12)
-	p.outcomeBox = border(nil, nil, border(padded(3, 0, 0, 8, p.mark), nil, nil, nil), nil, p.outcome)
+	p.outcomeBox = layout.Border(nil, nil, layout.Border(layout.Padded(3, 0, 0, 8, p.mark), nil, nil, nil), nil, p.outcome)
 	p.outcomeBox.Hide()
 	p.problem = newStrip()
-	p.object = column(12, p.problem.object,
-		widget.NewCard(column(8, sectionTitle("Microphone"), p.mic,
-			border(nil, nil, nil, padded(0, 0, 8, 0, p.check), p.micLevel))),
-		widget.NewCard(column(8, sectionTitle("Loudspeaker"), p.speaker,
-			border(nil, nil, nil, padded(0, 0, 8, 0, p.tone), p.farLevel))),
-		column(8, p.record, p.outcomeBox))
+	p.object = layout.Column(12, p.problem.object,
+		widget.NewCard(layout.Column(8, sectionTitle("Microphone"), p.mic,
+			layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, p.check), p.micLevel))),
+		widget.NewCard(layout.Column(8, sectionTitle("Loudspeaker"), p.speaker,
+			layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, p.tone), p.farLevel))),
+		layout.Column(8, p.record, p.outcomeBox))
 	return p
 }
 
@@ -171,7 +173,7 @@ func deviceNames(d phone.DeviceState, role account.Role) (names []string, chosen
 	want := chosenDevice(d, role)
 	chosen = -1
 	for i, c := range deviceList(d, role) {
-		name := safeLine(c.Name)
+		name := tell.SafeLine(c.Name)
 		if name == "" {
 			name = "Follow the system"
 		}

@@ -14,6 +14,8 @@ import (
 	"calla/account"
 	"calla/netsip/config"
 	"calla/phone"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -32,17 +34,17 @@ type sheet struct {
 func (m *mainWindow) openSheet(title string, content fyne.CanvasObject, buttons ...*widget.Button) {
 	m.closeSheet()
 	closeButton := widget.NewButton("", "cross", widget.Quiet, m.closeSheet).High(widget.HeightDense).Named("Close")
-	head := border(nil, nil, nil, container.NewCenter(closeButton), padded(7, 0, 0, 0, widget.NewParagraph(title).Sized(widget.SizeStrong).Bold()))
-	foot := column(8)
+	head := layout.Border(nil, nil, nil, container.NewCenter(closeButton), layout.Padded(7, 0, 0, 0, widget.NewParagraph(title).Sized(widget.SizeStrong).Bold()))
+	foot := layout.Column(8)
 	s := &sheet{}
 	for _, b := range buttons {
 		foot.Add(b)
 	}
-	scroll := container.NewVScroll(padded(0, 0, 0, 4, content))
-	below := padded(12, 0, 0, 0, foot)
+	scroll := container.NewVScroll(layout.Padded(0, 0, 0, 4, content))
+	below := layout.Padded(12, 0, 0, 0, foot)
 	below.Hidden = len(buttons) == 0
-	body := border(padded(0, 8, 0, 0, head), below, nil, nil, scroll)
-	s.pop = fynewidget.NewModalPopUp(padded(12, 12, 12, 12, body), m.win.Canvas())
+	body := layout.Border(layout.Padded(0, 8, 0, 0, head), below, nil, nil, scroll)
+	s.pop = fynewidget.NewModalPopUp(layout.Padded(12, 12, 12, 12, body), m.win.Canvas())
 	s.fit = func() {
 		size := m.win.Canvas().Size()
 		width := min(size.Width-32, 440)
@@ -110,11 +112,11 @@ func (m *mainWindow) askPassword(accountID string) {
 	entry := widget.NewPasswordEntry("Password")
 	places := []account.SecretPlace{account.SecretKeyring, account.SecretSession, account.SecretFile}
 	place := cmp.Or(shown.SecretKept, account.SecretKeyring)
-	field := widget.NewField("Password of "+plainAddress(shown.Address), "password", willWords(place), entry)
+	field := widget.NewField("Password of "+tell.Address(shown.Address), "password", tell.ToBeKept(place), entry)
 	where := widget.NewSelect([]string{"In the keyring", "For this session only", "In a file of yours"}, slices.Index(places, place), "",
 		func(i int) {
 			place = places[i]
-			field.Help.SetText(willWords(place))
+			field.Help.SetText(tell.ToBeKept(place))
 		})
 	where.Name = "Where to keep it"
 	save := func() {
@@ -125,7 +127,7 @@ func (m *mainWindow) askPassword(accountID string) {
 		m.enterPassword(accountID, config.Secret(entry.Text), place)
 	}
 	entry.OnSubmitted = func(string) { save() }
-	m.openSheet("Enter the password", column(10, field.Box, where), widget.NewButton("Save and register", "", widget.Filled, save))
+	m.openSheet("Enter the password", layout.Column(10, field.Box, where), widget.NewButton("Save and register", "", widget.Filled, save))
 	m.win.Canvas().Focus(entry)
 }
 
@@ -134,7 +136,7 @@ func (m *mainWindow) enterPassword(accountID string, password config.Secret, pla
 	m.app.phone.EnterPassword(accountID, password, place, func(err error) {
 		fyne.Do(func() {
 			switch {
-			case isNotKept(err):
+			case tell.IsNotKept(err):
 				m.askPlace(err, func(p account.SecretPlace) { m.enterPassword(accountID, password, p) })
 			case err != nil:
 				m.tellError("The password could not be saved.", err)
@@ -154,17 +156,17 @@ func (m *mainWindow) askPlace(err error, then func(account.SecretPlace)) {
 	}
 	why, keyring := "", "In this computer's keyring"
 	if err != nil {
-		why, keyring = strings.TrimSpace(notKeptWords(err)+" The password is not kept yet.")+"\n", "Try the keyring again"
+		why, keyring = strings.TrimSpace(tell.WhyNotKept(err)+" The password is not kept yet.")+"\n", "Try the keyring again"
 	}
 	session := widget.NewButton("For this session only", "", widget.Filled, choose(account.SecretSession)).High(widget.HeightMain)
 	buttons := []*widget.Button{session, widget.NewButton("Store in a file readable by this user", "", widget.Outlined, choose(account.SecretFile))}
 	if !errors.Is(err, account.ErrTooLarge) {
 		buttons = append(buttons, widget.NewButton(keyring, "", widget.Outlined, choose(account.SecretKeyring)))
 	}
-	content := column(8, widget.NewParagraph(why+"For this session only: it is forgotten when Calla is closed, and asked for at the next start."+
+	content := layout.Column(8, widget.NewParagraph(why+"For this session only: it is forgotten when Calla is closed, and asked for at the next start."+
 		"\nIn a file: it stays, readable by your user on this computer and by whoever gets hold of the disk or a backup."))
-	if err != nil && !slices.ContainsFunc(keyringErrors(), func(known error) bool { return errors.Is(err, known) }) {
-		content.Add(widget.NewParagraph(safeUpTo(err.Error(), smallPrint)).Color(widget.ColorMuted).Sized(13))
+	if err != nil && !slices.ContainsFunc(tell.KeyringErrors(), func(known error) bool { return errors.Is(err, known) }) {
+		content.Add(widget.NewParagraph(tell.SafeUpTo(err.Error(), tell.SmallPrint)).Color(widget.ColorMuted).Sized(13))
 	}
 	m.openSheet("Where should the password be kept?", content, buttons...)
 	m.win.Canvas().Focus(session)

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"calla/phone"
+	"calla/ui/layout"
 	"calla/ui/widget"
 )
 
@@ -253,9 +254,9 @@ func firstCall(s phone.State, p phone.Phase) (phone.CallState, bool) {
 
 // openShortcuts lists the keys.
 func (m *mainWindow) openShortcuts() {
-	lines := column(6)
+	lines := layout.Column(6)
 	for _, s := range shortcutList() {
-		lines.Add(column(0, widget.NewText(s.keys).Bold().Sized(13), widget.NewParagraph(s.what).Color(widget.ColorMuted).Sized(13)))
+		lines.Add(layout.Column(0, widget.NewText(s.keys).Bold().Sized(13), widget.NewParagraph(s.what).Color(widget.ColorMuted).Sized(13)))
 	}
 	m.openSheet("Keyboard shortcuts", lines)
 }

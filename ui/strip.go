@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"calla/ui/layout"
 	"calla/ui/widget"
 )
 
@@ -19,10 +20,10 @@ func newStrip(buttons ...fyne.CanvasObject) *strip {
 	s := &strip{mark: widget.NewMark(widget.Triangle, 12), text: widget.NewParagraph("").Sized(13)}
 	var below fyne.CanvasObject
 	if len(buttons) > 0 {
-		below = padded(8, 2, 0, 0, equal(8, buttons...))
+		below = layout.Padded(8, 2, 0, 0, layout.Equal(8, buttons...))
 	}
-	panel := widget.NewPanel(border(nil, below,
-		border(padded(3, 0, 0, 8, s.mark), nil, nil, nil), nil, s.text), widget.ColorSurface, widget.ColorLine, widget.RadiusCard, 12, 8)
+	panel := widget.NewPanel(layout.Border(nil, below,
+		layout.Border(layout.Padded(3, 0, 0, 8, s.mark), nil, nil, nil), nil, s.text), widget.ColorSurface, widget.ColorLine, widget.RadiusCard, 12, 8)
 	s.object = container.NewStack(panel)
 	s.object.Hide()
 	return s

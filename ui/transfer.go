@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"calla/phone"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -64,7 +65,7 @@ func (p *callPane) updateStrips(c phone.CallState) {
 	words := ""
 	asked, waits, ok := consultation(p.app.state, c)
 	if ok {
-		first, second := who(waits.Name, waits.Address), who(asked.Name, asked.Address)
+		first, second := tell.Who(waits.Name, waits.Address), tell.Who(asked.Name, asked.Address)
 		words = first + " waits while you ask " + second + "."
 		if asked.Phase == phone.PhaseEstablished {
 			words = first + " waits. Connect " + first + " and " + second + "?"
@@ -85,7 +86,7 @@ func (p *callPane) updateStrips(c phone.CallState) {
 		}
 	}
 	if r := p.app.state.Refusal; r != nil && r.CallID == c.ID && p.app.main.sheet == nil && r.ID != p.app.main.refused { // told there
-		words, shape = told(&r.Problem), widget.Cross
+		words, shape = tell.Briefly(&r.Problem), widget.Cross
 	}
 	p.handing.show(shape, words)
 }
@@ -130,7 +131,7 @@ func (p *callPane) openTransfer(askFirst bool) {
 	}
 	t := &transferSheet{pane: p, call: c.ID, to: widget.NewEntry("Name or number")}
 	t.field = widget.NewField("To", "", "Transfer now hands the call over at once. Ask first calls them while "+
-		who(c.Name, c.Address)+" waits.", t.to)
+		tell.Who(c.Name, c.Address)+" waits.", t.to)
 	kinds := [2]widget.ButtonKind{widget.Filled, widget.Outlined}
 	if askFirst {
 		kinds[0], kinds[1] = kinds[1], kinds[0]
@@ -146,7 +147,7 @@ func (p *callPane) openTransfer(askFirst bool) {
 		}
 	}
 	m := p.app.main
-	m.openSheet("Transfer "+who(c.Name, c.Address), t.field.Box, t.now, t.ask)
+	m.openSheet("Transfer "+tell.Who(c.Name, c.Address), t.field.Box, t.now, t.ask)
 	m.sheet.call = c.ID
 	m.win.Canvas().Focus(t.to)
 }
@@ -162,7 +163,7 @@ func (t *transferSheet) follow(s phone.State) {
 	}
 	if r := s.Refusal; r != nil && r.CallID == t.call && r.ID != t.told {
 		t.told, m.refused = r.ID, r.ID
-		t.field.SetBad(told(&r.Problem))
+		t.field.SetBad(tell.Briefly(&r.Problem))
 		m.sheet.fit()
 		m.win.Canvas().Focus(t.to)
 	}

@@ -11,6 +11,8 @@ import (
 
 	"calla/account"
 	"calla/phone"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -80,18 +82,18 @@ func newMainWindow(a *app, settings account.Settings) *mainWindow {
 	m.float = newIncomingCard(a)
 	m.refer = newReferralCard(a)
 
-	m.top = column(0, padded(8, 0, 12, 8, m.head.object), m.banner.object, m.others.object)
-	m.home = border(m.top, nil, nil, nil,
+	m.top = layout.Column(0, layout.Padded(8, 0, 12, 8, m.head.object), m.banner.object, m.others.object)
+	m.home = layout.Border(m.top, nil, nil, nil,
 		container.NewStack(m.welcome.object, m.dial.object, m.call.object, m.ended.object))
 	m.side = container.NewStack()
 	m.line = canvas.NewRectangle(theme.Color(widget.ColorLine))
 	m.floating = container.NewStack(widget.NewCard(m.float.object).Floating())
 	m.asking = container.NewStack(widget.NewCard(m.refer.object).Floating())
-	m.overlay = padded(8, 0, 8, 8, column(8, m.floating, m.asking))
+	m.overlay = layout.Padded(8, 0, 8, 8, layout.Column(8, m.floating, m.asking))
 	m.overlay.Hide()
-	frame := container.New(layoutFunc{
-		min:   func([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(minWidth, minHeight) },
-		place: m.place,
+	frame := container.New(layout.Func{
+		Min:   func([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(minWidth, minHeight) },
+		Place: m.place,
 	}, m.home, m.line, m.side, m.overlay)
 	m.win.SetPadded(false)
 	m.win.SetContent(frame)
@@ -400,9 +402,9 @@ func (m *mainWindow) showSide() {
 	if a := m.page.actions(); a != nil {
 		right = container.NewCenter(a)
 	}
-	head := border(nil, nil, back, right,
+	head := layout.Border(nil, nil, back, right,
 		widget.NewText(m.page.title()).Sized(widget.SizeStrong).Bold().Shrink(80))
-	m.side.Add(border(column(0, m.callBar.object, padded(8, 4, 4, 8, head)), nil, nil, nil, m.page.object()))
+	m.side.Add(layout.Border(layout.Column(0, m.callBar.object, layout.Padded(8, 4, 4, 8, head)), nil, nil, nil, m.page.object()))
 }
 
 // escape closes what is on top: a sheet, or the page. It never touches a call.
@@ -443,8 +445,8 @@ type callBar struct {
 func newCallBar(a *app) *callBar {
 	b := &callBar{app: a, name: widget.NewText("").Bold().Shrink(60), time: widget.NewText("")}
 	back := widget.NewButton("To the call", "", widget.Outlined, func() { a.main.closePage() }).High(widget.HeightDense)
-	line := border(nil, nil, nil, row(8, container.NewCenter(b.time), back), b.name)
-	b.object = padded(8, 0, 8, 8, widget.NewPanel(line, widget.ColorAccentSoft, "", widget.RadiusCard, 12, 4))
+	line := layout.Border(nil, nil, nil, layout.Row(8, container.NewCenter(b.time), back), b.name)
+	b.object = layout.Padded(8, 0, 8, 8, widget.NewPanel(line, widget.ColorAccentSoft, "", widget.RadiusCard, 12, 4))
 	b.object.Hide()
 	return b
 }
@@ -452,10 +454,10 @@ func newCallBar(a *app) *callBar {
 func (b *callBar) update(c phone.CallState, show bool, now time.Time) {
 	b.call = c
 	b.object.Hidden = !show
-	b.name.SetText(who(c.Name, c.Address))
+	b.name.SetText(tell.Who(c.Name, c.Address))
 	b.tick(now)
 }
 
 func (b *callBar) tick(now time.Time) {
-	b.time.SetText(callWords(b.call, now))
+	b.time.SetText(tell.Call(b.call, now))
 }

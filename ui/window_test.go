@@ -14,6 +14,7 @@ import (
 	"calla/account"
 	"calla/icons"
 	"calla/phone"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -165,7 +166,7 @@ func TestStatusIsShapeAndWord(t *testing.T) {
 	}
 	seen := map[look]phone.RegistrationStatus{}
 	for status := phone.StatusOff; status <= phone.StatusNoPassword; status++ {
-		l := look{statusShape(status), statusWords(phone.AccountState{Status: status}, time.Now())}
+		l := look{tell.StatusShape(status), tell.Status(phone.AccountState{Status: status}, time.Now())}
 		if l.word == "" {
 			t.Errorf("status %d has no word", status)
 		}
@@ -174,7 +175,7 @@ func TestStatusIsShapeAndWord(t *testing.T) {
 		}
 		seen[l] = status
 	}
-	if statusShape(phone.StatusRegistered) == statusShape(phone.StatusRetrying) || statusShape(phone.StatusRetrying) == statusShape(phone.StatusFailed) {
+	if tell.StatusShape(phone.StatusRegistered) == tell.StatusShape(phone.StatusRetrying) || tell.StatusShape(phone.StatusRetrying) == tell.StatusShape(phone.StatusFailed) {
 		t.Error("registered, retrying and failed share a shape")
 	}
 }
@@ -455,8 +456,8 @@ func TestThemeChoice(t *testing.T) {
 	o.main.openSettings()
 	p := o.main.page.(*settingsPage)
 	test.Tap(p.themes[account.ThemeDark])
-	if o.phone.settings.Theme != account.ThemeDark || o.look.choice != account.ThemeDark || !p.themes[account.ThemeDark].On() {
-		t.Errorf("kept %q, shown %q", o.phone.settings.Theme, o.look.choice)
+	if o.phone.settings.Theme != account.ThemeDark || o.theme != account.ThemeDark || !p.themes[account.ThemeDark].On() {
+		t.Errorf("kept %q, shown %q", o.phone.settings.Theme, o.theme)
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 	"calla/account"
 	"calla/netsip/config"
 	"calla/phone"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -73,7 +75,7 @@ func newWizard(a *app) *wizard {
 	w.nameField = widget.NewField("Your name", "display_name", "What people you call see. May be left out.", w.name)
 	w.server = widget.NewEntry("wss://sip.example.com")
 	w.serverField = widget.NewField("WebSocket server", "ws_servers", "More servers and their weights can be added later.", w.server)
-	w.chips = column(6)
+	w.chips = layout.Column(6)
 	w.typed = newServerTyped(w.server)
 	w.server.OnChanged = func(s string) {
 		w.typed.update(s)
@@ -90,11 +92,11 @@ func newWizard(a *app) *wizard {
 	w.next = widget.NewButton("Continue", "", widget.Filled, w.goOn).High(widget.HeightMain)
 	w.back = widget.NewButton("", "chevron-left", widget.Outlined, w.goBack).High(widget.HeightMain).Named("Back")
 	w.progress = widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption)
-	w.content = column(12)
-	w.backBox = padded(0, 0, 0, 8, w.back)
-	bar := centred(640+2*widget.Margin, padded(8, 12, widget.Margin, widget.Margin,
-		border(nil, nil, w.backBox, nil, w.next)))
-	w.body = border(nil, bar, nil, nil, scrollPage(w.content))
+	w.content = layout.Column(12)
+	w.backBox = layout.Padded(0, 0, 0, 8, w.back)
+	bar := layout.Centred(640+2*widget.Margin, layout.Padded(8, 12, widget.Margin, widget.Margin,
+		layout.Border(nil, nil, w.backBox, nil, w.next)))
+	w.body = layout.Border(nil, bar, nil, nil, layout.ScrollPage(w.content))
 	w.show(stepStart)
 	return w
 }
@@ -120,8 +122,8 @@ func (w *wizard) show(s wizardStep) {
 		w.content.Add(firstChoices(w.app))
 	case stepWho:
 		w.say("Who are you?", "")
-		w.content.Add(widget.NewCard(column(14, w.uriField.Box,
-			widget.NewField("Password", "password", willWords(account.SecretKeyring), w.password).Box, w.nameField.Box)))
+		w.content.Add(widget.NewCard(layout.Column(14, w.uriField.Box,
+			widget.NewField("Password", "password", tell.ToBeKept(account.SecretKeyring), w.password).Box, w.nameField.Box)))
 		if focus = w.uri; w.uri.Text != "" && w.password.Text == "" { // of an imported configuration
 			focus = w.password
 		}
@@ -129,8 +131,8 @@ func (w *wizard) show(s wizardStep) {
 		w.say("Where is the server?", "")
 		w.suggest()
 		w.typed.update(w.server.Text)
-		w.content.Add(widget.NewCard(column(6, w.serverField.Box, w.typed.object)))
-		w.content.Add(column(8, widget.NewText("Common addresses").Color(widget.ColorMuted).Sized(13), w.chips))
+		w.content.Add(widget.NewCard(layout.Column(6, w.serverField.Box, w.typed.object)))
+		w.content.Add(layout.Column(8, widget.NewText("Common addresses").Color(widget.ColorMuted).Sized(13), w.chips))
 		focus = w.server
 	case stepCheck:
 		w.say("Does it work?", "")
@@ -146,8 +148,8 @@ func (w *wizard) show(s wizardStep) {
 		w.sound.set(false)
 		w.heading = widget.NewParagraph("").Sized(widget.SizeTitle).Bold()
 		w.content.Add(w.heading)
-		w.content.Add(widget.NewCard(column(8, border(nil, nil,
-			padded(0, 0, 0, 8, container.NewCenter(w.statusMark)), nil, w.status), w.statusNote, border(nil, nil, w.fixing, nil))))
+		w.content.Add(widget.NewCard(layout.Column(8, layout.Border(nil, nil,
+			layout.Padded(0, 0, 0, 8, container.NewCenter(w.statusMark)), nil, w.status), w.statusNote, layout.Border(nil, nil, w.fixing, nil))))
 		w.content.Add(w.enteredBox)
 		w.enteredBox.Hide()
 		w.next.Set("Done", "")
@@ -232,7 +234,7 @@ func setParameter(c *config.Config, name, text string) string {
 		v = text
 	}
 	if err := p.Set(c, v); err != nil {
-		return sentenceOf(reasonOf(err))
+		return tell.SentenceOf(tell.Reason(err))
 	}
 	return ""
 }
@@ -330,14 +332,14 @@ func (w *wizard) kept(err error) {
 	case err == nil:
 		w.saved = true
 		w.show(stepSound)
-	case isNotKept(err):
+	case tell.IsNotKept(err):
 		w.app.main.askPlace(err, w.save)
 	case errors.As(err, &wrong) && wrong.Parameter == "uri":
 		w.show(stepWho)
-		w.uriField.SetBad(sentenceOf(wrong.Reason))
+		w.uriField.SetBad(tell.SentenceOf(wrong.Reason))
 	case errors.As(err, &wrong) && wrong.Parameter == "ws_servers":
 		w.show(stepServer)
-		w.serverField.SetBad(sentenceOf(wrong.Reason))
+		w.serverField.SetBad(tell.SentenceOf(wrong.Reason))
 	default:
 		w.app.main.tellError("The account could not be saved.", err)
 	}
@@ -345,7 +347,7 @@ func (w *wizard) kept(err error) {
 
 func (w *wizard) title() string              { return "Set up an account" }
 func (w *wizard) object() fyne.CanvasObject  { return w.body }
-func (w *wizard) actions() fyne.CanvasObject { return padded(0, 0, 0, 8, w.progress) }
+func (w *wizard) actions() fyne.CanvasObject { return layout.Padded(0, 0, 0, 8, w.progress) }
 func (w *wizard) meters() bool               { return w.sound.on }
 func (w *wizard) levels()                    { w.sound.levels() }
 

@@ -9,6 +9,8 @@ import (
 	"calla/account"
 	"calla/netsip/config"
 	"calla/phone"
+	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -24,10 +26,10 @@ func (w *wizard) update(s phone.State, now time.Time) {
 				continue
 			}
 			w.heading.SetText(readyWords(a.Status))
-			w.statusMark.Set(statusShape(a.Status))
-			words := statusWords(a, now)
+			w.statusMark.Set(tell.StatusShape(a.Status))
+			words := tell.Status(a, now)
 			if a.Status == phone.StatusRegistered && a.RegisterTime > 0 {
-				words += " in " + milliseconds(a.RegisterTime)
+				words += " in " + tell.Milliseconds(a.RegisterTime)
 			}
 			w.status.SetText(words)
 			note := ""
@@ -73,7 +75,7 @@ func (w *wizard) offerHelp() {
 		}
 	default:
 		w.enteredBox.Hide()
-		label = problemAction(w.problem)
+		label = tell.ProblemAction(w.problem)
 	}
 	w.fixing.Hidden = label == ""
 	if label != "" {
@@ -86,9 +88,9 @@ func (w *wizard) offerHelp() {
 func (w *wizard) newEntered() {
 	w.entered = widget.NewPasswordEntry("Password")
 	w.entered.OnSubmitted = func(string) { w.enter() }
-	w.enteredBox = container.NewStack(widget.NewCard(column(10,
+	w.enteredBox = container.NewStack(widget.NewCard(layout.Column(10,
 		widget.NewField("Password", "password", "The server rejected the one that was entered.", w.entered).Box,
-		border(nil, nil, nil, widget.NewButton("Try again", "refresh", widget.Filled, w.enter)))))
+		layout.Border(nil, nil, nil, widget.NewButton("Try again", "refresh", widget.Filled, w.enter)))))
 	w.enteredBox.Hide()
 	w.fixing = widget.NewButton("Edit account", "", widget.Outlined, func() {
 		if w.problem.Action == phone.ActionEditAccount {

@@ -65,9 +65,15 @@ func Plan() []Room {
 
 		{"icons", "the program's pictures", nil},
 		{"ui", "the window", []string{
-			"account", "account/jssip", "netsip/config", "phone", "phone/doctor", "phone/links", "ui/widget",
+			"account", "account/jssip", "netsip/config", "phone", "phone/doctor", "phone/links", "ui/layout", "ui/tell",
+			"ui/widget",
 		}},
-		{"ui/widget", "what the window is drawn with: buttons, fields, paragraphs, marks", []string{"icons"}},
+		{
+			"ui/tell", "what facts are called in the window, and how others' texts are shown there",
+			[]string{"account", "account/jssip", "netsip/config", "phone", "phone/doctor", "ui/widget"},
+		},
+		{"ui/layout", "columns, rows, margins, pages that scroll", []string{"ui/widget"}},
+		{"ui/widget", "what the window is drawn with: the look, buttons, fields, paragraphs, marks", []string{"icons"}},
 		{"ui/console", "the subcommands and the text phone", []string{
 			"account", "account/jssip", "audio", "netsip", "netsip/config", "netsip/event", "netsip/loop", "netsip/rtc",
 			"netsip/sandbox", "netsip/sip", "phone", "phone/doctor", "phone/instance", "phone/links", "phone/robots",
@@ -79,7 +85,7 @@ func Plan() []Room {
 // Outside says what of others is bound to rooms: a prefix of import paths, and who may import it.
 func Outside() map[string][]string {
 	return map[string][]string{
-		"fyne.io/":                      {"ui", "ui/widget", ""},
+		"fyne.io/":                      {"ui", "ui/layout", "ui/widget", ""},
 		"github.com/pion/":              {"netsip/rtc", "phone/doctor"}, // doctor speaks STUN and TURN
 		"github.com/gorilla/websocket":  {"netsip", "netsip/sandbox"},
 		"github.com/gen2brain/malgo":    {"audio/malgo"},

@@ -1,4 +1,4 @@
-package ui
+package widget
 
 import (
 	"image/color"
@@ -7,9 +7,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
-
-	"calla/account"
-	"calla/ui/widget"
 )
 
 // TestContrast holds every pair of words and ground to the 4.5:1 of WCAG 1.4.3, and marks to the 3:1
@@ -19,24 +16,24 @@ func TestContrast(t *testing.T) {
 		text, ground fyne.ThemeColorName
 		least        float64
 	}{
-		{widget.ColorText, theme.ColorNameBackground, 7},
-		{widget.ColorText, widget.ColorSurface, 7},
-		{widget.ColorText, widget.ColorSurface2, 7},
-		{widget.ColorMuted, theme.ColorNameBackground, 4.5},
-		{widget.ColorMuted, widget.ColorSurface, 4.5},
-		{widget.ColorMuted, widget.ColorSurface2, 4.5},
-		{widget.ColorBad, theme.ColorNameBackground, 4.5},
-		{widget.ColorBad, widget.ColorSurface, 4.5},
-		{widget.ColorOnCall, widget.ColorCall, 4.5},
-		{widget.ColorOnEnd, widget.ColorEnd, 4.5},
-		{widget.ColorOnAccent, widget.ColorAccent, 4.5},
-		{widget.ColorAccent, theme.ColorNameBackground, 4.5},
-		{widget.ColorAccent, widget.ColorAccentSoft, 4.5},
-		{widget.ColorAttention, theme.ColorNameBackground, 3},
-		{widget.ColorCall, theme.ColorNameBackground, 3},
+		{ColorText, theme.ColorNameBackground, 7},
+		{ColorText, ColorSurface, 7},
+		{ColorText, ColorSurface2, 7},
+		{ColorMuted, theme.ColorNameBackground, 4.5},
+		{ColorMuted, ColorSurface, 4.5},
+		{ColorMuted, ColorSurface2, 4.5},
+		{ColorBad, theme.ColorNameBackground, 4.5},
+		{ColorBad, ColorSurface, 4.5},
+		{ColorOnCall, ColorCall, 4.5},
+		{ColorOnEnd, ColorEnd, 4.5},
+		{ColorOnAccent, ColorAccent, 4.5},
+		{ColorAccent, theme.ColorNameBackground, 4.5},
+		{ColorAccent, ColorAccentSoft, 4.5},
+		{ColorAttention, theme.ColorNameBackground, 3},
+		{ColorCall, theme.ColorNameBackground, 3},
 	}
-	for _, choice := range []account.Theme{account.ThemeLight, account.ThemeDark} {
-		l := look{choice}
+	for choice, variant := range map[string]fyne.ThemeVariant{"light": theme.VariantLight, "dark": theme.VariantDark} {
+		l := Look{true, variant}
 		for _, p := range pairs {
 			got := contrast(l.Color(p.text, 0), l.Color(p.ground, 0))
 			if got < p.least {
@@ -65,14 +62,14 @@ func luminance(c color.Color) float64 {
 
 // TestThemeFollowsSystem: without a choice the system's variant is drawn, with one the chosen.
 func TestThemeFollowsSystem(t *testing.T) {
-	light, dark := look{}.Color(theme.ColorNameBackground, theme.VariantLight), look{}.Color(theme.ColorNameBackground, theme.VariantDark)
+	light, dark := Look{}.Color(theme.ColorNameBackground, theme.VariantLight), Look{}.Color(theme.ColorNameBackground, theme.VariantDark)
 	if light == dark {
 		t.Error("light and dark have the same ground")
 	}
-	if got := (look{account.ThemeDark}).Color(theme.ColorNameBackground, theme.VariantLight); got != dark {
+	if got := (Look{true, theme.VariantDark}).Color(theme.ColorNameBackground, theme.VariantLight); got != dark {
 		t.Errorf("dark chosen on a light system: %v", got)
 	}
-	if got := (look{account.ThemeSystem}).Color(theme.ColorNameBackground, theme.VariantDark); got != dark {
+	if got := (Look{}).Color(theme.ColorNameBackground, theme.VariantDark); got != dark {
 		t.Errorf("system chosen on a dark system: %v", got)
 	}
 }

@@ -1,4 +1,4 @@
-package ui
+package tell
 
 import (
 	"strings"
@@ -16,18 +16,18 @@ const (
 	isolateEnd   = "\u2069"
 )
 
-// safeLine makes text that came from elsewhere safe to show: one line, what is not printable replaced
+// SafeLine makes text that came from elsewhere safe to show: one line, what is not printable replaced
 // by U+FFFD, no characters that turn the direction of text, at most 64 characters as a person counts
 // them, each with at most 4 combining marks; right-to-left text isolated.
-func safeLine(s string) string { return safeUpTo(s, maxGraphemes) }
+func SafeLine(s string) string { return SafeUpTo(s, maxGraphemes) }
 
-// safeUpTo is safeLine with at most so many characters.
-func safeUpTo(s string, most int) string {
+// SafeUpTo is safeLine with at most so many characters.
+func SafeUpTo(s string, most int) string {
 	var out strings.Builder
 	count, marks, rtl, joined := 0, 0, false, false
 	for _, r := range strings.TrimSpace(s) {
 		switch {
-		case isDirectional(r), r == '\u200b', r == '\ufeff', r == '\u2060':
+		case IsDirectional(r), r == '\u200b', r == '\ufeff', r == '\u2060':
 			continue
 		case r == '\n', r == '\r', r == '\t', r == '\u2028', r == '\u2029', unicode.Is(unicode.Zs, r):
 			r = ' '
@@ -63,8 +63,8 @@ func safeUpTo(s string, most int) string {
 	return out.String()
 }
 
-// isDirectional tells the characters that set the direction of text.
-func isDirectional(r rune) bool {
+// IsDirectional tells the characters that set the direction of text.
+func IsDirectional(r rune) bool {
 	return r == '\u061c' || r == '\u200e' || r == '\u200f' ||
 		r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }

@@ -1,4 +1,4 @@
-package ui
+package tell
 
 import (
 	"strings"
@@ -26,7 +26,7 @@ func TestSafeLine(t *testing.T) {
 		{strings.Repeat("x", 65), strings.Repeat("x", 64) + "…"},
 		{"", ""},
 	} {
-		if got := safeLine(c.in); got != c.want {
+		if got := SafeLine(c.in); got != c.want {
 			t.Errorf("%q is shown as %q, want %q", c.in, got, c.want)
 		}
 	}
@@ -38,7 +38,7 @@ func FuzzSafeLine(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		got := safeLine(s)
+		got := SafeLine(s)
 		if !utf8.ValidString(got) || strings.ContainsAny(got, "\r\n\x00\u202e\u202d") {
 			t.Errorf("%q is shown as %q", s, got)
 		}

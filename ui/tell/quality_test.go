@@ -1,8 +1,10 @@
-package ui
+package tell
 
 import (
 	"testing"
 	"time"
+
+	"fyne.io/fyne/v2/test"
 
 	"calla/phone"
 	"calla/ui/widget"
@@ -12,6 +14,7 @@ import (
 //
 // Holds: true-quality
 func TestQualityIsTheWorstOfItsFigures(t *testing.T) {
+	test.NewTempApp(t)
 	const ms = time.Millisecond
 	for _, v := range []struct {
 		name string
@@ -33,7 +36,7 @@ func TestQualityIsTheWorstOfItsFigures(t *testing.T) {
 	} {
 		t.Run(v.name, func(t *testing.T) {
 			b := widget.NewBars()
-			b.Set(qualityBars(v.q), true)
+			b.Set(QualityBars(v.q), true)
 			if got := b.AccessibilityLabel(); got != v.want {
 				t.Errorf("%s at an impairment of %.1f, want %s", got, v.q.DelayImpairment(), v.want)
 			}

@@ -1,4 +1,6 @@
-package ui
+// Package tell says in the window's words and marks what the facts of a State are, how others' texts are shown, and what
+// errors mean to people. It draws nothing.
+package tell
 
 import (
 	"fmt"
@@ -10,8 +12,8 @@ import (
 	"calla/ui/widget"
 )
 
-// statusShape returns the mark of a registration status.
-func statusShape(s phone.RegistrationStatus) widget.Shape {
+// StatusShape returns the mark of a registration status.
+func StatusShape(s phone.RegistrationStatus) widget.Shape {
 	switch s {
 	case phone.StatusRegistered, phone.StatusConnected:
 		return widget.Disc
@@ -25,10 +27,10 @@ func statusShape(s phone.RegistrationStatus) widget.Shape {
 	return widget.Ring
 }
 
-// statusWords tells an account's status in a few words, the count-down included.
-func statusWords(a phone.AccountState, now time.Time) string {
+// Status tells an account's status in a few words, the count-down included.
+func Status(a phone.AccountState, now time.Time) string {
 	if a.Status == phone.StatusRetrying && !a.RetryAt.IsZero() {
-		left := secondsLeft(a.RetryAt, now)
+		left := SecondsLeft(a.RetryAt, now)
 		if left <= 0 {
 			return "Trying again"
 		}
@@ -56,13 +58,8 @@ func statusWords(a phone.AccountState, now time.Time) string {
 	return "Off"
 }
 
-// canDial tells whether calls can go out.
-func canDial(a phone.AccountState) bool {
-	return a.Status == phone.StatusRegistered || a.Status == phone.StatusConnected
-}
-
-// phaseWords tells where a call stands.
-func phaseWords(c phone.CallState) string {
+// Phase tells where a call stands.
+func Phase(c phone.CallState) string {
 	switch c.Phase {
 	case phone.PhaseCalling:
 		return "Calling…"
@@ -78,14 +75,14 @@ func phaseWords(c phone.CallState) string {
 	case phone.PhaseEnding:
 		return "Ending…"
 	}
-	if words := holdWords(c); words != "" {
+	if words := Hold(c); words != "" {
 		return words
 	}
 	return "Connected"
 }
 
-// holdWords tells who holds a call, or "".
-func holdWords(c phone.CallState) string {
+// Hold tells who holds a call, or "".
+func Hold(c phone.CallState) string {
 	switch {
 	case c.Holding && c.Held:
 		return "Putting on hold…"
@@ -101,30 +98,20 @@ func holdWords(c phone.CallState) string {
 	return ""
 }
 
-// callWords tells where a call stands, with its timer once it has one.
-func callWords(c phone.CallState, now time.Time) string {
+// Call tells where a call stands, with its timer once it has one.
+func Call(c phone.CallState, now time.Time) string {
 	if c.Phase != phone.PhaseEstablished || c.Connected.IsZero() {
-		return phaseWords(c)
+		return Phase(c)
 	}
-	timer := clockFace(now.Sub(c.Connected))
-	if words := holdWords(c); words != "" {
+	timer := Timer(now.Sub(c.Connected))
+	if words := Hold(c); words != "" {
 		return words + " · " + timer
 	}
 	return timer
 }
 
-// someTalks tells whether there is a call that is not on hold.
-func someTalks(s phone.State) bool {
-	for _, c := range s.Calls {
-		if c.Phase == phone.PhaseEstablished && !c.Held {
-			return true
-		}
-	}
-	return false
-}
-
-// clockFace writes a duration as a telephone's timer: 02:13, 1:02:13.
-func clockFace(d time.Duration) string {
+// Timer writes a duration as a telephone's timer: 02:13, 1:02:13.
+func Timer(d time.Duration) string {
 	s := int(max(d, 0) / time.Second)
 	if s >= 3600 {
 		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
@@ -132,26 +119,26 @@ func clockFace(d time.Duration) string {
 	return fmt.Sprintf("%02d:%02d", s/60, s%60)
 }
 
-// secondsLeft counts the seconds until t, a begun one as whole.
-func secondsLeft(t, now time.Time) int {
+// SecondsLeft counts the seconds until t, a begun one as whole.
+func SecondsLeft(t, now time.Time) int {
 	return int((t.Sub(now) + time.Second - 1) / time.Second)
 }
 
-// milliseconds writes a duration as engineers read it.
-func milliseconds(d time.Duration) string {
+// Milliseconds writes a duration as engineers read it.
+func Milliseconds(d time.Duration) string {
 	switch {
 	case d <= 0:
 		return "–"
 	case d < 10*time.Millisecond:
 		return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
 	case d < 10*time.Second:
-		return grouped(d.Milliseconds()) + " ms"
+		return Grouped(d.Milliseconds()) + " ms"
 	}
 	return fmt.Sprintf("%.1f s", d.Seconds())
 }
 
-// grouped writes a number with thin spaces between thousands.
-func grouped(n int64) string {
+// Grouped writes a number with thin spaces between thousands.
+func Grouped(n int64) string {
 	s := fmt.Sprint(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "\u202f" + s[i:]
@@ -159,8 +146,8 @@ func grouped(n int64) string {
 	return s
 }
 
-// placeWords tells where a password is kept.
-func placeWords(p account.SecretPlace) string {
+// Kept tells where a password is kept.
+func Kept(p account.SecretPlace) string {
 	switch p {
 	case account.SecretKeyring:
 		return "Kept in this computer's keyring."
@@ -172,8 +159,8 @@ func placeWords(p account.SecretPlace) string {
 	return "None is kept."
 }
 
-// awayWords tells of a password that cannot be had from where it is, or was, kept.
-func awayWords(p account.SecretPlace) string {
+// NotAtHand tells of a password that cannot be had from where it is, or was, kept.
+func NotAtHand(p account.SecretPlace) string {
 	switch p {
 	case account.SecretKeyring:
 		return "Not to be had from this computer's keyring, where it is to be kept."
@@ -185,16 +172,16 @@ func awayWords(p account.SecretPlace) string {
 	return "None is kept."
 }
 
-// keptWords tells where an account's password is, if it is anywhere.
-func keptWords(a phone.AccountState) string {
+// Password tells where an account's password is, if it is anywhere.
+func Password(a phone.AccountState) string {
 	if a.SecretAtHand {
-		return placeWords(a.SecretKept)
+		return Kept(a.SecretKept)
 	}
-	return awayWords(a.SecretKept)
+	return NotAtHand(a.SecretKept)
 }
 
-// willWords tells where a password that is typed will be kept.
-func willWords(p account.SecretPlace) string {
+// ToBeKept tells where a password that is typed will be kept.
+func ToBeKept(p account.SecretPlace) string {
 	switch p {
 	case account.SecretSession:
 		return "Will be kept until Calla is closed."
@@ -204,35 +191,35 @@ func willWords(p account.SecretPlace) string {
 	return "Will be kept in this computer's keyring; where that cannot be, Calla asks."
 }
 
-// told is a problem in one line: what is wrong, and what to do.
-func told(p *phone.Problem) string { return strings.TrimSpace(p.Title + " " + p.Do) }
+// Briefly is a problem in one line: what is wrong, and what to do.
+func Briefly(p *phone.Problem) string { return strings.TrimSpace(p.Title + " " + p.Do) }
 
-// who returns what a call is headed with: the name, or the address where there is none.
-func who(name, address string) string {
-	if name = safeLine(name); name != "" {
+// Who returns what a call is headed with: the name, or the address where there is none.
+func Who(name, address string) string {
+	if name = SafeLine(name); name != "" {
 		return name
 	}
-	return plainAddress(address)
+	return Address(address)
 }
 
-// addressBelow is the line under the name: the address, or nothing where the address stands in the name's
+// AddressBelow is the line under the name: the address, or nothing where the address stands in the name's
 // place already.
-func addressBelow(name, address string) string {
-	if below := plainAddress(address); below != who(name, address) {
+func AddressBelow(name, address string) string {
+	if below := Address(address); below != Who(name, address) {
 		return below
 	}
 	return ""
 }
 
-// plainAddress is an address as people write it: without scheme, safe to show.
-func plainAddress(address string) string {
-	return safeLine(strings.TrimPrefix(strings.TrimPrefix(address, "sip:"), "SIP:"))
+// Address is an address as people write it: without scheme, safe to show.
+func Address(address string) string {
+	return SafeLine(strings.TrimPrefix(strings.TrimPrefix(address, "sip:"), "SIP:"))
 }
 
-// qualityBars turns a call's figures into none to four bars, by the worst of loss, concealment, jitter and delay. The limits are
+// QualityBars turns a call's figures into none to four bars, by the worst of loss, concealment, jitter and delay. The limits are
 // those of common monitoring practice (loss 3 % and jitter 30 ms are where trouble is heard) and of ITU-T G.107 for the
 // delay: four bars up to 180 ms, three up to 240, two up to 385.
-func qualityBars(q phone.Quality) int {
+func QualityBars(q phone.Quality) int {
 	if q.Packets == 0 {
 		return 0
 	}
@@ -249,8 +236,8 @@ func qualityBars(q phone.Quality) int {
 	return 1
 }
 
-// voicemailWords tells how many messages in the mailbox are new, or "".
-func voicemailWords(v *phone.Voicemail) string {
+// Voicemail tells how many messages in the mailbox are new, or "".
+func Voicemail(v *phone.Voicemail) string {
 	switch {
 	case v == nil || v.New <= 0:
 		return ""

@@ -1,4 +1,4 @@
-package ui
+package tell
 
 import (
 	"errors"
@@ -23,16 +23,16 @@ func TestErrorsAreToldInOurWords(t *testing.T) {
 		{"a permission", &fs.PathError{Op: "open", Path: "/x", Err: fs.ErrPermission}, "This user may not use it."},
 		{"a file that is gone", &fs.PathError{Op: "open", Path: "/x", Err: fs.ErrNotExist}, "It does not exist."},
 		{"another Calla", account.ErrReadOnly, "Accounts are read only."},
-		{"no keyring", account.ErrKeyringAbsent, sentence(account.ErrKeyringAbsent)},
+		{"no keyring", account.ErrKeyringAbsent, Sentence(account.ErrKeyringAbsent)},
 		{"a parameter", &config.Error{Parameter: "uri", Reason: "is used by another account"}, "uri is used by another account."},
 		{"nobody's", errors.New("unexpected newline at xml.go:42"), ""},
 	} {
 		t.Run(v.name, func(t *testing.T) {
 			err := fmt.Errorf("save accounts: %w", v.err)
-			if got := causeWords(err); got != v.want {
+			if got := Cause(err); got != v.want {
 				t.Errorf("%q, want %q", got, v.want)
 			}
-			if got := notKeptWords(err); strings.Contains(got, "save accounts") {
+			if got := WhyNotKept(err); strings.Contains(got, "save accounts") {
 				t.Errorf("%q holds the error's own text", got)
 			}
 		})

@@ -1,19 +1,17 @@
-package ui
+package widget
 
 import (
 	"image/color"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
-
-	"calla/account"
-	"calla/ui/widget"
 )
 
-// look is Calla's theme: warm paper and leaf green. It follows the system between light and dark
-// unless the user chose one.
-type look struct {
-	choice account.Theme
+// Look is Calla's theme: warm paper and leaf green. It follows the system between light and dark unless Fixed says that
+// the user chose Variant.
+type Look struct {
+	Fixed   bool
+	Variant fyne.ThemeVariant
 }
 
 // tokens are the colours of one variant. Where the sketch's green and red would give white words less
@@ -42,18 +40,15 @@ func darkTokens() tokens {
 }
 
 // variant returns the variant to draw, given the system's.
-func (l look) variant(system fyne.ThemeVariant) fyne.ThemeVariant {
-	switch l.choice {
-	case account.ThemeLight:
-		return theme.VariantLight
-	case account.ThemeDark:
-		return theme.VariantDark
+func (l Look) variant(system fyne.ThemeVariant) fyne.ThemeVariant {
+	if l.Fixed {
+		return l.Variant
 	}
 	return system
 }
 
 // Color implements fyne.Theme.
-func (l look) Color(name fyne.ThemeColorName, system fyne.ThemeVariant) color.Color {
+func (l Look) Color(name fyne.ThemeColorName, system fyne.ThemeVariant) color.Color {
 	variant := l.variant(system)
 	t := lightTokens()
 	if variant == theme.VariantDark {
@@ -87,33 +82,33 @@ func (t tokens) solid(name fyne.ThemeColorName) (uint32, bool) {
 	switch name {
 	case theme.ColorNameBackground, theme.ColorNameInputBackground:
 		return t.background, true
-	case widget.ColorSurface, theme.ColorNameButton, theme.ColorNameHeaderBackground, theme.ColorNameOverlayBackground:
+	case ColorSurface, theme.ColorNameButton, theme.ColorNameHeaderBackground, theme.ColorNameOverlayBackground:
 		return t.surface, true
 	case theme.ColorNameMenuBackground:
 		return t.menu, true
-	case widget.ColorSurface2, theme.ColorNameDisabledButton:
+	case ColorSurface2, theme.ColorNameDisabledButton:
 		return t.surface2, true
 	case theme.ColorNameForeground:
 		return t.text, true
-	case widget.ColorMuted, theme.ColorNamePlaceHolder, theme.ColorNameDisabled:
+	case ColorMuted, theme.ColorNamePlaceHolder, theme.ColorNameDisabled:
 		return t.muted, true
-	case widget.ColorLine, theme.ColorNameSeparator, theme.ColorNameInputBorder:
+	case ColorLine, theme.ColorNameSeparator, theme.ColorNameInputBorder:
 		return t.line, true
 	case theme.ColorNamePrimary, theme.ColorNameHyperlink:
 		return t.accent, true
 	case theme.ColorNameForegroundOnPrimary:
 		return t.onAccent, true
-	case widget.ColorAccentSoft:
+	case ColorAccentSoft:
 		return t.accentSoft, true
-	case widget.ColorAttention, theme.ColorNameWarning:
+	case ColorAttention, theme.ColorNameWarning:
 		return t.attention, true
-	case widget.ColorCall, theme.ColorNameSuccess:
+	case ColorCall, theme.ColorNameSuccess:
 		return t.call, true
-	case widget.ColorEnd:
+	case ColorEnd:
 		return t.end, true
 	case theme.ColorNameError:
 		return t.bad, true
-	case widget.ColorOnCall, widget.ColorOnEnd, theme.ColorNameForegroundOnError, theme.ColorNameForegroundOnSuccess:
+	case ColorOnCall, ColorOnEnd, theme.ColorNameForegroundOnError, theme.ColorNameForegroundOnSuccess:
 		return 0xFFFFFF, true
 	}
 	return 0, false
@@ -127,36 +122,36 @@ func faint(rgb uint32, alpha uint8) color.NRGBA {
 
 // Font implements fyne.Theme. The figures of Fyne's own face are all of one width, so that timers
 // stand still.
-func (l look) Font(style fyne.TextStyle) fyne.Resource { return theme.DefaultTheme().Font(style) }
+func (l Look) Font(style fyne.TextStyle) fyne.Resource { return theme.DefaultTheme().Font(style) }
 
 // Icon implements fyne.Theme.
-func (l look) Icon(name fyne.ThemeIconName) fyne.Resource { return theme.DefaultTheme().Icon(name) }
+func (l Look) Icon(name fyne.ThemeIconName) fyne.Resource { return theme.DefaultTheme().Icon(name) }
 
 // Size implements fyne.Theme.
-func (l look) Size(name fyne.ThemeSizeName) float32 {
+func (l Look) Size(name fyne.ThemeSizeName) float32 {
 	switch name {
 	case theme.SizeNameText:
-		return widget.SizeBody
+		return SizeBody
 	case theme.SizeNameCaptionText:
-		return widget.SizeCaption
+		return SizeCaption
 	case theme.SizeNameSubHeadingText:
-		return widget.SizeStrong
+		return SizeStrong
 	case theme.SizeNameHeadingText:
-		return widget.SizeTitle
+		return SizeTitle
 	case theme.SizeNameInputRadius:
-		return widget.RadiusInput
+		return RadiusInput
 	case theme.SizeNameButtonRadius:
-		return widget.RadiusButton
+		return RadiusButton
 	case theme.SizeNameCardRadius, theme.SizeNameDialogRadius:
-		return widget.RadiusCard
+		return RadiusCard
 	case theme.SizeNamePopupRadius, theme.SizeNameMenuRadius:
-		return widget.RadiusInput
+		return RadiusInput
 	case theme.SizeNameSelectionRadius:
-		return widget.Step
+		return Step
 	case theme.SizeNameModalBlurRadius:
 		return 0
 	case theme.SizeNameScrollBarSmall:
-		return widget.Step
+		return Step
 	}
 	return theme.DefaultTheme().Size(name)
 }

@@ -1,0 +1,119 @@
+// Package layout arranges what the window shows: columns, rows, margins, pages that scroll.
+package layout
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+
+	"calla/ui/widget"
+)
+
+// Func makes a fyne.Layout of two functions.
+type Func struct {
+	Min   func([]fyne.CanvasObject) fyne.Size
+	Place func([]fyne.CanvasObject, fyne.Size)
+}
+
+func (l Func) MinSize(o []fyne.CanvasObject) fyne.Size      { return l.Min(o) }
+func (l Func) Layout(o []fyne.CanvasObject, size fyne.Size) { l.Place(o, size) }
+
+// Column stacks objects with gap pixels between them; hidden ones take no room.
+func Column(gap float32, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(layout.NewCustomPaddedVBoxLayout(gap), objects...)
+}
+
+// Row sets objects side by side with gap pixels between them.
+func Row(gap float32, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(layout.NewCustomPaddedHBoxLayout(gap), objects...)
+}
+
+// Border sets objects at the edges and one in the middle, in the order in which the keyboard should visit
+// them: top, left, middle, right, bottom.
+func Border(top, bottom, left, right fyne.CanvasObject, middle ...fyne.CanvasObject) *fyne.Container {
+	var all []fyne.CanvasObject
+	for _, o := range append(append([]fyne.CanvasObject{top, left}, middle...), right, bottom) {
+		if o != nil {
+			all = append(all, o)
+		}
+	}
+	return container.New(layout.NewBorderLayout(top, bottom, left, right), all...)
+}
+
+// Padded puts a margin around an object.
+func Padded(top, bottom, left, right float32, o fyne.CanvasObject) *fyne.Container {
+	return container.New(layout.NewCustomPaddedLayout(top, bottom, left, right), o)
+}
+
+// Equal sets objects side by side, all of one width; hidden ones take no room.
+func Equal(gap float32, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(Func{
+		Min: func(os []fyne.CanvasObject) fyne.Size {
+			var size fyne.Size
+			n := 0
+			for _, o := range os {
+				if !o.Visible() {
+					continue
+				}
+				m := o.MinSize()
+				size = fyne.NewSize(max(size.Width, m.Width), max(size.Height, m.Height))
+				n++
+			}
+			size.Width = size.Width*float32(n) + gap*float32(max(0, n-1))
+			return size
+		},
+		Place: func(os []fyne.CanvasObject, size fyne.Size) {
+			n := 0
+			for _, o := range os {
+				if o.Visible() {
+					n++
+				}
+			}
+			w := (size.Width - gap*float32(n-1)) / float32(max(1, n))
+			x := float32(0)
+			for _, o := range os {
+				if o.Visible() {
+					o.Move(fyne.NewPos(x, 0))
+					o.Resize(fyne.NewSize(w, size.Height))
+					x += w + gap
+				}
+			}
+		},
+	}, objects...)
+}
+
+// Centred keeps an object at most width pixels wide, in the middle.
+func Centred(width float32, o fyne.CanvasObject) *fyne.Container {
+	return container.New(Func{
+		Min: func(os []fyne.CanvasObject) fyne.Size { return os[0].MinSize() },
+		Place: func(os []fyne.CanvasObject, size fyne.Size) {
+			w := min(size.Width, width)
+			os[0].Move(fyne.NewPos((size.Width-w)/2, 0))
+			os[0].Resize(fyne.NewSize(w, size.Height))
+		},
+	}, o)
+}
+
+// Scrolling puts a column into a vertical scroll with the page's margins.
+func Scrolling(o fyne.CanvasObject) *container.Scroll {
+	s := container.NewVScroll(Padded(widget.Step, widget.Margin, widget.Margin, widget.Margin, Centred(640, o)))
+	s.SetMinSize(fyne.NewSize(200, 100))
+	return s
+}
+
+// ScrollPage is a page's content in a scroll.
+func ScrollPage(o fyne.CanvasObject) *fyne.Container { return Settled(Scrolling(o)) }
+
+// Settled lays a scroll out twice, since a paragraph knows its height only once it has its width, and gives
+// it the mouse wheel everywhere.
+func Settled(s *container.Scroll) *fyne.Container {
+	return container.New(Func{
+		Min: func([]fyne.CanvasObject) fyne.Size { return s.MinSize() },
+		Place: func(os []fyne.CanvasObject, size fyne.Size) {
+			os[1].Resize(size)
+			s.Resize(size)
+			s.Content.Resize(s.Content.MinSize().Max(size))
+			s.Refresh()
+		},
+	}, s, widget.NewWheel(s))
+}

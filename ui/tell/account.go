@@ -1,0 +1,121 @@
+package tell
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"calla/phone"
+	"calla/ui/widget"
+)
+
+// Since tells since when something is so: "14:03:21, 12 min".
+func Since(at, now time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return Clock(at) + ", " + Lasting(now.Sub(at))
+}
+
+// Clock writes a time of day, with the day where it is not today's.
+func Clock(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	if time.Since(at).Abs() > 12*time.Hour {
+		return at.Format("2 Jan 15:04:05")
+	}
+	return at.Format("15:04:05")
+}
+
+// Lasting writes how long something lasts, in its greatest unit.
+func Lasting(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", max(0, int(d.Seconds())))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h", int(d.Hours()))
+	}
+	return fmt.Sprintf("%d days", int(d.Hours()/24))
+}
+
+// ServerShape is the mark of how a server stands.
+func ServerShape(s phone.ServerState) widget.Shape {
+	switch {
+	case s.Connected:
+		return widget.Disc
+	case s.Failed:
+		return widget.Cross
+	}
+	return widget.Triangle // standby
+}
+
+// Server tells how a server stands, and what went wrong with it.
+func Server(s phone.ServerState, now time.Time) string {
+	words := SafeLine(s.Words)
+	if s.Failures > 1 {
+		words += fmt.Sprintf(" · %d times in a row", s.Failures)
+	}
+	if !s.LastErrorAt.IsZero() && !s.Connected {
+		words += " · at " + Clock(s.LastErrorAt)
+	}
+	if s.NextTry.After(now) {
+		words += " · next try at " + Clock(s.NextTry)
+	}
+	return words
+}
+
+// ProblemAction is what the button of a problem says.
+func ProblemAction(p phone.Problem) string {
+	if p.Offer != "" {
+		scheme, _, _ := strings.Cut(p.Offer, ":")
+		return "Use " + scheme + ":"
+	}
+	return Action(p.Action)
+}
+
+// Action is what the button of a problem says.
+func Action(a phone.Action) string {
+	switch a {
+	case phone.ActionRetry:
+		return "Try now"
+	case phone.ActionEditAccount:
+		return "Edit account"
+	case phone.ActionEnterPassword:
+		return "Enter password"
+	case phone.ActionChooseDevice:
+		return "Choose device"
+	case phone.ActionCallAgain:
+		return "Call again"
+	case phone.ActionAcceptLogin:
+		return "Allow it"
+	case phone.ActionStartEmpty:
+		return "Start empty…"
+	case phone.ActionAllowRealm:
+		return "Allow this name"
+	}
+	return ""
+}
+
+func Dotted(s string) string {
+	if s == "" {
+		return ""
+	}
+	return " · " + s
+}
+
+// Value writes a parameter's value as one types it.
+func Value(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return fmt.Sprint(v)
+}
