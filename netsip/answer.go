@@ -1,9 +1,6 @@
 package netsip
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,8 +18,6 @@ const (
 // incoming is what only an incoming call has.
 type incoming struct {
 	tx       *serverTx
-	offered  bool // the INVITE had an offer; else we make it
-	agreed   bool // our offer was answered by PRACK: the 200 has no description
 	reliable *provisionals
 	noAnswer *loop.Timer
 	expires  *loop.Timer
@@ -37,16 +32,6 @@ func (in *incoming) stopTimers() {
 	in.reliable.stop()
 }
 
-// ackWait is a 2xx of ours that is sent again and again until its ACK comes (RFC 3261
-// section 13.3.1.4), since nobody else does that for a 2xx.
-type ackWait struct {
-	tx       *serverTx
-	timer    *loop.Timer
-	interval time.Duration
-	first    bool // it makes the dialog
-	onAck    func(ack *sip.Message)
-}
-
 // invited takes an INVITE that starts a call.
 func (ua *UserAgent) invited(tx *serverTx) {
 	req := tx.req
@@ -57,8 +42,8 @@ func (ua *UserAgent) invited(tx *serverTx) {
 		tx.reply(406, "", sip.Header{Name: "Accept", Value: accept})
 		return
 	}
-	if s := ua.takenUpBy(req); s != nil {
-		s.takenUp(tx)
+	if s := ua.reestablishedBy(req); s != nil {
+		s.reestablishment.answer(tx)
 		return
 	}
 	old, ok := ua.replacing(tx)
@@ -83,27 +68,25 @@ func (ua *UserAgent) invited(tx *serverTx) {
 		tx.reply(480, "")
 		return
 	}
-	s := ua.newSession(Incoming, d.callID, d.remoteTag, media)
-	s.localTag, s.dialog, s.state = d.localTag, d, SessionIncoming
-	s.remote = caller(req)
-	s.in = &incoming{tx: tx, offered: len(req.Body) > 0}
+	s := ua.newSession(Incoming, d.callID+d.remoteTag, caller(req), media)
+	s.state, s.in = SessionIncoming, &incoming{tx: tx}
 	if ua.wantsReliable(req) {
 		s.in.reliable = &provisionals{}
 	}
-	ua.dialogs[d.key()] = s
+	s.enterDialog(d)
 	d.log("new dialog")
 	if old != nil {
-		s.take(old)
+		s.replace(old)
 	}
 	tx.onAbort = func(cancel *sip.Message) { s.canceledBy(cancel) }
 	if n, given, err := req.Uint("Expires"); given && err == nil {
 		s.in.until = time.Now().Add(time.Duration(n) * time.Second)
 		s.in.expires = ua.loop.AfterFunc(time.Duration(n)*time.Second, func() {
-			s.refuse(487, "", System, CauseExpires, nil)
+			s.refuse(End{By: System, Cause: CauseExpires, StatusCode: 487})
 		})
 	}
 	ua.loadChanged()
-	s.takeOffer()
+	s.checkOffer()
 }
 
 // ExpiresAt is when the caller gives an incoming call up by itself (Expires of the INVITE, RFC 3261 section 13.3.1);
@@ -115,27 +98,26 @@ func (s *Session) ExpiresAt() time.Time {
 	return s.in.until
 }
 
-// takeOffer checks the offer of the INVITE before anybody is told of the call.
-func (s *Session) takeOffer() {
-	if !s.in.offered {
+// checkOffer has the media check the offer of the INVITE before anybody is told of the call.
+func (s *Session) checkOffer() {
+	offer := s.in.tx.req.Body
+	if len(offer) == 0 { // we make it (RFC 3261 section 13.3.1.4)
 		s.present()
 		return
 	}
-	offer := slices.Clone(s.in.tx.req.Body)
-	s.withMedia(func(ctx context.Context) error { return s.media.SetOffer(ctx, offer) }, func(err error) {
+	s.negotiation.receiveOffer(offer, func(err error) {
 		if err != nil {
 			s.refuseMedia(err, 488)
 			return
 		}
-		s.setHeld(heldBy(offer))
 		s.present()
 	})
 }
 
 // present shows a call that can be answered, and rings.
 func (s *Session) present() {
-	if s.replaced != nil {
-		s.takePlace()
+	if s.place.of != nil {
+		s.answerInPlace()
 		return
 	}
 	s.ua.options.OnInvite(s)
@@ -143,27 +125,22 @@ func (s *Session) present() {
 		return
 	}
 	s.in.noAnswer = s.ua.loop.AfterFunc(secondsOf(s.ua.config.NoAnswerTimeout), func() {
-		s.refuse(408, "", Local, CauseNoAnswer, nil)
+		s.refuse(End{By: Local, Cause: CauseNoAnswer, StatusCode: 408})
 	})
-	s.times.Ringing = time.Now()
+	stamp(&s.times.Ringing)
 	s.in.ring = s.ua.loop.AfterFunc(ringRepetition, s.ring)
 	s.changed()
-	if s.in.offered || s.in.reliable == nil {
+	if s.negotiation.state != negotiationNone || s.in.reliable == nil {
 		s.progress(180, nil)
 		return
 	}
-	s.in.reliable.offering = true
-	var offer []byte
-	s.withMedia(func(ctx context.Context) (err error) { // the first reliable response has it (RFC 3261 section 13.2.1)
-		offer, err = s.media.Offer(ctx)
-		return err
-	}, func(err error) {
+	// The first reliable response has the offer (RFC 3261 section 13.2.1).
+	s.negotiation.offer(transportInUse, func(err error) {
 		if err != nil {
 			s.refuseMedia(err, 500)
 			return
 		}
-		s.offering = true
-		s.progress(180, offer)
+		s.progress(180, s.negotiation.local)
 	})
 }
 
@@ -185,41 +162,41 @@ func (s *Session) Answer() {
 	switch p := s.in.reliable; {
 	case p == nil:
 		s.answerNow()
-	case p.holdsAnswer(), p.offering && !s.in.agreed: // its answer comes with the PRACK
+	case p.holdsAnswer(), s.negotiation.state == negotiationLocalOffer: // its answer comes with the PRACK
 		p.answer = true
 	default:
 		s.answerNow()
 	}
 }
 
-// answerNow makes the description of the 200 and sends it.
+// answerNow makes the description of the 200 and sends it (RFC 3261 section 13.3.1.4): our answer, our offer where the INVITE
+// had none, or nothing where that was answered in PRACK.
 func (s *Session) answerNow() {
-	hold := s.wishes.hold
-	var body []byte
-	s.withMedia(func(ctx context.Context) (err error) {
-		s.media.SetHold(hold)
-		switch {
-		case s.in.offered:
-			body, err = s.media.Answer(ctx)
-		case !s.in.agreed:
-			body, err = s.media.Offer(ctx)
-		}
-		return err
-	}, func(err error) {
+	n := &s.negotiation
+	switch n.base() {
+	case negotiationAgreed:
+		n.steps.after(func() { s.accept200(nil) })
+		return
+	}
+	step := n.answer
+	if n.state == negotiationNone {
+		step = func(done func(error)) { n.offer(transportInUse, done) }
+	}
+	step(func(err error) {
 		if err != nil {
 			s.refuseMedia(err, 500)
 			return
 		}
-		s.in.stopTimers()
-		s.times.Answered = time.Now()
-		headers := s.timer.answer(s, s.in.tx.req)
-		if !s.in.agreed {
-			s.wishes.stated = hold
-		}
-		late := !s.in.offered && !s.in.agreed
-		s.offering = late
-		s.accept(s.in.tx, headers, body, func(ack *sip.Message) { s.confirmed(ack, late, body) })
+		s.accept200(n.local)
 	})
+}
+
+// accept200 sends the 200.
+func (s *Session) accept200(description []byte) {
+	s.in.stopTimers()
+	stamp(&s.times.Answered)
+	headers := s.timer.answer(s, s.in.tx.req)
+	s.accept(s.in.tx, headers, description, s.confirmed)
 }
 
 // accept sends a 2xx with a description to an INVITE and waits for its ACK.
@@ -230,83 +207,37 @@ func (s *Session) accept(tx *serverTx, headers []sip.Header, body []byte, onAck 
 	s.ua.addAbilities(resp, "INVITE")
 	if body != nil {
 		resp.Add("Content-Type", sdpType)
-		resp.Body, s.said = body, body
+		resp.Body = body
 	}
-	if !tx.respond(resp) {
-		return
+	if tx.respond(resp) {
+		s.acks.await(s, tx, onAck)
+		s.changed()
 	}
-	seq, _ := tx.req.CSeq()
-	wait := &ackWait{tx: tx, interval: t1, first: tx.req.ToTag() == "", onAck: onAck}
-	if s.acks == nil {
-		s.acks = make(map[uint32]*ackWait)
-	}
-	s.acks[seq.Seq] = wait
-	var again func()
-	again = func() {
-		s.ua.connection.send(tx.last)
-		wait.interval = min(2*wait.interval, t2)
-		wait.timer = s.ua.loop.AfterFunc(wait.interval, again)
-	}
-	wait.timer = s.ua.loop.AfterFunc(wait.interval, again)
-	tx.onEnd = func() { s.noACK(seq.Seq) }
-	s.changed()
-}
-
-// acknowledged takes the ACK of a 2xx.
-func (s *Session) acknowledged(ack *sip.Message) {
-	seq, _ := ack.CSeq()
-	wait := s.acks[seq.Seq]
-	if wait == nil {
-		return
-	}
-	wait.timer.Stop()
-	delete(s.acks, seq.Seq)
-	if s.state == SessionEnded {
-		s.hangUpAfterACK()
-		return
-	}
-	wait.onAck(ack)
-}
-
-// noACK: the far end did not acknowledge a 2xx in 32 s. RFC 3261 section 13.3.1.4 wants BYE.
-func (s *Session) noACK(seq uint32) {
-	wait := s.acks[seq]
-	if wait == nil {
-		return
-	}
-	wait.timer.Stop()
-	delete(s.acks, seq)
-	if s.state == SessionEnded {
-		s.hangUpAfterACK()
-		return
-	}
-	s.terminate(Remote, CauseNoACK, 408, CauseNoACK, &TimeoutError{Method: "ACK", After: timeout})
 }
 
 // confirmed takes the ACK of the 200 that answered the call; where that had our offer it has the answer.
-func (s *Session) confirmed(ack *sip.Message, late bool, offer []byte) {
-	s.times.Confirmed = time.Now()
+func (s *Session) confirmed(ack *sip.Message) {
+	stamp(&s.times.Confirmed)
 	up := func() {
 		s.setState(SessionEstablished)
-		s.renegotiate()
+		s.reinvites.next()
 	}
-	if !late {
+	if s.negotiation.agreed() {
 		up()
 		return
 	}
-	s.lateAnswer(ack, offer, up)
+	s.answeredInACK(ack, up)
 }
 
-// lateAnswer takes the answer out of the ACK to a 2xx that had our offer.
-func (s *Session) lateAnswer(ack *sip.Message, offer []byte, done func()) {
-	s.offering = false // the exchange is complete; the media takes its steps in order
+// answeredInACK gives the media the answer in the ACK to a 2xx that had our offer (RFC 3261 section 13.2.2.4).
+func (s *Session) answeredInACK(ack *sip.Message, done func()) {
 	if !isSDP(ack) {
-		s.terminate(Remote, CauseBadDescription, 400, CauseMissingSDP, ErrMissingSDP)
+		s.terminate(missingDescription())
 		return
 	}
-	s.applyAnswer(offer, ack.Body, func(err error) {
+	s.negotiation.receiveAnswer(ack.Body, func(err error) {
 		if err != nil {
-			s.terminate(Local, CauseBadDescription, 488, sip.StatusText(488), fmt.Errorf("take answer: %w", err))
+			s.terminate(uselessAnswer(err))
 			return
 		}
 		done()
@@ -323,19 +254,19 @@ func (s *Session) Reject(code int, reason string) {
 	if sip.CheckText(reason) != nil {
 		reason = ""
 	}
-	s.refuse(code, reason, Local, CauseRejected, nil)
+	s.refuse(End{By: Local, Cause: CauseRejected, StatusCode: code, Reason: reason})
 }
 
-// refuse answers the INVITE with a refusal and ends the call.
-func (s *Session) refuse(code int, reason string, by Party, cause string, err error, extra ...sip.Header) {
+// refuse answers the INVITE with a refusal and ends the call; its phrase is the usual one where none is given.
+func (s *Session) refuse(end End, extra ...sip.Header) {
 	if s.in == nil || s.state == SessionEnded || s.in.tx.answered() {
 		return
 	}
-	if reason == "" {
-		reason = sip.StatusText(code)
+	if end.Reason == "" {
+		end.Reason = sip.StatusText(end.StatusCode)
 	}
-	s.in.tx.reply(code, reason, extra...)
-	s.finish(by, cause, code, reason, err)
+	s.in.tx.reply(end.StatusCode, end.Reason, extra...)
+	s.finish(end)
 }
 
 // refuseMedia refuses a call whose description the media will not have.
@@ -345,26 +276,7 @@ func (s *Session) refuseMedia(err error, code int) {
 	if code == 488 {
 		cause = CauseIncompatible
 	}
-	s.refuse(code, "", Local, cause, err, extra...)
-}
-
-// mediaRefusal is the status and headers for an error of the media; code is for one without its own.
-func mediaRefusal(err error, code int, host string) (int, []sip.Header) {
-	var refusal *MediaError
-	if !errors.As(err, &refusal) {
-		return code, nil
-	}
-	if refusal.StatusCode >= 400 && refusal.StatusCode <= 699 {
-		code = refusal.StatusCode
-	}
-	var extra []sip.Header
-	if refusal.Reason != "" && sip.CheckText(refusal.Reason) == nil {
-		extra = append(extra, sip.Header{Name: "Warning", Value: "399 " + host + " " + sip.QuoteString(refusal.Reason)})
-	}
-	if code == 415 {
-		extra = append(extra, sip.Header{Name: "Accept", Value: sdpType})
-	}
-	return code, extra
+	s.refuse(End{By: Local, Cause: cause, StatusCode: code, Err: err}, extra...)
 }
 
 // canceledBy takes a CANCEL that came before our final response.
@@ -374,8 +286,7 @@ func (s *Session) canceledBy(cancel *sip.Message) {
 		return
 	}
 	s.in.tx.reply(487, "")
-	s.finish(Remote, CauseCanceled, why.code, why.words, nil)
-	s.end.Q850 = why.q850
+	s.finish(End{By: Remote, Cause: CauseCanceled, StatusCode: why.code, Reason: why.words, Q850: why.q850})
 }
 
 // endReason is what the Reason header fields of a BYE, CANCEL or final response say (RFC 3326, RFC 6432).

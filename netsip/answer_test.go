@@ -583,7 +583,7 @@ func TestStopEndsTheRepetitionOfA200(t *testing.T) {
 		b.do(func() { b.ua.Stop(func() { close(stopped) }) })
 		<-stopped
 		b.do(func() {
-			if len(s.acks) != 0 {
+			if len(s.acks.waits) != 0 {
 				t.Error("the 200 is still to be sent again")
 			}
 		})

@@ -16,16 +16,19 @@ import (
 // stubMedia is media that costs nothing.
 type stubMedia struct{}
 
-func (stubMedia) NewMediaSession() (MediaSession, error)  { return stubMedia{}, nil }
-func (stubMedia) Offer(context.Context) ([]byte, error)   { return []byte(offerSDP), nil }
-func (stubMedia) Answer(context.Context) ([]byte, error)  { return []byte(answerSDP), nil }
-func (stubMedia) SetOffer(context.Context, []byte) error  { return nil }
-func (stubMedia) SetAnswer(context.Context, []byte) error { return nil }
-func (stubMedia) Rollback(context.Context) error          { return nil }
-func (stubMedia) SetHold(bool)                            {}
-func (stubMedia) RestartICE()                             {}
-func (stubMedia) OnPath(func(alive bool))                 {}
-func (stubMedia) Close() error                            { return nil }
+func (stubMedia) NewMediaSession() (MediaSession, error) { return stubMedia{}, nil }
+func (stubMedia) Offer(context.Context) ([]byte, error)  { return []byte(offerSDP), nil }
+
+func (stubMedia) Answer(context.Context) ([]byte, error) { return []byte(answerSDP), nil }
+
+func (stubMedia) SetOffer(context.Context, []byte) (RemoteMedia, error) { return RemoteMedia{}, nil }
+
+func (stubMedia) SetAnswer(context.Context, []byte) (RemoteMedia, error) { return RemoteMedia{}, nil }
+func (stubMedia) Rollback(context.Context) error                         { return nil }
+func (stubMedia) SetHold(bool)                                           {}
+func (stubMedia) RestartICE()                                            {}
+func (stubMedia) OnPath(func(alive bool))                                {}
+func (stubMedia) Close() error                                           { return nil }
 
 // memoryFlow is a flow without a socket: what is sent over it is parsed and posted to the far end, as a reader would.
 type memoryFlow struct {

@@ -271,8 +271,8 @@ func (x *trouble) over() {
 			b.Errorf("left: referral %v, %d subscriptions, %d notifiers, %d publications", ua.referral, len(ua.subscriptions), len(ua.notifiers), len(ua.publications))
 		}
 		for _, s := range x.sessions {
-			if s.state != SessionEnded || len(s.transfers)+len(s.referrals) != 0 {
-				b.Errorf("a call is %v with %d transfers and %d referrals", s.state, len(s.transfers), len(s.referrals))
+			if s.state != SessionEnded || len(s.usages.transfers)+len(s.usages.referrals) != 0 {
+				b.Errorf("a call is %v with %d transfers and %d referrals", s.state, len(s.usages.transfers), len(s.usages.referrals))
 			}
 		}
 		for _, t := range x.transfers {

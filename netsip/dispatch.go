@@ -195,7 +195,7 @@ func (ua *UserAgent) inDialog(m *sip.Message) {
 		tx.reply(481, "")
 	case !d.inOrder(m):
 		tx.reply(500, "CSeq out of order")
-	case slices.Contains(s.left, d): // the call has left it
+	case slices.Contains(s.reestablishment.left, d): // the call has left it
 		s.leftReceived(tx)
 	case m.Method == "BYE":
 		s.byeReceived(tx)
@@ -248,13 +248,13 @@ func (s *Session) dialogOf(m *sip.Message) *dialog {
 	if s.dialog != nil && s.dialog.remoteTag == m.FromTag() && s.dialog.callID == m.CallID() {
 		return s.dialog
 	}
-	for _, d := range s.left {
+	for _, d := range s.reestablishment.left {
 		if d.remoteTag == m.FromTag() && d.callID == m.CallID() {
 			return d
 		}
 	}
 	if s.out != nil {
-		return s.out.early[m.FromTag()]
+		return s.out.invite.early[m.FromTag()]
 	}
 	return nil
 }
@@ -267,7 +267,7 @@ func (ua *UserAgent) acknowledged(m *sip.Message) {
 		return
 	}
 	if s := ua.dialogs[dialogKey(m.CallID(), m.ToTag(), m.FromTag())]; s != nil {
-		s.acknowledged(m)
+		s.ackReceived(m)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
@@ -14,103 +13,76 @@ import (
 // section 13.2.2.1).
 
 // provisional takes a 1xx: a fork that rings, perhaps with sound.
-func (s *Session) provisional(resp *sip.Message) {
-	if s.state == SessionEnded || s.dialog != nil {
+func (o *outgoing) provisional(resp *sip.Message, d *dialog, rseq uint32, news bool) {
+	s := o.session
+	o.silence.Stop()
+	stamp(&s.times.FirstProvisional)
+	if resp.StatusCode > 100 && resp.ToTag() != "" {
+		stamp(&s.times.Ringing)
+	}
+	if !news {
 		return
-	}
-	s.out.silence.Stop()
-	now := time.Now()
-	if s.times.FirstProvisional.IsZero() {
-		s.times.FirstProvisional = now
-	}
-	tag := resp.ToTag()
-	if resp.StatusCode == 100 || tag == "" {
-		return
-	}
-	if s.times.Ringing.IsZero() {
-		s.times.Ringing = now
-	}
-	o := s.out
-	d := o.early[tag]
-	if d == nil && len(o.early) < maxForks {
-		var ok bool
-		if d, ok = s.ua.callerDialog(o.exchange.msg, resp); ok {
-			d.knowRealms(o.exchange)
-			o.early[tag] = d
-			o.exchange.tx.outlives = true
-			s.ua.dialogs[d.key()] = s
-			d.log("new early dialog")
-		} else {
-			d = nil
-		}
-	}
-	rseq, isReliable := reliableSeq(resp)
-	isReliable = isReliable && s.ua.reliability() != config.ReliableOff
-	if isReliable && (d == nil || !d.inSequence(rseq)) {
-		return
-	}
-	if d != nil {
-		d.learn(resp)
 	}
 	if s.state == SessionCalling {
 		s.setState(SessionRinging)
 	}
+	n := &s.negotiation
 	switch {
-	case o.options.LateOffer && isReliable && isSDP(resp):
-		s.earlyOffer(d, rseq, resp)
-		return
-	case isReliable:
-		s.prack(d, o.exchange.msg, rseq, nil)
+	case !isSDP(resp):
+	case o.options.LateOffer && rseq != 0:
+		o.answerEarly(d, rseq, resp)
+	case o.options.LateOffer || d == nil && n.fork != "":
+	default:
+		o.earlyAnswer(resp, d, rseq != 0)
 	}
-	if o.options.LateOffer || d == nil && o.earlyTag != "" || !isSDP(resp) {
-		return
-	}
+}
+
+// earlyAnswer notes the answer of a fork. The media is given that of the fork which sent one first (RFC 3261 section
+// 13.2.1: the others are not to change it).
+func (o *outgoing) earlyAnswer(resp *sip.Message, d *dialog, reliable bool) {
+	s, tag := o.session, resp.ToTag()
+	n := &s.negotiation
 	if d != nil {
-		d.answer = slices.Clone(resp.Body)
+		n.noteEarly(tag, resp.Body)
 	}
-	if o.earlyTag == "" {
-		s.earlyAnswer(tag, resp.Body, isReliable)
-	} else if o.earlyTag == tag {
-		o.agreed = o.agreed || isReliable
+	switch {
+	case n.fork == "":
+		n.receiveEarlyAnswer(tag, resp.Body, reliable, func(err error) {
+			if err == nil {
+				o.sounds()
+				s.reinvites.next()
+			}
+		})
+	case n.fork == tag && reliable:
+		n.confirmEarly()
 	}
 }
 
-// earlyAnswer gives the media the answer of the fork that sent one first.
-func (s *Session) earlyAnswer(tag string, body []byte, isReliable bool) {
-	o := s.out
-	o.earlyTag = tag
-	s.applyAnswer(o.offer, body, func(err error) {
-		if err != nil { // a 2xx may still bring a good one
-			o.earlyTag = ""
-			return
-		}
-		o.earlyDone = true
-		o.agreed = o.agreed || isReliable
-		if s.state == SessionRinging {
-			s.setState(SessionEarlyMedia)
-		}
-		s.renegotiate()
-	})
+// sounds: the media of a fork has begun.
+func (o *outgoing) sounds() {
+	if o.session.state == SessionRinging {
+		o.session.setState(SessionEarlyMedia)
+	}
 }
 
-// earlyOffer answers the offer in a reliable provisional response by its PRACK (RFC 3262 section 5). That of a
+// answerEarly answers the offer in a reliable provisional response by its PRACK (RFC 3262 section 5). That of a
 // second fork cannot be answered: there is one media session.
-func (s *Session) earlyOffer(d *dialog, rseq uint32, resp *sip.Message) {
-	o := s.out
-	if o.earlyTag != "" {
+func (o *outgoing) answerEarly(d *dialog, rseq uint32, resp *sip.Message) {
+	s := o.session
+	n := &s.negotiation
+	if n.fork != "" {
 		return
 	}
-	o.earlyTag = d.remoteTag
-	s.answerOffered(resp.Body, func(body []byte, err error) {
+	n.answerEarlyOffer(d.remoteTag, resp.Body, func(err error) {
 		if err != nil {
-			s.terminate(Local, CauseIncompatible, 488, sip.StatusText(488), fmt.Errorf("take offer: %w", err))
+			s.terminate(End{
+				By: Local, Cause: CauseIncompatible, StatusCode: 488, Reason: sip.StatusText(488),
+				Err: fmt.Errorf("take offer: %w", err),
+			})
 			return
 		}
-		o.earlyDone, o.agreed = true, true
-		s.prack(d, o.exchange.msg, rseq, body)
-		if s.state == SessionRinging {
-			s.setState(SessionEarlyMedia)
-		}
+		o.invite.acknowledgeProvisional(d, rseq, n.local)
+		o.sounds()
 	})
 }
 
@@ -119,18 +91,18 @@ func (s *Session) earlyOffer(d *dialog, rseq uint32, resp *sip.Message) {
 const ringingSilence = 3 * time.Minute
 
 // waitForLife gives the far end time to answer over the new flow.
-func (o *outgoing) waitForLife(s *Session) {
+func (o *outgoing) waitForLife() {
 	o.silence.Stop()
-	o.silence = s.ua.loop.AfterFunc(ringingSilence, func() {
-		if s.dialog == nil {
-			s.cancel(System, CauseConnection, ErrConnectionLost)
+	o.silence = o.session.ua.loop.AfterFunc(ringingSilence, func() {
+		if o.session.dialog == nil {
+			o.session.cancel(End{By: System, Cause: CauseConnection, Err: ErrConnectionLost})
 		}
 	})
 }
 
 // agreedIn tells whether offer and answer of the INVITE are exchanged with the early dialog d.
 func (o *outgoing) agreedIn(d *dialog) bool {
-	return o.earlyDone && d.remoteTag == o.earlyTag && o.early[d.remoteTag] == d
+	return o.session.negotiation.agreedWith(d.remoteTag) && o.invite.early[d.remoteTag] == d
 }
 
 // refreshEarly tells the far ends that ring, or have not acknowledged our answer, our new Contact, where UPDATE
@@ -140,8 +112,8 @@ func (s *Session) refreshEarly() {
 	switch {
 	case s.state == SessionEstablished || s.state == SessionEnded:
 	case s.out != nil:
-		dialogs = slices.Collect(maps.Values(s.out.early))
-		s.out.waitForLife(s)
+		dialogs = slices.Collect(maps.Values(s.out.invite.early))
+		s.out.waitForLife()
 	default:
 		dialogs = []*dialog{s.dialog}
 	}

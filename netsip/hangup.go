@@ -16,95 +16,59 @@ func (s *Session) HangUp() {
 	switch {
 	case s.state == SessionEnded:
 	case s.out != nil && s.dialog == nil:
-		s.cancel(Local, CauseCanceled, nil)
+		s.cancel(End{By: Local, Cause: CauseCanceled})
 	case s.in != nil && !s.in.tx.answered():
-		s.refuse(480, "", Local, CauseRejected, nil)
+		s.refuse(End{By: Local, Cause: CauseRejected, StatusCode: 480})
 	default:
-		s.terminate(Local, CauseBye, 0, "", nil)
+		s.terminate(End{By: Local, Cause: CauseBye})
 	}
 }
 
-// cancel gives an outgoing call up that has no final response yet. A 200 that crosses the CANCEL is
-// acknowledged and hung up: see accepted.
-func (s *Session) cancel(by Party, cause string, err error) {
-	if e := s.out.exchange; e != nil {
-		e.stopped = true
-		e.tx.cancel(nil)
-	}
-	s.finish(by, cause, 0, "", err)
+// cancel gives an outgoing call up that has no final response yet (RFC 3261 section 9.1). A 200 that crosses the CANCEL is
+// acknowledged and hung up: see inviteUsage.
+func (s *Session) cancel(end End) {
+	s.out.invite.cancel()
+	s.finish(end)
 }
 
-// terminate ends a call for a reason of ours; code and words go into BYE's Reason, 0 for none. One that is not
+// terminate ends a call for a reason of ours, which BYE tells where it has a status (RFC 3326). One that is not
 // answered yet has no dialog for BYE: its INVITE is cancelled or refused.
-func (s *Session) terminate(by Party, cause string, code int, words string, err error) {
+func (s *Session) terminate(end End) {
 	switch {
 	case s.state == SessionEnded:
 		return
 	case s.dialog == nil:
-		s.cancel(by, cause, err)
+		s.cancel(End{By: end.By, Cause: end.Cause, Err: end.Err})
 		return
 	case s.in != nil && !s.in.tx.answered():
-		s.refuse(480, "", by, cause, err)
+		s.refuse(End{By: end.By, Cause: end.Cause, StatusCode: 480, Err: end.Err})
+		return
+	}
+	if s.acks.awaitsFirst() { // BYE must not overtake the ACK (RFC 3261 section 15)
+		s.acks.owe(s.ua.transactions.asking.hold(), func() { s.ua.hangUp(s.dialog, nil) })
+		s.finish(end)
 		return
 	}
 	var reason []sip.Header
-	if code != 0 {
-		reason = []sip.Header{{Name: "Reason", Value: fmt.Sprintf("SIP ;cause=%d; text=%s", code, sip.QuoteString(words))}}
+	if end.StatusCode != 0 {
+		value := fmt.Sprintf("SIP ;cause=%d; text=%s", end.StatusCode, sip.QuoteString(end.Reason))
+		reason = []sip.Header{{Name: "Reason", Value: value}}
 	}
-	if s.awaitsFirstACK() {
-		s.farewell = s.ua.transactions.asking.hold() // BYE must not overtake the ACK (RFC 3261 section 15)
-		s.finish(by, cause, code, words, err)
-		return
-	}
-	s.stopACKs()
+	s.acks.stop()
 	s.acknowledge2xx(nil) // a 2xx is acknowledged even where its offer is not answered
 	s.ua.hangUp(s.dialog, reason)
-	s.finish(by, cause, code, words, err)
-}
-
-// abandonAnswer refuses a re-INVITE or UPDATE that is being answered: the call is over.
-func (s *Session) abandonAnswer() {
-	if s.answering != nil && !s.answering.answered() {
-		s.answering.reply(487, "")
-	}
-	s.answering = nil
+	s.finish(end)
 }
 
 // abandon leaves what outlives a call, ACKs and the outcomes of transfers: the user agent has stopped.
 func (s *Session) abandon() {
-	s.stopACKs()
-	for _, t := range slices.Clone(s.transfers) {
+	s.acks.stop()
+	for _, t := range slices.Clone(s.usages.transfers) {
 		t.silenceFor(ErrStopped)
 	}
-	for _, r := range slices.Clone(s.referrals) {
+	for _, r := range slices.Clone(s.usages.referrals) {
 		r.answered()
 		r.end()
-	}
-}
-
-// awaitsFirstACK tells whether the 200 that made the dialog is not acknowledged yet.
-func (s *Session) awaitsFirstACK() bool {
-	for _, wait := range s.acks {
-		if wait.first {
-			return true
-		}
-	}
-	return false
-}
-
-func (s *Session) stopACKs() {
-	for seq, wait := range s.acks {
-		wait.timer.Stop()
-		delete(s.acks, seq)
-	}
-}
-
-// hangUpAfterACK sends the BYE that waited for the ACK.
-func (s *Session) hangUpAfterACK() {
-	if s.farewell.held() {
-		s.farewell.release()
-		s.stopACKs()
-		s.ua.hangUp(s.dialog, nil)
 	}
 }
 
@@ -120,8 +84,9 @@ func (ua *UserAgent) hangUp(d *dialog, reason []sip.Header) {
 	send = func() {
 		d.send("BYE", reason, nil,
 			func(resp *sip.Message, _ error) {
-				if s := ua.dialogs[d.key()]; s != nil && s.dialog == d && s.wishes.stale && unreachable(resp.StatusCode) {
-					s.hangUpAnew()
+				s := ua.dialogs[d.key()]
+				if s != nil && s.dialog == d && s.reestablishment.stale && unreachable(resp.StatusCode) {
+					s.reestablishment.hangUpAnew()
 				}
 				over()
 			},
@@ -144,39 +109,33 @@ func (s *Session) byeReceived(tx *serverTx) {
 		return
 	}
 	why := reasonOfEnd(tx.req)
-	defer func() {
-		if s.end != nil {
-			s.end.Q850 = why.q850
-		}
-	}()
-	code, words := why.code, why.words
+	end := End{By: Remote, Cause: CauseBye, StatusCode: why.code, Reason: why.words, Q850: why.q850}
 	if s.dialog == nil {
-		s.earlyByeReceived(tx.req.FromTag(), code, words)
+		s.earlyByeReceived(tx.req.FromTag(), end)
 		return
 	}
 	if s.in != nil && !s.in.tx.answered() { // instead of CANCEL; JsSIP of old did so
 		s.in.tx.reply(487, "BYE Received")
-		s.finish(Remote, CauseCanceled, code, words, nil)
+		end.Cause = CauseCanceled
+		s.finish(end)
 		return
 	}
-	s.stopACKs()
+	s.acks.stop()
 	s.acknowledge2xx(nil)
-	s.finish(Remote, CauseBye, code, words, nil)
+	s.finish(end)
 	s.ua.dropDialog(s.dialog)
 }
 
 // earlyByeReceived takes a BYE of a far end that rings, which ought to refuse the INVITE instead (RFC 3261 section
 // 15). The call goes on as long as it rings elsewhere.
-func (s *Session) earlyByeReceived(tag string, code int, words string) {
-	if d := s.out.early[tag]; d != nil && len(s.out.early) > 1 {
-		if c := s.change; c != nil && c.dialog == d {
-			s.closeChange(c)
+func (s *Session) earlyByeReceived(tag string, end End) {
+	u := &s.out.invite
+	if d := u.early[tag]; d != nil && len(u.early) > 1 {
+		if c := s.reinvites.underWay; c != nil && c.dialog == d {
+			s.reinvites.rollback(c)
 		}
-		delete(s.out.early, tag)
-		delete(s.ua.dialogs, d.key())
+		u.forgetFork(tag)
 		return
 	}
-	s.out.exchange.stopped = true
-	s.out.exchange.tx.cancel(nil)
-	s.finish(Remote, CauseBye, code, words, nil)
+	s.cancel(end)
 }

@@ -172,15 +172,3 @@ func FuzzRecordRoute(f *testing.F) {
 		}
 	}, "<sip:p1;lr>, <sip:p2;lr>", "<sip:strict>", "sip:bare", "nonsense", "<sip:h?a=b>", "*", "<tel:+1>")
 }
-
-func FuzzDescriptionDirections(f *testing.F) {
-	for _, seed := range []string{offerSDP, holdSDP, "", "m=audio 9 x 0\nc=IN IP4 0.0.0.0", "a=inactive\r\nm=video 1 x 0\r\nm=audio 0 x 0", "m=", "m=audio"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, sdp string) {
-		if heldBy([]byte(sdp)) && strings.Count(sdp, "m=") == 0 {
-			t.Error("held without a line of media")
-		}
-		_ = sends([]byte(sdp))
-	})
-}

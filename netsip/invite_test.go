@@ -570,8 +570,8 @@ func TestManyForksAreBounded(t *testing.T) {
 		}
 		b.until("ringing", func() bool { return s.state == SessionRinging })
 		b.do(func() {
-			if len(s.out.early) > maxForks || len(b.ua.dialogs) > maxForks {
-				t.Errorf("%d early dialogs", len(s.out.early))
+			if len(s.out.invite.early) > maxForks || len(b.ua.dialogs) > maxForks {
+				t.Errorf("%d early dialogs", len(s.out.invite.early))
 			}
 		})
 		b.do(s.HangUp)

@@ -1,6 +1,11 @@
 package netsip
 
-import "context"
+import (
+	"context"
+	"errors"
+
+	"calla/netsip/sip"
+)
 
 // Media makes the media side of calls; netsip/rtc implements it with WebRTC. The engine knows
 // nothing of sound, ICE or DTLS: it carries descriptions (SDP) between Media and the wire.
@@ -16,12 +21,12 @@ type MediaSession interface {
 	// Offer returns a local offer, complete with candidates: it waits for gathering, at most the
 	// configured cap. A second call makes a new offer (re-INVITE) with the next o= version.
 	Offer(ctx context.Context) (sdp []byte, err error)
-	// SetAnswer applies the remote answer to the last Offer. An answer equal to the one already
-	// applied (a 200 repeating its 183) changes nothing.
-	SetAnswer(ctx context.Context, sdp []byte) error
-	// SetOffer checks and takes a remote offer and starts gathering, so that Answer is quick. A
-	// refused offer leaves an earlier agreement as it was (RFC 3261 section 14.2).
-	SetOffer(ctx context.Context, sdp []byte) error
+	// SetAnswer applies the remote answer to the last Offer and tells what it wants. An answer equal to the one
+	// already applied (a 200 repeating its 183) changes nothing.
+	SetAnswer(ctx context.Context, sdp []byte) (RemoteMedia, error)
+	// SetOffer checks and takes a remote offer, tells what it wants, and starts gathering, so that Answer is quick.
+	// A refused offer leaves an earlier agreement as it was (RFC 3261 section 14.2).
+	SetOffer(ctx context.Context, sdp []byte) (RemoteMedia, error)
 	// Answer returns the local answer to the offer last set.
 	Answer(ctx context.Context) (sdp []byte, err error)
 	// Rollback takes back an Offer or SetOffer that has not been answered: the agreement before it stays
@@ -37,6 +42,36 @@ type MediaSession interface {
 	// Close ends the media and releases its sockets. It may be called at any time, also while
 	// another method blocks (which then returns an error), and more than once.
 	Close() error
+}
+
+// MediaDirection is which way sound may flow, as the end that states it sees it (RFC 3264 section 5.1).
+type MediaDirection int
+
+// The directions of media.
+const (
+	SendRecv MediaDirection = iota
+	SendOnly
+	RecvOnly
+	Inactive
+)
+
+// String returns the SDP attribute.
+func (d MediaDirection) String() string {
+	return [...]string{"sendrecv", "sendonly", "recvonly", "inactive"}[d]
+}
+
+// Sends tells whether the end that stated d sends.
+func (d MediaDirection) Sends() bool { return d == SendRecv || d == SendOnly }
+
+// Receives tells whether the end that stated d wants to hear.
+func (d MediaDirection) Receives() bool { return d == SendRecv || d == RecvOnly }
+
+// RemoteMedia is what the far end wants of the media by its last offer or answer.
+type RemoteMedia struct {
+	Direction MediaDirection // of its sound, as it sees it
+	// Held says that it holds the call (RFC 3264 section 8.4): each sound and picture of its description is to flow from it
+	// alone or not at all. An answer to an offer that did not send says nothing of that: what held before holds on.
+	Held bool
 }
 
 // MediaFault is what is wrong with a description, or with what we have for one of ours.
@@ -76,3 +111,22 @@ func (e *MediaError) Error() string {
 
 // Unwrap returns the underlying cause.
 func (e *MediaError) Unwrap() error { return e.Err }
+
+// mediaRefusal is the status and headers for an error of the media; code is for one without its own.
+func mediaRefusal(err error, code int, host string) (int, []sip.Header) {
+	var refusal *MediaError
+	if !errors.As(err, &refusal) {
+		return code, nil
+	}
+	if refusal.StatusCode >= 400 && refusal.StatusCode <= 699 {
+		code = refusal.StatusCode
+	}
+	var extra []sip.Header
+	if refusal.Reason != "" && sip.CheckText(refusal.Reason) == nil { // RFC 3261 section 20.43
+		extra = append(extra, sip.Header{Name: "Warning", Value: "399 " + host + " " + sip.QuoteString(refusal.Reason)})
+	}
+	if code == 415 { // RFC 3261 section 21.4.13
+		extra = append(extra, sip.Header{Name: "Accept", Value: sdpType})
+	}
+	return code, extra
+}

@@ -299,7 +299,7 @@ func TestAlertInfoAndAnswerModeNeverAct(t *testing.T) {
 			"Answer-Mode: Auto;require", "Priv-Answer-Mode: Auto", "P-Auto-Answer: normal")
 		s := b.lastInvite()
 		for _, event := range []string{"talk", "hold"} {
-			f.remoteTag = s.localTag
+			f.remoteTag = s.dialog.localTag
 			w.send(f.request("NOTIFY", "Event: "+event, "Subscription-State: active"))
 			w.expect("489 NOTIFY")
 		}

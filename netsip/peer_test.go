@@ -652,12 +652,22 @@ func (s *fakeSession) Answer(ctx context.Context) ([]byte, error) {
 	return s.padded(), nil
 }
 
-func (s *fakeSession) SetOffer(ctx context.Context, _ []byte) error {
-	return s.step(ctx, "set offer", s.setOfferErr)
+func (s *fakeSession) SetOffer(ctx context.Context, sdp []byte) (RemoteMedia, error) {
+	return remoteMedia(sdp), s.step(ctx, "set offer", s.setOfferErr)
 }
 
-func (s *fakeSession) SetAnswer(ctx context.Context, _ []byte) error {
-	return s.step(ctx, "set answer", s.setAnswerErr)
+func (s *fakeSession) SetAnswer(ctx context.Context, sdp []byte) (RemoteMedia, error) {
+	return remoteMedia(sdp), s.step(ctx, "set answer", s.setAnswerErr)
+}
+
+// remoteMedia is what a description with one stream wants.
+func remoteMedia(sdp []byte) RemoteMedia {
+	for _, d := range []MediaDirection{SendOnly, RecvOnly, Inactive} {
+		if strings.Contains(string(sdp), "a="+d.String()) {
+			return RemoteMedia{Direction: d, Held: !d.Receives()}
+		}
+	}
+	return RemoteMedia{}
 }
 
 func (s *fakeSession) Close() error {

@@ -1,7 +1,6 @@
 package netsip
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -26,12 +25,10 @@ const reliable = "100rel" // the option tag
 type provisionals struct {
 	rseq     uint32       // of the last one sent
 	sent     *sip.Message // waits for its PRACK; nil = none
-	offer    []byte       // it has, nil if none
 	next     *sip.Message // waits for its turn
 	timer    *loop.Timer
 	interval time.Duration
 	since    time.Time
-	offering bool // the first one has our offer, or will have it when that is made
 	answer   bool // the user has answered: the 200 waits for the PRACK
 }
 
@@ -62,7 +59,6 @@ func (s *Session) progress(code int, offer []byte) {
 	s.ua.addAbilities(resp, "INVITE")
 	resp.Add("Require", reliable)
 	if offer != nil {
-		p.offer = offer
 		resp.Add("Content-Type", sdpType)
 		resp.Body = offer
 	}
@@ -87,7 +83,9 @@ func (s *Session) sendReliably(resp *sip.Message) {
 	var again func()
 	again = func() {
 		if time.Since(p.since) >= timeout {
-			s.refuse(504, "", Remote, CauseNoACK, &TimeoutError{Method: "PRACK", After: timeout})
+			s.refuse(End{
+				By: Remote, Cause: CauseNoACK, StatusCode: 504, Err: &TimeoutError{Method: "PRACK", After: timeout},
+			})
 			return
 		}
 		s.in.tx.retransmitted()
@@ -117,30 +115,28 @@ func (s *Session) prackReceived(tx *serverTx) {
 	if refuseBody(tx) {
 		return
 	}
-	p := s.in.reliable
-	offer := p.offer
+	p, n := s.in.reliable, &s.negotiation
+	offered := len(p.sent.Body) > 0
 	p.timer.Stop()
-	p.sent, p.offer = nil, nil
+	p.sent = nil
 	switch {
-	case offer == nil:
+	case !offered:
 		s.answerPrack(tx)
-	case !isSDP(tx.req):
+	case !isSDP(tx.req): // RFC 3262 section 5: the answer to the offer must be in it
 		tx.reply(400, CauseMissingSDP)
-		s.refuse(400, CauseMissingSDP, Remote, CauseBadDescription, ErrMissingSDP)
-		return
+		s.refuse(missingDescription())
 	default:
-		s.offering, s.answering = false, tx
-		s.applyAnswer(offer, tx.req.Body, func(err error) {
-			s.answering = nil
+		n.serve(tx)
+		n.receiveAnswer(tx.req.Body, func(err error) {
+			n.served()
 			if err != nil {
 				code, extra := mediaRefusal(err, 488, s.ua.identity.viaHost)
 				tx.reply(code, "", extra...)
 				s.refuseMedia(err, 488)
 				return
 			}
-			s.in.agreed = true
 			tx.reply(200, "")
-			s.acknowledgedProgress()
+			s.goOnAfterPrack()
 		})
 	}
 }
@@ -157,37 +153,38 @@ func (in *incoming) acknowledges(prack *sip.Message) bool {
 	return err1 == nil && err2 == nil && uint32(rseq) == in.reliable.rseq && uint32(cseq) == seq.Seq
 }
 
-// answerPrack answers a PRACK, and the offer it may have once the exchange before it is over.
+// answerPrack answers a PRACK, and the offer it may have once the exchange before it is over (RFC 3262 section 5).
 func (s *Session) answerPrack(tx *serverTx) {
-	if len(tx.req.Body) == 0 {
+	n := &s.negotiation
+	switch {
+	case len(tx.req.Body) == 0:
 		tx.reply(200, "")
-		s.acknowledgedProgress()
+		s.goOnAfterPrack()
 		return
-	}
-	if s.answering != nil || s.offering || !s.in.agreed {
+	case !n.free():
 		tx.reply(491, "")
-		s.acknowledgedProgress()
+		s.goOnAfterPrack()
 		return
 	}
-	s.answering = tx
-	s.answerOffered(tx.req.Body, func(body []byte, err error) {
-		s.answering = nil
+	n.serve(tx)
+	n.answerOffer(tx.req.Body, func(err error) {
+		n.served()
 		if err != nil {
 			code, extra := mediaRefusal(err, 488, s.ua.identity.viaHost)
 			tx.reply(code, "", extra...)
 		} else {
 			resp := tx.response(200, "")
 			resp.Add("Content-Type", sdpType)
-			resp.Body = body
+			resp.Body = n.local
 			tx.respond(resp)
 		}
-		s.acknowledgedProgress()
-		s.renegotiate()
+		s.goOnAfterPrack()
+		s.reinvites.next()
 	})
 }
 
-// acknowledgedProgress goes on with what had to wait for the PRACK.
-func (s *Session) acknowledgedProgress() {
+// goOnAfterPrack goes on with what had to wait for the PRACK.
+func (s *Session) goOnAfterPrack() {
 	p := s.in.reliable
 	switch {
 	case s.in.tx.answered():
@@ -199,37 +196,4 @@ func (s *Session) acknowledgedProgress() {
 		p.next = nil
 		s.sendReliably(next)
 	}
-}
-
-// reliableSeq reads RSeq of a provisional response that is to be acknowledged; false where it is not.
-func reliableSeq(resp *sip.Message) (uint32, bool) {
-	if !listed(resp.Values("Require"), reliable) {
-		return 0, false
-	}
-	n, ok, err := resp.Uint("RSeq")
-	return n, ok && err == nil && n != 0
-}
-
-// inSequence tells whether a reliable response is the next one of its dialog, and takes its number: one that comes
-// again is acknowledged already, one after a gap is not ours to see yet (section 4).
-func (d *dialog) inSequence(rseq uint32) bool {
-	if d.rseq != 0 && rseq != d.rseq+1 {
-		return false
-	}
-	d.rseq = rseq
-	return true
-}
-
-// prack acknowledges a reliable provisional response to invite, with the answer to the offer in it.
-func (s *Session) prack(d *dialog, invite *sip.Message, rseq uint32, answer []byte) {
-	seq, _ := invite.CSeq()
-	headers := []sip.Header{{Name: "RAck", Value: fmt.Sprintf("%d %d INVITE", rseq, seq.Seq)}}
-	if answer != nil {
-		headers = append(headers, sip.Header{Name: "Content-Type", Value: sdpType})
-	}
-	d.send("PRACK", headers, answer, func(resp *sip.Message, err error) {
-		if resp.StatusCode >= 300 {
-			s.ua.log.warn(logSession, s.id, statusError("PRACK", resp, err).Error())
-		}
-	}, func(error) {})
 }

@@ -326,7 +326,7 @@ func TestUpdateBeforeTheOfferIsAnsweredIsRefused(t *testing.T) {
 		f := w.caller()
 		f.ring(farContact, offerSDP)
 		s := b.lastInvite()
-		b.do(func() { f.remoteTag = s.localTag })
+		b.do(func() { f.remoteTag = s.dialog.localTag })
 		w.send(f.request("UPDATE", farContact, offerSDP)) // we owe an answer
 		if m := w.expect("500 UPDATE"); m.Get("Retry-After") == "" {
 			t.Errorf("500:\n%s", m)

@@ -78,6 +78,6 @@ func (s *Session) Redirect(to ...sip.Address) {
 		contacts = append(contacts, sip.Header{Name: "Contact", Value: a.String()})
 	}
 	if len(contacts) > 0 {
-		s.refuse(302, "", Local, CauseRedirected, nil, contacts...)
+		s.refuse(End{By: Local, Cause: CauseRedirected, StatusCode: 302}, contacts...)
 	}
 }

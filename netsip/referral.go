@@ -67,7 +67,7 @@ func (r *Referral) Accept(o CallOptions) (*Session, error) {
 		return nil, fmt.Errorf("follow a transfer: %w", err)
 	}
 	r.call = call
-	call.watchers = append(call.watchers, r.follow)
+	call.changes.watch(r.follow)
 	return call, nil
 }
 
@@ -98,7 +98,7 @@ func (s *Session) referReceived(tx *serverTx) {
 	case s.state != SessionEstablished, s.ua.options.OnRefer == nil:
 		tx.reply(603, "")
 		return
-	case s.ua.referral != nil, len(s.referrals) > 0:
+	case s.ua.referral != nil, len(s.usages.referrals) > 0:
 		tx.reply(491, "")
 		return
 	}
@@ -110,7 +110,7 @@ func (s *Session) referReceived(tx *serverTx) {
 	}
 	tx.respond(resp)
 	s.ua.referral = r
-	s.referrals = append(s.referrals, r)
+	s.usages.addReferral(r)
 	r.patience = s.ua.loop.AfterFunc(referralPatience, r.Decline)
 	r.live(referExpires)
 	r.tell(event.Sipfrag{Code: 100, Phrase: sip.StatusText(100)}, "")
@@ -212,7 +212,7 @@ func (r *Referral) live(d time.Duration) {
 // tell sends a NOTIFY; reason ends the subscription, "" keeps it.
 func (r *Referral) tell(status event.Sipfrag, reason string) {
 	s := r.session
-	if !slices.Contains(s.referrals, r) || status == r.told && reason == "" {
+	if !slices.Contains(s.usages.referrals, r) || status == r.told && reason == "" {
 		return
 	}
 	r.told = status
@@ -250,9 +250,7 @@ func (r *Referral) tell(status event.Sipfrag, reason string) {
 // end ends the subscription here.
 func (r *Referral) end() {
 	r.expiry.Stop()
-	s := r.session
-	s.referrals = slices.DeleteFunc(s.referrals, func(other *Referral) bool { return other == r })
-	s.releaseDialog()
+	r.session.usages.endReferral(r)
 }
 
 // subscribeReceived takes a SUBSCRIBE in a call's dialog: the far end renews or ends what its REFER made. A call's
@@ -267,12 +265,12 @@ func (s *Session) subscribeReceived(tx *serverTx) {
 		tx.reply(489, "", s.ua.allowEvents())
 		return
 	}
-	at := slices.IndexFunc(s.referrals, func(r *Referral) bool { return itoa(int(r.id)) == id || id == "" && len(s.referrals) == 1 })
+	at := slices.IndexFunc(s.usages.referrals, func(r *Referral) bool { return itoa(int(r.id)) == id || id == "" && len(s.usages.referrals) == 1 })
 	if at < 0 {
 		tx.reply(481, "Subscription does not exist")
 		return
 	}
-	r := s.referrals[at]
+	r := s.usages.referrals[at]
 	d := referExpires
 	if n, given, err := tx.req.Uint("Expires"); given && err == nil {
 		d = min(d, time.Duration(n)*time.Second)

@@ -377,8 +377,8 @@ func TestManyRefersDoNotGrow(t *testing.T) {
 			b.do(r.Decline)
 		}
 		b.do(func() {
-			if len(s.watchers) > 0 || len(s.referrals) > 0 {
-				t.Errorf("%d watchers, %d referrals", len(s.watchers), len(s.referrals))
+			if len(s.changes.watches) > 0 || len(s.usages.referrals) > 0 {
+				t.Errorf("%d watchers, %d referrals", len(s.changes.watches), len(s.usages.referrals))
 			}
 		})
 	})

@@ -1,144 +1,337 @@
 package netsip
 
 import (
-	"context"
-	"slices"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
 
+	"calla/netsip/loop"
 	"calla/netsip/sip"
 )
 
-// reinvited takes an INVITE or UPDATE inside the call: a new offer, a session refresh, a new target, or
-// several of these (RFC 3261 section 14.2, RFC 3311, RFC 4028). The old agreement stays when it is refused.
-func (s *Session) reinvited(tx *serverTx, d *dialog) {
-	d.learn(tx.req)
-	if s.ua.tooSmallInterval(tx) || refuseBody(tx) {
-		return
-	}
-	if !tx.invite() && len(tx.req.Body) == 0 {
-		s.acceptUpdate(tx, d, nil)
-		return
-	}
-	if s.glares(tx, d) {
-		return
-	}
-	s.answering = tx
-	tx.onAbort = func(*sip.Message) { tx.reply(487, "") } // signalling is free when the media has done its step
-	if len(tx.req.Body) == 0 {
-		s.offerInAnswer(tx, d)
-		return
-	}
-	offer := slices.Clone(tx.req.Body)
-	s.withMedia(func(ctx context.Context) error { return s.media.SetOffer(ctx, offer) }, func(err error) {
-		switch {
-		case tx.answered(): // canceled meanwhile
-			s.withMedia(s.media.Rollback, func(error) {})
-			s.refuseChange(tx, nil)
-		case err != nil:
-			s.refuseChange(tx, err)
-		default:
-			tx.onAbort = nil // from here on it is executed: a CANCEL comes too late (RFC 6141 section 3.4)
-			s.answerOffer(tx, d, offer)
-		}
-	})
+// maxTries bounds how often what is refused is asked for again in a row.
+const maxTries = 6
+
+// reinvites tell the far end of a call what it is to know, by re-INVITE or UPDATE, as soon as signalling is free for it: what the
+// negotiation wishes for, our Contact and the session timer. There is one at a time.
+//
+//	wished ──next, signalling free──▶ under way ──2xx──▶ in force
+//	  ▲                                  │
+//	  ├── waits ◀── 491, 500, nobody ────┤
+//	  └── forgotten ◀── refused: all is as before
+type reinvites struct {
+	session  *Session
+	refresh  bool      // our Contact and the session timer are to be told
+	underWay *reinvite // nil for none
+	tries    int
+	waiting  bool // until wait is over nothing is sent
+	wait     *loop.Timer
 }
 
-// glares refuses what crosses an exchange that is under way; it tells whether it did. While we owe an answer
-// the far end is to come again, while it owes us one both are (RFC 3261 section 14.2, RFC 3311 section 5.2).
-func (s *Session) glares(tx *serverTx, d *dialog) bool {
+// reinvite is a re-INVITE or UPDATE of ours.
+type reinvite struct {
+	session *Session
+	dialog  *dialog
+	method  string
+	offers  bool // it has an offer
+	says    terms
+	invite  inviteUsage // not of an UPDATE
+}
+
+// refresh renews the call at the far end: its session timer, and our Contact in its eyes.
+func (s *Session) refresh() {
+	s.reinvites.refresh = true
+	s.reinvites.next()
+}
+
+// flowRemade: the Contact that the far end knows leads to a socket that is gone (RFC 5626 section 4.3).
+func (s *Session) flowRemade() {
+	s.reinvites.goOn()
+	s.reestablishment.flowRemade()
+	s.refreshEarly()
+	s.refresh()
+}
+
+// goOn ends the waiting and forgets what failed.
+func (r *reinvites) goOn() {
+	r.wait.Stop()
+	r.tries, r.waiting = 0, false
+}
+
+// done: the far end knows all there was to tell.
+func (r *reinvites) done() {
+	r.goOn()
+	r.refresh = false
+}
+
+// dialogFree is the dialog in which a re-INVITE or UPDATE may be sent now, nil for none: RFC 3261 section 14.1 wants no
+// other INVITE or offer under way in either direction, RFC 3311 section 5.1 an exchange that is over in an early dialog.
+func (r *reinvites) dialogFree() *dialog {
+	s := r.session
 	switch {
-	case s.answering != nil,
-		s.in != nil && !s.in.tx.answered() && (tx.invite() || s.in.offered && !s.in.agreed):
-		tx.reply(500, "", sip.Header{Name: "Retry-After", Value: itoa(s.ua.rand.IntN(10) + 1)})
-	case s.offering,
-		s.in != nil && !s.in.tx.answered() && !s.in.agreed,
-		s.dialog != d && (tx.invite() || s.out == nil || !s.out.agreedIn(d)):
-		tx.reply(491, "")
-	default:
-		return false
+	case r.waiting, !s.ua.connection.up(), r.underWay != nil, !s.negotiation.free(), s.acks.any():
+		return nil
+	case s.state == SessionEstablished:
+		return s.dialog
+	case s.out != nil && s.dialog == nil:
+		if d := s.out.invite.early[s.negotiation.fork]; d != nil && d.updates {
+			return d
+		}
+	case s.in != nil && !s.in.tx.answered() && s.dialog.updates:
+		return s.dialog
 	}
-	return true
+	return nil
 }
 
-// answerOffer answers the offer that the media has taken.
-func (s *Session) answerOffer(tx *serverTx, d *dialog, offer []byte) {
-	hold := s.wishes.hold
-	var body []byte
-	s.withMedia(func(ctx context.Context) (err error) {
-		s.media.SetHold(hold)
-		body, err = s.media.Answer(ctx)
-		return err
-	}, func(err error) {
+// next tells the far end what it is to know. Whoever frees signalling, or has a new wish, calls it.
+func (r *reinvites) next() {
+	s, d := r.session, r.dialogFree()
+	n := &s.negotiation
+	wishes := n.wishes()
+	if d == nil || !wishes && !r.refresh {
+		return
+	}
+	c := &reinvite{session: s, dialog: d, method: "INVITE", offers: true}
+	switch {
+	case s.state != SessionEstablished: // the INVITE is not over (RFC 3311 section 5.1)
+		c.method, c.offers = "UPDATE", wishes
+	case !wishes && d.updates && s.ua.refreshesByUpdate(): // RFC 4028 section 7.4
+		c.method, c.offers = "UPDATE", false
+	}
+	r.underWay = c
+	if !c.offers {
+		c.says = terms{hold: n.hold.wanted}
+		c.send()
+		return
+	}
+	c.says = n.offer(transportWished, func(err error) {
 		if err != nil {
-			s.withMedia(s.media.Rollback, func(error) {})
-			s.refuseChange(tx, err)
+			r.rollback(c)
+			r.failed(c, fmt.Errorf("make offer: %w", err))
 			return
 		}
-		s.answering = nil
-		s.wishes.stated = hold
-		s.setHeld(heldBy(offer))
-		s.changed()
-		if !tx.invite() {
-			s.acceptUpdate(tx, d, body)
-			s.renegotiate()
-			return
-		}
-		s.acceptInvite(tx, d, body, func(*sip.Message) { s.renegotiate() })
+		c.send()
 	})
 }
 
-// offerInAnswer answers a re-INVITE without an offer by a 200 with ours; its ACK has the answer.
-func (s *Session) offerInAnswer(tx *serverTx, d *dialog) {
-	hold := s.wishes.hold
-	var body []byte
-	s.withMedia(func(ctx context.Context) (err error) {
-		s.media.SetHold(hold)
-		body, err = s.media.Offer(ctx)
-		return err
-	}, func(err error) {
-		switch {
-		case tx.answered(): // canceled meanwhile
-			s.withMedia(s.media.Rollback, func(error) {})
-			s.refuseChange(tx, nil)
-			return
-		case err != nil:
-			s.refuseChange(tx, err)
+// refreshesByUpdate tells whether a refresh without an offer goes by UPDATE where the far end has it.
+func (ua *UserAgent) refreshesByUpdate() bool {
+	return !strings.EqualFold(ua.config.SessionTimersRefreshMethod, "INVITE")
+}
+
+// send sends it, with our Contact for the far end's next requests (RFC 3261 section 12.2.1.1).
+func (c *reinvite) send() {
+	s := c.session
+	headers := []sip.Header{{Name: "Contact", Value: c.dialog.contact}}
+	var offer []byte
+	if c.offers {
+		offer = s.negotiation.local
+		headers = append(headers, sip.Header{Name: "Content-Type", Value: sdpType})
+	}
+	headers = append(headers, s.timer.refreshRequest()...)
+	if c.method == "UPDATE" {
+		c.dialog.send("UPDATE", headers, offer, c.answered, c.failed)
+		return
+	}
+	s.ua.log.debug(logRequest, s.id, "sending ", c.method)
+	s.negotiation.forgetEarly()
+	c.invite = inviteUsage{ua: s.ua, inviter: c, label: s.id}
+	c.invite.startInside(c.dialog, headers, offer)
+	c.invite.limit()
+}
+
+// provisional notes the answer in a reliable provisional response: the 2xx need not repeat it (RFC 3262 section 5).
+func (c *reinvite) provisional(resp *sip.Message, d *dialog, rseq uint32, _ bool) {
+	if rseq != 0 && isSDP(resp) {
+		c.session.negotiation.noteEarly(d.remoteTag, resp.Body)
+	}
+}
+
+// accepted takes the 2xx of an INVITE, which is acknowledged whatever comes of it.
+func (c *reinvite) accepted(resp *sip.Message, _ *dialog, _ bool) {
+	c.invite.acknowledge(nil)
+	c.answered(resp, nil)
+}
+
+func (c *reinvite) refused(resp *sip.Message, err error) { c.answered(resp, err) }
+
+// answered takes a final response.
+func (c *reinvite) answered(resp *sip.Message, err error) {
+	s, r := c.session, &c.session.reinvites
+	switch {
+	case s.state == SessionEnded || r.underWay != c:
+	case resp.StatusCode >= 300:
+		r.rollback(c)
+		r.refused(c, resp, err)
+	case !c.offers:
+		r.accepted(c, resp)
+	default:
+		c.takeAnswer(resp)
+	}
+}
+
+// takeAnswer gives the media the answer. The far end may think otherwise where there is none that we can use; the call goes on
+// as it was (RFC 6141 section 3.1).
+func (c *reinvite) takeAnswer(resp *sip.Message) {
+	r, n := &c.session.reinvites, &c.session.negotiation
+	answer := n.early[c.dialog.remoteTag]
+	if isSDP(resp) {
+		answer = resp.Body
+	}
+	n.receiveAnswer(answer, func(err error) {
+		if err != nil {
+			r.underWay = nil
+			r.failed(c, fmt.Errorf("take answer: %w", err))
 			return
 		}
-		s.answering, s.offering = nil, true
-		s.acceptInvite(tx, d, body, func(ack *sip.Message) {
-			s.lateAnswer(ack, body, func() {
-				s.wishes.stated = hold
-				s.changed()
-				s.renegotiate()
-			})
+		r.accepted(c, resp)
+	})
+}
+
+// failed: no final response came.
+func (c *reinvite) failed(err error) {
+	s, r := c.session, &c.session.reinvites
+	if s.state == SessionEnded || r.underWay != c {
+		return
+	}
+	r.rollback(c)
+	var late *TimeoutError
+	switch {
+	case errors.Is(err, ErrConnectionLost) || errors.Is(err, ErrNotConnected): // the next flow brings it up again
+	case errors.As(err, &late) && s.reestablishment.cutOff():
+		s.reestablishment.begin()
+	case c.keepsAlive():
+		s.dialogLost(err)
+	default:
+		r.failed(c, err)
+	}
+}
+
+// keepsAlive tells whether it only refreshes the session: the call ends when that finds nobody (RFC 4028 section 10).
+func (c *reinvite) keepsAlive() bool {
+	s := c.session
+	return s.timer.interval != 0 && s.reinvites.refresh && c.says == terms{hold: s.negotiation.hold.agreed}
+}
+
+// cancel gives up what is under way: the call is over.
+func (r *reinvites) cancel() {
+	r.wait.Stop()
+	if c := r.underWay; c != nil {
+		c.invite.cancel()
+		c.invite.drop()
+	}
+}
+
+// leave takes back what is under way in another dialog than d: that of a ringing far end which has not got the call.
+func (r *reinvites) leave(d *dialog) {
+	if c := r.underWay; c != nil && c.dialog != d {
+		r.rollback(c)
+	}
+}
+
+// rollback takes back what has not been agreed on (RFC 6141 section 3.1): the agreement before it stays.
+func (r *reinvites) rollback(c *reinvite) {
+	r.underWay = nil
+	if c.offers {
+		r.session.negotiation.rollback(c.says)
+	}
+}
+
+// accepted: the far end has agreed.
+func (r *reinvites) accepted(c *reinvite, resp *sip.Message) {
+	s := r.session
+	r.tries, r.refresh = 0, false
+	s.reestablishment.reached()
+	c.dialog.learn(resp)
+	c.dialog.refreshTarget(resp)
+	if s.timer.interval != 0 {
+		s.timer.accepted(s, resp)
+	}
+	r.underWay = nil
+	s.changed()
+	r.next()
+}
+
+// refused takes a final response from 300 up.
+func (r *reinvites) refused(c *reinvite, resp *sip.Message, err error) {
+	s := r.session
+	refusal := statusError(c.method, resp, err)
+	switch code := resp.StatusCode; {
+	case unreachable(code) && refusal.RetryAfter == 0 && s.reestablishment.cutOff():
+		s.reestablishment.begin()
+	// The dialog is gone (RFC 3261 section 12.2.1.2). While it is early the INVITE decides.
+	case s.state == SessionEstablished && (code == 481 || code == 408 && c.keepsAlive()):
+		s.dialogLost(refusal)
+	case code == 491: // RFC 3261 section 14.1
+		r.again(s.glareWait(), refusal)
+	case code == 422 && r.tries < maxTries && s.timer.raise(resp): // RFC 4028 section 7.4
+		r.tries++
+		r.next()
+	case c.method == "UPDATE" && (code == 405 || code == 501):
+		c.dialog.updates = false
+		r.next()
+	case code >= 500 && code < 600 && refusal.RetryAfter > 0 && refusal.RetryAfter <= timeout: // RFC 3311 section 5.2
+		r.again(refusal.RetryAfter, refusal)
+	default:
+		r.failed(c, refusal)
+	}
+}
+
+// failed forgets a hold that was refused and tells so. What the call needs is tried again: what refuses is
+// likely a server that is not ready yet.
+func (r *reinvites) failed(c *reinvite, err error) {
+	s := r.session
+	if c.offers {
+		s.negotiation.refused(c.says, err)
+	}
+	s.ua.log.warn(logSession, s.id, "change of the call failed: "+err.Error())
+	r.again(time.Second<<r.tries, err)
+}
+
+// again lets what is still wished wait for its next attempt; after too many of them it is given up.
+func (r *reinvites) again(wait time.Duration, err error) {
+	switch n := &r.session.negotiation; {
+	case !n.wishes() && !r.refresh:
+		r.tries = 0
+	case r.tries >= maxTries:
+		r.tries, r.refresh = 0, false
+		n.dropWishes(err)
+	default:
+		r.tries++
+		r.postpone(wait, r.next)
+	}
+}
+
+// postpone sends nothing for a while.
+func (r *reinvites) postpone(d time.Duration, then func()) {
+	r.waiting = true
+	r.wait.Stop()
+	r.wait = r.session.ua.loop.AfterFunc(d, func() {
+		r.waiting = false
+		then()
+	})
+}
+
+// glareWait is how long to wait after 491 (RFC 3261 section 14.1), in steps of 10 ms: 2.1 to 4 s for the owner of the
+// Call-ID, 0 to 2 s for the other.
+func (s *Session) glareWait() time.Duration {
+	units := s.ua.rand.IntN(201)
+	if s.direction == Outgoing {
+		units = 210 + s.ua.rand.IntN(191)
+	}
+	return time.Duration(units) * 10 * time.Millisecond
+}
+
+// dialogLost ends a call that the far end does not know any more (RFC 5057 section 5.1).
+func (s *Session) dialogLost(err error) {
+	var status *StatusError
+	if !errors.As(err, &status) {
+		s.terminate(End{
+			By: System, Cause: CauseSessionTimer, StatusCode: 408, Reason: CauseSessionTimer, Err: err,
 		})
-	})
-}
-
-// refuseChange refuses a re-INVITE or UPDATE, unless that was canceled: the agreement before it stays.
-func (s *Session) refuseChange(tx *serverTx, err error) {
-	s.answering = nil
-	code, extra := mediaRefusal(err, 500, s.ua.identity.viaHost)
-	tx.reply(code, "", extra...)
-	s.renegotiate()
-}
-
-func (s *Session) acceptUpdate(tx *serverTx, d *dialog, body []byte) {
-	d.refreshTarget(tx.req)
-	resp := tx.response(200, "")
-	resp.Add("Contact", d.contact)
-	if s.state == SessionEstablished { // before, there is nothing to keep alive
-		resp.Headers = append(resp.Headers, s.timer.answer(s, tx.req)...)
+		return
 	}
-	s.ua.addAbilities(resp, "UPDATE")
-	if body != nil {
-		resp.Add("Content-Type", sdpType)
-		resp.Body, s.said = body, body
-	}
-	tx.respond(resp)
-}
-
-func (s *Session) acceptInvite(tx *serverTx, d *dialog, body []byte, onAck func(*sip.Message)) {
-	d.refreshTarget(tx.req)
-	s.accept(tx, s.timer.answer(s, tx.req), body, onAck)
+	s.ua.hangUp(s.dialog, nil)
+	s.finish(End{By: Remote, Cause: CauseDialog, StatusCode: status.StatusCode, Reason: status.Reason, Err: err})
 }

@@ -41,27 +41,6 @@ func TestReinviteHoldsAndResumes(t *testing.T) {
 	})
 }
 
-func TestHeldBy(t *testing.T) {
-	const audio = "m=audio 9 UDP/TLS/RTP/SAVPF 111 0 8\r\n"
-	for sdp, want := range map[string]bool{
-		"v=0\r\n" + audio:                                                                             false,
-		"v=0\r\n" + audio + "a=sendonly\r\n":                                                          true,
-		"v=0\r\n" + audio + "a=inactive\n":                                                            true,
-		"v=0\r\n" + audio + "a=recvonly\r\n":                                                          false,
-		"v=0\r\na=sendonly\r\n" + audio:                                                               true,
-		"v=0\r\na=sendonly\r\n" + audio + "a=sendrecv\r\n":                                            false,
-		"v=0\r\nc=IN IP4 0.0.0.0\r\n" + audio:                                                         true,
-		"v=0\r\nc=IN IP4 0.0.0.0\r\n" + audio + "a=sendrecv\r\n":                                      false,
-		"v=0\r\n" + audio + "a=sendonly\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n":                        false,
-		"v=0\r\n" + audio + "a=sendonly\r\nm=video 0 UDP/TLS/RTP/SAVPF 96\r\nm=application 9 x y\r\n": true,
-		"": false,
-	} {
-		if got := heldBy([]byte(sdp)); got != want {
-			t.Errorf("%q: %v", sdp, got)
-		}
-	}
-}
-
 func TestReinviteWithoutAnOffer(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench) {
 		w := b.next()
@@ -80,8 +59,8 @@ func TestReinviteWithoutAnOffer(t *testing.T) {
 			t.Errorf("media did %s", got)
 		}
 		b.do(func() {
-			if s.state != SessionEstablished || s.offering {
-				t.Errorf("state %v, offering %v", s.state, s.offering)
+			if s.state != SessionEstablished || s.negotiation.state != negotiationAgreed {
+				t.Errorf("state %v, %v", s.state, s.negotiation.state)
 			}
 		})
 	})
@@ -141,8 +120,8 @@ func TestReinviteCanceled(t *testing.T) {
 		w.send(f.ackOf(w.expect("487 INVITE")))
 		w.quiet(pingInterval)
 		b.do(func() {
-			if s.state != SessionEstablished || s.held {
-				t.Errorf("state %v held %v", s.state, s.held)
+			if s.state != SessionEstablished || s.RemoteHeld() {
+				t.Errorf("state %v held %v", s.state, s.RemoteHeld())
 			}
 		})
 	})
@@ -475,8 +454,8 @@ func TestMediaFailureOfARefreshLeavesTheCall(t *testing.T) {
 		b.do(func() { media.offerErr = errors.New("no sockets"); s.refresh() })
 		w.quiet(pingInterval)
 		b.do(func() {
-			if s.state != SessionEstablished || s.offering {
-				t.Errorf("state %v, offering %v", s.state, s.offering)
+			if s.state != SessionEstablished || s.negotiation.state != negotiationAgreed {
+				t.Errorf("state %v, %v", s.state, s.negotiation.state)
 			}
 		})
 	})

@@ -115,7 +115,7 @@ func (ua *UserAgent) replacing(tx *serverTx) (old *Session, ok bool) {
 		tx.reply(603, "")
 	case old == nil:
 		tx.reply(481, "")
-	case old.replacedBy != nil: // two cannot take one place
+	case old.place.taken: // two cannot take one place
 		tx.reply(486, "")
 	case old.state == SessionEstablished, old.state == SessionAnswering && old.in.tx.answered():
 		if !r.earlyOnly {
@@ -138,42 +138,48 @@ func (ua *UserAgent) mayReplace(tx *serverTx) bool {
 	return true
 }
 
-// takePlace answers a call with Replaces as soon as its offer is taken. It does not ring: the user is in this
-// call already.
-func (s *Session) takePlace() {
-	if s.replaced.state == SessionEnded { // hung up meanwhile
-		s.refuse(603, "", Local, CauseReplaced, nil)
+// place is the place in a conversation that one call takes from another (RFC 3891).
+type place struct {
+	of    *Session // the call whose place this one takes; nil for none
+	taken bool     // another call takes the place of this one
+}
+
+// answerInPlace answers a call with Replaces as soon as its offer is taken. It does not ring: the user is in this
+// call already (RFC 3891 section 3).
+func (s *Session) answerInPlace() {
+	if s.place.of.state == SessionEnded { // hung up meanwhile
+		s.refuse(End{By: Local, Cause: CauseReplaced, StatusCode: 603})
 		return
 	}
-	s.ua.options.OnReplace(s.replaced, s)
+	s.ua.options.OnReplace(s.place.of, s)
 	s.Answer()
 }
 
 // endReplaced ends the call whose place this one has taken, or frees it when this one has come to nothing.
 func (s *Session) endReplaced() {
-	old := s.replaced
+	old := s.place.of
 	if old == nil || old.state == SessionEnded {
 		return
 	}
 	switch {
 	case s.state == SessionEnded:
-		old.replacedBy = nil
+		old.place.taken = false
 	case s.state != SessionEstablished:
 	case old.out != nil && old.dialog == nil:
-		old.cancel(Local, CauseReplaced, nil)
+		old.cancel(End{By: Local, Cause: CauseReplaced})
 	default:
-		old.terminate(Local, CauseReplaced, 0, "", nil)
+		old.terminate(End{By: Local, Cause: CauseReplaced})
 	}
 }
 
-// take notes that this call is to take the place of old.
-func (s *Session) take(old *Session) {
-	s.replaced, old.replacedBy = old, s
-	s.watchers = append(s.watchers, s.endReplaced)
+// replace notes that this call is to take the place of old.
+func (s *Session) replace(old *Session) {
+	s.place.of, old.place.taken = old, true
+	s.changes.watch(s.endReplaced)
 }
 
 // Replaced is the call whose place this one takes (RFC 3891), nil for none.
-func (s *Session) Replaced() *Session { return s.replaced }
+func (s *Session) Replaced() *Session { return s.place.of }
 
 // rememberEnded notes the dialog of an ended call.
 func (ua *UserAgent) rememberEnded(key string) {
@@ -186,31 +192,12 @@ func (ua *UserAgent) rememberEnded(key string) {
 	ua.endedDialogs = append(ua.endedDialogs, key)
 }
 
-// releaseDialog forgets the dialog of an ended call, once its BYE is done with and no transfer has news to give or
-// to get in it (RFC 5057 section 4).
-func (s *Session) releaseDialog() {
-	if s.dialogOver && len(s.transfers) == 0 && len(s.referrals) == 0 {
-		delete(s.ua.dialogs, s.dialog.key())
-	}
-}
-
-// dropDialog tells that the dialog of an ended call is over as far as the call is concerned.
-func (ua *UserAgent) dropDialog(d *dialog) {
-	s := ua.dialogs[d.key()]
-	if s == nil || s.dialog != d { // of a fork that lost
-		delete(ua.dialogs, d.key())
-		return
-	}
-	s.dialogOver = true
-	s.releaseDialog()
-}
-
 // related are the header fields that tie a new call to another one.
 func (o CallOptions) related() ([]sip.Header, error) {
 	var headers []sip.Header
 	switch {
 	case o.Replaces != nil:
-		if o.Replaces.state != SessionEstablished || o.Replaces.replacedBy != nil {
+		if o.Replaces.state != SessionEstablished || o.Replaces.place.taken {
 			return nil, fmt.Errorf("call in the place of another: %w", ErrNotEstablished)
 		}
 		headers = append(headers, sip.Header{Name: "Replaces", Value: replacesOf(o.Replaces.dialog).String()})

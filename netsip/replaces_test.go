@@ -202,7 +202,7 @@ func TestReplacesThatFailsKeepsTheOldCall(t *testing.T) {
 			}
 		}
 		b.do(func() {
-			if old.state != SessionEstablished || old.replacedBy != nil {
+			if old.state != SessionEstablished || old.place.taken {
 				t.Errorf("old call %v", old.state)
 			}
 		})

@@ -36,13 +36,19 @@ func (s *agreeableSession) describe() ([]byte, error) {
 
 func (s *agreeableSession) Offer(context.Context) ([]byte, error)  { return s.describe() }
 func (s *agreeableSession) Answer(context.Context) ([]byte, error) { return s.describe() }
-func (*agreeableSession) SetOffer(context.Context, []byte) error   { return nil }
-func (*agreeableSession) SetAnswer(context.Context, []byte) error  { return nil }
-func (*agreeableSession) Close() error                             { return nil }
-func (*agreeableSession) Rollback(context.Context) error           { return nil }
-func (*agreeableSession) SetHold(bool)                             {}
-func (*agreeableSession) RestartICE()                              {}
-func (*agreeableSession) OnPath(func(alive bool))                  {}
+func (*agreeableSession) SetOffer(context.Context, []byte) (netsip.RemoteMedia, error) {
+	return netsip.RemoteMedia{}, nil
+}
+
+func (*agreeableSession) SetAnswer(context.Context, []byte) (netsip.RemoteMedia, error) {
+	return netsip.RemoteMedia{}, nil
+}
+
+func (*agreeableSession) Close() error                   { return nil }
+func (*agreeableSession) Rollback(context.Context) error { return nil }
+func (*agreeableSession) SetHold(bool)                   {}
+func (*agreeableSession) RestartICE()                    {}
+func (*agreeableSession) OnPath(func(alive bool))        {}
 
 // world is a server and two users, who share a loop.
 type world struct {

@@ -1,7 +1,6 @@
 package netsip
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"time"
@@ -127,60 +126,59 @@ type CallOptions struct {
 	OnChange   func(*Session) // as Session.OnChange
 }
 
-// Session is one call, from the first wish to its end. It belongs to the loop.
+// Session is one call, from the first wish to its end. It belongs to the loop. What a part of it is about is that part's alone to
+// write: see the types of the fields.
 type Session struct {
 	ua        *UserAgent
 	direction Direction
 	id        string
-	localTag  string
-	state     SessionState
 	remote    sip.Address
-	held      bool // by the far end
+	state     SessionState
 	times     Times
 	end       *End
+	dialog    *dialog // once confirmed; of an incoming call from the start
 
-	media       MediaSession
-	mediaCtx    context.Context // ends with the call
-	cancelMedia context.CancelFunc
-	mediaJobs   []mediaJob          // waiting; the first one runs
-	dialog      *dialog             // once confirmed; of an incoming call from the start
-	out         *outgoing           // of an outgoing call
-	in          *incoming           // of an incoming call
-	acks        map[uint32]*ackWait // our 2xx that are not acknowledged yet, by CSeq
-	farewell    wait                // ended here while the first ACK was awaited: for the BYE that follows it
-	said        []byte              // our last description
-	offering    bool                // an offer of ours waits for its answer
-	answering   *serverTx           // a re-INVITE or UPDATE of the far end whose answer is being made
+	out         *outgoing // of an outgoing call
+	in          *incoming // of an incoming call
+	negotiation negotiation
+	acks        unacknowledged
 	timer       sessionTimer
-	wishes      wishes
-	change      *change // our re-INVITE or UPDATE under way
+	reinvites   reinvites
 	path        path
-	recovery    *recovery // INVITE with Replaces under way that takes the call up anew
-	left        []*dialog // the call was in before it was taken up anew
 
-	transfers  []*Transfer // whose outcome is to be told yet
-	referrals  []*Referral // whose outcome we are to tell yet
-	replaced   *Session    // whose place this call takes
-	replacedBy *Session    // the call that takes the place of this one
-	dialogOver bool        // the call and its BYE are over
-	watchers   []func()    // called after each change of the state, at once
-
-	onChange func(*Session)
-	onInfo   func(contentType string, body []byte)
-	notified bool // a call of onChange is posted
+	reestablishment reestablishment
+	place           place
+	usages          usages
+	changes         changes
+	onInfo          func(contentType string, body []byte)
 }
 
-// mediaJob is one step of the offer/answer exchange.
-type mediaJob struct {
-	work func(context.Context) error
-	done func(error)
+// changes tell of all changes of a call.
+type changes struct {
+	told    func(*Session)
+	pending bool     // told is posted: once for all changes of one turn of the loop
+	watches []func() // called after each change of the state, at once
 }
 
-func (ua *UserAgent) newSession(d Direction, callID, callerTag string, media MediaSession) *Session {
-	s := &Session{ua: ua, direction: d, id: callID + callerTag, media: media}
-	s.mediaCtx, s.cancelMedia = context.WithCancel(context.Background())
-	s.times.Created = time.Now()
-	media.OnPath(func(alive bool) { ua.loop.Post(func() { s.pathChanged(alive) }) })
+// listen sets who is told; it replaces whoever was before.
+func (c *changes) listen(f func(*Session)) { c.told = f }
+
+// watch has f called after each change of the state.
+func (c *changes) watch(f func()) { c.watches = append(c.watches, f) }
+
+// stamp notes an instant of a call, the first time that it happens.
+func stamp(instant *time.Time) {
+	if instant.IsZero() {
+		*instant = time.Now()
+	}
+}
+
+func (ua *UserAgent) newSession(d Direction, id string, remote sip.Address, media MediaSession) *Session {
+	s := &Session{ua: ua, direction: d, id: id, remote: remote}
+	s.negotiation = negotiation{log: ua.log, changed: s.changed, steps: newMediaSteps(ua, media)}
+	s.reinvites.session, s.reestablishment.session, s.path.session, s.usages.session = s, s, s, s
+	stamp(&s.times.Created)
+	media.OnPath(func(alive bool) { ua.loop.Post(func() { s.path.changed(alive) }) })
 	ua.sessions = append(ua.sessions, s)
 	ua.log.debug(logSession, s.id, "new session, ", map[Direction]string{Incoming: "incoming", Outgoing: "outgoing"}[d])
 	return s
@@ -200,10 +198,10 @@ func (s *Session) State() SessionState { return s.state }
 func (s *Session) Remote() sip.Address { return s.remote }
 
 // RemoteHeld tells whether the far end has put the call on hold.
-func (s *Session) RemoteHeld() bool { return s.held }
+func (s *Session) RemoteHeld() bool { return s.negotiation.remote.Held }
 
 // Media is the media side of the call.
-func (s *Session) Media() MediaSession { return s.media }
+func (s *Session) Media() MediaSession { return s.negotiation.steps.media }
 
 // Times are the instants of the call.
 func (s *Session) Times() Times { return s.times }
@@ -212,22 +210,22 @@ func (s *Session) Times() Times { return s.times }
 func (s *Session) End() *End { return s.end }
 
 // OnChange sets what is called on the loop after any change; it replaces what was set before.
-func (s *Session) OnChange(f func(*Session)) { s.onChange = f }
+func (s *Session) OnChange(f func(*Session)) { s.changes.listen(f) }
 
 // OnInfo sets what is called with each INFO of the far end, such as DTMF in application/dtmf-relay.
 func (s *Session) OnInfo(f func(contentType string, body []byte)) { s.onInfo = f }
 
 // changed tells the owner, once for all changes of one turn of the loop.
 func (s *Session) changed() {
-	if s.notified {
+	if s.changes.pending {
 		return
 	}
-	s.notified = true
+	s.changes.pending = true
 	s.ua.loop.Post(func() {
-		s.notified = false
+		s.changes.pending = false
 		s.ua.log.debug(logEvents, "", "state of a session changed")
-		if s.onChange != nil {
-			s.onChange(s)
+		if s.changes.told != nil {
+			s.changes.told(s)
 		}
 	})
 }
@@ -236,85 +234,42 @@ func (s *Session) setState(state SessionState) {
 	if s.state != state {
 		s.ua.log.debug(logSession, s.id, s.state.String(), " → ", state.String())
 		s.state = state
-		for _, watch := range slices.Clone(s.watchers) {
+		for _, watch := range slices.Clone(s.changes.watches) {
 			watch()
 		}
 		s.changed()
 	}
 }
 
-// withMedia runs work, which may block, after all work given before, on a goroutine of its own; then
-// done on the loop, unless the call has ended.
-func (s *Session) withMedia(work func(context.Context) error, done func(error)) {
-	s.mediaJobs = append(s.mediaJobs, mediaJob{work, done})
-	if len(s.mediaJobs) == 1 {
-		s.runMedia()
-	}
-}
-
-func (s *Session) runMedia() {
-	job := s.mediaJobs[0]
-	var err error
-	s.ua.loop.Go(func(ctx context.Context) {
-		release := context.AfterFunc(ctx, s.cancelMedia)
-		defer release()
-		err = job.work(s.mediaCtx)
-	}, func() {
-		if s.mediaCtx.Err() != nil {
-			return
-		}
-		if err == nil {
-			s.ua.log.debug(logMedia, "", "step of offer and answer done")
-		} else {
-			s.ua.log.debug(logMedia, "", "step of offer and answer failed: ", err.Error())
-		}
-		// The job leaves the queue only when it is done with: what done queues waits its turn.
-		job.done(err)
-		if s.mediaCtx.Err() != nil {
-			return
-		}
-		s.mediaJobs = s.mediaJobs[1:]
-		if len(s.mediaJobs) > 0 {
-			s.runMedia()
-		}
-	})
+// enterDialog makes d the dialog of the call: requests in it are the call's.
+func (s *Session) enterDialog(d *dialog) {
+	s.dialog = d
+	s.ua.dialogs[d.key()] = s
 }
 
 // finish ends the call, once and for good. Requests that have to be sent for that are sent before.
-func (s *Session) finish(by Party, cause string, code int, reason string, err error) {
+func (s *Session) finish(end End) {
 	if s.state == SessionEnded {
 		return
 	}
-	s.times.Ended = time.Now()
-	s.end = &End{By: by, Cause: cause, StatusCode: code, Reason: reason, Err: err, At: s.times.Ended}
+	stamp(&s.times.Ended)
+	end.At = s.times.Ended
+	s.end = &end
 	s.timer.stop()
-	s.wishes.wait.Stop()
 	s.path.stop()
-	s.abandonAnswer()
-	s.abandonChange()
-	s.abandonRecovery()
+	s.negotiation.end()
+	s.reinvites.cancel()
+	s.reestablishment.cancel()
 	if s.in != nil {
 		s.in.stopTimers()
 	}
 	if s.out != nil && s.dialog == nil {
-		s.dropEarly(nil)
+		s.out.drop()
 	}
-	s.ua.log.info(logSession, s.id, "call ended: "+cause)
-	s.cancelMedia()
-	s.mediaJobs = nil
-	if media := s.media; media != nil {
-		s.ua.loop.Go(func(context.Context) { _ = media.Close() }, nil)
-	}
+	s.ua.log.info(logSession, s.id, "call ended: "+end.Cause)
 	s.ua.forget(s)
 	s.setState(SessionEnded)
-	for _, t := range slices.Clone(s.transfers) {
-		t.sessionEnded()
-	}
-	for _, r := range slices.Clone(s.referrals) {
-		if by == Local {
-			r.Decline()
-		}
-	}
+	s.usages.sessionEnded(end.By)
 }
 
 // causeOf is JsSIP's word for a final status.
@@ -341,11 +296,11 @@ func causeOf(code int) string {
 	}
 }
 
-// requestFailure is the cause and party for a request that got no final response.
-func requestFailure(err error) (Party, string) {
+// requestFailure is the end of a call whose request got no final response.
+func requestFailure(err error) End {
 	var late *TimeoutError
 	if errors.As(err, &late) {
-		return System, CauseTimeout
+		return End{By: System, Cause: CauseTimeout, Err: err}
 	}
-	return System, CauseConnection
+	return End{By: System, Cause: CauseConnection, Err: err}
 }

@@ -157,8 +157,10 @@ func (t *sessionTimer) run(s *Session, interval time.Duration, ours bool) {
 		t.refresh = s.ua.loop.AfterFunc(interval/2, s.refresh)
 	}
 	t.expiry = s.ua.loop.AfterFunc(interval-min(32*time.Second, interval/3), func() {
-		s.terminate(System, CauseSessionTimer, 408, CauseSessionTimer,
-			fmt.Errorf("session timer: %w", &TimeoutError{Method: "refresh", After: interval}))
+		s.terminate(End{
+			By: System, Cause: CauseSessionTimer, StatusCode: 408, Reason: CauseSessionTimer,
+			Err: fmt.Errorf("session timer: %w", &TimeoutError{Method: "refresh", After: interval}),
+		})
 	})
 }
 

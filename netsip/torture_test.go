@@ -29,16 +29,22 @@ const tortureFolder = "../../shared/torture"
 // anyMedia takes every offer.
 type anyMedia struct{}
 
-func (anyMedia) NewMediaSession() (netsip.MediaSession, error)   { return anyMedia{}, nil }
-func (anyMedia) Offer(context.Context) ([]byte, error)           { return []byte("v=0\r\n"), nil }
-func (anyMedia) Answer(context.Context) ([]byte, error)          { return []byte("v=0\r\n"), nil }
-func (anyMedia) SetOffer(ctx context.Context, sdp []byte) error  { return nil }
-func (anyMedia) SetAnswer(ctx context.Context, sdp []byte) error { return nil }
-func (anyMedia) Close() error                                    { return nil }
-func (anyMedia) Rollback(context.Context) error                  { return nil }
-func (anyMedia) SetHold(bool)                                    {}
-func (anyMedia) RestartICE()                                     {}
-func (anyMedia) OnPath(func(alive bool))                         {}
+func (anyMedia) NewMediaSession() (netsip.MediaSession, error) { return anyMedia{}, nil }
+func (anyMedia) Offer(context.Context) ([]byte, error)         { return []byte("v=0\r\n"), nil }
+func (anyMedia) Answer(context.Context) ([]byte, error)        { return []byte("v=0\r\n"), nil }
+func (anyMedia) SetOffer(context.Context, []byte) (netsip.RemoteMedia, error) {
+	return netsip.RemoteMedia{}, nil
+}
+
+func (anyMedia) SetAnswer(context.Context, []byte) (netsip.RemoteMedia, error) {
+	return netsip.RemoteMedia{}, nil
+}
+
+func (anyMedia) Close() error                   { return nil }
+func (anyMedia) Rollback(context.Context) error { return nil }
+func (anyMedia) SetHold(bool)                   {}
+func (anyMedia) RestartICE()                    {}
+func (anyMedia) OnPath(func(alive bool))        {}
 
 // victim is a registered user agent, with the server at the other end of its WebSocket.
 type victim struct {

@@ -133,11 +133,11 @@ func (s *Session) refer(referTo string, other *Session, onChange func(*Transfer)
 		return nil, ErrNotEstablished
 	case !s.ua.connection.up():
 		return nil, ErrNotConnected
-	case slices.ContainsFunc(s.transfers, func(t *Transfer) bool { return t.state < TransferDone }):
+	case slices.ContainsFunc(s.usages.transfers, func(t *Transfer) bool { return t.state < TransferDone }):
 		return nil, ErrTransferPending
 	}
 	t := &Transfer{session: s, other: other, onChange: onChange}
-	s.transfers = append(s.transfers, t)
+	s.usages.addTransfer(t)
 	headers := []sip.Header{
 		{Name: "Refer-To", Value: referTo},
 		{Name: "Referred-By", Value: "<" + s.referredBy().String() + ">"},
@@ -279,17 +279,15 @@ func (t *Transfer) done() {
 // forget ends the subscription here.
 func (t *Transfer) forget() {
 	t.timer.Stop()
-	s := t.session
-	s.transfers = slices.DeleteFunc(s.transfers, func(other *Transfer) bool { return other == t })
-	s.releaseDialog()
+	t.session.usages.endTransfer(t)
 }
 
 // transferOf finds the REFER that an event of the refer package is about. Without id it is the only one.
 func (s *Session) transferOf(id string) *Transfer {
-	if id == "" && len(s.transfers) == 1 {
-		return s.transfers[0]
+	if id == "" && len(s.usages.transfers) == 1 {
+		return s.usages.transfers[0]
 	}
-	for _, t := range s.transfers {
+	for _, t := range s.usages.transfers {
 		if id == itoa(int(t.id())) {
 			return t
 		}

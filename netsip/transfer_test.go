@@ -389,7 +389,7 @@ func TestReferTargetCannotInject(t *testing.T) {
 		}
 		for _, target := range []string{"bob>", "bob%0d%0aX: y", `b"ob`, "b ob;x=>@example.com", "bob@example.com;x=y>"} {
 			b.do(func() {
-				s.transfers = nil
+				s.usages.transfers = nil
 				_, _ = s.Transfer(target, nil)
 			})
 			synctest.Wait()

@@ -278,7 +278,7 @@ func (ua *UserAgent) down(tooLarge string) {
 	if tooLarge != "" {
 		for _, s := range slices.Clone(ua.sessions) {
 			if s.dialog != nil && s.dialog.callID == tooLarge {
-				s.terminate(System, CauseConnection, 0, "", ErrMessageTooLarge)
+				s.terminate(End{By: System, Cause: CauseConnection, Err: ErrMessageTooLarge})
 			}
 		}
 	}

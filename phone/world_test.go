@@ -312,31 +312,33 @@ func (s *fakeSession) Offer(context.Context) ([]byte, error) {
 	return s.sdp(both(true, !s.held)), nil
 }
 
-func (s *fakeSession) SetOffer(_ context.Context, sdp []byte) error {
+func (s *fakeSession) SetOffer(_ context.Context, sdp []byte) (netsip.RemoteMedia, error) {
+	d := direction(sdp)
 	s.mu.Lock()
-	s.offered = direction(sdp)
+	s.offered = d
 	s.mu.Unlock()
-	return s.link(sdp)
+	return netsip.RemoteMedia{Direction: d, Held: !d.Receives()}, s.link(sdp)
 }
 
-func (s *fakeSession) SetAnswer(_ context.Context, sdp []byte) error {
+func (s *fakeSession) SetAnswer(_ context.Context, sdp []byte) (netsip.RemoteMedia, error) {
 	if s.wire.refusal != nil {
-		return s.wire.refusal
+		return netsip.RemoteMedia{}, s.wire.refusal
 	}
 	if err := s.link(sdp); err != nil {
-		return err
+		return netsip.RemoteMedia{}, err
 	}
 	d := direction(sdp)
+	remote := netsip.RemoteMedia{Direction: d, Held: !d.Receives()}
 	s.mu.Lock()
 	s.local = both(d.Receives(), d.Sends() && !s.held)
 	s.mu.Unlock()
 	if s.wire.fails {
 		s.become(rtc.Negotiated)
 		s.become(rtc.Failed)
-		return nil
+		return remote, nil
 	}
 	s.agreed()
-	return nil
+	return remote, nil
 }
 
 func (s *fakeSession) Answer(context.Context) ([]byte, error) {

@@ -77,14 +77,14 @@ func connectedPair(b *testing.B) (from, to *Session) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := to.SetOffer(b.Context(), offer); err != nil {
+	if _, err := to.SetOffer(b.Context(), offer); err != nil {
 		b.Fatal(err)
 	}
 	answer, err := to.Answer(b.Context())
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := from.SetAnswer(b.Context(), answer); err != nil {
+	if _, err := from.SetAnswer(b.Context(), answer); err != nil {
 		b.Fatal(err)
 	}
 	for from.State() != Connected || to.State() != Connected {
@@ -163,7 +163,7 @@ func BenchmarkAnswer(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
 		s, _ := e.NewSession()
-		if err := s.SetOffer(b.Context(), offer); err != nil {
+		if _, err := s.SetOffer(b.Context(), offer); err != nil {
 			b.Fatal(err)
 		}
 		for !s.received.peer.prepared() {

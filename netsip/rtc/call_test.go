@@ -125,14 +125,14 @@ func (p *pair) offer(from, to *Session) (offer, answer string) {
 	if err != nil {
 		p.Fatal(err)
 	}
-	if err := to.SetOffer(p.Context(), o); err != nil {
+	if _, err := to.SetOffer(p.Context(), o); err != nil {
 		p.Fatal(err)
 	}
 	a, err := to.Answer(p.Context())
 	if err != nil {
 		p.Fatal(err)
 	}
-	if err := from.SetAnswer(p.Context(), a); err != nil {
+	if _, err := from.SetAnswer(p.Context(), a); err != nil {
 		p.Fatal(err)
 	}
 	return string(o), string(a)
@@ -419,7 +419,7 @@ func TestMethodsOutOfTurn(t *testing.T) {
 	if _, err := s.Answer(t.Context()); !errors.Is(err, errOfferOutOfTurn) {
 		t.Errorf("Answer without offer: %v", err)
 	}
-	if err := s.SetAnswer(t.Context(), []byte("v=0\r\n")); !errors.Is(err, errAnswerOutOfTurn) {
+	if _, err := s.SetAnswer(t.Context(), []byte("v=0\r\n")); !errors.Is(err, errAnswerOutOfTurn) {
 		t.Errorf("SetAnswer without offer: %v", err)
 	}
 	if err := s.WriteAudio([]byte("x"), 160); err != nil {
@@ -429,8 +429,10 @@ func TestMethodsOutOfTurn(t *testing.T) {
 		t.Errorf("SendDTMF before agreement: %v", err)
 	}
 	s.Close()
+	_, offered := s.SetOffer(t.Context(), nil)
+	_, answered := s.SetAnswer(t.Context(), nil)
 	for name, err := range map[string]error{
-		"SetOffer": s.SetOffer(t.Context(), nil), "SetAnswer": s.SetAnswer(t.Context(), nil),
+		"SetOffer": offered, "SetAnswer": answered,
 		"WriteAudio": s.WriteAudio([]byte("x"), 160), "SendDTMF": s.SendDTMF("1", 0, 0),
 	} {
 		if !errors.Is(err, ErrClosed) {
@@ -474,11 +476,17 @@ func TestCloseAtEveryInstant(t *testing.T) {
 			var wg sync.WaitGroup
 			wg.Go(func() {
 				o, err := p.a.Offer(t.Context())
-				if err != nil || p.b.SetOffer(t.Context(), o) != nil {
+				if err != nil {
+					return
+				}
+				if _, err = p.b.SetOffer(t.Context(), o); err != nil {
 					return
 				}
 				a, err := p.b.Answer(t.Context())
-				if err != nil || p.a.SetAnswer(t.Context(), a) != nil {
+				if err != nil {
+					return
+				}
+				if _, err = p.a.SetAnswer(t.Context(), a); err != nil {
 					return
 				}
 				for range 100 {
@@ -574,14 +582,14 @@ func TestWrongFingerprintFails(t *testing.T) {
 		}
 		d := mustRead(t, string(o))
 		other := "00" + d.fingerprint[len("sha-256 00"):]
-		if err := p.b.SetOffer(t.Context(), []byte(replaceOnce(t, string(o), d.fingerprint, "sha-256 "+other))); err != nil {
+		if _, err := p.b.SetOffer(t.Context(), []byte(replaceOnce(t, string(o), d.fingerprint, "sha-256 "+other))); err != nil {
 			t.Fatal(err)
 		}
 		a, err := p.b.Answer(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := p.a.SetAnswer(t.Context(), a); err != nil {
+		if _, err := p.a.SetAnswer(t.Context(), a); err != nil {
 			t.Fatal(err)
 		}
 		for p.b.State() != Failed {

@@ -1,42 +1,33 @@
 package rtc
 
-// Direction is which way audio may flow, as the end that states it sees it (RFC 3264 section 5.1).
-type Direction int
+import (
+	"slices"
+	"strings"
 
-const (
-	SendRecv Direction = iota
-	SendOnly
-	RecvOnly
-	Inactive
+	"calla/netsip"
 )
 
-// String returns the SDP attribute.
-func (d Direction) String() string {
-	switch d {
-	case SendOnly:
-		return "sendonly"
-	case RecvOnly:
-		return "recvonly"
-	case Inactive:
-		return "inactive"
-	}
-	return "sendrecv"
-}
+// Direction is which way audio may flow, as the end that states it sees it (RFC 3264 section 5.1).
+type Direction = netsip.MediaDirection
 
-func directionNamed(name string) (Direction, bool) {
-	for _, d := range []Direction{SendRecv, SendOnly, RecvOnly, Inactive} {
-		if d.String() == name {
-			return d, true
+const (
+	SendRecv = netsip.SendRecv
+	SendOnly = netsip.SendOnly
+	RecvOnly = netsip.RecvOnly
+	Inactive = netsip.Inactive
+)
+
+// directionIn returns the first direction that the lines of one level of a description state.
+func directionIn(lines []string) (Direction, bool) {
+	for _, line := range lines {
+		for _, d := range []Direction{SendRecv, SendOnly, RecvOnly, Inactive} {
+			if name, is := strings.CutPrefix(line, "a="); is && name == d.String() {
+				return d, true
+			}
 		}
 	}
 	return SendRecv, false
 }
-
-// Sends tells whether the end that stated d sends audio.
-func (d Direction) Sends() bool { return d == SendRecv || d == SendOnly }
-
-// Receives tells whether the end that stated d wants audio.
-func (d Direction) Receives() bool { return d == SendRecv || d == RecvOnly }
 
 func directionOf(sends, receives bool) Direction {
 	switch {
@@ -48,4 +39,36 @@ func directionOf(sends, receives bool) Direction {
 		return RecvOnly
 	}
 	return Inactive
+}
+
+// holds tells whether a description puts us on hold (RFC 3264 section 8.4): each sound or picture that is not switched off
+// does so, by its direction or, where it states none, by the address 0.0.0.0 of RFC 2543.
+func holds(session []string, media []mediaLine) bool {
+	held := false
+	for _, m := range media {
+		if m.port == 0 || m.media != "audio" && m.media != "video" {
+			continue
+		}
+		d, stated := directionIn(m.lines)
+		if !stated {
+			d, stated = directionIn(session)
+		}
+		if d.Receives() && (stated || !nowhere(session, m.lines)) {
+			return false
+		}
+		held = true
+	}
+	return held
+}
+
+// nowhere tells whether the address of a medium, or else that of the session, is 0.0.0.0.
+func nowhere(session, lines []string) bool {
+	for _, level := range [][]string{lines, session} {
+		for _, line := range slices.Backward(level) {
+			if strings.HasPrefix(line, "c=") {
+				return strings.HasSuffix(line, " 0.0.0.0")
+			}
+		}
+	}
+	return false
 }

@@ -47,7 +47,7 @@ func TestWhatIsWrongWithAnAnswerIsTold(t *testing.T) {
 			if _, err := m.Offer(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			err = m.SetAnswer(t.Context(), []byte(c.sdp))
+			_, err = m.SetAnswer(t.Context(), []byte(c.sdp))
 			var wrong *netsip.MediaError
 			if !errors.As(err, &wrong) || wrong.Fault != c.fault {
 				t.Errorf("refused with %v, want fault %d", err, c.fault)
@@ -71,7 +71,7 @@ func TestRelayOnlyWithoutARelayIsToldBeforeTheCall(t *testing.T) {
 			for what, make := range map[string]func(*Session) error{
 				"offer": func(s *Session) error { _, err := s.Offer(t.Context()); return err },
 				"answer": func(s *Session) error {
-					if err := s.SetOffer(t.Context(), []byte(sound(soundAudio))); err != nil {
+					if _, err := s.SetOffer(t.Context(), []byte(sound(soundAudio))); err != nil {
 						return err
 					}
 					_, err := s.Answer(t.Context())
@@ -132,11 +132,13 @@ func TestRTCPHasNoPortOfItsOwn(t *testing.T) {
 				}
 			}
 			called, calling := newTestSession(t, e), newTestSession(t, e)
-			check("offer", called.SetOffer(t.Context(), []byte(sdp)), c.offer)
+			_, err = called.SetOffer(t.Context(), []byte(sdp))
+			check("offer", err, c.offer)
 			if _, err := calling.Offer(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			check("answer", calling.SetAnswer(t.Context(), []byte(strings.Replace(sdp, "setup:actpass", "setup:active", 1))), c.answer)
+			_, err = calling.SetAnswer(t.Context(), []byte(strings.Replace(sdp, "setup:actpass", "setup:active", 1)))
+			check("answer", err, c.answer)
 		})
 	}
 }

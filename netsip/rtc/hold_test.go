@@ -2,12 +2,15 @@ package rtc
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/pion/transport/v5/vnet"
+
+	"calla/netsip"
 )
 
 // TestOfferedDirections: RFC 3264 section 8.4 and JsSIP's table: who is held does not offer to send, who holds
@@ -89,7 +92,7 @@ func TestRollbackOfAReceivedOffer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := p.b.SetOffer(t.Context(), o); err != nil {
+		if _, err := p.b.SetOffer(t.Context(), o); err != nil {
 			t.Fatal(err)
 		}
 		for _, s := range []*Session{p.a, p.b} {
@@ -144,4 +147,113 @@ func TestDeadPathIsToldOnceAndSoIsItsReturn(t *testing.T) {
 			t.Errorf("told %v", told)
 		}
 	})
+}
+
+// TestHoldIsToldWithOffersAndAnswers: what a description wants comes back with it; an answer to an offer that did not send
+// says nothing of hold (RFC 3264 section 6.1).
+func TestHoldIsToldWithOffersAndAnswers(t *testing.T) {
+	for name, c := range map[string]struct {
+		byThem, byUs bool
+		offered      netsip.RemoteMedia // told to b of a's offer
+		answered     netsip.RemoteMedia // told to a of b's answer
+	}{
+		"nobody holds": {},
+		"who offers holds": {
+			byUs:     true,
+			offered:  netsip.RemoteMedia{Direction: SendOnly, Held: true},
+			answered: netsip.RemoteMedia{Direction: RecvOnly},
+		},
+		"who answers holds": { // and is not offered to be sent to
+			byThem:   true,
+			offered:  netsip.RemoteMedia{Direction: RecvOnly},
+			answered: netsip.RemoteMedia{Direction: SendOnly, Held: true},
+		},
+		"both hold": {
+			byThem: true, byUs: true,
+			offered:  netsip.RemoteMedia{Direction: Inactive, Held: true},
+			answered: netsip.RemoteMedia{Direction: Inactive, Held: true},
+		},
+	} {
+		inBubble(t, func(t *testing.T, p *pair) {
+			p.connect()
+			p.b.SetHold(c.byThem)
+			p.offer(p.b, p.a)
+			p.a.SetHold(c.byUs)
+			o, err := p.a.Offer(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			offered, err := p.b.SetOffer(t.Context(), o)
+			if err != nil || offered != c.offered {
+				t.Errorf("%s: the offer wants %+v, %v", name, offered, err)
+			}
+			answer, err := p.b.Answer(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			answered, err := p.a.SetAnswer(t.Context(), answer)
+			if err != nil || answered != c.answered {
+				t.Errorf("%s: the answer wants %+v, %v", name, answered, err)
+			}
+		})
+	}
+}
+
+// TestHoldIsForgottenOnlyByWhoHolds: what the far end wanted holds on through an exchange that says nothing of it.
+func TestHoldIsForgottenOnlyByWhoHolds(t *testing.T) {
+	inBubble(t, func(t *testing.T, p *pair) {
+		p.connect()
+		p.b.SetHold(true)
+		p.offer(p.b, p.a)
+		for range 2 { // refreshes of ours, which do not offer to send
+			o, err := p.a.Offer(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := p.b.SetOffer(t.Context(), o); err != nil {
+				t.Fatal(err)
+			}
+			answer, err := p.b.Answer(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			silent := strings.Replace(string(answer), "a=sendonly", "a=inactive", 1)
+			if told, err := p.a.SetAnswer(t.Context(), []byte(silent)); err != nil || !told.Held {
+				t.Errorf("told %+v, %v", told, err)
+			}
+		}
+		p.b.SetHold(false)
+		o, err := p.b.Offer(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if told, err := p.a.SetOffer(t.Context(), o); err != nil || told.Held {
+			t.Errorf("resumed: told %+v, %v", told, err)
+		}
+	})
+}
+
+// TestHoldIsReadFromEverySoundAndPicture: RFC 3264 section 8.4, and the address 0.0.0.0 of RFC 2543.
+func TestHoldIsReadFromEverySoundAndPicture(t *testing.T) {
+	const audio = "m=audio 9 UDP/TLS/RTP/SAVPF 111 0 8\r\n"
+	for sdp, want := range map[string]bool{
+		"v=0\r\n" + audio:                                                                                  false,
+		"v=0\r\n" + audio + "a=sendonly\r\n":                                                               true,
+		"v=0\r\n" + audio + "a=inactive\n":                                                                 true,
+		"v=0\r\n" + audio + "a=recvonly\r\n":                                                               false,
+		"v=0\r\na=sendonly\r\n" + audio:                                                                    true,
+		"v=0\r\na=sendonly\r\n" + audio + "a=sendrecv\r\n":                                                 false,
+		"v=0\r\nc=IN IP4 0.0.0.0\r\n" + audio:                                                              true,
+		"v=0\r\nc=IN IP4 0.0.0.0\r\n" + audio + "a=sendrecv\r\n":                                           false,
+		"v=0\r\n" + audio + "a=sendonly\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n":                             false,
+		"v=0\r\n" + audio + "a=sendonly\r\nm=video 0 UDP/TLS/RTP/SAVPF 96\r\nm=application 9 x y\r\n":      true,
+		"v=0\r\n" + audio + "c=IN IP4 0.0.0.0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 192.0.2.1\r\n": false,
+		"v=0\r\nc=IN IP4 0.0.0.0\r\n" + audio + "c=IN IP4 192.0.2.1\r\n":                                   false,
+		"v=0\r\n": false,
+	} {
+		session, media, err := splitDescription(sdp)
+		if got := holds(session, media); got != want || err != nil {
+			t.Errorf("%q: %v, %v", sdp, got, err)
+		}
+	}
 }

@@ -215,45 +215,45 @@ func (s *Session) write(l *local) []byte {
 	return fmt.Appendf(nil, "v=0\r\no=- %d %d IN IP4 127.0.0.1\r\n%s", s.id, s.version, body)
 }
 
-// SetAnswer applies the far end's answer to the last Offer. One that repeats the answer in force (a
-// 200 with the description of its 183) changes at most the direction. One of another far end (a 200
-// of a fork that did not send the 183, a server that moved the call) gets a new transport with the
+// SetAnswer applies the far end's answer to the last Offer, and tells what it wants. One that repeats the
+// answer in force (a 200 with the description of its 183) changes at most the direction. One of another far
+// end (a 200 of a fork that did not send the 183, a server that moved the call) gets a new transport with the
 // ICE credentials and certificate that were offered, which takes over when it is connected.
-func (s *Session) SetAnswer(ctx context.Context, sdp []byte) error {
+func (s *Session) SetAnswer(ctx context.Context, sdp []byte) (netsip.RemoteMedia, error) {
 	if err := s.take(ctx); err != nil {
-		return err
+		return netsip.RemoteMedia{}, err
 	}
 	defer s.pass()
 	if !s.offering && s.remote == nil {
-		return errAnswerOutOfTurn
+		return netsip.RemoteMedia{}, errAnswerOutOfTurn
 	}
 	d, err := readDescription(sdp)
 	if err != nil {
-		return err
+		return netsip.RemoteMedia{}, err
 	}
 	a, err := agree(d, s.engine.config.Codecs, s.engine.formats)
 	if err != nil {
-		return err
+		return netsip.RemoteMedia{}, err
 	}
 	a.local = directionOf(s.wanted.Sends() && d.direction.Receives(), s.wanted.Receives() && d.direction.Sends())
 	if s.offered == nil && s.remote.sameTransport(d) {
 		s.settle(d, a)
-		return nil
+		return s.hear(d), nil
 	}
 	if err := d.muxed(true); err != nil {
-		return err
+		return netsip.RemoteMedia{}, err
 	}
 	if d.setup == "actpass" {
-		return unusable(netsip.MediaFaultDTLSRole, "answer leaves the DTLS role open")
+		return netsip.RemoteMedia{}, unusable(netsip.MediaFaultDTLSRole, "answer leaves the DTLS role open")
 	}
 	p := s.offered
 	if p == nil {
 		if p, err = newPeer(s, s.engine.formats, s.inUse().identity); err != nil {
-			return err
+			return netsip.RemoteMedia{}, err
 		}
 		if err := p.offer(); err != nil {
 			p.close()
-			return err
+			return netsip.RemoteMedia{}, err
 		}
 	}
 	ours, theirs := "passive", "active"
@@ -265,14 +265,23 @@ func (s *Session) SetAnswer(ctx context.Context, sdp []byte) error {
 		if s.offered == p {
 			s.offered = nil
 		}
-		return err
+		return netsip.RemoteMedia{}, err
 	}
 	s.offered, s.setup = nil, ours
 	s.mu.Lock()
 	s.restart = false
 	s.mu.Unlock()
 	s.settle(d, a)
-	return nil
+	return s.hear(d), nil
+}
+
+// hear notes what the answer of the far end wants. Where we did not offer to send, it could only agree not to listen
+// (RFC 3264 section 6.1): that says nothing of hold.
+func (s *Session) hear(d *description) netsip.RemoteMedia {
+	if s.wanted.Sends() {
+		s.heldByFar = d.held
+	}
+	return netsip.RemoteMedia{Direction: d.direction, Held: s.heldByFar}
 }
 
 // settle makes an agreement the one in force.
@@ -352,21 +361,21 @@ func (s *Session) leaveFor(p *peer) {
 	time.AfterFunc(moveGrace, func() { s.giveUpOld(p) })
 }
 
-// SetOffer checks and takes an offer of the far end, and starts gathering where it needs a new
-// transport. Nothing is sent to the far end's addresses before Answer. A refused offer leaves
+// SetOffer checks and takes an offer of the far end, tells what it wants, and starts gathering where it needs a
+// new transport. Nothing is sent to the far end's addresses before Answer. A refused offer leaves
 // everything as it was.
-func (s *Session) SetOffer(ctx context.Context, sdp []byte) error {
+func (s *Session) SetOffer(ctx context.Context, sdp []byte) (netsip.RemoteMedia, error) {
 	if err := s.take(ctx); err != nil {
-		return err
+		return netsip.RemoteMedia{}, err
 	}
 	defer s.pass()
 	d, err := readDescription(sdp)
 	if err != nil {
-		return err
+		return netsip.RemoteMedia{}, err
 	}
 	a, err := agree(d, s.engine.config.Codecs, nil)
 	if err != nil {
-		return err
+		return netsip.RemoteMedia{}, err
 	}
 	o := &pendingOffer{description: d, agreement: a}
 	switch {
@@ -374,17 +383,17 @@ func (s *Session) SetOffer(ctx context.Context, sdp []byte) error {
 		o.peer = s.received.peer
 	case s.remote == nil || !s.remote.sameTransport(d):
 		if err := d.muxed(false); err != nil {
-			return err
+			return netsip.RemoteMedia{}, err
 		}
 		if o.peer, err = s.takePeer(slices.Concat(a.audio, a.events)); err != nil {
-			return err
+			return netsip.RemoteMedia{}, err
 		}
 	}
 	if p := s.received.transport(); p != nil && p != o.peer {
 		p.close()
 	}
 	s.received = o
-	return nil
+	return netsip.RemoteMedia{Direction: d.direction, Held: d.held}, nil
 }
 
 // Answer returns the answer to the offer last set, with the direction that RFC 3264 section 6.1
@@ -431,7 +440,7 @@ func (s *Session) Answer(ctx context.Context) ([]byte, error) {
 	if body := l.body(); body != s.written {
 		s.version++
 	}
-	s.received, s.setup, s.wanted = nil, setup, directionOf(true, !held)
+	s.received, s.setup, s.wanted, s.heldByFar = nil, setup, directionOf(true, !held), o.held
 	s.settle(o.description, a)
 	return s.write(l), nil
 }

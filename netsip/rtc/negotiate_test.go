@@ -38,7 +38,7 @@ func version(t *testing.T, sdp string) (id, version uint64) {
 // reoffer gives s an offer of the far end made from its last description and returns the answer.
 func reoffer(t *testing.T, s *Session, sdp string) *description {
 	t.Helper()
-	if err := s.SetOffer(t.Context(), []byte(sdp)); err != nil {
+	if _, err := s.SetOffer(t.Context(), []byte(sdp)); err != nil {
 		t.Fatal(err)
 	}
 	a, err := s.Answer(t.Context())
@@ -151,7 +151,7 @@ func TestRepeatedAnswerChangesNothing(t *testing.T) {
 		waitState(t, p.b, Connected)
 		before := p.a.current.Load()
 		for range 3 {
-			if err := p.a.SetAnswer(t.Context(), []byte(answer)); err != nil {
+			if _, err := p.a.SetAnswer(t.Context(), []byte(answer)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -160,7 +160,7 @@ func TestRepeatedAnswerChangesNothing(t *testing.T) {
 		}
 		talk(t, p.a, p.b, "early media goes on", 10)
 		// A 183 that is sendonly and a 200 that is not, from the same far end.
-		if err := p.a.SetAnswer(t.Context(), []byte(replaceOnce(t, answer, "a=sendrecv", "a=sendonly"))); err != nil {
+		if _, err := p.a.SetAnswer(t.Context(), []byte(replaceOnce(t, answer, "a=sendrecv", "a=sendonly"))); err != nil {
 			t.Fatal(err)
 		}
 		if p.a.LocalDirection() != RecvOnly {
@@ -180,14 +180,14 @@ func TestAnswerOfAnotherFork(t *testing.T) {
 		}
 		answer := func(s *Session) []byte {
 			t.Helper()
-			if err := s.SetOffer(t.Context(), o); err != nil {
+			if _, err := s.SetOffer(t.Context(), o); err != nil {
 				t.Fatal(err)
 			}
 			a, err := s.Answer(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := p.a.SetAnswer(t.Context(), a); err != nil {
+			if _, err := p.a.SetAnswer(t.Context(), a); err != nil {
 				t.Fatal(err)
 			}
 			return a
@@ -219,7 +219,7 @@ func TestMovedFarEndIsFollowed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := p.a.SetOffer(t.Context(), o); err != nil {
+		if _, err := p.a.SetOffer(t.Context(), o); err != nil {
 			t.Fatal(err)
 		}
 		talk(t, p.b, p.a, "still the old", 5)
@@ -230,7 +230,7 @@ func TestMovedFarEndIsFollowed(t *testing.T) {
 		if p.a.State() != Connected {
 			t.Errorf("state %v while moving", p.a.State())
 		}
-		if err := other.SetAnswer(t.Context(), a); err != nil {
+		if _, err := other.SetAnswer(t.Context(), a); err != nil {
 			t.Fatal(err)
 		}
 		waitState(t, other, Connected)
@@ -278,7 +278,7 @@ func TestRefusedOfferLeavesTheCall(t *testing.T) {
 			"hello", replaceOnce(t, o, "m=audio ", "m=video "),
 			replaceOnce(t, o, "UDP/TLS/RTP/SAVPF 111 0 8 110 126", "UDP/TLS/RTP/SAVPF 18"),
 		} {
-			if err := p.b.SetOffer(t.Context(), []byte(bad)); err == nil {
+			if _, err := p.b.SetOffer(t.Context(), []byte(bad)); err == nil {
 				t.Errorf("took %q", bad)
 			}
 		}
@@ -353,7 +353,7 @@ func TestNoCommonCodecIs488(t *testing.T) {
 			t.Fatal(err)
 		}
 		var refused *netsip.MediaError
-		if err := p.b.SetOffer(t.Context(), o); !errors.As(err, &refused) || refused.StatusCode != 488 {
+		if _, err := p.b.SetOffer(t.Context(), o); !errors.As(err, &refused) || refused.StatusCode != 488 {
 			t.Errorf("SetOffer: %v", err)
 		}
 		if p.b.State() != New {

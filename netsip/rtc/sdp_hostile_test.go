@@ -222,3 +222,15 @@ func fuzzRead(t *testing.T, sdp []byte, offered []Codec) {
 	}
 	checkRead(t, d, a)
 }
+
+func FuzzHold(f *testing.F) {
+	fuzzSeeds(f)
+	for _, seed := range []string{"v=0\nm=audio 9 x 0\nc=IN IP4 0.0.0.0", "v=0\na=inactive\r\nm=video 1 x 0\r\nm=audio 0 x 0", "v=0\nm=", "v=0\nm=audio"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, sdp []byte) {
+		if session, media, err := splitDescription(string(sdp)); err == nil && holds(session, media) && len(media) == 0 {
+			t.Error("held without a line of media")
+		}
+	})
+}

@@ -28,6 +28,7 @@ type description struct {
 	rtcpMux     bool
 	rtcpApart   bool      // it names a port for RTCP beside that of RTP
 	direction   Direction // as the far end sees it
+	held        bool      // by the far end
 	formats     []Codec   // audio and telephone-event, in the far end's order
 	ufrag, pwd  string
 	fingerprint string // "sha-256 AB:CD:…"
@@ -76,10 +77,12 @@ func readDescription(body []byte) (*description, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &description{media: media, audio: audio, direction: SendRecv}
+	d := &description{media: media, audio: audio, held: holds(session, media)}
 	d.readGroup(session)
-	d.readDirection(session)
-	d.readDirection(media[audio].lines)
+	var stated bool
+	if d.direction, stated = directionIn(media[audio].lines); !stated {
+		d.direction, _ = directionIn(session) // the default of all media (RFC 8866 section 6.7)
+	}
 	d.lite = has(session, "ice-lite") || has(media[audio].lines, "ice-lite")
 	// Where the session description leaves a transport attribute out of the audio section, it
 	// stands in the section the BUNDLE group is tagged by, or at session level (RFC 9143
@@ -214,15 +217,6 @@ func (d *description) bundleTag(session []string) int {
 		})
 	}
 	return -1
-}
-
-func (d *description) readDirection(lines []string) {
-	for _, line := range lines {
-		if direction, ok := directionNamed(strings.TrimPrefix(line, "a=")); ok {
-			d.direction = direction
-			return
-		}
-	}
 }
 
 // readTransport reads what ICE and DTLS need, each attribute from the first level that has it.

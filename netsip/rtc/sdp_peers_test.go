@@ -180,7 +180,7 @@ func answerPeer(t *testing.T, offer string, present, absent []string) {
 		}
 		e := newTestEngine(t, Config{Codecs: codecs(), Net: n})
 		s := newTestSession(t, e)
-		if err := s.SetOffer(t.Context(), []byte(offer)); err != nil {
+		if _, err := s.SetOffer(t.Context(), []byte(offer)); err != nil {
 			t.Fatal(err)
 		}
 		answer, err := s.Answer(t.Context())
@@ -219,12 +219,12 @@ func TestPeersAsAnswers(t *testing.T) {
 				}
 				sdp := strings.Join(p.sdp, "\r\n") + "\r\n"
 				if p.setup == "actpass" {
-					if err := s.SetAnswer(t.Context(), []byte(sdp)); err == nil {
+					if _, err := s.SetAnswer(t.Context(), []byte(sdp)); err == nil {
 						t.Error("answer that leaves the DTLS role open was taken")
 					}
 					sdp = strings.Replace(sdp, "a=setup:actpass", "a=setup:active", 1)
 				}
-				err = s.SetAnswer(t.Context(), []byte(sdp))
+				_, err = s.SetAnswer(t.Context(), []byte(sdp))
 				if !strings.Contains(sdp, "a=rtcp-mux") {
 					var refused *netsip.MediaError
 					if !errors.As(err, &refused) || refused.Fault != netsip.MediaFaultRTCPApart {

@@ -19,13 +19,19 @@ type agreeable struct{}
 func (agreeable) NewMediaSession() (netsip.MediaSession, error) { return agreeable{}, nil }
 func (agreeable) Offer(context.Context) ([]byte, error)         { return []byte("v=0\r\n"), nil }
 func (agreeable) Answer(context.Context) ([]byte, error)        { return []byte("v=0\r\n"), nil }
-func (agreeable) SetOffer(context.Context, []byte) error        { return nil }
-func (agreeable) SetAnswer(context.Context, []byte) error       { return nil }
-func (agreeable) Close() error                                  { return nil }
-func (agreeable) Rollback(context.Context) error                { return nil }
-func (agreeable) SetHold(bool)                                  {}
-func (agreeable) RestartICE()                                   {}
-func (agreeable) OnPath(func(alive bool))                       {}
+func (agreeable) SetOffer(context.Context, []byte) (netsip.RemoteMedia, error) {
+	return netsip.RemoteMedia{}, nil
+}
+
+func (agreeable) SetAnswer(context.Context, []byte) (netsip.RemoteMedia, error) {
+	return netsip.RemoteMedia{}, nil
+}
+
+func (agreeable) Close() error                   { return nil }
+func (agreeable) Rollback(context.Context) error { return nil }
+func (agreeable) SetHold(bool)                   {}
+func (agreeable) RestartICE()                    {}
+func (agreeable) OnPath(func(alive bool))        {}
 
 // agent starts a user agent that answers every call, and waits until it is registered.
 func agent(t *testing.T, s *Server, loop *loop.Loop, user, password string) *netsip.UserAgent {

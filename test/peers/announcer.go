@@ -171,7 +171,7 @@ func (a *Announcer) announce(invite *sip.Message) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	if err := media.SetOffer(ctx, invite.Body); err != nil {
+	if _, err := media.SetOffer(ctx, invite.Body); err != nil {
 		return err
 	}
 	if a.answer, err = media.Answer(ctx); err != nil {

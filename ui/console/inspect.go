@@ -251,9 +251,10 @@ type lenientSession struct {
 }
 
 // SetOffer takes any offer.
-func (s *lenientSession) SetOffer(ctx context.Context, sdp []byte) error {
-	if err := s.Session.SetOffer(ctx, sdp); err != nil && !errors.As(err, &s.media.refusal) {
-		return err
+func (s *lenientSession) SetOffer(ctx context.Context, sdp []byte) (netsip.RemoteMedia, error) {
+	remote, err := s.Session.SetOffer(ctx, sdp)
+	if err != nil && !errors.As(err, &s.media.refusal) {
+		return remote, err
 	}
-	return nil
+	return remote, nil
 }

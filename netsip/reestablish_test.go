@@ -83,7 +83,7 @@ func TestCallIsTakenUpAnewByTheCallerFirst(t *testing.T) {
 		w.reply(w.expect("UPDATE"), 404)
 		start := time.Now()
 		// The caller is back in time.
-		w.quiet(recoveryHeadstart / 2)
+		w.quiet(reestablishHeadstart / 2)
 		again := &far{w: w, callID: "call-2@far", tag: "again", branch: 100, target: "sip:alice@example.com"}
 		w.send(again.request("INVITE", "Contact: <sip:bob@192.0.2.9>", offerSDP,
 			"Replaces: "+f.callID+";to-tag="+f.remoteTag+";from-tag="+f.tag, "Require: replaces"))
@@ -121,7 +121,7 @@ func TestCallIsTakenUpAnewByTheCalleeWhereTheCallerDoesNot(t *testing.T) {
 		w.reply(w.expect("UPDATE"), 404)
 		start := time.Now()
 		invite := w.expect("INVITE")
-		if d := time.Since(start); d != recoveryHeadstart {
+		if d := time.Since(start); d != reestablishHeadstart {
 			t.Errorf("after %v", d)
 		}
 		if got, want := invite.Get("Replaces"), f.callID+";to-tag="+f.tag+";from-tag="+f.remoteTag; got != want {
@@ -135,7 +135,7 @@ func TestCallIsTakenUpAnewByTheCalleeWhereTheCallerDoesNot(t *testing.T) {
 			t.Errorf("again after %v", d)
 		}
 		w.agree(invite, answerSDP)
-		b.until("taken up", func() bool { return s.recovery == nil && s.dialog.callID == invite.CallID() })
+		b.until("taken up", func() bool { return s.reestablishment.underWay == nil && s.dialog.callID == invite.CallID() })
 	})
 }
 
