@@ -113,7 +113,8 @@ func (c *credentials) attach(e *exchange) {
 		e.msg.Headers = slices.Insert(e.msg.Headers, at, sip.Header{Name: name, Value: value})
 		at++
 	}
-	for _, key := range c.concerned(e) {
+	e.carried = c.concerned(e)
+	for _, key := range e.carried {
 		if key.proxy {
 			add("Proxy-Authorization", c.header(key, e.msg))
 		} else {

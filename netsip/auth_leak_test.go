@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"calla/netsip/config"
 	"calla/netsip/sip"
@@ -104,6 +105,82 @@ func TestChallengeInsideACallOnlyOfTheProxyOfItsInvite(t *testing.T) {
 			if p := parts(t, w.expect("BYE"), "Proxy-Authorization"); p["nonce"] != "2" {
 				t.Errorf("credentials %v", p)
 			}
+		})
+	}
+}
+
+// What the first request of a dialog carries unasked, because one before it was asked, its later ones carry as well, and
+// the same proxy may ask them again.
+func TestCredentialsThatWentUnaskedAreTheDialogsToo(t *testing.T) {
+	const challenge = `Proxy-Authenticate: Digest realm="example.com", nonce="1", qop="auth"`
+	const later = `Proxy-Authenticate: Digest realm="example.com", nonce="2", qop="auth", stale=true`
+	known := func(b *bench) *wire { // the proxy has asked before
+		w := b.next()
+		b.do(func() {
+			if err := b.ua.SendMessage("bob", "text/plain", []byte("hello"), nil); err != nil {
+				t.Error(err)
+			}
+		})
+		w.reply(w.expect("MESSAGE"), 407, challenge)
+		w.reply(w.expect("MESSAGE"), 200)
+		return w
+	}
+	carries := func(m *sip.Message) {
+		t.Helper()
+		if !m.Has("Proxy-Authorization") {
+			t.Errorf("without credentials:\n%s", m)
+		}
+	}
+	options := func(_ *bench, o *Options) { o.Realms = allowed("example.com") }
+	for name, next := range map[string]func(*bench, *wire){
+		"hang-up": func(b *bench, w *wire) {
+			s := b.call("bob", CallOptions{})
+			invite := w.expect("INVITE")
+			carries(invite)
+			w.reply(invite, 200, farContact, answerSDP)
+			w.expect("ACK")
+			b.until("established", func() bool { return s.state == SessionEstablished })
+			b.do(s.HangUp)
+			bye := w.expect("BYE")
+			carries(bye)
+			w.reply(bye, 407, later)
+			carries(w.expect("BYE"))
+		},
+		"re-INVITE": func(b *bench, w *wire) {
+			s := b.call("bob", CallOptions{})
+			w.reply(w.expect("INVITE"), 200, farContact, answerSDP)
+			w.expect("ACK")
+			b.until("established", func() bool { return s.state == SessionEstablished })
+			b.do(func() { s.SetHold(true) })
+			again := w.expect("INVITE")
+			carries(again)
+			w.reply(again, 407, later)
+			w.expect("ACK")
+			carries(w.expect("INVITE"))
+		},
+		"early dialog": func(b *bench, w *wire) {
+			s := b.call("bob", CallOptions{})
+			w.reply(w.expect("INVITE"), 183, farContact, "Require: 100rel", "RSeq: 1")
+			carries(w.expect("PRACK"))
+			b.do(s.HangUp)
+		},
+		"subscription": func(b *bench, w *wire) {
+			b.do(func() {
+				if _, err := b.ua.Subscribe("bob", SubscribeOptions{Event: "presence", Expires: time.Minute}); err != nil {
+					t.Error(err)
+				}
+			})
+			first := w.expect("SUBSCRIBE")
+			carries(first)
+			w.reply(first, 200, farContact, "Expires: 60")
+			again := w.expect("SUBSCRIBE")
+			carries(again)
+			w.reply(again, 407, later)
+			carries(w.expect("SUBSCRIBE"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			listening(t, testConfig(), options, func(b *bench) { next(b, known(b)) })
 		})
 	}
 }

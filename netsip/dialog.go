@@ -91,10 +91,11 @@ func (ua *UserAgent) calleeDialog(invite *sip.Message, localTag, contact string)
 	return d, d.bounded()
 }
 
-// knowRealms lets the dialog's requests carry the credentials that the INVITE was asked for.
-func (d *dialog) knowRealms(invite *exchange) {
-	d.home = invite.home
-	for key := range invite.answered {
+// knowRealms lets the dialog's requests carry the credentials that its first request carried, whether it was asked
+// for them or, as one before it had been, was not.
+func (d *dialog) knowRealms(first *exchange) {
+	d.home = first.home
+	for _, key := range first.carried {
 		if !slices.Contains(d.realms, key) {
 			d.realms = append(d.realms, key)
 		}

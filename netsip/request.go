@@ -152,6 +152,7 @@ type exchange struct {
 
 	home        bool             // for our own domain: credentials go with it unasked
 	answered    map[realmKey]int // challenges answered with the password, by realm
+	carried     []realmKey       // realms whose credentials it went with last, asked for or not
 	showsToken  bool             // the token goes with it, as a realm that may ask has asked
 	showedToken bool             // the token went with it
 	progressed  bool             // a far end beyond the proxies has shown life
