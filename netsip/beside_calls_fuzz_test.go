@@ -300,7 +300,7 @@ func FuzzBesideCalls(f *testing.F) {
 		f.Add(uint8(i), uint8(0), seed, offerSDP)
 	}
 	f.Fuzz(func(t *testing.T, method, where uint8, headers, body string) {
-		if len(headers)+len(body) > readLimit/2 {
+		if len(headers)+len(body) > 64<<10 {
 			return
 		}
 		listening(t, testConfig(), func(_ *bench, o *Options) {

@@ -8,6 +8,7 @@ import (
 	"calla/netsip/config"
 	"calla/netsip/loop"
 	"calla/netsip/sip"
+	"calla/netsip/ws"
 )
 
 // healthyAfter is how long a flow must last for the waits between attempts to start again: a server that accepts
@@ -70,7 +71,7 @@ type connection struct {
 	loop    *loop.Loop
 	log     *logger
 	trace   *tracer
-	dialer  *Dialer
+	dialer  *ws.Dialer
 	silence time.Duration // after which a flow is asked for a sign of life
 
 	servers    *servers
@@ -93,7 +94,7 @@ type connection struct {
 func newConnection(user connectionUser, log *logger, trace *tracer, o Options, cfg config.Config) *connection {
 	c := &connection{
 		user: user, loop: o.Loop, log: log, trace: trace, servers: newServers(cfg, o.Rand),
-		dialer: &Dialer{Config: cfg.Calla, TLS: o.TLS, Way: o.Dial, Buffers: &o.Loop.Frames},
+		dialer: &ws.Dialer{Config: cfg.Calla, TLS: o.TLS, Way: o.Dial, Buffers: &o.Loop.Frames},
 	}
 	c.failBack.c = c
 	c.configure(cfg)
@@ -164,7 +165,7 @@ func (c *connection) connect(i int) {
 	c.dialStart = time.Now()
 	c.attempts++
 	c.set(FlowConnecting, c.err)
-	c.cancelDial = c.dial(i, func(conn *Conn, timings DialTimings, err error) {
+	c.cancelDial = c.dial(i, func(conn *ws.Conn, timings ws.DialTimings, err error) {
 		c.cancelDial = nil
 		if err != nil {
 			c.dialFailed(i, err)
@@ -175,13 +176,13 @@ func (c *connection) connect(i int) {
 }
 
 // dial opens a connection to server i; done is called on the loop unless cancel was called before.
-func (c *connection) dial(i int, done func(*Conn, DialTimings, error)) (cancel func()) {
+func (c *connection) dial(i int, done func(*ws.Conn, ws.DialTimings, error)) (cancel func()) {
 	url := c.servers.list[i].URL
 	c.log.info(logTransport, "", "connecting to "+url)
 	ctx, end := context.WithCancel(context.Background())
 	canceled := false
-	var conn *Conn
-	var timings DialTimings
+	var conn *ws.Conn
+	var timings ws.DialTimings
 	var err error
 	c.loop.Go(func(loopCtx context.Context) {
 		release := context.AfterFunc(loopCtx, end)
@@ -214,7 +215,7 @@ func (c *connection) dialFailed(i int, err error) {
 
 // retryAfterOf is what a server that refused the upgrade asked for.
 func retryAfterOf(err error) time.Duration {
-	var dial *DialError
+	var dial *ws.DialError
 	if errors.As(err, &dial) {
 		return dial.RetryAfter
 	}
@@ -222,7 +223,7 @@ func retryAfterOf(err error) time.Duration {
 }
 
 // opened takes a new flow into use.
-func (c *connection) opened(i int, conn *Conn, timings DialTimings) {
+func (c *connection) opened(i int, conn *ws.Conn, timings ws.DialTimings) {
 	// 3rd: up.
 	c.adopt(i, conn, timings)
 	c.failBack.schedule()
@@ -230,9 +231,9 @@ func (c *connection) opened(i int, conn *Conn, timings DialTimings) {
 }
 
 // adopt makes a connection to server i the flow.
-func (c *connection) adopt(i int, conn *Conn, timings DialTimings) {
-	var f *Flow
-	f = NewFlow(c.loop, conn, c.silence, Events{
+func (c *connection) adopt(i int, conn *ws.Conn, timings ws.DialTimings) {
+	var f *ws.Flow
+	f = ws.NewFlow(c.loop, conn, c.silence, ws.Events{
 		OnMessage: c.user.received,
 		OnText: func(text string, outgoing bool) {
 			c.trace.text(TraceEntry{Server: c.url(), Outgoing: outgoing, Text: text})
@@ -286,7 +287,7 @@ func (c *connection) ended(f flow, err error) {
 		return
 	}
 	// 6th: down. Calls go on: their media needs no server.
-	lost := &DialError{URL: f.URL(), Stage: StageClosed, Err: err}
+	lost := &ws.DialError{URL: f.URL(), Stage: ws.StageClosed, Err: err}
 	if c.failBack.moving() {
 		c.log.warn(logTransport, "", lost.Error())
 		c.user.down("")
@@ -314,14 +315,14 @@ func (c *connection) ended(f flow, err error) {
 func (c *connection) reconnect(lost error) {
 	// 7th: wait.
 	i := c.server
-	var closed *CloseError
+	var closed *ws.CloseError
 	errors.As(lost, &closed)
 	code := 0
 	if closed != nil {
 		code = closed.Code
 	}
 	switch {
-	case errors.Is(lost, ErrAddressGone): // not the server's doing
+	case errors.Is(lost, ws.ErrAddressGone): // not the server's doing
 		c.connect(i)
 	case code == closeServiceRestart && c.user.inCall():
 		c.reconnectIn(c.servers.between(0, 2*time.Second), i)

@@ -2,11 +2,12 @@
 // for a program. It speaks signalling only and sees media through the interface Media.
 //
 //	layer         files                                            of the standards
-//	connection    dial proxy trust flow keepalive poison           RFC 6455, 7118
-//	              servers connection failback                      JsSIP's recovery
+//	connection    ws/                                              RFC 6455, 7118
+//	              connection servers failback oversize             JsSIP's recovery
 //	messages      sip/                                             RFC 3261 sections 7, 19, 20, 25
-//	transactions  clienttx servertx                                RFC 3261 section 17, RFC 6026
-//	core          request dispatch useragent reconfigure limits    RFC 3261 section 8
+//	transactions  transactions clienttx servertx                   RFC 3261 section 17, RFC 6026
+//	core          identity request dispatch useragent              RFC 3261 section 8, RFC 5627
+//	              reconfigure limits
 //	              auth challenge digest realms                     RFC 3261 section 22, RFC 7616, 8760
 //	registration  registration                                     RFC 3261 section 10, RFC 5626, 5627
 //	dialogs       dialog                                           RFC 3261 section 12

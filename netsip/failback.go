@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calla/netsip/loop"
+	"calla/netsip/ws"
 )
 
 // The wait before a heavier server is tried again, doubled with each failure up to its longest.
@@ -114,7 +115,7 @@ func (b *failBack) next() {
 	for _, i := range b.heavier() {
 		if !slices.Contains(b.tried, i) {
 			b.tried = append(b.tried, i)
-			b.cancel = b.c.dial(i, func(conn *Conn, timings DialTimings, err error) {
+			b.cancel = b.c.dial(i, func(conn *ws.Conn, timings ws.DialTimings, err error) {
 				b.cancel = nil
 				b.dialled(i, conn, timings, err)
 			})
@@ -125,7 +126,7 @@ func (b *failBack) next() {
 	b.schedule()
 }
 
-func (b *failBack) dialled(i int, conn *Conn, timings DialTimings, err error) {
+func (b *failBack) dialled(i int, conn *ws.Conn, timings ws.DialTimings, err error) {
 	c := b.c
 	switch {
 	case err != nil:

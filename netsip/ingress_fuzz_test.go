@@ -27,7 +27,7 @@ func FuzzIngress(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if len(data) > readLimit {
+		if len(data) > 128<<10 {
 			return
 		}
 		ladder(t, testConfig(), func(b *bench) {

@@ -8,6 +8,7 @@ import (
 
 	"calla/netsip/config"
 	"calla/netsip/sip"
+	"calla/netsip/ws"
 )
 
 const (
@@ -16,7 +17,7 @@ const (
 	accept       = "application/sdp, application/dtmf-relay"
 	sdpType      = "application/sdp"
 
-	maxRetryAfter = MaxRetryAfter
+	maxRetryAfter = ws.MaxRetryAfter
 	maxMinExpires = 24 * time.Hour // a Min-Expires beyond is not followed
 )
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"calla/netsip/config"
+	"calla/netsip/ws"
 )
 
 func threeServers() config.Config {
@@ -379,11 +380,11 @@ func TestHandshakeHasADeadline(t *testing.T) {
 		<-b.dials
 		start := time.Now()
 		<-b.dials
-		if d := time.Since(start); d != dialTimeout {
+		if d := time.Since(start); d != 5*time.Second {
 			t.Errorf("next server after %v", d)
 		}
 		b.next()
-		var dial *DialError
+		var dial *ws.DialError
 		if s := b.state(); !errors.As(s.Servers[0].LastError, &dial) || !dial.Timeout {
 			t.Errorf("state %+v", s)
 		}

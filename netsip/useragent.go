@@ -15,6 +15,7 @@ import (
 	"calla/netsip/event"
 	"calla/netsip/loop"
 	"calla/netsip/sip"
+	"calla/netsip/ws"
 )
 
 // Options are what a UserAgent is made of.
@@ -22,7 +23,7 @@ type Options struct {
 	Loop      *loop.Loop          // required; may be shared by many user agents
 	Config    config.Config       // normalised by New
 	Media     Media               // nil = every call brings its own, incoming ones are refused with 480
-	Dial      DialFunc            // opens the way to a server; nil = TCP, TLS and the proxy
+	Dial      ws.DialFunc         // opens the way to a server; nil = TCP, TLS and the proxy
 	TLS       *tls.Config         // of the default Dial; nil = the system's roots, TLS 1.2 and up
 	Logger    *slog.Logger        // nil = discard
 	Rand      *rand.Rand          // nil = seeded from the system; used on the loop only

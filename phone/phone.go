@@ -15,6 +15,7 @@ package phone
 import (
 	"context"
 	"log/slog"
+	"net"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -29,13 +30,15 @@ import (
 
 // Options are what a Phone is made of.
 type Options struct {
+	// Dial opens the way to a server, what its WebSocket is spoken over; nil: TCP, TLS and the configured proxy.
+	Dial func(ctx context.Context, url string) (net.Conn, error)
+
 	Store   *account.Store  // nil: accounts and settings live in memory only
 	Loaded  account.Loaded  // what opening the Store told; becomes notices
 	Keeper  *account.Keeper // of the secrets; nil: in memory only
 	Host    audio.Host      // the sound devices; nil: none, and nothing is said of it. Close closes it
 	Codecs  []audio.Codec   // in order of preference; nil: PCMU and PCMA
 	Version string          // of the program, for the User-Agent header
-	Dial    netsip.DialFunc // nil: TCP and TLS
 	Trace   func(accountID string, e netsip.TraceEntry)
 	Logger  *slog.Logger // nil: none
 

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"calla/netsip"
+	"calla/netsip/ws"
 )
 
 // checkWords finds what no text for people may be: empty, bare code, null.
@@ -65,7 +66,7 @@ func TestEveryAccountStatusHasWords(t *testing.T) {
 		&netsip.StatusError{Method: "REGISTER", StatusCode: 503, Reason: "Service Unavailable", RetryAfter: 8 * time.Second},
 		&netsip.StatusError{Method: "REGISTER", StatusCode: 401, Err: netsip.ErrRefusedCredentials},
 		&netsip.TimeoutError{Method: "REGISTER", After: 32 * time.Second},
-		&netsip.DialError{URL: "wss://sip.example.com/ws", Stage: netsip.StageDNS, Err: errors.New("no such host")},
+		&ws.DialError{URL: "wss://sip.example.com/ws", Stage: ws.StageDNS, Err: errors.New("no such host")},
 	}
 	for flow := netsip.FlowIdle; flow <= netsip.FlowStopped; flow++ {
 		for registration := netsip.Unregistered; registration <= netsip.Unregistering; registration++ {

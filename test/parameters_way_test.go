@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"calla/netsip"
+	"calla/netsip/ws"
 	"calla/test/peers"
 )
 
@@ -77,9 +78,9 @@ func TestCertificatesAtKamailio(t *testing.T) {
 			}
 		}
 		a := l.agent("mallory", values)
-		var dial *netsip.DialError
+		var dial *ws.DialError
 		peers.Until(t, 10*time.Second, "failure without "+missing, func() bool { return errors.As(a.state().Err, &dial) })
-		if dial.Stage != netsip.StageTLS {
+		if dial.Stage != ws.StageTLS {
 			t.Errorf("without %s: %v", missing, dial)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"calla/netsip"
 	"calla/netsip/config"
 	"calla/netsip/loop"
+	"calla/netsip/ws"
 )
 
 // Bounds of the checks, so that a silent network does not hold them for ever.
@@ -28,7 +29,7 @@ const (
 type Options struct {
 	Config    config.Config       // with the secrets in it
 	Realms    []config.KnownRealm // that may ask for the password; nil = none is known
-	Dial      netsip.DialFunc     // opens the way to a server; nil = TCP, TLS and the proxy
+	Dial      ws.DialFunc         // opens the way to a server; nil = TCP, TLS and the proxy
 	TLS       *tls.Config         // of the default Dial and of turns:; nil = the system's roots
 	UserAgent string
 }
@@ -126,10 +127,10 @@ func (e *examination) connect(ctx context.Context, server config.Server) bool {
 	var dialErr error
 	go func() {
 		defer func() { done <- stage{} }() // not closed: a trace may report late
-		dialer := netsip.Dialer{Config: e.config.Calla, TLS: e.o.TLS, Way: e.o.Dial}
+		dialer := ws.Dialer{Config: e.config.Calla, TLS: e.o.TLS, Way: e.o.Dial}
 		conn, _, err := dialer.Dial(httptrace.WithClientTrace(ctx, trace(done)), server.WSURI)
-		var dial *netsip.DialError
-		if dialErr = err; err != nil && (!errors.As(err, &dial) || dial.Stage != netsip.StageSubprotocol) {
+		var dial *ws.DialError
+		if dialErr = err; err != nil && (!errors.As(err, &dial) || dial.Stage != ws.StageSubprotocol) {
 			return
 		}
 		done <- stage{StepWebSocket, "101 Switching Protocols", time.Now()}

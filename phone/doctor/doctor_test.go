@@ -19,6 +19,7 @@ import (
 	"calla/netsip/config"
 	"calla/netsip/loop"
 	"calla/netsip/sandbox"
+	"calla/netsip/ws"
 )
 
 const password = "wonderland"
@@ -240,30 +241,30 @@ func TestEveryDialErrorHasItsSentence(t *testing.T) {
 	expired := &x509.Certificate{NotBefore: time.Unix(0, 0), NotAfter: time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC)}
 	future := &x509.Certificate{NotBefore: time.Now().Add(time.Hour), NotAfter: time.Now().Add(2 * time.Hour)}
 	for want, err := range map[string]error{
-		"No connection to the proxy proxy.local:8080.":                                                     &netsip.DialError{URL: url, Stage: netsip.StageTCP, Err: &netsip.ProxyError{Proxy: "proxy.local:8080", Err: syscall.ECONNREFUSED}},
-		"The proxy proxy.local:8080 wants a user name and password.":                                       &netsip.DialError{URL: url, Stage: netsip.StageTCP, Err: &netsip.ProxyError{Proxy: "proxy.local:8080", StatusCode: 407, Err: errors.New("answers 407")}},
-		"The proxy proxy.local:8080 does not let us through (403 Forbidden).":                              &netsip.DialError{URL: url, Stage: netsip.StageTCP, Err: &netsip.ProxyError{Proxy: "proxy.local:8080", StatusCode: 403, Err: errors.New("answers 403")}},
-		"The file /c.pem of this account cannot be used.":                                                  &netsip.DialError{URL: url, Stage: netsip.StageTLS, Err: &netsip.FileError{Parameter: "calla.client_certificate", Path: "/c.pem", Err: errors.New("is empty")}},
-		"sip.example.com wants a certificate of this phone that it trusts.":                                &netsip.DialError{URL: url, Stage: netsip.StageTLS, Err: errors.New("remote error: tls: certificate required")},
-		"Can't find the server sip.example.com.":                                                           &netsip.DialError{URL: url, Stage: netsip.StageDNS, Err: &net.DNSError{IsNotFound: true}},
-		"This computer seems to be offline.":                                                               &netsip.DialError{URL: url, Stage: netsip.StageDNS, Err: &net.DNSError{IsTimeout: true}},
-		"sip.example.com answered, but nothing is listening on port 8089.":                                 &netsip.DialError{URL: url, Stage: netsip.StageTCP, Err: syscall.ECONNREFUSED},
-		"No answer from sip.example.com:8089 in 5 s.":                                                      &netsip.DialError{URL: url, Stage: netsip.StageTCP, Timeout: true, Timings: netsip.DialTimings{TCP: 5 * time.Second}, Err: context.DeadlineExceeded},
-		"The server's certificate expired on 3 Nov 2026.":                                                  &netsip.DialError{URL: url, Stage: netsip.StageTLS, Err: &tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Cert: expired, Reason: x509.Expired}}},
-		"The server's certificate is not valid before " + future.NotBefore.Format("2 Jan 2006") + ".":      &netsip.DialError{URL: url, Stage: netsip.StageTLS, Err: x509.CertificateInvalidError{Cert: future, Reason: x509.Expired}},
-		"The certificate of sip.example.com is not issued by anyone this computer trusts.":                 &netsip.DialError{URL: url, Stage: netsip.StageTLS, Err: x509.UnknownAuthorityError{}},
-		"The server's certificate is for pbx.local, not sip.example.com.":                                  &netsip.DialError{URL: url, Stage: netsip.StageTLS, Err: x509.HostnameError{Certificate: &x509.Certificate{DNSNames: []string{"pbx.local"}}}},
-		"The server only offers an encryption that is no longer safe (older than TLS 1.2).":                &netsip.DialError{URL: url, Stage: netsip.StageTLS, Err: errors.New("remote error: tls: protocol version not supported")},
-		"The server is a web server, but there is no phone service at /ws (404 Not Found).":                &netsip.DialError{URL: url, Stage: netsip.StageHTTP, Status: 404, Err: errors.New("bad handshake")},
-		"The server refused the WebSocket connection (403).":                                               &netsip.DialError{URL: url, Stage: netsip.StageHTTP, Status: 403, Err: errors.New("bad handshake")},
-		"The web server in front of the phone service has a problem (502 Bad Gateway).":                    &netsip.DialError{URL: url, Stage: netsip.StageHTTP, Status: 502, Err: errors.New("bad handshake")},
-		"Something else answered in the place of the phone service (511 Network Authentication Required).": &netsip.DialError{URL: url, Stage: netsip.StageHTTP, Status: 511, Err: errors.New("bad handshake")},
-		"sip.example.com took the connection but does not answer.":                                         &netsip.DialError{URL: url, Stage: netsip.StageHTTP, Timeout: true, Err: context.DeadlineExceeded},
-		"The server sip.example.com answers with a WebSocket extension that this phone did not offer.":     &netsip.DialError{URL: url, Stage: netsip.StageHTTP, Err: netsip.ErrUnofferedExtension},
-		"What listens at sip.example.com:8089 answers far more than a phone server does.":                  &netsip.DialError{URL: url, Stage: netsip.StageHTTP, Err: netsip.ErrEndless},
-		"Connected, but the server does not speak SIP on this WebSocket (no 'sip' sub-protocol).":          &netsip.DialError{URL: url, Stage: netsip.StageSubprotocol, Err: errors.New("none")},
-		"The connection was cut by the server or a proxy (code 1006).":                                     &netsip.DialError{URL: url, Stage: netsip.StageClosed, Err: &netsip.CloseError{Code: 1006}},
-		"The server is being restarted.":                                                                   &netsip.CloseError{Code: 1012},
+		"No connection to the proxy proxy.local:8080.":                                                     &ws.DialError{URL: url, Stage: ws.StageTCP, Err: &ws.ProxyError{Proxy: "proxy.local:8080", Err: syscall.ECONNREFUSED}},
+		"The proxy proxy.local:8080 wants a user name and password.":                                       &ws.DialError{URL: url, Stage: ws.StageTCP, Err: &ws.ProxyError{Proxy: "proxy.local:8080", StatusCode: 407, Err: errors.New("answers 407")}},
+		"The proxy proxy.local:8080 does not let us through (403 Forbidden).":                              &ws.DialError{URL: url, Stage: ws.StageTCP, Err: &ws.ProxyError{Proxy: "proxy.local:8080", StatusCode: 403, Err: errors.New("answers 403")}},
+		"The file /c.pem of this account cannot be used.":                                                  &ws.DialError{URL: url, Stage: ws.StageTLS, Err: &ws.FileError{Parameter: "calla.client_certificate", Path: "/c.pem", Err: errors.New("is empty")}},
+		"sip.example.com wants a certificate of this phone that it trusts.":                                &ws.DialError{URL: url, Stage: ws.StageTLS, Err: errors.New("remote error: tls: certificate required")},
+		"Can't find the server sip.example.com.":                                                           &ws.DialError{URL: url, Stage: ws.StageDNS, Err: &net.DNSError{IsNotFound: true}},
+		"This computer seems to be offline.":                                                               &ws.DialError{URL: url, Stage: ws.StageDNS, Err: &net.DNSError{IsTimeout: true}},
+		"sip.example.com answered, but nothing is listening on port 8089.":                                 &ws.DialError{URL: url, Stage: ws.StageTCP, Err: syscall.ECONNREFUSED},
+		"No answer from sip.example.com:8089 in 5 s.":                                                      &ws.DialError{URL: url, Stage: ws.StageTCP, Timeout: true, Timings: ws.DialTimings{TCP: 5 * time.Second}, Err: context.DeadlineExceeded},
+		"The server's certificate expired on 3 Nov 2026.":                                                  &ws.DialError{URL: url, Stage: ws.StageTLS, Err: &tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Cert: expired, Reason: x509.Expired}}},
+		"The server's certificate is not valid before " + future.NotBefore.Format("2 Jan 2006") + ".":      &ws.DialError{URL: url, Stage: ws.StageTLS, Err: x509.CertificateInvalidError{Cert: future, Reason: x509.Expired}},
+		"The certificate of sip.example.com is not issued by anyone this computer trusts.":                 &ws.DialError{URL: url, Stage: ws.StageTLS, Err: x509.UnknownAuthorityError{}},
+		"The server's certificate is for pbx.local, not sip.example.com.":                                  &ws.DialError{URL: url, Stage: ws.StageTLS, Err: x509.HostnameError{Certificate: &x509.Certificate{DNSNames: []string{"pbx.local"}}}},
+		"The server only offers an encryption that is no longer safe (older than TLS 1.2).":                &ws.DialError{URL: url, Stage: ws.StageTLS, Err: errors.New("remote error: tls: protocol version not supported")},
+		"The server is a web server, but there is no phone service at /ws (404 Not Found).":                &ws.DialError{URL: url, Stage: ws.StageHTTP, Status: 404, Err: errors.New("bad handshake")},
+		"The server refused the WebSocket connection (403).":                                               &ws.DialError{URL: url, Stage: ws.StageHTTP, Status: 403, Err: errors.New("bad handshake")},
+		"The web server in front of the phone service has a problem (502 Bad Gateway).":                    &ws.DialError{URL: url, Stage: ws.StageHTTP, Status: 502, Err: errors.New("bad handshake")},
+		"Something else answered in the place of the phone service (511 Network Authentication Required).": &ws.DialError{URL: url, Stage: ws.StageHTTP, Status: 511, Err: errors.New("bad handshake")},
+		"sip.example.com took the connection but does not answer.":                                         &ws.DialError{URL: url, Stage: ws.StageHTTP, Timeout: true, Err: context.DeadlineExceeded},
+		"The server sip.example.com answers with a WebSocket extension that this phone did not offer.":     &ws.DialError{URL: url, Stage: ws.StageHTTP, Err: ws.ErrUnofferedExtension},
+		"What listens at sip.example.com:8089 answers far more than a phone server does.":                  &ws.DialError{URL: url, Stage: ws.StageHTTP, Err: ws.ErrEndless},
+		"Connected, but the server does not speak SIP on this WebSocket (no 'sip' sub-protocol).":          &ws.DialError{URL: url, Stage: ws.StageSubprotocol, Err: errors.New("none")},
+		"The connection was cut by the server or a proxy (code 1006).":                                     &ws.DialError{URL: url, Stage: ws.StageClosed, Err: &ws.CloseError{Code: 1006}},
+		"The server is being restarted.":                                                                   &ws.CloseError{Code: 1012},
 		"The server rejected the user name or password for alice@example.com at 14:52.":                    &netsip.StatusError{Method: "REGISTER", StatusCode: 401, Err: netsip.ErrRefusedCredentials},
 		"example.com does not know the user alice.":                                                        &netsip.StatusError{Method: "REGISTER", StatusCode: 404, Reason: "Not Found"},
 		"The phone server has a problem of its own (503 Service Unavailable).":                             &netsip.StatusError{Method: "REGISTER", StatusCode: 503, Reason: "Service Unavailable"},

@@ -13,6 +13,7 @@ import (
 
 	"calla/netsip"
 	"calla/netsip/config"
+	"calla/netsip/ws"
 )
 
 // Subject is what an error is about.
@@ -52,11 +53,11 @@ func Explain(err error, s Subject) Problem {
 
 // parameterOf is the parameter of config.Config that has to do with an error.
 func parameterOf(err error, action Action) string {
-	var dial *netsip.DialError
+	var dial *ws.DialError
 	var status *netsip.StatusError
 	var config *config.Error
-	var proxy *netsip.ProxyError
-	var file *netsip.FileError
+	var proxy *ws.ProxyError
+	var file *ws.FileError
 	switch {
 	case action == ActionEnterPassword:
 		return "password"
@@ -119,10 +120,10 @@ func Cause(err error) string {
 }
 
 func explain(err error, s Subject) Problem {
-	var dial *netsip.DialError
+	var dial *ws.DialError
 	var status *netsip.StatusError
 	var timeout *netsip.TimeoutError
-	var closed *netsip.CloseError
+	var closed *ws.CloseError
 	var config *config.Error
 	var brief *netsip.BriefGrantError
 	switch {
@@ -253,7 +254,7 @@ func explainStatus(e *netsip.StatusError, s Subject) Problem {
 	}
 }
 
-func explainClosed(e *netsip.CloseError) Problem {
+func explainClosed(e *ws.CloseError) Problem {
 	p := Problem{
 		Title:  fmt.Sprintf("The connection was cut by the server or a proxy (code %d).", e.Code),
 		Do:     "We connect again by ourselves.",

@@ -13,12 +13,12 @@ import (
 	"syscall"
 	"time"
 
-	"calla/netsip"
+	"calla/netsip/ws"
 )
 
 // The way to a server: its name, the proxy, TCP, TLS, and the WebSocket handshake.
 
-func explainDial(e *netsip.DialError, s Subject) Problem {
+func explainDial(e *ws.DialError, s Subject) Problem {
 	where := e.URL
 	if where == "" {
 		where = s.Server
@@ -27,8 +27,8 @@ func explainDial(e *netsip.DialError, s Subject) Problem {
 	if err != nil {
 		u = &url.URL{Host: where}
 	}
-	var proxy *netsip.ProxyError
-	var file *netsip.FileError
+	var proxy *ws.ProxyError
+	var file *ws.FileError
 	switch {
 	case errors.As(e.Err, &proxy):
 		return explainProxy(proxy)
@@ -39,22 +39,22 @@ func explainDial(e *netsip.DialError, s Subject) Problem {
 		}
 	}
 	switch e.Stage {
-	case netsip.StageDNS:
+	case ws.StageDNS:
 		return explainDNS(e.Err, u)
-	case netsip.StageTCP:
+	case ws.StageTCP:
 		return explainTCP(e, u)
-	case netsip.StageTLS:
+	case ws.StageTLS:
 		return explainTLS(e, u)
-	case netsip.StageHTTP:
+	case ws.StageHTTP:
 		return explainHTTP(e, u)
-	case netsip.StageSubprotocol:
+	case ws.StageSubprotocol:
 		return Problem{
 			Title: "Connected, but the server does not speak SIP on this WebSocket (no 'sip' sub-protocol).",
 			Why:   "The address may be of another service, or a proxy drops the header Sec-WebSocket-Protocol.",
 			Do:    "Check the path of the WebSocket address.", Short: "Not a phone server", Action: ActionEditAccount,
 		}
 	}
-	var closed *netsip.CloseError
+	var closed *ws.CloseError
 	if errors.As(e.Err, &closed) {
 		return explainClosed(closed)
 	}
@@ -82,7 +82,7 @@ func explainDNS(err error, u *url.URL) Problem {
 	}
 }
 
-func explainProxy(e *netsip.ProxyError) Problem {
+func explainProxy(e *ws.ProxyError) Problem {
 	p := Problem{
 		Title: "No connection to the proxy " + e.Proxy + ".", Why: Cause(e.Err),
 		Do: "Check the proxy of the account, or of this computer.", Short: "No way through the proxy", Action: ActionEditAccount,
@@ -98,7 +98,7 @@ func explainProxy(e *netsip.ProxyError) Problem {
 	return p
 }
 
-func explainTCP(e *netsip.DialError, u *url.URL) Problem {
+func explainTCP(e *ws.DialError, u *url.URL) Problem {
 	switch {
 	case isErrno(e.Err, syscall.ECONNREFUSED, 10061):
 		return Problem{
@@ -121,13 +121,13 @@ func explainTCP(e *netsip.DialError, u *url.URL) Problem {
 	}
 }
 
-func explainTLS(e *netsip.DialError, u *url.URL) Problem {
+func explainTLS(e *ws.DialError, u *url.URL) Problem {
 	p := Problem{Short: "Bad certificate", Why: "Your password was not sent.", Action: ActionEditAccount}
 	var invalid x509.CertificateInvalidError
 	var unknown x509.UnknownAuthorityError
 	var name x509.HostnameError
 	var record tls.RecordHeaderError
-	var weak *netsip.WeakKeyError
+	var weak *ws.WeakKeyError
 	switch {
 	case errors.As(e.Err, &weak):
 		p.Title = fmt.Sprintf("The server's certificate is too weak: a key of %d bits can be broken.", weak.Bits)
@@ -168,7 +168,7 @@ func explainTLS(e *netsip.DialError, u *url.URL) Problem {
 	return p
 }
 
-func explainHTTP(e *netsip.DialError, u *url.URL) Problem {
+func explainHTTP(e *ws.DialError, u *url.URL) Problem {
 	path := u.EscapedPath()
 	if path == "" {
 		path = "/"
@@ -192,14 +192,14 @@ func explainHTTP(e *netsip.DialError, u *url.URL) Problem {
 			Do:    "Open a web page to sign in to the network; else check the path of the WebSocket address.",
 			Short: "Sign in to network?", Action: ActionRetry,
 		}
-	case errors.Is(e.Err, netsip.ErrUnofferedExtension):
+	case errors.Is(e.Err, ws.ErrUnofferedExtension):
 		return Problem{
 			Title: "The server " + u.Hostname() + " answers with a WebSocket extension that this phone did not offer.",
 			Why:   "Messages in a form that was not agreed on are not taken.",
 			Do:    "Tell your provider: its answer has a Sec-WebSocket-Extensions that nobody asked for.",
 			Short: "Wrong answer", Action: ActionRetry,
 		}
-	case errors.Is(e.Err, netsip.ErrEndless):
+	case errors.Is(e.Err, ws.ErrEndless):
 		return Problem{
 			Title: "What listens at " + u.Hostname() + ":" + port(u) + " answers far more than a phone server does.",
 			Why:   "We stopped reading.",

@@ -17,14 +17,15 @@ import (
 
 	"calla/netsip"
 	"calla/netsip/config"
+	"calla/netsip/ws"
 )
 
 const pasted = "xyzzy: dial tcp: wrapped"
 
 // Holds: problems-and-wizard
 func TestEveryFailureNamesTheFieldItIsAbout(t *testing.T) {
-	dial := func(stage netsip.DialStage, status int, err error) error {
-		return &netsip.DialError{URL: "wss://sip.example.com:8089/ws", Stage: stage, Status: status, Err: err}
+	dial := func(stage ws.DialStage, status int, err error) error {
+		return &ws.DialError{URL: "wss://sip.example.com:8089/ws", Stage: stage, Status: status, Err: err}
 	}
 	odd := errors.New(pasted)
 	for name, c := range map[string]struct {
@@ -32,19 +33,19 @@ func TestEveryFailureNamesTheFieldItIsAbout(t *testing.T) {
 		parameter, offer string
 	}{
 		"setting":              {&config.Error{Parameter: "register_expires", Reason: "is no number"}, "register_expires", ""},
-		"unknown name":         {dial(netsip.StageDNS, 0, &net.DNSError{IsNotFound: true}), "ws_servers", ""},
-		"nothing listens":      {dial(netsip.StageTCP, 0, syscall.ECONNREFUSED), "ws_servers", ""},
-		"other certificate":    {dial(netsip.StageTLS, 0, x509.HostnameError{}), "ws_servers", ""},
-		"unknown authority":    {dial(netsip.StageTLS, 0, x509.UnknownAuthorityError{}), "calla.tls_ca", ""},
-		"wants a certificate":  {dial(netsip.StageTLS, 0, errors.New("remote error: tls: certificate required")), "calla.client_certificate", ""},
-		"plain server":         {dial(netsip.StageTLS, 0, tls.RecordHeaderError{}), "ws_servers", "ws://sip.example.com:8089/ws"},
-		"odd handshake":        {dial(netsip.StageTLS, 0, odd), "ws_servers", ""},
-		"origin":               {dial(netsip.StageHTTP, 403, odd), "calla.origin", ""},
-		"wrong path":           {dial(netsip.StageHTTP, 404, odd), "ws_servers", ""},
-		"no WebSocket":         {dial(netsip.StageHTTP, 0, odd), "ws_servers", ""},
-		"no SIP":               {dial(netsip.StageSubprotocol, 0, odd), "ws_servers", ""},
-		"proxy":                {dial(netsip.StageTCP, 0, &netsip.ProxyError{Proxy: "p:1", Err: odd}), "calla.proxy", ""},
-		"file":                 {dial(netsip.StageTLS, 0, &netsip.FileError{Parameter: "calla.tls_ca", Path: "/x", Err: os.ErrNotExist}), "calla.tls_ca", ""},
+		"unknown name":         {dial(ws.StageDNS, 0, &net.DNSError{IsNotFound: true}), "ws_servers", ""},
+		"nothing listens":      {dial(ws.StageTCP, 0, syscall.ECONNREFUSED), "ws_servers", ""},
+		"other certificate":    {dial(ws.StageTLS, 0, x509.HostnameError{}), "ws_servers", ""},
+		"unknown authority":    {dial(ws.StageTLS, 0, x509.UnknownAuthorityError{}), "calla.tls_ca", ""},
+		"wants a certificate":  {dial(ws.StageTLS, 0, errors.New("remote error: tls: certificate required")), "calla.client_certificate", ""},
+		"plain server":         {dial(ws.StageTLS, 0, tls.RecordHeaderError{}), "ws_servers", "ws://sip.example.com:8089/ws"},
+		"odd handshake":        {dial(ws.StageTLS, 0, odd), "ws_servers", ""},
+		"origin":               {dial(ws.StageHTTP, 403, odd), "calla.origin", ""},
+		"wrong path":           {dial(ws.StageHTTP, 404, odd), "ws_servers", ""},
+		"no WebSocket":         {dial(ws.StageHTTP, 0, odd), "ws_servers", ""},
+		"no SIP":               {dial(ws.StageSubprotocol, 0, odd), "ws_servers", ""},
+		"proxy":                {dial(ws.StageTCP, 0, &ws.ProxyError{Proxy: "p:1", Err: odd}), "calla.proxy", ""},
+		"file":                 {dial(ws.StageTLS, 0, &ws.FileError{Parameter: "calla.tls_ca", Path: "/x", Err: os.ErrNotExist}), "calla.tls_ca", ""},
 		"wrong password":       {&netsip.StatusError{StatusCode: 401, Err: netsip.ErrRefusedCredentials}, "password", ""},
 		"forbidden":            {&netsip.StatusError{StatusCode: 403}, "password", ""},
 		"unknown user":         {&netsip.StatusError{StatusCode: 404}, "uri", ""},
@@ -52,8 +53,8 @@ func TestEveryFailureNamesTheFieldItIsAbout(t *testing.T) {
 		"refused":              {&netsip.StatusError{StatusCode: 420}, "uri", ""},
 		"no password":          {netsip.ErrNoPassword, "password", ""},
 		"odd, wrapped":         {fmt.Errorf("register: %w", odd), "", ""},
-		"connection, wrapped":  {dial(netsip.StageTCP, 0, odd), "", ""},
-		"closed with an error": {dial(netsip.StageClosed, 0, &netsip.CloseError{Code: 1006, Err: odd}), "", ""},
+		"connection, wrapped":  {dial(ws.StageTCP, 0, odd), "", ""},
+		"closed with an error": {dial(ws.StageClosed, 0, &ws.CloseError{Code: 1006, Err: odd}), "", ""},
 	} {
 		p := Explain(c.err, Subject{Address: "alice@example.com"})
 		if p.Parameter != c.parameter || p.Offer != c.offer {
@@ -103,7 +104,7 @@ func TestTheOtherSchemeIsOfferedWhereTheServerSpeaksIt(t *testing.T) {
 		"plain server as it is":   {"ws://" + host(plain.URL) + "/ws", ""},
 		"TLS server, unknown one": {"wss://" + host(secure.URL) + "/ws", ""},
 	} {
-		_, _, err := new(netsip.Dialer).Dial(t.Context(), c.dialled)
+		_, _, err := new(ws.Dialer).Dial(t.Context(), c.dialled)
 		if err == nil {
 			t.Fatal(name, "connected")
 		}

@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -63,8 +64,10 @@ const (
 
 // Options are where the robots live and what they speak.
 type Options struct {
+	// Dial opens the way to a server, what its WebSocket is spoken over; nil: TCP, TLS and the configured proxy.
+	Dial func(ctx context.Context, url string) (net.Conn, error)
+
 	Account func(name string) config.Config // the account of a robot at the server
-	Dial    netsip.DialFunc                 // nil: TCP and TLS
 	Codecs  []audio.Codec
 	Formats []rtc.Codec // of Codecs, in SDP's terms
 	Logger  *slog.Logger

@@ -30,8 +30,12 @@ func Plan() []Room {
 		{"netsip/loop", "the one goroutine that owns signalling, its timers, and work beside it", nil},
 		{"netsip/event", "event bodies: message-summary, dialog-info, presence, sipfrag", []string{"netsip/sip"}},
 		{
+			"netsip/ws", "one SIP WebSocket: dial, proxy, trust, flow, keep-alive, how it ended",
+			[]string{"netsip/config", "netsip/loop", "netsip/sip"},
+		},
+		{
 			"netsip", "the user agent: servers, connection, transactions, dialogs, registration, sessions",
-			[]string{"netsip/config", "netsip/event", "netsip/loop", "netsip/sip"},
+			[]string{"netsip/config", "netsip/event", "netsip/loop", "netsip/sip", "netsip/ws"},
 		},
 		{"netsip/rtc", "offers and answers, ICE, DTLS-SRTP, RTP, DTMF events (RFC 4733), statistics", []string{"netsip"}},
 		{
@@ -51,7 +55,7 @@ func Plan() []Room {
 		}},
 		{
 			"phone/doctor", "the connection checks step by step, and the words for what fails on the way to a server",
-			[]string{"netsip", "netsip/config", "netsip/loop"},
+			[]string{"netsip", "netsip/config", "netsip/loop", "netsip/ws"},
 		},
 		{"phone/logs", "log files and log commands", []string{"phone/safe"}},
 		{"phone/safe", "which characters of others' texts are fit to be shown", nil},
@@ -87,7 +91,7 @@ func Outside() map[string][]string {
 	return map[string][]string{
 		"fyne.io/":                      {"ui", "ui/layout", "ui/widget", ""},
 		"github.com/pion/":              {"netsip/rtc", "phone/doctor"}, // doctor speaks STUN and TURN
-		"github.com/gorilla/websocket":  {"netsip", "netsip/sandbox"},
+		"github.com/gorilla/websocket":  {"netsip/ws", "netsip/sandbox"},
 		"github.com/gen2brain/malgo":    {"audio/malgo"},
 		"github.com/go-gl/":             {"ui"}, // hints that Fyne leaves as they are
 		"github.com/jezek/xgb":          {"ui"},

@@ -1,6 +1,6 @@
 //go:build unix
 
-package netsip
+package ws
 
 import (
 	"path/filepath"

@@ -1,4 +1,4 @@
-package netsip
+package ws
 
 import (
 	"bufio"
@@ -17,7 +17,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -360,49 +359,6 @@ func TestPingFloodIsBoundedAndKeepsTheConnection(t *testing.T) {
 	defer conn.Close()
 	if data, err := newInbound(conn.socket, func() {}).next(nil); string(data) != "after" || err != nil {
 		t.Errorf("read %q, %v", data, err)
-	}
-}
-
-// A message that began is there within 30 s or the connection ends, whatever comes meanwhile.
-//
-// Holds: bounded-reads
-func TestSlowMessageEndsTheFlow(t *testing.T) {
-	for name, every := range map[string][]byte{
-		"an octet a second":          []byte("x"),
-		"a fragment a second":        serverFrame(false, 0, []byte("x")),
-		"an empty fragment a second": serverFrame(false, 0, nil),
-		"pongs between":              serverFrame(true, 10, nil),
-		"nothing more":               nil,
-	} {
-		c := testConfig()
-		c.Calla.KeepAliveInterval = 90
-		ladder(t, c, func(b *bench) {
-			w := b.next()
-			conn := w.conn.NetConn()
-			start := serverFrame(false, 1, []byte("x"))
-			if name == "an octet a second" {
-				start = []byte{0x81, 126, 0x40, 0}
-			}
-			began := time.Now()
-			_, _ = conn.Write(start)
-			ended := make(chan struct{})
-			defer func() { <-ended }()
-			go func() {
-				defer close(ended)
-				for err := error(nil); err == nil && every != nil; _, err = conn.Write(every) {
-					time.Sleep(time.Second)
-				}
-			}()
-			<-w.gone
-			if d := time.Since(began); d > messageTime+closePatience {
-				t.Errorf("%s: ended after %v", name, d)
-			}
-			synctest.Wait()
-			var dial *DialError
-			if err := b.state().Servers[0].LastError; !errors.As(err, &dial) || !errors.Is(err, errSlowMessage) {
-				t.Errorf("%s: %v", name, err)
-			}
-		})
 	}
 }
 

@@ -1,4 +1,4 @@
-package netsip
+package ws
 
 import (
 	"errors"
@@ -12,6 +12,12 @@ var (
 	ErrEndless = errors.New("the answer is too long")
 	// ErrUnofferedExtension: the server uses a WebSocket extension that was not offered.
 	ErrUnofferedExtension = errors.New("the server uses a WebSocket extension that was not offered")
+	// ErrSilent: the server did not answer a Ping in time.
+	ErrSilent = errors.New("no answer to a WebSocket Ping")
+	// ErrSlowMessage: a message that began did not end in time.
+	ErrSlowMessage = errors.New("a message took longer than 30 s")
+	// ErrStalled: the socket takes nothing and the frames that wait for it are too many.
+	ErrStalled = errors.New("connection stalled")
 	// ErrAddressGone: the network that the connection went over is gone.
 	ErrAddressGone = errors.New("the local address is gone")
 )

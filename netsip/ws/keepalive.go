@@ -1,7 +1,6 @@
-package netsip
+package ws
 
 import (
-	"errors"
 	"time"
 
 	"calla/netsip/loop"
@@ -15,9 +14,6 @@ const (
 	busyPongTimeout  = 3 * time.Second
 	probeTimeout     = 2 * time.Second // after wake-up or a change of network
 )
-
-// errSilent: the server did not answer a Ping in time.
-var errSilent = errors.New("no answer to a WebSocket Ping")
 
 // keepalive finds dead flows with WebSocket Pings (RFC 6455 section 5.5.2): SIP's own CRLF pings
 // are not answered by every server. Anything received counts as an answer.
@@ -77,7 +73,7 @@ func (k *keepalive) ping(deadline time.Duration) {
 
 func (k *keepalive) await(deadline time.Duration) {
 	k.timer.Stop()
-	k.timer = k.flow.loop.AfterFunc(deadline, func() { k.flow.end(errSilent) })
+	k.timer = k.flow.loop.AfterFunc(deadline, func() { k.flow.end(ErrSilent) })
 }
 
 // probe asks at once, with a short deadline: the network may have changed.

@@ -1,4 +1,4 @@
-package netsip
+package ws
 
 import (
 	"crypto"

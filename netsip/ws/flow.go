@@ -1,4 +1,4 @@
-package netsip
+package ws
 
 import (
 	"context"
@@ -25,9 +25,6 @@ const (
 	tokenSize     = 4 << 10          // octets of a message for one token; a larger one takes more
 	closePatience = time.Second      // for the server's Close frame
 )
-
-// errStalled: the socket takes nothing and the frames that wait for it are too many.
-var errStalled = errors.New("connection stalled")
 
 // Events are what a flow tells, on its loop and in order.
 type Events struct {
@@ -219,7 +216,7 @@ func (f *Flow) queue(fr frame) bool {
 	}
 	f.mu.Unlock()
 	if full {
-		f.loop.Post(func() { f.end(errStalled) }) // not while a caller is in the middle of something
+		f.loop.Post(func() { f.end(ErrStalled) }) // not while a caller is in the middle of something
 		return false
 	}
 	select {

@@ -1,4 +1,4 @@
-package netsip
+package ws
 
 import (
 	"bytes"
@@ -23,9 +23,6 @@ const (
 
 // messageTime bounds how long one message may take from its first frame to its last octet.
 const messageTime = 30 * time.Second
-
-// errSlowMessage: a message that began did not end in time.
-var errSlowMessage = errors.New("a message took longer than 30 s")
 
 // bounded is a connection on which the far end may say only so much before it is allowed more: what is read in one
 // go, as an HTTP answer is, has no bound of its own. It belongs to the one goroutine that reads.
@@ -150,7 +147,7 @@ func (in *inbound) refuse(err error, over <-chan struct{}) error {
 	case errors.Is(err, ErrEndless):
 		code = websocket.CloseMessageTooBig
 	case in.inside && errors.As(err, &late) && late.Timeout():
-		code, err = websocket.ClosePolicyViolation, errSlowMessage
+		code, err = websocket.ClosePolicyViolation, ErrSlowMessage
 	default:
 		return err
 	}

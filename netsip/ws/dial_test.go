@@ -1,4 +1,4 @@
-package netsip
+package ws
 
 import (
 	"context"
@@ -268,5 +268,16 @@ func TestLargeMessageIsOneFrame(t *testing.T) {
 			}
 			conn.Close()
 		}
+	}
+}
+
+func TestDialErrorStages(t *testing.T) {
+	stages := dialStages{start: time.Now()}
+	e := stages.classify(errors.New("x"), &http.Response{StatusCode: 503, Header: http.Header{"Retry-After": {"90"}}})
+	if e.Stage != StageHTTP || e.Status != 503 || e.RetryAfter != 90*time.Second {
+		t.Errorf("%+v", e)
+	}
+	if text := (&DialError{URL: "ws://h", Stage: StageHTTP, Status: 404}).Error(); !strings.Contains(text, "404") {
+		t.Error(text)
 	}
 }

@@ -1,4 +1,7 @@
-package netsip
+// Package ws is one SIP WebSocket (RFC 7118, RFC 6455): a Dialer opens it through TLS and proxies and says at which stage
+// that failed, a Flow reads and writes it, keeps it alive and says how it ended. What a server may say is bounded
+// everywhere: in a handshake, in a message, in time. It knows nothing of user agents.
+package ws
 
 import (
 	"context"
