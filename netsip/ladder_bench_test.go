@@ -1,7 +1,6 @@
 package netsip
 
 import (
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"calla/netsip/config"
+	sheets "calla/netsip/ladder"
 	"calla/netsip/sip"
 )
 
@@ -48,7 +48,7 @@ func drawTuned(t *testing.T, p plan, config config.Config, tune func(*drawing, *
 		b.onInvite = d.watch
 		tune(d, o)
 	}, func(b *bench) {
-		d.names = strings.NewReplacer(b.ua.identity.plainContact().User, "alice-device", b.ua.identity.viaHost, "alice.invalid", config.InstanceID, "…")
+		d.Names = strings.NewReplacer(b.ua.identity.plainContact().User, "alice-device", b.ua.identity.viaHost, "alice.invalid", config.InstanceID, "…")
 		d.w = b.next()
 		script(d)
 		synctest.Wait()
@@ -74,40 +74,26 @@ func (d *drawing) collect() {
 	marks := d.marks
 	for i, e := range d.trace {
 		for len(marks) > 0 && marks[0].n <= i {
-			d.note(marks[0].at, 0, marks[0].text)
+			d.Note(marks[0].at, 0, marks[0].text)
 			marks = marks[1:]
 		}
-		text := e.Text
-		if at := strings.Index(text, "Content-Length:"); at >= 0 { // that of the body before secrets were masked
-			_, rest, _ := strings.Cut(text[at:], "\r\n")
-			text = text[:at] + rest
-		}
-		m, err := sip.Parse([]byte(text))
-		var bad *sip.ParseError
-		if errors.As(err, &bad) {
-			m = bad.Message
-		}
+		m := sheets.Parse(e.Text)
 		if m == nil {
-			d.note(e.Time, 0, "("+e.Error+")")
+			d.Note(e.Time, 0, "("+e.Error+")")
 			continue
 		}
 		other := d.party(m, e.Outgoing)
 		if e.Outgoing {
-			d.message(e.Time, 0, other, m)
+			d.Message(e.Time, 0, other, m)
 		} else {
-			d.message(e.Time, other, 0, m)
+			d.Message(e.Time, other, 0, m)
 		}
 	}
 	for _, m := range marks {
-		d.note(m.at, 0, m.text)
+		d.Note(m.at, 0, m.text)
 	}
 	d.trace, d.marks = nil, nil
-	// Marks are in their place already.
-	for i := 1; i < len(d.rows); i++ {
-		if d.rows[i].at.Before(d.rows[i-1].at) {
-			d.rows[i].at = d.rows[i-1].at
-		}
-	}
+	d.Keep() // marks are in their place already
 }
 
 // party is the lane at the other end of a message.
@@ -117,10 +103,10 @@ func (d *drawing) party(m *sip.Message, outgoing bool) int {
 		tag = m.FromTag()
 	}
 	if name, ok := d.tags[tag]; ok {
-		return d.lane(name)
+		return d.Lane(name)
 	}
 	if user := m.RequestURI.User; outgoing && user != "" { // an INVITE for who has a lane
-		if at := d.lane(strings.ToUpper(user[:1]) + user[1:]); at > 0 {
+		if at := d.Lane(strings.ToUpper(user[:1]) + user[1:]); at > 0 {
 			return at
 		}
 	}

@@ -71,7 +71,7 @@ func TestRFC4028RefreshUnanswered(t *testing.T) {
 				d.reply(m, 200)
 				break
 			}
-			if time.Since(d.sheet.start) > time.Hour {
+			if time.Since(d.sheet.Start) > time.Hour {
 				t.Fatal("never hung up")
 			}
 		}

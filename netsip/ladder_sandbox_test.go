@@ -45,16 +45,14 @@ func play(t *testing.T, p plan, o sandbox.Options, users []string, script func(s
 				hidden = append(hidden, b.Connection, name)
 			}
 		}
-		s.sheet.start, s.names = time.Now(), strings.NewReplacer(hidden...)
+		s.Start, s.Names = time.Now(), strings.NewReplacer(hidden...)
 		for i, name := range users {
 			s.server.Faults().SetLine(name, sandbox.Line{Latency: []time.Duration{10, 13, 17}[i] * time.Millisecond})
 		}
 		defer s.server.Observe(s.observe)()
 		script(s)
 		synctest.Wait()
-		s.mu.Lock()
-		s.sort()
-		s.mu.Unlock()
+		s.Sort()
 		s.compare(t)
 	})
 }
@@ -74,7 +72,7 @@ func (s *scene) add(name string, i int) {
 			s.follow(name, call)
 		},
 		OnRefer: func(r *Referral) { // the user says yes
-			s.note(time.Now(), s.laneOf(name), "» accept")
+			s.Note(time.Now(), s.laneOf(name), "» accept")
 			if call, err := r.Accept(CallOptions{}); err != nil {
 				s.Error(err)
 			} else {
@@ -121,13 +119,13 @@ func (s *scene) until(what string, ok func() bool) {
 // observe draws what the server receives and sends.
 func (s *scene) observe(e sandbox.Event) {
 	lane := s.laneOf(e.User)
-	proxy := s.lane("Proxy")
+	proxy := s.Lane("Proxy")
 	switch {
 	case e.Message == nil || lane < 0:
 	case e.Sent:
-		s.message(e.At, proxy, lane, e.Message)
+		s.Message(e.At, proxy, lane, e.Message)
 	default:
-		s.message(e.At, lane, proxy, e.Message)
+		s.Message(e.At, lane, proxy, e.Message)
 	}
 }
 
@@ -135,7 +133,7 @@ func (s *scene) laneOf(user string) int {
 	if user == "" {
 		return -1
 	}
-	return s.lane(strings.ToUpper(user[:1]) + user[1:])
+	return s.Lane(strings.ToUpper(user[:1]) + user[1:])
 }
 
 // follow notes the states of a call.
@@ -150,7 +148,7 @@ func (s *scene) follow(user string, call *Session) {
 		}
 		if s.notes[call] != text {
 			s.notes[call] = text
-			s.note(time.Now(), s.laneOf(user), text)
+			s.Note(time.Now(), s.laneOf(user), text)
 		}
 	}
 	tell(call)
