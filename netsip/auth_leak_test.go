@@ -336,7 +336,7 @@ func TestTokenIsSentUnaskedButNotToWhoCallsUs(t *testing.T) {
 		shows(t, "call that came in", bye)
 		w.reply(bye, 200)
 		b.do(func() {
-			for _, e := range b.trace {
+			for _, e := range b.traced() {
 				if strings.Contains(fmt.Sprintf("%+v", e), "abc.def") {
 					t.Error("the trace shows the token")
 				}

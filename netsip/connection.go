@@ -8,6 +8,7 @@ import (
 	"calla/netsip/config"
 	"calla/netsip/loop"
 	"calla/netsip/sip"
+	"calla/netsip/trace"
 	"calla/netsip/ws"
 )
 
@@ -236,7 +237,7 @@ func (c *connection) adopt(i int, conn *ws.Conn, timings ws.DialTimings) {
 	f = ws.NewFlow(c.loop, conn, c.silence, ws.Events{
 		OnMessage: c.user.received,
 		OnText: func(text string, outgoing bool) {
-			c.trace.text(TraceEntry{Server: c.url(), Outgoing: outgoing, Text: text})
+			c.trace.text(trace.Entry{Server: c.url(), Outgoing: outgoing, Text: text})
 		},
 		OnRTT: func(d time.Duration) {
 			c.servers.list[i].RTT = d
@@ -399,7 +400,7 @@ func (c *connection) send(data []byte) bool {
 		return false
 	}
 	c.oversize.sent(c.flow, data)
-	c.trace.message(TraceEntry{Server: c.url(), Outgoing: true}, data)
+	c.trace.message(trace.Entry{Server: c.url(), Outgoing: true}, data)
 	return true
 }
 

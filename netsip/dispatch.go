@@ -6,6 +6,7 @@ import (
 
 	"calla/netsip/config"
 	"calla/netsip/sip"
+	"calla/netsip/trace"
 )
 
 // understands tells whether an option tag is one we have (RFC 3261 section 8.2.2.3).
@@ -24,14 +25,14 @@ func (ua *UserAgent) understands(tag string) bool {
 // received takes what the flow read, in order.
 func (ua *UserAgent) received(data []byte, m *sip.Message, bad *sip.ParseError) {
 	if bad != nil {
-		ua.trace.message(TraceEntry{Server: ua.connection.url(), Error: bad.Reason}, data)
+		ua.trace.message(trace.Entry{Server: ua.connection.url(), Error: bad.Reason}, data)
 		ua.log.warn(logParser, "", "message refused: "+bad.Reason)
 		if bad.StatusCode != 0 && bad.Message != nil && !ua.stopped {
 			ua.transactions.send(ua.identity.response(bad.Message, bad.StatusCode, bad.Reason, ua.identity.newTag()))
 		}
 		return
 	}
-	ua.trace.message(TraceEntry{Server: ua.connection.url()}, data)
+	ua.trace.message(trace.Entry{Server: ua.connection.url()}, data)
 	ua.trace.shown.conceal(m)
 	ua.log.message("received ", m)
 	if !m.IsRequest() {

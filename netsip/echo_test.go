@@ -73,7 +73,7 @@ func TestEchoedSecretsAreMasked(t *testing.T) {
 					}
 					seen := fmt.Sprintf("%+v %v", err, err)
 					b.do(func() {
-						for _, e := range b.trace {
+						for _, e := range b.traced() {
 							seen += e.Text
 						}
 					})

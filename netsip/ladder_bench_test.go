@@ -72,7 +72,7 @@ func allowed(names ...string) (list []config.KnownRealm) {
 // collect draws what was traced, in the order it was.
 func (d *drawing) collect() {
 	marks := d.marks
-	for i, e := range d.trace {
+	for i, e := range d.traced() {
 		for len(marks) > 0 && marks[0].n <= i {
 			d.Note(marks[0].at, 0, marks[0].text)
 			marks = marks[1:]
@@ -92,7 +92,7 @@ func (d *drawing) collect() {
 	for _, m := range marks {
 		d.Note(m.at, 0, m.text)
 	}
-	d.trace, d.marks = nil, nil
+	d.bench.seen, d.marks = nil, nil
 	d.Keep() // marks are in their place already
 }
 
@@ -115,7 +115,7 @@ func (d *drawing) party(m *sip.Message, outgoing bool) int {
 
 // mark notes something at Alice, now; on the loop.
 func (d *drawing) mark(format string, args ...any) {
-	d.marks = append(d.marks, mark{len(d.trace), time.Now(), fmt.Sprintf(format, args...)})
+	d.marks = append(d.marks, mark{len(d.traced()), time.Now(), fmt.Sprintf(format, args...)})
 }
 
 // says notes something at Alice, now.

@@ -20,6 +20,7 @@ import (
 	"calla/netsip/config"
 	"calla/netsip/loop"
 	"calla/netsip/sip"
+	"calla/netsip/trace"
 )
 
 // The scripted far end: a WebSocket server over net.Pipe whose every message a test reads and writes.
@@ -40,7 +41,9 @@ type bench struct {
 	mu       sync.Mutex // of refuse, protocol, frozen
 	invites  []*Session // as OnInvite told
 	onInvite func(*Session)
-	trace    []TraceEntry
+	wiretap  *trace.Trace
+	read     *trace.Subscription // of wiretap
+	seen     []trace.Entry       // that were read
 	untraced bool
 	logger   *slog.Logger
 	tune     func(*Options) // before New; nil = nothing
@@ -80,8 +83,9 @@ func listening(t *testing.T, config config.Config, tune func(b *bench, o *Option
 func newBench(t *testing.T, config config.Config) *bench {
 	b := &bench{
 		T: t, loop: loop.New(), media: &fakeMedia{}, config: config, protocol: "sip",
-		accepted: make(chan *wire, 100), dials: make(chan string, 10000),
+		accepted: make(chan *wire, 100), dials: make(chan string, 10000), wiretap: trace.New(tapEntries, tapOctets),
 	}
+	b.read = b.wiretap.Subscribe(true)
 	t.Cleanup(b.end)
 	return b
 }
@@ -92,17 +96,15 @@ func (b *bench) start() {
 	o := Options{
 		Loop: b.loop, Config: b.config, Media: b.media, Dial: b.dial, UserAgent: "Calla/0.0.0", Logger: b.logger,
 		Rand: rand.New(rand.NewPCG(1, 2)),
-		Trace: func(e TraceEntry) {
-			if !b.untraced {
-				b.trace = append(b.trace, e)
-			}
-		},
 		OnInvite: func(s *Session) {
 			b.invites = append(b.invites, s)
 			if b.onInvite != nil {
 				b.onInvite(s)
 			}
 		},
+	}
+	if !b.untraced {
+		o.Trace = b.wiretap.Source("alice")
 	}
 	if b.tune != nil {
 		b.tune(&o)
@@ -112,6 +114,26 @@ func (b *bench) start() {
 		b.Fatal(err)
 	}
 	b.loop.Do(b.ua.Start)
+}
+
+// What a bench keeps of its wire until somebody reads it.
+const (
+	tapEntries = 100_000
+	tapOctets  = 256 << 20
+)
+
+// traced is what has gone over the wire so far.
+func (b *bench) traced() []trace.Entry {
+	for {
+		e, missed, ok := b.read.Take()
+		if missed > 0 {
+			b.Errorf("%d entries of the trace were missed", missed)
+		}
+		if !ok {
+			return b.seen
+		}
+		b.seen = append(b.seen, e)
+	}
 }
 
 // end stops everything and waits for it, so that the bubble can end.

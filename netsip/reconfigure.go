@@ -61,7 +61,7 @@ func (ua *UserAgent) Reconfigure(c config.Config) (cannot []string, err error) {
 	}
 	ua.config = config
 	ua.log.configure(ua.options.Logger, config)
-	ua.trace.sip = config.TraceSIP
+	ua.trace.into(config.TraceSIP)
 	ua.connection.configure(config)
 	if has[effectLogin] {
 		ua.credentials = ua.credentials.reconfigured()

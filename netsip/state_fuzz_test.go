@@ -15,6 +15,7 @@ import (
 	"calla/netsip/config"
 	"calla/netsip/event"
 	"calla/netsip/sip"
+	"calla/netsip/trace"
 )
 
 // The stateful fuzz: a far end that draws what it does next, legal or not, and a user who does anything at any time.
@@ -85,6 +86,7 @@ func fuzzRound(t *testing.T, seed uint64) {
 					t.Errorf("a call is %v", s.state)
 				}
 			}
+			m.keepAccount()
 			for _, wrong := range m.ledger.judge() {
 				t.Error(wrong)
 			}
@@ -107,7 +109,7 @@ type account struct {
 }
 
 // note takes a message of the trace.
-func (l ledger) note(e TraceEntry) {
+func (l ledger) note(e trace.Entry) {
 	start, via, method := headOf(e.Text)
 	if via == "" || method == "" || method == "ACK" {
 		return
@@ -196,7 +198,6 @@ func newMischief(b *bench, r *rand.Rand) *mischief {
 
 // listen has every callback do something.
 func (m *mischief) listen(o *Options) {
-	o.Trace = m.ledger.note
 	o.OnReplace = func(_, s *Session) { m.sessions = append(m.sessions, s) }
 	o.OnRefer = func(r *Referral) { m.referrals = append(m.referrals, r) }
 	o.OnMessage = func(*Message) {}
@@ -226,11 +227,22 @@ func (m *mischief) some(texts ...string) []string {
 	return list
 }
 
+// keepAccount enters what has gone over the wire since the last time.
+func (m *mischief) keepAccount() {
+	for _, e := range m.traced() {
+		m.ledger.note(e)
+	}
+	m.bench.seen = nil
+}
+
 // newest moves to the last connection made.
 func (m *mischief) newest() {
 	for len(m.accepted) > 0 {
 		m.w = <-m.accepted
-		m.do(m.ledger.broken)
+		m.do(func() {
+			m.keepAccount()
+			m.ledger.broken()
+		})
 	}
 	for _, f := range m.fars {
 		f.w = m.w
@@ -496,6 +508,7 @@ func (m *mischief) corrupt() {
 	data := m.sent[m.pick(len(m.sent))].Bytes()
 	_, via, method := headOf(string(data))
 	m.do(func() {
+		m.keepAccount()
 		if a := m.ledger[via+" "+method]; a != nil {
 			a.spoiled = true
 		}

@@ -5,31 +5,43 @@ import (
 	"time"
 
 	"calla/netsip/config"
+	"calla/netsip/trace"
 )
-
-// TraceEntry is one message or keep-alive on the wire, as text with every secret masked.
-type TraceEntry struct {
-	Time     time.Time
-	Outgoing bool
-	Server   string // URL of the flow
-	Text     string // the message; bytes that are not text as they came
-	Error    string // why an incoming message was refused; "" if it was not
-}
 
 // secretHeaders are those whose values are or help to guess passwords.
 const secretHeaders = " authorization proxy-authorization authentication-info proxy-authentication-info identity "
 
-// tracer shows what is on the wire to whoever wants to see it, and keeps to itself what nobody may see.
+// tracer shows what is on the wire to whoever wants to see it, and keeps to itself what nobody may see. The log reads the
+// trace like everybody else.
 type tracer struct {
-	log   *logger
-	tell  func(TraceEntry) // nil = nobody
-	sip   bool             // trace_sip: into the log
-	shown shown
+	log    *logger
+	source *trace.Source       // nil = nobody looks
+	logged *trace.Subscription // what the log has read; nil while trace_sip is off
+	shown  shown
+}
+
+// What is kept for the log alone, where nobody else looks: it reads each entry at once.
+const (
+	loggedEntries = 4
+	loggedOctets  = 1 << 20
+)
+
+// into has the log read what comes from now on, or no more (trace_sip).
+func (t *tracer) into(log bool) {
+	switch {
+	case !log:
+		t.logged = nil
+	case t.logged == nil:
+		if t.source == nil {
+			t.source = trace.New(loggedEntries, loggedOctets).Source("")
+		}
+		t.logged = t.source.Subscribe(false)
+	}
 }
 
 // message shows a message; e is without its text.
-func (t *tracer) message(e TraceEntry, data []byte) {
-	if t.tell == nil && !t.sip {
+func (t *tracer) message(e trace.Entry, data []byte) {
+	if t.source == nil { // what nobody sees is not made
 		return
 	}
 	if e.Outgoing {
@@ -39,18 +51,24 @@ func (t *tracer) message(e TraceEntry, data []byte) {
 	t.text(e)
 }
 
-// text shows a keep-alive, or what has been masked.
-func (t *tracer) text(e TraceEntry) {
-	if t.sip {
+// text shows a keep-alive, or what has been masked. The log reads it at once, so that a message and what comes of it
+// stand there in their order; its file and its command have queues of their own.
+func (t *tracer) text(e trace.Entry) {
+	if t.source == nil {
+		return
+	}
+	e.Time = time.Now()
+	t.source.Add(e)
+	for t.logged != nil {
+		e, _, ok := t.logged.Take()
+		if !ok {
+			return
+		}
 		what := "received WebSocket message from "
 		if e.Outgoing {
 			what = "sending WebSocket message to "
 		}
 		t.log.always(logTransport, what+e.Server+"\n\n"+e.Text)
-	}
-	if t.tell != nil {
-		e.Time = time.Now()
-		t.tell(e)
 	}
 }
 

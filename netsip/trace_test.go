@@ -45,10 +45,11 @@ func TestTraceShowsBothWaysWithoutTheDigest(t *testing.T) {
 		w.register(w.expect("REGISTER"), 600)
 		b.until("registered", func() bool { return b.ua.registration.state == Registered })
 		b.do(func() {
-			if len(b.trace) != 4 || !b.trace[0].Outgoing || b.trace[1].Outgoing || b.trace[0].Server != "wss://a.example.com/ws" {
-				t.Errorf("trace %v", b.trace)
+			seen := b.traced()
+			if len(seen) != 4 || !seen[0].Outgoing || seen[1].Outgoing || seen[0].Server != "wss://a.example.com/ws" || seen[0].Account != "alice" {
+				t.Errorf("trace %v", seen)
 			}
-			for _, e := range b.trace {
+			for _, e := range seen {
 				if strings.Contains(e.Text, "response=") || strings.Contains(e.Text, "secret") {
 					t.Errorf("shows the digest:\n%s", e.Text)
 				}
@@ -57,7 +58,7 @@ func TestTraceShowsBothWaysWithoutTheDigest(t *testing.T) {
 		w.sendRaw("NONSENSE sip:x SIP/2.0\r\n\r\n")
 		w.quiet(1)
 		b.do(func() {
-			if last := b.trace[len(b.trace)-1]; last.Error == "" || !strings.HasPrefix(last.Text, "NONSENSE") {
+			if last := b.traced()[len(b.seen)-1]; last.Error == "" || !strings.HasPrefix(last.Text, "NONSENSE") {
 				t.Errorf("trace %v", last)
 			}
 		})

@@ -15,6 +15,7 @@ import (
 	"calla/netsip/event"
 	"calla/netsip/loop"
 	"calla/netsip/sip"
+	"calla/netsip/trace"
 	"calla/netsip/ws"
 )
 
@@ -30,8 +31,8 @@ type Options struct {
 	UserAgent string              // User-Agent header, such as "Calla/0.1.0"; "" = none
 	Realms    []config.KnownRealm // that may ask for the password, as OnRealms told last
 
-	Trace   func(TraceEntry) // every message in and out, secrets masked; on the loop
-	OnState func(State)      // after each change; on the loop
+	Trace   *trace.Source // gets every message in and out, secrets masked; nil = nobody looks
+	OnState func(State)   // after each change; on the loop
 	// OnRealms is told which realms may ask for the password, after each change, to be kept with the account; on the loop.
 	OnRealms func([]config.KnownRealm)
 	// OnInvite is told of a call that came in and whose offer can be answered; on the loop. It may Reject
@@ -112,7 +113,8 @@ func New(o Options) (*UserAgent, error) {
 		messages: allowance{burst: messageBurst, interval: messageInterval}, dialogs: make(map[string]*Session),
 	}
 	ua.log.configure(o.Logger, config)
-	ua.trace = &tracer{log: ua.log, tell: o.Trace, sip: config.TraceSIP}
+	ua.trace = &tracer{log: ua.log, source: o.Trace}
+	ua.trace.into(config.TraceSIP)
 	if ua.identity, err = newIdentity(config, o.UserAgent, o.Rand); err != nil {
 		return nil, fmt.Errorf("new user agent: %w", err)
 	}

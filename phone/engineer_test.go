@@ -5,7 +5,7 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"calla/netsip"
+	"calla/netsip/trace"
 )
 
 func TestOneCallerIsBusyForOthers(t *testing.T) {
@@ -26,14 +26,8 @@ func TestOneCallerIsBusyForOthers(t *testing.T) {
 func TestDialWithOptionsAlsoAfterARedirection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		var sent []string // INVITEs; of alice's loop
-		alice := w.phone("alice", func(o *Options) {
-			o.Trace = func(_ string, e netsip.TraceEntry) {
-				if e.Outgoing && strings.HasPrefix(e.Text, "INVITE ") {
-					sent = append(sent, e.Text)
-				}
-			}
-		})
+		wire := newTrace()
+		alice := w.phone("alice", func(o *Options) { o.Trace = wire })
 		w.phone("carol")
 		w.server.Faults().Redirect("bob", "sip:carol@"+w.server.Domain())
 		alice.DialWith("", "bob", DialOptions{Anonymous: true, Headers: []string{"X-Team: blue"}, LateOffer: true})
@@ -41,6 +35,7 @@ func TestDialWithOptionsAlsoAfterARedirection(t *testing.T) {
 		alice.CallRedirect(alice.State().Ended.Redirect[0].Address, false)
 		alice.until("ringing", func(s State) bool { return len(s.Calls) == 1 && s.Calls[0].Phase == PhaseRinging })
 		alice.loop.Do(func() {
+			sent := invitesOf(wire)
 			if len(sent) != 2 {
 				t.Errorf("%d INVITEs", len(sent))
 			}
@@ -51,4 +46,17 @@ func TestDialWithOptionsAlsoAfterARedirection(t *testing.T) {
 			}
 		})
 	})
+}
+
+// newTrace is one that keeps all that a test brings about.
+func newTrace() *trace.Trace { return trace.New(10_000, 64<<20) }
+
+// invitesOf are the INVITEs that were sent.
+func invitesOf(wire *trace.Trace) (sent []string) {
+	for _, e := range wire.Entries() {
+		if e.Outgoing && strings.HasPrefix(e.Text, "INVITE ") {
+			sent = append(sent, e.Text)
+		}
+	}
+	return sent
 }

@@ -149,7 +149,7 @@ func (p *Phone) startAgent(l *line) {
 		OnRealms:         func(realms []config.KnownRealm) { p.keepRealms(a.accountID, realms) },
 	}
 	if p.o.Trace != nil {
-		options.Trace = func(e netsip.TraceEntry) { p.o.Trace(a.accountID, e) }
+		options.Trace = p.o.Trace.Source(a.accountID)
 	}
 	a.ua, err = netsip.New(options)
 	if err != nil {

@@ -24,6 +24,7 @@ import (
 	"calla/audio"
 	"calla/netsip"
 	"calla/netsip/loop"
+	"calla/netsip/trace"
 	"calla/phone/doctor"
 	"calla/phone/logs"
 )
@@ -39,8 +40,8 @@ type Options struct {
 	Host    audio.Host      // the sound devices; nil: none, and nothing is said of it. Close closes it
 	Codecs  []audio.Codec   // in order of preference; nil: PCMU and PCMA
 	Version string          // of the program, for the User-Agent header
-	Trace   func(accountID string, e netsip.TraceEntry)
-	Logger  *slog.Logger // nil: none
+	Trace   *trace.Trace    // gets every SIP message of all accounts, secrets masked; nil: nobody looks
+	Logger  *slog.Logger    // nil: none
 
 	// Changes calls changed, on any goroutine, whenever the network has changed or the computer woke up, until ctx
 	// ends: system.Changes in a program. nil: nobody watches.

@@ -248,20 +248,16 @@ func TestCallAgainStaysAnonymous(t *testing.T) {
 		t.Run(v.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
-				var last string // INVITE; of alice's loop
-				alice := w.phone("alice", func(o *Options) {
-					o.Trace = func(_ string, e netsip.TraceEntry) {
-						if e.Outgoing && strings.HasPrefix(e.Text, "INVITE ") {
-							last = e.Text
-						}
-					}
-				})
+				wire := newTrace()
+				alice := w.phone("alice", func(o *Options) { o.Trace = wire })
 				w.server.Faults().Add(sandbox.Fault{Match: sandbox.Received("INVITE"), Status: 486, Times: -1})
 				alice.DialWith("", "bob", hidden)
 				alice.end()
 				v.calls(alice)
 				time.Sleep(time.Second)
 				alice.loop.Do(func() {
+					sent := invitesOf(wire)
+					last := sent[len(sent)-1]
 					anonymous := strings.Contains(last, "From: \"Anonymous\" <sip:anonymous@") && strings.Contains(last, "\r\nX-Team: blue\r\n")
 					if anonymous != v.want || !strings.HasPrefix(last, "INVITE sip:bob@") {
 						t.Errorf("goes out as\n%s", last)

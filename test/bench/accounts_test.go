@@ -12,6 +12,7 @@ import (
 	"calla/netsip"
 	"calla/netsip/config"
 	"calla/netsip/loop"
+	"calla/netsip/trace"
 	"calla/test/peers"
 )
 
@@ -19,31 +20,29 @@ import (
 type crowd struct {
 	loop       *loop.Loop
 	agents     []*netsip.UserAgent
-	registered []bool      // loop only
-	arrivals   []time.Time // loop only: of the first REGISTER of each
-	up         int         // loop only
+	registered []bool // loop only
+	up         int    // loop only
 }
 
-// gather registers n accounts at k.
-func gather(t *testing.T, k *peers.Kamailio, n int) *crowd {
+// gather registers n accounts at k. wire, which may be nil, gets their messages, by the number of the account.
+func gather(t *testing.T, k *peers.Kamailio, n int, wire *trace.Trace) *crowd {
 	t.Helper()
-	c := &crowd{loop: loop.New(), registered: make([]bool, n), arrivals: make([]time.Time, n)}
+	c := &crowd{loop: loop.New(), registered: make([]bool, n)}
 	t.Cleanup(c.loop.Stop)
 	c.loop.Do(func() {
 		for i := range n {
-			ua, err := netsip.New(netsip.Options{
+			o := netsip.Options{
 				Loop: c.loop,
 				Config: config.Config{
 					URI: fmt.Sprintf("sip:user%d@%s", i, k.Domain), Password: config.Secret(k.Password), StunServers: []string{},
 					WSServers: []config.Server{{WSURI: k.URL}},
 				},
 				OnState: func(s netsip.State) { c.changed(i, s) },
-				Trace: func(e netsip.TraceEntry) {
-					if e.Outgoing && c.arrivals[i].IsZero() && strings.HasPrefix(e.Text, "REGISTER") {
-						c.arrivals[i] = e.Time
-					}
-				},
-			})
+			}
+			if wire != nil {
+				o.Trace = wire.Source(fmt.Sprint(i))
+			}
+			ua, err := netsip.New(o)
 			if err != nil {
 				t.Error(err)
 				return
@@ -93,18 +92,36 @@ func measureHerd(t *testing.T, r *row) {
 		t.Run(outage.String(), func(t *testing.T) { // each with accounts that have lost no connection before
 			k := peers.StartKamailio(t)
 			const n = 1000
-			c := gather(t, k, n)
-			c.loop.Do(func() { clear(c.arrivals) })
+			wire := trace.New(20*n, 20*n<<12)
+			c := gather(t, k, n, wire)
+			after := wire.Subscribe(false)
 			k.Kill(t)
 			time.Sleep(outage)
 			k.Restart(t)
 			took := c.wait(t, n, 2*time.Minute)
-			var arrivals []time.Time
-			c.loop.Do(func() { arrivals = slices.Clone(c.arrivals) })
-			peak, mean := bins(arrivals, 100*time.Millisecond)
+			peak, mean := bins(firstRegisters(t, after), 100*time.Millisecond)
 			r.add("server away %v: all back %v after it, the busiest 100 ms has %.1f times the mean (%d of %.0f REGISTERs)",
 				outage, took.Round(100*time.Millisecond), float64(peak)/mean, peak, mean)
 		})
+	}
+}
+
+// firstRegisters are the times of each account's first REGISTER.
+func firstRegisters(t *testing.T, wire *trace.Subscription) (at []time.Time) {
+	t.Helper()
+	first := map[string]bool{}
+	for {
+		e, missed, ok := wire.Take()
+		if missed > 0 {
+			t.Errorf("%d messages of the trace were missed", missed)
+		}
+		if !ok {
+			return at
+		}
+		if e.Outgoing && !first[e.Account] && strings.HasPrefix(e.Text, "REGISTER") {
+			first[e.Account] = true
+			at = append(at, e.Time)
+		}
 	}
 }
 
@@ -130,7 +147,7 @@ func measureAccounts(t *testing.T, r *row) {
 	k := peers.StartKamailio(t)
 	const n = 1000
 	before := inUse()
-	c := gather(t, k, n)
+	c := gather(t, k, n, nil)
 	for _, size := range []string{"1000", "3000", "10000"} {
 		r.add("%s: %s", size, perAccount(out, "RegisteredAccounts/"+size))
 	}

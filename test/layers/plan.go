@@ -28,6 +28,11 @@ func Plan() []Room {
 			[]string{"netsip/sip"},
 		},
 		{"netsip/loop", "the one goroutine that owns signalling, its timers, and work beside it", nil},
+		{
+			"netsip/trace", "the last messages that went over the wire, in a ring, and whoever reads them: log, console, ladder",
+			nil,
+		},
+		{"netsip/ladder", "call flows drawn as text, from what a trace has", []string{"netsip/sip"}},
 		{"netsip/event", "event bodies: message-summary, dialog-info, presence, sipfrag", []string{"netsip/sip"}},
 		{
 			"netsip/ws", "one SIP WebSocket: dial, proxy, trust, flow, keep-alive, how it ended",
@@ -35,7 +40,7 @@ func Plan() []Room {
 		},
 		{
 			"netsip", "the user agent: servers, connection, transactions, dialogs, registration, sessions",
-			[]string{"netsip/config", "netsip/event", "netsip/loop", "netsip/sip", "netsip/ws"},
+			[]string{"netsip/config", "netsip/event", "netsip/loop", "netsip/sip", "netsip/trace", "netsip/ws"},
 		},
 		{"netsip/rtc", "offers and answers, ICE, DTLS-SRTP, RTP, DTMF events (RFC 4733), statistics", []string{"netsip"}},
 		{
@@ -50,7 +55,7 @@ func Plan() []Room {
 		{"audio/audiotest", "simulated sound hardware", []string{"audio"}},
 
 		{"phone", "the controller: accounts, calls, sound, devices, State", []string{
-			"account", "audio", "netsip", "netsip/config", "netsip/event", "netsip/loop", "netsip/rtc", "netsip/sip",
+			"account", "audio", "netsip", "netsip/config", "netsip/event", "netsip/loop", "netsip/rtc", "netsip/sip", "netsip/trace",
 			"phone/doctor", "phone/logs", "phone/safe",
 		}},
 		{
@@ -80,7 +85,7 @@ func Plan() []Room {
 		{"ui/widget", "what the window is drawn with: the look, buttons, fields, paragraphs, marks", []string{"icons"}},
 		{"ui/console", "the subcommands and the text phone", []string{
 			"account", "account/jssip", "audio", "netsip", "netsip/config", "netsip/event", "netsip/loop", "netsip/rtc",
-			"netsip/sandbox", "netsip/sip", "phone", "phone/doctor", "phone/instance", "phone/links", "phone/robots",
+			"netsip/sandbox", "netsip/sip", "netsip/ladder", "netsip/trace", "phone", "phone/doctor", "phone/instance", "phone/links", "phone/robots",
 			"phone/safe", "phone/system",
 		}},
 	}

@@ -16,6 +16,7 @@ type cli struct {
 	Profile string           `help:"Profile to use: a name, or a folder." placeholder:"DIR"`
 	Log     string           `help:"Write a log to standard error: ${enum}." enum:"off,error,warn,info,debug" default:"off" placeholder:"LEVEL"`
 	Trace   bool             `help:"Write every SIP message to standard error, secrets hidden."`
+	Ladder  bool             `help:"At the end, draw the messages of the last call as a ladder on standard error."`
 	Version kong.VersionFlag `help:"Show the version."`
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"calla/netsip"
 	"calla/phone"
 )
 
@@ -118,19 +117,6 @@ func problemWords(p *phone.Problem) string {
 		}
 	}
 	return strings.Join(parts, " ")
-}
-
-// trace writes a SIP message as it went over the wire, secrets hidden.
-func (s *session) trace(_ string, e netsip.TraceEntry) {
-	arrow := "<<<"
-	if e.Outgoing {
-		arrow = ">>>"
-	}
-	var refused []string
-	if e.Error != "" {
-		refused = []string{"refused: " + e.Error}
-	}
-	s.errs.message(fmt.Sprintf("%s %s %s", e.Time.Format("15:04:05.000"), arrow, e.Server), e.Text, refused...)
 }
 
 // statusName is the status of an account in JSON.

@@ -117,8 +117,12 @@ func (p Program) Run() (code int) {
 		s.errs.line("Try: calla --help")
 		return ExitUsage
 	}
-	s.log = s.logger()
+	s.log, s.wire = s.logger(), s.newWiretap()
 	err = command.Run(s)
+	s.wire.close()
+	if s.cli.Ladder {
+		s.errs.lines(s.wire.ladderLines(false))
+	}
 	var told *toldError
 	var failed *failure
 	switch {
@@ -147,6 +151,7 @@ type session struct {
 	errs *terminal // to standard error
 	cli  *cli
 	log  *slog.Logger
+	wire *wiretap
 }
 
 func (s *session) logger() *slog.Logger {
@@ -183,14 +188,10 @@ func milliseconds(d time.Duration) float64 {
 // options are what every phone of the console is made of.
 func (s *session) options() phone.Options {
 	codecs := s.Codecs(s.log)
-	o := phone.Options{
-		Codecs: codecs, Version: s.Version, Logger: s.log, Changes: system.Changes,
+	return phone.Options{
+		Codecs: codecs, Version: s.Version, Logger: s.log, Changes: system.Changes, Trace: s.wire.trace,
 		Sandbox: func() (phone.Sandbox, error) { return startSandbox(codecs, s.log) },
 	}
-	if s.cli.Trace {
-		o.Trace = s.trace
-	}
-	return o
 }
 
 // openProfile opens the stored accounts.

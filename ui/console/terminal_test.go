@@ -25,6 +25,7 @@ import (
 	"calla/netsip/loop"
 	"calla/netsip/sandbox"
 	"calla/netsip/sip"
+	"calla/netsip/trace"
 	"calla/phone"
 )
 
@@ -163,7 +164,7 @@ func TestTracedMessageKeepsItsLines(t *testing.T) {
 		t.Run(v.name, func(t *testing.T) {
 			var out bytes.Buffer
 			s := &session{errs: newTerminal(&out)}
-			s.trace("", netsip.TraceEntry{Server: "wss://sip.example.com", Text: v.text, Error: "odd\nerror"})
+			s.showMessage(trace.Entry{Server: "wss://sip.example.com", Text: v.text, Error: "odd\nerror"})
 			_, got, _ := strings.Cut(out.String(), "wss://sip.example.com\n")
 			if want := v.want + "refused: odd\\nerror\n"; got != want {
 				t.Errorf("%q, want %q", got, want)
