@@ -14,9 +14,12 @@ func (p *Phone) openLogs(c *config.Config, address string) *logs.Outlets {
 	ofCommand := func(err error) {
 		p.tellLog(line, "The log command of "+address+" has ended or cannot be run.", err)
 	}
-	command, err := config.CommandWords(line)
-	if err != nil {
-		ofCommand(err)
+	var command []string
+	if line != "" {
+		var err error
+		if command, err = config.CommandWords(line); err != nil {
+			ofCommand(err)
+		}
 	}
 	outlets := p.logFiles.Open(logs.Destinations{
 		File: file, OfFile: func(err error) { p.tellLog(file, "The log file "+file+" cannot be written.", err) },
