@@ -22,7 +22,6 @@ import (
 
 	"calla/account"
 	"calla/audio"
-	"calla/netsip"
 	"calla/netsip/loop"
 	"calla/netsip/trace"
 	"calla/phone/doctor"

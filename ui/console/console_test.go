@@ -378,6 +378,8 @@ func TestConsoleWritesAndTells(t *testing.T) {
 	c.does("status", "server ws://", "connected since", "registered within", "public GRUU", "device this device", "Messages: 2")
 	c.does("call hold", "held by the other side")
 	c.does("status", "Call with hold: sent")
+	c.does("ladder", "calla", "hold", "INVITE 1 (offer)", "200 INVITE 1 (answer)", "INVITE 1 (offer, sendonly)")
+	c.does("ladder all", "server", "REGISTER 1", "INVITE 1 (offer)")
 	c.does("sign-out-everywhere", "Registered")
 	c.does("help", "sign-out-everywhere")
 	c.does("check", "There is no account to check.") // the built-in server's is nobody's to edit

@@ -324,6 +324,8 @@ func besideVerbs() []verb {
 			name: "status", group: groupBesides, do: order.status,
 			help: "Tell everything of accounts, connections and calls that engineers want to know",
 		},
+		{name: "ladder", group: groupBesides, do: order.ladder, help: "Draw the messages of the last call as a ladder"},
+		{name: "ladder all", group: groupBesides, do: order.wholeLadder, help: "Draw the last messages of all calls and accounts"},
 		{name: "try", group: groupBesides, help: "Start the built-in server, with robots to call: echo is one", do: order.try},
 		{
 			name: "help", also: []string{"?"}, group: groupBesides, do: order.tellHelp,

@@ -96,3 +96,9 @@ func (w *wiretap) ladderLines(all bool) []string {
 	}
 	return linesOf(strings.TrimRight(text, "\n"))
 }
+
+// ladder draws the last call.
+func (o order) ladder() { o.screen.lines(o.session.wire.ladderLines(false)) }
+
+// wholeLadder draws all messages that are kept.
+func (o order) wholeLadder() { o.screen.lines(o.session.wire.ladderLines(true)) }
