@@ -16,6 +16,7 @@ import (
 	"calla/netsip/config"
 	"calla/netsip/sandbox"
 	"calla/netsip/sip"
+	"calla/phone/cause"
 )
 
 // counter counts the requests of a method that reach the server.
@@ -52,9 +53,9 @@ func TestWrongPasswordStopsAndSaysSo(t *testing.T) {
 		a.Config.Password = "wrong"
 		p.save(a, account.SecretSession)
 		s := first(p.until("failed", func(s State) bool { return first(s).Status == StatusFailed }))
-		if s.Words != "Wrong password" || s.Problem == nil || !strings.Contains(s.Problem.Title, "rejected the user name or password for alice@sandbox.invalid") ||
-			s.Problem.Action != ActionEnterPassword {
-			t.Errorf("%q %+v", s.Words, s.Problem)
+		if tell(s.Standing).Short != "Wrong password" || s.Problem == nil || !strings.Contains(tell(*s.Problem).Title, "rejected the user name or password for alice@sandbox.invalid") ||
+			s.Problem.Action != cause.ActionEnterPassword {
+			t.Errorf("%q %+v", tell(s.Standing).Short, s.Problem)
 		}
 		tries := registers()
 		time.Sleep(time.Hour)
@@ -83,8 +84,8 @@ func TestWeakerLoginNeedsTheUsersConsent(t *testing.T) {
 		p.Retry("alice")
 		p.UnregisterAll("alice")
 		s := first(p.until("told", func(s State) bool { return first(s).Problem != nil }))
-		if s.Problem.Action != ActionAcceptLogin || s.Words != "Weaker log-in" || s.Problem.Do == "" {
-			t.Errorf("%q %+v", s.Words, s.Problem)
+		if s.Problem.Action != cause.ActionAcceptLogin || tell(s.Standing).Short != "Weaker log-in" || tell(*s.Problem).Do == "" {
+			t.Errorf("%q %+v", tell(s.Standing).Short, s.Problem)
 		}
 		p.AcceptLogin("alice")
 		p.until("registered", func(s State) bool { return first(s).Status == StatusRegistered })
@@ -99,7 +100,7 @@ func TestUnregisteringAllKeepsThisDevice(t *testing.T) {
 		s := first(p.until("registered beside another", func(s State) bool { return len(first(s).Bindings) == 2 }))
 		own := 0
 		for _, b := range s.Bindings {
-			if b.Own && strings.HasPrefix(b.Words, "this device · for ") {
+			if b.Own && strings.HasPrefix(said(b.Cause(time.Now())), "this device · for ") {
 				own++
 			}
 		}
@@ -123,7 +124,7 @@ func TestUnknownUserIsExplained(t *testing.T) {
 		p := w.bare("mallory")
 		p.save(w.account("mallory"), account.SecretSession)
 		s := first(p.until("failed", func(s State) bool { return first(s).Problem != nil }))
-		if s.Problem.Title == "" || s.Problem.Action == ActionNone {
+		if tell(*s.Problem).Title == "" || s.Problem.Action == cause.ActionNone {
 			t.Errorf("%+v", s)
 		}
 	})
@@ -135,9 +136,11 @@ func TestServerGoneIsRetriedInWords(t *testing.T) {
 		p := w.phone("alice")
 		w.server.Faults().OnConnect(-1, sandbox.ConnectFault{HTTPStatus: 404})
 		w.server.Faults().Cut("alice")
-		s := first(p.until("retrying", func(s State) bool { return first(s).Status == StatusRetrying && first(s).Words != "Connection cut" }))
-		if s.RetryAt.IsZero() || s.Problem == nil || s.Words != "Wrong path" || !strings.Contains(s.Problem.Title, "no phone service at /") {
-			t.Errorf("%q until %v: %+v", s.Words, s.RetryAt, s.Problem)
+		s := first(p.until("retrying", func(s State) bool {
+			return first(s).Status == StatusRetrying && tell(first(s).Standing).Short != "Connection cut"
+		}))
+		if s.RetryAt.IsZero() || s.Problem == nil || tell(s.Standing).Short != "Wrong path" || !strings.Contains(tell(*s.Problem).Title, "no phone service at /") {
+			t.Errorf("%q until %v: %+v", tell(s.Standing).Short, s.RetryAt, s.Problem)
 		}
 	})
 }
@@ -169,7 +172,7 @@ func TestSavingAnAccountDoesTheLeast(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		if s := first(alice.State()); s.Status != StatusRegistered {
-			t.Errorf("with the new password %v %q", s.Status, s.Words)
+			t.Errorf("with the new password %v %q", s.Status, tell(s.Standing).Short)
 		}
 
 		_, theirs := alice.talk(bob)
@@ -332,7 +335,7 @@ func TestLockedKeyringIsToldAndAskedAgain(t *testing.T) {
 			p.follow(p.lines[0])
 		})
 		s := first(p.until("password needed", func(s State) bool { return first(s).Status == StatusNoPassword }))
-		if s.Problem == nil || s.Problem.Action != ActionEnterPassword || s.Problem.Why == "" {
+		if s.Problem == nil || s.Problem.Action != cause.ActionEnterPassword || tell(*s.Problem).Why == "" {
 			t.Errorf("%+v", s.Problem)
 		}
 		close(keyring.free)
@@ -372,7 +375,7 @@ func TestClosingUnregisters(t *testing.T) {
 		if took := time.Since(began); took > 2*time.Second+100*time.Millisecond {
 			t.Errorf("closing took %v", took)
 		}
-		if e := bob.end(); e.Words != "The other side hung up" {
+		if e := bob.end(); said(e.Cause) != "The other side hung up" {
 			t.Errorf("callee: %+v", e)
 		}
 		if n := len(w.server.Bindings("alice")); n != 0 {

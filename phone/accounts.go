@@ -10,6 +10,7 @@ import (
 	"calla/account"
 	"calla/netsip"
 	"calla/netsip/config"
+	"calla/phone/cause"
 	"calla/phone/doctor"
 )
 
@@ -333,7 +334,7 @@ func (p *Phone) StartEmpty(done func(error)) {
 			if err == nil {
 				p.withdraw("read only")
 				if moved != "" {
-					p.notify("kept", movedAside(moved, p.o.Store.Dir()))
+					p.notify("kept", cause.Cause{Kind: cause.BegunEmpty, File: moved, Folder: p.o.Store.Dir()})
 				}
 			}
 			done(err)
@@ -406,14 +407,11 @@ func (p *Phone) TestAccount(ctx context.Context, a account.Account, secret accou
 	doctor.Run(ctx, doctor.Options{Config: a.Config, Realms: a.Realms, Dial: p.o.Dial, UserAgent: "Calla/" + p.o.Version}, step)
 }
 
-// configProblem words an account that cannot be used as it is.
-func configProblem(err error, address string) *Problem {
-	p := doctor.Explain(err, doctor.Subject{Address: address})
-	if p.Action != ActionEditAccount {
-		p = Problem{
-			Title: "The account " + address + " cannot be used.", Why: doctor.Cause(err),
-			Do: "Correct the account.", Short: "Wrong setting", Detail: err.Error(), Action: ActionEditAccount,
-		}
+// configProblem tells why an account cannot be used as it is.
+func configProblem(err error, address string) *cause.Cause {
+	c := doctor.Explain(err, doctor.Subject{Address: address})
+	if c.Action != cause.ActionEditAccount {
+		c = cause.Cause{Kind: cause.AccountUnusable, Account: address, Action: cause.ActionEditAccount}.BySystem(err)
 	}
-	return &p
+	return &c
 }

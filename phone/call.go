@@ -3,13 +3,13 @@ package phone
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"calla/netsip"
 	"calla/netsip/loop"
 	"calla/netsip/rtc"
 	"calla/netsip/sip"
+	"calla/phone/cause"
 )
 
 const (
@@ -275,7 +275,7 @@ func (c *call) finishAs(e *ending) {
 		end = &netsip.End{By: netsip.System, At: at}
 	}
 	if e == nil {
-		e = c.wordsOfEnd(end, shown)
+		e = c.causeOfEnd(end, shown)
 	}
 	at = end.At
 	c.figures()
@@ -286,7 +286,7 @@ func (c *call) finishAs(e *ending) {
 	ended := EndedCall{
 		CallID: c.id, AccountID: shown.AccountID, Account: shown.Account, Incoming: c.incoming,
 		Name: shown.Name, Address: shown.Address, URI: shown.URI, After: shown.After,
-		Words: e.words, Problem: e.problem, Elsewhere: e.elsewhere, Tone: e.tone, Code: end.StatusCode, At: at, Quality: c.quality,
+		Cause: e.Cause, Elsewhere: e.elsewhere, Tone: e.tone, Code: end.StatusCode, At: at, Quality: c.quality,
 	}
 	if !c.connected.IsZero() {
 		ended.Duration = at.Sub(c.connected)
@@ -304,19 +304,18 @@ func (c *call) finishAs(e *ending) {
 	p.stopIdle(c.agent)
 }
 
-// wordsOfEnd words the end of a call, that of one which went to somebody else too.
-func (c *call) wordsOfEnd(end *netsip.End, shown CallState) *ending {
+// causeOfEnd finds the cause of the end of a call, that of one which went to somebody else too.
+func (c *call) causeOfEnd(end *netsip.End, shown CallState) *ending {
 	switch {
 	case c.transfer.handed(end.By) && !c.connected.IsZero():
-		return &ending{words: "Transferred to " + c.transfer.to}
+		return &ending{Cause: cause.Cause{Kind: cause.Transferred, To: c.transfer.to}}
 	case c.referred != "" && end.By == netsip.Remote:
-		return &ending{words: "You were transferred to " + c.referred}
+		return &ending{Cause: cause.Cause{Kind: cause.WasTransferred, To: c.referred}}
 	case end.Cause == netsip.CauseRedirected && len(end.Redirect) == 0 && len(c.redirected) > 0:
-		problem := refusal(netsip.ErrRedirectLoop, shown.Address)
-		return &ending{words: strings.TrimSuffix(problem.Title, "."), problem: problem, tone: ProgressCongestion}
+		return &ending{Cause: refusal(netsip.ErrRedirectLoop, shown.Address), tone: ProgressCongestion}
 	}
-	words := explainEnd(end, shown)
-	return &words
+	e := explainEnd(end, shown)
+	return &e
 }
 
 // release takes the call's sound away and closes its media.

@@ -13,6 +13,7 @@ import (
 	"calla/audio/audiotest"
 	"calla/netsip/rtc"
 	"calla/netsip/sandbox"
+	"calla/phone/cause"
 )
 
 func near(a, b float64) bool { return math.Abs(a-b) <= 5 }
@@ -55,10 +56,10 @@ func TestCallRingsTalksAndEnds(t *testing.T) {
 			t.Errorf("levels %.0f, %.0f dBFS with tones of -15", mic, far)
 		}
 		alice.HangUp(call.ID)
-		if e := alice.end(); e.Words != "You hung up" || e.Problem != nil || e.Duration < 2*time.Second || e.Quality.Packets == 0 {
+		if e := alice.end(); said(e.Cause) != "You hung up" || tell(e.Cause).Title != "" || e.Duration < 2*time.Second || e.Quality.Packets == 0 {
 			t.Errorf("caller: %+v", e)
 		}
-		if e := bob.end(); e.Words != "The other side hung up" || e.Problem != nil {
+		if e := bob.end(); said(e.Cause) != "The other side hung up" || tell(e.Cause).Title != "" {
 			t.Errorf("callee: %+v", e)
 		}
 		time.Sleep(endedTime + time.Second)
@@ -82,10 +83,10 @@ func TestDeclineIsToldToTheCaller(t *testing.T) {
 		alice, bob := w.phone("alice"), w.phone("bob")
 		alice.Dial("", "sip:bob@sandbox.invalid")
 		bob.Decline(bob.phase(PhaseIncoming).ID)
-		if e := alice.end(); e.Words != "Declined by the other side" || e.Code != 603 {
+		if e := alice.end(); said(e.Cause) != "Declined by the other side" || e.Code != 603 {
 			t.Errorf("caller: %+v", e)
 		}
-		if e := bob.end(); e.Words != "You declined" {
+		if e := bob.end(); said(e.Cause) != "You declined" {
 			t.Errorf("callee: %+v", e)
 		}
 	})
@@ -98,10 +99,10 @@ func TestCallerGivesUp(t *testing.T) {
 		alice.Dial("", "bob")
 		bob.phase(PhaseIncoming)
 		alice.HangUp(alice.phase(PhaseRinging).ID)
-		if e := alice.end(); e.Words != "You cancelled the call" || e.Tone != ProgressNone {
+		if e := alice.end(); said(e.Cause) != "You cancelled the call" || e.Tone != ProgressNone {
 			t.Errorf("caller: %+v", e)
 		}
-		if e := bob.end(); e.Words != "Missed call" {
+		if e := bob.end(); said(e.Cause) != "Missed call" {
 			t.Errorf("callee: %+v", e)
 		}
 	})
@@ -118,10 +119,10 @@ func TestNobodyAnswers(t *testing.T) {
 		if tone := bob.hears(); tone.Frequency != 0 {
 			t.Errorf("an ignored call rings: %v", tone)
 		}
-		if e := bob.end(); e.Words != "Missed call" || e.Code != 408 {
+		if e := bob.end(); said(e.Cause) != "Missed call" || e.Code != 408 {
 			t.Errorf("callee: %+v", e)
 		}
-		if e := alice.end(); e.Words != "No answer" {
+		if e := alice.end(); said(e.Cause) != "No answer" {
 			t.Errorf("caller: %+v", e)
 		}
 	})
@@ -133,7 +134,7 @@ func TestUnknownNumberIsExplained(t *testing.T) {
 		alice := w.phone("alice")
 		alice.Dial("", "nobody")
 		e := alice.end()
-		if e.Problem == nil || e.Problem.Title == "" || e.Problem.Do == "" || e.Tone == ProgressNone {
+		if tell(e.Cause).Title == "" || tell(e.Cause).Title == "" || tell(e.Cause).Do == "" || e.Tone == ProgressNone {
 			t.Errorf("%+v", e)
 		}
 	})
@@ -215,7 +216,7 @@ func TestAnswerDoesNotWaitForDevices(t *testing.T) {
 			t.Errorf("200 after %v with a stuck sound system", took)
 		}
 		told := bob.until("told", func(s State) bool { return len(s.Calls) > 0 && s.Calls[0].Problem != nil }).Calls[0].Problem
-		if told.Action != ActionChooseDevice || told.Why == "" {
+		if told.Action != cause.ActionChooseDevice || tell(*told).Why == "" {
 			t.Errorf("problem %+v", told)
 		}
 		bob.host.Hang(false)
@@ -245,7 +246,9 @@ func TestDeviceLostAndBack(t *testing.T) {
 			t.Errorf("after the headset went the callee hears %v, want the other microphone", tone)
 		}
 		alice.host.Remove(audiotest.Microphone)
-		p := alice.until("told", func(s State) bool { return s.Calls[0].Problem != nil && s.Calls[0].Problem.Short == "No microphone" }).Calls[0]
+		p := alice.until("told", func(s State) bool {
+			return s.Calls[0].Problem != nil && tell(*s.Calls[0].Problem).Short == "No microphone"
+		}).Calls[0]
 		if p.Phase != PhaseEstablished {
 			t.Errorf("%v %+v", p.Phase, p.Problem)
 		}
@@ -253,7 +256,7 @@ func TestDeviceLostAndBack(t *testing.T) {
 		alice.until("well again", func(s State) bool { return s.Calls[0].Problem == nil })
 		alice.host.SetSource("again", nil)
 		silent := alice.until("told of silence", func(s State) bool { return s.Calls[0].Problem != nil }).Calls[0].Problem
-		if silent.Short != "Microphone is silent" {
+		if tell(*silent).Short != "Microphone is silent" {
 			t.Errorf("%+v", silent)
 		}
 	})
@@ -265,7 +268,9 @@ func TestCallWithoutAnyDevice(t *testing.T) {
 		alice, bob := w.phone("alice"), w.phone("bob")
 		bob.host.Remove(audiotest.Microphone)
 		bob.host.Remove(audiotest.Loudspeaker)
-		bob.until("told", func(s State) bool { return s.Devices.Problem != nil && s.Devices.Problem.Short == "No sound devices" })
+		bob.until("told", func(s State) bool {
+			return s.Devices.Problem != nil && tell(*s.Devices.Problem).Short == "No sound devices"
+		})
 		_, theirs := alice.talk(bob)
 		time.Sleep(3 * time.Second)
 		if q := alice.State().Calls[0].Quality; q.Packets < 90 {
@@ -283,7 +288,7 @@ func TestSoundConnectionLost(t *testing.T) {
 		alice.talk(bob)
 		media := alice.session()
 		media.become(rtc.Disconnected)
-		alice.until("reconnecting", func(s State) bool { p := s.Calls[0].Problem; return p != nil && p.Short == "Reconnecting" })
+		alice.until("reconnecting", func(s State) bool { p := s.Calls[0].Problem; return p != nil && tell(*p).Short == "Reconnecting" })
 		media.become(rtc.Connected)
 		alice.until("back", func(s State) bool { return s.Calls[0].Problem == nil })
 		began := time.Now()
@@ -294,7 +299,7 @@ func TestSoundConnectionLost(t *testing.T) {
 		}
 		media.become(rtc.Failed)
 		e := alice.end()
-		if kept := time.Since(began); kept < time.Minute-time.Second || kept > time.Minute+5*time.Second || e.Problem == nil || e.Problem.Action != ActionCallAgain {
+		if kept := time.Since(began); kept < time.Minute-time.Second || kept > time.Minute+5*time.Second || tell(e.Cause).Title == "" || e.Cause.Action != cause.ActionCallAgain {
 			t.Errorf("ended after %v: %+v", kept, e)
 		}
 		bob.end()
@@ -358,8 +363,8 @@ func TestSoundCheckMeasuresAndJudges(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		alice.host.TakePlayed(audiotest.Loudspeaker)
 		var phases []string
-		done := make(chan *Problem, 1)
-		alice.RecordAndPlay(func(phase string, problem *Problem) {
+		done := make(chan *cause.Cause, 1)
+		alice.RecordAndPlay(func(phase string, problem *cause.Cause) {
 			phases = append(phases, phase)
 			if phase == "" {
 				done <- problem

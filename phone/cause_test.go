@@ -52,8 +52,8 @@ func TestCallsTakenElsewhereAreNotMissed(t *testing.T) {
 				alice.Dial("", "bob")
 				bob.phase(PhaseIncoming)
 				alice.HangUp(alice.phase(PhaseRinging).ID)
-				if e := bob.end(); e.Words != c.words || e.Elsewhere != c.elsewhere {
-					t.Errorf("said %q, elsewhere %t; want %q", e.Words, e.Elsewhere, c.words)
+				if e := bob.end(); said(e.Cause) != c.words || e.Elsewhere != c.elsewhere {
+					t.Errorf("said %q, elsewhere %t; want %q", said(e.Cause), e.Elsewhere, c.words)
 				}
 			})
 		})
@@ -103,11 +103,11 @@ func TestTheTelephoneNetworksCauseIsTold(t *testing.T) {
 				w.server.Faults().Add(fault)
 				alice.Dial("", "bob")
 				e := alice.end()
-				if e.Words != c.words || e.Tone == ProgressNone {
-					t.Errorf("said %q with tone %v, want %q", e.Words, e.Tone, c.words)
+				if said(e.Cause) != c.words || e.Tone == ProgressNone {
+					t.Errorf("said %q with tone %v, want %q", said(e.Cause), e.Tone, c.words)
 				}
-				if p := e.Problem; p != nil && (p.Do == "" || !strings.HasPrefix(p.Title, e.Words)) {
-					t.Errorf("problem %+v", p)
+				if told := tell(e.Cause); told.Title != "" && told.Do == "" {
+					t.Errorf("problem %+v", e.Cause)
 				}
 			})
 		})
@@ -141,8 +141,8 @@ func TestHangingUpIsTheNetworksOnlyWhereItFailed(t *testing.T) {
 				})
 				_, theirs := alice.talk(bob)
 				bob.HangUp(theirs.ID)
-				if e := alice.end(); e.Words != c.words {
-					t.Errorf("said %q, want %q", e.Words, c.words)
+				if e := alice.end(); said(e.Cause) != c.words {
+					t.Errorf("said %q, want %q", said(e.Cause), c.words)
 				}
 			})
 		})
@@ -176,12 +176,12 @@ func TestAnAnswerThatIsRefusedIsNotTheUsersDoing(t *testing.T) {
 				alice.Dial("", "bob")
 				bob.Answer(bob.phase(PhaseIncoming).ID)
 				e := alice.end()
-				all := e.Words
-				if e.Problem != nil {
-					all += " " + e.Problem.Title + " " + e.Problem.Why + " " + e.Problem.Do
+				all := said(e.Cause)
+				if tell(e.Cause).Title != "" {
+					all += " " + tell(e.Cause).Title + " " + tell(e.Cause).Why + " " + tell(e.Cause).Do
 				}
-				if !strings.Contains(e.Words, c.want) || e.Problem == nil {
-					t.Errorf("said %q %+v, want %q", e.Words, e.Problem, c.want)
+				if !strings.Contains(said(e.Cause), c.want) || tell(e.Cause).Title == "" {
+					t.Errorf("said %q %+v, want %q", said(e.Cause), e.Cause, c.want)
 				}
 				for _, untrue := range []string{"You ", "cancelled", "declined", "firewall", "go error text", "wrapped"} {
 					if strings.Contains(all, untrue) {
@@ -213,8 +213,8 @@ func TestRefusedEncryptionIsNoFirewall(t *testing.T) {
 				alice.Dial("", "bob")
 				bob.Answer(bob.phase(PhaseIncoming).ID)
 				e := alice.end()
-				if e.Problem == nil || strings.Contains(e.Problem.Why, "firewall") != c.firewall || strings.HasPrefix(e.Words, "You") {
-					t.Errorf("said %q %+v", e.Words, e.Problem)
+				if tell(e.Cause).Title == "" || strings.Contains(tell(e.Cause).Why, "firewall") != c.firewall || strings.HasPrefix(said(e.Cause), "You") {
+					t.Errorf("said %q %+v", said(e.Cause), e.Cause)
 				}
 			})
 		})

@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"calla/account"
 	"calla/audio"
-	"calla/phone/doctor"
+	"calla/phone/cause"
 )
 
 const (
@@ -281,68 +280,61 @@ func (s *sound) state() DeviceState {
 }
 
 // problem is what is wrong with microphone or speaker; without a host nothing is.
-func (s *sound) problem() *Problem {
+func (s *sound) problem() *cause.Cause {
 	if s.host == nil {
 		return nil
 	}
 	mic := s.phone.o.Speak == nil && s.missing(&s.mic)
 	speaker := s.missing(&s.speaker)
-	p := &Problem{Do: "Plug one in, or choose another device.", Action: ActionChooseDevice}
+	c := cause.Cause{Action: cause.ActionChooseDevice}
 	switch {
 	case mic && speaker:
-		p.Title, p.Short = "No microphone and no loudspeaker: you can neither be heard nor hear.", "No sound devices"
+		c.Kind = cause.NoSoundDevices
 	case mic:
-		p.Title, p.Short = "No microphone: you can hear but not be heard.", "No microphone"
+		c.Kind = cause.NoMicrophone
 	case speaker:
-		p.Title, p.Short = "No loudspeaker: you can be heard but not hear.", "No loudspeaker"
+		c.Kind = cause.NoLoudspeaker
 	default:
 		return nil
 	}
 	if mic && slices.ContainsFunc(s.devices.Capture, func(d audio.Device) bool { return d.Loopback }) {
-		p.Why = "What records the loudspeaker is used only when you choose it."
+		c.System = cause.SystemOnlyChosen
 	}
 	for _, port := range []*port{&s.mic, &s.speaker} {
 		if err := port.trouble(); err != nil && s.missing(port) {
-			p.Why, p.Detail = doctor.Cause(err), err.Error()
-			if errors.Is(err, errSlow) {
-				p.Why = "The sound system does not answer."
-			}
+			c = bySound(c, err)
 		}
 	}
-	return p
+	return &c
+}
+
+// bySound returns c with why a sound device cannot be used.
+func bySound(c cause.Cause, err error) cause.Cause {
+	c.Detail = ""
+	if c = c.BySystem(err); errors.Is(err, errSlow) {
+		c.System = cause.SystemSlowSound
+	}
+	return c
 }
 
 // standIn tells which device stands in for one that is not there, while it is in use.
-func (s *sound) standIn() *Problem {
-	var went, used []string
+func (s *sound) standIn() *cause.Cause {
+	c := &cause.Cause{Kind: cause.DeviceStandsIn, Action: cause.ActionChooseDevice}
 	for _, port := range []*port{&s.mic, &s.speaker} {
 		if port.went == "" || port.stream == nil {
 			continue
 		}
-		now := safeLine(port.stream.Device().Name, shownText)
-		if now == "" {
-			now = "the system's default"
+		if gone := safeLine(port.went, shownText); !slices.Contains(c.Gone, gone) {
+			c.Gone = append(c.Gone, gone)
 		}
-		if gone := safeLine(port.went, shownText); !slices.Contains(went, gone) {
-			went = append(went, gone)
-		}
-		if !slices.Contains(used, now) {
-			used = append(used, now)
+		if now := safeLine(port.stream.Device().Name, shownText); !slices.Contains(c.Used, now) {
+			c.Used = append(c.Used, now)
 		}
 	}
-	if used == nil {
+	if c.Used == nil {
 		return nil
 	}
-	are := func(names []string) string {
-		if len(names) > 1 {
-			return strings.Join(names, " and ") + " are"
-		}
-		return names[0] + " is"
-	}
-	return &Problem{
-		Title: are(went) + " gone: " + are(used) + " used.",
-		Short: "Another device is used", Action: ActionChooseDevice,
-	}
+	return c
 }
 
 // missing tells whether a port has no device it could use.

@@ -104,12 +104,12 @@ func (p *Phone) ready(accountID, target string, how dialling) (*line, bool) {
 		return nil, false
 	}
 	l := p.line(accountID)
-	problem := p.tooManyCalls(target)
-	if problem == nil {
-		problem = p.cannotReach(l, accountID)
+	why := p.tooManyCalls(target)
+	if why == nil {
+		why = p.cannotReach(l, accountID)
 	}
-	if problem != nil {
-		p.refuse(l, target, how.consult, problem)
+	if why != nil {
+		p.refuse(l, target, how.consult, *why)
 		return nil, false
 	}
 	return l, true

@@ -6,6 +6,7 @@ import (
 
 	"calla/netsip"
 	"calla/netsip/loop"
+	"calla/phone/cause"
 )
 
 // SendDTMF sends digits (0-9 A-D * #, as typed or pasted; blanks and separators are dropped), in the sound (RFC 4733)
@@ -15,8 +16,8 @@ func (p *Phone) SendDTMF(callID, digits string) {
 	typed := digits
 	digits = dtmfDigits(digits)
 	p.withCall(callID, func(c *call) {
-		if problem := c.cannotSend(digits); problem != nil {
-			c.refusedIn(CommandDigits, typed, problem)
+		if why := c.cannotSend(digits); why != "" {
+			c.refusedIn(CommandDigits, typed, cause.Cause{Kind: why, Party: c.who(), Text: safeLine(typed, shownText)})
 			return
 		}
 		p.done()
@@ -39,23 +40,17 @@ func (c *call) sendDigits(digits string) {
 	c.flushDigits()
 }
 
-// cannotSend words why digits cannot be sent now, nil when they can.
-func (c *call) cannotSend(digits string) *Problem {
+// cannotSend tells why digits cannot be sent now, "" when they can.
+func (c *call) cannotSend(digits string) cause.Kind {
 	switch {
 	case digits == "":
-		return &Problem{
-			Title: "There is no digit to send.", Do: "Enter digits from 0 to 9, *, #, or letters from A to D.", Short: "No digits",
-		}
+		return cause.NoDigits
 	case c.session.State() != netsip.SessionEstablished:
-		return &Problem{
-			Title: "The digits were not sent.", Why: "The call has not been answered yet.", Do: "Send them once it is.", Short: "Not answered yet",
-		}
+		return cause.DigitsBeforeAnswer
 	case c.hold:
-		return &Problem{
-			Title: "The digits were not sent.", Why: "You have put the call on hold.", Do: "Resume the call to send digits.", Short: "On hold",
-		}
+		return cause.DigitsOnHold
 	}
-	return nil
+	return ""
 }
 
 // flushDigits sends the digits that have waited for the sound connection: before it is up they would be lost.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"calla/netsip"
+	"calla/phone/cause"
 )
 
 // The calls that have the sound are a set: Phone.active. All in it are spoken to by the microphone and heard in the
@@ -124,19 +125,19 @@ func (p *Phone) Swap(callID string) {
 	})
 }
 
-// cannotHold words why a call cannot be held or resumed.
-func (c *call) cannotHold(on bool) *Problem {
-	title := "The call with " + c.who() + " cannot be resumed."
+// cannotHold tells why a call cannot be held or resumed.
+func (c *call) cannotHold(on bool) cause.Cause {
+	why := cause.Cause{Kind: cause.CannotResume, Party: c.who(), Because: &cause.Cause{Kind: cause.CallNotAnswered}}
 	if on {
-		title = "The call with " + c.who() + " cannot be put on hold."
+		why.Kind = cause.CannotHold
 	}
 	switch c.phase() {
 	case PhaseEnding:
-		return &Problem{Title: title, Why: "It is just ending.", Short: "Call is ending"}
+		why.Because.Kind = cause.CallEnding
 	case PhaseIncoming, PhaseAnswering:
-		return &Problem{Title: title, Why: "It is not answered yet.", Do: "Answer it first.", Short: "Not answered yet"}
+		why.Because.Kind = cause.CallNotAnsweredHere
 	}
-	return &Problem{Title: title, Why: "Nobody has answered yet.", Do: "Wait for the answer.", Short: "Not answered yet"}
+	return why
 }
 
 // ringing counts the calls that wait for an answer here.

@@ -108,7 +108,7 @@ func TestHoldRefusedIsSilentAndToldInWords(t *testing.T) {
 		defer remove()
 		alice.SetHold(mine.ID, true)
 		told := alice.callWith("bob", "refused", func(c CallState) bool { return c.Problem != nil && !c.Holding })
-		if told.Problem.Short != "Hold refused" || !told.Held || told.Phase != PhaseEstablished {
+		if tell(*told.Problem).Short != "Hold refused" || !told.Held || told.Phase != PhaseEstablished {
 			t.Errorf("held %v: %+v", told.Held, told.Problem)
 		}
 		if tone := alice.hears(); tone.Frequency != 0 {
@@ -212,7 +212,7 @@ func TestFifthIncomingCallIsBusy(t *testing.T) {
 		}
 		frank := w.phone("frank")
 		frank.Dial("", "alice")
-		if e := frank.end(); e.Words != "Busy" || e.Code != 486 || e.Tone != ProgressBusy {
+		if e := frank.end(); said(e.Cause) != "Busy" || e.Code != 486 || e.Tone != ProgressBusy {
 			t.Errorf("fifth caller: %+v", e)
 		}
 		for _, p := range callers {
@@ -240,7 +240,7 @@ func TestSecondOutgoingCallWaitsForTheFirst(t *testing.T) {
 		bob.phase(PhaseIncoming)
 		alice.Dial("", "carol")
 		s := alice.until("told", func(s State) bool { return s.Refusal != nil })
-		if n := s.Refusal.Problem; !strings.Contains(n.Title, "calling bob already") || n.Do == "" {
+		if n := s.Refusal.Cause; !strings.Contains(tell(n).Title, "calling bob already") || tell(n).Do == "" {
 			t.Errorf("%+v", n)
 		}
 		if len(s.Calls) != 1 {
@@ -277,7 +277,7 @@ func TestHeldCallMayEndAndBreak(t *testing.T) {
 		carol.says(880)
 		bob.HangUp(theirs.ID)
 		e := alice.until("told", func(s State) bool { return s.Ended != nil }).Ended
-		if e.Words != "The other side hung up" || e.Address != "bob" {
+		if said(e.Cause) != "The other side hung up" || e.Address != "bob" {
 			t.Errorf("%+v", e)
 		}
 		if tone := alice.hears(); !near(tone.Frequency, 880) {
@@ -286,7 +286,7 @@ func TestHeldCallMayEndAndBreak(t *testing.T) {
 		alice.session().become(rtc.Disconnected)
 		began := time.Now()
 		p := alice.callWith("carol", "reconnecting", func(c CallState) bool { return c.Problem != nil }).Problem
-		if took := time.Since(began); p.Short != "Reconnecting" || took > 500*time.Millisecond {
+		if took := time.Since(began); tell(*p).Short != "Reconnecting" || took > 500*time.Millisecond {
 			t.Errorf("after %v: %+v", took, p)
 		}
 	})
@@ -299,14 +299,14 @@ func TestReconnectingIsToldSoonAfterTheNetworkChanged(t *testing.T) {
 		alice.talk(bob)
 		alice.NetworkChanged()
 		time.Sleep(time.Second)
-		if c := alice.State().Calls[0]; c.Problem != nil && c.Problem.Short == "Reconnecting" {
+		if c := alice.State().Calls[0]; c.Problem != nil && tell(*c.Problem).Short == "Reconnecting" {
 			t.Error("told although the far end is heard")
 		}
 		media := alice.session()
 		media.lose(true)
 		alice.NetworkChanged()
 		began := time.Now()
-		alice.callWith("bob", "reconnecting", func(c CallState) bool { return c.Problem != nil && c.Problem.Short == "Reconnecting" })
+		alice.callWith("bob", "reconnecting", func(c CallState) bool { return c.Problem != nil && tell(*c.Problem).Short == "Reconnecting" })
 		if took := time.Since(began); took > 500*time.Millisecond {
 			t.Errorf("told after %v", took)
 		}
@@ -315,7 +315,7 @@ func TestReconnectingIsToldSoonAfterTheNetworkChanged(t *testing.T) {
 		}
 		media.lose(false)
 		began = time.Now()
-		alice.callWith("bob", "well", func(c CallState) bool { return c.Problem == nil || c.Problem.Short != "Reconnecting" })
+		alice.callWith("bob", "well", func(c CallState) bool { return c.Problem == nil || tell(*c.Problem).Short != "Reconnecting" })
 		if took := time.Since(began); took > time.Second {
 			t.Errorf("taken back after %v", took)
 		}

@@ -14,6 +14,7 @@ import (
 	"calla/account"
 	"calla/netsip/config"
 	"calla/netsip/sandbox"
+	"calla/phone/cause"
 )
 
 // place is somewhere to keep secrets that may fail or hang.
@@ -77,10 +78,10 @@ func keptAccount(secret account.SecretPlace) account.Account {
 	}}
 }
 
-func noticed(s State, id string) *Problem {
+func noticed(s State, id string) *cause.Cause {
 	for _, n := range s.Notices {
 		if n.ID == id {
-			return &n.Problem
+			return &n.Cause
 		}
 	}
 	return nil
@@ -122,7 +123,7 @@ func TestMissingPasswordsAreToldByTheirPlace(t *testing.T) {
 				time.Sleep(4 * time.Second)
 				synctest.Wait()
 				a := p.State().Accounts[0]
-				if a.Problem == nil || !strings.Contains(a.Problem.Title+" "+a.Problem.Why, c.told) || a.Problem.Do == "" || a.Problem.Action != ActionEnterPassword {
+				if a.Problem == nil || !strings.Contains(tell(*a.Problem).Title+" "+tell(*a.Problem).Why, c.told) || tell(*a.Problem).Do == "" || a.Problem.Action != cause.ActionEnterPassword {
 					t.Errorf("told %+v", a.Problem)
 				}
 				if a.SecretAtHand || a.Status != StatusNoPassword {
@@ -202,7 +203,7 @@ func TestSavesTellWhatBecameOfThePassword(t *testing.T) {
 				}
 				told := ""
 				if n := noticed(s, "copy left a"); n != nil {
-					told = n.Title
+					told = tell(*n).Title
 				}
 				if told != c.notice {
 					t.Errorf("notice %q, want %q", told, c.notice)
@@ -275,7 +276,7 @@ func TestDamagedAccountFileIsTold(t *testing.T) {
 				p, store := keptPhone(t, dir, new(place), new(place))
 				synctest.Wait()
 				n := noticed(p.State(), "read only")
-				if n == nil || !strings.Contains(n.Why, c.why) || !strings.Contains(n.Do, dir) || (n.Action == ActionStartEmpty) != c.empty {
+				if n == nil || !strings.Contains(tell(*n).Why, c.why) || !strings.Contains(tell(*n).Do, dir) || (n.Action == cause.ActionStartEmpty) != c.empty {
 					t.Fatalf("told %+v", n)
 				}
 				saved := make(chan error, 1)
@@ -290,7 +291,7 @@ func TestDamagedAccountFileIsTold(t *testing.T) {
 				synctest.Wait()
 				if c.empty {
 					kept := noticed(p.State(), "kept")
-					if noticed(p.State(), "read only") != nil || kept == nil || !strings.Contains(kept.Why, "accounts.json.corrupt-") {
+					if noticed(p.State(), "read only") != nil || kept == nil || !strings.Contains(tell(*kept).Why, "accounts.json.corrupt-") {
 						t.Errorf("afterwards %+v", p.State().Notices)
 					}
 					p.SaveAccount(keptAccount(""), account.Secret{Password: "x"}, account.SecretSession, func(err error) { saved <- err })

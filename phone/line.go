@@ -13,6 +13,7 @@ import (
 	"calla/account"
 	"calla/netsip"
 	"calla/netsip/config"
+	"calla/phone/cause"
 	"calla/phone/logs"
 )
 
@@ -31,7 +32,7 @@ type line struct {
 	account account.Account // with its secrets once they are joined
 	joined  bool            // the secrets are there, or none are kept
 	asking  bool            // the keyring is being asked
-	problem *Problem        // why there is no agent
+	problem *cause.Cause    // why there is no agent
 	agent   *agent          // nil while there is none
 }
 
@@ -234,27 +235,27 @@ func (l *line) state(p *Phone) AccountState {
 	case before != nil:
 		before.show(&s)
 	case !l.account.Enabled:
-		s.Status, s.Words = StatusOff, "Off"
-	case l.problem != nil && l.problem.Action == ActionEnterPassword:
-		s.Status, s.Words, s.Problem = StatusNoPassword, l.problem.Short, l.problem
+		s.Status, s.Standing = StatusOff, cause.Cause{Kind: cause.Off, Account: s.Address}
+	case l.problem != nil && l.problem.Action == cause.ActionEnterPassword:
+		s.Status, s.Standing, s.Problem = StatusNoPassword, *l.problem, l.problem
 	case l.problem != nil:
-		s.Status, s.Words, s.Problem = StatusFailed, l.problem.Short, l.problem
+		s.Status, s.Standing, s.Problem = StatusFailed, *l.problem, l.problem
 	default:
-		s.Status, s.Words = StatusConnecting, "Waiting for the password"
+		s.Status, s.Standing = StatusConnecting, cause.Cause{Kind: cause.WaitingForPassword, Account: s.Address}
 	}
 	return s
 }
 
 // show fills in what the user agent knows.
 func (a *agent) show(s *AccountState) {
-	s.Status, s.Words, s.Problem = status(a.state, a.config.Register.Enabled(), s.Address)
+	s.Status, s.Standing, s.Problem = status(a.state, a.config.Register.Enabled(), s.Address)
 	if s.Status == StatusRetrying {
 		s.RetryAt = a.state.RetryAt
 	}
 	s.Server, s.RegisterTime, s.Expires = a.state.Server, a.state.RegisterTime, a.state.Expires
 	for _, server := range a.state.Servers {
 		s.Servers = append(s.Servers, ServerState{
-			URL: server.URL, Weight: server.Weight, Words: serverWords(server, s.Address),
+			URL: server.URL, Weight: server.Weight, Cause: serverCause(server, s.Address),
 			Connected: server.Status == netsip.ServerConnected, Failed: server.Status == netsip.ServerFailed,
 			Failures: server.Failures, LastErrorAt: server.LastErrorAt, NextTry: server.NextTry,
 		})
@@ -270,12 +271,11 @@ func (a *agent) showCallsGoOn(s *AccountState) {
 	if !talks || s.Problem == nil || s.Status != StatusRetrying && s.Status != StatusConnecting && s.Status != StatusRegistering {
 		return
 	}
-	s.Problem = &Problem{
-		Title: "The call goes on. Reconnecting to the phone server…", Why: s.Problem.Title, Short: "Reconnecting",
-		Detail: s.Problem.Detail, Action: ActionRetry,
+	s.Problem = &cause.Cause{
+		Kind: cause.CallGoesOn, Account: s.Address, Because: s.Problem, Detail: s.Problem.Detail, Action: cause.ActionRetry,
 	}
 	if s.Status == StatusConnecting {
-		s.Words = "Reconnecting"
+		s.Standing = cause.Cause{Kind: cause.ReconnectingAccount, Account: s.Address}
 	}
 }
 

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"calla/netsip/config"
-	"calla/phone/doctor"
+	"calla/phone/cause"
 	"calla/phone/logs"
 )
 
@@ -12,7 +12,7 @@ import (
 func (p *Phone) openLogs(c *config.Config, address string) *logs.Outlets {
 	file, line := c.Calla.LogFile, c.Calla.LogCommand
 	ofCommand := func(err error) {
-		p.tellLog(line, "The log command of "+address+" has ended or cannot be run.", err)
+		p.tellLog(line, cause.Cause{Kind: cause.LogCommandEnded, Account: address}, err)
 	}
 	var command []string
 	if line != "" {
@@ -22,7 +22,7 @@ func (p *Phone) openLogs(c *config.Config, address string) *logs.Outlets {
 		}
 	}
 	outlets := p.logFiles.Open(logs.Destinations{
-		File: file, OfFile: func(err error) { p.tellLog(file, "The log file "+file+" cannot be written.", err) },
+		File: file, OfFile: func(err error) { p.tellLog(file, cause.Cause{Kind: cause.LogFileUnwritable, File: file}, err) },
 		Command: command, OfCommand: ofCommand,
 	})
 	if outlets == nil {
@@ -41,7 +41,7 @@ func (p *Phone) openLogs(c *config.Config, address string) *logs.Outlets {
 }
 
 // tellLog shows a notice that a log cannot be written or, with nil, takes it away. It is called from any goroutine.
-func (p *Phone) tellLog(what, title string, err error) {
+func (p *Phone) tellLog(what string, c cause.Cause, err error) {
 	p.loop.Post(func() {
 		id := "log " + what
 		if err == nil {
@@ -49,9 +49,7 @@ func (p *Phone) tellLog(what, title string, err error) {
 			return
 		}
 		p.log.Warn("log lines are not written", "to", what, "error", err)
-		p.notify(id, Problem{
-			Title: title, Why: doctor.Cause(err), Do: "Check it in the account's settings; calls work without.",
-			Short: "Log not written", Detail: safeLine(err.Error(), 200),
-		})
+		c.Detail = safeLine(err.Error(), 200)
+		p.notify(id, c.BySystem(err))
 	})
 }

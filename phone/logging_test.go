@@ -82,7 +82,7 @@ func TestLogCommandThatIsNotThereIsTold(t *testing.T) {
 	a.Config.Calla.LogCommand = "no-such-program --at-all"
 	p.save(a, account.SecretSession)
 	s := p.until("notice", func(s State) bool { return len(s.Notices) > 0 })
-	if n := s.Notices[0]; !strings.Contains(n.Problem.Title, a.Address()) || n.Problem.Why != "There is no such program." || !strings.Contains(n.Problem.Detail, "no-such-program") {
+	if n := s.Notices[0]; !strings.Contains(tell(n.Cause).Title, a.Address()) || tell(n.Cause).Why != "There is no such program." || !strings.Contains(n.Cause.Detail, "no-such-program") {
 		t.Errorf("%+v", n)
 	}
 	p.until("registered", func(s State) bool { return s.Accounts[0].Status == StatusRegistered })

@@ -2,7 +2,6 @@ package phone
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"calla/netsip"
 	"calla/netsip/config"
 	"calla/netsip/sip"
+	"calla/phone/cause"
 )
 
 const (
@@ -69,10 +69,10 @@ func (p *Phone) sendMessage(accountID, address, text string) {
 	l := p.line(accountID)
 	problem := p.cannotReach(l, accountID)
 	if strings.TrimSpace(text) == "" {
-		problem = &Problem{Title: "The message is empty.", Do: "Write something.", Short: "Empty message"}
+		problem = &cause.Cause{Kind: cause.MessageEmpty}
 	}
 	if strings.TrimSpace(text) == "" || l == nil {
-		r := Refusal{Command: CommandMessage, AccountID: accountID, Text: address, Problem: *problem}
+		r := Refusal{Command: CommandMessage, AccountID: accountID, Text: address, Cause: *problem}
 		p.refused(r)
 		return
 	}
@@ -92,7 +92,7 @@ func (p *Phone) sendMessage(accountID, address, text string) {
 		m.URI, m.Address = callable(sip.Address{URI: uri}), shownAddress(sip.Address{URI: uri}, domain)
 	}
 	if err == nil && problem != nil {
-		m.Status, m.Words = MessageFailed, strings.TrimSuffix(problem.Title, ".")
+		m.Status, m.Cause = MessageFailed, problem
 		p.texts.add(m)
 		return
 	}
@@ -103,7 +103,7 @@ func (p *Phone) sendMessage(accountID, address, text string) {
 		})
 	}
 	if err != nil {
-		m.Status, m.Words = MessageFailed, messageFailure(err, m.Address)
+		m.Status, m.Cause = MessageFailed, messageFailure(err, m.Address)
 	}
 	p.texts.add(m)
 }
@@ -127,55 +127,56 @@ func (p *Phone) sent(id string, err error) {
 		}
 		m.Status = MessageSent
 		if err != nil {
-			m.Status, m.Words = MessageFailed, messageFailure(err, m.Address)
+			m.Status, m.Cause = MessageFailed, messageFailure(err, m.Address)
 		}
 		return true
 	})
 	p.changed()
 }
 
-// messageFailure words why a message did not arrive.
-func messageFailure(err error, to string) string {
+// messageFailure tells why a message did not arrive.
+func messageFailure(err error, to string) *cause.Cause {
+	c := &cause.Cause{Kind: cause.MessageNotSent, To: to, Detail: safeLine(err.Error(), 200)}
 	var bad *config.TargetError
 	var status *netsip.StatusError
 	var timeout *netsip.TimeoutError
 	switch {
 	case errors.Is(err, netsip.ErrMessageTooLarge):
-		return "The message is too long"
+		c.Kind = cause.MessageTooLong
 	case errors.As(err, &bad):
-		return "This address cannot be written to: it " + bad.Reason
+		c.Kind, c.Reason = cause.MessageNoTarget, bad.Reason
 	case errors.Is(err, netsip.ErrNotConnected), errors.Is(err, netsip.ErrConnectionLost), errors.Is(err, netsip.ErrStopped):
-		return "There is no connection to the phone server"
+		c.Kind = cause.MessageNotConnected
 	case errors.As(err, &timeout):
-		return "The phone server does not answer"
+		c.Kind = cause.MessageNoAnswer
 	case errors.Is(err, netsip.ErrForeignRealm):
-		return "Somebody else asked for your password, and did not get it"
+		c.Kind = cause.MessagePasswordAsked
 	case errors.As(err, &status):
-		return messageRefusal(status, to)
+		c.Kind, c.Status, c.Phrase = messageRefusal(status.StatusCode), status.StatusCode, safeLine(status.Reason, shownText)
 	}
-	return "The message could not be sent"
+	return c
 }
 
-func messageRefusal(e *netsip.StatusError, to string) string {
-	switch e.StatusCode {
+func messageRefusal(code int) cause.Kind {
+	switch code {
 	case 401, 407:
-		return "The phone server did not accept your password"
+		return cause.MessagePasswordRefused
 	case 403, 603:
-		return "Messages to " + to + " are not allowed"
+		return cause.MessageNotAllowed
 	case 404:
-		return to + " is not known or not online"
+		return cause.MessageNotKnown
 	case 604:
-		return "There is no " + to
+		return cause.MessageNoSuchAddress
 	case 405, 415, 488, 501:
-		return "The phone of " + to + " takes no messages"
+		return cause.MessageNotSupported
 	case 408, 480, 430:
-		return to + " cannot be reached now"
+		return cause.MessageNotReached
 	case 413, 513:
-		return "The message is too long"
+		return cause.MessageTooLong
 	case 486, 600:
-		return to + " is busy"
+		return cause.MessageBusy
 	}
-	return fmt.Sprintf("The message was refused (%d %s)", e.StatusCode, safeLine(e.Reason, shownText))
+	return cause.MessageRefused
 }
 
 // messageCame takes a message that came in: plain text in UTF-8.

@@ -52,18 +52,18 @@ func TestMessageThatCannotArriveSaysWhy(t *testing.T) {
 		} {
 			alice.SendMessage("", to, "hello")
 			m := last(alice.until("failed for "+to, func(s State) bool {
-				return last(s).Status == MessageFailed && last(s).Words != "" && last(s).Address != "" && strings.HasPrefix(to, last(s).Address[:3])
+				return last(s).Status == MessageFailed && failure(last(s)) != "" && last(s).Address != "" && strings.HasPrefix(to, last(s).Address[:3])
 			}))
-			if !strings.HasPrefix(m.Words, want) {
-				t.Errorf("%s: %q, want %q", to, m.Words, want)
+			if !strings.HasPrefix(failure(m), want) {
+				t.Errorf("%s: %q, want %q", to, failure(m), want)
 			}
 		}
 		alice.SendMessage("", "bob", strings.Repeat("x", 100_000))
-		alice.until("too long", func(s State) bool { return last(s).Words == "The message is too long" })
+		alice.until("too long", func(s State) bool { return failure(last(s)) == "The message is too long" })
 		w.phone("bob")
 		w.server.Faults().Add(sandbox.Fault{Match: sandbox.Received("MESSAGE"), Status: 405, Times: 1})
 		alice.SendMessage("", "bob", "hello")
-		alice.until("not taken", func(s State) bool { return last(s).Words == "The phone of bob takes no messages" })
+		alice.until("not taken", func(s State) bool { return failure(last(s)) == "The phone of bob takes no messages" })
 		alice.SendMessage("", "bob", " \n ")
 		n := len(alice.State().Messages)
 		time.Sleep(time.Second)

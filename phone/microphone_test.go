@@ -10,6 +10,7 @@ import (
 	"calla/account"
 	"calla/audio"
 	"calla/audio/audiotest"
+	"calla/phone/cause"
 )
 
 const monitor = "Monitor of Loudspeaker"
@@ -98,8 +99,8 @@ func TestMicrophoneIsNoLoopback(t *testing.T) {
 				}
 				told := ""
 				if p := alice.State().Calls[0].Problem; p != nil {
-					told = p.Title
-					if p.Action != ActionChooseDevice {
+					told = tell(*p).Title
+					if p.Action != cause.ActionChooseDevice {
 						t.Errorf("no way to choose: %+v", p)
 					}
 				}
@@ -145,7 +146,7 @@ func TestStandInIsToldUntilTheUserChooses(t *testing.T) {
 		{"the device is back with another ID", func(p *testPhone) { p.plug("headset 2", "Headset", 500) }},
 		{"all are gone, which is worse", func(p *testPhone) {
 			p.host.Remove(audiotest.Microphone)
-			p.until("told", func(s State) bool { q := s.Calls[0].Problem; return q != nil && q.Short == "No microphone" })
+			p.until("told", func(s State) bool { q := s.Calls[0].Problem; return q != nil && tell(*q).Short == "No microphone" })
 			p.plug("headset", "Headset", 500)
 		}},
 	} {
@@ -161,7 +162,7 @@ func TestStandInIsToldUntilTheUserChooses(t *testing.T) {
 				alice.host.Remove("headset")
 				alice.until("told", func(s State) bool {
 					p := s.Calls[0].Problem
-					return p != nil && p.Title == "Headset is gone: Microphone is used." && p.Do == "" && p.Why == ""
+					return p != nil && tell(*p).Title == "Headset is gone: Microphone is used." && tell(*p).Do == "" && tell(*p).Why == ""
 				})
 				v.end(alice)
 				alice.until("well", func(s State) bool { return s.Calls[0].Problem == nil })
@@ -178,7 +179,7 @@ func TestStandInIsToldUntilTheUserChooses(t *testing.T) {
 			alice.talk(bob)
 			alice.until("told", func(s State) bool {
 				p := s.Calls[0].Problem
-				return p != nil && p.Title == "Headset is gone: Microphone and Loudspeaker are used."
+				return p != nil && tell(*p).Title == "Headset is gone: Microphone and Loudspeaker are used."
 			})
 			alice.HangUp(alice.State().Calls[0].ID)
 			alice.end()
@@ -221,8 +222,8 @@ func TestSoundCheckRecordsMicrophonesOnly(t *testing.T) {
 				if open := alice.host.Open("mon"); open {
 					t.Error("the monitor is open")
 				}
-				ended := make(chan *Problem, 1)
-				alice.RecordAndPlay(func(phase string, problem *Problem) {
+				ended := make(chan *cause.Cause, 1)
+				alice.RecordAndPlay(func(phase string, problem *cause.Cause) {
 					if phase == "" {
 						ended <- problem
 					}
@@ -233,7 +234,7 @@ func TestSoundCheckRecordsMicrophonesOnly(t *testing.T) {
 				}
 				problem, got := <-ended, ""
 				if problem != nil {
-					got = problem.Title
+					got = tell(*problem).Title
 				}
 				if !strings.HasPrefix(got, v.want) || (v.want == "") != (got == "") {
 					t.Errorf("told %q, want %q", got, v.want)

@@ -24,7 +24,7 @@ import (
 	"calla/audio"
 	"calla/netsip/loop"
 	"calla/netsip/trace"
-	"calla/phone/doctor"
+	"calla/phone/cause"
 	"calla/phone/logs"
 )
 
@@ -306,9 +306,9 @@ func (p *Phone) withCall(id string, f func(*call)) {
 }
 
 // notify shows a notice, in the place of an earlier one with the same ID.
-func (p *Phone) notify(id string, problem Problem) {
+func (p *Phone) notify(id string, what cause.Cause) {
 	p.notices = slices.DeleteFunc(p.notices, func(n Notice) bool { return n.ID == id })
-	p.notices = append(p.notices, Notice{ID: id, Problem: problem})
+	p.notices = append(p.notices, Notice{ID: id, Cause: what})
 	p.changed()
 }
 
@@ -376,7 +376,7 @@ func (p *Phone) UnregisterAll(accountID string) {
 	p.loop.Post(func() {
 		l := p.line(accountID)
 		if problem := p.cannotReach(l, accountID); problem != nil {
-			p.refused(Refusal{Command: CommandAccount, AccountID: accountID, Problem: *problem})
+			p.refused(Refusal{Command: CommandAccount, AccountID: accountID, Cause: *problem})
 			return
 		}
 		l.agent.ua.Unregister(true)
@@ -437,10 +437,7 @@ func (p *Phone) save(what string, work func(context.Context) error, done func(er
 				done(err)
 			case err != nil:
 				p.log.Warn("saving failed", "what", what, "error", err)
-				p.notify("save "+what, Problem{
-					Title: "The " + what + " could not be saved.", Why: doctor.Cause(err),
-					Do: "They hold until Calla is closed.", Short: "Not saved", Detail: err.Error(),
-				})
+				p.notify("save "+what, cause.Cause{Kind: cause.SettingsNotSaved}.BySystem(err))
 			}
 		}
 	})
@@ -486,14 +483,9 @@ func (p *Phone) tellLoaded(found account.Loaded) {
 		p.notify("damaged", earlierAccounts(found, dir))
 	}
 	for _, name := range found.Tightened {
-		p.notify("tightened "+name, Problem{
-			Title: "Others could read " + name + "; now only you can.", Short: "File made private",
-		})
+		p.notify("tightened "+name, cause.Cause{Kind: cause.FileMadePrivate, File: name})
 	}
 	for _, wrong := range found.Problems {
-		p.notify("value "+wrong, Problem{
-			Title: "Something in the account file cannot be used.", Why: sentence("accounts.json, " + wrong),
-			Do: "It is kept as it is. Correct the account, or the file in " + dir + ".", Short: "Wrong setting",
-		})
+		p.notify("value "+wrong, cause.Cause{Kind: cause.ValueUnusable, File: "accounts.json", Folder: dir, Reason: wrong})
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"calla/netsip/config"
 	"calla/netsip/loop"
+	"calla/phone/cause"
 )
 
 // postDialPause is what a comma among digits stands for.
@@ -83,11 +84,11 @@ func (p *Phone) CancelPostDial(callID string) {
 
 // Reading is what a dialled text means at an account.
 type Reading struct {
-	Text     string   // the number, user or address, with what is sent after the answer; "" where it cannot be called
-	PostDial string   // what is sent after the answer
-	Left     string   // words around the number that were left out
-	Problem  *Problem // why it cannot be called
-	Instead  string   // what could be meant, to be called once the user has seen it
+	Text     string       // the number, user or address, with what is sent after the answer; "" where it cannot be called
+	PostDial string       // what is sent after the answer
+	Left     string       // words around the number that were left out
+	Problem  *cause.Cause // why it cannot be called
+	Instead  string       // what could be meant, to be called once the user has seen it
 }
 
 // ReadDialled tells what a text means that is typed, pasted or clicked, without calling it. It may be called on any
@@ -104,7 +105,8 @@ func (p *Phone) ReadDialled(accountID, text string) Reading {
 func ReadDialled(text, domain string) Reading {
 	d, err := config.ParseDialled(text, domain)
 	if err != nil {
-		r := Reading{Problem: refusal(err, text)}
+		why := refusal(err, text)
+		r := Reading{Problem: &why}
 		var wrong *config.TargetError
 		if errors.As(err, &wrong) {
 			r.Instead = wrong.Instead

@@ -51,14 +51,14 @@ func TestReconnectingIsPromisedForAMinuteAndKept(t *testing.T) {
 				alice.talk(bob)
 				media := alice.session()
 				go lose(alice, media)
-				alice.until("reconnecting", func(s State) bool { p := s.Calls[0].Problem; return p != nil && p.Short == "Reconnecting" })
+				alice.until("reconnecting", func(s State) bool { p := s.Calls[0].Problem; return p != nil && tell(*p).Short == "Reconnecting" })
 				told := time.Now()
 				e := alice.end()
 				if kept := time.Since(told); kept < keptTime-time.Second || kept > keptTime+time.Second {
 					t.Errorf("kept for %v", kept)
 				}
-				if !strings.Contains(e.Words, "a minute") || e.Problem == nil {
-					t.Errorf("said %q", e.Words)
+				if !strings.Contains(said(e.Cause), "a minute") || tell(e.Cause).Title == "" {
+					t.Errorf("said %q", said(e.Cause))
 				}
 				bob.end()
 				time.Sleep(2 * time.Minute) // what lose does yet
@@ -75,8 +75,8 @@ func TestASilentFarEndIsNotReconnectingForEver(t *testing.T) {
 		alice.talk(bob)
 		alice.session().lose(true) // its path is proven all the time: ICE has no doubt
 		alice.NetworkChanged()
-		alice.until("reconnecting", func(s State) bool { p := s.Calls[0].Problem; return p != nil && p.Short == "Reconnecting" })
-		alice.until("well", func(s State) bool { p := s.Calls[0].Problem; return p == nil || p.Short != "Reconnecting" })
+		alice.until("reconnecting", func(s State) bool { p := s.Calls[0].Problem; return p != nil && tell(*p).Short == "Reconnecting" })
+		alice.until("well", func(s State) bool { p := s.Calls[0].Problem; return p == nil || tell(*p).Short != "Reconnecting" })
 		time.Sleep(2 * time.Minute)
 		if len(alice.State().Calls) != 1 {
 			t.Error("the call was dropped")
@@ -191,9 +191,9 @@ func TestOnlyWhatIsTriedAgainIsPromised(t *testing.T) {
 				if a.Problem == nil {
 					t.Fatal("nothing told")
 				}
-				promised := strings.Contains(a.Problem.Do, "We ")
+				promised := strings.Contains(tell(*a.Problem).Do, "We ")
 				if a.Status == StatusFailed && promised {
-					t.Errorf("stopped, and promises %q", a.Problem.Do)
+					t.Errorf("stopped, and promises %q", tell(*a.Problem).Do)
 				}
 				if a.Status == StatusRetrying {
 					again := p.until("again", func(s State) bool {

@@ -3,13 +3,13 @@ package phone
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
 	"calla/account"
 	"calla/netsip"
 	"calla/netsip/config"
+	"calla/phone/cause"
 )
 
 // keepRealms keeps with an account which realms may ask for its password, and how strong the registrar's digest was.
@@ -64,11 +64,9 @@ func (p *Phone) foreignRealm(a *agent, err error) {
 	p.notices = slices.DeleteFunc(p.notices, func(n Notice) bool { return strings.HasPrefix(n.ID, mark) })
 	p.notices = append(p.notices, Notice{
 		ID: realmNotice(a.accountID, realm.Realm), AccountID: a.accountID, Realm: realm.Realm,
-		Problem: Problem{
-			Title: fmt.Sprintf("“%s” asked for the password of %s.", safeLine(realm.Realm, shownText), a.label),
-			Why:   "It is not the name that the phone server asks in, so nothing was sent: whoever is called can ask like this.",
-			Do:    "Allow it only if your provider uses that name; then call again.",
-			Short: "Asked for the password", Detail: safeLine(err.Error(), 200), Action: ActionAllowRealm,
+		Cause: cause.Cause{
+			Kind: cause.RealmAsked, Realm: safeLine(realm.Realm, shownText), Account: a.label, Detail: safeLine(err.Error(), 200),
+			Action: cause.ActionAllowRealm,
 		},
 	})
 	p.changed()

@@ -12,6 +12,7 @@ import (
 	"calla/netsip/config"
 	"calla/netsip/sandbox"
 	"calla/netsip/sip"
+	"calla/phone/cause"
 )
 
 // What the registrar's digest was is kept with the account and counts after a restart of the program; for another
@@ -68,7 +69,7 @@ func TestRealmsAreKeptWithTheAccount(t *testing.T) {
 				again.Config.Password = password
 				p.save(again, account.SecretSession)
 				p.until("refused", func(s State) bool {
-					return len(s.Accounts) > 0 && first(s).Problem != nil && first(s).Problem.Action == ActionAcceptLogin
+					return len(s.Accounts) > 0 && first(s).Problem != nil && first(s).Problem.Action == cause.ActionAcceptLogin
 				})
 			})
 		})
@@ -103,11 +104,11 @@ func TestForeignRealmIsToldByNameAndCanBeAllowed(t *testing.T) {
 				p.Dial("alice", "bob")
 				s := p.until("told", func(s State) bool { return s.Ended != nil && len(s.Notices) == 1 })
 				n := s.Notices[0]
-				if n.Realm != realm || n.AccountID != "alice" || n.Problem.Action != ActionAllowRealm || !strings.Contains(n.Problem.Title, safeLine(realm, shownText)) {
+				if n.Realm != realm || n.AccountID != "alice" || n.Cause.Action != cause.ActionAllowRealm || !strings.Contains(tell(n.Cause).Title, safeLine(realm, shownText)) {
 					t.Errorf("%+v", n)
 				}
-				if asked != 1 || strings.Contains(s.Ended.Words, "did not accept your password") {
-					t.Errorf("asked %d times; %q", asked, s.Ended.Words)
+				if asked != 1 || strings.Contains(said(s.Ended.Cause), "did not accept your password") {
+					t.Errorf("asked %d times; %q", asked, said(s.Ended.Cause))
 				}
 				p.AllowRealm("alice", realm)
 				p.until("no notice", func(s State) bool { return len(s.Notices) == 0 })
@@ -130,12 +131,12 @@ func TestRefusedChallengesOfMessagesAndCallsAreToldTruly(t *testing.T) {
 		{netsip.ErrLongChallenge, "", "in more words"},
 	} {
 		err := error(&netsip.StatusError{Method: "MESSAGE", StatusCode: 407, Reason: "Proxy Authentication Required", Err: c.err})
-		if words := messageFailure(err, "bob"); !strings.Contains(words, c.words) {
+		if words := said(*messageFailure(err, "bob")); !strings.Contains(words, c.words) {
 			t.Errorf("%v: %q", c.err, words)
 		}
 		e := explainEnd(&netsip.End{By: netsip.Remote, Cause: netsip.CauseAuthentication, StatusCode: 407, Err: err}, CallState{Address: "bob"})
-		if !strings.Contains(e.words, c.call) || !errors.Is(err, c.err) {
-			t.Errorf("%v: %q", c.err, e.words)
+		if !strings.Contains(said(e.Cause), c.call) || !errors.Is(err, c.err) {
+			t.Errorf("%v: %q", c.err, said(e.Cause))
 		}
 	}
 }

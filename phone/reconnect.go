@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"calla/netsip/rtc"
+	"calla/phone/cause"
 )
 
 // How the change of a network is followed by listening. A connection that goes silent without one is told by its own,
@@ -105,17 +106,18 @@ func (c *call) listenAgain(changed time.Time) {
 }
 
 // problem is what is wrong with a live call.
-func (c *call) problem() *Problem {
+func (c *call) problem() *cause.Cause {
 	switch {
 	case c.reconnecting():
-		return &Problem{
-			Title: "Reconnecting…", Why: "Nothing comes through from the other side.",
-			Do: "The call is kept for a minute.", Short: "Reconnecting",
-		}
+		return &cause.Cause{Kind: cause.Reconnecting}
 	case c.phase() != PhaseEstablished:
 		return nil
 	case c.holdRefused():
-		return holdRefused(c.hold, c.session.HoldErr())
+		why := &cause.Cause{Kind: cause.ResumeRefused, Detail: c.session.HoldErr().Error()}
+		if c.hold {
+			why.Kind = cause.HoldRefused
+		}
+		return why
 	case !c.active():
 		return nil
 	}
@@ -123,33 +125,16 @@ func (c *call) problem() *Problem {
 		return problem
 	}
 	if b := c.bridge; b != nil && !c.muted && c.p.sound.capturing() && b.silent.lasted() >= deafTime {
-		return &Problem{
-			Title: "The microphone gives no sound at all.", Why: "It may be switched off at the device, or this program may not be allowed to use it.",
-			Do:    "Check the switch on the headset and the system's privacy settings, or choose another microphone.",
-			Short: "Microphone is silent", Action: ActionChooseDevice,
-		}
+		return &cause.Cause{Kind: cause.MicrophoneSilent, Action: cause.ActionChooseDevice}
 	}
 	return c.p.sound.standIn()
 }
 
 // broken is the end of a call whose sound never came up.
 func (c *call) broken() *ending {
-	p := c.brokenProblem()
-	return &ending{words: p.Short, problem: p, tone: ProgressCongestion}
-}
-
-func (c *call) brokenProblem() *Problem {
-	p := &Problem{
-		Title: "The sound connection broke down.", Why: "The network between the two phones is gone or overloaded.",
-		Do: "Call again.", Short: "No sound connection", Action: ActionCallAgain,
+	why := cause.Cause{Kind: cause.NoPath, Party: c.who(), Action: cause.ActionCallAgain}
+	if errors.Is(c.media.Err(), rtc.ErrNoEncryption) {
+		why.Kind = cause.NoEncryption
 	}
-	switch {
-	case errors.Is(c.media.Err(), rtc.ErrNoEncryption):
-		p.Title, p.Why = "Encryption with the other side could not be set up.", "Its phone proved to be another than it had announced, or refused ours."
-		p.Do, p.Short = "Call again; tell your provider if it lasts.", "No encryption"
-	case !c.everUp:
-		p.Title, p.Why = "No sound connection to the other side could be made.", "A firewall may block it, or the two networks need a TURN server between them."
-		p.Do = "Check the STUN and TURN servers of the account."
-	}
-	return p
+	return &ending{Cause: why, tone: ProgressCongestion}
 }

@@ -145,8 +145,8 @@ func TestCallAgainUsesNoOtherAccount(t *testing.T) {
 						t.Errorf("called %s, and then %s", first, s.Calls[0].URI)
 					}
 				default:
-					if r := p.refusal(CommandDial); !strings.Contains(r.Problem.Title, c.want) {
-						t.Errorf("said %+v", r.Problem)
+					if r := p.refusal(CommandDial); !strings.Contains(tell(r.Cause).Title, c.want) {
+						t.Errorf("said %+v", r.Cause)
 					}
 					if n := len(p.State().Calls); n != 0 {
 						t.Errorf("%d calls", n)

@@ -35,8 +35,8 @@ func TestRedirectionIsTheUsersToFollow(t *testing.T) {
 		if len(e.Redirect) != 2 || e.Redirect[0] != (RedirectTarget{"Carol", "carol", "sip:carol@sandbox.invalid"}) || e.Redirect[1] != (RedirectTarget{"Mobile", "dave@elsewhere.example", "sip:dave@elsewhere.example"}) {
 			t.Errorf("offers %+v", e.Redirect)
 		}
-		if e.Problem == nil || e.Problem.Do == "" || !strings.Contains(e.Words, "redirected") {
-			t.Errorf("%q %+v", e.Words, e.Problem)
+		if tell(e.Cause).Title == "" || tell(e.Cause).Do == "" || !strings.Contains(said(e.Cause), "redirected") {
+			t.Errorf("%q %+v", said(e.Cause), e.Cause)
 		}
 		time.Sleep(10 * time.Second)
 		if s := alice.State(); s.Ended == nil || len(s.Calls) != 0 {
@@ -58,7 +58,7 @@ func TestRedirectionInACircleIsRefused(t *testing.T) {
 		alice.end()
 		alice.CallRedirect("carol", false)
 		e := alice.until("ended", func(s State) bool { return s.Ended != nil && s.Ended.Address == "carol" && len(s.Calls) == 0 }).Ended
-		if len(e.Redirect) != 0 || e.Problem == nil || e.Words != "The call was redirected in circles" {
+		if len(e.Redirect) != 0 || tell(e.Cause).Title == "" || said(e.Cause) != "The call was redirected in circles" {
 			t.Errorf("%+v", e)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calla/netsip"
+	"calla/phone/cause"
 )
 
 // Command is what the user wanted of the phone.
@@ -29,10 +30,10 @@ const refusalTime = 15 * time.Second
 type Refusal struct {
 	ID        string // another for each refusal
 	Command   Command
-	AccountID string  // that was to be used; "" = none
-	CallID    string  // that it was about; "" = none
-	Text      string  // as typed, one safe line
-	Problem   Problem // why
+	AccountID string // that was to be used; "" = none
+	CallID    string // that it was about; "" = none
+	Text      string // as typed, one safe line
+	Cause     cause.Cause
 }
 
 // refused tells why a command is not done.
@@ -43,7 +44,7 @@ func (p *Phone) refused(r Refusal) {
 	p.refusal = &r
 	p.refusalTimer.Stop()
 	p.refusalTimer = p.loop.AfterFunc(refusalTime, p.done)
-	p.log.Info("command refused", "command", string(r.Command), "reason", r.Problem.Short)
+	p.log.Info("command refused", "command", string(r.Command), "cause", string(r.Cause.Kind))
 	p.changed()
 }
 
@@ -57,14 +58,14 @@ func (p *Phone) done() {
 }
 
 // refusedIn tells why a command about a call is not done.
-func (c *call) refusedIn(command Command, text string, problem *Problem) {
-	c.p.refused(Refusal{Command: command, AccountID: c.agent.accountID, CallID: c.id, Text: text, Problem: *problem})
+func (c *call) refusedIn(command Command, text string, why cause.Cause) {
+	c.p.refused(Refusal{Command: command, AccountID: c.agent.accountID, CallID: c.id, Text: text, Cause: why})
 }
 
 // refuse tells that a call cannot be made with an account, which may be nil; about is the call that it was to be made
 // for, nil for none.
-func (p *Phone) refuse(l *line, target string, about *call, problem *Problem) {
-	r := Refusal{Command: CommandDial, Text: target, Problem: *problem}
+func (p *Phone) refuse(l *line, target string, about *call, why cause.Cause) {
+	r := Refusal{Command: CommandDial, Text: target, Cause: why}
 	if about != nil {
 		r.CallID = about.id
 	}
@@ -74,38 +75,30 @@ func (p *Phone) refuse(l *line, target string, about *call, problem *Problem) {
 	p.refused(r)
 }
 
-// tooManyCalls words why no further call can be made now, nil when one can.
-func (p *Phone) tooManyCalls(target string) *Problem {
+// tooManyCalls tells why no further call can be made now, nil when one can.
+func (p *Phone) tooManyCalls(target string) *cause.Cause {
+	to := safeLine(target, shownText)
 	for _, c := range p.calls {
 		if phase := c.phase(); phase == PhaseCalling || phase == PhaseRinging {
-			return &Problem{
-				Title: "You are calling " + c.who() + " already.", Why: "Nobody has answered yet.",
-				Do: "End that call before you call " + safeLine(target, shownText) + ".", Short: "Calling already",
-			}
+			return &cause.Cause{Kind: cause.CallingAlready, Party: c.who(), To: to}
 		}
 	}
 	if len(p.calls) >= maxCalls {
-		return &Problem{
-			Title: "There are " + strconv.Itoa(len(p.calls)) + " calls already.", Why: "No further one can be kept apart from the others.",
-			Do: "End one before you call " + safeLine(target, shownText) + ".", Short: "Too many calls",
-		}
+		return &cause.Cause{Kind: cause.TooManyCalls, Count: len(p.calls), To: to}
 	}
 	return nil
 }
 
-// cannotReach words why nobody can be reached with an account now, nil when somebody can. asked is the ID that was
+// cannotReach tells why nobody can be reached with an account now, nil when somebody can. asked is the ID that was
 // asked for; "" was the account that dials.
-func (p *Phone) cannotReach(l *line, asked string) *Problem {
+func (p *Phone) cannotReach(l *line, asked string) *cause.Cause {
 	switch {
 	case l == nil && asked != "":
-		return &Problem{
-			Title: "The account is not there any more.", Why: "It has been deleted.",
-			Do: "Choose another account and enter the whole address.", Short: "Account is gone",
-		}
+		return &cause.Cause{Kind: cause.AccountGone}
 	case l == nil && len(p.lines) > 0:
-		return &Problem{Title: "All accounts are switched off.", Do: "Switch one on to use it.", Short: "Accounts are off"}
+		return &cause.Cause{Kind: cause.AccountsOff}
 	case l == nil:
-		return &Problem{Title: "There is no account to call with.", Do: "Add an account first.", Short: "No account"}
+		return &cause.Cause{Kind: cause.NoAccount}
 	}
 	name := safeLine(l.account.Name(), shownText)
 	switch {
@@ -114,25 +107,16 @@ func (p *Phone) cannotReach(l *line, asked string) *Problem {
 	case l.problem != nil:
 		return l.problem
 	case l.account.Enabled && l.asking:
-		return &Problem{
-			Title: "The account " + name + " is not ready yet.", Why: "Its password is being read.",
-			Do: "Try again in a moment.", Short: "Not ready",
-		}
+		return &cause.Cause{Kind: cause.AccountPasswordRead, Account: name}
 	case l.account.Enabled:
-		return &Problem{
-			Title: "The account " + name + " is not ready yet.", Why: "It is just being set up or changed.",
-			Do: "Try again in a moment.", Short: "Not ready",
-		}
+		return &cause.Cause{Kind: cause.AccountNotReady, Account: name}
 	}
-	return &Problem{
-		Title: "The account " + name + " is switched off.", Do: "Switch it on to use it.",
-		Short: "Account is off", Action: ActionEditAccount,
-	}
+	return &cause.Cause{Kind: cause.AccountOff, Account: name, Action: cause.ActionEditAccount}
 }
 
 // cannotReach is that of an account at work: calls and messages need a connection, and the server's word that we
 // are who we say. A server that has trouble with registrations of its own may still take calls.
-func (a *agent) cannotReach(name string) *Problem {
+func (a *agent) cannotReach(name string) *cause.Cause {
 	stands, _, problem := status(a.state, a.config.Register.Enabled(), strings.TrimPrefix(a.config.URI, "sip:"))
 	switch {
 	case stands == StatusRegistered, stands == StatusConnected:
@@ -140,20 +124,15 @@ func (a *agent) cannotReach(name string) *Problem {
 	case stands == StatusRetrying && a.state.Flow == netsip.FlowConnected:
 		return nil
 	case stands == StatusConnecting && problem == nil:
-		return &Problem{
-			Title: "The account " + name + " is still connecting.", Do: "Try again in a moment.", Short: "Still connecting",
-		}
+		return &cause.Cause{Kind: cause.AccountConnecting, Account: name}
 	case stands == StatusRegistering:
-		return &Problem{
-			Title: "The account " + name + " is just registering.", Do: "Try again in a moment.", Short: "Still registering",
-		}
+		return &cause.Cause{Kind: cause.AccountRegistering, Account: name}
 	case stands == StatusOff, problem == nil:
-		return &Problem{Title: "The account " + name + " is signing off.", Do: "Try again in a moment.", Short: "Signing off"}
+		return &cause.Cause{Kind: cause.AccountSigningOff, Account: name}
 	case stands == StatusFailed, stands == StatusNoPassword:
 		return problem
 	}
-	return &Problem{
-		Title: "The account " + name + " is not connected.", Why: problem.Title, Do: "We connect again by ourselves; try again then.",
-		Short: "Not connected", Detail: problem.Detail, Action: ActionRetry,
+	return &cause.Cause{
+		Kind: cause.AccountNotConnected, Account: name, Because: problem, Detail: problem.Detail, Action: cause.ActionRetry,
 	}
 }

@@ -14,10 +14,10 @@ func (p *testPhone) refusal(command Command) Refusal {
 	p.t.Helper()
 	r := *p.until("refused", func(s State) bool { return s.Refusal != nil && s.Refusal.Command == command }).Refusal
 	about := string(command) + " " + r.Text
-	checkWords(p.t, about, r.Problem.Title)
-	checkWords(p.t, about, r.Problem.Short)
-	if !strings.HasSuffix(r.Problem.Title, ".") || strings.ContainsAny(r.Text+r.Problem.Title, "\r\n") {
-		p.t.Errorf("%s: said %q", about, r.Problem.Title)
+	checkWords(p.t, about, tell(r.Cause).Title)
+	checkWords(p.t, about, tell(r.Cause).Short)
+	if !strings.HasSuffix(tell(r.Cause).Title, ".") || strings.ContainsAny(r.Text+tell(r.Cause).Title, "\r\n") {
+		p.t.Errorf("%s: said %q", about, tell(r.Cause).Title)
 	}
 	return r
 }
@@ -47,8 +47,8 @@ func TestEveryRefusedCallIsTold(t *testing.T) {
 				p := c.begin(newWorld(t))
 				p.Dial("", c.target)
 				r := p.refusal(CommandDial)
-				if !strings.Contains(r.Problem.Title, c.want) {
-					t.Errorf("said %+v, want %q", r.Problem, c.want)
+				if !strings.Contains(tell(r.Cause).Title, c.want) {
+					t.Errorf("said %+v, want %q", r.Cause, c.want)
 				}
 				if s := p.State(); s.Ended != nil || len(s.Calls) != 0 {
 					t.Errorf("a call: %+v, ended %+v", s.Calls, s.Ended)
@@ -132,8 +132,8 @@ func TestEveryRefusedOrderInACallIsTold(t *testing.T) {
 				mine, _ := alice.talk(bob)
 				c.order(alice, mine)
 				r := alice.refusal(c.command)
-				if !strings.Contains(r.Problem.Title, c.want) {
-					t.Errorf("said %+v, want %q", r.Problem, c.want)
+				if !strings.Contains(tell(r.Cause).Title, c.want) {
+					t.Errorf("said %+v, want %q", r.Cause, c.want)
 				}
 				if len(alice.State().Calls) == 0 {
 					t.Error("the call ended")

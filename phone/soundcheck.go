@@ -2,14 +2,13 @@ package phone
 
 import (
 	"context"
-	"errors"
 	"math"
 	"sync/atomic"
 	"time"
 
 	"calla/account"
 	"calla/audio"
-	"calla/phone/doctor"
+	"calla/phone/cause"
 )
 
 const (
@@ -116,11 +115,11 @@ func (p *Phone) PlayTestTone(role account.Role) {
 // RecordAndPlay records three seconds from the microphone and plays them on the speaker. progress is told
 // "recording", "playing" and "" at the end, on the phone's loop; problem says at the end what was wrong
 // with the recording, nil when it was good or a call ended the check.
-func (p *Phone) RecordAndPlay(progress func(phase string, problem *Problem)) {
+func (p *Phone) RecordAndPlay(progress func(phase string, problem *cause.Cause)) {
 	p.loop.Post(func() {
 		s := p.sound
 		if !s.startCheck() {
-			progress("", &Problem{Title: "The sound is in use by a call.", Do: "Try again after it.", Short: "In a call"})
+			progress("", &cause.Cause{Kind: cause.SoundInUse})
 			return
 		}
 		if problem := s.unheard(); problem != nil {
@@ -151,15 +150,12 @@ func (p *Phone) RecordAndPlay(progress func(phase string, problem *Problem)) {
 }
 
 // unheard tells why there is no voice to record; nil where there may be one.
-func (s *sound) unheard() *Problem {
+func (s *sound) unheard() *cause.Cause {
 	switch {
 	case s.phone.o.Speak != nil:
 		return nil
 	case s.loopback():
-		return &Problem{
-			Title: "The chosen microphone records what this computer plays: there is no voice to check.",
-			Do:    "Choose a microphone.", Short: "No microphone", Action: ActionChooseDevice,
-		}
+		return &cause.Cause{Kind: cause.MicrophoneRecordsLoudspeaker, Action: cause.ActionChooseDevice}
 	case s.missing(&s.mic):
 		return s.gone()
 	}
@@ -167,15 +163,13 @@ func (s *sound) unheard() *Problem {
 }
 
 // gone tells that no microphone is open.
-func (s *sound) gone() *Problem {
-	p := &Problem{Title: "There is no microphone.", Do: "Plug one in, or choose another device.", Short: "No microphone", Action: ActionChooseDevice}
+func (s *sound) gone() *cause.Cause {
+	c := cause.Cause{Kind: cause.MicrophoneAbsent, Action: cause.ActionChooseDevice}
 	if err := s.mic.trouble(); err != nil {
-		p.Title, p.Why, p.Detail = "The microphone cannot be used.", doctor.Cause(err), err.Error()
-		if errors.Is(err, errSlow) {
-			p.Why = "The sound system does not answer."
-		}
+		c.Kind = cause.MicrophoneUnusable
+		c = bySound(c, err)
 	}
-	return p
+	return &c
 }
 
 // recording keeps sound in memory until it is full.
@@ -191,7 +185,7 @@ func (r *recording) Add(frame audio.Frame) {
 }
 
 // judge tells what is wrong with a recording of a voice.
-func judge(pcm []int16) *Problem {
+func judge(pcm []int16) *cause.Cause {
 	silent, longest, run := true, 0, 0
 	var square float64
 	for _, s := range pcm {
@@ -206,20 +200,16 @@ func judge(pcm []int16) *Problem {
 		}
 		square += float64(s) * float64(s)
 	}
-	p := &Problem{Action: ActionChooseDevice}
+	c := &cause.Cause{Action: cause.ActionChooseDevice}
 	switch {
 	case silent:
-		p.Title, p.Short = "The microphone gives no sound at all.", "Microphone is silent"
-		p.Why = "It may be switched off, or this program may not be allowed to use it."
-		p.Do = "Check the switch on the headset and the system's privacy settings, or choose another microphone."
+		c.Kind = cause.MicrophoneSilent
 	case 10*math.Log10(square/float64(len(pcm))/(32768*32768)) < tooQuiet:
-		p.Title, p.Short = "The microphone is too quiet.", "Too quiet"
-		p.Do = "Speak closer to it, turn it up in the system's sound settings, or choose another one."
+		c.Kind = cause.MicrophoneTooQuiet
 	case longest > clipRun:
-		p.Title, p.Short = "The microphone is too loud: the sound is distorted.", "Too loud"
-		p.Do = "Turn it down in the system's sound settings."
+		c.Kind = cause.MicrophoneTooLoud
 	default:
 		return nil
 	}
-	return p
+	return c
 }

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"calla/account"
-	"calla/phone/doctor"
+	"calla/phone/cause"
 )
 
 // State is everything there is to show, at one instant: an immutable value, published after every
@@ -55,8 +55,8 @@ type AccountState struct {
 	DisplayName  string
 	Sandbox      bool // the built-in try-out server
 	Status       RegistrationStatus
-	Words        string        // "Registered", "Wrong password", "Retry in 8 s" are told from Status and these: short form for one line
-	Problem      *Problem      // nil when all is well
+	Standing     cause.Cause   // Status in full: registered, wrong-password, …
+	Problem      *cause.Cause  // nil when all is well
 	RetryAt      time.Time     // zero unless Status is StatusRetrying
 	Server       string        // WebSocket address in use
 	Servers      []ServerState // all of them, heaviest first
@@ -81,8 +81,8 @@ type Connection struct {
 
 // LeftServer is the server that was left last, and why.
 type LeftServer struct {
-	Server string // WebSocket address
-	Words  string // why
+	Server string       // WebSocket address
+	Cause  *cause.Cause // why; nil = it is not known
 	At     time.Time
 }
 
@@ -93,9 +93,21 @@ type Voicemail struct {
 
 // Binding is one device registered for an account's address.
 type Binding struct {
-	Address string // its contact
-	Words   string // "this device · for 9 min"
-	Own     bool   // this program's
+	Address string    // its contact
+	Expires time.Time // zero where the server does not tell
+	Own     bool      // this program's
+}
+
+// Cause is the binding as it is told at a time.
+func (b Binding) Cause(now time.Time) cause.Cause {
+	c := cause.Cause{Kind: cause.AnotherDevice}
+	if b.Own {
+		c.Kind = cause.ThisDevice
+	}
+	if !b.Expires.IsZero() {
+		c.After = max(b.Expires.Sub(now), 0)
+	}
+	return c
 }
 
 // ServerState is one WebSocket server of an account.
@@ -104,31 +116,12 @@ type ServerState struct {
 	Weight    float64
 	Connected bool
 	Failed    bool
-	Words     string // "connected 3 h · 24 ms", "standby", "refused"
+	Cause     cause.Cause // server-connected, with how long a message takes there and back, server-failed, server-standby
 
 	Failures    int       // in a row
 	LastErrorAt time.Time // zero if there was none
 	NextTry     time.Time // not tried again before; zero when nothing is waited for
 }
-
-// Problem is a failure in words: what happened, most likely why, what to do.
-type Problem = doctor.Problem
-
-// Action is what a Problem's button does.
-type Action = doctor.Action
-
-// The actions a Problem can offer.
-const (
-	ActionNone          = doctor.ActionNone
-	ActionRetry         = doctor.ActionRetry
-	ActionEditAccount   = doctor.ActionEditAccount
-	ActionEnterPassword = doctor.ActionEnterPassword
-	ActionChooseDevice  = doctor.ActionChooseDevice
-	ActionCallAgain     = doctor.ActionCallAgain
-	ActionAcceptLogin   = doctor.ActionAcceptLogin
-	ActionStartEmpty    = doctor.ActionStartEmpty
-	ActionAllowRealm    = doctor.ActionAllowRealm
-)
 
 // Phase is where a call stands.
 //
@@ -182,14 +175,15 @@ type CallState struct {
 	Encrypted  bool     // media: DTLS-SRTP is up
 	Codec      string   // "opus", "PCMU"; "" until known
 	Quality    Quality
-	Problem    *Problem // "No microphone: you can hear but not be heard.", "Reconnecting…"
+	Problem    *cause.Cause // no-microphone, reconnecting, …; nil when all is well
 }
 
 // TransferState is how handing a call over goes.
 type TransferState struct {
-	To     string // name or address
-	Words  string // "Asking bob…", "carol rings…", "Transferred", "carol is busy"
-	Failed bool   // the call is back as it was before
+	To     string      // name or address
+	Cause  cause.Cause // how far it is, or why it failed
+	Done   bool        // the far end said so
+	Failed bool        // the call is back as it was before
 }
 
 // Referral is a far end that asks us to call somebody else in its place. It is declined at Until.
@@ -221,7 +215,7 @@ type Message struct {
 	At        time.Time
 	Unread    bool          // incoming and not marked read
 	Status    MessageStatus // of an outgoing one
-	Words     string        // why it failed
+	Cause     *cause.Cause  // why it failed
 }
 
 // MessageStatus tells whether a message has arrived.
@@ -262,7 +256,7 @@ const (
 	ProgressCongestion
 )
 
-// EndedCall is how a call ended, in words.
+// EndedCall is how a call ended.
 type EndedCall struct {
 	CallID    string
 	AccountID string
@@ -270,14 +264,13 @@ type EndedCall struct {
 	Incoming  bool
 	Name      string
 	Address   string
-	URI       string   // of the far end in full, for Redial; "" where it cannot be called back
-	After     string   // digits that were dialled behind the number, for Redial; "" = none
-	Elsewhere bool     // another phone of the address took or refused the call: it is not missed
-	Words     string   // "Busy", "Declined by the other side", "You hung up"
-	Problem   *Problem // set when it failed for a reason worth explaining
-	Tone      Progress // what the caller hears while the card is shown
-	Quality   Quality  // the last figures of its media
-	Code      int      // SIP status, 0 if none
+	URI       string      // of the far end in full, for Redial; "" where it cannot be called back
+	After     string      // digits that were dialled behind the number, for Redial; "" = none
+	Elsewhere bool        // another phone of the address took or refused the call: it is not missed
+	Cause     cause.Cause // busy, declined-there, hung-up-here, …
+	Tone      Progress    // what the caller hears while the card is shown
+	Quality   Quality     // the last figures of its media
+	Code      int         // SIP status, 0 if none
 	Duration  time.Duration
 	At        time.Time
 	Redirect  []RedirectTarget // whom the far end wants called instead, the likeliest first
@@ -288,15 +281,15 @@ type DeviceState struct {
 	Capture  []account.DeviceChoice // present now; the first entry is "follow the system"
 	Playback []account.DeviceChoice
 	Settings account.Devices // what the user chose
-	Problem  *Problem        // "No microphone found"
+	Problem  *cause.Cause    // nil when all is well
 	Opus     bool            // libopus was found
 	Volume   int             // of the ringtone, percent
 }
 
-// Notice is a line to tell the user once.
+// Notice is a thing to tell the user once.
 type Notice struct {
 	ID        string
-	Problem   Problem
+	Cause     cause.Cause
 	AccountID string // the account concerned; "" = the one that dials
 	Realm     string // of ActionAllowRealm, see AllowRealm
 }

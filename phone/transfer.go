@@ -2,12 +2,12 @@ package phone
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"calla/netsip"
 	"calla/netsip/config"
 	"calla/netsip/sip"
+	"calla/phone/cause"
 )
 
 // transfer is a call on its way to somebody else.
@@ -26,18 +26,20 @@ func (t *transfer) shown() *TransferState {
 	if t == nil {
 		return nil
 	}
-	s := &TransferState{To: t.to}
+	s := &TransferState{To: t.to, Cause: cause.Cause{To: t.to, Party: t.from}}
 	switch t.handing.State() {
 	case netsip.TransferAsked:
-		s.Words = "Asking " + t.to + "…"
+		s.Cause.Kind = cause.TransferAsking
 	case netsip.TransferTrying:
-		s.Words = "Calling " + t.to + "…"
+		s.Cause.Kind = cause.TransferCalling
 	case netsip.TransferProgress:
-		s.Words = t.to + " rings…"
+		s.Cause.Kind = cause.TransferRinging
 	case netsip.TransferDone:
-		s.Words = "Transferred to " + t.to
+		s.Cause.Kind, s.Done = cause.Transferred, true
 	case netsip.TransferFailed:
-		s.Words, s.Failed = transferFailure(t.handing, t.to, t.from), true
+		s.Failed = true
+		s.Cause.Kind, s.Cause.Status = transferFailure(t.handing), t.handing.Code()
+		s.Cause.Phrase = safeLine(t.handing.Reason(), shownText)
 	}
 	return s
 }
@@ -57,58 +59,55 @@ func (t *transfer) handed(by netsip.Party) bool {
 	return state == netsip.TransferDone || by == netsip.Remote && (state == netsip.TransferTrying || state == netsip.TransferProgress)
 }
 
-// transferFailure words why a transfer failed.
-func transferFailure(t *netsip.Transfer, to, from string) string {
-	code := t.Code()
+// transferFailure tells why a transfer failed.
+func transferFailure(t *netsip.Transfer) cause.Kind {
 	var status *netsip.StatusError
 	var timeout *netsip.TimeoutError
 	switch {
 	case errors.Is(t.Err(), netsip.ErrConnectionLost), errors.Is(t.Err(), netsip.ErrNotConnected):
-		return "Not transferred: the connection to the phone server was lost"
+		return cause.TransferConnectionLost
 	case errors.As(t.Err(), &timeout):
-		return "Not transferred: the other side's phone does not answer"
+		return cause.TransferNoAnswer
 	case errors.Is(t.Err(), netsip.ErrTransferUnknown):
-		return "The other side's phone does not tell whether " + to + " was reached"
+		return cause.TransferNotTold
 	case !errors.As(t.Err(), &status):
-		return "Not transferred"
+		return cause.TransferFailed
+	case !t.Told():
+		return notAsked(t.Code())
 	}
-	if !t.Told() {
-		return notAsked(t, from)
-	}
-	switch code {
+	switch t.Code() {
 	case 486, 600:
-		return to + " is busy"
+		return cause.TransferBusy
 	case 404:
-		return to + " is not known or not online"
+		return cause.TransferNotKnown
 	case 604, 484:
-		return "There is no " + to
+		return cause.TransferNoSuchAddress
 	case 408, 480, 487:
-		return to + " does not answer"
+		return cause.TransferNotAnswered
 	case 603, 607, 608:
 		if !t.Rang() { // the far end may have declined to call
-			return "The transfer to " + to + " was declined"
+			return cause.TransferDeclined
 		}
-		return to + " declined"
+		return cause.TransferDeclinedThere
 	case 403:
-		return to + " may not be called from there"
+		return cause.TransferNotAllowedThere
 	}
-	return fmt.Sprintf("%s was not reached (%d %s)", to, code, safeLine(t.Reason(), shownText))
+	return cause.TransferNotReached
 }
 
-// notAsked words that the far end of the call, or the server before it, did not even call the target.
-func notAsked(t *netsip.Transfer, from string) string {
-	switch code := t.Code(); code {
+// notAsked tells why the far end of the call, or the server before it, did not even call the target.
+func notAsked(code int) cause.Kind {
+	switch code {
 	case 405, 420, 489, 501:
-		return "Not transferred: the other side's phone cannot be transferred"
+		return cause.TransferNotSupported
 	case 603:
-		return from + " declined to be transferred"
+		return cause.TransferNotWanted
 	case 401, 403, 407:
-		return "Not transferred: the phone server does not allow it"
+		return cause.TransferNotAllowed
 	case 481:
-		return "Not transferred: the phone server does not know the call any more"
-	default:
-		return fmt.Sprintf("Not transferred: %s's phone refused (%d %s)", from, code, safeLine(t.Reason(), shownText))
+		return cause.TransferCallUnknown
 	}
+	return cause.TransferRefused
 }
 
 // Transfer hands a call over to target without asking there first (RFC 3515). How it goes shows as
@@ -129,8 +128,8 @@ func (c *call) handTo(target string) {
 
 // handToAddress asks the call's far end to call an address; target is what is said of it where that fails.
 func (c *call) handToAddress(uri sip.URI, target string) {
-	if problem := c.cannotTransfer(); problem != nil {
-		c.refusedIn(CommandTransfer, target, problem)
+	if why := c.cannotTransfer(); why != nil {
+		c.refusedIn(CommandTransfer, target, *why)
 		return
 	}
 	t := &transfer{from: c.who(), to: shownAddress(sip.Address{URI: uri}, c.agent.config.Domain())}
@@ -144,18 +143,15 @@ func (c *call) handToAddress(uri sip.URI, target string) {
 	c.p.changed()
 }
 
-// cannotTransfer words why a call cannot be handed to somebody else now, nil when it can.
-func (c *call) cannotTransfer() *Problem {
+// cannotTransfer tells why a call cannot be handed to somebody else now, nil when it can.
+func (c *call) cannotTransfer() *cause.Cause {
 	switch {
 	case c.transfer.pending():
-		return &Problem{
-			Title: "The call is being transferred already.", Why: "It goes to " + c.transfer.to + ".", Do: "Wait for what becomes of that.",
-			Short: "Transfer under way",
-		}
+		return &cause.Cause{Kind: cause.TransferPending, Party: c.who(), To: c.transfer.to}
 	case c.phase() == PhaseEnding:
-		return &Problem{Title: "The call cannot be transferred.", Why: "It is just ending.", Short: "Call is ending"}
+		return &cause.Cause{Kind: cause.TransferCallEnding, Party: c.who()}
 	case c.phase() != PhaseEstablished || c.session.State() != netsip.SessionEstablished:
-		return transferRefusal(netsip.ErrNotEstablished, "")
+		return &cause.Cause{Kind: cause.TransferBeforeAnswer, Party: c.who()}
 	}
 	return nil
 }
@@ -163,29 +159,29 @@ func (c *call) cannotTransfer() *Problem {
 // handed follows a transfer of the call.
 func (c *call) handed(*netsip.Transfer) { c.p.changed() }
 
-// transferRefusal words why a transfer cannot be asked for.
-func transferRefusal(err error, target string) *Problem {
-	p := &Problem{Title: "The transfer could not be asked for.", Do: "Try again.", Short: "Not transferred", Detail: err.Error()}
+// transferRefusal tells why a transfer cannot be asked for.
+func transferRefusal(err error, target string) cause.Cause {
+	c := cause.Cause{Kind: cause.TransferNotAsked, To: safeLine(target, shownText), Detail: err.Error()}
 	var bad *config.TargetError
 	switch {
 	case errors.As(err, &bad):
-		return refusal(err, target)
+		return notATarget(bad)
 	case errors.Is(err, netsip.ErrNotEstablished):
-		p.Title, p.Do = "Only a call that was answered can be transferred.", "Wait for the answer."
+		c.Kind = cause.TransferBeforeAnswer
 	case errors.Is(err, netsip.ErrTransferPending):
-		p.Title, p.Do = "The call is being transferred already.", "Wait for what becomes of that."
+		c.Kind = cause.TransferPending
 	case errors.Is(err, netsip.ErrNotConnected), errors.Is(err, netsip.ErrStopped):
-		p.Title, p.Why, p.Do = "Not transferred: there is no connection to the phone server.", "The call goes on.", "We connect again by ourselves; try again then."
+		c.Kind = cause.TransferNotConnected
 	}
-	return p
+	return c
 }
 
 // AskFirst holds a call and calls target with ConsultFor set to it. CompleteTransfer then connects the two;
 // hanging up, or a target that does not answer, resumes the first.
 func (p *Phone) AskFirst(callID, target string) {
 	p.withCall(callID, func(c *call) {
-		if problem := c.cannotTransfer(); problem != nil {
-			c.refusedIn(CommandTransfer, target, problem)
+		if why := c.cannotTransfer(); why != nil {
+			c.refusedIn(CommandTransfer, target, *why)
 			return
 		}
 		p.dial(c.agent.accountID, target, dialling{clicked: time.Now(), consult: c})
@@ -198,13 +194,11 @@ func (p *Phone) CompleteTransfer(consultID string) {
 	p.withCall(consultID, func(consult *call) {
 		first := consult.consultFor
 		if first == nil || p.call(first.id) != first || !consult.up() {
-			consult.refusedIn(CommandTransfer, "", &Problem{
-				Title: "There are no two calls to connect.", Why: "One of them has ended.", Short: "Nothing to connect",
-			})
+			consult.refusedIn(CommandTransfer, "", cause.Cause{Kind: cause.NothingToConnect})
 			return
 		}
-		if problem := first.cannotTransfer(); problem != nil {
-			first.refusedIn(CommandTransfer, consult.who(), problem)
+		if why := first.cannotTransfer(); why != nil {
+			first.refusedIn(CommandTransfer, consult.who(), *why)
 			return
 		}
 		remote := consult.session.Remote()

@@ -23,8 +23,8 @@ func (p *testPhone) transferWords(last string) []string {
 	var words []string
 	p.until("transfer: "+last, func(s State) bool {
 		for _, c := range s.Calls {
-			if c.Transfer != nil && (len(words) == 0 || words[len(words)-1] != c.Transfer.Words) {
-				words = append(words, c.Transfer.Words)
+			if c.Transfer != nil && (len(words) == 0 || words[len(words)-1] != said(c.Transfer.Cause)) {
+				words = append(words, said(c.Transfer.Cause))
 			}
 		}
 		return len(words) > 0 && words[len(words)-1] == last
@@ -49,11 +49,11 @@ func TestTransferNowInWordsOfEachStep(t *testing.T) {
 			t.Errorf("words %q", words)
 		}
 		carol.Answer(in.ID)
-		if e := alice.end(); e.Words != "Transferred to carol" || e.Problem != nil {
+		if e := alice.end(); said(e.Cause) != "Transferred to carol" || tell(e.Cause).Title != "" {
 			t.Errorf("transferor: %+v", e)
 		}
 		s := bob.until("with carol alone", func(s State) bool { return len(s.Calls) == 1 && s.Calls[0].Address == "carol" && s.Ended != nil })
-		if s.Ended.Words != "You were transferred to carol" || !s.Calls[0].Active {
+		if said(s.Ended.Cause) != "You were transferred to carol" || !s.Calls[0].Active {
 			t.Errorf("transferee: %+v", s.Ended)
 		}
 		carol.says(880)
@@ -89,7 +89,7 @@ func TestTransferThatFailsLeavesTheCallAsItWas(t *testing.T) {
 				failed := alice.until("failed", func(s State) bool {
 					return len(s.Calls) > 0 && s.Calls[0].Transfer != nil && s.Calls[0].Transfer.Failed
 				})
-				if got := failed.Calls[0].Transfer.Words; got != c.words {
+				if got := said(failed.Calls[0].Transfer.Cause); got != c.words {
 					t.Errorf("words %q, want %q", got, c.words)
 				}
 				bob.callWith("alice", "active again", activeCall)
@@ -117,7 +117,7 @@ func TestTransferNotUnderstoodIsToldInWords(t *testing.T) {
 		alice.transferWords("Not transferred: the other side's phone cannot be transferred")
 		alice.Transfer(mine.ID, "https://x/")
 		s := alice.until("told", func(s State) bool {
-			return s.Refusal != nil && strings.Contains(s.Refusal.Problem.Title, "cannot be called")
+			return s.Refusal != nil && strings.Contains(tell(s.Refusal.Cause).Title, "cannot be called")
 		})
 		if s.Refusal.CallID != mine.ID || s.Calls[0].Phase != PhaseEstablished {
 			t.Errorf("%+v", s.Calls[0])
@@ -146,7 +146,7 @@ func TestAskFirstThenConnectTheTwo(t *testing.T) {
 		if s := carol.State(); len(s.Calls) != 1 || moved.ID != in.ID || !moved.Active || s.Ended != nil {
 			t.Errorf("target: %+v, ended %+v", s.Calls, s.Ended)
 		}
-		if e := alice.end(); e.Words != "Transferred to carol" {
+		if e := alice.end(); said(e.Cause) != "Transferred to carol" {
 			t.Errorf("transferor: %+v", e)
 		}
 		bob.until("with carol alone", func(s State) bool { return len(s.Calls) == 1 && s.Calls[0].Address == "carol" })
@@ -241,7 +241,7 @@ func TestCompleteWhileTheTargetRings(t *testing.T) {
 		alice.CompleteTransfer(alice.callWith("carol", "ringing", func(c CallState) bool { return c.Phase == PhaseRinging }).ID)
 		bob.AcceptReferral(bob.until("asked", func(s State) bool { return len(s.Referrals) > 0 }).Referrals[0].ID)
 		carol.Answer(carol.callWith("bob", "incoming", ringsHere).ID)
-		if e := alice.end(); e.Words != "Transferred to carol" {
+		if e := alice.end(); said(e.Cause) != "Transferred to carol" {
 			t.Errorf("transferor: %+v", e)
 		}
 	})

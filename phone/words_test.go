@@ -9,6 +9,7 @@ import (
 
 	"calla/netsip"
 	"calla/netsip/ws"
+	"calla/phone/cause"
 )
 
 // checkWords finds what no text for people may be: empty, bare code, null.
@@ -35,22 +36,21 @@ func TestEveryEndHasWords(t *testing.T) {
 		netsip.CauseSessionTimer, netsip.CauseReplaced, "something new",
 	}
 	for _, by := range []netsip.Party{netsip.Local, netsip.Remote, netsip.System} {
-		for _, cause := range causes {
+		for _, why := range causes {
 			for _, code := range []int{0, 302, 400, 402, 403, 404, 408, 410, 430, 480, 482, 484, 486, 487, 488, 491, 500, 503, 513, 600, 603, 604, 606} {
 				for _, reason := range []string{"", "Odd\r\nPhrase"} {
 					for _, incoming := range []bool{false, true} {
-						end := &netsip.End{By: by, Cause: cause, StatusCode: code, Reason: reason}
+						end := &netsip.End{By: by, Cause: why, StatusCode: code, Reason: reason}
 						e := explainEnd(end, CallState{Address: "bob", Incoming: incoming})
-						about := cause
-						checkWords(t, about, e.words)
-						if strings.ContainsAny(e.words, "\r\n") {
-							t.Errorf("%s: more than a line: %q", about, e.words)
+						about, told := why, tell(e.Cause)
+						checkWords(t, about, told.Headline())
+						if strings.ContainsAny(told.Line()+told.Short, "\r\n") {
+							t.Errorf("%s: more than a line: %q", about, told)
 						}
-						if p := e.problem; p != nil {
-							checkWords(t, about, p.Title)
-							checkWords(t, about, p.Short)
-							if !strings.HasSuffix(p.Title, ".") || p.Do == "" || p.Detail == "" || p.Action == ActionNone {
-								t.Errorf("%s %d: problem %+v", about, code, p)
+						if told.Title != "" {
+							checkWords(t, about, told.Short)
+							if !strings.HasSuffix(told.Title, ".") || told.Do == "" || e.Detail == "" || e.Action == cause.ActionNone {
+								t.Errorf("%s %d: problem %+v", about, code, e)
 							}
 						}
 					}
@@ -73,8 +73,8 @@ func TestEveryAccountStatusHasWords(t *testing.T) {
 			for _, err := range errs {
 				for _, registers := range []bool{true, false} {
 					s := netsip.State{Flow: flow, Registration: registration, Err: err}
-					got, words, problem := status(s, registers, "alice@example.com")
-					if len(words) < 3 {
+					got, standing, problem := status(s, registers, "alice@example.com")
+					if words := tell(standing).Short; len(words) < 3 {
 						t.Errorf("%v %v %v: said %q", flow, registration, err, words)
 					}
 					if got == StatusFailed && err != nil && problem == nil {
@@ -202,7 +202,7 @@ func TestRecordingIsJudged(t *testing.T) {
 	} {
 		got := ""
 		if p := judge(pcm); p != nil {
-			got = p.Short
+			got = tell(*p).Short
 		}
 		if got != short {
 			t.Errorf("judged %q, want %q", got, short)

@@ -16,6 +16,8 @@ import (
 	"calla/netsip/config"
 	"calla/netsip/rtc"
 	"calla/netsip/sandbox"
+	"calla/phone/cause"
+	"calla/phone/words"
 )
 
 // password is that of every user of the tests' server.
@@ -84,6 +86,9 @@ func (w *world) bare(name string, change ...func(*Options)) *testPhone {
 	}
 	w.t.Cleanup(p.Phone.Close)
 	p.Subscribe(func(s State) {
+		for _, said := range english(s) { // in every State of every scenario
+			p.t.Errorf("%s: %s", name, said)
+		}
 		p.mu.Lock()
 		p.seen = append(p.seen, s)
 		p.mu.Unlock()
@@ -500,4 +505,18 @@ func (p *testPhone) session() *fakeSession {
 	var s *fakeSession
 	p.loop.Do(func() { s = p.calls[0].media.(*fakeSession) })
 	return s
+}
+
+// tell words a cause as people read it.
+func tell(c cause.Cause) words.Told { return words.English().Tell(c) }
+
+// said is a cause in one line, as it heads what is shown.
+func said(c cause.Cause) string { return tell(c).Headline() }
+
+// failure is why a message did not arrive, "" where it did.
+func failure(m Message) string {
+	if m.Cause == nil {
+		return ""
+	}
+	return said(*m.Cause)
 }

@@ -53,7 +53,7 @@ func newAccountPage(a *app, id string) *accountPage {
 }
 
 func (p *accountPage) update(s phone.State, now time.Time) {
-	p.shown = phone.AccountState{ID: p.id, Words: "This account is no more"}
+	p.shown = phone.AccountState{ID: p.id}
 	for _, a := range s.Accounts {
 		if a.ID == p.id {
 			p.shown = a
@@ -62,9 +62,12 @@ func (p *accountPage) update(s phone.State, now time.Time) {
 	a := p.shown
 	p.mark.Set(tell.StatusShape(a.Status))
 	p.status.SetText(tell.Status(a, now))
+	if a.Address == "" {
+		p.status.SetText("This account is no more")
+	}
 	problem := ""
 	if a.Problem != nil {
-		problem = strings.TrimSpace(a.Problem.Title + " " + a.Problem.Why + " " + a.Problem.Do)
+		problem = tell.Of(*a.Problem).Line()
 	}
 	p.problem.SetText(problem)
 	p.problem.Hidden = problem == ""
@@ -82,7 +85,7 @@ func (p *accountPage) update(s phone.State, now time.Time) {
 			shape = widget.Disc
 		}
 		p.bindings.Add(layout.Border(nil, nil, layout.Border(layout.Padded(4, 0, 0, 8, widget.NewMark(shape, 10)), nil, nil, nil), nil,
-			layout.Column(0, widget.NewParagraph(tell.SafeLine(b.Words)).Sized(13),
+			layout.Column(0, widget.NewParagraph(tell.SafeLine(tell.Of(b.Cause(now)).Short)).Sized(13),
 				widget.NewParagraph(tell.SafeLine(b.Address)).Color(widget.ColorMuted).Sized(widget.SizeCaption))))
 	}
 	if len(a.Bindings) == 0 {
@@ -109,7 +112,7 @@ func (p *accountPage) copy() {
 		fmt.Fprintf(&b, "Server %s, weight %s: %s\n", tell.SafeLine(s.URL), tell.Value(s.Weight), tell.Server(s, time.Now()))
 	}
 	for _, d := range p.shown.Bindings {
-		fmt.Fprintf(&b, "Device %s: %s\n", tell.SafeLine(d.Address), tell.SafeLine(d.Words))
+		fmt.Fprintf(&b, "Device %s: %s\n", tell.SafeLine(d.Address), tell.SafeLine(tell.Of(d.Cause(time.Now())).Short))
 	}
 	p.app.fyne.Clipboard().SetContent(b.String())
 	p.copied.Set("Copied", "check")
@@ -154,7 +157,9 @@ func accountFigures(a phone.AccountState, ok bool, now time.Time) []figure {
 	add("Connected since", tell.Since(a.Connection.Since, now))
 	if left := a.Connection.Left; left != nil {
 		add("Left last", tell.SafeLine(left.Server)+tell.Dotted(tell.Clock(left.At)))
-		add("Because", tell.SafeLine(left.Words))
+		if left.Cause != nil {
+			add("Because", tell.SafeLine(tell.Of(*left.Cause).Short))
+		}
 	}
 	if !a.RetryAt.IsZero() {
 		add("Next try", tell.Clock(a.RetryAt))

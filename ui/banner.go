@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -20,7 +21,7 @@ const refusalNotice = "refusal "
 // and one button.
 type banner struct {
 	app     *app
-	shown   phone.Problem
+	shown   cause.Cause
 	notice  string // ID of the notice shown; "" for a problem that lasts
 	account string // ID of the account concerned
 	at, of  int    // which of how many things to tell is shown, from 0
@@ -69,20 +70,20 @@ func (b *banner) meant(deed string, f func()) func() {
 }
 
 // standing names what is told.
-func (b *banner) standing() string { return b.notice + " " + b.shown.Title + " " + b.action.Label() }
+func (b *banner) standing() string { return b.notice + " " + b.title.Text() + " " + b.action.Label() }
 
 // problems lists what there is to tell, most important first.
 func problems(s phone.State) []phone.Notice {
 	var all []phone.Notice
 	if a, ok := currentAccount(s); ok && a.Problem != nil {
-		all = append(all, phone.Notice{Problem: *a.Problem})
+		all = append(all, phone.Notice{Cause: *a.Problem})
 	}
 	if r := s.Refusal; r != nil {
-		all = append(all, phone.Notice{ID: refusalNotice + r.ID, Problem: r.Problem})
+		all = append(all, phone.Notice{ID: refusalNotice + r.ID, Cause: r.Cause})
 	}
 	all = append(all, s.Notices...)
 	if s.Devices.Problem != nil && len(s.Calls) == 0 { // in a call, the call tells it
-		all = append(all, phone.Notice{Problem: *s.Devices.Problem})
+		all = append(all, phone.Notice{Cause: *s.Devices.Problem})
 	}
 	return all
 }
@@ -96,25 +97,20 @@ func (b *banner) update(s phone.State) {
 		b.at, b.of = 0, len(all) // the most important thing again
 	}
 	if len(all) == 0 {
-		b.shown, b.notice = phone.Problem{}, ""
+		b.shown, b.notice = cause.Cause{}, ""
+		b.title.SetText("")
 		b.object.Hide()
 		return
 	}
 	a, _ := currentAccount(s)
-	b.shown, b.notice, b.account = all[b.at].Problem, all[b.at].ID, a.ID
+	b.shown, b.notice, b.account = all[b.at].Cause, all[b.at].ID, a.ID
 	if b.realm = all[b.at].Realm; all[b.at].AccountID != "" {
 		b.account = all[b.at].AccountID
 	}
-	b.title.SetText(b.shown.Title)
-	why := b.shown.Why
-	if b.shown.Do != "" {
-		if why != "" {
-			why += " "
-		}
-		why += b.shown.Do
-	}
-	b.why.SetText(why)
-	b.why.Hidden = why == ""
+	told := tell.Of(b.shown)
+	b.title.SetText(told.Title)
+	b.why.SetText(told.Below())
+	b.why.Hidden = told.Below() == ""
 	if r := s.Refusal; r != nil && r.AccountID != "" && b.notice == refusalNotice+r.ID {
 		b.account = r.AccountID
 	}
@@ -123,7 +119,7 @@ func (b *banner) update(s phone.State) {
 	b.action.Hidden = label == ""
 	b.next.Set(fmt.Sprintf("%d of %d: next", b.at+1, b.of), "")
 	b.next.Hidden = b.of < 2
-	b.dismiss.Hidden = b.notice == "" || b.shown.Action == phone.ActionStartEmpty // that is so until something is done
+	b.dismiss.Hidden = b.notice == "" || b.shown.Action == cause.ActionStartEmpty // that is so until something is done
 	b.mark.Set(widget.Cross)
 	if a.Status == phone.StatusRetrying || a.Status == phone.StatusNoPassword || b.notice != "" {
 		b.mark.Set(widget.Triangle)
@@ -133,11 +129,11 @@ func (b *banner) update(s phone.State) {
 }
 
 func (b *banner) act() {
-	if b.shown.Action == phone.ActionStartEmpty {
+	if b.shown.Action == cause.ActionStartEmpty {
 		b.app.main.askStartEmpty()
 		return
 	}
-	if b.shown.Action == phone.ActionAllowRealm {
+	if b.shown.Action == cause.ActionAllowRealm {
 		b.app.phone.AllowRealm(b.account, b.realm)
 		b.close()
 		return

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -379,7 +380,7 @@ func (l *lock) set(known, closed bool, closedWord, openWord string) {
 // problemStrip tells what is wrong with a call while it goes on.
 type problemStrip struct {
 	app    *app
-	shown  *phone.Problem
+	shown  *cause.Cause
 	text   *widget.Text
 	button *widget.Button
 	object *fyne.Container
@@ -397,15 +398,15 @@ func newProblemStrip(a *app) *problemStrip {
 	return s
 }
 
-func (s *problemStrip) update(p *phone.Problem) {
+func (s *problemStrip) update(p *cause.Cause) {
 	s.shown = p
 	s.object.Hidden = p == nil
 	if p == nil {
 		return
 	}
-	s.text.SetText(p.Title)
+	s.text.SetText(tell.Of(*p).Title)
 	label := tell.ProblemAction(*p)
-	if p.Action == phone.ActionChooseDevice {
+	if p.Action == cause.ActionChooseDevice {
 		label = "Choose"
 	}
 	s.button.Set(label, "")
@@ -414,7 +415,7 @@ func (s *problemStrip) update(p *phone.Problem) {
 
 func (s *problemStrip) act() {
 	switch s.shown.Action {
-	case phone.ActionChooseDevice:
+	case cause.ActionChooseDevice:
 		showMenuUnder(deviceMenu(s.app), s.button, true)
 	default:
 		s.app.main.act(*s.shown, s.app.main.call.call.AccountID)

@@ -11,6 +11,7 @@ import (
 
 	"calla/account"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/tell"
 	"calla/ui/widget"
 )
@@ -46,14 +47,14 @@ func TestEndStaysInPlace(t *testing.T) {
 			check(o.main.call.end, tell.Phase(inPhase(p).Calls[0]))
 		}
 		s := inPhase(phone.PhaseEstablished)
-		s.Calls[0].Problem = &phone.Problem{Title: "No microphone: you can hear but not be heard.", Action: phone.ActionChooseDevice}
+		s.Calls[0].Problem = &cause.Cause{Kind: cause.NoMicrophone, Action: cause.ActionChooseDevice}
 		s.Calls[0].Muted = true
 		o.update(s)
 		check(o.main.call.end, "problem")
 		o.main.call.toggleKeypad()
 		check(o.main.call.end, "keypad")
 		s = idle()
-		s.Ended = &phone.EndedCall{CallID: "c1", Address: "bob@example.com", Words: "You hung up"}
+		s.Ended = &phone.EndedCall{CallID: "c1", Address: "bob@example.com", Cause: cause.Cause{Kind: cause.HungUpHere}}
 		o.update(s)
 		check(o.main.ended.close, "ended")
 	}
@@ -291,15 +292,14 @@ func TestEndedCard(t *testing.T) {
 	o := open(t, Options{})
 	s := idle()
 	s.Ended = &phone.EndedCall{
-		CallID: "c1", Name: "Bob Marsh", Address: "bob@example.com", Words: "Busy", Duration: 133 * time.Second, Account: "Office",
+		CallID: "c1", Name: "Bob Marsh", Address: "bob@example.com", Cause: cause.Cause{Kind: cause.NotReachedJustNow, Party: "Bob Marsh"}, Duration: 133 * time.Second, Account: "Office",
 		AccountID: "office", URI: "sip:bob@example.com:5070",
-		Problem: &phone.Problem{Why: "He is in another call.", Do: "Try again later."},
 	}
 	o.update(s)
 	if !o.main.ended.object.Visible() || o.main.dial.object.Visible() {
 		t.Error("the card is not shown")
 	}
-	if got := o.main.ended.words.Text() + "|" + o.main.ended.note.Text() + "|" + o.main.ended.long.Text(); got != "Busy|He is in another call. Try again later.|02:13 · Account Office" {
+	if got := o.main.ended.words.Text() + "|" + o.main.ended.note.Text() + "|" + o.main.ended.long.Text(); got != "Bob Marsh could not be reached|The other side's connection has just failed. Call again in a moment.|02:13 · Account Office" {
 		t.Errorf("shown: %s", got)
 	}
 	o.stands()

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"calla/phone"
+	"calla/phone/cause"
 )
 
 // twoCalls is the State with one call that talks and one on hold.
@@ -44,7 +45,7 @@ func chat() phone.State {
 		{ID: "m1", AccountID: "office", Incoming: true, Name: "Maria Ortiz", Address: "maria@example.com", Text: "The parcel is here.", At: now.Add(-50 * time.Minute), Status: phone.MessageSent},
 		{ID: "m2", AccountID: "office", Address: "maria@example.com", Text: "Thank you!\nI am coming down to fetch it.", At: now.Add(-48 * time.Minute), Status: phone.MessageSent},
 		{ID: "m3", AccountID: "office", Incoming: true, Name: "Bob Marsh", Address: "bob@example.com", Text: "Can you call me back when you have a minute? It is about Thursday's delivery and the keys.", At: now.Add(-3 * time.Minute), Unread: true, Status: phone.MessageSent},
-		{ID: "m4", AccountID: "office", Address: "bob@example.com", Text: "In ten minutes.", At: now.Add(-time.Minute), Status: phone.MessageFailed, Words: "Bob's phone does not take messages"},
+		{ID: "m4", AccountID: "office", Address: "bob@example.com", Text: "In ten minutes.", At: now.Add(-time.Minute), Status: phone.MessageFailed, Cause: &cause.Cause{Kind: cause.MessageNotSupported, To: "bob@example.com"}},
 		{ID: "m5", AccountID: "office", Address: "bob@example.com", Text: "Calling now.", At: now, Status: phone.MessageSending},
 	}
 	s.Unread = 1
@@ -60,14 +61,14 @@ func engineered() phone.State {
 	a.Connection = phone.Connection{
 		Since: now.Add(-12 * time.Minute), Attempts: 2, PublicGRUU: "sip:alice@example.com;gr=urn:uuid:8f1fa16a-1165-4a96-8341-785b1ef24f12",
 		TemporaryGRUU: "sip:tgruu.7hs==jd7vnzga5w7fajsc7-ajd6fabz0f8g5@example.com;gr", ServiceRoutes: []string{"<sip:edge.example.com;transport=ws;lr>"},
-		Left: &phone.LeftServer{Server: "wss://sip-ws-2.example.com", Words: "it closed the connection: restart (1012)", At: now.Add(-13 * time.Minute)},
+		Left: &phone.LeftServer{Server: "wss://sip-ws-2.example.com", Cause: &cause.Cause{Kind: cause.ConnectionCut, Code: 1012}, At: now.Add(-13 * time.Minute)},
 	}
 	a.Servers[1] = phone.ServerState{
-		URL: "wss://sip-ws-2.example.com", Weight: 1, Failed: true, Words: "refused", Failures: 3, LastErrorAt: now.Add(-time.Minute), NextTry: now.Add(24 * time.Second),
+		URL: "wss://sip-ws-2.example.com", Weight: 1, Failed: true, Cause: cause.Cause{Kind: cause.ServerFailed, Because: &cause.Cause{Kind: cause.WebSocketRefused}}, Failures: 3, LastErrorAt: now.Add(-time.Minute), NextTry: now.Add(24 * time.Second),
 	}
 	a.Bindings = []phone.Binding{
-		{Address: "sip:alice@8sd7fh2.invalid;transport=ws", Words: "This device · for 9 min", Own: true},
-		{Address: "sip:alice@192.0.2.14:5060", Words: "Desk phone (Snom 715) · for 52 min"},
+		{Address: "sip:alice@8sd7fh2.invalid;transport=ws", Expires: now.Add(9*time.Minute + 30*time.Second), Own: true},
+		{Address: "sip:alice@192.0.2.14:5060", Expires: now.Add(52*time.Minute + 30*time.Second)},
 	}
 	return s
 }
@@ -86,18 +87,18 @@ func callScreens() map[string]func(*opened) fyne.Window {
 	held := inPhase(phone.PhaseEstablished)
 	held.Calls[0].Active, held.Calls[0].Held = true, true
 	transferring := inPhase(phone.PhaseEstablished)
-	transferring.Calls[0].Transfer = &phone.TransferState{To: "Carol Jones", Words: "Carol Jones rings…"}
+	transferring.Calls[0].Transfer = &phone.TransferState{To: "Carol Jones", Cause: cause.Cause{Kind: cause.TransferRinging, To: "Carol Jones"}}
 	waiting := twoCalls()
 	waiting.Calls = append(waiting.Calls[:1], inPhase(phone.PhaseIncoming).Calls[0])
 	waiting.Calls[1].ID, waiting.Calls[1].Waiting = "c3", true
 	moved := idle()
 	moved.Ended = &phone.EndedCall{
-		CallID: "c1", Account: "Office", Name: "Bob Marsh", Address: "bob@example.com", Words: "Moved", Code: 302, At: time.Now(),
+		CallID: "c1", Account: "Office", Name: "Bob Marsh", Address: "bob@example.com", Cause: cause.Cause{Kind: cause.Redirected}, Code: 302, At: time.Now(),
 		Redirect: []phone.RedirectTarget{{Name: "Carol Jones", Address: "carol@example.com", URI: "carol@example.com"}, {Address: "+49 30 901820"}},
 	}
 	left := twoCalls()
 	left.Calls = left.Calls[1:]
-	left.Ended = &phone.EndedCall{CallID: "c1", Account: "Office", Name: "Bob Marsh", Address: "bob@example.com", Words: "The other side hung up", At: time.Now()}
+	left.Ended = &phone.EndedCall{CallID: "c1", Account: "Office", Name: "Bob Marsh", Address: "bob@example.com", Cause: cause.Cause{Kind: cause.HungUpThere}, At: time.Now()}
 	return map[string]func(*opened) fyne.Window{
 		"held":            draw(held, nil),
 		"two-calls":       draw(twoCalls(), nil),

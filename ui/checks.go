@@ -6,7 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"calla/account"
-	"calla/phone"
+	"calla/phone/cause"
 	"calla/phone/doctor"
 	"calla/ui/layout"
 	"calla/ui/tell"
@@ -18,8 +18,8 @@ type checkList struct {
 	rows   map[int]*checkRow
 	box    *fyne.Container
 	object fyne.CanvasObject
-	failed *doctor.Step        // the first step that failed
-	fix    func(phone.Problem) // does what the button of a problem says; nil = there is none
+	failed *doctor.Step      // the first step that failed
+	fix    func(cause.Cause) // does what the button of a problem says; nil = there is none
 	ended  bool
 }
 
@@ -28,7 +28,7 @@ type checkRow struct {
 	name, took  *widget.Text
 	words, todo *widget.Text
 	fix         *widget.Button
-	problem     *phone.Problem
+	problem     *cause.Cause
 }
 
 func newCheckList() *checkList {
@@ -60,9 +60,10 @@ func (c *checkList) step(s doctor.Step) {
 			layout.Border(layout.Padded(4, 0, 0, 8, r.mark), nil, nil, nil), nil,
 			layout.Column(0, layout.Border(nil, nil, nil, r.took, r.name), r.words, r.todo, layout.Border(nil, nil, r.fix, nil))))
 	}
-	r.name.SetText(s.Name)
-	words := s.Words
-	if s.Server != "" && (s.Name == doctor.StepDNS || s.Name == doctor.StepSTUN || s.Name == doctor.StepTURN) {
+	r.name.SetText(tell.Of(cause.Cause{Kind: s.Check}).Short)
+	told := tell.Of(s.Cause)
+	words := told.Headline()
+	if s.Server != "" && (s.Check == cause.CheckName || s.Check == cause.CheckSTUN || s.Check == cause.CheckTURN) {
 		words = tell.SafeLine(s.Server) + tell.Dotted(words)
 	}
 	todo := ""
@@ -80,14 +81,8 @@ func (c *checkList) step(s doctor.Step) {
 				c.failed = &s
 			}
 		}
-		if s.Problem != nil {
-			words = s.Problem.Title
-			todo = s.Problem.Why
-			if s.Problem.Do != "" {
-				todo += " " + s.Problem.Do
-			}
-			c.offer(r, *s.Problem)
-		}
+		words, todo = told.Title, told.Below()
+		c.offer(r, s.Cause)
 	case doctor.Skipped:
 		r.mark.Set(widget.Dash)
 		r.took.SetText("skipped")
@@ -102,14 +97,14 @@ func (c *checkList) step(s doctor.Step) {
 }
 
 // offer shows the button of a problem where there is somebody who does what it says.
-func (c *checkList) offer(r *checkRow, p phone.Problem) {
+func (c *checkList) offer(r *checkRow, p cause.Cause) {
 	label := ""
 	switch {
 	case p.Offer != "":
 		label = tell.ProblemAction(p)
-	case p.Action == phone.ActionEnterPassword:
+	case p.Action == cause.ActionEnterPassword:
 		label = "Change the password"
-	case p.Action == phone.ActionEditAccount && p.Parameter != "":
+	case p.Action == cause.ActionEditAccount && p.Parameter != "":
 		label = "Change it"
 	}
 	r.problem = &p

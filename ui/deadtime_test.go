@@ -9,13 +9,14 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/widget"
 )
 
 // endedOf is the state after a call that c1 was.
 func endedOf(id string, change func(*phone.EndedCall)) phone.State {
 	s := idle()
-	s.Ended = &phone.EndedCall{CallID: id, AccountID: "office", Address: "bob@example.com", URI: "sip:bob@example.com", Words: "The caller gave up"}
+	s.Ended = &phone.EndedCall{CallID: id, AccountID: "office", Address: "bob@example.com", URI: "sip:bob@example.com", Cause: cause.Cause{Kind: cause.Missed}}
 	if change != nil {
 		change(s.Ended)
 	}
@@ -39,7 +40,7 @@ func TestWhatComesByItselfTakesNoPressMeantForAnother(t *testing.T) {
 	}
 	retrying := func() phone.State {
 		s := idle()
-		s.Accounts[0].Problem = &phone.Problem{Title: "No server.", Action: phone.ActionRetry}
+		s.Accounts[0].Problem = &cause.Cause{Kind: cause.NoConnection, Action: cause.ActionRetry}
 		return s
 	}
 	for _, c := range []struct {

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -33,7 +34,7 @@ type dialPane struct {
 	again   bool           // what is in the field was recalled: it means whom it meant then
 	asked   *request       // what is to be called, while the phone has not said whether it can
 	told    string         // ID of the refusal that was told here last
-	bad     *phone.Problem // why badText was not called
+	bad     *cause.Cause   // why badText was not called
 	badText string
 	instead *widget.Button // puts what could be meant in the place of badText
 	dead    deadSpell
@@ -114,7 +115,7 @@ func (d *dialPane) update(s phone.State) {
 	note, color := "", widget.ColorMuted
 	switch {
 	case d.bad != nil:
-		note, color = tell.Briefly(d.bad), widget.ColorBad
+		note, color = tell.Of(*d.bad).Advice(), widget.ColorBad
 	case d.again && d.last.accountID != a.ID:
 		note = "Calls with the account " + tell.SafeLine(d.last.account) + ", as before."
 	case d.app.main.adding && able:
@@ -319,7 +320,7 @@ func (d *dialPane) follow(s phone.State) {
 		return
 	}
 	if r := s.Refusal; r != nil && r.Command == phone.CommandDial && r.ID != d.told {
-		d.badText, d.bad, d.told, d.asked = d.asked.text, &r.Problem, r.ID, nil
+		d.badText, d.bad, d.told, d.asked = d.asked.text, &r.Cause, r.ID, nil
 	}
 }
 

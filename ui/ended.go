@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -21,9 +22,9 @@ const maxInstead = 3
 type endedPane struct {
 	app                              *app
 	ended                            phone.EndedCall
-	asked                            bool           // somebody is to be called from here; what becomes of it is not known
-	told                             string         // ID of the refusal that was told here last
-	refused                          *phone.Problem // why nobody could be called
+	asked                            bool         // somebody is to be called from here; what becomes of it is not known
+	told                             string       // ID of the refusal that was told here last
+	refused                          *cause.Cause // why nobody could be called
 	avatar                           *widget.Avatar
 	name, address, words, long, note *widget.Text
 	again, close, fix                *widget.Button
@@ -57,7 +58,7 @@ func newEndedPane(a *app) *endedPane {
 		p.instead[i].Hide()
 		buttons.Add(p.instead[i])
 	}
-	p.fix = widget.NewButton("Edit account", "", widget.Outlined, p.meant("fix", func() { a.main.act(*p.ended.Problem, p.ended.AccountID) })).High(widget.HeightMain)
+	p.fix = widget.NewButton("Edit account", "", widget.Outlined, p.meant("fix", func() { a.main.act(p.ended.Cause, p.ended.AccountID) })).High(widget.HeightMain)
 	buttons.Add(p.again)
 	buttons.Add(p.fix)
 	buttons.Add(p.close)
@@ -125,18 +126,13 @@ func (p *endedPane) update(e phone.EndedCall) {
 	p.name.SetText(tell.Who(e.Name, e.Address))
 	p.address.SetText(tell.AddressBelow(e.Name, e.Address))
 	p.address.Hidden = p.address.Text() == ""
-	p.words.SetText(e.Words)
-	note := ""
-	if e.Problem != nil {
-		note = e.Problem.Why
-		if e.Problem.Do != "" {
-			note += " " + e.Problem.Do
-		}
-	}
+	told := tell.Of(e.Cause)
+	p.words.SetText(told.Headline())
+	note := told.Below()
 	p.again.Hidden = len(e.Redirect) > 0 || e.URI == ""
 	p.note.SetColor(widget.ColorText)
 	if p.refused != nil {
-		note = tell.Briefly(p.refused)
+		note = tell.Of(*p.refused).Advice()
 		p.note.SetColor(widget.ColorBad)
 	}
 	if e.After != "" && !p.again.Hidden {
@@ -149,9 +145,9 @@ func (p *endedPane) update(e phone.EndedCall) {
 		long = tell.Timer(e.Duration) + " · " + long
 	}
 	p.long.SetText(long)
-	p.fix.Hidden = e.Problem == nil || e.Problem.Action != phone.ActionEditAccount && e.Problem.Action != phone.ActionEnterPassword
+	p.fix.Hidden = e.Cause.Action != cause.ActionEditAccount && e.Cause.Action != cause.ActionEnterPassword
 	if !p.fix.Hidden {
-		p.fix.Set(tell.ProblemAction(*e.Problem), "")
+		p.fix.Set(tell.ProblemAction(e.Cause), "")
 	}
 	p.again.Set("Call again", "phone")
 	if e.Incoming {
@@ -174,7 +170,7 @@ func (p *endedPane) follow(s phone.State) {
 		p.asked, p.refused = false, nil
 	}
 	if r := s.Refusal; p.asked && r != nil && r.Command == phone.CommandDial && r.ID != p.told {
-		p.asked, p.told, p.refused = false, r.ID, &r.Problem
+		p.asked, p.told, p.refused = false, r.ID, &r.Cause
 	}
 }
 

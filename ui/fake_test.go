@@ -15,6 +15,7 @@ import (
 	"calla/account"
 	"calla/netsip/config"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/phone/doctor"
 )
 
@@ -143,7 +144,7 @@ func (r *recorder) TestAccount(ctx context.Context, a account.Account, _ account
 
 func (r *recorder) StartSandbox(done func(error)) { r.note("sandbox"); done(nil) }
 
-func (r *recorder) RecordAndPlay(progress func(string, *phone.Problem)) {
+func (r *recorder) RecordAndPlay(progress func(string, *cause.Cause)) {
 	r.note("record")
 	progress("recording", nil)
 	progress("playing", nil)
@@ -249,12 +250,12 @@ func officeAccount(t *testing.T) account.Account {
 
 func office() phone.AccountState {
 	return phone.AccountState{
-		ID: "office", Label: "Office", Address: "alice@example.com", Status: phone.StatusRegistered,
+		ID: "office", Label: "Office", Address: "alice@example.com", Status: phone.StatusRegistered, Standing: cause.Cause{Kind: cause.Registered},
 		Server: "wss://sip-ws-1.example.com", RegisterTime: 118 * time.Millisecond, Expires: 600 * time.Second,
 		SecretKept: account.SecretKeyring,
 		Servers: []phone.ServerState{
-			{URL: "wss://sip-ws-1.example.com", Weight: 10, Connected: true, Words: "connected 3 h · 24 ms"},
-			{URL: "wss://sip-ws-2.example.com", Weight: 1, Words: "standby"},
+			{URL: "wss://sip-ws-1.example.com", Weight: 10, Connected: true, Cause: cause.Cause{Kind: cause.ServerConnected, After: 24 * time.Millisecond}},
+			{URL: "wss://sip-ws-2.example.com", Weight: 1, Cause: cause.Cause{Kind: cause.ServerStandby}},
 		},
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/storage"
 
-	"calla/phone/doctor"
 	"calla/ui/tell"
 )
 
@@ -121,5 +120,5 @@ func unreadWords(err error) string {
 	if errors.Unwrap(err) == nil { // one of its own
 		return tell.Sentence(err)
 	}
-	return strings.TrimSpace("The file cannot be read. " + doctor.Cause(err))
+	return strings.TrimSpace("The file cannot be read. " + tell.BySystem(err))
 }

@@ -12,6 +12,7 @@ import (
 	"calla/account"
 	"calla/netsip/config"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -53,7 +54,7 @@ func newForm(a *app, acc account.Account, fresh bool) *form {
 		cards.Add(f.newGroup(g).object())
 	}
 	f.checks = newCheckList()
-	f.checks.fix = func(p phone.Problem) { f.open(p.Parameter, p.Offer) }
+	f.checks.fix = func(p cause.Cause) { f.open(p.Parameter, p.Offer) }
 	f.checkBox = container.NewStack(widget.NewCard(f.checks.object))
 	f.checkBox.Hide()
 	cards.Add(f.checkBox)
@@ -392,19 +393,19 @@ func (m *mainWindow) editParameter(id, parameter, offer string) {
 }
 
 // act does what the button of a problem says, about an account.
-func (m *mainWindow) act(p phone.Problem, accountID string) {
+func (m *mainWindow) act(p cause.Cause, accountID string) {
 	switch p.Action {
-	case phone.ActionRetry:
+	case cause.ActionRetry:
 		m.app.phone.Retry(accountID)
-	case phone.ActionEditAccount:
+	case cause.ActionEditAccount:
 		m.editParameter(accountID, p.Parameter, p.Offer)
-	case phone.ActionEnterPassword:
+	case cause.ActionEnterPassword:
 		m.askPassword(accountID)
-	case phone.ActionChooseDevice:
+	case cause.ActionChooseDevice:
 		m.openSettings()
-	case phone.ActionCallAgain:
+	case cause.ActionCallAgain:
 		m.dial.dial()
-	case phone.ActionAcceptLogin:
+	case cause.ActionAcceptLogin:
 		m.app.phone.AcceptLogin(accountID)
 	}
 }

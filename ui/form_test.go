@@ -14,6 +14,7 @@ import (
 	"calla/account/jssip"
 	"calla/netsip/config"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/phone/doctor"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -437,7 +438,7 @@ func TestUnsavedChangesAsk(t *testing.T) {
 // TestTestShowsEachStep: the doctor's steps show with their milliseconds and words as they come.
 func TestTestShowsEachStep(t *testing.T) {
 	o, f := openForm(t, fullConfig(t))
-	o.phone.steps = append([]doctor.Step{{ID: 2, Name: doctor.StepDNS, Status: doctor.Running}}, someSteps()...)
+	o.phone.steps = append([]doctor.Step{{ID: 2, Check: cause.CheckName, Status: doctor.Running}}, someSteps()...)
 	test.Tap(f.test)
 	o.finish()
 	o.expect(t, "test sip:alice@example.com")
@@ -447,7 +448,7 @@ func TestTestShowsEachStep(t *testing.T) {
 	if r := f.checks.rows[2]; r.mark.Shape() != widget.Check || r.took.Text() != "4.0 ms" {
 		t.Errorf("name: shape %d, %q", r.mark.Shape(), r.took.Text())
 	}
-	if r := f.checks.rows[7]; r.mark.Shape() != widget.Cross || r.words.Text() != "The relay refused the user name." {
+	if r := f.checks.rows[7]; r.mark.Shape() != widget.Cross || r.words.Text() != "The TURN server turns:turn.example.com rejected its user name or credential." {
 		t.Errorf("TURN: shape %d, %q", r.mark.Shape(), r.words.Text())
 	}
 	if f.test.Disabled() {
@@ -462,7 +463,7 @@ func TestFormShowsServerStatus(t *testing.T) {
 	rows := f.fields["ws_servers"].list.rows
 	rows[0].focus.SetText("wss://sip-ws-1.example.com")
 	rows[1].focus.SetText("wss://sip-ws-2.example.com")
-	for i, want := range []string{"Connected 3 h · 24 ms", "Standby"} {
+	for i, want := range []string{"Connected · 24 ms", "Standby"} {
 		if got := rows[i].status; got.words.Text() != want || got.object.Hidden {
 			t.Errorf("row %d: shown %q, hidden %t", i, got.words.Text(), got.object.Hidden)
 		}

@@ -16,6 +16,7 @@ import (
 	"calla/netsip/config"
 	"calla/netsip/sandbox"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/tell"
 	"calla/ui/widget"
 )
@@ -426,8 +427,8 @@ func TestExportFromTheWindowCarriesNoIdentity(t *testing.T) {
 //
 // Holds: account-file
 func TestAllNoticesCanBeRead(t *testing.T) {
-	notice := func(id string, a phone.Action) phone.Notice {
-		return phone.Notice{ID: id, Problem: phone.Problem{Title: id, Why: "Why " + id + ".", Action: a}}
+	notice := func(id string, a cause.Action) phone.Notice {
+		return phone.Notice{ID: id, Cause: cause.Cause{Kind: cause.FileMadePrivate, File: id, Action: a}}
 	}
 	for _, c := range []struct {
 		name    string
@@ -436,9 +437,9 @@ func TestAllNoticesCanBeRead(t *testing.T) {
 	}{
 		{"one", []phone.Notice{notice("a", 0)}, false},
 		{"two", []phone.Notice{notice("a", 0), notice("b", 0)}, false},
-		{"a damaged file and another", []phone.Notice{notice("a", phone.ActionStartEmpty), notice("b", 0)}, false},
+		{"a damaged file and another", []phone.Notice{notice("a", cause.ActionStartEmpty), notice("b", 0)}, false},
 		{"two and the account's", []phone.Notice{notice("a", 0), notice("b", 0)}, true},
-		{"five", []phone.Notice{notice("a", 0), notice("b", 0), notice("c", 0), notice("d", 0), notice("e", phone.ActionStartEmpty)}, true},
+		{"five", []phone.Notice{notice("a", 0), notice("b", 0), notice("c", 0), notice("d", 0), notice("e", cause.ActionStartEmpty)}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := open(t, Options{})
@@ -446,11 +447,11 @@ func TestAllNoticesCanBeRead(t *testing.T) {
 			s.Notices = c.notices
 			want := map[string]bool{}
 			for _, n := range c.notices {
-				want[n.Problem.Title] = true
+				want[tell.Of(n.Cause).Title] = true
 			}
 			if c.account {
-				s.Accounts[0].Problem = &phone.Problem{Title: "the account's", Action: phone.ActionRetry}
-				want["the account's"] = true
+				s.Accounts[0].Problem = &cause.Cause{Kind: cause.ConnectionLost, Action: cause.ActionRetry}
+				want[tell.Of(*s.Accounts[0].Problem).Title] = true
 			}
 			o.update(s)
 			b := o.main.banner
@@ -472,7 +473,7 @@ func TestAllNoticesCanBeRead(t *testing.T) {
 // TestStartEmptyIsAskedAndDone: the way out of a damaged account file.
 func TestStartEmptyIsAskedAndDone(t *testing.T) {
 	o := open(t, Options{})
-	s := phone.State{Notices: []phone.Notice{{ID: "read only", Problem: phone.Problem{Title: "The account file cannot be used.", Action: phone.ActionStartEmpty}}}}
+	s := phone.State{Notices: []phone.Notice{{ID: "read only", Cause: cause.Cause{Kind: cause.AccountsDamaged, Action: cause.ActionStartEmpty}}}}
 	o.update(s)
 	b := o.main.banner
 	if b.action.Label() != "Start empty…" || b.dismiss.Visible() {

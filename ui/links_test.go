@@ -135,7 +135,7 @@ func TestWhatCouldBeMeantIsOffered(t *testing.T) {
 			d.dial()
 			o.phone.took()
 			s := idle()
-			s.Refusal = &phone.Refusal{ID: "r1", Command: phone.CommandDial, Problem: *read.Problem}
+			s.Refusal = &phone.Refusal{ID: "r1", Command: phone.CommandDial, Cause: *read.Problem}
 			o.update(s)
 			if d.instead.Visible() != (read.Instead != "") || d.instead.Label() != offerWords(read.Instead) || d.instead.MinSize().Width > minWidth-2*widget.Margin {
 				t.Fatalf("offers %q (%t), want %q", d.instead.Label(), d.instead.Visible(), read.Instead)

@@ -13,6 +13,7 @@ import (
 	"calla/account/jssip"
 	"calla/netsip/config"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/phone/doctor"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -100,9 +101,9 @@ func TestSentencesNameParametersAsTheyAreWritten(t *testing.T) {
 // checks found the first one wrong, and is what is typed into; after it Enter goes on.
 func TestPasswordToBeEnteredAgainIsInSight(t *testing.T) {
 	o := open(t, Options{Size: account.Size{Width: 360, Height: 560}})
-	wrong := &phone.Problem{Title: "The server rejected the user name or password.", Action: phone.ActionEnterPassword, Parameter: "password"}
-	o.phone.steps = append(someSteps()[:5:5], doctor.Step{ID: 6, Name: doctor.StepRegister, Status: doctor.Failed, Problem: wrong},
-		doctor.Step{ID: 7, Name: doctor.StepSTUN, Status: doctor.OK}, doctor.Step{ID: 8, Name: doctor.StepTURN, Status: doctor.OK})
+	wrong := &cause.Cause{Kind: cause.WrongPassword, Account: "alice@example.com", Action: cause.ActionEnterPassword, Parameter: "password"}
+	o.phone.steps = append(someSteps()[:5:5], doctor.Step{ID: 6, Check: cause.CheckRegistration, Status: doctor.Failed, Cause: *wrong},
+		doctor.Step{ID: 7, Check: cause.CheckSTUN, Status: doctor.OK}, doctor.Step{ID: 8, Check: cause.CheckTURN, Status: doctor.OK})
 	o.main.openWizardWith(config.Config{URI: "sip:alice@example.com", Password: "bad", WSServers: []config.Server{{WSURI: "wss://x.example"}}})
 	o.finish()
 	w := o.main.page.(*wizard)

@@ -321,8 +321,8 @@ func (p *conversationPage) bubble(m phone.Message, now time.Time) fyne.CanvasObj
 	case m.Status == phone.MessageFailed:
 		color = widget.ColorBad
 		words = "Not sent"
-		if m.Words != "" {
-			words += ": " + m.Words
+		if m.Cause != nil {
+			words += ": " + tell.Of(*m.Cause).Headline()
 		}
 	default:
 		words += " · Sent"

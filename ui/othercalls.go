@@ -95,7 +95,7 @@ func (o *otherCalls) update(s phone.State, shown phone.CallState, live, adding b
 // updateEnded tells how a call ended while another is up, and offers whom its far end names in its place.
 func (o *otherCalls) updateEnded(e phone.EndedCall) []fyne.CanvasObject {
 	name := tell.Who(e.Name, e.Address)
-	o.ended.Set("phone-down", name, e.Words, "Close", 0)
+	o.ended.Set("phone-down", name, tell.Of(e.Cause).Headline(), "Close", 0)
 	rows := []fyne.CanvasObject{o.ended}
 	for i, r := range e.Redirect {
 		if i < maxInstead {

@@ -112,10 +112,10 @@ func (p *aboutPage) update(s phone.State, now time.Time) {
 	for _, a := range s.Accounts {
 		all = append(all, figure{tell.Address(a.Address), tell.Status(a, now)})
 		for _, server := range a.Servers {
-			all = append(all, figure{"Server, weight " + tell.Value(server.Weight), tell.SafeLine(server.URL + tell.Dotted(server.Words))})
+			all = append(all, figure{"Server, weight " + tell.Value(server.Weight), tell.SafeLine(server.URL + tell.Dotted(tell.Of(server.Cause).Short))})
 		}
 		if a.Problem != nil {
-			all = append(all, figure{"Problem", tell.SafeLine(a.Problem.Title + tell.Dotted(a.Problem.Detail))})
+			all = append(all, figure{"Problem", tell.SafeLine(tell.Of(*a.Problem).Title + tell.Dotted(a.Problem.Detail))})
 		}
 	}
 	p.facts.set(append(all, deviceFigures(s.Devices)...))

@@ -6,6 +6,7 @@ import (
 	"calla/account"
 	"calla/netsip/config"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/phone/doctor"
 )
 
@@ -78,5 +79,5 @@ type Phone interface {
 	PlayTestTone(role account.Role)
 	// RecordAndPlay records 3 s and plays them. progress is told "recording", "playing" and "" at the
 	// end, with what was wrong with the recording.
-	RecordAndPlay(progress func(phase string, problem *phone.Problem))
+	RecordAndPlay(progress func(phase string, problem *cause.Cause))
 }

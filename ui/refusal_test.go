@@ -7,13 +7,14 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/widget"
 )
 
 func refusing(s phone.State, id string, command phone.Command, call string) phone.State {
 	s.Refusal = &phone.Refusal{
 		ID: id, Command: command, AccountID: "office", CallID: call,
-		Problem: phone.Problem{Title: "The account Office is still connecting.", Do: "Try again in a moment.", Short: "Still connecting"},
+		Cause: cause.Cause{Kind: cause.AccountConnecting, Account: "Office"},
 	}
 	return s
 }
@@ -74,7 +75,7 @@ func withStatus(status phone.RegistrationStatus) phone.State {
 // Holds: told-refusals
 func TestRefusalsAreToldWhereTheyArePressed(t *testing.T) {
 	ended := idle()
-	ended.Ended = &phone.EndedCall{CallID: "c1", AccountID: "office", URI: "sip:bob@x", Address: "bob", Words: "Busy"}
+	ended.Ended = &phone.EndedCall{CallID: "c1", AccountID: "office", URI: "sip:bob@x", Address: "bob", Cause: cause.Cause{Kind: cause.Busy}}
 	up := inPhase(phone.PhaseEstablished)
 	for name, c := range map[string]struct {
 		state phone.State
@@ -194,7 +195,7 @@ func TestWhatEndedOrWasTypedIsCalledAgainWithItsAccount(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := open(t, Options{})
 			s := other
-			c.ended.CallID, c.ended.Address, c.ended.Words = "c1", "bob", "Busy"
+			c.ended.CallID, c.ended.Address, c.ended.Cause.Kind = "c1", "bob", cause.Busy
 			s.Ended = &c.ended
 			o.update(s)
 			if c.want == "" {

@@ -14,6 +14,7 @@ import (
 	"calla/account"
 	"calla/netsip/config"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/phone/doctor"
 )
 
@@ -93,10 +94,7 @@ func screens() map[string]func(*opened) fyne.Window {
 			s := idle()
 			s.Accounts[0].Status = phone.StatusRetrying
 			s.Accounts[0].RetryAt = time.Now().Add(8 * time.Second)
-			s.Accounts[0].Problem = &phone.Problem{
-				Title: "Can't find the server sip.example.com.", Why: "The name does not exist.",
-				Do: "Check the spelling of the WebSocket address.", Action: phone.ActionEditAccount,
-			}
+			s.Accounts[0].Problem = &cause.Cause{Kind: cause.ServerNotFound, Server: "wss://sip.example.com", Action: cause.ActionEditAccount}
 			o.update(s)
 		}),
 		"calling":  page(func(o *opened) { o.update(inPhase(phone.PhaseCalling)) }),
@@ -114,7 +112,7 @@ func screens() map[string]func(*opened) fyne.Window {
 		"muted": page(func(o *opened) {
 			s := inPhase(phone.PhaseEstablished)
 			s.Calls[0].Muted = true
-			s.Calls[0].Problem = &phone.Problem{Title: "No microphone: you can hear but not be heard.", Action: phone.ActionChooseDevice}
+			s.Calls[0].Problem = &cause.Cause{Kind: cause.NoMicrophone, Action: cause.ActionChooseDevice}
 			o.update(s)
 		}),
 		"with-extension": page(func(o *opened) { o.main.dial.fill("Tel.: +1 555 438 3732,,12") }),
@@ -141,7 +139,7 @@ func screens() map[string]func(*opened) fyne.Window {
 		"ended": page(func(o *opened) {
 			s := idle()
 			s.Ended = &phone.EndedCall{
-				CallID: "c1", Account: "Office", Name: "Bob Marsh", Address: "bob@example.com", Words: "Busy", Code: 486, At: time.Now(),
+				CallID: "c1", Account: "Office", Name: "Bob Marsh", Address: "bob@example.com", Cause: cause.Cause{Kind: cause.Busy}, Code: 486, At: time.Now(),
 			}
 			o.update(s)
 		}),
@@ -159,15 +157,15 @@ func screens() map[string]func(*opened) fyne.Window {
 			o.main.dial.fill("030 1234567 Bob")
 			o.main.dial.dial()
 			s := idle()
-			s.Refusal = &phone.Refusal{ID: "r", Command: phone.CommandDial, Problem: *o.phone.ReadDialled("office", "030 1234567 Bob").Problem}
+			s.Refusal = &phone.Refusal{ID: "r", Command: phone.CommandDial, Cause: *o.phone.ReadDialled("office", "030 1234567 Bob").Problem}
 			o.update(s)
 		}),
 		"ended-digits": page(func(o *opened) {
-			o.update(endedOf("c1", func(e *phone.EndedCall) { e.After, e.Words = ",,12#", "Busy" }))
+			o.update(endedOf("c1", func(e *phone.EndedCall) { e.After, e.Cause.Kind = ",,12#", cause.Busy }))
 		}),
 		"ended-redirect-digits": page(func(o *opened) {
 			o.update(endedOf("c1", func(e *phone.EndedCall) {
-				e.After, e.Words = ",,12#", "The call was redirected elsewhere"
+				e.After, e.Cause.Kind = ",,12#", cause.Redirected
 				e.Redirect = []phone.RedirectTarget{{Name: "Carol", Address: "carol"}, {Address: "+4930123456"}}
 			}))
 		}),
@@ -272,8 +270,8 @@ func screens() map[string]func(*opened) fyne.Window {
 		}),
 		"call-stand-in": page(func(o *opened) {
 			s := inPhase(phone.PhaseEstablished)
-			s.Calls[0].Problem = &phone.Problem{
-				Title: "Jabra Evolve 40 is gone: Built-in microphone is used.", Action: phone.ActionChooseDevice,
+			s.Calls[0].Problem = &cause.Cause{
+				Kind: cause.DeviceStandsIn, Gone: []string{"Jabra Evolve 40"}, Used: []string{"Built-in microphone"}, Action: cause.ActionChooseDevice,
 			}
 			o.update(s)
 		}),
@@ -290,24 +288,19 @@ func withoutMicrophone() phone.State {
 	s := idle()
 	s.Devices.Capture = []account.DeviceChoice{{}, {ID: "mon", Name: "Monitor of Built-in Audio", Loopback: true}}
 	s.Devices.Settings = account.Devices{}
-	s.Devices.Problem = &phone.Problem{
-		Title: "No microphone: you can hear but not be heard.", Why: "What records the loudspeaker is used only when you choose it.",
-		Do: "Plug one in, or choose another device.", Short: "No microphone", Action: phone.ActionChooseDevice,
-	}
+	s.Devices.Problem = &cause.Cause{Kind: cause.NoMicrophone, System: cause.SystemOnlyChosen, Action: cause.ActionChooseDevice}
 	return s
 }
 
 func someSteps() []doctor.Step {
 	return []doctor.Step{
-		{ID: 1, Name: doctor.StepConfig, Status: doctor.OK, Took: time.Millisecond, Words: "Complete"},
-		{ID: 2, Name: doctor.StepDNS, Server: "wss://sip-ws-1.example.com", Status: doctor.OK, Took: 4 * time.Millisecond, Words: "203.0.113.9"},
-		{ID: 3, Name: doctor.StepTCP, Status: doctor.OK, Took: 11 * time.Millisecond, Words: "Port 443 is open"},
-		{ID: 4, Name: doctor.StepTLS, Status: doctor.OK, Took: 23 * time.Millisecond, Words: "TLS 1.3, certificate valid for 61 days"},
-		{ID: 5, Name: doctor.StepWebSocket, Status: doctor.OK, Took: 9 * time.Millisecond, Words: "101 Switching Protocols"},
-		{ID: 6, Name: doctor.StepRegister, Status: doctor.Running},
-		{ID: 7, Name: doctor.StepTURN, Server: "turns:turn.example.com", Status: doctor.Failed, Problem: &doctor.Problem{
-			Title: "The relay refused the user name.", Do: "Check user name and credential.",
-		}},
+		{ID: 1, Check: cause.CheckSettings, Status: doctor.OK, Took: time.Millisecond, Cause: cause.Cause{Kind: cause.Complete}},
+		{ID: 2, Check: cause.CheckName, Server: "wss://sip-ws-1.example.com", Status: doctor.OK, Took: 4 * time.Millisecond, Cause: cause.Cause{Kind: cause.Addresses, Names: []string{"203.0.113.9"}}},
+		{ID: 3, Check: cause.CheckConnection, Status: doctor.OK, Took: 11 * time.Millisecond, Cause: cause.Cause{Kind: cause.Addresses, Names: []string{"203.0.113.9:443"}}},
+		{ID: 4, Check: cause.CheckEncryption, Status: doctor.OK, Took: 23 * time.Millisecond, Cause: cause.Cause{Kind: cause.CertificateGood, Text: "TLS 1.3", At: time.Now().AddDate(0, 0, 61)}},
+		{ID: 5, Check: cause.CheckWebSocket, Status: doctor.OK, Took: 9 * time.Millisecond, Cause: cause.Cause{Kind: cause.SwitchedProtocols}},
+		{ID: 6, Check: cause.CheckRegistration, Status: doctor.Running},
+		{ID: 7, Check: cause.CheckTURN, Server: "turns:turn.example.com", Status: doctor.Failed, Cause: cause.Cause{Kind: cause.TURNRefused, Server: "turns:turn.example.com"}},
 	}
 }
 

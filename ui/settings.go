@@ -7,6 +7,7 @@ import (
 
 	"calla/account"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -130,7 +131,8 @@ func (p *soundPanel) update(s phone.State) {
 	}
 	words := ""
 	if d := s.Devices.Problem; d != nil {
-		words = d.Title + dashed(d.Why)
+		told := tell.Of(*d)
+		words = told.Title + dashed(told.Why)
 	}
 	p.problem.show(widget.Triangle, words)
 	p.object.Refresh()
@@ -217,19 +219,19 @@ func (p *soundPanel) levels() {
 func (p *soundPanel) recordAndPlay() {
 	p.set(true)
 	p.record.Disable()
-	p.app.phone.RecordAndPlay(func(phase string, problem *phone.Problem) {
+	p.app.phone.RecordAndPlay(func(phase string, problem *cause.Cause) {
 		fyne.Do(func() { p.progress(phase, problem) })
 	})
 }
 
-func (p *soundPanel) progress(phase string, problem *phone.Problem) {
+func (p *soundPanel) progress(phase string, problem *cause.Cause) {
 	switch {
 	case phase == "recording":
 		p.tell(widget.Dots, "Recording: say something.")
 	case phase == "playing":
 		p.tell(widget.Dots, "Playing it back.")
 	case problem != nil:
-		p.tell(widget.Triangle, problem.Title+dashed(problem.Do))
+		p.tell(widget.Triangle, tell.Of(*problem).Advice())
 	default:
 		p.tell(widget.Check, "The recording is good. If you did not hear it, choose another loudspeaker.")
 	}

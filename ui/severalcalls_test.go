@@ -12,6 +12,7 @@ import (
 
 	"calla/account"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/widget"
 )
 
@@ -94,7 +95,7 @@ func TestShownCallHasTheSound(t *testing.T) {
 		t.Errorf("with both on hold %q is shown", got)
 	}
 	s.Calls = s.Calls[:1]
-	s.Ended = &phone.EndedCall{CallID: "c2", Name: "Maria Ortiz", Words: "The other side hung up"}
+	s.Ended = &phone.EndedCall{CallID: "c2", Name: "Maria Ortiz", Cause: cause.Cause{Kind: cause.HungUpThere}}
 	o.update(s)
 	if row := o.main.others.ended; !row.Visible() || row.Line() != "The other side hung up" || o.main.ended.object.Visible() {
 		t.Error("how the other call ended is not told")
@@ -228,7 +229,7 @@ func TestTransferSheet(t *testing.T) {
 			t.Error("the sheet is closed before the transfer is under way")
 		}
 		begun := inPhase(phone.PhaseEstablished)
-		begun.Calls[0].Transfer = &phone.TransferState{To: "carol", Words: "Asking carol…"}
+		begun.Calls[0].Transfer = &phone.TransferState{To: "carol", Cause: cause.Cause{Kind: cause.TransferAsking, To: "carol"}}
 		o.update(begun)
 		if o.main.sheet != nil {
 			t.Error("the sheet stays")
@@ -258,7 +259,7 @@ func TestTransferSheet(t *testing.T) {
 func TestTransferProgress(t *testing.T) {
 	o := open(t, Options{})
 	s := inPhase(phone.PhaseEstablished)
-	s.Calls[0].Transfer = &phone.TransferState{To: "carol", Words: "carol rings…"}
+	s.Calls[0].Transfer = &phone.TransferState{To: "carol", Cause: cause.Cause{Kind: cause.TransferRinging, To: "carol"}}
 	o.update(s)
 	p := o.main.call
 	if got := p.handing.text.Text(); got != "carol rings…" || !p.handing.object.Visible() || !p.transfer.Disabled() {
@@ -268,7 +269,7 @@ func TestTransferProgress(t *testing.T) {
 	if o.main.sheet != nil {
 		t.Error("a second transfer is begun")
 	}
-	s.Calls[0].Transfer = &phone.TransferState{To: "carol", Words: "carol is busy", Failed: true}
+	s.Calls[0].Transfer = &phone.TransferState{To: "carol", Cause: cause.Cause{Kind: cause.TransferBusy, To: "carol"}, Failed: true}
 	o.update(s)
 	if p.handing.mark.Shape() != widget.Cross || p.transfer.Disabled() {
 		t.Error("a failed transfer looks like one under way")
@@ -360,7 +361,7 @@ func TestCallInstead(t *testing.T) {
 	test.Tap(e.instead[0])
 	o.expect(t, "redirect carol@example.com")
 	s := o.state
-	s.Ended = &phone.EndedCall{CallID: "c9", Address: "bob@example.com", URI: "sip:bob@example.com", Words: "Busy"}
+	s.Ended = &phone.EndedCall{CallID: "c9", Address: "bob@example.com", URI: "sip:bob@example.com", Cause: cause.Cause{Kind: cause.Busy}}
 	o.update(s)
 	if !e.again.Visible() || e.instead[0].Visible() {
 		t.Error("the offer stays for the next call")
@@ -370,7 +371,7 @@ func TestCallInstead(t *testing.T) {
 // TestNothingCoversAnything: in the smallest window, whatever a call has to tell, no two things of its pane
 // lie upon each other and End stays where it is.
 func TestNothingCoversAnything(t *testing.T) {
-	problem := &phone.Problem{Title: "No microphone: you can hear but not be heard.", Action: phone.ActionChooseDevice}
+	problem := &cause.Cause{Kind: cause.NoMicrophone, Action: cause.ActionChooseDevice}
 	for what, change := range map[string]func(*phone.State){
 		"one":          func(*phone.State) {},
 		"problem":      func(s *phone.State) { s.Calls[0].Problem = problem },
@@ -379,7 +380,7 @@ func TestNothingCoversAnything(t *testing.T) {
 		"consult":      func(s *phone.State) { *s = asking() },
 		"consult fails": func(s *phone.State) {
 			*s = asking()
-			s.Calls[1].Transfer = &phone.TransferState{To: "Bob", Words: "Bob is busy", Failed: true}
+			s.Calls[1].Transfer = &phone.TransferState{To: "Bob", Cause: cause.Cause{Kind: cause.TransferBusy, To: "Bob"}, Failed: true}
 		},
 	} {
 		for _, keys := range []bool{false, true} {
@@ -414,7 +415,7 @@ func TestNextCallAtOnce(t *testing.T) {
 	for _, withKey := range []bool{false, true} {
 		o := open(t, Options{})
 		s := idle()
-		s.Ended = &phone.EndedCall{CallID: "c1", Address: "bob@example.com", Words: "Busy"}
+		s.Ended = &phone.EndedCall{CallID: "c1", Address: "bob@example.com", Cause: cause.Cause{Kind: cause.Busy}}
 		o.update(s)
 		if withKey {
 			shortcut(o, fyne.KeyL, ctrl)
@@ -427,7 +428,7 @@ func TestNextCallAtOnce(t *testing.T) {
 			t.Errorf("typed %q", o.main.dial.number.Text)
 		}
 		o.expect(t, "dismiss ended")
-		s.Ended = &phone.EndedCall{CallID: "c2", Address: "bob@example.com", Words: "Busy"}
+		s.Ended = &phone.EndedCall{CallID: "c2", Address: "bob@example.com", Cause: cause.Cause{Kind: cause.Busy}}
 		o.update(s)
 		if !o.main.ended.object.Visible() {
 			t.Error("the next one is not told")

@@ -156,7 +156,7 @@ func (m *mainWindow) askPlace(err error, then func(account.SecretPlace)) {
 	}
 	why, keyring := "", "In this computer's keyring"
 	if err != nil {
-		why, keyring = strings.TrimSpace(tell.WhyNotKept(err)+" The password is not kept yet.")+"\n", "Try the keyring again"
+		why, keyring = strings.TrimSpace(tell.BySystem(err)+" The password is not kept yet.")+"\n", "Try the keyring again"
 	}
 	session := widget.NewButton("For this session only", "", widget.Filled, choose(account.SecretSession)).High(widget.HeightMain)
 	buttons := []*widget.Button{session, widget.NewButton("Store in a file readable by this user", "", widget.Outlined, choose(account.SecretFile))}

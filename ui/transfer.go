@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -80,13 +81,13 @@ func (p *callPane) updateStrips(c phone.CallState) {
 		transfer = waits.Transfer
 	}
 	if transfer != nil {
-		words = transfer.Words
+		words = tell.Of(transfer.Cause).Headline()
 		if transfer.Failed {
 			shape = widget.Cross
 		}
 	}
 	if r := p.app.state.Refusal; r != nil && r.CallID == c.ID && p.app.main.sheet == nil && r.ID != p.app.main.refused { // told there
-		words, shape = tell.Briefly(&r.Problem), widget.Cross
+		words, shape = tell.Of(r.Cause).Advice(), widget.Cross
 	}
 	p.handing.show(shape, words)
 }
@@ -156,14 +157,14 @@ func (p *callPane) openTransfer(askFirst bool) {
 func (t *transferSheet) follow(s phone.State) {
 	m := t.pane.app.main
 	for _, c := range s.Calls {
-		if c.ConsultFor == t.call || c.ID == t.call && c.Transfer != nil && (t.before == nil || *c.Transfer != *t.before) {
+		if c.ConsultFor == t.call || c.ID == t.call && c.Transfer != nil && (t.before == nil || !reflect.DeepEqual(c.Transfer, t.before)) {
 			m.closeSheet()
 			return
 		}
 	}
 	if r := s.Refusal; r != nil && r.CallID == t.call && r.ID != t.told {
 		t.told, m.refused = r.ID, r.ID
-		t.field.SetBad(tell.Briefly(&r.Problem))
+		t.field.SetBad(tell.Of(r.Cause).Advice())
 		m.sheet.fit()
 		m.win.Canvas().Focus(t.to)
 	}

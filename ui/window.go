@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -215,7 +214,8 @@ func (m *mainWindow) update(s phone.State, now time.Time) {
 func (m *mainWindow) tellRefusal(s phone.State) {
 	if r := s.Refusal; r != nil && !m.tells(*r) && m.page != nil && !m.wide {
 		m.refused = r.ID
-		m.tell(r.Problem.Title, strings.TrimSpace(r.Problem.Why+" "+r.Problem.Do))
+		told := tell.Of(r.Cause)
+		m.tell(told.Title, told.Below())
 	}
 }
 

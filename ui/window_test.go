@@ -14,6 +14,7 @@ import (
 	"calla/account"
 	"calla/icons"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/tell"
 	"calla/ui/widget"
 )
@@ -149,9 +150,9 @@ func TestNoCallWithoutConnection(t *testing.T) {
 		}
 		o.key(fyne.KeyReturn)
 		o.expect(t, "dial office 123") // the phone says why not
-		s.Refusal = &phone.Refusal{ID: fmt.Sprint(status), Command: phone.CommandDial, Problem: phone.Problem{Title: "Not now.", Do: "Wait."}}
+		s.Refusal = &phone.Refusal{ID: fmt.Sprint(status), Command: phone.CommandDial, Cause: cause.Cause{Kind: cause.MessageEmpty}}
 		o.update(s)
-		if got := o.main.dial.note.Text() + o.main.dial.number.Text; got != "Not now. Wait.123" {
+		if got := o.main.dial.note.Text() + o.main.dial.number.Text; got != "The message is empty. Write something.123" {
 			t.Errorf("status %d: shown %q", status, got)
 		}
 		o.main.dial.fill("")
@@ -166,7 +167,10 @@ func TestStatusIsShapeAndWord(t *testing.T) {
 	}
 	seen := map[look]phone.RegistrationStatus{}
 	for status := phone.StatusOff; status <= phone.StatusNoPassword; status++ {
-		l := look{tell.StatusShape(status), tell.Status(phone.AccountState{Status: status}, time.Now())}
+		standing := cause.Cause{Kind: []cause.Kind{
+			cause.Off, cause.Connecting, cause.Registering, cause.Registered, cause.Connected, cause.NoConnection, cause.WrongPassword, cause.PasswordNeeded,
+		}[status]}
+		l := look{tell.StatusShape(status), tell.Status(phone.AccountState{Status: status, Standing: standing}, time.Now())}
 		if l.word == "" {
 			t.Errorf("status %d has no word", status)
 		}
@@ -206,11 +210,12 @@ func TestBannerTellsTheProblem(t *testing.T) {
 	if o.main.banner.object.Visible() {
 		t.Error("a banner without a problem")
 	}
-	s.Accounts[0].Problem = &phone.Problem{Title: "No answer.", Why: "A firewall may block the port.", Do: "Try another.", Action: phone.ActionRetry}
-	s.Notices = []phone.Notice{{ID: "n1", Problem: phone.Problem{Title: "A backup was used."}}}
+	s.Accounts[0].Problem = &cause.Cause{Kind: cause.ServerNoAnswer, Server: "wss://h", After: 5 * time.Second, Action: cause.ActionRetry}
+	s.Notices = []phone.Notice{{ID: "n1", Cause: cause.Cause{Kind: cause.BegunEmpty, File: "x"}}}
 	o.update(s)
 	b := o.main.banner
-	if got := b.title.Text() + "|" + b.why.Text() + "|" + b.action.Label(); got != "No answer.|A firewall may block the port. Try another.|Try now" {
+	if got := b.title.Text() + "|" + b.why.Text() + "|" + b.action.Label(); got != "No answer from h:443 in 5 s.|A firewall may block this port; many networks only allow 443. "+
+		"Ask your provider for an address with port 443.|Try now" {
 		t.Errorf("shown: %s", got)
 	}
 	o.stands()
@@ -229,7 +234,7 @@ func TestBannerMakesRoom(t *testing.T) {
 	s := inPhase(phone.PhaseEstablished)
 	o.update(s)
 	without := fyne.CurrentApp().Driver().AbsolutePositionForObject(o.main.call.object).Y
-	s.Notices = []phone.Notice{{ID: "n", Problem: phone.Problem{Title: "A backup was used.", Why: "The newest account file was damaged and has been put aside."}}}
+	s.Notices = []phone.Notice{{ID: "n", Cause: cause.Cause{Kind: cause.BegunEmpty, File: "accounts.json.corrupt", Folder: "/home/alice"}}}
 	o.update(s)
 	driver := fyne.CurrentApp().Driver()
 	b := o.main.banner.object
@@ -250,7 +255,7 @@ func TestPasswordIsAskedFor(t *testing.T) {
 	o := open(t, Options{})
 	s := idle()
 	s.Accounts[0].Status = phone.StatusNoPassword
-	s.Accounts[0].Problem = &phone.Problem{Title: "The password is missing.", Action: phone.ActionEnterPassword}
+	s.Accounts[0].Problem = &cause.Cause{Kind: cause.PasswordNeeded, Account: "alice@example.com", Action: cause.ActionEnterPassword}
 	o.update(s)
 	o.stands()
 	test.Tap(o.main.banner.action)

@@ -12,7 +12,7 @@ import (
 
 	"calla/account"
 	"calla/netsip/config"
-	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -51,7 +51,7 @@ type wizard struct {
 	enteredBox          *fyne.Container
 	heading             *widget.Text   // of the last page: how the account stands
 	fixing              *widget.Button // and what is to be done about it
-	problem             phone.Problem
+	problem             cause.Cause
 	chips               *fyne.Container
 	checks              *checkList
 	sound               *soundPanel
@@ -300,7 +300,7 @@ func (w *wizard) runChecks() {
 			case failed == nil:
 				w.next.Set("Continue", "")
 				w.next.SetKind(widget.Filled)
-			case failed.Problem != nil && failed.Problem.Action == phone.ActionEnterPassword:
+			case failed.Cause.Action == cause.ActionEnterPassword:
 				w.askPassword()
 			}
 			cancel()

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"strings"
 	"time"
 
 	"fyne.io/fyne/v2/container"
@@ -9,6 +8,7 @@ import (
 	"calla/account"
 	"calla/netsip/config"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -36,10 +36,10 @@ func (w *wizard) update(s phone.State, now time.Time) {
 			if canDial(a) {
 				note = "You can call now. Type a number anywhere and press Enter."
 			}
-			w.problem = phone.Problem{}
+			w.problem = cause.Cause{}
 			if a.Problem != nil {
 				w.problem = *a.Problem
-				note = strings.TrimSpace(a.Problem.Title + " " + a.Problem.Why + " " + a.Problem.Do)
+				note = tell.Of(*a.Problem).Line()
 			}
 			w.statusNote.SetText(note)
 			w.statusNote.Hidden = note == ""
@@ -69,7 +69,7 @@ func readyWords(s phone.RegistrationStatus) string {
 func (w *wizard) offerHelp() {
 	label := ""
 	switch w.problem.Action {
-	case phone.ActionEnterPassword:
+	case cause.ActionEnterPassword:
 		if !w.enteredBox.Visible() {
 			w.askPassword()
 		}
@@ -93,7 +93,7 @@ func (w *wizard) newEntered() {
 		layout.Border(nil, nil, nil, widget.NewButton("Try again", "refresh", widget.Filled, w.enter)))))
 	w.enteredBox.Hide()
 	w.fixing = widget.NewButton("Edit account", "", widget.Outlined, func() {
-		if w.problem.Action == phone.ActionEditAccount {
+		if w.problem.Action == cause.ActionEditAccount {
 			w.app.main.dropPage()
 		}
 		w.app.main.act(w.problem, w.account.ID)
@@ -134,7 +134,7 @@ func (w *wizard) enter() {
 }
 
 // fix does what the button of a check says.
-func (w *wizard) fix(p phone.Problem) {
+func (w *wizard) fix(p cause.Cause) {
 	w.stopChecks()
 	switch {
 	case p.Offer != "":
@@ -145,7 +145,7 @@ func (w *wizard) fix(p phone.Problem) {
 		}
 		w.server.SetText(w.account.Config.WSServers[0].WSURI)
 		w.runChecks()
-	case p.Action == phone.ActionEnterPassword:
+	case p.Action == cause.ActionEnterPassword:
 		w.askPassword()
 	case p.Parameter == "uri":
 		w.show(stepWho)
@@ -157,7 +157,7 @@ func (w *wizard) fix(p phone.Problem) {
 }
 
 // editAt leaves for the form with all settings, at the field that a problem is about.
-func (w *wizard) editAt(p phone.Problem) {
+func (w *wizard) editAt(p cause.Cause) {
 	f := newForm(w.app, w.whole(), true)
 	w.app.main.dropPage()
 	w.app.main.open(f)

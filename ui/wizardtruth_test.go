@@ -9,12 +9,13 @@ import (
 
 	"calla/netsip/config"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/phone/doctor"
 	"calla/ui/widget"
 )
 
 // lastPage is the wizard's last page with an account that stands so.
-func lastPage(t *testing.T, status phone.RegistrationStatus, problem *phone.Problem) (*opened, *wizard) {
+func lastPage(t *testing.T, status phone.RegistrationStatus, problem *cause.Cause) (*opened, *wizard) {
 	o := open(t, Options{})
 	o.main.openWizardWith(officeAccount(t).Config)
 	w := o.main.page.(*wizard)
@@ -30,11 +31,11 @@ func lastPage(t *testing.T, status phone.RegistrationStatus, problem *phone.Prob
 
 // Holds: problems-and-wizard
 func TestTheLastPageSaysHowTheAccountStands(t *testing.T) {
-	down := &phone.Problem{Title: "Nothing is listening.", Do: "Check the port.", Action: phone.ActionEditAccount, Parameter: "ws_servers"}
-	wrong := &phone.Problem{Title: "The server rejected the user name or password.", Action: phone.ActionEnterPassword, Parameter: "password"}
+	down := &cause.Cause{Kind: cause.NothingListens, Server: "wss://x.example", Action: cause.ActionEditAccount, Parameter: "ws_servers"}
+	wrong := &cause.Cause{Kind: cause.WrongPassword, Account: "alice@example.com", Action: cause.ActionEnterPassword, Parameter: "password"}
 	for name, c := range map[string]struct {
 		status   phone.RegistrationStatus
-		problem  *phone.Problem
+		problem  *cause.Cause
 		heading  string
 		password bool
 		button   string
@@ -67,21 +68,21 @@ func TestTheLastPageSaysHowTheAccountStands(t *testing.T) {
 
 // Holds: problems-and-wizard
 func TestARejectedPasswordIsEnteredWhereItIsTold(t *testing.T) {
-	wrong := &phone.Problem{Title: "The server rejected the user name or password.", Action: phone.ActionEnterPassword, Parameter: "password"}
+	wrong := &cause.Cause{Kind: cause.WrongPassword, Account: "alice@example.com", Action: cause.ActionEnterPassword, Parameter: "password"}
 	o, w := lastPage(t, phone.StatusFailed, wrong)
 	w.entered.SetText("better")
 	w.enter()
 	o.expect(t, "password office better keyring")
 
 	o = open(t, Options{})
-	o.phone.steps = []doctor.Step{{ID: 1, Name: doctor.StepRegister, Status: doctor.Failed, Problem: wrong}}
+	o.phone.steps = []doctor.Step{{ID: 1, Check: cause.CheckRegistration, Status: doctor.Failed, Cause: *wrong}}
 	o.main.openWizardWith(config.Config{URI: "sip:alice@example.com", Password: "bad", WSServers: []config.Server{{WSURI: "wss://x.example"}}})
 	o.finish()
 	w = o.main.page.(*wizard)
 	if !w.enteredBox.Visible() || w.next.Label() != "Save anyway" {
 		t.Errorf("no field for the password, and %q", w.next.Label())
 	}
-	o.phone.steps = []doctor.Step{{ID: 1, Name: doctor.StepRegister, Status: doctor.OK}}
+	o.phone.steps = []doctor.Step{{ID: 1, Check: cause.CheckRegistration, Status: doctor.OK}}
 	w.entered.SetText("better")
 	w.enter()
 	o.finish()
@@ -92,17 +93,17 @@ func TestARejectedPasswordIsEnteredWhereItIsTold(t *testing.T) {
 
 // Holds: problems-and-wizard
 func TestARemarkIsNoFailure(t *testing.T) {
-	problem := &phone.Problem{Title: "No answer from stun:stun.example.com in 3 s.", Do: "Calls may work without it.", Action: phone.ActionEditAccount, Parameter: "stun_servers"}
+	problem := &cause.Cause{Kind: cause.ICENoAnswer, Server: "stun:stun.example.com", Action: cause.ActionEditAccount, Parameter: "stun_servers"}
 	for name, c := range map[string]struct {
 		steps []doctor.Step
 		next  string
 	}{
-		"all well":        {[]doctor.Step{{ID: 1, Name: doctor.StepRegister, Status: doctor.OK}}, "Continue"},
-		"no STUN":         {[]doctor.Step{{ID: 1, Status: doctor.OK}, {ID: 2, Name: doctor.StepSTUN, Status: doctor.Remark, Problem: problem}}, "Continue"},
-		"no TURN":         {[]doctor.Step{{ID: 1, Status: doctor.OK}, {ID: 2, Name: doctor.StepTURN, Status: doctor.Remark, Problem: problem}}, "Continue"},
-		"neither":         {[]doctor.Step{{ID: 1, Name: doctor.StepSTUN, Status: doctor.Remark, Problem: problem}, {ID: 2, Name: doctor.StepTURN, Status: doctor.Remark, Problem: problem}}, "Continue"},
-		"TURN alone":      {[]doctor.Step{{ID: 1, Name: doctor.StepTURN, Status: doctor.Failed, Problem: problem}}, "Save anyway"},
-		"no registration": {[]doctor.Step{{ID: 1, Name: doctor.StepRegister, Status: doctor.Failed, Problem: problem}, {ID: 2, Name: doctor.StepSTUN, Status: doctor.Remark, Problem: problem}}, "Save anyway"},
+		"all well":        {[]doctor.Step{{ID: 1, Check: cause.CheckRegistration, Status: doctor.OK}}, "Continue"},
+		"no STUN":         {[]doctor.Step{{ID: 1, Status: doctor.OK}, {ID: 2, Check: cause.CheckSTUN, Status: doctor.Remark, Cause: *problem}}, "Continue"},
+		"no TURN":         {[]doctor.Step{{ID: 1, Status: doctor.OK}, {ID: 2, Check: cause.CheckTURN, Status: doctor.Remark, Cause: *problem}}, "Continue"},
+		"neither":         {[]doctor.Step{{ID: 1, Check: cause.CheckSTUN, Status: doctor.Remark, Cause: *problem}, {ID: 2, Check: cause.CheckTURN, Status: doctor.Remark, Cause: *problem}}, "Continue"},
+		"TURN alone":      {[]doctor.Step{{ID: 1, Check: cause.CheckTURN, Status: doctor.Failed, Cause: *problem}}, "Save anyway"},
+		"no registration": {[]doctor.Step{{ID: 1, Check: cause.CheckRegistration, Status: doctor.Failed, Cause: *problem}, {ID: 2, Check: cause.CheckSTUN, Status: doctor.Remark, Cause: *problem}}, "Save anyway"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := open(t, Options{})
@@ -176,7 +177,7 @@ func TestProblemsOpenTheFieldTheyMean(t *testing.T) {
 			o := open(t, Options{})
 			s := idle()
 			s.Accounts[0].Status = phone.StatusFailed
-			s.Accounts[0].Problem = &phone.Problem{Title: "Odd.", Action: phone.ActionEditAccount, Parameter: c.parameter, Offer: c.offer}
+			s.Accounts[0].Problem = &cause.Cause{Kind: cause.AccountUnusable, Action: cause.ActionEditAccount, Parameter: c.parameter, Offer: c.offer}
 			o.update(s)
 			o.stands()
 			test.Tap(o.main.banner.action)

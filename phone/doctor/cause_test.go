@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"calla/phone/words"
 )
 
 // TestCauseIsInOurWords: what the system, the network or a library says of an error is small print.
@@ -36,7 +38,7 @@ func TestCauseIsInOurWords(t *testing.T) {
 			if v.err != nil {
 				wrapped = fmt.Errorf("do: %w", fmt.Errorf("part of it: %w", v.err))
 			}
-			got := Cause(wrapped)
+			got := words.English().OfError(wrapped)
 			if v.want != "" && got != v.want || v.err == nil && got != "" {
 				t.Errorf("%q, want %q", got, v.want)
 			}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
 	"net/http/httptrace"
 	"net/url"
@@ -17,6 +16,7 @@ import (
 	"calla/netsip/config"
 	"calla/netsip/loop"
 	"calla/netsip/ws"
+	"calla/phone/cause"
 )
 
 // Bounds of the checks, so that a silent network does not hold them for ever.
@@ -67,45 +67,45 @@ func Run(ctx context.Context, o Options, step func(Step)) {
 }
 
 // begin reports a step as Running and returns it.
-func (e *examination) begin(name, server string) Step {
+func (e *examination) begin(check cause.Kind, server string) Step {
 	e.lastID++
-	s := Step{ID: e.lastID, Name: name, Server: server, Status: Running}
+	s := Step{ID: e.lastID, Check: check, Server: server, Status: Running}
 	e.report(s)
 	return s
 }
 
-func (e *examination) end(s Step, status Status, took time.Duration, words string, p *Problem) {
-	s.Status, s.Took, s.Words, s.Problem = status, took, words, p
-	if p != nil && words == "" {
-		s.Words = p.Title
-	}
+func (e *examination) end(s Step, status Status, took time.Duration, found cause.Cause) {
+	s.Status, s.Took, s.Cause = status, took, found
 	e.report(s)
 }
 
-func (e *examination) skip(name, server, words string) {
+func (e *examination) fail(s Step, took time.Duration, err error) {
+	e.end(s, Failed, took, Explain(err, e.subject))
+}
+
+func (e *examination) skip(check cause.Kind, server string, why cause.Kind) {
 	e.lastID++
-	e.report(Step{ID: e.lastID, Name: name, Server: server, Status: Skipped, Words: words})
+	e.report(Step{ID: e.lastID, Check: check, Server: server, Status: Skipped, Cause: cause.Cause{Kind: why}})
 }
 
 // settings checks the configuration itself.
 func (e *examination) settings() bool {
-	s := e.begin(StepConfig, "")
+	s := e.begin(cause.CheckSettings, "")
 	config, err := e.o.Config.Normalize()
 	if err != nil {
-		p := Explain(err, e.subject)
-		e.end(s, Failed, 0, "", &p)
+		e.fail(s, 0, err)
 		return false
 	}
 	e.config = config
 	e.subject.Address = strings.TrimPrefix(config.URI, "sip:")
-	e.end(s, OK, 0, "complete", nil)
+	e.end(s, OK, 0, cause.Cause{Kind: cause.Complete})
 	return true
 }
 
 // stage is what a dial reports of one of its steps.
 type stage struct {
-	name  string
-	words string
+	check cause.Kind // "" = the dial has ended
+	found cause.Cause
 	at    time.Time
 }
 
@@ -115,13 +115,13 @@ func (e *examination) connect(ctx context.Context, server config.Server) bool {
 	if err != nil {
 		return false // Normalize has seen to it
 	}
-	names := []string{StepDNS, StepTCP, StepTLS, StepWebSocket, StepSubprotocol}
-	skipped := map[string]string{}
+	checks := []cause.Kind{cause.CheckName, cause.CheckConnection, cause.CheckEncryption, cause.CheckWebSocket, cause.CheckSIP}
+	skipped := map[cause.Kind]cause.Kind{}
 	if net.ParseIP(u.Hostname()) != nil {
-		skipped[StepDNS] = "an address, no name"
+		skipped[cause.CheckName] = cause.NoNameToLookUp
 	}
 	if u.Scheme == "ws" {
-		skipped[StepTLS] = "not encrypted (ws:)"
+		skipped[cause.CheckEncryption] = cause.WithoutEncryption
 	}
 	done := make(chan stage, 32) // what happens in the dial
 	var dialErr error
@@ -133,99 +133,94 @@ func (e *examination) connect(ctx context.Context, server config.Server) bool {
 		if dialErr = err; err != nil && (!errors.As(err, &dial) || dial.Stage != ws.StageSubprotocol) {
 			return
 		}
-		done <- stage{StepWebSocket, "101 Switching Protocols", time.Now()}
+		done <- stage{cause.CheckWebSocket, cause.Cause{Kind: cause.SwitchedProtocols}, time.Now()}
 		if err == nil {
-			done <- stage{StepSubprotocol, "sub-protocol sip", time.Now()}
+			done <- stage{cause.CheckSIP, cause.Cause{Kind: cause.AgreedOnSIP}, time.Now()}
 			conn.Close()
 		}
 	}()
-	passed := map[string]stage{}
+	passed := map[cause.Kind]stage{}
 	began := time.Now()
-	for i, name := range names {
-		if words, ok := skipped[name]; ok {
-			e.skip(name, server.WSURI, words)
+	for i, check := range checks {
+		if why, ok := skipped[check]; ok {
+			e.skip(check, server.WSURI, why)
 			continue
 		}
-		s := e.begin(name, server.WSURI)
-		got, ok := awaitStage(name, names[i+1:], passed, done)
+		s := e.begin(check, server.WSURI)
+		got, ok := awaitStage(check, checks[i+1:], passed, done)
 		if !ok {
-			p := Explain(dialErr, e.subject)
-			e.end(s, Failed, time.Since(began), "", &p)
-			for _, rest := range names[i+1:] {
+			e.fail(s, time.Since(began), dialErr)
+			for _, rest := range checks[i+1:] {
 				e.skip(rest, server.WSURI, "")
 			}
 			return false
 		}
-		e.end(s, OK, max(got.at.Sub(began), 0), got.words, nil)
+		e.end(s, OK, max(got.at.Sub(began), 0), got.found)
 		began = got.at
 	}
 	return true
 }
 
-// awaitStage waits until the dial has passed name, or a later stage, or has ended (a stage without
-// name); passed keeps what came early.
-func awaitStage(name string, later []string, passed map[string]stage, done <-chan stage) (stage, bool) {
+// awaitStage waits until the dial has passed a check, or a later one, or has ended; passed keeps what came early.
+func awaitStage(check cause.Kind, later []cause.Kind, passed map[cause.Kind]stage, done <-chan stage) (stage, bool) {
 	for {
-		if s, ok := passed[name]; ok {
+		if s, ok := passed[check]; ok {
 			return s, true
 		}
 		for _, l := range later {
 			if s, ok := passed[l]; ok { // a dial that does not report each stage
-				return stage{name, "", s.at}, true
+				return stage{check: check, at: s.at}, true
 			}
 		}
 		s := <-done
-		if s.name == "" {
+		if s.check == "" {
 			return stage{}, false
 		}
-		passed[s.name] = s
+		passed[s.check] = s
 	}
 }
 
 // trace reports the stages of a dial; a full channel drops what nobody waits for.
 func trace(done chan<- stage) *httptrace.ClientTrace {
-	report := func(name, words string) {
+	report := func(check cause.Kind, found cause.Cause) {
 		select {
-		case done <- stage{name, words, time.Now()}:
+		case done <- stage{check, found, time.Now()}:
 		default:
 		}
 	}
 	return &httptrace.ClientTrace{
 		DNSDone: func(info httptrace.DNSDoneInfo) {
 			if info.Err == nil {
-				report(StepDNS, addresses(info.Addrs))
+				report(cause.CheckName, addresses(info.Addrs))
 			}
 		},
 		ConnectDone: func(_, addr string, err error) {
 			if err == nil {
-				report(StepTCP, addr)
+				report(cause.CheckConnection, cause.Cause{Kind: cause.Addresses, Names: []string{addr}})
 			}
 		},
 		TLSHandshakeDone: func(state tls.ConnectionState, err error) {
 			if err == nil {
-				report(StepTLS, certificate(state))
+				report(cause.CheckEncryption, certificate(state))
 			}
 		},
 	}
 }
 
-func addresses(all []net.IPAddr) string {
-	var s []string
+func addresses(all []net.IPAddr) cause.Cause {
+	c := cause.Cause{Kind: cause.Addresses}
 	for _, a := range all {
-		s = append(s, a.String())
+		c.Names = append(c.Names, a.String())
 	}
-	if len(s) > 3 {
-		s = append(s[:3], fmt.Sprintf("and %d more", len(s)-3))
-	}
-	return strings.Join(s, ", ")
+	return c
 }
 
-func certificate(state tls.ConnectionState) string {
-	s := tls.VersionName(state.Version)
+func certificate(state tls.ConnectionState) cause.Cause {
+	c := cause.Cause{Kind: cause.CertificateGood, Text: tls.VersionName(state.Version)}
 	if len(state.PeerCertificates) > 0 {
-		s += ", certificate valid until " + state.PeerCertificates[0].NotAfter.Format("2 Jan 2006")
+		c.At = state.PeerCertificates[0].NotAfter
 	}
-	return s
+	return c
 }
 
 // register registers with a user agent and an instance of its own, so that the binding of a live
@@ -233,23 +228,22 @@ func certificate(state tls.ConnectionState) string {
 func (e *examination) register(ctx context.Context, reached []config.Server) {
 	switch {
 	case !e.config.Register.Enabled():
-		e.skip(StepRegister, "", "this account does not register")
+		e.skip(cause.CheckRegistration, "", cause.DoesNotRegister)
 		return
 	case len(reached) == 0:
-		e.skip(StepRegister, "", "")
+		e.skip(cause.CheckRegistration, "", "")
 		return
 	}
 	server := reached[0]
-	s := e.begin(StepRegister, server.WSURI)
+	s := e.begin(cause.CheckRegistration, server.WSURI)
 	began := time.Now()
 	state, err := e.tryRegister(ctx, server)
 	took := time.Since(began)
 	if err != nil {
-		p := Explain(err, e.subject)
-		e.end(s, Failed, took, "", &p)
+		e.fail(s, took, err)
 		return
 	}
-	e.end(s, OK, took, "registered, for "+words(state.Expires)+" at a time", nil)
+	e.end(s, OK, took, cause.Cause{Kind: cause.RegisteredFor, After: state.Expires})
 }
 
 func (e *examination) tryRegister(ctx context.Context, server config.Server) (netsip.State, error) {

@@ -20,6 +20,8 @@ import (
 	"calla/netsip/loop"
 	"calla/netsip/sandbox"
 	"calla/netsip/ws"
+	"calla/phone/cause"
+	"calla/phone/words"
 )
 
 const password = "wonderland"
@@ -49,7 +51,7 @@ func run(t *testing.T, o Options) []Step {
 	Run(ctx, o, func(s Step) {
 		if n := len(steps); n > 0 && steps[n-1].ID == s.ID {
 			if steps[n-1].Status != Running {
-				t.Errorf("step %s reported after its end", s.Name)
+				t.Errorf("step %s reported after its end", s.Check)
 			}
 			steps[n-1] = s
 			return
@@ -58,18 +60,21 @@ func run(t *testing.T, o Options) []Step {
 	})
 	for _, s := range steps {
 		if s.Status == Running {
-			t.Errorf("step %s never ends", s.Name)
+			t.Errorf("step %s never ends", s.Check)
 		}
-		if s.Status == Failed && (s.Problem == nil || s.Words == "") {
-			t.Errorf("step %s failed without words", s.Name)
+		if s.Status == Failed && tell(s.Cause).Title == "" {
+			t.Errorf("step %s failed without words", s.Check)
 		}
 	}
 	return steps
 }
 
-func step(steps []Step, name string) Step {
+// tell words a cause as people read it.
+func tell(c cause.Cause) words.Told { return words.English().Tell(c) }
+
+func step(steps []Step, check cause.Kind) Step {
 	for _, s := range steps {
-		if s.Name == name {
+		if s.Check == check {
 			return s
 		}
 	}
@@ -79,8 +84,8 @@ func step(steps []Step, name string) Step {
 func TestAllStepsOfAGoodAccount(t *testing.T) {
 	s := server(t)
 	steps := run(t, Options{Config: checked(s, s.URL())})
-	for name, want := range map[string]Status{
-		StepConfig: OK, StepDNS: Skipped, StepTCP: OK, StepTLS: Skipped, StepWebSocket: OK, StepSubprotocol: OK, StepRegister: OK,
+	for name, want := range map[cause.Kind]Status{
+		cause.CheckSettings: OK, cause.CheckName: Skipped, cause.CheckConnection: OK, cause.CheckEncryption: Skipped, cause.CheckWebSocket: OK, cause.CheckSIP: OK, cause.CheckRegistration: OK,
 	} {
 		if got := step(steps, name); got.Status != want {
 			t.Errorf("%s: status %v, want %v: %+v", name, got.Status, want, got)
@@ -156,27 +161,27 @@ func TestFailuresNameTheirStep(t *testing.T) {
 	plain.Faults().OnConnect(-1, sandbox.ConnectFault{Subprotocol: sandbox.NoSubprotocol})
 	for name, c := range map[string]struct {
 		config config.Config
-		step   string
+		step   cause.Kind
 		short  string
 	}{
-		"no uri":          {bad, StepConfig, "Wrong setting"},
-		"nothing listens": {checked(s, "ws://"+nobody), StepTCP, "Nothing listens"},
-		"no certificate":  {checked(s, "wss"+strings.TrimPrefix(secure.URL, "https")), StepTLS, "Bad certificate"},
-		"no encryption":   {checked(s, "wss"+strings.TrimPrefix(web.URL, "http")), StepTLS, "No encryption"},
-		"web server":      {checked(s, "ws"+strings.TrimPrefix(web.URL, "http")+"/ws"), StepWebSocket, "Wrong path"},
-		"not SIP":         {checked(s, plain.URL()), StepSubprotocol, "Not a phone server"},
-		"wrong password":  {wrong, StepRegister, "Wrong password"},
-		"unknown user":    {stranger, StepRegister, ""},
+		"no uri":          {bad, cause.CheckSettings, "Wrong setting"},
+		"nothing listens": {checked(s, "ws://"+nobody), cause.CheckConnection, "Nothing listens"},
+		"no certificate":  {checked(s, "wss"+strings.TrimPrefix(secure.URL, "https")), cause.CheckEncryption, "Bad certificate"},
+		"no encryption":   {checked(s, "wss"+strings.TrimPrefix(web.URL, "http")), cause.CheckEncryption, "No encryption"},
+		"web server":      {checked(s, "ws"+strings.TrimPrefix(web.URL, "http")+"/ws"), cause.CheckWebSocket, "Wrong path"},
+		"not SIP":         {checked(s, plain.URL()), cause.CheckSIP, "Not a phone server"},
+		"wrong password":  {wrong, cause.CheckRegistration, "Wrong password"},
+		"unknown user":    {stranger, cause.CheckRegistration, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			steps := run(t, Options{Config: c.config})
 			got := step(steps, c.step)
-			if got.Status != Failed || got.Problem != nil && c.short != "" && got.Problem.Short != c.short {
-				t.Errorf("%s: %+v, problem %+v", c.step, got, got.Problem)
+			if got.Status != Failed || c.short != "" && tell(got.Cause).Short != c.short {
+				t.Errorf("%s: %+v", c.step, got)
 			}
 			for _, other := range steps {
-				if other.Status == Failed && other.Name != c.step {
-					t.Errorf("%s failed too: %+v", other.Name, other)
+				if other.Status == Failed && other.Check != c.step {
+					t.Errorf("%s failed too: %+v", other.Check, other)
 				}
 			}
 		})
@@ -195,9 +200,9 @@ func TestSTUNAndTURNAreAsked(t *testing.T) {
 	c.TurnServers = []config.TurnServer{{URLs: []string{"turn:" + silent.LocalAddr().String()}, Username: "u", Credential: "c"}}
 	began := time.Now()
 	steps := run(t, Options{Config: c})
-	for _, name := range []string{StepSTUN, StepTURN} {
-		if got := step(steps, name); got.Status != Remark || got.Problem.Short != "No answer" {
-			t.Errorf("%s of a silent server: %+v %+v", name, got, got.Problem)
+	for _, name := range []cause.Kind{cause.CheckSTUN, cause.CheckTURN} {
+		if got := step(steps, name); got.Status != Remark || tell(got.Cause).Short != "No answer" {
+			t.Errorf("%s of a silent server: %+v", name, got)
 		}
 	}
 	if took := time.Since(began); took > 3*iceTime {
@@ -272,10 +277,11 @@ func TestEveryDialErrorHasItsSentence(t *testing.T) {
 		"A password is needed for alice@example.com.":                                                      netsip.ErrNoPassword,
 	} {
 		p := Explain(err, Subject{Address: "alice@example.com", At: time.Date(2026, 11, 1, 14, 52, 0, 0, time.Local)})
-		if p.Title != want {
-			t.Errorf("%v: says %q, want %q", err, p.Title, want)
+		told := tell(p)
+		if told.Title != want {
+			t.Errorf("%v: says %q, want %q", err, told.Title, want)
 		}
-		if p.Short == "" || p.Do+p.Why == "" || p.Detail == "" || p.Action == ActionNone {
+		if told.Short == "" || told.Below() == "" || p.Detail == "" || p.Action == cause.ActionNone {
 			t.Errorf("%v: %+v", err, p)
 		}
 	}
@@ -283,7 +289,7 @@ func TestEveryDialErrorHasItsSentence(t *testing.T) {
 
 func TestUnknownErrorsHaveWordsToo(t *testing.T) {
 	for _, err := range []error{errors.New("x"), netsip.ErrForeignRealm, netsip.ErrWeakerDigest, netsip.ErrUnsupportedChallenge, &netsip.StatusError{StatusCode: 302}, &netsip.StatusError{StatusCode: 499}} {
-		if p := Explain(err, Subject{Address: "alice@example.com"}); len(p.Title) < 10 || p.Short == "" || p.Detail == "" {
+		if p := Explain(err, Subject{Address: "alice@example.com"}); len(tell(p).Title) < 10 || tell(p).Short == "" || p.Detail == "" {
 			t.Errorf("%v: %+v", err, p)
 		}
 	}

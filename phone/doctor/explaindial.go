@@ -1,11 +1,9 @@
 package doctor
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -14,115 +12,90 @@ import (
 	"time"
 
 	"calla/netsip/ws"
+	"calla/phone/cause"
 )
 
 // The way to a server: its name, the proxy, TCP, TLS, and the WebSocket handshake.
 
-func explainDial(e *ws.DialError, s Subject) Problem {
-	where := e.URL
-	if where == "" {
-		where = s.Server
+func explainDial(e *ws.DialError, s Subject) cause.Cause {
+	c := cause.Cause{Account: s.Address, Server: e.URL, Action: cause.ActionEditAccount}
+	if c.Server == "" {
+		c.Server = s.Server
 	}
-	u, err := url.Parse(where)
+	u, err := url.Parse(c.Server)
 	if err != nil {
-		u = &url.URL{Host: where}
+		u = &url.URL{Host: c.Server}
 	}
 	var proxy *ws.ProxyError
 	var file *ws.FileError
+	var closed *ws.CloseError
 	switch {
 	case errors.As(e.Err, &proxy):
-		return explainProxy(proxy)
+		return explainProxy(c, proxy)
 	case errors.As(e.Err, &file):
-		return Problem{
-			Title: "The file " + file.Path + " of this account cannot be used.", Why: Cause(file.Err),
-			Do: "Check the file, or take it out of the account.", Short: "File cannot be used", Action: ActionEditAccount,
-		}
-	}
-	switch e.Stage {
-	case ws.StageDNS:
-		return explainDNS(e.Err, u)
-	case ws.StageTCP:
-		return explainTCP(e, u)
-	case ws.StageTLS:
-		return explainTLS(e, u)
-	case ws.StageHTTP:
-		return explainHTTP(e, u)
-	case ws.StageSubprotocol:
-		return Problem{
-			Title: "Connected, but the server does not speak SIP on this WebSocket (no 'sip' sub-protocol).",
-			Why:   "The address may be of another service, or a proxy drops the header Sec-WebSocket-Protocol.",
-			Do:    "Check the path of the WebSocket address.", Short: "Not a phone server", Action: ActionEditAccount,
-		}
-	}
-	var closed *ws.CloseError
-	if errors.As(e.Err, &closed) {
+		c.Kind, c.File = cause.FileUnusable, file.Path
+		c.System, c.Exit = cause.OfSystem(file.Err)
+		return c
+	case e.Stage == ws.StageDNS:
+		return explainDNS(c, e.Err)
+	case e.Stage == ws.StageTCP:
+		return explainTCP(c, e)
+	case e.Stage == ws.StageTLS:
+		return explainTLS(c, e, u)
+	case e.Stage == ws.StageHTTP:
+		return explainHTTP(c, e, u)
+	case e.Stage == ws.StageSubprotocol:
+		c.Kind = cause.NoSIPSubprotocol
+		return c
+	case errors.As(e.Err, &closed):
 		return explainClosed(closed)
 	}
-	return Problem{
-		Title: "The connection to " + u.Hostname() + " was lost.", Do: "We connect again by ourselves.",
-		Short: "Connection lost", Action: ActionRetry,
-	}
+	c.Kind, c.Action = cause.ConnectionLost, cause.ActionRetry
+	return c
 }
 
-func offline() Problem {
-	return Problem{
-		Title: "This computer seems to be offline.", Do: "We connect by ourselves when the network is back.",
-		Short: "Offline", Action: ActionRetry,
-	}
-}
-
-func explainDNS(err error, u *url.URL) Problem {
+func explainDNS(c cause.Cause, err error) cause.Cause {
 	var dns *net.DNSError
 	if errors.As(err, &dns) && !dns.IsNotFound {
-		return offline()
+		c.Kind, c.Action = cause.Offline, cause.ActionRetry
+		return c
 	}
-	return Problem{
-		Title: "Can't find the server " + u.Hostname() + ".", Why: "The name does not exist.",
-		Do: "Check the spelling of the WebSocket address.", Short: "Server not found", Action: ActionEditAccount,
-	}
+	c.Kind = cause.ServerNotFound
+	return c
 }
 
-func explainProxy(e *ws.ProxyError) Problem {
-	p := Problem{
-		Title: "No connection to the proxy " + e.Proxy + ".", Why: Cause(e.Err),
-		Do: "Check the proxy of the account, or of this computer.", Short: "No way through the proxy", Action: ActionEditAccount,
-	}
+func explainProxy(c cause.Cause, e *ws.ProxyError) cause.Cause {
+	c.Proxy, c.Status = e.Proxy, e.StatusCode
 	switch {
 	case e.StatusCode == http.StatusProxyAuthRequired:
-		p.Title, p.Why = "The proxy "+e.Proxy+" wants a user name and password.", ""
-		p.Do, p.Short = "Enter them in the account.", "Proxy wants a password"
+		c.Kind = cause.ProxyWantsPassword
 	case e.StatusCode != 0:
-		p.Title = fmt.Sprintf("The proxy %s does not let us through (%s).", e.Proxy, statusLine(e.StatusCode))
-		p.Why, p.Do = "", "Ask who runs it, or use an address with port 443."
+		c.Kind = cause.ProxyRefused
+	default:
+		c.Kind = cause.ProxyUnreachable
+		c.System, c.Exit = cause.OfSystem(e.Err)
 	}
-	return p
+	return c
 }
 
-func explainTCP(e *ws.DialError, u *url.URL) Problem {
+func explainTCP(c cause.Cause, e *ws.DialError) cause.Cause {
 	switch {
-	case isErrno(e.Err, syscall.ECONNREFUSED, 10061):
-		return Problem{
-			Title: u.Hostname() + " answered, but nothing is listening on port " + port(u) + ".",
-			Why:   "The port may be wrong or the phone server is down.",
-			Do:    "Check the port.", Short: "Nothing listens", Action: ActionEditAccount,
-		}
-	case isErrno(e.Err, syscall.ENETUNREACH, 10051), isErrno(e.Err, syscall.ENETDOWN, 10050):
-		return offline()
-	case e.Timeout || isTimeout(e.Err) || isErrno(e.Err, syscall.EHOSTUNREACH, 10065):
-		return Problem{
-			Title: fmt.Sprintf("No answer from %s:%s in %s.", u.Hostname(), port(u), words(max(e.Timings.TCP, time.Second))),
-			Why:   "A firewall may block this port; many networks only allow 443.",
-			Do:    "Ask your provider for an address with port 443.", Short: "No answer", Action: ActionRetry,
-		}
+	case cause.IsErrno(e.Err, syscall.ECONNREFUSED, 10061):
+		c.Kind = cause.NothingListens
+		return c
+	case cause.IsErrno(e.Err, syscall.ENETUNREACH, 10051), cause.IsErrno(e.Err, syscall.ENETDOWN, 10050):
+		c.Kind = cause.Offline
+	case e.Timeout || cause.IsTimeout(e.Err) || cause.IsErrno(e.Err, syscall.EHOSTUNREACH, 10065):
+		c.Kind, c.After = cause.ServerNoAnswer, max(e.Timings.TCP, time.Second)
+	default:
+		c.Kind = cause.NoConnection
+		c.System, c.Exit = cause.OfSystem(e.Err)
 	}
-	return Problem{
-		Title: "No connection to " + u.Hostname() + ":" + port(u) + ".", Why: Cause(e.Err),
-		Do: "We keep trying.", Short: "No connection", Action: ActionRetry,
-	}
+	c.Action = cause.ActionRetry
+	return c
 }
 
-func explainTLS(e *ws.DialError, u *url.URL) Problem {
-	p := Problem{Short: "Bad certificate", Why: "Your password was not sent.", Action: ActionEditAccount}
+func explainTLS(c cause.Cause, e *ws.DialError, u *url.URL) cause.Cause {
 	var invalid x509.CertificateInvalidError
 	var unknown x509.UnknownAuthorityError
 	var name x509.HostnameError
@@ -130,104 +103,56 @@ func explainTLS(e *ws.DialError, u *url.URL) Problem {
 	var weak *ws.WeakKeyError
 	switch {
 	case errors.As(e.Err, &weak):
-		p.Title = fmt.Sprintf("The server's certificate is too weak: a key of %d bits can be broken.", weak.Bits)
-		p.Do, p.Short = "Tell your provider: RSA keys of 2048 bits are the least today.", "Weak certificate"
+		c.Kind, c.Bits = cause.CertificateWeak, weak.Bits
 	case errors.As(e.Err, &invalid) && invalid.Reason == x509.Expired && invalid.Cert != nil:
+		c.Kind, c.At = cause.CertificateExpired, invalid.Cert.NotAfter
 		if time.Now().Before(invalid.Cert.NotBefore) {
-			p.Title = "The server's certificate is not valid before " + invalid.Cert.NotBefore.Format("2 Jan 2006") + "."
-			p.Do = "Check this computer's date and time."
-			break
+			c.Kind, c.At = cause.CertificateNotYetValid, invalid.Cert.NotBefore
 		}
-		p.Title = "The server's certificate expired on " + invalid.Cert.NotAfter.Format("2 Jan 2006") + "."
-		p.Do, p.Short = "Tell your provider. If it is newer, check this computer's date.", "Certificate expired"
 	case errors.As(e.Err, &unknown):
-		p.Title = "The certificate of " + u.Hostname() + " is not issued by anyone this computer trusts."
-		p.Do, p.Parameter = "Tell your provider, or add its certificate authority to the account.", "calla.tls_ca"
+		c.Kind, c.Parameter = cause.CertificateUntrusted, "calla.tls_ca"
 	case errors.As(e.Err, &name):
-		p.Title = "The server's certificate is for " + names(name.Certificate) + ", not " + u.Hostname() + "."
-		p.Do = "Check the server's name in the WebSocket address."
+		c.Kind, c.Names = cause.CertificateOfAnother, names(name.Certificate)
 	case errors.As(e.Err, &record):
-		p.Title = "The server does not encrypt on port " + port(u) + "."
-		p.Do, p.Short = "Check the port. ws: works there, but whoever is on the way can read who calls whom.", "No encryption"
-		p.Offer = schemed("ws", u)
+		c.Kind, c.Offer = cause.ServerNotEncrypted, schemed("ws", u)
+	// crypto/tls exports no type for the alerts of the other end: their text is all there is.
 	case strings.Contains(e.Err.Error(), "certificate required"), strings.Contains(e.Err.Error(), "remote error: tls: bad certificate"):
-		p.Title = u.Hostname() + " wants a certificate of this phone that it trusts."
-		p.Why, p.Do, p.Short = "", "Enter the client certificate that your provider gave you.", "Wants a certificate"
-		p.Parameter = "calla.client_certificate"
+		c.Kind, c.Parameter = cause.ClientCertificateWanted, "calla.client_certificate"
 	case strings.Contains(e.Err.Error(), "protocol version"):
-		p.Title = "The server only offers an encryption that is no longer safe (older than TLS 1.2)."
-		p.Do, p.Short = "Tell your provider.", "Old encryption"
-	case e.Timeout || isTimeout(e.Err):
-		p.Title = u.Hostname() + " took the connection but does not answer the encryption handshake."
-		p.Do, p.Short, p.Action = "We keep trying. Check the port if it lasts.", "No answer", ActionRetry
+		c.Kind = cause.EncryptionTooOld
+	case e.Timeout || cause.IsTimeout(e.Err):
+		c.Kind, c.Action = cause.TLSNoAnswer, cause.ActionRetry
 	default:
-		p.Title = "The encrypted connection to " + u.Hostname() + " could not be made."
-		p.Why = strings.TrimSpace(Cause(e.Err) + " " + p.Why)
-		p.Do = "Tell your provider."
+		c.Kind = cause.TLSFailed
+		c.System, c.Exit = cause.OfSystem(e.Err)
 	}
-	return p
+	return c
 }
 
-func explainHTTP(e *ws.DialError, u *url.URL) Problem {
-	path := u.EscapedPath()
-	if path == "" {
-		path = "/"
-	}
+func explainHTTP(c cause.Cause, e *ws.DialError, u *url.URL) cause.Cause {
+	c.Status = e.Status
 	switch {
 	case e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden:
-		return Problem{
-			Title: fmt.Sprintf("The server refused the WebSocket connection (%d).", e.Status),
-			Why:   "It may accept only certain origins or IP addresses.",
-			Do:    "Ask your provider.", Short: "Refused by server", Action: ActionEditAccount, Parameter: "calla.origin",
-		}
+		c.Kind, c.Parameter = cause.WebSocketRefused, "calla.origin"
 	case u.Scheme == "ws" && (e.Status == http.StatusBadRequest || e.Status == http.StatusUpgradeRequired || e.Status == 0 && spokeTLS(e.Err)):
-		return Problem{
-			Title: "The server encrypts on port " + port(u) + ", and ws: does not.", Why: "The address begins with ws: where it should be wss:.",
-			Do: "Use wss:.", Short: "Use wss:", Action: ActionEditAccount, Offer: schemed("wss", u),
-		}
+		c.Kind, c.Offer = cause.ServerEncrypts, schemed("wss", u)
 	case e.Status == http.StatusOK || e.Status == http.StatusNetworkAuthenticationRequired || e.Status >= 300 && e.Status < 400:
-		return Problem{
-			Title: "Something else answered in the place of the phone service (" + statusLine(e.Status) + ").",
-			Why:   "This network may want you to sign in first, or " + path + " is a web page.",
-			Do:    "Open a web page to sign in to the network; else check the path of the WebSocket address.",
-			Short: "Sign in to network?", Action: ActionRetry,
-		}
+		c.Kind, c.Action = cause.SomethingElseAnswered, cause.ActionRetry
 	case errors.Is(e.Err, ws.ErrUnofferedExtension):
-		return Problem{
-			Title: "The server " + u.Hostname() + " answers with a WebSocket extension that this phone did not offer.",
-			Why:   "Messages in a form that was not agreed on are not taken.",
-			Do:    "Tell your provider: its answer has a Sec-WebSocket-Extensions that nobody asked for.",
-			Short: "Wrong answer", Action: ActionRetry,
-		}
+		c.Kind, c.Action = cause.UnofferedExtension, cause.ActionRetry
 	case errors.Is(e.Err, ws.ErrEndless):
-		return Problem{
-			Title: "What listens at " + u.Hostname() + ":" + port(u) + " answers far more than a phone server does.",
-			Why:   "We stopped reading.",
-			Do:    "Check port and path of the WebSocket address.", Short: "Not a phone server", Action: ActionEditAccount,
-		}
+		c.Kind = cause.AnswersTooMuch
 	case e.Status >= 500:
-		return Problem{
-			Title: fmt.Sprintf("The web server in front of the phone service has a problem (%d %s).", e.Status, http.StatusText(e.Status)),
-			Do:    "We try again by ourselves.", Short: "Server trouble", Action: ActionRetry,
-		}
+		c.Kind, c.Action = cause.WebServerTrouble, cause.ActionRetry
 	case e.Status != 0:
-		return Problem{
-			Title: "The server is a web server, but there is no phone service at " + path + " (" + statusLine(e.Status) + ").",
-			Why:   "Common paths are /ws, / and /asterisk/ws.",
-			Do:    "Check the path of the WebSocket address.", Short: "Wrong path", Action: ActionEditAccount,
-		}
-	case e.Timeout || isTimeout(e.Err):
-		return Problem{
-			Title: u.Hostname() + " took the connection but does not answer.",
-			Why:   "The server may be frozen, or another service listens on port " + port(u) + ".",
-			Do:    "We keep trying. Check the port if it lasts.", Short: "No answer", Action: ActionRetry,
-		}
+		c.Kind = cause.WrongPath
+	case e.Timeout || cause.IsTimeout(e.Err):
+		c.Kind, c.Action = cause.WebSocketNoAnswer, cause.ActionRetry
+	default:
+		c.Kind = cause.NotAWebSocket
+		c.System, c.Exit = cause.OfSystem(e.Err)
 	}
-	return Problem{
-		Title: "What listens at " + u.Hostname() + ":" + port(u) + " is not a WebSocket server.",
-		Why:   Cause(e.Err),
-		Do:    "Check port and path; wss: and ws: differ.", Short: "Not a phone server", Action: ActionEditAccount,
-	}
+	return c
 }
 
 // schemed is an address with another scheme, and the port that it had.
@@ -245,10 +170,6 @@ func spokeTLS(err error) bool {
 	return strings.Contains(err.Error(), `"\x15\x03`)
 }
 
-func statusLine(code int) string {
-	return strings.TrimSpace(fmt.Sprintf("%d %s", code, http.StatusText(code)))
-}
-
 // port is the port of a WebSocket address.
 func port(u *url.URL) string {
 	switch {
@@ -261,31 +182,16 @@ func port(u *url.URL) string {
 }
 
 // names lists whom a certificate is for.
-func names(c *x509.Certificate) string {
+func names(c *x509.Certificate) []string {
 	if c == nil {
-		return "another server"
+		return nil
 	}
 	all := append([]string(nil), c.DNSNames...)
 	for _, ip := range c.IPAddresses {
 		all = append(all, ip.String())
 	}
-	switch {
-	case len(all) == 0 && c.Subject.CommonName != "":
-		return c.Subject.CommonName
-	case len(all) == 0:
-		return "nobody"
-	case len(all) > 3:
-		all = append(all[:3], "others")
+	if len(all) == 0 && c.Subject.CommonName != "" {
+		return []string{c.Subject.CommonName}
 	}
-	return strings.Join(all, ", ")
-}
-
-// isErrno tells whether err is the system's error unix, or windows, its number on Windows.
-func isErrno(err error, unix syscall.Errno, windows syscall.Errno) bool {
-	return errors.Is(err, unix) || errors.Is(err, windows)
-}
-
-func isTimeout(err error) bool {
-	var t interface{ Timeout() bool }
-	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &t) && t.Timeout()
+	return all
 }

@@ -18,6 +18,7 @@ import (
 	"calla/netsip"
 	"calla/netsip/config"
 	"calla/netsip/ws"
+	"calla/phone/words"
 )
 
 const pasted = "xyzzy: dial tcp: wrapped"
@@ -65,8 +66,9 @@ func TestEveryFailureNamesTheFieldItIsAbout(t *testing.T) {
 				t.Errorf("%s: there is no %s", name, p.Parameter)
 			}
 		}
-		if words := p.Title + p.Why + p.Do + p.Short; strings.Contains(words, "xyzzy") || strings.Contains(words, "%!") {
-			t.Errorf("%s: an error's own text is told: %q", name, words)
+		told := words.English().Tell(p)
+		if all := told.Line() + told.Short; strings.Contains(all, "xyzzy") || strings.Contains(all, "%!") {
+			t.Errorf("%s: an error's own text is told: %q", name, all)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/pion/turn/v5"
 
 	"calla/netsip/config"
+	"calla/phone/cause"
 )
 
 // stunAgain is when an unanswered request is sent again over UDP (RFC 8489 section 6.2.1).
@@ -20,101 +21,96 @@ const stunAgain = 500 * time.Millisecond
 
 // iceCheck is the check of one STUN or TURN server, under way since startICE.
 type iceCheck struct {
-	name, uri string
-	done      chan struct{}
-	took      time.Duration
-	words     string // what was learned
-	err       error
+	check cause.Kind
+	uri   string
+	done  chan struct{}
+	took  time.Duration
+	found cause.Cause // what was learned
+	err   error
 }
 
 // startICE begins to ask all STUN and TURN servers at once.
 func (e *examination) startICE(ctx context.Context) []*iceCheck {
 	var all []*iceCheck
-	start := func(name, uri string, ask func(context.Context) (string, error)) {
-		c := &iceCheck{name: name, uri: uri, done: make(chan struct{})}
+	start := func(check cause.Kind, uri string, ask func(context.Context) (cause.Cause, error)) {
+		c := &iceCheck{check: check, uri: uri, done: make(chan struct{})}
 		all = append(all, c)
 		go func() {
 			defer close(c.done)
 			ctx, cancel := context.WithTimeout(ctx, iceTime)
 			defer cancel()
 			began := time.Now()
-			c.words, c.err = ask(ctx)
+			c.found, c.err = ask(ctx)
 			c.took = time.Since(began)
 		}()
 	}
 	for _, uri := range e.config.StunServers {
-		start(StepSTUN, uri, func(ctx context.Context) (string, error) { return askSTUN(ctx, uri, e.o.TLS) })
+		start(cause.CheckSTUN, uri, func(ctx context.Context) (cause.Cause, error) { return askSTUN(ctx, uri, e.o.TLS) })
 	}
 	for _, server := range e.config.TurnServers {
 		for _, uri := range server.URLs {
-			start(StepTURN, uri, func(ctx context.Context) (string, error) { return askTURN(ctx, uri, server, e.o.TLS) })
+			start(cause.CheckTURN, uri, func(ctx context.Context) (cause.Cause, error) { return askTURN(ctx, uri, server, e.o.TLS) })
 		}
 	}
 	return all
 }
 
 func (e *examination) finishICE(c *iceCheck) {
-	s := e.begin(c.name, c.uri)
+	s := e.begin(c.check, c.uri)
 	<-c.done
 	if c.err == nil {
-		e.end(s, OK, c.took, c.words, nil)
+		e.end(s, OK, c.took, c.found)
 		return
 	}
-	p := explainICE(c)
 	status := Remark // calls may work without it
-	if c.name == StepTURN && e.config.Calla.ICETransportPolicy == config.ICERelay {
+	if c.check == cause.CheckTURN && e.config.Calla.ICETransportPolicy == config.ICERelay {
 		status = Failed
 	}
-	e.end(s, status, c.took, "", &p)
+	e.end(s, status, c.took, explainICE(c))
 }
 
-// explainICE words the failure of a STUN or TURN server.
-func explainICE(c *iceCheck) Problem {
-	p := Problem{Action: ActionEditAccount, Detail: c.err.Error(), Parameter: "stun_servers"}
-	if c.name == StepTURN {
-		p.Parameter = "turn_servers"
+// explainICE finds the cause of the failure of a STUN or TURN server.
+func explainICE(i *iceCheck) cause.Cause {
+	c := cause.Cause{Server: i.uri, Action: cause.ActionEditAccount, Detail: i.err.Error(), Parameter: "stun_servers"}
+	if i.check == cause.CheckTURN {
+		c.Parameter = "turn_servers"
 	}
 	var dns *net.DNSError
 	var turnErr *stun.TurnError
-	use := "Calls may work without it, but not through every firewall."
 	switch {
-	case errors.As(c.err, &dns):
-		p.Title, p.Why = "Can't find the server of "+c.uri+".", "The name does not exist, or this computer is offline."
-		p.Do, p.Short = "Check the spelling. "+use, "Server not found"
-	case errors.As(c.err, &turnErr) && turnErr.ErrorCodeAttr.Code == stun.CodeUnauthorized:
-		p.Title = "The TURN server " + c.uri + " rejected its user name or credential."
-		p.Do, p.Short = "Check the TURN server's user name and credential.", "TURN refused"
-	case isTimeout(c.err):
-		p.Title = fmt.Sprintf("No answer from %s in %s.", c.uri, words(iceTime))
-		p.Why = "A firewall may block UDP, or the server is down."
-		p.Do, p.Short = use, "No answer"
+	case errors.As(i.err, &dns):
+		c.Kind = cause.ICEServerNotFound
+	case errors.As(i.err, &turnErr) && turnErr.ErrorCodeAttr.Code == stun.CodeUnauthorized:
+		c.Kind = cause.TURNRefused
+	case cause.IsTimeout(i.err):
+		c.Kind, c.After = cause.ICENoAnswer, iceTime
 	default:
-		p.Title, p.Why = c.uri+" cannot be used.", Cause(c.err)
-		p.Do, p.Short = use, "Not usable"
+		c.Kind = cause.ICEUnusable
+		c.System, c.Exit = cause.OfSystem(i.err)
 	}
-	return p
+	return c
 }
 
 // askSTUN asks a server under which address it sees us (RFC 8489).
-func askSTUN(ctx context.Context, raw string, config *tls.Config) (string, error) {
+func askSTUN(ctx context.Context, raw string, config *tls.Config) (cause.Cause, error) {
 	uri, err := stun.ParseURI(raw)
 	if err != nil {
-		return "", fmt.Errorf("read %s: %w", raw, err)
+		return cause.Cause{}, fmt.Errorf("read %s: %w", raw, err)
 	}
 	conn, err := dialICE(ctx, uri, config)
 	if err != nil {
-		return "", err
+		return cause.Cause{}, err
 	}
 	defer func() { _ = conn.Close() }()
 	request, err := stun.Build(stun.TransactionID, stun.BindingRequest, stun.Fingerprint)
 	if err != nil {
-		return "", fmt.Errorf("ask %s: %w", raw, err)
+		return cause.Cause{}, fmt.Errorf("ask %s: %w", raw, err)
 	}
 	mapped, err := bind(ctx, conn, request, uri.Proto == stun.ProtoTypeUDP)
 	if err != nil {
-		return "", fmt.Errorf("ask %s: %w", raw, err)
+		return cause.Cause{}, fmt.Errorf("ask %s: %w", raw, err)
 	}
-	return "seen as " + mapped, nil
+	return cause.Cause{Kind: cause.SeenAs, Address: mapped}, nil
 }
 
 // maxStray bounds the datagrams and segments that are no answer, so that a flood of them ends the question.
@@ -137,7 +133,7 @@ func bind(ctx context.Context, conn net.Conn, request *stun.Message, again bool)
 		}
 		for ; stray < maxStray; stray++ {
 			n, err := conn.Read(buf)
-			if isTimeout(err) {
+			if cause.IsTimeout(err) {
 				break
 			}
 			if err != nil {
@@ -185,10 +181,10 @@ func clientTLS(config *tls.Config, host string) *tls.Config {
 }
 
 // askTURN allocates a relay and gives it back (RFC 8656).
-func askTURN(ctx context.Context, raw string, server config.TurnServer, config *tls.Config) (string, error) {
+func askTURN(ctx context.Context, raw string, server config.TurnServer, config *tls.Config) (cause.Cause, error) {
 	uri, err := stun.ParseURI(raw)
 	if err != nil {
-		return "", fmt.Errorf("read %s: %w", raw, err)
+		return cause.Cause{}, fmt.Errorf("read %s: %w", raw, err)
 	}
 	var packets net.PacketConn
 	if uri.Proto == stun.ProtoTypeUDP && uri.Scheme == stun.SchemeTypeTURN {
@@ -201,7 +197,7 @@ func askTURN(ctx context.Context, raw string, server config.TurnServer, config *
 		}
 	}
 	if err != nil {
-		return "", err
+		return cause.Cause{}, err
 	}
 	defer func() { _ = packets.Close() }()
 	addr := net.JoinHostPort(uri.Host, fmt.Sprint(uri.Port))
@@ -211,18 +207,18 @@ func askTURN(ctx context.Context, raw string, server config.TurnServer, config *
 		LoggerFactory: silent{},
 	})
 	if err != nil {
-		return "", fmt.Errorf("ask %s: %w", raw, err)
+		return cause.Cause{}, fmt.Errorf("ask %s: %w", raw, err)
 	}
 	defer client.Close()
 	if err := client.Listen(); err != nil {
-		return "", fmt.Errorf("ask %s: %w", raw, err)
+		return cause.Cause{}, fmt.Errorf("ask %s: %w", raw, err)
 	}
 	relay, err := client.AllocateWithContext(ctx)
 	if err != nil {
-		return "", fmt.Errorf("ask %s: %w", raw, err)
+		return cause.Cause{}, fmt.Errorf("ask %s: %w", raw, err)
 	}
-	words := "relays from " + relay.LocalAddr().String()
-	return words, relay.Close()
+	found := cause.Cause{Kind: cause.RelaysFrom, Address: relay.LocalAddr().String()}
+	return found, relay.Close()
 }
 
 // silent is a logger factory of pion's for what is told by errors already.

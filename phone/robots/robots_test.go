@@ -11,6 +11,7 @@ import (
 	"calla/netsip/config"
 	"calla/netsip/sandbox"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/phone/robots"
 )
 
@@ -137,13 +138,13 @@ func TestToneSends440Hz(t *testing.T) {
 func TestBusyAndNoAnswer(t *testing.T) {
 	c := newCaller(t, nil)
 	c.Dial("", robots.Busy)
-	if e := c.until("ended", func(s phone.State) bool { return s.Ended != nil }).Ended; e.Words != "Busy" || e.Code != 486 {
+	if e := c.until("ended", func(s phone.State) bool { return s.Ended != nil }).Ended; e.Cause.Kind != cause.Busy || e.Code != 486 {
 		t.Errorf("%+v", e)
 	}
 	c.Dial("", robots.NoAnswer)
 	s := c.until("ringing", func(s phone.State) bool { return len(s.Calls) > 0 && s.Calls[0].Phase == phone.PhaseRinging })
 	c.HangUp(s.Calls[0].ID)
-	if e := c.until("cancelled", func(s phone.State) bool { return s.Ended != nil && len(s.Calls) == 0 }).Ended; e.Words != "You cancelled the call" {
+	if e := c.until("cancelled", func(s phone.State) bool { return s.Ended != nil && len(s.Calls) == 0 }).Ended; e.Cause.Kind != cause.CancelledHere {
 		t.Errorf("%+v", e)
 	}
 }

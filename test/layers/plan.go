@@ -55,12 +55,14 @@ func Plan() []Room {
 		{"audio/audiotest", "simulated sound hardware", []string{"audio"}},
 
 		{"phone", "the controller: accounts, calls, sound, devices, State", []string{
-			"account", "audio", "netsip", "netsip/config", "netsip/event", "netsip/loop", "netsip/rtc", "netsip/sip", "netsip/trace",
-			"phone/doctor", "phone/logs", "phone/safe",
+			"account", "audio", "netsip", "netsip/config", "netsip/event", "netsip/loop", "netsip/rtc", "netsip/sip",
+			"netsip/trace", "phone/cause", "phone/doctor", "phone/logs", "phone/safe",
 		}},
+		{"phone/cause", "what happened and why, as facts: each kind has a stable name, and arguments", nil},
+		{"phone/words", "all sentences for people: causes told in a language", []string{"phone/cause"}},
 		{
-			"phone/doctor", "the connection checks step by step, and the words for what fails on the way to a server",
-			[]string{"netsip", "netsip/config", "netsip/loop", "netsip/ws"},
+			"phone/doctor", "the connection checks step by step, and the causes of what fails on the way to a server",
+			[]string{"netsip", "netsip/config", "netsip/loop", "netsip/ws", "phone/cause"},
 		},
 		{"phone/logs", "log files and log commands", []string{"phone/safe"}},
 		{"phone/safe", "which characters of others' texts are fit to be shown", nil},
@@ -74,19 +76,19 @@ func Plan() []Room {
 
 		{"icons", "the program's pictures", nil},
 		{"ui", "the window", []string{
-			"account", "account/jssip", "netsip/config", "phone", "phone/doctor", "phone/links", "ui/layout", "ui/tell",
-			"ui/widget",
+			"account", "account/jssip", "netsip/config", "phone", "phone/cause", "phone/doctor", "phone/links", "ui/layout",
+			"ui/tell", "ui/widget",
 		}},
 		{
 			"ui/tell", "what facts are called in the window, and how others' texts are shown there",
-			[]string{"account", "account/jssip", "netsip/config", "phone", "phone/doctor", "ui/widget"},
+			[]string{"account", "account/jssip", "netsip/config", "phone", "phone/cause", "phone/words", "ui/widget"},
 		},
 		{"ui/layout", "columns, rows, margins, pages that scroll", []string{"ui/widget"}},
 		{"ui/widget", "what the window is drawn with: the look, buttons, fields, paragraphs, marks", []string{"icons"}},
 		{"ui/console", "the subcommands and the text phone", []string{
 			"account", "account/jssip", "audio", "netsip", "netsip/config", "netsip/event", "netsip/loop", "netsip/rtc",
-			"netsip/sandbox", "netsip/sip", "netsip/ladder", "netsip/trace", "phone", "phone/doctor", "phone/instance", "phone/links", "phone/robots",
-			"phone/safe", "phone/system",
+			"netsip/sandbox", "netsip/sip", "netsip/ladder", "netsip/trace", "phone", "phone/cause", "phone/doctor",
+			"phone/instance", "phone/links", "phone/robots", "phone/safe", "phone/system", "phone/words",
 		}},
 	}
 }

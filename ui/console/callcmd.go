@@ -54,7 +54,7 @@ func (c *registerCmd) Run(ctx context.Context, s *session) error {
 	words := []string{fmt.Sprintf("Registered %s at %s, %.0f ms after start", r.account.Address, r.account.Server, r.registered)}
 	for _, b := range r.account.Bindings {
 		bindings = append(bindings, object{{"contact", b.Address}, {"own", b.Own}})
-		words = append(words, "  "+b.Words+"  "+b.Address)
+		words = append(words, "  "+tell(b.Cause(time.Now())).Short+"  "+b.Address)
 	}
 	o := append(append(object{{"ok", code == ExitOK}}, r.registration()...), member{"bindings", bindings})
 	if code != ExitOK {
@@ -349,9 +349,11 @@ func (r *run) callResult(code int, e *ear) object {
 	}
 	if r.ended != nil {
 		took("duration_ms", r.ended.Duration)
-		add("ended", r.ended.Words)
+		add("ended", tell(r.ended.Cause).Headline())
+		add("cause", r.ended.Cause.Kind)
+		add("facts", factsOf(r.ended.Cause))
 		add("code", r.ended.Code)
-		add("problem", problemMember(r.ended.Problem))
+		add("problem", problemMember(&r.ended.Cause))
 	}
 	return o
 }
@@ -365,10 +367,7 @@ func (r *run) callWords(code int, e *ear) []string {
 	case code == ExitConnect || code == ExitRefused:
 		return []string{problemWords(r.account.Problem)}
 	case !r.established() && r.ended != nil:
-		if r.ended.Problem != nil {
-			return []string{problemWords(r.ended.Problem)}
-		}
-		return []string{r.ended.Words + "."}
+		return []string{wholeWords(r.ended.Cause)}
 	case !r.established():
 		return []string{"No call."}
 	}

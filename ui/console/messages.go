@@ -46,12 +46,12 @@ func (c *messageSendCmd) Run(ctx context.Context, s *session) error {
 		})
 		switch {
 		case err == nil && r.refused != nil:
-			p := &r.refused.Problem
-			return ExitCall, object{{"address", r.refused.Text}, {"problem", problemMember(p)}}, []string{"Not sent: " + problemWords(p)}
+			p := &r.refused.Cause
+			return ExitCall, object{{"address", r.refused.Text}, {"cause", p.Kind}, {"problem", problemMember(p)}}, []string{"Not sent: " + problemWords(p)}
 		case err != nil:
 			return ExitInterrupted, nil, []string{"Not known whether it arrived."}
 		case sent.Status == phone.MessageFailed:
-			return ExitCall, object{{"address", sent.Address}, {"words", sent.Words}}, []string{"Not sent: " + sent.Words}
+			return ExitCall, object{{"address", sent.Address}, {"words", messageWords(sent)}, {"cause", kindOf(sent.Cause)}}, []string{"Not sent: " + messageWords(sent)}
 		}
 		return ExitOK, object{{"address", sent.Address}}, []string{"Sent to " + sent.Address + "."}
 	})
@@ -125,7 +125,7 @@ func (r *run) followMessages(messages []phone.Message, ms float64) {
 			if m.Incoming {
 				words, rest, _ = strings.Cut("message from "+m.Address+": "+m.Text, "\n")
 			}
-			r.out.eventText("message", ms, words, rest, "incoming", m.Incoming, "name", m.Name, "address", m.Address, "text", m.Text, "status", status, "words", m.Words)
+			r.out.eventText("message", ms, words, rest, "incoming", m.Incoming, "name", m.Name, "address", m.Address, "text", m.Text, "status", status, "words", messageWords(m), "cause", kindOf(m.Cause))
 		})
 	}
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"calla/account"
 	"calla/netsip/config"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/phone/doctor"
 )
 
@@ -231,7 +233,7 @@ func bindingLines(state phone.State) []string {
 	var lines []string
 	for _, a := range state.Accounts {
 		for _, b := range a.Bindings {
-			lines = append(lines, fmt.Sprintf("%s: %s  %s", a.Address, b.Words, b.Address))
+			lines = append(lines, fmt.Sprintf("%s: %s  %s", a.Address, tell(b.Cause(time.Now())).Short, b.Address))
 		}
 	}
 	if lines == nil {
@@ -273,12 +275,13 @@ func deviceLines(d phone.DeviceState) []string {
 // stepLines are the end of one check.
 func stepLines(s doctor.Step) []string {
 	mark := map[doctor.Status]string{doctor.OK: "✓", doctor.Failed: "✕", doctor.Skipped: "–", doctor.Remark: "▲"}[s.Status]
-	line := fmt.Sprintf("%s %-12s %6.0f ms  %s", mark, s.Name, milliseconds(s.Took), s.Words)
+	told := tell(s.Cause)
+	line := fmt.Sprintf("%s %-12s %6.0f ms  %s", mark, tell(cause.Cause{Kind: s.Check}).Short, milliseconds(s.Took), told.Headline())
 	if s.Server != "" {
 		line += "  " + s.Server
 	}
-	if s.Problem != nil {
-		return []string{line, problemWords(s.Problem)}
+	if s.Wrong() {
+		return []string{line, told.Line()}
 	}
 	return []string{line}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"calla/phone"
+	"calla/phone/cause"
+	"calla/phone/words"
 )
 
 // printer writes events: as JSON lines, or in words. Events may come from any goroutine.
@@ -97,26 +99,72 @@ func (o object) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// problemMember is a problem for a result; nil stays nil.
-func problemMember(p *phone.Problem) any {
-	if p == nil {
+// tell words what happened, in the language of this computer's user.
+func tell(c cause.Cause) words.Told { return words.English().Tell(c) }
+
+// problemMember is a cause that is worth explaining, for JSON: the words for people, the cause's name and its facts for
+// programs. nil stays nil, as does what is a mere fact, such as that the far end is busy.
+func problemMember(c *cause.Cause) any {
+	if c == nil {
 		return nil
 	}
-	return object{{"title", p.Title}, {"why", p.Why}, {"do", p.Do}, {"short", p.Short}, {"detail", p.Detail}}
+	told := tell(*c)
+	if told.Title == "" {
+		return nil
+	}
+	return object{
+		{"title", told.Title},
+		{"why", told.Why},
+		{"do", told.Do},
+		{"short", told.Short},
+		{"detail", c.Detail},
+		{"cause", c.Kind},
+		{"facts", factsOf(*c)},
+	}
 }
 
-// problemWords is a problem on one line.
-func problemWords(p *phone.Problem) string {
-	if p == nil {
+// facts are those of a cause as its JSON form has them, with what it comes of by name.
+type facts struct {
+	cause.Cause
+	Because *because `json:"because,omitempty"`
+}
+
+type because struct {
+	Cause cause.Kind `json:"cause"`
+	Facts facts      `json:"facts"`
+}
+
+// factsOf returns the facts of a cause for JSON.
+func factsOf(c cause.Cause) facts {
+	f := facts{Cause: c}
+	if c.Because != nil {
+		f.Because = &because{c.Because.Kind, factsOf(*c.Because)}
+	}
+	return f
+}
+
+// kindOf is the name of a cause for JSON, nil for none.
+func kindOf(c *cause.Cause) any {
+	if c == nil {
+		return nil
+	}
+	return c.Kind
+}
+
+// problemWords is a cause that is worth explaining, on one line.
+func problemWords(c *cause.Cause) string {
+	if c == nil {
 		return ""
 	}
-	parts := []string{p.Title}
-	for _, s := range []string{p.Why, p.Do} {
-		if s != "" {
-			parts = append(parts, s)
-		}
+	return tell(*c).Line()
+}
+
+// wholeWords is a cause on one line, whether it is worth explaining or not.
+func wholeWords(c cause.Cause) string {
+	if line := tell(c).Line(); line != "" {
+		return line
 	}
-	return strings.Join(parts, " ")
+	return tell(c).Short + "."
 }
 
 // statusName is the status of an account in JSON.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -119,8 +118,8 @@ func (r *run) follow(s seen) {
 		}
 	}
 	for _, n := range s.Notices {
-		r.tell("notice "+n.ID, n.Problem.Title, func() {
-			r.out.event("notice", s.ms, problemWords(&n.Problem), "id", n.ID, "problem", problemMember(&n.Problem))
+		r.tell("notice "+n.ID, problemWords(&n.Cause), func() {
+			r.out.event("notice", s.ms, problemWords(&n.Cause), "id", n.ID, "cause", n.Cause.Kind, "problem", problemMember(&n.Cause))
 		})
 	}
 	for _, c := range s.Calls {
@@ -144,15 +143,14 @@ func (r *run) followRefusal(s seen) {
 		return
 	}
 	r.tell("refusal", refused.ID, func() {
-		r.out.event("refused", s.ms, problemWords(&refused.Problem), "command", string(refused.Command), "text", refused.Text,
-			"problem", problemMember(&refused.Problem))
+		r.out.event("refused", s.ms, problemWords(&refused.Cause), "command", string(refused.Command), "text", refused.Text,
+			"cause", refused.Cause.Kind, "problem", problemMember(&refused.Cause))
 		r.refused = refused
 		switch {
 		case refused.Command == phone.CommandTransfer, refused.CallID != "" && refused.Command == phone.CommandDial:
 			r.steps.failed = true
 		case refused.Command == phone.CommandDial && len(s.Calls) == 0 && r.ended == nil:
-			p := refused.Problem
-			r.ended = &phone.EndedCall{Address: refused.Text, Words: strings.TrimSuffix(p.Title, "."), Problem: &p}
+			r.ended = &phone.EndedCall{Address: refused.Text, Cause: refused.Cause}
 		}
 	})
 }
@@ -177,19 +175,20 @@ func (r *run) followEnd(s seen) {
 	if e == nil || r.ended != nil {
 		return
 	}
-	members := []any{"words", e.Words, "code", e.Code, "problem", problemMember(e.Problem)}
+	words := tell(e.Cause).Headline()
+	members := []any{"words", words, "code", e.Code, "cause", e.Cause.Kind, "facts", factsOf(e.Cause), "problem", problemMember(&e.Cause)}
 	r.tell("ended", e.CallID+" "+e.At.String(), func() {
 		if len(e.Redirect) > 0 {
 			r.tellRedirect(e.Redirect, s.ms)
 		}
 		switch {
 		case len(s.Calls) > 0:
-			r.out.event("call", s.ms, "ended: "+e.Words, append([]any{"phase", "ended", "id", e.CallID, "address", e.Address}, members...)...)
+			r.out.event("call", s.ms, "ended: "+words, append([]any{"phase", "ended", "id", e.CallID, "address", e.Address}, members...)...)
 		case r.steps.follows(e):
 			r.phone.CallRedirect(e.Redirect[0].URI, false)
 		default:
 			r.ended = e
-			r.out.event("ended", s.ms, "Call ended: "+e.Words, members...)
+			r.out.event("ended", s.ms, "Call ended: "+words, members...)
 		}
 	})
 }
@@ -208,12 +207,14 @@ func (r *run) followAccount(a phone.AccountState, ms float64) {
 	if up && r.registered == 0 {
 		r.registered = ms
 	}
-	words := a.Address + ": " + a.Words
+	short := tell(a.Standing).Short
+	words := a.Address + ": " + short
 	if a.Problem != nil {
 		words += ". " + problemWords(a.Problem)
 	}
 	r.tell("account", words, func() {
-		r.out.event("account", ms, words, "status", statusName(a.Status), "words", a.Words, "server", a.Server, "problem", problemMember(a.Problem))
+		r.out.event("account", ms, words, "status", statusName(a.Status), "words", short, "server", a.Server,
+			"cause", a.Standing.Kind, "problem", problemMember(a.Problem))
 	})
 	if v := a.Voicemail; v != nil {
 		words := fmt.Sprintf("voicemail: %d new, %d old", v.New, v.Old)
@@ -223,46 +224,47 @@ func (r *run) followAccount(a phone.AccountState, ms float64) {
 
 // followCall tells what is new in a call. Of calls other than the first the events have its ID.
 func (r *run) followCall(c phone.CallState, ms float64) {
-	tell := func(about, what, event, words string, members ...any) {
+	say := func(about, what, event, words string, members ...any) {
 		if c.ID != r.first {
 			members = append(members, "id", c.ID)
 		}
 		r.tell(about+" "+c.ID, what, func() { r.out.event(event, ms, words, members...) })
 	}
 	phase := phaseName(c.Phase)
-	tell("call", phase, "call", phase+" "+whoOf(c), "phase", phase, "incoming", c.Incoming, "name", c.Name, "address", c.Address)
+	say("call", phase, "call", phase+" "+whoOf(c), "phase", phase, "incoming", c.Incoming, "name", c.Name, "address", c.Address)
 	if c.Codec != "" {
-		tell("codec", c.Codec, "codec", "sound as "+c.Codec, "codec", c.Codec)
+		say("codec", c.Codec, "codec", "sound as "+c.Codec, "codec", c.Codec)
 	}
 	if c.Encrypted {
-		tell("media", "up", "media", "sound connection is up, encrypted")
+		say("media", "up", "media", "sound connection is up, encrypted")
 	}
 	yes := func(about string, is bool) bool { return is || r.told[about+" "+c.ID] != "" } // nothing is told before the first yes
 	if yes("held", c.RemoteHeld) {
 		held := yesNo(c.RemoteHeld)
-		tell("held", held, "held", "held by the other side: "+held, "held", c.RemoteHeld)
+		say("held", held, "held", "held by the other side: "+held, "held", c.RemoteHeld)
 	}
 	if yes("hold", c.Held) {
 		words := "on hold: " + yesNo(c.Held)
 		if c.Holding {
 			words += ", not confirmed yet"
 		}
-		tell("hold", words, "hold", words, "held", c.Held, "pending", c.Holding)
+		say("hold", words, "hold", words, "held", c.Held, "pending", c.Holding)
 	}
 	if d := c.PostDial; d.Digits != "" || r.told["postdial "+c.ID] != "" {
-		tell("postdial", d.Digits+" "+yesNo(d.Waits), "postdial", "digits to be sent: "+d.Digits, "digits", d.Digits, "waits", d.Waits)
+		say("postdial", d.Digits+" "+yesNo(d.Waits), "postdial", "digits to be sent: "+d.Digits, "digits", d.Digits, "waits", d.Waits)
 		if d.Waits { // nobody is here to ask
 			r.phone.ContinuePostDial(c.ID)
 		}
 	}
 	if t := c.Transfer; t != nil {
-		tell("transfer", t.Words, "transfer", t.Words, "to", t.To, "words", t.Words, "failed", t.Failed)
+		words := tell(t.Cause).Headline()
+		say("transfer", words, "transfer", words, "to", t.To, "words", words, "failed", t.Failed, "cause", t.Cause.Kind, "facts", factsOf(t.Cause))
 	}
 	if old := r.told["dtmf "+c.ID]; len(c.Heard) > len(old) {
-		tell("dtmf", c.Heard, "dtmf", "digit "+c.Heard[len(old):], "digits", c.Heard[len(old):])
+		say("dtmf", c.Heard, "dtmf", "digit "+c.Heard[len(old):], "digits", c.Heard[len(old):])
 	}
 	if problem := problemWords(c.Problem); yes("problem", problem != "") {
-		tell("problem", problem, "problem", problem, "problem", problemMember(c.Problem))
+		say("problem", problem, "problem", problem, "cause", kindOf(c.Problem), "problem", problemMember(c.Problem))
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"calla/phone"
-	"calla/phone/doctor"
+	"calla/phone/words"
 )
 
 // screen writes a line for each thing in State that has changed.
@@ -60,10 +60,10 @@ func (s *screen) draw(state phone.State) {
 		say("account "+a.ID, accountLine(a, state.Account))
 	}
 	for _, n := range state.Notices {
-		say("notice "+n.ID, "! "+problemWords(&n.Problem))
+		say("notice "+n.ID, "! "+problemWords(&n.Cause))
 	}
 	if r := state.Refusal; r != nil {
-		say("refusal "+r.ID, "! "+problemWords(&r.Problem))
+		say("refusal "+r.ID, "! "+problemWords(&r.Cause))
 	}
 	if d := state.Devices.Problem; d != nil {
 		say("devices", "! "+problemWords(d))
@@ -77,7 +77,7 @@ func (s *screen) draw(state phone.State) {
 			say("heard "+c.ID, "  digits heard: "+c.Heard)
 		}
 		if c.Transfer != nil {
-			say("transfer "+c.ID, "  "+c.Transfer.Words)
+			say("transfer "+c.ID, "  "+tell(c.Transfer.Cause).Headline())
 		}
 	}
 	for _, r := range state.Referrals {
@@ -90,12 +90,13 @@ func (s *screen) draw(state phone.State) {
 		if e.URI != "" {
 			s.last = e
 		}
-		text := "■ " + e.Words
+		told := tell(e.Cause)
+		text := "■ " + told.Short
 		if e.Duration > 0 {
 			text += fmt.Sprintf(" after %s", e.Duration.Round(time.Second))
 		}
-		if e.Problem != nil {
-			text = "■ " + problemWords(e.Problem)
+		if told.Title != "" {
+			text = "■ " + told.Line()
 		}
 		lines := []string{text}
 		for i, r := range e.Redirect {
@@ -116,8 +117,8 @@ const smallPrint = 300
 // tellError writes what could not be done: why in our words, where there are any, and below it what the system or a
 // library said.
 func (s *screen) tellError(what string, err error) {
-	if cause := doctor.Cause(err); cause != "" {
-		what += " " + cause
+	if why := words.English().OfError(err); why != "" {
+		what += " " + why
 	}
 	own := []rune(err.Error())
 	s.item([]string{what, string(own[:min(len(own), smallPrint)])})
@@ -136,7 +137,7 @@ func accountLine(a phone.AccountState, dialing string) string {
 	if a.Label != a.Address {
 		text += " (" + a.Address + ")"
 	}
-	text += ": " + a.Words
+	text += ": " + tell(a.Standing).Short
 	if v := a.Voicemail; v != nil && v.New > 0 {
 		text += fmt.Sprintf(" · %d new voice messages", v.New)
 	}
@@ -203,10 +204,18 @@ func messageLines(m phone.Message) []string {
 	case phone.MessageSending:
 		status = "  …"
 	case phone.MessageFailed:
-		status = "  ✕ " + m.Words
+		status = "  ✕ " + messageWords(m)
 	}
 	lines[len(lines)-1] += status
 	return lines
+}
+
+// messageWords is why a message did not arrive, "" where it did.
+func messageWords(m phone.Message) string {
+	if m.Cause == nil {
+		return ""
+	}
+	return tell(*m.Cause).Headline()
 }
 
 // statusLines are what engineers want to know beside what is shown all the time.
@@ -220,7 +229,7 @@ func statusLines(state phone.State) []string {
 	for _, a := range state.Accounts {
 		lines = append(lines, a.Label)
 		for _, s := range a.Servers {
-			add(true, "server %s, weight %g: %s", s.URL, s.Weight, s.Words)
+			add(true, "server %s, weight %g: %s", s.URL, s.Weight, tell(s.Cause).Short)
 			add(s.Failures > 0, "  failed %d times, last at %s", s.Failures, clock(s.LastErrorAt))
 			add(!s.NextTry.IsZero(), "  tried again at %s", clock(s.NextTry))
 		}
@@ -229,14 +238,18 @@ func statusLines(state phone.State) []string {
 		add(k.Attempts > 0, "attempts to connect: %d", k.Attempts)
 		add(!a.RetryAt.IsZero(), "next attempt at %s", clock(a.RetryAt))
 		if k.Left != nil {
-			add(true, "left %s at %s: %s", k.Left.Server, clock(k.Left.At), k.Left.Words)
+			why := "not known"
+			if k.Left.Cause != nil {
+				why = tell(*k.Left.Cause).Short
+			}
+			add(true, "left %s at %s: %s", k.Left.Server, clock(k.Left.At), why)
 		}
 		add(a.RegisterTime > 0, "registered within %.0f ms, for %s", milliseconds(a.RegisterTime), a.Expires)
 		add(k.PublicGRUU != "", "public GRUU %s", k.PublicGRUU)
 		add(k.TemporaryGRUU != "", "temporary GRUU %s", k.TemporaryGRUU)
 		add(len(k.ServiceRoutes) > 0, "service route %s", strings.Join(k.ServiceRoutes, ", "))
 		for _, b := range a.Bindings {
-			add(true, "device %s  %s", b.Words, b.Address)
+			add(true, "device %s  %s", tell(b.Cause(time.Now())).Short, b.Address)
 		}
 		if v := a.Voicemail; v != nil {
 			add(true, "voice messages: %d new, %d old", v.New, v.Old)

@@ -9,6 +9,7 @@ import (
 
 	"calla/netsip/config"
 	"calla/phone"
+	"calla/phone/cause"
 )
 
 // dialFlags say how a call is made.
@@ -44,7 +45,7 @@ type stepFlags struct {
 	TransferTo     string        `help:"Transfer the call without asking there first." placeholder:"TARGET" xor:"transfer"`
 	AskFirst       string        `help:"Hold the call, call this one, and connect the two." placeholder:"TARGET" xor:"transfer"`
 	TransferAfter  time.Duration `help:"Do either this long after the answer (${default})." default:"1s" placeholder:"TIME"`
-	AskFor         time.Duration `help:"Talk this long to whom is asked first before connecting the two (${default})." default:"1s" placeholder:"TIME"`
+	AskFor         time.Duration `help:"Talk for this long with the one who is asked first, before connecting the two (${default})." default:"1s" placeholder:"TIME"`
 	AnswerTransfer string        `help:"Call whom the far end asks to call in its place, or not (${default})." enum:"yes,no" default:"no" placeholder:"yes|no"`
 }
 
@@ -125,7 +126,7 @@ func (s *steps) react(r *run, state phone.State) {
 
 // transferred tells whether the call ended by going to somebody else.
 func (r *run) transferred() bool {
-	return r.ended != nil && strings.HasPrefix(r.ended.Words, "Transferred")
+	return r.ended != nil && r.ended.Cause.Kind == cause.Transferred
 }
 
 // followReferrals tells of far ends that ask us to call somebody else, and answers them.

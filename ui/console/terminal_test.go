@@ -27,6 +27,7 @@ import (
 	"calla/netsip/sip"
 	"calla/netsip/trace"
 	"calla/phone"
+	"calla/phone/cause"
 )
 
 // obeyed are texts that a terminal would obey, hide or turn round, by what they do.
@@ -90,7 +91,7 @@ func TestTerminalIsGivenNothingThatItObeys(t *testing.T) {
 		{"result", func(g *terminal, text string) { (&printer{out: g}).result(nil, []string{text}) }, 1},
 		{"JSON event", func(g *terminal, text string) { (&printer{json: true, out: g}).event("call", 1, "", "name", text) }, 1},
 		{"status", func(g *terminal, text string) {
-			(&screen{out: g, told: map[string]string{}}).draw(phone.State{Accounts: []phone.AccountState{{ID: "1", Label: text, Address: text, Words: text}}})
+			(&screen{out: g, told: map[string]string{}}).draw(phone.State{Accounts: []phone.AccountState{{ID: "1", Label: text, Address: text, Standing: cause.Cause{Kind: cause.RegistrationRefused, Phrase: text}}}})
 		}, 1},
 	} {
 		t.Run(v.name, func(t *testing.T) {

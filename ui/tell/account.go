@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/widget"
 )
 
@@ -55,7 +56,7 @@ func ServerShape(s phone.ServerState) widget.Shape {
 
 // Server tells how a server stands, and what went wrong with it.
 func Server(s phone.ServerState, now time.Time) string {
-	words := SafeLine(s.Words)
+	words := SafeLine(Of(s.Cause).Short)
 	if s.Failures > 1 {
 		words += fmt.Sprintf(" · %d times in a row", s.Failures)
 	}
@@ -69,7 +70,7 @@ func Server(s phone.ServerState, now time.Time) string {
 }
 
 // ProblemAction is what the button of a problem says.
-func ProblemAction(p phone.Problem) string {
+func ProblemAction(p cause.Cause) string {
 	if p.Offer != "" {
 		scheme, _, _ := strings.Cut(p.Offer, ":")
 		return "Use " + scheme + ":"
@@ -78,23 +79,23 @@ func ProblemAction(p phone.Problem) string {
 }
 
 // Action is what the button of a problem says.
-func Action(a phone.Action) string {
+func Action(a cause.Action) string {
 	switch a {
-	case phone.ActionRetry:
+	case cause.ActionRetry:
 		return "Try now"
-	case phone.ActionEditAccount:
+	case cause.ActionEditAccount:
 		return "Edit account"
-	case phone.ActionEnterPassword:
+	case cause.ActionEnterPassword:
 		return "Enter password"
-	case phone.ActionChooseDevice:
+	case cause.ActionChooseDevice:
 		return "Choose device"
-	case phone.ActionCallAgain:
+	case cause.ActionCallAgain:
 		return "Call again"
-	case phone.ActionAcceptLogin:
+	case cause.ActionAcceptLogin:
 		return "Allow it"
-	case phone.ActionStartEmpty:
+	case cause.ActionStartEmpty:
 		return "Start empty…"
-	case phone.ActionAllowRealm:
+	case cause.ActionAllowRealm:
 		return "Allow this name"
 	}
 	return ""

@@ -10,7 +10,8 @@ import (
 	"calla/account"
 	"calla/account/jssip"
 	"calla/netsip/config"
-	"calla/phone/doctor"
+	"calla/phone"
+	"calla/phone/words"
 )
 
 // KeyringErrors are why a keyring does not take a secret.
@@ -25,31 +26,20 @@ func IsNotKept(err error) bool {
 		slices.ContainsFunc(KeyringErrors(), func(known error) bool { return errors.Is(err, known) })
 }
 
-// WhyNotKept tells why a secret is not kept, "" where only the error's own text tells.
-func WhyNotKept(err error) string {
-	for _, known := range KeyringErrors() {
-		if errors.Is(err, known) {
-			return Sentence(known)
-		}
-	}
-	return doctor.Cause(err)
-}
+// BySystem words why the system, or what keeps passwords, could not do a thing, "" where only the error's own text
+// tells.
+func BySystem(err error) string { return words.English().System(phone.SystemOf(err)) }
 
 // SmallPrint bounds how much of an error's text is shown, in characters.
 const SmallPrint = 300
 
 // Cause words why something could not be done, "" where only the error's own text tells.
 func Cause(err error) string {
-	for _, known := range append(KeyringErrors(), account.ErrReadOnly, account.ErrNotKept) {
-		if errors.Is(err, known) {
-			return Sentence(known)
-		}
-	}
 	var wrong *config.Error
 	if errors.As(err, &wrong) {
 		return Sentence(wrong)
 	}
-	return doctor.Cause(err)
+	return BySystem(err)
 }
 
 // Reason returns what is wrong with a field, or "".

@@ -23,7 +23,7 @@ func TestErrorsAreToldInOurWords(t *testing.T) {
 		{"a permission", &fs.PathError{Op: "open", Path: "/x", Err: fs.ErrPermission}, "This user may not use it."},
 		{"a file that is gone", &fs.PathError{Op: "open", Path: "/x", Err: fs.ErrNotExist}, "It does not exist."},
 		{"another Calla", account.ErrReadOnly, "Accounts are read only."},
-		{"no keyring", account.ErrKeyringAbsent, Sentence(account.ErrKeyringAbsent)},
+		{"no keyring", account.ErrKeyringAbsent, "This system has no keyring that can be used."},
 		{"a parameter", &config.Error{Parameter: "uri", Reason: "is used by another account"}, "uri is used by another account."},
 		{"nobody's", errors.New("unexpected newline at xml.go:42"), ""},
 	} {
@@ -32,7 +32,7 @@ func TestErrorsAreToldInOurWords(t *testing.T) {
 			if got := Cause(err); got != v.want {
 				t.Errorf("%q, want %q", got, v.want)
 			}
-			if got := WhyNotKept(err); strings.Contains(got, "save accounts") {
+			if got := BySystem(err); strings.Contains(got, "save accounts") {
 				t.Errorf("%q holds the error's own text", got)
 			}
 		})

@@ -9,6 +9,8 @@ import (
 
 	"calla/account"
 	"calla/phone"
+	"calla/phone/cause"
+	"calla/phone/words"
 	"calla/ui/widget"
 )
 
@@ -36,27 +38,14 @@ func Status(a phone.AccountState, now time.Time) string {
 		}
 		return fmt.Sprintf("Retry in %d s", left)
 	}
-	if a.Words != "" {
-		return a.Words
+	if a.Standing.Kind == "" {
+		return Of(cause.Cause{Kind: cause.Off}).Short
 	}
-	switch a.Status {
-	case phone.StatusConnecting:
-		return "Connecting"
-	case phone.StatusRegistering:
-		return "Registering"
-	case phone.StatusRegistered:
-		return "Registered"
-	case phone.StatusConnected:
-		return "Connected"
-	case phone.StatusRetrying:
-		return "Retrying"
-	case phone.StatusFailed:
-		return "Failed"
-	case phone.StatusNoPassword:
-		return "Password needed"
-	}
-	return "Off"
+	return Of(a.Standing).Short
 }
+
+// Of words what happened, in the language of this computer's user.
+func Of(c cause.Cause) words.Told { return words.English().Tell(c) }
 
 // Phase tells where a call stands.
 func Phase(c phone.CallState) string {
@@ -190,9 +179,6 @@ func ToBeKept(p account.SecretPlace) string {
 	}
 	return "Will be kept in this computer's keyring; where that cannot be, Calla asks."
 }
-
-// Briefly is a problem in one line: what is wrong, and what to do.
-func Briefly(p *phone.Problem) string { return strings.TrimSpace(p.Title + " " + p.Do) }
 
 // Who returns what a call is headed with: the name, or the address where there is none.
 func Who(name, address string) string {
