@@ -15,8 +15,9 @@ const (
 	ringRepetition = 60 * time.Second // of 180, RFC 3261 section 13.3.1.1
 )
 
-// incoming is what only an incoming call has.
+// incoming is the INVITE that starts an incoming call, and what only such a call has.
 type incoming struct {
+	session  *Session
 	tx       *serverTx
 	reliable *provisionals
 	noAnswer *loop.Timer
@@ -56,7 +57,7 @@ func (ua *UserAgent) invited(tx *serverTx) {
 		tx.reply(400, noDialog)
 		return
 	case old == nil && ua.ringing() >= maxRinging:
-		tx.reply(486, "")
+		tx.reply(486, "") // RFC 3261 section 13.3.1.3
 		return
 	case ua.options.Media == nil || ua.options.OnInvite == nil:
 		tx.reply(480, "")
@@ -69,7 +70,7 @@ func (ua *UserAgent) invited(tx *serverTx) {
 		return
 	}
 	s := ua.newSession(Incoming, d.callID+d.remoteTag, caller(req), media)
-	s.state, s.in = SessionIncoming, &incoming{tx: tx}
+	s.in = &incoming{session: s, tx: tx}
 	if ua.wantsReliable(req) {
 		s.in.reliable = &provisionals{}
 	}
@@ -78,15 +79,15 @@ func (ua *UserAgent) invited(tx *serverTx) {
 	if old != nil {
 		s.replace(old)
 	}
-	tx.onAbort = func(cancel *sip.Message) { s.canceledBy(cancel) }
+	tx.onAbort = func(cancel *sip.Message) { s.in.canceledBy(cancel) }
 	if n, given, err := req.Uint("Expires"); given && err == nil {
 		s.in.until = time.Now().Add(time.Duration(n) * time.Second)
 		s.in.expires = ua.loop.AfterFunc(time.Duration(n)*time.Second, func() {
-			s.refuse(End{By: System, Cause: CauseExpires, StatusCode: 487})
+			s.refuse(End{By: System, Cause: CauseExpires, StatusCode: 487}) // RFC 3261 section 13.3.1
 		})
 	}
 	ua.loadChanged()
-	s.checkOffer()
+	s.in.checkOffer()
 }
 
 // ExpiresAt is when the caller gives an incoming call up by itself (Expires of the INVITE, RFC 3261 section 13.3.1);
@@ -99,10 +100,11 @@ func (s *Session) ExpiresAt() time.Time {
 }
 
 // checkOffer has the media check the offer of the INVITE before anybody is told of the call.
-func (s *Session) checkOffer() {
-	offer := s.in.tx.req.Body
+func (in *incoming) checkOffer() {
+	s := in.session
+	offer := in.tx.req.Body
 	if len(offer) == 0 { // we make it (RFC 3261 section 13.3.1.4)
-		s.present()
+		in.present()
 		return
 	}
 	s.negotiation.receiveOffer(offer, func(err error) {
@@ -110,12 +112,13 @@ func (s *Session) checkOffer() {
 			s.refuseMedia(err, 488)
 			return
 		}
-		s.present()
+		in.present()
 	})
 }
 
 // present shows a call that can be answered, and rings.
-func (s *Session) present() {
+func (in *incoming) present() {
+	s := in.session
 	if s.place.of != nil {
 		s.answerInPlace()
 		return
@@ -124,14 +127,14 @@ func (s *Session) present() {
 	if s.state != SessionIncoming {
 		return
 	}
-	s.in.noAnswer = s.ua.loop.AfterFunc(secondsOf(s.ua.config.NoAnswerTimeout), func() {
+	in.noAnswer = s.ua.loop.AfterFunc(secondsOf(s.ua.config.NoAnswerTimeout), func() {
 		s.refuse(End{By: Local, Cause: CauseNoAnswer, StatusCode: 408})
 	})
 	stamp(&s.times.Ringing)
-	s.in.ring = s.ua.loop.AfterFunc(ringRepetition, s.ring)
+	in.ring = s.ua.loop.AfterFunc(ringRepetition, in.ringAgain)
 	s.changed()
-	if s.negotiation.state != negotiationNone || s.in.reliable == nil {
-		s.progress(180, nil)
+	if s.negotiation.state != negotiationNone || in.reliable == nil {
+		in.progress(180, nil)
 		return
 	}
 	// The first reliable response has the offer (RFC 3261 section 13.2.1).
@@ -140,13 +143,14 @@ func (s *Session) present() {
 			s.refuseMedia(err, 500)
 			return
 		}
-		s.progress(180, s.negotiation.local)
+		in.progress(180, s.negotiation.local)
 	})
 }
 
-func (s *Session) ring() {
-	s.progress(180, nil)
-	s.in.ring = s.ua.loop.AfterFunc(ringRepetition, s.ring)
+func (in *incoming) ringAgain() {
+	s := in.session
+	in.progress(180, nil)
+	in.ring = s.ua.loop.AfterFunc(ringRepetition, in.ringAgain)
 }
 
 // Answer accepts an incoming call. What becomes of it is told by OnChange. It does nothing in any state but
@@ -161,21 +165,21 @@ func (s *Session) Answer() {
 	s.setState(SessionAnswering)
 	switch p := s.in.reliable; {
 	case p == nil:
-		s.answerNow()
+		s.in.answerNow()
 	case p.holdsAnswer(), s.negotiation.state == negotiationLocalOffer: // its answer comes with the PRACK
-		p.answer = true
+		p.answerLater()
 	default:
-		s.answerNow()
+		s.in.answerNow()
 	}
 }
 
 // answerNow makes the description of the 200 and sends it (RFC 3261 section 13.3.1.4): our answer, our offer where the INVITE
 // had none, or nothing where that was answered in PRACK.
-func (s *Session) answerNow() {
+func (in *incoming) answerNow() {
+	s := in.session
 	n := &s.negotiation
-	switch n.base() {
-	case negotiationAgreed:
-		n.steps.after(func() { s.accept200(nil) })
+	if n.agreed() {
+		n.steps.after(func() { in.accept200(nil) })
 		return
 	}
 	step := n.answer
@@ -187,16 +191,17 @@ func (s *Session) answerNow() {
 			s.refuseMedia(err, 500)
 			return
 		}
-		s.accept200(n.local)
+		in.accept200(n.local)
 	})
 }
 
 // accept200 sends the 200.
-func (s *Session) accept200(description []byte) {
-	s.in.stopTimers()
+func (in *incoming) accept200(description []byte) {
+	s := in.session
+	in.stopTimers()
 	stamp(&s.times.Answered)
-	headers := s.timer.answer(s, s.in.tx.req)
-	s.accept(s.in.tx, headers, description, s.confirmed)
+	headers := s.timer.answer(s, in.tx.req)
+	s.accept(in.tx, headers, description, in.confirmed)
 }
 
 // accept sends a 2xx with a description to an INVITE and waits for its ACK.
@@ -216,7 +221,8 @@ func (s *Session) accept(tx *serverTx, headers []sip.Header, body []byte, onAck 
 }
 
 // confirmed takes the ACK of the 200 that answered the call; where that had our offer it has the answer.
-func (s *Session) confirmed(ack *sip.Message) {
+func (in *incoming) confirmed(ack *sip.Message) {
+	s := in.session
 	stamp(&s.times.Confirmed)
 	up := func() {
 		s.setState(SessionEstablished)
@@ -269,7 +275,7 @@ func (s *Session) refuse(end End, extra ...sip.Header) {
 	s.finish(end)
 }
 
-// refuseMedia refuses a call whose description the media will not have.
+// refuseMedia refuses a call whose description the media will not have (RFC 3261 section 13.3.1.3).
 func (s *Session) refuseMedia(err error, code int) {
 	code, extra := mediaRefusal(err, code, s.ua.identity.viaHost)
 	cause := CauseMedia
@@ -279,13 +285,14 @@ func (s *Session) refuseMedia(err error, code int) {
 	s.refuse(End{By: Local, Cause: cause, StatusCode: code, Err: err}, extra...)
 }
 
-// canceledBy takes a CANCEL that came before our final response.
-func (s *Session) canceledBy(cancel *sip.Message) {
+// canceledBy takes a CANCEL that came before our final response (RFC 3261 section 9.2).
+func (in *incoming) canceledBy(cancel *sip.Message) {
+	s := in.session
 	why := reasonOfEnd(cancel)
-	if s.state == SessionEnded || s.in.tx.answered() {
+	if s.state == SessionEnded || in.tx.answered() {
 		return
 	}
-	s.in.tx.reply(487, "")
+	in.tx.reply(487, "")
 	s.finish(End{By: Remote, Cause: CauseCanceled, StatusCode: why.code, Reason: why.words, Q850: why.q850})
 }
 
@@ -361,7 +368,7 @@ func caller(req *sip.Message) sip.Address {
 	return identity
 }
 
-// refuseBody answers a request whose body is not one we read; it tells whether it did.
+// refuseBody answers a request whose body is not one we read (RFC 3261 section 8.2.3); it tells whether it did.
 func refuseBody(tx *serverTx) bool {
 	if len(tx.req.Body) == 0 {
 		return false

@@ -26,7 +26,6 @@ type dialog struct {
 	updates   bool   // the far end allows UPDATE
 	timers    bool   // the far end supports session timers (RFC 4028)
 	rseq      uint32 // of the last reliable provisional response, 0 = none yet
-	answer    []byte // the description in its provisional responses, nil if none
 	caller    bool   // our INVITE made it
 }
 
@@ -37,7 +36,7 @@ func dialogKey(callID, localTag, remoteTag string) string {
 
 func (d *dialog) key() string { return dialogKey(d.callID, d.localTag, d.remoteTag) }
 
-// callerDialog is the dialog that a response from 101 to 299 to our INVITE makes (section 12.1.2);
+// callerDialog is the dialog that a response from 101 to 299 to our INVITE makes (RFC 3261 section 12.1.2);
 // false without a usable Contact, or where its requests would be too long.
 func (ua *UserAgent) callerDialog(invite, resp *sip.Message) (*dialog, bool) {
 	contacts, _ := resp.Contacts()
@@ -63,7 +62,21 @@ func (ua *UserAgent) callerDialog(invite, resp *sip.Message) (*dialog, bool) {
 	return d, d.bounded()
 }
 
-// calleeDialog is the dialog that our response to an INVITE makes (section 12.1.1); false without a
+// contactlessDialog is enough of a dialog to end it.
+func (ua *UserAgent) contactlessDialog(invite, resp *sip.Message) *dialog {
+	seq, _ := invite.CSeq()
+	d := &dialog{
+		ua: ua, callID: invite.CallID(), localTag: invite.FromTag(), remoteTag: resp.ToTag(), local: invite.Get("From"),
+		remote: resp.Get("To"), target: invite.RequestURI, localSeq: seq.Seq, routes: resp.Values("Record-Route"),
+	}
+	slices.Reverse(d.routes)
+	if !d.bounded() {
+		d.routes, d.remote = nil, invite.Get("To")
+	}
+	return d
+}
+
+// calleeDialog is the dialog that our response to an INVITE makes (RFC 3261 section 12.1.1); false without a
 // usable Contact, or where its requests would be too long. One without any is of an RFC 2543 caller, to be reached by its From.
 func (ua *UserAgent) calleeDialog(invite *sip.Message, localTag, contact string) (*dialog, bool) {
 	contacts, _ := invite.Contacts()
@@ -112,6 +125,9 @@ func (d *dialog) learn(m *sip.Message) {
 	}
 }
 
+// refusesUpdate: it does not, whatever it said.
+func (d *dialog) refusesUpdate() { d.updates = false }
+
 func listed(values []string, want string) bool {
 	return slices.ContainsFunc(values, func(v string) bool { return strings.EqualFold(v, want) })
 }
@@ -128,7 +144,7 @@ func (d *dialog) nextSeq() uint32 {
 	return d.localSeq
 }
 
-// request lays out a request inside the dialog (section 12.2.1.1). A first route without lr is a
+// request lays out a request inside the dialog (RFC 3261 section 12.2.1.1). A first route without lr is a
 // strict router of RFC 2543.
 func (d *dialog) request(method string, seq uint32, headers []sip.Header, body []byte) *sip.Message {
 	uri, routes := d.target, d.routes
@@ -159,7 +175,7 @@ func (d *dialog) send(method string, headers []sip.Header, body []byte, onRespon
 	return e
 }
 
-// inOrder checks the CSeq of a request inside the dialog and takes it over (section 12.2.2).
+// inOrder checks the CSeq of a request inside the dialog and takes it over (RFC 3261 section 12.2.2).
 func (d *dialog) inOrder(req *sip.Message) bool {
 	seq, err := req.CSeq()
 	if err != nil || d.remoteSeq != 0 && seq.Seq <= d.remoteSeq {
@@ -170,7 +186,7 @@ func (d *dialog) inOrder(req *sip.Message) bool {
 }
 
 // confirm takes over what a 2xx says of a dialog that was early: the route set and the target are those of the
-// 2xx (section 13.2.2.4). It reports false, and changes nothing, without a usable Contact.
+// 2xx (RFC 3261 section 13.2.2.4). It reports false, and changes nothing, without a usable Contact.
 func (d *dialog) confirm(resp *sip.Message) bool {
 	contacts, _ := resp.Contacts()
 	if len(contacts) == 0 || contacts[0].URI.Host == "" {
@@ -189,10 +205,20 @@ func (d *dialog) confirm(resp *sip.Message) bool {
 	return true
 }
 
-// refreshTarget takes over the Contact of an accepted target refresh (section 12.2).
+// refreshTarget takes over the Contact of an accepted target refresh (RFC 3261 section 12.2).
 func (d *dialog) refreshTarget(m *sip.Message) {
 	contacts, _ := m.Contacts()
 	if len(contacts) > 0 && contacts[0].URI.Host != "" && fits(contacts[0].URI.WithoutHeaders()) {
 		d.target = contacts[0].URI.WithoutHeaders()
 	}
+}
+
+// inSequence tells whether a reliable response is the next one of its dialog, and takes its number: one that comes
+// again is acknowledged already, one after a gap is not ours to see yet (RFC 3262 section 4).
+func (d *dialog) inSequence(rseq uint32) bool {
+	if d.rseq != 0 && rseq != d.rseq+1 {
+		return false
+	}
+	d.rseq = rseq
+	return true
 }

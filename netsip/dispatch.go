@@ -75,7 +75,7 @@ func (ua *UserAgent) request(m *sip.Message) {
 	}
 	switch m.Method {
 	case "ACK":
-		ua.acknowledged(m)
+		ua.ackReceived(m)
 		return
 	case "CANCEL":
 		ua.cancel(m)
@@ -260,11 +260,11 @@ func (s *Session) dialogOf(m *sip.Message) *dialog {
 	return nil
 }
 
-// acknowledged takes an ACK: of a refusal it belongs to the INVITE's transaction, of a 2xx to the dialog. Any
+// ackReceived takes an ACK: of a refusal it belongs to the INVITE's transaction, of a 2xx to the dialog. Any
 // other is dropped.
-func (ua *UserAgent) acknowledged(m *sip.Message) {
+func (ua *UserAgent) ackReceived(m *sip.Message) {
 	if tx := ua.transactions.serverOf(m, "INVITE"); tx != nil && tx.state == txCompleted {
-		tx.acknowledged()
+		tx.confirm()
 		return
 	}
 	if s := ua.dialogs[dialogKey(m.CallID(), m.ToTag(), m.FromTag())]; s != nil {

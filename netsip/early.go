@@ -13,47 +13,46 @@ import (
 // section 13.2.2.1).
 
 // provisional takes a 1xx: a fork that rings, perhaps with sound.
-func (o *outgoing) provisional(resp *sip.Message, d *dialog, rseq uint32, news bool) {
+func (o *outgoing) provisional(p provisional) {
 	s := o.session
 	o.silence.Stop()
 	stamp(&s.times.FirstProvisional)
-	if resp.StatusCode > 100 && resp.ToTag() != "" {
+	if p.StatusCode > 100 && p.ToTag() != "" {
 		stamp(&s.times.Ringing)
 	}
-	if !news {
+	if !p.news {
 		return
 	}
 	if s.state == SessionCalling {
 		s.setState(SessionRinging)
 	}
-	n := &s.negotiation
 	switch {
-	case !isSDP(resp):
-	case o.options.LateOffer && rseq != 0:
-		o.answerEarly(d, rseq, resp)
-	case o.options.LateOffer || d == nil && n.fork != "":
+	case !isSDP(p.Message):
+	case o.options.LateOffer && p.rseq != 0:
+		o.answerEarly(p)
+	case o.options.LateOffer || p.dialog == nil && s.negotiation.fork != "":
 	default:
-		o.earlyAnswer(resp, d, rseq != 0)
+		o.earlyAnswer(p)
 	}
 }
 
 // earlyAnswer notes the answer of a fork. The media is given that of the fork which sent one first (RFC 3261 section
 // 13.2.1: the others are not to change it).
-func (o *outgoing) earlyAnswer(resp *sip.Message, d *dialog, reliable bool) {
-	s, tag := o.session, resp.ToTag()
+func (o *outgoing) earlyAnswer(p provisional) {
+	s, tag := o.session, p.ToTag()
 	n := &s.negotiation
-	if d != nil {
-		n.noteEarly(tag, resp.Body)
+	if p.dialog != nil {
+		n.noteEarly(tag, p.Body)
 	}
 	switch {
 	case n.fork == "":
-		n.receiveEarlyAnswer(tag, resp.Body, reliable, func(err error) {
+		n.receiveEarlyAnswer(p, func(err error) {
 			if err == nil {
 				o.sounds()
 				s.reinvites.next()
 			}
 		})
-	case n.fork == tag && reliable:
+	case n.fork == tag && p.rseq != 0:
 		n.confirmEarly()
 	}
 }
@@ -67,13 +66,13 @@ func (o *outgoing) sounds() {
 
 // answerEarly answers the offer in a reliable provisional response by its PRACK (RFC 3262 section 5). That of a
 // second fork cannot be answered: there is one media session.
-func (o *outgoing) answerEarly(d *dialog, rseq uint32, resp *sip.Message) {
+func (o *outgoing) answerEarly(p provisional) {
 	s := o.session
 	n := &s.negotiation
 	if n.fork != "" {
 		return
 	}
-	n.answerEarlyOffer(d.remoteTag, resp.Body, func(err error) {
+	n.answerEarlyOffer(p, func(err error) {
 		if err != nil {
 			s.terminate(End{
 				By: Local, Cause: CauseIncompatible, StatusCode: 488, Reason: sip.StatusText(488),
@@ -81,7 +80,7 @@ func (o *outgoing) answerEarly(d *dialog, rseq uint32, resp *sip.Message) {
 			})
 			return
 		}
-		o.invite.acknowledgeProvisional(d, rseq, n.local)
+		o.invite.acknowledgeProvisional(p, n.local)
 		o.sounds()
 	})
 }
@@ -105,7 +104,7 @@ func (o *outgoing) agreedIn(d *dialog) bool {
 	return o.session.negotiation.agreedWith(d.remoteTag) && o.invite.early[d.remoteTag] == d
 }
 
-// refreshEarly tells the far ends that ring, or have not acknowledged our answer, our new Contact, where UPDATE
+// refreshEarly tells the far ends that ring, or have not acknowledged our answer, our new Contact (RFC 3311), where UPDATE
 // is allowed.
 func (s *Session) refreshEarly() {
 	var dialogs []*dialog

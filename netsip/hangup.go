@@ -102,7 +102,7 @@ func (ua *UserAgent) hangUp(d *dialog, reason []sip.Header) {
 	send()
 }
 
-// byeReceived takes a BYE of the far end. Whatever of the call is still open is closed with it.
+// byeReceived takes a BYE of the far end (RFC 3261 section 15.1.2). Whatever of the call is still open is closed with it.
 func (s *Session) byeReceived(tx *serverTx) {
 	tx.reply(200, "")
 	if s.state == SessionEnded { // both hung up at once
@@ -115,7 +115,7 @@ func (s *Session) byeReceived(tx *serverTx) {
 		return
 	}
 	if s.in != nil && !s.in.tx.answered() { // instead of CANCEL; JsSIP of old did so
-		s.in.tx.reply(487, "BYE Received")
+		s.in.tx.reply(487, "BYE Received") // RFC 3261 section 15.1.2
 		end.Cause = CauseCanceled
 		s.finish(end)
 		return

@@ -2,7 +2,6 @@ package netsip
 
 import (
 	"fmt"
-	"slices"
 
 	"calla/netsip/config"
 	"calla/netsip/loop"
@@ -37,9 +36,8 @@ type inviteUsage struct {
 
 // inviter is whose INVITE it is.
 type inviter interface {
-	// provisional takes a 1xx; d is its early dialog, or that of the re-INVITE, nil where it has none. rseq is its RSeq, 0 where
-	// it is not to be acknowledged. One that is out of order, or only 100, is no news: it shows that somebody is there.
-	provisional(resp *sip.Message, d *dialog, rseq uint32, news bool)
+	// provisional takes a 1xx.
+	provisional(p provisional)
 	// accepted takes the first 2xx, and acknowledges it. It is not whole where it has no usable Contact: then the far end can
 	// only be asked to stop, by way of its address.
 	accepted(resp *sip.Message, d *dialog, whole bool)
@@ -47,6 +45,14 @@ type inviter interface {
 	refused(resp *sip.Message, err error)
 	// failed: there is no final response.
 	failed(err error)
+}
+
+// provisional is a 1xx to an INVITE of ours.
+type provisional struct {
+	*sip.Message
+	dialog *dialog // early, or that of the re-INVITE; nil for none
+	rseq   uint32  // of one that is acknowledged by PRACK; 0 = it is not reliable
+	news   bool    // else it shows that somebody is there, and no more: it is 100, or not the next in order
 }
 
 // start sends an INVITE that makes a dialog (RFC 3261 section 13.2.1), under the CSeq after that of o.
@@ -97,14 +103,14 @@ func (u *inviteUsage) receiveProvisional(resp *sip.Message) {
 		return
 	}
 	if resp.StatusCode == 100 || resp.ToTag() == "" {
-		u.inviter.provisional(resp, nil, 0, false)
+		u.inviter.provisional(provisional{Message: resp})
 		return
 	}
 	d := u.earlyDialog(resp)
 	rseq, reliable := reliableSeq(resp)
 	reliable = reliable && u.ua.reliability() != config.ReliableOff
 	if reliable && (d == nil || !d.inSequence(rseq)) {
-		u.inviter.provisional(resp, d, 0, false)
+		u.inviter.provisional(provisional{Message: resp, dialog: d})
 		return
 	}
 	if d != nil && u.inside == nil {
@@ -113,10 +119,11 @@ func (u *inviteUsage) receiveProvisional(resp *sip.Message) {
 	if !reliable {
 		rseq = 0
 	}
-	u.inviter.provisional(resp, d, rseq, true)
+	p := provisional{Message: resp, dialog: d, rseq: rseq, news: true}
+	u.inviter.provisional(p)
 	// An offer in it is answered in the PRACK, by the inviter (RFC 3262 section 5).
 	if offers := len(u.exchange.msg.Body) == 0 && isSDP(resp); reliable && !offers {
-		u.acknowledgeProvisional(d, rseq, nil)
+		u.acknowledgeProvisional(p, nil)
 	}
 }
 
@@ -148,13 +155,13 @@ func (u *inviteUsage) earlyDialog(resp *sip.Message) *dialog {
 
 // acknowledgeProvisional sends the PRACK of a reliable provisional response, with the answer to the offer in it (RFC 3262
 // section 4).
-func (u *inviteUsage) acknowledgeProvisional(d *dialog, rseq uint32, answer []byte) {
+func (u *inviteUsage) acknowledgeProvisional(p provisional, answer []byte) {
 	seq, _ := u.exchange.msg.CSeq()
-	headers := []sip.Header{{Name: "RAck", Value: fmt.Sprintf("%d %d INVITE", rseq, seq.Seq)}}
+	headers := []sip.Header{{Name: "RAck", Value: fmt.Sprintf("%d %d INVITE", p.rseq, seq.Seq)}}
 	if answer != nil {
 		headers = append(headers, sip.Header{Name: "Content-Type", Value: sdpType})
 	}
-	d.send("PRACK", headers, answer, func(resp *sip.Message, err error) {
+	p.dialog.send("PRACK", headers, answer, func(resp *sip.Message, err error) {
 		if resp.StatusCode >= 300 {
 			u.ua.log.warn(logSession, u.label, statusError("PRACK", resp, err).Error())
 		}
@@ -278,20 +285,6 @@ func (u *inviteUsage) forgetFork(tag string) {
 	}
 }
 
-// contactlessDialog is enough of a dialog to end it.
-func (ua *UserAgent) contactlessDialog(invite, resp *sip.Message) *dialog {
-	seq, _ := invite.CSeq()
-	d := &dialog{
-		ua: ua, callID: invite.CallID(), localTag: invite.FromTag(), remoteTag: resp.ToTag(), local: invite.Get("From"),
-		remote: resp.Get("To"), target: invite.RequestURI, localSeq: seq.Seq, routes: resp.Values("Record-Route"),
-	}
-	slices.Reverse(d.routes)
-	if !d.bounded() {
-		d.routes, d.remote = nil, invite.Get("To")
-	}
-	return d
-}
-
 // reliableSeq reads RSeq of a provisional response that is to be acknowledged (RFC 3262 section 4); false where it is not.
 func reliableSeq(resp *sip.Message) (uint32, bool) {
 	if !listed(resp.Values("Require"), reliable) {
@@ -299,14 +292,4 @@ func reliableSeq(resp *sip.Message) (uint32, bool) {
 	}
 	n, ok, err := resp.Uint("RSeq")
 	return n, ok && err == nil && n != 0
-}
-
-// inSequence tells whether a reliable response is the next one of its dialog, and takes its number: one that comes
-// again is acknowledged already, one after a gap is not ours to see yet (RFC 3262 section 4).
-func (d *dialog) inSequence(rseq uint32) bool {
-	if d.rseq != 0 && rseq != d.rseq+1 {
-		return false
-	}
-	d.rseq = rseq
-	return true
 }

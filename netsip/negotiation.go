@@ -199,9 +199,9 @@ func (n *negotiation) receiveAnswer(answer []byte, done func(error)) {
 
 // receiveEarlyAnswer gives the media the answer in a provisional response of a fork, the first that sent one. Where the
 // media refuses it, another may yet bring a good one.
-func (n *negotiation) receiveEarlyAnswer(tag string, answer []byte, reliable bool, done func(error)) {
-	n.fork, n.reliable = tag, reliable
-	answer = slices.Clone(answer)
+func (n *negotiation) receiveEarlyAnswer(p provisional, done func(error)) {
+	n.fork, n.reliable = p.ToTag(), p.rseq != 0
+	answer := slices.Clone(p.Body)
 	var remote RemoteMedia
 	n.steps.add(func(ctx context.Context, media MediaSession) (err error) {
 		remote, err = media.SetAnswer(ctx, answer)
@@ -296,9 +296,9 @@ func (n *negotiation) answer(done func(error)) {
 }
 
 // answerEarlyOffer answers the offer in a reliable provisional response of a fork (RFC 3262 section 5).
-func (n *negotiation) answerEarlyOffer(tag string, offer []byte, done func(error)) {
-	n.fork, n.reliable = tag, true
-	n.answerOffer(offer, done)
+func (n *negotiation) answerEarlyOffer(p provisional, done func(error)) {
+	n.fork, n.reliable = p.ToTag(), true
+	n.answerOffer(p.Body, done)
 }
 
 // answerOffer is receiveOffer and answer in one step. Where that fails it is rolled back.

@@ -120,7 +120,7 @@ func (n *Notifier) end(reason string) {
 	n.send()
 }
 
-// subscribed takes a SUBSCRIBE that wants a new subscription.
+// subscribed takes a SUBSCRIBE that wants a new subscription (RFC 6665 section 4.2.1.1).
 func (ua *UserAgent) subscribed(tx *serverTx) {
 	req := tx.req
 	name, _ := readEvent(req)

@@ -17,7 +17,7 @@ import (
 //	  │ ↺ after T1, 2·T1, 4·T1 …
 //	  └── 64·T1 ──▶ 504
 //
-// An INVITE without an offer gets ours in the first of them, and the PRACK has the answer (section 5).
+// An INVITE without an offer gets ours in the first of them, and the PRACK has the answer (RFC 3262 section 5).
 
 const reliable = "100rel" // the option tag
 
@@ -48,12 +48,13 @@ func (ua *UserAgent) wantsReliable(invite *sip.Message) bool {
 }
 
 // progress sends a provisional response to the INVITE, body and all, reliably where that is agreed on.
-func (s *Session) progress(code int, offer []byte) {
-	resp := s.in.tx.response(code, "")
+func (in *incoming) progress(code int, offer []byte) {
+	s := in.session
+	resp := in.tx.response(code, "")
 	resp.Add("Contact", s.dialog.contact)
-	p := s.in.reliable
+	p := in.reliable
 	if p == nil {
-		s.in.tx.respond(resp)
+		in.tx.respond(resp)
 		return
 	}
 	s.ua.addAbilities(resp, "INVITE")
@@ -62,21 +63,22 @@ func (s *Session) progress(code int, offer []byte) {
 		resp.Add("Content-Type", sdpType)
 		resp.Body = offer
 	}
-	if p.sent != nil { // one at a time (section 3)
+	if p.sent != nil { // one at a time (RFC 3262 section 3)
 		p.next = resp
 		return
 	}
-	s.sendReliably(resp)
+	in.sendReliably(resp)
 }
 
-func (s *Session) sendReliably(resp *sip.Message) {
-	p := s.in.reliable
+func (in *incoming) sendReliably(resp *sip.Message) {
+	s := in.session
+	p := in.reliable
 	if p.rseq == 0 {
 		p.rseq = s.ua.rand.Uint32N(1 << 30)
 	}
 	p.rseq++
 	resp.Add("RSeq", strconv.FormatUint(uint64(p.rseq), 10))
-	if !s.in.tx.respond(resp) {
+	if !in.tx.respond(resp) {
 		return
 	}
 	p.sent, p.interval, p.since = resp, t1, time.Now()
@@ -88,7 +90,7 @@ func (s *Session) sendReliably(resp *sip.Message) {
 			})
 			return
 		}
-		s.in.tx.retransmitted()
+		in.tx.retransmitted()
 		p.interval = min(2*p.interval, timeout-time.Since(p.since))
 		p.timer = s.ua.loop.AfterFunc(max(p.interval, 0), again)
 	}
@@ -103,8 +105,11 @@ func (p *provisionals) stop() {
 }
 
 // holdsAnswer tells whether the final response has to wait for a PRACK: a reliable response with a description
-// is not acknowledged (section 3).
+// is not acknowledged (RFC 3262 section 3).
 func (p *provisionals) holdsAnswer() bool { return p != nil && p.sent != nil && len(p.sent.Body) > 0 }
+
+// answerLater: the user has answered, and the 200 waits for the PRACK.
+func (p *provisionals) answerLater() { p.answer = true }
 
 // prackReceived takes the acknowledgement of a reliable provisional response.
 func (s *Session) prackReceived(tx *serverTx) {
@@ -121,7 +126,7 @@ func (s *Session) prackReceived(tx *serverTx) {
 	p.sent = nil
 	switch {
 	case !offered:
-		s.answerPrack(tx)
+		s.in.answerPrack(tx)
 	case !isSDP(tx.req): // RFC 3262 section 5: the answer to the offer must be in it
 		tx.reply(400, CauseMissingSDP)
 		s.refuse(missingDescription())
@@ -136,12 +141,12 @@ func (s *Session) prackReceived(tx *serverTx) {
 				return
 			}
 			tx.reply(200, "")
-			s.goOnAfterPrack()
+			s.in.goOnAfterPrack()
 		})
 	}
 }
 
-// acknowledges tells whether a PRACK is for the response that waits (section 7.2).
+// acknowledges tells whether a PRACK is for the response that waits (RFC 3262 section 7.2).
 func (in *incoming) acknowledges(prack *sip.Message) bool {
 	seq, err := in.tx.req.CSeq()
 	fields := strings.Fields(prack.Get("RAck"))
@@ -154,16 +159,17 @@ func (in *incoming) acknowledges(prack *sip.Message) bool {
 }
 
 // answerPrack answers a PRACK, and the offer it may have once the exchange before it is over (RFC 3262 section 5).
-func (s *Session) answerPrack(tx *serverTx) {
+func (in *incoming) answerPrack(tx *serverTx) {
+	s := in.session
 	n := &s.negotiation
 	switch {
 	case len(tx.req.Body) == 0:
 		tx.reply(200, "")
-		s.goOnAfterPrack()
+		in.goOnAfterPrack()
 		return
 	case !n.free():
 		tx.reply(491, "")
-		s.goOnAfterPrack()
+		in.goOnAfterPrack()
 		return
 	}
 	n.serve(tx)
@@ -178,22 +184,23 @@ func (s *Session) answerPrack(tx *serverTx) {
 			resp.Body = n.local
 			tx.respond(resp)
 		}
-		s.goOnAfterPrack()
+		in.goOnAfterPrack()
 		s.reinvites.next()
 	})
 }
 
 // goOnAfterPrack goes on with what had to wait for the PRACK.
-func (s *Session) goOnAfterPrack() {
-	p := s.in.reliable
+func (in *incoming) goOnAfterPrack() {
+	s := in.session
+	p := in.reliable
 	switch {
-	case s.in.tx.answered():
+	case in.tx.answered():
 	case p.answer:
 		p.answer = false
-		s.answerNow()
+		in.answerNow()
 	case p.next != nil && s.state == SessionIncoming:
 		next := p.next
 		p.next = nil
-		s.sendReliably(next)
+		in.sendReliably(next)
 	}
 }

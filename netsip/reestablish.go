@@ -132,7 +132,7 @@ func (c *reestablishing) send() {
 	})
 }
 
-func (c *reestablishing) provisional(*sip.Message, *dialog, uint32, bool) {}
+func (c *reestablishing) provisional(provisional) {}
 
 // accepted takes the 2xx. One that brings no call is hung up.
 func (c *reestablishing) accepted(resp *sip.Message, d *dialog, whole bool) {
@@ -201,7 +201,7 @@ func (r *reestablishment) moveTo(d *dialog) {
 	})
 	s.reinvites.done()
 	r.stale, r.unknown, r.attempts = false, false, 0
-	s.ua.log.info(logSession, s.id, "call taken up anew")
+	s.ua.log.info(logSession, s.id, "call re-established")
 	s.changed()
 }
 
@@ -228,7 +228,7 @@ func (r *reestablishment) failed(c *reestablishing, err error) {
 		return
 	}
 	r.close(c)
-	s.ua.log.warn(logSession, s.id, "call not taken up anew: "+err.Error())
+	s.ua.log.warn(logSession, s.id, "call not re-established: "+err.Error())
 	if r.attempts < maxReestablishments {
 		r.begin()
 	}

@@ -121,7 +121,7 @@ func (s *Session) referReceived(tx *serverTx) {
 // put into the new INVITE nothing is taken but Replaces.
 func readReferral(req *sip.Message) (r *Referral, code int) {
 	lines := req.Lines("Refer-To")
-	if len(lines) != 1 {
+	if len(lines) != 1 { // RFC 3515 section 2.4.2
 		return nil, 400
 	}
 	target, err := sip.ParseAddress(lines[0])
@@ -209,7 +209,7 @@ func (r *Referral) live(d time.Duration) {
 	r.expiry = r.session.ua.loop.AfterFunc(d, func() { r.tell(r.told, "timeout") })
 }
 
-// tell sends a NOTIFY; reason ends the subscription, "" keeps it.
+// tell sends a NOTIFY (RFC 3515 section 2.4.5); reason ends the subscription, "" keeps it.
 func (r *Referral) tell(status event.Sipfrag, reason string) {
 	s := r.session
 	if !slices.Contains(s.usages.referrals, r) || status == r.told && reason == "" {
@@ -286,7 +286,7 @@ func (s *Session) subscribeReceived(tx *serverTx) {
 	r.tell(told, "")
 }
 
-// notifyReceived takes a NOTIFY in a call's dialog: of a REFER of ours.
+// notifyReceived takes a NOTIFY in a call's dialog: of a REFER of ours (RFC 3515 section 2.4.4).
 func (s *Session) notifyReceived(tx *serverTx) {
 	eventType, id := readEvent(tx.req)
 	state, given := readSubscriptionState(tx.req)

@@ -142,9 +142,9 @@ func (c *reinvite) send() {
 }
 
 // provisional notes the answer in a reliable provisional response: the 2xx need not repeat it (RFC 3262 section 5).
-func (c *reinvite) provisional(resp *sip.Message, d *dialog, rseq uint32, _ bool) {
-	if rseq != 0 && isSDP(resp) {
-		c.session.negotiation.noteEarly(d.remoteTag, resp.Body)
+func (c *reinvite) provisional(p provisional) {
+	if p.rseq != 0 && isSDP(p.Message) {
+		c.session.negotiation.noteEarly(c.dialog.remoteTag, p.Body)
 	}
 }
 
@@ -167,13 +167,13 @@ func (c *reinvite) answered(resp *sip.Message, err error) {
 	case !c.offers:
 		r.accepted(c, resp)
 	default:
-		c.takeAnswer(resp)
+		c.applyAnswer(resp)
 	}
 }
 
-// takeAnswer gives the media the answer. The far end may think otherwise where there is none that we can use; the call goes on
+// applyAnswer gives the media the answer. The far end may think otherwise where there is none that we can use; the call goes on
 // as it was (RFC 6141 section 3.1).
-func (c *reinvite) takeAnswer(resp *sip.Message) {
+func (c *reinvite) applyAnswer(resp *sip.Message) {
 	r, n := &c.session.reinvites, &c.session.negotiation
 	answer := n.early[c.dialog.remoteTag]
 	if isSDP(resp) {
@@ -269,7 +269,7 @@ func (r *reinvites) refused(c *reinvite, resp *sip.Message, err error) {
 		r.tries++
 		r.next()
 	case c.method == "UPDATE" && (code == 405 || code == 501):
-		c.dialog.updates = false
+		c.dialog.refusesUpdate()
 		r.next()
 	case code >= 500 && code < 600 && refusal.RetryAfter > 0 && refusal.RetryAfter <= timeout: // RFC 3311 section 5.2
 		r.again(refusal.RetryAfter, refusal)

@@ -31,7 +31,7 @@ func tagOrZero(tag string) string {
 	return tag
 }
 
-// parseReplaces reads the value of a Replaces header field.
+// parseReplaces reads the value of a Replaces header field (RFC 3891 section 6.1).
 func parseReplaces(value string) (replaces, error) {
 	callID, rest, _ := strings.Cut(value, ";")
 	r := replaces{callID: strings.TrimSpace(callID)}
@@ -106,25 +106,25 @@ func (ua *UserAgent) replacing(tx *serverTx) (old *Session, ok bool) {
 	}
 	r, err := parseReplaces(lines[0])
 	if err != nil || len(lines) > 1 || strings.Contains(lines[0], ",") || tx.req.Has("Join") {
-		tx.reply(400, "Bad Request - malformed Replaces")
+		tx.reply(400, "Bad Request - malformed Replaces") // RFC 3891 section 3
 		return nil, false
 	}
 	old = ua.dialogs[r.key()]
 	switch {
 	case old == nil && slices.Contains(ua.endedDialogs, r.key()), old != nil && old.state == SessionEnded:
-		tx.reply(603, "")
+		tx.reply(603, "") // RFC 3891 section 3: the dialog has ended
 	case old == nil:
-		tx.reply(481, "")
+		tx.reply(481, "") // RFC 3891 section 3: there is none
 	case old.place.taken: // two cannot take one place
 		tx.reply(486, "")
 	case old.state == SessionEstablished, old.state == SessionAnswering && old.in.tx.answered():
 		if !r.earlyOnly {
 			return old, ua.mayReplace(tx)
 		}
-		tx.reply(486, "")
+		tx.reply(486, "") // RFC 3891 section 3: early-only
 	case old.out != nil: // it rings there
 		return old, ua.mayReplace(tx)
-	default: // a call that rings here cannot be taken away (section 3)
+	default: // a call that rings here cannot be taken away (RFC 3891 section 3)
 		tx.reply(481, "")
 	}
 	return nil, false

@@ -151,8 +151,8 @@ func (tx *serverTx) retransmitted() {
 	}
 }
 
-// acknowledged takes the ACK of a refusal.
-func (tx *serverTx) acknowledged() {
+// confirm takes the ACK of a refusal (RFC 3261 section 17.2.1: Confirmed, which ends at once on a reliable transport).
+func (tx *serverTx) confirm() {
 	if tx.state == txCompleted {
 		tx.terminate()
 	}

@@ -175,6 +175,9 @@ func stamp(instant *time.Time) {
 
 func (ua *UserAgent) newSession(d Direction, id string, remote sip.Address, media MediaSession) *Session {
 	s := &Session{ua: ua, direction: d, id: id, remote: remote}
+	if d == Incoming {
+		s.state = SessionIncoming
+	}
 	s.negotiation = negotiation{log: ua.log, changed: s.changed, steps: newMediaSteps(ua, media)}
 	s.reinvites.session, s.reestablishment.session, s.path.session, s.usages.session = s, s, s, s
 	stamp(&s.times.Created)

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	sessionInterval    = 1800 * time.Second // asked for
+	sessionInterval    = 1800 * time.Second // asked for (RFC 4028 section 4)
 	minSessionInterval = 90 * time.Second   // RFC 4028 section 5
 	maxSessionInterval = 24 * time.Hour     // beyond it a Min-SE is not followed
 )
@@ -49,7 +49,7 @@ func (t *sessionTimer) withMinimum(h sip.Header) []sip.Header {
 	return []sip.Header{h, {Name: "Min-SE", Value: secondsText(t.minimum)}}
 }
 
-// raise takes the interval that a 422 to a refresh needs (section 7.4).
+// raise takes the interval that a 422 to a refresh needs (RFC 4028 section 7.4).
 func (t *sessionTimer) raise(resp *sip.Message) bool {
 	n, ok, err := resp.Uint("Min-SE")
 	least := time.Duration(n) * time.Second
@@ -60,7 +60,7 @@ func (t *sessionTimer) raise(resp *sip.Message) bool {
 	return true
 }
 
-// refreshRequest is what our re-INVITE or UPDATE says.
+// refreshRequest is what our re-INVITE or UPDATE says; who refreshes stays who does (RFC 4028 section 7.4).
 func (t *sessionTimer) refreshRequest() []sip.Header {
 	if t.interval == 0 {
 		return nil
@@ -106,7 +106,7 @@ func (ua *UserAgent) tooSmallInterval(tx *serverTx) bool {
 	return true
 }
 
-// answer is what our 2xx to an INVITE or UPDATE says, and starts the timer so agreed on (section 9). The
+// answer is what our 2xx to an INVITE or UPDATE says, and starts the timer so agreed on (RFC 4028 section 9). The
 // caller refreshes unless it wants us to or cannot.
 func (t *sessionTimer) answer(s *Session, req *sip.Message) []sip.Header {
 	interval, refresher, ok := readSessionExpires(req)
@@ -114,7 +114,7 @@ func (t *sessionTimer) answer(s *Session, req *sip.Message) []sip.Header {
 	case !s.ua.sessionTimers(), !ok && t.interval == 0:
 		t.stop()
 		return nil
-	case !ok: // it says nothing of the timer that runs: that goes on
+	case !ok: // it says nothing of the timer that runs: that goes on (RFC 4028 section 7.2)
 		interval = t.interval
 		if t.ours {
 			refresher = "uas"
@@ -140,7 +140,7 @@ func (t *sessionTimer) answer(s *Session, req *sip.Message) []sip.Header {
 	return headers
 }
 
-// accepted takes what a 2xx to our INVITE or UPDATE agreed on (section 7.2): nothing, and there is no timer.
+// accepted takes what a 2xx to our INVITE or UPDATE agreed on (RFC 4028 section 7.2): nothing, and there is no timer.
 func (t *sessionTimer) accepted(s *Session, resp *sip.Message) {
 	interval, refresher, ok := readSessionExpires(resp)
 	if !ok || !s.ua.sessionTimers() {

@@ -282,7 +282,8 @@ func (t *Transfer) forget() {
 	t.session.usages.endTransfer(t)
 }
 
-// transferOf finds the REFER that an event of the refer package is about. Without id it is the only one.
+// transferOf finds the REFER that an event of the refer package is about (RFC 3515 section 2.4.6). Without id it is the only
+// one.
 func (s *Session) transferOf(id string) *Transfer {
 	if id == "" && len(s.usages.transfers) == 1 {
 		return s.usages.transfers[0]
