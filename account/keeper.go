@@ -138,12 +138,3 @@ func (k *Keeper) Forget(ctx context.Context, a Account) error {
 	}
 	return nil
 }
-
-// KeyringAvailable tells whether the keyring can be used now, so whether a form may offer it: nil, or one
-// of the keyring's errors.
-func (k *Keeper) KeyringAvailable(ctx context.Context) error {
-	if _, err := k.keyring.Get(ctx, "availability"); err != nil && !errors.Is(err, ErrNoSecret) {
-		return err
-	}
-	return nil
-}

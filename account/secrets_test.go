@@ -279,9 +279,6 @@ func TestKeeperMovesSecretsOnlyWhereAsked(t *testing.T) {
 		a = b
 	}
 	f.err, f.why = errors.New("gone"), ErrKeyringAbsent
-	if err := k.KeyringAvailable(ctx); !errors.Is(err, ErrKeyringAbsent) {
-		t.Errorf("available: %v", err)
-	}
 	if b, err := k.Keep(ctx, a, SecretKeyring); !errors.Is(err, ErrKeyringAbsent) || b.SecretPlace != a.SecretPlace {
 		t.Errorf("kept at %s: %v", b.SecretPlace, err)
 	}
@@ -294,9 +291,6 @@ func TestKeeperMovesSecretsOnlyWhereAsked(t *testing.T) {
 		t.Errorf("a copy left in the keyring is not told: %v", err)
 	}
 	f.err = nil
-	if err := k.KeyringAvailable(ctx); err != nil {
-		t.Errorf("available: %v", err)
-	}
 	bare := a
 	bare.Config, _ = SplitSecret(a.Config)
 	if b, err := k.Keep(ctx, bare, SecretSession); err != nil || b.SecretPlace != SecretKeyring {

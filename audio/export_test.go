@@ -99,7 +99,6 @@ func ReceiverPacket(tb testing.TB, codec Codec, source Source, losing int) func(
 		for range PacketFrames {
 			r.mu.Lock()
 			r.play.fill(frame, now.Add(7*time.Millisecond))
-			r.gate.Process(frame)
 			r.meter.Add(frame)
 			for _, sink := range r.sinks {
 				sink.Add(frame)
@@ -107,4 +106,19 @@ func ReceiverPacket(tb testing.TB, codec Codec, source Source, losing int) func(
 			r.mu.Unlock()
 		}
 	}
+}
+
+// MeanLevel is the RMS level in dBFS of everything heard so far.
+func (r *Receiver) MeanLevel() float64 { return r.meter.Mean() }
+
+// Playing says whether src is still there.
+func (p *Playout) Playing(src Source) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, v := range p.voices {
+		if v == src {
+			return true
+		}
+	}
+	return false
 }

@@ -460,3 +460,6 @@ func TestWhatIsNotToBeHeardIsNotMadeUp(t *testing.T) {
 		})
 	}
 }
+
+// milliseconds is how long n samples at SampleRate sound.
+func milliseconds(n int64) float64 { return float64(n) * 1000 / SampleRate }

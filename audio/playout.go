@@ -86,18 +86,6 @@ func (p *Playout) Remove(src Source) {
 	}
 }
 
-// Playing says whether src is still there.
-func (p *Playout) Playing(src Source) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, v := range p.voices {
-		if v == src {
-			return true
-		}
-	}
-	return false
-}
-
 // SetGain scales everything played by this many dB; Silence and below are silent.
 func (p *Playout) SetGain(db float64) { p.gain.Set(db) }
 

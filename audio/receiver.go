@@ -39,7 +39,6 @@ type ReceiverStats struct {
 type Receiver struct {
 	log   *slog.Logger
 	meter *Meter
-	gate  Gain
 
 	mu     sync.Mutex
 	play   *playbuffer
@@ -103,15 +102,8 @@ func (r *Receiver) SetSinks(sinks ...Sink) {
 	r.mu.Unlock()
 }
 
-// SetMuted makes the received sound silent, without a click, or restores it; level and sinks get
-// what is heard. A held call is muted so (RFC 3264 section 8.4).
-func (r *Receiver) SetMuted(on bool) { r.gate.Mute(on) }
-
 // Level is the loudness of what is heard.
 func (r *Receiver) Level() Level { return r.meter.Level() }
-
-// MeanLevel is the RMS level in dBFS of everything heard so far.
-func (r *Receiver) MeanLevel() float64 { return r.meter.Mean() }
 
 // Stats tells the figures so far.
 func (r *Receiver) Stats() ReceiverStats {
@@ -133,7 +125,6 @@ func (r *Receiver) Fill(frame Frame) bool {
 	if refused == 0 && r.play.refused > 0 {
 		r.log.Warn("received sound cannot be decoded", "error", r.play.lastErr)
 	}
-	r.gate.Process(frame)
 	r.meter.Add(frame)
 	for _, sink := range r.sinks {
 		sink.Add(frame)

@@ -8,7 +8,7 @@ type Source interface {
 	Fill(frame Frame) bool
 }
 
-// Sink takes sound as it passes by: a Recorder, a ToneMeter, a DTMFDetector. Add may not block, keep
+// Sink takes sound as it passes by: a Recorder, a ToneMeter. Add may not block, keep
 // the frame or change it.
 type Sink interface {
 	Add(frame Frame)

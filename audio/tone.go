@@ -155,6 +155,3 @@ func (n *noteSamples) sample(at int64) float64 {
 
 // samples is d at SampleRate.
 func samples(d time.Duration) int64 { return int64(d) * SampleRate / int64(time.Second) }
-
-// milliseconds is how long n samples at SampleRate sound.
-func milliseconds(n int64) float64 { return float64(n) * 1000 / SampleRate }

@@ -30,12 +30,11 @@ import (
 // AppID names the program to the desktop.
 const AppID = "app.calla.Calla"
 
-// StartPage is the page that is open first.
+// StartPage is the page that is open first, "" for the usual one.
 type StartPage string
 
 // The pages that the window can open with.
 const (
-	StartHome     StartPage = ""
 	StartWizard   StartPage = "wizard"
 	StartSettings StartPage = "settings"
 	StartAccounts StartPage = "accounts"

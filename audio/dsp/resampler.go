@@ -65,13 +65,6 @@ func NewResampler(in, out int) (*Resampler, error) {
 	return r, nil
 }
 
-// Reset forgets the sound so far.
-func (r *Resampler) Reset() {
-	r.hist = r.hist[:r.taps-1]
-	clear(r.hist)
-	r.pos, r.frac = 0, 0
-}
-
 // Process appends the resampled src to dst and returns it. When the rates divide evenly, so does the
 // number of samples: 480 at 48 kHz are always 80 at 8 kHz. It allocates only when dst lacks room.
 func (r *Resampler) Process(dst, src []int16) []int16 {

@@ -93,12 +93,6 @@ func numbers(part string) []int {
 	return list
 }
 
-// partName is what a part is called in flowSets: its section, or the letter of an appendix.
-func (f flow) partName() string {
-	name, _, _ := strings.Cut(f.part, ",")
-	return name[strings.LastIndexByte(name, ' ')+1:]
-}
-
 // WriteFlows writes the page of call flows.
 func WriteFlows(w io.Writer, flows []flow) {
 	fmt.Fprint(w, `# Call flows

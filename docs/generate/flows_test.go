@@ -60,3 +60,9 @@ func TestEveryFlowHasItsTest(t *testing.T) {
 		}
 	}
 }
+
+// partName is what a part is called in flowSets: its section, or the letter of an appendix.
+func (f flow) partName() string {
+	name, _, _ := strings.Cut(f.part, ",")
+	return name[strings.LastIndexByte(name, ' ')+1:]
+}

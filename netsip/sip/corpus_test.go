@@ -194,5 +194,5 @@ func readEverything(m *Message) {
 		_ = m.Values(h.Name)
 		_, _ = ParseChallenges(h.Value)
 	}
-	_, _, _ = m.RequestURI.AOR(), m.RequestURI.UserDecoded(), m.RequestURI.Equal(m.RequestURI)
+	_, _ = m.RequestURI.UserDecoded(), m.RequestURI.Equal(m.RequestURI)
 }

@@ -193,13 +193,6 @@ func (u URI) AppendTo(dst []byte) []byte {
 	return dst
 }
 
-// AOR gives the address of record: scheme, user and host, no port, parameters or headers. Of a URI
-// that is not sip or sips it gives all.
-func (u URI) AOR() string {
-	u.Port, u.Params, u.Headers = 0, nil, ""
-	return u.String()
-}
-
 // HostPort gives "host" or "host:port", as a Via or a dialler wants it.
 func (u URI) HostPort() string {
 	if u.Port == 0 {

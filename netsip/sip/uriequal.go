@@ -139,19 +139,6 @@ func EscapeUser(s string) string {
 	return string(out)
 }
 
-// UnescapeUser decodes each %HEX of s once; a "%" that does not start one is an error.
-func UnescapeUser(s string) (string, error) {
-	for i := 0; i < len(s); i++ {
-		if s[i] != '%' {
-			continue
-		}
-		if _, ok := unescapeAt(s, i); !ok {
-			return "", syntaxError("user", s, "% without two hexadecimal digits")
-		}
-	}
-	return Unescape(s), nil
-}
-
 func isUnreserved(c byte) bool {
 	l := c | 0x20
 	return l >= 'a' && l <= 'z' || isDigit(c) || c != 0 && strings.IndexByte("-_.!~*'()", c) >= 0

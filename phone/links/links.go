@@ -46,16 +46,6 @@ func (s Status) All() bool {
 	return len(s) > 0
 }
 
-// Any tells whether the Program opens some of them.
-func (s Status) Any() bool {
-	for _, o := range s {
-		if o.Ours {
-			return true
-		}
-	}
-	return false
-}
-
 // ElsewhereError tells that the system goes on opening links with another program, or with this one, whatever the user's
 // own registration says.
 type ElsewhereError struct {

@@ -112,9 +112,6 @@ func (t *terminal) lines(all []string) {
 	}
 }
 
-// prompt prints a question that is answered on the same line.
-func (t *terminal) prompt(question string) { _, _ = io.WriteString(t, oneLine(question)) }
-
 // ownLine tells whether a line looks like one that the program begins on standard error.
 func ownLine(line string) bool {
 	line = strings.TrimSpace(line)

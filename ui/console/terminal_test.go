@@ -83,7 +83,6 @@ func TestTerminalIsGivenNothingThatItObeys(t *testing.T) {
 		{"error", func(g *terminal, text string) { g.fail(errors.Join(errors.New(text), errors.New(text))) }, 1},
 		{"item", func(g *terminal, text string) { g.item(text, text, text) }, 3},
 		{"list", func(g *terminal, text string) { g.lines([]string{text, text}) }, 2},
-		{"prompt", func(g *terminal, text string) { g.prompt("Password of " + text + ": "); g.line() }, 1},
 		{"log", func(g *terminal, text string) {
 			slog.New(slog.NewTextHandler(g, nil)).Info(text, "reason", text, text, 1)
 		}, 1},

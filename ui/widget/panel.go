@@ -36,14 +36,6 @@ func NewPanel(content fyne.CanvasObject, fill, line fyne.ThemeColorName, radius,
 // Floating gives it a shadow, for what lies above something else, and returns p.
 func (p *Panel) Floating() *Panel { p.shadow = true; return p }
 
-// SetColors changes fill and border.
-func (p *Panel) SetColors(fill, line fyne.ThemeColorName) {
-	if p.fill != fill || p.line != line {
-		p.fill, p.line = fill, line
-		p.Refresh()
-	}
-}
-
 // CreateRenderer implements fyne.Widget.
 func (p *Panel) CreateRenderer() fyne.WidgetRenderer {
 	r := &panelRenderer{p: p, ground: canvas.NewRectangle(color.Transparent)}
