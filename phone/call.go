@@ -315,6 +315,9 @@ func (c *call) causeOfEnd(end *netsip.End, shown CallState) *ending {
 		return &ending{Cause: refusal(netsip.ErrRedirectLoop, shown.Address), tone: ProgressCongestion}
 	}
 	e := explainEnd(end, shown)
+	if silence := c.kindOfSilence(); !c.everUp && (e.Kind == cause.NothingHeard || e.Kind == cause.NoPath) {
+		e.Kind = silence
+	}
 	return &e
 }
 

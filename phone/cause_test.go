@@ -10,6 +10,7 @@ import (
 	"calla/netsip/rtc"
 	"calla/netsip/sandbox"
 	"calla/netsip/sip"
+	"calla/phone/cause"
 )
 
 // Holds: who-ended
@@ -196,24 +197,25 @@ func TestAnAnswerThatIsRefusedIsNotTheUsersDoing(t *testing.T) {
 // Holds: who-ended
 func TestRefusedEncryptionIsNoFirewall(t *testing.T) {
 	for name, c := range map[string]struct {
-		err      error
+		failure  rtc.Failure
+		kind     cause.Kind
 		firewall bool
 	}{
-		"no path":                {rtc.ErrNoPath, true},
-		"encryption refused":     {rtc.ErrNoEncryption, false},
-		"wrapped":                {fmt.Errorf("handshake: %w", rtc.ErrNoEncryption), false},
-		"nothing told":           {nil, true},
-		"another fault of media": {fmt.Errorf("odd"), true},
+		"no path":                  {rtc.FailureNoPath, cause.NoPath, true},
+		"encryption refused":       {rtc.FailureEncryption, cause.NoEncryption, false},
+		"encryption not completed": {rtc.FailureHandshake, cause.EncryptionNotBegun, false},
+		"nothing told":             {rtc.FailureNone, cause.NoPath, true},
+		"another fault of media":   {rtc.FailureSources, cause.NoPath, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
-				w.wire.failure, w.wire.fails = c.err, true
+				w.wire.failure, w.wire.fails = c.failure, true
 				alice, bob := w.phone("alice"), w.phone("bob")
 				alice.Dial("", "bob")
 				bob.Answer(bob.phase(PhaseIncoming).ID)
 				e := alice.end()
-				if tell(e.Cause).Title == "" || strings.Contains(tell(e.Cause).Why, "firewall") != c.firewall || strings.HasPrefix(said(e.Cause), "You") {
+				if e.Cause.Kind != c.kind || strings.Contains(tell(e.Cause).Why, "firewall") != c.firewall || strings.HasPrefix(said(e.Cause), "You") {
 					t.Errorf("said %q %+v", said(e.Cause), e.Cause)
 				}
 			})

@@ -30,7 +30,7 @@ type mediaSession interface {
 	SendDTMF(digits string, duration, gap time.Duration) error
 	OnDTMF(func(digit rune, duration time.Duration))
 	Stats() rtc.Stats
-	Err() error // why the state is Failed
+	Failure() rtc.Failure // what it lacks, or lacked when it was closed
 }
 
 var _ mediaSession = (*rtc.Session)(nil)

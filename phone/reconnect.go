@@ -1,7 +1,6 @@
 package phone
 
 import (
-	"errors"
 	"time"
 
 	"calla/netsip/rtc"
@@ -132,9 +131,22 @@ func (c *call) problem() *cause.Cause {
 
 // broken is the end of a call whose sound never came up.
 func (c *call) broken() *ending {
-	why := cause.Cause{Kind: cause.NoPath, Party: c.who(), Action: cause.ActionCallAgain}
-	if errors.Is(c.media.Err(), rtc.ErrNoEncryption) {
-		why.Kind = cause.NoEncryption
-	}
+	why := cause.Cause{Kind: c.kindOfSilence(), Party: c.who(), Action: cause.ActionCallAgain}
 	return &ending{Cause: why, tone: ProgressCongestion}
+}
+
+// kindOfSilence tells why nothing comes from the far end.
+func (c *call) kindOfSilence() cause.Kind {
+	switch c.media.Failure() {
+	case rtc.FailureEncryption:
+		return cause.NoEncryption
+	case rtc.FailureHandshake:
+		return cause.EncryptionNotBegun
+	case rtc.FailureNoPath:
+		return cause.NoPath
+	}
+	if c.everUp {
+		return cause.PathLost
+	}
+	return cause.NoPath
 }

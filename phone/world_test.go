@@ -187,11 +187,11 @@ type wire struct {
 	mu       sync.Mutex
 	sessions map[string]*fakeSession
 	next     int
-	refusal  error // of every answer
-	fails    bool  // the media of no caller comes up
-	failure  error // why
-	noEvents bool  // nobody takes telephone-event
-	prepared int   // sessions that were asked to gather
+	refusal  error       // of every answer
+	fails    bool        // the media of no caller comes up
+	failure  rtc.Failure // why
+	noEvents bool        // nobody takes telephone-event
+	prepared int         // sessions that were asked to gather
 	open     int
 }
 
@@ -489,8 +489,8 @@ func (s *fakeSession) SendDTMF(digits string, length, _ time.Duration) error {
 	return nil
 }
 
-// Err is why the media failed.
-func (s *fakeSession) Err() error {
+// Failure is why the media failed.
+func (s *fakeSession) Failure() rtc.Failure {
 	return s.wire.failure
 }
 

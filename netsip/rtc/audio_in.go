@@ -89,7 +89,7 @@ func (s *Session) ReadAudio(p *Packet) error {
 // receive reads one SSRC of the far end until the PeerConnection ends or the SSRC does.
 func (p *peer) receive(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
 	if p.sources.Add(1) > maxRemoteSources {
-		p.session.peerFailed(p, errTooManySources)
+		p.session.peerFailed(p, FailureSources)
 		return
 	}
 	p.run(func() { p.readSourceReports(r) })

@@ -153,7 +153,7 @@ func waitState(t *testing.T, s *Session, want MediaState) {
 		case got == want:
 			return
 		case got == Closed || got == Failed:
-			t.Fatalf("state %v (%v), want %v", got, s.Err(), want)
+			t.Fatalf("state %v (%v), want %v", got, s.Failure(), want)
 		}
 		time.Sleep(time.Millisecond)
 	}
@@ -550,8 +550,8 @@ func TestVanishedFarEndIsDisconnectedThenFailed(t *testing.T) {
 			t.Errorf("state %v after 10 s of silence", p.a.State())
 		}
 		time.Sleep(30 * time.Second)
-		if p.a.State() != Failed || !errors.Is(p.a.Err(), ErrNoPath) {
-			t.Errorf("state %v (%v) after 40 s of silence", p.a.State(), p.a.Err())
+		if p.a.State() != Failed || p.a.Failure() != FailurePathLost {
+			t.Errorf("state %v (%v) after 40 s of silence", p.a.State(), p.a.Failure())
 		}
 	})
 }
@@ -595,8 +595,8 @@ func TestWrongFingerprintFails(t *testing.T) {
 		for p.b.State() != Failed {
 			time.Sleep(10 * time.Millisecond)
 		}
-		if !errors.Is(p.b.Err(), ErrNoEncryption) {
-			t.Errorf("failed by %v", p.b.Err())
+		if p.b.Failure() != FailureEncryption {
+			t.Errorf("failed by %v", p.b.Failure())
 		}
 	})
 }

@@ -98,7 +98,7 @@ func (s *Session) newPeer(formats []Codec) (*peer, error) {
 	}
 	s.mu.Lock()
 	if s.state == New {
-		s.enter(Gathering, nil)
+		s.enter(Gathering, FailureNone)
 	}
 	s.mu.Unlock()
 	return newPeer(s, formats, id)
@@ -312,9 +312,9 @@ func (s *Session) install(p *peer, a *agreement, start func() error) error {
 	}
 	switch s.state {
 	case New, Gathering:
-		s.enter(Negotiated, nil)
+		s.enter(Negotiated, FailureNone)
 	case Disconnected, Failed:
-		s.enter(Connecting, nil)
+		s.enter(Connecting, FailureNone)
 	}
 	s.mu.Unlock()
 	err := start()
@@ -355,7 +355,7 @@ func (s *Session) leaveFor(p *peer) {
 	s.current.Load().out.setLive(false)
 	if p.passive {
 		s.moveToNext()
-		s.enter(Connecting, nil)
+		s.enter(Connecting, FailureNone)
 		return
 	}
 	time.AfterFunc(moveGrace, func() { s.giveUpOld(p) })

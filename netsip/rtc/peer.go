@@ -91,9 +91,10 @@ type peer struct {
 	connectsIn atomic.Int64 // nanoseconds from agreement to DTLS connected
 	sources    atomic.Int32
 
-	mu     sync.Mutex
-	closed bool
-	work   sync.WaitGroup // goroutines of ours that end with the PeerConnection
+	mu        sync.Mutex
+	closed    bool
+	handshake context.Context // of DTLS; nil until there is a path
+	work      sync.WaitGroup  // goroutines of ours that end with the PeerConnection
 }
 
 func newPeer(s *Session, formats []Codec, id identity) (*peer, error) {
@@ -173,6 +174,7 @@ func (p *peer) api(c *Config) (*webrtc.API, error) {
 	setting.SetPrflxAcceptanceMinWait(prflxWait)
 	setting.SetRelayAcceptanceMinWait(relayWait)
 	setting.SetDTLSRetransmissionInterval(dtlsRetransmit)
+	setting.SetDTLSConnectContextMaker(p.handshakeTime)
 	setting.DisableCloseByDTLS(true)
 	setting.SetHandleUndeclaredSSRCWithoutAnswer(true)
 	setting.SetFireOnTrackBeforeFirstRTP(true) // else a first packet of an unknown format silences its SSRC for good

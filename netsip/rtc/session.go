@@ -36,11 +36,8 @@ func (m MediaState) String() string {
 	return [...]string{"new", "gathering", "negotiated", "connecting", "connected", "disconnected", "failed", "closed"}[m]
 }
 
-// Reasons of Failed.
+// Why offers and answers are not taken.
 var (
-	ErrNoPath          = errors.New("no network path to the far end")
-	ErrNoEncryption    = errors.New("encryption with the far end could not be set up")
-	errTooManySources  = errors.New("far end sends from too many sources")
 	errOfferOutOfTurn  = errors.New("no offer to answer")
 	errAnswerOutOfTurn = errors.New("answer without an offer")
 )
@@ -74,9 +71,9 @@ type Session struct {
 
 	mu        sync.Mutex
 	state     MediaState
-	err       error // why Failed
-	next      *peer // agreed on, not connected yet, while current is in use
-	spare     *peer // gathers, not described yet
+	failure   Failure // why state is Failed, or was what it was when it closed
+	next      *peer   // agreed on, not connected yet, while current is in use
+	spare     *peer   // gathers, not described yet
 	held      bool
 	restart   bool
 	presses   []press
@@ -185,19 +182,15 @@ func (s *Session) State() MediaState {
 	return s.state
 }
 
-// Err returns why the state is Failed: ErrNoPath, ErrNoEncryption or another; else nil.
-func (s *Session) Err() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.err
-}
-
 // enter changes the state. The caller holds mu.
-func (s *Session) enter(state MediaState, err error) {
+func (s *Session) enter(state MediaState, failure Failure) {
 	if s.state == state || s.state == Closed {
 		return
 	}
-	s.state, s.err = state, err
+	if state == Closed {
+		failure = s.failed()
+	}
+	s.state, s.failure = state, failure
 	s.tellPath(state)
 	if f := s.onChange; f != nil {
 		s.call(func() { f(state) })
@@ -261,22 +254,18 @@ func (s *Session) peerChanged(p *peer, state webrtc.PeerConnectionState) {
 	case webrtc.PeerConnectionStateConnected:
 		s.peerConnected(p)
 	case webrtc.PeerConnectionStateFailed:
-		err := ErrNoPath
-		if p.pc.SCTP().Transport().State() == webrtc.DTLSTransportStateFailed {
-			err = ErrNoEncryption
-		}
-		s.peerFailed(p, err)
+		s.peerFailed(p, p.lacks())
 	case webrtc.PeerConnectionStateConnecting, webrtc.PeerConnectionStateDisconnected:
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		switch {
 		case s.current.Load() != p || s.state == Failed:
 		case state == webrtc.PeerConnectionStateConnecting:
-			s.enter(Connecting, nil)
+			s.enter(Connecting, FailureNone)
 		case s.next != nil:
-			s.enter(Connecting, nil)
+			s.enter(Connecting, FailureNone)
 		default:
-			s.enter(Disconnected, nil)
+			s.enter(Disconnected, FailureNone)
 		}
 	}
 }
@@ -296,7 +285,7 @@ func (s *Session) peerConnected(p *peer) {
 	}
 	if s.current.Load() == p {
 		p.out.setLive(true)
-		s.enter(Connected, nil)
+		s.enter(Connected, FailureNone)
 	}
 }
 
@@ -307,7 +296,7 @@ func (s *Session) giveUpOld(p *peer) {
 	defer s.mu.Unlock()
 	if s.next == p {
 		s.moveToNext()
-		s.enter(Connecting, nil)
+		s.enter(Connecting, FailureNone)
 	}
 }
 
@@ -320,7 +309,7 @@ func (s *Session) moveToNext() {
 	s.drop(old)
 }
 
-func (s *Session) peerFailed(p *peer, err error) {
+func (s *Session) peerFailed(p *peer, failure Failure) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -329,16 +318,16 @@ func (s *Session) peerFailed(p *peer, err error) {
 		s.next = nil
 		s.drop(p)
 		if s.state != Connected && s.state != Disconnected {
-			s.enter(Failed, err)
+			s.enter(Failed, failure)
 			break
 		}
 		s.current.Load().out.setLive(true)
 	case s.current.Load() != p:
 	case s.next != nil:
-		s.enter(Connecting, nil)
+		s.enter(Connecting, FailureNone)
 	default:
 		p.out.setLive(false)
-		s.enter(Failed, err)
+		s.enter(Failed, failure)
 	}
 }
 
@@ -357,7 +346,7 @@ func (s *Session) Close() error {
 		<-s.closed
 		return nil
 	}
-	s.enter(Closed, nil)
+	s.enter(Closed, FailureNone)
 	next, spare := s.next, s.spare
 	s.next, s.spare = nil, nil
 	s.mu.Unlock()
