@@ -11,7 +11,7 @@ import (
 )
 
 // tools are packages that are no part of the program.
-var tools = []string{"docs/generate", "test"}
+var tools = []string{"docs/generate", "test", "ui/uitest"}
 
 // room is a package as "go list" sees it.
 type room struct {

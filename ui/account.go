@@ -52,7 +52,7 @@ func newAccountPage(a *app, id string) *accountPage {
 	return p
 }
 
-func (p *accountPage) update(s phone.State, now time.Time) {
+func (p *accountPage) Update(s phone.State, now time.Time) {
 	p.shown = phone.AccountState{ID: p.id}
 	for _, a := range s.Accounts {
 		if a.ID == p.id {
@@ -118,7 +118,7 @@ func (p *accountPage) copy() {
 	p.copied.Set("Copied", "check")
 }
 
-func (p *accountPage) title() string {
+func (p *accountPage) Title() string {
 	for _, a := range p.app.state.Accounts {
 		if a.ID == p.id {
 			return tell.SafeLine(a.Label)
@@ -127,11 +127,8 @@ func (p *accountPage) title() string {
 	return "Account"
 }
 
-func (p *accountPage) object() fyne.CanvasObject  { return p.body }
-func (p *accountPage) actions() fyne.CanvasObject { return nil }
-func (p *accountPage) meters() bool               { return false }
-func (p *accountPage) levels()                    {}
-func (p *accountPage) close() bool                { return true }
+func (p *accountPage) Object() fyne.CanvasObject { return p.body }
+func (p *accountPage) Close() bool               { return true }
 
 func (m *mainWindow) openAccount(id string) { m.open(newAccountPage(m.app, id)) }
 

@@ -17,6 +17,8 @@ import (
 	"calla/netsip/config"
 	"calla/netsip/sandbox"
 	"calla/phone"
+	"calla/ui/form"
+	"calla/ui/uitest"
 	"calla/ui/widget"
 )
 
@@ -98,13 +100,27 @@ func TestFieldsTakeEffectAtOnce(t *testing.T) {
 		}
 	}
 	registered("at first", "username=\"alice\"")
-	text := func(name, s string) func(*form) {
-		return func(f *form) { typeInto(f.fields[name], s) }
+	text := func(name, s string) func(*form.Page) {
+		return func(f *form.Page) { uitest.Type(t, f.Object(), name, s) }
+	}
+	focused := func() *widget.Entry { return a.main.win.Canvas().Focused().(*widget.Entry) }
+	// adds presses the button that adds a row to a list and types into it.
+	adds := func(label, s string) func(*form.Page) {
+		return func(f *form.Page) {
+			uitest.Press(t, f.Object(), label)
+			focused().SetText(s)
+		}
+	}
+	choose := func(name string, i int) func(*form.Page) {
+		return func(f *form.Page) { uitest.Input(t, f.Object(), name).(*widget.Select).Choose(i) }
+	}
+	turn := func(name string) func(*form.Page) {
+		return func(f *form.Page) { test.Tap(uitest.Input(t, f.Object(), name).(*widget.Switch)) }
 	}
 	logFile := filepath.Join(t.TempDir(), "calla.log")
 	for _, c := range []struct {
 		what     string
-		edit     func(*form)
+		edit     func(*form.Page)
 		file     string // stands in the account's file then
 		secret   string // is kept in the keyring then
 		register string // stands in the next REGISTER then
@@ -112,24 +128,33 @@ func TestFieldsTakeEffectAtOnce(t *testing.T) {
 		{"text", text("display_name", "Alice at work"), `"display_name":"Alice at work"`, "", "\"Alice at work\" <sip:alice@"},
 		{"seconds", text("register_expires", "120"), `"register_expires":120`, "", "Expires: 120"},
 		{"milliseconds", text("calla.ice_gathering_timeout", "900"), `"ice_gathering_timeout":900`, "", ""},
-		{"boolean", func(f *form) { test.Tap(f.fields["hack_ip_in_contact"].focus.(*widget.Switch)) }, `"hack_ip_in_contact":true`, "", "@192.0.2."},
-		{"switch", func(f *form) { test.Tap(f.fields["session_timers"].focus.(*widget.Switch)) }, `"session_timers":false`, "", ""},
-		{"choice", func(f *form) { f.fields["calla.reliable_provisional"].focus.(*widget.Select).Choose(2) }, `"reliable_provisional":"off"`, "", ""},
-		{"level", func(f *form) { f.fields["log.level"].focus.(*widget.Select).Choose(3) }, `"level":"debug"`, "", ""},
-		{"headers", func(f *form) { addRow(f, "extra_headers").focus.SetText("X-Team: blue") }, `"extra_headers":["X-Team: blue"]`, "", "X-Team: blue"},
-		{"servers", func(f *form) { addRow(f, "ws_servers").focus.SetText("ws://other.invalid") }, `"ws_uri":"ws://other.invalid"`, "", "sip:alice@"},
-		{"STUN", func(f *form) {
-			f.fields["stun_servers"].focus.(*widget.Select).Choose(2)
-			f.fields["stun_servers"].list.rows[0].focus.SetText("stun:127.0.0.1:9")
+		{"boolean", turn("hack_ip_in_contact"), `"hack_ip_in_contact":true`, "", "@192.0.2."},
+		{"switch", turn("session_timers"), `"session_timers":false`, "", ""},
+		{"choice", choose("calla.reliable_provisional", 2), `"reliable_provisional":"off"`, "", ""},
+		{"level", choose("log.level", 3), `"level":"debug"`, "", ""},
+		{"headers", adds("Add a header field", "X-Team: blue"), `"extra_headers":["X-Team: blue"]`, "", "X-Team: blue"},
+		{"servers", adds("Add a server", "ws://other.invalid"), `"ws_uri":"ws://other.invalid"`, "", "sip:alice@"},
+		{"STUN", func(f *form.Page) {
+			choose("stun_servers", 2)(f)
+			for _, e := range uitest.LaidOut[*widget.Entry](f.Object()) {
+				if e.PlaceHolder == "stun:stun.example.com" {
+					e.SetText("stun:127.0.0.1:9")
+				}
+			}
 		}, `"stun_servers":["stun:127.0.0.1:9"]`, "", ""},
-		{"TURN", func(f *form) {
-			entries := laidOut[*widget.Entry](addRow(f, "turn_servers").content)
-			for i, s := range []string{"turn:127.0.0.1:9", "al", "t0p"} {
-				entries[i].SetText(s)
+		{"TURN", func(f *form.Page) {
+			adds("Add a TURN server", "turn:127.0.0.1:9")(f)
+			for _, e := range uitest.LaidOut[*widget.Entry](f.Object()) {
+				switch e.PlaceHolder {
+				case "User name":
+					e.SetText("al")
+				case "Credential":
+					e.SetText("t0p")
+				}
 			}
 		}, `"username":"al"`, "t0p", ""},
 		{"file", text("calla.log_file", logFile), `"log_file":"`, "", ""},
-		{"secret", func(f *form) {
+		{"secret", func(f *form.Page) {
 			server.AddUser("alice", "n3w")
 			text("password", "n3w")(f)
 		}, `"display_name"`, "n3w", "Authorization: "},
@@ -139,20 +164,19 @@ func TestFieldsTakeEffectAtOnce(t *testing.T) {
 		}
 		a.update(p.State())
 		a.main.editAccount(acc.ID)
-		f := a.main.page.(*form)
-		for _, g := range f.groups {
-			g.unfold()
-		}
+		f := a.main.page.(*form.Page)
+		f.ShowAll()
+		uitest.Settle(a.main.win)
 		c.edit(f)
 		a.main.keys.combos.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyS, Modifier: ctrl})
 		select {
 		case done := <-w.done:
 			done()
 		case <-time.After(20 * time.Second):
-			t.Fatalf("%s: not saved; shown %q", c.what, badFields(f))
+			t.Fatalf("%s: not saved; shown %q", c.what, uitest.Texts(f.Object()))
 		}
 		if a.main.page != nil {
-			t.Fatalf("%s: the form is still open; shown %q", c.what, badFields(f))
+			t.Fatalf("%s: the form is still open; shown %q", c.what, uitest.Texts(f.Object()))
 		}
 		if got := compact(t, filepath.Join(dir, "accounts.json")); !strings.Contains(got, c.file) {
 			t.Errorf("%s: the file is %s, without %s", c.what, got, c.file)
@@ -170,27 +194,6 @@ func TestFieldsTakeEffectAtOnce(t *testing.T) {
 			t.Errorf("a secret is in the file")
 		}
 	}
-}
-
-// addRow presses the button that adds a row to a list.
-func addRow(f *form, name string) *listRow {
-	list := f.fields[name].list
-	for _, b := range laidOut[*widget.Button](list.object) {
-		if strings.HasPrefix(b.Label(), "Add a") {
-			test.Tap(b)
-		}
-	}
-	return list.rows[len(list.rows)-1]
-}
-
-// badFields lists what a form shows as wrong.
-func badFields(f *form) (all []string) {
-	for name, field := range f.fields {
-		if field.bad != "" {
-			all = append(all, name+" "+field.bad)
-		}
-	}
-	return all
 }
 
 // compact reads a JSON file without its white space.

@@ -343,7 +343,7 @@ func (p *callPane) send(digits string) {
 	}
 }
 
-func (p *callPane) openDevices() { showMenuUnder(deviceMenu(p.app), p.device, false) }
+func (p *callPane) openDevices() { widget.ShowMenuUnder(deviceMenu(p.app), p.device, false) }
 
 func (p *callPane) openQuality() { p.app.main.openQuality() }
 
@@ -416,7 +416,7 @@ func (s *problemStrip) update(p *cause.Cause) {
 func (s *problemStrip) act() {
 	switch s.shown.Action {
 	case cause.ActionChooseDevice:
-		showMenuUnder(deviceMenu(s.app), s.button, true)
+		widget.ShowMenuUnder(deviceMenu(s.app), s.button, true)
 	default:
 		s.app.main.act(*s.shown, s.app.main.call.call.AccountID)
 	}

@@ -13,6 +13,7 @@ import (
 	"calla/phone"
 	"calla/phone/cause"
 	"calla/ui/tell"
+	"calla/ui/uitest"
 	"calla/ui/widget"
 )
 
@@ -30,7 +31,7 @@ func TestEndStaysInPlace(t *testing.T) {
 		var extent fyne.Size
 		check := func(b *widget.Button, what string) {
 			t.Helper()
-			settle(o.main.win)
+			uitest.Settle(o.main.win)
 			at := fyne.CurrentApp().Driver().AbsolutePositionForObject(b)
 			if !b.Visible() {
 				t.Fatalf("%v, %s: not to be seen", size, what)

@@ -7,6 +7,7 @@ import (
 
 	"calla/phone"
 	"calla/phone/cause"
+	"calla/ui/uitest"
 )
 
 // twoCalls is the State with one call that talks and one on hold.
@@ -122,8 +123,8 @@ func callScreens() map[string]func(*opened) fyne.Window {
 
 // scrollDown shows the end of the open page.
 func scrollDown(o *opened) {
-	settle(o.main.win)
-	for _, s := range laidOut[interface {
+	uitest.Settle(o.main.win)
+	for _, s := range uitest.LaidOut[interface {
 		fyne.CanvasObject
 		ScrollToBottom()
 	}](o.main.side) {

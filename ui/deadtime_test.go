@@ -10,6 +10,7 @@ import (
 
 	"calla/phone"
 	"calla/phone/cause"
+	"calla/ui/uitest"
 	"calla/ui/widget"
 )
 
@@ -123,7 +124,7 @@ func TestWhatComesByItselfTakesNoPressMeantForAnother(t *testing.T) {
 // Holds: window-focus
 func TestTheSecondClickDoesNothingElse(t *testing.T) {
 	sheetButton := func(o *opened, label string) *widget.Button {
-		for _, b := range laidOut[*widget.Button](o.main.win.Canvas().Overlays().Top()) {
+		for _, b := range uitest.LaidOut[*widget.Button](o.main.win.Canvas().Overlays().Top()) {
 			if b.Label() == label {
 				return b
 			}

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	fynewidget "fyne.io/fyne/v2/widget"
 
 	"calla/phone"
 	"calla/ui/layout"
@@ -106,21 +105,5 @@ func (h *header) menu() *fyne.Menu {
 	)
 }
 
-func (h *header) openAccounts() { showMenuUnder(h.accountsMenu(), h.pill, false) }
-func (h *header) openMenu()     { showMenuUnder(h.menu(), h.more, true) }
-
-// showMenuUnder opens a menu below an object, at its left or its right edge. The keyboard moves in it.
-func showMenuUnder(m *fyne.Menu, o fyne.CanvasObject, right bool) {
-	driver := fyne.CurrentApp().Driver()
-	c := driver.CanvasForObject(o)
-	if c == nil {
-		return
-	}
-	pos := driver.AbsolutePositionForObject(o).AddXY(0, o.Size().Height+2)
-	pop := fynewidget.NewPopUpMenu(m, c)
-	if right {
-		pos.X += o.Size().Width - pop.MinSize().Width
-	}
-	pop.ShowAtPosition(pos)
-	c.Focus(pop)
-}
+func (h *header) openAccounts() { widget.ShowMenuUnder(h.accountsMenu(), h.pill, false) }
+func (h *header) openMenu()     { widget.ShowMenuUnder(h.menu(), h.more, true) }

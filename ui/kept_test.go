@@ -17,7 +17,9 @@ import (
 	"calla/netsip/sandbox"
 	"calla/phone"
 	"calla/phone/cause"
+	"calla/ui/form"
 	"calla/ui/tell"
+	"calla/ui/uitest"
 	"calla/ui/widget"
 )
 
@@ -119,7 +121,7 @@ func (k *keeping) choose(t *testing.T, label string) {
 	if k.main.sheet == nil {
 		t.Fatalf("nothing is asked where %q was to be chosen", label)
 	}
-	for _, b := range laidOut[*widget.Button](k.main.sheet.pop) {
+	for _, b := range uitest.LaidOut[*widget.Button](k.main.sheet.pop) {
 		if b.Label() == label {
 			test.Tap(b)
 			return
@@ -184,10 +186,10 @@ func TestPasswordThatTheKeyringDoesNotTakeIsAskedAbout(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			k.main.open(newForm(k.app, a, true))
-			f := k.main.page.(*form)
-			typeInto(f.fields["password"], password)
-			test.Tap(f.save)
+			k.main.open(k.main.newForm(a, true))
+			f := k.main.page.(*form.Page)
+			uitest.Type(t, f.Object(), "password", password)
+			f.Save()
 		},
 		"enter password": func(t *testing.T, k *keeping) {
 			a, err := account.New(config)
@@ -232,7 +234,7 @@ func TestPasswordThatTheKeyringDoesNotTakeIsAskedAbout(t *testing.T) {
 					t.Fatal("nothing is asked")
 				}
 				text := ""
-				for _, p := range laidOut[*widget.Text](k.main.sheet.pop) {
+				for _, p := range uitest.LaidOut[*widget.Text](k.main.sheet.pop) {
 					text += p.Text() + " "
 				}
 				if !strings.Contains(text, keyring.told) {
@@ -257,7 +259,7 @@ func TestPasswordThatTheKeyringDoesNotTakeIsAskedAbout(t *testing.T) {
 					t.Errorf("for this session, and written to %s", files)
 				}
 				page := newAccountPage(k.app, shown.ID)
-				page.update(k.state, time.Now())
+				page.Update(k.state, time.Now())
 				if facts := page.facts.shown; !strings.Contains(figureNamed(facts, "Password"), "until Calla is closed") {
 					t.Errorf("the account's page says %q", figureNamed(facts, "Password"))
 				}
@@ -270,30 +272,28 @@ func TestPasswordThatTheKeyringDoesNotTakeIsAskedAbout(t *testing.T) {
 // moveFrom moves a password that is kept for this session into the file and then, when that works, into the keyring.
 func (k *keeping) moveFrom(t *testing.T, id string) {
 	t.Helper()
-	move := func(label string) *form {
+	move := func(label string) {
 		if k.main.page != nil {
 			k.main.dropPage()
 		}
 		k.main.editAccount(id)
-		f := k.main.page.(*form)
-		f.choosePlace()
+		f := k.main.page.(*form.Page)
+		f.ChoosePlace()
 		k.choose(t, label)
-		test.Tap(f.save)
+		f.Save()
 		k.answer(t)
-		return f
 	}
 	help := func() string {
 		k.main.editAccount(id)
-		f := k.main.page.(*form)
+		f := k.main.page.(*form.Page)
 		defer k.main.dropPage()
-		return f.fields["password"].help.Text()
+		return uitest.Texts(f.Object())
 	}
-	f := move("In this computer's keyring")
-	if k.main.sheet == nil || f.kept != account.SecretSession || k.clearText(t) != "" {
+	move("In this computer's keyring")
+	if k.main.sheet == nil || k.clearText(t) != "" {
 		t.Error("a keyring that does not take it is not told")
 	}
 	k.main.closeSheet()
-	f.touched = false
 	move("Store in a file readable by this user")
 	k.shown(t, func(a phone.AccountState) bool { return a.SecretKept == account.SecretFile })
 	if k.clearText(t) != "secrets.json" || !strings.Contains(help(), "Kept in a file that only you can read.") {
@@ -345,12 +345,12 @@ func TestForeignConfigurationAsksInTheWindow(t *testing.T) {
 			for range 2 { // the answer holds for one text
 				i.text.SetText("")
 				i.text.SetText(c.text)
-				switches := laidOut[*widget.Switch](i.object)
+				switches := uitest.LaidOut[*widget.Switch](i.object)
 				if len(switches) != len(c.asked) {
 					t.Fatalf("%d questions, want %q", len(switches), c.asked)
 				}
 				text := ""
-				for _, p := range laidOut[*widget.Text](i.found) {
+				for _, p := range uitest.LaidOut[*widget.Text](i.found) {
 					text += p.Text() + "\n"
 				}
 				if !strings.Contains(text, c.shown) {
@@ -483,7 +483,7 @@ func TestStartEmptyIsAskedAndDone(t *testing.T) {
 	test.Tap(b.action)
 	o.expect(t)
 	o.stands()
-	for _, button := range laidOut[*widget.Button](o.main.sheet.pop) {
+	for _, button := range uitest.LaidOut[*widget.Button](o.main.sheet.pop) {
 		if button.Label() == "Start empty" {
 			test.Tap(button)
 		}

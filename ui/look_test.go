@@ -16,6 +16,7 @@ import (
 	"calla/phone/cause"
 	"calla/phone/doctor"
 	"calla/ui/tell"
+	"calla/ui/uitest"
 	"calla/ui/widget"
 )
 
@@ -110,7 +111,7 @@ func TestPasswordToBeEnteredAgainIsInSight(t *testing.T) {
 	if o.main.win.Canvas().Focused() != w.entered {
 		t.Errorf("%T has the keyboard", o.main.win.Canvas().Focused())
 	}
-	settle(o.main.win)
+	uitest.Settle(o.main.win)
 	place := fyne.CurrentApp().Driver().AbsolutePositionForObject
 	if top, bottom := place(w.entered).Y, place(w.entered).Y+w.entered.Size().Height; top < 40 || bottom > place(w.next).Y {
 		t.Errorf("the field is from %.0f to %.0f, the buttons from %.0f", top, bottom, place(w.next).Y)
@@ -131,13 +132,13 @@ func TestServerButtonsHaveRoomForTheirWords(t *testing.T) {
 	w.uri.SetText("alice@example.com")
 	w.goOn()
 	w.server.SetText("http://a-very-long-name-of-a-telephone-system.example.com:8088/ws")
-	settle(o.main.win)
-	for _, b := range []*widget.Button{w.typed.secure, w.typed.plain} {
+	uitest.Settle(o.main.win)
+	for _, b := range []*widget.Button{w.typed.Secure, w.typed.Plain} {
 		if words := fyne.MeasureText(b.Label(), widget.SizeBody, fyne.TextStyle{Bold: true}).Width; !b.Visible() || words+24 > b.Size().Width {
 			t.Errorf("%q needs %.0f of %.0f", b.Label(), words, b.Size().Width)
 		}
 	}
-	w.typed.plain.OnTapped()
+	w.typed.Plain.OnTapped()
 	if want := "ws://a-very-long-name-of-a-telephone-system.example.com:8088/ws"; w.server.Text != want {
 		t.Errorf("chosen %q", w.server.Text)
 	}

@@ -97,7 +97,7 @@ func (p *messagesPage) write() {
 	p.app.main.openConversation(a.ID, to)
 }
 
-func (p *messagesPage) update(s phone.State, now time.Time) {
+func (p *messagesPage) Update(s phone.State, now time.Time) {
 	p.shown = conversations(s.Messages)
 	for len(p.rows) < len(p.shown) {
 		i := len(p.rows)
@@ -139,12 +139,9 @@ func whenWords(at, now time.Time) string {
 	return at.Format("2 Jan")
 }
 
-func (p *messagesPage) title() string              { return "Messages" }
-func (p *messagesPage) object() fyne.CanvasObject  { return p.body }
-func (p *messagesPage) actions() fyne.CanvasObject { return nil }
-func (p *messagesPage) meters() bool               { return false }
-func (p *messagesPage) levels()                    {}
-func (p *messagesPage) close() bool                { return true }
+func (p *messagesPage) Title() string             { return "Messages" }
+func (p *messagesPage) Object() fyne.CanvasObject { return p.body }
+func (p *messagesPage) Close() bool               { return true }
 
 // openMessages lists the conversations. The keyboard is where an address can be typed.
 func (m *mainWindow) openMessages() {
@@ -247,7 +244,7 @@ func (p *conversationPage) follow(s phone.State) {
 	}
 }
 
-func (p *conversationPage) update(s phone.State, now time.Time) {
+func (p *conversationPage) Update(s phone.State, now time.Time) {
 	p.follow(s)
 	for _, a := range s.Accounts {
 		if a.ID == p.account {
@@ -352,18 +349,16 @@ func aside(left bool, o fyne.CanvasObject) fyne.CanvasObject {
 	}, o)
 }
 
-func (p *conversationPage) title() string             { return tell.Who(p.name, p.address) }
-func (p *conversationPage) object() fyne.CanvasObject { return p.body }
+func (p *conversationPage) Title() string             { return tell.Who(p.name, p.address) }
+func (p *conversationPage) Object() fyne.CanvasObject { return p.body }
 
-func (p *conversationPage) actions() fyne.CanvasObject {
-	call := widget.NewButton("", "phone", widget.Quiet, p.call).Named("Call " + p.title())
+func (p *conversationPage) Actions() fyne.CanvasObject {
+	call := widget.NewButton("", "phone", widget.Quiet, p.call).Named("Call " + p.Title())
 	all := widget.NewButton("", "message", widget.Quiet, p.app.main.openMessages).Named("All conversations")
 	return layout.Row(0, all, call)
 }
 
-func (p *conversationPage) meters() bool { return false }
-func (p *conversationPage) levels()      {}
-func (p *conversationPage) close() bool  { return true }
+func (p *conversationPage) Close() bool { return true }
 
 // openConversation opens what was said with an address, with the keyboard where the next words go.
 func (m *mainWindow) openConversation(accountID, address string) {

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"calla/phone"
+	"calla/ui/uitest"
 	"calla/ui/widget"
 )
 
@@ -51,8 +52,8 @@ func TestMessagesPage(t *testing.T) {
 	o.expect(t)
 	test.Tap(row)
 	o.expect(t, "read office bob@example.com")
-	if c := o.main.page.(*conversationPage); len(c.shown) != 3 || c.title() != "Bob Marsh" {
-		t.Errorf("%d messages with %q", len(c.shown), c.title())
+	if c := o.main.page.(*conversationPage); len(c.shown) != 3 || c.Title() != "Bob Marsh" {
+		t.Errorf("%d messages with %q", len(c.shown), c.Title())
 	}
 	s := chat()
 	s.Messages[2].Unread, s.Unread = false, 0
@@ -71,7 +72,7 @@ func TestConversationTellsTheStatus(t *testing.T) {
 	o.main.openConversation("office", "bob@example.com")
 	o.phone.took()
 	var words []string
-	for _, text := range laidOut[*widget.Text](o.main.page.object()) {
+	for _, text := range uitest.LaidOut[*widget.Text](o.main.page.Object()) {
 		words = append(words, text.Text())
 	}
 	all := strings.Join(words, "\n")
@@ -80,7 +81,7 @@ func TestConversationTellsTheStatus(t *testing.T) {
 			t.Errorf("%q is not told in\n%s", want, all)
 		}
 	}
-	press(t, o.main.page.object(), "Send again")
+	uitest.Press(t, o.main.page.Object(), "Send again")
 	o.expect(t, `message office bob@example.com "In ten minutes."`)
 }
 
@@ -155,7 +156,7 @@ func TestAccountInFull(t *testing.T) {
 	shortcut(o, fyne.KeyI, ctrl)
 	p := o.main.page.(*accountPage)
 	var words []string
-	for _, text := range laidOut[*widget.Text](p.body) {
+	for _, text := range uitest.LaidOut[*widget.Text](p.body) {
 		words = append(words, text.Text())
 	}
 	all := strings.Join(words, "\n")
@@ -176,6 +177,6 @@ func TestAccountInFull(t *testing.T) {
 	test.Tap(p.everywhere)
 	o.expect(t, "retry office")
 	o.stands()
-	press(t, o.main.win.Canvas().Overlays().Top(), "Sign out everywhere")
+	uitest.Press(t, o.main.win.Canvas().Overlays().Top(), "Sign out everywhere")
 	o.expect(t, "unregister all office")
 }

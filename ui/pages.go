@@ -38,7 +38,7 @@ func newAccountsPage(a *app) *accountsPage {
 	return p
 }
 
-func (p *accountsPage) update(s phone.State, now time.Time) {
+func (p *accountsPage) Update(s phone.State, now time.Time) {
 	p.list.RemoveAll()
 	for _, a := range s.Accounts {
 		pill := widget.NewPill(func() {
@@ -58,13 +58,10 @@ func (p *accountsPage) update(s phone.State, now time.Time) {
 	}
 }
 
-func (p *accountsPage) title() string              { return "Accounts" }
-func (p *accountsPage) object() fyne.CanvasObject  { return p.body }
-func (p *accountsPage) actions() fyne.CanvasObject { return nil }
-func (p *accountsPage) meters() bool               { return false }
-func (p *accountsPage) levels()                    {}
-func (p *accountsPage) close() bool                { return true }
-func (m *mainWindow) openAccounts()                { m.open(newAccountsPage(m.app)) }
+func (p *accountsPage) Title() string             { return "Accounts" }
+func (p *accountsPage) Object() fyne.CanvasObject { return p.body }
+func (p *accountsPage) Close() bool               { return true }
+func (m *mainWindow) openAccounts()               { m.open(newAccountsPage(m.app)) }
 
 // newAccount opens an empty form.
 func (m *mainWindow) newAccount() {
@@ -73,7 +70,7 @@ func (m *mainWindow) newAccount() {
 		m.tellError("No account can be made.", err)
 		return
 	}
-	m.open(newForm(m.app, a, true))
+	m.open(m.newForm(a, true))
 }
 
 // aboutPage tells the version and, for whoever helps, how things stand.
@@ -103,7 +100,7 @@ func version(v string) string {
 	return v
 }
 
-func (p *aboutPage) update(s phone.State, now time.Time) {
+func (p *aboutPage) Update(s phone.State, now time.Time) {
 	all := []figure{
 		{"Version", version(p.app.options.Version)},
 		{"System", runtime.GOOS + " " + runtime.GOARCH},
@@ -130,13 +127,10 @@ func (p *aboutPage) copy() {
 	p.copied.Set("Copied", "check")
 }
 
-func (p *aboutPage) title() string              { return "About and diagnostics" }
-func (p *aboutPage) object() fyne.CanvasObject  { return p.body }
-func (p *aboutPage) actions() fyne.CanvasObject { return nil }
-func (p *aboutPage) meters() bool               { return false }
-func (p *aboutPage) levels()                    {}
-func (p *aboutPage) close() bool                { return true }
-func (m *mainWindow) openAbout()                { m.open(newAboutPage(m.app)) }
+func (p *aboutPage) Title() string             { return "About and diagnostics" }
+func (p *aboutPage) Object() fyne.CanvasObject { return p.body }
+func (p *aboutPage) Close() bool               { return true }
+func (m *mainWindow) openAbout()               { m.open(newAboutPage(m.app)) }
 
 // welcomePane is the first page, while there is no account.
 type welcomePane struct {

@@ -8,6 +8,7 @@ import (
 
 	"calla/phone"
 	"calla/phone/cause"
+	"calla/ui/uitest"
 	"calla/ui/widget"
 )
 
@@ -106,7 +107,7 @@ func TestRefusalsAreToldWhereTheyArePressed(t *testing.T) {
 		"over a page": {
 			idle(), func(o *opened) { o.main.openSettings() }, refusing(idle(), "1", phone.CommandDial, ""),
 			func(o *opened) string {
-				for _, text := range laidOut[*widget.Text](o.main.win.Canvas().Overlays().Top()) {
+				for _, text := range uitest.LaidOut[*widget.Text](o.main.win.Canvas().Overlays().Top()) {
 					if text.Text() == "Try again in a moment." {
 						return refusedWords
 					}
@@ -130,7 +131,7 @@ func TestRefusalsAreToldWhereTheyArePressed(t *testing.T) {
 // transferTo asks in the sheet for a transfer.
 func transferTo(o *opened, to string) {
 	o.main.call.openTransfer(false)
-	for _, e := range laidOut[*widget.Entry](o.main.win.Canvas().Overlays().Top()) {
+	for _, e := range uitest.LaidOut[*widget.Entry](o.main.win.Canvas().Overlays().Top()) {
 		e.SetText(to)
 		e.OnSubmitted(to)
 	}
@@ -141,7 +142,7 @@ func badOf(o *opened) string {
 	if o.main.sheet == nil {
 		return "the sheet is closed"
 	}
-	for _, text := range laidOut[*widget.Text](o.main.win.Canvas().Overlays().Top()) {
+	for _, text := range uitest.LaidOut[*widget.Text](o.main.win.Canvas().Overlays().Top()) {
 		if text.Text() == refusedWords {
 			return refusedWords
 		}

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"image"
 	"image/png"
 	"maps"
 	"os"
@@ -16,6 +15,8 @@ import (
 	"calla/phone"
 	"calla/phone/cause"
 	"calla/phone/doctor"
+	"calla/ui/form"
+	"calla/ui/uitest"
 )
 
 // TestScreens draws every screen, light and dark, narrow and wide. With CALLA_SCREENS set to a folder the
@@ -26,7 +27,7 @@ func TestScreens(t *testing.T) {
 	for name, draw := range screens() {
 		for _, theme := range []account.Theme{account.ThemeLight, account.ThemeDark} {
 			for word, size := range sizes {
-				if dir == "" && ((word == "wide") != (theme == account.ThemeDark) || name == "form-all") {
+				if dir == "" && ((word == "wide") != (theme == account.ThemeDark)) {
 					continue // without a folder, half of them are enough to see that all can be drawn
 				}
 				file := name + "-" + word + "-" + string(theme)
@@ -37,9 +38,9 @@ func TestScreens(t *testing.T) {
 					if win == nil {
 						win = o.main.win
 					}
-					settle(win)
+					uitest.Settle(win)
 					img := win.Canvas().Capture()
-					if blank(img) {
+					if uitest.Blank(img) {
 						t.Fatal("nothing is drawn")
 					}
 					if dir == "" {
@@ -57,28 +58,6 @@ func TestScreens(t *testing.T) {
 			}
 		}
 	}
-}
-
-// settle lays a window out until paragraphs know their heights: what the real driver does frame by frame.
-func settle(w fyne.Window) {
-	for range 3 {
-		size := w.Canvas().Size()
-		w.Content().Resize(size.AddWidthHeight(1, 1))
-		w.Content().Resize(size)
-	}
-}
-
-func blank(img image.Image) bool {
-	b := img.Bounds()
-	first := img.At(b.Min.X, b.Min.Y)
-	for y := b.Min.Y; y < b.Max.Y; y += 3 {
-		for x := b.Min.X; x < b.Max.X; x += 3 {
-			if img.At(x, y) != first {
-				return false
-			}
-		}
-	}
-	return true
 }
 
 // screens are the pictures to draw; each returns the window to capture, nil for the main one.
@@ -174,61 +153,9 @@ func screens() map[string]func(*opened) fyne.Window {
 		"about":     page(func(o *opened) { o.main.openAbout() }),
 		"shortcuts": page(func(o *opened) { o.main.openShortcuts() }),
 		"form":      page(func(o *opened) { o.main.editAccount("office") }),
-		"form-bad": page(func(o *opened) {
-			o.main.editAccount("office")
-			f := o.main.page.(*form)
-			f.groups[config.GroupRegistration].unfold()
-			typeInto(f.fields["register_expires"], "0")
-			f.scroll.ScrollToOffset(fyne.NewPos(0, 620))
-		}),
-		"form-media": page(func(o *opened) {
-			o.main.editAccount("office")
-			f := o.main.page.(*form)
-			f.adopt(config.Config{
-				URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://sip-ws-1.example.com", Weight: 10}},
-				StunServers: []string{"stun:stun.example.com"}, TurnServers: []config.TurnServer{{URLs: []string{"turn:turn.example.com"}, Username: "alice"}},
-				HackViaTCP: true, UsePreloadedRoute: true,
-			})
-			f.scroll.ScrollToOffset(fyne.NewPos(0, 900))
-		}),
-		"form-all": func(o *opened) fyne.Window {
-			a := o.phone.accounts["office"]
-			a.Config.Calla.Proxy, a.Config.ExtraHeaders, a.Config.RegisterExpires = "http://proxy.example.com:8080", []string{"X-Team: blue"}, 300
-			o.phone.accounts["office"] = a
-			o.main.editAccount("office")
-			f := o.main.page.(*form)
-			for _, g := range f.groups {
-				g.unfold()
-			}
-			typeInto(f.fields["calla.origin"], "example.com")
-			w := o.fyne.NewWindow("form")
-			w.SetPadded(false)
-			width := o.main.win.Canvas().Size().Width
-			f.scroll.Content.Resize(fyne.NewSize(width, 100))
-			w.SetContent(f.scroll.Content)
-			w.Resize(fyne.NewSize(width, 5600))
-			return w
-		},
 		"export": page(func(o *opened) {
 			o.main.editAccount("office")
-			o.main.page.(*form).export()
-		}),
-		"form-end": page(func(o *opened) {
-			o.main.editAccount("office")
-			f := o.main.page.(*form)
-			for _, g := range f.groups {
-				g.unfold()
-			}
-			f.scroll.ScrollToBottom()
-		}),
-		"test": page(func(o *opened) {
-			o.main.editAccount("office")
-			f := o.main.page.(*form)
-			f.checkBox.Show()
-			for _, s := range someSteps() {
-				f.checks.step(s)
-			}
-			f.scroll.ScrollToBottom()
+			o.main.page.(*form.Page).Export()
 		}),
 		"import": page(func(o *opened) {
 			i := newImporter(o.app, func(config.Config) {})
@@ -302,9 +229,4 @@ func someSteps() []doctor.Step {
 		{ID: 6, Check: cause.CheckRegistration, Status: doctor.Running},
 		{ID: 7, Check: cause.CheckTURN, Server: "turns:turn.example.com", Status: doctor.Failed, Cause: cause.Cause{Kind: cause.TURNRefused, Server: "turns:turn.example.com"}},
 	}
-}
-
-// typeInto types into a text parameter as a person would.
-func typeInto(f *formField, text string) {
-	f.focus.(interface{ SetText(string) }).SetText(text)
 }

@@ -66,13 +66,12 @@ func (p *settingsPage) mark(t account.Theme) {
 	}
 }
 
-func (p *settingsPage) title() string                     { return "Sound and look" }
-func (p *settingsPage) object() fyne.CanvasObject         { return p.body }
-func (p *settingsPage) actions() fyne.CanvasObject        { return nil }
-func (p *settingsPage) meters() bool                      { return p.sound.on }
-func (p *settingsPage) levels()                           { p.sound.levels() }
-func (p *settingsPage) update(s phone.State, _ time.Time) { p.sound.update(s) }
-func (p *settingsPage) close() bool                       { p.sound.set(false); return true }
+func (p *settingsPage) Title() string                     { return "Sound and look" }
+func (p *settingsPage) Object() fyne.CanvasObject         { return p.body }
+func (p *settingsPage) Meters() bool                      { return p.sound.on }
+func (p *settingsPage) Levels()                           { p.sound.levels() }
+func (p *settingsPage) Update(s phone.State, _ time.Time) { p.sound.update(s) }
+func (p *settingsPage) Close() bool                       { p.sound.set(false); return true }
 func (m *mainWindow) openSettings()                       { m.open(newSettingsPage(m.app)) }
 
 // soundPanel chooses microphone, loudspeaker and ringer and tries them.

@@ -13,6 +13,7 @@ import (
 	"calla/account"
 	"calla/phone"
 	"calla/phone/cause"
+	"calla/ui/uitest"
 	"calla/ui/widget"
 )
 
@@ -24,18 +25,6 @@ const (
 	ctrl  = fyne.KeyModifierShortcutDefault
 	shift = fyne.KeyModifierShift
 )
-
-// press taps the button with this label below an object.
-func press(t *testing.T, o fyne.CanvasObject, label string) {
-	t.Helper()
-	for _, b := range laidOut[*widget.Button](o) {
-		if b.Label() == label && b.Visible() {
-			test.Tap(b)
-			return
-		}
-	}
-	t.Fatalf("no button %q", label)
-}
 
 // TestHold: the button asks for the other state; words and fill follow State alone, and while the far end
 // has not confirmed it is deaf.
@@ -104,7 +93,7 @@ func TestShownCallHasTheSound(t *testing.T) {
 	o.expect(t, "dismiss ended")
 	s.Ended.Redirect = []phone.RedirectTarget{{Address: "carol", URI: "carol"}, {Name: "Dave", Address: "dave", URI: "dave"}}
 	o.update(s)
-	rows := laidOut[*widget.Row](o.main.others.object)
+	rows := uitest.LaidOut[*widget.Row](o.main.others.object)
 	if len(rows) != 3 || rows[2].Title() != "Dave" || rows[2].Line() != "Instead of Maria Ortiz" {
 		t.Fatalf("%d rows", len(rows))
 	}
@@ -238,7 +227,7 @@ func TestTransferSheet(t *testing.T) {
 		test.Tap(o.main.call.transfer)
 		o.main.win.Canvas().Focused().(*widget.Entry).SetText("dave\n")
 		o.stands()
-		press(t, o.main.win.Canvas().Overlays().Top(), "Ask first")
+		uitest.Press(t, o.main.win.Canvas().Overlays().Top(), "Ask first")
 		o.expect(t, "ask first c1 dave")
 		asked := inPhase(phone.PhaseEstablished)
 		asked.Calls = append(asked.Calls, phone.CallState{ID: "c2", Phase: phone.PhaseCalling, ConsultFor: "c1"})
@@ -391,7 +380,7 @@ func TestNothingCoversAnything(t *testing.T) {
 			if keys {
 				o.main.call.toggleKeypad()
 			}
-			settle(o.main.win)
+			uitest.Settle(o.main.win)
 			p := o.main.call
 			var all []fyne.CanvasObject
 			for _, object := range []fyne.CanvasObject{p.head, p.person, p.meters, p.pad, p.consult.object, p.handing.object, p.problem.object, p.more, p.toggles, p.actions} {

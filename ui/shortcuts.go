@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"calla/phone"
+	"calla/ui/form"
 	"calla/ui/layout"
 	"calla/ui/widget"
 )
@@ -86,8 +87,8 @@ func (k *shortcuts) install() {
 	add(fyne.KeyD, mod, m.call.toggleKeypad)
 	add(fyne.KeyE, mod, m.openMessages)
 	add(fyne.KeyS, mod, func() {
-		if f, ok := m.page.(*form); ok && m.sheet == nil && !f.save.Disabled() {
-			f.trySave(f.place())
+		if f, ok := m.page.(*form.Page); ok && m.sheet == nil {
+			f.Save()
 		}
 	})
 	add(fyne.KeyI, mod, m.openCurrentAccount)

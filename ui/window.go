@@ -25,13 +25,19 @@ const (
 
 // page is what opens over the home pane, or beside it where there is room: a form, the settings.
 type page interface {
-	title() string
-	object() fyne.CanvasObject
-	actions() fyne.CanvasObject // at the right of the title; may be nil
-	update(s phone.State, now time.Time)
-	levels() // move meters, 15 times a second while showsLevels
-	meters() bool
-	close() bool // may refuse, to ask first
+	Title() string
+	Object() fyne.CanvasObject
+	Update(s phone.State, now time.Time)
+	Close() bool // may refuse, to ask first
+}
+
+// acting is a page with buttons at the right of its title.
+type acting interface{ Actions() fyne.CanvasObject }
+
+// metering is a page with meters.
+type metering interface {
+	Meters() bool // whether there is one to move now
+	Levels()      // moves them, 15 times a second while there is
 }
 
 // mainWindow is the one-column telephone, with a right pane where it is wide.
@@ -206,7 +212,7 @@ func (m *mainWindow) update(s phone.State, now time.Time) {
 	}
 	m.details.update(s, now)
 	if m.page != nil {
-		m.page.update(s, now)
+		m.page.Update(s, now)
 	}
 }
 
@@ -328,13 +334,14 @@ func (m *mainWindow) tick(now time.Time) {
 
 // showsLevels tells whether there is a meter to move.
 func (m *mainWindow) showsLevels() bool {
-	return m.page != nil && m.page.meters() ||
+	metered, is := m.page.(metering)
+	return is && metered.Meters() ||
 		m.talking() && m.home.Visible() && m.call.meters.Visible()
 }
 
 func (m *mainWindow) levels() {
-	if m.page != nil {
-		m.page.levels()
+	if metered, is := m.page.(metering); is {
+		metered.Levels()
 	}
 	if m.talking() {
 		m.call.levels()
@@ -355,19 +362,19 @@ func (m *mainWindow) talking() bool {
 // open opens a page in the place of the one that is open.
 func (m *mainWindow) open(p page) {
 	m.closeSheet()
-	if m.page != nil && !m.page.close() {
+	if m.page != nil && !m.page.Close() {
 		return
 	}
 	m.page = p
 	m.win.Canvas().Unfocus()
-	p.update(m.app.state, time.Now())
+	p.Update(m.app.state, time.Now())
 	m.showSide()
 	m.redraw()
 }
 
 // closePage goes back to home.
 func (m *mainWindow) closePage() {
-	if m.page == nil || !m.page.close() {
+	if m.page == nil || !m.page.Close() {
 		return
 	}
 	m.page = nil
@@ -399,12 +406,12 @@ func (m *mainWindow) showSide() {
 	}
 	back := widget.NewButton("", "chevron-left", widget.Quiet, m.closePage).Named("Back")
 	var right fyne.CanvasObject
-	if a := m.page.actions(); a != nil {
-		right = container.NewCenter(a)
+	if acts, is := m.page.(acting); is {
+		right = container.NewCenter(acts.Actions())
 	}
 	head := layout.Border(nil, nil, back, right,
-		widget.NewText(m.page.title()).Sized(widget.SizeStrong).Bold().Shrink(80))
-	m.side.Add(layout.Border(layout.Column(0, m.callBar.object, layout.Padded(8, 4, 4, 8, head)), nil, nil, nil, m.page.object()))
+		widget.NewText(m.page.Title()).Sized(widget.SizeStrong).Bold().Shrink(80))
+	m.side.Add(layout.Border(layout.Column(0, m.callBar.object, layout.Padded(8, 4, 4, 8, head)), nil, nil, nil, m.page.Object()))
 }
 
 // escape closes what is on top: a sheet, or the page. It never touches a call.

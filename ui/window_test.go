@@ -16,6 +16,7 @@ import (
 	"calla/phone"
 	"calla/phone/cause"
 	"calla/ui/tell"
+	"calla/ui/uitest"
 	"calla/ui/widget"
 )
 
@@ -109,7 +110,7 @@ func TestEmptyEnterRecalls(t *testing.T) {
 func TestKeypadTypes(t *testing.T) {
 	o := open(t, Options{})
 	o.update(idle())
-	for _, k := range laidOut[*widget.Key](o.main.dial.object) {
+	for _, k := range uitest.LaidOut[*widget.Key](o.main.dial.object) {
 		test.Tap(k)
 		if k.Second != 0 {
 			test.TapSecondary(k)
@@ -276,7 +277,7 @@ func TestWelcome(t *testing.T) {
 		t.Fatal("the first page is not shown")
 	}
 	labels := map[string]*widget.Button{}
-	for _, b := range laidOut[*widget.Button](o.main.welcome.object) {
+	for _, b := range uitest.LaidOut[*widget.Button](o.main.welcome.object) {
 		labels[b.Label()] = b
 	}
 	for _, want := range []string{"Try it now", "Paste a JsSIP configuration", "Enter address and password"} {
@@ -545,15 +546,4 @@ func TestKeyboardReachesEverything(t *testing.T) {
 	if keys != 12 {
 		t.Errorf("%d keys are met, want 12", keys)
 	}
-}
-
-// laidOut finds the objects of a type.
-func laidOut[T fyne.CanvasObject](o fyne.CanvasObject) []T {
-	var found []T
-	for _, obj := range test.LaidOutObjects(o) {
-		if v, ok := obj.(T); ok {
-			found = append(found, v)
-		}
-	}
-	return found
 }

@@ -13,6 +13,8 @@ import (
 	"calla/account"
 	"calla/netsip/config"
 	"calla/phone/cause"
+	"calla/ui/checks"
+	"calla/ui/form"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -46,14 +48,14 @@ type wizard struct {
 	uriField, nameField *widget.Field
 	server              *widget.Entry
 	serverField         *widget.Field
-	typed               *serverTyped
+	typed               *form.Typed
 	entered             *widget.Entry // another password, where the first is rejected
 	enteredBox          *fyne.Container
 	heading             *widget.Text   // of the last page: how the account stands
 	fixing              *widget.Button // and what is to be done about it
 	problem             cause.Cause
 	chips               *fyne.Container
-	checks              *checkList
+	checks              *checks.List
 	sound               *soundPanel
 	next                *widget.Button
 	back                *widget.Button
@@ -67,7 +69,7 @@ type wizard struct {
 }
 
 func newWizard(a *app) *wizard {
-	w := &wizard{app: a, checks: newCheckList(), sound: newSoundPanel(a)}
+	w := &wizard{app: a, checks: checks.New(), sound: newSoundPanel(a)}
 	w.uri = widget.NewEntry("alice@example.com")
 	w.password = widget.NewPasswordEntry("Password")
 	w.name = widget.NewEntry("Alice")
@@ -76,12 +78,12 @@ func newWizard(a *app) *wizard {
 	w.server = widget.NewEntry("wss://sip.example.com")
 	w.serverField = widget.NewField("WebSocket server", "ws_servers", "More servers and their weights can be added later.", w.server)
 	w.chips = layout.Column(6)
-	w.typed = newServerTyped(w.server)
+	w.typed = form.NewTyped(w.server)
 	w.server.OnChanged = func(s string) {
-		w.typed.update(s)
+		w.typed.Update(s)
 		w.content.Refresh()
 	}
-	w.checks.fix = w.fix
+	w.checks.Fix = w.fix
 	w.newEntered()
 	for _, e := range []*widget.Entry{w.uri, w.password, w.name, w.server} {
 		e.OnSubmitted = func(string) { w.goOn() }
@@ -130,14 +132,14 @@ func (w *wizard) show(s wizardStep) {
 	case stepServer:
 		w.say("Where is the server?", "")
 		w.suggest()
-		w.typed.update(w.server.Text)
-		w.content.Add(widget.NewCard(layout.Column(6, w.serverField.Box, w.typed.object)))
+		w.typed.Update(w.server.Text)
+		w.content.Add(widget.NewCard(layout.Column(6, w.serverField.Box, w.typed.Object)))
 		w.content.Add(layout.Column(8, widget.NewText("Common addresses").Color(widget.ColorMuted).Sized(13), w.chips))
 		focus = w.server
 	case stepCheck:
 		w.say("Does it work?", "")
 		w.content.Add(w.enteredBox) // above the checks, which are longer than the window
-		w.content.Add(widget.NewCard(w.checks.object))
+		w.content.Add(widget.NewCard(w.checks.Object))
 		w.runChecks()
 	case stepSound:
 		w.say("Can you hear and be heard?", "")
@@ -153,7 +155,7 @@ func (w *wizard) show(s wizardStep) {
 		w.content.Add(w.enteredBox)
 		w.enteredBox.Hide()
 		w.next.Set("Done", "")
-		w.update(w.app.state, time.Now())
+		w.Update(w.app.state, time.Now())
 	}
 	w.content.Refresh()
 	if c := w.app.main.win.Canvas(); w.app.main.page == page(w) {
@@ -272,7 +274,7 @@ func (w *wizard) takeServer() {
 		w.show(stepCheck) // of an imported configuration: the others and the weights stay
 		return
 	}
-	if address := typedServer(w.server.Text); address != w.server.Text {
+	if address := form.Server(w.server.Text); address != w.server.Text {
 		w.server.SetText(address)
 	}
 	bad := setParameter(&w.account.Config, "ws_servers", w.server.Text)
@@ -284,18 +286,18 @@ func (w *wizard) takeServer() {
 
 // runChecks tests the account and leads on when all is well.
 func (w *wizard) runChecks() {
-	w.checks.clear()
+	w.checks.Clear()
 	w.enteredBox.Hide()
 	w.next.Set("Save anyway", "")
 	w.next.SetKind(widget.Outlined) // while there is something better to do
 	a := w.account
-	w.secret = takeSecrets(&a.Config)
+	a.Config, w.secret = account.SplitSecret(a.Config)
 	ctx, cancel := context.WithCancel(context.Background())
 	w.stop = cancel
 	w.app.aside(func() {
-		runChecks(ctx, w.app.phone, a, w.secret, w.checks)
+		w.checks.Run(ctx, w.app.phone, a, w.secret)
 		fyne.Do(func() {
-			switch failed := w.checks.failed; {
+			switch failed := w.checks.Failed; {
 			case ctx.Err() != nil || w.step != stepCheck:
 			case failed == nil:
 				w.next.Set("Continue", "")
@@ -316,7 +318,8 @@ func (w *wizard) stopChecks() {
 
 func (w *wizard) save(place account.SecretPlace) {
 	a := w.account
-	secret := takeSecrets(&a.Config)
+	bare, secret := account.SplitSecret(a.Config)
+	a.Config = bare
 	w.next.Disable()
 	w.app.phone.SaveAccount(a, secret, place, func(err error) {
 		fyne.Do(func() {
@@ -345,13 +348,13 @@ func (w *wizard) kept(err error) {
 	}
 }
 
-func (w *wizard) title() string              { return "Set up an account" }
-func (w *wizard) object() fyne.CanvasObject  { return w.body }
-func (w *wizard) actions() fyne.CanvasObject { return layout.Padded(0, 0, 0, 8, w.progress) }
-func (w *wizard) meters() bool               { return w.sound.on }
-func (w *wizard) levels()                    { w.sound.levels() }
+func (w *wizard) Title() string              { return "Set up an account" }
+func (w *wizard) Object() fyne.CanvasObject  { return w.body }
+func (w *wizard) Actions() fyne.CanvasObject { return layout.Padded(0, 0, 0, 8, w.progress) }
+func (w *wizard) Meters() bool               { return w.sound.on }
+func (w *wizard) Levels()                    { w.sound.levels() }
 
-func (w *wizard) close() bool {
+func (w *wizard) Close() bool {
 	w.stopChecks()
 	w.sound.set(false)
 	return true

@@ -9,6 +9,7 @@ import (
 	"calla/netsip/config"
 	"calla/phone"
 	"calla/phone/cause"
+	"calla/ui/form"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -16,7 +17,7 @@ import (
 
 // What the wizard says of the account as it stands, and the ways out of what went wrong.
 
-func (w *wizard) update(s phone.State, now time.Time) {
+func (w *wizard) Update(s phone.State, now time.Time) {
 	switch w.step {
 	case stepSound:
 		w.sound.update(s)
@@ -139,7 +140,7 @@ func (w *wizard) fix(p cause.Cause) {
 	switch {
 	case p.Offer != "":
 		for i, server := range w.account.Config.WSServers {
-			if onlySchemeDiffers(server.WSURI, p.Offer) {
+			if form.OnlySchemeDiffers(server.WSURI, p.Offer) {
 				w.account.Config.WSServers[i].WSURI = p.Offer
 			}
 		}
@@ -158,9 +159,9 @@ func (w *wizard) fix(p cause.Cause) {
 
 // editAt leaves for the form with all settings, at the field that a problem is about.
 func (w *wizard) editAt(p cause.Cause) {
-	f := newForm(w.app, w.whole(), true)
+	f := w.app.main.newForm(w.whole(), true)
 	w.app.main.dropPage()
 	w.app.main.open(f)
-	f.touched = true
-	f.open(p.Parameter, p.Offer)
+	f.Touch()
+	f.Open(p.Parameter, p.Offer)
 }

@@ -11,6 +11,8 @@ import (
 	"calla/phone"
 	"calla/phone/cause"
 	"calla/phone/doctor"
+	"calla/ui/form"
+	"calla/ui/uitest"
 	"calla/ui/widget"
 )
 
@@ -114,8 +116,9 @@ func TestARemarkIsNoFailure(t *testing.T) {
 			if w.next.Label() != c.next {
 				t.Errorf("offers %q, want %q", w.next.Label(), c.next)
 			}
-			for _, s := range c.steps {
-				if mark := w.checks.rows[s.ID].mark.Shape(); s.Status == doctor.Remark && mark != widget.Triangle {
+			marks := uitest.LaidOut[*widget.Mark](w.checks.Object)
+			for i, s := range c.steps {
+				if mark := marks[i].Shape(); s.Status == doctor.Remark && mark != widget.Triangle {
 					t.Errorf("step %d is marked %v", s.ID, mark)
 				}
 			}
@@ -143,10 +146,10 @@ func TestTypedServersBecomeWebSocketAddresses(t *testing.T) {
 			w.server.SetText(c.typed)
 			w.takeServer()
 			if c.want == "" {
-				if w.step != stepServer || !w.typed.plain.Visible() || !w.typed.secure.Visible() {
+				if w.step != stepServer || !w.typed.Plain.Visible() || !w.typed.Secure.Visible() {
 					t.Fatal("is taken without asking")
 				}
-				test.Tap(w.typed.plain)
+				test.Tap(w.typed.Plain)
 				w.takeServer()
 				if got := w.account.Config.WSServers[0].WSURI; got != "ws://sip.example.com:8088/ws" {
 					t.Errorf("asked for, it became %q", got)
@@ -181,18 +184,17 @@ func TestProblemsOpenTheFieldTheyMean(t *testing.T) {
 			o.update(s)
 			o.stands()
 			test.Tap(o.main.banner.action)
-			f, ok := o.main.page.(*form)
+			f, ok := o.main.page.(*form.Page)
 			if !ok {
 				t.Fatal("the form is not open")
 			}
-			field := f.fields[c.parameter]
-			if field.focus != nil && o.main.win.Canvas().Focused() != field.focus {
+			field := uitest.Input(t, f.Object(), c.parameter)
+			if _, none := field.(*widget.Button); !none && o.main.win.Canvas().Focused() != field {
 				t.Errorf("the keyboard is in %v", o.main.win.Canvas().Focused())
 			}
 			if c.offer != "" {
-				v := field.read().([]any)[0].(map[string]any)
-				if v["ws_uri"] != c.offer {
-					t.Errorf("the field holds %v", v)
+				if got := field.(*widget.Entry).Text; got != c.offer {
+					t.Errorf("the field holds %v", got)
 				}
 			}
 		})

@@ -1,4 +1,4 @@
-package ui
+package form
 
 import (
 	"slices"
@@ -107,7 +107,7 @@ func choiceWords(parameter, value string) string {
 }
 
 // newFormField makes the input for a parameter. changed is called when something is typed.
-func newFormField(a *app, p config.Parameter, changed func(*formField)) *formField {
+func newFormField(w Window, p config.Parameter, changed func(*formField)) *formField {
 	f := &formField{param: p, setBad: func(string) {}}
 	touched := func() { changed(f) }
 	switch p.Kind {
@@ -128,7 +128,7 @@ func newFormField(a *app, p config.Parameter, changed func(*formField)) *formFie
 	case config.KindChoice:
 		f.asChoice(touched)
 	case config.KindFile:
-		f.asFile(a, touched)
+		f.asFile(w, touched)
 	default:
 		f.asText(touched)
 	}
@@ -255,10 +255,10 @@ func (f *formField) around(entry *widget.Entry, input fyne.CanvasObject, touched
 }
 
 // asFile is a text field with a button that lets one choose the file.
-func (f *formField) asFile(a *app, touched func()) {
+func (f *formField) asFile(w Window, touched func()) {
 	entry := widget.NewEntry(placeholder(f.param))
 	browse := widget.NewButton("Browse", "", widget.Outlined, func() {
-		a.chooseFile(label(f.param.Name), strings.TrimSpace(entry.Text), entry.SetText)
+		w.ChooseFile(label(f.param.Name), strings.TrimSpace(entry.Text), entry.SetText)
 	}).High(widget.HeightDense).Named("Browse for " + label(f.param.Name))
 	f.around(entry, layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, browse), entry), touched)
 }

@@ -1,4 +1,6 @@
-package ui
+// Package form is the page of the window on which an account is edited: a field for each parameter of config.Config. All
+// of it belongs to Fyne's goroutine.
+package form
 
 import (
 	"cmp"
@@ -13,14 +15,38 @@ import (
 	"calla/netsip/config"
 	"calla/phone"
 	"calla/phone/cause"
+	"calla/ui/checks"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
-// form is the page on which an account is edited: one field for each parameter of config.Config.
-type form struct {
-	app     *app
+// Window is what the form needs of the window that it is a page of.
+type Window interface {
+	Ask(title, text, yes string, dangerous bool, do func())
+	AskPlace(err error, then func(account.SecretPlace)) // where to keep secrets; err: why that is asked, or nil
+	TellError(title string, err error)
+	ChooseFile(title, near string, then func(path string))
+	Import(use func(config.Config))
+	Export(bare, full config.Config) // without and with the secrets
+	ShowConnection(accountID string)
+	Leave()        // closes the page, which may ask first
+	Saved(f *Page) // closes the page without asking, if it is this one still
+	Aside(work func())
+}
+
+// Phone is what the form needs of the call controller; see ui.Phone.
+type Phone interface {
+	Secret(accountID string) account.Secret
+	SaveAccount(a account.Account, secret account.Secret, place account.SecretPlace, done func(error))
+	DeleteAccount(id string, done func(error))
+	checks.Phone
+}
+
+// Page is the page on which an account is edited: one field for each parameter of config.Config.
+type Page struct {
+	window  Window
+	phone   Phone
 	account account.Account     // as opened
 	kept    account.SecretPlace // where the secrets are
 	chosen  account.SecretPlace // where they are to be; "" = where they are
@@ -31,7 +57,7 @@ type form struct {
 	enabled  *widget.Switch
 	fields   map[string]*formField
 	groups   map[config.Group]*formGroup
-	checks   *checkList
+	checks   *checks.List
 	checkBox *fyne.Container
 	save     *widget.Button
 	test     *widget.Button
@@ -42,8 +68,9 @@ type form struct {
 	stopTest context.CancelFunc
 }
 
-func newForm(a *app, acc account.Account, fresh bool) *form {
-	f := &form{app: a, account: acc, kept: acc.SecretPlace, fresh: fresh, fields: map[string]*formField{}, groups: map[config.Group]*formGroup{}}
+// New makes the page for an account; fresh: one that has not been saved yet.
+func New(w Window, p Phone, acc account.Account, fresh bool) *Page {
+	f := &Page{window: w, phone: p, account: acc, kept: acc.SecretPlace, fresh: fresh, fields: map[string]*formField{}, groups: map[config.Group]*formGroup{}}
 	f.label = widget.NewEntry("Office")
 	f.label.Put(acc.Label)
 	f.label.OnChanged = func(string) { f.touched = true }
@@ -53,15 +80,15 @@ func newForm(a *app, acc account.Account, fresh bool) *form {
 	for _, g := range formGroups() {
 		cards.Add(f.newGroup(g).object())
 	}
-	f.checks = newCheckList()
-	f.checks.fix = func(p cause.Cause) { f.open(p.Parameter, p.Offer) }
-	f.checkBox = container.NewStack(widget.NewCard(f.checks.object))
+	f.checks = checks.New()
+	f.checks.Fix = func(p cause.Cause) { f.Open(p.Parameter, p.Offer) }
+	f.checkBox = container.NewStack(widget.NewCard(f.checks.Object))
 	f.checkBox.Hide()
 	cards.Add(f.checkBox)
 	f.scroll = layout.Scrolling(cards)
 	f.test = widget.NewButton("Test", "search", widget.Outlined, f.runTest).High(widget.HeightMain)
 	f.save = widget.NewButton("Save", "", widget.Filled, func() { f.trySave(f.place()) }).High(widget.HeightMain)
-	f.menu = widget.NewButton("", "more", widget.Quiet, func() { showMenuUnder(f.moreMenu(), f.menu, true) }).Named("More")
+	f.menu = widget.NewButton("", "more", widget.Quiet, func() { widget.ShowMenuUnder(f.moreMenu(), f.menu, true) }).Named("More")
 	bar := layout.Centred(640+2*widget.Margin, layout.Padded(8, 12, widget.Margin, widget.Margin,
 		layout.Border(nil, nil, layout.Padded(0, 0, 0, 8, f.test), nil, f.save)))
 	f.body = layout.Border(nil, bar, nil, nil, layout.Settled(f.scroll))
@@ -71,7 +98,7 @@ func newForm(a *app, acc account.Account, fresh bool) *form {
 }
 
 // load puts a configuration into the fields and unfolds the groups that differ from the defaults.
-func (f *form) load(c config.Config) {
+func (f *Page) load(c config.Config) {
 	for _, field := range f.fields {
 		field.write(field.param.Value(c))
 		field.tellBad("")
@@ -84,12 +111,12 @@ func (f *form) load(c config.Config) {
 }
 
 // tellKept says of each secret that is kept elsewhere that it is, and where.
-func (f *form) tellKept() {
+func (f *Page) tellKept() {
 	if f.fresh {
 		f.fields["password"].help.SetText(f.fields["password"].param.Help + " " + tell.ToBeKept(f.place()))
 		return
 	}
-	s := f.app.phone.Secret(f.account.ID)
+	s := f.phone.Secret(f.account.ID)
 	c := config.Config{Password: s.Password, HA1: s.HA1, AuthorizationJWT: s.AuthorizationJWT}
 	c.Calla.ProxyPassword = s.ProxyPassword
 	for _, field := range f.fields {
@@ -111,7 +138,7 @@ func (f *form) tellKept() {
 }
 
 // changed validates one field as it is typed into. What is still missing is told only when it is saved.
-func (f *form) changed(field *formField) {
+func (f *Page) changed(field *formField) {
 	f.touched = true
 	var scratch config.Config
 	reason := ""
@@ -126,7 +153,7 @@ func (f *form) changed(field *formField) {
 }
 
 // collect reads the form. An error is shown under its field.
-func (f *form) collect() (account.Account, account.Secret, bool) {
+func (f *Page) collect() (account.Account, account.Secret, bool) {
 	a := f.account
 	a.Label, a.Enabled = f.label.Text, f.enabled.On()
 	var failed *config.Error
@@ -170,18 +197,18 @@ func takeSecrets(c *config.Config) account.Secret {
 }
 
 // showBad puts what is wrong under its very field, and brings that into view.
-func (f *form) showBad(e *config.Error) {
+func (f *Page) showBad(e *config.Error) {
 	field, ok := f.fields[e.Parameter]
 	if !ok {
-		f.app.main.tellError("The account cannot be saved.", e)
+		f.window.TellError("The account cannot be saved.", e)
 		return
 	}
 	field.tellBad(e.Reason)
 	f.reveal(field)
 }
 
-// open brings the field of a parameter into view and puts the keyboard there; offer, where it is not "", is put into it.
-func (f *form) open(parameter, offer string) {
+// Open brings the field of a parameter into view and puts the keyboard there; offer, where it is not "", is put into it.
+func (f *Page) Open(parameter, offer string) {
 	field, ok := f.fields[parameter]
 	if !ok {
 		return
@@ -193,7 +220,7 @@ func (f *form) open(parameter, offer string) {
 }
 
 // reveal unfolds, scrolls and focuses a field.
-func (f *form) reveal(field *formField) {
+func (f *Page) reveal(field *formField) {
 	f.groups[field.param.Group].show(field)
 	driver := fyne.CurrentApp().Driver()
 	at := driver.AbsolutePositionForObject(field.object).Y - driver.AbsolutePositionForObject(f.scroll).Y
@@ -204,25 +231,25 @@ func (f *form) reveal(field *formField) {
 }
 
 // place is where the secrets go, unless the keyring refuses.
-func (f *form) place() account.SecretPlace {
+func (f *Page) place() account.SecretPlace {
 	return cmp.Or(f.chosen, f.kept, account.SecretKeyring)
 }
 
-// choosePlace asks where the secrets are to be kept from the next save on.
-func (f *form) choosePlace() {
-	f.app.main.askPlace(nil, func(p account.SecretPlace) {
+// ChoosePlace asks where the secrets are to be kept from the next save on.
+func (f *Page) ChoosePlace() {
+	f.window.AskPlace(nil, func(p account.SecretPlace) {
 		f.chosen, f.touched = p, true
 		f.tellKept()
 	})
 }
 
-func (f *form) trySave(place account.SecretPlace) {
+func (f *Page) trySave(place account.SecretPlace) {
 	a, secret, ok := f.collect()
 	if !ok {
 		return
 	}
 	f.save.Disable()
-	f.app.phone.SaveAccount(a, secret, place, func(err error) {
+	f.phone.SaveAccount(a, secret, place, func(err error) {
 		fyne.Do(func() {
 			f.save.Enable()
 			f.saved(err)
@@ -230,39 +257,47 @@ func (f *form) trySave(place account.SecretPlace) {
 	})
 }
 
-func (f *form) saved(err error) {
+// Save saves what is in the form, unless it is being saved.
+func (f *Page) Save() {
+	if !f.save.Disabled() {
+		f.trySave(f.place())
+	}
+}
+
+// Touch says that there is something to be saved, though nobody has typed here yet.
+func (f *Page) Touch() { f.touched = true }
+
+func (f *Page) saved(err error) {
 	var wrong *config.Error
 	switch {
 	case err == nil:
 		f.stop()
-		if f.app.main.page == page(f) {
-			f.app.main.dropPage()
-		}
+		f.window.Saved(f)
 	case errors.As(err, &wrong):
 		f.showBad(wrong)
 	case tell.IsNotKept(err):
-		f.app.main.askPlace(err, f.trySave)
+		f.window.AskPlace(err, f.trySave)
 	default:
-		f.app.main.tellError("The account could not be saved.", err)
+		f.window.TellError("The account could not be saved.", err)
 	}
 }
 
 // runTest checks what is in the form, saved or not.
-func (f *form) runTest() {
+func (f *Page) runTest() {
 	a, secret, ok := f.collect()
 	if !ok {
 		return
 	}
 	f.stop()
-	f.checks.clear()
+	f.checks.Clear()
 	f.checkBox.Show()
 	f.scroll.ScrollToBottom()
 	ctx, cancel := context.WithCancel(context.Background())
 	f.stopTest = cancel
 	f.test.Set("Testing…", "search")
 	f.test.Disable()
-	f.app.aside(func() {
-		runChecks(ctx, f.app.phone, a, secret, f.checks)
+	f.window.Aside(func() {
+		f.checks.Run(ctx, f.phone, a, secret)
 		fyne.Do(func() {
 			cancel()
 			f.test.Set("Test", "search")
@@ -272,26 +307,24 @@ func (f *form) runTest() {
 	})
 }
 
-func (f *form) stop() {
+func (f *Page) stop() {
 	if f.stopTest != nil {
 		f.stopTest()
 	}
 }
 
-func (f *form) title() string {
+func (f *Page) Title() string {
 	if f.fresh {
 		return "New account"
 	}
 	return tell.SafeLine(f.account.Name())
 }
 
-func (f *form) object() fyne.CanvasObject  { return f.body }
-func (f *form) actions() fyne.CanvasObject { return f.menu }
-func (f *form) meters() bool               { return false }
-func (f *form) levels()                    {}
+func (f *Page) Object() fyne.CanvasObject  { return f.body }
+func (f *Page) Actions() fyne.CanvasObject { return f.menu }
 
-// update shows how each server of the account stands.
-func (f *form) update(s phone.State, _ time.Time) {
+// Update shows how each server of the account stands.
+func (f *Page) Update(s phone.State, _ time.Time) {
 	f.live = nil
 	for _, a := range s.Accounts {
 		if a.ID == f.account.ID {
@@ -302,7 +335,7 @@ func (f *form) update(s phone.State, _ time.Time) {
 }
 
 // markServers tells under each server's row how that server stands.
-func (f *form) markServers() {
+func (f *Page) markServers() {
 	now := time.Now()
 	for _, row := range f.fields["ws_servers"].list.rows {
 		row.status.tell(f.live, row.key(), now)
@@ -310,41 +343,44 @@ func (f *form) markServers() {
 }
 
 // close asks before what was typed is thrown away.
-func (f *form) close() bool {
+func (f *Page) Close() bool {
 	if !f.touched {
 		f.stop()
 		return true
 	}
-	f.app.main.ask("Discard the changes?", "This account has changes that are not saved.", "Discard", true, func() {
+	f.window.Ask("Discard the changes?", "This account has changes that are not saved.", "Discard", true, func() {
 		f.touched = false
-		f.app.main.closePage()
+		f.window.Leave()
 	})
 	return false
 }
 
-func (f *form) moreMenu() *fyne.Menu {
+func (f *Page) moreMenu() *fyne.Menu {
 	items := []*fyne.MenuItem{
-		fyne.NewMenuItem("Show all settings", func() {
-			for _, g := range f.groups {
-				g.unfold()
-			}
-			f.body.Refresh()
-		}),
+		fyne.NewMenuItem("Show all settings", f.ShowAll),
 		fyne.NewMenuItem("Import a JsSIP configuration…", func() {
-			f.app.main.openImport(func(c config.Config) { f.adopt(c) })
+			f.window.Import(f.adopt)
 		}),
-		fyne.NewMenuItem("Export as JsSIP configuration…", f.export),
-		fyne.NewMenuItem("Where passwords are kept…", f.choosePlace),
+		fyne.NewMenuItem("Export as JsSIP configuration…", f.Export),
+		fyne.NewMenuItem("Where passwords are kept…", f.ChoosePlace),
 	}
 	if !f.fresh {
-		items = append(items, fyne.NewMenuItem("How it is connected…", func() { f.app.main.openAccount(f.account.ID) }),
-			fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Delete this account…", f.askDelete))
+		items = append(items, fyne.NewMenuItem("How it is connected…", func() { f.window.ShowConnection(f.account.ID) }),
+			fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Delete this account…", f.AskDelete))
 	}
 	return fyne.NewMenu("", items...)
 }
 
+// ShowAll unfolds everything.
+func (f *Page) ShowAll() {
+	for _, g := range f.groups {
+		g.unfold()
+	}
+	f.body.Refresh()
+}
+
 // adopt fills the form from an imported configuration.
-func (f *form) adopt(c config.Config) {
+func (f *Page) adopt(c config.Config) {
 	if c.InstanceID == "" {
 		c.InstanceID = f.account.Config.InstanceID
 	}
@@ -352,60 +388,28 @@ func (f *form) adopt(c config.Config) {
 	f.touched = true
 }
 
-func (f *form) export() {
+// Export shows what is in the form as a JsSIP configuration.
+func (f *Page) Export() {
 	if a, secret, ok := f.collect(); ok {
-		full := account.JoinSecret(account.JoinSecret(a.Config, secret), f.app.phone.Secret(a.ID))
-		f.app.main.openExport(a.Config, phone.WithoutForgotten(full))
+		full := account.JoinSecret(account.JoinSecret(a.Config, secret), f.phone.Secret(a.ID))
+		f.window.Export(a.Config, phone.WithoutForgotten(full))
 	}
 }
 
-func (f *form) askDelete() {
-	f.app.main.ask("Delete "+tell.SafeLine(f.account.Name())+"?",
+// AskDelete deletes the account, after a question.
+func (f *Page) AskDelete() {
+	f.window.Ask("Delete "+tell.SafeLine(f.account.Name())+"?",
 		"The account and its password are removed from this computer. The account at your provider stays as it is.",
 		"Delete the account", true, func() {
-			f.app.phone.DeleteAccount(f.account.ID, func(err error) {
+			f.phone.DeleteAccount(f.account.ID, func(err error) {
 				fyne.Do(func() {
 					if err != nil {
-						f.app.main.tellError("The account could not be deleted.", err)
+						f.window.TellError("The account could not be deleted.", err)
 						return
 					}
 					f.touched = false
-					f.app.main.closePage()
+					f.window.Leave()
 				})
 			})
 		})
-}
-
-// editAccount opens an account's form.
-func (m *mainWindow) editAccount(id string) { m.editParameter(id, "", "") }
-
-// editParameter opens an account's form at one field; offer, where it is not "", is put into that.
-func (m *mainWindow) editParameter(id, parameter, offer string) {
-	a, ok := m.app.phone.Account(id)
-	if !ok {
-		return
-	}
-	f := newForm(m.app, a, false)
-	m.open(f)
-	if m.page == page(f) {
-		f.open(parameter, offer)
-	}
-}
-
-// act does what the button of a problem says, about an account.
-func (m *mainWindow) act(p cause.Cause, accountID string) {
-	switch p.Action {
-	case cause.ActionRetry:
-		m.app.phone.Retry(accountID)
-	case cause.ActionEditAccount:
-		m.editParameter(accountID, p.Parameter, p.Offer)
-	case cause.ActionEnterPassword:
-		m.askPassword(accountID)
-	case cause.ActionChooseDevice:
-		m.openSettings()
-	case cause.ActionCallAgain:
-		m.dial.dial()
-	case cause.ActionAcceptLogin:
-		m.app.phone.AcceptLogin(accountID)
-	}
 }

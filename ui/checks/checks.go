@@ -1,4 +1,5 @@
-package ui
+// Package checks shows the steps of a connectivity check as they go.
+package checks
 
 import (
 	"context"
@@ -13,17 +14,17 @@ import (
 	"calla/ui/widget"
 )
 
-// checkList shows the steps of a connectivity check as they go: mark, name, words, milliseconds.
-type checkList struct {
-	rows   map[int]*checkRow
+// List shows the steps of a check: mark, name, words, milliseconds.
+type List struct {
+	rows   map[int]*row
 	box    *fyne.Container
-	object fyne.CanvasObject
-	failed *doctor.Step      // the first step that failed
-	fix    func(cause.Cause) // does what the button of a problem says; nil = there is none
-	ended  bool
+	Object fyne.CanvasObject
+	Failed *doctor.Step      // the first step that failed
+	Fix    func(cause.Cause) // does what the button of a problem says; nil = there is none
+	Ended  bool              // and not by its context
 }
 
-type checkRow struct {
+type row struct {
 	mark        *widget.Mark
 	name, took  *widget.Text
 	words, todo *widget.Text
@@ -31,29 +32,31 @@ type checkRow struct {
 	problem     *cause.Cause
 }
 
-func newCheckList() *checkList {
-	c := &checkList{box: layout.Column(10)}
-	c.object = layout.Column(10, widget.NewText("Check").Sized(widget.SizeStrong).Bold(), c.box)
-	c.clear()
+// New makes an empty list.
+func New() *List {
+	c := &List{box: layout.Column(10)}
+	c.Object = layout.Column(10, widget.NewText("Check").Sized(widget.SizeStrong).Bold(), c.box)
+	c.Clear()
 	return c
 }
 
-func (c *checkList) clear() {
-	c.rows, c.failed, c.ended = map[int]*checkRow{}, nil, false
+// Clear takes away what an earlier check told.
+func (c *List) Clear() {
+	c.rows, c.Failed, c.Ended = map[int]*row{}, nil, false
 	c.box.RemoveAll()
 }
 
-// step draws one report of the doctor.
-func (c *checkList) step(s doctor.Step) {
+// Step draws one report of the doctor.
+func (c *List) Step(s doctor.Step) {
 	r := c.rows[s.ID]
 	if r == nil {
-		r = &checkRow{
+		r = &row{
 			mark: widget.NewMark(widget.Dots, 12), name: widget.NewText("").Shrink(80),
 			took:  widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption),
 			words: widget.NewParagraph("").Color(widget.ColorMuted).Sized(widget.SizeCaption),
 			todo:  widget.NewParagraph("").Sized(widget.SizeCaption),
 		}
-		r.fix = widget.NewButton("Change it", "", widget.Outlined, func() { c.fix(*r.problem) }).High(widget.HeightDense)
+		r.fix = widget.NewButton("Change it", "", widget.Outlined, func() { c.Fix(*r.problem) }).High(widget.HeightDense)
 		r.fix.Hide()
 		c.rows[s.ID] = r
 		c.box.Add(layout.Border(nil, nil,
@@ -77,8 +80,8 @@ func (c *checkList) step(s doctor.Step) {
 		if s.Status == doctor.Failed {
 			r.mark.Set(widget.Cross)
 			r.took.SetText("failed")
-			if c.failed == nil {
-				c.failed = &s
+			if c.Failed == nil {
+				c.Failed = &s
 			}
 		}
 		words, todo = told.Title, told.Below()
@@ -97,7 +100,7 @@ func (c *checkList) step(s doctor.Step) {
 }
 
 // offer shows the button of a problem where there is somebody who does what it says.
-func (c *checkList) offer(r *checkRow, p cause.Cause) {
+func (c *List) offer(r *row, p cause.Cause) {
 	label := ""
 	switch {
 	case p.Offer != "":
@@ -108,20 +111,25 @@ func (c *checkList) offer(r *checkRow, p cause.Cause) {
 		label = "Change it"
 	}
 	r.problem = &p
-	r.fix.Hidden = label == "" || c.fix == nil
+	r.fix.Hidden = label == "" || c.Fix == nil
 	if label != "" {
 		r.fix.Set(label, "")
 	}
 }
 
-// runChecks checks an account and draws each step. It blocks; it is for a goroutine of its own.
-func runChecks(ctx context.Context, p Phone, a account.Account, secret account.Secret, c *checkList) {
+// Phone checks accounts; see ui.Phone.
+type Phone interface {
+	TestAccount(ctx context.Context, a account.Account, secret account.Secret, step func(doctor.Step))
+}
+
+// Run checks an account and draws each step. It blocks; it is for a goroutine of its own.
+func (c *List) Run(ctx context.Context, p Phone, a account.Account, secret account.Secret) {
 	p.TestAccount(ctx, a, secret, func(s doctor.Step) {
 		fyne.Do(func() {
 			if ctx.Err() == nil {
-				c.step(s)
+				c.Step(s)
 			}
 		})
 	})
-	fyne.Do(func() { c.ended = ctx.Err() == nil })
+	fyne.Do(func() { c.Ended = ctx.Err() == nil })
 }

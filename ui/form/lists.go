@@ -1,4 +1,4 @@
-package ui
+package form
 
 import (
 	"strings"
@@ -30,9 +30,9 @@ func (f *formField) asServers(touched func()) {
 		entry, w := widget.NewEntry("wss://sip.example.com"), widget.NewEntry("0")
 		entry.Put(uri)
 		w.Put(weight)
-		typed := newServerTyped(entry)
+		typed := NewTyped(entry)
 		entry.OnChanged = func(s string) {
-			typed.update(s)
+			typed.Update(s)
 			list.box.Refresh()
 			touched()
 		}
@@ -40,8 +40,8 @@ func (f *formField) asServers(touched func()) {
 		heavy := layout.Border(nil, nil, container.NewCenter(layout.Padded(0, 0, 2, 8,
 			widget.NewText("Weight").Color(widget.ColorMuted).Sized(widget.SizeCaption))), nil,
 			container.NewGridWrap(fyne.NewSize(72, w.MinSize().Height), w))
-		return &listRow{content: layout.Column(2, entry, typed.object), foot: heavy, offer: entry.SetText, status: newRowStatus(), focus: entry, value: func() any {
-			uri, weight := typedServer(entry.Text), strings.TrimSpace(w.Text)
+		return &listRow{content: layout.Column(2, entry, typed.Object), foot: heavy, offer: entry.SetText, status: newRowStatus(), focus: entry, value: func() any {
+			uri, weight := Server(entry.Text), strings.TrimSpace(w.Text)
 			if uri == "" && weight == "" {
 				return nil
 			}
@@ -55,7 +55,7 @@ func (f *formField) asServers(touched func()) {
 	f.bound(list.object)
 	f.offer = func(address string) {
 		for _, row := range list.rows {
-			if v, ok := row.value().(map[string]any); ok && onlySchemeDiffers(tell.Value(v["ws_uri"]), address) {
+			if v, ok := row.value().(map[string]any); ok && OnlySchemeDiffers(tell.Value(v["ws_uri"]), address) {
 				row.offer(address)
 				return
 			}

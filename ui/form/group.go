@@ -1,4 +1,4 @@
-package ui
+package form
 
 import (
 	"fmt"
@@ -70,14 +70,14 @@ type formGroup struct {
 	card    *fyne.Container
 }
 
-func (f *form) newGroup(name config.Group) *formGroup {
+func (f *Page) newGroup(name config.Group) *formGroup {
 	g := &formGroup{name: name}
 	first, rest := layout.Column(14), layout.Column(14)
 	for _, p := range formOrder() {
 		if p.Group != name {
 			continue
 		}
-		field := newFormField(f.app, p, f.changed)
+		field := newFormField(f.window, p, f.changed)
 		f.fields[p.Name] = field
 		g.fields = append(g.fields, field)
 		if slices.Contains(firstFields(), p.Name) {
@@ -141,7 +141,7 @@ func (g *formGroup) unfoldChanged() {
 }
 
 // count tells how many parameters of a group differ from their defaults.
-func (f *form) count(g *formGroup) {
+func (f *Page) count(g *formGroup) {
 	defaults, err := config.Config{
 		URI: "sip:a@example.invalid", WSServers: []config.Server{{WSURI: "wss://example.invalid"}}, InstanceID: f.account.Config.InstanceID,
 	}.Normalize()
