@@ -56,7 +56,7 @@ func (ua *UserAgent) invited(tx *serverTx) {
 	case !ok:
 		tx.reply(400, noDialog)
 		return
-	case old == nil && ua.ringing() >= maxRinging:
+	case old == nil && ua.calls.ringing() >= maxRinging:
 		tx.reply(486, "") // RFC 3261 section 13.3.1.3
 		return
 	case ua.options.Media == nil || ua.options.OnInvite == nil:

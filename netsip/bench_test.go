@@ -128,8 +128,8 @@ func BenchmarkCall(b *testing.B) {
 	b.ReportMetric(float64(processorTime()-before)/float64(b.N)/1000, "cpu-µs/op")
 	for _, ua := range agents { // nothing is left but the BYE under way
 		ua.loop.Do(func() {
-			if len(ua.sessions) > 1 {
-				b.Errorf("%d calls left", len(ua.sessions))
+			if len(ua.calls.sessions) > 1 {
+				b.Errorf("%d calls left", len(ua.calls.sessions))
 			}
 		})
 	}

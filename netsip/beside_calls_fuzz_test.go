@@ -91,7 +91,7 @@ func (x *trouble) agree() {
 		}
 	}
 	x.do(func() {
-		for _, s := range x.ua.sessions {
+		for _, s := range x.ua.calls.sessions {
 			s.Answer()
 		}
 	})
@@ -182,7 +182,7 @@ func (x *trouble) step() {
 // wish is what a user does; on the loop.
 func (x *trouble) wish() {
 	pick := x.loopRand.IntN
-	calls := x.ua.sessions
+	calls := x.ua.calls.sessions
 	switch pick(8) {
 	case 0:
 		if len(calls) > 0 {
@@ -267,8 +267,8 @@ func (x *trouble) over() {
 	b.clean()
 	b.do(func() {
 		ua := b.ua
-		if ua.referral != nil || len(ua.subscriptions)+len(ua.notifiers)+len(ua.publications) != 0 {
-			b.Errorf("left: referral %v, %d subscriptions, %d notifiers, %d publications", ua.referral, len(ua.subscriptions), len(ua.notifiers), len(ua.publications))
+		if ua.calls.asked != nil || len(ua.events.subscriptions)+len(ua.events.notifiers)+len(ua.events.publications) != 0 {
+			b.Errorf("left: referral %v, %d subscriptions, %d notifiers, %d publications", ua.calls.asked, len(ua.events.subscriptions), len(ua.events.notifiers), len(ua.events.publications))
 		}
 		for _, s := range x.sessions {
 			if s.state != SessionEnded || len(s.usages.transfers)+len(s.usages.referrals) != 0 {

@@ -168,7 +168,7 @@ func (d *dialog) send(method string, headers []sip.Header, body []byte, onRespon
 		ua: d.ua, dialog: d, msg: d.request(method, d.nextSeq(), headers, body), nextSeq: d.nextSeq,
 		onResponse: onResponse, onError: onError,
 	}
-	if s := d.ua.dialogs[d.key()]; s != nil {
+	if s := d.ua.calls.in(d.key()); s != nil {
 		d.ua.log.debug(logRequest, s.id, "sending ", method)
 	}
 	e.start()

@@ -108,7 +108,7 @@ func (ua *UserAgent) request(m *sip.Message) {
 // endsCall tells whether a request is the BYE of a call that is up, of which there is one each: it is taken however many
 // requests there are of others.
 func (ua *UserAgent) endsCall(m *sip.Message) bool {
-	s := ua.dialogs[dialogKey(m.CallID(), m.ToTag(), m.FromTag())]
+	s := ua.calls.in(dialogKey(m.CallID(), m.ToTag(), m.FromTag()))
 	return m.Method == "BYE" && s != nil && s.state != SessionEnded
 }
 
@@ -184,7 +184,7 @@ func (ua *UserAgent) outsideDialog(m *sip.Message) {
 // inDialog takes a request that says it belongs to a dialog (section 12.2.2).
 func (ua *UserAgent) inDialog(m *sip.Message) {
 	tx := ua.transactions.serve(m)
-	s := ua.dialogs[dialogKey(m.CallID(), m.ToTag(), m.FromTag())]
+	s := ua.calls.in(dialogKey(m.CallID(), m.ToTag(), m.FromTag()))
 	var d *dialog
 	if s != nil {
 		d = s.dialogOf(m)
@@ -223,11 +223,11 @@ func (ua *UserAgent) inDialog(m *sip.Message) {
 
 // inSubscription takes a request of a dialog that is no call's.
 func (ua *UserAgent) inSubscription(tx *serverTx) {
-	if s := ua.subscriptionOf(tx.req); s != nil && tx.req.Method == "NOTIFY" {
+	if s := ua.events.subscription(tx.req); s != nil && tx.req.Method == "NOTIFY" {
 		s.notifyReceived(tx)
 		return
 	}
-	if n := ua.notifierOf(tx.req); n != nil && tx.req.Method == "SUBSCRIBE" {
+	if n := ua.events.notifier(tx.req); n != nil && tx.req.Method == "SUBSCRIBE" {
 		n.subscribeReceived(tx)
 		return
 	}
@@ -267,7 +267,7 @@ func (ua *UserAgent) ackReceived(m *sip.Message) {
 		tx.confirm()
 		return
 	}
-	if s := ua.dialogs[dialogKey(m.CallID(), m.ToTag(), m.FromTag())]; s != nil {
+	if s := ua.calls.in(dialogKey(m.CallID(), m.ToTag(), m.FromTag())); s != nil {
 		s.ackReceived(m)
 	}
 }

@@ -66,7 +66,7 @@ func TestEchoedSecretsAreMasked(t *testing.T) {
 					var err error
 					if method == "INVITE" {
 						w.expect("ACK")
-						b.until("over", func() bool { return len(b.ua.sessions) == 0 })
+						b.until("over", func() bool { return len(b.ua.calls.sessions) == 0 })
 					} else {
 						b.until("refused", func() bool { return b.ua.registration.state == RegistrationFailed })
 						err = b.state().Err

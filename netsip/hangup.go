@@ -77,14 +77,14 @@ func (s *Session) abandon() {
 func (ua *UserAgent) hangUp(d *dialog, reason []sip.Header) {
 	patience := time.Now().Add(timeout)
 	over := func() {
-		ua.dropDialog(d)
+		ua.calls.leave(d)
 		d.log("dialog ended")
 	}
 	var send func()
 	send = func() {
 		d.send("BYE", reason, nil,
 			func(resp *sip.Message, _ error) {
-				s := ua.dialogs[d.key()]
+				s := ua.calls.in(d.key())
 				if s != nil && s.dialog == d && s.reestablishment.stale && unreachable(resp.StatusCode) {
 					s.reestablishment.hangUpAnew()
 				}
@@ -123,7 +123,7 @@ func (s *Session) byeReceived(tx *serverTx) {
 	s.acks.stop()
 	s.acknowledge2xx(nil)
 	s.finish(end)
-	s.ua.dropDialog(s.dialog)
+	s.ua.calls.leave(s.dialog)
 }
 
 // earlyByeReceived takes a BYE of a far end that rings, which ought to refuse the INVITE instead (RFC 3261 section

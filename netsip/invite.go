@@ -280,3 +280,6 @@ func isSDP(m *sip.Message) bool {
 	mediaType, _ := m.ContentType()
 	return mediaType == sdpType
 }
+
+// anonymous tells whether the far end is not to know who we are.
+func (s *Session) anonymous() bool { return s.out != nil && s.out.options.Anonymous }

@@ -66,9 +66,9 @@ func (b *bench) clean() {
 	synctest.Wait()
 	b.do(func() {
 		ua := b.ua
-		if len(ua.transactions.client)+len(ua.transactions.server)+len(ua.sessions)+len(ua.dialogs)+len(ua.transactions.unsent) != 0 {
+		if len(ua.transactions.client)+len(ua.transactions.server)+len(ua.calls.sessions)+len(ua.calls.dialogs)+len(ua.transactions.unsent) != 0 {
 			b.Errorf("left: %d client and %d server transactions, %d sessions, %d dialogs, %d BYEs",
-				len(ua.transactions.client), len(ua.transactions.server), len(ua.sessions), len(ua.dialogs), len(ua.transactions.unsent))
+				len(ua.transactions.client), len(ua.transactions.server), len(ua.calls.sessions), len(ua.calls.dialogs), len(ua.transactions.unsent))
 			for key, tx := range ua.transactions.client {
 				b.Errorf("client transaction %s in state %v, age %v", key, tx.state, time.Since(tx.sentAt))
 			}
@@ -242,8 +242,8 @@ func TestForkedEarlyMediaIsAppliedOnce(t *testing.T) {
 			t.Errorf("media did %s", got)
 		}
 		b.do(func() {
-			if len(b.ua.dialogs) != 1 {
-				t.Errorf("%d dialogs", len(b.ua.dialogs))
+			if len(b.ua.calls.dialogs) != 1 {
+				t.Errorf("%d dialogs", len(b.ua.calls.dialogs))
 			}
 		})
 	})
@@ -570,7 +570,7 @@ func TestManyForksAreBounded(t *testing.T) {
 		}
 		b.until("ringing", func() bool { return s.state == SessionRinging })
 		b.do(func() {
-			if len(s.out.invite.early) > maxForks || len(b.ua.dialogs) > maxForks {
+			if len(s.out.invite.early) > maxForks || len(b.ua.calls.dialogs) > maxForks {
 				t.Errorf("%d early dialogs", len(s.out.invite.early))
 			}
 		})

@@ -147,7 +147,7 @@ func (u *inviteUsage) earlyDialog(resp *sip.Message) *dialog {
 	u.early[tag] = d
 	if u.ringing != nil {
 		u.exchange.tx.outlives = true
-		u.ua.dialogs[d.key()] = u.ringing
+		u.ua.calls.enter(d, u.ringing)
 		d.log("new early dialog")
 	}
 	return d
@@ -279,8 +279,8 @@ func (u *inviteUsage) forgetEarly() {
 func (u *inviteUsage) forgetFork(tag string) {
 	d := u.early[tag]
 	delete(u.early, tag)
-	if u.ringing != nil && u.ua.dialogs[d.key()] == u.ringing && d != u.dialog {
-		delete(u.ua.dialogs, d.key())
+	if u.ringing != nil && u.ua.calls.in(d.key()) == u.ringing && d != u.dialog {
+		u.ua.calls.exit(d, u.ringing)
 		d.log("early dialog ended")
 	}
 }

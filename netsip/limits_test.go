@@ -294,7 +294,7 @@ func TestNothingElseThatIsSaidAgainGrows(t *testing.T) {
 			w.expect("202 REFER")
 			w.expect("NOTIFY")
 			b.do(func() {
-				if _, err := b.ua.referral.Accept(CallOptions{}); err != nil {
+				if _, err := b.ua.calls.asked.Accept(CallOptions{}); err != nil {
 					b.Error(err)
 				}
 			})

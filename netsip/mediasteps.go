@@ -14,17 +14,11 @@ type mediaSteps struct {
 	media MediaSession
 	ctx   context.Context // ends with the call
 	stop  context.CancelFunc
-	queue []mediaStep // the first one runs
-}
-
-// mediaStep is what one step does, and what follows from it on the loop.
-type mediaStep struct {
-	work func(context.Context, MediaSession) error
-	done func(error)
+	queue *loop.Queue
 }
 
 func newMediaSteps(ua *UserAgent, media MediaSession) mediaSteps {
-	m := mediaSteps{loop: ua.loop, log: ua.log, media: media}
+	m := mediaSteps{loop: ua.loop, log: ua.log, media: media, queue: loop.NewQueue(ua.loop)}
 	m.ctx, m.stop = context.WithCancel(context.Background())
 	return m
 }
@@ -35,10 +29,24 @@ func (m *mediaSteps) add(work func(context.Context, MediaSession) error, done fu
 	if m.ctx.Err() != nil {
 		return
 	}
-	m.queue = append(m.queue, mediaStep{work, done})
-	if len(m.queue) == 1 {
-		m.run()
-	}
+	var err error
+	m.queue.Add(func(ctx context.Context) {
+		release := context.AfterFunc(ctx, m.stop)
+		defer release()
+		if m.ctx.Err() == nil {
+			err = work(m.ctx, m.media)
+		}
+	}, func() {
+		switch {
+		case m.ctx.Err() != nil:
+			return
+		case err == nil:
+			m.log.debug(logMedia, "", "step of offer and answer done")
+		default:
+			m.log.debug(logMedia, "", "step of offer and answer failed: ", err.Error())
+		}
+		done(err)
+	})
 }
 
 // after runs done when all that was added before is done.
@@ -46,38 +54,9 @@ func (m *mediaSteps) after(done func()) {
 	m.add(func(context.Context, MediaSession) error { return nil }, func(error) { done() })
 }
 
-func (m *mediaSteps) run() {
-	step := m.queue[0]
-	var err error
-	m.loop.Go(func(ctx context.Context) {
-		release := context.AfterFunc(ctx, m.stop)
-		defer release()
-		err = step.work(m.ctx, m.media)
-	}, func() {
-		if m.ctx.Err() != nil {
-			return
-		}
-		if err == nil {
-			m.log.debug(logMedia, "", "step of offer and answer done")
-		} else {
-			m.log.debug(logMedia, "", "step of offer and answer failed: ", err.Error())
-		}
-		// The step leaves the queue only when it is done with: what done adds waits its turn.
-		step.done(err)
-		if m.ctx.Err() != nil {
-			return
-		}
-		m.queue = m.queue[1:]
-		if len(m.queue) > 0 {
-			m.run()
-		}
-	})
-}
-
-// end ends what runs, drops what waits and closes the media.
+// end ends what runs, lets nothing more begin, and closes the media.
 func (m *mediaSteps) end() {
 	m.stop()
-	m.queue = nil
 	media := m.media
 	m.loop.Go(func(context.Context) { _ = media.Close() }, nil)
 }

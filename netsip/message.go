@@ -134,18 +134,15 @@ func (ua *UserAgent) messageReceived(tx *serverTx, s *Session) {
 		}
 		tx.reply(415, "", sip.Header{Name: "Accept", Value: textType})
 		return
-	case s == nil && slices.Contains(ua.recent, tx.merge):
+	case s == nil && ua.inbox.has(tx.merge):
 		tx.reply(482, "")
 		return
-	case !ua.messages.take(time.Now()):
+	case !ua.inbox.allowance.take(time.Now()):
 		tx.reply(503, "", sip.Header{Name: "Retry-After", Value: "10"})
 		return
 	}
 	if s == nil {
-		if len(ua.recent) >= maxRecent {
-			ua.recent = slices.Delete(ua.recent, 0, 1)
-		}
-		ua.recent = append(ua.recent, tx.merge)
+		ua.inbox.remember(tx.merge)
 	}
 	tx.reply(200, "")
 	ua.log.text("received", req.Body)
@@ -166,6 +163,27 @@ func readableText(req *sip.Message) bool {
 	}
 	coding := req.Get("Content-Encoding")
 	return mediaType == textType && (coding == "" || strings.EqualFold(coding, "identity")) && utf8.Valid(req.Body)
+}
+
+// inbox is what is known of the MESSAGEs that came in: how many more may, and which these were.
+type inbox struct {
+	allowance allowance
+	recent    []string // merge keys, newest last
+}
+
+func newInbox() *inbox {
+	return &inbox{allowance: allowance{burst: messageBurst, interval: messageInterval}}
+}
+
+// has tells whether a MESSAGE came already, by another way (RFC 3261 section 8.2.2.2).
+func (b *inbox) has(key string) bool { return slices.Contains(b.recent, key) }
+
+// remember notes one.
+func (b *inbox) remember(key string) {
+	if len(b.recent) >= maxRecent {
+		b.recent = slices.Delete(b.recent, 0, 1)
+	}
+	b.recent = append(b.recent, key)
 }
 
 // allowance is how much of something may come: up to burst at once, and one more for each interval.

@@ -130,8 +130,8 @@ func TestMessageFloodIsBounded(t *testing.T) {
 			t.Errorf("answers %v, %d shown", answers, len(texts))
 		}
 		b.do(func() {
-			if len(b.ua.transactions.server) != 0 || len(b.ua.recent) > maxRecent {
-				t.Errorf("%d transactions, %d remembered", len(b.ua.transactions.server), len(b.ua.recent))
+			if len(b.ua.transactions.server) != 0 || len(b.ua.inbox.recent) > maxRecent {
+				t.Errorf("%d transactions, %d remembered", len(b.ua.transactions.server), len(b.ua.inbox.recent))
 			}
 		})
 		time.Sleep(time.Minute)

@@ -144,7 +144,7 @@ func (ua *UserAgent) subscribed(tx *serverTx) {
 	case granted > 0 && granted < minNotifyTime:
 		tx.reply(423, "", sip.Header{Name: "Min-Expires", Value: secondsText(minNotifyTime)})
 		return
-	case len(ua.notifiers) >= maxNotifiers:
+	case len(ua.events.notifiers) >= maxNotifiers:
 		tx.reply(503, "", sip.Header{Name: "Retry-After", Value: "600"})
 		return
 	}
@@ -153,7 +153,7 @@ func (ua *UserAgent) subscribed(tx *serverTx) {
 	if n.over {
 		return
 	}
-	ua.notifiers = append(ua.notifiers, n)
+	ua.events.addNotifier(n)
 	n.grant(tx, granted)
 	n.tx = nil
 	if granted == 0 {
@@ -193,16 +193,6 @@ func (n *Notifier) tellEnd(reason string) {
 		n.onEnd = nil
 		n.ua.loop.Post(func() { onEnd(reason) })
 	}
-}
-
-// notifierOf finds the far end's subscription a request belongs to.
-func (ua *UserAgent) notifierOf(m *sip.Message) *Notifier {
-	for _, n := range ua.notifiers {
-		if n.dialog.callID == m.CallID() && n.dialog.localTag == m.ToTag() && n.dialog.remoteTag == m.FromTag() {
-			return n
-		}
-	}
-	return nil
 }
 
 // subscribeReceived takes a SUBSCRIBE that renews or ends the subscription.
@@ -293,7 +283,7 @@ func (n *Notifier) flowRemade() {
 func (n *Notifier) forget(reason string) {
 	n.over = true
 	n.expiry.Stop()
-	n.ua.notifiers = slices.DeleteFunc(n.ua.notifiers, func(other *Notifier) bool { return other == n })
+	n.ua.events.removeNotifier(n)
 	if reason != "" {
 		n.tellEnd(reason)
 	}

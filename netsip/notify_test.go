@@ -76,7 +76,7 @@ func TestNotifierTellsItsSubscriber(t *testing.T) {
 		w.send(f.request("SUBSCRIBE", "Event: dialog", "Expires: 200", farContact))
 		w.expect("481 SUBSCRIBE")
 		b.do(func() {
-			if len(b.ua.notifiers) != 0 || n.Active() {
+			if len(b.ua.events.notifiers) != 0 || n.Active() {
 				t.Error("left")
 			}
 		})
@@ -126,7 +126,7 @@ func TestSubscribeRefusedByNotifier(t *testing.T) {
 			}
 			w.quiet(time.Minute)
 			b.do(func() {
-				if len(b.ua.notifiers) != 0 {
+				if len(b.ua.events.notifiers) != 0 {
 					t.Error("left")
 				}
 			})
@@ -176,7 +176,7 @@ func TestNotifierEndsWhenNotifyFails(t *testing.T) {
 			if answer != 0 {
 				w.reply(m, answer)
 			}
-			b.until("ended", func() bool { return reason != "" && len(b.ua.notifiers) == 0 })
+			b.until("ended", func() bool { return reason != "" && len(b.ua.events.notifiers) == 0 })
 			b.do(func() { n.Notify("text/x", []byte("two")) })
 			w.quiet(time.Minute)
 		})

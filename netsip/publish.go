@@ -53,7 +53,7 @@ func (ua *UserAgent) Publish(o PublishOptions) (*Publication, error) {
 	if p.asked <= 0 {
 		p.asked = subscribeExpires
 	}
-	ua.publications = append(ua.publications, p)
+	ua.events.addPublication(p)
 	p.send()
 	return p, nil
 }
@@ -96,7 +96,7 @@ func (p *Publication) remove() {
 
 func (p *Publication) forget() {
 	p.timer.Stop()
-	p.ua.publications = slices.DeleteFunc(p.ua.publications, func(other *Publication) bool { return other == p })
+	p.ua.events.removePublication(p)
 }
 
 func (p *Publication) set(published bool, err error) {

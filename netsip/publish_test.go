@@ -98,7 +98,7 @@ func TestPublishRefusals(t *testing.T) {
 			default:
 				w.quiet(2 * time.Hour)
 				var status *StatusError
-				if !errors.As(p.Err(), &status) || status.StatusCode != code || p.Published() || len(b.ua.publications) != 0 {
+				if !errors.As(p.Err(), &status) || status.StatusCode != code || p.Published() || len(b.ua.events.publications) != 0 {
 					t.Errorf("%d: %v", code, p.Err())
 				}
 			}

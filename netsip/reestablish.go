@@ -195,9 +195,7 @@ func (r *reestablishment) moveTo(d *dialog) {
 	r.left = append(r.left, old)
 	s.ua.loop.AfterFunc(timeout, func() {
 		r.left = slices.DeleteFunc(r.left, func(other *dialog) bool { return other == old })
-		if s.ua.dialogs[old.key()] == s {
-			delete(s.ua.dialogs, old.key())
-		}
+		s.ua.calls.exit(old, s)
 	})
 	s.reinvites.done()
 	r.stale, r.unknown, r.attempts = false, false, 0
@@ -216,7 +214,7 @@ func (s *Session) leftReceived(tx *serverTx) {
 
 // farEndGone ends a call that the far end has left without a BYE that found us.
 func (s *Session) farEndGone(err error) {
-	s.ua.dropDialog(s.dialog)
+	s.ua.calls.leave(s.dialog)
 	s.finish(End{By: Remote, Cause: CauseBye, Err: err})
 }
 
@@ -290,7 +288,7 @@ func (ua *UserAgent) reestablishedBy(invite *sip.Message) *Session {
 	if err != nil || r.earlyOnly {
 		return nil
 	}
-	if s := ua.dialogs[r.key()]; s != nil && s.dialog != nil && s.dialog.key() == r.key() && s.reestablishment.isFor(invite) {
+	if s := ua.calls.in(r.key()); s != nil && s.dialog != nil && s.dialog.key() == r.key() && s.reestablishment.isFor(invite) {
 		return s
 	}
 	return nil

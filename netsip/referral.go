@@ -82,8 +82,8 @@ func (r *Referral) Decline() {
 func (r *Referral) answered() {
 	r.asked = false
 	r.patience.Stop()
-	if r.session.ua.referral == r {
-		r.session.ua.referral = nil
+	if r.session.ua.calls.asked == r {
+		r.session.ua.calls.asked = nil
 	}
 }
 
@@ -98,7 +98,7 @@ func (s *Session) referReceived(tx *serverTx) {
 	case s.state != SessionEstablished, s.ua.options.OnRefer == nil:
 		tx.reply(603, "")
 		return
-	case s.ua.referral != nil, len(s.usages.referrals) > 0:
+	case s.ua.calls.asked != nil, len(s.usages.referrals) > 0:
 		tx.reply(491, "")
 		return
 	}
@@ -109,7 +109,7 @@ func (s *Session) referReceived(tx *serverTx) {
 		resp.Add("Refer-Sub", "false")
 	}
 	tx.respond(resp)
-	s.ua.referral = r
+	s.ua.calls.asked = r
 	s.usages.addReferral(r)
 	r.patience = s.ua.loop.AfterFunc(referralPatience, r.Decline)
 	r.live(referExpires)

@@ -2,14 +2,10 @@ package netsip
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"calla/netsip/sip"
 )
-
-// maxEnded bounds how many ended dialogs are remembered to answer a Replaces that comes too late.
-const maxEnded = 32
 
 // replaces names a dialog whose place a call is to take (RFC 3891 section 6.1). toTag is the local tag of the
 // user agent that gets the INVITE.
@@ -109,9 +105,9 @@ func (ua *UserAgent) replacing(tx *serverTx) (old *Session, ok bool) {
 		tx.reply(400, "Bad Request - malformed Replaces") // RFC 3891 section 3
 		return nil, false
 	}
-	old = ua.dialogs[r.key()]
+	old = ua.calls.in(r.key())
 	switch {
-	case old == nil && slices.Contains(ua.endedDialogs, r.key()), old != nil && old.state == SessionEnded:
+	case old == nil && ua.calls.hasEnded(r.key()), old != nil && old.state == SessionEnded:
 		tx.reply(603, "") // RFC 3891 section 3: the dialog has ended
 	case old == nil:
 		tx.reply(481, "") // RFC 3891 section 3: there is none
@@ -180,17 +176,6 @@ func (s *Session) replace(old *Session) {
 
 // Replaced is the call whose place this one takes (RFC 3891), nil for none.
 func (s *Session) Replaced() *Session { return s.place.of }
-
-// rememberEnded notes the dialog of an ended call.
-func (ua *UserAgent) rememberEnded(key string) {
-	if slices.Contains(ua.endedDialogs, key) {
-		return
-	}
-	if len(ua.endedDialogs) >= maxEnded {
-		ua.endedDialogs = slices.Delete(ua.endedDialogs, 0, 1)
-	}
-	ua.endedDialogs = append(ua.endedDialogs, key)
-}
 
 // related are the header fields that tie a new call to another one.
 func (o CallOptions) related() ([]sip.Header, error) {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"calla/netsip/sip"
+
+	"calla/netsip/loop"
 )
 
 // Direction tells who called.
@@ -156,8 +158,8 @@ type Session struct {
 // changes tell of all changes of a call.
 type changes struct {
 	told    func(*Session)
-	pending bool     // told is posted: once for all changes of one turn of the loop
-	watches []func() // called after each change of the state, at once
+	signal  *loop.Signal // has told called, once for all changes of one turn of the loop
+	watches []func()     // called after each change of the state, at once
 }
 
 // listen sets who is told; it replaces whoever was before.
@@ -180,9 +182,10 @@ func (ua *UserAgent) newSession(d Direction, id string, remote sip.Address, medi
 	}
 	s.negotiation = negotiation{log: ua.log, changed: s.changed, steps: newMediaSteps(ua, media)}
 	s.reinvites.session, s.reestablishment.session, s.path.session, s.usages.session = s, s, s, s
+	s.changes.signal = loop.NewSignal(ua.loop.Post, s.tellChanges)
 	stamp(&s.times.Created)
 	media.OnPath(func(alive bool) { ua.loop.Post(func() { s.path.changed(alive) }) })
-	ua.sessions = append(ua.sessions, s)
+	ua.calls.add(s)
 	ua.log.debug(logSession, s.id, "new session, ", map[Direction]string{Incoming: "incoming", Outgoing: "outgoing"}[d])
 	return s
 }
@@ -219,18 +222,13 @@ func (s *Session) OnChange(f func(*Session)) { s.changes.listen(f) }
 func (s *Session) OnInfo(f func(contentType string, body []byte)) { s.onInfo = f }
 
 // changed tells the owner, once for all changes of one turn of the loop.
-func (s *Session) changed() {
-	if s.changes.pending {
-		return
+func (s *Session) changed() { s.changes.signal.Raise() }
+
+func (s *Session) tellChanges() {
+	s.ua.log.debug(logEvents, "", "state of a session changed")
+	if s.changes.told != nil {
+		s.changes.told(s)
 	}
-	s.changes.pending = true
-	s.ua.loop.Post(func() {
-		s.changes.pending = false
-		s.ua.log.debug(logEvents, "", "state of a session changed")
-		if s.changes.told != nil {
-			s.changes.told(s)
-		}
-	})
 }
 
 func (s *Session) setState(state SessionState) {
@@ -247,7 +245,7 @@ func (s *Session) setState(state SessionState) {
 // enterDialog makes d the dialog of the call: requests in it are the call's.
 func (s *Session) enterDialog(d *dialog) {
 	s.dialog = d
-	s.ua.dialogs[d.key()] = s
+	s.ua.calls.enter(d, s)
 }
 
 // finish ends the call, once and for good. Requests that have to be sent for that are sent before.

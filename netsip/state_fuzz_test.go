@@ -90,8 +90,8 @@ func fuzzRound(t *testing.T, seed uint64) {
 			for _, wrong := range m.ledger.judge() {
 				t.Error(wrong)
 			}
-			if ua := b.ua; ua.referral != nil || len(ua.subscriptions)+len(ua.notifiers)+len(ua.publications) != 0 {
-				t.Errorf("left: referral %v, %d subscriptions, %d notifiers, %d publications", ua.referral, len(ua.subscriptions), len(ua.notifiers), len(ua.publications))
+			if ua := b.ua; ua.calls.asked != nil || len(ua.events.subscriptions)+len(ua.events.notifiers)+len(ua.events.publications) != 0 {
+				t.Errorf("left: referral %v, %d subscriptions, %d notifiers, %d publications", ua.calls.asked, len(ua.events.subscriptions), len(ua.events.notifiers), len(ua.events.publications))
 			}
 		})
 	})

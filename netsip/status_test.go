@@ -240,8 +240,8 @@ func TestResponseFloodIsBounded(t *testing.T) {
 		}
 		flood(183)
 		b.do(func() {
-			if len(s.out.invite.early) > maxForks || len(b.ua.dialogs) > maxForks {
-				t.Errorf("%d early dialogs, %d dialogs", len(s.out.invite.early), len(b.ua.dialogs))
+			if len(s.out.invite.early) > maxForks || len(b.ua.calls.dialogs) > maxForks {
+				t.Errorf("%d early dialogs, %d dialogs", len(s.out.invite.early), len(b.ua.calls.dialogs))
 			}
 		})
 		flood(200)

@@ -99,7 +99,7 @@ func (ua *UserAgent) Subscribe(target string, o SubscribeOptions) (*Subscription
 	if s.asked <= 0 {
 		s.asked = subscribeExpires
 	}
-	ua.subscriptions = append(ua.subscriptions, s)
+	ua.events.addSubscription(s)
 	s.renew()
 	return s, nil
 }
@@ -155,7 +155,7 @@ func (s *Subscription) unsubscribe() {
 
 func (s *Subscription) forget() {
 	s.timer.Stop()
-	s.ua.subscriptions = slices.DeleteFunc(s.ua.subscriptions, func(other *Subscription) bool { return other == s })
+	s.ua.events.removeSubscription(s)
 	s.ua.loadChanged()
 }
 
@@ -318,17 +318,6 @@ func (s *Subscription) over(err error) {
 	s.stopped = true
 	s.set(SubscriptionTerminated, err)
 	s.forget()
-}
-
-// subscriptionOf finds the subscription of ours that a NOTIFY belongs to. The first one makes the dialog, even before
-// the 2xx; those of other forks are not wanted (RFC 6665 section 4.1.4).
-func (ua *UserAgent) subscriptionOf(m *sip.Message) *Subscription {
-	for _, s := range ua.subscriptions {
-		if s.callID == m.CallID() && s.localTag == m.ToTag() && (s.dialog == nil || s.dialog.remoteTag == m.FromTag()) {
-			return s
-		}
-	}
-	return nil
 }
 
 // notifyReceived takes a NOTIFY (RFC 6665 section 4.1.3).

@@ -105,8 +105,8 @@ func TestSubscribeAndNotify(t *testing.T) {
 		f.notify("terminated;reason=timeout", mwiLines...)
 		w.expect("200 NOTIFY")
 		b.do(func() {
-			if len(l.news) != 2 || l.s.State() != SubscriptionTerminated || len(b.ua.subscriptions) != 0 {
-				t.Errorf("%d told, %v, %d left", len(l.news), l.s.State(), len(b.ua.subscriptions))
+			if len(l.news) != 2 || l.s.State() != SubscriptionTerminated || len(b.ua.events.subscriptions) != 0 {
+				t.Errorf("%d told, %v, %d left", len(l.news), l.s.State(), len(b.ua.events.subscriptions))
 			}
 		})
 		w.quiet(time.Hour)
@@ -441,7 +441,7 @@ func TestSubscribeStoppedBeforeTheAnswer(t *testing.T) {
 		w.reply(end, 200)
 		time.Sleep(time.Minute)
 		b.do(func() {
-			if len(b.ua.subscriptions) != 0 {
+			if len(b.ua.events.subscriptions) != 0 {
 				t.Error("left")
 			}
 		})

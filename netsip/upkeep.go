@@ -56,41 +56,83 @@ func (ua *UserAgent) settled() bool {
 	return ua.connection.up() && (!ua.registration.wanted || ua.registration.state == Registered)
 }
 
-// keepUp asks again, over a new flow, for all that servers and far ends keep for us.
-func (ua *UserAgent) keepUp() {
-	for _, s := range slices.Clone(ua.subscriptions) {
+// events are what servers and far ends keep for us beside calls, and we for them: subscriptions (RFC 6665) both ways and
+// publications (RFC 3903). It alone knows which there are.
+type events struct {
+	subscriptions []*Subscription
+	notifiers     []*Notifier
+	publications  []*Publication
+}
+
+// without is a list without one of it.
+func without[T any](list []*T, one *T) []*T {
+	return slices.DeleteFunc(list, func(other *T) bool { return other == one })
+}
+
+func (e *events) addSubscription(s *Subscription) { e.subscriptions = append(e.subscriptions, s) }
+
+func (e *events) removeSubscription(s *Subscription) { e.subscriptions = without(e.subscriptions, s) }
+func (e *events) addNotifier(n *Notifier)            { e.notifiers = append(e.notifiers, n) }
+func (e *events) removeNotifier(n *Notifier)         { e.notifiers = without(e.notifiers, n) }
+func (e *events) addPublication(p *Publication)      { e.publications = append(e.publications, p) }
+func (e *events) removePublication(p *Publication)   { e.publications = without(e.publications, p) }
+
+// subscription finds the subscription of ours that a NOTIFY belongs to. The first one makes the dialog, even before
+// the 2xx; those of other forks are not wanted (RFC 6665 section 4.1.4).
+func (e *events) subscription(m *sip.Message) *Subscription {
+	for _, s := range e.subscriptions {
+		if s.callID == m.CallID() && s.localTag == m.ToTag() && (s.dialog == nil || s.dialog.remoteTag == m.FromTag()) {
+			return s
+		}
+	}
+	return nil
+}
+
+// notifier finds the far end's subscription a request belongs to.
+func (e *events) notifier(m *sip.Message) *Notifier {
+	for _, n := range e.notifiers {
+		if n.dialog.callID == m.CallID() && n.dialog.localTag == m.ToTag() && n.dialog.remoteTag == m.FromTag() {
+			return n
+		}
+	}
+	return nil
+}
+
+// flowMade asks again, over a new flow, for all that servers and far ends keep for us.
+func (e *events) flowMade() {
+	for _, s := range slices.Clone(e.subscriptions) {
 		s.renew()
 	}
-	for _, n := range slices.Clone(ua.notifiers) {
+	for _, n := range slices.Clone(e.notifiers) {
 		n.flowRemade()
 	}
-	for _, p := range slices.Clone(ua.publications) {
+	for _, p := range slices.Clone(e.publications) {
 		p.flowRemade()
 	}
 }
 
-// letGo ends all of it; the user agent stops.
-func (ua *UserAgent) letGo() {
-	for _, s := range slices.Clone(ua.subscriptions) {
+// stop ends all of it; the user agent stops.
+func (e *events) stop() {
+	for _, s := range slices.Clone(e.subscriptions) {
 		s.Stop()
 	}
-	for _, n := range slices.Clone(ua.notifiers) {
+	for _, n := range slices.Clone(e.notifiers) {
 		n.Terminate("deactivated")
 	}
-	for _, p := range slices.Clone(ua.publications) {
+	for _, p := range slices.Clone(e.publications) {
 		p.Stop()
 	}
 }
 
-// dropUpkeep forgets it; there is no flow any more.
-func (ua *UserAgent) dropUpkeep() {
-	for _, s := range slices.Clone(ua.subscriptions) {
+// drop forgets it; there is no flow any more.
+func (e *events) drop() {
+	for _, s := range slices.Clone(e.subscriptions) {
 		s.forget()
 	}
-	for _, n := range slices.Clone(ua.notifiers) {
+	for _, n := range slices.Clone(e.notifiers) {
 		n.forget("")
 	}
-	for _, p := range slices.Clone(ua.publications) {
+	for _, p := range slices.Clone(e.publications) {
 		p.forget()
 	}
 }

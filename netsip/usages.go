@@ -35,7 +35,7 @@ func (u *usages) endCall() {
 // release forgets the dialog, once no usage is left.
 func (u *usages) release() {
 	if u.over && len(u.transfers) == 0 && len(u.referrals) == 0 {
-		delete(u.session.ua.dialogs, u.session.dialog.key())
+		u.session.ua.calls.exit(u.session.dialog, u.session)
 	}
 }
 
@@ -49,14 +49,4 @@ func (u *usages) sessionEnded(by Party) {
 			r.Decline()
 		}
 	}
-}
-
-// dropDialog tells that the dialog of an ended call is over as far as the call is concerned.
-func (ua *UserAgent) dropDialog(d *dialog) {
-	s := ua.dialogs[d.key()]
-	if s == nil || s.dialog != d { // of a fork that lost
-		delete(ua.dialogs, d.key())
-		return
-	}
-	s.usages.endCall()
 }

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"calla/netsip/config"
@@ -71,21 +69,15 @@ type UserAgent struct {
 	registration *registration
 	credentials  *credentials
 
-	sessions      []*Session
-	dialogs       map[string]*Session // early and confirmed, by ID
-	endedDialogs  []string            // dialogs of calls that ended lately, newest last
-	referral      *Referral           // that the user is asked about; nil for none
-	subscriptions []*Subscription
-	notifiers     []*Notifier
-	publications  []*Publication
-	messages      allowance // of MESSAGEs that come in
-	recent        []string  // merge keys of MESSAGEs that came in lately, newest last
+	calls  *calls
+	events *events
+	inbox  *inbox
 
 	started  bool
 	stopped  bool
-	stopping *loop.Timer
-	onStop   []func()
-	notified bool // a call of OnState is posted
+	stopping *loop.Timer  // the patience of Stop
+	onStop   []func()     // what Stop is to tell when it is over
+	told     *loop.Signal // of State, to the program
 }
 
 // New returns a user agent that does nothing yet. The error is a *ConfigError, or tells what of Options
@@ -110,8 +102,9 @@ func New(o Options) (*UserAgent, error) {
 	}
 	ua := &UserAgent{
 		options: o, config: config, loop: o.Loop, rand: o.Rand, log: &logger{},
-		messages: allowance{burst: messageBurst, interval: messageInterval}, dialogs: make(map[string]*Session),
+		calls: newCalls(), events: &events{}, inbox: newInbox(),
 	}
+	ua.told = loop.NewSignal(ua.loop.Post, ua.tell)
 	ua.log.configure(o.Logger, config)
 	ua.trace = &tracer{log: ua.log, source: o.Trace}
 	ua.trace.into(config.TraceSIP)
@@ -154,10 +147,10 @@ func (ua *UserAgent) Stop(done func()) {
 	ua.stopped = true
 	ua.log.info(logUA, "", "stopping")
 	ua.connection.stop()
-	for _, s := range slices.Clone(ua.sessions) {
+	for _, s := range ua.calls.list() {
 		s.HangUp()
 	}
-	ua.letGo()
+	ua.events.stop()
 	if !ua.connection.up() {
 		ua.ended()
 		return
@@ -177,11 +170,8 @@ func (ua *UserAgent) closeFlow() {
 func (ua *UserAgent) ended() {
 	ua.stopping.Stop()
 	ua.transactions.end()
-	for _, s := range slices.Collect(maps.Values(ua.dialogs)) {
-		s.abandon()
-	}
-	clear(ua.dialogs)
-	ua.dropUpkeep()
+	ua.calls.abandon()
+	ua.events.drop()
 	ua.registration.timer.Stop()
 	ua.connection.stopped()
 	ua.tellStopped()
@@ -248,7 +238,7 @@ func (ua *UserAgent) NetworkChanged() {
 		ua.connection.networkChanged()
 	}
 	ua.retryNow(false)
-	for _, s := range slices.Clone(ua.sessions) {
+	for _, s := range ua.calls.list() {
 		if s.state == SessionEstablished {
 			s.RestartMedia()
 		}
@@ -265,10 +255,10 @@ func (ua *UserAgent) up() (binds bool) {
 // is gone; see connectionUser.
 func (ua *UserAgent) reachable() {
 	ua.transactions.flowMade()
-	for _, s := range slices.Clone(ua.sessions) {
+	for _, s := range ua.calls.list() {
 		s.flowRemade()
 	}
-	ua.keepUp()
+	ua.events.flowMade()
 }
 
 // down ends what cannot outlive the flow, see connectionUser.
@@ -279,7 +269,7 @@ func (ua *UserAgent) down(tooLarge string) {
 	}
 	ua.transactions.flowLost()
 	if tooLarge != "" {
-		for _, s := range slices.Clone(ua.sessions) {
+		for _, s := range ua.calls.list() {
 			if s.dialog != nil && s.dialog.callID == tooLarge {
 				s.terminate(End{By: System, Cause: CauseConnection, Err: ErrMessageTooLarge})
 			}
@@ -293,10 +283,10 @@ func (ua *UserAgent) down(tooLarge string) {
 // idle tells whether nothing would be disturbed by another flow.
 func (ua *UserAgent) idle() bool {
 	t, r := ua.transactions, ua.registration
-	return !t.busy() && len(ua.sessions) == 0 && r.pending == nil && len(t.unsent) == 0 && !r.refused
+	return !t.busy() && !ua.calls.any() && r.pending == nil && len(t.unsent) == 0 && !r.refused
 }
 
-func (ua *UserAgent) inCall() bool { return len(ua.sessions) > 0 }
+func (ua *UserAgent) inCall() bool { return ua.calls.any() }
 
 // loadChanged tells the keep-alive whether anything waits for the far end, and Stop whether all is done.
 func (ua *UserAgent) loadChanged() {
@@ -307,38 +297,21 @@ func (ua *UserAgent) loadChanged() {
 			}
 		})
 	}
-	ua.connection.setBusy(ua.transactions.busy() || len(ua.sessions) > 0)
+	ua.connection.setBusy(ua.transactions.busy() || ua.calls.any())
 }
 
 // leaveTaken tells whether a stopped user agent owes nobody anything: its requests are answered, and so is the last
 // NOTIFY of each subscription.
 func (ua *UserAgent) leaveTaken() bool {
-	return ua.stopped && ua.transactions.asking.n == 0 && len(ua.subscriptions) == 0
+	return ua.stopped && ua.transactions.asking.n == 0 && len(ua.events.subscriptions) == 0
 }
 
 // Sessions returns the calls that have not ended, oldest first.
-func (ua *UserAgent) Sessions() []*Session { return slices.Clone(ua.sessions) }
+func (ua *UserAgent) Sessions() []*Session { return ua.calls.list() }
 
-// ringing counts incoming calls that wait for an answer.
-func (ua *UserAgent) ringing() int {
-	n := 0
-	for _, s := range ua.sessions {
-		if s.state == SessionIncoming {
-			n++
-		}
-	}
-	return n
-}
-
-// forget takes an ended call off the list. Its dialog stays known until BYE is done.
+// forget takes an ended call off the list.
 func (ua *UserAgent) forget(s *Session) {
-	ua.sessions = slices.DeleteFunc(ua.sessions, func(other *Session) bool { return other == s })
-	if s.dialog != nil {
-		ua.rememberEnded(s.dialog.key())
-		if s.in != nil && s.times.Answered.IsZero() {
-			ua.dropDialog(s.dialog)
-		}
-	}
+	ua.calls.remove(s)
 	ua.loadChanged()
 }
 
@@ -351,18 +324,14 @@ func (ua *UserAgent) State() State {
 	return s
 }
 
-// changed tells of the new state, once for all changes of one turn of the loop.
+// changed tells of the new state, once for all changes of one turn of the loop; see connectionUser.
 func (ua *UserAgent) changed() {
-	if ua.options.OnState == nil || ua.notified {
-		return
+	if ua.options.OnState != nil {
+		ua.told.Raise()
 	}
-	ua.notified = true
-	ua.loop.Post(func() {
-		ua.notified = false
-		ua.log.debug(logEvents, "", "state of the user agent changed")
-		ua.options.OnState(ua.State())
-	})
 }
 
-// anonymous tells whether the far end is not to know who we are.
-func (s *Session) anonymous() bool { return s.out != nil && s.out.options.Anonymous }
+func (ua *UserAgent) tell() {
+	ua.log.debug(logEvents, "", "state of the user agent changed")
+	ua.options.OnState(ua.State())
+}

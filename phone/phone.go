@@ -103,17 +103,18 @@ type Phone struct {
 	sound        *sound
 	speech       *speech // Options.Speak; nil for none
 	logFiles     logs.Files
-	disk         queue // saving, one after the other
+	disk         *loop.Queue // saving, one after the other
 
 	subscribers map[*func(State)]struct{}
 	serial      uint64
-	dirty       bool // a publication is on its way
+	stale       *loop.Signal // State is; publish makes it new
 	closing     bool
 }
 
 // New loads the accounts and starts registering at once.
 func New(o Options) (*Phone, error) {
 	p := &Phone{o: o, log: o.Logger, loop: loop.New(), subscribers: map[*func(State)]struct{}{}, made: map[**bridge]struct{}{}}
+	p.disk, p.stale = loop.NewQueue(p.loop), loop.NewSignal(p.loop.Post, p.publish)
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
 	}
@@ -221,16 +222,9 @@ func (p *Phone) shutDown(done func()) {
 
 // changed publishes a new State soon: after what else waits on the loop, so that changes that come
 // together are published together.
-func (p *Phone) changed() {
-	if p.dirty {
-		return
-	}
-	p.dirty = true
-	p.loop.Post(p.publish)
-}
+func (p *Phone) changed() { p.stale.Raise() }
 
 func (p *Phone) publish() {
-	p.dirty = false
 	p.serial++
 	s := p.snapshot()
 	before := p.state.Swap(&s)
@@ -429,44 +423,15 @@ func (p *Phone) keepSettings(s account.Settings, done func(error)) {
 // save runs work after the saves before it, tells its failure in a notice where nobody waits for it, and
 // calls done, which may be nil.
 func (p *Phone) save(what string, work func(context.Context) error, done func(error)) {
-	p.disk.add(p.loop, func(ctx context.Context) func() {
-		err := work(ctx)
-		return func() {
-			switch {
-			case done != nil:
-				done(err)
-			case err != nil:
-				p.log.Warn("saving failed", "what", what, "error", err)
-				p.notify("save "+what, cause.Cause{Kind: cause.SettingsNotSaved}.BySystem(err))
-			}
+	var err error
+	p.disk.Add(func(ctx context.Context) { err = work(ctx) }, func() {
+		switch {
+		case done != nil:
+			done(err)
+		case err != nil:
+			p.log.Warn("saving failed", "what", what, "error", err)
+			p.notify("save "+what, cause.Cause{Kind: cause.SettingsNotSaved}.BySystem(err))
 		}
-	})
-}
-
-// queue runs work that blocks, one piece after the other.
-type queue struct {
-	waiting []func(context.Context) (done func())
-	busy    bool
-}
-
-// add runs work when all before it is done, and then on the loop what it returned.
-func (q *queue) add(loop *loop.Loop, work func(context.Context) (done func())) {
-	q.waiting = append(q.waiting, work)
-	q.next(loop)
-}
-
-func (q *queue) next(loop *loop.Loop) {
-	if q.busy || len(q.waiting) == 0 {
-		return
-	}
-	work := q.waiting[0]
-	q.waiting = q.waiting[1:]
-	q.busy = true
-	var done func()
-	loop.Go(func(ctx context.Context) { done = work(ctx) }, func() {
-		q.busy = false
-		done()
-		q.next(loop)
 	})
 }
 

@@ -1,10 +1,11 @@
 package ui
 
 import (
-	"sync"
+	"sync/atomic"
 
 	"fyne.io/fyne/v2"
 
+	"calla/netsip/loop"
 	"calla/phone"
 )
 
@@ -13,34 +14,20 @@ import (
 //
 //	controller ── publish(State) ──▶ newest ── one pending fyne.Do ──▶ draw(newest)
 type renderer struct {
-	draw func(phone.State) // on Fyne's goroutine
-	do   func(func())      // fyne.Do
-
-	mu      sync.Mutex
-	newest  phone.State
-	pending bool
+	draw   func(phone.State) // on Fyne's goroutine
+	do     func(func())      // fyne.Do
+	newest atomic.Pointer[phone.State]
+	stale  *loop.Signal // newest is not drawn
 }
 
 func newRenderer(draw func(phone.State)) *renderer {
-	return &renderer{draw: draw, do: fyne.Do}
+	r := &renderer{draw: draw, do: fyne.Do}
+	r.stale = loop.NewSignal(func(f func()) { r.do(f) }, func() { r.draw(*r.newest.Load()) })
+	return r
 }
 
-// publish takes a State from any goroutine and returns at once.
+// publish takes a State from one goroutine at a time, any, and returns at once.
 func (r *renderer) publish(s phone.State) {
-	r.mu.Lock()
-	r.newest = s
-	waiting := r.pending
-	r.pending = true
-	r.mu.Unlock()
-	if !waiting {
-		r.do(r.flush)
-	}
-}
-
-func (r *renderer) flush() {
-	r.mu.Lock()
-	s := r.newest
-	r.pending = false
-	r.mu.Unlock()
-	r.draw(s)
+	r.newest.Store(&s)
+	r.stale.Raise()
 }

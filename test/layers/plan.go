@@ -76,8 +76,8 @@ func Plan() []Room {
 
 		{"icons", "the program's pictures", nil},
 		{"ui", "the window", []string{
-			"account", "account/jssip", "netsip/config", "phone", "phone/cause", "phone/doctor", "phone/links", "ui/checks",
-			"ui/form", "ui/layout", "ui/tell", "ui/widget",
+			"account", "account/jssip", "netsip/config", "netsip/loop", "phone", "phone/cause", "phone/doctor", "phone/links",
+			"ui/checks", "ui/form", "ui/layout", "ui/tell", "ui/widget",
 		}},
 		{"ui/form", "the form of an account: a field for each parameter", []string{
 			"account", "netsip/config", "phone", "phone/cause", "ui/checks", "ui/layout", "ui/tell", "ui/widget",
