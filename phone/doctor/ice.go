@@ -186,10 +186,10 @@ func askTURN(ctx context.Context, raw string, server config.TurnServer, config *
 	if err != nil {
 		return cause.Cause{}, fmt.Errorf("read %s: %w", raw, err)
 	}
+	addr := net.JoinHostPort(uri.Host, fmt.Sprint(uri.Port))
 	var packets net.PacketConn
 	if uri.Proto == stun.ProtoTypeUDP && uri.Scheme == stun.SchemeTypeTURN {
-		var l net.ListenConfig
-		packets, err = l.ListenPacket(ctx, "udp", ":0")
+		packets, addr, err = openUDP(ctx, uri)
 	} else {
 		var conn net.Conn
 		if conn, err = dialICE(ctx, uri, config); err == nil {
@@ -200,7 +200,6 @@ func askTURN(ctx context.Context, raw string, server config.TurnServer, config *
 		return cause.Cause{}, err
 	}
 	defer func() { _ = packets.Close() }()
-	addr := net.JoinHostPort(uri.Host, fmt.Sprint(uri.Port))
 	client, err := turn.NewClient(&turn.ClientConfig{
 		STUNServerAddr: addr, TURNServerAddr: addr, Conn: packets,
 		Username: server.Username, Password: server.Credential.Reveal(),
@@ -219,6 +218,25 @@ func askTURN(ctx context.Context, raw string, server config.TurnServer, config *
 	}
 	found := cause.Cause{Kind: cause.RelaysFrom, Address: relay.LocalAddr().String()}
 	return found, relay.Close()
+}
+
+// openUDP opens a socket of the server's address family: a relay of the socket's is asked for (RFC 8656 section 7.1), and a
+// socket of both would ask IPv4 servers for one of IPv6, which few have.
+func openUDP(ctx context.Context, uri *stun.URI) (packets net.PacketConn, server string, err error) {
+	all, err := net.DefaultResolver.LookupNetIP(ctx, "ip", uri.Host)
+	if err != nil {
+		return nil, "", err
+	}
+	chosen, network := all[0].Unmap(), "udp6"
+	for _, address := range all {
+		if address = address.Unmap(); address.Is4() {
+			chosen, network = address, "udp4"
+			break
+		}
+	}
+	var l net.ListenConfig
+	packets, err = l.ListenPacket(ctx, network, ":0")
+	return packets, net.JoinHostPort(chosen.String(), fmt.Sprint(uri.Port)), err
 }
 
 // silent is a logger factory of pion's for what is told by errors already.
