@@ -13,7 +13,7 @@ import (
 func TestReconfigureKnowsWhatNeedsANewUserAgent(t *testing.T) {
 	var fresh []string
 	for _, p := range config.Parameters() {
-		if effectOf(p.Name) == effectNone {
+		if p.Change == config.ChangeRenews {
 			fresh = append(fresh, p.Name)
 		}
 	}

@@ -80,7 +80,7 @@ type UserAgent struct {
 	told     *loop.Signal // of State, to the program
 }
 
-// New returns a user agent that does nothing yet. The error is a *ConfigError, or tells what of Options
+// New returns a user agent that does nothing yet. The error is a *config.Error, or tells what of Options
 // is missing.
 func New(o Options) (*UserAgent, error) {
 	if o.Loop == nil {

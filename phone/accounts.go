@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"calla/account"
-	"calla/netsip"
 	"calla/netsip/config"
 	"calla/phone/cause"
 	"calla/phone/doctor"
@@ -236,16 +235,17 @@ func (p *Phone) replace(a account.Account) {
 // reconfigure lets an agent at work follow its account; false: that takes a new one. Calls stay as they are, and
 // their media with the servers they began with.
 func (a *agent) reconfigure(to account.Account) bool {
-	config, err := to.Config.Normalize()
+	wanted, err := to.Config.Normalize()
 	if err != nil {
 		return false
 	}
-	changed := a.config.Differences(config)
-	if slices.ContainsFunc(changed, netsip.NeedsNewUserAgent) {
+	changed := a.config.Differences(wanted)
+	needs := config.Needs(changed)
+	if needs[config.ChangeRenews] != nil {
 		return false
 	}
-	if slices.ContainsFunc(changed, netsip.ConcernsMedia) {
-		engine, err := a.p.o.media(a.p.rtcSettings(config, a.accountID == SandboxID))
+	if needs[config.ChangeMakesMedia] != nil {
+		engine, err := a.p.o.media(a.p.rtcSettings(wanted, a.accountID == SandboxID))
 		if err != nil {
 			return false
 		}
@@ -255,16 +255,16 @@ func (a *agent) reconfigure(to account.Account) bool {
 		a.engines = append(a.engines, engine)
 		a.ua.SetMedia(engine)
 	}
-	a.config = config
+	a.config = wanted
 	if slices.Contains(changed, "calla.log_file") || slices.Contains(changed, "calla.log_command") {
 		before := a.logs
-		a.logs = a.p.openLogs(&config, to.Address())
+		a.logs = a.p.openLogs(&wanted, to.Address())
 		a.p.loop.Go(func(context.Context) { before.Close() }, nil)
 	} else {
-		config.Log.Connector = a.log.Connector
+		wanted.Log.Connector = a.log.Connector
 	}
-	a.log = config.Log
-	if _, err := a.ua.Reconfigure(config); err != nil {
+	a.log = wanted.Log
+	if _, err := a.ua.Reconfigure(wanted); err != nil {
 		a.p.log.Error("account not followed", "account", a.accountID, "error", err)
 		return false
 	}

@@ -124,8 +124,8 @@ func row(p config.Parameter) []string {
 
 // accepted says which forms a parameter takes.
 func accepted(p config.Parameter) string {
-	if text := acceptedText(p.Name); text != "" {
-		return text
+	if p.Accepts != "" {
+		return p.Accepts
 	}
 	switch p.Kind {
 	case config.KindSecret:
@@ -153,37 +153,6 @@ func accepted(p config.Parameter) string {
 	case config.KindFile:
 		return "the path of a file"
 	case config.KindText:
-	}
-	return ""
-}
-
-// acceptedText is accepted of the text parameters, each of which has a form of its own.
-func acceptedText(name string) string {
-	switch name {
-	case "uri":
-		return "a SIP address with a user; `sip:` may be missing; not `sips:` or `tel:`; host in lower case afterwards, headers dropped"
-	case "authorization_user":
-		return "what can stand between the quotes of a quoted-string: `\\\"` for a quote; a number or boolean as its text"
-	case "display_name":
-		return "text that is not wrapped in quotes; a number or boolean as its text"
-	case "instance_id":
-		return "a UUID, with or without `uuid:` before it"
-	case "registrar_server":
-		return "a SIP address without user; `sip:` may be missing; not `sips:`"
-	case "authorization_jwt":
-		return "text; kept secret"
-	case "contact_uri":
-		return "a SIP address that begins with `sip:`, user or none; not `sips:`"
-	case "realm":
-		return "text; a number or boolean as its text"
-	case "user_agent":
-		return "text"
-	case "calla.origin":
-		return "`null`, or `scheme://host[:port]`"
-	case "calla.proxy":
-		return "`none`, `direct`, or `http://[user[:password]@]host[:port]`; the password is kept as `calla.proxy_password`"
-	case "calla.log_command":
-		return "a program and its arguments, quoted where they have blanks"
 	}
 	return ""
 }

@@ -13,38 +13,103 @@ import (
 func addedParameters() []Parameter {
 	list := []Parameter{
 		integerParameter("calla.keep_alive_interval", KindSeconds, GroupServers, "25",
-			"How often the connection is proved to be alive, in seconds.",
-			func(c *Config) *int { return &c.Calla.KeepAliveInterval }),
-		switchParameter("calla.fail_back", GroupServers, "Go back to a heavier server, once it works again, when no call is up.",
-			func(c *Config) *Switch { return &c.Calla.FailBack }),
-		textParameter("calla.origin", GroupServers, "The Origin of the WebSocket handshake, for servers that want a certain one.",
-			func(c *Config) *string { return &c.Calla.Origin }, checkOrigin),
-		textParameter("calla.client_certificate", GroupServers, "The certificate that names this phone to the server, a PEM file.",
-			func(c *Config) *string { return &c.Calla.ClientCertificate }, checkPath).file(),
-		textParameter("calla.client_key", GroupServers, "The key of the certificate, a PEM file.",
-			func(c *Config) *string { return &c.Calla.ClientKey }, checkPath).file().withDefault("in the file of client_certificate"),
-		textParameter("calla.tls_ca", GroupServers, "Authorities to trust beside the system's, a PEM file.",
-			func(c *Config) *string { return &c.Calla.TLSCA }, checkPath).file(),
-		secretParameter("calla.proxy_password", GroupServers, "The password for the proxy.",
-			func(c *Config) *Secret { return &c.Calla.ProxyPassword }),
+			About{
+				Label: "Check the connection every, seconds",
+				Help:  "How often the connection is proved to be alive, in seconds.",
+				Effect: "A WebSocket Ping so long after the last; at most 5 s while a call is up. Without an " +
+					"answer in 10 s, 3 s in a call, the connection is given up.",
+				Change: ChangeAtWork,
+			}, func(c *Config) *int { return &c.Calla.KeepAliveInterval }),
+		switchParameter("calla.fail_back", GroupServers, About{
+			Label: "Return to the heavier server",
+			Help:  "Go back to a heavier server, once it works again, when no call is up.",
+			Effect: "While a lighter server is used and no call is up, the heavier ones are dialled again " +
+				"after 30 to 60 s, later up to 5 min, and registered at before the other is left.",
+			Change: ChangeAtWork,
+		}, func(c *Config) *Switch { return &c.Calla.FailBack }),
+		textParameter("calla.origin", GroupServers, About{
+			Label:   "Origin",
+			Help:    "The Origin of the WebSocket handshake, for servers that want a certain one.",
+			Effect:  "Origin in the HTTP request of the WebSocket handshake.",
+			Accepts: "`null`, or `scheme://host[:port]`",
+		}, func(c *Config) *string { return &c.Calla.Origin }, checkOrigin),
+		textParameter("calla.client_certificate", GroupServers, About{
+			Label:  "Client certificate",
+			Help:   "The certificate that names this phone to the server, a PEM file.",
+			Effect: "The certificate that TLS presents to a server that asks for one (wss).",
+		}, func(c *Config) *string { return &c.Calla.ClientCertificate }, checkPath).file(),
+		textParameter("calla.client_key", GroupServers, About{
+			Label:  "Key of the certificate",
+			Help:   "The key of the certificate, a PEM file.",
+			Effect: "The key that TLS proves the certificate with.",
+		}, func(c *Config) *string { return &c.Calla.ClientKey }, checkPath).file().withDefault("in the file of client_certificate"),
+		textParameter("calla.tls_ca", GroupServers, About{
+			Label: "Additional authorities",
+			Help:  "Authorities to trust beside the system's, a PEM file.",
+			Effect: "A server whose certificate one of them vouches for is accepted, beside those of the " +
+				"system's (wss).",
+		}, func(c *Config) *string { return &c.Calla.TLSCA }, checkPath).file(),
+		secretParameter("calla.proxy_password", GroupServers, About{
+			Label:  "Password for the proxy",
+			Help:   "The password for the proxy.",
+			Effect: "In the Proxy-Authorization (Basic) of CONNECT, with the user name in `calla.proxy`.",
+		}, func(c *Config) *Secret { return &c.Calla.ProxyPassword }),
 		{
 			Name: "calla.proxy", Kind: KindText, Group: GroupServers, Default: "the system's HTTPS_PROXY and NO_PROXY",
-			Help: "The HTTP proxy on the way to the servers, such as http://proxy.example.com:8080, or none.",
-			get:  getProxy, set: setProxy,
+			About: About{
+				Label: "HTTP proxy",
+				Help: "The HTTP proxy on the way to the servers, such as http://proxy.example.com:8080, or " +
+					"none.",
+				Effect: "The WebSocket goes through a tunnel that is asked for with CONNECT; never on the " +
+					"way to this computer itself.",
+				Accepts: "`none`, `direct`, or `http://[user[:password]@]host[:port]`; the password is kept " +
+					"as `calla.proxy_password`",
+			},
+			get: getProxy, set: setProxy,
 		},
 		integerParameter("calla.ice_gathering_timeout", KindMilliseconds, GroupMedia, "500",
-			"How long a call waits for STUN and TURN before it goes out with the addresses it has, in milliseconds.",
-			func(c *Config) *int { return &c.Calla.ICEGatheringTimeout }),
-		choiceParameter("calla.ice_transport_policy", GroupMedia, "Which ways sound may take: all, or only those over a TURN server.",
-			func(c *Config) *string { return &c.Calla.ICETransportPolicy }, ICEAll, ICERelay),
-		choiceParameter("calla.reliable_provisional", GroupCalls, "Whether ringing is told in a way that cannot be lost (100rel).",
-			func(c *Config) *string { return &c.Calla.ReliableProvisional }, ReliableSupported, ReliableRequired, ReliableOff),
-		flagParameter("calla.force_rport", GroupCompatibility, "Ask the server to answer to the port that requests come from.",
-			func(c *Config) *bool { return &c.Calla.ForceRport }),
-		textParameter("calla.log_file", GroupLogging, "A file that gets every log line, as JSON.",
-			func(c *Config) *string { return &c.Calla.LogFile }, checkPath).file(),
-		textParameter("calla.log_command", GroupLogging, "A command whose standard input gets every log line, as JSON.",
-			func(c *Config) *string { return &c.Calla.LogCommand }, checkCommand),
+			About{
+				Label: "Wait for STUN and TURN, milliseconds",
+				Help: "How long a call waits for STUN and TURN before it goes out with the addresses it has, " +
+					"in milliseconds.",
+				Effect: "The INVITE, or the answer to one, leaves after so long with the candidates there are.",
+				Change: ChangeMakesMedia,
+			}, func(c *Config) *int { return &c.Calla.ICEGatheringTimeout }),
+		choiceParameter("calla.ice_transport_policy", GroupMedia, About{
+			Label: "Paths for the sound",
+			Help:  "Which ways sound may take: all, or only those over a TURN server.",
+			Effect: "relay: only relayed candidates, no STUN server is asked, and no address of this " +
+				"computer stands in SDP.",
+			Change: ChangeMakesMedia,
+		}, func(c *Config) *string { return &c.Calla.ICETransportPolicy }, ICEAll, ICERelay),
+		choiceParameter("calla.reliable_provisional", GroupCalls, About{
+			Label: "Reliable ringing",
+			Help:  "Whether ringing is told in a way that cannot be lost (100rel).",
+			Effect: "supported: `100rel` in Supported; required: in Require; off: in neither, and no PRACK " +
+				"(RFC 3262).",
+			Change: ChangeAtUse,
+		}, func(c *Config) *string { return &c.Calla.ReliableProvisional }, ReliableSupported, ReliableRequired, ReliableOff),
+		flagParameter("calla.force_rport", GroupCompatibility, About{
+			Label:  "Answers to our own port",
+			Help:   "Ask the server to answer to the port that requests come from.",
+			Effect: "`;rport` at the end of the Via of our requests (RFC 3581).",
+			Change: ChangeRegisters,
+		}, func(c *Config) *bool { return &c.Calla.ForceRport }),
+		textParameter("calla.log_file", GroupLogging, About{
+			Label: "Log file",
+			Help:  "A file that gets every log line, as JSON.",
+			Effect: "Nothing on the wire: a JSON object a line, for this user alone (0600), rotated at 10 " +
+				"MB, five older files kept.",
+			Change: ChangeAtWork,
+		}, func(c *Config) *string { return &c.Calla.LogFile }, checkPath).file(),
+		textParameter("calla.log_command", GroupLogging, About{
+			Label: "Log command",
+			Help:  "A command whose standard input gets every log line, as JSON.",
+			Effect: "Nothing on the wire: started without a shell, gets a JSON object a line, is started " +
+				"again when it ends, and ends with the account.",
+			Accepts: "a program and its arguments, quoted where they have blanks",
+			Change:  ChangeAtWork,
+		}, func(c *Config) *string { return &c.Calla.LogCommand }, checkCommand),
 	}
 	for i := range list {
 		list[i] = list[i].added()

@@ -198,7 +198,7 @@ const (
 	DefaultKeepAlive           = 25  // seconds; Calla's own
 )
 
-// Normalize returns c checked, in canonical form and with every default filled in, or a *ConfigError
+// Normalize returns c checked, in canonical form and with every default filled in, or a *Error
 // for the first parameter that cannot be used, mandatory ones first. It does not change c. A missing
 // InstanceID is drawn at random: whoever keeps accounts keeps the drawn value with them. A level of
 // Log that is not one is replaced by the default, as JsSIP does.
@@ -316,7 +316,7 @@ type Ignored struct {
 // optional parameter that is nil, "", [] or NaN counts as absent (stun_servers: [] means none).
 // Each given parameter is checked by itself and put in canonical form; defaults are not filled in:
 // that is Normalize. What is not a parameter, and a log setting that is not one, is left out and
-// told in ignored. The error is a *ConfigError, mandatory parameters first.
+// told in ignored. The error is a *Error, mandatory parameters first.
 func Parse(values map[string]any) (c Config, ignored []Ignored, err error) {
 	return ParseIncomplete(values, nil)
 }

@@ -473,7 +473,7 @@ func TestConfigJSONRoundTripsWithoutSecrets(t *testing.T) {
 func TestEveryParameterIsDescribed(t *testing.T) {
 	seen := make(map[string]bool)
 	for _, p := range Parameters() {
-		if seen[p.Name] || p.Help == "" || !strings.HasSuffix(p.Help, ".") || p.Group == "" || !strings.HasSuffix(p.Effect, ".") || (p.Default == "") != p.Mandatory {
+		if seen[p.Name] || p.Label == "" || p.Label == p.Name || p.Help == "" || !strings.HasSuffix(p.Help, ".") || p.Group == "" || !strings.HasSuffix(p.Effect, ".") || (p.Default == "") != p.Mandatory {
 			t.Errorf("%+v", p)
 		}
 		seen[p.Name] = true

@@ -78,9 +78,9 @@ func badText(s string) string {
 	return ""
 }
 
-func textParameter(name string, g Group, help string, field func(*Config) *string, check func(string) (string, string)) Parameter {
+func textParameter(name string, g Group, a About, field func(*Config) *string, check func(string) (string, string)) Parameter {
 	return Parameter{
-		Name: name, Kind: KindText, Group: g, Default: "none", Help: help,
+		Name: name, Kind: KindText, Group: g, Default: "none", About: a,
 		get: func(c *Config) any {
 			if s := *field(c); s != "" {
 				return s
@@ -109,9 +109,9 @@ func textParameter(name string, g Group, help string, field func(*Config) *strin
 	}
 }
 
-func flagParameter(name string, g Group, help string, field func(*Config) *bool) Parameter {
+func flagParameter(name string, g Group, a About, field func(*Config) *bool) Parameter {
 	return Parameter{
-		Name: name, Kind: KindBoolean, Group: g, Default: "false", Help: help,
+		Name: name, Kind: KindBoolean, Group: g, Default: "false", About: a,
 		get: func(c *Config) any {
 			if *field(c) {
 				return true
@@ -128,9 +128,9 @@ func flagParameter(name string, g Group, help string, field func(*Config) *bool)
 	}
 }
 
-func switchParameter(name string, g Group, help string, field func(*Config) *Switch) Parameter {
+func switchParameter(name string, g Group, a About, field func(*Config) *Switch) Parameter {
 	return Parameter{
-		Name: name, Kind: KindBoolean, Group: g, Default: "true", Help: help,
+		Name: name, Kind: KindBoolean, Group: g, Default: "true", About: a,
 		get: func(c *Config) any {
 			if !field(c).Enabled() {
 				return false
@@ -158,13 +158,13 @@ func booleanOf(v any, def bool) (bool, *Error) {
 	return b, nil
 }
 
-func secondsParameter(name string, g Group, def, help string, field func(*Config) *int) Parameter {
-	return integerParameter(name, KindSeconds, g, def, help, field)
+func secondsParameter(name string, g Group, def string, a About, field func(*Config) *int) Parameter {
+	return integerParameter(name, KindSeconds, g, def, a, field)
 }
 
-func integerParameter(name string, k Kind, g Group, def, help string, field func(*Config) *int) Parameter {
+func integerParameter(name string, k Kind, g Group, def string, a About, field func(*Config) *int) Parameter {
 	return Parameter{
-		Name: name, Kind: k, Group: g, Default: def, Help: help,
+		Name: name, Kind: k, Group: g, Default: def, About: a,
 		get: func(c *Config) any {
 			if n := *field(c); n != 0 {
 				return n
@@ -208,9 +208,9 @@ func positiveInteger(v any) (int, string) {
 	return int(f), ""
 }
 
-func secretParameter(name string, g Group, help string, field func(*Config) *Secret) Parameter {
+func secretParameter(name string, g Group, a About, field func(*Config) *Secret) Parameter {
 	return Parameter{
-		Name: name, Kind: KindSecret, Group: g, Default: "none", Help: help,
+		Name: name, Kind: KindSecret, Group: g, Default: "none", About: a,
 		get: func(c *Config) any {
 			if s := *field(c); s != "" {
 				return s

@@ -29,66 +29,6 @@ type formField struct {
 	differs bool // from the default
 }
 
-// label is what a parameter is called among people; a parameter without one is called by its own name.
-func label(name string) string {
-	if words, ok := labels()[name]; ok {
-		return words
-	}
-	return name
-}
-
-func labels() map[string]string {
-	return map[string]string{
-		"uri":                              "SIP address",
-		"ws_servers":                       "WebSocket servers",
-		"authorization_user":               "User name to authenticate with",
-		"connection_recovery_max_interval": "Longest wait to reconnect, seconds",
-		"connection_recovery_min_interval": "Shortest wait to reconnect, seconds",
-		"display_name":                     "Your name",
-		"hack_ip_in_contact":               "IP address in Contact",
-		"hack_via_tcp":                     "TCP in Via",
-		"hack_via_ws":                      "WS in Via",
-		"instance_id":                      "Identity of this phone",
-		"log.builtinEnabled":               "Write to the log",
-		"log.level":                        "How much to log",
-		"log.connector":                    "Log lines to a function",
-		"no_answer_timeout":                "Ring for, seconds",
-		"password":                         "Password",
-		"register":                         "Register, so that calls come in",
-		"register_expires":                 "Registration lasts, seconds",
-		"registrar_server":                 "Registrar",
-		"stun_servers":                     "STUN servers",
-		"trace_sip":                        "Log every SIP message",
-		"turn_servers":                     "TURN servers",
-		"use_preloaded_route":              "Route through the server",
-
-		"authorization_jwt":              "Token instead of a password",
-		"contact_uri":                    "Address in Contact",
-		"extra_headers":                  "Additional header fields",
-		"ha1":                            "Hash instead of a password",
-		"realm":                          "Realm of the hash",
-		"session_timers":                 "Notice dead calls",
-		"session_timers_force_refresher": "This phone refreshes calls",
-		"session_timers_refresh_method":  "How calls are refreshed",
-		"user_agent":                     "Name of the program",
-
-		"calla.keep_alive_interval":   "Check the connection every, seconds",
-		"calla.fail_back":             "Return to the heavier server",
-		"calla.origin":                "Origin",
-		"calla.client_certificate":    "Client certificate",
-		"calla.client_key":            "Key of the certificate",
-		"calla.tls_ca":                "Additional authorities",
-		"calla.proxy":                 "HTTP proxy",
-		"calla.proxy_password":        "Password for the proxy",
-		"calla.ice_gathering_timeout": "Wait for STUN and TURN, milliseconds",
-		"calla.ice_transport_policy":  "Paths for the sound",
-		"calla.reliable_provisional":  "Reliable ringing",
-		"calla.force_rport":           "Answers to our own port",
-		"calla.log_file":              "Log file",
-		"calla.log_command":           "Log command",
-	}
-}
-
 // choiceWords tells what a value of a choice means, or "" where it speaks for itself.
 func choiceWords(parameter, value string) string {
 	switch parameter + " " + value {
@@ -227,7 +167,7 @@ func (f *formField) around(entry *widget.Entry, input fyne.CanvasObject, touched
 	if longDefault(f.param) {
 		help += " Default: " + f.param.Default + "."
 	}
-	field := widget.NewField(label(f.param.Name), f.param.Name, help, input)
+	field := widget.NewField(f.param.Label, f.param.Name, help, input)
 	f.object, f.focus, f.help = field.Box, entry, field.Help
 	f.setBad = func(reason string) {
 		entry.SetBad(reason)
@@ -258,8 +198,8 @@ func (f *formField) around(entry *widget.Entry, input fyne.CanvasObject, touched
 func (f *formField) asFile(w Window, touched func()) {
 	entry := widget.NewEntry(placeholder(f.param))
 	browse := widget.NewButton("Browse", "", widget.Outlined, func() {
-		w.ChooseFile(label(f.param.Name), strings.TrimSpace(entry.Text), entry.SetText)
-	}).High(widget.HeightDense).Named("Browse for " + label(f.param.Name))
+		w.ChooseFile(f.param.Label, strings.TrimSpace(entry.Text), entry.SetText)
+	}).High(widget.HeightDense).Named("Browse for " + f.param.Label)
 	f.around(entry, layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, browse), entry), touched)
 }
 
@@ -276,8 +216,8 @@ func (f *formField) asChoice(touched func()) {
 	}
 	given := false // the default is written in the configuration
 	s := widget.NewSelect(words, 0, "", func(int) { touched() })
-	s.Name = label(p.Name)
-	field := widget.NewField(label(p.Name), p.Name, p.Help, s)
+	s.Name = p.Label
+	field := widget.NewField(p.Label, p.Name, p.Help, s)
 	f.object, f.focus, f.help, f.setBad = field.Box, s, field.Help, field.SetBad
 	f.read = func() any {
 		if s.Chosen() == 0 && !given {
@@ -297,7 +237,7 @@ func (f *formField) asSwitch(touched func()) {
 	if def {
 		words = " Default: on."
 	}
-	s := widget.NewSwitch(label(f.param.Name), f.param.Name, def, func(bool) { touched() })
+	s := widget.NewSwitch(f.param.Label, f.param.Name, def, func(bool) { touched() })
 	f.help = widget.NewParagraph(f.param.Help + words).Color(widget.ColorMuted).Sized(widget.SizeCaption)
 	f.object, f.focus = layout.Column(0, s, f.help), s
 	f.read = func() any { return s.On() }
@@ -313,8 +253,8 @@ func (f *formField) asLevel(touched func()) {
 	const normal = 2
 	given := false // the default is written in the configuration
 	s := widget.NewSelect(words, normal, "", func(int) { touched() })
-	s.Name = label(f.param.Name)
-	field := widget.NewField(label(f.param.Name), f.param.Name, f.param.Help, s)
+	s.Name = f.param.Label
+	field := widget.NewField(f.param.Label, f.param.Name, f.param.Help, s)
 	f.object, f.focus, f.help = field.Box, s, field.Help
 	f.read = func() any {
 		if s.Chosen() == normal && !given {
@@ -336,7 +276,7 @@ func (f *formField) asLevel(touched func()) {
 
 // asConnector tells where this parameter went: a function cannot be typed into a form.
 func (f *formField) asConnector() {
-	field := widget.NewField(label(f.param.Name), f.param.Name, f.param.Help,
+	field := widget.NewField(f.param.Label, f.param.Name, f.param.Help,
 		widget.NewParagraph("On a web page this is a JavaScript function. Here, give a log file or a log command below: "+
 			"each gets every line that the level lets through.").Color(widget.ColorMuted).Sized(13))
 	f.object, f.help = field.Box, field.Help

@@ -69,7 +69,7 @@ func TestEveryParameterHasAField(t *testing.T) {
 			t.Errorf("%s has no field", p.Name)
 			continue
 		}
-		if label(p.Name) == p.Name {
+		if p.Label == "" {
 			t.Errorf("%s has no human label", p.Name)
 		}
 		if p.Help == "" {

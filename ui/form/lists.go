@@ -14,7 +14,7 @@ import (
 
 // bound puts a label over a list and what is wrong under it.
 func (f *formField) bound(content fyne.CanvasObject) {
-	field := widget.NewField(label(f.param.Name), f.param.Name, f.param.Help, content)
+	field := widget.NewField(f.param.Label, f.param.Name, f.param.Help, content)
 	f.object, f.setBad, f.help = field.Box, field.SetBad, field.Help
 }
 
@@ -139,7 +139,7 @@ func (f *formField) asStun(touched func()) {
 	list.blank = func() *listRow { return make("") }
 	choices := []string{"The default, " + strings.TrimPrefix(config.DefaultStunServer, "stun:"), "None", "These:"}
 	choice := widget.NewSelect(choices, byDefault, "", nil)
-	choice.Name = label(f.param.Name)
+	choice.Name = f.param.Label
 	show := func() { list.object.Hidden = choice.Chosen() != own }
 	choice.OnChosen = func(i int) {
 		if i == own && len(list.rows) == 0 {
