@@ -7,8 +7,8 @@ import (
 	"calla/netsip/sip"
 )
 
-// unacknowledged are the 2xx of ours to INVITEs of one call whose ACK has not come: each is sent again and again until then,
-// since nobody else does that for a 2xx (RFC 3261 section 13.3.1.4).
+// unacknowledged are the 2xx of ours to INVITEs of one call whose ACK has not come: each is sent again and again until
+// then, since nobody else does that for a 2xx (RFC 3261 section 13.3.1.4).
 //
 //	200 sent ──ACK──▶ gone
 //	  │ ↺ after T1, 2·T1, 4·T1 … T2
@@ -75,8 +75,8 @@ func (u *unacknowledged) stop() {
 	}
 }
 
-// owe keeps the BYE of a call that is over until the ACK has come or is given up (RFC 3261 section 15: BYE must not overtake
-// it).
+// owe keeps the BYE of a call that is over until the ACK has come or is given up (RFC 3261 section 15: BYE must not
+// overtake it).
 func (u *unacknowledged) owe(w wait, bye func()) { u.wait, u.owed = w, bye }
 
 // pay sends it.

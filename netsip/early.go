@@ -104,8 +104,8 @@ func (o *outgoing) agreedIn(d *dialog) bool {
 	return o.session.negotiation.agreedWith(d.remoteTag) && o.invite.early[d.remoteTag] == d
 }
 
-// refreshEarly tells the far ends that ring, or have not acknowledged our answer, our new Contact (RFC 3311), where UPDATE
-// is allowed.
+// refreshEarly tells the far ends that ring, or have not acknowledged our answer, our new Contact (RFC 3311), where
+// UPDATE is allowed.
 func (s *Session) refreshEarly() {
 	var dialogs []*dialog
 	switch {

@@ -1,7 +1,7 @@
 package netsip
 
-// Hold and the transport of the media, as the user of a call wishes them (RFC 3264 section 8.4, RFC 8445 section 2.4). The
-// negotiation holds what has become of the wishes.
+// Hold and the transport of the media, as the user of a call wishes them (RFC 3264 section 8.4, RFC 8445 section 2.4).
+// The negotiation holds what has become of the wishes.
 
 // SetHold says whether we put the far end on hold. It is a wish: it is told to the far end as soon as
 // signalling is free for it, by a re-INVITE or in our next answer, and taken back without a word by its

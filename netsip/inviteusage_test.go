@@ -67,7 +67,8 @@ func TestEveryInviteOfOursKeepsTheRules(t *testing.T) {
 			before, _ := invite.CSeq()
 			after, _ := again.CSeq()
 			credentials := again.Get("Proxy-Authorization")
-			if after.Seq != before.Seq+1 || again.CallID() != invite.CallID() || !strings.Contains(credentials, `nonce="two"`) {
+			if after.Seq != before.Seq+1 || again.CallID() != invite.CallID() ||
+				!strings.Contains(credentials, `nonce="two"`) {
 				b.Errorf("again:\n%s", again)
 			}
 			w.reply(again, 200, farContact, answerSDP)
@@ -104,7 +105,7 @@ func TestEveryInviteOfOursKeepsTheRules(t *testing.T) {
 			w.quiet(time.Second)
 		},
 		// RFC 3261 sections 9.1 and 13.2.2.4.
-		"a 2xx that crosses the end of the call is acknowledged": func(b *bench, w *wire, s *Session, invite *sip.Message) {
+		"a 2xx that crosses CANCEL is acknowledged": func(b *bench, w *wire, s *Session, invite *sip.Message) {
 			w.reply(invite, 180, farContact)
 			b.until("heard", func() bool { return len(b.ua.transactions.client) > 0 })
 			b.do(s.HangUp)

@@ -16,8 +16,8 @@ import (
 //	      └─────────receiveOffer──▶ remote offer ──answer───▶ early, agreed as before
 //	                                      └──rollback──▶ as before
 //
-// There is one exchange at a time (RFC 3264 section 4). It is over as soon as it is on the wire; the media takes its steps
-// in order.
+// There is one exchange at a time (RFC 3264 section 4). It is over as soon as it is on the wire; the media takes its
+// steps in order.
 type negotiationState int
 
 const (
@@ -32,8 +32,8 @@ func (s negotiationState) String() string {
 	return [...]string{"none", "local offer", "remote offer", "early", "agreed"}[s]
 }
 
-// negotiation is the offer/answer state of one call: what was offered, said and agreed on, who holds whom, and the steps of
-// the media that make it so. Nothing else calls the media's steps. It belongs to the loop.
+// negotiation is the offer/answer state of one call: what was offered, said and agreed on, who holds whom, and the
+// steps of the media that make it so. Nothing else calls the media's steps. It belongs to the loop.
 type negotiation struct {
 	log     *logger
 	changed func() // what the user sees of it has changed
@@ -63,8 +63,8 @@ type terms struct {
 	restart bool // that our media moves to a new transport, which was wished for
 }
 
-// hold is our side of hold: a wish, and what the far end has been told of it. What is offered as direction is our own wish
-// alone (RFC 6337 section 5.1).
+// hold is our side of hold: a wish, and what the far end has been told of it. What is offered as direction is our own
+// wish alone (RFC 6337 section 5.1).
 type hold struct {
 	wanted bool
 	agreed bool  // what the agreement in force says of it
@@ -128,7 +128,8 @@ func (n *negotiation) complete() {
 	n.enter(negotiationAgreed)
 }
 
-// conclude ends the exchange of an INVITE that starts a call, with that which is under way in the early dialog left alone.
+// conclude ends the exchange of an INVITE that starts a call, with that which is under way in the early dialog left
+// alone.
 func (n *negotiation) conclude() {
 	if n.state == n.base() || n.before == negotiationNone {
 		n.enter(negotiationAgreed)
@@ -166,8 +167,8 @@ func (n *negotiation) offer(t transport, done func(error)) terms {
 	return said
 }
 
-// receiveAnswer gives the media the answer to our offer; nil is none, which is an error. The exchange is complete with it:
-// when the media refuses it, the far end may think otherwise, but the agreement before it stays.
+// receiveAnswer gives the media the answer to our offer; nil is none, which is an error. The exchange is complete with
+// it: when the media refuses it, the far end may think otherwise, but the agreement before it stays.
 func (n *negotiation) receiveAnswer(answer []byte, done func(error)) {
 	answer, said := slices.Clone(answer), n.terms
 	first := n.base() != negotiationAgreed
@@ -333,8 +334,8 @@ func (n *negotiation) answered(sdp []byte, said terms) {
 	n.complete()
 }
 
-// rollback takes the exchange under way back, of which our description said that: the agreement before it stays (RFC 6141
-// section 3.1, RFC 8829 section 4.1.10.2). A new transport is still wished for.
+// rollback takes the exchange under way back, of which our description said that: the agreement before it stays (RFC
+// 6141 section 3.1, RFC 8829 section 4.1.10.2). A new transport is still wished for.
 func (n *negotiation) rollback(said terms) {
 	n.restart = n.restart || said.restart
 	n.enter(n.base())

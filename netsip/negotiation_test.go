@@ -142,7 +142,9 @@ func TestOfferAndAnswerGoThroughTheirStates(t *testing.T) {
 			{"answer", answers, agreed, agreed},
 		},
 		"an offer in a reliable 1xx": {
-			{"183", func(n *negotiation, done func(error)) { n.answerEarlyOffer(early("one", offerSDP, 7), done) }, agreed, agreed},
+			{"183", func(n *negotiation, done func(error)) {
+				n.answerEarlyOffer(early("one", offerSDP, 7), done)
+			}, agreed, agreed},
 		},
 		"a re-INVITE that is agreed on": {
 			{"offer", offers, local, none},
@@ -254,15 +256,19 @@ func TestEarlyAnswerThatTheMediaRefusesLeavesTheOffer(t *testing.T) {
 	inNegotiation(t, func(g *negotiating) {
 		g.step(offers)
 		g.media.setAnswerErr = errors.New("no")
-		if err := g.step(func(n *negotiation, done func(error)) { n.receiveEarlyAnswer(early("one", answerSDP, 7), done) }); err == nil {
+		fork := func(tag string, rseq uint32) func(*negotiation, func(error)) {
+			return func(n *negotiation, done func(error)) { n.receiveEarlyAnswer(early(tag, answerSDP, rseq), done) }
+		}
+		if err := g.step(fork("one", 7)); err == nil {
 			t.Error("taken")
 		}
 		g.at("refused", negotiationLocalOffer, negotiationNone)
-		if err := g.step(func(n *negotiation, done func(error)) { n.concludeEarly(done) }); !errors.Is(err, ErrMissingSDP) {
+		err := g.step(func(n *negotiation, done func(error)) { n.concludeEarly(done) })
+		if !errors.Is(err, ErrMissingSDP) {
 			t.Errorf("a 2xx that repeats nothing: %v", err)
 		}
 		g.media.setAnswerErr = nil
-		if err := g.step(func(n *negotiation, done func(error)) { n.receiveEarlyAnswer(early("two", answerSDP, 0), done) }); err != nil {
+		if err := g.step(fork("two", 0)); err != nil {
 			t.Error(err)
 		}
 		g.at("another", negotiationEarly, negotiationEarly)
@@ -274,8 +280,8 @@ func TestEarlyAnswerThatTheMediaRefusesLeavesTheOffer(t *testing.T) {
 	})
 }
 
-// TestWishesComeTrueInDescriptions: hold in any of ours (RFC 6337 section 5.1), a new transport in an offer that is for it; what
-// is refused is told, and a new transport is wished for until it is there.
+// TestWishesComeTrueInDescriptions: hold in any of ours (RFC 6337 section 5.1), a new transport in an offer that is for
+// it; what is refused is told, and a new transport is wished for until it is there.
 func TestWishesComeTrueInDescriptions(t *testing.T) {
 	inNegotiation(t, func(g *negotiating) {
 		g.step(offers)
@@ -330,8 +336,9 @@ func TestEndOfACallEndsItsMediaOnce(t *testing.T) {
 		synctest.Wait()
 		g.media.mu.Lock()
 		defer g.media.mu.Unlock()
-		if slices.Index(g.media.steps, "close") < 0 || slices.Contains(g.media.steps, "rollback") || len(g.media.steps) > 2 {
-			t.Errorf("media did %v", g.media.steps)
+		done := g.media.steps
+		if !slices.Contains(done, "close") || slices.Contains(done, "rollback") || len(done) > 2 {
+			t.Errorf("media did %v", done)
 		}
 	})
 }

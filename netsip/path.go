@@ -79,7 +79,8 @@ func (p *path) restartIn(d time.Duration) {
 	})
 }
 
-// giveUpIn ends the call after too much of it. The sound before the answer may end for good: then time begins with the call.
+// giveUpIn ends the call after too much of it. The sound before the answer may end for good: then time begins with the
+// call.
 func (p *path) giveUpIn(d time.Duration) {
 	p.giveUp = p.session.ua.loop.AfterFunc(d, func() {
 		if p.session.state == SessionEstablished {

@@ -13,8 +13,8 @@ import (
 // maxTries bounds how often what is refused is asked for again in a row.
 const maxTries = 6
 
-// reinvites tell the far end of a call what it is to know, by re-INVITE or UPDATE, as soon as signalling is free for it: what the
-// negotiation wishes for, our Contact and the session timer. There is one at a time.
+// reinvites tell the far end of a call what it is to know, by re-INVITE or UPDATE, as soon as signalling is free for
+// it: what the negotiation wishes for, our Contact and the session timer. There is one at a time.
 //
 //	wished ──next, signalling free──▶ under way ──2xx──▶ in force
 //	  ▲                                  │
@@ -66,7 +66,8 @@ func (r *reinvites) done() {
 }
 
 // dialogFree is the dialog in which a re-INVITE or UPDATE may be sent now, nil for none: RFC 3261 section 14.1 wants no
-// other INVITE or offer under way in either direction, RFC 3311 section 5.1 an exchange that is over in an early dialog.
+// other INVITE or offer under way in either direction, RFC 3311 section 5.1 an exchange that is over in an early
+// dialog.
 func (r *reinvites) dialogFree() *dialog {
 	s := r.session
 	switch {
@@ -171,8 +172,8 @@ func (c *reinvite) answered(resp *sip.Message, err error) {
 	}
 }
 
-// applyAnswer gives the media the answer. The far end may think otherwise where there is none that we can use; the call goes on
-// as it was (RFC 6141 section 3.1).
+// applyAnswer gives the media the answer. The far end may think otherwise where there is none that we can use; the call
+// goes on as it was (RFC 6141 section 3.1).
 func (c *reinvite) applyAnswer(resp *sip.Message) {
 	r, n := &c.session.reinvites, &c.session.negotiation
 	answer := n.early[c.dialog.remoteTag]

@@ -77,7 +77,8 @@ func (s *Session) answerOffer(tx *serverTx, d *dialog) {
 	})
 }
 
-// offerInAnswer answers a re-INVITE without an offer by a 200 with ours; its ACK has the answer (RFC 3261 section 14.2).
+// offerInAnswer answers a re-INVITE without an offer by a 200 with ours; its ACK has the answer (RFC 3261 section
+// 14.2).
 func (s *Session) offerInAnswer(tx *serverTx, d *dialog) {
 	n := &s.negotiation
 	n.offer(transportInUse, func(err error) {
@@ -96,8 +97,8 @@ func (s *Session) offerInAnswer(tx *serverTx, d *dialog) {
 	})
 }
 
-// refuseReinvite refuses a re-INVITE or UPDATE, unless that was canceled: the agreement before it stays (RFC 3261 section
-// 14.2).
+// refuseReinvite refuses a re-INVITE or UPDATE, unless that was canceled: the agreement before it stays (RFC 3261
+// section 14.2).
 func (s *Session) refuseReinvite(tx *serverTx, err error) {
 	s.negotiation.served()
 	code, extra := mediaRefusal(err, 500, s.ua.identity.viaHost)

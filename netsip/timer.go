@@ -69,7 +69,8 @@ func (t *sessionTimer) refreshRequest() []sip.Header {
 	if t.ours {
 		refresher = "uac"
 	}
-	return t.withMinimum(sip.Header{Name: "Session-Expires", Value: secondsText(t.interval) + ";refresher=" + refresher})
+	value := secondsText(t.interval) + ";refresher=" + refresher
+	return t.withMinimum(sip.Header{Name: "Session-Expires", Value: value})
 }
 
 // sessionTimers tells whether session_timers is on.

@@ -79,8 +79,8 @@ func (t *Transfer) Reason() string { return t.reason }
 // Rang tells whether the target was reached: it rang, or more.
 func (t *Transfer) Rang() bool { return t.rang }
 
-// Told tells whether Code is what the target, or the way to it, said to the far end; else it is the far end itself, or the
-// way to it, that refused to call the target.
+// Told tells whether Code is what the target, or the way to it, said to the far end; else it is the far end itself, or
+// the way to it, that refused to call the target.
 func (t *Transfer) Told() bool { return t.told }
 
 // Err tells why a transfer failed, nil before: *StatusError, *TimeoutError, ErrTransferUnknown, …
@@ -121,7 +121,8 @@ func (s *Session) transferTarget() sip.URI {
 		return s.dialog.target
 	}
 	uri := s.remote.URI
-	if uri.Scheme != "sip" || uri.Host == "" || uri.User == "" || uri.Host == "anonymous.invalid" || !fits(uri.WithoutHeaders()) {
+	if uri.Scheme != "sip" || uri.Host == "" || uri.User == "" || uri.Host == "anonymous.invalid" ||
+		!fits(uri.WithoutHeaders()) {
 		return s.dialog.target
 	}
 	return uri.WithoutHeaders()
@@ -282,8 +283,8 @@ func (t *Transfer) forget() {
 	t.session.usages.endTransfer(t)
 }
 
-// transferOf finds the REFER that an event of the refer package is about (RFC 3515 section 2.4.6). Without id it is the only
-// one.
+// transferOf finds the REFER that an event of the refer package is about (RFC 3515 section 2.4.6). Without id it is the
+// only one.
 func (s *Session) transferOf(id string) *Transfer {
 	if id == "" && len(s.usages.transfers) == 1 {
 		return s.usages.transfers[0]

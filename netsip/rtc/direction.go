@@ -41,8 +41,8 @@ func directionOf(sends, receives bool) Direction {
 	return Inactive
 }
 
-// holds tells whether a description puts us on hold (RFC 3264 section 8.4): each sound or picture that is not switched off
-// does so, by its direction or, where it states none, by the address 0.0.0.0 of RFC 2543.
+// holds tells whether a description puts us on hold (RFC 3264 section 8.4): each sound or picture that is not switched
+// off does so, by its direction or, where it states none, by the address 0.0.0.0 of RFC 2543.
 func holds(session []string, media []mediaLine) bool {
 	held := false
 	for _, m := range media {

@@ -57,7 +57,9 @@ func (s *Session) SendDTMF(digits string, duration, gap time.Duration) error {
 		case code < 0:
 			return fmt.Errorf("send DTMF: %q is no key", r)
 		default:
-			presses = append(presses, press{code: uint8(code), duration: max(duration, 2*eventInterval), gap: max(gap, eventInterval)})
+			presses = append(presses, press{
+				code: uint8(code), duration: max(duration, 2*eventInterval), gap: max(gap, eventInterval),
+			})
 		}
 	}
 	s.mu.Lock()

@@ -67,7 +67,10 @@ func NewEngine(c Config) (*Engine, error) {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	if len(c.Codecs) == 0 {
-		c.Codecs = []Codec{{Name: "PCMU", PayloadType: 0, ClockRate: 8000}, {Name: "PCMA", PayloadType: 8, ClockRate: 8000}}
+		c.Codecs = []Codec{
+			{Name: "PCMU", PayloadType: 0, ClockRate: 8000},
+			{Name: "PCMA", PayloadType: 8, ClockRate: 8000},
+		}
 	}
 	c.Codecs = slices.Clone(c.Codecs)
 	if err := checkCodecs(c.Codecs); err != nil {

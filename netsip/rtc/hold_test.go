@@ -149,8 +149,8 @@ func TestDeadPathIsToldOnceAndSoIsItsReturn(t *testing.T) {
 	})
 }
 
-// TestHoldIsToldWithOffersAndAnswers: what a description wants comes back with it; an answer to an offer that did not send
-// says nothing of hold (RFC 3264 section 6.1).
+// TestHoldIsToldWithOffersAndAnswers: what a description wants comes back with it; an answer to an offer that did not
+// send says nothing of hold (RFC 3264 section 6.1).
 func TestHoldIsToldWithOffersAndAnswers(t *testing.T) {
 	for name, c := range map[string]struct {
 		byThem, byUs bool

@@ -336,7 +336,8 @@ func (s *Session) install(p *peer, a *agreement, start func() error) error {
 	s.mu.Unlock()
 	p.close()
 	var refused *netsip.MediaError
-	if errors.As(err, &refused) || errors.Is(err, ErrClosed) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if errors.As(err, &refused) || errors.Is(err, ErrClosed) || errors.Is(err, context.Canceled) ||
+		errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	return &netsip.MediaError{StatusCode: 488, Reason: "session description cannot be used", Err: err}

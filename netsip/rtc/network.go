@@ -15,7 +15,9 @@ import (
 // ownInterface tells whether an interface leads to other machines. Bridges and pairs of container
 // and machine hosts on this one do not.
 func ownInterface(name string) bool {
-	for _, prefix := range []string{"docker", "veth", "virbr", "br-", "cni", "flannel", "cali", "lxc", "lxd", "podman", "vboxnet", "vmnet"} {
+	for _, prefix := range []string{
+		"docker", "veth", "virbr", "br-", "cni", "flannel", "cali", "lxc", "lxd", "podman", "vboxnet", "vmnet",
+	} {
 		if strings.HasPrefix(name, prefix) {
 			return false
 		}

@@ -126,7 +126,8 @@ func newPeer(s *Session, formats []Codec, id identity) (*peer, error) {
 	}
 	p.watch()
 	p.out = newOutgoing(rand.Text())
-	t, err := p.pc.AddTransceiverFromTrack(p.out, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendrecv})
+	both := webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendrecv}
+	t, err := p.pc.AddTransceiverFromTrack(p.out, both)
 	if err != nil {
 		p.close()
 		return nil, fmt.Errorf("open media transport: %w", err)

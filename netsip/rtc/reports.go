@@ -52,9 +52,9 @@ type figures struct {
 	sentBefore, sentOctetsBefore uint64 // by transports no longer in use
 }
 
-// source is one SSRC of the far end (RFC 3550 appendix A). What is lost is counted in intervals: one ends where the far end
-// was not to be heard, as on hold, or took another way or another codec. Relays that pass nothing on meanwhile leave
-// its sequence numbers out.
+// source is one SSRC of the far end (RFC 3550 appendix A). What is lost is counted in intervals: one ends where the far
+// end was not to be heard, as on hold, or took another way or another codec. Relays that pass nothing on meanwhile
+// leave its sequence numbers out.
 type source struct {
 	ssrc             uint32
 	base, max        uint16
@@ -186,8 +186,8 @@ func (f *figures) reports(now time.Time) []rtcp.ReceptionReport {
 			continue
 		}
 		r := rtcp.ReceptionReport{
-			SSRC: c.ssrc, LastSequenceNumber: c.wraps + c.cycles + uint32(c.max), Jitter: uint32(c.jitter), LastSenderReport: c.lastSR,
-			TotalLost: uint32(min(max(c.lost(), 0), 1<<23-1)),
+			SSRC: c.ssrc, LastSequenceNumber: c.wraps + c.cycles + uint32(c.max), Jitter: uint32(c.jitter),
+			LastSenderReport: c.lastSR, TotalLost: uint32(min(max(c.lost(), 0), 1<<23-1)),
 		}
 		expected := int64(c.expected() - c.expectedReported)
 		if lost := expected - int64(c.received-c.receivedReported); expected > 0 && lost > 0 {
@@ -255,8 +255,8 @@ func (p *peer) report(now time.Time) []rtcp.Packet {
 		return nil
 	case o.packets > 0 && now.Sub(o.lastSent) < 2*reportInterval:
 		return []rtcp.Packet{&rtcp.SenderReport{
-			SSRC: o.ssrc, NTPTime: ntp(now), PacketCount: uint32(o.packets), OctetCount: uint32(o.octets), Reports: blocks,
-			RTPTime: o.lastTimestamp + uint32(now.Sub(o.lastSent).Seconds()*float64(o.clock)),
+			SSRC: o.ssrc, NTPTime: ntp(now), PacketCount: uint32(o.packets), OctetCount: uint32(o.octets),
+			Reports: blocks, RTPTime: o.lastTimestamp + uint32(now.Sub(o.lastSent).Seconds()*float64(o.clock)),
 		}, name}
 	case len(blocks) > 0:
 		return []rtcp.Packet{&rtcp.ReceiverReport{SSRC: o.ssrc, Reports: blocks}, name}
@@ -328,7 +328,8 @@ func (s *Session) Stats() Stats {
 	f.mu.Lock()
 	t := Stats{
 		PacketsSent: f.sentBefore, BytesSent: f.sentOctetsBefore,
-		PacketsReceived: f.packets, BytesReceived: f.octets, PacketsLost: f.lostBefore, PacketsExpected: f.expectedBefore,
+		PacketsReceived: f.packets, BytesReceived: f.octets,
+		PacketsLost: f.lostBefore, PacketsExpected: f.expectedBefore,
 		RoundTrip: f.roundTrip, RemoteLost: f.remoteLost, RemoteLossFraction: f.remoteLoss,
 	}
 	for _, c := range f.sources {

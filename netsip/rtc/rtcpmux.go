@@ -7,8 +7,8 @@ import (
 	"calla/netsip"
 )
 
-// readRTCP reads where RTCP is to go: with RTP (RFC 5761, RFC 8858), or to a port of its own (RFC 3605, and ICE's second
-// component, RFC 8839 section 5.1). Port 9 is none, and a=rtcp with RTP's own port says nothing new.
+// readRTCP reads where RTCP is to go: with RTP (RFC 5761, RFC 8858), or to a port of its own (RFC 3605, and ICE's
+// second component, RFC 8839 section 5.1). Port 9 is none, and a=rtcp with RTP's own port says nothing new.
 func (d *description) readRTCP(levels [][]string) {
 	for _, lines := range levels {
 		d.rtcpMux = d.rtcpMux || has(lines, "rtcp-mux") || has(lines, "rtcp-mux-only")
@@ -26,9 +26,9 @@ func (d *description) readRTCP(levels [][]string) {
 }
 
 // muxed refuses what would end in silence without a word: we have one port only. Browsers refuse an answer without
-// a=rtcp-mux as well (RFC 8829 section 4.1.1, RTCP multiplexing policy "require"). An offer without it is taken where it
-// names no second port: pion's peers and gateways that send no RTCP talk on the one they have, while an ICE agent with
-// two components, as of Asterisk before 13.15, never ends its checks with one of them.
+// a=rtcp-mux as well (RFC 8829 section 4.1.1, RTCP multiplexing policy "require"). An offer without it is taken where
+// it names no second port: pion's peers and gateways that send no RTCP talk on the one they have, while an ICE agent
+// with two components, as of Asterisk before 13.15, never ends its checks with one of them.
 func (d *description) muxed(answer bool) error {
 	if d.rtcpMux || !answer && !d.rtcpApart {
 		return nil

@@ -317,7 +317,8 @@ func iceText(s string, n int) bool {
 // name instead of an address or of an unknown type are not used.
 func readCandidate(value string) (candidate, bool) {
 	f := strings.Fields(value)
-	if len(f) < 8 || f[1] != "1" || !strings.EqualFold(f[2], "udp") || f[6] != "typ" || !iceText(f[0], 1) || len(f[0]) > 32 {
+	if len(f) < 8 || f[1] != "1" || !strings.EqualFold(f[2], "udp") || f[6] != "typ" ||
+		!iceText(f[0], 1) || len(f[0]) > 32 {
 		return candidate{}, false
 	}
 	priority, err := strconv.ParseUint(f[3], 10, 32)
@@ -355,7 +356,8 @@ func readAddress(host, service string) (netip.AddrPort, error) {
 	switch {
 	case err != nil:
 		return netip.AddrPort{}, err
-	case port == 0 || ip.Zone() != "" || ip.IsUnspecified() || ip.IsMulticast() || ip == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
+	case port == 0, ip.Zone() != "", ip.IsUnspecified(), ip.IsMulticast(),
+		ip == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
 		return netip.AddrPort{}, errors.New("not an address of one host")
 	}
 	return netip.AddrPortFrom(ip, uint16(port)), nil

@@ -49,7 +49,8 @@ func agree(d *description, codecs, offered []Codec) (*agreement, error) {
 		return nil, unusable(netsip.MediaFaultNoCodec, "no common audio codec")
 	}
 	a.events = slices.DeleteFunc(a.events, func(e Codec) bool {
-		return e.ClockRate != 8000 && !slices.ContainsFunc(a.audio, func(c Codec) bool { return c.ClockRate == e.ClockRate })
+		sameRate := func(c Codec) bool { return c.ClockRate == e.ClockRate }
+		return e.ClockRate != 8000 && !slices.ContainsFunc(a.audio, sameRate)
 	})
 	if len(a.events) > 4 {
 		a.events = a.events[:4]
@@ -70,7 +71,8 @@ func (c Codec) same(o Codec) bool {
 func withEvents(codecs []Codec) []Codec {
 	all := slices.Clone(codecs)
 	for _, c := range codecs {
-		if slices.ContainsFunc(all, func(o Codec) bool { return o.Name == telephoneEvent && o.ClockRate == c.ClockRate }) {
+		known := func(o Codec) bool { return o.Name == telephoneEvent && o.ClockRate == c.ClockRate }
+		if slices.ContainsFunc(all, known) {
 			continue
 		}
 		pt := uint8(126)
@@ -110,7 +112,8 @@ func (d *description) forPion(a *agreement, known []Codec, setup string) string 
 			fmt.Fprintf(&b, " %d", known[i].PayloadType)
 		}
 	}
-	fmt.Fprintf(&b, "\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na=sendrecv\r\na=rtcp-mux\r\na=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=fingerprint:%s\r\na=setup:%s\r\n",
+	b.WriteString("\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na=sendrecv\r\na=rtcp-mux\r\n")
+	fmt.Fprintf(&b, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=fingerprint:%s\r\na=setup:%s\r\n",
 		d.ufrag, d.pwd, d.fingerprint, setup)
 	writeFormats(&b, formats)
 	for _, c := range d.bestCandidates(64) {

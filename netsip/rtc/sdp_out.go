@@ -63,8 +63,10 @@ func (l *local) writeAudio(b *strings.Builder, proto string) {
 	for _, c := range l.formats {
 		fmt.Fprintf(b, " %d", c.PayloadType)
 	}
-	fmt.Fprintf(b, "\r\nc=IN %s %s\r\na=rtcp:%d IN %s %s\r\n", family, address.Addr(), address.Port(), family, address.Addr())
-	fmt.Fprintf(b, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=fingerprint:%s\r\na=setup:%s\r\n", l.ufrag, l.pwd, l.fingerprint, l.setup)
+	fmt.Fprintf(b, "\r\nc=IN %s %s\r\n", family, address.Addr())
+	fmt.Fprintf(b, "a=rtcp:%d IN %s %s\r\n", address.Port(), family, address.Addr())
+	fmt.Fprintf(b, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\n", l.ufrag, l.pwd)
+	fmt.Fprintf(b, "a=fingerprint:%s\r\na=setup:%s\r\n", l.fingerprint, l.setup)
 	if l.mid != "" {
 		fmt.Fprintf(b, "a=mid:%s\r\n", l.mid)
 	}
@@ -161,7 +163,8 @@ func localCandidates(pionSDP string, relayOnly bool, generation uint32) []candid
 		}
 		return byPriority(a, b)
 	})
-	slices.SortStableFunc(public, func(a, b candidate) int { return strings.Compare(a.kind, b.kind) }) // relay before srflx
+	relayFirst := func(a, b candidate) int { return strings.Compare(a.kind, b.kind) } // and then srflx
+	slices.SortStableFunc(public, relayFirst)
 	public = public[:min(len(public), max(maxOffered/2, maxOffered-len(hosts)))]
 	hosts = hosts[:min(len(hosts), maxOffered-len(public))]
 	all := slices.Concat(hosts, public)

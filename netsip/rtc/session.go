@@ -33,7 +33,9 @@ const (
 
 // String returns the state in a word.
 func (m MediaState) String() string {
-	return [...]string{"new", "gathering", "negotiated", "connecting", "connected", "disconnected", "failed", "closed"}[m]
+	return [...]string{
+		"new", "gathering", "negotiated", "connecting", "connected", "disconnected", "failed", "closed",
+	}[m]
 }
 
 // Why offers and answers are not taken.
