@@ -145,13 +145,13 @@ type wayTo struct {
 }
 
 // open is the dial function of one dial, called once.
-func (w *wayTo) open(ctx context.Context, network, addr string) (conn net.Conn, err error) {
-	if w.dial != nil {
-		conn, err = w.dial(ctx, w.address)
-	} else {
+func (w *wayTo) open(ctx context.Context, network, addr string) (net.Conn, error) {
+	dial := func() (net.Conn, error) { return w.dial(ctx, w.address) }
+	if w.dial == nil {
 		var d net.Dialer
-		conn, err = d.DialContext(ctx, network, addr)
+		dial = func() (net.Conn, error) { return d.DialContext(ctx, network, addr) }
 	}
+	conn, err := dial()
 	if err != nil {
 		return nil, err
 	}
