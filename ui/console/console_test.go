@@ -230,6 +230,13 @@ func (d *display) until(t *testing.T, what string) {
 	}
 }
 
+// rest is what is shown and has not been waited for.
+func (d *display) rest() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.text.String()
+}
+
 func TestConsoleCallsTheBuiltInEcho(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
