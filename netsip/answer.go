@@ -40,7 +40,7 @@ func (ua *UserAgent) invited(tx *serverTx) {
 		return
 	}
 	if values := req.Values("Accept"); req.Has("Accept") && !acceptsSDP(values) {
-		tx.reply(406, "", sip.Header{Name: "Accept", Value: accept})
+		tx.refuse(Refusal{406, "", "RFC 3261 section 21.4.7"}, sip.Header{Name: "Accept", Value: accept})
 		return
 	}
 	if s := ua.reestablishedBy(req); s != nil {
@@ -54,19 +54,19 @@ func (ua *UserAgent) invited(tx *serverTx) {
 	d, ok := ua.calleeDialog(req, tx.toTag, ua.identity.contact(contactFor{}))
 	switch {
 	case !ok:
-		tx.reply(400, noDialog)
+		tx.refuse(Refusal{400, noDialog, "RFC 3261 section 8.1.1.8"})
 		return
 	case old == nil && ua.calls.ringing() >= maxRinging:
-		tx.reply(486, "") // RFC 3261 section 13.3.1.3
+		tx.refuse(Refusal{486, "", "Calla: four calls ring at most"})
 		return
 	case ua.options.Media == nil || ua.options.OnInvite == nil:
-		tx.reply(480, "")
+		tx.refuse(Refusal{480, "", "RFC 3261 section 21.4.18"})
 		return
 	}
 	media, err := ua.options.Media.NewMediaSession()
 	if err != nil {
 		ua.log.warn(logSession, "", "no media for incoming call: "+err.Error())
-		tx.reply(480, "")
+		tx.refuse(Refusal{480, "", "RFC 3261 section 21.4.18"})
 		return
 	}
 	s := ua.newSession(Incoming, d.callID+d.remoteTag, caller(req), media)
@@ -83,7 +83,8 @@ func (ua *UserAgent) invited(tx *serverTx) {
 	if n, given, err := req.Uint("Expires"); given && err == nil {
 		s.in.until = time.Now().Add(time.Duration(n) * time.Second)
 		s.in.expires = ua.loop.AfterFunc(time.Duration(n)*time.Second, func() {
-			s.refuse(End{By: System, Cause: CauseExpires, StatusCode: 487}) // RFC 3261 section 13.3.1
+			ua.transactions.tell(req, Refusal{487, sip.StatusText(487), "RFC 3261 section 13.3.1"})
+			s.refuse(End{By: System, Cause: CauseExpires, StatusCode: 487})
 		})
 	}
 	ua.loadChanged()
@@ -374,11 +375,11 @@ func refuseBody(tx *serverTx) bool {
 		return false
 	}
 	if coding := tx.req.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
-		tx.reply(415, "", sip.Header{Name: "Accept-Encoding", Value: "identity"})
+		tx.refuse(Refusal{415, "", "RFC 3261 section 8.2.3"}, sip.Header{Name: "Accept-Encoding", Value: "identity"})
 		return true
 	}
 	if !isSDP(tx.req) {
-		tx.reply(415, "", sip.Header{Name: "Accept", Value: sdpType})
+		tx.refuse(Refusal{415, "", "RFC 3261 section 8.2.3"}, sip.Header{Name: "Accept", Value: sdpType})
 		return true
 	}
 	return false

@@ -30,6 +30,7 @@ func (ua *UserAgent) received(data []byte, m *sip.Message, bad *sip.ParseError) 
 		if bad.StatusCode != 0 && bad.Message != nil && !ua.stopped {
 			ua.transactions.send(ua.identity.response(bad.Message, bad.StatusCode, bad.Reason, ua.identity.newTag()))
 		}
+		ua.transactions.tell(bad.Message, refusalOf(bad))
 		return
 	}
 	ua.trace.message(trace.Entry{Server: ua.connection.url()}, data)
@@ -43,7 +44,7 @@ func (ua *UserAgent) received(data []byte, m *sip.Message, bad *sip.ParseError) 
 	case !ua.stopped, m.Method == "CANCEL", m.ToTag() != "": // of what ends: our BYE waits for an ACK, crosses another
 		ua.request(m)
 	default: // whoever asked is not to wait for us
-		ua.refuse(m, 480, "")
+		ua.transactions.refuse(m, Refusal{480, "", "RFC 3261 section 21.4.18"})
 	}
 }
 
@@ -52,7 +53,7 @@ func (ua *UserAgent) received(data []byte, m *sip.Message, bad *sip.ParseError) 
 func (ua *UserAgent) response(m *sip.Message) {
 	vias, err := m.Vias()
 	if err != nil || len(vias) != 1 {
-		ua.log.debug(logSanity, "", "response dropped: needs exactly one Via")
+		ua.transactions.drop(m, Refusal{400, "needs exactly one Via", "RFC 3261 section 8.1.3.3"})
 		return
 	}
 	seq, err := m.CSeq()
@@ -61,7 +62,7 @@ func (ua *UserAgent) response(m *sip.Message) {
 	}
 	tx := ua.transactions.clientOf(vias[0].Branch(), seq.Method)
 	if tx == nil {
-		ua.log.debug(logSanity, "", "response dropped: no transaction")
+		ua.transactions.drop(m, Refusal{0, "no transaction", "RFC 3261 section 18.1.2"})
 		return
 	}
 	tx.receive(m)
@@ -70,7 +71,7 @@ func (ua *UserAgent) response(m *sip.Message) {
 // request takes a request through the checks of RFC 3261 section 8.2, in their order.
 func (ua *UserAgent) request(m *sip.Message) {
 	if via, err := m.TopVia(); err != nil || via.Branch() == branchCookie {
-		ua.refuse(m, 400, "Bad Request - branch is only the magic cookie")
+		ua.transactions.refuse(m, Refusal{400, "Bad Request - branch is only the magic cookie", "RFC 3261 section 8.1.1.7"})
 		return
 	}
 	switch m.Method {
@@ -88,18 +89,19 @@ func (ua *UserAgent) request(m *sip.Message) {
 	switch {
 	case !ua.methodAllowed(m):
 	case m.RequestURI.Scheme != "sip":
-		ua.refuse(m, 416, "")
+		ua.transactions.refuse(m, Refusal{416, "", "RFC 3261 section 8.2.2.1"})
 	case m.ToTag() == "" && ua.identity.ownCallID(m.CallID()):
-		ua.refuse(m, 482, "")
+		ua.transactions.refuse(m, Refusal{482, "", "RFC 3261 section 8.2.2.2"})
 	case m.ToTag() == "" && ua.transactions.merged(m):
-		ua.refuse(m, 482, "")
+		ua.transactions.refuse(m, Refusal{482, "", "RFC 3261 section 8.2.2.2"})
 	case ua.lacksExtension(m):
 	case ua.transactions.full() && !ua.endsCall(m):
-		ua.refuse(m, 503, "", sip.Header{Name: "Retry-After", Value: "10"})
+		ua.transactions.refuse(m, Refusal{503, "", "Calla: 200 transactions at most"},
+			sip.Header{Name: "Retry-After", Value: "10"})
 	case m.ToTag() != "":
 		ua.inDialog(m)
 	case !ua.identity.names(m.RequestURI):
-		ua.refuse(m, 404, "")
+		ua.transactions.refuse(m, Refusal{404, "", "RFC 3261 section 8.2.2.1"})
 	default:
 		ua.outsideDialog(m)
 	}
@@ -112,38 +114,24 @@ func (ua *UserAgent) endsCall(m *sip.Message) bool {
 	return m.Method == "BYE" && s != nil && s.state != SessionEnded
 }
 
-// refuse answers without keeping a transaction.
-func (ua *UserAgent) refuse(m *sip.Message, code int, reason string, extra ...sip.Header) {
-	if m.Method == "ACK" {
-		return
-	}
-	resp := ua.identity.response(m, code, reason, ua.identity.newTag())
-	ua.log.debug(logSanity, "", m.Method, " refused with ", itoa(code), " ", resp.Reason)
-	resp.Headers = append(resp.Headers, extra...)
-	ua.transactions.send(resp)
-}
-
 // methodAllowed refuses methods we do not have: 405 for known ones, 501 for all others.
 func (ua *UserAgent) methodAllowed(m *sip.Message) bool {
+	allowed, refusal := false, Refusal{405, "", "RFC 3261 section 8.2.1"}
 	switch m.Method {
 	case "INVITE", "BYE", "OPTIONS", "INFO", "UPDATE", "REFER", "NOTIFY", "SUBSCRIBE":
 		return true
 	case "PRACK":
-		if ua.reliability() != config.ReliableOff {
-			return true
-		}
-		ua.refuse(m, 405, "", sip.Header{Name: "Allow", Value: ua.allow()})
+		allowed = ua.reliability() != config.ReliableOff
 	case "MESSAGE":
-		if ua.options.OnMessage != nil {
-			return true
-		}
-		ua.refuse(m, 405, "", sip.Header{Name: "Allow", Value: ua.allow()})
+		allowed = ua.options.OnMessage != nil
 	case "REGISTER", "PUBLISH":
-		ua.refuse(m, 405, "", sip.Header{Name: "Allow", Value: ua.allow()})
 	default:
-		ua.refuse(m, 501, "", sip.Header{Name: "Allow", Value: ua.allow()})
+		refusal = Refusal{501, "", "RFC 3261 section 21.5.2"}
 	}
-	return false
+	if !allowed {
+		ua.transactions.refuse(m, refusal, sip.Header{Name: "Allow", Value: ua.allow()})
+	}
+	return allowed
 }
 
 // lacksExtension answers 420 when Require names what we do not understand.
@@ -157,7 +145,8 @@ func (ua *UserAgent) lacksExtension(m *sip.Message) bool {
 	if len(unknown) == 0 {
 		return false
 	}
-	ua.refuse(m, 420, "", sip.Header{Name: "Unsupported", Value: strings.Join(unknown, ", ")})
+	ua.transactions.refuse(m, Refusal{420, "", "RFC 3261 section 8.2.2.3"},
+		sip.Header{Name: "Unsupported", Value: strings.Join(unknown, ", ")})
 	return true
 }
 
@@ -171,13 +160,13 @@ func (ua *UserAgent) outsideDialog(m *sip.Message) {
 	case "MESSAGE":
 		ua.messageReceived(tx, nil)
 	case "REFER": // of strangers
-		tx.reply(603, "")
+		tx.refuse(Refusal{603, "", "RFC 3261 section 21.6.2"})
 	case "NOTIFY":
 		ua.unsolicited(tx)
 	case "SUBSCRIBE":
 		ua.subscribed(tx)
 	default: // BYE, INFO, UPDATE mean nothing without a dialog
-		tx.reply(481, "")
+		tx.refuse(Refusal{481, "", "RFC 3261 section 12.2.2"})
 	}
 }
 
@@ -193,9 +182,9 @@ func (ua *UserAgent) inDialog(m *sip.Message) {
 	case s == nil:
 		ua.inSubscription(tx)
 	case d == nil, s.state == SessionEnded && !outlivesCall(m.Method):
-		tx.reply(481, "")
+		tx.refuse(Refusal{481, "", "RFC 3261 section 12.2.2"})
 	case !d.inOrder(m):
-		tx.reply(500, "CSeq out of order")
+		tx.refuse(Refusal{500, "CSeq out of order", "RFC 3261 section 12.2.2"})
 	case slices.Contains(s.reestablishment.left, d): // the call has left it
 		s.leftReceived(tx)
 	case m.Method == "BYE":
@@ -215,7 +204,7 @@ func (ua *UserAgent) inDialog(m *sip.Message) {
 	case m.Method == "SUBSCRIBE":
 		s.subscribeReceived(tx)
 	case m.Method == "NOTIFY":
-		tx.reply(481, "Subscription does not exist")
+		tx.refuse(Refusal{481, "Subscription does not exist", "RFC 6665 section 4.1.3"})
 	default:
 		s.reinvited(tx, d)
 	}
@@ -235,7 +224,7 @@ func (ua *UserAgent) inSubscription(tx *serverTx) {
 	if tx.req.Method == "NOTIFY" || tx.req.Method == "SUBSCRIBE" {
 		reason = "Subscription does not exist"
 	}
-	tx.reply(481, reason)
+	tx.refuse(Refusal{481, reason, "RFC 3261 section 12.2.2"})
 }
 
 // outlivesCall tells whether a request may come in a dialog whose call has ended: a BYE that crossed ours, and what
@@ -269,14 +258,16 @@ func (ua *UserAgent) ackReceived(m *sip.Message) {
 	}
 	if s := ua.calls.in(dialogKey(m.CallID(), m.ToTag(), m.FromTag())); s != nil {
 		s.ackReceived(m)
+		return
 	}
+	ua.transactions.drop(m, neverAnswered())
 }
 
 // cancel takes a CANCEL (section 9.2): answered in any case, but without effect once the INVITE is.
 func (ua *UserAgent) cancel(m *sip.Message) {
 	tx := ua.transactions.serverOf(m, "INVITE")
 	if tx == nil {
-		ua.refuse(m, 481, "")
+		ua.transactions.refuse(m, Refusal{481, "", "RFC 3261 section 9.2"})
 		return
 	}
 	ua.transactions.send(ua.identity.response(m, 200, "", tx.toTag))

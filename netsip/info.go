@@ -10,7 +10,8 @@ import (
 func (s *Session) infoReceived(tx *serverTx) {
 	mediaType, _ := tx.req.ContentType()
 	if len(tx.req.Body) > 0 && mediaType == "" {
-		tx.reply(415, "", sip.Header{Name: "Accept", Value: "application/dtmf-relay"})
+		tx.refuse(Refusal{415, "", "RFC 3261 section 8.2.3"},
+			sip.Header{Name: "Accept", Value: "application/dtmf-relay"})
 		return
 	}
 	tx.reply(200, "")

@@ -125,20 +125,21 @@ func (ua *UserAgent) messageReceived(tx *serverTx, s *Session) {
 	req := tx.req
 	switch {
 	case len(req.Body) > maxMessageText:
-		tx.reply(513, "")
+		tx.refuse(Refusal{513, "", "RFC 3261 section 21.5.7"})
 		return
 	case !readableText(req):
 		if coding := req.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
-			tx.reply(415, "", sip.Header{Name: "Accept-Encoding", Value: "identity"})
+			tx.refuse(Refusal{415, "", "RFC 3261 section 8.2.3"},
+				sip.Header{Name: "Accept-Encoding", Value: "identity"})
 			return
 		}
-		tx.reply(415, "", sip.Header{Name: "Accept", Value: textType})
+		tx.refuse(Refusal{415, "", "RFC 3261 section 8.2.3"}, sip.Header{Name: "Accept", Value: textType})
 		return
 	case s == nil && ua.inbox.has(tx.merge):
-		tx.reply(482, "")
+		tx.refuse(Refusal{482, "", "RFC 3261 section 8.2.2.2"})
 		return
 	case !ua.inbox.allowance.take(time.Now()):
-		tx.reply(503, "", sip.Header{Name: "Retry-After", Value: "10"})
+		tx.refuse(Refusal{503, "", "Calla: so many messages a second"}, sip.Header{Name: "Retry-After", Value: "10"})
 		return
 	}
 	if s == nil {

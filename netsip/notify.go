@@ -125,11 +125,11 @@ func (ua *UserAgent) subscribed(tx *serverTx) {
 	req := tx.req
 	name, _ := readEvent(req)
 	if !req.Has("Event") || name == "" || len(req.Get("Event")) > maxEventName {
-		tx.reply(400, "Event missing, or too long")
+		tx.refuse(Refusal{400, "Event missing, or too long", "RFC 6665 section 8.2.1"})
 		return
 	}
 	if ua.options.OnSubscribe == nil {
-		tx.reply(489, "", ua.allowEvents())
+		tx.refuse(Refusal{489, "", "RFC 6665 section 4.2.1.1"}, ua.allowEvents())
 		return
 	}
 	granted := maxNotifyTime
@@ -139,13 +139,14 @@ func (ua *UserAgent) subscribed(tx *serverTx) {
 	d, ok := ua.calleeDialog(req, tx.toTag, ua.identity.contact(contactFor{}))
 	switch {
 	case !ok || !req.Has("Contact"):
-		tx.reply(400, noDialog)
+		tx.refuse(Refusal{400, noDialog, "RFC 3261 section 8.1.1.8"})
 		return
 	case granted > 0 && granted < minNotifyTime:
-		tx.reply(423, "", sip.Header{Name: "Min-Expires", Value: secondsText(minNotifyTime)})
+		tx.refuse(Refusal{423, "", "RFC 6665 section 4.2.1.1"},
+			sip.Header{Name: "Min-Expires", Value: secondsText(minNotifyTime)})
 		return
 	case len(ua.events.notifiers) >= maxNotifiers:
-		tx.reply(503, "", sip.Header{Name: "Retry-After", Value: "600"})
+		tx.refuse(Refusal{503, "", "Calla: fifty subscriptions at most"}, sip.Header{Name: "Retry-After", Value: "600"})
 		return
 	}
 	n := &Notifier{ua: ua, tx: tx, dialog: d, from: caller(req), event: req.Get("Event"), name: name, accepts: req.Values("Accept")}
@@ -200,13 +201,13 @@ func (n *Notifier) subscribeReceived(tx *serverTx) {
 	name, _ := readEvent(tx.req)
 	switch {
 	case !n.dialog.inOrder(tx.req):
-		tx.reply(500, "CSeq out of order")
+		tx.refuse(Refusal{500, "CSeq out of order", "RFC 3261 section 12.2.2"})
 		return
 	case n.over:
-		tx.reply(481, "Subscription does not exist")
+		tx.refuse(Refusal{481, "Subscription does not exist", "RFC 6665 section 4.1.2.2"})
 		return
 	case name != n.name:
-		tx.reply(489, "", n.ua.allowEvents())
+		tx.refuse(Refusal{489, "", "RFC 6665 section 4.2.1.1"}, n.ua.allowEvents())
 		return
 	}
 	d := maxNotifyTime
@@ -214,7 +215,8 @@ func (n *Notifier) subscribeReceived(tx *serverTx) {
 		d = min(d, time.Duration(seconds)*time.Second)
 	}
 	if d > 0 && d < minNotifyTime {
-		tx.reply(423, "", sip.Header{Name: "Min-Expires", Value: secondsText(minNotifyTime)})
+		tx.refuse(Refusal{423, "", "RFC 6665 section 4.2.1.1"},
+			sip.Header{Name: "Min-Expires", Value: secondsText(minNotifyTime)})
 		return
 	}
 	n.dialog.refreshTarget(tx.req)
@@ -297,17 +299,18 @@ func (ua *UserAgent) unsolicited(tx *serverTx) {
 	mediaType, _ := req.ContentType()
 	switch {
 	case !req.Has("Event"):
-		tx.reply(400, "Missing Event")
+		tx.refuse(Refusal{400, "Missing Event", "RFC 6665 section 8.2.1"})
 	case eventType != messageSummary && bodiesOf(eventType) == nil && eventType != "refer":
-		tx.reply(489, "", ua.allowEvents())
+		tx.refuse(Refusal{489, "", "RFC 6665 section 8.3.2"}, ua.allowEvents())
 	case eventType != messageSummary, ua.options.OnMessageSummary == nil, !ua.fromOwnServer(req):
-		tx.reply(481, "Subscription does not exist")
+		tx.refuse(Refusal{481, "Subscription does not exist", "RFC 6665 section 4.1.3"})
 	case mediaType != event.MessageSummaryType:
-		tx.reply(415, "", sip.Header{Name: "Accept", Value: event.MessageSummaryType})
+		tx.refuse(Refusal{415, "", "RFC 3261 section 8.2.3"},
+			sip.Header{Name: "Accept", Value: event.MessageSummaryType})
 	default:
 		summary, err := event.ParseMessageSummary(req.Body)
 		if err != nil {
-			tx.reply(400, "Bad Request - malformed message summary")
+			tx.refuse(Refusal{400, "Bad Request - malformed message summary", "RFC 3842 section 5.2"})
 			return
 		}
 		tx.reply(200, "")

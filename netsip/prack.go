@@ -114,7 +114,7 @@ func (p *provisionals) answerLater() { p.answer = true }
 // prackReceived takes the acknowledgement of a reliable provisional response.
 func (s *Session) prackReceived(tx *serverTx) {
 	if s.in == nil || s.in.reliable == nil || s.in.reliable.sent == nil || !s.in.acknowledges(tx.req) {
-		tx.reply(481, "")
+		tx.refuse(Refusal{481, "", "RFC 3262 section 3"})
 		return
 	}
 	if refuseBody(tx) {
@@ -128,7 +128,7 @@ func (s *Session) prackReceived(tx *serverTx) {
 	case !offered:
 		s.in.answerPrack(tx)
 	case !isSDP(tx.req): // RFC 3262 section 5: the answer to the offer must be in it
-		tx.reply(400, CauseMissingSDP)
+		tx.refuse(Refusal{400, CauseMissingSDP, "RFC 3262 section 5"})
 		s.refuse(missingDescription())
 	default:
 		n.serve(tx)
@@ -136,7 +136,7 @@ func (s *Session) prackReceived(tx *serverTx) {
 			n.served()
 			if err != nil {
 				code, extra := mediaRefusal(err, 488, s.ua.identity.viaHost)
-				tx.reply(code, "", extra...)
+				tx.refuse(Refusal{code, "", "RFC 3262 section 5"}, extra...)
 				s.refuseMedia(err, 488)
 				return
 			}
@@ -168,7 +168,7 @@ func (in *incoming) answerPrack(tx *serverTx) {
 		in.goOnAfterPrack()
 		return
 	case !n.free():
-		tx.reply(491, "")
+		tx.refuse(Refusal{491, "", "RFC 3261 section 14.2"})
 		in.goOnAfterPrack()
 		return
 	}
@@ -177,7 +177,7 @@ func (in *incoming) answerPrack(tx *serverTx) {
 		n.served()
 		if err != nil {
 			code, extra := mediaRefusal(err, 488, s.ua.identity.viaHost)
-			tx.reply(code, "", extra...)
+			tx.refuse(Refusal{code, "", "RFC 3262 section 5"}, extra...)
 		} else {
 			resp := tx.response(200, "")
 			resp.Add("Content-Type", sdpType)

@@ -209,7 +209,7 @@ func (s *Session) leftReceived(tx *serverTx) {
 		tx.reply(200, "")
 		return
 	}
-	tx.reply(481, "") // RFC 3261 section 12.2.2
+	tx.refuse(Refusal{481, "", "RFC 3261 section 12.2.2"})
 }
 
 // farEndGone ends a call that the far end has left without a BYE that found us.
@@ -316,16 +316,16 @@ func (r *reestablishment) answer(tx *serverTx) {
 	d, ok := s.ua.calleeDialog(tx.req, tx.toTag, s.ua.identity.contact(contactFor{}))
 	switch {
 	case !ok:
-		tx.reply(400, noDialog)
+		tx.refuse(Refusal{400, noDialog, "RFC 3261 section 8.1.1.8"})
 		return
 	case r.underWay != nil && s.direction == Outgoing: // ours comes first
-		tx.reply(491, "")
+		tx.refuse(Refusal{491, "", "RFC 3261 section 14.2"})
 		return
 	}
 	r.cancel()
 	n := &s.negotiation
 	if !n.free() || !isSDP(tx.req) {
-		tx.reply(491, "")
+		tx.refuse(Refusal{491, "", "RFC 3261 section 14.2"})
 		return
 	}
 	n.serve(tx)

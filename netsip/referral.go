@@ -90,16 +90,16 @@ func (r *Referral) answered() {
 // referReceived takes a REFER in a call's dialog. What it asks for costs the user money and may be fraud: it is
 // refused unless the user can be asked, and one question is asked at a time.
 func (s *Session) referReceived(tx *serverTx) {
-	r, code := readReferral(tx.req)
+	r, refusal := readReferral(tx.req)
 	switch {
-	case code != 0:
-		tx.reply(code, "")
+	case refusal.StatusCode != 0:
+		tx.refuse(refusal)
 		return
 	case s.state != SessionEstablished, s.ua.options.OnRefer == nil:
-		tx.reply(603, "")
+		tx.refuse(Refusal{603, "", "RFC 3515 section 2.4.2"})
 		return
 	case s.ua.calls.asked != nil, len(s.usages.referrals) > 0:
-		tx.reply(491, "")
+		tx.refuse(Refusal{491, "", "Calla: one question at a time"})
 		return
 	}
 	r.session, r.asked = s, true
@@ -117,24 +117,24 @@ func (s *Session) referReceived(tx *serverTx) {
 	s.ua.options.OnRefer(r)
 }
 
-// readReferral reads a REFER; code is the status that refuses it, 0 for none. Of what the target's URI brings to be
+// readReferral reads a REFER; a refusal of status 0 is none. Of what the target's URI brings to be
 // put into the new INVITE nothing is taken but Replaces.
-func readReferral(req *sip.Message) (r *Referral, code int) {
+func readReferral(req *sip.Message) (r *Referral, refusal Refusal) {
 	lines := req.Lines("Refer-To")
-	if len(lines) != 1 { // RFC 3515 section 2.4.2
-		return nil, 400
+	if len(lines) != 1 {
+		return nil, Refusal{400, "", "RFC 3515 section 2.4.2"}
 	}
 	target, err := sip.ParseAddress(lines[0])
 	switch {
 	case err != nil:
-		return nil, 400
+		return nil, Refusal{400, "", "RFC 3515 section 2.1"}
 	case target.URI.Scheme != "sip":
-		return nil, 416
+		return nil, Refusal{416, "", "RFC 3261 section 8.2.2.1"}
 	case target.URI.Host == "" || target.URI.User == "", !fits(target.URI.WithoutHeaders()):
-		return nil, 400
+		return nil, Refusal{400, "", "RFC 3515 section 2.1"}
 	}
 	if method, given := target.URI.Params.Get("method"); given && !strings.EqualFold(method, "INVITE") {
-		return nil, 603
+		return nil, Refusal{603, "", "Calla: only calls are made for others"}
 	}
 	seq, _ := req.CSeq()
 	r = &Referral{id: seq.Seq, silent: strings.EqualFold(firstToken(req.Get("Refer-Sub")), "false")}
@@ -145,7 +145,7 @@ func readReferral(req *sip.Message) (r *Referral, code int) {
 		}
 		named, err := parseReplaces(sip.Unescape(value))
 		if err != nil || r.replaces != "" || len(value) > maxCallID+2*maxParty {
-			return nil, 400
+			return nil, Refusal{400, "", "RFC 3891 section 6.1"}
 		}
 		r.replaces = named.String()
 	}
@@ -157,7 +157,7 @@ func readReferral(req *sip.Message) (r *Referral, code int) {
 			r.referredBy = by
 		}
 	}
-	return r, 0
+	return r, Refusal{}
 }
 
 // firstToken is a header value without its parameters.
@@ -258,16 +258,16 @@ func (r *Referral) end() {
 func (s *Session) subscribeReceived(tx *serverTx) {
 	eventType, id := readEvent(tx.req)
 	if !tx.req.Has("Event") {
-		tx.reply(400, "Missing Event")
+		tx.refuse(Refusal{400, "Missing Event", "RFC 6665 section 8.2.1"})
 		return
 	}
 	if eventType != "refer" {
-		tx.reply(489, "", s.ua.allowEvents())
+		tx.refuse(Refusal{489, "", "RFC 6665 section 4.5.2"}, s.ua.allowEvents())
 		return
 	}
 	at := slices.IndexFunc(s.usages.referrals, func(r *Referral) bool { return itoa(int(r.id)) == id || id == "" && len(s.usages.referrals) == 1 })
 	if at < 0 {
-		tx.reply(481, "Subscription does not exist")
+		tx.refuse(Refusal{481, "Subscription does not exist", "RFC 6665 section 4.1.2.2"})
 		return
 	}
 	r := s.usages.referrals[at]
@@ -292,19 +292,19 @@ func (s *Session) notifyReceived(tx *serverTx) {
 	state, given := readSubscriptionState(tx.req)
 	switch {
 	case !tx.req.Has("Event"):
-		tx.reply(400, "Missing Event")
+		tx.refuse(Refusal{400, "Missing Event", "RFC 6665 section 8.2.1"})
 		return
 	case eventType != "refer":
-		tx.reply(489, "", s.ua.allowEvents())
+		tx.refuse(Refusal{489, "", "RFC 6665 section 8.3.2"}, s.ua.allowEvents())
 		return
 	}
 	t := s.transferOf(id)
 	switch {
 	case t == nil:
-		tx.reply(481, "Subscription does not exist")
+		tx.refuse(Refusal{481, "Subscription does not exist", "RFC 6665 section 4.1.3"})
 		return
 	case !given:
-		tx.reply(400, "Missing Subscription-State")
+		tx.refuse(Refusal{400, "Missing Subscription-State", "RFC 6665 section 8.2.3"})
 		return
 	}
 	var status event.Sipfrag
@@ -313,11 +313,11 @@ func (s *Session) notifyReceived(tx *serverTx) {
 		var err error
 		mediaType, _ := tx.req.ContentType()
 		if mediaType != event.SipfragType {
-			tx.reply(415, "", sip.Header{Name: "Accept", Value: event.SipfragType})
+			tx.refuse(Refusal{415, "", "RFC 3515 section 2.4.5"}, sip.Header{Name: "Accept", Value: event.SipfragType})
 			return
 		}
 		if status, err = event.ParseSipfrag(tx.req.Body); err != nil {
-			tx.reply(400, "Bad Request - malformed sipfrag")
+			tx.refuse(Refusal{400, "Bad Request - malformed sipfrag", "RFC 3420 section 2"})
 			return
 		}
 	}

@@ -34,7 +34,8 @@ func FuzzReferTo(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, referTo, referredBy string) {
 		req := referRequest(referTo, referredBy)
-		r, code := readReferral(req)
+		r, refusal := readReferral(req)
+		code := refusal.StatusCode
 		if code != 0 {
 			if code < 400 || r != nil && code != 0 && r.asked {
 				t.Errorf("%q: %d", referTo, code)

@@ -47,10 +47,11 @@ func (s *Session) glares(tx *serverTx, d *dialog) bool {
 	inviting := s.in != nil && !s.in.tx.answered()
 	switch {
 	case n.serving != nil, n.state == negotiationRemoteOffer, inviting && tx.invite():
-		tx.reply(500, "", sip.Header{Name: "Retry-After", Value: itoa(s.ua.rand.IntN(10) + 1)})
+		tx.refuse(Refusal{500, "", "RFC 3261 section 14.2"},
+			sip.Header{Name: "Retry-After", Value: itoa(s.ua.rand.IntN(10) + 1)})
 	case n.state == negotiationLocalOffer, n.state == negotiationNone,
 		s.dialog != d && (tx.invite() || s.out == nil || !s.out.agreedIn(d)):
-		tx.reply(491, "")
+		tx.refuse(Refusal{491, "", "RFC 3261 section 14.2"})
 	default:
 		return false
 	}
@@ -102,7 +103,7 @@ func (s *Session) offerInAnswer(tx *serverTx, d *dialog) {
 func (s *Session) refuseReinvite(tx *serverTx, err error) {
 	s.negotiation.served()
 	code, extra := mediaRefusal(err, 500, s.ua.identity.viaHost)
-	tx.reply(code, "", extra...)
+	tx.refuse(Refusal{code, "", "RFC 3261 section 14.2"}, extra...)
 	s.reinvites.next()
 }
 

@@ -102,33 +102,33 @@ func (ua *UserAgent) replacing(tx *serverTx) (old *Session, ok bool) {
 	}
 	r, err := parseReplaces(lines[0])
 	if err != nil || len(lines) > 1 || strings.Contains(lines[0], ",") || tx.req.Has("Join") {
-		tx.reply(400, "Bad Request - malformed Replaces") // RFC 3891 section 3
+		tx.refuse(Refusal{400, "Bad Request - malformed Replaces", "RFC 3891 section 3"})
 		return nil, false
 	}
 	old = ua.calls.in(r.key())
 	switch {
 	case old == nil && ua.calls.hasEnded(r.key()), old != nil && old.state == SessionEnded:
-		tx.reply(603, "") // RFC 3891 section 3: the dialog has ended
+		tx.refuse(Refusal{603, "", "RFC 3891 section 3"}) // the dialog has ended
 	case old == nil:
-		tx.reply(481, "") // RFC 3891 section 3: there is none
+		tx.refuse(Refusal{481, "", "RFC 3891 section 3"}) // there is none
 	case old.place.taken: // two cannot take one place
-		tx.reply(486, "")
+		tx.refuse(Refusal{486, "", "RFC 3891 section 3"})
 	case old.state == SessionEstablished, old.state == SessionAnswering && old.in.tx.answered():
 		if !r.earlyOnly {
 			return old, ua.mayReplace(tx)
 		}
-		tx.reply(486, "") // RFC 3891 section 3: early-only
+		tx.refuse(Refusal{486, "", "RFC 3891 section 3"}) // early-only
 	case old.out != nil: // it rings there
 		return old, ua.mayReplace(tx)
 	default: // a call that rings here cannot be taken away (RFC 3891 section 3)
-		tx.reply(481, "")
+		tx.refuse(Refusal{481, "", "RFC 3891 section 3"})
 	}
 	return nil, false
 }
 
 func (ua *UserAgent) mayReplace(tx *serverTx) bool {
 	if ua.options.OnReplace == nil {
-		tx.reply(486, "")
+		tx.refuse(Refusal{486, "", "RFC 3891 section 3"})
 		return false
 	}
 	return true

@@ -328,25 +328,26 @@ func (s *Subscription) notifyReceived(tx *serverTx) {
 	mediaType, _ := req.ContentType()
 	switch {
 	case s.dialog != nil && !s.dialog.inOrder(req):
-		tx.reply(500, "CSeq out of order")
+		tx.refuse(Refusal{500, "CSeq out of order", "RFC 3261 section 12.2.2"})
 		return
 	case !req.Has("Event"):
-		tx.reply(400, "Missing Event")
+		tx.refuse(Refusal{400, "Missing Event", "RFC 6665 section 8.2.1"})
 		return
 	case eventType != strings.ToLower(s.options.Event):
-		tx.reply(489, "", s.ua.allowEvents())
+		tx.refuse(Refusal{489, "", "RFC 6665 section 4.1.3"}, s.ua.allowEvents())
 		return
 	case !given:
-		tx.reply(400, "Missing Subscription-State")
+		tx.refuse(Refusal{400, "Missing Subscription-State", "RFC 6665 section 8.2.3"})
 		return
 	case len(req.Body) > 0 && !listed(s.options.Accept, mediaType):
-		tx.reply(415, "", sip.Header{Name: "Accept", Value: strings.Join(s.options.Accept, ", ")})
+		tx.refuse(Refusal{415, "", "RFC 3261 section 8.2.3"},
+			sip.Header{Name: "Accept", Value: strings.Join(s.options.Accept, ", ")})
 		return
 	}
 	if s.dialog == nil {
 		d, ok := s.ua.notifiedDialog(s.pending, req)
 		if !ok {
-			tx.reply(400, noDialog)
+			tx.refuse(Refusal{400, noDialog, "RFC 6665 section 4.4.1"})
 			return
 		}
 		s.dialog = d

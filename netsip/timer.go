@@ -103,7 +103,8 @@ func (ua *UserAgent) tooSmallInterval(tx *serverTx) bool {
 	if !ok || !ua.sessionTimers() || interval >= minSessionInterval || !listed(tx.req.Values("Supported"), "timer") {
 		return false
 	}
-	tx.reply(422, "", sip.Header{Name: "Min-SE", Value: secondsText(minSessionInterval)})
+	tx.refuse(Refusal{422, "", "RFC 4028 section 5"},
+		sip.Header{Name: "Min-SE", Value: secondsText(minSessionInterval)})
 	return true
 }
 

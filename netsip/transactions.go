@@ -16,7 +16,8 @@ type transactions struct {
 	log        *logger
 	identity   *identity
 	connection *connection
-	changed    func() // told after each change of what is waited for
+	changed    func()                      // told after each change of what is waited for
+	onRefusal  func(*sip.Message, Refusal) // Options.OnRefusal
 
 	client map[string]*clientTx
 	server map[string]*serverTx

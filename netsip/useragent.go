@@ -48,6 +48,9 @@ type Options struct {
 	// OnSubscribe is told that a far end wants to be told of an event of ours; on the loop. It may Accept or
 	// Reject at once; else the far end hears that its wish is pending. nil refuses with 489.
 	OnSubscribe func(*Notifier)
+	// OnRefusal is told of each message that is refused by a rule, or dropped; m is what could be read of it, and may be
+	// nil. On the loop.
+	OnRefusal func(m *sip.Message, r Refusal)
 	// OnMessageSummary is told of messages that wait, as the account's own server says without having been asked;
 	// on the loop. nil refuses with 481.
 	OnMessageSummary func(event.MessageSummary)
@@ -113,7 +116,7 @@ func New(o Options) (*UserAgent, error) {
 	}
 	ua.connection = newConnection(ua, ua.log, ua.trace, o, config)
 	ua.transactions = &transactions{
-		loop: o.Loop, log: ua.log, identity: ua.identity, connection: ua.connection, changed: ua.loadChanged,
+		loop: o.Loop, log: ua.log, identity: ua.identity, connection: ua.connection, changed: ua.loadChanged, onRefusal: o.OnRefusal,
 		client: make(map[string]*clientTx), server: make(map[string]*serverTx), merges: make(map[string]*serverTx),
 	}
 	ua.credentials = newCredentials(ua, readKnown(o.Realms))

@@ -36,7 +36,7 @@ type specimen struct {
 	media     *lenientMedia
 	responses chan *sip.Message // of the user agent
 	states    chan netsip.State
-	lines     []string // logged since the message came; of the loop
+	refusals  []netsip.Refusal // since the message came; of the loop
 }
 
 // inspect tells what a registered phone makes of a frame that is meant for it.
@@ -59,9 +59,9 @@ func inspect(frame []byte, codecs []audio.Codec) (verdict, error) {
 	case err != nil:
 		return v, err
 	case resp != nil:
-		v.answered(resp)
+		v.answered(resp, p.refusal())
 	default:
-		v.dropped(p.whyDropped(v.message))
+		v.dropped(p.refusal())
 	}
 	if refusal := p.media.refusal; refusal != nil {
 		v.wrong = append(v.wrong, finding{
@@ -103,19 +103,16 @@ func newSpecimen(user string, codecs []audio.Codec) (*specimen, error) {
 			p.responses <- m
 		}
 	})
-	config := config.Config{
+	cfg := config.Config{
 		URI: "sip:" + p.escapedUser() + "@" + p.server.Domain(), WSServers: []config.Server{{WSURI: p.server.URL()}},
-		Log: config.Log{
-			Level: config.LogDebug, BuiltinEnabled: config.Off,
-			Connector: func(_ config.LogLevel, _, _, content string) { p.lines = append(p.lines, content) },
-		},
 	}
 	p.loop.Do(func() {
 		p.ua, err = netsip.New(netsip.Options{
-			Loop: p.loop, Config: config, Media: p.media, Dial: p.server.Dial,
+			Loop: p.loop, Config: cfg, Media: p.media, Dial: p.server.Dial,
 			OnState:  func(s netsip.State) { p.states <- s },
 			OnInvite: func(*netsip.Session) {}, OnReplace: func(_, _ *netsip.Session) {}, OnRefer: func(*netsip.Referral) {},
 			OnMessage: func(*netsip.Message) {}, OnMessageSummary: func(event.MessageSummary) {},
+			OnRefusal: func(_ *sip.Message, r netsip.Refusal) { p.refusals = append(p.refusals, r) },
 		})
 		if err == nil {
 			p.ua.Start()
@@ -156,7 +153,7 @@ func (p *specimen) registered() error {
 // that got its 100 is waited for: its offer is looked at aside. The response is nil for none.
 func (p *specimen) provoke(frame []byte, m *sip.Message) (*sip.Message, error) {
 	const probe = "calla-sip-check"
-	p.loop.Do(func() { p.lines = nil })
+	p.loop.Do(func() { p.refusals = nil })
 	if err := p.server.Send(p.user, frame); err != nil {
 		return nil, fmt.Errorf("send message: %w", err)
 	}
@@ -193,22 +190,16 @@ func (p *specimen) provoke(frame []byte, m *sip.Message) (*sip.Message, error) {
 	}
 }
 
-// whyDropped tells why a message was not answered.
-func (p *specimen) whyDropped(m *sip.Message) string {
-	if m != nil && m.Method == "ACK" {
-		return "an ACK is never answered"
-	}
-	why := "there is nothing to say to it"
+// refusal is the one the engine told of the message; nil for none.
+func (p *specimen) refusal() *netsip.Refusal {
+	var told *netsip.Refusal
 	p.loop.Do(func() {
-		for _, line := range p.lines {
-			if _, reason, is := strings.Cut(line, "dropped: "); is {
-				why = reason
-			} else if _, reason, is := strings.Cut(line, "message refused: "); is {
-				why = reason
-			}
+		if len(p.refusals) > 0 {
+			first := p.refusals[0]
+			told = &first
 		}
 	})
-	return why
+	return told
 }
 
 // close ends the user agent and its server.

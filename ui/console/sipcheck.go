@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"calla/netsip"
 	"calla/netsip/sip"
 )
 
@@ -156,79 +157,34 @@ func oddities(m *sip.Message, frame []byte) []finding {
 	return list
 }
 
-// answered takes over what the user agent answered.
-func (v *verdict) answered(resp *sip.Message) {
+// answered takes over what the user agent answered, and its refusal where that is one.
+func (v *verdict) answered(resp *sip.Message, refusal *netsip.Refusal) {
 	status := resp.StatusCode
 	v.answer, v.why = &status, fmt.Sprintf("%d %s", status, resp.Reason)
 	if status < 200 {
 		v.why = fmt.Sprintf("rings (%d)", status)
 	}
-	if status < 400 || !v.parsed { // else the parser's finding is the reason
-		return
-	}
-	v.rule = refusalRule(status, resp.Reason)
-	switch status {
-	case 400, 406, 415, 416, 420: // others say what the phone cannot do, or does not know
-		v.wrong = append(v.wrong, finding{what: plainReason(resp.Reason), rule: v.rule})
+	if refusal != nil {
+		v.refused(*refusal)
 	}
 }
 
 // dropped takes over why the user agent answered nothing.
-func (v *verdict) dropped(why string) {
-	v.why = "dropped: " + plainReason(why)
-	switch m := v.message; {
-	case !v.parsed:
-	case m.Method == "ACK":
-		v.rule = rfc3261("17")
-	case strings.Contains(why, "Via"):
-		v.rule = rfc3261("8.1.3.3")
-		v.wrong = append(v.wrong, finding{what: why, rule: v.rule})
-	default:
-		v.rule = rfc3261("18.1.2")
+func (v *verdict) dropped(refusal *netsip.Refusal) {
+	if refusal == nil {
+		v.why = "dropped: there is nothing to say to it"
+		return
 	}
+	v.why = "dropped: " + plainReason(refusal.Reason)
+	v.refused(*refusal)
 }
 
-// refusalRule is by which rule a user agent refuses a well-formed request with a status.
-func refusalRule(status int, reason string) string {
-	switch status {
-	case 400:
-		if strings.Contains(reason, "branch") {
-			return rfc3261("8.1.1.7")
-		}
-		if strings.Contains(reason, "Contact") {
-			return rfc3261("8.1.1.8")
-		}
-		return rfc3261("21.4.1")
-	case 404, 416:
-		return rfc3261("8.2.2.1")
-	case 405:
-		return rfc3261("8.2.1")
-	case 406:
-		return rfc3261("21.4.7")
-	case 415:
-		return rfc3261("8.2.3")
-	case 420:
-		return rfc3261("8.2.2.3")
-	case 421:
-		return rfc3261("21.4.16")
-	case 422:
-		return "RFC 4028 section 5"
-	case 480:
-		return rfc3261("21.4.18")
-	case 481:
-		return rfc3261("12.2.2")
-	case 482:
-		return rfc3261("8.2.2.2")
-	case 486:
-		return rfc3261("21.4.24")
-	case 488:
-		return rfc3261("13.3.1.3")
-	case 489:
-		return "RFC 6665 section 4.2.1.1"
-	case 501:
-		return rfc3261("21.5.2")
-	case 603:
-		return rfc3261("21.6.2")
+// refused takes over the rule of a refusal. Of a message that could not be read, the parser has told all that is wrong.
+func (v *verdict) refused(r netsip.Refusal) {
+	if !v.parsed {
+		return
 	}
-	return rfc3261("21")
+	if v.rule = r.Rule; r.Wrong() {
+		v.wrong = append(v.wrong, finding{what: plainReason(r.Reason), rule: r.Rule})
+	}
 }
