@@ -29,7 +29,8 @@ func stringsOfState() map[string]string {
 		"Referral.ID": "ID", "Referral.CallID": "ID", "Referral.From": "the far end's", "Referral.Name": "the far end's", "Referral.Address": "address",
 		"RedirectTarget.Name": "the far end's", "RedirectTarget.Address": "address", "RedirectTarget.URI": "address",
 		"Message.ID": "ID", "Message.AccountID": "ID", "Message.Name": "the far end's", "Message.Address": "address", "Message.URI": "address",
-		"Message.Text":     "the user's, or the far end's",
+		"Message.Text":          "the user's, or the far end's",
+		"UnreadCount.AccountID": "ID", "UnreadCount.Address": "address",
 		"EndedCall.CallID": "ID", "EndedCall.AccountID": "ID", "EndedCall.Account": "the user's",
 		"EndedCall.Name": "the far end's", "EndedCall.Address": "address", "EndedCall.URI": "address", "EndedCall.After": "digits",
 		"Refusal.ID": "ID", "Refusal.Command": "name of a command", "Refusal.AccountID": "ID", "Refusal.CallID": "ID", "Refusal.Text": "the user's",
@@ -45,6 +46,12 @@ func stringsOfState() map[string]string {
 		"Cause.Offer":  "address", "Cause.Phrase": "the far end's", "Cause.Names": "the far end's",
 		"Cause.Gone": "names of devices", "Cause.Used": "names of devices",
 	}
+}
+
+// told is all that readers are told: a State, and the messages that it counts.
+type told struct {
+	State    State
+	Messages []Message
 }
 
 // texts calls f for each place of a type that can hold a text.
@@ -70,7 +77,7 @@ func placesOfText(t reflect.Type, in string, seen map[reflect.Type]bool, f func(
 func TestStateHasRoomForFactsAlone(t *testing.T) {
 	allowed := stringsOfState()
 	found := map[string]bool{}
-	placesOfText(reflect.TypeFor[State](), "State", map[reflect.Type]bool{}, func(place string) {
+	placesOfText(reflect.TypeFor[told](), "told", map[reflect.Type]bool{}, func(place string) {
 		found[place] = true
 		if allowed[place] == "" {
 			t.Errorf("%s may hold a text, and it is not said whose", place)
@@ -135,11 +142,12 @@ func sentenceShape() *regexp.Regexp { return regexp.MustCompile(`^[A-Z][a-z’']
 
 // english finds what a State carries of the words for people: a sentence, or what one of its own causes is told as. What
 // others wrote is theirs.
-func english(s State) (found []string) {
+func english(s State, messages ...Message) (found []string) {
 	shape := sentenceShape()
 	theirs := []string{"Message.Text", "Cause.Detail", "Cause.Phrase", "Refusal.Text", "Cause.Text", "CallState.Name", "EndedCall.Name", "Message.Name"}
 	var sentences []string
-	causesIn(reflect.ValueOf(s), func(c cause.Cause) {
+	all := reflect.ValueOf(told{s, messages})
+	causesIn(all, func(c cause.Cause) {
 		told := words.English().Tell(c)
 		if told == (words.Told{}) || told.Short == "" {
 			found = append(found, "no words for "+string(c.Kind))
@@ -150,7 +158,7 @@ func english(s State) (found []string) {
 			}
 		}
 	})
-	textsIn(reflect.ValueOf(s), "State", func(place, text string) {
+	textsIn(all, "told", func(place, text string) {
 		switch {
 		case slices.Contains(theirs, place):
 		case shape.MatchString(text), slices.ContainsFunc(sentences, func(said string) bool { return strings.Contains(text, said) }):
@@ -171,10 +179,15 @@ func TestEnglishInAStateIsFound(t *testing.T) {
 		"its own words":       {State{Ended: &EndedCall{Cause: busy, Address: "Bob is not available now."}}, true},
 		"deep in a cause":     {State{Notices: []Notice{{Cause: cause.Cause{Kind: cause.Busy, Because: &cause.Cause{Kind: cause.Off, Reason: "It is just ending."}}}}}, true},
 		"a cause of no words": {State{Notices: []Notice{{Cause: cause.Cause{Kind: "new"}}}}, true},
-		"what others wrote":   {State{Messages: []Message{{Text: "The server does not answer."}}}, false},
 	} {
 		if found := english(c.state); (len(found) > 0) != c.found {
 			t.Errorf("%s: %v", name, found)
 		}
+	}
+	if found := english(State{}, Message{Text: "The server does not answer."}); len(found) > 0 {
+		t.Errorf("what others wrote: %v", found)
+	}
+	if found := english(State{}, Message{Name: "Bob", Address: "The server does not answer."}); len(found) == 0 {
+		t.Error("a sentence in a message's address is not found")
 	}
 }

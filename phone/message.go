@@ -18,44 +18,8 @@ const (
 	longestText  = 16 << 10 // characters of one message that are shown
 )
 
-// texts are the messages of all conversations. The list is never changed in place: States share it.
-type texts struct {
-	all []Message // newest last
-}
-
-// shown returns the messages as State has them, and how many are not read.
-func (t *texts) shown() (all []Message, unread int) {
-	for i := range t.all {
-		if t.all[i].Unread {
-			unread++
-		}
-	}
-	return t.all, unread
-}
-
-// add keeps a message, and forgets the oldest when there are too many.
-func (t *texts) add(m Message) {
-	all := slices.Clone(t.all)
-	if len(all) >= keptMessages {
-		all = all[len(all)-keptMessages+1:]
-	}
-	t.all = append(all, m)
-}
-
-// change changes the messages for which f returns true; it tells whether there were any.
-func (t *texts) change(f func(*Message) bool) bool {
-	all, changed := slices.Clone(t.all), false
-	for i := range all {
-		changed = f(&all[i]) || changed
-	}
-	if changed {
-		t.all = all
-	}
-	return changed
-}
-
 // SendMessage sends text (of several lines, if it has them) to an address, as typed or as the URI of a message or
-// call, with an account; "" is the one that dials. It shows in State.Messages at once, and there whether it has
+// call, with an account; "" is the one that dials. It is among Messages at once, and there it shows whether it has
 // arrived, also when it cannot be sent. Without a text or an account it is refused: State.Refusal.
 func (p *Phone) SendMessage(accountID, address, text string) {
 	p.loop.Post(func() {
@@ -93,7 +57,7 @@ func (p *Phone) sendMessage(accountID, address, text string) {
 	}
 	if err == nil && problem != nil {
 		m.Status, m.Cause = MessageFailed, problem
-		p.texts.add(m)
+		p.messages.add(m)
 		return
 	}
 	if a := l.agent; err == nil {
@@ -105,12 +69,12 @@ func (p *Phone) sendMessage(accountID, address, text string) {
 	if err != nil {
 		m.Status, m.Cause = MessageFailed, messageFailure(err, m.Address)
 	}
-	p.texts.add(m)
+	p.messages.add(m)
 }
 
 // addressee reads whom a message is for: a URI that a State of this phone has is taken as it is.
 func (p *Phone) addressee(accountID, address, domain string) (sip.URI, error) {
-	known := slices.ContainsFunc(p.texts.all, func(m Message) bool { return m.URI == address && m.AccountID == accountID }) ||
+	known := len(p.messages.Messages(MessageQuery{AccountID: accountID, URI: address, Newest: 1})) > 0 && address != "" ||
 		slices.ContainsFunc(p.calls, func(c *call) bool { return callable(c.session.Remote()) == address }) ||
 		p.ended != nil && p.ended.URI == address
 	if known {
@@ -121,15 +85,11 @@ func (p *Phone) addressee(accountID, address, domain string) (sip.URI, error) {
 
 // sent is told whether a message has arrived.
 func (p *Phone) sent(id string, err error) {
-	p.texts.change(func(m *Message) bool {
-		if m.ID != id {
-			return false
-		}
+	p.messages.settle(id, func(m *Message) {
 		m.Status = MessageSent
 		if err != nil {
 			m.Status, m.Cause = MessageFailed, messageFailure(err, m.Address)
 		}
-		return true
 	})
 	p.changed()
 }
@@ -186,7 +146,7 @@ func (p *Phone) messageCame(a *agent, m *netsip.Message) {
 		return
 	}
 	p.serials++
-	p.texts.add(Message{
+	p.messages.add(Message{
 		ID: "m" + strconv.Itoa(p.serials), AccountID: a.accountID, Incoming: true, Status: MessageSent, Unread: true, At: m.At,
 		Name: safeLine(m.From.Display, shownText), Address: shownAddress(m.From, a.config.Domain()), URI: callable(m.From), Text: text,
 	})
@@ -210,13 +170,7 @@ func (p *Phone) MessageAddress(accountID, address string) string {
 // MarkRead says that the user has seen a conversation.
 func (p *Phone) MarkRead(accountID, address string) {
 	p.loop.Post(func() {
-		if p.texts.change(func(m *Message) bool {
-			if !m.Unread || m.AccountID != accountID || m.Address != address {
-				return false
-			}
-			m.Unread = false
-			return true
-		}) {
+		if p.messages.markRead(accountID, address) {
 			p.changed()
 		}
 	})

@@ -12,33 +12,45 @@ import (
 )
 
 // last is the newest message.
-func last(s State) Message {
-	if len(s.Messages) == 0 {
-		return Message{}
+func last(r MessageReader) Message {
+	if newest := r.Messages(MessageQuery{Newest: 1}); len(newest) > 0 {
+		return newest[0]
 	}
-	return s.Messages[len(s.Messages)-1]
+	return Message{}
 }
 
 func TestMessagesGoAndComeWithTheirStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		alice, bob := w.phone("alice"), w.phone("bob")
+		w.server.Faults().SetLine("alice", sandbox.Line{Latency: 10 * time.Millisecond}) // the answer does not come at once
+		var shown []Message                                                              // with each State that has one; of alice's loop
+		alice.Subscribe(func(s State) {
+			if s.Messages.All > 0 {
+				shown = append(shown, last(alice))
+			}
+		})
 		alice.SendMessage("", "bob", "Grüße\nin two lines 👋")
-		m := last(alice.until("shown", func(s State) bool { return len(s.Messages) == 1 }))
-		if m.Status != MessageSending || m.Incoming || m.Address != "bob" || m.AccountID != "alice" {
-			t.Errorf("at once: %+v", m)
-		}
-		alice.until("sent", func(s State) bool { return last(s).Status == MessageSent && last(s).ID == m.ID })
-		s := bob.until("told", func(s State) bool { return s.Unread == 1 })
-		got := last(s)
+		alice.until("sent", func(s State) bool { return s.Messages.All == 1 && last(alice).Status == MessageSent })
+		alice.loop.Do(func() {
+			m := shown[0]
+			if m.Status != MessageSending || m.Incoming || m.Address != "bob" || m.AccountID != "alice" {
+				t.Errorf("at once: %+v", m)
+			}
+			if last(alice).ID != m.ID {
+				t.Errorf("then another: %+v", last(alice))
+			}
+		})
+		s := bob.until("told", func(s State) bool { return s.Messages.AllUnread() == 1 })
+		got := last(bob)
 		if got.Text != "Grüße\nin two lines 👋" || got.Address != "alice" || got.Name != "Alice" || !got.Incoming || !got.Unread || got.AccountID != "bob" {
 			t.Errorf("came: %+v", got)
 		}
 		bob.MarkRead("bob", "carol")
 		bob.MarkRead("bob", "alice")
-		bob.until("read", func(s State) bool { return s.Unread == 0 && !last(s).Unread })
-		if !last(s).Unread {
-			t.Error("a State changed after it was published")
+		bob.until("read", func(s State) bool { return s.Messages.AllUnread() == 0 && !last(bob).Unread })
+		if s.Messages.AllUnread() != 1 || !got.Unread {
+			t.Error("a State, or an answer, changed after it was given")
 		}
 	})
 }
@@ -51,23 +63,25 @@ func TestMessageThatCannotArriveSaysWhy(t *testing.T) {
 			"nobody": "nobody is not known or not online", "bob": "bob cannot be reached now", "https://x/": "This address cannot be written to",
 		} {
 			alice.SendMessage("", to, "hello")
-			m := last(alice.until("failed for "+to, func(s State) bool {
-				return last(s).Status == MessageFailed && failure(last(s)) != "" && last(s).Address != "" && strings.HasPrefix(to, last(s).Address[:3])
-			}))
+			alice.until("failed for "+to, func(State) bool {
+				m := last(alice)
+				return m.Status == MessageFailed && failure(m) != "" && m.Address != "" && strings.HasPrefix(to, m.Address[:3])
+			})
+			m := last(alice)
 			if !strings.HasPrefix(failure(m), want) {
 				t.Errorf("%s: %q, want %q", to, failure(m), want)
 			}
 		}
 		alice.SendMessage("", "bob", strings.Repeat("x", 100_000))
-		alice.until("too long", func(s State) bool { return failure(last(s)) == "The message is too long" })
+		alice.until("too long", func(State) bool { return failure(last(alice)) == "The message is too long" })
 		w.phone("bob")
 		w.server.Faults().Add(sandbox.Fault{Match: sandbox.Received("MESSAGE"), Status: 405, Times: 1})
 		alice.SendMessage("", "bob", "hello")
-		alice.until("not taken", func(s State) bool { return failure(last(s)) == "The phone of bob takes no messages" })
+		alice.until("not taken", func(State) bool { return failure(last(alice)) == "The phone of bob takes no messages" })
 		alice.SendMessage("", "bob", " \n ")
-		n := len(alice.State().Messages)
+		n := alice.State().Messages.All
 		time.Sleep(time.Second)
-		if len(alice.State().Messages) != n {
+		if alice.State().Messages.All != n {
 			t.Error("an empty message was sent")
 		}
 	})
@@ -82,12 +96,12 @@ func TestMessagesAreKeptUpToALimitAndMadeSafe(t *testing.T) {
 				bob.messageCame(bob.lines[0].agent, &netsip.Message{ContentType: "text/plain", Body: fmt.Appendf(nil, "\x1b[2J%d\u202e", i)})
 			}
 		})
-		s := bob.until("full", func(s State) bool { return len(s.Messages) == keptMessages })
-		if first := s.Messages[0].Text; first != "�[2J10�" {
+		s := bob.until("full", func(s State) bool { return s.Messages.All == keptMessages })
+		if first := bob.Messages(MessageQuery{})[0].Text; first != "�[2J10�" {
 			t.Errorf("the oldest kept is %q", first)
 		}
-		if s.Unread != keptMessages {
-			t.Errorf("%d unread", s.Unread)
+		if n := s.Messages.AllUnread(); n != keptMessages {
+			t.Errorf("%d unread", n)
 		}
 	})
 }

@@ -96,8 +96,8 @@ type Phone struct {
 
 	refusalTimer *loop.Timer
 	referrals    []*referral
-	texts        texts
-	serials      int // of referrals and messages, for their IDs
+	messages     messageStore // written on the loop; any goroutine asks
+	serials      int          // of referrals and messages, for their IDs
 	prepared     *prepared
 	sandbox      *Sandbox
 	sound        *sound
@@ -113,7 +113,10 @@ type Phone struct {
 
 // New loads the accounts and starts registering at once.
 func New(o Options) (*Phone, error) {
-	p := &Phone{o: o, log: o.Logger, loop: loop.New(), subscribers: map[*func(State)]struct{}{}, made: map[**bridge]struct{}{}}
+	p := &Phone{
+		o: o, log: o.Logger, loop: loop.New(), subscribers: map[*func(State)]struct{}{}, made: map[**bridge]struct{}{},
+		messages: NewMessageMemory(),
+	}
 	p.disk, p.stale = loop.NewQueue(p.loop), loop.NewSignal(p.loop.Post, p.publish)
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
@@ -249,7 +252,7 @@ func (p *Phone) snapshot() State {
 	for _, f := range p.referrals {
 		s.Referrals = append(s.Referrals, f.shown)
 	}
-	s.Messages, s.Unread = p.texts.shown()
+	s.Messages = p.messages.Counts()
 	return s
 }
 

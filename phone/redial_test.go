@@ -178,7 +178,8 @@ func TestAnswersToMessagesAndCallsBackGoToWhoWrote(t *testing.T) {
 				alice.loop.Do(func() {
 					alice.messageCame(alice.line("alice").agent, &netsip.Message{From: sip.Address{URI: uri}, Body: []byte("hi")})
 				})
-				m := alice.until("a message", func(s State) bool { return len(s.Messages) == 1 }).Messages[0]
+				alice.until("a message", func(s State) bool { return s.Messages.All == 1 })
+				m := last(alice)
 				if m.URI != from {
 					t.Errorf("came from %s, kept as %s", from, m.URI)
 				}
@@ -192,9 +193,9 @@ func TestAnswersToMessagesAndCallsBackGoToWhoWrote(t *testing.T) {
 				if to := <-sent; to != from {
 					t.Errorf("answered to %s, want %s", to, from)
 				}
-				s := alice.until("sent", func(s State) bool { return len(s.Messages) == 2 })
-				if s.Messages[1].Address != m.Address {
-					t.Errorf("in another conversation: %q, not %q", s.Messages[1].Address, m.Address)
+				alice.until("sent", func(s State) bool { return s.Messages.All == 2 })
+				if got := last(alice).Address; got != m.Address {
+					t.Errorf("in another conversation: %q, not %q", got, m.Address)
 				}
 				next := w.invited()
 				alice.Redial(m.AccountID, m.URI, "")

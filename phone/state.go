@@ -16,9 +16,8 @@ type State struct {
 	Calls    []CallState    // live calls, oldest first; those with the sound are Active: at most one, as long as there are no conferences
 	Ended    *EndedCall     // the call that ended last, until dismissed, replaced or too old (5 s; 30 s where it offers others to call)
 
-	Referrals []Referral // far ends that ask us to call somebody else, oldest first
-	Messages  []Message  // of all conversations, newest last
-	Unread    int        // of them incoming and not marked read
+	Referrals []Referral    // far ends that ask us to call somebody else, oldest first
+	Messages  MessageCounts // what they are is asked for: see MessageReader
 
 	Refusal *Refusal // the command that was refused last, until another is done; nil = none
 

@@ -38,19 +38,23 @@ func referred() phone.State {
 	return s
 }
 
-// chat is the State with three messages, one of them new and one not sent.
+// chat is the State with five messages, one of them new and one not sent.
 func chat() phone.State {
 	s := idle()
+	s.Messages = phone.NewMessageMemory(texts()...).Counts()
+	return s
+}
+
+// texts are the messages of chat.
+func texts() []phone.Message {
 	now := time.Now()
-	s.Messages = []phone.Message{
+	return []phone.Message{
 		{ID: "m1", AccountID: "office", Incoming: true, Name: "Maria Ortiz", Address: "maria@example.com", Text: "The parcel is here.", At: now.Add(-50 * time.Minute), Status: phone.MessageSent},
 		{ID: "m2", AccountID: "office", Address: "maria@example.com", Text: "Thank you!\nI am coming down to fetch it.", At: now.Add(-48 * time.Minute), Status: phone.MessageSent},
 		{ID: "m3", AccountID: "office", Incoming: true, Name: "Bob Marsh", Address: "bob@example.com", Text: "Can you call me back when you have a minute? It is about Thursday's delivery and the keys.", At: now.Add(-3 * time.Minute), Unread: true, Status: phone.MessageSent},
 		{ID: "m4", AccountID: "office", Address: "bob@example.com", Text: "In ten minutes.", At: now.Add(-time.Minute), Status: phone.MessageFailed, Cause: &cause.Cause{Kind: cause.MessageNotSupported, To: "bob@example.com"}},
 		{ID: "m5", AccountID: "office", Address: "bob@example.com", Text: "Calling now.", At: now, Status: phone.MessageSending},
 	}
-	s.Unread = 1
-	return s
 }
 
 // engineered is the State of an account with everything that engineers want to see.

@@ -21,6 +21,8 @@ import (
 
 // recorder is a Phone that writes down what it is told and answers what it was given.
 type recorder struct {
+	*phone.MessageMemory // texts, unless a test has others
+
 	mu       sync.Mutex
 	calls    []string
 	publish  func(phone.State)
@@ -187,7 +189,7 @@ func (o *opened) finish() {
 
 func open(t *testing.T, options Options) *opened {
 	t.Helper()
-	r := &recorder{accounts: map[string]account.Account{"office": officeAccount(t)}, mic: -20, far: -30}
+	r := &recorder{MessageMemory: phone.NewMessageMemory(texts()...), accounts: map[string]account.Account{"office": officeAccount(t)}, mic: -20, far: -30}
 	a := newApp(test.NewTempApp(t), r, options)
 	// Time passes when a test says so: see TestTickerStops for the tickers themselves.
 	a.second.do, a.meters.do = func(func()) {}, func(func()) {}

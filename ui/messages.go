@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -14,55 +15,12 @@ import (
 	"calla/ui/widget"
 )
 
-// conversation is the messages exchanged by one account with one address.
-type conversation struct {
-	account, address string // ID of the account; the other side
-	name             string // of the other side, "" while it is not told
-	messages         []phone.Message
-	unread           int
-}
-
-// conversations sorts all messages by account and address, the conversation that changed last first.
-func conversations(all []phone.Message) []conversation {
-	var found []conversation
-	for i := len(all) - 1; i >= 0; i-- {
-		m, at := all[i], -1
-		for j, c := range found {
-			if c.is(m.AccountID, m.Address) {
-				at = j
-			}
-		}
-		if at < 0 {
-			at = len(found)
-			found = append(found, conversation{account: m.AccountID, address: m.Address})
-		}
-		c := &found[at]
-		c.messages = append(c.messages, m)
-		if c.name == "" {
-			c.name = m.Name
-		}
-		if m.Unread {
-			c.unread++
-		}
-	}
-	for _, c := range found { // newest last
-		for i, j := 0, len(c.messages)-1; i < j; i, j = i+1, j-1 {
-			c.messages[i], c.messages[j] = c.messages[j], c.messages[i]
-		}
-	}
-	return found
-}
-
-// is tells whether a conversation is that of an account with an address.
-func (c conversation) is(account, address string) bool {
-	return c.account == account && c.address == address
-}
-
 // messagesPage lists the conversations.
 type messagesPage struct {
 	app   *app
 	rows  []*widget.Row
-	shown []conversation
+	shown []phone.Conversation
+	asked uint64 // revision of the messages that shown is of
 	list  *fyne.Container
 	empty *widget.Text
 	to    *widget.Entry
@@ -98,10 +56,12 @@ func (p *messagesPage) write() {
 }
 
 func (p *messagesPage) Update(s phone.State, now time.Time) {
-	p.shown = conversations(s.Messages)
+	if s.Messages.Revision != p.asked {
+		p.asked, p.shown = s.Messages.Revision, p.app.phone.Conversations()
+	}
 	for len(p.rows) < len(p.shown) {
 		i := len(p.rows)
-		row := widget.NewRow("person", func() { p.app.main.openConversation(p.shown[i].account, p.shown[i].address) })
+		row := widget.NewRow("person", func() { p.app.main.openConversation(p.shown[i].AccountID, p.shown[i].Address) })
 		p.rows = append(p.rows, row)
 		p.list.Add(row)
 	}
@@ -111,7 +71,7 @@ func (p *messagesPage) Update(s phone.State, now time.Time) {
 			continue
 		}
 		c := p.shown[i]
-		last := c.messages[len(c.messages)-1]
+		last := c.Last
 		line := firstLine(last.Text)
 		switch {
 		case !last.Incoming && last.Status == phone.MessageFailed:
@@ -119,7 +79,7 @@ func (p *messagesPage) Update(s phone.State, now time.Time) {
 		case !last.Incoming:
 			line = "You: " + line
 		}
-		row.Set("person", tell.Who(c.name, c.address), line, whenWords(last.At, now), c.unread)
+		row.Set("person", tell.Who(c.Name, c.Address), line, whenWords(last.At, now), c.Unread)
 	}
 	p.empty.Hidden = len(p.shown) > 0
 	p.list.Refresh()
@@ -159,6 +119,7 @@ type conversationPage struct {
 	name             string
 	asked            string // the text that was sent last
 	told             string // ID of the refusal that was told last
+	revision         uint64 // of the messages that were asked for last
 	shown            []phone.Message
 	marked           string // ID of the newest message that was marked read
 	bubbles          *fyne.Container
@@ -251,24 +212,33 @@ func (p *conversationPage) Update(s phone.State, now time.Time) {
 			p.from.SetText("With " + tell.Address(p.address) + ", as " + tell.SafeLine(a.Label))
 		}
 	}
-	c := conversation{account: p.account, address: p.address}
-	for _, found := range conversations(s.Messages) {
-		if found.is(p.account, p.address) {
-			c = found
+	messages := p.shown
+	if s.Messages.Revision != p.revision {
+		p.revision = s.Messages.Revision
+		messages = p.app.phone.Messages(phone.MessageQuery{AccountID: p.account, Address: p.address})
+	}
+	p.rename(messages)
+	p.markRead(messages)
+	p.draw(messages, now)
+}
+
+// rename calls the page by the name that the other side told last.
+func (p *conversationPage) rename(messages []phone.Message) {
+	for _, m := range slices.Backward(messages) {
+		if m.Name == "" {
+			continue
 		}
+		if m.Name != p.name {
+			p.name = m.Name
+			p.app.main.showSide()
+		}
+		return
 	}
-	if c.name != "" && c.name != p.name {
-		p.name = c.name
-		p.app.main.showSide()
-	}
-	p.markRead(c)
-	p.draw(c.messages, now)
 }
 
 // markRead tells the phone once for each new message that it has been seen.
-func (p *conversationPage) markRead(c conversation) {
-	for i := len(c.messages) - 1; i >= 0; i-- {
-		m := c.messages[i]
+func (p *conversationPage) markRead(messages []phone.Message) {
+	for _, m := range slices.Backward(messages) {
 		if m.ID == p.marked {
 			return
 		}

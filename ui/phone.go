@@ -39,6 +39,7 @@ type Phone interface {
 	CallRedirect(address string, withAfter bool) // one of State.Ended.Redirect; with the digits behind the number?
 	SendMessage(accountID, address, text string)
 	MessageAddress(accountID, address string) string // as Messages have it
+	phone.MessageReader                              // of what State only counts
 	MarkRead(accountID, address string)
 	UnregisterAll(accountID string) // every device of the address
 	SendDTMF(callID, digits string)

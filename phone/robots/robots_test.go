@@ -186,8 +186,8 @@ func TestForwardRobotNamesEcho(t *testing.T) {
 func TestMessageRobotWritesBack(t *testing.T) {
 	c := newCaller(t, nil)
 	c.SendMessage("", robots.Message, "hello\nthere")
-	s := c.until("answered", func(s phone.State) bool { return s.Unread == 1 })
-	if m := s.Messages[len(s.Messages)-1]; m.Text != "You wrote: hello\nthere" || m.Address != robots.Message {
+	c.until("answered", func(s phone.State) bool { return s.Messages.AllUnread() == 1 })
+	if m := c.Messages(phone.MessageQuery{Newest: 1})[0]; m.Text != "You wrote: hello\nthere" || m.Address != robots.Message {
 		t.Errorf("%+v", m)
 	}
 }

@@ -179,8 +179,8 @@ func (o order) addresses() []string {
 // writers are the addresses that messages went to or came from.
 func (o order) writers() []string {
 	var all []string
-	for _, m := range o.state.Messages {
-		all = append(all, m.Address)
+	for _, c := range o.written.Conversations() {
+		all = append(all, c.Address)
 	}
 	return all
 }

@@ -119,18 +119,15 @@ func (o order) redirect() {
 
 // messages tells the messages of one conversation, or of all, and marks them as read.
 func (o order) messages() {
-	address, told := o.args[0], false
-	for _, m := range o.state.Messages {
-		if address == "" || m.Address == address {
-			told = true
-			o.screen.item(messageLines(m))
-		}
-	}
-	if !told {
+	all := o.written.Messages(phone.MessageQuery{Address: o.args[0]})
+	if len(all) == 0 {
 		o.screen.line("There is no message.")
 	}
-	for _, m := range o.state.Messages {
-		if m.Unread && (address == "" || m.Address == address) {
+	for _, m := range all {
+		o.screen.item(messageLines(m))
+	}
+	for _, m := range all {
+		if m.Unread {
 			o.phone.MarkRead(m.AccountID, m.Address)
 		}
 	}

@@ -18,7 +18,8 @@ const hangUpTime = 1500 * time.Millisecond
 // seen is a State and when it came.
 type seen struct {
 	phone.State
-	ms float64 // since the process started
+	messages []phone.Message // of that instant
+	ms       float64         // since the process started
 }
 
 // turns hands what is told on the phone's loop on to the one goroutine that tells it further. Nothing is left out.
@@ -66,7 +67,7 @@ type run struct {
 	refused    *phone.Refusal   // the last one
 	declines   bool             // the call is to be declined: that is success
 	steps      steps
-	messages   []phone.Message   // as they were last
+	messages   []phone.Message   // as they were with the State that is followed
 	told       map[string]string // what was told last, by what it is about
 }
 
@@ -78,8 +79,13 @@ func newRun(s *session, out *printer, a account.Account, o phone.Options) (*run,
 	if r.phone, err = phone.New(o); err != nil {
 		return nil, err
 	}
+	var messages []phone.Message
+	var revision uint64
 	r.phone.Subscribe(func(state phone.State) {
-		now := seen{state, s.sinceStart()}
+		if state.Messages.Revision != revision {
+			revision, messages = state.Messages.Revision, r.phone.Messages(phone.MessageQuery{})
+		}
+		now := seen{state, messages, s.sinceStart()}
 		r.queue.put(func() { r.follow(now) })
 	})
 	saved := make(chan error, 1)
@@ -129,7 +135,7 @@ func (r *run) follow(s seen) {
 		r.followCall(c, s.ms)
 	}
 	r.choose(s.Calls)
-	r.followMessages(s.Messages, s.ms)
+	r.followMessages(s.messages, s.ms)
 	r.followReferrals(s.Referrals, s.ms)
 	r.followRefusal(s)
 	r.followEnd(s)

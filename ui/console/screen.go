@@ -12,10 +12,17 @@ import (
 
 // screen writes a line for each thing in State that has changed.
 type screen struct {
-	mu   sync.Mutex
-	out  *terminal
-	told map[string]string
-	last *phone.EndedCall // the last that could be called again; it stays when its card is gone
+	mu       sync.Mutex
+	out      *terminal
+	told     map[string]string
+	last     *phone.EndedCall    // the last that could be called again; it stays when its card is gone
+	reader   phone.MessageReader // of the messages, which State only counts
+	revision uint64              // of messages
+	messages []phone.Message
+}
+
+func newScreen(out *terminal, reader phone.MessageReader) *screen {
+	return &screen{out: out, told: map[string]string{}, reader: reader}
 }
 
 func (s *screen) line(text string) { s.out.line(text) }
@@ -83,7 +90,10 @@ func (s *screen) draw(state phone.State) {
 	for _, r := range state.Referrals {
 		say("referral "+r.ID, fmt.Sprintf("? %s asks you to call %s: accept, or decline transfer?", r.From, r.Address))
 	}
-	for _, m := range state.Messages {
+	if state.Messages.Revision != s.revision {
+		s.revision, s.messages = state.Messages.Revision, s.reader.Messages(phone.MessageQuery{})
+	}
+	for _, m := range s.messages {
 		say("message "+m.ID, messageLines(m)...)
 	}
 	if e := state.Ended; e != nil {
@@ -261,7 +271,7 @@ func statusLines(state phone.State) []string {
 				c.Address, q.PacketsSent, q.Packets, q.Lost, q.LossPercent, milliseconds(q.Jitter), milliseconds(q.RoundTrip), milliseconds(q.BufferDelay)))
 		}
 	}
-	lines = append(lines, fmt.Sprintf("Messages: %d, %d unread", len(state.Messages), state.Unread))
+	lines = append(lines, fmt.Sprintf("Messages: %d, %d unread", state.Messages.All, state.Messages.AllUnread()))
 	return lines
 }
 

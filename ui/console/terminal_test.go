@@ -90,7 +90,7 @@ func TestTerminalIsGivenNothingThatItObeys(t *testing.T) {
 		{"result", func(g *terminal, text string) { (&printer{out: g}).result(nil, []string{text}) }, 1},
 		{"JSON event", func(g *terminal, text string) { (&printer{json: true, out: g}).event("call", 1, "", "name", text) }, 1},
 		{"status", func(g *terminal, text string) {
-			(&screen{out: g, told: map[string]string{}}).draw(phone.State{Accounts: []phone.AccountState{{ID: "1", Label: text, Address: text, Standing: cause.Cause{Kind: cause.RegistrationRefused, Phrase: text}}}})
+			newScreen(g, phone.NewMessageMemory()).draw(phone.State{Accounts: []phone.AccountState{{ID: "1", Label: text, Address: text, Standing: cause.Cause{Kind: cause.RegistrationRefused, Phrase: text}}}})
 		}, 1},
 	} {
 		t.Run(v.name, func(t *testing.T) {

@@ -17,6 +17,7 @@ type textPhone struct {
 	phone   *phone.Phone
 	look    func() phone.State // what there is to work on: the phone's
 	screen  *screen
+	written phone.MessageReader                          // what was written and came
 	secret  func(question string) (config.Secret, error) // asks for one without showing it; nil where nobody can be asked
 	over    bool                                         // it is to end; of the goroutine that runs the lines
 }
@@ -126,8 +127,8 @@ func (t *textPhone) run(line string) bool {
 
 // interact reads commands until quit, the end of input or ctx.
 func (s *session) interact(ctx context.Context, p *phone.Phone) error {
-	screen := &screen{out: s.out, told: map[string]string{}}
-	t := &textPhone{session: s, phone: p, look: p.State, screen: screen}
+	screen := newScreen(s.out, p)
+	t := &textPhone{session: s, phone: p, look: p.State, written: p, screen: screen}
 	read, closed := s.openInput(t)
 	defer closed()
 	s.out.line("Calla", s.Version, "· help shows the commands")

@@ -137,10 +137,11 @@ func TestLineIsTakenApart(t *testing.T) {
 }
 
 // newDeaf is a text phone without a phone: nothing may be done with it.
-func newDeaf(state phone.State) (*textPhone, *bytes.Buffer) {
+func newDeaf(state phone.State, messages ...phone.Message) (*textPhone, *bytes.Buffer) {
 	out := new(bytes.Buffer)
 	look := func() phone.State { return state }
-	return &textPhone{session: &session{}, look: look, screen: &screen{out: newTerminal(out), told: map[string]string{}}}, out
+	written := phone.NewMessageMemory(messages...)
+	return &textPhone{session: &session{}, look: look, written: written, screen: newScreen(newTerminal(out), written)}, out
 }
 
 // TestVerbThatIsNotTypedRightDoesNothing, and tells how it is typed: every verb with too little or too much.
@@ -266,17 +267,21 @@ func busyState() phone.State {
 			{ID: "2", Label: "At home", Address: "me@home.example"},
 			{ID: "3", Label: "\x1b[2Jevil"},
 		},
-		Calls: []phone.CallState{{ID: "a", Address: "bob@example.com"}, {ID: "b", Address: "bobby@example.com", Held: true}},
-		Ended: &phone.EndedCall{Redirect: []phone.RedirectTarget{{Address: "x"}, {Address: "y"}}},
-		Messages: []phone.Message{
-			{ID: "1", Address: "zoe@example.com", Incoming: true}, {ID: "2", Address: "zoe@example.com"}, {ID: "3", Address: "a\u202eb"},
-		},
+		Calls:     []phone.CallState{{ID: "a", Address: "bob@example.com"}, {ID: "b", Address: "bobby@example.com", Held: true}},
+		Ended:     &phone.EndedCall{Redirect: []phone.RedirectTarget{{Address: "x"}, {Address: "y"}}},
 		Referrals: []phone.Referral{{ID: "1", Address: "carol@example.com"}},
 		Notices:   []phone.Notice{{ID: "1", AccountID: "1", Realm: "proxy"}, {ID: "2", AccountID: "2", Realm: "other"}, {ID: "3", AccountID: "1"}},
 		Devices: phone.DeviceState{
 			Capture:  []account.DeviceChoice{{}, {ID: "m", Name: "Headset"}},
 			Playback: []account.DeviceChoice{{}, {ID: "s", Name: "Headset"}, {ID: "l", Name: "Speaker"}},
 		},
+	}
+}
+
+// busyMessages are those of busyState.
+func busyMessages() []phone.Message {
+	return []phone.Message{
+		{ID: "1", Address: "zoe@example.com", Incoming: true}, {ID: "2", Address: "zoe@example.com"}, {ID: "3", Address: "a\u202eb"},
 	}
 }
 
@@ -324,7 +329,7 @@ func TestTabCompletes(t *testing.T) {
 		{"nothing", "", "", "call  anonymous"},
 	} {
 		t.Run(v.name, func(t *testing.T) {
-			deaf, out := newDeaf(busyState())
+			deaf, out := newDeaf(busyState(), busyMessages()...)
 			line, pos, ok := deaf.complete(v.line+"|", len(v.line), '\t')
 			if !ok {
 				line, pos = v.line+"|", len(v.line)
@@ -341,7 +346,7 @@ func TestTabCompletes(t *testing.T) {
 
 // TestOnlyTabCompletes: other keys are the user's.
 func TestOnlyTabCompletes(t *testing.T) {
-	deaf, out := newDeaf(busyState())
+	deaf, out := newDeaf(busyState(), busyMessages()...)
 	for _, key := range []rune{' ', 'x', 0, 27, '山'} {
 		if line, pos, ok := deaf.complete("swa", 3, key); ok || out.Len() > 0 {
 			t.Errorf("%q: %q, %d, %s", key, line, pos, out)
