@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"calla/netsip/config"
 )
 
 // checked runs Check and returns what it prints.
@@ -169,6 +171,18 @@ func TestCheckPrintsEveryParameter(t *testing.T) {
 			"proxy": "", "proxy_password": nil, "log_file": "", "log_command": "",
 		},
 	}}
+	own := want["config"].(map[string]any)["calla"].(map[string]any)
+	for _, p := range config.Parameters() { // those that Calla got since
+		name, added := strings.CutPrefix(p.Name, "calla.")
+		if _, named := own[name]; added && !named {
+			empty := map[config.Kind]any{config.KindSecret: nil, config.KindBoolean: p.Default == "true", config.KindChoice: p.Default}
+			value, ok := empty[p.Kind]
+			if !ok {
+				value = ""
+			}
+			own[name] = value
+		}
+	}
 	if diff := cmp.Diff(want, printed); diff != "" {
 		t.Errorf("want -, got +:\n%s", diff)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"calla/netsip/config"
+	"calla/netsip/config/configtest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -191,6 +192,7 @@ func TestExportIsImportedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	full := in.Config
+	configtest.Fill(t, &full)
 	for _, p := range config.Parameters() {
 		if p.Kind != config.KindConnector && !p.Given(full) {
 			t.Errorf("%s is not tried", p.Name)

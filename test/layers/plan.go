@@ -27,6 +27,7 @@ func Plan() []Room {
 			"netsip/config", "`Config`, the list of all parameters with label, help and effect; `Secret`; dialled text → address",
 			[]string{"netsip/sip"},
 		},
+		{"netsip/config/configtest", "what tests of configurations need", []string{"netsip/config"}},
 		{"netsip/loop", "the one goroutine that owns signalling, its timers, and work beside it", nil},
 		{
 			"netsip/trace", "the last messages that went over the wire, in a ring, and whoever reads them: log, console, ladder",

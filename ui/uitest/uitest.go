@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"calla/netsip/config"
+	"calla/netsip/config/configtest"
 	"calla/ui/widget"
 )
 
@@ -114,7 +115,7 @@ func Nameless(objects []fyne.CanvasObject) []fyne.CanvasObject {
 	return all
 }
 
-// FullConfig has a value of its own for every parameter.
+// FullConfig has a value of its own for every parameter; one that is not named here gets what its kind takes.
 func FullConfig(t *testing.T) config.Config {
 	t.Helper()
 	c := config.Config{
@@ -133,5 +134,6 @@ func FullConfig(t *testing.T) config.Config {
 		ClientCertificate: "/etc/calla/client.pem", ClientKey: "/etc/calla/client.key", TLSCA: "/etc/calla/ca.pem", Proxy: "http://alice@proxy.example.com:8080",
 		ProxyPassword: "pr0xy", FailBack: config.Off, ReliableProvisional: config.ReliableRequired, LogFile: "/tmp/calla.log", LogCommand: "logger -t calla",
 	}
+	configtest.Fill(t, &c)
 	return c
 }
