@@ -77,7 +77,8 @@ func (ua *UserAgent) contactlessDialog(invite, resp *sip.Message) *dialog {
 }
 
 // calleeDialog is the dialog that our response to an INVITE makes (RFC 3261 section 12.1.1); false without a
-// usable Contact, or where its requests would be too long. One without any is of an RFC 2543 caller, to be reached by its From.
+// usable Contact, or where its requests would be too long. One without any is of an RFC 2543 caller, to be reached by
+// its From.
 func (ua *UserAgent) calleeDialog(invite *sip.Message, localTag, contact string) (*dialog, bool) {
 	contacts, _ := invite.Contacts()
 	if !invite.Has("Contact") {
@@ -163,7 +164,9 @@ func (d *dialog) request(method string, seq uint32, headers []sip.Header, body [
 }
 
 // send sends a request inside the dialog under the next CSeq.
-func (d *dialog) send(method string, headers []sip.Header, body []byte, onResponse func(*sip.Message, error), onError func(error)) *exchange {
+func (d *dialog) send(
+	method string, headers []sip.Header, body []byte, onResponse func(*sip.Message, error), onError func(error),
+) *exchange {
 	e := &exchange{
 		ua: d.ua, dialog: d, msg: d.request(method, d.nextSeq(), headers, body), nextSeq: d.nextSeq,
 		onResponse: onResponse, onError: onError,

@@ -24,8 +24,8 @@ func (s *Session) HangUp() {
 	}
 }
 
-// cancel gives an outgoing call up that has no final response yet (RFC 3261 section 9.1). A 200 that crosses the CANCEL is
-// acknowledged and hung up: see inviteUsage.
+// cancel gives an outgoing call up that has no final response yet (RFC 3261 section 9.1). A 200 that crosses the CANCEL
+// is acknowledged and hung up: see inviteUsage.
 func (s *Session) cancel(end End) {
 	s.out.invite.cancel()
 	s.finish(end)
@@ -102,7 +102,8 @@ func (ua *UserAgent) hangUp(d *dialog, reason []sip.Header) {
 	send()
 }
 
-// byeReceived takes a BYE of the far end (RFC 3261 section 15.1.2). Whatever of the call is still open is closed with it.
+// byeReceived takes a BYE of the far end (RFC 3261 section 15.1.2). Whatever of the call is still open is closed with
+// it.
 func (s *Session) byeReceived(tx *serverTx) {
 	tx.reply(200, "")
 	if s.state == SessionEnded { // both hung up at once

@@ -111,7 +111,8 @@ func (ua *UserAgent) call(to sip.Address, o CallOptions) (*Session, error) {
 	return s, nil
 }
 
-// start sends the INVITE under the CSeq after seq, with the offer unless the far end is to make it (RFC 3261 section 13.2.1).
+// start sends the INVITE under the CSeq after seq, with the offer unless the far end is to make it (RFC 3261 section
+// 13.2.1).
 func (o *outgoing) start(seq uint32) {
 	s := o.session
 	from, headers := s.ua.identity.from(o.localTag), slices.Clone(o.options.ExtraHeaders)
@@ -119,7 +120,8 @@ func (o *outgoing) start(seq uint32) {
 		from = anonymousFrom(o.localTag)
 		headers = append(headers, s.ua.identity.privacy()...)
 	}
-	headers = append(headers, sip.Header{Name: "Contact", Value: s.ua.identity.contact(contactFor{anonymous: s.anonymous(), outbound: true})})
+	contact := s.ua.identity.contact(contactFor{anonymous: s.anonymous(), outbound: true})
+	headers = append(headers, sip.Header{Name: "Contact", Value: contact})
 	var offer []byte
 	if !o.options.LateOffer {
 		offer = s.negotiation.local
@@ -180,7 +182,7 @@ func (o *outgoing) acceptedAnswer(resp *sip.Message, d *dialog) {
 	early := n.early[d.remoteTag]
 	n.forgetEarly()
 	switch {
-	case n.fork == d.remoteTag && n.fork != "" && (n.reliable || !isSDP(resp)):
+	case n.fork == d.remoteTag && n.fork != "" && (n.agreed() || !isSDP(resp)):
 		n.concludeEarly(func(err error) { o.established(resp, err) })
 	case isSDP(resp):
 		n.receiveAnswer(resp.Body, func(err error) { o.established(resp, err) })
@@ -206,8 +208,8 @@ func (o *outgoing) acceptedLate(resp *sip.Message) {
 	})
 }
 
-// missingDescription is the end of a call whose far end owes a description (RFC 3261 section 13.2.2.4: a valid answer, or
-// BYE).
+// missingDescription is the end of a call whose far end owes a description (RFC 3261 section 13.2.2.4: a valid answer,
+// or BYE).
 func missingDescription() End {
 	return End{
 		By: Remote, Cause: CauseBadDescription, StatusCode: 400, Reason: CauseMissingSDP, Err: ErrMissingSDP,

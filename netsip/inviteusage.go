@@ -11,8 +11,8 @@ import (
 // maxForks bounds the far ends that are heard on one INVITE.
 const maxForks = 16
 
-// inviteUsage is one INVITE of ours and all that comes back on it (RFC 3261 sections 13.2 and 14.1, RFC 3262, RFC 5057). A new
-// call, a re-INVITE and a call that is re-established are INVITEs alike.
+// inviteUsage is one INVITE of ours and all that comes back on it (RFC 3261 sections 13.2 and 14.1, RFC 3262, RFC
+// 5057). A new call, a re-INVITE and a call that is re-established are INVITEs alike.
 //
 //	sent ──1xx──▶ early dialogs, one a fork: PRACK ──2xx──▶ ACK, again for each that comes again
 //	  │ ↺ 401, 407: with credentials           │ └─ of another fork, or not wanted: ACK, BYE
@@ -26,7 +26,7 @@ type inviteUsage struct {
 	seq     uint32  // CSeq outside a dialog, as sent last
 
 	exchange *exchange          // challenges are answered in it; nil until sent
-	ringing  *Session           // call that the far end rings for: requests in its early dialogs are for that; nil for none
+	ringing  *Session           // whose far end rings: requests in early dialogs are for it; nil for none
 	early    map[string]*dialog // by To tag
 	dialog   *dialog            // of the 2xx that was wanted
 	acks     map[string][]byte  // of each 2xx, by To tag
@@ -38,8 +38,8 @@ type inviteUsage struct {
 type inviter interface {
 	// provisional takes a 1xx.
 	provisional(p provisional)
-	// accepted takes the first 2xx, and acknowledges it. It is not whole where it has no usable Contact: then the far end can
-	// only be asked to stop, by way of its address.
+	// accepted takes the first 2xx, and acknowledges it. It is not whole where it has no usable Contact: then the far
+	// end can only be asked to stop, by way of its address.
 	accepted(resp *sip.Message, d *dialog, whole bool)
 	// refused takes a final refusal; err tells why a challenge was not answered.
 	refused(resp *sip.Message, err error)
@@ -84,8 +84,8 @@ func (u *inviteUsage) send(m *sip.Message, nextSeq func() uint32) {
 	u.exchange.start()
 }
 
-// limit gives the INVITE up when it has no final response in time: one that got a 100 has no timer of its own (RFC 3261 section
-// 17.1.1.2).
+// limit gives the INVITE up when it has no final response in time: one that got a 100 has no timer of its own (RFC 3261
+// section 17.1.1.2).
 func (u *inviteUsage) limit() { u.patience = u.ua.loop.AfterFunc(timeout, u.cancel) }
 
 // cancel gives the INVITE up (RFC 3261 section 9.1); what becomes of it is still told.
@@ -153,8 +153,8 @@ func (u *inviteUsage) earlyDialog(resp *sip.Message) *dialog {
 	return d
 }
 
-// acknowledgeProvisional sends the PRACK of a reliable provisional response, with the answer to the offer in it (RFC 3262
-// section 4).
+// acknowledgeProvisional sends the PRACK of a reliable provisional response, with the answer to the offer in it (RFC
+// 3262 section 4).
 func (u *inviteUsage) acknowledgeProvisional(p provisional, answer []byte) {
 	seq, _ := u.exchange.msg.CSeq()
 	headers := []sip.Header{{Name: "RAck", Value: fmt.Sprintf("%d %d INVITE", p.rseq, seq.Seq)}}
@@ -178,8 +178,8 @@ func (u *inviteUsage) receiveFinal(resp *sip.Message, err error) {
 	u.receive2xx(resp)
 }
 
-// receive2xx takes a 2xx: the first one is the inviter's; one that comes again is acknowledged again; one of another fork, or
-// one that crossed our CANCEL, is acknowledged and hung up (RFC 3261 section 13.2.2.4).
+// receive2xx takes a 2xx: the first one is the inviter's; one that comes again is acknowledged again; one of another
+// fork, or one that crossed our CANCEL, is acknowledged and hung up (RFC 3261 section 13.2.2.4).
 func (u *inviteUsage) receive2xx(resp *sip.Message) {
 	tag := u.tagOf(resp)
 	ack, known := u.acks[tag]
@@ -227,8 +227,8 @@ func (u *inviteUsage) dialogOf(resp *sip.Message) (d *dialog, whole bool) {
 	return d, whole
 }
 
-// acknowledge sends the ACK of the 2xx that was wanted, with our answer where that had the offer. It tells whether it did:
-// there is one.
+// acknowledge sends the ACK of the 2xx that was wanted, with our answer where that had the offer. It tells whether it
+// did: there is one.
 func (u *inviteUsage) acknowledge(answer []byte) bool {
 	if u == nil || u.dialog == nil {
 		return false
@@ -240,8 +240,8 @@ func (u *inviteUsage) acknowledge(answer []byte) bool {
 	return true
 }
 
-// confirm sends the ACK of a 2xx with the credentials of the INVITE (RFC 3261 sections 13.2.2.4 and 22.1), and keeps it for
-// the retransmissions of that 2xx.
+// confirm sends the ACK of a 2xx with the credentials of the INVITE (RFC 3261 sections 13.2.2.4 and 22.1), and keeps it
+// for the retransmissions of that 2xx.
 func (u *inviteUsage) confirm(d *dialog, answer []byte) {
 	invite := u.exchange.msg
 	seq, _ := invite.CSeq()
@@ -285,7 +285,8 @@ func (u *inviteUsage) forgetFork(tag string) {
 	}
 }
 
-// reliableSeq reads RSeq of a provisional response that is to be acknowledged (RFC 3262 section 4); false where it is not.
+// reliableSeq reads RSeq of a provisional response that is to be acknowledged (RFC 3262 section 4); false where it is
+// not.
 func reliableSeq(resp *sip.Message) (uint32, bool) {
 	if !listed(resp.Values("Require"), reliable) {
 		return 0, false

@@ -6,8 +6,8 @@ import (
 	"calla/netsip/loop"
 )
 
-// mediaSteps runs the steps of offer and answer of one call's media: one at a time, in order, each on a goroutine of its
-// own, as it may block.
+// mediaSteps runs the steps of offer and answer of one call's media: one at a time, in order, each on a goroutine of
+// its own, as it may block.
 type mediaSteps struct {
 	loop  *loop.Loop
 	log   *logger

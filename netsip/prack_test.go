@@ -363,3 +363,33 @@ func TestReliableProvisionalOfAReinvite(t *testing.T) {
 		b.holding(s, true, false)
 	})
 }
+
+// TestAnswerOfThe2xxIsTakenWhereTheEarlyOneIsOfNoUse: also while the media has not yet found that out.
+func TestAnswerOfThe2xxIsTakenWhereTheEarlyOneIsOfNoUse(t *testing.T) {
+	for name, lines := range map[string][]string{
+		"reliable":   {farContact, answerSDP, "Require: 100rel", "RSeq: 1"},
+		"unreliable": {farContact, answerSDP},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ladder(t, testConfig(), func(b *bench) {
+				w := b.next()
+				b.media.next.delay = time.Second
+				b.media.next.setAnswerErr = &MediaError{StatusCode: 488, Reason: "of no use"}
+				s := b.call("bob", CallOptions{})
+				invite := w.expect("INVITE")
+				w.reply(invite, 183, lines...)
+				if name == "reliable" {
+					w.reply(w.expect("PRACK"), 200)
+				}
+				synctest.Wait()
+				b.media.last().setAnswerErr = nil
+				w.reply(invite, 200, farContact, answerSDP)
+				w.expect("ACK")
+				b.until("established", func() bool { return s.state == SessionEstablished })
+				if got := b.media.last().history(); got != "offer, set answer, set answer" {
+					t.Errorf("media did %s", got)
+				}
+			})
+		})
+	}
+}

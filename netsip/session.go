@@ -128,8 +128,8 @@ type CallOptions struct {
 	OnChange   func(*Session) // as Session.OnChange
 }
 
-// Session is one call, from the first wish to its end. It belongs to the loop. What a part of it is about is that part's alone to
-// write: see the types of the fields.
+// Session is one call, from the first wish to its end. It belongs to the loop. What a part of it is about is that
+// part's alone to write: see the types of the fields.
 type Session struct {
 	ua        *UserAgent
 	direction Direction

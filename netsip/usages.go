@@ -2,8 +2,8 @@ package netsip
 
 import "slices"
 
-// usages are what keeps the dialog of a call alive beside its INVITE (RFC 5057 section 4): the subscriptions that REFERs have made in
-// it, of ours and of the far end. Requests of a dialog find their call until all usages are over.
+// usages are what keeps the dialog of a call alive beside its INVITE (RFC 5057 section 4): the subscriptions that
+// REFERs have made in it, of ours and of the far end. Requests of a dialog find their call until all usages are over.
 type usages struct {
 	session   *Session
 	over      bool        // the call and its BYE
