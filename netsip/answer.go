@@ -10,10 +10,10 @@ import (
 	"calla/netsip/sip"
 )
 
-const (
-	maxRinging     = 4                // incoming calls of one account that wait for an answer; more get 486
-	ringRepetition = 60 * time.Second // of 180, RFC 3261 section 13.3.1.1
-)
+// MaxRinging is how many incoming calls of one account may wait for an answer; more are refused as busy (486).
+const MaxRinging = 4
+
+const ringRepetition = 60 * time.Second // of 180, RFC 3261 section 13.3.1.1
 
 // incoming is the INVITE that starts an incoming call, and what only such a call has.
 type incoming struct {
@@ -21,6 +21,7 @@ type incoming struct {
 	tx       *serverTx
 	reliable *provisionals
 	noAnswer *loop.Timer
+	answerBy time.Time // when nobody answers any more
 	expires  *loop.Timer
 	until    time.Time // when expires ends it; zero = never
 	ring     *loop.Timer
@@ -56,7 +57,7 @@ func (ua *UserAgent) invited(tx *serverTx) {
 	case !ok:
 		tx.refuse(Refusal{400, noDialog, "RFC 3261 section 8.1.1.8"})
 		return
-	case old == nil && ua.calls.ringing() >= maxRinging:
+	case old == nil && ua.calls.ringing() >= MaxRinging:
 		tx.refuse(Refusal{486, "", "Calla: four calls ring at most"})
 		return
 	case ua.options.Media == nil || ua.options.OnInvite == nil:
@@ -91,13 +92,13 @@ func (ua *UserAgent) invited(tx *serverTx) {
 	s.in.checkOffer()
 }
 
-// ExpiresAt is when the caller gives an incoming call up by itself (Expires of the INVITE, RFC 3261 section 13.3.1);
-// zero where it did not say.
-func (s *Session) ExpiresAt() time.Time {
+// AnswerBy is when an incoming call is given up: by us, who refuse it then (no_answer_timeout), or before that by the
+// caller (Expires of the INVITE, RFC 3261 section 13.3.1).
+func (s *Session) AnswerBy() time.Time {
 	if s.in == nil {
 		return time.Time{}
 	}
-	return s.in.until
+	return s.in.answerBy
 }
 
 // checkOffer has the media check the offer of the INVITE before anybody is told of the call.
@@ -124,11 +125,15 @@ func (in *incoming) present() {
 		s.answerInPlace()
 		return
 	}
+	patience := secondsOf(s.ua.config.NoAnswerTimeout)
+	if in.answerBy = time.Now().Add(patience); !in.until.IsZero() && in.until.Before(in.answerBy) {
+		in.answerBy = in.until
+	}
 	s.ua.options.OnInvite(s)
 	if s.state != SessionIncoming {
 		return
 	}
-	in.noAnswer = s.ua.loop.AfterFunc(secondsOf(s.ua.config.NoAnswerTimeout), func() {
+	in.noAnswer = s.ua.loop.AfterFunc(patience, func() {
 		s.refuse(End{By: Local, Cause: CauseNoAnswer, StatusCode: 408})
 	})
 	stamp(&s.times.Ringing)

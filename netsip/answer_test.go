@@ -545,7 +545,7 @@ func TestInviteFloodIsBounded(t *testing.T) {
 				count[title(<-w.in)]++
 			}
 		}
-		if count["180 INVITE"] != maxRinging || count["486 INVITE"] != maxServerTxs-maxRinging || count["503 INVITE"] != 500-maxServerTxs {
+		if count["180 INVITE"] != MaxRinging || count["486 INVITE"] != maxServerTxs-MaxRinging || count["503 INVITE"] != 500-maxServerTxs {
 			t.Errorf("%v", count)
 		}
 		for _, s := range b.invites {

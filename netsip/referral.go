@@ -33,6 +33,7 @@ type Referral struct {
 	asked      bool   // the user has not answered
 	call       *Session
 	patience   *loop.Timer
+	until      time.Time // when patience ends
 	expires    time.Time // of the subscription
 	expiry     *loop.Timer
 	told       event.Sipfrag // by the last NOTIFY
@@ -43,6 +44,9 @@ func (r *Referral) Session() *Session { return r.session }
 
 // Target is whom we are asked to call: the far end's text, shown with care.
 func (r *Referral) Target() sip.Address { return r.target }
+
+// Until is when the wish is declined if nobody has answered it.
+func (r *Referral) Until() time.Time { return r.until }
 
 // ReferredBy is who asks, as Referred-By tells (RFC 3892); zero if it does not.
 func (r *Referral) ReferredBy() sip.Address { return r.referredBy }
@@ -111,6 +115,7 @@ func (s *Session) referReceived(tx *serverTx) {
 	tx.respond(resp)
 	s.ua.calls.asked = r
 	s.usages.addReferral(r)
+	r.until = time.Now().Add(referralPatience)
 	r.patience = s.ua.loop.AfterFunc(referralPatience, r.Decline)
 	r.live(referExpires)
 	r.tell(event.Sipfrag{Code: 100, Phrase: sip.StatusText(100)}, "")

@@ -84,9 +84,9 @@ func TestStatusCodes(t *testing.T) {
 		}, ""},
 		{486, "RFC 3261 section 21.4.24", "fifth call that rings", func(_ *bench, w *wire) *sip.Message {
 			f := w.caller()
-			for i := range maxRinging + 1 {
+			for i := range MaxRinging + 1 {
 				f.callID, f.branch = "ring"+itoa(i), 1000*i
-				if i < maxRinging {
+				if i < MaxRinging {
 					f.ring(farContact, offerSDP)
 				}
 			}
@@ -187,7 +187,7 @@ func TestInviteFloodLeavesTheCallAlone(t *testing.T) {
 				})
 			}
 		}
-		if count[180] != maxRinging || count[486] > maxServerTxs || count[486]+count[503]+count[180] != 10_000 {
+		if count[180] != MaxRinging || count[486] > maxServerTxs || count[486]+count[503]+count[180] != 10_000 {
 			t.Errorf("answers %v", count)
 		}
 		if grown := int64(most) - int64(before); grown > 30<<20 {

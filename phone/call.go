@@ -45,7 +45,6 @@ type call struct {
 	clicked   time.Time // Dial, or the INVITE came
 	answered  time.Time // Answer
 	connected time.Time
-	answerBy  time.Time
 	codec     rtc.Codec
 	state     rtc.MediaState
 	everUp    bool // the sound connection was up once
@@ -92,10 +91,6 @@ func (p *Phone) incoming(a *agent, s *netsip.Session) {
 	}
 	p.dropPrepared()
 	c := &call{p: p, agent: a, session: s, media: media, incoming: true, clicked: time.Now()}
-	c.answerBy = c.clicked.Add(time.Duration(a.config.NoAnswerTimeout) * time.Second)
-	if until := s.ExpiresAt(); !until.IsZero() && until.Before(c.answerBy) {
-		c.answerBy = until
-	}
 	s.OnChange(c.sessionChanged)
 	c.watchMedia()
 	p.begin(c)
@@ -200,7 +195,7 @@ func (c *call) shown() CallState {
 		Quality: c.quality, Problem: c.problem(),
 	}
 	if s.Phase == PhaseIncoming {
-		s.AnswerBy = c.answerBy
+		s.AnswerBy = c.session.AnswerBy()
 		s.Waiting = len(c.p.active) > 0
 	}
 	if o := c.consultFor; o != nil && c.p.call(o.id) == o {

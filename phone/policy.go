@@ -6,13 +6,14 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"calla/netsip"
 	"calla/phone/safe"
 )
 
 // What more than these comes in is answered 486 Busy Here.
 const (
-	maxRinging = 4 // calls that ring here at once
-	maxCalls   = 8 // calls that live at once
+	maxRinging = netsip.MaxRinging // calls that ring here at once, of all accounts
+	maxCalls   = 8                 // calls that live at once
 )
 
 // shownText is how much of a text from the network is shown, in characters.

@@ -9,9 +9,6 @@ import (
 	"calla/netsip/loop"
 )
 
-// referralTime is how long a far end waits for the user's say; the engine declines then.
-const referralTime = 15 * time.Second
-
 // referral is a far end that asks us to call somebody else (RFC 3515).
 type referral struct {
 	shown  Referral
@@ -31,9 +28,9 @@ func (p *Phone) referred(a *agent, r *netsip.Referral) {
 	p.serials++
 	f := &referral{agent: a, engine: r, shown: Referral{
 		ID: "r" + strconv.Itoa(p.serials), CallID: c.id, From: c.who(),
-		Name: safeLine(target.Display, shownText), Address: shownAddress(target, domain), Until: time.Now().Add(referralTime),
+		Name: safeLine(target.Display, shownText), Address: shownAddress(target, domain), Until: r.Until(),
 	}}
-	f.timer = p.loop.AfterFunc(referralTime, func() { p.decline(f) })
+	f.timer = p.loop.AfterFunc(time.Until(r.Until()), func() { p.decline(f) })
 	p.referrals = append(p.referrals, f)
 	p.changed()
 }
