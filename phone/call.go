@@ -60,7 +60,7 @@ type call struct {
 	consultFor *call     // that this one was made for
 	transfer   *transfer // of this call to somebody else
 	redirected []string  // tried before, of a call that follows a redirection
-	options    DialOptions
+	options    CallOptions
 	after      string // digits that were dialled behind the number, sent or not
 	referred   string // whom we call in its place, as its far end asked; "" = nobody
 	referredBy *call  // whose far end asked for this one

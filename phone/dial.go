@@ -15,30 +15,64 @@ type dialling struct {
 	clicked    time.Time
 	consult    *call    // the held call that it is made for
 	redirected []string // tried before, of a call that follows a redirection
-	options    DialOptions
+	options    CallOptions
 	keeps      bool   // options are those of the call before, whatever Redial remembers
 	after      string // digits for after the answer
 }
 
-// Dial calls target (a number, a user or an address, as typed) with an account; "" is the one that dials. A call
-// that is up is held first. What cannot be called is told by State.Refusal.
-func (p *Phone) Dial(accountID, target string) {
-	how := dialling{clicked: time.Now()}
-	p.loop.Post(func() { p.dial(accountID, target, how) })
+// Address is whom to call: a URI, and the name that goes with it where there is one.
+type Address = sip.Address
+
+// CallOptions are what is asked of a call beside whom to call. A redirection that is followed keeps them, and so does
+// Redial, save After.
+type CallOptions struct {
+	After     string   // digits for after the answer, as Reading.PostDial has them; "" = none
+	Anonymous bool     // hide who calls (RFC 3323)
+	Headers   []string // "Name: value" each, put into the INVITE
+	LateOffer bool     // the INVITE makes no offer: the far end makes it in its 200 (RFC 3261 section 13.2.1)
 }
 
-func (p *Phone) dial(accountID, target string, how dialling) {
-	l, ok := p.ready(accountID, target, how)
-	if !ok {
+// add puts the options to those of the engine.
+func (o CallOptions) add(to *netsip.CallOptions) {
+	to.Anonymous, to.LateOffer = o.Anonymous, o.LateOffer
+	for _, h := range o.Headers {
+		name, value, _ := strings.Cut(h, ":")
+		to.ExtraHeaders = append(to.ExtraHeaders, sip.Header{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)})
+	}
+}
+
+// Call calls an address with an account; "" is the one that dials. A call that is up is held first. What a person typed
+// is read once, by ReadDialled, before this. What cannot be called, as for headers that cannot stand in an INVITE, is
+// told by State.Refusal.
+func (p *Phone) Call(accountID string, to Address, o CallOptions) {
+	how := dialling{clicked: time.Now(), options: o, keeps: true}
+	how.after, how.options.After = o.After, ""
+	p.loop.Post(func() { p.dial(accountID, to, how) })
+}
+
+// dial calls an address with an account, or tells why it cannot be called.
+func (p *Phone) dial(accountID string, to Address, how dialling) {
+	l := p.line(accountID)
+	shown := shownAddress(to, p.domainOf(accountID))
+	if !p.ready(l, accountID, shown, how) {
 		return
 	}
-	d, err := config.ParseDialled(target, l.agent.config.Domain())
-	if err != nil {
-		p.refuse(l, target, how.consult, refusal(err, target))
-		return
+	if !how.keeps {
+		how.options = p.optionsOf(l.account.ID, to.URI.String())
 	}
-	how.after = d.After
-	p.callOut(l, target, sip.Address{URI: d.URI}, how)
+	p.callOut(l, shown, to, how)
+}
+
+// domainOf is the domain of an account, as dialled texts are read at it.
+func (p *Phone) domainOf(accountID string) string {
+	l := p.line(accountID)
+	switch {
+	case l == nil:
+		return ""
+	case l.agent != nil:
+		return l.agent.config.Domain()
+	}
+	return l.account.Config.Domain()
 }
 
 // Redial calls the far end of an earlier call, redirection or message again: uri is its URI in State, accountID the
@@ -51,25 +85,21 @@ func (p *Phone) Redial(accountID, uri, after string) {
 }
 
 func (p *Phone) redial(accountID, uri string, how dialling) {
-	l, ok := p.ready(accountID, uri, how)
-	if !ok {
-		return
-	}
-	to, err := farEnd(uri, l.agent.config.Domain())
+	to, err := farEnd(uri, p.domainOf(accountID))
 	if err != nil {
-		p.refuse(l, uri, how.consult, refusal(err, uri))
+		l := p.line(accountID)
+		if p.ready(l, accountID, uri, how) {
+			p.refuse(l, uri, how.consult, refusal(err, uri))
+		}
 		return
 	}
-	if !how.keeps {
-		how.options = p.optionsOf(l.account.ID, uri)
-	}
-	p.callOut(l, shownAddress(sip.Address{URI: to}, l.agent.config.Domain()), sip.Address{URI: to}, how)
+	p.dial(accountID, Address{URI: to}, how)
 }
 
 // farCall is a call of ours that has ended, with what was asked of it.
 type farCall struct {
 	accountID, uri string
-	options        DialOptions
+	options        CallOptions
 }
 
 // farCallsKept bounds how many are remembered.
@@ -89,30 +119,28 @@ func (p *Phone) remember(c *call, uri string) {
 }
 
 // optionsOf is what remember kept.
-func (p *Phone) optionsOf(accountID, uri string) DialOptions {
+func (p *Phone) optionsOf(accountID, uri string) CallOptions {
 	for _, f := range p.hidden {
 		if f.accountID == accountID && f.uri == uri {
 			return f.options
 		}
 	}
-	return DialOptions{}
+	return CallOptions{}
 }
 
-// ready returns the account to call with, or tells why it cannot call.
-func (p *Phone) ready(accountID, target string, how dialling) (*line, bool) {
+// ready tells whether a line, of the account that was asked for, can call; why not is told.
+func (p *Phone) ready(l *line, asked, target string, how dialling) bool {
 	if p.closing {
-		return nil, false
+		return false
 	}
-	l := p.line(accountID)
 	why := p.tooManyCalls(target)
 	if why == nil {
-		why = p.cannotReach(l, accountID)
+		why = p.cannotReach(l, asked)
 	}
 	if why != nil {
 		p.refuse(l, target, how.consult, *why)
-		return nil, false
 	}
-	return l, true
+	return why == nil
 }
 
 // callOut calls an address with an account that is ready. target is what is said of it where that fails.
@@ -153,7 +181,7 @@ type redirection struct {
 	accountID string
 	targets   []sip.Address
 	tried     []string // all that were called on the way
-	options   DialOptions
+	options   CallOptions
 	after     string // digits that were dialled behind the number
 }
 
@@ -189,9 +217,19 @@ func (p *Phone) CallRedirect(address string, withAfter bool) {
 			if withAfter {
 				how.after = r.after
 			}
-			p.redial(r.accountID, r.targets[i].URI.String(), how)
+			p.callTarget(r.accountID, r.targets[i], how)
 		}
 	})
+}
+
+// callTarget calls whom a far end names in its place, by the name that it gives.
+func (p *Phone) callTarget(accountID string, to Address, how dialling) {
+	uri, err := farEnd(to.URI.String(), p.domainOf(accountID))
+	if err != nil {
+		p.redial(accountID, to.URI.String(), how) // which tells why not
+		return
+	}
+	p.dial(accountID, Address{Display: to.Display, URI: uri}, how)
 }
 
 // callable is the URI of a far end by which Redial finds it again, "" for one that hides itself (RFC 3323 section

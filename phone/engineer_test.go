@@ -30,7 +30,7 @@ func TestDialWithOptionsAlsoAfterARedirection(t *testing.T) {
 		alice := w.phone("alice", func(o *Options) { o.Trace = wire })
 		w.phone("carol")
 		w.server.Faults().Redirect("bob", "sip:carol@"+w.server.Domain())
-		alice.DialWith("", "bob", DialOptions{Anonymous: true, Headers: []string{"X-Team: blue"}, LateOffer: true})
+		alice.DialWith("", "bob", CallOptions{Anonymous: true, Headers: []string{"X-Team: blue"}, LateOffer: true})
 		alice.until("redirected", func(s State) bool { return s.Ended != nil && len(s.Ended.Redirect) == 1 })
 		alice.CallRedirect(alice.State().Ended.Redirect[0].Address, false)
 		alice.until("ringing", func(s State) bool { return len(s.Calls) == 1 && s.Calls[0].Phase == PhaseRinging })

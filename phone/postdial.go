@@ -84,6 +84,7 @@ func (p *Phone) CancelPostDial(callID string) {
 
 // Reading is what a dialled text means at an account.
 type Reading struct {
+	To       Address      // whom to call
 	Text     string       // the number, user or address, with what is sent after the answer; "" where it cannot be called
 	PostDial string       // what is sent after the answer
 	Left     string       // words around the number that were left out
@@ -94,11 +95,29 @@ type Reading struct {
 // ReadDialled tells what a text means that is typed, pasted or clicked, without calling it. It may be called on any
 // goroutine.
 func (p *Phone) ReadDialled(accountID, text string) Reading {
+	s := p.State()
+	if accountID == "" {
+		accountID = s.Account
+	}
 	domain := "account.invalid" // of nobody: nothing is called
+	for _, a := range s.Accounts {
+		if a.ID == accountID {
+			domain = config.Config{URI: "sip:" + a.Address}.Domain()
+		}
+	}
 	if a, ok := p.Account(accountID); ok {
 		domain = a.Config.Domain()
 	}
 	return ReadDialled(text, domain)
+}
+
+// ToTransfer is whom a call is to be handed over to, or why the text is none for that: digits for after the answer can
+// only be sent by who calls.
+func (r Reading) ToTransfer() (Address, *cause.Cause) {
+	if r.Problem == nil && r.PostDial != "" {
+		return Address{}, &cause.Cause{Kind: cause.DigitsWithTransfer, Text: r.Text, To: strings.TrimSuffix(r.Text, r.PostDial)}
+	}
+	return r.To, r.Problem
 }
 
 // ReadDialled tells what a text means at an account of domain.
@@ -113,7 +132,7 @@ func ReadDialled(text, domain string) Reading {
 		}
 		return r
 	}
-	return Reading{Text: safeLine(d.Text(domain), longestDialled), PostDial: d.After, Left: safeLine(d.Left, shownText)}
+	return Reading{To: Address{URI: d.URI}, Text: safeLine(d.Text(domain), longestDialled), PostDial: d.After, Left: safeLine(d.Left, shownText)}
 }
 
 // longestDialled bounds what is shown of a text that is to be called, in characters: all of it is to be seen.

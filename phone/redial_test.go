@@ -211,7 +211,7 @@ func TestAnswersToMessagesAndCallsBackGoToWhoWrote(t *testing.T) {
 //
 // Holds: call-again
 func TestCallAgainStaysAnonymous(t *testing.T) {
-	hidden := DialOptions{Anonymous: true, Headers: []string{"X-Team: blue"}}
+	hidden := CallOptions{Anonymous: true, Headers: []string{"X-Team: blue"}}
 	for _, v := range []struct {
 		name  string
 		calls func(p *testPhone) // after the first, anonymous call, of which s.Ended tells

@@ -45,6 +45,9 @@ func TestRedirectionIsTheUsersToFollow(t *testing.T) {
 		alice.CallRedirect("bob", false) // not offered
 		alice.CallRedirect("carol", false)
 		carol.phase(PhaseIncoming)
+		if c := alice.State().Calls[0]; c.Name != "Carol" || c.Address != "carol" {
+			t.Errorf("called as %q, %q", c.Name, c.Address)
+		}
 	})
 }
 

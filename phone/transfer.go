@@ -110,24 +110,14 @@ func notAsked(code int) cause.Kind {
 	return cause.TransferRefused
 }
 
-// Transfer hands a call over to target without asking there first (RFC 3515). How it goes shows as
+// Transfer hands a call over to an address without asking there first (RFC 3515). How it goes shows as
 // CallState.Transfer; when it fails the call is there as before.
-func (p *Phone) Transfer(callID, target string) {
-	p.withCall(callID, func(c *call) { c.handTo(target) })
+func (p *Phone) Transfer(callID string, to Address) {
+	p.withCall(callID, func(c *call) { c.handTo(to.URI, shownAddress(to, c.agent.config.Domain())) })
 }
 
-// handTo asks the call's far end to call target.
-func (c *call) handTo(target string) {
-	uri, err := config.DialTarget(target, c.agent.config.Domain())
-	if err != nil {
-		c.refusedIn(CommandTransfer, target, transferRefusal(err, target))
-		return
-	}
-	c.handToAddress(uri, target)
-}
-
-// handToAddress asks the call's far end to call an address; target is what is said of it where that fails.
-func (c *call) handToAddress(uri sip.URI, target string) {
+// handTo asks the call's far end to call an address; target is what is said of it where that fails.
+func (c *call) handTo(uri sip.URI, target string) {
 	if why := c.cannotTransfer(); why != nil {
 		c.refusedIn(CommandTransfer, target, *why)
 		return
@@ -176,15 +166,17 @@ func transferRefusal(err error, target string) cause.Cause {
 	return c
 }
 
-// AskFirst holds a call and calls target with ConsultFor set to it. CompleteTransfer then connects the two;
+// AskFirst holds a call and calls an address with ConsultFor set to it. CompleteTransfer then connects the two;
 // hanging up, or a target that does not answer, resumes the first.
-func (p *Phone) AskFirst(callID, target string) {
+func (p *Phone) AskFirst(callID string, to Address, o CallOptions) {
 	p.withCall(callID, func(c *call) {
 		if why := c.cannotTransfer(); why != nil {
-			c.refusedIn(CommandTransfer, target, *why)
+			c.refusedIn(CommandTransfer, shownAddress(to, c.agent.config.Domain()), *why)
 			return
 		}
-		p.dial(c.agent.accountID, target, dialling{clicked: time.Now(), consult: c})
+		how := dialling{clicked: time.Now(), consult: c, options: o, keeps: true, after: o.After}
+		how.options.After = ""
+		p.dial(c.agent.accountID, to, how)
 	})
 }
 
@@ -205,7 +197,7 @@ func (p *Phone) CompleteTransfer(consultID string) {
 		if consult.phase() != PhaseEstablished {
 			consult.consultFor = nil // its end resumes nothing
 			consult.hangUp()
-			first.handToAddress(remote.URI, consult.who())
+			first.handTo(remote.URI, consult.who())
 			return
 		}
 		t := &transfer{to: consult.who(), from: first.who()}

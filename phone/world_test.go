@@ -520,3 +520,39 @@ func failure(m Message) string {
 	}
 	return said(*m.Cause)
 }
+
+// Dial calls what a text means, as the window and the console do.
+func (p *testPhone) Dial(accountID, text string) { p.DialWith(accountID, text, CallOptions{}) }
+
+// DialWith is Dial with options.
+func (p *testPhone) DialWith(accountID, text string, o CallOptions) {
+	read := p.ReadDialled(accountID, text)
+	if read.Problem != nil {
+		p.loop.Post(func() {
+			p.refused(Refusal{Command: CommandDial, AccountID: accountID, Text: text, Cause: *read.Problem})
+		})
+		return
+	}
+	o.After = read.PostDial
+	p.Call(accountID, read.To, o)
+}
+
+// Transfer hands a call over to what a text means.
+func (p *testPhone) Transfer(callID, text string) {
+	to, why := p.ReadDialled("", text).ToTransfer()
+	if why != nil {
+		p.loop.Post(func() { p.refused(Refusal{Command: CommandTransfer, CallID: callID, Text: text, Cause: *why}) })
+		return
+	}
+	p.Phone.Transfer(callID, to)
+}
+
+// AskFirst calls what a text means while a call waits.
+func (p *testPhone) AskFirst(callID, text string) {
+	read := p.ReadDialled("", text)
+	if read.Problem != nil {
+		p.loop.Post(func() { p.refused(Refusal{Command: CommandDial, CallID: callID, Text: text, Cause: *read.Problem}) })
+		return
+	}
+	p.Phone.AskFirst(callID, read.To, CallOptions{After: read.PostDial})
+}

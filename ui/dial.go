@@ -252,13 +252,18 @@ func (d *dialPane) dial() {
 	if r := d.app.state.Refusal; r != nil {
 		d.told = r.ID
 	}
-	switch {
-	case d.again:
+	if d.again {
 		d.app.phone.Redial(d.last.accountID, d.last.uri, d.last.after)
 		return
 	}
 	a, _ := currentAccount(d.app.state)
-	d.app.phone.Dial(a.ID, target)
+	read := d.app.phone.ReadDialled(a.ID, target)
+	if read.Problem != nil {
+		d.badText, d.bad, d.asked = target, read.Problem, nil
+		d.update(d.app.state)
+		return
+	}
+	d.app.phone.Call(a.ID, read.To, phone.CallOptions{After: read.PostDial})
 }
 
 // pressCall is what a press of Call does.
@@ -382,4 +387,15 @@ func (n *numberFace) Size(name fyne.ThemeSizeName) float32 {
 		return max(4, (numberHeight-line)/2)
 	}
 	return n.Look.Size(name)
+}
+
+// callText calls what a text means that nobody has just typed.
+func (m *mainWindow) callText(accountID, text string) {
+	read := m.app.phone.ReadDialled(accountID, text)
+	if read.Problem != nil {
+		told := tell.Of(*read.Problem)
+		m.tell(told.Title, told.Below())
+		return
+	}
+	m.app.phone.Call(accountID, read.To, phone.CallOptions{After: read.PostDial})
 }

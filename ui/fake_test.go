@@ -53,7 +53,10 @@ func (r *recorder) took() []string {
 }
 
 func (r *recorder) Subscribe(f func(phone.State)) func() { r.publish = f; return func() {} }
-func (r *recorder) Dial(id, target string)               { r.note("dial %s %s", id, target) }
+func (r *recorder) Call(id string, to phone.Address, o phone.CallOptions) {
+	r.note("dial %s %s", id, textOf(to, o))
+}
+
 func (r *recorder) Redial(id, uri, after string) {
 	r.note("%s", strings.TrimSpace("redial "+id+" "+uri+" "+after))
 }
@@ -65,9 +68,18 @@ func (r *recorder) HangUp(id string)           { r.note("hang up %s", id) }
 func (r *recorder) SetMuted(id string, m bool) { r.note("mute %s %t", id, m) }
 func (r *recorder) SetHold(id string, on bool) { r.note("hold %s %t", id, on) }
 func (r *recorder) Swap(id string)             { r.note("swap %s", id) }
-func (r *recorder) Transfer(id, target string) { r.note("transfer %s %s", id, target) }
+func (r *recorder) Transfer(id string, to phone.Address) {
+	r.note("transfer %s %s", id, textOf(to, phone.CallOptions{}))
+}
 
-func (r *recorder) AskFirst(id, target string) { r.note("ask first %s %s", id, target) }
+func (r *recorder) AskFirst(id string, to phone.Address, o phone.CallOptions) {
+	r.note("ask first %s %s", id, textOf(to, o))
+}
+
+// textOf is an address as it would be dialled.
+func textOf(to phone.Address, o phone.CallOptions) string {
+	return config.Dialled{URI: to.URI, After: o.After}.Text("example.com")
+}
 func (r *recorder) CompleteTransfer(id string) { r.note("complete %s", id) }
 func (r *recorder) CancelConsult(id string)    { r.note("cancel %s", id) }
 func (r *recorder) AcceptReferral(id string)   { r.note("accept %s", id) }

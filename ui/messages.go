@@ -190,7 +190,7 @@ func (p *conversationPage) call() {
 		p.app.phone.Redial(p.account, uri, "")
 		return
 	}
-	p.app.phone.Dial(p.account, p.address)
+	p.app.main.callText(p.account, p.address)
 }
 
 // follow puts back a text that was refused.

@@ -205,7 +205,7 @@ func (a *app) callEcho(s phone.State) {
 	for _, acc := range s.Accounts {
 		if acc.Sandbox && canDial(acc) {
 			a.wantEcho = false
-			a.phone.Dial(acc.ID, "echo")
+			a.main.callText(acc.ID, "echo")
 		}
 	}
 }

@@ -18,8 +18,9 @@ type Phone interface {
 	// on the controller's goroutine and must not block.
 	Subscribe(f func(phone.State)) (cancel func())
 
-	Dial(accountID, target string)
-	ReadDialled(accountID, text string) phone.Reading // what a text means; nobody is called
+	// ReadDialled tells what a text means; nobody is called. It is where a typed text is read.
+	ReadDialled(accountID, text string) phone.Reading
+	Call(accountID string, to phone.Address, o phone.CallOptions)
 	// Redial calls the far end of an earlier call or message, with its account; after: what is sent after the answer.
 	Redial(accountID, uri, after string)
 	Prepare(accountID string) // somebody is typing a number: gather candidates
@@ -29,12 +30,12 @@ type Phone interface {
 	HangUp(callID string)
 	SetMuted(callID string, muted bool)
 	SetHold(callID string, on bool)
-	Swap(callID string)                // resume this one, hold all others
-	Transfer(callID, target string)    // hand over at once
-	AskFirst(callID, target string)    // hold it, call target
-	CompleteTransfer(consultID string) // connect those two and leave
-	CancelConsult(consultID string)    // hang up, back to the first
-	AcceptReferral(id string)          // call whom the far end wants called
+	Swap(callID string)                                            // resume this one, hold all others
+	Transfer(callID string, to phone.Address)                      // hand over at once
+	AskFirst(callID string, to phone.Address, o phone.CallOptions) // hold it, call somebody
+	CompleteTransfer(consultID string)                             // connect those two and leave
+	CancelConsult(consultID string)                                // hang up, back to the first
+	AcceptReferral(id string)                                      // call whom the far end wants called
 	DeclineReferral(id string)
 	CallRedirect(address string, withAfter bool) // one of State.Ended.Redirect; with the digits behind the number?
 	SendMessage(accountID, address, text string)

@@ -117,6 +117,7 @@ func (p *callPane) cancelConsult() {
 type transferSheet struct {
 	pane     *callPane
 	call     string               // ID
+	account  string               // ID of the call's
 	told     string               // ID of the refusal that was told last
 	before   *phone.TransferState // of the call when this one was asked for
 	to       *widget.Entry
@@ -130,7 +131,7 @@ func (p *callPane) openTransfer(askFirst bool) {
 	if c.Phase != phone.PhaseEstablished || !p.app.main.inCall() || c.Transfer != nil && !c.Transfer.Failed {
 		return
 	}
-	t := &transferSheet{pane: p, call: c.ID, to: widget.NewEntry("Name or number")}
+	t := &transferSheet{pane: p, call: c.ID, account: c.AccountID, to: widget.NewEntry("Name or number")}
 	t.field = widget.NewField("To", "", "Transfer now hands the call over at once. Ask first calls them while "+
 		tell.Who(c.Name, c.Address)+" waits.", t.to)
 	kinds := [2]widget.ButtonKind{widget.Filled, widget.Outlined}
@@ -179,6 +180,17 @@ func (t *transferSheet) hand(askFirst bool) {
 		return
 	}
 	m := t.pane.app.main
+	read := t.pane.app.phone.ReadDialled(t.account, to)
+	address, why := read.ToTransfer()
+	if askFirst {
+		address, why = read.To, read.Problem
+	}
+	if why != nil {
+		t.field.SetBad(tell.Of(*why).Advice())
+		m.sheet.fit()
+		m.win.Canvas().Focus(t.to)
+		return
+	}
 	t.told, t.before = "", nil
 	if r := m.app.state.Refusal; r != nil {
 		t.told = r.ID
@@ -190,8 +202,8 @@ func (t *transferSheet) hand(askFirst bool) {
 	}
 	m.sheet.follow = t.follow
 	if askFirst {
-		t.pane.app.phone.AskFirst(t.call, to)
+		t.pane.app.phone.AskFirst(t.call, address, phone.CallOptions{After: read.PostDial})
 		return
 	}
-	t.pane.app.phone.Transfer(t.call, to)
+	t.pane.app.phone.Transfer(t.call, address)
 }

@@ -262,6 +262,7 @@ const (
 	CallingAlready       Kind = "calling-already"
 	TooManyCalls         Kind = "too-many-calls"
 	NotATarget           Kind = "not-a-target"
+	DigitsWithTransfer   Kind = "digits-with-transfer"
 	AddressTooLong       Kind = "address-too-long"
 	HeaderUnusable       Kind = "header-unusable"
 	NotConnected         Kind = "not-connected"

@@ -96,7 +96,7 @@ func (c *caller) until(what string, ok func(phone.State) bool) phone.State {
 
 func (c *caller) talk(robot string) phone.CallState {
 	c.t.Helper()
-	c.Dial("", robot)
+	c.Call("", c.ReadDialled("", robot).To, phone.CallOptions{})
 	s := c.until("connected with "+robot, func(s phone.State) bool {
 		return len(s.Calls) > 0 && s.Calls[0].Phase == phone.PhaseEstablished && s.Calls[0].Encrypted
 	})
@@ -137,11 +137,11 @@ func TestToneSends440Hz(t *testing.T) {
 
 func TestBusyAndNoAnswer(t *testing.T) {
 	c := newCaller(t, nil)
-	c.Dial("", robots.Busy)
+	c.Call("", c.ReadDialled("", robots.Busy).To, phone.CallOptions{})
 	if e := c.until("ended", func(s phone.State) bool { return s.Ended != nil }).Ended; e.Cause.Kind != cause.Busy || e.Code != 486 {
 		t.Errorf("%+v", e)
 	}
-	c.Dial("", robots.NoAnswer)
+	c.Call("", c.ReadDialled("", robots.NoAnswer).To, phone.CallOptions{})
 	s := c.until("ringing", func(s phone.State) bool { return len(s.Calls) > 0 && s.Calls[0].Phase == phone.PhaseRinging })
 	c.HangUp(s.Calls[0].ID)
 	if e := c.until("cancelled", func(s phone.State) bool { return s.Ended != nil && len(s.Calls) == 0 }).Ended; e.Cause.Kind != cause.CancelledHere {
@@ -172,7 +172,7 @@ func TestTransferRobotHandsOverToEcho(t *testing.T) {
 
 func TestForwardRobotNamesEcho(t *testing.T) {
 	c := newCaller(t, nil)
-	c.Dial("", robots.Forward)
+	c.Call("", c.ReadDialled("", robots.Forward).To, phone.CallOptions{})
 	e := c.until("redirected", func(s phone.State) bool { return s.Ended != nil }).Ended
 	if e.Code != 302 || len(e.Redirect) != 1 || e.Redirect[0].Address != robots.Echo {
 		t.Fatalf("%+v", e)

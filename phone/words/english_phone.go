@@ -65,6 +65,10 @@ do    Dial a number or an address such as bob@example.com.
 short Cannot call
 [not-a-target/to]
 do    Dial {to} if that is what you mean.
+[digits-with-transfer]
+title “{text}” has digits for after the answer, which only a call can send.
+do    Transfer to {to}, or ask first.
+short Not transferred
 [address-too-long]
 title {to} cannot be called.
 why   It is longer than an address can be.

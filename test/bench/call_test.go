@@ -145,7 +145,7 @@ func afterTyping(t *testing.T, p *phone.Phone) time.Duration {
 	t.Helper()
 	p.Prepare("")
 	time.Sleep(time.Second) // the user typing
-	p.Dial("", robots.Echo)
+	p.Call("", p.ReadDialled("", robots.Echo).To, phone.CallOptions{})
 	var call phone.CallState
 	peers.Until(t, startLimit, "the call", func() bool {
 		s := p.State()
@@ -202,7 +202,7 @@ func measureAnswer(t *testing.T, r *row) {
 		for len(reached) > 0 {
 			<-reached
 		}
-		alice.Dial("", "bob")
+		alice.Call("", alice.ReadDialled("", "bob").To, phone.CallOptions{})
 		bob.until(t, startLimit, "ringing", holding("← Call from"))
 		begun := time.Now()
 		if _, err := bob.in.Write([]byte("answer\n")); err != nil {

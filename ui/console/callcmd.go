@@ -176,7 +176,7 @@ func (c *callCmd) Run(ctx context.Context, s *session) error {
 	}
 	follow := steps{stepFlags: c.stepFlags, redirect: c.Redirect == "follow"}
 	return c.soundFlags.converse(ctx, s, c.accountFlags, follow, func(ctx context.Context, r *run) error {
-		r.phone.DialWith(r.id, c.Target, o)
+		r.callText(c.Target, o)
 		if c.Ring > 0 {
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, c.Ring)

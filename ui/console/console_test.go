@@ -371,7 +371,7 @@ func TestConsoleTransfers(t *testing.T) {
 	c.does("hangup", "You hung up")
 	c.does("call forward", "Call echo instead: redirect 1")
 	c.does("redirect 2", "There is nobody to call instead.")
-	c.does("redirect", "Connected with echo")
+	c.does("redirect", "Connected with Echo <echo>")
 	c.quits()
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calla/audio"
+	"calla/phone"
 	"calla/phone/robots"
 )
 
@@ -37,7 +38,7 @@ func (c *demoCmd) Run(ctx context.Context, s *session) error {
 	}
 	code, err := r.register(ctx)
 	if err == nil && code == ExitOK {
-		r.phone.Dial(r.id, robots.Echo)
+		r.callText(robots.Echo, phone.CallOptions{})
 		err = r.until(ctx, func() bool { return r.established() || r.over() })
 		if err == nil && !r.over() {
 			soundFlags{Duration: c.Duration}.stay(ctx, r)

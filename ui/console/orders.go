@@ -45,6 +45,37 @@ func (o order) try() {
 	})
 }
 
+// call calls whom the line names, with the account that dials.
+func (o order) call(options phone.CallOptions) {
+	read := o.phone.ReadDialled("", o.args[0])
+	if read.Problem != nil {
+		o.screen.line("! " + problemWords(read.Problem))
+		return
+	}
+	options.After = read.PostDial
+	o.phone.Call("", read.To, options)
+}
+
+// transfer hands a call over to whom the line names.
+func (o order) transfer(c phone.CallState) {
+	to, why := o.phone.ReadDialled(c.AccountID, o.args[0]).ToTransfer()
+	if why != nil {
+		o.screen.line("! " + problemWords(why))
+		return
+	}
+	o.phone.Transfer(c.ID, to)
+}
+
+// askFirst holds a call and calls whom the line names.
+func (o order) askFirst(c phone.CallState) {
+	read := o.phone.ReadDialled(c.AccountID, o.args[0])
+	if read.Problem != nil {
+		o.screen.line("! " + problemWords(read.Problem))
+		return
+	}
+	o.phone.AskFirst(c.ID, read.To, phone.CallOptions{After: read.PostDial})
+}
+
 // check tells step by step whether the account that dials gets through to its servers.
 func (o order) check() {
 	a, ok := o.phone.Account(o.state.Account)

@@ -142,23 +142,24 @@ func (r *run) follow(s seen) {
 	r.steps.react(r, s.State)
 }
 
-// followRefusal tells of a command that was refused. Where no call comes of it, that is the end of the run's.
+// followRefusal tells of a command that was refused.
 func (r *run) followRefusal(s seen) {
-	refused := s.Refusal
-	if refused == nil {
-		return
+	if refused := s.Refusal; refused != nil {
+		r.tell("refusal", refused.ID, func() { r.tellRefusal(refused, len(s.Calls), s.ms) })
 	}
-	r.tell("refusal", refused.ID, func() {
-		r.out.event("refused", s.ms, problemWords(&refused.Cause), "command", string(refused.Command), "text", refused.Text,
-			"cause", refused.Cause.Kind, "problem", problemMember(&refused.Cause))
-		r.refused = refused
-		switch {
-		case refused.Command == phone.CommandTransfer, refused.CallID != "" && refused.Command == phone.CommandDial:
-			r.steps.failed = true
-		case refused.Command == phone.CommandDial && len(s.Calls) == 0 && r.ended == nil:
-			r.ended = &phone.EndedCall{Address: refused.Text, Cause: refused.Cause}
-		}
-	})
+}
+
+// tellRefusal tells of a command that was refused. Where no call comes of it, that is the end of the run's.
+func (r *run) tellRefusal(refused *phone.Refusal, calls int, ms float64) {
+	r.out.event("refused", ms, problemWords(&refused.Cause), "command", string(refused.Command), "text", refused.Text,
+		"cause", refused.Cause.Kind, "problem", problemMember(&refused.Cause))
+	r.refused = refused
+	switch {
+	case refused.Command == phone.CommandTransfer, refused.CallID != "" && refused.Command == phone.CommandDial:
+		r.steps.failed = true
+	case refused.Command == phone.CommandDial && calls == 0 && r.ended == nil:
+		r.ended = &phone.EndedCall{Address: refused.Text, Cause: refused.Cause}
+	}
 }
 
 // choose keeps to the call that this is about while it lives, and then takes the one that came out of it.

@@ -21,8 +21,8 @@ type dialFlags struct {
 }
 
 // options are the flags for the phone, once they are checked.
-func (f dialFlags) options() (phone.DialOptions, error) {
-	o := phone.DialOptions{Anonymous: f.Anonymous, Headers: f.Header, LateOffer: f.LateOffer}
+func (f dialFlags) options() (phone.CallOptions, error) {
+	o := phone.CallOptions{Anonymous: f.Anonymous, Headers: f.Header, LateOffer: f.LateOffer}
 	p, _ := config.ParameterNamed("extra_headers")
 	headers := make([]any, len(f.Header))
 	for i, h := range f.Header {
@@ -86,9 +86,9 @@ func (s *steps) start(r *run) {
 	}
 	switch {
 	case s.TransferTo != "":
-		s.later(s.TransferAfter, func() { r.phone.Transfer(id, s.TransferTo) })
+		s.later(s.TransferAfter, func() { r.transferText(id, s.TransferTo) })
 	case s.AskFirst != "":
-		s.later(s.TransferAfter, func() { r.phone.AskFirst(id, s.AskFirst) })
+		s.later(s.TransferAfter, func() { r.askText(id, s.AskFirst) })
 	}
 }
 
@@ -99,6 +99,42 @@ func (s *steps) stop() {
 	for _, t := range s.timers {
 		t.Stop()
 	}
+}
+
+// callText calls what a text means.
+func (r *run) callText(text string, o phone.CallOptions) {
+	read := r.phone.ReadDialled(r.id, text)
+	if read.Problem != nil {
+		r.notDone(phone.Refusal{Command: phone.CommandDial, AccountID: r.id, Text: text, Cause: *read.Problem})
+		return
+	}
+	o.After = read.PostDial
+	r.phone.Call(r.id, read.To, o)
+}
+
+// transferText hands a call over to whom a text means.
+func (r *run) transferText(callID, text string) {
+	to, why := r.phone.ReadDialled(r.id, text).ToTransfer()
+	if why != nil {
+		r.notDone(phone.Refusal{Command: phone.CommandTransfer, AccountID: r.id, CallID: callID, Text: text, Cause: *why})
+		return
+	}
+	r.phone.Transfer(callID, to)
+}
+
+// askText calls whom a text means, while a call waits.
+func (r *run) askText(callID, text string) {
+	read := r.phone.ReadDialled(r.id, text)
+	if read.Problem != nil {
+		r.notDone(phone.Refusal{Command: phone.CommandTransfer, AccountID: r.id, CallID: callID, Text: text, Cause: *read.Problem})
+		return
+	}
+	r.phone.AskFirst(callID, read.To, phone.CallOptions{After: read.PostDial})
+}
+
+// notDone tells of a text that means nobody, as the phone tells of a command that it refuses.
+func (r *run) notDone(refused phone.Refusal) {
+	r.queue.put(func() { r.tellRefusal(&refused, 0, r.s.sinceStart()) })
 }
 
 // react does what follows from a State: it connects the two once the one asked first has talked, and notes

@@ -83,12 +83,12 @@ func callVerbs() []verb {
 	return []verb{
 		{
 			name: "call", also: []string{"c", "dial"}, group: groupCalls, args: []argument{target()}, help: "Call somebody",
-			do:         func(o order) { o.phone.Dial("", o.args[0]) },
+			do:         func(o order) { o.call(phone.CallOptions{}) },
 			subcommand: callCmd{}, alone: "Call somebody, and tell what was heard",
 		},
 		{
 			name: "anonymous", group: groupCalls, args: []argument{target()}, help: "Call somebody without telling who calls",
-			do: func(o order) { o.phone.DialWith("", o.args[0], phone.DialOptions{Anonymous: true}) },
+			do: func(o order) { o.call(phone.CallOptions{Anonymous: true}) },
 		},
 		{
 			name: "again", group: groupCalls, do: order.again,
@@ -163,12 +163,12 @@ func transferVerbs() []verb {
 	return []verb{
 		{
 			name: "transfer", group: groupTransfer, args: []argument{target()}, help: "Hand the call over without asking there first",
-			do: func(o order) { o.withActive(func(c phone.CallState) { o.phone.Transfer(c.ID, o.args[0]) }) },
+			do: func(o order) { o.withActive(o.transfer) },
 		},
 		{
 			name: "ask", group: groupTransfer, args: []argument{target()},
 			help: "Hold the call and call somebody, to connect the two with complete",
-			do:   func(o order) { o.withActive(func(c phone.CallState) { o.phone.AskFirst(c.ID, o.args[0]) }) },
+			do:   func(o order) { o.withActive(o.askFirst) },
 		},
 		{
 			name: "complete", group: groupTransfer, help: "Connect the call with whom was asked first",
