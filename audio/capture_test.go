@@ -98,21 +98,21 @@ func (d *desk) hears(who string, e *farEnd, hz float64) {
 	}
 }
 
-// TestCallsShareOneMicrophone: what befalls one call or the microphone is heard by whom it concerns, and by nobody else;
-// each far end gets a packet every 20 ms whatever happens.
+// TestCallsShareOneMicrophone: what befalls one call or the microphone is heard by whom it concerns, and by nobody
+// else; each far end gets a packet every 20 ms whatever happens.
 func TestCallsShareOneMicrophone(t *testing.T) {
 	for _, c := range []struct {
-		name       string
-		do         func(d *desk, a, b *farEnd)
-		first, sec float64 // what the two hear then, in Hz; 0 = nothing
+		name          string
+		do            func(d *desk, a, b *farEnd)
+		first, second float64 // what the two hear then, in Hz; 0 = nothing
 	}{
-		{name: "both hear", do: func(*desk, *farEnd, *farEnd) {}, first: 440, sec: 440},
+		{name: "both hear", do: func(*desk, *farEnd, *farEnd) {}, first: 440, second: 440},
 		{name: "one is muted", do: func(_ *desk, _, b *farEnd) { b.sender.SetMuted(true) }, first: 440},
 		{name: "one mutes and comes back", do: func(_ *desk, a, _ *farEnd) {
 			a.sender.SetMuted(true)
 			time.Sleep(time.Second)
 			a.sender.SetMuted(false)
-		}, first: 440, sec: 440},
+		}, first: 440, second: 440},
 		{name: "one leaves", do: func(d *desk, _, b *farEnd) { d.capture.Remove(b.sender) }, first: 440},
 		{name: "one leaves twice", do: func(d *desk, _, b *farEnd) {
 			d.capture.Remove(b.sender)
@@ -122,8 +122,8 @@ func TestCallsShareOneMicrophone(t *testing.T) {
 			d.capture.Remove(b.sender)
 			time.Sleep(time.Second)
 			d.capture.Add(b.sender)
-		}, first: 440, sec: 440},
-		{name: "one is added again", do: func(d *desk, a, _ *farEnd) { d.capture.Add(a.sender) }, first: 440, sec: 440},
+		}, first: 440, second: 440},
+		{name: "one is added again", do: func(d *desk, a, _ *farEnd) { d.capture.Add(a.sender) }, first: 440, second: 440},
 		{name: "one ends", do: func(d *desk, _, b *farEnd) {
 			b.sender.Close()
 			d.capture.Remove(b.sender)
@@ -134,7 +134,7 @@ func TestCallsShareOneMicrophone(t *testing.T) {
 		}, first: 440},
 		{name: "one plays something else", do: func(_ *desk, _, b *farEnd) {
 			b.sender.SetSource(audio.NewToneSource(audio.Sine(1000, -12)))
-		}, first: 440, sec: 1000},
+		}, first: 440, second: 1000},
 		{name: "the device is lost", do: func(d *desk, _, _ *farEnd) { d.capture.SetInput(nil) }},
 		{name: "another device takes its place", do: func(d *desk, _, _ *farEnd) {
 			d.host.AddCapture("headset", "Headset")
@@ -143,13 +143,13 @@ func TestCallsShareOneMicrophone(t *testing.T) {
 			d.capture.SetInput(nil)
 			time.Sleep(time.Second)
 			d.capture.SetInput(d.open("headset"))
-		}, first: 600, sec: 600},
+		}, first: 600, second: 600},
 		{name: "the device stands still", do: func(d *desk, _, _ *farEnd) { d.host.Stall(audiotest.Microphone, true) }},
 		{name: "the device stands still for a while", do: func(d *desk, _, _ *farEnd) {
 			d.host.Stall(audiotest.Microphone, true)
 			time.Sleep(2 * time.Second)
 			d.host.Stall(audiotest.Microphone, false)
-		}, first: 440, sec: 440},
+		}, first: 440, second: 440},
 		{name: "the microphone is let go", do: func(d *desk, _, _ *farEnd) { d.capture.Close() }},
 		{name: "another Capture takes over", do: func(d *desk, a, b *farEnd) {
 			before := d.capture
@@ -158,7 +158,7 @@ func TestCallsShareOneMicrophone(t *testing.T) {
 			d.capture.Add(a.sender)
 			d.capture.Add(b.sender)
 			before.Close() // which is not to take the microphone from them
-		}, first: 440, sec: 440},
+		}, first: 440, second: 440},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -173,7 +173,7 @@ func TestCallsShareOneMicrophone(t *testing.T) {
 				time.Sleep(5 * time.Second)
 				synctest.Wait()
 				d.hears("the first", a, c.first)
-				d.hears("the second", b, c.sec)
+				d.hears("the second", b, c.second)
 				if n := a.wire.packets() - start; n < 244 || n > 252 {
 					t.Errorf("%d packets of the first in 5 s", n)
 				}
@@ -190,7 +190,8 @@ func TestCallsJoinAndLeaveWhileTheMicrophoneRuns(t *testing.T) {
 		stays := d.call()
 		var others sync.WaitGroup
 		for i := range 10 {
-			sender := must(audio.NewSender(audio.SenderConfig{Codec: audio.PCMA(), Send: func([]byte, uint32) error { return nil }}))
+			nowhere := func([]byte, uint32) error { return nil }
+			sender := must(audio.NewSender(audio.SenderConfig{Codec: audio.PCMA(), Send: nowhere}))
 			others.Go(func() {
 				defer sender.Close()
 				for range 20 {

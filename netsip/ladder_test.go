@@ -69,6 +69,6 @@ func (s *sheet) compare(t *testing.T) {
 		t.Fatalf("%v; draw it with -update:\n%s", err, got)
 	}
 	if got != string(want) {
-		t.Errorf("%s is not what happened (draw it again with -update if that is right):\n%s\nwant\n%s", file, got, want)
+		t.Errorf("%s is not what happened (-update draws it again, if that is right):\n%s\nwant\n%s", file, got, want)
 	}
 }

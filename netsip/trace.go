@@ -11,11 +11,12 @@ import (
 // secretHeaders are those whose values are or help to guess passwords.
 const secretHeaders = " authorization proxy-authorization authentication-info proxy-authentication-info identity "
 
-// tracer shows what is on the wire to whoever wants to see it, and keeps to itself what nobody may see. The log reads the
-// trace like everybody else.
+// tracer shows what is on the wire to whoever wants to see it, and keeps to itself what nobody may see. The log reads
+// the trace like everybody else.
 type tracer struct {
 	log    *logger
 	source *trace.Source       // nil = nobody looks
+	alone  bool                // nobody but the log looks
 	logged *trace.Subscription // what the log has read; nil while trace_sip is off
 	shown  shown
 }
@@ -31,9 +32,12 @@ func (t *tracer) into(log bool) {
 	switch {
 	case !log:
 		t.logged = nil
+		if t.alone {
+			t.source, t.alone = nil, false
+		}
 	case t.logged == nil:
 		if t.source == nil {
-			t.source = trace.New(loggedEntries, loggedOctets).Source("")
+			t.source, t.alone = trace.New(loggedEntries, loggedOctets).Source(""), true
 		}
 		t.logged = t.source.Subscribe(false)
 	}

@@ -3,6 +3,7 @@ package netsip
 import (
 	"bytes"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,6 +64,86 @@ func TestTraceShowsBothWaysWithoutTheDigest(t *testing.T) {
 			}
 		})
 	})
+}
+
+// TestLogAndOthersReadOneTrace: the log, one who reads at once and one who reads in the end see the same messages, each
+// as long as it reads; what becomes of one is nothing to the others.
+func TestLogAndOthersReadOneTrace(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		sip, later bool // trace_sip at first, and after the first call
+		untraced   bool // nobody but the log reads
+		logged     int  // of the two calls
+	}{
+		{name: "the log reads", sip: true, later: true, logged: 2},
+		{name: "the log does not read"},
+		{name: "the log begins to read", later: true, logged: 1},
+		{name: "the log stops reading", sip: true, logged: 1},
+		{name: "the log reads alone", sip: true, later: true, untraced: true, logged: 2},
+		{name: "nobody reads", untraced: true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var logged []string // INVITEs
+			cfg := testConfig()
+			cfg.TraceSIP = c.sip
+			cfg.Log.Connector = func(_ config.LogLevel, _, _, content string) {
+				if _, text, is := strings.Cut(content, "\n\n"); is && strings.HasPrefix(text, "INVITE ") {
+					logged = append(logged, text)
+				}
+			}
+			ladderWith(t, cfg, func(b *bench) { b.untraced = c.untraced }, func(b *bench) {
+				w := b.next()
+				late := b.wiretap.Subscribe(true)
+				var atOnce []string
+				for i := range 2 {
+					b.call("bob", CallOptions{})
+					w.reply(w.expect("INVITE"), 486)
+					w.expect("ACK")
+					for _, e := range b.traced() {
+						if strings.HasPrefix(e.Text, "INVITE ") {
+							atOnce = append(atOnce, e.Text)
+						}
+					}
+					b.seen = nil
+					if i == 0 {
+						next := cfg
+						next.TraceSIP = c.later
+						b.do(func() {
+							if _, err := b.ua.Reconfigure(next); err != nil {
+								t.Error(err)
+							}
+						})
+					}
+				}
+				var inTheEnd []string
+				for e, missed, ok := late.Take(); ok; e, missed, ok = late.Take() {
+					if missed > 0 {
+						t.Errorf("%d were missed", missed)
+					}
+					if strings.HasPrefix(e.Text, "INVITE ") {
+						inTheEnd = append(inTheEnd, e.Text)
+					}
+				}
+				seen := 2
+				if c.untraced {
+					seen = 0
+				}
+				if len(atOnce) != seen || !slices.Equal(atOnce, inTheEnd) {
+					t.Errorf("%d read at once, %d in the end", len(atOnce), len(inTheEnd))
+				}
+				b.do(func() {
+					if len(logged) != c.logged {
+						t.Errorf("%d logged", len(logged))
+					}
+					for _, text := range logged {
+						if !c.untraced && !slices.Contains(atOnce, text) {
+							t.Errorf("logged, but not traced:\n%s", text)
+						}
+					}
+				})
+			})
+		})
+	}
 }
 
 func TestLogParameter(t *testing.T) {

@@ -27,7 +27,9 @@ func TestCallsInTheSetHearAndAreHeard(t *testing.T) {
 		active     int
 	}{
 		{name: "both", do: func(ends) {}, bob: true, carol: true, heard: []float64{bobs, carols}, active: 2},
-		{name: "one is muted", do: func(e ends) { e.alice.SetMuted(e.toCarol.ID, true) }, bob: true, heard: []float64{bobs, carols}, active: 2},
+		{name: "one is muted", do: func(e ends) {
+			e.alice.SetMuted(e.toCarol.ID, true)
+		}, bob: true, heard: []float64{bobs, carols}, active: 2},
 		{name: "one is held", do: func(e ends) {
 			e.alice.SetHold(e.toCarol.ID, true)
 			e.alice.callWith("carol", "held", heldCall)
@@ -56,7 +58,10 @@ func TestCallsInTheSetHearAndAreHeard(t *testing.T) {
 			e.alice.Swap(e.toBob.ID)
 			e.alice.callWith("carol", "held", heldCall)
 		}, bob: true, heard: []float64{bobs}, active: 1},
-		{name: "what is spoken in the place of a microphone", speak: true, do: func(ends) {}, bob: true, carol: true, heard: []float64{bobs, carols}, active: 2},
+		{
+			name: "what is spoken in the place of a microphone", speak: true, do: func(ends) {},
+			bob: true, carol: true, heard: []float64{bobs, carols}, active: 2,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -80,7 +85,8 @@ func TestCallsInTheSetHearAndAreHeard(t *testing.T) {
 					t.Errorf("%d calls are active", n)
 				}
 				for who, hears := range map[*testPhone]bool{bob: c.bob, carol: c.carol} {
-					if got := who.hears(); hears != (math.Abs(got.Frequency-alices) < 1 && got.Purity > 0.98) || !hears && got.Frequency != 0 {
+					got := who.hears()
+					if hears != (math.Abs(got.Frequency-alices) < 1 && got.Purity > 0.98) || !hears && got.Frequency != 0 {
 						t.Errorf("%s hears %v, purity %.3f", who.name, got, got.Purity)
 					}
 				}
@@ -161,8 +167,8 @@ func (p *testPhone) hearsAll(tones ...float64) {
 	}
 }
 
-// TestSpeechIsTheSameForAll: whoever is spoken to gets the same frames at the same pace, and one who is added later gets
-// what follows.
+// TestSpeechIsTheSameForAll: whoever is spoken to gets the same frames at the same pace, and one who is added later
+// gets what follows.
 func TestSpeechIsTheSameForAll(t *testing.T) {
 	pcm := make([]int16, 200*audio.FrameSamples)
 	for i := range pcm {

@@ -23,8 +23,9 @@ func TestMessagesGoAndComeWithTheirStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		alice, bob := w.phone("alice"), w.phone("bob")
-		w.server.Faults().SetLine("alice", sandbox.Line{Latency: 10 * time.Millisecond}) // the answer does not come at once
-		var shown []Message                                                              // with each State that has one; of alice's loop
+		// The answer does not come at once.
+		w.server.Faults().SetLine("alice", sandbox.Line{Latency: 10 * time.Millisecond})
+		var shown []Message // with each State that has one; of alice's loop
 		alice.Subscribe(func(s State) {
 			if s.Messages.All > 0 {
 				shown = append(shown, last(alice))

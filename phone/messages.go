@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// MessageReader answers queries for the messages of all conversations (RFC 3428), which are not in State. Its methods may
-// be called from any goroutine; what they return is the caller's.
+// MessageReader answers queries for the messages of all conversations (RFC 3428), which are not in State. Its methods
+// may be called from any goroutine; what they return is the caller's.
 type MessageReader interface {
 	// Messages returns the messages that a query asks for, newest last.
 	Messages(q MessageQuery) []Message
@@ -37,7 +37,8 @@ type Conversation struct {
 	Unread    int
 }
 
-// MessageCounts is what State tells of messages. What they say is asked for, and asked for again when Revision has changed.
+// MessageCounts is what State tells of messages. What they say is asked for, and asked for again when Revision has
+// changed.
 type MessageCounts struct {
 	Revision uint64        // grows with each change of any message
 	All      int           // that are kept

@@ -30,7 +30,8 @@ type messagesPage struct {
 
 func newMessagesPage(a *app) *messagesPage {
 	p := &messagesPage{app: a, list: layout.Column(8), to: widget.NewEntry("Name, number or address")}
-	p.empty = widget.NewParagraph("Your conversations will be listed here. They are kept until Calla is closed.").Color(widget.ColorMuted)
+	p.empty = widget.NewParagraph("Your conversations will be listed here. They are kept until Calla is closed.").
+		Color(widget.ColorMuted)
 	p.field = widget.NewField("New message to", "", "", p.to)
 	p.to.OnSubmitted = func(string) { p.write() }
 	write := widget.NewButton("Write", "message", widget.Filled, p.write)
@@ -132,7 +133,8 @@ type conversationPage struct {
 
 func newConversationPage(a *app, accountID, address string) *conversationPage {
 	p := &conversationPage{app: a, account: accountID, address: address, bubbles: layout.Column(8)}
-	p.from = widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption).Align(fyne.TextAlignCenter).Shrink(80)
+	p.from = widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption).
+		Align(fyne.TextAlignCenter).Shrink(80)
 	p.text = widget.NewTextArea("Message", 2)
 	p.text.OnKey = p.key
 	p.text.OnChanged = func(string) { p.send.SetEnabled(strings.TrimSpace(p.text.Text) != "") }
@@ -266,7 +268,8 @@ func (p *conversationPage) draw(messages []phone.Message, now time.Time) {
 		p.bubbles.Add(p.bubble(m, now))
 	}
 	if len(messages) == 0 {
-		p.bubbles.Add(widget.NewParagraph("Nothing has been said yet.").Color(widget.ColorMuted).Align(fyne.TextAlignCenter))
+		p.bubbles.Add(widget.NewParagraph("Nothing has been said yet.").
+			Color(widget.ColorMuted).Align(fyne.TextAlignCenter))
 	}
 	p.body.Refresh()
 	if came {
@@ -294,7 +297,8 @@ func (p *conversationPage) bubble(m phone.Message, now time.Time) fyne.CanvasObj
 	default:
 		words += " · Sent"
 	}
-	content := layout.Column(2, widget.NewParagraph(m.Text), widget.NewParagraph(words).Color(color).Sized(widget.SizeCaption))
+	caption := widget.NewParagraph(words).Color(color).Sized(widget.SizeCaption)
+	content := layout.Column(2, widget.NewParagraph(m.Text), caption)
 	if !m.Incoming && m.Status == phone.MessageFailed {
 		content.Add(layout.Border(nil, nil, widget.NewButton("Send again", "refresh", widget.Quiet, func() {
 			p.write(m.Text)

@@ -52,7 +52,9 @@ func ParsePresence(body []byte) (Presence, error) {
 		p.Notes = append(p.Notes, strings.TrimSpace(note))
 	}
 	for _, t := range doc.Tuples[:min(len(doc.Tuples), maxEntries)] {
-		tuple := Tuple{ID: t.ID, Basic: strings.ToLower(strings.TrimSpace(t.Basic)), Contact: strings.TrimSpace(t.Contact)}
+		tuple := Tuple{
+			ID: t.ID, Basic: strings.ToLower(strings.TrimSpace(t.Basic)), Contact: strings.TrimSpace(t.Contact),
+		}
 		if len(t.Notes) > 0 {
 			tuple.Note = strings.TrimSpace(t.Notes[0])
 		}

@@ -24,7 +24,8 @@ func ParseSipfrag(body []byte) (Sipfrag, error) {
 	version, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
 	number, phrase, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
 	code, err := strconv.Atoi(number)
-	if !strings.EqualFold(version, "SIP/2.0") || err != nil || len(number) != 3 || code < 100 || code > 699 || sip.CheckText(phrase) != nil {
+	known := strings.EqualFold(version, "SIP/2.0") && err == nil && len(number) == 3 && code >= 100 && code <= 699
+	if !known || sip.CheckText(phrase) != nil {
 		return Sipfrag{}, fmt.Errorf("sipfrag: %w", ErrBody)
 	}
 	return Sipfrag{Code: code, Phrase: strings.TrimSpace(phrase)}, nil

@@ -9,8 +9,8 @@ import (
 	"calla/netsip/sip"
 )
 
-// label is what stands on the arrow: "INVITE 1 (offer)", "200 INVITE 1 (answer)". CSeq counts from the first one seen of
-// its sender.
+// label is what stands on the arrow: "INVITE 1 (offer)", "200 INVITE 1 (answer)". CSeq counts from the first one seen
+// of its sender.
 func (s *Sheet) label(m *sip.Message) string {
 	seq, _ := m.CSeq()
 	key := m.CallID() + " " + m.FromTag() // From names who asks, in responses too
@@ -99,7 +99,7 @@ func (s *Sheet) shown(value string) string {
 	return s.Names.Replace(value)
 }
 
-// tame replaces what is drawn at random by what it stands for: tags are left out, numbers count from the first one seen,
+// tame replaces what is drawn at random by what it stands for: tags are left out, numbers count from the first one,
 // Replaces names a call of this ladder by its place.
 func (s *Sheet) tame(m *sip.Message, name, value string) string {
 	counted := func(text string, first uint32) string {
@@ -117,7 +117,8 @@ func (s *Sheet) tame(m *sip.Message, name, value string) string {
 		return counted(value, s.rseqs[m.CallID()])
 	case "RAck":
 		if f := strings.Fields(value); len(f) == 3 {
-			return counted(f[0], s.rseqs[m.CallID()]) + " " + counted(f[1], s.seqs[m.CallID()+" "+m.FromTag()]) + " " + f[2]
+			rseq, seq := counted(f[0], s.rseqs[m.CallID()]), counted(f[1], s.seqs[m.CallID()+" "+m.FromTag()])
+			return rseq + " " + seq + " " + f[2]
 		}
 	case "Event":
 		if event, id, ok := strings.Cut(value, ";id="); ok {

@@ -8,11 +8,12 @@ import (
 	"calla/netsip/ladder"
 )
 
-// message is one of a call from Alice to Bob, as a trace has it: with a Content-Length that is not that of the masked body.
+// message is one of a call from Alice to Bob, as a trace has it: with a Content-Length that is not that of the masked
+// body.
 func message(start, callID, seq string, lines ...string) string {
 	body := ""
-	head := start + "\r\nVia: SIP/2.0/WSS a.invalid;branch=z9hG4bK1\r\nFrom: <sip:alice@h>;tag=a\r\nTo: <sip:bob@h>\r\n" +
-		"Call-ID: " + callID + "\r\nCSeq: " + seq + "\r\n"
+	head := start + "\r\nVia: SIP/2.0/WSS a.invalid;branch=z9hG4bK1\r\n" +
+		"From: <sip:alice@h>;tag=a\r\nTo: <sip:bob@h>\r\nCall-ID: " + callID + "\r\nCSeq: " + seq + "\r\n"
 	for _, line := range lines {
 		if sdp, is := strings.CutPrefix(line, "Body: "); is {
 			head += "Content-Type: application/sdp\r\n"

@@ -5,8 +5,8 @@
 //	0.010  │◀─ 180 INVITE 1 ───────────────────────│
 //	0.020  ● ringing                               │
 //
-// What is drawn at random on the wire (tags, first numbers, Call-IDs) is left out or counted from the first one seen, so that
-// the same flow looks the same each time: the golden ladders of netsip are compared octet by octet.
+// What is drawn at random on the wire (tags, first numbers, Call-IDs) is left out or counted from the first one seen,
+// so that the same flow looks the same each time: the golden ladders of netsip are compared octet by octet.
 package ladder
 
 import (

@@ -1,7 +1,7 @@
-// Package trace keeps the last messages that went over the wire, secrets masked, for whoever wants to see them: the log,
-// the console, a ladder.
+// Package trace keeps the last messages that went over the wire, secrets masked, for whoever wants to see them: the
+// log, the console, a ladder.
 //
-//	user agents ── Add ──▶ a ring, bounded in entries and octets ──▶ any number of Subscriptions, each at its own pace
+//	user agents ── Add ──▶ a ring, bounded in entries and octets ──▶ Subscriptions, each at its own pace
 //
 // Who adds never waits. A reader that is too slow finds its next entries overwritten, and is told how many.
 package trace
@@ -90,8 +90,8 @@ func (t *Trace) Entries() []Entry {
 	return all
 }
 
-// Subscription reads a Trace, one goroutine at a time. It is a place in it, which the Trace does not know of: who has read
-// enough forgets it.
+// Subscription reads a Trace, one goroutine at a time. It is a place in it, which the Trace does not know of: who has
+// read enough forgets it.
 type Subscription struct {
 	trace *Trace
 	only  *Source // whose entries; nil = all

@@ -69,7 +69,13 @@ func TestReadersOfATraceReadEachForItself(t *testing.T) {
 				name string
 				s    *trace.Subscription
 				want string
-			}{{"early", early, c.early}, {"late", late, c.late}, {"of one source", of, c.of}, {"of what is to come", none, ""}, {"early, again", early, ""}} {
+			}{
+				{"early", early, c.early},
+				{"late", late, c.late},
+				{"of one source", of, c.of},
+				{"of what is to come", none, ""},
+				{"early, again", early, ""},
+			} {
 				if got := take(r.s); got != r.want {
 					t.Errorf("%s reads %q, want %q", r.name, got, r.want)
 				}
@@ -87,8 +93,8 @@ func TestReadersOfATraceReadEachForItself(t *testing.T) {
 	}
 }
 
-// TestNobodyWaitsForASlowReader: one reader sleeps a second over each entry, one keeps up, one never reads; who adds needs no
-// time, and the slow one is told exactly what it missed.
+// TestNobodyWaitsForASlowReader: one reader sleeps a second over each entry, one keeps up, one never reads; who adds
+// needs no time, and the slow one is told exactly what it missed.
 func TestNobodyWaitsForASlowReader(t *testing.T) {
 	const all = 1000
 	synctest.Test(t, func(t *testing.T) {

@@ -20,7 +20,8 @@ func (r *run) tellNotification(n *netsip.Notification) {
 		words += ": " + meaning.words
 	}
 	r.out.eventText("notify", r.s.sinceStart(), words, body,
-		"package", n.Event, "content_type", n.ContentType, "body", body, "state", n.State.String(), "reason", n.Reason, "final", n.Final,
+		"package", n.Event, "content_type", n.ContentType, "body", body,
+		"state", n.State.String(), "reason", n.Reason, "final", n.Final,
 		"presence", meaning.presence, "dialogs", meaning.dialogs, "mailbox", meaning.mailbox)
 }
 
@@ -43,8 +44,12 @@ func meaningOf(mediaType string, body []byte) meant {
 		}
 	case event.MessageSummaryType:
 		if m, err := event.ParseMessageSummary(body); err == nil {
+			words := "no messages wait"
+			if m.Waiting {
+				words = "messages wait"
+			}
 			return meant{
-				words:   fmt.Sprintf("messages %s: %d new, %d old", map[bool]string{true: "wait", false: "none"}[m.Waiting], m.New, m.Old),
+				words:   fmt.Sprintf("%s: %d new, %d old", words, m.New, m.Old),
 				mailbox: object{{"waiting", m.Waiting}, {"new", m.New}, {"old", m.Old}, {"account", m.Account}},
 			}
 		}
@@ -66,7 +71,10 @@ func presenceMeant(p event.Presence) meant {
 	if len(notes) > 0 {
 		words += ", " + strings.Join(notes, ", ")
 	}
-	return meant{words: p.Entity + " " + words, presence: object{{"entity", p.Entity}, {"open", p.Open()}, {"notes", notes}}}
+	return meant{
+		words:    p.Entity + " " + words,
+		presence: object{{"entity", p.Entity}, {"open", p.Open()}, {"notes", notes}},
+	}
 }
 
 // dialogsMeant tells the calls of a far end (RFC 4235).
@@ -85,7 +93,9 @@ func dialogsMeant(info event.DialogInfo) meant {
 			words += " with " + with
 		}
 		said = append(said, words)
-		calls = append(calls, object{{"id", d.ID}, {"state", d.State}, {"reason", d.Reason}, {"direction", d.Direction}, {"remote", with}})
+		calls = append(calls, object{
+			{"id", d.ID}, {"state", d.State}, {"reason", d.Reason}, {"direction", d.Direction}, {"remote", with},
+		})
 	}
 	words := "no call"
 	switch {

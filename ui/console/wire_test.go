@@ -26,8 +26,8 @@ func (s *stuck) Write(p []byte) (int, error) {
 	return s.out.Write(p)
 }
 
-// TestStuckTerminalHoldsUpNobody: whatever comes while standard error takes nothing, who sends does not wait; what it was
-// too much for is told, the rest is printed, and the ladder has its own view of the same trace.
+// TestStuckTerminalHoldsUpNobody: whatever comes while standard error takes nothing, who sends does not wait; what it
+// was too much for is told, the rest is printed, and the ladder has its own view of the same trace.
 func TestStuckTerminalHoldsUpNobody(t *testing.T) {
 	for _, c := range []struct {
 		name     string
@@ -51,7 +51,8 @@ func TestStuckTerminalHoldsUpNobody(t *testing.T) {
 				source := w.trace.Source("a")
 				start := time.Now()
 				for i := range c.messages {
-					text := fmt.Sprintf("INVITE sip:b@h SIP/2.0\r\nCall-ID: %d\r\nCSeq: 1 INVITE\r\nFrom: <sip:a@h>\r\nTo: <sip:b@h>\r\nVia: SIP/2.0/WSS x\r\n\r\n", i)
+					text := fmt.Sprintf("INVITE sip:b@h SIP/2.0\r\nCall-ID: %d\r\nCSeq: 1 INVITE\r\n", i) +
+						"From: <sip:a@h>\r\nTo: <sip:b@h>\r\nVia: SIP/2.0/WSS x\r\n\r\n"
 					source.Add(trace.Entry{Outgoing: true, Text: text + strings.Repeat("x", max(0, c.size-len(text)))})
 				}
 				if d := time.Since(start); d != 0 {
