@@ -72,7 +72,7 @@ func (ua *UserAgent) invited(tx *serverTx) {
 	}
 	s := ua.newSession(Incoming, d.callID+d.remoteTag, caller(req), media)
 	s.in = &incoming{session: s, tx: tx}
-	if ua.wantsReliable(req) {
+	if ua.capabilities.wantsReliable(req) {
 		s.in.reliable = &provisionals{}
 	}
 	s.enterDialog(d)
@@ -215,7 +215,7 @@ func (s *Session) accept(tx *serverTx, headers []sip.Header, body []byte, onAck 
 	resp := tx.response(200, "")
 	resp.Add("Contact", s.dialog.contact)
 	resp.Headers = append(resp.Headers, headers...)
-	s.ua.addAbilities(resp, "INVITE")
+	s.ua.capabilities.addTo(resp, "INVITE")
 	if body != nil {
 		resp.Add("Content-Type", sdpType)
 		resp.Body = body

@@ -55,7 +55,8 @@ type credentials struct {
 func newCredentials(ua *UserAgent, known []config.KnownRealm) *credentials {
 	c := &credentials{
 		ua: ua, user: ua.config.AuthorizationUser, password: ua.config.Password, known: known,
-		ha1: config.Secret(strings.ToLower(ua.config.HA1.Reveal())), token: ua.config.AuthorizationJWT, home: ua.config.Realm,
+		ha1: config.Secret(strings.ToLower(ua.config.HA1.Reveal())), token: ua.config.AuthorizationJWT,
+		home: ua.config.Realm,
 	}
 	c.forget()
 	return c
@@ -123,7 +124,8 @@ func (c *credentials) attach(e *exchange) {
 	}
 	// As JsSIP since 3.4 does, the token is the whole value of Authorization and nobody has to ask for it. Who calls
 	// us is not shown it: it opens the account to whoever has it.
-	if c.token != "" && !e.msg.Has("Authorization") && (e.showsToken || e.home && (e.dialog == nil || e.dialog.caller)) {
+	unasked := e.home && (e.dialog == nil || e.dialog.caller)
+	if c.token != "" && !e.msg.Has("Authorization") && (e.showsToken || unasked) {
 		e.showedToken = true
 		_, bare, _ := strings.Cut(c.token.Reveal(), " ")
 		c.ua.trace.shown.add(cmp.Or(strings.TrimSpace(bare), c.token.Reveal()))
@@ -175,7 +177,8 @@ func (c *credentials) header(key realmKey, m *sip.Message) string {
 	}
 	d := digest{
 		algorithm: r.algorithm, user: c.user, realm: key.realm, password: c.password, nonce: r.nonce,
-		ha1: c.ha1.Reveal(), cnonce: cnonce, count: r.count, qop: r.qop, method: m.Method, uri: m.RequestURI.String(), body: m.Body,
+		ha1: c.ha1.Reveal(), cnonce: cnonce, count: r.count, qop: r.qop,
+		method: m.Method, uri: m.RequestURI.String(), body: m.Body,
 	}
 	response := d.response()
 	c.ua.trace.shown.add(response)
@@ -300,11 +303,12 @@ func (c *credentials) accepted(e *exchange, resp *sip.Message) {
 	if e.msg.Method == "REGISTER" {
 		c.registrarAccepted(e)
 	}
-	c.nextNonce(e, resp.Get("Authentication-Info"), false)
-	c.nextNonce(e, resp.Get("Proxy-Authentication-Info"), true)
+	c.nextNonce(e, resp, "Authentication-Info")
+	c.nextNonce(e, resp, "Proxy-Authentication-Info")
 }
 
-func (c *credentials) nextNonce(e *exchange, value string, proxy bool) {
+func (c *credentials) nextNonce(e *exchange, resp *sip.Message, field string) {
+	value, proxy := resp.Get(field), strings.HasPrefix(field, "Proxy-")
 	if value == "" {
 		return
 	}

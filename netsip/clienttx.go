@@ -68,7 +68,9 @@ func (t *transactions) ask(req *sip.Message, onResponse func(*sip.Message), onEr
 }
 
 // askAs is ask for a request that has its Via: CANCEL has that of its INVITE (RFC 3261 section 9.1).
-func (t *transactions) askAs(req *sip.Message, branch string, onResponse func(*sip.Message), onError func(error)) *clientTx {
+func (t *transactions) askAs(
+	req *sip.Message, branch string, onResponse func(*sip.Message), onError func(error),
+) *clientTx {
 	tx := &clientTx{all: t, req: req, key: clientKey(branch, req.Method), onResponse: onResponse, onError: onError}
 	t.client[tx.key] = tx
 	tx.awaits = t.asking.hold()

@@ -268,8 +268,8 @@ const (
 	bindingRenewed                // it stood and stands
 )
 
-// bound is told that the registrar has bound the account to the flow in use. Far ends must be told where we are now when
-// they could not reach us before, or reached us over a flow that is left for this one.
+// bound is told that the registrar has bound the account to the flow in use. Far ends must be told where we are now
+// when they could not reach us before, or reached us over a flow that is left for this one.
 func (c *connection) bound(b binding) {
 	// 4th: reachable.
 	if c.failBack.moved() || b == bindingMade {
@@ -281,7 +281,8 @@ func (c *connection) bound(b binding) {
 // it is used again.
 func (c *connection) unbound(err error) bool { return c.failBack.movedBack(err) }
 
-// ended is told that a flow has ended. A server that dropped us is tried once more after a moment, then counts as failed.
+// ended is told that a flow has ended. A server that dropped us is tried once more after a moment, then counts as
+// failed.
 func (c *connection) ended(f flow, err error) {
 	if c.flow != f {
 		c.failBack.ended(f)

@@ -4,23 +4,9 @@ import (
 	"slices"
 	"strings"
 
-	"calla/netsip/config"
 	"calla/netsip/sip"
 	"calla/netsip/trace"
 )
-
-// understands tells whether an option tag is one we have (RFC 3261 section 8.2.2.3).
-func (ua *UserAgent) understands(tag string) bool {
-	switch tag {
-	case "gruu", "outbound", "path", "replaces", "norefersub":
-		return true
-	case "timer":
-		return ua.sessionTimers()
-	case reliable:
-		return ua.reliability() != config.ReliableOff
-	}
-	return false
-}
 
 // received takes what the flow read, in order.
 func (ua *UserAgent) received(data []byte, m *sip.Message, bad *sip.ParseError) {
@@ -71,7 +57,8 @@ func (ua *UserAgent) response(m *sip.Message) {
 // request takes a request through the checks of RFC 3261 section 8.2, in their order.
 func (ua *UserAgent) request(m *sip.Message) {
 	if via, err := m.TopVia(); err != nil || via.Branch() == branchCookie {
-		ua.transactions.refuse(m, Refusal{400, "Bad Request - branch is only the magic cookie", "RFC 3261 section 8.1.1.7"})
+		refusal := Refusal{400, "Bad Request - branch is only the magic cookie", "RFC 3261 section 8.1.1.7"}
+		ua.transactions.refuse(m, refusal)
 		return
 	}
 	switch m.Method {
@@ -107,8 +94,8 @@ func (ua *UserAgent) request(m *sip.Message) {
 	}
 }
 
-// endsCall tells whether a request is the BYE of a call that is up, of which there is one each: it is taken however many
-// requests there are of others.
+// endsCall tells whether a request is the BYE of a call that is up, of which there is one each: it is taken however
+// many requests there are of others.
 func (ua *UserAgent) endsCall(m *sip.Message) bool {
 	s := ua.calls.in(dialogKey(m.CallID(), m.ToTag(), m.FromTag()))
 	return m.Method == "BYE" && s != nil && s.state != SessionEnded
@@ -121,7 +108,7 @@ func (ua *UserAgent) methodAllowed(m *sip.Message) bool {
 	case "INVITE", "BYE", "OPTIONS", "INFO", "UPDATE", "REFER", "NOTIFY", "SUBSCRIBE":
 		return true
 	case "PRACK":
-		allowed = ua.reliability() != config.ReliableOff
+		allowed = ua.capabilities.reliable()
 	case "MESSAGE":
 		allowed = ua.options.OnMessage != nil
 	case "REGISTER", "PUBLISH":
@@ -129,7 +116,7 @@ func (ua *UserAgent) methodAllowed(m *sip.Message) bool {
 		refusal = Refusal{501, "", "RFC 3261 section 21.5.2"}
 	}
 	if !allowed {
-		ua.transactions.refuse(m, refusal, sip.Header{Name: "Allow", Value: ua.allow()})
+		ua.transactions.refuse(m, refusal, sip.Header{Name: "Allow", Value: ua.capabilities.allow()})
 	}
 	return allowed
 }
@@ -138,7 +125,7 @@ func (ua *UserAgent) methodAllowed(m *sip.Message) bool {
 func (ua *UserAgent) lacksExtension(m *sip.Message) bool {
 	var unknown []string
 	for _, tag := range m.Values("Require") {
-		if tag != "" && !ua.understands(strings.ToLower(tag)) {
+		if tag != "" && !ua.capabilities.understands(strings.ToLower(tag)) {
 			unknown = append(unknown, tag)
 		}
 	}

@@ -6,11 +6,11 @@
 //	              connection servers failback oversize             JsSIP's recovery
 //	messages      sip/                                             RFC 3261 sections 7, 19, 20, 25
 //	transactions  transactions clienttx servertx                   RFC 3261 section 17, RFC 6026
-//	core          identity request dispatch useragent              RFC 3261 section 8, RFC 5627
-//	              reconfigure limits
+//	core          identity capabilities request dispatch refusal   RFC 3261 sections 8 and 11, RFC 5627
+//	              useragent reconfigure limits
 //	              auth challenge digest realms                     RFC 3261 section 22, RFC 7616, 8760
 //	registration  registration                                     RFC 3261 section 10, RFC 5626, 5627
-//	dialogs       dialog                                           RFC 3261 section 12
+//	dialogs       dialog calls                                     RFC 3261 section 12
 //	calls         session negotiation mediasteps media hold        RFC 3264, 6337, 8829
 //	              inviteusage invite early                         RFC 3261 section 13.2, RFC 3262, 5057
 //	              answer acks prack hangup                         RFC 3261 sections 13.3 and 15, RFC 3262
@@ -20,6 +20,18 @@
 //	beside calls  message options subscription notify publish      RFC 3428, 6665, 3903, 3842, 4235, 3863
 //	              upkeep eventheader event/
 //	around        state errors trace echo log                        configuration: config/, the loop: loop/
+//
+// # Owners
+//
+// A UserAgent is made of owners, each of which alone writes its state and says in its methods what may be done to it:
+//
+//	connection    which flow is in use, and when the next is tried; it says up, reachable and down
+//	identity      what we are called and where we are reached        capabilities  what we can do
+//	transactions  who waits for whom, held and released              registration  the binding at the registrar
+//	credentials   who may ask for the password, and how strongly     calls         calls and their dialogs
+//	events        subscriptions and publications                     inbox         MESSAGEs that came in
+//
+// What is refused is told as a value, a Refusal: status, reason, rule.
 //
 // # Ownership
 //

@@ -15,8 +15,8 @@ const (
 	shortestShown = 12 // octets; less may be any word
 )
 
-// shown are the secrets that our messages had, digests and keys of media, the last ones: a far end may send them back in
-// a reason phrase, a warning or a body, and they reach neither trace nor words. It belongs to the loop.
+// shown are the secrets that our messages had, digests and keys of media, the last ones: a far end may send them back
+// in a reason phrase, a warning or a body, and they reach neither trace nor words. It belongs to the loop.
 type shown struct {
 	secrets []string // in lower case: digests come back in either
 }
@@ -70,7 +70,8 @@ func (s *shown) hidden(text string) string {
 func (s *shown) conceal(m *sip.Message) {
 	m.Reason = s.hidden(m.Reason)
 	for i, h := range m.Headers {
-		if strings.EqualFold(h.Name, "Warning") || strings.EqualFold(h.Name, "Reason") || strings.EqualFold(h.Name, "Subject") {
+		switch strings.ToLower(h.Name) {
+		case "warning", "reason", "subject":
 			m.Headers[i].Value = s.hidden(h.Value)
 		}
 	}

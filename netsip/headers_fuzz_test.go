@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"calla/netsip/sip"
+
+	"calla/netsip/config"
 )
 
 // One fuzz target for each header field whose value the engine reads by itself. Those of sip are in its own tests, Refer-To,
@@ -139,7 +141,7 @@ func FuzzAuthenticationInfo(f *testing.F) {
 		c := newCredentials(&UserAgent{}, nil)
 		c.realms[key], c.order = &realm{nonce: "old", count: 3}, []realmKey{key}
 		e := &exchange{msg: req, answered: map[realmKey]int{key: 1}}
-		c.nextNonce(e, resp.Get("Authentication-Info"), false)
+		c.nextNonce(e, resp, "Authentication-Info")
 		if r := c.realms[key]; r.nonce == "" || r.nonce != "old" && r.count != 0 {
 			t.Errorf("%+v", r)
 		}
@@ -148,7 +150,7 @@ func FuzzAuthenticationInfo(f *testing.F) {
 
 func FuzzContactOfADialog(f *testing.F) {
 	fuzzHeader(f, "Contact", func(t *testing.T, req, resp *sip.Message) {
-		ua := &UserAgent{identity: &identity{}, log: &logger{}}
+		ua := &UserAgent{identity: &identity{}, log: &logger{}, capabilities: &capabilities{&config.Config{}, &Options{}, &identity{}}}
 		if d, ok := ua.callerDialog(req, resp); ok {
 			m := d.target
 			if m.Host == "" || m.Headers != "" {
@@ -161,7 +163,7 @@ func FuzzContactOfADialog(f *testing.F) {
 
 func FuzzRecordRoute(f *testing.F) {
 	fuzzHeader(f, "Contact: <sip:x@y>\r\nRecord-Route", func(t *testing.T, req, resp *sip.Message) {
-		ua := &UserAgent{identity: &identity{}, log: &logger{}}
+		ua := &UserAgent{identity: &identity{}, log: &logger{}, capabilities: &capabilities{&config.Config{}, &Options{}, &identity{}}}
 		d, ok := ua.callerDialog(req, resp)
 		if !ok {
 			return

@@ -33,8 +33,8 @@ type identity struct {
 	rport        bool         // calla.force_rport
 }
 
-// newIdentity makes up what is no part of the configuration. Contact, where the registrar is to send our requests, has a
-// random user, not our name, at a host that does not exist (RFC 7118 section 5), unless contact_uri says
+// newIdentity makes up what is no part of the configuration. Contact, where the registrar is to send our requests,
+// has a random user, not our name, at a host that does not exist (RFC 7118 section 5), unless contact_uri says
 // another; Via's sent-by is its host. program is User-Agent where the configuration names no other.
 func newIdentity(c config.Config, program string, r *rand.Rand) (*identity, error) {
 	id := &identity{rand: r, instance: c.InstanceID}

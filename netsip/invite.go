@@ -128,7 +128,7 @@ func (o *outgoing) start(seq uint32) {
 		headers = append(headers, sip.Header{Name: "Content-Type", Value: sdpType})
 	}
 	headers = append(headers, s.timer.request(s.ua, o.minExpire)...)
-	if s.ua.reliability() == config.ReliableRequired { // RFC 3262 section 4
+	if s.ua.capabilities.reliability() == config.ReliableRequired { // RFC 3262 section 4
 		headers = append(headers, sip.Header{Name: "Require", Value: reliable})
 	}
 	stamp(&s.times.InviteSent)

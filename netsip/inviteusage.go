@@ -3,7 +3,6 @@ package netsip
 import (
 	"fmt"
 
-	"calla/netsip/config"
 	"calla/netsip/loop"
 	"calla/netsip/sip"
 )
@@ -108,7 +107,7 @@ func (u *inviteUsage) receiveProvisional(resp *sip.Message) {
 	}
 	d := u.earlyDialog(resp)
 	rseq, reliable := reliableSeq(resp)
-	reliable = reliable && u.ua.reliability() != config.ReliableOff
+	reliable = reliable && u.ua.capabilities.reliable()
 	if reliable && (d == nil || !d.inSequence(rseq)) {
 		u.inviter.provisional(provisional{Message: resp, dialog: d})
 		return

@@ -29,7 +29,8 @@ func fits(uri sip.URI) bool { return len(uri.String()) <= maxAddress }
 
 // bounded tells whether the dialog's requests stay small.
 func (d *dialog) bounded() bool {
-	return fits(d.target) && len(d.callID) <= maxCallID && len(d.local) <= maxParty && len(d.remote) <= maxParty && routesFit(d.routes)
+	parties := len(d.local) <= maxParty && len(d.remote) <= maxParty
+	return fits(d.target) && len(d.callID) <= maxCallID && parties && routesFit(d.routes)
 }
 
 func routesFit(routes []string) bool {

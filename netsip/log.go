@@ -109,8 +109,8 @@ func (l *logger) emit(level config.LogLevel, at slog.Level, category, label, con
 	l.out.LogAttrs(context.Background(), at, content, attrs...)
 }
 
-// settings tells which settings of the log cannot be used, of those given, and at level debug all parameters as they are
-// in force, secrets hidden.
+// settings tells which settings of the log cannot be used, of those given, and at level debug all parameters as they
+// are in force, secrets hidden.
 func (l *logger) settings(given, inForce config.Config) {
 	for _, p := range config.Parameters() {
 		if !p.Lenient {

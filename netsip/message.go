@@ -32,9 +32,10 @@ type Message struct {
 	At          time.Time
 }
 
-// SendMessage sends a text to target, which is read by DialTarget. done, which may be nil, is called on the loop with nil when a 2xx
-// came (202: somebody keeps it for the far end), else with a *StatusError, *TimeoutError or *DialError. The
-// error returned is ErrStopped, ErrNotConnected, ErrMessageTooLarge, a *TargetError, or about the content type.
+// SendMessage sends a text to target, which is read by DialTarget. done, which may be nil, is called on the loop with
+// nil when a 2xx came (202: somebody keeps it for the far end), else with a *StatusError, *TimeoutError or
+// *DialError. The error returned is ErrStopped, ErrNotConnected, ErrMessageTooLarge, a *TargetError, or about the
+// content type.
 func (ua *UserAgent) SendMessage(target, contentType string, body []byte, done func(error)) error {
 	uri, err := config.DialTarget(target, ua.config.Domain())
 	if err != nil {
@@ -104,14 +105,17 @@ func (ua *UserAgent) checkMessage(contentType string, body []byte) error {
 }
 
 // ask sends a request outside any dialog.
-func (ua *UserAgent) ask(method string, uri sip.URI, headers []sip.Header, body []byte, onResponse func(*sip.Message, error), onError func(error)) *exchange {
+func (ua *UserAgent) ask(
+	method string, uri sip.URI, headers []sip.Header, body []byte, onResponse func(*sip.Message, error), onError func(error),
+) *exchange {
 	uri = withoutOrders(uri)
 	seq := ua.identity.newSeq()
 	nextSeq := func() uint32 { seq++; return seq }
 	e := &exchange{
 		ua: ua, nextSeq: nextSeq, onResponse: onResponse, onError: onError,
 		msg: ua.newRequest(outline{
-			method: method, uri: uri, routes: ua.preloadedRoute(), to: "<" + uri.String() + ">", from: ua.identity.from(ua.identity.newTag()),
+			method: method, uri: uri, routes: ua.preloadedRoute(),
+			to: "<" + uri.String() + ">", from: ua.identity.from(ua.identity.newTag()),
 			callID: ua.identity.newCallID(), seq: nextSeq(), headers: headers, body: body,
 		}),
 	}

@@ -82,14 +82,14 @@ func (n *Notifier) Reject(code int) {
 	}
 	var extra []sip.Header
 	if code == 489 {
-		extra = append(extra, n.ua.allowEvents())
+		extra = append(extra, n.ua.capabilities.allowEvents())
 	}
 	n.tx.reply(code, "", extra...)
 	n.tx, n.over = nil, true
 }
 
-// Notify tells a new state; contentType must be one line. What follows upon itself faster than the far end answers is told
-// together: only the last one goes out.
+// Notify tells a new state; contentType must be one line. What follows upon itself faster than the far end answers is
+// told together: only the last one goes out.
 func (n *Notifier) Notify(contentType string, body []byte) {
 	if n.over || sip.CheckText(contentType) != nil {
 		return
@@ -129,7 +129,7 @@ func (ua *UserAgent) subscribed(tx *serverTx) {
 		return
 	}
 	if ua.options.OnSubscribe == nil {
-		tx.refuse(Refusal{489, "", "RFC 6665 section 4.2.1.1"}, ua.allowEvents())
+		tx.refuse(Refusal{489, "", "RFC 6665 section 4.2.1.1"}, ua.capabilities.allowEvents())
 		return
 	}
 	granted := maxNotifyTime
@@ -149,7 +149,10 @@ func (ua *UserAgent) subscribed(tx *serverTx) {
 		tx.refuse(Refusal{503, "", "Calla: fifty subscriptions at most"}, sip.Header{Name: "Retry-After", Value: "600"})
 		return
 	}
-	n := &Notifier{ua: ua, tx: tx, dialog: d, from: caller(req), event: req.Get("Event"), name: name, accepts: req.Values("Accept")}
+	n := &Notifier{
+		ua: ua, tx: tx, dialog: d, from: caller(req),
+		event: req.Get("Event"), name: name, accepts: req.Values("Accept"),
+	}
 	ua.options.OnSubscribe(n)
 	if n.over {
 		return
@@ -176,7 +179,7 @@ func (n *Notifier) grant(tx *serverTx, d time.Duration) {
 	resp := tx.response(200, "")
 	resp.Add("Expires", secondsText(d))
 	resp.Add("Contact", n.dialog.contact)
-	n.ua.addAbilities(resp, "SUBSCRIBE")
+	n.ua.capabilities.addTo(resp, "SUBSCRIBE")
 	tx.respond(resp)
 }
 
@@ -207,7 +210,7 @@ func (n *Notifier) subscribeReceived(tx *serverTx) {
 		tx.refuse(Refusal{481, "Subscription does not exist", "RFC 6665 section 4.1.2.2"})
 		return
 	case name != n.name:
-		tx.refuse(Refusal{489, "", "RFC 6665 section 4.2.1.1"}, n.ua.allowEvents())
+		tx.refuse(Refusal{489, "", "RFC 6665 section 4.2.1.1"}, n.ua.capabilities.allowEvents())
 		return
 	}
 	d := maxNotifyTime
@@ -291,8 +294,9 @@ func (n *Notifier) forget(reason string) {
 	}
 }
 
-// unsolicited takes a NOTIFY outside any subscription. Only a count of waiting messages that our own server makes for our
-// own account is taken (FreeSWITCH and Asterisk tell it unasked); nothing that would make the phone act (check-sync, talk, hold) ever is.
+// unsolicited takes a NOTIFY outside any subscription. Only a count of waiting messages that our own server makes for
+// our own account is taken (FreeSWITCH and Asterisk tell it unasked); nothing that would make the phone act
+// (check-sync, talk, hold) ever is.
 func (ua *UserAgent) unsolicited(tx *serverTx) {
 	req := tx.req
 	eventType, _ := readEvent(req)
@@ -301,7 +305,7 @@ func (ua *UserAgent) unsolicited(tx *serverTx) {
 	case !req.Has("Event"):
 		tx.refuse(Refusal{400, "Missing Event", "RFC 6665 section 8.2.1"})
 	case eventType != messageSummary && bodiesOf(eventType) == nil && eventType != "refer":
-		tx.refuse(Refusal{489, "", "RFC 6665 section 8.3.2"}, ua.allowEvents())
+		tx.refuse(Refusal{489, "", "RFC 6665 section 8.3.2"}, ua.capabilities.allowEvents())
 	case eventType != messageSummary, ua.options.OnMessageSummary == nil, !ua.fromOwnServer(req):
 		tx.refuse(Refusal{481, "Subscription does not exist", "RFC 6665 section 4.1.3"})
 	case mediaType != event.MessageSummaryType:
@@ -329,5 +333,6 @@ func (ua *UserAgent) fromOwnServer(req *sip.Message) bool {
 	if errTo != nil || errFrom != nil || errVias != nil || len(vias) != 1 || !ua.identity.names(to.URI) {
 		return false
 	}
-	return ua.identity.ownDomain(from.URI) && (from.URI.User == "" || from.URI.UserDecoded() == ua.identity.aor.UserDecoded())
+	nameless := from.URI.User == ""
+	return ua.identity.ownDomain(from.URI) && (nameless || from.URI.UserDecoded() == ua.identity.aor.UserDecoded())
 }

@@ -30,7 +30,11 @@ func (ua *UserAgent) QueryOptions(target string, done func(*Abilities, error)) e
 		return ErrNotConnected
 	}
 	var e *exchange
-	e = ua.ask("OPTIONS", uri, []sip.Header{{Name: "Contact", Value: ua.identity.contact(contactFor{})}, {Name: "Accept", Value: sdpType}}, nil,
+	headers := []sip.Header{
+		{Name: "Contact", Value: ua.identity.contact(contactFor{})},
+		{Name: "Accept", Value: sdpType},
+	}
+	e = ua.ask("OPTIONS", uri, headers, nil,
 		func(resp *sip.Message, err error) {
 			if resp.StatusCode >= 300 {
 				done(nil, statusError("OPTIONS", resp, err))
@@ -50,23 +54,12 @@ func (ua *UserAgent) QueryOptions(target string, done func(*Abilities, error)) e
 
 func (ua *UserAgent) options200(tx *serverTx) {
 	resp := tx.response(200, "")
-	ua.addAbilities(resp, "INVITE")
+	ua.capabilities.addTo(resp, "INVITE")
 	accepted := accept
 	if ua.options.OnMessage != nil {
 		accepted += ", " + textType
 	}
 	resp.Add("Accept", accepted)
-	resp.Headers = append(resp.Headers, ua.allowEvents())
+	resp.Headers = append(resp.Headers, ua.capabilities.allowEvents())
 	tx.respond(resp)
-}
-
-// addAbilities tells the far end what it may send, in a request or response of a method.
-func (ua *UserAgent) addAbilities(m *sip.Message, method string) {
-	m.Add("Allow", ua.allow())
-	m.Add("Supported", ua.supported(method))
-}
-
-// allowEvents names the event packages we can be told of (RFC 6665 section 8.2.2).
-func (ua *UserAgent) allowEvents() sip.Header {
-	return sip.Header{Name: "Allow-Events", Value: "refer,message-summary,dialog,presence"}
 }

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"calla/netsip/config"
 	"calla/netsip/loop"
 	"calla/netsip/sip"
 )
@@ -32,21 +31,6 @@ type provisionals struct {
 	answer   bool // the user has answered: the 200 waits for the PRACK
 }
 
-// reliability tells what reliable_provisional says.
-func (ua *UserAgent) reliability() string { return ua.config.Calla.ReliableProvisional }
-
-// wantsReliable tells whether our provisional responses to an INVITE are to be reliable.
-func (ua *UserAgent) wantsReliable(invite *sip.Message) bool {
-	switch ua.reliability() {
-	case config.ReliableOff:
-		return false
-	case config.ReliableRequired:
-		return listed(invite.Values("Require"), reliable) || listed(invite.Values("Supported"), reliable)
-	default:
-		return listed(invite.Values("Require"), reliable)
-	}
-}
-
 // progress sends a provisional response to the INVITE, body and all, reliably where that is agreed on.
 func (in *incoming) progress(code int, offer []byte) {
 	s := in.session
@@ -57,7 +41,7 @@ func (in *incoming) progress(code int, offer []byte) {
 		in.tx.respond(resp)
 		return
 	}
-	s.ua.addAbilities(resp, "INVITE")
+	s.ua.capabilities.addTo(resp, "INVITE")
 	resp.Add("Require", reliable)
 	if offer != nil {
 		resp.Add("Content-Type", sdpType)

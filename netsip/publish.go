@@ -33,8 +33,8 @@ type Publication struct {
 	stopped   bool
 }
 
-// Publish hands a state to the server, now or as soon as we are connected and, where the account registers, registered. The error is ErrStopped or about the
-// options.
+// Publish hands a state to the server, now or as soon as we are connected and, where the account registers,
+// registered. The error is ErrStopped or about the options.
 func (ua *UserAgent) Publish(o PublishOptions) (*Publication, error) {
 	if ua.stopped {
 		return nil, ErrStopped
@@ -45,7 +45,8 @@ func (ua *UserAgent) Publish(o PublishOptions) (*Publication, error) {
 	if o.ContentType == "" {
 		o.ContentType = event.PresenceType
 	}
-	if strings.ContainsAny(o.Event, " \t;,\r\n\x00") || sip.CheckText(o.ContentType) != nil || len(o.Body) == 0 || len(o.Body) > event.MaxBody/2 {
+	wrong := strings.ContainsAny(o.Event, " \t;,\r\n\x00") || sip.CheckText(o.ContentType) != nil
+	if wrong || len(o.Body) == 0 || len(o.Body) > event.MaxBody/2 {
 		return nil, fmt.Errorf("publish: event %q with %d octets of %q", o.Event, len(o.Body), o.ContentType)
 	}
 	o.Body = slices.Clone(o.Body)
@@ -89,7 +90,7 @@ func (p *Publication) Stop() {
 // remove takes back what the server has (RFC 3903 section 4.5).
 func (p *Publication) remove() {
 	if p.tag != "" && p.ua.connection.up() {
-		p.ua.ask("PUBLISH", p.ua.identity.aor, p.headers(0, false), nil, func(*sip.Message, error) {}, func(error) {})
+		p.ua.ask("PUBLISH", p.ua.identity.aor, p.headers(0), nil, func(*sip.Message, error) {}, func(error) {})
 	}
 	p.forget()
 }
@@ -109,16 +110,13 @@ func (p *Publication) set(published bool, err error) {
 	}
 }
 
-func (p *Publication) headers(expires time.Duration, body bool) []sip.Header {
+func (p *Publication) headers(expires time.Duration) []sip.Header {
 	headers := []sip.Header{
 		{Name: "Event", Value: p.options.Event},
 		{Name: "Expires", Value: secondsText(expires)},
 	}
 	if p.tag != "" {
 		headers = append(headers, sip.Header{Name: "SIP-If-Match", Value: p.tag})
-	}
-	if body {
-		headers = append(headers, sip.Header{Name: "Content-Type", Value: p.options.ContentType})
 	}
 	return headers
 }
@@ -133,10 +131,12 @@ func (p *Publication) send() {
 	fresh := p.stale || p.tag == ""
 	p.stale = false
 	var body []byte
+	headers := p.headers(p.asked)
 	if fresh {
 		body = p.options.Body
+		headers = append(headers, sip.Header{Name: "Content-Type", Value: p.options.ContentType})
 	}
-	p.ua.ask("PUBLISH", p.ua.identity.aor, p.headers(p.asked, fresh), body, func(resp *sip.Message, err error) {
+	p.ua.ask("PUBLISH", p.ua.identity.aor, headers, body, func(resp *sip.Message, err error) {
 		p.pending = false
 		p.response(resp, err, fresh)
 	}, func(err error) {

@@ -40,7 +40,8 @@ func readKnown(list []config.KnownRealm) []config.KnownRealm {
 
 // trusts tells whether a realm may ask outside of REGISTER.
 func (c *credentials) trusts(realm string) bool {
-	return c.home != "" && realm == c.home || slices.ContainsFunc(c.known, func(r config.KnownRealm) bool { return r.Name == realm })
+	return c.home != "" && realm == c.home ||
+		slices.ContainsFunc(c.known, func(r config.KnownRealm) bool { return r.Name == realm })
 }
 
 // floor is the strength that a challenge must have at least: the registrar's.

@@ -34,8 +34,9 @@ func (ua *UserAgent) Reconfigure(c config.Config) (cannot []string, err error) {
 	r.asked = secondsOf(normal.RegisterExpires)
 	switch {
 	case slices.Contains(changed, "register") && !normal.Register.Enabled():
-		r.unregister(false)
-	case slices.Contains(changed, "register"), r.wanted && (needs[config.ChangeRegisters] != nil || needs[config.ChangeLogsIn] != nil):
+		r.unregister(ownBinding)
+	case slices.Contains(changed, "register"),
+		r.wanted && (needs[config.ChangeRegisters] != nil || needs[config.ChangeLogsIn] != nil):
 		r.register()
 	}
 	return nil, nil

@@ -267,7 +267,7 @@ func (s *Session) subscribeReceived(tx *serverTx) {
 		return
 	}
 	if eventType != "refer" {
-		tx.refuse(Refusal{489, "", "RFC 6665 section 4.5.2"}, s.ua.allowEvents())
+		tx.refuse(Refusal{489, "", "RFC 6665 section 4.5.2"}, s.ua.capabilities.allowEvents())
 		return
 	}
 	at := slices.IndexFunc(s.usages.referrals, func(r *Referral) bool { return itoa(int(r.id)) == id || id == "" && len(s.usages.referrals) == 1 })
@@ -300,7 +300,7 @@ func (s *Session) notifyReceived(tx *serverTx) {
 		tx.refuse(Refusal{400, "Missing Event", "RFC 6665 section 8.2.1"})
 		return
 	case eventType != "refer":
-		tx.refuse(Refusal{489, "", "RFC 6665 section 8.3.2"}, s.ua.allowEvents())
+		tx.refuse(Refusal{489, "", "RFC 6665 section 8.3.2"}, s.ua.capabilities.allowEvents())
 		return
 	}
 	t := s.transferOf(id)

@@ -10,8 +10,8 @@ type Refusal struct {
 	Rule       string // such as "RFC 3261 section 8.2.2.1", or a rule of our own: "Calla: …"
 }
 
-// Wrong tells whether the message breaks the rule; else the rule says what is answered to a message that may be right, but
-// asks for what we do not have, do not know, or do not want now.
+// Wrong tells whether the message breaks the rule; else the rule says what is answered to a message that may be
+// right, but asks for what we do not have, do not know, or do not want now.
 func (r Refusal) Wrong() bool {
 	switch r.StatusCode {
 	case 400, 406, 415, 416, 420:

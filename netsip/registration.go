@@ -114,14 +114,16 @@ func (r *registration) contact() string {
 	if r.plain {
 		outbound = ""
 	}
-	return "<" + r.ua.identity.plainContact().String() + ">;+sip.ice" + outbound + `;+sip.instance="<urn:uuid:` + r.ua.identity.instance + `>"`
+	id := r.ua.identity
+	return "<" + id.plainContact().String() + ">;+sip.ice" + outbound + `;+sip.instance="<urn:uuid:` + id.instance + `>"`
 }
 
 func (r *registration) send(contact, expires string, onResponse func(*sip.Message, error), onError func(error)) {
 	nextSeq := func() uint32 { r.seq++; return r.seq }
 	msg := r.ua.newRequest(outline{
 		method: "REGISTER", uri: r.ua.identity.registrar, routes: r.ua.serverRoute(),
-		to: "<" + r.ua.identity.aor.String() + ">", from: r.ua.identity.from(r.ua.identity.newTag()), callID: r.callID, seq: nextSeq(),
+		to: "<" + r.ua.identity.aor.String() + ">", from: r.ua.identity.from(r.ua.identity.newTag()),
+		callID: r.callID, seq: nextSeq(),
 		headers: []sip.Header{{Name: "Contact", Value: contact}, {Name: "Expires", Value: expires}},
 	})
 	r.pending = &exchange{ua: r.ua, msg: msg, nextSeq: nextSeq}
@@ -208,9 +210,9 @@ func (r *registration) accepted(resp *sip.Message) {
 	}
 }
 
-// refreshDelay is when to renew: JsSIP's window since 3.5.7, and half of a time that the user wants too short for it. A
-// registrar that grants less than it was asked for cannot make us its generator of traffic: it gets no more than a refresh
-// every 30 s, and if its grant is shorter, the binding is gone in between, which is said.
+// refreshDelay is when to renew: JsSIP's window since 3.5.7, and half of a time that the user wants too short for it.
+// A registrar that grants less than it was asked for cannot make us its generator of traffic: it gets no more than a
+// refresh every 30 s, and if its grant is shorter, the binding is gone in between, which is said.
 func (r *registration) refreshDelay() time.Duration {
 	e := min(r.granted, longestGrant)
 	switch {
@@ -357,16 +359,24 @@ func (r *registration) backOff() time.Duration {
 	return time.Duration(limit * (0.5 + r.ua.rand.Float64()/2) * float64(time.Second))
 }
 
+// bindings says which bindings of the address go (RFC 3261 section 10.2.2).
+type bindings int
+
+const (
+	ownBinding bindings = iota
+	allBindings
+)
+
 // unregister removes our binding, or all bindings of the address. Any answer will do.
-func (r *registration) unregister(all bool) {
+func (r *registration) unregister(which bindings) {
 	r.wanted = false
 	r.timer.Stop()
 	r.retryAt = time.Time{}
 	switch {
 	case r.pending != nil:
-		r.next = func() { r.unregister(all) }
+		r.next = func() { r.unregister(which) }
 		return
-	case !r.ua.connection.up() || r.state != Registered && !all:
+	case !r.ua.connection.up() || r.state != Registered && which == ownBinding:
 		r.refused = false
 		r.set(Unregistered, nil)
 		return
@@ -374,7 +384,7 @@ func (r *registration) unregister(all bool) {
 	r.since = time.Time{}
 	r.set(Unregistering, nil)
 	contact := r.contact() + ";expires=0"
-	if all {
+	if which == allBindings {
 		contact = "*"
 	}
 	r.send(contact, "0",
@@ -383,23 +393,24 @@ func (r *registration) unregister(all bool) {
 				r.set(Unregistered, fmt.Errorf("unregister: %w", statusError("REGISTER", resp, err)))
 				return
 			}
-			r.forget(all)
+			r.forget(which)
 			r.set(Unregistered, nil)
 		},
 		func(err error) { r.set(Unregistered, fmt.Errorf("unregister: %w", err)) })
 }
 
 // forget drops what was learnt from a binding that is no more.
-func (r *registration) forget(all bool) {
+func (r *registration) forget(which bindings) {
 	r.ua.identity.forgetGRUU()
 	r.serviceRoutes = nil
-	others := slices.DeleteFunc(slices.Clone(r.bindings), func(b Binding) bool { return all || b.Own })
+	others := slices.DeleteFunc(slices.Clone(r.bindings), func(b Binding) bool { return which == allBindings || b.Own })
 	r.bindings = others
 }
 
 // retryNow cuts a wait short. Only the user has what was refused tried again.
-func (r *registration) retryNow(user bool) {
-	if r.wanted && r.pending == nil && r.ua.connection.up() && (r.state == RegistrationFailed || r.lapsed) && (user || !r.refused) {
+func (r *registration) retryNow(who retryBy) {
+	waits := r.state == RegistrationFailed || r.lapsed
+	if r.wanted && waits && r.pending == nil && r.ua.connection.up() && (who == byUser || !r.refused) {
 		r.register()
 	}
 }

@@ -3,7 +3,6 @@ package netsip
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"calla/netsip/loop"
@@ -97,7 +96,7 @@ func (r *reinvites) next() {
 	switch {
 	case s.state != SessionEstablished: // the INVITE is not over (RFC 3311 section 5.1)
 		c.method, c.offers = "UPDATE", wishes
-	case !wishes && d.updates && s.ua.refreshesByUpdate(): // RFC 4028 section 7.4
+	case !wishes && d.updates && s.ua.capabilities.refreshesByUpdate(): // RFC 4028 section 7.4
 		c.method, c.offers = "UPDATE", false
 	}
 	r.underWay = c
@@ -114,11 +113,6 @@ func (r *reinvites) next() {
 		}
 		c.send()
 	})
-}
-
-// refreshesByUpdate tells whether a refresh without an offer goes by UPDATE where the far end has it.
-func (ua *UserAgent) refreshesByUpdate() bool {
-	return !strings.EqualFold(ua.config.SessionTimersRefreshMethod, "INVITE")
 }
 
 // send sends it, with our Contact for the far end's next requests (RFC 3261 section 12.2.1.1).

@@ -115,7 +115,7 @@ func (s *Session) acceptUpdate(tx *serverTx, d *dialog, body []byte) {
 	if s.state == SessionEstablished { // before, there is nothing to keep alive
 		resp.Headers = append(resp.Headers, s.timer.answer(s, tx.req)...)
 	}
-	s.ua.addAbilities(resp, "UPDATE")
+	s.ua.capabilities.addTo(resp, "UPDATE")
 	if body != nil {
 		resp.Add("Content-Type", sdpType)
 		resp.Body = body

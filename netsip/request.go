@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"calla/netsip/config"
 	"calla/netsip/sip"
 	"calla/netsip/ws"
 )
@@ -51,57 +50,14 @@ func (ua *UserAgent) newRequest(o outline) *sip.Message {
 	m.Headers = append(m.Headers, o.headers...)
 	m.Headers = append(m.Headers, ua.identity.extraHeaders...)
 	if o.method != "ACK" {
-		m.Add("Allow", ua.allow())
-		m.Add("Supported", ua.supported(o.method))
+		m.Add("Allow", ua.capabilities.allow())
+		m.Add("Supported", ua.capabilities.supported(o.method))
 	}
 	if ua.identity.name != "" {
 		m.Add("User-Agent", ua.identity.name)
 	}
 	m.Body = o.body
 	return m
-}
-
-// allow lists the methods we take: with the configuration, and the listeners there are.
-func (ua *UserAgent) allow() string {
-	methods := "INVITE,ACK,CANCEL,BYE,UPDATE,OPTIONS,INFO,NOTIFY"
-	if ua.reliability() != config.ReliableOff {
-		methods += ",PRACK"
-	}
-	if ua.options.OnMessage != nil {
-		methods += ",MESSAGE"
-	}
-	if ua.options.OnRefer != nil {
-		methods += ",REFER"
-	}
-	if ua.options.OnSubscribe != nil {
-		methods += ",SUBSCRIBE"
-	}
-	return methods
-}
-
-// supported lists the extensions that matter to requests and responses of a method.
-func (ua *UserAgent) supported(method string) string {
-	switch method {
-	case "REGISTER":
-		return "path,gruu,outbound"
-	case "INVITE", "UPDATE":
-		tags := make([]string, 0, 5)
-		if ua.sessionTimers() {
-			tags = append(tags, "timer")
-		}
-		if method == "INVITE" {
-			tags = append(tags, "replaces")
-		}
-		if method == "INVITE" && ua.reliability() != config.ReliableOff {
-			tags = append(tags, reliable)
-		}
-		if ua.identity.publicGRUU != nil {
-			tags = append(tags, "gruu")
-		}
-		return strings.Join(append(tags, "outbound"), ",")
-	default:
-		return "outbound"
-	}
 }
 
 // setVia puts the topmost Via where the layout has it: after the routes.

@@ -75,7 +75,8 @@ type Subscription struct {
 }
 
 // Subscribe asks target, which is read by DialTarget, to be told of an event, now or as soon as we are connected and,
-// where the account registers, registered, and keeps that up until Stop. The error is ErrStopped, a *TargetError or about the options.
+// where the account registers, registered, and keeps that up until Stop. The error is ErrStopped, a *TargetError or
+// about the options.
 func (ua *UserAgent) Subscribe(target string, o SubscribeOptions) (*Subscription, error) {
 	uri, err := config.DialTarget(target, ua.config.Domain())
 	if err != nil {
@@ -90,7 +91,8 @@ func (ua *UserAgent) Subscribe(target string, o SubscribeOptions) (*Subscription
 	if o.Event == "" || strings.ContainsAny(o.Event, " \t;,\r\n\x00") || len(o.Accept) == 0 {
 		return nil, fmt.Errorf("subscribe: event %q with body types %q", o.Event, o.Accept)
 	}
-	for _, h := range append(slices.Clone(o.ExtraHeaders), sip.Header{Name: "Accept", Value: strings.Join(o.Accept, ", ")}) {
+	accepts := sip.Header{Name: "Accept", Value: strings.Join(o.Accept, ", ")}
+	for _, h := range append(slices.Clone(o.ExtraHeaders), accepts) {
 		if err := config.CheckHeader(h); err != nil {
 			return nil, err
 		}
@@ -334,7 +336,7 @@ func (s *Subscription) notifyReceived(tx *serverTx) {
 		tx.refuse(Refusal{400, "Missing Event", "RFC 6665 section 8.2.1"})
 		return
 	case eventType != strings.ToLower(s.options.Event):
-		tx.refuse(Refusal{489, "", "RFC 6665 section 4.1.3"}, s.ua.allowEvents())
+		tx.refuse(Refusal{489, "", "RFC 6665 section 4.1.3"}, s.ua.capabilities.allowEvents())
 		return
 	case !given:
 		tx.refuse(Refusal{400, "Missing Subscription-State", "RFC 6665 section 8.2.3"})
@@ -380,7 +382,10 @@ func (s *Subscription) news(state subscriptionState, eventType, mediaType string
 	}
 	first := !s.notified
 	s.notified = true
-	n := &Notification{Event: eventType, ContentType: mediaType, Body: slices.Clone(body), State: SubscriptionPending, Reason: state.reason}
+	n := &Notification{
+		Event: eventType, ContentType: mediaType, Body: slices.Clone(body),
+		State: SubscriptionPending, Reason: state.reason,
+	}
 	switch {
 	case state.over():
 		s.reason = state.reason

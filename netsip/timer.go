@@ -31,12 +31,12 @@ type sessionTimer struct {
 
 // request is what our INVITE that starts a call says; minimum is the Min-SE of a 422, 0 for none.
 func (t *sessionTimer) request(ua *UserAgent, minimum time.Duration) []sip.Header {
-	if !ua.sessionTimers() {
+	if !ua.capabilities.sessionTimers() {
 		return nil
 	}
 	t.minimum = minimum
 	value := secondsText(max(sessionInterval, minimum))
-	if ua.forcesRefresher() {
+	if ua.capabilities.forcesRefresher() {
 		value += ";refresher=uac"
 	}
 	return t.withMinimum(sip.Header{Name: "Session-Expires", Value: value})
@@ -73,12 +73,6 @@ func (t *sessionTimer) refreshRequest() []sip.Header {
 	return t.withMinimum(sip.Header{Name: "Session-Expires", Value: value})
 }
 
-// sessionTimers tells whether session_timers is on.
-func (ua *UserAgent) sessionTimers() bool { return ua.config.SessionTimers.Enabled() }
-
-// forcesRefresher tells whether session_timers_force_refresher is on: it is us who refresh, wherever we may say.
-func (ua *UserAgent) forcesRefresher() bool { return ua.config.SessionTimersForceRefresher }
-
 func secondsText(d time.Duration) string { return strconv.Itoa(int(d / time.Second)) }
 
 // readSessionExpires reads Session-Expires; ok is false where there is none that makes sense.
@@ -100,7 +94,7 @@ func readSessionExpires(m *sip.Message) (interval time.Duration, refresher strin
 // session timers cannot help what a proxy put in.
 func (ua *UserAgent) tooSmallInterval(tx *serverTx) bool {
 	interval, _, ok := readSessionExpires(tx.req)
-	if !ok || !ua.sessionTimers() || interval >= minSessionInterval || !listed(tx.req.Values("Supported"), "timer") {
+	if !ok || !ua.capabilities.sessionTimers() || interval >= minSessionInterval || !listed(tx.req.Values("Supported"), "timer") {
 		return false
 	}
 	tx.refuse(Refusal{422, "", "RFC 4028 section 5"},
@@ -113,7 +107,7 @@ func (ua *UserAgent) tooSmallInterval(tx *serverTx) bool {
 func (t *sessionTimer) answer(s *Session, req *sip.Message) []sip.Header {
 	interval, refresher, ok := readSessionExpires(req)
 	switch {
-	case !s.ua.sessionTimers(), !ok && t.interval == 0:
+	case !s.ua.capabilities.sessionTimers(), !ok && t.interval == 0:
 		t.stop()
 		return nil
 	case !ok: // it says nothing of the timer that runs: that goes on (RFC 4028 section 7.2)
@@ -126,7 +120,7 @@ func (t *sessionTimer) answer(s *Session, req *sip.Message) []sip.Header {
 	able := listed(req.Values("Supported"), "timer")
 	switch {
 	case refresher != "":
-	case s.ua.forcesRefresher():
+	case s.ua.capabilities.forcesRefresher():
 		refresher = "uas"
 	default:
 		refresher = "uac"
@@ -145,7 +139,7 @@ func (t *sessionTimer) answer(s *Session, req *sip.Message) []sip.Header {
 // accepted takes what a 2xx to our INVITE or UPDATE agreed on (RFC 4028 section 7.2): nothing, and there is no timer.
 func (t *sessionTimer) accepted(s *Session, resp *sip.Message) {
 	interval, refresher, ok := readSessionExpires(resp)
-	if !ok || !s.ua.sessionTimers() {
+	if !ok || !s.ua.capabilities.sessionTimers() {
 		t.stop()
 		return
 	}

@@ -9,8 +9,8 @@ import (
 	"calla/netsip/sip"
 )
 
-// transactions are who waits for whom: our requests for an answer, the far end's for ours, and what waits for a flow. It
-// alone knows them; a transaction enters here when it begins and leaves when it is over (RFC 3261 section 17).
+// transactions are who waits for whom: our requests for an answer, the far end's for ours, and what waits for a flow.
+// It alone knows them; a transaction enters here when it begins and leaves when it is over (RFC 3261 section 17).
 type transactions struct {
 	loop       *loop.Loop
 	log        *logger
@@ -65,8 +65,8 @@ func (t *transactions) clientOf(branch, method string) *clientTx {
 	return t.client[clientKey(branch, method)]
 }
 
-// serverOf finds the transaction that a request repeats, or that of a method which it is about (RFC 3261 sections 17.2.3
-// and 9.2); nil for none.
+// serverOf finds the transaction that a request repeats, or that of a method which it is about (RFC 3261 sections
+// 17.2.3 and 9.2); nil for none.
 func (t *transactions) serverOf(m *sip.Message, method string) *serverTx {
 	return t.server[serverKey(m, method)]
 }

@@ -56,8 +56,8 @@ func (ua *UserAgent) settled() bool {
 	return ua.connection.up() && (!ua.registration.wanted || ua.registration.state == Registered)
 }
 
-// events are what servers and far ends keep for us beside calls, and we for them: subscriptions (RFC 6665) both ways and
-// publications (RFC 3903). It alone knows which there are.
+// events are what servers and far ends keep for us beside calls, and we for them: subscriptions (RFC 6665) both ways
+// and publications (RFC 3903). It alone knows which there are.
 type events struct {
 	subscriptions []*Subscription
 	notifiers     []*Notifier

@@ -31,7 +31,8 @@ type Options struct {
 
 	Trace   *trace.Source // gets every message in and out, secrets masked; nil = nobody looks
 	OnState func(State)   // after each change; on the loop
-	// OnRealms is told which realms may ask for the password, after each change, to be kept with the account; on the loop.
+	// OnRealms is told which realms may ask for the password, after each change, to be kept with the account; on the
+	// loop.
 	OnRealms func([]config.KnownRealm)
 	// OnInvite is told of a call that came in and whose offer can be answered; on the loop. It may Reject
 	// or Answer at once; else the far end is told that it rings when OnInvite returns. nil refuses
@@ -48,8 +49,8 @@ type Options struct {
 	// OnSubscribe is told that a far end wants to be told of an event of ours; on the loop. It may Accept or
 	// Reject at once; else the far end hears that its wish is pending. nil refuses with 489.
 	OnSubscribe func(*Notifier)
-	// OnRefusal is told of each message that is refused by a rule, or dropped; m is what could be read of it, and may be
-	// nil. On the loop.
+	// OnRefusal is told of each message that is refused by a rule, or dropped; m is what could be read of it, and may
+	// be nil. On the loop.
 	OnRefusal func(m *sip.Message, r Refusal)
 	// OnMessageSummary is told of messages that wait, as the account's own server says without having been asked;
 	// on the loop. nil refuses with 481.
@@ -67,6 +68,7 @@ type UserAgent struct {
 	trace   *tracer
 
 	identity     *identity
+	capabilities *capabilities
 	connection   *connection
 	transactions *transactions
 	registration *registration
@@ -114,9 +116,11 @@ func New(o Options) (*UserAgent, error) {
 	if ua.identity, err = newIdentity(config, o.UserAgent, o.Rand); err != nil {
 		return nil, fmt.Errorf("new user agent: %w", err)
 	}
+	ua.capabilities = &capabilities{&ua.config, &ua.options, ua.identity}
 	ua.connection = newConnection(ua, ua.log, ua.trace, o, config)
 	ua.transactions = &transactions{
-		loop: o.Loop, log: ua.log, identity: ua.identity, connection: ua.connection, changed: ua.loadChanged, onRefusal: o.OnRefusal,
+		loop: o.Loop, log: ua.log, identity: ua.identity, connection: ua.connection,
+		changed: ua.loadChanged, onRefusal: o.OnRefusal,
 		client: make(map[string]*clientTx), server: make(map[string]*serverTx), merges: make(map[string]*serverTx),
 	}
 	ua.credentials = newCredentials(ua, readKnown(o.Realms))
@@ -158,7 +162,7 @@ func (ua *UserAgent) Stop(done func()) {
 		ua.ended()
 		return
 	}
-	ua.registration.unregister(false)
+	ua.registration.unregister(ownBinding)
 	ua.stopping = ua.loop.AfterFunc(2*time.Second, ua.closeFlow)
 	ua.loadChanged()
 }
@@ -196,8 +200,12 @@ func (ua *UserAgent) Register() {
 
 // Unregister removes this program's binding, or all bindings of the address, and keeps none until Register.
 func (ua *UserAgent) Unregister(all bool) {
-	if !ua.stopped {
-		ua.registration.unregister(all)
+	switch {
+	case ua.stopped:
+	case all:
+		ua.registration.unregister(allBindings)
+	default:
+		ua.registration.unregister(ownBinding)
 	}
 }
 
@@ -220,14 +228,22 @@ func (ua *UserAgent) AcceptWeakerDigest() {
 
 // RetryNow cuts every wait short, as the user wants it: also what the registrar refused is tried again. A flow that
 // seems to be up has 2 s to prove it.
-func (ua *UserAgent) RetryNow() { ua.retryNow(true) }
+func (ua *UserAgent) RetryNow() { ua.retryNow(byUser) }
 
-func (ua *UserAgent) retryNow(user bool) {
+// retryBy is who wants waits cut short.
+type retryBy int
+
+const (
+	byNetwork retryBy = iota // it has changed
+	byUser                   // who has what was refused tried again as well
+)
+
+func (ua *UserAgent) retryNow(who retryBy) {
 	switch {
 	case ua.stopped || !ua.started:
 	case ua.connection.up():
 		ua.connection.flow.Probe()
-		ua.registration.retryNow(user)
+		ua.registration.retryNow(who)
 		ua.connection.failBack.now(waitCut)
 	default:
 		ua.connection.dialNow()
@@ -240,7 +256,7 @@ func (ua *UserAgent) NetworkChanged() {
 	if !ua.stopped {
 		ua.connection.networkChanged()
 	}
-	ua.retryNow(false)
+	ua.retryNow(byNetwork)
 	for _, s := range ua.calls.list() {
 		if s.state == SessionEstablished {
 			s.RestartMedia()

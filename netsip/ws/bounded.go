@@ -151,7 +151,8 @@ func (in *inbound) refuse(err error, over <-chan struct{}) error {
 	default:
 		return err
 	}
-	_ = in.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(closePatience))
+	farewell := websocket.FormatCloseMessage(code, "")
+	_ = in.conn.WriteControl(websocket.CloseMessage, farewell, time.Now().Add(closePatience))
 	return err
 }
 

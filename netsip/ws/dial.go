@@ -1,6 +1,6 @@
-// Package ws is one SIP WebSocket (RFC 7118, RFC 6455): a Dialer opens it through TLS and proxies and says at which stage
-// that failed, a Flow reads and writes it, keeps it alive and says how it ended. What a server may say is bounded
-// everywhere: in a handshake, in a message, in time. It knows nothing of user agents.
+// Package ws is one SIP WebSocket (RFC 7118, RFC 6455): a Dialer opens it through TLS and proxies and says at which
+// stage that failed, a Flow reads and writes it, keeps it alive and says how it ended. What a server may say is
+// bounded everywhere: in a handshake, in a message, in time. It knows nothing of user agents.
 package ws
 
 import (
@@ -90,7 +90,8 @@ func (d *Dialer) open(ctx context.Context, address string) (*websocket.Conn, *ht
 	way := wayTo{address: address, dial: d.Way, release: func() bool { return true }}
 	defer func() { way.release() }()
 	dialer := websocket.Dialer{
-		Subprotocols: []string{subprotocol}, NetDialContext: way.open, ReadBufferSize: readBuffer, WriteBufferSize: writeBuffer,
+		Subprotocols: []string{subprotocol}, NetDialContext: way.open,
+		ReadBufferSize: readBuffer, WriteBufferSize: writeBuffer,
 	}
 	if d.Buffers != nil {
 		dialer.WriteBufferPool = d.Buffers

@@ -57,7 +57,9 @@ func isLoopback(host string) bool {
 
 // dialThrough asks an HTTP proxy for a tunnel to addr (RFC 9110 section 9.3.6), by a dial that bounds what the proxy
 // may say. The error is a *ProxyError.
-func dialThrough(ctx context.Context, proxy *url.URL, addr string, dial func(ctx context.Context, network, addr string) (net.Conn, error)) (net.Conn, error) {
+func dialThrough(
+	ctx context.Context, proxy *url.URL, addr string, dial func(ctx context.Context, network, addr string) (net.Conn, error),
+) (net.Conn, error) {
 	host := proxy.Host
 	if proxy.Port() == "" {
 		host = net.JoinHostPort(proxy.Hostname(), "80")
@@ -78,7 +80,8 @@ func tunnel(conn net.Conn, user *url.Userinfo, addr string) (code int, err error
 	req := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: addr}, Host: addr, Header: make(http.Header)}
 	if user != nil {
 		password, _ := user.Password()
-		req.Header.Set("Proxy-Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(user.Username()+":"+password)))
+		login := base64.StdEncoding.EncodeToString([]byte(user.Username() + ":" + password))
+		req.Header.Set("Proxy-Authorization", "Basic "+login)
 	}
 	if err := req.Write(conn); err != nil {
 		return 0, err

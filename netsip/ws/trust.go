@@ -44,8 +44,8 @@ func clientTLS(address string, a config.Additions, base *tls.Config) (*tls.Confi
 // minRSA is the least length of an RSA key, in bits (RFC 9325 section 4.5).
 const minRSA = 2048
 
-// strongKeys refuses a server unless it has a chain of certificates all of whose RSA keys are long enough. The error is a
-// *WeakKeyError.
+// strongKeys refuses a server unless it has a chain of certificates all of whose RSA keys are long enough. The error
+// is a *WeakKeyError.
 func strongKeys(state tls.ConnectionState) error {
 	chains := state.VerifiedChains
 	if len(chains) == 0 {
