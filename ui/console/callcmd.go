@@ -323,9 +323,7 @@ func (r *run) callResult(code int, e *ear) object {
 		if c.Codec != "" {
 			add("codec", c.Codec)
 		}
-		add("encrypted", c.Encrypted)
-		add("dtmf_sent", c.Digits)
-		add("dtmf_received", c.Heard)
+		o = append(o, member{"encrypted", c.Encrypted}, member{"dtmf_sent", c.Digits}, member{"dtmf_received", c.Heard})
 	}
 	add("established", r.established())
 	if r.established() {

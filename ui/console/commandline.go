@@ -14,7 +14,7 @@ import (
 // cli is what may stand before every subcommand.
 type cli struct {
 	Profile string           `help:"Profile to use: a name, or a folder." placeholder:"DIR"`
-	Log     string           `help:"Write a log to standard error: ${enum}." enum:"off,error,warn,info,debug" default:"off" placeholder:"LEVEL"`
+	Log     string           `help:"Write a log to standard error: ${enum}." enum:"${levels}" default:"off" placeholder:"LEVEL"`
 	Trace   bool             `help:"Write every SIP message to standard error, secrets hidden."`
 	Ladder  bool             `help:"At the end, draw the messages of the last call as a ladder on standard error."`
 	Version kong.VersionFlag `help:"Show the version."`
@@ -34,7 +34,7 @@ func newParser(ctx context.Context, s *session) (*kong.Kong, error) {
 	options := []kong.Option{
 		kong.Name("calla"), kong.Description(description), kong.Writers(s.out, s.errs),
 		kong.Exit(func(code int) { panic(exited{code}) }),
-		kong.Vars{"version": "Calla " + s.Version},
+		kong.Vars{"version": "Calla " + s.Version, "levels": "off,error,warn,info,debug"},
 		kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.BindTo(ctx, (*context.Context)(nil)),
 	}
@@ -52,10 +52,8 @@ func subcommands() []kong.Option {
 		case ofFamily:
 			told[first] = true
 			options = append(options, kong.DynamicCommand(first, families()[first], "", newFamily(first)))
-		case v.name == "window":
-			options = append(options, kong.DynamicCommand(v.name, v.aloneHelp(), "", newOf(v.subcommand), `default:"withargs"`))
 		default:
-			options = append(options, kong.DynamicCommand(v.name, v.aloneHelp(), "", newOf(v.subcommand)))
+			options = append(options, kong.DynamicCommand(v.name, v.aloneHelp(), "", newOf(v.subcommand), v.tags()...))
 		}
 	}
 	return options
@@ -75,6 +73,18 @@ func newFamily(name string) any {
 		})
 	}
 	return reflect.New(reflect.StructOf(fields)).Interface()
+}
+
+// tags are what else kong is to know of a subcommand.
+func (v *verb) tags() []string {
+	var tags []string
+	if v.name == "window" { // what is run where no subcommand is given
+		tags = append(tags, `default:"withargs"`)
+	}
+	if v.hidden {
+		tags = append(tags, `hidden:""`)
+	}
+	return tags
 }
 
 // newOf makes a value of the same type to be filled in.

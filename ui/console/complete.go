@@ -15,8 +15,8 @@ import (
 // maxOffered bounds how many ways to go on are shown.
 const maxOffered = 60
 
-// completions are the lines that a begun one may become: the names of verbs and, behind a verb, what its argument may be.
-// What a terminal would obey is none of them: the editor shows them as they are.
+// completions are the lines that a begun one may become: the names of verbs and, behind a verb, what its argument may
+// be. What a terminal would obey is none of them: the editor shows them as they are.
 func (t *textPhone) completions(line string) []string {
 	line = strings.TrimLeft(line, " \t")
 	var all []string

@@ -15,8 +15,8 @@ import (
 )
 
 // editor reads lines from a terminal, with history and completion, and keeps the line that is being typed whole while
-// others are printed: these pass the gate first and are written to it. While it is open the terminal hands keys over one
-// by one and obeys none, Ctrl-C included.
+// others are printed: these pass the gate first and are written to it. While it is open the terminal hands keys over
+// one by one and obeys none, Ctrl-C included.
 type editor struct {
 	in     *os.File
 	sized  *os.File // where the width is asked for; the same terminal
@@ -136,8 +136,8 @@ func (h *history) Len() int { return len(h.lines) }
 // At implements term.History: 0 is the newest.
 func (h *history) At(i int) string { return h.lines[len(h.lines)-1-i] }
 
-// openInput gives how the text phone reads its lines: from a terminal with an editor, and else as they come. closed gives
-// the terminal back.
+// openInput gives how the text phone reads its lines: from a terminal with an editor, and else as they come. closed
+// gives the terminal back.
 func (s *session) openInput(t *textPhone) (read func() (string, error), closed func()) {
 	in, ok := terminalOf(s.Stdin)
 	screen, shown := s.out.terminal()

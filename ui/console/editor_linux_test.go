@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -136,6 +135,26 @@ func TestPasteIsText(t *testing.T) {
 	}
 }
 
+// newEdited is an editor whose lines nobody takes, and the gate before it.
+func newEdited(t *testing.T, g *glass) (*terminal, *editor) {
+	t.Helper()
+	gate := newTerminal(g.program)
+	e, err := newEditor(g.program, g.program, "> ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.line.History = &history{}
+	t.Cleanup(gate.through(e))
+	go func() { // ends with the terminal
+		for {
+			if _, err := e.readLine(); err != nil {
+				return
+			}
+		}
+	}()
+	return gate, e
+}
+
 // TestTypedLineStaysWhole: what is printed while somebody types, or is asked for a secret, stands above it.
 //
 // Holds: terminal
@@ -155,23 +174,7 @@ func TestTypedLineStaysWhole(t *testing.T) {
 	} {
 		t.Run(v.name, func(t *testing.T) {
 			g := newGlass(t, 40)
-			gate := newTerminal(g.program)
-			e, err := newEditor(g.program, g.program, "> ")
-			if err != nil {
-				t.Fatal(err)
-			}
-			e.line.History = &history{}
-			defer gate.through(e)()
-			lines := make(chan string, 10)
-			go func() {
-				for {
-					line, err := e.readLine()
-					if err != nil {
-						return
-					}
-					lines <- line
-				}
-			}()
+			gate, e := newEdited(t, g)
 			g.endsWith(">")
 			before := strings.Split(v.typed, enter)
 			g.types(v.typed)
@@ -228,66 +231,73 @@ func TestTextPhoneFollowsTheWidth(t *testing.T) {
 	ended()
 }
 
-// TestPasswordIsNeitherShownNorKept: asked for at the start or later, given or not, whatever happens meanwhile.
-//
-// Holds: kept-secrets
-func TestPasswordIsNeitherShownNorKept(t *testing.T) {
+// bareConfig is the configuration of a user of a sandbox without its password, and that.
+func bareConfig(t *testing.T) (file, password string) {
+	t.Helper()
 	r, err := startRig(t.Context(), "127.0.0.1:0", []string{"alice"}, false, audio.Codecs(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.close()
-	password := r.passwords["alice"]
-	config := filepath.Join(t.TempDir(), "alice.json")
-	text := fmt.Sprintf(`{"uri":"sip:alice@%s","ws_servers":[%q],"stun_servers":[]}`, r.server.Domain(), r.server.URL())
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	t.Cleanup(r.close)
+	text := `{"uri":"sip:alice@%s","ws_servers":[%q],"stun_servers":[]}`
+	return inFile(t, fmt.Sprintf(text, r.server.Domain(), r.server.URL())), r.passwords["alice"]
+}
+
+// refusesPassword tells no password at the start.
+func (g *glass) refusesPassword() {
+	g.Helper()
+	g.types(enter)
+	g.shows("A password is needed")
+}
+
+// asksPassword has the text phone ask for it.
+func (g *glass) asksPassword() {
+	g.Helper()
+	g.types("password" + enter)
+	g.endsWith("\nPassword:")
+}
+
+// givesPassword types the right one, with whatever keys.
+func (g *glass) givesPassword(keys string) {
+	g.Helper()
+	g.types(keys + enter)
+	g.shows("alice@sandbox.invalid: Registered")
+}
+
+// TestPasswordIsNeitherShownNorKept: asked for at the start or later, given or not, whatever happens meanwhile.
+//
+// Holds: kept-secrets
+func TestPasswordIsNeitherShownNorKept(t *testing.T) {
+	config, password := bareConfig(t)
 	const ask = "Password of alice@sandbox.invalid:"
-	const registered = "alice@sandbox.invalid: Registered"
 	for _, v := range []struct {
 		name string
 		run  func(g *glass)
 		code int
 	}{
-		{"typed at the start", func(g *glass) { g.types(password + enter); g.shows(registered) }, ExitOK},
-		{"pasted with its line end", func(g *glass) { g.types("\x1b[200~" + password + "\r\n\x1b[201~" + enter); g.shows(registered) }, ExitOK},
-		{"corrected", func(g *glass) { g.types("hunter2" + rub + rub + ctrlU + password + enter); g.shows(registered) }, ExitOK},
-		{"typed later", func(g *glass) {
-			g.types(enter)
-			g.shows("A password is needed")
-			g.types("password" + enter)
-			g.endsWith("\nPassword:")
-			g.types(password + enter)
-			g.shows(registered)
-		}, ExitOK},
+		{"typed at the start", func(g *glass) { g.givesPassword(password) }, ExitOK},
+		{"pasted with its line end", func(g *glass) { g.givesPassword("\x1b[200~" + password + "\r\n\x1b[201~") }, ExitOK},
+		{"corrected", func(g *glass) { g.givesPassword("hunter2" + rub + rub + ctrlU + password) }, ExitOK},
+		{"typed later", func(g *glass) { g.refusesPassword(); g.asksPassword(); g.givesPassword(password) }, ExitOK},
 		{"the terminal changes its width meanwhile", func(g *glass) {
-			g.types(enter)
-			g.shows("A password is needed")
-			g.types("password" + enter)
-			g.endsWith("\nPassword:")
+			g.refusesPassword()
+			g.asksPassword()
 			g.types(password[:8])
 			g.resize(60)
-			g.types(password[8:] + enter)
-			g.shows(registered)
+			g.givesPassword(password[8:])
 		}, ExitOK},
 		{"given up, then typed", func(g *glass) {
-			g.types(enter)
-			g.shows("A password is needed")
+			g.refusesPassword()
 			for _, key := range []string{ctrlC, ctrlD} {
-				g.types("password" + enter)
-				g.endsWith("\nPassword:")
+				g.asksPassword()
 				g.types(password[:8] + key)
 				g.endsWith("\n>")
 			}
-			g.types("password" + enter)
-			g.endsWith("\nPassword:")
-			g.types(password + enter)
-			g.shows(registered)
+			g.asksPassword()
+			g.givesPassword(password)
 		}, ExitOK},
 		{"typed where a file belongs", func(g *glass) {
-			g.types(enter)
-			g.shows("A password is needed")
+			g.refusesPassword()
 			g.types("password hunter2" + enter)
 			g.shows("Write: password FILE")
 			g.types("help other" + enter)
@@ -296,29 +306,21 @@ func TestPasswordIsNeitherShownNorKept(t *testing.T) {
 			g.endsWith("\n> help other")
 			g.types(ctrlU)
 		}, ExitOK},
-		{"refused by Ctrl-C at the start", nil, ExitInterrupted},
-		{"refused by Ctrl-D at the start", nil, ExitInvalid},
+		{"refused by Ctrl-C at the start", func(g *glass) { g.types(password[:8] + ctrlC) }, ExitInterrupted},
+		{"refused by Ctrl-D at the start", func(g *glass) { g.types(password[:8] + ctrlD) }, ExitInvalid},
 	} {
 		t.Run(v.name, func(t *testing.T) {
 			g := newGlass(t, 120)
 			ended := g.runs("console", "--no-sound", "--config", config)
 			g.endsWith(ask)
-			if v.run != nil {
-				v.run(g)
+			v.run(g)
+			if v.code == ExitOK {
 				g.endsWith("\n>")
-				g.types(up) // the last line, which is never the password
-				g.types(ctrlU + "quit" + enter)
-			} else {
-				g.types(password[:8] + map[int]string{ExitInterrupted: ctrlC, ExitInvalid: ctrlD}[v.code])
+				g.types(up + ctrlU + "quit" + enter) // the last line is never the password
 			}
-			if code := ended(); code != v.code {
-				t.Errorf("exit code %d, want %d", code, v.code)
-			}
-			if seen := g.everything(); strings.Contains(seen, password[:6]) {
-				t.Errorf("the password is shown: %q", seen)
-			}
-			if !g.echoes() {
-				t.Error("the terminal is not given back")
+			code, seen := ended(), g.everything()
+			if code != v.code || strings.Contains(seen, password[:6]) || !g.echoes() {
+				t.Errorf("exit code %d, want %d; given back %t; %q is shown", code, v.code, g.echoes(), seen)
 			}
 		})
 	}

@@ -10,8 +10,8 @@ import (
 // keys is what is typed, on its way to the line editor, which shows it as it is: so characters that a terminal would
 // obey or hide do not pass, but for the keys themselves.
 //
-// A paste is text and never keys: what it holds of line breaks and tabs becomes one blank between words, and nothing runs
-// before somebody presses Enter. Terminals put marks around it (bracketed paste), which end here.
+// A paste is text and never keys: what it holds of line breaks and tabs becomes one blank between words, and nothing
+// runs before somebody presses Enter. Terminals put marks around it (bracketed paste), which end here.
 type keys struct {
 	in    *bufio.Reader
 	ready []byte // for the editor

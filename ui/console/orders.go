@@ -302,9 +302,10 @@ func deviceLines(d phone.DeviceState) []string {
 
 // stepLines are the end of one check.
 func stepLines(s doctor.Step) []string {
-	mark := map[doctor.Status]string{doctor.OK: "✓", doctor.Failed: "✕", doctor.Skipped: "–", doctor.Remark: "▲"}[s.Status]
+	marks := map[doctor.Status]string{doctor.OK: "✓", doctor.Failed: "✕", doctor.Skipped: "–", doctor.Remark: "▲"}
 	told := tell(s.Cause)
-	line := fmt.Sprintf("%s %-12s %6.0f ms  %s", mark, tell(cause.Cause{Kind: s.Check}).Short, milliseconds(s.Took), told.Headline())
+	name := tell(cause.Cause{Kind: s.Check}).Short
+	line := fmt.Sprintf("%s %-12s %6.0f ms  %s", marks[s.Status], name, milliseconds(s.Took), told.Headline())
 	if s.Server != "" {
 		line += "  " + s.Server
 	}

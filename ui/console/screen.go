@@ -100,25 +100,30 @@ func (s *screen) draw(state phone.State) {
 		if e.URI != "" {
 			s.last = e
 		}
-		told := tell(e.Cause)
-		text := "■ " + told.Short
-		if e.Duration > 0 {
-			text += fmt.Sprintf(" after %s", e.Duration.Round(time.Second))
-		}
-		if told.Title != "" {
-			text = "■ " + told.Line()
-		}
-		lines := []string{text}
-		for i, r := range e.Redirect {
-			lines = append(lines, fmt.Sprintf("Call %s instead: redirect %d", r.Address, i+1))
-		}
-		say(fmt.Sprint("ended ", e.At.UnixNano()), lines...)
+		say(fmt.Sprint("ended ", e.At.UnixNano()), endedLines(e)...)
 	}
 	for key := range s.told {
 		if !there[key] {
 			delete(s.told, key)
 		}
 	}
+}
+
+// endedLines are how a call ended, and whom its far end named in its place.
+func endedLines(e *phone.EndedCall) []string {
+	told := tell(e.Cause)
+	text := "■ " + told.Short
+	if e.Duration > 0 {
+		text += fmt.Sprintf(" after %s", e.Duration.Round(time.Second))
+	}
+	if told.Title != "" {
+		text = "■ " + told.Line()
+	}
+	lines := []string{text}
+	for i, r := range e.Redirect {
+		lines = append(lines, fmt.Sprintf("Call %s instead: redirect %d", r.Address, i+1))
+	}
+	return lines
 }
 
 // smallPrint bounds how much of an error's own text is shown, in characters.

@@ -229,18 +229,25 @@ func TestProfileThatNobodyServesIsWaitedFor(t *testing.T) {
 	}
 }
 
-// TestTextPhoneTakesCalls: what is typed to a call that rings is what its caller meets.
-func TestTextPhoneTakesCalls(t *testing.T) {
-	r, err := startRig(t.Context(), "127.0.0.1:0", []string{"alice", "bob"}, false, audio.Codecs(), slog.New(slog.DiscardHandler))
+// configsOf starts a sandbox with users, and gives the file of each one's configuration.
+func configsOf(t *testing.T, users ...string) map[string]string {
+	t.Helper()
+	r, err := startRig(t.Context(), "127.0.0.1:0", users, false, audio.Codecs(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.close()
+	t.Cleanup(r.close)
 	configs := map[string]string{}
-	for _, name := range []string{"alice", "bob"} {
+	for _, name := range users {
 		configs[name] = inFile(t, `{"uri":"sip:`+name+"@"+r.server.Domain()+`","password":"`+r.passwords[name]+
 			`","ws_servers":"`+r.server.URL()+`","stun_servers":[]}`)
 	}
+	return configs
+}
+
+// TestTextPhoneTakesCalls: what is typed to a call that rings is what its caller meets.
+func TestTextPhoneTakesCalls(t *testing.T) {
+	configs := configsOf(t, "alice", "bob")
 	const answered, not = `"established":true`, `"established":false`
 	brief := []string{"--duration", "300ms"}
 	for _, v := range []struct {

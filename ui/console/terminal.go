@@ -115,8 +115,8 @@ func (t *terminal) lines(all []string) {
 // ownLine tells whether a line looks like one that the program begins on standard error.
 func ownLine(line string) bool {
 	line = strings.TrimSpace(line)
-	return strings.HasPrefix(line, "calla:") || strings.HasPrefix(line, "refused:") || strings.HasPrefix(line, "time=") ||
-		strings.Contains(line, " <<< ") || strings.Contains(line, " >>> ")
+	return strings.HasPrefix(line, "calla:") || strings.HasPrefix(line, "refused:") ||
+		strings.HasPrefix(line, "time=") || strings.Contains(line, " <<< ") || strings.Contains(line, " >>> ")
 }
 
 // message prints a heading and below it a SIP message line by line, without an indent, so that it can be

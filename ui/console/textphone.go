@@ -18,7 +18,7 @@ type textPhone struct {
 	look    func() phone.State // what there is to work on: the phone's
 	screen  *screen
 	written phone.MessageReader                          // what was written and came
-	secret  func(question string) (config.Secret, error) // asks for one without showing it; nil where nobody can be asked
+	secret  func(question string) (config.Secret, error) // asks for one unseen; nil where nobody can be asked
 	over    bool                                         // it is to end; of the goroutine that runs the lines
 }
 

@@ -70,7 +70,8 @@ func WriteVerbs(w io.Writer) error {
 	for _, leaf := range parser.Model.Leaves(true) {
 		b.WriteString(fmt.Sprintf("| `calla %s` | %s |\n", subcommandUsage(leaf), leaf.Help))
 	}
-	b.WriteString("\nIn the text phone, `calla console`, which completes them with Tab:\n\n| command | or | what it does |\n|---|---|---|\n")
+	b.WriteString("\nIn the text phone, `calla console`, which completes them with Tab:\n\n")
+	b.WriteString("| command | or | what it does |\n|---|---|---|\n")
 	for _, v := range verbs() {
 		if v.do != nil {
 			b.WriteString(fmt.Sprintf("| `%s` | %s | %s |\n", v.usage(), codes(v.also), stopped(v.help)))

@@ -18,6 +18,7 @@ type verb struct {
 
 	subcommand any         // a struct of flags and arguments with a method Run, as kong takes it; nil for none
 	do         func(order) // in the text phone; nil for none
+	hidden     bool        // the subcommand is for programs, and no help tells of it
 	unrecorded bool        // what is typed with it may be secret, and stays out of the history
 }
 
@@ -46,7 +47,7 @@ func verbs() []verb {
 	var all []verb
 	for _, part := range [][]verb{
 		openingVerbs(), callVerbs(), soundVerbs(), transferVerbs(), messageVerbs(), serverVerbs(), fileVerbs(),
-		accountVerbs(), deviceVerbs(), besideVerbs(),
+		accountVerbs(), registrationVerbs(), deviceVerbs(), besideVerbs(),
 	} {
 		all = append(all, part...)
 	}
@@ -82,20 +83,23 @@ func openingVerbs() []verb {
 func callVerbs() []verb {
 	return []verb{
 		{
-			name: "call", also: []string{"c", "dial"}, group: groupCalls, args: []argument{target()}, help: "Call somebody",
+			name: "call", also: []string{"c", "dial"}, group: groupCalls, args: []argument{target()},
+			help:       "Call somebody",
 			do:         func(o order) { o.call(phone.CallOptions{}) },
 			subcommand: callCmd{}, alone: "Call somebody, and tell what was heard",
 		},
 		{
-			name: "anonymous", group: groupCalls, args: []argument{target()}, help: "Call somebody without telling who calls",
-			do: func(o order) { o.call(phone.CallOptions{Anonymous: true}) },
+			name: "anonymous", group: groupCalls, args: []argument{target()},
+			help: "Call somebody without telling who calls",
+			do:   func(o order) { o.call(phone.CallOptions{Anonymous: true}) },
 		},
 		{
 			name: "again", group: groupCalls, do: order.again,
 			help: "Call whom the last call was with, as it was: an anonymous one stays so",
 		},
 		{
-			name: "redirect", group: groupCalls, args: []argument{{name: "N", optional: true, offer: order.redirectNumbers}},
+			name: "redirect", group: groupCalls,
+			args: []argument{{name: "N", optional: true, offer: order.redirectNumbers}},
 			help: "Call whom the far end of the last call named in its place", do: order.redirect,
 		},
 		{
@@ -130,8 +134,9 @@ func soundVerbs() []verb {
 			do: func(o order) { o.withCall(func(c phone.CallState) { o.phone.SetHold(c.ID, true) }) },
 		},
 		{
-			name: "resume", group: groupSound, args: []argument{heldCall()}, help: "Talk to a call that is on hold again",
-			do: func(o order) { o.withHeld(func(c phone.CallState) { o.phone.SetHold(c.ID, false) }) },
+			name: "resume", group: groupSound, args: []argument{heldCall()},
+			help: "Talk to a call that is on hold again",
+			do:   func(o order) { o.withHeld(func(c phone.CallState) { o.phone.SetHold(c.ID, false) }) },
 		},
 		{
 			name: "swap", group: groupSound, args: []argument{heldCall()},
@@ -144,8 +149,9 @@ func soundVerbs() []verb {
 			do:   func(o order) { o.withCall(func(c phone.CallState) { o.phone.SetMuted(c.ID, !c.Muted) }) },
 		},
 		{
-			name: "dtmf", group: groupSound, args: []argument{{name: "DIGITS"}}, help: "Send digits; a comma waits two seconds",
-			do: func(o order) { o.withActive(func(c phone.CallState) { o.phone.SendDTMF(c.ID, o.args[0]) }) },
+			name: "dtmf", group: groupSound, args: []argument{{name: "DIGITS"}},
+			help: "Send digits; a comma waits two seconds",
+			do:   func(o order) { o.withActive(func(c phone.CallState) { o.phone.SendDTMF(c.ID, o.args[0]) }) },
 		},
 		{
 			name: "send", group: groupSound, help: "Send the digits behind the number that wait to be sent",
@@ -162,8 +168,9 @@ func soundVerbs() []verb {
 func transferVerbs() []verb {
 	return []verb{
 		{
-			name: "transfer", group: groupTransfer, args: []argument{target()}, help: "Hand the call over without asking there first",
-			do: func(o order) { o.withActive(o.transfer) },
+			name: "transfer", group: groupTransfer, args: []argument{target()},
+			help: "Hand the call over without asking there first",
+			do:   func(o order) { o.withActive(o.transfer) },
 		},
 		{
 			name: "ask", group: groupTransfer, args: []argument{target()},
@@ -183,8 +190,9 @@ func transferVerbs() []verb {
 			do: func(o order) { o.withReferral(func(r phone.Referral) { o.phone.AcceptReferral(r.ID) }) },
 		},
 		{
-			name: "decline transfer", also: []string{"d transfer"}, group: groupTransfer, help: "Do not call whom the far end asks to call",
-			do: func(o order) { o.withReferral(func(r phone.Referral) { o.phone.DeclineReferral(r.ID) }) },
+			name: "decline transfer", also: []string{"d transfer"}, group: groupTransfer,
+			help: "Do not call whom the far end asks to call",
+			do:   func(o order) { o.withReferral(func(r phone.Referral) { o.phone.DeclineReferral(r.ID) }) },
 		},
 	}
 }
@@ -193,11 +201,13 @@ func transferVerbs() []verb {
 func messageVerbs() []verb {
 	return []verb{
 		{
-			name: "message", group: groupMessages, args: []argument{{name: "ADDRESS", offer: order.addresses}, {name: "TEXT"}},
+			name: "message", group: groupMessages,
+			args: []argument{{name: "ADDRESS", offer: order.addresses}, {name: "TEXT"}},
 			help: "Send a text message", do: func(o order) { o.phone.SendMessage("", o.args[0], o.args[1]) },
 		},
 		{
-			name: "messages", group: groupMessages, args: []argument{{name: "ADDRESS", optional: true, offer: order.writers}},
+			name: "messages", group: groupMessages,
+			args: []argument{{name: "ADDRESS", optional: true, offer: order.writers}},
 			help: "Show the messages with somebody, or all", do: order.messages,
 		},
 		{name: "message send", subcommand: messageSendCmd{}, help: "Send a text message, and tell whether it arrived"},
@@ -214,7 +224,10 @@ func serverVerbs() []verb {
 			help: "Follow an event of somebody's: presence, dialog, message-summary, …",
 		},
 		{name: "publish", subcommand: publishCmd{}, help: "Hand a state of yours, such as presence, to the server"},
-		{name: "demo", subcommand: demoCmd{}, help: "Start the sandbox, call its echo, and measure the tone that comes back"},
+		{
+			name: "demo", subcommand: demoCmd{},
+			help: "Start the sandbox, call its echo, and measure the tone that comes back",
+		},
 		{
 			name: "sandbox", subcommand: sandboxCmd{},
 			help: "Run a SIP WebSocket server with robots to call, until interrupted",
@@ -237,7 +250,7 @@ func fileVerbs() []verb {
 	}
 }
 
-// accountVerbs are about accounts and their registrations.
+// accountVerbs are about stored accounts, and which one dials.
 func accountVerbs() []verb {
 	return []verb{
 		{
@@ -248,9 +261,16 @@ func accountVerbs() []verb {
 		{name: "account list", subcommand: accountListCmd{}, help: "List the stored accounts"},
 		{
 			name: "account export", subcommand: accountExportCmd{},
-			help: "Write a stored account's configuration for JsSIP, without passwords and instance_id unless they are asked for",
+			help: "Write a stored account's configuration for JsSIP, without passwords and instance_id " +
+				"unless they are asked for",
 		},
 		{name: "account remove", subcommand: accountRemoveCmd{}, help: "Remove a stored account and its password"},
+	}
+}
+
+// registrationVerbs are about connecting and registering.
+func registrationVerbs() []verb {
+	return []verb{
 		{
 			name: "retry", group: groupAccount, help: "Connect again at once, without waiting for the next attempt",
 			do: func(o order) { o.phone.Retry("") },
@@ -265,8 +285,9 @@ func accountVerbs() []verb {
 			do:   order.password, unrecorded: true,
 		},
 		{
-			name: "accept login", group: groupAccount, help: "Let the server ask for the password in a weaker way than before",
-			do: func(o order) { o.phone.AcceptLogin(o.state.Account) },
+			name: "accept login", group: groupAccount,
+			help: "Let the server ask for the password in a weaker way than before",
+			do:   func(o order) { o.phone.AcceptLogin(o.state.Account) },
 		},
 		{
 			name: "allow", group: groupAccount, args: []argument{{name: "NAME", offer: order.realms}},
@@ -274,8 +295,9 @@ func accountVerbs() []verb {
 			do:   func(o order) { o.phone.AllowRealm(o.state.Account, o.args[0]) },
 		},
 		{
-			name: "bindings", group: groupAccount, help: "List the devices that are registered for the accounts' addresses",
-			do: func(o order) { o.screen.lines(bindingLines(o.state)) },
+			name: "bindings", group: groupAccount,
+			help: "List the devices that are registered for the accounts' addresses",
+			do:   func(o order) { o.screen.lines(bindingLines(o.state)) },
 		},
 		{
 			name: "sign-out-everywhere", group: groupAccount, help: "Remove the registrations of all other devices",
@@ -313,7 +335,10 @@ func deviceVerbs() []verb {
 			name: "links register", subcommand: linksRegisterCmd{},
 			help: "Have this Calla open them, for this user, with the profile that is given",
 		},
-		{name: "links unregister", subcommand: linksUnregisterCmd{}, help: "Have them opened by who opened them before"},
+		{
+			name: "links unregister", subcommand: linksUnregisterCmd{},
+			help: "Have them opened by who opened them before",
+		},
 	}
 }
 
@@ -325,8 +350,15 @@ func besideVerbs() []verb {
 			help: "Tell everything of accounts, connections and calls that engineers want to know",
 		},
 		{name: "ladder", group: groupBesides, do: order.ladder, help: "Draw the messages of the last call as a ladder"},
-		{name: "ladder all", group: groupBesides, do: order.wholeLadder, help: "Draw the last messages of all calls and accounts"},
-		{name: "try", group: groupBesides, help: "Start the built-in server, with robots to call: echo is one", do: order.try},
+		{
+			name: "ladder all", group: groupBesides, do: order.wholeLadder,
+			help: "Draw the last messages of all calls and accounts",
+		},
+		{
+			name: "try", group: groupBesides,
+			help: "Start the built-in server, with robots to call: echo is one",
+			do:   order.try,
+		},
 		{
 			name: "help", also: []string{"?"}, group: groupBesides, do: order.tellHelp,
 			args:       []argument{{name: "COMMAND", optional: true, offer: order.commandNames}},
@@ -334,6 +366,14 @@ func besideVerbs() []verb {
 			subcommand: helpCmd{},
 		},
 		{name: "quit", also: []string{"exit", "q"}, group: groupBesides, help: "End", do: order.quit},
+		{
+			name: "completion", subcommand: completionCmd{},
+			help: "Print what has bash, zsh or fish complete this command line",
+		},
+		{
+			name: "complete-line", subcommand: completeCmd{}, hidden: true,
+			help: "Tell how a command line may go on, one word a line",
+		},
 		{name: "version", subcommand: versionCmd{}, help: "Show the version"},
 	}
 }

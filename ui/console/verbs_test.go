@@ -16,8 +16,12 @@ import (
 // TestVerbsAreOneTable: every entry says what it needs to, no two answer to one name, and the command line is made of
 // them and of nothing else.
 func TestVerbsAreOneTable(t *testing.T) {
-	names, subcommandNames := map[string]bool{}, map[string]bool{}
+	entries, names, subcommandNames := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, v := range verbs() {
+		if entries[v.name] {
+			t.Errorf("%s has two entries", v.name)
+		}
+		entries[v.name] = true
 		if v.help == "" || !unicode.IsUpper(rune(v.help[0])) || strings.HasSuffix(v.help, ".") || strings.HasSuffix(v.alone, ".") {
 			t.Errorf("%s: help %q and %q", v.name, v.help, v.alone)
 		}
