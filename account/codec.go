@@ -94,7 +94,7 @@ func withoutSecrets(doc document) (bare document, had bool) {
 	}
 	for _, a := range accounts {
 		_, s := SplitSecret(a.Config)
-		had = had || !s.isEmpty()
+		had = had || !s.IsEmpty()
 	}
 	if !had {
 		return doc, false

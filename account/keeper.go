@@ -77,7 +77,7 @@ func (k *Keeper) Keep(ctx context.Context, a Account, place SecretPlace) (Accoun
 // remove secrets there is Forget. The error is ErrNotKept.
 func (k *Keeper) Put(ctx context.Context, a Account, place SecretPlace) (Account, error) {
 	_, s := SplitSecret(a.Config)
-	if s.isEmpty() {
+	if s.IsEmpty() {
 		return a, nil
 	}
 	to, err := k.at(place)

@@ -24,6 +24,27 @@ type Secret struct {
 	AuthorizationJWT config.Secret
 	ProxyPassword    config.Secret
 	Turn             []TurnCredential
+
+	// Forget names the parameters whose kept secret is to be kept no longer. It goes with a change, and is not kept itself.
+	Forget []string
+}
+
+// Named are the secrets that are parameters of their own, by the parameters' names.
+func (s *Secret) Named() map[string]*config.Secret {
+	return map[string]*config.Secret{
+		"password": &s.Password, "ha1": &s.HA1, "authorization_jwt": &s.AuthorizationJWT, "calla.proxy_password": &s.ProxyPassword,
+	}
+}
+
+// Without returns s without the secrets of some parameters.
+func (s Secret) Without(parameters []string) Secret {
+	named := s.Named()
+	for _, p := range parameters {
+		if secret := named[p]; secret != nil {
+			*secret = ""
+		}
+	}
+	return s
 }
 
 // TurnCredential is the credential of a TURN server's URL for a user name.
@@ -54,9 +75,14 @@ var (
 	ErrTooLarge      = errors.New("password and TURN credentials together are too long for a keyring")
 )
 
-// isEmpty tells whether there is nothing to keep.
-func (s Secret) isEmpty() bool {
-	return s.Password == "" && s.HA1 == "" && s.AuthorizationJWT == "" && s.ProxyPassword == "" && len(s.Turn) == 0
+// IsEmpty tells whether there is nothing to keep.
+func (s Secret) IsEmpty() bool {
+	for _, secret := range s.Named() {
+		if *secret != "" {
+			return false
+		}
+	}
+	return len(s.Turn) == 0
 }
 
 // SplitSecret takes the secrets out of a configuration.

@@ -431,14 +431,14 @@ func TestSecretIsForgotten(t *testing.T) {
 		if s := p.Secret("alice"); s.ProxyPassword != "pr0xy" {
 			t.Fatal("the proxy's password is not kept")
 		}
-		save(account.Secret{ProxyPassword: Forgotten})
+		save(account.Secret{Forget: []string{"calla.proxy_password"}})
 		if s, err := keyring.Get(t.Context(), "alice"); err != nil || s.ProxyPassword != "" || s.Password != password {
 			t.Errorf("kept: password %t, proxy's %t, %v", s.Password != "", s.ProxyPassword != "", err)
 		}
 		if s := p.Secret("alice"); s.Password != password || s.ProxyPassword != "" {
 			t.Error("the phone knows others")
 		}
-		save(account.Secret{Password: Forgotten})
+		save(account.Secret{Forget: []string{"password"}})
 		if _, err := keyring.Get(t.Context(), "alice"); !errors.Is(err, account.ErrNoSecret) {
 			t.Errorf("the keyring: %v", err)
 		}

@@ -43,11 +43,8 @@ func (p *Phone) Secret(id string) (s account.Secret) {
 	return s
 }
 
-// Forgotten stands in a Secret for one that is kept and shall be no longer.
-const Forgotten config.Secret = "\x00forgotten"
-
 // SaveAccount puts a in the place of the account with its ID, or adds it, stores it and follows it. A
-// password or TURN credential that is not in secret stays as it is kept, unless Forgotten stands there. The error is a
+// password or TURN credential that is not in secret stays as it is kept, unless secret.Forget names it. The error is a
 // *config.Error where a field is wrong, account.ErrNotKept where place does not take the secrets (ask for
 // another place then), and account.ErrReadOnly; nothing is changed then. Where an old copy of the secrets cannot be
 // deleted, a notice tells.
@@ -67,7 +64,7 @@ func (p *Phone) saveAccount(a account.Account, secret account.Secret, place acco
 		return
 	}
 	a.Config = p.joinKept(a, secret)
-	forget := !isKept(a.Config) && forgets(secret)
+	forget := !isKept(a.Config) && len(secret.Forget) > 0
 	// Where the secrets are now is what the account at work says: a may tell where they are to be.
 	var before account.Account
 	apart := false // secrets are kept that have not been read
@@ -162,30 +159,15 @@ func (p *Phone) joinKept(a account.Account, given account.Secret) config.Config 
 		if given.Password != "" {
 			kept.AuthorizationJWT = ""
 		}
-		c = account.JoinSecret(c, kept)
-	}
-	return WithoutForgotten(c)
-}
-
-// WithoutForgotten returns a configuration with no secret where Forgotten stands.
-func WithoutForgotten(c config.Config) config.Config {
-	for _, s := range []*config.Secret{&c.Password, &c.HA1, &c.AuthorizationJWT, &c.Calla.ProxyPassword} {
-		if *s == Forgotten {
-			*s = ""
-		}
+		c = account.JoinSecret(c, kept.Without(given.Forget))
 	}
 	return c
-}
-
-// forgets tells whether a secret that is kept is to be forgotten.
-func forgets(s account.Secret) bool {
-	return slices.Contains([]config.Secret{s.Password, s.HA1, s.AuthorizationJWT, s.ProxyPassword}, Forgotten)
 }
 
 // isKept tells whether there is a secret in a configuration.
 func isKept(c config.Config) bool {
 	_, s := account.SplitSecret(c)
-	return s.Password != "" || s.HA1 != "" || s.AuthorizationJWT != "" || s.ProxyPassword != "" || len(s.Turn) > 0
+	return !s.IsEmpty()
 }
 
 // lacksSecrets tells whether a configuration has room for secrets that are not in it.

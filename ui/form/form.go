@@ -117,19 +117,19 @@ func (f *Page) tellKept() {
 		return
 	}
 	s := f.phone.Secret(f.account.ID)
-	c := config.Config{Password: s.Password, HA1: s.HA1, AuthorizationJWT: s.AuthorizationJWT}
-	c.Calla.ProxyPassword = s.ProxyPassword
+	named := s.Named()
+	given := func(p config.Parameter) bool { return named[p.Name] != nil && *named[p.Name] != "" }
 	for _, field := range f.fields {
-		if field.param.Kind == config.KindSecret && (field.param.Given(c) || field.param.Name == "password") {
+		if field.param.Kind == config.KindSecret && (given(field.param) || field.param.Name == "password") {
 			field.forget.set(false)
-			field.forget.box.Hidden = !field.param.Given(c)
+			field.forget.box.Hidden = !given(field.param)
 			words := tell.Kept(f.kept)
 			switch {
 			case f.chosen != account.SecretNone && f.chosen != f.kept:
 				words = tell.ToBeKept(f.chosen)
-			case !field.param.Given(c) && f.kept == account.SecretNone:
+			case !given(field.param) && f.kept == account.SecretNone:
 				words = tell.ToBeKept(f.place())
-			case !field.param.Given(c):
+			case !given(field.param):
 				words = tell.NotAtHand(f.kept)
 			}
 			field.help.SetText(field.param.Help + " " + words)
@@ -174,11 +174,9 @@ func (f *Page) collect() (account.Account, account.Secret, bool) {
 		return a, account.Secret{}, false
 	}
 	secret := takeSecrets(&a.Config)
-	for name, s := range map[string]*config.Secret{
-		"password": &secret.Password, "ha1": &secret.HA1, "authorization_jwt": &secret.AuthorizationJWT, "calla.proxy_password": &secret.ProxyPassword,
-	} {
+	for name := range secret.Named() {
 		if f.fields[name].forget.wanted() {
-			*s = phone.Forgotten
+			secret.Forget = append(secret.Forget, name)
 		}
 	}
 	return a, secret, true
@@ -391,8 +389,8 @@ func (f *Page) adopt(c config.Config) {
 // Export shows what is in the form as a JsSIP configuration.
 func (f *Page) Export() {
 	if a, secret, ok := f.collect(); ok {
-		full := account.JoinSecret(account.JoinSecret(a.Config, secret), f.phone.Secret(a.ID))
-		f.window.Export(a.Config, phone.WithoutForgotten(full))
+		kept := f.phone.Secret(a.ID).Without(secret.Forget)
+		f.window.Export(a.Config, account.JoinSecret(account.JoinSecret(a.Config, secret), kept))
 	}
 }
 
