@@ -225,3 +225,6 @@ func (d *dialog) inSequence(rseq uint32) bool {
 	d.rseq = rseq
 	return true
 }
+
+// countAnew: a new INVITE in the dialog has a first reliable response of its own (RFC 3262 section 3).
+func (d *dialog) countAnew() { d.rseq = 0 }

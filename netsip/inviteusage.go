@@ -67,7 +67,8 @@ func (u *inviteUsage) start(o outline) {
 
 // startInside sends a re-INVITE (RFC 3261 section 14.1).
 func (u *inviteUsage) startInside(d *dialog, headers []sip.Header, body []byte) {
-	u.inside, d.rseq = d, 0
+	u.inside = d
+	d.countAnew()
 	u.send(d.request("INVITE", d.nextSeq(), headers, body), d.nextSeq)
 }
 
