@@ -3,15 +3,25 @@ package config
 import (
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 
 	"calla/netsip/sip"
 )
 
-// addedParameters are Calla's own. The password of the proxy stands before the proxy: a proxy that is given
-// with its password sets both.
+// addedParameters are Calla's own.
 func addedParameters() []Parameter {
-	list := []Parameter{
+	list := slices.Concat(addedServerParameters(), addedCallParameters())
+	for i := range list {
+		list[i] = list[i].added()
+	}
+	return list
+}
+
+// addedServerParameters are about the way to the servers. The password of the proxy stands before the proxy: a proxy
+// that is given with its password sets both.
+func addedServerParameters() []Parameter {
+	return []Parameter{
 		integerParameter("calla.keep_alive_interval", KindSeconds, GroupServers, "25",
 			About{
 				Label: "Check the connection every, seconds",
@@ -67,6 +77,11 @@ func addedParameters() []Parameter {
 			},
 			get: getProxy, set: setProxy,
 		},
+	}
+}
+
+func addedCallParameters() []Parameter {
+	return []Parameter{
 		integerParameter("calla.ice_gathering_timeout", KindMilliseconds, GroupMedia, "500",
 			About{
 				Label: "Wait for STUN and TURN, milliseconds",
@@ -111,10 +126,6 @@ func addedParameters() []Parameter {
 			Change:  ChangeAtWork,
 		}, func(c *Config) *string { return &c.Calla.LogCommand }, checkCommand),
 	}
-	for i := range list {
-		list[i] = list[i].added()
-	}
-	return list
 }
 
 // checkPath takes the path of a file; whether it can be read shows when it is.

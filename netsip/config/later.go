@@ -10,6 +10,10 @@ import (
 
 // laterParameters are those that JsSIP got after the page was written, as JsSIP 3 checks them.
 func laterParameters() []Parameter {
+	return slices.Concat(laterParametersAToR(), laterParametersSToU())
+}
+
+func laterParametersAToR() []Parameter {
 	return []Parameter{
 		secretParameter("authorization_jwt", GroupIdentity, About{
 			Label: "Token instead of a password",
@@ -55,6 +59,11 @@ func laterParameters() []Parameter {
 			Accepts: "text; a number or boolean as its text",
 			Change:  ChangeLogsIn,
 		}, func(c *Config) *string { return &c.Realm }, checkQuotable).anyScalar().since("0.7.12"),
+	}
+}
+
+func laterParametersSToU() []Parameter {
+	return []Parameter{
 		switchParameter("session_timers", GroupCalls, About{
 			Label: "Notice dead calls",
 			Help:  "Let both ends find out, by refreshes, that a call is dead.",

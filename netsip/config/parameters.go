@@ -145,7 +145,12 @@ func identityParameters() []Parameter {
 	}
 }
 
+// pageParameters are in the order of the page, which is that of the alphabet.
 func pageParameters() []Parameter {
+	return slices.Concat(pageParametersAToI(), pageLogParameters(), pageParametersNToR(), pageParametersSToU())
+}
+
+func pageParametersAToI() []Parameter {
 	return []Parameter{
 		textParameter("authorization_user", GroupIdentity, About{
 			Label:  "User name to authenticate with",
@@ -201,6 +206,11 @@ func pageParameters() []Parameter {
 			Effect:  "`+sip.instance=\"<urn:uuid:…>\"` in the Contact of REGISTER.",
 			Accepts: "a UUID, with or without `uuid:` before it",
 		}, func(c *Config) *string { return &c.InstanceID }, checkInstanceID).withDefault("a random UUID"),
+	}
+}
+
+func pageLogParameters() []Parameter {
+	return []Parameter{
 		switchParameter("log.builtinEnabled", GroupLogging, About{
 			Label: "Write to the log",
 			Help:  "Write log lines to the program's own log.",
@@ -230,6 +240,11 @@ func pageParameters() []Parameter {
 			},
 			get: func(*Config) any { return nil }, set: setConnector,
 		},
+	}
+}
+
+func pageParametersNToR() []Parameter {
+	return []Parameter{
 		secondsParameter("no_answer_timeout", GroupCalls, "60", About{
 			Label:  "Ring for, seconds",
 			Help:   "How long an incoming call rings before it is refused, in seconds.",
@@ -262,6 +277,11 @@ func pageParameters() []Parameter {
 			Effect:  "Request-URI of REGISTER and `uri` of its Digest; To and From stay the address.",
 			Accepts: "a SIP address without user; `sip:` may be missing; not `sips:`",
 		}, func(c *Config) *string { return &c.RegistrarServer }, checkRegistrar).withDefault("the domain of uri"),
+	}
+}
+
+func pageParametersSToU() []Parameter {
+	return []Parameter{
 		{
 			Name: "stun_servers", Kind: KindStunServers, Group: GroupMedia, Default: DefaultStunServer,
 			About: About{
