@@ -360,22 +360,10 @@ func (r *reading) party(s, scheme string) *refusal {
 		r.leave(label)
 		user = strings.TrimSpace(rest)
 	}
-	if strings.HasSuffix(user, "@") || strings.HasPrefix(user, "@") {
-		return refused("has an @ too many")
+	no := notOne(user, host)
+	if no != nil {
+		return no
 	}
-	if strings.Contains(user, "@") && strings.ContainsAny(user, " ,;/|&") {
-		return refused("has more than one address: dial one of them")
-	}
-	if word, behind, ok := strings.Cut(user, " "); ok && isMail(word) {
-		return &refusal{"is a mail address", strings.TrimSpace(behind) + "@" + host}
-	}
-	if address, ok := nameInFront(user); ok {
-		return &refusal{"has a name in front of an address: dial the address alone", address + "@" + host}
-	}
-	if strings.Count(user, " ") > 1 && !isNumber(sip.Unescape(user)) && !isName(user) || strings.ContainsAny(user, `<>"|\^{}`) {
-		return refused("has words around an address: dial the address alone")
-	}
-	var no *refusal
 	if user, no = r.telephone(user); no != nil {
 		return no
 	}
@@ -390,6 +378,26 @@ func (r *reading) party(s, scheme string) *refusal {
 		r.user = n.digits
 	} else if is && no != nil && strings.Trim(r.user, "0123456789+-.()/ ") == "" {
 		return no
+	}
+	return nil
+}
+
+// notOne tells why what stands before the @ is not one user; nil: it is.
+func notOne(user, host string) *refusal {
+	if strings.HasSuffix(user, "@") || strings.HasPrefix(user, "@") {
+		return refused("has an @ too many")
+	}
+	if strings.Contains(user, "@") && strings.ContainsAny(user, " ,;/|&") {
+		return refused("has more than one address: dial one of them")
+	}
+	if word, behind, ok := strings.Cut(user, " "); ok && isMail(word) {
+		return &refusal{"is a mail address", strings.TrimSpace(behind) + "@" + host}
+	}
+	if address, ok := nameInFront(user); ok {
+		return &refusal{"has a name in front of an address: dial the address alone", address + "@" + host}
+	}
+	if strings.Count(user, " ") > 1 && !isNumber(sip.Unescape(user)) && !isName(user) || strings.ContainsAny(user, `<>"|\^{}`) {
+		return refused("has words around an address: dial the address alone")
 	}
 	return nil
 }
