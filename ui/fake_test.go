@@ -10,13 +10,13 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
 
 	"calla/account"
 	"calla/netsip/config"
 	"calla/phone"
 	"calla/phone/cause"
 	"calla/phone/doctor"
+	"calla/ui/uitest"
 )
 
 // recorder is a Phone that writes down what it is told and answers what it was given.
@@ -202,7 +202,7 @@ func (o *opened) finish() {
 func open(t *testing.T, options Options) *opened {
 	t.Helper()
 	r := &recorder{MessageMemory: phone.NewMessageMemory(texts()...), accounts: map[string]account.Account{"office": officeAccount(t)}, mic: -20, far: -30}
-	a := newApp(test.NewTempApp(t), r, options)
+	a := newApp(uitest.App(t), r, options)
 	// Time passes when a test says so: see TestTickerStops for the tickers themselves.
 	a.second.do, a.meters.do = func(func()) {}, func(func()) {}
 	r.Subscribe(a.update)

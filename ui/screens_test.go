@@ -9,23 +9,26 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 
 	"calla/account"
+	"calla/icons"
 	"calla/netsip/config"
 	"calla/phone"
 	"calla/phone/cause"
 	"calla/phone/doctor"
 	"calla/ui/form"
 	"calla/ui/uitest"
+	"calla/ui/widget"
 )
 
-// TestScreens draws every screen, light and dark, narrow and wide. With CALLA_SCREENS set to a folder the
-// pictures are kept there.
+// TestScreens draws every screen, light and dark, narrow and wide: none is blank, whatever takes the keyboard says what it is
+// to a screen reader, and every icon drawn exists. With CALLA_SCREENS set to a folder the pictures are kept there.
 func TestScreens(t *testing.T) {
 	dir := os.Getenv("CALLA_SCREENS")
 	sizes := map[string]account.Size{"narrow": {Width: minWidth, Height: minHeight}, "wide": {Width: 1000, Height: 680}}
-	for name, draw := range screens() {
-		for _, theme := range []account.Theme{account.ThemeLight, account.ThemeDark} {
+	for _, theme := range []account.Theme{account.ThemeLight, account.ThemeDark} { // outermost: another theme takes long
+		for name, draw := range screens() {
 			for word, size := range sizes {
 				if dir == "" && ((word == "wide") != (theme == account.ThemeDark)) {
 					continue // without a folder, half of them are enough to see that all can be drawn
@@ -39,6 +42,10 @@ func TestScreens(t *testing.T) {
 						win = o.main.win
 					}
 					uitest.Settle(win)
+					nameEverything(t, win)
+					if c, ok := win.Canvas().(test.WindowlessCanvas); ok && dir == "" {
+						c.SetScale(0.5) // a fourth of the dots tells as well whether all can be drawn
+					}
 					img := win.Canvas().Capture()
 					if uitest.Blank(img) {
 						t.Fatal("nothing is drawn")
@@ -56,6 +63,23 @@ func TestScreens(t *testing.T) {
 					}
 				})
 			}
+		}
+	}
+}
+
+// nameEverything looks for what has no name, and for icons that are none.
+func nameEverything(t *testing.T, win fyne.Window) {
+	t.Helper()
+	objects := test.LaidOutObjects(win.Content())
+	for _, overlay := range win.Canvas().Overlays().List() {
+		objects = append(objects, test.LaidOutObjects(overlay)...)
+	}
+	for _, obj := range uitest.Nameless(objects) {
+		t.Errorf("%T has no name", obj)
+	}
+	for _, obj := range objects {
+		if icon, ok := obj.(*widget.Icon); ok && icon.Name() != "" && icons.SVG(icon.Name()) == nil {
+			t.Errorf("no icon %q", icon.Name())
 		}
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"calla/account"
-	"calla/icons"
 	"calla/phone"
 	"calla/phone/cause"
 	"calla/ui/tell"
@@ -484,34 +483,6 @@ func TestSoundCheck(t *testing.T) {
 	}
 	o.main.closePage()
 	o.expect(t, "sound check", "record", "sound check ends")
-}
-
-// TestEverythingHasAName: whatever takes the keyboard says what it is to a screen reader, and every icon
-// drawn exists.
-func TestEverythingHasAName(t *testing.T) {
-	for name, draw := range screens() {
-		o := open(t, Options{})
-		o.update(idle())
-		win := draw(o)
-		if win == nil {
-			win = o.main.win
-		}
-		objects := test.LaidOutObjects(win.Content())
-		for _, overlay := range win.Canvas().Overlays().List() {
-			objects = append(objects, test.LaidOutObjects(overlay)...)
-		}
-		for _, obj := range objects {
-			if icon, ok := obj.(*widget.Icon); ok && icon.Name() != "" && icons.SVG(icon.Name()) == nil {
-				t.Errorf("%s: no icon %q", name, icon.Name())
-			}
-			if _, ok := obj.(fyne.Focusable); !ok || !obj.Visible() {
-				continue
-			}
-			if a, ok := obj.(fyne.Accessible); !ok || a.AccessibilityLabel() == "" {
-				t.Errorf("%s: %T has no name", name, obj)
-			}
-		}
-	}
 }
 
 // TestKeyboardReachesEverything: going round with Tab meets every button of the keypad page, top to

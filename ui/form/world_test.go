@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
 
 	"calla/account"
 	"calla/netsip/config"
@@ -112,7 +111,7 @@ func openKept(t *testing.T, c config.Config, kept account.Secret) (*opened, *Pag
 
 func openIn(t *testing.T, c config.Config, kept account.Secret, look widget.Look, size fyne.Size) (*opened, *Page) {
 	t.Helper()
-	app := test.NewTempApp(t)
+	app := uitest.App(t)
 	app.Settings().SetTheme(look)
 	o := &opened{kept: kept}
 	a, err := account.New(c)

@@ -4,6 +4,7 @@ package uitest
 
 import (
 	"image"
+	"slices"
 	"strings"
 	"testing"
 
@@ -137,3 +138,53 @@ func FullConfig(t *testing.T) config.Config {
 	configtest.Fill(t, &c)
 	return c
 }
+
+// App is Fyne's test application for one test. All tests of a package share one underneath, since each new one, as each
+// change of its theme, makes Fyne read all its fonts again, which takes longer than most tests. A test's windows are closed
+// and its listeners forgotten when it ends.
+func App(t *testing.T) fyne.App {
+	t.Helper()
+	under := fyne.CurrentApp()
+	if under == nil {
+		under = test.NewApp()
+	}
+	a := &app{App: under, settings: &settings{Settings: under.Settings()}}
+	before := slices.Clone(under.Driver().AllWindows())
+	t.Cleanup(func() {
+		a.settings.listeners = nil
+		for _, w := range slices.Clone(under.Driver().AllWindows()) { // closing one takes it out
+			if !slices.Contains(before, w) {
+				w.Close()
+			}
+		}
+	})
+	return a
+}
+
+type app struct {
+	fyne.App
+	settings *settings
+}
+
+// Settings implements fyne.App.
+func (a *app) Settings() fyne.Settings { return a.settings }
+
+// settings are those of all tests, and the listeners of one.
+type settings struct {
+	fyne.Settings
+	listeners []func(fyne.Settings)
+}
+
+// SetTheme implements fyne.Settings; to set the theme that is set already is no change.
+func (s *settings) SetTheme(theme fyne.Theme) {
+	if s.Settings.Theme() == theme {
+		return
+	}
+	s.Settings.SetTheme(theme)
+	for _, told := range s.listeners {
+		told(s)
+	}
+}
+
+// AddListener implements fyne.Settings.
+func (s *settings) AddListener(told func(fyne.Settings)) { s.listeners = append(s.listeners, told) }
