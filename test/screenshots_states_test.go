@@ -122,13 +122,14 @@ func (s *states) openAs(user string, more map[string]any, options ...string) {
 	})
 }
 
-// answers has a user answer calls from elsewhere.
-func (s *states) answers(user string, options ...string) {
+// answers has a user answer calls from elsewhere, and returns the program that does.
+func (s *states) answers(user string, options ...string) *peers.Calla {
 	s.t.Helper()
 	c := peers.Run(s.t, nil, append([]string{"answer", "--config", writeJSON(s.t, s.config(user, nil))}, options...)...)
 	peers.Until(s.t, 20*time.Second, user+" to register", func() bool {
 		return slices.ContainsFunc(c.Events(), func(e map[string]any) bool { return e["status"] == "registered" })
 	})
+	return c
 }
 
 // logged waits for what the program logs, the nth time.
@@ -323,7 +324,7 @@ func (s *states) ended() {
 // calls photographs what goes wrong in calls.
 func (s *states) calls() {
 	s.serve("alice", "4711")
-	s.answers("4711")
+	callee := s.answers("4711")
 	remove := s.server.Faults().Add(sandbox.Fault{Match: sandbox.Received("INVITE"), Delay: 3 * time.Second})
 	s.openAs("alice", nil, "--secret", "file")
 	s.logged("msg=registered", 1)
@@ -331,6 +332,9 @@ func (s *states) calls() {
 	s.take("digits-after-the-answer")
 	s.logged("sound device opened", 2)
 	remove()
+	peers.Until(s.t, 20*time.Second, "the call to be answered", func() bool {
+		return slices.ContainsFunc(callee.Events(), func(e map[string]any) bool { return e["phase"] == "established" })
+	})
 	settle()
 	s.d.Press("ctrl+t")
 	s.d.Type("please take this call")

@@ -16,9 +16,10 @@ import (
 
 // callPane is the view of one call, from calling to the words it ended with.
 type callPane struct {
-	app  *app
-	call phone.CallState
-	keys bool // the keypad is open
+	app   *app
+	call  phone.CallState
+	keys  bool // the keypad is open
+	tight bool // the timer stands beside the address, since there is no room below it
 
 	account, name, address, state, digits       *widget.Text
 	signalling, media                           *lock
@@ -126,11 +127,12 @@ func (p *callPane) place(_ []fyne.CanvasObject, size fyne.Size) {
 	p.ringing.Move(fyne.NewPos(x+w-38, 8))
 	p.ringing.Resize(fyne.NewSquareSize(38))
 
-	person, need := p.person.MinSize().Height, float32(0)
+	need := float32(0)
 	strips := p.strips(w)
 	for _, s := range strips {
 		need += s.Size().Height + 8
 	}
+	person := p.personIn(bottom - 8 - need - 12)
 	need += person + 12
 	if p.keys {
 		need += leastPad + p.digits.MinSize().Height + 12
@@ -171,6 +173,19 @@ func (p *callPane) place(_ []fyne.CanvasObject, size fyne.Size) {
 		put(p.avatar, y, 0)
 	}
 	put(p.person, y, person)
+}
+
+// personIn makes the words of who it is fit into a height, if they can, and returns their own.
+func (p *callPane) personIn(room float32) float32 {
+	whole := p.person.MinSize().Height
+	if p.tight {
+		whole += p.state.MinSize().Height + 8
+	}
+	if tight := !p.keys && whole > room; tight != p.tight {
+		p.tight = tight
+		p.tick(time.Now())
+	}
+	return p.person.MinSize().Height
 }
 
 // strips returns what stands above the toggles, the lowest first, each as high as it must be at a width: a
@@ -279,15 +294,15 @@ func (p *callPane) tick(now time.Time) {
 	if p.call.Phase == phone.PhaseIncoming && !p.call.AnswerBy.IsZero() {
 		p.ringing.Set(max(0, tell.SecondsLeft(p.call.AnswerBy, now)), p.whole)
 	}
-	// With the keypad open there is room for one line less.
+	// With the keypad open, or with much to tell, there is room for one line less.
 	below := []string{tell.AddressBelow(p.call.Name, p.call.Address)}
-	if p.keys {
+	if p.keys || p.tight {
 		below = append(below, words)
 	}
 	if below[0] == "" {
 		below = below[1:]
 	}
-	p.state.Hidden = p.keys
+	p.state.Hidden = p.keys || p.tight
 	p.address.Hidden = len(below) == 0
 	p.address.SetText(strings.Join(below, " · "))
 	p.state.SetText(words)

@@ -1,12 +1,16 @@
 package ui
 
 import (
+	"strings"
+	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
 
+	"calla/account"
 	"calla/phone"
 	"calla/phone/cause"
+	"calla/ui/tell"
 	"calla/ui/uitest"
 )
 
@@ -78,6 +82,74 @@ func engineered() phone.State {
 	return s
 }
 
+// reconnecting is the State of a call whose server is gone, as far as asked with digits to send and a silent microphone.
+func reconnecting(digits, silent bool) phone.State {
+	s := inPhase(phone.PhaseEstablished)
+	a := &s.Accounts[0]
+	a.Status, a.RetryAt = phone.StatusRetrying, time.Now().Add(2*time.Second)
+	a.Problem = &cause.Cause{
+		Kind: cause.CallGoesOn, Action: cause.ActionRetry,
+		Because: &cause.Cause{Kind: cause.NothingListens, Server: "ws://127.0.0.1:44907"},
+	}
+	if digits {
+		s.Calls[0].PostDial = phone.PostDial{Digits: "#"}
+	}
+	if silent {
+		s.Calls[0].Problem = &cause.Cause{Kind: cause.MicrophoneSilent, Action: cause.ActionChooseDevice}
+	}
+	return s
+}
+
+// TestWhoItIsAndTheTimerHaveRoom: however much there is to tell in a call, the name and the timer are not covered, in the
+// smallest window either.
+func TestWhoItIsAndTheTimerHaveRoom(t *testing.T) {
+	keys := func(o *opened) { o.main.call.toggleKeypad() }
+	waits := inPhase(phone.PhaseEstablished)
+	waits.Calls[0].PostDial = phone.PostDial{Digits: "987654#", Waits: true}
+	anonymous := reconnecting(true, true)
+	anonymous.Calls[0].Name = ""
+	for _, v := range []struct {
+		name  string
+		state phone.State
+		then  func(*opened)
+	}{
+		{"nothing to tell", inPhase(phone.PhaseEstablished), nil},
+		{"reconnecting", reconnecting(false, false), nil},
+		{"reconnecting with digits", reconnecting(true, false), nil},
+		{"reconnecting without a microphone", reconnecting(false, true), nil},
+		{"all of it", reconnecting(true, true), nil},
+		{"all of it, without a name", anonymous, nil},
+		{"digits that wait", waits, nil},
+		{"the keypad", inPhase(phone.PhaseEstablished), keys},
+		{"somebody is asked", asking(), nil},
+	} {
+		t.Run(v.name, func(t *testing.T) {
+			for _, size := range []account.Size{{Width: 360, Height: 560}, {Width: 360, Height: 640}, {Width: 1100, Height: 700}} {
+				o := open(t, Options{Size: size})
+				o.update(v.state)
+				if v.then != nil {
+					v.then(o)
+				}
+				uitest.Settle(o.main.win)
+				p := o.main.call
+				place := fyne.CurrentApp().Driver().AbsolutePositionForObject
+				top, bottom := place(p.person).Y, place(p.person).Y+p.person.MinSize().Height
+				if top < place(p.object).Y {
+					t.Errorf("%v: the name begins %.0f above its pane", size, place(p.object).Y-top)
+				}
+				for _, other := range append(p.strips(p.toggles.Size().Width), p.toggles, p.pad, p.meters) {
+					if y := place(other).Y; other.Visible() && bottom > y+1 && top < y {
+						t.Errorf("%v: the words end at %.0f, and %T begins at %.0f", size, bottom, other, y)
+					}
+				}
+				if timer := tell.Timer(time.Since(v.state.Calls[0].Connected)); !strings.Contains(uitest.Texts(p.person), timer[:3]) {
+					t.Errorf("%v: no timer in %q", size, uitest.Texts(p.person))
+				}
+			}
+		})
+	}
+}
+
 // callScreens are the pictures of several calls, transfers and messages.
 func callScreens() map[string]func(*opened) fyne.Window {
 	draw := func(s phone.State, then func(*opened)) func(*opened) fyne.Window {
@@ -106,6 +178,7 @@ func callScreens() map[string]func(*opened) fyne.Window {
 	left.Ended = &phone.EndedCall{CallID: "c1", Account: "Office", Name: "Bob Marsh", Address: "bob@example.com", Cause: cause.Cause{Kind: cause.HungUpThere}, At: time.Now()}
 	return map[string]func(*opened) fyne.Window{
 		"held":            draw(held, nil),
+		"reconnecting":    draw(reconnecting(true, true), nil),
 		"two-calls":       draw(twoCalls(), nil),
 		"two-calls-keys":  draw(twoCalls(), func(o *opened) { o.main.call.toggleKeypad() }),
 		"add-call":        draw(inPhase(phone.PhaseEstablished), func(o *opened) { o.main.setAdding(true); o.main.dial.fill("carol") }),
