@@ -172,3 +172,39 @@ func TestFactsTakeTheirPlaces(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingElseInThePhoneMakesASentence reads the sources of the phone and its checks: no text in them begins as a
+// sentence does and goes on in words.
+func TestNothingElseInThePhoneMakesASentence(t *testing.T) {
+	sentence := regexp.MustCompile(`^[A-Z“][a-z’']* [a-z]|^[A-Z“].* .*[.?…]$`)
+	read := 0
+	for _, room := range []string{"..", "../cause", "../doctor", "../logs", "../safe", "../system"} {
+		files, err := filepath.Glob(room + "/*.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			read++
+			parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(parsed, func(n ast.Node) bool {
+				literal, is := n.(*ast.BasicLit)
+				if !is || literal.Kind != token.STRING {
+					return true
+				}
+				if text, err := strconv.Unquote(literal.Value); err == nil && sentence.MatchString(text) {
+					t.Errorf("%s says %q", file, text)
+				}
+				return true
+			})
+		}
+	}
+	if read < 30 {
+		t.Fatalf("read only %d sources", read)
+	}
+}
