@@ -70,9 +70,10 @@ func (s *shown) hidden(text string) string {
 func (s *shown) conceal(m *sip.Message) {
 	m.Reason = s.hidden(m.Reason)
 	for i, h := range m.Headers {
-		switch strings.ToLower(h.Name) {
-		case "warning", "reason", "subject":
-			m.Headers[i].Value = s.hidden(h.Value)
+		for _, name := range []string{"Warning", "Reason", "Subject"} {
+			if strings.EqualFold(h.Name, name) {
+				m.Headers[i].Value = s.hidden(h.Value)
+			}
 		}
 	}
 	if mediaType, _ := m.ContentType(); len(m.Body) > 0 && mediaType != sdpType {
