@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// TestFailedSavesCostNoBackup: whatever keeps saves from succeeding, the file and its earlier versions are as they were.
+// TestFailedSavesCostNoBackup: whatever keeps saves from succeeding, the file and its earlier versions are as they
+// were.
 //
 // Holds: account-file
 func TestFailedSavesCostNoBackup(t *testing.T) {
@@ -47,30 +48,44 @@ func TestFailedSavesCostNoBackup(t *testing.T) {
 		mend  func(t *testing.T, w *world)   // and undoes it
 	}{
 		{name: "a limit for files", spoil: func(t *testing.T, _ *world) { limit(t) }},
-		{name: "a full disk", setUp: func(t *testing.T, dir string) { mount(t, dir, "size=64k", 0) }, spoil: func(t *testing.T, w *world) {
-			f, err := os.Create(filepath.Join(w.dir, "filler"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, err = f.Write(make([]byte, 4096)); err == nil; {
-				_, err = f.Write(make([]byte, 4096))
-			}
-			_ = f.Close()
-		}, mend: func(t *testing.T, w *world) { _ = os.Remove(filepath.Join(w.dir, "filler")) }},
-		{name: "a disk that becomes read only", setUp: func(t *testing.T, dir string) { mount(t, dir, "size=1m", 0) }, spoil: func(t *testing.T, w *world) {
-			if err := syscall.Mount("", w.dir, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
-				t.Skipf("cannot be made read only: %v", err)
-			}
-		}, mend: func(t *testing.T, w *world) { _ = syscall.Mount("", w.dir, "", syscall.MS_REMOUNT, "size=1m") }},
-		{name: "no more files on the disk", setUp: func(t *testing.T, dir string) { mount(t, dir, "size=1m,nr_inodes=9", 0) }, spoil: func(t *testing.T, w *world) {
-			for i := range 20 {
-				if os.WriteFile(filepath.Join(w.dir, "filler"+strconv.Itoa(i)), nil, 0o600) != nil {
-					return
+		{
+			name: "a full disk", setUp: func(t *testing.T, dir string) { mount(t, dir, "size=64k", 0) },
+			spoil: func(t *testing.T, w *world) {
+				f, err := os.Create(filepath.Join(w.dir, "filler"))
+				if err != nil {
+					t.Fatal(err)
 				}
-			}
-			t.Skip("this file system has room for more")
-		}},
-		{name: "accounts that are too large", spoil: func(_ *testing.T, w *world) { w.next[0].Label = strings.Repeat("x", maxFileSize) }},
+				for _, err = f.Write(make([]byte, 4096)); err == nil; {
+					_, err = f.Write(make([]byte, 4096))
+				}
+				_ = f.Close()
+			}, mend: func(t *testing.T, w *world) { _ = os.Remove(filepath.Join(w.dir, "filler")) },
+		},
+		{
+			name:  "a disk that becomes read only",
+			setUp: func(t *testing.T, dir string) { mount(t, dir, "size=1m", 0) },
+			spoil: func(t *testing.T, w *world) {
+				if err := syscall.Mount("", w.dir, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
+					t.Skipf("cannot be made read only: %v", err)
+				}
+			}, mend: func(t *testing.T, w *world) { _ = syscall.Mount("", w.dir, "", syscall.MS_REMOUNT, "size=1m") },
+		},
+		{
+			name:  "no more files on the disk",
+			setUp: func(t *testing.T, dir string) { mount(t, dir, "size=1m,nr_inodes=9", 0) },
+			spoil: func(t *testing.T, w *world) {
+				for i := range 20 {
+					if os.WriteFile(filepath.Join(w.dir, "filler"+strconv.Itoa(i)), nil, 0o600) != nil {
+						return
+					}
+				}
+				t.Skip("this file system has room for more")
+			},
+		},
+		{
+			name:  "accounts that are too large",
+			spoil: func(_ *testing.T, w *world) { w.next[0].Label = strings.Repeat("x", maxFileSize) },
+		},
 		{name: "accounts that no file may hold", spoil: func(_ *testing.T, w *world) { w.next[0].ID = "../x" }},
 		{name: "a folder with something in it in the way of the second name", spoil: func(t *testing.T, w *world) {
 			if err := os.MkdirAll(filepath.Join(w.dir, "accounts.json.0", "x"), 0o700); err != nil {

@@ -77,8 +77,8 @@ func TestWhatKilledSaversLeftIsGoneAtTheNextStart(t *testing.T) {
 	}
 }
 
-// TestNoClearTextWhereTheKeyringWasChosen: once an account keeps its password in the keyring, no file of the profile holds
-// it, whatever was before.
+// TestNoClearTextWhereTheKeyringWasChosen: once an account keeps its password in the keyring, no file of the profile
+// holds it, whatever was before.
 //
 // Holds: no-clear-text
 func TestNoClearTextWhereTheKeyringWasChosen(t *testing.T) {
@@ -193,19 +193,32 @@ func TestNoClearTextWhereTheKeyringWasChosen(t *testing.T) {
 	})
 }
 
-// TestPasswordsStayWhereItIsNotCertainThatNobodyKeepsThem: an earlier version of the accounts, or one that is not known in
-// full, does not say which passwords are wanted.
+// TestPasswordsStayWhereItIsNotCertainThatNobodyKeepsThem: an earlier version of the accounts, or one that is not known
+// in full, does not say which passwords are wanted.
 func TestPasswordsStayWhereItIsNotCertainThatNobodyKeepsThem(t *testing.T) {
 	for name, spoil := range map[string]func(t *testing.T, path string){
 		"damaged, and an earlier version": func(t *testing.T, path string) { write(t, path, []byte("{")) },
 		"gone, and an earlier version":    func(t *testing.T, path string) { _ = os.Remove(path) },
-		"damaged, and no earlier version": func(t *testing.T, path string) { write(t, path, []byte("{")); _ = os.Remove(path + ".1") },
-		"an account that cannot be read":  func(t *testing.T, path string) { write(t, path, changedFile(t, `"id": "b"`, `"name": "b"`)) },
+		"damaged, and no earlier version": func(t *testing.T,
+			path string,
+		) {
+			write(t, path, []byte("{"))
+			_ = os.Remove(path + ".1")
+		},
+		"an account that cannot be read": func(t *testing.T,
+			path string,
+		) {
+			write(t, path, changedFile(t, `"id": "b"`, `"name": "b"`))
+		},
 		"a place that this Calla has not": func(t *testing.T, path string) {
 			write(t, path, changedFile(t, `"secret": "keyring"`, `"secret": "vault"`))
 		},
-		"written by a newer Calla": func(t *testing.T, path string) { write(t, path, changedFile(t, `"format": 1`, `"format": 2`)) },
-		"never written":            func(t *testing.T, path string) { _ = os.Remove(path); _ = os.Remove(path + ".1") },
+		"written by a newer Calla": func(t *testing.T,
+			path string,
+		) {
+			write(t, path, changedFile(t, `"format": 1`, `"format": 2`))
+		},
+		"never written": func(t *testing.T, path string) { _ = os.Remove(path); _ = os.Remove(path + ".1") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, _ := open(t, t.TempDir())
@@ -252,15 +265,34 @@ func TestKeepTellsWhatBecameOfThePassword(t *testing.T) {
 	}{
 		{"kept in the keyring", nil, nil, SecretNone, SecretKeyring, nil, nil, SecretKeyring},
 		{"no keyring", ErrKeyringAbsent, nil, SecretNone, SecretKeyring, ErrNotKept, ErrKeyringAbsent, SecretNone},
-		{"no keyring, though it was there before", ErrKeyringAbsent, nil, SecretKeyring, SecretKeyring, ErrNotKept, ErrKeyringAbsent, SecretKeyring},
-		{"a locked keyring", ErrKeyringLocked, nil, SecretSession, SecretKeyring, ErrNotKept, ErrKeyringLocked, SecretSession},
-		{"a keyring that hangs", ErrKeyringStuck, nil, SecretFile, SecretKeyring, ErrNotKept, ErrKeyringStuck, SecretFile},
+		{
+			"no keyring, though it was there before", ErrKeyringAbsent, nil, SecretKeyring, SecretKeyring, ErrNotKept,
+			ErrKeyringAbsent, SecretKeyring,
+		},
+		{
+			"a locked keyring", ErrKeyringLocked, nil, SecretSession, SecretKeyring, ErrNotKept, ErrKeyringLocked,
+			SecretSession,
+		},
+		{
+			"a keyring that hangs", ErrKeyringStuck, nil, SecretFile, SecretKeyring, ErrNotKept, ErrKeyringStuck,
+			SecretFile,
+		},
 		{"too long for a keyring", ErrTooLarge, nil, SecretNone, SecretKeyring, ErrNotKept, ErrTooLarge, SecretNone},
-		{"a keyring that fails in another way", fs.ErrClosed, nil, SecretNone, SecretKeyring, ErrNotKept, fs.ErrClosed, SecretNone},
+		{
+			"a keyring that fails in another way", fs.ErrClosed, nil, SecretNone, SecretKeyring, ErrNotKept,
+			fs.ErrClosed,
+			SecretNone,
+		},
 		{"no file", nil, fs.ErrPermission, SecretNone, SecretFile, ErrNotKept, fs.ErrPermission, SecretNone},
 		{"no such place", nil, nil, SecretSession, "drawer", ErrNotKept, nil, SecretSession},
-		{"out of a keyring that does not let go", ErrKeyringLocked, nil, SecretKeyring, SecretSession, ErrCopyLeft, ErrKeyringLocked, SecretSession},
-		{"out of a file that does not let go", nil, fs.ErrPermission, SecretFile, SecretKeyring, ErrCopyLeft, fs.ErrPermission, SecretKeyring},
+		{
+			"out of a keyring that does not let go", ErrKeyringLocked, nil, SecretKeyring, SecretSession, ErrCopyLeft,
+			ErrKeyringLocked, SecretSession,
+		},
+		{
+			"out of a file that does not let go", nil, fs.ErrPermission, SecretFile, SecretKeyring, ErrCopyLeft,
+			fs.ErrPermission, SecretKeyring,
+		},
 		{"within the session", ErrKeyringAbsent, nil, SecretSession, SecretSession, nil, nil, SecretSession},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -275,7 +307,8 @@ func TestKeepTellsWhatBecameOfThePassword(t *testing.T) {
 			a := sample(t, 1, "x")[0]
 			a.SecretPlace = test.from
 			got, err := k.Keep(t.Context(), a, test.to)
-			if !errors.Is(err, test.want) || (err == nil) != (test.want == nil) || !errors.Is(err, test.cause) && test.cause != nil {
+			if !errors.Is(err, test.want) || (err == nil) != (test.want == nil) ||
+				!errors.Is(err, test.cause) && test.cause != nil {
 				t.Errorf("told %v", err)
 			}
 			if got.SecretPlace != test.at {
@@ -295,8 +328,8 @@ func TestKeepTellsWhatBecameOfThePassword(t *testing.T) {
 	}
 }
 
-// TestGivenUpKeyringDoesNotTakeThePasswordLater: a keyring that waits for its user may take hours, and what was to be in
-// it may have found another place.
+// TestGivenUpKeyringDoesNotTakeThePasswordLater: a keyring that waits for its user may take hours, and what was to be
+// in it may have found another place.
 //
 // Holds: kept-secrets
 func TestGivenUpKeyringDoesNotTakeThePasswordLater(t *testing.T) {
@@ -318,7 +351,8 @@ func TestGivenUpKeyringDoesNotTakeThePasswordLater(t *testing.T) {
 				f := &fakeKeyring{hang: make(chan struct{}), why: ErrKeyringLocked}
 				k := NewKeeper(&Keyring{backend: f}, new(Session), NewSecretsFile(dir))
 				a := Account{ID: "a", Config: config.Config{Password: "geheim"}}
-				if _, err := k.Keep(t.Context(), a, SecretKeyring); !errors.Is(err, ErrNotKept) || !errors.Is(err, ErrKeyringLocked) {
+				if _, err := k.Keep(t.Context(), a, SecretKeyring); !errors.Is(err, ErrNotKept) ||
+					!errors.Is(err, ErrKeyringLocked) {
 					t.Fatalf("told %v", err)
 				}
 				if test.place != SecretNone {

@@ -19,12 +19,17 @@ type members map[string]json.RawMessage
 
 // readAccounts returns the accounts of a document; what of it cannot be used is told in problems, with its line in
 // text, and, where it is a whole account, returned in unreadable as it stands. text may be nil: no lines are told then.
-func readAccounts(doc document, text []byte) (accounts []Account, unreadable []json.RawMessage, problems []string, err error) {
+func readAccounts(doc document, text []byte) (accounts []Account, unreadable []json.RawMessage, problems []string,
+	err error,
+) {
 	var list []json.RawMessage
 	if raw, given := doc["accounts"]; !given {
 		return nil, nil, nil, errors.New("has no list of accounts")
 	} else if json.Unmarshal(raw, &list) != nil || list == nil {
-		return nil, nil, nil, &partError{[]byte(`"accounts"`), "has no list of accounts: there stands " + shortened(raw)}
+		return nil, nil, nil, &partError{
+			[]byte(`"accounts"`),
+			"has no list of accounts: there stands " + shortened(raw),
+		}
 	}
 	seen := make(map[string]bool)
 	next := max(0, bytes.Index(text, []byte(`"accounts"`)))

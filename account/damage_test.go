@@ -41,8 +41,8 @@ func changedFile(t *testing.T, from, to string) []byte {
 	return bytes.Replace(data, []byte(from), []byte(to), 1)
 }
 
-// TestDamageIsToldWithFileLineAndReason: what is wrong with the account file is said so that it can be put right, nothing
-// is written over it, and there is a way out that keeps it.
+// TestDamageIsToldWithFileLineAndReason: what is wrong with the account file is said so that it can be put right,
+// nothing is written over it, and there is a way out that keeps it.
 //
 // Holds: account-file
 func TestDamageIsToldWithFileLineAndReason(t *testing.T) {
@@ -53,12 +53,21 @@ func TestDamageIsToldWithFileLineAndReason(t *testing.T) {
 		told string
 	}{
 		{"empty", nil, "accounts.json is empty"},
-		{"cut in the middle", cut(bytes.Index(lined(t), []byte(`"b"`))), "accounts.json, line 11, is not whole: the text ends there"},
+		{
+			"cut in the middle", cut(bytes.Index(lined(t), []byte(`"b"`))),
+			"accounts.json, line 11, is not whole: the text ends there",
+		},
 		{"cut at the end", cut(len(lined(t)) - 3), "accounts.json, line 14, is not whole: the text ends there"},
 		{"a comma too many", changedFile(t, `"wss://h"}`, `"wss://h",}`), "accounts.json, line 8, is not whole"},
 		{"a name without quotes", changedFile(t, `"id": "b"`, `id: "b"`), "accounts.json, line 11, is not whole"},
-		{"accounts null", signed(map[string]any{"format": 1, "accounts": nil}), "accounts.json, line 1, has no list of accounts: there stands null"},
-		{"accounts an object", []byte("{\"format\": 1, \"checksum\": \"edited\",\n\n\"accounts\": {\"a\": 1}}"), `accounts.json, line 3, has no list of accounts: there stands {"a": 1}`},
+		{
+			"accounts null", signed(map[string]any{"format": 1, "accounts": nil}),
+			"accounts.json, line 1, has no list of accounts: there stands null",
+		},
+		{
+			"accounts an object", []byte("{\"format\": 1, \"checksum\": \"edited\",\n\n\"accounts\": {\"a\": 1}}"),
+			`accounts.json, line 3, has no list of accounts: there stands {"a": 1}`,
+		},
 		{"accounts a text", signed(map[string]any{"format": 1, "accounts": "none"}), "has no list of accounts"},
 		{"accounts missing", signed(map[string]any{"format": 1}), "accounts.json has no list of accounts"},
 		{"format missing", signed(map[string]any{"accounts": []any{}}), "accounts.json has no format version"},
@@ -66,15 +75,22 @@ func TestDamageIsToldWithFileLineAndReason(t *testing.T) {
 		{"a list", []byte("[]"), "accounts.json, line 1, has a list where an object belongs"},
 		{"trailing garbage", append(lined(t), "} trailing"...), "accounts.json, line 16, has something behind its end"},
 		{"twice", append(lined(t), lined(t)...), "accounts.json, line 16, has something behind its end"},
-		{"merge conflict", changedFile(t, "    {\n      \"id\": \"b\"", "<<<<<<< HEAD\n    {\n      \"id\": \"b\""), "accounts.json, line 10, has the marks of two versions that were not merged (<<<<<<<)"},
-		{"merge conflict from the start", append([]byte("<<<<<<< HEAD\n"), lined(t)...), "accounts.json, line 1, has the marks"},
+		{
+			"merge conflict", changedFile(t, "    {\n      \"id\": \"b\"", "<<<<<<< HEAD\n    {\n      \"id\": \"b\""),
+			"accounts.json, line 10, has the marks of two versions that were not merged (<<<<<<<)",
+		},
+		{
+			"merge conflict from the start", append([]byte("<<<<<<< HEAD\n"), lined(t)...),
+			"accounts.json, line 1, has the marks",
+		},
 		{"UTF-16, little end first", utf16(lined(t)), "accounts.json is written in UTF-16"},
 		{"UTF-16 without a mark", utf16(lined(t))[2:], "accounts.json is written in UTF-16"},
 		{"Latin 1", changedFile(t, "alice@", "al\xefce@"), "accounts.json, line 8, is not UTF-8 text"},
 		{"zeros alone", make([]byte, 4096), "accounts.json holds nothing but zeros"},
 		{"zeros at the end", append(cut(200), make([]byte, 512)...), "holds zeros where text belongs"},
 		{"100 MB", bytes.Repeat([]byte(" "), 100<<20), "accounts.json is larger than 4 MB"},
-		{"changed without its checksum", bytes.Replace(signed(map[string]any{"format": 1, "accounts": []any{}}), []byte("[]"), []byte("[1]"), 1), "accounts.json does not match its checksum"},
+		{"changed without its checksum", bytes.Replace(signed(map[string]any{"format": 1, "accounts": []any{}}),
+			[]byte("[]"), []byte("[1]"), 1), "accounts.json does not match its checksum"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -117,7 +133,10 @@ func TestWhatIsNoDamage(t *testing.T) {
 		{"as it is", lined(t)},
 		{"a byte order mark", append(bytes.Clone(mark), lined(t)...)},
 		{"lines that end as on Windows", bytes.ReplaceAll(lined(t), []byte("\n"), []byte("\r\n"))},
-		{"a mark and lines as on Windows", append(bytes.Clone(mark), bytes.ReplaceAll(lined(t), []byte("\n"), []byte("\r\n"))...)},
+		{
+			"a mark and lines as on Windows",
+			append(bytes.Clone(mark), bytes.ReplaceAll(lined(t), []byte("\n"), []byte("\r\n"))...),
+		},
 		{"blank lines behind", append(lined(t), "\n\n \t\n"...)},
 		{"no line end", bytes.TrimSpace(lined(t))},
 		{"all on one line", bytes.ReplaceAll(lined(t), []byte("\n"), nil)},
@@ -153,8 +172,8 @@ func TestWhatIsNoDamage(t *testing.T) {
 	})
 }
 
-// TestWrongPartsAreToldWithTheirLine: a single account or value that cannot be used is told, the others work, and nothing
-// of it is lost when the file is written again.
+// TestWrongPartsAreToldWithTheirLine: a single account or value that cannot be used is told, the others work, and
+// nothing of it is lost when the file is written again.
 //
 // Holds: account-file
 func TestWrongPartsAreToldWithTheirLine(t *testing.T) {
@@ -169,19 +188,31 @@ func TestWrongPartsAreToldWithTheirLine(t *testing.T) {
 		{"no id", `"id": "b"`, `"name": "b"`, "line 10, account 2: has no id", 1, 1},
 		{"an id that is a number", `"id": "b"`, `"id": 7`, "line 10, account 2: has no id", 1, 1},
 		{"an id that leads out", `"id": "b"`, `"id": "../b"`, "line 10, account 2: has no id", 1, 1},
-		{"null for an account", "    {\n      \"id\": \"a\"", "null,\n    {\n      \"id\": \"a\"", "line 6, account 1: is not an object", 2, 1},
-		{"a switch that is a text", `"id": "b", "enabled": true`, `"id": "b", "enabled": "yes"`, "line 11, account bob@example.com: enabled: has a value of the wrong kind", 2, 0},
-		{"a server that is none", `"uri": "sip:bob@example.com", "ws_servers": "wss://h"`, `"uri": "sip:bob@example.com", "ws_servers": "http://h"`, "line 12, account bob@example.com: ws_servers", 2, 1},
+		{
+			"null for an account", "    {\n      \"id\": \"a\"", "null,\n    {\n      \"id\": \"a\"",
+			"line 6, account 1: is not an object", 2, 1,
+		},
+		{
+			"a switch that is a text", `"id": "b", "enabled": true`, `"id": "b", "enabled": "yes"`,
+			"line 11, account bob@example.com: enabled: has a value of the wrong kind", 2, 0,
+		},
+		{
+			"a server that is none", `"uri": "sip:bob@example.com", "ws_servers": "wss://h"`,
+			`"uri": "sip:bob@example.com", "ws_servers": "http://h"`, "line 12, account bob@example.com: ws_servers", 2,
+			1,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
 			path := filepath.Join(dir, "accounts.json")
 			write(t, path, changedFile(t, test.from, test.to))
 			s, found := open(t, dir)
-			if len(s.Accounts()) != test.accounts || len(found.Problems) != 1 || !strings.Contains(found.Problems[0], test.told) {
+			if len(s.Accounts()) != test.accounts || len(found.Problems) != 1 ||
+				!strings.Contains(found.Problems[0], test.told) {
 				t.Fatalf("%d accounts, %q", len(s.Accounts()), found.Problems)
 			}
-			if found.Unreadable != 0 != (test.told == "" || strings.Contains(test.told, "account 1:") || strings.Contains(test.told, "account 2:")) {
+			if found.Unreadable != 0 != (test.told == "" || strings.Contains(test.told, "account 1:") ||
+				strings.Contains(test.told, "account 2:")) {
 				t.Errorf("%d unreadable", found.Unreadable)
 			}
 			save(t, s, append(s.Accounts(), sample(t, 1, "x")...))
@@ -240,8 +271,10 @@ func TestReadTouchesNothing(t *testing.T) {
 	})
 	t.Run("a newer format", func(t *testing.T) {
 		dir := t.TempDir()
-		write(t, filepath.Join(dir, "accounts.json"), signed(map[string]any{"format": fileFormat + 1, "accounts": []any{map[string]any{"id": "a"}}}))
-		if accounts, found := Read(dir); len(accounts) != 1 || found.Damaged != "" || !strings.Contains(found.ReadOnly, "newer Calla") {
+		write(t, filepath.Join(dir, "accounts.json"),
+			signed(map[string]any{"format": fileFormat + 1, "accounts": []any{map[string]any{"id": "a"}}}))
+		if accounts, found := Read(dir); len(accounts) != 1 || found.Damaged != "" ||
+			!strings.Contains(found.ReadOnly, "newer Calla") {
 			t.Errorf("%d accounts, %+v", len(accounts), found)
 		}
 	})

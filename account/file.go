@@ -150,7 +150,8 @@ func (f keptFile) moveAside(found *Loaded) error {
 }
 
 // save writes doc in place of the file, after reading it back; the previous content becomes
-// backup 1. A content that is the same as before writes nothing. When it fails, the file and its backups are as they were.
+// backup 1. A content that is the same as before writes nothing. When it fails, the file and its backups are as they
+// were.
 func (f keptFile) save(doc document, check func(document) error) error {
 	previous, err := readWhole(f.path(), check)
 	if err == nil && previous.same(doc) {

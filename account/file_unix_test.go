@@ -47,7 +47,10 @@ func saveForEver(dir string) {
 	for n := range 100_000 {
 		accounts := make([]Account, 1+n%7)
 		for i := range accounts {
-			accounts[i] = Account{ID: fmt.Sprint("a", i), Label: strconv.Itoa(len(accounts)) + strings.Repeat("x", n%1000)}
+			accounts[i] = Account{
+				ID:    fmt.Sprint("a", i),
+				Label: strconv.Itoa(len(accounts)) + strings.Repeat("x", n%1000),
+			}
 		}
 		if err := s.Save(accounts); err != nil {
 			fmt.Println(err)
@@ -105,7 +108,8 @@ func TestKilledWhileSaving(t *testing.T) {
 			t.Fatal(err)
 		}
 		accounts := s.Accounts()
-		if found.Damaged != "" || found.ReadOnly != "" || len(accounts) > 0 && !strings.HasPrefix(accounts[0].Label, strconv.Itoa(len(accounts))) {
+		if found.Damaged != "" || found.ReadOnly != "" ||
+			len(accounts) > 0 && !strings.HasPrefix(accounts[0].Label, strconv.Itoa(len(accounts))) {
 			t.Fatalf("%d accounts, found %+v", len(accounts), found)
 		}
 		if stray := strays(t, dir); stray != 0 {

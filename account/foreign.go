@@ -6,15 +6,16 @@ import (
 	"calla/netsip/config"
 )
 
-// LocalSetting is a setting that makes Calla do something on this computer: run a command, or read or write a file. In a
-// configuration from elsewhere it counts only where the user says so, of this very configuration.
+// LocalSetting is a setting that makes Calla do something on this computer: run a command, or read or write a file. In
+// a configuration from elsewhere it counts only where the user says so, of this very configuration.
 type LocalSetting struct {
 	Name  string // the parameter: "calla.log_command"
 	Value string // the command line or path
 	Does  string // what it does, for people: "runs a command"
 }
 
-// localSettings are the parameters of that kind and what they do. Every parameter that is a file is one, known here or not.
+// localSettings are the parameters of that kind and what they do. Every parameter that is a file is one, known here or
+// not.
 func localSettings() map[string]string {
 	return map[string]string{
 		"calla.log_command":        "runs a command",
@@ -25,8 +26,8 @@ func localSettings() map[string]string {
 	}
 }
 
-// LocalSettings returns what a configuration wants of this computer: a command first, then the files in the order of the
-// parameters.
+// LocalSettings returns what a configuration wants of this computer: a command first, then the files in the order of
+// the parameters.
 func LocalSettings(c config.Config) []LocalSetting {
 	var list []LocalSetting
 	known := localSettings()
@@ -40,13 +41,14 @@ func LocalSettings(c config.Config) []LocalSetting {
 		}
 	}
 	if i := slices.IndexFunc(list, func(s LocalSetting) bool { return s.Name == "calla.log_command" }); i > 0 {
-		list = slices.Insert(slices.Delete(list, i, i+1), 0, LocalSetting{"calla.log_command", c.Calla.LogCommand, known["calla.log_command"]})
+		list = slices.Insert(slices.Delete(list, i, i+1), 0,
+			LocalSetting{"calla.log_command", c.Calla.LogCommand, known["calla.log_command"]})
 	}
 	return list
 }
 
-// WithoutLocalSettings returns a configuration without what it wants of this computer, but for the parameters that the user
-// has allowed by name, and what was left out. A key goes with its certificate.
+// WithoutLocalSettings returns a configuration without what it wants of this computer, but for the parameters that the
+// user has allowed by name, and what was left out. A key goes with its certificate.
 func WithoutLocalSettings(c config.Config, allowed ...string) (config.Config, []LocalSetting) {
 	var left []LocalSetting
 	leaveOut := func(s LocalSetting) {

@@ -73,8 +73,8 @@ func (k *Keeper) Keep(ctx context.Context, a Account, place SecretPlace) (Accoun
 
 // Put puts the secrets that the account's Config has to place, and returns the account with that as its SecretPlace.
 // Its former place has them still: Store.Save comes next, then Leave. So whatever happens in between, the account's
-// file names a place that has them. A Config without any secret changes nothing, since it may never have been joined: to
-// remove secrets there is Forget. The error is ErrNotKept.
+// file names a place that has them. A Config without any secret changes nothing, since it may never have been joined:
+// to remove secrets there is Forget. The error is ErrNotKept.
 func (k *Keeper) Put(ctx context.Context, a Account, place SecretPlace) (Account, error) {
 	_, s := SplitSecret(a.Config)
 	if s.IsEmpty() {
@@ -97,8 +97,8 @@ func (k *Keeper) Put(ctx context.Context, a Account, place SecretPlace) (Account
 	return a, nil
 }
 
-// Leave deletes the secrets from the account's SecretPlace, now that they are at another; where that is the same it does
-// nothing. The error is ErrCopyLeft.
+// Leave deletes the secrets from the account's SecretPlace, now that they are at another; where that is the same it
+// does nothing. The error is ErrCopyLeft.
 func (k *Keeper) Leave(ctx context.Context, a Account, to SecretPlace) error {
 	if to != SecretKeyring {
 		k.abandon(a.ID)

@@ -80,7 +80,8 @@ func (k *Keyring) Set(ctx context.Context, accountID string, s Secret) error {
 		return fmt.Errorf("write to the keyring: %w", err)
 	}
 	if len(data) > maxKeyringSecret {
-		return fmt.Errorf("write to the keyring: %w (%d octets of at most %d)", ErrTooLarge, len(data), maxKeyringSecret)
+		return fmt.Errorf("write to the keyring: %w (%d octets of at most %d)", ErrTooLarge, len(data),
+			maxKeyringSecret)
 	}
 	_, err = k.call(ctx, keyringCall{set: accountID}, func(b keyringBackend) (string, error) {
 		return "", b.Set(KeyringService, accountID, string(data))
@@ -141,7 +142,9 @@ func (k *Keyring) call(ctx context.Context, what keyringCall, f func(keyringBack
 }
 
 // begin returns the call under way and whether its outcome is ours; when there is none it starts f.
-func (k *Keyring) begin(what keyringCall, backend keyringBackend, f func(keyringBackend) (string, error)) (c *keyringCall, mine bool) {
+func (k *Keyring) begin(what keyringCall, backend keyringBackend,
+	f func(keyringBackend) (string, error),
+) (c *keyringCall, mine bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.busy != nil {

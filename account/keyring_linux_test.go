@@ -33,7 +33,8 @@ func TestRealKeyring(t *testing.T) {
 	home := t.TempDir()
 	session := exec.CommandContext(t.Context(), "dbus-run-session", "--", "sh", "-c",
 		`printf x | gnome-keyring-daemon --unlock --components=secrets >/dev/null && exec "$0" -test.v -test.run '^TestInKeyringSession$'`, os.Args[0])
-	session.Env = append(os.Environ(), "CALLA_KEYRING_SESSION=1", "HOME="+home, "XDG_DATA_HOME="+home, "XDG_RUNTIME_DIR="+home, "XDG_CONFIG_HOME="+home)
+	session.Env = append(os.Environ(), "CALLA_KEYRING_SESSION=1", "HOME="+home, "XDG_DATA_HOME="+home,
+		"XDG_RUNTIME_DIR="+home, "XDG_CONFIG_HOME="+home)
 	out, err := session.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "--- PASS: TestInKeyringSession") {
 		t.Errorf("%v\n%s", err, out)
@@ -59,7 +60,8 @@ func TestInKeyringSession(t *testing.T) {
 		if got, err := k.Get(t.Context(), "a"); err != nil || got.Password != long.Password {
 			t.Errorf("2.4 kB: %v", err)
 		}
-		if err := k.Set(t.Context(), "a", Secret{Password: config.Secret(strings.Repeat("x", 4096))}); !errors.Is(err, ErrTooLarge) {
+		if err := k.Set(t.Context(), "a", Secret{Password: config.Secret(strings.Repeat("x", 4096))}); !errors.Is(err,
+			ErrTooLarge) {
 			t.Errorf("4 KiB: %v", err)
 		}
 	})
@@ -76,7 +78,8 @@ func TestInKeyringSession(t *testing.T) {
 	})
 	t.Run("stuck", func(t *testing.T) {
 		var pid uint32
-		if err := bus.BusObject().Call("org.freedesktop.DBus.GetConnectionUnixProcessID", 0, secretsName).Store(&pid); err != nil {
+		if err := bus.BusObject().Call("org.freedesktop.DBus.GetConnectionUnixProcessID", 0,
+			secretsName).Store(&pid); err != nil {
 			t.Fatal(err)
 		}
 		if err := syscall.Kill(int(pid), syscall.SIGSTOP); err != nil {
@@ -114,7 +117,8 @@ func TestInKeyringSession(t *testing.T) {
 func TestNoBusMeansNoKeyring(t *testing.T) {
 	if os.Getenv("CALLA_NO_BUS") == "" {
 		child := exec.CommandContext(t.Context(), os.Args[0], "-test.v", "-test.run", "^TestNoBusMeansNoKeyring$")
-		child.Env = append(os.Environ(), "CALLA_NO_BUS=1", "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent/bus", "XDG_RUNTIME_DIR=/nonexistent")
+		child.Env = append(os.Environ(), "CALLA_NO_BUS=1", "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent/bus",
+			"XDG_RUNTIME_DIR=/nonexistent")
 		if out, err := child.CombinedOutput(); err != nil {
 			t.Errorf("%v\n%s", err, out)
 		}

@@ -35,7 +35,8 @@ func within(t *testing.T, limit time.Duration, what string, f func()) {
 	}
 }
 
-// TestWhatIsNoFileIsToldAndLeft: in the place of the account file there may be anything, and nothing of it is waited for.
+// TestWhatIsNoFileIsToldAndLeft: in the place of the account file there may be anything, and nothing of it is waited
+// for.
 //
 // Holds: account-file
 func TestWhatIsNoFileIsToldAndLeft(t *testing.T) {
@@ -46,9 +47,15 @@ func TestWhatIsNoFileIsToldAndLeft(t *testing.T) {
 		make func(path string) error
 		told string
 	}{
-		{"a FIFO", func(path string) error { return syscall.Mkfifo(path, 0o600) }, "accounts.json is a pipe, not a file"},
+		{
+			"a FIFO", func(path string) error { return syscall.Mkfifo(path, 0o600) },
+			"accounts.json is a pipe, not a file",
+		},
 		{"a folder", func(path string) error { return os.Mkdir(path, 0o700) }, "accounts.json is a folder, not a file"},
-		{"a folder with something in it", func(path string) error { return os.MkdirAll(filepath.Join(path, "x"), 0o700) }, "accounts.json is a folder, not a file"},
+		{"a folder with something in it", func(path string) error {
+			return os.MkdirAll(filepath.Join(path, "x"),
+				0o700)
+		}, "accounts.json is a folder, not a file"},
 		{"a device", device, "accounts.json is a device, not a file"},
 		{"a socket", func(path string) error {
 			l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
@@ -95,7 +102,10 @@ func TestWhatIsNoFileIsToldAndLeft(t *testing.T) {
 			})
 		})
 	}
-	for name, place := range map[string]string{"settings": "settings.json", "passwords": "secrets.json", "a backup": "accounts.json.1"} {
+	for name, place := range map[string]string{
+		"settings": "settings.json", "passwords": "secrets.json",
+		"a backup": "accounts.json.1",
+	} {
 		t.Run("a FIFO for "+name, func(t *testing.T) {
 			dir := t.TempDir()
 			if err := syscall.Mkfifo(filepath.Join(dir, place), 0o600); err != nil {
@@ -122,7 +132,8 @@ func readAsNobody(dir string) {
 		fmt.Println(err)
 		return
 	}
-	fmt.Printf("%d accounts, %q, read only %q, moved to %q, can start empty %t\n", len(s.Accounts()), found.Damaged, found.ReadOnly, found.MovedTo, found.CanStartEmpty)
+	fmt.Printf("%d accounts, %q, read only %q, moved to %q, can start empty %t\n", len(s.Accounts()), found.Damaged,
+		found.ReadOnly, found.MovedTo, found.CanStartEmpty)
 	if err := s.Save(nil); !errors.Is(err, ErrReadOnly) {
 		fmt.Println("saved:", err)
 	}
@@ -161,20 +172,26 @@ func TestFileThatMayNotBeReadIsLeftAlone(t *testing.T) {
 			child.Env = append(os.Environ(), "CALLA_READ_AS_NOBODY="+dir)
 			if os.Getuid() == 0 {
 				child.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
-				for _, path := range []string{dir, program, filepath.Join(dir, "lock"), filepath.Join(dir, "accounts.json"), filepath.Join(dir, "accounts.json.1")} {
+				for _, path := range []string{
+					dir, program, filepath.Join(dir, "lock"),
+					filepath.Join(dir, "accounts.json"), filepath.Join(dir, "accounts.json.1"),
+				} {
 					if err := os.Chown(path, nobody, nobody); err != nil && !errors.Is(err, os.ErrNotExist) {
 						t.Fatal(err)
 					}
 				}
 			}
-			if err := errors.Join(os.Chmod(program, 0o700), os.Chmod(filepath.Join(dir, "accounts.json"), 0)); err != nil {
+			if err := errors.Join(os.Chmod(program, 0o700),
+				os.Chmod(filepath.Join(dir, "accounts.json"), 0)); err != nil {
 				t.Fatal(err)
 			}
 			out, err := child.CombinedOutput()
 			if err != nil && os.Getuid() == 0 && errors.Is(err, os.ErrPermission) {
 				t.Skipf("the other user cannot run the test: %v", err)
 			}
-			if !strings.Contains(string(out), test.told) || !strings.Contains(string(out), `moved to "", can start empty true`) || strings.Contains(string(out), "saved") {
+			if !strings.Contains(string(out), test.told) ||
+				!strings.Contains(string(out), `moved to "", can start empty true`) ||
+				strings.Contains(string(out), "saved") {
 				t.Errorf("%v: %s", err, out)
 			}
 		})
@@ -190,13 +207,19 @@ func TestSaveThatWasKilledIsSettled(t *testing.T) {
 		do   func(t *testing.T, path string)
 		want []int // accounts in the file and its backups, -1 for none
 	}{
-		{"before the new file was there", func(t *testing.T, path string) { write(t, path+".0", read(t, path)) }, []int{3, 2, 1, -1}},
+		{
+			"before the new file was there", func(t *testing.T, path string) { write(t, path+".0", read(t, path)) },
+			[]int{3, 2, 1, -1},
+		},
 		{"after it was there", func(t *testing.T, path string) {
 			if err := errors.Join(os.Rename(path+".1", path+".0"), os.Rename(path+".2", path+".1")); err != nil {
 				t.Fatal(err)
 			}
 		}, []int{3, 2, 1, -1}},
-		{"with a damaged second name", func(t *testing.T, path string) { write(t, path+".0", []byte("{half")) }, []int{3, 2, 1, -1}},
+		{
+			"with a damaged second name", func(t *testing.T, path string) { write(t, path+".0", []byte("{half")) },
+			[]int{3, 2, 1, -1},
+		},
 		{"with an empty second name", func(t *testing.T, path string) { write(t, path+".0", nil) }, []int{3, 2, 1, -1}},
 		{"while the new file was damaged", func(t *testing.T, path string) {
 			write(t, path+".0", read(t, path))
@@ -256,7 +279,8 @@ func keepForEver(dir string) {
 				place = SecretKeyring
 			}
 			before := accounts[i]
-			before.Config.Password = config.Secret(string(before.Config.Password.Reveal()[:6]) + strings.Repeat("x", n%2000))
+			before.Config.Password = config.Secret(string(before.Config.Password.Reveal()[:6]) + strings.Repeat("x",
+				n%2000))
 			after, err := k.Put(context.Background(), before, place)
 			if err != nil {
 				fmt.Println(err)
@@ -271,8 +295,8 @@ func keepForEver(dir string) {
 	}
 }
 
-// TestKilledWhileKeepingPasswords: whenever the program dies, no temporary file with a password outlives the next start,
-// the file of passwords is whole, and it has the passwords of those accounts alone that keep theirs there.
+// TestKilledWhileKeepingPasswords: whenever the program dies, no temporary file with a password outlives the next
+// start, the file of passwords is whole, and it has the passwords of those accounts alone that keep theirs there.
 //
 // Holds: no-clear-text
 func TestKilledWhileKeepingPasswords(t *testing.T) {

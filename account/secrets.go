@@ -25,14 +25,16 @@ type Secret struct {
 	ProxyPassword    config.Secret
 	Turn             []TurnCredential
 
-	// Forget names the parameters whose kept secret is to be kept no longer. It goes with a change, and is not kept itself.
+	// Forget names the parameters whose kept secret is to be kept no longer. It goes with a change, and is not kept
+	// itself.
 	Forget []string
 }
 
 // Named are the secrets that are parameters of their own, by the parameters' names.
 func (s *Secret) Named() map[string]*config.Secret {
 	return map[string]*config.Secret{
-		"password": &s.Password, "ha1": &s.HA1, "authorization_jwt": &s.AuthorizationJWT, "calla.proxy_password": &s.ProxyPassword,
+		"password": &s.Password, "ha1": &s.HA1, "authorization_jwt": &s.AuthorizationJWT,
+		"calla.proxy_password": &s.ProxyPassword,
 	}
 }
 
@@ -87,7 +89,10 @@ func (s Secret) IsEmpty() bool {
 
 // SplitSecret takes the secrets out of a configuration.
 func SplitSecret(c config.Config) (config.Config, Secret) {
-	s := Secret{Password: c.Password, HA1: c.HA1, AuthorizationJWT: c.AuthorizationJWT, ProxyPassword: c.Calla.ProxyPassword}
+	s := Secret{
+		Password: c.Password, HA1: c.HA1, AuthorizationJWT: c.AuthorizationJWT,
+		ProxyPassword: c.Calla.ProxyPassword,
+	}
 	c.Password, c.HA1, c.AuthorizationJWT, c.Calla.ProxyPassword = "", "", "", ""
 	c.TurnServers = slices.Clone(c.TurnServers)
 	for i := range c.TurnServers {

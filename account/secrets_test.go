@@ -20,7 +20,10 @@ import (
 func sampleSecret() Secret {
 	return Secret{
 		Password: "Gehëim \"\\%s\n€", HA1: "7b33", AuthorizationJWT: "Bearer ey", ProxyPassword: "open sesame",
-		Turn: []TurnCredential{{URL: "turn:a", Username: "u", Credential: "ñ"}, {URL: "turns:b", Username: "u", Credential: ""}},
+		Turn: []TurnCredential{
+			{URL: "turn:a", Username: "u", Credential: "ñ"},
+			{URL: "turns:b", Username: "u", Credential: ""},
+		},
 	}
 }
 
@@ -41,7 +44,9 @@ func keepsSecrets(t *testing.T, s Secrets) {
 		t.Fatalf("set: %v", err)
 	}
 	got, err := s.Get(ctx, "a")
-	if err != nil || got.Password.Reveal() != want.Password.Reveal() || got.HA1 != want.HA1 || got.AuthorizationJWT != want.AuthorizationJWT || got.ProxyPassword != want.ProxyPassword || len(got.Turn) != 2 || got.Turn[0] != want.Turn[0] || got.Turn[1] != want.Turn[1] {
+	if err != nil || got.Password.Reveal() != want.Password.Reveal() || got.HA1 != want.HA1 ||
+		got.AuthorizationJWT != want.AuthorizationJWT || got.ProxyPassword != want.ProxyPassword ||
+		len(got.Turn) != 2 || got.Turn[0] != want.Turn[0] || got.Turn[1] != want.Turn[1] {
 		t.Fatalf("got %q, %v", got.stored(), err)
 	}
 	for range 2 {
@@ -90,9 +95,13 @@ func TestSecretsFileKeepsSecrets(t *testing.T) {
 
 func TestSecretsAreSplitAndJoined(t *testing.T) {
 	c := sample(t, 1, "x")[0].Config
-	c.TurnServers = append(c.TurnServers, config.TurnServer{URLs: []string{"turn:v", "turns:v"}, Username: "w", Credential: "anders"})
+	c.TurnServers = append(c.TurnServers, config.TurnServer{
+		URLs: []string{"turn:v", "turns:v"}, Username: "w",
+		Credential: "anders",
+	})
 	bare, s := SplitSecret(c)
-	if bare.Password != "" || bare.TurnServers[0].Credential != "" || c.TurnServers[0].Credential == "" || len(s.Turn) != 3 {
+	if bare.Password != "" || bare.TurnServers[0].Credential != "" || c.TurnServers[0].Credential == "" ||
+		len(s.Turn) != 3 {
 		t.Errorf("%+v", s)
 	}
 	if diff := JoinSecret(bare, s).Differences(c); diff != nil {
@@ -180,7 +189,10 @@ func TestKeyringKeepsSecrets(t *testing.T) {
 	f := new(fakeKeyring)
 	k := &Keyring{backend: f}
 	keepsSecrets(t, k)
-	if err := k.Set(t.Context(), "a", Secret{Password: "p", Turn: []TurnCredential{{URL: "turn:x", Username: "u", Credential: "c"}}}); err != nil {
+	if err := k.Set(t.Context(), "a", Secret{
+		Password: "p",
+		Turn:     []TurnCredential{{URL: "turn:x", Username: "u", Credential: "c"}},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]string{"app.calla.Calla/a": `{"password":"p","turn":[{"url":"turn:x","username":"u","credential":"c"}]}`}
@@ -196,13 +208,17 @@ func TestKeyringKeepsSecrets(t *testing.T) {
 func TestKeyringRefusesTooLargeSecrets(t *testing.T) {
 	f := new(fakeKeyring)
 	k := &Keyring{backend: f}
-	if err := k.Set(t.Context(), "a", Secret{Password: config.Secret(strings.Repeat("x", 4096))}); !errors.Is(err, ErrTooLarge) || f.calls != 0 {
+	if err := k.Set(t.Context(), "a", Secret{Password: config.Secret(strings.Repeat("x", 4096))}); !errors.Is(err,
+		ErrTooLarge) || f.calls != 0 {
 		t.Errorf("got %v after %d calls", err, f.calls)
 	}
 }
 
 func TestAnyKeyringErrorMeansUnavailable(t *testing.T) {
-	k := &Keyring{backend: &fakeKeyring{err: errors.New("dbus: couldn't determine address of session bus"), why: ErrKeyringAbsent}}
+	k := &Keyring{backend: &fakeKeyring{
+		err: errors.New("dbus: couldn't determine address of session bus"),
+		why: ErrKeyringAbsent,
+	}}
 	_, get := k.Get(t.Context(), "a")
 	for _, err := range []error{get, k.Set(t.Context(), "a", Secret{}), k.Delete(t.Context(), "a")} {
 		if !errors.Is(err, ErrKeyringAbsent) {
@@ -213,7 +229,10 @@ func TestAnyKeyringErrorMeansUnavailable(t *testing.T) {
 
 func TestStuckKeyringIsAskedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &fakeKeyring{hang: make(chan struct{}), why: ErrKeyringStuck, entries: map[string]string{"app.calla.Calla/a": `{"password":"p"}`}}
+		f := &fakeKeyring{
+			hang: make(chan struct{}), why: ErrKeyringStuck,
+			entries: map[string]string{"app.calla.Calla/a": `{"password":"p"}`},
+		}
 		k := &Keyring{backend: f}
 		start := time.Now()
 		for range 3 {

@@ -144,8 +144,8 @@ func removeStrays(dir string) {
 	}
 }
 
-// Read has a look at the accounts of a profile, while another may have it open: nothing of it is changed, and a file that is
-// damaged stays where it is. Loaded tells what was found, as Open's does.
+// Read has a look at the accounts of a profile, while another may have it open: nothing of it is changed, and a file
+// that is damaged stays where it is. Loaded tells what was found, as Open's does.
 func Read(dir string) ([]Account, Loaded) {
 	s := &Store{file: keptFile{dir, accountsFile}, readOnly: errLooking}
 	if lock := newLock(dir); isDir(dir) { // what a killed one left is no business of one that runs
@@ -183,7 +183,8 @@ func (s *Store) loadAccounts(found *Loaded) {
 	s.doc = c.document
 	if c.document["accounts"] != nil {
 		var wrong error
-		if s.accounts, s.unreadable, found.Problems, wrong = readAccounts(c.document, c.text); wrong != nil && s.readOnly == nil {
+		if s.accounts, s.unreadable, found.Problems,
+			wrong = readAccounts(c.document, c.text); wrong != nil && s.readOnly == nil {
 			s.readOnly = fmt.Errorf("%s %w", s.file.name, wrong)
 		}
 	}

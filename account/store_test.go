@@ -21,7 +21,8 @@ func sample(t testing.TB, n int, mark string) []Account {
 	accounts := make([]Account, n)
 	for i := range accounts {
 		a, err := New(config.Config{
-			URI: fmt.Sprintf("sip:alice%d@example.com", i), WSServers: []config.Server{{WSURI: "wss://h", Weight: 2}}, Password: "geheim",
+			URI: fmt.Sprintf("sip:alice%d@example.com", i), WSServers: []config.Server{{WSURI: "wss://h", Weight: 2}},
+			Password:    "geheim",
 			StunServers: []string{}, Register: config.Off, DisplayName: "Älice " + mark,
 			TurnServers: []config.TurnServer{{URLs: []string{"turn:t"}, Username: "u", Credential: "geheim"}},
 		})
@@ -129,7 +130,8 @@ func TestThreeEarlierVersionsAreKept(t *testing.T) {
 		save(t, s, sample(t, n, "x"))
 		save(t, s, s.Accounts()) // nothing new: nothing written
 	}
-	if got := names(t, dir); !slices.Equal(got, []string{"accounts.json", "accounts.json.1", "accounts.json.2", "accounts.json.3"}) {
+	if got := names(t, dir); !slices.Equal(got,
+		[]string{"accounts.json", "accounts.json.1", "accounts.json.2", "accounts.json.3"}) {
 		t.Fatalf("files %v", got)
 	}
 	for n, name := range []string{"accounts.json", "accounts.json.1", "accounts.json.2", "accounts.json.3"} {
@@ -148,12 +150,14 @@ func damages(good []byte) map[string][]byte {
 	r := rand.New(rand.NewPCG(1, 2))
 	list := map[string][]byte{
 		"empty": {}, "null": []byte("null"), "list": []byte("[]"), "object": []byte("{}"), "NULs": make([]byte, 4096),
-		"one account": []byte(`{"format":1,"accounts":[]}`), "text": []byte("hello"), "twice": append(bytes.Clone(good), good...),
+		"one account": []byte(`{"format":1,"accounts":[]}`), "text": []byte("hello"),
+		"twice":    append(bytes.Clone(good), good...),
 		"conflict": append([]byte("<<<<<<< HEAD\n"), good...), "huge": bytes.Repeat([]byte(" "), maxFileSize+2),
 		"NUL page": append(bytes.Clone(good[:len(good)/2]), make([]byte, 4096)...), "UTF-16": utf16(good),
 		"older accounts": bytes.Replace(good, []byte("alice0"), []byte("mallet"), 1),
-		"format 0":       signed(map[string]any{"format": 0, "accounts": []any{}}), "no accounts": signed(map[string]any{"format": 1}),
-		"accounts null": signed(map[string]any{"format": 1, "accounts": 5}),
+		"format 0":       signed(map[string]any{"format": 0, "accounts": []any{}}),
+		"no accounts":    signed(map[string]any{"format": 1}),
+		"accounts null":  signed(map[string]any{"format": 1, "accounts": 5}),
 	}
 	for percent := 5; percent < 100; percent += 5 {
 		list[fmt.Sprintf("cut at %d %%", percent)] = good[:len(good)*percent/100]
@@ -211,8 +215,10 @@ func TestDamagedFileIsReplacedByTheNewestBackup(t *testing.T) {
 				}
 				return
 			}
-			if len(s.Accounts()) != 2 || found.FromFile != "accounts.json.2" || found.Accounts != 2 || found.Saved.IsZero() ||
-				found.Damaged == "" || found.ReadOnly != "" || !strings.HasPrefix(found.MovedTo, "accounts.json.corrupt-") {
+			if len(s.Accounts()) != 2 || found.FromFile != "accounts.json.2" || found.Accounts != 2 ||
+				found.Saved.IsZero() ||
+				found.Damaged == "" || found.ReadOnly != "" ||
+				!strings.HasPrefix(found.MovedTo, "accounts.json.corrupt-") {
 				t.Fatalf("%d accounts, found %+v", len(s.Accounts()), found)
 			}
 			if !bytes.Equal(read(t, filepath.Join(dir, found.MovedTo)), data) {
@@ -230,7 +236,8 @@ func TestDamagedFileIsReplacedByTheNewestBackup(t *testing.T) {
 // harmless tells whether a change left the meaning of the file as it was, such as in white space.
 func harmless(data, good []byte) bool {
 	var a, b document
-	return json.Unmarshal(data, &a) == nil && json.Unmarshal(good, &b) == nil && string(a["checksum"]) == string(b["checksum"]) && a.checksum() == b.checksum()
+	return json.Unmarshal(data, &a) == nil && json.Unmarshal(good, &b) == nil &&
+		string(a["checksum"]) == string(b["checksum"]) && a.checksum() == b.checksum()
 }
 
 func TestNothingWholeStartsReadOnly(t *testing.T) {
@@ -287,7 +294,8 @@ func TestFileDamagedWhileRunningIsKept(t *testing.T) {
 	save(t, s, sample(t, 2, "x"))
 	var kept bool
 	for _, name := range names(t, dir) {
-		kept = kept || strings.HasPrefix(name, "accounts.json.corrupt-") && string(read(t, filepath.Join(dir, name))) == "{half"
+		kept = kept || strings.HasPrefix(name, "accounts.json.corrupt-") &&
+			string(read(t, filepath.Join(dir, name))) == "{half"
 	}
 	if s, _ = reopen(t, s); !kept || len(s.Accounts()) != 2 {
 		t.Errorf("files %v", names(t, dir))
@@ -322,14 +330,18 @@ func TestUnknownMembersAreKept(t *testing.T) {
 		{"label":"nameless"}, 7, {"id":"a"}]}`))
 	s, found := open(t, dir)
 	accounts := s.Accounts()
-	if len(accounts) != 1 || accounts[0].Config.URI != "sip:alice@example.com" || accounts[0].Config.Log.Level != config.LogWarn || len(found.Problems) != 5 {
+	if len(accounts) != 1 || accounts[0].Config.URI != "sip:alice@example.com" ||
+		accounts[0].Config.Log.Level != config.LogWarn || len(found.Problems) != 5 {
 		t.Fatalf("%+v, found %+v", accounts, found)
 	}
 	accounts[0].Label, accounts[0].Enabled = "Alice", true
 	save(t, s, accounts)
 	save(t, s, append(s.Accounts(), sample(t, 1, "x")...))
 	text := string(read(t, path))
-	for _, kept := range []string{`"colour": "blue"`, `"shape"`, `"round": true`, `"register": "yes"`, `"extra"`, `"colour": 1`, `"tune": "x"`, `"nameless"`, `"Alice"`} {
+	for _, kept := range []string{
+		`"colour": "blue"`, `"shape"`, `"round": true`, `"register": "yes"`, `"extra"`,
+		`"colour": 1`, `"tune": "x"`, `"nameless"`, `"Alice"`,
+	} {
 		if !strings.Contains(text, kept) {
 			t.Errorf("%s is lost in %s", kept, text)
 		}
@@ -351,7 +363,8 @@ func TestReleasedFormatsAreRead(t *testing.T) {
 		dir := t.TempDir()
 		write(t, filepath.Join(dir, "accounts.json"), read(t, path))
 		s, found := open(t, dir)
-		if found.Damaged != "" || len(found.Problems) != 0 || len(s.Accounts()) != 2 || s.Accounts()[0].Address() != "alice@example.com" {
+		if found.Damaged != "" || len(found.Problems) != 0 || len(s.Accounts()) != 2 ||
+			s.Accounts()[0].Address() != "alice@example.com" {
 			t.Errorf("%s: %+v", path, found)
 		}
 	}
@@ -383,8 +396,9 @@ func TestSettingsFollowTheSameRules(t *testing.T) {
 		t.Errorf("%+v %+v", v, found)
 	}
 	want := Settings{
-		Devices: Devices{Ringer: DeviceChoice{ID: "abc", Name: "Lautsprecher"}}, RingtoneVolume: 0, Theme: ThemeDark, DialLinks: true,
-		Window: Size{Width: 400, Height: 600}, DefaultAccount: "a",
+		Devices: Devices{Ringer: DeviceChoice{ID: "abc", Name: "Lautsprecher"}}, RingtoneVolume: 0, Theme: ThemeDark,
+		DialLinks: true,
+		Window:    Size{Width: 400, Height: 600}, DefaultAccount: "a",
 	}
 	if err := s.SaveSettings(want); err != nil {
 		t.Fatal(err)
@@ -405,7 +419,8 @@ func TestSettingsFollowTheSameRules(t *testing.T) {
 	write(t, path, []byte("{"))
 	write(t, path+".1", []byte("{"))
 	s, _ = reopen(t, s)
-	if v, found := s.Settings(); v != DefaultSettings() || found.Damaged == "" || found.MovedTo == "" || found.ReadOnly != "" {
+	if v, found := s.Settings(); v != DefaultSettings() || found.Damaged == "" || found.MovedTo == "" ||
+		found.ReadOnly != "" {
 		t.Errorf("nothing whole: %+v, %+v", v, found)
 	}
 	if err := s.SaveSettings(want); err != nil {
@@ -420,7 +435,10 @@ func TestProfileFolders(t *testing.T) {
 	if err != nil {
 		t.Skip("this system has no configuration folder")
 	}
-	for profile, want := range map[string]string{"": filepath.Join(base, "calla"), "work": filepath.Join(base, "calla", "profiles", "work"), "/tmp/p": "/tmp/p", "..": ""} {
+	for profile, want := range map[string]string{
+		"":     filepath.Join(base, "calla"),
+		"work": filepath.Join(base, "calla", "profiles", "work"), "/tmp/p": "/tmp/p", "..": "",
+	} {
 		if got, err := Dir(profile); got != want || (err == nil) != (want != "") {
 			t.Errorf("%q: %q, %v", profile, got, err)
 		}
@@ -429,7 +447,8 @@ func TestProfileFolders(t *testing.T) {
 
 // same tells whether two accounts do the same in everything.
 func same(a, b Account) bool {
-	return a.Enabled == b.Enabled && a.Label == b.Label && a.Preferences == b.Preferences && a.SecretPlace == b.SecretPlace &&
+	return a.Enabled == b.Enabled && a.Label == b.Label && a.Preferences == b.Preferences &&
+		a.SecretPlace == b.SecretPlace &&
 		len(a.Config.Differences(b.Config)) == 0
 }
 
@@ -455,7 +474,8 @@ func FuzzAccountFile(f *testing.F) {
 		}
 		again, stillUnreadable, _, err := readAccounts(document{"accounts": raw}, nil)
 		if err != nil || len(again) != len(accounts) || len(stillUnreadable) != len(unreadable) {
-			t.Fatalf("%d and %d became %d and %d, %v", len(accounts), len(unreadable), len(again), len(stillUnreadable), err)
+			t.Fatalf("%d and %d became %d and %d, %v", len(accounts), len(unreadable), len(again), len(stillUnreadable),
+				err)
 		}
 		for i := range again {
 			before := accounts[i]

@@ -123,7 +123,10 @@ func TestCallsShareOneMicrophone(t *testing.T) {
 			time.Sleep(time.Second)
 			d.capture.Add(b.sender)
 		}, first: 440, second: 440},
-		{name: "one is added again", do: func(d *desk, a, _ *farEnd) { d.capture.Add(a.sender) }, first: 440, second: 440},
+		{
+			name: "one is added again", do: func(d *desk, a, _ *farEnd) { d.capture.Add(a.sender) }, first: 440,
+			second: 440,
+		},
 		{name: "one ends", do: func(d *desk, _, b *farEnd) {
 			b.sender.Close()
 			d.capture.Remove(b.sender)

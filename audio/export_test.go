@@ -94,7 +94,10 @@ func ReceiverPacket(tb testing.TB, codec Codec, source Source, losing int) func(
 		i++
 		now = now.Add(packetTime)
 		if losing == 0 || i%losing != 0 {
-			r.Push(Packet{Sequence: uint16(i), Timestamp: uint32(i) * ticks, Payload: payloads[i%len(payloads)], Arrival: now})
+			r.Push(Packet{
+				Sequence: uint16(i), Timestamp: uint32(i) * ticks, Payload: payloads[i%len(payloads)],
+				Arrival: now,
+			})
 		}
 		for range PacketFrames {
 			r.mu.Lock()

@@ -70,7 +70,8 @@ type Host interface {
 	// Devices lists the devices present now.
 	Devices(ctx context.Context) (Devices, error)
 	// OpenCapture starts recording from the device with this ID ("" = DefaultDevice) into ring, in whole
-	// Frames. It stays on that device: where the device goes, the stream is lost. The device's thread only writes the ring: when it is full the newest frame is dropped.
+	// Frames. It stays on that device: where the device goes, the stream is lost. The device's thread only writes the
+	// ring: when it is full the newest frame is dropped.
 	OpenCapture(ctx context.Context, id string, ring *Ring) (Stream, error)
 	// OpenPlayback starts playing what ring holds on the device with this ID ("" = default), in
 	// whole Frames. An empty ring plays silence.

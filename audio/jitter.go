@@ -11,14 +11,15 @@ type DelayLimits struct {
 }
 
 const (
-	jitterSlots    = 256 // packets that can wait: 5 s of 20 ms
-	transitWindow  = 400 // packets or bursts that the target is taken from, at most
-	transitTail    = 4   // of those, how many may come later than the target: 1 %
-	transitMemory  = 8 * time.Second
-	burstTime      = 2 * time.Millisecond // packets that come closer together than this were held up together
-	slackWindow    = 50                   // packets that the delay in effect is taken from: 1 s of 20 ms
-	jitterMargin   = 15 * time.Millisecond
-	redundancyWait = 15 * time.Millisecond // more delay under loss, so that the next packet's correction is there in time
+	jitterSlots   = 256 // packets that can wait: 5 s of 20 ms
+	transitWindow = 400 // packets or bursts that the target is taken from, at most
+	transitTail   = 4   // of those, how many may come later than the target: 1 %
+	transitMemory = 8 * time.Second
+	burstTime     = 2 * time.Millisecond // packets that come closer together than this were held up together
+	slackWindow   = 50                   // packets that the delay in effect is taken from: 1 s of 20 ms
+	jitterMargin  = 15 * time.Millisecond
+	// more delay under loss, so that the next packet's correction is there in time
+	redundancyWait = 15 * time.Millisecond
 	// pauseAfter is how long nothing may come before the buffer is filled anew before it plays.
 	pauseAfter = 60 * time.Millisecond
 	// jumpAfter is how far a packet's time may be off before it is taken for a new stream.
@@ -171,8 +172,8 @@ func (b *JitterBuffer) forget() {
 	b.waited, b.counted = 0, 0
 }
 
-// Break ends the stream for a time in which nothing is to be heard, as on hold: what waits is dropped, and nothing is missed
-// until the next packet, which begins another one.
+// Break ends the stream for a time in which nothing is to be heard, as on hold: what waits is dropped, and nothing is
+// missed until the next packet, which begins another one.
 func (b *JitterBuffer) Break() { b.forget() }
 
 // begin makes p the first packet of a stream.
@@ -247,7 +248,8 @@ func (b *JitterBuffer) ticks(n int64) time.Duration {
 
 // observe takes one packet's transit time into the target.
 func (b *JitterBuffer) observe(under time.Duration, now time.Time) {
-	if last := &b.transits[max(b.transitTo-1, 0)%transitWindow]; b.transitTo > b.transitFrom && now.Sub(b.arrived) < burstTime {
+	if last := &b.transits[max(b.transitTo-1, 0)%transitWindow]; b.transitTo > b.transitFrom &&
+		now.Sub(b.arrived) < burstTime {
 		last.first, last.latest = min(last.first, under), max(last.latest, under)
 	} else {
 		b.transits[b.transitTo%transitWindow] = transit{at: now, first: under, latest: under}
@@ -365,8 +367,8 @@ func (b *JitterBuffer) fill(head *jitterSlot, now time.Time) Step {
 }
 
 // missed is how much of the wait before head, beyond what is counted already, was no pause of the sender's. Where the
-// sender's clock stood still, the network held up what came: all of it. Else the packets between are missing, but no more
-// than these: comfort noise (RFC 3389) and telephone-events, which are none of ours, take a number now and then.
+// sender's clock stood still, the network held up what came: all of it. Else the packets between are missing, but no
+// more than these: comfort noise (RFC 3389) and telephone-events, which are none of ours, take a number now and then.
 func (b *JitterBuffer) missed(head *jitterSlot) int64 {
 	left := b.waited - b.counted
 	if head.time == b.due {

@@ -258,7 +258,10 @@ func TestJitterBufferServesADeviceThatPullsInBursts(t *testing.T) {
 
 func TestJitterBufferBeginsAnewOnANewStream(t *testing.T) {
 	for name, mutate := range map[string]func(i int, p *Packet){
-		"another SSRC":           func(i int, p *Packet) { p.SSRC, p.Sequence, p.Timestamp = 2, p.Sequence+7777, p.Timestamp+1e9 },
+		"another SSRC": func(i int, p *Packet) {
+			p.SSRC, p.Sequence, p.Timestamp = 2, p.Sequence+7777,
+				p.Timestamp+1e9
+		},
 		"timestamps jump":        func(i int, p *Packet) { p.Timestamp += 1e9 },
 		"timestamps jump back":   func(i int, p *Packet) { p.Timestamp -= 1e8 },
 		"sequence numbers jump":  func(i int, p *Packet) { p.Sequence += 20000 },

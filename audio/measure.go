@@ -74,7 +74,8 @@ func NewToneMeter() *ToneMeter {
 	down, _ := dsp.NewResampler(SampleRate, toneRate)
 	fft := dsp.NewFFT(toneWindow)
 	m := &ToneMeter{
-		down: down, fft: fft, spectrum: make([]complex128, fft.Len()), window: make([]float64, toneWindow), shaped: make([]float64, toneWindow),
+		down: down, fft: fft, spectrum: make([]complex128, fft.Len()), window: make([]float64, toneWindow),
+		shaped: make([]float64, toneWindow),
 		narrow: make([]int16, 0, toneWindow+FrameSamples), found: make([]toneSum, 0, 32),
 	}
 	for i := range m.window {

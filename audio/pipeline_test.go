@@ -110,7 +110,10 @@ func TestSoundOfTheMicrophoneIsHeardInTheLoudspeaker(t *testing.T) {
 			if got := c.sender.Stats(); got.Packets < 495 || got.Bytes != got.Packets*160 || got.Errors != 0 {
 				t.Errorf("sent %+v", got)
 			}
-			for name, l := range map[string]audio.Level{"sender": c.sender.Level(), "receiver": c.receiver.Level(), "playout": c.playout.Level()} {
+			for name, l := range map[string]audio.Level{
+				"sender": c.sender.Level(), "receiver": c.receiver.Level(),
+				"playout": c.playout.Level(),
+			} {
 				if math.Abs(l.RMS+15) > 1 || math.Abs(l.Peak+12) > 1 {
 					t.Errorf("%s shows %+v", name, l)
 				}
@@ -262,7 +265,8 @@ func TestCodecChangesInTheCall(t *testing.T) {
 		time.Sleep(time.Second)
 		c.host.TakePlayed(audiotest.Loudspeaker)
 		time.Sleep(3 * time.Second)
-		if m := audio.MeasureTone(c.host.TakePlayed(audiotest.Loudspeaker)); math.Abs(m.Frequency-440) > 0.5 || m.Purity < 0.99 {
+		if m := audio.MeasureTone(c.host.TakePlayed(audiotest.Loudspeaker)); math.Abs(m.Frequency-440) > 0.5 ||
+			m.Purity < 0.99 {
 			t.Errorf("heard %v, purity %.3f", m, m.Purity)
 		}
 	})
@@ -350,7 +354,8 @@ func TestHostDevicesComeGoRefuseAndHang(t *testing.T) {
 		host.AddPlayback("headset", "Headset")
 		host.Remove(audiotest.Loudspeaker)
 		<-stream.Lost()
-		if list := must(host.Devices(t.Context())); len(list.Playback) != 1 || list.Playback[0].ID != "headset" || !list.Playback[0].Default {
+		if list := must(host.Devices(t.Context())); len(list.Playback) != 1 || list.Playback[0].ID != "headset" ||
+			!list.Playback[0].Default {
 			t.Errorf("devices %+v", list)
 		}
 		for range 2 {

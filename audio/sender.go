@@ -42,10 +42,9 @@ type SenderConfig struct {
 //
 //	Capture or Source → mute → level, sinks → encoder → Send
 //
-// It has the microphone while it is added to a Capture, and keeps the device's time while the device delivers. With no device, with one that has stopped
-// delivering, and for a Source, it keeps the time of the system's clock and sends silence or the
-// Source's sound, so that the far end hears an unbroken stream. All methods may be called
-// concurrently.
+// It has the microphone while it is added to a Capture, and keeps the device's time while the device delivers. With no
+// device, with one that has stopped delivering, and for a Source, it keeps the time of the system's clock and sends
+// silence or the Source's sound, so that the far end hears an unbroken stream. All methods may be called concurrently.
 type Sender struct {
 	send  func(payload []byte, ticks uint32) error
 	log   *slog.Logger

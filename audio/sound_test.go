@@ -64,7 +64,10 @@ func TestCallProgressTonesFollowTheirCadence(t *testing.T) {
 
 func TestTonesDoNotClick(t *testing.T) {
 	dtmf, _ := DTMF('5', 100*time.Millisecond)
-	for name, tone := range map[string]Tone{"ringback": Ringback(), "busy": Busy(), "ringtone": Ringtone(), "dtmf": dtmf} {
+	for name, tone := range map[string]Tone{
+		"ringback": Ringback(), "busy": Busy(), "ringtone": Ringtone(),
+		"dtmf": dtmf,
+	} {
 		pcm := append(pull(NewToneSource(tone), 6*time.Second), make([]int16, FrameSamples)...)
 		// Twice what the loudest partial has by itself.
 		limit := 0.0
@@ -329,7 +332,8 @@ func TestGainChangesWithoutAClick(t *testing.T) {
 func TestToneMeterFindsTheMostLastingTone(t *testing.T) {
 	pcm := pull(NewToneSource(Sine(1000, -6)), time.Second)
 	pcm = append(pcm, pull(NewToneSource(Sine(440, -20)), 3*time.Second)...)
-	if m := MeasureTone(pcm); math.Abs(m.Frequency-440) > 0.2 || math.Abs(m.Level+23) > 0.2 || math.Abs(m.Seconds-3) > 0.6 {
+	if m := MeasureTone(pcm); math.Abs(m.Frequency-440) > 0.2 || math.Abs(m.Level+23) > 0.2 ||
+		math.Abs(m.Seconds-3) > 0.6 {
 		t.Errorf("heard %v", m)
 	}
 	if m := MeasureTone(make([]int16, SampleRate)); m.Frequency != 0 || m.String() != "no tone" {

@@ -33,21 +33,30 @@ func Sine(hz, dbfs float64) Tone {
 
 // Ringback is what a caller hears while the far end rings (ITU-T E.180: 425 Hz, 1 s on, 4 s off).
 func Ringback() Tone {
-	return Tone{Notes: []Note{{Frequencies: []float64{425}, Level: callLevel, Length: time.Second}}, Period: 5 * time.Second}
+	return Tone{
+		Notes:  []Note{{Frequencies: []float64{425}, Level: callLevel, Length: time.Second}},
+		Period: 5 * time.Second,
+	}
 }
 
 // Busy is the tone for a busy or declining far end (ITU-T E.180: 425 Hz, 0.5 s on, 0.5 s off).
 func Busy() Tone {
-	return Tone{Notes: []Note{{Frequencies: []float64{425}, Level: callLevel, Length: 500 * time.Millisecond}}, Period: time.Second}
+	return Tone{
+		Notes:  []Note{{Frequencies: []float64{425}, Level: callLevel, Length: 500 * time.Millisecond}},
+		Period: time.Second,
+	}
 }
 
 // Congestion is the tone for a call that could not be put through (ITU-T E.180: 425 Hz, 0.25 s on, 0.25 s off).
 func Congestion() Tone {
-	return Tone{Notes: []Note{{Frequencies: []float64{425}, Level: callLevel, Length: 250 * time.Millisecond}}, Period: 500 * time.Millisecond}
+	return Tone{
+		Notes:  []Note{{Frequencies: []float64{425}, Level: callLevel, Length: 250 * time.Millisecond}},
+		Period: 500 * time.Millisecond,
+	}
 }
 
-// CallWaiting tells somebody who talks that another call comes in (ITU-T E.180: 425 Hz, two short ones, then a rest). It
-// is softer than the others: it sounds into speech.
+// CallWaiting tells somebody who talks that another call comes in (ITU-T E.180: 425 Hz, two short ones, then a rest).
+// It is softer than the others: it sounds into speech.
 func CallWaiting() Tone {
 	note := Note{Frequencies: []float64{425}, Level: callLevel - 6, Length: 200 * time.Millisecond}
 	second := note
@@ -61,9 +70,18 @@ func Ringtone() Tone {
 	chime := func(at time.Duration, hz float64) {
 		// A bell's partials: the higher they are, the softer and the shorter.
 		t.Notes = append(t.Notes,
-			Note{Frequencies: []float64{hz}, Level: -14, Start: at, Length: 1100 * time.Millisecond, Decay: 1100 * time.Millisecond},
-			Note{Frequencies: []float64{2 * hz}, Level: -22, Start: at, Length: 600 * time.Millisecond, Decay: 600 * time.Millisecond},
-			Note{Frequencies: []float64{3 * hz}, Level: -30, Start: at, Length: 300 * time.Millisecond, Decay: 300 * time.Millisecond})
+			Note{
+				Frequencies: []float64{hz}, Level: -14, Start: at, Length: 1100 * time.Millisecond,
+				Decay: 1100 * time.Millisecond,
+			},
+			Note{
+				Frequencies: []float64{2 * hz}, Level: -22, Start: at, Length: 600 * time.Millisecond,
+				Decay: 600 * time.Millisecond,
+			},
+			Note{
+				Frequencies: []float64{3 * hz}, Level: -30, Start: at, Length: 300 * time.Millisecond,
+				Decay: 300 * time.Millisecond,
+			})
 	}
 	for i, hz := range []float64{587.33, 739.99, 880.00, 1174.66} { // D major: D5, F sharp 5, A5, D6
 		chime(time.Duration(i)*140*time.Millisecond, hz)

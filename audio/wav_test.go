@@ -76,7 +76,8 @@ func TestWAVThatCannotBeReadSaysWhy(t *testing.T) {
 			t.Errorf("want %q, got %v", want, err)
 		}
 	}
-	if _, err := ReadWAVFile(filepath.Join(t.TempDir(), "none.wav")); err == nil || !strings.Contains(err.Error(), "none.wav") {
+	if _, err := ReadWAVFile(filepath.Join(t.TempDir(), "none.wav")); err == nil ||
+		!strings.Contains(err.Error(), "none.wav") {
 		t.Errorf("a missing file: %v", err)
 	}
 }

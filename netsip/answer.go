@@ -179,8 +179,8 @@ func (s *Session) Answer() {
 	}
 }
 
-// answerNow makes the description of the 200 and sends it (RFC 3261 section 13.3.1.4): our answer, our offer where the INVITE
-// had none, or nothing where that was answered in PRACK.
+// answerNow makes the description of the 200 and sends it (RFC 3261 section 13.3.1.4): our answer, our offer where the
+// INVITE had none, or nothing where that was answered in PRACK.
 func (in *incoming) answerNow() {
 	s := in.session
 	n := &s.negotiation

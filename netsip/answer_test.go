@@ -18,13 +18,15 @@ func TestCallInAndHangUp(t *testing.T) {
 		w.send(invite)
 		trying := w.expect("100 INVITE")
 		ringing := w.expect("180 INVITE")
-		if trying.ToTag() != "" || ringing.ToTag() == "" || ringing.Get("Contact") == "" || strings.Contains(ringing.Get("Contact"), ";ob") ||
+		if trying.ToTag() != "" || ringing.ToTag() == "" || ringing.Get("Contact") == "" ||
+			strings.Contains(ringing.Get("Contact"), ";ob") ||
 			ringing.Get("Record-Route") != "<sip:p1;lr>, <sip:p2;lr>" {
 			t.Errorf("100 and 180:\n%s\n%s", trying, ringing)
 		}
 		s := b.lastInvite()
 		b.do(func() {
-			if s.Remote().Display != "Bob" || s.Remote().URI.String() != "sip:bob@example.com" || s.ID() != "call-1@farfrom-far" {
+			if s.Remote().Display != "Bob" || s.Remote().URI.String() != "sip:bob@example.com" ||
+				s.ID() != "call-1@farfrom-far" {
 				t.Errorf("from %v, ID %s", s.Remote(), s.ID())
 			}
 			s.Answer()
@@ -39,7 +41,8 @@ func TestCallInAndHangUp(t *testing.T) {
 		w.quiet(pingInterval)
 		b.do(s.HangUp)
 		bye := w.expect("BYE")
-		if bye.RequestURI.String() != "sip:bob@192.0.2.1;transport=ws" || strings.Join(bye.Lines("Route"), ",") != "<sip:p1;lr>,<sip:p2;lr>" ||
+		if bye.RequestURI.String() != "sip:bob@192.0.2.1;transport=ws" ||
+			strings.Join(bye.Lines("Route"), ",") != "<sip:p1;lr>,<sip:p2;lr>" ||
 			bye.FromTag() != ok.ToTag() || bye.ToTag() != "from-far" {
 			t.Errorf("BYE:\n%s", bye)
 		}
@@ -68,7 +71,12 @@ func TestRejectAndDefaults(t *testing.T) {
 		code   int
 		reason string
 		want   string
-	}{{603, "", "603 Decline"}, {486, "In a meeting", "486 In a meeting"}, {200, "", "480 Temporarily Unavailable"}, {480, "a\r\nX: y", "480 Temporarily Unavailable"}} {
+	}{
+		{603, "", "603 Decline"},
+		{486, "In a meeting", "486 In a meeting"},
+		{200, "", "480 Temporarily Unavailable"},
+		{480, "a\r\nX: y", "480 Temporarily Unavailable"},
+	} {
 		ladder(t, testConfig(), func(b *bench) {
 			w := b.next()
 			f := w.caller()
@@ -148,7 +156,8 @@ func TestWarningNamesWhatTheOfferLacks(t *testing.T) {
 		b.media.next.setOfferErr = &MediaError{StatusCode: 488, Reason: `no "DTLS"`}
 		w.send(w.caller().request("INVITE", farContact, offerSDP))
 		w.expect("100 INVITE")
-		if got := w.expect("488 INVITE").Get("Warning"); !strings.HasSuffix(got, ` "no \"DTLS\""`) || !strings.HasPrefix(got, "399 ") {
+		if got := w.expect("488 INVITE").Get("Warning"); !strings.HasSuffix(got, ` "no \"DTLS\""`) ||
+			!strings.HasPrefix(got, "399 ") {
 			t.Errorf("Warning %s", got)
 		}
 	})
@@ -545,7 +554,8 @@ func TestInviteFloodIsBounded(t *testing.T) {
 				count[title(<-w.in)]++
 			}
 		}
-		if count["180 INVITE"] != MaxRinging || count["486 INVITE"] != maxServerTxs-MaxRinging || count["503 INVITE"] != 500-maxServerTxs {
+		if count["180 INVITE"] != MaxRinging || count["486 INVITE"] != maxServerTxs-MaxRinging ||
+			count["503 INVITE"] != 500-maxServerTxs {
 			t.Errorf("%v", count)
 		}
 		for _, s := range b.invites {

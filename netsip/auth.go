@@ -26,16 +26,18 @@ type realm struct {
 
 // credentials answers challenges and remembers nonces, so that later requests need no challenge.
 //
-// A digest shown to a stranger can be guessed at in peace, and any callee can challenge: proxies pass its 401 and 407 on
-// (CVE-2021-41158 and its kin). So a challenge is answered
+// A digest shown to a stranger can be guessed at in peace, and any callee can challenge: proxies pass its 401 and 407
+// on (CVE-2021-41158 and its kin). So a challenge is answered
 //   - in REGISTER, which goes to our own registrar: two realms at most, and one that comes in another name each time
 //     refuses us each time;
 //   - elsewhere only for a realm that the registrar challenged with and was content with the answer, in this run or an
-//     earlier one (Options.Realms), or that the user has named: the parameter realm, or AllowRealm. An account that does
-//     not register has no registrar that could tell, and the name of its domain is known to every callee: there too the
-//     user names the realm, once. Any other ends in a *RealmError that names it;
-//   - before the far end rings, not after; inside a call only by whom its INVITE was challenged;
-//   - never with a weaker algorithm or qop than the registrar used, also before a restart, unless the user agrees.
+//
+// earlier one (Options.Realms), or that the user has named: the parameter realm, or AllowRealm. An account that does
+//
+//	  not register has no registrar that could tell, and the name of its domain is known to every callee: there too the
+//	  user names the realm, once. Any other ends in a *RealmError that names it;
+//	- before the far end rings, not after; inside a call only by whom its INVITE was challenged;
+//	- never with a weaker algorithm or qop than the registrar used, also before a restart, unless the user agrees.
 //
 // Unasked, credentials and the token go with requests to our own domain only: what is for another comes out of our
 // server's hands, which asks for them where it needs them.

@@ -22,7 +22,10 @@ func shows(t *testing.T, what string, m *sip.Message) {
 // The far end of a call challenges what we send inside it, by any realm and either header: nothing is answered
 // (CVE-2021-41158; reliability of Linphone, MicroSIP and FreeSWITCH was broken so).
 func TestDigestLeakNoChallengeInsideACallIsAnswered(t *testing.T) {
-	realms := []string{"evil", "example.com", "", "EXAMPLE.com", "example.com ", " example.com", "exаmple.com" /* Cyrillic a */, `ex\"ample`}
+	realms := []string{
+		"evil", "example.com", "", "EXAMPLE.com", "example.com ", " example.com",
+		"exаmple.com" /* Cyrillic a */, `ex\"ample`,
+	}
 	for _, realm := range realms {
 		for _, code := range []int{401, 407} {
 			for _, method := range []string{"INVITE", "UPDATE", "INFO", "BYE"} {
@@ -34,7 +37,8 @@ func TestDigestLeakNoChallengeInsideACallIsAnswered(t *testing.T) {
 				challenge := name + `: Digest realm="` + realm + `", nonce="evil", qop="auth"`
 				ladder(t, registering(), func(b *bench) {
 					w := b.next()
-					w.reply(w.expect("REGISTER"), 401, `WWW-Authenticate: Digest realm="example.com", nonce="1", qop="auth"`)
+					w.reply(w.expect("REGISTER"), 401,
+						`WWW-Authenticate: Digest realm="example.com", nonce="1", qop="auth"`)
 					w.register(w.expect("REGISTER"), 36000)
 					b.until("registered", func() bool { return b.ua.registration.state == Registered })
 					allow := "Allow: INVITE"
@@ -109,8 +113,8 @@ func TestChallengeInsideACallOnlyOfTheProxyOfItsInvite(t *testing.T) {
 	}
 }
 
-// What the first request of a dialog carries unasked, because one before it was asked, its later ones carry as well, and
-// the same proxy may ask them again.
+// What the first request of a dialog carries unasked, because one before it was asked, its later ones carry as well,
+// and the same proxy may ask them again.
 func TestCredentialsThatWentUnaskedAreTheDialogsToo(t *testing.T) {
 	const challenge = `Proxy-Authenticate: Digest realm="example.com", nonce="1", qop="auth"`
 	const later = `Proxy-Authenticate: Digest realm="example.com", nonce="2", qop="auth", stale=true`
@@ -166,7 +170,8 @@ func TestCredentialsThatWentUnaskedAreTheDialogsToo(t *testing.T) {
 		},
 		"subscription": func(b *bench, w *wire) {
 			b.do(func() {
-				if _, err := b.ua.Subscribe("bob", SubscribeOptions{Event: "presence", Expires: time.Minute}); err != nil {
+				if _, err := b.ua.Subscribe("bob",
+					SubscribeOptions{Event: "presence", Expires: time.Minute}); err != nil {
 					t.Error(err)
 				}
 			})
@@ -228,7 +233,8 @@ func TestDigestDowngradeMatrix(t *testing.T) {
 					w.register(m, 36000)
 					b.until("registered", func() bool { return b.ua.registration.pending == nil })
 					b.do(b.ua.Register)
-					w.reply(w.expect("REGISTER"), 401, `WWW-Authenticate: Digest realm="example.com", nonce="9", stale=true, algorithm=MD5`)
+					w.reply(w.expect("REGISTER"), 401,
+						`WWW-Authenticate: Digest realm="example.com", nonce="9", stale=true, algorithm=MD5`)
 					if strengthOf(best) > 1 || qop != "" {
 						b.until("refused", func() bool { return b.ua.registration.state == RegistrationFailed })
 						if err := b.state().Err; !errors.Is(err, ErrWeakerDigest) {
@@ -236,14 +242,18 @@ func TestDigestDowngradeMatrix(t *testing.T) {
 						}
 						w.quiet(pingInterval)
 						b.do(b.ua.AcceptWeakerDigest)
-						w.reply(w.expect("REGISTER"), 401, `WWW-Authenticate: Digest realm="example.com", nonce="10", algorithm=MD5`)
+						w.reply(w.expect("REGISTER"), 401,
+							`WWW-Authenticate: Digest realm="example.com", nonce="10", algorithm=MD5`)
 					}
 					m = w.expect("REGISTER")
 					if p := parts(t, m, "Authorization"); p["algorithm"] != "MD5" {
 						t.Errorf("credentials %v", p)
 					}
 					w.register(m, 36000)
-					b.until("registered", func() bool { return b.ua.registration.state == Registered && b.ua.registration.pending == nil })
+					b.until("registered", func() bool {
+						return b.ua.registration.state == Registered &&
+							b.ua.registration.pending == nil
+					})
 				})
 			}
 		}
@@ -307,7 +317,8 @@ func (d digest) secretHash() string {
 	return fmt.Sprintf("%x", sum.Sum(nil))
 }
 
-// authorization_jwt is the value of Authorization in what we send, unasked, as JsSIP has it; who calls us does not see it.
+// authorization_jwt is the value of Authorization in what we send, unasked, as JsSIP has it; who calls us does not see
+// it.
 func TestTokenIsSentUnaskedButNotToWhoCallsUs(t *testing.T) {
 	const token = "Bearer abc.def.ghi"
 	config := registering()

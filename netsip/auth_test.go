@@ -22,7 +22,8 @@ func TestDigestVectors(t *testing.T) {
 		return d
 	}
 	rfc7616 := digest{
-		user: "Mufasa", realm: "http-auth@example.org", password: "Circle of Life", method: "GET", uri: "/dir/index.html",
+		user: "Mufasa", realm: "http-auth@example.org", password: "Circle of Life", method: "GET",
+		uri:   "/dir/index.html",
 		nonce: "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", cnonce: "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ",
 		count: 1, qop: "auth", algorithm: "MD5",
 	}
@@ -34,22 +35,38 @@ func TestDigestVectors(t *testing.T) {
 		want string
 	}{
 		{"RFC 2617 3.5", digest{
-			user: "Mufasa", realm: "testrealm@host.com", password: "Circle Of Life", method: "GET", uri: "/dir/index.html",
+			user: "Mufasa", realm: "testrealm@host.com", password: "Circle Of Life", method: "GET",
+			uri:   "/dir/index.html",
 			nonce: "dcd98b7102dd2f0e8b11d0f600bfb0c093", cnonce: "0a4f113b", count: 1, qop: "auth",
 		}, "6629fae49393a05397450978507c4ef1"},
 		{"no qop", base, "f99e05f591f147facbc94ff23b4b1dee"},
 		{"auth", with(func(*digest) {}), "a69b9c2ea0dea1437a21df6ddc9b05e4"},
 		{"auth-int, no body", with(func(d *digest) { d.qop = "auth-int" }), "82b3cab8b1c4df404434db6a0581650c"},
-		{"auth-int", with(func(d *digest) { d.qop, d.body = "auth-int", []byte("TEST BODY") }), "7bf0e9de3fbb5da121974509d617f532"},
+		{
+			"auth-int", with(func(d *digest) { d.qop, d.body = "auth-int", []byte("TEST BODY") }),
+			"7bf0e9de3fbb5da121974509d617f532",
+		},
 		{"auth-int, CRLF", with(func(d *digest) {
 			d.qop, d.body = "auth-int", []byte("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n")
 		}), "d91f0800aa1e5d48b0e8d51ab2db28a3"},
 		{"second use", with(func(d *digest) { d.count = 2 }), "2ea2175a361552010bf06b9cebe731d2"},
 		{"MD5-sess", with(func(d *digest) { d.algorithm = "MD5-sess" }), "1cd65901de038bb46c003cd0f152c275"},
-		{"SHA-256", with(func(d *digest) { d.algorithm = "SHA-256" }), "dccff9158e4ae98e393289e185045a6ed99b4aaee610cbe0ed73ad64b1ce86fb"},
-		{"SHA-256, no qop", func() digest { d := base; d.algorithm = "SHA-256"; return d }(), "9c450e6905b06ba00a2050e13a273d7559e72344e5a77d9f482b7c2c6d02d087"},
-		{"SHA-256-sess", with(func(d *digest) { d.algorithm = "SHA-256-sess" }), "69ab2b84fd74d13e7651ba2de802490ca3f9c1d940df150dfb0e57e7a3fc787f"},
-		{"SHA-512-256", with(func(d *digest) { d.algorithm = "SHA-512-256" }), "ce23363cb710274161d36db8d6f4dd37c17b6af43b8b61c94411e71e1538f8c4"},
+		{
+			"SHA-256", with(func(d *digest) { d.algorithm = "SHA-256" }),
+			"dccff9158e4ae98e393289e185045a6ed99b4aaee610cbe0ed73ad64b1ce86fb",
+		},
+		{
+			"SHA-256, no qop", func() digest { d := base; d.algorithm = "SHA-256"; return d }(),
+			"9c450e6905b06ba00a2050e13a273d7559e72344e5a77d9f482b7c2c6d02d087",
+		},
+		{
+			"SHA-256-sess", with(func(d *digest) { d.algorithm = "SHA-256-sess" }),
+			"69ab2b84fd74d13e7651ba2de802490ca3f9c1d940df150dfb0e57e7a3fc787f",
+		},
+		{
+			"SHA-512-256", with(func(d *digest) { d.algorithm = "SHA-512-256" }),
+			"ce23363cb710274161d36db8d6f4dd37c17b6af43b8b61c94411e71e1538f8c4",
+		},
 		{"UTF-8 password", with(func(d *digest) { d.password = "1234ññññ" }), "54ad5b0948ef0ae8d72488b82031947c"},
 		{"RFC 7616 3.9.1 MD5", rfc7616, "8ca523f5e9506fed4657c9700eebdbec"},
 		{"RFC 7616 3.9.1 SHA-256", rfc7616sha, "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"},
@@ -76,10 +93,19 @@ func TestChallengeStrongestIsChosen(t *testing.T) {
 		want  string // algorithm and qop; "" = none can be answered
 	}{
 		{[]string{`Digest realm="r", nonce="n"`}, " "},
-		{[]string{`Digest realm="r", nonce="n", algorithm=MD5, qop="auth"`, `Digest realm="r", nonce="m", algorithm=SHA-256, qop="auth"`}, "SHA-256 auth"},
-		{[]string{`Digest realm="r", nonce="m", algorithm=SHA-512-256, qop="auth-int, auth"`, `Digest realm="r", nonce="n"`}, "SHA-512-256 auth"},
+		{[]string{
+			`Digest realm="r", nonce="n", algorithm=MD5, qop="auth"`,
+			`Digest realm="r", nonce="m", algorithm=SHA-256, qop="auth"`,
+		}, "SHA-256 auth"},
+		{[]string{
+			`Digest realm="r", nonce="m", algorithm=SHA-512-256, qop="auth-int, auth"`,
+			`Digest realm="r", nonce="n"`,
+		}, "SHA-512-256 auth"},
 		{[]string{`Digest realm="r", nonce="n", algorithm="SHA-256", qop=auth-int`}, "SHA-256 auth-int"},
-		{[]string{`Digest realm="r",nonce="n",algorithm=SHA-1`, `Digest realm="r",nonce="n",algorithm=md5-SESS,qop=auth`}, "md5-SESS auth"},
+		{[]string{
+			`Digest realm="r",nonce="n",algorithm=SHA-1`,
+			`Digest realm="r",nonce="n",algorithm=md5-SESS,qop=auth`,
+		}, "md5-SESS auth"},
 		{[]string{`Digest realm="r", nonce="n", qop="token"`}, ""},
 		{[]string{`Basic realm="r"`}, ""},
 		{[]string{`Digest nonce="n"`}, ""},
@@ -126,11 +152,13 @@ func TestDigestCountsNonceAndStartsAgainWithANewOne(t *testing.T) {
 		w.reply(first, 401, `WWW-Authenticate: Digest realm="example.com", nonce="one", opaque="op", qop="auth", algorithm=MD5`)
 		m := w.expect("REGISTER")
 		p := parts(t, m, "Authorization")
-		if p["nc"] != "00000001" || p["nonce"] != "one" || p["opaque"] != "op" || p["username"] != "alice" || p["uri"] != "sip:example.com" {
+		if p["nc"] != "00000001" || p["nonce"] != "one" || p["opaque"] != "op" || p["username"] != "alice" ||
+			p["uri"] != "sip:example.com" {
 			t.Errorf("credentials %v", p)
 		}
 		d := digest{
-			user: "alice", realm: "example.com", password: "secret", nonce: "one", cnonce: p["cnonce"], count: 1, qop: "auth",
+			user: "alice", realm: "example.com", password: "secret", nonce: "one", cnonce: p["cnonce"], count: 1,
+			qop:    "auth",
 			method: "REGISTER", uri: "sip:example.com",
 		}
 		if p["response"] != d.response() {
@@ -183,8 +211,10 @@ func TestStaleNonceIsRetriedOnceMore(t *testing.T) {
 	ladder(t, registering(), func(b *bench) {
 		w := b.next()
 		w.reply(w.expect("REGISTER"), 401, `WWW-Authenticate: Digest realm="example.com", nonce="1", qop="auth"`)
-		w.reply(w.expect("REGISTER"), 401, `WWW-Authenticate: Digest realm="example.com", nonce="2", qop="auth", stale="TRUE"`)
-		w.reply(w.expect("REGISTER"), 401, `WWW-Authenticate: Digest realm="example.com", nonce="3", qop="auth", stale=true`)
+		w.reply(w.expect("REGISTER"), 401,
+			`WWW-Authenticate: Digest realm="example.com", nonce="2", qop="auth", stale="TRUE"`)
+		w.reply(w.expect("REGISTER"), 401,
+			`WWW-Authenticate: Digest realm="example.com", nonce="3", qop="auth", stale=true`)
 		b.until("stopped", func() bool { return b.ua.registration.state == RegistrationFailed })
 		w.quiet(pingInterval)
 	})
@@ -207,7 +237,8 @@ func TestNoPasswordNoCredentials(t *testing.T) {
 func TestWeakerDigestIsRefusedLater(t *testing.T) {
 	ladder(t, registering(), func(b *bench) {
 		w := b.next()
-		w.reply(w.expect("REGISTER"), 401, `WWW-Authenticate: Digest realm="example.com", nonce="1", qop="auth", algorithm=SHA-256`)
+		w.reply(w.expect("REGISTER"), 401,
+			`WWW-Authenticate: Digest realm="example.com", nonce="1", qop="auth", algorithm=SHA-256`)
 		w.register(w.expect("REGISTER"), 600)
 		b.until("registered", func() bool { return b.ua.registration.pending == nil })
 		b.do(b.ua.Register)
@@ -224,9 +255,11 @@ func TestInviteIsAuthenticatedAndItsACKToo(t *testing.T) {
 		w := b.next()
 		s := b.call("bob", CallOptions{})
 		first := w.expect("INVITE")
-		w.reply(first, 407, `Proxy-Authenticate: Digest realm="p", nonce="1", qop="auth"`, `Proxy-Authenticate: Digest realm="q", nonce="2", qop="auth"`)
+		w.reply(first, 407, `Proxy-Authenticate: Digest realm="p", nonce="1", qop="auth"`,
+			`Proxy-Authenticate: Digest realm="q", nonce="2", qop="auth"`)
 		ack := w.expect("ACK")
-		if ack.Get("CSeq") != strings.Replace(first.Get("CSeq"), "INVITE", "ACK", 1) || ack.Get("Via") != first.Get("Via") {
+		if ack.Get("CSeq") != strings.Replace(first.Get("CSeq"), "INVITE", "ACK", 1) ||
+			ack.Get("Via") != first.Get("Via") {
 			t.Errorf("ACK of the refusal:\n%s", ack)
 		}
 		second := w.expect("INVITE")
@@ -243,7 +276,8 @@ func TestInviteIsAuthenticatedAndItsACKToo(t *testing.T) {
 		}
 		w.reply(second, 200, farContact, answerSDP)
 		ack = w.expect("ACK")
-		if got := strings.Join(ack.Lines("Proxy-Authorization"), "|"); got != strings.Join(second.Lines("Proxy-Authorization"), "|") {
+		if got := strings.Join(ack.Lines("Proxy-Authorization"),
+			"|"); got != strings.Join(second.Lines("Proxy-Authorization"), "|") {
 			t.Error("ACK has other credentials than the INVITE")
 		}
 		b.until("established", func() bool { return s.state == SessionEstablished })

@@ -89,7 +89,8 @@ func BenchmarkCall(b *testing.B) {
 		loop := loop.New()
 		defer loop.Stop()
 		ua, err := New(Options{
-			Loop: loop, Config: c, Media: stubMedia{}, UserAgent: "Calla/0.0.0", OnInvite: func(s *Session) { s.Answer() },
+			Loop: loop, Config: c, Media: stubMedia{}, UserAgent: "Calla/0.0.0",
+			OnInvite: func(s *Session) { s.Answer() },
 		})
 		if err != nil {
 			b.Fatal(err)

@@ -139,16 +139,24 @@ func (x *trouble) step() {
 		f := x.fars[pick(len(x.fars))]
 		switch pick(6) {
 		case 0:
-			x.send(f.request("REFER", []string{"Refer-To: <sip:carol@example.com>", "Refer-To: <sip:carol@example.com?Replaces=a%3Bto-tag%3Db%3Bfrom-tag%3Dc>", "Refer-To: <tel:1>"}[pick(3)]))
+			x.send(f.request("REFER", []string{
+				"Refer-To: <sip:carol@example.com>",
+				"Refer-To: <sip:carol@example.com?Replaces=a%3Bto-tag%3Db%3Bfrom-tag%3Dc>",
+				"Refer-To: <tel:1>",
+			}[pick(3)]))
 		case 1:
 			event := []string{"refer", "dialog", "talk", fmt.Sprintf("refer;id=%d", pick(200))}[pick(4)]
 			if len(x.requests) > 0 && pick(3) == 0 {
 				event = referID(x.requests[pick(len(x.requests))])
 			}
-			state := []string{"active", "pending", "terminated", "terminated;reason=deactivated", "active;expires=1"}[pick(5)]
+			state := []string{
+				"active", "pending", "terminated", "terminated;reason=deactivated",
+				"active;expires=1",
+			}[pick(5)]
 			x.send(f.sipfragNotify(event, state, []string{"100 x", "180 x", "200 x", "486 x", "9 x"}[pick(5)]))
 		case 2:
-			x.send(f.request("SUBSCRIBE", []string{"Event: refer", "Event: presence"}[pick(2)], []string{"Expires: 0", "Expires: 100"}[pick(2)], farContact))
+			x.send(f.request("SUBSCRIBE", []string{"Event: refer", "Event: presence"}[pick(2)],
+				[]string{"Expires: 0", "Expires: 100"}[pick(2)], farContact))
 		case 3:
 			x.send(f.request("MESSAGE", plain, "Body: x"))
 		default:
@@ -163,18 +171,26 @@ func (x *trouble) step() {
 		x.fars = append(x.fars, g)
 		switch pick(4) {
 		case 0:
-			x.send(g.request("SUBSCRIBE", "Event: presence", []string{"Expires: 0", "Expires: 100", "Expires: 9"}[pick(3)], farContact))
+			x.send(g.request("SUBSCRIBE", "Event: presence",
+				[]string{"Expires: 0", "Expires: 100", "Expires: 9"}[pick(3)], farContact))
 		case 1:
 			x.send(g.request("MESSAGE", plain, "Body: x"))
 		case 2:
-			x.send(g.request("NOTIFY", append([]string{"Event: message-summary", "Subscription-State: active"}, mwiLines...)...))
+			x.send(g.request("NOTIFY", append([]string{"Event: message-summary", "Subscription-State: active"},
+				mwiLines...)...))
 		default: // of a subscription of ours
 			if len(x.requests) > 0 {
 				req := x.requests[pick(len(x.requests))]
 				g.callID, g.remoteTag = req.CallID(), req.FromTag()
 			}
-			state := []string{"active", "pending", "terminated", "terminated;reason=deactivated", "terminated;reason=rejected", "active;expires=1"}[pick(6)]
-			x.send(g.request("NOTIFY", append([]string{"Event: message-summary", "Subscription-State: " + state, farContact}, mwiLines...)...))
+			state := []string{
+				"active", "pending", "terminated", "terminated;reason=deactivated",
+				"terminated;reason=rejected", "active;expires=1",
+			}[pick(6)]
+			x.send(g.request("NOTIFY", append([]string{
+				"Event: message-summary", "Subscription-State: " + state,
+				farContact,
+			}, mwiLines...)...))
 		}
 	}
 }
@@ -268,11 +284,13 @@ func (x *trouble) over() {
 	b.do(func() {
 		ua := b.ua
 		if ua.calls.asked != nil || len(ua.events.subscriptions)+len(ua.events.notifiers)+len(ua.events.publications) != 0 {
-			b.Errorf("left: referral %v, %d subscriptions, %d notifiers, %d publications", ua.calls.asked, len(ua.events.subscriptions), len(ua.events.notifiers), len(ua.events.publications))
+			b.Errorf("left: referral %v, %d subscriptions, %d notifiers, %d publications", ua.calls.asked,
+				len(ua.events.subscriptions), len(ua.events.notifiers), len(ua.events.publications))
 		}
 		for _, s := range x.sessions {
 			if s.state != SessionEnded || len(s.usages.transfers)+len(s.usages.referrals) != 0 {
-				b.Errorf("a call is %v with %d transfers and %d referrals", s.state, len(s.usages.transfers), len(s.usages.referrals))
+				b.Errorf("a call is %v with %d transfers and %d referrals", s.state, len(s.usages.transfers),
+					len(s.usages.referrals))
 			}
 		}
 		for _, t := range x.transfers {
@@ -283,17 +301,21 @@ func (x *trouble) over() {
 	})
 }
 
-// FuzzBesideCalls gives a user agent that has a call up, a transfer of it under way and a subscription, requests with any
-// header fields and bodies: it must not crash, keep its call, and answer the OPTIONS that follows.
+// FuzzBesideCalls gives a user agent that has a call up, a transfer of it under way and a subscription, requests with
+// any header fields and bodies: it must not crash, keep its call, and answer the OPTIONS that follows.
 func FuzzBesideCalls(f *testing.F) {
 	methods := []string{"REFER", "NOTIFY", "SUBSCRIBE", "MESSAGE", "INVITE", "PUBLISH"}
 	for i, seed := range []string{
-		"Refer-To: <sip:carol@example.com?Replaces=a%3Bto-tag%3Db%3Bfrom-tag%3Dc&Route=x>\r\nReferred-By: <sip:x@y>\r\nRefer-Sub: false;x=y\r\n",
-		"Event: refer;id=7\r\nSubscription-State: active;expires=60;reason=x;retry-after=9\r\nContent-Type: message/sipfrag\r\n",
+		"Refer-To: <sip:carol@example.com?Replaces=a%3Bto-tag%3Db%3Bfrom-tag%3Dc&Route=x>\r\nReferred-By: " +
+			"<sip:x@y>\r\nRefer-Sub: false;x=y\r\n",
+		"Event: refer;id=7\r\nSubscription-State: active;expires=60;reason=x;retry-after=9\r\nContent-Type: " +
+			"message/sipfrag\r\n",
 		"Event: presence;id=7\r\nExpires: 100\r\nAccept: a/b, c/d\r\nContact: <sip:bob@192.0.2.1>\r\n",
 		"Content-Type: text/plain;charset=\"utf-8\"\r\nContent-Encoding: identity\r\n",
-		"Replaces: call-1@far;from-tag=from-far;to-tag=LOCAL;early-only\r\nContact: <sip:bob@192.0.2.1>\r\nContent-Type: application/sdp\r\n",
-		"Event: message-summary\r\nSubscription-State: terminated;reason=deactivated\r\nContent-Type: application/simple-message-summary\r\n",
+		"Replaces: call-1@far;from-tag=from-far;to-tag=LOCAL;early-only\r\nContact: " +
+			"<sip:bob@192.0.2.1>\r\nContent-Type: application/sdp\r\n",
+		"Event: message-summary\r\nSubscription-State: terminated;reason=deactivated\r\nContent-Type: " +
+			"application/simple-message-summary\r\n",
 	} {
 		f.Add(uint8(i), uint8(i), seed, "SIP/2.0 180 Ringing\r\n")
 		f.Add(uint8(1), uint8(2), seed, mwiBody)
@@ -320,7 +342,8 @@ func FuzzBesideCalls(f *testing.F) {
 			from := []*far{w.carol(), bob, w.notifier(subscribe)}[where%3]
 			m := from.request(methods[int(method)%len(methods)])
 			headers := strings.ReplaceAll(headers, "LOCAL", bob.remoteTag)
-			w.sendRaw(strings.Replace(m.String(), "Content-Length: 0\r\n", headers+fmt.Sprintf("Content-Length: %d\r\n", len(body)), 1) + body)
+			w.sendRaw(strings.Replace(m.String(), "Content-Length: 0\r\n",
+				headers+fmt.Sprintf("Content-Length: %d\r\n", len(body)), 1) + body)
 			for range 3 {
 				synctest.Wait()
 				for len(w.in) > 0 {
@@ -329,7 +352,8 @@ func FuzzBesideCalls(f *testing.F) {
 				time.Sleep(time.Second)
 			}
 			b.do(func() {
-				if s.state != SessionEstablished && (s.end.Cause != CauseBye || sent.t.State() != TransferDone) && s.end.Cause != CauseReplaced {
+				if s.state != SessionEstablished && (s.end.Cause != CauseBye || sent.t.State() != TransferDone) &&
+					s.end.Cause != CauseReplaced {
 					t.Errorf("the call is %v: %+v", s.state, s.end)
 				}
 			})

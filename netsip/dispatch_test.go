@@ -87,7 +87,8 @@ func TestIngressChecks(t *testing.T) {
 					t.Errorf("%s %v: %s %q, want %q", c.method, c.lines, name, resp.Get(name), value)
 				}
 			}
-			if resp.ToTag() == "" || resp.Get("Via") != m.Get("Via") || resp.CallID() != m.CallID() || resp.Get("CSeq") != m.Get("CSeq") {
+			if resp.ToTag() == "" || resp.Get("Via") != m.Get("Via") || resp.CallID() != m.CallID() ||
+				resp.Get("CSeq") != m.Get("CSeq") {
 				t.Errorf("response:\n%s", resp)
 			}
 		})
@@ -152,7 +153,8 @@ func TestOldCallerWithoutBranchAndTag(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench) {
 		w := b.next()
 		f := w.caller()
-		invite := f.request("INVITE", "Via: SIP/2.0/UDP old.example.com:5060", "From: <sip:old@example.com>", farContact, offerSDP)
+		invite := f.request("INVITE", "Via: SIP/2.0/UDP old.example.com:5060", "From: <sip:old@example.com>",
+			farContact, offerSDP)
 		invite.Del("Max-Forwards")
 		w.send(invite)
 		w.expect("100 INVITE")

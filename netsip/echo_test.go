@@ -18,11 +18,18 @@ func TestEchoedSecretsAreMasked(t *testing.T) {
 		echo func(m *sip.Message, authorization, digest string) // puts it into the response
 	}{
 		{"in a reason phrase", func(m *sip.Message, _, digest string) { m.Reason = "Bad " + digest }},
-		{"in a reason phrase in capitals", func(m *sip.Message, _, digest string) { m.Reason = strings.ToUpper(digest) }},
+		{
+			"in a reason phrase in capitals",
+			func(m *sip.Message, _, digest string) { m.Reason = strings.ToUpper(digest) },
+		},
 		{"in a warning", func(m *sip.Message, authorization, _ string) {
 			m.Add("Warning", `399 x "`+strings.ReplaceAll(authorization, `"`, `\"`)+`"`)
 		}},
-		{"in a header field of its own", func(m *sip.Message, authorization, _ string) { m.Add("X-Debug", authorization) }},
+		{"in a header field of its own", func(m *sip.Message, authorization,
+			_ string,
+		) {
+			m.Add("X-Debug", authorization)
+		}},
 		{"in WWW-Authenticate", func(m *sip.Message, _, digest string) {
 			m.Add("WWW-Authenticate", `Digest realm="x", opaque="`+digest+`"`)
 		}},

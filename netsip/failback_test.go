@@ -82,10 +82,12 @@ func TestFailBackRegistersBeforeTheOldFlowIsLeft(t *testing.T) {
 		w.register(m, 36000)
 		<-old.gone
 		s := b.state()
-		if old.closing != 1000 || s.Server != "ws://a.example.com" || s.Registration != Registered || !s.FlowSince.After(since) {
+		if old.closing != 1000 || s.Server != "ws://a.example.com" || s.Registration != Registered ||
+			!s.FlowSince.After(since) {
 			t.Errorf("closed with %d, state %+v", old.closing, s)
 		}
-		if s.LastLeft.URL != old.url || !errors.Is(s.LastLeft.Err, ErrHeavierServer) || s.Servers[1].Status != ServerReady || !s.Servers[0].NextTry.IsZero() {
+		if s.LastLeft.URL != old.url || !errors.Is(s.LastLeft.Err, ErrHeavierServer) ||
+			s.Servers[1].Status != ServerReady || !s.Servers[0].NextTry.IsZero() {
 			t.Errorf("state %+v", s)
 		}
 		w.quiet(time.Hour)
@@ -138,7 +140,8 @@ func TestFailBackBacksOffWhileTheHeavierServerFails(t *testing.T) {
 			last = time.Now()
 			limit = min(2*limit, failBackMax)
 			synctest.Wait()
-			if s := b.state(); s.Flow != FlowConnected || s.Err != nil || s.Servers[0].Failures != i+2 || s.Servers[0].NextTry.IsZero() {
+			if s := b.state(); s.Flow != FlowConnected || s.Err != nil || s.Servers[0].Failures != i+2 ||
+				s.Servers[0].NextTry.IsZero() {
 				t.Errorf("state %+v", s)
 			}
 		}
@@ -162,7 +165,8 @@ func TestFailBackGoesBackToTheOldFlow(t *testing.T) {
 				wrong(b, w)
 				old.register(old.expect("REGISTER"), 36000)
 				s := b.state()
-				if s.Server != old.url || s.Registration != Registered || s.Err != nil || s.Servers[1].Status != ServerConnected || s.Servers[0].Status != ServerFailed {
+				if s.Server != old.url || s.Registration != Registered || s.Err != nil ||
+					s.Servers[1].Status != ServerConnected || s.Servers[0].Status != ServerFailed {
 					t.Errorf("state %+v", s)
 				}
 				b.until("new flow closed", func() bool { return !openNow(w) })

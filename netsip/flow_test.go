@@ -17,7 +17,8 @@ const pingInterval = config.DefaultKeepAlive * time.Second
 
 // closeWith sends a Close frame and ends the connection.
 func (w *wire) closeWith(code int) {
-	_ = w.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, "bye"), time.Now().Add(time.Second))
+	_ = w.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, "bye"),
+		time.Now().Add(time.Second))
 	<-w.gone
 }
 
@@ -61,7 +62,8 @@ func TestPingKeepsTheFlowAndFindsItDead(t *testing.T) {
 		}
 		synctest.Wait()
 		var dial *ws.DialError
-		if err := b.state().Err; !errors.As(err, &dial) || dial.Stage != ws.StageClosed || !errors.Is(err, ws.ErrSilent) {
+		if err := b.state().Err; !errors.As(err, &dial) || dial.Stage != ws.StageClosed ||
+			!errors.Is(err, ws.ErrSilent) {
 			t.Errorf("error %v", err)
 		}
 	})
@@ -165,7 +167,8 @@ func TestServerPingIsAnsweredWithItsPayload(t *testing.T) {
 		w := b.next()
 		got := make(chan string, 1)
 		w.conn.SetPongHandler(func(data string) error { got <- data; return nil })
-		if err := w.conn.WriteControl(websocket.PingMessage, []byte("Kamailio"), time.Now().Add(time.Second)); err != nil {
+		if err := w.conn.WriteControl(websocket.PingMessage, []byte("Kamailio"),
+			time.Now().Add(time.Second)); err != nil {
 			t.Fatal(err)
 		}
 		if data := <-got; data != "Kamailio" {
@@ -267,7 +270,10 @@ func TestKeepAliveIntervalIsTheTimeBetweenPings(t *testing.T) {
 
 // RFC 5626 section 4.4: a server that gives a Flow-Timer hears from us before it runs out.
 func TestFlowTimerShortensTheKeepAlive(t *testing.T) {
-	for given, want := range map[string]time.Duration{"20": 16 * time.Second, "600": pingInterval, "1": pingInterval, "x": pingInterval, "4294967295": pingInterval} {
+	for given, want := range map[string]time.Duration{
+		"20": 16 * time.Second, "600": pingInterval, "1": pingInterval,
+		"x": pingInterval, "4294967295": pingInterval,
+	} {
 		ladder(t, registering(), func(b *bench) {
 			w := b.next()
 			m := w.expect("REGISTER")

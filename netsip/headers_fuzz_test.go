@@ -10,12 +10,13 @@ import (
 	"calla/netsip/config"
 )
 
-// One fuzz target for each header field whose value the engine reads by itself. Those of sip are in its own tests, Refer-To,
-// Replaces in referral_fuzz_test.go, the bodies of NOTIFY in package event.
+// One fuzz target for each header field whose value the engine reads by itself. Those of sip are in its own tests,
+// Refer-To, Replaces in referral_fuzz_test.go, the bodies of NOTIFY in package event.
 
 // withHeader parses an INVITE and its 200 that have a header field; nil where the value cannot be one.
 func withHeader(name, value string) (req, resp *sip.Message) {
-	rest := "Via: SIP/2.0/WSS h;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=2\r\nCall-ID: 1\r\nCSeq: 7 INVITE\r\n" + name + ": " + value + "\r\n\r\n"
+	rest := "Via: SIP/2.0/WSS h;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=2\r\nCall-ID: " +
+		"1\r\nCSeq: 7 INVITE\r\n" + name + ": " + value + "\r\n\r\n"
 	req, err := sip.Parse([]byte("INVITE sip:alice@example.com SIP/2.0\r\n" + rest))
 	if err != nil {
 		return nil, nil
@@ -29,7 +30,8 @@ func withHeader(name, value string) (req, resp *sip.Message) {
 
 // fuzzHeader adds the seeds and has each value read.
 func fuzzHeader(f *testing.F, name string, read func(t *testing.T, req, resp *sip.Message), seeds ...string) {
-	for _, seed := range append(seeds, "", " ", ";", "=", ";=", "\"", "4294967296", "-1", "a;b=c;d=\"e;f\"", strings.Repeat("a;", 1000)) {
+	for _, seed := range append(seeds, "", " ", ";", "=", ";=", "\"", "4294967296", "-1", "a;b=c;d=\"e;f\"",
+		strings.Repeat("a;", 1000)) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
@@ -53,7 +55,8 @@ func FuzzRAck(f *testing.F) {
 	in := &incoming{tx: &serverTx{req: invite}, reliable: &provisionals{rseq: 5}}
 	fuzzHeader(f, "RAck", func(t *testing.T, req, _ *sip.Message) {
 		fields := strings.Fields(req.Get("RAck"))
-		if in.acknowledges(req) && (len(fields) != 3 || strings.TrimLeft(fields[0], "0+") != "5" || strings.TrimLeft(fields[1], "0+") != "7") {
+		if in.acknowledges(req) && (len(fields) != 3 || strings.TrimLeft(fields[0], "0+") != "5" ||
+			strings.TrimLeft(fields[1], "0+") != "7") {
 			t.Errorf("RAck %q", req.Get("RAck"))
 		}
 	}, "5 7 INVITE", "5 7", "5 7 invite", "99999999999 7 INVITE", " 5  7\tINVITE ")
@@ -75,7 +78,8 @@ func FuzzReason(f *testing.F) {
 		if code != 0 && (code < 100 || code > 699) || strings.ContainsAny(words, "\r\n") {
 			t.Errorf("%d %q", code, words)
 		}
-	}, `SIP;cause=200;text="Call completed elsewhere"`, `SIP ;cause=600 ;text="Nope"`, `Q.850;cause=16, SIP;cause=x`, `SIP;text="a;b"`)
+	}, `SIP;cause=200;text="Call completed elsewhere"`, `SIP ;cause=600 ;text="Nope"`, `Q.850;cause=16, SIP;cause=x`,
+		`SIP;text="a;b"`)
 }
 
 func FuzzEvent(f *testing.F) {
@@ -90,7 +94,8 @@ func FuzzEvent(f *testing.F) {
 func FuzzSubscriptionState(f *testing.F) {
 	fuzzHeader(f, "Subscription-State", func(t *testing.T, req, _ *sip.Message) {
 		s, ok := readSubscriptionState(req)
-		if ok && (s.expires < 0 || s.retryAfter < 0 || s.retryAfter > maxRetryAfter || s.over() != (s.state == "terminated")) {
+		if ok && (s.expires < 0 || s.retryAfter < 0 || s.retryAfter > maxRetryAfter ||
+			s.over() != (s.state == "terminated")) {
 			t.Errorf("%+v", s)
 		}
 	}, "active;expires=3600", "terminated;reason=noresource;retry-after=99999999", "Pending", "terminated;reason=\"x\"")
@@ -132,7 +137,8 @@ func FuzzChallenges(f *testing.F) {
 				t.Errorf("%+v", ch)
 			}
 		}
-	}, `Digest realm="a", nonce="n", qop="auth,auth-int", algorithm=SHA-256`, `Digest realm=a,nonce=n,stale=TRUE, Digest realm=b,nonce=m`, `Basic realm="x"`, `Digest realm="\"", nonce="\\"`)
+	}, `Digest realm="a", nonce="n", qop="auth,auth-int", algorithm=SHA-256`,
+		`Digest realm=a,nonce=n,stale=TRUE, Digest realm=b,nonce=m`, `Basic realm="x"`, `Digest realm="\"", nonce="\\"`)
 }
 
 func FuzzAuthenticationInfo(f *testing.F) {
@@ -145,12 +151,16 @@ func FuzzAuthenticationInfo(f *testing.F) {
 		if r := c.realms[key]; r.nonce == "" || r.nonce != "old" && r.count != 0 {
 			t.Errorf("%+v", r)
 		}
-	}, `nextnonce="47364c23432d2e131a5fb210812c"`, `qop=auth, rspauth="x", cnonce="y", nc=00000001`, `nextnonce=`, `nextnonce="`)
+	}, `nextnonce="47364c23432d2e131a5fb210812c"`, `qop=auth, rspauth="x", cnonce="y", nc=00000001`, `nextnonce=`,
+		`nextnonce="`)
 }
 
 func FuzzContactOfADialog(f *testing.F) {
 	fuzzHeader(f, "Contact", func(t *testing.T, req, resp *sip.Message) {
-		ua := &UserAgent{identity: &identity{}, log: &logger{}, capabilities: &capabilities{&config.Config{}, &Options{}, &identity{}}}
+		ua := &UserAgent{
+			identity: &identity{}, log: &logger{},
+			capabilities: &capabilities{&config.Config{}, &Options{}, &identity{}},
+		}
 		if d, ok := ua.callerDialog(req, resp); ok {
 			m := d.target
 			if m.Host == "" || m.Headers != "" {
@@ -163,7 +173,10 @@ func FuzzContactOfADialog(f *testing.F) {
 
 func FuzzRecordRoute(f *testing.F) {
 	fuzzHeader(f, "Contact: <sip:x@y>\r\nRecord-Route", func(t *testing.T, req, resp *sip.Message) {
-		ua := &UserAgent{identity: &identity{}, log: &logger{}, capabilities: &capabilities{&config.Config{}, &Options{}, &identity{}}}
+		ua := &UserAgent{
+			identity: &identity{}, log: &logger{},
+			capabilities: &capabilities{&config.Config{}, &Options{}, &identity{}},
+		}
 		d, ok := ua.callerDialog(req, resp)
 		if !ok {
 			return

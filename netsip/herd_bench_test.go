@@ -24,7 +24,8 @@ func BenchmarkServerRestart(b *testing.B) {
 			agents := make([]*netsip.UserAgent, 1000)
 			for i := range agents {
 				ua, err := netsip.New(netsip.Options{Loop: loop, Config: config.Config{
-					URI: fmt.Sprintf("sip:u%d@example.com", i), WSServers: []config.Server{{WSURI: "ws://" + stub.address + "/ws"}},
+					URI:       fmt.Sprintf("sip:u%d@example.com", i),
+					WSServers: []config.Server{{WSURI: "ws://" + stub.address + "/ws"}},
 				}})
 				if err != nil {
 					b.Fatal(err)

@@ -103,7 +103,10 @@ func TestThousandClientsOfARestartedServerComeBackEvenly(t *testing.T) {
 		if n := len(h.registrations()); n != size {
 			t.Fatalf("%d registered at first", n)
 		}
-		for _, outage := range []time.Duration{0, 200 * time.Millisecond, time.Second, 3 * time.Second, 4500 * time.Millisecond} {
+		for _, outage := range []time.Duration{
+			0, 200 * time.Millisecond, time.Second, 3 * time.Second,
+			4500 * time.Millisecond,
+		} {
 			h.server.Faults().OnConnect(-1, sandbox.ConnectFault{Refuse: true})
 			if n := h.server.Faults().Cut(""); n != size {
 				t.Fatalf("%d connections cut", n)
@@ -119,7 +122,8 @@ func TestThousandClientsOfARestartedServerComeBackEvenly(t *testing.T) {
 			}
 			span, most, mean := spread(times)
 			last := times[0].Add(span).Sub(back)
-			t.Logf("outage of %v: the last is back %v after the server; at most %d in 100 ms, %.1f on average", outage, last, most, mean)
+			t.Logf("outage of %v: the last is back %v after the server; at most %d in 100 ms, %.1f on average", outage,
+				last, most, mean)
 			if last > 1500*time.Millisecond {
 				t.Errorf("outage of %v: the last is back %v after the server", outage, last)
 			}

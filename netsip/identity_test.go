@@ -9,7 +9,10 @@ import (
 
 func TestContactURIIsContactAndItsHostIsVia(t *testing.T) {
 	for _, test := range []struct{ uri, contact, host string }{
-		{"sip:al@Pbx.Example.net:5090;transport=ws;x-line=1", "sip:al@pbx.example.net:5090;transport=ws;x-line=1", "pbx.example.net"},
+		{
+			"sip:al@Pbx.Example.net:5090;transport=ws;x-line=1", "sip:al@pbx.example.net:5090;transport=ws;x-line=1",
+			"pbx.example.net",
+		},
 		{"sip:al@[2001:db8::7]", "sip:al@[2001:db8::7]", "[2001:db8::7]"},
 		{"sip:10.0.0.1;transport=ws", "sip:10.0.0.1;transport=ws", "10.0.0.1"},
 	} {
@@ -32,7 +35,8 @@ func TestContactURIIsContactAndItsHostIsVia(t *testing.T) {
 }
 
 const optionsTo = "OPTIONS URI SIP/2.0\r\nVia: SIP/2.0/WSS far.invalid;branch=z9hG4bKx1\r\nMax-Forwards: 70\r\n" +
-	"To: <sip:alice@example.com>\r\nFrom: <sip:far@example.com>;tag=1\r\nCall-ID: x1\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
+	"To: <sip:alice@example.com>\r\nFrom: <sip:far@example.com>;tag=1\r\nCall-ID: x1\r\nCSeq: 1 " +
+	"OPTIONS\r\nContent-Length: 0\r\n\r\n"
 
 func TestAnonymousCallHidesContactURI(t *testing.T) {
 	c := testConfig()
@@ -53,7 +57,8 @@ func TestExtraHeadersAreInRequestsAndResponses(t *testing.T) {
 		w := b.next()
 		check := func(m *sip.Message) {
 			t.Helper()
-			if m.Get("X-Team") != "blue" || m.Get("X-List") != "a,b" || m.Get("P-Asserted") != `"Ü"` || len(m.Lines("X-Team")) != 1 {
+			if m.Get("X-Team") != "blue" || m.Get("X-List") != "a,b" || m.Get("P-Asserted") != `"Ü"` ||
+				len(m.Lines("X-Team")) != 1 {
 				t.Errorf("not there:\n%s", m)
 			}
 		}

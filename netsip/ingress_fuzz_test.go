@@ -14,9 +14,12 @@ import (
 func FuzzIngress(f *testing.F) {
 	for _, seed := range []string{
 		"", "\r\n\r\n", "INVITE sip:alice@example.com SIP/2.0\r\n\r\n", "SIP/2.0 200 OK\r\nVia: x\r\n\r\n",
-		"OPTIONS sip:alice@example.com SIP/2.0\r\nVia: SIP/2.0/WSS h;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:alice@example.com>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n\r\n",
-		"INVITE sip:alice@example.com SIP/2.0\r\nv: SIP/2.0/UDP h\r\nf: </>;tag=\"\\\"\"\r\nt: \"\\\\\" <sip:alice@example.com>\r\ni: 1\r\nCSeq: 1 INVITE\r\nm: <sip:x@y>\r\nc: application/sdp\r\n\r\nv=0\r\n",
-		"ACK sip:alice@example.com SIP/2.0\r\nVia: SIP/2.0/WSS h;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\nCall-ID: 1\r\nCSeq: 1 ACK\r\n\r\n",
+		"OPTIONS sip:alice@example.com SIP/2.0\r\nVia: SIP/2.0/WSS h;branch=z9hG4bK1\r\nFrom: " +
+			"<sip:a@b>;tag=1\r\nTo: <sip:alice@example.com>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n\r\n",
+		"INVITE sip:alice@example.com SIP/2.0\r\nv: SIP/2.0/UDP h\r\nf: </>;tag=\"\\\"\"\r\nt: \"\\\\\" " +
+			"<sip:alice@example.com>\r\ni: 1\r\nCSeq: 1 INVITE\r\nm: <sip:x@y>\r\nc: application/sdp\r\n\r\nv=0\r\n",
+		"ACK sip:alice@example.com SIP/2.0\r\nVia: SIP/2.0/WSS h;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\nTo: " +
+			"<sip:a@b>;tag=2\r\nCall-ID: 1\r\nCSeq: 1 ACK\r\n\r\n",
 	} {
 		f.Add([]byte(seed))
 	}

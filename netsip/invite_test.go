@@ -25,7 +25,8 @@ func TestCallOutAndHangUp(t *testing.T) {
 		w.reply(invite, 100)
 		w.reply(invite, 180, farContact)
 		b.until("ringing", func() bool { return s.state == SessionRinging })
-		ok := w.reply(invite, 200, "Contact: <sip:moved@192.0.2.7>", "Record-Route: <sip:p2;lr>, <sip:p1;lr>", answerSDP)
+		ok := w.reply(invite, 200, "Contact: <sip:moved@192.0.2.7>", "Record-Route: <sip:p2;lr>, <sip:p1;lr>",
+			answerSDP)
 		ack := w.expect("ACK")
 		if ack.RequestURI.String() != "sip:moved@192.0.2.7" { // the 180's Contact is not the 200's
 			t.Errorf("ACK to %s", ack.RequestURI.String())
@@ -51,7 +52,8 @@ func TestCallOutAndHangUp(t *testing.T) {
 		}
 		var times Times
 		b.do(func() { times = s.Times() })
-		if times.InviteSent.IsZero() || times.FirstProvisional.IsZero() || times.Ringing.IsZero() || times.Answered.IsZero() ||
+		if times.InviteSent.IsZero() || times.FirstProvisional.IsZero() || times.Ringing.IsZero() ||
+			times.Answered.IsZero() ||
 			times.Confirmed.IsZero() || times.Ended.IsZero() {
 			t.Errorf("times %+v", times)
 		}
@@ -68,7 +70,8 @@ func (b *bench) clean() {
 		ua := b.ua
 		if len(ua.transactions.client)+len(ua.transactions.server)+len(ua.calls.sessions)+len(ua.calls.dialogs)+len(ua.transactions.unsent) != 0 {
 			b.Errorf("left: %d client and %d server transactions, %d sessions, %d dialogs, %d BYEs",
-				len(ua.transactions.client), len(ua.transactions.server), len(ua.calls.sessions), len(ua.calls.dialogs), len(ua.transactions.unsent))
+				len(ua.transactions.client), len(ua.transactions.server), len(ua.calls.sessions), len(ua.calls.dialogs),
+				len(ua.transactions.unsent))
 			for key, tx := range ua.transactions.client {
 				b.Errorf("client transaction %s in state %v, age %v", key, tx.state, time.Since(tx.sentAt))
 			}
@@ -81,7 +84,8 @@ func (b *bench) clean() {
 
 func TestCallOutRefusals(t *testing.T) {
 	for code, cause := range map[int]string{
-		302: CauseRedirected, 404: CauseNotFound, 408: CauseUnavailable, 480: CauseUnavailable, 484: CauseIncomplete, 486: CauseBusy,
+		302: CauseRedirected, 404: CauseNotFound, 408: CauseUnavailable, 480: CauseUnavailable, 484: CauseIncomplete,
+		486: CauseBusy,
 		488: CauseIncompatible, 500: CauseStatus, 600: CauseBusy, 603: CauseRejected,
 	} {
 		ladder(t, testConfig(), func(b *bench) {
@@ -95,7 +99,8 @@ func TestCallOutRefusals(t *testing.T) {
 			}
 			end := b.ended(s, Remote, cause)
 			var status *StatusError
-			if end.StatusCode != code || !errors.As(end.Err, &status) || status.RetryAfter != 5*time.Second || status.Warning != "words" {
+			if end.StatusCode != code || !errors.As(end.Err, &status) || status.RetryAfter != 5*time.Second ||
+				status.Warning != "words" {
 				t.Errorf("end %+v", end)
 			}
 			w.quiet(time.Minute)
@@ -141,7 +146,8 @@ func TestCancelIsHeldUntilAProvisionalResponse(t *testing.T) {
 		w.quiet(time.Second)
 		w.reply(invite, 100)
 		cancel := w.expect("CANCEL")
-		if cancel.Get("Via") != invite.Get("Via") || cancel.Get("To") != invite.Get("To") || cancel.RequestURI.String() != invite.RequestURI.String() ||
+		if cancel.Get("Via") != invite.Get("Via") || cancel.Get("To") != invite.Get("To") ||
+			cancel.RequestURI.String() != invite.RequestURI.String() ||
 			cancel.Get("Max-Forwards") == "" {
 			t.Errorf("CANCEL:\n%s", cancel)
 		}
@@ -379,7 +385,8 @@ func TestAnonymousCallStaysAnonymous(t *testing.T) {
 		invite := w.expect("INVITE")
 		if !strings.HasPrefix(invite.Get("From"), `"Anonymous" <sip:anonymous@anonymous.invalid>;tag=`) ||
 			invite.Get("Privacy") != "id" || invite.Get("P-Preferred-Identity") != "sip:alice@example.com" ||
-			invite.Get("Contact") != "<sip:anonymous@anonymous.invalid;transport=ws;ob>" || invite.Get("X-Test") != "1" {
+			invite.Get("Contact") != "<sip:anonymous@anonymous.invalid;transport=ws;ob>" ||
+			invite.Get("X-Test") != "1" {
 			t.Errorf("INVITE:\n%s", invite)
 		}
 		w.reply(invite, 200, farContact, answerSDP)
@@ -388,7 +395,8 @@ func TestAnonymousCallStaysAnonymous(t *testing.T) {
 		b.do(s.HangUp)
 		bye := w.expect("BYE")
 		for _, m := range []*sip.Message{ack, bye} {
-			if m.Get("From") != invite.Get("From") || strings.Contains(m.String(), "alice") || strings.Contains(m.String(), "Alice") {
+			if m.Get("From") != invite.Get("From") || strings.Contains(m.String(), "alice") ||
+				strings.Contains(m.String(), "Alice") {
 				t.Errorf("leaks who calls:\n%s", m)
 			}
 		}
@@ -407,7 +415,8 @@ func TestInviteOffersTheSessionTimerAndFollows422(t *testing.T) {
 		w.reply(invite, 422, "Min-SE: 3600")
 		w.expect("ACK")
 		again := w.expect("INVITE")
-		if again.Get("Session-Expires") != "3600" || again.Get("Min-SE") != "3600" || again.CallID() != invite.CallID() {
+		if again.Get("Session-Expires") != "3600" || again.Get("Min-SE") != "3600" ||
+			again.CallID() != invite.CallID() {
 			t.Errorf("again:\n%s", again)
 		}
 		w.reply(again, 200, farContact, answerSDP)
@@ -438,7 +447,10 @@ func TestInjectionIsRefused(t *testing.T) {
 				}
 			})
 		}
-		for _, target := range []string{"bob\r\nRoute: <sip:evil>", "", "bob@\n", "\x00", "sip:bob@example.com?Route=%3Csip:evil%3E&Subject=x"} {
+		for _, target := range []string{
+			"bob\r\nRoute: <sip:evil>", "", "bob@\n", "\x00",
+			"sip:bob@example.com?Route=%3Csip:evil%3E&Subject=x",
+		} {
 			b.do(func() {
 				if _, err := b.ua.Call(target, CallOptions{}); err == nil {
 					t.Errorf("took %q", target)
@@ -549,7 +561,10 @@ func TestCallThatRingsAndIsNeverHeardOfAfterTheFlowIsRemadeEnds(t *testing.T) {
 func TestLargeMessageThatKillsTheFlowIsNotSentAgain(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench) {
 		w := b.next()
-		s := b.call("bob", CallOptions{ExtraHeaders: []sip.Header{{Name: "X-Large", Value: strings.Repeat("x", largeMessage)}}})
+		s := b.call("bob", CallOptions{ExtraHeaders: []sip.Header{{
+			Name:  "X-Large",
+			Value: strings.Repeat("x", largeMessage),
+		}}})
 		w.expect("INVITE")
 		w.close()
 		end := b.ended(s, System, CauseConnection)

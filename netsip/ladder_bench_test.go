@@ -48,7 +48,8 @@ func drawTuned(t *testing.T, p plan, config config.Config, tune func(*drawing, *
 		b.onInvite = d.watch
 		tune(d, o)
 	}, func(b *bench) {
-		d.Names = strings.NewReplacer(b.ua.identity.plainContact().User, "alice-device", b.ua.identity.viaHost, "alice.invalid", config.InstanceID, "…")
+		d.Names = strings.NewReplacer(b.ua.identity.plainContact().User, "alice-device", b.ua.identity.viaHost,
+			"alice.invalid", config.InstanceID, "…")
 		d.w = b.next()
 		script(d)
 		synctest.Wait()

@@ -10,13 +10,15 @@ import (
 // RFC 3428: MESSAGE; RFC 6665 with RFC 3842: SUBSCRIBE and NOTIFY; RFC 3903: PUBLISH.
 
 func TestRFC3428TextsBothWays(t *testing.T) {
-	p := ladderOf("3428", "10", "texts", "texts there and back", "a text is answered once, by 200; what is not plain text gets 415, and nobody sees it")
+	p := ladderOf("3428", "10", "texts", "texts there and back",
+		"a text is answered once, by 200; what is not plain text gets 415, and nobody sees it")
 	tune := func(d *drawing, o *Options) {
 		o.OnMessage = func(m *Message) { d.mark("text: %s", m.Body) }
 	}
 	drawTuned(t, p, testConfig(), tune, func(d *drawing) {
 		d.does("text hello to bob", func() {
-			err := d.ua.SendMessage("bob", "text/plain", []byte("hello"), func(err error) { d.mark("sent (error: %v)", err) })
+			err := d.ua.SendMessage("bob", "text/plain", []byte("hello"),
+				func(err error) { d.mark("sent (error: %v)", err) })
 			if err != nil {
 				d.Error(err)
 			}
@@ -34,7 +36,8 @@ func TestRFC3428TextsBothWays(t *testing.T) {
 // tellsState sends a NOTIFY of a subscription of Alice's and takes its answer.
 func (d *drawing) tellsState(f *far, state string, lines ...string) {
 	d.Helper()
-	d.send(f.request("NOTIFY", append([]string{"Event: message-summary", "Subscription-State: " + state, farContact}, lines...)...))
+	d.send(f.request("NOTIFY", append([]string{"Event: message-summary", "Subscription-State: " + state, farContact},
+		lines...)...))
 	d.expect("200 NOTIFY")
 }
 
@@ -61,7 +64,8 @@ func (d *drawing) waits() *Subscription {
 }
 
 func TestRFC6665SubscriptionIsKeptUp(t *testing.T) {
-	p := ladderOf("6665", "4.1", "subscriber", "waiting messages, from the first SUBSCRIBE to the last NOTIFY", "a subscription is refreshed in time, made again when its dialog is gone, and ended by Expires: 0")
+	p := ladderOf("6665", "4.1", "subscriber", "waiting messages, from the first SUBSCRIBE to the last NOTIFY",
+		"a subscription is refreshed in time, made again when its dialog is gone, and ended by Expires: 0")
 	p.show = []string{"Expires"}
 	draw(t, p, testConfig(), func(d *drawing) {
 		s := d.waits()
@@ -81,7 +85,8 @@ func TestRFC6665SubscriptionIsKeptUp(t *testing.T) {
 }
 
 func TestRFC6665SubscriptionEndedByTheNotifier(t *testing.T) {
-	p := ladderOf("6665", "4.1.3", "ended", "a notifier that ends subscriptions", "probation waits as long as it says before it asks again; rejected asks no more")
+	p := ladderOf("6665", "4.1.3", "ended", "a notifier that ends subscriptions",
+		"probation waits as long as it says before it asks again; rejected asks no more")
 	p.show = []string{"Expires"}
 	draw(t, p, testConfig(), func(d *drawing) {
 		d.waits()
@@ -96,7 +101,8 @@ func TestRFC6665SubscriptionEndedByTheNotifier(t *testing.T) {
 }
 
 func TestRFC6665WhoSubscribesToUsIsTold(t *testing.T) {
-	p := ladderOf("6665", "4.2", "notifier", "somebody subscribes to Alice", "pending until the user agent's owner accepts, then every new state; an hour without refresh, and it is over")
+	p := ladderOf("6665", "4.2", "notifier", "somebody subscribes to Alice",
+		"pending until the user agent's owner accepts, then every new state; an hour without refresh, and it is over")
 	p.show = []string{"Expires"}
 	var n *Notifier
 	tune := func(_ *drawing, o *Options) { o.OnSubscribe = func(asked *Notifier) { n = asked } }
@@ -112,7 +118,8 @@ func TestRFC6665WhoSubscribesToUsIsTold(t *testing.T) {
 }
 
 func TestRFC3903PublicationIsKeptUp(t *testing.T) {
-	p := ladderOf("3903", "4", "publish", "a state is published, refreshed, lost by the server, and taken back", "a refresh names the entity and has no body; 412 says that the server lost it, and it gets all of it")
+	p := ladderOf("3903", "4", "publish", "a state is published, refreshed, lost by the server, and taken back",
+		"a refresh names the entity and has no body; 412 says that the server lost it, and it gets all of it")
 	p.show = []string{"Expires", "SIP-ETag", "SIP-If-Match"}
 	draw(t, p, testConfig(), func(d *drawing) {
 		var published *Publication

@@ -16,7 +16,8 @@ func jssip(number, name, was, rule string) plan {
 }
 
 func TestJsSIPDefect1Invite200CrossesCancel(t *testing.T) {
-	p := jssip("01", "200-crosses-cancel", "a 200 that crosses CANCEL is neither acknowledged nor hung up", "ACK, then BYE (RFC 3261 sections 9.1 and 13.2.2.4)")
+	p := jssip("01", "200-crosses-cancel", "a 200 that crosses CANCEL is neither acknowledged nor hung up",
+		"ACK, then BYE (RFC 3261 sections 9.1 and 13.2.2.4)")
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, invite := d.calls(CallOptions{})
 		d.reply(invite, 180, farContact)
@@ -33,7 +34,8 @@ func TestJsSIPDefect1Invite200CrossesCancel(t *testing.T) {
 }
 
 func TestJsSIPDefect2SecondForkLeavesTheCallAlone(t *testing.T) {
-	p := jssip("02", "second-fork", "the 200 of a second fork is hung up in the dialog of the good call", "ACK and BYE go to the second fork's Contact, with its tag")
+	p := jssip("02", "second-fork", "the 200 of a second fork is hung up in the dialog of the good call",
+		"ACK and BYE go to the second fork's Contact, with its tag")
 	p.lanes, p.show = []string{"Bob", "Carol"}, nil
 	draw(t, p, testConfig(), func(d *drawing) {
 		d.tags["carol"] = "Carol"
@@ -54,7 +56,8 @@ func TestJsSIPDefect2SecondForkLeavesTheCallAlone(t *testing.T) {
 }
 
 func TestJsSIPDefect3GlareIsRetriedUnderANewCSeq(t *testing.T) {
-	p := jssip("03", "491-new-cseq", "after 491 the re-INVITE is sent again under the same CSeq", "each try has its own CSeq")
+	p := jssip("03", "491-new-cseq", "after 491 the re-INVITE is sent again under the same CSeq",
+		"each try has its own CSeq")
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, _, _ := d.established()
 		d.does("refresh", s.refresh)
@@ -74,7 +77,8 @@ func TestJsSIPDefect3GlareIsRetriedUnderANewCSeq(t *testing.T) {
 }
 
 func TestJsSIPDefect4TargetOfThe200IsTaken(t *testing.T) {
-	p := jssip("04", "target-refresh", "ACK and BYE go to the Contact of the 180", "the Contact of the 2xx is the remote target (RFC 3261 section 13.2.2.4)")
+	p := jssip("04", "target-refresh", "ACK and BYE go to the Contact of the 180",
+		"the Contact of the 2xx is the remote target (RFC 3261 section 13.2.2.4)")
 	p.show = []string{"Contact"}
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, invite := d.calls(CallOptions{})
@@ -93,7 +97,8 @@ func TestJsSIPDefect4TargetOfThe200IsTaken(t *testing.T) {
 }
 
 func TestJsSIPDefect5AnonymousToTheEnd(t *testing.T) {
-	p := jssip("05", "anonymous", "ACK, BYE and re-INVITE of an anonymous call carry the real display name", "From stays as the INVITE had it, in every request of the call")
+	p := jssip("05", "anonymous", "ACK, BYE and re-INVITE of an anonymous call carry the real display name",
+		"From stays as the INVITE had it, in every request of the call")
 	p.show = []string{"From", "Privacy"}
 	c := testConfig()
 	c.DisplayName = "Alice Ü"
@@ -109,7 +114,9 @@ func TestJsSIPDefect5AnonymousToTheEnd(t *testing.T) {
 		bye := d.expect("BYE")
 		d.reply(bye, 200)
 		for _, m := range append(requests, bye) {
-			if from, _ := m.From(); from.Display != "Anonymous" || from.URI.String() != "sip:anonymous@anonymous.invalid" || strings.Contains(strings.Join(m.Lines("From"), ""), "Alice") {
+			if from, _ := m.From(); from.Display != "Anonymous" ||
+				from.URI.String() != "sip:anonymous@anonymous.invalid" ||
+				strings.Contains(strings.Join(m.Lines("From"), ""), "Alice") {
 				t.Errorf("%s:\n%s", m.Method, m)
 			}
 		}
@@ -117,7 +124,9 @@ func TestJsSIPDefect5AnonymousToTheEnd(t *testing.T) {
 }
 
 func TestJsSIPDefect6RegistrationIsTriedAgain(t *testing.T) {
-	p := jssip("06", "registration-retry", "a failed registration is never tried again; a 200 without our Contact leaves the user agent in limbo; a short grant lapses", "503, its Retry-After minded; a 200 that does not list us is a failure; 40 s granted are renewed after 35 s")
+	p := jssip("06", "registration-retry", "a failed registration is never tried again; a 200 without our Contact "+
+		"leaves the user agent in limbo; a short grant lapses",
+		"503, its Retry-After minded; a 200 that does not list us is a failure; 40 s granted are renewed after 35 s")
 	p.lanes = []string{"Registrar"}
 	draw(t, p, registering(), func(d *drawing) {
 		d.reseed(6)
@@ -140,10 +149,12 @@ func TestJsSIPDefect6RegistrationIsTriedAgain(t *testing.T) {
 }
 
 func TestJsSIPDefect7RetransmissionAndOddHeader(t *testing.T) {
-	p := jssip("07", "retransmission", "a retransmitted request and any message with one odd header are dropped in silence", "the last response is sent again; a header that does not matter is let be")
+	p := jssip("07", "retransmission", "a retransmitted request and any message with one odd header are dropped in "+
+		"silence", "the last response is sent again; a header that does not matter is let be")
 	draw(t, p, testConfig(), func(d *drawing) {
 		f := d.w.caller()
-		invite := f.request("INVITE", farContact, offerSDP, "P-Odd: \"unbalanced <;;;", "Date: yesterday", "Reason: ,;,")
+		invite := f.request("INVITE", farContact, offerSDP, "P-Odd: \"unbalanced <;;;", "Date: yesterday",
+			"Reason: ,;,")
 		d.send(invite)
 		d.expect("100 INVITE")
 		d.expect("180 INVITE")
@@ -159,7 +170,8 @@ func TestJsSIPDefect7RetransmissionAndOddHeader(t *testing.T) {
 }
 
 func TestJsSIPDefect8WhatCannotBeServedIsRefused(t *testing.T) {
-	p := jssip("08", "refusals", "no 420, no 505, no 400", "Require of what we lack: 420; another version: 505; syntax: 400; an unknown method: 501; all answered, nothing rings")
+	p := jssip("08", "refusals", "no 420, no 505, no 400", "Require of what we lack: 420; another version: 505; "+
+		"syntax: 400; an unknown method: 501; all answered, nothing rings")
 	draw(t, p, testConfig(), func(d *drawing) {
 		f := d.w.caller()
 		bad := f.request("INVITE", farContact, offerSDP, "Require: foo, bar")
@@ -182,7 +194,8 @@ func TestJsSIPDefect8WhatCannotBeServedIsRefused(t *testing.T) {
 }
 
 func TestJsSIPDefect9ContentTypeWithParameters(t *testing.T) {
-	p := jssip("09", "content-type", "application/sdp with a parameter, or in capitals, gets 415", "media types compare without case, parameters aside")
+	p := jssip("09", "content-type", "application/sdp with a parameter, or in capitals, gets 415",
+		"media types compare without case, parameters aside")
 	p.show = []string{"Content-Type"}
 	draw(t, p, testConfig(), func(d *drawing) {
 		f := d.w.caller()
@@ -198,7 +211,8 @@ func TestJsSIPDefect9ContentTypeWithParameters(t *testing.T) {
 }
 
 func TestJsSIPDefect10GlareStopsThere(t *testing.T) {
-	p := jssip("10", "glare", "a request that crosses ours gets 491 and is processed all the same", "one final response, and the offer is not taken")
+	p := jssip("10", "glare", "a request that crosses ours gets 491 and is processed all the same",
+		"one final response, and the offer is not taken")
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, _, f := d.established()
 		steps := d.media.last().history()
@@ -217,10 +231,13 @@ func TestJsSIPDefect10GlareStopsThere(t *testing.T) {
 }
 
 func TestJsSIPDefect11EveryChallengeCounts(t *testing.T) {
-	p := jssip("11", "challenges", "only the last challenge is used; nc goes on with a new nonce; the ACK has no credentials", "the strongest of one realm is answered, every realm is; a new nonce starts at nc=00000001; the ACK of a 2xx has the INVITE's credentials")
+	p := jssip("11", "challenges", "only the last challenge is used; nc goes on with a new nonce; the ACK has no "+
+		"credentials", "the strongest of one realm is answered, every realm is; a new nonce starts at nc=00000001; "+
+		"the ACK of a 2xx has the INVITE's credentials")
 	drawTuned(t, p, testConfig(), allowing("a"), func(d *drawing) {
 		_, invite := d.calls(CallOptions{})
-		d.reply(invite, 407, `Proxy-Authenticate: Digest realm="a", nonce="n1", qop="auth", algorithm=SHA-256`, `Proxy-Authenticate: Digest realm="a", nonce="n1", qop="auth", algorithm=MD5`)
+		d.reply(invite, 407, `Proxy-Authenticate: Digest realm="a", nonce="n1", qop="auth", algorithm=SHA-256`,
+			`Proxy-Authenticate: Digest realm="a", nonce="n1", qop="auth", algorithm=MD5`)
 		d.expect("ACK")
 		invite = d.expect("INVITE")
 		if c := parts(t, invite, "Proxy-Authorization"); c["algorithm"] != "SHA-256" || c["nc"] != "00000001" {
@@ -241,7 +258,8 @@ func TestJsSIPDefect11EveryChallengeCounts(t *testing.T) {
 }
 
 func TestJsSIPDefect13BranchesAreLong(t *testing.T) {
-	p := jssip("13", "branches", "branches are numbers below ten million", "a branch has at least 64 random bits, and none comes twice")
+	p := jssip("13", "branches", "branches are numbers below ten million",
+		"a branch has at least 64 random bits, and none comes twice")
 	draw(t, p, testConfig(), func(d *drawing) {
 		seen := map[string]bool{}
 		for range 3 {
@@ -260,7 +278,8 @@ func TestJsSIPDefect13BranchesAreLong(t *testing.T) {
 }
 
 func TestJsSIPDefect14CancelAndAckAreComplete(t *testing.T) {
-	p := jssip("14", "cancel-and-ack", "CANCEL and the ACK of a refusal lack Max-Forwards; several routes are joined wrongly", "both have Max-Forwards, and every Route of the INVITE as it was")
+	p := jssip("14", "cancel-and-ack", "CANCEL and the ACK of a refusal lack Max-Forwards; several routes are "+
+		"joined wrongly", "both have Max-Forwards, and every Route of the INVITE as it was")
 	p.show = []string{"Max-Forwards"}
 	c := testConfig()
 	c.UsePreloadedRoute = true
@@ -273,7 +292,9 @@ func TestJsSIPDefect14CancelAndAckAreComplete(t *testing.T) {
 		d.reply(invite, 487)
 		ack := d.expect("ACK")
 		for _, m := range []*sip.Message{cancel, ack} {
-			if m.Get("Max-Forwards") == "" || strings.Join(m.Lines("Route"), "|") != strings.Join(invite.Lines("Route"), "|") || m.Get("Via") != invite.Get("Via") {
+			if m.Get("Max-Forwards") == "" ||
+				strings.Join(m.Lines("Route"), "|") != strings.Join(invite.Lines("Route"), "|") ||
+				m.Get("Via") != invite.Get("Via") {
 				t.Errorf("%s:\n%s", m.Method, m)
 			}
 		}
@@ -281,7 +302,8 @@ func TestJsSIPDefect14CancelAndAckAreComplete(t *testing.T) {
 }
 
 func TestJsSIPDefect15StopEndsEverything(t *testing.T) {
-	p := jssip("15", "stop", "after stop() requests of any kind may still go out", "stop ends the call, removes the binding and closes; what comes meanwhile is not served")
+	p := jssip("15", "stop", "after stop() requests of any kind may still go out",
+		"stop ends the call, removes the binding and closes; what comes meanwhile is not served")
 	p.show = []string{"Expires"}
 	draw(t, p, registering(), func(d *drawing) {
 		d.registers(d.expect("REGISTER"))
@@ -300,7 +322,8 @@ func TestJsSIPDefect15StopEndsEverything(t *testing.T) {
 }
 
 func TestJsSIPDefect16TimerOfABusyDialogIsKept(t *testing.T) {
-	p := jssip("16", "busy-timer", "a refresh that falls due while the dialog is busy is never made", "it is made as soon as the far end's re-INVITE is done")
+	p := jssip("16", "busy-timer", "a refresh that falls due while the dialog is busy is never made",
+		"it is made as soon as the far end's re-INVITE is done")
 	p.show = []string{"Session-Expires"}
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, _, f := d.established("Allow: UPDATE", "Session-Expires: 90;refresher=uac")
@@ -317,9 +340,14 @@ func TestJsSIPDefect16TimerOfABusyDialogIsKept(t *testing.T) {
 }
 
 func TestJsSIPDefect18NothingIsSmuggledIntoAMessage(t *testing.T) {
-	p := jssip("18", "injection", "CR and LF in a display name, an extra header or a dialled text become header fields", "what holds CR, LF or NUL is refused; what stands behind ? in a dialled address never becomes a header")
+	p := jssip("18", "injection", "CR and LF in a display name, an extra header or a dialled text become header fields",
+		"what holds CR, LF or NUL is refused; what stands behind ? in a dialled address never becomes a header")
 	draw(t, p, testConfig(), func(d *drawing) {
-		for _, h := range []sip.Header{{Name: "X", Value: "a\r\nRoute: <sip:evil>"}, {Name: "X: y\r\nZ", Value: "a"}, {Name: "X", Value: "a\x00"}} {
+		for _, h := range []sip.Header{
+			{Name: "X", Value: "a\r\nRoute: <sip:evil>"},
+			{Name: "X: y\r\nZ", Value: "a"},
+			{Name: "X", Value: "a\x00"},
+		} {
 			d.do(func() {
 				if _, err := d.ua.Call("bob", CallOptions{ExtraHeaders: []sip.Header{h}}); err == nil {
 					t.Errorf("%q was taken", h)
@@ -329,7 +357,8 @@ func TestJsSIPDefect18NothingIsSmuggledIntoAMessage(t *testing.T) {
 		var s *Session
 		d.does("call bob?Route=%3Csip:evil%3E", func() {
 			var err error
-			if s, err = d.ua.Call("sip:bob@example.com?Route=%3Csip:evil%3E", CallOptions{OnChange: d.changedCall}); err != nil {
+			if s, err = d.ua.Call("sip:bob@example.com?Route=%3Csip:evil%3E",
+				CallOptions{OnChange: d.changedCall}); err != nil {
 				d.mark("refused")
 			}
 		})
@@ -346,7 +375,8 @@ func TestJsSIPDefect18NothingIsSmuggledIntoAMessage(t *testing.T) {
 }
 
 func TestJsSIPDefect19PasswordIsKeptForEveryRealm(t *testing.T) {
-	p := jssip("19", "password", "after the first challenge only the HA1 of its realm is kept, and another realm cannot be answered", "the password answers each realm that may ask")
+	p := jssip("19", "password", "after the first challenge only the HA1 of its realm is kept, and another realm "+
+		"cannot be answered", "the password answers each realm that may ask")
 	p.lanes = []string{"Server"}
 	drawTuned(t, p, registering(), allowing("other.example.org"), func(d *drawing) {
 		d.reply(d.expect("REGISTER"), 401, digestChallenge)

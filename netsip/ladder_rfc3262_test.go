@@ -11,12 +11,16 @@ import (
 // RFC 3262: reliable provisional responses. RFC 3311: UPDATE.
 
 func ladderOf(rfc, section, name, what, rule string) plan {
-	return plan{name: "rfc" + rfc + "-" + section + "-" + name, title: "RFC " + rfc + " section " + section + ": " + what, rule: rule}
+	return plan{
+		name:  "rfc" + rfc + "-" + section + "-" + name,
+		title: "RFC " + rfc + " section " + section + ": " + what, rule: rule,
+	}
 }
 
 func TestRFC3262EachReliableResponseIsAcknowledgedInOrder(t *testing.T) {
 	p := ladderOf("3262", "4", "caller-in-order", "the far end's provisional responses are reliable",
-		"each one gets a PRACK with its RSeq; one that comes again gets none, and one after a gap waits for what is missing")
+		"each one gets a PRACK with its RSeq; one that comes again gets none, and one after a gap waits for what is "+
+			"missing")
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, invite := d.calls(CallOptions{})
 		first := []string{farContact, "Require: 100rel", "RSeq: 900"}
@@ -33,7 +37,8 @@ func TestRFC3262EachReliableResponseIsAcknowledgedInOrder(t *testing.T) {
 }
 
 func TestRFC3262OfferInTheReliableResponseIsAnsweredByPRACK(t *testing.T) {
-	p := ladderOf("3262", "5", "caller-answers-in-prack", "a late offer comes in a 183", "PRACK has the answer, and the 200 needs no description")
+	p := ladderOf("3262", "5", "caller-answers-in-prack", "a late offer comes in a 183",
+		"PRACK has the answer, and the 200 needs no description")
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, invite := d.calls(CallOptions{LateOffer: true})
 		d.reply(invite, 183, farContact, "Require: 100rel", "RSeq: 1", offerSDP)
@@ -45,7 +50,8 @@ func TestRFC3262OfferInTheReliableResponseIsAnsweredByPRACK(t *testing.T) {
 }
 
 func TestRFC3262UnreliableResponsesAreTakenAsWell(t *testing.T) {
-	p := ladderOf("3262", "4", "caller-fallback", "the far end does not use 100rel", "Supported: 100rel asks for nothing: a plain 180 gets no PRACK")
+	p := ladderOf("3262", "4", "caller-fallback", "the far end does not use 100rel",
+		"Supported: 100rel asks for nothing: a plain 180 gets no PRACK")
 	p.show = []string{"Supported"}
 	draw(t, p, testConfig(), func(d *drawing) {
 		_, invite := d.calls(CallOptions{})
@@ -57,7 +63,8 @@ func TestRFC3262UnreliableResponsesAreTakenAsWell(t *testing.T) {
 }
 
 func TestRFC3262RingingIsRepeatedUntilPRACK(t *testing.T) {
-	p := ladderOf("3262", "3", "callee-repeats", "a caller that requires 100rel", "180 is sent again after T1, 2·T1, 4·T1 until its PRACK; a PRACK for another response gets 481")
+	p := ladderOf("3262", "3", "callee-repeats", "a caller that requires 100rel",
+		"180 is sent again after T1, 2·T1, 4·T1 until its PRACK; a PRACK for another response gets 481")
 	draw(t, p, testConfig(), func(d *drawing) {
 		f := d.w.caller()
 		d.send(f.request("INVITE", farContact, offerSDP, "Require: 100rel"))
@@ -99,7 +106,8 @@ func TestRFC3262WithoutPRACKTheInviteIsRefused(t *testing.T) {
 }
 
 func TestRFC3262AnswerWaitsForThePRACKOfOurOffer(t *testing.T) {
-	p := ladderOf("3262", "3", "callee-200-waits", "our offer is in the 180", "the 200 is not sent before the PRACK has brought the answer")
+	p := ladderOf("3262", "3", "callee-200-waits", "our offer is in the 180",
+		"the 200 is not sent before the PRACK has brought the answer")
 	draw(t, p, testConfig(), func(d *drawing) {
 		f := d.w.caller()
 		d.send(f.request("INVITE", farContact, "Require: 100rel"))
@@ -119,7 +127,8 @@ func TestRFC3262AnswerWaitsForThePRACKOfOurOffer(t *testing.T) {
 }
 
 func TestRFC3262CallEndsWhileThePRACKIsTaken(t *testing.T) {
-	p := ladderOf("3262", "3", "callee-canceled", "CANCEL while the answer in a PRACK is taken", "the PRACK gets its final response too")
+	p := ladderOf("3262", "3", "callee-canceled", "CANCEL while the answer in a PRACK is taken",
+		"the PRACK gets its final response too")
 	draw(t, p, testConfig(), func(d *drawing) {
 		f := d.w.caller()
 		d.send(f.request("INVITE", farContact, "Require: 100rel"))
@@ -147,7 +156,8 @@ func TestRFC3262RequiredButSwitchedOff(t *testing.T) {
 }
 
 func TestRFC3262CallThatRequires100rel(t *testing.T) {
-	p := ladderOf("3262", "4", "caller-requires", "reliable_provisional is required", "INVITE has Require: 100rel; 420 ends the call")
+	p := ladderOf("3262", "4", "caller-requires", "reliable_provisional is required",
+		"INVITE has Require: 100rel; 420 ends the call")
 	draw(t, p, reliably(config.ReliableRequired), func(d *drawing) {
 		_, invite := d.calls(CallOptions{})
 		d.reply(invite, 420, "Unsupported: 100rel")
@@ -156,7 +166,8 @@ func TestRFC3262CallThatRequires100rel(t *testing.T) {
 }
 
 func TestRFC3311UpdateRenewsOfferAndAnswerInAnEarlyDialog(t *testing.T) {
-	p := ladderOf("3311", "5.1", "early-hold", "hold before the call is answered", "once offer and answer went reliably, UPDATE changes them; re-INVITE has to wait for the 200")
+	p := ladderOf("3311", "5.1", "early-hold", "hold before the call is answered",
+		"once offer and answer went reliably, UPDATE changes them; re-INVITE has to wait for the 200")
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, invite := d.calls(CallOptions{})
 		d.reply(invite, 183, farContact, "Require: 100rel", "RSeq: 1", "Allow: INVITE, UPDATE, PRACK", answerSDP)
@@ -173,7 +184,8 @@ func TestRFC3311UpdateRenewsOfferAndAnswerInAnEarlyDialog(t *testing.T) {
 const heldSDP = "v=0\r\no=- 2 4 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=recvonly\r\n"
 
 func TestRFC3311EarlyUpdateRefusedWith481(t *testing.T) {
-	p := ladderOf("3311", "5.1", "early-481", "UPDATE is refused while the call rings", "481 in an early dialog ends the change, not the call: the INVITE decides")
+	p := ladderOf("3311", "5.1", "early-481", "UPDATE is refused while the call rings",
+		"481 in an early dialog ends the change, not the call: the INVITE decides")
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, invite := d.calls(CallOptions{})
 		d.reply(invite, 183, farContact, "Require: 100rel", "RSeq: 1", "Allow: INVITE, UPDATE, PRACK", answerSDP)
@@ -192,7 +204,8 @@ func TestRFC3311EarlyUpdateRefusedWith481(t *testing.T) {
 }
 
 func TestRFC3311UpdateOfTheFarEnd(t *testing.T) {
-	p := ladderOf("3311", "5.2", "callee", "the far end holds by UPDATE", "the offer is answered in the 200, without an ACK")
+	p := ladderOf("3311", "5.2", "callee", "the far end holds by UPDATE",
+		"the offer is answered in the 200, without an ACK")
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, f := d.answered("Allow: INVITE, UPDATE")
 		d.send(f.request("UPDATE", farContact, holdSDP))
@@ -204,7 +217,8 @@ func TestRFC3311UpdateOfTheFarEnd(t *testing.T) {
 }
 
 func TestRFC3311UpdateWhileAnOfferIsOpen(t *testing.T) {
-	p := ladderOf("3311", "5.2", "glare", "UPDATE while an offer is open", "491 while our own offer waits for its answer; 500 with Retry-After while theirs is being answered")
+	p := ladderOf("3311", "5.2", "glare", "UPDATE while an offer is open",
+		"491 while our own offer waits for its answer; 500 with Retry-After while theirs is being answered")
 	p.show = nil
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, _, f := d.established()
@@ -225,7 +239,8 @@ func TestRFC3311UpdateWhileAnOfferIsOpen(t *testing.T) {
 }
 
 func TestRFC3311UpdateWithoutAnOfferMovesTheTarget(t *testing.T) {
-	p := ladderOf("3311", "5.2", "target", "UPDATE without an offer", "a new Contact, and nothing else, also in the middle of our re-INVITE")
+	p := ladderOf("3311", "5.2", "target", "UPDATE without an offer",
+		"a new Contact, and nothing else, also in the middle of our re-INVITE")
 	p.show = []string{"Contact"}
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, _, f := d.established()

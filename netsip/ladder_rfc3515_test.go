@@ -39,11 +39,13 @@ func (d *drawing) tells(f *far, refer *sip.Message, state, status string) {
 const fragActive, fragOver = "active;expires=60", "terminated;reason=noresource"
 
 func TestRFC3515BlindTransferByUs(t *testing.T) {
-	p := ladderOf("3515", "2.4", "transferor", "blind transfer, Alice transfers", "the NOTIFYs tell what becomes of it; 2xx ends our call, not before")
+	p := ladderOf("3515", "2.4", "transferor", "blind transfer, Alice transfers",
+		"the NOTIFYs tell what becomes of it; 2xx ends our call, not before")
 	p.show = []string{"Referred-By"}
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, _, f := d.established()
-		refer := d.transfers("transfer to carol", func(on func(*Transfer)) (*Transfer, error) { return s.Transfer("carol", on) })
+		refer := d.transfers("transfer to carol",
+			func(on func(*Transfer)) (*Transfer, error) { return s.Transfer("carol", on) })
 		d.reply(refer, 202, farContact)
 		d.tells(f, refer, fragActive, "100 Trying")
 		d.tells(f, refer, fragActive, "180 Ringing")
@@ -54,10 +56,12 @@ func TestRFC3515BlindTransferByUs(t *testing.T) {
 }
 
 func TestRFC3515TransferThatFailsKeepsTheCall(t *testing.T) {
-	p := ladderOf("3515", "2.4", "transferor-busy", "the target is busy", "a final status from 300 up ends the transfer, and the call goes on")
+	p := ladderOf("3515", "2.4", "transferor-busy", "the target is busy",
+		"a final status from 300 up ends the transfer, and the call goes on")
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, _, f := d.established()
-		refer := d.transfers("transfer to carol", func(on func(*Transfer)) (*Transfer, error) { return s.Transfer("carol", on) })
+		refer := d.transfers("transfer to carol",
+			func(on func(*Transfer)) (*Transfer, error) { return s.Transfer("carol", on) })
 		d.reply(refer, 202, farContact)
 		d.tells(f, refer, fragActive, "100 Trying")
 		d.tells(f, refer, fragOver, "486 Busy Here")
@@ -68,10 +72,12 @@ func TestRFC3515TransferThatFailsKeepsTheCall(t *testing.T) {
 }
 
 func TestRFC3515ReferRefused(t *testing.T) {
-	p := ladderOf("3515", "2.4", "transferor-refused", "the far end will not", "a refusal of REFER is the end of the transfer, without a subscription; the call goes on")
+	p := ladderOf("3515", "2.4", "transferor-refused", "the far end will not",
+		"a refusal of REFER is the end of the transfer, without a subscription; the call goes on")
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, _, _ := d.established()
-		refer := d.transfers("transfer to carol", func(on func(*Transfer)) (*Transfer, error) { return s.Transfer("carol", on) })
+		refer := d.transfers("transfer to carol",
+			func(on func(*Transfer)) (*Transfer, error) { return s.Transfer("carol", on) })
 		d.reply(refer, 603)
 		d.hangsUp(s)
 		d.clean()
@@ -99,13 +105,15 @@ func (d *drawing) news() {
 }
 
 func TestRFC3515BlindTransferOfUs(t *testing.T) {
-	p := ladderOf("3515", "2.4", "transferee", "blind transfer, Alice is transferred", "nothing is called before the user says so; then the outcome is told, and the far end hangs up")
+	p := ladderOf("3515", "2.4", "transferee", "blind transfer, Alice is transferred",
+		"nothing is called before the user says so; then the outcome is told, and the far end hangs up")
 	p.lanes = []string{"Bob", "Carol"}
 	p.show = []string{"Referred-By"}
 	referred(t, p, func(d *drawing, wish func() *Referral) {
 		d.tags["carol"] = "Carol"
 		_, f := d.answered()
-		d.send(f.request("REFER", "Refer-To: <sip:carol@example.com>", "Referred-By: <sip:bob@example.com>", farContact))
+		d.send(f.request("REFER", "Refer-To: <sip:carol@example.com>", "Referred-By: <sip:bob@example.com>",
+			farContact))
 		d.expect("202 REFER")
 		d.news()
 		r := wish()
@@ -129,7 +137,8 @@ func TestRFC3515BlindTransferOfUs(t *testing.T) {
 }
 
 func TestRFC3515TransferOfUsIsDeclinedByDefault(t *testing.T) {
-	p := ladderOf("3515", "2.4", "transferee-declined", "the user does not answer", "after 15 s the answer is no: 603 by NOTIFY; a second wish meanwhile gets 491")
+	p := ladderOf("3515", "2.4", "transferee-declined", "the user does not answer",
+		"after 15 s the answer is no: 603 by NOTIFY; a second wish meanwhile gets 491")
 	referred(t, p, func(d *drawing, wish func() *Referral) {
 		s, f := d.answered()
 		d.send(f.request("REFER", "Refer-To: <sip:0900123@example.com>", farContact))
@@ -145,7 +154,8 @@ func TestRFC3515TransferOfUsIsDeclinedByDefault(t *testing.T) {
 }
 
 func TestRFC3515ReferThatIsNotFollowed(t *testing.T) {
-	p := ladderOf("3515", "2.4", "transferee-refusals", "REFER that cannot be followed", "without a target 400, not a SIP address 416, not for an INVITE 603, outside a call 603; nobody is asked")
+	p := ladderOf("3515", "2.4", "transferee-refusals", "REFER that cannot be followed",
+		"without a target 400, not a SIP address 416, not for an INVITE 603, outside a call 603; nobody is asked")
 	drawTuned(t, p, testConfig(), func(d *drawing, o *Options) {
 		o.OnRefer = func(*Referral) { t.Error("the user was asked") }
 	}, func(d *drawing) {
@@ -164,7 +174,8 @@ func TestRFC3515ReferThatIsNotFollowed(t *testing.T) {
 }
 
 func TestJsSIPDefect17NobodyListens(t *testing.T) {
-	p := jssip("17", "no-listener", "REFER and Replaces without a listener hang for ever or get 405", "without a listener REFER gets 603 and Replaces 486; both have an end")
+	p := jssip("17", "no-listener", "REFER and Replaces without a listener hang for ever or get 405",
+		"without a listener REFER gets 603 and Replaces 486; both have an end")
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, f := d.answered()
 		d.send(f.request("REFER", "Refer-To: <sip:carol@example.com>", farContact))
@@ -179,7 +190,8 @@ func TestJsSIPDefect17NobodyListens(t *testing.T) {
 }
 
 func TestRFC3891AttendedTransferByUs(t *testing.T) {
-	p := ladderOf("3891", "3", "transferor", "attended transfer, Alice transfers Bob to Carol", "Refer-To names our dialog with Carol as she knows it; success ends both our calls")
+	p := ladderOf("3891", "3", "transferor", "attended transfer, Alice transfers Bob to Carol",
+		"Refer-To names our dialog with Carol as she knows it; success ends both our calls")
 	p.lanes = []string{"Bob", "Carol"}
 	draw(t, p, testConfig(), func(d *drawing) {
 		d.tags["carol"] = "Carol"
@@ -190,7 +202,11 @@ func TestRFC3891AttendedTransferByUs(t *testing.T) {
 		consult, invite := d.callsTo("carol", CallOptions{})
 		d.reply(invite, 200, "To-Tag: carol", "Contact: <sip:carol@192.0.2.3;transport=ws>", answerSDP)
 		d.expect("ACK")
-		refer := d.transfers("transfer", func(on func(*Transfer)) (*Transfer, error) { return s.TransferTo(consult, on) })
+		refer := d.transfers("transfer", func(on func(*Transfer)) (*Transfer,
+			error,
+		) {
+			return s.TransferTo(consult, on)
+		})
 		d.reply(refer, 202, farContact)
 		d.tells(f, refer, fragActive, "100 Trying")
 		d.tells(f, refer, fragOver, "200 OK")
@@ -211,7 +227,9 @@ func replaced(t *testing.T, p plan, script func(d *drawing)) {
 }
 
 func TestRFC3891CallThatTakesThePlaceOfAnother(t *testing.T) {
-	p := ladderOf("3891", "3", "target", "attended transfer, Alice is who it is about", "the INVITE that names our call is answered without ringing, and the old call gets BYE once the new one is confirmed")
+	p := ladderOf("3891", "3", "target", "attended transfer, Alice is who it is about",
+		"the INVITE that names our call is answered without ringing, and the old call gets BYE once the new one is "+
+			"confirmed")
 	replaced(t, p, func(d *drawing) {
 		_, bob := d.answered()
 		carol := d.w.carol()
@@ -227,7 +245,8 @@ func TestRFC3891CallThatTakesThePlaceOfAnother(t *testing.T) {
 }
 
 func TestRFC3891CallThatTakesThePlaceOfOneThatRings(t *testing.T) {
-	p := ladderOf("3891", "3", "early", "the replaced call only rings there", "early-only is held: our INVITE is cancelled")
+	p := ladderOf("3891", "3", "early", "the replaced call only rings there",
+		"early-only is held: our INVITE is cancelled")
 	replaced(t, p, func(d *drawing) {
 		_, invite := d.calls(CallOptions{})
 		bob := d.w.callee(invite, d.reply(invite, 180, farContact))
@@ -245,7 +264,9 @@ func TestRFC3891CallThatTakesThePlaceOfOneThatRings(t *testing.T) {
 }
 
 func TestRFC3891ReplacesThatCannotBe(t *testing.T) {
-	p := ladderOf("3891", "3", "refusals", "Replaces that cannot be", "unknown dialog 481, early-only on an established call 486, two of them 400, an ended call 603; the call there is goes on")
+	p := ladderOf("3891", "3", "refusals", "Replaces that cannot be",
+		"unknown dialog 481, early-only on an established call 486, two of them 400, an ended call 603; the call "+
+			"there is goes on")
 	replaced(t, p, func(d *drawing) {
 		_, bob := d.answered()
 		for i, c := range []struct {
@@ -273,7 +294,8 @@ func TestRFC3891ReplacesThatCannotBe(t *testing.T) {
 }
 
 func TestRFC3891CallWhoseAnswerWaitsCannotBeReplaced(t *testing.T) {
-	p := ladderOf("3891", "3", "answer-waits", "the call to be replaced has its answer held back", "until its 200 is sent it is an early dialog that the other side began: 481, and it goes on")
+	p := ladderOf("3891", "3", "answer-waits", "the call to be replaced has its answer held back",
+		"until its 200 is sent it is an early dialog that the other side began: 481, and it goes on")
 	replaced(t, p, func(d *drawing) {
 		bob := d.w.caller()
 		d.send(bob.request("INVITE", farContact, "Require: 100rel"))
@@ -297,13 +319,16 @@ func TestRFC3891CallWhoseAnswerWaitsCannotBeReplaced(t *testing.T) {
 }
 
 func TestRFC3891WeTakeThePlaceOfACall(t *testing.T) {
-	p := ladderOf("3891", "4", "transferee", "attended transfer, Alice is transferred to Carol", "the INVITE carries the Replaces of the Refer-To, and no other header of it")
+	p := ladderOf("3891", "4", "transferee", "attended transfer, Alice is transferred to Carol",
+		"the INVITE carries the Replaces of the Refer-To, and no other header of it")
 	p.lanes = []string{"Bob", "Carol"}
 	p.show = []string{"Referred-By", "Subject"}
 	referred(t, p, func(d *drawing, wish func() *Referral) {
 		d.tags["carol"] = "Carol"
 		_, f := d.answered()
-		d.send(f.request("REFER", "Refer-To: <sip:carol@example.com?Replaces=c1%40h%3Bto-tag%3Dt1%3Bfrom-tag%3Df1&Route=%3Csip%3Aevil%3E&Subject=hi>", farContact))
+		d.send(f.request("REFER", "Refer-To: "+
+			"<sip:carol@example.com?Replaces=c1%40h%3Bto-tag%3Dt1%3Bfrom-tag%3Df1&Route=%3Csip%3Aevil%3E&Subject=hi>",
+			farContact))
 		d.expect("202 REFER")
 		d.news()
 		r := wish()

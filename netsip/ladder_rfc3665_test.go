@@ -34,7 +34,8 @@ func (d *drawing) registration(others ...string) {
 
 func rfc3665(section, what, rule string) plan {
 	return plan{
-		name: "rfc3665-" + strings.NewReplacer(", as ", "-", ", ", "-", " ", "-").Replace(section), title: "RFC 3665 section " + section + ": " + what, rule: rule,
+		name:  "rfc3665-" + strings.NewReplacer(", as ", "-", ", ", "-", " ", "-").Replace(section),
+		title: "RFC 3665 section " + section + ": " + what, rule: rule,
 	}
 }
 
@@ -45,12 +46,14 @@ func registrarPlan(section, what, rule string) plan {
 }
 
 func TestRFC3665Section2_1SuccessfulNewRegistration(t *testing.T) {
-	p := registrarPlan("2.1", "successful new registration", "a 401 is answered with credentials under the next CSeq of the same Call-ID")
+	p := registrarPlan("2.1", "successful new registration",
+		"a 401 is answered with credentials under the next CSeq of the same Call-ID")
 	draw(t, p, registering(), func(d *drawing) { d.registration() })
 }
 
 func TestRFC3665Section2_2UpdateOfContactList(t *testing.T) {
-	p := registrarPlan("2.2", "update of contact list", "a 200 may list other bindings of the address; our own is the one of our instance and reg-id")
+	p := registrarPlan("2.2", "update of contact list",
+		"a 200 may list other bindings of the address; our own is the one of our instance and reg-id")
 	draw(t, p, registering(), func(d *drawing) {
 		d.registration("<mailto:alice@example.com>;expires=4294967295", "<sip:alice@192.0.2.99>;expires=10")
 		if s := d.state(); s.Expires != 600*time.Second {
@@ -60,7 +63,8 @@ func TestRFC3665Section2_2UpdateOfContactList(t *testing.T) {
 }
 
 func TestRFC3665Section2_3RequestForCurrentContactList(t *testing.T) {
-	p := registrarPlan("2.3", "request for current contact list", "asked for at any time, the 200 lists all bindings of the address, those of other phones too")
+	p := registrarPlan("2.3", "request for current contact list",
+		"asked for at any time, the 200 lists all bindings of the address, those of other phones too")
 	draw(t, p, registering(), func(d *drawing) {
 		d.registration()
 		time.Sleep(time.Minute)
@@ -74,7 +78,8 @@ func TestRFC3665Section2_3RequestForCurrentContactList(t *testing.T) {
 }
 
 func TestRFC3665Section2_4CancellationOfRegistration(t *testing.T) {
-	p := registrarPlan("2.4", "cancellation of registration", "Contact: * with Expires: 0 removes every binding, with the credentials that are known")
+	p := registrarPlan("2.4", "cancellation of registration",
+		"Contact: * with Expires: 0 removes every binding, with the credentials that are known")
 	p.show = []string{"Expires"}
 	draw(t, p, registering(), func(d *drawing) {
 		d.registration()
@@ -86,7 +91,8 @@ func TestRFC3665Section2_4CancellationOfRegistration(t *testing.T) {
 }
 
 func TestRFC3665Section2_5UnsuccessfulRegistration(t *testing.T) {
-	p := registrarPlan("2.5", "unsuccessful registration", "a second 401 that is not stale ends it: the password is not tried again")
+	p := registrarPlan("2.5", "unsuccessful registration",
+		"a second 401 that is not stale ends it: the password is not tried again")
 	draw(t, p, registering(), func(d *drawing) {
 		d.reply(d.expect("REGISTER"), 401, digestChallenge)
 		d.reply(d.expect("REGISTER"), 401, strings.Replace(digestChallenge, "n1", "n2", 1))
@@ -97,7 +103,8 @@ func TestRFC3665Section2_5UnsuccessfulRegistration(t *testing.T) {
 }
 
 func TestRFC3665Section3_1CallerEstablishesASession(t *testing.T) {
-	p := rfc3665("3.1, as caller", "successful session establishment", "the 2xx is acknowledged, and either side may end the call")
+	p := rfc3665("3.1, as caller", "successful session establishment",
+		"the 2xx is acknowledged, and either side may end the call")
 	draw(t, p, testConfig(), func(d *drawing) {
 		_, invite := d.calls(CallOptions{})
 		d.reply(invite, 100)
@@ -111,7 +118,8 @@ func TestRFC3665Section3_1CallerEstablishesASession(t *testing.T) {
 }
 
 func TestRFC3665Section3_1CalleeEstablishesASession(t *testing.T) {
-	p := rfc3665("3.1, as callee", "successful session establishment", "the call rings until the user answers; it is established by the ACK")
+	p := rfc3665("3.1, as callee", "successful session establishment",
+		"the call rings until the user answers; it is established by the ACK")
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, f, _ := d.rings(farContact, offerSDP)
 		time.Sleep(3 * time.Second)
@@ -126,7 +134,8 @@ func TestRFC3665Section3_1CalleeEstablishesASession(t *testing.T) {
 const twoProxies = "Record-Route: <sip:ss2.biloxi.example.com;lr>, <sip:ss1.atlanta.example.com;lr>"
 
 func TestRFC3665Section3_2SessionThroughTwoProxies(t *testing.T) {
-	p := rfc3665("3.2", "session establishment through two proxies", "a 407 is answered; ACK and BYE follow the recorded route, nearest proxy first, with the call's credentials")
+	p := rfc3665("3.2", "session establishment through two proxies",
+		"a 407 is answered; ACK and BYE follow the recorded route, nearest proxy first, with the call's credentials")
 	p.lanes = []string{"Proxy 1"}
 	drawTuned(t, p, testConfig(), allowing("atlanta.example.com"), func(d *drawing) {
 		_, invite := d.calls(CallOptions{})
@@ -142,7 +151,8 @@ func TestRFC3665Section3_2SessionThroughTwoProxies(t *testing.T) {
 }
 
 func TestRFC3665Section3_2CalleeBehindTwoProxies(t *testing.T) {
-	p := rfc3665("3.2, as callee", "session establishment through two proxies", "180 and 200 repeat Record-Route in its order; BYE follows it, nearest proxy first")
+	p := rfc3665("3.2, as callee", "session establishment through two proxies",
+		"180 and 200 repeat Record-Route in its order; BYE follows it, nearest proxy first")
 	p.lanes = []string{"Proxy 2"}
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, _ := d.answered(twoProxies)
@@ -151,7 +161,8 @@ func TestRFC3665Section3_2CalleeBehindTwoProxies(t *testing.T) {
 }
 
 func TestRFC3665Section3_3SessionWithMultipleProxyAuthentication(t *testing.T) {
-	p := rfc3665("3.3", "session with multiple proxy authentication", "each proxy gets the credentials of its own realm, all of them in one request, the ACK too")
+	p := rfc3665("3.3", "session with multiple proxy authentication",
+		"each proxy gets the credentials of its own realm, all of them in one request, the ACK too")
 	p.lanes = []string{"Proxies"}
 	drawTuned(t, p, testConfig(), allowing("atlanta.example.com", "biloxi.example.com"), func(d *drawing) {
 		_, invite := d.calls(CallOptions{})
@@ -172,10 +183,14 @@ func TestRFC3665Section3_3SessionWithMultipleProxyAuthentication(t *testing.T) {
 }
 
 func TestRFC3665Section3_4SessionWithProxyFailure(t *testing.T) {
-	p := rfc3665("3.4", "session with proxy failure", "a proxy that is lost is left for the next server; the call that was under way fails with a cause, and the next one succeeds")
+	p := rfc3665("3.4", "session with proxy failure", "a proxy that is lost is left for the next server; the call "+
+		"that was under way fails with a cause, and the next one succeeds")
 	p.lanes = []string{"Proxy"}
 	c := testConfig()
-	c.WSServers = []config.Server{{WSURI: "wss://one.example.com", Weight: 2}, {WSURI: "wss://two.example.com", Weight: 1}}
+	c.WSServers = []config.Server{
+		{WSURI: "wss://one.example.com", Weight: 2},
+		{WSURI: "wss://two.example.com", Weight: 1},
+	}
 	draw(t, p, c, func(d *drawing) {
 		d.says("connected to %s", d.w.url)
 		s, _ := d.calls(CallOptions{})
@@ -204,7 +219,8 @@ func TestRFC3665Section3_4SessionWithProxyFailure(t *testing.T) {
 }
 
 func TestRFC3665Section3_5SessionThroughAnALG(t *testing.T) {
-	p := rfc3665("3.5", "session through a SIP ALG", "a gateway that records itself and rewrites descriptions is a proxy like any other; one without lr in its route is a strict router")
+	p := rfc3665("3.5", "session through a SIP ALG", "a gateway that records itself and rewrites descriptions is a "+
+		"proxy like any other; one without lr in its route is a strict router")
 	p.lanes = []string{"ALG"}
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, invite := d.calls(CallOptions{})
@@ -220,7 +236,8 @@ func TestRFC3665Section3_5SessionThroughAnALG(t *testing.T) {
 
 func TestRFC3665Section3_6CallerIsRedirectedAndAnswersInTheACK(t *testing.T) {
 	p := rfc3665("3.6, as caller", "session via redirect and proxy servers with SDP in ACK",
-		"302 ends the call and tells its targets to the user; the next INVITE, here without an offer, gets one in the 200 and answers it in the ACK")
+		"302 ends the call and tells its targets to the user; the next INVITE, here without an offer, gets one in "+
+			"the 200 and answers it in the ACK")
 	p.lanes, p.show = []string{"Servers"}, []string{"Contact"}
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, invite := d.calls(CallOptions{LateOffer: true})
@@ -232,7 +249,8 @@ func TestRFC3665Section3_6CallerIsRedirectedAndAnswersInTheACK(t *testing.T) {
 		}
 		target := end.Redirect[0].URI.String()
 		d.does("call "+target, func() {
-			again, err := d.ua.Call(target, CallOptions{LateOffer: true, Redirected: []string{"sip:bob@example.com"}, OnChange: d.changedCall})
+			again, err := d.ua.Call(target,
+				CallOptions{LateOffer: true, Redirected: []string{"sip:bob@example.com"}, OnChange: d.changedCall})
 			if err != nil {
 				t.Error(err)
 				return
@@ -250,7 +268,8 @@ func TestRFC3665Section3_6CallerIsRedirectedAndAnswersInTheACK(t *testing.T) {
 }
 
 func TestRFC3665Section3_6CalleeGetsTheAnswerInTheACK(t *testing.T) {
-	p := rfc3665("3.6, as callee", "session via redirect and proxy servers with SDP in ACK", "an INVITE without an offer gets ours in the 200, and the ACK brings the answer")
+	p := rfc3665("3.6, as callee", "session via redirect and proxy servers with SDP in ACK",
+		"an INVITE without an offer gets ours in the 200, and the ACK brings the answer")
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, f, _ := d.rings(farContact)
 		d.does("answer", s.Answer)
@@ -261,7 +280,8 @@ func TestRFC3665Section3_6CalleeGetsTheAnswerInTheACK(t *testing.T) {
 }
 
 func TestRFC3665Section3_7CalleeChangesItsAddress(t *testing.T) {
-	p := rfc3665("3.7", "session with re-INVITE (IP address change)", "a re-INVITE brings a new description and Contact; what follows goes to the new Contact")
+	p := rfc3665("3.7", "session with re-INVITE (IP address change)",
+		"a re-INVITE brings a new description and Contact; what follows goes to the new Contact")
 	p.show = []string{"Contact"}
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, _, f := d.established()
@@ -280,7 +300,8 @@ func TestRFC3665Section3_7CalleeChangesItsAddress(t *testing.T) {
 }
 
 func TestRFC3665Section3_7CallerChangesItsAddress(t *testing.T) {
-	p := rfc3665("3.7, as caller", "session with re-INVITE (IP address change)", "after a new flow the far end, which does not know UPDATE, gets our Contact by a re-INVITE")
+	p := rfc3665("3.7, as caller", "session with re-INVITE (IP address change)",
+		"after a new flow the far end, which does not know UPDATE, gets our Contact by a re-INVITE")
 	draw(t, p, registering(), func(d *drawing) {
 		d.registration()
 		_, _, f := d.established()
@@ -310,7 +331,8 @@ func TestRFC3665Section3_8CallerGivesUp(t *testing.T) {
 }
 
 func TestRFC3665Section3_8CallerOfAliceGivesUp(t *testing.T) {
-	p := rfc3665("3.8, as callee", "unsuccessful: no answer", "CANCEL is answered 200 and the INVITE 487; it rings no more")
+	p := rfc3665("3.8, as callee", "unsuccessful: no answer",
+		"CANCEL is answered 200 and the INVITE 487; it rings no more")
 	draw(t, p, testConfig(), func(d *drawing) {
 		_, f, _ := d.rings(farContact, offerSDP)
 		time.Sleep(30 * time.Second)
@@ -321,7 +343,8 @@ func TestRFC3665Section3_8CallerOfAliceGivesUp(t *testing.T) {
 }
 
 func TestRFC3665Section3_9CalleeIsBusy(t *testing.T) {
-	p := rfc3665("3.9, as caller", "unsuccessful: busy", "a refusal is acknowledged by the transaction and ends the call with its cause")
+	p := rfc3665("3.9, as caller", "unsuccessful: busy",
+		"a refusal is acknowledged by the transaction and ends the call with its cause")
 	draw(t, p, testConfig(), func(d *drawing) {
 		_, invite := d.calls(CallOptions{})
 		d.reply(invite, 100)
@@ -331,7 +354,8 @@ func TestRFC3665Section3_9CalleeIsBusy(t *testing.T) {
 }
 
 func TestRFC3665Section3_9AliceIsBusy(t *testing.T) {
-	p := rfc3665("3.9, as callee", "unsuccessful: busy", "what the user chooses is answered, and its ACK ends the transaction")
+	p := rfc3665("3.9, as callee", "unsuccessful: busy",
+		"what the user chooses is answered, and its ACK ends the transaction")
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, f, _ := d.rings(farContact, offerSDP)
 		d.does("reject with 486", func() { s.Reject(486, "") })
@@ -340,7 +364,8 @@ func TestRFC3665Section3_9AliceIsBusy(t *testing.T) {
 }
 
 func TestRFC3665Section3_10NoResponse(t *testing.T) {
-	p := rfc3665("3.10, without a proxy", "unsuccessful: no response from the user agent", "timer B: without any response the call ends after 32 s, and nothing is sent again on a reliable transport")
+	p := rfc3665("3.10, without a proxy", "unsuccessful: no response from the user agent",
+		"timer B: without any response the call ends after 32 s, and nothing is sent again on a reliable transport")
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, _ := d.calls(CallOptions{})
 		d.bench.ended(s, System, CauseTimeout)
@@ -349,7 +374,8 @@ func TestRFC3665Section3_10NoResponse(t *testing.T) {
 }
 
 func TestRFC3665Section3_11TemporarilyUnavailable(t *testing.T) {
-	p := rfc3665("3.11, as caller", "unsuccessful: temporarily unavailable", "480 ends the call; how long to wait is told to the user")
+	p := rfc3665("3.11, as caller", "unsuccessful: temporarily unavailable",
+		"480 ends the call; how long to wait is told to the user")
 	draw(t, p, testConfig(), func(d *drawing) {
 		_, invite := d.calls(CallOptions{})
 		d.reply(invite, 100)
@@ -360,7 +386,8 @@ func TestRFC3665Section3_11TemporarilyUnavailable(t *testing.T) {
 }
 
 func TestRFC3665Section3_11AliceDoesNotAnswer(t *testing.T) {
-	p := rfc3665("3.11, as callee", "unsuccessful: temporarily unavailable", "after no_answer_timeout, here 45 s, the caller gets 408")
+	p := rfc3665("3.11, as callee", "unsuccessful: temporarily unavailable",
+		"after no_answer_timeout, here 45 s, the caller gets 408")
 	c := testConfig()
 	c.NoAnswerTimeout = 45
 	draw(t, p, c, func(d *drawing) {

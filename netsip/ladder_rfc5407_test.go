@@ -157,7 +157,8 @@ func TestRFC5407Section3_2_2ReinviteInTheMortalState(t *testing.T) {
 }
 
 func TestRFC5407Section3_2_3ReinviteIsAcceptedInTheMortalState(t *testing.T) {
-	p := rfc5407("section 3.2.3", "the 200 of our re-INVITE crosses our BYE", "the 200 is acknowledged all the same, so that it is not sent again")
+	p := rfc5407("section 3.2.3", "the 200 of our re-INVITE crosses our BYE",
+		"the 200 is acknowledged all the same, so that it is not sent again")
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, _, _ := d.established()
 		d.does("refresh", s.refresh)
@@ -184,7 +185,8 @@ func TestRFC5407Section3_2_4AckInTheMortalState(t *testing.T) {
 }
 
 func TestRFC5407Section3_2_4ByeOfTheCalleeWaitsForTheACK(t *testing.T) {
-	p := rfc5407("section 3.2.4, as callee", "the callee hangs up in the moratorium", "BYE waits for the ACK (RFC 3261 section 15)")
+	p := rfc5407("section 3.2.4, as callee", "the callee hangs up in the moratorium",
+		"BYE waits for the ACK (RFC 3261 section 15)")
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, f := d.moratorium(offerSDP)
 		d.does("hang up", s.HangUp)
@@ -211,7 +213,8 @@ func (d *drawing) crossover(s *Session, f *far) {
 }
 
 func TestRFC5407Section3_3_1ReinviteCrossoverOwner(t *testing.T) {
-	p := rfc5407("section 3.3.1, as owner", "re-INVITE crossover", "both get 491; the owner of the Call-ID tries again after 2.1 to 4 s")
+	p := rfc5407("section 3.3.1, as owner", "re-INVITE crossover",
+		"both get 491; the owner of the Call-ID tries again after 2.1 to 4 s")
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, _, f := d.established()
 		d.crossover(s, f)
@@ -220,7 +223,8 @@ func TestRFC5407Section3_3_1ReinviteCrossoverOwner(t *testing.T) {
 }
 
 func TestRFC5407Section3_3_1ReinviteCrossoverOther(t *testing.T) {
-	p := rfc5407("section 3.3.1, as other", "re-INVITE crossover", "both get 491; who does not own the Call-ID tries again after 0 to 2 s")
+	p := rfc5407("section 3.3.1, as other", "re-INVITE crossover",
+		"both get 491; who does not own the Call-ID tries again after 0 to 2 s")
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, f := d.answered()
 		d.crossover(s, f)
@@ -229,7 +233,8 @@ func TestRFC5407Section3_3_1ReinviteCrossoverOther(t *testing.T) {
 }
 
 func TestRFC5407Section3_3_2UpdateAndReinviteCrossover(t *testing.T) {
-	p := rfc5407("section 3.3.2", "UPDATE and re-INVITE crossover", "an UPDATE with an offer that crosses our re-INVITE gets 491; one without an offer does not touch it")
+	p := rfc5407("section 3.3.2", "UPDATE and re-INVITE crossover",
+		"an UPDATE with an offer that crosses our re-INVITE gets 491; one without an offer does not touch it")
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, _, f := d.established()
 		d.does("refresh", s.refresh)
@@ -276,13 +281,16 @@ func TestRFC5407AppendixAByeInTheEarlyDialog(t *testing.T) {
 }
 
 func TestRFC5407AppendixAByeOfACalleeThatRings(t *testing.T) {
-	p := rfc5407("appendix A, as caller", "BYE of a callee in the early dialog", "a far end that ought to refuse says BYE: its dialog ends; the call goes on while it rings elsewhere, else the INVITE is cancelled")
+	p := rfc5407("appendix A, as caller", "BYE of a callee in the early dialog",
+		"a far end that ought to refuse says BYE: its dialog ends; the call goes on while it rings elsewhere, else "+
+			"the INVITE is cancelled")
 	p.lanes = []string{"Bob", "Bob's second phone"}
 	draw(t, p, testConfig(), func(d *drawing) {
 		d.tags["second"] = "Bob's second phone"
 		_, invite := d.calls(CallOptions{})
 		first := d.w.callee(invite, d.reply(invite, 180, farContact))
-		second := d.w.callee(invite, d.reply(invite, 180, "To-Tag: second", "Contact: <sip:bob@192.0.2.2;transport=ws>"))
+		second := d.w.callee(invite, d.reply(invite, 180, "To-Tag: second",
+			"Contact: <sip:bob@192.0.2.2;transport=ws>"))
 		second.branch = 500
 		d.byes(first)
 		d.byes(second)
@@ -315,7 +323,8 @@ func TestRFC5407AppendixBByeOverlapsReinvite(t *testing.T) {
 }
 
 func TestRFC5407AppendixBOurByeOverlapsOurReinvite(t *testing.T) {
-	p := rfc5407("appendix B, as caller", "our BYE overlaps with our re-INVITE", "what the far end makes of the re-INVITE is acknowledged; nothing is left")
+	p := rfc5407("appendix B, as caller", "our BYE overlaps with our re-INVITE",
+		"what the far end makes of the re-INVITE is acknowledged; nothing is left")
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, _, _ := d.established()
 		d.does("refresh", s.refresh)
@@ -338,7 +347,8 @@ func TestRFC5407AppendixBOurByeOverlapsOurReinvite(t *testing.T) {
 }
 
 func TestRFC5407AppendixCCancelWaitsForAProvisionalResponse(t *testing.T) {
-	p := rfc5407("appendix C", "CANCEL before any response", "CANCEL is held until a provisional response has come; then the INVITE is cancelled")
+	p := rfc5407("appendix C", "CANCEL before any response",
+		"CANCEL is held until a provisional response has come; then the INVITE is cancelled")
 	draw(t, p, testConfig(), func(d *drawing) {
 		s, invite := d.calls(CallOptions{})
 		d.does("hang up", s.HangUp)
@@ -352,7 +362,8 @@ func TestRFC5407AppendixCCancelWaitsForAProvisionalResponse(t *testing.T) {
 }
 
 func TestRFC5407AppendixEForkingAndNewToTags(t *testing.T) {
-	p := rfc5407("appendix E", "forking and new To tags", "a 2xx of another fork is acknowledged and hung up in its own dialog; the call goes on")
+	p := rfc5407("appendix E", "forking and new To tags",
+		"a 2xx of another fork is acknowledged and hung up in its own dialog; the call goes on")
 	p.lanes = []string{"Bob", "Bob's second phone"}
 	draw(t, p, testConfig(), func(d *drawing) {
 		d.tags["second"] = "Bob's second phone"

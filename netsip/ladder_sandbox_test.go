@@ -34,7 +34,8 @@ func play(t *testing.T, p plan, o sandbox.Options, users []string, script func(s
 		o.Domain = "example.com"
 		o.Users = map[string]string{"alice": "a secret", "bob": "b secret", "carol": "c secret"}
 		s := &scene{
-			T: t, server: sandbox.New(o), loop: loop.New(), ua: map[string]*UserAgent{}, calls: map[string][]*Session{}, notes: map[*Session]string{},
+			T: t, server: sandbox.New(o), loop: loop.New(), ua: map[string]*UserAgent{}, calls: map[string][]*Session{},
+			notes: map[*Session]string{},
 		}
 		defer s.end()
 		s.sheet = newSheet(p)
@@ -64,7 +65,8 @@ func (s *scene) add(name string, i int) {
 	ua, err := New(Options{
 		Loop: s.loop, Media: &fakeMedia{}, Dial: s.server.Dial, Rand: rand.New(rand.NewPCG(uint64(i), 5)),
 		Config: config.Config{
-			URI: "sip:" + name + "@example.com", WSServers: []config.Server{{WSURI: "ws://example.com"}}, Password: config.Secret(name[:1] + " secret"),
+			URI: "sip:" + name + "@example.com", WSServers: []config.Server{{WSURI: "ws://example.com"}},
+			Password:   config.Secret(name[:1] + " secret"),
 			InstanceID: fmt.Sprintf("8f1fa16a-1165-4a96-8341-78%010d", i),
 		},
 		OnInvite: func(call *Session) {
@@ -169,7 +171,10 @@ func (s *scene) dials(from, to string) (out, in *Session) {
 	if out == nil {
 		s.FailNow()
 	}
-	s.until("ringing", func() bool { return len(s.calls[to]) > 0 && (out.State() == SessionRinging || out.End() != nil) })
+	s.until("ringing", func() bool {
+		return len(s.calls[to]) > 0 && (out.State() == SessionRinging ||
+			out.End() != nil)
+	})
 	s.loop.Do(func() { in = s.calls[to][len(s.calls[to])-1] })
 	return out, in
 }
@@ -187,18 +192,23 @@ func sandboxPlan(section, what, rule string) plan {
 }
 
 func TestRFC3665Section3_1BothEndsThroughAProxy(t *testing.T) {
-	p := sandboxPlan("3.1, through the sandbox", "session establishment, both ends", "two user agents agree on one call, and its end")
+	p := sandboxPlan("3.1, through the sandbox", "session establishment, both ends",
+		"two user agents agree on one call, and its end")
 	play(t, p, sandbox.Options{ChallengeCalls: true}, []string{"alice", "bob"}, func(s *scene) {
 		out, in := s.dials("alice", "bob")
 		s.does(in.Answer)
-		s.until("established", func() bool { return out.State() == SessionEstablished && in.State() == SessionEstablished })
+		s.until("established", func() bool {
+			return out.State() == SessionEstablished &&
+				in.State() == SessionEstablished
+		})
 		s.does(in.HangUp)
 		s.until("ended", func() bool { return out.End() != nil })
 	})
 }
 
 func TestRFC3665Section3_8CancelThroughAProxy(t *testing.T) {
-	p := sandboxPlan("3.8, through the sandbox", "unsuccessful: no answer, both ends", "CANCEL goes hop by hop, 487 comes back, and each hop acknowledges it")
+	p := sandboxPlan("3.8, through the sandbox", "unsuccessful: no answer, both ends",
+		"CANCEL goes hop by hop, 487 comes back, and each hop acknowledges it")
 	play(t, p, sandbox.Options{}, []string{"alice", "bob"}, func(s *scene) {
 		out, in := s.dials("alice", "bob")
 		s.does(out.HangUp)
@@ -208,9 +218,13 @@ func TestRFC3665Section3_8CancelThroughAProxy(t *testing.T) {
 }
 
 func TestRFC3665Section3_10NoResponseThroughAProxy(t *testing.T) {
-	p := sandboxPlan("3.10", "unsuccessful: no response from the user agent", "the proxy gives up on a user agent that says nothing; its 408 ends the call")
+	p := sandboxPlan("3.10", "unsuccessful: no response from the user agent",
+		"the proxy gives up on a user agent that says nothing; its 408 ends the call")
 	play(t, p, sandbox.Options{}, []string{"alice", "bob"}, func(s *scene) {
-		s.server.Faults().Add(sandbox.Fault{Times: -1, Drop: true, Match: func(e sandbox.Event) bool { return !e.Sent && e.User == "bob" }})
+		s.server.Faults().Add(sandbox.Fault{
+			Times: -1, Drop: true,
+			Match: func(e sandbox.Event) bool { return !e.Sent && e.User == "bob" },
+		})
 		var out *Session
 		s.loop.Do(func() {
 			out, _ = s.ua["alice"].Call("bob", CallOptions{})
@@ -222,7 +236,9 @@ func TestRFC3665Section3_10NoResponseThroughAProxy(t *testing.T) {
 }
 
 func TestRFC3891AttendedTransferOfThreePhones(t *testing.T) {
-	p := ladderOf("3891", "4", "through-the-sandbox", "attended transfer, all three phones", "what the transferor writes is what the target finds: Bob's call takes the place of Alice's at Carol, and Alice is out")
+	p := ladderOf("3891", "4", "through-the-sandbox", "attended transfer, all three phones",
+		"what the transferor writes is what the target finds: Bob's call takes the place of Alice's at Carol, and "+
+			"Alice is out")
 	p.lanes = []string{"Proxy", "Bob", "Carol"}
 	play(t, p, sandbox.Options{}, []string{"alice", "bob", "carol"}, func(s *scene) {
 		up := func(calls ...*Session) {
@@ -244,7 +260,8 @@ func TestRFC3891AttendedTransferOfThreePhones(t *testing.T) {
 		s.does(atCarol.Answer)
 		up(second, atCarol)
 		// Else two messages would meet at one instant: by way of Alice and Carol in either order it is equally far.
-		time.AfterFunc(50*time.Millisecond, func() { s.server.Faults().SetLine("alice", sandbox.Line{Latency: 12 * time.Millisecond}) })
+		time.AfterFunc(50*time.Millisecond,
+			func() { s.server.Faults().SetLine("alice", sandbox.Line{Latency: 12 * time.Millisecond}) })
 		var outcome *Transfer
 		s.does(func() {
 			var err error
@@ -253,12 +270,15 @@ func TestRFC3891AttendedTransferOfThreePhones(t *testing.T) {
 			}
 		})
 		s.until("transferred", func() bool {
-			return outcome.State() == TransferDone && first.End() != nil && second.End() != nil && atBob.End() != nil && atCarol.End() != nil
+			return outcome.State() == TransferDone && first.End() != nil && second.End() != nil && atBob.End() != nil &&
+				atCarol.End() != nil
 		})
 		s.loop.Do(func() {
 			bob, carol := s.ua["bob"].Sessions(), s.ua["carol"].Sessions()
-			if len(bob) != 1 || len(carol) != 1 || bob[0].State() != SessionEstablished || carol[0].State() != SessionEstablished || len(s.ua["alice"].Sessions()) != 0 {
-				t.Errorf("left: %d calls at Bob, %d at Carol, %d at Alice", len(bob), len(carol), len(s.ua["alice"].Sessions()))
+			if len(bob) != 1 || len(carol) != 1 || bob[0].State() != SessionEstablished ||
+				carol[0].State() != SessionEstablished || len(s.ua["alice"].Sessions()) != 0 {
+				t.Errorf("left: %d calls at Bob, %d at Carol, %d at Alice", len(bob), len(carol),
+					len(s.ua["alice"].Sessions()))
 			}
 			bob[0].HangUp()
 		})
@@ -270,12 +290,16 @@ func TestRFC3891AttendedTransferOfThreePhones(t *testing.T) {
 func TestHoldOfBothSidesAtOnceThroughAProxy(t *testing.T) {
 	p := plan{
 		name: "rfc3261-14.1-hold-of-both", title: "RFC 3261 section 14.1: both sides hold at once, both ends",
-		rule: "the re-INVITEs cross and get 491; each side tries again in its own window, and both holds come true", lanes: []string{"Proxy", "Bob"},
+		rule:  "the re-INVITEs cross and get 491; each side tries again in its own window, and both holds come true",
+		lanes: []string{"Proxy", "Bob"},
 	}
 	play(t, p, sandbox.Options{}, []string{"alice", "bob"}, func(s *scene) {
 		out, in := s.dials("alice", "bob")
 		s.does(in.Answer)
-		s.until("established", func() bool { return out.State() == SessionEstablished && in.State() == SessionEstablished })
+		s.until("established", func() bool {
+			return out.State() == SessionEstablished &&
+				in.State() == SessionEstablished
+		})
 		s.loop.Do(func() {
 			for i, name := range []string{"alice", "bob"} {
 				*s.ua[name].rand = *rand.New(rand.NewPCG(141, uint64(i)))
@@ -285,7 +309,8 @@ func TestHoldOfBothSidesAtOnceThroughAProxy(t *testing.T) {
 		time.Sleep(time.Millisecond)
 		s.does(func() { in.SetHold(true) })
 		s.until("held", func() bool {
-			return out.Held() && in.Held() && !out.HoldPending() && !in.HoldPending() && out.RemoteHeld() && in.RemoteHeld()
+			return out.Held() && in.Held() && !out.HoldPending() && !in.HoldPending() && out.RemoteHeld() &&
+				in.RemoteHeld()
 		})
 		s.does(out.HangUp)
 		s.until("ended", func() bool { return in.End() != nil })

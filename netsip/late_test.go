@@ -187,10 +187,14 @@ func TestRedirectionInACircleIsRefused(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench) {
 		b.next()
 		b.do(func() {
-			if _, err := b.ua.Call("bob", CallOptions{Redirected: []string{"carol", "sip:bob@EXAMPLE.com"}}); !errors.Is(err, ErrRedirectLoop) {
+			if _, err := b.ua.Call("bob", CallOptions{Redirected: []string{
+				"carol",
+				"sip:bob@EXAMPLE.com",
+			}}); !errors.Is(err, ErrRedirectLoop) {
 				t.Errorf("error %v", err)
 			}
-			if _, err := b.ua.Call("bob", CallOptions{Redirected: strings.Split("a b c d e f", " ")}); !errors.Is(err, ErrRedirectLoop) {
+			if _, err := b.ua.Call("bob", CallOptions{Redirected: strings.Split("a b c d e f", " ")}); !errors.Is(err,
+				ErrRedirectLoop) {
 				t.Errorf("sixth: error %v", err)
 			}
 			if _, err := b.ua.Call("bob", CallOptions{Redirected: strings.Split("a b c d e", " ")}); err != nil {
@@ -231,7 +235,8 @@ func TestAnonymousCallLeaksNothingInAnyRequest(t *testing.T) {
 		all = append(all, info, w.expect("BYE"))
 		for _, m := range all {
 			text := strings.ToLower(m.String())
-			if m.Get("From") != invite.Get("From") || strings.Contains(text, "alice") || strings.Contains(text, "p-preferred") {
+			if m.Get("From") != invite.Get("From") || strings.Contains(text, "alice") ||
+				strings.Contains(text, "p-preferred") {
 				t.Errorf("leaks who calls:\n%s", m)
 			}
 		}

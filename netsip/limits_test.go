@@ -28,7 +28,8 @@ func small(t *testing.T, m *sip.Message) {
 // realmsOf are challenges of so many realms, with so much in each.
 func realmsOf(header string, n, size int) (lines []string) {
 	for i := range n {
-		lines = append(lines, fmt.Sprintf(`%s: Digest realm="r%d", nonce="%s", opaque="%s", qop="auth"`, header, i, long(size), long(size)))
+		lines = append(lines, fmt.Sprintf(`%s: Digest realm="r%d", nonce="%s", opaque="%s", qop="auth"`, header, i,
+			long(size), long(size)))
 	}
 	return lines
 }
@@ -108,20 +109,31 @@ func TestNothingTheServerSaysMakesCallsGrowOrFail(t *testing.T) {
 		{"407 with 30 realms", proxy(realmsOf("Proxy-Authenticate", 30, 30)...)},
 		{"407 with 90 realms of 200 octets", proxy(realmsOf("Proxy-Authenticate", 90, 200)...)},
 		{"401 with 30 realms", proxy(realmsOf("WWW-Authenticate", 30, 500)...)},
-		{"407 of our realm with 30 others", proxy(append([]string{"Proxy-Authenticate: Digest " + ownChallenge}, realmsOf("Proxy-Authenticate", 30, 30)...)...)},
-		{"a nonce of 20 kB", proxy(`Proxy-Authenticate: Digest realm="example.com", qop="auth", nonce="` + long(20000) + `"`)},
+		{
+			"407 of our realm with 30 others",
+			proxy(append([]string{"Proxy-Authenticate: Digest " + ownChallenge},
+				realmsOf("Proxy-Authenticate", 30, 30)...)...),
+		},
+		{"a nonce of 20 kB", proxy(`Proxy-Authenticate: Digest realm="example.com", qop="auth", nonce="` +
+			long(20000) + `"`)},
 		{"an opaque of 20 kB", proxy(`Proxy-Authenticate: Digest realm="example.com", nonce="1", qop="auth", opaque="` + long(20000) + `"`)},
 		{"a realm of 20 kB", proxy(`Proxy-Authenticate: Digest nonce="1", qop="auth", realm="` + long(20000) + `"`)},
 		{"the longest challenges there may be", proxy(
 			`Proxy-Authenticate: Digest realm="example.com", qop="auth", nonce="`+long(maxNonce)+`", opaque="`+long(maxOpaque)+`"`,
 			`WWW-Authenticate: Digest realm="example.com", qop="auth", nonce="`+long(maxNonce)+`", opaque="`+long(maxOpaque)+`"`)},
 		{"an algorithm of 20 kB", proxy(`Proxy-Authenticate: Digest realm="example.com", nonce="1", qop="auth", algorithm=` + long(20000))},
-		{"a qop of 20 kB", proxy(`Proxy-Authenticate: Digest realm="example.com", nonce="1", qop="auth,` + long(20000) + `"`)},
-		{"a nonce that is no UTF-8", proxy("Proxy-Authenticate: Digest realm=\"example.com\", qop=\"auth\", nonce=\"\xff\xfe\"")},
-		{"a nonce with control characters", proxy("Proxy-Authenticate: Digest realm=\"example.com\", qop=\"auth\", nonce=\"a\x00\x1b[2Jb\"")},
+		{"a qop of 20 kB", proxy(`Proxy-Authenticate: Digest realm="example.com", nonce="1", qop="auth,` +
+			long(20000) + `"`)},
+		{"a nonce that is no UTF-8", proxy("Proxy-Authenticate: Digest realm=\"example.com\", qop=\"auth\", " +
+			"nonce=\"\xff\xfe\"")},
+		{"a nonce with control characters", proxy("Proxy-Authenticate: Digest realm=\"example.com\", qop=\"auth\", " +
+			"nonce=\"a\x00\x1b[2Jb\"")},
 		{"REGISTER with 30 realms", registrar(401, realmsOf("WWW-Authenticate", 30, 400)...)},
 		{"REGISTER with 30 realms of proxies", registrar(407, realmsOf("Proxy-Authenticate", 30, 400)...)},
-		{"REGISTER with a nonce of 20 kB", registrar(401, `WWW-Authenticate: Digest realm="example.com", qop="auth", nonce="`+long(20000)+`"`)},
+		{
+			"REGISTER with a nonce of 20 kB",
+			registrar(401, `WWW-Authenticate: Digest realm="example.com", qop="auth", nonce="`+long(20000)+`"`),
+		},
 		{"a next nonce of 20 kB", bound(`Authentication-Info: nextnonce="` + long(20000) + `"`)},
 		{"16 Service-Routes of 4 kB", bound(routes(14, 4000))},
 		{"1,000 Service-Routes", bound(routes(1000, 1))},
@@ -130,8 +142,12 @@ func TestNothingTheServerSaysMakesCallsGrowOrFail(t *testing.T) {
 		{"a temporary GRUU of 20 kB", bound(gruu("temp-gruu", 20000))},
 		{"a Path of 20 kB", bound("Path: <sip:p.example.com;lr;x=" + long(20000) + ">")},
 		{"P-Associated-URI of 40 kB", bound("P-Associated-URI: <sip:" + long(40000) + "@example.com>")},
-		{"many long header fields", bound("Date: "+long(9000), "Call-Info: <"+long(9000)+">", "Warning: 399 x \""+long(9000)+"\"", "Set-Cookie: a="+long(9000), "Security-Server: "+long(9000))},
-		{"Retry-After and Min-Expires beyond measure", registrar(423, "Min-Expires: 4294967295", "Retry-After: 99999999999999999999")},
+		{"many long header fields", bound("Date: "+long(9000), "Call-Info: <"+long(9000)+">",
+			"Warning: 399 x \""+long(9000)+"\"", "Set-Cookie: a="+long(9000), "Security-Server: "+long(9000))},
+		{
+			"Retry-After and Min-Expires beyond measure",
+			registrar(423, "Min-Expires: 4294967295", "Retry-After: 99999999999999999999"),
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ladder(t, registering(), func(b *bench) {
@@ -284,13 +300,15 @@ func TestNothingElseThatIsSaidAgainGrows(t *testing.T) {
 		}},
 		{"the call a transfer is to replace", func(b *bench, w *wire) *sip.Message {
 			_, f := b.answered(w)
-			w.send(f.request("REFER", farContact, "Refer-To: <sip:carol@example.com?Replaces="+long(20000)+"%3Bto-tag%3Da%3Bfrom-tag%3Db>"))
+			w.send(f.request("REFER", farContact,
+				"Refer-To: <sip:carol@example.com?Replaces="+long(20000)+"%3Bto-tag%3Da%3Bfrom-tag%3Db>"))
 			w.expect("400 REFER")
 			return nil
 		}},
 		{"who transfers", func(b *bench, w *wire) *sip.Message {
 			_, f := b.answered(w)
-			w.send(f.request("REFER", farContact, "Refer-To: <sip:carol@example.com>", "Referred-By: <sip:"+long(20000)+"@example.com>"))
+			w.send(f.request("REFER", farContact, "Refer-To: <sip:carol@example.com>",
+				"Referred-By: <sip:"+long(20000)+"@example.com>"))
 			w.expect("202 REFER")
 			w.expect("NOTIFY")
 			b.do(func() {

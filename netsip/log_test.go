@@ -66,7 +66,10 @@ func ladderLogged(t *testing.T, c config.Config, log *slog.Logger, script func(b
 
 func TestLogCategoriesAndLabels(t *testing.T) {
 	lines, builtin := recorded(t, config.Log{Level: config.LogDebug}, nil)
-	labelled := map[string]bool{logDialog: true, logSession: true, logRequest: true, logDTMF: true, logICT: true, logNICT: true, logIST: true, logNIST: true}
+	labelled := map[string]bool{
+		logDialog: true, logSession: true, logRequest: true, logDTMF: true, logICT: true,
+		logNICT: true, logIST: true, logNIST: true,
+	}
 	for _, category := range []string{
 		logUA, logEvents, logTransport, logRegister, logSender, logDigest, logParser, logSanity, logMessages,
 		logDialog, logSession, logMedia, logRequest, logMessage, logDTMF, logICT, logNICT, logIST, logNIST,
@@ -84,7 +87,8 @@ func TestLogCategoriesAndLabels(t *testing.T) {
 		}
 	}
 	for _, l := range lines {
-		if strings.Contains(l.content, "Geheim") || strings.Contains(l.content, "Gruß") || strings.Contains(l.content, "response=") || !strings.HasPrefix(l.category, "jssip.") {
+		if strings.Contains(l.content, "Geheim") || strings.Contains(l.content, "Gruß") ||
+			strings.Contains(l.content, "response=") || !strings.HasPrefix(l.category, "jssip.") {
 			t.Errorf("%+v", l)
 		}
 		if strings.HasPrefix(l.category, "jssip.transaction.") && !strings.HasPrefix(l.label, branchCookie) {
@@ -97,7 +101,10 @@ func TestLogCategoriesAndLabels(t *testing.T) {
 }
 
 func TestLogLevelFiltersBothWays(t *testing.T) {
-	for level, most := range map[config.LogLevel]int{config.LogError: 0, config.LogWarn: 1, config.LogNormal: 2, "": 2, config.LogDebug: 3} {
+	for level, most := range map[config.LogLevel]int{
+		config.LogError: 0, config.LogWarn: 1, config.LogNormal: 2, "": 2,
+		config.LogDebug: 3,
+	} {
 		lines, builtin := recorded(t, config.Log{Level: level}, nil)
 		seen := map[config.LogLevel]bool{}
 		for _, l := range lines {
@@ -106,7 +113,8 @@ func TestLogLevelFiltersBothWays(t *testing.T) {
 				t.Errorf("level %q: %+v", level, l)
 			}
 		}
-		if most >= 1 && !seen[config.LogWarn] || most >= 2 && !seen[config.LogNormal] || most == 3 != seen[config.LogDebug] {
+		if most >= 1 && !seen[config.LogWarn] || most >= 2 && !seen[config.LogNormal] ||
+			most == 3 != seen[config.LogDebug] {
 			t.Errorf("level %q: %v", level, seen)
 		}
 		if (len(lines) > 0) != (builtin != "") {
@@ -127,7 +135,8 @@ func TestWrongLogSettingIsToldAndIgnored(t *testing.T) {
 	told := func(l logLine) bool {
 		return l.level == config.LogError && l.category == logFactory && strings.Contains(l.content, "log.level")
 	}
-	if !slices.ContainsFunc(lines, told) || !slices.ContainsFunc(lines, func(l logLine) bool { return l.level == config.LogNormal }) {
+	if !slices.ContainsFunc(lines, told) ||
+		!slices.ContainsFunc(lines, func(l logLine) bool { return l.level == config.LogNormal }) {
 		t.Errorf("%v", lines)
 	}
 }
@@ -149,6 +158,7 @@ func TestTraceSIPLogsWhateverTheLevel(t *testing.T) {
 		}
 	}
 	if sent < 10 || received < 8 || sent+received != strings.Count(builtin, "category="+logTransport) {
-		t.Errorf("%d sent, %d received, in the program's log %d", sent, received, strings.Count(builtin, "category="+logTransport))
+		t.Errorf("%d sent, %d received, in the program's log %d", sent, received,
+			strings.Count(builtin, "category="+logTransport))
 	}
 }

@@ -106,7 +106,8 @@ func (ua *UserAgent) checkMessage(contentType string, body []byte) error {
 
 // ask sends a request outside any dialog.
 func (ua *UserAgent) ask(
-	method string, uri sip.URI, headers []sip.Header, body []byte, onResponse func(*sip.Message, error), onError func(error),
+	method string, uri sip.URI, headers []sip.Header, body []byte, onResponse func(*sip.Message, error),
+	onError func(error),
 ) *exchange {
 	uri = withoutOrders(uri)
 	seq := ua.identity.newSeq()

@@ -22,14 +22,16 @@ const plain = "Content-Type: text/plain"
 func TestMessageIn(t *testing.T) {
 	texting(t, func(b *bench, texts chan *Message) {
 		w := b.next()
-		m := w.out("MESSAGE", "Content-Type: text/plain; charset=UTF-8", "Body: grüß dich", "P-Asserted-Identity: <sip:real@example.com>")
+		m := w.out("MESSAGE", "Content-Type: text/plain; charset=UTF-8", "Body: grüß dich",
+			"P-Asserted-Identity: <sip:real@example.com>")
 		w.send(m)
 		ok := w.expect("200 MESSAGE")
 		if len(ok.Body) != 0 || ok.Has("Contact") { // section 7: neither
 			t.Errorf("200:\n%s", ok)
 		}
 		text := <-texts
-		if string(text.Body) != "grüß dich" || text.From.URI.String() != "sip:real@example.com" || text.To.String() != "sip:alice@example.com" ||
+		if string(text.Body) != "grüß dich" || text.From.URI.String() != "sip:real@example.com" ||
+			text.To.String() != "sip:alice@example.com" ||
 			text.ContentType != "text/plain" || text.Session != nil || text.At.IsZero() {
 			t.Errorf("%+v", text)
 		}
@@ -55,12 +57,14 @@ func TestMessageInsideACall(t *testing.T) {
 		var outcome error
 		told := false
 		b.do(func() {
-			if err := s.SendMessage("text/plain", []byte("ho"), func(err error) { outcome, told = err, true }); err != nil {
+			if err := s.SendMessage("text/plain", []byte("ho"),
+				func(err error) { outcome, told = err, true }); err != nil {
 				t.Error(err)
 			}
 		})
 		out := w.expect("MESSAGE")
-		if out.CallID() != f.callID || string(out.Body) != "ho" || out.RequestURI.String() != "sip:bob@192.0.2.1;transport=ws" || out.Has("Contact") {
+		if out.CallID() != f.callID || string(out.Body) != "ho" ||
+			out.RequestURI.String() != "sip:bob@192.0.2.1;transport=ws" || out.Has("Contact") {
 			t.Errorf("MESSAGE:\n%s", out)
 		}
 		w.reply(out, 200)
@@ -79,7 +83,11 @@ func TestMessageRefusals(t *testing.T) {
 		accept string
 	}{
 		{[]string{"Content-Type: text/html", "Body: <img src=http://127.0.0.1/>"}, "415", "text/plain"},
-		{[]string{"Content-Type: message/external-body; access-type=URL; URL=\"http://127.0.0.1/\"", "Body: x"}, "415", "text/plain"},
+		{
+			[]string{"Content-Type: message/external-body; access-type=URL; URL=\"http://127.0.0.1/\"", "Body: x"},
+			"415",
+			"text/plain",
+		},
 		{[]string{"Content-Type: multipart/mixed;boundary=x", "Body: x"}, "415", "text/plain"},
 		{[]string{"Content-Type: application/im-iscomposing+xml", "Body: <x/>"}, "415", "text/plain"},
 		{[]string{"Content-Type: text/plain;charset=utf-16", "Body: x"}, "415", "text/plain"},
@@ -122,11 +130,13 @@ func TestMessageFloodIsBounded(t *testing.T) {
 		w := b.next()
 		answers := make(map[int]int)
 		for i := range 2000 {
-			w.send(w.out("MESSAGE", plain, "Body: x", fmt.Sprintf("Call-ID: flood-%d", i), fmt.Sprintf("Via: SIP/2.0/WSS h;branch=z9hG4bKflood%d", i)))
+			w.send(w.out("MESSAGE", plain, "Body: x", fmt.Sprintf("Call-ID: flood-%d", i),
+				fmt.Sprintf("Via: SIP/2.0/WSS h;branch=z9hG4bKflood%d", i)))
 			answers[(<-w.in).StatusCode]++
 			time.Sleep(time.Millisecond)
 		}
-		if answers[200] < messageBurst || answers[200] > messageBurst+21 || answers[200]+answers[503] != 2000 || len(texts) != answers[200] {
+		if answers[200] < messageBurst || answers[200] > messageBurst+21 || answers[200]+answers[503] != 2000 ||
+			len(texts) != answers[200] {
 			t.Errorf("answers %v, %d shown", answers, len(texts))
 		}
 		b.do(func() {
@@ -147,12 +157,14 @@ func TestMessageOut(t *testing.T) {
 			var outcome error
 			told := 0
 			b.do(func() {
-				if err := b.ua.SendMessage("bob", "text/plain", []byte("hello"), func(err error) { outcome = err; told++ }); err != nil {
+				if err := b.ua.SendMessage("bob", "text/plain", []byte("hello"),
+					func(err error) { outcome = err; told++ }); err != nil {
 					t.Error(err)
 				}
 			})
 			m := w.expect("MESSAGE")
-			if m.RequestURI.String() != "sip:bob@example.com" || m.Get("To") != "<sip:bob@example.com>" || m.FromTag() == "" || m.Has("Contact") ||
+			if m.RequestURI.String() != "sip:bob@example.com" || m.Get("To") != "<sip:bob@example.com>" ||
+				m.FromTag() == "" || m.Has("Contact") ||
 				m.Get("Content-Type") != "text/plain" || string(m.Body) != "hello" {
 				t.Errorf("MESSAGE:\n%s", m)
 			}
@@ -176,12 +188,16 @@ func TestMessageOutFailures(t *testing.T) {
 		w := b.next()
 		none := func(error) { t.Error("told") }
 		b.do(func() {
-			for target, kind := range map[string]string{"": "text/plain", "bob\r\nX: y": "text/plain", "bob": "text/plain\r\nX: y", "carol": "text", "dave": ""} {
+			for target, kind := range map[string]string{
+				"": "text/plain", "bob\r\nX: y": "text/plain",
+				"bob": "text/plain\r\nX: y", "carol": "text", "dave": "",
+			} {
 				if err := b.ua.SendMessage(target, kind, nil, none); err == nil {
 					t.Errorf("%q %q sent", target, kind)
 				}
 			}
-			if err := b.ua.SendMessage("bob", "text/plain", make([]byte, maxMessageText+1), none); !errors.Is(err, ErrMessageTooLarge) {
+			if err := b.ua.SendMessage("bob", "text/plain", make([]byte, maxMessageText+1), none); !errors.Is(err,
+				ErrMessageTooLarge) {
 				t.Errorf("too large: %v", err)
 			}
 		})
@@ -213,13 +229,16 @@ func TestQueryOptions(t *testing.T) {
 			}
 		})
 		m := w.expect("OPTIONS")
-		if m.RequestURI.String() != "sip:bob@example.com" || m.Get("Contact") == "" || m.Get("Accept") != "application/sdp" {
+		if m.RequestURI.String() != "sip:bob@example.com" || m.Get("Contact") == "" ||
+			m.Get("Accept") != "application/sdp" {
 			t.Errorf("OPTIONS:\n%s", m)
 		}
 		time.Sleep(40 * time.Millisecond)
-		w.reply(m, 200, "Allow: INVITE, ACK", "Allow: BYE", "Supported: timer,replaces", "Accept: application/sdp", "Server: kamailio")
+		w.reply(m, 200, "Allow: INVITE, ACK", "Allow: BYE", "Supported: timer,replaces", "Accept: application/sdp",
+			"Server: kamailio")
 		b.until("told", func() bool { return got != nil })
-		if strings.Join(got.Allow, " ") != "INVITE ACK BYE" || strings.Join(got.Supported, " ") != "timer replaces" || got.UserAgent != "kamailio" ||
+		if strings.Join(got.Allow, " ") != "INVITE ACK BYE" || strings.Join(got.Supported, " ") != "timer replaces" ||
+			got.UserAgent != "kamailio" ||
 			strings.Join(got.Accept, " ") != "application/sdp" || got.RTT != 40*time.Millisecond {
 			t.Errorf("%+v", got)
 		}

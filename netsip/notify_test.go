@@ -40,21 +40,25 @@ func TestNotifierTellsItsSubscriber(t *testing.T) {
 	}, func(b *bench) {
 		w := b.next()
 		f := w.caller()
-		subscribe := f.request("SUBSCRIBE", "Event: dialog;id=7;sla", "Accept: text/x", "Expires: 600", farContact, "Record-Route: <sip:p1;lr>, <sip:p2;lr>")
+		subscribe := f.request("SUBSCRIBE", "Event: dialog;id=7;sla", "Accept: text/x", "Expires: 600", farContact,
+			"Record-Route: <sip:p1;lr>, <sip:p2;lr>")
 		w.send(subscribe)
 		ok := w.expect("200 SUBSCRIBE")
-		if ok.Get("Expires") != "600" || ok.Get("Contact") == "" || strings.Join(ok.Values("Record-Route"), " ") != "<sip:p1;lr> <sip:p2;lr>" {
+		if ok.Get("Expires") != "600" || ok.Get("Contact") == "" ||
+			strings.Join(ok.Values("Record-Route"), " ") != "<sip:p1;lr> <sip:p2;lr>" {
 			t.Errorf("200:\n%s", ok)
 		}
 		f.learn(ok)
 		m := w.expectNotify("active;expires=600", "one")
-		if m.Get("Event") != "dialog;id=7;sla" || m.ToTag() != f.tag || m.FromTag() != f.remoteTag || strings.Join(m.Lines("Route"), " ") != "<sip:p1;lr> <sip:p2;lr>" ||
+		if m.Get("Event") != "dialog;id=7;sla" || m.ToTag() != f.tag || m.FromTag() != f.remoteTag ||
+			strings.Join(m.Lines("Route"), " ") != "<sip:p1;lr> <sip:p2;lr>" ||
 			m.RequestURI.String() != "sip:bob@192.0.2.1;transport=ws" {
 			t.Errorf("NOTIFY:\n%s", m)
 		}
 		synctest.Wait() // the answer to the first NOTIFY is in: the next one goes out at once
 		b.do(func() {
-			if n.Event() != "dialog" || n.From().URI.String() != "sip:bob@example.com" || !n.Active() || len(n.Accepts()) != 1 {
+			if n.Event() != "dialog" || n.From().URI.String() != "sip:bob@example.com" || !n.Active() ||
+				len(n.Accepts()) != 1 {
 				t.Errorf("%+v", n)
 			}
 			n.Notify("text/x", []byte("two"))
@@ -151,7 +155,8 @@ func TestSubscribeWithoutListenerIs489(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench) {
 		w := b.next()
 		w.send(w.out("SUBSCRIBE", "Event: presence", farContact))
-		if resp := w.expect("489 SUBSCRIBE"); resp.Get("Allow-Events") == "" || strings.Contains(resp.Get("Allow"), "SUBSCRIBE") {
+		if resp := w.expect("489 SUBSCRIBE"); resp.Get("Allow-Events") == "" ||
+			strings.Contains(resp.Get("Allow"), "SUBSCRIBE") {
 			t.Errorf("489:\n%s", resp)
 		}
 		w.send(w.out("SUBSCRIBE", "Event: presence", "To: <sip:alice@example.com>;tag=none", farContact))
@@ -212,7 +217,8 @@ func TestSubscribeFloodIsBounded(t *testing.T) {
 		w := b.next()
 		answers := make(map[string]int)
 		for i := range 300 {
-			w.send(w.out("SUBSCRIBE", "Event: presence", farContact, fmt.Sprintf("Call-ID: flood-%d", i), fmt.Sprintf("Via: SIP/2.0/WSS h;branch=z9hG4bKflood%d", i)))
+			w.send(w.out("SUBSCRIBE", "Event: presence", farContact, fmt.Sprintf("Call-ID: flood-%d", i),
+				fmt.Sprintf("Via: SIP/2.0/WSS h;branch=z9hG4bKflood%d", i)))
 		}
 		for range 300 + maxNotifiers {
 			m := <-w.in
@@ -221,7 +227,8 @@ func TestSubscribeFloodIsBounded(t *testing.T) {
 				w.reply(m, 200)
 			}
 		}
-		if answers["200 SUBSCRIBE"] != maxNotifiers || answers["503 SUBSCRIBE"] != 300-maxNotifiers || answers["NOTIFY"] != maxNotifiers {
+		if answers["200 SUBSCRIBE"] != maxNotifiers || answers["503 SUBSCRIBE"] != 300-maxNotifiers ||
+			answers["NOTIFY"] != maxNotifiers {
 			t.Errorf("%v", answers)
 		}
 	})
@@ -236,7 +243,8 @@ func TestUnsolicitedNotify(t *testing.T) {
 		own  = "From: <sip:alice@example.com>;tag=1"
 	)
 	mwi := func(lines ...string) []string {
-		return append(append([]string{"Event: message-summary", "Subscription-State: active", own}, mwiLines...), lines...)
+		return append(append([]string{"Event: message-summary", "Subscription-State: active", own}, mwiLines...),
+			lines...)
 	}
 	for _, c := range []struct {
 		name  string
@@ -249,7 +257,10 @@ func TestUnsolicitedNotify(t *testing.T) {
 		{"a stranger", mwi("From: <sip:mallory@evil.example>;tag=1"), "481", 0},
 		{"a stranger through the server", mwi("From: <sip:voicemail@evil.example>;tag=1", vias), "481", 0},
 		{"a stranger in the name of the account, through the server", mwi(vias), "481", 0},
-		{"a stranger in the name of the voice mail, through the server", mwi("From: <sip:voicemail@example.com>;tag=1", vias), "481", 0},
+		{
+			"a stranger in the name of the voice mail, through the server",
+			mwi("From: <sip:voicemail@example.com>;tag=1", vias), "481", 0,
+		},
 		{"a colleague", mwi("From: <sip:bob@example.com>;tag=1"), "481", 0},
 		{"our name at another domain", mwi("From: <sip:alice@evil.example>;tag=1"), "481", 0},
 		{"a telephone number", mwi("From: <tel:+4930123456>;tag=1"), "481", 0},
@@ -285,7 +296,8 @@ func TestUnsolicitedNotify(t *testing.T) {
 func TestUnsolicitedMessageSummaryWithoutListenerIs481(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench) {
 		w := b.next()
-		w.send(w.out("NOTIFY", append([]string{"Event: message-summary", "Subscription-State: active"}, mwiLines...)...))
+		w.send(w.out("NOTIFY", append([]string{"Event: message-summary", "Subscription-State: active"},
+			mwiLines...)...))
 		w.expect("481 NOTIFY")
 	})
 }
@@ -295,7 +307,8 @@ func TestAlertInfoAndAnswerModeNeverAct(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench) {
 		w := b.next()
 		f := w.caller()
-		f.ring(farContact, offerSDP, "Alert-Info: <http://127.0.0.1:9/x>;info=alert-autoanswer;delay=0", "Call-Info: <http://127.0.0.1:9/i>;answer-after=0;purpose=icon",
+		f.ring(farContact, offerSDP, "Alert-Info: <http://127.0.0.1:9/x>;info=alert-autoanswer;delay=0",
+			"Call-Info: <http://127.0.0.1:9/i>;answer-after=0;purpose=icon",
 			"Answer-Mode: Auto;require", "Priv-Answer-Mode: Auto", "P-Auto-Answer: normal")
 		s := b.lastInvite()
 		for _, event := range []string{"talk", "hold"} {

@@ -104,7 +104,8 @@ func TestParsedAddressesKeepNoHeaders(t *testing.T) {
 				})
 				for range 2 {
 					m := <-w.in
-					if s := m.RequestURI.String() + m.Get("To"); strings.Contains(s, "?") || strings.Contains(strings.ToLower(s), "method") || m.Has("Replaces") || m.Has("Route") {
+					if s := m.RequestURI.String() + m.Get("To"); strings.Contains(s, "?") ||
+						strings.Contains(strings.ToLower(s), "method") || m.Has("Replaces") || m.Has("Route") {
 						t.Errorf("%s:\n%s", m.Method, m)
 					}
 				}

@@ -194,7 +194,10 @@ func (b *bench) dial(ctx context.Context, url string) (net.Conn, error) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	w := &wire{b: b, url: url, in: make(chan *sip.Message, 1000), gone: make(chan struct{}), pings: make(chan time.Time, 1000)}
+	w := &wire{
+		b: b, url: url, in: make(chan *sip.Message, 1000), gone: make(chan struct{}),
+		pings: make(chan time.Time, 1000),
+	}
 	go w.serve(far, protocol)
 	return near, nil
 }
@@ -211,7 +214,8 @@ func (a *httpAnswer) Error() string { return "HTTP " + itoa(a.status) }
 func (a *httpAnswer) serve(conn net.Conn) {
 	defer conn.Close()
 	if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
-		_, _ = fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\nRetry-After: %s\r\nContent-Length: 0\r\n\r\n", a.status, http.StatusText(a.status), a.retryAfter)
+		_, _ = fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\nRetry-After: %s\r\nContent-Length: 0\r\n\r\n", a.status,
+			http.StatusText(a.status), a.retryAfter)
 	}
 }
 
@@ -250,7 +254,10 @@ func (w *wire) serve(conn net.Conn, protocol string) {
 	if err != nil {
 		return
 	}
-	upgrader := websocket.Upgrader{Subprotocols: []string{protocol}, CheckOrigin: func(*http.Request) bool { return true }}
+	upgrader := websocket.Upgrader{
+		Subprotocols: []string{protocol},
+		CheckOrigin:  func(*http.Request) bool { return true },
+	}
 	w.conn, err = upgrader.Upgrade(&hijacked{conn: conn, buffered: buffered}, req, nil)
 	if err != nil {
 		return
@@ -628,7 +635,8 @@ func (s *fakeSession) description() []byte {
 		transport = "2"
 	}
 	s.restart = false
-	return fmt.Appendf(nil, "v=0\r\no=- 7 %d IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=%s\r\na=ice-ufrag:%s\r\n",
+	return fmt.Appendf(nil, "v=0\r\no=- 7 %d IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF "+
+		"0\r\na=%s\r\na=ice-ufrag:%s\r\n",
 		s.version, direction, transport)
 }
 

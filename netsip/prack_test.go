@@ -21,14 +21,16 @@ func TestReliableProvisionalsOfTheCalleeAreAcknowledgedInOrder(t *testing.T) {
 		w := b.next()
 		s := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
-		if !listed(invite.Values("Supported"), "100rel") || !listed(invite.Values("Allow"), "PRACK") || invite.Has("Require") {
+		if !listed(invite.Values("Supported"), "100rel") || !listed(invite.Values("Allow"), "PRACK") ||
+			invite.Has("Require") {
 			t.Errorf("INVITE:\n%s", invite)
 		}
 		seq := strings.Fields(invite.Get("CSeq"))[0]
 		first := []string{farContact, "Require: 100rel", "RSeq: 900"}
 		w.reply(invite, 180, first...)
 		prack := w.expect("PRACK")
-		if prack.Get("RAck") != "900 "+seq+" INVITE" || prack.ToTag() != "far" || prack.RequestURI.String() != "sip:bob@192.0.2.1;transport=ws" {
+		if prack.Get("RAck") != "900 "+seq+" INVITE" || prack.ToTag() != "far" ||
+			prack.RequestURI.String() != "sip:bob@192.0.2.1;transport=ws" {
 			t.Errorf("PRACK:\n%s", prack)
 		}
 		w.reply(invite, 180, first...) // its PRACK is under way
@@ -295,7 +297,8 @@ func TestUpdateInAnEarlyDialog(t *testing.T) {
 		w := b.next()
 		s := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
-		resp := w.reply(invite, 183, farContact, "Allow: INVITE, UPDATE, PRACK", "Require: 100rel", "RSeq: 1", answerSDP)
+		resp := w.reply(invite, 183, farContact, "Allow: INVITE, UPDATE, PRACK", "Require: 100rel", "RSeq: 1",
+			answerSDP)
 		w.reply(w.expect("PRACK"), 200)
 		b.until("early media", func() bool { return s.state == SessionEarlyMedia })
 		f := w.callee(invite, resp)

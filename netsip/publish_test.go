@@ -23,7 +23,8 @@ func TestPublishRefreshUpdateAndRemove(t *testing.T) {
 		w := b.next()
 		p := b.publish(PublishOptions{Body: []byte("<one/>"), Expires: time.Hour})
 		m := w.expect("PUBLISH")
-		if m.RequestURI.String() != "sip:alice@example.com" || m.Get("Event") != "presence" || m.Get("Expires") != "3600" || m.Has("SIP-If-Match") ||
+		if m.RequestURI.String() != "sip:alice@example.com" || m.Get("Event") != "presence" ||
+			m.Get("Expires") != "3600" || m.Has("SIP-If-Match") ||
 			m.Get("Content-Type") != "application/pidf+xml" || string(m.Body) != "<one/>" || m.Has("Contact") {
 			t.Errorf("PUBLISH:\n%s", m)
 		}
@@ -31,7 +32,8 @@ func TestPublishRefreshUpdateAndRemove(t *testing.T) {
 		b.until("published", func() bool { return p.Published() && p.Err() == nil })
 		start := time.Now()
 		m = w.expect("PUBLISH")
-		if d := time.Since(start).Round(time.Second); d != 95*time.Second || m.Get("SIP-If-Match") != "e1" || len(m.Body) != 0 || m.Has("Content-Type") {
+		if d := time.Since(start).Round(time.Second); d != 95*time.Second || m.Get("SIP-If-Match") != "e1" ||
+			len(m.Body) != 0 || m.Has("Content-Type") {
 			t.Errorf("refresh after %v:\n%s", d, m)
 		}
 		b.do(func() { p.Update([]byte("<two/>")) }) // while the refresh is under way
@@ -79,7 +81,10 @@ func TestPublishAfter412IsFresh(t *testing.T) {
 }
 
 func TestPublishRefusals(t *testing.T) {
-	for code, lines := range map[int][]string{423: {"Min-Expires: 2000"}, 503: {"Retry-After: 50"}, 500: nil, 489: nil, 405: nil, 403: nil} {
+	for code, lines := range map[int][]string{
+		423: {"Min-Expires: 2000"}, 503: {"Retry-After: 50"}, 500: nil, 489: nil,
+		405: nil, 403: nil,
+	} {
 		ladder(t, testConfig(), func(b *bench) {
 			w := b.next()
 			p := b.publish(PublishOptions{Body: []byte("<one/>")})
@@ -87,18 +92,21 @@ func TestPublishRefusals(t *testing.T) {
 			start := time.Now()
 			switch code {
 			case 423:
-				if m := w.expect("PUBLISH"); m.Get("Expires") != "2000" || time.Since(start) > time.Second || string(m.Body) != "<one/>" {
+				if m := w.expect("PUBLISH"); m.Get("Expires") != "2000" || time.Since(start) > time.Second ||
+					string(m.Body) != "<one/>" {
 					t.Errorf("PUBLISH:\n%s", m)
 				}
 			case 500, 503:
 				m := w.expect("PUBLISH")
-				if d := time.Since(start); d < 15*time.Second || code == 503 && d.Round(time.Second) != 50*time.Second || string(m.Body) != "<one/>" {
+				if d := time.Since(start); d < 15*time.Second ||
+					code == 503 && d.Round(time.Second) != 50*time.Second || string(m.Body) != "<one/>" {
 					t.Errorf("%d: again after %v", code, d)
 				}
 			default:
 				w.quiet(2 * time.Hour)
 				var status *StatusError
-				if !errors.As(p.Err(), &status) || status.StatusCode != code || p.Published() || len(b.ua.events.publications) != 0 {
+				if !errors.As(p.Err(), &status) || status.StatusCode != code || p.Published() ||
+					len(b.ua.events.publications) != 0 {
 					t.Errorf("%d: %v", code, p.Err())
 				}
 			}
@@ -164,7 +172,10 @@ func TestPublishOptionsAreChecked(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench) {
 		w := b.next()
 		for _, o := range []PublishOptions{
-			{}, {Body: []byte("x"), Event: "a b"}, {Body: []byte("x"), ContentType: "a\r\nb"}, {Body: make([]byte, 64<<10)},
+			{},
+			{Body: []byte("x"), Event: "a b"},
+			{Body: []byte("x"), ContentType: "a\r\nb"},
+			{Body: make([]byte, 64<<10)},
 		} {
 			b.do(func() {
 				if _, err := b.ua.Publish(o); err == nil {

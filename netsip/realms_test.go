@@ -37,10 +37,20 @@ func TestCalleeGetsNoDigest(t *testing.T) {
 		{"an empty realm", "bob", `realm="", nonce="x", qop="auth"`, ""},
 		{"the registrar's realm in capitals", "bob", `realm="EXAMPLE.COM", nonce="x", qop="auth"`, "EXAMPLE.COM"},
 		{"the registrar's realm with a blank", "bob", `realm="example.com ", nonce="x", qop="auth"`, "example.com "},
-		{"the registrar's realm with a Cyrillic letter", "bob", `realm="exаmple.com", nonce="x", qop="auth"`, "exаmple.com"},
+		{
+			"the registrar's realm with a Cyrillic letter", "bob", `realm="exаmple.com", nonce="x", qop="auth"`,
+			"exаmple.com",
+		},
 		{"the registrar's realm with an escape", "bob", `realm="example\.com", nonce="x", qop="auth"`, `example\.com`},
-		{"a stronger digest in a realm of its own", "bob", `realm="evil", nonce="x", qop="auth", algorithm=SHA-512-256`, "evil"},
-		{"two realms of its own", "bob", `realm="a", nonce="x", qop="auth", Digest realm="b", nonce="x", qop="auth"`, "a"},
+		{
+			"a stronger digest in a realm of its own", "bob",
+			`realm="evil", nonce="x", qop="auth", algorithm=SHA-512-256`,
+			"evil",
+		},
+		{
+			"two realms of its own", "bob", `realm="a", nonce="x", qop="auth", Digest realm="b", nonce="x", qop="auth"`,
+			"a",
+		},
 		{"stale in a realm nobody knows", "bob", `realm="evil", nonce="x", qop="auth", stale=true`, "evil"},
 		{"the registrar's realm without qop", "bob", `realm="example.com", nonce="x"`, ""},
 	} {
@@ -66,7 +76,8 @@ func TestCalleeGetsNoDigest(t *testing.T) {
 						if c.named == "" && errors.Is(err, ErrWeakerDigest) {
 							return
 						}
-						if !errors.Is(err, ErrForeignRealm) || errors.As(err, &realm) != (c.named != "") || realm != nil && realm.Realm != c.named {
+						if !errors.Is(err, ErrForeignRealm) || errors.As(err, &realm) != (c.named != "") ||
+							realm != nil && realm.Realm != c.named {
 							t.Errorf("ended with %v", err)
 						}
 						w.quiet(pingInterval)
@@ -92,7 +103,8 @@ func (b *bench) asks(w *wire, method, target string) (outcome func() error) {
 		}
 	case "MESSAGE":
 		b.do(func() {
-			if e := b.ua.SendMessage(target, "text/plain", []byte("x"), func(e error) { err, over = e, true }); e != nil {
+			if e := b.ua.SendMessage(target, "text/plain", []byte("x"),
+				func(e error) { err, over = e, true }); e != nil {
 				b.Fatal(e)
 			}
 		})
@@ -135,7 +147,11 @@ func TestWithoutARegistrarTheUserNamesTheRealm(t *testing.T) {
 		{"the parameter realm", named, nil, "pbx", true},
 		{"another than the parameter realm", named, nil, "example.com", false},
 		{"allowed before the restart", off, allowed("pbx"), "pbx", true},
-		{"of the registrar before the restart", off, []config.KnownRealm{{Name: "pbx", Algorithm: "MD5", QOP: "auth"}}, "pbx", true},
+		{
+			"of the registrar before the restart", off,
+			[]config.KnownRealm{{Name: "pbx", Algorithm: "MD5", QOP: "auth"}},
+			"pbx", true,
+		},
 		{"another than the one before the restart", off, allowed("other"), "pbx", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -151,7 +167,8 @@ func TestWithoutARegistrarTheUserNamesTheRealm(t *testing.T) {
 				w.expect("ACK")
 				if !c.answered {
 					var realm *RealmError
-					if end := b.ended(s, Remote, CauseAuthentication); !errors.As(end.Err, &realm) || realm.Realm != c.realm {
+					if end := b.ended(s, Remote, CauseAuthentication); !errors.As(end.Err, &realm) ||
+						realm.Realm != c.realm {
 						t.Fatalf("ended with %v", end.Err)
 					}
 					b.do(func() { b.ua.AllowRealm(c.realm) })
@@ -269,7 +286,10 @@ func TestDigestIsNeverWeakerThanTheRegistrarsWas(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			algorithm, qop, _ := strings.Cut(c.registrars, " ")
-			known := []config.KnownRealm{{Name: "example.com", Algorithm: algorithm, QOP: qop}, {Name: "gateway", Allowed: true}}
+			known := []config.KnownRealm{
+				{Name: "example.com", Algorithm: algorithm, QOP: qop},
+				{Name: "gateway", Allowed: true},
+			}
 			for _, realm := range []string{"example.com", "gateway"} {
 				listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = known }, func(b *bench) {
 					w := b.next()
@@ -315,11 +335,23 @@ func TestRealmsAreToldToBeKept(t *testing.T) {
 		challenge string
 		want      config.KnownRealm
 	}{
-		{"SHA-256 with qop", `realm="r", nonce="1", qop="auth", algorithm=SHA-256`, config.KnownRealm{Name: "r", Algorithm: "SHA-256", QOP: "auth"}},
+		{
+			"SHA-256 with qop", `realm="r", nonce="1", qop="auth", algorithm=SHA-256`,
+			config.KnownRealm{Name: "r", Algorithm: "SHA-256", QOP: "auth"},
+		},
 		{"MD5 by silence", `realm="r", nonce="1"`, config.KnownRealm{Name: "r", Algorithm: "MD5"}},
-		{"the session form", `realm="r", nonce="1", qop="auth-int", algorithm=MD5-sess`, config.KnownRealm{Name: "r", Algorithm: "MD5-sess", QOP: "auth-int"}},
-		{"a name with blanks", `realm="the PBX", nonce="1", qop="auth"`, config.KnownRealm{Name: "the PBX", Algorithm: "MD5", QOP: "auth"}},
-		{"a name in UTF-8", `realm="Bürö", nonce="1", qop="auth"`, config.KnownRealm{Name: "Bürö", Algorithm: "MD5", QOP: "auth"}},
+		{
+			"the session form", `realm="r", nonce="1", qop="auth-int", algorithm=MD5-sess`,
+			config.KnownRealm{Name: "r", Algorithm: "MD5-sess", QOP: "auth-int"},
+		},
+		{
+			"a name with blanks", `realm="the PBX", nonce="1", qop="auth"`,
+			config.KnownRealm{Name: "the PBX", Algorithm: "MD5", QOP: "auth"},
+		},
+		{
+			"a name in UTF-8", `realm="Bürö", nonce="1", qop="auth"`,
+			config.KnownRealm{Name: "Bürö", Algorithm: "MD5", QOP: "auth"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var kept []config.KnownRealm
@@ -375,7 +407,8 @@ func TestRegisterStopsAtTwoRefusals(t *testing.T) {
 					if kind == "Proxy" {
 						code = 407
 					}
-					w.reply(w.expect("REGISTER"), code, kind+`-Authenticate: Digest realm="`+realm+`", nonce="`+itoa(i)+`", qop="auth"`)
+					w.reply(w.expect("REGISTER"), code,
+						kind+`-Authenticate: Digest realm="`+realm+`", nonce="`+itoa(i)+`", qop="auth"`)
 				}
 				b.until("stopped", func() bool { return b.ua.registration.state == RegistrationFailed })
 				if s := b.state(); !errors.Is(s.Err, ErrRefusedCredentials) || !s.RetryAt.IsZero() {
@@ -404,8 +437,16 @@ func TestAtMostTwoRealmsAreKept(t *testing.T) {
 		{"the same again", []config.KnownRealm{registrar("a")}, registrar("a"), "a"},
 		{"a registrar's second", []config.KnownRealm{registrar("a")}, registrar("b"), "a b"},
 		{"a registrar's third", []config.KnownRealm{registrar("a"), registrar("b")}, registrar("c"), "b c"},
-		{"an allowed one beside two of the registrar", []config.KnownRealm{registrar("a"), registrar("b")}, allowed("x")[0], "b x"},
-		{"a registrar's new one beside an allowed one", []config.KnownRealm{registrar("a"), allowed("x")[0]}, registrar("b"), "x b"},
+		{
+			"an allowed one beside two of the registrar",
+			[]config.KnownRealm{registrar("a"), registrar("b")},
+			allowed("x")[0], "b x",
+		},
+		{
+			"a registrar's new one beside an allowed one",
+			[]config.KnownRealm{registrar("a"), allowed("x")[0]},
+			registrar("b"), "x b",
+		},
 		{"another allowed one", []config.KnownRealm{registrar("a"), allowed("x")[0]}, allowed("y")[0], "a y"},
 		{"an allowed one that is the registrar's", []config.KnownRealm{registrar("a")}, allowed("a")[0], "a"},
 	} {

@@ -19,7 +19,8 @@ func TestReconfigureKnowsWhatNeedsANewUserAgent(t *testing.T) {
 	}
 	slices.Sort(fresh)
 	want := []string{
-		"calla.client_certificate", "calla.client_key", "calla.origin", "calla.proxy", "calla.proxy_password", "calla.tls_ca",
+		"calla.client_certificate", "calla.client_key", "calla.origin", "calla.proxy", "calla.proxy_password",
+		"calla.tls_ca",
 		"contact_uri", "hack_ip_in_contact", "instance_id", "registrar_server", "uri", "ws_servers",
 	}
 	if !slices.Equal(fresh, want) {
@@ -41,7 +42,8 @@ func TestReconfigureTellsTheRegistrarAndKeepsTheCall(t *testing.T) {
 			}
 		})
 		m := w.expect("REGISTER")
-		if !strings.Contains(m.Get("From"), `"Somebody Else"`) || m.Get("User-Agent") != "Other/2" || m.Get("X-Desk") != "7" ||
+		if !strings.Contains(m.Get("From"), `"Somebody Else"`) || m.Get("User-Agent") != "Other/2" ||
+			m.Get("X-Desk") != "7" ||
 			m.Get("Expires") != "120" || !strings.HasPrefix(m.Get("Via"), "SIP/2.0/TCP") {
 			t.Errorf("next REGISTER:\n%s", m)
 		}
@@ -93,7 +95,8 @@ func TestReconfigureTakesNothingOfWhatItCannot(t *testing.T) {
 			c := b.ua.config
 			c.DisplayName, c.HackIPInContact = "Somebody Else", true
 			cannot, err := b.ua.Reconfigure(c)
-			if err != nil || !slices.Equal(cannot, []string{"hack_ip_in_contact"}) || b.ua.config.DisplayName == "Somebody Else" {
+			if err != nil || !slices.Equal(cannot, []string{"hack_ip_in_contact"}) ||
+				b.ua.config.DisplayName == "Somebody Else" {
 				t.Errorf("cannot %v: %v", cannot, err)
 			}
 			c.URI = "x"

@@ -44,7 +44,8 @@ type reestablishing struct {
 }
 
 // unreachable tells whether a refusal says that nobody is there rather than that the far end does not want:
-// RFC 3261 sections 21.4 and 21.5, RFC 5626 (430), and what Kamailio makes of a connection that is gone (477, 478, 500).
+// RFC 3261 sections 21.4 and 21.5, RFC 5626 (430), and what Kamailio makes of a connection that is gone (477, 478,
+// 500).
 func unreachable(code int) bool {
 	switch code {
 	case 404, 408, 410, 430, 477, 478, 480, 481, 500, 502, 503, 504:
@@ -288,7 +289,8 @@ func (ua *UserAgent) reestablishedBy(invite *sip.Message) *Session {
 	if err != nil || r.earlyOnly {
 		return nil
 	}
-	if s := ua.calls.in(r.key()); s != nil && s.dialog != nil && s.dialog.key() == r.key() && s.reestablishment.isFor(invite) {
+	if s := ua.calls.in(r.key()); s != nil && s.dialog != nil && s.dialog.key() == r.key() &&
+		s.reestablishment.isFor(invite) {
 		return s
 	}
 	return nil

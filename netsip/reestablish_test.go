@@ -27,8 +27,10 @@ func TestCallWhoseFarEndLostItsFlowTooIsTakenUpAnew(t *testing.T) {
 			w.reply(w.expect("UPDATE"), code)
 			invite := w.expect("INVITE")
 			want := first.CallID() + ";to-tag=far;from-tag=" + first.FromTag()
-			if invite.Get("Replaces") != want || invite.Get("Require") != "replaces" || invite.CallID() == first.CallID() ||
-				invite.RequestURI.String() != "sip:bob@example.com" || invite.ToTag() != "" || !strings.Contains(string(invite.Body), "a=ice-ufrag:2") {
+			if invite.Get("Replaces") != want || invite.Get("Require") != "replaces" ||
+				invite.CallID() == first.CallID() ||
+				invite.RequestURI.String() != "sip:bob@example.com" || invite.ToTag() != "" ||
+				!strings.Contains(string(invite.Body), "a=ice-ufrag:2") {
 				t.Errorf("%d: INVITE:\n%s", code, invite)
 			}
 			ok := w.reply(invite, 200, "To-Tag: back", "Contact: <sip:bob@192.0.2.77>", answerSDP)
@@ -135,7 +137,10 @@ func TestCallIsTakenUpAnewByTheCalleeWhereTheCallerDoesNot(t *testing.T) {
 			t.Errorf("again after %v", d)
 		}
 		w.agree(invite, answerSDP)
-		b.until("taken up", func() bool { return s.reestablishment.underWay == nil && s.dialog.callID == invite.CallID() })
+		b.until("taken up", func() bool {
+			return s.reestablishment.underWay == nil &&
+				s.dialog.callID == invite.CallID()
+		})
 	})
 }
 
@@ -156,7 +161,8 @@ func TestBothTakeTheCallUpAtOnce(t *testing.T) {
 			w.reply(w.expect("UPDATE"), 404)
 			ours := w.expect("INVITE")
 			theirs := &far{w: w, callID: "call-2@far", tag: "again", branch: 100, target: "sip:alice@example.com"}
-			w.send(theirs.request("INVITE", farContact, offerSDP, "Replaces: "+callID+";to-tag="+local+";from-tag="+remote))
+			w.send(theirs.request("INVITE", farContact, offerSDP,
+				"Replaces: "+callID+";to-tag="+local+";from-tag="+remote))
 			w.expect("100 INVITE")
 			if outgoing { // the caller's goes on
 				w.send(theirs.ackOf(w.expect("491 INVITE")))
@@ -282,7 +288,8 @@ func TestHangUpRightAfterTheCallIsTakenUpWaitsForTheACK(t *testing.T) {
 		w = b.remade(w)
 		w.reply(w.expect("UPDATE"), 500)
 		again := &far{w: w, callID: "call-2@far", tag: "again", branch: 100, target: "sip:alice@example.com"}
-		w.send(again.request("INVITE", farContact, offerSDP, "Replaces: "+f.callID+";to-tag="+f.remoteTag+";from-tag="+f.tag))
+		w.send(again.request("INVITE", farContact, offerSDP,
+			"Replaces: "+f.callID+";to-tag="+f.remoteTag+";from-tag="+f.tag))
 		w.expect("100 INVITE")
 		again.learn(w.expect("200 INVITE"))
 		b.do(s.HangUp)
@@ -307,7 +314,8 @@ func TestHangUpOfACallWhoseFarEndCannotBeReached(t *testing.T) {
 		w.reply(w.expect("INVITE"), 491) // it is trying the same
 		w.expect("ACK")
 		invite := w.expect("INVITE")
-		if got, want := invite.Get("Replaces"), f.callID+";to-tag="+f.tag+";from-tag="+f.remoteTag; got != want || len(invite.Body) == 0 {
+		if got, want := invite.Get("Replaces"), f.callID+";to-tag="+f.tag+";from-tag="+f.remoteTag; got != want ||
+			len(invite.Body) == 0 {
 			t.Errorf("Replaces %s, want %s", got, want)
 		}
 		w.reply(invite, 200, farContact, answerSDP)
@@ -328,7 +336,8 @@ func TestInviteWithReplacesWithoutAnOutageIsAnotherCall(t *testing.T) {
 		w := b.next()
 		s, f := b.answered(w)
 		other := &far{w: w, callID: "call-2@far", tag: "again", branch: 100, target: "sip:alice@example.com"}
-		w.send(other.request("INVITE", farContact, offerSDP, "Replaces: "+f.callID+";to-tag="+f.remoteTag+";from-tag="+f.tag))
+		w.send(other.request("INVITE", farContact, offerSDP,
+			"Replaces: "+f.callID+";to-tag="+f.remoteTag+";from-tag="+f.tag))
 		w.expect("100 INVITE")
 		w.expect("486 INVITE") // nobody asked for it
 		b.do(func() {
@@ -354,7 +363,8 @@ func TestAnonymousCallStaysAnonymousWhenItIsTakenUpAnew(t *testing.T) {
 		again := w.expect("INVITE")
 		from, err := again.From()
 		if err != nil || from.URI.Host != "anonymous.invalid" || again.Get("Privacy") != "id" ||
-			again.Get("P-Preferred-Identity") != first.Get("P-Preferred-Identity") || strings.Contains(again.Get("Contact"), "alice") {
+			again.Get("P-Preferred-Identity") != first.Get("P-Preferred-Identity") ||
+			strings.Contains(again.Get("Contact"), "alice") {
 			t.Errorf("INVITE:\n%s", again)
 		}
 	})

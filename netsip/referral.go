@@ -270,7 +270,8 @@ func (s *Session) subscribeReceived(tx *serverTx) {
 		tx.refuse(Refusal{489, "", "RFC 6665 section 4.5.2"}, s.ua.capabilities.allowEvents())
 		return
 	}
-	at := slices.IndexFunc(s.usages.referrals, func(r *Referral) bool { return itoa(int(r.id)) == id || id == "" && len(s.usages.referrals) == 1 })
+	at := slices.IndexFunc(s.usages.referrals,
+		func(r *Referral) bool { return itoa(int(r.id)) == id || id == "" && len(s.usages.referrals) == 1 })
 	if at < 0 {
 		tx.refuse(Refusal{481, "Subscription does not exist", "RFC 6665 section 4.1.2.2"})
 		return
@@ -280,7 +281,8 @@ func (s *Session) subscribeReceived(tx *serverTx) {
 	if n, given, err := tx.req.Uint("Expires"); given && err == nil {
 		d = min(d, time.Duration(n)*time.Second)
 	}
-	tx.reply(200, "", sip.Header{Name: "Expires", Value: secondsText(d)}, sip.Header{Name: "Contact", Value: s.dialog.contact})
+	tx.reply(200, "", sip.Header{Name: "Expires", Value: secondsText(d)},
+		sip.Header{Name: "Contact", Value: s.dialog.contact})
 	told := r.told
 	r.told = event.Sipfrag{}
 	if d == 0 {

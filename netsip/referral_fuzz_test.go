@@ -8,7 +8,10 @@ import (
 )
 
 func FuzzReplaces(f *testing.F) {
-	for _, s := range []string{"a@b;to-tag=1;from-tag=2", "a;from-tag=2;to-tag=0;early-only;x=y", "a;to-tag=;from-tag=2", ";;;"} {
+	for _, s := range []string{
+		"a@b;to-tag=1;from-tag=2", "a;from-tag=2;to-tag=0;early-only;x=y",
+		"a;to-tag=;from-tag=2", ";;;",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -28,7 +31,8 @@ func FuzzReplaces(f *testing.F) {
 
 func FuzzReferTo(f *testing.F) {
 	for _, s := range []string{
-		"<sip:a@b?Replaces=c%3Bto-tag%3D1%3Bfrom-tag%3D2>", "sip:a@b", "<sip:a@b;method=BYE>", "tel:+1", `"x" <sip:a@b?Route=%0d%0a>;p`, "<sip:a@b>, <sip:c@d>",
+		"<sip:a@b?Replaces=c%3Bto-tag%3D1%3Bfrom-tag%3D2>", "sip:a@b", "<sip:a@b;method=BYE>", "tel:+1",
+		`"x" <sip:a@b?Route=%0d%0a>;p`, "<sip:a@b>, <sip:c@d>",
 	} {
 		f.Add(s, "<sip:x@y>")
 	}

@@ -28,7 +28,8 @@ func (w *wire) expectSipfrag(id int, state, status string) *sip.Message {
 	if got := m.Get("Subscription-State"); got != state {
 		w.b.Errorf("Subscription-State %s, want %s", got, state)
 	}
-	if got := string(m.Body); got != "SIP/2.0 "+status+"\r\n" || m.Get("Content-Type") != "message/sipfrag;version=2.0" {
+	if got := string(m.Body); got != "SIP/2.0 "+status+"\r\n" ||
+		m.Get("Content-Type") != "message/sipfrag;version=2.0" {
 		w.b.Errorf("body %q of %s, want %s", got, m.Get("Content-Type"), status)
 	}
 	w.reply(m, 200)
@@ -42,13 +43,15 @@ func TestReferralFollowed(t *testing.T) {
 	asked(t, func(b *bench, wishes chan *Referral) {
 		w := b.next()
 		s, f := b.answered(w)
-		refer := f.request("REFER", "Refer-To: \"Carol\" <sip:carol@example.org;x=y?Replaces=c1%40h%3Bto-tag%3Dt1%3Bfrom-tag%3Df1&Route=%3Csip%3Aevil%3E&Subject=hi>",
+		refer := f.request("REFER", "Refer-To: \"Carol\" "+
+			"<sip:carol@example.org;x=y?Replaces=c1%40h%3Bto-tag%3Dt1%3Bfrom-tag%3Df1&Route=%3Csip%3Aevil%3E&Subject=hi>",
 			"Referred-By: Bob <sip:bob@example.com?Route=x>;cid=1", farContact)
 		w.send(refer)
 		w.expect("202 REFER")
 		w.expectSipfrag(f.seq, active, "100 Trying")
 		r := <-wishes
-		if r.Session() != s || !r.Attended() || r.Target().Display != "Carol" || r.Target().URI.String() != "sip:carol@example.org;x=y" ||
+		if r.Session() != s || !r.Attended() || r.Target().Display != "Carol" ||
+			r.Target().URI.String() != "sip:carol@example.org;x=y" ||
 			r.ReferredBy().URI.String() != "sip:bob@example.com" {
 			t.Errorf("%+v", r)
 		}
@@ -63,8 +66,10 @@ func TestReferralFollowed(t *testing.T) {
 			}
 		})
 		invite := w.expect("INVITE")
-		if invite.RequestURI.String() != "sip:carol@example.org;x=y" || invite.Get("To") != "<sip:carol@example.org;x=y>" ||
-			invite.Get("Replaces") != "c1@h;to-tag=t1;from-tag=f1" || invite.Get("Referred-By") != `"Bob" <sip:bob@example.com>` ||
+		if invite.RequestURI.String() != "sip:carol@example.org;x=y" ||
+			invite.Get("To") != "<sip:carol@example.org;x=y>" ||
+			invite.Get("Replaces") != "c1@h;to-tag=t1;from-tag=f1" ||
+			invite.Get("Referred-By") != `"Bob" <sip:bob@example.com>` ||
 			invite.Has("Route") || invite.Has("Subject") {
 			t.Errorf("INVITE:\n%s", invite)
 		}
@@ -148,7 +153,10 @@ func TestReferRefusals(t *testing.T) {
 		{[]string{"Refer-To: <javascript:x>"}, "416"},
 		{[]string{"Refer-To: <sip:a@b;method=BYE>"}, "603"},
 		{[]string{"Refer-To: <sip:a@b?Replaces=x>"}, "400"},
-		{[]string{"Refer-To: <sip:a@b?Replaces=x%3Bto-tag%3D1%3Bfrom-tag%3D2&replaces=x%3Bto-tag%3D1%3Bfrom-tag%3D2>"}, "400"},
+		{
+			[]string{"Refer-To: <sip:a@b?Replaces=x%3Bto-tag%3D1%3Bfrom-tag%3D2&replaces=x%3Bto-tag%3D1%3Bfrom-tag%3D2>"},
+			"400",
+		},
 		{[]string{"Refer-To: <sip:a@b?Replaces=x%3Bto-tag%3D1%0d%0aX:y%3Bfrom-tag%3D2>"}, "400"},
 	} {
 		asked(t, func(b *bench, wishes chan *Referral) {

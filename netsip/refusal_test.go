@@ -20,7 +20,11 @@ func TestEngineTellsItsRefusalsAsValues(t *testing.T) {
 		wrong  bool
 	}{
 		{"an unknown method", "DANCE", nil, Refusal{501, "Not Implemented", "RFC 3261 section 21.5.2"}, false, false},
-		{"a method that is not allowed", "PUBLISH", nil, Refusal{405, "Method Not Allowed", "RFC 3261 section 8.2.1"}, false, false},
+		{
+			"a method that is not allowed", "PUBLISH", nil,
+			Refusal{405, "Method Not Allowed", "RFC 3261 section 8.2.1"},
+			false, false,
+		},
 		{
 			"a scheme that is not ours", "OPTIONS", func(m *sip.Message) { m.RequestURI.Scheme = "sips" },
 			Refusal{416, "Unsupported URI Scheme", "RFC 3261 section 8.2.2.1"},
@@ -37,21 +41,35 @@ func TestEngineTellsItsRefusalsAsValues(t *testing.T) {
 			false, true,
 		},
 		{
-			"a branch that is only the cookie", "OPTIONS", func(m *sip.Message) { m.Set("Via", "SIP/2.0/WS far.example;branch=z9hG4bK") },
+			"a branch that is only the cookie", "OPTIONS",
+			func(m *sip.Message) { m.Set("Via", "SIP/2.0/WS far.example;branch=z9hG4bK") },
 			Refusal{400, "Bad Request - branch is only the magic cookie", "RFC 3261 section 8.1.1.7"},
 			false, true,
 		},
-		{"a BYE of no call", "BYE", nil, Refusal{481, "Call/Transaction Does Not Exist", "RFC 3261 section 12.2.2"}, false, false},
-		{"a CANCEL of no INVITE", "CANCEL", nil, Refusal{481, "Call/Transaction Does Not Exist", "RFC 3261 section 9.2"}, false, false},
+		{
+			"a BYE of no call", "BYE", nil,
+			Refusal{481, "Call/Transaction Does Not Exist", "RFC 3261 section 12.2.2"},
+			false, false,
+		},
+		{
+			"a CANCEL of no INVITE", "CANCEL", nil,
+			Refusal{481, "Call/Transaction Does Not Exist", "RFC 3261 section 9.2"},
+			false, false,
+		},
 		{"a REFER of a stranger", "REFER", nil, Refusal{603, "Decline", "RFC 3261 section 21.6.2"}, false, false},
-		{"a SUBSCRIBE to nothing", "SUBSCRIBE", nil, Refusal{400, "Event missing, or too long", "RFC 6665 section 8.2.1"}, false, true},
+		{
+			"a SUBSCRIBE to nothing", "SUBSCRIBE", nil,
+			Refusal{400, "Event missing, or too long", "RFC 6665 section 8.2.1"},
+			false, true,
+		},
 		{
 			"a NOTIFY of no subscription", "NOTIFY", func(m *sip.Message) { m.Add("Event", "dialog") },
 			Refusal{481, "Subscription does not exist", "RFC 6665 section 4.1.3"},
 			false, false,
 		},
 		{
-			"a call with a picture", "INVITE", func(m *sip.Message) { m.Set("Content-Type", "image/png"); m.Body = []byte("x") },
+			"a call with a picture", "INVITE",
+			func(m *sip.Message) { m.Set("Content-Type", "image/png"); m.Body = []byte("x") },
 			Refusal{415, "Unsupported Media Type", "RFC 3261 section 8.2.3"},
 			false, true,
 		},
@@ -62,7 +80,8 @@ func TestEngineTellsItsRefusalsAsValues(t *testing.T) {
 		},
 		{"an ACK of nothing", "ACK", nil, Refusal{0, "an ACK is never answered", "RFC 3261 section 17"}, true, false},
 		{
-			"a response to nothing", "OPTIONS", func(m *sip.Message) { m.StatusCode, m.Reason, m.Method = 200, "OK", "" },
+			"a response to nothing", "OPTIONS",
+			func(m *sip.Message) { m.StatusCode, m.Reason, m.Method = 200, "OK", "" },
 			Refusal{0, "no transaction", "RFC 3261 section 18.1.2"},
 			true, false,
 		},
@@ -118,7 +137,8 @@ func TestEngineTellsItsRefusalsAsValues(t *testing.T) {
 			w.sendRaw(strings.Replace(text, " OPTIONS\r\n", " X\r\n", 1))
 			w.expect("400 X")
 			b.do(func() {
-				if len(told) != 1 || told[0].StatusCode != 400 || !strings.HasPrefix(told[0].Rule, "RFC 3261 section ") || !told[0].Wrong() {
+				if len(told) != 1 || told[0].StatusCode != 400 ||
+					!strings.HasPrefix(told[0].Rule, "RFC 3261 section ") || !told[0].Wrong() {
 					t.Errorf("told %+v", told)
 				}
 			})

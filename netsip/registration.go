@@ -115,7 +115,8 @@ func (r *registration) contact() string {
 		outbound = ""
 	}
 	id := r.ua.identity
-	return "<" + id.plainContact().String() + ">;+sip.ice" + outbound + `;+sip.instance="<urn:uuid:` + id.instance + `>"`
+	return "<" + id.plainContact().String() + ">;+sip.ice" + outbound + `;+sip.instance="<urn:uuid:` + id.instance +
+		`>"`
 }
 
 func (r *registration) send(contact, expires string, onResponse func(*sip.Message, error), onError func(error)) {

@@ -19,11 +19,28 @@ func TestServiceRouteIsTheWayOfRequestsOutsideDialogs(t *testing.T) {
 		service   []string
 		want      string
 	}{
-		{false, []string{"Service-Route: <sip:s1.example.com;lr>, <sip:s2.example.com;lr>"}, "<sip:s1.example.com;lr>|<sip:s2.example.com;lr>"},
-		{false, []string{"Service-Route: <sip:s1.example.com;lr>", "Service-Route: \"x\" <sip:s2.example.com;lr?Route=%3Csip:evil%3E>;a=b"}, "<sip:s1.example.com;lr>|<sip:s2.example.com;lr>"},
-		{true, []string{"Service-Route: <sip:s1.example.com;lr>"}, "<sip:a.example.com;transport=ws;lr>|<sip:s1.example.com;lr>"},
-		{true, []string{"Service-Route: <sip:A.example.com;lr>, <sip:s1.example.com;lr>"}, "<sip:a.example.com;transport=ws;lr>|<sip:s1.example.com;lr>"},
-		{false, []string{"Service-Route: <sip:strict.example.com>, <tel:+1;lr>, nonsense, <sip:s1.example.com;lr>"}, "<sip:s1.example.com;lr>"},
+		{
+			false,
+			[]string{"Service-Route: <sip:s1.example.com;lr>, <sip:s2.example.com;lr>"},
+			"<sip:s1.example.com;lr>|<sip:s2.example.com;lr>",
+		},
+		{false, []string{"Service-Route: <sip:s1.example.com;lr>", "Service-Route: \"x\" " +
+			"<sip:s2.example.com;lr?Route=%3Csip:evil%3E>;a=b"}, "<sip:s1.example.com;lr>|<sip:s2.example.com;lr>"},
+		{
+			true,
+			[]string{"Service-Route: <sip:s1.example.com;lr>"},
+			"<sip:a.example.com;transport=ws;lr>|<sip:s1.example.com;lr>",
+		},
+		{
+			true,
+			[]string{"Service-Route: <sip:A.example.com;lr>, <sip:s1.example.com;lr>"},
+			"<sip:a.example.com;transport=ws;lr>|<sip:s1.example.com;lr>",
+		},
+		{
+			false,
+			[]string{"Service-Route: <sip:strict.example.com>, <tel:+1;lr>, nonsense, <sip:s1.example.com;lr>"},
+			"<sip:s1.example.com;lr>",
+		},
 		{false, nil, ""},
 	} {
 		config := registering()
@@ -68,7 +85,8 @@ func TestHostileRegistrarServiceRoutesAndContactsAreBounded(t *testing.T) {
 			routes = append(routes, fmt.Sprintf("<sip:s%d.example.com;lr>", i))
 			contacts = append(contacts, fmt.Sprintf("<sip:x@192.0.2.%d>;expires=60", i%250))
 		}
-		w.reply(m, 200, "Service-Route: "+strings.Join(routes, ","), "Contact: "+strings.Join(contacts, ","), "Contact: "+m.Get("Contact"))
+		w.reply(m, 200, "Service-Route: "+strings.Join(routes, ","), "Contact: "+strings.Join(contacts, ","),
+			"Contact: "+m.Get("Contact"))
 		b.until("registered", func() bool { return b.ua.registration.state == Registered })
 		s := b.state()
 		if len(s.ServiceRoutes) != maxServiceRoutes || len(s.Bindings) != maxBindings {
@@ -86,7 +104,8 @@ func TestBindingsOfTheAccountAreListed(t *testing.T) {
 		if len(list) != 2 || list[0].Own || !list[1].Own {
 			t.Fatalf("bindings %+v", list)
 		}
-		if list[0].Contact != "sip:other@192.0.2.9" || !list[0].Expires.Equal(time.Now().Add(99*time.Second)) || list[0].InstanceID != "" {
+		if list[0].Contact != "sip:other@192.0.2.9" || !list[0].Expires.Equal(time.Now().Add(99*time.Second)) ||
+			list[0].InstanceID != "" {
 			t.Errorf("other's %+v", list[0])
 		}
 		if list[1].InstanceID != "8f1fa16a-1165-4a96-8341-785b1ef24f12" {
@@ -146,7 +165,8 @@ func TestHostileRegistrarTinyGrantsAreRationed(t *testing.T) {
 			}
 			time.Sleep(100 * time.Millisecond)
 			var brief *BriefGrantError
-			if s := b.state(); c.granted < 30 && (s.Registration != RegistrationFailed || !errors.As(s.Err, &brief) || !s.RetryAt.Equal(start.Add(leastRefresh))) {
+			if s := b.state(); c.granted < 30 && (s.Registration != RegistrationFailed || !errors.As(s.Err, &brief) ||
+				!s.RetryAt.Equal(start.Add(leastRefresh))) {
 				t.Errorf("granted %s: %v, %v, again %v after", c.name, s.Registration, s.Err, s.RetryAt.Sub(start))
 			}
 			m := w.expect("REGISTER")

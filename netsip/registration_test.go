@@ -15,7 +15,8 @@ import (
 func (w *wire) register(m *sip.Message, expires int, params ...string) {
 	w.b.Helper()
 	contact, _, _ := strings.Cut(m.Get("Contact"), ";expires=")
-	w.reply(m, 200, "Contact: <sip:other@192.0.2.9>;expires=99, "+contact+fmt.Sprintf(";expires=%d", expires)+strings.Join(params, ""))
+	w.reply(m, 200, "Contact: <sip:other@192.0.2.9>;expires=99, "+contact+fmt.Sprintf(";expires=%d",
+		expires)+strings.Join(params, ""))
 }
 
 func (b *bench) registered(w *wire, expires int) {
@@ -41,7 +42,8 @@ func TestRegisterLayout(t *testing.T) {
 			`From: "Alice ¶€ \"Ü\" \\" <sip:alice@example.com>;tag=*`,
 			"Call-ID: *",
 			"CSeq: 1 REGISTER",
-			"Contact: <sip:" + b.ua.identity.plain.User + "@" + via + `;transport=ws>;+sip.ice;reg-id=1;+sip.instance="<urn:uuid:8f1fa16a-1165-4a96-8341-785b1ef24f12>";expires=600`,
+			"Contact: <sip:" + b.ua.identity.plain.User + "@" + via +
+				`;transport=ws>;+sip.ice;reg-id=1;+sip.instance="<urn:uuid:8f1fa16a-1165-4a96-8341-785b1ef24f12>";expires=600`,
 			"Expires: 600",
 			"Allow: INVITE,ACK,CANCEL,BYE,UPDATE,OPTIONS,INFO,NOTIFY,PRACK",
 			"Supported: path,gruu,outbound",
@@ -53,7 +55,8 @@ func TestRegisterLayout(t *testing.T) {
 			t.Fatalf("%d lines, want %d:\n%s", len(got), len(want), m)
 		}
 		for i := range want {
-			if before, wild := strings.CutSuffix(want[i], "*"); got[i] != want[i] && (!wild || !strings.HasPrefix(got[i], before)) {
+			if before, wild := strings.CutSuffix(want[i], "*"); got[i] != want[i] && (!wild ||
+				!strings.HasPrefix(got[i], before)) {
 				t.Errorf("line %d: %s\n   want %s", i+1, got[i], want[i])
 			}
 		}
@@ -115,7 +118,8 @@ func TestRegisterRefreshesInTheWindow(t *testing.T) {
 			if after := time.Since(start); after < c.from || after > c.to+time.Millisecond {
 				t.Errorf("granted %d s: refreshed after %v", c.granted, after)
 			}
-			if again.CallID() != first.CallID() || again.Get("CSeq") != "2 REGISTER" || again.FromTag() == first.FromTag() {
+			if again.CallID() != first.CallID() || again.Get("CSeq") != "2 REGISTER" ||
+				again.FromTag() == first.FromTag() {
 				t.Errorf("refresh:\n%s", again)
 			}
 			w.register(again, 3600)
@@ -127,7 +131,8 @@ func TestRegisterExpiresHeaderAndOwnContactByInstance(t *testing.T) {
 	ladder(t, registering(), func(b *bench) {
 		w := b.next()
 		m := w.expect("REGISTER")
-		w.reply(m, 200, "Expires: 120", "Contact: <sip:changed@10.0.0.1:5060>;reg-id=1;+sip.instance=\"<urn:uuid:8F1FA16A-1165-4A96-8341-785B1EF24F12>\"")
+		w.reply(m, 200, "Expires: 120", "Contact: "+
+			"<sip:changed@10.0.0.1:5060>;reg-id=1;+sip.instance=\"<urn:uuid:8F1FA16A-1165-4A96-8341-785B1EF24F12>\"")
 		b.until("registered", func() bool { return b.ua.registration.state == Registered })
 		if s := b.state(); s.Expires != 120*time.Second || s.Err != nil {
 			t.Errorf("state %+v", s)
@@ -174,7 +179,10 @@ func TestRegisterBacksOff(t *testing.T) {
 			w.reply(m, 500)
 			start := time.Now()
 			limit = min(2*limit, registerRetryMax)
-			b.until("failed", func() bool { return !b.ua.registration.retryAt.IsZero() && b.ua.registration.pending == nil })
+			b.until("failed", func() bool {
+				return !b.ua.registration.retryAt.IsZero() &&
+					b.ua.registration.pending == nil
+			})
 			wait := b.state().RetryAt.Sub(start)
 			if wait < limit/2 || wait > limit {
 				t.Errorf("waits %v, want %v to %v", wait, limit/2, limit)
@@ -189,7 +197,10 @@ func TestRegisterBacksOff(t *testing.T) {
 }
 
 func TestRegisterMindsRetryAfter(t *testing.T) {
-	for given, want := range map[string]time.Duration{"120": 120 * time.Second, "4000000000": 1800 * time.Second, "7 (busy)": 7 * time.Second} {
+	for given, want := range map[string]time.Duration{
+		"120": 120 * time.Second, "4000000000": 1800 * time.Second,
+		"7 (busy)": 7 * time.Second,
+	} {
 		ladder(t, registering(), func(b *bench) {
 			w := b.next()
 			w.reply(w.expect("REGISTER"), 503, "Retry-After: "+given)
@@ -273,7 +284,8 @@ func TestUnregisterWaitsForTheREGISTERUnderWay(t *testing.T) {
 func TestGRUUBecomesTheContactOfCalls(t *testing.T) {
 	ladder(t, registering(), func(b *bench) {
 		w := b.next()
-		w.register(w.expect("REGISTER"), 600, `;pub-gruu="sip:alice@example.com;gr=urn:uuid:x";temp-gruu="sip:tgruu.7h@example.com;gr"`)
+		w.register(w.expect("REGISTER"), 600,
+			`;pub-gruu="sip:alice@example.com;gr=urn:uuid:x";temp-gruu="sip:tgruu.7h@example.com;gr"`)
 		b.until("registered", func() bool { return b.ua.registration.state == Registered })
 		b.call("bob", CallOptions{})
 		if got := w.expect("INVITE").Get("Contact"); got != "<sip:alice@example.com;gr=urn:uuid:x>" {
@@ -333,7 +345,8 @@ func TestRegisterToleratesPathAndRequireInThe200(t *testing.T) {
 		if got := m.Get("Supported"); got != "path,gruu,outbound" {
 			t.Errorf("Supported %s", got)
 		}
-		w.reply(m, 200, "Contact: "+m.Get("Contact"), "Path: <sip:edge.example.com;lr;ob>", "Require: outbound", "Supported: path, outbound")
+		w.reply(m, 200, "Contact: "+m.Get("Contact"), "Path: <sip:edge.example.com;lr;ob>", "Require: outbound",
+			"Supported: path, outbound")
 		b.until("registered", func() bool { return b.ua.registration.state == Registered })
 		b.call("bob", CallOptions{})
 		if invite := w.expect("INVITE"); invite.Has("Route") || !strings.Contains(invite.Get("Contact"), ";ob") {

@@ -338,7 +338,8 @@ func TestSessionTimerRefreshUnansweredEndsTheCall(t *testing.T) {
 		start := time.Now()
 		for {
 			if m := <-w.in; m.Method == "BYE" {
-				if d := time.Since(start); d != 132*time.Second || m.Get("Reason") != `SIP ;cause=408; text="Session Timer Expired"` {
+				if d := time.Since(start); d != 132*time.Second ||
+					m.Get("Reason") != `SIP ;cause=408; text="Session Timer Expired"` {
 					t.Errorf("BYE after %v: %s", d, m.Get("Reason"))
 				}
 				break

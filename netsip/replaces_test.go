@@ -11,7 +11,11 @@ import (
 func replaceable(t *testing.T, script func(b *bench, taken chan [2]*Session)) {
 	t.Helper()
 	taken := make(chan [2]*Session, 10)
-	listening(t, testConfig(), func(_ *bench, o *Options) { o.OnReplace = func(old, new *Session) { taken <- [2]*Session{old, new} } },
+	listening(t, testConfig(), func(_ *bench,
+		o *Options,
+	) {
+		o.OnReplace = func(old, new *Session) { taken <- [2]*Session{old, new} }
+	},
 		func(b *bench) { script(b, taken) })
 }
 
@@ -32,7 +36,10 @@ func TestReplacesTakesThePlaceOfACall(t *testing.T) {
 			w := b.next()
 			old, bob := b.answered(w)
 			carol := w.carol()
-			lines := []string{farContact, bob.replacesLine(""), "Require: replaces", "Referred-By: <sip:bob@example.com>"}
+			lines := []string{
+				farContact, bob.replacesLine(""), "Require: replaces",
+				"Referred-By: <sip:bob@example.com>",
+			}
 			if !late {
 				lines = append(lines, offerSDP)
 			}
@@ -103,11 +110,25 @@ func TestReplacesRefusals(t *testing.T) {
 		{"tags the wrong way round", func(bob *far) []string {
 			return []string{"Replaces: " + bob.callID + ";to-tag=" + bob.tag + ";from-tag=" + bob.remoteTag}
 		}, 481},
-		{"early-only on a confirmed dialog", func(bob *far) []string { return []string{bob.replacesLine(";early-only")} }, 486},
-		{"two values", func(bob *far) []string { return []string{bob.replacesLine("") + ", x;to-tag=1;from-tag=2"} }, 400},
+		{
+			"early-only on a confirmed dialog",
+			func(bob *far) []string { return []string{bob.replacesLine(";early-only")} }, 486,
+		},
+		{
+			"two values", func(bob *far) []string { return []string{bob.replacesLine("") + ", x;to-tag=1;from-tag=2"} },
+			400,
+		},
 		{"no tags", func(bob *far) []string { return []string{"Replaces: " + bob.callID} }, 400},
 		{"one tag twice", func(bob *far) []string { return []string{bob.replacesLine(";to-tag=x")} }, 400},
-		{"with Join", func(bob *far) []string { return []string{bob.replacesLine(""), "Join: x;to-tag=1;from-tag=2"} }, 400},
+		{
+			"with Join", func(bob *far) []string {
+				return []string{
+					bob.replacesLine(""),
+					"Join: x;to-tag=1;from-tag=2",
+				}
+			},
+			400,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			replaceable(t, func(b *bench, taken chan [2]*Session) {
@@ -268,8 +289,8 @@ func TestReplacesOut(t *testing.T) {
 	})
 }
 
-// The three phones of an attended transfer, the middle one being ours in each role, agree on who is who: what TransferTo
-// writes is what replacing finds.
+// The three phones of an attended transfer, the middle one being ours in each role, agree on who is who: what
+// TransferTo writes is what replacing finds.
 func TestReplacesOfTransferorMatchesAtTarget(t *testing.T) {
 	replaceable(t, func(b *bench, taken chan [2]*Session) {
 		w := b.next()

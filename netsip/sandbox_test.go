@@ -31,7 +31,8 @@ func (s *agreeableSession) describe() ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.version++
-	return fmt.Appendf(nil, "v=0\r\no=- 1 %d IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\n", s.version), nil
+	return fmt.Appendf(nil, "v=0\r\no=- 1 %d IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\n",
+		s.version), nil
 }
 
 func (s *agreeableSession) Offer(context.Context) ([]byte, error)  { return s.describe() }
@@ -71,8 +72,9 @@ func inWorld(t *testing.T, o sandbox.Options, script func(w *world)) {
 			ua, err := netsip.New(netsip.Options{
 				Loop: w.loop, Media: agreeable{}, Dial: w.server.Dial,
 				Config: config.Config{
-					URI: "sip:" + name + "@" + w.server.Domain(), WSServers: []config.Server{{WSURI: "ws://sandbox.invalid"}},
-					Password: config.Secret(password),
+					URI:       "sip:" + name + "@" + w.server.Domain(),
+					WSServers: []config.Server{{WSURI: "ws://sandbox.invalid"}},
+					Password:  config.Secret(password),
 				},
 				OnInvite: func(s *netsip.Session) { w.invites[name] = append(w.invites[name], s) },
 			})
@@ -147,7 +149,12 @@ func (w *world) bothEnded(out, in *netsip.Session, cause string) {
 }
 
 func TestCallOverTheSandbox(t *testing.T) {
-	for _, o := range []sandbox.Options{{}, {ChallengeCalls: true}, {Algorithms: []string{"MD5"}}, {Algorithms: []string{"SHA-512-256-sess"}, NonceLifetime: time.Second}} {
+	for _, o := range []sandbox.Options{
+		{},
+		{ChallengeCalls: true},
+		{Algorithms: []string{"MD5"}},
+		{Algorithms: []string{"SHA-512-256-sess"}, NonceLifetime: time.Second},
+	} {
 		inWorld(t, o, func(w *world) {
 			out, in := w.answered()
 			time.Sleep(3 * time.Hour) // session timers and registrations are refreshed
@@ -214,7 +221,8 @@ func TestCallOutlivesRestartsOfAServerThatLosesBothEnds(t *testing.T) {
 			time.Sleep(time.Minute)
 		}
 		w.loop.Do(func() {
-			if out.State() != netsip.SessionEstablished || in.State() != netsip.SessionEstablished || len(w.invites["bob"]) != 1 {
+			if out.State() != netsip.SessionEstablished || in.State() != netsip.SessionEstablished ||
+				len(w.invites["bob"]) != 1 {
 				w.Errorf("states %v, %v", out.State(), in.State())
 			}
 		})

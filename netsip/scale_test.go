@@ -142,8 +142,9 @@ func registeredAccounts(b *testing.B, address string, size int) {
 		ua, err := netsip.New(netsip.Options{
 			Loop: loop,
 			Config: config.Config{
-				URI: fmt.Sprintf("sip:u%d@example.com", i), WSServers: []config.Server{{WSURI: "ws://" + address + "/ws"}},
-				Password: "secret", DisplayName: "A user",
+				URI:       fmt.Sprintf("sip:u%d@example.com", i),
+				WSServers: []config.Server{{WSURI: "ws://" + address + "/ws"}},
+				Password:  "secret", DisplayName: "A user",
 			},
 			OnState: func(netsip.State) {},
 		})

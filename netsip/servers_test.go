@@ -15,7 +15,9 @@ import (
 func threeServers() config.Config {
 	c := testConfig()
 	c.WSServers = []config.Server{
-		{WSURI: "ws://a.example.com", Weight: 10}, {WSURI: "ws://b.example.com", Weight: 5}, {WSURI: "ws://c.example.com", Weight: 5},
+		{WSURI: "ws://a.example.com", Weight: 10},
+		{WSURI: "ws://b.example.com", Weight: 5},
+		{WSURI: "ws://c.example.com", Weight: 5},
 	}
 	return c
 }
@@ -98,7 +100,8 @@ func TestFailoverIsImmediateThenRecovers(t *testing.T) {
 		if s.Flow != FlowWaiting || s.RetryAt.IsZero() || s.Err == nil {
 			t.Errorf("state %+v", s)
 		}
-		if url := <-b.dials; url != "ws://a.example.com" || time.Since(start) < 2*time.Second || time.Since(start) > 3*time.Second {
+		if url := <-b.dials; url != "ws://a.example.com" || time.Since(start) < 2*time.Second ||
+			time.Since(start) > 3*time.Second {
 			t.Errorf("recovery dialled %s after %v", url, time.Since(start))
 		}
 	})
@@ -125,7 +128,8 @@ func TestDroppedServerIsTriedOnceThenTheNext(t *testing.T) {
 		}
 		b.next()
 		s := b.state()
-		if s.Flow != FlowConnected || s.Servers[0].Status != ServerFailed || s.Servers[0].LastError == nil || s.Err != nil {
+		if s.Flow != FlowConnected || s.Servers[0].Status != ServerFailed || s.Servers[0].LastError == nil ||
+			s.Err != nil {
 			t.Errorf("state %+v", s)
 		}
 	})
@@ -299,7 +303,8 @@ func TestRetryAfterOfTheOnlyServerIsMinded(t *testing.T) {
 			start := time.Now()
 			synctest.Wait()
 			s := b.state()
-			if left := time.Until(s.RetryAt); left < 60*time.Second || left > 66*time.Second || !s.Servers[0].NextTry.Equal(s.RetryAt) {
+			if left := time.Until(s.RetryAt); left < 60*time.Second || left > 66*time.Second ||
+				!s.Servers[0].NextTry.Equal(s.RetryAt) {
 				t.Errorf("retry in %v: %+v", left, s)
 			}
 			<-b.dials
@@ -350,16 +355,19 @@ func TestStateTellsOfEveryChangeOfServer(t *testing.T) {
 		w.close()
 		synctest.Wait()
 		s = b.state()
-		if s.Flow != FlowWaiting || s.LastLeft.URL != w.url || !s.LastLeft.At.Equal(lost) || s.LastLeft.Err == nil || !s.FlowSince.IsZero() {
+		if s.Flow != FlowWaiting || s.LastLeft.URL != w.url || !s.LastLeft.At.Equal(lost) || s.LastLeft.Err == nil ||
+			!s.FlowSince.IsZero() {
 			t.Errorf("lost: %+v", s)
 		}
-		if s.RetryAt.Sub(lost) > restartWindow || !s.Servers[0].NextTry.Equal(s.RetryAt) || s.Servers[0].Failures != 1 || s.Attempts != 0 {
+		if s.RetryAt.Sub(lost) > restartWindow || !s.Servers[0].NextTry.Equal(s.RetryAt) ||
+			s.Servers[0].Failures != 1 || s.Attempts != 0 {
 			t.Errorf("lost: %+v", s)
 		}
 		time.Sleep(time.Until(s.RetryAt))
 		synctest.Wait()
 		s = b.state()
-		if s.Attempts != 3 || s.Flow != FlowWaiting || !s.Servers[1].LastErrorAt.Equal(time.Now()) || s.Servers[2].Failures != 1 {
+		if s.Attempts != 3 || s.Flow != FlowWaiting || !s.Servers[1].LastErrorAt.Equal(time.Now()) ||
+			s.Servers[2].Failures != 1 {
 			t.Errorf("all failed: %+v", s)
 		}
 		b.setRefuse(nil)

@@ -90,8 +90,10 @@ func fuzzRound(t *testing.T, seed uint64) {
 			for _, wrong := range m.ledger.judge() {
 				t.Error(wrong)
 			}
-			if ua := b.ua; ua.calls.asked != nil || len(ua.events.subscriptions)+len(ua.events.notifiers)+len(ua.events.publications) != 0 {
-				t.Errorf("left: referral %v, %d subscriptions, %d notifiers, %d publications", ua.calls.asked, len(ua.events.subscriptions), len(ua.events.notifiers), len(ua.events.publications))
+			if ua := b.ua; ua.calls.asked != nil ||
+				len(ua.events.subscriptions)+len(ua.events.notifiers)+len(ua.events.publications) != 0 {
+				t.Errorf("left: referral %v, %d subscriptions, %d notifiers, %d publications", ua.calls.asked,
+					len(ua.events.subscriptions), len(ua.events.notifiers), len(ua.events.publications))
 			}
 		})
 	})
@@ -120,7 +122,8 @@ func (l ledger) note(e trace.Entry) {
 	switch {
 	case !response && !e.Outgoing:
 		if a == nil {
-			a = &account{request: start, finals: map[string]int{}, lost: e.Error != ""} // what is malformed may be dropped
+			// what is malformed may be dropped
+			a = &account{request: start, finals: map[string]int{}, lost: e.Error != ""}
 			l[key] = a
 		}
 		a.received++
@@ -136,8 +139,8 @@ func (l ledger) broken() {
 	}
 }
 
-// judge tells of requests without a final response, and of those with several that differ: one that came again after the
-// end of its transaction is a new one.
+// judge tells of requests without a final response, and of those with several that differ: one that came again after
+// the end of its transaction is a new one.
 func (l ledger) judge() []string {
 	var wrong []string
 	for key, a := range l {
@@ -146,7 +149,8 @@ func (l ledger) judge() []string {
 		case len(a.finals) == 0 && !a.lost:
 			wrong = append(wrong, fmt.Sprintf("%s (%s): no final response", a.request, key))
 		case len(a.finals) > a.received:
-			wrong = append(wrong, fmt.Sprintf("%s (%s): came %d times, answered %v", a.request, key, a.received, a.finals))
+			wrong = append(wrong, fmt.Sprintf("%s (%s): came %d times, answered %v", a.request, key, a.received,
+				a.finals))
 		}
 	}
 	return wrong
@@ -334,7 +338,8 @@ func (m *mischief) ring() {
 	m.serial++
 	f := m.w.caller()
 	f.callID, f.branch = "m"+itoa(m.serial), 1000*m.serial
-	lines := append([]string{farContact}, m.some("Require: 100rel", "Supported: timer, 100rel", "Session-Expires: 90", "Expires: 5", "Allow: INVITE, UPDATE, PRACK", offerSDP, "Session-Expires: 10")...)
+	lines := append([]string{farContact}, m.some("Require: 100rel", "Supported: timer, 100rel", "Session-Expires: 90",
+		"Expires: 5", "Allow: INVITE, UPDATE, PRACK", offerSDP, "Session-Expires: 10")...)
 	if len(m.fars) > 0 && m.pick(5) == 0 {
 		lines = append(lines, m.fars[m.pick(len(m.fars))].replacesLine(m.one("", ";early-only")))
 	}
@@ -351,7 +356,10 @@ func (m *mischief) respond() {
 	if m.pick(8) == 0 {
 		req = m.requests[m.pick(len(m.requests))]
 	}
-	codes := []int{100, 180, 183, 183, 200, 200, 200, 200, 202, 302, 401, 404, 407, 408, 422, 481, 486, 487, 491, 500, 503, 603}
+	codes := []int{
+		100, 180, 183, 183, 200, 200, 200, 200, 202, 302, 401, 404, 407, 408, 422, 481, 486, 487, 491, 500,
+		503, 603,
+	}
 	code := codes[m.pick(len(codes))]
 	resp := sip.NewResponse(req, code, "")
 	if resp.ToTag() == "" && code > 100 {
@@ -360,8 +368,10 @@ func (m *mischief) respond() {
 	if m.pick(8) > 0 {
 		resp.Add("Contact", "<sip:bob@192.0.2.1>")
 	}
-	for _, line := range m.some("Session-Expires: 90;refresher=uac", "Session-Expires: 90;refresher=uas", "Min-SE: 1900", "Retry-After: 3", "Allow: INVITE, UPDATE, PRACK",
-		`WWW-Authenticate: Digest realm="r", nonce="n`+itoa(m.pick(3))+`", stale=true`, `Proxy-Authenticate: Digest realm="p", nonce="m", algorithm=SHA-256, qop="auth"`) {
+	for _, line := range m.some("Session-Expires: 90;refresher=uac", "Session-Expires: 90;refresher=uas",
+		"Min-SE: 1900", "Retry-After: 3", "Allow: INVITE, UPDATE, PRACK",
+		`WWW-Authenticate: Digest realm="r", nonce="n`+itoa(m.pick(3))+`", stale=true`,
+		`Proxy-Authenticate: Digest realm="p", nonce="m", algorithm=SHA-256, qop="auth"`) {
 		name, value, _ := strings.Cut(line, ": ")
 		resp.Add(name, value)
 	}
@@ -387,8 +397,10 @@ func (m *mischief) ask() {
 		return
 	}
 	f := m.fars[max(0, len(m.fars)-1-m.pick(10))]
-	method := m.one("ACK", "ACK", "ACK", "BYE", "CANCEL", "INVITE", "INVITE", "UPDATE", "UPDATE", "PRACK", "PRACK", "INFO", "OPTIONS", "REFER", "NOTIFY", "NOTIFY", "MESSAGE", "SUBSCRIBE")
-	lines := m.some(farContact, m.one(offerSDP, holdSDP), "Session-Expires: 90;refresher=uas", "Supported: timer", "Require: nonsense")
+	method := m.one("ACK", "ACK", "ACK", "BYE", "CANCEL", "INVITE", "INVITE", "UPDATE", "UPDATE", "PRACK", "PRACK",
+		"INFO", "OPTIONS", "REFER", "NOTIFY", "NOTIFY", "MESSAGE", "SUBSCRIBE")
+	lines := m.some(farContact, m.one(offerSDP, holdSDP), "Session-Expires: 90;refresher=uas", "Supported: timer",
+		"Require: nonsense")
 	switch method {
 	case "PRACK":
 		rseq := m.rseqs[f]
@@ -397,7 +409,8 @@ func (m *mischief) ask() {
 		}
 		lines = append(lines, fmt.Sprintf("RAck: %s %d INVITE", rseq, max(1, f.seq-m.pick(2))))
 	case "REFER":
-		lines = append(lines, "Refer-To: "+m.one("<sip:carol@example.com>", "<sip:carol@example.com?Replaces=a%3Bto-tag%3Db%3Bfrom-tag%3Dc>", "<tel:+1>", "nonsense"), farContact)
+		lines = append(lines, "Refer-To: "+m.one("<sip:carol@example.com>",
+			"<sip:carol@example.com?Replaces=a%3Bto-tag%3Db%3Bfrom-tag%3Dc>", "<tel:+1>", "nonsense"), farContact)
 	case "NOTIFY":
 		id := ""
 		if m.pick(3) > 0 && len(m.requests) > 0 {
@@ -406,7 +419,8 @@ func (m *mischief) ask() {
 		}
 		lines = append(m.some(farContact), "Event: "+m.one("refer", "refer", "message-summary", "dialog")+id,
 			"Subscription-State: "+m.one("active;expires=60", "terminated;reason=noresource", "pending"),
-			"Content-Type: message/sipfrag", "Body: SIP/2.0 "+m.one("100 Trying", "180 Ringing", "200 OK", "486 Busy Here", "nonsense")+"\r\n")
+			"Content-Type: message/sipfrag",
+			"Body: SIP/2.0 "+m.one("100 Trying", "180 Ringing", "200 OK", "486 Busy Here", "nonsense")+"\r\n")
 	}
 	m.send(f.request(method, lines...))
 }
@@ -454,7 +468,8 @@ func (m *mischief) useBesideCalls() {
 	switch m.pick(8) {
 	case 0:
 		if len(m.subscriptions) < 4 {
-			if s, err := m.ua.Subscribe("alice", SubscribeOptions{Event: "message-summary", Expires: 100 * time.Second}); err == nil {
+			if s, err := m.ua.Subscribe("alice",
+				SubscribeOptions{Event: "message-summary", Expires: 100 * time.Second}); err == nil {
 				m.subscriptions = append(m.subscriptions, s)
 			}
 		} else {
@@ -496,8 +511,10 @@ func (m *mischief) stray() {
 	if m.pick(4) == 0 {
 		f.remoteTag = "nobody"
 	}
-	method := m.one("OPTIONS", "MESSAGE", "NOTIFY", "SUBSCRIBE", "REGISTER", "PUBLISH", "REFER", "BYE", "UPDATE", "PRACK", "INFO", "ACK", "CANCEL", "NONSENSE")
-	m.send(f.request(method, m.some(farContact, offerSDP, "Event: message-summary", "Refer-To: <sip:x@y>", "Max-Forwards: 0", "Require: x")...))
+	method := m.one("OPTIONS", "MESSAGE", "NOTIFY", "SUBSCRIBE", "REGISTER", "PUBLISH", "REFER", "BYE", "UPDATE",
+		"PRACK", "INFO", "ACK", "CANCEL", "NONSENSE")
+	m.send(f.request(method, m.some(farContact, offerSDP, "Event: message-summary", "Refer-To: <sip:x@y>",
+		"Max-Forwards: 0", "Require: x")...))
 }
 
 // corrupt sends an old message with octets changed or cut off.

@@ -46,28 +46,64 @@ func TestStatusCodes(t *testing.T) {
 	for _, c := range []statusCase{
 		{200, "RFC 3261 section 11.2", "Max-Forwards: 0 has arrived", outside("OPTIONS", "Max-Forwards: 0"), "Allow"},
 		{200, "RFC 3428 section 7", "a text", outside("MESSAGE", plain, "Body: x"), ""},
-		{200, "RFC 3842 section 3.6", "a count nobody asked for", outside("NOTIFY", append(mwiLines, "From: <sip:alice@example.com>;tag=1", "Event: message-summary", "Subscription-State: active")...), ""},
+		{
+			200, "RFC 3842 section 3.6", "a count nobody asked for",
+			outside("NOTIFY", append(mwiLines, "From: <sip:alice@example.com>;tag=1", "Event: message-summary",
+				"Subscription-State: active")...), "",
+		},
 		{200, "RFC 6665 section 4.2.1.1", "a subscription", outside("SUBSCRIBE", presence, farContact), "Expires"},
 		{202, "RFC 3515 section 2.4.2", "REFER that the user is asked about", inCall("REFER", refer), ""},
-		{400, "RFC 3261 section 8.1.1.7", "branch without anything", outside("OPTIONS", "Via: SIP/2.0/WSS h;branch=z9hG4bK"), ""},
+		{
+			400, "RFC 3261 section 8.1.1.7", "branch without anything",
+			outside("OPTIONS", "Via: SIP/2.0/WSS h;branch=z9hG4bK"), "",
+		},
 		{400, "RFC 3261 section 20.22", "Max-Forwards: 300", outside("OPTIONS", "Max-Forwards: 300"), ""},
 		{400, "RFC 3515 section 2.4.2", "no Refer-To", inCall("REFER"), ""},
-		{400, "RFC 3891 section 3", "Replaces without tags", outside("INVITE", farContact, offerSDP, "Replaces: x"), ""},
+		{
+			400, "RFC 3891 section 3", "Replaces without tags", outside("INVITE", farContact, offerSDP, "Replaces: x"),
+			"",
+		},
 		{400, "RFC 6665 section 8.2.1", "SUBSCRIBE without Event", outside("SUBSCRIBE", farContact), ""},
-		{404, "RFC 3261 section 8.2.2.1", "somebody else", outside("MESSAGE", "uri: sip:bob@example.com", plain, "Body: x"), ""},
+		{
+			404, "RFC 3261 section 8.2.2.1", "somebody else",
+			outside("MESSAGE", "uri: sip:bob@example.com", plain, "Body: x"), "",
+		},
 		{405, "RFC 3261 section 8.2.1", "REGISTER", outside("REGISTER"), "Allow"},
 		{405, "RFC 3261 section 8.2.1", "PUBLISH", outside("PUBLISH", presence), "Allow"},
-		{406, "RFC 3261 section 21.4.7", "INVITE that cannot read our answer", outside("INVITE", farContact, offerSDP, "Accept: text/plain"), "Accept"},
-		{415, "RFC 3261 section 8.2.3", "INVITE with HTML", outside("INVITE", farContact, "Content-Type: text/html", "Body: <b>"), "Accept"},
-		{415, "RFC 3261 section 8.2.3", "INVITE compressed", outside("INVITE", farContact, "Content-Type: application/sdp", "Content-Encoding: gzip", "Body: x"), "Accept-Encoding"},
-		{415, "RFC 3428 section 7", "MESSAGE with HTML", outside("MESSAGE", "Content-Type: text/html", "Body: <b>"), "Accept"},
+		{
+			406, "RFC 3261 section 21.4.7", "INVITE that cannot read our answer",
+			outside("INVITE", farContact, offerSDP, "Accept: text/plain"), "Accept",
+		},
+		{
+			415, "RFC 3261 section 8.2.3", "INVITE with HTML",
+			outside("INVITE", farContact, "Content-Type: text/html", "Body: <b>"), "Accept",
+		},
+		{
+			415, "RFC 3261 section 8.2.3", "INVITE compressed",
+			outside("INVITE", farContact, "Content-Type: application/sdp", "Content-Encoding: gzip", "Body: x"),
+			"Accept-Encoding",
+		},
+		{
+			415, "RFC 3428 section 7", "MESSAGE with HTML", outside("MESSAGE", "Content-Type: text/html", "Body: <b>"),
+			"Accept",
+		},
 		{415, "RFC 3261 section 8.2.3", "INFO without a type", inCall("INFO", "Body: x"), "Accept"},
 		{416, "RFC 3261 section 8.2.2.1", "tel: called", outside("OPTIONS", "uri: tel:+1555"), ""},
 		{416, "RFC 3261 section 8.2.2.1", "sips: called", outside("OPTIONS", "uri: sips:alice@example.com"), ""},
 		{416, "RFC 3515 section 2.4.2", "REFER to tel:", inCall("REFER", "Refer-To: <tel:+1900555>"), ""},
-		{420, "RFC 3261 section 8.2.2.3", "unknown extension", outside("MESSAGE", plain, "Require: foo", "Body: x"), "Unsupported"},
-		{422, "RFC 4028 section 9", "Session-Expires: 60", outside("INVITE", farContact, offerSDP, "Supported: timer", "Session-Expires: 60"), "Min-SE"},
-		{423, "RFC 6665 section 4.2.1.1", "SUBSCRIBE for 5 s", outside("SUBSCRIBE", presence, "Expires: 5", farContact), "Min-Expires"},
+		{
+			420, "RFC 3261 section 8.2.2.3", "unknown extension", outside("MESSAGE", plain, "Require: foo", "Body: x"),
+			"Unsupported",
+		},
+		{
+			422, "RFC 4028 section 9", "Session-Expires: 60",
+			outside("INVITE", farContact, offerSDP, "Supported: timer", "Session-Expires: 60"), "Min-SE",
+		},
+		{
+			423, "RFC 6665 section 4.2.1.1", "SUBSCRIBE for 5 s",
+			outside("SUBSCRIBE", presence, "Expires: 5", farContact),
+			"Min-Expires",
+		},
 		{481, "RFC 3261 section 12.2.2", "INVITE of no dialog", ofNoDialog("INVITE", offerSDP), ""},
 		{481, "RFC 3261 section 15.1.2", "BYE of no dialog", ofNoDialog("BYE"), ""},
 		{481, "RFC 3261 section 12.2.2", "MESSAGE of no dialog", ofNoDialog("MESSAGE", plain), ""},
@@ -76,7 +112,10 @@ func TestStatusCodes(t *testing.T) {
 		{481, "RFC 6665 section 4.2.1.2", "SUBSCRIBE of no dialog", ofNoDialog("SUBSCRIBE", presence), ""},
 		{481, "RFC 3262 section 3", "PRACK of no dialog", ofNoDialog("PRACK"), ""},
 		{481, "RFC 3261 section 9.2", "CANCEL of nothing", outside("CANCEL"), ""},
-		{481, "RFC 3891 section 3", "Replaces of no dialog", outside("INVITE", farContact, offerSDP, "Replaces: x;to-tag=1;from-tag=2"), ""},
+		{
+			481, "RFC 3891 section 3", "Replaces of no dialog",
+			outside("INVITE", farContact, offerSDP, "Replaces: x;to-tag=1;from-tag=2"), "",
+		},
 		{482, "RFC 3261 section 8.2.2.2", "merged INVITE", func(_ *bench, w *wire) *sip.Message {
 			other := w.caller().ring(farContact, offerSDP).Clone()
 			other.Set("Via", "SIP/2.0/WSS proxy.example.com;branch=z9hG4bKother")
@@ -96,7 +135,10 @@ func TestStatusCodes(t *testing.T) {
 			b.media.next.setOfferErr = &MediaError{StatusCode: 488, Reason: "no codec in common"}
 			return w.out("INVITE", farContact, offerSDP)
 		}, "Warning"},
-		{489, "RFC 6665 section 4.1.3", "check-sync", outside("NOTIFY", "Event: check-sync;reboot=true", "Subscription-State: active"), "Allow-Events"},
+		{
+			489, "RFC 6665 section 4.1.3", "check-sync",
+			outside("NOTIFY", "Event: check-sync;reboot=true", "Subscription-State: active"), "Allow-Events",
+		},
 		{489, "RFC 6665 section 4.5.2", "SUBSCRIBE in a call", inCall("SUBSCRIBE", presence), "Allow-Events"},
 		{491, "RFC 3261 section 14.2", "re-INVITE across ours", func(b *bench, w *wire) *sip.Message {
 			s, f := b.answered(w)
@@ -124,7 +166,10 @@ func TestStatusCodes(t *testing.T) {
 			m.Body = make([]byte, sip.MaxMessageSize)
 			return m
 		}, ""},
-		{513, "RFC 3261 section 21.5.7", "a text that nobody can read", outside("MESSAGE", plain, "Body: "+strings.Repeat("x", maxMessageText+1)), ""},
+		{
+			513, "RFC 3261 section 21.5.7", "a text that nobody can read",
+			outside("MESSAGE", plain, "Body: "+strings.Repeat("x", maxMessageText+1)), "",
+		},
 		{603, "toll fraud", "REFER outside a call", outside("REFER", refer), ""},
 	} {
 		t.Run(fmt.Sprintf("%d %s", c.code, c.what), func(t *testing.T) {
@@ -160,8 +205,8 @@ func TestStatusCodes(t *testing.T) {
 	}
 }
 
-// 1,000 INVITEs a second for ten seconds, none of them ever acknowledged, while a call is up: four ring, the memory they
-// take is small and comes back, and the call goes on.
+// 1,000 INVITEs a second for ten seconds, none of them ever acknowledged, while a call is up: four ring, the memory
+// they take is small and comes back, and the call goes on.
 func TestInviteFloodLeavesTheCallAlone(t *testing.T) {
 	ladderWith(t, testConfig(), func(b *bench) { b.untraced = true }, func(b *bench) {
 		w := b.next()
@@ -246,8 +291,10 @@ func TestResponseFloodIsBounded(t *testing.T) {
 		})
 		flood(200)
 		b.do(func() {
-			if len(s.out.invite.acks) > maxForks+1 || len(b.ua.transactions.client) > 2*maxForks || s.state != SessionEstablished {
-				t.Errorf("%d forks, %d client transactions, %v", len(s.out.invite.acks), len(b.ua.transactions.client), s.state)
+			if len(s.out.invite.acks) > maxForks+1 || len(b.ua.transactions.client) > 2*maxForks ||
+				s.state != SessionEstablished {
+				t.Errorf("%d forks, %d client transactions, %v", len(s.out.invite.acks), len(b.ua.transactions.client),
+					s.state)
 			}
 			s.HangUp()
 		})

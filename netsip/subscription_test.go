@@ -38,12 +38,16 @@ func (w *wire) notifier(subscribe *sip.Message) *far {
 	if err != nil || len(contacts) != 1 {
 		w.b.Fatalf("SUBSCRIBE without Contact:\n%s", subscribe)
 	}
-	return &far{w: w, callID: subscribe.CallID(), tag: "far", remoteTag: subscribe.FromTag(), target: contacts[0].URI.String(), branch: int(time.Now().UnixNano() % 1e9)}
+	return &far{
+		w: w, callID: subscribe.CallID(), tag: "far", remoteTag: subscribe.FromTag(),
+		target: contacts[0].URI.String(), branch: int(time.Now().UnixNano() % 1e9),
+	}
 }
 
 func (f *far) notify(state string, lines ...string) *sip.Message {
 	f.w.b.Helper()
-	m := f.request("NOTIFY", append([]string{"Event: message-summary", "Subscription-State: " + state, farContact}, lines...)...)
+	m := f.request("NOTIFY", append([]string{"Event: message-summary", "Subscription-State: " + state, farContact},
+		lines...)...)
 	f.w.send(m)
 	return m
 }
@@ -67,9 +71,13 @@ func (b *bench) granted(w *wire, expires int) (*lamp, *far) {
 func TestSubscribeAndNotify(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench) {
 		w := b.next()
-		l := b.subscribe("alice", SubscribeOptions{Event: "message-summary", ExtraHeaders: []sip.Header{{Name: "X-Box", Value: "1"}}})
+		l := b.subscribe("alice", SubscribeOptions{
+			Event:        "message-summary",
+			ExtraHeaders: []sip.Header{{Name: "X-Box", Value: "1"}},
+		})
 		m := w.expect("SUBSCRIBE")
-		if m.RequestURI.String() != "sip:alice@example.com" || m.Get("Event") != "message-summary" || m.Get("Expires") != "900" ||
+		if m.RequestURI.String() != "sip:alice@example.com" || m.Get("Event") != "message-summary" ||
+			m.Get("Expires") != "900" ||
 			m.Get("Accept") != "application/simple-message-summary" || m.Get("X-Box") != "1" || m.Get("Contact") == "" {
 			t.Errorf("SUBSCRIBE:\n%s", m)
 		}
@@ -80,8 +88,10 @@ func TestSubscribeAndNotify(t *testing.T) {
 		f.notify("active;expires=900", mwiLines...)
 		w.expect("200 NOTIFY")
 		b.do(func() {
-			if len(l.news) != 2 || l.news[0].State != SubscriptionPending || l.news[1].State != SubscriptionActive || l.news[1].Final ||
-				string(l.news[1].Body) != mwiBody || l.news[1].ContentType != "application/simple-message-summary" || l.news[1].Event != "message-summary" {
+			if len(l.news) != 2 || l.news[0].State != SubscriptionPending || l.news[1].State != SubscriptionActive ||
+				l.news[1].Final ||
+				string(l.news[1].Body) != mwiBody || l.news[1].ContentType != "application/simple-message-summary" ||
+				l.news[1].Event != "message-summary" {
 				t.Errorf("%+v", l.news)
 			}
 		})
@@ -90,8 +100,10 @@ func TestSubscribeAndNotify(t *testing.T) {
 		if d := time.Since(start); d < 449*time.Second || d > 831*time.Second { // spec: e/2 + rand (e/2 - 70)
 			t.Errorf("refreshed after %v", d)
 		}
-		if again.ToTag() != "far" || again.CallID() != m.CallID() || again.RequestURI.String() != "sip:bob@192.0.2.1;transport=ws" ||
-			strings.Join(again.Lines("Route"), " ") != "<sip:p1;lr> <sip:p2;lr>" || again.Get("Event") != "message-summary" {
+		if again.ToTag() != "far" || again.CallID() != m.CallID() ||
+			again.RequestURI.String() != "sip:bob@192.0.2.1;transport=ws" ||
+			strings.Join(again.Lines("Route"), " ") != "<sip:p1;lr> <sip:p2;lr>" ||
+			again.Get("Event") != "message-summary" {
 			t.Errorf("refresh:\n%s", again)
 		}
 		b.do(l.s.Stop)
@@ -195,7 +207,12 @@ func TestSubscribeRefusals(t *testing.T) {
 		{500, nil, SubscriptionPending, [2]time.Duration{15 * time.Second, 30 * time.Second}},
 		{503, []string{"Retry-After: 77"}, SubscriptionPending, [2]time.Duration{77 * time.Second, 77 * time.Second}},
 		{423, nil, SubscriptionPending, [2]time.Duration{15 * time.Second, 30 * time.Second}},
-		{423, []string{"Min-Expires: 4294967295"}, SubscriptionPending, [2]time.Duration{15 * time.Second, 30 * time.Second}},
+		{
+			423,
+			[]string{"Min-Expires: 4294967295"},
+			SubscriptionPending,
+			[2]time.Duration{15 * time.Second, 30 * time.Second},
+		},
 		{423, []string{"Min-Expires: 1000"}, SubscriptionPending, [2]time.Duration{0, 0}},
 	} {
 		ladder(t, testConfig(), func(b *bench) {
@@ -273,7 +290,8 @@ func TestSubscriptionTerminatedReasons(t *testing.T) {
 			w.expect("200 NOTIFY")
 			b.do(func() {
 				n := l.news[len(l.news)-1]
-				if n.Final != c.final || n.State != SubscriptionTerminated || (l.s.State() == SubscriptionTerminated) != c.final {
+				if n.Final != c.final || n.State != SubscriptionTerminated ||
+					(l.s.State() == SubscriptionTerminated) != c.final {
 					t.Errorf("%s: %+v, %v", c.state, n, l.s.State())
 				}
 			})
@@ -320,7 +338,10 @@ func TestSubscriptionNotifyRefusals(t *testing.T) {
 			{"489", []string{"Event: check-sync", "Subscription-State: active"}},
 			{"400", []string{"Subscription-State: active"}},
 			{"400", []string{"Event: message-summary"}},
-			{"415", []string{"Event: message-summary", "Subscription-State: active", "Content-Type: text/html", "Body: <b>"}},
+			{"415", []string{
+				"Event: message-summary", "Subscription-State: active", "Content-Type: text/html",
+				"Body: <b>",
+			}},
 			{"500", []string{"Event: message-summary", "Subscription-State: active", "CSeq: 1 NOTIFY"}},
 		} {
 			w.send(f.request("NOTIFY", append(c.lines, farContact)...))
@@ -377,7 +398,8 @@ func TestSubscriptionAfterANewFlow(t *testing.T) {
 		w.reply(renewed, 200, farContact, "Expires: 900")
 		w.reply(fresh, 200, farContact, "Expires: 900")
 		dialogs := w.notifier(fresh)
-		w.send(dialogs.request("NOTIFY", "Event: dialog", "Subscription-State: active", farContact, "Content-Type: application/dialog-info+xml",
+		w.send(dialogs.request("NOTIFY", "Event: dialog", "Subscription-State: active", farContact,
+			"Content-Type: application/dialog-info+xml",
 			`Body: <dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" version="0" state="full" entity="sip:bob@example.com"/>`))
 		w.expect("200 NOTIFY")
 		b.do(func() {

@@ -94,7 +94,8 @@ func readSessionExpires(m *sip.Message) (interval time.Duration, refresher strin
 // session timers cannot help what a proxy put in.
 func (ua *UserAgent) tooSmallInterval(tx *serverTx) bool {
 	interval, _, ok := readSessionExpires(tx.req)
-	if !ok || !ua.capabilities.sessionTimers() || interval >= minSessionInterval || !listed(tx.req.Values("Supported"), "timer") {
+	if !ok || !ua.capabilities.sessionTimers() || interval >= minSessionInterval ||
+		!listed(tx.req.Values("Supported"), "timer") {
 		return false
 	}
 	tx.refuse(Refusal{422, "", "RFC 4028 section 5"},

@@ -165,18 +165,23 @@ func TestTortureTruncatedAndFlippedOverAWebSocket(t *testing.T) {
 	t.Logf("%d messages in %v", len(frames), time.Since(start).Round(time.Millisecond))
 }
 
-// protos generates malformed INVITEs by the classes of the PROTOS test suite: each field of a message in turn holds each of
-// the anomalies. The list is always the same.
+// protos generates malformed INVITEs by the classes of the PROTOS test suite: each field of a message in turn holds
+// each of the anomalies. The list is always the same.
 func protos() []string {
 	fields := []string{
 		"{method} ", " {uri} ", "sip:{uri user}@", "@{uri host}:", ":{uri port};", ";{uri param} ", " {version}\r\n",
 		"Via: {via}\r\n", " {via version}/WSS", "/{via transport} ", " {via host};", ";branch={branch}\r\n",
-		"Max-Forwards: {hops}\r\n", "From: {from}\r\n", "\"{from name}\"", "<{from uri}>", "sip:{from user}@", "@{from host}>", ";tag={from tag}\r\n",
-		"To: {to}\r\n", "<{to uri}>", "Call-ID: {call id}\r\n", "CSeq: {cseq}\r\n", "CSeq: {cseq number} INVITE", " {cseq method}\r\n",
-		"Contact: {contact}\r\n", "<{contact uri}>", ";{contact param}\r\n", "Expires: {expires}\r\n", "Content-Type: {type}\r\n", "/{subtype}\r\n",
-		"Content-Length: {length}\r\n", "Require: {require}\r\n", "Session-Expires: {interval}\r\n", "Replaces: {replaces}\r\n", "Authorization: {credentials}\r\n",
+		"Max-Forwards: {hops}\r\n", "From: {from}\r\n", "\"{from name}\"", "<{from uri}>", "sip:{from user}@",
+		"@{from host}>", ";tag={from tag}\r\n",
+		"To: {to}\r\n", "<{to uri}>", "Call-ID: {call id}\r\n", "CSeq: {cseq}\r\n", "CSeq: {cseq number} INVITE",
+		" {cseq method}\r\n",
+		"Contact: {contact}\r\n", "<{contact uri}>", ";{contact param}\r\n", "Expires: {expires}\r\n",
+		"Content-Type: {type}\r\n", "/{subtype}\r\n",
+		"Content-Length: {length}\r\n", "Require: {require}\r\n", "Session-Expires: {interval}\r\n",
+		"Replaces: {replaces}\r\n", "Authorization: {credentials}\r\n",
 		"Route: {route}\r\n", "Record-Route: {record}\r\n", "{header name}: x\r\n", "X: {header value}\r\n",
-		"v={sdp version}\r\n", "o={origin}\r\n", "IN IP4 {address}\r\n", "t={time}\r\n", "m={media}\r\n", "audio {port} UDP", "SAVPF {payload}\r\n", "a={attribute}\r\n",
+		"v={sdp version}\r\n", "o={origin}\r\n", "IN IP4 {address}\r\n", "t={time}\r\n", "m={media}\r\n",
+		"audio {port} UDP", "SAVPF {payload}\r\n", "a={attribute}\r\n",
 	}
 	var list []string
 	for _, field := range fields {
@@ -186,28 +191,41 @@ func protos() []string {
 		line := lineOf(field)
 		whole := anomalous("", "")
 		list = append(list, strings.Replace(whole, line, "", 1), strings.Replace(whole, line, line+line, 1),
-			strings.Replace(whole, line, strings.Repeat(line, 300), 1), strings.Replace(whole, line, strings.TrimSuffix(line, "\r\n")+"\n", 1),
-			strings.Replace(whole, line, strings.Replace(line, ":", "", 1), 1), strings.Replace(whole, line, " "+line, 1))
+			strings.Replace(whole, line, strings.Repeat(line, 300), 1),
+			strings.Replace(whole, line, strings.TrimSuffix(line, "\r\n")+"\n", 1),
+			strings.Replace(whole, line, strings.Replace(line, ":", "", 1), 1),
+			strings.Replace(whole, line, " "+line, 1))
 	}
 	return list
 }
 
 // anomalies are what a field may hold that it should not.
 func anomalies() []string {
-	list := []string{"", " ", "\t", "\r", "\n", "\r\n", "\r\n\r\n", "\x00", "\x7f", "\x80", "\xff\xfe", "\xc0\xaf", "\xe0\x80\xaf", "\xf8\x88\x80\x80\xaf", "\xed\xa0\x80", "\u202e", "😀"}
-	list = append(list, "-1", "0", "00", "+1", "1.5", "0x10", "1e9", "127", "128", "255", "256", "32767", "65535", "65536", "2147483647", "2147483648", "4294967295", "4294967296", "9223372036854775807", "9223372036854775808", "18446744073709551616", strings.Repeat("9", 100))
-	list = append(list, "256.256.256.256", "1.2.3", "1.2.3.4.5", "[::1", "::1]", "[::::]", "[fe80::1%lo]", "%s%s%s%n", "%n%x%d", "%00", "%", "%zz", "../../etc/passwd", "$(id)", "`id`", "<script>")
-	for _, unit := range []string{"a", "A:", "%s", "\x00", "\xff", "<", ">", "\"", "\\", ";", ",", "=", "@", "(", ")", "\r\n ", "/", ".", "sip:", "€"} {
+	list := []string{
+		"", " ", "\t", "\r", "\n", "\r\n", "\r\n\r\n", "\x00", "\x7f", "\x80", "\xff\xfe", "\xc0\xaf",
+		"\xe0\x80\xaf", "\xf8\x88\x80\x80\xaf", "\xed\xa0\x80", "\u202e", "😀",
+	}
+	list = append(list, "-1", "0", "00", "+1", "1.5", "0x10", "1e9", "127", "128", "255", "256", "32767", "65535",
+		"65536", "2147483647", "2147483648", "4294967295", "4294967296", "9223372036854775807", "9223372036854775808",
+		"18446744073709551616", strings.Repeat("9", 100))
+	list = append(list, "256.256.256.256", "1.2.3", "1.2.3.4.5", "[::1", "::1]", "[::::]", "[fe80::1%lo]", "%s%s%s%n",
+		"%n%x%d", "%00", "%", "%zz", "../../etc/passwd", "$(id)", "`id`", "<script>")
+	for _, unit := range []string{
+		"a", "A:", "%s", "\x00", "\xff", "<", ">", "\"", "\\", ";", ",", "=", "@", "(", ")",
+		"\r\n ", "/", ".", "sip:", "€",
+	} {
 		for _, n := range []int{2, 64, 1100} {
 			list = append(list, strings.Repeat(unit, n))
 		}
 	}
-	return append(list, strings.Repeat("a", 16_000), strings.Repeat("a", 70_000), strings.Repeat("a", 128<<10), `"`, `\"`, "<<>>", ";;", ",,", "==", "SIP/2.0", "SIP/1.0", "SIP/2.0 200 OK", "*")
+	return append(list, strings.Repeat("a", 16_000), strings.Repeat("a", 70_000), strings.Repeat("a", 128<<10), `"`,
+		`\"`, "<<>>", ";;", ",,", "==", "SIP/2.0", "SIP/1.0", "SIP/2.0 200 OK", "*")
 }
 
 const protosInvite = "INVITE sip:user@example.com:5060;x=y SIP/2.0\r\n" +
 	"Via: SIP/2.0/WSS proxy.example.com;branch=z9hG4bKprotos\r\nMax-Forwards: 70\r\n" +
-	"From: \"Fuzz\" <sip:fuzz@example.com>;tag=protos\r\nTo: <sip:user@example.com>\r\nCall-ID: protos\r\nCSeq: 1 INVITE\r\n" +
+	"From: \"Fuzz\" <sip:fuzz@example.com>;tag=protos\r\nTo: <sip:user@example.com>\r\nCall-ID: protos\r\nCSeq: 1 " +
+	"INVITE\r\n" +
 	"Contact: <sip:fuzz@192.0.2.1>;q=1\r\nExpires: 60\r\nContent-Type: application/sdp\r\nX: y\r\n\r\n" +
 	"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=sendrecv\r\n"
 

@@ -61,7 +61,8 @@ type victim struct {
 func newVictim(t *testing.T, user string) *victim {
 	t.Helper()
 	v := &victim{
-		T: t, user: user, loop: loop.New(), responses: make(chan *sip.Message, 100_000), rings: make(chan struct{}, 100_000), calls: make(chan *netsip.Session, 100_000),
+		T: t, user: user, loop: loop.New(), responses: make(chan *sip.Message, 100_000),
+		rings: make(chan struct{}, 100_000), calls: make(chan *netsip.Session, 100_000),
 		server: sandbox.New(sandbox.Options{AnyUser: true, Domain: "example.com"}),
 	}
 	t.Cleanup(v.server.Close)
@@ -80,7 +81,10 @@ func newVictim(t *testing.T, user string) *victim {
 		}
 	})
 	registered := make(chan struct{}, 1)
-	config := config.Config{URI: "sip:" + user + "@example.com", WSServers: []config.Server{{WSURI: v.server.URL()}}, Password: "secret"}
+	config := config.Config{
+		URI: "sip:" + user + "@example.com", WSServers: []config.Server{{WSURI: v.server.URL()}},
+		Password: "secret",
+	}
 	var ua *netsip.UserAgent
 	var err error
 	v.loop.Do(func() {
@@ -132,8 +136,10 @@ func (v *victim) alive() []*sip.Message {
 	v.Helper()
 	v.serial++
 	id := fmt.Sprintf("alive-%d", v.serial)
-	v.send([]byte("OPTIONS sip:" + v.user + "@example.com SIP/2.0\r\nVia: SIP/2.0/WS example.com;branch=z9hG4bK" + id + "\r\n" +
-		"To: <sip:" + v.user + "@example.com>\r\nFrom: <sip:probe@example.com>;tag=" + id + "\r\nCall-ID: " + id + "\r\nCSeq: 1 OPTIONS\r\n\r\n"))
+	v.send([]byte("OPTIONS sip:" + v.user + "@example.com SIP/2.0\r\nVia: SIP/2.0/WS example.com;branch=z9hG4bK" + id +
+		"\r\n" +
+		"To: <sip:" + v.user + "@example.com>\r\nFrom: <sip:probe@example.com>;tag=" + id + "\r\nCall-ID: " + id +
+		"\r\nCSeq: 1 OPTIONS\r\n\r\n"))
 	var before []*sip.Message
 	for {
 		m := v.response()
@@ -199,13 +205,19 @@ func (v *victim) checkEcho(frame []byte, resp *sip.Message) {
 // treatment4475 tells for each message of RFC 4475 the statuses allowed in answer; 0 is none, 180 rings.
 func treatment4475() map[string][]int {
 	return map[string][]int{
-		"wsinv": {481}, "intmeth": {501}, "esc01": {404}, "escnull": {405}, "esc02": {501}, "lwsdisp": {200}, "longreq": {180},
-		"dblreq": {405}, "semiuri": {404}, "transports": {200}, "mpart01": {405}, "unreason": {0}, "noreason": {0},
-		"badinv01": {400}, "clerr": {400}, "ncl": {400}, "scalar02": {400}, "scalarlg": {0}, "quotbal": {400}, "ltgtruri": {400},
-		"lwsruri": {400}, "lwsstart": {400}, "trws": {400}, "escruri": {400}, "baddate": {180}, "regbadct": {400, 405}, "badaspec": {400},
-		"baddn": {400}, "badvers": {505}, "mismatch01": {400}, "mismatch02": {400, 501}, "bigcode": {0}, "badbranch": {400}, "insuf": {0},
-		"unkscm": {416}, "novelsc": {416}, "unksm2": {405}, "bext01": {420}, "invut": {415}, "regaut01": {405}, "multi01": {400}, "mcl01": {400},
-		"bcast": {0}, "zeromf": {200}, "cparam01": {405}, "cparam02": {405}, "regescrt": {405}, "sdp01": {400, 406}, "inv2543": {180},
+		"wsinv": {481}, "intmeth": {501}, "esc01": {404}, "escnull": {405}, "esc02": {501}, "lwsdisp": {200},
+		"longreq": {180},
+		"dblreq":  {405}, "semiuri": {404}, "transports": {200}, "mpart01": {405}, "unreason": {0}, "noreason": {0},
+		"badinv01": {400}, "clerr": {400}, "ncl": {400}, "scalar02": {400}, "scalarlg": {0}, "quotbal": {400},
+		"ltgtruri": {400},
+		"lwsruri":  {400}, "lwsstart": {400}, "trws": {400}, "escruri": {400}, "baddate": {180}, "regbadct": {400, 405},
+		"badaspec": {400},
+		"baddn":    {400}, "badvers": {505}, "mismatch01": {400}, "mismatch02": {400, 501}, "bigcode": {0},
+		"badbranch": {400}, "insuf": {0},
+		"unkscm": {416}, "novelsc": {416}, "unksm2": {405}, "bext01": {420}, "invut": {415}, "regaut01": {405},
+		"multi01": {400}, "mcl01": {400},
+		"bcast": {0}, "zeromf": {200}, "cparam01": {405}, "cparam02": {405}, "regescrt": {405}, "sdp01": {400, 406},
+		"inv2543": {180},
 	}
 }
 
@@ -262,7 +274,8 @@ func TestRFC4475OverAWebSocket(t *testing.T) {
 			}
 			switch name {
 			case "bext01":
-				if got := resp.Values("Unsupported"); !slices.Equal(got, []string{"nothingSupportsThis", "nothingSupportsThisEither"}) {
+				if got := resp.Values("Unsupported"); !slices.Equal(got,
+					[]string{"nothingSupportsThis", "nothingSupportsThisEither"}) {
 					t.Errorf("Unsupported %q", got)
 				}
 			case "invut":

@@ -13,22 +13,29 @@ import (
 func TestSecretsAreMasked(t *testing.T) {
 	text := "INFO sip:u:pa55@h SIP/2.0\r\nauthorization : Digest username=\"a\", response=\"s3cret\"\r\n" +
 		"Proxy-Authorization: Digest response=\"s3cret\",\r\n nonce=\"s3cret\"\r\nSubject: x\r\n folded stays\r\n" +
-		"Authentication-Info: rspauth=\"s3cret\"\r\nContact: <sip:bob:s3cret@h;x=y>\r\nWWW-Authenticate: Digest realm=\"shown\"\r\n" +
-		"Content-Type: application/dtmf-relay\r\n\r\nSignal=7\r\nDuration=100\r\na=ice-pwd:s3cret\r\na=crypto:1 AES inline:s3cret\r\n"
+		"Authentication-Info: rspauth=\"s3cret\"\r\nContact: <sip:bob:s3cret@h;x=y>\r\nWWW-Authenticate: Digest " +
+		"realm=\"shown\"\r\n" +
+		"Content-Type: application/dtmf-relay\r\n\r\nSignal=7\r\nDuration=100\r\na=ice-pwd:s3cret\r\na=crypto:1 AES " +
+		"inline:s3cret\r\n"
 	got := masked(text)
 	for _, secret := range []string{"s3cret", "pa55", "Signal=7"} {
 		if strings.Contains(got, secret) {
 			t.Errorf("shows %s:\n%s", secret, got)
 		}
 	}
-	for _, shown := range []string{"folded stays", `realm="shown"`, "Duration=100", "<sip:bob:‹hidden›@h;x=y>", "Subject: x"} {
+	for _, shown := range []string{
+		"folded stays", `realm="shown"`, "Duration=100", "<sip:bob:‹hidden›@h;x=y>",
+		"Subject: x",
+	} {
 		if !strings.Contains(got, shown) {
 			t.Errorf("hides %s:\n%s", shown, got)
 		}
 	}
 	for in, want := range map[string]string{
-		"\xab\xab\xab.com SIP:u:s3cret@h": "\xab\xab\xab.com SIP:u:‹hidden›@h", "sip:sips:a:b@c": "sip:sips:‹hidden›@c", "sip:": "sip:",
-		"<sips:a:b@c>, <sip:d:e@f>": "<sips:a:‹hidden›@c>, <sip:d:‹hidden›@f>", "SIP/2.0 sip:a@b sip:c:d@e": "SIP/2.0 sip:a@b sip:c:‹hidden›@e",
+		"\xab\xab\xab.com SIP:u:s3cret@h": "\xab\xab\xab.com SIP:u:‹hidden›@h", "sip:sips:a:b@c": "sip:sips:‹hidden›@c",
+		"sip:":                      "sip:",
+		"<sips:a:b@c>, <sip:d:e@f>": "<sips:a:‹hidden›@c>, <sip:d:‹hidden›@f>",
+		"SIP/2.0 sip:a@b sip:c:d@e": "SIP/2.0 sip:a@b sip:c:‹hidden›@e",
 	} {
 		if got := maskedPasswords(in); got != want {
 			t.Errorf("%q became %q", in, got)
@@ -47,7 +54,8 @@ func TestTraceShowsBothWaysWithoutTheDigest(t *testing.T) {
 		b.until("registered", func() bool { return b.ua.registration.state == Registered })
 		b.do(func() {
 			seen := b.traced()
-			if len(seen) != 4 || !seen[0].Outgoing || seen[1].Outgoing || seen[0].Server != "wss://a.example.com/ws" || seen[0].Account != "alice" {
+			if len(seen) != 4 || !seen[0].Outgoing || seen[1].Outgoing || seen[0].Server != "wss://a.example.com/ws" ||
+				seen[0].Account != "alice" {
 				t.Errorf("trace %v", seen)
 			}
 			for _, e := range seen {
@@ -167,7 +175,8 @@ func TestLogParameter(t *testing.T) {
 		l.debug(logSession, "id", "fine detail")
 		l.warn(logTransport, "id", "lost")
 		told := strings.Join(lines, "\n")
-		if strings.Contains(told, "fine detail") != c.debug || strings.Contains(told, "warn jssip.transport") != c.connector {
+		if strings.Contains(told, "fine detail") != c.debug ||
+			strings.Contains(told, "warn jssip.transport") != c.connector {
 			t.Errorf("%+v: connector got %q", c.log, told)
 		}
 		if strings.Contains(told, " id ") != c.debug {

@@ -36,7 +36,8 @@ func threePhones(t *testing.T, script func(w *three)) {
 	synctest.Test(t, func(t *testing.T) {
 		server := sandbox.New(sandbox.Options{Users: map[string]string{"alice": "a", "bob": "b", "carol": "c"}})
 		w := &three{T: t, loop: loop.New()}
-		w.alice, w.bob, w.carol = w.phone(server, "alice", "a"), w.phone(server, "bob", "b"), w.phone(server, "carol", "c")
+		w.alice, w.bob, w.carol = w.phone(server, "alice", "a"), w.phone(server, "bob", "b"),
+			w.phone(server, "carol", "c")
 		for _, p := range []*phone{w.alice, w.bob, w.carol} {
 			w.until("registered", func() bool { return p.ua.State().Registration == netsip.Registered })
 		}
@@ -58,7 +59,8 @@ func (w *three) phone(server *sandbox.Server, name string, password config.Secre
 	p.ua, err = netsip.New(netsip.Options{
 		Loop: w.loop, Media: agreeable{}, Dial: server.Dial,
 		Config: config.Config{
-			URI: "sip:" + name + "@" + server.Domain(), WSServers: []config.Server{{WSURI: "ws://sandbox.invalid"}}, Password: password,
+			URI: "sip:" + name + "@" + server.Domain(), WSServers: []config.Server{{WSURI: "ws://sandbox.invalid"}},
+			Password: password,
 		},
 		OnInvite:    func(s *netsip.Session) { p.invites = append(p.invites, s) },
 		OnReplace:   func(old, s *netsip.Session) { p.replaced = append(p.replaced, [2]*netsip.Session{old, s}) },
@@ -148,15 +150,20 @@ func TestBlindTransferBetweenThreePhones(t *testing.T) {
 				}
 			})
 			next := w.accept(w.bob)
-			w.until("told that it rings", func() bool { return transfer.State() == netsip.TransferProgress && transfer.Code() == 180 })
+			w.until("told that it rings", func() bool {
+				return transfer.State() == netsip.TransferProgress &&
+					transfer.Code() == 180
+			})
 			w.loop.Do(func() {
-				if w.bob.wishes[0].Attended() || w.bob.wishes[0].ReferredBy().URI.User != "alice" || !established(alices) {
+				if w.bob.wishes[0].Attended() || w.bob.wishes[0].ReferredBy().URI.User != "alice" ||
+					!established(alices) {
 					w.Errorf("%+v", w.bob.wishes[0])
 				}
 			})
 			in := w.answer(w.carol, 0)
 			w.until("transferred", func() bool {
-				return transfer.State() == netsip.TransferDone && ended(alices, netsip.CauseBye) && ended(bobs, netsip.CauseBye) && established(next) && established(in)
+				return transfer.State() == netsip.TransferDone && ended(alices, netsip.CauseBye) && ended(bobs,
+					netsip.CauseBye) && established(next) && established(in)
 			})
 		})
 	}
@@ -204,13 +211,16 @@ func TestAttendedTransferBetweenThreePhones(t *testing.T) {
 			})
 			next := w.accept(w.bob)
 			w.until("transferred", func() bool {
-				return transfer.State() == netsip.TransferDone && first.End() != nil && second.End() != nil && bobs.End() != nil &&
+				return transfer.State() == netsip.TransferDone && first.End() != nil && second.End() != nil &&
+					bobs.End() != nil &&
 					carols.End() != nil && established(next)
 			})
 			w.loop.Do(func() {
-				if !w.bob.wishes[0].Attended() || len(w.carol.replaced) != 1 || len(w.carol.invites) != rang || w.carol.replaced[0][0] != carols ||
+				if !w.bob.wishes[0].Attended() || len(w.carol.replaced) != 1 || len(w.carol.invites) != rang ||
+					w.carol.replaced[0][0] != carols ||
 					!established(w.carol.replaced[0][1]) || w.carol.replaced[0][1].Replaced() != carols {
-					w.Errorf("way %d: target was told %v, %d calls rang", i, w.carol.replaced, len(w.carol.invites)-rang)
+					w.Errorf("way %d: target was told %v, %d calls rang", i, w.carol.replaced,
+						len(w.carol.invites)-rang)
 				}
 			})
 		})
@@ -222,14 +232,16 @@ func TestTextsAndEventsBetweenPhones(t *testing.T) {
 		var outcomes []error
 		w.loop.Do(func() {
 			for _, to := range []string{"bob", "nobody"} {
-				if err := w.alice.ua.SendMessage(to, "text/plain", []byte("grüß dich"), func(err error) { outcomes = append(outcomes, err) }); err != nil {
+				if err := w.alice.ua.SendMessage(to, "text/plain", []byte("grüß dich"),
+					func(err error) { outcomes = append(outcomes, err) }); err != nil {
 					w.Error(err)
 				}
 			}
 		})
 		w.until("told", func() bool { return len(outcomes) == 2 && len(w.bob.texts) == 1 })
 		w.loop.Do(func() {
-			if fmt.Sprint(outcomes) == "[<nil> <nil>]" || string(w.bob.texts[0].Body) != "grüß dich" || w.bob.texts[0].From.URI.User != "alice" {
+			if fmt.Sprint(outcomes) == "[<nil> <nil>]" || string(w.bob.texts[0].Body) != "grüß dich" ||
+				w.bob.texts[0].From.URI.User != "alice" {
 				w.Errorf("%v %+v", outcomes, w.bob.texts[0])
 			}
 		})
@@ -239,7 +251,8 @@ func TestTextsAndEventsBetweenPhones(t *testing.T) {
 		w.loop.Do(func() {
 			var err error
 			s, err = w.alice.ua.Subscribe("bob", netsip.SubscribeOptions{
-				Event: "dialog", Expires: 2 * time.Minute, OnNotify: func(n *netsip.Notification) { news = append(news, n) },
+				Event: "dialog", Expires: 2 * time.Minute,
+				OnNotify: func(n *netsip.Notification) { news = append(news, n) },
 			})
 			if err != nil {
 				w.Error(err)
@@ -247,7 +260,8 @@ func TestTextsAndEventsBetweenPhones(t *testing.T) {
 		})
 		w.until("asked", func() bool { return len(w.bob.watchers) == 1 && len(news) == 1 })
 		w.loop.Do(func() {
-			w.bob.watchers[0].Accept("application/dialog-info+xml", []byte(`<dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" version="0" state="full" entity="sip:bob@x"/>`))
+			w.bob.watchers[0].Accept("application/dialog-info+xml",
+				[]byte(`<dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" version="0" state="full" entity="sip:bob@x"/>`))
 		})
 		w.until("active", func() bool { return s.State() == netsip.SubscriptionActive && len(news) == 2 })
 		time.Sleep(time.Hour) // refreshed
@@ -262,7 +276,8 @@ func TestTextsAndEventsBetweenPhones(t *testing.T) {
 		var abilities *netsip.Abilities
 		w.loop.Do(func() { _ = w.alice.ua.QueryOptions("carol", func(a *netsip.Abilities, _ error) { abilities = a }) })
 		w.until("answered", func() bool { return abilities != nil })
-		if got := fmt.Sprint(abilities.Allow); got != "[INVITE ACK CANCEL BYE UPDATE OPTIONS INFO NOTIFY PRACK MESSAGE REFER SUBSCRIBE]" {
+		if got := fmt.Sprint(abilities.Allow); got != "[INVITE ACK CANCEL BYE UPDATE OPTIONS INFO NOTIFY PRACK "+
+			"MESSAGE REFER SUBSCRIBE]" {
 			t.Errorf("Allow %s", got)
 		}
 	})

@@ -41,7 +41,8 @@ func (b *bench) transferred(n *transfers, want TransferState) {
 
 // sipfragNotify tells how the call that was asked for stands.
 func (f *far) sipfragNotify(event, state, status string) *sip.Message {
-	return f.request("NOTIFY", "Event: "+event, "Subscription-State: "+state, farContact, "Content-Type: message/sipfrag;version=2.0",
+	return f.request("NOTIFY", "Event: "+event, "Subscription-State: "+state, farContact,
+		"Content-Type: message/sipfrag;version=2.0",
 		"Body: SIP/2.0 "+status+"\r\n")
 }
 
@@ -311,7 +312,8 @@ func TestAttendedTransferNamesTheOtherDialog(t *testing.T) {
 			}
 		})
 		refer := w.expect("REFER")
-		want := "<sip:carol@example.com?Replaces=" + invite.CallID() + "%3Bto-tag%3D" + resp.ToTag() + "%3Bfrom-tag%3D" + invite.FromTag() + ">"
+		want := "<sip:carol@example.com?Replaces=" + invite.CallID() + "%3Bto-tag%3D" + resp.ToTag() +
+			"%3Bfrom-tag%3D" + invite.FromTag() + ">"
 		if got := refer.Get("Refer-To"); got != want {
 			t.Errorf("Refer-To %s, want %s", got, want)
 		}
@@ -330,7 +332,8 @@ func TestAttendedTransferNamesTheOtherDialog(t *testing.T) {
 // The consultation may have come in; its caller is reached under its address, or its GRUU.
 func TestAttendedTransferToAnIncomingCall(t *testing.T) {
 	for contact, want := range map[string]string{
-		farContact: "sip:bob@example.com", "Contact: <sip:bob@example.com;gr=urn:uuid:1>": "sip:bob@example.com;gr=urn:uuid:1",
+		farContact: "sip:bob@example.com",
+		"Contact: <sip:bob@example.com;gr=urn:uuid:1>": "sip:bob@example.com;gr=urn:uuid:1",
 	} {
 		ladder(t, testConfig(), func(b *bench) {
 			w := b.next()
@@ -371,7 +374,8 @@ func TestReferTargetCannotInject(t *testing.T) {
 		w := b.next()
 		s, _, _ := b.established(w)
 		for _, target := range []string{
-			"", "bob\r\nRoute: <sip:evil>", "bob\nX: y", "bob\x00", "bob@example.com?Route=%3Csip:evil%3E", "bob?Route=%3Csip:evil%3E",
+			"", "bob\r\nRoute: <sip:evil>", "bob\nX: y", "bob\x00", "bob@example.com?Route=%3Csip:evil%3E",
+			"bob?Route=%3Csip:evil%3E",
 			"bob@example.com\r\n", "http://example.com/", "mailto:bob@example.com",
 		} {
 			b.do(func() {
@@ -382,12 +386,16 @@ func TestReferTargetCannotInject(t *testing.T) {
 			synctest.Wait()
 			for len(w.in) > 0 {
 				m := <-w.in
-				if len(m.Lines("Route")) > 0 || len(m.Lines("Refer-To")) != 1 || m.Has("X") || m.Get("Refer-To") != "<sip:bob@example.com>" {
+				if len(m.Lines("Route")) > 0 || len(m.Lines("Refer-To")) != 1 || m.Has("X") ||
+					m.Get("Refer-To") != "<sip:bob@example.com>" {
 					t.Errorf("%q:\n%s", target, m)
 				}
 			}
 		}
-		for _, target := range []string{"bob>", "bob%0d%0aX: y", `b"ob`, "b ob;x=>@example.com", "bob@example.com;x=y>"} {
+		for _, target := range []string{
+			"bob>", "bob%0d%0aX: y", `b"ob`, "b ob;x=>@example.com",
+			"bob@example.com;x=y>",
+		} {
 			b.do(func() {
 				s.usages.transfers = nil
 				_, _ = s.Transfer(target, nil)

@@ -53,7 +53,8 @@ func TestWrongPasswordStopsAndSaysSo(t *testing.T) {
 		a.Config.Password = "wrong"
 		p.save(a, account.SecretSession)
 		s := first(p.until("failed", func(s State) bool { return first(s).Status == StatusFailed }))
-		if tell(s.Standing).Short != "Wrong password" || s.Problem == nil || !strings.Contains(tell(*s.Problem).Title, "rejected the user name or password for alice@sandbox.invalid") ||
+		if tell(s.Standing).Short != "Wrong password" || s.Problem == nil ||
+			!strings.Contains(tell(*s.Problem).Title, "rejected the user name or password for alice@sandbox.invalid") ||
 			s.Problem.Action != cause.ActionEnterPassword {
 			t.Errorf("%q %+v", tell(s.Standing).Short, s.Problem)
 		}
@@ -75,16 +76,20 @@ func TestWeakerLoginNeedsTheUsersConsent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		p := w.phone("alice")
-		w.server.Faults().Add(sandbox.Fault{Match: sandbox.SentStatus("REGISTER", 401), Times: -1, Edit: func(m *sip.Message) {
-			m.Headers = slices.DeleteFunc(m.Headers, func(h sip.Header) bool {
-				return h.Name == "WWW-Authenticate" && strings.Contains(h.Value, "SHA-256")
-			})
-		}})
+		w.server.Faults().Add(sandbox.Fault{
+			Match: sandbox.SentStatus("REGISTER", 401), Times: -1,
+			Edit: func(m *sip.Message) {
+				m.Headers = slices.DeleteFunc(m.Headers, func(h sip.Header) bool {
+					return h.Name == "WWW-Authenticate" && strings.Contains(h.Value, "SHA-256")
+				})
+			},
+		})
 		w.server.Faults().ExpireNonces()
 		p.Retry("alice")
 		p.UnregisterAll("alice")
 		s := first(p.until("told", func(s State) bool { return first(s).Problem != nil }))
-		if s.Problem.Action != cause.ActionAcceptLogin || tell(s.Standing).Short != "Weaker log-in" || tell(*s.Problem).Do == "" {
+		if s.Problem.Action != cause.ActionAcceptLogin || tell(s.Standing).Short != "Weaker log-in" ||
+			tell(*s.Problem).Do == "" {
 			t.Errorf("%q %+v", tell(s.Standing).Short, s.Problem)
 		}
 		p.AcceptLogin("alice")
@@ -139,7 +144,8 @@ func TestServerGoneIsRetriedInWords(t *testing.T) {
 		s := first(p.until("retrying", func(s State) bool {
 			return first(s).Status == StatusRetrying && tell(first(s).Standing).Short != "Connection cut"
 		}))
-		if s.RetryAt.IsZero() || s.Problem == nil || tell(s.Standing).Short != "Wrong path" || !strings.Contains(tell(*s.Problem).Title, "no phone service at /") {
+		if s.RetryAt.IsZero() || s.Problem == nil || tell(s.Standing).Short != "Wrong path" ||
+			!strings.Contains(tell(*s.Problem).Title, "no phone service at /") {
 			t.Errorf("%q until %v: %+v", tell(s.Standing).Short, s.RetryAt, s.Problem)
 		}
 	})
@@ -237,7 +243,8 @@ func TestFieldOfEachKindTakesEffectWithoutRestart(t *testing.T) {
 			if header != "" && (last.Message == nil || !strings.Contains(last.Message.Get(header), want)) {
 				t.Errorf("%s: the next REGISTER has not %s: %s", what, header, want)
 			}
-			if s := alice.State(); len(s.Calls) != 1 || s.Calls[0].Phase != PhaseEstablished || first(s).Status != StatusRegistered {
+			if s := alice.State(); len(s.Calls) != 1 || s.Calls[0].Phase != PhaseEstablished ||
+				first(s).Status != StatusRegistered {
 				t.Errorf("%s: account %v, calls %+v", what, first(s).Status, s.Calls)
 			}
 		}
@@ -246,7 +253,8 @@ func TestFieldOfEachKindTakesEffectWithoutRestart(t *testing.T) {
 		edit("list", func(c *config.Config) { c.ExtraHeaders = []string{"X-Desk: 7"} }, "X-Desk", "7")
 		edit("switch", func(c *config.Config) { c.HackViaTCP = true }, "Via", "SIP/2.0/TCP")
 		edit("log", func(c *config.Config) { c.Log.Level = config.LogDebug }, "", "")
-		edit("servers of the media", func(c *config.Config) { c.StunServers = []string{"stun:stun.example.com"} }, "", "")
+		edit("servers of the media", func(c *config.Config) { c.StunServers = []string{"stun:stun.example.com"} }, "",
+			"")
 		mu.Lock()
 		if n := len(engines); n != 2 || len(engines[1].config.StunServers) != 1 {
 			t.Errorf("%d media engines: %+v", n, engines)
@@ -275,7 +283,8 @@ func TestSavingRefusesWhatCannotBeUsed(t *testing.T) {
 		a := w.account("alice")
 		a.Config.URI = "alice"
 		var wrong *config.Error
-		if err := p.trySave(a, account.Secret{}, account.SecretSession); !errors.As(err, &wrong) || wrong.Parameter != "uri" {
+		if err := p.trySave(a, account.Secret{}, account.SecretSession); !errors.As(err, &wrong) ||
+			wrong.Parameter != "uri" {
 			t.Errorf("error %v, want one about uri", err)
 		}
 		if s := first(p.State()); s.Status != StatusRegistered {
@@ -358,7 +367,8 @@ func TestHashEnteredInPlaceOfALockedPasswordRegisters(t *testing.T) {
 		p.until("password needed", func(s State) bool { return first(s).Status == StatusNoPassword })
 		a.Config.Realm = w.server.Domain()
 		hash := md5.Sum([]byte("alice:" + a.Config.Realm + ":" + password))
-		if err := p.trySave(a, account.Secret{HA1: config.Secret(hex.EncodeToString(hash[:]))}, account.SecretSession); err != nil {
+		if err := p.trySave(a, account.Secret{HA1: config.Secret(hex.EncodeToString(hash[:]))},
+			account.SecretSession); err != nil {
 			t.Fatal(err)
 		}
 		p.until("registered", func(s State) bool { return first(s).Status == StatusRegistered })

@@ -93,7 +93,8 @@ func (p *Phone) saveAccount(a account.Account, secret account.Secret, place acco
 		defer cancel()
 		stored = p.storedAccounts()
 		a.Realms = nil
-		if i := slices.IndexFunc(stored, func(b account.Account) bool { return b.ID == a.ID }); i >= 0 && sameRegistrar(stored[i], a) {
+		if i := slices.IndexFunc(stored, func(b account.Account) bool { return b.ID == a.ID }); i >= 0 &&
+			sameRegistrar(stored[i], a) {
 			a.Realms = stored[i].Realms
 		}
 		switch {
@@ -386,7 +387,10 @@ func (p *Phone) addSandbox() {
 // given are taken from what is kept for the account's ID.
 func (p *Phone) TestAccount(ctx context.Context, a account.Account, secret account.Secret, step func(doctor.Step)) {
 	p.loop.Do(func() { a.Config = p.joinKept(a, secret) })
-	doctor.Run(ctx, doctor.Options{Config: a.Config, Realms: a.Realms, Dial: p.o.Dial, UserAgent: "Calla/" + p.o.Version}, step)
+	doctor.Run(ctx, doctor.Options{
+		Config: a.Config, Realms: a.Realms, Dial: p.o.Dial,
+		UserAgent: "Calla/" + p.o.Version,
+	}, step)
 }
 
 // configProblem tells why an account cannot be used as it is.

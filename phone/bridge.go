@@ -31,7 +31,9 @@ type bridge struct {
 }
 
 // newBridge starts to receive, and to send once resume is called. send is the codec agreed on.
-func newBridge(media mediaSession, send rtc.Codec, codecs []audio.Codec, muted bool, heard []audio.Sink, log *slog.Logger) (*bridge, error) {
+func newBridge(media mediaSession, send rtc.Codec, codecs []audio.Codec, muted bool, heard []audio.Sink,
+	log *slog.Logger,
+) (*bridge, error) {
 	codec, ok := codecNamed(codecs, send.Name)
 	if !ok {
 		return nil, fmt.Errorf("start sound: no codec %s", send.Name)
@@ -42,7 +44,10 @@ func newBridge(media mediaSession, send rtc.Codec, codecs []audio.Codec, muted b
 		return nil, fmt.Errorf("start sound: %w", err)
 	}
 	b.receiver.SetSinks(heard...)
-	b.sender, err = audio.NewSender(audio.SenderConfig{Codec: codec, Send: media.WriteAudio, Muted: muted, Paused: true, Log: log})
+	b.sender, err = audio.NewSender(audio.SenderConfig{
+		Codec: codec, Send: media.WriteAudio, Muted: muted, Paused: true,
+		Log: log,
+	})
 	if err != nil {
 		b.receiver.Close()
 		return nil, fmt.Errorf("start sound: %w", err)

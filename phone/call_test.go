@@ -49,14 +49,16 @@ func TestCallRingsTalksAndEnds(t *testing.T) {
 			t.Errorf("caller hears %v, want 880 Hz", tone)
 		}
 		call := alice.State().Calls[0]
-		if !call.Encrypted || call.Codec != "PCMU" || !call.Quality.Known || call.Quality.RoundTrip != 20*time.Millisecond {
+		if !call.Encrypted || call.Codec != "PCMU" || !call.Quality.Known ||
+			call.Quality.RoundTrip != 20*time.Millisecond {
 			t.Errorf("call shows %+v", call)
 		}
 		if mic, far := alice.Levels(call.ID); mic < -20 || far < -20 {
 			t.Errorf("levels %.0f, %.0f dBFS with tones of -15", mic, far)
 		}
 		alice.HangUp(call.ID)
-		if e := alice.end(); said(e.Cause) != "You hung up" || tell(e.Cause).Title != "" || e.Duration < 2*time.Second || e.Quality.Packets == 0 {
+		if e := alice.end(); said(e.Cause) != "You hung up" || tell(e.Cause).Title != "" ||
+			e.Duration < 2*time.Second || e.Quality.Packets == 0 {
 			t.Errorf("caller: %+v", e)
 		}
 		if e := bob.end(); said(e.Cause) != "The other side hung up" || tell(e.Cause).Title != "" {
@@ -186,9 +188,13 @@ func TestDigitsGoInTheSoundOrAsINFO(t *testing.T) {
 			if sent.ByInfo != byInfo {
 				t.Errorf("by INFO %v, want %v", sent.ByInfo, byInfo)
 			}
-			bob.until("heard", func(s State) bool { return len(s.Calls) > 0 && s.Calls[0].ID == theirs.ID && s.Calls[0].Heard == "12#" })
+			bob.until("heard", func(s State) bool {
+				return len(s.Calls) > 0 && s.Calls[0].ID == theirs.ID &&
+					s.Calls[0].Heard == "12#"
+			})
 			stop()
-			if got := strings.Join(infos, "|"); byInfo && !strings.HasPrefix(got, "Signal=1\r\nDuration=100") || !byInfo && got != "" {
+			if got := strings.Join(infos, "|"); byInfo && !strings.HasPrefix(got, "Signal=1\r\nDuration=100") ||
+				!byInfo && got != "" {
 				t.Errorf("INFO %q", got)
 			}
 		})
@@ -201,7 +207,8 @@ func TestAnswerDoesNotWaitForDevices(t *testing.T) {
 		alice, bob := w.phone("alice"), w.phone("bob")
 		var answered atomic.Int64
 		stop := w.server.Observe(func(e sandbox.Event) {
-			if m := e.Message; m != nil && !e.Sent && m.StatusCode == 200 && strings.HasSuffix(m.Get("CSeq"), "INVITE") {
+			if m := e.Message; m != nil && !e.Sent && m.StatusCode == 200 && strings.HasSuffix(m.Get("CSeq"),
+				"INVITE") {
 				answered.CompareAndSwap(0, time.Now().UnixNano())
 			}
 		})
@@ -215,7 +222,10 @@ func TestAnswerDoesNotWaitForDevices(t *testing.T) {
 		if took := time.Unix(0, answered.Load()).Sub(began); took < 0 || took > 50*time.Millisecond {
 			t.Errorf("200 after %v with a stuck sound system", took)
 		}
-		told := bob.until("told", func(s State) bool { return len(s.Calls) > 0 && s.Calls[0].Problem != nil }).Calls[0].Problem
+		told := bob.until("told", func(s State) bool {
+			return len(s.Calls) > 0 &&
+				s.Calls[0].Problem != nil
+		}).Calls[0].Problem
 		if told.Action != cause.ActionChooseDevice || tell(*told).Why == "" {
 			t.Errorf("problem %+v", told)
 		}
@@ -255,7 +265,8 @@ func TestDeviceLostAndBack(t *testing.T) {
 		alice.host.AddCapture("again", "Headset") // another ID, the same name
 		alice.until("well again", func(s State) bool { return s.Calls[0].Problem == nil })
 		alice.host.SetSource("again", nil)
-		silent := alice.until("told of silence", func(s State) bool { return s.Calls[0].Problem != nil }).Calls[0].Problem
+		silent := alice.until("told of silence",
+			func(s State) bool { return s.Calls[0].Problem != nil }).Calls[0].Problem
 		if tell(*silent).Short != "Microphone is silent" {
 			t.Errorf("%+v", silent)
 		}
@@ -288,7 +299,11 @@ func TestSoundConnectionLost(t *testing.T) {
 		alice.talk(bob)
 		media := alice.session()
 		media.become(rtc.Disconnected)
-		alice.until("reconnecting", func(s State) bool { p := s.Calls[0].Problem; return p != nil && tell(*p).Short == "Reconnecting" })
+		alice.until("reconnecting", func(s State) bool {
+			p := s.Calls[0].Problem
+			return p != nil &&
+				tell(*p).Short == "Reconnecting"
+		})
 		media.become(rtc.Connected)
 		alice.until("back", func(s State) bool { return s.Calls[0].Problem == nil })
 		began := time.Now()
@@ -299,7 +314,8 @@ func TestSoundConnectionLost(t *testing.T) {
 		}
 		media.become(rtc.Failed)
 		e := alice.end()
-		if kept := time.Since(began); kept < time.Minute-time.Second || kept > time.Minute+5*time.Second || tell(e.Cause).Title == "" || e.Cause.Action != cause.ActionCallAgain {
+		if kept := time.Since(began); kept < time.Minute-time.Second || kept > time.Minute+5*time.Second ||
+			tell(e.Cause).Title == "" || e.Cause.Action != cause.ActionCallAgain {
 			t.Errorf("ended after %v: %+v", kept, e)
 		}
 		bob.end()
@@ -373,7 +389,8 @@ func TestSoundCheckMeasuresAndJudges(t *testing.T) {
 		if problem := <-done; problem != nil || strings.Join(phases, " ") != "recording playing " {
 			t.Errorf("recording: %v %+v", phases, problem)
 		}
-		if tone := audio.MeasureTone(alice.host.TakePlayed(audiotest.Loudspeaker)); !near(tone.Frequency, 440) || tone.Seconds < 2 {
+		if tone := audio.MeasureTone(alice.host.TakePlayed(audiotest.Loudspeaker)); !near(tone.Frequency, 440) ||
+			tone.Seconds < 2 {
 			t.Errorf("played back: %v", tone)
 		}
 		alice.talk(bob) // a call takes the sound

@@ -86,7 +86,8 @@ func TestCallsInTheSetHearAndAreHeard(t *testing.T) {
 				}
 				for who, hears := range map[*testPhone]bool{bob: c.bob, carol: c.carol} {
 					got := who.hears()
-					if hears != (math.Abs(got.Frequency-alices) < 1 && got.Purity > 0.98) || !hears && got.Frequency != 0 {
+					if hears != (math.Abs(got.Frequency-alices) < 1 && got.Purity > 0.98) ||
+						!hears && got.Frequency != 0 {
 						t.Errorf("%s hears %v, purity %.3f", who.name, got, got.Purity)
 					}
 				}

@@ -43,7 +43,10 @@ func TestCallsTakenElsewhereAreNotMissed(t *testing.T) {
 				w := newWorld(t)
 				alice, bob := w.phone("alice"), w.phone("bob")
 				w.server.Faults().Add(sandbox.Fault{
-					Match: func(e sandbox.Event) bool { return e.Sent && e.Message != nil && e.Message.Method == "CANCEL" },
+					Match: func(e sandbox.Event) bool {
+						return e.Sent && e.Message != nil &&
+							e.Message.Method == "CANCEL"
+					},
 					Times: -1, Edit: func(m *sip.Message) {
 						if c.reason != "" {
 							m.Add("Reason", c.reason)
@@ -133,7 +136,10 @@ func TestHangingUpIsTheNetworksOnlyWhereItFailed(t *testing.T) {
 				w := newWorld(t)
 				alice, bob := w.phone("alice"), w.phone("bob")
 				w.server.Faults().Add(sandbox.Fault{
-					Match: func(e sandbox.Event) bool { return e.Sent && e.Message != nil && e.Message.Method == "BYE" },
+					Match: func(e sandbox.Event) bool {
+						return e.Sent && e.Message != nil &&
+							e.Message.Method == "BYE"
+					},
 					Times: -1, Edit: func(m *sip.Message) {
 						if c.reason != "" {
 							m.Add("Reason", c.reason)
@@ -172,7 +178,8 @@ func TestAnAnswerThatIsRefusedIsNotTheUsersDoing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
-				w.wire.refusal = fmt.Errorf("wrapped: %w", &netsip.MediaError{Fault: c.fault, StatusCode: 488, Reason: "go error text"})
+				w.wire.refusal = fmt.Errorf("wrapped: %w",
+					&netsip.MediaError{Fault: c.fault, StatusCode: 488, Reason: "go error text"})
 				alice, bob := w.phone("alice"), w.phone("bob")
 				alice.Dial("", "bob")
 				bob.Answer(bob.phase(PhaseIncoming).ID)
@@ -184,7 +191,10 @@ func TestAnAnswerThatIsRefusedIsNotTheUsersDoing(t *testing.T) {
 				if !strings.Contains(said(e.Cause), c.want) || tell(e.Cause).Title == "" {
 					t.Errorf("said %q %+v, want %q", said(e.Cause), e.Cause, c.want)
 				}
-				for _, untrue := range []string{"You ", "cancelled", "declined", "firewall", "go error text", "wrapped"} {
+				for _, untrue := range []string{
+					"You ", "cancelled", "declined", "firewall", "go error text",
+					"wrapped",
+				} {
 					if strings.Contains(all, untrue) {
 						t.Errorf("said %q", all)
 					}
@@ -215,7 +225,8 @@ func TestRefusedEncryptionIsNoFirewall(t *testing.T) {
 				alice.Dial("", "bob")
 				bob.Answer(bob.phase(PhaseIncoming).ID)
 				e := alice.end()
-				if e.Cause.Kind != c.kind || strings.Contains(tell(e.Cause).Why, "firewall") != c.firewall || strings.HasPrefix(said(e.Cause), "You") {
+				if e.Cause.Kind != c.kind || strings.Contains(tell(e.Cause).Why, "firewall") != c.firewall ||
+					strings.HasPrefix(said(e.Cause), "You") {
 					t.Errorf("said %q %+v", said(e.Cause), e.Cause)
 				}
 			})
@@ -230,15 +241,27 @@ func TestWhoRefusedATransferIsNamed(t *testing.T) {
 		carol func(*world, *testPhone)
 		want  string
 	}{
-		"transferee declines":    {603, nil, "bob declined to be transferred"},
-		"transferee busy":        {486, nil, "Not transferred: bob's phone refused (486 Busy Here)"},
-		"server forbids":         {403, nil, "Not transferred: the phone server does not allow it"},
-		"transferee cannot":      {405, nil, "Not transferred: the other side's phone cannot be transferred"},
-		"target declines":        {0, func(_ *world, p *testPhone) { p.Decline(p.phase(PhaseIncoming).ID) }, "carol declined"},
-		"target busy":            {0, func(w *world, _ *testPhone) { w.refuseCarol(486) }, "carol is busy"},
-		"target unknown":         {0, func(w *world, _ *testPhone) { w.refuseCarol(404) }, "carol is not known or not online"},
-		"target not reached":     {0, func(w *world, _ *testPhone) { w.refuseCarol(503) }, "carol was not reached (503 Service Unavailable)"},
-		"target may not be used": {0, func(w *world, _ *testPhone) { w.refuseCarol(403) }, "carol may not be called from there"},
+		"transferee declines": {603, nil, "bob declined to be transferred"},
+		"transferee busy":     {486, nil, "Not transferred: bob's phone refused (486 Busy Here)"},
+		"server forbids":      {403, nil, "Not transferred: the phone server does not allow it"},
+		"transferee cannot":   {405, nil, "Not transferred: the other side's phone cannot be transferred"},
+		"target declines": {
+			0, func(_ *world, p *testPhone) { p.Decline(p.phase(PhaseIncoming).ID) },
+			"carol declined",
+		},
+		"target busy": {0, func(w *world, _ *testPhone) { w.refuseCarol(486) }, "carol is busy"},
+		"target unknown": {
+			0, func(w *world, _ *testPhone) { w.refuseCarol(404) },
+			"carol is not known or not online",
+		},
+		"target not reached": {
+			0, func(w *world, _ *testPhone) { w.refuseCarol(503) },
+			"carol was not reached (503 Service Unavailable)",
+		},
+		"target may not be used": {
+			0, func(w *world, _ *testPhone) { w.refuseCarol(403) },
+			"carol may not be called from there",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

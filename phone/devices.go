@@ -237,7 +237,8 @@ func (s *sound) look() {
 			s.phone.log.Warn("sound devices not listed", "error", err)
 			found = audio.Devices{}
 		}
-		if !s.looked || !slices.Equal(found.Capture, s.devices.Capture) || !slices.Equal(found.Playback, s.devices.Playback) {
+		if !s.looked || !slices.Equal(found.Capture, s.devices.Capture) ||
+			!slices.Equal(found.Playback, s.devices.Playback) {
 			s.phone.changed()
 			for _, p := range s.ports() {
 				p.refuse, p.again, p.wait = "", time.Time{}, 0
@@ -269,7 +270,8 @@ func (s *sound) state() DeviceState {
 		for _, loopback := range []bool{false, true} { // those last
 			for _, device := range list {
 				if device.Loopback == loopback && device.Name != "" {
-					choices = append(choices, account.DeviceChoice{ID: device.ID, Name: safeLine(device.Name, shownText), Loopback: loopback})
+					choices = append(choices,
+						account.DeviceChoice{ID: device.ID, Name: safeLine(device.Name, shownText), Loopback: loopback})
 				}
 			}
 		}

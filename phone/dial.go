@@ -37,7 +37,8 @@ func (o CallOptions) add(to *netsip.CallOptions) {
 	to.Anonymous, to.LateOffer = o.Anonymous, o.LateOffer
 	for _, h := range o.Headers {
 		name, value, _ := strings.Cut(h, ":")
-		to.ExtraHeaders = append(to.ExtraHeaders, sip.Header{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)})
+		to.ExtraHeaders = append(to.ExtraHeaders,
+			sip.Header{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)})
 	}
 }
 
@@ -145,7 +146,10 @@ func (p *Phone) ready(l *line, asked, target string, how dialling) bool {
 
 // callOut calls an address with an account that is ready. target is what is said of it where that fails.
 func (p *Phone) callOut(l *line, target string, to sip.Address, how dialling) {
-	c := &call{p: p, agent: l.agent, clicked: how.clicked, consultFor: how.consult, redirected: how.redirected, options: how.options, after: how.after}
+	c := &call{
+		p: p, agent: l.agent, clicked: how.clicked, consultFor: how.consult, redirected: how.redirected,
+		options: how.options, after: how.after,
+	}
 	c.postDial.Digits = how.after
 	err := p.start(c, func(o netsip.CallOptions) (*netsip.Session, error) {
 		o.Redirected = how.redirected
@@ -188,11 +192,15 @@ type redirection struct {
 // redirect keeps whom a far end wants called instead, and returns them as shown.
 func (p *Phone) redirect(c *call, targets []sip.Address) []RedirectTarget {
 	tried := append(slices.Clone(c.redirected), c.session.Remote().URI.String())
-	p.redirection = redirection{accountID: c.agent.accountID, targets: targets, tried: tried, options: c.options, after: c.after}
+	p.redirection = redirection{
+		accountID: c.agent.accountID, targets: targets, tried: tried, options: c.options,
+		after: c.after,
+	}
 	var shown []RedirectTarget
 	for _, t := range targets {
 		shown = append(shown, RedirectTarget{
-			Name: safeLine(t.Display, shownText), Address: shownAddress(t, c.agent.config.Domain()), URI: t.URI.String(),
+			Name: safeLine(t.Display, shownText), Address: shownAddress(t, c.agent.config.Domain()),
+			URI: t.URI.String(),
 		})
 	}
 	return shown

@@ -40,7 +40,9 @@ func TestADialledTextIsReadOnce(t *testing.T) {
 				}
 				if c.why == "" {
 					alice.Call("", read.To, CallOptions{After: read.PostDial})
-					if s := alice.until("called", func(s State) bool { return len(s.Calls) > 0 || s.Ended != nil }); len(s.Calls) > 0 && (s.Calls[0].URI != c.uri || s.Calls[0].After != c.after) {
+					if s := alice.until("called",
+						func(s State) bool { return len(s.Calls) > 0 || s.Ended != nil }); len(s.Calls) > 0 &&
+						(s.Calls[0].URI != c.uri || s.Calls[0].After != c.after) {
 						t.Errorf("called %s, then %q", s.Calls[0].URI, s.Calls[0].After)
 					}
 				}

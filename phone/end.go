@@ -45,7 +45,8 @@ func explainEnd(end *netsip.End, c CallState) ending {
 // phone has refused what the far end sent.
 func userEnded(why string) bool {
 	switch why {
-	case netsip.CauseBye, netsip.CauseCanceled, netsip.CauseRejected, netsip.CauseNoAnswer, netsip.CauseRedirected, netsip.CauseReplaced,
+	case netsip.CauseBye, netsip.CauseCanceled, netsip.CauseRejected, netsip.CauseNoAnswer, netsip.CauseRedirected,
+		netsip.CauseReplaced,
 		netsip.CauseBusy, netsip.CauseUnavailable:
 		return true
 	}
@@ -69,7 +70,8 @@ func endedHere(end *netsip.End, c CallState) ending {
 // cause 26, non-selected user clearing; some say it by the text alone).
 func canceled(end *netsip.End) ending {
 	text := strings.ToLower(end.Reason) // the far end's own
-	elsewhere := strings.Contains(text, "elsewhere") || strings.Contains(text, "picked up") || strings.Contains(text, "pickup")
+	elsewhere := strings.Contains(text, "elsewhere") || strings.Contains(text, "picked up") ||
+		strings.Contains(text, "pickup")
 	refused := strings.Contains(text, "declin") || strings.Contains(text, "reject") || strings.Contains(text, "busy")
 	switch code := end.StatusCode; {
 	case code == 600, code == 603, code == 607, code == 608, code == 486, elsewhere && refused:
@@ -87,7 +89,8 @@ func facts(k cause.Kind, end *netsip.End, c CallState) cause.Cause {
 		party = c.Name
 	}
 	return cause.Cause{
-		Kind: k, Party: party, Address: c.Address, Status: end.StatusCode, Phrase: safeLine(end.Reason, 60), Q850: end.Q850,
+		Kind: k, Party: party, Address: c.Address, Status: end.StatusCode, Phrase: safeLine(end.Reason, 60),
+		Q850:     end.Q850,
 		Incoming: c.Incoming, Detail: codeLine(end), Action: cause.ActionCallAgain,
 	}
 }
@@ -219,7 +222,8 @@ func passwordRefused(end *netsip.End, c CallState) ending {
 	switch {
 	case errors.Is(end.Err, netsip.ErrForeignRealm):
 		e.Kind = cause.SomebodyAskedForPassword
-	case errors.Is(end.Err, netsip.ErrWeakerDigest), errors.Is(end.Err, netsip.ErrLongChallenge), errors.Is(end.Err, netsip.ErrUnsupportedChallenge):
+	case errors.Is(end.Err, netsip.ErrWeakerDigest), errors.Is(end.Err, netsip.ErrLongChallenge),
+		errors.Is(end.Err, netsip.ErrUnsupportedChallenge):
 		e.Cause = doctor.Explain(end.Err, doctor.Subject{})
 	default:
 		e.Action = cause.ActionEnterPassword
@@ -336,7 +340,10 @@ func codeLine(end *netsip.End) string {
 
 // refusal tells why a call to an address, as it was entered, cannot even be tried.
 func refusal(err error, to string) cause.Cause {
-	c := cause.Cause{Kind: cause.CallNotStarted, To: safeLine(to, shownText), Detail: err.Error(), Action: cause.ActionRetry}
+	c := cause.Cause{
+		Kind: cause.CallNotStarted, To: safeLine(to, shownText), Detail: err.Error(),
+		Action: cause.ActionRetry,
+	}
 	var bad *config.TargetError
 	switch {
 	case errors.As(err, &bad):
@@ -352,7 +359,8 @@ func refusal(err error, to string) cause.Cause {
 // notATarget tells why a dialled text cannot be called.
 func notATarget(bad *config.TargetError) cause.Cause {
 	return cause.Cause{
-		Kind: cause.NotATarget, Text: safeLine(bad.Text, 60), Reason: bad.Reason, To: safeLine(bad.Instead, longestDialled),
+		Kind: cause.NotATarget, Text: safeLine(bad.Text, 60), Reason: bad.Reason,
+		To:     safeLine(bad.Instead, longestDialled),
 		Detail: bad.Error(),
 	}
 }

@@ -28,7 +28,8 @@ func (p *Phone) withAgent(accountID string, f func(*netsip.UserAgent) error, fai
 
 // QueryOptions asks target, as typed, what it can do (RFC 3261 section 11). done is called once, on the phone's loop.
 func (p *Phone) QueryOptions(accountID, target string, done func(*netsip.Abilities, error)) {
-	p.withAgent(accountID, func(ua *netsip.UserAgent) error { return ua.QueryOptions(target, done) }, func(err error) { done(nil, err) })
+	p.withAgent(accountID, func(ua *netsip.UserAgent) error { return ua.QueryOptions(target, done) },
+		func(err error) { done(nil, err) })
 }
 
 // Watch asks target, as typed, to be told of an event (RFC 6665), until the account is replaced or the phone closed, or
@@ -50,7 +51,9 @@ func (p *Phone) Watch(accountID, target string, o netsip.SubscribeOptions, faile
 
 // Publish hands a state of ours to the server (RFC 3903), until stop is called; update puts another in its place.
 // Otherwise as Watch.
-func (p *Phone) Publish(accountID string, o netsip.PublishOptions, failed func(error)) (update func(body []byte), stop func()) {
+func (p *Phone) Publish(accountID string, o netsip.PublishOptions, failed func(error)) (update func(body []byte),
+	stop func(),
+) {
 	var publication *netsip.Publication
 	p.withAgent(accountID, func(ua *netsip.UserAgent) (err error) {
 		publication, err = ua.Publish(o)
@@ -63,5 +66,6 @@ func (p *Phone) Publish(accountID string, o netsip.PublishOptions, failed func(e
 			}
 		})
 	}
-	return func(body []byte) { do(func(publication *netsip.Publication) { publication.Update(body) }) }, func() { do((*netsip.Publication).Stop) }
+	return func(body []byte) { do(func(publication *netsip.Publication) { publication.Update(body) }) },
+		func() { do((*netsip.Publication).Stop) }
 }

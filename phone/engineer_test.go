@@ -40,7 +40,8 @@ func TestDialWithOptionsAlsoAfterARedirection(t *testing.T) {
 				t.Errorf("%d INVITEs", len(sent))
 			}
 			for _, invite := range sent {
-				if !strings.Contains(invite, "From: \"Anonymous\" <sip:anonymous@") || !strings.Contains(invite, "\r\nX-Team: blue\r\n") || strings.Contains(invite, "v=0") {
+				if !strings.Contains(invite, "From: \"Anonymous\" <sip:anonymous@") ||
+					!strings.Contains(invite, "\r\nX-Team: blue\r\n") || strings.Contains(invite, "v=0") {
 					t.Errorf("goes out as\n%s", invite)
 				}
 			}

@@ -20,27 +20,36 @@ func stringsOfState() map[string]string {
 		"AccountState.ID":    "ID",
 		"AccountState.Label": "the user's", "AccountState.Address": "address", "AccountState.DisplayName": "the user's",
 		"AccountState.Server": "address", "AccountState.SecretKept": "name of a place",
-		"Connection.PublicGRUU": "address", "Connection.TemporaryGRUU": "address", "Connection.ServiceRoutes": "addresses",
-		"LeftServer.Server": "address", "Binding.Address": "address", "ServerState.URL": "address",
+		"Connection.PublicGRUU": "address", "Connection.TemporaryGRUU": "address",
+		"Connection.ServiceRoutes": "addresses",
+		"LeftServer.Server":        "address", "Binding.Address": "address", "ServerState.URL": "address",
 		"CallState.ID": "ID", "CallState.AccountID": "ID", "CallState.Account": "the user's",
-		"CallState.Name": "the far end's", "CallState.Address": "address", "CallState.URI": "address", "CallState.ConsultFor": "ID",
-		"CallState.Digits": "digits", "CallState.After": "digits", "CallState.Heard": "digits", "CallState.Codec": "name of a codec",
+		"CallState.Name": "the far end's", "CallState.Address": "address", "CallState.URI": "address",
+		"CallState.ConsultFor": "ID",
+		"CallState.Digits":     "digits", "CallState.After": "digits", "CallState.Heard": "digits",
+		"CallState.Codec": "name of a codec",
 		"PostDial.Digits": "digits", "TransferState.To": "the far end's, or an address",
-		"Referral.ID": "ID", "Referral.CallID": "ID", "Referral.From": "the far end's", "Referral.Name": "the far end's", "Referral.Address": "address",
+		"Referral.ID": "ID", "Referral.CallID": "ID", "Referral.From": "the far end's",
+		"Referral.Name": "the far end's", "Referral.Address": "address",
 		"RedirectTarget.Name": "the far end's", "RedirectTarget.Address": "address", "RedirectTarget.URI": "address",
-		"Message.ID": "ID", "Message.AccountID": "ID", "Message.Name": "the far end's", "Message.Address": "address", "Message.URI": "address",
+		"Message.ID": "ID", "Message.AccountID": "ID", "Message.Name": "the far end's", "Message.Address": "address",
+		"Message.URI":           "address",
 		"Message.Text":          "the user's, or the far end's",
 		"UnreadCount.AccountID": "ID", "UnreadCount.Address": "address",
 		"EndedCall.CallID": "ID", "EndedCall.AccountID": "ID", "EndedCall.Account": "the user's",
-		"EndedCall.Name": "the far end's", "EndedCall.Address": "address", "EndedCall.URI": "address", "EndedCall.After": "digits",
-		"Refusal.ID": "ID", "Refusal.Command": "name of a command", "Refusal.AccountID": "ID", "Refusal.CallID": "ID", "Refusal.Text": "the user's",
+		"EndedCall.Name": "the far end's", "EndedCall.Address": "address", "EndedCall.URI": "address",
+		"EndedCall.After": "digits",
+		"Refusal.ID":      "ID", "Refusal.Command": "name of a command", "Refusal.AccountID": "ID",
+		"Refusal.CallID": "ID", "Refusal.Text": "the user's",
 		"Notice.ID": "ID", "Notice.AccountID": "ID", "Notice.Realm": "the far end's",
 		"DeviceChoice.ID": "ID", "DeviceChoice.Name": "the system's",
 
 		"Cause.Kind": "name of a cause", "Cause.System": "name of a cause of the system's",
 		"Cause.Detail":  "codes, and what an error of the system or a library said: small print",
-		"Cause.Account": "the user's", "Cause.Party": "the far end's", "Cause.Address": "address", "Cause.To": "the far end's, or an address",
-		"Cause.Text": "the user's, or a version's name", "Cause.Server": "address", "Cause.Proxy": "address", "Cause.File": "name of a file",
+		"Cause.Account": "the user's", "Cause.Party": "the far end's", "Cause.Address": "address",
+		"Cause.To":   "the far end's, or an address",
+		"Cause.Text": "the user's, or a version's name", "Cause.Server": "address", "Cause.Proxy": "address",
+		"Cause.File":   "name of a file",
 		"Cause.Folder": "name of a folder", "Cause.Realm": "the far end's", "Cause.Parameter": "name of a parameter",
 		"Cause.Reason": "what config or account finds wrong with a value or a file, by their own names of things",
 		"Cause.Offer":  "address", "Cause.Phrase": "the far end's", "Cause.Names": "the far end's",
@@ -140,11 +149,14 @@ func causesIn(v reflect.Value, f func(cause.Cause)) {
 // sentenceShape is a text with a capital first, words, and a full stop last.
 func sentenceShape() *regexp.Regexp { return regexp.MustCompile(`^[A-Z][a-z’']* [a-z].*[.?…]$`) }
 
-// english finds what a State carries of the words for people: a sentence, or what one of its own causes is told as. What
-// others wrote is theirs.
+// english finds what a State carries of the words for people: a sentence, or what one of its own causes is told as.
+// What others wrote is theirs.
 func english(s State, messages ...Message) (found []string) {
 	shape := sentenceShape()
-	theirs := []string{"Message.Text", "Cause.Detail", "Cause.Phrase", "Refusal.Text", "Cause.Text", "CallState.Name", "EndedCall.Name", "Message.Name"}
+	theirs := []string{
+		"Message.Text", "Cause.Detail", "Cause.Phrase", "Refusal.Text", "Cause.Text", "CallState.Name",
+		"EndedCall.Name", "Message.Name",
+	}
 	var sentences []string
 	all := reflect.ValueOf(told{s, messages})
 	causesIn(all, func(c cause.Cause) {
@@ -161,7 +173,8 @@ func english(s State, messages ...Message) (found []string) {
 	textsIn(all, "told", func(place, text string) {
 		switch {
 		case slices.Contains(theirs, place):
-		case shape.MatchString(text), slices.ContainsFunc(sentences, func(said string) bool { return strings.Contains(text, said) }):
+		case shape.MatchString(text), slices.ContainsFunc(sentences,
+			func(said string) bool { return strings.Contains(text, said) }):
 			found = append(found, place+" says "+text)
 		}
 	})
@@ -174,10 +187,16 @@ func TestEnglishInAStateIsFound(t *testing.T) {
 		state State
 		found bool
 	}{
-		"facts":               {State{Ended: &EndedCall{Name: "Bob", Cause: busy, Account: "Office"}}, false},
-		"a sentence":          {State{Accounts: []AccountState{{Label: "Office", Server: "The server does not answer."}}}, true},
-		"its own words":       {State{Ended: &EndedCall{Cause: busy, Address: "Bob is not available now."}}, true},
-		"deep in a cause":     {State{Notices: []Notice{{Cause: cause.Cause{Kind: cause.Busy, Because: &cause.Cause{Kind: cause.Off, Reason: "It is just ending."}}}}}, true},
+		"facts": {State{Ended: &EndedCall{Name: "Bob", Cause: busy, Account: "Office"}}, false},
+		"a sentence": {State{Accounts: []AccountState{{
+			Label:  "Office",
+			Server: "The server does not answer.",
+		}}}, true},
+		"its own words": {State{Ended: &EndedCall{Cause: busy, Address: "Bob is not available now."}}, true},
+		"deep in a cause": {State{Notices: []Notice{{Cause: cause.Cause{
+			Kind:    cause.Busy,
+			Because: &cause.Cause{Kind: cause.Off, Reason: "It is just ending."},
+		}}}}, true},
 		"a cause of no words": {State{Notices: []Notice{{Cause: cause.Cause{Kind: "new"}}}}, true},
 	} {
 		if found := english(c.state); (len(found) > 0) != c.found {

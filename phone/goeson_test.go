@@ -29,7 +29,8 @@ func TestALostServerDoesNotSoundLikeALostCall(t *testing.T) {
 				w.server.Faults().Cut("alice")
 				s := alice.until("told", func(s State) bool { return s.Accounts[0].Problem != nil })
 				for range 20 {
-					if p := s.Accounts[0].Problem; p != nil && (!strings.Contains(tell(*p).Title, "The call goes on") || p.Action == cause.ActionEditAccount) {
+					if p := s.Accounts[0].Problem; p != nil && (!strings.Contains(tell(*p).Title, "The call goes on") ||
+						p.Action == cause.ActionEditAccount) {
 						t.Fatalf("said %+v", p)
 					}
 					time.Sleep(500 * time.Millisecond)
@@ -39,7 +40,8 @@ func TestALostServerDoesNotSoundLikeALostCall(t *testing.T) {
 					t.Fatalf("the call: %+v", s.Calls[0])
 				}
 				alice.HangUp(mine.ID)
-				after := alice.until("alone", func(s State) bool { return len(s.Calls) == 0 && s.Accounts[0].Problem != nil })
+				after := alice.until("alone",
+					func(s State) bool { return len(s.Calls) == 0 && s.Accounts[0].Problem != nil })
 				if p := after.Accounts[0].Problem; strings.Contains(tell(*p).Title, "The call goes on") {
 					t.Errorf("after the call: %+v", p)
 				}

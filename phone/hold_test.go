@@ -306,7 +306,8 @@ func TestReconnectingIsToldSoonAfterTheNetworkChanged(t *testing.T) {
 		media.lose(true)
 		alice.NetworkChanged()
 		began := time.Now()
-		alice.callWith("bob", "reconnecting", func(c CallState) bool { return c.Problem != nil && tell(*c.Problem).Short == "Reconnecting" })
+		alice.callWith("bob", "reconnecting",
+			func(c CallState) bool { return c.Problem != nil && tell(*c.Problem).Short == "Reconnecting" })
 		if took := time.Since(began); took > 500*time.Millisecond {
 			t.Errorf("told after %v", took)
 		}
@@ -315,7 +316,10 @@ func TestReconnectingIsToldSoonAfterTheNetworkChanged(t *testing.T) {
 		}
 		media.lose(false)
 		began = time.Now()
-		alice.callWith("bob", "well", func(c CallState) bool { return c.Problem == nil || tell(*c.Problem).Short != "Reconnecting" })
+		alice.callWith("bob", "well", func(c CallState) bool {
+			return c.Problem == nil ||
+				tell(*c.Problem).Short != "Reconnecting"
+		})
 		if took := time.Since(began); took > time.Second {
 			t.Errorf("taken back after %v", took)
 		}

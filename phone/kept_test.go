@@ -65,7 +65,10 @@ func keptPhone(t *testing.T, dir string, keyring, file account.Secrets) (*Phone,
 	}
 	nobody := sandbox.New(sandbox.Options{})
 	nobody.Close()
-	p, err := New(Options{Store: store, Loaded: found, Keeper: account.NewKeeper(keyring, new(account.Session), file), Dial: nobody.Dial})
+	p, err := New(Options{
+		Store: store, Loaded: found, Keeper: account.NewKeeper(keyring, new(account.Session), file),
+		Dial: nobody.Dial,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,11 +101,23 @@ func TestMissingPasswordsAreToldByTheirPlace(t *testing.T) {
 		told    string
 	}{
 		{"session, at the next start", account.SecretSession, &place{}, "It was kept only until Calla was closed."},
-		{"deleted in the keyring behind our back", account.SecretKeyring, &place{}, "The keyring no longer has the password of alice@example.com."},
-		{"keyring locked", account.SecretKeyring, &place{get: account.ErrKeyringLocked}, "is in the keyring, and that is locked."},
+		{
+			"deleted in the keyring behind our back", account.SecretKeyring, &place{},
+			"The keyring no longer has the password of alice@example.com.",
+		},
+		{
+			"keyring locked", account.SecretKeyring, &place{get: account.ErrKeyringLocked},
+			"is in the keyring, and that is locked.",
+		},
 		{"keyring hangs", account.SecretKeyring, &place{hang: true}, "is in the keyring, and that does not answer."},
-		{"keyring gone", account.SecretKeyring, &place{get: account.ErrKeyringAbsent}, "was kept in a keyring, and there is none now."},
-		{"keyring fails", account.SecretKeyring, &place{get: errors.New("org.freedesktop.DBus.Error.Failed")}, "could not be read."},
+		{
+			"keyring gone", account.SecretKeyring, &place{get: account.ErrKeyringAbsent},
+			"was kept in a keyring, and there is none now.",
+		},
+		{
+			"keyring fails", account.SecretKeyring, &place{get: errors.New("org.freedesktop.DBus.Error.Failed")},
+			"could not be read.",
+		},
 		{"deleted in the file", account.SecretFile, &place{}, "is not in its file any more."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -123,7 +138,8 @@ func TestMissingPasswordsAreToldByTheirPlace(t *testing.T) {
 				time.Sleep(4 * time.Second)
 				synctest.Wait()
 				a := p.State().Accounts[0]
-				if a.Problem == nil || !strings.Contains(tell(*a.Problem).Title+" "+tell(*a.Problem).Why, c.told) || tell(*a.Problem).Do == "" || a.Problem.Action != cause.ActionEnterPassword {
+				if a.Problem == nil || !strings.Contains(tell(*a.Problem).Title+" "+tell(*a.Problem).Why, c.told) ||
+					tell(*a.Problem).Do == "" || a.Problem.Action != cause.ActionEnterPassword {
 					t.Errorf("told %+v", a.Problem)
 				}
 				if a.SecretAtHand || a.Status != StatusNoPassword {
@@ -136,8 +152,8 @@ func TestMissingPasswordsAreToldByTheirPlace(t *testing.T) {
 	}
 }
 
-// TestSavesTellWhatBecameOfThePassword: an error where it is not kept, and nothing has changed; a notice where an old copy
-// is left; nothing waits for a keyring that hangs but the one who asked it.
+// TestSavesTellWhatBecameOfThePassword: an error where it is not kept, and nothing has changed; a notice where an old
+// copy is left; nothing waits for a keyring that hangs but the one who asked it.
 //
 // Holds: kept-secrets
 func TestSavesTellWhatBecameOfThePassword(t *testing.T) {
@@ -151,17 +167,57 @@ func TestSavesTellWhatBecameOfThePassword(t *testing.T) {
 		kept     account.SecretPlace // afterwards
 		notice   string
 	}{
-		{"into the keyring", account.SecretSession, account.SecretKeyring, &place{}, &place{}, "new", nil, account.SecretKeyring, ""},
-		{"no keyring, though it was said to be there", account.SecretKeyring, account.SecretKeyring, &place{get: account.ErrKeyringAbsent, set: account.ErrKeyringAbsent}, &place{}, "new", account.ErrKeyringAbsent, account.SecretKeyring, ""},
-		{"a locked keyring", account.SecretNone, account.SecretKeyring, &place{set: account.ErrKeyringLocked}, &place{}, "new", account.ErrNotKept, account.SecretNone, ""},
-		{"a keyring that hangs", account.SecretNone, account.SecretKeyring, &place{hang: true}, &place{}, "new", account.ErrKeyringStuck, account.SecretNone, ""},
-		{"a keyring that refuses", account.SecretNone, account.SecretKeyring, &place{set: errors.New("no")}, &place{}, "new", account.ErrNotKept, account.SecretNone, ""},
-		{"4 KiB for the keyring", account.SecretNone, account.SecretKeyring, &place{set: account.ErrTooLarge}, &place{}, config.Secret(strings.Repeat("x", 4096)), account.ErrTooLarge, account.SecretNone, ""},
-		{"of all alphabets", account.SecretNone, account.SecretKeyring, &place{}, &place{}, "пароль-密码-🔑-\"\\%s", nil, account.SecretKeyring, ""},
-		{"a file that cannot be written", account.SecretNone, account.SecretFile, &place{}, &place{set: fs.ErrPermission}, "new", account.ErrNotKept, account.SecretNone, ""},
-		{"out of a keyring that keeps it", account.SecretKeyring, account.SecretSession, &place{forget: account.ErrKeyringLocked}, &place{}, "new", nil, account.SecretSession, "An old copy of the password of alice@example.com is left in the keyring."},
-		{"out of a file that keeps it", account.SecretFile, account.SecretKeyring, &place{}, &place{forget: fs.ErrPermission}, "new", nil, account.SecretKeyring, "An old copy of the password of alice@example.com is left in its file."},
-		{"nothing given, nothing kept", account.SecretNone, account.SecretKeyring, &place{set: account.ErrKeyringAbsent}, &place{}, "", nil, account.SecretNone, ""},
+		{
+			"into the keyring", account.SecretSession, account.SecretKeyring, &place{}, &place{}, "new", nil,
+			account.SecretKeyring, "",
+		},
+		{
+			"no keyring, though it was said to be there", account.SecretKeyring, account.SecretKeyring,
+			&place{get: account.ErrKeyringAbsent, set: account.ErrKeyringAbsent}, &place{}, "new",
+			account.ErrKeyringAbsent, account.SecretKeyring, "",
+		},
+		{
+			"a locked keyring", account.SecretNone, account.SecretKeyring, &place{set: account.ErrKeyringLocked},
+			&place{},
+			"new", account.ErrNotKept, account.SecretNone, "",
+		},
+		{
+			"a keyring that hangs", account.SecretNone, account.SecretKeyring, &place{hang: true}, &place{}, "new",
+			account.ErrKeyringStuck, account.SecretNone, "",
+		},
+		{
+			"a keyring that refuses", account.SecretNone, account.SecretKeyring, &place{set: errors.New("no")},
+			&place{},
+			"new", account.ErrNotKept, account.SecretNone, "",
+		},
+		{
+			"4 KiB for the keyring", account.SecretNone, account.SecretKeyring, &place{set: account.ErrTooLarge},
+			&place{},
+			config.Secret(strings.Repeat("x", 4096)), account.ErrTooLarge, account.SecretNone, "",
+		},
+		{
+			"of all alphabets", account.SecretNone, account.SecretKeyring, &place{}, &place{}, "пароль-密码-🔑-\"\\%s",
+			nil,
+			account.SecretKeyring, "",
+		},
+		{
+			"a file that cannot be written", account.SecretNone, account.SecretFile, &place{},
+			&place{set: fs.ErrPermission}, "new", account.ErrNotKept, account.SecretNone, "",
+		},
+		{
+			"out of a keyring that keeps it", account.SecretKeyring, account.SecretSession,
+			&place{forget: account.ErrKeyringLocked}, &place{}, "new", nil, account.SecretSession,
+			"An old copy of the password of alice@example.com is left in the keyring.",
+		},
+		{
+			"out of a file that keeps it", account.SecretFile, account.SecretKeyring, &place{},
+			&place{forget: fs.ErrPermission}, "new", nil, account.SecretKeyring,
+			"An old copy of the password of alice@example.com is left in its file.",
+		},
+		{
+			"nothing given, nothing kept", account.SecretNone, account.SecretKeyring,
+			&place{set: account.ErrKeyringAbsent}, &place{}, "", nil, account.SecretNone, "",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -220,8 +276,8 @@ func TestSavesTellWhatBecameOfThePassword(t *testing.T) {
 	}
 }
 
-// TestSaveThatCannotBeStoredKeepsNoPassword: the accounts could not be written, so nothing is changed, and no copy of the
-// password is left at the new place.
+// TestSaveThatCannotBeStoredKeepsNoPassword: the accounts could not be written, so nothing is changed, and no copy of
+// the password is left at the new place.
 //
 // Holds: no-clear-text
 func TestSaveThatCannotBeStoredKeepsNoPassword(t *testing.T) {
@@ -261,10 +317,16 @@ func TestDamagedAccountFileIsTold(t *testing.T) {
 	}{
 		{"cut", "{\n\"format\": 1,\n", "The file accounts.json, line 2, is not whole", true},
 		{"empty", "", "The file accounts.json is empty", true},
-		{"accounts null", "{\"format\": 1, \"checksum\": \"edited\",\n\"accounts\": null}", "The file accounts.json, line 2, has no list of accounts", true},
+		{
+			"accounts null", "{\"format\": 1, \"checksum\": \"edited\",\n\"accounts\": null}",
+			"The file accounts.json, line 2, has no list of accounts", true,
+		},
 		{"UTF-16", "\xff\xfe{\x00}\x00", "The file accounts.json is written in UTF-16", true},
 		{"merge conflict", "{\n<<<<<<< HEAD\n", "The file accounts.json, line 2, has the marks of two versions", true},
-		{"newer", `{"format": 9, "checksum": "edited", "accounts": []}`, "The file accounts.json was written by a newer Calla", false},
+		{
+			"newer", `{"format": 9, "checksum": "edited", "accounts": []}`,
+			"The file accounts.json was written by a newer Calla", false,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -276,11 +338,13 @@ func TestDamagedAccountFileIsTold(t *testing.T) {
 				p, store := keptPhone(t, dir, new(place), new(place))
 				synctest.Wait()
 				n := noticed(p.State(), "read only")
-				if n == nil || !strings.Contains(tell(*n).Why, c.why) || !strings.Contains(tell(*n).Do, dir) || (n.Action == cause.ActionStartEmpty) != c.empty {
+				if n == nil || !strings.Contains(tell(*n).Why, c.why) || !strings.Contains(tell(*n).Do, dir) ||
+					(n.Action == cause.ActionStartEmpty) != c.empty {
 					t.Fatalf("told %+v", n)
 				}
 				saved := make(chan error, 1)
-				p.SaveAccount(keptAccount(""), account.Secret{Password: "x"}, account.SecretSession, func(err error) { saved <- err })
+				p.SaveAccount(keptAccount(""), account.Secret{Password: "x"}, account.SecretSession,
+					func(err error) { saved <- err })
 				if err := <-saved; !errors.Is(err, account.ErrReadOnly) {
 					t.Errorf("saved: %v", err)
 				}
@@ -291,10 +355,12 @@ func TestDamagedAccountFileIsTold(t *testing.T) {
 				synctest.Wait()
 				if c.empty {
 					kept := noticed(p.State(), "kept")
-					if noticed(p.State(), "read only") != nil || kept == nil || !strings.Contains(tell(*kept).Why, "accounts.json.corrupt-") {
+					if noticed(p.State(), "read only") != nil || kept == nil ||
+						!strings.Contains(tell(*kept).Why, "accounts.json.corrupt-") {
 						t.Errorf("afterwards %+v", p.State().Notices)
 					}
-					p.SaveAccount(keptAccount(""), account.Secret{Password: "x"}, account.SecretSession, func(err error) { saved <- err })
+					p.SaveAccount(keptAccount(""), account.Secret{Password: "x"}, account.SecretSession,
+						func(err error) { saved <- err })
 					if err := <-saved; err != nil {
 						t.Errorf("cannot be saved: %v", err)
 					}

@@ -223,8 +223,9 @@ func (p *Phone) stopAgent(a *agent, done func()) {
 // state is the account as shown.
 func (l *line) state(p *Phone) AccountState {
 	s := AccountState{
-		ID: l.account.ID, Label: l.account.Name(), Address: l.account.Address(), DisplayName: l.account.Config.DisplayName,
-		Sandbox: l.account.ID == SandboxID, SecretKept: l.account.SecretPlace,
+		ID: l.account.ID, Label: l.account.Name(), Address: l.account.Address(),
+		DisplayName: l.account.Config.DisplayName,
+		Sandbox:     l.account.ID == SandboxID, SecretKept: l.account.SecretPlace,
 		SecretAtHand: l.joined && isKept(l.account.Config),
 	}
 	before := p.predecessor(l)
@@ -268,11 +269,13 @@ func (a *agent) show(s *AccountState) {
 // showCallsGoOn tells of a lost connection what it means for who is talking: nothing, the sound has a way of its own.
 func (a *agent) showCallsGoOn(s *AccountState) {
 	talks := slices.ContainsFunc(a.p.calls, func(c *call) bool { return c.agent == a && c.phase() == PhaseEstablished })
-	if !talks || s.Problem == nil || s.Status != StatusRetrying && s.Status != StatusConnecting && s.Status != StatusRegistering {
+	if !talks || s.Problem == nil || s.Status != StatusRetrying && s.Status != StatusConnecting &&
+		s.Status != StatusRegistering {
 		return
 	}
 	s.Problem = &cause.Cause{
-		Kind: cause.CallGoesOn, Account: s.Address, Because: s.Problem, Detail: s.Problem.Detail, Action: cause.ActionRetry,
+		Kind: cause.CallGoesOn, Account: s.Address, Because: s.Problem, Detail: s.Problem.Detail,
+		Action: cause.ActionRetry,
 	}
 	if s.Status == StatusConnecting {
 		s.Standing = cause.Cause{Kind: cause.ReconnectingAccount, Account: s.Address}

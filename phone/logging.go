@@ -8,7 +8,8 @@ import (
 	"calla/phone/logs"
 )
 
-// openLogs starts what an account's log settings ask for (calla.log_file, calla.log_command) and sets the connector in c.
+// openLogs starts what an account's log settings ask for (calla.log_file, calla.log_command) and sets the connector in
+// c.
 func (p *Phone) openLogs(c *config.Config, address string) *logs.Outlets {
 	file, line := c.Calla.LogFile, c.Calla.LogCommand
 	ofCommand := func(err error) {
@@ -22,7 +23,10 @@ func (p *Phone) openLogs(c *config.Config, address string) *logs.Outlets {
 		}
 	}
 	outlets := p.logFiles.Open(logs.Destinations{
-		File: file, OfFile: func(err error) { p.tellLog(file, cause.Cause{Kind: cause.LogFileUnwritable, File: file}, err) },
+		File: file, OfFile: func(err error) {
+			p.tellLog(file, cause.Cause{Kind: cause.LogFileUnwritable, File: file},
+				err)
+		},
 		Command: command, OfCommand: ofCommand,
 	})
 	if outlets == nil {
@@ -31,7 +35,8 @@ func (p *Phone) openLogs(c *config.Config, address string) *logs.Outlets {
 	also := c.Log.Connector
 	c.Log.Connector = func(level config.LogLevel, category, label, content string) {
 		outlets.Put(logs.Line{
-			Time: time.Now(), Account: address, Level: string(level), Category: category, Label: label, Content: content,
+			Time: time.Now(), Account: address, Level: string(level), Category: category, Label: label,
+			Content: content,
 		})
 		if also != nil {
 			also(level, category, label, content)

@@ -59,7 +59,8 @@ func TestLogFileAndCommandGetTheLinesOfTheAccount(t *testing.T) {
 		var categories []string
 		for _, l := range logged(t, path) {
 			categories = append(categories, l.Category)
-			if l.Account != a.Address() || l.Time.IsZero() || l.Level == "" || l.Content == "" || strings.Contains(l.Content, password) {
+			if l.Account != a.Address() || l.Time.IsZero() || l.Level == "" || l.Content == "" ||
+				strings.Contains(l.Content, password) {
 				t.Fatalf("%s: %+v", path, l)
 			}
 		}
@@ -82,7 +83,8 @@ func TestLogCommandThatIsNotThereIsTold(t *testing.T) {
 	a.Config.Calla.LogCommand = "no-such-program --at-all"
 	p.save(a, account.SecretSession)
 	s := p.until("notice", func(s State) bool { return len(s.Notices) > 0 })
-	if n := s.Notices[0]; !strings.Contains(tell(n.Cause).Title, a.Address()) || tell(n.Cause).Why != "There is no such program." || !strings.Contains(n.Cause.Detail, "no-such-program") {
+	if n := s.Notices[0]; !strings.Contains(tell(n.Cause).Title, a.Address()) ||
+		tell(n.Cause).Why != "There is no such program." || !strings.Contains(n.Cause.Detail, "no-such-program") {
 		t.Errorf("%+v", n)
 	}
 	p.until("registered", func(s State) bool { return s.Accounts[0].Status == StatusRegistered })

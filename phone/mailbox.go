@@ -16,7 +16,8 @@ const (
 // watchMailbox asks for the state of the account's mailbox, once it is registered. Many servers have none; then
 // nothing is shown and nothing is said.
 func (a *agent) watchMailbox() {
-	if a.mailbox != nil || a.retired || a.accountID == SandboxID || !a.config.Register.Enabled() || a.state.Registration != netsip.Registered {
+	if a.mailbox != nil || a.retired || a.accountID == SandboxID || !a.config.Register.Enabled() ||
+		a.state.Registration != netsip.Registered {
 		return
 	}
 	var err error

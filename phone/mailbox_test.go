@@ -59,7 +59,8 @@ func (w *world) mailbox(name, body string) {
 func TestVoicemailIsAskedForOnceRegistered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.mailbox("alice", "Messages-Waiting: yes\r\nMessage-Account: sip:alice@sandbox.invalid\r\nVoice-Message: 3/5 (0/0)\r\n")
+		w.mailbox("alice", "Messages-Waiting: yes\r\nMessage-Account: sip:alice@sandbox.invalid\r\nVoice-Message: "+
+			"3/5 (0/0)\r\n")
 		p := w.phone("alice")
 		p.until("told", func(s State) bool { v := first(s).Voicemail; return v != nil && *v == Voicemail{3, 5} })
 	})

@@ -69,7 +69,10 @@ func Codecs(codecs []audio.Codec) []rtc.Codec {
 	for _, c := range codecs {
 		switch strings.ToLower(c.Name()) {
 		case "opus": // RFC 7587
-			list = append(list, rtc.Codec{Name: "opus", PayloadType: 111, ClockRate: 48000, Channels: 2, Fmtp: "minptime=10;useinbandfec=1"})
+			list = append(list, rtc.Codec{
+				Name: "opus", PayloadType: 111, ClockRate: 48000, Channels: 2,
+				Fmtp: "minptime=10;useinbandfec=1",
+			})
 		case "pcmu": // RFC 3551
 			list = append(list, rtc.Codec{Name: "PCMU", PayloadType: 0, ClockRate: 8000, Channels: 1})
 		case "pcma":

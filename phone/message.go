@@ -74,7 +74,8 @@ func (p *Phone) sendMessage(accountID, address, text string) {
 
 // addressee reads whom a message is for: a URI that a State of this phone has is taken as it is.
 func (p *Phone) addressee(accountID, address, domain string) (sip.URI, error) {
-	known := len(p.messages.Messages(MessageQuery{AccountID: accountID, URI: address, Newest: 1})) > 0 && address != "" ||
+	known := len(p.messages.Messages(MessageQuery{AccountID: accountID, URI: address, Newest: 1})) > 0 &&
+		address != "" ||
 		slices.ContainsFunc(p.calls, func(c *call) bool { return callable(c.session.Remote()) == address }) ||
 		p.ended != nil && p.ended.URI == address
 	if known {
@@ -105,14 +106,16 @@ func messageFailure(err error, to string) *cause.Cause {
 		c.Kind = cause.MessageTooLong
 	case errors.As(err, &bad):
 		c.Kind, c.Reason = cause.MessageNoTarget, bad.Reason
-	case errors.Is(err, netsip.ErrNotConnected), errors.Is(err, netsip.ErrConnectionLost), errors.Is(err, netsip.ErrStopped):
+	case errors.Is(err, netsip.ErrNotConnected), errors.Is(err, netsip.ErrConnectionLost),
+		errors.Is(err, netsip.ErrStopped):
 		c.Kind = cause.MessageNotConnected
 	case errors.As(err, &timeout):
 		c.Kind = cause.MessageNoAnswer
 	case errors.Is(err, netsip.ErrForeignRealm):
 		c.Kind = cause.MessagePasswordAsked
 	case errors.As(err, &status):
-		c.Kind, c.Status, c.Phrase = messageRefusal(status.StatusCode), status.StatusCode, safeLine(status.Reason, shownText)
+		c.Kind, c.Status, c.Phrase = messageRefusal(status.StatusCode), status.StatusCode,
+			safeLine(status.Reason, shownText)
 	}
 	return c
 }
@@ -147,8 +150,10 @@ func (p *Phone) messageCame(a *agent, m *netsip.Message) {
 	}
 	p.serials++
 	p.messages.add(Message{
-		ID: "m" + strconv.Itoa(p.serials), AccountID: a.accountID, Incoming: true, Status: MessageSent, Unread: true, At: m.At,
-		Name: safeLine(m.From.Display, shownText), Address: shownAddress(m.From, a.config.Domain()), URI: callable(m.From), Text: text,
+		ID: "m" + strconv.Itoa(p.serials), AccountID: a.accountID, Incoming: true, Status: MessageSent, Unread: true,
+		At:   m.At,
+		Name: safeLine(m.From.Display, shownText), Address: shownAddress(m.From, a.config.Domain()),
+		URI: callable(m.From), Text: text,
 	})
 	p.changed()
 }

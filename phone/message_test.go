@@ -44,7 +44,8 @@ func TestMessagesGoAndComeWithTheirStatus(t *testing.T) {
 		})
 		s := bob.until("told", func(s State) bool { return s.Messages.AllUnread() == 1 })
 		got := last(bob)
-		if got.Text != "Grüße\nin two lines 👋" || got.Address != "alice" || got.Name != "Alice" || !got.Incoming || !got.Unread || got.AccountID != "bob" {
+		if got.Text != "Grüße\nin two lines 👋" || got.Address != "alice" || got.Name != "Alice" || !got.Incoming ||
+			!got.Unread || got.AccountID != "bob" {
 			t.Errorf("came: %+v", got)
 		}
 		bob.MarkRead("bob", "carol")
@@ -61,12 +62,14 @@ func TestMessageThatCannotArriveSaysWhy(t *testing.T) {
 		w := newWorld(t)
 		alice := w.phone("alice")
 		for to, want := range map[string]string{
-			"nobody": "nobody is not known or not online", "bob": "bob cannot be reached now", "https://x/": "This address cannot be written to",
+			"nobody": "nobody is not known or not online", "bob": "bob cannot be reached now",
+			"https://x/": "This address cannot be written to",
 		} {
 			alice.SendMessage("", to, "hello")
 			alice.until("failed for "+to, func(State) bool {
 				m := last(alice)
-				return m.Status == MessageFailed && failure(m) != "" && m.Address != "" && strings.HasPrefix(to, m.Address[:3])
+				return m.Status == MessageFailed && failure(m) != "" && m.Address != "" && strings.HasPrefix(to,
+					m.Address[:3])
 			})
 			m := last(alice)
 			if !strings.HasPrefix(failure(m), want) {
@@ -94,7 +97,8 @@ func TestMessagesAreKeptUpToALimitAndMadeSafe(t *testing.T) {
 		bob := w.phone("bob")
 		bob.loop.Do(func() {
 			for i := range keptMessages + 10 {
-				bob.messageCame(bob.lines[0].agent, &netsip.Message{ContentType: "text/plain", Body: fmt.Appendf(nil, "\x1b[2J%d\u202e", i)})
+				bob.messageCame(bob.lines[0].agent,
+					&netsip.Message{ContentType: "text/plain", Body: fmt.Appendf(nil, "\x1b[2J%d\u202e", i)})
 			}
 		})
 		s := bob.until("full", func(s State) bool { return s.Messages.All == keptMessages })

@@ -12,7 +12,8 @@ import (
 func TestMessagesAreAskedFor(t *testing.T) {
 	in := func(id, account, address, name string) Message {
 		return Message{
-			ID: id, AccountID: account, Address: address, URI: "sip:" + address, Name: name, Incoming: true, Unread: true,
+			ID: id, AccountID: account, Address: address, URI: "sip:" + address, Name: name, Incoming: true,
+			Unread: true,
 		}
 	}
 	out := func(id, account, address string) Message {
@@ -81,7 +82,8 @@ func TestMessagesAreAskedFor(t *testing.T) {
 				ids = append(ids, found.ID)
 			}
 			for _, found := range m.Conversations() {
-				line := fmt.Sprintf("%s/%s/%s/%s/%d", found.AccountID, found.Address, found.Name, found.Last.ID, found.Unread)
+				line := fmt.Sprintf("%s/%s/%s/%s/%d", found.AccountID, found.Address, found.Name, found.Last.ID,
+					found.Unread)
 				threads = append(threads, line)
 			}
 			counts := m.Counts()

@@ -42,13 +42,23 @@ func TestMicrophoneIsNoLoopback(t *testing.T) {
 		heard  float64 // hertz; 0 = silence
 		told   string  // the problem in the call begins so
 	}{
-		{"no microphone", account.DeviceChoice{}, func(p *testPhone) { p.host.Remove(audiotest.Microphone) }, nil, 0, "No microphone:"},
+		{
+			"no microphone",
+			account.DeviceChoice{},
+			func(p *testPhone) { p.host.Remove(audiotest.Microphone) }, nil, 0,
+			"No microphone:",
+		},
 		{"a monitor before the microphone", account.DeviceChoice{}, func(p *testPhone) {
 			p.host.Remove(audiotest.Microphone)
 			p.plugMonitor("other", "Stereo Mix")
 			p.plug(audiotest.Microphone, "Microphone", 440)
 		}, nil, 440, ""},
-		{"unplugged in the call", account.DeviceChoice{}, nil, func(p *testPhone) { p.host.Remove(audiotest.Microphone) }, 0, "No microphone:"},
+		{
+			"unplugged in the call",
+			account.DeviceChoice{},
+			nil,
+			func(p *testPhone) { p.host.Remove(audiotest.Microphone) }, 0, "No microphone:",
+		},
 		{"back in the call", account.DeviceChoice{}, nil, func(p *testPhone) {
 			p.host.Remove(audiotest.Microphone)
 			p.until("told", func(s State) bool { return s.Calls[0].Problem != nil })
@@ -62,17 +72,29 @@ func TestMicrophoneIsNoLoopback(t *testing.T) {
 			func(p *testPhone) { p.host.Remove(audiotest.Microphone) }, 600, "Microphone is gone: Webcam is used.",
 		},
 		{"the chosen one is not there", headset, nil, nil, 440, "Headset is gone: Microphone is used."},
-		{"the chosen one goes and the other too", headset, func(p *testPhone) { p.plug("headset", "Headset", 550) }, func(p *testPhone) {
-			p.host.Remove("headset")
-			p.host.Remove(audiotest.Microphone)
-		}, 0, "No microphone:"},
+		{
+			"the chosen one goes and the other too", headset, func(p *testPhone) { p.plug("headset", "Headset", 550) },
+			func(p *testPhone) {
+				p.host.Remove("headset")
+				p.host.Remove(audiotest.Microphone)
+			}, 0, "No microphone:",
+		},
 		{"the monitor is chosen", chosen, nil, nil, 700, ""},
-		{"the monitor is chosen and has another ID", account.DeviceChoice{ID: "old", Name: monitor, Loopback: true}, nil, nil, 700, ""},
+		{
+			"the monitor is chosen and has another ID",
+			account.DeviceChoice{ID: "old", Name: monitor, Loopback: true},
+			nil, nil, 700, "",
+		},
 		{
 			"the chosen monitor goes", chosen, func(p *testPhone) { p.plugMonitor("mon2", "Monitor of HDMI") },
 			func(p *testPhone) { p.host.Remove("mon") }, 440, monitor + " is gone: Microphone is used.",
 		},
-		{"a microphone had the monitor's name", account.DeviceChoice{ID: "old", Name: monitor}, nil, nil, 440, monitor + " is gone"},
+		{
+			"a microphone had the monitor's name",
+			account.DeviceChoice{ID: "old", Name: monitor},
+			nil, nil, 440,
+			monitor + " is gone",
+		},
 	} {
 		t.Run(v.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -146,7 +168,11 @@ func TestStandInIsToldUntilTheUserChooses(t *testing.T) {
 		{"the device is back with another ID", func(p *testPhone) { p.plug("headset 2", "Headset", 500) }},
 		{"all are gone, which is worse", func(p *testPhone) {
 			p.host.Remove(audiotest.Microphone)
-			p.until("told", func(s State) bool { q := s.Calls[0].Problem; return q != nil && tell(*q).Short == "No microphone" })
+			p.until("told", func(s State) bool {
+				q := s.Calls[0].Problem
+				return q != nil &&
+					tell(*q).Short == "No microphone"
+			})
 			p.plug("headset", "Headset", 500)
 		}},
 	} {
@@ -162,7 +188,8 @@ func TestStandInIsToldUntilTheUserChooses(t *testing.T) {
 				alice.host.Remove("headset")
 				alice.until("told", func(s State) bool {
 					p := s.Calls[0].Problem
-					return p != nil && tell(*p).Title == "Headset is gone: Microphone is used." && tell(*p).Do == "" && tell(*p).Why == ""
+					return p != nil && tell(*p).Title == "Headset is gone: Microphone is used." && tell(*p).Do == "" &&
+						tell(*p).Why == ""
 				})
 				v.end(alice)
 				alice.until("well", func(s State) bool { return s.Calls[0].Problem == nil })
@@ -199,11 +226,17 @@ func TestSoundCheckRecordsMicrophonesOnly(t *testing.T) {
 		want   string // the problem begins so; "" for a good recording
 	}{
 		{"a microphone", nil, nil, ""},
-		{"no microphone but a monitor", func(p *testPhone) { p.host.Remove(audiotest.Microphone) }, nil, "There is no microphone."},
+		{
+			"no microphone but a monitor", func(p *testPhone) { p.host.Remove(audiotest.Microphone) }, nil,
+			"There is no microphone.",
+		},
 		{"the monitor is chosen", func(p *testPhone) {
 			p.SetDevice(account.RoleMicrophone, account.DeviceChoice{ID: "mon", Name: monitor, Loopback: true})
 		}, nil, "The chosen microphone records what this computer plays"},
-		{"unplugged during the check", nil, func(p *testPhone) { p.host.Remove(audiotest.Microphone) }, "There is no microphone."},
+		{
+			"unplugged during the check", nil, func(p *testPhone) { p.host.Remove(audiotest.Microphone) },
+			"There is no microphone.",
+		},
 		{"the chosen one is away", func(p *testPhone) {
 			p.SetDevice(account.RoleMicrophone, account.DeviceChoice{ID: "headset", Name: "Headset"})
 		}, nil, ""},

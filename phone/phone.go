@@ -454,6 +454,9 @@ func (p *Phone) tellLoaded(found account.Loaded) {
 		p.notify("tightened "+name, cause.Cause{Kind: cause.FileMadePrivate, File: name})
 	}
 	for _, wrong := range found.Problems {
-		p.notify("value "+wrong, cause.Cause{Kind: cause.ValueUnusable, File: "accounts.json", Folder: dir, Reason: wrong})
+		p.notify("value "+wrong, cause.Cause{
+			Kind: cause.ValueUnusable, File: "accounts.json", Folder: dir,
+			Reason: wrong,
+		})
 	}
 }

@@ -84,8 +84,9 @@ func (p *Phone) CancelPostDial(callID string) {
 
 // Reading is what a dialled text means at an account.
 type Reading struct {
-	To       Address      // whom to call
-	Text     string       // the number, user or address, with what is sent after the answer; "" where it cannot be called
+	To Address // whom to call
+	// the number, user or address, with what is sent after the answer; "" where it cannot be called
+	Text     string
 	PostDial string       // what is sent after the answer
 	Left     string       // words around the number that were left out
 	Problem  *cause.Cause // why it cannot be called
@@ -115,7 +116,10 @@ func (p *Phone) ReadDialled(accountID, text string) Reading {
 // only be sent by who calls.
 func (r Reading) ToTransfer() (Address, *cause.Cause) {
 	if r.Problem == nil && r.PostDial != "" {
-		return Address{}, &cause.Cause{Kind: cause.DigitsWithTransfer, Text: r.Text, To: strings.TrimSuffix(r.Text, r.PostDial)}
+		return Address{}, &cause.Cause{
+			Kind: cause.DigitsWithTransfer, Text: r.Text,
+			To: strings.TrimSuffix(r.Text, r.PostDial),
+		}
 	}
 	return r.To, r.Problem
 }
@@ -132,7 +136,10 @@ func ReadDialled(text, domain string) Reading {
 		}
 		return r
 	}
-	return Reading{To: Address{URI: d.URI}, Text: safeLine(d.Text(domain), longestDialled), PostDial: d.After, Left: safeLine(d.Left, shownText)}
+	return Reading{
+		To: Address{URI: d.URI}, Text: safeLine(d.Text(domain), longestDialled), PostDial: d.After,
+		Left: safeLine(d.Left, shownText),
+	}
 }
 
 // longestDialled bounds what is shown of a text that is to be called, in characters: all of it is to be seen.
@@ -142,7 +149,10 @@ const longestDialled = 1024
 // are no words, letters A to D, "," and "p" for pauses, ";" and "w" to wait. Of several lines nothing is sent.
 func dtmfDigits(s string) string {
 	s = strings.ToUpper(strings.TrimSpace(s))
-	words := strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) && !strings.ContainsRune("ABCDPW", r) })
+	words := strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsLetter(r) && !strings.ContainsRune("ABCDPW",
+			r)
+	})
 	digits := strings.Map(func(r rune) rune {
 		c := config.DigitSign(r)
 		switch {

@@ -38,7 +38,8 @@ func TestPostDialDigitsAreSentAfterTheAnswer(t *testing.T) {
 				bob.Answer(in.ID)
 				alice.until("first digit", func(s State) bool { return len(s.Calls) > 0 && s.Calls[0].Digits != "" })
 				c := alice.State().Calls[0]
-				if first := time.Since(c.Connected); first < 2*time.Second || first > 4*time.Second+200*time.Millisecond {
+				if first := time.Since(c.Connected); first < 2*time.Second ||
+					first > 4*time.Second+200*time.Millisecond {
 					t.Errorf("the first digit after %v", first)
 				}
 				bob.until("heard", func(s State) bool { return len(s.Calls) > 0 && s.Calls[0].Heard == test.heard })
@@ -126,7 +127,8 @@ func TestPostDialDigitsCanBeStopped(t *testing.T) {
 // TestDigitsTakenFromText: digits are sent, words are not.
 func TestDigitsTakenFromText(t *testing.T) {
 	for text, want := range map[string]string{
-		"1 2-#x": "12#", "abcd": "ABCD", "code 12": "12", "PIN: 123 456#": "123456#", "12p34w5": "12,34;5", "٣٤": "34", "1\n2": "", ",": "", "bad luck": "",
+		"1 2-#x": "12#", "abcd": "ABCD", "code 12": "12", "PIN: 123 456#": "123456#", "12p34w5": "12,34;5", "٣٤": "34",
+		"1\n2": "", ",": "", "bad luck": "",
 		strings.Repeat("1", 200): "",
 	} {
 		if got := dtmfDigits(text); got != want {
@@ -135,8 +137,8 @@ func TestDigitsTakenFromText(t *testing.T) {
 	}
 }
 
-// TestDigitsBehindTheNumberComeAgain: who is called again is sent them again, all of them, and who is named in the other's
-// place only where the user says so.
+// TestDigitsBehindTheNumberComeAgain: who is called again is sent them again, all of them, and who is named in the
+// other's place only where the user says so.
 //
 // Holds: dialled-text
 // Holds: call-again
@@ -154,7 +156,10 @@ func TestDigitsBehindTheNumberComeAgain(t *testing.T) {
 		}, again, ",123", "123"},
 		{"after some were sent", "4711,1,,2", func(_ *world, alice, bob *testPhone) {
 			bob.Answer(bob.phase(PhaseIncoming).ID)
-			c := alice.until("a digit", func(s State) bool { return len(s.Calls) == 1 && s.Calls[0].Digits == "1" }).Calls[0]
+			c := alice.until("a digit", func(s State) bool {
+				return len(s.Calls) == 1 &&
+					s.Calls[0].Digits == "1"
+			}).Calls[0]
 			alice.HangUp(c.ID)
 		}, again, ",1,,2", "12"},
 		{"after they were cancelled", "4711,123", func(_ *world, alice, bob *testPhone) {
@@ -175,7 +180,11 @@ func TestDigitsBehindTheNumberComeAgain(t *testing.T) {
 			alice.SendDTMF(c.ID, "99")
 			alice.HangUp(c.ID)
 		}, again, ",123", "123"},
-		{"to another, as the user says", "0800,123", nil, func(alice *testPhone) { alice.CallRedirect("4711", true) }, ",123", "123"},
+		{
+			"to another, as the user says", "0800,123", nil,
+			func(alice *testPhone) { alice.CallRedirect("4711", true) },
+			",123", "123",
+		},
 		{"to another, unasked", "0800,123", nil, func(alice *testPhone) { alice.CallRedirect("4711", false) }, "", ""},
 		{"to another, and again", "0800,123", func(w *world, alice, bob *testPhone) {
 			alice.until("moved", func(s State) bool { return s.Ended != nil })

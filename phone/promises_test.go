@@ -51,7 +51,8 @@ func TestReconnectingIsPromisedForAMinuteAndKept(t *testing.T) {
 				alice.talk(bob)
 				media := alice.session()
 				go lose(alice, media)
-				alice.until("reconnecting", func(s State) bool { p := s.Calls[0].Problem; return p != nil && tell(*p).Short == "Reconnecting" })
+				alice.until("reconnecting",
+					func(s State) bool { p := s.Calls[0].Problem; return p != nil && tell(*p).Short == "Reconnecting" })
 				told := time.Now()
 				e := alice.end()
 				if kept := time.Since(told); kept < keptTime-time.Second || kept > keptTime+time.Second {
@@ -75,8 +76,16 @@ func TestASilentFarEndIsNotReconnectingForEver(t *testing.T) {
 		alice.talk(bob)
 		alice.session().lose(true) // its path is proven all the time: ICE has no doubt
 		alice.NetworkChanged()
-		alice.until("reconnecting", func(s State) bool { p := s.Calls[0].Problem; return p != nil && tell(*p).Short == "Reconnecting" })
-		alice.until("well", func(s State) bool { p := s.Calls[0].Problem; return p == nil || tell(*p).Short != "Reconnecting" })
+		alice.until("reconnecting", func(s State) bool {
+			p := s.Calls[0].Problem
+			return p != nil &&
+				tell(*p).Short == "Reconnecting"
+		})
+		alice.until("well", func(s State) bool {
+			p := s.Calls[0].Problem
+			return p == nil ||
+				tell(*p).Short != "Reconnecting"
+		})
 		time.Sleep(2 * time.Minute)
 		if len(alice.State().Calls) != 1 {
 			t.Error("the call was dropped")
@@ -94,10 +103,14 @@ func TestEveryPromisedTimeIsKept(t *testing.T) {
 			p.save(alice, "session")
 			for range 6 {
 				s := p.until("waiting", func(s State) bool {
-					return len(s.Accounts) > 0 && s.Accounts[0].Status == StatusRetrying && !s.Accounts[0].RetryAt.IsZero()
+					return len(s.Accounts) > 0 && s.Accounts[0].Status == StatusRetrying &&
+						!s.Accounts[0].RetryAt.IsZero()
 				})
 				at := s.Accounts[0].RetryAt
-				p.until("trying", func(s State) bool { return s.Accounts[0].Status == StatusConnecting || s.Accounts[0].RetryAt.After(at) })
+				p.until("trying", func(s State) bool {
+					return s.Accounts[0].Status == StatusConnecting ||
+						s.Accounts[0].RetryAt.After(at)
+				})
 				if late := time.Since(at); late < -50*time.Millisecond || late > 200*time.Millisecond {
 					t.Errorf("tried %v after the promised time", late)
 				}
@@ -106,8 +119,9 @@ func TestEveryPromisedTimeIsKept(t *testing.T) {
 		"the end of ringing": func(t *testing.T, w *world) { rings(t, w, 60*time.Second) },
 		"the end of ringing, by the caller": func(t *testing.T, w *world) {
 			w.server.Faults().Add(sandbox.Fault{
-				Match: func(e sandbox.Event) bool { return e.Sent && e.Message != nil && e.Message.Method == "INVITE" }, Times: -1,
-				Edit: func(m *sip.Message) { m.Add("Expires", "20") },
+				Match: func(e sandbox.Event) bool { return e.Sent && e.Message != nil && e.Message.Method == "INVITE" },
+				Times: -1,
+				Edit:  func(m *sip.Message) { m.Add("Expires", "20") },
 			})
 			rings(t, w, 20*time.Second)
 		},
@@ -139,7 +153,8 @@ func TestEveryPromisedTimeIsKept(t *testing.T) {
 			p.refusal(CommandDial)
 			began := time.Now()
 			p.until("gone", func(s State) bool { return s.Refusal == nil })
-			if took := time.Since(began); took < refusalTime-50*time.Millisecond || took > refusalTime+50*time.Millisecond {
+			if took := time.Since(began); took < refusalTime-50*time.Millisecond ||
+				took > refusalTime+50*time.Millisecond {
 				t.Errorf("gone after %v", took)
 			}
 		},
@@ -176,8 +191,10 @@ func rings(t *testing.T, w *world, wait time.Duration) {
 // Holds: promised-times
 func TestOnlyWhatIsTriedAgainIsPromised(t *testing.T) {
 	for name, status := range map[string]int{
-		"bad request": 400, "payment": 402, "forbidden": 403, "unknown": 404, "timeout": 408, "extension": 420, "unavailable": 480,
-		"server error": 500, "not implemented": 501, "overload": 503, "busy everywhere": 600, "declined": 603, "moved": 302,
+		"bad request": 400, "payment": 402, "forbidden": 403, "unknown": 404, "timeout": 408, "extension": 420,
+		"unavailable":  480,
+		"server error": 500, "not implemented": 501, "overload": 503, "busy everywhere": 600, "declined": 603,
+		"moved": 302,
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -186,7 +203,8 @@ func TestOnlyWhatIsTriedAgainIsPromised(t *testing.T) {
 				p := w.bare("alice")
 				p.save(w.account("alice"), "session")
 				a := p.until("refused", func(s State) bool {
-					return len(s.Accounts) > 0 && (s.Accounts[0].Status == StatusFailed || s.Accounts[0].Status == StatusRetrying)
+					return len(s.Accounts) > 0 && (s.Accounts[0].Status == StatusFailed ||
+						s.Accounts[0].Status == StatusRetrying)
 				}).Accounts[0]
 				if a.Problem == nil {
 					t.Fatal("nothing told")

@@ -33,8 +33,8 @@ func (c *call) figures() {
 // buffer.
 func (q Quality) Delay() time.Duration { return q.RoundTrip/2 + q.BufferDelay }
 
-// DelayImpairment is what Delay costs of the 93 points of a perfect call: Id of ITU-T G.107 in its usual short form, little up
-// to 177 ms and much beyond. From 10 on it is noticed, above 30 people interrupt each other.
+// DelayImpairment is what Delay costs of the 93 points of a perfect call: Id of ITU-T G.107 in its usual short form,
+// little up to 177 ms and much beyond. From 10 on it is noticed, above 30 people interrupt each other.
 func (q Quality) DelayImpairment() float64 {
 	d := float64(q.Delay()) / float64(time.Millisecond)
 	return 0.024*d + 0.11*max(d-177.3, 0)

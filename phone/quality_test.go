@@ -47,7 +47,8 @@ func TestHeldCallIsAsGoodAsBefore(t *testing.T) {
 				for _, p := range []*testPhone{alice, bob} {
 					q := p.State().Calls[0].Quality
 					if q.ConcealedFrac > 0.01 || q.LossPercent > 0 || q.Delay() > 100*time.Millisecond {
-						t.Errorf("%s: %.1f %% made up, %.1f %% lost, a delay of %v", p.name, 100*q.ConcealedFrac, q.LossPercent, q.Delay())
+						t.Errorf("%s: %.1f %% made up, %.1f %% lost, a delay of %v", p.name, 100*q.ConcealedFrac,
+							q.LossPercent, q.Delay())
 					}
 				}
 			})

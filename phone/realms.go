@@ -65,7 +65,8 @@ func (p *Phone) foreignRealm(a *agent, err error) {
 	p.notices = append(p.notices, Notice{
 		ID: realmNotice(a.accountID, realm.Realm), AccountID: a.accountID, Realm: realm.Realm,
 		Cause: cause.Cause{
-			Kind: cause.RealmAsked, Realm: safeLine(realm.Realm, shownText), Account: a.label, Detail: safeLine(err.Error(), 200),
+			Kind: cause.RealmAsked, Realm: safeLine(realm.Realm, shownText), Account: a.label,
+			Detail: safeLine(err.Error(), 200),
 			Action: cause.ActionAllowRealm,
 		},
 	})

@@ -34,7 +34,10 @@ func TestRealmsAreKeptWithTheAccount(t *testing.T) {
 		{"another label", func(a *account.Account) { a.Label = "Desk" }, true},
 		{"another display name", func(a *account.Account) { a.Config.DisplayName = "Desk" }, true},
 		{"its realms taken out by a form", func(a *account.Account) { a.Realms = nil }, true},
-		{"the registrar named as it is", func(a *account.Account) { a.Config.RegistrarServer = "sip:" + a.Config.Domain() }, true},
+		{"the registrar named as it is", func(a *account.Account) {
+			a.Config.RegistrarServer = "sip:" +
+				a.Config.Domain()
+		}, true},
 		{"another registrar", func(a *account.Account) { a.Config.RegistrarServer = "sip:other.invalid" }, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -47,7 +50,10 @@ func TestRealmsAreKeptWithTheAccount(t *testing.T) {
 				w := newWorld(t)
 				kept := func(o *Options) { o.Store = store }
 				p := w.phone("alice", kept)
-				p.until("kept", func(State) bool { return len(store.Accounts()) == 1 && len(store.Accounts()[0].Realms) == 1 })
+				p.until("kept", func(State) bool {
+					return len(store.Accounts()) == 1 &&
+						len(store.Accounts()[0].Realms) == 1
+				})
 				want := config.KnownRealm{Name: w.server.Domain(), Algorithm: "SHA-256", QOP: "auth"}
 				a := store.Accounts()[0]
 				if a.Realms[0] != want {
@@ -69,7 +75,8 @@ func TestRealmsAreKeptWithTheAccount(t *testing.T) {
 				again.Config.Password = password
 				p.save(again, account.SecretSession)
 				p.until("refused", func(s State) bool {
-					return len(s.Accounts) > 0 && first(s).Problem != nil && first(s).Problem.Action == cause.ActionAcceptLogin
+					return len(s.Accounts) > 0 && first(s).Problem != nil &&
+						first(s).Problem.Action == cause.ActionAcceptLogin
 				})
 			})
 		})
@@ -89,7 +96,8 @@ func TestForeignRealmIsToldByNameAndCanBeAllowed(t *testing.T) {
 				p := w.phone("alice")
 				asked := 0
 				shown := func(e sandbox.Event) bool {
-					return sandbox.Received("INVITE")(e) && e.Message.ToTag() == "" && !strings.Contains(e.Message.Get("Proxy-Authorization"), realm)
+					return sandbox.Received("INVITE")(e) && e.Message.ToTag() == "" &&
+						!strings.Contains(e.Message.Get("Proxy-Authorization"), realm)
 				}
 				w.server.Faults().Add(sandbox.Fault{
 					Match: func(e sandbox.Event) bool {
@@ -99,12 +107,16 @@ func TestForeignRealmIsToldByNameAndCanBeAllowed(t *testing.T) {
 						}
 						return false
 					}, Times: -1, Status: 407,
-					Headers: []sip.Header{{Name: "Proxy-Authenticate", Value: `Digest realm="` + realm + `", nonce="n", qop="auth", algorithm=SHA-256`}},
+					Headers: []sip.Header{{
+						Name:  "Proxy-Authenticate",
+						Value: `Digest realm="` + realm + `", nonce="n", qop="auth", algorithm=SHA-256`,
+					}},
 				})
 				p.Dial("alice", "bob")
 				s := p.until("told", func(s State) bool { return s.Ended != nil && len(s.Notices) == 1 })
 				n := s.Notices[0]
-				if n.Realm != realm || n.AccountID != "alice" || n.Cause.Action != cause.ActionAllowRealm || !strings.Contains(tell(n.Cause).Title, safeLine(realm, shownText)) {
+				if n.Realm != realm || n.AccountID != "alice" || n.Cause.Action != cause.ActionAllowRealm ||
+					!strings.Contains(tell(n.Cause).Title, safeLine(realm, shownText)) {
 					t.Errorf("%+v", n)
 				}
 				if asked != 1 || strings.Contains(said(s.Ended.Cause), "did not accept your password") {
@@ -130,11 +142,15 @@ func TestRefusedChallengesOfMessagesAndCallsAreToldTruly(t *testing.T) {
 		{netsip.ErrWeakerDigest, "", "in a weaker way"},
 		{netsip.ErrLongChallenge, "", "in more words"},
 	} {
-		err := error(&netsip.StatusError{Method: "MESSAGE", StatusCode: 407, Reason: "Proxy Authentication Required", Err: c.err})
+		err := error(&netsip.StatusError{
+			Method: "MESSAGE", StatusCode: 407, Reason: "Proxy Authentication Required",
+			Err: c.err,
+		})
 		if words := said(*messageFailure(err, "bob")); !strings.Contains(words, c.words) {
 			t.Errorf("%v: %q", c.err, words)
 		}
-		e := explainEnd(&netsip.End{By: netsip.Remote, Cause: netsip.CauseAuthentication, StatusCode: 407, Err: err}, CallState{Address: "bob"})
+		e := explainEnd(&netsip.End{By: netsip.Remote, Cause: netsip.CauseAuthentication, StatusCode: 407, Err: err},
+			CallState{Address: "bob"})
 		if !strings.Contains(said(e.Cause), c.call) || !errors.Is(err, c.err) {
 			t.Errorf("%v: %q", c.err, said(e.Cause))
 		}

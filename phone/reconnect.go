@@ -46,7 +46,8 @@ func (c *call) reconnecting() bool {
 	if c.phase() != PhaseEstablished {
 		return false
 	}
-	return c.unheard || c.session.Reconnecting() || c.everUp && (c.state == rtc.Disconnected || c.state == rtc.Failed) ||
+	return c.unheard || c.session.Reconnecting() ||
+		c.everUp && (c.state == rtc.Disconnected || c.state == rtc.Failed) ||
 		!c.lost.IsZero() && c.state < rtc.Connected
 }
 

@@ -43,7 +43,8 @@ func TestWhoHidesIsNotCalledBackAndWhoDoesNotIsInFull(t *testing.T) {
 func (w *world) invited() (next func() string) {
 	uris := make(chan string, 8)
 	stop := w.server.Observe(func(e sandbox.Event) {
-		if m := e.Message; m != nil && !e.Sent && m.Method == "INVITE" && m.ToTag() == "" && !m.Has("Proxy-Authorization") && !m.Has("Authorization") {
+		if m := e.Message; m != nil && !e.Sent && m.Method == "INVITE" && m.ToTag() == "" &&
+			!m.Has("Proxy-Authorization") && !m.Has("Authorization") {
 			uris <- m.RequestURI.String()
 		}
 	})
@@ -83,7 +84,8 @@ func TestCallAgainCallsTheSameWithTheSameAccount(t *testing.T) {
 				if again := next(); again != first {
 					t.Errorf("called %s, and then %s", first, again)
 				}
-				c := alice.until("calling", func(s State) bool { return len(s.Calls) == 1 || s.Ended != nil && s.Ended.CallID != e.CallID })
+				c := alice.until("calling",
+					func(s State) bool { return len(s.Calls) == 1 || s.Ended != nil && s.Ended.CallID != e.CallID })
 				if len(c.Calls) == 1 && c.Calls[0].AccountID != "alice" {
 					t.Errorf("with the account %s", c.Calls[0].AccountID)
 				}
@@ -128,7 +130,10 @@ func TestCallAgainUsesNoOtherAccount(t *testing.T) {
 				next := w.invited()
 				p := w.phone("alice")
 				p.save(w.account("carol"), "session")
-				p.until("both", func(s State) bool { return len(s.Accounts) == 2 && s.Accounts[1].Status == StatusRegistered })
+				p.until("both", func(s State) bool {
+					return len(s.Accounts) == 2 &&
+						s.Accounts[1].Status == StatusRegistered
+				})
 				p.Dial("alice", "bob")
 				first := next()
 				e := p.end()
@@ -176,7 +181,8 @@ func TestAnswersToMessagesAndCallsBackGoToWhoWrote(t *testing.T) {
 					t.Fatal(err)
 				}
 				alice.loop.Do(func() {
-					alice.messageCame(alice.line("alice").agent, &netsip.Message{From: sip.Address{URI: uri}, Body: []byte("hi")})
+					alice.messageCame(alice.line("alice").agent,
+						&netsip.Message{From: sip.Address{URI: uri}, Body: []byte("hi")})
 				})
 				alice.until("a message", func(s State) bool { return s.Messages.All == 1 })
 				m := last(alice)
@@ -259,7 +265,8 @@ func TestCallAgainStaysAnonymous(t *testing.T) {
 				alice.loop.Do(func() {
 					sent := invitesOf(wire)
 					last := sent[len(sent)-1]
-					anonymous := strings.Contains(last, "From: \"Anonymous\" <sip:anonymous@") && strings.Contains(last, "\r\nX-Team: blue\r\n")
+					anonymous := strings.Contains(last, "From: \"Anonymous\" <sip:anonymous@") && strings.Contains(last,
+						"\r\nX-Team: blue\r\n")
 					if anonymous != v.want || !strings.HasPrefix(last, "INVITE sip:bob@") {
 						t.Errorf("goes out as\n%s", last)
 					}

@@ -29,10 +29,12 @@ func TestRedirectionIsTheUsersToFollow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		alice, carol := w.phone("alice"), w.phone("carol")
-		w.moved("bob", 1, `"Mobile" <sip:dave@elsewhere.example>;q=0.2`, `"Carol" <sip:carol@sandbox.invalid>;q=0.9`, `<mailto:bob@x>`)
+		w.moved("bob", 1, `"Mobile" <sip:dave@elsewhere.example>;q=0.2`, `"Carol" <sip:carol@sandbox.invalid>;q=0.9`,
+			`<mailto:bob@x>`)
 		alice.Dial("", "bob")
 		e := alice.end()
-		if len(e.Redirect) != 2 || e.Redirect[0] != (RedirectTarget{"Carol", "carol", "sip:carol@sandbox.invalid"}) || e.Redirect[1] != (RedirectTarget{"Mobile", "dave@elsewhere.example", "sip:dave@elsewhere.example"}) {
+		if len(e.Redirect) != 2 || e.Redirect[0] != (RedirectTarget{"Carol", "carol", "sip:carol@sandbox.invalid"}) ||
+			e.Redirect[1] != (RedirectTarget{"Mobile", "dave@elsewhere.example", "sip:dave@elsewhere.example"}) {
 			t.Errorf("offers %+v", e.Redirect)
 		}
 		if tell(e.Cause).Title == "" || tell(e.Cause).Do == "" || !strings.Contains(said(e.Cause), "redirected") {
@@ -60,7 +62,10 @@ func TestRedirectionInACircleIsRefused(t *testing.T) {
 		alice.Dial("", "bob")
 		alice.end()
 		alice.CallRedirect("carol", false)
-		e := alice.until("ended", func(s State) bool { return s.Ended != nil && s.Ended.Address == "carol" && len(s.Calls) == 0 }).Ended
+		e := alice.until("ended", func(s State) bool {
+			return s.Ended != nil && s.Ended.Address == "carol" &&
+				len(s.Calls) == 0
+		}).Ended
 		if len(e.Redirect) != 0 || tell(e.Cause).Title == "" || said(e.Cause) != "The call was redirected in circles" {
 			t.Errorf("%+v", e)
 		}

@@ -146,8 +146,10 @@ func (p *Phone) replaced(a *agent, old, next *netsip.Session) {
 	o := p.calls[i]
 	c := &call{
 		p: p, id: o.id, agent: a, session: next, media: media, incoming: o.incoming, replaces: o,
-		options: o.options, lost: o.lost, muted: o.muted, hold: o.hold, clicked: o.clicked, answered: time.Now(), connected: o.connected,
-		consultFor: o.consultFor, byInfo: false, quality: Quality{SetupTime: o.quality.SetupTime, InviteDelay: o.quality.InviteDelay},
+		options: o.options, lost: o.lost, muted: o.muted, hold: o.hold, clicked: o.clicked, answered: time.Now(),
+		connected:  o.connected,
+		consultFor: o.consultFor, byInfo: false,
+		quality: Quality{SetupTime: o.quality.SetupTime, InviteDelay: o.quality.InviteDelay},
 	}
 	p.calls[i] = c
 	for _, other := range p.calls {

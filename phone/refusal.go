@@ -133,6 +133,7 @@ func (a *agent) cannotReach(name string) *cause.Cause {
 		return problem
 	}
 	return &cause.Cause{
-		Kind: cause.AccountNotConnected, Account: name, Because: problem, Detail: problem.Detail, Action: cause.ActionRetry,
+		Kind: cause.AccountNotConnected, Account: name, Because: problem, Detail: problem.Detail,
+		Action: cause.ActionRetry,
 	}
 }

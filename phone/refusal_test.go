@@ -29,13 +29,25 @@ func TestEveryRefusedCallIsTold(t *testing.T) {
 		begin  func(*world) *testPhone
 		want   string // in what is said
 	}{
-		"no account":        {"bob", func(w *world) *testPhone { return w.bare("nobody") }, "no account"},
-		"nothing typed":     {"", func(w *world) *testPhone { return w.phone("alice") }, "is empty"},
-		"two lines":         {"a\r\nb", func(w *world) *testPhone { return w.phone("alice") }, "cannot be called"},
-		"a web page":        {"https://example.com/", func(w *world) *testPhone { return w.phone("alice") }, "cannot be called"},
-		"no host":           {"bob@exa mple", func(w *world) *testPhone { return w.phone("alice") }, "cannot be called"},
-		"header fields":     {"bob?Route=%3csip:evil%3e", func(w *world) *testPhone { return w.phone("alice") }, "cannot be called"},
-		"switched off":      {"bob", func(w *world) *testPhone { return w.with("alice", func(a *account.Account) { a.Enabled = false }) }, "switched off"},
+		"no account":    {"bob", func(w *world) *testPhone { return w.bare("nobody") }, "no account"},
+		"nothing typed": {"", func(w *world) *testPhone { return w.phone("alice") }, "is empty"},
+		"two lines":     {"a\r\nb", func(w *world) *testPhone { return w.phone("alice") }, "cannot be called"},
+		"a web page": {
+			"https://example.com/", func(w *world) *testPhone { return w.phone("alice") },
+			"cannot be called",
+		},
+		"no host": {
+			"bob@exa mple", func(w *world) *testPhone { return w.phone("alice") },
+			"cannot be called",
+		},
+		"header fields": {
+			"bob?Route=%3csip:evil%3e", func(w *world) *testPhone { return w.phone("alice") },
+			"cannot be called",
+		},
+		"switched off": {"bob", func(w *world) *testPhone {
+			return w.with("alice",
+				func(a *account.Account) { a.Enabled = false })
+		}, "switched off"},
 		"wrong password":    {"bob", (*world).wrongPassword, "rejected the user name or password"},
 		"right after start": {"bob", (*world).connecting, "still connecting"},
 		"registering":       {"bob", (*world).registering, "just registering"},
@@ -82,7 +94,10 @@ func (w *world) connecting() *testPhone {
 func (w *world) registering() *testPhone {
 	w.server.Faults().Add(sandbox.Fault{Match: sandbox.Received("REGISTER"), Drop: true, Times: -1})
 	p := w.with("alice", func(*account.Account) {})
-	p.until("registering", func(s State) bool { return len(s.Accounts) > 0 && s.Accounts[0].Status == StatusRegistering })
+	p.until("registering", func(s State) bool {
+		return len(s.Accounts) > 0 &&
+			s.Accounts[0].Status == StatusRegistering
+	})
 	return p
 }
 
@@ -113,16 +128,47 @@ func TestEveryRefusedOrderInACallIsTold(t *testing.T) {
 		order   func(p *testPhone, mine CallState)
 		want    string
 	}{
-		"digits without any":        {CommandDigits, func(p *testPhone, c CallState) { p.SendDTMF(c.ID, "hello") }, "no digit"},
-		"digits on hold":            {CommandDigits, func(p *testPhone, c CallState) { p.SetHold(c.ID, true); p.SendDTMF(c.ID, "1") }, "not sent"},
-		"transfer to a web page":    {CommandTransfer, func(p *testPhone, c CallState) { p.Transfer(c.ID, "http://x/") }, "cannot be called"},
-		"transfer to nobody":        {CommandTransfer, func(p *testPhone, c CallState) { p.Transfer(c.ID, "") }, "is empty"},
-		"second transfer":           {CommandTransfer, func(p *testPhone, c CallState) { p.Transfer(c.ID, "carol"); p.Transfer(c.ID, "bob") }, "being transferred already"},
-		"asking a web page":         {CommandDial, func(p *testPhone, c CallState) { p.AskFirst(c.ID, "http://x/") }, "cannot be called"},
-		"connecting without asking": {CommandTransfer, func(p *testPhone, c CallState) { p.CompleteTransfer(c.ID) }, "no two calls"},
-		"message without a text":    {CommandMessage, func(p *testPhone, _ CallState) { p.SendMessage("", "bob", " \n") }, "is empty"},
-		"message without account":   {CommandMessage, func(p *testPhone, _ CallState) { p.SendMessage("gone", "bob", "hi") }, "not there any more"},
-		"everybody signed out":      {CommandAccount, func(p *testPhone, _ CallState) { p.UnregisterAll("gone") }, "not there any more"},
+		"digits without any": {
+			CommandDigits, func(p *testPhone, c CallState) { p.SendDTMF(c.ID, "hello") },
+			"no digit",
+		},
+		"digits on hold": {
+			CommandDigits,
+			func(p *testPhone, c CallState) { p.SetHold(c.ID, true); p.SendDTMF(c.ID, "1") }, "not sent",
+		},
+		"transfer to a web page": {
+			CommandTransfer,
+			func(p *testPhone, c CallState) { p.Transfer(c.ID, "http://x/") }, "cannot be called",
+		},
+		"transfer to nobody": {
+			CommandTransfer, func(p *testPhone, c CallState) { p.Transfer(c.ID, "") },
+			"is empty",
+		},
+		"second transfer": {
+			CommandTransfer,
+			func(p *testPhone, c CallState) { p.Transfer(c.ID, "carol"); p.Transfer(c.ID, "bob") },
+			"being transferred already",
+		},
+		"asking a web page": {
+			CommandDial, func(p *testPhone, c CallState) { p.AskFirst(c.ID, "http://x/") },
+			"cannot be called",
+		},
+		"connecting without asking": {
+			CommandTransfer, func(p *testPhone, c CallState) { p.CompleteTransfer(c.ID) },
+			"no two calls",
+		},
+		"message without a text": {
+			CommandMessage, func(p *testPhone, _ CallState) { p.SendMessage("", "bob", " \n") },
+			"is empty",
+		},
+		"message without account": {
+			CommandMessage,
+			func(p *testPhone, _ CallState) { p.SendMessage("gone", "bob", "hi") }, "not there any more",
+		},
+		"everybody signed out": {
+			CommandAccount, func(p *testPhone, _ CallState) { p.UnregisterAll("gone") },
+			"not there any more",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -13,8 +13,10 @@ type State struct {
 	Serial   uint64         // grows with each publication
 	Accounts []AccountState // in the order of the account file
 	Account  string         // ID of the account that dials; "" when there is none
-	Calls    []CallState    // live calls, oldest first; those with the sound are Active: at most one, as long as there are no conferences
-	Ended    *EndedCall     // the call that ended last, until dismissed, replaced or too old (5 s; 30 s where it offers others to call)
+	// live calls, oldest first; those with the sound are Active: at most one, as long as there are no conferences
+	Calls []CallState
+	// the call that ended last, until dismissed, replaced or too old (5 s; 30 s where it offers others to call)
+	Ended *EndedCall
 
 	Referrals []Referral    // far ends that ask us to call somebody else, oldest first
 	Messages  MessageCounts // what they are is asked for: see MessageReader
@@ -115,7 +117,8 @@ type ServerState struct {
 	Weight    float64
 	Connected bool
 	Failed    bool
-	Cause     cause.Cause // server-connected, with how long a message takes there and back, server-failed, server-standby
+	// server-connected, with how long a message takes there and back, server-failed, server-standby
+	Cause cause.Cause
 
 	Failures    int       // in a row
 	LastErrorAt time.Time // zero if there was none

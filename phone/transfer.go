@@ -56,7 +56,8 @@ func (t *transfer) handed(by netsip.Party) bool {
 		return false
 	}
 	state := t.handing.State()
-	return state == netsip.TransferDone || by == netsip.Remote && (state == netsip.TransferTrying || state == netsip.TransferProgress)
+	return state == netsip.TransferDone || by == netsip.Remote && (state == netsip.TransferTrying ||
+		state == netsip.TransferProgress)
 }
 
 // transferFailure tells why a transfer failed.
@@ -218,7 +219,8 @@ func (p *Phone) CancelConsult(consultID string) { p.HangUp(consultID) }
 // resumeFirst resumes the call that c, which has ended, was made for: when the user ended it, or nobody answered.
 func (p *Phone) resumeFirst(c *call, by netsip.Party) {
 	first := c.consultFor
-	if first == nil || p.call(first.id) != first || len(p.active) > 0 || first.phase() != PhaseEstablished || first.transfer.handed(by) {
+	if first == nil || p.call(first.id) != first || len(p.active) > 0 || first.phase() != PhaseEstablished ||
+		first.transfer.handed(by) {
 		return
 	}
 	if by == netsip.Local || c.connected.IsZero() {

@@ -37,7 +37,8 @@ func TestTransferNowInWordsOfEachStep(t *testing.T) {
 		_, alice, bob, carol, mine := three(t)
 		alice.Transfer(mine.ID, "carol")
 		r := bob.until("asked", func(s State) bool { return len(s.Referrals) > 0 })
-		if f := r.Referrals[0]; f.Address != "carol" || f.CallID != r.Calls[0].ID || f.From != "Alice" || time.Until(f.Until) > 15*time.Second {
+		if f := r.Referrals[0]; f.Address != "carol" || f.CallID != r.Calls[0].ID || f.From != "Alice" ||
+			time.Until(f.Until) > 15*time.Second {
 			t.Errorf("referral %+v", f)
 		}
 		bob.AcceptReferral(r.Referrals[0].ID)
@@ -52,7 +53,8 @@ func TestTransferNowInWordsOfEachStep(t *testing.T) {
 		if e := alice.end(); said(e.Cause) != "Transferred to carol" || tell(e.Cause).Title != "" {
 			t.Errorf("transferor: %+v", e)
 		}
-		s := bob.until("with carol alone", func(s State) bool { return len(s.Calls) == 1 && s.Calls[0].Address == "carol" && s.Ended != nil })
+		s := bob.until("with carol alone",
+			func(s State) bool { return len(s.Calls) == 1 && s.Calls[0].Address == "carol" && s.Ended != nil })
 		if said(s.Ended.Cause) != "You were transferred to carol" || !s.Calls[0].Active {
 			t.Errorf("transferee: %+v", s.Ended)
 		}
@@ -73,13 +75,19 @@ func TestTransferThatFailsLeavesTheCallAsItWas(t *testing.T) {
 		act    func(bob, carol *testPhone, r Referral)
 		words  string
 	}{
-		"declined by the transferee": {"carol", func(bob, _ *testPhone, r Referral) { bob.DeclineReferral(r.ID) }, "The transfer to carol was declined"},
-		"nobody decides":             {"carol", func(*testPhone, *testPhone, Referral) {}, "The transfer to carol was declined"},
+		"declined by the transferee": {
+			"carol", func(bob, _ *testPhone, r Referral) { bob.DeclineReferral(r.ID) },
+			"The transfer to carol was declined",
+		},
+		"nobody decides": {"carol", func(*testPhone, *testPhone, Referral) {}, "The transfer to carol was declined"},
 		"target declines": {"carol", func(bob, carol *testPhone, r Referral) {
 			bob.AcceptReferral(r.ID)
 			carol.Decline(carol.phase(PhaseIncoming).ID)
 		}, "carol declined"},
-		"no such target": {"nobody", func(bob, _ *testPhone, r Referral) { bob.AcceptReferral(r.ID) }, "nobody is not known or not online"},
+		"no such target": {
+			"nobody", func(bob, _ *testPhone, r Referral) { bob.AcceptReferral(r.ID) },
+			"nobody is not known or not online",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -176,7 +184,8 @@ func TestReplacedCallIsBackWhenTheNewOneIsNotConfirmed(t *testing.T) {
 		}
 		bob.AcceptReferral(r.ID)
 		carol.callWith("bob", "in the place of the first", func(c CallState) bool { return c.ID == in.ID })
-		back := carol.callWith("alice", "back", func(c CallState) bool { return c.Phase == PhaseEstablished && c.Active })
+		back := carol.callWith("alice", "back",
+			func(c CallState) bool { return c.Phase == PhaseEstablished && c.Active })
 		if back.ID != in.ID || len(carol.State().Calls) != 1 {
 			t.Errorf("%+v", carol.State().Calls)
 		}
@@ -194,7 +203,8 @@ func TestConsultThatComesToNothingResumesTheFirst(t *testing.T) {
 		"declined": func(_, carol *testPhone) { carol.Decline(carol.phase(PhaseIncoming).ID) },
 		"cancelled": func(alice, carol *testPhone) {
 			carol.phase(PhaseIncoming)
-			alice.CancelConsult(alice.callWith("carol", "ringing", func(c CallState) bool { return c.Phase == PhaseRinging }).ID)
+			alice.CancelConsult(alice.callWith("carol", "ringing",
+				func(c CallState) bool { return c.Phase == PhaseRinging }).ID)
 		},
 		"hung up after talking": func(alice, carol *testPhone) {
 			carol.Answer(carol.phase(PhaseIncoming).ID)
@@ -238,7 +248,8 @@ func TestCompleteWhileTheTargetRings(t *testing.T) {
 		_, alice, bob, carol, mine := three(t)
 		alice.AskFirst(mine.ID, "carol")
 		carol.phase(PhaseIncoming)
-		alice.CompleteTransfer(alice.callWith("carol", "ringing", func(c CallState) bool { return c.Phase == PhaseRinging }).ID)
+		alice.CompleteTransfer(alice.callWith("carol", "ringing",
+			func(c CallState) bool { return c.Phase == PhaseRinging }).ID)
 		bob.AcceptReferral(bob.until("asked", func(s State) bool { return len(s.Referrals) > 0 }).Referrals[0].ID)
 		carol.Answer(carol.callWith("bob", "incoming", ringsHere).ID)
 		if e := alice.end(); said(e.Cause) != "Transferred to carol" {

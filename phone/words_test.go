@@ -22,22 +22,30 @@ func checkWords(t *testing.T, about, words string) {
 		}
 		return -1
 	}, lower), "")
-	if words == "" || letters < 4 || strings.Contains(lower, "nil") || strings.Contains(lower, "null") || strings.Contains(lower, "undefined") {
+	if words == "" || letters < 4 || strings.Contains(lower, "nil") || strings.Contains(lower, "null") ||
+		strings.Contains(lower, "undefined") {
 		t.Errorf("%s: said %q", about, words)
 	}
 }
 
 func TestEveryEndHasWords(t *testing.T) {
 	causes := []string{
-		netsip.CauseBye, netsip.CauseCanceled, netsip.CauseRejected, netsip.CauseBusy, netsip.CauseRedirected, netsip.CauseUnavailable,
-		netsip.CauseNotFound, netsip.CauseIncomplete, netsip.CauseIncompatible, netsip.CauseAuthentication, netsip.CauseStatus,
-		netsip.CauseConnection, netsip.CauseTimeout, netsip.CauseInternal, netsip.CauseMissingSDP, netsip.CauseDialog, netsip.CauseMedia,
-		netsip.CauseNoAnswer, netsip.CauseExpires, netsip.CauseNoACK, netsip.CauseBadDescription, netsip.CauseRTPTimeout,
+		netsip.CauseBye, netsip.CauseCanceled, netsip.CauseRejected, netsip.CauseBusy, netsip.CauseRedirected,
+		netsip.CauseUnavailable,
+		netsip.CauseNotFound, netsip.CauseIncomplete, netsip.CauseIncompatible, netsip.CauseAuthentication,
+		netsip.CauseStatus,
+		netsip.CauseConnection, netsip.CauseTimeout, netsip.CauseInternal, netsip.CauseMissingSDP, netsip.CauseDialog,
+		netsip.CauseMedia,
+		netsip.CauseNoAnswer, netsip.CauseExpires, netsip.CauseNoACK, netsip.CauseBadDescription,
+		netsip.CauseRTPTimeout,
 		netsip.CauseSessionTimer, netsip.CauseReplaced, "something new",
 	}
 	for _, by := range []netsip.Party{netsip.Local, netsip.Remote, netsip.System} {
 		for _, why := range causes {
-			for _, code := range []int{0, 302, 400, 402, 403, 404, 408, 410, 430, 480, 482, 484, 486, 487, 488, 491, 500, 503, 513, 600, 603, 604, 606} {
+			for _, code := range []int{
+				0, 302, 400, 402, 403, 404, 408, 410, 430, 480, 482, 484, 486, 487, 488, 491,
+				500, 503, 513, 600, 603, 604, 606,
+			} {
 				for _, reason := range []string{"", "Odd\r\nPhrase"} {
 					for _, incoming := range []bool{false, true} {
 						end := &netsip.End{By: by, Cause: why, StatusCode: code, Reason: reason}
@@ -49,7 +57,8 @@ func TestEveryEndHasWords(t *testing.T) {
 						}
 						if told.Title != "" {
 							checkWords(t, about, told.Short)
-							if !strings.HasSuffix(told.Title, ".") || told.Do == "" || e.Detail == "" || e.Action == cause.ActionNone {
+							if !strings.HasSuffix(told.Title, ".") || told.Do == "" || e.Detail == "" ||
+								e.Action == cause.ActionNone {
 								t.Errorf("%s %d: problem %+v", about, code, e)
 							}
 						}
@@ -63,7 +72,10 @@ func TestEveryEndHasWords(t *testing.T) {
 func TestEveryAccountStatusHasWords(t *testing.T) {
 	errs := []error{
 		nil, netsip.ErrNoPassword, netsip.ErrConnectionLost, netsip.ErrNoBinding, errors.New("odd"),
-		&netsip.StatusError{Method: "REGISTER", StatusCode: 503, Reason: "Service Unavailable", RetryAfter: 8 * time.Second},
+		&netsip.StatusError{
+			Method: "REGISTER", StatusCode: 503, Reason: "Service Unavailable",
+			RetryAfter: 8 * time.Second,
+		},
 		&netsip.StatusError{Method: "REGISTER", StatusCode: 401, Err: netsip.ErrRefusedCredentials},
 		&netsip.TimeoutError{Method: "REGISTER", After: 32 * time.Second},
 		&ws.DialError{URL: "wss://sip.example.com/ws", Stage: ws.StageDNS, Err: errors.New("no such host")},
@@ -145,19 +157,23 @@ func TestSoundFollowsFromState(t *testing.T) {
 		state State
 		want  needs
 	}{
-		"idle":                 {State{}, needs{}},
-		"calling":              {call(PhaseCalling), talk},
-		"ringing":              {call(PhaseRinging), ringback},
-		"early media":          {call(PhaseRinging, func(c *CallState) { c.EarlyMedia = true }), talk},
-		"incoming":             {call(PhaseIncoming), needs{ringer: true}},
-		"ignored":              {call(PhaseIncoming, func(c *CallState) { c.Silenced = true }), needs{}},
-		"answering":            {call(PhaseAnswering), talk},
-		"established":          {call(PhaseEstablished), talk},
-		"ending":               {call(PhaseEnding), needs{}},
-		"held":                 {call(PhaseEstablished, held), needs{}},
-		"waiting":              {second(call(PhaseEstablished), CallState{Phase: PhaseIncoming, Waiting: true}), knock},
-		"waiting, ignored":     {second(call(PhaseEstablished), CallState{Phase: PhaseIncoming, Waiting: true, Silenced: true}), talk},
-		"incoming, other held": {second(call(PhaseEstablished, held), CallState{Phase: PhaseIncoming}), needs{ringer: true}},
+		"idle":        {State{}, needs{}},
+		"calling":     {call(PhaseCalling), talk},
+		"ringing":     {call(PhaseRinging), ringback},
+		"early media": {call(PhaseRinging, func(c *CallState) { c.EarlyMedia = true }), talk},
+		"incoming":    {call(PhaseIncoming), needs{ringer: true}},
+		"ignored":     {call(PhaseIncoming, func(c *CallState) { c.Silenced = true }), needs{}},
+		"answering":   {call(PhaseAnswering), talk},
+		"established": {call(PhaseEstablished), talk},
+		"ending":      {call(PhaseEnding), needs{}},
+		"held":        {call(PhaseEstablished, held), needs{}},
+		"waiting":     {second(call(PhaseEstablished), CallState{Phase: PhaseIncoming, Waiting: true}), knock},
+		"waiting, ignored": {second(call(PhaseEstablished),
+			CallState{Phase: PhaseIncoming, Waiting: true, Silenced: true}), talk},
+		"incoming, other held": {
+			second(call(PhaseEstablished, held), CallState{Phase: PhaseIncoming}),
+			needs{ringer: true},
+		},
 		"busy, other held": {
 			func() State { s := call(PhaseEstablished, held); s.Ended = &EndedCall{Tone: ProgressBusy}; return s }(),
 			needs{speaker: true, progress: ProgressBusy},
@@ -173,8 +189,9 @@ func TestSoundFollowsFromState(t *testing.T) {
 
 func TestDigitsOfINFO(t *testing.T) {
 	for body, want := range map[string]string{
-		"Signal=1\r\nDuration=100": "1", "Signal= 5\r\nDuration= 100": "5", "signal = #\n": "#", "Duration=1\nSignal=d": "D",
-		"Signal=12": "", "Signal=x": "", "": "", "Signal": "",
+		"Signal=1\r\nDuration=100": "1", "Signal= 5\r\nDuration= 100": "5", "signal = #\n": "#",
+		"Duration=1\nSignal=d": "D",
+		"Signal=12":            "", "Signal=x": "", "": "", "Signal": "",
 	} {
 		if got := infoDigit("application/dtmf-relay; charset=x", []byte(body)); got != want {
 			t.Errorf("%q: digit %q, want %q", body, got, want)

@@ -33,7 +33,10 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	w := &world{t: t, wire: &wire{sessions: map[string]*fakeSession{}}}
-	w.server = sandbox.New(sandbox.Options{Users: map[string]string{"alice": password, "bob": password, "carol": password, "4711": password}})
+	w.server = sandbox.New(sandbox.Options{Users: map[string]string{
+		"alice": password, "bob": password,
+		"carol": password, "4711": password,
+	}})
 	t.Cleanup(w.server.Close)
 	return w
 }
@@ -41,8 +44,9 @@ func newWorld(t *testing.T) *world {
 // account is the account of a user of the server.
 func (w *world) account(name string) account.Account {
 	a, err := account.New(config.Config{
-		URI: "sip:" + name + "@" + w.server.Domain(), Password: password, DisplayName: strings.ToUpper(name[:1]) + name[1:],
-		WSServers: []config.Server{{WSURI: w.server.URL()}}, StunServers: []string{},
+		URI: "sip:" + name + "@" + w.server.Domain(), Password: password,
+		DisplayName: strings.ToUpper(name[:1]) + name[1:],
+		WSServers:   []config.Server{{WSURI: w.server.URL()}}, StunServers: []string{},
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -128,15 +132,16 @@ func (p *testPhone) until(what string, ok func(State) bool) State {
 func (p *testPhone) phase(phase Phase) CallState {
 	p.t.Helper()
 	var call CallState
-	p.until("in phase "+[]string{"calling", "ringing", "incoming", "answering", "established", "ending"}[phase], func(s State) bool {
-		for _, c := range s.Calls {
-			if c.Phase == phase {
-				call = c
-				return true
+	p.until("in phase "+[]string{"calling", "ringing", "incoming", "answering", "established", "ending"}[phase],
+		func(s State) bool {
+			for _, c := range s.Calls {
+				if c.Phase == phase {
+					call = c
+					return true
+				}
 			}
-		}
-		return false
-	})
+			return false
+		})
 	return call
 }
 
@@ -245,7 +250,8 @@ type fakeSession struct {
 }
 
 func (s *fakeSession) sdp(d rtc.Direction) []byte {
-	return []byte("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=" + s.id + "\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=" + d.String() + "\r\n")
+	return []byte("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=" + s.id + "\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=" +
+		d.String() + "\r\n")
 }
 
 // direction reads the one of a description.
@@ -445,7 +451,8 @@ func (s *fakeSession) WriteAudio(payload []byte, samples uint32) error {
 	}
 	s.sent++
 	p := rtc.Packet{
-		SequenceNumber: uint16(s.sent), Timestamp: s.timestamp, Payload: append([]byte(nil), payload...), Arrival: time.Now(),
+		SequenceNumber: uint16(s.sent), Timestamp: s.timestamp, Payload: append([]byte(nil), payload...),
+		Arrival: time.Now(),
 	}
 	s.mu.Unlock()
 	peer.mu.Lock()
@@ -551,7 +558,12 @@ func (p *testPhone) Transfer(callID, text string) {
 func (p *testPhone) AskFirst(callID, text string) {
 	read := p.ReadDialled("", text)
 	if read.Problem != nil {
-		p.loop.Post(func() { p.refused(Refusal{Command: CommandDial, CallID: callID, Text: text, Cause: *read.Problem}) })
+		p.loop.Post(func() {
+			p.refused(Refusal{
+				Command: CommandDial, CallID: callID, Text: text,
+				Cause: *read.Problem,
+			})
+		})
 		return
 	}
 	p.Phone.AskFirst(callID, read.To, CallOptions{After: read.PostDial})

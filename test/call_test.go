@@ -125,7 +125,8 @@ func TestCallsWithJsSIP(t *testing.T) {
 func callOut(t *testing.T, r *rig) {
 	bob := r.jssip(t, "bob")
 	heard := filepath.Join(t.TempDir(), "calla.wav")
-	calla := peers.Run(t, nil, "call", "bob", "--config", r.config(t, "alice", map[string]any{"display_name": "Alice \"the\" Æ"}),
+	calla := peers.Run(t, nil, "call", "bob", "--config",
+		r.config(t, "alice", map[string]any{"display_name": "Alice \"the\" Æ"}),
 		"--tone", "440", "--record", heard, "--duration", "4s")
 	in := bob.Wait("incoming", 15*time.Second)
 	if in.Name != `Alice "the" Æ` || in.From != "sip:alice@"+r.Domain {
@@ -148,7 +149,8 @@ func callOut(t *testing.T, r *rig) {
 
 func callIn(t *testing.T, r *rig) {
 	heard := filepath.Join(t.TempDir(), "calla.wav")
-	calla := peers.Run(t, nil, "answer", "--config", r.config(t, "carol", nil), "--tone", "1000", "--record", heard, "--wait", "30s")
+	calla := peers.Run(t, nil, "answer", "--config", r.config(t, "carol", nil), "--tone", "1000", "--record", heard,
+		"--wait", "30s")
 	waitRegistered(t, calla)
 	bob := r.jssip(t, "bob")
 	bob.Do("call", map[string]any{"target": "sip:carol@" + r.Domain, "hz": 440})
@@ -173,7 +175,8 @@ func callIn(t *testing.T, r *rig) {
 // callOutPCMU offers G.711 alone, as a machine without libopus does.
 func callOutPCMU(t *testing.T, r *rig) {
 	bob := r.jssip(t, "bob")
-	calla := peers.Run(t, nil, "call", "bob", "--config", r.config(t, "alice", nil), "--codec", "pcmu", "--tone", "440", "--duration", "3s")
+	calla := peers.Run(t, nil, "call", "bob", "--config", r.config(t, "alice", nil), "--codec", "pcmu", "--tone", "440",
+		"--duration", "3s")
 	bob.Wait("incoming", 15*time.Second)
 	bob.Do("answer", map[string]any{"hz": 1000})
 	bob.WaitTone(440, 10*time.Second)
@@ -251,7 +254,8 @@ func secondCallIsBusy(t *testing.T, r *rig) {
 
 func digitsToJsSIP(t *testing.T, r *rig) {
 	bob := r.jssip(t, "bob")
-	calla := peers.Run(t, nil, "call", "bob", "--config", r.config(t, "alice", nil), "--dtmf", "159#", "--duration", "5s")
+	calla := peers.Run(t, nil, "call", "bob", "--config", r.config(t, "alice", nil), "--dtmf", "159#", "--duration",
+		"5s")
 	bob.Wait("incoming", 15*time.Second)
 	bob.Do("answer", map[string]any{"hz": 0})
 	bob.Wait("track", 15*time.Second)
@@ -264,7 +268,8 @@ func digitsToJsSIP(t *testing.T, r *rig) {
 func digitsFromJsSIP(t *testing.T, r *rig) {
 	for _, transport := range []string{"RFC2833", "INFO"} {
 		t.Run(transport, func(t *testing.T) {
-			calla := peers.Run(t, nil, "answer", "--config", r.config(t, "carol", nil), "--wait", "30s", "--tone", "440")
+			calla := peers.Run(t, nil, "answer", "--config", r.config(t, "carol", nil), "--wait", "30s", "--tone",
+				"440")
 			waitRegistered(t, calla)
 			bob := r.jssip(t, "bob")
 			bob.Do("call", map[string]any{"target": "sip:carol@" + r.Domain, "hz": 440})
@@ -284,7 +289,8 @@ func digitsFromJsSIP(t *testing.T, r *rig) {
 
 func muteSilences(t *testing.T, r *rig) {
 	bob := r.jssip(t, "bob")
-	calla := peers.Run(t, nil, "call", "bob", "--config", r.config(t, "alice", nil), "--tone", "440", "--mute-after", "4s")
+	calla := peers.Run(t, nil, "call", "bob", "--config", r.config(t, "alice", nil), "--tone", "440", "--mute-after",
+		"4s")
 	bob.Wait("incoming", 15*time.Second)
 	bob.Do("answer", map[string]any{"hz": 1000})
 	bob.WaitTone(440, 10*time.Second)

@@ -28,7 +28,10 @@ func TestEachFailureHasItsOwnSentence(t *testing.T) {
 		exit int
 		says []string // words of the title, in any order
 	}{
-		{"UnknownHost", func(*testing.T) string { return "wss://no-such-host.invalid/ws" }, 3, []string{"no-such-host.invalid"}},
+		{
+			"UnknownHost", func(*testing.T) string { return "wss://no-such-host.invalid/ws" }, 3,
+			[]string{"no-such-host.invalid"},
+		},
 		{"RefusedPort", func(*testing.T) string { return closed }, 3, []string{"nothing is listening"}},
 		{"WrongPath", wrongPath, 3, []string{"/ws"}},
 		{"ForbiddenHandshake", forbidden, 3, []string{"403"}},
@@ -40,7 +43,8 @@ func TestEachFailureHasItsOwnSentence(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			url := c.url(t)
 			calla := peers.Run(t, nil, "register", "--config", writeJSON(t, map[string]any{
-				"uri": "sip:alice@example.test", "password": "Secret-7531", "ws_servers": url, "stun_servers": []string{},
+				"uri": "sip:alice@example.test", "password": "Secret-7531", "ws_servers": url,
+				"stun_servers": []string{},
 			}))
 			r, code := calla.Result(60 * time.Second)
 			if code != c.exit {
@@ -159,7 +163,8 @@ func TestWrongPasswordStopsAfterOneRetry(t *testing.T) {
 	if n := strings.Count(printed, "\nREGISTER sip:"); n != 2 {
 		t.Errorf("%d REGISTER requests, want 2 (one without credentials, one with)", n)
 	}
-	if strings.Contains(printed, "wr0ng-canary") || strings.Contains(printed, "response=\"") && !strings.Contains(printed, "hidden") {
+	if strings.Contains(printed, "wr0ng-canary") ||
+		strings.Contains(printed, "response=\"") && !strings.Contains(printed, "hidden") {
 		t.Error("a secret is in the trace")
 	}
 }

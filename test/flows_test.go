@@ -50,7 +50,8 @@ func earlyMedia(t *testing.T, r *rig) {
 // cancelDuringEarlyMedia: hanging up while the announcement plays cancels the call.
 func cancelDuringEarlyMedia(t *testing.T, r *rig) {
 	callee := peers.StartAnnouncer(t, r.Kamailio, "weather", 440)
-	calla := peers.Run(t, nil, "call", "weather", "--config", r.config(t, "alice", nil), "--codec", "PCMU", "--ring", "3s")
+	calla := peers.Run(t, nil, "call", "weather", "--config", r.config(t, "alice", nil), "--codec", "PCMU", "--ring",
+		"3s")
 	wantEnd(t, callee.Playing, "the announcement to play")
 	wantEnd(t, callee.Ended, "CANCEL to come")
 	wantResult(t, calla, 5, map[string]any{"established": false})
@@ -61,7 +62,8 @@ func forkedCall(t *testing.T, r *rig) {
 	desk, mobile := r.chromium.Open(t, "desk"), r.chromium.Open(t, "mobile")
 	desk.Register(r.URL, "bob", r.Domain, r.Password, nil)
 	mobile.Register(r.URL, "bob", r.Domain, r.Password, nil)
-	calla := peers.Run(t, nil, "call", "bob", "--config", r.config(t, "alice", nil), "--tone", "440", "--duration", "3s")
+	calla := peers.Run(t, nil, "call", "bob", "--config", r.config(t, "alice", nil), "--tone", "440", "--duration",
+		"3s")
 	desk.Wait("incoming", 15*time.Second)
 	mobile.Wait("incoming", 15*time.Second)
 	mobile.Do("answer", map[string]any{"hz": 1000})
@@ -84,9 +86,13 @@ func jssipOffersAnew(t *testing.T, r *rig) {
 	bob.Do("answer", map[string]any{"hz": 1000})
 	bob.WaitTone(440, 10*time.Second)
 	for _, offer := range []map[string]any{
-		{"useUpdate": false}, {"useUpdate": true}, {"useUpdate": false, "iceRestart": true}, {"useUpdate": true, "iceRestart": true},
+		{"useUpdate": false},
+		{"useUpdate": true},
+		{"useUpdate": false, "iceRestart": true},
+		{"useUpdate": true, "iceRestart": true},
 	} {
-		peers.Until(t, 10*time.Second, "JsSIP to be ready", func() bool { return string(bob.Do("renegotiate", offer)) == "true" })
+		peers.Until(t, 10*time.Second, "JsSIP to be ready",
+			func() bool { return string(bob.Do("renegotiate", offer)) == "true" })
 		bob.Wait("renegotiated", 10*time.Second)
 		bob.WaitTone(440, 10*time.Second)
 	}
@@ -100,13 +106,16 @@ func jssipOffersAnew(t *testing.T, r *rig) {
 // sessionRefreshedByJsSIP: JsSIP refreshes its calls at 45 s, by UPDATE or re-INVITE, and ends one whose refresh
 // fails.
 func sessionRefreshedByJsSIP(t *testing.T, r *rig) {
-	calla := peers.Run(t, nil, "answer", "--config", r.config(t, "carol", nil), "--wait", "30s", "--tone", "440", "--trace")
-	byInvite := peers.Run(t, nil, "answer", "--config", r.config(t, "dora", nil), "--wait", "30s", "--tone", "440", "--trace")
+	calla := peers.Run(t, nil, "answer", "--config", r.config(t, "carol", nil), "--wait", "30s", "--tone", "440",
+		"--trace")
+	byInvite := peers.Run(t, nil, "answer", "--config", r.config(t, "dora", nil), "--wait", "30s", "--tone", "440",
+		"--trace")
 	waitRegistered(t, calla)
 	waitRegistered(t, byInvite)
 	bob, eve := r.chromium.Open(t, "bob"), r.chromium.Open(t, "eve")
 	bob.Register(r.URL, "bob", r.Domain, r.Password, map[string]any{"session_timers": true})
-	eve.Register(r.URL, "eve", r.Domain, r.Password, map[string]any{"session_timers": true, "session_timers_refresh_method": "INVITE"})
+	eve.Register(r.URL, "eve", r.Domain, r.Password,
+		map[string]any{"session_timers": true, "session_timers_refresh_method": "INVITE"})
 	bob.Do("call", map[string]any{"target": "sip:carol@" + r.Domain, "hz": 1000})
 	eve.Do("call", map[string]any{"target": "sip:dora@" + r.Domain, "hz": 1000})
 	bob.Wait("confirmed", 15*time.Second)

@@ -56,7 +56,8 @@ func startRungUp(t *testing.T, manager string) *rungUp {
 	cmd.Env = append(append(os.Environ(), f.d.Env...), "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent")
 	program := peers.Start(t, cmd)
 	f.id = f.d.Window("^Calla$", 60*time.Second)
-	peers.Until(t, 30*time.Second, "the program to register", func() bool { return strings.Contains(program.Output.String(), "msg=registered") })
+	peers.Until(t, 30*time.Second, "the program to register",
+		func() bool { return strings.Contains(program.Output.String(), "msg=registered") })
 	f.other.Click()
 	return f
 }
@@ -65,7 +66,8 @@ func startRungUp(t *testing.T, manager string) *rungUp {
 func (f *rungUp) config(user string) string {
 	f.t.Helper()
 	data, err := json.Marshal(map[string]any{
-		"uri": "sip:" + user + "@" + f.server.Domain(), "password": "s3cret", "ws_servers": f.server.URL(), "stun_servers": []string{},
+		"uri": "sip:" + user + "@" + f.server.Domain(), "password": "s3cret", "ws_servers": f.server.URL(),
+		"stun_servers": []string{},
 		"display_name": strings.ToUpper(user[:1]) + user[1:],
 	})
 	if err != nil {
@@ -122,7 +124,8 @@ func (f *rungUp) typeOn(text string) {
 		}
 	}
 	if got != want {
-		f.t.Errorf("the other program got %q, want %q", strings.TrimPrefix(got, before), strings.TrimPrefix(want, before))
+		f.t.Errorf("the other program got %q, want %q", strings.TrimPrefix(got, before),
+			strings.TrimPrefix(want, before))
 	}
 }
 
@@ -276,7 +279,8 @@ func TestRingingWindows(t *testing.T) {
 	t.Run("a double click on Decline", func(t *testing.T) {
 		p := places["bob"]
 		f.d.DoubleClick(windows["bob"], p.w/4, p.h-80)
-		peers.Until(t, 10*time.Second, "Bob's window to go", func() bool { return len(f.d.Windows("^Bob is calling$")) == 0 })
+		peers.Until(t, 10*time.Second, "Bob's window to go",
+			func() bool { return len(f.d.Windows("^Bob is calling$")) == 0 })
 		settle()
 		if n := f.decided.Load(); n != 1 {
 			t.Errorf("a double click declined %d calls", n)
@@ -290,7 +294,8 @@ func TestRingingWindows(t *testing.T) {
 	t.Run("Enter after a click into the window", func(t *testing.T) {
 		p := places["carol"]
 		f.d.Click(windows["carol"], p.w/2, 12) // beside the buttons
-		peers.Until(t, 10*time.Second, "the window to have the keyboard", func() bool { return f.d.Focused() == windows["carol"] })
+		peers.Until(t, 10*time.Second, "the window to have the keyboard",
+			func() bool { return f.d.Focused() == windows["carol"] })
 		f.d.Press("Return")
 		established(t, calls[1])
 	})

@@ -33,7 +33,8 @@ func TestEditedFieldsTakeEffect(t *testing.T) {
 	w.d.Press("space")
 	w.tab(1)
 	w.d.Press("space") // hack_ip_in_contact
-	w.tab(5)           // hack_via_tcp, hack_via_ws, use_preloaded_route, contact_uri: to the button that adds a header field
+	// hack_via_tcp, hack_via_ws, use_preloaded_route, contact_uri: to the button that adds a header field
+	w.tab(5)
 	w.d.Press("space")
 	w.d.Type("X-Team: blue")
 	settle()
@@ -41,7 +42,8 @@ func TestEditedFieldsTakeEffect(t *testing.T) {
 	w.d.Press("ctrl+s")
 	peers.Until(t, 20*time.Second, "a REGISTER with what was typed", func() bool {
 		for _, m := range watched.Messages(t)[before:] {
-			if m.Received && strings.HasPrefix(m.Line(), "REGISTER ") && strings.Contains(m.Text, `"Alice at work" <sip:alice@`) && len(m.Header("X-Team")) == 1 &&
+			if m.Received && strings.HasPrefix(m.Line(), "REGISTER ") && strings.Contains(m.Text,
+				`"Alice at work" <sip:alice@`) && len(m.Header("X-Team")) == 1 &&
 				strings.Contains(m.Text, "@192.0.2.") && strings.Contains(m.Text, "Expires: 300\r\n") {
 				return true
 			}
@@ -67,7 +69,8 @@ func TestEditedFieldsTakeEffect(t *testing.T) {
 	w.passwordIsInTheKeyringOnly()
 	peers.Until(t, 20*time.Second, "the right one to be taken", func() bool {
 		for _, m := range watched.Messages(t)[refused:] {
-			if !m.Received && strings.HasPrefix(m.Line(), "SIP/2.0 200 ") && strings.HasSuffix(m.Header("CSeq")[0], " REGISTER") {
+			if !m.Received && strings.HasPrefix(m.Line(), "SIP/2.0 200 ") && strings.HasSuffix(m.Header("CSeq")[0],
+				" REGISTER") {
 				return true
 			}
 		}

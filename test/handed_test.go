@@ -29,13 +29,15 @@ func startRunning(t *testing.T) *running {
 	r := &running{t: t, d: peers.StartDesktop(t, 900, 760)}
 	home := t.TempDir()
 	r.profile = filepath.Join(home, "profile")
-	r.env = append(append(os.Environ(), r.d.Env...), "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_RUNTIME_DIR="+home, "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent")
+	r.env = append(append(os.Environ(), r.d.Env...), "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_RUNTIME_DIR="+home,
+		"DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent")
 	config := filepath.Join(home, "alice.json")
 	text := `{"uri":"sip:alice@example.com","password":"secret","ws_servers":"ws://127.0.0.1:9/"}`
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	add := exec.Command(peers.Binary(t), "account", "add", "--profile", r.profile, "--config", config, "--secret", "file")
+	add := exec.Command(peers.Binary(t), "account", "add", "--profile", r.profile, "--config", config, "--secret",
+		"file")
 	add.Env = r.env
 	if out, err := add.CombinedOutput(); err != nil {
 		t.Fatalf("account add: %v: %s", err, out)
@@ -83,8 +85,8 @@ func (r *running) field() string {
 	return ""
 }
 
-// TestS27SecondStartsAndLinksComeToTheRunningPhone: a second start and every link fill the number field of the phone that
-// runs, as a number, and end with 0; nothing is called. The precedent is S27 of the reliability goals.
+// TestS27SecondStartsAndLinksComeToTheRunningPhone: a second start and every link fill the number field of the phone
+// that runs, as a number, and end with 0; nothing is called. The precedent is S27 of the reliability goals.
 //
 // Holds: handed-over
 func TestS27SecondStartsAndLinksComeToTheRunningPhone(t *testing.T) {
@@ -108,7 +110,8 @@ func TestS27SecondStartsAndLinksComeToTheRunningPhone(t *testing.T) {
 			if code != 0 || printed != "" {
 				t.Errorf("ended with %d: %s", code, printed)
 			}
-			peers.Until(t, 10*time.Second, "the field to show "+test.field, func() bool { return r.field() == test.field })
+			peers.Until(t, 10*time.Second, "the field to show "+test.field,
+				func() bool { return r.field() == test.field })
 			t.Logf("shown and ended after %v", took)
 		})
 	}
@@ -140,7 +143,8 @@ func TestSecondStartBringsTheWindowToTheFront(t *testing.T) {
 	}
 }
 
-// TestSecondStartWhereTheFirstIsNotWell: a first one that was killed is replaced; one that hangs, or has no window, is told.
+// TestSecondStartWhereTheFirstIsNotWell: a first one that was killed is replaced; one that hangs, or has no window, is
+// told.
 //
 // Holds: handed-over
 func TestSecondStartWhereTheFirstIsNotWell(t *testing.T) {
@@ -193,7 +197,8 @@ func TestSecondStartWhereTheFirstIsNotWell(t *testing.T) {
 			}
 			defer func() { _ = in.Close() }()
 			console := peers.Start(t, cmd)
-			peers.Until(t, 20*time.Second, "the console", func() bool { return strings.Contains(console.Output.String(), "help shows") })
+			peers.Until(t, 20*time.Second, "the console",
+				func() bool { return strings.Contains(console.Output.String(), "help shows") })
 			printed, code, _ := r.second("tel:0301234567")
 			if code != 1 || !strings.Contains(printed, "without a window") {
 				t.Errorf("%d: %s", code, printed)
@@ -211,8 +216,8 @@ func TestSecondStartWhereTheFirstIsNotWell(t *testing.T) {
 	}
 }
 
-// TestALinkOpenedByTheDesktopReachesTheRunningPhone: once registered, the desktop's own openers hand links to the phone that
-// runs, with its profile.
+// TestALinkOpenedByTheDesktopReachesTheRunningPhone: once registered, the desktop's own openers hand links to the phone
+// that runs, with its profile.
 //
 // Holds: handed-over
 func TestALinkOpenedByTheDesktopReachesTheRunningPhone(t *testing.T) {
@@ -251,7 +256,8 @@ func TestALinkOpenedByTheDesktopReachesTheRunningPhone(t *testing.T) {
 			if out, err := open.CombinedOutput(); err != nil {
 				t.Errorf("%v: %s", err, out)
 			}
-			peers.Until(t, 20*time.Second, "the field to show "+test.field, func() bool { return r.field() == test.field })
+			peers.Until(t, 20*time.Second, "the field to show "+test.field,
+				func() bool { return r.field() == test.field })
 		})
 	}
 	if out, err := links("unregister"); err != nil || strings.Contains(out, "this Calla") {

@@ -83,7 +83,8 @@ func (l *lab) agent(user string, more map[string]any) *labAgent {
 		media.ICEServers = append(media.ICEServers, rtc.ICEServer{URLs: []string{s}})
 	}
 	for _, s := range c.TurnServers {
-		media.ICEServers = append(media.ICEServers, rtc.ICEServer{URLs: s.URLs, Username: s.Username, Credential: s.Credential.Reveal()})
+		media.ICEServers = append(media.ICEServers,
+			rtc.ICEServer{URLs: s.URLs, Username: s.Username, Credential: s.Credential.Reveal()})
 	}
 	engine, err := rtc.NewEngine(media)
 	if err != nil {
@@ -116,7 +117,8 @@ func (a *labAgent) state() netsip.State {
 
 func (a *labAgent) registered() *labAgent {
 	a.lab.t.Helper()
-	peers.Until(a.lab.t, 15*time.Second, "registration", func() bool { return a.state().Registration == netsip.Registered })
+	peers.Until(a.lab.t, 15*time.Second, "registration",
+		func() bool { return a.state().Registration == netsip.Registered })
 	return a
 }
 
@@ -162,7 +164,8 @@ func (l *lab) of(user, method string, n int) peers.Seen {
 	peers.Until(l.t, 15*time.Second, fmt.Sprintf("%s %d of %s at Kamailio", method, n, user), func() bool {
 		left := n
 		for _, m := range l.Messages(l.t) {
-			if m.Received && strings.HasPrefix(m.Text, method+" ") && strings.Contains(strings.Join(m.Header("From"), ""), ":"+user+"@") {
+			if m.Received && strings.HasPrefix(m.Text, method+" ") &&
+				strings.Contains(strings.Join(m.Header("From"), ""), ":"+user+"@") {
 				if left--; left == 0 {
 					found = m
 					return true

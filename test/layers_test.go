@@ -23,10 +23,14 @@ type room struct {
 func rooms(t *testing.T) []room {
 	t.Helper()
 	var all []room
-	for line := range strings.Lines(golist(t, "-f", `{{.ImportPath}}|{{join .Imports " "}}|{{join .Deps " "}}`, "./...")) {
+	for line := range strings.Lines(golist(t, "-f", `{{.ImportPath}}|{{join .Imports " "}}|{{join .Deps " "}}`,
+		"./...")) {
 		fields := strings.Split(strings.TrimSpace(line), "|")
 		name := ours(fields[0])
-		if slices.ContainsFunc(tools, func(tool string) bool { return name == tool || strings.HasPrefix(name, tool+"/") }) {
+		if slices.ContainsFunc(tools, func(tool string) bool {
+			return name == tool ||
+				strings.HasPrefix(name, tool+"/")
+		}) {
 			continue
 		}
 		all = append(all, room{name, strings.Fields(fields[1]), strings.Fields(fields[2])})
@@ -132,7 +136,8 @@ func TestHeadlessProgramHasNoWindow(t *testing.T) {
 		t.Fatalf("go list found only %d packages", len(deps))
 	}
 	for _, path := range deps {
-		if strings.HasPrefix(path, "fyne.io/") || strings.HasPrefix(path, "github.com/go-gl/") || strings.HasPrefix(ours(path), "ui/widget") || ours(path) == "ui" {
+		if strings.HasPrefix(path, "fyne.io/") || strings.HasPrefix(path, "github.com/go-gl/") ||
+			strings.HasPrefix(ours(path), "ui/widget") || ours(path) == "ui" {
 			t.Errorf("the headless program needs %s", path)
 		}
 	}

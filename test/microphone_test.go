@@ -71,8 +71,8 @@ func (r recorded) hears(hz float64) {
 	}
 }
 
-// TestMicrophoneIsNoMonitor: the built program on a real sound server whose loudspeaker plays 700 Hz and whose microphone
-// hears 440 Hz. The loudspeaker is sent to nobody unless its monitor was chosen.
+// TestMicrophoneIsNoMonitor: the built program on a real sound server whose loudspeaker plays 700 Hz and whose
+// microphone hears 440 Hz. The loudspeaker is sent to nobody unless its monitor was chosen.
 //
 // Holds: microphone
 func TestMicrophoneIsNoMonitor(t *testing.T) {
@@ -90,14 +90,18 @@ func TestMicrophoneIsNoMonitor(t *testing.T) {
 	config := func(name string) string {
 		for _, u := range users["users"].([]any) {
 			if u := u.(map[string]any); u["name"] == name {
-				return writeJSON(t, map[string]any{"uri": u["uri"], "password": u["password"], "ws_servers": users["url"], "stun_servers": []string{}})
+				return writeJSON(t, map[string]any{
+					"uri": u["uri"], "password": u["password"],
+					"ws_servers": users["url"], "stun_servers": []string{},
+				})
 			}
 		}
 		t.Fatalf("no user %s in %v", name, users)
 		return ""
 	}
 	plug := func() {
-		if err := p.Pactl("load-module", "module-remap-source", "source_name=microphone", "master="+peers.Mouth+".monitor",
+		if err := p.Pactl("load-module", "module-remap-source", "source_name=microphone",
+			"master="+peers.Mouth+".monitor",
 			"source_properties=device.description=Microphone"); err != nil {
 			t.Fatal(err)
 		}
@@ -106,7 +110,8 @@ func TestMicrophoneIsNoMonitor(t *testing.T) {
 	peers.Run(t, nil, "answer", "--config", config("bob"), "--record", far.file)
 	p.Unload(t, "source_name=microphone")
 	alice := peers.StartConsoleOn(t, p, config("alice"))
-	alice.WaitText("No microphone: you can hear but not be heard. What records the loudspeaker is used only when you choose it.", 1, 20*time.Second)
+	alice.WaitText("No microphone: you can hear but not be heard. What records the loudspeaker is used only when "+
+		"you choose it.", 1, 20*time.Second)
 	alice.WaitText("Registered", 1, 20*time.Second)
 	alice.Say("call bob")
 	alice.WaitText("Connected with bob", 1, 30*time.Second)

@@ -31,7 +31,11 @@ func TestInviteShowsTheParameters(t *testing.T) {
 			contains(t, m, "Contact", "@192.0.2.")
 			contains(t, m, "Via", "SIP/2.0/WS 192.0.2.")
 		}},
-		{"hack_via_tcp", map[string]any{"hack_via_tcp": true}, func(t *testing.T, m peers.Seen) { contains(t, m, "Via", "SIP/2.0/TCP ") }},
+		{
+			"hack_via_tcp",
+			map[string]any{"hack_via_tcp": true},
+			func(t *testing.T, m peers.Seen) { contains(t, m, "Via", "SIP/2.0/TCP ") },
+		},
 		{"use_preloaded_route", map[string]any{"use_preloaded_route": true}, func(t *testing.T, m peers.Seen) {
 			contains(t, m, "Route", strings.TrimSuffix(strings.TrimPrefix(l.URL, "ws://"), "/ws")+";")
 		}},
@@ -39,7 +43,11 @@ func TestInviteShowsTheParameters(t *testing.T) {
 			contains(t, m, "Contact", "<sip:al@192.0.2.77;ob>")
 			contains(t, m, "Via", "SIP/2.0/WS 192.0.2.77;")
 		}},
-		{"extra_headers", map[string]any{"extra_headers": []any{"X-Team: blue"}}, func(t *testing.T, m peers.Seen) { contains(t, m, "X-Team", "blue") }},
+		{
+			"extra_headers",
+			map[string]any{"extra_headers": []any{"X-Team: blue"}},
+			func(t *testing.T, m peers.Seen) { contains(t, m, "X-Team", "blue") },
+		},
 		{"session_timers on", nil, func(t *testing.T, m peers.Seen) {
 			contains(t, m, "Supported", "timer")
 			contains(t, m, "Session-Expires", "1800")
@@ -51,18 +59,30 @@ func TestInviteShowsTheParameters(t *testing.T) {
 				t.Errorf("Session-Expires: %v", got)
 			}
 		}},
-		{"session_timers_force_refresher", map[string]any{"session_timers_force_refresher": true}, func(t *testing.T, m peers.Seen) {
-			contains(t, m, "Session-Expires", "1800;refresher=uac")
-		}},
+		{
+			"session_timers_force_refresher",
+			map[string]any{"session_timers_force_refresher": true},
+			func(t *testing.T, m peers.Seen) {
+				contains(t, m, "Session-Expires", "1800;refresher=uac")
+			},
+		},
 		{"calla.reliable_provisional default", nil, func(t *testing.T, m peers.Seen) {
 			contains(t, m, "Supported", "100rel")
 			lacks(t, m, "Require", "100rel")
 		}},
-		{"calla.reliable_provisional", map[string]any{"calla.reliable_provisional": "required"}, func(t *testing.T, m peers.Seen) { contains(t, m, "Require", "100rel") }},
-		{"calla.reliable_provisional off", map[string]any{"calla.reliable_provisional": "off"}, func(t *testing.T, m peers.Seen) {
-			lacks(t, m, "Supported", "100rel")
-			lacks(t, m, "Require", "100rel")
-		}},
+		{
+			"calla.reliable_provisional",
+			map[string]any{"calla.reliable_provisional": "required"},
+			func(t *testing.T, m peers.Seen) { contains(t, m, "Require", "100rel") },
+		},
+		{
+			"calla.reliable_provisional off",
+			map[string]any{"calla.reliable_provisional": "off"},
+			func(t *testing.T, m peers.Seen) {
+				lacks(t, m, "Supported", "100rel")
+				lacks(t, m, "Require", "100rel")
+			},
+		},
 	}
 	for i, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -87,7 +107,8 @@ func TestNoAnswerTimeoutIs408(t *testing.T) {
 	l := newLab(t, peers.Watch{})
 	l.agent("alice", map[string]any{"no_answer_timeout": 1}).registered()
 	s := l.agent("bob", nil).registered().call("alice")
-	rang := l.Until(t, 10*time.Second, "ringing", func(m peers.Seen) bool { return m.Received && strings.HasPrefix(m.Text, "SIP/2.0 180 ") })
+	rang := l.Until(t, 10*time.Second, "ringing",
+		func(m peers.Seen) bool { return m.Received && strings.HasPrefix(m.Text, "SIP/2.0 180 ") })
 	refused := l.Until(t, 10*time.Second, "refusal", func(m peers.Seen) bool {
 		return m.Received && strings.HasPrefix(m.Text, "SIP/2.0 408 ") && strings.Contains(m.Text, " INVITE\r\n")
 	})
@@ -107,7 +128,10 @@ func TestRefreshMethodAtKamailio(t *testing.T) {
 	for _, method := range []string{"UPDATE", "INVITE"} {
 		t.Run(method, func(t *testing.T) {
 			l := newLab(t, peers.Watch{})
-			fast := map[string]any{"connection_recovery_min_interval": 1, "connection_recovery_max_interval": 1, "session_timers_refresh_method": method}
+			fast := map[string]any{
+				"connection_recovery_min_interval": 1, "connection_recovery_max_interval": 1,
+				"session_timers_refresh_method": method,
+			}
 			bob := l.agent("bob", fast).registered()
 			s := l.agent("alice", fast).registered().call("bob")
 			l.loop.Do(bob.incoming().Answer)
@@ -115,7 +139,8 @@ func TestRefreshMethodAtKamailio(t *testing.T) {
 			count := func() int {
 				n := 0
 				for _, m := range l.Messages(t) {
-					if m.Received && strings.HasPrefix(m.Text, method+" ") && strings.Contains(strings.Join(m.Header("To"), ""), ";tag=") {
+					if m.Received && strings.HasPrefix(m.Text, method+" ") &&
+						strings.Contains(strings.Join(m.Header("To"), ""), ";tag=") {
 						n++
 					}
 				}
@@ -193,11 +218,18 @@ func TestSTUNServersGiveTheReflexiveCandidate(t *testing.T) {
 func TestGatheringTimeoutSendsTheInvite(t *testing.T) {
 	l := newLab(t, peers.Watch{})
 	stun := startSTUN(t, false)
-	for user, wait := range map[string]time.Duration{"quick": 200 * time.Millisecond, "patient": 1200 * time.Millisecond} {
-		a := l.agent(user, map[string]any{"stun_servers": stun.url, "calla.ice_gathering_timeout": int(wait / time.Millisecond)}).registered()
+	for user, wait := range map[string]time.Duration{
+		"quick":   200 * time.Millisecond,
+		"patient": 1200 * time.Millisecond,
+	} {
+		a := l.agent(user, map[string]any{
+			"stun_servers":                stun.url,
+			"calla.ice_gathering_timeout": int(wait / time.Millisecond),
+		}).registered()
 		began := time.Now()
 		a.call("nobody")
-		if took := l.of(user, "INVITE", 1).At.Sub(began); took < wait-20*time.Millisecond || took > wait+400*time.Millisecond {
+		if took := l.of(user, "INVITE", 1).At.Sub(began); took < wait-20*time.Millisecond ||
+			took > wait+400*time.Millisecond {
 			t.Errorf("%s: INVITE after %v, want %v", user, took, wait)
 		}
 	}
@@ -212,9 +244,12 @@ func startTURN(t *testing.T) string {
 	peers.Need(t, "turnserver")
 	port := strconv.Itoa(peers.FreePort(t))
 	dir := t.TempDir()
-	p := peers.Start(t, exec.Command("turnserver", "-n", "--no-cli", "--listening-ip=127.0.0.1", "--listening-port="+port, "--relay-ip=127.0.0.1",
-		"--allow-loopback-peers", "--lt-cred-mech", "--user=u:p", "--realm=example.test", "--no-tls", "--no-dtls", "--no-tcp-relay",
-		"--log-file=stdout", "--simple-log", "--verbose", "--pidfile="+filepath.Join(dir, "pid"), "--userdb="+filepath.Join(dir, "db")))
+	p := peers.Start(t, exec.Command("turnserver", "-n", "--no-cli", "--listening-ip=127.0.0.1",
+		"--listening-port="+port, "--relay-ip=127.0.0.1",
+		"--allow-loopback-peers", "--lt-cred-mech", "--user=u:p", "--realm=example.test", "--no-tls", "--no-dtls",
+		"--no-tcp-relay",
+		"--log-file=stdout", "--simple-log", "--verbose", "--pidfile="+filepath.Join(dir, "pid"),
+		"--userdb="+filepath.Join(dir, "db")))
 	peers.Until(t, 10*time.Second, "coturn to listen", func() bool {
 		if p.Exited() {
 			t.Fatalf("coturn ended: %s", p.Output)
@@ -231,7 +266,10 @@ func TestTURNServersGiveTheRelayedCandidate(t *testing.T) {
 	l := newLab(t, peers.Watch{})
 	turn := map[string]any{"urls": startTURN(t), "username": "u", "credential": "p"}
 	stun := startSTUN(t, true)
-	l.agent("all", map[string]any{"turn_servers": turn, "stun_servers": stun.url, "calla.ice_gathering_timeout": 3000}).registered().call("nobody")
+	l.agent("all", map[string]any{
+		"turn_servers": turn, "stun_servers": stun.url,
+		"calla.ice_gathering_timeout": 3000,
+	}).registered().call("nobody")
 	m := l.of("all", "INVITE", 1)
 	for _, kind := range []string{"host", "srflx", "relay"} {
 		if !strings.Contains(m.Text, " typ "+kind) {
@@ -240,10 +278,12 @@ func TestTURNServersGiveTheRelayedCandidate(t *testing.T) {
 	}
 	asked := stun.asked.Load()
 	l.agent("relayed", map[string]any{
-		"turn_servers": turn, "stun_servers": stun.url, "calla.ice_transport_policy": "relay", "calla.ice_gathering_timeout": 3000,
+		"turn_servers": turn, "stun_servers": stun.url, "calla.ice_transport_policy": "relay",
+		"calla.ice_gathering_timeout": 3000,
 	}).registered().call("nobody")
 	m = l.of("relayed", "INVITE", 1)
-	if !strings.Contains(m.Text, " typ relay raddr 0.0.0.0 rport 0") || strings.Contains(m.Text, " typ host") || strings.Contains(m.Text, " typ srflx") {
+	if !strings.Contains(m.Text, " typ relay raddr 0.0.0.0 rport 0") || strings.Contains(m.Text, " typ host") ||
+		strings.Contains(m.Text, " typ srflx") {
 		t.Errorf("relay only:\n%s", m.Text)
 	}
 	if stun.asked.Load() != asked {
@@ -251,7 +291,8 @@ func TestTURNServersGiveTheRelayedCandidate(t *testing.T) {
 	}
 	_, sdp, _ := strings.Cut(m.Text, "\r\n\r\n")
 	for line := range strings.SplitSeq(sdp, "\r\n") {
-		if strings.HasPrefix(line, "o=") && !strings.HasSuffix(line, " IN IP4 0.0.0.0") && !strings.HasSuffix(line, " IN IP4 127.0.0.1") {
+		if strings.HasPrefix(line, "o=") && !strings.HasSuffix(line, " IN IP4 0.0.0.0") && !strings.HasSuffix(line,
+			" IN IP4 127.0.0.1") {
 			t.Errorf("address shown in %s", line)
 		}
 	}

@@ -49,19 +49,29 @@ func TestRegisterShowsTheParameters(t *testing.T) {
 			contains(t, m, "Via", "SIP/2.0/WSS ")
 			contains(t, m, "Contact", ";transport=ws>")
 		}},
-		{"authorization_user", map[string]any{"authorization_user": `al \"ice\" ü\\`}, 2, func(t *testing.T, m peers.Seen) {
-			contains(t, m, "Authorization", `username="al \"ice\" ü\\", realm="example.test"`)
-			contains(t, m, "From", "<sip:authorization_user@")
-		}},
+		{
+			"authorization_user",
+			map[string]any{"authorization_user": `al \"ice\" ü\\`},
+			2,
+			func(t *testing.T, m peers.Seen) {
+				contains(t, m, "Authorization", `username="al \"ice\" ü\\", realm="example.test"`)
+				contains(t, m, "From", "<sip:authorization_user@")
+			},
+		},
 		{"password", nil, 2, func(t *testing.T, m peers.Seen) {
 			contains(t, m, "Authorization", `Digest algorithm=MD5, username="password", realm="example.test"`)
 			if strings.Contains(m.Text, l.Password) {
 				t.Error("the password itself is sent")
 			}
 		}},
-		{"ha1", map[string]any{"password": nil, "ha1": hex.EncodeToString(ha1[:]), "realm": l.Domain}, 2, func(t *testing.T, m peers.Seen) {
-			contains(t, m, "Authorization", `username="ha1", realm="example.test"`)
-		}},
+		{
+			"ha1",
+			map[string]any{"password": nil, "ha1": hex.EncodeToString(ha1[:]), "realm": l.Domain},
+			2,
+			func(t *testing.T, m peers.Seen) {
+				contains(t, m, "Authorization", `username="ha1", realm="example.test"`)
+			},
+		},
 		{"display_name", map[string]any{"display_name": `Alice ¶€ĸøĸø "\`}, 1, func(t *testing.T, m peers.Seen) {
 			contains(t, m, "From", `"Alice ¶€ĸøĸø \"\\" <sip:display_name@example.test>;tag=`)
 			if to := m.Header("To")[0]; to != "<sip:display_name@example.test>" {
@@ -82,22 +92,32 @@ func TestRegisterShowsTheParameters(t *testing.T) {
 		{"hack_via_ws", secure(map[string]any{"hack_via_ws": true}), 1, func(t *testing.T, m peers.Seen) {
 			contains(t, m, "Via", "SIP/2.0/WS "+host(m)+";branch=")
 		}},
-		{"instance_id", map[string]any{"instance_id": "uuid:8f1fa16a-1165-4a96-8341-785b1ef24f12"}, 1, func(t *testing.T, m peers.Seen) {
-			contains(t, m, "Contact", `;+sip.instance="<urn:uuid:8f1fa16a-1165-4a96-8341-785b1ef24f12>"`)
-		}},
+		{
+			"instance_id",
+			map[string]any{"instance_id": "uuid:8f1fa16a-1165-4a96-8341-785b1ef24f12"},
+			1,
+			func(t *testing.T, m peers.Seen) {
+				contains(t, m, "Contact", `;+sip.instance="<urn:uuid:8f1fa16a-1165-4a96-8341-785b1ef24f12>"`)
+			},
+		},
 		{"register_expires", map[string]any{"register_expires": "123"}, 1, func(t *testing.T, m peers.Seen) {
 			contains(t, m, "Contact", ";expires=123")
 			if got := m.Header("Expires"); !slices.Equal(got, []string{"123"}) {
 				t.Errorf("Expires: %v", got)
 			}
 		}},
-		{"registrar_server", map[string]any{"registrar_server": "Registrar.Example.TEST:6060;Transport=WS"}, 2, func(t *testing.T, m peers.Seen) {
-			if m.Line() != "REGISTER sip:registrar.example.test:6060;transport=ws SIP/2.0" {
-				t.Error(m.Line())
-			}
-			contains(t, m, "To", "<sip:registrar_server@example.test>")
-			contains(t, m, "Authorization", `uri="sip:registrar.example.test:6060;transport=ws"`)
-		}},
+		{
+			"registrar_server",
+			map[string]any{"registrar_server": "Registrar.Example.TEST:6060;Transport=WS"},
+			2,
+			func(t *testing.T, m peers.Seen) {
+				if m.Line() != "REGISTER sip:registrar.example.test:6060;transport=ws SIP/2.0" {
+					t.Error(m.Line())
+				}
+				contains(t, m, "To", "<sip:registrar_server@example.test>")
+				contains(t, m, "Authorization", `uri="sip:registrar.example.test:6060;transport=ws"`)
+			},
+		},
 		{"use_preloaded_route", map[string]any{"use_preloaded_route": true}, 1, func(t *testing.T, m peers.Seen) {
 			u, err := url.Parse(l.URL)
 			route := m.Header("Route")
@@ -108,17 +128,32 @@ func TestRegisterShowsTheParameters(t *testing.T) {
 				t.Errorf("begins with %s", second)
 			}
 		}},
-		{"authorization_jwt", map[string]any{"password": nil, "authorization_jwt": "Bearer ey.J0.x"}, 1, func(t *testing.T, m peers.Seen) {
-			contains(t, m, "Authorization", "Bearer ey.J0.x")
-		}},
-		{"contact_uri", map[string]any{"contact_uri": "sip:al@Pbx.example.net:5090;transport=ws"}, 1, func(t *testing.T, m peers.Seen) {
-			contains(t, m, "Contact", "<sip:al@pbx.example.net:5090;transport=ws>;")
-			contains(t, m, "Via", "SIP/2.0/WS pbx.example.net;branch=")
-		}},
-		{"extra_headers", map[string]any{"extra_headers": []any{"X-Team: blue", `X-Desk: "ü"`}}, 1, func(t *testing.T, m peers.Seen) {
-			contains(t, m, "X-Team", "blue")
-			contains(t, m, "X-Desk", `"ü"`)
-		}},
+		{
+			"authorization_jwt",
+			map[string]any{"password": nil, "authorization_jwt": "Bearer ey.J0.x"},
+			1,
+			func(t *testing.T, m peers.Seen) {
+				contains(t, m, "Authorization", "Bearer ey.J0.x")
+			},
+		},
+		{
+			"contact_uri",
+			map[string]any{"contact_uri": "sip:al@Pbx.example.net:5090;transport=ws"},
+			1,
+			func(t *testing.T, m peers.Seen) {
+				contains(t, m, "Contact", "<sip:al@pbx.example.net:5090;transport=ws>;")
+				contains(t, m, "Via", "SIP/2.0/WS pbx.example.net;branch=")
+			},
+		},
+		{
+			"extra_headers",
+			map[string]any{"extra_headers": []any{"X-Team: blue", `X-Desk: "ü"`}},
+			1,
+			func(t *testing.T, m peers.Seen) {
+				contains(t, m, "X-Team", "blue")
+				contains(t, m, "X-Desk", `"ü"`)
+			},
+		},
 		{"user_agent", map[string]any{"user_agent": "Brick 3310 (ü)"}, 1, func(t *testing.T, m peers.Seen) {
 			contains(t, m, "User-Agent", "Brick 3310 (ü)")
 		}},
@@ -149,7 +184,8 @@ func TestRegisterShowsTheParameters(t *testing.T) {
 			at := &lab{Watched: l.Watched, t: t, loop: l.loop}
 			a := at.agent(user, row.values)
 			row.check(t, at.of(user, "REGISTER", row.attempt))
-			if row.parameter != "authorization_jwt" && row.parameter != "authorization_user" && row.parameter != "contact_uri" {
+			if row.parameter != "authorization_jwt" && row.parameter != "authorization_user" &&
+				row.parameter != "contact_uri" {
 				a.registered()
 			}
 		})

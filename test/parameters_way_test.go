@@ -34,7 +34,8 @@ func (l *lab) handshakes() []peers.Seen {
 func (l *lab) count(user, method string) int {
 	n := 0
 	for _, m := range l.Messages(l.t) {
-		if m.Received && strings.HasPrefix(m.Text, method+" ") && strings.Contains(strings.Join(m.Header("From"), ""), ":"+user+"@") {
+		if m.Received && strings.HasPrefix(m.Text, method+" ") && strings.Contains(strings.Join(m.Header("From"), ""),
+			":"+user+"@") {
 			n++
 		}
 	}
@@ -64,7 +65,8 @@ func TestCertificatesAtKamailio(t *testing.T) {
 	l := newLab(t, peers.Watch{Authority: theirs, Clients: ours})
 	certificate, key := ours.Issue(t, "desk 7")
 	whole := map[string]any{
-		"ws_servers": l.SecureURL, "calla.tls_ca": theirs.File, "calla.client_certificate": certificate, "calla.client_key": key,
+		"ws_servers": l.SecureURL, "calla.tls_ca": theirs.File, "calla.client_certificate": certificate,
+		"calla.client_key": key,
 	}
 	l.agent("alice", whole).registered()
 	if got := l.Handshakes(); len(got) != 1 || got[0].Certificate != "desk 7" {
@@ -79,7 +81,8 @@ func TestCertificatesAtKamailio(t *testing.T) {
 		}
 		a := l.agent("mallory", values)
 		var dial *ws.DialError
-		peers.Until(t, 10*time.Second, "failure without "+missing, func() bool { return errors.As(a.state().Err, &dial) })
+		peers.Until(t, 10*time.Second, "failure without "+missing,
+			func() bool { return errors.As(a.state().Err, &dial) })
 		if dial.Stage != ws.StageTLS {
 			t.Errorf("without %s: %v", missing, dial)
 		}
@@ -138,7 +141,10 @@ func TestServersByWeightWithFailoverAndRecovery(t *testing.T) {
 	heavy, light := newLab(t, peers.Watch{}), newLab(t, peers.Watch{})
 	servers := func(more map[string]any) map[string]any {
 		v := map[string]any{
-			"ws_servers":                       []any{map[string]any{"ws_uri": light.URL, "weight": 1}, map[string]any{"ws_uri": heavy.URL, "weight": "10"}},
+			"ws_servers": []any{
+				map[string]any{"ws_uri": light.URL, "weight": 1},
+				map[string]any{"ws_uri": heavy.URL, "weight": "10"},
+			},
 			"connection_recovery_min_interval": 1, "connection_recovery_max_interval": 2,
 		}
 		for name, value := range more {
@@ -161,13 +167,15 @@ func TestServersByWeightWithFailoverAndRecovery(t *testing.T) {
 	heavy.Restart(t)
 	heavy.loop.Do(back.RetryNow)
 	heavy.loop.Do(stays.RetryNow)
-	peers.Until(t, 15*time.Second, "registration at the heavier server again", func() bool { return heavy.count("back", "REGISTER") > before })
+	peers.Until(t, 15*time.Second, "registration at the heavier server again",
+		func() bool { return heavy.count("back", "REGISTER") > before })
 	peers.Until(t, 15*time.Second, "the heavier server in use", func() bool { return back.state().Server == heavy.URL })
 	if at := stays.state().Server; at != light.URL {
 		t.Errorf("without fail_back it is at %s", at)
 	}
 	light.Kill(t)
-	peers.Until(t, 15*time.Second, "registration of the other there, too", func() bool { return stays.state().Server == heavy.URL })
+	peers.Until(t, 15*time.Second, "registration of the other there, too",
+		func() bool { return stays.state().Server == heavy.URL })
 }
 
 // TestEqualWeightsShareTheServers: among equal weights each is chosen by chance.
@@ -176,7 +184,8 @@ func TestEqualWeightsShareTheServers(t *testing.T) {
 	for i := range 20 { // all at one: once in 500,000 runs
 		a.agent(fmt.Sprint("user", i), map[string]any{"register": false, "ws_servers": []any{a.URL, b.URL}})
 	}
-	peers.Until(t, 10*time.Second, "all connections", func() bool { return len(a.handshakes())+len(b.handshakes()) == 20 })
+	peers.Until(t, 10*time.Second, "all connections",
+		func() bool { return len(a.handshakes())+len(b.handshakes()) == 20 })
 	if len(a.handshakes()) == 0 || len(b.handshakes()) == 0 {
 		t.Errorf("%d and %d connections", len(a.handshakes()), len(b.handshakes()))
 	}
@@ -185,10 +194,16 @@ func TestEqualWeightsShareTheServers(t *testing.T) {
 // TestRecoveryIntervalsAtKamailio: a server that refuses is asked again after k times the minimum, never later than
 // the maximum and a second of jitter.
 func TestRecoveryIntervalsAtKamailio(t *testing.T) {
-	refusing := peers.Watch{Changes: []string{"\t\tws_handle_handshake();", "\t\txhttp_reply(\"500\", \"Out of order\", \"text/plain\", \"no\");"}}
+	refusing := peers.Watch{Changes: []string{
+		"\t\tws_handle_handshake();",
+		"\t\txhttp_reply(\"500\", \"Out of order\", \"text/plain\", \"no\");",
+	}}
 	for _, test := range []struct{ least, most, attempts int }{{1, 1, 6}, {2, 2, 3}} {
 		l := newLab(t, refusing)
-		l.agent("alice", map[string]any{"connection_recovery_min_interval": test.least, "connection_recovery_max_interval": test.most})
+		l.agent("alice", map[string]any{
+			"connection_recovery_min_interval": test.least,
+			"connection_recovery_max_interval": test.most,
+		})
 		peers.Until(t, 30*time.Second, "attempts", func() bool { return len(l.handshakes()) >= test.attempts })
 		all := l.handshakes()
 		for i := 1; i < len(all); i++ {
@@ -225,7 +240,8 @@ func TestTraceShowsWhatKamailioReceived(t *testing.T) {
 	a.mu.Unlock()
 	seen := 0
 	for _, m := range l.Messages(t) {
-		if strings.HasPrefix(m.Text, "GET ") || strings.HasPrefix(m.Text, "HTTP/") || !strings.Contains(m.Text, "alice@") {
+		if strings.HasPrefix(m.Text, "GET ") || strings.HasPrefix(m.Text, "HTTP/") ||
+			!strings.Contains(m.Text, "alice@") {
 			continue
 		}
 		text := m.Text

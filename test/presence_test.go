@@ -43,16 +43,22 @@ type watched struct {
 // follow subscribes watcher to an event of whom and waits until the server has agreed.
 func (w *watched) follow(t *testing.T, watcher, event, whom string, more ...string) *peers.Calla {
 	t.Helper()
-	c := peers.Run(t, nil, append([]string{"subscribe", event, whom, "--config", w.config(t, watcher, nil)}, more...)...)
+	c := peers.Run(t, nil, append([]string{"subscribe", event, whom, "--config", w.config(t, watcher, nil)},
+		more...)...)
 	for c.WaitFor("subscription", 15*time.Second)["state"] != "active" {
 	}
 	return c
 }
 
 // publish has user publish the bodies one after the other, each for a time.
-func (w *watched) publish(t *testing.T, user, event, mediaType string, each time.Duration, bodies ...string) *peers.Calla {
+func (w *watched) publish(t *testing.T, user, event, mediaType string, each time.Duration,
+	bodies ...string,
+) *peers.Calla {
 	t.Helper()
-	args := []string{"publish", "--config", w.config(t, user, nil), "--event", event, "--type", mediaType, "--duration", each.String()}
+	args := []string{
+		"publish", "--config", w.config(t, user, nil), "--event", event, "--type", mediaType, "--duration",
+		each.String(),
+	}
 	for i, body := range bodies {
 		file := filepath.Join(t.TempDir(), fmt.Sprint("body", i))
 		if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
@@ -84,14 +90,17 @@ func (w *watched) wantUnsubscribed(t *testing.T, c *peers.Calla, user, event str
 		return strings.HasPrefix(s.Text, method+" ") && s.Header("Event")[0] == event
 	}
 	last := w.server.Until(t, 10*time.Second, "SUBSCRIBE with Expires: 0", func(s peers.Seen) bool {
-		return s.Received && ours(s, "SUBSCRIBE") && s.Header("Expires")[0] == "0" && strings.Contains(s.Header("From")[0], "sip:"+user+"@")
+		return s.Received && ours(s, "SUBSCRIBE") && s.Header("Expires")[0] == "0" &&
+			strings.Contains(s.Header("From")[0], "sip:"+user+"@")
 	})
 	id := last.Header("Call-ID")[0]
 	bye := w.server.Until(t, 10*time.Second, "NOTIFY that says terminated", func(s peers.Seen) bool {
-		return !s.Received && ours(s, "NOTIFY") && s.Header("Call-ID")[0] == id && strings.HasPrefix(s.Header("Subscription-State")[0], "terminated")
+		return !s.Received && ours(s, "NOTIFY") && s.Header("Call-ID")[0] == id &&
+			strings.HasPrefix(s.Header("Subscription-State")[0], "terminated")
 	})
 	w.server.Until(t, 10*time.Second, "the answer to the last NOTIFY", func(s peers.Seen) bool {
-		return s.Received && strings.HasPrefix(s.Text, "SIP/2.0 200") && s.Header("Call-ID")[0] == id && s.Header("CSeq")[0] == bye.Header("CSeq")[0]
+		return s.Received && strings.HasPrefix(s.Text, "SIP/2.0 200") && s.Header("Call-ID")[0] == id &&
+			s.Header("CSeq")[0] == bye.Header("CSeq")[0]
 	})
 }
 
@@ -106,13 +115,16 @@ const pidfType = "application/pidf+xml"
 
 func presencePublished(t *testing.T, w *watched) {
 	bob := w.follow(t, "bob", "presence", "alice")
-	alice := w.publish(t, "alice", "presence", pidfType, 2*time.Second, pidf("alice", "open", "at her desk"), pidf("alice", "closed", "gone for lunch"))
+	alice := w.publish(t, "alice", "presence", pidfType, 2*time.Second, pidf("alice", "open", "at her desk"),
+		pidf("alice", "closed", "gone for lunch"))
 	n := waitNotified(t, bob, "at her desk")
-	if n["content_type"] != pidfType || n["package"] != "presence" || n["state"] != "active" || !strings.Contains(n["body"].(string), "<basic>open</basic>") {
+	if n["content_type"] != pidfType || n["package"] != "presence" || n["state"] != "active" ||
+		!strings.Contains(n["body"].(string), "<basic>open</basic>") {
 		t.Errorf("the notification is %v", n)
 	}
 	n = waitNotified(t, bob, "gone for lunch")
-	if body := n["body"].(string); strings.Contains(body, "at her desk") || !strings.Contains(body, "<basic>closed</basic>") {
+	if body := n["body"].(string); strings.Contains(body, "at her desk") ||
+		!strings.Contains(body, "<basic>closed</basic>") {
 		t.Errorf("the change is told as %v", n)
 	}
 	wantResult(t, alice, 0, map[string]any{"ok": true, "published": true})
@@ -131,7 +143,8 @@ func dialogsPublished(t *testing.T, w *watched) {
 </dialog-info>`, version, state)
 	}
 	dave := w.follow(t, "dave", "dialog", "carol")
-	carol := w.publish(t, "carol", "dialog", mediaType, 2*time.Second, dialog(0, "early"), dialog(1, "confirmed"), dialog(2, "terminated"))
+	carol := w.publish(t, "carol", "dialog", mediaType, 2*time.Second, dialog(0, "early"), dialog(1, "confirmed"),
+		dialog(2, "terminated"))
 	n := waitNotified(t, dave, "<state>early</state>")
 	if n["content_type"] != mediaType || n["package"] != "dialog" {
 		t.Errorf("the notification is %v", n)
@@ -166,7 +179,8 @@ func waitingMessagesCounted(t *testing.T, w *watched) {
 func subscriptionRefreshed(t *testing.T, w *watched) {
 	frank := w.follow(t, "frank", "presence", "grace", "--expires", "35s")
 	refresh := w.server.Until(t, 40*time.Second, "SUBSCRIBE that refreshes", func(s peers.Seen) bool {
-		return s.Received && strings.HasPrefix(s.Text, "SUBSCRIBE ") && strings.Contains(s.Header("From")[0], "sip:frank@") &&
+		return s.Received && strings.HasPrefix(s.Text, "SUBSCRIBE ") && strings.Contains(s.Header("From")[0],
+			"sip:frank@") &&
 			s.Header("Event")[0] == "presence" && strings.Contains(s.Header("To")[0], ";tag=")
 	})
 	if refresh.Header("Expires")[0] != "35" {
@@ -174,13 +188,15 @@ func subscriptionRefreshed(t *testing.T, w *watched) {
 	}
 	id := refresh.Header("Call-ID")[0]
 	w.server.Until(t, 10*time.Second, "the refresh to be accepted", func(s peers.Seen) bool {
-		return !s.Received && strings.HasPrefix(s.Text, "SIP/2.0 20") && s.Header("Call-ID")[0] == id && s.At.After(refresh.At)
+		return !s.Received && strings.HasPrefix(s.Text, "SIP/2.0 20") && s.Header("Call-ID")[0] == id &&
+			s.At.After(refresh.At)
 	})
 	w.wantUnsubscribed(t, frank, "frank", "presence")
 }
 
 func unknownEventRefused(t *testing.T, w *watched) {
-	c := peers.Run(t, nil, "subscribe", "weather", "alice", "--accept", "text/plain", "--config", w.config(t, "heidi", nil))
+	c := peers.Run(t, nil, "subscribe", "weather", "alice", "--accept", "text/plain", "--config",
+		w.config(t, "heidi", nil))
 	got := wantResult(t, c, 5, map[string]any{"ok": false, "code": 489.0, "notifications": 0.0})
 	if words, _ := got["error"].(string); !strings.Contains(words, "489") || !strings.Contains(words, "Bad Event") {
 		t.Errorf("the refusal is told as %q", words)
@@ -203,13 +219,15 @@ func TestPublicationOutlivesTheServer(t *testing.T) {
 			return s.At.After(first.At) && strings.HasSuffix(strings.Join(s.Header("CSeq"), ""), "PUBLISH") && ok(s)
 		})
 	}
-	refresh := again("PUBLISH that refreshes", func(s peers.Seen) bool { return s.Received && len(s.Header("SIP-If-Match")) > 0 })
+	refresh := again("PUBLISH that refreshes",
+		func(s peers.Seen) bool { return s.Received && len(s.Header("SIP-If-Match")) > 0 })
 	if strings.Contains(refresh.Text, "at her desk") {
 		t.Errorf("the refresh has a body:\n%s", refresh.Text)
 	}
 	again("412", func(s peers.Seen) bool { return !s.Received && strings.HasPrefix(s.Text, "SIP/2.0 412") })
 	again("PUBLISH afresh", func(s peers.Seen) bool {
-		return s.Received && len(s.Header("SIP-If-Match")) == 0 && strings.Contains(s.Text, "at her desk") && s.At.After(refresh.At)
+		return s.Received && len(s.Header("SIP-If-Match")) == 0 && strings.Contains(s.Text, "at her desk") &&
+			s.At.After(refresh.At)
 	})
 	waitNotified(t, bob, "at her desk")
 }

@@ -28,7 +28,8 @@ func TestScreenshotsOfStates(t *testing.T) {
 		t.Run(string(theme), func(t *testing.T) {
 			home := t.TempDir()
 			w := &window{t: t, d: peers.StartDesktop(t, 1300, 1300), pulse: peers.StartPulse(t), home: home}
-			w.env = append(append(append(os.Environ(), w.d.Env...), w.pulse.Env...), "HOME="+home, "XDG_CONFIG_HOME="+home,
+			w.env = append(append(append(os.Environ(), w.d.Env...), w.pulse.Env...), "HOME="+home,
+				"XDG_CONFIG_HOME="+home,
 				"XDG_RUNTIME_DIR="+home, "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent")
 			settings := account.DefaultSettings()
 			settings.Theme = theme
@@ -100,7 +101,8 @@ func (s *states) serve(users ...string) {
 // config is the configuration of a user of the server, with more.
 func (s *states) config(user string, more map[string]any) map[string]any {
 	c := map[string]any{
-		"uri": user + "@" + s.server.Domain(), "password": statesPassword, "ws_servers": s.server.URL(), "stun_servers": []string{},
+		"uri": user + "@" + s.server.Domain(), "password": statesPassword, "ws_servers": s.server.URL(),
+		"stun_servers": []string{},
 		"display_name": strings.ToUpper(user[:1]) + user[1:],
 	}
 	for name, v := range more {
@@ -114,7 +116,8 @@ func (s *states) openAs(user string, more map[string]any, options ...string) {
 	s.t.Helper()
 	s.open(func(profile string) {
 		config := writeJSON(s.t, s.config(user, more))
-		add := exec.Command(peers.Binary(s.t), append([]string{"account", "add", "--profile", profile, "--config", config}, options...)...)
+		add := exec.Command(peers.Binary(s.t),
+			append([]string{"account", "add", "--profile", profile, "--config", config}, options...)...)
 		add.Env = s.env
 		if out, err := add.CombinedOutput(); err != nil {
 			s.t.Fatalf("account add: %v: %s", err, out)
@@ -135,7 +138,8 @@ func (s *states) answers(user string, options ...string) *peers.Calla {
 // logged waits for what the program logs, the nth time.
 func (s *states) logged(text string, times int) {
 	s.t.Helper()
-	peers.Until(s.t, 20*time.Second, "the log to say "+text, func() bool { return strings.Count(s.Output.String(), text) >= times })
+	peers.Until(s.t, 20*time.Second, "the log to say "+text,
+		func() bool { return strings.Count(s.Output.String(), text) >= times })
 }
 
 // first opens a first choice of the first run, from the top.
@@ -175,7 +179,8 @@ func (s *states) files() {
 // plug plugs the microphone in that Unload takes away.
 func (s *states) plug() {
 	s.t.Helper()
-	if err := s.pulse.Pactl("load-module", "module-remap-source", "source_name=microphone", "master="+peers.Mouth+".monitor",
+	if err := s.pulse.Pactl("load-module", "module-remap-source", "source_name=microphone",
+		"master="+peers.Mouth+".monitor",
 		"source_properties=device.description=Microphone"); err != nil {
 		s.t.Fatal(err)
 	}
@@ -284,7 +289,8 @@ func (s *states) ended() {
 	s.serve("alice", "bob", "carol")
 	to := func(user string) func(sandbox.Event) bool {
 		return func(e sandbox.Event) bool {
-			return !e.Sent && e.Message != nil && e.Message.Method == "INVITE" && e.Message.RequestURI.UserDecoded() == user
+			return !e.Sent && e.Message != nil && e.Message.Method == "INVITE" &&
+				e.Message.RequestURI.UserDecoded() == user
 		}
 	}
 	answer := sandbox.SentStatus("INVITE", 200)
@@ -304,7 +310,10 @@ func (s *states) ended() {
 	s.openAs("alice", nil, "--secret", "file")
 	s.logged("msg=registered", 1)
 	for i, call := range []struct{ name, number string }{
-		{"ended-offline", "offline"}, {"ended-busy", "busy"}, {"ended-answer-refused", "bob"}, {"foreign-realm", "abroad"},
+		{"ended-offline", "offline"},
+		{"ended-busy", "busy"},
+		{"ended-answer-refused", "bob"},
+		{"foreign-realm", "abroad"},
 	} {
 		s.dial(call.number)
 		s.logged("call ended", i+1)

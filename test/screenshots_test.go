@@ -86,7 +86,8 @@ func (p *photographer) setUp() {
 	p.take("first-run")
 	p.d.Press("Tab", "Tab", "Tab", "Tab", "space") // to "Paste a JsSIP configuration"
 	settle()
-	p.d.Type("{ uri: 'sip:alice@example.test', ws_servers: '" + p.k.URL + "', use_preloaded_route: true, session_timers: false }")
+	p.d.Type("{ uri: 'sip:alice@example.test', ws_servers: '" + p.k.URL +
+		"', use_preloaded_route: true, session_timers: false }")
 	p.take("paste-configuration")
 	p.d.Press("Escape")
 	settle()
@@ -107,7 +108,8 @@ func (p *photographer) setUp() {
 	settle()
 	p.pressUntil("Return", "the account to be saved and registered", func() bool {
 		if len(p.files("accounts.json")) == 0 {
-			p.d.Screenshot(p.id, filepath.Join(p.dir, "wizard-3-check-"+p.theme+".png")) // the last one before it is left
+			// the last one before it is left
+			p.d.Screenshot(p.id, filepath.Join(p.dir, "wizard-3-check-"+p.theme+".png"))
 			return false
 		}
 		return true
@@ -237,7 +239,8 @@ func (p *photographer) twoCalls(bob, carol *peers.Page) {
 // tryOut does with the robots of the sandbox what needs several of them.
 func (p *photographer) tryOut() {
 	p.d.Press("Tab", "Tab", "Tab", "space") // Try it now
-	peers.Until(p.t, 30*time.Second, "the call to the echo", func() bool { return strings.Count(p.Output.String(), "sound device opened") >= 2 })
+	peers.Until(p.t, 30*time.Second, "the call to the echo",
+		func() bool { return strings.Count(p.Output.String(), "sound device opened") >= 2 })
 	p.d.Press("ctrl+shift+t")
 	p.d.Type("tone")
 	p.take("ask-first")
@@ -273,7 +276,8 @@ func (p *photographer) tryOut() {
 // hangUp ends the call that is shown, the nth of all.
 func (p *photographer) hangUp(n int) {
 	p.d.Press("F4")
-	peers.Until(p.t, 15*time.Second, "the call to end", func() bool { return strings.Count(p.Output.String(), "call ended") >= n })
+	peers.Until(p.t, 15*time.Second, "the call to end",
+		func() bool { return strings.Count(p.Output.String(), "call ended") >= n })
 	settle()
 }
 

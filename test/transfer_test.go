@@ -36,7 +36,8 @@ func TestTransfersWithJsSIP(t *testing.T) {
 // answered calls who by the built program and has JsSIP answer with hz.
 func (r *rig) answered(t *testing.T, page *peers.Page, who string, hz float64, more ...string) *peers.Calla {
 	t.Helper()
-	calla := peers.Run(t, nil, append([]string{"call", who, "--config", r.config(t, "alice", nil), "--tone", "440"}, more...)...)
+	calla := peers.Run(t, nil, append([]string{"call", who, "--config", r.config(t, "alice", nil), "--tone", "440"},
+		more...)...)
 	page.Wait("incoming", 15*time.Second)
 	page.Do("answer", map[string]any{"hz": hz})
 	page.WaitTone(440, 10*time.Second)
@@ -46,7 +47,10 @@ func (r *rig) answered(t *testing.T, page *peers.Page, who string, hz float64, m
 // callee runs the built program as user, which answers every call with a tone of 440 Hz.
 func (r *rig) callee(t *testing.T, user string, more ...string) *peers.Calla {
 	t.Helper()
-	calla := peers.Run(t, nil, append([]string{"answer", "--config", r.config(t, user, nil), "--wait", "60s", "--tone", "440"}, more...)...)
+	calla := peers.Run(t, nil, append([]string{
+		"answer", "--config", r.config(t, user, nil), "--wait", "60s", "--tone",
+		"440",
+	}, more...)...)
 	waitRegistered(t, calla)
 	return calla
 }

@@ -34,7 +34,10 @@ type accountPage struct {
 }
 
 func newAccountPage(a *app, id string) *accountPage {
-	p := &accountPage{app: a, id: id, mark: widget.NewMark(widget.Ring, 14), facts: newFigures().wrapped(), servers: layout.Column(8), bindings: layout.Column(10)}
+	p := &accountPage{
+		app: a, id: id, mark: widget.NewMark(widget.Ring, 14), facts: newFigures().wrapped(),
+		servers: layout.Column(8), bindings: layout.Column(10),
+	}
 	p.status = widget.NewParagraph("").Sized(widget.SizeStrong).Bold()
 	p.problem = widget.NewParagraph("").Sized(13)
 	p.connect = widget.NewButton("Connect now", "refresh", widget.Outlined, func() { a.phone.Retry(id) })
@@ -43,7 +46,8 @@ func newAccountPage(a *app, id string) *accountPage {
 	p.copied = widget.NewButton("Copy as text", "copy", widget.Outlined, p.copy)
 	p.bindingsBox = layout.Column(10, p.bindings, p.everywhere)
 	p.body = layout.ScrollPage(layout.Column(12,
-		widget.NewCard(layout.Column(10, layout.Border(nil, nil, layout.Border(layout.Padded(3, 0, 0, 8, p.mark), nil, nil, nil), nil, p.status), p.problem,
+		widget.NewCard(layout.Column(10, layout.Border(nil, nil,
+			layout.Border(layout.Padded(3, 0, 0, 8, p.mark), nil, nil, nil), nil, p.status), p.problem,
 			layout.Equal(8, p.connect, p.edit))),
 		widget.NewCard(layout.Column(8, sectionTitle("Connection"), p.facts.object)),
 		widget.NewCard(layout.Column(8, sectionTitle("Servers"), p.servers)),
@@ -84,12 +88,14 @@ func (p *accountPage) Update(s phone.State, now time.Time) {
 		if b.Own {
 			shape = widget.Disc
 		}
-		p.bindings.Add(layout.Border(nil, nil, layout.Border(layout.Padded(4, 0, 0, 8, widget.NewMark(shape, 10)), nil, nil, nil), nil,
+		p.bindings.Add(layout.Border(nil, nil,
+			layout.Border(layout.Padded(4, 0, 0, 8, widget.NewMark(shape, 10)), nil, nil, nil), nil,
 			layout.Column(0, widget.NewParagraph(tell.SafeLine(tell.Of(b.Cause(now)).Short)).Sized(13),
 				widget.NewParagraph(tell.SafeLine(b.Address)).Color(widget.ColorMuted).Sized(widget.SizeCaption))))
 	}
 	if len(a.Bindings) == 0 {
-		p.bindings.Add(widget.NewParagraph("The server has listed none yet: it does so when it confirms the registration.").
+		p.bindings.Add(widget.NewParagraph("The server has listed none yet: it does so when it confirms the " +
+			"registration.").
 			Color(widget.ColorMuted).Sized(13))
 	}
 	p.everywhere.Hidden = len(a.Bindings) == 0
@@ -98,7 +104,8 @@ func (p *accountPage) Update(s phone.State, now time.Time) {
 
 func (p *accountPage) askEverywhere() {
 	p.app.main.ask("Sign out everywhere?",
-		"Every telephone registered for "+tell.Address(p.shown.Address)+" is removed from the server. No calls come in there until it registers anew; this one does so at once.",
+		"Every telephone registered for "+tell.Address(p.shown.Address)+" is removed from the server. No calls come "+
+			"in there until it registers anew; this one does so at once.",
 		"Sign out everywhere", true, func() { p.app.phone.UnregisterAll(p.id) })
 }
 
@@ -109,7 +116,8 @@ func (p *accountPage) copy() {
 		fmt.Fprintf(&b, "%s: %s\n", f.what, f.value)
 	}
 	for _, s := range p.shown.Servers {
-		fmt.Fprintf(&b, "Server %s, weight %s: %s\n", tell.SafeLine(s.URL), tell.Value(s.Weight), tell.Server(s, time.Now()))
+		fmt.Fprintf(&b, "Server %s, weight %s: %s\n", tell.SafeLine(s.URL), tell.Value(s.Weight),
+			tell.Server(s, time.Now()))
 	}
 	for _, d := range p.shown.Bindings {
 		fmt.Fprintf(&b, "Device %s: %s\n", tell.SafeLine(d.Address), tell.SafeLine(tell.Of(d.Cause(time.Now())).Short))
@@ -144,7 +152,11 @@ func accountFigures(a phone.AccountState, ok bool, now time.Time) []figure {
 	if !ok {
 		return []figure{{"Status", "No account yet"}}
 	}
-	all := []figure{{"Name", tell.SafeLine(a.Label)}, {"Address", tell.Address(a.Address)}, {"Status", tell.Status(a, now)}}
+	all := []figure{
+		{"Name", tell.SafeLine(a.Label)},
+		{"Address", tell.Address(a.Address)},
+		{"Status", tell.Status(a, now)},
+	}
 	add := func(what, value string) {
 		if value != "" {
 			all = append(all, figure{what, value})
@@ -193,8 +205,10 @@ func accountFigures(a phone.AccountState, ok bool, now time.Time) []figure {
 
 // serverLine shows how a server of an account stands.
 func serverLine(s phone.ServerState, now time.Time) fyne.CanvasObject {
-	weight := widget.NewPanel(widget.NewText(tell.Value(s.Weight)).Sized(widget.SizeCaption).Bold(), widget.ColorSurface2, "", 9, 8, 1)
-	return layout.Border(nil, nil, layout.Border(layout.Padded(5, 0, 0, 8, widget.NewMark(tell.ServerShape(s), 10)), nil, nil, nil),
+	weight := widget.NewPanel(widget.NewText(tell.Value(s.Weight)).Sized(widget.SizeCaption).Bold(),
+		widget.ColorSurface2, "", 9, 8, 1)
+	return layout.Border(nil, nil, layout.Border(layout.Padded(5, 0, 0, 8, widget.NewMark(tell.ServerShape(s), 10)),
+		nil, nil, nil),
 		layout.Padded(0, 0, 8, 0, container.NewCenter(weight)),
 		layout.Column(0, widget.NewText(tell.SafeLine(s.URL)).Sized(13).Shrink(80),
 			widget.NewParagraph(tell.Server(s, now)).Color(widget.ColorMuted).Sized(widget.SizeCaption)))

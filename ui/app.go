@@ -229,7 +229,8 @@ func (a *app) askQuit() {
 		a.quit()
 		return
 	}
-	a.main.ask("Quit and end the call?", "You are in a call with "+tell.Who(a.state.Calls[0].Name, a.state.Calls[0].Address)+".",
+	a.main.ask("Quit and end the call?", "You are in a call with "+tell.Who(a.state.Calls[0].Name,
+		a.state.Calls[0].Address)+".",
 		"End the call and quit", true, a.quit)
 }
 

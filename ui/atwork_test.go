@@ -53,7 +53,8 @@ func TestFieldsTakeEffectAtOnce(t *testing.T) {
 	}
 	keyring := new(account.Session)
 	p, err := phone.New(phone.Options{
-		Store: store, Keeper: account.NewKeeper(keyring, new(account.Session), account.NewSecretsFile(dir)), Version: "test", Dial: server.Dial,
+		Store: store, Keeper: account.NewKeeper(keyring, new(account.Session), account.NewSecretsFile(dir)),
+		Version: "test", Dial: server.Dial,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +65,8 @@ func TestFieldsTakeEffectAtOnce(t *testing.T) {
 	})
 	w := atWork{p, make(chan func(), 1)}
 	acc, err := account.New(config.Config{
-		URI: "sip:alice@" + server.Domain(), Password: "wonderland", WSServers: []config.Server{{WSURI: server.URL()}}, StunServers: []string{},
+		URI: "sip:alice@" + server.Domain(), Password: "wonderland", WSServers: []config.Server{{WSURI: server.URL()}},
+		StunServers: []string{},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -125,7 +127,10 @@ func TestFieldsTakeEffectAtOnce(t *testing.T) {
 		secret   string // is kept in the keyring then
 		register string // stands in the next REGISTER then
 	}{
-		{"text", text("display_name", "Alice at work"), `"display_name":"Alice at work"`, "", "\"Alice at work\" <sip:alice@"},
+		{
+			"text", text("display_name", "Alice at work"), `"display_name":"Alice at work"`, "",
+			"\"Alice at work\" <sip:alice@",
+		},
 		{"seconds", text("register_expires", "120"), `"register_expires":120`, "", "Expires: 120"},
 		{"milliseconds", text("calla.ice_gathering_timeout", "900"), `"ice_gathering_timeout":900`, "", ""},
 		{"boolean", turn("hack_ip_in_contact"), `"hack_ip_in_contact":true`, "", "@192.0.2."},

@@ -46,14 +46,16 @@ func newBanner(a *app) *banner {
 	b.why = widget.NewParagraph("").Sized(13)
 	b.action = widget.NewButton("", "", widget.Filled, b.meant("act on", b.act)).High(widget.HeightDense)
 	b.next = widget.NewButton("", "", widget.Quiet, b.turn).High(widget.HeightDense)
-	b.dismiss = widget.NewButton("", "cross", widget.Quiet, b.meant("dismiss", b.close)).High(widget.HeightDense).Named("Dismiss")
+	b.dismiss = widget.NewButton("", "cross", widget.Quiet,
+		b.meant("dismiss", b.close)).High(widget.HeightDense).Named("Dismiss")
 	b.action.Hide()
 	b.next.Hide()
 	b.dismiss.Hide()
 	// The button stands beside the title alone: the words below have all of the width.
 	words := layout.Column(2, layout.Border(nil, nil, nil, layout.Border(b.dismiss, nil, nil, nil), b.title), b.why)
 	buttons := layout.Row(8, b.action, b.next)
-	b.panel = widget.NewPanel(layout.Border(nil, nil, layout.Border(layout.Padded(4, 0, 0, 6, b.mark), nil, nil, nil), nil, layout.Column(8, words, buttons)), widget.ColorSurface, widget.ColorLine, widget.RadiusCard, 12, 10)
+	b.panel = widget.NewPanel(layout.Border(nil, nil, layout.Border(layout.Padded(4, 0, 0, 6, b.mark), nil, nil, nil),
+		nil, layout.Column(8, words, buttons)), widget.ColorSurface, widget.ColorLine, widget.RadiusCard, 12, 10)
 	b.object = layout.Padded(8, 0, widget.Margin, widget.Margin, b.panel)
 	b.object.Hide()
 	return b
@@ -151,10 +153,12 @@ func (b *banner) turn() {
 
 // askStartEmpty asks before the damaged account file is put aside.
 func (m *mainWindow) askStartEmpty() {
-	m.ask("Start without accounts?", "The damaged account file stays, under another name beside it, which is told then. "+
-		"Your accounts are not deleted from it: whoever can put it right gets them back.", "Start empty", false, func() {
-		m.app.phone.StartEmpty(m.app.tellError("Calla could not start empty."))
-	})
+	m.ask("Start without accounts?", "The damaged account file stays, under another name beside it, which is told "+
+		"then. "+
+		"Your accounts are not deleted from it: whoever can put it right gets them back.", "Start empty", false,
+		func() {
+			m.app.phone.StartEmpty(m.app.tellError("Calla could not start empty."))
+		})
 }
 
 func (b *banner) close() {

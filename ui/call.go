@@ -53,7 +53,8 @@ func newCallPane(a *app) *callPane {
 	p.media = newLock("Sound")
 	p.codec = widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption)
 	p.bars = widget.NewBars()
-	p.quality = widget.NewButton("", "info", widget.Quiet, p.openQuality).High(widget.HeightDense).Named("Quality in figures")
+	p.quality = widget.NewButton("", "info", widget.Quiet,
+		p.openQuality).High(widget.HeightDense).Named("Quality in figures")
 	p.head = layout.Border(nil, nil, nil, layout.Row(10, p.signalling.object, p.media.object,
 		container.NewCenter(p.codec), container.NewCenter(p.bars), p.quality), p.account)
 
@@ -84,8 +85,10 @@ func newCallPane(a *app) *callPane {
 	p.ringing = widget.NewCountdown()
 
 	p.end = widget.NewButton("End", "phone-down", widget.End, p.hangUp).High(widget.HeightMain)
-	p.decline = widget.NewButton("Decline", "phone-down", widget.End, p.alive(func(id string) { a.phone.Decline(id) })).High(widget.HeightMain)
-	p.answer = widget.NewButton("Answer", "phone", widget.Call, p.alive(func(id string) { a.phone.Answer(id) })).High(widget.HeightMain)
+	p.decline = widget.NewButton("Decline", "phone-down", widget.End,
+		p.alive(func(id string) { a.phone.Decline(id) })).High(widget.HeightMain)
+	p.answer = widget.NewButton("Answer", "phone", widget.Call,
+		p.alive(func(id string) { a.phone.Answer(id) })).High(widget.HeightMain)
 	p.ignore = widget.NewButton("Ignore", "", widget.Quiet, p.alive(func(id string) { a.phone.Ignore(id) }))
 	first, second := answerOrder(p.decline, p.answer)
 	p.actions = container.NewStack(p.end, layout.Equal(8, first, second))
@@ -94,14 +97,16 @@ func newCallPane(a *app) *callPane {
 			return fyne.NewSize(280, 36+o[2].MinSize().Height+2*64+2*widget.HeightMain)
 		},
 		Place: p.place,
-	}, p.head, p.avatar, p.person, p.meters, p.pad, p.consult.object, p.handing.object, p.after.object, p.problem.object,
+	}, p.head, p.avatar, p.person, p.meters, p.pad, p.consult.object, p.handing.object, p.after.object,
+		p.problem.object,
 		p.more, p.toggles, p.actions, p.ignore, p.ringing)
 	return p
 }
 
 // meterRow is a level with the word of whose it is.
 func meterRow(word string, m *widget.Meter) fyne.CanvasObject {
-	label := container.NewGridWrap(fyne.NewSize(38, 18), widget.NewText(word).Color(widget.ColorMuted).Sized(widget.SizeCaption))
+	label := container.NewGridWrap(fyne.NewSize(38, 18),
+		widget.NewText(word).Color(widget.ColorMuted).Sized(widget.SizeCaption))
 	return layout.Border(nil, nil, label, nil, m)
 }
 
@@ -406,7 +411,8 @@ func newProblemStrip(a *app) *problemStrip {
 	s.button = widget.NewButton("", "", widget.Outlined, func() { a.main.call.meant(s.act)() }).High(widget.HeightDense)
 	s.button.Hide()
 	panel := widget.NewPanel(layout.Border(nil, nil,
-		container.NewCenter(layout.Padded(0, 0, 0, 6, widget.NewMark(widget.Triangle, 12))), layout.Padded(0, 0, 8, 0, container.NewCenter(s.button)),
+		container.NewCenter(layout.Padded(0, 0, 0, 6, widget.NewMark(widget.Triangle, 12))),
+		layout.Padded(0, 0, 8, 0, container.NewCenter(s.button)),
 		s.text), widget.ColorSurface, widget.ColorLine, widget.RadiusCard, 12, 8)
 	s.object = container.NewStack(panel)
 	s.object.Hide()

@@ -19,13 +19,20 @@ import (
 
 // talking are the phases of a call that can be ended.
 func talking() []phone.Phase {
-	return []phone.Phase{phone.PhaseCalling, phone.PhaseRinging, phone.PhaseAnswering, phone.PhaseEstablished, phone.PhaseEnding}
+	return []phone.Phase{
+		phone.PhaseCalling, phone.PhaseRinging, phone.PhaseAnswering, phone.PhaseEstablished,
+		phone.PhaseEnding,
+	}
 }
 
 // TestEndStaysInPlace: End is at the same place and of the same size in every phase, whatever else is
 // shown, and what stands there after the call does no harm.
 func TestEndStaysInPlace(t *testing.T) {
-	for _, size := range []account.Size{{Width: 360, Height: 560}, {Width: 380, Height: 640}, {Width: 1000, Height: 700}} {
+	for _, size := range []account.Size{
+		{Width: 360, Height: 560},
+		{Width: 380, Height: 640},
+		{Width: 1000, Height: 700},
+	} {
 		o := open(t, Options{Size: size})
 		var place fyne.Position
 		var extent fyne.Size
@@ -99,7 +106,10 @@ func TestIncomingDeadTime(t *testing.T) {
 		o.update(inPhase(phone.PhaseIncoming))
 		card, pane := o.ringing["c1"].card, o.main.call
 		press := func() {
-			for _, b := range []*widget.Button{card.answer, card.decline, card.ignore, pane.answer, pane.decline, pane.ignore} {
+			for _, b := range []*widget.Button{
+				card.answer, card.decline, card.ignore, pane.answer, pane.decline,
+				pane.ignore,
+			} {
 				test.Tap(b)
 			}
 		}
@@ -122,7 +132,8 @@ func TestIncomingWindow(t *testing.T) {
 	if w == nil {
 		t.Fatal("no window")
 	}
-	if got := w.card.name.Text() + "|" + w.card.address.Text() + "|" + w.card.account.Text(); got != "Maria Ortiz|+34 91 555 0142|for Office" {
+	if got := w.card.name.Text() + "|" + w.card.address.Text() + "|" +
+		w.card.account.Text(); got != "Maria Ortiz|+34 91 555 0142|for Office" {
 		t.Errorf("shown: %s", got)
 	}
 	if got := w.card.countdown.Left(); got != 47 {
@@ -293,14 +304,18 @@ func TestEndedCard(t *testing.T) {
 	o := open(t, Options{})
 	s := idle()
 	s.Ended = &phone.EndedCall{
-		CallID: "c1", Name: "Bob Marsh", Address: "bob@example.com", Cause: cause.Cause{Kind: cause.NotReachedJustNow, Party: "Bob Marsh"}, Duration: 133 * time.Second, Account: "Office",
+		CallID: "c1", Name: "Bob Marsh", Address: "bob@example.com",
+		Cause: cause.Cause{Kind: cause.NotReachedJustNow, Party: "Bob Marsh"}, Duration: 133 * time.Second,
+		Account:   "Office",
 		AccountID: "office", URI: "sip:bob@example.com:5070",
 	}
 	o.update(s)
 	if !o.main.ended.object.Visible() || o.main.dial.object.Visible() {
 		t.Error("the card is not shown")
 	}
-	if got := o.main.ended.words.Text() + "|" + o.main.ended.note.Text() + "|" + o.main.ended.long.Text(); got != "Bob Marsh could not be reached|The other side's connection has just failed. Call again in a moment.|02:13 · Account Office" {
+	if got := o.main.ended.words.Text() + "|" + o.main.ended.note.Text() + "|" +
+		o.main.ended.long.Text(); got != "Bob Marsh could not be reached|The other side's connection has just "+
+		"failed. Call again in a moment.|02:13 · Account Office" {
 		t.Errorf("shown: %s", got)
 	}
 	o.stands()

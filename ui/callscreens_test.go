@@ -19,8 +19,10 @@ func twoCalls() phone.State {
 	s := inPhase(phone.PhaseEstablished)
 	s.Calls[0].Active = true
 	s.Calls = append(s.Calls, phone.CallState{
-		ID: "c2", AccountID: "office", Account: "Office", Phase: phone.PhaseEstablished, Name: "Maria Ortiz", Address: "+34 91 555 0142",
-		Started: time.Now().Add(-5 * time.Minute), Connected: time.Now().Add(-290 * time.Second), Held: true, Secure: true, Encrypted: true, Codec: "opus",
+		ID: "c2", AccountID: "office", Account: "Office", Phase: phone.PhaseEstablished, Name: "Maria Ortiz",
+		Address: "+34 91 555 0142",
+		Started: time.Now().Add(-5 * time.Minute), Connected: time.Now().Add(-290 * time.Second), Held: true,
+		Secure: true, Encrypted: true, Codec: "opus",
 	})
 	return s
 }
@@ -37,7 +39,8 @@ func referred() phone.State {
 	s := inPhase(phone.PhaseEstablished)
 	s.Calls[0].Active = true
 	s.Referrals = []phone.Referral{{
-		ID: "r1", CallID: "c1", From: "Bob Marsh", Name: "Carol Jones", Address: "carol@example.com", Until: time.Now().Add(14 * time.Second),
+		ID: "r1", CallID: "c1", From: "Bob Marsh", Name: "Carol Jones", Address: "carol@example.com",
+		Until: time.Now().Add(14 * time.Second),
 	}}
 	return s
 }
@@ -53,11 +56,29 @@ func chat() phone.State {
 func texts() []phone.Message {
 	now := time.Now()
 	return []phone.Message{
-		{ID: "m1", AccountID: "office", Incoming: true, Name: "Maria Ortiz", Address: "maria@example.com", Text: "The parcel is here.", At: now.Add(-50 * time.Minute), Status: phone.MessageSent},
-		{ID: "m2", AccountID: "office", Address: "maria@example.com", Text: "Thank you!\nI am coming down to fetch it.", At: now.Add(-48 * time.Minute), Status: phone.MessageSent},
-		{ID: "m3", AccountID: "office", Incoming: true, Name: "Bob Marsh", Address: "bob@example.com", Text: "Can you call me back when you have a minute? It is about Thursday's delivery and the keys.", At: now.Add(-3 * time.Minute), Unread: true, Status: phone.MessageSent},
-		{ID: "m4", AccountID: "office", Address: "bob@example.com", Text: "In ten minutes.", At: now.Add(-time.Minute), Status: phone.MessageFailed, Cause: &cause.Cause{Kind: cause.MessageNotSupported, To: "bob@example.com"}},
-		{ID: "m5", AccountID: "office", Address: "bob@example.com", Text: "Calling now.", At: now, Status: phone.MessageSending},
+		{
+			ID: "m1", AccountID: "office", Incoming: true, Name: "Maria Ortiz", Address: "maria@example.com",
+			Text: "The parcel is here.", At: now.Add(-50 * time.Minute), Status: phone.MessageSent,
+		},
+		{
+			ID: "m2", AccountID: "office", Address: "maria@example.com",
+			Text: "Thank you!\nI am coming down to fetch it.",
+			At:   now.Add(-48 * time.Minute), Status: phone.MessageSent,
+		},
+		{
+			ID: "m3", AccountID: "office", Incoming: true, Name: "Bob Marsh", Address: "bob@example.com",
+			Text: "Can you call me back when you have a minute? It is about Thursday's delivery and the keys.",
+			At:   now.Add(-3 * time.Minute), Unread: true, Status: phone.MessageSent,
+		},
+		{
+			ID: "m4", AccountID: "office", Address: "bob@example.com", Text: "In ten minutes.",
+			At:     now.Add(-time.Minute),
+			Status: phone.MessageFailed, Cause: &cause.Cause{Kind: cause.MessageNotSupported, To: "bob@example.com"},
+		},
+		{
+			ID: "m5", AccountID: "office", Address: "bob@example.com", Text: "Calling now.", At: now,
+			Status: phone.MessageSending,
+		},
 	}
 }
 
@@ -68,21 +89,32 @@ func engineered() phone.State {
 	a := &s.Accounts[0]
 	a.Voicemail = &phone.Voicemail{New: 2, Old: 5}
 	a.Connection = phone.Connection{
-		Since: now.Add(-12 * time.Minute), Attempts: 2, PublicGRUU: "sip:alice@example.com;gr=urn:uuid:8f1fa16a-1165-4a96-8341-785b1ef24f12",
-		TemporaryGRUU: "sip:tgruu.7hs==jd7vnzga5w7fajsc7-ajd6fabz0f8g5@example.com;gr", ServiceRoutes: []string{"<sip:edge.example.com;transport=ws;lr>"},
-		Left: &phone.LeftServer{Server: "wss://sip-ws-2.example.com", Cause: &cause.Cause{Kind: cause.ConnectionCut, Code: 1012}, At: now.Add(-13 * time.Minute)},
+		Since: now.Add(-12 * time.Minute), Attempts: 2,
+		PublicGRUU:    "sip:alice@example.com;gr=urn:uuid:8f1fa16a-1165-4a96-8341-785b1ef24f12",
+		TemporaryGRUU: "sip:tgruu.7hs==jd7vnzga5w7fajsc7-ajd6fabz0f8g5@example.com;gr",
+		ServiceRoutes: []string{"<sip:edge.example.com;transport=ws;lr>"},
+		Left: &phone.LeftServer{
+			Server: "wss://sip-ws-2.example.com",
+			Cause:  &cause.Cause{Kind: cause.ConnectionCut, Code: 1012}, At: now.Add(-13 * time.Minute),
+		},
 	}
 	a.Servers[1] = phone.ServerState{
-		URL: "wss://sip-ws-2.example.com", Weight: 1, Failed: true, Cause: cause.Cause{Kind: cause.ServerFailed, Because: &cause.Cause{Kind: cause.WebSocketRefused}}, Failures: 3, LastErrorAt: now.Add(-time.Minute), NextTry: now.Add(24 * time.Second),
+		URL: "wss://sip-ws-2.example.com", Weight: 1, Failed: true,
+		Cause: cause.Cause{Kind: cause.ServerFailed, Because: &cause.Cause{Kind: cause.WebSocketRefused}}, Failures: 3,
+		LastErrorAt: now.Add(-time.Minute), NextTry: now.Add(24 * time.Second),
 	}
 	a.Bindings = []phone.Binding{
-		{Address: "sip:alice@8sd7fh2.invalid;transport=ws", Expires: now.Add(9*time.Minute + 30*time.Second), Own: true},
+		{
+			Address: "sip:alice@8sd7fh2.invalid;transport=ws", Expires: now.Add(9*time.Minute + 30*time.Second),
+			Own: true,
+		},
 		{Address: "sip:alice@192.0.2.14:5060", Expires: now.Add(52*time.Minute + 30*time.Second)},
 	}
 	return s
 }
 
-// reconnecting is the State of a call whose server is gone, as far as asked with digits to send and a silent microphone.
+// reconnecting is the State of a call whose server is gone, as far as asked with digits to send and a silent
+// microphone.
 func reconnecting(digits, silent bool) phone.State {
 	s := inPhase(phone.PhaseEstablished)
 	a := &s.Accounts[0]
@@ -100,8 +132,8 @@ func reconnecting(digits, silent bool) phone.State {
 	return s
 }
 
-// TestWhoItIsAndTheTimerHaveRoom: however much there is to tell in a call, the name and the timer are not covered, in the
-// smallest window either.
+// TestWhoItIsAndTheTimerHaveRoom: however much there is to tell in a call, the name and the timer are not covered, in
+// the smallest window either.
 func TestWhoItIsAndTheTimerHaveRoom(t *testing.T) {
 	keys := func(o *opened) { o.main.call.toggleKeypad() }
 	waits := inPhase(phone.PhaseEstablished)
@@ -124,7 +156,11 @@ func TestWhoItIsAndTheTimerHaveRoom(t *testing.T) {
 		{"somebody is asked", asking(), nil},
 	} {
 		t.Run(v.name, func(t *testing.T) {
-			for _, size := range []account.Size{{Width: 360, Height: 560}, {Width: 360, Height: 640}, {Width: 1100, Height: 700}} {
+			for _, size := range []account.Size{
+				{Width: 360, Height: 560},
+				{Width: 360, Height: 640},
+				{Width: 1100, Height: 700},
+			} {
 				o := open(t, Options{Size: size})
 				o.update(v.state)
 				if v.then != nil {
@@ -164,24 +200,35 @@ func callScreens() map[string]func(*opened) fyne.Window {
 	held := inPhase(phone.PhaseEstablished)
 	held.Calls[0].Active, held.Calls[0].Held = true, true
 	transferring := inPhase(phone.PhaseEstablished)
-	transferring.Calls[0].Transfer = &phone.TransferState{To: "Carol Jones", Cause: cause.Cause{Kind: cause.TransferRinging, To: "Carol Jones"}}
+	transferring.Calls[0].Transfer = &phone.TransferState{
+		To:    "Carol Jones",
+		Cause: cause.Cause{Kind: cause.TransferRinging, To: "Carol Jones"},
+	}
 	waiting := twoCalls()
 	waiting.Calls = append(waiting.Calls[:1], inPhase(phone.PhaseIncoming).Calls[0])
 	waiting.Calls[1].ID, waiting.Calls[1].Waiting = "c3", true
 	moved := idle()
 	moved.Ended = &phone.EndedCall{
-		CallID: "c1", Account: "Office", Name: "Bob Marsh", Address: "bob@example.com", Cause: cause.Cause{Kind: cause.Redirected}, Code: 302, At: time.Now(),
-		Redirect: []phone.RedirectTarget{{Name: "Carol Jones", Address: "carol@example.com", URI: "carol@example.com"}, {Address: "+49 30 901820"}},
+		CallID: "c1", Account: "Office", Name: "Bob Marsh", Address: "bob@example.com",
+		Cause: cause.Cause{Kind: cause.Redirected}, Code: 302, At: time.Now(),
+		Redirect: []phone.RedirectTarget{
+			{Name: "Carol Jones", Address: "carol@example.com", URI: "carol@example.com"},
+			{Address: "+49 30 901820"},
+		},
 	}
 	left := twoCalls()
 	left.Calls = left.Calls[1:]
-	left.Ended = &phone.EndedCall{CallID: "c1", Account: "Office", Name: "Bob Marsh", Address: "bob@example.com", Cause: cause.Cause{Kind: cause.HungUpThere}, At: time.Now()}
+	left.Ended = &phone.EndedCall{
+		CallID: "c1", Account: "Office", Name: "Bob Marsh", Address: "bob@example.com",
+		Cause: cause.Cause{Kind: cause.HungUpThere}, At: time.Now(),
+	}
 	return map[string]func(*opened) fyne.Window{
-		"held":            draw(held, nil),
-		"reconnecting":    draw(reconnecting(true, true), nil),
-		"two-calls":       draw(twoCalls(), nil),
-		"two-calls-keys":  draw(twoCalls(), func(o *opened) { o.main.call.toggleKeypad() }),
-		"add-call":        draw(inPhase(phone.PhaseEstablished), func(o *opened) { o.main.setAdding(true); o.main.dial.fill("carol") }),
+		"held":           draw(held, nil),
+		"reconnecting":   draw(reconnecting(true, true), nil),
+		"two-calls":      draw(twoCalls(), nil),
+		"two-calls-keys": draw(twoCalls(), func(o *opened) { o.main.call.toggleKeypad() }),
+		"add-call": draw(inPhase(phone.PhaseEstablished),
+			func(o *opened) { o.main.setAdding(true); o.main.dial.fill("carol") }),
 		"transfer-ask":    draw(inPhase(phone.PhaseEstablished), func(o *opened) { o.main.call.openTransfer(false) }),
 		"transferring":    draw(transferring, nil),
 		"consult":         draw(asking(), nil),

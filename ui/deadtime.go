@@ -2,9 +2,9 @@ package ui
 
 import "time"
 
-// A press is meant for what the user saw when he made up his mind to it. So whatever comes and goes by itself, and calls,
-// answers or ends a call, takes none for a while after it appeared under the pointer, nor right after something else was
-// dealt with: the second click of a double click hits what stands there next.
+// A press is meant for what the user saw when he made up his mind to it. So whatever comes and goes by itself, and
+// calls, answers or ends a call, takes none for a while after it appeared under the pointer, nor right after something
+// else was dealt with: the second click of a double click hits what stands there next.
 const (
 	deadTime    = 300 * time.Millisecond // from when what is pressed can be reached
 	doubleClick = 500 * time.Millisecond // the longest between two clicks that any desktop takes for one deed
@@ -41,8 +41,8 @@ func (d *deadSpell) over(now time.Time) bool {
 	return d.shown != "" && now.Sub(d.since) >= deadTime
 }
 
-// meant tells whether a press of a button at a place was meant for what stands there. deed names what it does, and to what:
-// a press right after that of another deed was not.
+// meant tells whether a press of a button at a place was meant for what stands there. deed names what it does, and to
+// what: a press right after that of another deed was not.
 func (a *app) meant(at *deadSpell, deed string) bool {
 	now := time.Now()
 	return at.over(now) && a.deed.click(deed, now)

@@ -17,15 +17,18 @@ import (
 // endedOf is the state after a call that c1 was.
 func endedOf(id string, change func(*phone.EndedCall)) phone.State {
 	s := idle()
-	s.Ended = &phone.EndedCall{CallID: id, AccountID: "office", Address: "bob@example.com", URI: "sip:bob@example.com", Cause: cause.Cause{Kind: cause.Missed}}
+	s.Ended = &phone.EndedCall{
+		CallID: id, AccountID: "office", Address: "bob@example.com", URI: "sip:bob@example.com",
+		Cause: cause.Cause{Kind: cause.Missed},
+	}
 	if change != nil {
 		change(s.Ended)
 	}
 	return s
 }
 
-// TestWhatComesByItselfTakesNoPressMeantForAnother: whatever appears, goes or moves on its own, what stands there then is
-// pressed only by who had the time to see it.
+// TestWhatComesByItselfTakesNoPressMeantForAnother: whatever appears, goes or moves on its own, what stands there then
+// is pressed only by who had the time to see it.
 //
 // Holds: window-focus
 func TestWhatComesByItselfTakesNoPressMeantForAnother(t *testing.T) {
@@ -52,7 +55,8 @@ func TestWhatComesByItselfTakesNoPressMeantForAnother(t *testing.T) {
 		want   string
 	}{
 		{
-			"the caller gives up, Call back comes in the place of Ignore", func(o *opened) { o.update(ringingCalls("c1")) },
+			"the caller gives up, Call back comes in the place of Ignore",
+			func(o *opened) { o.update(ringingCalls("c1")) },
 			func(o *opened) { o.update(endedOf("c1", func(e *phone.EndedCall) { e.Incoming = true })) },
 			func(o *opened) fyne.Tappable { return o.main.ended.again }, "redial office sip:bob@example.com",
 		},

@@ -27,7 +27,10 @@ type detailsPane struct {
 }
 
 func newDetailsPane(a *app) *detailsPane {
-	p := &detailsPane{app: a, call: newFigures(), account: newFigures(), servers: layout.Column(8), devices: newFigures()}
+	p := &detailsPane{
+		app: a, call: newFigures(), account: newFigures(), servers: layout.Column(8),
+		devices: newFigures(),
+	}
 	p.callBox = container.NewStack(widget.NewCard(layout.Column(8, sectionTitle("This call"), p.call.object)))
 	p.srvBox = container.NewStack(widget.NewCard(layout.Column(8, sectionTitle("Servers"), p.servers)))
 	p.object = layout.ScrollPage(layout.Padded(12, 0, 0, 0, layout.Column(12, p.callBox,
@@ -68,7 +71,11 @@ type figure struct{ what, value string }
 // callFigures lists what is known of a call. What is not known is not there.
 func callFigures(c phone.CallState) []figure {
 	q := c.Quality
-	all := []figure{{"With", tell.Who(c.Name, c.Address)}, {"Address", tell.Address(c.Address)}, {"State", tell.Phase(c)}}
+	all := []figure{
+		{"With", tell.Who(c.Name, c.Address)},
+		{"Address", tell.Address(c.Address)},
+		{"State", tell.Phase(c)},
+	}
 	add := func(what, value string) { all = append(all, figure{what, value}) }
 	signalling, sound := "not encrypted (ws)", "not yet encrypted"
 	if c.Secure {
@@ -154,9 +161,11 @@ func (f *figures) set(all []figure) {
 				value = widget.NewParagraph(line.value).Sized(13)
 			}
 			f.values = append(f.values, value)
-			what := container.NewGridWrap(fyne.NewSize(132, 20), widget.NewText(line.what).Color(widget.ColorMuted).Sized(13))
+			what := container.NewGridWrap(fyne.NewSize(132, 20),
+				widget.NewText(line.what).Color(widget.ColorMuted).Sized(13))
 			if f.wrap {
-				what = layout.Border(layout.Padded(0, 0, 0, 4, container.NewGridWrap(fyne.NewSize(112, 18), what.Objects[0])), nil, nil, nil)
+				what = layout.Border(layout.Padded(0, 0, 0, 4,
+					container.NewGridWrap(fyne.NewSize(112, 18), what.Objects[0])), nil, nil, nil)
 			}
 			f.object.Add(layout.Border(nil, nil, what, nil, value))
 		}

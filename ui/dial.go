@@ -75,15 +75,19 @@ func newDialPane(a *app) *dialPane {
 	d.note = widget.NewParagraph("").Color(widget.ColorMuted).Sized(widget.SizeCaption).Align(fyne.TextAlignCenter)
 	d.write = widget.NewButton("", "message", widget.Quiet, d.writeTo).Named("Write a message")
 	d.call = widget.NewButton("Call", "phone", widget.Call, d.pressCall).High(widget.HeightMain)
-	d.back = widget.NewButton("", "backspace", widget.Outlined, d.backspace).High(widget.HeightMain).Named("Delete the last character")
+	d.back = widget.NewButton("", "backspace", widget.Outlined,
+		d.backspace).High(widget.HeightMain).Named("Delete the last character")
 	keys := keyGrid(keypad(true, func(r rune) { d.typed(string(r)) }))
 	actions := layout.Border(nil, nil, nil, layout.Row(0, layout.Padded(0, 0, 8, 0, d.back)), d.call)
-	d.object = container.New(layout.Func{Min: dialMin, Place: placeDial}, layout.Border(nil, nil, nil, container.NewCenter(d.write), d.ground), layout.Column(6, d.note, container.NewCenter(d.instead)), keys, actions)
+	d.object = container.New(layout.Func{Min: dialMin, Place: placeDial},
+		layout.Border(nil, nil, nil, container.NewCenter(d.write), d.ground),
+		layout.Column(6, d.note, container.NewCenter(d.instead)), keys, actions)
 	return d
 }
 
 func dialMin(o []fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(o[2].MinSize().Width+2*widget.Margin, numberHeight+20+12+o[2].MinSize().Height+12+widget.HeightMain+widget.Margin)
+	return fyne.NewSize(o[2].MinSize().Width+2*widget.Margin,
+		numberHeight+20+12+o[2].MinSize().Height+12+widget.HeightMain+widget.Margin)
 }
 
 // placeDial puts keys and Call at the bottom, where nothing that appears above moves them, and the number

@@ -28,10 +28,11 @@ type endedPane struct {
 	avatar                           *widget.Avatar
 	name, address, words, long, note *widget.Text
 	again, close, fix                *widget.Button
-	sends                            *widget.Switch // whom the far end wants called gets the digits behind the number, too
-	dead                             deadSpell
-	instead                          [maxInstead]*widget.Button // whom the far end wants called
-	object                           fyne.CanvasObject
+	// whom the far end wants called gets the digits behind the number, too
+	sends   *widget.Switch
+	dead    deadSpell
+	instead [maxInstead]*widget.Button // whom the far end wants called
+	object  fyne.CanvasObject
 }
 
 func newEndedPane(a *app) *endedPane {
@@ -42,7 +43,8 @@ func newEndedPane(a *app) *endedPane {
 	p.long = widget.NewText("").Color(widget.ColorMuted).Align(fyne.TextAlignCenter)
 	p.note = widget.NewParagraph("").Sized(13).Align(fyne.TextAlignCenter)
 	p.again = widget.NewButton("Call again", "phone", widget.Call, p.meant("call", p.callAgain)).High(widget.HeightMain)
-	p.close = widget.NewButton("Close", "", widget.Outlined, p.meant("close", a.phone.DismissEnded)).High(widget.HeightMain)
+	p.close = widget.NewButton("Close", "", widget.Outlined,
+		p.meant("close", a.phone.DismissEnded)).High(widget.HeightMain)
 	card := widget.NewCard(layout.Padded(8, 8, 4, 4, layout.Column(6, p.avatar, p.name, p.address,
 		layout.Padded(8, 0, 0, 0, p.words), p.note, p.long)))
 	buttons := layout.Column(12)
@@ -54,11 +56,13 @@ func newEndedPane(a *app) *endedPane {
 		if i == 0 {
 			kind = widget.Call
 		}
-		p.instead[i] = widget.NewButton("", "phone", kind, p.meant("call instead", func() { p.callInstead(i) })).High(widget.HeightMain)
+		p.instead[i] = widget.NewButton("", "phone", kind,
+			p.meant("call instead", func() { p.callInstead(i) })).High(widget.HeightMain)
 		p.instead[i].Hide()
 		buttons.Add(p.instead[i])
 	}
-	p.fix = widget.NewButton("Edit account", "", widget.Outlined, p.meant("fix", func() { a.main.act(p.ended.Cause, p.ended.AccountID) })).High(widget.HeightMain)
+	p.fix = widget.NewButton("Edit account", "", widget.Outlined,
+		p.meant("fix", func() { a.main.act(p.ended.Cause, p.ended.AccountID) })).High(widget.HeightMain)
 	buttons.Add(p.again)
 	buttons.Add(p.fix)
 	buttons.Add(p.close)
@@ -136,7 +140,8 @@ func (p *endedPane) update(e phone.EndedCall) {
 		p.note.SetColor(widget.ColorBad)
 	}
 	if e.After != "" && !p.again.Hidden {
-		note = strings.TrimSpace(note + " Call again also sends " + tell.SafeLine(strings.Trim(e.After, ",;")) + " after the answer.")
+		note = strings.TrimSpace(note + " Call again also sends " + tell.SafeLine(strings.Trim(e.After, ",;")) +
+			" after the answer.")
 	}
 	p.note.SetText(note)
 	p.note.Hidden = note == ""

@@ -57,7 +57,8 @@ func newImporter(a *app, use func(config.Config)) *importer {
 	i.use = widget.NewButton("Use this", "", widget.Filled, func() { use(i.config()) }).High(widget.HeightMain)
 	i.use.Disable()
 	i.object = layout.Column(10,
-		widget.NewParagraph("Paste the object, the script or the whole page it stands in: JavaScript, TypeScript or JSON. It is not run, nor sent anywhere.").
+		widget.NewParagraph("Paste the object, the script or the whole page it stands in: JavaScript, TypeScript or "+
+			"JSON. It is not run, nor sent anywhere.").
 			Color(widget.ColorMuted).Sized(13), i.text, layout.Border(nil, nil, i.file, nil), i.choice, i.found)
 	return i
 }
@@ -71,7 +72,8 @@ func (i *importer) choose(agents []jssip.Agent) {
 			names[n] = fmt.Sprintf("%s, line %d", tell.SafeLine(strings.TrimPrefix(a.Name, "sip:")), a.Line)
 		}
 		i.which.SetChoices(names, -1)
-		i.choice.Add(markedLine(widget.Triangle, fmt.Sprintf("There are %d configurations in it. Which one?", len(agents)), widget.ColorText))
+		i.choice.Add(markedLine(widget.Triangle,
+			fmt.Sprintf("There are %d configurations in it. Which one?", len(agents)), widget.ColorText))
 		i.choice.Add(i.which)
 	}
 	i.choice.Refresh()
@@ -118,7 +120,8 @@ func (i *importer) show(r jssip.Imported) {
 	}
 	i.askLocal(local)
 	for _, t := range r.ToFill {
-		i.say(widget.Triangle, fmt.Sprintf("%s is %s. Line %d, column %d.", t.Parameter, tell.SafeLine(t.String()), t.Line, t.Column), widget.ColorText)
+		i.say(widget.Triangle, fmt.Sprintf("%s is %s. Line %d, column %d.", t.Parameter, tell.SafeLine(t.String()),
+			t.Line, t.Column), widget.ColorText)
 	}
 	for _, c := range r.Changed {
 		if !elsewhere(c.Name) {
@@ -137,12 +140,14 @@ func (i *importer) askLocal(local []account.LocalSetting) {
 	if len(local) == 0 {
 		return
 	}
-	i.say(widget.Triangle, "This configuration wants to do something on this computer. It is left out unless you switch it on. "+
+	i.say(widget.Triangle, "This configuration wants to do something on this computer. It is left out unless you "+
+		"switch it on. "+
 		"Do so only where you know who wrote it.", widget.ColorText)
 	for _, s := range local {
 		value := widget.NewParagraph(tell.SafeLine(s.Value)).Sized(13).Bold()
 		yes := widget.NewSwitch("Allow "+s.Name, "", false, func(on bool) { i.allowed[s.Name] = on })
-		i.found.Add(layout.Column(2, widget.NewParagraph(s.Name+" "+s.Does+":").Color(widget.ColorMuted).Sized(13), value, yes))
+		i.found.Add(layout.Column(2, widget.NewParagraph(s.Name+" "+s.Does+":").Color(widget.ColorMuted).Sized(13),
+			value, yes))
 	}
 }
 

@@ -40,7 +40,10 @@ func TestEveryParameterGoesRound(t *testing.T) {
 				t.Errorf("format %d: %s comes back as %#v, went out as %#v", format, p.Name, got, want)
 			}
 		}
-		for _, name := range []string{"uri", "ws_servers", "password", "display_name", "register_expires", "stun_servers", "turn_servers"} {
+		for _, name := range []string{
+			"uri", "ws_servers", "password", "display_name", "register_expires",
+			"stun_servers", "turn_servers",
+		} {
 			if p, _ := config.ParameterNamed(name); !p.Given(i.result.Config) {
 				t.Errorf("format %d: %s is lost", format, name)
 			}
@@ -65,7 +68,8 @@ func TestImportTellsWhatItDid(t *testing.T) {
 	for _, text := range uitest.LaidOut[*widget.Text](i.found) {
 		words = append(words, text.Text())
 	}
-	if all := strings.Join(words, "\n"); !strings.Contains(all, "Ignored: lalala") || !strings.Contains(all, "ws_servers") {
+	if all := strings.Join(words, "\n"); !strings.Contains(all, "Ignored: lalala") ||
+		!strings.Contains(all, "ws_servers") {
 		t.Errorf("told: %s", all)
 	}
 	i.use.OnTapped()
@@ -84,20 +88,27 @@ func TestImportTellsWhatIsToBeFilledIn(t *testing.T) {
 	}{
 		{
 			"a password of the environment",
-			"new JsSIP.UA({ uri: 'alice@example.com', ws_servers: 'wss://h.example',\n password: process.env.SIP_PASSWORD })",
-			"password is to be filled in (it comes from SIP_PASSWORD). Line 2, column 2.", func(w *wizard) fyne.Focusable { return w.password },
+			"new JsSIP.UA({ uri: 'alice@example.com', ws_servers: 'wss://h.example',\n password: " +
+				"process.env.SIP_PASSWORD })",
+			"password is to be filled in (it comes from SIP_PASSWORD). Line 2, column 2.",
+			func(w *wizard) fyne.Focusable { return w.password },
 		},
 		{
-			"a password of a template", "({ uri: 'alice@example.com', ws_servers: 'wss://h.example', password: '{{ secret }}' })",
-			"password is to be filled in (a template puts secret there)", func(w *wizard) fyne.Focusable { return w.password },
+			"a password of a template", "({ uri: 'alice@example.com', ws_servers: 'wss://h.example', password: '{{ " +
+				"secret }}' })",
+			"password is to be filled in (a template puts secret there)",
+			func(w *wizard) fyne.Focusable { return w.password },
 		},
 		{
-			"a field", "class A { b() { return new UA({ uri: 'alice@example.com', ws_servers: 'wss://h.example', password: this.secret }) } }",
+			"a field", "class A { b() { return new UA({ uri: 'alice@example.com', ws_servers: 'wss://h.example', " +
+				"password: this.secret }) } }",
 			"(it comes from this.secret)", func(w *wizard) fyne.Focusable { return w.password },
 		},
 		{
-			"the page's address", "new JsSIP.UA({ uri: 'sip:1@' + location.host, ws_servers: 'wss://' + location.host, password: 'x' })",
-			"uri is to be filled in (it is made of the address of the page)", func(w *wizard) fyne.Focusable { return w.uri },
+			"the page's address", "new JsSIP.UA({ uri: 'sip:1@' + location.host, ws_servers: 'wss://' + " +
+				"location.host, password: 'x' })",
+			"uri is to be filled in (it is made of the address of the page)",
+			func(w *wizard) fyne.Focusable { return w.uri },
 		},
 		{
 			"an address of a component", "new JsSIP.UA({ ...props, ws_servers: 'wss://h.example', password: 'x' })",
@@ -124,15 +135,18 @@ func TestImportTellsWhatIsToBeFilledIn(t *testing.T) {
 	}
 }
 
-// TestImportOffersEachOfSeveralConfigurations: nothing is used before one is chosen, and another text is another choice.
+// TestImportOffersEachOfSeveralConfigurations: nothing is used before one is chosen, and another text is another
+// choice.
 //
 // Holds: pasted-configuration
 func TestImportOffersEachOfSeveralConfigurations(t *testing.T) {
 	var got config.Config
 	i := newImporter(nil, func(c config.Config) { got = c })
 	open(t, Options{}).main.openSheet("Paste", i.object, i.use)
-	i.text.SetText("new JsSIP.UA({ uri: 'alice@a', ws_servers: 'ws://a' });\nnew JsSIP.UA({ uri: 'bob@b', ws_servers: 'ws://b' });")
-	if !i.use.Disabled() || len(i.which.Options) != 2 || !strings.Contains(i.which.Options[1], "bob@b, line 2") || !strings.Contains(uitest.Texts(i.choice), "Which one?") {
+	i.text.SetText("new JsSIP.UA({ uri: 'alice@a', ws_servers: 'ws://a' });\nnew JsSIP.UA({ uri: 'bob@b', " +
+		"ws_servers: 'ws://b' });")
+	if !i.use.Disabled() || len(i.which.Options) != 2 || !strings.Contains(i.which.Options[1], "bob@b, line 2") ||
+		!strings.Contains(uitest.Texts(i.choice), "Which one?") {
 		t.Fatalf("offered %q", i.which.Options)
 	}
 	for n, uri := range []string{"sip:alice@a", "sip:bob@b"} {

@@ -201,7 +201,10 @@ func (o *opened) finish() {
 
 func open(t *testing.T, options Options) *opened {
 	t.Helper()
-	r := &recorder{MessageMemory: phone.NewMessageMemory(texts()...), accounts: map[string]account.Account{"office": officeAccount(t)}, mic: -20, far: -30}
+	r := &recorder{
+		MessageMemory: phone.NewMessageMemory(texts()...),
+		accounts:      map[string]account.Account{"office": officeAccount(t)}, mic: -20, far: -30,
+	}
 	a := newApp(uitest.App(t), r, options)
 	// Time passes when a test says so: see TestTickerStops for the tickers themselves.
 	a.second.do, a.meters.do = func(func()) {}, func(func()) {}
@@ -253,7 +256,10 @@ func (o *opened) char(r rune) {
 func officeAccount(t *testing.T) account.Account {
 	a, err := account.New(config.Config{
 		URI: "sip:alice@example.com", DisplayName: "Alice ¶€ĸøĸø",
-		WSServers: []config.Server{{WSURI: "wss://sip-ws-1.example.com", Weight: 10}, {WSURI: "wss://sip-ws-2.example.com", Weight: 1}},
+		WSServers: []config.Server{
+			{WSURI: "wss://sip-ws-1.example.com", Weight: 10},
+			{WSURI: "wss://sip-ws-2.example.com", Weight: 1},
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -264,11 +270,15 @@ func officeAccount(t *testing.T) account.Account {
 
 func office() phone.AccountState {
 	return phone.AccountState{
-		ID: "office", Label: "Office", Address: "alice@example.com", Status: phone.StatusRegistered, Standing: cause.Cause{Kind: cause.Registered},
-		Server: "wss://sip-ws-1.example.com", RegisterTime: 118 * time.Millisecond, Expires: 600 * time.Second,
+		ID: "office", Label: "Office", Address: "alice@example.com", Status: phone.StatusRegistered,
+		Standing: cause.Cause{Kind: cause.Registered},
+		Server:   "wss://sip-ws-1.example.com", RegisterTime: 118 * time.Millisecond, Expires: 600 * time.Second,
 		SecretKept: account.SecretKeyring,
 		Servers: []phone.ServerState{
-			{URL: "wss://sip-ws-1.example.com", Weight: 10, Connected: true, Cause: cause.Cause{Kind: cause.ServerConnected, After: 24 * time.Millisecond}},
+			{
+				URL: "wss://sip-ws-1.example.com", Weight: 10, Connected: true,
+				Cause: cause.Cause{Kind: cause.ServerConnected, After: 24 * time.Millisecond},
+			},
 			{URL: "wss://sip-ws-2.example.com", Weight: 1, Cause: cause.Cause{Kind: cause.ServerStandby}},
 		},
 	}
@@ -276,8 +286,16 @@ func office() phone.AccountState {
 
 func devices() phone.DeviceState {
 	return phone.DeviceState{
-		Capture:  []account.DeviceChoice{{}, {ID: "m1", Name: "Jabra Evolve 40 Mono"}, {ID: "m2", Name: "Built-in microphone"}},
-		Playback: []account.DeviceChoice{{}, {ID: "s1", Name: "Jabra Evolve 40 Stereo"}, {ID: "s2", Name: "Built-in loudspeaker"}},
+		Capture: []account.DeviceChoice{
+			{},
+			{ID: "m1", Name: "Jabra Evolve 40 Mono"},
+			{ID: "m2", Name: "Built-in microphone"},
+		},
+		Playback: []account.DeviceChoice{
+			{},
+			{ID: "s1", Name: "Jabra Evolve 40 Stereo"},
+			{ID: "s2", Name: "Built-in loudspeaker"},
+		},
 		Settings: account.Devices{Microphone: account.DeviceChoice{ID: "m1", Name: "Jabra Evolve 40 Mono"}}, Opus: true,
 	}
 }
@@ -292,7 +310,8 @@ func inPhase(p phone.Phase) phone.State {
 	s := idle()
 	c := phone.CallState{
 		ID: "c1", AccountID: "office", Account: "Office", Phase: p, Name: "Bob Marsh", Address: "bob@example.com",
-		Started: time.Now().Add(-time.Minute), Secure: true, Incoming: p == phone.PhaseIncoming || p == phone.PhaseAnswering,
+		Started: time.Now().Add(-time.Minute), Secure: true, Incoming: p == phone.PhaseIncoming ||
+			p == phone.PhaseAnswering,
 	}
 	if c.Incoming {
 		c.Name, c.Address, c.AnswerBy = "Maria Ortiz", "+34 91 555 0142", time.Now().Add(47*time.Second)
@@ -300,7 +319,8 @@ func inPhase(p phone.Phase) phone.State {
 	if p == phone.PhaseEstablished {
 		c.Connected, c.Encrypted, c.Codec = time.Now().Add(-133*time.Second), true, "opus"
 		c.Quality = phone.Quality{
-			Known: true, PacketsSent: 6650, Packets: 6648, LossPercent: 0.1, Jitter: 4 * time.Millisecond, RoundTrip: 24 * time.Millisecond,
+			Known: true, PacketsSent: 6650, Packets: 6648, LossPercent: 0.1, Jitter: 4 * time.Millisecond,
+			RoundTrip:   24 * time.Millisecond,
 			BufferDelay: 40 * time.Millisecond, SetupTime: 2310 * time.Millisecond, InviteDelay: 12 * time.Millisecond,
 			MediaTime: 2340 * time.Millisecond, ConcealedFrac: 0.002,
 		}

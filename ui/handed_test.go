@@ -11,8 +11,8 @@ import (
 	"calla/ui/tell"
 )
 
-// TestHandedOverTextsFillTheField: links and second starts fill the number field with what they mean, wherever the user is
-// in the window, and call nobody.
+// TestHandedOverTextsFillTheField: links and second starts fill the number field with what they mean, wherever the user
+// is in the window, and call nobody.
 //
 // Holds: handed-over
 func TestHandedOverTextsFillTheField(t *testing.T) {
@@ -100,7 +100,8 @@ func TestALinkWithoutAnAccount(t *testing.T) {
 // TestStartTimeOfTheDesktop: the time of the user's deed is at the end of a startup-notification ID.
 func TestStartTimeOfTheDesktop(t *testing.T) {
 	for token, want := range map[string]uint32{
-		"": 0, "gnome-shell/Calla/123-0-host_TIME456789": 456789, "x_TIME": 0, "x_TIME-1": 0, "x_TIME99999999999": 0, "a_TIME1_TIME2": 2, "_TIMEabc": 0,
+		"": 0, "gnome-shell/Calla/123-0-host_TIME456789": 456789, "x_TIME": 0, "x_TIME-1": 0, "x_TIME99999999999": 0,
+		"a_TIME1_TIME2": 2, "_TIMEabc": 0,
 	} {
 		if got := startTime(token); got != want {
 			t.Errorf("%q: %d, want %d", token, got, want)
@@ -159,7 +160,8 @@ func TestDigitsForAfterTheAnswerOnTheCallScreen(t *testing.T) {
 			s.Calls[0].PostDial = row.left
 			o.update(s)
 			p := o.main.call
-			if p.after.object.Visible() != (row.words != "") || p.after.text.Text() != row.words || p.goOn.Visible() != row.canSend {
+			if p.after.object.Visible() != (row.words != "") || p.after.text.Text() != row.words ||
+				p.goOn.Visible() != row.canSend {
 				t.Errorf("shows %q, %t, can send %t", p.after.text.Text(), p.after.object.Visible(), p.goOn.Visible())
 			}
 			o.phone.took()

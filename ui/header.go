@@ -74,7 +74,8 @@ func (h *header) accountsMenu() *fyne.Menu {
 	var items []*fyne.MenuItem
 	now := time.Now()
 	for _, a := range h.app.state.Accounts {
-		item := fyne.NewMenuItem(tell.SafeLine(a.Label)+" · "+tell.Status(a, now), func() { h.app.phone.UseAccount(a.ID) })
+		item := fyne.NewMenuItem(tell.SafeLine(a.Label)+" · "+tell.Status(a, now),
+			func() { h.app.phone.UseAccount(a.ID) })
 		item.Checked = a.ID == h.app.state.Account
 		items = append(items, item)
 	}
@@ -83,7 +84,8 @@ func (h *header) accountsMenu() *fyne.Menu {
 	}
 	if a, ok := currentAccount(h.app.state); ok {
 		if !a.Sandbox {
-			items = append(items, fyne.NewMenuItem("Edit "+tell.SafeLine(a.Label)+"…", func() { h.app.main.editAccount(a.ID) }))
+			items = append(items, fyne.NewMenuItem("Edit "+tell.SafeLine(a.Label)+"…",
+				func() { h.app.main.editAccount(a.ID) }))
 		}
 		items = append(items, fyne.NewMenuItem("How it is connected…", func() { h.app.main.openAccount(a.ID) }))
 		items = append(items, fyne.NewMenuItem("Connect now", func() { h.app.phone.Retry(a.ID) }))

@@ -34,13 +34,17 @@ func newIncomingCard(a *app) *incomingCard {
 	c.name = widget.NewText("").Sized(widget.SizeTitle).Bold().Shrink(100)
 	c.address = widget.NewText("").Shrink(100)
 	c.account = widget.NewText("").Color(widget.ColorMuted).Sized(13).Shrink(100)
-	c.decline = widget.NewButton("Decline", "phone-down", widget.End, c.alive(func(id string) { a.phone.Decline(id) })).High(widget.HeightMain)
-	c.answer = widget.NewButton("Answer", "phone", widget.Call, c.alive(func(id string) { a.phone.Answer(id) })).High(widget.HeightMain)
-	c.ignore = widget.NewButton("Ignore", "", widget.Quiet, c.alive(func(id string) { a.phone.Ignore(id) })).High(widget.HeightDense)
+	c.decline = widget.NewButton("Decline", "phone-down", widget.End,
+		c.alive(func(id string) { a.phone.Decline(id) })).High(widget.HeightMain)
+	c.answer = widget.NewButton("Answer", "phone", widget.Call,
+		c.alive(func(id string) { a.phone.Answer(id) })).High(widget.HeightMain)
+	c.ignore = widget.NewButton("Ignore", "", widget.Quiet,
+		c.alive(func(id string) { a.phone.Ignore(id) })).High(widget.HeightDense)
 	c.instead = widget.NewButton("End & answer", "", widget.Quiet, c.alive(c.endAndAnswer)).High(widget.HeightDense)
 	first, second := answerOrder(c.decline, c.answer)
 	c.object = layout.Column(12,
-		layout.Border(nil, nil, layout.Padded(0, 0, 0, 12, container.NewCenter(c.avatar)), layout.Padded(0, 0, 8, 0, container.NewCenter(c.countdown)),
+		layout.Border(nil, nil, layout.Padded(0, 0, 0, 12, container.NewCenter(c.avatar)),
+			layout.Padded(0, 0, 8, 0, container.NewCenter(c.countdown)),
 			layout.Column(0, c.name, c.address, c.account)),
 		layout.Equal(10, first, second),
 		container.NewCenter(layout.Row(24, c.ignore, c.instead)))

@@ -51,9 +51,15 @@ func TestPlainKeysOfARingingWindow(t *testing.T) {
 	combo := func(o *opened, k fyne.KeyName) {
 		keys := &shortcuts{app: o.app, canvas: o.ringing["c1"].win.Canvas(), popup: o.ringing["c1"]}
 		keys.install()
-		keys.combos.TypedShortcut(&desktop.CustomShortcut{KeyName: k, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift})
+		keys.combos.TypedShortcut(&desktop.CustomShortcut{
+			KeyName:  k,
+			Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift,
+		})
 	}
-	plain := []fyne.KeyName{fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace, fyne.KeyEscape, fyne.Key1, fyne.KeyA, fyne.KeyM, fyne.KeyBackspace}
+	plain := []fyne.KeyName{
+		fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace, fyne.KeyEscape, fyne.Key1, fyne.KeyA,
+		fyne.KeyM, fyne.KeyBackspace,
+	}
 	for _, c := range []struct {
 		name string
 		do   func(o *opened, w *incomingWindow)
@@ -128,7 +134,10 @@ func TestPlainKeysOfARingingWindow(t *testing.T) {
 //
 // Holds: window-focus
 func TestTypingGoesOnWhileItRings(t *testing.T) {
-	referral := phone.Referral{ID: "r1", From: "Bob Marsh", Address: "carol@example.com", Until: time.Now().Add(time.Minute)}
+	referral := phone.Referral{
+		ID: "r1", From: "Bob Marsh", Address: "carol@example.com",
+		Until: time.Now().Add(time.Minute),
+	}
 	for _, c := range []struct {
 		name  string
 		size  account.Size
@@ -159,7 +168,10 @@ func TestTypingGoesOnWhileItRings(t *testing.T) {
 			field := c.field(o)
 			asked := ringingCalls("c2")
 			asked.Referrals = []phone.Referral{referral}
-			for i, s := range []phone.State{ringingCalls("c1"), ringingCalls("c1", "c2"), ringingCalls("c2"), asked, ringingCalls()} {
+			for i, s := range []phone.State{
+				ringingCalls("c1"), ringingCalls("c1", "c2"), ringingCalls("c2"), asked,
+				ringingCalls(),
+			} {
 				o.char('x')
 				o.update(s)
 				if o.main.win.Canvas().Focused() != field {
@@ -201,7 +213,8 @@ func TestADoubleClickIsOneDeed(t *testing.T) {
 	}{
 		{
 			"Decline in one window, Decline in another",
-			func(o *opened) { tap(o.ringing["c1"].card.decline) }, func(o *opened) { tap(o.ringing["c2"].card.decline) },
+			func(o *opened) { tap(o.ringing["c1"].card.decline) },
+			func(o *opened) { tap(o.ringing["c2"].card.decline) },
 			ringingCalls("c2"), "decline c1", "decline c2",
 		},
 		{
@@ -288,17 +301,20 @@ func TestDeadTimeBeginsWhenItCanBeReached(t *testing.T) {
 			func(o *opened) { o.main.openSettings(); o.main.openShortcuts() }, func(o *opened) { o.main.closeSheet() },
 		},
 		{
-			"a page that is opened, which brings the card", func(o *opened) *widget.Button { return o.main.float.answer },
+			"a page that is opened, which brings the card",
+			func(o *opened) *widget.Button { return o.main.float.answer },
 			func(*opened) {}, func(o *opened) { o.main.openSettings() },
 		},
 		{
-			"a number that is deleted, which brings the call", func(o *opened) *widget.Button { return o.main.call.answer },
+			"a number that is deleted, which brings the call",
+			func(o *opened) *widget.Button { return o.main.call.answer },
 			func(o *opened) { o.main.dial.fill("12"); o.update(ringingCalls("c1")) },
 			func(o *opened) { o.main.dial.fill(""); o.update(ringingCalls("c1")) },
 		},
 		{
 			"a window that took its time", func(o *opened) *widget.Button { return o.ringing["c1"].card.answer },
-			func(o *opened) { o.ringing["c1"].card.dead = deadSpell{} }, func(o *opened) { o.reached(time.Now(), time.Now()) },
+			func(o *opened) { o.ringing["c1"].card.dead = deadSpell{} },
+			func(o *opened) { o.reached(time.Now(), time.Now()) },
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -85,7 +85,8 @@ func openKeeping(t *testing.T, keyring *trouble) *keeping {
 	server := sandbox.New(sandbox.Options{})
 	server.Close() // nobody is to be reached
 	p, err := phone.New(phone.Options{
-		Store: store, Loaded: found, Keeper: account.NewKeeper(keyring, new(account.Session), account.NewSecretsFile(dir)), Version: "test",
+		Store: store, Loaded: found, Keeper: account.NewKeeper(keyring, new(account.Session),
+			account.NewSecretsFile(dir)), Version: "test",
 		Dial: server.Dial,
 	})
 	if err != nil {
@@ -156,20 +157,25 @@ func (k *keeping) clearText(t *testing.T) string {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
-		if data, err := os.ReadFile(filepath.Join(k.dir, e.Name())); err == nil && strings.Contains(string(data), "s3crét") {
+		if data, err := os.ReadFile(filepath.Join(k.dir, e.Name())); err == nil && strings.Contains(string(data),
+			"s3crét") {
 			list = append(list, e.Name())
 		}
 	}
 	return strings.Join(list, " ")
 }
 
-// TestPasswordThatTheKeyringDoesNotTakeIsAskedAbout: in the wizard, in the form and where the password is entered, whatever
-// is wrong with the keyring. Until the user has chosen, it is nowhere; then it is where was chosen, and the pages say so.
+// TestPasswordThatTheKeyringDoesNotTakeIsAskedAbout: in the wizard, in the form and where the password is entered,
+// whatever is wrong with the keyring. Until the user has chosen, it is nowhere; then it is where was chosen, and the
+// pages say so.
 //
 // Holds: kept-secrets
 func TestPasswordThatTheKeyringDoesNotTakeIsAskedAbout(t *testing.T) {
 	const password = "s3crét"
-	config := config.Config{URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://sip.example.com"}}, StunServers: []string{}}
+	config := config.Config{
+		URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://sip.example.com"}},
+		StunServers: []string{},
+	}
 	ways := map[string]func(t *testing.T, k *keeping){
 		"wizard": func(_ *testing.T, k *keeping) {
 			k.main.openWizardDetails()
@@ -240,7 +246,8 @@ func TestPasswordThatTheKeyringDoesNotTakeIsAskedAbout(t *testing.T) {
 				if !strings.Contains(text, keyring.told) {
 					t.Errorf("told %q, want %q", text, keyring.told)
 				}
-				if b, ok := k.main.win.Canvas().Focused().(*widget.Button); !ok || b.Label() != "For this session only" {
+				if b, ok := k.main.win.Canvas().Focused().(*widget.Button); !ok ||
+					b.Label() != "For this session only" {
 					t.Error("keeping it nowhere is not the first choice")
 				}
 				if files := k.clearText(t); files != "" {
@@ -260,7 +267,8 @@ func TestPasswordThatTheKeyringDoesNotTakeIsAskedAbout(t *testing.T) {
 				}
 				page := newAccountPage(k.app, shown.ID)
 				page.Update(k.state, time.Now())
-				if facts := page.facts.shown; !strings.Contains(figureNamed(facts, "Password"), "until Calla is closed") {
+				if facts := page.facts.shown; !strings.Contains(figureNamed(facts, "Password"),
+					"until Calla is closed") {
 					t.Errorf("the account's page says %q", figureNamed(facts, "Password"))
 				}
 				k.moveFrom(t, shown.ID)
@@ -316,8 +324,8 @@ func figureNamed(all []figure, what string) string {
 	return ""
 }
 
-// TestForeignConfigurationAsksInTheWindow: what a pasted configuration wants of this computer is shown in full and left out
-// unless the user switches it on, each by itself, and asked again with the next one.
+// TestForeignConfigurationAsksInTheWindow: what a pasted configuration wants of this computer is shown in full and left
+// out unless the user switches it on, each by itself, and asked again with the next one.
 //
 // Holds: foreign-configuration
 func TestForeignConfigurationAsksInTheWindow(t *testing.T) {
@@ -326,14 +334,33 @@ func TestForeignConfigurationAsksInTheWindow(t *testing.T) {
 		asked      []string // parameters
 		shown      string
 	}{
-		{"a command", `{uri:'a@b.example', ws_servers:'wss://h', calla:{log_command:'sh -c "curl x | sh"'}}`, []string{"calla.log_command"}, `sh -c "curl x | sh"`},
-		{"a command in JSON", `{"uri":"a@b.example","ws_servers":"wss://h","calla":{"log_command":"rm -rf /home"}}`, []string{"calla.log_command"}, "rm -rf /home"},
-		{"a file to write", `{uri:'a@b.example', ws_servers:'wss://h', calla:{log_file:'/home/a/.bashrc'}}`, []string{"calla.log_file"}, "/home/a/.bashrc"},
+		{
+			"a command", `{uri:'a@b.example', ws_servers:'wss://h', calla:{log_command:'sh -c "curl x | sh"'}}`,
+			[]string{"calla.log_command"},
+			`sh -c "curl x | sh"`,
+		},
+		{
+			"a command in JSON", `{"uri":"a@b.example","ws_servers":"wss://h","calla":{"log_command":"rm -rf /home"}}`,
+			[]string{"calla.log_command"},
+			"rm -rf /home",
+		},
+		{
+			"a file to write", `{uri:'a@b.example', ws_servers:'wss://h', calla:{log_file:'/home/a/.bashrc'}}`,
+			[]string{"calla.log_file"},
+			"/home/a/.bashrc",
+		},
 		{"certificate and key", `{uri:'a@b.example', ws_servers:'wss://h', calla:{client_certificate:'/c.pem', client_key:'/k.pem'}}`, []string{"calla.client_certificate", "calla.client_key"}, "/k.pem"},
-		{"authorities", `{uri:'a@b.example', ws_servers:'wss://h', calla:{tls_ca:'/ca.pem'}}`, []string{"calla.tls_ca"}, "/ca.pem"},
+		{
+			"authorities", `{uri:'a@b.example', ws_servers:'wss://h', calla:{tls_ca:'/ca.pem'}}`,
+			[]string{"calla.tls_ca"},
+			"/ca.pem",
+		},
 		{
 			"all of it in a script", `var c = {uri:'a@b.example', ws_servers:'wss://h', calla:{log_command:'a', log_file:'/b', client_certificate:'/c', client_key:'/d', tls_ca:'/e'}}; new JsSIP.UA(c)`,
-			[]string{"calla.client_certificate", "calla.client_key", "calla.tls_ca", "calla.log_file", "calla.log_command"},
+			[]string{
+				"calla.client_certificate", "calla.client_key", "calla.tls_ca", "calla.log_file",
+				"calla.log_command",
+			},
 			"/d",
 		},
 		{"nothing", `{uri:'a@b.example', ws_servers:'wss://h'}`, nil, ""},
@@ -412,7 +439,8 @@ func TestExportFromTheWindowCarriesNoIdentity(t *testing.T) {
 					}
 				}
 				text := e.text.Text
-				if strings.Contains(text, "s3cret") != c.password || strings.Contains(text, full.InstanceID) != c.identity || strings.Contains(text, "office") {
+				if strings.Contains(text, "s3cret") != c.password ||
+					strings.Contains(text, full.InstanceID) != c.identity || strings.Contains(text, "office") {
 					t.Error(text)
 				}
 				if in, err := jssip.Import([]byte(text), 0); err != nil || in.Config.URI != full.URI {
@@ -439,7 +467,10 @@ func TestAllNoticesCanBeRead(t *testing.T) {
 		{"two", []phone.Notice{notice("a", 0), notice("b", 0)}, false},
 		{"a damaged file and another", []phone.Notice{notice("a", cause.ActionStartEmpty), notice("b", 0)}, false},
 		{"two and the account's", []phone.Notice{notice("a", 0), notice("b", 0)}, true},
-		{"five", []phone.Notice{notice("a", 0), notice("b", 0), notice("c", 0), notice("d", 0), notice("e", cause.ActionStartEmpty)}, true},
+		{"five", []phone.Notice{
+			notice("a", 0), notice("b", 0), notice("c", 0), notice("d", 0),
+			notice("e", cause.ActionStartEmpty),
+		}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := open(t, Options{})
@@ -473,7 +504,10 @@ func TestAllNoticesCanBeRead(t *testing.T) {
 // TestStartEmptyIsAskedAndDone: the way out of a damaged account file.
 func TestStartEmptyIsAskedAndDone(t *testing.T) {
 	o := open(t, Options{})
-	s := phone.State{Notices: []phone.Notice{{ID: "read only", Cause: cause.Cause{Kind: cause.AccountsDamaged, Action: cause.ActionStartEmpty}}}}
+	s := phone.State{Notices: []phone.Notice{{
+		ID:    "read only",
+		Cause: cause.Cause{Kind: cause.AccountsDamaged, Action: cause.ActionStartEmpty},
+	}}}
 	o.update(s)
 	b := o.main.banner
 	if b.action.Label() != "Start empty…" || b.dismiss.Visible() {

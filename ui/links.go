@@ -12,8 +12,8 @@ import (
 	"calla/ui/widget"
 )
 
-// Links has the desktop open links with Calla. *links.Program is the real one; tests use their own. The methods read and
-// write files.
+// Links has the desktop open links with Calla. *links.Program is the real one; tests use their own. The methods read
+// and write files.
 type Links interface {
 	Status() (links.Status, error)
 	Register() error
@@ -39,7 +39,8 @@ func newLinksPanel(a *app) *linksPanel {
 		a.phone.SaveSettings(s, a.tellError("The choice could not be saved."))
 	})
 	p.object = widget.NewCard(layout.Column(8, sectionTitle("Links"), p.opens, p.state, atOnce,
-		widget.NewParagraph("A tel:, sip: or callto: link that opens Calla fills the number field, and Enter calls. Switched on, it is called without Enter.").Color(widget.ColorMuted).Sized(13)))
+		widget.NewParagraph("A tel:, sip: or callto: link that opens Calla fills the number field, and Enter calls. "+
+			"Switched on, it is called without Enter.").Color(widget.ColorMuted).Sized(13)))
 	if a.options.Links != nil {
 		a.aside(func() { p.read(nil) })
 	}

@@ -66,12 +66,36 @@ func TestTheLinksSwitchShowsHowTheSystemHasIt(t *testing.T) {
 		finally string // what it says after the press
 	}{
 		{"nobody", system{}, true, false, true, "", ""},
-		{"another phone", system{others: "Other Phone"}, true, false, true, "tel: links are opened by Other Phone.", ""},
-		{"ours already", system{ours: true, others: "Other Phone"}, true, true, false, "", "tel: links are opened by Other Phone."},
-		{"a system that goes on with another", system{others: "Other", deaf: true}, true, false, false, "opened by Other", "still opened by Other"},
-		{"a file that cannot be written", system{failure: errors.New("register for links: mimeapps.list: read-only")}, true, false, false, "", "Register for links: mimeapps.list: read-only."},
+		{
+			"another phone",
+			system{others: "Other Phone"},
+			true, false, true, "tel: links are opened by Other Phone.",
+			"",
+		},
+		{
+			"ours already",
+			system{ours: true, others: "Other Phone"},
+			true, true, false, "",
+			"tel: links are opened by Other Phone.",
+		},
+		{
+			"a system that goes on with another",
+			system{others: "Other", deaf: true},
+			true, false, false,
+			"opened by Other", "still opened by Other",
+		},
+		{
+			"a file that cannot be written",
+			system{failure: errors.New("register for links: mimeapps.list: read-only")},
+			true, false, false, "", "Register for links: mimeapps.list: read-only.",
+		},
 		{"the package's to say", system{unread: links.ErrPackage}, false, false, false, "Calla.app", ""},
-		{"a system that does not tell", system{unread: errors.New("who opens links: no home")}, false, false, false, "Who opens links: no home.", ""},
+		{
+			"a system that does not tell",
+			system{unread: errors.New("who opens links: no home")},
+			false, false, false,
+			"Who opens links: no home.", "",
+		},
 		{"a hostile name", system{others: "x\u202e\x1b[2J\ny"}, true, false, true, "opened by x", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -82,7 +106,8 @@ func TestTheLinksSwitchShowsHowTheSystemHasIt(t *testing.T) {
 				t.Error("it shows a state before it is known")
 			}
 			o.finish()
-			if p.opens.Visible() != c.shown || p.opens.On() != c.first || !strings.Contains(p.state.Text(), c.says) || strings.ContainsAny(p.state.Text(), "\n\x1b\u202e") {
+			if p.opens.Visible() != c.shown || p.opens.On() != c.first || !strings.Contains(p.state.Text(), c.says) ||
+				strings.ContainsAny(p.state.Text(), "\n\x1b\u202e") {
 				t.Errorf("shown %t, on %t, says %q", p.opens.Visible(), p.opens.On(), p.state.Text())
 			}
 			if !c.shown {
@@ -137,7 +162,8 @@ func TestWhatCouldBeMeantIsOffered(t *testing.T) {
 			s := idle()
 			s.Refusal = &phone.Refusal{ID: "r1", Command: phone.CommandDial, Cause: *read.Problem}
 			o.update(s)
-			if d.instead.Visible() != (read.Instead != "") || d.instead.Label() != offerWords(read.Instead) || d.instead.MinSize().Width > minWidth-2*widget.Margin {
+			if d.instead.Visible() != (read.Instead != "") || d.instead.Label() != offerWords(read.Instead) ||
+				d.instead.MinSize().Width > minWidth-2*widget.Margin {
 				t.Fatalf("offers %q (%t), want %q", d.instead.Label(), d.instead.Visible(), read.Instead)
 			}
 			if read.Instead == "" {

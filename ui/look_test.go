@@ -82,9 +82,18 @@ func TestSentencesNameParametersAsTheyAreWritten(t *testing.T) {
 		err  error
 		want string
 	}{
-		{"a parameter is missing", &config.Error{Parameter: "ws_servers", Reason: "is missing"}, "ws_servers is missing."},
-		{"a parameter is wrong", &config.Error{Parameter: "register_expires", Reason: "must be a whole number"}, "register_expires must be a whole number."},
-		{"one that can be mended", &jssip.FixableError{Err: &config.Error{Parameter: "uri", Reason: "is missing"}}, "uri is missing."},
+		{
+			"a parameter is missing", &config.Error{Parameter: "ws_servers", Reason: "is missing"},
+			"ws_servers is missing.",
+		},
+		{
+			"a parameter is wrong", &config.Error{Parameter: "register_expires", Reason: "must be a whole number"},
+			"register_expires must be a whole number.",
+		},
+		{
+			"one that can be mended", &jssip.FixableError{Err: &config.Error{Parameter: "uri", Reason: "is missing"}},
+			"uri is missing.",
+		},
 		{"no configuration", &jssip.SyntaxError{Reason: "holds no configuration"}, "The text holds no configuration."},
 		{"an empty text", &jssip.SyntaxError{Reason: "is empty"}, "The text is empty."},
 		{"a question", errors.New("has too many digits: are these two?"), "Has too many digits: are these two?"},
@@ -102,10 +111,18 @@ func TestSentencesNameParametersAsTheyAreWritten(t *testing.T) {
 // checks found the first one wrong, and is what is typed into; after it Enter goes on.
 func TestPasswordToBeEnteredAgainIsInSight(t *testing.T) {
 	o := open(t, Options{Size: account.Size{Width: 360, Height: 560}})
-	wrong := &cause.Cause{Kind: cause.WrongPassword, Account: "alice@example.com", Action: cause.ActionEnterPassword, Parameter: "password"}
-	o.phone.steps = append(someSteps()[:5:5], doctor.Step{ID: 6, Check: cause.CheckRegistration, Status: doctor.Failed, Cause: *wrong},
-		doctor.Step{ID: 7, Check: cause.CheckSTUN, Status: doctor.OK}, doctor.Step{ID: 8, Check: cause.CheckTURN, Status: doctor.OK})
-	o.main.openWizardWith(config.Config{URI: "sip:alice@example.com", Password: "bad", WSServers: []config.Server{{WSURI: "wss://x.example"}}})
+	wrong := &cause.Cause{
+		Kind: cause.WrongPassword, Account: "alice@example.com", Action: cause.ActionEnterPassword,
+		Parameter: "password",
+	}
+	o.phone.steps = append(someSteps()[:5:5],
+		doctor.Step{ID: 6, Check: cause.CheckRegistration, Status: doctor.Failed, Cause: *wrong},
+		doctor.Step{ID: 7, Check: cause.CheckSTUN, Status: doctor.OK},
+		doctor.Step{ID: 8, Check: cause.CheckTURN, Status: doctor.OK})
+	o.main.openWizardWith(config.Config{
+		URI: "sip:alice@example.com", Password: "bad",
+		WSServers: []config.Server{{WSURI: "wss://x.example"}},
+	})
 	o.finish()
 	w := o.main.page.(*wizard)
 	if o.main.win.Canvas().Focused() != w.entered {
@@ -113,7 +130,8 @@ func TestPasswordToBeEnteredAgainIsInSight(t *testing.T) {
 	}
 	uitest.Settle(o.main.win)
 	place := fyne.CurrentApp().Driver().AbsolutePositionForObject
-	if top, bottom := place(w.entered).Y, place(w.entered).Y+w.entered.Size().Height; top < 40 || bottom > place(w.next).Y {
+	if top, bottom := place(w.entered).Y, place(w.entered).Y+w.entered.Size().Height; top < 40 ||
+		bottom > place(w.next).Y {
 		t.Errorf("the field is from %.0f to %.0f, the buttons from %.0f", top, bottom, place(w.next).Y)
 	}
 	w.entered.SetText("better")
@@ -123,8 +141,8 @@ func TestPasswordToBeEnteredAgainIsInSight(t *testing.T) {
 	}
 }
 
-// TestServerButtonsHaveRoomForTheirWords: however long an address is, the buttons for it with and without encryption are
-// not cut short.
+// TestServerButtonsHaveRoomForTheirWords: however long an address is, the buttons for it with and without encryption
+// are not cut short.
 func TestServerButtonsHaveRoomForTheirWords(t *testing.T) {
 	o := open(t, Options{Size: account.Size{Width: 360, Height: 560}})
 	o.main.openWizardDetails()
@@ -134,7 +152,8 @@ func TestServerButtonsHaveRoomForTheirWords(t *testing.T) {
 	w.server.SetText("http://a-very-long-name-of-a-telephone-system.example.com:8088/ws")
 	uitest.Settle(o.main.win)
 	for _, b := range []*widget.Button{w.typed.Secure, w.typed.Plain} {
-		if words := fyne.MeasureText(b.Label(), widget.SizeBody, fyne.TextStyle{Bold: true}).Width; !b.Visible() || words+24 > b.Size().Width {
+		if words := fyne.MeasureText(b.Label(), widget.SizeBody, fyne.TextStyle{Bold: true}).Width; !b.Visible() ||
+			words+24 > b.Size().Width {
 			t.Errorf("%q needs %.0f of %.0f", b.Label(), words, b.Size().Width)
 		}
 	}

@@ -57,7 +57,10 @@ func TestConversationTellsTheStatus(t *testing.T) {
 		words = append(words, text.Text())
 	}
 	all := strings.Join(words, "\n")
-	for _, want := range []string{"Not sent: The phone of bob@example.com takes no messages", "Sending…", "Can you call me back", "With bob@example.com, as Office"} {
+	for _, want := range []string{
+		"Not sent: The phone of bob@example.com takes no messages", "Sending…",
+		"Can you call me back", "With bob@example.com, as Office",
+	} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is not told in\n%s", want, all)
 		}
@@ -143,15 +146,18 @@ func TestAccountInFull(t *testing.T) {
 	all := strings.Join(words, "\n")
 	for _, want := range []string{
 		"Registered", "wss://sip-ws-1.example.com", ", 12 min", "wss://sip-ws-2.example.com · ", "Server restarts",
-		"sip:alice@example.com;gr=urn:uuid:8f1fa16a-1165-4a96-8341-785b1ef24f12", "sip:tgruu.7hs", "<sip:edge.example.com;transport=ws;lr>",
-		"2 new, 5 old", "refused by server · 3 times in a row · at ", "next try at ", "this device · for 9 min", "another device · for 52 min", "sip:alice@192.0.2.14:5060",
+		"sip:alice@example.com;gr=urn:uuid:8f1fa16a-1165-4a96-8341-785b1ef24f12", "sip:tgruu.7hs",
+		"<sip:edge.example.com;transport=ws;lr>",
+		"2 new, 5 old", "refused by server · 3 times in a row · at ", "next try at ", "this device · for 9 min",
+		"another device · for 52 min", "sip:alice@192.0.2.14:5060",
 	} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q does not stand in\n%s", want, all)
 		}
 	}
 	test.Tap(p.copied)
-	if text := o.fyne.Clipboard().Content(); !strings.Contains(text, "GRUU: sip:alice@example.com;gr=") || !strings.Contains(text, "Device sip:alice@192.0.2.14:5060") {
+	if text := o.fyne.Clipboard().Content(); !strings.Contains(text, "GRUU: sip:alice@example.com;gr=") ||
+		!strings.Contains(text, "Device sip:alice@192.0.2.14:5060") {
 		t.Errorf("copied %s", text)
 	}
 	test.Tap(p.connect)

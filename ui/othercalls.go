@@ -127,7 +127,8 @@ func (o *otherCalls) tick(now time.Time) {
 		if c.Phase == phone.PhaseEnding {
 			icon, does = "phone-down", ""
 		}
-		card.row.Set(icon, tell.Who(c.Name, c.Address), tell.Call(c, now)+tell.Dotted(tell.SafeLine(c.Account)), does, 0)
+		card.row.Set(icon, tell.Who(c.Name, c.Address), tell.Call(c, now)+tell.Dotted(tell.SafeLine(c.Account)), does,
+			0)
 		card.row.SetEnabled(c.Phase != phone.PhaseEnding)
 	}
 }

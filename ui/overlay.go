@@ -15,7 +15,8 @@ func (m *mainWindow) updateOverlay(s phone.State, now time.Time) {
 	shown, _ := m.shownCall(s)
 	atHome := ringing.ID == shown.ID && m.shown == m.call.object && (m.page == nil || m.wide)
 	// The card would stand over the number that is being typed; the call has a window of its own.
-	typing := m.shown == m.dial.object && m.dial.inUse() && (m.page == nil || m.wide) && m.app.ringing[ringing.ID] != nil
+	typing := m.shown == m.dial.object && m.dial.inUse() && (m.page == nil || m.wide) &&
+		m.app.ringing[ringing.ID] != nil
 	m.floating.Hidden = !ok || atHome || typing
 	if !m.floating.Hidden {
 		m.float.update(ringing, now)
@@ -87,7 +88,8 @@ func (m *mainWindow) homeStands() (call, ended, dial, strips, others, banner str
 // spells are the dead times of all places of the window.
 func (m *mainWindow) spells() []*deadSpell {
 	return []*deadSpell{
-		&m.call.dead, &m.call.told, &m.ended.dead, &m.dial.dead, &m.others.dead, &m.banner.dead, &m.float.dead, &m.refer.dead,
+		&m.call.dead, &m.call.told, &m.ended.dead, &m.dial.dead, &m.others.dead, &m.banner.dead, &m.float.dead,
+		&m.refer.dead,
 	}
 }
 
@@ -98,8 +100,8 @@ func (m *mainWindow) uncovered(now time.Time) {
 	}
 }
 
-// leave takes the keyboard from the buttons about a call that rings or has ended: when the window has lost it, for it may
-// come back without anybody wanting it, and when they are about another call than they were.
+// leave takes the keyboard from the buttons about a call that rings or has ended: when the window has lost it, for it
+// may come back without anybody wanting it, and when they are about another call than they were.
 func (m *mainWindow) leave() {
 	focused := m.win.Canvas().Focused()
 	pane := focused == m.call.answer || focused == m.call.decline || focused == m.call.ignore

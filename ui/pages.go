@@ -19,7 +19,8 @@ import (
 
 // markedLine is a paragraph with a mark before it.
 func markedLine(shape widget.Shape, text string, c fyne.ThemeColorName) fyne.CanvasObject {
-	return layout.Border(nil, nil, layout.Border(layout.Padded(3, 0, 0, 8, widget.NewMark(shape, 11)), nil, nil, nil), nil,
+	return layout.Border(nil, nil, layout.Border(layout.Padded(3, 0, 0, 8, widget.NewMark(shape, 11)), nil, nil, nil),
+		nil,
 		widget.NewParagraph(text).Color(c).Sized(13))
 }
 
@@ -109,10 +110,16 @@ func (p *aboutPage) Update(s phone.State, now time.Time) {
 	for _, a := range s.Accounts {
 		all = append(all, figure{tell.Address(a.Address), tell.Status(a, now)})
 		for _, server := range a.Servers {
-			all = append(all, figure{"Server, weight " + tell.Value(server.Weight), tell.SafeLine(server.URL + tell.Dotted(tell.Of(server.Cause).Short))})
+			all = append(all, figure{
+				"Server, weight " + tell.Value(server.Weight),
+				tell.SafeLine(server.URL + tell.Dotted(tell.Of(server.Cause).Short)),
+			})
 		}
 		if a.Problem != nil {
-			all = append(all, figure{"Problem", tell.SafeLine(tell.Of(*a.Problem).Title + tell.Dotted(a.Problem.Detail))})
+			all = append(all, figure{
+				"Problem",
+				tell.SafeLine(tell.Of(*a.Problem).Title + tell.Dotted(a.Problem.Detail)),
+			})
 		}
 	}
 	p.facts.set(append(all, deviceFigures(s.Devices)...))
@@ -177,7 +184,8 @@ func firstChoices(a *app) fyne.CanvasObject {
 	paste := widget.NewButton("Paste a JsSIP configuration", "paste", widget.Outlined, func() {
 		a.main.openImport(func(c config.Config) { a.main.openWizardWith(c) })
 	}).High(widget.HeightMain)
-	enter := widget.NewButton("Enter address and password", "person", widget.Outlined, a.main.openWizardDetails).High(widget.HeightMain)
+	enter := widget.NewButton("Enter address and password", "person", widget.Outlined,
+		a.main.openWizardDetails).High(widget.HeightMain)
 	return layout.Column(8, try, note, layout.Padded(4, 0, 0, 0, paste), enter)
 }
 

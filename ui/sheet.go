@@ -34,7 +34,8 @@ type sheet struct {
 func (m *mainWindow) openSheet(title string, content fyne.CanvasObject, buttons ...*widget.Button) {
 	m.closeSheet()
 	closeButton := widget.NewButton("", "cross", widget.Quiet, m.closeSheet).High(widget.HeightDense).Named("Close")
-	head := layout.Border(nil, nil, nil, container.NewCenter(closeButton), layout.Padded(7, 0, 0, 0, widget.NewParagraph(title).Sized(widget.SizeStrong).Bold()))
+	head := layout.Border(nil, nil, nil, container.NewCenter(closeButton),
+		layout.Padded(7, 0, 0, 0, widget.NewParagraph(title).Sized(widget.SizeStrong).Bold()))
 	foot := layout.Column(8)
 	s := &sheet{}
 	for _, b := range buttons {
@@ -71,8 +72,8 @@ func (m *mainWindow) closeSheet() {
 	}
 }
 
-// meant makes a press of a sheet's button do something only where it was meant for it, and is not the second click on what
-// opened the sheet.
+// meant makes a press of a sheet's button do something only where it was meant for it, and is not the second click on
+// what opened the sheet.
 func (m *mainWindow) meant(deed string, f func()) func() {
 	return func() {
 		opened := time.Now().Add(deadTime - doubleClick) // by a click, whose second one may come as late as that
@@ -113,7 +114,8 @@ func (m *mainWindow) askPassword(accountID string) {
 	places := []account.SecretPlace{account.SecretKeyring, account.SecretSession, account.SecretFile}
 	place := cmp.Or(shown.SecretKept, account.SecretKeyring)
 	field := widget.NewField("Password of "+tell.Address(shown.Address), "password", tell.ToBeKept(place), entry)
-	where := widget.NewSelect([]string{"In the keyring", "For this session only", "In a file of yours"}, slices.Index(places, place), "",
+	where := widget.NewSelect([]string{"In the keyring", "For this session only", "In a file of yours"},
+		slices.Index(places, place), "",
 		func(i int) {
 			place = places[i]
 			field.Help.SetText(tell.ToBeKept(place))
@@ -127,7 +129,8 @@ func (m *mainWindow) askPassword(accountID string) {
 		m.enterPassword(accountID, config.Secret(entry.Text), place)
 	}
 	entry.OnSubmitted = func(string) { save() }
-	m.openSheet("Enter the password", layout.Column(10, field.Box, where), widget.NewButton("Save and register", "", widget.Filled, save))
+	m.openSheet("Enter the password", layout.Column(10, field.Box, where),
+		widget.NewButton("Save and register", "", widget.Filled, save))
 	m.win.Canvas().Focus(entry)
 }
 
@@ -145,8 +148,8 @@ func (m *mainWindow) enterPassword(accountID string, password config.Secret, pla
 	})
 }
 
-// askPlace asks where to keep a password that its place does not take, or with no error another place for it. Not keeping
-// it is the first choice; closing the sheet changes nothing.
+// askPlace asks where to keep a password that its place does not take, or with no error another place for it. Not
+// keeping it is the first choice; closing the sheet changes nothing.
 func (m *mainWindow) askPlace(err error, then func(account.SecretPlace)) {
 	choose := func(p account.SecretPlace) func() {
 		return func() {
@@ -156,16 +159,22 @@ func (m *mainWindow) askPlace(err error, then func(account.SecretPlace)) {
 	}
 	why, keyring := "", "In this computer's keyring"
 	if err != nil {
-		why, keyring = strings.TrimSpace(tell.BySystem(err)+" The password is not kept yet.")+"\n", "Try the keyring again"
+		why, keyring = strings.TrimSpace(tell.BySystem(err)+" The password is not kept yet.")+"\n",
+			"Try the keyring again"
 	}
-	session := widget.NewButton("For this session only", "", widget.Filled, choose(account.SecretSession)).High(widget.HeightMain)
-	buttons := []*widget.Button{session, widget.NewButton("Store in a file readable by this user", "", widget.Outlined, choose(account.SecretFile))}
+	session := widget.NewButton("For this session only", "", widget.Filled,
+		choose(account.SecretSession)).High(widget.HeightMain)
+	buttons := []*widget.Button{session, widget.NewButton("Store in a file readable by this user", "", widget.Outlined,
+		choose(account.SecretFile))}
 	if !errors.Is(err, account.ErrTooLarge) {
 		buttons = append(buttons, widget.NewButton(keyring, "", widget.Outlined, choose(account.SecretKeyring)))
 	}
-	content := layout.Column(8, widget.NewParagraph(why+"For this session only: it is forgotten when Calla is closed, and asked for at the next start."+
-		"\nIn a file: it stays, readable by your user on this computer and by whoever gets hold of the disk or a backup."))
-	if err != nil && !slices.ContainsFunc(tell.KeyringErrors(), func(known error) bool { return errors.Is(err, known) }) {
+	content := layout.Column(8, widget.NewParagraph(why+"For this session only: it is forgotten when Calla is "+
+		"closed, and asked for at the next start."+
+		"\nIn a file: it stays, readable by your user on this computer and by whoever gets hold of the disk or a "+
+		"backup."))
+	if err != nil && !slices.ContainsFunc(tell.KeyringErrors(),
+		func(known error) bool { return errors.Is(err, known) }) {
 		content.Add(widget.NewParagraph(tell.SafeUpTo(err.Error(), tell.SmallPrint)).Color(widget.ColorMuted).Sized(13))
 	}
 	m.openSheet("Where should the password be kept?", content, buttons...)

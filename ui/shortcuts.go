@@ -141,7 +141,8 @@ func (k *shortcuts) key(ev *fyne.KeyEvent) {
 // the far end, and M is mute.
 func (k *shortcuts) char(r rune) {
 	m := k.app.main
-	if m.sheet == nil && k.popup == nil && m.home.Visible() && (m.page == nil || m.wide) && r != ' ' && unicode.IsPrint(r) {
+	if m.sheet == nil && k.popup == nil && m.home.Visible() && (m.page == nil || m.wide) && r != ' ' &&
+		unicode.IsPrint(r) {
 		m.leaveEnded()
 	}
 	isDigit := r >= '0' && r <= '9' || r == '*' || r == '#'
@@ -185,13 +186,15 @@ func (k *shortcuts) decide(key string, call, referral func(id string)) {
 
 // hangUp ends the call that is shown; a call that rings is declined by another key.
 func (k *shortcuts) hangUp() {
-	if c, ok := k.app.main.shownCall(k.app.state); ok && c.Phase != phone.PhaseIncoming && c.Phase != phone.PhaseEnding {
+	if c, ok := k.app.main.shownCall(k.app.state); ok && c.Phase != phone.PhaseIncoming &&
+		c.Phase != phone.PhaseEnding {
 		k.app.phone.HangUp(c.ID)
 	}
 }
 
 func (k *shortcuts) mute() {
-	if c, ok := k.app.main.shownCall(k.app.state); ok && c.Phase != phone.PhaseIncoming && c.Phase != phone.PhaseEnding {
+	if c, ok := k.app.main.shownCall(k.app.state); ok && c.Phase != phone.PhaseIncoming &&
+		c.Phase != phone.PhaseEnding {
 		k.app.phone.SetMuted(c.ID, !c.Muted)
 	}
 }
@@ -257,7 +260,8 @@ func firstCall(s phone.State, p phone.Phase) (phone.CallState, bool) {
 func (m *mainWindow) openShortcuts() {
 	lines := layout.Column(6)
 	for _, s := range shortcutList() {
-		lines.Add(layout.Column(0, widget.NewText(s.keys).Bold().Sized(13), widget.NewParagraph(s.what).Color(widget.ColorMuted).Sized(13)))
+		lines.Add(layout.Column(0, widget.NewText(s.keys).Bold().Sized(13),
+			widget.NewParagraph(s.what).Color(widget.ColorMuted).Sized(13)))
 	}
 	m.openSheet("Keyboard shortcuts", lines)
 }

@@ -17,8 +17,10 @@ func (p *callPane) newStrips() {
 	p.connect = widget.NewButton("Connect them", "", widget.Filled, p.meant(p.connectThem)).High(widget.HeightDense)
 	p.abandon = widget.NewButton("Back", "", widget.Outlined, p.meant(p.cancelConsult)).High(widget.HeightDense)
 	p.consult, p.handing = newStrip(p.abandon, p.connect), newStrip()
-	p.goOn = widget.NewButton("Send", "", widget.Filled, p.meant(func() { p.app.phone.ContinuePostDial(p.call.ID) })).High(widget.HeightDense)
-	p.drop = widget.NewButton("Cancel", "", widget.Outlined, p.meant(func() { p.app.phone.CancelPostDial(p.call.ID) })).High(widget.HeightDense)
+	p.goOn = widget.NewButton("Send", "", widget.Filled,
+		p.meant(func() { p.app.phone.ContinuePostDial(p.call.ID) })).High(widget.HeightDense)
+	p.drop = widget.NewButton("Cancel", "", widget.Outlined,
+		p.meant(func() { p.app.phone.CancelPostDial(p.call.ID) })).High(widget.HeightDense)
 	p.after = newStrip(p.drop, p.goOn)
 }
 
@@ -34,7 +36,10 @@ func (p *callPane) meant(f func()) func() {
 // standing names the strips that are shown: with each that comes or goes, the others move.
 func (p *callPane) standing() string {
 	all := p.call.ID
-	for i, s := range []fyne.CanvasObject{p.problem.object, p.after.object, p.handing.object, p.consult.object, p.goOn} {
+	for i, s := range []fyne.CanvasObject{
+		p.problem.object, p.after.object, p.handing.object, p.consult.object,
+		p.goOn,
+	} {
 		if s.Visible() {
 			all += fmt.Sprint(" ", i)
 		}
@@ -138,8 +143,10 @@ func (p *callPane) openTransfer(askFirst bool) {
 	if askFirst {
 		kinds[0], kinds[1] = kinds[1], kinds[0]
 	}
-	t.now = widget.NewButton("Transfer now", "transfer", kinds[0], p.app.main.meant("transfer", func() { t.hand(false) })).High(widget.HeightMain)
-	t.ask = widget.NewButton("Ask first", "phone", kinds[1], p.app.main.meant("ask first", func() { t.hand(true) })).High(widget.HeightMain)
+	t.now = widget.NewButton("Transfer now", "transfer", kinds[0],
+		p.app.main.meant("transfer", func() { t.hand(false) })).High(widget.HeightMain)
+	t.ask = widget.NewButton("Ask first", "phone", kinds[1],
+		p.app.main.meant("ask first", func() { t.hand(true) })).High(widget.HeightMain)
 	t.to.OnPaste = pastedTarget
 	t.to.OnSubmitted = func(string) { t.hand(askFirst) }
 	t.to.OnChanged = func(s string) {
@@ -158,7 +165,8 @@ func (p *callPane) openTransfer(askFirst bool) {
 func (t *transferSheet) follow(s phone.State) {
 	m := t.pane.app.main
 	for _, c := range s.Calls {
-		if c.ConsultFor == t.call || c.ID == t.call && c.Transfer != nil && (t.before == nil || !reflect.DeepEqual(c.Transfer, t.before)) {
+		if c.ConsultFor == t.call || c.ID == t.call && c.Transfer != nil && (t.before == nil ||
+			!reflect.DeepEqual(c.Transfer, t.before)) {
 			m.closeSheet()
 			return
 		}

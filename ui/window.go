@@ -411,7 +411,8 @@ func (m *mainWindow) showSide() {
 	}
 	head := layout.Border(nil, nil, back, right,
 		widget.NewText(m.page.Title()).Sized(widget.SizeStrong).Bold().Shrink(80))
-	m.side.Add(layout.Border(layout.Column(0, m.callBar.object, layout.Padded(8, 4, 4, 8, head)), nil, nil, nil, m.page.Object()))
+	m.side.Add(layout.Border(layout.Column(0, m.callBar.object, layout.Padded(8, 4, 4, 8, head)), nil, nil, nil,
+		m.page.Object()))
 }
 
 // escape closes what is on top: a sheet, or the page. It never touches a call.

@@ -139,7 +139,8 @@ func TestPastedJunk(t *testing.T) {
 func TestNoCallWithoutConnection(t *testing.T) {
 	o := open(t, Options{})
 	for _, status := range []phone.RegistrationStatus{
-		phone.StatusOff, phone.StatusConnecting, phone.StatusRegistering, phone.StatusRetrying, phone.StatusFailed, phone.StatusNoPassword,
+		phone.StatusOff, phone.StatusConnecting, phone.StatusRegistering, phone.StatusRetrying, phone.StatusFailed,
+		phone.StatusNoPassword,
 	} {
 		s := idle()
 		s.Accounts[0].Status = status
@@ -150,9 +151,13 @@ func TestNoCallWithoutConnection(t *testing.T) {
 		}
 		o.key(fyne.KeyReturn)
 		o.expect(t, "dial office 123") // the phone says why not
-		s.Refusal = &phone.Refusal{ID: fmt.Sprint(status), Command: phone.CommandDial, Cause: cause.Cause{Kind: cause.MessageEmpty}}
+		s.Refusal = &phone.Refusal{
+			ID: fmt.Sprint(status), Command: phone.CommandDial,
+			Cause: cause.Cause{Kind: cause.MessageEmpty},
+		}
 		o.update(s)
-		if got := o.main.dial.note.Text() + o.main.dial.number.Text; got != "The message is empty. Write something.123" {
+		if got := o.main.dial.note.Text() +
+			o.main.dial.number.Text; got != "The message is empty. Write something.123" {
 			t.Errorf("status %d: shown %q", status, got)
 		}
 		o.main.dial.fill("")
@@ -168,9 +173,13 @@ func TestStatusIsShapeAndWord(t *testing.T) {
 	seen := map[look]phone.RegistrationStatus{}
 	for status := phone.StatusOff; status <= phone.StatusNoPassword; status++ {
 		standing := cause.Cause{Kind: []cause.Kind{
-			cause.Off, cause.Connecting, cause.Registering, cause.Registered, cause.Connected, cause.NoConnection, cause.WrongPassword, cause.PasswordNeeded,
+			cause.Off, cause.Connecting, cause.Registering, cause.Registered, cause.Connected, cause.NoConnection,
+			cause.WrongPassword, cause.PasswordNeeded,
 		}[status]}
-		l := look{tell.StatusShape(status), tell.Status(phone.AccountState{Status: status, Standing: standing}, time.Now())}
+		l := look{
+			tell.StatusShape(status),
+			tell.Status(phone.AccountState{Status: status, Standing: standing}, time.Now()),
+		}
 		if l.word == "" {
 			t.Errorf("status %d has no word", status)
 		}
@@ -179,7 +188,8 @@ func TestStatusIsShapeAndWord(t *testing.T) {
 		}
 		seen[l] = status
 	}
-	if tell.StatusShape(phone.StatusRegistered) == tell.StatusShape(phone.StatusRetrying) || tell.StatusShape(phone.StatusRetrying) == tell.StatusShape(phone.StatusFailed) {
+	if tell.StatusShape(phone.StatusRegistered) == tell.StatusShape(phone.StatusRetrying) ||
+		tell.StatusShape(phone.StatusRetrying) == tell.StatusShape(phone.StatusFailed) {
 		t.Error("registered, retrying and failed share a shape")
 	}
 }
@@ -210,11 +220,15 @@ func TestBannerTellsTheProblem(t *testing.T) {
 	if o.main.banner.object.Visible() {
 		t.Error("a banner without a problem")
 	}
-	s.Accounts[0].Problem = &cause.Cause{Kind: cause.ServerNoAnswer, Server: "wss://h", After: 5 * time.Second, Action: cause.ActionRetry}
+	s.Accounts[0].Problem = &cause.Cause{
+		Kind: cause.ServerNoAnswer, Server: "wss://h", After: 5 * time.Second,
+		Action: cause.ActionRetry,
+	}
 	s.Notices = []phone.Notice{{ID: "n1", Cause: cause.Cause{Kind: cause.BegunEmpty, File: "x"}}}
 	o.update(s)
 	b := o.main.banner
-	if got := b.title.Text() + "|" + b.why.Text() + "|" + b.action.Label(); got != "No answer from h:443 in 5 s.|A firewall may block this port; many networks only allow 443. "+
+	if got := b.title.Text() + "|" + b.why.Text() + "|" + b.action.Label(); got != "No answer from h:443 in 5 s.|A "+
+		"firewall may block this port; many networks only allow 443. "+
 		"Ask your provider for an address with port 443.|Try now" {
 		t.Errorf("shown: %s", got)
 	}
@@ -234,7 +248,10 @@ func TestBannerMakesRoom(t *testing.T) {
 	s := inPhase(phone.PhaseEstablished)
 	o.update(s)
 	without := fyne.CurrentApp().Driver().AbsolutePositionForObject(o.main.call.object).Y
-	s.Notices = []phone.Notice{{ID: "n", Cause: cause.Cause{Kind: cause.BegunEmpty, File: "accounts.json.corrupt", Folder: "/home/alice"}}}
+	s.Notices = []phone.Notice{{ID: "n", Cause: cause.Cause{
+		Kind: cause.BegunEmpty, File: "accounts.json.corrupt",
+		Folder: "/home/alice",
+	}}}
 	o.update(s)
 	driver := fyne.CurrentApp().Driver()
 	b := o.main.banner.object
@@ -255,7 +272,10 @@ func TestPasswordIsAskedFor(t *testing.T) {
 	o := open(t, Options{})
 	s := idle()
 	s.Accounts[0].Status = phone.StatusNoPassword
-	s.Accounts[0].Problem = &cause.Cause{Kind: cause.PasswordNeeded, Account: "alice@example.com", Action: cause.ActionEnterPassword}
+	s.Accounts[0].Problem = &cause.Cause{
+		Kind: cause.PasswordNeeded, Account: "alice@example.com",
+		Action: cause.ActionEnterPassword,
+	}
 	o.update(s)
 	o.stands()
 	test.Tap(o.main.banner.action)
@@ -316,7 +336,10 @@ func TestNumberFieldByShortcut(t *testing.T) {
 	o := open(t, Options{})
 	o.update(idle())
 	o.main.openSettings()
-	o.main.keys.combos.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyL, Modifier: fyne.KeyModifierShortcutDefault})
+	o.main.keys.combos.TypedShortcut(&desktop.CustomShortcut{
+		KeyName:  fyne.KeyL,
+		Modifier: fyne.KeyModifierShortcutDefault,
+	})
 	if o.main.page != nil || o.main.win.Canvas().Focused() != o.main.dial.number {
 		t.Error("the number field has no focus")
 	}
@@ -349,7 +372,10 @@ func TestWideHasARightPane(t *testing.T) {
 	for _, f := range m.details.call.shown {
 		facts[f.what] = f.value
 	}
-	for what, want := range map[string]string{"Codec": "opus", "Lost": "0.1 %", "Round trip": "24 ms", "INVITE sent after": "12 ms", "Packets sent": "6\u202f650"} {
+	for what, want := range map[string]string{
+		"Codec": "opus", "Lost": "0.1 %", "Round trip": "24 ms",
+		"INVITE sent after": "12 ms", "Packets sent": "6\u202f650",
+	} {
 		if facts[what] != want {
 			t.Errorf("%s: %q, want %q", what, facts[what], want)
 		}
@@ -381,7 +407,8 @@ func TestDeviceMenu(t *testing.T) {
 	}
 	want := []string{
 		"Microphone", "Follow the system", "Jabra Evolve 40 Mono ✓", "Built-in microphone", "",
-		"Loudspeaker", "Follow the system", "Jabra Evolve 40 Stereo", "Built-in loudspeaker", "Old headset (not plugged in) ✓",
+		"Loudspeaker", "Follow the system", "Jabra Evolve 40 Stereo", "Built-in loudspeaker",
+		"Old headset (not plugged in) ✓",
 	}
 	for i := range want {
 		if i >= len(got) || got[i] != want[i] {
@@ -393,8 +420,8 @@ func TestDeviceMenu(t *testing.T) {
 	o.expect(t, "device microphone m2", "device speaker ")
 }
 
-// TestLoopbacksAreMarkedWhereTheyAreChosen, in the menu of a call, in the settings and in the wizard, which say as well that
-// there is no microphone.
+// TestLoopbacksAreMarkedWhereTheyAreChosen, in the menu of a call, in the settings and in the wizard, which say as well
+// that there is no microphone.
 //
 // Holds: microphone
 func TestLoopbacksAreMarkedWhereTheyAreChosen(t *testing.T) {
@@ -441,8 +468,12 @@ func TestLoopbacksAreMarkedWhereTheyAreChosen(t *testing.T) {
 	t.Run("chosen and gone", func(t *testing.T) {
 		gone := s
 		gone.Devices.Capture = gone.Devices.Capture[:1]
-		gone.Devices.Settings.Microphone = account.DeviceChoice{ID: "mon", Name: "Monitor of Built-in Audio", Loopback: true}
-		if names, _ := deviceNames(gone.Devices, account.RoleMicrophone); len(names) != 2 || names[1] != marked+" (not plugged in)" {
+		gone.Devices.Settings.Microphone = account.DeviceChoice{
+			ID: "mon", Name: "Monitor of Built-in Audio",
+			Loopback: true,
+		}
+		if names, _ := deviceNames(gone.Devices, account.RoleMicrophone); len(names) != 2 ||
+			names[1] != marked+" (not plugged in)" {
 			t.Errorf("%q", names)
 		}
 	})
@@ -461,7 +492,8 @@ func TestThemeChoice(t *testing.T) {
 	o.main.openSettings()
 	p := o.main.page.(*settingsPage)
 	test.Tap(p.themes[account.ThemeDark])
-	if o.phone.settings.Theme != account.ThemeDark || o.theme != account.ThemeDark || !p.themes[account.ThemeDark].On() {
+	if o.phone.settings.Theme != account.ThemeDark || o.theme != account.ThemeDark ||
+		!p.themes[account.ThemeDark].On() {
 		t.Errorf("kept %q, shown %q", o.phone.settings.Theme, o.theme)
 	}
 }
@@ -499,7 +531,10 @@ func TestKeyboardReachesEverything(t *testing.T) {
 			met[f] = i + 1
 		}
 	}
-	order := []fyne.Focusable{o.main.head.pill, o.main.head.more, o.main.dial.number, o.main.dial.call, o.main.dial.back}
+	order := []fyne.Focusable{
+		o.main.head.pill, o.main.head.more, o.main.dial.number, o.main.dial.call,
+		o.main.dial.back,
+	}
 	for i, f := range order {
 		if met[f] == 0 {
 			t.Errorf("%T is never met", f)

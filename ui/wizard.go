@@ -76,7 +76,8 @@ func newWizard(a *app) *wizard {
 	w.uriField = widget.NewField("SIP address", "uri", "As your provider wrote it.", w.uri)
 	w.nameField = widget.NewField("Your name", "display_name", "What people you call see. May be left out.", w.name)
 	w.server = widget.NewEntry("wss://sip.example.com")
-	w.serverField = widget.NewField("WebSocket server", "ws_servers", "More servers and their weights can be added later.", w.server)
+	w.serverField = widget.NewField("WebSocket server", "ws_servers",
+		"More servers and their weights can be added later.", w.server)
 	w.chips = layout.Column(6)
 	w.typed = form.NewTyped(w.server)
 	w.server.OnChanged = func(s string) {
@@ -125,7 +126,8 @@ func (w *wizard) show(s wizardStep) {
 	case stepWho:
 		w.say("Who are you?", "")
 		w.content.Add(widget.NewCard(layout.Column(14, w.uriField.Box,
-			widget.NewField("Password", "password", tell.ToBeKept(account.SecretKeyring), w.password).Box, w.nameField.Box)))
+			widget.NewField("Password", "password", tell.ToBeKept(account.SecretKeyring), w.password).Box,
+			w.nameField.Box)))
 		if focus = w.uri; w.uri.Text != "" && w.password.Text == "" { // of an imported configuration
 			focus = w.password
 		}
@@ -151,7 +153,8 @@ func (w *wizard) show(s wizardStep) {
 		w.heading = widget.NewParagraph("").Sized(widget.SizeTitle).Bold()
 		w.content.Add(w.heading)
 		w.content.Add(widget.NewCard(layout.Column(8, layout.Border(nil, nil,
-			layout.Padded(0, 0, 0, 8, container.NewCenter(w.statusMark)), nil, w.status), w.statusNote, layout.Border(nil, nil, w.fixing, nil))))
+			layout.Padded(0, 0, 0, 8, container.NewCenter(w.statusMark)), nil, w.status), w.statusNote,
+			layout.Border(nil, nil, w.fixing, nil))))
 		w.content.Add(w.enteredBox)
 		w.enteredBox.Hide()
 		w.next.Set("Done", "")
@@ -265,7 +268,8 @@ func (w *wizard) suggest() {
 		if i == 0 && w.server.Text == "" {
 			w.server.Put(s)
 		}
-		w.chips.Add(widget.NewButton(s, "", widget.Outlined, func() { w.server.Put(s) }).High(widget.HeightDense).Leading())
+		w.chips.Add(widget.NewButton(s, "", widget.Outlined,
+			func() { w.server.Put(s) }).High(widget.HeightDense).Leading())
 	}
 }
 

@@ -33,8 +33,14 @@ func lastPage(t *testing.T, status phone.RegistrationStatus, problem *cause.Caus
 
 // Holds: problems-and-wizard
 func TestTheLastPageSaysHowTheAccountStands(t *testing.T) {
-	down := &cause.Cause{Kind: cause.NothingListens, Server: "wss://x.example", Action: cause.ActionEditAccount, Parameter: "ws_servers"}
-	wrong := &cause.Cause{Kind: cause.WrongPassword, Account: "alice@example.com", Action: cause.ActionEnterPassword, Parameter: "password"}
+	down := &cause.Cause{
+		Kind: cause.NothingListens, Server: "wss://x.example", Action: cause.ActionEditAccount,
+		Parameter: "ws_servers",
+	}
+	wrong := &cause.Cause{
+		Kind: cause.WrongPassword, Account: "alice@example.com", Action: cause.ActionEnterPassword,
+		Parameter: "password",
+	}
 	for name, c := range map[string]struct {
 		status   phone.RegistrationStatus
 		problem  *cause.Cause
@@ -70,7 +76,10 @@ func TestTheLastPageSaysHowTheAccountStands(t *testing.T) {
 
 // Holds: problems-and-wizard
 func TestARejectedPasswordIsEnteredWhereItIsTold(t *testing.T) {
-	wrong := &cause.Cause{Kind: cause.WrongPassword, Account: "alice@example.com", Action: cause.ActionEnterPassword, Parameter: "password"}
+	wrong := &cause.Cause{
+		Kind: cause.WrongPassword, Account: "alice@example.com", Action: cause.ActionEnterPassword,
+		Parameter: "password",
+	}
 	o, w := lastPage(t, phone.StatusFailed, wrong)
 	w.entered.SetText("better")
 	w.enter()
@@ -78,7 +87,10 @@ func TestARejectedPasswordIsEnteredWhereItIsTold(t *testing.T) {
 
 	o = open(t, Options{})
 	o.phone.steps = []doctor.Step{{ID: 1, Check: cause.CheckRegistration, Status: doctor.Failed, Cause: *wrong}}
-	o.main.openWizardWith(config.Config{URI: "sip:alice@example.com", Password: "bad", WSServers: []config.Server{{WSURI: "wss://x.example"}}})
+	o.main.openWizardWith(config.Config{
+		URI: "sip:alice@example.com", Password: "bad",
+		WSServers: []config.Server{{WSURI: "wss://x.example"}},
+	})
 	o.finish()
 	w = o.main.page.(*wizard)
 	if !w.enteredBox.Visible() || w.next.Label() != "Save anyway" {
@@ -95,22 +107,43 @@ func TestARejectedPasswordIsEnteredWhereItIsTold(t *testing.T) {
 
 // Holds: problems-and-wizard
 func TestARemarkIsNoFailure(t *testing.T) {
-	problem := &cause.Cause{Kind: cause.ICENoAnswer, Server: "stun:stun.example.com", Action: cause.ActionEditAccount, Parameter: "stun_servers"}
+	problem := &cause.Cause{
+		Kind: cause.ICENoAnswer, Server: "stun:stun.example.com", Action: cause.ActionEditAccount,
+		Parameter: "stun_servers",
+	}
 	for name, c := range map[string]struct {
 		steps []doctor.Step
 		next  string
 	}{
-		"all well":        {[]doctor.Step{{ID: 1, Check: cause.CheckRegistration, Status: doctor.OK}}, "Continue"},
-		"no STUN":         {[]doctor.Step{{ID: 1, Status: doctor.OK}, {ID: 2, Check: cause.CheckSTUN, Status: doctor.Remark, Cause: *problem}}, "Continue"},
-		"no TURN":         {[]doctor.Step{{ID: 1, Status: doctor.OK}, {ID: 2, Check: cause.CheckTURN, Status: doctor.Remark, Cause: *problem}}, "Continue"},
-		"neither":         {[]doctor.Step{{ID: 1, Check: cause.CheckSTUN, Status: doctor.Remark, Cause: *problem}, {ID: 2, Check: cause.CheckTURN, Status: doctor.Remark, Cause: *problem}}, "Continue"},
-		"TURN alone":      {[]doctor.Step{{ID: 1, Check: cause.CheckTURN, Status: doctor.Failed, Cause: *problem}}, "Save anyway"},
-		"no registration": {[]doctor.Step{{ID: 1, Check: cause.CheckRegistration, Status: doctor.Failed, Cause: *problem}, {ID: 2, Check: cause.CheckSTUN, Status: doctor.Remark, Cause: *problem}}, "Save anyway"},
+		"all well": {[]doctor.Step{{ID: 1, Check: cause.CheckRegistration, Status: doctor.OK}}, "Continue"},
+		"no STUN": {[]doctor.Step{
+			{ID: 1, Status: doctor.OK},
+			{ID: 2, Check: cause.CheckSTUN, Status: doctor.Remark, Cause: *problem},
+		}, "Continue"},
+		"no TURN": {[]doctor.Step{
+			{ID: 1, Status: doctor.OK},
+			{ID: 2, Check: cause.CheckTURN, Status: doctor.Remark, Cause: *problem},
+		}, "Continue"},
+		"neither": {[]doctor.Step{
+			{ID: 1, Check: cause.CheckSTUN, Status: doctor.Remark, Cause: *problem},
+			{ID: 2, Check: cause.CheckTURN, Status: doctor.Remark, Cause: *problem},
+		}, "Continue"},
+		"TURN alone": {
+			[]doctor.Step{{ID: 1, Check: cause.CheckTURN, Status: doctor.Failed, Cause: *problem}},
+			"Save anyway",
+		},
+		"no registration": {[]doctor.Step{{
+			ID: 1, Check: cause.CheckRegistration, Status: doctor.Failed,
+			Cause: *problem,
+		}, {ID: 2, Check: cause.CheckSTUN, Status: doctor.Remark, Cause: *problem}}, "Save anyway"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := open(t, Options{})
 			o.phone.steps = c.steps
-			o.main.openWizardWith(config.Config{URI: "sip:alice@example.com", Password: "p", WSServers: []config.Server{{WSURI: "wss://x.example"}}})
+			o.main.openWizardWith(config.Config{
+				URI: "sip:alice@example.com", Password: "p",
+				WSServers: []config.Server{{WSURI: "wss://x.example"}},
+			})
 			o.finish()
 			w := o.main.page.(*wizard)
 			if w.next.Label() != c.next {
@@ -180,7 +213,10 @@ func TestProblemsOpenTheFieldTheyMean(t *testing.T) {
 			o := open(t, Options{})
 			s := idle()
 			s.Accounts[0].Status = phone.StatusFailed
-			s.Accounts[0].Problem = &cause.Cause{Kind: cause.AccountUnusable, Action: cause.ActionEditAccount, Parameter: c.parameter, Offer: c.offer}
+			s.Accounts[0].Problem = &cause.Cause{
+				Kind: cause.AccountUnusable, Action: cause.ActionEditAccount,
+				Parameter: c.parameter, Offer: c.offer,
+			}
 			o.update(s)
 			o.stands()
 			test.Tap(o.main.banner.action)

@@ -145,7 +145,8 @@ func (f *folder) make(n call, callee any, id string, args []any) any {
 	switch {
 	case slices.Contains([]string{"WebSocketInterface", "NodeWebSocket", "NodeWebSocketInterface"}, part):
 		r.kind = recordSocket
-	case slices.Contains([]string{"UA", "UserAgent", "SimpleUser", "Simple"}, part) && (len(args) > 0 || isLibrary(callee)):
+	case slices.Contains([]string{"UA", "UserAgent", "SimpleUser", "Simple"}, part) && (len(args) > 0 ||
+		isLibrary(callee)):
 		f.agent(r, part, args)
 	case part == "URI" || part == "NameAddrHeader":
 		return f.madeURI(n, args)

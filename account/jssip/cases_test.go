@@ -35,7 +35,8 @@ func checkExpected(t *testing.T, text []byte, want expectation) {
 		t.Fatalf("ok %v, %s: %s, told %q", r.OK, r.Parameter, r.Reason, told)
 	}
 	if !want.OK {
-		if r.Parameter != want.Parameter && want.Parameter != "" || !regexp.MustCompile(want.Reason).MatchString(r.Reason) {
+		if r.Parameter != want.Parameter && want.Parameter != "" ||
+			!regexp.MustCompile(want.Reason).MatchString(r.Reason) {
 			t.Errorf("refused for %s: %s; want %s: %s", r.Parameter, r.Reason, want.Parameter, want.Reason)
 		}
 		return
@@ -108,26 +109,41 @@ func TestPastedCasesAreRead(t *testing.T) {
 	}
 }
 
-// TestPastedConfigurationsAreFoundWhereverTheyStand reads what people paste: each text has beside it what must become of it.
+// TestPastedConfigurationsAreFoundWhereverTheyStand reads what people paste: each text has beside it what must become
+// of it.
 //
 // Holds: pasted-configuration
 func TestPastedConfigurationsAreFoundWhereverTheyStand(t *testing.T) {
 	kinds := map[string]string{
-		"types of TypeScript":               "enum-and-generics.ts parameter-properties.ts angle-cast.ts namespace.ts enumeration.ts vite.ts namespace-members.ts",
-		"components and their elements":     "provider.jsx state.tsx single-file.vue setup.vue component.ts service.js reducer.js component-data.vue component-methods.vue",
-		"stores and global names":           "pinia-store.ts window-global.html window-names.html getters-of-object.js computed-setup.vue props-default.vue context.jsx this-outside.js this-later.ts",
-		"classes":                           "subclass.js statics.js constructor.js prototype.js methods.js",
-		"pages":                             "untyped-scripts.html module-script.html unclosed-script.html json-script.html commented.html attribute.html escaped.html line-breaks.html highlighted.html",
-		"templates":                         "erb.html jinja.html handlebars.html blade.php twig.html razor.html encoded.php substituted.json blank-address.js",
-		"Markdown, mail and print":          "several-fences.md open-fence.md inline.md mail.txt quoted.txt change.diff numbered.txt curly-with-content.txt full-width.txt blanks.txt whole-change.diff table.md labels.txt prompt.txt printed.txt zero-width.js logged.txt",
-		"data":                              "commented.json nested.json settings.py environment.py array.php phone.yaml phone.env phone.toml phone.rb compose.yaml dictionary.swift",
-		"wherever it stands":                "returned.js default-parameter.js argument.js promise.js try.js universal.js stored.js cut-off.js missing-commas.js",
-		"functions that make it":            "called.js made-by-function.js made-by-others.js in-a-loop.js loop-of.js mapped.js declared-later.js promised.ts",
-		"put together":                      "assigned.js spread-of-spread.js destructured.js escapes.js dynamic-import.js factory-of-library.js decoded.js",
-		"defaults and choices":              "environment-read.js chosen-by-constant.js chosen-at-run-time.js branches.js switch.js stored-or-default.js",
-		"SIP.js":                            "simple-user.js user-agent.ts web-rtc-simple.js factory-options.js",
-		"several":                           "agents-in-array.json agents-by-name.js same-agent-twice.js two-phones.yaml",
-		"misspelt names":                    "misspelt-address.json misspelt-agent.js misspelt-websocket.json misspelt-sip-uri.json misspelt-user.json",
+		"types of TypeScript": "enum-and-generics.ts parameter-properties.ts angle-cast.ts " +
+			"namespace.ts enumeration.ts vite.ts namespace-members.ts",
+		"components and their elements": "provider.jsx state.tsx single-file.vue setup.vue component.ts " +
+			"service.js reducer.js component-data.vue component-methods.vue",
+		"stores and global names": "pinia-store.ts window-global.html window-names.html " +
+			"getters-of-object.js computed-setup.vue props-default.vue context.jsx this-outside.js this-later.ts",
+		"classes": "subclass.js statics.js constructor.js prototype.js methods.js",
+		"pages": "untyped-scripts.html module-script.html unclosed-script.html " +
+			"json-script.html commented.html attribute.html escaped.html line-breaks.html highlighted.html",
+		"templates": "erb.html jinja.html handlebars.html blade.php twig.html razor.html " +
+			"encoded.php substituted.json blank-address.js",
+		"Markdown, mail and print": "several-fences.md open-fence.md inline.md mail.txt quoted.txt " +
+			"change.diff numbered.txt curly-with-content.txt full-width.txt blanks.txt whole-change.diff table.md " +
+			"labels.txt prompt.txt printed.txt zero-width.js logged.txt",
+		"data": "commented.json nested.json settings.py environment.py array.php " +
+			"phone.yaml phone.env phone.toml phone.rb compose.yaml dictionary.swift",
+		"wherever it stands": "returned.js default-parameter.js argument.js promise.js try.js " +
+			"universal.js stored.js cut-off.js missing-commas.js",
+		"functions that make it": "called.js made-by-function.js made-by-others.js in-a-loop.js " +
+			"loop-of.js mapped.js declared-later.js promised.ts",
+		"put together": "assigned.js spread-of-spread.js destructured.js escapes.js " +
+			"dynamic-import.js factory-of-library.js decoded.js",
+		"defaults and choices": "environment-read.js chosen-by-constant.js chosen-at-run-time.js " +
+			"branches.js switch.js stored-or-default.js",
+		"SIP.js": "simple-user.js user-agent.ts web-rtc-simple.js factory-options.js",
+		"several": "agents-in-array.json agents-by-name.js same-agent-twice.js " +
+			"two-phones.yaml",
+		"misspelt names": "misspelt-address.json misspelt-agent.js misspelt-websocket.json " +
+			"misspelt-sip-uri.json misspelt-user.json",
 		"the address of the page":           "page-protocol.js page-template.js",
 		"what is not in the text, and told": "elsewhere.js spread-from-elsewhere.js",
 	}

@@ -70,7 +70,10 @@ func (in *Imported) mandatory(c config.Config) error {
 		}
 		for _, t := range in.ToFill {
 			if t.Parameter == p.Name {
-				return &config.Error{Parameter: p.Name, Reason: fmt.Sprintf("is %s, line %d, column %d", t, t.Line, t.Column)}
+				return &config.Error{
+					Parameter: p.Name,
+					Reason:    fmt.Sprintf("is %s, line %d, column %d", t, t.Line, t.Column),
+				}
 			}
 		}
 	}

@@ -147,7 +147,8 @@ func TestCheckPrintsEveryParameter(t *testing.T) {
 	want := map[string]any{"ok": true, "config": map[string]any{
 		"uri": "sip:fakeUA@jssip.net",
 		"ws_servers": []any{map[string]any{
-			"ws_uri": "ws://localhost:12345", "sip_uri": "<sip:localhost:12345;transport=ws;lr>", "weight": 0.0, "status": 0.0, "scheme": "WS",
+			"ws_uri": "ws://localhost:12345", "sip_uri": "<sip:localhost:12345;transport=ws;lr>", "weight": 0.0,
+			"status": 0.0, "scheme": "WS",
 		}},
 		"authorization_user":               "fakeUA",
 		"connection_recovery_max_interval": 30.0, "connection_recovery_min_interval": 2.0,
@@ -163,11 +164,14 @@ func TestCheckPrintsEveryParameter(t *testing.T) {
 			map[string]any{"urls": []any{"turn:example.org?transport=udp"}, "username": "u", "credential": "hidden"},
 		},
 		"use_preloaded_route": true,
-		"authorization_jwt":   nil, "ha1": nil, "realm": "", "contact_uri": "", "user_agent": "", "extra_headers": []any{},
+		"authorization_jwt":   nil, "ha1": nil, "realm": "", "contact_uri": "", "user_agent": "",
+		"extra_headers":  []any{},
 		"session_timers": true, "session_timers_force_refresher": false, "session_timers_refresh_method": "UPDATE",
 		"calla": map[string]any{
-			"ice_gathering_timeout": 500.0, "ice_transport_policy": "all", "keep_alive_interval": 25.0, "reliable_provisional": "supported",
-			"fail_back": true, "force_rport": false, "origin": "", "client_certificate": "", "client_key": "", "tls_ca": "",
+			"ice_gathering_timeout": 500.0, "ice_transport_policy": "all", "keep_alive_interval": 25.0,
+			"reliable_provisional": "supported",
+			"fail_back":            true, "force_rport": false, "origin": "", "client_certificate": "",
+			"client_key": "", "tls_ca": "",
 			"proxy": "", "proxy_password": nil, "log_file": "", "log_command": "",
 		},
 	}}
@@ -175,7 +179,10 @@ func TestCheckPrintsEveryParameter(t *testing.T) {
 	for _, p := range config.Parameters() { // those that Calla got since
 		name, added := strings.CutPrefix(p.Name, "calla.")
 		if _, named := own[name]; added && !named {
-			empty := map[config.Kind]any{config.KindSecret: nil, config.KindBoolean: p.Default == "true", config.KindChoice: p.Default}
+			empty := map[config.Kind]any{
+				config.KindSecret: nil, config.KindBoolean: p.Default == "true",
+				config.KindChoice: p.Default,
+			}
 			value, ok := empty[p.Kind]
 			if !ok {
 				value = ""
@@ -193,9 +200,18 @@ func TestCheckPrintsRefusals(t *testing.T) {
 		{`{lalala: 'lololo'}`, `{"ok":false,"parameter":"uri","value":null,"reason":"is missing"}`},
 		{`{register: 1}`, `{"ok":false,"parameter":"uri","value":null,"reason":"is missing"}`},
 		{configText("register", "1"), `{"ok":false,"parameter":"register","value":1,"reason":"must be true or false"}`},
-		{configText("register_expires", "Infinity"), `{"ok":false,"parameter":"register_expires","value":"Infinity","reason":"must be a whole number above 0"}`},
-		{configText("ws_servers", "{ws_uri:'ws://h'}"), `{"ok":false,"parameter":"ws_servers","value":{"ws_uri":"ws://h"},"reason":"must be a list: put the object in square brackets, [{…}]"}`},
-		{configText("password", `"geheim\nx"`), `{"ok":false,"parameter":"password","value":"hidden","reason":"has a line break in it"}`},
+		{
+			configText("register_expires", "Infinity"),
+			`{"ok":false,"parameter":"register_expires","value":"Infinity","reason":"must be a whole number above 0"}`,
+		},
+		{
+			configText("ws_servers", "{ws_uri:'ws://h'}"),
+			`{"ok":false,"parameter":"ws_servers","value":{"ws_uri":"ws://h"},"reason":"must be a list: put the object in square brackets, [{…}]"}`,
+		},
+		{
+			configText("password", `"geheim\nx"`),
+			`{"ok":false,"parameter":"password","value":"hidden","reason":"has a line break in it"}`,
+		},
 		{
 			configText("turn_servers", `{urls:'http://x', username:'u', credential:'geheim', pass:'geheim'}`),
 			`{"ok":false,"parameter":"turn_servers","value":{"credential":"hidden","pass":"hidden","urls":"http://x","username":"u"},"reason":"must begin with turn: or turns:"}`,

@@ -47,7 +47,8 @@ func TestOtherNamesAreTold(t *testing.T) {
 		{"user", "uri", server},
 	} {
 		r := Check([]byte(`{"`+test.id+`": "x", `+test.rest+`}`), 0)
-		if want := "is missing: " + test.id + ", which is there, is not a parameter; is " + test.parameter + " meant?"; r.OK || r.Reason != want {
+		if want := "is missing: " + test.id + ", which is there, is not a parameter; is " + test.parameter +
+			" meant?"; r.OK || r.Reason != want {
 			t.Errorf("%s: %s", test.id, r.Reason)
 		}
 	}
@@ -60,7 +61,8 @@ func TestOtherNamesAreTold(t *testing.T) {
 		{"stun", "stun_servers"},
 	} {
 		in, err := Import([]byte(`{"uri": "sip:a@example.com", `+server+`, "`+test.id+`": "x"}`), 0)
-		if err != nil || len(in.Ignored) != 1 || in.Ignored[0].Reason != "is not a parameter: "+test.parameter+" is probably meant" {
+		if err != nil || len(in.Ignored) != 1 ||
+			in.Ignored[0].Reason != "is not a parameter: "+test.parameter+" is probably meant" {
 			t.Errorf("%s: %v, %v", test.id, in.Ignored, err)
 		}
 	}

@@ -66,7 +66,8 @@ func exported(c config.Config, f Format, secrets bool) (*jsonObject, error) {
 	groups := make(map[string]*jsonObject)
 	for _, p := range config.Parameters() {
 		v := p.Value(c)
-		if v == nil || (f == FormatJsSIP3 || f == FormatJsSIP3JSON) && !in3(p) || f == FormatJsSIP04 && p.Since != "" || f != FormatJSON && p.Added {
+		if v == nil || (f == FormatJsSIP3 || f == FormatJsSIP3JSON) && !in3(p) || f == FormatJsSIP04 && p.Since != "" ||
+			f != FormatJSON && p.Added {
 			continue
 		}
 		switch p.Kind {

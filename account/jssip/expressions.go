@@ -91,7 +91,8 @@ func (p *parser) unary() node {
 	t := p.peek()
 	operator := p.textOf(t)
 	switch {
-	case p.is(0, "!", "-", "+", "~", "++", "--"), p.isWord(0, "typeof", "void", "delete", "await", "yield") && !p.is(1, ":", ",", "="):
+	case p.is(0, "!", "-", "+", "~", "++", "--"),
+		p.isWord(0, "typeof", "void", "delete", "await", "yield") && !p.is(1, ":", ",", "="):
 		p.at++
 		of := p.deeper(p.unary)
 		return unary{p.from(t.start), operator, of}

@@ -113,8 +113,8 @@ func (f *folder) configurations(own any) ([]*record, error) {
 	return distinct(found), nil
 }
 
-// leastLost are, of what the same words of the text made several times, those of which the most is known: a function that
-// was looked at without arguments makes less than the call of it.
+// leastLost are, of what the same words of the text made several times, those of which the most is known: a function
+// that was looked at without arguments makes less than the call of it.
 func leastLost(all []*record) []*record {
 	times, least := map[int]int{}, map[int]int{}
 	lost := map[*record]int{}
@@ -228,7 +228,10 @@ func distinct(all []*record) (found []*record) {
 		key := fmt.Sprintf("%p", r)
 		if uri, is := r.members["uri"].value.(string); is {
 			key = uri
-			for _, id := range []string{"ws_servers", "sockets", "wsServers", "transportOptions", "authorization_user"} {
+			for _, id := range []string{
+				"ws_servers", "sockets", "wsServers", "transportOptions",
+				"authorization_user",
+			} {
 				key += fmt.Sprint("\x00", w.plain(r.members[id].value, 0))
 			}
 		}
@@ -278,7 +281,8 @@ func (p *pasted) members(r *record) map[string]any {
 		m := r.members[id]
 		p.places[id] = m.at
 		group, is := m.value.(*record)
-		if is && group.kind == recordPlain && slices.Contains([]string{"log", "calla", "transportOptions", "pcConfig"}, id) {
+		if is && group.kind == recordPlain && slices.Contains([]string{"log", "calla", "transportOptions", "pcConfig"},
+			id) {
 			parts := make(map[string]any)
 			for _, part := range group.names {
 				p.places[id+"."+part] = group.members[part].at
@@ -437,7 +441,8 @@ func blankIn(id string, v any) string {
 	if !is {
 		return ""
 	}
-	whole := strings.HasPrefix(text, "<") && strings.HasSuffix(text, ">") && !strings.ContainsAny(text, ":@") && len(text) > 2
+	whole := strings.HasPrefix(text, "<") && strings.HasSuffix(text, ">") && !strings.ContainsAny(text, ":@") &&
+		len(text) > 2
 	if strings.HasPrefix(text, "@Model.") || strings.HasPrefix(text, "@ViewBag.") || strings.HasPrefix(text, "@(") {
 		return shortened(text) // Razor's
 	}
@@ -456,10 +461,19 @@ func blankIn(id string, v any) string {
 
 // isPlaceholder tells whether a text is one name in the brackets of a template or a shell.
 func isPlaceholder(text string) bool {
-	for _, brackets := range [][2]string{{"${", "}"}, {"{{", "}}"}, {"#{", "}"}, {"%%", "%%"}, {"__", "__"}, {"@@", "@@"}, {"%", "%"}} {
+	for _, brackets := range [][2]string{
+		{"${", "}"},
+		{"{{", "}}"},
+		{"#{", "}"},
+		{"%%", "%%"},
+		{"__", "__"},
+		{"@@", "@@"},
+		{"%", "%"},
+	} {
 		inner, opened := strings.CutPrefix(text, brackets[0])
 		inner, closed := strings.CutSuffix(inner, brackets[1])
-		if opened && closed && inner != "" && strings.Trim(strings.ToUpper(inner), "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-: ") == "" {
+		if opened && closed && inner != "" && strings.Trim(strings.ToUpper(inner),
+			"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-: ") == "" {
 			return brackets[1] == "}" || brackets[1] == "}}" || strings.ToUpper(inner) == inner
 		}
 	}

@@ -59,7 +59,10 @@ type scope struct {
 }
 
 func (s *scope) inner(level int) *scope {
-	return &scope{outer: s, names: map[string]any{}, this: s.this, deriving: s.deriving, level: level, returns: s.returns}
+	return &scope{
+		outer: s, names: map[string]any{}, this: s.this, deriving: s.deriving, level: level,
+		returns: s.returns,
+	}
 }
 
 func (s *scope) find(id string) (*scope, bool) {
@@ -448,13 +451,15 @@ func isPage(path string) bool {
 	}
 	part, is := strings.CutPrefix(path, "location.")
 	return path == "domain" || path == "location" ||
-		is && slices.Contains([]string{"host", "hostname", "origin", "href", "protocol", "port", "search", "pathname"}, part)
+		is && slices.Contains([]string{"host", "hostname", "origin", "href", "protocol", "port", "search", "pathname"},
+			part)
 }
 
 // environmentName returns the variable of the environment that an expression reads: process.env.SIP_PASSWORD.
 func environmentName(path string) (string, bool) {
 	for _, prefix := range []string{
-		"process.env.", "import.meta.env.", "Deno.env.", "Bun.env.", "os.environ.", "env.", "ENV.", "$_ENV.", "$_SERVER.",
+		"process.env.", "import.meta.env.", "Deno.env.", "Bun.env.", "os.environ.", "env.", "ENV.", "$_ENV.",
+		"$_SERVER.",
 		"window.env.", "window._env_.", "window.__ENV.", "environment.", "globalThis.process.env.",
 	} {
 		if rest, is := strings.CutPrefix(path, prefix); is && rest != "" && !strings.Contains(rest, "(") {

@@ -55,23 +55,30 @@ func TestHostileTextsEndSoon(t *testing.T) {
 		{"fences", long("```\n")},
 		{"entries of a list", long("- a: b\n")},
 		{"names", long("uri ")},
-		{"names of the prototype", "new JsSIP.UA({ __proto__: {uri: 'x'}, constructor: 1, hasOwnProperty: 2, toString: 3, uri: 'a@b', ws_servers: 'ws://h' })"},
+		{"names of the prototype", "new JsSIP.UA({ __proto__: {uri: 'x'}, constructor: 1, hasOwnProperty: 2, " +
+			"toString: 3, uri: 'a@b', ws_servers: 'ws://h' })"},
 		{"doubled text", "var s = 'x';" + strings.Repeat("s += s;", 2000) + end},
 		{"doubled lists", "var l = [1];" + strings.Repeat("l = l.concat(l);", 200) + end},
-		{"tower of lists", "var l0 = [1,2,3,4,5,6,7,8];" + tower("var l%d = [l%e,l%e,l%e,l%e,l%e,l%e,l%e,l%e];") + "new JsSIP.UA({uri: l30, ws_servers: l30})"},
-		{"tower of objects", "var l0 = {};" + tower("var l%d = {a: l%e, b: l%e, c: l%e, d: l%e};") + "new JsSIP.UA({uri: l30, ws_servers: l30, log: l30})"},
-		{"circles", "var a = {uri: 'a@b'}; a.a = a; a.log = a; var l = []; l.push(l, a); a.sockets = l; a.ws_servers = l; new JsSIP.UA(a)"},
+		{"tower of lists", "var l0 = [1,2,3,4,5,6,7,8];" + tower("var l%d = [l%e,l%e,l%e,l%e,l%e,l%e,l%e,l%e];") +
+			"new JsSIP.UA({uri: l30, ws_servers: l30})"},
+		{"tower of objects", "var l0 = {};" + tower("var l%d = {a: l%e, b: l%e, c: l%e, d: l%e};") +
+			"new JsSIP.UA({uri: l30, ws_servers: l30, log: l30})"},
+		{"circles", "var a = {uri: 'a@b'}; a.a = a; a.log = a; var l = []; l.push(l, a); a.sockets = l; " +
+			"a.ws_servers = l; new JsSIP.UA(a)"},
 		{"circle of sockets", "var a = {socket: 1}; a.socket = a; new JsSIP.UA({uri: 'a@b', sockets: [a]})"},
 		{"recursion", "function f(n) { return f(n) + f(n) } new JsSIP.UA({uri: f(1), ws_servers: f(2)})"},
-		{"recursion of classes", "class A { b = new A(); c = new A() } class B extends B {} new JsSIP.UA({uri: new A(), ws_servers: new B()})"},
-		{"methods that call themselves", "var o = { a() { return this.a() + this.b() }, b() { return this.a() + this.b() } }; new JsSIP.UA({uri: o.a(), ws_servers: o.b()})"},
+		{"recursion of classes", "class A { b = new A(); c = new A() } class B extends B {} new JsSIP.UA({uri: new " +
+			"A(), ws_servers: new B()})"},
+		{"methods that call themselves", "var o = { a() { return this.a() + this.b() }, b() { return this.a() + " +
+			"this.b() } }; new JsSIP.UA({uri: o.a(), ws_servers: o.b()})"},
 		{"getters", "var o = { get uri() { return this.uri + this.uri }, ws_servers: 'ws://h' }; new JsSIP.UA(o)"},
 		{"many functions", long("()=>{},")},
 		{"many agents", long("new UA({uri:'a@b',ws_servers:'ws://h'+i++});")},
 		{"many objects", long("{uri:'a@b',ws_servers:a},")},
 		{"many spreads", "var o = {" + strings.Repeat("a,", 500) + "};" + strings.Repeat("o={...o,...o};", 10000)},
 		{"many replacements", "var s = 'aaaaaaaa';" + strings.Repeat("s = s.replaceAll('a', 'aaaa');", 5000) + end},
-		{"JSON within JSON", "var s = '{\"a\":" + strings.Repeat("[", 20000) + "';" + strings.Repeat("JSON.parse(s);", 2000) + end},
+		{"JSON within JSON", "var s = '{\"a\":" + strings.Repeat("[", 20000) + "';" + strings.Repeat("JSON.parse(s);",
+			2000) + end},
 		{"zeros", long("\x00")},
 		{"broken UTF-8", long("\xff\xfe{")},
 		{"other scripts", long("“‘«")},

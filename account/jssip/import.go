@@ -8,8 +8,9 @@
 //	 templates   fences    tdewolff    tree      values     new UA(…)        JSON's     names of the page,
 //	 masked      scripts   /parse/js             unknowns   look-alikes      types      remedies
 //
-// Only the lexers are a library's, for JavaScript and for HTML. Parsers of whole programs (tdewolff's, goja's, esbuild's)
-// give all of a text up at the first thing that they do not know, and people paste parts, mixtures and other languages.
+// Only the lexers are a library's, for JavaScript and for HTML. Parsers of whole programs (tdewolff's, goja's,
+// esbuild's) give all of a text up at the first thing that they do not know, and people paste parts, mixtures and other
+// languages.
 package jssip
 
 import (
@@ -163,7 +164,8 @@ func importValues(p pasted) (Imported, error) {
 				text, fixed, err = text+", "+further.Offer, further.Fixed, nil
 			}
 			if err == nil {
-				fixed.Changed = append(slices.Clone(in.Changed), append(fixed.Changed, Finding{wrong.Parameter, text})...)
+				fixed.Changed = append(slices.Clone(in.Changed),
+					append(fixed.Changed, Finding{wrong.Parameter, text})...)
 				fixed.Ignored = append(in.Ignored, fixed.Ignored...)
 				return Imported{}, &FixableError{wrong, text, fixed}
 			}
@@ -395,7 +397,8 @@ func remedyFor(wrong *config.Error, values map[string]any) (remedy map[string]an
 			return remedy, "Put ws_servers in a list"
 		}
 	}
-	if text, is := v.(string); is && (text == "true" || text == "false") && strings.Contains(wrong.Reason, "true or false") {
+	if text, is := v.(string); is && (text == "true" || text == "false") && strings.Contains(wrong.Reason,
+		"true or false") {
 		remedy[wrong.Parameter] = text == "true"
 		return remedy, "Take the text " + text + " as " + text
 	}
@@ -424,7 +427,8 @@ func explained(err error, values map[string]any) error {
 	for _, id := range slices.Sorted(maps.Keys(values)) {
 		if parameter, _ := meantBy(id, values); parameter == wrong.Parameter {
 			told := *wrong
-			told.Reason = fmt.Sprintf("is missing: %s, which is there, is not a parameter; is %s meant?", id, wrong.Parameter)
+			told.Reason = fmt.Sprintf("is missing: %s, which is there, is not a parameter; is %s meant?", id,
+				wrong.Parameter)
 			return &told
 		}
 	}

@@ -22,9 +22,10 @@ func TestImportReadsEveryForm(t *testing.T) {
 		WSServers: []config.Server{{WSURI: "wss://a.example", Weight: 10}, {WSURI: "wss://b.example"}},
 	}
 	for name, text := range map[string]string{
-		"JSON":    `{"uri":"sip:alice@example.com","password":"geheim","ws_servers":[{"ws_uri":"wss://a.example","weight":10},"wss://b.example"]}`,
-		"JSON5":   `{uri:'sip:alice@example.com', /* mine */ password:"geheim", ws_servers:[{ws_uri:'wss://a.example', weight:+10,},'wss://b.example',],}`,
-		"members": "uri: 'sip:alice@example.com',\npassword: 'geheim',\nws_servers: [{ws_uri:'wss://a.example', weight:10}, 'wss://b.example'] // two",
+		"JSON":  `{"uri":"sip:alice@example.com","password":"geheim","ws_servers":[{"ws_uri":"wss://a.example","weight":10},"wss://b.example"]}`,
+		"JSON5": `{uri:'sip:alice@example.com', /* mine */ password:"geheim", ws_servers:[{ws_uri:'wss://a.example', weight:+10,},'wss://b.example',],}`,
+		"members": "uri: 'sip:alice@example.com',\npassword: 'geheim',\nws_servers: [{ws_uri:'wss://a.example', " +
+			"weight:10}, 'wss://b.example'] // two",
 		"object with expressions": `{uri: 'sip:' + 'alice' + "@example.com", password: ` + "`geheim`" + `,
 			sockets: [{socket: new JsSIP.WebSocketInterface('wss://a.example'), weight: 10}, new JsSIP.WebSocketInterface('wss://b.example')]}`,
 		"variable":   `var configuration = {uri: 'alice@example.com', password: 'geheim', ws_servers: [{ws_uri: 'wss://a.example', weight: '10'}, {ws_uri: 'wss://b.example'}]};`,
@@ -88,12 +89,17 @@ func TestImportTellsWhatBecameOfEachParameter(t *testing.T) {
 	for _, name := range []string{"lalala", "log.connector", "display_name", "pcConfig.rtcpMuxPolicy"} {
 		tells(in.Ignored, name)
 	}
-	for _, name := range []string{"sockets", "via_transport", "uri", "register_expires", "pcConfig.iceServers", "turn_servers"} {
+	for _, name := range []string{
+		"sockets", "via_transport", "uri", "register_expires", "pcConfig.iceServers",
+		"turn_servers",
+	} {
 		tells(in.Changed, name)
 	}
 	c := in.Config
-	if !c.HackViaTCP || c.RegisterExpires != 300 || c.Log.Level != config.LogDebug || !slices.Equal(c.StunServers, []string{"stun:s.example"}) ||
-		len(c.TurnServers) != 2 || c.TurnServers[0].Credential.Reveal() != "geheim" || c.TurnServers[1].URLs[0] != "turns:v.example" {
+	if !c.HackViaTCP || c.RegisterExpires != 300 || c.Log.Level != config.LogDebug ||
+		!slices.Equal(c.StunServers, []string{"stun:s.example"}) ||
+		len(c.TurnServers) != 2 || c.TurnServers[0].Credential.Reveal() != "geheim" ||
+		c.TurnServers[1].URLs[0] != "turns:v.example" {
 		t.Errorf("got %+v", c)
 	}
 	for _, f := range append(in.Changed, in.Ignored...) {
@@ -123,7 +129,8 @@ func TestImportOffersRemedies(t *testing.T) {
 		}
 	}
 	var fixable *FixableError
-	if _, err := Import([]byte(`{uri:'a@b', ws_servers:{ws_uri:'http://h'}}`), 0); errors.As(err, &fixable) || err == nil {
+	if _, err := Import([]byte(`{uri:'a@b', ws_servers:{ws_uri:'http://h'}}`), 0); errors.As(err, &fixable) ||
+		err == nil {
 		t.Errorf("got %v, want no remedy", err)
 	}
 }
@@ -131,30 +138,34 @@ func TestImportOffersRemedies(t *testing.T) {
 // TestImportRunsNothing: what a program would do is not done; nothing of it is taken for an address.
 func TestImportRunsNothing(t *testing.T) {
 	for name, text := range map[string]string{
-		"empty":             " \n ",
-		"too long":          "{uri:'" + strings.Repeat("a", maxText) + "'}",
-		"brackets":          strings.Repeat("[", 30000),
-		"nested functions":  strings.Repeat("(function(){", 200),
-		"loop":              "for(;;){}",
-		"hidden loop":       "var a = {uri: (function(){ while(true){} })(), ws_servers: 'ws://h'}",
-		"recursion":         "function f(){ return f() } var a = {uri: f(), ws_servers: 'ws://h'}",
-		"exponential":       "function f(n){ return n < 1 ? 1 : f(n-1) + f(n-1) } var a = {uri: f(40), ws_servers: 'ws://h'}",
-		"growing text":      "var s = 'x'; function f(n){ s += s; return n < 1 ? s : f(n-1) } var a = {uri: f(50), ws_servers: f(50)}",
+		"empty":            " \n ",
+		"too long":         "{uri:'" + strings.Repeat("a", maxText) + "'}",
+		"brackets":         strings.Repeat("[", 30000),
+		"nested functions": strings.Repeat("(function(){", 200),
+		"loop":             "for(;;){}",
+		"hidden loop":      "var a = {uri: (function(){ while(true){} })(), ws_servers: 'ws://h'}",
+		"recursion":        "function f(){ return f() } var a = {uri: f(), ws_servers: 'ws://h'}",
+		"exponential": "function f(n){ return n < 1 ? 1 : f(n-1) + f(n-1) } var a = {uri: f(40), ws_servers: " +
+			"'ws://h'}",
+		"growing text": "var s = 'x'; function f(n){ s += s; return n < 1 ? s : f(n-1) } var a = {uri: f(50), " +
+			"ws_servers: f(50)}",
 		"repeated text":     "var a = {uri: 'x'.repeat(1e9), ws_servers: 'ws://h'}",
 		"long array":        "var a = []; a.length = 4294967295; var c = {uri: a.join('x'), ws_servers: 'ws://h'}",
 		"long array, plus":  "var a = []; a.length = 4294967295; var c = {uri: '' + a, ws_servers: 'ws://h'}",
 		"array constructor": "var c = {uri: new Array(4294967295).join('x'), ws_servers: 'ws://h'}",
 		"spread":            "var c = {uri: [...'abc'], ws_servers: 'ws://h'}",
-		"regular":           "var c = {uri: /(a+)+$/.test('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab'), ws_servers: 'ws://h'}",
-		"getter":            "({get uri(){ return arguments.callee() }, ws_servers: 'ws://h'})",
-		"endless getter":    "({get uri(){ function f(n){ return n < 1 ? 1 : f(n-1) + f(n-1) } return f(60) }, ws_servers: 'ws://h'})",
-		"throwing getter":   "({get uri(){ throw 'x' }, ws_servers: 'ws://h'})",
-		"constructor":       "({uri: (function(){}).constructor('for(;;){}')(), ws_servers: 'ws://h'})",
-		"eval":              "({uri: eval('for(;;){}'), ws_servers: 'ws://h'})",
-		"prototype":         "({__proto__: null, uri: this, ws_servers: 'ws://h'})",
-		"no configuration":  "var a = 5;",
-		"not JavaScript":    "uri = sip:alice@example.com",
-		"control":           "\x00\x01\xff",
+		"regular": "var c = {uri: /(a+)+$/.test('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab'), ws_servers: " +
+			"'ws://h'}",
+		"getter": "({get uri(){ return arguments.callee() }, ws_servers: 'ws://h'})",
+		"endless getter": "({get uri(){ function f(n){ return n < 1 ? 1 : f(n-1) + f(n-1) } return f(60) }, " +
+			"ws_servers: 'ws://h'})",
+		"throwing getter":  "({get uri(){ throw 'x' }, ws_servers: 'ws://h'})",
+		"constructor":      "({uri: (function(){}).constructor('for(;;){}')(), ws_servers: 'ws://h'})",
+		"eval":             "({uri: eval('for(;;){}'), ws_servers: 'ws://h'})",
+		"prototype":        "({__proto__: null, uri: this, ws_servers: 'ws://h'})",
+		"no configuration": "var a = 5;",
+		"not JavaScript":   "uri = sip:alice@example.com",
+		"control":          "\x00\x01\xff",
 	} {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()
@@ -169,7 +180,10 @@ func TestImportRunsNothing(t *testing.T) {
 }
 
 func TestSnippetSeesNothingOfTheProgram(t *testing.T) {
-	for _, name := range []string{"process", "global", "globalThis", "window", "document", "Object", "Function", "Date", "Math", "Proxy", "Reflect", "Promise", "setTimeout", "fetch", "eval"} {
+	for _, name := range []string{
+		"process", "global", "globalThis", "window", "document", "Object", "Function", "Date",
+		"Math", "Proxy", "Reflect", "Promise", "setTimeout", "fetch", "eval",
+	} {
 		in, err := Import([]byte("({uri: typeof "+name+" + '@example.com', ws_servers: 'ws://h'})"), 0)
 		if err != nil || in.Config.URI != "sip:undefined@example.com" {
 			t.Errorf("%s: %s, %v", name, in.Config.URI, err)
@@ -299,7 +313,10 @@ func TestWhatIsNotThereIsNotTold(t *testing.T) {
 }
 
 func TestImportReadsWhatLaterVersionsAndForksWrite(t *testing.T) {
-	base := config.Config{URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://a.example", Weight: 3}}}
+	base := config.Config{
+		URI:       "sip:alice@example.com",
+		WSServers: []config.Server{{WSURI: "wss://a.example", Weight: 3}},
+	}
 	for name, test := range map[string]struct {
 		text string
 		want func(*config.Config)
@@ -318,7 +335,8 @@ func TestImportReadsWhatLaterVersionsAndForksWrite(t *testing.T) {
 			`{uri:'alice@example.com', sockets:[{socket:'wss://a.example', weight:'3'}], session_timers:false, session_timers_refresh_method:'invite',
 				contact_uri:'sip:a@b', user_agent:'x', extra_headers:['X-A: 1'], realm:'r', ha1:'h'}`,
 			func(c *config.Config) {
-				c.SessionTimers, c.SessionTimersRefreshMethod, c.ContactURI, c.UserAgent = config.Off, "INVITE", "sip:a@b", "x"
+				c.SessionTimers, c.SessionTimersRefreshMethod, c.ContactURI, c.UserAgent = config.Off, "INVITE",
+					"sip:a@b", "x"
 				c.ExtraHeaders, c.Realm, c.HA1 = []string{"X-A: 1"}, "r", "h"
 			},
 		},
@@ -339,10 +357,12 @@ func TestImportReadsWhatLaterVersionsAndForksWrite(t *testing.T) {
 				stunServers: ['stun:s'], turnServers: {urls: 'turn:t', username: 'u', password: 'p'}, hackIpInContact: true, traceSip: true,
 				userAgentString: 'x', keepAliveInterval: 20, forceRport: true, rel100: 'none', iceCheckingTimeout: 900, noAnswerTimeout: 30});`,
 			func(c *config.Config) {
-				c.AuthorizationUser, c.DisplayName, c.StunServers, c.HackIPInContact, c.TraceSIP = "al", "Alice", []string{"stun:s"}, true, true
+				c.AuthorizationUser, c.DisplayName, c.StunServers, c.HackIPInContact, c.TraceSIP = "al", "Alice",
+					[]string{"stun:s"}, true, true
 				c.TurnServers = []config.TurnServer{{URLs: []string{"turn:t"}, Username: "u", Credential: "p"}}
 				c.UserAgent, c.NoAnswerTimeout = "x", 30
-				c.Calla.KeepAliveInterval, c.Calla.ForceRport, c.Calla.ReliableProvisional, c.Calla.ICEGatheringTimeout = 20, true, "off", 900
+				c.Calla.KeepAliveInterval, c.Calla.ForceRport, c.Calla.ReliableProvisional,
+					c.Calla.ICEGatheringTimeout = 20, true, "off", 900
 			},
 		},
 		"later SIP.js": {
@@ -395,10 +415,12 @@ func TestImportTellsWhatRunsOnThisComputer(t *testing.T) {
 func TestImportOffersAllRemediesAtOnce(t *testing.T) {
 	_, err := Import([]byte(`{uir:'a@b', lalala: 1, ws_servers:{ws_uri:'ws://h'}, stun_servers:'s.example'}`), 0)
 	var fixable *FixableError
-	if !errors.As(err, &fixable) || !strings.Contains(fixable.Offer, "ws_servers") || !strings.Contains(fixable.Offer, "uir") {
+	if !errors.As(err, &fixable) || !strings.Contains(fixable.Offer, "ws_servers") ||
+		!strings.Contains(fixable.Offer, "uir") {
 		t.Fatalf("%v", err)
 	}
-	if c := fixable.Fixed.Config; c.URI != "sip:a@b" || c.WSServers[0].WSURI != "ws://h" || c.StunServers[0] != "stun:s.example" {
+	if c := fixable.Fixed.Config; c.URI != "sip:a@b" || c.WSServers[0].WSURI != "ws://h" ||
+		c.StunServers[0] != "stun:s.example" {
 		t.Errorf("%+v", c)
 	}
 	for _, name := range []string{"ws_servers", "uri", "stun_servers"} {

@@ -68,7 +68,8 @@ func textMethod(of, id string, args []any) (any, bool) {
 	case "replace":
 		return strings.Replace(of, first, second, 1), isText && areTexts && len(of)+len(second) < maxString
 	case "replaceAll":
-		return strings.ReplaceAll(of, first, second), isText && areTexts && first != "" && len(of)*(len(second)+1) < maxString
+		return strings.ReplaceAll(of, first, second),
+			isText && areTexts && first != "" && len(of)*(len(second)+1) < maxString
 	case "split":
 		l := &list{}
 		for _, part := range strings.SplitN(of, first, 50) {
@@ -149,12 +150,15 @@ func (f *folder) knownFunction(path, id string, args []any, n call) (any, bool) 
 	switch id {
 	case "assign", "extend", "merge", "defaultsDeep", "defaults", "mergeDeep", "dict", "array_merge":
 		return f.mergedRecords(id, args, n), true
-	case "freeze", "seal", "useState", "useRef", "ref", "reactive", "readonly", "shallowRef", "shallowReactive", "signal",
+	case "freeze", "seal", "useState", "useRef", "ref", "reactive", "readonly", "shallowRef", "shallowReactive",
+		"signal",
 		"markRaw", "toRaw", "structuredClone", "cloneDeep", "clone", "observable", "createContext", "defineConfig",
 		"resolve", "json_encode", "json", "stringify", "writable", "atom", "from", "of", "preventExtensions", "array":
 		_, isRecord := first.(*record)
 		_, isList := first.(*list)
-		return first, isRecord || isList || isText && (id == "useState" || id == "ref" || id == "useRef" || id == "signal" || id == "resolve" && path == "Promise.resolve")
+		return first, isRecord || isList ||
+			isText && (id == "useState" || id == "ref" || id == "useRef" || id == "signal" ||
+				id == "resolve" && path == "Promise.resolve")
 	case "values", "keys":
 		if r, is := first.(*record); is && strings.HasPrefix(path, "Object.") && !f.spent(len(r.names)) {
 			l := &list{span: n.span}

@@ -26,14 +26,16 @@ func (s *source) lines() []*record {
 		start := at
 		at += len(line)
 		line = plainLine(strings.TrimRight(line, "\r\n"))
-		if trimmed := strings.TrimSpace(line); trimmed == "" || strings.HasPrefix(trimmed, "#") || strings.HasPrefix(trimmed, ";") {
+		if trimmed := strings.TrimSpace(line); trimmed == "" || strings.HasPrefix(trimmed, "#") ||
+			strings.HasPrefix(trimmed, ";") {
 			continue
 		}
 		if len(line) > maxTag {
 			return nil
 		}
 		isVariable := variable.MatchString(line)
-		if m := entry.FindStringSubmatch(line); m != nil && !isVariable && (name != "" && !pair.MatchString(line) || strings.Contains(m[1], "://")) {
+		if m := entry.FindStringSubmatch(line); m != nil && !isVariable && (name != "" && !pair.MatchString(line) ||
+			strings.Contains(m[1], "://")) {
 			value := m[1]
 			if _, after, is := strings.Cut(value, "ws_uri:"); is {
 				value = strings.TrimSpace(after)
@@ -83,7 +85,8 @@ func lineName(id string) string {
 	}
 	switch id {
 	case "ws_uri", "ws_url", "ws_server", "websocket", "websocket_url", "wss_url", "ws", "wss", "socket", "wss_server",
-		"websocket_server", "websocket_servers", "socket_url", "wss_uri", "websocket_uri", "server_url", "websocket_address", "wss_address":
+		"websocket_server", "websocket_servers", "socket_url", "wss_uri", "websocket_uri", "server_url",
+		"websocket_address", "wss_address":
 		return "ws_servers"
 	case "sip_uri", "address", "aor", "sip_address":
 		return "uri"
@@ -141,7 +144,8 @@ func plainLine(line string) string {
 		cells := strings.Split(line, "|")
 		line = strings.TrimSpace(cells[1]) + ": " + strings.TrimSpace(cells[2])
 	}
-	if strings.Contains(line, "`") && strings.Count(line, "`")%2 == 0 && !strings.Contains(line, "${") || strings.Contains(line, "**") {
+	if strings.Contains(line, "`") && strings.Count(line, "`")%2 == 0 && !strings.Contains(line, "${") ||
+		strings.Contains(line, "**") {
 		line = strings.NewReplacer("`", "", "**", "").Replace(line)
 	}
 	return line

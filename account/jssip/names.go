@@ -7,8 +7,8 @@ import (
 	"calla/netsip/config"
 )
 
-// meantBy returns the parameter that a member which is none was probably meant for, and how that is written in the names
-// that are nearest; "" where no parameter is near, or the one that is, is there.
+// meantBy returns the parameter that a member which is none was probably meant for, and how that is written in the
+// names that are nearest; "" where no parameter is near, or the one that is, is there.
 func meantBy(id string, values map[string]any) (parameter, as string) {
 	if len(id) > 60 || pageName(id) != "" || id == "log" || id == "calla" {
 		return "", ""
@@ -35,7 +35,8 @@ func meantBy(id string, values map[string]any) (parameter, as string) {
 		consider(p.Name, p.Name)
 	}
 	for _, later := range []string{
-		"sockets", "wsServers", "authorizationUser", "authorizationUsername", "authorizationPassword", "displayName", "registerExpires",
+		"sockets", "wsServers", "authorizationUser", "authorizationUsername", "authorizationPassword", "displayName",
+		"registerExpires",
 		"registrarServer", "stunServers", "turnServers", "userAgentString", "noAnswerTimeout", "instanceId",
 	} {
 		consider(later, pageName(later))
@@ -47,7 +48,8 @@ func meantBy(id string, values map[string]any) (parameter, as string) {
 func otherName(id string) string {
 	switch id {
 	case "ws", "wss", "wsuri", "wssuri", "wsurl", "wssurl", "wsaddress", "wsserverurl", "wsserveruri", "websocket",
-		"websocketurl", "websocketuri", "websocketserver", "websocketservers", "websocketaddress", "socketurl", "socketuri", "socketserver", "server", "serverurl", "serveruri",
+		"websocketurl", "websocketuri", "websocketserver", "websocketservers", "websocketaddress", "socketurl",
+		"socketuri", "socketserver", "server", "serverurl", "serveruri",
 		"serveraddress", "wshost", "outboundproxy", "proxy":
 		return "ws_servers"
 	case "sipuri", "aor", "address", "sipaddress", "user", "username", "sip", "identity", "publicidentity", "impu",

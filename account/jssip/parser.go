@@ -342,7 +342,8 @@ func (p *parser) class(start int32) node {
 
 func (p *parser) classMembers() (all []property) {
 	words := []string{
-		"public", "private", "protected", "readonly", "static", "abstract", "override", "declare", "accessor", "async", "get", "set",
+		"public", "private", "protected", "readonly", "static", "abstract", "override", "declare", "accessor", "async",
+		"get", "set",
 	}
 	for p.more() {
 		p.skipDecorators()

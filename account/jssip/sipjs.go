@@ -67,7 +67,8 @@ func (in *Imported) takeSIPJS(values map[string]any) {
 			case "traceSip":
 				in.rename(values, "transportOptions."+name, "trace_sip", options[name])
 			case "keepAliveInterval":
-				in.rename(values, "transportOptions."+name, "calla.keep_alive_interval", sipJSValue("keepAliveInterval", options[name]))
+				in.rename(values, "transportOptions."+name, "calla.keep_alive_interval",
+					sipJSValue("keepAliveInterval", options[name]))
 			default:
 				in.Ignored = append(in.Ignored, Finding{"transportOptions." + name, "Calla has its own rule for it"})
 			}

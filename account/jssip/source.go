@@ -121,7 +121,8 @@ func (s *source) maskTags() []byte {
 		}
 	}
 	if regexp.MustCompile(`(?m)^@@ .*@@`).Match(code) { // of a change
-		for _, line := range regexp.MustCompile(`(?m)^(?:-.*|\+\+\+ .*|\+|@@ .*|diff .*|index .*)`).FindAllIndex(code, -1) {
+		for _, line := range regexp.MustCompile(`(?m)^(?:-.*|\+\+\+ .*|\+|@@ .*|diff .*|index .*)`).FindAllIndex(code,
+			-1) {
 			fill(code[line[0]:line[1]], silentTag)
 		}
 	}
@@ -212,7 +213,10 @@ func tagKind(text string, after byte) int {
 
 // held is what a tag of a template holds, without its brackets.
 func held(text string) string {
-	for _, word := range []string{"<?php", "<?=", "<?", "?>", "<%==", "<%=", "<%-", "%>", "{{{", "{{", "}}}", "}}", "{!!", "!!}"} {
+	for _, word := range []string{
+		"<?php", "<?=", "<?", "?>", "<%==", "<%=", "<%-", "%>", "{{{", "{{", "}}}", "}}",
+		"{!!", "!!}",
+	} {
 		text = strings.ReplaceAll(text, word, " ")
 	}
 	text = strings.TrimSpace(text)
@@ -300,7 +304,8 @@ func fenced(text string) (spans []span, is bool) {
 func isFence(line string) bool {
 	line = strings.TrimSpace(strings.TrimPrefix(strings.TrimLeft(line, " \t"), ">"))
 	language := strings.TrimLeft(line, "`~")
-	return (strings.HasPrefix(line, "```") || strings.HasPrefix(line, "~~~")) && !strings.ContainsAny(language, "`~;(= ")
+	return (strings.HasPrefix(line, "```") || strings.HasPrefix(line, "~~~")) && !strings.ContainsAny(language,
+		"`~;(= ")
 }
 
 // scripts finds what stands in the script elements of a page.

@@ -117,7 +117,8 @@ func (p *parser) control(word string) node {
 	switch {
 	case word == "if" && p.is(1, "("):
 		return p.deeper(p.branch)
-	case (word == "for" || word == "while" || word == "switch" || word == "with") && (p.is(1, "(") || p.isWord(1, "await")):
+	case (word == "for" || word == "while" || word == "switch" || word == "with") && (p.is(1, "(") ||
+		p.isWord(1, "await")):
 		p.at++
 		p.takeWord("await")
 		var test node
@@ -215,7 +216,8 @@ func (p *parser) objectAhead() bool {
 	case inside.kind == tokenString:
 		return p.is(2, ":", "=>", "=")
 	case inside.kind == tokenName || inside.kind == tokenNumber:
-		return p.is(2, ":", ",") || p.is(2, "}") && inside.kind == tokenName && !p.isWord(1, "return", "break", "continue")
+		return p.is(2, ":", ",") || p.is(2, "}") && inside.kind == tokenName && !p.isWord(1, "return", "break",
+			"continue")
 	}
 	return false
 }

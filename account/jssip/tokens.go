@@ -9,8 +9,8 @@ import (
 	"github.com/tdewolff/parse/v2/js"
 )
 
-// maxScanned bounds what is looked at in search of an end that is not there, in octets: of strings, comments, templates. The
-// lexer's own errors count too, for each finds out its line from the beginning.
+// maxScanned bounds what is looked at in search of an end that is not there, in octets: of strings, comments,
+// templates. The lexer's own errors count too, for each finds out its line from the beginning.
 const maxScanned = 8 << 20
 
 // tokenKind is what a token is.
@@ -140,8 +140,8 @@ func (z *tokenizer) ends(start int, with byte) bool {
 	return false
 }
 
-// odd passes over what is no token of JavaScript and tells whether there was such: text in curly quotes becomes a string,
-// and a comment of Python or a shell goes.
+// odd passes over what is no token of JavaScript and tells whether there was such: text in curly quotes becomes a
+// string, and a comment of Python or a shell goes.
 func (z *tokenizer) odd() bool {
 	start := z.in.Offset()
 	c := z.code[start]

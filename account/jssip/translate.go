@@ -33,7 +33,8 @@ func (in *Imported) translate(p pasted) map[string]any {
 		delete(values, "sockets")
 		in.takeSockets(values, sockets)
 	}
-	options := append([]any{map[string]any{"pcConfig": values["pcConfig"], "pc_config": values["pc_config"]}}, p.calls...)
+	options := append([]any{map[string]any{"pcConfig": values["pcConfig"], "pc_config": values["pc_config"]}},
+		p.calls...)
 	options = append(options, factoryOptions(values))
 	delete(values, "pcConfig")
 	delete(values, "pc_config")
@@ -92,7 +93,8 @@ func (in *Imported) takeSockets(values map[string]any, sockets any) {
 			continue
 		}
 		if o, is := entry.(map[string]any); is {
-			weight, entry = firstOf(o, "weight", "_weight"), firstOf(o, "socket", "url", "ws_uri", "uri", "_url", "_uri")
+			weight, entry = firstOf(o, "weight", "_weight"),
+				firstOf(o, "socket", "url", "ws_uri", "uri", "_url", "_uri")
 		}
 		switch socket := entry.(type) {
 		case recordedSocket:
@@ -160,7 +162,10 @@ func (in *Imported) takeICEServers(values map[string]any, pc map[string]any) {
 		return
 	}
 	if values["stun_servers"] != nil || values["turn_servers"] != nil {
-		in.Ignored = append(in.Ignored, Finding{"pcConfig.iceServers", "stun_servers or turn_servers is there, too, and is taken"})
+		in.Ignored = append(in.Ignored, Finding{
+			"pcConfig.iceServers",
+			"stun_servers or turn_servers is there, too, and is taken",
+		})
 		return
 	}
 	stun, turn := []any{}, []any{}
@@ -183,7 +188,10 @@ func (in *Imported) takeICEServers(values map[string]any, pc map[string]any) {
 			}
 		}
 		if len(relays) > 0 {
-			turn = append(turn, map[string]any{"urls": relays, "username": o["username"], "credential": o["credential"]})
+			turn = append(turn, map[string]any{
+				"urls": relays, "username": o["username"],
+				"credential": o["credential"],
+			})
 		}
 	}
 	values["stun_servers"], values["turn_servers"] = stun, turn

@@ -25,7 +25,18 @@ func level(pcm []int16) float64 {
 }
 
 func TestResamplerKeepsThePassBand(t *testing.T) {
-	for _, rates := range [][2]int{{48000, 8000}, {8000, 48000}, {48000, 16000}, {16000, 48000}, {44100, 48000}, {48000, 44100}, {11025, 48000}, {22050, 48000}, {96000, 48000}, {44101, 48000}} {
+	for _, rates := range [][2]int{
+		{48000, 8000},
+		{8000, 48000},
+		{48000, 16000},
+		{16000, 48000},
+		{44100, 48000},
+		{48000, 44100},
+		{11025, 48000},
+		{22050, 48000},
+		{96000, 48000},
+		{44101, 48000},
+	} {
 		for _, share := range []float64{0.05, 0.4, 0.8} { // of the lower Nyquist frequency
 			hz := share * float64(min(rates[0], rates[1])) / 2
 			t.Run(fmt.Sprintf("%d to %d at %.0f Hz", rates[0], rates[1], hz), func(t *testing.T) {
@@ -139,7 +150,10 @@ func TestHighPassRemovesDirectCurrentAndKeepsSpeech(t *testing.T) {
 	if got := level(pcm); got > -60 {
 		t.Errorf("direct current is left at %.1f dB", got)
 	}
-	for hz, bounds := range map[float64][2]float64{20: {-100, -20}, 80: {-3.2, -2.8}, 300: {-0.1, 0.1}, 3000: {-0.05, 0.05}} {
+	for hz, bounds := range map[float64][2]float64{
+		20: {-100, -20}, 80: {-3.2, -2.8}, 300: {-0.1, 0.1},
+		3000: {-0.05, 0.05},
+	} {
 		pcm := sine(hz, 48000, 48000)
 		NewHighPass(48000, 80).Process(pcm)
 		if got := level(pcm); got < bounds[0] || got > bounds[1] {

@@ -24,8 +24,8 @@ import (
 	"calla/audio"
 )
 
-// How much sound a device delivers or takes at once, in milliseconds. A microphone delivers whole packets: nothing waits
-// longer for that, and each call out of C costs Go several wakings.
+// How much sound a device delivers or takes at once, in milliseconds. A microphone delivers whole packets: nothing
+// waits longer for that, and each call out of C costs Go several wakings.
 const (
 	capturePeriod  = 20
 	playbackPeriod = 10
@@ -160,7 +160,9 @@ func (h *Host) OpenPlayback(ctx context.Context, id string, ring *audio.Ring) (a
 	return h.openContext(ctx, id, ring, malgo.Playback)
 }
 
-func (h *Host) openContext(ctx context.Context, id string, ring *audio.Ring, kind malgo.DeviceType) (audio.Stream, error) {
+func (h *Host) openContext(ctx context.Context, id string, ring *audio.Ring, kind malgo.DeviceType) (audio.Stream,
+	error,
+) {
 	s, err := await(ctx, h,
 		func() (*stream, error) { return h.open(id, ring, kind) },
 		func(s *stream) { s.shut() })
@@ -278,7 +280,10 @@ func (s *session) devices(kind malgo.DeviceType) ([]audio.Device, error) {
 	all := make([]listed, 0, len(infos))
 	for i := range infos {
 		raw, _, _ := strings.Cut(string(infos[i].ID[:]), "\x00")
-		all = append(all, listed{raw: raw, id: infos[i].ID.String(), name: infos[i].Name(), isDefault: infos[i].IsDefault != 0})
+		all = append(all, listed{
+			raw: raw, id: infos[i].ID.String(), name: infos[i].Name(),
+			isDefault: infos[i].IsDefault != 0,
+		})
 	}
 	return offer(s.backend, kind == malgo.Capture, all), nil
 }

@@ -167,7 +167,10 @@ func TestStreamOpenedTooLateIsClosed(t *testing.T) {
 func TestOpeningAndClosingManyTimesLeavesNothing(t *testing.T) {
 	h := newHost(t, "null")
 	cycle := func() {
-		for _, open := range []func(context.Context, string, *audio.Ring) (audio.Stream, error){h.OpenCapture, h.OpenPlayback} {
+		for _, open := range []func(context.Context, string, *audio.Ring) (audio.Stream, error){
+			h.OpenCapture,
+			h.OpenPlayback,
+		} {
 			s, err := open(within(t), "", audio.NewRing(4))
 			if err != nil {
 				t.Fatal(err)
@@ -257,7 +260,8 @@ func (p *pulse) pactl(args ...string) string {
 // plugMicrophone makes a source that is no monitor.
 func (p *pulse) plugMicrophone() {
 	p.t.Helper()
-	p.pactl("load-module", "module-remap-source", "source_name=microphone", "master=first.monitor", "source_properties=device.description=Microphone")
+	p.pactl("load-module", "module-remap-source", "source_name=microphone", "master=first.monitor",
+		"source_properties=device.description=Microphone")
 }
 
 // unload unplugs what the modules with this argument made.
@@ -312,7 +316,8 @@ func TestToneGoesThroughPulseAudio(t *testing.T) {
 	defer playout.Close()
 	playout.Add(audio.NewToneSource(audio.Sine(440, -12)))
 	// Each window by itself: where the machine is too busy for the sound, a break makes the window that it falls into
-	// quieter, and puts its phase and so its frequency out. Those are not counted; a wrong rate would be in all of them.
+	// quieter, and puts its phase and so its frequency out. Those are not counted; a wrong rate would be in all of
+	// them.
 	var heard, whole []audio.ToneReading
 	frame := make(audio.Frame, audio.FrameSamples)
 	for meter := audio.NewToneMeter(); len(whole) < 7; {
@@ -364,7 +369,8 @@ func TestUnpluggedMicrophoneIsNoMonitor(t *testing.T) {
 		{"no loudspeaker either", func() { p.unload("sink_name=") }, ""},
 		{"a loudspeaker again", func() { p.pactl("load-module", "module-null-sink", "sink_name=first") }, ""},
 		{"the source is back", func() {
-			p.pactl("load-module", "module-remap-source", "source_name=again", "master=first.monitor", "source_properties=device.description=Again")
+			p.pactl("load-module", "module-remap-source", "source_name=again", "master=first.monitor",
+				"source_properties=device.description=Again")
 		}, "Again"},
 	} {
 		t.Run(v.name, func(t *testing.T) {

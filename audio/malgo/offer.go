@@ -64,10 +64,13 @@ func loopback(raw, name string) bool {
 	}
 	for _, word := range []string{
 		"loopback", "loop-back", "loop back",
-		"stereo mix", "stereomix", "mixage stéréo", "mezcla estéreo", "mistura estéreo", "mixagem estéreo", "missaggio stereo", "mix stereo",
-		"стерео микшер", "стереомикшер", "miks stereo", "sztereó keverő", "ステレオ ミキサー", "ステレオミキサー", "立体声混音", "立體聲混音", "스테레오 믹스",
+		"stereo mix", "stereomix", "mixage stéréo", "mezcla estéreo", "mistura estéreo", "mixagem estéreo",
+		"missaggio stereo", "mix stereo",
+		"стерео микшер", "стереомикшер", "miks stereo", "sztereó keverő", "ステレオ ミキサー", "ステレオミキサー", "立体声混音", "立體聲混音",
+		"스테레오 믹스",
 		"what u hear", "what you hear", "wave out mix", "waveout mix", "rec. playback", "mixed output",
-		"blackhole", "soundflower", "vb-cable", "vb-audio virtual", "vb-audio cable", "cable output", "virtual audio cable", "virtual cable",
+		"blackhole", "soundflower", "vb-cable", "vb-audio virtual", "vb-audio cable", "cable output",
+		"virtual audio cable", "virtual cable",
 		"ishowu audio", "zoomaudiodevice", "microsoft teams audio", "background music", "virtual-audio-capturer",
 	} {
 		if strings.Contains(name, word) {

@@ -8,8 +8,8 @@ import (
 	"calla/audio"
 )
 
-// TestOnlyMicrophonesAreOffered: what each system lists as capture devices, and what is made of it: "!" marks what records
-// what is played, "*" the default.
+// TestOnlyMicrophonesAreOffered: what each system lists as capture devices, and what is made of it: "!" marks what
+// records what is played, "*" the default.
 //
 // Holds: microphone
 func TestOnlyMicrophonesAreOffered(t *testing.T) {
@@ -20,13 +20,20 @@ func TestOnlyMicrophonesAreOffered(t *testing.T) {
 		want    string
 	}{
 		{"PulseAudio", "pulseaudio", []listed{
-			{raw: "alsa_output.pci-0000_00_1f.3.analog-stereo.monitor", name: "Monitor of Built-in Audio Analog Stereo"},
+			{
+				raw:  "alsa_output.pci-0000_00_1f.3.analog-stereo.monitor",
+				name: "Monitor of Built-in Audio Analog Stereo",
+			},
 			{raw: "alsa_input.pci-0000_00_1f.3.analog-stereo", name: "Built-in Audio Analog Stereo", isDefault: true},
 		}, "Monitor of Built-in Audio Analog Stereo!, Built-in Audio Analog Stereo*"},
 		{"PulseAudio in German", "pulseaudio", []listed{
 			{raw: "alsa_output.usb-Jabra.analog-mono.monitor", name: "Überwachung von Jabra", isDefault: true},
 		}, "Überwachung von Jabra!"},
-		{"PulseAudio without hardware", "pulseaudio", []listed{{raw: "auto_null.monitor", name: "Monitor of Dummy Output", isDefault: true}}, ""},
+		{
+			"PulseAudio without hardware", "pulseaudio",
+			[]listed{{raw: "auto_null.monitor", name: "Monitor of Dummy Output", isDefault: true}},
+			"",
+		},
 		{"PulseAudio with a virtual microphone", "pulseaudio", []listed{
 			{raw: "echo-cancelled", name: "Echo-cancelled source", isDefault: true}, {raw: "", name: ""},
 		}, "Echo-cancelled source*, "},
@@ -68,7 +75,8 @@ func TestOnlyMicrophonesAreOffered(t *testing.T) {
 			{raw: "{", id: "2", name: "What U Hear (Sound Blaster Z)"},
 			{raw: "{", id: "3", name: "CABLE Output (VB-Audio Virtual Cable)"},
 			{raw: "{", id: "4", name: "Microphone (Realtek(R) Audio)"},
-		}, "Stereo Mix (Realtek(R) Audio)!, What U Hear (Sound Blaster Z)!, CABLE Output (VB-Audio Virtual Cable)!, Microphone (Realtek(R) Audio)"},
+		}, "Stereo Mix (Realtek(R) Audio)!, What U Hear (Sound Blaster Z)!, CABLE Output (VB-Audio Virtual Cable)!, " +
+			"Microphone (Realtek(R) Audio)"},
 		{"Windows in other languages", "wasapi", []listed{
 			{raw: "{", id: "1", name: "Stereomix (Realtek)"},
 			{raw: "{", id: "2", name: "Mixage stéréo"},
@@ -107,7 +115,8 @@ func TestOnlyMicrophonesAreOffered(t *testing.T) {
 			if strings.Join(got, ", ") != v.want {
 				t.Errorf("%q, want %q", strings.Join(got, ", "), v.want)
 			}
-			if d, ok := audio.DefaultDevice(devices); d.Loopback || !ok && slices.ContainsFunc(devices, func(d audio.Device) bool { return !d.Loopback }) {
+			if d, ok := audio.DefaultDevice(devices); d.Loopback ||
+				!ok && slices.ContainsFunc(devices, func(d audio.Device) bool { return !d.Loopback }) {
 				t.Errorf("the default is %+v", d)
 			}
 			for _, d := range offer(v.backend, false, v.listed) {

@@ -71,8 +71,8 @@ func (h *Host) open(id string, ring *audio.Ring, kind malgo.DeviceType) (*stream
 	part.Channels = 1
 	var pin runtime.Pinner
 	defer pin.Unpin()
-	// No ID is what the system has for its default, which it may also change by itself: to a monitor of the loudspeaker,
-	// when a microphone is unplugged, so that a microphone has its ID.
+	// No ID is what the system has for its default, which it may also change by itself: to a monitor of the
+	// loudspeaker, when a microphone is unplugged, so that a microphone has its ID.
 	if id != "" || kind == malgo.Capture && info.Name != "" {
 		raw, err := deviceID(info.ID)
 		if err != nil {

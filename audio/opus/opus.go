@@ -138,7 +138,8 @@ func (e *encoder) Encode(dst []byte, pcm []int16) ([]byte, error) {
 	}
 	dst = slices.Grow(dst, longestPayload)
 	room := dst[len(dst) : len(dst)+longestPayload]
-	n := C.calla_opus_encode(e.lib.c, e.handle, (*C.int16_t)(&pcm[0]), C.int(len(pcm)), (*C.uchar)(&room[0]), longestPayload)
+	n := C.calla_opus_encode(e.lib.c, e.handle, (*C.int16_t)(&pcm[0]), C.int(len(pcm)), (*C.uchar)(&room[0]),
+		longestPayload)
 	if n < 0 {
 		return dst, fmt.Errorf("encode opus: %w", e.lib.fault(C.int(n)))
 	}
@@ -196,7 +197,8 @@ func (d *decoder) decode(pcm []int16, payload []byte, fec bool) (int, error) {
 	if fec {
 		flag = 1
 	}
-	n := C.calla_opus_decode(d.lib.c, d.handle, data, C.int32_t(len(payload)), (*C.int16_t)(&pcm[0]), C.int(len(pcm)), flag)
+	n := C.calla_opus_decode(d.lib.c, d.handle, data, C.int32_t(len(payload)), (*C.int16_t)(&pcm[0]), C.int(len(pcm)),
+		flag)
 	if n < 0 {
 		return 0, fmt.Errorf("decode opus: %w", d.lib.fault(n))
 	}

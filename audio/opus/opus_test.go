@@ -240,7 +240,10 @@ func TestReceiverRebuildsLostOpusPackets(t *testing.T) {
 		lost := 0
 		for i := range 1000 {
 			if _, payload := l.encode(); i%10 != 5 {
-				r.Push(audio.Packet{Sequence: uint16(i), Timestamp: uint32(i * 960), Payload: payload, Arrival: time.Now()})
+				r.Push(audio.Packet{
+					Sequence: uint16(i), Timestamp: uint32(i * 960), Payload: payload,
+					Arrival: time.Now(),
+				})
 			} else {
 				lost++
 			}

@@ -47,7 +47,10 @@ func readTests(root string) ([]heldTest, error) {
 		}
 		for _, d := range file.Decls {
 			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && f.Body != nil && isTest(f.Name.Name) {
-				tests = append(tests, heldTest{f.Name.Name, filepath.ToSlash(place), holdsOf(f.Doc), variantsOf(f.Body)})
+				tests = append(tests, heldTest{
+					f.Name.Name, filepath.ToSlash(place), holdsOf(f.Doc),
+					variantsOf(f.Body),
+				})
 			}
 		}
 		return nil
@@ -196,7 +199,8 @@ that of the list it is kept in.
 			fmt.Fprintf(w, "| S%d | %s | %s | |\n", a.number, a.class, a.without)
 		}
 		for _, test := range held {
-			fmt.Fprintf(w, "| S%d | %s | `%s` in %s | %s |\n", a.number, a.class, test.name, test.file, variantCell(test.variants))
+			fmt.Fprintf(w, "| S%d | %s | `%s` in %s | %s |\n", a.number, a.class, test.name, test.file,
+				variantCell(test.variants))
 		}
 	}
 }
@@ -227,11 +231,13 @@ func variantCell(names []string) string {
 	return cell
 }
 
-// cellText is a name as it can stand in a table: one line, of bounded length, with nothing in it that has a meaning there.
+// cellText is a name as it can stand in a table: one line, of bounded length, with nothing in it that has a meaning
+// there.
 func cellText(name string) string {
 	quoted := strings.Trim(strconv.QuoteToASCII(name), `"`)
 	if runes := []rune(quoted); len(runes) > 60 {
 		quoted = string(runes[:60]) + "…"
 	}
-	return strings.NewReplacer("|", "&#124;", "<", "&lt;", ">", "&gt;", "`", "'", "*", `\*`, "_", `\_`, "[", `\[`).Replace(quoted)
+	return strings.NewReplacer("|", "&#124;", "<", "&lt;", ">", "&gt;", "`", "'", "*", `\*`, "_", `\_`, "[",
+		`\[`).Replace(quoted)
 }

@@ -88,7 +88,8 @@ func TestVariantsAreReadFromTheSource(t *testing.T) {
 	if at < 0 {
 		t.Fatal("this test was not found")
 	}
-	if want := []string{"a row", "a named field", "a key", "a text", "a subtest"}; !slices.Equal(tests[at].variants, want) {
+	if want := []string{"a row", "a named field", "a key", "a text", "a subtest"}; !slices.Equal(tests[at].variants,
+		want) {
 		t.Errorf("read %q, want %q", tests[at].variants, want)
 	}
 }

@@ -33,8 +33,14 @@ func flowSets() []struct {
 		name, about string
 		parts       []string
 	}{
-		{"RFC 3665", "Basic call flows: all 16.", strings.Fields("2.1 2.2 2.3 2.4 2.5 3.1 3.2 3.3 3.4 3.5 3.6 3.7 3.8 3.9 3.10 3.11")},
-		{"RFC 5407", "Race conditions: every flow of section 3, and those of the appendices.", strings.Fields("3.1.1 3.1.2 3.1.3 3.1.4 3.1.5 3.1.6 3.2.1 3.2.2 3.2.3 3.2.4 3.3.1 3.3.2 3.3.3 A B C E")},
+		{
+			"RFC 3665", "Basic call flows: all 16.",
+			strings.Fields("2.1 2.2 2.3 2.4 2.5 3.1 3.2 3.3 3.4 3.5 3.6 3.7 3.8 3.9 3.10 3.11"),
+		},
+		{
+			"RFC 5407", "Race conditions: every flow of section 3, and those of the appendices.",
+			strings.Fields("3.1.1 3.1.2 3.1.3 3.1.4 3.1.5 3.1.6 3.2.1 3.2.2 3.2.3 3.2.4 3.3.1 3.3.2 3.3.3 A B C E"),
+		},
 		{"RFC 3261", "Glare.", strings.Fields("14.1")},
 		{"RFC 4028", "Session timers.", strings.Fields("7.2 7.3 7.4 9 10")},
 		{"RFC 3262", "Reliable provisional responses.", strings.Fields("3 4 5")},
@@ -44,7 +50,11 @@ func flowSets() []struct {
 		{"RFC 3428", "MESSAGE: texts.", strings.Fields("10")},
 		{"RFC 6665", "SUBSCRIBE and NOTIFY, as subscriber and as notifier.", strings.Fields("4.1 4.1.3 4.2")},
 		{"RFC 3903", "PUBLISH.", strings.Fields("4")},
-		{"JsSIP", "What the JsSIP user agent gets wrong on the wire, done right. A defect's number is that of the list it is kept in; numbers that are missing do not show on the wire.", strings.Fields("01 02 03 04 05 06 07 08 09 10 11 13 14 15 16 17 18 19")},
+		{
+			"JsSIP", "What the JsSIP user agent gets wrong on the wire, done right. A defect's number is that of the " +
+				"list it is kept in; numbers that are missing do not show on the wire.",
+			strings.Fields("01 02 03 04 05 06 07 08 09 10 11 13 14 15 16 17 18 19"),
+		},
 	}
 }
 
@@ -75,7 +85,8 @@ func readFlows(root string) ([]flow, error) {
 		flows = append(flows, f)
 	}
 	slices.SortFunc(flows, func(a, b flow) int {
-		return cmp.Or(slices.Compare(numbers(a.part), numbers(b.part)), cmp.Compare(a.part, b.part), cmp.Compare(a.file, b.file))
+		return cmp.Or(slices.Compare(numbers(a.part), numbers(b.part)), cmp.Compare(a.part, b.part),
+			cmp.Compare(a.file, b.file))
 	})
 	return flows, nil
 }

@@ -15,33 +15,48 @@ func kindSets() []struct {
 		name, about string
 		kinds       []kind
 	}{
-		{"Nobody gets in, nothing gets out", "What a caller, a server, a network or a file of somebody else's must not be able to do.", []kind{
-			{"window-focus", "A window that opens by itself never takes the keyboard; a key typed for another program answers nothing, and no click meant for one caller hits another."},
-			{"microphone", "A loop-back of the loudspeaker is a microphone only where it was chosen by name; without a microphone silence is sent, and said."},
-			{"credentials", "Credentials go to the realms that the registrar challenged with or the user named, never weaker than there, and to nobody unasked."},
+		{"Nobody gets in, nothing gets out", "What a caller, a server, a network or a file of somebody else's must " +
+			"not be able to do.", []kind{
+			{"window-focus", "A window that opens by itself never takes the keyboard; a key typed for another " +
+				"program answers nothing, and no click meant for one caller hits another."},
+			{"microphone", "A loop-back of the loudspeaker is a microphone only where it was chosen by name; " +
+				"without a microphone silence is sent, and said."},
+			{"credentials", "Credentials go to the realms that the registrar challenged with or the user named, " +
+				"never weaker than there, and to nobody unasked."},
 			{"bounded-requests", "Nothing that the network says makes later requests grow or fail."},
 			{"bounded-reads", "Every read has a bound, and what was not offered fails the handshake."},
-			{"no-clear-text", "No secret is left in clear text on disk: not by a kill, not in a backup, not where the keyring was chosen."},
-			{"terminal", "What is printed went through one gate: no control or direction character from elsewhere reaches the terminal."},
-			{"foreign-configuration", "A configuration from elsewhere starts, reads and writes nothing on this computer unless the user says so."},
+			{"no-clear-text", "No secret is left in clear text on disk: not by a kill, not in a backup, not where " +
+				"the keyring was chosen."},
+			{"terminal", "What is printed went through one gate: no control or direction character from elsewhere " +
+				"reaches the terminal."},
+			{"foreign-configuration", "A configuration from elsewhere starts, reads and writes nothing on this " +
+				"computer unless the user says so."},
 			{"dialled-headers", "Headers in a dialled, transferred or redirected address are not sent."},
-			{"strangers", "A stranger's news is refused, a weak key too; an echoed credential is masked; a short expiry makes no flood."},
+			{"strangers", "A stranger's news is refused, a weak key too; an echoed credential is masked; a short " +
+				"expiry makes no flood."},
 			{"dependencies", "No finding of the vulnerability database can be reached."},
 		}},
 		{"Nothing untrue is said", "What is shown is what happened.", []kind{
-			{"kept-secrets", "Where a secret is kept is said as it is, whatever the keyring does; what could not be kept is asked about."},
-			{"call-again", "What ended remembers the whole address and the account; calling again calls the same person."},
+			{"kept-secrets", "Where a secret is kept is said as it is, whatever the keyring does; what could not be " +
+				"kept is asked about."},
+			{"call-again", "What ended remembers the whole address and the account; calling again calls the same " +
+				"person."},
 			{"told-refusals", "A command that is refused says so where it was given, and what was typed stays."},
-			{"who-ended", "Who ended a call, and why, is what happened: the far end, the server, a colleague, the answer, or the user."},
+			{"who-ended", "Who ended a call, and why, is what happened: the far end, the server, a colleague, the " +
+				"answer, or the user."},
 			{"true-quality", "The verdict on quality counts delay; held time and silence are no loss."},
-			{"problems-and-wizard", "A problem says what to do in the state it is in, and its button opens what it means; the wizard is ready when it is."},
-			{"account-file", "A damaged file is named with line and reason, kept, and has a way out; backups are not lost by saves that fail."},
+			{"problems-and-wizard", "A problem says what to do in the state it is in, and its button opens what it " +
+				"means; the wizard is ready when it is."},
+			{"account-file", "A damaged file is named with line and reason, kept, and has a way out; backups are " +
+				"not lost by saves that fail."},
 			{"promised-times", "A promise of a time is kept."},
 			{"export", "An export carries no secret and no instance ID unless it was asked to."},
 		}},
 		{"Texts people paste", "What is pasted, dialled or clicked elsewhere.", []kind{
-			{"dialled-text", "A dialled text becomes one number or address, digits for later, or a refusal in words; two are never joined."},
-			{"pasted-configuration", "A pasted configuration is read, not run, wherever in a page or script it stands; what is missing is named with its place."},
+			{"dialled-text", "A dialled text becomes one number or address, digits for later, or a refusal in " +
+				"words; two are never joined."},
+			{"pasted-configuration", "A pasted configuration is read, not run, wherever in a page or script it " +
+				"stands; what is missing is named with its place."},
 			{"handed-over", "A second start and every link reach the phone that runs."},
 		}},
 	}

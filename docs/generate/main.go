@@ -141,11 +141,13 @@ func accepted(p config.Parameter) string {
 	case config.KindConnector:
 		return "a function of the program; it cannot be written down"
 	case config.KindServers:
-		return "a `ws://` or `wss://` address, or a list of addresses and of `{ws_uri, weight}`; a weight is any number, or its text"
+		return "a `ws://` or `wss://` address, or a list of addresses and of `{ws_uri, weight}`; a weight is any " +
+			"number, or its text"
 	case config.KindStunServers:
 		return "a `stun:` or `stuns:` address, or a list; a host alone is none"
 	case config.KindTurnServers:
-		return "`{urls, username, credential}` or a list; `turn:` may be missing; `server` and `password` are older names"
+		return "`{urls, username, credential}` or a list; `turn:` may be missing; `server` and `password` are older " +
+			"names"
 	case config.KindChoice:
 		return "`" + strings.Join(p.Choices, "`, `") + "`, in any case"
 	case config.KindHeaders:

@@ -35,7 +35,8 @@ func withRooms(page []byte, root string) ([]byte, error) {
 	before, rest, ok := bytes.Cut(page, []byte(roomsBegin))
 	_, after, ok2 := bytes.Cut(rest, []byte(roomsEnd))
 	if !ok || !ok2 {
-		return nil, fmt.Errorf("docs/architecture.md has no place for the rooms between %q and %q", roomsBegin, roomsEnd)
+		return nil, fmt.Errorf("docs/architecture.md has no place for the rooms between %q and %q", roomsBegin,
+			roomsEnd)
 	}
 	var b bytes.Buffer
 	b.Write(before)

@@ -21,7 +21,8 @@ func testsOf(name string) []proof {
 	inRegister := proof{register, "TestRegisterShowsTheParameters/" + name}
 	inInvite := proof{calls, "TestInviteShowsTheParameters/" + name}
 	switch name {
-	case "uri", "authorization_user", "password", "instance_id", "register_expires", "registrar_server", "authorization_jwt", "ha1",
+	case "uri", "authorization_user", "password", "instance_id", "register_expires", "registrar_server",
+		"authorization_jwt", "ha1",
 		"hack_via_ws", "calla.force_rport", "user_agent":
 		return []proof{inRegister}
 	case "realm":
@@ -33,7 +34,11 @@ func testsOf(name string) []proof {
 	case "session_timers_refresh_method":
 		return []proof{{calls, "TestRefreshMethodAtKamailio"}}
 	case "ws_servers":
-		return []proof{inRegister, {way, "TestServersByWeightWithFailoverAndRecovery"}, {way, "TestEqualWeightsShareTheServers"}}
+		return []proof{
+			inRegister,
+			{way, "TestServersByWeightWithFailoverAndRecovery"},
+			{way, "TestEqualWeightsShareTheServers"},
+		}
 	case "connection_recovery_min_interval", "connection_recovery_max_interval":
 		return []proof{{way, "TestRecoveryIntervalsAtKamailio"}}
 	case "register":
@@ -67,7 +72,10 @@ func testsOf(name string) []proof {
 	case "calla.log_file":
 		return []proof{{logging, "TestLogFileAndCommandGetTheLinesOfTheAccount"}, {logs, "TestLogFileIsRotated"}}
 	case "calla.log_command":
-		return []proof{{logging, "TestLogFileAndCommandGetTheLinesOfTheAccount"}, {logs, "TestLogCommandIsStartedAgain"}}
+		return []proof{
+			{logging, "TestLogFileAndCommandGetTheLinesOfTheAccount"},
+			{logs, "TestLogCommandIsStartedAgain"},
+		}
 	}
 	return nil
 }

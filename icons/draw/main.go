@@ -134,7 +134,8 @@ func outline(svg []byte) ([]byte, error) {
 		return nil, err
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d">`+"\n", grid, grid, grid, grid)
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d">`+"\n", grid,
+		grid, grid, grid)
 	for _, shape := range icon.SVGPaths {
 		b.WriteString(`  <path fill="currentColor" d="`)
 		for _, line := range flatten(shape.Path) {

@@ -113,7 +113,8 @@ func side(out, points []point, half float64) []point {
 		case turn > 0: // the outer side of a corner
 			out = arc(out, points[i], half, in-math.Pi/2, leaving-math.Pi/2)
 		default: // the inner side, by way of the corner itself
-			out = append(out, along(points[i], in-math.Pi/2, half), points[i], along(points[i], leaving-math.Pi/2, half))
+			out = append(out, along(points[i], in-math.Pi/2, half), points[i],
+				along(points[i], leaving-math.Pi/2, half))
 		}
 	}
 	return out

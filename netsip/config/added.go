@@ -52,7 +52,8 @@ func addedServerParameters() []Parameter {
 			Label:  "Key of the certificate",
 			Help:   "The key of the certificate, a PEM file.",
 			Effect: "The key that TLS proves the certificate with.",
-		}, func(c *Config) *string { return &c.Calla.ClientKey }, checkPath).file().withDefault("in the file of client_certificate"),
+		}, func(c *Config) *string { return &c.Calla.ClientKey },
+			checkPath).file().withDefault("in the file of client_certificate"),
 		textParameter("calla.tls_ca", GroupServers, About{
 			Label: "Additional authorities",
 			Help:  "Authorities to trust beside the system's, a PEM file.",
@@ -103,7 +104,8 @@ func addedCallParameters() []Parameter {
 			Effect: "supported: `100rel` in Supported; required: in Require; off: in neither, and no PRACK " +
 				"(RFC 3262).",
 			Change: ChangeAtUse,
-		}, func(c *Config) *string { return &c.Calla.ReliableProvisional }, ReliableSupported, ReliableRequired, ReliableOff),
+		}, func(c *Config) *string { return &c.Calla.ReliableProvisional }, ReliableSupported, ReliableRequired,
+			ReliableOff),
 		flagParameter("calla.force_rport", GroupCompatibility, About{
 			Label:  "Answers to our own port",
 			Help:   "Ask the server to answer to the port that requests come from.",

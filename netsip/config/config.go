@@ -12,8 +12,8 @@ import (
 )
 
 // Config is the configuration of one user agent: the parameters of the JsSIP 0.4 "UA Configuration
-// Parameters" page, in the page's order, after them those of later JsSIP versions, and Calla's own. The zero value of an
-// optional field means "not given": Normalize puts the default there. Parameters describes each one.
+// Parameters" page, in the page's order, after them those of later JsSIP versions, and Calla's own. The zero value of
+// an optional field means "not given": Normalize puts the default there. Parameters describes each one.
 //
 // A Config holds no reference to anything live. Its JSON form carries the page's names, the given
 // parameters only, and no secret; ParseConfig reads foreign input, secrets included.
@@ -21,7 +21,8 @@ type Config struct {
 	URI       string   // uri: the address of record, "sip:alice@example.com"
 	WSServers []Server // ws_servers: at least one
 
-	AuthorizationUser             string // authorization_user: content of the quoted username of Digest, escapes as given
+	// authorization_user: content of the quoted username of Digest, escapes as given
+	AuthorizationUser             string
 	ConnectionRecoveryMaxInterval int    // connection_recovery_max_interval, seconds
 	ConnectionRecoveryMinInterval int    // connection_recovery_min_interval, seconds
 	DisplayName                   string // display_name: plain text, escaped only when written

@@ -89,12 +89,28 @@ func TestParameterAcceptedForms(t *testing.T) {
 		{"registrar_server", "SIP:r.example?X=y", "sip:r.example"},
 		{"stun_servers", []any{}, []any{}},
 		{"stun_servers", "STUNS:S.example:5349", list("stuns:S.example:5349")},
-		{"turn_servers", map[string]any{"urls": "t.example:3478", "username": "u", "credential": "p"}, turn("u", "p", "turn:t.example:3478")},
-		{"turn_servers", map[string]any{"server": "TURNS:t?transport=TCP", "username": 5, "password": 6}, turn("5", "6", "turns:t?transport=tcp")},
-		{"turn_servers", map[string]any{"urls": list("a", "turn:[::1]"), "username": "u", "credential": "p"}, turn("u", "p", "turn:a", "turn:[::1]")},
+		{
+			"turn_servers",
+			map[string]any{"urls": "t.example:3478", "username": "u", "credential": "p"},
+			turn("u", "p", "turn:t.example:3478"),
+		},
+		{
+			"turn_servers",
+			map[string]any{"server": "TURNS:t?transport=TCP", "username": 5, "password": 6},
+			turn("5", "6", "turns:t?transport=tcp"),
+		},
+		{
+			"turn_servers",
+			map[string]any{"urls": list("a", "turn:[::1]"), "username": "u", "credential": "p"},
+			turn("u", "p", "turn:a", "turn:[::1]"),
+		},
 		{"calla.ice_gathering_timeout", "750", 750},
 		{"ws_servers", list(map[string]any{"ws_uri": "ws://a", "weight": "1e3"}), server("ws://a", 1000)},
-		{"ws_servers", list(map[string]any{"ws_uri": "ws://a", "weight": "-.5"}, "ws://b"), list(map[string]any{"ws_uri": "ws://a", "weight": -0.5}, map[string]any{"ws_uri": "ws://b", "weight": 0.0})},
+		{
+			"ws_servers", list(map[string]any{"ws_uri": "ws://a", "weight": "-.5"}, "ws://b"),
+			list(map[string]any{"ws_uri": "ws://a", "weight": -0.5},
+				map[string]any{"ws_uri": "ws://b", "weight": 0.0}),
+		},
 		{"connection_recovery_min_interval", "2.", 2},
 		{"register_expires", json.Number("1e3"), 1000},
 		{"authorization_jwt", "Bearer ey.J0.x", Secret("Bearer ey.J0.x")},
@@ -153,20 +169,28 @@ func TestParameterRefusedForms(t *testing.T) {
 			nil, "", list(), 5, true,
 			map[string]any{},
 			"alice", "sip:example.com", "sips:alice@example.com", "SIPS:alice@example.com",
-			"tel:+123", "sip:al ice@example.com", "sip:ñ@example.com", "alice@1.2.3.444", "alice@example.com:99999", "alice@example.com:0x",
-			"alice@", "@example.com", "a@b@c", "alice@exa..mple", "alice@[::g]", "alice@b\r\nX: y", "alice@b\x00", "al%0d%0aice@b", "a%@b", "a#b@c",
-			"alice@b;;", "\xff@b", "alice@1a", "alice@a.1com", "alice@-a.b", "alice@_a", "alice@01.2.3.4", "alice@b:0", "alice@b:", "alice@b:65536", "alice@[2001:db8::1]:65536", "alice@2001:db8::1", "alice@b.", "alice@1.2.3.4.5",
+			"tel:+123", "sip:al ice@example.com", "sip:ñ@example.com", "alice@1.2.3.444", "alice@example.com:99999",
+			"alice@example.com:0x",
+			"alice@", "@example.com", "a@b@c", "alice@exa..mple", "alice@[::g]", "alice@b\r\nX: y", "alice@b\x00",
+			"al%0d%0aice@b", "a%@b", "a#b@c",
+			"alice@b;;", "\xff@b", "alice@1a", "alice@a.1com", "alice@-a.b", "alice@_a", "alice@01.2.3.4", "alice@b:0",
+			"alice@b:", "alice@b:65536", "alice@[2001:db8::1]:65536", "alice@2001:db8::1", "alice@b.",
+			"alice@1.2.3.4.5",
 			"alice@b c", "alice @b", "al\x00ice@b", "al%00ice@b",
 		},
 		"ws_servers": {
 			nil, "", list(), 5,
 			map[string]any{"ws_uri": "ws://h"},
 			"http://h", "h", "ws://u@h", "ws://@h", "ws://h/a b", "ws://", "ws:///x", "ws:h",
-			"ws://h:0", "ws://h:99999", "ws://h:", "ws://h:+1", "ws://h#x", "ws://ñ", "ws://h/%zz", "ws://h\r\nX:", "ws://h.", "ws://1.2.3.444",
+			"ws://h:0", "ws://h:99999", "ws://h:", "ws://h:+1", "ws://h#x", "ws://ñ", "ws://h/%zz", "ws://h\r\nX:",
+			"ws://h.", "ws://1.2.3.444",
 			list("ws://a", ""), list(5), list(nil), list(map[string]any{}), list(map[string]any{"ws_uri": 5}),
-			list(map[string]any{"ws_uri": "ws://a", "weight": "x"}), list(map[string]any{"ws_uri": "ws://a", "weight": true}),
-			list(map[string]any{"ws_uri": "ws://a", "weight": math.Inf(1)}), list(map[string]any{"ws_uri": "ws://a", "weight": "1e999"}),
-			list(map[string]any{"ws_uri": "ws://a", "weight": "5 kg"}), list(map[string]any{"ws_uri": "ws://a", "weight": list(1)}), list(list("ws://a")),
+			list(map[string]any{"ws_uri": "ws://a", "weight": "x"}),
+			list(map[string]any{"ws_uri": "ws://a", "weight": true}),
+			list(map[string]any{"ws_uri": "ws://a", "weight": math.Inf(1)}),
+			list(map[string]any{"ws_uri": "ws://a", "weight": "1e999"}),
+			list(map[string]any{"ws_uri": "ws://a", "weight": "5 kg"}),
+			list(map[string]any{"ws_uri": "ws://a", "weight": list(1)}), list(list("ws://a")),
 			"WS://u:p@h", "wss://h:65536", "ws://[::1", "ws://[fe80::1%25eth0]",
 		},
 		"authorization_user": {`al"ice`, `alice\`, `al\é`, "a\nb", "a\x00", "a\x01", list("x"), map[string]any{}},
@@ -175,8 +199,11 @@ func TestParameterRefusedForms(t *testing.T) {
 			5, true, "xyz", "urn:uuid:8f1fa16a-1165-4a96-8341-785b1ef24f12", "8f1fa16a116541 968341785b1ef24f12",
 			"8f1fa16a-1165-4a96-8341-785b1ef24f1g", "8f1fa16a-11654-a96-8341-785b1ef24f12", "uuid:",
 		},
-		"password":          {list("x"), map[string]any{}, "a\nb", "a\x00b"},
-		"registrar_server":  {5, true, "sip:u@h", "@h", "sips:h", "a b", "h:0x", "h\r\n", "1.2.3.444", "h.", "h:0", "h:65536", "sip:", "SIPS:h", list("h"), "h\x00"},
+		"password": {list("x"), map[string]any{}, "a\nb", "a\x00b"},
+		"registrar_server": {
+			5, true, "sip:u@h", "@h", "sips:h", "a b", "h:0x", "h\r\n", "1.2.3.444", "h.", "h:0",
+			"h:65536", "sip:", "SIPS:h", list("h"), "h\x00",
+		},
 		"authorization_jwt": {5, true, list("x"), map[string]any{}, "a\nb"},
 		"contact_uri": {
 			5, true, list("sip:a@b"),
@@ -188,7 +215,8 @@ func TestParameterRefusedForms(t *testing.T) {
 			"X: 1", 5, true,
 			map[string]any{"X": "1"},
 			list("X"), list(""), list(": 1"), list("X Y: 1"), list("X: 1\r\nY: 2"), list("X: 1\x00"), list("X: \x07"),
-			list("Via: SIP/2.0/WS h"), list("contact: <sip:a@b>"), list("v: x"), list("Content-Length: 5"), list("X-A: 1", "From: x"),
+			list("Via: SIP/2.0/WS h"), list("contact: <sip:a@b>"), list("v: x"), list("Content-Length: 5"),
+			list("X-A: 1", "From: x"),
 		},
 		"ha1":                           {list("x"), map[string]any{}, "a\nb", "a\x00"},
 		"realm":                         {list("x"), map[string]any{}, "a\nb", "a\x00", "a\x07"},
@@ -196,15 +224,24 @@ func TestParameterRefusedForms(t *testing.T) {
 		"user_agent":                    {5, true, list("x"), "a\r\nVia: x", "a\x00", "\x1b[1m"},
 		"calla.ice_transport_policy":    {5, "relayed", "none", list("all")},
 		"calla.reliable_provisional":    {true, false, "yes", 1},
-		"calla.origin":                  {5, "example.com", "https://", "https://u@h", "https://h/x", "https://h:0", "://h", "https://h\r\nX: y", "ht tp://h"},
-		"calla.client_certificate":      {5, true, " ", "a\nb", "a\x00"},
-		"calla.tls_ca":                  {5, " ", "a\rb"},
-		"calla.proxy":                   {5, true, "proxy:8080", "https://p", "socks5://p", "http://", "http://p:0", "http://p:99999", "http://p/x", "http://@p:8", "http://p:8\r\n", "http://u\x00@p"},
-		"calla.proxy_password":          {list("x"), "a\nb"},
-		"calla.log_file":                {5, " ", "a\x00"},
-		"calla.log_command":             {5, true, `"a`, " ", "a\nb"},
+		"calla.origin": {
+			5, "example.com", "https://", "https://u@h", "https://h/x", "https://h:0",
+			"://h", "https://h\r\nX: y", "ht tp://h",
+		},
+		"calla.client_certificate": {5, true, " ", "a\nb", "a\x00"},
+		"calla.tls_ca":             {5, " ", "a\rb"},
+		"calla.proxy": {
+			5, true, "proxy:8080", "https://p", "socks5://p", "http://", "http://p:0",
+			"http://p:99999", "http://p/x", "http://@p:8", "http://p:8\r\n", "http://u\x00@p",
+		},
+		"calla.proxy_password": {list("x"), "a\nb"},
+		"calla.log_file":       {5, " ", "a\x00"},
+		"calla.log_command":    {5, true, `"a`, " ", "a\nb"},
 		"stun_servers": {
-			5, map[string]any{}, "h", "turn:h", "http://h", "stun:a:b:c", "stun:h?transport=udp", "stun:", "stun://h", list("stun:a", ""), list(5), "stun:h:0", "stun:a b",
+			5,
+			map[string]any{},
+			"h", "turn:h", "http://h", "stun:a:b:c", "stun:h?transport=udp", "stun:", "stun://h",
+			list("stun:a", ""), list(5), "stun:h:0", "stun:a b",
 		},
 		"turn_servers": {
 			5, "turn:x", list("turn:x"), list(nil),
@@ -220,10 +257,15 @@ func TestParameterRefusedForms(t *testing.T) {
 			map[string]any{"urls": "turn:x", "username": "u\n", "credential": "p"},
 			map[string]any{"urls": "turn:x", "username": "u", "credential": list("p")},
 			map[string]any{"urls": "turn://x", "username": "u", "credential": "p"},
-			list(map[string]any{"urls": "turn:x", "username": "u", "credential": "p"}, map[string]any{"urls": "http://x", "username": "u", "credential": "p"}),
+			list(map[string]any{"urls": "turn:x", "username": "u", "credential": "p"},
+				map[string]any{"urls": "http://x", "username": "u", "credential": "p"}),
 		},
 	}
-	integer := []any{0, -1, 1.5, "abc", "5s", "1e3", "0", "-2", "2.5", math.Inf(1), true, false, list(1), map[string]any{}, 1e10}
+	integer := []any{
+		0, -1, 1.5, "abc", "5s", "1e3", "0", "-2", "2.5", math.Inf(1), true, false, list(1),
+		map[string]any{},
+		1e10,
+	}
 	boolean := []any{0, 1, "true", "false", "1.2.3.4", list(true), map[string]any{}}
 	for _, p := range Parameters() {
 		switch {
@@ -269,7 +311,10 @@ func TestEmptyIsDefault(t *testing.T) {
 }
 
 func TestDefaultsOfThePage(t *testing.T) {
-	c, err := Config{URI: "sip:al%22ice:x@Example.com:5070;foo=bar?X=y", WSServers: []Server{{WSURI: "wss://h"}}}.Normalize()
+	c, err := Config{
+		URI:       "sip:al%22ice:x@Example.com:5070;foo=bar?X=y",
+		WSServers: []Server{{WSURI: "wss://h"}},
+	}.Normalize()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,11 +323,15 @@ func TestDefaultsOfThePage(t *testing.T) {
 	}
 	c.InstanceID = ""
 	want := Config{
-		URI: "sip:al%22ice:x@example.com:5070;foo=bar", WSServers: []Server{{WSURI: "wss://h"}}, AuthorizationUser: `al\"ice:x`,
+		URI: "sip:al%22ice:x@example.com:5070;foo=bar", WSServers: []Server{{WSURI: "wss://h"}},
+		AuthorizationUser:             `al\"ice:x`,
 		ConnectionRecoveryMaxInterval: 30, ConnectionRecoveryMinInterval: 2, Log: Log{Level: LogNormal},
 		NoAnswerTimeout: 60, RegisterExpires: 600, RegistrarServer: "sip:example.com:5070",
 		StunServers: []string{"stun:stun.l.google.com:19302"}, SessionTimersRefreshMethod: "UPDATE",
-		Calla: Additions{ICEGatheringTimeout: 500, KeepAliveInterval: 25, ICETransportPolicy: "all", ReliableProvisional: "supported"},
+		Calla: Additions{
+			ICEGatheringTimeout: 500, KeepAliveInterval: 25, ICETransportPolicy: "all",
+			ReliableProvisional: "supported",
+		},
 	}
 	if diff := cmp.Diff(want.values(true), c.values(true)); diff != "" {
 		t.Errorf("want -, got +:\n%s", diff)
@@ -301,7 +350,8 @@ func TestRecoveryIntervalsAreCompared(t *testing.T) {
 		values["connection_recovery_max_interval"] = test.max
 		_, err := normalized(values)
 		var wrong *Error
-		if test.ok && err != nil || !test.ok && (!errors.As(err, &wrong) || wrong.Parameter != "connection_recovery_max_interval") {
+		if test.ok && err != nil || !test.ok && (!errors.As(err, &wrong) ||
+			wrong.Parameter != "connection_recovery_max_interval") {
 			t.Errorf("min %v, max %v: %v", test.min, test.max, err)
 		}
 	}
@@ -330,7 +380,10 @@ func TestContradictionsNameTheirParameter(t *testing.T) {
 }
 
 func TestPasswordOfTheProxyIsTakenOutOfItsAddress(t *testing.T) {
-	c, err := normalized(whole("calla", map[string]any{"proxy": "http://u:p%40ss@proxy:8080", "proxy_password": "older"}))
+	c, err := normalized(whole("calla", map[string]any{
+		"proxy":          "http://u:p%40ss@proxy:8080",
+		"proxy_password": "older",
+	}))
 	if err != nil || c.Calla.Proxy != "http://u@proxy:8080" || c.Calla.ProxyPassword.Reveal() != "p@ss" {
 		t.Errorf("%+v, %v", c.Calla, err)
 	}
@@ -370,7 +423,8 @@ func TestUnknownAndWrongLogParametersAreTold(t *testing.T) {
 		t.Errorf("log %+v, %v", c.Log, err)
 	}
 	values["log"] = "debug"
-	if _, ignored, err = Parse(values); err != nil || !slices.ContainsFunc(ignored, func(i Ignored) bool { return i.Parameter == "log" }) {
+	if _, ignored, err = Parse(values); err != nil ||
+		!slices.ContainsFunc(ignored, func(i Ignored) bool { return i.Parameter == "log" }) {
 		t.Errorf("log as text: %v, %v", ignored, err)
 	}
 }
@@ -473,7 +527,8 @@ func TestConfigJSONRoundTripsWithoutSecrets(t *testing.T) {
 func TestEveryParameterIsDescribed(t *testing.T) {
 	seen := make(map[string]bool)
 	for _, p := range Parameters() {
-		if seen[p.Name] || p.Label == "" || p.Label == p.Name || p.Help == "" || !strings.HasSuffix(p.Help, ".") || p.Group == "" || !strings.HasSuffix(p.Effect, ".") || (p.Default == "") != p.Mandatory {
+		if seen[p.Name] || p.Label == "" || p.Label == p.Name || p.Help == "" || !strings.HasSuffix(p.Help, ".") ||
+			p.Group == "" || !strings.HasSuffix(p.Effect, ".") || (p.Default == "") != p.Mandatory {
 			t.Errorf("%+v", p)
 		}
 		seen[p.Name] = true
@@ -482,9 +537,12 @@ func TestEveryParameterIsDescribed(t *testing.T) {
 		}
 	}
 	for _, name := range []string{
-		"uri", "ws_servers", "authorization_user", "connection_recovery_max_interval", "connection_recovery_min_interval", "display_name",
-		"hack_ip_in_contact", "hack_via_tcp", "hack_via_ws", "instance_id", "log.builtinEnabled", "log.level", "log.connector", "no_answer_timeout",
-		"password", "register", "register_expires", "registrar_server", "stun_servers", "trace_sip", "turn_servers", "use_preloaded_route",
+		"uri", "ws_servers", "authorization_user", "connection_recovery_max_interval",
+		"connection_recovery_min_interval", "display_name",
+		"hack_ip_in_contact", "hack_via_tcp", "hack_via_ws", "instance_id", "log.builtinEnabled", "log.level",
+		"log.connector", "no_answer_timeout",
+		"password", "register", "register_expires", "registrar_server", "stun_servers", "trace_sip", "turn_servers",
+		"use_preloaded_route",
 	} {
 		if !seen[name] {
 			t.Errorf("%s is not described", name)
@@ -509,7 +567,10 @@ func FuzzParseConfig(f *testing.F) {
 			}
 			return
 		}
-		for _, s := range []string{c.URI, c.DisplayName, c.AuthorizationUser, c.RegistrarServer, c.WSServers[0].SIPURI()} {
+		for _, s := range []string{
+			c.URI, c.DisplayName, c.AuthorizationUser, c.RegistrarServer,
+			c.WSServers[0].SIPURI(),
+		} {
 			if s != c.DisplayName && s == "" || strings.ContainsAny(s, "\r\n\x00") {
 				t.Fatalf("%q came through", s)
 			}
@@ -533,7 +594,8 @@ func TestRefusedServerShowsNoPassword(t *testing.T) {
 		if !errors.As(err, &wrong) {
 			t.Fatalf("%v: %v", servers, err)
 		}
-		if shown := fmt.Sprint(wrong, wrong.Value); strings.Contains(shown, "won") || !strings.Contains(shown, "hidden@h") {
+		if shown := fmt.Sprint(wrong, wrong.Value); strings.Contains(shown, "won") ||
+			!strings.Contains(shown, "hidden@h") {
 			t.Errorf("%v is shown as %s", servers, shown)
 		}
 	}

@@ -52,7 +52,8 @@ func parseDialled(text, domain string) (Dialled, *refusal) {
 	if r.host == "" {
 		r.host = domain
 	}
-	u, ok := NormalizeTarget("sip:"+escapeUser(r.user)+"@"+r.host, domain) // the scheme is for it to drop: a second one is the user's
+	// the scheme is for it to drop: a second one is the user's
+	u, ok := NormalizeTarget("sip:"+escapeUser(r.user)+"@"+r.host, domain)
 	if !ok {
 		return Dialled{}, r.unusable()
 	}
@@ -68,7 +69,10 @@ func DialTarget(text, domain string) (sip.URI, error) {
 		return sip.URI{}, err
 	}
 	if d.After != "" {
-		return sip.URI{}, &TargetError{Text: text, Reason: "has digits for after the answer, which only a call can send", Instead: d.URI.UserDecoded()}
+		return sip.URI{}, &TargetError{
+			Text:   text,
+			Reason: "has digits for after the answer, which only a call can send", Instead: d.URI.UserDecoded(),
+		}
 	}
 	return d.URI, nil
 }
@@ -89,7 +93,8 @@ func (d Dialled) Text(domain string) string {
 	if d.After == "" {
 		return d.URI.String()
 	}
-	return "sip:" + user + ";postd=" + strings.NewReplacer(",", "p", ";", "w").Replace(d.After) + "@" + strings.TrimPrefix(d.URI.String(), "sip:"+d.URI.User+"@")
+	return "sip:" + user + ";postd=" + strings.NewReplacer(",", "p", ";", "w").Replace(d.After) + "@" +
+		strings.TrimPrefix(d.URI.String(), "sip:"+d.URI.User+"@")
 }
 
 // refusal is why a text is refused.
@@ -186,11 +191,15 @@ func unquote(s string) string {
 			s = inner
 		}
 		s = withoutHalfQuote(unwrapAddress(s))
-		for _, pair := range []string{`""`, "''", "``", "“”", "„“", "„”", "””", "‘’", "‚‘", "’’", "«»", "»«", "‹›", "「」"} {
+		for _, pair := range []string{
+			`""`, "''", "``", "“”", "„“", "„”", "””", "‘’", "‚‘", "’’", "«»", "»«", "‹›",
+			"「」",
+		} {
 			first, n := utf8.DecodeRuneInString(pair)
 			last := pair[n:]
 			inner, ok := strings.CutPrefix(s, string(first))
-			if inner, ends := strings.CutSuffix(inner, last); ok && ends && !strings.Contains(inner, last) || ok && ends && strings.Trim(inner, pair) != inner && !strings.Contains(strings.Trim(inner, pair), last) {
+			if inner, ends := strings.CutSuffix(inner, last); ok && ends && !strings.Contains(inner, last) ||
+				ok && ends && strings.Trim(inner, pair) != inner && !strings.Contains(strings.Trim(inner, pair), last) {
 				s = inner
 			}
 		}
@@ -277,7 +286,8 @@ func schemeOf(s string) (scheme, rest string, no *refusal) {
 	case "tel", "callto", "sip", "sips":
 		return name, strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(rest), "//")), nil
 	case "http", "https", "ws", "wss", "ftp", "file", "mailto", "javascript", "data", "about", "blob", "vbscript",
-		"skype", "xmpp", "im", "sms", "smsto", "mms", "geo", "facetime", "msteams", "zoommtg", "urn", "ldap", "ssh", "h323", "iax", "iax2":
+		"skype", "xmpp", "im", "sms", "smsto", "mms", "geo", "facetime", "msteams", "zoommtg", "urn", "ldap", "ssh",
+		"h323", "iax", "iax2":
 		return "", "", refused("begins with " + name + ":, which no telephone understands")
 	}
 	if strings.HasPrefix(rest, "//") {
@@ -396,7 +406,8 @@ func notOne(user, host string) *refusal {
 	if address, ok := nameInFront(user); ok {
 		return &refusal{"has a name in front of an address: dial the address alone", address + "@" + host}
 	}
-	if strings.Count(user, " ") > 1 && !isNumber(sip.Unescape(user)) && !isName(user) || strings.ContainsAny(user, `<>"|\^{}`) {
+	if strings.Count(user, " ") > 1 && !isNumber(sip.Unescape(user)) && !isName(user) ||
+		strings.ContainsAny(user, `<>"|\^{}`) {
 		return refused("has words around an address: dial the address alone")
 	}
 	return nil
@@ -454,7 +465,8 @@ func (r *reading) localUser(s, scheme string) *refusal {
 		return refused(hasHeaders)
 	case scheme == "callto" && strings.Contains(u, "?"), strings.Contains(u, "?") && strings.Contains(u, "="):
 		return refused(hasHeaders)
-	case letters && strings.Contains(u, "/") && !strings.Contains(u, " "), strings.HasPrefix(strings.ToLower(u), "www."):
+	case letters && strings.Contains(u, "/") && !strings.Contains(u, " "),
+		strings.HasPrefix(strings.ToLower(u), "www."):
 		return refused(looksForeign)
 	case strings.ContainsAny(u, "<>\"|\\^{}`"), strings.HasPrefix(u, "="), strings.HasPrefix(u, "//"):
 		return refused(notUnderstood)
@@ -472,7 +484,8 @@ func (r *reading) localUser(s, scheme string) *refusal {
 		return refused("is not a number, a user or an address")
 	case !letters && strings.ContainsFunc(u, func(r rune) bool { return unicode.In(r, unicode.No, unicode.Nl) }):
 		return refused("is not a number that can be called")
-	case strings.Trim(rest, " .:-") == "" && label != "" && utf8.ValidString(u) && strings.ContainsFunc(u, func(r rune) bool { return strings.ContainsRune(".:", r) || unicode.Is(unicode.So, r) }):
+	case strings.Trim(rest, " .:-") == "" && label != "" && utf8.ValidString(u) && strings.ContainsFunc(u,
+		func(r rune) bool { return strings.ContainsRune(".:", r) || unicode.Is(unicode.So, r) }):
 		return refused("has no number in it")
 	}
 	if digits, ok := spelled(u, scheme == "tel"); ok {
@@ -483,7 +496,8 @@ func (r *reading) localUser(s, scheme string) *refusal {
 			return refused(notUnderstood)
 		}
 		bare := strings.NewReplacer("_", "", "~", "", "'", "", "’", "").Replace(u)
-		if n, no, is := parseNumber(bare); is && no == nil && strings.ContainsAny(bare[:1], "+0") && countDigits(bare) >= wholeNumber {
+		if n, no, is := parseNumber(bare); is && no == nil && strings.ContainsAny(bare[:1], "+0") &&
+			countDigits(bare) >= wholeNumber {
 			return &refusal{"has signs in it that no number has", n.digits}
 		}
 	}

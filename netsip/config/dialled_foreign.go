@@ -50,7 +50,8 @@ func unwrapAddress(s string) string {
 			return inner
 		}
 	}
-	if inner, opens := strings.CutPrefix(s, "* "); opens && startsNumber(inner) && !strings.ContainsAny(inner, "*#") && countDigits(asciiDigits(inner)) >= wholeNumber {
+	if inner, opens := strings.CutPrefix(s, "* "); opens && startsNumber(inner) && !strings.ContainsAny(inner, "*#") &&
+		countDigits(asciiDigits(inner)) >= wholeNumber {
 		return inner // an item of a list
 	}
 	if inner, opens := strings.CutPrefix(s, "# "); opens && strings.HasPrefix(inner, "+") {
@@ -76,8 +77,10 @@ func spreadsheetError(s string) bool {
 		return false
 	}
 	letters := strings.TrimRight(inner, "!?")
-	upper := !strings.ContainsFunc(letters, func(r rune) bool { return !unicode.IsUpper(r) && r != '/' && r != '0' && r != '-' })
-	return upper && letters != "" && len(letters) < len(inner) || letters == "N/A" || letters == "NV" || len(inner) > 3 && strings.Trim(inner, "#") == ""
+	upper := !strings.ContainsFunc(letters,
+		func(r rune) bool { return !unicode.IsUpper(r) && r != '/' && r != '0' && r != '-' })
+	return upper && letters != "" && len(letters) < len(inner) || letters == "N/A" || letters == "NV" ||
+		len(inner) > 3 && strings.Trim(inner, "#") == ""
 }
 
 // computerAddress knows the address of a computer, with or without a port.
@@ -98,7 +101,8 @@ func timestamp(s string) bool {
 // E.161). Only numbers that are known to be spelled so are taken: free ones, and those with a country code.
 func spelled(s string, link bool) (string, bool) {
 	first := strings.IndexFunc(s, unicode.IsLetter)
-	if first < 0 || strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII }) || !strings.ContainsAny(s[:first], " -.") {
+	if first < 0 || strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII }) ||
+		!strings.ContainsAny(s[:first], " -.") {
 		return "", false
 	}
 	if last := s[first-1]; last != ' ' && last != '-' && last != '.' && last != ')' {
@@ -107,7 +111,8 @@ func spelled(s string, link bool) (string, bool) {
 	digits := asciiDigits(s[:first])
 	service := strings.TrimPrefix(strings.TrimPrefix(digits, "00"), "0")
 	service = strings.TrimPrefix(service, "1")
-	free := slices.Contains([]string{"800", "833", "844", "855", "866", "877", "888", "900", "300"}, service) || strings.HasPrefix(s, "+") && digits != ""
+	free := slices.Contains([]string{"800", "833", "844", "855", "866", "877", "888", "900", "300"}, service) ||
+		strings.HasPrefix(s, "+") && digits != ""
 	letters := 0
 	var b strings.Builder
 	for _, r := range s {
@@ -187,8 +192,12 @@ func differ(a, b string) bool {
 // withExtension offers digits for after the answer, so that they are not taken for another number or an amount.
 func withExtension(called, digits string) *refusal {
 	pause := ","
-	if countDigits(digits) >= wholeNumber || countDigits(digits) == countDigits(called) || countDigits(called) < 3 || isAmount(called+pause+digits) {
+	if countDigits(digits) >= wholeNumber || countDigits(digits) == countDigits(called) || countDigits(called) < 3 ||
+		isAmount(called+pause+digits) {
 		pause = ",,"
 	}
-	return &refusal{"has an extension behind it: digits after a comma are dialled after the answer", called + pause + digits}
+	return &refusal{
+		"has an extension behind it: digits after a comma are dialled after the answer",
+		called + pause + digits,
+	}
 }

@@ -23,12 +23,14 @@ func asciiHost(s string) (string, *refusal) {
 	if err != nil {
 		return "", refused("has a host name that is none")
 	}
-	open := slices.Contains([]string{"com", "net", "org", "info", "biz", "name"}, ascii[strings.LastIndexByte(ascii, '.')+1:])
+	open := slices.Contains([]string{"com", "net", "org", "info", "biz", "name"},
+		ascii[strings.LastIndexByte(ascii, '.')+1:])
 	alike := func(r rune) bool {
 		return r > unicode.MaxASCII && unicode.In(r, unicode.Latin, unicode.Cyrillic, unicode.Greek)
 	}
 	mixed := strings.ContainsFunc(name, func(r rune) bool { return unicode.In(r, unicode.Cyrillic, unicode.Greek) }) &&
-		strings.ContainsFunc(name[:max(strings.LastIndexByte(name, '.'), 0)], func(r rune) bool { return unicode.Is(unicode.Latin, r) })
+		strings.ContainsFunc(name[:max(strings.LastIndexByte(name, '.'), 0)],
+			func(r rune) bool { return unicode.Is(unicode.Latin, r) })
 	if mixed || open && strings.ContainsFunc(name, alike) {
 		return "", &refusal{"has a host name with letters that are easily taken for others", ascii + rest}
 	}

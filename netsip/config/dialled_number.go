@@ -133,7 +133,8 @@ func parseNumber(s string) (n number, no *refusal, is bool) {
 		return n, refused("has no digits in it"), true
 	case isAmount(t):
 		return n, refused("looks like an amount, not like a number to call"), true
-	case tail != "" && digits == 2 && tail[0] == ',' && strings.Count(t, ",") == 1 && !strings.Contains(t, " ") && strings.Trim(t, "0123456789,") == "":
+	case tail != "" && digits == 2 && tail[0] == ',' && strings.Count(t, ",") == 1 && !strings.Contains(t, " ") &&
+		strings.Trim(t, "0123456789,") == "":
 		return n, refused("looks like an amount, not like a number to call"), true
 	case tail != "" && digits < 3 && strings.Contains(tail, ",,"):
 	case tail != "" && digits < 3 && len(t) > 3 && strings.Trim(t, "0123456789,") == "":
@@ -190,12 +191,14 @@ func badNumber(s string) *refusal {
 		return refused("looks like an amount or a time, not like a number to call")
 	case international && digits > longestNumber+2:
 		return refused("has more digits than a telephone number can have: are these two?")
-	case !international && digits > longestNational && strings.ContainsAny(s, " -./()[]") && !strings.ContainsAny(s, "*#"):
+	case !international && digits > longestNational && strings.ContainsAny(s, " -./()[]") && !strings.ContainsAny(s,
+		"*#"):
 		return refused("has more digits than a telephone number can have: are these two?")
 	case !slashed(s, international), twoAreas(s), fromTo(s):
 		return refused(two)
 	}
-	if i := strings.IndexByte(s, '#'); i > 0 && s[0] != '*' && s[0] != '#' && countDigits(s[i:]) > 0 && countDigits(s[:i]) > 0 &&
+	if i := strings.IndexByte(s, '#'); i > 0 && s[0] != '*' && s[0] != '#' && countDigits(s[i:]) > 0 &&
+		countDigits(s[:i]) > 0 &&
 		(s[i-1] == ' ' || countDigits(s[:i]) >= wholeNumber) {
 		return withExtension(withoutTrunk(s[:i]), strings.Trim(withoutTrunk(s[i:]), "#"))
 	}
@@ -385,7 +388,8 @@ func afterNumber(called, tail string) (string, *refusal) {
 func afterDigits(s string) (string, bool) {
 	t, ok := numberText(sip.Unescape(s))
 	t = strings.NewReplacer(" ", "", "-", "", ".", "", "(", "", ")", "", "/", "").Replace(t)
-	return t, ok && strings.Trim(t, "0123456789*#,;") == "" && strings.ContainsAny(t, "0123456789*#") && len(t) <= longestAfter
+	return t, ok && strings.Trim(t, "0123456789*#,;") == "" && strings.ContainsAny(t, "0123456789*#") &&
+		len(t) <= longestAfter
 }
 
 // notDialled knows texts that have digits but are no numbers: what a spreadsheet makes of a long number, times,
@@ -400,14 +404,18 @@ func notDialled(s string) *refusal {
 	case timestamp(s):
 		return refused("looks like a date, not like a number to call")
 	}
-	if mantissa, exponent, ok := strings.Cut(t, "E"); ok && strings.Trim(mantissa, "0123456789.,") == "" && mantissa != "" &&
-		countDigits(exponent) > 0 && strings.Trim(exponent, "0123456789+-") == "" && (strings.ContainsAny(mantissa, ".,") || strings.ContainsAny(exponent, "+-")) {
+	if mantissa, exponent, ok := strings.Cut(t, "E"); ok && strings.Trim(mantissa, "0123456789.,") == "" &&
+		mantissa != "" &&
+		countDigits(exponent) > 0 && strings.Trim(exponent, "0123456789+-") == "" &&
+		(strings.ContainsAny(mantissa, ".,") || strings.ContainsAny(exponent, "+-")) {
 		return refused("is a long number as a spreadsheet shortens it: its last digits are lost")
 	}
-	if _, ok := numberText(strings.NewReplacer(":", "", "AM", "", "PM", "", "UHR", "").Replace(t)); ok && strings.Contains(strings.Trim(t, ":"), ":") && countDigits(t) > 0 {
+	if _, ok := numberText(strings.NewReplacer(":", "", "AM", "", "PM", "", "UHR", "").Replace(t)); ok &&
+		strings.Contains(strings.Trim(t, ":"), ":") && countDigits(t) > 0 {
 		return refused("looks like a time, not like a number to call")
 	}
-	if strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Sc, r) }) && strings.ContainsFunc(s, func(r rune) bool { return digitOf(r) >= 0 }) {
+	if strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Sc, r) }) && strings.ContainsFunc(s,
+		func(r rune) bool { return digitOf(r) >= 0 }) {
 		return refused("looks like a price, not like a number to call")
 	}
 	return nil

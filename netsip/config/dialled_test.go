@@ -20,11 +20,13 @@ func reads(t *testing.T, text string) (uri, after string) {
 		}
 		return "", ""
 	}
-	if again, err := ParseDialled(d.URI.String(), "elsewhere.example"); err != nil || again.URI.String() != d.URI.String() || again.After != "" {
+	if again, err := ParseDialled(d.URI.String(), "elsewhere.example"); err != nil ||
+		again.URI.String() != d.URI.String() || again.After != "" {
 		t.Errorf("%q: %s is read again as %s, %v", text, d.URI, again.URI, err)
 	}
 	shown := d.Text("example.com")
-	if again, err := ParseDialled(shown, "example.com"); err != nil || again.URI.String() != d.URI.String() || again.After != d.After {
+	if again, err := ParseDialled(shown, "example.com"); err != nil || again.URI.String() != d.URI.String() ||
+		again.After != d.After {
 		t.Errorf("%q: shown as %q it is read again as %s then %q, %v", text, shown, again.URI, again.After, err)
 	}
 	return d.URI.String(), d.After
@@ -387,7 +389,10 @@ func TestDigitsOfEveryScript(t *testing.T) {
 }
 
 func FuzzDialTarget(f *testing.F) {
-	for _, s := range []string{"bob", "tel:+1 (2)", "%", "a@b@c", "<sip:x@[::1]>", "+49(0)1", "bob?a=b", "x@y;method=BYE", "Tel.: 030 123,4 (x)", "5551234;ext=1"} {
+	for _, s := range []string{
+		"bob", "tel:+1 (2)", "%", "a@b@c", "<sip:x@[::1]>", "+49(0)1", "bob?a=b",
+		"x@y;method=BYE", "Tel.: 030 123,4 (x)", "5551234;ext=1",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -396,7 +401,8 @@ func FuzzDialTarget(f *testing.F) {
 			return
 		}
 		d, _ := ParseDialled(s, "example.com")
-		if d.URI.Scheme != "sip" || d.URI.Headers != "" || strings.ContainsAny(uri, "\r\n\x00 <>\"") || strings.Trim(after, "0123456789*#,;") != "" {
+		if d.URI.Scheme != "sip" || d.URI.Headers != "" || strings.ContainsAny(uri, "\r\n\x00 <>\"") ||
+			strings.Trim(after, "0123456789*#,;") != "" {
 			t.Fatalf("%q became %q then %q", s, uri, after)
 		}
 	})
@@ -466,8 +472,8 @@ func TestDialledTextsOfOtherPrograms(t *testing.T) {
 	}
 }
 
-// TestDialledTextsWithDigitsThatDoNotBelong: digits of notes, ranges, codes and other numbers are never dialled together with
-// a number, nor offered so, and letters that were taken for digits call nobody.
+// TestDialledTextsWithDigitsThatDoNotBelong: digits of notes, ranges, codes and other numbers are never dialled
+// together with a number, nor offered so, and letters that were taken for digits call nobody.
 //
 // Holds: dialled-text
 func TestDialledTextsWithDigitsThatDoNotBelong(t *testing.T) {

@@ -11,17 +11,28 @@ import (
 // telephone number, or which one.
 func isLabel(word string) bool {
 	return slices.Contains([]string{
-		"tel", "tél", "telefon", "telephone", "telefono", "teléfono", "téléphone", "telefone", "telefoon", "telefoni", "telefonnummer", "telefonnr",
-		"phone", "ph", "fon", "fone", "fono", "mobile", "mobil", "mobiltelefon", "mob", "cell", "cellphone", "cellular", "cellulare", "cel", "celular",
-		"handy", "handynummer", "handynr", "portable", "móvil", "movil", "mobiel", "natel", "gsm", "komórka", "kom", "tlf", "tlfn", "puh", "puhelin",
-		"fax", "telefax", "voip", "sip", "office", "büro", "buero", "bureau", "oficina", "ufficio", "work", "arbeit", "geschäft", "geschäftlich", "dienstlich", "firma",
-		"home", "privat", "private", "zuhause", "casa", "business", "direct", "direkt", "durchwahl", "main", "zentrale", "hotline", "landline", "festnetz", "fixe", "fijo",
-		"call", "dial", "anruf", "ruf", "rufnummer", "number", "nummer", "no", "nr", "num", "numéro", "número", "numero", "n°", "nº", "№",
+		"tel", "tél", "telefon", "telephone", "telefono", "teléfono", "téléphone", "telefone", "telefoon", "telefoni",
+		"telefonnummer", "telefonnr",
+		"phone", "ph", "fon", "fone", "fono", "mobile", "mobil", "mobiltelefon", "mob", "cell", "cellphone", "cellular",
+		"cellulare", "cel", "celular",
+		"handy", "handynummer", "handynr", "portable", "móvil", "movil", "mobiel", "natel", "gsm", "komórka", "kom",
+		"tlf", "tlfn", "puh", "puhelin",
+		"fax", "telefax", "voip", "sip", "office", "büro", "buero", "bureau", "oficina", "ufficio", "work", "arbeit",
+		"geschäft", "geschäftlich", "dienstlich", "firma",
+		"home", "privat", "private", "zuhause", "casa", "business", "direct", "direkt", "durchwahl", "main", "zentrale",
+		"hotline", "landline", "festnetz", "fixe", "fijo",
+		"call", "dial", "anruf", "ruf", "rufnummer", "number", "nummer", "no", "nr", "num", "numéro", "número",
+		"numero", "n°", "nº", "№",
 		"t", "m", "f", "p", "h", "w", "c", "o", "d",
-		"тел", "телефон", "моб", "мобильный", "факс", "раб", "дом", "τηλ", "τηλέφωνο", "κιν", "טל", "טלפון", "نايد", "هاتف", "تلفون", "ت", "جوال",
-		"us", "me", "line", "contact", "kontakt", "support", "emergency", "notruf", "helpdesk", "service", "контактный", "рабочий", "домашний", "handphone", "landline", "freephone", "reception", "sekretariat", "standard", "accueil", "centralino", "centrale", "mobilnummer", "mobilnr", "mobilfunk", "mobiltel",
-		"telemóvel", "telemovel", "tlm", "fijo", "cep", "telefonszám", "telefonnumer", "numer", "číslo", "telp", "telepon", "hp", "điện", "thoại", "đt", "sđt", "telefoonnummer", "telnr", "telno", "phoneno",
-		"телефони", "мобільний", "τηλεφωνο", "κινητό", "נייד", "موبايل", "تليفون", "محمول", "تلفن", "موبایل", "همراه", "تماس", "फ़ोन", "मोबाइल", "दूरभाष", "โทรศัพท์", "มือถือ", "ফোন", "মোবাইল",
+		"тел", "телефон", "моб", "мобильный", "факс", "раб", "дом", "τηλ", "τηλέφωνο", "κιν", "טל", "טלפון", "نايد",
+		"هاتف", "تلفون", "ت", "جوال",
+		"us", "me", "line", "contact", "kontakt", "support", "emergency", "notruf", "helpdesk", "service", "контактный",
+		"рабочий", "домашний", "handphone", "landline", "freephone", "reception", "sekretariat", "standard", "accueil",
+		"centralino", "centrale", "mobilnummer", "mobilnr", "mobilfunk", "mobiltel",
+		"telemóvel", "telemovel", "tlm", "fijo", "cep", "telefonszám", "telefonnumer", "numer", "číslo", "telp",
+		"telepon", "hp", "điện", "thoại", "đt", "sđt", "telefoonnummer", "telnr", "telno", "phoneno",
+		"телефони", "мобільний", "τηλεφωνο", "κινητό", "נייד", "موبايل", "تليفون", "محمول", "تلفن", "موبایل", "همراه",
+		"تماس", "फ़ोन", "मोबाइल", "दूरभाष", "โทรศัพท์", "มือถือ", "ফোন", "মোবাইল",
 		"携帯電話", "電話號", "固话", "固定電話", "直通", "代表", "연락처", "전화번호", "휴대전화", "핸드폰",
 		"電話", "电话", "電話番号", "電話號碼", "电话号码", "携帯", "手机", "手機", "전화", "휴대폰", "फोन", "โทร",
 	}, word)
@@ -30,14 +41,17 @@ func isLabel(word string) bool {
 // isExtension tells whether a word says that the digits behind it are an extension or a code.
 func isExtension(word string) bool {
 	return slices.Contains([]string{
-		"x", "xt", "ext", "extn", "extension", "durchwahl", "dw", "nebenstelle", "nst", "app", "apparat", "klappe", "kl", "poste", "int", "interno",
-		"anexo", "ramal", "toestel", "tst", "anknytning", "ankn", "wew", "доб", "вн", "内線", "内线", "pin", "code", "passcode", "id", "p", "w",
+		"x", "xt", "ext", "extn", "extension", "durchwahl", "dw", "nebenstelle", "nst", "app", "apparat", "klappe",
+		"kl", "poste", "int", "interno",
+		"anexo", "ramal", "toestel", "tst", "anknytning", "ankn", "wew", "доб", "вн", "内線", "内线", "pin", "code",
+		"passcode", "id", "p", "w",
 	}, word)
 }
 
 // isMail tells whether a word says that a mail address follows.
 func isMail(word string) bool {
-	return slices.Contains([]string{"mail", "email", "e-mail", "mailto"}, strings.ToLower(strings.TrimRight(word, ":.")))
+	return slices.Contains([]string{"mail", "email", "e-mail", "mailto"},
+		strings.ToLower(strings.TrimRight(word, ":.")))
 }
 
 // cutLabels cuts words such as "Tel.:" off the front. What they stand before is not looked at.
@@ -54,7 +68,10 @@ func cutLabels(s string) (label, rest string) {
 			rest = rest[n:]
 			continue
 		}
-		end := strings.IndexFunc(rest, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M) && r != '°' && r != '№' && r != 'º' })
+		end := strings.IndexFunc(rest, func(r rune) bool {
+			return !unicode.In(r, unicode.L, unicode.M) && r != '°' &&
+				r != '№' && r != 'º'
+		})
 		if end <= 0 || !isLabel(strings.ToLower(rest[:end])) {
 			if behind, ok := cutBracketedLabel(rest); ok {
 				rest = behind
@@ -62,7 +79,8 @@ func cutLabels(s string) (label, rest string) {
 			}
 			break
 		}
-		if next, _ := utf8.DecodeRuneInString(rest[end:]); utf8.RuneCountInString(rest[:end]) == 1 && digitOf(next) >= 0 {
+		if next, _ := utf8.DecodeRuneInString(rest[end:]); utf8.RuneCountInString(rest[:end]) == 1 &&
+			digitOf(next) >= 0 {
 			break // O30 is no label and 30
 		}
 		rest = rest[end:]
@@ -72,7 +90,8 @@ func cutLabels(s string) (label, rest string) {
 	if cut == 0 || strings.TrimSpace(s[:cut]) == "" {
 		return "", s
 	}
-	if inner := s[:cut]; strings.IndexFunc(inner, func(r rune) bool { return unicode.In(r, unicode.L, unicode.So) }) < 0 {
+	if inner := s[:cut]; strings.IndexFunc(inner,
+		func(r rune) bool { return unicode.In(r, unicode.L, unicode.So) }) < 0 {
 		return "", s
 	}
 	return strings.TrimSpace(s[:cut]), rest
@@ -114,7 +133,8 @@ func isNote(s string) bool {
 	if r, n := utf8.DecodeRuneInString(s); unicode.Is(unicode.Pd, r) || r == ',' || r == '|' {
 		return len(strings.Fields(s[n:])) <= 4 && strings.ContainsFunc(s, unicode.IsLetter)
 	}
-	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == ' ' || r == '.' || r == ',' || r == '/' || unicode.Is(unicode.Pd, r) }) {
+	for word := range strings.FieldsFuncSeq(s,
+		func(r rune) bool { return r == ' ' || r == '.' || r == ',' || r == '/' || unicode.Is(unicode.Pd, r) }) {
 		if !isLabel(strings.ToLower(word)) && !unicode.Is(unicode.So, []rune(word)[0]) {
 			return false
 		}
@@ -129,7 +149,8 @@ func (r *reading) wordyNumber(s string) (n number, no *refusal, is bool) {
 	if label == "" && note == "" || countDigits(asciiDigits(body)) == 0 {
 		return n, nil, false
 	}
-	if _, extension := extensionIn(note); label == "" && !strings.Contains(s, " ") && !strings.ContainsAny(note[:1], "([") &&
+	if _, extension := extensionIn(note); label == "" && !strings.Contains(s, " ") && !strings.ContainsAny(note[:1],
+		"([") &&
 		(countDigits(asciiDigits(body)) < 5 || !extension) {
 		return n, nil, false // one word, such as 4711abc
 	}
@@ -141,7 +162,8 @@ func (r *reading) wordyNumber(s string) (n number, no *refusal, is bool) {
 		return n, no, is
 	}
 	digits := countDigits(n.digits)
-	marked := strings.ContainsAny(label, ".:") || strings.ContainsFunc(label, func(r rune) bool { return unicode.Is(unicode.So, r) })
+	marked := strings.ContainsAny(label, ".:") ||
+		strings.ContainsFunc(label, func(r rune) bool { return unicode.Is(unicode.So, r) })
 	if label != "" && !marked && digits < 5 && !strings.HasPrefix(n.digits, "+") || note != "" && digits < 3 {
 		return n, &refusal{"has words around the number: dial the number alone", n.digits + n.after}, true
 	}
@@ -160,7 +182,8 @@ func (r *reading) wrongNote(body, note string) (n number, no *refusal, is bool) 
 	}
 	if strings.ContainsFunc(note, func(r rune) bool { return digitOf(r) >= 0 }) {
 		no := refused("has more than a number in it: dial the number alone")
-		if strings.HasPrefix(strings.TrimSpace(note), "(") && strings.HasSuffix(note, ")") && strings.ContainsFunc(note, unicode.IsLetter) {
+		if strings.HasPrefix(strings.TrimSpace(note), "(") && strings.HasSuffix(note, ")") && strings.ContainsFunc(note,
+			unicode.IsLetter) {
 			no.instead = n.digits + n.after // (Mo-Fr 9-17)
 		}
 		return n, no, true
@@ -187,7 +210,8 @@ func cutNote(s string) (body, note string) {
 		}
 	}
 	body = strings.TrimRightFunc(s[:i], func(r rune) bool {
-		return r == ' ' || r == '(' || r == '[' || r == '（' || r == ',' || r == ';' || unicode.Is(unicode.Pd, r) || r == '.' || r == '/'
+		return r == ' ' || r == '(' || r == '[' || r == '（' || r == ',' || r == ';' || unicode.Is(unicode.Pd, r) ||
+			r == '.' || r == '/'
 	})
 	return body, s[len(body):]
 }
@@ -250,7 +274,11 @@ func isName(s string) bool {
 		}) {
 			return false
 		}
-		particle := i > 0 && i < len(words)-1 && slices.Contains([]string{"von", "van", "der", "den", "de", "da", "di", "del", "della", "dos", "la", "le", "du", "zu", "zur", "bin", "ibn", "al", "y", "e", "ter", "ten"}, w)
+		particle := i > 0 && i < len(words)-1 &&
+			slices.Contains([]string{
+				"von", "van", "der", "den", "de", "da", "di", "del", "della", "dos", "la", "le",
+				"du", "zu", "zur", "bin", "ibn", "al", "y", "e", "ter", "ten",
+			}, w)
 		if unicode.IsLower(first) && !particle || !unicode.IsLetter(first) {
 			return false
 		}

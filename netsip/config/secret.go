@@ -27,7 +27,8 @@ func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(Hidden)) }
 // LogValue hides the secret in log/slog.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(Hidden) }
 
-// MarshalText hides the secret in XML and the like. (JSON writes a map key of string type as it is: a Secret must be none.)
+// MarshalText hides the secret in XML and the like. (JSON writes a map key of string type as it is: a Secret must be
+// none.)
 func (s Secret) MarshalText() ([]byte, error) { return []byte(Hidden), nil }
 
 // MarshalJSON hides the secret.

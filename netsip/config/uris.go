@@ -8,8 +8,8 @@ import (
 )
 
 // badHost returns why host, as it stands in a URI, is none, or "": a name of letters, digits, "-", "_"
-// and dots whose last part begins with a letter, an IPv4 address, or an IPv6 address in brackets (RFC 3261 section 25.1, and "_", which
-// real networks use).
+// and dots whose last part begins with a letter, an IPv4 address, or an IPv6 address in brackets (RFC 3261 section
+// 25.1, and "_", which real networks use).
 func badHost(host string) string {
 	switch {
 	case host == "":

@@ -78,7 +78,9 @@ func badText(s string) string {
 	return ""
 }
 
-func textParameter(name string, g Group, a About, field func(*Config) *string, check func(string) (string, string)) Parameter {
+func textParameter(name string, g Group, a About, field func(*Config) *string,
+	check func(string) (string, string),
+) Parameter {
 	return Parameter{
 		Name: name, Kind: KindText, Group: g, Default: "none", About: a,
 		get: func(c *Config) any {

@@ -10,7 +10,8 @@ import (
 
 func TestParseMessageSummary(t *testing.T) {
 	for body, want := range map[string]MessageSummary{
-		"Messages-Waiting: yes\r\nMessage-Account: sip:alice@vmail.example.com\r\nVoice-Message: 4/8 (1/2)\r\n\r\nTo: <x>\r\n": {
+		"Messages-Waiting: yes\r\nMessage-Account: sip:alice@vmail.example.com\r\nVoice-Message: 4/8 " +
+			"(1/2)\r\n\r\nTo: <x>\r\n": {
 			Waiting: true, New: 4, Old: 8, NewUrgent: 1, OldUrgent: 2, Account: "sip:alice@vmail.example.com",
 		},
 		"messages-waiting:no":                                      {},
@@ -24,8 +25,10 @@ func TestParseMessageSummary(t *testing.T) {
 		}
 	}
 	for _, body := range []string{
-		"", "Voice-Message: 1/2", "Messages-Waiting: maybe", "Messages-Waiting: yes\nVoice-Message: -1/0", "Messages-Waiting: yes\nVoice-Message: 1",
-		"Messages-Waiting: yes\nVoice-Message: 1/2 (3/4", "Messages-Waiting: yes\nVoice-Message: /", strings.Repeat("Messages-Waiting: yes\n", 4000),
+		"", "Voice-Message: 1/2", "Messages-Waiting: maybe", "Messages-Waiting: yes\nVoice-Message: -1/0",
+		"Messages-Waiting: yes\nVoice-Message: 1",
+		"Messages-Waiting: yes\nVoice-Message: 1/2 (3/4", "Messages-Waiting: yes\nVoice-Message: /",
+		strings.Repeat("Messages-Waiting: yes\n", 4000),
 	} {
 		if got, err := ParseMessageSummary([]byte(body)); !errors.Is(err, ErrBody) || got != (MessageSummary{}) {
 			t.Errorf("%.40q: %+v, %v", body, got, err)
@@ -49,7 +52,8 @@ func TestParseDialogInfo(t *testing.T) {
 		t.Fatalf("%+v, %v", info, err)
 	}
 	want := Dialog{
-		ID: "d1", CallID: "c1", LocalTag: "l1", RemoteTag: "r1", Direction: "recipient", State: "early", Reason: "rejected",
+		ID: "d1", CallID: "c1", LocalTag: "l1", RemoteTag: "r1", Direction: "recipient", State: "early",
+		Reason: "rejected",
 		Local:  Party{Name: "Bob & Co", Address: "sip:bob@example.com"},
 		Remote: Party{Address: "sip:carol@example.com", Target: "sip:carol@192.0.2.1"},
 	}
@@ -63,7 +67,8 @@ func TestParsePresence(t *testing.T) {
 		<tuple id="a"><status><basic>closed</basic></status></tuple>
 		<tuple id="b"><status><basic> open </basic></status><contact priority="0.8">sip:bob@example.com</contact><note>here</note></tuple>
 		<note xml:lang="en">at lunch</note></presence>`))
-	if err != nil || len(p.Tuples) != 2 || !p.Open() || p.Tuples[1] != (Tuple{ID: "b", Basic: "open", Contact: "sip:bob@example.com", Note: "here"}) ||
+	if err != nil || len(p.Tuples) != 2 || !p.Open() ||
+		p.Tuples[1] != (Tuple{ID: "b", Basic: "open", Contact: "sip:bob@example.com", Note: "here"}) ||
 		p.Entity != "pres:bob@example.com" || len(p.Notes) != 1 || p.Notes[0] != "at lunch" {
 		t.Errorf("%+v, %v", p, err)
 	}
@@ -76,7 +81,8 @@ func TestParsePresence(t *testing.T) {
 func TestEventXMLBombs(t *testing.T) {
 	deep := strings.Repeat("<a>", 10_000) + strings.Repeat("</a>", 10_000)
 	for name, body := range map[string]string{
-		"empty": "", "no xml": "hello", "other document": "<html/>", "unclosed": "<dialog-info>", "latin-1": `<?xml version="1.0" encoding="iso-8859-1"?><dialog-info/>`,
+		"empty": "", "no xml": "hello", "other document": "<html/>", "unclosed": "<dialog-info>",
+		"latin-1":   `<?xml version="1.0" encoding="iso-8859-1"?><dialog-info/>`,
 		"doctype":   `<!DOCTYPE x [<!ENTITY a "aaaa">]><dialog-info>&a;</dialog-info>`,
 		"billion":   `<!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY lol2 "&lol;&lol;">]><dialog-info entity="&lol2;"/>`,
 		"external":  `<!DOCTYPE x SYSTEM "http://127.0.0.1:9/"><dialog-info/>`,
@@ -90,7 +96,8 @@ func TestEventXMLBombs(t *testing.T) {
 		if info, err := ParseDialogInfo([]byte(body)); !errors.Is(err, ErrBody) {
 			t.Errorf("%s: %+v, %v", name, info, err)
 		}
-		if _, err := ParsePresence([]byte(strings.ReplaceAll(body, "dialog-info", "presence"))); !errors.Is(err, ErrBody) {
+		if _, err := ParsePresence([]byte(strings.ReplaceAll(body, "dialog-info", "presence"))); !errors.Is(err,
+			ErrBody) {
 			t.Errorf("%s: presence: %v", name, err)
 		}
 		if d := time.Since(start); d > 200*time.Millisecond {
@@ -101,7 +108,8 @@ func TestEventXMLBombs(t *testing.T) {
 	for i := range 2000 {
 		fmt.Fprintf(&many, `<dialog id="%d"/>`, i)
 	}
-	if info, err := ParseDialogInfo([]byte("<dialog-info>" + many.String() + "</dialog-info>")); err != nil || len(info.Dialogs) != maxEntries {
+	if info, err := ParseDialogInfo([]byte("<dialog-info>" + many.String() + "</dialog-info>")); err != nil ||
+		len(info.Dialogs) != maxEntries {
 		t.Errorf("%d dialogs, %v", len(info.Dialogs), err)
 	}
 }

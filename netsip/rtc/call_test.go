@@ -102,7 +102,9 @@ func inBubble(t *testing.T, test func(t *testing.T, p *pair)) {
 	inBubbleOn(t, nil, nil, nil, test)
 }
 
-func inBubbleOn(t *testing.T, filter func(vnet.Chunk) bool, changeA, changeB func(*Config), test func(t *testing.T, p *pair)) {
+func inBubbleOn(t *testing.T, filter func(vnet.Chunk) bool, changeA, changeB func(*Config),
+	test func(t *testing.T, p *pair),
+) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		l := newLAN(t, 20*time.Millisecond)
@@ -222,7 +224,8 @@ func TestCallConnectsAndCarriesAudioBothWays(t *testing.T) {
 		if s.RoundTrip < 39*time.Millisecond || s.RoundTrip > 45*time.Millisecond {
 			t.Errorf("round trip %v, want 40 ms", s.RoundTrip)
 		}
-		if s.ConnectTime <= 0 || s.ConnectTime > time.Second || s.LocalCandidate != "host" || s.RemoteCandidate != "host" {
+		if s.ConnectTime <= 0 || s.ConnectTime > time.Second || s.LocalCandidate != "host" ||
+			s.RemoteCandidate != "host" {
 			t.Errorf("connection %+v", s)
 		}
 		p.a.Close()
@@ -582,7 +585,8 @@ func TestWrongFingerprintFails(t *testing.T) {
 		}
 		d := mustRead(t, string(o))
 		other := "00" + d.fingerprint[len("sha-256 00"):]
-		if _, err := p.b.SetOffer(t.Context(), []byte(replaceOnce(t, string(o), d.fingerprint, "sha-256 "+other))); err != nil {
+		if _, err := p.b.SetOffer(t.Context(),
+			[]byte(replaceOnce(t, string(o), d.fingerprint, "sha-256 "+other))); err != nil {
 			t.Fatal(err)
 		}
 		a, err := p.b.Answer(t.Context())
@@ -629,12 +633,16 @@ func TestContextEndsAnOffer(t *testing.T) {
 }
 
 func TestInterfacesOfContainersAreNotOffered(t *testing.T) {
-	for name, want := range map[string]bool{"eth0": true, "wlp3s0": true, "tun0": true, "docker0": false, "veth12ab": false, "virbr0": false, "br-0123": false} {
+	for name, want := range map[string]bool{
+		"eth0": true, "wlp3s0": true, "tun0": true, "docker0": false,
+		"veth12ab": false, "virbr0": false, "br-0123": false,
+	} {
 		if ownInterface(name) != want {
 			t.Errorf("%s: %v", name, !want)
 		}
 	}
-	if ownAddress(net.ParseIP("fe80::1")) || !ownAddress(net.ParseIP("169.254.1.1")) || !ownAddress(net.ParseIP("2001:db8::1")) {
+	if ownAddress(net.ParseIP("fe80::1")) || !ownAddress(net.ParseIP("169.254.1.1")) ||
+		!ownAddress(net.ParseIP("2001:db8::1")) {
 		t.Error("link-local addresses")
 	}
 }

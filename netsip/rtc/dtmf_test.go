@@ -132,7 +132,8 @@ func TestTelephoneEventPackets(t *testing.T) {
 					if last.PayloadType == event.PayloadType && q.PayloadType != event.PayloadType && !q.Marker {
 						t.Error("audio after the event without marker")
 					}
-					if at := (q.Timestamp - first.Timestamp) / step; q.PayloadType != event.PayloadType && at >= 10 && at < 15 {
+					if at := (q.Timestamp - first.Timestamp) / step; q.PayloadType != event.PayloadType && at >= 10 &&
+						at < 15 {
 						t.Errorf("audio at %d within the event", at)
 					}
 					last = q
@@ -250,11 +251,14 @@ func TestEventEnds(t *testing.T) {
 		want    string
 	}{
 		"no end packet: after the time-out": {[]packet{{0, 100, 1, 0, 160}, {20, 100, 1, 0, 320}}, "1 40ms@220ms"},
-		"by the next event":                 {[]packet{{0, 100, 1, 0, 160}, {20, 900, 2, 0x80, 160}}, "1 20ms@20ms 2 20ms@20ms"},
-		"end packets alone":                 {[]packet{{0, 100, 3, 0x80, 800}, {20, 100, 3, 0x80, 800}}, "3 100ms@0s"},
-		"update after the end":              {[]packet{{0, 100, 3, 0x80, 800}, {20, 100, 3, 0, 640}}, "3 100ms@0s"},
-		"same key twice":                    {[]packet{{0, 100, 3, 0x80, 800}, {20, 2000, 3, 0x80, 800}}, "3 100ms@0s 3 100ms@20ms"},
-		"no key":                            {[]packet{{0, 100, 16, 0x80, 800}, {0, 300, 64, 0x80, 800}}, ""},
+		"by the next event": {
+			[]packet{{0, 100, 1, 0, 160}, {20, 900, 2, 0x80, 160}},
+			"1 20ms@20ms 2 20ms@20ms",
+		},
+		"end packets alone":    {[]packet{{0, 100, 3, 0x80, 800}, {20, 100, 3, 0x80, 800}}, "3 100ms@0s"},
+		"update after the end": {[]packet{{0, 100, 3, 0x80, 800}, {20, 100, 3, 0, 640}}, "3 100ms@0s"},
+		"same key twice":       {[]packet{{0, 100, 3, 0x80, 800}, {20, 2000, 3, 0x80, 800}}, "3 100ms@0s 3 100ms@20ms"},
+		"no key":               {[]packet{{0, 100, 16, 0x80, 800}, {0, 300, 64, 0x80, 800}}, ""},
 		"three segments": {[]packet{
 			{0, 100, 5, 0, 0xFFFF}, {20, 100 + 0xFFFF, 5, 0, 0xFFFF}, {20, 100 + 2*0xFFFF, 5, 0x80, 160},
 		}, "5 16.40375s@40ms"},

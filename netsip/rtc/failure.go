@@ -12,12 +12,13 @@ type Failure int
 
 // What media can lack.
 const (
-	FailureNone       Failure = iota
-	FailureNoPath             // no candidate of ours reaches one of the far end's (RFC 8445 section 6.1.4.3)
-	FailurePathLost           // there was a path, and nothing comes on it any more (RFC 7675)
-	FailureEncryption         // DTLS was refused, by us for another certificate than was announced (RFC 8827 section 6.5)
-	FailureHandshake          // there is a path, and DTLS has not been completed on it
-	FailureSources            // the far end sends from more sources than anybody needs
+	FailureNone     Failure = iota
+	FailureNoPath           // no candidate of ours reaches one of the far end's (RFC 8445 section 6.1.4.3)
+	FailurePathLost         // there was a path, and nothing comes on it any more (RFC 7675)
+	// DTLS was refused, by us for another certificate than was announced (RFC 8827 section 6.5)
+	FailureEncryption
+	FailureHandshake // there is a path, and DTLS has not been completed on it
+	FailureSources   // the far end sends from more sources than anybody needs
 )
 
 // Error implements error.
@@ -59,7 +60,8 @@ func (p *peer) lacks() Failure {
 		return FailurePathLost
 	case handshake == nil:
 		return FailureNoPath
-	case handshake.Err() != context.DeadlineExceeded && p.pc.SCTP().Transport().State() == webrtc.DTLSTransportStateFailed:
+	case handshake.Err() != context.DeadlineExceeded &&
+		p.pc.SCTP().Transport().State() == webrtc.DTLSTransportStateFailed:
 		return FailureEncryption
 	}
 	return FailureHandshake

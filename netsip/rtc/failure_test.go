@@ -21,18 +21,20 @@ func TestWhyMediaFailsIsTold(t *testing.T) {
 		"DTLS does not":              {func(b []byte) bool { return !isDTLS(b) }, FailureHandshake},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubbleOn(t, func(chunk vnet.Chunk) bool { return c.passes(chunk.UserData()) }, nil, nil, func(t *testing.T, p *pair) {
-				p.offer(p.a, p.b)
-				for waited := time.Duration(0); p.a.State() != Failed && waited < 2*time.Minute; waited += time.Second {
-					time.Sleep(time.Second)
-				}
-				if p.a.State() != Failed || p.a.Failure() != c.want {
-					t.Errorf("state %v: %v, want %v", p.a.State(), p.a.Failure(), c.want)
-				}
-				if err := p.a.Close(); err != nil || p.a.Failure() != c.want {
-					t.Errorf("closed: %v, %v", p.a.Failure(), err)
-				}
-			})
+			inBubbleOn(t, func(chunk vnet.Chunk) bool { return c.passes(chunk.UserData()) }, nil, nil,
+				func(t *testing.T, p *pair) {
+					p.offer(p.a, p.b)
+					for waited := time.Duration(0); p.a.State() != Failed &&
+						waited < 2*time.Minute; waited += time.Second {
+						time.Sleep(time.Second)
+					}
+					if p.a.State() != Failed || p.a.Failure() != c.want {
+						t.Errorf("state %v: %v, want %v", p.a.State(), p.a.Failure(), c.want)
+					}
+					if err := p.a.Close(); err != nil || p.a.Failure() != c.want {
+						t.Errorf("closed: %v, %v", p.a.Failure(), err)
+					}
+				})
 		})
 	}
 	for f := FailureNone; f <= FailureSources; f++ {

@@ -16,13 +16,22 @@ func TestWhatIsWrongWithAnAnswerIsTold(t *testing.T) {
 		sdp   string
 		fault netsip.MediaFault
 	}{
-		"plain RTP":       {sound("audio 40000 RTP/AVP 0"), netsip.MediaFaultNotEncrypted},
-		"no fingerprint":  {without("a=fingerprint", good), netsip.MediaFaultNotEncrypted},
-		"SDES":            {without("a=fingerprint", sound("audio 40000 RTP/SAVP 0")), netsip.MediaFaultNotEncrypted},
-		"SHA-1":           {strings.Replace(good, "sha-256 "+testPrint, "sha-1 "+testPrint[:59], 1), netsip.MediaFaultWeakFingerprint},
-		"MD5":             {strings.Replace(good, "sha-256 "+testPrint, "md5 "+testPrint[:47], 1), netsip.MediaFaultWeakFingerprint},
-		"no ICE":          {without("a=ice-", good), netsip.MediaFaultNoICE},
-		"no codec":        {sound("audio 40000 UDP/TLS/RTP/SAVPF 96", "a=rtpmap:96 G729/8000"), netsip.MediaFaultNoCodec},
+		"plain RTP":      {sound("audio 40000 RTP/AVP 0"), netsip.MediaFaultNotEncrypted},
+		"no fingerprint": {without("a=fingerprint", good), netsip.MediaFaultNotEncrypted},
+		"SDES":           {without("a=fingerprint", sound("audio 40000 RTP/SAVP 0")), netsip.MediaFaultNotEncrypted},
+		"SHA-1": {
+			strings.Replace(good, "sha-256 "+testPrint, "sha-1 "+testPrint[:59], 1),
+			netsip.MediaFaultWeakFingerprint,
+		},
+		"MD5": {
+			strings.Replace(good, "sha-256 "+testPrint, "md5 "+testPrint[:47], 1),
+			netsip.MediaFaultWeakFingerprint,
+		},
+		"no ICE": {without("a=ice-", good), netsip.MediaFaultNoICE},
+		"no codec": {
+			sound("audio 40000 UDP/TLS/RTP/SAVPF 96", "a=rtpmap:96 G729/8000"),
+			netsip.MediaFaultNoCodec,
+		},
 		"odd DTLS role":   {strings.Replace(good, "setup:actpass", "setup:holdconn", 1), netsip.MediaFaultDTLSRole},
 		"no rtcp-mux":     {without("a=rtcp-mux", active), netsip.MediaFaultRTCPApart},
 		"RTCP apart":      {without("a=rtcp-mux", active) + "a=rtcp:40001\r\n", netsip.MediaFaultRTCPApart},
@@ -34,7 +43,10 @@ func TestWhatIsWrongWithAnAnswerIsTold(t *testing.T) {
 		"too many medias": {good + strings.Repeat("m=video 0 RTP/AVP 0\r\n", 40), netsip.MediaFaultTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e, err := NewEngine(Config{Codecs: []Codec{{Name: "PCMU", ClockRate: 8000, Channels: 1}}, IncludeLoopback: true})
+			e, err := NewEngine(Config{
+				Codecs:          []Codec{{Name: "PCMU", ClockRate: 8000, Channels: 1}},
+				IncludeLoopback: true,
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -59,7 +71,10 @@ func TestWhatIsWrongWithAnAnswerIsTold(t *testing.T) {
 // Holds: who-ended
 func TestRelayOnlyWithoutARelayIsToldBeforeTheCall(t *testing.T) {
 	for name, c := range map[string]Config{
-		"TURN that does not answer": {RelayOnly: true, ICEServers: []ICEServer{{URLs: []string{"turn:127.0.0.1:9"}, Username: "a", Credential: "b"}}},
+		"TURN that does not answer": {
+			RelayOnly:  true,
+			ICEServers: []ICEServer{{URLs: []string{"turn:127.0.0.1:9"}, Username: "a", Credential: "b"}},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.Codecs, c.IncludeLoopback, c.GatherCap = []Codec{{Name: "PCMU", ClockRate: 8000, Channels: 1}}, true, 1
@@ -112,14 +127,22 @@ func TestRTCPHasNoPortOfItsOwn(t *testing.T) {
 		{"says nothing", nil, true, false},
 		{"one component", []string{first}, true, false},
 		{"two components", []string{first, second}, false, false},
-		{"two components over TCP", []string{first, "a=candidate:1 2 tcp 1 192.0.2.1 9 typ host tcptype active"}, false, false},
+		{
+			"two components over TCP",
+			[]string{first, "a=candidate:1 2 tcp 1 192.0.2.1 9 typ host tcptype active"},
+			false,
+			false,
+		},
 		{"a port of its own", []string{first, "a=rtcp:40001 IN IP4 192.0.2.1"}, false, false},
 		{"RTP's own port", []string{first, "a=rtcp:40000"}, true, false},
 		{"port 9", []string{first, "a=rtcp:9 IN IP4 0.0.0.0"}, true, false},
 		{"no number", []string{first, "a=rtcp:odd"}, true, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			e, err := NewEngine(Config{Codecs: []Codec{{Name: "PCMU", ClockRate: 8000, Channels: 1}}, IncludeLoopback: true})
+			e, err := NewEngine(Config{
+				Codecs:          []Codec{{Name: "PCMU", ClockRate: 8000, Channels: 1}},
+				IncludeLoopback: true,
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -127,7 +150,9 @@ func TestRTCPHasNoPortOfItsOwn(t *testing.T) {
 			sdp := without("a=rtcp-mux", sound(soundAudio)) + strings.Join(append(c.lines, ""), "\r\n")
 			check := func(what string, err error, taken bool) {
 				var wrong *netsip.MediaError
-				if (err == nil) != taken || err != nil && (!errors.As(err, &wrong) || wrong.Fault != netsip.MediaFaultRTCPApart || wrong.StatusCode != 488) {
+				if (err == nil) != taken ||
+					err != nil && (!errors.As(err, &wrong) || wrong.Fault != netsip.MediaFaultRTCPApart ||
+						wrong.StatusCode != 488) {
 					t.Errorf("%s: %v, want it taken: %t", what, err, taken)
 				}
 			}

@@ -160,7 +160,8 @@ func TestRepeatedAnswerChangesNothing(t *testing.T) {
 		}
 		talk(t, p.a, p.b, "early media goes on", 10)
 		// A 183 that is sendonly and a 200 that is not, from the same far end.
-		if _, err := p.a.SetAnswer(t.Context(), []byte(replaceOnce(t, answer, "a=sendrecv", "a=sendonly"))); err != nil {
+		if _, err := p.a.SetAnswer(t.Context(),
+			[]byte(replaceOnce(t, answer, "a=sendrecv", "a=sendonly"))); err != nil {
 			t.Fatal(err)
 		}
 		if p.a.LocalDirection() != RecvOnly {
@@ -367,8 +368,10 @@ func TestInviteStaysBelow8kBWithTwentyInterfaces(t *testing.T) {
 	for i := range 20 {
 		fmt.Fprintf(&pion, "a=candidate:%d 1 udp 2130706431 10.0.%d.1 5000%d typ host\r\n", i, i, i%10)
 		fmt.Fprintf(&pion, "a=candidate:%d 2 udp 2130706431 10.0.%d.1 5000%d typ host\r\n", i, i, i%10)
-		fmt.Fprintf(&pion, "a=candidate:%d 1 udp 2130706431 2001:db8:%x:1234:5678:9abc:def0:1234 6000%d typ host\r\n", i, i, i%10)
-		fmt.Fprintf(&pion, "a=candidate:%d 1 udp 1694498815 203.0.113.%d 7000 typ srflx raddr 10.0.%d.1 rport 5000\r\n", i, i, i)
+		fmt.Fprintf(&pion, "a=candidate:%d 1 udp 2130706431 2001:db8:%x:1234:5678:9abc:def0:1234 6000%d typ host\r\n",
+			i, i, i%10)
+		fmt.Fprintf(&pion, "a=candidate:%d 1 udp 1694498815 203.0.113.%d 7000 typ srflx raddr 10.0.%d.1 rport 5000\r\n",
+			i, i, i)
 	}
 	pion.WriteString("a=candidate:99 1 udp 16777215 192.0.2.9 9000 typ relay raddr 203.0.113.1 rport 7000\r\n")
 	all := localCandidates(pion.String(), false, 0)
@@ -381,7 +384,10 @@ func TestInviteStaysBelow8kBWithTwentyInterfaces(t *testing.T) {
 	if len(all) != 24 || count["host"] != 12 || count["srflx"] != 11 || count["relay"] != 1 || len(priorities) != 24 {
 		t.Errorf("%d candidates, %v, %d priorities", len(all), count, len(priorities))
 	}
-	l := &local{candidates: all, formats: withEvents(codecs()), ufrag: "abcdefgh", pwd: strings.Repeat("p", 32), bundled: true, mid: "0"}
+	l := &local{
+		candidates: all, formats: withEvents(codecs()), ufrag: "abcdefgh", pwd: strings.Repeat("p", 32),
+		bundled: true, mid: "0",
+	}
 	if size := len(l.body()); size > 5000 {
 		t.Errorf("body of %d bytes leaves no room in 8 kB", size)
 	}

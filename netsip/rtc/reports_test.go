@@ -63,9 +63,20 @@ func TestHeldTimeAndSilenceAreNoLoss(t *testing.T) {
 		loss float64 // percent
 	}{
 		{"no hold", func(a *arriving) { a.come(1000, 3); a.come(1000, 3) }, 2.9},
-		{"we hold, the far end counts on", func(a *arriving) { a.come(1000, 3); hold(a, SendOnly, RecvOnly, true); a.come(1000, 3) }, 2.9},
-		{"we hold, the far end stops", func(a *arriving) { a.come(1000, 3); hold(a, SendOnly, RecvOnly, false); a.come(1000, 3) }, 2.9},
-		{"the far end holds and counts on", func(a *arriving) { a.come(1000, 3); hold(a, RecvOnly, SendOnly, true); a.come(1000, 3) }, 2.9},
+		{
+			"we hold, the far end counts on",
+			func(a *arriving) { a.come(1000, 3); hold(a, SendOnly, RecvOnly, true); a.come(1000, 3) }, 2.9,
+		},
+		{"we hold, the far end stops", func(a *arriving) {
+			a.come(1000, 3)
+			hold(a, SendOnly, RecvOnly,
+				false)
+			a.come(1000, 3)
+		}, 2.9},
+		{
+			"the far end holds and counts on",
+			func(a *arriving) { a.come(1000, 3); hold(a, RecvOnly, SendOnly, true); a.come(1000, 3) }, 2.9,
+		},
 		{"both hold", func(a *arriving) { a.come(1000, 0); hold(a, Inactive, Inactive, true); a.come(1000, 0) }, 0},
 		{"held many times", func(a *arriving) {
 			for range 20 {
@@ -95,7 +106,11 @@ func TestHeldTimeAndSilenceAreNoLoss(t *testing.T) {
 			a.h.SequenceNumber += 2000
 			a.come(1000, 0)
 		}, 0},
-		{"another number on another transport", func(a *arriving) { a.come(1000, 0); a.s.figures.interval(); a.h.SequenceNumber += 500; a.come(1000, 0) }, 0},
+		{
+			"another number on another transport",
+			func(a *arriving) { a.come(1000, 0); a.s.figures.interval(); a.h.SequenceNumber += 500; a.come(1000, 0) },
+			0,
+		},
 		{"early media and then the callee's", func(a *arriving) {
 			a.come(300, 0)
 			a.agree(SendRecv, SendRecv)
@@ -129,8 +144,8 @@ func TestHeldTimeAndSilenceAreNoLoss(t *testing.T) {
 	}
 }
 
-// TestReportsGoOnOverIntervals: the highest number in our reports only grows (RFC 3550 section 6.4.1), and the fraction is of
-// the interval.
+// TestReportsGoOnOverIntervals: the highest number in our reports only grows (RFC 3550 section 6.4.1), and the fraction
+// is of the interval.
 func TestReportsGoOnOverIntervals(t *testing.T) {
 	a := newArriving(65500)
 	a.come(20, 0)
@@ -140,7 +155,8 @@ func TestReportsGoOnOverIntervals(t *testing.T) {
 	a.agree(SendRecv, SendRecv)
 	a.come(20, 0)
 	after := a.s.figures.reports(a.at)[0]
-	if got := after.LastSequenceNumber - before.LastSequenceNumber; got != 520 || after.FractionLost != 0 || after.TotalLost != 0 {
+	if got := after.LastSequenceNumber - before.LastSequenceNumber; got != 520 || after.FractionLost != 0 ||
+		after.TotalLost != 0 {
 		t.Errorf("%+v after %+v", after, before)
 	}
 }

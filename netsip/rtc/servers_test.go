@@ -56,7 +56,10 @@ func TestRelayOnlyShowsNoLocalAddress(t *testing.T) {
 		l := newLAN(t, 5*time.Millisecond)
 		relay := func(c *Config) {
 			c.RelayOnly = true
-			c.ICEServers = []ICEServer{{URLs: []string{"turn:" + serverAddress + ":3478"}, Username: "u", Credential: "secret"}}
+			c.ICEServers = []ICEServer{{
+				URLs: []string{"turn:" + serverAddress + ":3478"}, Username: "u",
+				Credential: "secret",
+			}}
 		}
 		a, b := l.engine("198.51.100.1", relay), l.engine("198.51.100.2", relay)
 		l.serve()
@@ -66,7 +69,8 @@ func TestRelayOnlyShowsNoLocalAddress(t *testing.T) {
 			if strings.Contains(sdp, "198.51.100.1") || strings.Contains(sdp, "198.51.100.2") {
 				t.Errorf("local address in\n%s", sdp)
 			}
-			if !strings.Contains(sdp, "c=IN IP4 "+serverAddress) || !strings.Contains(sdp, "typ relay raddr 0.0.0.0 rport 0") {
+			if !strings.Contains(sdp, "c=IN IP4 "+serverAddress) ||
+				!strings.Contains(sdp, "typ relay raddr 0.0.0.0 rport 0") {
 				t.Errorf("no relayed candidate in\n%s", sdp)
 			}
 		}

@@ -73,7 +73,10 @@ func dial(t *testing.T, s *Server, user string) *client {
 
 func newClient(t *testing.T, s *Server, user string, ws *websocket.Conn) *client {
 	host := strings.ToLower(fmt.Sprintf("%s-%s.invalid", user, token()))
-	c := &client{t: t, s: s, ws: ws, user: user, contact: "sip:" + user + "@" + host + ";transport=ws", callID: token(), in: make(chan *sip.Message, 1000), ended: make(chan error, 1), pongs: make(chan struct{}, 100)}
+	c := &client{
+		t: t, s: s, ws: ws, user: user, contact: "sip:" + user + "@" + host + ";transport=ws", callID: token(),
+		in: make(chan *sip.Message, 1000), ended: make(chan error, 1), pongs: make(chan struct{}, 100),
+	}
 	ws.SetPongHandler(func(string) error { c.pongs <- struct{}{}; return nil })
 	pong := ws.PingHandler()
 	ws.SetPingHandler(func(payload string) error {
@@ -213,7 +216,8 @@ func (c *client) authorize(req, challenged *sip.Message, password string) *sip.M
 	m.Set("CSeq", fmt.Sprintf("%d %s", c.seq, m.Method))
 	m.Set("Via", "SIP/2.0/WS "+c.user+".invalid;branch="+newBranch())
 	uri := m.RequestURI.String()
-	response := hash(hash(c.user+":"+get("realm")+":"+password) + ":" + get("nonce") + ":00000001:cc:auth:" + hash(m.Method+":"+uri))
+	response := hash(hash(c.user+":"+get("realm")+":"+password) + ":" + get("nonce") + ":00000001:cc:auth:" +
+		hash(m.Method+":"+uri))
 	m.Set(answer, fmt.Sprintf(`Digest username="%s", realm="%s", nonce="%s", uri="%s", response="%s", algorithm=%s, qop=auth, cnonce="cc", nc=00000001`,
 		c.user, get("realm"), get("nonce"), uri, response, get("algorithm")))
 	return m

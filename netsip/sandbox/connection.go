@@ -16,8 +16,9 @@ import (
 )
 
 const (
-	readLimit    = 2 * sip.MaxMessageSize // what is longer closes the connection (1009); above MaxMessageSize it is answered 513
-	unsentLimit  = 512                    // frames; a client that takes none for so long is cut
+	// what is longer closes the connection (1009); above MaxMessageSize it is answered 513
+	readLimit    = 2 * sip.MaxMessageSize
+	unsentLimit  = 512 // frames; a client that takes none for so long is cut
 	writeTimeout = 10 * time.Second
 	closeTimeout = time.Second // for the other side's close frame
 )

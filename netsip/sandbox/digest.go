@@ -146,7 +146,8 @@ func (s *Server) challenge(c *connection, req *sip.Message, code int, v verdict)
 	nonce := s.nonces.add(time.Now(), s.options.NonceLifetime)
 	var headers []sip.Header
 	for _, algorithm := range s.options.Algorithms {
-		value := "Digest realm=" + sip.QuoteString(s.options.Realm) + `, nonce="` + nonce + `", qop="auth", algorithm=` + algorithm
+		value := "Digest realm=" + sip.QuoteString(s.options.Realm) + `, nonce="` + nonce +
+			`", qop="auth", algorithm=` + algorithm
 		if v == stale {
 			value += ", stale=true"
 		}

@@ -37,8 +37,8 @@ type connectRule struct {
 	times int
 }
 
-// Fault is what happens to messages that match. Where several match, the oldest decides. Drop, Status, Cut and CloseCode
-// keep the message from being handled; Edit and Delay do not.
+// Fault is what happens to messages that match. Where several match, the oldest decides. Drop, Status, Cut and
+// CloseCode keep the message from being handled; Edit and Delay do not.
 type Fault struct {
 	Match func(Event) bool // nil = every message; it must not call the server
 	Times int              // 0 = once, negative = always
@@ -239,7 +239,8 @@ func SentStatus(method string, status int) func(Event) bool { return responses(t
 
 func requests(sent bool, method string) func(Event) bool {
 	return func(e Event) bool {
-		return e.Sent == sent && e.Message != nil && e.Message.IsRequest() && (method == "" || e.Message.Method == method)
+		return e.Sent == sent && e.Message != nil && e.Message.IsRequest() && (method == "" ||
+			e.Message.Method == method)
 	}
 }
 

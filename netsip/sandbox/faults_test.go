@@ -54,7 +54,8 @@ func TestAcceptThenClose(t *testing.T) {
 		}
 		for range 3 {
 			err := <-dial(t, s, "alice").ended
-			if !websocket.IsUnexpectedCloseError(err) && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			if !websocket.IsUnexpectedCloseError(err) && !errors.Is(err, io.EOF) && !errors.Is(err,
+				io.ErrUnexpectedEOF) {
 				t.Errorf("ended with %v", err)
 			}
 		}
@@ -68,7 +69,10 @@ func TestMessageFaults(t *testing.T) {
 		a, b := registered(t, s, "alice", "wonder"), registered(t, s, "bob", "builder")
 		options := func() { a.send(a.request("OPTIONS", "sip:example.com")) }
 
-		s.Faults().Add(Fault{Match: Received("OPTIONS"), Status: 503, Headers: []sip.Header{{Name: "Retry-After", Value: "7"}}})
+		s.Faults().Add(Fault{
+			Match: Received("OPTIONS"), Status: 503,
+			Headers: []sip.Header{{Name: "Retry-After", Value: "7"}},
+		})
 		options()
 		if got := a.expect(503).Get("Retry-After"); got != "7" {
 			t.Errorf("Retry-After %q", got)
@@ -79,7 +83,10 @@ func TestMessageFaults(t *testing.T) {
 		s.Faults().Add(Fault{Match: SentStatus("OPTIONS", 200), Drop: true})
 		options()
 		a.quiet(time.Minute)
-		s.Faults().Add(Fault{Match: SentStatus("OPTIONS", 200), Edit: func(m *sip.Message) { m.Add("X-Edited", "yes") }})
+		s.Faults().Add(Fault{
+			Match: SentStatus("OPTIONS", 200),
+			Edit:  func(m *sip.Message) { m.Add("X-Edited", "yes") },
+		})
 		options()
 		if !a.expect(200).Has("X-Edited") {
 			t.Error("not edited")

@@ -35,7 +35,8 @@ func TestLineIsSlow(t *testing.T) {
 		start := time.Now()
 		a.send(a.request("OPTIONS", "sip:example.com"))
 		m := a.expect(200)
-		if d := time.Since(start); d < time.Duration(len(m.Bytes()))*100*time.Millisecond || d > time.Duration(len(m.Bytes())+20)*100*time.Millisecond {
+		if d := time.Since(start); d < time.Duration(len(m.Bytes()))*100*time.Millisecond ||
+			d > time.Duration(len(m.Bytes())+20)*100*time.Millisecond {
 			t.Errorf("%d octets took %v", len(m.Bytes()), d)
 		}
 	})

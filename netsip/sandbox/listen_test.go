@@ -36,7 +36,8 @@ func TestCallOverLoopback(t *testing.T) {
 		}
 		c := newClient(t, s, user, ws)
 		ok := c.register(password, "")
-		if via, err := ok.TopVia(); err != nil || via.Params.String() == "" || !strings.Contains(ok.Get("Via"), "received=127.0.0.1") {
+		if via, err := ok.TopVia(); err != nil || via.Params.String() == "" ||
+			!strings.Contains(ok.Get("Via"), "received=127.0.0.1") {
 			t.Errorf("Via %q", ok.Get("Via"))
 		}
 		clients = append(clients, c)
@@ -53,7 +54,8 @@ func TestHandshakeIsChecked(t *testing.T) {
 	if _, resp, err := plain.Dial(s.URL(), nil); err == nil || resp.StatusCode != 400 {
 		t.Errorf("another subprotocol: %v", err)
 	}
-	if _, resp, err := sipDialer().Dial(s.URL(), http.Header{"Origin": {"https://evil.example"}}); err == nil || resp.StatusCode != 403 {
+	if _, resp, err := sipDialer().Dial(s.URL(), http.Header{"Origin": {"https://evil.example"}}); err == nil ||
+		resp.StatusCode != 403 {
 		t.Errorf("another origin: %v", err)
 	}
 	resp, err := http.Get(strings.Replace(s.URL(), "ws:", "http:", 1))

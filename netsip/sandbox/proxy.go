@@ -96,7 +96,10 @@ func (s *Server) request(c *connection, req *sip.Message) {
 	case limited && hops == 0:
 		s.answer(c, req, 483, "")
 	case req.Has("Proxy-Require"):
-		s.answer(c, req, 420, "", sip.Header{Name: "Unsupported", Value: strings.Join(req.Values("Proxy-Require"), ", ")})
+		s.answer(c, req, 420, "", sip.Header{
+			Name:  "Unsupported",
+			Value: strings.Join(req.Values("Proxy-Require"), ", "),
+		})
 	case req.RequestURI.Scheme != "sip" && req.RequestURI.Scheme != "sips":
 		s.answer(c, req, 416, "")
 	case req.Method == "REGISTER":
@@ -107,7 +110,8 @@ func (s *Server) request(c *connection, req *sip.Message) {
 		s.answer(c, req, 403, "Forbidden - not by the service route")
 	case !s.mayCall(c, req):
 	case c.pending >= maxPending:
-		s.answer(c, req, 503, "Service Unavailable - too many transactions", sip.Header{Name: "Retry-After", Value: "10"})
+		s.answer(c, req, 503, "Service Unavailable - too many transactions",
+			sip.Header{Name: "Retry-After", Value: "10"})
 	default:
 		targets, code := s.targets(c, req)
 		if code != 0 {
@@ -279,7 +283,10 @@ func (s *Server) forwarded(c *connection, req *sip.Message, t target, branch str
 		m.Prepend("Record-Route", "<sip:"+flowToken(c, t.connection)+"@"+s.options.Domain+";transport=ws;lr>")
 	}
 	markReceived(c, m)
-	via := sip.Via{Transport: "WS", Host: s.options.Domain, Params: sip.Params{{Name: "branch", Value: branch, HasValue: true}}}
+	via := sip.Via{
+		Transport: "WS", Host: s.options.Domain,
+		Params: sip.Params{{Name: "branch", Value: branch, HasValue: true}},
+	}
 	m.Prepend("Via", via.String())
 	return m
 }

@@ -114,7 +114,8 @@ func TestMaxForwardsZeroGets483(t *testing.T) {
 func TestForkFirstAnswerWinsOthersAreCancelled(t *testing.T) {
 	bubble(t, Options{}, func(t *testing.T, s *Server) {
 		a := registered(t, s, "alice", "wonder")
-		b1, b2, b3 := registered(t, s, "bob", "builder"), registered(t, s, "bob", "builder"), registered(t, s, "bob", "builder")
+		b1, b2, b3 := registered(t, s, "bob", "builder"), registered(t, s, "bob", "builder"),
+			registered(t, s, "bob", "builder")
 		a.send(a.request("INVITE", "sip:bob@example.com"))
 		i1, i2, i3 := b1.expectRequest("INVITE"), b2.expectRequest("INVITE"), b3.expectRequest("INVITE")
 		b1.respond(i1, 180)

@@ -51,7 +51,9 @@ func (s *Server) register(c *connection, req *sip.Message) {
 }
 
 // update changes the bindings as the Contacts say, all or none of them.
-func (s *Server) update(c *connection, req *sip.Message, user string, contacts []sip.Address) (code int, reason string, headers []sip.Header) {
+func (s *Server) update(c *connection, req *sip.Message, user string, contacts []sip.Address) (code int, reason string,
+	headers []sip.Header,
+) {
 	all := slices.ContainsFunc(contacts, func(a sip.Address) bool { return a.URI.Scheme == "*" })
 	if expires, ok, err := req.Uint("Expires"); all && (len(contacts) > 1 || !ok || err != nil || expires != 0) {
 		return 400, "Bad Request - Contact: * needs Expires: 0", nil
@@ -109,9 +111,14 @@ func (s *Server) expiry(req *sip.Message, contact sip.Address) time.Duration {
 }
 
 // newBinding makes the binding of a Contact; old is the one it replaces, if any.
-func (s *Server) newBinding(c *connection, req *sip.Message, user string, contact sip.Address, expires time.Duration, old *binding) *binding {
+func (s *Server) newBinding(c *connection, req *sip.Message, user string, contact sip.Address, expires time.Duration,
+	old *binding,
+) *binding {
 	cseq, _ := req.CSeq()
-	b := &binding{user: user, connection: c, callID: req.CallID(), cseq: cseq.Seq, params: contact.Params.Without("pub-gruu").Without("temp-gruu")}
+	b := &binding{
+		user: user, connection: c, callID: req.CallID(), cseq: cseq.Seq,
+		params: contact.Params.Without("pub-gruu").Without("temp-gruu"),
+	}
 	b.Contact = contact.URI.WithoutHeaders()
 	b.Instance, _ = contact.Params.Get("+sip.instance")
 	b.RegID, _ = contact.Params.Get("reg-id")
@@ -145,7 +152,8 @@ func (s *Server) registered(req *sip.Message, user string) []sip.Header {
 		left := time.Until(b.Expires).Round(time.Second)
 		a.Params = a.Params.With("expires", strconv.Itoa(int(left/time.Second)))
 		if b.PublicGRUU != "" && supports(req, "gruu") {
-			a.Params = a.Params.With("pub-gruu", sip.QuoteString(b.PublicGRUU)).With("temp-gruu", sip.QuoteString(b.TemporaryGRUU))
+			a.Params = a.Params.With("pub-gruu", sip.QuoteString(b.PublicGRUU)).With("temp-gruu",
+				sip.QuoteString(b.TemporaryGRUU))
 		}
 		outbound = outbound || b.RegID != "" && b.callID == req.CallID()
 		headers = append(headers, sip.Header{Name: "Contact", Value: a.String()})

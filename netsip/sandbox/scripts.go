@@ -19,8 +19,14 @@ type Script struct {
 // Scripts gives all scripts, in the order of their help.
 func Scripts() []Script {
 	return []Script{
-		{"fork", "a call rings at every phone of the user; nothing is needed but several registrations", func(*Server) {}},
-		{"glare", "re-INVITEs are held for half a second, so that those of both sides cross", func(s *Server) { s.faults.Glare(500 * time.Millisecond) }},
+		{
+			"fork", "a call rings at every phone of the user; nothing is needed but several registrations",
+			func(*Server) {},
+		},
+		{
+			"glare", "re-INVITEs are held for half a second, so that those of both sides cross",
+			func(s *Server) { s.faults.Glare(500 * time.Millisecond) },
+		},
 		{"lost-ack", "every other ACK is lost", func(s *Server) { s.faults.LoseACK(2) }},
 		{"stale-nonce", "every nonce is stale after a second", func(s *Server) { s.faults.StaleNonces(time.Second) }},
 		{"unavailable", "the next 3 REGISTER and the next 3 INVITE get 503 with Retry-After: 5", func(s *Server) {
@@ -30,14 +36,20 @@ func Scripts() []Script {
 		{"cut", "each connection is cut after 4000 octets, wherever that is in a message", func(s *Server) {
 			s.faults.OnConnect(-1, ConnectFault{Line: Line{CutAt: 4000}})
 		}},
-		{"slow", "every octet takes 2 ms to a client", func(s *Server) { s.faults.OnConnect(-1, ConnectFault{Line: Line{PerByte: 2 * time.Millisecond}}) }},
+		{
+			"slow", "every octet takes 2 ms to a client",
+			func(s *Server) { s.faults.OnConnect(-1, ConnectFault{Line: Line{PerByte: 2 * time.Millisecond}}) },
+		},
 		{"latency", "what is sent to a client arrives 300 ms later", func(s *Server) {
 			s.faults.OnConnect(-1, ConnectFault{Line: Line{Latency: 300 * time.Millisecond}})
 		}},
 		{"redirect", "calls to the user busy are sent on to the user echo (302)", func(s *Server) {
 			s.faults.Redirect("busy", "sip:echo@"+s.options.Domain)
 		}},
-		{"flood", "who registers gets 200 INVITEs from as many callers", func(s *Server) { s.faults.FloodOnRegister("INVITE", 200) }},
+		{
+			"flood", "who registers gets 200 INVITEs from as many callers",
+			func(s *Server) { s.faults.FloodOnRegister("INVITE", 200) },
+		},
 		{"refuse", "every other connection is refused", func(s *Server) {
 			for range 1000 {
 				s.faults.OnConnect(1, ConnectFault{})
@@ -109,7 +121,8 @@ func (f *Faults) Unavailable(method string, times int, retryAfter time.Duration)
 func (f *Faults) Redirect(user string, targets ...string) (remove func()) {
 	fault := Fault{Times: -1, Status: 302, Match: func(e Event) bool {
 		m := e.Message
-		return !e.Sent && m != nil && m.Method == "INVITE" && m.ToTag() == "" && f.server.ours(m.RequestURI) && m.RequestURI.UserDecoded() == user
+		return !e.Sent && m != nil && m.Method == "INVITE" && m.ToTag() == "" && f.server.ours(m.RequestURI) &&
+			m.RequestURI.UserDecoded() == user
 	}}
 	for i, target := range targets {
 		q := strconv.FormatFloat(max(0, 1-float64(i)/10), 'f', 1, 64)

@@ -37,7 +37,8 @@ func TestGlareMakesReinvitesCross(t *testing.T) {
 		theirs.Prepend("Route", invite.Get("Record-Route"))
 		b.send(theirs)
 		a.quiet(400 * time.Millisecond)
-		// Each gets the other's INVITE, the ACK of its refusal, and the refusal of its own, which may come in any order.
+		// Each gets the other's INVITE, the ACK of its refusal, and the refusal of its own, which may come in any
+		// order.
 		a.respond(a.expectRequest("INVITE"), 491)
 		for _, c := range []*client{b, a} {
 			invited, acknowledged, refused := c == a, false, false
@@ -76,7 +77,8 @@ func TestStaleNoncesUnavailableAndRedirect(t *testing.T) {
 		}
 		remove := s.Faults().Redirect("bob", "sip:carol@example.com", "sip:desk@example.net")
 		a.send(a.request("INVITE", "sip:bob@example.com"))
-		if got := a.expect(302).Values("Contact"); !slices.Equal(got, []string{"<sip:carol@example.com>;q=1.0", "<sip:desk@example.net>;q=0.9"}) {
+		if got := a.expect(302).Values("Contact"); !slices.Equal(got,
+			[]string{"<sip:carol@example.com>;q=1.0", "<sip:desk@example.net>;q=0.9"}) {
 			t.Errorf("Contact %q", got)
 		}
 		remove()
@@ -142,7 +144,8 @@ func TestRequestsOfAnyKindPassBetweenUsers(t *testing.T) {
 			a.expect(202)
 		}
 
-		// The notifier reaches the subscriber by the route of the SUBSCRIBE, though it has no binding of its own Contact.
+		// The notifier reaches the subscriber by the route of the SUBSCRIBE, though it has no binding of its own
+		// Contact.
 		subscribe := a.request("SUBSCRIBE", "sip:bob@example.com")
 		subscribe.Set("Contact", "<sip:nobody@gone.invalid>")
 		a.send(subscribe)

@@ -23,15 +23,17 @@ import (
 
 // Options are what a Server is made of; the zero value of each field is its default.
 type Options struct {
-	Users      map[string]string // name → password of the users there are at the start
-	AnyUser    bool              // names that are not in Users may register as well, without a password
-	Domain     string            // of the addresses of record; "sandbox.invalid"
-	Realm      string            // of the challenges; Domain
-	Algorithms []string          // offered, the strongest first: "SHA-512-256", "SHA-256", "MD5" and their "-sess" forms; SHA-256 and MD5
+	Users   map[string]string // name → password of the users there are at the start
+	AnyUser bool              // names that are not in Users may register as well, without a password
+	Domain  string            // of the addresses of record; "sandbox.invalid"
+	Realm   string            // of the challenges; Domain
+	// offered, the strongest first: "SHA-512-256", "SHA-256", "MD5" and their "-sess" forms; SHA-256 and MD5
+	Algorithms []string
 
 	ChallengeCalls bool // INVITE outside a dialog needs credentials too (407)
 
-	ServiceRoute bool   // the registrar gives a Service-Route (RFC 3608), and requests outside dialogs that do not follow it get 403
+	// the registrar gives a Service-Route (RFC 3608), and requests outside dialogs that do not follow it get 403
+	ServiceRoute bool
 	Path         string // value of the Path that an edge proxy seems to have put into REGISTER (RFC 3327); "" = none
 
 	MinExpires    time.Duration // shorter registrations get 423; 10 s
@@ -39,7 +41,8 @@ type Options struct {
 	NonceLifetime time.Duration // after it credentials are stale; 5 min
 	PingInterval  time.Duration // WebSocket Ping to each client, which then has as long to answer; 0 = no Ping
 
-	AnyOrigin bool // accept browser pages of any origin; otherwise only of the same host, and clients that are no browser
+	// accept browser pages of any origin; otherwise only of the same host, and clients that are no browser
+	AnyOrigin bool
 
 	MaxConnections int // 1024
 	MaxBindings    int // of one user: 16
@@ -163,9 +166,9 @@ func (s *Server) URL() string {
 // Domain gives the domain of the addresses of record.
 func (s *Server) Domain() string { return s.options.Domain }
 
-// Dial opens a connection to the server over net.Pipe, whatever the host in url; the WebSocket that is spoken over it has
-// the real handshake, and wss no TLS. It is what Dial of netsip's Options is to be, and works inside testing/synctest
-// bubbles.
+// Dial opens a connection to the server over net.Pipe, whatever the host in url; the WebSocket that is spoken over it
+// has the real handshake, and wss no TLS. It is what Dial of netsip's Options is to be, and works inside
+// testing/synctest bubbles.
 func (s *Server) Dial(context.Context, string) (net.Conn, error) { return s.pipe() }
 
 // pipe gives the client's end of a new connection.

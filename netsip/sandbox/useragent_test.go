@@ -41,7 +41,10 @@ func agent(t *testing.T, s *Server, loop *loop.Loop, user, password string) *net
 		var err error
 		ua, err = netsip.New(netsip.Options{
 			Loop: loop, Media: agreeable{}, Dial: s.Dial, OnInvite: (*netsip.Session).Answer,
-			Config: config.Config{URI: "sip:" + user + "@example.com", WSServers: []config.Server{{WSURI: "wss://example.com/ws"}}, Password: config.Secret(password)},
+			Config: config.Config{
+				URI:       "sip:" + user + "@example.com",
+				WSServers: []config.Server{{WSURI: "wss://example.com/ws"}}, Password: config.Secret(password),
+			},
 		})
 		if err != nil {
 			t.Error(err)
@@ -140,7 +143,8 @@ func TestUserAgentStopsAtAWrongPassword(t *testing.T) {
 		var ua *netsip.UserAgent
 		loop.Do(func() {
 			ua, _ = netsip.New(netsip.Options{Loop: loop, Dial: s.Dial, Config: config.Config{
-				URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://example.com/ws"}}, Password: "guess",
+				URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://example.com/ws"}},
+				Password: "guess",
 			}})
 			ua.Start()
 		})

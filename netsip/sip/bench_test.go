@@ -24,10 +24,15 @@ func invite() []byte {
 		"User-Agent: Calla/0.1.0",
 	}
 	body := []string{
-		"v=0", "o=- 4611731400430051336 2 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=group:BUNDLE 0", "m=audio 52302 UDP/TLS/RTP/SAVPF 111 0 8 126",
-		"c=IN IP4 192.0.2.17", "a=rtcp:9 IN IP4 0.0.0.0", "a=candidate:1 1 udp 2130706431 192.0.2.17 52302 typ host", "a=candidate:2 1 udp 1694498815 203.0.113.77 52302 typ srflx raddr 192.0.2.17 rport 52302", "a=candidate:3 1 udp 16777215 198.51.100.9 61002 typ relay raddr 203.0.113.77 rport 52302", "a=ice-ufrag:F7gI",
-		"a=ice-pwd:x9cml/YzichV2+XlhiMu8g", "a=fingerprint:sha-256 D2:FA:0E:C3:22:59:5E:14:95:69:92:3D:13:B4:84:24:2C:C2:A2:C0:3E:FD:34:8E:5E:EA:6F:AF:52:CE:E6:0F",
-		"a=setup:actpass", "a=mid:0", "a=sendrecv", "a=rtcp-mux", "a=rtpmap:111 opus/48000/2", "a=fmtp:111 minptime=10;useinbandfec=1", "a=rtpmap:126 telephone-event/8000", "",
+		"v=0", "o=- 4611731400430051336 2 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=group:BUNDLE 0",
+		"m=audio 52302 UDP/TLS/RTP/SAVPF 111 0 8 126",
+		"c=IN IP4 192.0.2.17", "a=rtcp:9 IN IP4 0.0.0.0", "a=candidate:1 1 udp 2130706431 192.0.2.17 52302 typ host",
+		"a=candidate:2 1 udp 1694498815 203.0.113.77 52302 typ srflx raddr 192.0.2.17 rport 52302",
+		"a=candidate:3 1 udp 16777215 198.51.100.9 61002 typ relay raddr 203.0.113.77 rport 52302", "a=ice-ufrag:F7gI",
+		"a=ice-pwd:x9cml/YzichV2+XlhiMu8g",
+		"a=fingerprint:sha-256 D2:FA:0E:C3:22:59:5E:14:95:69:92:3D:13:B4:84:24:2C:C2:A2:C0:3E:FD:34:8E:5E:EA:6F:AF:52:CE:E6:0F",
+		"a=setup:actpass", "a=mid:0", "a=sendrecv", "a=rtcp-mux", "a=rtpmap:111 opus/48000/2",
+		"a=fmtp:111 minptime=10;useinbandfec=1", "a=rtpmap:126 telephone-event/8000", "",
 	}
 	m, err := Parse([]byte(strings.Join(head, "\r\n") + "\r\n\r\n" + strings.Join(body, "\r\n")))
 	if err != nil {

@@ -25,7 +25,8 @@ const (
 
 func (k headerKind) String() string {
 	return [...]string{
-		"", "Via", "To", "From", "Call-ID", "CSeq", "Max-Forwards", "Expires", "Contact", "Content-Type", "Content-Length",
+		"", "Via", "To", "From", "Call-ID", "CSeq", "Max-Forwards", "Expires", "Contact", "Content-Type",
+		"Content-Length",
 	}[k]
 }
 
@@ -181,7 +182,10 @@ func (p *parser) takeBody(rest []byte) {
 // topmost must name a protocol and host, To, From, Call-ID and CSeq, none of them made up. An ACK is never
 // answered (RFC 3261 section 17).
 func (p *parser) failure() *ParseError {
-	e := &ParseError{StatusCode: p.code, Reason: p.faults[0].Reason, Section: p.faults[0].Section, Faults: p.faults, Message: &p.message}
+	e := &ParseError{
+		StatusCode: p.code, Reason: p.faults[0].Reason, Section: p.faults[0].Section, Faults: p.faults,
+		Message: &p.message,
+	}
 	top, _, _ := nextElement(p.value(viaHeader))
 	_, _, wrong := scanVia(top)
 	answerable := p.message.IsRequest() && p.message.Method != "" && p.message.Method != "ACK" && wrong == ""

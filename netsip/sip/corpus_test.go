@@ -88,7 +88,10 @@ func TestRefusalsNameTheirSection(t *testing.T) {
 			}
 		}
 	}
-	for _, section := range []string{"7.1", "7.2", "7.3.1", "8.1.1", "8.1.1.5", "18.3", "19.1.1", "20.10", "20.14", "20.16", "20.42"} {
+	for _, section := range []string{
+		"7.1", "7.2", "7.3.1", "8.1.1", "8.1.1.5", "18.3", "19.1.1", "20.10", "20.14",
+		"20.16", "20.42",
+	} {
 		if !sections[section] {
 			t.Errorf("nothing is refused by section %s", section)
 		}

@@ -22,7 +22,10 @@ func FuzzParse(f *testing.F) {
 }
 
 func FuzzURI(f *testing.F) {
-	for _, s := range []string{"sip:alice:pw@example.com:5060;transport=ws;lr?Subject=a&b=%41", "sips:[2001:db8:::192.0.2.1]", "tel:+1-2;x=y", "sip:%00@h", "sip:a;b?c@h;=", "sip:0;a=0;a", "*"} {
+	for _, s := range []string{
+		"sip:alice:pw@example.com:5060;transport=ws;lr?Subject=a&b=%41",
+		"sips:[2001:db8:::192.0.2.1]", "tel:+1-2;x=y", "sip:%00@h", "sip:a;b?c@h;=", "sip:0;a=0;a", "*",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -46,7 +49,10 @@ func FuzzURI(f *testing.F) {
 }
 
 func FuzzAddress(f *testing.F) {
-	for _, s := range []string{`"A \"B\\" <sip:a@b;x=y?h=i>;tag=1;z="<\",>"`, "Bob<sip:a@b>", "sip:a@b ; q = 0.3", "*", "<tel:+1>;+sip.instance=\"<urn:uuid:x>\"", `"`, "a<b>c"} {
+	for _, s := range []string{
+		`"A \"B\\" <sip:a@b;x=y?h=i>;tag=1;z="<\",>"`, "Bob<sip:a@b>", "sip:a@b ; q = 0.3", "*",
+		"<tel:+1>;+sip.instance=\"<urn:uuid:x>\"", `"`, "a<b>c",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -65,7 +71,10 @@ func FuzzAddress(f *testing.F) {
 }
 
 func FuzzVia(f *testing.F) {
-	for _, s := range []string{"SIP/2.0/WSS a.invalid;branch=z9hG4bK1;rport;received=[::1]", "SIP / 2.0 / UDP  [2001:db8::1] : 5060 ;x", "SIP/2.0/TCP h:1;a=\"b;c\""} {
+	for _, s := range []string{
+		"SIP/2.0/WSS a.invalid;branch=z9hG4bK1;rport;received=[::1]",
+		"SIP / 2.0 / UDP  [2001:db8::1] : 5060 ;x", "SIP/2.0/TCP h:1;a=\"b;c\"",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -84,7 +93,10 @@ func FuzzVia(f *testing.F) {
 }
 
 func FuzzChallenge(f *testing.F) {
-	for _, s := range []string{`Digest realm="a\"b", nonce=n, qop="auth,auth-int", stale=TRUE`, "Digest a=b,,\t, c = d ,Basic realm=x", "Negotiate abc==, NTLM", `Digest x="`} {
+	for _, s := range []string{
+		`Digest realm="a\"b", nonce=n, qop="auth,auth-int", stale=TRUE`,
+		"Digest a=b,,\t, c = d ,Basic realm=x", "Negotiate abc==, NTLM", `Digest x="`,
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -105,7 +117,8 @@ func FuzzChallenge(f *testing.F) {
 
 // messageWith parses a response that has a header field; nil where the value cannot be one.
 func messageWith(name, value string) *Message {
-	m, err := Parse([]byte("SIP/2.0 200 OK\r\nVia: SIP/2.0/WS h;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: 1\r\nCSeq: 1 X\r\n" + name + ": " + value + "\r\n\r\n"))
+	m, err := Parse([]byte("SIP/2.0 200 OK\r\nVia: SIP/2.0/WS h;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\nTo: " +
+		"<sip:c@d>\r\nCall-ID: 1\r\nCSeq: 1 X\r\n" + name + ": " + value + "\r\n\r\n"))
 	if err != nil {
 		return nil
 	}
@@ -129,7 +142,10 @@ func FuzzCSeq(f *testing.F) {
 
 // Lists of addresses: Contact, Route, Record-Route, Path, Service-Route, P-Asserted-Identity.
 func FuzzAddressList(f *testing.F) {
-	for _, s := range []string{"<sip:a@b>;q=0.5, \"x, y\" <sip:c@d>", "*", ",,<sip:a>,", "sip:a;b,sip:c", "\"", "<", strings.Repeat("<sip:a>,", 300)} {
+	for _, s := range []string{
+		"<sip:a@b>;q=0.5, \"x, y\" <sip:c@d>", "*", ",,<sip:a>,", "sip:a;b,sip:c", "\"", "<",
+		strings.Repeat("<sip:a>,", 300),
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -160,14 +176,19 @@ func FuzzNumber(f *testing.F) {
 		if m == nil {
 			return
 		}
-		if n, ok, err := m.Uint("Retry-After"); err == nil && ok && !strings.HasPrefix(strings.TrimLeft(m.Get("Retry-After"), "0")+" ", strings.TrimLeft(strconv.FormatUint(uint64(n), 10), "0")) {
+		if n, ok, err := m.Uint("Retry-After"); err == nil && ok &&
+			!strings.HasPrefix(strings.TrimLeft(m.Get("Retry-After"), "0")+" ",
+				strings.TrimLeft(strconv.FormatUint(uint64(n), 10), "0")) {
 			t.Errorf("%q is read as %d", s, n)
 		}
 	})
 }
 
 func FuzzContentType(f *testing.F) {
-	for _, s := range []string{"application/sdp", "Application / SDP ; charset=\"utf-8\"", "multipart/mixed;boundary=\"a\\\"b\"", "/", "a/b;", ";", "a/b/c"} {
+	for _, s := range []string{
+		"application/sdp", "Application / SDP ; charset=\"utf-8\"",
+		"multipart/mixed;boundary=\"a\\\"b\"", "/", "a/b;", ";", "a/b/c",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

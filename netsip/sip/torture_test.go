@@ -49,8 +49,9 @@ func refused4475() map[string]string {
 	return map[string]string{
 		"badinv01": "400", "clerr": "400", "ncl": "400", "scalar02": "400", "scalarlg": "drop", "quotbal": "400",
 		"ltgtruri": "400", "lwsruri": "400", "lwsstart": "400", "trws": "400", "escruri": "400", "regbadct": "400",
-		"badaspec": "400", "baddn": "400", "badvers": "505", "mismatch01": "400", "mismatch02": "400", "bigcode": "drop",
-		"insuf": "drop", "multi01": "400", "mcl01": "400",
+		"badaspec": "400", "baddn": "400", "badvers": "505", "mismatch01": "400", "mismatch02": "400",
+		"bigcode": "drop",
+		"insuf":   "drop", "multi01": "400", "mcl01": "400",
 	}
 }
 
@@ -149,7 +150,8 @@ func values4475() map[string]func(t *testing.T, m *Message, data []byte) {
 			same(t, "Max-Forwards", hops, 68)
 			vias, _ := m.Vias()
 			same(t, "vias", len(vias), 3)
-			same(t, "branch", vias[0].Branch()+" "+vias[1].Branch()+" "+vias[2].Branch(), "390skdjuw z9hG4bK9ikj8 z9hG4bK30239")
+			same(t, "branch", vias[0].Branch()+" "+vias[1].Branch()+" "+vias[2].Branch(),
+				"390skdjuw z9hG4bK9ikj8 z9hG4bK30239")
 			same(t, "transport and host", vias[1].Transport+" "+vias[1].Host, "TCP spindle.example.com")
 			same(t, "tags", m.FromTag()+" "+m.ToTag(), "98asjd8 1918181833n")
 			same(t, "body", len(m.Body), 150)
@@ -170,7 +172,8 @@ func values4475() map[string]func(t *testing.T, m *Message, data []byte) {
 			to, err := m.To()
 			same(t, "error", err, nil)
 			same(t, "display", to.Display, "BEL:\a NUL:\x00 DEL:\x7f")
-			same(t, "user", m.RequestURI.User, "1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/;;*:&it+has=1,weird!*pas$wo~d_too.(doesn't-it)")
+			same(t, "user", m.RequestURI.User,
+				"1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/;;*:&it+has=1,weird!*pas$wo~d_too.(doesn't-it)")
 			from, _ := m.From()
 			p, _ := from.Params.Get("fromParam''~+*_!.-%")
 			same(t, "quoted UTF-8", p, "работающий")

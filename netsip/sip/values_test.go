@@ -24,7 +24,10 @@ func TestURIForms(t *testing.T) {
 		{"sip:example.com", URI{Scheme: "sip", Host: "example.com"}},
 		{"sip:ex_ample.com.", URI{Scheme: "sip", Host: "ex_ample.com."}},
 		{"sip:*21#@pbx", URI{Scheme: "sip", User: "*21#", Host: "pbx"}},
-		{"sip:a@b;gr=urn:uuid:x;lr=on", URI{Scheme: "sip", User: "a", Host: "b", Params: Params{{"gr", "urn:uuid:x", true}, {"lr", "on", true}}}},
+		{"sip:a@b;gr=urn:uuid:x;lr=on", URI{
+			Scheme: "sip", User: "a", Host: "b",
+			Params: Params{{"gr", "urn:uuid:x", true}, {"lr", "on", true}},
+		}},
 		{"tel:+1-212-555;ext=5", URI{Scheme: "tel", Opaque: "+1-212-555;ext=5"}},
 		{"urn:service:sos", URI{Scheme: "urn", Opaque: "service:sos"}},
 	} {
@@ -41,9 +44,12 @@ func TestURIForms(t *testing.T) {
 
 func TestURIRefused(t *testing.T) {
 	for _, in := range []string{
-		"", ":", "sip:", "sip:@", "sip:@example.com", "sip:alice@", "sip:a@b@c", "alice@example.com", "1sip:a@b", "s p:a@b",
-		"sip:a b@example.com", "sip:a@b c", "sip:a@b:", "sip:a@b:x", "sip:a@b:65536", "sip:a@b:99999999999999999999", "sip:a@b:5060x",
-		"sip:a@[::1", "sip:a@[]", "sip:a@[::g]", "sip:a@[fe80::1%25eth0]", "sip:a@[192.0.2.1]", "sip:a@2001:db8::1", "sip:a@b;", "sip:a@b;;lr", "sip:a@b;=x",
+		"", ":", "sip:", "sip:@", "sip:@example.com", "sip:alice@", "sip:a@b@c", "alice@example.com", "1sip:a@b",
+		"s p:a@b",
+		"sip:a b@example.com", "sip:a@b c", "sip:a@b:", "sip:a@b:x", "sip:a@b:65536", "sip:a@b:99999999999999999999",
+		"sip:a@b:5060x",
+		"sip:a@[::1", "sip:a@[]", "sip:a@[::g]", "sip:a@[fe80::1%25eth0]", "sip:a@[192.0.2.1]", "sip:a@2001:db8::1",
+		"sip:a@b;", "sip:a@b;;lr", "sip:a@b;=x",
 		"<sip:a@b>", "sip:a@b\r\n", "sip:a@b\x00", "sip:a@\u00fcber.de", `sip:a"@b`, "/", "tel:",
 	} {
 		if u, err := ParseURI(in); err == nil {
@@ -62,8 +68,14 @@ func TestURIEqual(t *testing.T) {
 		{"sip:%61lice@atlanta.com;transport=TCP", "sip:alice@AtLanTa.CoM;Transport=tcp", true},
 		{"sip:carol@chicago.com", "sip:carol@chicago.com;newparam=5", true},
 		{"sip:carol@chicago.com;security=on", "sip:carol@chicago.com;newparam=5", true},
-		{"sip:biloxi.com;transport=tcp;method=REGISTER?to=sip:bob%40biloxi.com", "sip:biloxi.com;method=REGISTER;transport=tcp?to=sip:bob%40biloxi.com", true},
-		{"sip:alice@atlanta.com?subject=project%20x&priority=urgent", "sip:alice@atlanta.com?priority=urgent&subject=project%20x", true},
+		{
+			"sip:biloxi.com;transport=tcp;method=REGISTER?to=sip:bob%40biloxi.com",
+			"sip:biloxi.com;method=REGISTER;transport=tcp?to=sip:bob%40biloxi.com", true,
+		},
+		{
+			"sip:alice@atlanta.com?subject=project%20x&priority=urgent",
+			"sip:alice@atlanta.com?priority=urgent&subject=project%20x", true,
+		},
 		{"SIP:ALICE@AtLanTa.CoM;Transport=udp", "sip:alice@AtLanTa.CoM;Transport=UDP", false},
 		{"sip:bob@biloxi.com", "sip:bob@biloxi.com:5060", false},
 		{"sip:bob@biloxi.com", "sip:bob@biloxi.com;transport=udp", false},
@@ -131,7 +143,10 @@ func TestAddressForms(t *testing.T) {
 		{"Alice Bob <sip:a@b>", "Alice Bob", "sip:a@b", ""},
 		{"Ålice<sip:a@b>", "Ålice", "sip:a@b", ""},
 		{`"" <sip:a@b>`, "", "sip:a@b", ""},
-		{`<sip:a@b>;pub-gruu="sip:alice@b;gr=urn:uuid:x";+sip.instance="<urn:uuid:x>";expires=60`, "", "sip:a@b", `;pub-gruu="sip:alice@b;gr=urn:uuid:x";+sip.instance="<urn:uuid:x>";expires=60`},
+		{
+			`<sip:a@b>;pub-gruu="sip:alice@b;gr=urn:uuid:x";+sip.instance="<urn:uuid:x>";expires=60`, "", "sip:a@b",
+			`;pub-gruu="sip:alice@b;gr=urn:uuid:x";+sip.instance="<urn:uuid:x>";expires=60`,
+		},
 		{"\t<tel:+1212> ; phone-context = x ;flag", "", "tel:+1212", ";phone-context=x;flag"},
 		{"*", "", "*", ""},
 		{"<urn:service:sos>", "", "urn:service:sos", ""},
@@ -155,8 +170,10 @@ func TestAddressForms(t *testing.T) {
 
 func TestAddressRefused(t *testing.T) {
 	for _, in := range []string{
-		"", "<>", "<", ">", `"`, `""`, `"a"`, `"a" sip:a@b`, "<sip:a@b", "</>", "<sip:a@b>x", "<sip:a@b>;", "<sip:a@b>;;x", "<sip:a@b>;=1", `<sip:a@b>;x="y`,
-		"A, B <sip:a@b>", "sip:a@b?Route=x", "sip:a@b,sip:c@d", "< sip:a@b >", `"x\" <sip:a@b>`, "<sip:a@b>;tag=a b", "a\x01b <sip:a@b>",
+		"", "<>", "<", ">", `"`, `""`, `"a"`, `"a" sip:a@b`, "<sip:a@b", "</>", "<sip:a@b>x", "<sip:a@b>;",
+		"<sip:a@b>;;x", "<sip:a@b>;=1", `<sip:a@b>;x="y`,
+		"A, B <sip:a@b>", "sip:a@b?Route=x", "sip:a@b,sip:c@d", "< sip:a@b >", `"x\" <sip:a@b>`, "<sip:a@b>;tag=a b",
+		"a\x01b <sip:a@b>",
 	} {
 		if a, err := ParseAddress(in); err == nil {
 			t.Errorf("%q: accepted as %+v", in, a)
@@ -165,7 +182,11 @@ func TestAddressRefused(t *testing.T) {
 }
 
 func TestOddURIsNeverFailMore(t *testing.T) {
-	odd := []string{"</>", `"\\"`, `""`, "<sip:>", "<sip:@>", "<sip:" + strings.Repeat("u", 60000) + "@h>", "<javascript:alert(1)>", "<data:text/html,x>", "<file:///etc/passwd>", "<isbn:1>", "<tel:>", "<sip:a@b>;tag=\"x\"", "<<sip:a@b>>"}
+	odd := []string{
+		"</>", `"\\"`, `""`, "<sip:>", "<sip:@>", "<sip:" + strings.Repeat("u", 60000) + "@h>",
+		"<javascript:alert(1)>", "<data:text/html,x>", "<file:///etc/passwd>", "<isbn:1>", "<tel:>",
+		"<sip:a@b>;tag=\"x\"", "<<sip:a@b>>",
+	}
 	for _, name := range []string{"From", "To", "Contact", "Diversion", "P-Asserted-Identity"} {
 		for _, value := range odd {
 			m := validRequest("INVITE")
@@ -225,7 +246,11 @@ func TestViaForms(t *testing.T) {
 	}
 	same(t, "Via", v.String(), "SIP/2.0/WSS Host.invalid:7443;rport;branch=z9hG4bK1;received=192.0.2.1")
 	same(t, "branch", v.Branch(), "z9hG4bK1")
-	for _, in := range []string{"", "SIP/2.0", "SIP/2.0/UDP", "SIP/2.0/UDP ", "SIP/2.0/UDPhost", "SIP//UDP host", "SIP/2.0/UDP host:", "SIP/2.0/UDP host:x", "SIP/2.0/UDP [::1", "SIP/2.0/UDP host;", "SIP/2.0/UDP h i", "SIP/2.0/UDP host:70000"} {
+	for _, in := range []string{
+		"", "SIP/2.0", "SIP/2.0/UDP", "SIP/2.0/UDP ", "SIP/2.0/UDPhost", "SIP//UDP host",
+		"SIP/2.0/UDP host:", "SIP/2.0/UDP host:x", "SIP/2.0/UDP [::1", "SIP/2.0/UDP host;", "SIP/2.0/UDP h i",
+		"SIP/2.0/UDP host:70000",
+	} {
 		if v, err := ParseVia(in); err == nil {
 			t.Errorf("%q: accepted as %+v", in, v)
 		}
@@ -244,7 +269,10 @@ func TestChallengeForms(t *testing.T) {
 			t.Errorf("%s: %+v, %v", in, list, err)
 			continue
 		}
-		for name, want := range map[string]string{"realm": "r", "nonce": "n", "algorithm": "MD5", "qop": "auth", "stale": "true"} {
+		for name, want := range map[string]string{
+			"realm": "r", "nonce": "n", "algorithm": "MD5", "qop": "auth",
+			"stale": "true",
+		} {
 			got, _ := list[0].Params.Get(name)
 			same(t, in+": "+name, got, want)
 		}
@@ -262,7 +290,10 @@ func TestChallengeForms(t *testing.T) {
 	if p := list[0].Params; p[0].Value != `"a, Digest b"` {
 		t.Errorf("quotes not kept: %+v", p)
 	}
-	for _, bad := range []string{"", " , ", `realm="r"`, `Digest realm="r`, `Digest ="r"`, `Digest realm="r"x, a=b`, "\x00"} {
+	for _, bad := range []string{
+		"", " , ", `realm="r"`, `Digest realm="r`, `Digest ="r"`, `Digest realm="r"x, a=b`,
+		"\x00",
+	} {
 		if list, err := ParseChallenges(bad); err == nil {
 			t.Errorf("%q: accepted as %+v", bad, list)
 		}
@@ -284,7 +315,8 @@ func TestHeaderAccess(t *testing.T) {
 
 	m.Set("Supported", "timer")
 	same(t, "set", fmt.Sprint(m.Lines("k")), "[timer]")
-	same(t, "spelling kept", m.Headers[slices.IndexFunc(m.Headers, func(h Header) bool { return h.Value == "timer" })].Name, "k")
+	same(t, "spelling kept", m.Headers[slices.IndexFunc(m.Headers,
+		func(h Header) bool { return h.Value == "timer" })].Name, "k")
 	m.Prepend("Route", "<sip:p;lr>")
 	same(t, "prepended", m.Headers[0].Name, "Route")
 	m.Del("k")
@@ -309,8 +341,10 @@ func TestAddressesLeavesOutWhatCannotBeRead(t *testing.T) {
 
 func TestNumbers(t *testing.T) {
 	for value, want := range map[string]string{
-		"0": "0", "0068": "68", "4294967295": "4294967295", "120 (busy; really)": "120", "18000;duration=3600": "18000", "5\t(x)": "5",
-		"": "bad", "-0": "bad", "+1": "bad", "1.5": "bad", "0x10": "bad", "1e3": "bad", "4294967296": "bad", "99999999999999999999999999": "bad", "soon": "bad",
+		"0": "0", "0068": "68", "4294967295": "4294967295", "120 (busy; really)": "120", "18000;duration=3600": "18000",
+		"5\t(x)": "5",
+		"":       "bad", "-0": "bad", "+1": "bad", "1.5": "bad", "0x10": "bad", "1e3": "bad", "4294967296": "bad",
+		"99999999999999999999999999": "bad", "soon": "bad",
 	} {
 		m := validRequest("INVITE")
 		m.Set("Retry-After", value)
@@ -328,8 +362,9 @@ func TestNumbers(t *testing.T) {
 
 func TestContentType(t *testing.T) {
 	for value, want := range map[string]string{
-		"application/sdp": "application/sdp", "Application / SDP ;charset=utf-8": "application/sdp", `multipart/mixed;boundary="a;b"`: "multipart/mixed",
-		"": "", "sdp": "", "a/b/c": "", "a b/c": "",
+		"application/sdp": "application/sdp", "Application / SDP ;charset=utf-8": "application/sdp",
+		`multipart/mixed;boundary="a;b"`: "multipart/mixed",
+		"":                               "", "sdp": "", "a/b/c": "", "a b/c": "",
 	} {
 		m := validRequest("INVITE")
 		m.Set("c", value)
@@ -378,8 +413,10 @@ func TestNewResponseEchoes(t *testing.T) {
 	m.Prepend("v", "SIP/2.0/TCP p1, SIP/2.0/TCP p2;x=\"  y\"")
 	m.Add("Record-Route", "<sip:p;lr>")
 	r := NewResponse(m, 180, "")
-	same(t, "response", r.String(), "SIP/2.0 180 Ringing\r\nv: SIP/2.0/TCP p1, SIP/2.0/TCP p2;x=\"  y\"\r\nVia: SIP/2.0/WSS a.invalid;branch=z9hG4bK1\r\n"+
-		"To: <sip:bob@example.com>\r\nFrom: <sip:alice@example.com>;tag=1\r\nCall-ID: c1\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n")
+	same(t, "response", r.String(), "SIP/2.0 180 Ringing\r\nv: SIP/2.0/TCP p1, SIP/2.0/TCP p2;x=\"  y\"\r\nVia: "+
+		"SIP/2.0/WSS a.invalid;branch=z9hG4bK1\r\n"+
+		"To: <sip:bob@example.com>\r\nFrom: <sip:alice@example.com>;tag=1\r\nCall-ID: c1\r\nCSeq: 1 "+
+		"INVITE\r\nContent-Length: 0\r\n\r\n")
 	same(t, "reason", NewResponse(m, 486, "Nope").Reason, "Nope")
 }
 
@@ -402,7 +439,10 @@ func TestTooLargeOrTooManyHeaders(t *testing.T) {
 }
 
 func TestStatusText(t *testing.T) {
-	for code, want := range map[int]string{100: "Trying", 200: "OK", 302: "Moved Temporarily", 481: "Call/Transaction Does Not Exist", 505: "Version Not Supported", 603: "Decline", 299: ""} {
+	for code, want := range map[int]string{
+		100: "Trying", 200: "OK", 302: "Moved Temporarily",
+		481: "Call/Transaction Does Not Exist", 505: "Version Not Supported", 603: "Decline", 299: "",
+	} {
 		same(t, fmt.Sprint(code), StatusText(code), want)
 	}
 }

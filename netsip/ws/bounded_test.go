@@ -269,12 +269,23 @@ func TestFramesWithoutEndCloseTheConnection(t *testing.T) {
 		frames []byte
 		code   int // of our Close frame
 	}{
-		{"one of 2^63-1", header(0x81, 127, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff), websocket.CloseMessageTooBig},
+		{
+			"one of 2^63-1", header(0x81, 127, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff),
+			websocket.CloseMessageTooBig,
+		},
 		{"one of 2^32", header(0x81, 127, 0, 0, 0, 1, 0, 0, 0, 0), websocket.CloseMessageTooBig},
 		{"one above the limit", serverFrame(true, text, make([]byte, readLimit+1)), websocket.CloseMessageTooBig},
-		{"a million empty fragments", append(serverFrame(false, text, nil), flood(serverFrame(false, more, nil))...), websocket.CloseMessageTooBig},
-		{"a million pings inside a message", append(serverFrame(false, text, nil), flood(serverFrame(true, ping, nil))...), websocket.CloseMessageTooBig},
-		{"fragments above the limit", append(serverFrame(false, text, make([]byte, readLimit)), serverFrame(true, more, []byte("x"))...), websocket.CloseMessageTooBig},
+		{
+			"a million empty fragments", append(serverFrame(false, text, nil), flood(serverFrame(false, more, nil))...),
+			websocket.CloseMessageTooBig,
+		},
+		{
+			"a million pings inside a message",
+			append(serverFrame(false, text, nil), flood(serverFrame(true, ping, nil))...),
+			websocket.CloseMessageTooBig,
+		},
+		{"fragments above the limit", append(serverFrame(false, text, make([]byte, readLimit)),
+			serverFrame(true, more, []byte("x"))...), websocket.CloseMessageTooBig},
 		{"a masked frame", header(0x81, 0x81, 1, 2, 3, 4, 5), websocket.CloseProtocolError},
 		{"a compressed frame", header(0xc1, 1, 'x'), websocket.CloseProtocolError},
 		{"a fragmented ping", header(0x09, 0), websocket.CloseProtocolError},

@@ -58,7 +58,8 @@ func isLoopback(host string) bool {
 // dialThrough asks an HTTP proxy for a tunnel to addr (RFC 9110 section 9.3.6), by a dial that bounds what the proxy
 // may say. The error is a *ProxyError.
 func dialThrough(
-	ctx context.Context, proxy *url.URL, addr string, dial func(ctx context.Context, network, addr string) (net.Conn, error),
+	ctx context.Context, proxy *url.URL, addr string,
+	dial func(ctx context.Context, network, addr string) (net.Conn, error),
 ) (net.Conn, error) {
 	host := proxy.Host
 	if proxy.Port() == "" {

@@ -143,7 +143,10 @@ func TestProxyFailuresNameTheProxy(t *testing.T) {
 		proxy.refuse = test.refuse
 		proxy.mu.Unlock()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		_, _, err := (&Dialer{Config: config.Additions{Proxy: "http://u@" + test.proxy, ProxyPassword: "geheim"}}).Dial(ctx, "wss://pbx.example.com/ws")
+		_, _, err := (&Dialer{Config: config.Additions{
+			Proxy:         "http://u@" + test.proxy,
+			ProxyPassword: "geheim",
+		}}).Dial(ctx, "wss://pbx.example.com/ws")
 		cancel()
 		var dial *DialError
 		var told *ProxyError
@@ -168,7 +171,8 @@ func TestEnvironmentNamesTheProxy(t *testing.T) {
 		server.Start()
 		proxy := newHTTPProxy(t, server.Listener.Addr().String())
 		run := exec.Command(os.Args[0], "-test.run=^TestEnvironmentNamesTheProxy$")
-		run.Env = append(os.Environ(), inner+"=1", "HTTP_PROXY="+proxy.URL, "HTTPS_PROXY=http://127.0.0.1:1", "NO_PROXY=direct.invalid")
+		run.Env = append(os.Environ(), inner+"=1", "HTTP_PROXY="+proxy.URL, "HTTPS_PROXY=http://127.0.0.1:1",
+			"NO_PROXY=direct.invalid")
 		if out, err := run.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
@@ -188,15 +192,18 @@ func TestEnvironmentNamesTheProxy(t *testing.T) {
 		t.Error(err)
 	}
 	var proxy *ProxyError
-	if err := dial("wss://pbx.example.com/ws", config.Additions{}); !errors.As(err, &proxy) || proxy.Proxy != "127.0.0.1:1" {
+	if err := dial("wss://pbx.example.com/ws", config.Additions{}); !errors.As(err, &proxy) ||
+		proxy.Proxy != "127.0.0.1:1" {
 		t.Error(err)
 	}
 	var dns *net.DNSError
-	if err := dial("wss://direct.invalid/ws", config.Additions{}); !errors.As(err, &dns) || errors.As(err, &proxy) && proxy.Proxy == "" {
+	if err := dial("wss://direct.invalid/ws", config.Additions{}); !errors.As(err, &dns) ||
+		errors.As(err, &proxy) && proxy.Proxy == "" {
 		t.Error(err)
 	}
 	proxy = nil
-	if err := dial("wss://other.invalid/ws", config.Additions{Proxy: config.ProxyNone}); !errors.As(err, &dns) || errors.As(err, &proxy) {
+	if err := dial("wss://other.invalid/ws", config.Additions{Proxy: config.ProxyNone}); !errors.As(err, &dns) ||
+		errors.As(err, &proxy) {
 		t.Error(err)
 	}
 }
@@ -205,7 +212,10 @@ func TestOriginIsInTheHandshake(t *testing.T) {
 	origins := make(chan []string, 2)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		origins <- r.Header["Origin"]
-		upgrader := websocket.Upgrader{Subprotocols: []string{"sip"}, CheckOrigin: func(*http.Request) bool { return true }}
+		upgrader := websocket.Upgrader{
+			Subprotocols: []string{"sip"},
+			CheckOrigin:  func(*http.Request) bool { return true },
+		}
 		if conn, err := upgrader.Upgrade(w, r, nil); err == nil {
 			conn.Close()
 		}
@@ -248,7 +258,10 @@ func TestClientCertificateAndAuthorityAreUsed(t *testing.T) {
 	server := webServer(t)
 	cert, _ := certificate(t, "127.0.0.1", time.Now().Add(time.Hour))
 	ours, trusted := certificate(t, "alice", time.Now().Add(time.Hour))
-	server.TLS = &tls.Config{Certificates: []tls.Certificate{cert}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: trusted}
+	server.TLS = &tls.Config{
+		Certificates: []tls.Certificate{cert}, ClientAuth: tls.RequireAndVerifyClientCert,
+		ClientCAs: trusted,
+	}
 	server.StartTLS()
 	ca, _, _ := pemFiles(t, cert)
 	certificate, key, both := pemFiles(t, ours)
@@ -273,10 +286,22 @@ func TestClientCertificateAndAuthorityAreUsed(t *testing.T) {
 		{config.Additions{TLSCA: ca}, "", "certificate required"},
 		{config.Additions{TLSCA: missing}, "calla.tls_ca", missing + ": no such file"},
 		{config.Additions{TLSCA: key}, "calla.tls_ca", key + ": has no certificate"},
-		{config.Additions{TLSCA: ca, ClientCertificate: missing}, "calla.client_certificate", missing + ": no such file"},
-		{config.Additions{TLSCA: ca, ClientCertificate: certificate, ClientKey: missing}, "calla.client_key", missing + ": no such file"},
+		{
+			config.Additions{TLSCA: ca, ClientCertificate: missing},
+			"calla.client_certificate",
+			missing + ": no such file",
+		},
+		{
+			config.Additions{TLSCA: ca, ClientCertificate: certificate, ClientKey: missing},
+			"calla.client_key",
+			missing + ": no such file",
+		},
 		{config.Additions{TLSCA: ca, ClientCertificate: certificate, ClientKey: ca}, "calla.client_key", ca + ": tls:"},
-		{config.Additions{TLSCA: ca, ClientCertificate: certificate}, "calla.client_certificate", certificate + ": tls:"},
+		{
+			config.Additions{TLSCA: ca, ClientCertificate: certificate},
+			"calla.client_certificate",
+			certificate + ": tls:",
+		},
 	} {
 		_, _, err := (&Dialer{Config: test.a}).Dial(t.Context(), url)
 		var dial *DialError

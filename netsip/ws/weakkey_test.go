@@ -43,7 +43,8 @@ func TestShortRSAKeysAreRefused(t *testing.T) {
 			leaf, leafKey := chained(t, "phone.example.com", c.server, false, middle, middleKey)
 			pool := x509.NewCertPool()
 			pool.AddCert(root)
-			config, err := clientTLS("wss://phone.example.com/ws", config.Additions{}, &tls.Config{RootCAs: pool, ServerName: "phone.example.com"})
+			config, err := clientTLS("wss://phone.example.com/ws", config.Additions{},
+				&tls.Config{RootCAs: pool, ServerName: "phone.example.com"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -64,7 +65,9 @@ func TestShortRSAKeysAreRefused(t *testing.T) {
 	}
 }
 
-func chained(t *testing.T, name string, bits int, ca bool, issuer *x509.Certificate, by crypto.Signer) (*x509.Certificate, crypto.Signer) {
+func chained(t *testing.T, name string, bits int, ca bool, issuer *x509.Certificate,
+	by crypto.Signer,
+) (*x509.Certificate, crypto.Signer) {
 	t.Helper()
 	var key crypto.Signer
 	var err error
@@ -77,8 +80,10 @@ func chained(t *testing.T, name string, bits int, ca bool, issuer *x509.Certific
 		t.Fatal(err)
 	}
 	c := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name}, IsCA: ca, BasicConstraintsValid: true,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name}, IsCA: ca,
+		BasicConstraintsValid: true,
+		NotBefore:             time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
 	}
 	if issuer == nil {
 		issuer, by = c, key

@@ -123,7 +123,8 @@ func OfSystem(err error) (why System, exitCode int) {
 		return SystemNoFolder, 0
 	case IsErrno(err, syscall.ECONNREFUSED, 10061):
 		return SystemNoListener, 0
-	case IsErrno(err, syscall.ECONNRESET, 10054), IsErrno(err, syscall.EPIPE, 10053), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case IsErrno(err, syscall.ECONNRESET, 10054), IsErrno(err, syscall.EPIPE, 10053), errors.Is(err, io.EOF),
+		errors.Is(err, io.ErrUnexpectedEOF):
 		return SystemCut, 0
 	case IsErrno(err, syscall.EHOSTUNREACH, 10065), IsErrno(err, syscall.ENETUNREACH, 10051):
 		return SystemNoWay, 0

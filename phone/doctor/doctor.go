@@ -115,7 +115,10 @@ func (e *examination) connect(ctx context.Context, server config.Server) bool {
 	if err != nil {
 		return false // Normalize has seen to it
 	}
-	checks := []cause.Kind{cause.CheckName, cause.CheckConnection, cause.CheckEncryption, cause.CheckWebSocket, cause.CheckSIP}
+	checks := []cause.Kind{
+		cause.CheckName, cause.CheckConnection, cause.CheckEncryption, cause.CheckWebSocket,
+		cause.CheckSIP,
+	}
 	skipped := map[cause.Kind]cause.Kind{}
 	if net.ParseIP(u.Hostname()) != nil {
 		skipped[cause.CheckName] = cause.NoNameToLookUp

@@ -38,7 +38,8 @@ func server(t *testing.T) *sandbox.Server {
 
 func checked(s *sandbox.Server, url string) config.Config {
 	return config.Config{
-		URI: "sip:alice@" + s.Domain(), Password: password, WSServers: []config.Server{{WSURI: url}}, StunServers: []string{},
+		URI: "sip:alice@" + s.Domain(), Password: password, WSServers: []config.Server{{WSURI: url}},
+		StunServers: []string{},
 	}
 }
 
@@ -85,7 +86,8 @@ func TestAllStepsOfAGoodAccount(t *testing.T) {
 	s := server(t)
 	steps := run(t, Options{Config: checked(s, s.URL())})
 	for name, want := range map[cause.Kind]Status{
-		cause.CheckSettings: OK, cause.CheckName: Skipped, cause.CheckConnection: OK, cause.CheckEncryption: Skipped, cause.CheckWebSocket: OK, cause.CheckSIP: OK, cause.CheckRegistration: OK,
+		cause.CheckSettings: OK, cause.CheckName: Skipped, cause.CheckConnection: OK, cause.CheckEncryption: Skipped,
+		cause.CheckWebSocket: OK, cause.CheckSIP: OK, cause.CheckRegistration: OK,
 	} {
 		if got := step(steps, name); got.Status != want {
 			t.Errorf("%s: status %v, want %v: %+v", name, got.Status, want, got)
@@ -166,12 +168,21 @@ func TestFailuresNameTheirStep(t *testing.T) {
 	}{
 		"no uri":          {bad, cause.CheckSettings, "Wrong setting"},
 		"nothing listens": {checked(s, "ws://"+nobody), cause.CheckConnection, "Nothing listens"},
-		"no certificate":  {checked(s, "wss"+strings.TrimPrefix(secure.URL, "https")), cause.CheckEncryption, "Bad certificate"},
-		"no encryption":   {checked(s, "wss"+strings.TrimPrefix(web.URL, "http")), cause.CheckEncryption, "No encryption"},
-		"web server":      {checked(s, "ws"+strings.TrimPrefix(web.URL, "http")+"/ws"), cause.CheckWebSocket, "Wrong path"},
-		"not SIP":         {checked(s, plain.URL()), cause.CheckSIP, "Not a phone server"},
-		"wrong password":  {wrong, cause.CheckRegistration, "Wrong password"},
-		"unknown user":    {stranger, cause.CheckRegistration, ""},
+		"no certificate": {
+			checked(s, "wss"+strings.TrimPrefix(secure.URL, "https")), cause.CheckEncryption,
+			"Bad certificate",
+		},
+		"no encryption": {
+			checked(s, "wss"+strings.TrimPrefix(web.URL, "http")), cause.CheckEncryption,
+			"No encryption",
+		},
+		"web server": {
+			checked(s, "ws"+strings.TrimPrefix(web.URL, "http")+"/ws"), cause.CheckWebSocket,
+			"Wrong path",
+		},
+		"not SIP":        {checked(s, plain.URL()), cause.CheckSIP, "Not a phone server"},
+		"wrong password": {wrong, cause.CheckRegistration, "Wrong password"},
+		"unknown user":   {stranger, cause.CheckRegistration, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			steps := run(t, Options{Config: c.config})
@@ -197,7 +208,10 @@ func TestSTUNAndTURNAreAsked(t *testing.T) {
 	defer func() { _ = silent.Close() }()
 	c := checked(s, s.URL())
 	c.StunServers = []string{"stun:" + silent.LocalAddr().String()}
-	c.TurnServers = []config.TurnServer{{URLs: []string{"turn:" + silent.LocalAddr().String()}, Username: "u", Credential: "c"}}
+	c.TurnServers = []config.TurnServer{{
+		URLs: []string{"turn:" + silent.LocalAddr().String()}, Username: "u",
+		Credential: "c",
+	}}
 	began := time.Now()
 	steps := run(t, Options{Config: c})
 	for _, name := range []cause.Kind{cause.CheckSTUN, cause.CheckTURN} {
@@ -246,17 +260,60 @@ func TestEveryDialErrorHasItsSentence(t *testing.T) {
 	expired := &x509.Certificate{NotBefore: time.Unix(0, 0), NotAfter: time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC)}
 	future := &x509.Certificate{NotBefore: time.Now().Add(time.Hour), NotAfter: time.Now().Add(2 * time.Hour)}
 	for want, err := range map[string]error{
-		"No connection to the proxy proxy.local:8080.":                                                     &ws.DialError{URL: url, Stage: ws.StageTCP, Err: &ws.ProxyError{Proxy: "proxy.local:8080", Err: syscall.ECONNREFUSED}},
-		"The proxy proxy.local:8080 wants a user name and password.":                                       &ws.DialError{URL: url, Stage: ws.StageTCP, Err: &ws.ProxyError{Proxy: "proxy.local:8080", StatusCode: 407, Err: errors.New("answers 407")}},
-		"The proxy proxy.local:8080 does not let us through (403 Forbidden).":                              &ws.DialError{URL: url, Stage: ws.StageTCP, Err: &ws.ProxyError{Proxy: "proxy.local:8080", StatusCode: 403, Err: errors.New("answers 403")}},
-		"The file /c.pem of this account cannot be used.":                                                  &ws.DialError{URL: url, Stage: ws.StageTLS, Err: &ws.FileError{Parameter: "calla.client_certificate", Path: "/c.pem", Err: errors.New("is empty")}},
-		"sip.example.com wants a certificate of this phone that it trusts.":                                &ws.DialError{URL: url, Stage: ws.StageTLS, Err: errors.New("remote error: tls: certificate required")},
-		"Can't find the server sip.example.com.":                                                           &ws.DialError{URL: url, Stage: ws.StageDNS, Err: &net.DNSError{IsNotFound: true}},
-		"This computer seems to be offline.":                                                               &ws.DialError{URL: url, Stage: ws.StageDNS, Err: &net.DNSError{IsTimeout: true}},
-		"sip.example.com answered, but nothing is listening on port 8089.":                                 &ws.DialError{URL: url, Stage: ws.StageTCP, Err: syscall.ECONNREFUSED},
-		"No answer from sip.example.com:8089 in 5 s.":                                                      &ws.DialError{URL: url, Stage: ws.StageTCP, Timeout: true, Timings: ws.DialTimings{TCP: 5 * time.Second}, Err: context.DeadlineExceeded},
-		"The server's certificate expired on 3 Nov 2026.":                                                  &ws.DialError{URL: url, Stage: ws.StageTLS, Err: &tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Cert: expired, Reason: x509.Expired}}},
-		"The server's certificate is not valid before " + future.NotBefore.Format("2 Jan 2006") + ".":      &ws.DialError{URL: url, Stage: ws.StageTLS, Err: x509.CertificateInvalidError{Cert: future, Reason: x509.Expired}},
+		"No connection to the proxy proxy.local:8080.": &ws.DialError{
+			URL:   url,
+			Stage: ws.StageTCP, Err: &ws.ProxyError{Proxy: "proxy.local:8080", Err: syscall.ECONNREFUSED},
+		},
+		"The proxy proxy.local:8080 wants a user name and password.": &ws.DialError{
+			URL:   url,
+			Stage: ws.StageTCP, Err: &ws.ProxyError{
+				Proxy: "proxy.local:8080", StatusCode: 407,
+				Err: errors.New("answers 407"),
+			},
+		},
+		"The proxy proxy.local:8080 does not let us through (403 Forbidden).": &ws.DialError{
+			URL:   url,
+			Stage: ws.StageTCP, Err: &ws.ProxyError{
+				Proxy: "proxy.local:8080", StatusCode: 403,
+				Err: errors.New("answers 403"),
+			},
+		},
+		"The file /c.pem of this account cannot be used.": &ws.DialError{
+			URL: url, Stage: ws.StageTLS,
+			Err: &ws.FileError{Parameter: "calla.client_certificate", Path: "/c.pem", Err: errors.New("is empty")},
+		},
+		"sip.example.com wants a certificate of this phone that it trusts.": &ws.DialError{
+			URL: url, Stage: ws.StageTLS,
+			Err: errors.New("remote error: tls: certificate required"),
+		},
+		"Can't find the server sip.example.com.": &ws.DialError{
+			URL: url, Stage: ws.StageDNS,
+			Err: &net.DNSError{IsNotFound: true},
+		},
+		"This computer seems to be offline.": &ws.DialError{
+			URL: url, Stage: ws.StageDNS,
+			Err: &net.DNSError{IsTimeout: true},
+		},
+		"sip.example.com answered, but nothing is listening on port 8089.": &ws.DialError{
+			URL: url, Stage: ws.StageTCP,
+			Err: syscall.ECONNREFUSED,
+		},
+		"No answer from sip.example.com:8089 in 5 s.": &ws.DialError{
+			URL: url, Stage: ws.StageTCP, Timeout: true,
+			Timings: ws.DialTimings{TCP: 5 * time.Second}, Err: context.DeadlineExceeded,
+		},
+		"The server's certificate expired on 3 Nov 2026.": &ws.DialError{
+			URL: url, Stage: ws.StageTLS,
+			Err: &tls.CertificateVerificationError{Err: x509.CertificateInvalidError{
+				Cert:   expired,
+				Reason: x509.Expired,
+			}},
+		},
+		"The server's certificate is not valid before " + future.NotBefore.Format("2 Jan 2006") +
+			".": &ws.DialError{
+			URL: url, Stage: ws.StageTLS,
+			Err: x509.CertificateInvalidError{Cert: future, Reason: x509.Expired},
+		},
 		"The certificate of sip.example.com is not issued by anyone this computer trusts.":                 &ws.DialError{URL: url, Stage: ws.StageTLS, Err: x509.UnknownAuthorityError{}},
 		"The server's certificate is for pbx.local, not sip.example.com.":                                  &ws.DialError{URL: url, Stage: ws.StageTLS, Err: x509.HostnameError{Certificate: &x509.Certificate{DNSNames: []string{"pbx.local"}}}},
 		"The server only offers an encryption that is no longer safe (older than TLS 1.2).":                &ws.DialError{URL: url, Stage: ws.StageTLS, Err: errors.New("remote error: tls: protocol version not supported")},
@@ -288,8 +345,12 @@ func TestEveryDialErrorHasItsSentence(t *testing.T) {
 }
 
 func TestUnknownErrorsHaveWordsToo(t *testing.T) {
-	for _, err := range []error{errors.New("x"), netsip.ErrForeignRealm, netsip.ErrWeakerDigest, netsip.ErrUnsupportedChallenge, &netsip.StatusError{StatusCode: 302}, &netsip.StatusError{StatusCode: 499}} {
-		if p := Explain(err, Subject{Address: "alice@example.com"}); len(tell(p).Title) < 10 || tell(p).Short == "" || p.Detail == "" {
+	for _, err := range []error{
+		errors.New("x"), netsip.ErrForeignRealm, netsip.ErrWeakerDigest,
+		netsip.ErrUnsupportedChallenge, &netsip.StatusError{StatusCode: 302}, &netsip.StatusError{StatusCode: 499},
+	} {
+		if p := Explain(err, Subject{Address: "alice@example.com"}); len(tell(p).Title) < 10 || tell(p).Short == "" ||
+			p.Detail == "" {
 			t.Errorf("%v: %+v", err, p)
 		}
 	}

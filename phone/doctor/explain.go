@@ -70,14 +70,18 @@ func explain(err error, s Subject) cause.Cause {
 		return cause.Cause{Kind: cause.PasswordNeeded, Account: s.Address, Action: cause.ActionEnterPassword}
 	case errors.As(err, &config):
 		return cause.Cause{
-			Kind: cause.WrongSetting, Account: s.Address, Parameter: config.Parameter, Reason: config.Reason, Action: cause.ActionEditAccount,
+			Kind: cause.WrongSetting, Account: s.Address, Parameter: config.Parameter, Reason: config.Reason,
+			Action: cause.ActionEditAccount,
 		}
 	case errors.As(err, &dial):
 		return explainDial(dial, s)
 	case errors.As(err, &status):
 		return explainStatus(status, s)
 	case errors.As(err, &timeout):
-		return cause.Cause{Kind: cause.RegisterNoAnswer, Account: s.Address, After: timeout.After, Action: cause.ActionRetry}
+		return cause.Cause{
+			Kind: cause.RegisterNoAnswer, Account: s.Address, After: timeout.After,
+			Action: cause.ActionRetry,
+		}
 	case errors.As(err, &closed):
 		return explainClosed(closed)
 	case errors.Is(err, netsip.ErrConnectionLost), errors.Is(err, netsip.ErrNotConnected):

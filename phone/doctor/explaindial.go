@@ -116,7 +116,8 @@ func explainTLS(c cause.Cause, e *ws.DialError, u *url.URL) cause.Cause {
 	case errors.As(e.Err, &record):
 		c.Kind, c.Offer = cause.ServerNotEncrypted, schemed("ws", u)
 	// crypto/tls exports no type for the alerts of the other end: their text is all there is.
-	case strings.Contains(e.Err.Error(), "certificate required"), strings.Contains(e.Err.Error(), "remote error: tls: bad certificate"):
+	case strings.Contains(e.Err.Error(), "certificate required"),
+		strings.Contains(e.Err.Error(), "remote error: tls: bad certificate"):
 		c.Kind, c.Parameter = cause.ClientCertificateWanted, "calla.client_certificate"
 	case strings.Contains(e.Err.Error(), "protocol version"):
 		c.Kind = cause.EncryptionTooOld
@@ -134,9 +135,11 @@ func explainHTTP(c cause.Cause, e *ws.DialError, u *url.URL) cause.Cause {
 	switch {
 	case e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden:
 		c.Kind, c.Parameter = cause.WebSocketRefused, "calla.origin"
-	case u.Scheme == "ws" && (e.Status == http.StatusBadRequest || e.Status == http.StatusUpgradeRequired || e.Status == 0 && spokeTLS(e.Err)):
+	case u.Scheme == "ws" && (e.Status == http.StatusBadRequest || e.Status == http.StatusUpgradeRequired ||
+		e.Status == 0 && spokeTLS(e.Err)):
 		c.Kind, c.Offer = cause.ServerEncrypts, schemed("wss", u)
-	case e.Status == http.StatusOK || e.Status == http.StatusNetworkAuthenticationRequired || e.Status >= 300 && e.Status < 400:
+	case e.Status == http.StatusOK || e.Status == http.StatusNetworkAuthenticationRequired ||
+		e.Status >= 300 && e.Status < 400:
 		c.Kind, c.Action = cause.SomethingElseAnswered, cause.ActionRetry
 	case errors.Is(e.Err, ws.ErrUnofferedExtension):
 		c.Kind, c.Action = cause.UnofferedExtension, cause.ActionRetry
@@ -165,7 +168,8 @@ func schemed(scheme string, u *url.URL) string {
 	return other.String()
 }
 
-// spokeTLS tells whether what came in the place of an HTTP response was a record of TLS (RFC 8446 section 5.1): an alert.
+// spokeTLS tells whether what came in the place of an HTTP response was a record of TLS (RFC 8446 section 5.1): an
+// alert.
 func spokeTLS(err error) bool {
 	return strings.Contains(err.Error(), `"\x15\x03`)
 }

@@ -45,11 +45,19 @@ func (e *examination) startICE(ctx context.Context) []*iceCheck {
 		}()
 	}
 	for _, uri := range e.config.StunServers {
-		start(cause.CheckSTUN, uri, func(ctx context.Context) (cause.Cause, error) { return askSTUN(ctx, uri, e.o.TLS) })
+		start(cause.CheckSTUN, uri, func(ctx context.Context) (cause.Cause,
+			error,
+		) {
+			return askSTUN(ctx, uri, e.o.TLS)
+		})
 	}
 	for _, server := range e.config.TurnServers {
 		for _, uri := range server.URLs {
-			start(cause.CheckTURN, uri, func(ctx context.Context) (cause.Cause, error) { return askTURN(ctx, uri, server, e.o.TLS) })
+			start(cause.CheckTURN, uri, func(ctx context.Context) (cause.Cause,
+				error,
+			) {
+				return askTURN(ctx, uri, server, e.o.TLS)
+			})
 		}
 	}
 	return all
@@ -220,8 +228,8 @@ func askTURN(ctx context.Context, raw string, server config.TurnServer, config *
 	return found, relay.Close()
 }
 
-// openUDP opens a socket of the server's address family: a relay of the socket's is asked for (RFC 8656 section 7.1), and a
-// socket of both would ask IPv4 servers for one of IPv6, which few have.
+// openUDP opens a socket of the server's address family: a relay of the socket's is asked for (RFC 8656 section 7.1),
+// and a socket of both would ask IPv4 servers for one of IPv6, which few have.
 func openUDP(ctx context.Context, uri *stun.URI) (packets net.PacketConn, server string, err error) {
 	all, err := net.DefaultResolver.LookupNetIP(ctx, "ip", uri.Host)
 	if err != nil {

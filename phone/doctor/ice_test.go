@@ -35,7 +35,8 @@ func newRelay(t *testing.T) relay {
 	if err != nil {
 		t.Fatal(err)
 	}
-	secure, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: web.TLS.Certificates, MinVersion: tls.VersionTLS12})
+	secure, err := tls.Listen("tcp", "127.0.0.1:0",
+		&tls.Config{Certificates: web.TLS.Certificates, MinVersion: tls.VersionTLS12})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,15 +90,24 @@ func TestSTUNAndTURNServersAreTold(t *testing.T) {
 		{"STUN where nothing listens", "stuns:" + nobody, "", false, true, Remark, cause.ICEUnusable},
 		{"STUN of no such name", "stun:no-such-host.invalid", "", false, false, Remark, cause.ICEServerNotFound},
 		{"TURN by UDP", "turn:" + r.udp, "c", false, false, OK, cause.RelaysFrom},
-		{"TURN by UDP, by name", "turn:localhost" + r.udp[strings.LastIndex(r.udp, ":"):], "c", false, false, OK, cause.RelaysFrom},
+		{
+			"TURN by UDP, by name", "turn:localhost" + r.udp[strings.LastIndex(r.udp, ":"):], "c", false, false, OK,
+			cause.RelaysFrom,
+		},
 		{"TURN by TCP", "turn:" + r.tcp + "?transport=tcp", "c", false, false, OK, cause.RelaysFrom},
 		{"TURN by TLS", "turns:" + r.tls + "?transport=tcp", "c", false, true, OK, cause.RelaysFrom},
-		{"TURN by TLS of a stranger", "turns:" + r.tls + "?transport=tcp", "c", false, false, Remark, cause.ICEUnusable},
+		{
+			"TURN by TLS of a stranger", "turns:" + r.tls + "?transport=tcp", "c", false, false, Remark,
+			cause.ICEUnusable,
+		},
 		{"TURN with the wrong password", "turn:" + r.udp, "wrong", false, false, Remark, cause.TURNRefused},
 		{"TURN of no such name", "turn:no-such-host.invalid", "c", false, false, Remark, cause.ICEServerNotFound},
 		{"TURN that is the only way", "turn:" + r.udp, "c", true, false, OK, cause.RelaysFrom},
 		{"the only way, with the wrong password", "turn:" + r.udp, "wrong", true, false, Failed, cause.TURNRefused},
-		{"the only way, where nothing listens", "turn:" + nobody + "?transport=tcp", "c", true, false, Failed, cause.ICEUnusable},
+		{
+			"the only way, where nothing listens", "turn:" + nobody + "?transport=tcp", "c", true, false, Failed,
+			cause.ICEUnusable,
+		},
 	} {
 		t.Run(v.name, func(t *testing.T) {
 			s := server(t)
@@ -105,7 +115,10 @@ func TestSTUNAndTURNServersAreTold(t *testing.T) {
 			check, parameter := cause.CheckSTUN, "stun_servers"
 			if strings.HasPrefix(v.uri, "turn") {
 				check, parameter = cause.CheckTURN, "turn_servers"
-				o.Config.TurnServers = []config.TurnServer{{URLs: []string{v.uri}, Username: "u", Credential: config.Secret(v.password)}}
+				o.Config.TurnServers = []config.TurnServer{{
+					URLs: []string{v.uri}, Username: "u",
+					Credential: config.Secret(v.password),
+				}}
 			} else {
 				o.Config.StunServers = []string{v.uri}
 			}
@@ -125,7 +138,8 @@ func TestSTUNAndTURNServersAreTold(t *testing.T) {
 			if v.status == OK && !strings.HasPrefix(got.Cause.Address, "127.0.0.1:") {
 				t.Errorf("address %q", got.Cause.Address)
 			}
-			if v.status != OK && (got.Cause.Parameter != parameter || got.Cause.Action != cause.ActionEditAccount || got.Cause.Detail == "") {
+			if v.status != OK && (got.Cause.Parameter != parameter || got.Cause.Action != cause.ActionEditAccount ||
+				got.Cause.Detail == "") {
 				t.Errorf("%+v does not say what to change", got.Cause)
 			}
 			if told := tell(got.Cause); told.Title == "" && v.status != OK {
@@ -143,7 +157,8 @@ func TestCertificateOfTheServerIsTold(t *testing.T) {
 	roots.AddCert(web.Certificate())
 	s := server(t)
 	steps := run(t, Options{
-		Config: checked(s, "wss"+strings.TrimPrefix(web.URL, "https")), TLS: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		Config: checked(s, "wss"+strings.TrimPrefix(web.URL, "https")),
+		TLS:    &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 	})
 	got := step(steps, cause.CheckEncryption)
 	if got.Status != OK || got.Cause.Text != "TLS 1.3" || !got.Cause.At.Equal(web.Certificate().NotAfter) {
@@ -166,7 +181,11 @@ func TestServersAreCheckedHeaviestFirst(t *testing.T) {
 	}
 	named := "ws://localhost:" + port + s.URL()[strings.LastIndex(s.URL(), port)+len(port):]
 	c := checked(s, s.URL())
-	c.WSServers = []config.Server{{WSURI: s.URL(), Weight: 1}, {WSURI: "ws://no-such-host.invalid", Weight: 9}, {WSURI: named, Weight: 5}}
+	c.WSServers = []config.Server{
+		{WSURI: s.URL(), Weight: 1},
+		{WSURI: "ws://no-such-host.invalid", Weight: 9},
+		{WSURI: named, Weight: 5},
+	}
 	var order []string
 	var name Step
 	for _, got := range run(t, Options{Config: c}) {

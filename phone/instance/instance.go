@@ -40,7 +40,8 @@ var (
 
 // Request is what a second start was given.
 type Request struct {
-	Dial  string `json:"dial,omitempty"`  // number, address or link to put into the number field; "" only shows the window
+	// number, address or link to put into the number field; "" only shows the window
+	Dial  string `json:"dial,omitempty"`
 	Token string `json:"token,omitempty"` // of the desktop, which says that the user wants the window now
 }
 

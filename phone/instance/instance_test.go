@@ -41,8 +41,10 @@ func TestS27HandedOverTextsArriveAsTheyAre(t *testing.T) {
 	profile := home(t)
 	taken := listening(t, profile, Answer{Shown: true})
 	for _, text := range []string{
-		"", "tel:+49-30-1234567", "sip:bob@example.com", "sips:bob@example.com", "callto://bob@example.com", "-config", "--config=/etc/passwd", "--", "-h",
-		"tel:\x1b[2J", "tel:\u202e321", "a\nb", "a\x00b", `{"dial":"x"}`, `","token":"x`, "$(reboot)", "`reboot`", "; rm -rf /", "../../etc/passwd",
+		"", "tel:+49-30-1234567", "sip:bob@example.com", "sips:bob@example.com", "callto://bob@example.com", "-config",
+		"--config=/etc/passwd", "--", "-h",
+		"tel:\x1b[2J", "tel:\u202e321", "a\nb", "a\x00b", `{"dial":"x"}`, `","token":"x`, "$(reboot)", "`reboot`",
+		"; rm -rf /", "../../etc/passwd",
 		"%n%s%x", "<script>", strings.Repeat("9", 4000), "sip:bob@h?Route=<sip:x>",
 	} {
 		a, err := HandOver(t.Context(), profile, Request{Dial: text, Token: "t_TIME1"})
@@ -142,7 +144,8 @@ func TestWhoCanBeHandedOverTo(t *testing.T) {
 		}},
 		{"one without a window", func(t *testing.T, profile string) {
 			listening(t, profile, Answer{Why: "it has no window"})
-			if a, err := HandOver(t.Context(), profile, Request{}); err != nil || a.Shown || a.Why != "it has no window" {
+			if a, err := HandOver(t.Context(), profile, Request{}); err != nil || a.Shown ||
+				a.Why != "it has no window" {
 				t.Errorf("%+v, %v", a, err)
 			}
 		}},

@@ -34,7 +34,8 @@ func listen(profile string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return winio.ListenPipe(name, &winio.PipeConfig{SecurityDescriptor: "O:" + sid.String() + "D:P(A;;GA;;;" + sid.String() + ")"})
+	return winio.ListenPipe(name, &winio.PipeConfig{SecurityDescriptor: "O:" + sid.String() + "D:P(A;;GA;;;" +
+		sid.String() + ")"})
 }
 
 func dial(ctx context.Context, profile string) (net.Conn, error) {

@@ -18,7 +18,8 @@ import (
 func Schemes() []string { return []string{"tel", "sip", "sips", "callto"} }
 
 // ErrPackage: links are the package's to register, here.
-var ErrPackage = errors.New("macOS opens these links with Calla.app once it is in Applications; choose it there, or FaceTime")
+var ErrPackage = errors.New("macOS opens these links with Calla.app once it is in Applications; choose it there, or " +
+	"FaceTime")
 
 // Program is what is to open links: Path is called with Args, "--" and the link.
 type Program struct {
@@ -46,14 +47,15 @@ func (s Status) All() bool {
 	return len(s) > 0
 }
 
-// ElsewhereError tells that the system goes on opening links with another program, or with this one, whatever the user's
-// own registration says.
+// ElsewhereError tells that the system goes on opening links with another program, or with this one, whatever the
+// user's own registration says.
 type ElsewhereError struct {
 	Scheme, Name string
 }
 
 func (e *ElsewhereError) Error() string {
-	return fmt.Sprintf("%s: links are still opened by %s: choose another in the settings of the system", e.Scheme, e.Name)
+	return fmt.Sprintf("%s: links are still opened by %s: choose another in the settings of the system", e.Scheme,
+		e.Name)
 }
 
 // Status reads from the system who opens links.

@@ -97,7 +97,8 @@ func (p Program) register() error {
 		value{registered, "Calla", capabilities},
 	)
 	for _, scheme := range Schemes() {
-		if old := get(registry.CURRENT_USER, classes+scheme+shell, ""); err == nil && old != "" && !p.wrote(scheme, old) {
+		if old := get(registry.CURRENT_USER, classes+scheme+shell, ""); err == nil && old != "" && !p.wrote(scheme,
+			old) {
 			err = set(value{before, scheme, old})
 		}
 		if err == nil {

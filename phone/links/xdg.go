@@ -113,7 +113,8 @@ func write(path string, text keyFile) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	return renameio.WriteFile(path, []byte(text), 0o644, renameio.WithTempDir(filepath.Dir(path)), renameio.WithExistingPermissions())
+	return renameio.WriteFile(path, []byte(text), 0o644, renameio.WithTempDir(filepath.Dir(path)),
+		renameio.WithExistingPermissions())
 }
 
 // entry returns a desktop entry by its ID, "" where it is not installed.
@@ -148,8 +149,8 @@ func runs(try string) bool {
 	return err == nil
 }
 
-// opener returns the ID and the entry of the program that opens a scheme's links: the first choice that is installed, else
-// the first program that can.
+// opener returns the ID and the entry of the program that opens a scheme's links: the first choice that is installed,
+// else the first program that can.
 func (d desktop) opener(scheme string) (id string, entry keyFile) {
 	var chosen, can, removed []string
 	for _, list := range d.lists {
@@ -191,7 +192,8 @@ func (p Program) is(entry keyFile) bool {
 		return true
 	}
 	// The package's has the program's name without a path, and no profile.
-	return len(p.Args) == 0 && slices.Equal(strings.Fields(command)[min(1, len(strings.Fields(command))):], []string{"--", "%u"}) &&
+	return len(p.Args) == 0 && slices.Equal(strings.Fields(command)[min(1, len(strings.Fields(command))):],
+		[]string{"--", "%u"}) &&
 		same(strings.Fields(command)[0], p.Path)
 }
 
@@ -260,7 +262,8 @@ func (p Program) register() error {
 		}
 	}
 	for _, scheme := range Schemes() {
-		list = list.change(defaultGroup, mime(scheme), func(ids []string) []string { return append([]string{id}, without(ids)...) })
+		list = list.change(defaultGroup, mime(scheme),
+			func(ids []string) []string { return append([]string{id}, without(ids)...) })
 		list = list.change(removedGroup, mime(scheme), without)
 	}
 	return write(d.mine(), list)
@@ -295,7 +298,8 @@ func (p Program) leave(d desktop, list keyFile) error {
 	before := list
 	for _, scheme := range Schemes() {
 		if id, entry := d.opener(scheme); id == packageEntry && p.is(entry) {
-			list = list.change(removedGroup, mime(scheme), func(ids []string) []string { return append(without(ids), id) })
+			list = list.change(removedGroup, mime(scheme),
+				func(ids []string) []string { return append(without(ids), id) })
 		}
 	}
 	if list == before {
@@ -315,8 +319,10 @@ func (p Program) entry() keyFile {
 	for _, scheme := range Schemes() {
 		types += mime(scheme) + ";"
 	}
-	return keyFile("[" + entryGroup + "]\nType=Application\nName=Calla\nComment=Opens links to phone numbers and SIP addresses\n" +
-		"Exec=" + escape(p.command()) + "\nTryExec=" + escape(p.Path) + "\nIcon=app.calla.Calla\nNoDisplay=true\nStartupNotify=true\nStartupWMClass=Calla\n" +
+	return keyFile("[" + entryGroup + "]\nType=Application\nName=Calla\nComment=Opens links to phone numbers and " +
+		"SIP addresses\n" +
+		"Exec=" + escape(p.command()) + "\nTryExec=" + escape(p.Path) +
+		"\nIcon=app.calla.Calla\nNoDisplay=true\nStartupNotify=true\nStartupWMClass=Calla\n" +
 		"MimeType=" + types + "\n")
 }
 

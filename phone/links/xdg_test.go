@@ -23,7 +23,10 @@ type home struct {
 func newHome(t *testing.T) *home {
 	t.Helper()
 	dir := t.TempDir()
-	h := &home{t: t, dir: dir, config: dir + "/config", data: dir + "/data", systemData: dir + "/usr/share", program: dir + "/bin/calla"}
+	h := &home{
+		t: t, dir: dir, config: dir + "/config", data: dir + "/data", systemData: dir + "/usr/share",
+		program: dir + "/bin/calla",
+	}
 	h.mimeapps, h.ownEntryAt = h.config+"/mimeapps.list", h.data+"/applications/"+ownEntry
 	for name, value := range map[string]string{
 		"HOME": dir, "XDG_CONFIG_HOME": h.config, "XDG_CONFIG_DIRS": dir + "/etc/xdg", "XDG_DATA_HOME": h.data,
@@ -50,7 +53,8 @@ func (h *home) app(id, name, command string) {
 	for _, scheme := range Schemes() {
 		types += mime(scheme) + ";"
 	}
-	h.write(h.systemData+"/applications/"+id, "[Desktop Entry]\nType=Application\nName="+name+"\nExec="+command+"\nMimeType="+types+"\n")
+	h.write(h.systemData+"/applications/"+id,
+		"[Desktop Entry]\nType=Application\nName="+name+"\nExec="+command+"\nMimeType="+types+"\n")
 }
 
 func (h *home) text(path string) string {
@@ -79,8 +83,8 @@ func (h *home) gio(scheme string) string {
 	return ""
 }
 
-// TestLinksAreRegisteredAndGivenBack: whatever there was before, all links are Calla's once it is registered, for GLib too;
-// other choices, comments and line ends stay, and what was before is so again afterwards.
+// TestLinksAreRegisteredAndGivenBack: whatever there was before, all links are Calla's once it is registered, for GLib
+// too; other choices, comments and line ends stay, and what was before is so again afterwards.
 //
 // Holds: handed-over
 func TestLinksAreRegisteredAndGivenBack(t *testing.T) {
@@ -93,14 +97,39 @@ func TestLinksAreRegisteredAndGivenBack(t *testing.T) {
 	}{
 		{"nothing", "-", "", "", "", "-"},
 		{"an empty list", "", "", "", "", "[Default Applications]\n"},
-		{"another phone", "[Default Applications]\nx-scheme-handler/tel=other.desktop\n", "other.desktop", "", "tel=app.calla.Calla.Links.desktop;other.desktop;", "[Default Applications]\nx-scheme-handler/tel=other.desktop;\n"},
-		{"a browser and comments", "# mine\n[Added Associations]\ntext/html=web.desktop;\n\n[Default Applications]\n# chosen\nx-scheme-handler/http=other.desktop\n", "", "other.desktop", "# mine", ""},
-		{"Windows' line ends", "[Default Applications]\r\nx-scheme-handler/http=other.desktop\r\n", "", "other.desktop", "\r\nx-scheme-handler/http=other.desktop\r\n", ""},
-		{"no line end at the end", "[Default Applications]\nx-scheme-handler/http=other.desktop", "", "other.desktop", "http=other.desktop\n", "[Default Applications]\nx-scheme-handler/http=other.desktop\n"},
-		{"a phone that is gone", "[Default Applications]\nx-scheme-handler/tel=gone.desktop;other.desktop;\n", "other.desktop", "", "", ""},
-		{"the key in another group", "[Removed Associations]\nx-scheme-handler/tel=other.desktop;\n[Default Applications]\n", "", "", "[Removed Associations]\nx-scheme-handler/tel=other.desktop;", ""},
-		{"a choice made twice", "[Default Applications]\nx-scheme-handler/tel=gone.desktop\nx-scheme-handler/tel=other.desktop\n", "other.desktop", "", "", "[Default Applications]\nx-scheme-handler/tel=other.desktop;\n"},
-		{"junk", "junk\n[\n=x\n[Default Applications\n[Default Applications]\nx-scheme-handler/http=other.desktop\n", "", "other.desktop", "junk\n[\n=x\n[Default Applications\n", ""},
+		{
+			"another phone", "[Default Applications]\nx-scheme-handler/tel=other.desktop\n", "other.desktop", "",
+			"tel=app.calla.Calla.Links.desktop;other.desktop;",
+			"[Default Applications]\nx-scheme-handler/tel=other.desktop;\n",
+		},
+		{"a browser and comments", "# mine\n[Added Associations]\ntext/html=web.desktop;\n\n[Default " +
+			"Applications]\n# chosen\nx-scheme-handler/http=other.desktop\n", "", "other.desktop", "# mine", ""},
+		{
+			"Windows' line ends", "[Default Applications]\r\nx-scheme-handler/http=other.desktop\r\n", "",
+			"other.desktop",
+			"\r\nx-scheme-handler/http=other.desktop\r\n", "",
+		},
+		{
+			"no line end at the end", "[Default Applications]\nx-scheme-handler/http=other.desktop", "",
+			"other.desktop",
+			"http=other.desktop\n", "[Default Applications]\nx-scheme-handler/http=other.desktop\n",
+		},
+		{
+			"a phone that is gone", "[Default Applications]\nx-scheme-handler/tel=gone.desktop;other.desktop;\n",
+			"other.desktop", "", "", "",
+		},
+		{"the key in another group", "[Removed Associations]\nx-scheme-handler/tel=other.desktop;\n[Default " +
+			"Applications]\n", "", "", "[Removed Associations]\nx-scheme-handler/tel=other.desktop;", ""},
+		{
+			"a choice made twice", "[Default " +
+				"Applications]\nx-scheme-handler/tel=gone.desktop\nx-scheme-handler/tel=other.desktop\n",
+			"other.desktop",
+			"", "", "[Default Applications]\nx-scheme-handler/tel=other.desktop;\n",
+		},
+		{
+			"junk", "junk\n[\n=x\n[Default Applications\n[Default Applications]\nx-scheme-handler/http=other.desktop\n",
+			"", "other.desktop", "junk\n[\n=x\n[Default Applications\n", "",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			h := newHome(t)
@@ -207,8 +236,8 @@ func TestALinkStartsThisProgram(t *testing.T) {
 	}
 }
 
-// TestWhoOpensLinksIsTold: status tells what the system will do, not what was written, and a registration that it does not
-// follow is an error.
+// TestWhoOpensLinksIsTold: status tells what the system will do, not what was written, and a registration that it does
+// not follow is an error.
 //
 // Holds: handed-over
 func TestWhoOpensLinksIsTold(t *testing.T) {
@@ -256,7 +285,11 @@ func TestWhoOpensLinksIsTold(t *testing.T) {
 			h.t.Setenv("XDG_DATA_HOME", "data")
 		}, "", false, ""},
 		{"a list that is a folder", func(h *home, _ Program) { h.write(h.mimeapps+"/x", "") }, "", false, "is no file"},
-		{"a list without end", func(h *home, _ Program) { h.write(h.mimeapps, strings.Repeat("#", largestFile+1)) }, "", false, "is larger than"},
+		{
+			"a list without end", func(h *home, _ Program) { h.write(h.mimeapps, strings.Repeat("#", largestFile+1)) },
+			"",
+			false, "is larger than",
+		},
 		{"a name out of the folder", func(h *home, _ Program) {
 			h.write(h.mimeapps, "[Default Applications]\nx-scheme-handler/tel=../../secret.desktop\n")
 		}, "", false, ""},
@@ -288,13 +321,14 @@ func (h *home) text2(path string) string {
 	return string(text)
 }
 
-// TestThePackagesEntryServes: where the package has a desktop entry for this program, no second one is written, and it can
-// be left out and chosen again.
+// TestThePackagesEntryServes: where the package has a desktop entry for this program, no second one is written, and it
+// can be left out and chosen again.
 func TestThePackagesEntryServes(t *testing.T) {
 	h := newHome(t)
 	p := Program{Path: h.program}
 	h.app(packageEntry, "Calla", "calla -- %u")
-	h.write(h.systemData+"/applications/mimeinfo.cache", "[MIME Cache]\nx-scheme-handler/tel="+packageEntry+";other.desktop;\n")
+	h.write(h.systemData+"/applications/mimeinfo.cache",
+		"[MIME Cache]\nx-scheme-handler/tel="+packageEntry+";other.desktop;\n")
 	for _, step := range []struct {
 		name string
 		do   func() error
@@ -329,7 +363,8 @@ func TestALinkedListStaysOne(t *testing.T) {
 	h := newHome(t)
 	real := h.dir + "/dotfiles/mimeapps"
 	h.write(real, "[Default Applications]\n")
-	if err := errors.Join(os.Chmod(real, 0o640), os.MkdirAll(h.config, 0o755), os.Symlink(real, h.mimeapps)); err != nil {
+	if err := errors.Join(os.Chmod(real, 0o640), os.MkdirAll(h.config, 0o755),
+		os.Symlink(real, h.mimeapps)); err != nil {
 		t.Fatal(err)
 	}
 	if err := (Program{Path: h.program}).Register(); err != nil {
@@ -339,7 +374,8 @@ func TestALinkedListStaysOne(t *testing.T) {
 	if err != nil || link.Mode()&os.ModeSymlink == 0 {
 		t.Errorf("%v, %v", link.Mode(), err)
 	}
-	if info, err := os.Stat(real); err != nil || info.Mode().Perm() != 0o640 || !strings.Contains(h.text(real), ownEntry) {
+	if info, err := os.Stat(real); err != nil || info.Mode().Perm() != 0o640 ||
+		!strings.Contains(h.text(real), ownEntry) {
 		t.Errorf("%v, %v", info.Mode(), err)
 	}
 }

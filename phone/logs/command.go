@@ -17,8 +17,8 @@ const (
 	commandHealthy  = 10 * time.Second
 )
 
-// newCommand runs a program, by its name and arguments, and writes to its standard input. tell is called with why it ended or could not be
-// started, and with nil when it runs again.
+// newCommand runs a program, by its name and arguments, and writes to its standard input. tell is called with why it
+// ended or could not be started, and with nil when it runs again.
 func newCommand(words []string, tell func(error)) *outlet {
 	return newOutlet(func(ctx context.Context, o *outlet) {
 		c := &command{words: words, outlet: o, tell: tell}

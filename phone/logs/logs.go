@@ -51,7 +51,10 @@ type outlet struct {
 // takes too long over that.
 func newOutlet(run func(ctx context.Context, o *outlet)) *outlet {
 	ctx, stop := context.WithCancel(context.Background())
-	o := &outlet{lines: make(chan Line, queueLines), ending: make(chan struct{}), ended: make(chan struct{}), stop: stop}
+	o := &outlet{
+		lines: make(chan Line, queueLines), ending: make(chan struct{}), ended: make(chan struct{}),
+		stop: stop,
+	}
 	go func() {
 		defer close(o.ended)
 		run(ctx, o)
@@ -95,7 +98,10 @@ func (o *outlet) encode(l Line) []byte {
 	o.waiting.Add(-int64(len(l.Content)))
 	var text []byte
 	if n := o.dropped.Swap(0); n > 0 {
-		text = encodeLine(Line{Time: l.Time, Level: "warn", Category: "calla.log", Content: fmt.Sprintf("lines dropped here: %d", n)})
+		text = encodeLine(Line{
+			Time: l.Time, Level: "warn", Category: "calla.log",
+			Content: fmt.Sprintf("lines dropped here: %d", n),
+		})
 	}
 	return append(text, encodeLine(l)...)
 }
@@ -122,8 +128,8 @@ func (o *outlet) close() {
 	}
 }
 
-// Destinations say where the lines of one account go. What is told comes on any goroutine: an error when lines cannot be
-// written any more, nil when they can again.
+// Destinations say where the lines of one account go. What is told comes on any goroutine: an error when lines cannot
+// be written any more, nil when they can again.
 type Destinations struct {
 	File      string   // its path; "" = none
 	Command   []string // a program and its arguments; none = none

@@ -150,7 +150,8 @@ func fillQueue(t *testing.T) {
 	}
 	close(release)
 	o.close()
-	if got := strings.Count(written.String(), "\n"); got != queueLines+1 || !strings.Contains(written.String(), "lines dropped here: 10") {
+	if got := strings.Count(written.String(), "\n"); got != queueLines+1 ||
+		!strings.Contains(written.String(), "lines dropped here: 10") {
 		t.Errorf("%d lines, begins %.200s", got, written.String())
 	}
 }

@@ -292,7 +292,8 @@ func (v *visit) startTone(format rtc.Codec) {
 			continue
 		}
 		sender, err := audio.NewSender(audio.SenderConfig{
-			Codec: c, Send: v.media.WriteAudio, Source: audio.NewToneSource(audio.Sine(ToneHertz, ToneLevel)), Log: v.log,
+			Codec: c, Send: v.media.WriteAudio, Source: audio.NewToneSource(audio.Sine(ToneHertz, ToneLevel)),
+			Log: v.log,
 		})
 		if err != nil {
 			v.log.Error("tone robot has no sound", "error", err)

@@ -44,7 +44,10 @@ func newCaller(t *testing.T, speak audio.Source) *caller {
 		}
 	}
 	codecs := audio.Codecs()
-	r, err := robots.Start(robots.Options{Account: config, Dial: server.Dial, Codecs: codecs, Formats: phone.Codecs(codecs)})
+	r, err := robots.Start(robots.Options{
+		Account: config, Dial: server.Dial, Codecs: codecs,
+		Formats: phone.Codecs(codecs),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +78,10 @@ func newCaller(t *testing.T, speak audio.Source) *caller {
 			t.Error(err)
 		}
 	})
-	c.until("registered", func(s phone.State) bool { return len(s.Accounts) > 0 && s.Accounts[0].Status == phone.StatusRegistered })
+	c.until("registered", func(s phone.State) bool {
+		return len(s.Accounts) > 0 &&
+			s.Accounts[0].Status == phone.StatusRegistered
+	})
 	return c
 }
 
@@ -138,13 +144,20 @@ func TestToneSends440Hz(t *testing.T) {
 func TestBusyAndNoAnswer(t *testing.T) {
 	c := newCaller(t, nil)
 	c.Call("", c.ReadDialled("", robots.Busy).To, phone.CallOptions{})
-	if e := c.until("ended", func(s phone.State) bool { return s.Ended != nil }).Ended; e.Cause.Kind != cause.Busy || e.Code != 486 {
+	if e := c.until("ended", func(s phone.State) bool { return s.Ended != nil }).Ended; e.Cause.Kind != cause.Busy ||
+		e.Code != 486 {
 		t.Errorf("%+v", e)
 	}
 	c.Call("", c.ReadDialled("", robots.NoAnswer).To, phone.CallOptions{})
-	s := c.until("ringing", func(s phone.State) bool { return len(s.Calls) > 0 && s.Calls[0].Phase == phone.PhaseRinging })
+	s := c.until("ringing", func(s phone.State) bool {
+		return len(s.Calls) > 0 &&
+			s.Calls[0].Phase == phone.PhaseRinging
+	})
 	c.HangUp(s.Calls[0].ID)
-	if e := c.until("cancelled", func(s phone.State) bool { return s.Ended != nil && len(s.Calls) == 0 }).Ended; e.Cause.Kind != cause.CancelledHere {
+	if e := c.until("cancelled", func(s phone.State) bool {
+		return s.Ended != nil &&
+			len(s.Calls) == 0
+	}).Ended; e.Cause.Kind != cause.CancelledHere {
 		t.Errorf("%+v", e)
 	}
 }
@@ -165,7 +178,8 @@ func TestTransferRobotHandsOverToEcho(t *testing.T) {
 	s := c.until("asked", func(s phone.State) bool { return len(s.Referrals) > 0 })
 	c.AcceptReferral(s.Referrals[0].ID)
 	c.until("with echo alone", func(s phone.State) bool {
-		return len(s.Calls) == 1 && s.Calls[0].Address == robots.Echo && s.Calls[0].Active && s.Calls[0].Phase == phone.PhaseEstablished
+		return len(s.Calls) == 1 && s.Calls[0].Address == robots.Echo && s.Calls[0].Active &&
+			s.Calls[0].Phase == phone.PhaseEstablished
 	})
 	c.hears(600)
 }
@@ -187,7 +201,8 @@ func TestMessageRobotWritesBack(t *testing.T) {
 	c := newCaller(t, nil)
 	c.SendMessage("", robots.Message, "hello\nthere")
 	c.until("answered", func(s phone.State) bool { return s.Messages.AllUnread() == 1 })
-	if m := c.Messages(phone.MessageQuery{Newest: 1})[0]; m.Text != "You wrote: hello\nthere" || m.Address != robots.Message {
+	if m := c.Messages(phone.MessageQuery{Newest: 1})[0]; m.Text != "You wrote: hello\nthere" ||
+		m.Address != robots.Message {
 		t.Errorf("%+v", m)
 	}
 }

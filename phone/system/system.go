@@ -22,7 +22,8 @@ const (
 // phone.Options.Changes is for a program; tests have their own.
 func Changes(ctx context.Context, changed func()) {
 	w := watch{
-		poll: poll, look: networkSignature, network: make(chan struct{}, 1), woke: make(chan struct{}, 1), changed: changed,
+		poll: poll, look: networkSignature, network: make(chan struct{}, 1), woke: make(chan struct{}, 1),
+		changed: changed,
 	}
 	done := events(ctx, w.network, w.woke)
 	w.run(ctx)

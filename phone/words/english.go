@@ -14,13 +14,17 @@ import (
 // English is the language that Calla was written in.
 func English() Language {
 	return Language{
-		texts: []string{englishServer, englishCall, englishTransfer, englishPhone}, system: englishSystem, fact: englishFact,
+		texts: []string{englishServer, englishCall, englishTransfer, englishPhone}, system: englishSystem,
+		fact: englishFact,
 	}
 }
 
 // englishFact writes a fact; false: there is none of that name.
 func englishFact(l Language, name string, c cause.Cause) (string, bool) {
-	for _, family := range []func(Language, string, cause.Cause) (string, bool){plainFact, addressFact, englishNumber, englishWord} {
+	for _, family := range []func(Language, string, cause.Cause) (string, bool){
+		plainFact, addressFact, englishNumber,
+		englishWord,
+	} {
 		if s, ok := family(l, name, c); ok {
 			return s, true
 		}

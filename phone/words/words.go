@@ -1,5 +1,5 @@
-// Package words has all sentences that the phone and its checks tell people: what happened, most likely why, what to do.
-// It tells the causes of package cause in a language; the texts of one are in its files, one entry for each kind.
+// Package words has all sentences that the phone and its checks tell people: what happened, most likely why, what to
+// do. It tells the causes of package cause in a language; the texts of one are in its files, one entry for each kind.
 // Whoever shows something, the window or the console, asks for the words at the last moment: State carries none.
 package words
 
@@ -67,7 +67,10 @@ func (l Language) Tell(c cause.Cause) Told {
 	if c.Stopped && c.Action == cause.ActionRetry { // nothing may be promised
 		t.do = l.entry(stoppedEntry).do
 	}
-	told := Told{Title: ended(l.fill(t.title, c)), Why: l.fill(t.why, c), Do: l.fill(t.do, c), Short: l.fill(t.short, c)}
+	told := Told{
+		Title: ended(l.fill(t.title, c)), Why: l.fill(t.why, c), Do: l.fill(t.do, c),
+		Short: l.fill(t.short, c),
+	}
 	if told.Short == "" {
 		told.Short = told.Headline()
 	}

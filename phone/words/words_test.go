@@ -54,10 +54,13 @@ func named(t *testing.T, of string) []string {
 func full(kind string) cause.Cause {
 	return cause.Cause{
 		Kind: cause.Kind(kind), Account: "alice@example.com", Party: "Bob", Address: "4711", To: "carol", Text: "hello",
-		Server: "wss://sip.example.com/ws", Proxy: "proxy:3128", File: "accounts.json", Folder: "/home/alice", Realm: "pstn",
-		Parameter: "uri", Reason: "is missing", Offer: "ws://sip.example.com", Status: 403, Phrase: "Forbidden", Code: 1006, Q850: 34,
+		Server: "wss://sip.example.com/ws", Proxy: "proxy:3128", File: "accounts.json", Folder: "/home/alice",
+		Realm:     "pstn",
+		Parameter: "uri", Reason: "is missing", Offer: "ws://sip.example.com", Status: 403, Phrase: "Forbidden",
+		Code: 1006, Q850: 34,
 		Bits: 1024, Count: 8, After: 8 * time.Second, At: time.Date(2026, 11, 3, 14, 52, 0, 0, time.UTC),
-		Names: []string{"sip.example.com"}, Gone: []string{"Headset"}, Used: []string{"Microphone"}, System: cause.SystemDiskFull,
+		Names: []string{"sip.example.com"}, Gone: []string{"Headset"}, Used: []string{"Microphone"},
+		System:  cause.SystemDiskFull,
 		Because: &cause.Cause{Kind: cause.CallNotAnswered},
 	}
 }
@@ -80,7 +83,8 @@ func TestEveryCauseHasWordsAndEveryEntryACause(t *testing.T) {
 		}
 		for name, c := range map[string]cause.Cause{"every fact": full(kind), "no fact": {Kind: cause.Kind(kind)}} {
 			told := l.Tell(c)
-			if all := told.Title + told.Why + told.Do + told.Short; strings.ContainsAny(all, "{}%") || strings.Contains(all, "  ") {
+			if all := told.Title + told.Why + told.Do + told.Short; strings.ContainsAny(all, "{}%") ||
+				strings.Contains(all, "  ") {
 				t.Errorf("%s with %s: %q", kind, name, told)
 			}
 			if name == "every fact" && told.Short == "" {
@@ -123,7 +127,8 @@ func TestSentencesReadAsSentences(t *testing.T) {
 		for line := range strings.Lines(written) {
 			key, value, _ := strings.Cut(strings.TrimSpace(line), " ")
 			value = strings.TrimSpace(value)
-			ends := strings.HasSuffix(value, ".") || strings.HasSuffix(value, "?") || strings.HasSuffix(value, "}") || strings.HasSuffix(value, "…")
+			ends := strings.HasSuffix(value, ".") || strings.HasSuffix(value, "?") || strings.HasSuffix(value, "}") ||
+				strings.HasSuffix(value, "…")
 			switch key {
 			case "title", "why", "do":
 				if !begins.MatchString(value) || !ends || len(line) > 160 {
@@ -146,20 +151,78 @@ func TestFactsTakeTheirPlaces(t *testing.T) {
 		cause cause.Cause
 		want  string // of the line, or of Short where there is none
 	}{
-		{"one fact", cause.Cause{Kind: cause.NotKnownOrOffline, Address: "4711"}, "4711 is not known or not online. The phone server finds nobody there: it may not exist, or no phone is signed in. Check what you dialled, or call again later."},
+		{"one fact", cause.Cause{Kind: cause.NotKnownOrOffline, Address: "4711"}, "4711 is not known or not online. " +
+			"The phone server finds nobody there: it may not exist, or no phone is signed in. Check what you " +
+			"dialled, or call again later."},
 		{"nothing to explain", cause.Cause{Kind: cause.Busy}, "Busy"},
-		{"parts of an address", cause.Cause{Kind: cause.NothingListens, Server: url}, "sip.example.com answered, but nothing is listening on port 8443. The port may be wrong or the phone server is down. Check the port."},
-		{"a fact that is not there", cause.Cause{Kind: cause.TLSFailed, Server: url}, "The encrypted connection to sip.example.com could not be made. Your password was not sent. Tell your provider."},
-		{"a fact of another kind", cause.Cause{Kind: cause.TLSFailed, Server: url, System: cause.SystemCut}, "The encrypted connection to sip.example.com could not be made. The other end cut the connection. Your password was not sent. Tell your provider."},
-		{"a variant by number", cause.Cause{Kind: cause.ConnectionCut, Code: 1013}, "The connection was cut by the server or a proxy (code 1013). The server is overloaded. We connect again by ourselves."},
-		{"what it comes of", cause.Cause{Kind: cause.CannotHold, Party: "Bob", Because: &cause.Cause{Kind: cause.CallEnding}}, "The call with Bob cannot be put on hold. It is just ending."},
-		{"in small letters", cause.Cause{Kind: cause.ServerFailed, Because: &cause.Cause{Kind: cause.NothingListens}}, "nothing listens"},
-		{"nobody tries again", cause.Cause{Kind: cause.NoConnection, Server: url, Stopped: true, Action: cause.ActionRetry}, "No connection to sip.example.com:8443. Try again. If it lasts, ask your provider."},
-		{"a question keeps its mark", cause.Cause{Kind: cause.NotATarget, Text: "x", Reason: "is what?"}, "“x” cannot be called: it is what? Dial a number or an address such as bob@example.com."},
-		{"braces of others are no facts", cause.Cause{Kind: cause.NotATarget, Text: "{account}", Reason: "is odd", Account: "secret"}, "“{account}” cannot be called: it is odd. Dial a number or an address such as bob@example.com."},
-		{"one device", cause.Cause{Kind: cause.DeviceStandsIn, Gone: []string{"Headset"}, Used: []string{""}}, "Headset is gone: the system's default is used."},
-		{"two devices", cause.Cause{Kind: cause.DeviceStandsIn, Gone: []string{"Headset"}, Used: []string{"A", "B"}}, "Headset is gone: A and B are used."},
-		{"a date", cause.Cause{Kind: cause.CertificateExpired, At: time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC)}, "The server's certificate expired on 3 Nov 2026. Your password was not sent. Tell your provider. If it is newer, check this computer's date."},
+		{
+			"parts of an address",
+			cause.Cause{Kind: cause.NothingListens, Server: url},
+			"sip.example.com answered, but nothing is listening on port 8443. The port may be wrong or the phone " +
+				"server is down. Check the port.",
+		},
+		{
+			"a fact that is not there",
+			cause.Cause{Kind: cause.TLSFailed, Server: url},
+			"The encrypted connection to sip.example.com could not be made. Your password was not sent. Tell your " +
+				"provider.",
+		},
+		{
+			"a fact of another kind",
+			cause.Cause{Kind: cause.TLSFailed, Server: url, System: cause.SystemCut},
+			"The encrypted connection to sip.example.com could not be made. The other end cut the connection. Your " +
+				"password was not sent. Tell your provider.",
+		},
+		{
+			"a variant by number",
+			cause.Cause{Kind: cause.ConnectionCut, Code: 1013},
+			"The connection was cut by the server or a proxy (code 1013). The server is overloaded. We connect " +
+				"again by ourselves.",
+		},
+		{
+			"what it comes of",
+			cause.Cause{
+				Kind: cause.CannotHold, Party: "Bob",
+				Because: &cause.Cause{Kind: cause.CallEnding},
+			},
+			"The call with Bob cannot be put on hold. It is just ending.",
+		},
+		{
+			"in small letters",
+			cause.Cause{Kind: cause.ServerFailed, Because: &cause.Cause{Kind: cause.NothingListens}},
+			"nothing listens",
+		},
+		{"nobody tries again", cause.Cause{
+			Kind: cause.NoConnection, Server: url, Stopped: true,
+			Action: cause.ActionRetry,
+		}, "No connection to sip.example.com:8443. Try again. If it lasts, ask your " +
+			"provider."},
+		{
+			"a question keeps its mark",
+			cause.Cause{Kind: cause.NotATarget, Text: "x", Reason: "is what?"},
+			"“x” cannot be called: it is what? Dial a number or an address such as bob@example.com.",
+		},
+		{"braces of others are no facts", cause.Cause{
+			Kind: cause.NotATarget, Text: "{account}", Reason: "is odd",
+			Account: "secret",
+		}, "“{account}” cannot be called: it is odd. Dial a number or an address such as " +
+			"bob@example.com."},
+		{
+			"one device",
+			cause.Cause{Kind: cause.DeviceStandsIn, Gone: []string{"Headset"}, Used: []string{""}},
+			"Headset is gone: the system's default is used.",
+		},
+		{
+			"two devices",
+			cause.Cause{Kind: cause.DeviceStandsIn, Gone: []string{"Headset"}, Used: []string{"A", "B"}},
+			"Headset is gone: A and B are used.",
+		},
+		{
+			"a date",
+			cause.Cause{Kind: cause.CertificateExpired, At: time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC)},
+			"The server's certificate expired on 3 Nov 2026. Your password was not sent. Tell your provider. If it " +
+				"is newer, check this computer's date.",
+		},
 		{"a time", cause.Cause{Kind: cause.ThisDevice, After: 9 * time.Minute}, "this device · for 9 min"},
 	} {
 		told := l.Tell(c.cause)

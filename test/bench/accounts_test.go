@@ -34,8 +34,9 @@ func gather(t *testing.T, k *peers.Kamailio, n int, wire *trace.Trace) *crowd {
 			o := netsip.Options{
 				Loop: c.loop,
 				Config: config.Config{
-					URI: fmt.Sprintf("sip:user%d@%s", i, k.Domain), Password: config.Secret(k.Password), StunServers: []string{},
-					WSServers: []config.Server{{WSURI: k.URL}},
+					URI: fmt.Sprintf("sip:user%d@%s", i, k.Domain), Password: config.Secret(k.Password),
+					StunServers: []string{},
+					WSServers:   []config.Server{{WSURI: k.URL}},
 				},
 				OnState: func(s netsip.State) { c.changed(i, s) },
 			}
@@ -100,7 +101,8 @@ func measureHerd(t *testing.T, r *row) {
 			k.Restart(t)
 			took := c.wait(t, n, 2*time.Minute)
 			peak, mean := bins(firstRegisters(t, after), 100*time.Millisecond)
-			r.add("server away %v: all back %v after it, the busiest 100 ms has %.1f times the mean (%d of %.0f REGISTERs)",
+			r.add("server away %v: all back %v after it, the busiest 100 ms has %.1f times the mean (%d of %.0f "+
+				"REGISTERs)",
 				outage, took.Round(100*time.Millisecond), float64(peak)/mean, peak, mean)
 		})
 	}
@@ -140,7 +142,8 @@ func bins(at []time.Time, width time.Duration) (peak int, mean float64) {
 
 // measureAccounts compares the memory of a registered account, heap and stacks, and its growth.
 func measureAccounts(t *testing.T, r *row) {
-	engine, out := benchmarks(t, "netsip", "-run=^$", "-bench=BenchmarkRegisteredAccounts", "-benchtime=1x", "-count=1", ".")
+	engine, out := benchmarks(t, "netsip", "-run=^$", "-bench=BenchmarkRegisteredAccounts", "-benchtime=1x", "-count=1",
+		".")
 	if len(engine) == 0 {
 		t.Errorf("no figures in:\n%s", out)
 	}
@@ -184,5 +187,6 @@ func perAccount(out, benchmark string) string {
 		}
 		return m[1]
 	}
-	return fmt.Sprintf("%s kB each, refreshes and keep-alive of all %s %% of a core", figure("kB/account"), figure("%core"))
+	return fmt.Sprintf("%s kB each, refreshes and keep-alive of all %s %% of a core", figure("kB/account"),
+		figure("%core"))
 }

@@ -44,13 +44,15 @@ func baresip(t *testing.T, k *peers.Kamailio, user, modules string, args ...stri
 		peers.Missing(t, "baresip's modules are not installed")
 	}
 	host := strings.TrimSuffix(strings.TrimPrefix(k.URL, "ws://"), "/ws")
-	account := fmt.Sprintf("<sip:%s@%s;transport=tcp>;auth_pass=%q;outbound=\"sip:%s;transport=tcp\";regint=600", user, k.Domain, k.Password, host)
+	account := fmt.Sprintf("<sip:%s@%s;transport=tcp>;auth_pass=%q;outbound=\"sip:%s;transport=tcp\";regint=600", user,
+		k.Domain, k.Password, host)
 	if modules == baresipCalls {
 		account += ";answermode=auto;mediaenc=dtls_srtp"
 	}
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"config":   "poll_method epoll\nsip_listen 127.0.0.1:0\nnet_interface 127.0.0.1\nmodule_path " + where[0] + "\n" + modules,
+		"config": "poll_method epoll\nsip_listen 127.0.0.1:0\nnet_interface 127.0.0.1\nmodule_path " + where[0] +
+			"\n" + modules,
 		"accounts": account + "\n",
 		"contacts": "",
 	} {

@@ -67,7 +67,8 @@ func (s *server) account(name string, stun ...string) config.Config {
 		stun = []string{}
 	}
 	return config.Config{
-		URI: "sip:" + name + "@" + s.Domain(), Password: password, WSServers: []config.Server{{WSURI: s.URL()}}, StunServers: stun,
+		URI: "sip:" + name + "@" + s.Domain(), Password: password, WSServers: []config.Server{{WSURI: s.URL()}},
+		StunServers: stun,
 	}
 }
 
@@ -75,7 +76,8 @@ func (s *server) account(name string, stun ...string) config.Config {
 func (s *server) config(t *testing.T, name string, stun ...string) string {
 	t.Helper()
 	return writeConfig(t, map[string]any{
-		"uri": "sip:" + name + "@" + s.Domain(), "password": password, "ws_servers": s.URL(), "stun_servers": append([]string{}, stun...),
+		"uri": "sip:" + name + "@" + s.Domain(), "password": password, "ws_servers": s.URL(),
+		"stun_servers": append([]string{}, stun...),
 	})
 }
 
@@ -119,7 +121,8 @@ func silentSTUN(t *testing.T) string {
 func measureClick(t *testing.T, r *row) {
 	s, stun := startServer(t), silentSTUN(t)
 	clicked := func(file string) time.Duration {
-		p := run(t, command(t, nil, built(t, "calla-headless"), "call", robots.Echo, "--config", file, "--duration", "300ms", "--json"))
+		p := run(t, command(t, nil, built(t, "calla-headless"), "call", robots.Echo, "--config", file, "--duration",
+			"300ms", "--json"))
 		took := member(t, p.result(t, startLimit), "invite_ms")
 		_ = p.Wait(t, startLimit)
 		return took
@@ -165,7 +168,10 @@ func clickJsSIP(t *testing.T, stun string) string {
 	page := peers.StartChromium(t).Open(t, "alice")
 	page.Register(k.URL, "alice", k.Domain, k.Password, nil)
 	call := func(servers ...any) time.Duration {
-		page.Do("call", map[string]any{"target": "sip:nobody@" + k.Domain, "hz": 440, "iceServers": append([]any{}, servers...)})
+		page.Do("call", map[string]any{
+			"target": "sip:nobody@" + k.Domain, "hz": 440,
+			"iceServers": append([]any{}, servers...),
+		})
 		begun := page.Wait("calling", startLimit)
 		sent := page.Wait("sending", 90*time.Second)
 		page.Wait("failed", startLimit) // nobody is there

@@ -31,7 +31,8 @@ func machine(t *testing.T) string {
 		fmt.Fprintf(&b, "- %s: %s\n", name, value)
 	}
 	line("machine", fmt.Sprintf("%s, %d cores", found("/proc/cpuinfo", `(?m)^model name\s*: (.*)$`), runtime.NumCPU()))
-	line("system", found("/etc/os-release", `(?m)^PRETTY_NAME="?([^"\n]*)`)+", Linux "+found("/proc/sys/kernel/osrelease", `(.*)`))
+	line("system", found("/etc/os-release",
+		`(?m)^PRETTY_NAME="?([^"\n]*)`)+", Linux "+found("/proc/sys/kernel/osrelease", `(.*)`))
 	line("load before", found("/proc/loadavg", `^(\S+)`))
 	line("date", time.Now().Format("2006-01-02 15:04 MST"))
 	line("Calla", commit+", "+runtime.Version())
@@ -58,7 +59,8 @@ func versions(root string) []string {
 	modules := filepath.Join(root, "test", "compare", "go.mod")
 	add("Kamailio", first(`kamailio (\S+)`, said(root, "kamailio", "-v")))
 	add("Chromium", first(`Chromium (\S+)`, said(root, "chromium", "--version")))
-	add("JsSIP", found(filepath.Join(root, "test", "jssip", "node_modules", "jssip", "package.json"), `"version":\s*"([^"]*)"`))
+	add("JsSIP", found(filepath.Join(root, "test", "jssip", "node_modules", "jssip", "package.json"),
+		`"version":\s*"([^"]*)"`))
 	add("node", first(`v(\S+)`, said(root, "node", "--version")))
 	add("sipgo", found(modules, `(?m)emiago/sipgo v(\S+)`))
 	add("Fyne", found(modules, `(?m)fyne.io/fyne/v2 v(\S+)`))

@@ -28,7 +28,8 @@ func (b benchmark) String() string {
 // benchmarks runs a package's tests and benchmarks and returns the benchmarks by name, and all that was printed.
 func benchmarks(t *testing.T, dir string, args ...string) (map[string]benchmark, string) {
 	t.Helper()
-	cmd := exec.Command("go", append([]string{"test", "-trimpath", "-count=3", "-benchmem", "-benchtime=500ms", "-v"}, args...)...)
+	cmd := exec.Command("go", append([]string{"test", "-trimpath", "-count=3", "-benchmem", "-benchtime=500ms", "-v"},
+		args...)...)
 	cmd.Dir = filepath.Join(peers.Root(t), dir)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -48,7 +49,8 @@ func benchmarks(t *testing.T, dir string, args ...string) (map[string]benchmark,
 
 // measureMessages: Calla and sipgo in one Go program, JsSIP in node.
 func measureMessages(t *testing.T, parse, write, worst *row) {
-	all, out := benchmarks(t, "test/compare", "-run=^$", "-bench=BenchmarkParseInvite|BenchmarkWriteInvite|BenchmarkWorst", ".")
+	all, out := benchmarks(t, "test/compare", "-run=^$",
+		"-bench=BenchmarkParseInvite|BenchmarkWriteInvite|BenchmarkWorst", ".")
 	for _, m := range []struct {
 		r    *row
 		name string
@@ -145,5 +147,6 @@ func measureAllocations(t *testing.T, r *row) {
 	r.add("microphone to payload, and payload to loudspeaker: %.0f", most)
 	r.add("payload to pion, and pion to payload: %s", own)
 	r.add("pion's own (SRTP, sockets), out and in: %.0f", packet.allocations)
-	r.add("Opus: %s out, %s in", shown(time.Duration(sound["SenderOpus"].took[0])), shown(time.Duration(sound["ReceiverOpus"].took[0])))
+	r.add("Opus: %s out, %s in", shown(time.Duration(sound["SenderOpus"].took[0])),
+		shown(time.Duration(sound["ReceiverOpus"].took[0])))
 }

@@ -67,14 +67,16 @@ func (p *program) until(t *testing.T, limit time.Duration, what string, match fu
 		select {
 		case l, ok := <-p.lines:
 			if !ok {
-				t.Fatalf("%s ended before %s; it printed:\n%s", filepath.Base(p.Cmd.Path), what, strings.Join(p.said, "\n"))
+				t.Fatalf("%s ended before %s; it printed:\n%s", filepath.Base(p.Cmd.Path), what,
+					strings.Join(p.said, "\n"))
 			}
 			if match(l.text) {
 				return l
 			}
 			p.said = append(p.said, l.text)
 		case <-late:
-			t.Fatalf("%s: no %s in %v; it printed:\n%s", filepath.Base(p.Cmd.Path), what, limit, strings.Join(p.said, "\n"))
+			t.Fatalf("%s: no %s in %v; it printed:\n%s", filepath.Base(p.Cmd.Path), what, limit,
+				strings.Join(p.said, "\n"))
 		}
 	}
 }

@@ -64,7 +64,8 @@ func measureStart(t *testing.T, r *row) {
 func profile(t *testing.T, k *peers.Kamailio, user string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "profile")
-	add := command(t, nil, built(t, "calla"), "--profile", dir, "account", "add", "--config", configFile(t, k, user), "--secret", "file")
+	add := command(t, nil, built(t, "calla"), "--profile", dir, "account", "add", "--config", configFile(t, k, user),
+		"--secret", "file")
 	if out, err := add.CombinedOutput(); err != nil {
 		t.Fatalf("account add: %v: %s", err, out)
 	}

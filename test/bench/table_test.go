@@ -58,8 +58,14 @@ func TestTable(t *testing.T) {
 	memory := &row{what: "memory in a call, headless / window", goal: "≤ 30 MB / ≤ 180 MB"}
 	cpu := &row{what: "CPU in an Opus call, headless / window, of one core", goal: "≤ 5 % / ≤ 10 %"}
 	allocations := &row{what: "allocations per packet in the steady audio path", goal: "0"}
-	accounts := &row{what: "registered accounts on one loop: memory of each, CPU of all", goal: "≤ 40 kB, growing linearly; ≤ 1 %"}
-	herd := &row{what: "1,000 accounts register again after a server restart", goal: "≤ 35 s, no 100 ms above twice the mean"}
+	accounts := &row{
+		what: "registered accounts on one loop: memory of each, CPU of all",
+		goal: "≤ 40 kB, growing linearly; ≤ 1 %",
+	}
+	herd := &row{
+		what: "1,000 accounts register again after a server restart",
+		goal: "≤ 35 s, no 100 ms above twice the mean",
+	}
 	before := machine(t)
 	for _, m := range []struct {
 		name    string
@@ -78,7 +84,10 @@ func TestTable(t *testing.T) {
 	} {
 		t.Run(m.name, m.measure)
 	}
-	text := before + markdown([]*row{parse, write, worst, cycle, start, window, click, answer, memory, cpu, allocations, accounts, herd})
+	text := before + markdown([]*row{
+		parse, write, worst, cycle, start, window, click, answer, memory, cpu, allocations,
+		accounts, herd,
+	})
 	fmt.Print("\n" + text + "\n")
 	file := filepath.Join(peers.Root(t), "build", "bench.md")
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
@@ -93,7 +102,8 @@ func markdown(rows []*row) string {
 		if len(r.ours) == 0 {
 			r.ours = []string{"not measured"}
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", r.what, r.goal, strings.Join(r.ours, "<br>"), strings.Join(r.beside, "<br>"))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", r.what, r.goal, strings.Join(r.ours, "<br>"),
+			strings.Join(r.beside, "<br>"))
 	}
 	return b.String()
 }

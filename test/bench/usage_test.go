@@ -101,7 +101,8 @@ func measureCalls(t *testing.T, memory, cpu *row) {
 // headlessCall: neither end has sound hardware; each sends a tone and measures the other's.
 func headlessCall(t *testing.T) []usage {
 	k := peers.StartKamailio(t)
-	bob := run(t, command(t, nil, built(t, "calla-headless"), "answer", "--config", configFile(t, k, "bob"), "--tone", "1000", "--wait", "30s", "--json"))
+	bob := run(t, command(t, nil, built(t, "calla-headless"), "answer", "--config", configFile(t, k, "bob"), "--tone",
+		"1000", "--wait", "30s", "--json"))
 	bob.until(t, startLimit, "registration", holding(`"status":"registered"`))
 	alice := headlessCaller(t, k)
 	alice.until(t, startLimit, "sound", holding(`"event":"media"`))
@@ -114,7 +115,8 @@ func headlessCall(t *testing.T) []usage {
 // headlessCaller calls bob with 440 Hz.
 func headlessCaller(t *testing.T, k *peers.Kamailio) *program {
 	t.Helper()
-	return run(t, command(t, nil, built(t, "calla-headless"), "call", "bob", "--config", configFile(t, k, "alice"), "--tone", "440", "--duration", callTime, "--json"))
+	return run(t, command(t, nil, built(t, "calla-headless"), "call", "bob", "--config", configFile(t, k, "alice"),
+		"--tone", "440", "--duration", callTime, "--json"))
 }
 
 // mustHear checks that a call was one over Opus with sound: figures of another would not be worth much.
@@ -134,7 +136,8 @@ func windowCall(t *testing.T) []usage {
 	idle := watch(empty.usage)[0]
 	empty.end(t)
 	sound.Play(t, peers.Mouth, tone(t, 1000, 90*time.Second))
-	bob := run(t, command(t, append(d.Env, sound.Env...), built(t, "calla"), "--profile", profile(t, k, "bob"), "--log", "info"))
+	bob := run(t, command(t, append(d.Env, sound.Env...), built(t, "calla"), "--profile", profile(t, k, "bob"), "--log",
+		"info"))
 	bob.until(t, startLimit, "registration", holding("msg=registered"))
 	d.Focus(d.Window("Calla", startLimit))
 	alice := headlessCaller(t, k)

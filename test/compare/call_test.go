@@ -65,7 +65,8 @@ func BenchmarkCall(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	calls := sipgo.NewDialogClientCache(client, peer.ContactHeader{Address: peer.Uri{User: "alice", Host: "127.0.0.1", Port: 5060}})
+	calls := sipgo.NewDialogClientCache(client,
+		peer.ContactHeader{Address: peer.Uri{User: "alice", Host: "127.0.0.1", Port: 5060}})
 	b.Run("sipgo", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {

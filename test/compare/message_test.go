@@ -38,7 +38,8 @@ func BenchmarkWriteInvite(b *testing.B) {
 // worst are messages of 64 kB made to keep a parser busy.
 func worst() map[string][]byte {
 	const size = 64 << 10
-	head := "OPTIONS sip:bob@example.test SIP/2.0\r\nVia: SIP/2.0/WS h.invalid;branch=z9hG4bKx\r\nFrom: <sip:a@b.c>;tag=1\r\n" +
+	head := "OPTIONS sip:bob@example.test SIP/2.0\r\nVia: SIP/2.0/WS h.invalid;branch=z9hG4bKx\r\nFrom: " +
+		"<sip:a@b.c>;tag=1\r\n" +
 		"To: <sip:bob@example.test>\r\nCall-ID: x\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\n"
 	fill := func(before, unit, after string) []byte {
 		n := (size - len(head) - len(before) - len(after) - 2) / len(unit)

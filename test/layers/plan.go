@@ -24,13 +24,15 @@ func Plan() []Room {
 
 		{"netsip/sip", "messages as pure functions: parse, write, URIs, header fields", nil},
 		{
-			"netsip/config", "`Config`, the list of all parameters with label, help and effect; `Secret`; dialled text → address",
+			"netsip/config", "`Config`, the list of all parameters with label, help and effect; `Secret`; dialled " +
+				"text → address",
 			[]string{"netsip/sip"},
 		},
 		{"netsip/config/configtest", "what tests of configurations need", []string{"netsip/config"}},
 		{"netsip/loop", "the one goroutine that owns signalling, its timers, and work beside it", nil},
 		{
-			"netsip/trace", "the last messages that went over the wire, in a ring, and whoever reads them: log, console, ladder",
+			"netsip/trace", "the last messages that went over the wire, in a ring, and whoever reads them: log, " +
+				"console, ladder",
 			nil,
 		},
 		{"netsip/ladder", "call flows drawn as text, from what a trace has", []string{"netsip/sip"}},
@@ -43,13 +45,19 @@ func Plan() []Room {
 			"netsip", "the user agent: servers, connection, transactions, dialogs, registration, sessions",
 			[]string{"netsip/config", "netsip/event", "netsip/loop", "netsip/sip", "netsip/trace", "netsip/ws"},
 		},
-		{"netsip/rtc", "offers and answers, ICE, DTLS-SRTP, RTP, DTMF events (RFC 4733), statistics", []string{"netsip"}},
+		{
+			"netsip/rtc", "offers and answers, ICE, DTLS-SRTP, RTP, DTMF events (RFC 4733), statistics",
+			[]string{"netsip"},
+		},
 		{
 			"netsip/sandbox", "a SIP WebSocket server in the program: registrar, proxy, faults on demand",
 			[]string{"netsip/sip"},
 		},
 
-		{"audio", "rings, codecs, jitter buffer, capture, sender, receiver, mixing, tones, recordings", []string{"audio/dsp"}},
+		{
+			"audio", "rings, codecs, jitter buffer, capture, sender, receiver, mixing, tones, recordings",
+			[]string{"audio/dsp"},
+		},
 		{"audio/dsp", "filters and resamplers", nil},
 		{"audio/malgo", "sound hardware by miniaudio", []string{"audio"}},
 		{"audio/opus", "libopus, found at run time", []string{"audio"}},
@@ -68,8 +76,12 @@ func Plan() []Room {
 		{"phone/logs", "log files and log commands", []string{"phone/safe"}},
 		{"phone/safe", "which characters of others' texts are fit to be shown", nil},
 		{"phone/system", "what happens to the computer: another network, it woke up", nil},
-		{"phone/links", "has the desktop open `tel:`, `sip:`, `sips:` and `callto:` links with Calla, and gives them back", nil},
-		{"phone/instance", "one running program for each profile: what a second start was given goes to the first", nil},
+		{"phone/links", "has the desktop open `tel:`, `sip:`, `sips:` and `callto:` links with Calla, and gives " +
+			"them back", nil},
+		{
+			"phone/instance", "one running program for each profile: what a second start was given goes to the first",
+			nil,
+		},
 		{
 			"phone/robots", "callees at the sandbox: echo, tone, busy, noanswer, hold, transfer, forward, message",
 			[]string{"audio", "netsip", "netsip/config", "netsip/loop", "netsip/rtc", "netsip/sip"},
@@ -77,7 +89,8 @@ func Plan() []Room {
 
 		{"icons", "the program's pictures", nil},
 		{"ui", "the window", []string{
-			"account", "account/jssip", "netsip/config", "netsip/loop", "phone", "phone/cause", "phone/doctor", "phone/links",
+			"account", "account/jssip", "netsip/config", "netsip/loop", "phone", "phone/cause", "phone/doctor",
+			"phone/links",
 			"ui/checks", "ui/form", "ui/layout", "ui/tell", "ui/widget",
 		}},
 		{"ui/form", "the form of an account: a field for each parameter", []string{

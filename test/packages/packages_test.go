@@ -89,7 +89,10 @@ func (p program) checkKeyring(t *testing.T) {
 	password := user["password"].(string)
 	dir := t.TempDir()
 	config, secret := filepath.Join(dir, "config.json"), filepath.Join(dir, "password")
-	text, err := json.Marshal(map[string]any{"uri": user["uri"], "ws_servers": server["url"], "stun_servers": []string{}})
+	text, err := json.Marshal(map[string]any{
+		"uri": user["uri"], "ws_servers": server["url"],
+		"stun_servers": []string{},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

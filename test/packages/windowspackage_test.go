@@ -18,8 +18,10 @@ func TestWindowsPackageUnderWine(t *testing.T) {
 	prefix := filepath.Join(t.TempDir(), "wine")
 	p := program{
 		command: []string{"wine", filepath.Join(dir, "Calla.exe")},
-		env: append(desktop.Env, "HOME="+t.TempDir(), "PATH="+os.Getenv("PATH"), "LANG=C.UTF-8", "WINEPREFIX="+prefix, "WINEARCH=win64",
-			"WINEDEBUG=-all", "WINEDLLOVERRIDES=mscoree,mshtml=,winemenubuilder.exe="), // no .NET, no HTML, no menu entries
+		env: append(desktop.Env, "HOME="+t.TempDir(), "PATH="+os.Getenv("PATH"), "LANG=C.UTF-8", "WINEPREFIX="+prefix,
+			"WINEARCH=win64",
+			// no .NET, no HTML, no menu entries
+			"WINEDEBUG=-all", "WINEDLLOVERRIDES=mscoree,mshtml=,winemenubuilder.exe="),
 		profile: filepath.Join(prefix, "drive_c", "calla"),
 	}
 	t.Cleanup(func() {
@@ -37,7 +39,8 @@ func TestWindowsPackageUnderWine(t *testing.T) {
 	}
 	system32 := filepath.Join(prefix, "drive_c", "windows", "system32")
 	if _, err := os.Stat(filepath.Join(system32, "bcryptprimitives.dll")); err != nil {
-		cc := exec.Command("x86_64-w64-mingw32-gcc", "-O2", "-shared", "-o", filepath.Join(system32, "bcryptprimitives.dll"),
+		cc := exec.Command("x86_64-w64-mingw32-gcc", "-O2", "-shared", "-o",
+			filepath.Join(system32, "bcryptprimitives.dll"),
 			"testdata/bcryptprimitives.c", "-ladvapi32", "-lws2_32")
 		if out, err := cc.CombinedOutput(); err != nil {
 			t.Fatalf("bcryptprimitives: %v: %s", err, out)

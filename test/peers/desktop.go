@@ -27,7 +27,8 @@ func StartDesktop(t testing.TB, width, height int) *Desktop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", width, height), "-nolisten", "tcp")
+	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", width, height), "-nolisten",
+		"tcp")
 	cmd.ExtraFiles = []*os.File{w}
 	Start(t, cmd)
 	w.Close()
@@ -39,8 +40,12 @@ func StartDesktop(t testing.TB, width, height int) *Desktop {
 	if err != nil {
 		t.Fatalf("Xvfb did not start: %v", err)
 	}
-	d := &Desktop{t: t, Env: []string{"DISPLAY=:" + strings.TrimSpace(number), "LIBGL_ALWAYS_SOFTWARE=1", "WAYLAND_DISPLAY="}}
-	Until(t, 15*time.Second, "Xvfb to take clients", func() bool { return d.command("xdotool", "getdisplaygeometry").Run() == nil })
+	d := &Desktop{t: t, Env: []string{
+		"DISPLAY=:" + strings.TrimSpace(number), "LIBGL_ALWAYS_SOFTWARE=1",
+		"WAYLAND_DISPLAY=",
+	}}
+	Until(t, 15*time.Second, "Xvfb to take clients",
+		func() bool { return d.command("xdotool", "getdisplaygeometry").Run() == nil })
 	return d
 }
 
@@ -107,7 +112,8 @@ func (d *Desktop) Geometry(window string) (x, y, w, h int) {
 
 // DoubleClick clicks twice at a place relative to the window.
 func (d *Desktop) DoubleClick(window string, x, y int) {
-	d.run("xdotool", "mousemove", "--window", window, strconv.Itoa(x), strconv.Itoa(y), "click", "--repeat", "2", "--delay", "200", "1")
+	d.run("xdotool", "mousemove", "--window", window, strconv.Itoa(x), strconv.Itoa(y), "click", "--repeat", "2",
+		"--delay", "200", "1")
 }
 
 // Focus gives the window the keyboard.
@@ -135,7 +141,8 @@ func (d *Desktop) Click(window string, x, y int) {
 
 // Wheel turns the wheel down by clicks at a place relative to the window.
 func (d *Desktop) Wheel(window string, x, y, clicks int) {
-	d.run("xdotool", "mousemove", "--window", window, strconv.Itoa(x), strconv.Itoa(y), "click", "--repeat", strconv.Itoa(clicks), "--delay", "20", "5")
+	d.run("xdotool", "mousemove", "--window", window, strconv.Itoa(x), strconv.Itoa(y), "click", "--repeat",
+		strconv.Itoa(clicks), "--delay", "20", "5")
 }
 
 // Screenshot photographs the window ("root" for the whole screen) into a PNG file.
@@ -155,7 +162,8 @@ func (d *Desktop) ScreenshotAround(file string, windows ...string) {
 		x, y, w, h := d.Geometry(id)
 		left, top, right, bottom = min(left, x), min(top, y), max(right, x+w), max(bottom, y+h)
 	}
-	d.run("import", "-window", "root", "-crop", fmt.Sprintf("%dx%d+%d+%d", right-left, bottom-top, left, top), "+repage", file)
+	d.run("import", "-window", "root", "-crop", fmt.Sprintf("%dx%d+%d+%d", right-left, bottom-top, left, top),
+		"+repage", file)
 }
 
 func (d *Desktop) run(name string, args ...string) {

@@ -106,7 +106,8 @@ func (h *Hostile) serve(rw http.ResponseWriter, req *http.Request) {
 func (h *Hostile) Config(user string, more map[string]any) string {
 	h.t.Helper()
 	c := map[string]any{
-		"uri": "sip:" + user + "@" + HostileDomain, "password": "wonderland", "ws_servers": h.URL, "stun_servers": []string{},
+		"uri": "sip:" + user + "@" + HostileDomain, "password": "wonderland", "ws_servers": h.URL,
+		"stun_servers": []string{},
 	}
 	for k, v := range more {
 		c[k] = v
@@ -285,7 +286,10 @@ type Dialog struct {
 
 // Called is the dialog that the phone's INVITE began and Reply answered.
 func (w *Wire) Called(invite *sip.Message) *Dialog {
-	d := &Dialog{w: w, callID: invite.CallID(), local: invite.Get("To") + ";tag=far", remote: invite.Get("From"), seq: 100}
+	d := &Dialog{
+		w: w, callID: invite.CallID(), local: invite.Get("To") + ";tag=far", remote: invite.Get("From"),
+		seq: 100,
+	}
 	if contacts, err := invite.Contacts(); err == nil && len(contacts) > 0 {
 		d.target = contacts[0].URI
 	}

@@ -43,7 +43,10 @@ func StartPlainKamailio(t testing.TB) *Kamailio {
 func startKamailio(t testing.TB, gruu bool, changes ...string) *Kamailio {
 	t.Helper()
 	Need(t, "kamailio")
-	k := &Kamailio{Domain: "example.test", Password: password, addr: fmt.Sprintf("127.0.0.1:%d", FreePort(t)), dir: t.TempDir(), t: t}
+	k := &Kamailio{
+		Domain: "example.test", Password: password, addr: fmt.Sprintf("127.0.0.1:%d", FreePort(t)),
+		dir: t.TempDir(), t: t,
+	}
 	k.URL = "ws://" + k.addr + "/ws"
 	enabled := 0
 	if gruu {
@@ -73,7 +76,8 @@ func (k *Kamailio) Kill(t testing.TB) {
 // Restart starts it again after Kill, at the same address.
 func (k *Kamailio) Restart(t testing.TB) {
 	t.Helper()
-	k.Process = Start(k.t, exec.Command("kamailio", "-f", filepath.Join(k.dir, "kamailio.cfg"), "-DD", "-E", "-m", "256", "-M", "16",
+	k.Process = Start(k.t, exec.Command("kamailio", "-f", filepath.Join(k.dir, "kamailio.cfg"), "-DD", "-E", "-m",
+		"256", "-M", "16",
 		"-Y", k.dir, "-P", filepath.Join(k.dir, "pid")))
 	Until(t, 10*time.Second, "Kamailio to listen at "+k.addr, func() bool {
 		if k.Exited() {

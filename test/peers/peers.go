@@ -145,7 +145,8 @@ func (p *Process) Wait(t testing.TB, limit time.Duration) error {
 	case <-p.done:
 		return p.err
 	case <-time.After(limit):
-		t.Fatalf("%s still runs after %v; it printed:\n%s", filepath.Base(p.Cmd.Path), limit, tail(p.Output.String(), 12000))
+		t.Fatalf("%s still runs after %v; it printed:\n%s", filepath.Base(p.Cmd.Path), limit,
+			tail(p.Output.String(), 12000))
 		return nil
 	}
 }

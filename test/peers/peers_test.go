@@ -42,11 +42,13 @@ func TestPulseHearsWhatIsPlayed(t *testing.T) {
 	p := StartPulse(t)
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "in.wav"), filepath.Join(dir, "out.wav")
-	if b, err := exec.Command("sox", "-n", "-r", "48000", "-c", "1", in, "synth", "2", "sine", "440").CombinedOutput(); err != nil {
+	if b, err := exec.Command("sox", "-n", "-r", "48000", "-c", "1", in, "synth", "2", "sine",
+		"440").CombinedOutput(); err != nil {
 		t.Fatalf("sox: %v: %s", err, b)
 	}
 	stop := p.Record(t, Mouth, out)
-	Until(t, 5*time.Second, "the recorder", func() bool { s, err := os.Stat(out); return err == nil && s.Size() > 4096 })
+	Until(t, 5*time.Second, "the recorder",
+		func() bool { s, err := os.Stat(out); return err == nil && s.Size() > 4096 })
 	play := p.Play(t, Mouth, in)
 	if err := play.Wait(t, 10*time.Second); err != nil {
 		t.Fatal(err)

@@ -16,7 +16,8 @@ func StartPresence(t testing.TB) *Watched {
 	}
 	return StartWatched(t, Watch{Changes: []string{
 		"modparam(\"rr\",", presenceModules + "modparam(\"rr\",",
-		"\tif (has_totag()) {\n\t\troute(ALIAS);", fmt.Sprintf(presenceRoute, password) + "\tif (has_totag()) {\n\t\troute(ALIAS);",
+		"\tif (has_totag()) {\n\t\troute(ALIAS);",
+		fmt.Sprintf(presenceRoute, password) + "\tif (has_totag()) {\n\t\troute(ALIAS);",
 		"route[ALIAS] {", notifyRoute + "route[ALIAS] {",
 	}})
 }

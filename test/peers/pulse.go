@@ -29,12 +29,17 @@ func StartPulse(t testing.TB) *Pulse {
 	Need(t, "pulseaudio", "pactl", "paplay", "parec")
 	dir := t.TempDir()
 	socket := filepath.Join(dir, "pulse.sock")
-	p := &Pulse{dir: dir, Env: []string{"PULSE_SERVER=unix:" + socket, "PULSE_RUNTIME_PATH=" + dir, "PULSE_COOKIE=" + filepath.Join(dir, "cookie")}}
-	cmd := exec.Command("pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--disallow-exit",
+	p := &Pulse{dir: dir, Env: []string{
+		"PULSE_SERVER=unix:" + socket, "PULSE_RUNTIME_PATH=" + dir,
+		"PULSE_COOKIE=" + filepath.Join(dir, "cookie"),
+	}}
+	cmd := exec.Command("pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1",
+		"--disallow-exit",
 		"--load=module-native-protocol-unix auth-anonymous=1 socket="+socket,
 		"--load=module-null-sink sink_name="+Mouth+" rate=48000 channels=1 sink_properties=device.description=Mouth",
 		"--load=module-null-sink sink_name="+Ear+" rate=48000 channels=1 sink_properties=device.description=Ear",
-		"--load=module-remap-source source_name=microphone master="+Mouth+".monitor source_properties=device.description=Microphone",
+		"--load=module-remap-source source_name=microphone master="+Mouth+".monitor "+
+			"source_properties=device.description=Microphone",
 	)
 	cmd.Env = append(os.Environ(), append(p.Env, "XDG_RUNTIME_DIR="+dir, "HOME="+dir)...)
 	p.Process = Start(t, cmd)
@@ -86,7 +91,8 @@ func (p *Pulse) Play(t testing.TB, sink, file string) *Process {
 // Record records a sink's monitor for as long as the returned stop is not called, into a WAV file.
 func (p *Pulse) Record(t testing.TB, sink, file string) (stop func()) {
 	t.Helper()
-	rec := Start(t, p.command("parec", "--device="+sink+".monitor", "--file-format=wav", "--rate=48000", "--channels=1", "--format=s16le", file))
+	rec := Start(t, p.command("parec", "--device="+sink+".monitor", "--file-format=wav", "--rate=48000", "--channels=1",
+		"--format=s16le", file))
 	return rec.Stop
 }
 

@@ -37,7 +37,8 @@ func StartWatched(t testing.TB, w Watch) *Watched {
 	watched := &Watched{dump: dump}
 	changes := []string{
 		"modparam(\"auth\",", fmt.Sprintf(watching, dump) + "modparam(\"auth\",",
-		"\t\tws_handle_handshake();", "\t\txlog(\"L_NOTICE\", \"handshake Origin=<$hdr(Origin)> certificate=<$tls_peer_subject_cn>\\n\");\n\t\tws_handle_handshake();",
+		"\t\tws_handle_handshake();", "\t\txlog(\"L_NOTICE\", \"handshake Origin=<$hdr(Origin)> " +
+			"certificate=<$tls_peer_subject_cn>\\n\");\n\t\tws_handle_handshake();",
 	}
 	if w.Authority == nil {
 		changes[3] = strings.Replace(changes[3], "$tls_peer_subject_cn", "", 1)
@@ -149,8 +150,9 @@ func dumped(text string) []Seen {
 		}
 		seconds, _ := strconv.ParseFloat(field("time"), 64)
 		all = append(all, Seen{
-			Received: field("tag") == "rcv", At: time.UnixMicro(int64(seconds * 1e6)), Source: field("srcip") + ":" + field("srcport"),
-			Text: strings.TrimSuffix(body, "\n"),
+			Received: field("tag") == "rcv", At: time.UnixMicro(int64(seconds * 1e6)),
+			Source: field("srcip") + ":" + field("srcport"),
+			Text:   strings.TrimSuffix(body, "\n"),
 		})
 		text = next
 	}

@@ -20,7 +20,8 @@ func (d *Desktop) StartWindowManager(t testing.TB, name string) {
 		cmd = exec.Command("dbus-run-session", "--", name, "--compositor=off")
 	}
 	home := t.TempDir()
-	cmd.Env = append(append(os.Environ(), d.Env...), "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_RUNTIME_DIR="+home, "NO_AT_BRIDGE=1")
+	cmd.Env = append(append(os.Environ(), d.Env...), "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_RUNTIME_DIR="+home,
+		"NO_AT_BRIDGE=1")
 	Start(t, cmd)
 	Until(t, 20*time.Second, name+" to manage windows", func() bool {
 		out, err := d.command("xprop", "-root", "_NET_SUPPORTING_WM_CHECK").Output()
@@ -52,7 +53,8 @@ func (d *Desktop) StartTerminal(t testing.TB, title string) *Terminal {
 	t.Helper()
 	Need(t, "xterm")
 	term := &Terminal{d: d, file: filepath.Join(t.TempDir(), "typed")}
-	cmd := exec.Command("xterm", "-T", title, "-geometry", "60x8+20+20", "-e", "sh", "-c", `stty raw -echo; exec cat >"$0"`, term.file)
+	cmd := exec.Command("xterm", "-T", title, "-geometry", "60x8+20+20", "-e", "sh", "-c",
+		`stty raw -echo; exec cat >"$0"`, term.file)
 	cmd.Env = append(os.Environ(), d.Env...)
 	term.Process = Start(t, cmd)
 	term.window = d.Window("^"+title+"$", 20*time.Second)

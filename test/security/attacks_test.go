@@ -60,19 +60,23 @@ func TestRealmsDoNotMakeRequestsGrow(t *testing.T) {
 		each   int
 	}{
 		{"thirty realms in fields", func(i, k int) string {
-			return fmt.Sprintf(`Proxy-Authenticate: Digest realm="r%d-%d", nonce="n", algorithm=SHA-256, qop="auth"`, i, k)
+			return fmt.Sprintf(`Proxy-Authenticate: Digest realm="r%d-%d", nonce="n", algorithm=SHA-256, qop="auth"`, i,
+				k)
 		}, 30},
 		{"thirty realms by the callee", func(i, k int) string {
-			return fmt.Sprintf(`WWW-Authenticate: Digest realm="w%d-%d", nonce="n", algorithm=SHA-256, qop="auth"`, i, k)
+			return fmt.Sprintf(`WWW-Authenticate: Digest realm="w%d-%d", nonce="n", algorithm=SHA-256, qop="auth"`, i,
+				k)
 		}, 30},
 		{"a long realm", func(int, int) string {
 			return `Proxy-Authenticate: Digest realm="` + strings.Repeat("r", 20<<10) + `", nonce="n"`
 		}, 1},
 		{"a long nonce of ours", func(int, int) string {
-			return `Proxy-Authenticate: Digest realm="hostile.test", nonce="` + strings.Repeat("n", 20<<10) + `", algorithm=SHA-256, qop="auth"`
+			return `Proxy-Authenticate: Digest realm="hostile.test", nonce="` + strings.Repeat("n", 20<<10) +
+				`", algorithm=SHA-256, qop="auth"`
 		}, 1},
 		{"a long opaque of ours", func(int, int) string {
-			return `Proxy-Authenticate: Digest realm="hostile.test", nonce="n", opaque="` + strings.Repeat("o", 20<<10) + `", algorithm=SHA-256, qop="auth"`
+			return `Proxy-Authenticate: Digest realm="hostile.test", nonce="n", opaque="` + strings.Repeat("o",
+				20<<10) + `", algorithm=SHA-256, qop="auth"`
 		}, 1},
 		{"thirty nonces of ours", func(_, k int) string {
 			return fmt.Sprintf(`Proxy-Authenticate: Digest realm="hostile.test", nonce="n%d", algorithm=SHA-256, qop="auth"`, k)
@@ -90,7 +94,8 @@ func TestRealmsDoNotMakeRequestsGrow(t *testing.T) {
 				}
 				g.Reply(g.call("bob"), code, lines...)
 				g.Expect("ACK")
-				if m := g.Find(500*time.Millisecond, func(m *sip.Message) bool { return m.Method == "INVITE" }); m != nil {
+				if m := g.Find(500*time.Millisecond,
+					func(m *sip.Message) bool { return m.Method == "INVITE" }); m != nil {
 					g.Reply(m, 486)
 					g.Expect("ACK")
 				}
@@ -120,22 +125,40 @@ func TestMemoryIsNotTheServersToTake(t *testing.T) {
 	_ = w.Flush()
 	accept := func(req *http.Request, lines string) string {
 		sum := sha1.Sum([]byte(req.Header.Get("Sec-Websocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
-		return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: sip\r\n" +
+		return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: " +
+			"Upgrade\r\nSec-WebSocket-Protocol: sip\r\n" +
 			lines + "Sec-WebSocket-Accept: " + base64.StdEncoding.EncodeToString(sum[:]) + "\r\n\r\n"
 	}
-	deflate := "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n"
+	deflate := "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; " +
+		"client_no_context_takeover\r\n"
 	for _, c := range []struct {
 		name  string
 		begin func(*http.Request) string
 		rest  []byte
 	}{
-		{"permessage-deflate", func(r *http.Request) string { return accept(r, deflate) }, append([]byte{0xc1, 127, 0, 0, 0, 0, 0, byte(zeros.Len() >> 16), byte(zeros.Len() >> 8), byte(zeros.Len())}, zeros.Bytes()...)},
-		{"another extension", func(r *http.Request) string { return accept(r, "Sec-WebSocket-Extensions: foo\r\n") }, nil},
-		{"another subprotocol too", func(r *http.Request) string { return accept(r, "Sec-WebSocket-Protocol: xmpp\r\n") }, nil},
+		{
+			"permessage-deflate", func(r *http.Request) string { return accept(r, deflate) },
+			append([]byte{0xc1, 127, 0, 0, 0, 0, 0, byte(zeros.Len() >> 16), byte(zeros.Len() >> 8), byte(zeros.Len())},
+				zeros.Bytes()...),
+		},
+		{
+			"another extension", func(r *http.Request) string { return accept(r, "Sec-WebSocket-Extensions: foo\r\n") },
+			nil,
+		},
+		{"another subprotocol too", func(r *http.Request) string {
+			return accept(r,
+				"Sec-WebSocket-Protocol: xmpp\r\n")
+		}, nil},
 		{"a status line without end", func(*http.Request) string { return "HTTP/1.1 101 " }, []byte("x")},
-		{"header fields without end", func(*http.Request) string { return "HTTP/1.1 101 Switching Protocols\r\n" }, []byte("X-Field: value\r\n")},
+		{
+			"header fields without end", func(*http.Request) string { return "HTTP/1.1 101 Switching Protocols\r\n" },
+			[]byte("X-Field: value\r\n"),
+		},
 		{"one header field without end", func(*http.Request) string { return "HTTP/1.1 101 Switching Protocols\r\nX: " }, []byte("x")},
-		{"interim answers without end", func(*http.Request) string { return "" }, []byte("HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n")},
+		{
+			"interim answers without end", func(*http.Request) string { return "" },
+			[]byte("HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n"),
+		},
 		{"a body without end", func(*http.Request) string { return "HTTP/1.1 503 Busy\r\n\r\n" }, []byte("x")},
 		{"no HTTP", func(*http.Request) string { return "" }, []byte{0}},
 	} {
@@ -183,9 +206,11 @@ func TestMemoryIsNotTheServersToTake(t *testing.T) {
 		})
 	}
 	for name, data := range map[string][]byte{
-		"64 long texts": bytes.Repeat([]byte("x"), 127<<10), "64 headers": []byte("OPTIONS sip:a@h SIP/2.0\r\n" + strings.Repeat("X: y\r\n", 20_000)),
-		"64 bodies": []byte("MESSAGE sip:a@h SIP/2.0\r\n\r\n" + strings.Repeat("y", 120<<10)), "64 returns": bytes.Repeat([]byte("\r\n"), 60<<10),
-		"64 nothings": {}, "64 controls": bytes.Repeat([]byte{0, 1, 0xff}, 40<<10),
+		"64 long texts": bytes.Repeat([]byte("x"), 127<<10),
+		"64 headers":    []byte("OPTIONS sip:a@h SIP/2.0\r\n" + strings.Repeat("X: y\r\n", 20_000)),
+		"64 bodies":     []byte("MESSAGE sip:a@h SIP/2.0\r\n\r\n" + strings.Repeat("y", 120<<10)),
+		"64 returns":    bytes.Repeat([]byte("\r\n"), 60<<10),
+		"64 nothings":   {}, "64 controls": bytes.Repeat([]byte{0, 1, 0xff}, 40<<10),
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := attack(t, nil)
@@ -219,10 +244,12 @@ func TestNoSecretsOutliveAKilledProgram(t *testing.T) {
 			if err := os.WriteFile(stray, []byte(`{"x":{"password":"canary-secret"}}`), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			cmd := peers.RunPlain(t, []string{"HOME=" + home, "XDG_CONFIG_HOME=" + home}, "account", "list", "--profile", profile)
+			cmd := peers.RunPlain(t, []string{"HOME=" + home, "XDG_CONFIG_HOME=" + home}, "account", "list",
+				"--profile", profile)
 			_ = cmd.Wait(t, 20*time.Second)
 			h := peers.StartHostile(t)
-			add := peers.RunPlain(t, []string{"HOME=" + home, "XDG_CONFIG_HOME=" + home}, "account", "add", "--profile", profile, h.Config("alice", nil))
+			add := peers.RunPlain(t, []string{"HOME=" + home, "XDG_CONFIG_HOME=" + home}, "account", "add", "--profile",
+				profile, h.Config("alice", nil))
 			_ = add.Wait(t, 20*time.Second)
 			add.Signal(syscall.SIGKILL)
 			if _, err := os.Stat(stray); err == nil {
@@ -244,7 +271,8 @@ func TestNoTextOfTheNetworkIsObeyed(t *testing.T) {
 		act  func(w *peers.Wire)
 	}{
 		{"options", []string{"options", "bob"}, func(w *peers.Wire) {
-			w.Reply(w.Expect("OPTIONS"), 200, "User-Agent: "+evil, "Server: "+evil, "Allow: "+evil, "Accept: "+evil, "Supported: "+evil)
+			w.Reply(w.Expect("OPTIONS"), 200, "User-Agent: "+evil, "Server: "+evil, "Allow: "+evil, "Accept: "+evil,
+				"Supported: "+evil)
 		}},
 		{"options in JSON", []string{"options", "bob", "--json"}, func(w *peers.Wire) {
 			w.Reply(w.Expect("OPTIONS"), 200, "User-Agent: "+evil, "Server: "+evil, "Allow: "+evil, "Accept: "+evil)
@@ -267,8 +295,16 @@ func TestNoTextOfTheNetworkIsObeyed(t *testing.T) {
 		{"a redirection", []string{"call", "bob"}, func(w *peers.Wire) {
 			w.Reply(w.Expect("INVITE"), 302, `Contact: "`+evil+`" <sip:x@h>`)
 		}},
-		{"a subscription", []string{"subscribe", "presence", "bob", "--count", "1"}, func(w *peers.Wire) { notify(w, evil) }},
-		{"a subscription in JSON", []string{"subscribe", "presence", "bob", "--count", "1", "--json"}, func(w *peers.Wire) { notify(w, evil) }},
+		{
+			"a subscription",
+			[]string{"subscribe", "presence", "bob", "--count", "1"},
+			func(w *peers.Wire) { notify(w, evil) },
+		},
+		{
+			"a subscription in JSON",
+			[]string{"subscribe", "presence", "bob", "--count", "1", "--json"},
+			func(w *peers.Wire) { notify(w, evil) },
+		},
 		{"a caller", []string{"answer", "--decline"}, func(w *peers.Wire) {
 			w.Send(w.Request("INVITE", offer, `From: "`+evil+`" <sip:m@h>;tag=1`).Bytes())
 		}},
@@ -321,7 +357,8 @@ func TestNoTextOfTheNetworkIsObeyed(t *testing.T) {
 func notify(w *peers.Wire, evil string) {
 	m := w.Expect("SUBSCRIBE")
 	w.Reply(m, 200, "Expires: 60", "Contact: <sip:bob@edge.hostile.test;transport=ws>")
-	w.Send(w.Called(m).Request("NOTIFY", "Event: presence", "Subscription-State: active;reason="+evil, "Content-Type: text/plain", "Body: "+evil).Bytes())
+	w.Send(w.Called(m).Request("NOTIFY", "Event: presence", "Subscription-State: active;reason="+evil,
+		"Content-Type: text/plain", "Body: "+evil).Bytes())
 }
 
 // A configuration that was handed in runs nothing, writes no file and reads no key, unless the command line says so.
@@ -360,7 +397,8 @@ func TestAConfigurationRunsNothing(t *testing.T) {
 				return w != nil || p.Exited()
 			})
 			if w != nil {
-				if m := w.Find(3*time.Second, func(m *sip.Message) bool { return m.Method == "INVITE" || m.Method == "OPTIONS" }); m != nil {
+				if m := w.Find(3*time.Second,
+					func(m *sip.Message) bool { return m.Method == "INVITE" || m.Method == "OPTIONS" }); m != nil {
 					w.Reply(m, 486)
 				}
 			}

@@ -40,7 +40,11 @@ func TestS03NothingIsInjectedIntoWhatIsSent(t *testing.T) {
 				"a header": func() (*sip.Message, int) {
 					return outgoing(t, h, nil, "call", "bob", "--header", "X-Team: "+c.text)
 				},
-				"a message's target": func() (*sip.Message, int) { return outgoing(t, h, nil, "message", "send", "--", c.text, "hello") },
+				"a message's target": func() (*sip.Message,
+					int,
+				) {
+					return outgoing(t, h, nil, "message", "send", "--", c.text, "hello")
+				},
 			} {
 				m, exit := run()
 				if m == nil {
@@ -50,7 +54,8 @@ func TestS03NothingIsInjectedIntoWhatIsSent(t *testing.T) {
 					continue
 				}
 				for _, header := range m.Headers {
-					known := plain.Has(header.Name) || slices.Contains([]string{"Content-Type", "Content-Length"}, header.Name)
+					known := plain.Has(header.Name) ||
+						slices.Contains([]string{"Content-Type", "Content-Length"}, header.Name)
 					if !known || header.Name == "Route" {
 						t.Errorf("%s: the %s has %s: %s", field, m.Method, header.Name, header.Value)
 					}

@@ -57,7 +57,8 @@ func TestS04ContentLengthAndBodies(t *testing.T) {
 	}
 	t.Run("a megabyte", func(t *testing.T) { // longer than any frame may be: the connection is closed with 1009
 		before := g.memory()
-		g.Send([]byte(fmt.Sprintf("MESSAGE sip:alice@h SIP/2.0\r\nContent-Length: %d\r\n\r\n%s", 1<<20, strings.Repeat("x", 1<<20))))
+		g.Send([]byte(fmt.Sprintf("MESSAGE sip:alice@h SIP/2.0\r\nContent-Length: %d\r\n\r\n%s", 1<<20,
+			strings.Repeat("x", 1<<20))))
 		<-g.Gone()
 		if code := g.CloseCode(); code != 1009 {
 			t.Errorf("closed with %d", code)

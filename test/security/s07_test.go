@@ -23,7 +23,10 @@ func TestS07IntegerFields(t *testing.T) {
 	} {
 		t.Run(value.name, func(t *testing.T) {
 			g.bounded(value.name, 4<<20, func() {
-				for _, field := range []string{"Max-Forwards", "Expires", "Min-SE", "Session-Expires", "RSeq", "CSeq", "Timestamp", "Retry-After"} {
+				for _, field := range []string{
+					"Max-Forwards", "Expires", "Min-SE", "Session-Expires", "RSeq", "CSeq",
+					"Timestamp", "Retry-After",
+				} {
 					text := value.text
 					if field == "CSeq" {
 						text += " INVITE"

@@ -16,7 +16,8 @@ import (
 //
 // Holds: credentials
 func TestS12DigestsAreNotWeakened(t *testing.T) {
-	md5, sha := `Digest realm="r", nonce="1", algorithm=MD5, qop="auth"`, `Digest realm="r", nonce="2", algorithm=SHA-256, qop="auth"`
+	md5, sha := `Digest realm="r", nonce="1", algorithm=MD5, qop="auth"`,
+		`Digest realm="r", nonce="2", algorithm=SHA-256, qop="auth"`
 	for _, c := range []struct {
 		name       string
 		challenges []string
@@ -28,7 +29,11 @@ func TestS12DigestsAreNotWeakened(t *testing.T) {
 		{"Basic alone", []string{`Basic realm="r"`}, ""},
 		{"Basic beside MD5", []string{`Basic realm="r"`, md5}, "Digest"},
 		{"an unknown algorithm", []string{`Digest realm="r", nonce="1", algorithm=ROT13`}, ""},
-		{"auth-int and auth", []string{`Digest realm="r", nonce="1", algorithm=SHA-256, qop="auth-int,auth"`}, "qop=auth"},
+		{
+			"auth-int and auth",
+			[]string{`Digest realm="r", nonce="1", algorithm=SHA-256, qop="auth-int,auth"`},
+			"qop=auth",
+		},
 		{"an unknown qop", []string{`Digest realm="r", nonce="1", qop="auth-foo"`}, ""},
 		{"no nonce", []string{`Digest realm="r"`}, ""},
 		{"a scheme of its own", []string{`Negotiate abc`}, ""},
@@ -54,13 +59,15 @@ func TestS12DigestsAreNotWeakened(t *testing.T) {
 			for _, m := range w.Messages() {
 				shown += credentials(m)
 			}
-			if c.want == "" && (shown != "" || exit != 4) || !strings.Contains(shown, c.want) || strings.Contains(shown, "Basic") {
+			if c.want == "" && (shown != "" || exit != 4) || !strings.Contains(shown, c.want) ||
+				strings.Contains(shown, "Basic") {
 				t.Errorf("shown %q, exit code %d, %v", shown, exit, r)
 			}
 		})
 	}
 	for name, stale := range map[string]string{
-		"a wrong password": "", "stale for ever": ", stale=true", "a new realm each time": " ", "the same nonce": "", "a new opaque each time": `, opaque="%d"`,
+		"a wrong password": "", "stale for ever": ", stale=true", "a new realm each time": " ", "the same nonce": "",
+		"a new opaque each time": `, opaque="%d"`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			var n atomic.Int64

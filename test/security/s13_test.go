@@ -35,13 +35,31 @@ func TestS13BadTLS(t *testing.T) {
 		root bool   // vouched for
 	}{
 		{name: "a good one", root: true},
-		{name: "expired", make: func(c *x509.Certificate) { c.NotAfter = now.Add(-time.Hour) }, root: true, want: "expired"},
-		{name: "not yet valid", make: func(c *x509.Certificate) { c.NotBefore = now.Add(time.Hour) }, root: true, want: "not valid before"},
+		{
+			name: "expired", make: func(c *x509.Certificate) { c.NotAfter = now.Add(-time.Hour) }, root: true,
+			want: "expired",
+		},
+		{
+			name: "not yet valid", make: func(c *x509.Certificate) { c.NotBefore = now.Add(time.Hour) }, root: true,
+			want: "not valid before",
+		},
 		{name: "self-signed", want: "not issued by anyone"},
-		{name: "for another host", make: func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"pbx.test"} }, root: true, want: "pbx.test"},
-		{name: "for another address", make: func(c *x509.Certificate) { c.IPAddresses = []net.IP{{192, 0, 2, 1}} }, root: true, want: "192.0.2.1"},
-		{name: "with only a common name", make: func(c *x509.Certificate) { c.IPAddresses = nil }, root: true, want: "certificate"},
-		{name: "NUL in its name", make: func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"127.0.0.1\x00.evil.test"} }, root: true, want: "certificate"},
+		{name: "for another host", make: func(c *x509.Certificate) {
+			c.IPAddresses, c.DNSNames = nil,
+				[]string{"pbx.test"}
+		}, root: true, want: "pbx.test"},
+		{
+			name: "for another address", make: func(c *x509.Certificate) { c.IPAddresses = []net.IP{{192, 0, 2, 1}} },
+			root: true, want: "192.0.2.1",
+		},
+		{
+			name: "with only a common name", make: func(c *x509.Certificate) { c.IPAddresses = nil }, root: true,
+			want: "certificate",
+		},
+		{name: "NUL in its name", make: func(c *x509.Certificate) {
+			c.IPAddresses, c.DNSNames = nil,
+				[]string{"127.0.0.1\x00.evil.test"}
+		}, root: true, want: "certificate"},
 		{name: "RSA of 1024 bits", bits: 1024, root: true, want: "too weak"},
 		{name: "TLS 1.1", old: true, root: true, want: "no longer safe"},
 	} {
@@ -76,7 +94,8 @@ func TestS13BadTLS(t *testing.T) {
 		addr, visited := canary(t)
 		h := peers.StartHostile(t)
 		h.Handshake = func(conn net.Conn, _ *http.Request) bool {
-			_, _ = conn.Write([]byte("HTTP/1.1 301 Moved Permanently\r\nLocation: http://" + addr + "/\r\nContent-Length: 0\r\n\r\n"))
+			_, _ = conn.Write([]byte("HTTP/1.1 301 Moved Permanently\r\nLocation: http://" + addr +
+				"/\r\nContent-Length: 0\r\n\r\n"))
 			return true
 		}
 		p := peers.RunPlain(t, nil, "register", "--config", h.Config("alice", nil))
@@ -92,8 +111,9 @@ func authority(t *testing.T, bits int, change func(*x509.Certificate)) (*tls.Con
 	t.Helper()
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "127.0.0.1"},
-		NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{{127, 0, 0, 1}},
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+		NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{{127, 0, 0, 1}},
+		IsCA:        true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
 	}
 	if change != nil {
 		change(template)

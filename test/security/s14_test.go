@@ -28,8 +28,10 @@ func TestS14SRTPIsNotDowngraded(t *testing.T) {
 		{"keys in the description", mline + transport + fingerprint, "m=audio 9 RTP/SAVP 0 8 101\r\n" + transport +
 			"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\r\n"},
 		{"no fingerprint", fingerprint, ""},
-		{"no fingerprint but a key", fingerprint, "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\r\n"},
-		{"a fingerprint of SHA-1", fingerprint, "a=fingerprint:sha-1 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33\r\n"},
+		{"no fingerprint but a key", fingerprint, "a=crypto:1 AES_CM_128_HMAC_SHA1_80 " +
+			"inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\r\n"},
+		{"a fingerprint of SHA-1", fingerprint, "a=fingerprint:sha-1 " +
+			"00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33\r\n"},
 		{"a fingerprint of MD5", fingerprint, "a=fingerprint:md5 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\n"},
 		{"a short fingerprint", fingerprint, "a=fingerprint:sha-256 00:11\r\n"},
 		{"a fingerprint that is none", fingerprint, "a=fingerprint:sha-256 zz\r\n"},
@@ -77,7 +79,9 @@ func flip(m *sip.Message, which bool) {
 
 // between lets the program call the program through a server that may change each message, and does something
 // while they talk; it returns what either found.
-func between(t *testing.T, duration time.Duration, mangle func(*sip.Message), meanwhile func(offered, answered string)) (caller, callee map[string]any) {
+func between(t *testing.T, duration time.Duration, mangle func(*sip.Message),
+	meanwhile func(offered, answered string),
+) (caller, callee map[string]any) {
 	t.Helper()
 	h := peers.StartHostile(t)
 	var bob, alice atomic.Pointer[peers.Wire]
@@ -124,11 +128,13 @@ func between(t *testing.T, duration time.Duration, mangle func(*sip.Message), me
 	if duration > 0 {
 		spoken = duration.String()
 	}
-	answering := peers.Run(t, nil, "answer", "--wait", "30s", "--tone", "1000", "--duration", spoken, "--config", h.Config("bob", nil))
+	answering := peers.Run(t, nil, "answer", "--wait", "30s", "--tone", "1000", "--duration", spoken, "--config",
+		h.Config("bob", nil))
 	defer answering.Signal(9)
 	for answering.WaitFor("account", 20*time.Second)["status"] != "registered" {
 	}
-	calling := peers.Run(t, nil, "call", "bob", "--tone", "440", "--duration", spoken, "--config", h.Config("alice", nil))
+	calling := peers.Run(t, nil, "call", "bob", "--tone", "440", "--duration", spoken, "--config",
+		h.Config("alice", nil))
 	defer calling.Signal(9)
 	if meanwhile != nil {
 		select {

@@ -44,7 +44,10 @@ func TestS15RTPOfStrangers(t *testing.T) {
 		{"an extension beyond the packet", append(rtp(0x90, 0, 3, 0), 0xbe, 0xde, 0xff, 0xff)},
 		{"a leap in sequence", rtp(0x80, 0, 40000, 160)},
 		{"an RTCP BYE", []byte{0x81, 203, 0, 1, 1, 2, 3, 4}},
-		{"a ClientHello", append([]byte{22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 40, 1, 0, 0, 28, 0, 0, 0, 0, 0, 0, 0, 28}, garbage(0xfe, 28)...)},
+		{"a ClientHello", append([]byte{
+			22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 40, 1, 0, 0, 28, 0, 0, 0, 0, 0, 0, 0,
+			28,
+		}, garbage(0xfe, 28)...)},
 		{"a DTLS alert", []byte{21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 0}},
 		{"a Binding request without integrity", stunPacket(1, nil)},
 		{"a forged Binding error", stunPacket(0x0111, []byte{0, 9, 0, 4, 0, 0, 4, 1})},
@@ -64,7 +67,8 @@ func TestS15RTPOfStrangers(t *testing.T) {
 		defer conn.Close()
 		var targets []*net.UDPAddr
 		for line := range strings.Lines(offered + answered) {
-			if f := strings.Fields(line); strings.HasPrefix(line, "a=candidate:") && len(f) > 5 && strings.EqualFold(f[2], "udp") {
+			if f := strings.Fields(line); strings.HasPrefix(line, "a=candidate:") && len(f) > 5 &&
+				strings.EqualFold(f[2], "udp") {
 				if addr, err := net.ResolveUDPAddr("udp", net.JoinHostPort(f[4], f[5])); err == nil {
 					targets = append(targets, addr)
 				}

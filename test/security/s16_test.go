@@ -19,15 +19,40 @@ func TestS16UnsolicitedRequests(t *testing.T) {
 		lines  []string
 		want   []int
 	}{
-		{"mailbox news of a stranger", "NOTIFY", []string{"Event: message-summary", "Subscription-State: active", "Content-Type: application/simple-message-summary", "Body: Messages-Waiting: yes\r\nVoice-Message: 99999/0\r\n"}, refused},
-		{"mailbox news of a stranger, without a state", "NOTIFY", []string{"Event: message-summary", "Content-Type: application/simple-message-summary", "Body: Messages-Waiting: yes\r\nVoice-Message: 77/0\r\n"}, refused},
+		{
+			"mailbox news of a stranger", "NOTIFY",
+			[]string{
+				"Event: message-summary", "Subscription-State: active",
+				"Content-Type: application/simple-message-summary",
+				"Body: Messages-Waiting: yes\r\nVoice-Message: 99999/0\r\n",
+			},
+			refused,
+		},
+		{
+			"mailbox news of a stranger, without a state", "NOTIFY",
+			[]string{
+				"Event: message-summary", "Content-Type: application/simple-message-summary",
+				"Body: Messages-Waiting: yes\r\nVoice-Message: 77/0\r\n",
+			},
+			refused,
+		},
 		{"check-sync", "NOTIFY", []string{"Event: check-sync;reboot=true", "Subscription-State: active"}, refused},
 		{"talk", "NOTIFY", []string{"Event: talk", "Subscription-State: active"}, refused},
 		{"hold", "NOTIFY", []string{"Event: hold", "Subscription-State: active"}, refused},
-		{"nested XML", "NOTIFY", []string{"Event: dialog", "Subscription-State: active", "Content-Type: application/dialog-info+xml", "Body: " + nested}, refused},
-		{"entities", "NOTIFY", []string{"Event: presence", "Subscription-State: active", "Content-Type: application/pidf+xml", "Body: " + bomb}, refused},
+		{"nested XML", "NOTIFY", []string{
+			"Event: dialog", "Subscription-State: active",
+			"Content-Type: application/dialog-info+xml", "Body: " + nested,
+		}, refused},
+		{"entities", "NOTIFY", []string{
+			"Event: presence", "Subscription-State: active",
+			"Content-Type: application/pidf+xml", "Body: " + bomb,
+		}, refused},
 		{"no event", "NOTIFY", nil, append(refused, 400)},
-		{"digits without a call", "INFO", []string{"Content-Type: application/dtmf-relay", "Body: Signal=1\r\n"}, refused},
+		{
+			"digits without a call", "INFO",
+			[]string{"Content-Type: application/dtmf-relay", "Body: Signal=1\r\n"},
+			refused,
+		},
 		{"a subscription", "SUBSCRIBE", []string{"Event: dialog", "Expires: 600"}, refused},
 		{"a publication", "PUBLISH", []string{"Event: presence"}, refused},
 		{"a registration", "REGISTER", nil, refused},
@@ -44,8 +69,10 @@ func TestS16UnsolicitedRequests(t *testing.T) {
 		})
 	}
 	for name, lines := range map[string][]string{
-		"Alert-Info": {"Alert-Info: <http://127.0.0.1/>;info=alert-autoanswer;delay=0"}, "Call-Info": {"Call-Info: <sip:h>;answer-after=0"},
-		"Answer-Mode": {"Answer-Mode: Auto"}, "Priv-Answer-Mode": {"Priv-Answer-Mode: Auto;require"}, "intercom": {"Alert-Info: intercom", "P-Auto-Answer: normal"},
+		"Alert-Info":  {"Alert-Info: <http://127.0.0.1/>;info=alert-autoanswer;delay=0"},
+		"Call-Info":   {"Call-Info: <sip:h>;answer-after=0"},
+		"Answer-Mode": {"Answer-Mode: Auto"}, "Priv-Answer-Mode": {"Priv-Answer-Mode: Auto;require"},
+		"intercom": {"Alert-Info: intercom", "P-Auto-Answer: normal"},
 	} {
 		t.Run("answer by itself, "+name, func(t *testing.T) {
 			invite := g.ring(lines...)
@@ -56,7 +83,8 @@ func TestS16UnsolicitedRequests(t *testing.T) {
 	t.Run("a flood", func(t *testing.T) {
 		g.bounded("two thousand NOTIFYs", 10<<20, func() {
 			for i := range 2000 {
-				g.Send(g.Request("NOTIFY", "Event: presence", fmt.Sprint("Subscription-State: active;expires=", i)).Bytes())
+				g.Send(g.Request("NOTIFY", "Event: presence",
+					fmt.Sprint("Subscription-State: active;expires=", i)).Bytes())
 			}
 		})
 	})

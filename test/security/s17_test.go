@@ -7,8 +7,8 @@ import (
 	"calla/netsip/sip"
 )
 
-// TestS17ReferralsAreAskedFor: a far end that wants us to call somebody else is not obeyed (toll fraud by REFER). Out of
-// a call it is refused; in one the user is asked, once at a time.
+// TestS17ReferralsAreAskedFor: a far end that wants us to call somebody else is not obeyed (toll fraud by REFER). Out
+// of a call it is refused; in one the user is asked, once at a time.
 func TestS17ReferralsAreAskedFor(t *testing.T) {
 	g := attack(t, nil)
 	for _, c := range []struct {
@@ -19,7 +19,10 @@ func TestS17ReferralsAreAskedFor(t *testing.T) {
 		{"a telephone", "<tel:+190055512345>", []int{200, 202, 400, 416, 603}},
 		{"another domain", "<sip:bob@evil.test>", []int{200, 202, 603}},
 		{"sips", "<sips:bob@evil.test>", []int{200, 202, 400, 416, 603}},
-		{"another call's Replaces", "<sip:bob@hostile.test?Replaces=x%3Bto-tag%3D1%3Bfrom-tag%3D2>", []int{200, 202, 603}},
+		{
+			"another call's Replaces", "<sip:bob@hostile.test?Replaces=x%3Bto-tag%3D1%3Bfrom-tag%3D2>",
+			[]int{200, 202, 603},
+		},
 		{"another method", "<sip:bob@hostile.test;method=BYE>", []int{400, 403, 405, 501, 603}},
 		{"mail", "<mailto:bob@evil.test>", []int{400, 416, 603}},
 		{"a web page", "<http://127.0.0.1:1/>", []int{400, 416, 603}},
@@ -58,7 +61,10 @@ func TestS17ReferralsAreAskedFor(t *testing.T) {
 		g.wantStatus("while it rings", m, 400, 403, 405, 481, 491, 603)
 		g.cancel(invite)
 	})
-	if m := g.Find(time.Second, func(m *sip.Message) bool { return m.Method == "INVITE" && m.ToTag() == "" }); m != nil {
+	if m := g.Find(time.Second, func(m *sip.Message) bool {
+		return m.Method == "INVITE" &&
+			m.ToTag() == ""
+	}); m != nil {
 		t.Errorf("called unasked: %s", m)
 	}
 }

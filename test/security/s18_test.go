@@ -27,7 +27,8 @@ func TestS18InviteFloods(t *testing.T) {
 		}, 30 << 20},
 		{"calls with long names", func(g *target, _ *peers.Dialog) {
 			for i := range 500 {
-				g.Send(g.Request("INVITE", offer, fmt.Sprintf("From: \"%s\" <sip:m%d@h>;tag=t%d", strings.Repeat("n", 30<<10), i, i)).Bytes())
+				g.Send(g.Request("INVITE", offer,
+					fmt.Sprintf("From: \"%s\" <sip:m%d@h>;tag=t%d", strings.Repeat("n", 30<<10), i, i)).Bytes())
 			}
 		}, 40 << 20},
 		{"refusals that are not acknowledged", func(g *target, _ *peers.Dialog) {
@@ -52,7 +53,8 @@ func TestS18InviteFloods(t *testing.T) {
 		}, 30 << 20},
 		{"digits in the call", func(g *target, d *peers.Dialog) {
 			for range 2000 {
-				g.Send(d.Request("INFO", "Content-Type: application/dtmf-relay", "Body: Signal=1\r\nDuration=100\r\n").Bytes())
+				g.Send(d.Request("INFO", "Content-Type: application/dtmf-relay",
+					"Body: Signal=1\r\nDuration=100\r\n").Bytes())
 			}
 		}, 30 << 20},
 	} {

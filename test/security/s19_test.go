@@ -38,7 +38,8 @@ func wantPlain(t *testing.T, what, printed string) {
 		t.Errorf("%s: what is printed is no UTF-8", what)
 	}
 	for _, r := range printed {
-		if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029') {
+		if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' ||
+			r == '\u2029') {
 			t.Errorf("%s: prints %U", what, r)
 			return
 		}
@@ -56,11 +57,13 @@ func TestS19NamesDoNotDeceive(t *testing.T) {
 			before := len(g.Output.String())
 			g.bounded(name, 6<<20, func() {
 				m := g.Request("INVITE", offer)
-				m.Set("From", "\""+strings.NewReplacer(`"`, "", `\`, "").Replace(text)+"\" <sip:mallory-"+strings.ReplaceAll(name, " ", "-")+"@hostile.test>;tag=x")
+				m.Set("From", "\""+strings.NewReplacer(`"`, "", `\`,
+					"").Replace(text)+"\" <sip:mallory-"+strings.ReplaceAll(name, " ", "-")+"@hostile.test>;tag=x")
 				if code := g.try(m); code != 180 && code != 400 {
 					t.Errorf("answered with %d", code)
 				}
-				g.wantStatus("a message", g.Request("MESSAGE", "Content-Type: text/plain", "Body: "+text), 200, 202, 400, 413, 415, 488, 513)
+				g.wantStatus("a message", g.Request("MESSAGE", "Content-Type: text/plain", "Body: "+text), 200, 202,
+					400, 413, 415, 488, 513)
 			})
 			printed := g.Output.String()[before:]
 			wantPlain(t, name, printed)

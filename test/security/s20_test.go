@@ -27,7 +27,8 @@ func TestS20TextOfOthersIsNoPathAndNoFormat(t *testing.T) {
 			h := peers.StartHostile(t)
 			home := t.TempDir()
 			record := filepath.Join(home, "heard.wav")
-			p := peers.RunPlain(t, []string{"HOME=" + home, "XDG_CONFIG_HOME=" + home}, "answer", "--record", record, "--duration", "1s",
+			p := peers.RunPlain(t, []string{"HOME=" + home, "XDG_CONFIG_HOME=" + home}, "answer", "--record", record,
+				"--duration", "1s",
 				"--log", "debug", "--trace", "--config", h.Config("alice", nil))
 			defer p.Signal(9)
 			w := h.Next(20 * time.Second)
@@ -35,7 +36,8 @@ func TestS20TextOfOthersIsNoPathAndNoFormat(t *testing.T) {
 			w.Alive("the start")
 			m := w.Request("INVITE", offer)
 			user := strings.NewReplacer(" ", "", "`", "", "{", "", "}", "", `\`, "", "%", "%25").Replace(c.text)
-			m.Set("From", `"`+strings.ReplaceAll(c.text, `\`, `\\`)+`" <sip:`+user+"@h>;tag="+strings.NewReplacer("/", "", `\`, "", "(", "", ")", "").Replace(c.text))
+			m.Set("From", `"`+strings.ReplaceAll(c.text, `\`, `\\`)+`" <sip:`+user+"@h>;tag="+strings.NewReplacer("/",
+				"", `\`, "", "(", "", ")", "").Replace(c.text))
 			m.Set("Call-ID", c.text)
 			w.Send(m.Bytes())
 			w.Alive(c.name)

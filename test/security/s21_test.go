@@ -23,7 +23,8 @@ func TestS21SecretsAreInNoLog(t *testing.T) {
 	const canary = `Cänary-%s-73"\`
 	hide := []string{
 		canary, url.QueryEscape(canary), url.PathEscape(canary), base64.StdEncoding.EncodeToString([]byte(canary)),
-		fmt.Sprintf("%x", md5.Sum([]byte("alice:hostile.test:"+canary))), fmt.Sprintf("%x", sha256.Sum256([]byte("alice:hostile.test:"+canary))),
+		fmt.Sprintf("%x", md5.Sum([]byte("alice:hostile.test:"+canary))),
+		fmt.Sprintf("%x", sha256.Sum256([]byte("alice:hostile.test:"+canary))),
 	}
 	for _, c := range []struct {
 		name string
@@ -33,7 +34,11 @@ func TestS21SecretsAreInNoLog(t *testing.T) {
 		{"echoed in a header", func(_ *peers.Wire, m *sip.Message) []string {
 			return []string{"Authorization: " + m.Get("Authorization")}
 		}},
-		{"echoed in a header of its own", func(_ *peers.Wire, m *sip.Message) []string { return []string{"X-Echo: " + m.Get("Authorization")} }},
+		{"echoed in a header of its own", func(_ *peers.Wire,
+			m *sip.Message,
+		) []string {
+			return []string{"X-Echo: " + m.Get("Authorization")}
+		}},
 		{"echoed in a warning", func(_ *peers.Wire, m *sip.Message) []string {
 			return []string{`Warning: 399 h "` + strings.ReplaceAll(m.Get("Authorization"), `"`, "'") + `"`}
 		}},

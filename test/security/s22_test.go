@@ -22,7 +22,12 @@ func TestS22AddressesOfThisComputerStayHere(t *testing.T) {
 		local bool // addresses may be told
 	}{
 		{name: "as usual", local: true},
-		{"relay and short patience", map[string]any{"ice_transport_policy": "relay", "ice_gathering_timeout": 50}, true, false},
+		{
+			"relay and short patience",
+			map[string]any{"ice_transport_policy": "relay", "ice_gathering_timeout": 50},
+			true,
+			false,
+		},
 		{"relay with a relay that is silent", map[string]any{"ice_transport_policy": "relay"}, true, false},
 		{"RELAY in capitals", map[string]any{"ice_transport_policy": "RELAY"}, true, false},
 		{"relay and a STUN server", map[string]any{"ice_transport_policy": "relay"}, true, false},
@@ -52,7 +57,8 @@ func TestS22AddressesOfThisComputerStayHere(t *testing.T) {
 						t.Errorf("%s tells %s:\n%s", peers.Title(m), address, text)
 					}
 				}
-				if contacts, err := m.Contacts(); err == nil && m.IsRequest() && len(contacts) > 0 && net.ParseIP(contacts[0].URI.Host) != nil {
+				if contacts, err := m.Contacts(); err == nil && m.IsRequest() && len(contacts) > 0 &&
+					net.ParseIP(contacts[0].URI.Host) != nil {
 					t.Errorf("the Contact is %s", contacts[0])
 				}
 				if !c.local && strings.Contains(string(m.Body), "typ host") {

@@ -24,7 +24,10 @@ func TestS23MaliciousSTUNAndTURN(t *testing.T) {
 		name   string
 		answer func(request []byte) [][]byte
 	}{
-		{"a forged transaction", func([]byte) [][]byte { return [][]byte{answered(0x0101, bytes.Repeat([]byte{7}, 12), mapped)} }},
+		{"a forged transaction", func([]byte) [][]byte {
+			return [][]byte{answered(0x0101, bytes.Repeat([]byte{7}, 12),
+				mapped)}
+		}},
 		{"a redirection", func(r []byte) [][]byte {
 			return [][]byte{answered(binary.BigEndian.Uint16(r)|0x0110, r[8:20], alternate)}
 		}},
@@ -33,7 +36,10 @@ func TestS23MaliciousSTUNAndTURN(t *testing.T) {
 			p[2], p[3] = 0xff, 0xff
 			return [][]byte{p}
 		}},
-		{"an attribute beyond the packet", func(r []byte) [][]byte { return [][]byte{answered(0x0101, r[8:20], []byte{0, 1, 0xff, 0xff})} }},
+		{
+			"an attribute beyond the packet",
+			func(r []byte) [][]byte { return [][]byte{answered(0x0101, r[8:20], []byte{0, 1, 0xff, 0xff})} },
+		},
 		{"a flood", func(r []byte) [][]byte {
 			var all [][]byte
 			for range 500 {
@@ -44,7 +50,8 @@ func TestS23MaliciousSTUNAndTURN(t *testing.T) {
 		{"junk", func([]byte) [][]byte { return [][]byte{[]byte("junk"), nil, bytes.Repeat([]byte{0xff}, 1400)} }},
 		{"an endless challenge", func(r []byte) [][]byte {
 			realm := append([]byte{0, 9, 0, 4, 0, 0, 4, 1, 0, 0x14, 0, 4}, "evil"...)
-			return [][]byte{answered(binary.BigEndian.Uint16(r)|0x0110, r[8:20], append(realm, append([]byte{0, 0x15, 0, 4}, "nnnn"...)...))}
+			return [][]byte{answered(binary.BigEndian.Uint16(r)|0x0110, r[8:20],
+				append(realm, append([]byte{0, 0x15, 0, 4}, "nnnn"...)...))}
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -61,7 +68,10 @@ func TestS23MaliciousSTUNAndTURN(t *testing.T) {
 			})
 			g := attack(t, map[string]any{
 				"stun_servers": []string{"stun:" + server},
-				"turn_servers": map[string]any{"urls": "turn:" + server, "username": "user", "credential": "turn-canary"},
+				"turn_servers": map[string]any{
+					"urls": "turn:" + server, "username": "user",
+					"credential": "turn-canary",
+				},
 			})
 			g.bounded(c.name, 12<<20, func() {
 				invite := g.call("bob")

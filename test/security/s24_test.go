@@ -30,10 +30,12 @@ func TestS24NamesOfTheDNSAreNotBelieved(t *testing.T) {
 		{"the account's domain, not the host", "localhost", []string{peers.HostileDomain}, nil, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			config, file := authority(t, 0, func(cert *x509.Certificate) { cert.DNSNames, cert.IPAddresses = c.names, c.ips })
+			config, file := authority(t, 0,
+				func(cert *x509.Certificate) { cert.DNSNames, cert.IPAddresses = c.names, c.ips })
 			h := peers.StartHostileTLS(t, config)
 			h.URL = strings.Replace(h.URL, "127.0.0.1", c.host, 1)
-			p := peers.RunPlain(t, nil, "register", "--trust-config", "--config", h.Config("alice", map[string]any{"calla": map[string]any{"tls_ca": file}}))
+			p := peers.RunPlain(t, nil, "register", "--trust-config", "--config",
+				h.Config("alice", map[string]any{"calla": map[string]any{"tls_ca": file}}))
 			defer p.Signal(9)
 			_ = p.Wait(t, 30*time.Second)
 			if good := p.ExitCode() == 0; good != c.good || (h.Connections() > 0) != c.good {

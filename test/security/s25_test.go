@@ -87,7 +87,8 @@ func (g *target) over() {
 		before := len(g.Output.String())
 		g.Say("hangup")
 		for {
-			m := g.Find(30*time.Millisecond, func(m *sip.Message) bool { return m.Method == "BYE" || m.Method == "CANCEL" })
+			m := g.Find(30*time.Millisecond,
+				func(m *sip.Message) bool { return m.Method == "BYE" || m.Method == "CANCEL" })
 			if m == nil {
 				break
 			}

@@ -34,11 +34,17 @@ func TestS26NothingIsFetched(t *testing.T) {
 		})
 	}
 	for name, lines := range map[string][]string{
-		"an external body":   {`Content-Type: message/external-body; access-type="URL"; URL="http://` + addr + `/x"`, "Body: Content-Type: text/plain\r\n\r\n"},
+		"an external body": {
+			`Content-Type: message/external-body; access-type="URL"; URL="http://` + addr + `/x"`,
+			"Body: Content-Type: text/plain\r\n\r\n",
+		},
 		"a web page":         {"Content-Type: text/html", "Body: <img src=http://" + addr + "/x>"},
 		"a text with a link": {"Content-Type: text/plain", "Body: see http://" + addr + "/x"},
 		"a list":             {"Content-Type: text/uri-list", "Body: http://" + addr + "/x"},
-		"a description":      {"Content-Type: application/sdp", "Body: " + strings.Replace(offer, "s=-\r\n", "s=-\r\nu=http://"+addr+"/x\r\n", 1)},
+		"a description": {
+			"Content-Type: application/sdp",
+			"Body: " + strings.Replace(offer, "s=-\r\n", "s=-\r\nu=http://"+addr+"/x\r\n", 1),
+		},
 	} {
 		t.Run("a message, "+name, func(t *testing.T) {
 			g.wantStatus(name, g.Request("MESSAGE", lines...), 200, 202, 415, 400, 488)

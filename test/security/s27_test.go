@@ -12,9 +12,9 @@ import (
 	"calla/test/peers"
 )
 
-// TestS27CommandLineAndSockets: a text that looks like an option is none after "--", nothing that a text says is dialled
-// by another way than its own, and what the program listens on is for this user alone. (That a link is only filled
-// in needs a window: it is looked at in test/.)
+// TestS27CommandLineAndSockets: a text that looks like an option is none after "--", nothing that a text says is
+// dialled by another way than its own, and what the program listens on is for this user alone. (That a link is only
+// filled in needs a window: it is looked at in test/.)
 func TestS27CommandLineAndSockets(t *testing.T) {
 	h := peers.StartHostile(t)
 	config := h.Config("alice", nil)
@@ -36,7 +36,8 @@ func TestS27CommandLineAndSockets(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			home := t.TempDir()
-			p := peers.RunPlain(t, []string{"HOME=" + home, "XDG_RUNTIME_DIR=" + home}, "call", "--config", config, "--", c.text)
+			p := peers.RunPlain(t, []string{"HOME=" + home, "XDG_RUNTIME_DIR=" + home}, "call", "--config", config,
+				"--", c.text)
 			defer p.Signal(9)
 			var w *peers.Wire
 			peers.Until(t, 20*time.Second, "a connection, or the end", func() bool {
@@ -51,7 +52,8 @@ func TestS27CommandLineAndSockets(t *testing.T) {
 					m = w.Find(10*time.Millisecond, func(m *sip.Message) bool { return m.Method == "INVITE" })
 					return m != nil || p.Exited()
 				})
-				if m != nil && (m.RequestURI.Headers != "" || m.Has("Replaces") || m.Has("X-Evil") || strings.Contains(m.RequestURI.String(), "method=")) {
+				if m != nil && (m.RequestURI.Headers != "" || m.Has("Replaces") || m.Has("X-Evil") ||
+					strings.Contains(m.RequestURI.String(), "method=")) {
 					t.Errorf("sent %s", m)
 				}
 			}

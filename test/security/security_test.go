@@ -22,8 +22,10 @@ const (
 	transport   = "c=IN IP4 127.0.0.1\r\na=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\n"
 	codecs      = "a=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n"
 	candidate   = "a=candidate:1 1 udp 2130706431 127.0.0.1 9 typ host\r\n"
-	offer       = session + mline + transport + fingerprint + "a=setup:actpass\r\na=mid:0\r\na=sendrecv\r\na=rtcp-mux\r\n" + codecs + candidate
-	answer      = session + mline + transport + fingerprint + "a=setup:active\r\na=mid:0\r\na=sendrecv\r\na=rtcp-mux\r\n" + codecs + candidate
+	offer       = session + mline + transport + fingerprint +
+		"a=setup:actpass\r\na=mid:0\r\na=sendrecv\r\na=rtcp-mux\r\n" + codecs + candidate
+	answer = session + mline + transport + fingerprint + "a=setup:active\r\na=mid:0\r\na=sendrecv\r\na=rtcp-mux\r\n" +
+		codecs + candidate
 )
 
 // target is the built program as a phone in text, registered at a hostile server.
@@ -110,7 +112,10 @@ func (g *target) call(who string) *sip.Message {
 
 // far is the Contact of whom the phone calls, and what that phone takes.
 func far() []string {
-	return []string{"Contact: <sip:bob@edge.hostile.test;transport=ws>", "Allow: INVITE, ACK, BYE, CANCEL, UPDATE, INFO, REFER, NOTIFY"}
+	return []string{
+		"Contact: <sip:bob@edge.hostile.test;transport=ws>",
+		"Allow: INVITE, ACK, BYE, CANCEL, UPDATE, INFO, REFER, NOTIFY",
+	}
 }
 
 // printed runs f and waits until the program has printed text once more than before.

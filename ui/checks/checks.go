@@ -56,12 +56,14 @@ func (c *List) Step(s doctor.Step) {
 			words: widget.NewParagraph("").Color(widget.ColorMuted).Sized(widget.SizeCaption),
 			todo:  widget.NewParagraph("").Sized(widget.SizeCaption),
 		}
-		r.fix = widget.NewButton("Change it", "", widget.Outlined, func() { c.Fix(*r.problem) }).High(widget.HeightDense)
+		r.fix = widget.NewButton("Change it", "", widget.Outlined,
+			func() { c.Fix(*r.problem) }).High(widget.HeightDense)
 		r.fix.Hide()
 		c.rows[s.ID] = r
 		c.box.Add(layout.Border(nil, nil,
 			layout.Border(layout.Padded(4, 0, 0, 8, r.mark), nil, nil, nil), nil,
-			layout.Column(0, layout.Border(nil, nil, nil, r.took, r.name), r.words, r.todo, layout.Border(nil, nil, r.fix, nil))))
+			layout.Column(0, layout.Border(nil, nil, nil, r.took, r.name), r.words, r.todo,
+				layout.Border(nil, nil, r.fix, nil))))
 	}
 	r.name.SetText(tell.Of(cause.Cause{Kind: s.Check}).Short)
 	told := tell.Of(s.Cause)

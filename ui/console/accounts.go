@@ -87,8 +87,8 @@ func (f accountFlags) load(ctx context.Context, s *session) (account.Account, er
 	return a, nil
 }
 
-// importConfig makes an account of a configuration file; agent says which of several, from 1. What the configuration wants
-// of this computer is left out, and told, unless it is trusted.
+// importConfig makes an account of a configuration file; agent says which of several, from 1. What the configuration
+// wants of this computer is left out, and told, unless it is trusted.
 func (s *session) importConfig(name string, agent int, trusted bool) (account.Account, error) {
 	data, err := s.readInput(name)
 	if err != nil {
@@ -111,7 +111,8 @@ func (s *session) importConfig(name string, agent int, trusted bool) (account.Ac
 		var left []account.LocalSetting
 		config, left = account.WithoutLocalSettings(config)
 		for _, l := range left {
-			s.errs.linef("calla: %s: %s: left out: it %s on this computer: %s (--trust-config lets it)", name, l.Name, l.Does, l.Value)
+			s.errs.linef("calla: %s: %s: left out: it %s on this computer: %s (--trust-config lets it)", name, l.Name,
+				l.Does, l.Value)
 		}
 	}
 	a, err := account.New(config)
@@ -165,11 +166,13 @@ func (s *session) storedAccount(ctx context.Context, name string, secret bool) (
 		return account.Account{}, err
 	}
 	i := slices.IndexFunc(accounts, func(a account.Account) bool {
-		return name == "" && a.Enabled || a.ID == name || a.Label == name || strings.EqualFold(a.Address(), strings.TrimPrefix(name, "sip:"))
+		return name == "" && a.Enabled || a.ID == name || a.Label == name ||
+			strings.EqualFold(a.Address(), strings.TrimPrefix(name, "sip:"))
 	})
 	switch {
 	case i < 0 && name == "":
-		return account.Account{}, invalid(errors.New("no account is stored: give --config FILE, or add one with calla account add"))
+		return account.Account{}, invalid(errors.New("no account is stored: give --config FILE, or add one with " +
+			"calla account add"))
 	case i < 0:
 		return account.Account{}, invalid(fmt.Errorf("account %q: is not stored", name))
 	case !secret:
@@ -264,7 +267,8 @@ func (c *accountListCmd) Run(s *session) error {
 // exportForms are the forms of export, as they are named on the command line.
 func exportForms() map[string]jssip.Format {
 	return map[string]jssip.Format{
-		"json": jssip.FormatJSON, "jssip-0.4": jssip.FormatJsSIP04, "jssip-3": jssip.FormatJsSIP3, "jssip-3-json": jssip.FormatJsSIP3JSON,
+		"json": jssip.FormatJSON, "jssip-0.4": jssip.FormatJsSIP04, "jssip-3": jssip.FormatJsSIP3,
+		"jssip-3-json": jssip.FormatJsSIP3JSON,
 	}
 }
 
@@ -292,7 +296,8 @@ func (c *accountExportCmd) Run(ctx context.Context, s *session) error {
 			return invalid(err)
 		}
 	}
-	text, err := jssip.Export(a.Config, exportForms()[c.Form], jssip.With{Secrets: c.WithPasswords, InstanceID: c.WithInstanceID})
+	text, err := jssip.Export(a.Config, exportForms()[c.Form],
+		jssip.With{Secrets: c.WithPasswords, InstanceID: c.WithInstanceID})
 	if err != nil {
 		return invalid(err)
 	}

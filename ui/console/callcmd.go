@@ -51,7 +51,8 @@ func (c *registerCmd) Run(ctx context.Context, s *session) error {
 		code = ExitInterrupted
 	}
 	bindings := []object{}
-	words := []string{fmt.Sprintf("Registered %s at %s, %.0f ms after start", r.account.Address, r.account.Server, r.registered)}
+	words := []string{fmt.Sprintf("Registered %s at %s, %.0f ms after start", r.account.Address, r.account.Server,
+		r.registered)}
 	for _, b := range r.account.Bindings {
 		bindings = append(bindings, object{{"contact", b.Address}, {"own", b.Own}})
 		words = append(words, "  "+tell(b.Cause(time.Now())).Short+"  "+b.Address)
@@ -134,7 +135,8 @@ func (f soundFlags) prepare(s *session, o *phone.Options, e *ear) (done func() e
 		done = func() error {
 			err := recorder.Close()
 			if missing := recorder.Missing(); err == nil && missing > 0 {
-				err = fmt.Errorf("record %s: %d ms are missing: the disk was too slow", f.Record, missing*1000/audio.SampleRate)
+				err = fmt.Errorf("record %s: %d ms are missing: the disk was too slow", f.Record,
+					missing*1000/audio.SampleRate)
 			}
 			return err
 		}
@@ -198,30 +200,33 @@ type answerCmd struct {
 
 // Run waits for a call and answers it.
 func (c *answerCmd) Run(ctx context.Context, s *session) error {
-	return c.soundFlags.converse(ctx, s, c.accountFlags, steps{stepFlags: c.stepFlags}, func(ctx context.Context, r *run) error {
-		wait := ctx
-		if c.Wait > 0 {
-			var cancel context.CancelFunc
-			wait, cancel = context.WithTimeout(ctx, c.Wait)
+	return c.soundFlags.converse(ctx, s, c.accountFlags, steps{stepFlags: c.stepFlags},
+		func(ctx context.Context, r *run) error {
+			wait := ctx
+			if c.Wait > 0 {
+				var cancel context.CancelFunc
+				wait, cancel = context.WithTimeout(ctx, c.Wait)
+				defer cancel()
+			}
+			if err := r.until(wait, func() bool { return r.call != nil }); err != nil {
+				return err
+			}
+			ring, cancel := context.WithTimeout(ctx, c.After)
 			defer cancel()
-		}
-		if err := r.until(wait, func() bool { return r.call != nil }); err != nil {
-			return err
-		}
-		ring, cancel := context.WithTimeout(ctx, c.After)
-		defer cancel()
-		_ = r.until(ring, r.over) // its end is the time to answer
-		if r.declines = c.Decline; c.Decline {
-			r.phone.Decline(r.call.ID)
-		} else {
-			r.phone.Answer(r.call.ID)
-		}
-		return r.until(ctx, func() bool { return r.established() || r.over() })
-	})
+			_ = r.until(ring, r.over) // its end is the time to answer
+			if r.declines = c.Decline; c.Decline {
+				r.phone.Decline(r.call.ID)
+			} else {
+				r.phone.Answer(r.call.ID)
+			}
+			return r.until(ctx, func() bool { return r.established() || r.over() })
+		})
 }
 
 // converse registers, has a call made or taken by begin, holds it as long as asked, and tells the result.
-func (f soundFlags) converse(ctx context.Context, s *session, which accountFlags, follow steps, begin func(context.Context, *run) error) error {
+func (f soundFlags) converse(ctx context.Context, s *session, which accountFlags, follow steps,
+	begin func(context.Context, *run) error,
+) error {
 	if err := errors.Join(f.check(), follow.check()); err != nil {
 		return err
 	}
@@ -232,7 +237,9 @@ func (f soundFlags) converse(ctx context.Context, s *session, which accountFlags
 	return f.converseAs(ctx, s, a, follow, begin)
 }
 
-func (f soundFlags) converseAs(ctx context.Context, s *session, a account.Account, follow steps, begin func(context.Context, *run) error) error {
+func (f soundFlags) converseAs(ctx context.Context, s *session, a account.Account, follow steps,
+	begin func(context.Context, *run) error,
+) error {
 	e := newEar()
 	o := s.options()
 	finishRecording, err := f.prepare(s, &o, e)
@@ -372,7 +379,8 @@ func (r *run) callWords(code int, e *ear) []string {
 	q := r.quality()
 	tone := e.tone.Reading()
 	words := []string{
-		fmt.Sprintf("Registered after %.0f ms; call set up in %.0f ms with %s.", r.registered, milliseconds(q.SetupTime), r.call.Codec),
+		fmt.Sprintf("Registered after %.0f ms; call set up in %.0f ms with %s.", r.registered,
+			milliseconds(q.SetupTime), r.call.Codec),
 		fmt.Sprintf("Sent %d packets, received %d, lost %d (%.1f %%); jitter %.1f ms, round trip %.1f ms.",
 			q.PacketsSent, q.Packets, q.Lost, q.LossPercent, milliseconds(q.Jitter), milliseconds(q.RoundTrip)),
 		fmt.Sprintf("Heard %.1f dBFS; tone: %s.", e.level.Mean(), tone),

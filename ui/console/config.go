@@ -64,7 +64,8 @@ type configTargetCmd struct {
 	Text string `arg:"" help:"Number, user or address, as typed or pasted."`
 }
 
-// Run prints {"ok":true,"uri":…} or {"ok":false,"reason":…}, with postdial and left_out, or instead, where there are any.
+// Run prints {"ok":true,"uri":…} or {"ok":false,"reason":…}, with postdial and left_out, or instead, where there are
+// any.
 func (c *configTargetCmd) Run(s *session) error {
 	d, err := c.target()
 	if err == nil {

@@ -30,7 +30,8 @@ func answered(t *testing.T, in string, args ...string) map[string]any {
 	if err := json.Unmarshal([]byte(out), &object); err != nil {
 		t.Fatalf("%v: %v\n%s%s", args, err, out, errs)
 	}
-	if want := map[any]int{true: ExitOK, false: ExitInvalid}[object["ok"]]; code != want || strings.Count(out, "\n") != 1 {
+	if want := map[any]int{true: ExitOK, false: ExitInvalid}[object["ok"]]; code != want ||
+		strings.Count(out, "\n") != 1 {
 		t.Fatalf("%v: exit code %d\n%s", args, code, out)
 	}
 	return object
@@ -95,7 +96,8 @@ func TestConfigCheckAgreesWithJsSIP(t *testing.T) {
 			case got["ok"] != true:
 				t.Errorf("got %v, want it accepted", got)
 			default:
-				checkNormalized(t, got["config"].(map[string]any)[v.Param], normalizedAs(v.Param, v.Want, v.JsSIP.Value))
+				checkNormalized(t, got["config"].(map[string]any)[v.Param],
+					normalizedAs(v.Param, v.Want, v.JsSIP.Value))
 			}
 		})
 	}
@@ -161,7 +163,8 @@ func TestConfigCheckPrintsEveryParameter(t *testing.T) {
 	const secret = "n0t-t0-be-seen"
 	groups := map[string]map[string]any{}
 	given := map[string]any{
-		"uri": "alice@example.com", "ws_servers": "wss://example.com", "turn_servers": map[string]any{"urls": "turn:h", "username": "u", "credential": secret},
+		"uri": "alice@example.com", "ws_servers": "wss://example.com",
+		"turn_servers": map[string]any{"urls": "turn:h", "username": "u", "credential": secret},
 	}
 	for _, p := range config.Parameters() {
 		if p.Kind != config.KindSecret {
@@ -206,8 +209,10 @@ func TestConfigCheckTakesEveryForm(t *testing.T) {
 		`{"uri":"alice@example.com","ws_servers":"wss://h.example"}`,
 		"uri: 'alice@example.com', ws_servers: ['wss://h.example']",
 		"{ uri: 'alice@' + 'example.com', ws_servers: [{ws_uri: 'wss://h.example', weight: 10,}], /* its weight */ }",
-		"var server = 'wss://h.example';\nvar ua = new JsSIP.UA({ uri: 'alice@example.com', ws_servers: server });\nua.start();",
-		"import JsSIP from 'jssip';\nconst socket = new JsSIP.WebSocketInterface('wss://h.example');\nconst ua = new JsSIP.UA({ sockets: [socket], uri: 'alice@example.com' });",
+		"var server = 'wss://h.example';\nvar ua = new JsSIP.UA({ uri: 'alice@example.com', ws_servers: server " +
+			"});\nua.start();",
+		"import JsSIP from 'jssip';\nconst socket = new JsSIP.WebSocketInterface('wss://h.example');\nconst ua = " +
+			"new JsSIP.UA({ sockets: [socket], uri: 'alice@example.com' });",
 	} {
 		out, _, code := ran(t, text, "config", "check", "-")
 		if code != ExitOK || !strings.Contains(out, want) {
@@ -238,8 +243,10 @@ func TestConfigTargetAgreesWithJsSIP(t *testing.T) {
 		checkDialled(t, v.Input, v.Want)
 	}
 	pad := map[string]string{ // where a dial pad does better than JsSIP's function
-		"50%25": "sip:50%25@jssip.net", "%F1": "sip:%F1@jssip.net", "bob\r\nX: y@x.com": "REJECT", "bob@ex.com?X=1": "REJECT", "mailto:bob@x.com": "REJECT",
-		"tel:+1 (212) 555-1212": "sip:+12125551212@jssip.net", " bob ": "sip:bob@jssip.net", "<sip:bob@x.com>": "sip:bob@x.com",
+		"50%25": "sip:50%25@jssip.net", "%F1": "sip:%F1@jssip.net", "bob\r\nX: y@x.com": "REJECT",
+		"bob@ex.com?X=1": "REJECT", "mailto:bob@x.com": "REJECT",
+		"tel:+1 (212) 555-1212": "sip:+12125551212@jssip.net", " bob ": "sip:bob@jssip.net",
+		"<sip:bob@x.com>": "sip:bob@x.com",
 	}
 	for _, v := range all.Observed {
 		want := v.JsSIP + v.Later
@@ -252,22 +259,27 @@ func TestConfigTargetAgreesWithJsSIP(t *testing.T) {
 
 func TestConfigTarget(t *testing.T) {
 	for in, want := range map[string]string{
-		"bob": "sip:bob@jssip.net", "100%": "sip:100%25@jssip.net", "%": "sip:%25@jssip.net", "%zz": "sip:%25zz@jssip.net", "bob@h:5070;transport=TCP": "sip:bob@h:5070;transport=tcp",
-		"+49 (0)30 12-34": "sip:+49301234@jssip.net", "*21#": "sip:*21%23@jssip.net", "bob@": "REJECT", "@h": "REJECT", "-": "REJECT", "": "REJECT", "bob@h.": "REJECT", "a\x00b": "REJECT",
+		"bob": "sip:bob@jssip.net", "100%": "sip:100%25@jssip.net", "%": "sip:%25@jssip.net",
+		"%zz": "sip:%25zz@jssip.net", "bob@h:5070;transport=TCP": "sip:bob@h:5070;transport=tcp",
+		"+49 (0)30 12-34": "sip:+49301234@jssip.net", "*21#": "sip:*21%23@jssip.net", "bob@": "REJECT", "@h": "REJECT",
+		"-": "REJECT", "": "REJECT", "bob@h.": "REJECT", "a\x00b": "REJECT",
 	} {
 		checkDialled(t, in, want)
 	}
-	if got := answered(t, "", "config", "target", "--uri", "alice@h:5070;foo=bar", "bob"); got["uri"] != "sip:bob@h:5070;foo=bar" {
+	if got := answered(t, "", "config", "target", "--uri", "alice@h:5070;foo=bar",
+		"bob"); got["uri"] != "sip:bob@h:5070;foo=bar" {
 		t.Errorf("a target belongs to %v", got)
 	}
 	got := answered(t, "", "config", "target", "--uri", "alice@h", "Tel.: 555-1234,,12 (work)")
 	if got["uri"] != "sip:5551234@h" || got["postdial"] != ",,12" || got["left_out"] != "Tel.: (work)" {
 		t.Errorf("digits for after the answer give %v", got)
 	}
-	if got := answered(t, "", "config", "target", "--uri", "alice@h", "555-1234 x12"); got["ok"] != false || got["instead"] != "5551234,12" {
+	if got := answered(t, "", "config", "target", "--uri", "alice@h", "555-1234 x12"); got["ok"] != false ||
+		got["instead"] != "5551234,12" {
 		t.Errorf("an extension gives %v", got)
 	}
-	if got := answered(t, "", "config", "target", "--uri", "alice", "bob"); got["ok"] != false || !strings.Contains(got["reason"].(string), "--uri") {
+	if got := answered(t, "", "config", "target", "--uri", "alice", "bob"); got["ok"] != false ||
+		!strings.Contains(got["reason"].(string), "--uri") {
 		t.Errorf("an address without domain gives %v", got)
 	}
 }

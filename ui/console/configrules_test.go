@@ -131,7 +131,15 @@ func addIdentityRules(rules map[string][]ruleRow) {
 		{"{}", "refused"},
 	}
 	rules["display_name"] = []ruleRow{
-		{`"Alice ¶€ĸøĸø"`, `"Alice ¶€ĸøĸø"`}, {`"\"Bob\""`, "refused"}, {`"a\"b"`, `"a\"b"`}, {`"a\\b"`, `"a\\b"`}, {"0", `"0"`}, {`"a\nb"`, "refused"}, {`"a\u0000b"`, "refused"}, {"{}", "refused"}, {"undefined", `""`},
+		{`"Alice ¶€ĸøĸø"`, `"Alice ¶€ĸøĸø"`},
+		{`"\"Bob\""`, "refused"},
+		{`"a\"b"`, `"a\"b"`},
+		{`"a\\b"`, `"a\\b"`},
+		{"0", `"0"`},
+		{`"a\nb"`, "refused"},
+		{`"a\u0000b"`, "refused"},
+		{"{}", "refused"},
+		{"undefined", `""`},
 	}
 	rules["instance_id"] = []ruleRow{
 		{`"` + uuid + `"`, `"` + uuid + `"`},
@@ -144,7 +152,16 @@ func addIdentityRules(rules map[string][]ruleRow) {
 		{`""`, `"<random uuid v4>"`},
 		{"<absent>", `"<random uuid v4>"`},
 	}
-	rules["password"] = []ruleRow{{"0", `"hidden"`}, {`" "`, `"hidden"`}, {`"a\"b\\"`, `"hidden"`}, {"true", `"hidden"`}, {`"a\r\nb"`, "refused"}, {"{}", "refused"}, {"null", "null"}, {"<absent>", "null"}}
+	rules["password"] = []ruleRow{
+		{"0", `"hidden"`},
+		{`" "`, `"hidden"`},
+		{`"a\"b\\"`, `"hidden"`},
+		{"true", `"hidden"`},
+		{`"a\r\nb"`, "refused"},
+		{"{}", "refused"},
+		{"null", "null"},
+		{"<absent>", "null"},
+	}
 	rules["registrar_server"] = []ruleRow{
 		{`"registrar.jssip.NET:6060;TRansport=TCP"`, `"sip:registrar.jssip.net:6060;transport=tcp"`},
 		{`"sip:reg"`, `"sip:reg"`},
@@ -161,9 +178,17 @@ func addServerRules(rules map[string][]ruleRow) {
 		return fmt.Sprintf(`{"ws_uri":%q,"weight":%s,"status":0,"scheme":%q,"sip_uri":%q}`, uri, weight, scheme, sip)
 	}
 	rules["ws_servers"] = []ruleRow{
-		{`"wss://SIP.Example.com:8443/sip?KEY=1234"`, "[" + server("wss://SIP.Example.com:8443/sip?KEY=1234", "0", "WSS", "<sip:sip.example.com:8443;transport=ws;lr>") + "]"},
+		{
+			`"wss://SIP.Example.com:8443/sip?KEY=1234"`,
+			"[" + server("wss://SIP.Example.com:8443/sip?KEY=1234", "0", "WSS",
+				"<sip:sip.example.com:8443;transport=ws;lr>") + "]",
+		},
 		{`"WSS://h"`, "[" + server("wss://h", "0", "WSS", "<sip:h;transport=ws;lr>") + "]"},
-		{`["ws://a",{ws_uri:"wss://b:1",weight:"1.5"}]`, "[" + server("ws://a", "0", "WS", "<sip:a;transport=ws;lr>") + "," + server("wss://b:1", "1.5", "WSS", "<sip:b:1;transport=ws;lr>") + "]"},
+		{
+			`["ws://a",{ws_uri:"wss://b:1",weight:"1.5"}]`,
+			"[" + server("ws://a", "0", "WS", "<sip:a;transport=ws;lr>") + "," + server("wss://b:1", "1.5", "WSS",
+				"<sip:b:1;transport=ws;lr>") + "]",
+		},
 		{`[{ws_uri:"ws://a",weight:-2}]`, "[" + server("ws://a", "-2", "WS", "<sip:a;transport=ws;lr>") + "]"},
 		{`{ws_uri:"ws://a"}`, "refused"},
 		{"[]", "refused"},
@@ -200,7 +225,10 @@ func addServerRules(rules map[string][]ruleRow) {
 	rules["turn_servers"] = []ruleRow{
 		{`{urls:"turn:h",username:"u",credential:"p"}`, turn(`["turn:h"]`)},
 		{`[{urls:"h:3478",username:"u",credential:"p"}]`, turn(`["turn:h:3478"]`)},
-		{`{urls:["turn:h","turns:h?transport=tcp"],username:"u",credential:"p"}`, turn(`["turn:h","turns:h?transport=tcp"]`)},
+		{
+			`{urls:["turn:h","turns:h?transport=tcp"],username:"u",credential:"p"}`,
+			turn(`["turn:h","turns:h?transport=tcp"]`),
+		},
 		{`[{server:"turn:h",username:"u",password:"p"}]`, turn(`["turn:h"]`)},
 		{`{url:"turn:h",username:"u",credential:"p"}`, "refused"},
 		{`{urls:"turn:h",username:"u"}`, "refused"},
@@ -223,16 +251,51 @@ func addServerRules(rules map[string][]ruleRow) {
 
 // addLaterRules are those of the parameters that JsSIP got after the page.
 func addLaterRules(rules map[string][]ruleRow) {
-	rules["session_timers_refresh_method"] = []ruleRow{{`"INVITE"`, `"INVITE"`}, {`"update"`, `"UPDATE"`}, {`"INFO"`, "refused"}, {"1", "refused"}, {"null", `"UPDATE"`}, {"<absent>", `"UPDATE"`}}
-	rules["contact_uri"] = []ruleRow{
-		{`"sip:alice@phone.example:5070;transport=ws"`, `"sip:alice@phone.example:5070;transport=ws"`}, {`"SIP:phone.example"`, `"sip:phone.example"`}, {`"phone.example"`, "refused"}, {`"sips:phone.example"`, "refused"}, {"7", "refused"}, {"<absent>", `""`},
+	rules["session_timers_refresh_method"] = []ruleRow{
+		{`"INVITE"`, `"INVITE"`},
+		{`"update"`, `"UPDATE"`},
+		{`"INFO"`, "refused"},
+		{"1", "refused"},
+		{"null", `"UPDATE"`},
+		{"<absent>", `"UPDATE"`},
 	}
-	rules["user_agent"] = []ruleRow{{`"Door phone 2"`, `"Door phone 2"`}, {`"a\r\nX: y"`, "refused"}, {"{}", "refused"}, {`""`, `"Calla/test"`}, {"<absent>", `"Calla/test"`}}
+	rules["contact_uri"] = []ruleRow{
+		{`"sip:alice@phone.example:5070;transport=ws"`, `"sip:alice@phone.example:5070;transport=ws"`},
+		{`"SIP:phone.example"`, `"sip:phone.example"`},
+		{`"phone.example"`, "refused"},
+		{`"sips:phone.example"`, "refused"},
+		{"7", "refused"},
+		{"<absent>", `""`},
+	}
+	rules["user_agent"] = []ruleRow{
+		{`"Door phone 2"`, `"Door phone 2"`},
+		{`"a\r\nX: y"`, "refused"},
+		{"{}", "refused"},
+		{`""`, `"Calla/test"`},
+		{"<absent>", `"Calla/test"`},
+	}
 	rules["extra_headers"] = []ruleRow{
-		{`["X-Team:blue","X-Door : 3"]`, `["X-Team: blue","X-Door: 3"]`}, {"[]", "[]"}, {"<absent>", "[]"}, {`["Via: x"]`, "refused"}, {`["X-Team: a\r\nX: b"]`, "refused"}, {`["nonsense"]`, "refused"}, {`"X-Team: blue"`, "refused"},
+		{`["X-Team:blue","X-Door : 3"]`, `["X-Team: blue","X-Door: 3"]`},
+		{"[]", "[]"},
+		{"<absent>", "[]"},
+		{`["Via: x"]`, "refused"},
+		{`["X-Team: a\r\nX: b"]`, "refused"},
+		{`["nonsense"]`, "refused"},
+		{`"X-Team: blue"`, "refused"},
 	}
 	for _, param := range []string{"ha1", "authorization_jwt"} {
-		rules[param] = []ruleRow{{`"Bearer x"`, `"hidden"`}, {`"a\nb"`, "refused"}, {"{}", "refused"}, {"null", "null"}, {"<absent>", "null"}}
+		rules[param] = []ruleRow{
+			{`"Bearer x"`, `"hidden"`},
+			{`"a\nb"`, "refused"},
+			{"{}", "refused"},
+			{"null", "null"},
+			{"<absent>", "null"},
+		}
 	}
-	rules["realm"] = []ruleRow{{`"example.com"`, `"example.com"`}, {"7", `"7"`}, {`"a\nb"`, "refused"}, {"<absent>", `""`}}
+	rules["realm"] = []ruleRow{
+		{`"example.com"`, `"example.com"`},
+		{"7", `"7"`},
+		{`"a\nb"`, "refused"},
+		{"<absent>", `""`},
+	}
 }

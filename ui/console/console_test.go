@@ -60,7 +60,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// sandboxCommand starts a sandbox, with --fault=NAME … of its scripts, with the users named and writes a configuration NAME.json for each.
+// sandboxCommand starts a sandbox, with --fault=NAME … of its scripts, with the users named and writes a configuration
+// NAME.json for each.
 func sandboxCommand(ts *testscript.TestScript, _ bool, users []string) {
 	var faults []string
 	for len(users) > 0 && strings.HasPrefix(users[0], "--fault=") {
@@ -72,7 +73,10 @@ func sandboxCommand(ts *testscript.TestScript, _ bool, users []string) {
 	*ts.Value("rig").(**rig) = r
 	for _, name := range faults {
 		if name == "publications" { // the server takes them, and does nothing with them
-			r.server.Faults().Add(sandbox.Fault{Match: sandbox.Received("PUBLISH"), Times: -1, Status: 200, Headers: []sip.Header{{Name: "SIP-ETag", Value: "1"}, {Name: "Expires", Value: "900"}}})
+			r.server.Faults().Add(sandbox.Fault{
+				Match: sandbox.Received("PUBLISH"), Times: -1, Status: 200,
+				Headers: []sip.Header{{Name: "SIP-ETag", Value: "1"}, {Name: "Expires", Value: "900"}},
+			})
 			continue
 		}
 		ts.Check(r.server.RunScript(name))
@@ -114,14 +118,17 @@ func notifierCommand(ts *testscript.TestScript, _ bool, args []string) {
 	var ua *netsip.UserAgent
 	var err error
 	loop.Do(func() {
-		ua, err = netsip.New(netsip.Options{Loop: loop, Config: r.account(args[0], "secret"), OnSubscribe: func(n *netsip.Notifier) {
-			if n.Event() != "message-summary" {
-				n.Reject(489)
-				return
-			}
-			n.Accept(summary, []byte("Messages-Waiting: yes\r\nVoice-Message: 1/2\r\n"))
-			loop.AfterFunc(100*time.Millisecond, func() { n.Notify(summary, []byte("Messages-Waiting: no\r\n")) })
-		}})
+		ua, err = netsip.New(netsip.Options{
+			Loop: loop, Config: r.account(args[0], "secret"),
+			OnSubscribe: func(n *netsip.Notifier) {
+				if n.Event() != "message-summary" {
+					n.Reject(489)
+					return
+				}
+				n.Accept(summary, []byte("Messages-Waiting: yes\r\nVoice-Message: 1/2\r\n"))
+				loop.AfterFunc(100*time.Millisecond, func() { n.Notify(summary, []byte("Messages-Waiting: no\r\n")) })
+			},
+		})
 		if err == nil {
 			ua.Start()
 		}
@@ -282,7 +289,8 @@ func TestExitCodesAreDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	for code := ExitOK; code <= ExitInterrupted; code++ {
-		if !strings.Contains(string(page), fmt.Sprintf("\n| %d | ", code)) || !strings.Contains(description, fmt.Sprintf(" %d ", code)) {
+		if !strings.Contains(string(page), fmt.Sprintf("\n| %d | ", code)) ||
+			!strings.Contains(description, fmt.Sprintf(" %d ", code)) {
 			t.Errorf("exit code %d is not told", code)
 		}
 	}
@@ -382,7 +390,8 @@ func TestConsoleWritesAndTells(t *testing.T) {
 	c.does("message message good morning", "✉ message: You wrote: good morning")
 	c.does("messages message", "to message: good morning  ✓", "✉ message: You wrote: good morning")
 	c.does("bindings", "you@sandbox.invalid: this device")
-	c.does("status", "server ws://", "connected since", "registered within", "public GRUU", "device this device", "Messages: 2")
+	c.does("status", "server ws://", "connected since", "registered within", "public GRUU", "device this device",
+		"Messages: 2")
 	c.does("call hold", "held by the other side")
 	c.does("status", "Call with hold: sent")
 	c.does("ladder", "calla", "hold", "INVITE 1 (offer)", "200 INVITE 1 (answer)", "INVITE 1 (offer, sendonly)")
@@ -398,14 +407,16 @@ func TestConsoleWritesAndTells(t *testing.T) {
 }
 
 func TestConsoleChecksAnAccount(t *testing.T) {
-	r, err := startRig(t.Context(), "127.0.0.1:0", []string{"alice"}, false, audio.Codecs(), slog.New(slog.DiscardHandler))
+	r, err := startRig(t.Context(), "127.0.0.1:0", []string{"alice"}, false, audio.Codecs(),
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer r.close()
 	file, password := filepath.Join(t.TempDir(), "alice.json"), filepath.Join(t.TempDir(), "alice.password")
 	text := fmt.Sprintf(`{"uri":"sip:alice@%s","ws_servers":[%q],"stun_servers":[]}`, r.server.Domain(), r.server.URL())
-	if err := errors.Join(os.WriteFile(file, []byte(text), 0o600), os.WriteFile(password, []byte(r.passwords["alice"]+"\n"), 0o600)); err != nil {
+	if err := errors.Join(os.WriteFile(file, []byte(text), 0o600),
+		os.WriteFile(password, []byte(r.passwords["alice"]+"\n"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	c := newTyped(t, "--config", file)

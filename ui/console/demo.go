@@ -56,7 +56,8 @@ func (c *demoCmd) Run(ctx context.Context, s *session) error {
 	result := append(r.callResult(code, e), member{"packets", r.quality().Packets})
 	words := r.callWords(code, e)
 	if code == ExitOK {
-		words = append(words, fmt.Sprintf("The echo brought %.1f Hz back for %g Hz sent. All is well.", tone.Frequency, demoHertz))
+		words = append(words, fmt.Sprintf("The echo brought %.1f Hz back for %g Hz sent. All is well.", tone.Frequency,
+			demoHertz))
 	}
 	return r.finish(code, result, words)
 }

@@ -46,7 +46,10 @@ func TestLineOfTheTextPhoneIsEdited(t *testing.T) {
 		{"deleted under the cursor", "help xfive" + strings.Repeat(left, 5) + del, "five"},
 		{"a word rubbed out", "help no good" + ctrlW + ctrlW + "six", "six"},
 		{"all rubbed out", "nothing of this" + ctrlU + "help seven", "seven"},
-		{"left of the line and right of it", strings.Repeat(left, 5) + "help eight" + strings.Repeat(right, 5), "eight"},
+		{
+			"left of the line and right of it", strings.Repeat(left, 5) + "help eight" + strings.Repeat(right, 5),
+			"eight",
+		},
 		{"Ctrl-D within it", "help nninee" + left + ctrlD + strings.Repeat(left, 5) + ctrlD, "nine"},
 		{"called back", up, "nine"},
 		{"the one before that", up + up, "eight"},
@@ -56,7 +59,10 @@ func TestLineOfTheTextPhoneIsEdited(t *testing.T) {
 		{"before the first", strings.Repeat(up, 100) + ctrlU + "help eleven", "eleven"},
 		{"after the last", down + down + "help twelve", "twelve"},
 		{"a key that means nothing", "help thir" + "\x1b[15~" + "\x1bOP" + "\x00" + "teen", "thirteen"},
-		{"arrows of an older kind", "help furteen" + "\x1bOH" + strings.Repeat("\x1bOC", 6) + "o" + "\x1bOF", "fourteen"},
+		{
+			"arrows of an older kind", "help furteen" + "\x1bOH" + strings.Repeat("\x1bOC", 6) + "o" + "\x1bOF",
+			"fourteen",
+		},
 	} {
 		g.types(v.keys + enter)
 		g.endsWith("Unknown command: " + v.line + ". help shows the commands.\n>")
@@ -98,7 +104,8 @@ func TestTextPhoneGivesTheTerminalBack(t *testing.T) {
 			}
 			g.until("no marks around a paste any more", func(string) bool { return !g.paste })
 			_, _ = g.program.WriteString("$ ")
-			g.until("a line of its own for what comes next", func(screen string) bool { return strings.HasSuffix(screen, "\n$") })
+			g.until("a line of its own for what comes next",
+				func(screen string) bool { return strings.HasSuffix(screen, "\n$") })
 		})
 	}
 }
@@ -164,7 +171,10 @@ func TestTypedLineStaysWhole(t *testing.T) {
 		{"nothing typed", "", "", "event\n", ">"},
 		{"half a word", "call bo", "", "event\n", "> call bo"},
 		{"the cursor within", "call bo" + left + left, "o", "event\n", "> call obo"},
-		{"longer than the terminal is wide", "call " + long, "", "event\n", "> call 012345678901234567890123456789012\n3456789012345678901234567890123456789"},
+		{
+			"longer than the terminal is wide", "call " + long, "", "event\n",
+			"> call 012345678901234567890123456789012\n3456789012345678901234567890123456789",
+		},
 		{"just as wide", "call " + long[:33], "", "event\n", "> call 012345678901234567890123456789012"},
 		{"several lines", "call bo", "", "one\n  two\n  three\n", "> call bo"},
 		{"a long line", "call bo", "", long + "\n", "> call bo"},
@@ -234,7 +244,8 @@ func TestTextPhoneFollowsTheWidth(t *testing.T) {
 // bareConfig is the configuration of a user of a sandbox without its password, and that.
 func bareConfig(t *testing.T) (file, password string) {
 	t.Helper()
-	r, err := startRig(t.Context(), "127.0.0.1:0", []string{"alice"}, false, audio.Codecs(), slog.New(slog.DiscardHandler))
+	r, err := startRig(t.Context(), "127.0.0.1:0", []string{"alice"}, false, audio.Codecs(),
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -276,7 +287,10 @@ func TestPasswordIsNeitherShownNorKept(t *testing.T) {
 		code int
 	}{
 		{"typed at the start", func(g *glass) { g.givesPassword(password) }, ExitOK},
-		{"pasted with its line end", func(g *glass) { g.givesPassword("\x1b[200~" + password + "\r\n\x1b[201~") }, ExitOK},
+		{
+			"pasted with its line end", func(g *glass) { g.givesPassword("\x1b[200~" + password + "\r\n\x1b[201~") },
+			ExitOK,
+		},
 		{"corrected", func(g *glass) { g.givesPassword("hunter2" + rub + rub + ctrlU + password) }, ExitOK},
 		{"typed later", func(g *glass) { g.refusesPassword(); g.asksPassword(); g.givesPassword(password) }, ExitOK},
 		{"the terminal changes its width meanwhile", func(g *glass) {

@@ -34,10 +34,15 @@ func (c *optionsCmd) Run(ctx context.Context, s *session) error {
 		}
 		words := []string{
 			fmt.Sprintf("Answered after %.1f ms  %s", milliseconds(a.RTT), a.UserAgent),
-			"Methods     " + strings.Join(a.Allow, " "), "Extensions  " + strings.Join(a.Supported, " "), "Bodies      " + strings.Join(a.Accept, " "),
+			"Methods     " + strings.Join(a.Allow, " "), "Extensions  " + strings.Join(a.Supported, " "),
+			"Bodies      " + strings.Join(a.Accept, " "),
 		}
 		return ExitOK, object{
-			{"rtt_ms", milliseconds(a.RTT)}, {"user_agent", a.UserAgent}, {"allow", listOf(a.Allow)}, {"supported", listOf(a.Supported)}, {"accept", listOf(a.Accept)},
+			{"rtt_ms", milliseconds(a.RTT)},
+			{"user_agent", a.UserAgent},
+			{"allow", listOf(a.Allow)},
+			{"supported", listOf(a.Supported)},
+			{"accept", listOf(a.Accept)},
 		}, words
 	})
 }
@@ -132,7 +137,8 @@ type publishCmd struct {
 // Run registers, publishes, stays as long as asked and takes back what it published.
 func (c *publishCmd) Run(ctx context.Context, s *session) error {
 	if slices.Contains(c.Files, "-") && (c.Config == "-" || c.PasswordFile == "-") {
-		return fail(ExitUsage, errors.New("what is published and the configuration or password cannot both be standard input"))
+		return fail(ExitUsage, errors.New("what is published and the configuration or password cannot both be "+
+			"standard input"))
 	}
 	var bodies [][]byte
 	for _, file := range c.Files {

@@ -65,7 +65,8 @@ func inspect(frame []byte, codecs []audio.Codec) (verdict, error) {
 	}
 	if refusal := p.media.refusal; refusal != nil {
 		v.wrong = append(v.wrong, finding{
-			what: fmt.Sprintf("the offer: %s; a call with it is refused with %d", refusal.Reason, refusal.StatusCode), rule: rfc3261("13.3.1.3"),
+			what: fmt.Sprintf("the offer: %s; a call with it is refused with %d", refusal.Reason, refusal.StatusCode),
+			rule: rfc3261("13.3.1.3"),
 		})
 	}
 	return v, nil
@@ -91,7 +92,8 @@ func newSpecimen(user string, codecs []audio.Codec) (*specimen, error) {
 		return nil, fmt.Errorf("make media: %w", err)
 	}
 	p := &specimen{
-		user: user, loop: loop.New(), server: sandbox.New(sandbox.Options{AnyUser: true}), media: &lenientMedia{Engine: engine},
+		user: user, loop: loop.New(), server: sandbox.New(sandbox.Options{AnyUser: true}),
+		media:     &lenientMedia{Engine: engine},
 		responses: make(chan *sip.Message, 64), states: make(chan netsip.State, 64),
 	}
 	p.server.Observe(func(e sandbox.Event) {
@@ -110,7 +112,8 @@ func newSpecimen(user string, codecs []audio.Codec) (*specimen, error) {
 		p.ua, err = netsip.New(netsip.Options{
 			Loop: p.loop, Config: cfg, Media: p.media, Dial: p.server.Dial,
 			OnState:  func(s netsip.State) { p.states <- s },
-			OnInvite: func(*netsip.Session) {}, OnReplace: func(_, _ *netsip.Session) {}, OnRefer: func(*netsip.Referral) {},
+			OnInvite: func(*netsip.Session) {}, OnReplace: func(_, _ *netsip.Session) {},
+			OnRefer:   func(*netsip.Referral) {},
 			OnMessage: func(*netsip.Message) {}, OnMessageSummary: func(event.MessageSummary) {},
 			OnRefusal: func(_ *sip.Message, r netsip.Refusal) { p.refusals = append(p.refusals, r) },
 		})
@@ -158,8 +161,10 @@ func (p *specimen) provoke(frame []byte, m *sip.Message) (*sip.Message, error) {
 		return nil, fmt.Errorf("send message: %w", err)
 	}
 	address := "sip:" + p.escapedUser() + "@" + p.server.Domain()
-	options := "OPTIONS " + address + " SIP/2.0\r\nVia: SIP/2.0/WS sandbox.invalid;branch=z9hG4bK" + probe + "\r\nMax-Forwards: 70\r\n" +
-		"To: <" + address + ">\r\nFrom: <sip:probe@sandbox.invalid>;tag=" + probe + "\r\nCall-ID: " + probe + "\r\nCSeq: 1 OPTIONS\r\n\r\n"
+	options := "OPTIONS " + address + " SIP/2.0\r\nVia: SIP/2.0/WS sandbox.invalid;branch=z9hG4bK" + probe +
+		"\r\nMax-Forwards: 70\r\n" +
+		"To: <" + address + ">\r\nFrom: <sip:probe@sandbox.invalid>;tag=" + probe + "\r\nCall-ID: " + probe +
+		"\r\nCSeq: 1 OPTIONS\r\n\r\n"
 	if err := p.server.Send(p.user, []byte(options)); err != nil {
 		return nil, errFlowEnded
 	}

@@ -47,11 +47,16 @@ func (c *messageSendCmd) Run(ctx context.Context, s *session) error {
 		switch {
 		case err == nil && r.refused != nil:
 			p := &r.refused.Cause
-			return ExitCall, object{{"address", r.refused.Text}, {"cause", p.Kind}, {"problem", problemMember(p)}}, []string{"Not sent: " + problemWords(p)}
+			return ExitCall, object{{"address", r.refused.Text}, {"cause", p.Kind}, {"problem", problemMember(p)}},
+				[]string{"Not sent: " + problemWords(p)}
 		case err != nil:
 			return ExitInterrupted, nil, []string{"Not known whether it arrived."}
 		case sent.Status == phone.MessageFailed:
-			return ExitCall, object{{"address", sent.Address}, {"words", messageWords(sent)}, {"cause", kindOf(sent.Cause)}}, []string{"Not sent: " + messageWords(sent)}
+			return ExitCall, object{
+				{"address", sent.Address},
+				{"words", messageWords(sent)},
+				{"cause", kindOf(sent.Cause)},
+			}, []string{"Not sent: " + messageWords(sent)}
 		}
 		return ExitOK, object{{"address", sent.Address}}, []string{"Sent to " + sent.Address + "."}
 	})
@@ -90,7 +95,9 @@ func (c *messageWaitCmd) Run(ctx context.Context, s *session) error {
 }
 
 // registered runs an account and, once it is registered, do, which returns the exit code and what the result tells.
-func (s *session) registered(ctx context.Context, which accountFlags, asJSON bool, do func(context.Context, *run) (int, object, []string)) error {
+func (s *session) registered(ctx context.Context, which accountFlags, asJSON bool,
+	do func(context.Context, *run) (int, object, []string),
+) error {
 	a, err := which.load(ctx, s)
 	if err != nil {
 		return err
@@ -125,7 +132,8 @@ func (r *run) followMessages(messages []phone.Message, ms float64) {
 			if m.Incoming {
 				words, rest, _ = strings.Cut("message from "+m.Address+": "+m.Text, "\n")
 			}
-			r.out.eventText("message", ms, words, rest, "incoming", m.Incoming, "name", m.Name, "address", m.Address, "text", m.Text, "status", status, "words", messageWords(m), "cause", kindOf(m.Cause))
+			r.out.eventText("message", ms, words, rest, "incoming", m.Incoming, "name", m.Name, "address", m.Address,
+				"text", m.Text, "status", status, "words", messageWords(m), "cause", kindOf(m.Cause))
 		})
 	}
 }

@@ -6,13 +6,18 @@ import (
 
 // TestNotificationsAreRead: what a body means is told beside it, and a body that cannot be read means nothing.
 func TestNotificationsAreRead(t *testing.T) {
-	const dialogs, presence, mailbox = "application/dialog-info+xml", "application/pidf+xml", "application/simple-message-summary"
+	const dialogs, presence, mailbox = "application/dialog-info+xml", "application/pidf+xml",
+		"application/simple-message-summary"
 	for _, c := range []struct{ name, mediaType, body, words, json string }{
 		{
 			"open", presence, `<presence entity="pres:bob@h"><tuple id="a"><status><basic>open</basic></status><note>here</note></tuple><note>at lunch</note></presence>`,
-			"pres:bob@h open, at lunch, here", `{"presence":{"entity":"pres:bob@h","open":true,"notes":["at lunch","here"]}}`,
+			"pres:bob@h open, at lunch, here",
+			`{"presence":{"entity":"pres:bob@h","open":true,"notes":["at lunch","here"]}}`,
 		},
-		{"closed", presence, `<presence entity="pres:bob@h"/>`, "pres:bob@h closed", `{"presence":{"entity":"pres:bob@h","open":false,"notes":[]}}`},
+		{
+			"closed", presence, `<presence entity="pres:bob@h"/>`, "pres:bob@h closed",
+			`{"presence":{"entity":"pres:bob@h","open":false,"notes":[]}}`,
+		},
 		{
 			"ringing", dialogs, `<dialog-info entity="sip:bob@h" state="full"><dialog id="1" direction="recipient"><state>early</state>` +
 				`<remote><identity>sip:carol@h</identity></remote></dialog><dialog id="2"><state event="rejected">terminated</state></dialog></dialog-info>`,
@@ -21,7 +26,11 @@ func TestNotificationsAreRead(t *testing.T) {
 				`{"id":"2","state":"terminated","reason":"rejected","direction":"","remote":""}]}`,
 		},
 		{"idle", dialogs, `<dialog-info entity="sip:bob@h" state="full"/>`, "sip:bob@h no call", `{"dialogs":[]}`},
-		{"nothing has changed", dialogs, `<dialog-info entity="sip:bob@h" state="partial"/>`, "sip:bob@h nothing new", `{"dialogs":[]}`},
+		{
+			"nothing has changed", dialogs, `<dialog-info entity="sip:bob@h" state="partial"/>`,
+			"sip:bob@h nothing new",
+			`{"dialogs":[]}`,
+		},
 		{
 			"messages", mailbox, "Messages-Waiting: yes\r\nMessage-Account: sip:box@h\r\nVoice-Message: 2/8\r\n",
 			"messages wait: 2 new, 8 old", `{"mailbox":{"waiting":true,"new":2,"old":8,"account":"sip:box@h"}}`,
@@ -31,7 +40,11 @@ func TestNotificationsAreRead(t *testing.T) {
 		{"another type", "text/plain", "Messages-Waiting: yes", "", `{}`},
 	} {
 		got := meaningOf(c.mediaType, []byte(c.body))
-		text, err := object{{"presence", got.presence}, {"dialogs", got.dialogs}, {"mailbox", got.mailbox}}.MarshalJSON()
+		text, err := object{
+			{"presence", got.presence},
+			{"dialogs", got.dialogs},
+			{"mailbox", got.mailbox},
+		}.MarshalJSON()
 		if err != nil || got.words != c.words || string(text) != c.json {
 			t.Errorf("%s: %q, %s, %v", c.name, got.words, text, err)
 		}

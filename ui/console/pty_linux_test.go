@@ -83,7 +83,8 @@ func (g *glass) resize(width int) {
 	g.mu.Lock()
 	g.width = width
 	g.mu.Unlock()
-	if err := unix.IoctlSetWinsize(int(g.keyboard.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: uint16(width)}); err != nil {
+	if err := unix.IoctlSetWinsize(int(g.keyboard.Fd()), unix.TIOCSWINSZ,
+		&unix.Winsize{Row: 24, Col: uint16(width)}); err != nil {
 		g.Fatal(err)
 	}
 }

@@ -125,7 +125,8 @@ func (r *run) follow(s seen) {
 	}
 	for _, n := range s.Notices {
 		r.tell("notice "+n.ID, problemWords(&n.Cause), func() {
-			r.out.event("notice", s.ms, problemWords(&n.Cause), "id", n.ID, "cause", n.Cause.Kind, "problem", problemMember(&n.Cause))
+			r.out.event("notice", s.ms, problemWords(&n.Cause), "id", n.ID, "cause", n.Cause.Kind, "problem",
+				problemMember(&n.Cause))
 		})
 	}
 	for _, c := range s.Calls {
@@ -183,14 +184,18 @@ func (r *run) followEnd(s seen) {
 		return
 	}
 	words := tell(e.Cause).Headline()
-	members := []any{"words", words, "code", e.Code, "cause", e.Cause.Kind, "facts", factsOf(e.Cause), "problem", problemMember(&e.Cause)}
+	members := []any{
+		"words", words, "code", e.Code, "cause", e.Cause.Kind, "facts", factsOf(e.Cause), "problem",
+		problemMember(&e.Cause),
+	}
 	r.tell("ended", e.CallID+" "+e.At.String(), func() {
 		if len(e.Redirect) > 0 {
 			r.tellRedirect(e.Redirect, s.ms)
 		}
 		switch {
 		case len(s.Calls) > 0:
-			r.out.event("call", s.ms, "ended: "+words, append([]any{"phase", "ended", "id", e.CallID, "address", e.Address}, members...)...)
+			r.out.event("call", s.ms, "ended: "+words,
+				append([]any{"phase", "ended", "id", e.CallID, "address", e.Address}, members...)...)
 		case r.steps.follows(e):
 			r.phone.CallRedirect(e.Redirect[0].URI, false)
 		default:
@@ -238,14 +243,16 @@ func (r *run) followCall(c phone.CallState, ms float64) {
 		r.tell(about+" "+c.ID, what, func() { r.out.event(event, ms, words, members...) })
 	}
 	phase := phaseName(c.Phase)
-	say("call", phase, "call", phase+" "+whoOf(c), "phase", phase, "incoming", c.Incoming, "name", c.Name, "address", c.Address)
+	say("call", phase, "call", phase+" "+whoOf(c), "phase", phase, "incoming", c.Incoming, "name", c.Name, "address",
+		c.Address)
 	if c.Codec != "" {
 		say("codec", c.Codec, "codec", "sound as "+c.Codec, "codec", c.Codec)
 	}
 	if c.Encrypted {
 		say("media", "up", "media", "sound connection is up, encrypted")
 	}
-	yes := func(about string, is bool) bool { return is || r.told[about+" "+c.ID] != "" } // nothing is told before the first yes
+	// nothing is told before the first yes
+	yes := func(about string, is bool) bool { return is || r.told[about+" "+c.ID] != "" }
 	if yes("held", c.RemoteHeld) {
 		held := yesNo(c.RemoteHeld)
 		say("held", held, "held", "held by the other side: "+held, "held", c.RemoteHeld)
@@ -258,14 +265,16 @@ func (r *run) followCall(c phone.CallState, ms float64) {
 		say("hold", words, "hold", words, "held", c.Held, "pending", c.Holding)
 	}
 	if d := c.PostDial; d.Digits != "" || r.told["postdial "+c.ID] != "" {
-		say("postdial", d.Digits+" "+yesNo(d.Waits), "postdial", "digits to be sent: "+d.Digits, "digits", d.Digits, "waits", d.Waits)
+		say("postdial", d.Digits+" "+yesNo(d.Waits), "postdial", "digits to be sent: "+d.Digits, "digits", d.Digits,
+			"waits", d.Waits)
 		if d.Waits { // nobody is here to ask
 			r.phone.ContinuePostDial(c.ID)
 		}
 	}
 	if t := c.Transfer; t != nil {
 		words := tell(t.Cause).Headline()
-		say("transfer", words, "transfer", words, "to", t.To, "words", words, "failed", t.Failed, "cause", t.Cause.Kind, "facts", factsOf(t.Cause))
+		say("transfer", words, "transfer", words, "to", t.To, "words", words, "failed", t.Failed, "cause", t.Cause.Kind,
+			"facts", factsOf(t.Cause))
 	}
 	if old := r.told["dtmf "+c.ID]; len(c.Heard) > len(old) {
 		say("dtmf", c.Heard, "dtmf", "digit "+c.Heard[len(old):], "digits", c.Heard[len(old):])
@@ -341,7 +350,8 @@ func (r *run) registration() object {
 		{"account", r.account.Address}, {"server", r.account.Server}, {"status", statusName(r.account.Status)},
 	}
 	if r.registered > 0 {
-		o = append(o, member{"registered_ms", r.registered}, member{"register_ms", milliseconds(r.account.RegisterTime)})
+		o = append(o, member{"registered_ms", r.registered},
+			member{"register_ms", milliseconds(r.account.RegisterTime)})
 	}
 	if r.account.Expires > 0 {
 		o = append(o, member{"expires", int(r.account.Expires / time.Second)})

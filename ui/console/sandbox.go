@@ -27,7 +27,9 @@ type rig struct {
 }
 
 // startRig starts a sandbox on addr with the robots and these users, whose passwords are drawn at random.
-func startRig(ctx context.Context, addr string, users []string, anyOrigin bool, codecs []audio.Codec, log *slog.Logger) (*rig, error) {
+func startRig(ctx context.Context, addr string, users []string, anyOrigin bool, codecs []audio.Codec,
+	log *slog.Logger,
+) (*rig, error) {
 	r := &rig{passwords: map[string]string{}}
 	all := map[string]string{}
 	for _, name := range slices.Concat(robots.Names(), users) {
@@ -129,7 +131,8 @@ func (c *sandboxCmd) Run(ctx context.Context, s *session) error {
 	}
 	words = append(words, "Robots  "+strings.Join(robots.Names(), " "))
 	if c.JSON {
-		out.event("listening", s.sinceStart(), "", "url", r.server.URL(), "domain", r.server.Domain(), "users", users, "robots", robots.Names())
+		out.event("listening", s.sinceStart(), "", "url", r.server.URL(), "domain", r.server.Domain(), "users", users,
+			"robots", robots.Names())
 	} else {
 		out.result(nil, words)
 	}

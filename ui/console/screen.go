@@ -272,8 +272,10 @@ func statusLines(state phone.State) []string {
 	}
 	for _, c := range state.Calls {
 		if q := c.Quality; q.Known {
-			lines = append(lines, fmt.Sprintf("Call with %s: sent %d packets, received %d, lost %d (%.1f %%), jitter %.1f ms, round trip %.1f ms, buffer %.0f ms",
-				c.Address, q.PacketsSent, q.Packets, q.Lost, q.LossPercent, milliseconds(q.Jitter), milliseconds(q.RoundTrip), milliseconds(q.BufferDelay)))
+			lines = append(lines, fmt.Sprintf("Call with %s: sent %d packets, received %d, lost %d (%.1f %%), "+
+				"jitter %.1f ms, round trip %.1f ms, buffer %.0f ms",
+				c.Address, q.PacketsSent, q.Packets, q.Lost, q.LossPercent, milliseconds(q.Jitter),
+				milliseconds(q.RoundTrip), milliseconds(q.BufferDelay)))
 		}
 	}
 	lines = append(lines, fmt.Sprintf("Messages: %d, %d unread", state.Messages.All, state.Messages.AllUnread()))

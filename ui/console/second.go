@@ -12,7 +12,8 @@ import (
 )
 
 const (
-	claimTime = 3 * time.Second         // that another Calla is waited for which has the profile and does not listen yet, or any more
+	// that another Calla is waited for which has the profile and does not listen yet, or any more
+	claimTime = 3 * time.Second
 	showTime  = 2500 * time.Millisecond // that a second start waits for our window
 )
 
@@ -42,7 +43,8 @@ func (s *session) claim(ctx context.Context, r instance.Request) (*profile, erro
 		case err == nil:
 			return nil, invalid(errors.New("Calla runs already: " + answer.Why))
 		case !errors.Is(err, instance.ErrNobody) || time.Since(began) > claimTime:
-			return nil, invalid(fmt.Errorf("another Calla has this profile, and does not take over what this one was given: %w", err))
+			return nil, invalid(fmt.Errorf("another Calla has this profile, and does not take over what this one "+
+				"was given: %w", err))
 		}
 		select {
 		case <-time.After(50 * time.Millisecond):

@@ -41,7 +41,9 @@ func (p *pane) shows(w Window) {
 }
 
 // starts runs a program that has a window, with what it prints.
-func starts(t *testing.T, open func(*phone.Phone, Window) error, args ...string) (ended func() (code int, out, errs string)) {
+func starts(t *testing.T, open func(*phone.Phone, Window) error,
+	args ...string,
+) (ended func() (code int, out, errs string)) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	p := program(args, strings.NewReader(""), &out, &errs)
@@ -136,7 +138,13 @@ func TestSecondStartIsToldWhyNothingIsShown(t *testing.T) {
 			<-p.opened
 			return func() { p.close <- nil; ended() }
 		}, "its window is not there yet"},
-		{"it runs in a terminal", func(t *testing.T) func() { return textPhoneRuns(t, nil, "console", "--no-sound") }, noWindow},
+		{
+			"it runs in a terminal", func(t *testing.T) func() {
+				return textPhoneRuns(t, nil, "console",
+					"--no-sound")
+			},
+			noWindow,
+		},
 		{"it was built without a window", func(t *testing.T) func() { return textPhoneRuns(t, nil) }, noWindow},
 		{"it has no display", func(t *testing.T) func() {
 			return textPhoneRuns(t, func(*phone.Phone, Window) error { return ErrNoDisplay })
@@ -257,8 +265,16 @@ func TestTextPhoneTakesCalls(t *testing.T) {
 		codes []int
 		want  string
 	}{
-		{"answer", func(c *typed, _ *display) { c.does("answer", "Connected with bob") }, brief, []int{ExitOK}, answered},
-		{"its short name", func(c *typed, _ *display) { c.does("A", "Connected with bob") }, brief, []int{ExitOK}, answered},
+		{
+			"answer", func(c *typed, _ *display) { c.does("answer", "Connected with bob") }, brief,
+			[]int{ExitOK},
+			answered,
+		},
+		{
+			"its short name", func(c *typed, _ *display) { c.does("A", "Connected with bob") }, brief,
+			[]int{ExitOK},
+			answered,
+		},
 		{"answer and hang up", func(c *typed, caller *display) {
 			c.does("answer", "Connected with bob")
 			caller.until(t, `"event":"media"`)
@@ -359,9 +375,18 @@ func TestFailureIsToldInOurWords(t *testing.T) {
 		first string
 		below string
 	}{
-		{"a file that is not there", &os.PathError{Op: "open", Path: "/x", Err: os.ErrNotExist}, "It did not start. It does not exist.", "open /x: file does not exist"},
-		{"a file of another user's", &os.PathError{Op: "open", Path: "/x", Err: os.ErrPermission}, "It did not start. This user may not use it.", "open /x: permission denied"},
-		{"a time that is over", context.DeadlineExceeded, "It did not start. It does not answer.", "context deadline exceeded"},
+		{
+			"a file that is not there", &os.PathError{Op: "open", Path: "/x", Err: os.ErrNotExist},
+			"It did not start. It does not exist.", "open /x: file does not exist",
+		},
+		{
+			"a file of another user's", &os.PathError{Op: "open", Path: "/x", Err: os.ErrPermission},
+			"It did not start. This user may not use it.", "open /x: permission denied",
+		},
+		{
+			"a time that is over", context.DeadlineExceeded, "It did not start. It does not answer.",
+			"context deadline exceeded",
+		},
 		{"what nobody knows", errors.New("xyzzy"), "It did not start.", "xyzzy"},
 		{"orders for the terminal", errors.New("a\x1b[2Jb\u202ec"), "It did not start.", `a\u001b[2Jb\u202ec`},
 		{"several lines", errors.New("a\ncalla: b"), "It did not start.", `a\ncalla: b`},

@@ -51,7 +51,8 @@ func TestShellCompletesTheCommandLine(t *testing.T) {
 	everything, _, _ := ran(t, "", "complete-line")
 	for _, v := range verbs() {
 		first, _, _ := strings.Cut(v.name, " ")
-		if offered := slices.Contains(strings.Fields(everything), first); offered != (v.subcommand != nil && !v.hidden) && v.do == nil {
+		if offered := slices.Contains(strings.Fields(everything),
+			first); offered != (v.subcommand != nil && !v.hidden) && v.do == nil {
 			t.Errorf("%s: offered %t", v.name, offered)
 		}
 	}

@@ -128,22 +128,33 @@ func oddities(m *sip.Message, frame []byte) []finding {
 		}
 	}
 	head, body, _ := bytes.Cut(frame, []byte("\r\n\r\n"))
-	odd(bytes.Contains(bytes.ReplaceAll(head, []byte("\r\n"), nil), []byte("\n")), "a line ends with LF alone", rfc3261("7"))
-	odd(m.Has("Content-Length") && len(body) > len(m.Body), "octets after the body are passed over", "RFC 7118 section 5")
+	odd(bytes.Contains(bytes.ReplaceAll(head, []byte("\r\n"), nil), []byte("\n")), "a line ends with LF alone",
+		rfc3261("7"))
+	odd(m.Has("Content-Length") && len(body) > len(m.Body), "octets after the body are passed over",
+		"RFC 7118 section 5")
 	odd(!utf8.Valid(head), "a header field is not UTF-8", rfc3261("7.3"))
 	if via, err := m.TopVia(); err == nil {
-		odd(!strings.HasPrefix(via.Branch(), "z9hG4bK"), "the branch in Via does not begin with z9hG4bK", rfc3261("8.1.1.7"))
+		odd(!strings.HasPrefix(via.Branch(), "z9hG4bK"), "the branch in Via does not begin with z9hG4bK",
+			rfc3261("8.1.1.7"))
 	}
 	odd(m.FromTag() == "", "From has no tag", rfc3261("8.1.1.3"))
 	if m.IsRequest() {
 		odd(!m.Has("Max-Forwards"), "there is no Max-Forwards", rfc3261("8.1.1.6"))
 		odd(m.Method == "INVITE" && !m.Has("Contact"), "there is no Contact", rfc3261("8.1.1.8"))
 	}
-	for _, h := range []struct{ name, section string }{{"Contact", "20.10"}, {"Record-Route", "20.30"}, {"Route", "20.34"}} {
+	for _, h := range []struct{ name, section string }{
+		{"Contact", "20.10"},
+		{"Record-Route", "20.30"},
+		{"Route", "20.34"},
+	} {
 		_, err := m.Addresses(h.name)
 		odd(err != nil, "malformed "+h.name, rfc3261(h.section))
 	}
-	for _, h := range []struct{ name, section string }{{"Expires", "20.19"}, {"Min-Expires", "20.23"}, {"Retry-After", "20.33"}} {
+	for _, h := range []struct{ name, section string }{
+		{"Expires", "20.19"},
+		{"Min-Expires", "20.23"},
+		{"Retry-After", "20.33"},
+	} {
 		_, _, err := m.Uint(h.name)
 		odd(err != nil, "malformed "+h.name, rfc3261(h.section))
 	}

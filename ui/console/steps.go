@@ -116,7 +116,10 @@ func (r *run) callText(text string, o phone.CallOptions) {
 func (r *run) transferText(callID, text string) {
 	to, why := r.phone.ReadDialled(r.id, text).ToTransfer()
 	if why != nil {
-		r.notDone(phone.Refusal{Command: phone.CommandTransfer, AccountID: r.id, CallID: callID, Text: text, Cause: *why})
+		r.notDone(phone.Refusal{
+			Command: phone.CommandTransfer, AccountID: r.id, CallID: callID, Text: text,
+			Cause: *why,
+		})
 		return
 	}
 	r.phone.Transfer(callID, to)
@@ -126,7 +129,10 @@ func (r *run) transferText(callID, text string) {
 func (r *run) askText(callID, text string) {
 	read := r.phone.ReadDialled(r.id, text)
 	if read.Problem != nil {
-		r.notDone(phone.Refusal{Command: phone.CommandTransfer, AccountID: r.id, CallID: callID, Text: text, Cause: *read.Problem})
+		r.notDone(phone.Refusal{
+			Command: phone.CommandTransfer, AccountID: r.id, CallID: callID, Text: text,
+			Cause: *read.Problem,
+		})
 		return
 	}
 	r.phone.AskFirst(callID, read.To, phone.CallOptions{After: read.PostDial})
@@ -170,7 +176,8 @@ func (r *run) followReferrals(referrals []phone.Referral, ms float64) {
 	for _, f := range referrals {
 		r.tell("referral "+f.ID, "asked", func() {
 			yes := r.steps.AnswerTransfer == "yes"
-			r.out.event("referral", ms, fmt.Sprintf("%s asks to call %s: %s", f.From, f.Address, yesNo(yes)), "from", f.From, "name", f.Name, "address", f.Address, "accepted", yes)
+			r.out.event("referral", ms, fmt.Sprintf("%s asks to call %s: %s", f.From, f.Address, yesNo(yes)), "from",
+				f.From, "name", f.Name, "address", f.Address, "accepted", yes)
 			if yes {
 				r.phone.AcceptReferral(f.ID)
 			} else {
@@ -206,5 +213,6 @@ func (f soundFlags) stay(ctx context.Context, r *run) {
 		ctx, cancel = context.WithTimeout(ctx, f.Duration)
 		defer cancel()
 	}
-	_ = r.until(ctx, func() bool { return r.over() || r.steps.transfers() && r.steps.failed }) // the time to hang up is not an error
+	// the time to hang up is not an error
+	_ = r.until(ctx, func() bool { return r.over() || r.steps.transfers() && r.steps.failed })
 }

@@ -61,7 +61,8 @@ func harmless(t *testing.T, what, printed string) {
 		t.Errorf("%s: bytes that are no text: %q", what, printed)
 	}
 	for _, r := range printed {
-		if r != '\n' && r != '\t' && r != '\u200d' && (unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)) {
+		if r != '\n' && r != '\t' && r != '\u200d' && (unicode.IsControl(r) ||
+			unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)) {
 			t.Errorf("%s: %U is printed: %q", what, r, printed)
 			return
 		}
@@ -88,9 +89,15 @@ func TestTerminalIsGivenNothingThatItObeys(t *testing.T) {
 		}, 1},
 		{"event", func(g *terminal, text string) { (&printer{out: g}).event("call", 1, text) }, 1},
 		{"result", func(g *terminal, text string) { (&printer{out: g}).result(nil, []string{text}) }, 1},
-		{"JSON event", func(g *terminal, text string) { (&printer{json: true, out: g}).event("call", 1, "", "name", text) }, 1},
+		{"JSON event", func(g *terminal, text string) {
+			(&printer{json: true, out: g}).event("call", 1, "", "name",
+				text)
+		}, 1},
 		{"status", func(g *terminal, text string) {
-			newScreen(g, phone.NewMessageMemory()).draw(phone.State{Accounts: []phone.AccountState{{ID: "1", Label: text, Address: text, Standing: cause.Cause{Kind: cause.RegistrationRefused, Phrase: text}}}})
+			newScreen(g, phone.NewMessageMemory()).draw(phone.State{Accounts: []phone.AccountState{{
+				ID:    "1",
+				Label: text, Address: text, Standing: cause.Cause{Kind: cause.RegistrationRefused, Phrase: text},
+			}}})
 		}, 1},
 	} {
 		t.Run(v.name, func(t *testing.T) {
@@ -155,7 +162,10 @@ func TestTracedMessageKeepsItsLines(t *testing.T) {
 		{"line breaks", "SIP/2.0 200 OK\r\nVia: x\r\n\r\nbody", "SIP/2.0 200 OK\nVia: x\n\nbody\n"},
 		{"escape", "Subject: \x1b[2J", "Subject: \\u001b[2J\n"},
 		{"carriage return", "Subject: a\rb", "Subject: a\nb\n"},
-		{"entry of the trace", "\n12:00:00.000 >>> wss://example.com\nBYE", "\n| 12:00:00.000 >>> wss://example.com\nBYE\n"},
+		{
+			"entry of the trace", "\n12:00:00.000 >>> wss://example.com\nBYE",
+			"\n| 12:00:00.000 >>> wss://example.com\nBYE\n",
+		},
 		{"remark of the trace", "refused: no", "| refused: no\n"},
 		{"error", "calla: the password is needed", "| calla: the password is needed\n"},
 		{"log line", "time=2026-01-01 level=INFO", "| time=2026-01-01 level=INFO\n"},
@@ -179,21 +189,29 @@ func TestTracedMessageKeepsItsLines(t *testing.T) {
 // Holds: terminal
 func TestWhatTheNetworkSaysIsPrintedClean(t *testing.T) {
 	const evil = "a\x1b[31mb\u009b2Jc\u202ed\u2066e\x7f"
-	r, err := startRig(context.Background(), "127.0.0.1:0", []string{"alice", "mailbox"}, false, audio.Codecs(), slog.New(slog.DiscardHandler))
+	r, err := startRig(context.Background(), "127.0.0.1:0", []string{"alice", "mailbox"}, false, audio.Codecs(),
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(r.close)
-	r.server.Faults().Add(sandbox.Fault{Match: sandbox.Received("OPTIONS"), Times: -1, Status: 200, Headers: []sip.Header{
-		{Name: "User-Agent", Value: evil}, {Name: "Allow", Value: evil}, {Name: "Supported", Value: evil}, {Name: "Accept", Value: evil},
-	}})
+	r.server.Faults().Add(sandbox.Fault{
+		Match: sandbox.Received("OPTIONS"), Times: -1, Status: 200,
+		Headers: []sip.Header{
+			{Name: "User-Agent", Value: evil},
+			{Name: "Allow", Value: evil},
+			{Name: "Supported", Value: evil},
+			{Name: "Accept", Value: evil},
+		},
+	})
 	r.server.Faults().Add(sandbox.Fault{Match: sandbox.Received("PUBLISH"), Times: -1, Status: 488, Reason: evil})
 	startNotifier(t, r, "mailbox", evil+"\xff\r\ncalla: registered\r\n")
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
 	config := filepath.Join(t.TempDir(), "alice.json")
 	data, _ := json.Marshal(map[string]any{
 		"uri": "sip:alice@" + r.server.Domain(), "password": r.passwords["alice"], "stun_servers": []string{},
-		"ws_servers": []any{map[string]any{"ws_uri": r.server.URL()}}, "display_name": "x\u202ey", "trace_sip": true, evil: 1,
+		"ws_servers": []any{map[string]any{"ws_uri": r.server.URL()}}, "display_name": "x\u202ey", "trace_sip": true,
+		evil: 1,
 	})
 	if err := os.WriteFile(config, data, 0o600); err != nil {
 		t.Fatal(err)
@@ -242,9 +260,12 @@ func startNotifier(t *testing.T, r *rig, user, body string) {
 	var err error
 	loop.Do(func() {
 		var ua *netsip.UserAgent
-		ua, err = netsip.New(netsip.Options{Loop: loop, Config: r.account(user, r.passwords[user]), OnSubscribe: func(n *netsip.Notifier) {
-			n.Accept("application/simple-message-summary", []byte(body))
-		}})
+		ua, err = netsip.New(netsip.Options{
+			Loop: loop, Config: r.account(user, r.passwords[user]),
+			OnSubscribe: func(n *netsip.Notifier) {
+				n.Accept("application/simple-message-summary", []byte(body))
+			},
+		})
 		if err == nil {
 			ua.Start()
 		}
@@ -270,7 +291,10 @@ func TestStoredAccountsAreListedClean(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			a, err := account.New(config.Config{URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://example.com"}}})
+			a, err := account.New(config.Config{
+				URI:       "sip:alice@example.com",
+				WSServers: []config.Server{{WSURI: "wss://example.com"}},
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -280,7 +304,8 @@ func TestStoredAccountsAreListedClean(t *testing.T) {
 			}
 			for _, args := range [][]string{{"account", "list"}, {"account", "list", "--json"}} {
 				var out, errs bytes.Buffer
-				if code := program(append([]string{"--profile", profile}, args...), strings.NewReader(""), &out, &errs).Run(); code != ExitOK {
+				if code := program(append([]string{"--profile", profile}, args...), strings.NewReader(""), &out,
+					&errs).Run(); code != ExitOK {
 					t.Fatalf("exit code %d: %s", code, errs.String())
 				}
 				harmless(t, what, out.String())
@@ -325,11 +350,13 @@ func TestNothingIsPrintedBesideTheGate(t *testing.T) {
 			case *ast.SelectorExpr:
 				of, _ := n.X.(*ast.Ident)
 				switch {
-				case of != nil && of.Name == "fmt" && (strings.HasPrefix(n.Sel.Name, "Print") || strings.HasPrefix(n.Sel.Name, "Fprint")):
+				case of != nil && of.Name == "fmt" && (strings.HasPrefix(n.Sel.Name, "Print") ||
+					strings.HasPrefix(n.Sel.Name, "Fprint")):
 					wrong = "fmt." + n.Sel.Name
 				case of != nil && of.Name == "os" && (n.Sel.Name == "Stdout" || n.Sel.Name == "Stderr"):
 					wrong = "os." + n.Sel.Name
-				case of != nil && of.Name == "slog" && slices.Contains([]string{"Debug", "Info", "Warn", "Error", "Log", "Default"}, n.Sel.Name):
+				case of != nil && of.Name == "slog" &&
+					slices.Contains([]string{"Debug", "Info", "Warn", "Error", "Log", "Default"}, n.Sel.Name):
 					wrong = "slog." + n.Sel.Name
 				case n.Sel.Name == "Stdout" || n.Sel.Name == "Stderr":
 					if streams++; name != "program.go" || streams > 2 {

@@ -22,7 +22,8 @@ func TestVerbsAreOneTable(t *testing.T) {
 			t.Errorf("%s has two entries", v.name)
 		}
 		entries[v.name] = true
-		if v.help == "" || !unicode.IsUpper(rune(v.help[0])) || strings.HasSuffix(v.help, ".") || strings.HasSuffix(v.alone, ".") {
+		if v.help == "" || !unicode.IsUpper(rune(v.help[0])) || strings.HasSuffix(v.help, ".") ||
+			strings.HasSuffix(v.alone, ".") {
 			t.Errorf("%s: help %q and %q", v.name, v.help, v.alone)
 		}
 		if v.do == nil && v.subcommand == nil || v.do == nil && (v.also != nil || v.args != nil || v.alone != "") {
@@ -145,7 +146,8 @@ func newDeaf(state phone.State, messages ...phone.Message) (*textPhone, *bytes.B
 	out := new(bytes.Buffer)
 	look := func() phone.State { return state }
 	written := phone.NewMessageMemory(messages...)
-	return &textPhone{session: &session{}, look: look, written: written, screen: newScreen(newTerminal(out), written)}, out
+	return &textPhone{session: &session{}, look: look, written: written, screen: newScreen(newTerminal(out), written)},
+		out
 }
 
 // TestVerbThatIsNotTypedRightDoesNothing, and tells how it is typed: every verb with too little or too much.
@@ -271,10 +273,17 @@ func busyState() phone.State {
 			{ID: "2", Label: "At home", Address: "me@home.example"},
 			{ID: "3", Label: "\x1b[2Jevil"},
 		},
-		Calls:     []phone.CallState{{ID: "a", Address: "bob@example.com"}, {ID: "b", Address: "bobby@example.com", Held: true}},
+		Calls: []phone.CallState{
+			{ID: "a", Address: "bob@example.com"},
+			{ID: "b", Address: "bobby@example.com", Held: true},
+		},
 		Ended:     &phone.EndedCall{Redirect: []phone.RedirectTarget{{Address: "x"}, {Address: "y"}}},
 		Referrals: []phone.Referral{{ID: "1", Address: "carol@example.com"}},
-		Notices:   []phone.Notice{{ID: "1", AccountID: "1", Realm: "proxy"}, {ID: "2", AccountID: "2", Realm: "other"}, {ID: "3", AccountID: "1"}},
+		Notices: []phone.Notice{
+			{ID: "1", AccountID: "1", Realm: "proxy"},
+			{ID: "2", AccountID: "2", Realm: "other"},
+			{ID: "3", AccountID: "1"},
+		},
 		Devices: phone.DeviceState{
 			Capture:  []account.DeviceChoice{{}, {ID: "m", Name: "Headset"}},
 			Playback: []account.DeviceChoice{{}, {ID: "s", Name: "Headset"}, {ID: "l", Name: "Speaker"}},
@@ -285,7 +294,9 @@ func busyState() phone.State {
 // busyMessages are those of busyState.
 func busyMessages() []phone.Message {
 	return []phone.Message{
-		{ID: "1", Address: "zoe@example.com", Incoming: true}, {ID: "2", Address: "zoe@example.com"}, {ID: "3", Address: "a\u202eb"},
+		{ID: "1", Address: "zoe@example.com", Incoming: true},
+		{ID: "2", Address: "zoe@example.com"},
+		{ID: "3", Address: "a\u202eb"},
 	}
 }
 
@@ -341,7 +352,8 @@ func TestTabCompletes(t *testing.T) {
 			if line != v.want+"|" || pos != len(v.want) {
 				t.Errorf("%q with the cursor at %d, want %q", line, pos, v.want)
 			}
-			if got := strings.TrimSuffix(out.String(), "\n"); !strings.HasPrefix(got, v.shown) || v.shown == "" && got != "" {
+			if got := strings.TrimSuffix(out.String(), "\n"); !strings.HasPrefix(got, v.shown) ||
+				v.shown == "" && got != "" {
 				t.Errorf("shows %q, want %q", got, v.shown)
 			}
 		})
@@ -361,7 +373,10 @@ func TestOnlyTabCompletes(t *testing.T) {
 // TestHistoryIsBounded, and keeps no line twice running, no empty one and none that may be a secret.
 func TestHistoryIsBounded(t *testing.T) {
 	var h history
-	for _, line := range []string{"call bob", "call bob", "", "  ", "password hunter2", "PASSWORD hunter2", " password\thunter2", "call carol", "passwords", "call bob"} {
+	for _, line := range []string{
+		"call bob", "call bob", "", "  ", "password hunter2", "PASSWORD hunter2",
+		" password\thunter2", "call carol", "passwords", "call bob",
+	} {
 		h.Add(line)
 	}
 	var kept []string

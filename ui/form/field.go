@@ -277,7 +277,8 @@ func (f *formField) asLevel(touched func()) {
 // asConnector tells where this parameter went: a function cannot be typed into a form.
 func (f *formField) asConnector() {
 	field := widget.NewField(f.param.Label, f.param.Name, f.param.Help,
-		widget.NewParagraph("On a web page this is a JavaScript function. Here, give a log file or a log command below: "+
+		widget.NewParagraph("On a web page this is a JavaScript function. Here, give a log file or a log command "+
+			"below: "+
 			"each gets every line that the level lets through.").Color(widget.ColorMuted).Sized(13))
 	f.object, f.help = field.Box, field.Help
 	f.read = func() any { return nil }

@@ -1,5 +1,5 @@
-// Package form is the page of the window on which an account is edited: a field for each parameter of config.Config. All
-// of it belongs to Fyne's goroutine.
+// Package form is the page of the window on which an account is edited: a field for each parameter of config.Config.
+// All of it belongs to Fyne's goroutine.
 package form
 
 import (
@@ -70,7 +70,10 @@ type Page struct {
 
 // New makes the page for an account; fresh: one that has not been saved yet.
 func New(w Window, p Phone, acc account.Account, fresh bool) *Page {
-	f := &Page{window: w, phone: p, account: acc, kept: acc.SecretPlace, fresh: fresh, fields: map[string]*formField{}, groups: map[config.Group]*formGroup{}}
+	f := &Page{
+		window: w, phone: p, account: acc, kept: acc.SecretPlace, fresh: fresh, fields: map[string]*formField{},
+		groups: map[config.Group]*formGroup{},
+	}
 	f.label = widget.NewEntry("Office")
 	f.label.Put(acc.Label)
 	f.label.OnChanged = func(string) { f.touched = true }
@@ -88,7 +91,8 @@ func New(w Window, p Phone, acc account.Account, fresh bool) *Page {
 	f.scroll = layout.Scrolling(cards)
 	f.test = widget.NewButton("Test", "search", widget.Outlined, f.runTest).High(widget.HeightMain)
 	f.save = widget.NewButton("Save", "", widget.Filled, func() { f.trySave(f.place()) }).High(widget.HeightMain)
-	f.menu = widget.NewButton("", "more", widget.Quiet, func() { widget.ShowMenuUnder(f.moreMenu(), f.menu, true) }).Named("More")
+	f.menu = widget.NewButton("", "more", widget.Quiet,
+		func() { widget.ShowMenuUnder(f.moreMenu(), f.menu, true) }).Named("More")
 	bar := layout.Centred(640+2*widget.Margin, layout.Padded(8, 12, widget.Margin, widget.Margin,
 		layout.Border(nil, nil, layout.Padded(0, 0, 0, 8, f.test), nil, f.save)))
 	f.body = layout.Border(nil, bar, nil, nil, layout.Settled(f.scroll))
@@ -205,7 +209,8 @@ func (f *Page) showBad(e *config.Error) {
 	f.reveal(field)
 }
 
-// Open brings the field of a parameter into view and puts the keyboard there; offer, where it is not "", is put into it.
+// Open brings the field of a parameter into view and puts the keyboard there; offer, where it is not "", is put into
+// it.
 func (f *Page) Open(parameter, offer string) {
 	field, ok := f.fields[parameter]
 	if !ok {
@@ -363,7 +368,8 @@ func (f *Page) moreMenu() *fyne.Menu {
 		fyne.NewMenuItem("Where passwords are kept…", f.ChoosePlace),
 	}
 	if !f.fresh {
-		items = append(items, fyne.NewMenuItem("How it is connected…", func() { f.window.ShowConnection(f.account.ID) }),
+		items = append(items, fyne.NewMenuItem("How it is connected…",
+			func() { f.window.ShowConnection(f.account.ID) }),
 			fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Delete this account…", f.AskDelete))
 	}
 	return fyne.NewMenu("", items...)

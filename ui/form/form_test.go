@@ -94,9 +94,12 @@ func TestEveryParameterHasAField(t *testing.T) {
 // is right.
 func TestBadFieldIsRed(t *testing.T) {
 	for name, bad := range map[string]string{
-		"uri": "sip:", "display_name": "\"Alice\"", "register_expires": "0", "no_answer_timeout": "1.5", "registrar_server": "bob@example.com",
-		"instance_id": "urn:uuid:x", "connection_recovery_min_interval": "abc", "calla.ice_gathering_timeout": "-1",
-		"contact_uri": "alice", "calla.origin": "example.com", "calla.proxy": "ftp://x", "calla.keep_alive_interval": "0", "realm": "a\x01b",
+		"uri": "sip:", "display_name": "\"Alice\"", "register_expires": "0", "no_answer_timeout": "1.5",
+		"registrar_server": "bob@example.com",
+		"instance_id":      "urn:uuid:x", "connection_recovery_min_interval": "abc",
+		"calla.ice_gathering_timeout": "-1",
+		"contact_uri":                 "alice", "calla.origin": "example.com", "calla.proxy": "ftp://x",
+		"calla.keep_alive_interval": "0", "realm": "a\x01b",
 	} {
 		_, f := openForm(t, uitest.FullConfig(t))
 		field := f.fields[name]
@@ -109,7 +112,10 @@ func TestBadFieldIsRed(t *testing.T) {
 		for _, text := range uitest.LaidOut[*widget.Text](field.object) {
 			shown = append(shown, text.Text())
 		}
-		if !slices.ContainsFunc(shown, func(s string) bool { return strings.HasPrefix(s, tell.SentenceOf(field.bad)) }) {
+		if !slices.ContainsFunc(shown, func(s string) bool {
+			return strings.HasPrefix(s,
+				tell.SentenceOf(field.bad))
+		}) {
 			t.Errorf("%s: %q does not stand under the field: %q", name, field.bad, shown)
 		}
 		for other, of := range f.fields {
@@ -195,9 +201,15 @@ func TestKeptSecretsStay(t *testing.T) {
 // TestChangedGroupsUnfold: a folded group opens when something in it differs from the default, and says
 // how much.
 func TestChangedGroupsUnfold(t *testing.T) {
-	c := config.Config{URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://example.com"}}, RegisterExpires: 600}
+	c := config.Config{
+		URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://example.com"}},
+		RegisterExpires: 600,
+	}
 	_, f := openForm(t, c)
-	for _, name := range []config.Group{config.GroupRegistration, config.GroupCalls, config.GroupMedia, config.GroupCompatibility, config.GroupLogging} {
+	for _, name := range []config.Group{
+		config.GroupRegistration, config.GroupCalls, config.GroupMedia,
+		config.GroupCompatibility, config.GroupLogging,
+	} {
 		if g := f.groups[name]; g.open || g.badge.Text() != "" {
 			t.Errorf("%s: open %t, %q, with nothing changed", name, g.open, g.badge.Text())
 		}
@@ -211,7 +223,10 @@ func TestChangedGroupsUnfold(t *testing.T) {
 
 // TestStunNoneIsNotTheDefault: None, the default and a list of one's own are three things.
 func TestStunNoneIsNotTheDefault(t *testing.T) {
-	_, f := openForm(t, config.Config{URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://example.com"}}})
+	_, f := openForm(t, config.Config{
+		URI:       "sip:alice@example.com",
+		WSServers: []config.Server{{WSURI: "wss://example.com"}},
+	})
 	field := f.fields["stun_servers"]
 	choice := field.focus.(*widget.Select)
 	if field.read() != nil {
@@ -307,7 +322,8 @@ func TestTabScrolls(t *testing.T) {
 		}
 		top := driver.AbsolutePositionForObject(focused).Y - driver.AbsolutePositionForObject(f.scroll).Y
 		if top < 0 || top+focused.Size().Height > f.scroll.Size().Height {
-			t.Fatalf("press %d: %T stands from %v to %v in a page of %v", i, focused, top, top+focused.Size().Height, f.scroll.Size().Height)
+			t.Fatalf("press %d: %T stands from %v to %v in a page of %v", i, focused, top, top+focused.Size().Height,
+				f.scroll.Size().Height)
 		}
 		for name, field := range f.fields {
 			if field.focus == c.Focused() {
@@ -336,7 +352,8 @@ func TestTestShowsEachStep(t *testing.T) {
 	if marks[1].Shape() != widget.Check || !strings.Contains(told, "4.0 ms") {
 		t.Errorf("name: shape %d, %q", marks[1].Shape(), told)
 	}
-	if marks[3].Shape() != widget.Cross || !strings.Contains(told, "The TURN server turns:turn.example.com rejected its user name or credential.") {
+	if marks[3].Shape() != widget.Cross || !strings.Contains(told,
+		"The TURN server turns:turn.example.com rejected its user name or credential.") {
 		t.Errorf("TURN: shape %d, %q", marks[3].Shape(), told)
 	}
 	if f.test.Disabled() {
@@ -365,7 +382,10 @@ func TestFormShowsServerStatus(t *testing.T) {
 // TestBadRowIsRed: of several rows the very one that is wrong is red.
 func TestBadRowIsRed(t *testing.T) {
 	_, f := openForm(t, uitest.FullConfig(t))
-	for name, bad := range map[string]string{"ws_servers": "http://x", "stun_servers": "stun.example.com", "turn_servers": "turn.example.com", "extra_headers": "Via: x"} {
+	for name, bad := range map[string]string{
+		"ws_servers": "http://x", "stun_servers": "stun.example.com",
+		"turn_servers": "turn.example.com", "extra_headers": "Via: x",
+	} {
 		field := f.fields[name]
 		list := field.list
 		if len(list.rows) == 1 {
@@ -373,8 +393,10 @@ func TestBadRowIsRed(t *testing.T) {
 		}
 		good, wrong := list.rows[0], list.rows[len(list.rows)-1]
 		wrong.focus.SetText(bad)
-		if field.bad == "" || wrong.focus.Validate() == nil && !wrong.focus.AlwaysShowValidationError || good.focus.AlwaysShowValidationError {
-			t.Errorf("%s: %q, the row is red %t, the other one %t", name, field.bad, wrong.focus.AlwaysShowValidationError, good.focus.AlwaysShowValidationError)
+		if field.bad == "" || wrong.focus.Validate() == nil && !wrong.focus.AlwaysShowValidationError ||
+			good.focus.AlwaysShowValidationError {
+			t.Errorf("%s: %q, the row is red %t, the other one %t", name, field.bad,
+				wrong.focus.AlwaysShowValidationError, good.focus.AlwaysShowValidationError)
 		}
 	}
 }
@@ -401,11 +423,15 @@ func TestAdvancedIsFolded(t *testing.T) {
 // defaults and all.
 func TestUntouchedFormChangesNothing(t *testing.T) {
 	given := config.Config{
-		URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://example.com"}}, InstanceID: "8f1fa16a-1165-4a96-8341-785b1ef24f12",
+		URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://example.com"}},
+		InstanceID:      "8f1fa16a-1165-4a96-8341-785b1ef24f12",
 		RegisterExpires: 600, SessionTimersRefreshMethod: "UPDATE",
 	}
 	given.Log.Level = config.LogNormal
-	for _, c := range []config.Config{uitest.FullConfig(t), given, {URI: given.URI, WSServers: given.WSServers, InstanceID: given.InstanceID}} {
+	for _, c := range []config.Config{
+		uitest.FullConfig(t), given,
+		{URI: given.URI, WSServers: given.WSServers, InstanceID: given.InstanceID},
+	} {
 		bare, _ := account.SplitSecret(c)
 		o, f := openForm(t, bare)
 		test.Tap(f.save)
@@ -418,7 +444,10 @@ func TestUntouchedFormChangesNothing(t *testing.T) {
 // TestKeptSecretsAreTold: which secrets are kept, and where, without showing one.
 func TestKeptSecretsAreTold(t *testing.T) {
 	_, f := openKept(t, simple(), account.Secret{HA1: "0123456789abcdef0123456789abcdef"})
-	for name, want := range map[string]string{"password": "Unchanged", "ha1": "Unchanged", "authorization_jwt": "None", "calla.proxy_password": "None"} {
+	for name, want := range map[string]string{
+		"password": "Unchanged", "ha1": "Unchanged", "authorization_jwt": "None",
+		"calla.proxy_password": "None",
+	} {
 		entry := f.fields[name].focus.(*widget.Entry)
 		if entry.PlaceHolder != want || entry.Text != "" {
 			t.Errorf("%s: %q, %d characters", name, entry.PlaceHolder, len(entry.Text))

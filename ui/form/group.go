@@ -43,7 +43,8 @@ func newFold(title string, heading bool, inside *fyne.Container) *fold {
 	if heading {
 		f.head.Heading()
 	}
-	f.body = layout.Column(0, container.NewStack(f.head, layout.Border(nil, nil, nil, layout.Padded(0, 0, 0, 44, container.NewCenter(f.badge)))), inside)
+	f.body = layout.Column(0, container.NewStack(f.head,
+		layout.Border(nil, nil, nil, layout.Padded(0, 0, 0, 44, container.NewCenter(f.badge)))), inside)
 	f.fold(false)
 	return f
 }
@@ -89,7 +90,8 @@ func (f *Page) newGroup(name config.Group) *formGroup {
 	content := rest
 	if len(first.Objects) > 0 {
 		g.more = newFold("More", false, layout.Padded(4, 0, 12, 12, rest))
-		content = layout.Column(8, first, layout.Padded(0, 0, -12, -12, g.more.body)) // its button has a margin of its own
+		// its button has a margin of its own
+		content = layout.Column(8, first, layout.Padded(0, 0, -12, -12, g.more.body))
 	}
 	g.fold = newFold(string(name), true, layout.Padded(4, 12, 12, 12, content))
 	g.fold.fold(g.more != nil)
@@ -102,7 +104,8 @@ func (f *Page) newGroup(name config.Group) *formGroup {
 // by side.
 func formOrder() []config.Parameter {
 	all := config.Parameters()
-	before := append(firstFields(), "authorization_user", "realm", "ha1", "authorization_jwt", "calla.proxy", "calla.proxy_password")
+	before := append(firstFields(), "authorization_user", "realm", "ha1", "authorization_jwt", "calla.proxy",
+		"calla.proxy_password")
 	rank := func(p config.Parameter) int {
 		if i := slices.Index(before, p.Name); i >= 0 {
 			return i
@@ -143,7 +146,8 @@ func (g *formGroup) unfoldChanged() {
 // count tells how many parameters of a group differ from their defaults.
 func (f *Page) count(g *formGroup) {
 	defaults, err := config.Config{
-		URI: "sip:a@example.invalid", WSServers: []config.Server{{WSURI: "wss://example.invalid"}}, InstanceID: f.account.Config.InstanceID,
+		URI: "sip:a@example.invalid", WSServers: []config.Server{{WSURI: "wss://example.invalid"}},
+		InstanceID: f.account.Config.InstanceID,
 	}.Normalize()
 	if err != nil {
 		return

@@ -40,16 +40,19 @@ func (f *formField) asServers(touched func()) {
 		heavy := layout.Border(nil, nil, container.NewCenter(layout.Padded(0, 0, 2, 8,
 			widget.NewText("Weight").Color(widget.ColorMuted).Sized(widget.SizeCaption))), nil,
 			container.NewGridWrap(fyne.NewSize(72, w.MinSize().Height), w))
-		return &listRow{content: layout.Column(2, entry, typed.Object), foot: heavy, offer: entry.SetText, status: newRowStatus(), focus: entry, value: func() any {
-			uri, weight := Server(entry.Text), strings.TrimSpace(w.Text)
-			if uri == "" && weight == "" {
-				return nil
-			}
-			if weight == "" {
-				weight = "0"
-			}
-			return map[string]any{"ws_uri": uri, "weight": weight}
-		}}
+		return &listRow{
+			content: layout.Column(2, entry, typed.Object), foot: heavy, offer: entry.SetText,
+			status: newRowStatus(), focus: entry, value: func() any {
+				uri, weight := Server(entry.Text), strings.TrimSpace(w.Text)
+				if uri == "" && weight == "" {
+					return nil
+				}
+				if weight == "" {
+					weight = "0"
+				}
+				return map[string]any{"ws_uri": uri, "weight": weight}
+			},
+		}
 	}
 	list.blank = func() *listRow { return make("", "") }
 	f.bound(list.object)
@@ -123,7 +126,8 @@ func (f *formField) asStun(touched func()) {
 		scheme.Hide()
 		entry.OnChanged = func(s string) {
 			s = strings.TrimSpace(s)
-			lacks := s != "" && !strings.HasPrefix(s, "stun:") && !strings.HasPrefix(s, "stuns:") && !strings.Contains(s, "/")
+			lacks := s != "" && !strings.HasPrefix(s, "stun:") && !strings.HasPrefix(s, "stuns:") &&
+				!strings.Contains(s, "/")
 			scheme.Hidden = !lacks
 			list.box.Refresh()
 			touched()

@@ -86,7 +86,8 @@ func (l *rowList) rebuild() {
 	l.box.RemoveAll()
 	for i, r := range l.rows {
 		up := widget.NewButton("", "chevron-up", widget.Quiet, func() { l.move(i, i-1) }).High(32).Named("Move up")
-		down := widget.NewButton("", "chevron-down", widget.Quiet, func() { l.move(i, i+1) }).High(32).Named("Move down")
+		down := widget.NewButton("", "chevron-down", widget.Quiet,
+			func() { l.move(i, i+1) }).High(32).Named("Move down")
 		up.SetEnabled(i > 0)
 		down.SetEnabled(i < len(l.rows)-1)
 		remove := widget.NewButton("", "trash", widget.Quiet, func() { l.remove(i) }).High(32).Named("Remove")
@@ -95,7 +96,8 @@ func (l *rowList) rebuild() {
 			tools = layout.Row(0, remove)
 		}
 		if r.flat {
-			l.box.Add(layout.Border(nil, nil, nil, layout.Border(layout.Padded(2, 0, 4, 0, tools), nil, nil, nil), r.content))
+			l.box.Add(layout.Border(nil, nil, nil, layout.Border(layout.Padded(2, 0, 4, 0, tools), nil, nil, nil),
+				r.content))
 			continue
 		}
 		lines := layout.Column(4, r.content)
@@ -128,7 +130,10 @@ type rowStatus struct {
 }
 
 func newRowStatus() *rowStatus {
-	s := &rowStatus{mark: widget.NewMark(widget.Ring, 9), words: widget.NewParagraph("").Color(widget.ColorMuted).Sized(widget.SizeCaption)}
+	s := &rowStatus{
+		mark:  widget.NewMark(widget.Ring, 9),
+		words: widget.NewParagraph("").Color(widget.ColorMuted).Sized(widget.SizeCaption),
+	}
 	s.object = layout.Border(nil, nil, layout.Border(layout.Padded(4, 0, 2, 6, s.mark), nil, nil, nil), nil, s.words)
 	s.object.Hide()
 	return s

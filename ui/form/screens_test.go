@@ -17,8 +17,8 @@ import (
 	"calla/ui/widget"
 )
 
-// TestScreens draws the form, light and dark, narrow and wide: nothing is blank, and what takes the keyboard says what it
-// is to a screen reader. With CALLA_SCREENS set to a folder the pictures are kept there.
+// TestScreens draws the form, light and dark, narrow and wide: nothing is blank, and what takes the keyboard says what
+// it is to a screen reader. With CALLA_SCREENS set to a folder the pictures are kept there.
 func TestScreens(t *testing.T) {
 	dir := os.Getenv("CALLA_SCREENS")
 	screens := map[string]func(t *testing.T, o *opened, f *Page){
@@ -30,7 +30,8 @@ func TestScreens(t *testing.T) {
 		},
 		"form-media": func(_ *testing.T, _ *opened, f *Page) {
 			c := simple()
-			c.StunServers, c.TurnServers = []string{"stun:stun.example.com"}, []config.TurnServer{{URLs: []string{"turn:turn.example.com"}, Username: "alice"}}
+			c.StunServers, c.TurnServers = []string{"stun:stun.example.com"},
+				[]config.TurnServer{{URLs: []string{"turn:turn.example.com"}, Username: "alice"}}
 			c.HackViaTCP, c.UsePreloadedRoute = true, true
 			f.adopt(c)
 			f.scroll.ScrollToOffset(fyne.NewPos(0, 900))
@@ -50,10 +51,14 @@ func TestScreens(t *testing.T) {
 	for look, drawn := range map[string]struct {
 		variant fyne.ThemeVariant
 		size    fyne.Size
-	}{"narrow-light": {theme.VariantLight, fyne.NewSize(360, 560)}, "wide-dark": {theme.VariantDark, fyne.NewSize(640, 680)}} {
+	}{
+		"narrow-light": {theme.VariantLight, fyne.NewSize(360, 560)},
+		"wide-dark":    {theme.VariantDark, fyne.NewSize(640, 680)},
+	} {
 		for name, draw := range screens {
 			t.Run(name+"-"+look, func(t *testing.T) {
-				o, f := openIn(t, simple(), account.Secret{}, widget.Look{Fixed: true, Variant: drawn.variant}, drawn.size)
+				o, f := openIn(t, simple(), account.Secret{}, widget.Look{Fixed: true, Variant: drawn.variant},
+					drawn.size)
 				draw(t, o, f)
 				uitest.Settle(o.win)
 				if c, ok := o.win.Canvas().(test.WindowlessCanvas); ok && dir == "" {

@@ -131,21 +131,31 @@ func openIn(t *testing.T, c config.Config, kept account.Secret, look widget.Look
 // office is the State of an account that is registered.
 func office() phone.State {
 	return phone.State{Accounts: []phone.AccountState{{ID: "office", Servers: []phone.ServerState{
-		{URL: "wss://sip-ws-1.example.com", Weight: 10, Connected: true, Cause: cause.Cause{Kind: cause.ServerConnected, After: 24 * time.Millisecond}},
+		{
+			URL: "wss://sip-ws-1.example.com", Weight: 10, Connected: true,
+			Cause: cause.Cause{Kind: cause.ServerConnected, After: 24 * time.Millisecond},
+		},
 		{URL: "wss://sip-ws-2.example.com", Weight: 1, Cause: cause.Cause{Kind: cause.ServerStandby}},
 	}}}}
 }
 
 // simple is a configuration of what everybody is asked for.
 func simple() config.Config {
-	return config.Config{URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://example.com", Weight: 10}}}
+	return config.Config{
+		URI:       "sip:alice@example.com",
+		WSServers: []config.Server{{WSURI: "wss://example.com", Weight: 10}},
+	}
 }
 
 func someSteps() []doctor.Step {
 	return []doctor.Step{
-		{ID: 1, Check: cause.CheckSettings, Status: doctor.OK, Took: time.Millisecond, Cause: cause.Cause{Kind: cause.Complete}},
 		{
-			ID: 2, Check: cause.CheckName, Server: "wss://sip-ws-1.example.com", Status: doctor.OK, Took: 4 * time.Millisecond,
+			ID: 1, Check: cause.CheckSettings, Status: doctor.OK, Took: time.Millisecond,
+			Cause: cause.Cause{Kind: cause.Complete},
+		},
+		{
+			ID: 2, Check: cause.CheckName, Server: "wss://sip-ws-1.example.com", Status: doctor.OK,
+			Took:  4 * time.Millisecond,
 			Cause: cause.Cause{Kind: cause.Addresses, Names: []string{"203.0.113.9"}},
 		},
 		{ID: 6, Check: cause.CheckRegistration, Status: doctor.Running},

@@ -24,7 +24,10 @@ func TestErrorsAreToldInOurWords(t *testing.T) {
 		{"a file that is gone", &fs.PathError{Op: "open", Path: "/x", Err: fs.ErrNotExist}, "It does not exist."},
 		{"another Calla", account.ErrReadOnly, "Accounts are read only."},
 		{"no keyring", account.ErrKeyringAbsent, "This system has no keyring that can be used."},
-		{"a parameter", &config.Error{Parameter: "uri", Reason: "is used by another account"}, "uri is used by another account."},
+		{
+			"a parameter", &config.Error{Parameter: "uri", Reason: "is used by another account"},
+			"uri is used by another account.",
+		},
 		{"nobody's", errors.New("unexpected newline at xml.go:42"), ""},
 	} {
 		t.Run(v.name, func(t *testing.T) {

@@ -22,7 +22,11 @@ func TestQualityIsTheWorstOfItsFigures(t *testing.T) {
 		want string
 	}{
 		{"nothing comes", phone.Quality{}, "No sound arrives"},
-		{"all well", phone.Quality{Packets: 1, RoundTrip: 24 * ms, BufferDelay: 40 * ms, Jitter: 3 * ms}, "Very good quality"},
+		{
+			"all well",
+			phone.Quality{Packets: 1, RoundTrip: 24 * ms, BufferDelay: 40 * ms, Jitter: 3 * ms},
+			"Very good quality",
+		},
 		{"a deep buffer", phone.Quality{Packets: 1, BufferDelay: 761 * ms}, "Poor quality"},
 		{"a buffer of 300 ms", phone.Quality{Packets: 1, BufferDelay: 300 * ms}, "Fair quality"},
 		{"a buffer of 220 ms", phone.Quality{Packets: 1, BufferDelay: 220 * ms}, "Good quality"},

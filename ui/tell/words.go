@@ -1,5 +1,5 @@
-// Package tell says in the window's words and marks what the facts of a State are, how others' texts are shown, and what
-// errors mean to people. It draws nothing.
+// Package tell says in the window's words and marks what the facts of a State are, how others' texts are shown, and
+// what errors mean to people. It draws nothing.
 package tell
 
 import (
@@ -202,9 +202,9 @@ func Address(address string) string {
 	return SafeLine(strings.TrimPrefix(strings.TrimPrefix(address, "sip:"), "SIP:"))
 }
 
-// QualityBars turns a call's figures into none to four bars, by the worst of loss, concealment, jitter and delay. The limits are
-// those of common monitoring practice (loss 3 % and jitter 30 ms are where trouble is heard) and of ITU-T G.107 for the
-// delay: four bars up to 180 ms, three up to 240, two up to 385.
+// QualityBars turns a call's figures into none to four bars, by the worst of loss, concealment, jitter and delay. The
+// limits are those of common monitoring practice (loss 3 % and jitter 30 ms are where trouble is heard) and of ITU-T
+// G.107 for the delay: four bars up to 180 ms, three up to 240, two up to 385.
 func QualityBars(q phone.Quality) int {
 	if q.Packets == 0 {
 		return 0

@@ -1,5 +1,5 @@
-// Package uitest is what the tests of the window's packages share: they find what is on the screen as a person does, by its
-// words. It is no part of the program.
+// Package uitest is what the tests of the window's packages share: they find what is on the screen as a person does, by
+// its words. It is no part of the program.
 package uitest
 
 import (
@@ -120,28 +120,41 @@ func Nameless(objects []fyne.CanvasObject) []fyne.CanvasObject {
 func FullConfig(t *testing.T) config.Config {
 	t.Helper()
 	c := config.Config{
-		URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://a.example.com/ws", Weight: 10}, {WSURI: "ws://b.example.com", Weight: -1.5}},
-		AuthorizationUser: "al", ConnectionRecoveryMaxInterval: 40, ConnectionRecoveryMinInterval: 3, DisplayName: "Alice ¶€ĸøĸø",
+		URI: "sip:alice@example.com", WSServers: []config.Server{
+			{WSURI: "wss://a.example.com/ws", Weight: 10},
+			{WSURI: "ws://b.example.com", Weight: -1.5},
+		},
+		AuthorizationUser: "al", ConnectionRecoveryMaxInterval: 40, ConnectionRecoveryMinInterval: 3,
+		DisplayName:     "Alice ¶€ĸøĸø",
 		HackIPInContact: true, HackViaTCP: true, HackViaWS: true, InstanceID: "8f1fa16a-1165-4a96-8341-785b1ef24f12",
-		NoAnswerTimeout: 20, Password: "s3cret", Register: config.Off, RegisterExpires: 300, RegistrarServer: "sip:registrar.example.com",
-		StunServers: []string{"stun:stun.example.com"}, TraceSIP: true, UsePreloadedRoute: true,
-		TurnServers: []config.TurnServer{{URLs: []string{"turn:t.example.com", "turns:t.example.com"}, Username: "u", Credential: "c"}},
+		NoAnswerTimeout: 20, Password: "s3cret", Register: config.Off, RegisterExpires: 300,
+		RegistrarServer: "sip:registrar.example.com",
+		StunServers:     []string{"stun:stun.example.com"}, TraceSIP: true, UsePreloadedRoute: true,
+		TurnServers: []config.TurnServer{{
+			URLs: []string{"turn:t.example.com", "turns:t.example.com"}, Username: "u",
+			Credential: "c",
+		}},
 	}
 	c.Log.BuiltinEnabled, c.Log.Level = config.Off, config.LogDebug
-	c.AuthorizationJWT, c.ContactURI, c.ExtraHeaders, c.HA1, c.Realm = "Bearer x.y.z", "sip:alice@host.example.com", []string{"X-Team: blue", "X-Desk: 7"}, "0123456789abcdef0123456789abcdef", "example.com"
-	c.SessionTimers, c.SessionTimersForceRefresher, c.SessionTimersRefreshMethod, c.UserAgent = config.Off, true, "INVITE", "Desk 7"
+	c.AuthorizationJWT, c.ContactURI, c.ExtraHeaders, c.HA1, c.Realm = "Bearer x.y.z", "sip:alice@host.example.com",
+		[]string{"X-Team: blue", "X-Desk: 7"}, "0123456789abcdef0123456789abcdef", "example.com"
+	c.SessionTimers, c.SessionTimersForceRefresher, c.SessionTimersRefreshMethod, c.UserAgent = config.Off, true,
+		"INVITE", "Desk 7"
 	c.Calla = config.Additions{
-		KeepAliveInterval: 20, ICEGatheringTimeout: 800, ICETransportPolicy: config.ICERelay, ForceRport: true, Origin: "https://example.com",
-		ClientCertificate: "/etc/calla/client.pem", ClientKey: "/etc/calla/client.key", TLSCA: "/etc/calla/ca.pem", Proxy: "http://alice@proxy.example.com:8080",
-		ProxyPassword: "pr0xy", FailBack: config.Off, ReliableProvisional: config.ReliableRequired, LogFile: "/tmp/calla.log", LogCommand: "logger -t calla",
+		KeepAliveInterval: 20, ICEGatheringTimeout: 800, ICETransportPolicy: config.ICERelay, ForceRport: true,
+		Origin:            "https://example.com",
+		ClientCertificate: "/etc/calla/client.pem", ClientKey: "/etc/calla/client.key", TLSCA: "/etc/calla/ca.pem",
+		Proxy:         "http://alice@proxy.example.com:8080",
+		ProxyPassword: "pr0xy", FailBack: config.Off, ReliableProvisional: config.ReliableRequired,
+		LogFile: "/tmp/calla.log", LogCommand: "logger -t calla",
 	}
 	configtest.Fill(t, &c)
 	return c
 }
 
 // App is Fyne's test application for one test. All tests of a package share one underneath, since each new one, as each
-// change of its theme, makes Fyne read all its fonts again, which takes longer than most tests. A test's windows are closed
-// and its listeners forgotten when it ends.
+// change of its theme, makes Fyne read all its fonts again, which takes longer than most tests. A test's windows are
+// closed and its listeners forgotten when it ends.
 func App(t *testing.T) fyne.App {
 	t.Helper()
 	under := fyne.CurrentApp()

@@ -266,7 +266,8 @@ func (r *buttonRenderer) Refresh() {
 	case b.tall, b.height < HeightDense:
 		r.label.TextSize = SizeCaption
 	}
-	r.label.TextStyle.Bold = b.heading || b.height >= HeightMain && !b.tall || b.kind == Filled || b.kind == Call || b.kind == End
+	r.label.TextStyle.Bold = b.heading || b.height >= HeightMain && !b.tall || b.kind == Filled || b.kind == Call ||
+		b.kind == End
 	r.icon.Hidden = b.icon == ""
 	if b.icon != "" {
 		r.icon.Set(b.icon, text)

@@ -78,7 +78,8 @@ func (s *Switch) AccessibilityLabel() string {
 func (s *Switch) CreateRenderer() fyne.WidgetRenderer {
 	r := &switchRenderer{
 		s: s, box: newBox(RadiusInput), label: NewText(s.label).Sized(13).Shrink(80),
-		page: NewText(s.page).Mono().Color(ColorMuted).Sized(11).Shrink(80), state: NewText("").Color(ColorMuted).Sized(SizeCaption),
+		page:  NewText(s.page).Mono().Color(ColorMuted).Sized(11).Shrink(80),
+		state: NewText("").Color(ColorMuted).Sized(SizeCaption),
 		track: canvas.NewRectangle(color.Transparent), knob: canvas.NewCircle(color.Transparent),
 	}
 	r.track.CornerRadius = 10

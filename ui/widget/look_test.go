@@ -62,7 +62,8 @@ func luminance(c color.Color) float64 {
 
 // TestThemeFollowsSystem: without a choice the system's variant is drawn, with one the chosen.
 func TestThemeFollowsSystem(t *testing.T) {
-	light, dark := Look{}.Color(theme.ColorNameBackground, theme.VariantLight), Look{}.Color(theme.ColorNameBackground, theme.VariantDark)
+	light, dark := Look{}.Color(theme.ColorNameBackground, theme.VariantLight),
+		Look{}.Color(theme.ColorNameBackground, theme.VariantDark)
 	if light == dark {
 		t.Error("light and dark have the same ground")
 	}

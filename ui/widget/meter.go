@@ -65,7 +65,10 @@ func (m *Meter) AccessibilityRole() fyne.AccessibleRole { return fyne.Accessible
 
 // CreateRenderer implements fyne.Widget.
 func (m *Meter) CreateRenderer() fyne.WidgetRenderer {
-	r := &meterRenderer{m: m, track: canvas.NewRectangle(color.Transparent), bar: canvas.NewRectangle(color.Transparent)}
+	r := &meterRenderer{
+		m: m, track: canvas.NewRectangle(color.Transparent),
+		bar: canvas.NewRectangle(color.Transparent),
+	}
 	r.track.CornerRadius, r.bar.CornerRadius = 2, 2
 	r.Refresh()
 	return r

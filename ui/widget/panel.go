@@ -82,7 +82,10 @@ func (r *panelRenderer) Refresh() {
 		r.ground.StrokeColor, r.ground.StrokeWidth = theme.Color(r.p.line), 1
 	}
 	if r.p.shadow {
-		r.ground.Shadow = canvas.Shadow{Color: theme.Color(theme.ColorNameShadow), BlurRadius: 16, Offset: fyne.NewPos(0, 4)}
+		r.ground.Shadow = canvas.Shadow{
+			Color: theme.Color(theme.ColorNameShadow), BlurRadius: 16,
+			Offset: fyne.NewPos(0, 4),
+		}
 	}
 	r.ground.Refresh()
 	r.Layout(r.p.BaseWidget.Size())

@@ -7,7 +7,8 @@ import (
 	"fyne.io/fyne/v2"
 )
 
-// TestWhatIsPressedIsLargeEnough: a button is at least 36 high, as high as it was asked to be, and as wide as its words.
+// TestWhatIsPressedIsLargeEnough: a button is at least 36 high, as high as it was asked to be, and as wide as its
+// words.
 func TestWhatIsPressedIsLargeEnough(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -24,7 +25,8 @@ func TestWhatIsPressedIsLargeEnough(t *testing.T) {
 			b := c.button()
 			show(t, b)
 			size := b.MinSize()
-			if words := fyne.MeasureText(b.Label(), SizeCaption, fyne.TextStyle{}).Width; size.Height < c.least || size.Width < words || size.Width < 32 {
+			if words := fyne.MeasureText(b.Label(), SizeCaption, fyne.TextStyle{}).Width; size.Height < c.least ||
+				size.Width < words || size.Width < 32 {
 				t.Errorf("%v, want %v high and at least %v wide", size, c.least, words)
 			}
 		})

@@ -81,7 +81,8 @@ func (s Shape) drawing(c color.Color) fyne.Resource {
 	case Dash:
 		body = `<path d="M2 6 L10 6" ` + stroke + `/>`
 	case Dots:
-		body = `<circle cx="1.8" cy="6" r="1.5" fill="` + hex + `"/><circle cx="6" cy="6" r="1.5" fill="` + hex + `"/><circle cx="10.2" cy="6" r="1.5" fill="` + hex + `"/>`
+		body = `<circle cx="1.8" cy="6" r="1.5" fill="` + hex + `"/><circle cx="6" cy="6" r="1.5" fill="` + hex +
+			`"/><circle cx="10.2" cy="6" r="1.5" fill="` + hex + `"/>`
 	}
 	svg := `<svg xmlns="http://www.w3.org/2000/svg" width="12" height="12" viewBox="0 0 12 12">` + body + `</svg>`
 	return fyne.NewStaticResource(fmt.Sprintf("calla-mark-%d-%s.svg", s, hex[1:]), []byte(svg))
