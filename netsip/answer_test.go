@@ -11,8 +11,7 @@ import (
 )
 
 func TestCallInAndHangUp(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		invite := f.request("INVITE", farContact, offerSDP, "Record-Route: <sip:p1;lr>, <sip:p2;lr>")
 		w.send(invite)
@@ -56,8 +55,7 @@ func TestCallInAndHangUp(t *testing.T) {
 }
 
 func TestCallInHungUpByTheFarEnd(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, f := b.answered(w)
 		w.send(f.request("BYE"))
 		w.expect("200 BYE")
@@ -77,8 +75,7 @@ func TestRejectAndDefaults(t *testing.T) {
 		{200, "", "480 Temporarily Unavailable"},
 		{480, "a\r\nX: y", "480 Temporarily Unavailable"},
 	} {
-		ladder(t, testConfig(), func(b *bench) {
-			w := b.next()
+		ladder(t, testConfig(), func(b *bench, w *wire) {
 			f := w.caller()
 			f.ring(farContact, offerSDP)
 			s := b.lastInvite()
@@ -102,8 +99,7 @@ func (f *far) ackOf(refusal *sip.Message) *sip.Message {
 }
 
 func TestRejectInOnInviteDoesNotRing(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.do(func() { b.onInvite = func(s *Session) { s.Reject(486, "") } })
 		w.send(w.caller().request("INVITE", farContact, offerSDP))
 		w.expect("100 INVITE")
@@ -128,8 +124,7 @@ func TestOfferIsCheckedBeforeRinging(t *testing.T) {
 		{nil, []string{"Content-Type: application/sdp", "Accept: text/nothing, application/sdp;level=1"}, "180 INVITE"},
 		{nil, []string{"Content-Type: application/sdp", "Contact: <tel:+1>"}, "400 INVITE"},
 	} {
-		ladder(t, testConfig(), func(b *bench) {
-			w := b.next()
+		ladder(t, testConfig(), func(b *bench, w *wire) {
 			b.media.next.setOfferErr = c.err
 			m := w.caller().request("INVITE", append([]string{farContact}, c.lines...)...)
 			m.Body = []byte(offerSDP)
@@ -151,8 +146,7 @@ func TestOfferIsCheckedBeforeRinging(t *testing.T) {
 }
 
 func TestWarningNamesWhatTheOfferLacks(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.setOfferErr = &MediaError{StatusCode: 488, Reason: `no "DTLS"`}
 		w.send(w.caller().request("INVITE", farContact, offerSDP))
 		w.expect("100 INVITE")
@@ -164,8 +158,7 @@ func TestWarningNamesWhatTheOfferLacks(t *testing.T) {
 }
 
 func TestOldCallerWithoutContactIsReachedByItsFrom(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		f.send("INVITE", offerSDP)
 		w.expect("100 INVITE")
@@ -194,8 +187,7 @@ func (f *far) send(method string, lines ...string) {
 }
 
 func TestLateOffer(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		f.ring(farContact)
 		s := b.lastInvite()
@@ -220,8 +212,7 @@ func TestLateOffer(t *testing.T) {
 
 func TestLateOfferWithoutOrWithABadAnswer(t *testing.T) {
 	for _, bad := range []bool{true, false} {
-		ladder(t, testConfig(), func(b *bench) {
-			w := b.next()
+		ladder(t, testConfig(), func(b *bench, w *wire) {
 			b.media.next.setAnswerErr = errors.New("bad")
 			f := w.caller()
 			f.ring(farContact)
@@ -248,8 +239,7 @@ func TestLateOfferWithoutOrWithABadAnswer(t *testing.T) {
 }
 
 func Test200IsSentAgainUntilTheACK(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		f.ring(farContact, offerSDP)
 		s := b.lastInvite()
@@ -276,8 +266,7 @@ func Test200IsSentAgainUntilTheACK(t *testing.T) {
 }
 
 func TestNoACKIsHungUp(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		f.ring(farContact, offerSDP)
 		s := b.lastInvite()
@@ -301,8 +290,7 @@ func TestNoACKIsHungUp(t *testing.T) {
 func TestNoAnswerTimeoutIs408(t *testing.T) {
 	c := testConfig()
 	c.NoAnswerTimeout = 20
-	ladder(t, c, func(b *bench) {
-		w := b.next()
+	ladder(t, c, func(b *bench, w *wire) {
 		f := w.caller()
 		f.ring(farContact, offerSDP)
 		s := b.lastInvite()
@@ -318,8 +306,7 @@ func TestNoAnswerTimeoutIs408(t *testing.T) {
 }
 
 func TestExpiresOfTheInvite(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		f.ring(farContact, offerSDP, "Expires: 7")
 		s := b.lastInvite()
@@ -332,8 +319,7 @@ func TestExpiresOfTheInvite(t *testing.T) {
 func TestRingingIsRepeated(t *testing.T) {
 	c := testConfig()
 	c.NoAnswerTimeout = 200
-	ladder(t, c, func(b *bench) {
-		w := b.next()
+	ladder(t, c, func(b *bench, w *wire) {
 		w.caller().ring(farContact, offerSDP)
 		start := time.Now()
 		w.expect("180 INVITE")
@@ -345,8 +331,7 @@ func TestRingingIsRepeated(t *testing.T) {
 }
 
 func TestCancelWhileRinging(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		f.ring(farContact, offerSDP)
 		s := b.lastInvite()
@@ -365,8 +350,7 @@ func TestCancelWhileRinging(t *testing.T) {
 }
 
 func TestCancelWhileTheAnswerIsMade(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.delay = time.Second
 		f := w.caller()
 		f.ring(farContact, offerSDP)
@@ -382,8 +366,7 @@ func TestCancelWhileTheAnswerIsMade(t *testing.T) {
 }
 
 func TestCancelBeforeTheOfferIsChecked(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.delay = time.Second
 		f := w.caller()
 		w.send(f.request("INVITE", farContact, offerSDP))
@@ -402,8 +385,7 @@ func TestCancelBeforeTheOfferIsChecked(t *testing.T) {
 }
 
 func TestCancelAfterOur200HasNoEffect(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		f.ring(farContact, offerSDP)
 		s := b.lastInvite()
@@ -420,8 +402,7 @@ func TestCancelAfterOur200HasNoEffect(t *testing.T) {
 }
 
 func TestByeBeforeTheAnswer(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		f.w.send(f.request("INVITE", farContact, offerSDP))
 		w.expect("100 INVITE")
@@ -441,8 +422,7 @@ func TestByeBeforeTheAnswer(t *testing.T) {
 
 func TestHangUpBeforeTheACKWaitsForIt(t *testing.T) {
 	for _, comes := range []bool{true, false} {
-		ladder(t, testConfig(), func(b *bench) {
-			w := b.next()
+		ladder(t, testConfig(), func(b *bench, w *wire) {
 			f := w.caller()
 			f.ring(farContact, offerSDP)
 			s := b.lastInvite()
@@ -467,8 +447,7 @@ func TestHangUpBeforeTheACKWaitsForIt(t *testing.T) {
 }
 
 func TestByeBeforeTheACK(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		f.ring(farContact, offerSDP)
 		s := b.lastInvite()
@@ -483,8 +462,7 @@ func TestByeBeforeTheACK(t *testing.T) {
 }
 
 func TestRetransmittedInvite(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		invite := f.ring(farContact, offerSDP)
 		w.send(invite)
@@ -500,8 +478,7 @@ func TestRetransmittedInvite(t *testing.T) {
 }
 
 func TestRefusalIsSentAgainForARetransmittedInvite(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		invite := f.ring(farContact, offerSDP)
 		s := b.lastInvite()
@@ -514,8 +491,7 @@ func TestRefusalIsSentAgainForARetransmittedInvite(t *testing.T) {
 }
 
 func TestAssertedIdentityNamesTheCaller(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		w.caller().ring(farContact, offerSDP, `P-Asserted-Identity: <tel:+15551234>, <sip:x@y>`)
 		b.do(func() {
 			if r := b.invites[0].Remote(); r.URI.String() != "tel:+15551234" || r.Display != "Bob" {
@@ -526,8 +502,7 @@ func TestAssertedIdentityNamesTheCaller(t *testing.T) {
 }
 
 func TestAnsweredAfterTheFlowWasRemade(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		f.ring(farContact, offerSDP)
 		s := b.lastInvite()
@@ -542,8 +517,7 @@ func TestAnsweredAfterTheFlowWasRemade(t *testing.T) {
 }
 
 func TestInviteFloodIsBounded(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		count := map[string]int{}
 		for i := range 500 {
 			f := w.caller()
@@ -566,8 +540,7 @@ func TestInviteFloodIsBounded(t *testing.T) {
 }
 
 func TestStopAfterTheAnswerWaitsForTheACKAndHangsUp(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		f.ring(farContact, offerSDP)
 		s := b.lastInvite()
@@ -582,8 +555,7 @@ func TestStopAfterTheAnswerWaitsForTheACKAndHangsUp(t *testing.T) {
 
 // Stop waits some seconds for the ACK; nothing of the call goes on after that.
 func TestStopEndsTheRepetitionOfA200(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		f.ring(farContact, offerSDP)
 		s := b.lastInvite()

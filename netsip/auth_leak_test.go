@@ -35,8 +35,7 @@ func TestDigestLeakNoChallengeInsideACallIsAnswered(t *testing.T) {
 					name = "Proxy-Authenticate"
 				}
 				challenge := name + `: Digest realm="` + realm + `", nonce="evil", qop="auth"`
-				ladder(t, registering(), func(b *bench) {
-					w := b.next()
+				ladder(t, registering(), func(b *bench, w *wire) {
 					w.reply(w.expect("REGISTER"), 401,
 						`WWW-Authenticate: Digest realm="example.com", nonce="1", qop="auth"`)
 					w.register(w.expect("REGISTER"), 36000)
@@ -87,8 +86,7 @@ func TestChallengeInsideACallOnlyOfTheProxyOfItsInvite(t *testing.T) {
 		`WWW-Authenticate: Digest realm="p", nonce="2", qop="auth"`:               false,
 		`Proxy-Authenticate: Digest realm="q", nonce="2", qop="auth"`:             false,
 	} {
-		listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = allowed("p", "q") }, func(b *bench) {
-			w := b.next()
+		listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = allowed("p", "q") }, func(b *bench, w *wire) {
 			s := b.call("bob", CallOptions{})
 			w.reply(w.expect("INVITE"), 407, `Proxy-Authenticate: Digest realm="p", nonce="1", qop="auth"`)
 			w.expect("ACK")
@@ -118,8 +116,7 @@ func TestChallengeInsideACallOnlyOfTheProxyOfItsInvite(t *testing.T) {
 func TestCredentialsThatWentUnaskedAreTheDialogsToo(t *testing.T) {
 	const challenge = `Proxy-Authenticate: Digest realm="example.com", nonce="1", qop="auth"`
 	const later = `Proxy-Authenticate: Digest realm="example.com", nonce="2", qop="auth", stale=true`
-	known := func(b *bench) *wire { // the proxy has asked before
-		w := b.next()
+	known := func(b *bench, w *wire) { // the proxy has asked before
 		b.do(func() {
 			if err := b.ua.SendMessage("bob", "text/plain", []byte("hello"), nil); err != nil {
 				t.Error(err)
@@ -127,7 +124,6 @@ func TestCredentialsThatWentUnaskedAreTheDialogsToo(t *testing.T) {
 		})
 		w.reply(w.expect("MESSAGE"), 407, challenge)
 		w.reply(w.expect("MESSAGE"), 200)
-		return w
 	}
 	carries := func(m *sip.Message) {
 		t.Helper()
@@ -185,15 +181,17 @@ func TestCredentialsThatWentUnaskedAreTheDialogsToo(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			listening(t, testConfig(), options, func(b *bench) { next(b, known(b)) })
+			listening(t, testConfig(), options, func(b *bench, w *wire) {
+				known(b, w)
+				next(b, w)
+			})
 		})
 	}
 }
 
 // A proxy asks before the far end rings: a challenge after that is the far end's.
 func TestChallengeAfterRingingIsNotAnswered(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
 		w.reply(invite, 180, farContact)
@@ -215,8 +213,7 @@ func TestDigestDowngradeMatrix(t *testing.T) {
 	for _, first := range algorithms {
 		for _, second := range algorithms {
 			for _, qop := range []string{`, qop="auth"`, `, qop="auth-int"`, ""} {
-				ladder(t, registering(), func(b *bench) {
-					w := b.next()
+				ladder(t, registering(), func(b *bench, w *wire) {
 					w.reply(w.expect("REGISTER"), 401,
 						`WWW-Authenticate: Basic realm="example.com"`,
 						`WWW-Authenticate: Digest realm="example.com", nonce="0", algorithm=SHA-3, qop="auth"`,
@@ -280,8 +277,7 @@ func TestHA1StandsInForThePassword(t *testing.T) {
 		cfg := registering()
 		cfg.Password, cfg.AuthorizationUser = "", "testuser"
 		cfg.HA1, cfg.Realm = config.Secret(c.ha1), "testrealm@host.com"
-		ladder(t, cfg, func(b *bench) {
-			w := b.next()
+		ladder(t, cfg, func(b *bench, w *wire) {
 			var lines []string
 			for _, algorithm := range strings.Fields(c.algorithms) {
 				lines = append(lines, `WWW-Authenticate: Digest realm="`+c.realm+`", nonce="n", qop="auth", algorithm=`+algorithm)
@@ -323,8 +319,7 @@ func TestTokenIsSentUnaskedButNotToWhoCallsUs(t *testing.T) {
 	const token = "Bearer abc.def.ghi"
 	config := registering()
 	config.Password, config.AuthorizationJWT = "", token
-	ladder(t, config, func(b *bench) {
-		w := b.next()
+	ladder(t, config, func(b *bench, w *wire) {
 		m := w.expect("REGISTER")
 		if m.Get("Authorization") != token {
 			t.Errorf("REGISTER has %q", m.Get("Authorization"))
@@ -354,8 +349,7 @@ func TestTokenIsSentUnaskedButNotToWhoCallsUs(t *testing.T) {
 			}
 		})
 	})
-	ladder(t, config, func(b *bench) {
-		w := b.next()
+	ladder(t, config, func(b *bench, w *wire) {
 		w.reply(w.expect("REGISTER"), 401, `WWW-Authenticate: Digest realm="example.com", nonce="1"`)
 		b.until("refused", func() bool { return b.ua.registration.state == RegistrationFailed })
 		if err := b.state().Err; !errors.Is(err, ErrRefusedCredentials) {
@@ -369,8 +363,7 @@ func TestTokenIsSentUnaskedButNotToWhoCallsUs(t *testing.T) {
 func TestTokenGivesWayToADigestThatIsAskedFor(t *testing.T) {
 	config := registering()
 	config.AuthorizationJWT = "Bearer x"
-	ladder(t, config, func(b *bench) {
-		w := b.next()
+	ladder(t, config, func(b *bench, w *wire) {
 		w.reply(w.expect("REGISTER"), 401, `WWW-Authenticate: Digest realm="example.com", nonce="1", qop="auth"`)
 		m := w.expect("REGISTER")
 		if lines := m.Lines("Authorization"); len(lines) != 1 || !strings.HasPrefix(lines[0], "Digest ") {

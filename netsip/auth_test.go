@@ -143,8 +143,7 @@ func registering() config.Config {
 }
 
 func TestDigestCountsNonceAndStartsAgainWithANewOne(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		first := w.expect("REGISTER")
 		if first.Has("Authorization") {
 			t.Error("credentials before a challenge")
@@ -191,8 +190,7 @@ func TestDigestCountsNonceAndStartsAgainWithANewOne(t *testing.T) {
 }
 
 func TestWrongPasswordIsTriedOnce(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		w.reply(w.expect("REGISTER"), 401, `WWW-Authenticate: Digest realm="example.com", nonce="1", qop="auth"`)
 		w.reply(w.expect("REGISTER"), 401, `WWW-Authenticate: Digest realm="example.com", nonce="2", qop="auth"`)
 		b.until("stopped", func() bool { return b.ua.registration.state == RegistrationFailed })
@@ -208,8 +206,7 @@ func TestWrongPasswordIsTriedOnce(t *testing.T) {
 }
 
 func TestStaleNonceIsRetriedOnceMore(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		w.reply(w.expect("REGISTER"), 401, `WWW-Authenticate: Digest realm="example.com", nonce="1", qop="auth"`)
 		w.reply(w.expect("REGISTER"), 401,
 			`WWW-Authenticate: Digest realm="example.com", nonce="2", qop="auth", stale="TRUE"`)
@@ -223,8 +220,7 @@ func TestStaleNonceIsRetriedOnceMore(t *testing.T) {
 func TestNoPasswordNoCredentials(t *testing.T) {
 	c := registering()
 	c.Password = ""
-	ladder(t, c, func(b *bench) {
-		w := b.next()
+	ladder(t, c, func(b *bench, w *wire) {
 		w.reply(w.expect("REGISTER"), 401, `WWW-Authenticate: Digest realm="example.com", nonce="1", qop="auth"`)
 		b.until("stopped", func() bool { return b.ua.registration.state == RegistrationFailed })
 		if s := b.state(); !errors.Is(s.Err, ErrNoPassword) {
@@ -235,8 +231,7 @@ func TestNoPasswordNoCredentials(t *testing.T) {
 }
 
 func TestWeakerDigestIsRefusedLater(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		w.reply(w.expect("REGISTER"), 401,
 			`WWW-Authenticate: Digest realm="example.com", nonce="1", qop="auth", algorithm=SHA-256`)
 		w.register(w.expect("REGISTER"), 600)
@@ -251,8 +246,7 @@ func TestWeakerDigestIsRefusedLater(t *testing.T) {
 }
 
 func TestInviteIsAuthenticatedAndItsACKToo(t *testing.T) {
-	listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = allowed("p", "q") }, func(b *bench) {
-		w := b.next()
+	listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = allowed("p", "q") }, func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		first := w.expect("INVITE")
 		w.reply(first, 407, `Proxy-Authenticate: Digest realm="p", nonce="1", qop="auth"`,
@@ -298,8 +292,7 @@ func TestDigestLeakChallengeOfBYEIsNotAnswered(t *testing.T) {
 		`WWW-Authenticate: Digest realm="", nonce="evil"`,
 		`Proxy-Authenticate: Digest realm="EXAMPLE.com", nonce="evil"`,
 	} {
-		ladder(t, registering(), func(b *bench) {
-			w := b.next()
+		ladder(t, registering(), func(b *bench, w *wire) {
 			w.reply(w.expect("REGISTER"), 401, `WWW-Authenticate: Digest realm="example.com", nonce="1", qop="auth"`)
 			w.register(w.expect("REGISTER"), 3600)
 			b.until("registered", func() bool { return b.ua.registration.state == Registered })
@@ -321,8 +314,7 @@ func TestDigestLeakChallengeOfBYEIsNotAnswered(t *testing.T) {
 }
 
 func TestForeignRealmOfACalleeIsNotAnswered(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		w.reply(w.expect("REGISTER"), 401, `WWW-Authenticate: Digest realm="example.com", nonce="1", qop="auth"`)
 		w.register(w.expect("REGISTER"), 3600)
 		b.until("registered", func() bool { return b.ua.registration.state == Registered })

@@ -331,8 +331,7 @@ func FuzzBesideCalls(f *testing.F) {
 			o.OnRefer = func(r *Referral) { _, _ = r.Accept(CallOptions{}) }
 			o.OnReplace = func(_, _ *Session) {}
 			o.OnSubscribe = func(n *Notifier) { n.Accept("text/x", []byte("x")) }
-		}, func(b *bench) {
-			w := b.next()
+		}, func(b *bench, w *wire) {
 			s, bob := b.answered(w)
 			sent := b.transfer(s, "carol")
 			w.reply(w.expect("REFER"), 202)

@@ -65,8 +65,7 @@ func TestIngressChecks(t *testing.T) {
 		{"OPTIONS", []string{"Max-Forwards: 300"}, "400 OPTIONS", ""},
 		{"ACK", []string{"Max-Forwards: 300"}, "", ""},
 	} {
-		ladder(t, testConfig(), func(b *bench) {
-			w := b.next()
+		ladder(t, testConfig(), func(b *bench, w *wire) {
 			m := w.out(c.method, c.lines...)
 			text := m.String()
 			if len(c.lines) > 0 && strings.HasPrefix(c.lines[0], "Content-Length") {
@@ -96,8 +95,7 @@ func TestIngressChecks(t *testing.T) {
 }
 
 func TestMissingEssentialsNeverCrash(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		names := []string{"Via", "From", "To", "Call-ID", "CSeq", "Max-Forwards"}
 		for _, method := range []string{"INVITE", "BYE", "OPTIONS", "", ""} {
 			for subset := range 1 << len(names) {
@@ -126,8 +124,7 @@ func TestMissingEssentialsNeverCrash(t *testing.T) {
 }
 
 func TestLoopIs482(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		var mark string
 		b.do(func() { mark = b.ua.identity.loopMark })
 		w.send(w.out("INVITE", farContact, offerSDP, "Call-ID: "+mark+"0123456789abcde"))
@@ -136,8 +133,7 @@ func TestLoopIs482(t *testing.T) {
 }
 
 func TestMergedRequestIs482(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		invite := f.ring(farContact, offerSDP)
 		other := invite.Clone()
@@ -150,8 +146,7 @@ func TestMergedRequestIs482(t *testing.T) {
 
 // RFC 2543: no magic cookie, no From tag; matched by the older rules.
 func TestOldCallerWithoutBranchAndTag(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		invite := f.request("INVITE", "Via: SIP/2.0/UDP old.example.com:5060", "From: <sip:old@example.com>",
 			farContact, offerSDP)
@@ -174,8 +169,7 @@ func TestOldCallerWithoutBranchAndTag(t *testing.T) {
 }
 
 func TestOldCallerCancels(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		via := "Via: SIP/2.0/UDP old.example.com:5060"
 		w.send(f.request("INVITE", via, farContact, offerSDP))
@@ -197,8 +191,7 @@ func TestOldCallerCancels(t *testing.T) {
 }
 
 func TestStrayResponsesAreDropped(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
 		two := sip.NewResponse(invite, 200, "")
@@ -218,8 +211,7 @@ func TestStrayResponsesAreDropped(t *testing.T) {
 
 // Nobody is to wait for a phone that leaves: its own SUBSCRIBE, forked back to it, would keep it.
 func TestRequestsAfterStopAreRefused(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		b.registered(w, 600)
 		b.do(func() { b.ua.Stop(nil) })
 		w.expect("REGISTER")
@@ -231,8 +223,7 @@ func TestRequestsAfterStopAreRefused(t *testing.T) {
 }
 
 func TestMessageOver64KiBIs513(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		m := w.out("OPTIONS")
 		m.Body = make([]byte, sip.MaxMessageSize)
 		w.send(m)
@@ -244,8 +235,7 @@ func TestMessageOver64KiBIs513(t *testing.T) {
 
 // A BYE may cross ours, and what ends a subscription is told in a NOTIFY: both are answered as long as there is a flow.
 func TestRequestsInDialogsAreAnsweredWhileStopping(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		_, _, f := b.established(w)
 		b.do(func() { b.ua.Stop(nil) })
 		w.expect("BYE")
@@ -259,8 +249,7 @@ func TestRequestsInDialogsAreAnsweredWhileStopping(t *testing.T) {
 
 // A flood of strangers' calls takes nobody the means to end one that is up.
 func TestAFloodDoesNotKeepACallFromEnding(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, f := b.established(w)
 		for i := range 2 * maxServerTxs {
 			g := w.caller()

@@ -47,8 +47,7 @@ func TestEchoedSecretsAreMasked(t *testing.T) {
 	} {
 		for _, method := range []string{"REGISTER", "INVITE"} {
 			t.Run(fmt.Sprint(c.name, " ", method), func(t *testing.T) {
-				ladder(t, registering(), func(b *bench) {
-					w := b.next()
+				ladder(t, registering(), func(b *bench, w *wire) {
 					w.reply(w.expect("REGISTER"), 401, "WWW-Authenticate: Digest "+ownChallenge)
 					m := w.expect("REGISTER")
 					field := "Authorization"

@@ -37,11 +37,6 @@ func twoServers() config.Config {
 	return c
 }
 
-func inBench(t *testing.T, config config.Config, script func(b *bench)) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) { script(newBench(t, config)) })
-}
-
 // moving brings the user agent to where the new flow is up and its REGISTER unanswered.
 func (b *bench) moving() (old, w *wire) {
 	b.Helper()

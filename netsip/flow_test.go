@@ -41,8 +41,7 @@ func TestMissingSubprotocolIsAFailure(t *testing.T) {
 }
 
 func TestPingKeepsTheFlowAndFindsItDead(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		start := time.Now()
 		for i := range 3 {
 			at := <-w.pings
@@ -76,8 +75,7 @@ func (w *wire) setDeaf() {
 }
 
 func TestDeadFlowInACallIsFoundSoon(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, _ := b.established(w)
 		w.setDeaf()
 		start := time.Now()
@@ -95,8 +93,7 @@ func TestDeadFlowInACallIsFoundSoon(t *testing.T) {
 }
 
 func TestRetryNowProbesTheFlow(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		w.setDeaf()
 		start := time.Now()
 		b.do(b.ua.RetryNow)
@@ -108,8 +105,7 @@ func TestRetryNowProbesTheFlow(t *testing.T) {
 }
 
 func TestAnythingReceivedIsASignOfLife(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		w.setDeaf()
 		for range 20 {
 			<-w.pings
@@ -124,8 +120,7 @@ func TestAnythingReceivedIsASignOfLife(t *testing.T) {
 }
 
 func TestRTTIsMeasured(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		w.conn.SetPingHandler(func(data string) error {
 			time.Sleep(30 * time.Millisecond)
 			return w.conn.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(time.Second))
@@ -140,8 +135,7 @@ func TestRTTIsMeasured(t *testing.T) {
 }
 
 func TestCRLFPingIsAnswered(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		w.sendRaw("\r\n\r\n")
 		if m := w.expect("UNREADABLE"); string(m.Body) != "\r\n" {
 			t.Errorf("answered %q", m.Body)
@@ -152,8 +146,7 @@ func TestCRLFPingIsAnswered(t *testing.T) {
 }
 
 func TestBinaryFramesAreMessagesToo(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		m := w.caller().request("OPTIONS")
 		if err := w.conn.WriteMessage(websocket.BinaryMessage, m.Bytes()); err != nil {
 			t.Fatal(err)
@@ -163,8 +156,7 @@ func TestBinaryFramesAreMessagesToo(t *testing.T) {
 }
 
 func TestServerPingIsAnsweredWithItsPayload(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		got := make(chan string, 1)
 		w.conn.SetPongHandler(func(data string) error { got <- data; return nil })
 		if err := w.conn.WriteControl(websocket.PingMessage, []byte("Kamailio"),
@@ -178,8 +170,7 @@ func TestServerPingIsAnsweredWithItsPayload(t *testing.T) {
 }
 
 func TestTooLargeFrameEndsTheFlow(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		go func() { _ = w.conn.WriteMessage(websocket.TextMessage, make([]byte, 128<<10+1)) }()
 		<-w.gone
 		if s := b.state(); s.Servers[0].LastError == nil {
@@ -218,8 +209,7 @@ func TestSlowMessageEndsTheFlow(t *testing.T) {
 	} {
 		c := testConfig()
 		c.Calla.KeepAliveInterval = 90
-		ladder(t, c, func(b *bench) {
-			w := b.next()
+		ladder(t, c, func(b *bench, w *wire) {
 			conn := w.conn.NetConn()
 			start := []byte{1, 1, 'x'}
 			if name == "an octet a second" {
@@ -252,8 +242,7 @@ func TestSlowMessageEndsTheFlow(t *testing.T) {
 func TestKeepAliveIntervalIsTheTimeBetweenPings(t *testing.T) {
 	c := testConfig()
 	c.Calla.KeepAliveInterval = 90
-	ladder(t, c, func(b *bench) {
-		w := b.next()
+	ladder(t, c, func(b *bench, w *wire) {
 		start := time.Now()
 		for i := range 3 {
 			if d := (<-w.pings).Sub(start); d != time.Duration(i+1)*90*time.Second {
@@ -274,8 +263,7 @@ func TestFlowTimerShortensTheKeepAlive(t *testing.T) {
 		"20": 16 * time.Second, "600": pingInterval, "1": pingInterval,
 		"x": pingInterval, "4294967295": pingInterval,
 	} {
-		ladder(t, registering(), func(b *bench) {
-			w := b.next()
+		ladder(t, registering(), func(b *bench, w *wire) {
 			m := w.expect("REGISTER")
 			w.reply(m, 200, "Contact: "+m.Get("Contact"), "Flow-Timer: "+given)
 			start := time.Now()

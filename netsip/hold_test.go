@@ -44,8 +44,7 @@ func (w *wire) agree(m *sip.Message, sdp string) {
 }
 
 func TestHoldIsToldAndTakenBack(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, _ := b.established(w)
 		b.do(func() { s.SetHold(true) })
 		b.holding(s, true, true)
@@ -71,8 +70,7 @@ func TestHoldIsToldAndTakenBack(t *testing.T) {
 
 // JsSIP issue 977: a re-INVITE of the far end ended our hold without a word.
 func TestHoldIsKeptInEveryLaterAnswerAndOffer(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, f := b.established(w)
 		b.do(func() { s.SetHold(true) })
 		w.agree(w.expect("INVITE"), recvSDP)
@@ -106,8 +104,7 @@ func TestHoldIsKeptInEveryLaterAnswerAndOffer(t *testing.T) {
 }
 
 func TestHoldOfBothSides(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, f := b.established(w)
 		w.send(f.request("INVITE", farContact, holdSDP))
 		w.expect("100 INVITE")
@@ -132,8 +129,7 @@ func TestHoldOfBothSides(t *testing.T) {
 }
 
 func TestHoldWaitsUntilSignallingIsFree(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, f := b.established(w)
 		w.send(f.request("INVITE", farContact))
 		w.expect("100 INVITE")
@@ -147,8 +143,7 @@ func TestHoldWaitsUntilSignallingIsFree(t *testing.T) {
 }
 
 func TestHoldIsTakenBackByItsOppositeWithoutAWord(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, f := b.established(w)
 		w.send(f.request("INVITE", farContact))
 		w.expect("100 INVITE")
@@ -164,8 +159,7 @@ func TestHoldIsTakenBackByItsOppositeWithoutAWord(t *testing.T) {
 }
 
 func TestHoldAndResumeWhileTheHoldIsUnderWay(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, _ := b.established(w)
 		b.do(func() { s.SetHold(true) })
 		hold := w.expect("INVITE")
@@ -182,8 +176,7 @@ func TestHoldAndResumeWhileTheHoldIsUnderWay(t *testing.T) {
 }
 
 func TestHoldComesTrueInOurAnswer(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.delay = time.Second
 		s, _, f := b.established(w)
 		w.send(f.request("INVITE", farContact, offerSDP))
@@ -199,8 +192,7 @@ func TestHoldComesTrueInOurAnswer(t *testing.T) {
 }
 
 func TestHoldOfACallThatRingsIsToldWhenItIsAnswered(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
 		w.reply(invite, 180, farContact)
@@ -217,8 +209,7 @@ func TestHoldOfACallThatRingsIsToldWhenItIsAnswered(t *testing.T) {
 // RFC 6141 section 3.1: a refused offer changes nothing, and the call goes on.
 func TestHoldThatIsRefusedIsToldAndTheCallGoesOn(t *testing.T) {
 	for _, code := range []int{403, 404, 408, 480, 488, 500, 503, 603} {
-		ladder(t, testConfig(), func(b *bench) {
-			w := b.next()
+		ladder(t, testConfig(), func(b *bench, w *wire) {
 			s, _, _ := b.established(w)
 			b.do(func() { s.SetHold(true) })
 			w.reply(w.expect("INVITE"), code)
@@ -245,8 +236,7 @@ func TestHoldThatIsRefusedIsToldAndTheCallGoesOn(t *testing.T) {
 }
 
 func TestHoldThatNobodyAnswersIsTold(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, _ := b.established(w)
 		b.do(func() { s.SetHold(true) })
 		hold := w.expect("INVITE")
@@ -269,8 +259,7 @@ func TestHoldThatNobodyAnswersIsTold(t *testing.T) {
 }
 
 func TestHoldAnsweredWithRubbishIsTold(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, _ := b.established(w)
 		b.do(func() { s.SetHold(true) })
 		w.reply(w.expect("INVITE"), 200, farContact)
@@ -282,8 +271,7 @@ func TestHoldAnsweredWithRubbishIsTold(t *testing.T) {
 }
 
 func TestHoldOfBothAtOnceMeetsAndIsTriedAgain(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, f := b.established(w)
 		b.do(func() { s.SetHold(true) })
 		ours := w.expect("INVITE")
@@ -305,8 +293,7 @@ func TestHoldOfBothAtOnceMeetsAndIsTriedAgain(t *testing.T) {
 }
 
 func TestHoldWithoutAFlowIsToldOverTheNextOne(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, _ := b.established(w)
 		w.close()
 		synctest.Wait()
@@ -324,8 +311,7 @@ func TestHoldWithoutAFlowIsToldOverTheNextOne(t *testing.T) {
 }
 
 func TestHoldUnderWayWhenTheFlowIsLostIsToldAgain(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, _ := b.established(w)
 		b.do(func() { s.SetHold(true) })
 		w.expect("INVITE")
@@ -337,8 +323,7 @@ func TestHoldUnderWayWhenTheFlowIsLostIsToldAgain(t *testing.T) {
 }
 
 func TestMediaIsMovedByAReinviteWithNewCredentials(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, _ := b.established(w)
 		b.do(s.RestartMedia)
 		m := w.expect("INVITE")
@@ -361,8 +346,7 @@ func TestMediaIsMovedByAReinviteWithNewCredentials(t *testing.T) {
 }
 
 func TestDeadPathIsMovedAfterThreeSecondsAndEndsTheCallAfterAMinute(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, _ := b.established(w)
 		media := b.media.last()
 		media.path(false)
@@ -406,8 +390,7 @@ func TestDeadPathIsMovedAfterThreeSecondsAndEndsTheCallAfterAMinute(t *testing.T
 
 // Sound before the answer may stop for good: the minute begins again with the call.
 func TestDeadPathOfACallThatRangLongEndsIt(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
 		w.reply(invite, 183, farContact, answerSDP)

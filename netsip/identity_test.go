@@ -18,8 +18,7 @@ func TestContactURIIsContactAndItsHostIsVia(t *testing.T) {
 	} {
 		c := registering()
 		c.ContactURI, c.HackIPInContact = test.uri, true
-		ladder(t, c, func(b *bench) {
-			w := b.next()
+		ladder(t, c, func(b *bench, w *wire) {
 			m := w.expect("REGISTER")
 			if got := m.Get("Contact"); !strings.HasPrefix(got, "<"+test.contact+">;") {
 				t.Errorf("Contact: %s", got)
@@ -41,8 +40,7 @@ const optionsTo = "OPTIONS URI SIP/2.0\r\nVia: SIP/2.0/WSS far.invalid;branch=z9
 func TestAnonymousCallHidesContactURI(t *testing.T) {
 	c := testConfig()
 	c.ContactURI = "sip:alice@10.0.0.1:5090;line=7"
-	ladder(t, c, func(b *bench) {
-		w := b.next()
+	ladder(t, c, func(b *bench, w *wire) {
 		b.call("bob", CallOptions{Anonymous: true})
 		if got := w.expect("INVITE").Get("Contact"); got != "<sip:anonymous@anonymous.invalid;transport=ws;ob>" {
 			t.Errorf("Contact: %s", got)
@@ -53,8 +51,7 @@ func TestAnonymousCallHidesContactURI(t *testing.T) {
 func TestExtraHeadersAreInRequestsAndResponses(t *testing.T) {
 	c := registering()
 	c.ExtraHeaders = []string{"X-Team: blue", "x-list:a,b", `P-Asserted: "Ü"`}
-	ladder(t, c, func(b *bench) {
-		w := b.next()
+	ladder(t, c, func(b *bench, w *wire) {
 		check := func(m *sip.Message) {
 			t.Helper()
 			if m.Get("X-Team") != "blue" || m.Get("X-List") != "a,b" || m.Get("P-Asserted") != `"Ü"` ||
@@ -82,8 +79,8 @@ func TestExtraHeadersAreInRequestsAndResponses(t *testing.T) {
 func TestUserAgentAndRport(t *testing.T) {
 	c := registering()
 	c.UserAgent, c.Calla.ForceRport = `Brick "3310" (ü)`, true
-	ladder(t, c, func(b *bench) {
-		m := b.next().expect("REGISTER")
+	ladder(t, c, func(_ *bench, w *wire) {
+		m := w.expect("REGISTER")
 		if got := m.Get("User-Agent"); got != `Brick "3310" (ü)` {
 			t.Errorf("User-Agent: %s", got)
 		}

@@ -33,8 +33,7 @@ func FuzzIngress(f *testing.F) {
 		if len(data) > 128<<10 {
 			return
 		}
-		ladder(t, testConfig(), func(b *bench) {
-			w := b.next()
+		ladder(t, testConfig(), func(b *bench, w *wire) {
 			s, _, _ := b.established(w)
 			w.sendRaw(string(data))
 			for range 3 {

@@ -12,8 +12,7 @@ import (
 )
 
 func TestCallOutAndHangUp(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
 		if got := invite.RequestURI.String(); got != "sip:bob@example.com" {
@@ -88,8 +87,7 @@ func TestCallOutRefusals(t *testing.T) {
 		486: CauseBusy,
 		488: CauseIncompatible, 500: CauseStatus, 600: CauseBusy, 603: CauseRejected,
 	} {
-		ladder(t, testConfig(), func(b *bench) {
-			w := b.next()
+		ladder(t, testConfig(), func(b *bench, w *wire) {
 			s := b.call("bob", CallOptions{})
 			invite := w.expect("INVITE")
 			w.reply(invite, code, "Retry-After: 5", `Warning: 399 h "words"`)
@@ -110,8 +108,7 @@ func TestCallOutRefusals(t *testing.T) {
 }
 
 func TestCallOutTimesOutWithoutAnyResponse(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		w.expect("INVITE")
 		start := time.Now()
@@ -124,8 +121,7 @@ func TestCallOutTimesOutWithoutAnyResponse(t *testing.T) {
 }
 
 func TestCallOutRingsWithoutLimit(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
 		w.reply(invite, 180, farContact)
@@ -137,8 +133,7 @@ func TestCallOutRingsWithoutLimit(t *testing.T) {
 }
 
 func TestCancelIsHeldUntilAProvisionalResponse(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
 		b.do(s.HangUp)
@@ -160,8 +155,7 @@ func TestCancelIsHeldUntilAProvisionalResponse(t *testing.T) {
 }
 
 func TestHangUpBeforeTheInviteSendsNothing(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.delay = 300 * time.Millisecond // gathering
 		s := b.call("bob", CallOptions{})
 		b.do(s.HangUp)
@@ -172,8 +166,7 @@ func TestHangUpBeforeTheInviteSendsNothing(t *testing.T) {
 }
 
 func TestInvite200CrossesCancel(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
 		w.reply(invite, 180, farContact)
@@ -194,8 +187,7 @@ func TestInvite200CrossesCancel(t *testing.T) {
 }
 
 func TestHangUpThen200WithoutProvisional(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
 		b.do(s.HangUp)
@@ -207,8 +199,7 @@ func TestHangUpThen200WithoutProvisional(t *testing.T) {
 }
 
 func TestCanceledInviteIsNotAuthenticatedAgain(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
 		b.do(s.HangUp)
@@ -220,8 +211,7 @@ func TestCanceledInviteIsNotAuthenticatedAgain(t *testing.T) {
 }
 
 func TestCancelWithoutAnyFinalResponseIsForgotten(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		w.reply(w.expect("INVITE"), 180, farContact)
 		b.until("ringing", func() bool { return s.state == SessionRinging })
@@ -232,8 +222,7 @@ func TestCancelWithoutAnyFinalResponseIsForgotten(t *testing.T) {
 }
 
 func TestForkedEarlyMediaIsAppliedOnce(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
 		w.reply(invite, 183, "To-Tag: one", farContact, answerSDP)
@@ -256,8 +245,7 @@ func TestForkedEarlyMediaIsAppliedOnce(t *testing.T) {
 }
 
 func TestForked200OfAnotherForkIsHungUp(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
 		w.reply(invite, 180, "To-Tag: one", farContact)
@@ -286,8 +274,7 @@ func TestForked200OfAnotherForkIsHungUp(t *testing.T) {
 }
 
 func TestInvite2xxWithoutADescription(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		w.reply(w.expect("INVITE"), 200, farContact)
 		w.expect("ACK")
@@ -302,8 +289,7 @@ func TestInvite2xxWithoutADescription(t *testing.T) {
 }
 
 func TestInvite2xxWithAnAnswerThatIsRefused(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.setAnswerErr = &MediaError{StatusCode: 488, Reason: "no DTLS"}
 		s := b.call("bob", CallOptions{})
 		w.reply(w.expect("INVITE"), 200, farContact, answerSDP)
@@ -323,8 +309,7 @@ func TestInvite2xxWithAnAnswerThatIsRefused(t *testing.T) {
 }
 
 func TestInvite2xxWithoutContactIsEnded(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		w.reply(w.expect("INVITE"), 200, answerSDP)
 		w.expect("ACK")
@@ -335,8 +320,7 @@ func TestInvite2xxWithoutContactIsEnded(t *testing.T) {
 }
 
 func TestOfferFailureEndsTheCall(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.offerErr = errors.New("no sockets")
 		s := b.call("bob", CallOptions{})
 		b.ended(s, Local, CauseMedia)
@@ -346,8 +330,7 @@ func TestOfferFailureEndsTheCall(t *testing.T) {
 }
 
 func TestHangUpWhileTheAnswerIsApplied(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.delay = time.Second
 		s := b.call("bob", CallOptions{})
 		w.reply(w.expect("INVITE"), 200, farContact, answerSDP)
@@ -360,8 +343,7 @@ func TestHangUpWhileTheAnswerIsApplied(t *testing.T) {
 }
 
 func TestByeOfTheFarEndWhileTheAnswerIsApplied(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.delay = time.Second
 		s := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
@@ -379,8 +361,7 @@ func TestByeOfTheFarEndWhileTheAnswerIsApplied(t *testing.T) {
 func TestAnonymousCallStaysAnonymous(t *testing.T) {
 	c := testConfig()
 	c.DisplayName = "Alice"
-	ladder(t, c, func(b *bench) {
-		w := b.next()
+	ladder(t, c, func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{Anonymous: true, ExtraHeaders: []sip.Header{{Name: "X-Test", Value: "1"}}})
 		invite := w.expect("INVITE")
 		if !strings.HasPrefix(invite.Get("From"), `"Anonymous" <sip:anonymous@anonymous.invalid>;tag=`) ||
@@ -405,8 +386,7 @@ func TestAnonymousCallStaysAnonymous(t *testing.T) {
 }
 
 func TestInviteOffersTheSessionTimerAndFollows422(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
 		if invite.Get("Session-Expires") != "1800" {
@@ -427,8 +407,7 @@ func TestInviteOffersTheSessionTimerAndFollows422(t *testing.T) {
 // Header injection: every text that goes into a message is refused with CR, LF or NUL, and cannot replace
 // a header field of ours.
 func TestInjectionIsRefused(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		for _, h := range []sip.Header{
 			{Name: "X-A", Value: "a\r\nRoute: <sip:evil>"},
 			{Name: "X-A", Value: "a\nb"},
@@ -480,8 +459,7 @@ func TestCallWithoutAFlowOrAfterStop(t *testing.T) {
 }
 
 func TestFlowLossFailsTheInviteUnderWay(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		w.reply(w.expect("INVITE"), 100)
 		w.close()
@@ -496,8 +474,7 @@ func TestFlowLossFailsTheInviteUnderWay(t *testing.T) {
 
 // Where a far end rings, it goes on ringing, and can be told to stop over the next flow.
 func TestFlowLossLeavesAnEarlyDialogRinging(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
 		w.reply(invite, 180, farContact, "Allow: INVITE, UPDATE")
@@ -524,8 +501,7 @@ func TestFlowLossLeavesAnEarlyDialogRinging(t *testing.T) {
 }
 
 func TestCancelWithoutAFlowIsSentOverTheNextOne(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
 		w.reply(invite, 180, farContact)
@@ -541,8 +517,7 @@ func TestCancelWithoutAFlowIsSentOverTheNextOne(t *testing.T) {
 }
 
 func TestCallThatRingsAndIsNeverHeardOfAfterTheFlowIsRemadeEnds(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		w.reply(w.expect("INVITE"), 180, farContact)
 		b.until("ringing", func() bool { return s.state == SessionRinging })
@@ -559,8 +534,7 @@ func TestCallThatRingsAndIsNeverHeardOfAfterTheFlowIsRemadeEnds(t *testing.T) {
 }
 
 func TestLargeMessageThatKillsTheFlowIsNotSentAgain(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{ExtraHeaders: []sip.Header{{
 			Name:  "X-Large",
 			Value: strings.Repeat("x", largeMessage),
@@ -576,8 +550,7 @@ func TestLargeMessageThatKillsTheFlowIsNotSentAgain(t *testing.T) {
 }
 
 func TestManyForksAreBounded(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
 		for i := range 200 {
@@ -596,8 +569,7 @@ func TestManyForksAreBounded(t *testing.T) {
 
 // A far end must not keep us calling by asking for a little more each time.
 func TestInviteFollows422OnlySoOften(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		for n := 0; ; n++ {
 			m := <-w.in

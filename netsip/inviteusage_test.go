@@ -33,22 +33,19 @@ func (b *bench) challengedCall(w *wire) (*Session, *sip.Message) {
 
 // TestEveryInviteOfOursKeepsTheRules: a new call, a re-INVITE and a call that is re-established are one kind of INVITE.
 func TestEveryInviteOfOursKeepsTheRules(t *testing.T) {
-	kinds := map[string]func(b *bench) (*wire, *Session, *sip.Message){
-		"a new call": func(b *bench) (*wire, *Session, *sip.Message) {
-			w := b.next()
+	kinds := map[string]func(b *bench, w *wire) (*wire, *Session, *sip.Message){
+		"a new call": func(b *bench, w *wire) (*wire, *Session, *sip.Message) {
 			s, invite := b.challengedCall(w)
 			return w, s, invite
 		},
-		"a re-INVITE": func(b *bench) (*wire, *Session, *sip.Message) {
-			w := b.next()
+		"a re-INVITE": func(b *bench, w *wire) (*wire, *Session, *sip.Message) {
 			s, invite := b.challengedCall(w)
 			w.agree(invite, answerSDP)
 			b.until("established", func() bool { return s.state == SessionEstablished })
 			b.do(func() { s.SetHold(true) })
 			return w, s, w.expect("INVITE")
 		},
-		"a call that is re-established": func(b *bench) (*wire, *Session, *sip.Message) {
-			w := b.next()
+		"a call that is re-established": func(b *bench, w *wire) (*wire, *Session, *sip.Message) {
 			s, invite := b.challengedCall(w)
 			w.reply(invite, 200, farContact, answerSDP, "Allow: INVITE, UPDATE")
 			w.expect("ACK")
@@ -132,8 +129,8 @@ func TestEveryInviteOfOursKeepsTheRules(t *testing.T) {
 	for kind, begin := range kinds {
 		for rule, holds := range rules {
 			t.Run(kind+": "+rule, func(t *testing.T) {
-				ladder(t, credentialed(), func(b *bench) {
-					w, s, invite := begin(b)
+				ladder(t, credentialed(), func(b *bench, w *wire) {
+					w, s, invite := begin(b, w)
 					if !strings.Contains(invite.Get("Proxy-Authorization"), `realm="example.com"`) {
 						b.Errorf("without credentials:\n%s", invite)
 					}

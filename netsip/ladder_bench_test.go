@@ -47,10 +47,10 @@ func drawTuned(t *testing.T, p plan, config config.Config, tune func(*drawing, *
 		d.bench, d.sheet = b, newSheet(p)
 		b.onInvite = d.watch
 		tune(d, o)
-	}, func(b *bench) {
+	}, func(b *bench, w *wire) {
 		d.Names = strings.NewReplacer(b.ua.identity.plainContact().User, "alice-device", b.ua.identity.viaHost,
 			"alice.invalid", config.InstanceID, "…")
-		d.w = b.next()
+		d.w = w
 		script(d)
 		synctest.Wait()
 		b.do(d.collect)

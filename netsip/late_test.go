@@ -12,8 +12,7 @@ import (
 
 // RFC 3261 section 13.2.2.4: the ACK answers the offer in the 2xx, and waits for that answer.
 func TestLateOfferIsAnsweredInTheACK(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.delay = time.Second
 		s := b.call("bob", CallOptions{LateOffer: true})
 		invite := w.expect("INVITE")
@@ -43,8 +42,7 @@ func TestLateOfferIsAnsweredInTheACK(t *testing.T) {
 }
 
 func TestLateOfferInAReliableProvisionalIsAnsweredByPRACK(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{LateOffer: true})
 		invite := w.expect("INVITE")
 		w.reply(invite, 183, farContact, "Require: 100rel", "RSeq: 5", offerSDP)
@@ -62,8 +60,7 @@ func TestLateOfferInAReliableProvisionalIsAnsweredByPRACK(t *testing.T) {
 }
 
 func TestLateOfferThatIsRefusedIsAcknowledgedAndHungUp(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.setOfferErr = &MediaError{StatusCode: 488, Reason: "no DTLS"}
 		s := b.call("bob", CallOptions{LateOffer: true})
 		w.reply(w.expect("INVITE"), 200, farContact, offerSDP)
@@ -77,8 +74,7 @@ func TestLateOfferThatIsRefusedIsAcknowledgedAndHungUp(t *testing.T) {
 }
 
 func TestLateOfferMissingInThe2xx(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{LateOffer: true})
 		w.reply(w.expect("INVITE"), 200, farContact)
 		w.expect("ACK")
@@ -90,8 +86,7 @@ func TestLateOfferMissingInThe2xx(t *testing.T) {
 
 func TestHangUpWhileALateOfferIsAnswered(t *testing.T) {
 	for _, remote := range []bool{false, true} {
-		ladder(t, testConfig(), func(b *bench) {
-			w := b.next()
+		ladder(t, testConfig(), func(b *bench, w *wire) {
 			b.media.next.delay = time.Second
 			s := b.call("bob", CallOptions{LateOffer: true})
 			invite := w.expect("INVITE")
@@ -115,8 +110,7 @@ func TestHangUpWhileALateOfferIsAnswered(t *testing.T) {
 
 // RFC 3261 section 13.2.2.4: what a 2xx says replaces what an 18x said of the same dialog.
 func Test2xxRefreshesTargetAndRoutesOfItsEarlyDialog(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
 		w.reply(invite, 180, farContact, "Record-Route: <sip:old;lr>")
@@ -134,8 +128,7 @@ func Test2xxRefreshesTargetAndRoutesOfItsEarlyDialog(t *testing.T) {
 
 func TestForkThatAnswersIsNotTheOneWithEarlyMedia(t *testing.T) {
 	for _, described := range []bool{true, false} {
-		ladder(t, testConfig(), func(b *bench) {
-			w := b.next()
+		ladder(t, testConfig(), func(b *bench, w *wire) {
 			s := b.call("bob", CallOptions{})
 			invite := w.expect("INVITE")
 			w.reply(invite, 183, "To-Tag: one", farContact, answerSDP)
@@ -162,8 +155,7 @@ func TestForkThatAnswersIsNotTheOneWithEarlyMedia(t *testing.T) {
 }
 
 func TestRedirectionIsTheUsersToFollow(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{Redirected: []string{"sip:first@example.com"}})
 		w.reply(w.expect("INVITE"), 302,
 			`Contact: <sip:low@example.com>;q=0.1, "Mail" <mailto:bob@example.com>, <sips:safe@example.com>`,
@@ -184,8 +176,7 @@ func TestRedirectionIsTheUsersToFollow(t *testing.T) {
 }
 
 func TestRedirectionInACircleIsRefused(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		b.next()
+	ladder(t, testConfig(), func(b *bench, _ *wire) {
 		b.do(func() {
 			if _, err := b.ua.Call("bob", CallOptions{Redirected: []string{
 				"carol",
@@ -208,8 +199,7 @@ func TestRedirectionInACircleIsRefused(t *testing.T) {
 func TestAnonymousCallLeaksNothingInAnyRequest(t *testing.T) {
 	c := testConfig()
 	c.DisplayName = "Alice Ü"
-	ladder(t, c, func(b *bench) {
-		w := b.next()
+	ladder(t, c, func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{Anonymous: true})
 		invite := w.expect("INVITE")
 		w.reply(invite, 183, farContact, "Allow: INVITE, UPDATE", "Require: 100rel", "RSeq: 1", answerSDP)
@@ -245,8 +235,7 @@ func TestAnonymousCallLeaksNothingInAnyRequest(t *testing.T) {
 
 // The far end has answered by then: it is told with a BYE, for a CANCEL comes too late.
 func TestLateOfferRefusedAfterTheAnswerIsHungUp(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.delay = time.Second
 		b.media.next.setOfferErr = &MediaError{StatusCode: 488, Reason: "no codec"}
 		s := b.call("bob", CallOptions{LateOffer: true})

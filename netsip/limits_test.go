@@ -150,8 +150,7 @@ func TestNothingTheServerSaysMakesCallsGrowOrFail(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			ladder(t, registering(), func(b *bench) {
-				w := b.next()
+			ladder(t, registering(), func(b *bench, w *wire) {
 				b.challenged(w, ownChallenge)
 				c.says(b, w)
 				s := b.call("bob", CallOptions{})
@@ -216,8 +215,7 @@ func TestNothingTheFarEndSaysMakesRequestsGrow(t *testing.T) {
 				contact = c.lines[0]
 			}
 			t.Run("calls", func(t *testing.T) {
-				ladder(t, testConfig(), func(b *bench) {
-					w := b.next()
+				ladder(t, testConfig(), func(b *bench, w *wire) {
 					f := w.caller()
 					f.tag = tag
 					m := f.request("INVITE", append([]string{contact, offerSDP}, lines...)...)
@@ -231,8 +229,7 @@ func TestNothingTheFarEndSaysMakesRequestsGrow(t *testing.T) {
 				})
 			})
 			t.Run("answers", func(t *testing.T) {
-				ladder(t, testConfig(), func(b *bench) {
-					w := b.next()
+				ladder(t, testConfig(), func(b *bench, w *wire) {
 					s := b.call("bob", CallOptions{})
 					invite := w.expect("INVITE")
 					m := sip.NewResponse(invite, 200, "")
@@ -258,8 +255,7 @@ func TestNothingTheFarEndSaysMakesRequestsGrow(t *testing.T) {
 				if tag != "from-far" {
 					t.Skip("a tag stays what it is")
 				}
-				ladder(t, testConfig(), func(b *bench) {
-					w := b.next()
+				ladder(t, testConfig(), func(b *bench, w *wire) {
 					s, f := b.answered(w)
 					w.send(f.request("INVITE", append([]string{contact, offerSDP}, lines...)...))
 					w.expect("100 INVITE")
@@ -364,8 +360,8 @@ func TestNothingElseThatIsSaidAgainGrows(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			listening(t, testConfig(), func(_ *bench, o *Options) {
 				o.OnRefer, o.OnSubscribe = func(*Referral) {}, func(*Notifier) {}
-			}, func(b *bench) {
-				if m := c.do(b, b.next()); m != nil {
+			}, func(b *bench, w *wire) {
+				if m := c.do(b, w); m != nil {
 					small(t, m)
 				}
 			})
@@ -375,8 +371,7 @@ func TestNothingElseThatIsSaidAgainGrows(t *testing.T) {
 
 // What is no UTF-8 and has to be said again goes in a binary frame: in a text frame it would cut the connection.
 func TestWhatIsNoTextGoesInABinaryFrame(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		m := f.request("OPTIONS")
 		m.Set("From", "\"\xff\xfe\" <sip:bob@example.com>;tag=x")

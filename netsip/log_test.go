@@ -29,8 +29,7 @@ func recorded(t *testing.T, log config.Log, change func(*config.Config)) (lines 
 	if change != nil {
 		change(&c)
 	}
-	ladderLogged(t, c, slog.New(slog.NewTextHandler(&b, &slog.HandlerOptions{Level: slog.LevelDebug})), func(b *bench) {
-		w := b.next()
+	ladderLogged(t, c, slog.New(slog.NewTextHandler(&b, &slog.HandlerOptions{Level: slog.LevelDebug})), func(b *bench, w *wire) {
 		w.reply(w.expect("REGISTER"), 401, `WWW-Authenticate: Digest realm="example.com", nonce="1", qop="auth"`)
 		b.registered(w, 600)
 		_, f := b.answered(w)
@@ -58,7 +57,7 @@ func recorded(t *testing.T, log config.Log, change func(*config.Config)) (lines 
 	return lines, b.String()
 }
 
-func ladderLogged(t *testing.T, c config.Config, log *slog.Logger, script func(b *bench)) {
+func ladderLogged(t *testing.T, c config.Config, log *slog.Logger, script func(b *bench, w *wire)) {
 	t.Helper()
 	logged := func(b *bench) { b.logger = log }
 	ladderWith(t, c, logged, script)

@@ -9,19 +9,18 @@ import (
 )
 
 // texting runs a test with a user who can be shown texts.
-func texting(t *testing.T, script func(b *bench, texts chan *Message)) {
+func texting(t *testing.T, script func(b *bench, w *wire, texts chan *Message)) {
 	t.Helper()
 	texts := make(chan *Message, 10_000)
 	listening(t, testConfig(), func(_ *bench, o *Options) { o.OnMessage = func(m *Message) { texts <- m } },
-		func(b *bench) { script(b, texts) })
+		func(b *bench, w *wire) { script(b, w, texts) })
 }
 
 const plain = "Content-Type: text/plain"
 
 // RFC 3428 section 7.
 func TestMessageIn(t *testing.T) {
-	texting(t, func(b *bench, texts chan *Message) {
-		w := b.next()
+	texting(t, func(b *bench, w *wire, texts chan *Message) {
 		m := w.out("MESSAGE", "Content-Type: text/plain; charset=UTF-8", "Body: grüß dich",
 			"P-Asserted-Identity: <sip:real@example.com>")
 		w.send(m)
@@ -46,8 +45,7 @@ func TestMessageIn(t *testing.T) {
 }
 
 func TestMessageInsideACall(t *testing.T) {
-	texting(t, func(b *bench, texts chan *Message) {
-		w := b.next()
+	texting(t, func(b *bench, w *wire, texts chan *Message) {
 		s, f := b.answered(w)
 		w.send(f.request("MESSAGE", plain, "Body: hi"))
 		w.expect("200 MESSAGE")
@@ -98,8 +96,7 @@ func TestMessageRefusals(t *testing.T) {
 		{[]string{plain, "Require: foo", "Body: x"}, "420", ""},
 		{[]string{plain, "uri: sip:bob@example.com", "Body: x"}, "404", ""},
 	} {
-		texting(t, func(b *bench, texts chan *Message) {
-			w := b.next()
+		texting(t, func(b *bench, w *wire, texts chan *Message) {
 			w.sendBinary(w.out("MESSAGE", c.lines...))
 			if resp := w.expect(c.want + " MESSAGE"); resp.Get("Accept") != c.accept {
 				t.Errorf("%v:\n%s", c.lines, resp)
@@ -112,8 +109,7 @@ func TestMessageRefusals(t *testing.T) {
 }
 
 func TestMessageWithoutListenerIs405(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		_, f := b.answered(w)
 		w.send(w.out("MESSAGE", plain, "Body: x"))
 		if resp := w.expect("405 MESSAGE"); strings.Contains(resp.Get("Allow"), "MESSAGE") || resp.Get("Allow") == "" {
@@ -126,8 +122,7 @@ func TestMessageWithoutListenerIs405(t *testing.T) {
 
 // A flood takes neither memory nor the user's time: what a server had stored comes at once, then ten a second.
 func TestMessageFloodIsBounded(t *testing.T) {
-	texting(t, func(b *bench, texts chan *Message) {
-		w := b.next()
+	texting(t, func(b *bench, w *wire, texts chan *Message) {
 		answers := make(map[int]int)
 		for i := range 2000 {
 			w.send(w.out("MESSAGE", plain, "Body: x", fmt.Sprintf("Call-ID: flood-%d", i),
@@ -152,8 +147,7 @@ func TestMessageFloodIsBounded(t *testing.T) {
 
 func TestMessageOut(t *testing.T) {
 	for code, fails := range map[int]bool{200: false, 202: false, 404: true, 415: true, 480: true} {
-		listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = allowed("example.com") }, func(b *bench) {
-			w := b.next()
+		listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = allowed("example.com") }, func(b *bench, w *wire) {
 			var outcome error
 			told := 0
 			b.do(func() {
@@ -184,8 +178,7 @@ func TestMessageOut(t *testing.T) {
 }
 
 func TestMessageOutFailures(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		none := func(error) { t.Error("told") }
 		b.do(func() {
 			for target, kind := range map[string]string{
@@ -218,8 +211,7 @@ func TestMessageOutFailures(t *testing.T) {
 }
 
 func TestQueryOptions(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		var got *Abilities
 		var outcome error
 		done := func(a *Abilities, err error) { got, outcome = a, err }

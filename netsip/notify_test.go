@@ -12,7 +12,7 @@ import (
 )
 
 // watched runs a test with a user agent that can be subscribed to; listen decides.
-func watched(t *testing.T, listen func(n *Notifier), script func(b *bench)) {
+func watched(t *testing.T, listen func(n *Notifier), script func(b *bench, w *wire)) {
 	t.Helper()
 	listening(t, testConfig(), func(_ *bench, o *Options) { o.OnSubscribe = listen }, script)
 }
@@ -37,8 +37,7 @@ func TestNotifierTellsItsSubscriber(t *testing.T) {
 	watched(t, func(asked *Notifier) {
 		n = asked
 		n.Accept("text/x", []byte("one"))
-	}, func(b *bench) {
-		w := b.next()
+	}, func(b *bench, w *wire) {
 		f := w.caller()
 		subscribe := f.request("SUBSCRIBE", "Event: dialog;id=7;sla", "Accept: text/x", "Expires: 600", farContact,
 			"Record-Route: <sip:p1;lr>, <sip:p2;lr>")
@@ -90,8 +89,7 @@ func TestNotifierTellsItsSubscriber(t *testing.T) {
 
 func TestNotifierPendingThenAcceptedThenTerminated(t *testing.T) {
 	var n *Notifier
-	watched(t, func(asked *Notifier) { n = asked }, func(b *bench) {
-		w := b.next()
+	watched(t, func(asked *Notifier) { n = asked }, func(b *bench, w *wire) {
 		f := w.caller()
 		w.send(f.request("SUBSCRIBE", "Event: presence", farContact))
 		f.learn(w.expect("200 SUBSCRIBE"))
@@ -121,8 +119,7 @@ func TestSubscribeRefusedByNotifier(t *testing.T) {
 		{[]string{"Event: presence", "uri: sip:bob@example.com", farContact}, 0, "404", ""},
 		{[]string{"Event: presence", "Require: eventlist", farContact}, 0, "420", "Unsupported: eventlist"},
 	} {
-		watched(t, func(n *Notifier) { n.Reject(c.reject) }, func(b *bench) {
-			w := b.next()
+		watched(t, func(n *Notifier) { n.Reject(c.reject) }, func(b *bench, w *wire) {
 			w.send(w.out("SUBSCRIBE", c.lines...))
 			resp := w.expect(c.want + " SUBSCRIBE")
 			if name, value, _ := strings.Cut(c.header, ": "); resp.Get(name) != value {
@@ -140,8 +137,7 @@ func TestSubscribeRefusedByNotifier(t *testing.T) {
 
 // RFC 6665 section 4.4.3: Expires: 0 asks for the state once.
 func TestSubscribeFetches(t *testing.T) {
-	watched(t, func(n *Notifier) { n.Accept("text/x", []byte("state")) }, func(b *bench) {
-		w := b.next()
+	watched(t, func(n *Notifier) { n.Accept("text/x", []byte("state")) }, func(b *bench, w *wire) {
 		w.send(w.out("SUBSCRIBE", "Event: presence", "Expires: 0", farContact))
 		if ok := w.expect("200 SUBSCRIBE"); ok.Get("Expires") != "0" {
 			t.Errorf("200:\n%s", ok)
@@ -152,8 +148,7 @@ func TestSubscribeFetches(t *testing.T) {
 }
 
 func TestSubscribeWithoutListenerIs489(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		w.send(w.out("SUBSCRIBE", "Event: presence", farContact))
 		if resp := w.expect("489 SUBSCRIBE"); resp.Get("Allow-Events") == "" ||
 			strings.Contains(resp.Get("Allow"), "SUBSCRIBE") {
@@ -173,8 +168,7 @@ func TestNotifierEndsWhenNotifyFails(t *testing.T) {
 			n = asked
 			n.Accept("text/x", []byte("one"))
 			n.OnEnd(func(r string) { reason = r })
-		}, func(b *bench) {
-			w := b.next()
+		}, func(b *bench, w *wire) {
 			w.send(w.out("SUBSCRIBE", "Event: presence", farContact))
 			w.expect("200 SUBSCRIBE")
 			m := w.expect("NOTIFY")
@@ -194,8 +188,7 @@ func TestNotifierTellsOverTheNextFlow(t *testing.T) {
 	watched(t, func(asked *Notifier) {
 		n = asked
 		n.Accept("text/x", []byte("one"))
-	}, func(b *bench) {
-		w := b.next()
+	}, func(b *bench, w *wire) {
 		w.send(w.out("SUBSCRIBE", "Event: presence", farContact))
 		w.expect("200 SUBSCRIBE")
 		w.expectNotify("active;expires=3600", "one")
@@ -213,8 +206,7 @@ func TestNotifierTellsOverTheNextFlow(t *testing.T) {
 
 // A flood of SUBSCRIBEs is bounded.
 func TestSubscribeFloodIsBounded(t *testing.T) {
-	watched(t, func(n *Notifier) { n.Accept("text/x", []byte("one")) }, func(b *bench) {
-		w := b.next()
+	watched(t, func(n *Notifier) { n.Accept("text/x", []byte("one")) }, func(b *bench, w *wire) {
 		answers := make(map[string]int)
 		for i := range 300 {
 			w.send(w.out("SUBSCRIBE", "Event: presence", farContact, fmt.Sprintf("Call-ID: flood-%d", i),
@@ -280,8 +272,7 @@ func TestUnsolicitedNotify(t *testing.T) {
 		var told []event.MessageSummary
 		listening(t, testConfig(), func(_ *bench, o *Options) {
 			o.OnMessageSummary = func(m event.MessageSummary) { told = append(told, m) }
-		}, func(b *bench) {
-			w := b.next()
+		}, func(b *bench, w *wire) {
 			w.send(w.out("NOTIFY", c.lines...))
 			w.expect(c.want + " NOTIFY")
 			b.do(func() {
@@ -294,8 +285,7 @@ func TestUnsolicitedNotify(t *testing.T) {
 }
 
 func TestUnsolicitedMessageSummaryWithoutListenerIs481(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		w.send(w.out("NOTIFY", append([]string{"Event: message-summary", "Subscription-State: active"},
 			mwiLines...)...))
 		w.expect("481 NOTIFY")
@@ -304,8 +294,7 @@ func TestUnsolicitedMessageSummaryWithoutListenerIs481(t *testing.T) {
 
 // Nothing a far end writes answers a call, or makes the phone fetch anything (S16, S26).
 func TestAlertInfoAndAnswerModeNeverAct(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		f.ring(farContact, offerSDP, "Alert-Info: <http://127.0.0.1:9/x>;info=alert-autoanswer;delay=0",
 			"Call-Info: <http://127.0.0.1:9/i>;answer-after=0;purpose=icon",

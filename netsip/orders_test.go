@@ -16,8 +16,7 @@ import (
 // Holds: dialled-headers
 func TestDialledAddressesKeepNoHeaders(t *testing.T) {
 	var plain []string // header fields of a request to an address without any
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.call("bob", CallOptions{})
 		plain = namesOf(w.expect("INVITE"))
 	})
@@ -41,8 +40,7 @@ func TestDialledAddressesKeepNoHeaders(t *testing.T) {
 		{"sips with headers", "sips:bob@example.com?Route=sip:evil"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			ladder(t, testConfig(), func(b *bench) {
-				w := b.next()
+			ladder(t, testConfig(), func(b *bench, w *wire) {
 				var err error
 				b.do(func() { _, err = b.ua.Call(c.target, CallOptions{}) })
 				if err != nil {
@@ -90,8 +88,7 @@ func TestParsedAddressesKeepNoHeaders(t *testing.T) {
 		{"a body", "sip:bob@example.com?body=x"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			ladder(t, testConfig(), func(b *bench) {
-				w := b.next()
+			ladder(t, testConfig(), func(b *bench, w *wire) {
 				uri, err := sip.ParseURI(c.uri)
 				if err != nil {
 					t.Fatal(err)

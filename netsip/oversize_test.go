@@ -9,8 +9,7 @@ import (
 // A large re-INVITE that cuts the connection is not sent again as it was. When the next one does it too, the call is
 // over, and says why; the registration stays.
 func TestPoisonOfAReinviteEndsTheCallAtTheSecondTime(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		b.registered(w, 36000)
 		s, invite, _ := b.established(w)
 		b.media.last().padding = largeMessage
@@ -49,8 +48,7 @@ func TestPoisonOfAReinviteEndsTheCallAtTheSecondTime(t *testing.T) {
 
 // A response cannot be made anew: it is not sent again, and its call is over.
 func TestPoisonOfAResponseEndsTheCall(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		b.registered(w, 36000)
 		w.caller().ring(farContact, offerSDP)
 		s := b.lastInvite()
@@ -85,8 +83,7 @@ func TestPoisonOfAResponseEndsTheCall(t *testing.T) {
 
 // A connection lost long after, or after messages of common size, is nobody's fault.
 func TestPoisonNeedsALargeMessageAndAQuickCut(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		b.registered(w, 36000)
 		s, _, _ := b.established(w, "Allow: INVITE")
 		b.media.last().padding = largeMessage

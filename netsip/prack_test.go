@@ -17,8 +17,7 @@ func reliably(mode string) config.Config {
 }
 
 func TestReliableProvisionalsOfTheCalleeAreAcknowledgedInOrder(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
 		if !listed(invite.Values("Supported"), "100rel") || !listed(invite.Values("Allow"), "PRACK") ||
@@ -61,8 +60,7 @@ func TestReliableProvisionalsOfTheCalleeAreAcknowledgedInOrder(t *testing.T) {
 }
 
 func TestReliableProvisionalsOfTwoForksAreCountedApart(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
 		w.reply(invite, 180, "To-Tag: one", farContact, "Require: 100rel", "RSeq: 7")
@@ -75,8 +73,7 @@ func TestReliableProvisionalsOfTwoForksAreCountedApart(t *testing.T) {
 }
 
 func TestReliableProvisionalWithoutContactIsDropped(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
 		w.reply(invite, 183, "Require: 100rel", "RSeq: 7", answerSDP)
@@ -90,8 +87,7 @@ func TestReliableProvisionalWithoutContactIsDropped(t *testing.T) {
 }
 
 func TestCallThatRequires100rel(t *testing.T) {
-	ladder(t, reliably(config.ReliableRequired), func(b *bench) {
-		w := b.next()
+	ladder(t, reliably(config.ReliableRequired), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
 		if invite.Get("Require") != "100rel" {
@@ -104,8 +100,7 @@ func TestCallThatRequires100rel(t *testing.T) {
 }
 
 func TestReliableProvisionalOff(t *testing.T) {
-	ladder(t, reliably(config.ReliableOff), func(b *bench) {
-		w := b.next()
+	ladder(t, reliably(config.ReliableOff), func(b *bench, w *wire) {
 		b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
 		if strings.Contains(invite.String(), "100rel") || strings.Contains(invite.String(), "PRACK") {
@@ -125,8 +120,7 @@ func TestReliableProvisionalOff(t *testing.T) {
 func TestReliableRingingIsRepeatedUntilPRACK(t *testing.T) {
 	patient := testConfig()
 	patient.NoAnswerTimeout = 600
-	ladder(t, patient, func(b *bench) {
-		w := b.next()
+	ladder(t, patient, func(b *bench, w *wire) {
 		f := w.caller()
 		w.send(f.request("INVITE", farContact, offerSDP, "Require: 100rel", "Supported: 100rel"))
 		w.expect("100 INVITE")
@@ -164,8 +158,7 @@ func TestReliableRingingIsRepeatedUntilPRACK(t *testing.T) {
 }
 
 func TestReliableRingingWithoutPRACKIs504(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		w.send(f.request("INVITE", farContact, offerSDP, "Require: 100rel"))
 		start := time.Now()
@@ -187,8 +180,7 @@ func TestReliableRingingWithoutPRACKIs504(t *testing.T) {
 }
 
 func TestAnswerNeedNotWaitForPRACKOfARingingWithoutADescription(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		w.send(f.request("INVITE", farContact, offerSDP, "Require: 100rel"))
 		w.expect("100 INVITE")
@@ -207,8 +199,7 @@ func TestAnswerNeedNotWaitForPRACKOfARingingWithoutADescription(t *testing.T) {
 
 // RFC 3262 section 5: an INVITE without an offer gets ours in the first reliable response; PRACK has the answer.
 func TestOfferInReliableRingingAnsweredByPRACK(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		w.send(f.request("INVITE", farContact, "Require: 100rel", "Allow: INVITE, UPDATE"))
 		w.expect("100 INVITE")
@@ -240,8 +231,7 @@ func TestOfferInReliableRingingAnsweredByPRACK(t *testing.T) {
 }
 
 func TestPRACKWithoutTheAnswerEndsTheCall(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		w.send(f.request("INVITE", farContact, "Require: 100rel"))
 		w.expect("100 INVITE")
@@ -257,8 +247,7 @@ func TestPRACKWithoutTheAnswerEndsTheCall(t *testing.T) {
 func TestOfferInPRACKIsAnswered(t *testing.T) {
 	patient := testConfig()
 	patient.NoAnswerTimeout = 600
-	ladder(t, patient, func(b *bench) {
-		w := b.next()
+	ladder(t, patient, func(b *bench, w *wire) {
 		f := w.caller()
 		w.send(f.request("INVITE", farContact, "Require: 100rel"))
 		w.expect("100 INVITE")
@@ -280,8 +269,7 @@ func TestOfferInPRACKIsAnswered(t *testing.T) {
 
 func TestRingingIsReliableForACallerThatOnlySupportsItWhereTheAccountWantsIt(t *testing.T) {
 	for mode, want := range map[string]bool{config.ReliableSupported: false, config.ReliableRequired: true} {
-		ladder(t, reliably(mode), func(b *bench) {
-			w := b.next()
+		ladder(t, reliably(mode), func(b *bench, w *wire) {
 			w.send(w.caller().request("INVITE", farContact, offerSDP, "Supported: timer, 100rel"))
 			w.expect("100 INVITE")
 			if _, ok := reliableSeq(w.expect("180 INVITE")); ok != want {
@@ -293,8 +281,7 @@ func TestRingingIsReliableForACallerThatOnlySupportsItWhereTheAccountWantsIt(t *
 
 // RFC 3311 section 5.1: once offer and answer went reliably, both may be renewed before the call is answered.
 func TestUpdateInAnEarlyDialog(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
 		resp := w.reply(invite, 183, farContact, "Allow: INVITE, UPDATE, PRACK", "Require: 100rel", "RSeq: 1",
@@ -324,8 +311,7 @@ func TestUpdateInAnEarlyDialog(t *testing.T) {
 }
 
 func TestUpdateBeforeTheOfferIsAnsweredIsRefused(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		f.ring(farContact, offerSDP)
 		s := b.lastInvite()
@@ -350,8 +336,7 @@ func TestUpdateBeforeTheOfferIsAnsweredIsRefused(t *testing.T) {
 }
 
 func TestReliableProvisionalOfAReinvite(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, _ := b.established(w)
 		b.do(func() { s.SetHold(true) })
 		hold := w.expect("INVITE")
@@ -374,8 +359,7 @@ func TestAnswerOfThe2xxIsTakenWhereTheEarlyOneIsOfNoUse(t *testing.T) {
 		"unreliable": {farContact, answerSDP},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ladder(t, testConfig(), func(b *bench) {
-				w := b.next()
+			ladder(t, testConfig(), func(b *bench, w *wire) {
 				b.media.next.delay = time.Second
 				b.media.next.setAnswerErr = &MediaError{StatusCode: 488, Reason: "of no use"}
 				s := b.call("bob", CallOptions{})

@@ -19,8 +19,7 @@ func (b *bench) publish(o PublishOptions) *Publication {
 
 // RFC 3903 sections 4.1 to 4.5.
 func TestPublishRefreshUpdateAndRemove(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		p := b.publish(PublishOptions{Body: []byte("<one/>"), Expires: time.Hour})
 		m := w.expect("PUBLISH")
 		if m.RequestURI.String() != "sip:alice@example.com" || m.Get("Event") != "presence" ||
@@ -57,8 +56,7 @@ func TestPublishRefreshUpdateAndRemove(t *testing.T) {
 
 // RFC 3903 section 4.1: 412 says that the server has lost what we published; it gets all of it.
 func TestPublishAfter412IsFresh(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		p := b.publish(PublishOptions{Body: []byte("<one/>")})
 		w.reply(w.expect("PUBLISH"), 200, "SIP-ETag: e1", "Expires: 60")
 		w.reply(w.expect("PUBLISH"), 412)
@@ -85,8 +83,7 @@ func TestPublishRefusals(t *testing.T) {
 		423: {"Min-Expires: 2000"}, 503: {"Retry-After: 50"}, 500: nil, 489: nil,
 		405: nil, 403: nil,
 	} {
-		ladder(t, testConfig(), func(b *bench) {
-			w := b.next()
+		ladder(t, testConfig(), func(b *bench, w *wire) {
 			p := b.publish(PublishOptions{Body: []byte("<one/>")})
 			w.reply(w.expect("PUBLISH"), code, lines...)
 			start := time.Now()
@@ -115,8 +112,7 @@ func TestPublishRefusals(t *testing.T) {
 }
 
 func TestPublishWaitsForAFlow(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		p := b.publish(PublishOptions{Body: []byte("<one/>")})
 		w.expect("PUBLISH")
 		w.close()
@@ -134,8 +130,7 @@ func TestPublishWaitsForAFlow(t *testing.T) {
 
 // A new flow may lead to a server that was started again: it is asked whether it still has what we published.
 func TestPublishIsRefreshedOverANewFlow(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		p := b.publish(PublishOptions{Body: []byte("<one/>"), Expires: time.Hour})
 		w.reply(w.expect("PUBLISH"), 200, "SIP-ETag: e1", "Expires: 3600")
 		b.until("published", p.Published)
@@ -154,8 +149,7 @@ func TestPublishIsRefreshedOverANewFlow(t *testing.T) {
 }
 
 func TestPublishStoppedBeforeTheAnswer(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		p := b.publish(PublishOptions{Body: []byte("<one/>")})
 		m := w.expect("PUBLISH")
 		b.do(p.Stop)
@@ -169,8 +163,7 @@ func TestPublishStoppedBeforeTheAnswer(t *testing.T) {
 }
 
 func TestPublishOptionsAreChecked(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		for _, o := range []PublishOptions{
 			{},
 			{Body: []byte("x"), Event: "a b"},
@@ -188,8 +181,7 @@ func TestPublishOptionsAreChecked(t *testing.T) {
 }
 
 func TestPublishFollows423OnlySoOften(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.do(func() { _, _ = b.ua.Publish(PublishOptions{Body: []byte("<x/>")}) })
 		start := time.Now()
 		for n := range 2 * maxTries {

@@ -57,8 +57,7 @@ func TestCalleeGetsNoDigest(t *testing.T) {
 		for _, code := range []int{401, 407} {
 			for _, method := range []string{"INVITE", "MESSAGE", "SUBSCRIBE"} {
 				t.Run(fmt.Sprint(c.name, " ", code, " ", method), func(t *testing.T) {
-					ladder(t, registering(), func(b *bench) {
-						w := b.next()
+					ladder(t, registering(), func(b *bench, w *wire) {
 						b.challenged(w, ownChallenge)
 						outcome := b.asks(w, method, c.target)
 						header := "WWW-Authenticate: Digest "
@@ -155,8 +154,7 @@ func TestWithoutARegistrarTheUserNamesTheRealm(t *testing.T) {
 		{"another than the one before the restart", off, allowed("other"), "pbx", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			listening(t, c.config, func(_ *bench, o *Options) { o.Realms = c.known }, func(b *bench) {
-				w := b.next()
+			listening(t, c.config, func(_ *bench, o *Options) { o.Realms = c.known }, func(b *bench, w *wire) {
 				if c.config.Register.Enabled() {
 					w.register(w.expect("REGISTER"), 36000)
 					b.until("registered", func() bool { return b.ua.registration.state == Registered })
@@ -214,8 +212,7 @@ func TestNobodyElseGetsCredentialsUnasked(t *testing.T) {
 				if token {
 					config.Password, config.AuthorizationJWT = "", "Bearer t.o.k"
 				}
-				ladder(t, config, func(b *bench) {
-					w := b.next()
+				ladder(t, config, func(b *bench, w *wire) {
 					if token {
 						w.register(w.expect("REGISTER"), 36000)
 						b.until("registered", func() bool { return b.ua.registration.state == Registered })
@@ -291,8 +288,7 @@ func TestDigestIsNeverWeakerThanTheRegistrarsWas(t *testing.T) {
 				{Name: "gateway", Allowed: true},
 			}
 			for _, realm := range []string{"example.com", "gateway"} {
-				listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = known }, func(b *bench) {
-					w := b.next()
+				listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = known }, func(b *bench, w *wire) {
 					s := b.call("bob", CallOptions{})
 					w.reply(w.expect("INVITE"), 407, `Proxy-Authenticate: Digest realm="`+realm+`", nonce="1"`+c.asked)
 					w.expect("ACK")
@@ -308,8 +304,7 @@ func TestDigestIsNeverWeakerThanTheRegistrarsWas(t *testing.T) {
 				})
 			}
 			for _, realm := range []string{"example.com", "renamed"} { // also when the registrar has a new name
-				listening(t, registering(), func(_ *bench, o *Options) { o.Realms = known }, func(b *bench) {
-					w := b.next()
+				listening(t, registering(), func(_ *bench, o *Options) { o.Realms = known }, func(b *bench, w *wire) {
 					w.reply(w.expect("REGISTER"), 401, `WWW-Authenticate: Digest realm="`+realm+`", nonce="1"`+c.asked)
 					if c.answered {
 						w.register(w.expect("REGISTER"), 600)
@@ -358,8 +353,8 @@ func TestRealmsAreToldToBeKept(t *testing.T) {
 			keep := func(_ *bench, o *Options) {
 				o.Realms, o.OnRealms = kept, func(list []config.KnownRealm) { kept = list }
 			}
-			listening(t, registering(), keep, func(b *bench) {
-				b.challenged(b.next(), c.challenge)
+			listening(t, registering(), keep, func(b *bench, w *wire) {
+				b.challenged(w, c.challenge)
 				b.do(func() {})
 				if !slices.Equal(kept, []config.KnownRealm{c.want}) {
 					t.Errorf("kept %+v", kept)
@@ -370,7 +365,7 @@ func TestRealmsAreToldToBeKept(t *testing.T) {
 					t.Errorf("with another password %+v", kept)
 				}
 			})
-			listening(t, registering(), keep, func(b *bench) {
+			listening(t, registering(), keep, func(b *bench, _ *wire) {
 				b.do(b.ua.AcceptWeakerDigest)
 				b.do(func() {})
 				if len(kept) != 1 || kept[0] != (config.KnownRealm{Name: c.want.Name}) {
@@ -399,8 +394,7 @@ func TestRegisterStopsAtTwoRefusals(t *testing.T) {
 		{"an empty one after a named one", []string{"WWW a", "WWW ", "WWW b"}, 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			ladder(t, registering(), func(b *bench) {
-				w := b.next()
+			ladder(t, registering(), func(b *bench, w *wire) {
 				for i := range c.sent {
 					kind, realm, _ := strings.Cut(c.challenges[i], " ")
 					code := 401
@@ -451,7 +445,7 @@ func TestAtMostTwoRealmsAreKept(t *testing.T) {
 		{"an allowed one that is the registrar's", []config.KnownRealm{registrar("a")}, allowed("a")[0], "a"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = c.had }, func(b *bench) {
+			listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = c.had }, func(b *bench, _ *wire) {
 				b.do(func() {
 					b.ua.credentials.know(c.next)
 					var names []string

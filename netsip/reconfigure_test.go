@@ -29,8 +29,7 @@ func TestReconfigureKnowsWhatNeedsANewUserAgent(t *testing.T) {
 }
 
 func TestReconfigureTellsTheRegistrarAndKeepsTheCall(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		b.registered(w, 600)
 		s, _ := b.answered(w)
 		c := b.ua.config
@@ -55,8 +54,7 @@ func TestReconfigureTellsTheRegistrarAndKeepsTheCall(t *testing.T) {
 }
 
 func TestReconfigureSwitchesRegistrationAndLogin(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		b.registered(w, 600)
 		change := func(f func(*config.Config)) {
 			b.do(func() {
@@ -88,8 +86,7 @@ func TestReconfigureSwitchesRegistrationAndLogin(t *testing.T) {
 }
 
 func TestReconfigureTakesNothingOfWhatItCannot(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		b.registered(w, 600)
 		b.do(func() {
 			c := b.ua.config
@@ -108,8 +105,7 @@ func TestReconfigureTakesNothingOfWhatItCannot(t *testing.T) {
 }
 
 func TestReconfigureKeepAlive(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		b.registered(w, 600)
 		b.do(func() {
 			c := b.ua.config

@@ -18,8 +18,7 @@ func (b *bench) remade(w *wire) *wire {
 
 func TestCallWhoseFarEndLostItsFlowTooIsTakenUpAnew(t *testing.T) {
 	for _, code := range []int{404, 408, 430, 477, 478, 480, 481, 500, 503} {
-		ladder(t, registering(), func(b *bench) {
-			w := b.next()
+		ladder(t, registering(), func(b *bench, w *wire) {
 			b.registered(w, 600)
 			s, first, _ := b.established(w, "Allow: INVITE, UPDATE", "Session-Expires: 1800;refresher=uac")
 			id := s.ID()
@@ -58,8 +57,7 @@ func TestCallWhoseFarEndLostItsFlowTooIsTakenUpAnew(t *testing.T) {
 }
 
 func TestCallTakenUpAnewKeepsItsHold(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		b.registered(w, 600)
 		s, _, _ := b.established(w, "Allow: INVITE, UPDATE")
 		b.do(func() { s.SetHold(true) })
@@ -77,8 +75,7 @@ func TestCallTakenUpAnewKeepsItsHold(t *testing.T) {
 }
 
 func TestCallIsTakenUpAnewByTheCallerFirst(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		b.registered(w, 600)
 		s, f := b.answered(w, "Allow: INVITE, UPDATE")
 		w = b.remade(w)
@@ -115,8 +112,7 @@ func TestCallIsTakenUpAnewByTheCallerFirst(t *testing.T) {
 }
 
 func TestCallIsTakenUpAnewByTheCalleeWhereTheCallerDoesNot(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		b.registered(w, 600)
 		s, f := b.answered(w, "Allow: INVITE, UPDATE")
 		w = b.remade(w)
@@ -146,8 +142,7 @@ func TestCallIsTakenUpAnewByTheCalleeWhereTheCallerDoesNot(t *testing.T) {
 
 func TestBothTakeTheCallUpAtOnce(t *testing.T) {
 	for _, outgoing := range []bool{true, false} {
-		ladder(t, registering(), func(b *bench) {
-			w := b.next()
+		ladder(t, registering(), func(b *bench, w *wire) {
 			b.registered(w, 600)
 			var s *Session
 			var callID, local, remote string
@@ -197,8 +192,7 @@ func TestBothTakeTheCallUpAtOnce(t *testing.T) {
 }
 
 func TestCallThatTheFarEndHasLeftIsNotTakenUp(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		b.registered(w, 600)
 		s, _, _ := b.established(w, "Allow: UPDATE")
 		w = b.remade(w)
@@ -211,8 +205,7 @@ func TestCallThatTheFarEndHasLeftIsNotTakenUp(t *testing.T) {
 }
 
 func TestCallThatOnlyStrangersAnswerForIsGivenUp(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		b.registered(w, 600)
 		s, _, _ := b.established(w, "Allow: UPDATE")
 		w = b.remade(w)
@@ -228,8 +221,7 @@ func TestCallThatOnlyStrangersAnswerForIsGivenUp(t *testing.T) {
 }
 
 func TestCallOfAFarEndWithoutReplacesGoesOnAsLongAsItsMedia(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		b.registered(w, 600)
 		s, _, _ := b.established(w, "Allow: UPDATE")
 		w = b.remade(w)
@@ -254,8 +246,7 @@ func TestCallOfAFarEndWithoutReplacesGoesOnAsLongAsItsMedia(t *testing.T) {
 }
 
 func TestHangUpWhileTheCallIsTakenUp(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		b.registered(w, 600)
 		s, _, _ := b.established(w, "Allow: UPDATE")
 		w = b.remade(w)
@@ -281,8 +272,7 @@ func TestHangUpWhileTheCallIsTakenUp(t *testing.T) {
 
 // RFC 3261 section 15: who answers does not hang up before the ACK.
 func TestHangUpRightAfterTheCallIsTakenUpWaitsForTheACK(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		b.registered(w, 600)
 		s, f := b.answered(w, "Allow: UPDATE")
 		w = b.remade(w)
@@ -303,8 +293,7 @@ func TestHangUpRightAfterTheCallIsTakenUpWaitsForTheACK(t *testing.T) {
 }
 
 func TestHangUpOfACallWhoseFarEndCannotBeReached(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		b.registered(w, 600)
 		s, f := b.answered(w, "Allow: UPDATE")
 		w = b.remade(w)
@@ -332,8 +321,7 @@ func TestHangUpOfACallWhoseFarEndCannotBeReached(t *testing.T) {
 
 // Where our flow has not been made again, an INVITE with Replaces is a third party's or another device's.
 func TestInviteWithReplacesWithoutAnOutageIsAnotherCall(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, f := b.answered(w)
 		other := &far{w: w, callID: "call-2@far", tag: "again", branch: 100, target: "sip:alice@example.com"}
 		w.send(other.request("INVITE", farContact, offerSDP,
@@ -350,8 +338,7 @@ func TestInviteWithReplacesWithoutAnOutageIsAnotherCall(t *testing.T) {
 
 // RFC 3323 and 3325: who does not want to be named says so in every INVITE that makes a dialog.
 func TestAnonymousCallStaysAnonymousWhenItIsTakenUpAnew(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		b.registered(w, 600)
 		s := b.call("bob", CallOptions{Anonymous: true})
 		first := w.expect("INVITE")

@@ -11,11 +11,11 @@ import (
 )
 
 // asked runs a test with a user who can be asked about REFERs; each wish comes through the channel.
-func asked(t *testing.T, script func(b *bench, wishes chan *Referral)) {
+func asked(t *testing.T, script func(b *bench, w *wire, wishes chan *Referral)) {
 	t.Helper()
 	wishes := make(chan *Referral, 200)
 	listening(t, testConfig(), func(_ *bench, o *Options) { o.OnRefer = func(r *Referral) { wishes <- r } },
-		func(b *bench) { script(b, wishes) })
+		func(b *bench, w *wire) { script(b, w, wishes) })
 }
 
 // expectSipfrag takes a NOTIFY of the user agent and answers it.
@@ -40,8 +40,7 @@ const active = "active;expires=300"
 
 // RFC 3515 section 2.4 and 4.1, in the transferee's place.
 func TestReferralFollowed(t *testing.T) {
-	asked(t, func(b *bench, wishes chan *Referral) {
-		w := b.next()
+	asked(t, func(b *bench, w *wire, wishes chan *Referral) {
 		s, f := b.answered(w)
 		refer := f.request("REFER", "Refer-To: \"Carol\" "+
 			"<sip:carol@example.org;x=y?Replaces=c1%40h%3Bto-tag%3Dt1%3Bfrom-tag%3Df1&Route=%3Csip%3Aevil%3E&Subject=hi>",
@@ -95,8 +94,7 @@ func TestReferralFollowed(t *testing.T) {
 
 func TestReferralToldOfFailure(t *testing.T) {
 	for status, code := range map[string]int{"486 Busy Here": 486, "603 Decline": 603, "404 Not Found": 404} {
-		asked(t, func(b *bench, wishes chan *Referral) {
-			w := b.next()
+		asked(t, func(b *bench, w *wire, wishes chan *Referral) {
 			s, f := b.answered(w)
 			w.send(f.request("REFER", "Refer-To: sip:carol@example.org"))
 			w.expect("202 REFER")
@@ -116,8 +114,7 @@ func TestReferralToldOfFailure(t *testing.T) {
 
 // A call costs money: no answer of the user is No.
 func TestReferralDeclinedAfter15Seconds(t *testing.T) {
-	asked(t, func(b *bench, wishes chan *Referral) {
-		w := b.next()
+	asked(t, func(b *bench, w *wire, wishes chan *Referral) {
 		_, f := b.answered(w)
 		w.send(f.request("REFER", "Refer-To: <sip:+1900555@example.com>"))
 		start := time.Now()
@@ -159,8 +156,7 @@ func TestReferRefusals(t *testing.T) {
 		},
 		{[]string{"Refer-To: <sip:a@b?Replaces=x%3Bto-tag%3D1%0d%0aX:y%3Bfrom-tag%3D2>"}, "400"},
 	} {
-		asked(t, func(b *bench, wishes chan *Referral) {
-			w := b.next()
+		asked(t, func(b *bench, w *wire, wishes chan *Referral) {
 			s, f := b.answered(w)
 			w.send(f.request("REFER", c.lines...))
 			w.expect(c.want + " REFER")
@@ -173,8 +169,7 @@ func TestReferRefusals(t *testing.T) {
 }
 
 func TestReferTwiceIs400(t *testing.T) {
-	asked(t, func(b *bench, wishes chan *Referral) {
-		w := b.next()
+	asked(t, func(b *bench, w *wire, wishes chan *Referral) {
 		_, f := b.answered(w)
 		refer := f.request("REFER", "Refer-To: <sip:a@b>")
 		refer.Add("r", "<sip:c@d>")
@@ -184,8 +179,7 @@ func TestReferTwiceIs400(t *testing.T) {
 }
 
 func TestReferOutOfDialogOrWhileRingingIs603(t *testing.T) {
-	asked(t, func(b *bench, wishes chan *Referral) {
-		w := b.next()
+	asked(t, func(b *bench, w *wire, wishes chan *Referral) {
 		w.send(w.out("REFER", "Refer-To: <sip:a@b>"))
 		w.expect("603 REFER")
 		s := b.call("bob", CallOptions{})
@@ -201,8 +195,7 @@ func TestReferOutOfDialogOrWhileRingingIs603(t *testing.T) {
 }
 
 func TestReferWithoutListenerIs603(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		_, f := b.answered(w)
 		w.send(f.request("REFER", "Refer-To: <sip:a@b>"))
 		w.expect("603 REFER")
@@ -211,8 +204,7 @@ func TestReferWithoutListenerIs603(t *testing.T) {
 
 // One question at a time, whoever asks.
 func TestHundredRefersAskOnce(t *testing.T) {
-	asked(t, func(b *bench, wishes chan *Referral) {
-		w := b.next()
+	asked(t, func(b *bench, w *wire, wishes chan *Referral) {
 		_, f := b.answered(w)
 		w.send(f.request("REFER", "Refer-To: <sip:a@b>"))
 		w.expect("202 REFER")
@@ -235,8 +227,7 @@ func TestHundredRefersAskOnce(t *testing.T) {
 
 // RFC 4488: a REFER that wants no subscription.
 func TestReferSubFalseSendsNoNotify(t *testing.T) {
-	asked(t, func(b *bench, wishes chan *Referral) {
-		w := b.next()
+	asked(t, func(b *bench, w *wire, wishes chan *Referral) {
 		_, f := b.answered(w)
 		w.send(f.request("REFER", "Refer-To: <sip:a@b>", "Refer-Sub: false", "Require: norefersub"))
 		if resp := w.expect("202 REFER"); resp.Get("Refer-Sub") != "false" {
@@ -252,8 +243,7 @@ func TestReferSubFalseSendsNoNotify(t *testing.T) {
 
 // A far end that hangs up as soon as its REFER is taken has still asked for the call, and is told (RFC 5057 section 4).
 func TestReferralOutlivesItsCall(t *testing.T) {
-	asked(t, func(b *bench, wishes chan *Referral) {
-		w := b.next()
+	asked(t, func(b *bench, w *wire, wishes chan *Referral) {
 		s, f := b.answered(w)
 		w.send(f.request("REFER", "Refer-To: <sip:a@b>"))
 		id := f.seq
@@ -275,8 +265,7 @@ func TestReferralOutlivesItsCall(t *testing.T) {
 }
 
 func TestReferralDeclinedByHangingUp(t *testing.T) {
-	asked(t, func(b *bench, wishes chan *Referral) {
-		w := b.next()
+	asked(t, func(b *bench, w *wire, wishes chan *Referral) {
 		s, f := b.answered(w)
 		w.send(f.request("REFER", "Refer-To: <sip:a@b>"))
 		w.expect("202 REFER")
@@ -290,8 +279,7 @@ func TestReferralDeclinedByHangingUp(t *testing.T) {
 
 // The subscription that REFER makes can be renewed and ended (RFC 6665 section 4.2.1).
 func TestReferSubscriptionRefreshedAndEnded(t *testing.T) {
-	asked(t, func(b *bench, wishes chan *Referral) {
-		w := b.next()
+	asked(t, func(b *bench, w *wire, wishes chan *Referral) {
 		_, f := b.answered(w)
 		w.send(f.request("REFER", "Refer-To: <sip:a@b>"))
 		id := f.seq
@@ -324,8 +312,7 @@ func TestReferSubscriptionRefreshedAndEnded(t *testing.T) {
 
 // A far end that does not want NOTIFYs gets no more of them.
 func TestReferralNotifyRefused(t *testing.T) {
-	asked(t, func(b *bench, wishes chan *Referral) {
-		w := b.next()
+	asked(t, func(b *bench, w *wire, wishes chan *Referral) {
 		s, f := b.answered(w)
 		w.send(f.request("REFER", "Refer-To: <sip:a@b>"))
 		w.expect("202 REFER")
@@ -343,8 +330,7 @@ func TestReferralNotifyRefused(t *testing.T) {
 
 // The outcome is not lost with the flow.
 func TestReferralOutcomeWaitsForAFlow(t *testing.T) {
-	asked(t, func(b *bench, wishes chan *Referral) {
-		w := b.next()
+	asked(t, func(b *bench, w *wire, wishes chan *Referral) {
 		_, f := b.answered(w, "Allow: INVITE,UPDATE")
 		w.send(f.request("REFER", "Refer-To: <sip:a@b>"))
 		w.expect("202 REFER")
@@ -375,8 +361,7 @@ func referRequest(referTo, referredBy string) *sip.Message {
 }
 
 func TestManyRefersDoNotGrow(t *testing.T) {
-	asked(t, func(b *bench, wishes chan *Referral) {
-		w := b.next()
+	asked(t, func(b *bench, w *wire, wishes chan *Referral) {
 		s, f := b.answered(w)
 		for range 20 {
 			w.send(f.request("REFER", "Refer-To: <sip:carol@example.org>", "Refer-Sub: false", farContact))

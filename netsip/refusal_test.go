@@ -99,8 +99,7 @@ func TestEngineTellsItsRefusalsAsValues(t *testing.T) {
 			listening(t, testConfig(), func(_ *bench, o *Options) {
 				o.OnSubscribe = func(*Notifier) {}
 				o.OnRefusal = func(_ *sip.Message, r Refusal) { told = append(told, r) }
-			}, func(b *bench) {
-				w := b.next()
+			}, func(b *bench, w *wire) {
 				m := w.caller().request(c.method)
 				if c.change != nil {
 					c.change(m)
@@ -131,8 +130,7 @@ func TestEngineTellsItsRefusalsAsValues(t *testing.T) {
 		var told []Refusal
 		listening(t, testConfig(), func(_ *bench, o *Options) {
 			o.OnRefusal = func(_ *sip.Message, r Refusal) { told = append(told, r) }
-		}, func(b *bench) {
-			w := b.next()
+		}, func(b *bench, w *wire) {
 			text := w.caller().request("OPTIONS").String()
 			w.sendRaw(strings.Replace(text, " OPTIONS\r\n", " X\r\n", 1))
 			w.expect("400 X")

@@ -45,8 +45,7 @@ func TestServiceRouteIsTheWayOfRequestsOutsideDialogs(t *testing.T) {
 	} {
 		config := registering()
 		config.UsePreloadedRoute = c.preloaded
-		ladder(t, config, func(b *bench) {
-			w := b.next()
+		ladder(t, config, func(b *bench, w *wire) {
 			m := w.expect("REGISTER")
 			contact := "Contact: " + m.Get("Contact")
 			w.reply(m, 200, append(c.service, contact)...)
@@ -77,8 +76,7 @@ func TestServiceRouteIsTheWayOfRequestsOutsideDialogs(t *testing.T) {
 
 // PJSIP acc03b57: a registrar's Service-Routes and Contacts are bounded.
 func TestHostileRegistrarServiceRoutesAndContactsAreBounded(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		m := w.expect("REGISTER")
 		var routes, contacts []string
 		for i := range 400 {
@@ -96,8 +94,7 @@ func TestHostileRegistrarServiceRoutesAndContactsAreBounded(t *testing.T) {
 }
 
 func TestBindingsOfTheAccountAreListed(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		w.register(w.expect("REGISTER"), 600)
 		b.until("registered", func() bool { return b.ua.registration.state == Registered })
 		list := b.state().Bindings
@@ -147,8 +144,7 @@ func TestHostileRegistrarTinyGrantsAreRationed(t *testing.T) {
 		{"40 s", 40, 35 * time.Second, 104, 101},
 		{"64 s", 64, 59 * time.Second, 62, 60},
 	} {
-		ladder(t, registering(), func(b *bench) {
-			w := b.next()
+		ladder(t, registering(), func(b *bench, w *wire) {
 			if c.granted == 0 {
 				w.register(w.expect("REGISTER"), 0)
 				b.until("failed", func() bool { return b.ua.registration.state == RegistrationFailed })
@@ -192,8 +188,7 @@ func TestHostileRegistrarTinyGrantsAreRationed(t *testing.T) {
 // Min-Expires and grants without measure do not end the refreshing.
 func TestHostileRegistrarHugeTimes(t *testing.T) {
 	for _, least := range []string{"4294967295", "86401", "4294967296", "-1", "x"} {
-		ladder(t, registering(), func(b *bench) {
-			w := b.next()
+		ladder(t, registering(), func(b *bench, w *wire) {
 			w.reply(w.expect("REGISTER"), 423, "Min-Expires: "+least)
 			b.until("failed", func() bool { return b.ua.registration.state == RegistrationFailed })
 			if m := w.expect("REGISTER"); m.Get("Expires") != "600" {
@@ -201,8 +196,7 @@ func TestHostileRegistrarHugeTimes(t *testing.T) {
 			}
 		})
 	}
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		w.register(w.expect("REGISTER"), 4294967295)
 		start := time.Now()
 		w.expectIn("REGISTER", 25*time.Hour)
@@ -281,8 +275,7 @@ func (w *wire) expectAny(want string) *sip.Message {
 
 // A Min-Expires that grows a second at a time is followed six times; then the waits of a failure apply.
 func TestHostileRegistrarGrowingMinExpires(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		start := time.Now()
 		for n := range 2 * maxTries {
 			w.reply(w.expect("REGISTER"), 423, "Min-Expires: "+itoa(1000+n))

@@ -30,8 +30,8 @@ func TestRegisterLayout(t *testing.T) {
 	c.DisplayName = `Alice ¶€ "Ü" \`
 	c.UsePreloadedRoute = true
 	c.WSServers = []config.Server{{WSURI: "wss://proxy.example.com:8443/x"}}
-	ladder(t, c, func(b *bench) {
-		m := b.next().expect("REGISTER")
+	ladder(t, c, func(b *bench, w *wire) {
+		m := w.expect("REGISTER")
 		via := b.ua.identity.viaHost
 		want := []string{
 			"REGISTER sip:example.com SIP/2.0",
@@ -81,8 +81,8 @@ func TestHacks(t *testing.T) {
 		config := registering()
 		c.change(&config)
 		config.HackIPInContact = true
-		ladder(t, config, func(b *bench) {
-			m := b.next().expect("REGISTER")
+		ladder(t, config, func(_ *bench, w *wire) {
+			m := w.expect("REGISTER")
 			via, err := m.TopVia()
 			if err != nil || via.Transport != c.transport || !strings.HasPrefix(via.Host, "192.0.2.") {
 				t.Errorf("Via %v %v, want %s", via, err, c.transport)
@@ -109,8 +109,7 @@ func TestRegisterRefreshesInTheWindow(t *testing.T) {
 	} {
 		config := registering()
 		config.RegisterExpires = c.asked
-		ladder(t, config, func(b *bench) {
-			w := b.next()
+		ladder(t, config, func(b *bench, w *wire) {
 			first := w.expect("REGISTER")
 			w.register(first, c.granted)
 			start := time.Now()
@@ -128,8 +127,7 @@ func TestRegisterRefreshesInTheWindow(t *testing.T) {
 }
 
 func TestRegisterExpiresHeaderAndOwnContactByInstance(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		m := w.expect("REGISTER")
 		w.reply(m, 200, "Expires: 120", "Contact: "+
 			"<sip:changed@10.0.0.1:5060>;reg-id=1;+sip.instance=\"<urn:uuid:8F1FA16A-1165-4A96-8341-785B1EF24F12>\"")
@@ -142,8 +140,7 @@ func TestRegisterExpiresHeaderAndOwnContactByInstance(t *testing.T) {
 
 func TestRegister200WithoutOurContactIsAFailure(t *testing.T) {
 	for _, line := range []string{"X-None: 1", "Contact: <sip:other@192.0.2.9>;expires=600", "Contact: <sip:nonsense"} {
-		ladder(t, registering(), func(b *bench) {
-			w := b.next()
+		ladder(t, registering(), func(b *bench, w *wire) {
 			w.reply(w.expect("REGISTER"), 200, line)
 			b.until("failed", func() bool { return b.ua.registration.state == RegistrationFailed })
 			if s := b.state(); !errors.Is(s.Err, ErrNoBinding) || s.RetryAt.IsZero() {
@@ -155,8 +152,7 @@ func TestRegister200WithoutOurContactIsAFailure(t *testing.T) {
 }
 
 func TestRegister423RaisesTheTime(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		w.reply(w.expect("REGISTER"), 423, "Min-Expires: 1200")
 		m := w.expect("REGISTER")
 		if m.Get("Expires") != "1200" || !strings.HasSuffix(m.Get("Contact"), ";expires=1200") {
@@ -171,8 +167,7 @@ func TestRegister423RaisesTheTime(t *testing.T) {
 }
 
 func TestRegisterBacksOff(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		limit := 30 * time.Second
 		for range 8 {
 			m := w.expect("REGISTER")
@@ -201,8 +196,7 @@ func TestRegisterMindsRetryAfter(t *testing.T) {
 		"120": 120 * time.Second, "4000000000": 1800 * time.Second,
 		"7 (busy)": 7 * time.Second,
 	} {
-		ladder(t, registering(), func(b *bench) {
-			w := b.next()
+		ladder(t, registering(), func(b *bench, w *wire) {
 			w.reply(w.expect("REGISTER"), 503, "Retry-After: "+given)
 			start := time.Now()
 			w.expect("REGISTER")
@@ -215,8 +209,7 @@ func TestRegisterMindsRetryAfter(t *testing.T) {
 
 func TestRegisterStopsWhenRefused(t *testing.T) {
 	for _, code := range []int{403, 404, 604} {
-		ladder(t, registering(), func(b *bench) {
-			w := b.next()
+		ladder(t, registering(), func(b *bench, w *wire) {
 			w.reply(w.expect("REGISTER"), code)
 			w.quiet(2 * time.Hour)
 			if s := b.state(); s.Registration != RegistrationFailed || !s.RetryAt.IsZero() {
@@ -227,8 +220,7 @@ func TestRegisterStopsWhenRefused(t *testing.T) {
 }
 
 func TestRegister3xxIsNotFollowed(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		w.reply(w.expect("REGISTER"), 302, "Contact: <sip:evil.example>")
 		if m := w.expect("REGISTER"); m.RequestURI.String() != "sip:example.com" {
 			t.Errorf("asked %s", m.RequestURI.String())
@@ -237,8 +229,7 @@ func TestRegister3xxIsNotFollowed(t *testing.T) {
 }
 
 func TestRegisterTimesOut(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		w.expect("REGISTER")
 		start := time.Now()
 		b.until("failed", func() bool { return b.ua.registration.state == RegistrationFailed })
@@ -250,8 +241,7 @@ func TestRegisterTimesOut(t *testing.T) {
 }
 
 func TestUnregisterOneAndAll(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		b.registered(w, 600)
 		b.do(func() { b.ua.Unregister(false) })
 		m := w.expect("REGISTER")
@@ -269,8 +259,7 @@ func TestUnregisterOneAndAll(t *testing.T) {
 }
 
 func TestUnregisterWaitsForTheREGISTERUnderWay(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		m := w.expect("REGISTER")
 		b.do(func() { b.ua.Unregister(false) })
 		w.quiet(time.Second)
@@ -282,8 +271,7 @@ func TestUnregisterWaitsForTheREGISTERUnderWay(t *testing.T) {
 }
 
 func TestGRUUBecomesTheContactOfCalls(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		w.register(w.expect("REGISTER"), 600,
 			`;pub-gruu="sip:alice@example.com;gr=urn:uuid:x";temp-gruu="sip:tgruu.7h@example.com;gr"`)
 		b.until("registered", func() bool { return b.ua.registration.state == Registered })
@@ -303,8 +291,7 @@ func TestGRUUBecomesTheContactOfCalls(t *testing.T) {
 }
 
 func TestRegisterAgainAfterTheFlowIsLost(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		first := w.expect("REGISTER")
 		w.register(first, 600)
 		b.until("registered", func() bool { return b.ua.registration.state == Registered })
@@ -323,8 +310,7 @@ func TestRegisterAgainAfterTheFlowIsLost(t *testing.T) {
 
 // RFC 5626 section 11.6: the first hop does not support outbound; the binding is made without.
 func TestRegister439LeavesOutboundOut(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		w.reply(w.expect("REGISTER"), 439)
 		m := w.expect("REGISTER")
 		if strings.Contains(m.Get("Contact"), "reg-id") || !strings.Contains(m.Get("Contact"), "+sip.instance") {
@@ -339,8 +325,7 @@ func TestRegister439LeavesOutboundOut(t *testing.T) {
 
 // RFC 3327: a Path in the response is the registrar's business; RFC 5626: so is Require: outbound.
 func TestRegisterToleratesPathAndRequireInThe200(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		m := w.expect("REGISTER")
 		if got := m.Get("Supported"); got != "path,gruu,outbound" {
 			t.Errorf("Supported %s", got)
@@ -357,8 +342,7 @@ func TestRegisterToleratesPathAndRequireInThe200(t *testing.T) {
 
 // Asking again with what was refused would lock the account, over a new flow as well.
 func TestRefusedCredentialsAreNotTriedOverANewFlow(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		w.reply(w.expect("REGISTER"), 401, `WWW-Authenticate: Digest realm="example.com", nonce="1", qop="auth"`)
 		w.reply(w.expect("REGISTER"), 403)
 		b.until("refused", func() bool { return b.ua.registration.refused })

@@ -15,8 +15,7 @@ func (b *bench) held(s *Session) bool {
 }
 
 func TestReinviteHoldsAndResumes(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, f := b.established(w)
 		w.send(f.request("INVITE", "Contact: <sip:new@192.0.2.3>", holdSDP))
 		w.expect("100 INVITE")
@@ -42,8 +41,7 @@ func TestReinviteHoldsAndResumes(t *testing.T) {
 }
 
 func TestReinviteWithoutAnOffer(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, f := b.established(w)
 		w.send(f.request("INVITE", farContact))
 		w.expect("100 INVITE")
@@ -67,8 +65,7 @@ func TestReinviteWithoutAnOffer(t *testing.T) {
 }
 
 func TestReinviteRefusedLeavesTheCallAsItWas(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, f := b.established(w)
 		media := b.media.last()
 		b.do(func() { media.setOfferErr = &MediaError{StatusCode: 488, Reason: "no codec"} })
@@ -92,8 +89,7 @@ func TestReinviteRefusedLeavesTheCallAsItWas(t *testing.T) {
 }
 
 func TestReinviteWhileOneIsAnsweredIs500(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.delay = time.Second
 		_, _, f := b.established(w)
 		w.send(f.request("INVITE", farContact, offerSDP))
@@ -109,8 +105,7 @@ func TestReinviteWhileOneIsAnsweredIs500(t *testing.T) {
 }
 
 func TestReinviteCanceled(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.delay = time.Second
 		s, _, f := b.established(w)
 		w.send(f.request("INVITE", farContact, holdSDP))
@@ -128,8 +123,7 @@ func TestReinviteCanceled(t *testing.T) {
 }
 
 func TestByeWhileAReinviteIsAnswered(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.delay = time.Second
 		s, _, f := b.established(w)
 		w.send(f.request("INVITE", farContact, offerSDP))
@@ -143,8 +137,7 @@ func TestByeWhileAReinviteIsAnswered(t *testing.T) {
 }
 
 func TestReinviteWithoutACKIsHungUp(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, f := b.established(w)
 		w.send(f.request("INVITE", farContact, offerSDP))
 		w.expect("100 INVITE")
@@ -161,8 +154,7 @@ func TestReinviteWithoutACKIsHungUp(t *testing.T) {
 }
 
 func TestUpdateWithoutADescriptionRefreshes(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		_, _, f := b.established(w)
 		w.send(f.request("UPDATE", "Contact: <sip:new@192.0.2.3>"))
 		if ok := w.expect("200 UPDATE"); ok.Get("Contact") == "" || len(ok.Body) != 0 {
@@ -175,8 +167,7 @@ func TestUpdateWithoutADescriptionRefreshes(t *testing.T) {
 
 func TestGlareIsRetriedByTheRules(t *testing.T) {
 	for _, outgoing := range []bool{true, false} {
-		ladder(t, testConfig(), func(b *bench) {
-			w := b.next()
+		ladder(t, testConfig(), func(b *bench, w *wire) {
 			var s *Session
 			if outgoing {
 				s, _, _ = b.established(w)
@@ -207,8 +198,7 @@ func TestGlareIsRetriedByTheRules(t *testing.T) {
 }
 
 func TestGlareOfBothSidesIs491(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, f := b.established(w)
 		b.do(s.refresh)
 		ours := w.expect("INVITE")
@@ -231,8 +221,7 @@ func TestGlareOfBothSidesIs491(t *testing.T) {
 
 // The Contact that the far end knows leads to the socket that is gone.
 func TestTargetRefreshOfEveryCallAfterTheFlowIsRemade(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		b.registered(w, 600)
 		first, _, _ := b.established(w, "Allow: INVITE, UPDATE")
 		second, f := b.answered(w)
@@ -260,8 +249,7 @@ func TestTargetRefreshOfEveryCallAfterTheFlowIsRemade(t *testing.T) {
 }
 
 func TestRefreshFallsBackToReinvite(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, _ := b.established(w, "Allow: INVITE, UPDATE")
 		b.do(s.refresh)
 		w.reply(w.expect("UPDATE"), 405, "Allow: INVITE")
@@ -271,8 +259,7 @@ func TestRefreshFallsBackToReinvite(t *testing.T) {
 }
 
 func TestRefreshTriesAgainAndOnly481EndsTheCall(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, _ := b.established(w, "Allow: INVITE, UPDATE")
 		b.do(s.refresh)
 		for _, code := range []int{408, 500, 503} {
@@ -286,8 +273,7 @@ func TestRefreshTriesAgainAndOnly481EndsTheCall(t *testing.T) {
 }
 
 func TestInfoIsAnsweredAndTold(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, f := b.established(w)
 		var got string
 		b.do(func() { s.OnInfo(func(contentType string, body []byte) { got += contentType + "|" + string(body) }) })
@@ -315,8 +301,7 @@ func TestInfoIsAnsweredAndTold(t *testing.T) {
 }
 
 func TestSessionTimerRefreshedByUs(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, _ := b.established(w, "Allow: UPDATE", "Session-Expires: 200;refresher=uac")
 		start := time.Now()
 		for range 3 {
@@ -332,8 +317,7 @@ func TestSessionTimerRefreshedByUs(t *testing.T) {
 }
 
 func TestSessionTimerRefreshUnansweredEndsTheCall(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, _ := b.established(w, "Allow: UPDATE", "Session-Expires: 200")
 		start := time.Now()
 		for {
@@ -350,8 +334,7 @@ func TestSessionTimerRefreshUnansweredEndsTheCall(t *testing.T) {
 }
 
 func TestSessionTimerRefreshedByTheFarEnd(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		f.ring(farContact, offerSDP, "Supported: timer", "Session-Expires: 90")
 		s := b.lastInvite()
@@ -381,8 +364,7 @@ func TestSessionTimerRefreshedByTheFarEnd(t *testing.T) {
 }
 
 func TestSessionTimerTooSmallIs422(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		w.send(w.caller().request("INVITE", farContact, offerSDP, "Supported: timer", "Session-Expires: 60"))
 		w.expect("100 INVITE")
 		if m := w.expect("422 INVITE"); m.Get("Min-SE") != "90" {
@@ -392,8 +374,7 @@ func TestSessionTimerTooSmallIs422(t *testing.T) {
 }
 
 func TestSessionTimerForACallerWithoutIt(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		f.ring(farContact, offerSDP, "Session-Expires: 300", "Allow: UPDATE")
 		s := b.lastInvite()
@@ -412,8 +393,7 @@ func TestSessionTimerForACallerWithoutIt(t *testing.T) {
 
 // A BYE that finds no flow is sent over the next one.
 func TestByeIsSentAfterTheFlowIsRemade(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		b.registered(w, 600)
 		one, _, _ := b.established(w)
 		two, _, _ := b.established(w)
@@ -433,8 +413,7 @@ func TestByeIsSentAfterTheFlowIsRemade(t *testing.T) {
 }
 
 func TestByeCrossesBye(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, f := b.established(w)
 		b.do(s.HangUp)
 		bye := w.expect("BYE")
@@ -448,8 +427,7 @@ func TestByeCrossesBye(t *testing.T) {
 }
 
 func TestMediaFailureOfARefreshLeavesTheCall(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, _ := b.established(w)
 		media := b.media.last()
 		b.do(func() { media.offerErr = errors.New("no sockets"); s.refresh() })
@@ -463,8 +441,7 @@ func TestMediaFailureOfARefreshLeavesTheCall(t *testing.T) {
 }
 
 func TestRefreshThatNobodyAnswersIsCanceled(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, f := b.established(w)
 		b.do(s.refresh)
 		invite := w.expect("INVITE")
@@ -488,8 +465,7 @@ func TestRefreshThatNobodyAnswersIsCanceled(t *testing.T) {
 
 // The media is busy with a step of the re-INVITE that was canceled: what we want waits until that is taken back.
 func TestHoldAfterAReinviteWasCanceled(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.delay = time.Second
 		s, _, f := b.established(w)
 		w.send(f.request("INVITE", farContact))

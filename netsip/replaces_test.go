@@ -8,15 +8,12 @@ import (
 
 // replaceable runs a test with a user agent whose calls may be replaced; each one that takes a place comes through the
 // channel.
-func replaceable(t *testing.T, script func(b *bench, taken chan [2]*Session)) {
+func replaceable(t *testing.T, script func(b *bench, w *wire, taken chan [2]*Session)) {
 	t.Helper()
 	taken := make(chan [2]*Session, 10)
-	listening(t, testConfig(), func(_ *bench,
-		o *Options,
-	) {
+	listening(t, testConfig(), func(_ *bench, o *Options) {
 		o.OnReplace = func(old, new *Session) { taken <- [2]*Session{old, new} }
-	},
-		func(b *bench) { script(b, taken) })
+	}, func(b *bench, w *wire) { script(b, w, taken) })
 }
 
 // carol is another phone, which calls in the place of f.
@@ -32,8 +29,7 @@ func (f *far) replacesLine(params string) string {
 // RFC 3891 section 3: a call that takes the place of an established one does not ring.
 func TestReplacesTakesThePlaceOfACall(t *testing.T) {
 	for _, late := range []bool{false, true} {
-		replaceable(t, func(b *bench, taken chan [2]*Session) {
-			w := b.next()
+		replaceable(t, func(b *bench, w *wire, taken chan [2]*Session) {
 			old, bob := b.answered(w)
 			carol := w.carol()
 			lines := []string{
@@ -80,8 +76,7 @@ func TestReplacesTakesThePlaceOfACall(t *testing.T) {
 
 // RFC 3891 section 3: an early dialog that we began may be taken over; the INVITE out is cancelled.
 func TestReplacesTakesThePlaceOfACallThatRingsThere(t *testing.T) {
-	replaceable(t, func(b *bench, taken chan [2]*Session) {
-		w := b.next()
+	replaceable(t, func(b *bench, w *wire, taken chan [2]*Session) {
 		old := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
 		resp := w.reply(invite, 180, farContact)
@@ -131,8 +126,7 @@ func TestReplacesRefusals(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			replaceable(t, func(b *bench, taken chan [2]*Session) {
-				w := b.next()
+			replaceable(t, func(b *bench, w *wire, taken chan [2]*Session) {
 				old, bob := b.answered(w)
 				carol := w.carol()
 				w.send(carol.request("INVITE", append(c.lines(bob), farContact, offerSDP)...))
@@ -150,8 +144,7 @@ func TestReplacesRefusals(t *testing.T) {
 }
 
 func TestTwoReplacesHeadersAre400(t *testing.T) {
-	replaceable(t, func(b *bench, _ chan [2]*Session) {
-		w := b.next()
+	replaceable(t, func(b *bench, w *wire, _ chan [2]*Session) {
 		_, bob := b.answered(w)
 		invite := w.carol().request("INVITE", farContact, offerSDP, bob.replacesLine(""))
 		invite.Add("Replaces", invite.Get("Replaces"))
@@ -162,8 +155,7 @@ func TestTwoReplacesHeadersAre400(t *testing.T) {
 }
 
 func TestReplacesOfATerminatedCallIs603(t *testing.T) {
-	replaceable(t, func(b *bench, _ chan [2]*Session) {
-		w := b.next()
+	replaceable(t, func(b *bench, w *wire, _ chan [2]*Session) {
 		_, bob := b.answered(w)
 		w.send(bob.request("BYE"))
 		w.expect("200 BYE")
@@ -176,8 +168,7 @@ func TestReplacesOfATerminatedCallIs603(t *testing.T) {
 
 // RFC 3891 section 3: who has not begun an early dialog does not let it be taken over.
 func TestReplacesOfACallThatRingsHereIs481(t *testing.T) {
-	replaceable(t, func(b *bench, _ chan [2]*Session) {
-		w := b.next()
+	replaceable(t, func(b *bench, w *wire, _ chan [2]*Session) {
 		bob := w.caller()
 		invite := bob.request("INVITE", farContact, offerSDP)
 		w.send(invite)
@@ -190,8 +181,7 @@ func TestReplacesOfACallThatRingsHereIs481(t *testing.T) {
 }
 
 func TestReplacesWithoutListenerIs486(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		_, bob := b.answered(w)
 		w.send(w.carol().request("INVITE", farContact, offerSDP, bob.replacesLine("")))
 		w.expect("100 INVITE")
@@ -201,8 +191,7 @@ func TestReplacesWithoutListenerIs486(t *testing.T) {
 
 // The new call never gets its ACK: the old one stays, and may be replaced once more.
 func TestReplacesThatFailsKeepsTheOldCall(t *testing.T) {
-	replaceable(t, func(b *bench, taken chan [2]*Session) {
-		w := b.next()
+	replaceable(t, func(b *bench, w *wire, taken chan [2]*Session) {
 		old, bob := b.answered(w)
 		carol := w.carol()
 		w.send(carol.request("INVITE", farContact, offerSDP, bob.replacesLine("")))
@@ -239,8 +228,7 @@ func (w *wire) carol2() *far {
 
 // The user hangs up while the offer of the call that takes the place is being read.
 func TestReplacesOfACallHungUpMeanwhileIs603(t *testing.T) {
-	replaceable(t, func(b *bench, taken chan [2]*Session) {
-		w := b.next()
+	replaceable(t, func(b *bench, w *wire, taken chan [2]*Session) {
 		old, bob := b.answered(w)
 		b.media.next.delay = time.Second
 		w.send(w.carol().request("INVITE", farContact, offerSDP, bob.replacesLine("")))
@@ -256,8 +244,7 @@ func TestReplacesOfACallHungUpMeanwhileIs603(t *testing.T) {
 
 // Our own INVITE with Replaces: picks a call up at its far end from another of our calls.
 func TestReplacesOut(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		old, bob := b.answered(w)
 		s := b.call("bob", CallOptions{Replaces: old, ReferredBy: "<sip:carol@example.com>"})
 		invite := w.expect("INVITE")
@@ -292,8 +279,7 @@ func TestReplacesOut(t *testing.T) {
 // The three phones of an attended transfer, the middle one being ours in each role, agree on who is who: what
 // TransferTo writes is what replacing finds.
 func TestReplacesOfTransferorMatchesAtTarget(t *testing.T) {
-	replaceable(t, func(b *bench, taken chan [2]*Session) {
-		w := b.next()
+	replaceable(t, func(b *bench, w *wire, taken chan [2]*Session) {
 		old, bob := b.answered(w)
 		mirrored := &dialog{callID: bob.callID, localTag: bob.tag, remoteTag: bob.remoteTag} // bob's side of it
 		if got := replacesOf(mirrored).key(); got != old.dialog.key() {

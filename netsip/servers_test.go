@@ -108,8 +108,7 @@ func TestFailoverIsImmediateThenRecovers(t *testing.T) {
 }
 
 func TestDroppedServerIsTriedOnceThenTheNext(t *testing.T) {
-	ladder(t, threeServers(), func(b *bench) {
-		w := b.next()
+	ladder(t, threeServers(), func(b *bench, w *wire) {
 		<-b.dials
 		dropped := time.Now()
 		b.setRefuse(func(url string) error {
@@ -136,7 +135,7 @@ func TestDroppedServerIsTriedOnceThenTheNext(t *testing.T) {
 }
 
 func TestAcceptAndDropIsNotHammered(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
+	unconnected(t, testConfig(), func(b *bench) {
 		go func() {
 			for w := range b.accepted {
 				w.close()
@@ -159,7 +158,7 @@ func TestAcceptAndDropIsNotHammered(t *testing.T) {
 }
 
 func TestHealthyFlowStartsTheWaitsAgain(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
+	unconnected(t, testConfig(), func(b *bench) {
 		for range 5 {
 			w := b.next()
 			time.Sleep(2 * time.Minute)
@@ -174,8 +173,7 @@ func TestHealthyFlowStartsTheWaitsAgain(t *testing.T) {
 }
 
 func TestServiceRestartWaitsLonger(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		<-b.dials
 		w.closeWith(1012)
 		start := time.Now()
@@ -234,8 +232,7 @@ func TestStopCancelsEveryTimer(t *testing.T) {
 
 func TestStopUnregistersAndHangsUpWithinTwoSeconds(t *testing.T) {
 	for _, answers := range []bool{true, false} {
-		ladder(t, registering(), func(b *bench) {
-			w := b.next()
+		ladder(t, registering(), func(b *bench, w *wire) {
 			b.registered(w, 600)
 			b.established(w)
 			start := time.Now()
@@ -317,8 +314,7 @@ func TestRetryAfterOfTheOnlyServerIsMinded(t *testing.T) {
 
 // RFC 6455's registry: 1013 means that the server has no room; another may.
 func TestTryAgainLaterGoesToAnotherServer(t *testing.T) {
-	ladder(t, threeServers(), func(b *bench) {
-		w := b.next()
+	ladder(t, threeServers(), func(b *bench, w *wire) {
 		for len(b.dials) > 0 {
 			<-b.dials
 		}
@@ -329,8 +325,7 @@ func TestTryAgainLaterGoesToAnotherServer(t *testing.T) {
 		}
 		b.next()
 	})
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		<-b.dials
 		w.closeWith(1013)
 		start := time.Now()
@@ -343,8 +338,7 @@ func TestTryAgainLaterGoesToAnotherServer(t *testing.T) {
 
 // State says which server, since when, why the one before was left, what is tried next and how often it was.
 func TestStateTellsOfEveryChangeOfServer(t *testing.T) {
-	ladder(t, threeServers(), func(b *bench) {
-		w := b.next()
+	ladder(t, threeServers(), func(b *bench, w *wire) {
 		s := b.state()
 		if s.Server != w.url || s.FlowSince.IsZero() || s.LastLeft.URL != "" || s.Attempts != 0 {
 			t.Errorf("connected: %+v", s)

@@ -179,8 +179,7 @@ func TestStatusCodes(t *testing.T) {
 				o.OnRefer = func(*Referral) {}
 				o.OnReplace = func(_, _ *Session) {}
 				o.OnSubscribe = func(*Notifier) {}
-			}, func(b *bench) {
-				w := b.next()
+			}, func(b *bench, w *wire) {
 				req := c.send(b, w)
 				w.send(req)
 				seq, _ := req.CSeq()
@@ -208,8 +207,7 @@ func TestStatusCodes(t *testing.T) {
 // 1,000 INVITEs a second for ten seconds, none of them ever acknowledged, while a call is up: four ring, the memory
 // they take is small and comes back, and the call goes on.
 func TestInviteFloodLeavesTheCallAlone(t *testing.T) {
-	ladderWith(t, testConfig(), func(b *bench) { b.untraced = true }, func(b *bench) {
-		w := b.next()
+	ladderWith(t, testConfig(), func(b *bench) { b.untraced = true }, func(b *bench, w *wire) {
 		s, f := b.answered(w)
 		rang := len(b.invites)
 		before := heap()
@@ -270,8 +268,7 @@ func heap() uint64 {
 
 // 10,000 provisional and as many final responses to one INVITE, each of another fork.
 func TestResponseFloodIsBounded(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		invite := w.expect("INVITE")
 		flood := func(code int) {

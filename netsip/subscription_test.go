@@ -69,8 +69,7 @@ func (b *bench) granted(w *wire, expires int) (*lamp, *far) {
 
 // RFC 6665 sections 4.1.2 and 4.1.3, RFC 3842.
 func TestSubscribeAndNotify(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		l := b.subscribe("alice", SubscribeOptions{
 			Event:        "message-summary",
 			ExtraHeaders: []sip.Header{{Name: "X-Box", Value: "1"}},
@@ -132,8 +131,7 @@ func TestSubscribeRefreshWindow(t *testing.T) {
 		139: {134 * time.Second, 135 * time.Second}, 60: {55 * time.Second, 56 * time.Second},
 		1: {30 * time.Second, 31 * time.Second}, // whatever a server grants, it is not asked more often
 	} {
-		ladder(t, testConfig(), func(b *bench) {
-			w := b.next()
+		ladder(t, testConfig(), func(b *bench, w *wire) {
 			l := b.subscribe("alice", SubscribeOptions{Event: "message-summary", Expires: time.Hour})
 			m := w.expect("SUBSCRIBE")
 			f := w.notifier(m)
@@ -152,8 +150,7 @@ func TestSubscribeRefreshWindow(t *testing.T) {
 
 // RFC 6665 section 4.4.1: a NOTIFY may be faster than the 2xx, and makes the dialog; of forks the first one does.
 func TestNotifyBeforeThe2xxOfSubscribe(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		l := b.subscribe("alice", SubscribeOptions{Event: "message-summary"})
 		m := w.expect("SUBSCRIBE")
 		f := w.notifier(m)
@@ -176,8 +173,7 @@ func TestNotifyBeforeThe2xxOfSubscribe(t *testing.T) {
 
 // Spec 4.14: a NOTIFY that shortens the time is followed.
 func TestNotifyShortensTheSubscription(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		_, f := b.granted(w, 900)
 		f.notify("active;expires=100", mwiLines...)
 		w.expect("200 NOTIFY")
@@ -215,8 +211,7 @@ func TestSubscribeRefusals(t *testing.T) {
 		},
 		{423, []string{"Min-Expires: 1000"}, SubscriptionPending, [2]time.Duration{0, 0}},
 	} {
-		ladder(t, testConfig(), func(b *bench) {
-			w := b.next()
+		ladder(t, testConfig(), func(b *bench, w *wire) {
 			l := b.subscribe("alice", SubscribeOptions{Event: "message-summary"})
 			m := w.expect("SUBSCRIBE")
 			w.reply(m, c.code, c.lines...)
@@ -246,8 +241,7 @@ func TestSubscribeRefusals(t *testing.T) {
 
 // A refresh answered by 481: the dialog is gone, the subscription is made again at once.
 func TestSubscriptionMadeAgainAfter481(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		l, f := b.granted(w, 60)
 		w.reply(w.expect("SUBSCRIBE"), 481)
 		m := w.expect("SUBSCRIBE")
@@ -281,8 +275,7 @@ func TestSubscriptionTerminatedReasons(t *testing.T) {
 		{"terminated", false, [2]time.Duration{15 * time.Second, 30 * time.Second}},
 		{"terminated;reason=newreason", false, [2]time.Duration{15 * time.Second, 30 * time.Second}},
 	} {
-		ladder(t, testConfig(), func(b *bench) {
-			w := b.next()
+		ladder(t, testConfig(), func(b *bench, w *wire) {
 			l, f := b.granted(w, 900)
 			time.Sleep(time.Minute)
 			f.notify(c.state, mwiLines...)
@@ -309,8 +302,7 @@ func TestSubscriptionTerminatedReasons(t *testing.T) {
 
 // A server that ends what it has just granted is not asked in a loop.
 func TestSubscriptionEndedAtOnceIsNotAskedInALoop(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.subscribe("alice", SubscribeOptions{Event: "message-summary"})
 		start, asked := time.Now(), 0
 		for time.Since(start) < time.Hour {
@@ -327,8 +319,7 @@ func TestSubscriptionEndedAtOnceIsNotAskedInALoop(t *testing.T) {
 }
 
 func TestSubscriptionNotifyRefusals(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		l, f := b.granted(w, 900)
 		for _, c := range []struct {
 			want  string
@@ -361,8 +352,7 @@ func TestSubscriptionNotifyRefusals(t *testing.T) {
 
 // RFC 6665 section 4.1.2.4, timer N.
 func TestSubscriptionWithoutNotifyIsAskedAgain(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		l := b.subscribe("alice", SubscribeOptions{Event: "message-summary"})
 		m := w.expect("SUBSCRIBE")
 		start := time.Now()
@@ -377,8 +367,7 @@ func TestSubscriptionWithoutNotifyIsAskedAgain(t *testing.T) {
 
 // A new flow: the far end is told our Contact, or asked anew.
 func TestSubscriptionAfterANewFlow(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		l, f := b.granted(w, 900)
 		early := b.subscribe("bob", SubscribeOptions{Event: "dialog"}) // unanswered when the flow is lost
 		w.expect("SUBSCRIBE")
@@ -412,8 +401,7 @@ func TestSubscriptionAfterANewFlow(t *testing.T) {
 
 // Asked for without a connection: sent when there is one; SUBSCRIBE is challenged like any request.
 func TestSubscribeBeforeConnectedAndChallenged(t *testing.T) {
-	listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = allowed("example.com") }, func(b *bench) {
-		w := b.next()
+	listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = allowed("example.com") }, func(b *bench, w *wire) {
 		w.close()
 		b.until("lost", func() bool { return !b.ua.connection.up() })
 		l := b.subscribe("alice", SubscribeOptions{Event: "presence"})
@@ -433,8 +421,7 @@ func TestSubscribeBeforeConnectedAndChallenged(t *testing.T) {
 
 // Before the registration servers refuse what else we ask for, and a wrong password would be tried once more.
 func TestSubscribeAndPublishWaitForTheRegistration(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		register := w.expect("REGISTER")
 		b.subscribe("alice", SubscribeOptions{Event: "message-summary"})
 		b.publish(PublishOptions{Body: []byte("<x/>")})
@@ -450,8 +437,7 @@ func TestSubscribeAndPublishWaitForTheRegistration(t *testing.T) {
 }
 
 func TestSubscribeStoppedBeforeTheAnswer(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		l := b.subscribe("alice", SubscribeOptions{Event: "message-summary"})
 		m := w.expect("SUBSCRIBE")
 		b.do(l.s.Stop)
@@ -471,8 +457,7 @@ func TestSubscribeStoppedBeforeTheAnswer(t *testing.T) {
 }
 
 func TestSubscribeOptionsAreChecked(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		for _, o := range []SubscribeOptions{
 			{},
 			{Event: "x"},
@@ -494,8 +479,7 @@ func TestSubscribeOptionsAreChecked(t *testing.T) {
 
 // Stop takes leave of everybody, and in time.
 func TestStopEndsSubscriptionsAndPublications(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.granted(w, 900)
 		b.do(func() { _, _ = b.ua.Publish(PublishOptions{Body: []byte("<x/>")}) })
 		w.reply(w.expect("PUBLISH"), 200, "SIP-ETag: e1", "Expires: 900")
@@ -518,8 +502,7 @@ func TestStopEndsSubscriptionsAndPublications(t *testing.T) {
 
 // RFC 6665 section 4.1.2.3: the last NOTIFY comes after the answer to the SUBSCRIBE that ends it, and is owed a 200.
 func TestStopAnswersTheLastNotify(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		_, d := b.granted(w, 900)
 		done := make(chan struct{})
 		start := time.Now()

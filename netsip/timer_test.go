@@ -12,8 +12,7 @@ import (
 func TestSessionTimersOff(t *testing.T) {
 	c := testConfig()
 	c.SessionTimers = config.Off
-	ladder(t, c, func(b *bench) {
-		w := b.next()
+	ladder(t, c, func(b *bench, w *wire) {
 		s, invite, _ := b.established(w, "Session-Expires: 90;refresher=uac")
 		if invite.Has("Session-Expires") || listed(invite.Values("Supported"), "timer") {
 			t.Errorf("INVITE:\n%s", invite)
@@ -32,8 +31,7 @@ func TestSessionTimersOff(t *testing.T) {
 func TestSessionTimerOffAcceptsACallerWithIt(t *testing.T) {
 	c := testConfig()
 	c.SessionTimers = config.Off
-	ladder(t, c, func(b *bench) {
-		w := b.next()
+	ladder(t, c, func(b *bench, w *wire) {
 		f := w.caller()
 		f.ring(farContact, offerSDP, "Supported: timer", "Session-Expires: 30")
 		b.do(b.lastInvite().Answer)
@@ -51,8 +49,7 @@ func TestSessionTimerRefreshMethod(t *testing.T) {
 	} {
 		c := testConfig()
 		c.SessionTimersRefreshMethod = test.method
-		ladder(t, c, func(b *bench) {
-			w := b.next()
+		ladder(t, c, func(b *bench, w *wire) {
 			b.established(w, "Allow: "+test.allow, "Session-Expires: 90;refresher=uac")
 			start := time.Now()
 			m := w.expect(test.want)
@@ -66,8 +63,7 @@ func TestSessionTimerRefreshMethod(t *testing.T) {
 func TestSessionTimerForceRefresher(t *testing.T) {
 	c := testConfig()
 	c.SessionTimersForceRefresher = true
-	ladder(t, c, func(b *bench) {
-		w := b.next()
+	ladder(t, c, func(b *bench, w *wire) {
 		_, invite, _ := b.established(w)
 		if invite.Get("Session-Expires") != "1800;refresher=uac" {
 			t.Errorf("Session-Expires %s", invite.Get("Session-Expires"))
@@ -82,8 +78,7 @@ func TestSessionTimerForceRefresher(t *testing.T) {
 }
 
 func TestSessionTimerRefreshRefusedWith422IsRaised(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.established(w, "Allow: UPDATE", "Session-Expires: 200;refresher=uac")
 		w.reply(w.expect("UPDATE"), 422, "Min-SE: 400")
 		again := w.expect("UPDATE")
@@ -99,8 +94,7 @@ func TestSessionTimerRefreshRefusedWith422IsRaised(t *testing.T) {
 }
 
 func TestSessionTimer422OfARefreshOfTheFarEnd(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		_, _, f := b.established(w, "Session-Expires: 90;refresher=uas")
 		w.send(f.request("UPDATE", farContact, "Supported: timer", "Session-Expires: 30"))
 		if m := w.expect("422 UPDATE"); m.Get("Min-SE") != "90" {
@@ -112,8 +106,7 @@ func TestSessionTimer422OfARefreshOfTheFarEnd(t *testing.T) {
 // RFC 4028 section 10.
 func TestSessionTimerRefreshAnswered408Or481EndsTheCall(t *testing.T) {
 	for _, code := range []int{408, 481} {
-		ladder(t, testConfig(), func(b *bench) {
-			w := b.next()
+		ladder(t, testConfig(), func(b *bench, w *wire) {
 			s, _, _ := b.established(w, "Allow: UPDATE", "Session-Expires: 90;refresher=uac")
 			w.reply(w.expect("UPDATE"), code)
 			w.reply(w.expect("BYE"), 200)
@@ -126,8 +119,7 @@ func TestSessionTimerRefreshAnswered408Or481EndsTheCall(t *testing.T) {
 }
 
 func TestSessionTimerRefreshThatMeetsAnotherIsTriedAgain(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.established(w, "Session-Expires: 90;refresher=uac")
 		w.reply(w.expect("INVITE"), 491)
 		w.expect("ACK")
@@ -142,8 +134,7 @@ func TestSessionTimerRefreshThatMeetsAnotherIsTriedAgain(t *testing.T) {
 
 // JsSIP defect 16: a refresh that fell due while the call was busy was never made.
 func TestSessionTimerOfABusyCallIsNotForgotten(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		_, _, f := b.established(w, "Allow: UPDATE", "Session-Expires: 90;refresher=uac")
 		time.Sleep(44 * time.Second)
 		w.send(f.request("INVITE", farContact, "Session-Expires: 90;refresher=uas", "Supported: timer"))
@@ -169,8 +160,7 @@ func TestSessionTimerOfABusyCallIsNotForgotten(t *testing.T) {
 
 func TestSessionTimerExpiryIsABitBeforeItsEnd(t *testing.T) {
 	for interval, want := range map[string]time.Duration{"90": 60 * time.Second, "1800": 1768 * time.Second} {
-		ladder(t, testConfig(), func(b *bench) {
-			w := b.next()
+		ladder(t, testConfig(), func(b *bench, w *wire) {
 			s, _, _ := b.established(w, "Session-Expires: "+interval+";refresher=uas")
 			start := time.Now()
 			w.reply(w.expect("BYE"), 200)
@@ -183,8 +173,7 @@ func TestSessionTimerExpiryIsABitBeforeItsEnd(t *testing.T) {
 }
 
 func TestSessionTimerOutlivesARequestThatDoesNotNameIt(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		_, _, f := b.established(w, "Allow: UPDATE", "Session-Expires: 90;refresher=uac")
 		w.send(f.request("UPDATE", farContact))
 		if m := w.expect("200 UPDATE"); m.Get("Session-Expires") != "90;refresher=uas" {

@@ -38,8 +38,8 @@ func shoot(t *testing.T, script func(g *target)) {
 		o.OnReplace = func(*Session, *Session) {}
 		o.OnSubscribe = func(n *Notifier) { n.Reject(403) }
 		o.OnInvite = func(s *Session) { s.Reject(486, "") }
-	}, func(b *bench) {
-		g := &target{bench: b, w: b.next()}
+	}, func(b *bench, w *wire) {
+		g := &target{bench: b, w: w}
 		script(g)
 		g.clean()
 		t.Logf("%d frames, %d connections lost", g.frames, g.lost)

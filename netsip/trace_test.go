@@ -47,8 +47,7 @@ func TestSecretsAreMasked(t *testing.T) {
 }
 
 func TestTraceShowsBothWaysWithoutTheDigest(t *testing.T) {
-	ladder(t, registering(), func(b *bench) {
-		w := b.next()
+	ladder(t, registering(), func(b *bench, w *wire) {
 		w.reply(w.expect("REGISTER"), 401, `WWW-Authenticate: Digest realm="example.com", nonce="1", qop="auth"`)
 		w.register(w.expect("REGISTER"), 600)
 		b.until("registered", func() bool { return b.ua.registration.state == Registered })
@@ -99,8 +98,7 @@ func TestLogAndOthersReadOneTrace(t *testing.T) {
 					logged = append(logged, text)
 				}
 			}
-			ladderWith(t, cfg, func(b *bench) { b.untraced = c.untraced }, func(b *bench) {
-				w := b.next()
+			ladderWith(t, cfg, func(b *bench) { b.untraced = c.untraced }, func(b *bench, w *wire) {
 				late := b.wiretap.Subscribe(true)
 				var atOnce []string
 				for i := range 2 {

@@ -53,8 +53,7 @@ func referID(refer *sip.Message) string {
 
 // RFC 3515 section 4.1 and RFC 5589 section 6: a blind transfer.
 func TestReferTransfersAndHangsUpOnSuccess(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, f := b.established(w)
 		n := b.transfer(s, "carol")
 		refer := w.expect("REFER")
@@ -118,8 +117,7 @@ func TestReferFailureKeepsTheCall(t *testing.T) {
 		{"no answer", func(*wire, *far, *sip.Message) {}, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			ladder(t, testConfig(), func(b *bench) {
-				w := b.next()
+			ladder(t, testConfig(), func(b *bench, w *wire) {
 				s, _, f := b.established(w)
 				n := b.transfer(s, "carol")
 				refer := w.expect("REFER")
@@ -151,8 +149,7 @@ func TestReferFailureKeepsTheCall(t *testing.T) {
 
 // RFC 3515 section 2.4.6: the id of the subscription is the CSeq of the REFER that was accepted.
 func TestReferSubscriptionIDAfterChallenge(t *testing.T) {
-	listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = allowed("example.com") }, func(b *bench) {
-		w := b.next()
+	listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = allowed("example.com") }, func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		first := w.expect("INVITE")
 		w.reply(first, 407, `Proxy-Authenticate: Digest realm="example.com", nonce="n1"`)
@@ -180,8 +177,7 @@ func TestReferSubscriptionIDAfterChallenge(t *testing.T) {
 
 // RFC 6665 section 8.2 and RFC 3515 section 2.4.4: what NOTIFYs in a call's dialog are refused with.
 func TestReferNotifyRefusals(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, f := b.established(w)
 		w.send(f.sipfragNotify("refer", "active", "100 Trying"))
 		w.expect("481 NOTIFY")
@@ -219,8 +215,7 @@ func TestReferFarEndLeavesAtOnce(t *testing.T) {
 		state  TransferState
 		code   int
 	}{{"", TransferDone, 202}, {"200 OK", TransferDone, 200}, {"603 Decline", TransferFailed, 603}} {
-		ladder(t, testConfig(), func(b *bench) {
-			w := b.next()
+		ladder(t, testConfig(), func(b *bench, w *wire) {
 			s, _, f := b.established(w)
 			n := b.transfer(s, "carol")
 			refer := w.expect("REFER")
@@ -245,8 +240,7 @@ func TestReferFarEndLeavesAtOnce(t *testing.T) {
 // Who hangs up while the transfer is under way still learns the outcome, if the far end tells it.
 func TestReferThenHangUp(t *testing.T) {
 	for _, tells := range []bool{true, false} {
-		ladder(t, testConfig(), func(b *bench) {
-			w := b.next()
+		ladder(t, testConfig(), func(b *bench, w *wire) {
 			s, _, f := b.established(w)
 			n := b.transfer(s, "carol")
 			w.reply(w.expect("REFER"), 202)
@@ -274,8 +268,7 @@ func TestReferThenHangUp(t *testing.T) {
 
 // The answer to a REFER is lost with the flow: what it did is told over the next one.
 func TestReferOutcomeComesOverTheNextFlow(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, f := b.established(w, "Allow: INVITE,UPDATE")
 		n := b.transfer(s, "carol")
 		refer := w.expect("REFER")
@@ -293,8 +286,7 @@ func TestReferOutcomeComesOverTheNextFlow(t *testing.T) {
 
 // RFC 5589 section 7 and RFC 3891 section 6.1: to-tag is the target's, from-tag is ours, whoever called.
 func TestAttendedTransferNamesTheOtherDialog(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		first, bob := b.answered(w)
 		consult := b.call("carol", CallOptions{})
 		invite := w.expect("INVITE")
@@ -335,8 +327,7 @@ func TestAttendedTransferToAnIncomingCall(t *testing.T) {
 		farContact: "sip:bob@example.com",
 		"Contact: <sip:bob@example.com;gr=urn:uuid:1>": "sip:bob@example.com;gr=urn:uuid:1",
 	} {
-		ladder(t, testConfig(), func(b *bench) {
-			w := b.next()
+		ladder(t, testConfig(), func(b *bench, w *wire) {
 			bob := w.caller()
 			bob.callID = `a%b@far;"`
 			bob.ring(contact, offerSDP)
@@ -370,8 +361,7 @@ func TestAttendedTransferToAnIncomingCall(t *testing.T) {
 
 // A far end's text or a target cannot bring header fields into a REFER (sipgo GHSA-chcx-pf5f-wxc7).
 func TestReferTargetCannotInject(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, _ := b.established(w)
 		for _, target := range []string{
 			"", "bob\r\nRoute: <sip:evil>", "bob\nX: y", "bob\x00", "bob@example.com?Route=%3Csip:evil%3E",
@@ -412,8 +402,7 @@ func TestReferTargetCannotInject(t *testing.T) {
 }
 
 func TestStopTellsTheOutcomeOfATransferBeforeItIsDone(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench) {
-		w := b.next()
+	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, _ := b.established(w)
 		n := b.transfer(s, "carol")
 		w.reply(w.expect("REFER"), 202, farContact)
