@@ -36,7 +36,7 @@ func TestCallInAndHangUp(t *testing.T) {
 		}
 		f.learn(ok)
 		w.send(f.request("ACK"))
-		b.until("established", func() bool { return s.state == SessionEstablished })
+		b.reaches(s, SessionEstablished)
 		w.quiet(pingInterval)
 		b.do(s.HangUp)
 		bye := w.expect("BYE")
@@ -57,8 +57,7 @@ func TestCallInAndHangUp(t *testing.T) {
 func TestCallInHungUpByTheFarEnd(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, f := b.answered(w)
-		w.send(f.request("BYE"))
-		w.expect("200 BYE")
+		f.hangUp()
 		b.ended(s, Remote, CauseBye)
 		b.clean()
 	})
@@ -76,9 +75,7 @@ func TestRejectAndDefaults(t *testing.T) {
 		{480, "a\r\nX: y", "480 Temporarily Unavailable"},
 	} {
 		ladder(t, testConfig(), func(b *bench, w *wire) {
-			f := w.caller()
-			f.ring(farContact, offerSDP)
-			s := b.lastInvite()
+			s, f := b.ringing(w)
 			b.do(func() { s.Reject(c.code, c.reason) })
 			m := w.expect(c.want[:3] + " INVITE")
 			if m.Reason != c.want[4:] {
@@ -167,7 +164,7 @@ func TestOldCallerWithoutContactIsReachedByItsFrom(t *testing.T) {
 		b.do(s.Answer)
 		w.expect("200 INVITE")
 		w.send(f.request("ACK"))
-		b.until("established", func() bool { return s.state == SessionEstablished })
+		b.reaches(s, SessionEstablished)
 		b.do(s.HangUp)
 		if bye := w.expect("BYE"); bye.RequestURI.String() != "sip:bob@example.com" {
 			t.Errorf("BYE to %s", bye.RequestURI.String())
@@ -198,7 +195,7 @@ func TestLateOffer(t *testing.T) {
 		}
 		f.learn(ok)
 		w.send(f.request("ACK", holdSDP))
-		b.until("established", func() bool { return s.state == SessionEstablished })
+		b.reaches(s, SessionEstablished)
 		b.do(func() {
 			if !s.RemoteHeld() {
 				t.Error("hold of the answer not seen")
@@ -240,11 +237,7 @@ func TestLateOfferWithoutOrWithABadAnswer(t *testing.T) {
 
 func Test200IsSentAgainUntilTheACK(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		f := w.caller()
-		f.ring(farContact, offerSDP)
-		s := b.lastInvite()
-		b.do(s.Answer)
-		f.learn(w.expect("200 INVITE"))
+		s, f := b.answering(w)
 		last := time.Now()
 		for _, wait := range []time.Duration{t1, 2 * t1, 4 * t1, t2, t2} {
 			w.expect("200 INVITE")
@@ -267,9 +260,7 @@ func Test200IsSentAgainUntilTheACK(t *testing.T) {
 
 func TestNoACKIsHungUp(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		f := w.caller()
-		f.ring(farContact, offerSDP)
-		s := b.lastInvite()
+		s, _ := b.ringing(w)
 		start := time.Now()
 		b.do(s.Answer)
 		for {
@@ -291,9 +282,7 @@ func TestNoAnswerTimeoutIs408(t *testing.T) {
 	c := testConfig()
 	c.NoAnswerTimeout = 20
 	ladder(t, c, func(b *bench, w *wire) {
-		f := w.caller()
-		f.ring(farContact, offerSDP)
-		s := b.lastInvite()
+		s, f := b.ringing(w)
 		start := time.Now()
 		m := w.expect("408 INVITE")
 		if d := time.Since(start); d != 20*time.Second {
@@ -307,9 +296,7 @@ func TestNoAnswerTimeoutIs408(t *testing.T) {
 
 func TestExpiresOfTheInvite(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		f := w.caller()
-		f.ring(farContact, offerSDP, "Expires: 7")
-		s := b.lastInvite()
+		s, f := b.ringing(w, "Expires: 7")
 		w.send(f.ackOf(w.expect("487 INVITE")))
 		b.ended(s, System, CauseExpires)
 		b.clean()
@@ -332,9 +319,7 @@ func TestRingingIsRepeated(t *testing.T) {
 
 func TestCancelWhileRinging(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		f := w.caller()
-		f.ring(farContact, offerSDP)
-		s := b.lastInvite()
+		s, f := b.ringing(w)
 		cancel := f.request("CANCEL", `Reason: SIP;cause=200;text="Call completed elsewhere"`)
 		w.send(cancel)
 		w.expect("200 CANCEL")
@@ -352,9 +337,7 @@ func TestCancelWhileRinging(t *testing.T) {
 func TestCancelWhileTheAnswerIsMade(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.delay = time.Second
-		f := w.caller()
-		f.ring(farContact, offerSDP)
-		s := b.lastInvite()
+		s, f := b.ringing(w)
 		b.do(s.Answer)
 		w.send(f.request("CANCEL"))
 		w.expect("200 CANCEL")
@@ -369,8 +352,7 @@ func TestCancelBeforeTheOfferIsChecked(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.delay = time.Second
 		f := w.caller()
-		w.send(f.request("INVITE", farContact, offerSDP))
-		w.expect("100 INVITE")
+		f.invite(farContact, offerSDP)
 		w.send(f.request("CANCEL"))
 		w.expect("200 CANCEL")
 		w.send(f.ackOf(w.expect("487 INVITE")))
@@ -386,17 +368,12 @@ func TestCancelBeforeTheOfferIsChecked(t *testing.T) {
 
 func TestCancelAfterOur200HasNoEffect(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		f := w.caller()
-		f.ring(farContact, offerSDP)
-		s := b.lastInvite()
-		b.do(s.Answer)
-		f.learn(w.expect("200 INVITE"))
+		s, f := b.answering(w)
 		w.send(f.request("CANCEL"))
 		w.expect("200 CANCEL")
 		w.send(f.request("ACK"))
-		b.until("established", func() bool { return s.state == SessionEstablished })
-		w.send(f.request("BYE"))
-		w.expect("200 BYE")
+		b.reaches(s, SessionEstablished)
+		f.hangUp()
 		b.clean()
 	})
 }
@@ -409,8 +386,7 @@ func TestByeBeforeTheAnswer(t *testing.T) {
 		f.learn(w.expect("180 INVITE"))
 		s := b.lastInvite()
 		branch := f.branch
-		w.send(f.request("BYE"))
-		w.expect("200 BYE")
+		f.hangUp()
 		refusal := w.expect("487 INVITE")
 		f.branch = branch
 		f.seq--
@@ -423,11 +399,7 @@ func TestByeBeforeTheAnswer(t *testing.T) {
 func TestHangUpBeforeTheACKWaitsForIt(t *testing.T) {
 	for _, comes := range []bool{true, false} {
 		ladder(t, testConfig(), func(b *bench, w *wire) {
-			f := w.caller()
-			f.ring(farContact, offerSDP)
-			s := b.lastInvite()
-			b.do(s.Answer)
-			f.learn(w.expect("200 INVITE"))
+			s, f := b.answering(w)
 			b.do(s.HangUp)
 			b.ended(s, Local, CauseBye)
 			w.expect("200 INVITE") // still
@@ -448,13 +420,8 @@ func TestHangUpBeforeTheACKWaitsForIt(t *testing.T) {
 
 func TestByeBeforeTheACK(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		f := w.caller()
-		f.ring(farContact, offerSDP)
-		s := b.lastInvite()
-		b.do(s.Answer)
-		f.learn(w.expect("200 INVITE"))
-		w.send(f.request("BYE"))
-		w.expect("200 BYE")
+		s, f := b.answering(w)
+		f.hangUp()
 		b.ended(s, Remote, CauseBye)
 		w.quiet(time.Minute)
 		b.clean()
@@ -472,7 +439,7 @@ func TestRetransmittedInvite(t *testing.T) {
 		f.learn(w.expect("200 INVITE"))
 		w.send(invite) // absorbed: RFC 6026
 		w.send(f.request("ACK"))
-		b.until("established", func() bool { return s.state == SessionEstablished })
+		b.reaches(s, SessionEstablished)
 		w.quiet(time.Second)
 	})
 }
@@ -503,16 +470,14 @@ func TestAssertedIdentityNamesTheCaller(t *testing.T) {
 
 func TestAnsweredAfterTheFlowWasRemade(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		f := w.caller()
-		f.ring(farContact, offerSDP)
-		s := b.lastInvite()
+		s, f := b.ringing(w)
 		w.close()
 		w = b.next()
 		f.w = w
 		b.do(s.Answer)
 		f.learn(w.expect("200 INVITE"))
 		w.send(f.request("ACK"))
-		b.until("established", func() bool { return s.state == SessionEstablished })
+		b.reaches(s, SessionEstablished)
 	})
 }
 
@@ -541,11 +506,7 @@ func TestInviteFloodIsBounded(t *testing.T) {
 
 func TestStopAfterTheAnswerWaitsForTheACKAndHangsUp(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		f := w.caller()
-		f.ring(farContact, offerSDP)
-		s := b.lastInvite()
-		b.do(s.Answer)
-		f.learn(w.expect("200 INVITE"))
+		_, f := b.answering(w)
 		b.do(func() { b.ua.Stop(nil) })
 		w.quiet(100 * time.Millisecond)
 		w.send(f.request("ACK"))
@@ -556,9 +517,7 @@ func TestStopAfterTheAnswerWaitsForTheACKAndHangsUp(t *testing.T) {
 // Stop waits some seconds for the ACK; nothing of the call goes on after that.
 func TestStopEndsTheRepetitionOfA200(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		f := w.caller()
-		f.ring(farContact, offerSDP)
-		s := b.lastInvite()
+		s, _ := b.ringing(w)
 		b.do(s.Answer)
 		w.expect("200 INVITE")
 		stopped := make(chan struct{})

@@ -86,13 +86,12 @@ func TestChallengeInsideACallOnlyOfTheProxyOfItsInvite(t *testing.T) {
 		`WWW-Authenticate: Digest realm="p", nonce="2", qop="auth"`:               false,
 		`Proxy-Authenticate: Digest realm="q", nonce="2", qop="auth"`:             false,
 	} {
-		listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = allowed("p", "q") }, func(b *bench, w *wire) {
+		listening(t, testConfig(), knowing(allowed("p", "q")), func(b *bench, w *wire) {
 			s := b.call("bob", CallOptions{})
 			w.reply(w.expect("INVITE"), 407, `Proxy-Authenticate: Digest realm="p", nonce="1", qop="auth"`)
 			w.expect("ACK")
-			w.reply(w.expect("INVITE"), 200, farContact, answerSDP)
-			w.expect("ACK")
-			b.until("established", func() bool { return s.state == SessionEstablished })
+			w.agree(w.expect("INVITE"), answerSDP)
+			b.reaches(s, SessionEstablished)
 			b.do(s.HangUp)
 			bye := w.expect("BYE")
 			code := 407
@@ -131,15 +130,13 @@ func TestCredentialsThatWentUnaskedAreTheDialogsToo(t *testing.T) {
 			t.Errorf("without credentials:\n%s", m)
 		}
 	}
-	options := func(_ *bench, o *Options) { o.Realms = allowed("example.com") }
+	options := knowing(allowed("example.com"))
 	for name, next := range map[string]func(*bench, *wire){
 		"hang-up": func(b *bench, w *wire) {
-			s := b.call("bob", CallOptions{})
-			invite := w.expect("INVITE")
+			s, invite := b.calling(w)
 			carries(invite)
-			w.reply(invite, 200, farContact, answerSDP)
-			w.expect("ACK")
-			b.until("established", func() bool { return s.state == SessionEstablished })
+			w.agree(invite, answerSDP)
+			b.reaches(s, SessionEstablished)
 			b.do(s.HangUp)
 			bye := w.expect("BYE")
 			carries(bye)
@@ -148,9 +145,8 @@ func TestCredentialsThatWentUnaskedAreTheDialogsToo(t *testing.T) {
 		},
 		"re-INVITE": func(b *bench, w *wire) {
 			s := b.call("bob", CallOptions{})
-			w.reply(w.expect("INVITE"), 200, farContact, answerSDP)
-			w.expect("ACK")
-			b.until("established", func() bool { return s.state == SessionEstablished })
+			w.agree(w.expect("INVITE"), answerSDP)
+			b.reaches(s, SessionEstablished)
 			b.do(func() { s.SetHold(true) })
 			again := w.expect("INVITE")
 			carries(again)
@@ -192,8 +188,7 @@ func TestCredentialsThatWentUnaskedAreTheDialogsToo(t *testing.T) {
 // A proxy asks before the far end rings: a challenge after that is the far end's.
 func TestChallengeAfterRingingIsNotAnswered(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s := b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		s, invite := b.calling(w)
 		w.reply(invite, 180, farContact)
 		w.reply(invite, 407, `Proxy-Authenticate: Digest realm="example.com", nonce="evil", qop="auth"`)
 		w.expect("ACK")

@@ -246,9 +246,8 @@ func TestWeakerDigestIsRefusedLater(t *testing.T) {
 }
 
 func TestInviteIsAuthenticatedAndItsACKToo(t *testing.T) {
-	listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = allowed("p", "q") }, func(b *bench, w *wire) {
-		s := b.call("bob", CallOptions{})
-		first := w.expect("INVITE")
+	listening(t, testConfig(), knowing(allowed("p", "q")), func(b *bench, w *wire) {
+		s, first := b.calling(w)
 		w.reply(first, 407, `Proxy-Authenticate: Digest realm="p", nonce="1", qop="auth"`,
 			`Proxy-Authenticate: Digest realm="q", nonce="2", qop="auth"`)
 		ack := w.expect("ACK")
@@ -274,7 +273,7 @@ func TestInviteIsAuthenticatedAndItsACKToo(t *testing.T) {
 			"|"); got != strings.Join(second.Lines("Proxy-Authorization"), "|") {
 			t.Error("ACK has other credentials than the INVITE")
 		}
-		b.until("established", func() bool { return s.state == SessionEstablished })
+		b.reaches(s, SessionEstablished)
 		b.do(s.HangUp)
 		bye := w.expect("BYE")
 		if n := len(bye.Lines("Proxy-Authorization")); n != 2 {
@@ -318,8 +317,7 @@ func TestForeignRealmOfACalleeIsNotAnswered(t *testing.T) {
 		w.reply(w.expect("REGISTER"), 401, `WWW-Authenticate: Digest realm="example.com", nonce="1", qop="auth"`)
 		w.register(w.expect("REGISTER"), 3600)
 		b.until("registered", func() bool { return b.ua.registration.state == Registered })
-		s := b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		s, invite := b.calling(w)
 		if invite.Has("Authorization") {
 			t.Error("INVITE has the credentials of REGISTER")
 		}

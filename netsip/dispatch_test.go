@@ -161,7 +161,7 @@ func TestOldCallerWithoutBranchAndTag(t *testing.T) {
 		f.learn(w.expect("200 INVITE"))
 		ack := f.request("ACK", "Via: SIP/2.0/UDP old.example.com:5060", "From: <sip:old@example.com>")
 		w.send(ack)
-		b.until("established", func() bool { return s.state == SessionEstablished })
+		b.reaches(s, SessionEstablished)
 		w.send(f.request("BYE", "Via: SIP/2.0/UDP old.example.com:5060", "From: <sip:old@example.com>"))
 		w.expect("200 BYE")
 		b.ended(s, Remote, CauseBye)
@@ -172,8 +172,7 @@ func TestOldCallerCancels(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
 		via := "Via: SIP/2.0/UDP old.example.com:5060"
-		w.send(f.request("INVITE", via, farContact, offerSDP))
-		w.expect("100 INVITE")
+		f.invite(via, farContact, offerSDP)
 		w.expect("180 INVITE")
 		w.send(f.request("CANCEL", via))
 		w.expect("200 CANCEL")
@@ -192,8 +191,7 @@ func TestOldCallerCancels(t *testing.T) {
 
 func TestStrayResponsesAreDropped(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s := b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		s, invite := b.calling(w)
 		two := sip.NewResponse(invite, 200, "")
 		two.Add("Via", "SIP/2.0/UDP 255.255.255.255;branch=z9hG4bKx")
 		w.send(two)
@@ -239,10 +237,8 @@ func TestRequestsInDialogsAreAnsweredWhileStopping(t *testing.T) {
 		_, _, f := b.established(w)
 		b.do(func() { b.ua.Stop(nil) })
 		w.expect("BYE")
-		w.send(f.request("BYE"))
-		w.expect("200 BYE")
-		w.send(f.request("INVITE", farContact, offerSDP))
-		w.expect("100 INVITE")
+		f.hangUp()
+		f.invite(farContact, offerSDP)
 		w.expect("481 INVITE")
 	})
 }
@@ -262,8 +258,7 @@ func TestAFloodDoesNotKeepACallFromEnding(t *testing.T) {
 		}
 		w.send(f.request("INFO"))
 		w.expect("503 INFO")
-		w.send(f.request("BYE"))
-		w.expect("200 BYE")
+		f.hangUp()
 		b.do(func() {
 			if s.state != SessionEnded {
 				t.Error("the call goes on")

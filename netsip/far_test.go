@@ -89,13 +89,3 @@ func (f *far) learn(resp *sip.Message) {
 		f.target = contacts[0].URI.String()
 	}
 }
-
-// ring sends an INVITE and sees it ring.
-func (f *far) ring(lines ...string) *sip.Message {
-	f.w.b.Helper()
-	invite := f.request("INVITE", lines...)
-	f.w.send(invite)
-	f.w.expect("100 INVITE")
-	f.w.expect("180 INVITE")
-	return invite
-}

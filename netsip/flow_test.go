@@ -23,8 +23,7 @@ func (w *wire) closeWith(code int) {
 }
 
 func TestMissingSubprotocolIsAFailure(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, testConfig())
+	inBench(t, testConfig(), func(b *bench) {
 		b.protocol = "chat"
 		b.start()
 		<-b.dials
@@ -180,8 +179,7 @@ func TestTooLargeFrameEndsTheFlow(t *testing.T) {
 }
 
 func TestStalledSocketEndsTheFlow(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, testConfig())
+	inBench(t, testConfig(), func(b *bench) {
 		b.start()
 		w := b.next()
 		release := make(chan struct{})

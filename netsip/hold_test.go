@@ -36,13 +36,6 @@ func (b *bench) holding(s *Session, held, pending bool) {
 	})
 }
 
-// agree answers a re-INVITE of the user agent and takes its ACK.
-func (w *wire) agree(m *sip.Message, sdp string) {
-	w.b.Helper()
-	w.reply(m, 200, farContact, sdp)
-	w.expect("ACK")
-}
-
 func TestHoldIsToldAndTakenBack(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, _ := b.established(w)
@@ -71,13 +64,11 @@ func TestHoldIsToldAndTakenBack(t *testing.T) {
 // JsSIP issue 977: a re-INVITE of the far end ended our hold without a word.
 func TestHoldIsKeptInEveryLaterAnswerAndOffer(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s, _, f := b.established(w)
-		b.do(func() { s.SetHold(true) })
-		w.agree(w.expect("INVITE"), recvSDP)
+		s, f, hold := b.askingToHold(w)
+		w.agree(hold, recvSDP)
 		b.holding(s, true, false)
 
-		w.send(f.request("INVITE", farContact, offerSDP))
-		w.expect("100 INVITE")
+		f.invite(farContact, offerSDP)
 		if m := w.expect("200 INVITE"); direction(m) != "sendonly" {
 			t.Errorf("answer to a re-INVITE: %s", direction(m))
 		}
@@ -86,8 +77,7 @@ func TestHoldIsKeptInEveryLaterAnswerAndOffer(t *testing.T) {
 		if m := w.expect("200 UPDATE"); direction(m) != "sendonly" {
 			t.Errorf("answer to an UPDATE: %s", direction(m))
 		}
-		w.send(f.request("INVITE", farContact))
-		w.expect("100 INVITE")
+		f.invite(farContact)
 		if m := w.expect("200 INVITE"); direction(m) != "sendonly" {
 			t.Errorf("offer in a 200: %s", direction(m))
 		}
@@ -106,8 +96,7 @@ func TestHoldIsKeptInEveryLaterAnswerAndOffer(t *testing.T) {
 func TestHoldOfBothSides(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, f := b.established(w)
-		w.send(f.request("INVITE", farContact, holdSDP))
-		w.expect("100 INVITE")
+		f.invite(farContact, holdSDP)
 		w.expect("200 INVITE")
 		w.send(f.request("ACK"))
 		synctest.Wait()
@@ -131,8 +120,7 @@ func TestHoldOfBothSides(t *testing.T) {
 func TestHoldWaitsUntilSignallingIsFree(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, f := b.established(w)
-		w.send(f.request("INVITE", farContact))
-		w.expect("100 INVITE")
+		f.invite(farContact)
 		w.expect("200 INVITE")
 		b.do(func() { s.SetHold(true) })
 		w.quiet(100 * time.Millisecond) // the 200 has our offer
@@ -145,8 +133,7 @@ func TestHoldWaitsUntilSignallingIsFree(t *testing.T) {
 func TestHoldIsTakenBackByItsOppositeWithoutAWord(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, f := b.established(w)
-		w.send(f.request("INVITE", farContact))
-		w.expect("100 INVITE")
+		f.invite(farContact)
 		w.expect("200 INVITE")
 		b.do(func() {
 			s.SetHold(true)
@@ -160,9 +147,7 @@ func TestHoldIsTakenBackByItsOppositeWithoutAWord(t *testing.T) {
 
 func TestHoldAndResumeWhileTheHoldIsUnderWay(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s, _, _ := b.established(w)
-		b.do(func() { s.SetHold(true) })
-		hold := w.expect("INVITE")
+		s, _, hold := b.askingToHold(w)
 		b.do(func() { s.SetHold(false) })
 		w.quiet(time.Second)
 		w.agree(hold, recvSDP)
@@ -179,8 +164,7 @@ func TestHoldComesTrueInOurAnswer(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.delay = time.Second
 		s, _, f := b.established(w)
-		w.send(f.request("INVITE", farContact, offerSDP))
-		w.expect("100 INVITE")
+		f.invite(farContact, offerSDP)
 		b.do(func() { s.SetHold(true) })
 		if m := w.expect("200 INVITE"); direction(m) != "sendonly" {
 			t.Errorf("answer: %s", direction(m))
@@ -193,8 +177,7 @@ func TestHoldComesTrueInOurAnswer(t *testing.T) {
 
 func TestHoldOfACallThatRingsIsToldWhenItIsAnswered(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s := b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		s, invite := b.calling(w)
 		w.reply(invite, 180, farContact)
 		b.do(func() { s.SetHold(true) })
 		w.quiet(time.Second)
@@ -210,9 +193,8 @@ func TestHoldOfACallThatRingsIsToldWhenItIsAnswered(t *testing.T) {
 func TestHoldThatIsRefusedIsToldAndTheCallGoesOn(t *testing.T) {
 	for _, code := range []int{403, 404, 408, 480, 488, 500, 503, 603} {
 		ladder(t, testConfig(), func(b *bench, w *wire) {
-			s, _, _ := b.established(w)
-			b.do(func() { s.SetHold(true) })
-			w.reply(w.expect("INVITE"), code)
+			s, _, hold := b.askingToHold(w)
+			w.reply(hold, code)
 			w.expect("ACK")
 			b.holding(s, false, false)
 			b.do(func() {
@@ -237,9 +219,7 @@ func TestHoldThatIsRefusedIsToldAndTheCallGoesOn(t *testing.T) {
 
 func TestHoldThatNobodyAnswersIsTold(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s, _, _ := b.established(w)
-		b.do(func() { s.SetHold(true) })
-		hold := w.expect("INVITE")
+		s, _, hold := b.askingToHold(w)
 		w.reply(hold, 100)
 		w.reply(w.expect("CANCEL"), 200)
 		w.reply(hold, 487)
@@ -260,9 +240,8 @@ func TestHoldThatNobodyAnswersIsTold(t *testing.T) {
 
 func TestHoldAnsweredWithRubbishIsTold(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s, _, _ := b.established(w)
-		b.do(func() { s.SetHold(true) })
-		w.reply(w.expect("INVITE"), 200, farContact)
+		s, _, hold := b.askingToHold(w)
+		w.reply(hold, 200, farContact)
 		w.expect("ACK")
 		b.until("told", func() bool { return errors.Is(s.HoldErr(), ErrMissingSDP) })
 		b.holding(s, false, false)
@@ -272,11 +251,8 @@ func TestHoldAnsweredWithRubbishIsTold(t *testing.T) {
 
 func TestHoldOfBothAtOnceMeetsAndIsTriedAgain(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s, _, f := b.established(w)
-		b.do(func() { s.SetHold(true) })
-		ours := w.expect("INVITE")
-		w.send(f.request("INVITE", farContact, holdSDP))
-		w.expect("100 INVITE")
+		s, f, ours := b.askingToHold(w)
+		f.invite(farContact, holdSDP)
 		w.send(f.ackOf(w.expect("491 INVITE")))
 		w.reply(ours, 491)
 		w.expect("ACK")
@@ -312,9 +288,7 @@ func TestHoldWithoutAFlowIsToldOverTheNextOne(t *testing.T) {
 
 func TestHoldUnderWayWhenTheFlowIsLostIsToldAgain(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s, _, _ := b.established(w)
-		b.do(func() { s.SetHold(true) })
-		w.expect("INVITE")
+		s, _, _ := b.askingToHold(w)
 		w.close()
 		w = b.next()
 		w.agree(w.expect("INVITE"), recvSDP)
@@ -391,14 +365,12 @@ func TestDeadPathIsMovedAfterThreeSecondsAndEndsTheCallAfterAMinute(t *testing.T
 // Sound before the answer may stop for good: the minute begins again with the call.
 func TestDeadPathOfACallThatRangLongEndsIt(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s := b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		s, invite := b.calling(w)
 		w.reply(invite, 183, farContact, answerSDP)
 		b.until("early media", func() bool { return s.state == SessionEarlyMedia })
 		b.media.last().path(false)
 		w.quiet(pathLife + time.Second)
-		w.reply(invite, 200, farContact, answerSDP)
-		w.expect("ACK")
+		w.agree(invite, answerSDP)
 		for start := time.Now(); ; {
 			m := <-w.in
 			if m.Method == "INVITE" {

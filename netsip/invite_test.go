@@ -13,8 +13,7 @@ import (
 
 func TestCallOutAndHangUp(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s := b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		s, invite := b.calling(w)
 		if got := invite.RequestURI.String(); got != "sip:bob@example.com" {
 			t.Errorf("Request-URI %s", got)
 		}
@@ -23,7 +22,7 @@ func TestCallOutAndHangUp(t *testing.T) {
 		}
 		w.reply(invite, 100)
 		w.reply(invite, 180, farContact)
-		b.until("ringing", func() bool { return s.state == SessionRinging })
+		b.reaches(s, SessionRinging)
 		ok := w.reply(invite, 200, "Contact: <sip:moved@192.0.2.7>", "Record-Route: <sip:p2;lr>, <sip:p1;lr>",
 			answerSDP)
 		ack := w.expect("ACK")
@@ -33,7 +32,7 @@ func TestCallOutAndHangUp(t *testing.T) {
 		if got := strings.Join(ack.Lines("Route"), " "); got != "<sip:p1;lr> <sip:p2;lr>" {
 			t.Errorf("routes %s", got)
 		}
-		b.until("established", func() bool { return s.state == SessionEstablished })
+		b.reaches(s, SessionEstablished)
 		w.send(ok) // its ACK was lost
 		if again := w.expect("ACK"); again.String() != ack.String() {
 			t.Error("the second ACK is another")
@@ -88,8 +87,7 @@ func TestCallOutRefusals(t *testing.T) {
 		488: CauseIncompatible, 500: CauseStatus, 600: CauseBusy, 603: CauseRejected,
 	} {
 		ladder(t, testConfig(), func(b *bench, w *wire) {
-			s := b.call("bob", CallOptions{})
-			invite := w.expect("INVITE")
+			s, invite := b.calling(w)
 			w.reply(invite, code, "Retry-After: 5", `Warning: 399 h "words"`)
 			ack := w.expect("ACK")
 			if ack.Get("Via") != invite.Get("Via") || ack.Get("Max-Forwards") == "" || ack.ToTag() != "far" {
@@ -122,20 +120,17 @@ func TestCallOutTimesOutWithoutAnyResponse(t *testing.T) {
 
 func TestCallOutRingsWithoutLimit(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s := b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		s, invite := b.calling(w)
 		w.reply(invite, 180, farContact)
 		w.quiet(10 * time.Minute)
-		w.reply(invite, 200, farContact, answerSDP)
-		w.expect("ACK")
-		b.until("established", func() bool { return s.state == SessionEstablished })
+		w.agree(invite, answerSDP)
+		b.reaches(s, SessionEstablished)
 	})
 }
 
 func TestCancelIsHeldUntilAProvisionalResponse(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s := b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		s, invite := b.calling(w)
 		b.do(s.HangUp)
 		b.ended(s, Local, CauseCanceled)
 		w.quiet(time.Second)
@@ -167,10 +162,9 @@ func TestHangUpBeforeTheInviteSendsNothing(t *testing.T) {
 
 func TestInvite200CrossesCancel(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s := b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		s, invite := b.calling(w)
 		w.reply(invite, 180, farContact)
-		b.until("ringing", func() bool { return s.state == SessionRinging })
+		b.reaches(s, SessionRinging)
 		b.do(s.HangUp)
 		cancel := w.expect("CANCEL")
 		ok := w.reply(invite, 200, farContact, answerSDP)
@@ -188,11 +182,9 @@ func TestInvite200CrossesCancel(t *testing.T) {
 
 func TestHangUpThen200WithoutProvisional(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s := b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		s, invite := b.calling(w)
 		b.do(s.HangUp)
-		w.reply(invite, 200, farContact, answerSDP)
-		w.expect("ACK")
+		w.agree(invite, answerSDP)
 		w.reply(w.expect("BYE"), 200)
 		b.clean()
 	})
@@ -200,8 +192,7 @@ func TestHangUpThen200WithoutProvisional(t *testing.T) {
 
 func TestCanceledInviteIsNotAuthenticatedAgain(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s := b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		s, invite := b.calling(w)
 		b.do(s.HangUp)
 		w.reply(invite, 407, `Proxy-Authenticate: Digest realm="p", nonce="1"`)
 		w.expect("ACK")
@@ -214,7 +205,7 @@ func TestCancelWithoutAnyFinalResponseIsForgotten(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		w.reply(w.expect("INVITE"), 180, farContact)
-		b.until("ringing", func() bool { return s.state == SessionRinging })
+		b.reaches(s, SessionRinging)
 		b.do(s.HangUp)
 		w.reply(w.expect("CANCEL"), 200)
 		b.clean()
@@ -223,8 +214,7 @@ func TestCancelWithoutAnyFinalResponseIsForgotten(t *testing.T) {
 
 func TestForkedEarlyMediaIsAppliedOnce(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s := b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		s, invite := b.calling(w)
 		w.reply(invite, 183, "To-Tag: one", farContact, answerSDP)
 		b.until("early media", func() bool { return s.state == SessionEarlyMedia })
 		w.reply(invite, 183, "To-Tag: two", farContact, answerSDP)
@@ -232,7 +222,7 @@ func TestForkedEarlyMediaIsAppliedOnce(t *testing.T) {
 		w.reply(invite, 180, "To-Tag: three", farContact)
 		w.reply(invite, 200, "To-Tag: one", farContact) // its description came with the 183
 		w.expect("ACK")
-		b.until("established", func() bool { return s.state == SessionEstablished })
+		b.reaches(s, SessionEstablished)
 		if got := b.media.last().history(); got != "offer, set answer" {
 			t.Errorf("media did %s", got)
 		}
@@ -246,8 +236,7 @@ func TestForkedEarlyMediaIsAppliedOnce(t *testing.T) {
 
 func TestForked200OfAnotherForkIsHungUp(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s := b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		s, invite := b.calling(w)
 		w.reply(invite, 180, "To-Tag: one", farContact)
 		w.reply(invite, 180, "To-Tag: two", farContact)
 		w.reply(invite, 200, "To-Tag: one", farContact, answerSDP)
@@ -292,8 +281,7 @@ func TestInvite2xxWithAnAnswerThatIsRefused(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.setAnswerErr = &MediaError{StatusCode: 488, Reason: "no DTLS"}
 		s := b.call("bob", CallOptions{})
-		w.reply(w.expect("INVITE"), 200, farContact, answerSDP)
-		w.expect("ACK")
+		w.agree(w.expect("INVITE"), answerSDP)
 		bye := w.expect("BYE")
 		if got := bye.Get("Reason"); got != `SIP ;cause=488; text="Not Acceptable Here"` {
 			t.Errorf("Reason %s", got)
@@ -333,8 +321,7 @@ func TestHangUpWhileTheAnswerIsApplied(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.delay = time.Second
 		s := b.call("bob", CallOptions{})
-		w.reply(w.expect("INVITE"), 200, farContact, answerSDP)
-		w.expect("ACK")
+		w.agree(w.expect("INVITE"), answerSDP)
 		b.do(s.HangUp)
 		w.reply(w.expect("BYE"), 200)
 		b.ended(s, Local, CauseBye)
@@ -345,8 +332,7 @@ func TestHangUpWhileTheAnswerIsApplied(t *testing.T) {
 func TestByeOfTheFarEndWhileTheAnswerIsApplied(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.delay = time.Second
-		s := b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		s, invite := b.calling(w)
 		resp := w.reply(invite, 200, farContact, answerSDP)
 		w.expect("ACK")
 		w.send(w.callee(invite, resp).request("BYE", `Reason: Q.850;cause=16, SIP;cause=480;text="gone"`))
@@ -372,7 +358,7 @@ func TestAnonymousCallStaysAnonymous(t *testing.T) {
 		}
 		w.reply(invite, 200, farContact, answerSDP)
 		ack := w.expect("ACK")
-		b.until("established", func() bool { return s.state == SessionEstablished })
+		b.reaches(s, SessionEstablished)
 		b.do(s.HangUp)
 		bye := w.expect("BYE")
 		for _, m := range []*sip.Message{ack, bye} {
@@ -387,8 +373,7 @@ func TestAnonymousCallStaysAnonymous(t *testing.T) {
 
 func TestInviteOffersTheSessionTimerAndFollows422(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		_, invite := b.calling(w)
 		if invite.Get("Session-Expires") != "1800" {
 			t.Errorf("Session-Expires %s", invite.Get("Session-Expires"))
 		}
@@ -399,8 +384,7 @@ func TestInviteOffersTheSessionTimerAndFollows422(t *testing.T) {
 			again.CallID() != invite.CallID() {
 			t.Errorf("again:\n%s", again)
 		}
-		w.reply(again, 200, farContact, answerSDP)
-		w.expect("ACK")
+		w.agree(again, answerSDP)
 	})
 }
 
@@ -441,8 +425,7 @@ func TestInjectionIsRefused(t *testing.T) {
 }
 
 func TestCallWithoutAFlowOrAfterStop(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, testConfig())
+	inBench(t, testConfig(), func(b *bench) {
 		b.setRefuse(func(string) error { return errors.New("refused") })
 		b.start()
 		synctest.Wait()
@@ -475,10 +458,9 @@ func TestFlowLossFailsTheInviteUnderWay(t *testing.T) {
 // Where a far end rings, it goes on ringing, and can be told to stop over the next flow.
 func TestFlowLossLeavesAnEarlyDialogRinging(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s := b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		s, invite := b.calling(w)
 		w.reply(invite, 180, farContact, "Allow: INVITE, UPDATE")
-		b.until("ringing", func() bool { return s.state == SessionRinging })
+		b.reaches(s, SessionRinging)
 		w.close()
 		w = b.next()
 		update := w.expect("UPDATE") // our new Contact
@@ -502,10 +484,9 @@ func TestFlowLossLeavesAnEarlyDialogRinging(t *testing.T) {
 
 func TestCancelWithoutAFlowIsSentOverTheNextOne(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s := b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		s, invite := b.calling(w)
 		w.reply(invite, 180, farContact)
-		b.until("ringing", func() bool { return s.state == SessionRinging })
+		b.reaches(s, SessionRinging)
 		w.close()
 		synctest.Wait()
 		b.do(s.HangUp)
@@ -520,7 +501,7 @@ func TestCallThatRingsAndIsNeverHeardOfAfterTheFlowIsRemadeEnds(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s := b.call("bob", CallOptions{})
 		w.reply(w.expect("INVITE"), 180, farContact)
-		b.until("ringing", func() bool { return s.state == SessionRinging })
+		b.reaches(s, SessionRinging)
 		w.close()
 		w = b.next()
 		start := time.Now()
@@ -551,12 +532,11 @@ func TestLargeMessageThatKillsTheFlowIsNotSentAgain(t *testing.T) {
 
 func TestManyForksAreBounded(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s := b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		s, invite := b.calling(w)
 		for i := range 200 {
 			w.reply(invite, 180, fmt.Sprintf("To-Tag: t%d", i), farContact)
 		}
-		b.until("ringing", func() bool { return s.state == SessionRinging })
+		b.reaches(s, SessionRinging)
 		b.do(func() {
 			if len(s.out.invite.early) > maxForks || len(b.ua.calls.dialogs) > maxForks {
 				t.Errorf("%d early dialogs", len(s.out.invite.early))

@@ -41,7 +41,7 @@ func TestEveryInviteOfOursKeepsTheRules(t *testing.T) {
 		"a re-INVITE": func(b *bench, w *wire) (*wire, *Session, *sip.Message) {
 			s, invite := b.challengedCall(w)
 			w.agree(invite, answerSDP)
-			b.until("established", func() bool { return s.state == SessionEstablished })
+			b.reaches(s, SessionEstablished)
 			b.do(func() { s.SetHold(true) })
 			return w, s, w.expect("INVITE")
 		},
@@ -49,7 +49,7 @@ func TestEveryInviteOfOursKeepsTheRules(t *testing.T) {
 			s, invite := b.challengedCall(w)
 			w.reply(invite, 200, farContact, answerSDP, "Allow: INVITE, UPDATE")
 			w.expect("ACK")
-			b.until("established", func() bool { return s.state == SessionEstablished })
+			b.reaches(s, SessionEstablished)
 			w = b.remade(w)
 			w.reply(w.expect("UPDATE"), 404)
 			return w, s, w.expect("INVITE")

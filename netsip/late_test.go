@@ -27,7 +27,7 @@ func TestLateOfferIsAnsweredInTheACK(t *testing.T) {
 		if len(ack.Body) == 0 || ack.Get("Content-Type") != sdpType {
 			t.Errorf("ACK:\n%s", ack)
 		}
-		b.until("established", func() bool { return s.state == SessionEstablished })
+		b.reaches(s, SessionEstablished)
 		if !b.held(s) {
 			t.Error("hold in the offer not seen")
 		}
@@ -55,7 +55,7 @@ func TestLateOfferInAReliableProvisionalIsAnsweredByPRACK(t *testing.T) {
 		if ack := w.expect("ACK"); len(ack.Body) != 0 {
 			t.Errorf("ACK:\n%s", ack)
 		}
-		b.until("established", func() bool { return s.state == SessionEstablished })
+		b.reaches(s, SessionEstablished)
 	})
 }
 
@@ -111,12 +111,11 @@ func TestHangUpWhileALateOfferIsAnswered(t *testing.T) {
 // RFC 3261 section 13.2.2.4: what a 2xx says replaces what an 18x said of the same dialog.
 func Test2xxRefreshesTargetAndRoutesOfItsEarlyDialog(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s := b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		s, invite := b.calling(w)
 		w.reply(invite, 180, farContact, "Record-Route: <sip:old;lr>")
 		w.reply(invite, 200, "Contact: <sip:desk@192.0.2.7>", "Record-Route: <sip:new;lr>", answerSDP)
 		ack := w.expect("ACK")
-		b.until("established", func() bool { return s.state == SessionEstablished })
+		b.reaches(s, SessionEstablished)
 		b.do(s.HangUp)
 		for _, m := range []*sip.Message{ack, w.expect("BYE")} {
 			if m.RequestURI.User != "desk" || m.Get("Route") != "<sip:new;lr>" {
@@ -129,8 +128,7 @@ func Test2xxRefreshesTargetAndRoutesOfItsEarlyDialog(t *testing.T) {
 func TestForkThatAnswersIsNotTheOneWithEarlyMedia(t *testing.T) {
 	for _, described := range []bool{true, false} {
 		ladder(t, testConfig(), func(b *bench, w *wire) {
-			s := b.call("bob", CallOptions{})
-			invite := w.expect("INVITE")
+			s, invite := b.calling(w)
 			w.reply(invite, 183, "To-Tag: one", farContact, answerSDP)
 			b.until("early media", func() bool { return s.state == SessionEarlyMedia })
 			second := []string{"To-Tag: two", "Contact: <sip:two@192.0.2.2>"}
@@ -143,7 +141,7 @@ func TestForkThatAnswersIsNotTheOneWithEarlyMedia(t *testing.T) {
 			if ack := w.expect("ACK"); ack.ToTag() != "two" {
 				t.Errorf("ACK:\n%s", ack)
 			}
-			b.until("established", func() bool { return s.state == SessionEstablished })
+			b.reaches(s, SessionEstablished)
 			if got := b.media.last().history(); got != "offer, set answer, set answer" {
 				t.Errorf("media did %s", got)
 			}
@@ -207,7 +205,7 @@ func TestAnonymousCallLeaksNothingInAnyRequest(t *testing.T) {
 		w.reply(all[0], 200)
 		resp := w.reply(invite, 200, farContact, "Session-Expires: 90;refresher=uac")
 		all = append(all, w.expect("ACK"))
-		b.until("established", func() bool { return s.state == SessionEstablished })
+		b.reaches(s, SessionEstablished)
 		update := w.expect("UPDATE")
 		w.reply(update, 200, "Session-Expires: 90;refresher=uac")
 		b.do(func() { s.SetHold(true) })

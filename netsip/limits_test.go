@@ -153,8 +153,7 @@ func TestNothingTheServerSaysMakesCallsGrowOrFail(t *testing.T) {
 			ladder(t, registering(), func(b *bench, w *wire) {
 				b.challenged(w, ownChallenge)
 				c.says(b, w)
-				s := b.call("bob", CallOptions{})
-				m := w.expect("INVITE")
+				s, m := b.calling(w)
 				small(t, m)
 				w.reply(m, 407, "Proxy-Authenticate: Digest "+strings.Replace(ownChallenge, `"1"`, `"new"`, 1))
 				w.expect("ACK")
@@ -162,7 +161,7 @@ func TestNothingTheServerSaysMakesCallsGrowOrFail(t *testing.T) {
 				small(t, m)
 				w.reply(m, 200, farContact, answerSDP)
 				small(t, w.expect("ACK"))
-				b.until("established", func() bool { return s.state == SessionEstablished })
+				b.reaches(s, SessionEstablished)
 				b.do(s.HangUp)
 				bye := w.expect("BYE")
 				small(t, bye)
@@ -230,8 +229,7 @@ func TestNothingTheFarEndSaysMakesRequestsGrow(t *testing.T) {
 			})
 			t.Run("answers", func(t *testing.T) {
 				ladder(t, testConfig(), func(b *bench, w *wire) {
-					s := b.call("bob", CallOptions{})
-					invite := w.expect("INVITE")
+					s, invite := b.calling(w)
 					m := sip.NewResponse(invite, 200, "")
 					for _, line := range append([]string{contact}, lines...) {
 						field, value, _ := strings.Cut(line, ": ")
@@ -257,8 +255,7 @@ func TestNothingTheFarEndSaysMakesRequestsGrow(t *testing.T) {
 				}
 				ladder(t, testConfig(), func(b *bench, w *wire) {
 					s, f := b.answered(w)
-					w.send(f.request("INVITE", append([]string{contact, offerSDP}, lines...)...))
-					w.expect("100 INVITE")
+					f.invite(append([]string{contact, offerSDP}, lines...)...)
 					f.learn(w.expect("200 INVITE"))
 					w.send(f.request("ACK"))
 					b.do(s.HangUp)
@@ -334,9 +331,8 @@ func TestNothingElseThatIsSaidAgainGrows(t *testing.T) {
 		{"a caller's asserted identity in a transfer", func(b *bench, w *wire) *sip.Message {
 			s, _ := b.answered(w, "P-Asserted-Identity: <sip:"+long(20000)+"@example.com>")
 			other := b.call("carol", CallOptions{})
-			w.reply(w.expect("INVITE"), 200, farContact, answerSDP)
-			w.expect("ACK")
-			b.until("established", func() bool { return other.state == SessionEstablished })
+			w.agree(w.expect("INVITE"), answerSDP)
+			b.reaches(other, SessionEstablished)
 			b.do(func() {
 				if _, err := other.TransferTo(s, nil); err != nil {
 					b.Error(err)

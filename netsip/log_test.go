@@ -29,7 +29,8 @@ func recorded(t *testing.T, log config.Log, change func(*config.Config)) (lines 
 	if change != nil {
 		change(&c)
 	}
-	ladderLogged(t, c, slog.New(slog.NewTextHandler(&b, &slog.HandlerOptions{Level: slog.LevelDebug})), func(b *bench, w *wire) {
+	logger := slog.New(slog.NewTextHandler(&b, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	ladderLogged(t, c, logger, func(b *bench, w *wire) {
 		w.reply(w.expect("REGISTER"), 401, `WWW-Authenticate: Digest realm="example.com", nonce="1", qop="auth"`)
 		b.registered(w, 600)
 		_, f := b.answered(w)
@@ -37,8 +38,7 @@ func recorded(t *testing.T, log config.Log, change func(*config.Config)) (lines 
 		w.expect("200 INFO")
 		b.do(func() { b.invites[0].SendInfo("text/plain", []byte("x")) })
 		w.reply(w.expect("INFO"), 200)
-		w.send(f.request("BYE"))
-		w.expect("200 BYE")
+		f.hangUp()
 		b.do(func() {
 			if err := b.ua.SendMessage("bob", "text/plain", []byte("Gruß"), nil); err != nil {
 				t.Error(err)
@@ -47,7 +47,7 @@ func recorded(t *testing.T, log config.Log, change func(*config.Config)) (lines 
 		w.reply(w.expect("MESSAGE"), 200)
 		s := b.call("bob", CallOptions{})
 		w.reply(w.expect("INVITE"), 180, "To-Tag: x", farContact)
-		b.until("ringing", func() bool { return s.state == SessionRinging })
+		b.reaches(s, SessionRinging)
 		b.do(s.HangUp)
 		w.expect("CANCEL")
 		w.sendRaw("NONSENSE sip:x SIP/2.0\r\n\r\n")

@@ -147,7 +147,7 @@ func TestMessageFloodIsBounded(t *testing.T) {
 
 func TestMessageOut(t *testing.T) {
 	for code, fails := range map[int]bool{200: false, 202: false, 404: true, 415: true, 480: true} {
-		listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = allowed("example.com") }, func(b *bench, w *wire) {
+		listening(t, testConfig(), knowing(allowed("example.com")), func(b *bench, w *wire) {
 			var outcome error
 			told := 0
 			b.do(func() {

@@ -18,8 +18,7 @@ func reliably(mode string) config.Config {
 
 func TestReliableProvisionalsOfTheCalleeAreAcknowledgedInOrder(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s := b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		s, invite := b.calling(w)
 		if !listed(invite.Values("Supported"), "100rel") || !listed(invite.Values("Allow"), "PRACK") ||
 			invite.Has("Require") {
 			t.Errorf("INVITE:\n%s", invite)
@@ -47,7 +46,7 @@ func TestReliableProvisionalsOfTheCalleeAreAcknowledgedInOrder(t *testing.T) {
 		b.until("early media", func() bool { return s.state == SessionEarlyMedia })
 		w.reply(invite, 200, farContact) // the answer went reliably
 		ack := w.expect("ACK")
-		b.until("established", func() bool { return s.state == SessionEstablished })
+		b.reaches(s, SessionEstablished)
 		if ack.Get("CSeq") != seq+" ACK" {
 			t.Errorf("ACK %s", ack.Get("CSeq"))
 		}
@@ -61,8 +60,7 @@ func TestReliableProvisionalsOfTheCalleeAreAcknowledgedInOrder(t *testing.T) {
 
 func TestReliableProvisionalsOfTwoForksAreCountedApart(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		_, invite := b.calling(w)
 		w.reply(invite, 180, "To-Tag: one", farContact, "Require: 100rel", "RSeq: 7")
 		w.reply(w.expect("PRACK"), 200)
 		w.reply(invite, 180, "To-Tag: two", farContact, "Require: 100rel", "RSeq: 4000")
@@ -74,8 +72,7 @@ func TestReliableProvisionalsOfTwoForksAreCountedApart(t *testing.T) {
 
 func TestReliableProvisionalWithoutContactIsDropped(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s := b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		s, invite := b.calling(w)
 		w.reply(invite, 183, "Require: 100rel", "RSeq: 7", answerSDP)
 		w.quiet(time.Second)
 		b.do(func() {
@@ -88,8 +85,7 @@ func TestReliableProvisionalWithoutContactIsDropped(t *testing.T) {
 
 func TestCallThatRequires100rel(t *testing.T) {
 	ladder(t, reliably(config.ReliableRequired), func(b *bench, w *wire) {
-		s := b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		s, invite := b.calling(w)
 		if invite.Get("Require") != "100rel" {
 			t.Errorf("INVITE:\n%s", invite)
 		}
@@ -101,8 +97,7 @@ func TestCallThatRequires100rel(t *testing.T) {
 
 func TestReliableProvisionalOff(t *testing.T) {
 	ladder(t, reliably(config.ReliableOff), func(b *bench, w *wire) {
-		b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		_, invite := b.calling(w)
 		if strings.Contains(invite.String(), "100rel") || strings.Contains(invite.String(), "PRACK") {
 			t.Errorf("INVITE:\n%s", invite)
 		}
@@ -122,8 +117,7 @@ func TestReliableRingingIsRepeatedUntilPRACK(t *testing.T) {
 	patient.NoAnswerTimeout = 600
 	ladder(t, patient, func(b *bench, w *wire) {
 		f := w.caller()
-		w.send(f.request("INVITE", farContact, offerSDP, "Require: 100rel", "Supported: 100rel"))
-		w.expect("100 INVITE")
+		f.invite(farContact, offerSDP, "Require: 100rel", "Supported: 100rel")
 		ringing := w.expect("180 INVITE")
 		start := time.Now()
 		rseq, ok := reliableSeq(ringing)
@@ -182,8 +176,7 @@ func TestReliableRingingWithoutPRACKIs504(t *testing.T) {
 func TestAnswerNeedNotWaitForPRACKOfARingingWithoutADescription(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
-		w.send(f.request("INVITE", farContact, offerSDP, "Require: 100rel"))
-		w.expect("100 INVITE")
+		f.invite(farContact, offerSDP, "Require: 100rel")
 		ringing := w.expect("180 INVITE")
 		s := b.lastInvite()
 		b.do(s.Answer)
@@ -192,7 +185,7 @@ func TestAnswerNeedNotWaitForPRACKOfARingingWithoutADescription(t *testing.T) {
 		w.expect("200 PRACK")
 		f.seq = 1
 		w.send(f.request("ACK"))
-		b.until("established", func() bool { return s.state == SessionEstablished })
+		b.reaches(s, SessionEstablished)
 		w.quiet(time.Minute)
 	})
 }
@@ -201,8 +194,7 @@ func TestAnswerNeedNotWaitForPRACKOfARingingWithoutADescription(t *testing.T) {
 func TestOfferInReliableRingingAnsweredByPRACK(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
-		w.send(f.request("INVITE", farContact, "Require: 100rel", "Allow: INVITE, UPDATE"))
-		w.expect("100 INVITE")
+		f.invite(farContact, "Require: 100rel", "Allow: INVITE, UPDATE")
 		ringing := w.expect("180 INVITE")
 		if len(ringing.Body) == 0 || ringing.Get("Content-Type") != sdpType {
 			t.Fatalf("180 without an offer:\n%s", ringing)
@@ -220,7 +212,7 @@ func TestOfferInReliableRingingAnsweredByPRACK(t *testing.T) {
 		}
 		f.seq = 1
 		w.send(f.request("ACK"))
-		b.until("established", func() bool { return s.state == SessionEstablished })
+		b.reaches(s, SessionEstablished)
 		if !b.held(s) {
 			t.Error("answer in PRACK not taken")
 		}
@@ -233,8 +225,7 @@ func TestOfferInReliableRingingAnsweredByPRACK(t *testing.T) {
 func TestPRACKWithoutTheAnswerEndsTheCall(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
 		f := w.caller()
-		w.send(f.request("INVITE", farContact, "Require: 100rel"))
-		w.expect("100 INVITE")
+		f.invite(farContact, "Require: 100rel")
 		ringing := w.expect("180 INVITE")
 		f.learn(ringing)
 		w.send(f.request("PRACK", "RAck: "+ringing.Get("RSeq")+" 1 INVITE"))
@@ -249,8 +240,7 @@ func TestOfferInPRACKIsAnswered(t *testing.T) {
 	patient.NoAnswerTimeout = 600
 	ladder(t, patient, func(b *bench, w *wire) {
 		f := w.caller()
-		w.send(f.request("INVITE", farContact, "Require: 100rel"))
-		w.expect("100 INVITE")
+		f.invite(farContact, "Require: 100rel")
 		ringing := w.expect("180 INVITE")
 		f.learn(ringing)
 		w.send(f.request("PRACK", "RAck: "+ringing.Get("RSeq")+" 1 INVITE", answerSDP))
@@ -282,8 +272,7 @@ func TestRingingIsReliableForACallerThatOnlySupportsItWhereTheAccountWantsIt(t *
 // RFC 3311 section 5.1: once offer and answer went reliably, both may be renewed before the call is answered.
 func TestUpdateInAnEarlyDialog(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s := b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		s, invite := b.calling(w)
 		resp := w.reply(invite, 183, farContact, "Allow: INVITE, UPDATE, PRACK", "Require: 100rel", "RSeq: 1",
 			answerSDP)
 		w.reply(w.expect("PRACK"), 200)
@@ -305,23 +294,20 @@ func TestUpdateInAnEarlyDialog(t *testing.T) {
 		b.holding(s, true, false)
 		w.reply(invite, 200, farContact)
 		w.expect("ACK")
-		b.until("established", func() bool { return s.state == SessionEstablished })
+		b.reaches(s, SessionEstablished)
 		w.quiet(pingInterval)
 	})
 }
 
 func TestUpdateBeforeTheOfferIsAnsweredIsRefused(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		f := w.caller()
-		f.ring(farContact, offerSDP)
-		s := b.lastInvite()
+		s, f := b.ringing(w)
 		b.do(func() { f.remoteTag = s.dialog.localTag })
 		w.send(f.request("UPDATE", farContact, offerSDP)) // we owe an answer
 		if m := w.expect("500 UPDATE"); m.Get("Retry-After") == "" {
 			t.Errorf("500:\n%s", m)
 		}
-		w.send(f.request("INVITE", farContact, offerSDP))
-		w.expect("100 INVITE")
+		f.invite(farContact, offerSDP)
 		w.expect("500 INVITE")
 		w.send(f.request("UPDATE", "Contact: <sip:new@192.0.2.9>")) // without an offer it is welcome
 		w.expect("200 UPDATE")
@@ -337,9 +323,7 @@ func TestUpdateBeforeTheOfferIsAnsweredIsRefused(t *testing.T) {
 
 func TestReliableProvisionalOfAReinvite(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s, _, _ := b.established(w)
-		b.do(func() { s.SetHold(true) })
-		hold := w.expect("INVITE")
+		s, _, hold := b.askingToHold(w)
 		w.reply(hold, 183, farContact, "Require: 100rel", "RSeq: 3", recvSDP)
 		prack := w.expect("PRACK")
 		if got, want := prack.Get("RAck"), "3 "+hold.Get("CSeq"); got != want {
@@ -362,17 +346,15 @@ func TestAnswerOfThe2xxIsTakenWhereTheEarlyOneIsOfNoUse(t *testing.T) {
 			ladder(t, testConfig(), func(b *bench, w *wire) {
 				b.media.next.delay = time.Second
 				b.media.next.setAnswerErr = &MediaError{StatusCode: 488, Reason: "of no use"}
-				s := b.call("bob", CallOptions{})
-				invite := w.expect("INVITE")
+				s, invite := b.calling(w)
 				w.reply(invite, 183, lines...)
 				if name == "reliable" {
 					w.reply(w.expect("PRACK"), 200)
 				}
 				synctest.Wait()
 				b.media.last().setAnswerErr = nil
-				w.reply(invite, 200, farContact, answerSDP)
-				w.expect("ACK")
-				b.until("established", func() bool { return s.state == SessionEstablished })
+				w.agree(invite, answerSDP)
+				b.reaches(s, SessionEstablished)
 				if got := b.media.last().history(); got != "offer, set answer, set answer" {
 					t.Errorf("media did %s", got)
 				}

@@ -154,7 +154,7 @@ func TestWithoutARegistrarTheUserNamesTheRealm(t *testing.T) {
 		{"another than the one before the restart", off, allowed("other"), "pbx", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			listening(t, c.config, func(_ *bench, o *Options) { o.Realms = c.known }, func(b *bench, w *wire) {
+			listening(t, c.config, knowing(c.known), func(b *bench, w *wire) {
 				if c.config.Register.Enabled() {
 					w.register(w.expect("REGISTER"), 36000)
 					b.until("registered", func() bool { return b.ua.registration.state == Registered })
@@ -242,9 +242,8 @@ func TestNobodyElseGetsCredentialsUnasked(t *testing.T) {
 					if !has(invite) {
 						t.Errorf("INVITE again:\n%s", invite)
 					}
-					w.reply(invite, 200, farContact, answerSDP)
-					w.expect("ACK")
-					b.until("established", func() bool { return s.state == SessionEstablished })
+					w.agree(invite, answerSDP)
+					b.reaches(s, SessionEstablished)
 					b.do(s.HangUp)
 					bye := w.expect("BYE")
 					shows(t, "unasked", bye)
@@ -288,7 +287,7 @@ func TestDigestIsNeverWeakerThanTheRegistrarsWas(t *testing.T) {
 				{Name: "gateway", Allowed: true},
 			}
 			for _, realm := range []string{"example.com", "gateway"} {
-				listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = known }, func(b *bench, w *wire) {
+				listening(t, testConfig(), knowing(known), func(b *bench, w *wire) {
 					s := b.call("bob", CallOptions{})
 					w.reply(w.expect("INVITE"), 407, `Proxy-Authenticate: Digest realm="`+realm+`", nonce="1"`+c.asked)
 					w.expect("ACK")
@@ -304,7 +303,7 @@ func TestDigestIsNeverWeakerThanTheRegistrarsWas(t *testing.T) {
 				})
 			}
 			for _, realm := range []string{"example.com", "renamed"} { // also when the registrar has a new name
-				listening(t, registering(), func(_ *bench, o *Options) { o.Realms = known }, func(b *bench, w *wire) {
+				listening(t, registering(), knowing(known), func(b *bench, w *wire) {
 					w.reply(w.expect("REGISTER"), 401, `WWW-Authenticate: Digest realm="`+realm+`", nonce="1"`+c.asked)
 					if c.answered {
 						w.register(w.expect("REGISTER"), 600)
@@ -445,7 +444,7 @@ func TestAtMostTwoRealmsAreKept(t *testing.T) {
 		{"an allowed one that is the registrar's", []config.KnownRealm{registrar("a")}, allowed("a")[0], "a"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = c.had }, func(b *bench, _ *wire) {
+			listening(t, testConfig(), knowing(c.had), func(b *bench, _ *wire) {
 				b.do(func() {
 					b.ua.credentials.know(c.next)
 					var names []string

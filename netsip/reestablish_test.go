@@ -48,8 +48,7 @@ func TestCallWhoseFarEndLostItsFlowTooIsTakenUpAnew(t *testing.T) {
 					t.Errorf("%d: state %v", code, s.State())
 				}
 			})
-			w.send(f.request("BYE"))
-			w.expect("200 BYE")
+			f.hangUp()
 			b.ended(s, Remote, CauseBye)
 			b.clean()
 		})
@@ -59,9 +58,8 @@ func TestCallWhoseFarEndLostItsFlowTooIsTakenUpAnew(t *testing.T) {
 func TestCallTakenUpAnewKeepsItsHold(t *testing.T) {
 	ladder(t, registering(), func(b *bench, w *wire) {
 		b.registered(w, 600)
-		s, _, _ := b.established(w, "Allow: INVITE, UPDATE")
-		b.do(func() { s.SetHold(true) })
-		w.agree(w.expect("INVITE"), recvSDP)
+		s, _, hold := b.askingToHold(w, "Allow: INVITE, UPDATE")
+		w.agree(hold, recvSDP)
 		synctest.Wait()
 		w = b.remade(w)
 		w.reply(w.expect("UPDATE"), 404)
@@ -193,10 +191,7 @@ func TestBothTakeTheCallUpAtOnce(t *testing.T) {
 
 func TestCallThatTheFarEndHasLeftIsNotTakenUp(t *testing.T) {
 	ladder(t, registering(), func(b *bench, w *wire) {
-		b.registered(w, 600)
-		s, _, _ := b.established(w, "Allow: UPDATE")
-		w = b.remade(w)
-		w.reply(w.expect("UPDATE"), 404)
+		s, w := b.forgotten(w)
 		w.reply(w.expect("INVITE"), 603)
 		w.expect("ACK")
 		b.ended(s, Remote, CauseBye)
@@ -206,10 +201,7 @@ func TestCallThatTheFarEndHasLeftIsNotTakenUp(t *testing.T) {
 
 func TestCallThatOnlyStrangersAnswerForIsGivenUp(t *testing.T) {
 	ladder(t, registering(), func(b *bench, w *wire) {
-		b.registered(w, 600)
-		s, _, _ := b.established(w, "Allow: UPDATE")
-		w = b.remade(w)
-		w.reply(w.expect("UPDATE"), 404)
+		s, w := b.forgotten(w)
 		for range 3 {
 			w.reply(w.expect("INVITE"), 481)
 			w.expect("ACK")
@@ -222,10 +214,7 @@ func TestCallThatOnlyStrangersAnswerForIsGivenUp(t *testing.T) {
 
 func TestCallOfAFarEndWithoutReplacesGoesOnAsLongAsItsMedia(t *testing.T) {
 	ladder(t, registering(), func(b *bench, w *wire) {
-		b.registered(w, 600)
-		s, _, _ := b.established(w, "Allow: UPDATE")
-		w = b.remade(w)
-		w.reply(w.expect("UPDATE"), 404)
+		s, w := b.forgotten(w)
 		w.reply(w.expect("INVITE"), 420, "Unsupported: replaces")
 		w.expect("ACK")
 		w.quiet(4 * time.Minute)
@@ -247,10 +236,7 @@ func TestCallOfAFarEndWithoutReplacesGoesOnAsLongAsItsMedia(t *testing.T) {
 
 func TestHangUpWhileTheCallIsTakenUp(t *testing.T) {
 	ladder(t, registering(), func(b *bench, w *wire) {
-		b.registered(w, 600)
-		s, _, _ := b.established(w, "Allow: UPDATE")
-		w = b.remade(w)
-		w.reply(w.expect("UPDATE"), 404)
+		s, w := b.forgotten(w)
 		invite := w.expect("INVITE")
 		b.do(s.HangUp)
 		w.reply(w.expect("BYE"), 486)
@@ -307,8 +293,7 @@ func TestHangUpOfACallWhoseFarEndCannotBeReached(t *testing.T) {
 			len(invite.Body) == 0 {
 			t.Errorf("Replaces %s, want %s", got, want)
 		}
-		w.reply(invite, 200, farContact, answerSDP)
-		w.expect("ACK")
+		w.agree(invite, answerSDP)
 		bye := w.expect("BYE")
 		if bye.CallID() != invite.CallID() {
 			t.Errorf("BYE:\n%s", bye)
@@ -344,7 +329,7 @@ func TestAnonymousCallStaysAnonymousWhenItIsTakenUpAnew(t *testing.T) {
 		first := w.expect("INVITE")
 		w.reply(first, 200, farContact, answerSDP, "Allow: INVITE, UPDATE")
 		w.expect("ACK")
-		b.until("established", func() bool { return s.state == SessionEstablished })
+		b.reaches(s, SessionEstablished)
 		w = b.remade(w)
 		w.reply(w.expect("UPDATE"), 480)
 		again := w.expect("INVITE")

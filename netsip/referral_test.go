@@ -75,16 +75,14 @@ func TestReferralFollowed(t *testing.T) {
 		w.reply(invite, 100)
 		w.reply(invite, 180, farContact)
 		w.expectSipfrag(f.seq, active, "180 Ringing")
-		w.reply(invite, 200, farContact, answerSDP)
-		w.expect("ACK")
+		w.agree(invite, answerSDP)
 		w.expectSipfrag(f.seq, "terminated;reason=noresource", "200 OK")
 		b.do(func() {
 			if s.state != SessionEstablished || call.state != SessionEstablished {
 				t.Errorf("calls %v %v", s.state, call.state)
 			}
 		})
-		w.send(f.request("BYE"))
-		w.expect("200 BYE")
+		f.hangUp()
 		b.ended(s, Remote, CauseBye)
 		b.do(call.HangUp)
 		w.reply(w.expect("BYE"), 200)
@@ -182,10 +180,9 @@ func TestReferOutOfDialogOrWhileRingingIs603(t *testing.T) {
 	asked(t, func(b *bench, w *wire, wishes chan *Referral) {
 		w.send(w.out("REFER", "Refer-To: <sip:a@b>"))
 		w.expect("603 REFER")
-		s := b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		s, invite := b.calling(w)
 		resp := w.reply(invite, 180, farContact)
-		b.until("ringing", func() bool { return s.state == SessionRinging })
+		b.reaches(s, SessionRinging)
 		w.send(w.callee(invite, resp).request("REFER", "Refer-To: <sip:a@b>"))
 		w.expect("603 REFER")
 		if len(wishes) > 0 {
@@ -235,8 +232,7 @@ func TestReferSubFalseSendsNoNotify(t *testing.T) {
 		}
 		r := <-wishes
 		b.do(func() { _, _ = r.Accept(CallOptions{}) })
-		w.reply(w.expect("INVITE"), 200, farContact, answerSDP)
-		w.expect("ACK")
+		w.agree(w.expect("INVITE"), answerSDP)
 		w.quiet(10 * time.Minute)
 	})
 }
@@ -249,14 +245,12 @@ func TestReferralOutlivesItsCall(t *testing.T) {
 		id := f.seq
 		w.expect("202 REFER")
 		w.expectSipfrag(id, active, "100 Trying")
-		w.send(f.request("BYE"))
-		w.expect("200 BYE")
+		f.hangUp()
 		b.ended(s, Remote, CauseBye)
 		r := <-wishes
 		var call *Session
 		b.do(func() { call, _ = r.Accept(CallOptions{}) })
-		w.reply(w.expect("INVITE"), 200, farContact, answerSDP)
-		w.expect("ACK")
+		w.agree(w.expect("INVITE"), answerSDP)
 		w.expectSipfrag(id, "terminated;reason=noresource", "200 OK")
 		b.do(call.HangUp)
 		w.reply(w.expect("BYE"), 200)
@@ -304,8 +298,7 @@ func TestReferSubscriptionRefreshedAndEnded(t *testing.T) {
 		w.expectSipfrag(id, "terminated;reason=timeout", "180 Ringing")
 		w.send(f.request("SUBSCRIBE", event, "Expires: 0"))
 		w.expect("481 SUBSCRIBE")
-		w.reply(invite, 200, farContact, answerSDP)
-		w.expect("ACK")
+		w.agree(invite, answerSDP)
 		w.quiet(time.Minute)
 	})
 }
@@ -319,8 +312,7 @@ func TestReferralNotifyRefused(t *testing.T) {
 		w.reply(w.expect("NOTIFY"), 481)
 		r := <-wishes
 		b.do(func() { _, _ = r.Accept(CallOptions{}) })
-		w.reply(w.expect("INVITE"), 200, farContact, answerSDP)
-		w.expect("ACK")
+		w.agree(w.expect("INVITE"), answerSDP)
 		w.quiet(time.Minute)
 		if s.state != SessionEstablished {
 			t.Errorf("the call is %v", s.state)

@@ -50,8 +50,7 @@ func TestServiceRouteIsTheWayOfRequestsOutsideDialogs(t *testing.T) {
 			contact := "Contact: " + m.Get("Contact")
 			w.reply(m, 200, append(c.service, contact)...)
 			b.until("registered", func() bool { return b.ua.registration.state == Registered })
-			b.call("bob", CallOptions{})
-			invite := w.expect("INVITE")
+			_, invite := b.calling(w)
 			if got := strings.Join(invite.Lines("Route"), "|"); got != c.want {
 				t.Errorf("%v: Route %s, want %s", c.service, got, c.want)
 			}
@@ -225,8 +224,7 @@ func TestManyRefreshesDoNotGrow(t *testing.T) {
 	if testing.Short() {
 		count = 10_000
 	}
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, registering())
+	inBench(t, registering(), func(b *bench) {
 		b.untraced = true
 		b.start()
 		w := b.next()

@@ -17,8 +17,7 @@ func (b *bench) held(s *Session) bool {
 func TestReinviteHoldsAndResumes(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, f := b.established(w)
-		w.send(f.request("INVITE", "Contact: <sip:new@192.0.2.3>", holdSDP))
-		w.expect("100 INVITE")
+		f.invite("Contact: <sip:new@192.0.2.3>", holdSDP)
 		ok := w.expect("200 INVITE")
 		if len(ok.Body) == 0 || ok.Get("Contact") == "" {
 			t.Errorf("200:\n%s", ok)
@@ -43,8 +42,7 @@ func TestReinviteHoldsAndResumes(t *testing.T) {
 func TestReinviteWithoutAnOffer(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, f := b.established(w)
-		w.send(f.request("INVITE", farContact))
-		w.expect("100 INVITE")
+		f.invite(farContact)
 		if ok := w.expect("200 INVITE"); len(ok.Body) == 0 {
 			t.Error("200 without an offer")
 		}
@@ -69,8 +67,7 @@ func TestReinviteRefusedLeavesTheCallAsItWas(t *testing.T) {
 		s, _, f := b.established(w)
 		media := b.media.last()
 		b.do(func() { media.setOfferErr = &MediaError{StatusCode: 488, Reason: "no codec"} })
-		w.send(f.request("INVITE", "Contact: <sip:evil@192.0.2.3>", holdSDP))
-		w.expect("100 INVITE")
+		f.invite("Contact: <sip:evil@192.0.2.3>", holdSDP)
 		refusal := w.expect("488 INVITE")
 		w.send(f.ackOf(refusal))
 		text := f.request("INVITE", farContact, offerSDP)
@@ -92,10 +89,8 @@ func TestReinviteWhileOneIsAnsweredIs500(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.delay = time.Second
 		_, _, f := b.established(w)
-		w.send(f.request("INVITE", farContact, offerSDP))
-		w.expect("100 INVITE")
-		w.send(f.request("INVITE", farContact, offerSDP))
-		w.expect("100 INVITE")
+		f.invite(farContact, offerSDP)
+		f.invite(farContact, offerSDP)
 		refusal := w.expect("500 INVITE")
 		if n, ok, err := refusal.Uint("Retry-After"); !ok || err != nil || n < 1 || n > 10 {
 			t.Errorf("Retry-After %s", refusal.Get("Retry-After"))
@@ -108,8 +103,7 @@ func TestReinviteCanceled(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.delay = time.Second
 		s, _, f := b.established(w)
-		w.send(f.request("INVITE", farContact, holdSDP))
-		w.expect("100 INVITE")
+		f.invite(farContact, holdSDP)
 		w.send(f.request("CANCEL"))
 		w.expect("200 CANCEL")
 		w.send(f.ackOf(w.expect("487 INVITE")))
@@ -126,10 +120,8 @@ func TestByeWhileAReinviteIsAnswered(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.delay = time.Second
 		s, _, f := b.established(w)
-		w.send(f.request("INVITE", farContact, offerSDP))
-		w.expect("100 INVITE")
-		w.send(f.request("BYE"))
-		w.expect("200 BYE")
+		f.invite(farContact, offerSDP)
+		f.hangUp()
 		w.expect("487 INVITE")
 		b.ended(s, Remote, CauseBye)
 		b.clean()
@@ -139,8 +131,7 @@ func TestByeWhileAReinviteIsAnswered(t *testing.T) {
 func TestReinviteWithoutACKIsHungUp(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
 		s, _, f := b.established(w)
-		w.send(f.request("INVITE", farContact, offerSDP))
-		w.expect("100 INVITE")
+		f.invite(farContact, offerSDP)
 		for {
 			m := <-w.in
 			if m.Method == "BYE" {
@@ -202,15 +193,12 @@ func TestGlareOfBothSidesIs491(t *testing.T) {
 		s, _, f := b.established(w)
 		b.do(s.refresh)
 		ours := w.expect("INVITE")
-		w.send(f.request("INVITE", farContact, holdSDP))
-		w.expect("100 INVITE")
+		f.invite(farContact, holdSDP)
 		w.send(f.ackOf(w.expect("491 INVITE")))
 		w.reply(ours, 491)
 		w.expect("ACK")
-		w.reply(w.expect("INVITE"), 200, farContact, answerSDP)
-		w.expect("ACK")
-		w.send(f.request("INVITE", farContact, holdSDP))
-		w.expect("100 INVITE")
+		w.agree(w.expect("INVITE"), answerSDP)
+		f.invite(farContact, holdSDP)
 		w.expect("200 INVITE")
 		w.send(f.request("ACK"))
 		if !b.held(s) {
@@ -234,11 +222,9 @@ func TestTargetRefreshOfEveryCallAfterTheFlowIsRemade(t *testing.T) {
 		}
 		w.reply(update, 200, farContact)
 		invite := w.expect("INVITE")
-		w.reply(invite, 200, farContact, answerSDP)
-		w.expect("ACK")
+		w.agree(invite, answerSDP)
 		f.w = w
-		w.send(f.request("BYE"))
-		w.expect("200 BYE")
+		f.hangUp()
 		b.ended(second, Remote, CauseBye)
 		b.do(func() {
 			if first.state != SessionEstablished {
@@ -253,8 +239,7 @@ func TestRefreshFallsBackToReinvite(t *testing.T) {
 		s, _, _ := b.established(w, "Allow: INVITE, UPDATE")
 		b.do(s.refresh)
 		w.reply(w.expect("UPDATE"), 405, "Allow: INVITE")
-		w.reply(w.expect("INVITE"), 200, farContact, answerSDP)
-		w.expect("ACK")
+		w.agree(w.expect("INVITE"), answerSDP)
 	})
 }
 
@@ -335,9 +320,7 @@ func TestSessionTimerRefreshUnansweredEndsTheCall(t *testing.T) {
 
 func TestSessionTimerRefreshedByTheFarEnd(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		f := w.caller()
-		f.ring(farContact, offerSDP, "Supported: timer", "Session-Expires: 90")
-		s := b.lastInvite()
+		s, f := b.ringing(w, "Supported: timer", "Session-Expires: 90")
 		b.do(s.Answer)
 		ok := w.expect("200 INVITE")
 		if ok.Get("Session-Expires") != "90;refresher=uac" || ok.Get("Require") != "timer" {
@@ -375,9 +358,7 @@ func TestSessionTimerTooSmallIs422(t *testing.T) {
 
 func TestSessionTimerForACallerWithoutIt(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		f := w.caller()
-		f.ring(farContact, offerSDP, "Session-Expires: 300", "Allow: UPDATE")
-		s := b.lastInvite()
+		s, f := b.ringing(w, "Session-Expires: 300", "Allow: UPDATE")
 		b.do(s.Answer)
 		ok := w.expect("200 INVITE")
 		if ok.Get("Session-Expires") != "300;refresher=uas" || ok.Has("Require") {
@@ -417,8 +398,7 @@ func TestByeCrossesBye(t *testing.T) {
 		s, _, f := b.established(w)
 		b.do(s.HangUp)
 		bye := w.expect("BYE")
-		w.send(f.request("BYE"))
-		w.expect("200 BYE")
+		f.hangUp()
 		w.reply(bye, 200)
 		b.clean()
 		w.send(f.request("BYE"))
@@ -456,8 +436,7 @@ func TestRefreshThatNobodyAnswersIsCanceled(t *testing.T) {
 		w.expect("ACK")
 		again := w.expect("INVITE")
 		w.reply(again, 100)
-		w.send(f.request("BYE"))
-		w.expect("200 BYE")
+		f.hangUp()
 		w.expect("CANCEL")
 		b.clean()
 	})
@@ -468,8 +447,7 @@ func TestHoldAfterAReinviteWasCanceled(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
 		b.media.next.delay = time.Second
 		s, _, f := b.established(w)
-		w.send(f.request("INVITE", farContact))
-		w.expect("100 INVITE")
+		f.invite(farContact)
 		b.do(func() { s.SetHold(true) })
 		w.send(f.request("CANCEL"))
 		w.expect("200 CANCEL")

@@ -39,8 +39,7 @@ func TestReplacesTakesThePlaceOfACall(t *testing.T) {
 			if !late {
 				lines = append(lines, offerSDP)
 			}
-			w.send(carol.request("INVITE", lines...))
-			w.expect("100 INVITE")
+			carol.invite(lines...)
 			carol.learn(w.expect("200 INVITE"))
 			pair := <-taken
 			if pair[0] != old || pair[1].Replaced() != old || pair[1].Direction() != Incoming {
@@ -77,14 +76,12 @@ func TestReplacesTakesThePlaceOfACall(t *testing.T) {
 // RFC 3891 section 3: an early dialog that we began may be taken over; the INVITE out is cancelled.
 func TestReplacesTakesThePlaceOfACallThatRingsThere(t *testing.T) {
 	replaceable(t, func(b *bench, w *wire, taken chan [2]*Session) {
-		old := b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		old, invite := b.calling(w)
 		resp := w.reply(invite, 180, farContact)
-		b.until("ringing", func() bool { return old.state == SessionRinging })
+		b.reaches(old, SessionRinging)
 		bob := w.callee(invite, resp)
 		carol := w.carol()
-		w.send(carol.request("INVITE", farContact, offerSDP, bob.replacesLine(";early-only")))
-		w.expect("100 INVITE")
+		carol.invite(farContact, offerSDP, bob.replacesLine(";early-only"))
 		carol.learn(w.expect("200 INVITE"))
 		<-taken
 		w.send(carol.request("ACK"))
@@ -129,8 +126,7 @@ func TestReplacesRefusals(t *testing.T) {
 			replaceable(t, func(b *bench, w *wire, taken chan [2]*Session) {
 				old, bob := b.answered(w)
 				carol := w.carol()
-				w.send(carol.request("INVITE", append(c.lines(bob), farContact, offerSDP)...))
-				w.expect("100 INVITE")
+				carol.invite(append(c.lines(bob), farContact, offerSDP)...)
 				w.expect(fmt.Sprintf("%d INVITE", c.want))
 				w.quiet(time.Minute)
 				b.do(func() {
@@ -157,8 +153,7 @@ func TestTwoReplacesHeadersAre400(t *testing.T) {
 func TestReplacesOfATerminatedCallIs603(t *testing.T) {
 	replaceable(t, func(b *bench, w *wire, _ chan [2]*Session) {
 		_, bob := b.answered(w)
-		w.send(bob.request("BYE"))
-		w.expect("200 BYE")
+		bob.hangUp()
 		time.Sleep(time.Minute)
 		w.send(w.carol().request("INVITE", farContact, offerSDP, bob.replacesLine("")))
 		w.expect("100 INVITE")
@@ -170,9 +165,7 @@ func TestReplacesOfATerminatedCallIs603(t *testing.T) {
 func TestReplacesOfACallThatRingsHereIs481(t *testing.T) {
 	replaceable(t, func(b *bench, w *wire, _ chan [2]*Session) {
 		bob := w.caller()
-		invite := bob.request("INVITE", farContact, offerSDP)
-		w.send(invite)
-		w.expect("100 INVITE")
+		bob.invite(farContact, offerSDP)
 		bob.learn(w.expect("180 INVITE"))
 		w.send(w.carol().request("INVITE", farContact, offerSDP, bob.replacesLine("")))
 		w.expect("100 INVITE")
@@ -194,8 +187,7 @@ func TestReplacesThatFailsKeepsTheOldCall(t *testing.T) {
 	replaceable(t, func(b *bench, w *wire, taken chan [2]*Session) {
 		old, bob := b.answered(w)
 		carol := w.carol()
-		w.send(carol.request("INVITE", farContact, offerSDP, bob.replacesLine("")))
-		w.expect("100 INVITE")
+		carol.invite(farContact, offerSDP, bob.replacesLine(""))
 		carol.learn(w.expect("200 INVITE"))
 		<-taken
 		w.send(w.carol2().request("INVITE", farContact, offerSDP, bob.replacesLine("")))
@@ -264,15 +256,14 @@ func TestReplacesOut(t *testing.T) {
 				}
 			}
 		})
-		w.reply(invite, 200, farContact, answerSDP)
-		w.expect("ACK")
+		w.agree(invite, answerSDP)
 		bye := w.expect("BYE")
 		if bye.CallID() != bob.callID {
 			t.Errorf("BYE:\n%s", bye)
 		}
 		w.reply(bye, 200)
 		b.ended(old, Local, CauseReplaced)
-		b.until("established", func() bool { return s.state == SessionEstablished })
+		b.reaches(s, SessionEstablished)
 	})
 }
 

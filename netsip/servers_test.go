@@ -83,8 +83,7 @@ func TestRecoveryDelayFollowsTheFormula(t *testing.T) {
 }
 
 func TestFailoverIsImmediateThenRecovers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, threeServers())
+	inBench(t, threeServers(), func(b *bench) {
 		b.setRefuse(func(string) error { return errors.New("refused") })
 		b.start()
 		start := time.Now()
@@ -193,8 +192,7 @@ func TestServiceRestartWaitsLonger(t *testing.T) {
 }
 
 func TestRetryNowCutsTheWait(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, testConfig())
+	inBench(t, testConfig(), func(b *bench) {
 		b.setRefuse(func(string) error { return errors.New("refused") })
 		b.start()
 		<-b.dials
@@ -210,8 +208,7 @@ func TestRetryNowCutsTheWait(t *testing.T) {
 }
 
 func TestStopCancelsEveryTimer(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, testConfig())
+	inBench(t, testConfig(), func(b *bench) {
 		b.setRefuse(func(string) error { return errors.New("refused") })
 		b.start()
 		<-b.dials
@@ -262,8 +259,7 @@ func TestStopUnregistersAndHangsUpWithinTwoSeconds(t *testing.T) {
 // A server that names a time is left alone until then, at most a tenth longer; the others are used meanwhile.
 func TestRetryAfterOfOneServerHoldsForThatServer(t *testing.T) {
 	c := threeServers()
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, c)
+	inBench(t, c, func(b *bench) {
 		b.setRefuse(func(url string) error {
 			if strings.Contains(url, "a.example") {
 				return &httpAnswer{503, "100"}
@@ -291,8 +287,7 @@ func TestRetryAfterOfOneServerHoldsForThatServer(t *testing.T) {
 }
 
 func TestRetryAfterOfTheOnlyServerIsMinded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, testConfig())
+	inBench(t, testConfig(), func(b *bench) {
 		b.setRefuse(func(string) error { return &httpAnswer{503, "60"} })
 		b.start()
 		<-b.dials
@@ -375,8 +370,7 @@ func TestStateTellsOfEveryChangeOfServer(t *testing.T) {
 
 // A frozen server takes the connection and says nothing: 5 s, then the next one.
 func TestHandshakeHasADeadline(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, threeServers())
+	inBench(t, threeServers(), func(b *bench) {
 		b.frozen = "a.example"
 		b.start()
 		<-b.dials
@@ -395,8 +389,7 @@ func TestHandshakeHasADeadline(t *testing.T) {
 
 // The network has changed while a dial hangs on the old one: it begins anew.
 func TestNetworkChangedBeginsAHangingDialAnew(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, testConfig())
+	inBench(t, testConfig(), func(b *bench) {
 		b.frozen = "a.example"
 		b.start()
 		<-b.dials

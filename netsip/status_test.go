@@ -269,8 +269,7 @@ func heap() uint64 {
 // 10,000 provisional and as many final responses to one INVITE, each of another fork.
 func TestResponseFloodIsBounded(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s := b.call("bob", CallOptions{})
-		invite := w.expect("INVITE")
+		s, invite := b.calling(w)
 		flood := func(code int) {
 			for i := range 10_000 {
 				w.reply(invite, code, farContact, answerSDP, "To-Tag: t"+itoa(i))

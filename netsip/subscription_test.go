@@ -401,7 +401,7 @@ func TestSubscriptionAfterANewFlow(t *testing.T) {
 
 // Asked for without a connection: sent when there is one; SUBSCRIBE is challenged like any request.
 func TestSubscribeBeforeConnectedAndChallenged(t *testing.T) {
-	listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = allowed("example.com") }, func(b *bench, w *wire) {
+	listening(t, testConfig(), knowing(allowed("example.com")), func(b *bench, w *wire) {
 		w.close()
 		b.until("lost", func() bool { return !b.ua.connection.up() })
 		l := b.subscribe("alice", SubscribeOptions{Event: "presence"})

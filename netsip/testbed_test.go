@@ -86,6 +86,11 @@ func listening(t *testing.T, config config.Config, tune func(b *bench, o *Option
 	ladderWith(t, config, func(b *bench) { b.tune = func(o *Options) { tune(b, o) } }, script)
 }
 
+// knowing is listening's tune for a user agent that knows these realms.
+func knowing(realms []config.KnownRealm) func(*bench, *Options) {
+	return func(_ *bench, o *Options) { o.Realms = realms }
+}
+
 func newBench(t *testing.T, config config.Config) *bench {
 	b := &bench{
 		T: t, loop: loop.New(), media: &fakeMedia{}, config: config, protocol: "sip",

@@ -137,8 +137,7 @@ func TestSessionTimerOfABusyCallIsNotForgotten(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {
 		_, _, f := b.established(w, "Allow: UPDATE", "Session-Expires: 90;refresher=uac")
 		time.Sleep(44 * time.Second)
-		w.send(f.request("INVITE", farContact, "Session-Expires: 90;refresher=uas", "Supported: timer"))
-		w.expect("100 INVITE")
+		f.invite(farContact, "Session-Expires: 90;refresher=uas", "Supported: timer")
 		w.expect("200 INVITE") // with our offer: the call is busy until the ACK
 		start := time.Now()
 		for len(w.in) == 0 && time.Since(start) < 20*time.Second {

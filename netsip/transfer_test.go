@@ -149,15 +149,14 @@ func TestReferFailureKeepsTheCall(t *testing.T) {
 
 // RFC 3515 section 2.4.6: the id of the subscription is the CSeq of the REFER that was accepted.
 func TestReferSubscriptionIDAfterChallenge(t *testing.T) {
-	listening(t, testConfig(), func(_ *bench, o *Options) { o.Realms = allowed("example.com") }, func(b *bench, w *wire) {
-		s := b.call("bob", CallOptions{})
-		first := w.expect("INVITE")
+	listening(t, testConfig(), knowing(allowed("example.com")), func(b *bench, w *wire) {
+		s, first := b.calling(w)
 		w.reply(first, 407, `Proxy-Authenticate: Digest realm="example.com", nonce="n1"`)
 		w.expect("ACK")
 		invite := w.expect("INVITE")
 		resp := w.reply(invite, 200, farContact, answerSDP)
 		w.expect("ACK")
-		b.until("established", func() bool { return s.state == SessionEstablished })
+		b.reaches(s, SessionEstablished)
 		f := w.callee(invite, resp)
 		n := b.transfer(s, "carol")
 		old := w.expect("REFER")
@@ -220,8 +219,7 @@ func TestReferFarEndLeavesAtOnce(t *testing.T) {
 			n := b.transfer(s, "carol")
 			refer := w.expect("REFER")
 			w.reply(refer, 202)
-			w.send(f.request("BYE"))
-			w.expect("200 BYE")
+			f.hangUp()
 			b.ended(s, Remote, CauseBye)
 			if c.status != "" {
 				w.send(f.sipfragNotify("refer", "terminated", c.status))
@@ -292,7 +290,7 @@ func TestAttendedTransferNamesTheOtherDialog(t *testing.T) {
 		invite := w.expect("INVITE")
 		resp := w.reply(invite, 200, "Contact: <sip:carol@192.0.2.3>", answerSDP, "To-Tag: carol;x=y")
 		w.expect("ACK")
-		b.until("established", func() bool { return consult.state == SessionEstablished })
+		b.reaches(consult, SessionEstablished)
 		n := &transfers{}
 		b.do(func() {
 			var err error
@@ -335,12 +333,11 @@ func TestAttendedTransferToAnIncomingCall(t *testing.T) {
 			b.do(consult.Answer)
 			bob.learn(w.expect("200 INVITE"))
 			w.send(bob.request("ACK"))
-			b.until("established", func() bool { return consult.state == SessionEstablished })
+			b.reaches(consult, SessionEstablished)
 			first := b.call("dave", CallOptions{})
 			invite := w.expect("INVITE")
-			w.reply(invite, 200, farContact, answerSDP)
-			w.expect("ACK")
-			b.until("established", func() bool { return first.state == SessionEstablished })
+			w.agree(invite, answerSDP)
+			b.reaches(first, SessionEstablished)
 			b.do(func() {
 				if _, err := first.TransferTo(consult, nil); err != nil {
 					t.Error(err)
