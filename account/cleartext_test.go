@@ -187,7 +187,8 @@ func TestNoClearTextWhereTheKeyringWasChosen(t *testing.T) {
 		if list := holding(t, s.file.dir, "geheim"); len(list) != 0 {
 			t.Errorf("in %v", list)
 		}
-		if got, err := NewSecretsFile(s.file.dir).Get(t.Context(), both[1].ID); err != nil || got.Password != "offen" {
+		got, err := NewSecretsFile(s.file.dir).Get(t.Context(), both[1].ID)
+		if err != nil || got.Of("password") != "offen" {
 			t.Errorf("the other's: %v", err)
 		}
 	})
@@ -226,7 +227,7 @@ func TestPasswordsStayWhereItIsNotCertainThatNobodyKeepsThem(t *testing.T) {
 			for _, label := range []string{"x", "y"} {
 				save(t, s, sample(t, 1, label))
 			}
-			if err := NewSecretsFile(dir).Set(t.Context(), "other", Secret{Password: "geheim"}); err != nil {
+			if err := NewSecretsFile(dir).Set(t.Context(), "other", Secret{}.With("password", "geheim")); err != nil {
 				t.Fatal(err)
 			}
 			if err := s.Close(); err != nil {
@@ -234,7 +235,7 @@ func TestPasswordsStayWhereItIsNotCertainThatNobodyKeepsThem(t *testing.T) {
 			}
 			spoil(t, filepath.Join(dir, "accounts.json"))
 			open(t, dir)
-			if got, err := NewSecretsFile(dir).Get(t.Context(), "other"); err != nil || got.Password != "geheim" {
+			if got, err := NewSecretsFile(dir).Get(t.Context(), "other"); err != nil || got.Of("password") != "geheim" {
 				t.Errorf("gone: %v", err)
 			}
 		})

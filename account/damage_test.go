@@ -166,7 +166,7 @@ func TestWhatIsNoDamage(t *testing.T) {
 	t.Run("passwords with a byte order mark", func(t *testing.T) {
 		dir := t.TempDir()
 		write(t, filepath.Join(dir, "secrets.json"), append(bytes.Clone(mark), `{"a":{"password":"p"}}`...))
-		if s, err := NewSecretsFile(dir).Get(t.Context(), "a"); err != nil || s.Password != "p" {
+		if s, err := NewSecretsFile(dir).Get(t.Context(), "a"); err != nil || s.Of("password") != "p" {
 			t.Error(err)
 		}
 	})

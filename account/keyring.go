@@ -70,12 +70,12 @@ func (k *Keyring) Get(ctx context.Context, accountID string) (Secret, error) {
 	if json.Unmarshal([]byte(text), &stored) != nil {
 		return Secret{}, fmt.Errorf("read from the keyring: %w: its entry is not one of Calla's", ErrNoSecret)
 	}
-	return stored.secret(), nil
+	return Secret{Values: stored}, nil
 }
 
 // Set keeps the account's secret; ErrTooLarge when keyrings cannot take it.
 func (k *Keyring) Set(ctx context.Context, accountID string, s Secret) error {
-	data, err := json.Marshal(s.stored())
+	data, err := json.Marshal(storedSecret(s.Values))
 	if err != nil {
 		return fmt.Errorf("write to the keyring: %w", err)
 	}

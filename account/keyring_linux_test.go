@@ -53,15 +53,15 @@ func TestInKeyringSession(t *testing.T) {
 	k := &Keyring{Deadline: 10 * time.Second}
 	t.Run("unlocked", func(t *testing.T) {
 		keepsSecrets(t, k)
-		long := Secret{Password: config.Secret(strings.Repeat("ñ", 1200))}
+		long := Secret{}.With("password", config.Secret(strings.Repeat("ñ", 1200)))
 		if err := k.Set(t.Context(), "a", long); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := k.Get(t.Context(), "a"); err != nil || got.Password != long.Password {
+		if got, err := k.Get(t.Context(), "a"); err != nil || got.Of("password") != long.Of("password") {
 			t.Errorf("2.4 kB: %v", err)
 		}
-		if err := k.Set(t.Context(), "a", Secret{Password: config.Secret(strings.Repeat("x", 4096))}); !errors.Is(err,
-			ErrTooLarge) {
+		tooLong := Secret{}.With("password", config.Secret(strings.Repeat("x", 4096)))
+		if err := k.Set(t.Context(), "a", tooLong); !errors.Is(err, ErrTooLarge) {
 			t.Errorf("4 KiB: %v", err)
 		}
 	})
@@ -72,7 +72,7 @@ func TestInKeyringSession(t *testing.T) {
 		if _, err := k.Get(t.Context(), "a"); !errors.Is(err, ErrNoSecret) {
 			t.Errorf("got %v", err)
 		}
-		if err := k.Set(t.Context(), "a", Secret{Password: "p"}); err != nil {
+		if err := k.Set(t.Context(), "a", Secret{}.With("password", "p")); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -95,7 +95,7 @@ func TestInKeyringSession(t *testing.T) {
 			t.Fatal(err)
 		}
 		short.Deadline = 10 * time.Second
-		if got, err := short.Get(t.Context(), "a"); err != nil || got.Password != "p" {
+		if got, err := short.Get(t.Context(), "a"); err != nil || got.Of("password") != "p" {
 			t.Errorf("awake again: %v", err)
 		}
 	})

@@ -2,6 +2,7 @@ package account
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,50 +11,59 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 
 	"calla/netsip/config"
 )
 
-// Secret is what an account keeps out of its file: the password and what stands in its place, the proxy's
-// password and the credentials of its TURN servers.
+// Secret is what an account keeps out of its file: its parameters of config.KindSecret and the credentials of its
+// TURN servers.
 type Secret struct {
-	Password         config.Secret
-	HA1              config.Secret
-	AuthorizationJWT config.Secret
-	ProxyPassword    config.Secret
-	Turn             []TurnCredential
-
-	// Forget names the parameters whose kept secret is to be kept no longer. It goes with a change, and is not kept
+	// Values are those that there are; none is "".
+	Values map[SecretKey]config.Secret
+	// Forget names the parameters whose kept secrets are to be kept no longer. It goes with a change, and is not kept
 	// itself.
 	Forget []string
 }
 
-// Named are the secrets that are parameters of their own, by the parameters' names.
-func (s *Secret) Named() map[string]*config.Secret {
-	return map[string]*config.Secret{
-		"password": &s.Password, "ha1": &s.HA1, "authorization_jwt": &s.AuthorizationJWT,
-		"calla.proxy_password": &s.ProxyPassword,
-	}
+// SecretKey names one secret of an account.
+type SecretKey struct {
+	Parameter string // its name in config.Parameters
+	URL       string // of turn_servers: of the server that the credential is for; else ""
+	Username  string // of turn_servers: whose credential it is; else ""
+}
+
+// turnServers is the parameter that has secrets in its value.
+const turnServers = "turn_servers"
+
+// Of returns the secret of a parameter; "" where there is none.
+func (s Secret) Of(parameter string) config.Secret { return s.Values[SecretKey{Parameter: parameter}] }
+
+// With returns s with another secret of a parameter; "" takes it away.
+func (s Secret) With(parameter string, secret config.Secret) Secret {
+	s = s.Without([]string{parameter})
+	s.add(SecretKey{Parameter: parameter}, secret)
+	return s
 }
 
 // Without returns s without the secrets of some parameters.
 func (s Secret) Without(parameters []string) Secret {
-	named := s.Named()
-	for _, p := range parameters {
-		if secret := named[p]; secret != nil {
-			*secret = ""
-		}
-	}
+	s.Values = maps.Clone(s.Values)
+	maps.DeleteFunc(s.Values, func(key SecretKey, _ config.Secret) bool {
+		return slices.Contains(parameters, key.Parameter)
+	})
 	return s
 }
 
-// TurnCredential is the credential of a TURN server's URL for a user name.
-type TurnCredential struct {
-	URL        string
-	Username   string
-	Credential config.Secret
+// add puts a secret where there is none yet.
+func (s *Secret) add(key SecretKey, secret config.Secret) {
+	if _, has := s.Values[key]; has || secret == "" {
+		return
+	}
+	if s.Values == nil {
+		s.Values = make(map[SecretKey]config.Secret)
+	}
+	s.Values[key] = secret
 }
 
 // Secrets keeps one Secret per account. Its methods may block, at most until the context ends, and
@@ -78,99 +88,45 @@ var (
 )
 
 // IsEmpty tells whether there is nothing to keep.
-func (s Secret) IsEmpty() bool {
-	for _, secret := range s.Named() {
-		if *secret != "" {
-			return false
+func (s Secret) IsEmpty() bool { return len(s.Values) == 0 }
+
+// SplitSecret takes the secrets out of a configuration. Of several credentials for the same URL and user name the first
+// counts.
+func SplitSecret(c config.Config) (config.Config, Secret) {
+	var s Secret
+	for _, p := range config.Parameters() {
+		if field := p.Secret(&c); field != nil {
+			s.add(SecretKey{Parameter: p.Name}, *field)
+			*field = ""
 		}
 	}
-	return len(s.Turn) == 0
-}
-
-// SplitSecret takes the secrets out of a configuration.
-func SplitSecret(c config.Config) (config.Config, Secret) {
-	s := Secret{
-		Password: c.Password, HA1: c.HA1, AuthorizationJWT: c.AuthorizationJWT,
-		ProxyPassword: c.Calla.ProxyPassword,
-	}
-	c.Password, c.HA1, c.AuthorizationJWT, c.Calla.ProxyPassword = "", "", "", ""
 	c.TurnServers = slices.Clone(c.TurnServers)
 	for i := range c.TurnServers {
 		t := &c.TurnServers[i]
 		for _, u := range t.URLs {
-			if t.Credential != "" {
-				s.Turn = append(s.Turn, TurnCredential{URL: u, Username: t.Username, Credential: t.Credential})
-			}
+			s.add(SecretKey{turnServers, u, t.Username}, t.Credential)
 		}
 		t.Credential = ""
 	}
 	return c, s
 }
 
-// JoinSecret puts secrets into a configuration that has none. A TURN server gets the credential of the first of
-// its URLs that has one for its user name. What has lost its meaning is left out: ha1 without realm, the password of
-// a proxy without user name.
+// JoinSecret puts secrets into a configuration where it has none. A TURN server gets the credential of the first of
+// its URLs that has one for its user name. What has lost its meaning (config.Parameter.Means) is left out.
 func JoinSecret(c config.Config, s Secret) config.Config {
-	join := func(to *config.Secret, kept config.Secret) {
-		if *to == "" {
-			*to = kept
+	for _, p := range config.Parameters() {
+		if field := p.Secret(&c); field != nil && *field == "" && p.Means(c) {
+			*field = s.Of(p.Name)
 		}
-	}
-	join(&c.Password, s.Password)
-	join(&c.AuthorizationJWT, s.AuthorizationJWT)
-	if c.Realm != "" {
-		join(&c.HA1, s.HA1)
-	}
-	if strings.Contains(c.Calla.Proxy, "@") {
-		join(&c.Calla.ProxyPassword, s.ProxyPassword)
 	}
 	c.TurnServers = slices.Clone(c.TurnServers)
 	for i := range c.TurnServers {
 		t := &c.TurnServers[i]
-		for _, known := range s.Turn {
-			if t.Credential == "" && known.Username == t.Username && slices.Contains(t.URLs, known.URL) {
-				t.Credential = known.Credential
-			}
+		for _, u := range t.URLs {
+			t.Credential = cmp.Or(t.Credential, s.Values[SecretKey{turnServers, u, t.Username}])
 		}
 	}
 	return c
-}
-
-// storedSecret is Secret as a keyring or the secrets file holds it.
-type storedSecret struct {
-	Password         string       `json:"password,omitempty"`
-	HA1              string       `json:"ha1,omitempty"`
-	AuthorizationJWT string       `json:"authorization_jwt,omitempty"`
-	ProxyPassword    string       `json:"proxy_password,omitempty"`
-	Turn             []storedTurn `json:"turn,omitempty"`
-}
-
-type storedTurn struct {
-	URL        string `json:"url"`
-	Username   string `json:"username"`
-	Credential string `json:"credential"`
-}
-
-func (s Secret) stored() storedSecret {
-	stored := storedSecret{
-		Password: s.Password.Reveal(), HA1: s.HA1.Reveal(),
-		AuthorizationJWT: s.AuthorizationJWT.Reveal(), ProxyPassword: s.ProxyPassword.Reveal(),
-	}
-	for _, t := range s.Turn {
-		stored.Turn = append(stored.Turn, storedTurn{t.URL, t.Username, t.Credential.Reveal()})
-	}
-	return stored
-}
-
-func (s storedSecret) secret() Secret {
-	secret := Secret{
-		Password: config.Secret(s.Password), HA1: config.Secret(s.HA1),
-		AuthorizationJWT: config.Secret(s.AuthorizationJWT), ProxyPassword: config.Secret(s.ProxyPassword),
-	}
-	for _, t := range s.Turn {
-		secret.Turn = append(secret.Turn, TurnCredential{t.URL, t.Username, config.Secret(t.Credential)})
-	}
-	return secret
 }
 
 // Session keeps secrets in memory, until the program ends. The zero value is ready to use.
@@ -187,7 +143,7 @@ func (s *Session) Get(_ context.Context, accountID string) (Secret, error) {
 	if !ok {
 		return Secret{}, ErrNoSecret
 	}
-	secret.Turn = slices.Clone(secret.Turn)
+	secret.Values = maps.Clone(secret.Values)
 	return secret, nil
 }
 
@@ -198,8 +154,7 @@ func (s *Session) Set(_ context.Context, accountID string, secret Secret) error 
 	if s.secrets == nil {
 		s.secrets = make(map[string]Secret)
 	}
-	secret.Turn = slices.Clone(secret.Turn)
-	s.secrets[accountID] = secret
+	s.secrets[accountID] = Secret{Values: maps.Clone(secret.Values)}
 	return nil
 }
 
@@ -235,7 +190,7 @@ func (f *SecretsFile) Get(_ context.Context, accountID string) (Secret, error) {
 	if !ok {
 		return Secret{}, ErrNoSecret
 	}
-	return stored.secret(), nil
+	return Secret{Values: stored}, nil
 }
 
 // Set keeps the account's secret. A damaged file is moved aside.
@@ -249,7 +204,7 @@ func (f *SecretsFile) Set(_ context.Context, accountID string, s Secret) error {
 	if err != nil {
 		return err
 	}
-	all[accountID] = s.stored()
+	all[accountID] = s.Values
 	return f.write(all)
 }
 

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,13 +19,11 @@ import (
 )
 
 func sampleSecret() Secret {
-	return Secret{
-		Password: "Gehëim \"\\%s\n€", HA1: "7b33", AuthorizationJWT: "Bearer ey", ProxyPassword: "open sesame",
-		Turn: []TurnCredential{
-			{URL: "turn:a", Username: "u", Credential: "ñ"},
-			{URL: "turns:b", Username: "u", Credential: ""},
-		},
-	}
+	s := Secret{}.With("password", "Gehëim \"\\%s\n€").With("ha1", "7b33").With("authorization_jwt", "Bearer ey").
+		With("calla.proxy_password", "open sesame")
+	s.add(SecretKey{"turn_servers", "turn:a", "u"}, "ñ")
+	s.add(SecretKey{"turn_servers", "turns:b", "u"}, "\u2028")
+	return s
 }
 
 // keepsSecrets runs an implementation of Secrets through what all must do.
@@ -35,19 +34,17 @@ func keepsSecrets(t *testing.T, s Secrets) {
 		t.Fatalf("get before set: %v", err)
 	}
 	want := sampleSecret()
-	for _, secret := range []Secret{{Password: "first"}, want} {
+	for _, secret := range []Secret{Secret{}.With("password", "first"), want} {
 		if err := s.Set(ctx, "a", secret); err != nil {
 			t.Fatalf("set: %v", err)
 		}
 	}
-	if err := s.Set(ctx, "b", Secret{Password: "other"}); err != nil {
+	if err := s.Set(ctx, "b", Secret{}.With("password", "other")); err != nil {
 		t.Fatalf("set: %v", err)
 	}
 	got, err := s.Get(ctx, "a")
-	if err != nil || got.Password.Reveal() != want.Password.Reveal() || got.HA1 != want.HA1 ||
-		got.AuthorizationJWT != want.AuthorizationJWT || got.ProxyPassword != want.ProxyPassword ||
-		len(got.Turn) != 2 || got.Turn[0] != want.Turn[0] || got.Turn[1] != want.Turn[1] {
-		t.Fatalf("got %q, %v", got.stored(), err)
+	if err != nil || !maps.Equal(got.Values, want.Values) || len(want.Values) != 6 {
+		t.Fatalf("got %v, %v", got.Values, err)
 	}
 	for range 2 {
 		if err := s.Delete(ctx, "a"); err != nil {
@@ -57,7 +54,7 @@ func keepsSecrets(t *testing.T, s Secrets) {
 	if _, err := s.Get(ctx, "a"); !errors.Is(err, ErrNoSecret) {
 		t.Fatalf("get after delete: %v", err)
 	}
-	if got, err := s.Get(ctx, "b"); err != nil || got.Password.Reveal() != "other" {
+	if got, err := s.Get(ctx, "b"); err != nil || got.Of("password") != "other" {
 		t.Fatalf("the other account: %v", err)
 	}
 	if err := s.Delete(ctx, "b"); err != nil {
@@ -101,7 +98,7 @@ func TestSecretsAreSplitAndJoined(t *testing.T) {
 	})
 	bare, s := SplitSecret(c)
 	if bare.Password != "" || bare.TurnServers[0].Credential != "" || c.TurnServers[0].Credential == "" ||
-		len(s.Turn) != 3 {
+		len(s.Values) != 4 {
 		t.Errorf("%+v", s)
 	}
 	if diff := JoinSecret(bare, s).Differences(c); diff != nil {
@@ -189,13 +186,14 @@ func TestKeyringKeepsSecrets(t *testing.T) {
 	f := new(fakeKeyring)
 	k := &Keyring{backend: f}
 	keepsSecrets(t, k)
-	if err := k.Set(t.Context(), "a", Secret{
-		Password: "p",
-		Turn:     []TurnCredential{{URL: "turn:x", Username: "u", Credential: "c"}},
-	}); err != nil {
+	if err := k.Set(t.Context(), "a", Secret{Values: map[SecretKey]config.Secret{
+		{Parameter: "password"}: "p", {"turn_servers", "turn:x", "u"}: "c",
+	}}); err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{"app.calla.Calla/a": `{"password":"p","turn":[{"url":"turn:x","username":"u","credential":"c"}]}`}
+	want := map[string]string{
+		"app.calla.Calla/a": `{"password":"p","turn":[{"url":"turn:x","username":"u","credential":"c"}]}`,
+	}
 	if diff := cmp.Diff(want, f.entries); diff != "" {
 		t.Errorf("want -, got +:\n%s", diff)
 	}
@@ -208,8 +206,8 @@ func TestKeyringKeepsSecrets(t *testing.T) {
 func TestKeyringRefusesTooLargeSecrets(t *testing.T) {
 	f := new(fakeKeyring)
 	k := &Keyring{backend: f}
-	if err := k.Set(t.Context(), "a", Secret{Password: config.Secret(strings.Repeat("x", 4096))}); !errors.Is(err,
-		ErrTooLarge) || f.calls != 0 {
+	long := Secret{}.With("password", config.Secret(strings.Repeat("x", 4096)))
+	if err := k.Set(t.Context(), "a", long); !errors.Is(err, ErrTooLarge) || f.calls != 0 {
 		t.Errorf("got %v after %d calls", err, f.calls)
 	}
 }
@@ -240,7 +238,7 @@ func TestStuckKeyringIsAskedOnce(t *testing.T) {
 				t.Errorf("get: %v", err)
 			}
 		}
-		if err := k.Set(t.Context(), "b", Secret{Password: "x"}); !errors.Is(err, ErrKeyringStuck) {
+		if err := k.Set(t.Context(), "b", Secret{}.With("password", "x")); !errors.Is(err, ErrKeyringStuck) {
 			t.Errorf("set: %v", err)
 		}
 		if took := time.Since(start); took != 4*DefaultKeyringDeadline || f.count() != 1 {
@@ -254,7 +252,7 @@ func TestStuckKeyringIsAskedOnce(t *testing.T) {
 		got := make(chan error)
 		go func() {
 			s, err := k.Get(t.Context(), "a")
-			if s.Password != "p" {
+			if s.Of("password") != "p" {
 				err = errors.Join(err, errors.New("wrong password"))
 			}
 			got <- err
@@ -267,7 +265,7 @@ func TestStuckKeyringIsAskedOnce(t *testing.T) {
 		f.mu.Lock()
 		f.hang = nil
 		f.mu.Unlock()
-		if err := k.Set(t.Context(), "b", Secret{Password: "x"}); err != nil {
+		if err := k.Set(t.Context(), "b", Secret{}.With("password", "x")); err != nil {
 			t.Errorf("set after unlocking: %v", err)
 		}
 	})

@@ -173,7 +173,7 @@ func TestSavingAnAccountDoesTheLeast(t *testing.T) {
 		}
 
 		w.server.AddUser("alice", "changed")
-		if err := alice.trySave(a, account.Secret{Password: "changed"}, account.SecretSession); err != nil {
+		if err := alice.trySave(a, account.Secret{}.With("password", "changed"), account.SecretSession); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
@@ -335,7 +335,7 @@ func TestLockedKeyringIsToldAndAskedAgain(t *testing.T) {
 		keeper := account.NewKeeper(keyring, new(account.Session), new(account.Session))
 		p := w.bare("alice", func(o *Options) { o.Keeper = keeper })
 		a := w.account("alice")
-		if err := keyring.Set(t.Context(), "alice", account.Secret{Password: password}); err != nil {
+		if err := keyring.Set(t.Context(), "alice", account.Secret{}.With("password", password)); err != nil {
 			t.Fatal(err)
 		}
 		a.Config.Password, a.SecretPlace = "", account.SecretKeyring
@@ -367,7 +367,7 @@ func TestHashEnteredInPlaceOfALockedPasswordRegisters(t *testing.T) {
 		p.until("password needed", func(s State) bool { return first(s).Status == StatusNoPassword })
 		a.Config.Realm = w.server.Domain()
 		hash := md5.Sum([]byte("alice:" + a.Config.Realm + ":" + password))
-		if err := p.trySave(a, account.Secret{HA1: config.Secret(hex.EncodeToString(hash[:]))},
+		if err := p.trySave(a, account.Secret{}.With("ha1", config.Secret(hex.EncodeToString(hash[:]))),
 			account.SecretSession); err != nil {
 			t.Fatal(err)
 		}
@@ -437,22 +437,24 @@ func TestSecretIsForgotten(t *testing.T) {
 			}
 		}
 		a.Config.Calla.Proxy = "http://alice@127.0.0.1:9"
-		save(account.Secret{Password: password, ProxyPassword: "pr0xy"})
-		if s := p.Secret("alice"); s.ProxyPassword != "pr0xy" {
+		const proxys = "calla.proxy_password"
+		save(account.Secret{}.With("password", password).With(proxys, "pr0xy"))
+		if s := p.Secret("alice"); s.Of(proxys) != "pr0xy" {
 			t.Fatal("the proxy's password is not kept")
 		}
-		save(account.Secret{Forget: []string{"calla.proxy_password"}})
-		if s, err := keyring.Get(t.Context(), "alice"); err != nil || s.ProxyPassword != "" || s.Password != password {
-			t.Errorf("kept: password %t, proxy's %t, %v", s.Password != "", s.ProxyPassword != "", err)
+		save(account.Secret{Forget: []string{proxys}})
+		if s, err := keyring.Get(t.Context(), "alice"); err != nil || s.Of(proxys) != "" ||
+			s.Of("password") != password {
+			t.Errorf("kept: password %t, proxy's %t, %v", s.Of("password") != "", s.Of(proxys) != "", err)
 		}
-		if s := p.Secret("alice"); s.Password != password || s.ProxyPassword != "" {
+		if s := p.Secret("alice"); s.Of("password") != password || s.Of(proxys) != "" {
 			t.Error("the phone knows others")
 		}
 		save(account.Secret{Forget: []string{"password"}})
 		if _, err := keyring.Get(t.Context(), "alice"); !errors.Is(err, account.ErrNoSecret) {
 			t.Errorf("the keyring: %v", err)
 		}
-		if kept, _ := p.Account("alice"); kept.SecretPlace != account.SecretNone || p.Secret("alice").Password != "" {
+		if kept, _ := p.Account("alice"); kept.SecretPlace != account.SecretNone || !p.Secret("alice").IsEmpty() {
 			t.Errorf("kept in %q", kept.SecretPlace)
 		}
 	})

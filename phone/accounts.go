@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"calla/account"
 	"calla/netsip/config"
@@ -157,8 +156,8 @@ func (p *Phone) joinKept(a account.Account, given account.Secret) config.Config 
 	c := account.JoinSecret(a.Config, given)
 	if l := p.line(a.ID); a.ID != "" && l != nil && l.joined {
 		_, kept := account.SplitSecret(l.account.Config)
-		if given.Password != "" {
-			kept.AuthorizationJWT = ""
+		if given.Of("password") != "" {
+			kept = kept.With("authorization_jwt", "")
 		}
 		c = account.JoinSecret(c, kept.Without(given.Forget))
 	}
@@ -171,11 +170,20 @@ func isKept(c config.Config) bool {
 	return !s.IsEmpty()
 }
 
-// lacksSecrets tells whether a configuration has room for secrets that are not in it.
+// lacksSecrets tells whether a configuration has room for secrets that are not in it. Of those that one logs in with,
+// one is enough.
 func lacksSecrets(c config.Config) bool {
-	return c.Password == "" && c.HA1 == "" && c.AuthorizationJWT == "" ||
-		strings.Contains(c.Calla.Proxy, "@") && c.Calla.ProxyPassword == "" ||
-		slices.ContainsFunc(c.TurnServers, func(t config.TurnServer) bool { return t.Credential == "" })
+	login := false
+	for _, p := range config.Parameters() {
+		switch {
+		case p.Kind != config.KindSecret:
+		case p.Change == config.ChangeLogsIn:
+			login = login || p.Given(c)
+		case p.Means(c) && !p.Given(c):
+			return true
+		}
+	}
+	return !login || slices.ContainsFunc(c.TurnServers, func(t config.TurnServer) bool { return t.Credential == "" })
 }
 
 // storedAccounts and storeAccounts touch the disk; a phone without Store keeps accounts in memory.
@@ -203,9 +211,7 @@ func (p *Phone) replace(a account.Account) {
 		p.follow(l)
 		return
 	}
-	_, secret := account.SplitSecret(a.Config)
-	known := secret.Password != "" || secret.HA1 != "" || secret.AuthorizationJWT != "" || len(secret.Turn) > 0
-	l.account, l.joined = a, l.joined || known
+	l.account, l.joined = a, l.joined || isKept(a.Config)
 	if l.agent != nil && (!a.Enabled || !l.agent.reconfigure(a)) {
 		p.retire(l)
 	}

@@ -230,17 +230,17 @@ func TestSavesTellWhatBecameOfThePassword(t *testing.T) {
 			}
 			synctest.Test(t, func(t *testing.T) {
 				if c.from == account.SecretKeyring && c.keyring.get == nil {
-					_ = c.keyring.Session.Set(t.Context(), "a", account.Secret{Password: "old"})
+					_ = c.keyring.Session.Set(t.Context(), "a", account.Secret{}.With("password", "old"))
 				}
 				if c.from == account.SecretFile {
-					_ = c.file.Session.Set(t.Context(), "a", account.Secret{Password: "old"})
+					_ = c.file.Session.Set(t.Context(), "a", account.Secret{}.With("password", "old"))
 				}
 				p, store := keptPhone(t, dir, c.keyring, c.file)
 				synctest.Wait()
 				a, _ := p.Account("a")
 				a.SecretPlace = c.to // as a form may have it: what counts is where the secret is
 				saved := make(chan error, 1)
-				p.SaveAccount(a, account.Secret{Password: c.given}, c.to, func(err error) { saved <- err })
+				p.SaveAccount(a, account.Secret{}.With("password", c.given), c.to, func(err error) { saved <- err })
 				began := time.Now()
 				p.SetDevice(account.RoleSpeaker, account.DeviceChoice{Name: "x"})
 				if synctest.Wait(); p.Settings().Devices.Speaker.Name != "x" || time.Since(began) > 0 {
@@ -265,7 +265,8 @@ func TestSavesTellWhatBecameOfThePassword(t *testing.T) {
 					t.Errorf("notice %q, want %q", told, c.notice)
 				}
 				if c.err == nil && c.kept == account.SecretKeyring {
-					if got, err := c.keyring.Session.Get(t.Context(), "a"); err != nil || got.Password != c.given {
+					got, err := c.keyring.Session.Get(t.Context(), "a")
+					if err != nil || got.Of("password") != c.given {
 						t.Errorf("in the keyring: %v", err)
 					}
 				}
@@ -294,7 +295,8 @@ func TestSaveThatCannotBeStoredKeepsNoPassword(t *testing.T) {
 		a, _ := p.Account("a")
 		a.Label = strings.Repeat("x", 5<<20) // larger than the file may be
 		saved := make(chan error, 1)
-		p.SaveAccount(a, account.Secret{Password: "geheim"}, account.SecretFile, func(err error) { saved <- err })
+		given := account.Secret{}.With("password", "geheim")
+		p.SaveAccount(a, given, account.SecretFile, func(err error) { saved <- err })
 		if err := <-saved; err == nil {
 			t.Error("saved all the same")
 		}
@@ -343,7 +345,7 @@ func TestDamagedAccountFileIsTold(t *testing.T) {
 					t.Fatalf("told %+v", n)
 				}
 				saved := make(chan error, 1)
-				p.SaveAccount(keptAccount(""), account.Secret{Password: "x"}, account.SecretSession,
+				p.SaveAccount(keptAccount(""), account.Secret{}.With("password", "x"), account.SecretSession,
 					func(err error) { saved <- err })
 				if err := <-saved; !errors.Is(err, account.ErrReadOnly) {
 					t.Errorf("saved: %v", err)
@@ -359,7 +361,7 @@ func TestDamagedAccountFileIsTold(t *testing.T) {
 						!strings.Contains(tell(*kept).Why, "accounts.json.corrupt-") {
 						t.Errorf("afterwards %+v", p.State().Notices)
 					}
-					p.SaveAccount(keptAccount(""), account.Secret{Password: "x"}, account.SecretSession,
+					p.SaveAccount(keptAccount(""), account.Secret{}.With("password", "x"), account.SecretSession,
 						func(err error) { saved <- err })
 					if err := <-saved; err != nil {
 						t.Errorf("cannot be saved: %v", err)

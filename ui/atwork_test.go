@@ -225,12 +225,12 @@ func kept(t *testing.T, keyring account.Secrets, id, want string) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range s.Turn {
-		if c.Credential.Reveal() == want {
+	for _, secret := range s.Values {
+		if secret.Reveal() == want {
 			return true
 		}
 	}
-	return s.Password.Reveal() == want
+	return false
 }
 
 // waitFile waits until something is in a file.

@@ -88,7 +88,7 @@ func TestExportHasNoPassword(t *testing.T) {
 	bare := uitest.FullConfig(t)
 	bare, _ = account.SplitSecret(bare)
 	o, f = openForm(t, bare)
-	o.phone.kept = account.Secret{Password: "k3pt"}
+	o.phone.kept = account.Secret{}.With("password", "k3pt")
 	f.Export()
 	test.Tap(uitest.LaidOut[*widget.Switch](o.main.win.Canvas().Overlays().Top())[0])
 	uitest.Press(t, o.main.win.Canvas().Overlays().Top(), "Copy")

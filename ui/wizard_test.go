@@ -48,7 +48,7 @@ func TestWizard(t *testing.T) {
 		t.Fatal("the keyring's absence is not asked about")
 	}
 	o.key(fyne.KeyReturn)
-	if w.step != stepSound || o.phone.secret.Password != "s3cret" || o.phone.place != account.SecretSession {
+	if w.step != stepSound || o.phone.secret.Of("password") != "s3cret" || o.phone.place != account.SecretSession {
 		t.Fatalf("step %d, place %q", w.step, o.phone.place)
 	}
 	test.Tap(w.next)

@@ -100,8 +100,8 @@ func TestARejectedPasswordIsEnteredWhereItIsTold(t *testing.T) {
 	w.entered.SetText("better")
 	w.enter()
 	o.finish()
-	if w.enteredBox.Visible() || w.next.Label() != "Continue" || w.secret.Password != "better" {
-		t.Errorf("after the right one: %q with %q", w.next.Label(), w.secret.Password.Reveal())
+	if w.enteredBox.Visible() || w.next.Label() != "Continue" || w.secret.Of("password") != "better" {
+		t.Errorf("after the right one: %q with %q", w.next.Label(), w.secret.Of("password").Reveal())
 	}
 }
 

@@ -64,7 +64,8 @@ func addedServerParameters() []Parameter {
 			Label:  "Password for the proxy",
 			Help:   "The password for the proxy.",
 			Effect: "In the Proxy-Authorization (Basic) of CONNECT, with the user name in `calla.proxy`.",
-		}, func(c *Config) *Secret { return &c.Calla.ProxyPassword }),
+		}, func(c *Config) *Secret { return &c.Calla.ProxyPassword }).
+			meaning(func(c *Config) bool { return strings.Contains(c.Calla.Proxy, "@") }),
 		{
 			Name: "calla.proxy", Kind: KindText, Group: GroupServers, Default: "the system's HTTPS_PROXY and NO_PROXY",
 			About: About{

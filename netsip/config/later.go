@@ -48,7 +48,8 @@ func laterParametersAToR() []Parameter {
 			Help:   "The MD5 hash of user:realm:password, in the place of the password; it needs realm, too.",
 			Effect: "Challenges of `realm` are answered with a Digest made of it instead of the password.",
 			Change: ChangeLogsIn,
-		}, func(c *Config) *Secret { return &c.HA1 }).since("0.7.12"),
+		}, func(c *Config) *Secret { return &c.HA1 }).since("0.7.12").
+			meaning(func(c *Config) bool { return c.Realm != "" }),
 		textParameter("realm", GroupIdentity, About{
 			Label: "Realm of the hash",
 			Help: "The realm that ha1 is for, as the server names it; it may ask for the password, too, " +

@@ -52,6 +52,8 @@ type Parameter struct {
 	Lenient bool // a wrong value is left out and told, not refused
 	get     func(*Config) any
 	set     func(*Config, any) *Error
+	secret  func(*Config) *Secret // of KindSecret: where it is; else nil
+	means   func(*Config) bool    // of KindSecret: whether it means anything beside the rest; nil = always
 }
 
 // About is what there is to say of a parameter.
@@ -104,6 +106,19 @@ func (p Parameter) Set(c *Config, v any) error {
 
 // Given tells whether c has a value of its own for the parameter.
 func (p Parameter) Given(c Config) bool { return p.Value(c) != nil }
+
+// Secret returns where c has the parameter's value, as it is and unchecked; nil where the parameter's Kind is not
+// KindSecret.
+func (p Parameter) Secret(c *Config) *Secret {
+	if p.secret == nil {
+		return nil
+	}
+	return p.secret(c)
+}
+
+// Means tells whether a value of the parameter means anything beside the rest of c: ha1 does not without realm, nor the
+// password of a proxy without user name.
+func (p Parameter) Means(c Config) bool { return p.means == nil || p.means(&c) }
 
 // ParameterNamed returns the parameter with this name.
 func ParameterNamed(name string) (Parameter, bool) {
@@ -343,6 +358,9 @@ func (p Parameter) leniently() Parameter { p.Lenient = true; return p }
 func (p Parameter) added() Parameter { p.Added = true; return p }
 
 func (p Parameter) since(version string) Parameter { p.Since = version; return p }
+
+// meaning says with what else the parameter means anything.
+func (p Parameter) meaning(with func(*Config) bool) Parameter { p.means = with; return p }
 
 func (p Parameter) file() Parameter { p.Kind = KindFile; return p }
 

@@ -212,7 +212,7 @@ func positiveInteger(v any) (int, string) {
 
 func secretParameter(name string, g Group, a About, field func(*Config) *Secret) Parameter {
 	return Parameter{
-		Name: name, Kind: KindSecret, Group: g, Default: "none", About: a,
+		Name: name, Kind: KindSecret, Group: g, Default: "none", About: a, secret: field,
 		get: func(c *Config) any {
 			if s := *field(c); s != "" {
 				return s

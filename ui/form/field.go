@@ -17,7 +17,8 @@ type formField struct {
 	param  config.Parameter
 	object fyne.CanvasObject
 	focus  fyne.Focusable
-	read   func() any // what is typed, in the types that Parameter.Set takes; nil = nothing
+	read   func() any                          // what is typed, in the types that Parameter.Set takes; nil = nothing
+	put    func(c *config.Config, v any) error // checks what is read and puts it into c
 	write  func(v any)
 	setBad func(reason string)
 	bad    string
@@ -48,7 +49,7 @@ func choiceWords(parameter, value string) string {
 
 // newFormField makes the input for a parameter. changed is called when something is typed.
 func newFormField(w Window, p config.Parameter, changed func(*formField)) *formField {
-	f := &formField{param: p, setBad: func(string) {}}
+	f := &formField{param: p, put: p.Set, setBad: func(string) {}}
 	touched := func() { changed(f) }
 	switch p.Kind {
 	case config.KindBoolean:
@@ -76,14 +77,14 @@ func newFormField(w Window, p config.Parameter, changed func(*formField)) *formF
 }
 
 // set validates what is typed and puts it into c.
-func (f *formField) set(c *config.Config) error { return f.param.Set(c, f.read()) }
+func (f *formField) set(c *config.Config) error { return f.put(c, f.read()) }
 
 // tellBad shows what is wrong under the field, or with "" takes it away.
 func (f *formField) tellBad(reason string) {
 	f.bad = reason
 	f.setBad(f.sentence(reason))
 	if f.list != nil {
-		f.list.markBad(f.param, reason != "")
+		f.list.markBad(f.put, reason != "")
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -121,8 +122,7 @@ func (f *Page) tellKept() {
 		return
 	}
 	s := f.phone.Secret(f.account.ID)
-	named := s.Named()
-	given := func(p config.Parameter) bool { return named[p.Name] != nil && *named[p.Name] != "" }
+	given := func(p config.Parameter) bool { return s.Of(p.Name) != "" }
 	for _, field := range f.fields {
 		if field.param.Kind == config.KindSecret && (given(field.param) || field.param.Name == "password") {
 			field.forget.set(false)
@@ -147,7 +147,7 @@ func (f *Page) changed(field *formField) {
 	var scratch config.Config
 	reason := ""
 	if v := field.read(); v != nil {
-		reason = tell.Reason(field.param.Set(&scratch, v))
+		reason = tell.Reason(field.put(&scratch, v))
 	}
 	if field.bad != reason {
 		field.tellBad(reason)
@@ -170,32 +170,31 @@ func (f *Page) collect() (account.Account, account.Secret, bool) {
 		}
 	}
 	if failed == nil {
-		_, err := a.Config.Normalize()
+		_, err := withKept(a.Config).Normalize()
 		_ = errors.As(err, &failed)
 	}
 	if failed != nil {
 		f.showBad(failed)
 		return a, account.Secret{}, false
 	}
-	secret := takeSecrets(&a.Config)
-	for name := range secret.Named() {
-		if f.fields[name].forget.wanted() {
+	bare, secret := account.SplitSecret(a.Config)
+	a.Config = bare
+	for name, field := range f.fields {
+		if field.forget != nil && field.forget.wanted() {
 			secret.Forget = append(secret.Forget, name)
 		}
 	}
 	return a, secret, true
 }
 
-// takeSecrets moves the secrets out of a configuration.
-func takeSecrets(c *config.Config) account.Secret {
+// withKept is a configuration to be checked as if the credentials that are kept elsewhere were in it: what they are is
+// not known here.
+func withKept(c config.Config) config.Config {
+	c.TurnServers = slices.Clone(c.TurnServers)
 	for i := range c.TurnServers {
-		if c.TurnServers[i].Credential == keptCredential {
-			c.TurnServers[i].Credential = ""
-		}
+		c.TurnServers[i].Credential = cmp.Or(c.TurnServers[i].Credential, "kept")
 	}
-	bare, secret := account.SplitSecret(*c)
-	*c = bare
-	return secret
+	return c
 }
 
 // showBad puts what is wrong under its very field, and brings that into view.

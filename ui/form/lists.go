@@ -181,9 +181,6 @@ func (f *formField) asStun(touched func()) {
 	}
 }
 
-// keptCredential stands in a TURN server's credential that is kept elsewhere, while the rest is checked.
-const keptCredential = "\x01kept"
-
 func (f *formField) asTurn(touched func()) {
 	list := f.rowsOf("Add a TURN server", touched)
 	make := func(urls, user string, secret config.Secret, kept bool) *listRow {
@@ -203,14 +200,14 @@ func (f *formField) asTurn(touched func()) {
 			for _, u := range strings.FieldsFunc(entry.Text, func(r rune) bool { return r == ',' || r == ' ' }) {
 				list = append(list, u)
 			}
-			credential := word.Text
-			if credential == "" && kept {
-				credential = keptCredential
-			}
 			if len(list) == 0 && name.Text == "" && word.Text == "" {
 				return nil
 			}
-			return map[string]any{"urls": list, "username": strings.TrimSpace(name.Text), "credential": credential}
+			server := map[string]any{"urls": list, "username": strings.TrimSpace(name.Text)}
+			if word.Text != "" || !kept {
+				server["credential"] = word.Text
+			}
+			return server
 		}}
 	}
 	list.blank = func() *listRow { return make("", "", "", false) }
@@ -221,6 +218,7 @@ func (f *formField) asTurn(touched func()) {
 		}
 		return nil
 	}
+	f.put = f.putTurn
 	f.write = func(v any) {
 		list.clear()
 		servers, _ := v.([]any)
@@ -236,4 +234,21 @@ func (f *formField) asTurn(touched func()) {
 			list.append(make(strings.Join(urls, ", "), tell.Value(m["username"]), secret, secret == ""))
 		}
 	}
+}
+
+// putTurn checks and sets TURN servers as the rows tell them. One without the member credential has it kept elsewhere.
+func (f *formField) putTurn(c *config.Config, v any) error {
+	servers, _ := v.([]any)
+	for _, s := range servers {
+		check := f.param.Set
+		if server, _ := s.(map[string]any); server != nil {
+			if _, typed := server["credential"]; !typed {
+				check = f.param.SetStored
+			}
+		}
+		if err := check(new(config.Config), s); err != nil {
+			return err
+		}
+	}
+	return f.param.SetStored(c, v)
 }

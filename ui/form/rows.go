@@ -70,13 +70,13 @@ func (l *rowList) values() []any {
 	return out
 }
 
-// markBad draws those rows red that the parameter's rule refuses.
-func (l *rowList) markBad(p config.Parameter, bad bool) {
+// markBad draws those rows red that the field's rule refuses.
+func (l *rowList) markBad(put func(*config.Config, any) error, bad bool) {
 	for _, r := range l.rows {
 		reason := ""
 		if v := r.value(); bad && v != nil {
 			var scratch config.Config
-			reason = tell.Reason(p.Set(&scratch, []any{v}))
+			reason = tell.Reason(put(&scratch, []any{v}))
 		}
 		r.focus.SetBad(reason)
 	}
