@@ -10,6 +10,7 @@ import (
 	"calla/netsip/rtc"
 	"calla/netsip/sip"
 	"calla/phone/cause"
+	"calla/phone/safe"
 )
 
 const (
@@ -186,7 +187,7 @@ func (c *call) shown() CallState {
 	remote := c.session.Remote()
 	s := CallState{
 		ID: c.id, AccountID: c.agent.accountID, Account: c.agent.label, Incoming: c.incoming, Phase: c.phase(),
-		Name: safeLine(remote.Display, shownText), Address: shownAddress(remote, c.agent.config.Domain()),
+		Name: safe.Line(remote.Display, shownText), Address: shownAddress(remote, c.agent.config.Domain()),
 		URI: callable(remote), Started: c.clicked, Connected: c.connected,
 		Muted: c.muted, Active: c.active(), Held: c.hold, Holding: c.session.HoldPending(),
 		RemoteHeld: c.session.RemoteHeld(),
@@ -232,7 +233,7 @@ func (c *call) phase() Phase {
 // who is the far end in one line: its name, or its address.
 func (c *call) who() string {
 	remote := c.session.Remote()
-	if name := safeLine(remote.Display, shownText); name != "" {
+	if name := safe.Line(remote.Display, shownText); name != "" {
 		return name
 	}
 	return shownAddress(remote, c.agent.config.Domain())
@@ -242,16 +243,16 @@ func (c *call) who() string {
 func shownAddress(a sip.Address, domain string) string {
 	u := a.URI
 	if u.Scheme != "sip" && u.Scheme != "sips" {
-		return safeLine(u.String(), 2*shownText)
+		return safe.Line(u.String(), 2*shownText)
 	}
 	user := u.UserDecoded()
 	switch {
 	case user == "":
-		return safeLine(u.Host, 2*shownText)
+		return safe.Line(u.Host, 2*shownText)
 	case u.Host == domain || u.HostPort() == domain:
-		return safeLine(user, 2*shownText)
+		return safe.Line(user, 2*shownText)
 	}
-	return safeLine(user+"@"+u.HostPort(), 2*shownText)
+	return safe.Line(user+"@"+u.HostPort(), 2*shownText)
 }
 
 // finish takes an ended call out and shows how it ended.

@@ -3,6 +3,7 @@ package phone
 import (
 	"calla/netsip"
 	"calla/phone/doctor"
+	"calla/phone/safe"
 )
 
 // connectionOf gathers what engineers want to know of a user agent's connection and registration. address is the
@@ -10,7 +11,7 @@ import (
 func connectionOf(n netsip.State, address string) Connection {
 	c := Connection{Since: n.FlowSince, Attempts: n.Attempts, PublicGRUU: n.PublicGRUU, TemporaryGRUU: n.TempGRUU}
 	for _, route := range n.ServiceRoutes {
-		c.ServiceRoutes = append(c.ServiceRoutes, safeLine(route, 2*shownText))
+		c.ServiceRoutes = append(c.ServiceRoutes, safe.Line(route, 2*shownText))
 	}
 	if left := n.LastLeft; left.URL != "" {
 		c.Left = &LeftServer{Server: left.URL, At: left.At}
@@ -26,7 +27,7 @@ func connectionOf(n netsip.State, address string) Connection {
 func bindingsOf(all []netsip.Binding) []Binding {
 	var shown []Binding
 	for _, b := range all {
-		shown = append(shown, Binding{Address: safeLine(b.Contact, 2*shownText), Expires: b.Expires, Own: b.Own})
+		shown = append(shown, Binding{Address: safe.Line(b.Contact, 2*shownText), Expires: b.Expires, Own: b.Own})
 	}
 	return shown
 }

@@ -9,6 +9,7 @@ import (
 	"calla/account"
 	"calla/audio"
 	"calla/phone/cause"
+	"calla/phone/safe"
 )
 
 const (
@@ -271,7 +272,7 @@ func (s *sound) state() DeviceState {
 			for _, device := range list {
 				if device.Loopback == loopback && device.Name != "" {
 					choices = append(choices,
-						account.DeviceChoice{ID: device.ID, Name: safeLine(device.Name, shownText), Loopback: loopback})
+						account.DeviceChoice{ID: device.ID, Name: safe.Line(device.Name, shownText), Loopback: loopback})
 				}
 			}
 		}
@@ -326,10 +327,10 @@ func (s *sound) standIn() *cause.Cause {
 		if port.went == "" || port.stream == nil {
 			continue
 		}
-		if gone := safeLine(port.went, shownText); !slices.Contains(c.Gone, gone) {
+		if gone := safe.Line(port.went, shownText); !slices.Contains(c.Gone, gone) {
 			c.Gone = append(c.Gone, gone)
 		}
-		if now := safeLine(port.stream.Device().Name, shownText); !slices.Contains(c.Used, now) {
+		if now := safe.Line(port.stream.Device().Name, shownText); !slices.Contains(c.Used, now) {
 			c.Used = append(c.Used, now)
 		}
 	}

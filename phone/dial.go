@@ -8,6 +8,7 @@ import (
 	"calla/netsip"
 	"calla/netsip/config"
 	"calla/netsip/sip"
+	"calla/phone/safe"
 )
 
 // dialling is how a call of ours comes about.
@@ -199,7 +200,7 @@ func (p *Phone) redirect(c *call, targets []sip.Address) []RedirectTarget {
 	var shown []RedirectTarget
 	for _, t := range targets {
 		shown = append(shown, RedirectTarget{
-			Name: safeLine(t.Display, shownText), Address: shownAddress(t, c.agent.config.Domain()),
+			Name: safe.Line(t.Display, shownText), Address: shownAddress(t, c.agent.config.Domain()),
 			URI: t.URI.String(),
 		})
 	}

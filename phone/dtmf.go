@@ -7,6 +7,7 @@ import (
 	"calla/netsip"
 	"calla/netsip/loop"
 	"calla/phone/cause"
+	"calla/phone/safe"
 )
 
 // SendDTMF sends digits (0-9 A-D * #, as typed or pasted; blanks and separators are dropped), in the sound (RFC 4733)
@@ -17,7 +18,7 @@ func (p *Phone) SendDTMF(callID, digits string) {
 	digits = dtmfDigits(digits)
 	p.withCall(callID, func(c *call) {
 		if why := c.cannotSend(digits); why != "" {
-			c.refusedIn(CommandDigits, typed, cause.Cause{Kind: why, Party: c.who(), Text: safeLine(typed, shownText)})
+			c.refusedIn(CommandDigits, typed, cause.Cause{Kind: why, Party: c.who(), Text: safe.Line(typed, shownText)})
 			return
 		}
 		p.done()

@@ -9,6 +9,7 @@ import (
 	"calla/netsip/config"
 	"calla/phone/cause"
 	"calla/phone/doctor"
+	"calla/phone/safe"
 )
 
 // ending is how a call ended, and what the caller hears.
@@ -89,7 +90,7 @@ func facts(k cause.Kind, end *netsip.End, c CallState) cause.Cause {
 		party = c.Name
 	}
 	return cause.Cause{
-		Kind: k, Party: party, Address: c.Address, Status: end.StatusCode, Phrase: safeLine(end.Reason, 60),
+		Kind: k, Party: party, Address: c.Address, Status: end.StatusCode, Phrase: safe.Line(end.Reason, 60),
 		Q850:     end.Q850,
 		Incoming: c.Incoming, Detail: codeLine(end), Action: cause.ActionCallAgain,
 	}
@@ -326,7 +327,7 @@ func kindOfFault(fault netsip.MediaFault) cause.Kind {
 func codeLine(end *netsip.End) string {
 	var parts []string
 	if end.StatusCode != 0 {
-		parts = append(parts, strings.TrimSpace(fmt.Sprintf("%d %s", end.StatusCode, safeLine(end.Reason, 60))))
+		parts = append(parts, strings.TrimSpace(fmt.Sprintf("%d %s", end.StatusCode, safe.Line(end.Reason, 60))))
 	}
 	parts = append(parts, end.Cause)
 	if end.Q850 != 0 {
@@ -335,13 +336,13 @@ func codeLine(end *netsip.End) string {
 	if end.Err != nil {
 		parts = append(parts, end.Err.Error())
 	}
-	return safeLine(strings.Join(parts, " · "), 200)
+	return safe.Line(strings.Join(parts, " · "), 200)
 }
 
 // refusal tells why a call to an address, as it was entered, cannot even be tried.
 func refusal(err error, to string) cause.Cause {
 	c := cause.Cause{
-		Kind: cause.CallNotStarted, To: safeLine(to, shownText), Detail: err.Error(),
+		Kind: cause.CallNotStarted, To: safe.Line(to, shownText), Detail: err.Error(),
 		Action: cause.ActionRetry,
 	}
 	var bad *config.TargetError
@@ -359,8 +360,8 @@ func refusal(err error, to string) cause.Cause {
 // notATarget tells why a dialled text cannot be called.
 func notATarget(bad *config.TargetError) cause.Cause {
 	return cause.Cause{
-		Kind: cause.NotATarget, Text: safeLine(bad.Text, 60), Reason: bad.Reason,
-		To:     safeLine(bad.Instead, longestDialled),
+		Kind: cause.NotATarget, Text: safe.Line(bad.Text, 60), Reason: bad.Reason,
+		To:     safe.Line(bad.Instead, longestDialled),
 		Detail: bad.Error(),
 	}
 }

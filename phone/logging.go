@@ -6,6 +6,7 @@ import (
 	"calla/netsip/config"
 	"calla/phone/cause"
 	"calla/phone/logs"
+	"calla/phone/safe"
 )
 
 // openLogs starts what an account's log settings ask for (calla.log_file, calla.log_command) and sets the connector in
@@ -54,7 +55,7 @@ func (p *Phone) tellLog(what string, c cause.Cause, err error) {
 			return
 		}
 		p.log.Warn("log lines are not written", "to", what, "error", err)
-		c.Detail = safeLine(err.Error(), 200)
+		c.Detail = safe.Line(err.Error(), 200)
 		p.notify(id, c.BySystem(err))
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"calla/netsip/config"
 	"calla/netsip/sip"
 	"calla/phone/cause"
+	"calla/phone/safe"
 )
 
 const (
@@ -43,8 +44,8 @@ func (p *Phone) sendMessage(accountID, address, text string) {
 	p.done()
 	p.serials++
 	m := Message{
-		ID: "m" + strconv.Itoa(p.serials), AccountID: l.account.ID, Address: safeLine(address, 2*shownText),
-		Text: safeText(text, longestText), At: time.Now(),
+		ID: "m" + strconv.Itoa(p.serials), AccountID: l.account.ID, Address: safe.Line(address, 2*shownText),
+		Text: safe.Text(text, longestText), At: time.Now(),
 	}
 	defer p.changed()
 	domain := l.account.Config.Domain()
@@ -97,7 +98,7 @@ func (p *Phone) sent(id string, err error) {
 
 // messageFailure tells why a message did not arrive.
 func messageFailure(err error, to string) *cause.Cause {
-	c := &cause.Cause{Kind: cause.MessageNotSent, To: to, Detail: safeLine(err.Error(), 200)}
+	c := &cause.Cause{Kind: cause.MessageNotSent, To: to, Detail: safe.Line(err.Error(), 200)}
 	var bad *config.TargetError
 	var status *netsip.StatusError
 	var timeout *netsip.TimeoutError
@@ -115,7 +116,7 @@ func messageFailure(err error, to string) *cause.Cause {
 		c.Kind = cause.MessagePasswordAsked
 	case errors.As(err, &status):
 		c.Kind, c.Status, c.Phrase = messageRefusal(status.StatusCode), status.StatusCode,
-			safeLine(status.Reason, shownText)
+			safe.Line(status.Reason, shownText)
 	}
 	return c
 }
@@ -144,7 +145,7 @@ func messageRefusal(code int) cause.Kind {
 
 // messageCame takes a message that came in: plain text in UTF-8.
 func (p *Phone) messageCame(a *agent, m *netsip.Message) {
-	text := safeText(string(m.Body), longestText)
+	text := safe.Text(string(m.Body), longestText)
 	if strings.TrimSpace(text) == "" || p.closing {
 		return
 	}
@@ -152,7 +153,7 @@ func (p *Phone) messageCame(a *agent, m *netsip.Message) {
 	p.messages.add(Message{
 		ID: "m" + strconv.Itoa(p.serials), AccountID: a.accountID, Incoming: true, Status: MessageSent, Unread: true,
 		At:   m.At,
-		Name: safeLine(m.From.Display, shownText), Address: shownAddress(m.From, a.config.Domain()),
+		Name: safe.Line(m.From.Display, shownText), Address: shownAddress(m.From, a.config.Domain()),
 		URI: callable(m.From), Text: text,
 	})
 	p.changed()
@@ -167,7 +168,7 @@ func (p *Phone) MessageAddress(accountID, address string) string {
 	}
 	uri, err := config.DialTarget(address, a.Config.Domain())
 	if err != nil {
-		return safeLine(address, 2*shownText)
+		return safe.Line(address, 2*shownText)
 	}
 	return shownAddress(sip.Address{URI: uri}, a.Config.Domain())
 }

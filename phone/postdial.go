@@ -9,6 +9,7 @@ import (
 	"calla/netsip/config"
 	"calla/netsip/loop"
 	"calla/phone/cause"
+	"calla/phone/safe"
 )
 
 // postDialPause is what a comma among digits stands for.
@@ -137,8 +138,8 @@ func ReadDialled(text, domain string) Reading {
 		return r
 	}
 	return Reading{
-		To: Address{URI: d.URI}, Text: safeLine(d.Text(domain), longestDialled), PostDial: d.After,
-		Left: safeLine(d.Left, shownText),
+		To: Address{URI: d.URI}, Text: safe.Line(d.Text(domain), longestDialled), PostDial: d.After,
+		Left: safe.Line(d.Left, shownText),
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"calla/netsip"
 	"calla/netsip/config"
 	"calla/phone/cause"
+	"calla/phone/safe"
 )
 
 // keepRealms keeps with an account which realms may ask for its password, and how strong the registrar's digest was.
@@ -65,8 +66,8 @@ func (p *Phone) foreignRealm(a *agent, err error) {
 	p.notices = append(p.notices, Notice{
 		ID: realmNotice(a.accountID, realm.Realm), AccountID: a.accountID, Realm: realm.Realm,
 		Cause: cause.Cause{
-			Kind: cause.RealmAsked, Realm: safeLine(realm.Realm, shownText), Account: a.label,
-			Detail: safeLine(err.Error(), 200),
+			Kind: cause.RealmAsked, Realm: safe.Line(realm.Realm, shownText), Account: a.label,
+			Detail: safe.Line(err.Error(), 200),
 			Action: cause.ActionAllowRealm,
 		},
 	})

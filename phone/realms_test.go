@@ -13,6 +13,7 @@ import (
 	"calla/netsip/sandbox"
 	"calla/netsip/sip"
 	"calla/phone/cause"
+	"calla/phone/safe"
 )
 
 // What the registrar's digest was is kept with the account and counts after a restart of the program; for another
@@ -116,7 +117,7 @@ func TestForeignRealmIsToldByNameAndCanBeAllowed(t *testing.T) {
 				s := p.until("told", func(s State) bool { return s.Ended != nil && len(s.Notices) == 1 })
 				n := s.Notices[0]
 				if n.Realm != realm || n.AccountID != "alice" || n.Cause.Action != cause.ActionAllowRealm ||
-					!strings.Contains(tell(n.Cause).Title, safeLine(realm, shownText)) {
+					!strings.Contains(tell(n.Cause).Title, safe.Line(realm, shownText)) {
 					t.Errorf("%+v", n)
 				}
 				if asked != 1 || strings.Contains(said(s.Ended.Cause), "did not accept your password") {

@@ -7,6 +7,7 @@ import (
 
 	"calla/netsip"
 	"calla/netsip/loop"
+	"calla/phone/safe"
 )
 
 // referral is a far end that asks us to call somebody else (RFC 3515).
@@ -28,7 +29,7 @@ func (p *Phone) referred(a *agent, r *netsip.Referral) {
 	p.serials++
 	f := &referral{agent: a, engine: r, shown: Referral{
 		ID: "r" + strconv.Itoa(p.serials), CallID: c.id, From: c.who(),
-		Name: safeLine(target.Display, shownText), Address: shownAddress(target, domain), Until: r.Until(),
+		Name: safe.Line(target.Display, shownText), Address: shownAddress(target, domain), Until: r.Until(),
 	}}
 	f.timer = p.loop.AfterFunc(time.Until(r.Until()), func() { p.decline(f) })
 	p.referrals = append(p.referrals, f)

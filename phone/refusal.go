@@ -7,6 +7,7 @@ import (
 
 	"calla/netsip"
 	"calla/phone/cause"
+	"calla/phone/safe"
 )
 
 // Command is what the user wanted of the phone.
@@ -40,7 +41,7 @@ type Refusal struct {
 func (p *Phone) refused(r Refusal) {
 	p.serials++
 	r.ID = "x" + strconv.Itoa(p.serials)
-	r.Text = safeLine(r.Text, shownText)
+	r.Text = safe.Line(r.Text, shownText)
 	p.refusal = &r
 	p.refusalTimer.Stop()
 	p.refusalTimer = p.loop.AfterFunc(refusalTime, p.done)
@@ -77,7 +78,7 @@ func (p *Phone) refuse(l *line, target string, about *call, why cause.Cause) {
 
 // tooManyCalls tells why no further call can be made now, nil when one can.
 func (p *Phone) tooManyCalls(target string) *cause.Cause {
-	to := safeLine(target, shownText)
+	to := safe.Line(target, shownText)
 	for _, c := range p.calls {
 		if phase := c.phase(); phase == PhaseCalling || phase == PhaseRinging {
 			return &cause.Cause{Kind: cause.CallingAlready, Party: c.who(), To: to}
@@ -100,7 +101,7 @@ func (p *Phone) cannotReach(l *line, asked string) *cause.Cause {
 	case l == nil:
 		return &cause.Cause{Kind: cause.NoAccount}
 	}
-	name := safeLine(l.account.Name(), shownText)
+	name := safe.Line(l.account.Name(), shownText)
 	switch {
 	case l.agent != nil:
 		return l.agent.cannotReach(name)

@@ -8,6 +8,7 @@ import (
 	"calla/netsip/config"
 	"calla/netsip/sip"
 	"calla/phone/cause"
+	"calla/phone/safe"
 )
 
 // transfer is a call on its way to somebody else.
@@ -39,7 +40,7 @@ func (t *transfer) shown() *TransferState {
 	case netsip.TransferFailed:
 		s.Failed = true
 		s.Cause.Kind, s.Cause.Status = transferFailure(t.handing), t.handing.Code()
-		s.Cause.Phrase = safeLine(t.handing.Reason(), shownText)
+		s.Cause.Phrase = safe.Line(t.handing.Reason(), shownText)
 	}
 	return s
 }
@@ -152,7 +153,7 @@ func (c *call) handed(*netsip.Transfer) { c.p.changed() }
 
 // transferRefusal tells why a transfer cannot be asked for.
 func transferRefusal(err error, target string) cause.Cause {
-	c := cause.Cause{Kind: cause.TransferNotAsked, To: safeLine(target, shownText), Detail: err.Error()}
+	c := cause.Cause{Kind: cause.TransferNotAsked, To: safe.Line(target, shownText), Detail: err.Error()}
 	var bad *config.TargetError
 	switch {
 	case errors.As(err, &bad):

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"calla/netsip"
 	"calla/netsip/ws"
@@ -95,46 +94,6 @@ func TestEveryAccountStatusHasWords(t *testing.T) {
 				}
 			}
 		}
-	}
-}
-
-func TestTextFromTheNetworkIsOneSafeLine(t *testing.T) {
-	for in, want := range map[string]string{
-		"Alice":                            "Alice",
-		"Ünïcødé 👩‍👩‍👧":                    "Ünïcødé 👩‍👩‍👧",
-		"a\r\nb\x00c\x1b[31m":              "a��b�c�[31m",
-		"evil\u202egpj.exe":                "evil�gpj.exe",
-		"zero\u200bwidth\ufeff":            "zero�width�",
-		"line\u2028sep":                    "line�sep",
-		"bad \xff utf":                     "bad � utf",
-		"é" + strings.Repeat("\u0301", 50): "é\u0301\u0301",
-	} {
-		if got := safeLine(in, shownText); got != want {
-			t.Errorf("%q is shown as %q, want %q", in, got, want)
-		}
-	}
-	if got := safeLine(strings.Repeat("x", 10000), shownText); utf8.RuneCountInString(got) != shownText+1 {
-		t.Errorf("a long text is shown with %d characters", utf8.RuneCountInString(got))
-	}
-}
-
-func TestTextsOfSeveralLinesAreMadeSafe(t *testing.T) {
-	for in, want := range map[string]string{
-		"one":                        "one",
-		"one\r\ntwo\rthree\nfour":    "one\ntwo\nthree\nfour",
-		"\n\n  indented\n\nkept\n\n": "  indented\n\nkept",
-		"a\tb":                       "a    b",
-		"bell\a \x1b[31m":            "bell� �[31m",
-		"turn\u202egnirts":           "turn�gnirts",
-		"bad \xff utf":               "bad � utf",
-		"Grüße 👩‍🔧":                  "Grüße 👩‍🔧",
-	} {
-		if got := safeText(in, 1000); got != want {
-			t.Errorf("%q is shown as %q, want %q", in, got, want)
-		}
-	}
-	if got := safeText(strings.Repeat("line\n", 10000), 1000); utf8.RuneCountInString(got) != 1001 {
-		t.Errorf("a long text is shown with %d characters", utf8.RuneCountInString(got))
 	}
 }
 

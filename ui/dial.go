@@ -11,6 +11,7 @@ import (
 
 	"calla/phone"
 	"calla/phone/cause"
+	"calla/phone/safe"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -210,7 +211,7 @@ func pastedTarget(text string) string {
 	}
 	return strings.Map(func(r rune) rune {
 		switch {
-		case tell.IsDirectional(r), r == '\u200b', r == '\ufeff':
+		case safe.Turns(r), r == '\u200b', r == '\ufeff':
 			return -1
 		case unicode.Is(unicode.Zs, r):
 			return ' '

@@ -74,7 +74,7 @@ func Plan() []Room {
 			[]string{"netsip", "netsip/config", "netsip/loop", "netsip/ws", "phone/cause"},
 		},
 		{"phone/logs", "log files and log commands", []string{"phone/safe"}},
-		{"phone/safe", "which characters of others' texts are fit to be shown", nil},
+		{"phone/safe", "what of others' texts is fit to be shown: characters, lines, texts", nil},
 		{"phone/system", "what happens to the computer: another network, it woke up", nil},
 		{"phone/links", "has the desktop open `tel:`, `sip:`, `sips:` and `callto:` links with Calla, and gives " +
 			"them back", nil},
@@ -90,7 +90,7 @@ func Plan() []Room {
 		{"icons", "the program's pictures", nil},
 		{"ui", "the window", []string{
 			"account", "account/jssip", "netsip/config", "netsip/loop", "phone", "phone/cause", "phone/doctor",
-			"phone/links",
+			"phone/links", "phone/safe",
 			"ui/checks", "ui/form", "ui/layout", "ui/tell", "ui/widget",
 		}},
 		{"ui/form", "the form of an account: a field for each parameter", []string{
@@ -101,7 +101,7 @@ func Plan() []Room {
 		}},
 		{
 			"ui/tell", "what facts are called in the window, and how others' texts are shown there",
-			[]string{"account", "account/jssip", "netsip/config", "phone", "phone/cause", "phone/words", "ui/widget"},
+			[]string{"account", "account/jssip", "netsip/config", "phone", "phone/cause", "phone/safe", "phone/words", "ui/widget"},
 		},
 		{"ui/layout", "columns, rows, margins, pages that scroll", []string{"ui/widget"}},
 		{"ui/widget", "what the window is drawn with: the look, buttons, fields, paragraphs, marks", []string{"icons"}},
