@@ -102,7 +102,7 @@ func (p *Phone) saveAccount(a account.Account, secret account.Secret, place acco
 		case place != account.SecretNone:
 			if apart && isKept(a.Config) && lacksSecrets(a.Config) { // they are not to be lost beside the new ones
 				if joined, err := p.o.Keeper.Join(ctx, a); err == nil {
-					a = joined
+					a.Config = joinRemaining(a.Config, joined.Config, secret)
 				}
 			}
 			kept, err := p.o.Keeper.Put(ctx, a, place)
@@ -155,13 +155,18 @@ func (p *Phone) tellCopyLeft(accountID, address string, at account.SecretPlace, 
 func (p *Phone) joinKept(a account.Account, given account.Secret) config.Config {
 	c := account.JoinSecret(a.Config, given)
 	if l := p.line(a.ID); a.ID != "" && l != nil && l.joined {
-		_, kept := account.SplitSecret(l.account.Config)
-		if given.Of("password") != "" {
-			kept = kept.With("authorization_jwt", "")
-		}
-		c = account.JoinSecret(c, kept.Without(given.Forget))
+		c = joinRemaining(c, l.account.Config, given)
 	}
 	return c
+}
+
+// joinRemaining puts into c those of the secrets in kept that stay beside the given ones.
+func joinRemaining(c, kept config.Config, given account.Secret) config.Config {
+	_, s := account.SplitSecret(kept)
+	if given.Of("password") != "" {
+		s = s.With("authorization_jwt", "")
+	}
+	return account.JoinSecret(c, s.Without(given.Forget))
 }
 
 // isKept tells whether there is a secret in a configuration.
