@@ -70,7 +70,7 @@ func (ua *UserAgent) invited(tx *serverTx) {
 		tx.refuse(Refusal{480, "", "RFC 3261 section 21.4.18"})
 		return
 	}
-	s := ua.newSession(Incoming, d.callID+d.remoteTag, caller(req), media)
+	s := ua.newSession(incomingCall, d.callID+d.remoteTag, caller(req), media)
 	s.in = &incoming{session: s, tx: tx}
 	if ua.capabilities.wantsReliable(req) {
 		s.in.reliable = &provisionals{}

@@ -117,7 +117,7 @@ func TestCredentialsThatWentUnaskedAreTheDialogsToo(t *testing.T) {
 	const later = `Proxy-Authenticate: Digest realm="example.com", nonce="2", qop="auth", stale=true`
 	known := func(b *bench, w *wire) { // the proxy has asked before
 		b.do(func() {
-			if err := b.ua.SendMessage("bob", "text/plain", []byte("hello"), nil); err != nil {
+			if err := sendText(b.ua, "bob", "text/plain", []byte("hello"), nil); err != nil {
 				t.Error(err)
 			}
 		})

@@ -104,7 +104,7 @@ func BenchmarkCall(b *testing.B) {
 	ended := make(chan string)
 	call := func() {
 		alice.loop.Post(func() {
-			_, err := alice.Call("bob", CallOptions{OnChange: func(s *Session) {
+			_, err := callText(alice, "bob", CallOptions{OnChange: func(s *Session) {
 				switch s.State() {
 				case SessionEstablished:
 					s.HangUp()

@@ -239,11 +239,11 @@ func (x *trouble) wish() {
 			x.publications[pick(4)].Update([]byte("y"))
 		}
 	case 5:
-		_ = x.ua.SendMessage("bob", "text/plain", []byte("x"), nil)
+		_ = sendText(x.ua, "bob", "text/plain", []byte("x"), nil)
 		_ = x.ua.QueryOptions("bob", func(*Abilities, error) {})
 	case 6:
 		if len(calls) > 0 {
-			if s, err := x.ua.Call("carol", CallOptions{Replaces: calls[pick(len(calls))]}); err == nil {
+			if s, err := callText(x.ua, "carol", CallOptions{Replaces: calls[pick(len(calls))]}); err == nil {
 				x.sessions = append(x.sessions, s)
 			}
 		}

@@ -25,20 +25,11 @@ type outgoing struct {
 	silence   *loop.Timer   // after our flow was made again: until the far end shows life
 }
 
-// Call calls target, which is read by DialTarget. The call starts at once; what becomes of it is told by
-// OnChange. The error is ErrStopped, ErrNotConnected, a *TargetError, or about an extra header.
-func (ua *UserAgent) Call(target string, o CallOptions) (*Session, error) {
-	uri, err := config.DialTarget(target, ua.config.Domain())
-	if err == nil {
-		return ua.CallTo(sip.Address{URI: uri}, o)
-	}
-	ua.closeUnused(o.Media)
-	return nil, err
-}
-
-// CallTo calls an address as the network gave it, such as that of an earlier call: nothing is read into it, only
-// header fields that it carries are left out (RFC 3261 section 19.1.5). Otherwise as Call.
-func (ua *UserAgent) CallTo(to sip.Address, o CallOptions) (*Session, error) {
+// Call calls an address. Nothing is read into it, only header fields that it carries are left out
+// (RFC 3261 section 19.1.5): what a user dials is read by config.DialTarget before. The call starts at once; what
+// becomes of it is told by OnChange. The error is ErrStopped, ErrNotConnected, a *TargetError, or about an extra
+// header.
+func (ua *UserAgent) Call(to sip.Address, o CallOptions) (*Session, error) {
 	to.URI = to.URI.WithoutHeaders()
 	s, err := ua.call(to, o)
 	if err != nil {
@@ -88,7 +79,7 @@ func (ua *UserAgent) call(to sip.Address, o CallOptions) (*Session, error) {
 		}
 	}
 	callID, tag := ua.identity.newCallID(), ua.identity.newTag()
-	s := ua.newSession(Outgoing, callID+tag, sip.Address{Display: to.Display, URI: uri}, media)
+	s := ua.newSession(outgoingCall, callID+tag, sip.Address{Display: to.Display, URI: uri}, media)
 	if o.Replaces != nil {
 		s.replace(o.Replaces)
 	}

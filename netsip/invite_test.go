@@ -405,7 +405,7 @@ func TestInjectionIsRefused(t *testing.T) {
 			{Name: "Content-length", Value: "7"},
 		} {
 			b.do(func() {
-				if _, err := b.ua.Call("bob", CallOptions{ExtraHeaders: []sip.Header{h}}); err == nil {
+				if _, err := callText(b.ua, "bob", CallOptions{ExtraHeaders: []sip.Header{h}}); err == nil {
 					t.Errorf("took %q", h)
 				}
 			})
@@ -415,7 +415,7 @@ func TestInjectionIsRefused(t *testing.T) {
 			"sip:bob@example.com?Route=%3Csip:evil%3E&Subject=x",
 		} {
 			b.do(func() {
-				if _, err := b.ua.Call(target, CallOptions{}); err == nil {
+				if _, err := callText(b.ua, target, CallOptions{}); err == nil {
 					t.Errorf("took %q", target)
 				}
 			})
@@ -430,11 +430,11 @@ func TestCallWithoutAFlowOrAfterStop(t *testing.T) {
 		b.start()
 		synctest.Wait()
 		b.do(func() {
-			if _, err := b.ua.Call("bob", CallOptions{}); !errors.Is(err, ErrNotConnected) {
+			if _, err := callText(b.ua, "bob", CallOptions{}); !errors.Is(err, ErrNotConnected) {
 				t.Errorf("error %v", err)
 			}
 			b.ua.Stop(nil)
-			if _, err := b.ua.Call("bob", CallOptions{}); !errors.Is(err, ErrStopped) {
+			if _, err := callText(b.ua, "bob", CallOptions{}); !errors.Is(err, ErrStopped) {
 				t.Errorf("error %v", err)
 			}
 		})

@@ -170,7 +170,7 @@ func (d *drawing) callsTo(whom string, o CallOptions) (*Session, *sip.Message) {
 	o.OnChange = d.changedCall
 	d.does("call "+whom, func() {
 		var err error
-		if s, err = d.ua.Call(whom, o); err != nil {
+		if s, err = callText(d.ua, whom, o); err != nil {
 			d.Error(err)
 		}
 	})

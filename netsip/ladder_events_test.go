@@ -17,7 +17,7 @@ func TestRFC3428TextsBothWays(t *testing.T) {
 	}
 	drawTuned(t, p, testConfig(), tune, func(d *drawing) {
 		d.does("text hello to bob", func() {
-			err := d.ua.SendMessage("bob", "text/plain", []byte("hello"),
+			err := sendText(d.ua, "bob", "text/plain", []byte("hello"),
 				func(err error) { d.mark("sent (error: %v)", err) })
 			if err != nil {
 				d.Error(err)

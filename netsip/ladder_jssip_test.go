@@ -349,7 +349,7 @@ func TestJsSIPDefect18NothingIsSmuggledIntoAMessage(t *testing.T) {
 			{Name: "X", Value: "a\x00"},
 		} {
 			d.do(func() {
-				if _, err := d.ua.Call("bob", CallOptions{ExtraHeaders: []sip.Header{h}}); err == nil {
+				if _, err := callText(d.ua, "bob", CallOptions{ExtraHeaders: []sip.Header{h}}); err == nil {
 					t.Errorf("%q was taken", h)
 				}
 			})
@@ -357,7 +357,7 @@ func TestJsSIPDefect18NothingIsSmuggledIntoAMessage(t *testing.T) {
 		var s *Session
 		d.does("call bob?Route=%3Csip:evil%3E", func() {
 			var err error
-			if s, err = d.ua.Call("sip:bob@example.com?Route=%3Csip:evil%3E",
+			if s, err = callText(d.ua, "sip:bob@example.com?Route=%3Csip:evil%3E",
 				CallOptions{OnChange: d.changedCall}); err != nil {
 				d.mark("refused")
 			}

@@ -249,7 +249,7 @@ func TestRFC3665Section3_6CallerIsRedirectedAndAnswersInTheACK(t *testing.T) {
 		}
 		target := end.Redirect[0].URI.String()
 		d.does("call "+target, func() {
-			again, err := d.ua.Call(target,
+			again, err := callText(d.ua, target,
 				CallOptions{LateOffer: true, Redirected: []string{"sip:bob@example.com"}, OnChange: d.changedCall})
 			if err != nil {
 				t.Error(err)

@@ -162,7 +162,7 @@ func (s *scene) dials(from, to string) (out, in *Session) {
 	s.Helper()
 	s.loop.Do(func() {
 		var err error
-		if out, err = s.ua[from].Call(to, CallOptions{}); err != nil {
+		if out, err = callText(s.ua[from], to, CallOptions{}); err != nil {
 			s.Error(err)
 			return
 		}
@@ -227,7 +227,7 @@ func TestRFC3665Section3_10NoResponseThroughAProxy(t *testing.T) {
 		})
 		var out *Session
 		s.loop.Do(func() {
-			out, _ = s.ua["alice"].Call("bob", CallOptions{})
+			out, _ = callText(s.ua["alice"], "bob", CallOptions{})
 			s.follow("alice", out)
 		})
 		s.until("ended", func() bool { return out.End() != nil })

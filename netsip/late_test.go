@@ -176,17 +176,17 @@ func TestRedirectionIsTheUsersToFollow(t *testing.T) {
 func TestRedirectionInACircleIsRefused(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, _ *wire) {
 		b.do(func() {
-			if _, err := b.ua.Call("bob", CallOptions{Redirected: []string{
+			if _, err := callText(b.ua, "bob", CallOptions{Redirected: []string{
 				"carol",
 				"sip:bob@EXAMPLE.com",
 			}}); !errors.Is(err, ErrRedirectLoop) {
 				t.Errorf("error %v", err)
 			}
-			if _, err := b.ua.Call("bob", CallOptions{Redirected: strings.Split("a b c d e f", " ")}); !errors.Is(err,
-				ErrRedirectLoop) {
+			six := CallOptions{Redirected: strings.Split("a b c d e f", " ")}
+			if _, err := callText(b.ua, "bob", six); !errors.Is(err, ErrRedirectLoop) {
 				t.Errorf("sixth: error %v", err)
 			}
-			if _, err := b.ua.Call("bob", CallOptions{Redirected: strings.Split("a b c d e", " ")}); err != nil {
+			if _, err := callText(b.ua, "bob", CallOptions{Redirected: strings.Split("a b c d e", " ")}); err != nil {
 				t.Errorf("fifth: error %v", err)
 			}
 		})

@@ -322,7 +322,7 @@ func TestNothingElseThatIsSaidAgainGrows(t *testing.T) {
 		}},
 		{"a caller who is called back", func(b *bench, w *wire) *sip.Message {
 			b.do(func() {
-				if _, err := b.ua.Call("sip:"+long(20000)+"@example.com", CallOptions{}); err == nil {
+				if _, err := callText(b.ua, "sip:"+long(20000)+"@example.com", CallOptions{}); err == nil {
 					b.Error("called")
 				}
 			})

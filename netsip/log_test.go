@@ -40,7 +40,7 @@ func recorded(t *testing.T, log config.Log, change func(*config.Config)) (lines 
 		w.reply(w.expect("INFO"), 200)
 		f.hangUp()
 		b.do(func() {
-			if err := b.ua.SendMessage("bob", "text/plain", []byte("Gruß"), nil); err != nil {
+			if err := sendText(b.ua, "bob", "text/plain", []byte("Gruß"), nil); err != nil {
 				t.Error(err)
 			}
 		})

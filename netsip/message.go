@@ -7,7 +7,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
@@ -32,21 +31,11 @@ type Message struct {
 	At          time.Time
 }
 
-// SendMessage sends a text to target, which is read by DialTarget. done, which may be nil, is called on the loop with
-// nil when a 2xx came (202: somebody keeps it for the far end), else with a *StatusError, *TimeoutError or
-// *DialError. The error returned is ErrStopped, ErrNotConnected, ErrMessageTooLarge, a *TargetError, or about the
-// content type.
-func (ua *UserAgent) SendMessage(target, contentType string, body []byte, done func(error)) error {
-	uri, err := config.DialTarget(target, ua.config.Domain())
-	if err != nil {
-		return err
-	}
-	return ua.SendMessageTo(uri, contentType, body, done)
-}
-
-// SendMessageTo sends a text to an address as the network gave it, such as that of a message which came. Otherwise as
-// SendMessage.
-func (ua *UserAgent) SendMessageTo(uri sip.URI, contentType string, body []byte, done func(error)) error {
+// SendMessage sends a text to an address. Nothing is read into it: what a user types is read by config.DialTarget
+// before. done, which may be nil, is called on the loop with nil when a 2xx came (202: somebody keeps it for the far
+// end), else with a *StatusError, *TimeoutError or *DialError. The error returned is ErrStopped, ErrNotConnected,
+// ErrMessageTooLarge, or about the content type.
+func (ua *UserAgent) SendMessage(uri sip.URI, contentType string, body []byte, done func(error)) error {
 	if err := ua.checkMessage(contentType, body); err != nil {
 		return err
 	}
@@ -54,21 +43,6 @@ func (ua *UserAgent) SendMessageTo(uri sip.URI, contentType string, body []byte,
 	done = told(done)
 	ua.log.text("sending", body)
 	ua.ask("MESSAGE", uri, []sip.Header{{Name: "Content-Type", Value: contentType}}, slices.Clone(body),
-		func(resp *sip.Message, err error) { messageDone(resp, err, done) }, done)
-	return nil
-}
-
-// SendMessage sends a text in the call's dialog; otherwise as UserAgent.SendMessage.
-func (s *Session) SendMessage(contentType string, body []byte, done func(error)) error {
-	if s.state != SessionEstablished {
-		return ErrNotEstablished
-	}
-	if err := s.ua.checkMessage(contentType, body); err != nil {
-		return err
-	}
-	done = told(done)
-	s.ua.log.text("sending", body)
-	s.dialog.send("MESSAGE", []sip.Header{{Name: "Content-Type", Value: contentType}}, slices.Clone(body),
 		func(resp *sip.Message, err error) { messageDone(resp, err, done) }, done)
 	return nil
 }

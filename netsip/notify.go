@@ -25,13 +25,11 @@ const (
 //	  │ ──Accept──▶ active ──Terminate, expiry, far end──▶ over
 //	  └── (neither) ──▶ pending ──Accept──▶ active
 type Notifier struct {
-	ua      *UserAgent
-	tx      *serverTx // of the SUBSCRIBE, until it is answered
-	dialog  *dialog
-	from    sip.Address
-	event   string // with its id, as the far end wrote it
-	name    string // of the package
-	accepts []string
+	ua     *UserAgent
+	tx     *serverTx // of the SUBSCRIBE, until it is answered
+	dialog *dialog
+	event  string // with its id, as the far end wrote it
+	name   string // of the package
 
 	active      bool
 	over        bool
@@ -48,12 +46,6 @@ type Notifier struct {
 
 // Event is the package, in lower case, without parameters.
 func (n *Notifier) Event() string { return n.name }
-
-// From is who subscribes, as the network asserts, else as From says: the far end's text.
-func (n *Notifier) From() sip.Address { return n.from }
-
-// Accepts are the media types the far end can read; nil = the package's own.
-func (n *Notifier) Accepts() []string { return slices.Clone(n.accepts) }
 
 // Active tells whether the subscription has been accepted and is not over.
 func (n *Notifier) Active() bool { return n.active && !n.over }
@@ -150,8 +142,8 @@ func (ua *UserAgent) subscribed(tx *serverTx) {
 		return
 	}
 	n := &Notifier{
-		ua: ua, tx: tx, dialog: d, from: caller(req),
-		event: req.Get("Event"), name: name, accepts: req.Values("Accept"),
+		ua: ua, tx: tx, dialog: d,
+		event: req.Get("Event"), name: name,
 	}
 	ua.options.OnSubscribe(n)
 	if n.over {

@@ -56,8 +56,7 @@ func TestNotifierTellsItsSubscriber(t *testing.T) {
 		}
 		synctest.Wait() // the answer to the first NOTIFY is in: the next one goes out at once
 		b.do(func() {
-			if n.Event() != "dialog" || n.From().URI.String() != "sip:bob@example.com" || !n.Active() ||
-				len(n.Accepts()) != 1 {
+			if n.Event() != "dialog" || !n.Active() {
 				t.Errorf("%+v", n)
 			}
 			n.Notify("text/x", []byte("two"))

@@ -42,7 +42,7 @@ func TestDialledAddressesKeepNoHeaders(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			ladder(t, testConfig(), func(b *bench, w *wire) {
 				var err error
-				b.do(func() { _, err = b.ua.Call(c.target, CallOptions{}) })
+				b.do(func() { _, err = callText(b.ua, c.target, CallOptions{}) })
 				if err != nil {
 					var bad *config.TargetError
 					if !errors.As(err, &bad) || bad.Reason == "" {
@@ -94,7 +94,7 @@ func TestParsedAddressesKeepNoHeaders(t *testing.T) {
 					t.Fatal(err)
 				}
 				b.do(func() {
-					if _, err := b.ua.CallTo(sip.Address{URI: uri}, CallOptions{}); err != nil {
+					if _, err := b.ua.Call(sip.Address{URI: uri}, CallOptions{}); err != nil {
 						t.Error(err)
 					}
 					b.ua.ask("OPTIONS", uri, nil, nil, func(*sip.Message, error) {}, func(error) {})

@@ -102,7 +102,7 @@ func (b *bench) asks(w *wire, method, target string) (outcome func() error) {
 		}
 	case "MESSAGE":
 		b.do(func() {
-			if e := b.ua.SendMessage(target, "text/plain", []byte("x"),
+			if e := sendText(b.ua, target, "text/plain", []byte("x"),
 				func(e error) { err, over = e, true }); e != nil {
 				b.Fatal(e)
 			}

@@ -77,7 +77,7 @@ func (r *reestablishment) begin() {
 	switch {
 	case r.attempts > 0:
 		wait = min(time.Second<<(r.attempts-1), 16*time.Second)
-	case s.direction == Incoming:
+	case s.direction == incomingCall:
 		wait = reestablishHeadstart
 	}
 	s.reinvites.postpone(wait, func() {
@@ -320,7 +320,7 @@ func (r *reestablishment) answer(tx *serverTx) {
 	case !ok:
 		tx.refuse(Refusal{400, noDialog, "RFC 3261 section 8.1.1.8"})
 		return
-	case r.underWay != nil && s.direction == Outgoing: // ours comes first
+	case r.underWay != nil && s.direction == outgoingCall: // ours comes first
 		tx.refuse(Refusal{491, "", "RFC 3261 section 14.2"})
 		return
 	}

@@ -65,7 +65,7 @@ func (r *Referral) Accept(o CallOptions) (*Session, error) {
 	if r.referredBy.URI.Scheme != "" {
 		o.ReferredBy = r.referredBy.String()
 	}
-	call, err := r.session.ua.CallTo(r.target, o)
+	call, err := r.session.ua.Call(r.target, o)
 	if err != nil {
 		r.tell(event.Sipfrag{Code: 503, Phrase: sip.StatusText(503)}, "noresource")
 		return nil, fmt.Errorf("follow a transfer: %w", err)

@@ -312,7 +312,7 @@ func (r *reinvites) postpone(d time.Duration, then func()) {
 // Call-ID, 0 to 2 s for the other.
 func (s *Session) glareWait() time.Duration {
 	units := s.ua.rand.IntN(201)
-	if s.direction == Outgoing {
+	if s.direction == outgoingCall {
 		units = 210 + s.ua.rand.IntN(191)
 	}
 	return time.Duration(units) * 10 * time.Millisecond

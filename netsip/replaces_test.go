@@ -42,7 +42,7 @@ func TestReplacesTakesThePlaceOfACall(t *testing.T) {
 			carol.invite(lines...)
 			carol.learn(w.expect("200 INVITE"))
 			pair := <-taken
-			if pair[0] != old || pair[1].Replaced() != old || pair[1].Direction() != Incoming {
+			if pair[0] != old || pair[1].Replaced() != old || pair[1].direction != incomingCall {
 				t.Errorf("%v", pair)
 			}
 			b.do(func() {
@@ -247,11 +247,11 @@ func TestReplacesOut(t *testing.T) {
 			t.Errorf("INVITE:\n%s", invite)
 		}
 		b.do(func() {
-			if _, err := b.ua.Call("bob", CallOptions{Replaces: old}); err == nil {
+			if _, err := callText(b.ua, "bob", CallOptions{Replaces: old}); err == nil {
 				t.Error("one place taken twice")
 			}
 			for _, by := range []string{"<sip:x@y>\r\nX: y", "<sip:x", "\x00"} {
-				if _, err := b.ua.Call("bob", CallOptions{ReferredBy: by}); err == nil {
+				if _, err := callText(b.ua, "bob", CallOptions{ReferredBy: by}); err == nil {
 					t.Errorf("referred by %q", by)
 				}
 			}

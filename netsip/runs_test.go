@@ -1,6 +1,7 @@
 package netsip
 
 import (
+	"calla/netsip/config"
 	"calla/netsip/sip"
 )
 
@@ -103,7 +104,7 @@ func (b *bench) call(target string, o CallOptions) *Session {
 	b.Helper()
 	var s *Session
 	var err error
-	b.do(func() { s, err = b.ua.Call(target, o) })
+	b.do(func() { s, err = callText(b.ua, target, o) })
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -115,6 +116,24 @@ func (w *wire) agree(m *sip.Message, sdp string) {
 	w.b.Helper()
 	w.reply(m, 200, farContact, sdp)
 	w.expect("ACK")
+}
+
+// callText calls what a user dials, as it is read.
+func callText(ua *UserAgent, dialled string, o CallOptions) (*Session, error) {
+	uri, err := config.DialTarget(dialled, ua.config.Domain())
+	if err != nil {
+		return nil, err
+	}
+	return ua.Call(sip.Address{URI: uri}, o)
+}
+
+// sendText sends a text to what a user dials, as it is read.
+func sendText(ua *UserAgent, dialled, contentType string, body []byte, done func(error)) error {
+	uri, err := config.DialTarget(dialled, ua.config.Domain())
+	if err != nil {
+		return err
+	}
+	return ua.SendMessage(uri, contentType, body, done)
 }
 
 // reaches waits until a call is in a state.

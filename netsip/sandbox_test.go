@@ -13,6 +13,7 @@ import (
 	"calla/netsip/config"
 	"calla/netsip/loop"
 	"calla/netsip/sandbox"
+	"calla/netsip/sip"
 )
 
 // Two user agents over the sandbox's registrar and proxy.
@@ -112,6 +113,11 @@ func (w *world) until(what string, ok func() bool) {
 	w.Fatalf("never happened: %s", what)
 }
 
+// named is the address of a user of the sandbox.
+func named(server *sandbox.Server, user string) sip.URI {
+	return sip.URI{Scheme: "sip", User: user, Host: server.Domain()}
+}
+
 // call lets alice call bob and waits until he rings.
 func (w *world) call() (out, in *netsip.Session) {
 	w.Helper()
@@ -119,7 +125,7 @@ func (w *world) call() (out, in *netsip.Session) {
 	w.loop.Do(func() {
 		var err error
 		n = len(w.invites["bob"])
-		if out, err = w.ua["alice"].Call("bob", netsip.CallOptions{}); err != nil {
+		if out, err = w.ua["alice"].Call(sip.Address{URI: named(w.server, "bob")}, netsip.CallOptions{}); err != nil {
 			w.Error(err)
 		}
 	})

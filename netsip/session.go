@@ -10,14 +10,16 @@ import (
 	"calla/netsip/loop"
 )
 
-// Direction tells who called.
-type Direction int
+// callDirection tells who called.
+type callDirection int
 
 // The directions of a call.
 const (
-	Outgoing Direction = iota
-	Incoming
+	outgoingCall callDirection = iota
+	incomingCall
 )
+
+func (d callDirection) String() string { return [...]string{"outgoing", "incoming"}[d] }
 
 // SessionState is where a call stands.
 //
@@ -132,7 +134,7 @@ type CallOptions struct {
 // part's alone to write: see the types of the fields.
 type Session struct {
 	ua        *UserAgent
-	direction Direction
+	direction callDirection
 	id        string
 	remote    sip.Address
 	state     SessionState
@@ -175,9 +177,9 @@ func stamp(instant *time.Time) {
 	}
 }
 
-func (ua *UserAgent) newSession(d Direction, id string, remote sip.Address, media MediaSession) *Session {
+func (ua *UserAgent) newSession(d callDirection, id string, remote sip.Address, media MediaSession) *Session {
 	s := &Session{ua: ua, direction: d, id: id, remote: remote}
-	if d == Incoming {
+	if d == incomingCall {
 		s.state = SessionIncoming
 	}
 	s.negotiation = negotiation{log: ua.log, changed: s.changed, steps: newMediaSteps(ua, media)}
@@ -186,15 +188,12 @@ func (ua *UserAgent) newSession(d Direction, id string, remote sip.Address, medi
 	stamp(&s.times.Created)
 	media.OnPath(func(alive bool) { ua.loop.Post(func() { s.path.changed(alive) }) })
 	ua.calls.add(s)
-	ua.log.debug(logSession, s.id, "new session, ", map[Direction]string{Incoming: "incoming", Outgoing: "outgoing"}[d])
+	ua.log.debug(logSession, s.id, "new session, ", d.String())
 	return s
 }
 
 // ID is Call-ID and the caller's tag, joined: it stays the same from the start.
 func (s *Session) ID() string { return s.id }
-
-// Direction tells who called.
-func (s *Session) Direction() Direction { return s.direction }
 
 // State tells where the call stands.
 func (s *Session) State() SessionState { return s.state }

@@ -327,7 +327,7 @@ func (m *mischief) call() {
 		if len(live) > 0 && m.pick(6) == 0 {
 			o.Replaces = live[m.pick(len(live))]
 		}
-		if s, err := m.ua.Call("bob", o); err == nil {
+		if s, err := callText(m.ua, "bob", o); err == nil {
 			m.sessions = append(m.sessions, s)
 		}
 	})
@@ -484,7 +484,7 @@ func (m *mischief) useBesideCalls() {
 			m.publications[m.pick(4)].Update([]byte("y"))
 		}
 	case 2:
-		_ = m.ua.SendMessage("bob", "text/plain", []byte("x"), nil)
+		_ = sendText(m.ua, "bob", "text/plain", []byte("x"), nil)
 	case 3:
 		_ = m.ua.QueryOptions("bob", func(*Abilities, error) {})
 	}

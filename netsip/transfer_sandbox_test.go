@@ -10,6 +10,7 @@ import (
 	"calla/netsip/config"
 	"calla/netsip/loop"
 	"calla/netsip/sandbox"
+	"calla/netsip/sip"
 )
 
 // Three phones over the sandbox: each transfer seen by the transferor, the transferee and the target, all of them ours.
@@ -28,6 +29,7 @@ type phone struct {
 type three struct {
 	*testing.T
 	loop              *loop.Loop
+	server            *sandbox.Server
 	alice, bob, carol *phone
 }
 
@@ -35,7 +37,7 @@ func threePhones(t *testing.T, script func(w *three)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		server := sandbox.New(sandbox.Options{Users: map[string]string{"alice": "a", "bob": "b", "carol": "c"}})
-		w := &three{T: t, loop: loop.New()}
+		w := &three{T: t, loop: loop.New(), server: server}
 		w.alice, w.bob, w.carol = w.phone(server, "alice", "a"), w.phone(server, "bob", "b"),
 			w.phone(server, "carol", "c")
 		for _, p := range []*phone{w.alice, w.bob, w.carol} {
@@ -95,7 +97,7 @@ func (w *three) call(from, to *phone, name string) (out, in *netsip.Session) {
 	n := len(to.invites)
 	w.loop.Do(func() {
 		var err error
-		if out, err = from.ua.Call(name, netsip.CallOptions{}); err != nil {
+		if out, err = from.ua.Call(sip.Address{URI: named(w.server, name)}, netsip.CallOptions{}); err != nil {
 			w.Error(err)
 		}
 	})
@@ -232,7 +234,7 @@ func TestTextsAndEventsBetweenPhones(t *testing.T) {
 		var outcomes []error
 		w.loop.Do(func() {
 			for _, to := range []string{"bob", "nobody"} {
-				if err := w.alice.ua.SendMessage(to, "text/plain", []byte("grüß dich"),
+				if err := w.alice.ua.SendMessage(named(w.server, to), "text/plain", []byte("grüß dich"),
 					func(err error) { outcomes = append(outcomes, err) }); err != nil {
 					w.Error(err)
 				}

@@ -155,7 +155,7 @@ func (p *Phone) callOut(l *line, target string, to sip.Address, how dialling) {
 	err := p.start(c, func(o netsip.CallOptions) (*netsip.Session, error) {
 		o.Redirected = how.redirected
 		how.options.add(&o)
-		return l.agent.ua.CallTo(to, o)
+		return l.agent.ua.Call(to, o)
 	})
 	if err != nil {
 		p.refuse(l, target, how.consult, refusal(err, target))

@@ -62,7 +62,7 @@ func (p *Phone) sendMessage(accountID, address, text string) {
 		return
 	}
 	if a := l.agent; err == nil {
-		err = a.ua.SendMessageTo(uri, "text/plain;charset=utf-8", []byte(text), func(err error) {
+		err = a.ua.SendMessage(uri, "text/plain;charset=utf-8", []byte(text), func(err error) {
 			p.foreignRealm(a, err)
 			p.sent(m.ID, err)
 		})

@@ -11,6 +11,7 @@ import (
 	"calla/netsip/config"
 	"calla/netsip/loop"
 	"calla/netsip/rtc"
+	"calla/netsip/sip"
 	"calla/test/peers"
 )
 
@@ -52,7 +53,10 @@ func (l *lab) values(user string, more map[string]any) map[string]any {
 // labAgent is a user agent of the lab, and what it tells. Its fields are read under its lock.
 type labAgent struct {
 	*netsip.UserAgent
-	lab  *lab
+	lab *lab
+
+	domain string // of its account
+
 	mu   sync.Mutex
 	now  netsip.State
 	last *netsip.Session // that came in last
@@ -62,14 +66,14 @@ type labAgent struct {
 // agent starts a user agent with a configuration in the page's names; it ends with the test.
 func (l *lab) agent(user string, more map[string]any) *labAgent {
 	l.t.Helper()
-	c, _, err := config.Parse(l.values(user, more))
+	c, _, err := config.Parse(l.values(user, more), nil)
 	if err == nil {
 		c, err = c.Normalize()
 	}
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	a := &labAgent{lab: l}
+	a := &labAgent{lab: l, domain: c.Domain()}
 	c.Log.Connector = func(_ config.LogLevel, category, _, content string) {
 		a.mu.Lock()
 		defer a.mu.Unlock()
@@ -122,12 +126,15 @@ func (a *labAgent) registered() *labAgent {
 	return a
 }
 
-// call calls a target and returns the session.
-func (a *labAgent) call(target string) *netsip.Session {
+// call calls what a user dials and returns the session.
+func (a *labAgent) call(dialled string) *netsip.Session {
 	a.lab.t.Helper()
+	uri, err := config.DialTarget(dialled, a.domain)
+	if err != nil {
+		a.lab.t.Fatal(err)
+	}
 	var s *netsip.Session
-	var err error
-	a.lab.loop.Do(func() { s, err = a.Call(target, netsip.CallOptions{}) })
+	a.lab.loop.Do(func() { s, err = a.Call(sip.Address{URI: uri}, netsip.CallOptions{}) })
 	if err != nil {
 		a.lab.t.Fatal(err)
 	}

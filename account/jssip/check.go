@@ -44,7 +44,7 @@ func Check(data []byte, agent int) CheckResult {
 			delete(values, t.Parameter)
 		}
 	}
-	c, ignored, err := config.ParseIncomplete(values, in.missing())
+	c, ignored, err := config.Parse(values, in.missing())
 	for i := range ignored {
 		ignored[i].Reason = ignoredReason(ignored[i], values)
 	}

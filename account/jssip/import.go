@@ -146,7 +146,7 @@ func importValues(p pasted) (Imported, error) {
 	in.giveSchemes(values)
 	turn, hasTurn := values["turn_servers"]
 	delete(values, "turn_servers")
-	c, ignored, err := config.ParseIncomplete(values, in.missing())
+	c, ignored, err := config.Parse(values, in.missing())
 	if err == nil {
 		err = in.setTurn(&c, turn)
 	}

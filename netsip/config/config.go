@@ -16,7 +16,7 @@ import (
 // an optional field means "not given": Normalize puts the default there. Parameters describes each one.
 //
 // A Config holds no reference to anything live. Its JSON form carries the page's names, the given
-// parameters only, and no secret; ParseConfig reads foreign input, secrets included.
+// parameters only, and no secret; Parse reads foreign input, secrets included.
 type Config struct {
 	URI       string   // uri: the address of record, "sip:alice@example.com"
 	WSServers []Server // ws_servers: at least one
@@ -306,25 +306,20 @@ func NewInstanceID() (string, error) {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16]), nil
 }
 
-// Ignored is a parameter that ParseConfig left out, and why.
+// Ignored is a parameter that Parse left out, and why.
 type Ignored struct {
 	Parameter string
 	Reason    string
 }
 
-// ParseConfig reads a configuration in the page's names, as decoded from JSON or evaluated from
+// Parse reads a configuration in the page's names, as decoded from JSON or evaluated from
 // JavaScript: values are nil, bool, string, json.Number or a Go number, []any, map[string]any. An
 // optional parameter that is nil, "", [] or NaN counts as absent (stun_servers: [] means none).
 // Each given parameter is checked by itself and put in canonical form; defaults are not filled in:
 // that is Normalize. What is not a parameter, and a log setting that is not one, is left out and
-// told in ignored. The error is a *Error, mandatory parameters first.
-func Parse(values map[string]any) (c Config, ignored []Ignored, err error) {
-	return ParseIncomplete(values, nil)
-}
-
-// ParseIncomplete is ParseConfig for a configuration of which some parameters are still to be given: the missing ones
-// may be absent, mandatory ones too.
-func ParseIncomplete(values map[string]any, missing []string) (c Config, ignored []Ignored, err error) {
+// told in ignored. Parameters that are still missing, because the user is to give them, may be absent, mandatory ones
+// too. The error is a *Error, mandatory parameters first.
+func Parse(values map[string]any, missing []string) (c Config, ignored []Ignored, err error) {
 	known := map[string]bool{"log": true, "calla": true}
 	for _, p := range Parameters() {
 		name, part, nested := strings.Cut(p.Name, ".")

@@ -26,7 +26,7 @@ func whole(name string, v any) map[string]any {
 
 // normalized parses and normalises.
 func normalized(values map[string]any) (Config, error) {
-	c, _, err := Parse(values)
+	c, _, err := Parse(values, nil)
 	if err != nil {
 		return Config{}, err
 	}
@@ -390,12 +390,12 @@ func TestPasswordOfTheProxyIsTakenOutOfItsAddress(t *testing.T) {
 }
 
 func TestMandatoryParametersComeFirst(t *testing.T) {
-	_, _, err := Parse(map[string]any{"register": 1})
+	_, _, err := Parse(map[string]any{"register": 1}, nil)
 	var wrong *Error
 	if !errors.As(err, &wrong) || wrong.Parameter != "uri" {
 		t.Errorf("got %v, want an error for uri", err)
 	}
-	_, _, err = Parse(map[string]any{"register": 1, "uri": "a@b"})
+	_, _, err = Parse(map[string]any{"register": 1, "uri": "a@b"}, nil)
 	if !errors.As(err, &wrong) || wrong.Parameter != "ws_servers" {
 		t.Errorf("got %v, want an error for ws_servers", err)
 	}
@@ -407,7 +407,7 @@ func TestMandatoryParametersComeFirst(t *testing.T) {
 func TestUnknownAndWrongLogParametersAreTold(t *testing.T) {
 	values := whole("lalala", "lololo")
 	values["log"] = map[string]any{"level": "loud", "builtinEnabled": 1, "connector": struct{}{}, "colour": true}
-	c, ignored, err := Parse(values)
+	c, ignored, err := Parse(values, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -423,7 +423,7 @@ func TestUnknownAndWrongLogParametersAreTold(t *testing.T) {
 		t.Errorf("log %+v, %v", c.Log, err)
 	}
 	values["log"] = "debug"
-	if _, ignored, err = Parse(values); err != nil ||
+	if _, ignored, err = Parse(values, nil); err != nil ||
 		!slices.ContainsFunc(ignored, func(i Ignored) bool { return i.Parameter == "log" }) {
 		t.Errorf("log as text: %v, %v", ignored, err)
 	}
@@ -497,7 +497,7 @@ func TestConfigJSONRoundTripsWithoutSecrets(t *testing.T) {
 	given["register"] = false
 	given["log"] = map[string]any{"level": "warn"}
 	given["calla"] = map[string]any{"ice_gathering_timeout": 900}
-	c, _, err := Parse(given)
+	c, _, err := Parse(given, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -589,7 +589,7 @@ func TestRefusedServerShowsNoPassword(t *testing.T) {
 	for _, servers := range []any{
 		"ws://alice:wonder@h/", []any{"wss://alice:wonder@h"}, []any{map[string]any{"ws_uri": "ws://alice:won@der@h"}},
 	} {
-		_, _, err := Parse(map[string]any{"uri": "alice@example.com", "ws_servers": servers})
+		_, _, err := Parse(map[string]any{"uri": "alice@example.com", "ws_servers": servers}, nil)
 		var wrong *Error
 		if !errors.As(err, &wrong) {
 			t.Fatalf("%v: %v", servers, err)

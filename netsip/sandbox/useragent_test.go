@@ -9,9 +9,15 @@ import (
 	"calla/netsip"
 	"calla/netsip/config"
 	"calla/netsip/loop"
+	"calla/netsip/sip"
 )
 
 // The server with the user agents it is made for, in virtual time.
+
+// bobAt is the address of bob at the server.
+func bobAt(s *Server) sip.Address {
+	return sip.Address{URI: sip.URI{Scheme: "sip", User: "bob", Host: s.Domain()}}
+}
 
 // agreeable is media that takes every description.
 type agreeable struct{}
@@ -76,7 +82,7 @@ func TestUserAgentsCallEachOther(t *testing.T) {
 			var out *netsip.Session
 			loop.Do(func() {
 				var err error
-				if out, err = alice.Call("bob", netsip.CallOptions{}); err != nil {
+				if out, err = alice.Call(bobAt(s), netsip.CallOptions{}); err != nil {
 					t.Error(err)
 				}
 			})
@@ -109,7 +115,7 @@ func TestCallSurvivesACutOfEitherConnection(t *testing.T) {
 				t.Cleanup(loop.Stop)
 				alice := agent(t, s, loop, "alice", "wonder")
 				bob := agent(t, s, loop, "bob", "builder")
-				loop.Do(func() { _, _ = alice.Call("bob", netsip.CallOptions{}) })
+				loop.Do(func() { _, _ = alice.Call(bobAt(s), netsip.CallOptions{}) })
 				synctest.Wait()
 				s.Faults().Cut(cut)
 				time.Sleep(time.Minute)

@@ -146,7 +146,7 @@ func (r *Robots) registered(name string, s netsip.State) {
 // write answers a message.
 func (r *Robots) write(ua *netsip.UserAgent, m *netsip.Message, log *slog.Logger) {
 	text := slices.Concat([]byte("You wrote: "), m.Body)
-	err := ua.SendMessage(m.From.URI.WithoutHeaders().String(), "text/plain;charset=utf-8", text, func(err error) {
+	err := ua.SendMessage(m.From.URI, "text/plain;charset=utf-8", text, func(err error) {
 		if err != nil {
 			log.Info("message not answered", "error", err)
 		}
