@@ -235,6 +235,7 @@ func TestTraceShowsWhatKamailioReceived(t *testing.T) {
 	a := l.agent("alice", map[string]any{"trace_sip": true, "log.level": "error"}).registered()
 	s := a.call("nobody")
 	l.reach(s, netsip.SessionEnded)
+	l.Request(t, "ACK") // the last message; the server writes down what it has seen a little later
 	a.mu.Lock()
 	trace := strings.Join(a.logs, "\n")
 	a.mu.Unlock()
