@@ -40,9 +40,6 @@ func (w *waits) hold() wait {
 	return wait{w}
 }
 
-// held tells whether it is not over.
-func (w *wait) held() bool { return w.of != nil }
-
 // release ends the wait.
 func (w *wait) release() {
 	if w.of != nil {

@@ -136,7 +136,7 @@ func TestUnknownNumberIsExplained(t *testing.T) {
 		alice := w.phone("alice")
 		alice.Dial("", "nobody")
 		e := alice.end()
-		if tell(e.Cause).Title == "" || tell(e.Cause).Title == "" || tell(e.Cause).Do == "" || e.Tone == ProgressNone {
+		if tell(e.Cause).Title == "" || tell(e.Cause).Why == "" || tell(e.Cause).Do == "" || e.Tone == ProgressNone {
 			t.Errorf("%+v", e)
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
 
 	"calla/account"
@@ -44,7 +45,7 @@ func TestScreens(t *testing.T) {
 					}
 					uitest.Settle(win)
 					nameEverything(t, win)
-					if c, ok := win.Canvas().(test.WindowlessCanvas); ok && dir == "" {
+					if c, ok := win.Canvas().(software.WindowlessCanvas); ok && dir == "" {
 						c.SetScale(0.5) // a fourth of the dots tells as well whether all can be drawn
 					}
 					img := win.Canvas().Capture()

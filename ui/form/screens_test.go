@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 
@@ -61,7 +62,7 @@ func TestScreens(t *testing.T) {
 					drawn.size)
 				draw(t, o, f)
 				uitest.Settle(o.win)
-				if c, ok := o.win.Canvas().(test.WindowlessCanvas); ok && dir == "" {
+				if c, ok := o.win.Canvas().(software.WindowlessCanvas); ok && dir == "" {
 					c.SetScale(0.5) // a fourth of the dots tells as well whether all can be drawn
 				}
 				img := o.win.Canvas().Capture()
