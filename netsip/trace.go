@@ -1,6 +1,7 @@
 package netsip
 
 import (
+	"bytes"
 	"strings"
 	"time"
 
@@ -50,6 +51,9 @@ func (t *tracer) message(e trace.Entry, data []byte) {
 	}
 	if e.Outgoing {
 		t.shown.note(data)
+	}
+	if most := t.source.Longest(); most > 0 && len(data) > most && t.logged == nil {
+		data = data[:bytes.LastIndexByte(data[:most], '\n')+1] // whole lines: a part of a secret would not be known
 	}
 	e.Text = masked(t.shown.hidden(string(data)))
 	t.text(e)

@@ -28,6 +28,7 @@ func (e *Entry) size() int { return len(e.Text) + len(e.Error) }
 // Trace is the ring. Its methods may be called from any goroutine.
 type Trace struct {
 	entries, octets int // at most
+	longest         int // octets of a message that are kept; 0 = all
 
 	mu      sync.Mutex
 	kept    []kept        // oldest first
@@ -47,6 +48,16 @@ type kept struct {
 func New(entries, octets int) *Trace {
 	return &Trace{entries: entries, octets: octets, more: make(chan struct{})}
 }
+
+// Cut has whoever adds keep the first lines of a message alone, of this many octets: a ladder shows no more, and strangers
+// decide how long messages are. It is called before anything is added.
+func (t *Trace) Cut(longest int) *Trace {
+	t.longest = longest
+	return t
+}
+
+// Longest is how many octets of a message are wanted; 0 = all.
+func (s *Source) Longest() int { return s.trace.longest }
 
 // Source is who adds entries: one user agent.
 type Source struct {

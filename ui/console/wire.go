@@ -12,7 +12,8 @@ import (
 // What is kept of the messages that went over the wire, for --trace, --ladder and the text phone's ladder.
 const (
 	tracedEntries = 1000
-	tracedOctets  = 2 << 20
+	tracedOctets  = 1 << 20
+	drawnOctets   = 4 << 10 // of each message, where none is printed
 )
 
 // wiretap is where all phones of a session show their messages, and who prints them as they come.
@@ -27,6 +28,7 @@ type wiretap struct {
 func (s *session) newWiretap() *wiretap {
 	w := &wiretap{trace: trace.New(tracedEntries, tracedOctets)}
 	if !s.cli.Trace {
+		w.trace.Cut(drawnOctets)
 		return w
 	}
 	ctx, end := context.WithCancel(context.Background())
