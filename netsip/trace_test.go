@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"calla/netsip/config"
+	"calla/netsip/trace"
 )
 
 func TestSecretsAreMasked(t *testing.T) {
@@ -187,6 +188,24 @@ func TestLogParameter(t *testing.T) {
 		l.always(logTransport, "message")
 		if len(lines) != before+1 {
 			t.Errorf("%+v: trace not told", c.log)
+		}
+	}
+}
+
+// A trace that is cut keeps the first lines of a message, whole ones: part of a secret would not be known.
+func TestCutTraceKeepsWholeLines(t *testing.T) {
+	const message = "OPTIONS sip:a@b SIP/2.0\r\nAuthorization: Digest response=\"geheim\"\r\nSubject: long\r\n\r\n"
+	for most, want := range map[int]string{
+		5:                "",
+		30:               "OPTIONS sip:a@b SIP/2.0\r\n",
+		len(message) - 2: "OPTIONS sip:a@b SIP/2.0\r\nAuthorization: ‹hidden›\r\nSubject: long\r\n",
+		len(message):     "OPTIONS sip:a@b SIP/2.0\r\nAuthorization: ‹hidden›\r\nSubject: long\r\n\r\n",
+	} {
+		kept := trace.New(10, 1000).Cut(most)
+		tracer := tracer{source: kept.Source("a")}
+		tracer.message(trace.Entry{}, []byte(message))
+		if got := kept.Entries(); len(got) != 1 || got[0].Text != want {
+			t.Errorf("%d octets: %+v", most, got)
 		}
 	}
 }

@@ -392,27 +392,6 @@ func (r *reading) party(s, scheme string) *refusal {
 	return nil
 }
 
-// notOne tells why what stands before the @ is not one user; nil: it is.
-func notOne(user, host string) *refusal {
-	if strings.HasSuffix(user, "@") || strings.HasPrefix(user, "@") {
-		return refused("has an @ too many")
-	}
-	if strings.Contains(user, "@") && strings.ContainsAny(user, " ,;/|&") {
-		return refused("has more than one address: dial one of them")
-	}
-	if word, behind, ok := strings.Cut(user, " "); ok && isMail(word) {
-		return &refusal{"is a mail address", strings.TrimSpace(behind) + "@" + host}
-	}
-	if address, ok := nameInFront(user); ok {
-		return &refusal{"has a name in front of an address: dial the address alone", address + "@" + host}
-	}
-	if strings.Count(user, " ") > 1 && !isNumber(sip.Unescape(user)) && !isName(user) ||
-		strings.ContainsAny(user, `<>"|\^{}`) {
-		return refused("has words around an address: dial the address alone")
-	}
-	return nil
-}
-
 // unusable tells why NormalizeTarget has refused what was understood.
 func (r *reading) unusable() *refusal {
 	switch {
