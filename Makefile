@@ -10,6 +10,8 @@ TEST := go test -race -shuffle=on
 PURE := ./netsip/... ./account/... ./phone/... ./audio ./audio/dsp/...
 # What draws the icons is a module of its own: the program needs nothing of that.
 DRAW := icons/draw
+# So is what needs other phones' libraries, for `make bench`.
+COMPARE := test/compare
 FUZZTIME ?= 30s
 VULNDB ?= ../shared/govulndb-v1.tar.xz
 
@@ -67,12 +69,14 @@ build/jssip.bundle.js: test/jssip/node_modules/.package-lock.json test/jssip/pag
 test/jssip/node_modules/.package-lock.json: test/jssip/package-lock.json
 	cd test/jssip && npm ci --no-audit --no-fund
 
-lint: setup ## vet, staticcheck and, where the database of vulnerabilities stands, govulncheck
+lint: setup ## tidy modules, vet, staticcheck and, where the database of vulnerabilities stands, govulncheck
+	for module in . $(DRAW) $(COMPARE); do go -C $$module mod tidy -diff || exit 1; done
 	$(VET) ./...
 	$(VET) -tags headless .
 	GOOS=darwin CGO_ENABLED=0 go vet $(PURE)
 	GOOS=windows CGO_ENABLED=0 go vet $(PURE)
 	go -C $(DRAW) vet ./...
+	CGO_ENABLED=0 go -C $(COMPARE) vet .
 	GOFLAGS="$$(go env GOFLAGS) -trimpath" go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 	cd $(DRAW) && go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 	packaging/vulnerabilities $(VULNDB)
