@@ -23,7 +23,8 @@ func TestConformancePageIsCurrent(t *testing.T) {
 	}
 }
 
-// TestEveryKindHasFiveVariants: one example holds an example, not a rule.
+// TestEveryKindHasFiveVariants: one example holds an example, not a rule. A kind whose tests are awaited may have
+// fewer.
 func TestEveryKindHasFiveVariants(t *testing.T) {
 	tests, err := readTests("../..")
 	if err != nil {
@@ -38,6 +39,9 @@ func TestEveryKindHasFiveVariants(t *testing.T) {
 				if slices.Contains(test.holds, k.slug) {
 					variants += max(1, len(test.variants))
 				}
+			}
+			if slices.Contains(awaited(), k.slug) {
+				continue
 			}
 			if variants < 5 && k.slug != "dependencies" { // one look into the database holds them all
 				t.Errorf("%s: %d variants are tested", k.slug, variants)
