@@ -170,7 +170,7 @@ func (c *call) join() {
 		case err != nil:
 			p.log.Error("no sound", "error", err)
 			return
-		case p.call(c.id) != c:
+		case !c.kept():
 			p.loop.Go(func(context.Context) { _ = c.media.Close(); b.close() }, nil)
 			return
 		}

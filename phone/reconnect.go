@@ -19,10 +19,15 @@ const (
 
 // mediaChanged follows the media; the call may have ended meanwhile.
 func (c *call) mediaChanged(s rtc.MediaState) {
-	if c.p.call(c.id) != c {
+	if !c.kept() {
 		return
 	}
 	c.state = s
+	if c.p.call(c.id) != c { // it may be back, and is to have its sound then
+		c.everUp = c.everUp || s == rtc.Connected
+		c.join()
+		return
+	}
 	c.p.changed()
 	switch s {
 	case rtc.Connected:

@@ -169,6 +169,16 @@ func (p *Phone) replaced(a *agent, old, next *netsip.Session) {
 	p.changed()
 }
 
+// kept tells whether the call is live, or may be back: the one that took its place is not complete yet.
+func (c *call) kept() bool {
+	for now := c.p.call(c.id); now != nil; now = now.replaces {
+		if now == c {
+			return true
+		}
+	}
+	return false
+}
+
 // leavePlace releases the call whose place this one has taken, once it is complete.
 func (c *call) leavePlace() {
 	if c.replaces != nil && c.bridge != nil && c.session.State() == netsip.SessionEstablished {

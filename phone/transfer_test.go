@@ -6,13 +6,14 @@ import (
 	"testing/synctest"
 	"time"
 
+	"calla/audio"
 	"calla/netsip/sandbox"
 )
 
-// three brings a call from alice to bob up, with carol at hand.
-func three(t *testing.T) (w *world, alice, bob, carol *testPhone, mine CallState) {
+// three brings a call from alice to bob up, with carol at hand, whose phone may be another.
+func three(t *testing.T, change ...func(*Options)) (w *world, alice, bob, carol *testPhone, mine CallState) {
 	w = newWorld(t)
-	alice, bob, carol = w.phone("alice"), w.phone("bob"), w.phone("carol")
+	alice, bob, carol = w.phone("alice"), w.phone("bob"), w.phone("carol", change...)
 	mine, _ = alice.talk(bob)
 	return w, alice, bob, carol, mine
 }
@@ -171,31 +172,55 @@ func TestAskFirstThenConnectTheTwo(t *testing.T) {
 	})
 }
 
+// slowCodec is a codec whose decoder takes its time to be there, as a loaded computer does.
+type slowCodec struct {
+	audio.Codec
+	wait time.Duration
+}
+
+func (c slowCodec) NewDecoder() (audio.Decoder, error) {
+	time.Sleep(c.wait)
+	return c.Codec.NewDecoder()
+}
+
+// TestReplacedCallIsBackWhenTheNewOneIsNotConfirmed: with its sound, whenever that was ready.
 func TestReplacedCallIsBackWhenTheNewOneIsNotConfirmed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w, alice, bob, carol, mine := three(t)
-		alice.AskFirst(mine.ID, "carol")
-		in := carol.phase(PhaseIncoming)
-		carol.Answer(in.ID)
-		alice.CompleteTransfer(alice.callWith("carol", "active", activeCall).ID)
-		r := bob.until("asked", func(s State) bool { return len(s.Referrals) > 0 }).Referrals[0]
-		for _, method := range []string{"ACK", "NOTIFY"} {
-			w.server.Faults().Add(sandbox.Fault{Match: sandbox.Received(method), Drop: true, Times: -1})
-		}
-		bob.AcceptReferral(r.ID)
-		carol.callWith("bob", "in the place of the first", func(c CallState) bool { return c.ID == in.ID })
-		back := carol.callWith("alice", "back",
-			func(c CallState) bool { return c.Phase == PhaseEstablished && c.Active })
-		if back.ID != in.ID || len(carol.State().Calls) != 1 {
-			t.Errorf("%+v", carol.State().Calls)
-		}
-		alice.says(440)
-		if tone := carol.hears(); !near(tone.Frequency, 440) {
-			t.Errorf("hears %v", tone)
-		}
-		carol.HangUp(in.ID)
-		carol.end()
-	})
+	for name, ready := range map[string]time.Duration{
+		"sound ready at once": 0, "as it is replaced": time.Millisecond, "while it is replaced": 5 * time.Second,
+		"as it comes back": 32 * time.Second, "after it is back": 40 * time.Second,
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w, alice, bob, carol, mine := three(t, func(o *Options) {
+					for _, c := range audio.Codecs() {
+						o.Codecs = append(o.Codecs, slowCodec{c, ready})
+					}
+				})
+				alice.AskFirst(mine.ID, "carol")
+				in := carol.phase(PhaseIncoming)
+				carol.Answer(in.ID)
+				alice.CompleteTransfer(alice.callWith("carol", "active", activeCall).ID)
+				r := bob.until("asked", func(s State) bool { return len(s.Referrals) > 0 }).Referrals[0]
+				for _, method := range []string{"ACK", "NOTIFY"} {
+					w.server.Faults().Add(sandbox.Fault{Match: sandbox.Received(method), Drop: true, Times: -1})
+				}
+				bob.AcceptReferral(r.ID)
+				carol.callWith("bob", "in the place of the first", func(c CallState) bool { return c.ID == in.ID })
+				back := carol.callWith("alice", "back",
+					func(c CallState) bool { return c.Phase == PhaseEstablished && c.Active })
+				if back.ID != in.ID || len(carol.State().Calls) != 1 {
+					t.Errorf("%+v", carol.State().Calls)
+				}
+				carol.callWith("alice", "with its sound", func(c CallState) bool { return c.Codec != "" })
+				alice.says(440)
+				if tone := carol.hears(); !near(tone.Frequency, 440) {
+					t.Errorf("hears %v", tone)
+				}
+				carol.HangUp(in.ID)
+				carol.end()
+			})
+		})
+	}
 }
 
 func TestConsultThatComesToNothingResumesTheFirst(t *testing.T) {
