@@ -70,8 +70,7 @@ func (d MediaDirection) Receives() bool { return d == SendRecv || d == RecvOnly 
 type RemoteMedia struct {
 	Direction MediaDirection // of its sound, as it sees it
 	// Held says that it holds the call (RFC 3264 section 8.4): each sound and picture of its description is to flow
-	// from it alone or not at all. An answer to an offer that did not send says nothing of that: what held before holds
-	// on.
+	// from it alone or not at all. As every offer of ours is to send, each answer says so too.
 	Held bool
 }
 

@@ -41,8 +41,14 @@ func directionOf(sends, receives bool) Direction {
 	return Inactive
 }
 
+// wants tells what the end that wrote the description wants of the sound.
+func (d *description) wants() netsip.RemoteMedia {
+	return netsip.RemoteMedia{Direction: d.direction, Held: d.held}
+}
+
 // holds tells whether a description puts us on hold (RFC 3264 section 8.4): each sound or picture that is not switched
-// off does so, by its direction or, where it states none, by the address 0.0.0.0 of RFC 2543.
+// off does so, by its direction or, where it states none and ICE does not say where to send, by the address 0.0.0.0 of
+// RFC 2543. With ICE that address only says that there is no candidate yet (RFC 8840 section 4.1.3).
 func holds(session []string, media []mediaLine) bool {
 	held := false
 	for _, m := range media {
@@ -53,12 +59,18 @@ func holds(session []string, media []mediaLine) bool {
 		if !stated {
 			d, stated = directionIn(session)
 		}
-		if d.Receives() && (stated || !nowhere(session, m.lines)) {
+		if d.Receives() && (stated || usesICE(session, media) || !nowhere(session, m.lines)) {
 			return false
 		}
 		held = true
 	}
 	return held
+}
+
+// usesICE tells whether a description has ICE credentials, those of a BUNDLE group's first medium for all of it.
+func usesICE(session []string, media []mediaLine) bool {
+	return has(session, "ice-ufrag") ||
+		slices.ContainsFunc(media, func(m mediaLine) bool { return has(m.lines, "ice-ufrag") })
 }
 
 // nowhere tells whether the address of a medium, or else that of the session, is 0.0.0.0.

@@ -13,8 +13,8 @@ import (
 	"calla/netsip"
 )
 
-// TestOfferedDirections: RFC 3264 section 8.4 and JsSIP's table: who is held does not offer to send, who holds
-// does not offer to listen.
+// TestOfferedDirections: who holds does not offer to listen (RFC 3264 section 8.4); what the other wants does not
+// matter (RFC 6337 section 5.1), and cuts the agreement.
 func TestOfferedDirections(t *testing.T) {
 	for _, c := range []struct {
 		byThem, byUs bool
@@ -22,8 +22,8 @@ func TestOfferedDirections(t *testing.T) {
 	}{
 		{false, false, SendRecv},
 		{false, true, SendOnly},
-		{true, false, RecvOnly},
-		{true, true, Inactive},
+		{true, false, SendRecv},
+		{true, true, SendOnly},
 	} {
 		inBubble(t, func(t *testing.T, p *pair) {
 			p.connect()
@@ -34,7 +34,8 @@ func TestOfferedDirections(t *testing.T) {
 			if got := mustRead(t, o).direction; got != c.want {
 				t.Errorf("held by them %v, by us %v: offered %v, want %v", c.byThem, c.byUs, got, c.want)
 			}
-			if p.a.LocalDirection() != c.want || p.b.RemoteDirection() != c.want {
+			agreed := directionOf(!c.byThem, !c.byUs)
+			if p.a.LocalDirection() != agreed || p.b.RemoteDirection() != c.want {
 				t.Errorf("directions %v, %v", p.a.LocalDirection(), p.b.RemoteDirection())
 			}
 			if theirs := mustRead(t, a).direction; theirs.Receives() == c.byThem {
@@ -149,8 +150,7 @@ func TestDeadPathIsToldOnceAndSoIsItsReturn(t *testing.T) {
 	})
 }
 
-// TestHoldIsToldWithOffersAndAnswers: what a description wants comes back with it; an answer to an offer that did not
-// send says nothing of hold (RFC 3264 section 6.1).
+// TestHoldIsToldWithOffersAndAnswers: what a description wants comes back with it.
 func TestHoldIsToldWithOffersAndAnswers(t *testing.T) {
 	for name, c := range map[string]struct {
 		byThem, byUs bool
@@ -163,14 +163,14 @@ func TestHoldIsToldWithOffersAndAnswers(t *testing.T) {
 			offered:  netsip.RemoteMedia{Direction: SendOnly, Held: true},
 			answered: netsip.RemoteMedia{Direction: RecvOnly},
 		},
-		"who answers holds": { // and is not offered to be sent to
+		"who answers holds": {
 			byThem:   true,
-			offered:  netsip.RemoteMedia{Direction: RecvOnly},
+			offered:  netsip.RemoteMedia{},
 			answered: netsip.RemoteMedia{Direction: SendOnly, Held: true},
 		},
 		"both hold": {
 			byThem: true, byUs: true,
-			offered:  netsip.RemoteMedia{Direction: Inactive, Held: true},
+			offered:  netsip.RemoteMedia{Direction: SendOnly, Held: true},
 			answered: netsip.RemoteMedia{Direction: Inactive, Held: true},
 		},
 	} {
@@ -205,7 +205,7 @@ func TestHoldIsForgottenOnlyByWhoHolds(t *testing.T) {
 		p.connect()
 		p.b.SetHold(true)
 		p.offer(p.b, p.a)
-		for range 2 { // refreshes of ours, which do not offer to send
+		for range 2 { // refreshes of ours
 			o, err := p.a.Offer(t.Context())
 			if err != nil {
 				t.Fatal(err)

@@ -156,7 +156,7 @@ func (s *Session) Offer(ctx context.Context) ([]byte, error) {
 	defer s.pass()
 	s.mu.Lock()
 	restart := s.remote == nil || s.restart || s.state == Failed
-	s.wanted = directionOf(s.remote == nil || s.remote.direction.Receives(), !s.held)
+	s.wanted = directionOf(true, !s.held) // our wish alone, whatever theirs is (RFC 6337 section 5.1)
 	s.mu.Unlock()
 	p := s.inUse()
 	if restart {
@@ -181,7 +181,7 @@ func (s *Session) Offer(ctx context.Context) ([]byte, error) {
 	s.offering = true
 	l := s.describe(p)
 	l.mid, l.bundled, l.rtcpMux = "0", true, true
-	l.direction, l.setup, l.formats = s.wanted, "actpass", s.engine.formats
+	l.direction, l.setup, l.formats = s.wanted, actpass, s.engine.formats
 	s.version++
 	return s.write(l), nil
 }
@@ -238,13 +238,10 @@ func (s *Session) SetAnswer(ctx context.Context, sdp []byte) (netsip.RemoteMedia
 	a.local = directionOf(s.wanted.Sends() && d.direction.Receives(), s.wanted.Receives() && d.direction.Sends())
 	if s.offered == nil && s.remote.sameTransport(d) {
 		s.settle(d, a)
-		return s.hear(d), nil
+		return d.wants(), nil
 	}
 	if err := d.muxed(true); err != nil {
 		return netsip.RemoteMedia{}, err
-	}
-	if d.setup == "actpass" {
-		return netsip.RemoteMedia{}, unusable(netsip.MediaFaultDTLSRole, "answer leaves the DTLS role open")
 	}
 	p := s.offered
 	if p == nil {
@@ -256,12 +253,9 @@ func (s *Session) SetAnswer(ctx context.Context, sdp []byte) (netsip.RemoteMedia
 			return netsip.RemoteMedia{}, err
 		}
 	}
-	ours, theirs := "passive", "active"
-	if d.setup == "passive" {
-		ours, theirs = "active", "passive"
-	}
-	p.passive = ours == "passive"
-	if err := s.install(p, a, func() error { return p.accept(d.forPion(a, p.formats, theirs)) }); err != nil {
+	ours := s.roleByAnswer(d.setup)
+	p.passive = ours == passive
+	if err := s.install(p, a, func() error { return p.accept(d.forPion(a, p.formats, opposite(ours))) }); err != nil {
 		if s.offered == p {
 			s.offered = nil
 		}
@@ -272,16 +266,7 @@ func (s *Session) SetAnswer(ctx context.Context, sdp []byte) (netsip.RemoteMedia
 	s.restart = false
 	s.mu.Unlock()
 	s.settle(d, a)
-	return s.hear(d), nil
-}
-
-// hear notes what the answer of the far end wants. Where we did not offer to send, it could only agree not to listen
-// (RFC 3264 section 6.1): that says nothing of hold.
-func (s *Session) hear(d *description) netsip.RemoteMedia {
-	if s.wanted.Sends() {
-		s.heldByFar = d.held
-	}
-	return netsip.RemoteMedia{Direction: d.direction, Held: s.heldByFar}
+	return d.wants(), nil
 }
 
 // settle makes an agreement the one in force.
@@ -394,7 +379,7 @@ func (s *Session) SetOffer(ctx context.Context, sdp []byte) (netsip.RemoteMedia,
 		p.close()
 	}
 	s.received = o
-	return netsip.RemoteMedia{Direction: d.direction, Held: d.held}, nil
+	return d.wants(), nil
 }
 
 // Answer returns the answer to the offer last set, with the direction that RFC 3264 section 6.1
@@ -414,16 +399,16 @@ func (s *Session) Answer(ctx context.Context) ([]byte, error) {
 	s.mu.Unlock()
 	a := o.agreement
 	a.local = directionOf(o.direction.Receives(), o.direction.Sends() && !held)
-	p, setup := s.inUse(), s.setup
+	p, inForce := s.inUse(), s.setup
 	if o.peer != nil {
-		p, s.received = o.peer, nil
-		theirs := "passive"
-		if setup = "active"; o.setup == "active" {
-			setup, theirs = "passive", "active"
-		}
-		p.passive = setup == "passive"
+		p, inForce = o.peer, ""
+	}
+	setup := s.roleByOffer(o.setup, inForce)
+	if o.peer != nil {
+		s.received = nil
+		p.passive = setup == passive
 		err := s.install(p, a, func() error {
-			if err := p.answer(o.forPion(a, p.formats, theirs)); err != nil {
+			if err := p.answer(o.forPion(a, p.formats, opposite(setup))); err != nil {
 				return err
 			}
 			return p.await(ctx)
@@ -441,7 +426,10 @@ func (s *Session) Answer(ctx context.Context) ([]byte, error) {
 	if body := l.body(); body != s.written {
 		s.version++
 	}
-	s.received, s.setup, s.wanted, s.heldByFar = nil, setup, directionOf(true, !held), o.held
+	s.received, s.wanted = nil, directionOf(true, !held)
+	if inForce == "" {
+		s.setup = setup
+	}
 	s.settle(o.description, a)
 	return s.write(l), nil
 }

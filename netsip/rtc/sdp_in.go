@@ -32,7 +32,7 @@ type description struct {
 	formats     []Codec   // audio and telephone-event, in the far end's order
 	ufrag, pwd  string
 	fingerprint string // "sha-256 AB:CD:…"
-	setup       string // "active", "passive" or "actpass"
+	setup       string // "active", "passive", "actpass" or "" for none
 	lite        bool   // ICE-lite (RFC 8445 section 2.5)
 	candidates  []candidate
 }
@@ -247,8 +247,8 @@ func (d *description) readTransport(levels [][]string) error {
 	if !iceText(d.ufrag, 4) || !iceText(d.pwd, 22) {
 		return unusable(netsip.MediaFaultNoICE, "no ICE credentials for the audio")
 	}
-	switch d.setup = find("setup"); d.setup {
-	case "active", "passive", "actpass", "":
+	switch d.setup = strings.ToLower(find("setup")); d.setup { // in ABNF, "active" is of any case
+	case active, passive, actpass, "":
 	default:
 		return unusable(netsip.MediaFaultDTLSRole, "DTLS role is none of active, passive and actpass")
 	}

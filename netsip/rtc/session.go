@@ -60,7 +60,6 @@ type Session struct {
 	offered     *peer        // the new transport it is for; nil = the one in use
 	wanted      Direction    // what it, or our last answer, asked for
 	received    *pendingOffer
-	heldByFar   bool   // as it last said where it had a say
 	setup       string // our DTLS role in force
 
 	generation atomic.Uint32 // transports made
