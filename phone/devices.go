@@ -16,7 +16,10 @@ const (
 	pollTime   = 2500 * time.Millisecond // between two looks at which devices there are
 	openTime   = 5 * time.Second         // that a sound server may take to open a device
 	slowTime   = time.Second             // of opening, after which the user is told
+	hurryTime  = 500 * time.Millisecond  // the same, while a device that is wanted has gone
+	hurryLooks = 120                     // so often, for a minute
 	lostTime   = time.Minute             // at most, before a lost device is tried again while nothing has changed
+	soundTime  = 10 * time.Second        // that a device works, and is no longer one that is lost again and again
 	deviceRing = 20                      // frames between a device and the sound
 )
 
@@ -45,6 +48,7 @@ type port struct {
 	refuse string        // ID that could not be opened, until the devices change, or that was lost, until again
 	again  time.Time     // zero for none
 	wait   time.Duration // from its last loss to again
+	since  time.Time     // stream is open
 	err    error         // why the last opening failed; nil when open
 	failed bool          // not to be tried before the next look
 	went   string        // the device that is not there or gave up while this one is wanted: another stands in for it
@@ -99,6 +103,7 @@ func (p *port) open(id, system string) {
 			}
 		} else {
 			p.stream, p.ring, p.asked, p.actual, p.closed = stream, ring, id, system, make(chan struct{})
+			p.since = time.Now()
 			s.phone.log.Info("sound device opened", "role", p.role, "device", stream.Device().Name)
 			if system == "" { // nobody had looked yet
 				p.actual = stream.Device().ID
@@ -128,8 +133,12 @@ func (p *port) watch(stream audio.Stream, closed <-chan struct{}) {
 		}
 		p.sound.phone.log.Warn("sound device lost", "role", p.role, "device", stream.Device().Name)
 		p.refuse, p.went = p.asked, stream.Device().Name
+		if time.Since(p.since) >= soundTime {
+			p.wait = 0
+		}
 		p.wait = min(max(2*p.wait, pollTime), lostTime) // it may be listed still, or again, and the look sees no change
 		p.again = time.Now().Add(p.wait)
+		p.sound.hurry = hurryLooks
 		p.close()
 		p.sound.look()
 	})
@@ -246,6 +255,7 @@ func (s *sound) look() {
 			}
 		}
 		s.devices, s.looked, s.listed = found, true, err == nil
+		s.had = s.had || s.named()
 		for _, p := range s.ports() {
 			p.failed = false
 			if !p.again.IsZero() && !time.Now().Before(p.again) {
@@ -254,8 +264,32 @@ func (s *sound) look() {
 			p.settle()
 		}
 		s.timer.Stop()
-		s.timer = s.phone.loop.AfterFunc(pollTime, s.look)
+		s.timer = s.phone.loop.AfterFunc(s.untilNextLook(), s.look)
 	})
+}
+
+// untilNextLook is shorter for a while after a device that is wanted has gone: its server may be back in a moment.
+func (s *sound) untilNextLook() time.Duration {
+	lacks := slices.ContainsFunc(s.ports(), func(p *port) bool { return p.wanted && p.stream == nil })
+	if s.hurry == 0 || !lacks {
+		return pollTime
+	}
+	s.hurry--
+	return hurryTime
+}
+
+// named tells whether there is a device of which the system knows the name: what the system would take where nothing
+// is chosen is listed without one, and without anything behind it too.
+func (s *sound) named() bool {
+	return slices.ContainsFunc(slices.Concat(s.devices.Capture, s.devices.Playback),
+		func(d audio.Device) bool { return d.Name != "" })
+}
+
+// stopped tells whether the sound system has stopped, or was lost with all there was: a system that works and has nothing
+// plugged in lists nothing.
+func (s *sound) stopped() bool {
+	nothing := len(s.devices.Capture)+len(s.devices.Playback) == 0
+	return s.had && s.looked && !s.named() && (!s.listed || !nothing)
 }
 
 // state is the devices as shown.
@@ -291,6 +325,8 @@ func (s *sound) problem() *cause.Cause {
 	speaker := s.missing(&s.speaker)
 	c := cause.Cause{Action: cause.ActionChooseDevice}
 	switch {
+	case mic && speaker && s.stopped():
+		return &cause.Cause{Kind: cause.SoundSystemGone}
 	case mic && speaker:
 		c.Kind = cause.NoSoundDevices
 	case mic:

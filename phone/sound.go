@@ -18,7 +18,9 @@ type sound struct {
 	devices audio.Devices
 	looked  bool // devices has been filled
 	listed  bool // the last look came about: what is not in devices is not there
+	had     bool // there was once a device with a name
 	looking bool
+	hurry   int         // how many looks are to follow one another quickly
 	timer   *loop.Timer // to the next look
 
 	mic, speaker, ringer port
@@ -101,9 +103,13 @@ func (s *sound) release() {
 // settle opens and closes devices as State and the sound check need them.
 func (s *sound) settle() {
 	checking := s.check != nil
+	idle := !s.mic.wanted && !s.speaker.wanted && !s.ringer.wanted
 	s.mic.wanted = (s.need.mic || checking && !s.loopback()) && s.phone.o.Speak == nil
 	s.speaker.wanted = s.need.speaker || checking
 	s.ringer.wanted = s.need.ringer || checking && s.check.ringing
+	if idle && (s.mic.wanted || s.speaker.wanted || s.ringer.wanted) && s.looked && !s.named() {
+		s.look() // what was not there a while ago may be
+	}
 	s.in = s.capture(s.in)
 	s.out = s.playout(s.out, &s.speaker)
 	s.bell = s.playout(s.bell, &s.ringer)

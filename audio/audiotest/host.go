@@ -35,6 +35,7 @@ type Host struct {
 	failure error
 	closed  bool
 	opened  int
+	looks   int
 }
 
 type device struct {
@@ -181,6 +182,13 @@ func (h *Host) Streams() (open, total int) {
 	return len(h.streams), h.opened
 }
 
+// Looks is how often the devices were asked for.
+func (h *Host) Looks() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.looks
+}
+
 // Open tells whether a stream of the device is open.
 func (h *Host) Open(id string) bool {
 	h.mu.Lock()
@@ -218,6 +226,7 @@ func (h *Host) Devices(ctx context.Context) (audio.Devices, error) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.looks++
 	if h.failure != nil {
 		return audio.Devices{}, fmt.Errorf("list sound devices: %w", h.failure)
 	}

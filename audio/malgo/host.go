@@ -200,14 +200,34 @@ func (h *Host) Close() error {
 
 // The methods below are called by the holder of the turn.
 
-// connect returns the session, reaching the sound server if need be.
+// connect returns the session, reaching the sound server if need be. A backend that was there once, or comes late, is
+// taken up as soon as it is there: what works in its place, such as bare ALSA while PulseAudio is away, is left for it.
 func (h *Host) connect() (*session, error) {
 	if h.closed {
 		return nil, errClosed
 	}
-	if h.session != nil {
-		return h.session, nil
+	var failed error
+	for _, name := range h.backends {
+		if h.session != nil && h.session.backend == name {
+			break
+		}
+		ctx, err := reach(name)
+		if err == nil {
+			h.log.Info("sound system reached", "backend", name)
+			h.retire()
+			h.session = &session{ctx: ctx, backend: name}
+			break
+		}
+		failed = err
 	}
+	if h.session == nil {
+		return nil, fmt.Errorf("no sound server or hardware: %w", failed)
+	}
+	return h.session, nil
+}
+
+// reach makes a context of one backend.
+func reach(backendName string) (*malgo.AllocatedContext, error) {
 	var cfg malgo.ContextConfig
 	// miniaudio copies the names; until then they must not move.
 	var pin runtime.Pinner
@@ -216,17 +236,8 @@ func (h *Host) connect() (*session, error) {
 	pin.Pin(&name[0])
 	cfg.Pulse.PApplicationName = &name[0]
 	cfg.Jack.PClientName = &name[0]
-	var failed error
-	for _, name := range h.backends {
-		b, _ := backend(name)
-		ctx, err := malgo.InitContext([]malgo.Backend{b}, cfg, nil)
-		if err == nil {
-			h.session = &session{ctx: ctx, backend: name}
-			return h.session, nil
-		}
-		failed = err
-	}
-	return nil, fmt.Errorf("no sound server or hardware: %w", failed)
+	b, _ := backend(backendName)
+	return malgo.InitContext([]malgo.Backend{b}, cfg, nil)
 }
 
 // retire gives the session up: it is freed now or with its last stream.

@@ -315,6 +315,7 @@ const (
 // Sound devices.
 const (
 	NoSoundDevices               Kind = "no-sound-devices"
+	SoundSystemGone              Kind = "sound-system-gone"
 	NoMicrophone                 Kind = "no-microphone"
 	NoLoudspeaker                Kind = "no-loudspeaker"
 	DeviceStandsIn               Kind = "device-stands-in"

@@ -285,6 +285,10 @@ title No microphone and no loudspeaker: you can neither be heard nor hear.
 why   {system}
 do    Plug one in, or choose another device.
 short No sound devices
+[sound-system-gone]
+title The sound system of this computer is gone: you can neither be heard nor hear.
+do    It is taken up again as soon as it is back. A call goes on.
+short Sound system gone
 [no-microphone]
 title No microphone: you can hear but not be heard.
 why   {system}
