@@ -16,7 +16,7 @@ import (
 // when the last client is back after the server, how many there are at most in a tenth of a second, in multiples
 // of the average, and what the clients take of a core meanwhile.
 func BenchmarkServerRestart(b *testing.B) {
-	for _, outage := range []time.Duration{200 * time.Millisecond, 3 * time.Second} {
+	for _, outage := range []time.Duration{200 * time.Millisecond, 3 * time.Second, 12 * time.Second, time.Minute} {
 		b.Run(outage.String(), func(b *testing.B) {
 			stub := startStubRegistrar(b, "127.0.0.1:0")
 			loop := loop.New()

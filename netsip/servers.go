@@ -13,9 +13,11 @@ const (
 	// instant of the window and then keeps the period. So whenever the server is back, its clients come back spread
 	// evenly over one window (a thousand of them as 83 in each tenth of a second), and each within the window.
 	restartWindow = 1200 * time.Millisecond
-	// restartTime is how long a server that drops its clients may take to be back before the recovery
-	// formula sets the waits.
+	// restartTime is how long a server that drops its clients may take to be back before it counts as away, and is asked
+	// no more often than connection_recovery_min_interval allows.
 	restartTime = 5 * time.Second
+	// awayTime is how long it is asked again with a period of twice the shortest wait; then the period is the longest.
+	awayTime = 2 * time.Minute
 )
 
 // servers is the choice among ws_servers and the time between attempts.
@@ -32,6 +34,7 @@ type servers struct {
 	attempts  int           // recovery attempts since the last healthy connection
 	drops     int           // connections that did not last since then
 	droppedAt time.Time     // when the first of these was lost
+	period    time.Duration // between attempts at servers that are away for longer than a restart; 0 = none yet
 }
 
 func newServers(c config.Config, r *rand.Rand) *servers {
@@ -74,19 +77,13 @@ func (s *servers) choose(at time.Time) (int, bool) {
 	return best, best >= 0
 }
 
-// recover makes every server eligible again and returns which is dialled next, and after what wait: a window
-// while a server that dropped us may just be starting again, else what the formula says.
+// recover makes every server eligible again and returns which is dialled next, and after what wait.
 func (s *servers) recover(atLeast time.Duration) (int, time.Duration) {
 	for i := range s.list {
 		s.list[i].Status = ServerReady
 	}
 	now := time.Now()
-	wait := s.window()
-	if s.drops != 1 || now.Sub(s.droppedAt) >= restartTime {
-		wait = s.recoveryDelay()
-		s.attempts++ // the one that this wait ends with
-	}
-	wait = max(wait, atLeast)
+	wait := max(s.recoveryWait(now), atLeast)
 	if i, ok := s.choose(now.Add(wait)); ok {
 		return i, wait
 	}
@@ -130,14 +127,42 @@ func (s *servers) left(i int, err error) {
 // dropped counts a connection that was lost.
 func (s *servers) dropped() {
 	if s.drops == 0 {
-		s.droppedAt = time.Now()
+		s.droppedAt, s.period = time.Now(), 0
 	}
 	s.drops++
 }
 
-// recoveryDelay is the wait after every server has failed, JsSIP's formula: k times the minimum,
+// recoveryWait is the wait after every server has failed. Of one that had served us it is periodic, since clients that
+// have lost it together would come back in bunches by the formula; any other is asked as the formula says.
+func (s *servers) recoveryWait(now time.Time) time.Duration {
+	away := now.Sub(s.droppedAt)
+	switch {
+	case s.drops != 1:
+		wait := s.recoveryDelay()
+		s.attempts++ // the one that this wait ends with
+		return wait
+	case away < restartTime:
+		return s.window()
+	case away < awayTime:
+		return s.periodicWait(2 * s.min)
+	}
+	return s.periodicWait(s.max)
+}
+
+// periodicWait is a period within the bounds that are configured, and the first time one that sets its phase: from the
+// shortest wait on, anything in one period. So whenever the server is back, its clients come evenly over one period.
+func (s *servers) periodicWait(period time.Duration) time.Duration {
+	period = min(period, s.max)
+	if s.period == period {
+		return period
+	}
+	s.period = period
+	return s.between(s.min, min(s.min+period, s.max))
+}
+
+// recoveryDelay is the wait for servers that have not served us, JsSIP's formula: k times the minimum,
 // k uniform in 1…2^n after n attempts; beyond the maximum it is the minimum and n starts again.
-// Up to a second is added so that many clients of one server do not come back together.
+// Up to a second is added, within the bounds, so that many clients of one server do not come back together.
 func (s *servers) recoveryDelay() time.Duration {
 	k := math.Floor(s.rand.Float64()*math.Exp2(float64(s.attempts)) + 1)
 	delay := s.min
@@ -146,7 +171,7 @@ func (s *servers) recoveryDelay() time.Duration {
 	} else {
 		delay = time.Duration(k) * s.min
 	}
-	return delay + s.between(0, time.Second)
+	return delay + s.between(0, min(time.Second, s.max-delay))
 }
 
 // window is restartWindow, shortened for who wants to be back sooner than that.

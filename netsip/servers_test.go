@@ -82,6 +82,51 @@ func TestRecoveryDelayFollowsTheFormula(t *testing.T) {
 	}
 }
 
+// Whatever is configured, and however long the servers are away, no wait leaves the bounds; and who has lost a server
+// asks it at least once in four times the shortest wait for as long as it may be a restart that takes its time.
+func TestRecoveryWaitsStayWithinTheirBounds(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		min, max int
+	}{
+		{"as by default", 2, 30},
+		{"one wait alone", 1, 1},
+		{"hardly a choice", 5, 6},
+		{"less than twice the shortest", 4, 7},
+		{"long ones", 30, 300},
+		{"longer than it may be away", 200, 200},
+	} {
+		for drops, from := range []string{"since the start", "after a loss"} {
+			t.Run(c.name+" "+from, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					cfg := testConfig()
+					cfg.ConnectionRecoveryMinInterval, cfg.ConnectionRecoveryMaxInterval = c.min, c.max
+					most := secondsOf(c.max)
+					for seed := range uint64(50) {
+						s := newServers(cfg, rand.New(rand.NewPCG(seed, 1)))
+						begin := time.Now()
+						if drops == 1 {
+							s.dropped()
+						}
+						for time.Since(begin) < time.Hour {
+							_, wait := s.recover(0)
+							away := time.Since(begin)
+							least := secondsOf(c.min)
+							if drops == 1 && away < restartTime {
+								least = min(least, restartWindow)
+							}
+							if wait < least || wait > most || drops == 1 && away < awayTime && wait > 4*secondsOf(c.min) {
+								t.Fatalf("after %v waits for %v", away, wait)
+							}
+							time.Sleep(wait)
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
 func TestFailoverIsImmediateThenRecovers(t *testing.T) {
 	inBench(t, threeServers(), func(b *bench) {
 		b.setRefuse(func(string) error { return errors.New("refused") })

@@ -179,15 +179,16 @@ func pageParametersAToI() []Parameter {
 		secondsParameter("connection_recovery_max_interval", GroupServers, "30", About{
 			Label: "Longest wait to reconnect, seconds",
 			Help:  "The longest wait before all servers are tried anew, in seconds.",
-			Effect: "When all servers have failed, no attempt waits for longer than this, and up to 1 s of " +
-				"jitter.",
+			Effect: "When all servers have failed, no attempt waits for longer than this. One that served us and is " +
+				"away for more than 2 min is asked once in this time, in a phase by chance.",
 			Change: ChangeAtWork,
 		}, func(c *Config) *int { return &c.ConnectionRecoveryMaxInterval }),
 		secondsParameter("connection_recovery_min_interval", GroupServers, "2", About{
 			Label: "Shortest wait to reconnect, seconds",
 			Help:  "The unit of the wait before all servers are tried anew, in seconds.",
 			Effect: "When all servers have failed, the next attempt waits for k times this, k by chance from " +
-				"1 to 2ⁿ after n attempts, and up to 1 s of jitter.",
+				"1 to 2ⁿ after n attempts, and up to 1 s of jitter within the longest wait. One that served us and " +
+				"is away for 5 s to 2 min is asked once in twice this time, in a phase by chance.",
 			Change: ChangeAtWork,
 		}, func(c *Config) *int { return &c.ConnectionRecoveryMinInterval }),
 		textParameter("display_name", GroupIdentity, About{

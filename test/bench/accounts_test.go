@@ -89,7 +89,7 @@ func (c *crowd) wait(t *testing.T, n int, limit time.Duration) time.Duration {
 
 // measureHerd restarts Kamailio under 1,000 accounts: how long until all are back, and how evenly they come.
 func measureHerd(t *testing.T, r *row) {
-	for _, outage := range []time.Duration{200 * time.Millisecond, 3 * time.Second, 12 * time.Second} {
+	for _, outage := range []time.Duration{200 * time.Millisecond, 3 * time.Second, 12 * time.Second, time.Minute} {
 		t.Run(outage.String(), func(t *testing.T) { // each with accounts that have lost no connection before
 			k := peers.StartKamailio(t)
 			const n = 1000
