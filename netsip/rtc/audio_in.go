@@ -1,13 +1,11 @@
 package rtc
 
 import (
-	"errors"
 	"io"
 	"sync"
 	"time"
 
 	"github.com/pion/rtp"
-	"github.com/pion/webrtc/v4"
 )
 
 // Packet is one RTP packet of audio as it came in.
@@ -84,43 +82,6 @@ func (q *packetQueue) close() {
 // p.Payload is used again. It returns io.EOF after Close.
 func (s *Session) ReadAudio(p *Packet) error {
 	return s.packets.take(p)
-}
-
-// receive reads one SSRC of the far end until the PeerConnection ends or the SSRC does.
-func (p *peer) receive(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
-	if p.sources.Add(1) > maxRemoteSources {
-		p.session.peerFailed(p, FailureSources)
-		return
-	}
-	p.run(func() { p.readSourceReports(r) })
-	defer func() {
-		_ = r.Stop() // ends the goroutine above where it is not the PeerConnection that ends
-	}()
-	var h rtp.Header
-	buffer := make([]byte, 1500)
-	for {
-		n, _, err := t.Read(buffer)
-		switch {
-		case n == 0 && errors.Is(err, io.ErrShortBuffer):
-			continue // larger than any packet that could be audio
-		case n == 0 && err != nil:
-			return
-		}
-		// An error beside data means a payload type that pion was not told of; we know better.
-		arrival := time.Now()
-		size, err := h.Unmarshal(buffer[:n])
-		if err != nil {
-			continue
-		}
-		payload := buffer[size:n]
-		if h.Padding {
-			if len(payload) == 0 || int(payload[len(payload)-1]) > len(payload) {
-				continue
-			}
-			payload = payload[:len(payload)-int(payload[len(payload)-1])]
-		}
-		p.session.arrived(&h, payload, arrival)
-	}
 }
 
 // arrived sorts a packet: into the statistics, then to the telephone-events or to the reader.

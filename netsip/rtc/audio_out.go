@@ -1,83 +1,59 @@
 package rtc
 
 import (
-	"math/rand/v2"
+	"crypto/rand"
+	randv2 "math/rand/v2"
 	"sync"
 	"time"
 
 	"github.com/pion/rtp"
-	"github.com/pion/webrtc/v4"
 )
 
 // silence is how long no audio may be written before the timestamps jump to where the clock is, and
 // the next packet begins a talkspurt.
 const silence = 200 * time.Millisecond
 
-// outgoing is the one RTP stream of a peer: audio and telephone-events share its SSRC and sequence
-// numbers (RFC 4733 section 2.5). It is the TrackLocal that pion binds, whatever the codec.
+// outgoing is the one RTP stream of a session, over whichever transport carries it: audio and telephone-events share
+// its SSRC and sequence numbers (RFC 4733 section 2.5), which go on through ICE restarts.
 type outgoing struct {
 	ssrc  uint32
 	cname string
 
 	mu      sync.Mutex
-	writer  webrtc.TrackLocalWriter // nil while not bound
-	header  rtp.Header              // of the packet being written
-	live    bool                    // the transport is connected
-	clock   uint32                  // of the codec last written
-	next    uint32                  // timestamp of the next audio packet
-	written time.Time               // when audio was last written, or an event ended
-	covered uint32                  // ticks before next that were for the time after written
-	marker  bool                    // the next audio packet begins a talkspurt
-	event   bool                    // a telephone-event is being sent: no audio
+	to      rtpSender  // nil while nothing carries it
+	header  rtp.Header // of the packet being written
+	clock   uint32     // of the codec last written
+	next    uint32     // timestamp of the next audio packet
+	written time.Time  // when audio was last written, or an event ended
+	covered uint32     // ticks before next that were for the time after written
+	marker  bool       // the next audio packet begins a talkspurt
+	event   bool       // a telephone-event is being sent: no audio
 
 	packets, octets uint64
 	lastTimestamp   uint32 // of the packet last sent, at lastSent
 	lastSent        time.Time
 }
 
-var _ webrtc.TrackLocal = (*outgoing)(nil)
-
-func newOutgoing(cname string) *outgoing {
-	o := &outgoing{cname: cname, next: rand.Uint32(), marker: true}
-	o.header.Version = 2
-	o.header.SequenceNumber = uint16(rand.Uint32N(1 << 15)) // RFC 3711 section 3.3.1: away from the wrap
-	return o
+// rtpSender sends RTP: a *peer.
+type rtpSender interface {
+	sendRTP(h *rtp.Header, payload []byte) error
 }
 
-// Bind implements webrtc.TrackLocal. Which codec pion takes does not matter: each packet carries the
-// payload type of the agreement.
-func (o *outgoing) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.writer = c.WriteStream()
-	o.header.SSRC = uint32(c.SSRC())
-	return c.CodecParameters()[0], nil
+// begin chooses what RFC 3550 section 5.1 wants to be random.
+func (o *outgoing) begin() {
+	o.ssrc, o.cname, o.next, o.marker = randv2.Uint32(), rand.Text(), randv2.Uint32(), true
+	o.header.Version, o.header.SSRC = 2, o.ssrc
+	o.header.SequenceNumber = uint16(randv2.Uint32N(1 << 15)) // RFC 3711 section 3.3.1: away from the wrap
 }
 
-// Unbind implements webrtc.TrackLocal.
-func (o *outgoing) Unbind(webrtc.TrackLocalContext) error {
+// over has the stream go over a transport, or nowhere.
+func (o *outgoing) over(p *peer) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.writer = nil
-	return nil
-}
-
-// ID implements webrtc.TrackLocal.
-func (o *outgoing) ID() string { return "audio" }
-
-// RID implements webrtc.TrackLocal.
-func (o *outgoing) RID() string { return "" }
-
-// StreamID implements webrtc.TrackLocal.
-func (o *outgoing) StreamID() string { return o.cname }
-
-// Kind implements webrtc.TrackLocal.
-func (o *outgoing) Kind() webrtc.RTPCodecType { return webrtc.RTPCodecTypeAudio }
-
-func (o *outgoing) setLive(live bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.live = live
+	o.to = nil
+	if p != nil {
+		o.to = p
+	}
 }
 
 // audio sends one packet of c that covers that many ticks, unless muted by the direction agreed or
@@ -138,7 +114,7 @@ func (o *outgoing) sendEvent(payloadType uint8, timestamp uint32, marker bool, p
 
 // send writes a packet; before the transport is connected it is dropped.
 func (o *outgoing) send(payloadType uint8, timestamp uint32, marker bool, payload []byte) error {
-	if o.writer == nil || !o.live {
+	if o.to == nil {
 		o.marker = true
 		return nil
 	}
@@ -146,7 +122,7 @@ func (o *outgoing) send(payloadType uint8, timestamp uint32, marker bool, payloa
 	o.header.Timestamp = timestamp
 	o.header.Marker = marker
 	o.header.SequenceNumber++
-	if _, err := o.writer.WriteRTP(&o.header, payload); err != nil {
+	if err := o.to.sendRTP(&o.header, payload); err != nil {
 		return err
 	}
 	o.packets++
@@ -160,12 +136,12 @@ func (o *outgoing) send(payloadType uint8, timestamp uint32, marker bool, payloa
 // call is connected, while a telephone-event is sent, and while the agreed direction does not let us
 // send, the packet is dropped without error. It allocates nothing; payload is not kept.
 func (s *Session) WriteAudio(payload []byte, samples uint32) error {
-	a, p := s.agreed.Load(), s.current.Load()
+	a := s.agreed.Load()
 	switch {
 	case s.ended.Err() != nil:
 		return ErrClosed
-	case a == nil || p == nil:
+	case a == nil:
 		return nil
 	}
-	return p.out.audio(a.audio[0], payload, samples, a.local.Sends())
+	return s.out.audio(a.audio[0], payload, samples, a.local.Sends())
 }

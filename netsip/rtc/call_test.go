@@ -35,13 +35,21 @@ type lan struct {
 
 func newLAN(t *testing.T, delay time.Duration) *lan {
 	t.Helper()
-	quiet := logging.NewDefaultLoggerFactory()
-	quiet.DefaultLogLevel = logging.LogLevelDisabled
-	router, err := vnet.NewRouter(&vnet.RouterConfig{CIDR: "198.51.100.0/24", MinDelay: delay, LoggerFactory: quiet})
+	l := &lan{t: t}
+	var err error
+	l.router, err = vnet.NewRouter(&vnet.RouterConfig{
+		CIDR: "198.51.100.0/24", MinDelay: delay, LoggerFactory: l.quiet(),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &lan{t: t, router: router}
+	return l
+}
+
+func (l *lan) quiet() *logging.DefaultLoggerFactory {
+	quiet := logging.NewDefaultLoggerFactory()
+	quiet.DefaultLogLevel = logging.LogLevelDisabled
+	return quiet
 }
 
 func (l *lan) start() {

@@ -99,7 +99,7 @@ func (s *Session) dial() {
 // sendKey sends one event: updates every 20 ms from its beginning on, then its end three times (RFC
 // 4733 section 2.5.1), all with the timestamp of the beginning.
 func (s *Session) sendKey(k press) error {
-	a, p := s.agreed.Load(), s.current.Load()
+	a := s.agreed.Load()
 	c, ok := a.event()
 	if !ok {
 		return ErrNoTelephoneEvent
@@ -107,15 +107,15 @@ func (s *Session) sendKey(k press) error {
 	step := uint32(eventInterval.Seconds() * float64(c.ClockRate))
 	steps := min(uint32(k.duration/eventInterval), 0xFFFF/step) // the duration has 16 bits
 	clock := a.audio[0].ClockRate
-	timestamp := p.out.beginEvent(clock)
+	timestamp := s.out.beginEvent(clock)
 	defer func() {
-		p.out.endEvent(timestamp, uint32((time.Duration(steps)*eventInterval).Seconds()*float64(clock)))
+		s.out.endEvent(timestamp, uint32((time.Duration(steps)*eventInterval).Seconds()*float64(clock)))
 	}()
 	payload := make([]byte, 4)
 	payload[0], payload[1] = k.code, eventVolume
 	for i := range steps {
 		binary.BigEndian.PutUint16(payload[2:], uint16((i+1)*step))
-		if err := p.out.sendEvent(c.PayloadType, timestamp, i == 0, payload); err != nil {
+		if err := s.out.sendEvent(c.PayloadType, timestamp, i == 0, payload); err != nil {
 			return err
 		}
 		if !s.sleep(eventInterval) {
@@ -124,7 +124,7 @@ func (s *Session) sendKey(k press) error {
 	}
 	payload[1] |= 0x80
 	for range 3 {
-		if err := p.out.sendEvent(c.PayloadType, timestamp, false, payload); err != nil {
+		if err := s.out.sendEvent(c.PayloadType, timestamp, false, payload); err != nil {
 			return err
 		}
 		if !s.sleep(eventInterval / 2) {

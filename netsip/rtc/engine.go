@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pion/stun/v4"
 	"github.com/pion/transport/v5"
-	"github.com/pion/webrtc/v4"
 
 	"calla/netsip"
 )
@@ -46,6 +46,7 @@ type Codec struct {
 type Engine struct {
 	config  Config
 	formats []Codec // what an offer lists
+	servers []*stun.URI
 	log     *slog.Logger
 
 	mu       sync.Mutex
@@ -76,13 +77,16 @@ func NewEngine(c Config) (*Engine, error) {
 	if err := checkCodecs(c.Codecs); err != nil {
 		return nil, err
 	}
-	if _, err := webrtc.NewAPI().NewICEGatherer(webrtc.ICEGatherOptions{ICEServers: c.iceServers()}); err != nil {
+	servers, err := c.uris()
+	if err != nil {
 		return nil, fmt.Errorf("ICE servers: %w", err)
 	}
 	if c.RelayOnly && !c.serves("turn") {
 		return nil, errors.New("relay only: no TURN server among the ICE servers")
 	}
-	return &Engine{config: c, formats: withEvents(c.Codecs), log: c.Logger, sessions: map[*Session]struct{}{}}, nil
+	return &Engine{
+		config: c, formats: withEvents(c.Codecs), servers: servers, log: c.Logger, sessions: map[*Session]struct{}{},
+	}, nil
 }
 
 func checkCodecs(codecs []Codec) error {
@@ -99,14 +103,6 @@ func checkCodecs(codecs []Codec) error {
 		used[c.PayloadType] = true
 	}
 	return nil
-}
-
-func (c *Config) iceServers() []webrtc.ICEServer {
-	var all []webrtc.ICEServer
-	for _, s := range c.ICEServers {
-		all = append(all, webrtc.ICEServer{URLs: s.URLs, Username: s.Username, Credential: s.Credential})
-	}
-	return all
 }
 
 // serves tells whether a server of that scheme, or its TLS kin, is configured.

@@ -1,12 +1,5 @@
 package rtc
 
-import (
-	"context"
-	"time"
-
-	"github.com/pion/webrtc/v4"
-)
-
 // Failure is what the media of a session lacks. It is an error, too.
 type Failure int
 
@@ -38,33 +31,17 @@ func (f Failure) Error() string {
 	return "nothing failed"
 }
 
-// dtlsWait is how long a handshake may take from when there is a path.
-const dtlsWait = 30 * time.Second
-
-// handshakeTime is the context of the transport's handshake, made when that begins.
-func (p *peer) handshakeTime() (context.Context, func()) {
-	ctx, cancel := context.WithTimeout(p.alive, dtlsWait)
-	p.mu.Lock()
-	p.handshake = ctx
-	p.mu.Unlock()
-	return ctx, cancel
-}
-
 // lacks tells what keeps the transport from carrying sound.
 func (p *peer) lacks() Failure {
-	p.mu.Lock()
-	handshake := p.handshake
-	p.mu.Unlock()
-	switch {
-	case p.connectsIn.Load() != 0:
+	switch failure := Failure(p.failure.Load()); {
+	case failure != FailureNone:
+		return failure
+	case p.secured.Load():
 		return FailurePathLost
-	case handshake == nil:
-		return FailureNoPath
-	case handshake.Err() != context.DeadlineExceeded &&
-		p.pc.SCTP().Transport().State() == webrtc.DTLSTransportStateFailed:
-		return FailureEncryption
+	case p.begun.Load():
+		return FailureHandshake
 	}
-	return FailureHandshake
+	return FailureNoPath
 }
 
 // Failure tells what the media lacks: why it is Failed or, before that, what it waits for. FailureNone while it is

@@ -2,7 +2,6 @@ package rtc
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -59,7 +58,7 @@ func (s *Session) Gather() {
 	}
 	s.work.Go(func() {
 		defer s.pass()
-		p, err := s.newPeer(s.engine.formats)
+		q, err := s.newPath(newCredentials())
 		if err != nil {
 			s.engine.log.Warn("gather candidates ahead", "err", err)
 			return
@@ -67,9 +66,9 @@ func (s *Session) Gather() {
 		s.mu.Lock()
 		old := s.spare
 		if s.state == Closed {
-			old = p
+			old = q
 		} else {
-			s.spare = p
+			s.spare = q
 		}
 		s.mu.Unlock()
 		if old != nil {
@@ -81,53 +80,46 @@ func (s *Session) Gather() {
 // Prepared tells whether Offer or Answer would not have to wait for candidates.
 func (s *Session) Prepared() bool {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.spare != nil {
-		return s.spare.fresh() && s.spare.prepared()
+	q := s.spare
+	s.mu.Unlock()
+	if q != nil {
+		return q.fresh() && q.prepared()
 	}
-	p := s.current.Load()
-	return p != nil && p.prepared()
+	q = s.pathInUse()
+	return q != nil && q.prepared()
 }
 
-func (p *peer) fresh() bool { return p != nil && time.Since(p.begun) < spareAge }
-
-func (s *Session) newPeer(formats []Codec) (*peer, error) {
-	id, err := newIdentity()
-	if err != nil {
-		return nil, err
+// newPath begins to gather for a path of those credentials.
+func (s *Session) newPath(c credentials) (*path, error) {
+	if s.certificate.fingerprint == "" {
+		made, err := newCertificate()
+		if err != nil {
+			return nil, err
+		}
+		s.certificate = made
 	}
 	s.mu.Lock()
 	if s.state == New {
 		s.enter(Gathering, FailureNone)
 	}
 	s.mu.Unlock()
-	return newPeer(s, formats, id)
+	return newPath(s.engine, c, s.generation.Add(1)-1)
 }
 
-// takePeer returns the transport gathered ahead, or a new one.
-func (s *Session) takePeer(formats []Codec) (*peer, error) {
+// takePath returns the path gathered ahead, or a new one.
+func (s *Session) takePath() (*path, error) {
 	s.mu.Lock()
-	p := s.spare
+	q := s.spare
 	s.spare = nil
-	if p != nil && !p.fresh() && s.state != Closed {
-		s.drop(p)
-		p = nil
+	if q != nil && !q.fresh() && s.state != Closed {
+		s.drop(q.close)
+		q = nil
 	}
 	s.mu.Unlock()
-	if p != nil {
-		return p, nil
+	if q != nil {
+		return q, nil
 	}
-	return s.newPeer(formats)
-}
-
-// inUse returns the transport that offer and answer last settled on.
-func (s *Session) inUse() *peer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.next != nil {
-		return s.next
-	}
-	return s.current.Load()
+	return s.newPath(newCredentials())
 }
 
 // Rollback takes back an Offer or SetOffer that has not been answered: the agreement and the transport
@@ -137,9 +129,9 @@ func (s *Session) Rollback(ctx context.Context) error {
 		return err
 	}
 	defer s.pass()
-	for _, p := range []*peer{s.offered, s.received.transport()} {
-		if p != nil {
-			p.close()
+	for _, q := range []*path{s.offered, s.received.transport()} {
+		if q != nil {
+			q.close()
 		}
 	}
 	s.offering, s.offered, s.received = false, nil, nil
@@ -158,37 +150,46 @@ func (s *Session) Offer(ctx context.Context) ([]byte, error) {
 	restart := s.remote == nil || s.restart || s.state == Failed
 	s.wanted = directionOf(true, !s.held) // our wish alone, whatever theirs is (RFC 6337 section 5.1)
 	s.mu.Unlock()
-	p := s.inUse()
+	q := s.pathInUse()
 	if restart {
 		if s.offered == nil {
-			fresh, err := s.takePeer(s.engine.formats)
-			if err != nil {
-				return nil, err
-			}
-			s.offered = fresh
-			if err := fresh.offer(); err != nil {
+			var err error
+			if s.offered, err = s.restartPath(); err != nil {
 				return nil, err
 			}
 		}
-		p = s.offered
+		q = s.offered
 	}
-	if err := p.await(ctx); err != nil {
+	if err := q.await(ctx, s.ended.Done()); err != nil {
 		return nil, err
 	}
-	if err := s.relayed(p); err != nil {
+	if err := s.relayed(q); err != nil {
 		return nil, err
 	}
 	s.offering = true
-	l := s.describe(p)
+	l := s.describe(q)
 	l.mid, l.bundled, l.rtcpMux = "0", true, true
 	l.direction, l.setup, l.formats = s.wanted, actpass, s.engine.formats
 	s.version++
 	return s.write(l), nil
 }
 
-// relayed refuses a transport that nobody could reach: sound may go over TURN alone, and no server gave a relay.
-func (s *Session) relayed(p *peer) error {
-	if s.engine.config.RelayOnly && len(p.candidates()) == 0 {
+// restartPath returns the path for an offer that is for a new one. Where what failed is the encryption, nothing but a
+// new association mends it, which another certificate asks for (RFC 8842 section 3.1).
+func (s *Session) restartPath() (*path, error) {
+	if p := s.inUse(); p != nil && p.failure.Load() != int32(FailureNone) {
+		made, err := newCertificate()
+		if err != nil {
+			return nil, err
+		}
+		s.certificate = made
+	}
+	return s.takePath()
+}
+
+// relayed refuses a path that nobody could reach: sound may go over TURN alone, and no server gave a relay.
+func (s *Session) relayed(q *path) error {
+	if s.engine.config.RelayOnly && len(q.candidates()) == 0 {
 		return &netsip.MediaError{
 			Fault: netsip.MediaFaultNoRelay, StatusCode: 480, Reason: "no relay for the media",
 		}
@@ -197,10 +198,10 @@ func (s *Session) relayed(p *peer) error {
 }
 
 // describe fills in what is of the transport.
-func (s *Session) describe(p *peer) *local {
+func (s *Session) describe(q *path) *local {
 	return &local{
-		ufrag: p.ufrag, pwd: p.pwd, fingerprint: p.fingerprint,
-		candidates: p.candidates(), ssrc: p.out.ssrc, cname: p.out.cname,
+		ufrag: q.ufrag, pwd: q.pwd, fingerprint: s.certificate.fingerprint,
+		candidates: q.candidates(), ssrc: s.out.ssrc, cname: s.out.cname,
 	}
 }
 
@@ -224,7 +225,7 @@ func (s *Session) SetAnswer(ctx context.Context, sdp []byte) (netsip.RemoteMedia
 		return netsip.RemoteMedia{}, err
 	}
 	defer s.pass()
-	if !s.offering && s.remote == nil {
+	if s.remote == nil && s.offered == nil {
 		return netsip.RemoteMedia{}, errAnswerOutOfTurn
 	}
 	d, err := readDescription(sdp)
@@ -243,30 +244,37 @@ func (s *Session) SetAnswer(ctx context.Context, sdp []byte) (netsip.RemoteMedia
 	if err := d.muxed(true); err != nil {
 		return netsip.RemoteMedia{}, err
 	}
-	p := s.offered
-	if p == nil {
-		if p, err = newPeer(s, s.engine.formats, s.inUse().identity); err != nil {
-			return netsip.RemoteMedia{}, err
-		}
-		if err := p.offer(); err != nil {
-			p.close()
-			return netsip.RemoteMedia{}, err
-		}
-	}
-	ours := s.roleByAnswer(d.setup)
-	p.passive = ours == passive
-	if err := s.install(p, a, func() error { return p.accept(d.forPion(a, p.formats, opposite(ours))) }); err != nil {
-		if s.offered == p {
-			s.offered = nil
-		}
+	if err := s.toAnswerer(d, a); err != nil {
 		return netsip.RemoteMedia{}, err
 	}
-	s.offered, s.setup = nil, ours
+	s.offered = nil
 	s.mu.Lock()
 	s.restart = false
 	s.mu.Unlock()
 	s.settle(d, a)
 	return d.wants(), nil
+}
+
+// toAnswerer connects to where an answer says. The path is the one that was offered; where none was, a restart that the
+// far end answers unasked, or another far end's answer to the same offer, gets one with the credentials that were
+// offered.
+func (s *Session) toAnswerer(d *description, a *agreement) error {
+	p, q := s.inUse(), s.offered
+	same := p.talksTo(d, s.remote)
+	if q == nil {
+		var err error
+		if q, err = s.newPath(s.pathInUse().credentials); err != nil {
+			return err
+		}
+	}
+	s.offered = nil
+	if same { // the DTLS roles are those that were agreed on, whatever it says
+		return s.move(p, q, d)
+	}
+	s.setup = s.roleByAnswer(d.setup)
+	p = newPeer(s, q, d, s.setup == active)
+	p.controlling = true // RFC 8445 section 6.1.1
+	return s.install(p, a, d)
 }
 
 // settle makes an agreement the one in force.
@@ -275,76 +283,6 @@ func (s *Session) settle(d *description, a *agreement) {
 	if before := s.agreed.Swap(a); before != a {
 		s.figures.interval()
 	}
-}
-
-// install puts a transport into use, starts it, and takes it out again where that fails. The first
-// is used at once; a later one when it is connected.
-func (s *Session) install(p *peer, a *agreement, start func() error) error {
-	s.mu.Lock()
-	if s.state == Closed {
-		s.mu.Unlock()
-		p.close()
-		return ErrClosed
-	}
-	first := s.current.CompareAndSwap(nil, p)
-	if first {
-		s.agreed.Store(a)
-	} else {
-		if s.next != nil {
-			s.drop(s.next)
-		}
-		s.next = p
-	}
-	switch s.state {
-	case New, Gathering:
-		s.enter(Negotiated, FailureNone)
-	case Disconnected, Failed:
-		s.enter(Connecting, FailureNone)
-	}
-	s.mu.Unlock()
-	err := start()
-	if err == nil {
-		if p.answers {
-			time.AfterFunc(answerTravels, func() { s.leaveFor(p) })
-		} else {
-			s.leaveFor(p)
-		}
-		return nil
-	}
-	s.mu.Lock()
-	if s.next == p {
-		s.next = nil
-	}
-	if first && s.current.CompareAndSwap(p, nil) {
-		s.agreed.Store(nil)
-	}
-	s.mu.Unlock()
-	p.close()
-	var refused *netsip.MediaError
-	if errors.As(err, &refused) || errors.Is(err, ErrClosed) || errors.Is(err, context.Canceled) ||
-		errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
-	return &netsip.MediaError{StatusCode: 488, Reason: "session description cannot be used", Err: err}
-}
-
-// leaveFor sends nothing more on the transport in use where p is to take its place, and gives it up if
-// p is not connected soon: the far end has moved, and what answers on the old path would only keep a
-// Chromium there, as it prefers the path it last had data on or the best that answers. Where the far
-// end opens DTLS, the old transport is given up at once: the ClientHello would go to it.
-func (s *Session) leaveFor(p *peer) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.next != p {
-		return
-	}
-	s.current.Load().out.setLive(false)
-	if p.passive {
-		s.moveToNext()
-		s.enter(Connecting, FailureNone)
-		return
-	}
-	time.AfterFunc(moveGrace, func() { s.giveUpOld(p) })
 }
 
 // SetOffer checks and takes an offer of the far end, tells what it wants, and starts gathering where it needs a
@@ -366,17 +304,17 @@ func (s *Session) SetOffer(ctx context.Context, sdp []byte) (netsip.RemoteMedia,
 	o := &pendingOffer{description: d, agreement: a}
 	switch {
 	case s.received.transport() != nil && s.received.sameTransport(d):
-		o.peer = s.received.peer
+		o.path = s.received.path
 	case s.remote == nil || !s.remote.sameTransport(d):
 		if err := d.muxed(false); err != nil {
 			return netsip.RemoteMedia{}, err
 		}
-		if o.peer, err = s.takePeer(slices.Concat(a.audio, a.events)); err != nil {
+		if o.path, err = s.takePath(); err != nil {
 			return netsip.RemoteMedia{}, err
 		}
 	}
-	if p := s.received.transport(); p != nil && p != o.peer {
-		p.close()
+	if q := s.received.transport(); q != nil && q != o.path {
+		q.close()
 	}
 	s.received = o
 	return d.wants(), nil
@@ -399,39 +337,43 @@ func (s *Session) Answer(ctx context.Context) ([]byte, error) {
 	s.mu.Unlock()
 	a := o.agreement
 	a.local = directionOf(o.direction.Receives(), o.direction.Sends() && !held)
-	p, inForce := s.inUse(), s.setup
-	if o.peer != nil {
-		p, inForce = o.peer, ""
-	}
-	setup := s.roleByOffer(o.setup, inForce)
-	if o.peer != nil {
-		s.received = nil
-		p.passive = setup == passive
-		err := s.install(p, a, func() error {
-			if err := p.answer(o.forPion(a, p.formats, opposite(setup))); err != nil {
-				return err
-			}
-			return p.await(ctx)
-		})
-		if err != nil {
+	q := s.pathInUse()
+	if o.path != nil {
+		if err := s.toOfferer(ctx, o); err != nil {
 			return nil, err
 		}
+		q = o.path
 	}
-	if err := s.relayed(p); err != nil {
-		return nil, err
-	}
-	l := s.describe(p)
+	setup := s.roleByOffer(o.setup, s.setup)
+	l := s.describe(q)
 	l.media, l.audio, l.mid, l.bundled, l.rtcpMux = o.media, o.audio, o.mid, o.bundled, o.rtcpMux
 	l.direction, l.setup, l.formats = a.local, setup, s.answered(a)
 	if body := l.body(); body != s.written {
 		s.version++
 	}
 	s.received, s.wanted = nil, directionOf(true, !held)
-	if inForce == "" {
-		s.setup = setup
-	}
 	s.settle(o.description, a)
 	return s.write(l), nil
+}
+
+// toOfferer connects to where an offer says, over the path that was begun for it.
+func (s *Session) toOfferer(ctx context.Context, o *pendingOffer) error {
+	q := o.path
+	if err := q.await(ctx, s.ended.Done()); err != nil {
+		return err
+	}
+	if err := s.relayed(q); err != nil {
+		return err
+	}
+	p := s.inUse()
+	s.received = nil
+	if p.talksTo(o.description, s.remote) {
+		return s.move(p, q, o.description)
+	}
+	s.setup = s.roleByOffer(o.setup, "")
+	p = newPeer(s, q, o.description, s.setup == active)
+	p.answers, p.controlling = true, o.lite // RFC 8445 section 6.1.1
+	return s.install(p, o.agreement, o.description)
 }
 
 // answered returns the agreed formats as our answer lists them: the far end's numbers, our fmtp.

@@ -374,7 +374,14 @@ func TestInviteStaysBelow8kBWithTwentyInterfaces(t *testing.T) {
 			i, i, i)
 	}
 	pion.WriteString("a=candidate:99 1 udp 16777215 192.0.2.9 9000 typ relay raddr 203.0.113.1 rport 7000\r\n")
-	all := localCandidates(pion.String(), false, 0)
+	var gathered []candidate
+	for line := range strings.Lines(pion.String()) {
+		value, _ := valueOf(strings.TrimSpace(line), "candidate")
+		if c, ok := readCandidate(value); ok {
+			gathered = append(gathered, c)
+		}
+	}
+	all := localCandidates(gathered, false, 0)
 	count := map[string]int{}
 	priorities := map[uint32]bool{}
 	for _, c := range all {
@@ -394,7 +401,7 @@ func TestInviteStaysBelow8kBWithTwentyInterfaces(t *testing.T) {
 	if got := l.defaultAddress().String(); got != "192.0.2.9:9000" {
 		t.Errorf("default candidate %v", got)
 	}
-	for _, c := range localCandidates(pion.String(), true, 100) {
+	for _, c := range localCandidates(gathered, true, 100) {
 		if c.kind != "relay" || !strings.HasSuffix(c.String(), "raddr 0.0.0.0 rport 0") {
 			t.Errorf("relay only shows %v", c)
 		}

@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/pion/transport/v5"
 	"github.com/pion/transport/v5/stdnet"
@@ -61,9 +60,6 @@ func onlyLoopback(n transport.Net) bool {
 type systemNet struct {
 	*stdnet.Net
 	alive context.Context
-
-	mu      sync.Mutex
-	sockets map[int]transport.UDPConn // by local port
 }
 
 func newSystemNet(alive context.Context) (*systemNet, error) {
@@ -71,33 +67,7 @@ func newSystemNet(alive context.Context) (*systemNet, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &systemNet{Net: n, alive: alive, sockets: map[int]transport.UDPConn{}}, nil
-}
-
-// ListenUDP is net.ListenUDP; the socket is remembered for nudge.
-func (n *systemNet) ListenUDP(network string, address *net.UDPAddr) (transport.UDPConn, error) {
-	conn, err := n.Net.ListenUDP(network, address)
-	if err != nil {
-		return nil, err
-	}
-	if local, ok := conn.LocalAddr().(*net.UDPAddr); ok {
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		n.sockets[local.Port] = conn
-	}
-	return conn, nil
-}
-
-// nudge sends a datagram that is neither STUN, DTLS nor RTP (RFC 7983 section 7) from a local port.
-func (n *systemNet) nudge(port int, to net.Addr) error {
-	n.mu.Lock()
-	conn := n.sockets[port]
-	n.mu.Unlock()
-	if conn == nil {
-		return nil // relayed
-	}
-	_, err := conn.WriteTo([]byte{0xFF}, to)
-	return err
+	return &systemNet{Net: n, alive: alive}, nil
 }
 
 // ResolveUDPAddr is net.ResolveUDPAddr that ends with the context.

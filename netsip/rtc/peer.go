@@ -2,245 +2,140 @@ package rtc
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"fmt"
-	"net"
-	"net/netip"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/pion/ice/v4"
-	"github.com/pion/interceptor"
-	"github.com/pion/webrtc/v4"
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
 )
 
-// Waits of ICE and DTLS. The far end is called disconnected after 5 s of silence, failed 25 s later;
-// pion's own waits before it settles for a worse pair are 2 s for a relay, too long for a call.
 const (
-	iceDisconnected  = 5 * time.Second
-	iceFailed        = 25 * time.Second
-	iceKeepalive     = 2 * time.Second
-	stunGather       = time.Second // or GatherCap, where that is longer
-	srflxWait        = 200 * time.Millisecond
-	prflxWait        = 300 * time.Millisecond
-	relayWait        = 500 * time.Millisecond
-	dtlsRetransmit   = 200 * time.Millisecond
-	gatherSettle     = 50 * time.Millisecond // after the first candidate worth waiting for
-	closeWait        = 2 * time.Second
-	answerTravels    = 200 * time.Millisecond // before a far end that moves can know where we moved to
-	moveGrace        = 500 * time.Millisecond // for the new transport to connect before the old is given up
-	maxRemoteSources = 256                    // SSRCs of one far end; each costs pion memory
+	answerTravels = 200 * time.Millisecond // before a far end that moves can know where we moved to
+	moveGrace     = 500 * time.Millisecond // for the far end to leave what we have left
 )
 
-// identity is what the far end knows a transport of ours by.
-type identity struct {
-	ufrag, pwd  string
-	certificate webrtc.Certificate
-	fingerprint string
-}
-
-// newIdentity makes ICE credentials and a certificate. Making a P-256 key takes 0.1 ms, so each
-// transport has its own: the fingerprint then also tells the far end of a new DTLS association (RFC
-// 8842 section 3.1).
-func newIdentity() (identity, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return identity{}, fmt.Errorf("make DTLS key: %w", err)
-	}
-	certificate, err := webrtc.GenerateCertificate(key)
-	if err != nil {
-		return identity{}, fmt.Errorf("make DTLS certificate: %w", err)
-	}
-	prints, err := certificate.GetFingerprints()
-	if err != nil {
-		return identity{}, fmt.Errorf("make DTLS fingerprint: %w", err)
-	}
-	text := rand.Text() + rand.Text() // 26 characters of base 32 each
-	return identity{
-		ufrag: text[:8], pwd: text[8:40], certificate: *certificate,
-		fingerprint: strongestFingerprint([]string{prints[0].Algorithm + " " + prints[0].Value}),
-	}, nil
-}
-
-// peer is one PeerConnection: it gathers from its making on, sees one offer and one answer, and is
-// then used until it is closed.
+// peer is the transport to one far end: a DTLS association with it, and the ICE paths below.
+//
+//	one path ──connected──▶ handshake ──▶ secured
+//	secured ──ICE restart, by either end──▶ another path is tried ──connected──▶ it is used, the old one closed
+//	                                              └──failed, or the restart rolled back──▶ as before
+//
+// Packets come by every path that is open; they go by the one in use. So a restart breaks off nothing that still works,
+// and the RTP goes on with the SSRC, the sequence numbers and the keys it had.
 type peer struct {
-	identity
-	session *Session
-	system  *systemNet // nil on another network than the operating system's
-	pc      *webrtc.PeerConnection
-	formats []Codec // what its MediaEngine knows
-	out     *outgoing
-	sender  *webrtc.RTPSender
+	*association
+	session     *Session
+	controlling bool // of ICE; kept in restarts (RFC 8445 section 6.1.1)
+	answers     bool // it was the far end that offered
+	later       bool // the session had another one before
+	agreedAt    time.Time
+
+	used  atomic.Pointer[path] // what is sent goes here
+	tried *path                // takes its place once connected; guarded by session.mu
+
+	begun      atomic.Bool  // the handshake has
+	secured    atomic.Bool  // it is over, and there are keys
+	failure    atomic.Int32 // a Failure: what no path can mend
+	connectsIn atomic.Int64 // nanoseconds from agreement to secured
+
 	alive   context.Context // until close
 	cancel  context.CancelFunc
-	done    chan struct{} // closed when close is done
-
-	passive    bool   // the far end opens DTLS
-	answers    bool   // it was the far end that offered
-	generation uint32 // how many transports the session had before
-	begun      time.Time
-	gathered   <-chan struct{}
-	enough     chan struct{} // a candidate worth waiting for is there, and its siblings
-	enoughOnce sync.Once
-	gatherTook atomic.Int64 // nanoseconds; 0 = not done
-	agreedAt   atomic.Int64 // UnixNano
-	connectsIn atomic.Int64 // nanoseconds from agreement to DTLS connected
-	sources    atomic.Int32
-
-	mu        sync.Mutex
-	closed    bool
-	handshake context.Context // of DTLS; nil until there is a path
-	work      sync.WaitGroup  // goroutines of ours that end with the PeerConnection
+	mu      sync.Mutex
+	closed  bool
+	work    sync.WaitGroup // goroutines of ours that end with the paths
+	keeping sync.WaitGroup // the one that has the DTLS connection
+	done    chan struct{}  // closed when close is done
 }
 
-func newPeer(s *Session, formats []Codec, id identity) (*peer, error) {
-	alive, cancel := context.WithCancel(context.Background())
+// newPeer returns the transport to the far end of a description, with a path that is yet to be connected.
+func newPeer(s *Session, q *path, d *description, client bool) *peer {
 	p := &peer{
-		identity: id, session: s, formats: formats, alive: alive, cancel: cancel,
-		generation: s.generation.Add(1) - 1, begun: time.Now(), enough: make(chan struct{}), done: make(chan struct{}),
+		association: newAssociation(s.certificate, d.fingerprint, client), session: s,
+		agreedAt: time.Now(), done: make(chan struct{}),
 	}
-	api, err := p.api(&s.engine.config)
-	if err != nil {
-		cancel()
-		return nil, err
-	}
-	policy := webrtc.ICETransportPolicyAll
-	if s.engine.config.RelayOnly {
-		policy = webrtc.ICETransportPolicyRelay
-	}
-	p.pc, err = api.NewPeerConnection(webrtc.Configuration{
-		ICEServers:                s.engine.config.iceServers(),
-		ICETransportPolicy:        policy,
-		BundlePolicy:              webrtc.BundlePolicyMaxBundle,
-		RTPHeaderEncryptionPolicy: webrtc.RTPHeaderEncryptionPolicyDisable,
-		Certificates:              []webrtc.Certificate{id.certificate},
-		ICECandidatePoolSize:      1, // gather at once
-	})
-	if err != nil {
-		cancel()
-		return nil, fmt.Errorf("open media transport: %w", err)
-	}
-	p.watch()
-	p.out = newOutgoing(rand.Text())
-	both := webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendrecv}
-	t, err := p.pc.AddTransceiverFromTrack(p.out, both)
-	if err != nil {
-		p.close()
-		return nil, fmt.Errorf("open media transport: %w", err)
-	}
-	p.sender = t.Sender()
-	p.out.ssrc = uint32(p.sender.GetParameters().Encodings[0].SSRC)
-	return p, nil
+	p.alive, p.cancel = context.WithCancel(context.Background())
+	p.send = func(packet []byte) { p.used.Load().write(packet) }
+	p.heard = func(h *rtp.Header, payload []byte, arrival time.Time) { s.arrived(h, payload, arrival) }
+	p.reported = func(packets []rtcp.Packet) { s.figures.incoming(packets, s.out.ssrc, time.Now()) }
+	p.used.Store(q)
+	return p
 }
 
-// api returns pion with the codecs of this call and without interceptors: reports.go does the RTCP
-// of an audio call, by the clock rate of the payload type in each packet and without allocating.
-func (p *peer) api(c *Config) (*webrtc.API, error) {
-	var media webrtc.MediaEngine
-	for _, f := range p.formats {
-		err := media.RegisterCodec(webrtc.RTPCodecParameters{
-			RTPCodecCapability: webrtc.RTPCodecCapability{
-				MimeType: "audio/" + f.Name, ClockRate: f.ClockRate, Channels: f.Channels, SDPFmtpLine: f.Fmtp,
-			},
-			PayloadType: webrtc.PayloadType(f.PayloadType),
-		}, webrtc.RTPCodecTypeAudio)
-		if err != nil {
-			return nil, fmt.Errorf("register codec %s: %w", f.Name, err)
-		}
-	}
-	var setting webrtc.SettingEngine
-	n := c.Net
-	if n == nil {
-		system, err := newSystemNet(p.alive)
-		if err != nil {
-			return nil, fmt.Errorf("list network interfaces: %w", err)
-		}
-		p.system, n = system, system
-	}
-	setting.SetNet(n)
-	setting.SetIncludeLoopbackCandidate(c.IncludeLoopback || onlyLoopback(n))
-	setting.SetInterfaceFilter(ownInterface)
-	setting.SetIPFilter(ownAddress)
-	setting.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
-	setting.DisableActiveTCP(true)
-	setting.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
-	setting.SetICECredentials(p.ufrag, p.pwd)
-	setting.SetICETimeouts(iceDisconnected, iceFailed, iceKeepalive)
-	setting.SetSTUNGatherTimeout(max(stunGather, c.GatherCap))
-	setting.SetSrflxAcceptanceMinWait(srflxWait)
-	setting.SetPrflxAcceptanceMinWait(prflxWait)
-	setting.SetRelayAcceptanceMinWait(relayWait)
-	setting.SetDTLSRetransmissionInterval(dtlsRetransmit)
-	setting.SetDTLSConnectContextMaker(p.handshakeTime)
-	setting.DisableCloseByDTLS(true)
-	setting.SetHandleUndeclaredSSRCWithoutAnswer(true)
-	setting.SetFireOnTrackBeforeFirstRTP(true) // else a first packet of an unknown format silences its SSRC for good
-	setting.LoggerFactory = &pionLog{to: p.session.engine.log}
-	return webrtc.NewAPI(webrtc.WithMediaEngine(&media), webrtc.WithSettingEngine(setting),
-		webrtc.WithInterceptorRegistry(&interceptor.Registry{})), nil
+// talksTo tells whether a description is of the same DTLS association: the same certificates at both ends, and no
+// tls-id that has changed (RFC 8842 section 4).
+func (p *peer) talksTo(d, before *description) bool {
+	return p != nil && p.announced == d.fingerprint && p.certificate.fingerprint == p.session.certificate.fingerprint &&
+		!before.otherAssociation(d)
 }
 
-func (p *peer) watch() {
-	want := ice.CandidateTypeUnspecified
-	switch c := &p.session.engine.config; {
-	case c.serves("turn"):
-		want = ice.CandidateTypeRelay
-	case c.serves("stun"):
-		want = ice.CandidateTypeServerReflexive
+// connect checks a path to the far end of a description, and has what comes by it read.
+func (p *peer) connect(q *path, d *description) error {
+	if err := q.connect(d, p.controlling, func() { p.session.follow(p, q) }); err != nil {
+		return err
 	}
-	p.pc.OnICECandidate(func(c *webrtc.ICECandidate) {
-		if c == nil || c.Typ.String() != want.String() {
-			return
-		}
-		p.enoughOnce.Do(func() {
-			// Those that came before there was a description are told of late.
-			time.AfterFunc(max(0, min(gatherSettle, 2*gatherSettle-time.Since(p.begun))), func() { close(p.enough) })
-		})
-	})
-	p.pc.OnICEGatheringStateChange(func(state webrtc.ICEGatheringState) {
-		if state == webrtc.ICEGatheringStateComplete {
-			p.gatherTook.CompareAndSwap(0, int64(time.Since(p.begun)))
-		}
-	})
-	p.gathered = webrtc.GatheringCompletePromise(p.pc)
-	p.pc.OnICEConnectionStateChange(func(state webrtc.ICEConnectionState) {
-		if state == webrtc.ICEConnectionStateConnected {
+	p.run(func() { q.read(p.receive) })
+	p.run(q.hurry)
+	return nil
+}
+
+func (p *peer) receive(data []byte) {
+	if err := p.take(data, time.Now()); err != nil {
+		p.fail(FailureSources)
+	}
+}
+
+// fail notes what no path can mend.
+func (p *peer) fail(f Failure) {
+	if p.failure.CompareAndSwap(int32(FailureNone), int32(f)) {
+		p.session.follow(p, nil)
+	}
+}
+
+// secure makes the keys, by a handshake that begins when there is a path.
+func (p *peer) secure() {
+	if !p.begun.CompareAndSwap(false, true) {
+		return
+	}
+	p.keep(func() {
+		ctx, cancel := context.WithTimeout(p.alive, dtlsWait)
+		defer cancel()
+		if !p.client && p.later {
 			p.run(p.drawOver)
 		}
-	})
-	p.pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) { p.session.peerChanged(p, state) })
-	p.pc.OnTrack(func(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
-		p.run(func() { p.receive(t, r) })
+		conn, err := p.handshake(ctx, &pionLog{to: p.session.engine.log})
+		switch {
+		case err == nil:
+		case p.alive.Err() != nil:
+			return
+		case errors.Is(err, context.DeadlineExceeded):
+			p.fail(FailureHandshake)
+			return
+		default:
+			p.session.engine.log.Info("no encryption", "err", err)
+			p.fail(FailureEncryption)
+			return
+		}
+		p.connectsIn.Store(int64(max(1, time.Since(p.agreedAt))))
+		p.secured.Store(true)
+		p.run(p.sendReports)
+		p.run(func() { drain(conn) })
+		p.session.follow(p, nil)
+		<-p.alive.Done()
+		if err := conn.Close(); err != nil {
+			p.session.engine.log.Debug("close DTLS", "err", err)
+		}
 	})
 }
 
 // drawOver draws a far end that moved to this transport and is to open DTLS off its old path: a
-// controlled Chromium sends its ClientHello on whatever path it last had data on, so it gets some.
+// controlled Chromium sends its ClientHello on whatever path it last had data on, so it gets some: a datagram that is
+// neither STUN, DTLS nor RTP (RFC 7983 section 7).
 func (p *peer) drawOver() {
-	if p.generation == 0 || !p.passive || p.system == nil {
-		return
-	}
-	pair, err := p.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePair()
-	if err != nil || pair == nil {
-		return
-	}
-	port := int(pair.Local.Port)
-	if pair.Local.Typ != webrtc.ICECandidateTypeHost {
-		port = int(pair.Local.RelatedPort)
-	}
-	ip, err := netip.ParseAddr(pair.Remote.Address)
-	if err != nil {
-		return
-	}
-	to := net.UDPAddrFromAddrPort(netip.AddrPortFrom(ip, pair.Remote.Port))
 	for range 3 {
-		if err := p.system.nudge(port, to); err != nil {
-			p.session.engine.log.Debug("draw the far end over", "err", err)
-		}
+		p.send([]byte{0xFF})
 		select {
 		case <-time.After(20 * time.Millisecond):
 		case <-p.alive.Done():
@@ -249,77 +144,20 @@ func (p *peer) drawOver() {
 	}
 }
 
-// await waits until there is enough to describe: gathering is complete, or the candidates worth
-// waiting for are there, or the cap is reached, counted from the start of gathering.
-func (p *peer) await(ctx context.Context) error {
-	limit := time.NewTimer(time.Until(p.begun.Add(p.session.engine.config.GatherCap)))
-	defer limit.Stop()
-	select {
-	case <-p.gathered:
-	case <-p.enough:
-	case <-limit.C:
-	case <-ctx.Done():
-		return fmt.Errorf("gather candidates: %w", context.Cause(ctx))
-	case <-p.session.ended.Done():
-		return ErrClosed
+// standing is how far the transport has come. The caller holds session.mu.
+func (p *peer) standing() (MediaState, Failure) {
+	state := p.used.Load().standing()
+	switch {
+	case p.failure.Load() != int32(FailureNone):
+		return Failed, p.lacks()
+	case state == ice.ConnectionStateFailed && p.tried == nil:
+		return Failed, p.lacks()
+	case state == ice.ConnectionStateDisconnected:
+		return Disconnected, FailureNone
+	case state != ice.ConnectionStateConnected || !p.secured.Load():
+		return Connecting, FailureNone
 	}
-	p.gatherTook.CompareAndSwap(0, int64(time.Since(p.begun)))
-	return nil
-}
-
-// prepared tells whether await would not wait.
-func (p *peer) prepared() bool {
-	select {
-	case <-p.gathered:
-		return true
-	default:
-		return time.Since(p.begun) >= p.session.engine.config.GatherCap
-	}
-}
-
-func (p *peer) offer() error {
-	d, err := p.pc.CreateOffer(nil)
-	if err != nil {
-		return fmt.Errorf("make offer: %w", err)
-	}
-	if err := p.pc.SetLocalDescription(d); err != nil {
-		return fmt.Errorf("make offer: %w", err)
-	}
-	return nil
-}
-
-// accept gives pion the answer to its offer, and starts connecting.
-func (p *peer) accept(answer string) error {
-	p.agreedAt.Store(time.Now().UnixNano())
-	err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer})
-	if err != nil {
-		return fmt.Errorf("take answer: %w", err)
-	}
-	p.started()
-	return nil
-}
-
-// answer gives pion an offer and answers it, and starts connecting.
-func (p *peer) answer(offer string) error {
-	p.answers = true
-	p.agreedAt.Store(time.Now().UnixNano())
-	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}); err != nil {
-		return fmt.Errorf("take offer: %w", err)
-	}
-	d, err := p.pc.CreateAnswer(nil)
-	if err != nil {
-		return fmt.Errorf("make answer: %w", err)
-	}
-	if err := p.pc.SetLocalDescription(d); err != nil {
-		return fmt.Errorf("make answer: %w", err)
-	}
-	p.started()
-	return nil
-}
-
-func (p *peer) started() {
-	p.run(p.readReports)
-	p.run(p.sendReports)
+	return Connected, FailureNone
 }
 
 // run starts a goroutine that close waits for; none once closing.
@@ -331,17 +169,16 @@ func (p *peer) run(f func()) {
 	}
 }
 
-// candidates returns what has been gathered so far.
-func (p *peer) candidates() []candidate {
-	d := p.pc.LocalDescription()
-	if d == nil {
-		return nil
+func (p *peer) keep(f func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.closed {
+		p.keeping.Go(f)
 	}
-	return localCandidates(d.SDP, p.session.engine.config.RelayOnly, p.generation)
 }
 
-// close ends the PeerConnection and all goroutines of it. It must not be called from one of pion's or
-// of the peer's. pion is not waited for longer than closeWait.
+// close ends the association, its paths and all goroutines. It must not be called from one of pion's or of the peer's.
+// pion is not waited for longer than closeWait each.
 func (p *peer) close() {
 	p.mu.Lock()
 	again := p.closed
@@ -351,14 +188,25 @@ func (p *peer) close() {
 		<-p.done
 		return
 	}
+	defer close(p.done)
 	p.cancel()
+	p.within(p.keeping.Wait) // the path carries its last word
+	p.session.mu.Lock()
+	tried := p.tried
+	p.session.mu.Unlock()
+	for _, q := range []*path{p.used.Load(), tried} {
+		if q != nil {
+			q.close()
+		}
+	}
+	p.within(p.work.Wait)
+}
+
+func (p *peer) within(wait func()) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		if err := p.pc.GracefulClose(); err != nil {
-			p.session.engine.log.Debug("close media transport", "err", err)
-		}
-		p.work.Wait()
+		wait()
 	}()
 	late := time.NewTimer(closeWait)
 	defer late.Stop()
@@ -367,5 +215,4 @@ func (p *peer) close() {
 	case <-late.C:
 		p.session.engine.log.Warn("media transport does not close")
 	}
-	close(p.done)
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
-	"github.com/pion/webrtc/v4"
 )
 
 const (
@@ -48,8 +47,6 @@ type figures struct {
 	remoteLost   int64
 	remoteLoss   float64
 	remoteJitter uint32 // ticks of our clock
-
-	sentBefore, sentOctetsBefore uint64 // by transports no longer in use
 }
 
 // source is one SSRC of the far end (RFC 3550 appendix A). What is lost is counted in intervals: one ends where the far
@@ -241,18 +238,20 @@ func ntp(t time.Time) uint64 {
 	return seconds<<32 | fraction
 }
 
-// report makes the compound packet of RFC 3550 section 6.1; nil before anything was sent or heard.
+// report makes the compound packet of RFC 3550 section 6.1; nil before anything was sent or heard, and while another
+// transport carries the sound.
 func (p *peer) report(now time.Time) []rtcp.Packet {
-	blocks := p.session.figures.reports(now)
-	o := p.out
+	o := &p.session.out
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.to != rtpSender(p) {
+		return nil
+	}
+	blocks := p.session.figures.reports(now)
 	name := &rtcp.SourceDescription{Chunks: []rtcp.SourceDescriptionChunk{{
 		Source: o.ssrc, Items: []rtcp.SourceDescriptionItem{{Type: rtcp.SDESCNAME, Text: o.cname}},
 	}}}
 	switch {
-	case !o.live:
-		return nil
 	case o.packets > 0 && now.Sub(o.lastSent) < 2*reportInterval:
 		return []rtcp.Packet{&rtcp.SenderReport{
 			SSRC: o.ssrc, NTPTime: ntp(now), PacketCount: uint32(o.packets), OctetCount: uint32(o.octets),
@@ -271,7 +270,7 @@ func (p *peer) sendReports() {
 		select {
 		case now := <-tick.C:
 			if packets := p.report(now); packets != nil {
-				if err := p.pc.WriteRTCP(packets); err != nil {
+				if err := p.sendRTCP(packets); err != nil {
 					p.session.engine.log.Debug("send RTCP report", "err", err)
 				}
 			}
@@ -281,53 +280,11 @@ func (p *peer) sendReports() {
 	}
 }
 
-// readReports reads the RTCP that is about our SSRC.
-func (p *peer) readReports() {
-	buffer := make([]byte, 1500)
-	for {
-		n, _, err := p.sender.Read(buffer)
-		if err != nil {
-			return
-		}
-		p.incomingReports(buffer[:n])
-	}
-}
-
-// readSourceReports reads the RTCP of one SSRC of the far end.
-func (p *peer) readSourceReports(r *webrtc.RTPReceiver) {
-	buffer := make([]byte, 1500)
-	for {
-		n, _, err := r.Read(buffer)
-		if err != nil {
-			return
-		}
-		p.incomingReports(buffer[:n])
-	}
-}
-
-func (p *peer) incomingReports(data []byte) {
-	if packets, err := rtcp.Unmarshal(data); err == nil {
-		p.session.figures.incoming(packets, p.out.ssrc, time.Now())
-	}
-}
-
-// retire keeps what a transport sent when another takes over.
-func (f *figures) retire(o *outgoing) {
-	o.mu.Lock()
-	packets, octets := o.packets, o.octets
-	o.mu.Unlock()
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.sentBefore += packets
-	f.sentOctetsBefore += octets
-}
-
 // Stats returns the figures so far. It is cheap enough to be called once a second.
 func (s *Session) Stats() Stats {
 	f := &s.figures
 	f.mu.Lock()
 	t := Stats{
-		PacketsSent: f.sentBefore, BytesSent: f.sentOctetsBefore,
 		PacketsReceived: f.packets, BytesReceived: f.octets,
 		PacketsLost: f.lostBefore, PacketsExpected: f.expectedBefore,
 		RoundTrip: f.roundTrip, RemoteLost: f.remoteLost, RemoteLossFraction: f.remoteLoss,
@@ -345,21 +302,21 @@ func (s *Session) Stats() Stats {
 		t.Codec = a.audio[0]
 		t.RemoteJitter = time.Duration(remoteJitter) * time.Second / time.Duration(t.Codec.ClockRate)
 	}
+	s.out.mu.Lock()
+	t.PacketsSent, t.BytesSent = s.out.packets, s.out.octets
+	s.out.mu.Unlock()
 	p := s.current.Load()
 	if p == nil {
 		return t
 	}
-	p.out.mu.Lock()
-	t.PacketsSent += p.out.packets
-	t.BytesSent += p.out.octets
-	p.out.mu.Unlock()
-	t.GatherTime = time.Duration(p.gatherTook.Load())
+	q := p.used.Load()
+	t.GatherTime = time.Duration(q.gatherTook.Load())
 	t.ConnectTime = time.Duration(p.connectsIn.Load())
 	if t.ConnectTime == 0 {
 		return t
 	}
-	if pair, err := p.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePair(); err == nil && pair != nil {
-		t.LocalCandidate, t.RemoteCandidate = pair.Local.Typ.String(), pair.Remote.Typ.String()
+	if pair, err := q.agent.GetSelectedCandidatePair(); err == nil && pair != nil {
+		t.LocalCandidate, t.RemoteCandidate = pair.Local.Type().String(), pair.Remote.Type().String()
 	}
 	return t
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/ice/v4"
+
 	"calla/netsip"
 )
 
@@ -180,15 +182,10 @@ func checkRead(t *testing.T, d *description, a *agreement) {
 		len(a.audio) == 0 || len(a.events) > 4 {
 		t.Errorf("limits: %d media, %d candidates, %d formats", len(d.media), len(d.candidates), len(d.formats))
 	}
-	// What pion is told must be a description of ours again, whatever came in.
-	for _, setup := range []string{"active", "passive"} {
-		again, b, err := readForTest([]byte(d.forPion(a, withEvents(codecs()), setup)), nil)
-		if err != nil {
-			t.Fatalf("told pion what is refused: %v", err)
-		}
-		if len(again.media) != 1 || !again.sameTransport(d) || again.setup != setup || len(b.audio) == 0 ||
-			len(again.candidates) > 64 {
-			t.Errorf("told pion %+v of %+v", again, d)
+	// What pion is told is what it understands, whatever came in.
+	for _, c := range d.bestCandidates(icePairs) {
+		if _, err := ice.UnmarshalCandidate(c.String()); err != nil {
+			t.Errorf("told pion %s: %v", c, err)
 		}
 	}
 	l := &local{

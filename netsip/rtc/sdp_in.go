@@ -32,6 +32,7 @@ type description struct {
 	formats     []Codec   // audio and telephone-event, in the far end's order
 	ufrag, pwd  string
 	fingerprint string // "sha-256 AB:CD:…"
+	tlsID       string // "" for none (RFC 8842 section 4)
 	setup       string // "active", "passive", "actpass" or "" for none
 	lite        bool   // ICE-lite (RFC 8445 section 2.5)
 	candidates  []candidate
@@ -243,7 +244,7 @@ func (d *description) readTransport(levels [][]string) error {
 		}
 		return unusable(fault, "media is not encrypted with DTLS-SRTP: no SHA-2 fingerprint")
 	}
-	d.ufrag, d.pwd = find("ice-ufrag"), find("ice-pwd")
+	d.ufrag, d.pwd, d.tlsID = find("ice-ufrag"), find("ice-pwd"), find("tls-id")
 	if !iceText(d.ufrag, 4) || !iceText(d.pwd, 22) {
 		return unusable(netsip.MediaFaultNoICE, "no ICE credentials for the audio")
 	}

@@ -1,7 +1,6 @@
 package rtc
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -92,34 +91,13 @@ func withEvents(codecs []Codec) []Codec {
 // sameTransport tells whether the far end is where it was: the same ICE session and the same DTLS
 // association (RFC 8839 section 4.4.1.1.1, RFC 8842 section 4).
 func (d *description) sameTransport(o *description) bool {
-	return d.ufrag == o.ufrag && d.pwd == o.pwd && d.fingerprint == o.fingerprint
+	return d.ufrag == o.ufrag && d.pwd == o.pwd && d.fingerprint == o.fingerprint && !d.otherAssociation(o)
 }
 
-// forPion writes the description in the words pion understands, with only what was checked: one
-// audio section, direction sendrecv, the payload types the PeerConnection was made with, no SSRC,
-// so that every SSRC is accepted.
-func (d *description) forPion(a *agreement, known []Codec, setup string) string {
-	var b strings.Builder
-	b.WriteString("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n")
-	if d.lite {
-		b.WriteString("a=ice-lite\r\n")
-	}
-	b.WriteString("a=group:BUNDLE 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF")
-	var formats []Codec
-	for _, c := range slices.Concat(a.audio, a.events) {
-		if i := slices.IndexFunc(known, c.same); i >= 0 && !slices.ContainsFunc(formats, known[i].same) {
-			formats = append(formats, known[i])
-			fmt.Fprintf(&b, " %d", known[i].PayloadType)
-		}
-	}
-	b.WriteString("\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na=sendrecv\r\na=rtcp-mux\r\n")
-	fmt.Fprintf(&b, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=fingerprint:%s\r\na=setup:%s\r\n",
-		d.ufrag, d.pwd, d.fingerprint, setup)
-	writeFormats(&b, formats)
-	for _, c := range d.bestCandidates(64) {
-		fmt.Fprintf(&b, "a=candidate:%s\r\n", c)
-	}
-	return b.String()
+// otherAssociation tells whether the far end has another DTLS association in mind than before, though its certificate
+// be the same: by its tls-id, which many do not write (RFC 8842 section 4).
+func (d *description) otherAssociation(before *description) bool {
+	return before != nil && d.tlsID != "" && before.tlsID != "" && d.tlsID != before.tlsID
 }
 
 // bestCandidates returns at most n candidates, those of the highest priority: with more, a hostile

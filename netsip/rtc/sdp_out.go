@@ -131,19 +131,14 @@ func (c candidate) String() string {
 	return fmt.Sprintf("%s raddr %s rport %d", s, related.Addr(), related.Port())
 }
 
-// localCandidates picks from what pion gathered: component 1, no duplicates, at most maxOffered, of
+// localCandidates picks from what was gathered: no duplicates, at most maxOffered, of
 // which at least half is kept for server reflexive and relayed ones if there are that many. With
 // relayOnly no local address is shown.
-func localCandidates(pionSDP string, relayOnly bool, generation uint32) []candidate {
+func localCandidates(gathered []candidate, relayOnly bool, generation uint32) []candidate {
 	var hosts, public []candidate
 	seen := map[netip.AddrPort]bool{}
-	for line := range strings.Lines(pionSDP) {
-		value, ok := strings.CutPrefix(strings.TrimRight(line, "\r\n"), "a=candidate:")
-		if !ok {
-			continue
-		}
-		c, ok := readCandidate(value)
-		if !ok || seen[c.address] || relayOnly && c.kind != "relay" {
+	for _, c := range gathered {
+		if seen[c.address] || relayOnly && c.kind != "relay" {
 			continue
 		}
 		seen[c.address] = true
@@ -170,9 +165,9 @@ func localCandidates(pionSDP string, relayOnly bool, generation uint32) []candid
 	all := slices.Concat(hosts, public)
 	slices.SortStableFunc(all, byPriority)
 	// pion gives all candidates of a type one priority; each must have its own, by the local
-	// preference (RFC 8445 section 5.1.2.1). Those of a later transport of a call are above those of
+	// preference (RFC 8445 section 5.1.2.1). Those of a later path of a call are above those of
 	// the one before: Chromium stays on the best pair that answers, of whatever ICE generation, and
-	// would not find the new transport while the old is alive.
+	// would not find the new path while the old is alive.
 	for i := range all {
 		preference := 60000 + 64*min(generation, 80) - uint32(i)
 		all[i].priority = all[i].priority&0xFF000000 | preference<<8 | 0xFF

@@ -1,0 +1,80 @@
+package rtc
+
+import "time"
+
+// callbacks are who is told what becomes of a session, and what they have not been told yet. They are called one after
+// the other on a goroutine of the session's, so that they may call any of its methods. The fields belong to
+// Session.mu.
+type callbacks struct {
+	onChange  func(MediaState)
+	onDTMF    func(rune, time.Duration)
+	onPath    func(alive bool)
+	pathDead  bool     // as told last
+	everUp    bool     // connected once
+	reports   []func() // callbacks not made yet
+	reporting bool
+}
+
+// OnChange sets what is told each new state. All callbacks of a session come one after the other from
+// a goroutine of its own; they may call any method.
+func (s *Session) OnChange(f func(MediaState)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.onChange = f
+}
+
+// OnDTMF sets what is told each digit of the far end, once, when it ends.
+func (s *Session) OnDTMF(f func(digit rune, duration time.Duration)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.onDTMF = f
+}
+
+// OnPath sets what is told when the far end, once connected, is not heard any more, and when it is again.
+func (s *Session) OnPath(f func(alive bool)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.onPath = f
+}
+
+// tellPath tells of a path that has died or come back. The caller holds mu.
+func (s *Session) tellPath(state MediaState) {
+	s.everUp = s.everUp || state == Connected
+	dead := s.pathDead
+	switch state {
+	case Connected:
+		dead = false
+	case Disconnected, Failed:
+		dead = s.everUp
+	}
+	if dead == s.pathDead {
+		return
+	}
+	s.pathDead = dead
+	if f := s.onPath; f != nil {
+		s.call(func() { f(!dead) })
+	}
+}
+
+// call queues a callback. The caller holds mu.
+func (s *Session) call(f func()) {
+	s.reports = append(s.reports, f)
+	if s.reporting {
+		return
+	}
+	s.reporting = true
+	go func() {
+		for {
+			s.mu.Lock()
+			if len(s.reports) == 0 {
+				s.reporting = false
+				s.mu.Unlock()
+				return
+			}
+			f := s.reports[0]
+			s.reports = s.reports[1:]
+			s.mu.Unlock()
+			f()
+		}
+	}()
+}
