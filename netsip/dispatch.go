@@ -73,6 +73,7 @@ func (ua *UserAgent) request(m *sip.Message) {
 		tx.retransmitted()
 		return
 	}
+	room, taken := ua.room(m)
 	switch {
 	case !ua.methodAllowed(m):
 	case m.RequestURI.Scheme != "sip":
@@ -82,23 +83,33 @@ func (ua *UserAgent) request(m *sip.Message) {
 	case m.ToTag() == "" && ua.transactions.merged(m):
 		ua.transactions.refuse(m, Refusal{482, "", "RFC 3261 section 8.2.2.2"})
 	case ua.lacksExtension(m):
-	case ua.transactions.full() && !ua.endsCall(m):
-		ua.transactions.refuse(m, Refusal{503, "", "Calla: 200 transactions at most"},
+	case !taken:
+		ua.transactions.refuse(m, Refusal{503, "", "Calla: 200 transactions at most, 50 in a call"},
 			sip.Header{Name: "Retry-After", Value: "10"})
 	case m.ToTag() != "":
-		ua.inDialog(m)
+		ua.inDialog(ua.transactions.serve(m, room))
 	case !ua.identity.names(m.RequestURI):
 		ua.transactions.refuse(m, Refusal{404, "", "RFC 3261 section 8.2.2.1"})
 	default:
-		ua.outsideDialog(m)
+		ua.outsideDialog(ua.transactions.serve(m, room))
 	}
 }
 
-// endsCall tells whether a request is the BYE of a call that is up, of which there is one each: it is taken however
-// many requests there are of others.
-func (ua *UserAgent) endsCall(m *sip.Message) bool {
+// room tells which bound holds for a request, and whether there is room for it. The far end of a call has a bound of
+// its own, so that strangers cannot keep it from reaching us; what belongs to a subscription is answered at once.
+func (ua *UserAgent) room(m *sip.Message) (*waits, bool) {
 	s := ua.calls.in(dialogKey(m.CallID(), m.ToTag(), m.FromTag()))
-	return m.Method == "BYE" && s != nil && s.state != SessionEnded
+	if s == nil && m.Method == "INVITE" && m.ToTag() == "" {
+		s = ua.reestablishedBy(m)
+	}
+	strangers := &ua.transactions.strangers
+	switch {
+	case s != nil && s.state != SessionEnded:
+		return &s.requests, m.Method == "BYE" || s.requests.n < maxCallTxs
+	case s != nil && outlivesCall(m.Method), s == nil && ua.events.has(m):
+		return strangers, true
+	}
+	return strangers, strangers.n < maxServerTxs
 }
 
 // methodAllowed refuses methods we do not have: 405 for known ones, 501 for all others.
@@ -137,9 +148,8 @@ func (ua *UserAgent) lacksExtension(m *sip.Message) bool {
 	return true
 }
 
-func (ua *UserAgent) outsideDialog(m *sip.Message) {
-	tx := ua.transactions.serve(m)
-	switch m.Method {
+func (ua *UserAgent) outsideDialog(tx *serverTx) {
+	switch tx.req.Method {
 	case "INVITE":
 		ua.invited(tx)
 	case "OPTIONS":
@@ -158,8 +168,8 @@ func (ua *UserAgent) outsideDialog(m *sip.Message) {
 }
 
 // inDialog takes a request that says it belongs to a dialog (section 12.2.2).
-func (ua *UserAgent) inDialog(m *sip.Message) {
-	tx := ua.transactions.serve(m)
+func (ua *UserAgent) inDialog(tx *serverTx) {
+	m := tx.req
 	s := ua.calls.in(dialogKey(m.CallID(), m.ToTag(), m.FromTag()))
 	var d *dialog
 	if s != nil {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"calla/netsip/sip"
@@ -240,29 +239,5 @@ func TestRequestsInDialogsAreAnsweredWhileStopping(t *testing.T) {
 		f.hangUp()
 		f.invite(farContact, offerSDP)
 		w.expect("481 INVITE")
-	})
-}
-
-// A flood of strangers' calls takes nobody the means to end one that is up.
-func TestAFloodDoesNotKeepACallFromEnding(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s, _, f := b.established(w)
-		for i := range 2 * maxServerTxs {
-			g := w.caller()
-			g.callID, g.branch = "flood-"+itoa(i), 1000+i
-			w.send(g.request("INVITE", farContact, offerSDP))
-			synctest.Wait()
-			for len(w.in) > 0 {
-				<-w.in
-			}
-		}
-		w.send(f.request("INFO"))
-		w.expect("503 INFO")
-		f.hangUp()
-		b.do(func() {
-			if s.state != SessionEnded {
-				t.Error("the call goes on")
-			}
-		})
 	})
 }

@@ -7,9 +7,12 @@ import (
 	"calla/netsip/sip"
 )
 
-// maxServerTxs bounds what a flood of requests can take; beyond it requests get 503. The INVITEs of calls that were
-// answered do not count, though each is remembered for 32 s.
-const maxServerTxs = 200
+// What a flood of requests can take. A refused INVITE is known for 32 s where no ACK comes, and so is one that was
+// accepted. Beyond it requests get 503; but the BYE of a call is taken in any case: there is one each.
+const (
+	maxServerTxs = 200 // of all strangers together; the INVITEs of calls that were answered do not count
+	maxCallTxs   = 50  // of the far end of one call
+)
 
 // serverTx is a server transaction (RFC 3261 sections 17.2.1 and 17.2.2, RFC 6026).
 //
@@ -29,7 +32,7 @@ type serverTx struct {
 	merge   string // From tag, Call-ID and CSeq: the same under another branch is a merged request
 	state   txState
 	owed    wait        // for our final response
-	over    wait        // for the end of Accepted
+	room    wait        // for its end, among those that one bound holds for
 	timer   *loop.Timer // H or L
 	last    []byte      // last response sent, nil if none
 	toTag   string
@@ -58,14 +61,14 @@ func mergeKey(req *sip.Message) string {
 }
 
 // serve takes a new request on. An INVITE is answered with 100 at once, so that the far end
-// stops wondering (RFC 3261 section 17.2.1).
-func (t *transactions) serve(req *sip.Message) *serverTx {
+// stops wondering (RFC 3261 section 17.2.1). It counts in room.
+func (t *transactions) serve(req *sip.Message, room *waits) *serverTx {
 	tx := &serverTx{all: t, req: req, key: serverKey(req, req.Method), merge: mergeKey(req), toTag: req.ToTag()}
 	if tx.toTag == "" {
 		tx.toTag = t.identity.newTag()
 	}
 	t.server[tx.key] = tx
-	tx.owed = t.serving.hold()
+	tx.owed, tx.room = t.serving.hold(), room.hold()
 	if req.ToTag() == "" {
 		t.merges[tx.merge] = tx
 	}
@@ -132,11 +135,10 @@ func (tx *serverTx) respond(resp *sip.Message) bool {
 // enter changes the state after a final response.
 func (tx *serverTx) enter(state txState) {
 	tx.owed.release()
-	tx.over.release()
-	tx.state = state
-	if state == txAccepted {
-		tx.over = tx.all.accepted.hold()
+	if state == txTerminated || state == txAccepted && tx.req.ToTag() == "" {
+		tx.room.release()
 	}
+	tx.state = state
 }
 
 // answered tells whether a final response has been sent.

@@ -146,6 +146,7 @@ type Session struct {
 	in          *incoming // of an incoming call
 	negotiation negotiation
 	acks        unacknowledged
+	requests    waits // of the far end, in the dialog
 	timer       sessionTimer
 	reinvites   reinvites
 	path        path

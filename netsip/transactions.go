@@ -24,9 +24,9 @@ type transactions struct {
 	merges map[string]*serverTx // those of requests outside dialogs, by From tag, Call-ID and CSeq
 	unsent []unsentRequest
 
-	asking   waits // ours without a final response, and what else has to be sent before we may leave
-	serving  waits // the far end's without a final response
-	accepted waits // INVITEs of the far end that have their 2xx, until no ACK can come any more
+	asking    waits // ours without a final response, and what else has to be sent before we may leave
+	serving   waits // the far end's without a final response
+	strangers waits // requests outside calls that are known, but INVITEs that were accepted
 }
 
 // waits is how many of something are waited for.
@@ -50,9 +50,6 @@ func (w *wait) release() {
 
 // busy tells whether anybody waits for an answer.
 func (t *transactions) busy() bool { return t.asking.n > 0 || t.serving.n > 0 }
-
-// full tells whether no more is taken on of what strangers send.
-func (t *transactions) full() bool { return len(t.server)-t.accepted.n >= maxServerTxs }
 
 // merged tells whether a request is one that came by another way too (RFC 3261 section 8.2.2.2).
 func (t *transactions) merged(m *sip.Message) bool { return t.merges[mergeKey(m)] != nil }

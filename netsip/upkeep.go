@@ -98,6 +98,9 @@ func (e *events) notifier(m *sip.Message) *Notifier {
 	return nil
 }
 
+// has tells whether a request belongs to a subscription, ours or one of a far end.
+func (e *events) has(m *sip.Message) bool { return e.subscription(m) != nil || e.notifier(m) != nil }
+
 // flowMade asks again, over a new flow, for all that servers and far ends keep for us.
 func (e *events) flowMade() {
 	for _, s := range slices.Clone(e.subscriptions) {
