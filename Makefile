@@ -13,10 +13,11 @@ DRAW := icons/draw
 # So is what needs other phones' libraries, for `make bench`.
 COMPARE := test/compare
 FUZZTIME ?= 30s
+FAULTS ?= F
 VULNDB ?= ../shared/govulndb-v1.tar.xz
 
 .PHONY: help setup setup-test setup-windows run build headless test test-pure test-race lint fmt demo bench screenshots e2e \
-	jssip fuzz fuzz-state docs icons package-linux package-windows package-macos test-packages clean
+	jssip fuzz fuzz-state soak docs icons package-linux package-windows package-macos test-packages clean
 
 help:
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +54,10 @@ demo: build ## call the sandbox's echo and measure what comes back
 
 bench: setup-test build headless jssip ## speed and size, beside other phones
 	CALLA_BENCH=1 go test -trimpath -count=1 -timeout 40m -v ./test/bench
+
+soak: setup-test build headless jssip ## every fault of docs/faults.md twenty times; FAULTS=F03 for some of them
+	CALLA_SOAK=1 CALLA_E2E=1 go test -trimpath -count=1 -p 1 -timeout 90m -v -run 'Test($(FAULTS))' ./test/faults || code=$$?; \
+		go run ./docs/generate && mkdir -p build && cp docs/faults.md build/soak.md && exit $${code:-0}
 
 screenshots: setup-test build jssip ## photograph every window of the running program, light and dark, into docs/screenshots
 	rm -f docs/screenshots/*

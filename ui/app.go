@@ -57,6 +57,9 @@ type Options struct {
 	// Handed is called once, when the window is there, with how it shows what a second start of the program was given;
 	// show may be called on any goroutine but Fyne's. nil: nobody hands anything over.
 	Handed func(show func(dial, token string))
+	// Lost is called on a goroutine of its own when the display has gone for good; it is to end the program, for Run does
+	// not return then. nil: the windowing system ends it as it does.
+	Lost func()
 }
 
 // app is the running interface.
@@ -104,6 +107,14 @@ func Run(p Phone, o Options) error {
 	cancel := p.Subscribe(render.publish)
 	defer cancel()
 	a.main.win.Show()
+	if o.Lost != nil {
+		stop, err := watchDisplay(o.Lost)
+		if err != nil {
+			a.log.Warn("when the display goes, calls are not ended in order", "error", err)
+		} else {
+			defer stop()
+		}
+	}
 	if o.Handed != nil {
 		o.Handed(func(dial, token string) { fyne.DoAndWait(func() { a.handed(dial, token) }) })
 	}

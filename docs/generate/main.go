@@ -1,6 +1,6 @@
 // Command generate writes docs/parameters.md from the list the program itself works by, docs/flows.md from the ladders
 // the tests draw, the lists of docs/commands.md from the table of verbs, docs/conformance.md from what the tests say
-// they hold, and the table of rooms in docs/architecture.md from the plan of imports, so that the pages cannot say
+// they hold, docs/faults.md from what the last runs of `make soak` gave, and the table of rooms in docs/architecture.md from the plan of imports, so that the pages cannot say
 // anything else.
 // Run by `make docs`; tests hold the committed pages against it.
 package main
@@ -28,6 +28,9 @@ func main() {
 	}
 	if err == nil {
 		err = writeCommandsPage()
+	}
+	if err == nil {
+		err = writeFaultsPage(".")
 	}
 	if err == nil {
 		err = writeRooms(".")

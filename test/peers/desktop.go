@@ -14,8 +14,9 @@ import (
 
 // Desktop is an X server without a screen, with a keyboard to type on and a camera.
 type Desktop struct {
-	t   testing.TB
-	Env []string // for programs that are to show windows on it
+	t      testing.TB
+	Env    []string // for programs that are to show windows on it
+	Server *Process // Xvfb
 }
 
 // StartDesktop starts Xvfb on a free display number.
@@ -30,7 +31,7 @@ func StartDesktop(t testing.TB, width, height int) *Desktop {
 	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", width, height), "-nolisten",
 		"tcp")
 	cmd.ExtraFiles = []*os.File{w}
-	Start(t, cmd)
+	xvfb := Start(t, cmd)
 	w.Close()
 	t.Cleanup(func() { r.Close() })
 	if err := r.SetReadDeadline(time.Now().Add(15 * time.Second)); err != nil {
@@ -40,7 +41,7 @@ func StartDesktop(t testing.TB, width, height int) *Desktop {
 	if err != nil {
 		t.Fatalf("Xvfb did not start: %v", err)
 	}
-	d := &Desktop{t: t, Env: []string{
+	d := &Desktop{t: t, Server: xvfb, Env: []string{
 		"DISPLAY=:" + strings.TrimSpace(number), "LIBGL_ALWAYS_SOFTWARE=1",
 		"WAYLAND_DISPLAY=",
 	}}
@@ -118,6 +119,9 @@ func (d *Desktop) DoubleClick(window string, x, y int) {
 
 // Focus gives the window the keyboard.
 func (d *Desktop) Focus(window string) { d.run("xdotool", "windowfocus", "--sync", window) }
+
+// Shut has the X server end its connection to the program that a window belongs to.
+func (d *Desktop) Shut(window string) { d.run("xkill", "-id", window) }
 
 // Size resizes the window.
 func (d *Desktop) Size(window string, width, height int) {

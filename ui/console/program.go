@@ -13,9 +13,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os/signal"
 	"strings"
-	"syscall"
+	"sync"
 	"time"
 
 	"calla/account"
@@ -69,6 +68,7 @@ type Window struct {
 	// start of the program was given: a text for the number field, "" for none, and the desktop's activation token.
 	// show is called on any goroutine and returns when it is shown.
 	Handed func(show func(dial, token string))
+	Lost   func() // to be called, on any goroutine, when the display has gone for good: it ends the program
 }
 
 // ErrNoDisplay is returned by Program.Window where no window can be shown.
@@ -93,9 +93,8 @@ func invalid(err error) error { return fail(ExitInvalid, err) }
 
 // Run runs the program and returns its exit code.
 func (p Program) Run() (code int) {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	ctx, stop := untilTold()
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	s := &session{Program: p, out: newTerminal(p.Stdout), errs: newTerminal(p.Stderr), cli: new(cli)}
 	parser, err := newParser(ctx, s)
 	if err != nil {
@@ -248,7 +247,8 @@ func (c *windowCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	defer closed()
+	end := sync.OnceFunc(closed)
+	defer end()
 	cancel := p.Subscribe(s.logRegistered())
 	defer cancel()
 	if s.Window == nil {
@@ -260,10 +260,17 @@ func (c *windowCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
+	returned := make(chan struct{})
+	defer context.AfterFunc(ctx, func() { s.endWithout(end, returned) })()
 	err = s.Window(p, Window{
 		Version: s.Version, Started: s.Started, Logger: s.log, Dial: c.Dial, Page: c.Page, Context: ctx,
 		Handed: front.open, Links: opener,
+		Lost: func() {
+			s.log.Warn("the display is gone: ending")
+			s.endWithout(end, returned)
+		},
 	})
+	close(returned)
 	if errors.Is(err, ErrNoDisplay) {
 		front.close(noWindow)
 		s.errs.line("There is no display to open a window on. Here is the console.")
