@@ -269,23 +269,20 @@ func (q *path) standing() ice.ConnectionState {
 func (q *path) hurry() {
 	begun := time.Now()
 	for {
-		wait := iceCheck
-		switch since := time.Since(begun); {
-		case q.standing() != ice.ConnectionStateChecking && q.standing() != ice.ConnectionStateDisconnected:
-			select {
-			case <-q.woken:
-				continue
-			case <-q.ended:
-				return
-			}
+		var wait <-chan time.Time
+		switch since, state := time.Since(begun), q.standing(); {
+		case state == ice.ConnectionStateDisconnected:
+			wait = time.After(iceCheck)
+		case state != ice.ConnectionStateChecking:
 		case since < 100*time.Millisecond:
-			wait = 20 * time.Millisecond
+			wait = time.After(20 * time.Millisecond)
 		case since < 500*time.Millisecond:
-			wait = 50 * time.Millisecond
+			wait = time.After(50 * time.Millisecond)
 		}
 		select {
-		case <-time.After(wait):
+		case <-wait:
 			_ = q.agent.SetRemoteICELite(q.lite) // as it was: it is this that checks at once
+		case <-q.woken:
 		case <-q.ended:
 			return
 		}
