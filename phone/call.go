@@ -56,6 +56,7 @@ type call struct {
 	unheard   bool        // since the network changed
 	lost      time.Time   // since when nothing comes from the far end, as is told; zero while something does
 	dropLost  *loop.Timer // ends the call then
+	unsecured *loop.Timer // ends the call that has no encryption
 	listening *loop.Timer // to the next look at that
 
 	consultFor *call     // that this one was made for
@@ -138,6 +139,7 @@ func (c *call) established() {
 	c.times()
 	c.tellHold() // another call took the sound while this one rang
 	c.sendPostDial()
+	c.watchSecured()
 }
 
 // join makes the bridge once a codec is agreed on, and follows a change of codec.
@@ -333,6 +335,7 @@ func (c *call) stopTimers() {
 	c.tick.Stop()
 	c.listening.Stop()
 	c.dropLost.Stop()
+	c.unsecured.Stop()
 	c.dropLost = nil
 	c.info.stop()
 	c.postDial.stop()

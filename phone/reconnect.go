@@ -17,6 +17,9 @@ const (
 	keptTime    = time.Minute     // that a call whose far end is not heard is kept, from when that is told
 )
 
+// secureTime is how long an answered call may be without encryption, and so without sound (RFC 8827 section 6.5).
+const secureTime = 30 * time.Second
+
 // mediaChanged follows the media; the call may have ended meanwhile.
 func (c *call) mediaChanged(s rtc.MediaState) {
 	if !c.kept() {
@@ -35,7 +38,7 @@ func (c *call) mediaChanged(s rtc.MediaState) {
 		c.flushDigits()
 		c.sendPostDial()
 	case rtc.Failed:
-		if !c.everUp {
+		if !c.everUp && (c.incoming || c.confirmed) { // what rings may have its sound later
 			c.hangUpAs(c.broken())
 			return
 		}
@@ -43,6 +46,22 @@ func (c *call) mediaChanged(s rtc.MediaState) {
 	c.watchLost()
 	c.join()
 	c.gate()
+}
+
+// watchSecured ends a call that was answered and has no encryption in time, whatever that waits for. Sound that failed
+// while it rang is tried again: a far end may have had none before it answered.
+func (c *call) watchSecured() {
+	if c.everUp {
+		return
+	}
+	if c.state == rtc.Failed {
+		c.session.RestartMedia()
+	}
+	c.unsecured = c.p.loop.AfterFunc(secureTime, func() {
+		if c.p.call(c.id) == c && !c.everUp && !c.ending {
+			c.hangUpAs(c.broken())
+		}
+	})
 }
 
 // reconnecting tells whether nothing comes from the far end of a call any more. The engine looks for a new path; while

@@ -194,6 +194,7 @@ type wire struct {
 	next     int
 	refusal  error       // of every answer
 	fails    bool        // the media of no caller comes up
+	stalls   bool        // the same, and says nothing
 	failure  rtc.Failure // why
 	noEvents bool        // nobody takes telephone-event
 	prepared int         // sessions that were asked to gather
@@ -343,6 +344,11 @@ func (s *fakeSession) SetAnswer(_ context.Context, sdp []byte) (netsip.RemoteMed
 	s.mu.Lock()
 	s.local = both(d.Receives(), d.Sends() && !s.held)
 	s.mu.Unlock()
+	if s.wire.stalls {
+		s.become(rtc.Negotiated)
+		s.become(rtc.Connecting)
+		return remote, nil
+	}
 	if s.wire.fails {
 		s.become(rtc.Negotiated)
 		s.become(rtc.Failed)

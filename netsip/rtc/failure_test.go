@@ -9,6 +9,8 @@ import (
 )
 
 // TestWhyMediaFailsIsTold: a path without encryption is not a missing path.
+//
+// Holds: media-encryption
 func TestWhyMediaFailsIsTold(t *testing.T) {
 	isSTUN := func(b []byte) bool { return len(b) > 0 && b[0] < 4 }
 	isDTLS := func(b []byte) bool { return len(b) > 0 && b[0] >= 20 && b[0] <= 63 } // RFC 7983 section 7

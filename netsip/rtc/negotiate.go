@@ -168,7 +168,7 @@ func (s *Session) Offer(ctx context.Context) ([]byte, error) {
 	}
 	s.offering = true
 	l := s.describe(q)
-	l.mid, l.bundled, l.rtcpMux = "0", true, true
+	l.mid, l.bundled, l.rtcpMux, l.muxOnly = "0", true, true, true
 	l.direction, l.setup, l.formats = s.wanted, actpass, s.engine.formats
 	s.version++
 	return s.write(l), nil

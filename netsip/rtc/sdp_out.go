@@ -18,6 +18,7 @@ type local struct {
 	mid                string // "" when the offer has none
 	bundled            bool
 	rtcpMux            bool
+	muxOnly            bool // and never without (RFC 8858 section 4)
 	direction          Direction
 	formats            []Codec
 	ufrag, pwd         string
@@ -73,6 +74,9 @@ func (l *local) writeAudio(b *strings.Builder, proto string) {
 	fmt.Fprintf(b, "a=%s\r\n", l.direction)
 	if l.rtcpMux {
 		b.WriteString("a=rtcp-mux\r\n")
+	}
+	if l.muxOnly {
+		b.WriteString("a=rtcp-mux-only\r\n")
 	}
 	writeFormats(b, l.formats)
 	fmt.Fprintf(b, "a=ptime:20\r\na=msid:%s audio\r\na=ssrc:%d cname:%s\r\n", l.cname, l.ssrc, l.cname)
