@@ -81,7 +81,7 @@ func (ua *UserAgent) invited(tx *serverTx) {
 		s.replace(old)
 	}
 	tx.onAbort = func(cancel *sip.Message) { s.in.canceledBy(cancel) }
-	if n, given, err := req.Uint("Expires"); given && err == nil {
+	if n, given := ua.log.number(req, "Expires"); given {
 		s.in.until = time.Now().Add(time.Duration(n) * time.Second)
 		s.in.expires = ua.loop.AfterFunc(time.Duration(n)*time.Second, func() {
 			ua.transactions.tell(req, Refusal{487, sip.StatusText(487), "RFC 3261 section 13.3.1"})

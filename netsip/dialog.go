@@ -93,7 +93,7 @@ func (ua *UserAgent) calleeDialog(invite *sip.Message, localTag, contact string)
 		callID:    invite.CallID(),
 		localTag:  localTag,
 		remoteTag: invite.FromTag(),
-		local:     invite.Get("To") + ";tag=" + localTag,
+		local:     sip.WithTag(invite.Get("To"), localTag),
 		remote:    invite.Get("From"),
 		target:    contacts[0].URI.WithoutHeaders(),
 		contact:   contact,

@@ -22,6 +22,7 @@ func (ua *UserAgent) received(data []byte, m *sip.Message, bad *sip.ParseError) 
 	ua.trace.message(trace.Entry{Server: ua.connection.url()}, data)
 	ua.trace.shown.conceal(m)
 	ua.log.message("received ", m)
+	ua.log.oddities(m)
 	if !m.IsRequest() {
 		ua.response(m)
 		return

@@ -43,7 +43,7 @@ func fuzzHeader(f *testing.F, name string, read func(t *testing.T, req, resp *si
 
 func FuzzSessionExpires(f *testing.F) {
 	fuzzHeader(f, "Session-Expires", func(t *testing.T, req, _ *sip.Message) {
-		interval, refresher, ok := readSessionExpires(req)
+		interval, refresher, ok := readSessionExpires(&logger{}, req)
 		if ok && (interval <= 0 || interval > (1<<32)*time.Second || refresher != strings.ToLower(refresher)) {
 			t.Errorf("%v %q", interval, refresher)
 		}

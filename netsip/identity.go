@@ -137,6 +137,30 @@ func (id *identity) plainContact() sip.URI {
 	return uri
 }
 
+// likeness tells how sure it is that a binding is ours, 0 where it is not: first by its address, as RFC 3261 section
+// 19.1.4 compares, then by the instance and the flow (RFC 5626 section 4.1), which older registrars leave out, and at
+// last by the user alone, which we drew at random: some servers put the address they see in the place of the host.
+func (id *identity) likeness(binding sip.Address) int {
+	instance, given := binding.Params.Get("+sip.instance")
+	ours := given && strings.Contains(strings.ToLower(instance), strings.ToLower(id.instance)) // "<urn:uuid:…>"
+	flow, numbered := binding.Params.Get("reg-id")
+	switch equal := binding.URI.Equal(id.plain); {
+	case equal && ours:
+		return 6
+	case equal && !given:
+		return 5
+	case equal:
+		return 4
+	case ours && (!numbered || flow == "1"):
+		return 3
+	case given && !ours, binding.URI.UserDecoded() != id.plain.UserDecoded():
+		return 0
+	case strings.EqualFold(binding.URI.Host, id.plain.Host):
+		return 2
+	}
+	return 1
+}
+
 // contactFor says what a Contact is for.
 type contactFor struct {
 	anonymous bool // the far end is not to know who we are
@@ -194,7 +218,7 @@ func (id *identity) via(transport, branch string) string {
 func (id *identity) response(req *sip.Message, code int, reason, toTag string) *sip.Message {
 	m := sip.NewResponse(req, code, reason)
 	if code > 100 && req.ToTag() == "" {
-		m.Set("To", req.Get("To")+";tag="+toTag)
+		m.Set("To", sip.WithTag(req.Get("To"), toTag))
 	}
 	if (req.Method == "INVITE" || req.Method == "SUBSCRIBE") && code > 100 && code < 300 {
 		routes := req.Lines("Record-Route")

@@ -41,6 +41,7 @@ type logger struct {
 	out       *slog.Logger // nil = off
 	level     int
 	connector func(level config.LogLevel, category, label, content string)
+	odd       map[string]bool // what was passed over in messages that came, each told once
 }
 
 // configure takes the log parameter over; out is the program's log.
@@ -141,6 +142,35 @@ func (l *logger) message(what string, m *sip.Message) {
 		return
 	}
 	l.debug(logMessages, "", what, itoa(m.StatusCode), " ", m.Reason, " (", m.Get("CSeq"), ")")
+}
+
+// oddities tells what was passed over in a message.
+func (l *logger) oddities(m *sip.Message) {
+	for _, o := range m.Oddities {
+		l.passedOver(o.Reason)
+	}
+}
+
+// passedOver tells what was read in spite of a rule: once of a kind, as whoever writes so does in every message. There
+// are as many kinds as the engine has words for, none is a far end's.
+func (l *logger) passedOver(what string) {
+	if l.odd[what] {
+		return
+	}
+	if l.odd == nil {
+		l.odd = make(map[string]bool)
+	}
+	l.odd[what] = true
+	l.warn(logParser, "", "passed over, and not told again: ", what)
+}
+
+// number reads a header field that is a number and not needed: one that is none is told, and counts as absent.
+func (l *logger) number(m *sip.Message, name string) (uint32, bool) {
+	n, given, err := m.Uint(name)
+	if err != nil {
+		l.passedOver("malformed " + name)
+	}
+	return n, given && err == nil
 }
 
 // logInfo tells of an INFO, but not which digit it carries: a PIN may be typed.

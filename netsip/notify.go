@@ -125,7 +125,7 @@ func (ua *UserAgent) subscribed(tx *serverTx) {
 		return
 	}
 	granted := maxNotifyTime
-	if seconds, given, err := req.Uint("Expires"); given && err == nil {
+	if seconds, given := ua.log.number(req, "Expires"); given {
 		granted = min(granted, time.Duration(seconds)*time.Second)
 	}
 	d, ok := ua.calleeDialog(req, tx.toTag, ua.identity.contact(contactFor{}))
@@ -206,7 +206,7 @@ func (n *Notifier) subscribeReceived(tx *serverTx) {
 		return
 	}
 	d := maxNotifyTime
-	if seconds, given, err := tx.req.Uint("Expires"); given && err == nil {
+	if seconds, given := n.ua.log.number(tx.req, "Expires"); given {
 		d = min(d, time.Duration(seconds)*time.Second)
 	}
 	if d > 0 && d < minNotifyTime {

@@ -185,7 +185,7 @@ func (p *Publication) accepted(resp *sip.Message) {
 		return
 	}
 	granted := p.asked
-	if n, given, err := resp.Uint("Expires"); given && err == nil {
+	if n, given := p.ua.log.number(resp, "Expires"); given {
 		granted = min(granted, time.Duration(n)*time.Second)
 	}
 	p.timer = p.ua.loop.AfterFunc(p.renewalDelay(granted), p.send)

@@ -278,7 +278,7 @@ func (s *Session) subscribeReceived(tx *serverTx) {
 	}
 	r := s.usages.referrals[at]
 	d := referExpires
-	if n, given, err := tx.req.Uint("Expires"); given && err == nil {
+	if n, given := s.ua.log.number(tx.req, "Expires"); given {
 		d = min(d, time.Duration(n)*time.Second)
 	}
 	tx.reply(200, "", sip.Header{Name: "Expires", Value: secondsText(d)},

@@ -174,12 +174,14 @@ func (r *registration) accepted(resp *sip.Message) {
 	own, ok := r.ownContact(resp)
 	granted := r.asked
 	if ok {
-		if n, given, err := resp.Uint("Expires"); given && err == nil {
+		if n, given := r.ua.log.number(resp, "Expires"); given {
 			granted = time.Duration(n) * time.Second
 		}
 		if v, given := own.Params.Get("expires"); given {
 			if n, err := strconv.ParseUint(v, 10, 32); err == nil {
 				granted = time.Duration(n) * time.Second
+			} else {
+				r.ua.log.passedOver("malformed expires of a Contact")
 			}
 		}
 	}
@@ -190,7 +192,7 @@ func (r *registration) accepted(resp *sip.Message) {
 	r.granted, r.failures, r.raises = granted, 0, 0
 	r.ua.identity.learnGRUU(own)
 	r.learnRoutes(resp)
-	if n, given, err := resp.Uint("Flow-Timer"); given && err == nil { // RFC 5626 section 4.4
+	if n, given := r.ua.log.number(resp, "Flow-Timer"); given { // RFC 5626 section 4.4
 		r.ua.connection.flow.SetFlowTimer(time.Duration(n) * time.Second)
 	}
 	if r.lapsed {
@@ -244,7 +246,7 @@ func (r *registration) plan() {
 	})
 }
 
-// ownContact finds our binding among all of the account, which are noted: by instance and reg-id, else by its URI.
+// ownContact finds our binding among all of the account, which are noted.
 func (r *registration) ownContact(resp *sip.Message) (sip.Address, bool) {
 	contacts, _ := resp.Contacts() // those that cannot be read are others'
 	own := r.indexOfOwn(contacts)
@@ -255,17 +257,15 @@ func (r *registration) ownContact(resp *sip.Message) (sip.Address, bool) {
 	return contacts[own], true
 }
 
+// indexOfOwn finds the Contact that is most like ours, the first of those that are so alike; -1 for none.
 func (r *registration) indexOfOwn(contacts []sip.Address) int {
-	instance := "<urn:uuid:" + r.ua.identity.instance + ">"
+	own, most := -1, 0
 	for i, c := range contacts {
-		id, _ := c.Params.Get("+sip.instance")
-		reg, given := c.Params.Get("reg-id")
-		if strings.EqualFold(id, instance) && (!given || reg == "1") {
-			return i
+		if n := r.ua.identity.likeness(c); n > most {
+			own, most = i, n
 		}
 	}
-	plain := r.ua.identity.plainContact()
-	return slices.IndexFunc(contacts, func(c sip.Address) bool { return c.URI.User == plain.User })
+	return own
 }
 
 // learnBindings notes where the account can be reached; contacts[own] is ours, own < 0 if none is.

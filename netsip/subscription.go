@@ -253,7 +253,7 @@ func (s *Subscription) accepted(e *exchange, resp *sip.Message) {
 		return
 	}
 	granted := s.asked
-	if n, given, err := resp.Uint("Expires"); given && err == nil {
+	if n, given := s.ua.log.number(resp, "Expires"); given {
 		granted = min(granted, time.Duration(n)*time.Second)
 	}
 	s.granted(granted)

@@ -76,9 +76,9 @@ func (t *sessionTimer) refreshRequest() []sip.Header {
 func secondsText(d time.Duration) string { return strconv.Itoa(int(d / time.Second)) }
 
 // readSessionExpires reads Session-Expires; ok is false where there is none that makes sense.
-func readSessionExpires(m *sip.Message) (interval time.Duration, refresher string, ok bool) {
-	n, given, err := m.Uint("Session-Expires")
-	if !given || err != nil || n == 0 {
+func readSessionExpires(l *logger, m *sip.Message) (interval time.Duration, refresher string, ok bool) {
+	n, given := l.number(m, "Session-Expires")
+	if !given || n == 0 {
 		return 0, "", false
 	}
 	for _, part := range strings.Split(m.Get("Session-Expires"), ";")[1:] {
@@ -93,7 +93,7 @@ func readSessionExpires(m *sip.Message) (interval time.Duration, refresher strin
 // tooSmall answers a request whose interval is below ours with 422; it tells whether it did. A caller without
 // session timers cannot help what a proxy put in.
 func (ua *UserAgent) tooSmallInterval(tx *serverTx) bool {
-	interval, _, ok := readSessionExpires(tx.req)
+	interval, _, ok := readSessionExpires(ua.log, tx.req)
 	if !ok || !ua.capabilities.sessionTimers() || interval >= minSessionInterval ||
 		!listed(tx.req.Values("Supported"), "timer") {
 		return false
@@ -106,7 +106,7 @@ func (ua *UserAgent) tooSmallInterval(tx *serverTx) bool {
 // answer is what our 2xx to an INVITE or UPDATE says, and starts the timer so agreed on (RFC 4028 section 9). The
 // caller refreshes unless it wants us to or cannot.
 func (t *sessionTimer) answer(s *Session, req *sip.Message) []sip.Header {
-	interval, refresher, ok := readSessionExpires(req)
+	interval, refresher, ok := readSessionExpires(s.ua.log, req)
 	switch {
 	case !s.ua.capabilities.sessionTimers(), !ok && t.interval == 0:
 		t.stop()
@@ -139,7 +139,7 @@ func (t *sessionTimer) answer(s *Session, req *sip.Message) []sip.Header {
 
 // accepted takes what a 2xx to our INVITE or UPDATE agreed on (RFC 4028 section 7.2): nothing, and there is no timer.
 func (t *sessionTimer) accepted(s *Session, resp *sip.Message) {
-	interval, refresher, ok := readSessionExpires(resp)
+	interval, refresher, ok := readSessionExpires(s.ua.log, resp)
 	if !ok || !s.ua.capabilities.sessionTimers() {
 		t.stop()
 		return

@@ -9,40 +9,52 @@ type Address struct {
 	Params  Params // header parameters: tag, expires, +sip.instance, q, pub-gruu, …
 }
 
-// ParseAddress reads one element of From, To, Contact, Route and their like. "*" gives a URI whose Scheme
-// is "*".
+// ParseAddress reads one element of From, To, Contact, Route and their like, as others write them. "*" gives a URI whose
+// Scheme is "*". A name in the octets of Latin-1 becomes readable.
 //
-// An unquoted display name may hold other characters than those of tokens, but no comma.
+// What is only shown or repeated may be malformed: a name with quotes that do not balance, as in
+// "Joe "Red" S" <sip:joe@example.com>, or parameters without a name, or with characters that may not stand there, which
+// are left out. Whose address it is, and the tag, are never guessed: an address is refused where the name may not end
+// where it seems to, or where there may be two.
 func ParseAddress(s string) (Address, error) {
 	if s == "*" {
 		return Address{URI: URI{Scheme: "*"}}, nil
 	}
 	display, uri, params, wrong := cutAddress(s)
+	var a Address
+	if wrong == "" {
+		a.URI, _, wrong = readURI(uri)
+	}
+	if wrong == "" {
+		a.Params, wrong = readParams(params)
+	}
 	if wrong != "" {
 		return Address{}, syntaxError("address", s, wrong)
 	}
-	var a Address
-	var err error
-	if a.URI, err = ParseURI(uri); err != nil {
-		return Address{}, err
-	}
-	if a.Params, wrong = readParams(params); wrong != "" {
-		return Address{}, syntaxError("address", s, wrong)
-	}
-	a.Display = unquote(display)
+	a.Display = Readable(unquote(display))
 	return a, nil
 }
 
-// checkAddress tells what is wrong with an address, "" for nothing.
-func checkAddress(s string) string {
-	_, uri, params, wrong := cutAddress(s)
+// checkAddress tells what is wrong with an address, "" for nothing, and what of it is odd but read all the same, "" for
+// nothing.
+func checkAddress(s string) (odd, wrong string) {
+	display, uri, params, wrong := cutAddress(s)
+	var passed, passedURI bool
 	if wrong == "" {
-		wrong = checkURI(uri)
+		passedURI, wrong = checkURI(uri)
 	}
 	if wrong == "" {
-		wrong = checkParams(params)
+		passed, wrong = checkParams(params)
 	}
-	return wrong
+	switch {
+	case wrong != "":
+		return "", wrong
+	case passed || passedURI:
+		return "malformed parameters of ", ""
+	case display != "" && (display[0] != '"' || quotedLen(display) != len(display)) && strings.ContainsAny(display, `",`):
+		return "name not quoted as it has to be in ", ""
+	}
+	return "", ""
 }
 
 // cutAddress finds the parts of an address. params is empty or starts with ";".
@@ -51,21 +63,47 @@ func cutAddress(s string) (display, uri, params, wrong string) {
 	rest := s
 	if s != "" && s[0] == '"' {
 		n := quotedLen(s)
-		if n < 0 {
-			return "", "", "", "quoted string without an end"
+		if n < 0 || n == len(s) || skipSpace(s[n:])[0] != '<' {
+			return cutOddlyNamed(s)
 		}
 		display, rest = s[:n], skipSpace(s[n:])
-		if rest == "" || rest[0] != '<' {
-			return "", "", "", "no < after the display name"
-		}
-	} else if i := strings.IndexAny(s, `<;"`); i >= 0 && s[i] == '<' {
+	} else if i := strings.IndexAny(s, `<;"`); i >= 0 && s[i] == '"' {
+		return cutOddlyNamed(s)
+	} else if i >= 0 && s[i] == '<' {
 		display, rest = trimSpace(s[:i]), s[i:]
+		if strings.IndexByte(display, ',') >= 0 {
+			return cutOddlyNamed(s)
+		}
 		if !isDisplayText(display) {
-			return "", "", "", "display name has to be quoted"
+			return "", "", "", "character that cannot be in a display name"
 		}
 	} else {
 		return cutAddrSpec(s)
 	}
+	return cutBracketed(display, rest)
+}
+
+// cutOddlyNamed finds the parts of an address whose display name is not quoted as it has to be. There is only one
+// reading where there is only one <, a name that begins with a quote ends with one, too, and nothing in it can be an
+// address.
+func cutOddlyNamed(s string) (display, uri, params, wrong string) {
+	i := strings.IndexByte(s, '<')
+	if i < 0 || strings.IndexByte(s[i+1:], '<') >= 0 {
+		return "", "", "", "name not quoted as it has to be"
+	}
+	display = trimSpace(s[:i])
+	quoted := display != "" && display[0] == '"'
+	if quoted && (len(display) < 2 || display[len(display)-1] != '"') {
+		return "", "", "", "quoted string without an end"
+	}
+	if strings.ContainsAny(display, ":@") || !isDisplayText(display) {
+		return "", "", "", "name has to be quoted"
+	}
+	return cutBracketed(display, s[i:])
+}
+
+// cutBracketed finds the parts of an address after its display name; rest starts with "<".
+func cutBracketed(display, rest string) (_, uri, params, wrong string) {
 	end := strings.IndexByte(rest, '>')
 	if end < 0 {
 		return "", "", "", "no > after the URI"
@@ -92,7 +130,7 @@ func cutAddrSpec(s string) (display, uri, params, wrong string) {
 
 func isDisplayText(s string) bool {
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f || c == ',' || c == '>' {
+		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f || c == '>' {
 			return false
 		}
 	}

@@ -3,6 +3,9 @@ package sip
 import (
 	"bytes"
 	"math"
+	"slices"
+	"strconv"
+	"strings"
 )
 
 // headerKind names the header fields that Parse looks into.
@@ -85,20 +88,17 @@ func (p *parser) check(body []byte) {
 	}
 	for k := toHeader; k < headerKinds; k++ {
 		if p.count[k] > 1 && k != contactHeader {
-			p.fail(400, "7.3.1", "Bad Request - more than one "+k.String())
+			p.repeated(k)
 		}
 	}
-	p.checkLists(viaHeader, checkVia)
-	for k := toHeader; k <= fromHeader; k++ {
-		if p.count[k] > 0 && checkAddress(p.value(k)) != "" {
-			p.fail(400, k.section(), "Bad Request - malformed "+k.String())
-		}
-	}
+	p.checkVias()
 	if id := p.value(callIDHeader); p.count[callIDHeader] > 0 && !isVisible(id) {
 		p.fail(400, callIDHeader.section(), "Bad Request - malformed Call-ID")
 	}
+	var cseq CSeq
 	if p.count[cseqHeader] > 0 {
-		cseq, wrong := readCSeq(p.value(cseqHeader))
+		var wrong string
+		cseq, wrong = readCSeq(p.value(cseqHeader))
 		switch {
 		case wrong != "":
 			p.fail(400, cseqHeader.section(), "Bad Request - malformed CSeq")
@@ -106,27 +106,149 @@ func (p *parser) check(body []byte) {
 			p.fail(400, "8.1.1.5", "Bad Request - CSeq of another method")
 		}
 	}
+	p.checkParty(toHeader, p.needsTo(cseq))
+	p.checkParty(fromHeader, p.message.IsRequest())
+	p.checkContacts()
 	if p.message.IsRequest() {
 		p.checkNumber(maxForwardsHeader, 255)
 		p.checkNumber(expiresHeader, math.MaxUint32)
-		p.checkLists(contactHeader, checkContact)
 	}
 	p.takeBody(body)
 }
 
+// repeated judges a header field that stands more often than once though it may not. Those that say the same are one.
+// Of others nobody knows which is meant; where it does not matter, the first counts.
+func (p *parser) repeated(k headerKind) {
+	first := p.value(k)
+	for i := len(p.message.Headers) - 1; i >= p.first[k]; i-- {
+		h := p.message.Headers[i]
+		if kindOf(h.Name) != k {
+			continue
+		}
+		matters := k != maxForwardsHeader && k != expiresHeader && (k != contentTypeHeader || p.message.IsRequest())
+		switch {
+		case sameValue(k, h.Value, first):
+			p.remove(i)
+		case matters:
+			p.fail(400, "7.3.1", "Bad Request - more than one "+k.String())
+			return
+		}
+	}
+	p.odd("7.3.1", "more than one "+k.String())
+}
+
+func sameValue(k headerKind, a, b string) bool {
+	if k == contentLengthHeader {
+		m, ok := number(a, math.MaxUint32)
+		n, ok2 := number(b, math.MaxUint32)
+		return a == b || ok && ok2 && m == n
+	}
+	return a == b
+}
+
+// remove takes a header field out of the message.
+func (p *parser) remove(at int) {
+	p.message.Headers = slices.Delete(p.message.Headers, at, at+1)
+	for k := range p.first {
+		if p.first[k] > at+1 {
+			p.first[k]--
+		}
+	}
+}
+
+// needsTo tells whether the message cannot do without its To: a request, or a response that makes a dialog (RFC 3261
+// section 12.1). The To of any other is the one that we wrote.
+func (p *parser) needsTo(cseq CSeq) bool {
+	m := &p.message
+	makesDialog := cseq.Method == "INVITE" || cseq.Method == "SUBSCRIBE"
+	return m.IsRequest() || makesDialog && m.StatusCode > 100 && m.StatusCode < 300
+}
+
+// checkParty judges From or To.
+func (p *parser) checkParty(k headerKind, needed bool) {
+	if p.count[k] == 0 {
+		return
+	}
+	switch odd, wrong := checkAddress(p.value(k)); {
+	case wrong != "" && needed:
+		p.fail(400, k.section(), "Bad Request - malformed "+k.String())
+	case wrong != "":
+		p.odd(k.section(), "malformed "+k.String())
+	case odd != "":
+		p.odd(k.section(), odd+k.String())
+	}
+}
+
+// checkNumber judges a number that a user agent can do without. One beyond its range is refused (RFC 4475 section
+// 3.1.2.4); what is no number at all says nothing.
 func (p *parser) checkNumber(k headerKind, max uint64) {
 	if p.count[k] == 0 {
 		return
 	}
-	if _, ok := number(p.value(k), max); !ok {
+	value := p.value(k)
+	switch _, ok := number(value, max); {
+	case ok:
+	case value != "" && strings.Trim(value, "0123456789") == "":
 		p.fail(400, k.section(), "Bad Request - malformed "+k.String())
+	default:
+		p.odd(k.section(), "malformed "+k.String())
 	}
 }
 
-// checkLists checks every element of every header field of a kind.
-func (p *parser) checkLists(k headerKind, wrong func(string) string) {
+// checkVias checks every element of every Via, of which there must be one.
+func (p *parser) checkVias() {
+	found := false
+	p.elements(viaHeader, func(element string) bool {
+		odd, wrong := checkVia(element)
+		if wrong != "" {
+			found = false
+			return false
+		}
+		if odd {
+			p.odd(viaHeader.section(), "malformed parameters of Via")
+		}
+		found = true
+		return true
+	})
+	if !found && p.count[viaHeader] > 0 {
+		p.fail(400, viaHeader.section(), "Bad Request - malformed Via")
+	}
+}
+
+// checkContacts checks every Contact. That of a response is judged where it is used.
+func (p *parser) checkContacts() {
+	p.elements(contactHeader, func(element string) bool {
+		odd, wrong := "", ""
+		if element != "*" {
+			odd, wrong = checkAddress(element)
+		}
+		switch {
+		case wrong != "" && p.message.IsRequest() && usesContact(p.message.Method):
+			p.fail(400, contactHeader.section(), "Bad Request - malformed Contact")
+			return false
+		case wrong != "":
+			odd = "malformed "
+		}
+		if odd != "" {
+			p.odd(contactHeader.section(), odd+"Contact")
+		}
+		return true
+	})
+}
+
+// usesContact tells whether the Contact of a request says where the requests after it go, or is what it is about.
+func usesContact(method string) bool {
+	switch method {
+	case "INVITE", "UPDATE", "SUBSCRIBE", "NOTIFY", "REFER", "REGISTER":
+		return true
+	}
+	return false
+}
+
+// elements calls f with every element of every header field of a kind, but empty ones, until it returns false.
+func (p *parser) elements(k headerKind, f func(element string) bool) {
 	left := p.count[k]
-	for i := p.first[k] - 1; left > 0; i++ {
+	for i := p.first[k] - 1; left > 0 && i < len(p.message.Headers); i++ {
 		if kindOf(p.message.Headers[i].Name) != k {
 			continue
 		}
@@ -134,20 +256,11 @@ func (p *parser) checkLists(k headerKind, wrong func(string) string) {
 		rest, more := p.message.Headers[i].Value, true
 		for more {
 			var element string
-			element, rest, more = nextElement(rest)
-			if wrong(element) != "" {
-				p.fail(400, k.section(), "Bad Request - malformed "+k.String())
+			if element, rest, more = nextElement(rest); element != "" && !f(element) {
 				return
 			}
 		}
 	}
-}
-
-func checkContact(s string) string {
-	if s == "*" {
-		return ""
-	}
-	return checkAddress(s)
 }
 
 func isVisible(s string) bool {
@@ -159,23 +272,37 @@ func isVisible(s string) bool {
 	return s != ""
 }
 
-// takeBody copies as much of the rest of the frame as Content-Length says.
+// takeBody copies the body out of the rest of the frame: as much as Content-Length says. In a request that has to be
+// true. The frame itself says how long a message is (RFC 7118 section 5), so that of a response may be wrong, and one
+// that would cut a line in two counts something else than octets.
 func (p *parser) takeBody(rest []byte) {
-	n := uint64(len(rest))
-	if p.count[contentLengthHeader] > 0 {
-		length, ok := number(p.value(contentLengthHeader), math.MaxUint32)
+	n := len(rest)
+	if value := p.value(contentLengthHeader); value != "" {
+		length, ok := number(value, math.MaxUint32)
 		switch {
-		case !ok:
+		case ok && length == uint64(n):
+		case ok && length < uint64(n) && endsLine(rest, int(length)):
+			n = int(length)
+		case p.message.IsRequest() && !ok:
 			p.fail(400, contentLengthHeader.section(), "Bad Request - malformed Content-Length")
-		case length > n:
+		case p.message.IsRequest() && length > uint64(n):
 			p.fail(400, "18.3", "Bad Request - body shorter than Content-Length")
 		default:
-			n = length
+			p.odd(contentLengthHeader.section(), "Content-Length is not that of the body")
+			p.message.Headers[p.first[contentLengthHeader]-1].Value = strconv.Itoa(n)
 		}
+	} else if p.count[contentLengthHeader] > 0 {
+		p.odd(contentLengthHeader.section(), "malformed Content-Length")
+		p.message.Headers[p.first[contentLengthHeader]-1].Value = strconv.Itoa(n)
 	}
 	if len(p.faults) == 0 && n > 0 {
 		p.message.Body = bytes.Clone(rest[:n])
 	}
+}
+
+// endsLine tells whether a body may end at n: where a line ends, or nothing but the ends of lines follows.
+func endsLine(body []byte, n int) bool {
+	return n == 0 || body[n-1] == '\n' || len(bytes.Trim(body[n:], "\r\n")) == 0
 }
 
 // failure makes the error. A request is answered when a response can carry what it has to: Via, of which the

@@ -109,6 +109,8 @@ func checkRoundTrip(tb testing.TB, m *Message) {
 	if !m.Has("Content-Length") {
 		again.Del("Content-Length")
 	}
+	m, again = m.Clone(), again.Clone()
+	m.Oddities, again.Oddities = nil, nil // what was passed over is not written
 	if len(again.Headers) != len(m.Headers) {
 		tb.Fatalf("%d header fields became %d", len(m.Headers), len(again.Headers))
 	}

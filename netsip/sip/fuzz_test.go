@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 func FuzzParse(f *testing.F) {
@@ -52,6 +53,7 @@ func FuzzAddress(f *testing.F) {
 	for _, s := range []string{
 		`"A \"B\\" <sip:a@b;x=y?h=i>;tag=1;z="<\",>"`, "Bob<sip:a@b>", "sip:a@b ; q = 0.3", "*",
 		"<tel:+1>;+sip.instance=\"<urn:uuid:x>\"", `"`, "a<b>c",
+		`"Joe "Red" S" <sip:a@b>`, `"x\" <sip:a@b>;`, "A, B <sip:a@b;>;;x y;tag=1", "J\xfcrgen <sip:a@b>", `<sip:a@b>;x="y;z`,
 	} {
 		f.Add(s)
 	}
@@ -64,8 +66,11 @@ func FuzzAddress(f *testing.F) {
 		if err != nil || again.Display != a.Display || again.String() != a.String() || again.Tag() != a.Tag() {
 			t.Fatalf("%q is written as %q, %v", s, a, err)
 		}
-		if checkAddress(s) != "" && s != "*" {
-			t.Errorf("%q is read but does not pass the check", s)
+		if _, wrong := checkAddress(s); wrong != "" && s != "*" {
+			t.Errorf("%q is read but does not pass the check: %s", s, wrong)
+		}
+		if !utf8.ValidString(a.Display) {
+			t.Errorf("%q: the name %q is not UTF-8", s, a.Display)
 		}
 	})
 }
@@ -74,13 +79,14 @@ func FuzzVia(f *testing.F) {
 	for _, s := range []string{
 		"SIP/2.0/WSS a.invalid;branch=z9hG4bK1;rport;received=[::1]",
 		"SIP / 2.0 / UDP  [2001:db8::1] : 5060 ;x", "SIP/2.0/TCP h:1;a=\"b;c\"",
+		"SIP / 2.0 / UDP first.example.com: 4000;ttl=16 ;maddr=224.2.0.1 ;branch=z9hG4bKa7c6a8dlze.1", "SIP/2.0/WS h;;a b;",
 	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		v, err := ParseVia(s)
-		if (err == nil) != (checkVia(s) == "") {
-			t.Errorf("%q: read %v, check %q", s, err, checkVia(s))
+		if _, wrong := checkVia(s); (err == nil) != (wrong == "") {
+			t.Errorf("%q: read %v, check %q", s, err, wrong)
 		}
 		if err != nil {
 			return

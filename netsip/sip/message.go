@@ -11,7 +11,8 @@ const (
 	MaxHeaders     = 200      // header fields
 )
 
-// Header is one header field line. Value has no leading or trailing white space and no folds.
+// Header is one header field line. Value has no leading or trailing white space and no folds. What cannot be a header
+// field is none: Parse leaves it out.
 type Header struct {
 	Name  string // as received or as it is to be written, such as "Call-ID" or "i"
 	Value string
@@ -30,6 +31,10 @@ type Message struct {
 	Version string // as received; "" is written as "SIP/2.0"
 	Headers []Header
 	Body    []byte // cut to Content-Length where the frame was longer
+
+	// Oddities are what breaks a rule in a message that was read all the same, as Parse tells; at most maxFaults. Their
+	// reasons are words of this package's own, so that one can be told once.
+	Oddities []Fault
 }
 
 // NewRequest makes a request without any header field.
@@ -174,5 +179,6 @@ func (m *Message) Clone() *Message {
 	c.RequestURI.Params = slices.Clone(m.RequestURI.Params)
 	c.Headers = slices.Clone(m.Headers)
 	c.Body = slices.Clone(m.Body)
+	c.Oddities = slices.Clone(m.Oddities)
 	return &c
 }

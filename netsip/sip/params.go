@@ -82,7 +82,7 @@ func nextParam(s string) (p Param, rest string, err string) {
 	s = skipSpace(s)
 	n := tokenLen(s)
 	if n == 0 {
-		return p, "", "parameter without a name"
+		return p, "", nameless
 	}
 	p.Name, s = s[:n], skipSpace(s[n:])
 	if s != "" && s[0] == '=' {
@@ -106,30 +106,67 @@ func nextParam(s string) (p Param, rest string, err string) {
 	return p, s, ""
 }
 
-// checkParams tells what is wrong with the parameters of a header field, "" for nothing. s is empty or
-// starts with ";".
-func checkParams(s string) string {
-	for s != "" {
-		var wrong string
-		if _, s, wrong = nextParam(s[1:]); wrong != "" {
-			return wrong
-		}
+// nextReadable is nextParam for what others wrote. What is no parameter is passed over, as odd tells, and p has no name
+// then: nothing between two semicolons, or what ends at the next one. What has a quote that does not end hides all that
+// follows, and that is passed over too. It stays an error where what is passed over could be the tag or the branch that
+// messages are matched by, or another address.
+func nextReadable(s string) (p Param, rest string, odd bool, wrong string) {
+	s = skipSpace(s)
+	if s == "" || s[0] == ';' {
+		return p, s, true, ""
 	}
-	return ""
+	if p, rest, wrong = nextParam(s); wrong == "" {
+		return p, rest, false, ""
+	}
+	unread := s
+	if end := strings.IndexByte(s, ';'); end >= 0 && strings.IndexByte(s[:end], '"') < 0 {
+		unread, rest = s[:end], s[end:]
+	} else {
+		rest = ""
+	}
+	if strings.ContainsAny(unread, ",<") || matchedBy(unread) {
+		return Param{}, "", false, wrong
+	}
+	return Param{}, rest, true, ""
 }
 
-// readParams reads the parameters of a header field. s is empty or starts with ";".
+// matchedBy tells whether what cannot be read may hold what messages are matched by.
+func matchedBy(unread string) bool {
+	for piece := range strings.SplitSeq(unread, ";") {
+		piece = skipSpace(piece)
+		name := piece[:tokenLen(piece)]
+		if strings.EqualFold(name, "tag") || strings.EqualFold(name, "branch") {
+			return true
+		}
+	}
+	return false
+}
+
+// checkParams tells what is wrong with the parameters of a header field, "" for nothing, and whether some are passed
+// over. s is empty or starts with ";".
+func checkParams(s string) (odd bool, wrong string) {
+	for s != "" && wrong == "" {
+		var passed bool
+		_, s, passed, wrong = nextReadable(s[1:])
+		odd = odd || passed
+	}
+	return odd, wrong
+}
+
+// readParams reads the parameters of a header field that can be read. s is empty or starts with ";".
 func readParams(s string) (Params, string) {
 	if s == "" {
 		return nil, ""
 	}
 	params := make(Params, 0, strings.Count(s, ";"))
 	for s != "" {
-		p, rest, wrong := nextParam(s[1:])
+		p, rest, odd, wrong := nextReadable(s[1:])
 		if wrong != "" {
 			return nil, wrong
 		}
-		params, s = append(params, p), rest
+		if s = rest; !odd {
+			params = append(params, p)
+		}
 	}
 	return params, ""
 }

@@ -30,10 +30,12 @@ func (e *ParseError) Error() string { return "sip: parse message: " + e.Reason }
 // Lines may end with LF alone. Octets after Content-Length are passed over; without Content-Length the body
 // is the rest of the frame.
 //
-// An error is a *ParseError. It concerns the message as a whole: the start line, the form of header lines,
-// Content-Length, the syntax of Via, From, To, Call-ID, CSeq and, in requests, Max-Forwards, Expires and Contact,
-// and how often each may stand. Other header fields never fail a message. What the user agent core has to judge
-// (methods, schemes, extensions, dialogs) is accepted here.
+// An error is a *ParseError. Only what is needed to match a message and to act on it can fail it: the start line, Via,
+// From, To, Call-ID and CSeq, two Content-Lengths that differ; in a request also the length of its body, its type where
+// two are given, and Contact where the method makes or refreshes a dialog or binds one. From, and To of a response that
+// makes no dialog, are only repeated. All other header fields are read by whoever needs them, and a line that cannot be
+// one is passed over, unless it may be the rest of one that is needed. What was read in spite of a rule is told in
+// Message.Oddities. What the user agent core has to judge (methods, schemes, extensions, dialogs) is accepted here.
 func Parse(data []byte) (*Message, error) {
 	var p parser
 	if len(data) > MaxMessageSize {
@@ -67,7 +69,7 @@ func Parse(data []byte) (*Message, error) {
 type parser struct {
 	message Message
 	code    int              // of the first fault
-	faults  []Fault          // none for a message that is right
+	faults  []Fault          // none for a message that can be taken
 	first   [headerKinds]int // 1 + index of the first header field of a kind; 0 = none
 	count   [headerKinds]int
 }
@@ -78,6 +80,14 @@ func (p *parser) fail(code int, section, reason string) {
 	}
 	if f := (Fault{reason, section}); len(p.faults) < maxFaults && !slices.Contains(p.faults, f) {
 		p.faults = append(p.faults, f)
+	}
+}
+
+// odd notes what is read all the same.
+func (p *parser) odd(section, reason string) {
+	m := &p.message
+	if f := (Fault{reason, section}); len(m.Oddities) < maxFaults && !slices.Contains(m.Oddities, f) {
+		m.Oddities = append(m.Oddities, f)
 	}
 }
 
@@ -139,12 +149,14 @@ func (p *parser) startLine(line string) {
 			p.fail(400, "7.1", "Bad Request - malformed request line")
 		}
 	}
-	uri, err := ParseURI(rest[:end])
+	uri, odd, wrong := readURI(rest[:end])
 	switch {
-	case err != nil:
+	case wrong != "":
 		p.fail(400, "19.1.1", "Bad Request - malformed Request-URI")
 	case uri.Headers != "":
 		p.fail(400, "19.1.1", "Bad Request - headers in Request-URI")
+	case odd:
+		p.odd("19.1.1", "malformed parameters of Request-URI")
 	}
 	m.RequestURI = uri
 }
@@ -152,8 +164,8 @@ func (p *parser) startLine(line string) {
 func (p *parser) statusLine(line string) {
 	m := &p.message
 	var code string
-	m.Version, code, _ = strings.Cut(line, " ")
-	code, m.Reason, _ = strings.Cut(code, " ")
+	m.Version, code = cutBlank(line)
+	code, m.Reason = cutBlank(skipSpace(code))
 	n, ok := number(code, 699)
 	if !ok || len(code) != 3 || n < 100 {
 		m.StatusCode = 699 // a response all the same: never answered
@@ -165,8 +177,18 @@ func (p *parser) statusLine(line string) {
 		p.fail(505, "7.2", StatusText(505))
 	}
 	if strings.IndexByte(m.Reason, '\r') >= 0 {
-		p.fail(400, "7.2", "CR in the status line")
+		p.odd("7.2", "CR in the status line")
+		m.Reason = strings.ReplaceAll(m.Reason, "\r", " ")
 	}
+	m.Reason = Readable(m.Reason)
+}
+
+// cutBlank cuts s at its first blank.
+func cutBlank(s string) (before, after string) {
+	if i := strings.IndexAny(s, " \t"); i >= 0 {
+		return s[:i], s[i+1:]
+	}
+	return s, ""
 }
 
 // isVersion tells a SIP version from other text.
@@ -195,17 +217,49 @@ func (p *parser) headerLines(text string) {
 			p.fail(400, "", "Bad Request - too many header fields")
 			return
 		}
-		colon := strings.IndexByte(line, ':')
-		n := tokenLen(line)
-		if colon < 0 || n == 0 || skipSpace(line[n:]) != line[colon:] {
+		p.headerLine(line)
+	}
+}
+
+// headerLine reads one header field, all of it on one line.
+func (p *parser) headerLine(line string) {
+	colon := strings.IndexByte(line, ':')
+	n := tokenLen(line)
+	switch {
+	case colon < 0 || n == 0 || skipSpace(line[n:]) != line[colon:]:
+		last := len(p.message.Headers) - 1 // what it may be the rest of; before the first, the start line
+		if !named(line, colon) && (last < 0 || needed(p.message.Headers[last].Name)) {
 			p.fail(400, "7.3.1", "Bad Request - malformed header line")
-			continue
+			return
 		}
-		if strings.IndexByte(line, '\r') >= 0 {
-			p.fail(400, "7.3.1", "Bad Request - CR in a header field")
-		}
+		p.odd("7.3.1", "malformed header line")
+	case strings.IndexByte(line, '\r') >= 0 && needed(line[:n]):
+		p.fail(400, "7.3.1", "Bad Request - CR in a header field")
+		p.add(Header{Name: line[:n], Value: trimSpace(line[colon+1:])})
+	case strings.IndexByte(line, '\r') >= 0:
+		p.odd("7.3.1", "CR in a header field")
+	default:
 		p.add(Header{Name: line[:n], Value: trimSpace(line[colon+1:])})
 	}
+}
+
+// named tells whether what stands before the colon of a line is meant as the name of a header field, though it cannot
+// be one: "X Custom". Anything else may be the end of a header field that was broken into lines.
+func named(line string, colon int) bool {
+	return colon > 0 && !isSpace(line[0]) && !strings.ContainsAny(line[:colon], "=\"<>;,@\r")
+}
+
+// needed tells whether a part of a header field's value may not get lost.
+func needed(name string) bool {
+	if kindOf(name) != otherHeader {
+		return true
+	}
+	switch strings.ToLower(longName(name)) {
+	case "route", "record-route", "service-route", "path", "refer-to", "replaces", "require", "p-asserted-identity",
+		"www-authenticate", "proxy-authenticate":
+		return true
+	}
+	return false
 }
 
 // unfold joins a header field with the lines that continue it: each fold is one space (RFC 3261

@@ -65,12 +65,17 @@ func (m *Message) tag(name string) string {
 	_, _, params, wrong := cutAddress(m.Get(name))
 	for wrong == "" && params != "" {
 		var p Param
-		p, params, wrong = nextParam(params[1:])
+		p, params, _, wrong = nextReadable(params[1:])
 		if wrong == "" && strings.EqualFold(p.Name, "tag") {
 			return unquote(p.Value)
 		}
 	}
 	return ""
+}
+
+// WithTag gives a From or To with a tag added. value is as it was received; semicolons at its end stand for nothing.
+func WithTag(value, tag string) string {
+	return strings.TrimRight(value, "; \t") + ";tag=" + tag
 }
 
 // CallID gives the Call-ID, "" where there is none.
@@ -151,10 +156,7 @@ func (m *Message) ContentType() (mediaType string, params Params) {
 	mediaType = value
 	if i := strings.IndexByte(value, ';'); i >= 0 {
 		mediaType = value[:i]
-		var wrong string
-		if params, wrong = readParams(value[i:]); wrong != "" {
-			params = nil
-		}
+		params, _ = readParams(value[i:])
 	}
 	main, sub, _ := strings.Cut(mediaType, "/")
 	main, sub = trimSpace(main), trimSpace(sub)

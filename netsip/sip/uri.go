@@ -17,21 +17,16 @@ type URI struct {
 	Opaque  string // what follows "scheme:" for schemes other than sip and sips
 }
 
-// ParseURI reads an absolute URI, nothing around it: no <>, no white space.
+// ParseURI reads an absolute URI, nothing around it: no <>, no white space. It is for what is configured and dialled: in
+// the addresses of messages, parameters without a name are passed over (ParseAddress).
 //
 // The user part may hold any visible character but @, more than RFC 3261 section 25.1 allows, because
 // service codes such as *21# are dialled unescaped. In an IPv6 host ":::" before an embedded IPv4 address is
 // taken for "::" (RFC 5118 section 4.10).
 func ParseURI(s string) (URI, error) {
-	u, params, wrong := scanURI(s)
-	if wrong == "" && params != "" {
-		u.Params = make(Params, 0, strings.Count(params, ";"))
-		for params != "" && wrong == "" {
-			var p Param
-			if p, params, wrong = nextURIParam(params[1:]); wrong == "" {
-				u.Params = append(u.Params, p)
-			}
-		}
+	u, odd, wrong := readURI(s)
+	if wrong == "" && odd {
+		wrong = nameless
 	}
 	if wrong != "" {
 		return URI{}, syntaxError("uri", s, wrong)
@@ -39,13 +34,37 @@ func ParseURI(s string) (URI, error) {
 	return u, nil
 }
 
-// checkURI tells what is wrong with a URI, "" for nothing.
-func checkURI(s string) string {
+// readURI reads a URI that somebody else wrote. odd tells whether it has a semicolon with nothing after it, which is
+// passed over.
+func readURI(s string) (u URI, odd bool, wrong string) {
+	u, params, wrong := scanURI(s)
+	if wrong != "" || params == "" {
+		return u, false, wrong
+	}
+	u.Params = make(Params, 0, strings.Count(params, ";"))
+	for params != "" {
+		var p Param
+		if p, params, wrong = nextURIParam(params[1:]); wrong != "" {
+			return URI{}, false, wrong
+		}
+		if p.Name == "" {
+			odd = true
+			continue
+		}
+		u.Params = append(u.Params, p)
+	}
+	return u, odd, ""
+}
+
+// checkURI tells what is wrong with a URI, "" for nothing, and whether a parameter is passed over.
+func checkURI(s string) (odd bool, wrong string) {
 	_, params, wrong := scanURI(s)
 	for params != "" && wrong == "" {
-		_, params, wrong = nextURIParam(params[1:])
+		var p Param
+		p, params, wrong = nextURIParam(params[1:])
+		odd = odd || p.Name == ""
 	}
-	return wrong
+	return odd, wrong
 }
 
 // scanURI reads all of a URI but its parameters, which it returns as they are, starting with ";".
@@ -102,34 +121,43 @@ func isScheme(s string) bool {
 
 // scanHostPort reads host[:port] at the start of s.
 func scanHostPort(s string) (host string, port int, rest, wrong string) {
+	host, rest, wrong = scanHost(s)
+	if wrong == "" && rest != "" && rest[0] == ':' {
+		port, rest, wrong = scanPort(rest[1:])
+	}
+	return host, port, rest, wrong
+}
+
+// scanHost reads a host at the start of s.
+func scanHost(s string) (host, rest, wrong string) {
 	n := 0
 	if s != "" && s[0] == '[' {
 		n = strings.IndexByte(s, ']') + 1
 		if n == 0 || !isIPv6(s[1:n-1]) {
-			return "", 0, "", "bad IPv6 address"
+			return "", "", "bad IPv6 address"
 		}
 	} else {
 		for n < len(s) && isHostChar(s[n]) {
 			n++
 		}
 		if n == 0 {
-			return "", 0, "", "no host"
+			return "", "", "no host"
 		}
 	}
-	host, rest = s[:n], s[n:]
-	if rest == "" || rest[0] != ':' {
-		return host, 0, rest, ""
-	}
-	rest = rest[1:]
-	n = 0
-	for n < len(rest) && isDigit(rest[n]) {
+	return s[:n], s[n:], ""
+}
+
+// scanPort reads a port at the start of s.
+func scanPort(s string) (port int, rest, wrong string) {
+	n := 0
+	for n < len(s) && isDigit(s[n]) {
 		n++
 	}
-	p, ok := number(rest[:n], 65535)
+	p, ok := number(s[:n], 65535)
 	if !ok {
-		return "", 0, "", "bad port"
+		return 0, "", "bad port"
 	}
-	return host, int(p), rest[n:], ""
+	return int(p), s[n:], ""
 }
 
 // isHostChar allows "_" beside the characters of a host name: DNS names in private networks have it.
@@ -147,7 +175,11 @@ func parseIPv6(s string) (netip.Addr, error) {
 	return netip.ParseAddr(strings.Replace(s, ":::", "::", 1))
 }
 
-// nextURIParam reads one parameter of a SIP URI from s, which starts after its ";".
+// nameless is why a parameter is none.
+const nameless = "parameter without a name"
+
+// nextURIParam reads one parameter of a SIP URI from s, which starts after its ";". It is without a name where there is
+// none.
 func nextURIParam(s string) (p Param, rest, wrong string) {
 	n := strings.IndexByte(s, ';')
 	if n < 0 {
@@ -157,8 +189,8 @@ func nextURIParam(s string) (p Param, rest, wrong string) {
 	if equals := strings.IndexByte(p.Name, '='); equals >= 0 {
 		p.Name, p.Value, p.HasValue = p.Name[:equals], p.Name[equals+1:], true
 	}
-	if p.Name == "" {
-		return p, "", "parameter without a name"
+	if p.Name == "" && p.HasValue {
+		return p, "", nameless
 	}
 	return p, rest, ""
 }

@@ -170,9 +170,8 @@ func TestAddressForms(t *testing.T) {
 
 func TestAddressRefused(t *testing.T) {
 	for _, in := range []string{
-		"", "<>", "<", ">", `"`, `""`, `"a"`, `"a" sip:a@b`, "<sip:a@b", "</>", "<sip:a@b>x", "<sip:a@b>;",
-		"<sip:a@b>;;x", "<sip:a@b>;=1", `<sip:a@b>;x="y`,
-		"A, B <sip:a@b>", "sip:a@b?Route=x", "sip:a@b,sip:c@d", "< sip:a@b >", `"x\" <sip:a@b>`, "<sip:a@b>;tag=a b",
+		"", "<>", "<", ">", `"`, `""`, `"a"`, `"a" sip:a@b`, "<sip:a@b", "</>", "<sip:a@b>x",
+		"sip:a@b?Route=x", "sip:a@b,sip:c@d", "< sip:a@b >", "<sip:a@b>;tag=a b",
 		"a\x01b <sip:a@b>",
 	} {
 		if a, err := ParseAddress(in); err == nil {
@@ -248,7 +247,7 @@ func TestViaForms(t *testing.T) {
 	same(t, "branch", v.Branch(), "z9hG4bK1")
 	for _, in := range []string{
 		"", "SIP/2.0", "SIP/2.0/UDP", "SIP/2.0/UDP ", "SIP/2.0/UDPhost", "SIP//UDP host",
-		"SIP/2.0/UDP host:", "SIP/2.0/UDP host:x", "SIP/2.0/UDP [::1", "SIP/2.0/UDP host;", "SIP/2.0/UDP h i",
+		"SIP/2.0/UDP host:", "SIP/2.0/UDP host:x", "SIP/2.0/UDP [::1", "SIP/2.0/UDP h i",
 		"SIP/2.0/UDP host:70000",
 	} {
 		if v, err := ParseVia(in); err == nil {

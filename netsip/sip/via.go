@@ -22,17 +22,17 @@ func ParseVia(s string) (Via, error) {
 	return v, nil
 }
 
-// checkVia tells what is wrong with a Via element, "" for nothing.
-func checkVia(s string) string {
+// checkVia tells what is wrong with a Via element, "" for nothing, and whether parameters are passed over.
+func checkVia(s string) (odd bool, wrong string) {
 	_, params, wrong := scanVia(s)
-	if wrong == "" {
-		wrong = checkParams(params)
+	if wrong != "" {
+		return false, wrong
 	}
-	return wrong
+	return checkParams(params)
 }
 
 // scanVia reads all but the parameters, which it returns as they are. White space may surround "/" and
-// ":". Any version is taken, so that a request of another version can be answered with 505.
+// ":" (RFC 3261 sections 20.42 and 25.1: SLASH and COLON). Any version is taken, so that a request of another version can be answered with 505.
 func scanVia(s string) (v Via, params, wrong string) {
 	for part := range 3 {
 		s = skipSpace(s)
@@ -52,21 +52,14 @@ func scanVia(s string) (v Via, params, wrong string) {
 	if s == "" || !isSpace(s[0]) {
 		return v, "", "no host"
 	}
-	v.Host, v.Port, s, wrong = scanHostPort(skipSpace(s))
-	if wrong != "" {
+	if v.Host, s, wrong = scanHost(skipSpace(s)); wrong != "" {
 		return v, "", wrong
 	}
-	if s = skipSpace(s); s != "" && s[0] == ':' && v.Port == 0 {
-		s = skipSpace(s[1:])
-		n := 0
-		for n < len(s) && isDigit(s[n]) {
-			n++
+	if s = skipSpace(s); s != "" && s[0] == ':' {
+		if v.Port, s, wrong = scanPort(skipSpace(s[1:])); wrong != "" {
+			return v, "", wrong
 		}
-		port, ok := number(s[:n], 65535)
-		if !ok {
-			return v, "", "bad port"
-		}
-		v.Port, s = int(port), skipSpace(s[n:])
+		s = skipSpace(s)
 	}
 	if s != "" && s[0] != ';' {
 		return v, "", "unexpected text after the host"
