@@ -342,6 +342,7 @@ func reasonOfEnd(m *sip.Message) (r endReason) {
 	if r.words == "" {
 		r.words = other
 	}
+	r.words = sip.Readable(r.words)
 	return r
 }
 

@@ -319,7 +319,7 @@ func (s *Session) notifyReceived(tx *serverTx) {
 	if told {
 		var err error
 		mediaType, _ := tx.req.ContentType()
-		if mediaType != event.SipfragType {
+		if mediaType != event.SipfragType && tx.req.Get("Content-Type") != "" { // without a type it can be nothing else
 			tx.refuse(Refusal{415, "", "RFC 3515 section 2.4.5"}, sip.Header{Name: "Accept", Value: event.SipfragType})
 			return
 		}
@@ -334,5 +334,5 @@ func (s *Session) notifyReceived(tx *serverTx) {
 	if state.expires > 0 {
 		expires = min(state.expires, maxReferLives)
 	}
-	t.news(status, told, expires, state.over())
+	t.news(status, told, expires, state)
 }

@@ -187,7 +187,7 @@ func withoutOrders(uri sip.URI) sip.URI {
 func statusError(method string, resp *sip.Message, err error) *StatusError {
 	return &StatusError{
 		Method: method, StatusCode: resp.StatusCode, Reason: phrase(resp.Reason),
-		RetryAfter: retryAfter(resp), Warning: phrase(warningText(resp.Get("Warning"))), Err: err,
+		RetryAfter: retryAfter(resp), Warning: phrase(sip.Readable(warningText(resp.Get("Warning")))), Err: err,
 	}
 }
 

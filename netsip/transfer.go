@@ -27,6 +27,10 @@ const (
 	byeToNotify   = 5 * time.Second   // between a far end's BYE and the outcome it may still tell
 	referLinger   = timeout           // for the last NOTIFY, once the outcome is known
 	maxReferLives = time.Hour         // whatever the far end says
+
+	// untoldPatience is how long the outcome may still be told after a NOTIFY that ended the subscription while the
+	// target was being called: as long as proxies let it ring (RFC 3261 section 16.6, timer C).
+	untoldPatience = 180 * time.Second
 )
 
 // TransferState is where a transfer stands.
@@ -218,9 +222,12 @@ func (t *Transfer) sessionEnded() {
 	}
 }
 
-// news takes the status the far end tells; over says that it ends the subscription.
-func (t *Transfer) news(status event.Sipfrag, given bool, expires time.Duration, over bool) {
+// news takes the status the far end tells, and whether it ends the subscription by that. A provisional status with the
+// end is no outcome (RFC 3515 section 2.4.5): SIP.js says "terminated" in every NOTIFY, and goes on telling; others
+// tell nothing more. So the transfer stays where it was said to be until more is told, or for as long as it can ring.
+func (t *Transfer) news(status event.Sipfrag, given bool, expires time.Duration, state subscriptionState) {
 	t.accepted = true
+	over := state.over()
 	if given && t.state < TransferDone {
 		t.code, t.reason, t.told = status.Code, status.Phrase, true
 		switch {
@@ -235,7 +242,10 @@ func (t *Transfer) news(status event.Sipfrag, given bool, expires time.Duration,
 			t.set(max(t.state, TransferTrying))
 		}
 	}
+	mayTell := given && (state.reason == "" || state.reason == "noresource") && t.session.state != SessionEnded
 	switch {
+	case over && t.state < TransferDone && mayTell:
+		t.wait(untoldPatience, t.silence)
 	case over && t.state < TransferDone:
 		t.silence()
 	case over:

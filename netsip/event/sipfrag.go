@@ -28,5 +28,5 @@ func ParseSipfrag(body []byte) (Sipfrag, error) {
 	if !known || sip.CheckText(phrase) != nil {
 		return Sipfrag{}, fmt.Errorf("sipfrag: %w", ErrBody)
 	}
-	return Sipfrag{Code: code, Phrase: strings.TrimSpace(phrase)}, nil
+	return Sipfrag{Code: code, Phrase: sip.Readable(strings.TrimSpace(phrase))}, nil
 }

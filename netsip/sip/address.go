@@ -9,8 +9,8 @@ type Address struct {
 	Params  Params // header parameters: tag, expires, +sip.instance, q, pub-gruu, …
 }
 
-// ParseAddress reads one element of From, To, Contact, Route and their like, as others write them. "*" gives a URI whose
-// Scheme is "*". A name in the octets of Latin-1 becomes readable.
+// ParseAddress reads one element of From, To, Contact, Route and their like, as others write them. "*" gives a URI
+// whose Scheme is "*". A name in the octets of Latin-1 becomes readable.
 //
 // What is only shown or repeated may be malformed: a name with quotes that do not balance, as in
 // "Joe "Red" S" <sip:joe@example.com>, or parameters without a name, or with characters that may not stand there, which
@@ -51,10 +51,16 @@ func checkAddress(s string) (odd, wrong string) {
 		return "", wrong
 	case passed || passedURI:
 		return "malformed parameters of ", ""
-	case display != "" && (display[0] != '"' || quotedLen(display) != len(display)) && strings.ContainsAny(display, `",`):
+	case oddlyNamed(display):
 		return "name not quoted as it has to be in ", ""
 	}
 	return "", ""
+}
+
+// oddlyNamed tells whether a display name is neither a quoted string nor tokens.
+func oddlyNamed(display string) bool {
+	quoted := display != "" && display[0] == '"' && quotedLen(display) == len(display)
+	return !quoted && strings.ContainsAny(display, `",`)
 }
 
 // cutAddress finds the parts of an address. params is empty or starts with ";".

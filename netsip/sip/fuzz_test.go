@@ -53,7 +53,8 @@ func FuzzAddress(f *testing.F) {
 	for _, s := range []string{
 		`"A \"B\\" <sip:a@b;x=y?h=i>;tag=1;z="<\",>"`, "Bob<sip:a@b>", "sip:a@b ; q = 0.3", "*",
 		"<tel:+1>;+sip.instance=\"<urn:uuid:x>\"", `"`, "a<b>c",
-		`"Joe "Red" S" <sip:a@b>`, `"x\" <sip:a@b>;`, "A, B <sip:a@b;>;;x y;tag=1", "J\xfcrgen <sip:a@b>", `<sip:a@b>;x="y;z`,
+		`"Joe "Red" S" <sip:a@b>`, `"x\" <sip:a@b>;`, "A, B <sip:a@b;>;;x y;tag=1",
+		"J\xfcrgen <sip:a@b>", `<sip:a@b>;x="y;z`,
 	} {
 		f.Add(s)
 	}
@@ -79,7 +80,8 @@ func FuzzVia(f *testing.F) {
 	for _, s := range []string{
 		"SIP/2.0/WSS a.invalid;branch=z9hG4bK1;rport;received=[::1]",
 		"SIP / 2.0 / UDP  [2001:db8::1] : 5060 ;x", "SIP/2.0/TCP h:1;a=\"b;c\"",
-		"SIP / 2.0 / UDP first.example.com: 4000;ttl=16 ;maddr=224.2.0.1 ;branch=z9hG4bKa7c6a8dlze.1", "SIP/2.0/WS h;;a b;",
+		"SIP / 2.0 / UDP first.example.com: 4000;ttl=16 ;maddr=224.2.0.1 ;branch=z9hG4bKa7c6a8dlze.1",
+		"SIP/2.0/WS h;;a b;",
 	} {
 		f.Add(s)
 	}

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"strings"
@@ -150,9 +151,13 @@ func (m *Message) Uint(name string) (value uint32, ok bool, err error) {
 }
 
 // ContentType reads the Content-Type header field: type/subtype in lower case, and its parameters. Both are
-// empty where it is missing or malformed.
+// empty where it is missing or malformed. A body without a type that begins as a session description does is one (RFC
+// 8866 section 5.1): what else begins with a version line is nothing that we read.
 func (m *Message) ContentType() (mediaType string, params Params) {
 	value := m.Get("Content-Type")
+	if value == "" && (bytes.HasPrefix(m.Body, []byte("v=0\r")) || bytes.HasPrefix(m.Body, []byte("v=0\n"))) {
+		return "application/sdp", nil
+	}
 	mediaType = value
 	if i := strings.IndexByte(value, ';'); i >= 0 {
 		mediaType = value[:i]

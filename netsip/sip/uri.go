@@ -17,8 +17,8 @@ type URI struct {
 	Opaque  string // what follows "scheme:" for schemes other than sip and sips
 }
 
-// ParseURI reads an absolute URI, nothing around it: no <>, no white space. It is for what is configured and dialled: in
-// the addresses of messages, parameters without a name are passed over (ParseAddress).
+// ParseURI reads an absolute URI, nothing around it: no <>, no white space. It is for what is configured and dialled:
+// in the addresses of messages, parameters without a name are passed over (ParseAddress).
 //
 // The user part may hold any visible character but @, more than RFC 3261 section 25.1 allows, because
 // service codes such as *21# are dialled unescaped. In an IPv6 host ":::" before an embedded IPv4 address is
@@ -52,6 +52,9 @@ func readURI(s string) (u URI, odd bool, wrong string) {
 			continue
 		}
 		u.Params = append(u.Params, p)
+	}
+	if len(u.Params) == 0 {
+		u.Params = nil
 	}
 	return u, odd, ""
 }

@@ -32,7 +32,8 @@ func checkVia(s string) (odd bool, wrong string) {
 }
 
 // scanVia reads all but the parameters, which it returns as they are. White space may surround "/" and
-// ":" (RFC 3261 sections 20.42 and 25.1: SLASH and COLON). Any version is taken, so that a request of another version can be answered with 505.
+// ":" (RFC 3261 sections 20.42 and 25.1: SLASH and COLON). Any version is taken, so that a request of another
+// version can be answered with 505.
 func scanVia(s string) (v Via, params, wrong string) {
 	for part := range 3 {
 		s = skipSpace(s)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -119,11 +120,15 @@ func plainReason(reason string) string { return strings.TrimPrefix(reason, "Bad 
 
 func rfc3261(section string) string { return "RFC 3261 section " + section }
 
-// oddities are what breaks a rule in a message that is taken all the same.
+// oddities are what breaks a rule in a message that is taken all the same: what the parser passed over, and what only
+// whoever needs it will find it cannot read.
 func oddities(m *sip.Message, frame []byte) []finding {
 	var list []finding
+	for _, o := range m.Oddities {
+		list = append(list, finding{o.Reason, ruleOf(o.Section), true})
+	}
 	odd := func(is bool, what, rule string) {
-		if is {
+		if is && !slices.ContainsFunc(list, func(f finding) bool { return f.what == what }) {
 			list = append(list, finding{what, rule, true})
 		}
 	}
@@ -146,17 +151,22 @@ func oddities(m *sip.Message, frame []byte) []finding {
 		{"Contact", "20.10"},
 		{"Record-Route", "20.30"},
 		{"Route", "20.34"},
+		{"Reply-To", "20.31"},
 	} {
 		_, err := m.Addresses(h.name)
 		odd(err != nil, "malformed "+h.name, rfc3261(h.section))
 	}
-	for _, h := range []struct{ name, section string }{
-		{"Expires", "20.19"},
-		{"Min-Expires", "20.23"},
-		{"Retry-After", "20.33"},
+	for _, h := range []struct{ name, rule string }{
+		{"Expires", rfc3261("20.19")},
+		{"Min-Expires", rfc3261("20.23")},
+		{"Retry-After", rfc3261("20.33")},
+		{"Session-Expires", "RFC 4028 section 4"},
+		{"Min-SE", "RFC 4028 section 5"},
+		{"RSeq", "RFC 3262 section 7.1"},
+		{"Flow-Timer", "RFC 5626 section 10"},
 	} {
 		_, _, err := m.Uint(h.name)
-		odd(err != nil, "malformed "+h.name, rfc3261(h.section))
+		odd(err != nil, "malformed "+h.name, h.rule)
 	}
 	if date := m.Get("Date"); date != "" {
 		_, err := http.ParseTime(date)
