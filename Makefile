@@ -14,10 +14,11 @@ DRAW := icons/draw
 COMPARE := test/compare
 FUZZTIME ?= 30s
 FAULTS ?= F
+PEERS ?= kamailio,coturn,jssip,sipjs,rtpengine,janus,asterisk
 VULNDB ?= ../shared/govulndb-v1.tar.xz
 
 .PHONY: help setup setup-test setup-windows run build headless test test-pure test-race lint fmt demo bench screenshots e2e \
-	jssip fuzz fuzz-state soak docs icons package-linux package-windows package-macos test-packages clean
+	interop jssip fuzz fuzz-state soak docs icons package-linux package-windows package-macos test-packages clean
 
 help:
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,13 +67,18 @@ screenshots: setup-test build jssip ## photograph every window of the running pr
 e2e: setup-test build headless jssip ## the built program against Kamailio, JsSIP in Chromium, PulseAudio, a keyring
 	CALLA_E2E=1 $(TEST) -count=1 -p 1 -timeout 20m -v ./test/...
 
-jssip: build/jssip.bundle.js
+interop: setup-test build headless jssip ## every flow with every peer there is; the results go into docs/interop.md
+	CALLA_INTEROP_RECORD=1 CALLA_INTEROP=$(PEERS) go test -trimpath -count=1 -timeout 60m -v -run TestInterop ./test/interop; \
+		status=$$?; $(MAKE) docs; exit $$status
 
-build/jssip.bundle.js: test/jssip/node_modules/.package-lock.json test/jssip/page.js
-	cd test/jssip && npm run --silent bundle
+jssip: build/jssip.bundle.js build/sipjs.bundle.js
 
-test/jssip/node_modules/.package-lock.json: test/jssip/package-lock.json
-	cd test/jssip && npm ci --no-audit --no-fund
+build/%.bundle.js: test/%/node_modules/.package-lock.json test/%/page.js test/jssip/instruments.js
+	cd test/$* && npm run --silent bundle
+
+.PRECIOUS: test/%/node_modules/.package-lock.json
+test/%/node_modules/.package-lock.json: test/%/package-lock.json
+	cd test/$* && npm ci --no-audit --no-fund
 
 lint: setup ## tidy modules, vet, staticcheck and, where the database of vulnerabilities stands, govulncheck
 	for module in . $(DRAW) $(COMPARE); do go -C $$module mod tidy -diff || exit 1; done
@@ -125,4 +131,4 @@ setup-windows:
 	@packaging/system-packages windows
 
 clean: ## remove what was built
-	rm -rf build test/jssip/node_modules
+	rm -rf build test/jssip/node_modules test/sipjs/node_modules

@@ -1,6 +1,7 @@
 // Command generate writes docs/parameters.md from the list the program itself works by, docs/flows.md from the ladders
 // the tests draw, the lists of docs/commands.md from the table of verbs, docs/conformance.md from what the tests say
-// they hold, docs/faults.md from what the last runs of `make soak` gave, and the table of rooms in docs/architecture.md from the plan of imports, so that the pages cannot say
+// they hold, docs/faults.md from what the last runs of `make soak` gave, docs/interop.md from those of `make interop`,
+// and the table of rooms in docs/architecture.md from the plan of imports, so that the pages cannot say
 // anything else.
 // Run by `make docs`; tests hold the committed pages against it.
 package main
@@ -31,6 +32,9 @@ func main() {
 	}
 	if err == nil {
 		err = writeFaultsPage(".")
+	}
+	if err == nil {
+		err = writeInteropPage()
 	}
 	if err == nil {
 		err = writeRooms(".")
@@ -64,6 +68,19 @@ func writeConformancePage() error {
 		return err
 	}
 	WriteConformance(out, tests)
+	return out.Close()
+}
+
+func writeInteropPage() error {
+	runs, err := interopRuns(".")
+	if err != nil {
+		return err
+	}
+	out, err := os.Create("docs/interop.md")
+	if err != nil {
+		return err
+	}
+	WriteInterop(out, runs)
 	return out.Close()
 }
 

@@ -56,8 +56,14 @@ func alone(home string) []string {
 // Run starts the program with args and --json, and env added to the environment.
 func Run(t testing.TB, env []string, args ...string) *Calla {
 	t.Helper()
+	return RunAt(t, Loopback(), env, args...)
+}
+
+// RunAt does so at a place.
+func RunAt(t testing.TB, at *Place, env []string, args ...string) *Calla {
+	t.Helper()
 	c := &Calla{t: t, args: args, more: make(chan struct{}, 1)}
-	cmd := exec.Command(Binary(t), append(args, "--json")...)
+	cmd := at.Command(Binary(t), append(args, "--json")...)
 	cmd.Env = append(alone(t.TempDir()), env...)
 	in, err := cmd.StdinPipe()
 	if err != nil {

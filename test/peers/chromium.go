@@ -7,14 +7,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 )
 
-// Chromium is a headless browser whose pages are JsSIP phones.
+// Chromium is a headless browser whose pages are phones: JsSIP or SIP.js.
 type Chromium struct {
 	Version string
 	process *Process
@@ -32,7 +31,7 @@ type reply struct {
 	err    error
 }
 
-// Page is one JsSIP phone.
+// Page is one phone of these.
 type Page struct {
 	t      testing.TB
 	c      *Chromium
@@ -59,16 +58,22 @@ type Event struct {
 	Error      string  `json:"error"`
 }
 
-// StartChromium starts the browser; the bundle of JsSIP is made by `make jssip`.
+// StartChromium starts the browser with JsSIP's page; its bundle is made by `make jssip`.
 func StartChromium(t testing.TB) *Chromium {
+	t.Helper()
+	return StartChromiumAt(t, Loopback(), "jssip")
+}
+
+// StartChromiumAt starts the browser at a place, with the page of a library: "jssip" or "sipjs".
+func StartChromiumAt(t testing.TB, at *Place, library string) *Chromium {
 	t.Helper()
 	Need(t, "node", "chromium")
 	root := Root(t)
-	bundle := filepath.Join(root, "build", "jssip.bundle.js")
+	bundle := filepath.Join(root, "build", library+".bundle.js")
 	if _, err := os.Stat(bundle); err != nil {
-		Missing(t, "build/jssip.bundle.js is missing (make jssip)")
+		Missing(t, bundle+" is missing (make jssip)")
 	}
-	cmd := exec.Command("node", filepath.Join(root, "test", "jssip", "driver.js"), bundle)
+	cmd := at.Command("node", filepath.Join(root, "test", "jssip", "driver.js"), bundle)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -241,7 +246,7 @@ func (p *Page) Tone(d time.Duration) (hz, db float64) {
 func (p *Page) WaitTone(hz float64, limit time.Duration) {
 	p.t.Helper()
 	var f, db float64
-	Until(p.t, limit, fmt.Sprintf("JsSIP to hear %v Hz", hz), func() bool {
+	Until(p.t, limit, fmt.Sprintf("the page to hear %v Hz", hz), func() bool {
 		f, db = p.Tone(200 * time.Millisecond)
 		if hz == 0 {
 			return db < -75

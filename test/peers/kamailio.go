@@ -3,7 +3,6 @@ package peers
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -20,6 +19,7 @@ type Kamailio struct {
 	Password string
 	addr     string
 	dir      string
+	place    *Place
 	t        testing.TB // whose end ends it
 }
 
@@ -29,23 +29,29 @@ const password = "s3cret pass" // of every user
 // finds them again, also for requests inside a dialog.
 func StartKamailio(t testing.TB) *Kamailio {
 	t.Helper()
-	return startKamailio(t, true)
+	return startKamailio(t, Loopback(), true)
 }
 
 // StartPlainKamailio runs one that knows no GRUU: requests inside a dialog go by the socket a Contact came from,
 // as in most installations.
 func StartPlainKamailio(t testing.TB) *Kamailio {
 	t.Helper()
-	return startKamailio(t, false)
+	return startKamailio(t, Loopback(), false)
+}
+
+// StartKamailioAt runs one that knows no GRUU at a place.
+func StartKamailioAt(t testing.TB, at *Place) *Kamailio {
+	t.Helper()
+	return startKamailio(t, at, false)
 }
 
 // startKamailio takes changes of the configuration: what stands there and what shall, by turns.
-func startKamailio(t testing.TB, gruu bool, changes ...string) *Kamailio {
+func startKamailio(t testing.TB, at *Place, gruu bool, changes ...string) *Kamailio {
 	t.Helper()
 	Need(t, "kamailio")
 	k := &Kamailio{
-		Domain: "example.test", Password: password, addr: fmt.Sprintf("127.0.0.1:%d", FreePort(t)),
-		dir: t.TempDir(), t: t,
+		Domain: "example.test", Password: password, addr: fmt.Sprintf("%s:%d", at.Host, FreePort(t)),
+		dir: t.TempDir(), place: at, t: t,
 	}
 	k.URL = "ws://" + k.addr + "/ws"
 	enabled := 0
@@ -76,7 +82,7 @@ func (k *Kamailio) Kill(t testing.TB) {
 // Restart starts it again after Kill, at the same address.
 func (k *Kamailio) Restart(t testing.TB) {
 	t.Helper()
-	k.Process = Start(k.t, exec.Command("kamailio", "-f", filepath.Join(k.dir, "kamailio.cfg"), "-DD", "-E", "-m",
+	k.Process = Start(k.t, k.place.Command("kamailio", "-f", filepath.Join(k.dir, "kamailio.cfg"), "-DD", "-E", "-m",
 		"256", "-M", "16",
 		"-Y", k.dir, "-P", filepath.Join(k.dir, "pid")))
 	Until(t, 10*time.Second, "Kamailio to listen at "+k.addr, func() bool {
@@ -177,7 +183,8 @@ request_route {
 	}
 	route(ALIAS);
 	record_route();
-	if (!lookup("location")) {
+	# A phone's own Contact is called by whom a transfer with Replaces sends there.
+	if (!($ru =~ ";alias=") && !lookup("location")) {
 		sl_send_reply("404", "Not Found");
 		exit;
 	}

@@ -53,7 +53,7 @@ func StartWatched(t testing.TB, w Watch) *Watched {
 		changes = append(changes, "loadmodule \"kex.so\"", text+"loadmodule \"kex.so\"")
 		// The module of TLS comes before those that use it, its parameters after it.
 	}
-	watched.Kamailio = startKamailio(t, false, append(changes, w.Changes...)...)
+	watched.Kamailio = startKamailio(t, Loopback(), false, append(changes, w.Changes...)...)
 	return watched
 }
 

@@ -1,0 +1,90 @@
+package interop
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"calla/audio"
+)
+
+// keysIn reads the keys that were pressed out of sound (ITU-T Q.23): both tones of one, and 40 ms of it at least.
+func keysIn(pcm []int16) string {
+	rows, columns := []float64{697, 770, 852, 941}, []float64{1209, 1336, 1477, 1633}
+	keys := []string{"123A", "456B", "789C", "*0#D"}
+	const window = audio.SampleRate / 50
+	var heard strings.Builder
+	last, run := byte(0), 0
+	for ; len(pcm) >= window; pcm = pcm[window:] {
+		row, rowPower := strongest(pcm[:window], rows)
+		column, columnPower := strongest(pcm[:window], columns)
+		key := byte(0)
+		if total := power(pcm[:window]); total > 1e4 && rowPower+columnPower > 0.7*total &&
+			min(rowPower, columnPower) > 0.15*total {
+			key = keys[row][column]
+		}
+		if run++; key != last {
+			last, run = key, 1
+		}
+		if key != 0 && run == 2 {
+			heard.WriteByte(key)
+		}
+	}
+	return heard.String()
+}
+
+// strongest is the frequency of a list that has the most power.
+func strongest(pcm []int16, list []float64) (at int, most float64) {
+	for i, hz := range list {
+		// Goertzel's algorithm.
+		k := 2 * math.Cos(2*math.Pi*hz/audio.SampleRate)
+		var s1, s2 float64
+		for _, v := range pcm {
+			s1, s2 = float64(v)+k*s1-s2, s1
+		}
+		n := float64(len(pcm))
+		if p := 2 * (s1*s1 + s2*s2 - k*s1*s2) / (n * n); p > most {
+			at, most = i, p
+		}
+	}
+	return at, most
+}
+
+func power(pcm []int16) float64 {
+	var sum float64
+	for _, v := range pcm {
+		sum += float64(v) * float64(v)
+	}
+	return sum / float64(len(pcm))
+}
+
+// TestKeysAreReadOutOfSound: the measure of the flows with digits is right itself.
+func TestKeysAreReadOutOfSound(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		hz   [][2]float64 // of 100 ms each
+		want string
+	}{
+		{"one key", [][2]float64{{697, 1209}}, "1"},
+		{"the same key twice", [][2]float64{{941, 1336}, {0, 0}, {941, 1336}}, "00"},
+		{"keys without a pause", [][2]float64{{697, 1209}, {770, 1336}}, "15"},
+		{"a tone alone", [][2]float64{{440, 0}}, ""},
+		{"silence", [][2]float64{{0, 0}}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var pcm []int16
+			for _, pair := range c.hz {
+				for i := range audio.SampleRate / 10 {
+					v := 0.0
+					for _, hz := range pair {
+						v += 8000 * math.Sin(2*math.Pi*hz*float64(i)/audio.SampleRate)
+					}
+					pcm = append(pcm, int16(v))
+				}
+			}
+			if got := keysIn(pcm); got != c.want {
+				t.Errorf("read %q, want %q", got, c.want)
+			}
+		})
+	}
+}
