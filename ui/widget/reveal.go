@@ -1,6 +1,8 @@
 package widget
 
 import (
+	"reflect"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	fynewidget "fyne.io/fyne/v2/widget"
@@ -14,7 +16,7 @@ func reveal(o fyne.CanvasObject) {
 	}
 	scroll := scrollAround(c.Content(), o, nil)
 	for _, overlay := range c.Overlays().List() {
-		if s := scrollAround(overlay, o, nil); s != nil {
+		if s := scrollAround(contentOf(overlay), o, nil); s != nil {
 			scroll = s
 		}
 	}
@@ -60,4 +62,16 @@ func scrollAround(root, o fyne.CanvasObject, around *container.Scroll) *containe
 		return scrollAround(r.Content, o, around)
 	}
 	return nil
+}
+
+// contentOf is what an overlay shows. Fyne puts each pop-up into a widget of a type that cannot be named outside it.
+func contentOf(overlay fyne.CanvasObject) fyne.CanvasObject {
+	if v := reflect.Indirect(reflect.ValueOf(overlay)); v.Kind() == reflect.Struct {
+		if f := v.FieldByName("Content"); f.IsValid() && f.CanInterface() {
+			if content, ok := f.Interface().(fyne.CanvasObject); ok {
+				return content
+			}
+		}
+	}
+	return overlay
 }

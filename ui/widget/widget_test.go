@@ -1,7 +1,6 @@
 package widget
 
 import (
-	"image/color"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -9,26 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/theme"
 )
-
-// plain is a theme that knows every colour.
-type plain struct{ fyne.Theme }
-
-func (p plain) Color(n fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
-	if len(n) > 5 && n[:5] == "calla" {
-		return color.NRGBA{R: 0x40, A: 0xFF}
-	}
-	return p.Theme.Color(n, v)
-}
-
-func show(t *testing.T, o fyne.CanvasObject) fyne.Window {
-	t.Helper()
-	test.NewTempApp(t).Settings().SetTheme(plain{theme.DefaultTheme()})
-	w := test.NewTempWindow(t, o)
-	w.Resize(fyne.NewSize(300, 200))
-	return w
-}
 
 func count(s string) fyne.Size { return fyne.NewSize(float32(len([]rune(s))), 1) }
 
