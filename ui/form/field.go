@@ -117,12 +117,12 @@ func (f *formField) sentence(reason string) string {
 
 func (f *formField) asText(touched func()) {
 	p := f.param
-	entry := widget.NewEntry(placeholder(p))
+	entry := widget.NewEntry(placeholder(p)).Named(p.Label)
 	if p.Kind != config.KindSecret {
 		f.around(entry, entry, touched)
 		return
 	}
-	entry = widget.NewPasswordEntry(placeholder(p))
+	entry = widget.NewPasswordEntry(placeholder(p)).Named(p.Label)
 	f.forget = newForgetting(entry, touched)
 	f.around(entry, layout.Border(nil, nil, nil, f.forget.box, entry), touched)
 }
@@ -197,7 +197,7 @@ func (f *formField) around(entry *widget.Entry, input fyne.CanvasObject, touched
 
 // asFile is a text field with a button that lets one choose the file.
 func (f *formField) asFile(w Window, touched func()) {
-	entry := widget.NewEntry(placeholder(f.param))
+	entry := widget.NewEntry(placeholder(f.param)).Named(f.param.Label)
 	browse := widget.NewButton("Browse", "", widget.Outlined, func() {
 		w.ChooseFile(f.param.Label, strings.TrimSpace(entry.Text), entry.SetText)
 	}).High(widget.HeightDense).Named("Browse for " + f.param.Label)

@@ -24,10 +24,15 @@ func (f *formField) rowsOf(add string, touched func()) *rowList {
 	return f.list
 }
 
+// entry is the input of a row.
+func (f *formField) entry(example string) *widget.Entry {
+	return widget.NewEntry(example).Named(f.param.Label)
+}
+
 func (f *formField) asServers(touched func()) {
 	list := f.rowsOf("Add a server", touched)
 	make := func(uri, weight string) *listRow {
-		entry, w := widget.NewEntry("wss://sip.example.com"), widget.NewEntry("0")
+		entry, w := f.entry("wss://sip.example.com"), widget.NewEntry("0").Named("Weight")
 		entry.Put(uri)
 		w.Put(weight)
 		typed := NewTyped(entry)
@@ -89,7 +94,7 @@ func (f *formField) asServers(touched func()) {
 func (f *formField) asHeaders(touched func()) {
 	list := f.rowsOf("Add a header field", touched)
 	make := func(line string) *listRow {
-		entry := widget.NewEntry("X-Team: blue")
+		entry := f.entry("X-Team: blue")
 		entry.Put(line)
 		entry.OnChanged = func(string) { touched() }
 		return &listRow{content: entry, flat: true, focus: entry, value: func() any {
@@ -120,7 +125,7 @@ func (f *formField) asStun(touched func()) {
 	const byDefault, none, own = 0, 1, 2
 	list := f.rowsOf("Add a STUN server", touched)
 	make := func(uri string) *listRow {
-		entry := widget.NewEntry("stun:stun.example.com")
+		entry := f.entry("stun:stun.example.com")
 		entry.Put(uri)
 		scheme := widget.NewButton("Put stun: in front", "", widget.Quiet, nil).High(32)
 		scheme.Hide()
@@ -184,8 +189,8 @@ func (f *formField) asStun(touched func()) {
 func (f *formField) asTurn(touched func()) {
 	list := f.rowsOf("Add a TURN server", touched)
 	make := func(urls, user string, secret config.Secret, kept bool) *listRow {
-		entry, name := widget.NewEntry("turn:turn.example.com"), widget.NewEntry("User name")
-		word := widget.NewPasswordEntry("Credential")
+		entry, name := f.entry("turn:turn.example.com"), widget.NewEntry("User name").Named("User name")
+		word := widget.NewPasswordEntry("Credential").Named("Credential")
 		if kept {
 			word.SetPlaceHolder("Unchanged")
 		}

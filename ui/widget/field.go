@@ -1,6 +1,7 @@
 package widget
 
 import (
+	"cmp"
 	"errors"
 
 	"fyne.io/fyne/v2"
@@ -16,6 +17,7 @@ type Entry struct {
 	OnFocus func(bool)                        // focus came or went
 	OnKey   func(*fyne.KeyEvent) (taken bool) // sees each key first
 	OnPaste func(text string) string          // makes what is pasted fit into the field; nil: blanks for line ends
+	Name    string                            // for screen readers: what it is for; "" = the placeholder says it
 }
 
 // NewEntry returns an empty one-line field.
@@ -46,6 +48,9 @@ func NewTextArea(placeholder string, rows int) *Entry {
 	e.ExtendBaseWidget(e)
 	return e
 }
+
+// Named says what it is for, for screen readers, and returns e. A field of a form has its label.
+func (e *Entry) Named(name string) *Entry { e.Name = name; return e }
 
 // Put sets the text without telling OnChanged.
 func (e *Entry) Put(s string) {
@@ -143,10 +148,14 @@ func (e *Entry) AccessibilityRole() fyne.AccessibleRole { return fyne.Accessible
 
 // AccessibilityLabel implements fyne.Accessible. What is typed into a password field is not told.
 func (e *Entry) AccessibilityLabel() string {
-	if e.Text == "" || e.Password {
-		return e.PlaceHolder
+	switch name := cmp.Or(e.Name, e.PlaceHolder); {
+	case e.Text == "" || e.Password:
+		return name
+	case e.Name == "":
+		return e.Text
+	default:
+		return name + ", " + e.Text
 	}
-	return e.Text
 }
 
 // Field is one field of a form: the human label, the parameter's name on the JsSIP page, the input,
@@ -159,12 +168,15 @@ type Field struct {
 	input fyne.CanvasObject
 }
 
-// NewField puts a field together. page and help may be "".
+// NewField puts a field together. page and help may be "". An Entry that has no name yet is called label.
 func NewField(label, page, help string, input fyne.CanvasObject) *Field {
 	f := &Field{
 		Help:  NewParagraph(help).Color(ColorMuted).Sized(SizeCaption),
 		bad:   NewParagraph("").Color(ColorBad).Sized(SizeCaption),
 		input: input,
+	}
+	if e, ok := input.(*Entry); ok && e.Name == "" {
+		e.Name = label
 	}
 	head := fieldHead(label, page)
 	f.badIn = container.NewBorder(nil, nil, container.NewCenter(NewMark(Cross, 8)), nil, f.bad)
