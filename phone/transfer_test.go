@@ -187,7 +187,7 @@ func (c slowCodec) NewDecoder() (audio.Decoder, error) {
 func TestReplacedCallIsBackWhenTheNewOneIsNotConfirmed(t *testing.T) {
 	for name, ready := range map[string]time.Duration{
 		"sound ready at once": 0, "as it is replaced": time.Millisecond, "while it is replaced": 5 * time.Second,
-		"as it comes back": 32 * time.Second, "after it is back": 40 * time.Second,
+		"as it comes back": 32 * time.Second, "after it is back": 33 * time.Second,
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
