@@ -2,37 +2,13 @@ package ui
 
 import (
 	"calla/account"
-	"calla/netsip/config"
 	"calla/phone/cause"
 	"calla/ui/form"
 )
 
-// formWindow is the window as the form of an account sees it.
-type formWindow struct{ *mainWindow }
-
-func (w formWindow) Ask(title, text, yes string, dangerous bool, do func()) {
-	w.ask(title, text, yes, dangerous, do)
-}
-func (w formWindow) AskPlace(err error, then func(account.SecretPlace)) { w.askPlace(err, then) }
-func (w formWindow) TellError(title string, err error)                  { w.tellError(title, err) }
-func (w formWindow) ChooseFile(title, near string, then func(path string)) {
-	w.app.chooseFile(title, near, then)
-}
-func (w formWindow) Import(use func(config.Config))  { w.openImport(use) }
-func (w formWindow) Export(bare, full config.Config) { w.openExport(bare, full) }
-func (w formWindow) ShowConnection(accountID string) { w.openAccount(accountID) }
-func (w formWindow) Leave()                          { w.closePage() }
-func (w formWindow) Aside(work func())               { w.app.aside(work) }
-
-func (w formWindow) Saved(f *form.Page) {
-	if w.page == page(f) {
-		w.dropPage()
-	}
-}
-
 // newForm makes the form of an account; fresh: one that has not been saved yet.
 func (m *mainWindow) newForm(a account.Account, fresh bool) *form.Page {
-	return form.New(formWindow{m}, m.app.phone, a, fresh)
+	return form.New(pageWindow{m}, m.app.phone, a, fresh)
 }
 
 // editAccount opens an account's form.

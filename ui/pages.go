@@ -17,13 +17,6 @@ import (
 	"calla/ui/widget"
 )
 
-// markedLine is a paragraph with a mark before it.
-func markedLine(shape widget.Shape, text string, c fyne.ThemeColorName) fyne.CanvasObject {
-	return layout.Border(nil, nil, layout.Border(layout.Padded(3, 0, 0, 8, widget.NewMark(shape, 11)), nil, nil, nil),
-		nil,
-		widget.NewParagraph(text).Color(c).Sized(13))
-}
-
 // accountsPage lists the accounts.
 type accountsPage struct {
 	app  *app
@@ -182,7 +175,7 @@ func firstChoices(a *app) fyne.CanvasObject {
 	note := widget.NewParagraph("Calls an echo inside this computer: no account, no network.").
 		Color(widget.ColorMuted).Sized(widget.SizeCaption).Align(fyne.TextAlignCenter)
 	paste := widget.NewButton("Paste a JsSIP configuration", "paste", widget.Outlined, func() {
-		a.main.openImport(func(c config.Config) { a.main.openWizardWith(c) })
+		a.main.openImport(a.main.openWizardWith)
 	}).High(widget.HeightMain)
 	enter := widget.NewButton("Enter address and password", "person", widget.Outlined,
 		a.main.openWizardDetails).High(widget.HeightMain)

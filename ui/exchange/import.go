@@ -55,7 +55,8 @@ type importer struct {
 
 func newImporter(w Window, use func(config.Config)) *importer {
 	i := &importer{found: layout.Column(6), choice: layout.Column(6), fit: func() {}}
-	i.text = widget.NewTextArea("{ uri: 'sip:alice@example.com',\n  ws_servers: 'wss://sip.example.com', … }", 6)
+	i.text = widget.NewTextArea("{ uri: 'sip:alice@example.com',\n  ws_servers: 'wss://sip.example.com', … }", 6).
+		Named("Configuration")
 	i.text.TextStyle = fyne.TextStyle{Monospace: true}
 	i.text.OnChanged = func(string) {
 		i.choose(nil)

@@ -1,0 +1,49 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+
+	"calla/account"
+	"calla/netsip/config"
+	"calla/ui/exchange"
+	"calla/ui/form"
+	"calla/ui/widget"
+)
+
+// pageWindow is the window as pages in packages of their own see it. It is the Window of form and of exchange.
+type pageWindow struct{ *mainWindow }
+
+func (w pageWindow) Ask(title, text, yes string, dangerous bool, do func()) {
+	w.ask(title, text, yes, dangerous, do)
+}
+func (w pageWindow) AskPlace(err error, then func(account.SecretPlace)) { w.askPlace(err, then) }
+func (w pageWindow) TellError(title string, err error)                  { w.tellError(title, err) }
+func (w pageWindow) ChooseFile(title, near string, then func(path string)) {
+	w.app.chooseFile(title, near, then)
+}
+
+func (w pageWindow) ChooseNewFile(title, name string, then func(path string)) {
+	w.app.chooseNewFile(title, name, then)
+}
+
+func (w pageWindow) OpenSheet(title string, content fyne.CanvasObject, buttons ...*widget.Button) (fit func()) {
+	w.openSheet(title, content, buttons...)
+	return w.sheet.fit
+}
+func (w pageWindow) CloseSheet()                     { w.closeSheet() }
+func (w pageWindow) Focus(o fyne.Focusable)          { w.win.Canvas().Focus(o) }
+func (w pageWindow) Copy(text string)                { w.app.fyne.Clipboard().SetContent(text) }
+func (w pageWindow) Import(use func(config.Config))  { w.openImport(use) }
+func (w pageWindow) Export(bare, full config.Config) { exchange.Export(w, bare, full) }
+func (w pageWindow) ShowConnection(accountID string) { w.openAccount(accountID) }
+func (w pageWindow) Leave()                          { w.closePage() }
+func (w pageWindow) Aside(work func())               { w.app.aside(work) }
+
+func (w pageWindow) Saved(f *form.Page) {
+	if w.page == page(f) {
+		w.dropPage()
+	}
+}
+
+// openImport asks for a configuration in a sheet.
+func (m *mainWindow) openImport(use func(config.Config)) { exchange.Import(pageWindow{m}, use) }
