@@ -91,6 +91,7 @@ const (
 	MediaFaultNoCodec                    // no sound format in common
 	MediaFaultRTCPApart                  // it wants RTCP on a port beside RTP's (RFC 5761, RFC 8834 section 4.5)
 	MediaFaultNoRelay                    // ours: sound may go over TURN only, and there is no relay
+	MediaFaultNoAddress                  // ours: there is no network to reach us by
 )
 
 // MediaError refuses a description with a SIP status: 488 where nothing in it can be agreed on,

@@ -102,6 +102,7 @@ func (p *Phone) incoming(a *agent, s *netsip.Session) {
 func (c *call) watchMedia() {
 	loop := c.p.loop
 	c.media.OnChange(func(s rtc.MediaState) { loop.Post(func() { c.mediaChanged(s) }) })
+	c.media.OnRelayLost(func() { loop.Post(c.relayLost) })
 	c.media.OnDTMF(func(digit rune, _ time.Duration) {
 		loop.Post(func() {
 			c.heard += string(digit)
@@ -197,7 +198,7 @@ func (c *call) shown() CallState {
 		ByInfo: c.byInfo, Heard: c.heard,
 		EarlyMedia: c.session.State() == netsip.SessionEarlyMedia, Silenced: c.silenced,
 		Secure: c.agent.secure(), Encrypted: c.state == rtc.Connected, Codec: c.codec.Name,
-		Quality: c.quality, Problem: c.problem(),
+		Quality: c.quality, Problem: c.problem(), Remarks: c.remarks(),
 	}
 	if s.Phase == PhaseIncoming {
 		s.AnswerBy = c.session.AnswerBy()

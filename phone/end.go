@@ -259,7 +259,7 @@ func endedByTrouble(end *netsip.End, c CallState) ending {
 	}
 	e := ending{Cause: facts(kindOfTrouble(end), end, c), tone: ProgressCongestion}
 	if e.Kind == cause.MediaNoRelay {
-		e.Action, e.Parameter = cause.ActionEditAccount, "turn_servers"
+		e.Cause = noRelay(end, e.Cause)
 	}
 	if end.By == netsip.Remote && c.Incoming && c.Connected.IsZero() {
 		e.tone = ProgressNone
@@ -303,6 +303,8 @@ func kindOfFault(fault netsip.MediaFault) cause.Kind {
 	switch fault {
 	case netsip.MediaFaultNoRelay:
 		return cause.MediaNoRelay
+	case netsip.MediaFaultNoAddress:
+		return cause.MediaNoAddress
 	case netsip.MediaFaultNotEncrypted:
 		return cause.MediaNotEncrypted
 	case netsip.MediaFaultWeakFingerprint:

@@ -9,6 +9,7 @@ import (
 	"calla/netsip"
 	"calla/netsip/config"
 	"calla/netsip/rtc"
+	"calla/netsip/ws"
 )
 
 // mediaEngine makes the media of one account's calls: *rtc.Engine.
@@ -31,6 +32,8 @@ type mediaSession interface {
 	OnDTMF(func(digit rune, duration time.Duration))
 	Stats() rtc.Stats
 	Failure() rtc.Failure // what it lacks, or lacked when it was closed
+	RelayFailures() []rtc.RelayFailure
+	OnRelayLost(func())
 }
 
 var _ mediaSession = (*rtc.Session)(nil)
@@ -51,6 +54,7 @@ func newRTCEngine(s rtcSettings) (mediaEngine, error) {
 		RelayOnly:       s.config.Calla.ICETransportPolicy == config.ICERelay,
 		IncludeLoopback: s.loopback,
 		Logger:          s.logger,
+		Way:             &ws.Dialer{Config: s.config.Calla},
 	}
 	for _, uri := range s.config.StunServers {
 		c.ICEServers = append(c.ICEServers, rtc.ICEServer{URLs: []string{uri}})

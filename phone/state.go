@@ -178,6 +178,8 @@ type CallState struct {
 	Codec      string   // "opus", "PCMU"; "" until known
 	Quality    Quality
 	Problem    *cause.Cause // no-microphone, reconnecting, …; nil when all is well
+	// Remarks are the TURN servers that give the call no relay: it goes on without them.
+	Remarks []cause.Cause
 }
 
 // TransferState is how handing a call over goes.

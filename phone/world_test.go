@@ -234,20 +234,22 @@ type fakeSession struct {
 	packets chan rtc.Packet
 	closed  chan struct{}
 
-	mu        sync.Mutex
-	peer      *fakeSession
-	state     rtc.MediaState
-	onChange  func(rtc.MediaState)
-	onDTMF    func(rune, time.Duration)
-	onPath    func(bool)
-	held      bool          // we hold
-	offered   rtc.Direction // by the far end, what waits for our answer
-	local     rtc.Direction
-	restarts  int
-	deaf      bool // what is sent to it is lost
-	sent      uint64
-	received  uint64
-	timestamp uint32
+	mu          sync.Mutex
+	peer        *fakeSession
+	state       rtc.MediaState
+	onChange    func(rtc.MediaState)
+	onDTMF      func(rune, time.Duration)
+	onPath      func(bool)
+	onRelayLost func()
+	relays      []rtc.RelayFailure
+	held        bool          // we hold
+	offered     rtc.Direction // by the far end, what waits for our answer
+	local       rtc.Direction
+	restarts    int
+	deaf        bool // what is sent to it is lost
+	sent        uint64
+	received    uint64
+	timestamp   uint32
 }
 
 func (s *fakeSession) sdp(d rtc.Direction) []byte {
@@ -393,6 +395,19 @@ func (s *fakeSession) restarted() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.restarts
+}
+
+func (s *fakeSession) OnRelayLost(f func()) {
+	s.mu.Lock()
+	s.onRelayLost = f
+	s.mu.Unlock()
+}
+
+// RelayFailures are those that a test has made.
+func (s *fakeSession) RelayFailures() []rtc.RelayFailure {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.relays
 }
 
 func (s *fakeSession) OnPath(f func(bool)) {

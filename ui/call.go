@@ -236,7 +236,7 @@ func (p *callPane) update(c phone.CallState, now time.Time) {
 	p.ringing.Hidden = !incoming || c.AnswerBy.IsZero()
 	p.signalling.object.Hidden = incoming
 	p.digits.SetText(digitsWords(c))
-	p.problem.update(c.Problem)
+	p.problem.update(problemOrRemark(c))
 	p.updateStrips(c)
 	p.updateAfter(c)
 	p.showKeys()
@@ -417,6 +417,14 @@ func newProblemStrip(a *app) *problemStrip {
 	s.object = container.NewStack(panel)
 	s.object.Hide()
 	return s
+}
+
+// problemOrRemark is what there is to tell of a call: what is wrong, or else what it goes on without.
+func problemOrRemark(c phone.CallState) *cause.Cause {
+	if c.Problem == nil && len(c.Remarks) > 0 {
+		return &c.Remarks[0]
+	}
+	return c.Problem
 }
 
 func (s *problemStrip) update(p *cause.Cause) {

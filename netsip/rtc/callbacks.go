@@ -6,13 +6,14 @@ import "time"
 // the other on a goroutine of the session's, so that they may call any of its methods. The fields belong to
 // Session.mu.
 type callbacks struct {
-	onChange  func(MediaState)
-	onDTMF    func(rune, time.Duration)
-	onPath    func(alive bool)
-	pathDead  bool     // as told last
-	everUp    bool     // connected once
-	reports   []func() // callbacks not made yet
-	reporting bool
+	onChange    func(MediaState)
+	onDTMF      func(rune, time.Duration)
+	onPath      func(alive bool)
+	onRelayLost func()
+	pathDead    bool     // as told last
+	everUp      bool     // connected once
+	reports     []func() // callbacks not made yet
+	reporting   bool
 }
 
 // OnChange sets what is told each new state. All callbacks of a session come one after the other from

@@ -21,6 +21,10 @@
 //	association.go  DTLS-SRTP (RFC 5764): the handshake, and what its keys protect
 //	certificate.go  what far ends know our DTLS by
 //	path.go         one ICE session: gathering, checking
+//	gathering.go    what it can be reached by, and what not
+//	relays.go       TURN servers: how they are reached, what became of each
+//	relaytalk.go    what is said with one (RFC 8656)
+//	relaysocket.go  the sockets for that: UDP, TCP, TLS, DTLS
 //	network.go      which interfaces and addresses are offered
 //	failure.go      what media lacks
 //	sdp_in.go       reading SDP (RFC 8866, 8839, 8842)

@@ -23,6 +23,7 @@ type Config struct {
 	Codecs          []Codec       // in order of preference; none: PCMU, PCMA; telephone-event is added
 	IncludeLoopback bool          // offer 127.0.0.1 and ::1 too; done by itself where there is no other address
 	Net             transport.Net // nil = the operating system's
+	Way             Way           // to TURN servers over TCP and TLS; nil = directly, trusting whom the system trusts
 	Logger          *slog.Logger  // nil = none
 }
 
@@ -46,7 +47,6 @@ type Codec struct {
 type Engine struct {
 	config  Config
 	formats []Codec // what an offer lists
-	servers []*stun.URI
 	log     *slog.Logger
 
 	mu       sync.Mutex
@@ -77,15 +77,14 @@ func NewEngine(c Config) (*Engine, error) {
 	if err := checkCodecs(c.Codecs); err != nil {
 		return nil, err
 	}
-	servers, err := c.uris()
-	if err != nil {
+	if err := c.checkServers(); err != nil {
 		return nil, fmt.Errorf("ICE servers: %w", err)
 	}
 	if c.RelayOnly && !c.serves("turn") {
 		return nil, errors.New("relay only: no TURN server among the ICE servers")
 	}
 	return &Engine{
-		config: c, formats: withEvents(c.Codecs), servers: servers, log: c.Logger, sessions: map[*Session]struct{}{},
+		config: c, formats: withEvents(c.Codecs), log: c.Logger, sessions: map[*Session]struct{}{},
 	}, nil
 }
 
@@ -153,4 +152,20 @@ func (e *Engine) forget(s *Session) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	delete(e.sessions, s)
+}
+
+// checkServers reads the STUN and TURN servers.
+func (c *Config) checkServers() error {
+	for _, s := range c.ICEServers {
+		for _, written := range s.URLs {
+			uri, err := stun.ParseURI(written)
+			switch {
+			case err != nil:
+				return fmt.Errorf("%q: %w", written, err)
+			case isTURN(uri) && (s.Username == "" || s.Credential == ""):
+				return fmt.Errorf("%q: no name or no password", written)
+			}
+		}
+	}
+	return nil
 }

@@ -103,7 +103,11 @@ func (s *Session) newPath(c credentials) (*path, error) {
 		s.enter(Gathering, FailureNone)
 	}
 	s.mu.Unlock()
-	return newPath(s.engine, c, s.generation.Add(1)-1)
+	q, err := newPath(s.engine, c, s.generation.Add(1)-1, s.relayLost)
+	if err == nil {
+		s.relays.Store(q.relays)
+	}
+	return q, err
 }
 
 // takePath returns the path gathered ahead, or a new one.
@@ -163,7 +167,7 @@ func (s *Session) Offer(ctx context.Context) ([]byte, error) {
 	if err := q.await(ctx, s.ended.Done()); err != nil {
 		return nil, err
 	}
-	if err := s.relayed(q); err != nil {
+	if err := q.reachable(); err != nil {
 		return nil, err
 	}
 	s.offering = true
@@ -185,16 +189,6 @@ func (s *Session) restartPath() (*path, error) {
 		s.certificate = made
 	}
 	return s.takePath()
-}
-
-// relayed refuses a path that nobody could reach: sound may go over TURN alone, and no server gave a relay.
-func (s *Session) relayed(q *path) error {
-	if s.engine.config.RelayOnly && len(q.candidates()) == 0 {
-		return &netsip.MediaError{
-			Fault: netsip.MediaFaultNoRelay, StatusCode: 480, Reason: "no relay for the media",
-		}
-	}
-	return nil
 }
 
 // describe fills in what is of the transport.
@@ -362,7 +356,7 @@ func (s *Session) toOfferer(ctx context.Context, o *pendingOffer) error {
 	if err := q.await(ctx, s.ended.Done()); err != nil {
 		return err
 	}
-	if err := s.relayed(q); err != nil {
+	if err := q.reachable(); err != nil {
 		return err
 	}
 	p := s.inUse()

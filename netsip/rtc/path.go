@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -46,6 +47,7 @@ type path struct {
 	credentials
 	config     *Config
 	agent      *ice.Agent
+	relays     *relays            // the TURN servers
 	cancel     context.CancelFunc // of what the agent resolves
 	generation uint32             // how many paths the session had before
 
@@ -67,7 +69,8 @@ type path struct {
 	done  chan struct{} // closed when close is done
 }
 
-func newPath(e *Engine, c credentials, generation uint32) (*path, error) {
+// newPath makes a path; lost is told when a TURN server has lost a relay of it, from any goroutine.
+func newPath(e *Engine, c credentials, generation uint32, lost func(*path, netip.AddrPort)) (*path, error) {
 	alive, cancel := context.WithCancel(context.Background())
 	q := &path{
 		credentials: c, config: &e.config, cancel: cancel, generation: generation, begun: time.Now(),
@@ -75,6 +78,7 @@ func newPath(e *Engine, c credentials, generation uint32) (*path, error) {
 		woken: make(chan struct{}, 1), ended: make(chan struct{}), done: make(chan struct{}),
 	}
 	q.state.Store(int32(ice.ConnectionStateNew))
+	q.relays = newRelays(alive, q.config, func(relayed netip.AddrPort) { lost(q, relayed) })
 	options, err := q.options(alive, e)
 	if err == nil {
 		q.agent, err = ice.NewAgentWithOptions(options...)
@@ -101,8 +105,9 @@ func (q *path) options(alive context.Context, e *Engine) ([]ice.AgentOption, err
 		n = system
 	}
 	options := []ice.AgentOption{
-		ice.WithNet(n),
-		ice.WithUrls(e.servers),
+		ice.WithNet(q.relays.over(n)),
+		ice.WithProxyDialer(q.relays),
+		ice.WithUrls(q.relays.uris(c)),
 		ice.WithInterfaceFilter(ownInterface),
 		ice.WithIPFilter(ownAddress),
 		ice.WithNetworkTypes([]ice.NetworkType{ice.NetworkTypeUDP4, ice.NetworkTypeUDP6}),
@@ -181,24 +186,6 @@ func (q *path) candidates() []candidate {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return localCandidates(q.found, q.config.RelayOnly, q.generation)
-}
-
-// await waits until there is enough to describe: gathering is complete, or the candidates worth
-// waiting for are there, or the cap is reached, counted from the start of gathering.
-func (q *path) await(ctx context.Context, ended <-chan struct{}) error {
-	limit := time.NewTimer(time.Until(q.begun.Add(q.config.GatherCap)))
-	defer limit.Stop()
-	select {
-	case <-q.gathered:
-	case <-q.enough:
-	case <-limit.C:
-	case <-ctx.Done():
-		return fmt.Errorf("gather candidates: %w", context.Cause(ctx))
-	case <-ended:
-		return ErrClosed
-	}
-	q.gatherTook.CompareAndSwap(0, int64(max(1, time.Since(q.begun))))
-	return nil
 }
 
 // prepared tells whether await would not wait.

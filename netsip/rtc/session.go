@@ -57,8 +57,9 @@ type Session struct {
 	events  eventReceiver
 	figures figures
 
-	generation atomic.Uint32        // paths made
-	current    atomic.Pointer[peer] // where audio goes
+	generation atomic.Uint32          // paths made
+	relays     atomic.Pointer[relays] // of the last of them
+	current    atomic.Pointer[peer]   // where audio goes
 
 	mu      sync.Mutex
 	state   MediaState

@@ -86,7 +86,14 @@ const (
 const (
 	ICEServerNotFound Kind = "ice-server-not-found"
 	TURNRefused       Kind = "turn-refused"
+	TURNQuota         Kind = "turn-quota"
+	TURNFull          Kind = "turn-full"
+	TURNError         Kind = "turn-error"
 	ICENoAnswer       Kind = "ice-no-answer"
+	ICENotTrusted     Kind = "ice-not-trusted"
+	ICEOfAnother      Kind = "ice-of-another"
+	ICEExpired        Kind = "ice-expired"
+	ICENotEncrypted   Kind = "ice-not-encrypted"
 	ICEUnusable       Kind = "ice-unusable"
 )
 
@@ -178,6 +185,7 @@ const (
 	NothingHeard         Kind = "nothing-heard"
 	DescriptionUnusable  Kind = "description-unusable"
 	MediaNoRelay         Kind = "media-no-relay"
+	MediaNoAddress       Kind = "media-no-address"
 	MediaNotEncrypted    Kind = "media-not-encrypted"
 	MediaWeakFingerprint Kind = "media-weak-fingerprint"
 	MediaNoCodec         Kind = "media-no-codec"

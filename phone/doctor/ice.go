@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -13,6 +12,8 @@ import (
 	"github.com/pion/turn/v5"
 
 	"calla/netsip/config"
+	"calla/netsip/rtc"
+	"calla/netsip/ws"
 	"calla/phone/cause"
 )
 
@@ -48,7 +49,7 @@ func (e *examination) startICE(ctx context.Context) []*iceCheck {
 		start(cause.CheckSTUN, uri, func(ctx context.Context) (cause.Cause,
 			error,
 		) {
-			return askSTUN(ctx, uri, e.o.TLS)
+			return e.askSTUN(ctx, uri)
 		})
 	}
 	for _, server := range e.config.TurnServers {
@@ -56,7 +57,7 @@ func (e *examination) startICE(ctx context.Context) []*iceCheck {
 			start(cause.CheckTURN, uri, func(ctx context.Context) (cause.Cause,
 				error,
 			) {
-				return askTURN(ctx, uri, server, e.o.TLS)
+				return e.askTURN(ctx, uri, server)
 			})
 		}
 	}
@@ -79,33 +80,20 @@ func (e *examination) finishICE(c *iceCheck) {
 
 // explainICE finds the cause of the failure of a STUN or TURN server.
 func explainICE(i *iceCheck) cause.Cause {
-	c := cause.Cause{Server: i.uri, Action: cause.ActionEditAccount, Detail: i.err.Error(), Parameter: "stun_servers"}
-	if i.check == cause.CheckTURN {
-		c.Parameter = "turn_servers"
-	}
-	var dns *net.DNSError
-	var turnErr *stun.TurnError
-	switch {
-	case errors.As(i.err, &dns):
-		c.Kind = cause.ICEServerNotFound
-	case errors.As(i.err, &turnErr) && turnErr.ErrorCodeAttr.Code == stun.CodeUnauthorized:
-		c.Kind = cause.TURNRefused
-	case cause.IsTimeout(i.err):
-		c.Kind, c.After = cause.ICENoAnswer, iceTime
-	default:
-		c.Kind = cause.ICEUnusable
-		c.System, c.Exit = cause.OfSystem(i.err)
+	c := ExplainRelay(i.uri, i.err, iceTime)
+	if i.check != cause.CheckTURN && c.Parameter == "turn_servers" {
+		c.Parameter = "stun_servers"
 	}
 	return c
 }
 
 // askSTUN asks a server under which address it sees us (RFC 8489).
-func askSTUN(ctx context.Context, raw string, config *tls.Config) (cause.Cause, error) {
+func (e *examination) askSTUN(ctx context.Context, raw string) (cause.Cause, error) {
 	uri, err := stun.ParseURI(raw)
 	if err != nil {
 		return cause.Cause{}, fmt.Errorf("read %s: %w", raw, err)
 	}
-	conn, err := dialICE(ctx, uri, config)
+	conn, err := e.dialICE(ctx, uri)
 	if err != nil {
 		return cause.Cause{}, err
 	}
@@ -164,32 +152,17 @@ func bind(ctx context.Context, conn net.Conn, request *stun.Message, again bool)
 	return "", ctx.Err()
 }
 
-// dialICE connects to a STUN server by the URI's transport.
-func dialICE(ctx context.Context, uri *stun.URI, config *tls.Config) (net.Conn, error) {
-	addr := net.JoinHostPort(uri.Host, fmt.Sprint(uri.Port))
-	network := "udp"
-	if uri.Proto == stun.ProtoTypeTCP {
-		network = "tcp"
+// dialICE connects to a STUN or TURN server by the URI's transport, as calls do.
+func (e *examination) dialICE(ctx context.Context, uri *stun.URI) (net.Conn, error) {
+	if uri.Proto == stun.ProtoTypeUDP && (uri.Scheme == stun.SchemeTypeSTUN || uri.Scheme == stun.SchemeTypeTURN) {
+		var d net.Dialer
+		return d.DialContext(ctx, "udp", net.JoinHostPort(uri.Host, fmt.Sprint(uri.Port)))
 	}
-	if uri.Scheme == stun.SchemeTypeSTUNS || uri.Scheme == stun.SchemeTypeTURNS {
-		d := tls.Dialer{Config: clientTLS(config, uri.Host)}
-		return d.DialContext(ctx, "tcp", addr)
-	}
-	var d net.Dialer
-	return d.DialContext(ctx, network, addr)
-}
-
-func clientTLS(config *tls.Config, host string) *tls.Config {
-	if config == nil {
-		return &tls.Config{MinVersion: tls.VersionTLS12, ServerName: host}
-	}
-	config = config.Clone()
-	config.ServerName = host
-	return config
+	return rtc.DialStream(ctx, &ws.Dialer{Config: e.config.Calla, TLS: e.o.TLS}, *uri)
 }
 
 // askTURN allocates a relay and gives it back (RFC 8656).
-func askTURN(ctx context.Context, raw string, server config.TurnServer, config *tls.Config) (cause.Cause, error) {
+func (e *examination) askTURN(ctx context.Context, raw string, server config.TurnServer) (cause.Cause, error) {
 	uri, err := stun.ParseURI(raw)
 	if err != nil {
 		return cause.Cause{}, fmt.Errorf("read %s: %w", raw, err)
@@ -200,7 +173,7 @@ func askTURN(ctx context.Context, raw string, server config.TurnServer, config *
 		packets, addr, err = openUDP(ctx, uri)
 	} else {
 		var conn net.Conn
-		if conn, err = dialICE(ctx, uri, config); err == nil {
+		if conn, err = e.dialICE(ctx, uri); err == nil {
 			packets = turn.NewSTUNConn(conn)
 		}
 	}

@@ -86,7 +86,7 @@ func TestSTUNAndTURNServersAreTold(t *testing.T) {
 	}{
 		{"STUN by UDP", "stun:" + r.udp, "", false, false, OK, cause.SeenAs},
 		{"STUN by TLS", "stuns:" + r.tls, "", false, true, OK, cause.SeenAs},
-		{"STUN by TLS of a stranger", "stuns:" + r.tls, "", false, false, Remark, cause.ICEUnusable},
+		{"STUN by TLS of a stranger", "stuns:" + r.tls, "", false, false, Remark, cause.ICENotTrusted},
 		{"STUN where nothing listens", "stuns:" + nobody, "", false, true, Remark, cause.ICEUnusable},
 		{"STUN of no such name", "stun:no-such-host.invalid", "", false, false, Remark, cause.ICEServerNotFound},
 		{"TURN by UDP", "turn:" + r.udp, "c", false, false, OK, cause.RelaysFrom},
@@ -98,7 +98,7 @@ func TestSTUNAndTURNServersAreTold(t *testing.T) {
 		{"TURN by TLS", "turns:" + r.tls + "?transport=tcp", "c", false, true, OK, cause.RelaysFrom},
 		{
 			"TURN by TLS of a stranger", "turns:" + r.tls + "?transport=tcp", "c", false, false, Remark,
-			cause.ICEUnusable,
+			cause.ICENotTrusted,
 		},
 		{"TURN with the wrong password", "turn:" + r.udp, "wrong", false, false, Remark, cause.TURNRefused},
 		{"TURN of no such name", "turn:no-such-host.invalid", "c", false, false, Remark, cause.ICEServerNotFound},
@@ -137,6 +137,9 @@ func TestSTUNAndTURNServersAreTold(t *testing.T) {
 			}
 			if v.status == OK && !strings.HasPrefix(got.Cause.Address, "127.0.0.1:") {
 				t.Errorf("address %q", got.Cause.Address)
+			}
+			if v.kind == cause.ICENotTrusted {
+				parameter = "calla.tls_ca"
 			}
 			if v.status != OK && (got.Cause.Parameter != parameter || got.Cause.Action != cause.ActionEditAccount ||
 				got.Cause.Detail == "") {

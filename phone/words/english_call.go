@@ -210,6 +210,15 @@ do    Ask your provider for WebRTC support.
 title The sound has no way out.
 why   This account sends it over TURN only, and no TURN server gave one.
 do    Check the TURN servers of the account, or allow all paths.
+[media-no-relay/because]
+title {because.title}
+why   This account sends sound over TURN only, so there is no call without it.
+do    {because.do}
+short No sound connection
+[media-no-address]
+title This computer has no network for the sound.
+do    Check the network connection.
+short No network
 [media-not-encrypted]
 title The other side's phone {sent} without encryption.
 why   Calla talks over DTLS-SRTP only.

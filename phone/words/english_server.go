@@ -313,6 +313,35 @@ short Server not found
 title The TURN server {server} rejected its user name or credential.
 do    Check the TURN server's user name and credential.
 short TURN refused
+[turn-quota]
+title The TURN server {server} gives this user no further relay.
+why   As many calls as it allows are up, or it still keeps relays of earlier ones.
+do    End another call, or tell your provider.
+short TURN quota used up
+[turn-full]
+title The TURN server {server} is full.
+do    Try again later, or tell your provider.
+short TURN is full
+[turn-error]
+title The TURN server {server} gives no relay: {status}.
+do    Tell your provider.
+short TURN refused
+[ice-not-trusted]
+title The certificate of {server} is not issued by anyone this computer trusts.
+do    Tell your provider, or add its certificate authority to the account.
+short Bad certificate
+[ice-of-another]
+title The certificate of {server} is for {names}.
+do    Check the server's name in the account.
+short Bad certificate
+[ice-expired]
+title The certificate of {server} is not valid: its time was, or will be, until {date}.
+do    Tell your provider. If it is newer, check this computer's date.
+short Bad certificate
+[ice-not-encrypted]
+title {server} does not encrypt there.
+do    Check the port; turn: and turns: differ.
+short No encryption
 [ice-no-answer]
 title No answer from {server} in {after}.
 why   A firewall may block UDP, or the server is down.

@@ -65,13 +65,13 @@ func Plan() []Room {
 
 		{"phone", "the controller: accounts, calls, sound, devices, State", []string{
 			"account", "audio", "netsip", "netsip/config", "netsip/event", "netsip/loop", "netsip/rtc", "netsip/sip",
-			"netsip/trace", "phone/cause", "phone/doctor", "phone/logs", "phone/safe",
+			"netsip/trace", "netsip/ws", "phone/cause", "phone/doctor", "phone/logs", "phone/safe",
 		}},
 		{"phone/cause", "what happened and why, as facts: each kind has a stable name, and arguments", nil},
 		{"phone/words", "all sentences for people: causes told in a language", []string{"phone/cause"}},
 		{
 			"phone/doctor", "the connection checks step by step, and the causes of what fails on the way to a server",
-			[]string{"netsip", "netsip/config", "netsip/loop", "netsip/ws", "phone/cause"},
+			[]string{"netsip", "netsip/config", "netsip/loop", "netsip/rtc", "netsip/ws", "phone/cause", "phone/safe"},
 		},
 		{"phone/logs", "log files and log commands", []string{"phone/safe"}},
 		{"phone/safe", "what of others' texts is fit to be shown: characters, lines, texts", nil},

@@ -251,6 +251,10 @@ func (r *run) followCall(c phone.CallState, ms float64) {
 	if c.Encrypted {
 		say("media", "up", "media", "sound connection is up, encrypted")
 	}
+	for _, remark := range c.Remarks {
+		say("remark "+remark.Server, string(remark.Kind), "remark", problemWords(&remark), "cause", remark.Kind, "problem",
+			problemMember(&remark))
+	}
 	// nothing is told before the first yes
 	yes := func(about string, is bool) bool { return is || r.told[about+" "+c.ID] != "" }
 	if yes("held", c.RemoteHeld) {
