@@ -11,23 +11,20 @@ import (
 // windowTime is how long a window may take to go once the phone has hung up and unregistered.
 const windowTime = 500 * time.Millisecond
 
-// untilTold returns a context that ends when the program is told to end: by ctrl-C or kill, by its terminal or session
-// that goes, and by whoever reads its output and has gone. Ctrl-C or kill a second time ends the program at once. What a
-// parent has had it ignore, as nohup does, stays ignored.
-func untilTold() (ctx context.Context, stop func()) {
+// untilTold returns a context that ends when the program is told to end: by ctrl-C or kill, or by its terminal or session
+// that goes. Ctrl-C or kill a second time ends the program at once. What a parent has had it ignore, as nohup does, stays
+// ignored. tell ends the context as a signal does.
+func untilTold() (ctx context.Context, tell func()) {
 	told := []os.Signal{syscall.SIGINT, syscall.SIGTERM}
-	var again []os.Signal // may come again, of the same cause, while the calls are ended
-	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGPIPE} {
-		if !signal.Ignored(s) {
-			again = append(again, s)
-		}
+	kept := []os.Signal{syscall.SIGPIPE} // comes of connections too: what fails then is the writing
+	if !signal.Ignored(syscall.SIGHUP) {
+		told = append(told, syscall.SIGHUP)
+		kept = append(kept, syscall.SIGHUP) // may come twice
 	}
-	if len(again) > 0 {
-		signal.Notify(make(chan os.Signal, 1), again...)
-	}
-	ctx, stop = signal.NotifyContext(context.Background(), append(told, again...)...)
-	context.AfterFunc(ctx, stop)
-	return ctx, stop
+	signal.Notify(make(chan os.Signal, 1), kept...)
+	ctx, tell = signal.NotifyContext(context.Background(), told...)
+	context.AfterFunc(ctx, tell)
+	return ctx, tell
 }
 
 // endWithout ends the program where its window does not: it hangs, or its display is gone. end hangs up, unregisters

@@ -93,9 +93,10 @@ func invalid(err error) error { return fail(ExitInvalid, err) }
 
 // Run runs the program and returns its exit code.
 func (p Program) Run() (code int) {
-	ctx, stop := untilTold()
-	defer stop()
+	ctx, tell := untilTold()
+	defer tell()
 	s := &session{Program: p, out: newTerminal(p.Stdout), errs: newTerminal(p.Stderr), cli: new(cli)}
+	s.out.gone = tell // who read what was said
 	parser, err := newParser(ctx, s)
 	if err != nil {
 		s.errs.fail(err)

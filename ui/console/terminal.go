@@ -1,11 +1,13 @@
 package console
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"unicode/utf8"
 
 	"calla/phone/safe"
@@ -25,6 +27,7 @@ type terminal struct {
 	mu   sync.Mutex
 	out  io.Writer
 	rest []byte // the beginning of a character whose other octets have not been written yet
+	gone func() // called when nobody reads any more; nil: that is no matter
 }
 
 func newTerminal(out io.Writer) *terminal { return &terminal{out: out} }
@@ -70,6 +73,9 @@ func (t *terminal) Write(p []byte) (int, error) {
 		}
 	}
 	if _, err := t.out.Write(safe.Visible(nil, text[:whole])); err != nil {
+		if t.gone != nil && errors.Is(err, syscall.EPIPE) {
+			t.gone()
+		}
 		return 0, err
 	}
 	return len(p), nil
