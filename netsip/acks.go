@@ -23,6 +23,7 @@ type unacknowledged struct {
 type ackWait struct {
 	timer    *loop.Timer
 	interval time.Duration
+	again    func()
 	first    bool // it makes the dialog
 	onAck    func(ack *sip.Message)
 }
@@ -48,13 +49,12 @@ func (u *unacknowledged) await(s *Session, tx *serverTx, onAck func(*sip.Message
 		u.waits = make(map[uint32]*ackWait)
 	}
 	u.waits[seq.Seq] = wait
-	var again func()
-	again = func() {
+	wait.again = func() {
 		s.ua.connection.send(tx.last)
 		wait.interval = min(2*wait.interval, t2)
-		wait.timer = s.ua.loop.AfterFunc(wait.interval, again)
+		wait.timer = s.ua.loop.AfterFunc(wait.interval, wait.again)
 	}
-	wait.timer = s.ua.loop.AfterFunc(wait.interval, again)
+	wait.timer = s.ua.loop.AfterFunc(wait.interval, wait.again)
 	tx.onEnd = func() { s.noACK(seq.Seq) }
 }
 
@@ -66,6 +66,14 @@ func (u *unacknowledged) found(seq uint32) *ackWait {
 		delete(u.waits, seq)
 	}
 	return wait
+}
+
+// resend sends each again at once, over a new flow.
+func (u *unacknowledged) resend() {
+	for _, wait := range u.waits {
+		wait.timer.Stop()
+		wait.again()
+	}
 }
 
 // stop forgets all.

@@ -50,8 +50,8 @@ type clientTx struct {
 	cancelReason []sip.Header // of a CANCEL that waits for a provisional response
 	cancelWanted bool
 	canceled     bool
-	outlives     bool // an INVITE that rings: the far end goes on ringing when our flow is gone
 
+	onLost     func()             // told, instead of onError, that the flow is gone while the far end works; may be nil
 	onResponse func(*sip.Message) // in order; after a final one nothing but more 2xx
 	onError    func(error)        // once, instead of a final response
 }
@@ -176,15 +176,15 @@ func (tx *clientTx) sendCancel() {
 // flowLost fails a transaction whose answer was to come over the flow that is gone. In Accepted the
 // answer is there.
 func (tx *clientTx) flowLost(err error) {
-	if tx.state == txAccepted {
+	switch {
+	case tx.state == txAccepted:
 		return
-	}
-	if tx.state == txProceeding && tx.outlives {
-		tx.canceled = false // a CANCEL under way is sent again
-		return
-	}
-	if tx.size > largeMessage && time.Since(tx.sentAt) < time.Second {
+	case tx.size > largeMessage && time.Since(tx.sentAt) < time.Second:
 		err = ErrMessageTooLarge
+	case tx.state == txProceeding && tx.onLost != nil:
+		tx.canceled = false // a CANCEL under way is sent again
+		tx.onLost()
+		return
 	}
 	tx.fail(err)
 }

@@ -15,7 +15,7 @@
 //	              inviteusage invite early                         RFC 3261 section 13.2, RFC 3262, 5057
 //	              answer acks prack hangup                         RFC 3261 sections 13.3 and 15, RFC 3262
 //	              reinvite reinvited timer path info               RFC 3261 section 14, RFC 3311, 4028, 6086, 6141
-//	              reestablish redirect                             RFC 3891 after an outage; RFC 3261 section 8.1.3.4
+//	              reestablish search redirect                      RFC 3891 after an outage; RFC 3261 section 8.1.3.4
 //	transfers     transfer referral replaces usages                RFC 3515, 3891, 3892, 4488, 5057, 5589
 //	beside calls  message options subscription notify publish      RFC 3428, 6665, 3903, 3842, 4235, 3863
 //	              upkeep eventheader event/

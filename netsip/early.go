@@ -2,9 +2,6 @@ package netsip
 
 import (
 	"fmt"
-	"maps"
-	"slices"
-	"time"
 
 	"calla/netsip/sip"
 )
@@ -15,7 +12,7 @@ import (
 // provisional takes a 1xx: a fork that rings, perhaps with sound.
 func (o *outgoing) provisional(p provisional) {
 	s := o.session
-	o.silence.Stop()
+	o.search.heard(p)
 	stamp(&s.times.FirstProvisional)
 	if p.StatusCode > 100 && p.ToTag() != "" {
 		stamp(&s.times.Ringing)
@@ -85,45 +82,26 @@ func (o *outgoing) answerEarly(p provisional) {
 	})
 }
 
-// ringingSilence is how long a call is kept ringing whose responses may have been lost with our flow: as long as
-// a proxy does (RFC 3261 section 16.6, timer C).
-const ringingSilence = 3 * time.Minute
-
-// waitForLife gives the far end time to answer over the new flow.
-func (o *outgoing) waitForLife() {
-	o.silence.Stop()
-	o.silence = o.session.ua.loop.AfterFunc(ringingSilence, func() {
-		if o.session.dialog == nil {
-			o.session.cancel(End{By: System, Cause: CauseConnection, Err: ErrConnectionLost})
-		}
-	})
-}
-
 // agreedIn tells whether offer and answer of the INVITE are exchanged with the early dialog d.
 func (o *outgoing) agreedIn(d *dialog) bool {
 	return o.session.negotiation.agreedWith(d.remoteTag) && o.invite.early[d.remoteTag] == d
 }
 
-// refreshEarly tells the far ends that ring, or have not acknowledged our answer, our new Contact (RFC 3311), where
-// UPDATE is allowed.
-func (s *Session) refreshEarly() {
-	var dialogs []*dialog
-	switch {
-	case s.state == SessionEstablished || s.state == SessionEnded:
-	case s.out != nil:
-		dialogs = slices.Collect(maps.Values(s.out.invite.early))
-		s.out.waitForLife()
-	default:
-		dialogs = []*dialog{s.dialog}
+// refreshEarly tells a caller that has not got our answer, or has not acknowledged it, our new Contact (RFC 3311), where
+// UPDATE is allowed. One that has given the call up meanwhile could not say so.
+func (in *incoming) refreshEarly() {
+	s, d := in.session, in.session.dialog
+	if !d.updates {
+		return
 	}
-	for _, d := range dialogs {
-		if !d.updates {
-			continue
+	d.send("UPDATE", []sip.Header{{Name: "Contact", Value: d.contact}}, nil, func(resp *sip.Message, _ error) {
+		switch {
+		case s.dialog != d:
+		case resp.StatusCode < 300:
+			d.refreshTarget(resp)
+		case resp.StatusCode == 481 && s.state != SessionEnded && !in.tx.answered():
+			in.tx.reply(487, "")
+			s.finish(End{By: Remote, Cause: CauseCanceled})
 		}
-		d.send("UPDATE", []sip.Header{{Name: "Contact", Value: d.contact}}, nil, func(resp *sip.Message, _ error) {
-			if resp.StatusCode < 300 {
-				d.refreshTarget(resp)
-			}
-		}, func(error) {})
-	}
+	}, func(error) {})
 }

@@ -14,6 +14,8 @@ var (
 	ErrNotConnected = errors.New("not connected to a server")
 	// ErrConnectionLost: the WebSocket was lost while an answer was waited for.
 	ErrConnectionLost = errors.New("connection lost")
+	// ErrLostWhileRinging: the WebSocket was lost while the far end rang, and the call was not found again.
+	ErrLostWhileRinging = errors.New("connection lost while it rang")
 	// ErrNoPassword: the server asks for a password and none is set.
 	ErrNoPassword = errors.New("no password set")
 	// ErrRefusedCredentials: the server asked again after an answer made with the password.

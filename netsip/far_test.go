@@ -25,6 +25,7 @@ type far struct {
 	target    string // its Contact, once known
 	seq       int
 	branch    int
+	again     *sip.Message // the INVITE by which it asks for its call again
 }
 
 // caller is a phone that will call.

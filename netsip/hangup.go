@@ -28,6 +28,7 @@ func (s *Session) HangUp() {
 // is acknowledged and hung up: see inviteUsage.
 func (s *Session) cancel(end End) {
 	s.out.invite.cancel()
+	s.out.search.farewell()
 	s.finish(end)
 }
 
@@ -130,7 +131,7 @@ func (s *Session) byeReceived(tx *serverTx) {
 // earlyByeReceived takes a BYE of a far end that rings, which ought to refuse the INVITE instead (RFC 3261 section
 // 15). The call goes on as long as it rings elsewhere.
 func (s *Session) earlyByeReceived(tag string, end End) {
-	u := &s.out.invite
+	u := s.out.invite
 	if d := u.early[tag]; d != nil && len(u.early) > 1 {
 		if c := s.reinvites.underWay; c != nil && c.dialog == d {
 			s.reinvites.rollback(c)

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"calla/netsip/config"
-	"calla/netsip/loop"
 	"calla/netsip/sip"
 )
 
@@ -19,10 +18,10 @@ type outgoing struct {
 	options   CallOptions
 	callID    string
 	localTag  string
-	invite    inviteUsage
+	invite    *inviteUsage
+	search    search
 	minExpire time.Duration // Min-SE of a 422
 	raises    int           // times that one was followed
-	silence   *loop.Timer   // after our flow was made again: until the far end shows life
 }
 
 // Call calls an address. Nothing is read into it, only header fields that it carries are left out
@@ -85,7 +84,8 @@ func (ua *UserAgent) call(to sip.Address, o CallOptions) (*Session, error) {
 	}
 	s.changes.listen(o.OnChange)
 	o.ExtraHeaders = slices.Concat(o.ExtraHeaders, related)
-	s.out = &outgoing{session: s, target: uri, options: o, callID: callID, localTag: tag}
+	s.out = &outgoing{session: s, target: uri, options: o, callID: callID, localTag: tag, invite: &inviteUsage{}}
+	s.out.search.out = s.out
 	seq := ua.identity.newSeq()
 	ua.loadChanged()
 	if o.LateOffer {
@@ -102,13 +102,21 @@ func (ua *UserAgent) call(to sip.Address, o CallOptions) (*Session, error) {
 	return s, nil
 }
 
-// start sends the INVITE under the CSeq after seq, with the offer unless the far end is to make it (RFC 3261 section
-// 13.2.1).
+// start sends the INVITE under the CSeq after seq.
 func (o *outgoing) start(seq uint32) {
 	s := o.session
-	from, headers := s.ua.identity.from(o.localTag), slices.Clone(o.options.ExtraHeaders)
+	stamp(&s.times.InviteSent)
+	o.invite = &inviteUsage{ua: s.ua, inviter: o, label: s.id, ringing: s, lost: o.flowLost}
+	o.invite.start(o.outline(o.callID, o.localTag, o.target, seq, o.options.ExtraHeaders))
+	s.changed()
+}
+
+// outline is that of an INVITE of the call, with the offer unless the far end is to make it (RFC 3261 section 13.2.1).
+func (o *outgoing) outline(callID, tag string, uri sip.URI, seq uint32, headers []sip.Header) outline {
+	s := o.session
+	from, headers := s.ua.identity.from(tag), slices.Clone(headers)
 	if s.anonymous() {
-		from = anonymousFrom(o.localTag)
+		from = anonymousFrom(tag)
 		headers = append(headers, s.ua.identity.privacy()...)
 	}
 	contact := s.ua.identity.contact(contactFor{anonymous: s.anonymous(), outbound: true})
@@ -122,13 +130,25 @@ func (o *outgoing) start(seq uint32) {
 	if s.ua.capabilities.reliability() == config.ReliableRequired { // RFC 3262 section 4
 		headers = append(headers, sip.Header{Name: "Require", Value: reliable})
 	}
-	stamp(&s.times.InviteSent)
-	o.invite = inviteUsage{ua: s.ua, inviter: o, label: s.id, ringing: s}
-	o.invite.start(outline{
-		uri: o.target, routes: s.ua.preloadedRoute(), to: "<" + o.target.String() + ">",
-		from: from, callID: o.callID, seq: seq, headers: headers, body: offer,
-	})
-	s.changed()
+	return outline{
+		uri: uri, routes: s.ua.preloadedRoute(), to: "<" + uri.String() + ">",
+		from: from, callID: callID, seq: seq, headers: headers, body: offer,
+	}
+}
+
+// flowLost: our flow is gone, and with it what the far ends say to the INVITE, since responses go the way that their
+// request came (RFC 3261 section 18.2.2). Where one rings, the call may be found again.
+func (o *outgoing) flowLost() {
+	s := o.session
+	switch {
+	case s.state == SessionEnded: // CANCEL is sent again
+	case len(o.invite.early) > 0:
+		o.search.begin()
+	case s.state == SessionCalling:
+		s.cancel(End{By: System, Cause: CauseConnection, Err: ErrConnectionLost})
+	default:
+		s.cancel(End{By: System, Cause: CauseConnection, Err: ErrLostWhileRinging})
+	}
 }
 
 // failed: nobody answered.
@@ -141,7 +161,7 @@ func (o *outgoing) accepted(resp *sip.Message, d *dialog, whole bool) {
 	s := o.session
 	s.enterDialog(d)
 	d.log("dialog confirmed")
-	o.silence.Stop()
+	o.search.end()
 	s.reinvites.leave(d)
 	stamp(&s.times.Answered)
 	switch {
@@ -230,7 +250,10 @@ func (o *outgoing) established(resp *sip.Message, err error) {
 // refused takes a final refusal.
 func (o *outgoing) refused(resp *sip.Message, err error) {
 	s := o.session
-	if s.state == SessionEnded || resp.StatusCode == 422 && err == nil && o.raiseTimer(resp) {
+	switch {
+	case s.state == SessionEnded, resp.StatusCode == 422 && err == nil && o.raiseTimer(resp):
+		return
+	case o.search.underWay != nil: // who has been found leaves this INVITE
 		return
 	}
 	end := End{
@@ -261,7 +284,7 @@ func (o *outgoing) raiseTimer(resp *sip.Message) bool {
 
 // drop forgets the far ends that ring, but for the one that the 2xx is of: the call is another's, or over.
 func (o *outgoing) drop() {
-	o.silence.Stop()
+	o.search.end()
 	o.session.reinvites.leave(nil)
 	o.invite.drop()
 }

@@ -26,6 +26,7 @@ type inviteUsage struct {
 
 	exchange *exchange          // challenges are answered in it; nil until sent
 	ringing  *Session           // whose far end rings: requests in early dialogs are for it; nil for none
+	lost     func()             // told that our flow is gone; nil = the INVITE fails with it
 	early    map[string]*dialog // by To tag
 	dialog   *dialog            // of the 2xx that was wanted
 	acks     map[string][]byte  // of each 2xx, by To tag
@@ -74,7 +75,7 @@ func (u *inviteUsage) startInside(d *dialog, headers []sip.Header, body []byte) 
 
 func (u *inviteUsage) send(m *sip.Message, nextSeq func() uint32) {
 	u.exchange = &exchange{
-		ua: u.ua, dialog: u.inside, msg: m, nextSeq: nextSeq,
+		ua: u.ua, dialog: u.inside, msg: m, nextSeq: nextSeq, onLost: u.lost,
 		onProvisional: u.receiveProvisional, onResponse: u.receiveFinal,
 		onError: func(err error) {
 			u.patience.Stop()
@@ -146,7 +147,6 @@ func (u *inviteUsage) earlyDialog(resp *sip.Message) *dialog {
 	}
 	u.early[tag] = d
 	if u.ringing != nil {
-		u.exchange.tx.outlives = true
 		u.ua.calls.enter(d, u.ringing)
 		d.log("new early dialog")
 	}

@@ -256,6 +256,9 @@ func (n *negotiation) noteEarly(tag string, description []byte) {
 // forgetEarly forgets what came in provisional responses: the INVITE has its final response.
 func (n *negotiation) forgetEarly() { n.early = nil }
 
+// forgetFork forgets who answered in a provisional response: another INVITE has taken the place of that one's.
+func (n *negotiation) forgetFork() { n.fork, n.reliable, n.early = "", false, nil }
+
 // receiveOffer gives the media an offer of the far end, to be answered by answer or rolled back. One that is refused
 // changes nothing (RFC 3261 section 14.2).
 func (n *negotiation) receiveOffer(offer []byte, done func(error)) {

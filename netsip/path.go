@@ -34,8 +34,19 @@ func (p *path) stop() {
 	p.giveUp.Stop()
 }
 
-// Reconnecting tells whether nothing is heard from the far end any more and its media is being looked for.
-func (s *Session) Reconnecting() bool { return s.path.dead && s.state == SessionEstablished }
+// Reconnecting tells whether nothing is heard from the far end any more: its media is being looked for, or, while it
+// rings, the call itself.
+func (s *Session) Reconnecting() bool {
+	switch s.state {
+	case SessionEstablished:
+		return s.path.dead
+	case SessionIncoming, SessionAnswering:
+		return !s.ua.connection.up()
+	case SessionRinging, SessionEarlyMedia:
+		return s.out.search.on()
+	}
+	return false
+}
 
 // DropUnheard ends an established call whose far end is not heard any more, as the engine does by itself when its media
 // has been silent for a minute: its owner has waited long enough.

@@ -289,24 +289,38 @@ func (ua *UserAgent) reestablishedBy(invite *sip.Message) *Session {
 	if err != nil || r.earlyOnly {
 		return nil
 	}
-	if s := ua.calls.in(r.key()); s != nil && s.dialog != nil && s.dialog.key() == r.key() &&
+	if s := ua.calls.in(r.key()); s != nil && s.dialog != nil && s.reestablishment.was(r.key()) &&
 		s.reestablishment.isFor(invite) {
 		return s
 	}
 	return nil
 }
 
-// isFor tells whether an INVITE with Replaces is the far end of the call re-establishing it, and not a third
-// party that takes its place.
+// was tells whether the call is in a dialog, or was before: a far end whose flow is lost again may not have heard that
+// it was found.
+func (r *reestablishment) was(key string) bool {
+	return r.session.dialog.key() == key ||
+		slices.ContainsFunc(r.left, func(d *dialog) bool { return d.key() == key })
+}
+
+// isFor tells whether an INVITE with Replaces is the far end of the call re-establishing it, or looking for it while it
+// rings, and not a third party that takes its place.
 func (r *reestablishment) isFor(invite *sip.Message) bool {
 	s := r.session
 	from, err := invite.From()
-	if err != nil || s.state != SessionEstablished {
+	if err != nil {
 		return false
 	}
 	far, err := sip.ParseAddress(s.dialog.remote)
 	if err != nil || !strings.EqualFold(from.URI.HostPort(), far.URI.HostPort()) ||
 		from.URI.UserDecoded() != far.URI.UserDecoded() {
+		return false
+	}
+	switch s.state {
+	case SessionIncoming, SessionAnswering: // its caller knows best whether its flow was lost
+		return listed(invite.Values("Require"), "replaces")
+	case SessionEstablished:
+	default:
 		return false
 	}
 	return s.path.dead || !r.remade.IsZero() && time.Since(r.remade) < reestablishMemory
@@ -322,6 +336,9 @@ func (r *reestablishment) answer(tx *serverTx) {
 		return
 	case r.underWay != nil && s.direction == outgoingCall: // ours comes first
 		tx.refuse(Refusal{491, "", "RFC 3261 section 14.2"})
+		return
+	case s.state != SessionEstablished && !s.in.tx.answered():
+		s.in.takeUp(tx, d)
 		return
 	}
 	r.cancel()
@@ -343,6 +360,8 @@ func (r *reestablishment) answer(tx *serverTx) {
 		r.moveTo(d)
 		s.accept(tx, s.timer.answer(s, tx.req), n.local, func(*sip.Message) {
 			s.ua.hangUp(old, nil) // as who replaces does (RFC 3891 section 3)
+			stamp(&s.times.Confirmed)
+			s.setState(SessionEstablished)
 			s.reinvites.next()
 		})
 	})

@@ -48,7 +48,14 @@ func (s *Session) refresh() {
 func (s *Session) flowRemade() {
 	s.reinvites.goOn()
 	s.reestablishment.flowRemade()
-	s.refreshEarly()
+	s.acks.resend()
+	switch {
+	case s.state == SessionEstablished || s.state == SessionEnded:
+	case s.out != nil:
+		s.out.search.flowMade()
+	default:
+		s.in.refreshEarly()
+	}
 	s.refresh()
 }
 

@@ -115,6 +115,7 @@ type exchange struct {
 	progressed  bool             // a far end beyond the proxies has shown life
 	stopped     bool             // answer no more challenges: the request is not wanted any more
 
+	onLost        func()                    // as that of a transaction
 	onProvisional func(*sip.Message)        // may be nil
 	onResponse    func(*sip.Message, error) // 200–699; err tells why a challenge was not answered
 	onError       func(error)
@@ -137,6 +138,7 @@ func (e *exchange) transmit() {
 		e.ua.log.debug(logSender, "", e.msg.Method, " failed: ", err.Error())
 		e.onError(err)
 	})
+	e.tx.onLost = e.onLost
 }
 
 func (e *exchange) receive(resp *sip.Message) {

@@ -91,7 +91,8 @@ func (t *transactions) flowLost() {
 	}
 }
 
-// flowMade sends over a new flow what had to wait for one: requests whose patience is not over, and CANCELs.
+// flowMade sends over a new flow what had to wait for one: requests whose patience is not over, CANCELs, and refusals
+// that nobody has acknowledged.
 func (t *transactions) flowMade() {
 	unsent := t.unsent
 	t.unsent = nil
@@ -105,6 +106,11 @@ func (t *transactions) flowMade() {
 	for _, tx := range slices.Collect(maps.Values(t.client)) {
 		if tx.cancelWanted && !tx.canceled && tx.state == txProceeding {
 			tx.sendCancel()
+		}
+	}
+	for _, tx := range t.server {
+		if tx.state == txCompleted {
+			t.connection.send(tx.last)
 		}
 	}
 }

@@ -278,6 +278,9 @@ func kindOfTrouble(end *netsip.End) cause.Kind {
 	}
 	switch end.Cause {
 	case netsip.CauseConnection:
+		if errors.Is(end.Err, netsip.ErrLostWhileRinging) {
+			return cause.LostWhileRinging
+		}
 		return cause.CallConnectionLost
 	case netsip.CauseTimeout:
 		return cause.CallNoAnswer

@@ -134,6 +134,11 @@ func (c *call) problem() *cause.Cause {
 	switch {
 	case c.reconnecting():
 		return &cause.Cause{Kind: cause.Reconnecting}
+	case c.phase() < PhaseEstablished && c.session.Reconnecting():
+		if c.incoming {
+			return &cause.Cause{Kind: cause.AnswerLater}
+		}
+		return &cause.Cause{Kind: cause.SearchingCall}
 	case c.phase() != PhaseEstablished:
 		return nil
 	case c.holdRefused():

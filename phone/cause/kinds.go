@@ -169,6 +169,7 @@ const (
 // Ends that nobody chose.
 const (
 	CallConnectionLost Kind = "call-connection-lost"
+	LostWhileRinging   Kind = "lost-while-ringing"
 	CallNoAnswer       Kind = "call-no-answer"
 	CallLostByServer   Kind = "call-lost-by-server"
 	OtherSideSilent    Kind = "other-side-silent"
@@ -200,6 +201,8 @@ const (
 // During a call.
 const (
 	Reconnecting  Kind = "reconnecting"
+	SearchingCall Kind = "searching-call"    // that rings there
+	AnswerLater   Kind = "answer-told-later" // of one that rings here
 	HoldRefused   Kind = "hold-refused"
 	ResumeRefused Kind = "resume-refused"
 )

@@ -156,6 +156,10 @@ do    {because.do}
 title The connection to the phone server was lost.
 why   The network or the server went away.
 do    Call again when the account is registered.
+[lost-while-ringing]
+title The connection to the phone server was lost while it rang.
+why   The call could not be found again.
+do    Call again.
 [call-no-answer]
 title The phone server does not answer the call.
 why   It may be overloaded or stuck.
@@ -261,6 +265,16 @@ do    Ask your provider for WebRTC (ICE and DTLS-SRTP) for this number.
 title Reconnecting…
 why   Nothing comes through from the other side.
 do    The call is kept for a minute.
+short Reconnecting
+[searching-call]
+title Reconnecting…
+why   The connection to the phone server was lost while it rings.
+do    The call is looked for again for half a minute.
+short Reconnecting
+[answer-told-later]
+title Reconnecting…
+why   The connection to the phone server was lost while it rings.
+do    Answer or decline as usual: it is told as soon as the connection is back.
 short Reconnecting
 [hold-refused]
 title The other side's phone did not take the hold.
