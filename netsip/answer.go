@@ -70,7 +70,7 @@ func (ua *UserAgent) invited(tx *serverTx) {
 		tx.refuse(Refusal{480, "", "RFC 3261 section 21.4.18"})
 		return
 	}
-	s := ua.newSession(incomingCall, d.callID+d.remoteTag, caller(req), media)
+	s := ua.newSession(incomingCall, d.callID+d.remoteTag, ua.caller(req), media)
 	s.in = &incoming{session: s, tx: tx}
 	if ua.capabilities.wantsReliable(req) {
 		s.in.reliable = &provisionals{}
@@ -355,24 +355,6 @@ func splitQuoted(s string) []string {
 		}
 		return c == ';' && !quoted
 	})
-}
-
-// caller is who calls: what the network asserts (RFC 3325), else From.
-func caller(req *sip.Message) sip.Address {
-	from, err := req.From()
-	if err != nil { // parsed once already; an odd one is shown as text
-		from = sip.Address{Display: req.Get("From")}
-	}
-	from.Params = nil
-	asserted, _ := req.Addresses("P-Asserted-Identity")
-	if len(asserted) == 0 {
-		return from
-	}
-	identity := sip.Address{Display: asserted[0].Display, URI: asserted[0].URI}
-	if identity.Display == "" {
-		identity.Display = from.Display
-	}
-	return identity
 }
 
 // refuseBody answers a request whose body is not one we read (RFC 3261 section 8.2.3); it tells whether it did.

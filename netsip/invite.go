@@ -164,6 +164,7 @@ func (o *outgoing) accepted(resp *sip.Message, d *dialog, whole bool) {
 	o.search.end()
 	s.reinvites.leave(d)
 	stamp(&s.times.Answered)
+	s.hears(resp, d)
 	switch {
 	case !whole: // RFC 3261 section 12.1.2: without a Contact there is no dialog
 		s.terminate(End{

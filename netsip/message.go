@@ -128,7 +128,7 @@ func (ua *UserAgent) messageReceived(tx *serverTx, s *Session) {
 	ua.log.text("received", req.Body)
 	to, _ := req.To()
 	ua.options.OnMessage(&Message{
-		From: caller(req), To: to.URI, ContentType: textType, Body: slices.Clone(req.Body), Session: s, At: time.Now(),
+		From: ua.caller(req), To: to.URI, ContentType: textType, Body: slices.Clone(req.Body), Session: s, At: time.Now(),
 	})
 }
 

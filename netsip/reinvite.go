@@ -247,6 +247,7 @@ func (r *reinvites) accepted(c *reinvite, resp *sip.Message) {
 	s.reestablishment.reached()
 	c.dialog.learn(resp)
 	c.dialog.refreshTarget(resp)
+	s.hears(resp, c.dialog)
 	if s.timer.interval != 0 {
 		s.timer.accepted(s, resp)
 	}

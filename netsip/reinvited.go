@@ -110,6 +110,7 @@ func (s *Session) refuseReinvite(tx *serverTx, err error) {
 // acceptUpdate answers an UPDATE, which may have moved the far end (RFC 3311 section 5.2).
 func (s *Session) acceptUpdate(tx *serverTx, d *dialog, body []byte) {
 	d.refreshTarget(tx.req)
+	s.hears(tx.req, d)
 	resp := tx.response(200, "")
 	resp.Add("Contact", d.contact)
 	if s.state == SessionEstablished { // before, there is nothing to keep alive
@@ -125,5 +126,6 @@ func (s *Session) acceptUpdate(tx *serverTx, d *dialog, body []byte) {
 
 func (s *Session) acceptReinvite(tx *serverTx, d *dialog, body []byte, onAck func(*sip.Message)) {
 	d.refreshTarget(tx.req)
+	s.hears(tx.req, d)
 	s.accept(tx, s.timer.answer(s, tx.req), body, onAck)
 }

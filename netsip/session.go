@@ -137,6 +137,8 @@ type Session struct {
 	direction callDirection
 	id        string
 	remote    sip.Address
+	party     sip.Address // who the far end is now
+	from      sip.URI     // of its requests, where that has changed
 	state     SessionState
 	times     Times
 	end       *End
@@ -179,7 +181,7 @@ func stamp(instant *time.Time) {
 }
 
 func (ua *UserAgent) newSession(d callDirection, id string, remote sip.Address, media MediaSession) *Session {
-	s := &Session{ua: ua, direction: d, id: id, remote: remote}
+	s := &Session{ua: ua, direction: d, id: id, remote: remote, party: remote}
 	if d == incomingCall {
 		s.state = SessionIncoming
 	}

@@ -187,11 +187,11 @@ func (c *call) join() {
 
 // shown is the call as State has it.
 func (c *call) shown() CallState {
-	remote := c.session.Remote()
+	remote := c.session.Party()
 	s := CallState{
 		ID: c.id, AccountID: c.agent.accountID, Account: c.agent.label, Incoming: c.incoming, Phase: c.phase(),
 		Name: safe.Line(remote.Display, shownText), Address: shownAddress(remote, c.agent.config.Domain()),
-		URI: callable(remote), Started: c.clicked, Connected: c.connected,
+		Before: c.before(), URI: callable(remote), Started: c.clicked, Connected: c.connected,
 		Muted: c.muted, Active: c.active(), Held: c.hold, Holding: c.session.HoldPending(),
 		RemoteHeld: c.session.RemoteHeld(),
 		Transfer:   c.transfer.shown(), Digits: c.digits, PostDial: c.postDial.PostDial, After: c.after,
@@ -234,8 +234,18 @@ func (c *call) phase() Phase {
 }
 
 // who is the far end in one line: its name, or its address.
-func (c *call) who() string {
-	remote := c.session.Remote()
+func (c *call) who() string { return c.line(c.session.Party()) }
+
+// before is who the far end was first, where it is another now.
+func (c *call) before() string {
+	first := c.session.Remote()
+	if first.URI.Equal(c.session.Party().URI) {
+		return ""
+	}
+	return c.line(first)
+}
+
+func (c *call) line(remote sip.Address) string {
 	if name := safe.Line(remote.Display, shownText); name != "" {
 		return name
 	}
@@ -286,7 +296,7 @@ func (c *call) finishAs(e *ending) {
 	p.dropReferrals(c)
 	ended := EndedCall{
 		CallID: c.id, AccountID: shown.AccountID, Account: shown.Account, Incoming: c.incoming,
-		Name: shown.Name, Address: shown.Address, URI: shown.URI, After: shown.After,
+		Name: shown.Name, Address: shown.Address, Before: shown.Before, URI: shown.URI, After: shown.After,
 		Cause: e.Cause, Elsewhere: e.elsewhere, Tone: e.tone, Code: end.StatusCode, At: at, Quality: c.quality,
 	}
 	if !c.connected.IsZero() {

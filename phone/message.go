@@ -77,7 +77,7 @@ func (p *Phone) sendMessage(accountID, address, text string) {
 func (p *Phone) addressee(accountID, address, domain string) (sip.URI, error) {
 	known := len(p.messages.Messages(MessageQuery{AccountID: accountID, URI: address, Newest: 1})) > 0 &&
 		address != "" ||
-		slices.ContainsFunc(p.calls, func(c *call) bool { return callable(c.session.Remote()) == address }) ||
+		slices.ContainsFunc(p.calls, func(c *call) bool { return callable(c.session.Party()) == address }) ||
 		p.ended != nil && p.ended.URI == address
 	if known {
 		return farEnd(address, domain)

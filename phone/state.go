@@ -151,6 +151,7 @@ type CallState struct {
 	Phase     Phase
 	Name      string // display name or "" ; one safe line
 	Address   string // number or SIP address; always shown
+	Before    string // who it was first, in one line, where the network has since named another; "" else
 	URI       string // of the far end in full, for Redial; "" where it cannot be called, as it is hidden
 	Started   time.Time
 	Connected time.Time // zero until established
@@ -268,6 +269,7 @@ type EndedCall struct {
 	Incoming  bool
 	Name      string
 	Address   string
+	Before    string      // as CallState.Before
 	URI       string      // of the far end in full, for Redial; "" where it cannot be called back
 	After     string      // digits that were dialled behind the number, for Redial; "" = none
 	Elsewhere bool        // another phone of the address took or refused the call: it is not missed

@@ -245,6 +245,10 @@ func (r *run) followCall(c phone.CallState, ms float64) {
 	phase := phaseName(c.Phase)
 	say("call", phase, "call", phase+" "+whoOf(c), "phase", phase, "incoming", c.Incoming, "name", c.Name, "address",
 		c.Address)
+	if c.Before != "" {
+		now := whoOf(c)
+		say("party", now, "party", "now with "+now, "name", c.Name, "address", c.Address, "before", c.Before)
+	}
 	if c.Codec != "" {
 		say("codec", c.Codec, "codec", "sound as "+c.Codec, "codec", c.Codec)
 	}
