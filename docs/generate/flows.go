@@ -42,6 +42,10 @@ func flowSets() []struct {
 			strings.Fields("3.1.1 3.1.2 3.1.3 3.1.4 3.1.5 3.1.6 3.2.1 3.2.2 3.2.3 3.2.4 3.3.1 3.3.2 3.3.3 A B C E"),
 		},
 		{"RFC 3261", "Glare.", strings.Fields("14.1")},
+		{
+			"RFC 8445", "ICE restarts, from both ends, with true media: what of a description changes is noted under it.",
+			strings.Fields("9"),
+		},
 		{"RFC 4028", "Session timers.", strings.Fields("7.2 7.3 7.4 9 10")},
 		{"RFC 3262", "Reliable provisional responses.", strings.Fields("3 4 5")},
 		{"RFC 3311", "UPDATE.", strings.Fields("5.1 5.2")},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -12,12 +11,9 @@ import (
 
 	"github.com/pion/logging"
 	"github.com/pion/transport/v5/vnet"
-	"go.uber.org/goleak"
 
 	"calla/netsip"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func codecs() []Codec {
 	return []Codec{
@@ -38,7 +34,7 @@ func newLAN(t *testing.T, delay time.Duration) *lan {
 	l := &lan{t: t}
 	var err error
 	l.router, err = vnet.NewRouter(&vnet.RouterConfig{
-		CIDR: "198.51.100.0/24", MinDelay: delay, LoggerFactory: l.quiet(),
+		CIDR: "198.51.100.0/24", MinDelay: delay, LoggerFactory: quiet(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +42,7 @@ func newLAN(t *testing.T, delay time.Duration) *lan {
 	return l
 }
 
-func (l *lan) quiet() *logging.DefaultLoggerFactory {
+func quiet() *logging.DefaultLoggerFactory {
 	quiet := logging.NewDefaultLoggerFactory()
 	quiet.DefaultLogLevel = logging.LogLevelDisabled
 	return quiet
@@ -315,48 +311,6 @@ func TestLossIsCountedAtBothEnds(t *testing.T) {
 func isRTP(c vnet.Chunk) bool {
 	d := c.UserData()
 	return len(d) > 1 && d[0]>>6 == 2 && (d[1] < 192 || d[1] > 223)
-}
-
-func TestOnlyLoopbackIsOfferedWhereThereIsNothingElse(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		n, err := vnet.NewNet(&vnet.NetConfig{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		e := newTestEngine(t, Config{Net: n})
-		p := &pair{T: t, a: newTestSession(t, e), b: newTestSession(t, e)}
-		p.connect()
-		talk(t, p.a, p.b, "on one machine", 10)
-		p.a.Close()
-		p.b.Close()
-	})
-}
-
-func TestLoopbackIsNotOfferedBesideAnAddress(t *testing.T) {
-	inBubble(t, func(t *testing.T, p *pair) {
-		o, err := p.a.Offer(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		d := mustRead(t, string(o))
-		if len(d.candidates) != 1 || d.candidates[0].address.Addr().IsLoopback() {
-			t.Errorf("candidates %v", d.candidates)
-		}
-	})
-	with := func(c *Config) { c.IncludeLoopback = true }
-	inBubbleOn(t, nil, with, with, func(t *testing.T, p *pair) {
-		o, _ := p.offer(p.a, p.b)
-		d := mustRead(t, o)
-		loopback := 0
-		for _, c := range d.candidates {
-			if c.address.Addr().IsLoopback() {
-				loopback++
-			}
-		}
-		if loopback != 1 || len(d.candidates) != 2 || d.candidates[0].address.Addr().IsLoopback() {
-			t.Errorf("candidates %v", d.candidates)
-		}
-	})
 }
 
 func TestCallOnTheRealLoopback(t *testing.T) {
@@ -638,21 +592,6 @@ func TestContextEndsAnOffer(t *testing.T) {
 			t.Errorf("Offer: %v", err)
 		}
 	})
-}
-
-func TestInterfacesOfContainersAreNotOffered(t *testing.T) {
-	for name, want := range map[string]bool{
-		"eth0": true, "wlp3s0": true, "tun0": true, "docker0": false,
-		"veth12ab": false, "virbr0": false, "br-0123": false,
-	} {
-		if ownInterface(name) != want {
-			t.Errorf("%s: %v", name, !want)
-		}
-	}
-	if ownAddress(net.ParseIP("fe80::1")) || !ownAddress(net.ParseIP("169.254.1.1")) ||
-		!ownAddress(net.ParseIP("2001:db8::1")) {
-		t.Error("link-local addresses")
-	}
 }
 
 var _ netsip.MediaSession = (*Session)(nil)

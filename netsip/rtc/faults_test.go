@@ -107,8 +107,8 @@ func TestRelayOnlyWithoutARelayIsToldBeforeTheCall(t *testing.T) {
 	}
 }
 
-// TestRTCPHasNoPortOfItsOwn: what needs one is refused at once, an answer also where it does not say. Our offers say that
-// there is one port for both, and no other way (RFC 8858 section 4); answers need not.
+// TestRTCPHasNoPortOfItsOwn: what needs one is refused at once, an answer also where it does not say. Our offers say
+// that there is one port for both, and no other way (RFC 8858 section 4); answers need not.
 //
 // Holds: who-ended
 // Holds: media-encryption

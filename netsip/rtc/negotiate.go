@@ -103,7 +103,7 @@ func (s *Session) newPath(c credentials) (*path, error) {
 		s.enter(Gathering, FailureNone)
 	}
 	s.mu.Unlock()
-	q, err := newPath(s.engine, c, s.generation.Add(1)-1, s.relayLost)
+	q, err := newPath(s.engine, c, s.generation.Add(1)-1, s.pathInUse().addresses(), s.relayLost)
 	if err == nil {
 		s.relays.Store(q.relays)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,6 +54,40 @@ func onlyLoopback(n transport.Net) bool {
 		}
 	}
 	return true
+}
+
+// newcomersFirst is a network that lists those addresses first which a path in use has not: a computer that gets
+// another way out is often about to lose the one it had. Of host candidates whose pairs are alike the first is taken, here and,
+// by the priorities in our description, at the far end. Where the new way leads nowhere, nothing is lost.
+type newcomersFirst struct {
+	transport.Net
+	inUse []netip.Addr
+}
+
+// Interfaces lists each interface once for its new addresses, and then once for the others.
+func (n newcomersFirst) Interfaces() ([]*transport.Interface, error) {
+	all, err := n.Net.Interfaces()
+	if err != nil {
+		return nil, err
+	}
+	var first, then []*transport.Interface
+	for _, i := range all {
+		addresses, err := i.Addrs()
+		if err != nil {
+			continue // it has none
+		}
+		newcomers, known := transport.NewInterface(i.Interface), transport.NewInterface(i.Interface)
+		for _, a := range addresses {
+			prefix, err := netip.ParsePrefix(a.String())
+			if err == nil && slices.Contains(n.inUse, prefix.Addr().Unmap()) {
+				known.AddAddress(a)
+			} else {
+				newcomers.AddAddress(a)
+			}
+		}
+		first, then = append(first, newcomers), append(then, known)
+	}
+	return slices.Concat(first, then), nil
 }
 
 // systemNet is the operating system's network with names resolved only as long as the context

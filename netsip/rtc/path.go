@@ -15,8 +15,8 @@ import (
 	"github.com/pion/stun/v4"
 )
 
-// Waits of ICE. The far end is called disconnected after 5 s of silence, failed 25 s later; as long are checks of a path
-// that has never been there: RFC 8445 section 14.3 wants a check to live 19.75 s at least. pion's own waits before it
+// Waits of ICE. The far end is called disconnected after 5 s of silence, failed 25 s later; as long are checks of a
+// path that has never been there: RFC 8445 section 14.3 wants a check to live 19.75 s at least. pion's own waits before it
 // settles for a worse pair are 2 s for a relay, too long for a call.
 const (
 	iceDisconnected = 5 * time.Second
@@ -26,6 +26,7 @@ const (
 	iceChecks       = 1 << 15                // of a pair: as many as fit into its time
 	icePairs        = 100                    // that are checked (RFC 8445 section 6.1.2.5)
 	stunGather      = time.Second            // or GatherCap, where that is longer
+	hostSettle      = 50 * time.Millisecond  // for a better pair to answer, while another path carries the sound
 	srflxWait       = 200 * time.Millisecond
 	prflxWait       = 300 * time.Millisecond
 	relayWait       = 500 * time.Millisecond
@@ -69,8 +70,11 @@ type path struct {
 	done  chan struct{} // closed when close is done
 }
 
-// newPath makes a path; lost is told when a TURN server has lost a relay of it, from any goroutine.
-func newPath(e *Engine, c credentials, generation uint32, lost func(*path, netip.AddrPort)) (*path, error) {
+// newPath begins to gather. inUse are the addresses of the path in use, if there is one; lost is told when a TURN server
+// has lost a relay of this one, from any goroutine.
+func newPath(
+	e *Engine, c credentials, generation uint32, inUse []netip.Addr, lost func(*path, netip.AddrPort),
+) (*path, error) {
 	alive, cancel := context.WithCancel(context.Background())
 	q := &path{
 		credentials: c, config: &e.config, cancel: cancel, generation: generation, begun: time.Now(),
@@ -79,7 +83,7 @@ func newPath(e *Engine, c credentials, generation uint32, lost func(*path, netip
 	}
 	q.state.Store(int32(ice.ConnectionStateNew))
 	q.relays = newRelays(alive, q.config, func(relayed netip.AddrPort) { lost(q, relayed) })
-	options, err := q.options(alive, e)
+	options, err := q.options(alive, e, inUse)
 	if err == nil {
 		q.agent, err = ice.NewAgentWithOptions(options...)
 	}
@@ -94,7 +98,7 @@ func newPath(e *Engine, c credentials, generation uint32, lost func(*path, netip
 	return q, nil
 }
 
-func (q *path) options(alive context.Context, e *Engine) ([]ice.AgentOption, error) {
+func (q *path) options(alive context.Context, e *Engine, inUse []netip.Addr) ([]ice.AgentOption, error) {
 	c := &e.config
 	n := c.Net
 	if n == nil {
@@ -103,6 +107,10 @@ func (q *path) options(alive context.Context, e *Engine) ([]ice.AgentOption, err
 			return nil, fmt.Errorf("list network interfaces: %w", err)
 		}
 		n = system
+	}
+	hostWait := time.Duration(0)
+	if len(inUse) > 0 {
+		n, hostWait = newcomersFirst{n, inUse}, hostSettle
 	}
 	options := []ice.AgentOption{
 		ice.WithNet(q.relays.over(n)),
@@ -120,6 +128,7 @@ func (q *path) options(alive context.Context, e *Engine) ([]ice.AgentOption, err
 		ice.WithCheckInterval(iceCheck),
 		ice.WithMaxBindingRequests(iceChecks),
 		ice.WithSTUNGatherTimeout(max(stunGather, c.GatherCap)),
+		ice.WithHostAcceptanceMinWait(hostWait),
 		ice.WithSrflxAcceptanceMinWait(srflxWait),
 		ice.WithPrflxAcceptanceMinWait(prflxWait),
 		ice.WithRelayAcceptanceMinWait(relayWait),
@@ -186,6 +195,22 @@ func (q *path) candidates() []candidate {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return localCandidates(q.found, q.config.RelayOnly, q.generation)
+}
+
+// addresses are those of this computer that the path has sockets on.
+func (q *path) addresses() []netip.Addr {
+	if q == nil {
+		return nil
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var all []netip.Addr
+	for _, c := range q.found {
+		if c.kind == "host" {
+			all = append(all, c.address.Addr())
+		}
+	}
+	return all
 }
 
 // prepared tells whether await would not wait.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pion/rtp"
+	"github.com/pion/transport/v5"
 	"github.com/pion/transport/v5/vnet"
 	"github.com/pion/webrtc/v4"
 )
@@ -27,8 +28,44 @@ type oneAssociation struct {
 	stop    chan struct{}
 	sending sync.WaitGroup
 
+	times listened
 	mu    sync.Mutex
 	heard []rtp.Header
+}
+
+// listened notes when packets come.
+type listened struct {
+	mu    sync.Mutex
+	times []time.Time
+}
+
+func (l *listened) note() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.times = append(l.times, time.Now())
+}
+
+// last is when the last packet came.
+func (l *listened) last() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.times) == 0 {
+		return time.Time{}
+	}
+	return l.times[len(l.times)-1]
+}
+
+// gap is the longest time without a packet since a moment.
+func (l *listened) gap(since time.Time) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	longest, before := time.Duration(0), since
+	for _, at := range append(l.times, time.Now()) {
+		if at.After(since) {
+			longest, before = max(longest, at.Sub(before)), at
+		}
+	}
+	return longest
 }
 
 func (l *lan) oneAssociation(address string, lite bool) *oneAssociation {
@@ -40,10 +77,15 @@ func (l *lan) oneAssociation(address string, lite bool) *oneAssociation {
 	if err := l.router.AddNet(n); err != nil {
 		l.t.Fatal(err)
 	}
+	return newOneAssociation(l.t, n, lite)
+}
+
+func newOneAssociation(t *testing.T, n transport.Net, lite bool) *oneAssociation {
+	t.Helper()
 	var setting webrtc.SettingEngine
 	setting.SetNet(n)
 	setting.SetLite(lite)
-	setting.LoggerFactory = l.quiet()
+	setting.LoggerFactory = quiet()
 	setting.SetHandleUndeclaredSSRCWithoutAnswer(true)
 	setting.SetICEMaxBindingRequests(1000)
 	if lite {
@@ -51,21 +93,21 @@ func (l *lan) oneAssociation(address string, lite bool) *oneAssociation {
 	}
 	var media webrtc.MediaEngine
 	if err := media.RegisterDefaultCodecs(); err != nil {
-		l.t.Fatal(err)
+		t.Fatal(err)
 	}
 	pc, err := webrtc.NewAPI(webrtc.WithSettingEngine(setting), webrtc.WithMediaEngine(&media)).
 		NewPeerConnection(webrtc.Configuration{})
 	if err != nil {
-		l.t.Fatal(err)
+		t.Fatal(err)
 	}
-	f := &oneAssociation{T: l.t, pc: pc, stop: make(chan struct{})}
+	f := &oneAssociation{T: t, pc: pc, stop: make(chan struct{})}
 	f.track, err = webrtc.NewTrackLocalStaticRTP(
 		webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2}, "sound", "far")
 	if err != nil {
-		l.t.Fatal(err)
+		t.Fatal(err)
 	}
 	if _, err := pc.AddTrack(f.track); err != nil {
-		l.t.Fatal(err)
+		t.Fatal(err)
 	}
 	pc.OnTrack(func(t *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
 		for {
@@ -73,6 +115,7 @@ func (l *lan) oneAssociation(address string, lite bool) *oneAssociation {
 			if err != nil {
 				return
 			}
+			f.times.note()
 			f.mu.Lock()
 			f.heard = append(f.heard, p.Header)
 			f.mu.Unlock()
@@ -127,7 +170,8 @@ func (f *oneAssociation) answers(s *Session) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	if err := f.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: string(o)}); err != nil {
+	d := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: string(o)}
+	if err := f.pc.SetRemoteDescription(d); err != nil {
 		f.Fatal(err)
 	}
 	if _, err := s.SetAnswer(f.Context(), f.describe(f.pc.CreateAnswer(nil))); err != nil {
@@ -387,8 +431,8 @@ func TestRestartBreaksOffNothing(t *testing.T) {
 	}
 }
 
-// TestAnotherAssociationIsAnother: a fingerprint or a tls-id of the far end that changes asks for another handshake, and
-// nothing else does (RFC 8842 section 4).
+// TestAnotherAssociationIsAnother: a fingerprint or a tls-id of the far end that changes asks for another handshake,
+// and nothing else does (RFC 8842 section 4).
 //
 // Holds: ice-restart
 func TestAnotherAssociationIsAnother(t *testing.T) {
