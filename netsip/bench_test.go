@@ -28,6 +28,7 @@ func (stubMedia) Rollback(context.Context) error                         { retur
 func (stubMedia) SetHold(bool)                                           {}
 func (stubMedia) RestartICE()                                            {}
 func (stubMedia) OnPath(func(alive bool))                                {}
+func (stubMedia) OnUntaken(func())                                       {}
 func (stubMedia) Close() error                                           { return nil }
 
 // memoryFlow is a flow without a socket: what is sent over it is parsed and posted to the far end, as a reader would.

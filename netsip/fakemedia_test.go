@@ -51,6 +51,7 @@ type fakeSession struct {
 	held    bool
 	restart bool
 	path    func(bool)
+	untaken func()
 }
 
 func (s *fakeSession) step(ctx context.Context, name string, err error) error {
@@ -104,6 +105,12 @@ func (s *fakeSession) RestartICE() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.restart = true
+}
+
+func (s *fakeSession) OnUntaken(told func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.untaken = told
 }
 
 func (s *fakeSession) OnPath(told func(bool)) {

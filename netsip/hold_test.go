@@ -362,6 +362,50 @@ func TestDeadPathIsMovedAfterThreeSecondsAndEndsTheCallAfterAMinute(t *testing.T
 	})
 }
 
+// A far end that answers on a path and does not take it is asked anew at once, and less and less often where that does
+// not help.
+//
+// Holds: late-answers
+func TestUntakenPathIsRestartedAtOnceAndThenLessOften(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		every time.Duration // that it is told
+		want  []time.Duration
+	}{
+		{"told once", time.Hour, []time.Duration{0}},
+		{"told again and again", 200 * time.Millisecond, []time.Duration{0, 4, 12, 28}},
+		{"told each second", time.Second, []time.Duration{0, 4, 12, 28}},
+		{"told now and then", 5 * time.Second, []time.Duration{0, 5, 15, 35}},
+		{"told seldom", 12 * time.Second, []time.Duration{0, 12, 24, 48}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ladder(t, testConfig(), func(b *bench, w *wire) {
+				b.established(w)
+				media, start := b.media.last(), time.Now()
+				done := make(chan struct{})
+				defer close(done)
+				go func() {
+					for {
+						media.untaken()
+						select {
+						case <-time.After(c.every):
+						case <-done:
+							return
+						}
+					}
+				}()
+				for _, want := range c.want {
+					invite := w.expect("INVITE")
+					if at := time.Since(start); at != want*time.Second {
+						t.Errorf("asked after %v, want %v", at, want*time.Second)
+					}
+					w.agree(invite, answerSDP)
+				}
+			})
+		})
+	}
+}
+
 // Sound before the answer may stop for good: the minute begins again with the call.
 func TestDeadPathOfACallThatRangLongEndsIt(t *testing.T) {
 	ladder(t, testConfig(), func(b *bench, w *wire) {

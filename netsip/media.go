@@ -39,6 +39,9 @@ type MediaSession interface {
 	// OnPath sets what is told that nothing is heard from the far end any more (false), and that it is
 	// again (true). It is called from any goroutine.
 	OnPath(told func(alive bool))
+	// OnUntaken sets what is told, again and again, that the far end answers on a path that it does not take, while
+	// there is no other: nothing but RestartICE brings it to. It is called from any goroutine.
+	OnUntaken(told func())
 	// Close ends the media and releases its sockets. It may be called at any time, also while
 	// another method blocks (which then returns an error), and more than once.
 	Close() error

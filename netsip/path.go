@@ -11,6 +11,7 @@ import (
 const (
 	pathPatience = 3 * time.Second  // of silence after which the media is moved
 	pathRestart  = 10 * time.Second // between two attempts to move it
+	pathUntaken  = 2 * time.Second  // from one to that for a far end which does not take what it answers on
 	pathLife     = 60 * time.Second // of silence after which the call is over
 )
 
@@ -21,12 +22,15 @@ var errPathLost = errors.New("nothing heard from the far end")
 //
 //	alive ──dead──▶ silent ──3 s, then every 10 s──▶ RestartMedia
 //	  ▲               │ 60 s: BYE
-//	  └─────alive─────┘
+//	  └─────alive─────┘ the far end answers and takes nothing: RestartMedia, at least 2, 4, 8 s after the last
 type path struct {
 	session *Session
 	dead    bool
 	restart *loop.Timer
 	giveUp  *loop.Timer
+
+	moved   time.Time // when the media was restarted last
+	untakes int       // restarts in a row for what the far end did not take
 }
 
 func (p *path) stop() {
@@ -70,7 +74,7 @@ func (p *path) changed(alive bool) {
 		return
 	}
 	p.stop()
-	p.dead = !alive
+	p.dead, p.untakes = !alive, 0
 	s.changed()
 	switch {
 	case alive:
@@ -85,9 +89,20 @@ func (p *path) changed(alive bool) {
 // restartIn moves the media after a while of silence, and again for as long as that lasts.
 func (p *path) restartIn(d time.Duration) {
 	p.restart = p.session.ua.loop.AfterFunc(d, func() {
+		p.moved = time.Now()
 		p.session.RestartMedia()
 		p.restartIn(pathRestart)
 	})
+}
+
+// untaken has the far end check anew what it answers on and does not take.
+func (p *path) untaken() {
+	if p.session.state != SessionEstablished || time.Since(p.moved) < pathUntaken<<min(p.untakes, 4) {
+		return
+	}
+	p.untakes++
+	p.moved = time.Now()
+	p.session.RestartMedia()
 }
 
 // giveUpIn ends the call after too much of it. The sound before the answer may end for good: then time begins with the

@@ -51,6 +51,7 @@ func (*agreeableSession) Rollback(context.Context) error { return nil }
 func (*agreeableSession) SetHold(bool)                   {}
 func (*agreeableSession) RestartICE()                    {}
 func (*agreeableSession) OnPath(func(alive bool))        {}
+func (*agreeableSession) OnUntaken(func())               {}
 
 // world is a server and two users, who share a loop.
 type world struct {

@@ -190,6 +190,7 @@ func (ua *UserAgent) newSession(d callDirection, id string, remote sip.Address, 
 	s.changes.signal = loop.NewSignal(ua.loop.Post, s.tellChanges)
 	stamp(&s.times.Created)
 	media.OnPath(func(alive bool) { ua.loop.Post(func() { s.path.changed(alive) }) })
+	media.OnUntaken(func() { ua.loop.Post(s.path.untaken) })
 	ua.calls.add(s)
 	ua.log.debug(logSession, s.id, "new session, ", d.String())
 	return s

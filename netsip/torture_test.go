@@ -45,6 +45,7 @@ func (anyMedia) Rollback(context.Context) error { return nil }
 func (anyMedia) SetHold(bool)                   {}
 func (anyMedia) RestartICE()                    {}
 func (anyMedia) OnPath(func(alive bool))        {}
+func (anyMedia) OnUntaken(func())               {}
 
 // victim is a registered user agent, with the server at the other end of its WebSocket.
 type victim struct {

@@ -410,6 +410,8 @@ func (s *fakeSession) RelayFailures() []rtc.RelayFailure {
 	return s.relays
 }
 
+func (*fakeSession) OnUntaken(func()) {}
+
 func (s *fakeSession) OnPath(f func(bool)) {
 	s.mu.Lock()
 	s.onPath = f

@@ -14,6 +14,7 @@ type callbacks struct {
 	everUp      bool     // connected once
 	reports     []func() // callbacks not made yet
 	reporting   bool
+	onUntaken   func()
 }
 
 // OnChange sets what is told each new state. All callbacks of a session come one after the other from
@@ -36,6 +37,24 @@ func (s *Session) OnPath(f func(alive bool)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.onPath = f
+}
+
+// OnUntaken sets what is told, about every 200 ms, that the far end answers on a path and does not take it, while there
+// is no other: one that controls ICE and has given its checks up, as many do after some seconds, begins them again only
+// when it is restarted.
+func (s *Session) OnUntaken(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.onUntaken = f
+}
+
+// untaken tells of it where it matters.
+func (s *Session) untaken(p *peer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f := s.onUntaken; f != nil && s.state != Connected && s.state != Closed && s.current.Load() == p {
+		s.call(f)
+	}
 }
 
 // tellPath tells of a path that has died or come back. The caller holds mu.

@@ -140,3 +140,85 @@ func TestChecksAreBounded(t *testing.T) {
 		})
 	}
 }
+
+// TestFarEndThatGaveUpIsToldToBeAsked: a far end that controls ICE, and has stopped to check before its checks could
+// come through, answers ours and never takes a path. That is told, and another restart brings the sound.
+//
+// Holds: late-answers
+func TestFarEndThatGaveUpIsToldToBeAsked(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		deaf     time.Duration
+		up       bool // the call was up before
+		theyCall bool // and so control ICE
+		told     bool
+	}{
+		{"as fast as it checks", time.Second, false, true, false},
+		{"twice as long as it checks", 3 * time.Second, false, true, true},
+		{"long before", 20 * time.Second, false, true, true},
+		{"we control", 20 * time.Second, false, false, false},
+		{"in the call, after a restart", 12 * time.Second, true, true, true},
+		{"in the call, we control", 12 * time.Second, true, false, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var deaf atomic.Bool
+				l := newLAN(t, 20*time.Millisecond)
+				l.router.AddChunkFilter(func(vnet.Chunk) bool { return !deaf.Load() })
+				n, err := vnet.NewNet(&vnet.NetConfig{StaticIPs: []string{"198.51.100.2"}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := l.router.AddNet(n); err != nil {
+					t.Fatal(err)
+				}
+				e, far := l.engine("198.51.100.1", nil), newOneAssociation(t, n, false, 7)
+				l.start()
+				s := newTestSession(t, e)
+				defer s.Close()
+				defer far.close()
+				told := make(chan struct{}, 1)
+				s.OnUntaken(func() {
+					select {
+					case told <- struct{}{}:
+					default:
+					}
+				})
+				deaf.Store(!c.up)
+				if c.theyCall {
+					far.offers(s, false)
+				} else {
+					far.answers(s)
+				}
+				if c.up {
+					waitState(t, s, Connected)
+					deaf.Store(true)
+					time.Sleep(8 * time.Second)
+					s.RestartICE()
+					far.answers(s)
+					time.Sleep(c.deaf - 8*time.Second)
+				} else {
+					time.Sleep(c.deaf)
+				}
+				deaf.Store(false)
+				healed := time.Now()
+				far.speak()
+				select {
+				case <-told:
+					if !c.told || time.Since(healed) > time.Second {
+						t.Errorf("told after %v", time.Since(healed))
+					}
+					s.RestartICE()
+					far.answers(s)
+				case <-time.After(5 * time.Second):
+					if c.told {
+						t.Error("not told")
+					}
+				}
+				waitState(t, s, Connected)
+				heardFrom(t, s, 10)
+				sentTo(t, s, far, 10)
+			})
+		})
+	}
+}

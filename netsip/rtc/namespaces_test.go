@@ -231,10 +231,22 @@ func TestSoundComesBackOverRealNetworks(t *testing.T) {
 			t.Parallel()
 			u := newUplinked(t)
 			s := newTestSession(t, newTestEngine(t, Config{Codecs: codecs(), Net: u.net(u.near)}))
-			far := newOneAssociation(t, u.net(u.far), false)
+			far := newOneAssociation(t, u.net(u.far), false, 7) // as pion has it: 1.4 s
 			c := &call{uplinked: u, s: s, far: far}
-			restart := func() { s.RestartICE(); far.answers(s) }
-			c.moved = restart
+			var asking sync.Mutex
+			c.moved = func() {
+				asking.Lock()
+				defer asking.Unlock()
+				s.RestartICE()
+				far.answers(s)
+			}
+			var asked time.Time
+			s.OnUntaken(func() { // as the engine does
+				if time.Since(asked) > 2*time.Second {
+					asked = time.Now()
+					c.moved()
+				}
+			})
 			var theirs listened
 			var listening sync.WaitGroup
 			stop := make(chan struct{})

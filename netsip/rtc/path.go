@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,6 +24,7 @@ const (
 	iceFailed       = 25 * time.Second
 	iceKeepalive    = 2 * time.Second
 	iceCheck        = 200 * time.Millisecond // between the checks of a pair, while there is no path
+	iceUntaken      = 400 * time.Millisecond // that a pair answers without being nominated by who controls ICE
 	iceChecks       = 1 << 15                // of a pair: as many as fit into its time
 	icePairs        = 100                    // that are checked (RFC 8445 section 6.1.2.5)
 	stunGather      = time.Second            // or GatherCap, where that is longer
@@ -63,6 +65,7 @@ type path struct {
 
 	conn  atomic.Pointer[ice.Conn] // nil before connect
 	lite  bool                     // the far end is (RFC 8445 section 2.5); set by connect
+	waits bool                     // for the far end to nominate; set by connect
 	state atomic.Int32             // an ice.ConnectionState
 	woken chan struct{}
 	ended chan struct{} // closed by close
@@ -228,7 +231,7 @@ func (q *path) fresh() bool { return q != nil && time.Since(q.begun) < spareAge 
 // connect checks the way to the candidates of a description. follow is told each change of standing, and comes from
 // pion's goroutine.
 func (q *path) connect(d *description, controlling bool, follow func()) error {
-	q.lite = d.lite
+	q.lite, q.waits = d.lite, !controlling
 	if err := q.agent.OnConnectionStateChange(func(state ice.ConnectionState) {
 		q.state.Store(int32(state))
 		select {
@@ -277,11 +280,13 @@ func (q *path) standing() ice.ConnectionState {
 
 // hurry has pion check more often than it does by itself, until the path is closed: in the first half second, as what
 // has answered is nominated with a later check, and while nothing answers any more, as it may from one moment to the
-// next.
-func (q *path) hurry() {
+// next. untaken is told, again and again, that the far end answers and does not nominate.
+func (q *path) hurry(untaken func()) {
 	begun := time.Now()
+	var answers time.Time // since when
 	for {
 		var wait <-chan time.Time
+		checks := true
 		switch since, state := time.Since(begun), q.standing(); {
 		case state == ice.ConnectionStateDisconnected:
 			wait = time.After(iceCheck)
@@ -290,15 +295,35 @@ func (q *path) hurry() {
 			wait = time.After(20 * time.Millisecond)
 		case since < 500*time.Millisecond:
 			wait = time.After(50 * time.Millisecond)
+		case q.waits: // pion checks by itself
+			wait, checks = time.After(iceCheck), false
 		}
 		select {
 		case <-wait:
-			_ = q.agent.SetRemoteICELite(q.lite) // as it was: it is this that checks at once
 		case <-q.woken:
+			continue
 		case <-q.ended:
 			return
 		}
+		switch {
+		case checks:
+			_ = q.agent.SetRemoteICELite(q.lite) // as it was: it is this that checks at once
+		case !q.answered():
+			answers = time.Time{}
+		case answers.IsZero():
+			answers = time.Now()
+		case time.Since(answers) >= iceUntaken:
+			untaken()
+		}
 	}
+}
+
+// answered tells whether a pair of the path works.
+func (q *path) answered() bool {
+	conn := q.conn.Load()
+	return conn != nil && slices.ContainsFunc(conn.GetCandidatePairsInfo(), func(pair ice.CandidatePairInfo) bool {
+		return pair.State == ice.CandidatePairStateSucceeded
+	})
 }
 
 // read gives take what comes, until the path is closed.

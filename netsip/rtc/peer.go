@@ -77,7 +77,7 @@ func (p *peer) connect(q *path, d *description) error {
 		return err
 	}
 	p.run(func() { q.read(p.receive) })
-	p.run(q.hurry)
+	p.run(func() { q.hurry(func() { p.session.untaken(p) }) })
 	return nil
 }
 

@@ -77,17 +77,18 @@ func (l *lan) oneAssociation(address string, lite bool) *oneAssociation {
 	if err := l.router.AddNet(n); err != nil {
 		l.t.Fatal(err)
 	}
-	return newOneAssociation(l.t, n, lite)
+	return newOneAssociation(l.t, n, lite, 1000)
 }
 
-func newOneAssociation(t *testing.T, n transport.Net, lite bool) *oneAssociation {
+// newOneAssociation is one that sends so many checks for a pair, and then none until ICE is restarted.
+func newOneAssociation(t *testing.T, n transport.Net, lite bool, checks uint16) *oneAssociation {
 	t.Helper()
 	var setting webrtc.SettingEngine
 	setting.SetNet(n)
 	setting.SetLite(lite)
 	setting.LoggerFactory = quiet()
 	setting.SetHandleUndeclaredSSRCWithoutAnswer(true)
-	setting.SetICEMaxBindingRequests(1000)
+	setting.SetICEMaxBindingRequests(checks)
 	if lite {
 		setting.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	}

@@ -38,6 +38,7 @@ func (agreeable) Rollback(context.Context) error { return nil }
 func (agreeable) SetHold(bool)                   {}
 func (agreeable) RestartICE()                    {}
 func (agreeable) OnPath(func(alive bool))        {}
+func (agreeable) OnUntaken(func())               {}
 
 // agent starts a user agent that answers every call, and waits until it is registered.
 func agent(t *testing.T, s *Server, loop *loop.Loop, user, password string) *netsip.UserAgent {
