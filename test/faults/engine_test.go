@@ -292,3 +292,5 @@ func (*agreeableSession) Rollback(context.Context) error { return nil }
 func (*agreeableSession) SetHold(bool)                   {}
 func (*agreeableSession) RestartICE()                    {}
 func (*agreeableSession) OnPath(func(alive bool))        {}
+
+func (*agreeableSession) OnUntaken(func()) {}

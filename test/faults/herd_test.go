@@ -31,8 +31,8 @@ func TestF02AHerd(t *testing.T) {
 	} {
 		fault{
 			name: "F02", done: "the server of 1,000 accounts is away " + v.name,
-			required: fmt.Sprintf("all registered within %v of its return, once each, and in no tenth of a second more "+
-				"than twice as many as on average", v.limit),
+			required: fmt.Sprintf("all registered within %v of its return, once each, and in no tenth of a second "+
+				"more than twice as many as on average", v.limit),
 			figure: "until the last is registered", limit: v.limit, virtual: true, quick: 1,
 		}.try(t, func(t *testing.T) (last time.Duration) {
 			synctest.Test(t, func(t *testing.T) { last = herdReturns(t, 1000, v.away) })

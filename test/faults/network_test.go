@@ -220,8 +220,9 @@ func TestF10BreakBeforeMake(t *testing.T) {
 		})
 	}
 	fault{
-		name: "F10", done: "another address while the call is on hold", required: "heard both ways 2 s after the resuming",
-		figure: "from the resuming to the sound at both ends", limit: 2 * second, quick: 1,
+		name: "F10", done: "another address while the call is on hold",
+		required: "heard both ways 2 s after the resuming",
+		figure:   "from the resuming to the sound at both ends", limit: 2 * second, quick: 1,
 	}.try(t, func(t *testing.T) time.Duration {
 		m := startMoving(t, onHold) // from 1 s to 11 s
 		time.Sleep(3 * time.Second)
@@ -285,8 +286,9 @@ func TestF23ThePeerVanishes(t *testing.T) {
 		{"its network is gone for good", func(m *moving) { m.net.Drop("ip saddr " + peers.FarAddress) }},
 	} {
 		fault{
-			name: "F23", done: "the far end vanishes: " + v.name, required: "the call ends after 30 to 65 s, with a BYE",
-			figure: "until the call ends", limit: 65 * time.Second, long: true, soak: 3,
+			name: "F23", done: "the far end vanishes: " + v.name,
+			required: "the call ends after 30 to 65 s, with a BYE",
+			figure:   "until the call ends", limit: 65 * time.Second, long: true, soak: 3,
 		}.try(t, func(t *testing.T) time.Duration {
 			m := startMoving(t, caller)
 			time.Sleep(2 * time.Second)

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Network is three network namespaces of a test: near — router — far. The far one keeps its address; the near one is
-// joined to the router by links that come and go, as Wi-Fi and mobile networks do.
+// Network is three network namespaces of a test: near — router — far. The far one keeps its address; the near one
+// is joined to the router by links that come and go, as Wi-Fi and mobile networks do.
 type Network struct {
 	t                 testing.TB
 	Near, Router, Far *Place
