@@ -103,8 +103,20 @@ func (v *verdict) read(frame []byte) {
 		for _, f := range bad.Faults {
 			v.wrong = append(v.wrong, finding{what: plainReason(f.Reason), rule: ruleOf(f.Section)})
 		}
+		if bad.Message != nil {
+			v.wrong = append(v.wrong, passedOver(bad.Message)...)
+		}
 		v.rule = ruleOf(bad.Section)
 	}
+}
+
+// passedOver are what the parser did not refuse a message for.
+func passedOver(m *sip.Message) []finding {
+	var list []finding
+	for _, o := range m.Oddities {
+		list = append(list, finding{o.Reason, ruleOf(o.Section), true})
+	}
+	return list
 }
 
 // ruleOf is a section of RFC 3261; "" stays "", the rule of a limit of Calla's own.
@@ -123,10 +135,7 @@ func rfc3261(section string) string { return "RFC 3261 section " + section }
 // oddities are what breaks a rule in a message that is taken all the same: what the parser passed over, and what only
 // whoever needs it will find it cannot read.
 func oddities(m *sip.Message, frame []byte) []finding {
-	var list []finding
-	for _, o := range m.Oddities {
-		list = append(list, finding{o.Reason, ruleOf(o.Section), true})
-	}
+	list := passedOver(m)
 	odd := func(is bool, what, rule string) {
 		if is && !slices.ContainsFunc(list, func(f finding) bool { return f.what == what }) {
 			list = append(list, finding{what, rule, true})

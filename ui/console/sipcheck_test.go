@@ -245,6 +245,23 @@ func TestSIPCheck(t *testing.T) {
 				"8.1.1.6, tolerated)", 200, "200 OK", "",
 		},
 		{
+			"odd fields", sipMessage(options, "X Custom: 1", "Expires: never",
+				`From: "Joe "Red" S" <sip:joe@x>;tag=far;`), true,
+			"malformed header line (RFC 3261 section 7.3.1, tolerated); malformed parameters of From " +
+				"(RFC 3261 section 20.20, tolerated); malformed Expires (RFC 3261 section 20.19, tolerated)", 200, "200 OK", "",
+		},
+		{
+			"refused, and odd", sipMessage(options, "X Custom: 1", "CSeq: x OPTIONS"), false,
+			"malformed CSeq (RFC 3261 section 20.16); malformed header line (RFC 3261 section 7.3.1, tolerated)", 400,
+			"400 Bad Request - malformed CSeq", "RFC 3261 section 20.16",
+		},
+		{
+			"read by nobody", sipMessage(options, "Session-Expires: soon", "Date: now"), true,
+			"malformed Session-Expires (RFC 4028 section 4, tolerated); malformed Date (RFC 3261 section 20.17, " +
+				"tolerated)",
+			200, "200 OK", "",
+		},
+		{
 			"line ends", strings.ReplaceAll(sipMessage(options), "\r\n", "\n"), true,
 			"a line ends with LF alone (RFC 3261 section 7, tolerated)", 200, "200 OK", "",
 		},
