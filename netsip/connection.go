@@ -16,6 +16,9 @@ import (
 // and drops must not be hammered.
 const healthyAfter = 60 * time.Second
 
+// nameEvery is the longest time between two looks whether a server's name can be looked up again.
+const nameEvery = 2 * time.Second
+
 // The codes of a Close frame that say when to come again (RFC 6455 section 7.4, IANA's registry of them).
 const (
 	closeServiceRestart = 1012
@@ -84,6 +87,7 @@ type connection struct {
 	attempts   int         // State.Attempts
 	cancelDial func()      // nil when none is under way
 	wait       *loop.Timer // until the next dial
+	naming     *loop.Timer // to the next look whether the name of the server can be looked up again
 	retryAt    time.Time
 	healthy    *loop.Timer // runs while the flow is young
 	lastLeft   Left
@@ -95,7 +99,10 @@ type connection struct {
 func newConnection(user connectionUser, log *logger, trace *tracer, o Options, cfg config.Config) *connection {
 	c := &connection{
 		user: user, loop: o.Loop, log: log, trace: trace, servers: newServers(cfg, o.Rand),
-		dialer: &ws.Dialer{Config: cfg.Calla, TLS: o.TLS, Way: o.Dial, Buffers: &o.Loop.Frames},
+		dialer: &ws.Dialer{
+			Config: cfg.Calla, TLS: o.TLS, Way: o.Dial, Buffers: &o.Loop.Frames, Resolver: o.Resolver,
+			Addresses: new(ws.Addresses),
+		},
 	}
 	c.failBack.c = c
 	c.configure(cfg)
@@ -138,6 +145,7 @@ func (c *connection) start() {
 func (c *connection) stop() {
 	c.stopping = true
 	c.wait.Stop()
+	c.naming.Stop()
 	c.healthy.Stop()
 	c.retryAt = time.Time{}
 	if c.cancelDial != nil {
@@ -160,6 +168,7 @@ func (c *connection) stopped() { c.set(FlowStopped, nil) }
 func (c *connection) connect(i int) {
 	// 2nd: dial.
 	c.wait.Stop()
+	c.naming.Stop()
 	c.failBack.stop()
 	c.server = i
 	c.retryAt = time.Time{}
@@ -361,7 +370,32 @@ func (c *connection) reconnectIn(wait time.Duration, i int) {
 	c.retryAt = time.Now().Add(wait)
 	c.wait.Stop()
 	c.wait = c.loop.AfterFunc(wait, func() { c.connect(i) })
+	c.awaitName(i)
 	c.set(FlowWaiting, c.err)
+}
+
+// awaitName cuts the wait short for a server whose name could not be looked up: it is dialled as soon as that can be.
+// Looking it up is no attempt at the server, which may be well.
+func (c *connection) awaitName(i int) {
+	c.naming.Stop()
+	var dial *ws.DialError
+	if server := c.servers.list[i]; !errors.As(server.LastError, &dial) || dial.Stage != ws.StageDNS ||
+		server.NextTry.After(time.Now()) {
+		return
+	}
+	wait, url := c.wait, c.servers.list[i].URL
+	c.naming = c.loop.AfterFunc(c.servers.between(nameEvery/2, nameEvery), func() {
+		found := false
+		c.loop.Go(func(ctx context.Context) { found = c.dialer.Resolves(ctx, url) }, func() {
+			switch {
+			case c.stopping || c.wait != wait || c.state != FlowWaiting: // it is dialled, or over
+			case found:
+				c.connect(i)
+			default:
+				c.awaitName(i)
+			}
+		})
+	})
 }
 
 func (c *connection) set(s FlowState, err error) {

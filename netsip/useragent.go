@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net"
 	"time"
 
 	"calla/netsip/config"
@@ -24,6 +25,7 @@ type Options struct {
 	Media     Media               // nil = every call brings its own, incoming ones are refused with 480
 	Dial      ws.DialFunc         // opens the way to a server; nil = TCP, TLS and the proxy
 	TLS       *tls.Config         // of the default Dial; nil = the system's roots, TLS 1.2 and up
+	Resolver  *net.Resolver       // of the default Dial; nil = the system's
 	Logger    *slog.Logger        // nil = discard
 	Rand      *rand.Rand          // nil = seeded from the system; used on the loop only
 	UserAgent string              // User-Agent header, such as "Calla/0.1.0"; "" = none

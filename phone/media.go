@@ -54,7 +54,7 @@ func newRTCEngine(s rtcSettings) (mediaEngine, error) {
 		RelayOnly:       s.config.Calla.ICETransportPolicy == config.ICERelay,
 		IncludeLoopback: s.loopback,
 		Logger:          s.logger,
-		Way:             &ws.Dialer{Config: s.config.Calla},
+		Way:             &ws.Dialer{Config: s.config.Calla, Addresses: new(ws.Addresses)},
 	}
 	for _, uri := range s.config.StunServers {
 		c.ICEServers = append(c.ICEServers, rtc.ICEServer{URLs: []string{uri}})

@@ -95,7 +95,7 @@ func awaited() []string {
 	return []string{
 		"ice-restart", "late-answers", "media-encryption", "offer-continuity", "own-direction",
 		"accepted-descriptions", "lenient-messages", "relay-only", "asserted-identity", "sound-returns",
-		"ends-on-its-own", "call-found-again", "bounded-refusals", "old-addresses", "faults",
+		"ends-on-its-own", "faults",
 	}
 }
 

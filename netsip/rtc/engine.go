@@ -48,6 +48,7 @@ type Engine struct {
 	config  Config
 	formats []Codec // what an offer lists
 	log     *slog.Logger
+	names   names // of STUN and TURN servers
 
 	mu       sync.Mutex
 	closed   bool

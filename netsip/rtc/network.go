@@ -95,14 +95,15 @@ func (n newcomersFirst) Interfaces() ([]*transport.Interface, error) {
 type systemNet struct {
 	*stdnet.Net
 	alive context.Context
+	names *names
 }
 
-func newSystemNet(alive context.Context) (*systemNet, error) {
+func newSystemNet(alive context.Context, names *names) (*systemNet, error) {
 	n, err := stdnet.NewNet()
 	if err != nil {
 		return nil, err
 	}
-	return &systemNet{Net: n, alive: alive}, nil
+	return &systemNet{Net: n, alive: alive, names: names}, nil
 }
 
 // ResolveUDPAddr is net.ResolveUDPAddr that ends with the context.
@@ -122,7 +123,7 @@ func (n *systemNet) ResolveUDPAddr(network, address string) (*net.UDPAddr, error
 	case "udp6":
 		family = "ip6"
 	}
-	ips, err := net.DefaultResolver.LookupNetIP(n.alive, family, host)
+	ips, err := n.names.lookUp(n.alive, family, host)
 	if err != nil {
 		return nil, err
 	}

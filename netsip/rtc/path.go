@@ -105,7 +105,7 @@ func (q *path) options(alive context.Context, e *Engine, inUse []netip.Addr) ([]
 	c := &e.config
 	n := c.Net
 	if n == nil {
-		system, err := newSystemNet(alive)
+		system, err := newSystemNet(alive, &e.names)
 		if err != nil {
 			return nil, fmt.Errorf("list network interfaces: %w", err)
 		}

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -47,10 +48,12 @@ type DialFunc func(ctx context.Context, url string) (net.Conn, error)
 // authorities. Files are read at every dial, so that a renewed certificate counts. It does not change, and any
 // goroutine may use it.
 type Dialer struct {
-	Config  config.Additions // proxy, Origin, client certificate, authorities
-	TLS     *tls.Config      // what Config adds to; nil = the system's authorities
-	Way     DialFunc         // in the place of TCP, TLS and proxy; nil = these
-	Buffers *sync.Pool       // room for the frames that connections write; nil = each has room of its own
+	Config    config.Additions // proxy, Origin, client certificate, authorities
+	TLS       *tls.Config      // what Config adds to; nil = the system's authorities
+	Way       DialFunc         // in the place of TCP, TLS and proxy; nil = these
+	Buffers   *sync.Pool       // room for the frames that connections write; nil = each has room of its own
+	Resolver  *net.Resolver    // looks names up; nil = the system's
+	Addresses *Addresses       // remembers where servers were reached; nil = nobody does
 }
 
 // Conn is an open WebSocket that nobody reads yet. It is made a Flow, or closed.
@@ -69,13 +72,16 @@ func (d *Dialer) Dial(ctx context.Context, url string) (*Conn, DialTimings, erro
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	stages := dialStages{start: time.Now()}
-	socket, resp, err := d.open(httptrace.WithClientTrace(ctx, stages.trace()), url)
+	socket, way, resp, err := d.open(httptrace.WithClientTrace(ctx, stages.trace()), url)
 	timings := stages.timings()
 	failure := unoffered(resp)
 	if failure == nil && err != nil {
 		failure = stages.classify(err, resp)
 	}
 	if failure == nil {
+		if d.Way == nil {
+			d.Addresses.note(way.name, way.conn, strings.HasPrefix(strings.ToLower(url), "wss:"))
+		}
 		return &Conn{socket, url}, timings, nil
 	}
 	failure.URL, failure.Timings = url, timings
@@ -86,8 +92,8 @@ func (d *Dialer) Dial(ctx context.Context, url string) (*Conn, DialTimings, erro
 }
 
 // open dials and shakes hands.
-func (d *Dialer) open(ctx context.Context, address string) (*websocket.Conn, *http.Response, error) {
-	way := wayTo{address: address, dial: d.Way, release: func() bool { return true }}
+func (d *Dialer) open(ctx context.Context, address string) (*websocket.Conn, *wayTo, *http.Response, error) {
+	way := &wayTo{dialer: d, address: address, release: func() bool { return true }}
 	defer func() { way.release() }()
 	dialer := websocket.Dialer{
 		Subprotocols: []string{subprotocol}, NetDialContext: way.open,
@@ -98,17 +104,18 @@ func (d *Dialer) open(ctx context.Context, address string) (*websocket.Conn, *ht
 	}
 	if d.Way != nil {
 		dialer.NetDialTLSContext = way.open
-	} else if err := d.prepare(&dialer, &way); err != nil {
-		return nil, nil, err
+	} else if err := d.prepare(&dialer, way); err != nil {
+		return nil, way, nil, err
 	}
 	var header http.Header
 	if d.Config.Origin != "" {
 		header = http.Header{"Origin": {d.Config.Origin}}
 	}
-	return dialer.DialContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+	socket, resp, err := dialer.DialContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		TLSHandshakeStart: func() { way.conn.allow(maxTLSHandshake) },
 		TLSHandshakeDone:  func(tls.ConnectionState, error) { way.conn.allow(maxAnswer) },
 	}), address, header)
+	return socket, way, resp, err
 }
 
 // prepare sets the TLS and the proxy that the configuration asks for.
@@ -139,20 +146,23 @@ func (d *Dialer) prepare(dialer *websocket.Dialer, way *wayTo) error {
 // wayTo is the connection below TLS of one dial. Neither gorilla nor a proxy's handshake mind cancellation, or how much
 // they read: it does.
 type wayTo struct {
-	address string
-	dial    DialFunc // nil = TCP
+	dialer  *Dialer
+	address string   // the server's URL
+	name    string   // what was dialled: the server, or a proxy, with its port
 	conn    *bounded // nil until there is one
 	release func() bool
 }
 
 // open is the dial function of one dial, called once.
 func (w *wayTo) open(ctx context.Context, network, addr string) (net.Conn, error) {
-	dial := func() (net.Conn, error) { return w.dial(ctx, w.address) }
-	if w.dial == nil {
-		var d net.Dialer
-		dial = func() (net.Conn, error) { return d.DialContext(ctx, network, addr) }
+	w.name = addr
+	var conn net.Conn
+	var err error
+	if w.dialer.Way != nil {
+		conn, err = w.dialer.Way(ctx, w.address)
+	} else {
+		conn, err = w.dialer.reach(ctx, network, addr)
 	}
-	conn, err := dial()
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"slices"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -243,11 +242,8 @@ func (f *Flow) addressGone() bool {
 	if !ok || local.IP.IsLoopback() {
 		return false
 	}
-	addrs, err := net.InterfaceAddrs()
-	return err == nil && !slices.ContainsFunc(addrs, func(a net.Addr) bool {
-		n, ok := a.(*net.IPNet)
-		return ok && n.IP.Equal(local.IP)
-	})
+	own, known := isOwn(local.IP)
+	return known && !own
 }
 
 // Send queues one message: in a text frame, or in a binary one where it repeats what of another's is no UTF-8, as a

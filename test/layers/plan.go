@@ -41,6 +41,7 @@ func Plan() []Room {
 			"netsip/ws", "one SIP WebSocket: dial, proxy, trust, flow, keep-alive, how it ended",
 			[]string{"netsip/config", "netsip/loop", "netsip/sip"},
 		},
+		{"netsip/ws/wstest", "names that tests can look up, or not", nil},
 		{
 			"netsip", "the user agent: servers, connection, transactions, dialogs, registration, sessions",
 			[]string{"netsip/config", "netsip/event", "netsip/loop", "netsip/sip", "netsip/trace", "netsip/ws"},
