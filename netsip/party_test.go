@@ -1,6 +1,9 @@
 package netsip
 
-import "testing"
+import (
+	"testing"
+	"testing/synctest"
+)
 
 // TestTheNetworkNamesTheFarEnd: an identity that it asserts in a request or response inside the call is who the far end
 // is from then on, where it is believed; who it was first is kept.
@@ -58,6 +61,7 @@ func TestTheNetworkNamesTheFarEnd(t *testing.T) {
 							w.send(f.request("ACK"))
 						}
 					}
+					synctest.Wait() // an answer counts when the media have taken it
 					b.do(func() {
 						if got := s.Party().String(); got != v.want {
 							t.Errorf("the far end is %s, want %s", got, v.want)
@@ -99,6 +103,7 @@ func TestAChangedFromNamesTheFarEnd(t *testing.T) {
 					w.send(m)
 					w.expect("200 UPDATE")
 				}
+				synctest.Wait()
 				b.do(func() {
 					if got := s.Party().String(); got != v.want {
 						t.Errorf("the far end is %s, want %s", got, v.want)
@@ -127,6 +132,7 @@ func TestWhoAnswersIsNamed(t *testing.T) {
 		t.Run(v.name, func(t *testing.T) {
 			ladder(t, testConfig(), func(b *bench, w *wire) {
 				s, _, _ := b.established(w, v.line)
+				synctest.Wait()
 				b.do(func() {
 					if got := s.Party().Display; got != v.want || s.Remote().URI.User != "bob" {
 						t.Errorf("the far end is %s, called %s", s.Party(), s.Remote())
