@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/pion/ice/v4"
-	"github.com/pion/stun/v4"
 )
 
 // Waits of ICE. The far end is called disconnected after 5 s of silence, failed 25 s later; as long are checks of a
@@ -144,27 +143,6 @@ func (q *path) options(alive context.Context, e *Engine, inUse []netip.Addr) ([]
 		options = append(options, ice.WithCandidateTypes([]ice.CandidateType{ice.CandidateTypeRelay}))
 	}
 	return options, nil
-}
-
-// uris reads the STUN and TURN servers.
-func (c *Config) uris() ([]*stun.URI, error) {
-	var all []*stun.URI
-	for _, s := range c.ICEServers {
-		for _, u := range s.URLs {
-			uri, err := stun.ParseURI(u)
-			if err != nil {
-				return nil, fmt.Errorf("%q: %w", u, err)
-			}
-			if uri.Scheme == stun.SchemeTypeTURN || uri.Scheme == stun.SchemeTypeTURNS {
-				if s.Username == "" || s.Credential == "" {
-					return nil, fmt.Errorf("%q: no name or no password", u)
-				}
-				uri.Username, uri.Password = s.Username, s.Credential
-			}
-			all = append(all, uri)
-		}
-	}
-	return all, nil
 }
 
 // candidate notes a candidate of ours; nil is the end of them.

@@ -17,7 +17,6 @@ import (
 	"calla/netsip/trace"
 	"calla/phone"
 	"calla/phone/system"
-	"calla/test/peers"
 )
 
 // patience is how long a step of a flow is waited for.
@@ -318,12 +317,3 @@ func near(got, want float64) bool {
 }
 
 var _ far = (*calla)(nil)
-
-// registered waits until it is, after whatever happened.
-func (p *calla) registered() {
-	p.t.Helper()
-	peers.Until(p.t, patience, p.user+" to be registered again", func() bool {
-		s := p.State()
-		return len(s.Accounts) == 1 && s.Accounts[0].Status == phone.StatusRegistered
-	})
-}

@@ -32,13 +32,13 @@ func TestTabVisitsAllInOrder(t *testing.T) {
 	w := show(t, container.NewVScroll(all))
 	w.Resize(fyne.NewSize(360, 560))
 	for n, want := range append(order, order[0]) {
-		test.FocusNext(w.Canvas())
+		w.Canvas().FocusNext()
 		if got := w.Canvas().Focused(); got != fyne.Focusable(want) {
 			t.Fatalf("Tab %d: %T, want %T", n+1, got, want)
 		}
 	}
 	for n := len(order) - 1; n >= 0; n-- {
-		test.FocusPrevious(w.Canvas())
+		w.Canvas().FocusPrevious()
 		if got := w.Canvas().Focused(); got != fyne.Focusable(order[n]) {
 			t.Fatalf("Shift+Tab to %d: %T, want %T", n, got, order[n])
 		}
@@ -123,7 +123,7 @@ func TestFocusIsSeen(t *testing.T) {
 			if size := o.Size(); ring.Position().X >= 0 || ring.Size().Width <= size.Width || ring.Size().Height <= size.Height {
 				t.Errorf("%s: the ring is hidden behind it: %v at %v", name, ring.Size(), ring.Position())
 			}
-			test.FocusNext(w.Canvas())
+			w.Canvas().FocusNext()
 			if ring.StrokeWidth != 0 {
 				t.Errorf("%s keeps its ring", name)
 			}
