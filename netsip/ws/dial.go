@@ -166,9 +166,34 @@ func (w *wayTo) open(ctx context.Context, network, addr string) (net.Conn, error
 	if err != nil {
 		return nil, err
 	}
-	w.release = context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-	w.conn = &bounded{Conn: conn, left: maxAnswer}
+	way := &cancellable{Conn: conn}
+	w.release = context.AfterFunc(ctx, way.cancel)
+	w.conn = &bounded{Conn: way, left: maxAnswer}
 	return w.conn, nil
+}
+
+// cancellable is a connection whose reads and writes end when it is cancelled, whatever deadline is set afterwards:
+// gorilla sets that of the handshake when it has the connection, and the cancellation may have been before.
+type cancellable struct {
+	net.Conn
+	mu   sync.Mutex
+	over bool
+}
+
+func (c *cancellable) cancel() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.over = true
+	_ = c.Conn.SetDeadline(time.Unix(1, 0))
+}
+
+func (c *cancellable) SetDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.over {
+		return nil
+	}
+	return c.Conn.SetDeadline(t)
 }
 
 // dialStages notes when the stages of a dial begin and end, as nanoseconds from its start; zero

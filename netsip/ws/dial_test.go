@@ -232,6 +232,46 @@ func TestDialEndsWithItsContext(t *testing.T) {
 	}
 }
 
+// lateDeadline is a connection on which a deadline in the future comes after one in the past, where there is one.
+type lateDeadline struct {
+	net.Conn
+	past chan struct{} // closed by the first of those
+	once sync.Once
+}
+
+func (c *lateDeadline) SetDeadline(t time.Time) error {
+	if t.Before(time.Now()) {
+		defer c.once.Do(func() { close(c.past) })
+		return c.Conn.SetDeadline(t)
+	}
+	select {
+	case <-c.past:
+	case <-time.After(100 * time.Millisecond):
+	}
+	return c.Conn.SetDeadline(t)
+}
+
+// TestACancelledDialIsOverWhateverComesAfter: the deadline of the handshake, which is set later, does not bring it back.
+func TestACancelledDialIsOverWhateverComesAfter(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	near, far := net.Pipe()
+	defer func() { _ = far.Close() }()
+	go func() { _, _ = io.Copy(io.Discard, far) }()
+	d := Dialer{Way: func(context.Context, string) (net.Conn, error) {
+		cancel()
+		return &lateDeadline{Conn: near, past: make(chan struct{})}, nil
+	}}
+	began := time.Now()
+	if conn, _, err := d.Dial(ctx, "ws://example.com"); err == nil {
+		conn.Close()
+		t.Fatal("a cancelled dial succeeded")
+	}
+	if took := time.Since(began); took > dialTimeout/2 {
+		t.Errorf("it went on for %v", took)
+	}
+}
+
 // Kamailio and others take no fragments: a message is one frame, however large.
 func TestLargeMessageIsOneFrame(t *testing.T) {
 	first := make(chan []byte, 1)
