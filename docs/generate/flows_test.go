@@ -35,17 +35,19 @@ func TestEveryFlowHasItsTest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sources, err := filepath.Glob("../../netsip/*_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var code strings.Builder
-	for _, name := range sources {
-		data, err := os.ReadFile(name)
+	for _, room := range []string{"netsip", "netsip/rtc"} {
+		sources, err := filepath.Glob("../../" + room + "/*_test.go")
 		if err != nil {
 			t.Fatal(err)
 		}
-		code.Write(data)
+		for _, name := range sources {
+			data, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			code.Write(data)
+		}
 	}
 	for _, f := range flows {
 		if !strings.Contains(code.String(), "func "+f.test+"(t *testing.T)") {
