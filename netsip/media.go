@@ -88,7 +88,7 @@ const (
 	MediaFaultNoAudio                    // nothing to talk by
 	MediaFaultAudioRefused               // the sound is switched off: port 0
 	MediaFaultNotEncrypted               // RTP without DTLS-SRTP (RFC 8827 section 6.5)
-	MediaFaultWeakFingerprint            // the certificate is told by SHA-1 or MD5 (RFC 8122 section 5)
+	MediaFaultWeakFingerprint            // the certificate is told by MD2 or MD5 alone (RFC 8122 section 5)
 	MediaFaultNoICE                      // no ICE credentials (RFC 8839)
 	MediaFaultDTLSRole                   // it does not say who opens DTLS (RFC 8842)
 	MediaFaultNoCodec                    // no sound format in common

@@ -163,7 +163,7 @@ func TestAnAnswerThatIsRefusedIsNotTheUsersDoing(t *testing.T) {
 		want  string
 	}{
 		"no DTLS":         {netsip.MediaFaultNotEncrypted, "without encryption"},
-		"SHA-1":           {netsip.MediaFaultWeakFingerprint, "not safe"},
+		"MD5":             {netsip.MediaFaultWeakFingerprint, "not safe"},
 		"no codec":        {netsip.MediaFaultNoCodec, "no sound format in common"},
 		"no ICE":          {netsip.MediaFaultNoICE, "how to reach it"},
 		"sound off":       {netsip.MediaFaultAudioRefused, "refused the sound"},

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -33,8 +34,8 @@ var errNoMatchingCertificate = errors.New("certificate is not the one of the des
 // nothing of the paths below: they come and go, and it stays (RFC 8842 section 4).
 type association struct {
 	certificate certificate
-	announced   string // fingerprint of the far end's description
-	client      bool   // we open DTLS (RFC 5763 section 5)
+	announced   []string // fingerprints of the far end's description, of which it shows one (RFC 8122 section 5)
+	client      bool     // we open DTLS (RFC 5763 section 5)
 	send        func([]byte)
 	heard       func(*rtp.Header, []byte, time.Time)
 	reported    func([]rtcp.Packet)
@@ -61,7 +62,7 @@ type inbound struct {
 	plain   []byte
 }
 
-func newAssociation(c certificate, announced string, client bool) *association {
+func newAssociation(c certificate, announced []string, client bool) *association {
 	a := &association{certificate: c, announced: announced, client: client, records: packetio.NewBuffer()}
 	a.records.SetLimitCount(maxRecords)
 	a.out.plain, a.out.sealed = make([]byte, maxPacket), make([]byte, 0, 2*maxPacket)
@@ -111,7 +112,7 @@ func (a *association) open(log *pionLog) (*dtls.Conn, error) {
 }
 
 func (a *association) verify(certificates [][]byte, _ [][]*x509.Certificate) error {
-	if len(certificates) == 0 || !shows(a.announced, certificates[0]) {
+	if len(certificates) == 0 || !slices.ContainsFunc(a.announced, func(f string) bool { return shows(f, certificates[0]) }) {
 		return errNoMatchingCertificate
 	}
 	return nil

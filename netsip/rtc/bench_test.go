@@ -19,7 +19,7 @@ func TestAudioPathAllocatesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &peer{session: s, association: newAssociation(certificate{}, "", true)}
+	p := &peer{session: s, association: newAssociation(certificate{}, nil, true)}
 	sent := 0
 	p.send = func(packet []byte) { sent += len(packet) }
 	p.out.keys, err = srtp.CreateContext(make([]byte, 16), make([]byte, 12), srtp.ProtectionProfileAeadAes128Gcm)
@@ -177,7 +177,7 @@ func BenchmarkReadDescription(b *testing.B) {
 	offer := []byte(strings.Join(peers[0].sdp, "\r\n") + "\r\n")
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := readDescription(offer); err != nil {
+		if _, err := readAny(offer); err != nil {
 			b.Fatal(err)
 		}
 	}

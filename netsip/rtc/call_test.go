@@ -546,9 +546,9 @@ func TestWrongFingerprintFails(t *testing.T) {
 			t.Fatal(err)
 		}
 		d := mustRead(t, string(o))
-		other := "00" + d.fingerprint[len("sha-256 00"):]
+		other := "00" + d.fingerprints[0][len("sha-256 00"):]
 		if _, err := p.b.SetOffer(t.Context(),
-			[]byte(replaceOnce(t, string(o), d.fingerprint, "sha-256 "+other))); err != nil {
+			[]byte(replaceOnce(t, string(o), d.fingerprints[0], "sha-256 "+other))); err != nil {
 			t.Fatal(err)
 		}
 		a, err := p.b.Answer(t.Context())

@@ -52,7 +52,7 @@ func (d *description) wants() netsip.RemoteMedia {
 func holds(session []string, media []mediaLine) bool {
 	held := false
 	for _, m := range media {
-		if m.port == 0 || m.media != "audio" && m.media != "video" {
+		if m.off() || m.media != "audio" && m.media != "video" {
 			continue
 		}
 		d, stated := directionIn(m.lines)

@@ -16,11 +16,11 @@ func TestWhatIsWrongWithAnAnswerIsTold(t *testing.T) {
 		sdp   string
 		fault netsip.MediaFault
 	}{
-		"plain RTP":      {sound("audio 40000 RTP/AVP 0"), netsip.MediaFaultNotEncrypted},
+		"plain RTP":      {without("a=fingerprint", sound("audio 40000 RTP/AVP 0")), netsip.MediaFaultNotEncrypted},
 		"no fingerprint": {without("a=fingerprint", good), netsip.MediaFaultNotEncrypted},
 		"SDES":           {without("a=fingerprint", sound("audio 40000 RTP/SAVP 0")), netsip.MediaFaultNotEncrypted},
-		"SHA-1": {
-			strings.Replace(good, "sha-256 "+testPrint, "sha-1 "+testPrint[:59], 1),
+		"MD2": {
+			strings.Replace(good, "sha-256 "+testPrint, "md2 "+testPrint[:47], 1),
 			netsip.MediaFaultWeakFingerprint,
 		},
 		"MD5": {

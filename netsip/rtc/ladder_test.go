@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -120,7 +121,7 @@ func (s *stage) observe(e sandbox.Event) {
 		return
 	}
 	s.sheet.Message(e.At, user, proxy, e.Message)
-	d, err := readDescription(e.Message.Body)
+	d, err := readAny(e.Message.Body)
 	if err != nil {
 		return
 	}
@@ -135,7 +136,7 @@ func (s *stage) observe(e sandbox.Event) {
 	switch {
 	case before == nil:
 		text += ", its certificate"
-	case before.fingerprint == d.fingerprint:
+	case slices.Equal(before.fingerprints, d.fingerprints):
 		text += ", the same certificate"
 	default:
 		text += ", another certificate"

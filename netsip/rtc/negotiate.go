@@ -172,9 +172,9 @@ func (s *Session) Offer(ctx context.Context) ([]byte, error) {
 	}
 	s.offering = true
 	l := s.describe(q)
-	l.mid, l.bundled, l.rtcpMux, l.muxOnly = "0", true, true, true
-	l.direction, l.setup, l.formats = s.wanted, actpass, s.engine.formats
-	s.version++
+	l.sections, l.rtcpMux, l.muxOnly = s.offeredSections(), true, true
+	l.direction, l.setup, l.formats = s.wanted, actpass, s.offeredFormats()
+	s.understood = l.formats
 	return s.write(l), nil
 }
 
@@ -199,12 +199,14 @@ func (s *Session) describe(q *path) *local {
 	}
 }
 
-// write makes the description of ours that l says. The o= version grows with every change (RFC 3264
-// section 8). Its address is that of no interface, as browsers have it (RFC 8829 section 5.2.1).
+// write makes the description of ours that l says. The o= version grows with every change, and with nothing else (RFC
+// 3264 section 8, RFC 4028 section 7.4). Its address is that of no interface, as browsers have it (RFC 8829 section
+// 5.2.1).
 func (s *Session) write(l *local) []byte {
+	s.numbers.said(l.formats)
 	body := l.body()
-	if s.version == 0 {
-		s.version = 1
+	if body != s.written {
+		s.version++
 	}
 	s.written = body
 	return fmt.Appendf(nil, "v=0\r\no=- %d %d IN IP4 127.0.0.1\r\n%s", s.id, s.version, body)
@@ -222,17 +224,14 @@ func (s *Session) SetAnswer(ctx context.Context, sdp []byte) (netsip.RemoteMedia
 	if s.remote == nil && s.offered == nil {
 		return netsip.RemoteMedia{}, errAnswerOutOfTurn
 	}
-	d, err := readDescription(sdp)
-	if err != nil {
-		return netsip.RemoteMedia{}, err
-	}
-	a, err := agree(d, s.engine.config.Codecs, s.engine.formats)
+	lines := s.offeredSections()
+	d, a, err := s.read(sdp, lines.inAnswer, s.understood)
 	if err != nil {
 		return netsip.RemoteMedia{}, err
 	}
 	a.local = directionOf(s.wanted.Sends() && d.direction.Receives(), s.wanted.Receives() && d.direction.Sends())
 	if s.offered == nil && s.remote.sameTransport(d) {
-		s.settle(d, a)
+		s.settle(d, a, lines)
 		return d.wants(), nil
 	}
 	if err := d.muxed(true); err != nil {
@@ -245,7 +244,7 @@ func (s *Session) SetAnswer(ctx context.Context, sdp []byte) (netsip.RemoteMedia
 	s.mu.Lock()
 	s.restart = false
 	s.mu.Unlock()
-	s.settle(d, a)
+	s.settle(d, a, lines)
 	return d.wants(), nil
 }
 
@@ -271,9 +270,22 @@ func (s *Session) toAnswerer(d *description, a *agreement) error {
 	return s.install(p, a, d)
 }
 
-// settle makes an agreement the one in force.
-func (s *Session) settle(d *description, a *agreement) {
-	s.remote, s.offering = d, false
+// read reads a description of the far end and what we have in common with it; formats we offered, if any, are
+// understood by their own numbers.
+func (s *Session) read(
+	sdp []byte, order func([]mediaLine) []int, offered []Codec,
+) (d *description, a *agreement, err error) {
+	d, err = readDescription(sdp, order, func(d *description) (err error) {
+		a, err = agree(d, s.engine.config.Codecs, offered)
+		return err
+	})
+	return d, a, err
+}
+
+// settle makes an agreement the one in force, with the lines of its offer.
+func (s *Session) settle(d *description, a *agreement, lines sections) {
+	s.remote, s.offering, s.sections = d, false, lines
+	s.numbers.heard(d)
 	if before := s.agreed.Swap(a); before != a {
 		s.figures.interval()
 	}
@@ -287,11 +299,7 @@ func (s *Session) SetOffer(ctx context.Context, sdp []byte) (netsip.RemoteMedia,
 		return netsip.RemoteMedia{}, err
 	}
 	defer s.pass()
-	d, err := readDescription(sdp)
-	if err != nil {
-		return netsip.RemoteMedia{}, err
-	}
-	a, err := agree(d, s.engine.config.Codecs, nil)
+	d, a, err := s.read(sdp, s.sections.inOffer, nil)
 	if err != nil {
 		return netsip.RemoteMedia{}, err
 	}
@@ -340,13 +348,10 @@ func (s *Session) Answer(ctx context.Context) ([]byte, error) {
 	}
 	setup := s.roleByOffer(o.setup, s.setup)
 	l := s.describe(q)
-	l.media, l.audio, l.mid, l.bundled, l.rtcpMux = o.media, o.audio, o.mid, o.bundled, o.rtcpMux
+	l.sections, l.rtcpMux = o.sections(), o.rtcpMux
 	l.direction, l.setup, l.formats = a.local, setup, s.answered(a)
-	if body := l.body(); body != s.written {
-		s.version++
-	}
 	s.received, s.wanted = nil, directionOf(true, !held)
-	s.settle(o.description, a)
+	s.settle(o.description, a, l.sections)
 	return s.write(l), nil
 }
 

@@ -3,6 +3,7 @@ package rtc
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -53,7 +54,7 @@ type peer struct {
 // newPeer returns the transport to the far end of a description, with a path that is yet to be connected.
 func newPeer(s *Session, q *path, d *description, client bool) *peer {
 	p := &peer{
-		association: newAssociation(s.certificate, d.fingerprint, client), session: s,
+		association: newAssociation(s.certificate, d.fingerprints, client), session: s,
 		agreedAt: time.Now(), done: make(chan struct{}),
 	}
 	p.alive, p.cancel = context.WithCancel(context.Background())
@@ -67,8 +68,8 @@ func newPeer(s *Session, q *path, d *description, client bool) *peer {
 // talksTo tells whether a description is of the same DTLS association: the same certificates at both ends, and no
 // tls-id that has changed (RFC 8842 section 4).
 func (p *peer) talksTo(d, before *description) bool {
-	return p != nil && p.announced == d.fingerprint && p.certificate.fingerprint == p.session.certificate.fingerprint &&
-		!before.otherAssociation(d)
+	return p != nil && slices.Equal(p.announced, d.fingerprints) &&
+		p.certificate.fingerprint == p.session.certificate.fingerprint && !before.otherAssociation(d)
 }
 
 // connect checks a path to the far end of a description, and has what comes by it read.

@@ -26,7 +26,7 @@ func newArriving(seq uint16) *arriving {
 func (a *arriving) agree(local, remote Direction) {
 	agreed := &agreement{audio: []Codec{{Name: "PCMU", ClockRate: 8000}}, local: local, remote: remote}
 	agreed.receive[0] = agreed.audio[0]
-	a.s.settle(nil, agreed)
+	a.s.settle(&description{}, agreed, firstSections())
 }
 
 // come lets n packets arrive, of each hundred the first lost of which are missing.

@@ -446,7 +446,7 @@ func TestAnotherAssociationIsAnother(t *testing.T) {
 	}{
 		{"nothing changes", description{ufrag: "a"}, description{ufrag: "a"}, true},
 		{"ICE restarts", description{ufrag: "a"}, description{ufrag: "b"}, true},
-		{"another certificate", description{}, description{fingerprint: other}, false},
+		{"another certificate", description{}, description{fingerprints: []string{other}}, false},
 		{"another tls-id", description{tlsID: "one"}, description{tlsID: "two"}, false},
 		{"the same tls-id", description{tlsID: "one"}, description{tlsID: "one", ufrag: "b"}, true},
 		{"a tls-id for the first time", description{}, description{tlsID: "one"}, true},
@@ -456,8 +456,8 @@ func TestAnotherAssociationIsAnother(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, d := range []*description{&c.first, &c.second} {
-				if d.fingerprint == "" {
-					d.fingerprint = "sha-256 " + testPrint
+				if d.fingerprints == nil {
+					d.fingerprints = []string{"sha-256 " + testPrint}
 				}
 			}
 			s := &Session{}

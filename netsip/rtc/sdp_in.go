@@ -21,29 +21,22 @@ const (
 // description is what a far end's SDP says of the one audio stream we use, and of how many other
 // streams an answer has to refuse.
 type description struct {
-	media       []mediaLine // every m= line, in order
-	audio       int         // index of the one in use
-	mid         string
-	bundled     bool // the mid is in a BUNDLE group
-	rtcpMux     bool
-	rtcpApart   bool      // it names a port for RTCP beside that of RTP
-	direction   Direction // as the far end sees it
-	held        bool      // by the far end
-	formats     []Codec   // audio and telephone-event, in the far end's order
-	ufrag, pwd  string
-	fingerprint string // "sha-256 AB:CD:…"
-	tlsID       string // "" for none (RFC 8842 section 4)
-	setup       string // "active", "passive", "actpass" or "" for none
-	lite        bool   // ICE-lite (RFC 8445 section 2.5)
-	candidates  []candidate
-}
-
-// mediaLine is one m= line and the lines that belong to it.
-type mediaLine struct {
-	media, proto string
-	port         int
-	formats      []string
-	lines        []string
+	media      []mediaLine // every m= line, in order
+	audio      int         // index of the one in use
+	mid        string
+	bundled    bool // the mid is in a BUNDLE group
+	rtcpMux    bool
+	rtcpApart  bool      // it names a port for RTCP beside that of RTP
+	direction  Direction // as the far end sees it
+	held       bool      // by the far end
+	formats    []Codec   // audio and telephone-event, in the far end's order
+	ufrag, pwd string
+	// fingerprints are of the certificates one of which it will show, "sha-256 AB:CD:…", in order of text.
+	fingerprints []string
+	tlsID        string // "" for none (RFC 8842 section 4)
+	setup        string // "active", "passive", "actpass" or "" for none
+	lite         bool   // ICE-lite (RFC 8445 section 2.5)
+	candidates   []candidate
 }
 
 // candidate is an ICE candidate of component 1 over UDP (RFC 8839 section 5.1).
@@ -64,9 +57,12 @@ func notSDP(reason string) error {
 	return &netsip.MediaError{Fault: netsip.MediaFaultNotSDP, StatusCode: 400, Reason: reason}
 }
 
-// readDescription reads an offer or answer. It takes time linear in the size. The error is a
-// *netsip.MediaError: 400 for what is not SDP, 488 for SDP that holds no audio we could use.
-func readDescription(body []byte) (*description, error) {
+// readDescription reads an offer or answer. It takes time linear in the size. Of its audio lines it takes the first, in
+// the order given, that can be used and suits. The error is a *netsip.MediaError: 400 for what is not SDP, 488 for SDP
+// that holds no audio we could use, which tells what the first lacks.
+func readDescription(
+	body []byte, order func([]mediaLine) []int, suits func(*description) error,
+) (*description, error) {
 	if len(body) > maxDescription {
 		return nil, unusable(netsip.MediaFaultTooLarge, "session description of more than 256 kB")
 	}
@@ -74,12 +70,31 @@ func readDescription(body []byte) (*description, error) {
 	if err != nil {
 		return nil, err
 	}
-	audio, err := pickAudio(media)
-	if err != nil {
+	err = unusable(netsip.MediaFaultNoAudio, "no audio in the session description")
+	for n, i := range order(media) {
+		d, lacks := readAudio(session, media, i)
+		if lacks == nil {
+			lacks = suits(d)
+		}
+		if lacks == nil {
+			return d, nil
+		}
+		if n == 0 || isFault(err, netsip.MediaFaultAudioRefused) {
+			err = lacks
+		}
+	}
+	return nil, err
+}
+
+// readAudio reads what a description says of one of its audio lines.
+func readAudio(session []string, media []mediaLine, audio int) (*description, error) {
+	if err := media[audio].usable(); err != nil {
 		return nil, err
 	}
 	d := &description{media: media, audio: audio, held: holds(session, media)}
-	d.readGroup(session)
+	if d.readGroup(session); media[audio].port == 0 && !d.bundled {
+		return nil, unusable(netsip.MediaFaultAudioRefused, "audio is refused")
+	}
 	var stated bool
 	if d.direction, stated = directionIn(media[audio].lines); !stated {
 		d.direction, _ = directionIn(session) // the default of all media (RFC 8866 section 6.7)
@@ -101,17 +116,22 @@ func readDescription(body []byte) (*description, error) {
 	return d, nil
 }
 
+func isFault(err error, fault netsip.MediaFault) bool {
+	var refusal *netsip.MediaError
+	return errors.As(err, &refusal) && refusal.Fault == fault
+}
+
 // splitDescription parts the lines into those of the session and those of each m= line. Lines may
-// end in LF alone.
+// end in LF alone, and have what is left of a C string behind them; blank ones are skipped.
 func splitDescription(text string) (session []string, media []mediaLine, err error) {
 	first := true
 	for line := range strings.Lines(text) {
-		line = strings.TrimRight(line, "\r\n \t")
+		line = strings.TrimRight(line, "\r\n \t\x00")
 		switch {
-		case first && line != "v=0":
-			return nil, nil, notSDP("body is not a session description: it does not begin with v=0")
 		case line == "":
 			continue
+		case first && line != "v=0":
+			return nil, nil, notSDP("body is not a session description: it does not begin with v=0")
 		case len(line) < 2 || line[1] != '=' || line[0] < 'a' || line[0] > 'z':
 			return nil, nil, notSDP("line of the session description without a type")
 		}
@@ -162,33 +182,6 @@ func readMediaLine(value string) (mediaLine, error) {
 	return mediaLine{media: fields[0], port: int(port), proto: fields[2], formats: fields[3:]}, nil
 }
 
-// pickAudio returns the first audio line over DTLS-SRTP. The profile names vary: RTP/SAVPF is what
-// older Asterisk and FreeSWITCH write for UDP/TLS/RTP/SAVPF.
-func pickAudio(media []mediaLine) (int, error) {
-	plain, refused := false, false
-	for i, m := range media {
-		if m.media != "audio" {
-			continue
-		}
-		if m.port == 0 {
-			refused = true
-			continue
-		}
-		switch m.proto {
-		case "UDP/TLS/RTP/SAVPF", "UDP/TLS/RTP/SAVP", "RTP/SAVPF", "RTP/SAVP":
-			return i, nil
-		}
-		plain = true
-	}
-	switch {
-	case plain:
-		return 0, unusable(netsip.MediaFaultNotEncrypted, "media is not encrypted with DTLS-SRTP")
-	case refused:
-		return 0, unusable(netsip.MediaFaultAudioRefused, "audio is refused")
-	}
-	return 0, unusable(netsip.MediaFaultNoAudio, "no audio in the session description")
-}
-
 func (d *description) readGroup(session []string) {
 	d.mid, _ = attribute(d.media[d.audio].lines, "mid")
 	if strings.ContainsAny(d.mid, " \t") || len(d.mid) > 64 {
@@ -233,16 +226,16 @@ func (d *description) readTransport(levels [][]string) error {
 	weak := false
 	for _, lines := range levels {
 		weak = weak || has(lines, "fingerprint")
-		if d.fingerprint = strongestFingerprint(attributes(lines, "fingerprint")); d.fingerprint != "" {
+		if d.fingerprints = readFingerprints(attributes(lines, "fingerprint")); d.fingerprints != nil {
 			break
 		}
 	}
-	if d.fingerprint == "" {
+	if d.fingerprints == nil {
 		fault := netsip.MediaFaultNotEncrypted
 		if weak {
 			fault = netsip.MediaFaultWeakFingerprint
 		}
-		return unusable(fault, "media is not encrypted with DTLS-SRTP: no SHA-2 fingerprint")
+		return unusable(fault, "media is not encrypted with DTLS-SRTP: no fingerprint")
 	}
 	d.ufrag, d.pwd, d.tlsID = find("ice-ufrag"), find("ice-pwd"), find("tls-id")
 	if !iceText(d.ufrag, 4) || !iceText(d.pwd, 22) {
@@ -271,36 +264,6 @@ func (d *description) readTransport(levels [][]string) error {
 		}
 	}
 	return nil
-}
-
-// strongestFingerprint returns the first well-formed fingerprint of a hash that RFC 8122 section 5
-// still allows, or "". SHA-1 and MD5 are not.
-func strongestFingerprint(values []string) string {
-	for _, v := range values {
-		hash, digest, _ := strings.Cut(v, " ")
-		hash, digest = strings.ToLower(hash), strings.TrimSpace(digest)
-		size := map[string]int{"sha-256": 32, "sha-384": 48, "sha-512": 64}[hash]
-		if size == 0 || len(digest) != 3*size-1 || !hexPairs(digest) {
-			continue
-		}
-		return hash + " " + strings.ToUpper(digest)
-	}
-	return ""
-}
-
-func hexPairs(s string) bool {
-	for i := range len(s) {
-		c := s[i] | 0x20
-		switch {
-		case i%3 == 2:
-			if s[i] != ':' {
-				return false
-			}
-		case (c < 'a' || c > 'f') && (s[i] < '0' || s[i] > '9'):
-			return false
-		}
-	}
-	return true
 }
 
 // iceText tells whether s is ICE text of at least n characters (RFC 8839 section 5.4).

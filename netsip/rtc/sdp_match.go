@@ -91,7 +91,8 @@ func withEvents(codecs []Codec) []Codec {
 // sameTransport tells whether the far end is where it was: the same ICE session and the same DTLS
 // association (RFC 8839 section 4.4.1.1.1, RFC 8842 section 4).
 func (d *description) sameTransport(o *description) bool {
-	return d.ufrag == o.ufrag && d.pwd == o.pwd && d.fingerprint == o.fingerprint && !d.otherAssociation(o)
+	return d.ufrag == o.ufrag && d.pwd == o.pwd && slices.Equal(d.fingerprints, o.fingerprints) &&
+		!d.otherAssociation(o)
 }
 
 // otherAssociation tells whether the far end has another DTLS association in mind than before, though its certificate

@@ -13,10 +13,7 @@ const maxOffered = 24
 
 // local is what a description of ours says.
 type local struct {
-	media              []mediaLine // of the offer that is answered; nil in an offer
-	audio              int
-	mid                string // "" when the offer has none
-	bundled            bool
+	sections           // those of the offer
 	rtcpMux            bool
 	muxOnly            bool // and never without (RFC 8858 section 4)
 	direction          Direction
@@ -36,17 +33,13 @@ func (l *local) body() string {
 	if l.bundled {
 		fmt.Fprintf(&b, "a=group:BUNDLE %s\r\n", l.mid)
 	}
-	if l.media == nil {
-		l.writeAudio(&b, "UDP/TLS/RTP/SAVPF")
-		return b.String()
-	}
 	for i, m := range l.media {
 		if i == l.audio {
 			l.writeAudio(&b, m.proto)
 			continue
 		}
-		// Refused, and in its place (RFC 3264 section 6).
-		fmt.Fprintf(&b, "m=%s 0 %s %s\r\n", m.media, m.proto, m.formats[0])
+		// Switched off, and in its place (RFC 3264 section 6), with an address of nowhere (RFC 8829 section 5.2.1).
+		fmt.Fprintf(&b, "m=%s 0 %s %s\r\nc=IN IP4 0.0.0.0\r\n", m.media, m.proto, m.formats[0])
 		if mid, ok := attribute(m.lines, "mid"); ok && len(mid) <= 64 {
 			fmt.Fprintf(&b, "a=mid:%s\r\n", mid)
 		}

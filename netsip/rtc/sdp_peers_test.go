@@ -197,8 +197,8 @@ func TestPeers(t *testing.T) {
 			if d.lite {
 				text += ", lite"
 			}
-			if text != p.want || d.setup != p.setup || d.fingerprint != "sha-256 "+testPrint {
-				t.Errorf("read as %s setup %s %s", text, d.setup, d.fingerprint)
+			if text != p.want || d.setup != p.setup || !slices.Equal(d.fingerprints, []string{"sha-256 " + testPrint}) {
+				t.Errorf("read as %s setup %s %s", text, d.setup, d.fingerprints)
 			}
 			answerPeer(t, sdp, p.answer, p.absent)
 		})

@@ -79,6 +79,9 @@ type exchange struct {
 	id, version uint64       // of our o= line
 	certificate certificate  // ours; made with the first path
 	written     string       // the last body of ours, without o=
+	sections    sections     // as the last exchange left them
+	numbers     numbering    // of payload types
+	understood  []Codec      // the formats of our last offer, by the numbers we understand
 	remote      *description // the far end's last in force
 	offering    bool         // an offer of ours waits for its answer
 	offered     *path        // the new path it is for; nil = the one in use

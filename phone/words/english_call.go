@@ -229,7 +229,7 @@ why   Calla talks over DTLS-SRTP only.
 do    Ask your provider for WebRTC (ICE and DTLS-SRTP) for this number.
 [media-weak-fingerprint]
 title The other side's phone {sent} with an encryption that is not safe.
-why   It tells its certificate by a hash that can be forged (SHA-1 or MD5).
+why   It tells its certificate by a hash that can be forged (MD5), or by none that can be read.
 do    Ask your provider for SHA-256.
 [media-no-codec]
 title The two phones have no sound format in common.
