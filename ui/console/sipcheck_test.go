@@ -179,8 +179,8 @@ func TestSIPCheck(t *testing.T) {
 	}{
 		{"options", sipMessage(options), true, "", 200, "200 OK", ""},
 		{"late offer", sipMessage(invite), true, "", 180, "rings (180)", ""},
-		{"offer", sipMessage(invite, sdp, plainRTP), true, "the offer: media is not encrypted with DTLS-SRTP; a " +
-			"call with it is refused with 488 (RFC 3261 section 13.3.1.3)", 180, "rings (180)", ""},
+		{"offer", sipMessage(invite, sdp, plainRTP), true, "the offer: media is not encrypted with DTLS-SRTP: no " +
+			"fingerprint; a call with it is refused with 488 (RFC 3261 section 13.3.1.3)", 180, "rings (180)", ""},
 		{
 			"offer that is none", sipMessage(invite, sdp, "v=1"), true,
 			"the offer: body is not a session description: " +
