@@ -83,6 +83,7 @@ func (ua *UserAgent) call(to sip.Address, o CallOptions) (*Session, error) {
 		s.replace(o.Replaces)
 	}
 	s.changes.listen(o.OnChange)
+	o.Media, o.OnChange = nil, nil // the options live as long as the INVITE, these as long as the call
 	o.ExtraHeaders = slices.Concat(o.ExtraHeaders, related)
 	s.out = &outgoing{session: s, target: uri, options: o, callID: callID, localTag: tag, invite: &inviteUsage{}}
 	s.out.search.out = s.out

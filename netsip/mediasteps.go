@@ -29,12 +29,13 @@ func (m *mediaSteps) add(work func(context.Context, MediaSession) error, done fu
 	if m.ctx.Err() != nil {
 		return
 	}
+	media := m.media
 	var err error
 	m.queue.Add(func(ctx context.Context) {
 		release := context.AfterFunc(ctx, m.stop)
 		defer release()
 		if m.ctx.Err() == nil {
-			err = work(m.ctx, m.media)
+			err = work(m.ctx, media)
 		}
 	}, func() {
 		switch {
@@ -54,9 +55,14 @@ func (m *mediaSteps) after(done func()) {
 	m.add(func(context.Context, MediaSession) error { return nil }, func(error) { done() })
 }
 
-// end ends what runs, lets nothing more begin, and closes the media.
+// end ends what runs, lets nothing more begin, and closes the media, which is let go: what the far end may yet send has
+// the call known for a while, and that is not to hold all that its sound took.
 func (m *mediaSteps) end() {
 	m.stop()
 	media := m.media
+	if media == nil {
+		return
+	}
+	m.media = nil
 	m.loop.Go(func(context.Context) { _ = media.Close() }, nil)
 }

@@ -209,7 +209,7 @@ func (s *Session) Remote() sip.Address { return s.remote }
 // RemoteHeld tells whether the far end has put the call on hold.
 func (s *Session) RemoteHeld() bool { return s.negotiation.remote.Held }
 
-// Media is the media side of the call.
+// Media is the media side of the call, nil when that is over.
 func (s *Session) Media() MediaSession { return s.negotiation.steps.media }
 
 // Times are the instants of the call.
@@ -231,6 +231,9 @@ func (s *Session) tellChanges() {
 	s.ua.log.debug(logEvents, "", "state of a session changed")
 	if s.changes.told != nil {
 		s.changes.told(s)
+	}
+	if s.state == SessionEnded { // its owner knows all there is; the call is known for a while longer
+		s.changes.told, s.onInfo = nil, nil
 	}
 }
 

@@ -31,6 +31,7 @@ func (q *Queue) run() {
 	p := q.pieces[0]
 	q.loop.Go(p.work, func() {
 		p.done()
+		q.pieces[0] = piece{} // the array keeps nothing of it alive
 		q.pieces = q.pieces[1:]
 		if len(q.pieces) > 0 {
 			q.run()

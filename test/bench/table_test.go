@@ -56,6 +56,7 @@ func TestTable(t *testing.T) {
 	click := &row{what: "click → INVITE, no STUN / unreachable STUN", goal: "≤ 30 ms / ≤ 0.5 s"}
 	answer := &row{what: "answer → 200 on the wire", goal: "≤ 50 ms p99"}
 	memory := &row{what: "memory in a call, headless / window", goal: "≤ 30 MB / ≤ 180 MB"}
+	calls := &row{what: "memory after 400 → 2,000 calls, headless", goal: "within 5 MB"}
 	cpu := &row{what: "CPU in an Opus call, headless / window, of one core", goal: "≤ 5 % / ≤ 10 %"}
 	allocations := &row{what: "allocations per packet in the steady audio path", goal: "0"}
 	accounts := &row{
@@ -78,6 +79,7 @@ func TestTable(t *testing.T) {
 		{"Click", func(t *testing.T) { measureClick(t, click) }},
 		{"Answer", func(t *testing.T) { measureAnswer(t, answer) }},
 		{"Call", func(t *testing.T) { measureCalls(t, memory, cpu) }},
+		{"MemoryOfCalls", func(t *testing.T) { measureMemoryOfCalls(t, calls) }},
 		{"Allocations", func(t *testing.T) { measureAllocations(t, allocations) }},
 		{"Accounts", func(t *testing.T) { measureAccounts(t, accounts) }},
 		{"Herd", func(t *testing.T) { measureHerd(t, herd) }},
@@ -85,8 +87,8 @@ func TestTable(t *testing.T) {
 		t.Run(m.name, m.measure)
 	}
 	text := before + markdown([]*row{
-		parse, write, worst, cycle, start, window, click, answer, memory, cpu, allocations,
-		accounts, herd,
+		parse, write, worst, cycle, start, window, click, answer, memory, calls, cpu,
+		allocations, accounts, herd,
 	})
 	fmt.Print("\n" + text + "\n")
 	file := filepath.Join(peers.Root(t), "build", "bench.md")
