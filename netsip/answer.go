@@ -362,7 +362,7 @@ func refuseBody(tx *serverTx) bool {
 	if len(tx.req.Body) == 0 {
 		return false
 	}
-	if coding := tx.req.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+	if !identityCoding(tx.req.Get("Content-Encoding")) {
 		tx.refuse(Refusal{415, "", "RFC 3261 section 8.2.3"}, sip.Header{Name: "Accept-Encoding", Value: "identity"})
 		return true
 	}

@@ -23,6 +23,7 @@ func (ua *UserAgent) received(data []byte, m *sip.Message, bad *sip.ParseError) 
 	ua.trace.shown.conceal(m)
 	ua.log.message("received ", m)
 	ua.log.oddities(m)
+	ua.described(m)
 	if !m.IsRequest() {
 		ua.response(m)
 		return

@@ -50,6 +50,7 @@ type fakeSession struct {
 	version int
 	held    bool
 	restart bool
+	remote  string // the far end's last description
 	path    func(bool)
 	untaken func()
 }
@@ -142,11 +143,25 @@ func (s *fakeSession) Answer(ctx context.Context) ([]byte, error) {
 }
 
 func (s *fakeSession) SetOffer(ctx context.Context, sdp []byte) (RemoteMedia, error) {
+	s.hear(sdp)
 	return remoteMedia(sdp), s.step(ctx, "set offer", s.setOfferErr)
 }
 
 func (s *fakeSession) SetAnswer(ctx context.Context, sdp []byte) (RemoteMedia, error) {
+	s.hear(sdp)
 	return remoteMedia(sdp), s.step(ctx, "set answer", s.setAnswerErr)
+}
+
+func (s *fakeSession) hear(sdp []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.remote = string(sdp)
+}
+
+func (s *fakeSession) heard() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.remote
 }
 
 // remoteMedia is what a description with one stream wants.

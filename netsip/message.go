@@ -141,8 +141,7 @@ func readableText(req *sip.Message) bool {
 	default:
 		return false
 	}
-	coding := req.Get("Content-Encoding")
-	return mediaType == textType && (coding == "" || strings.EqualFold(coding, "identity")) && utf8.Valid(req.Body)
+	return mediaType == textType && identityCoding(req.Get("Content-Encoding")) && utf8.Valid(req.Body)
 }
 
 // inbox is what is known of the MESSAGEs that came in: how many more may, and which these were.
