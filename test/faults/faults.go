@@ -67,8 +67,24 @@ func Read(file string) ([]Row, error) {
 	return rows, nil
 }
 
-// Put writes a row into a file, in the place of the one of the same fault and deed.
+// Put writes a row into a file, in the place of the one of the same fault and deed. Others may do so at the same time.
 func Put(file string, r Row) error {
+	lock := file + ".lock"
+	for {
+		l, err := os.OpenFile(lock, os.O_CREATE|os.O_EXCL, 0o600)
+		if err == nil {
+			defer os.Remove(lock)
+			defer l.Close()
+			break
+		}
+		if s, gone := os.Stat(lock); gone == nil && time.Since(s.ModTime()) > 10*time.Second {
+			_ = os.Remove(lock) // of a test that was killed
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 	rows, err := Read(file)
 	if err != nil {
 		return err

@@ -17,6 +17,12 @@ import (
 // soaking tells whether each fault is done twenty times and its times are judged: CALLA_SOAK=1.
 func soaking() bool { return os.Getenv("CALLA_SOAK") == "1" }
 
+// tried is how often each fault is tried when soaking, with nothing recorded: CALLA_SOAK_RUNS. 0 is a true soak.
+func tried() int {
+	n, _ := strconv.Atoi(os.Getenv("CALLA_SOAK_RUNS"))
+	return n
+}
+
 // fault is what a test does again and again.
 type fault struct {
 	name     string // F01 …
@@ -27,9 +33,11 @@ type fault struct {
 	loose    time.Duration // of the figure on a machine that does other things too; 0 = thrice the limit and 5 s
 	long     bool          // takes so long that it is for soaking only
 	virtual  bool
-	missing  string // what is not reached yet
-	quick    int    // how often when not soaking; 0 = 3
-	soak     int    // how often when soaking; 0 = 20
+	missing  string             // what is not reached yet
+	quick    int                // how often when not soaking; 0 = 3
+	soak     int                // how often when soaking; 0 = 20
+	beside   bool               // runs beside others: it is of networks of its own, and mostly waits
+	prepare  func(t *testing.T) // once for all times
 }
 
 // try does a fault as often as is due. once fails its t where what is required does not come of it, and returns the
@@ -52,8 +60,17 @@ func (f fault) try(t *testing.T, once func(t *testing.T) time.Duration) {
 			if f.soak > 0 {
 				times = f.soak
 			}
+			if tried() > 0 {
+				times = tried()
+			}
 		} else if f.long {
 			t.Skip("for make soak")
+		}
+		if f.beside {
+			t.Parallel()
+		}
+		if f.prepare != nil {
+			f.prepare(t)
 		}
 		row := Row{
 			Fault: f.name, Done: f.done, Required: f.required, Figure: f.figure, Limit: f.limit, Missing: f.missing,
@@ -79,7 +96,7 @@ func (f fault) try(t *testing.T, once func(t *testing.T) time.Duration) {
 			row.P50, row.P95, row.Max = 0, 0, 0
 		}
 		t.Logf("%d of %d green; %s: p50 %v, p95 %v, max %v", row.Green, row.Runs, f.figure, row.P50, row.P95, row.Max)
-		if soaking() {
+		if soaking() && tried() == 0 {
 			f.record(t, row)
 		}
 	})

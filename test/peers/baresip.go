@@ -37,6 +37,7 @@ type BaresipEvent struct {
 const baresipConfig = `poll_method epoll
 sip_listen %[1]s:0
 net_interface %[1]s
+rtp_ports 40000-49999
 module_path %[2]s
 module stdio.so
 module g711.so
@@ -85,7 +86,7 @@ func StartBaresipAt(t testing.TB, at *Place, k *Kamailio, user string, hz float6
 		if b.Exited() {
 			t.Fatalf("baresip ended: %s", b.Output)
 		}
-		b.wire, err = net.Dial("tcp", control)
+		b.wire, err = at.Dial("tcp", control)
 		return err == nil
 	})
 	t.Cleanup(func() { _ = b.wire.Close() })

@@ -89,7 +89,7 @@ func (k *Kamailio) Restart(t testing.TB) {
 		if k.Exited() {
 			t.Fatalf("kamailio ended: %s", k.Output)
 		}
-		return Listening(k.addr)
+		return k.place.Listening(k.addr)
 	})
 }
 

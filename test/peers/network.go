@@ -94,6 +94,16 @@ func (n *Network) Readdress(i, host int) {
 	n.route(i)
 }
 
+// Reset takes all links away and has the router drop nothing; then there is link 1, as new.
+func (n *Network) Reset() {
+	n.t.Helper()
+	for i := range 4 {
+		_ = exec.Command("ip", "-n", n.Near.space, "link", "del", fmt.Sprintf("link%d", i)).Run()
+	}
+	_ = n.Router.Command("nft", "delete", "table", "inet", "faults").Run()
+	n.Link(1)
+}
+
 // Drop has the router drop what a rule of nft matches, such as "meta l4proto udp"; nobody is told.
 func (n *Network) Drop(rule string) {
 	n.t.Helper()

@@ -2,10 +2,12 @@ package peers
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Place is where peers run: on loopback, or in a network of their own, to which this computer has one link. There the
@@ -74,6 +76,24 @@ func (p *Place) Command(name string, args ...string) *exec.Cmd {
 		return exec.Command(name, args...)
 	}
 	return exec.Command("ip", append([]string{"netns", "exec", p.space, name}, args...)...)
+}
+
+// Dial connects to a program at the place.
+func (p *Place) Dial(network, address string) (conn net.Conn, err error) {
+	entered := p.Enter(func() { conn, err = net.DialTimeout(network, address, time.Second) })
+	if entered != nil {
+		return nil, entered
+	}
+	return conn, err
+}
+
+// Listening tells whether something accepts TCP at an address of the place.
+func (p *Place) Listening(address string) bool {
+	c, err := p.Dial("tcp", address)
+	if err != nil {
+		return false
+	}
+	return c.Close() == nil
 }
 
 // Move gives this computer another address, as another network does: what was bound to the old one is lost.

@@ -2,7 +2,6 @@ package peers
 
 import (
 	"fmt"
-	"net"
 	"testing"
 	"time"
 )
@@ -19,7 +18,7 @@ func StartRTPEngineAt(t testing.TB, at *Place) *Kamailio {
 		if engine.Exited() {
 			t.Fatalf("rtpengine ended: %s", engine.Output)
 		}
-		return pinged(control)
+		return pinged(at, control)
 	})
 	return startKamailio(t, at, false,
 		"modparam(\"auth\",", fmt.Sprintf(bridging, control)+"modparam(\"auth\",",
@@ -30,8 +29,8 @@ func StartRTPEngineAt(t testing.TB, at *Place) *Kamailio {
 }
 
 // pinged tells whether an rtpengine answers.
-func pinged(control string) bool {
-	c, err := net.Dial("udp", control)
+func pinged(at *Place, control string) bool {
+	c, err := at.Dial("udp", control)
 	if err != nil {
 		return false
 	}
