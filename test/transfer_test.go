@@ -78,21 +78,24 @@ func heldByCalla(t *testing.T, r *rig) {
 	wantResult(t, calla, 0, map[string]any{"ok": true})
 }
 
-// heldFromBothSides: one end's resuming does not take the other's hold away.
+// heldFromBothSides: each end holds and resumes by its own wish, and hears that of the other. When Calla resumes it
+// offers sound both ways (RFC 6337 section 5.1), and JsSIP, which puts its own hold into offers alone, answers the same
+// though it holds still: the call is no longer held by it.
 func heldFromBothSides(t *testing.T, r *rig) {
 	bob := r.jssip(t, "bob")
 	calla := r.answered(t, bob, "bob", 1000, "--hold-after", "2s", "--hold-for", "6s")
 	bob.Wait("hold", 15*time.Second)
+	bob.WaitTone(0, 10*time.Second)
 	peers.Until(t, 10*time.Second, "JsSIP to hold too", func() bool { return string(bob.Do("hold", nil)) == "true" })
 	if held := calla.WaitFor("held", 15*time.Second)["held"]; held != true {
 		t.Errorf("held = %v", held)
 	}
-	bob.Wait("unhold", 15*time.Second) // Calla resumes; JsSIP still holds
-	bob.WaitTone(0, 10*time.Second)
-	peers.Until(t, 10*time.Second, "JsSIP to resume", func() bool { return string(bob.Do("unhold", nil)) == "true" })
+	bob.Wait("unhold", 15*time.Second)
 	if held := calla.WaitFor("held", 15*time.Second)["held"]; held != false {
 		t.Errorf("held = %v", held)
 	}
+	bob.WaitTone(440, 10*time.Second)
+	peers.Until(t, 10*time.Second, "JsSIP to resume", func() bool { return string(bob.Do("unhold", nil)) == "true" })
 	bob.WaitTone(440, 10*time.Second)
 	bob.Do("hangup", nil)
 	wantResult(t, calla, 0, map[string]any{"ok": true})
