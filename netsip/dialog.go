@@ -36,11 +36,45 @@ func dialogKey(callID, localTag, remoteTag string) string {
 
 func (d *dialog) key() string { return dialogKey(d.callID, d.localTag, d.remoteTag) }
 
+// targetOf is the address that a message gives for what follows in its dialog (RFC 3261 section 12.1): that of its one
+// Contact. Where one cannot be read, or two differ, nobody knows which is meant, and it gives none.
+func targetOf(m *sip.Message) (sip.URI, bool) {
+	contacts, err := m.Contacts()
+	if err != nil || len(contacts) == 0 || contacts[0].URI.Host == "" {
+		return sip.URI{}, false
+	}
+	for _, other := range contacts[1:] {
+		if !other.URI.Equal(contacts[0].URI) {
+			return sip.URI{}, false
+		}
+	}
+	return contacts[0].URI.WithoutHeaders(), true
+}
+
+// routesOf are the values of Record-Route as Route has them, in the order of the message; false where one cannot be
+// read. What says lr outside the brackets, or has none, is a loose router all the same.
+func routesOf(m *sip.Message) ([]string, bool) {
+	routes := m.Values("Record-Route")
+	for i, value := range routes {
+		route, err := sip.ParseAddress(value)
+		if err != nil {
+			return nil, false
+		}
+		_, loose := route.URI.Params.Get("lr")
+		if _, outside := route.Params.Get("lr"); outside && !loose {
+			route.URI.Params = route.URI.Params.With("lr", "")
+			routes[i] = sip.Address{URI: route.URI}.String()
+		}
+	}
+	return routes, true
+}
+
 // callerDialog is the dialog that a response from 101 to 299 to our INVITE makes (RFC 3261 section 12.1.2);
 // false without a usable Contact, or where its requests would be too long.
 func (ua *UserAgent) callerDialog(invite, resp *sip.Message) (*dialog, bool) {
-	contacts, _ := resp.Contacts()
-	if len(contacts) == 0 || contacts[0].URI.Host == "" {
+	target, ok := targetOf(resp)
+	routes, legible := routesOf(resp)
+	if !ok || !legible {
 		return nil, false
 	}
 	seq, _ := invite.CSeq()
@@ -52,10 +86,10 @@ func (ua *UserAgent) callerDialog(invite, resp *sip.Message) (*dialog, bool) {
 		remoteTag: resp.ToTag(),
 		local:     invite.Get("From"),
 		remote:    resp.Get("To"),
-		target:    contacts[0].URI.WithoutHeaders(),
+		target:    target,
 		contact:   invite.Get("Contact"),
 		localSeq:  seq.Seq,
-		routes:    resp.Values("Record-Route"),
+		routes:    routes,
 	}
 	slices.Reverse(d.routes)
 	d.learn(resp)
@@ -65,9 +99,10 @@ func (ua *UserAgent) callerDialog(invite, resp *sip.Message) (*dialog, bool) {
 // contactlessDialog is enough of a dialog to end it.
 func (ua *UserAgent) contactlessDialog(invite, resp *sip.Message) *dialog {
 	seq, _ := invite.CSeq()
+	routes, _ := routesOf(resp)
 	d := &dialog{
 		ua: ua, callID: invite.CallID(), localTag: invite.FromTag(), remoteTag: resp.ToTag(), local: invite.Get("From"),
-		remote: resp.Get("To"), target: invite.RequestURI, localSeq: seq.Seq, routes: resp.Values("Record-Route"),
+		remote: resp.Get("To"), target: invite.RequestURI, localSeq: seq.Seq, routes: routes,
 	}
 	slices.Reverse(d.routes)
 	if !d.bounded() {
@@ -80,11 +115,13 @@ func (ua *UserAgent) contactlessDialog(invite, resp *sip.Message) *dialog {
 // usable Contact, or where its requests would be too long. One without any is of an RFC 2543 caller, to be reached by
 // its From.
 func (ua *UserAgent) calleeDialog(invite *sip.Message, localTag, contact string) (*dialog, bool) {
-	contacts, _ := invite.Contacts()
+	target, ok := targetOf(invite)
 	if !invite.Has("Contact") {
-		contacts, _ = invite.Addresses("From")
+		from, err := invite.From()
+		target, ok = from.URI.WithoutHeaders(), err == nil && from.URI.Host != ""
 	}
-	if len(contacts) == 0 || contacts[0].URI.Host == "" {
+	routes, legible := routesOf(invite)
+	if !ok || !legible {
 		return nil, false
 	}
 	seq, _ := invite.CSeq()
@@ -95,11 +132,11 @@ func (ua *UserAgent) calleeDialog(invite *sip.Message, localTag, contact string)
 		remoteTag: invite.FromTag(),
 		local:     sip.WithTag(invite.Get("To"), localTag),
 		remote:    invite.Get("From"),
-		target:    contacts[0].URI.WithoutHeaders(),
+		target:    target,
 		contact:   contact,
 		localSeq:  ua.identity.newSeq(),
 		remoteSeq: seq.Seq,
-		routes:    invite.Values("Record-Route"),
+		routes:    routes,
 	}
 	d.learn(invite)
 	return d, d.bounded()
@@ -191,13 +228,13 @@ func (d *dialog) inOrder(req *sip.Message) bool {
 // confirm takes over what a 2xx says of a dialog that was early: the route set and the target are those of the
 // 2xx (RFC 3261 section 13.2.2.4). It reports false, and changes nothing, without a usable Contact.
 func (d *dialog) confirm(resp *sip.Message) bool {
-	contacts, _ := resp.Contacts()
-	if len(contacts) == 0 || contacts[0].URI.Host == "" {
+	target, ok := targetOf(resp)
+	routes, legible := routesOf(resp)
+	if !ok || !legible {
 		return false
 	}
 	next := *d
-	next.target = contacts[0].URI.WithoutHeaders()
-	next.routes = resp.Values("Record-Route")
+	next.target, next.routes = target, routes
 	slices.Reverse(next.routes)
 	next.remote = resp.Get("To")
 	if !next.bounded() {
@@ -210,9 +247,8 @@ func (d *dialog) confirm(resp *sip.Message) bool {
 
 // refreshTarget takes over the Contact of an accepted target refresh (RFC 3261 section 12.2).
 func (d *dialog) refreshTarget(m *sip.Message) {
-	contacts, _ := m.Contacts()
-	if len(contacts) > 0 && contacts[0].URI.Host != "" && fits(contacts[0].URI.WithoutHeaders()) {
-		d.target = contacts[0].URI.WithoutHeaders()
+	if target, ok := targetOf(m); ok && fits(target) {
+		d.target = target
 	}
 }
 

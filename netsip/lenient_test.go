@@ -68,6 +68,13 @@ func TestCallSucceedsInSpiteOfABadField(t *testing.T) {
 		{"no type of the description", []string{"Content-Type:"}},
 		{"a semicolon after the type", []string{"Content-Type: application/sdp;"}},
 		{"a broken Record-Route parameter", []string{"Record-Route: <sip:p.example.com;lr;>;;"}},
+		{"a Record-Route without brackets", []string{"Record-Route: sip:p.example.com;lr"}},
+		{"a Record-Route with lr outside", []string{"Record-Route: <sip:p.example.com>;lr=on"}},
+		{"the same Contact twice", []string{
+			"Contact: <sip:bob@192.0.2.1;transport=ws>, <sip:bob@192.0.2.1;TRANSPORT=ws;x>;q=1",
+		}},
+		{"a type of the description with a comma", []string{"Content-Type: application/sdp,"}},
+		{"equal Content-Lengths in a list", []string{fmt.Sprintf("Content-Length: %[1]d, %[1]d", len(answerSDP))}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ladder(t, testConfig(), func(b *bench, w *wire) {
@@ -105,6 +112,12 @@ func TestCallDoesNotSucceedByAGuess(t *testing.T) {
 		{"a Contact that may be two", `Contact: <sip:bob@192.0.2.1>;x="y, <sip:eve@192.0.2.6>`, true},
 		{"a Contact with two addresses", "Contact: sip:bob@192.0.2.1 <sip:eve@192.0.2.6> x", true},
 		{"a Contact with headers and no brackets", "Contact: sip:bob@192.0.2.1?Route=%3Csip:eve@192.0.2.6%3E", true},
+		{"two Contacts", "Contact: <sip:bob@192.0.2.1>, <sip:eve@192.0.2.6>", true},
+		{"a Contact that cannot be read before another", "Contact: bob@192.0.2.1, <sip:eve@192.0.2.6>", true},
+		{"a Record-Route that may be two", "Record-Route: <sip:p.example.com;lr> <sip:eve@192.0.2.6;lr>", true},
+		{"a Record-Route without an end", "Record-Route: <sip:p.example.com;lr", true},
+		{"two tags", "To: <sip:bob@example.com>;tag=far;tag=near", false},
+		{"two Content-Lengths in a list", "Content-Length: 3, 4", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ladder(t, testConfig(), func(b *bench, w *wire) {
@@ -396,6 +409,31 @@ func TestNobodyIsCalledByAGuess(t *testing.T) {
 				for range 2 {
 					w.reply(w.expect("NOTIFY"), 200)
 				}
+			})
+		})
+	}
+}
+
+// Where a caller's requests would go to whom nobody can tell, the call is refused; nothing of it rings.
+//
+// Holds: lenient-messages
+func TestCallerThatMayBeTwoIsRefused(t *testing.T) {
+	for _, c := range []struct{ name, line string }{
+		{"two Contacts", "Contact: <sip:joe@192.0.2.1>, <sip:eve@192.0.2.6>"},
+		{"a Contact that cannot be read before another", "Contact: joe@192.0.2.1, <sip:eve@192.0.2.6>"},
+		{"any Contact", "Contact: *"},
+		{"a Record-Route that may be two", "Record-Route: <sip:p.example.com;lr> <sip:eve@192.0.2.6;lr>"},
+		{"a Record-Route without an end", "Record-Route: <sip:p.example.com;lr"},
+		{"a Record-Route that is none", "Record-Route: p.example.com"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ladder(t, testConfig(), func(b *bench, w *wire) {
+				f := w.caller()
+				w.sendRaw(withLines(f.request("INVITE", farContact, offerSDP), c.line))
+				if got := w.skim(); got["400 INVITE"] != 1 || got["180 INVITE"] != 0 || len(b.invites) > 0 {
+					t.Errorf("answered with %v, %d calls", got, len(b.invites))
+				}
+				w.send(f.request("ACK"))
 			})
 		})
 	}

@@ -22,7 +22,7 @@ const (
 )
 
 // noDialog is why a request cannot make a dialog.
-const noDialog = "Contact missing, or addresses too long"
+const noDialog = "Contact missing or not clear, or addresses too long"
 
 // fits tells whether a URI may stand in requests of ours.
 func fits(uri sip.URI) bool { return len(uri.String()) <= maxAddress }

@@ -195,16 +195,20 @@ func (p *parser) checkNumber(k headerKind, max uint64) {
 	}
 }
 
-// checkVias checks every element of every Via, of which there must be one.
+// checkVias checks every element of every Via. There must be one, and the first is what messages are matched by. Those
+// below it are of the hops before and are repeated as they came, but for what does not even begin as one: that may be
+// the rest of the first.
 func (p *parser) checkVias() {
 	found := false
 	p.elements(viaHeader, func(element string) bool {
 		odd, wrong := checkVia(element)
-		if wrong != "" {
+		switch {
+		case wrong != "" && (!found || !beginsAsVia(element)):
 			found = false
 			return false
-		}
-		if odd {
+		case wrong != "":
+			p.odd(viaHeader.section(), "malformed Via of a hop before")
+		case odd:
 			p.odd(viaHeader.section(), "malformed parameters of Via")
 		}
 		found = true
@@ -213,6 +217,12 @@ func (p *parser) checkVias() {
 	if !found && p.count[viaHeader] > 0 {
 		p.fail(400, viaHeader.section(), "Bad Request - malformed Via")
 	}
+}
+
+// beginsAsVia tells whether an element names a protocol, as "SIP/2.0/UDP" does.
+func beginsAsVia(element string) bool {
+	name, _, slash := strings.Cut(element, "/")
+	return slash && strings.EqualFold(trimSpace(name), "SIP")
 }
 
 // checkContacts checks every Contact. That of a response is judged where it is used.
@@ -277,7 +287,7 @@ func isVisible(s string) bool {
 // that would cut a line in two counts something else than octets.
 func (p *parser) takeBody(rest []byte) {
 	n := len(rest)
-	if value := p.value(contentLengthHeader); value != "" {
+	if value := p.oneLength(); value != "" {
 		length, ok := number(value, math.MaxUint32)
 		switch {
 		case ok && length == uint64(n):
@@ -298,6 +308,27 @@ func (p *parser) takeBody(rest []byte) {
 	if len(p.faults) == 0 && n > 0 {
 		p.message.Body = bytes.Clone(rest[:n])
 	}
+}
+
+// oneLength gives Content-Length. A list of equal ones, as whoever joins header fields makes of two, is one; one whose
+// numbers differ is refused as two header fields are.
+func (p *parser) oneLength() string {
+	value := p.value(contentLengthHeader)
+	first, rest, more := nextElement(value)
+	if !more {
+		return value
+	}
+	for more {
+		var next string
+		if next, rest, more = nextElement(rest); next == "" || sameValue(contentLengthHeader, first, next) {
+			continue
+		}
+		p.fail(400, "7.3.1", "Bad Request - more than one Content-Length")
+		return value
+	}
+	p.odd("7.3.1", "more than one Content-Length")
+	p.message.Headers[p.first[contentLengthHeader]-1].Value = first
+	return first
 }
 
 // endsLine tells whether a body may end at n: where a line ends, or nothing but the ends of lines follows.

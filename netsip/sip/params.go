@@ -143,14 +143,29 @@ func matchedBy(unread string) bool {
 }
 
 // checkParams tells what is wrong with the parameters of a header field, "" for nothing, and whether some are passed
-// over. s is empty or starts with ";".
+// over. Nobody knows which of two tags or branches is meant. s is empty or starts with ";".
 func checkParams(s string) (odd bool, wrong string) {
+	var tag, branch Param
 	for s != "" && wrong == "" {
+		var p Param
 		var passed bool
-		_, s, passed, wrong = nextReadable(s[1:])
+		p, s, passed, wrong = nextReadable(s[1:])
 		odd = odd || passed
+		if tag.clashes(p, "tag") || branch.clashes(p, "branch") {
+			return false, "two values of what messages are matched by"
+		}
 	}
 	return odd, wrong
+}
+
+// clashes tells whether another parameter of the name says something else than the one before it, which it notes.
+func (p *Param) clashes(next Param, name string) bool {
+	if !strings.EqualFold(next.Name, name) {
+		return false
+	}
+	before := *p
+	*p = next
+	return before.Name != "" && before.Value != next.Value
 }
 
 // readParams reads the parameters of a header field that can be read. s is empty or starts with ";".

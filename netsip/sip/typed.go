@@ -150,13 +150,14 @@ func (m *Message) Uint(name string) (value uint32, ok bool, err error) {
 	return uint32(v), true, nil
 }
 
-// ContentType reads the Content-Type header field: type/subtype in lower case, and its parameters. Both are
-// empty where it is missing or malformed. A body without a type that begins as a session description does is one (RFC
-// 8866 section 5.1): what else begins with a version line is nothing that we read.
+// ContentType reads the Content-Type header field: type/subtype in lower case, and its parameters. Both are empty where
+// it is missing or malformed. A body without a type, or with one that cannot be read, which begins as a session
+// description does is one (RFC 8866 section 5.1): what else begins with a version line is nothing that we read. Where
+// there are two types it is neither.
 func (m *Message) ContentType() (mediaType string, params Params) {
-	value := m.Get("Content-Type")
-	if value == "" && (bytes.HasPrefix(m.Body, []byte("v=0\r")) || bytes.HasPrefix(m.Body, []byte("v=0\n"))) {
-		return "application/sdp", nil
+	value, rest, _ := nextElement(m.Get("Content-Type"))
+	if trimSpace(rest) != "" {
+		return "", nil
 	}
 	mediaType = value
 	if i := strings.IndexByte(value, ';'); i >= 0 {
@@ -165,8 +166,11 @@ func (m *Message) ContentType() (mediaType string, params Params) {
 	}
 	main, sub, _ := strings.Cut(mediaType, "/")
 	main, sub = trimSpace(main), trimSpace(sub)
-	if !isToken(main) || !isToken(sub) {
-		return "", nil
+	switch {
+	case isToken(main) && isToken(sub):
+		return strings.ToLower(main + "/" + sub), params
+	case bytes.HasPrefix(m.Body, []byte("v=0\r")) || bytes.HasPrefix(m.Body, []byte("v=0\n")):
+		return "application/sdp", nil
 	}
-	return strings.ToLower(main + "/" + sub), params
+	return "", nil
 }
