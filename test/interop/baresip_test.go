@@ -114,16 +114,14 @@ func (b *baresip) hold(on bool) {
 
 func (b *baresip) send(digits string) { b.Press(digits) }
 
-func (b *baresip) listen() func(digits string) {
-	return func(digits string) {
+func (b *baresip) listen() func(digits string) string {
+	return func(digits string) string {
 		b.t.Helper()
 		var heard strings.Builder
 		for range digits {
 			heard.WriteString(b.Wait("CALL_DTMF_START", patience).Param)
 		}
-		if heard.String() != digits {
-			b.t.Errorf("baresip heard the digits %q, not %q", heard.String(), digits)
-		}
+		return heard.String()
 	}
 }
 

@@ -239,13 +239,14 @@ func (p *calla) hold(on bool) {
 
 func (p *calla) send(digits string) { p.SendDTMF(p.present(), digits) }
 
-func (p *calla) listen() func(digits string) {
-	return func(digits string) {
+func (p *calla) listen() func(digits string) string {
+	return func(digits string) string {
 		p.t.Helper()
 		p.until("to hear the digits "+digits, func(s phone.State) bool {
 			c := now(s)
-			return c != nil && c.Heard == digits
+			return c != nil && strings.HasSuffix(c.Heard, digits)
 		})
+		return digits
 	}
 }
 

@@ -44,6 +44,10 @@ func tried() map[string]peer {
 			"reliable-in":         "baresip 1.0 has no 100rel",
 			"ice-restart-by-peer": "baresip speaks RTP without ICE, and rtpengine restarts it for nobody else",
 		}},
+		"asterisk": {start: asterisk, cannot: map[string]string{
+			"late-offer-in":       "Asterisk makes the call to Calla itself, and always with an offer",
+			"ice-restart-by-peer": "Asterisk never restarts ICE by itself",
+		}},
 	}
 }
 

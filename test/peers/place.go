@@ -104,32 +104,46 @@ func (p *Place) Move(t testing.TB) {
 	p.ip(t, "addr add "+p.Address()+"/24 dev "+p.link)
 }
 
-// Cut stops all UDP between this computer and the peers, in both directions and without a word; Heal lets it through.
+// Cut stops all UDP between this computer and the peers, in both directions and without a word: whoever sends is not
+// told, so each side drops what comes in. Heal lets it through.
 func (p *Place) Cut(t testing.TB) {
 	t.Helper()
-	const rules = `table ip calla {
+	p.cut(t, p.Command("nft", "-f", "-"), "peers")
+	p.cut(t, exec.Command("nft", "-f", "-"), p.link)
+	t.Cleanup(func() {
+		for _, cmd := range p.healing() {
+			_ = cmd.Run() // there is nothing to heal after Heal
+		}
+	})
+}
+
+// cut has what comes in by a link be dropped.
+func (p *Place) cut(t testing.TB, cmd *exec.Cmd, link string) {
+	t.Helper()
+	cmd.Stdin = strings.NewReader(fmt.Sprintf(`table ip %s {
 	chain in {
 		type filter hook input priority 0
-		meta l4proto udp drop
-	}
-	chain out {
-		type filter hook output priority 0
-		oifname peers meta l4proto udp drop
+		iifname %s meta l4proto udp drop
 	}
 }
-`
-	cmd := p.Command("nft", "-f", "-")
-	cmd.Stdin = strings.NewReader(rules)
+`, p.link, link))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("nft: %v: %s", err, out)
 	}
-	t.Cleanup(func() { _ = p.Command("nft", "delete", "table", "ip", "calla").Run() })
 }
 
 // Heal undoes Cut.
 func (p *Place) Heal(t testing.TB) {
 	t.Helper()
-	if out, err := p.Command("nft", "delete", "table", "ip", "calla").CombinedOutput(); err != nil {
-		t.Fatalf("nft: %v: %s", err, out)
+	for _, cmd := range p.healing() {
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("nft: %v: %s", err, out)
+		}
+	}
+}
+
+func (p *Place) healing() []*exec.Cmd {
+	return []*exec.Cmd{
+		p.Command("nft", "delete", "table", "ip", p.link), exec.Command("nft", "delete", "table", "ip", p.link),
 	}
 }
