@@ -246,6 +246,20 @@ func TestOddDescriptionsAreRead(t *testing.T) {
 			return replaceOnce(t, without("a="+name+":", sdp), "t=0 0\r\n", "t=0 0\r\na="+name+":"+value+"\r\n")
 		}
 	}
+	candidates := func(edit func(fields []string)) func(*testing.T, string) string {
+		return func(t *testing.T, s string) string {
+			var b strings.Builder
+			for line := range strings.Lines(s) {
+				if value, ok := strings.CutPrefix(line, "a=candidate:"); ok {
+					f := strings.Fields(value)
+					edit(f)
+					line = "a=candidate:" + strings.Join(f, " ") + "\r\n"
+				}
+				b.WriteString(line)
+			}
+			return b.String()
+		}
+	}
 	for _, c := range []struct {
 		name string
 		edit func(t *testing.T, sdp string) string
@@ -297,6 +311,36 @@ func TestOddDescriptionsAreRead(t *testing.T) {
 				"a=candidate:1 x udp 1 192.0.2.1 5 typ host",
 				"a=remote-candidates:1 192.0.2.1 5",
 			}, "\r\n")+"\r\n")
+		}},
+		{"odd foundations", candidates(func(f []string) { f[0] = "udp:host#" + f[0] + "(ü)" })},
+		{"foundations of words", candidates(func(f []string) { f[0] = "Host-0_" + f[0] + "==" })},
+		{"a foundation with the name of the attribute", candidates(func(f []string) { f[0] = "candidate:" + f[0] })},
+		{"a long foundation", candidates(func(f []string) { f[0] = strings.Repeat("f0", 40) + f[0] })},
+		{"a blank before the foundation", candidates(func(f []string) { f[0] = "  " + f[0] })},
+		{"candidates in capitals", candidates(func(f []string) {
+			f[2], f[6], f[7] = "UDP", "TYP", strings.ToUpper(f[7])
+		})},
+		{"a component of three digits", candidates(func(f []string) { f[1] = "001" })},
+		{"extensions of candidates", candidates(func(f []string) {
+			f[7] += " generation 0 ufrag abcd network-cost 999 network-id 1 x-y z"
+		})},
+		{"blanks between the words of candidates", candidates(func(f []string) { f[3] = " \t" + f[3] + " " })},
+		{"trickle and the end of candidates", func(t *testing.T, s string) string {
+			return replaceOnce(t, s, "a=mid:0\r\n", "a=mid:0\r\na=ice-options:trickle ice2 x\r\na=end-of-candidates\r\n")
+		}},
+		{"blanks in rtpmap and fmtp", func(_ *testing.T, s string) string {
+			return strings.NewReplacer("a=rtpmap:111 opus", "a=rtpmap: 111\topus", "a=rtpmap:0 ", "a=rtpmap:0   ",
+				"a=fmtp:111 ", "a=fmtp: 111  ").Replace(s)
+		}},
+		{"names of formats in any case", func(_ *testing.T, s string) string {
+			return strings.NewReplacer(" opus/", " OPUS/", " PCMU/", " pcmu/", " telephone-event/", " Telephone-Event/").
+				Replace(s)
+		}},
+		{"a slash behind the clock rate", func(_ *testing.T, s string) string {
+			return strings.NewReplacer("PCMU/8000\r\n", "PCMU/8000/\r\n", "48000/2\r\n", "48000/2/\r\n").Replace(s)
+		}},
+		{"only what has a number of its own, without rtpmap", func(t *testing.T, s string) string {
+			return replaceOnce(t, without("a=fmtp:", without("a=rtpmap:", s)), "PF 111 0 8 110 126", "PF 0 8")
 		}},
 		{"attributes without a value", func(t *testing.T, s string) string {
 			return replaceOnce(t, s, "a=mid:0\r\n",

@@ -277,12 +277,12 @@ func iceText(s string, n int) bool {
 	}) < 0
 }
 
-// readCandidate reads the value of a=candidate. Candidates of other components, over TCP, with a
-// name instead of an address or of an unknown type are not used.
+// readCandidate reads the value of a=candidate, whose words are of any case (RFC 5234 section 2.3). Candidates of other
+// components, over TCP, with a name instead of an address or of an unknown type are not used.
 func readCandidate(value string) (candidate, bool) {
 	f := strings.Fields(value)
-	if len(f) < 8 || f[1] != "1" || !strings.EqualFold(f[2], "udp") || f[6] != "typ" ||
-		!iceText(f[0], 1) || len(f[0]) > 32 {
+	if len(f) < 8 || strings.TrimLeft(f[1], "0") != "1" || !strings.EqualFold(f[2], "udp") ||
+		!strings.EqualFold(f[6], "typ") {
 		return candidate{}, false
 	}
 	priority, err := strconv.ParseUint(f[3], 10, 32)
@@ -293,7 +293,9 @@ func readCandidate(value string) (candidate, bool) {
 	if err != nil {
 		return candidate{}, false
 	}
-	c := candidate{foundation: f[0], priority: uint32(priority), address: address, kind: f[7]}
+	c := candidate{
+		foundation: readFoundation(f[0]), priority: uint32(priority), address: address, kind: strings.ToLower(f[7]),
+	}
 	switch c.kind {
 	case "host":
 		return c, true
@@ -301,13 +303,24 @@ func readCandidate(value string) (candidate, bool) {
 	default:
 		return candidate{}, false
 	}
-	if len(f) >= 12 && f[8] == "raddr" && f[10] == "rport" {
+	if len(f) >= 12 && strings.EqualFold(f[8], "raddr") && strings.EqualFold(f[10], "rport") {
 		if ip, err := netip.ParseAddr(f[9]); err == nil && ip.Zone() == "" {
 			port, _ := strconv.ParseUint(f[11], 10, 16)
 			c.related = netip.AddrPortFrom(ip.Unmap(), uint16(port))
 		}
 	}
 	return c, true
+}
+
+// readFoundation reads the foundation of a candidate, which says what is checked before what and nothing else: one too
+// long, or of other characters than ICE has (RFC 8839 section 5.1), does not cost the candidate.
+func readFoundation(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < 0x80 && iceText(string(r), 1) && !strings.ContainsRune("-_=", r) {
+			return r
+		}
+		return '/'
+	}, s[:min(len(s), 32)])
 }
 
 func readAddress(host, service string) (netip.AddrPort, error) {
@@ -339,9 +352,12 @@ func (d *description) readFormats(m mediaLine) {
 				continue
 			}
 		}
-		text, rest, _ := strings.Cut(value, " ")
+		text, rest := strings.TrimLeft(value, " \t"), ""
+		if i := strings.IndexAny(text, " \t"); i >= 0 {
+			text, rest = text[:i], strings.TrimSpace(text[i:])
+		}
 		if pt, ok := payloadType(text); ok && into[pt] == "" && len(rest) <= 1024 {
-			into[pt] = strings.TrimSpace(rest)
+			into[pt] = rest
 		}
 	}
 	var seen [128]bool
@@ -373,7 +389,7 @@ func payloadType(text string) (uint8, bool) {
 
 // readRTPMap reads "opus/48000/2".
 func readRTPMap(value string) (Codec, bool) {
-	parts := strings.Split(value, "/")
+	parts := strings.Split(strings.TrimSuffix(value, "/"), "/")
 	if len(parts) < 2 || parts[0] == "" || len(parts[0]) > 64 || len(parts) > 3 {
 		return Codec{}, false
 	}
