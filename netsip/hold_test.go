@@ -291,6 +291,7 @@ func TestHoldUnderWayWhenTheFlowIsLostIsToldAgain(t *testing.T) {
 		s, _, _ := b.askingToHold(w)
 		w.close()
 		w = b.next()
+		w.expect("ACK") // of the 2xx that there may have been
 		w.agree(w.expect("INVITE"), recvSDP)
 		b.holding(s, true, false)
 	})

@@ -23,6 +23,7 @@ type reinvites struct {
 	session  *Session
 	refresh  bool      // our Contact and the session timer are to be told
 	underWay *reinvite // nil for none
+	cut      *reinvite // a re-INVITE whose response was lost with its flow, if there was one; nil for none
 	tries    int
 	waiting  bool // until wait is over nothing is sent
 	wait     *loop.Timer
@@ -47,6 +48,7 @@ func (s *Session) refresh() {
 // flowRemade: the Contact that the far end knows leads to a socket that is gone (RFC 5626 section 4.3).
 func (s *Session) flowRemade() {
 	s.reinvites.goOn()
+	s.reinvites.acknowledgeCut()
 	s.reestablishment.flowRemade()
 	s.acks.resend()
 	switch {
@@ -57,6 +59,17 @@ func (s *Session) flowRemade() {
 		s.in.refreshEarly()
 	}
 	s.refresh()
+}
+
+// acknowledgeCut acknowledges over the next flow the 2xx that may have been lost with the one before: a far end that
+// sent it refuses what else we ask for until the ACK comes, as JsSIP does with 403, and ends the call where none comes in
+// 64*T1 (RFC 3261 sections 13.3.1.4 and 14.2). What it said does not matter: another offer follows. One that sent none
+// has nothing that the ACK belongs to, and drops it.
+func (r *reinvites) acknowledgeCut() {
+	if c := r.cut; c != nil {
+		r.cut = nil
+		c.invite.confirm(c.dialog, nil)
+	}
 }
 
 // goOn ends the waiting and forgets what failed.
@@ -200,7 +213,11 @@ func (c *reinvite) failed(err error) {
 	r.rollback(c)
 	var late *TimeoutError
 	switch {
-	case errors.Is(err, ErrConnectionLost) || errors.Is(err, ErrNotConnected): // the next flow brings it up again
+	case errors.Is(err, ErrConnectionLost): // the next flow brings it up again
+		if c.method == "INVITE" && s.state == SessionEstablished {
+			r.cut = c
+		}
+	case errors.Is(err, ErrNotConnected): // so does it here
 	case errors.As(err, &late) && s.reestablishment.cutOff():
 		s.reestablishment.begin()
 	case c.keepsAlive():
