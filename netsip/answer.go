@@ -277,6 +277,7 @@ func (s *Session) refuse(end End, extra ...sip.Header) {
 	if end.Reason == "" {
 		end.Reason = sip.StatusText(end.StatusCode)
 	}
+	s.in.tx.rings = !s.times.Ringing.IsZero()
 	s.in.tx.reply(end.StatusCode, end.Reason, extra...)
 	s.finish(end)
 }

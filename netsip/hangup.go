@@ -73,10 +73,14 @@ func (s *Session) abandon() {
 	}
 }
 
+// farewellPatience is how long the end of a call may wait for a flow. A far end that has a session timer has found out
+// by then (RFC 4028 section 4.2: 30 min is recommended).
+const farewellPatience = 30 * time.Minute
+
 // hangUp sends BYE in a dialog. One that gets lost with the flow, or finds none, is sent again when there
-// is one, for 32 s.
+// is one, however long that takes, for half an hour: until then the far end talks to nobody.
 func (ua *UserAgent) hangUp(d *dialog, reason []sip.Header) {
-	patience := time.Now().Add(timeout)
+	patience := time.Now().Add(farewellPatience)
 	over := func() {
 		ua.calls.leave(d)
 		d.log("dialog ended")

@@ -226,7 +226,6 @@ func (r *Referral) tell(status event.Sipfrag, reason string) {
 		state = "terminated;reason=" + reason
 	}
 	var send func()
-	patience := time.Now().Add(timeout)
 	send = func() {
 		s.dialog.send("NOTIFY", []sip.Header{
 			{Name: "Event", Value: fmt.Sprintf("refer;id=%d", r.id)},
@@ -240,7 +239,7 @@ func (r *Referral) tell(status event.Sipfrag, reason string) {
 		}, func(err error) {
 			lost := errors.Is(err, ErrConnectionLost) || errors.Is(err, ErrNotConnected)
 			if lost && reason != "" && !s.ua.stopped { // the outcome may not get lost
-				s.ua.transactions.keep(unsentRequest{send, func() {}, patience})
+				s.ua.transactions.keep(unsentRequest{send, func() {}, r.expires})
 			}
 		})
 	}

@@ -314,6 +314,52 @@ func TestCallThatDoesNotRingYetEndsWithTheFlow(t *testing.T) {
 	}
 }
 
+// Who declines a call while the flow is gone, or whose refusal was lost with it, is done at once; the caller hears of
+// it over the next flow.
+//
+// Holds: call-found-again
+func TestDecliningWithoutAFlowIsToldOverTheNextOne(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		before bool // declined before the loss
+		away   time.Duration
+		tells  bool
+	}{
+		{"at once", false, 0, true},
+		{"after 20 seconds", false, 20 * time.Second, true},
+		{"after a minute", false, time.Minute, true},
+		{"declined before the loss", true, time.Minute, true},
+		{"after 20 minutes", false, 20 * time.Minute, true},
+		{"after half an hour nobody waits for it", false, 31 * time.Minute, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ladder(t, testConfig(), func(b *bench, w *wire) {
+				s, f := b.ringing(w)
+				b.setRefuse(func(string) error { return errors.New("away") })
+				if c.before {
+					b.do(s.HangUp)
+					w.expect("480 INVITE")
+				}
+				w.close()
+				synctest.Wait()
+				b.do(s.HangUp)
+				b.ended(s, Local, CauseRejected)
+				time.Sleep(c.away)
+				b.setRefuse(nil)
+				b.do(b.ua.RetryNow)
+				w = b.next()
+				if c.tells {
+					f.w = w
+					f.learn(w.expect("480 INVITE"))
+					w.send(f.request("ACK"))
+				}
+				w.quiet(time.Second)
+				b.clean()
+			})
+		})
+	}
+}
+
 // Who hangs up while the flow is gone is done at once; the far end hears of it over the next flow, for as long as that
 // may mean something.
 //
@@ -328,7 +374,8 @@ func TestHangUpWithoutAFlowIsToldOverTheNextOne(t *testing.T) {
 		{"at once", false, 0, []string{"BYE", "CANCEL"}},
 		{"after a second", false, time.Second, []string{"BYE", "CANCEL"}},
 		{"after 20 seconds", false, 20 * time.Second, []string{"BYE", "CANCEL"}},
-		{"after a minute nobody waits for it", false, 70 * time.Second, nil},
+		{"after a minute, when the INVITE is forgotten", false, 70 * time.Second, []string{"BYE"}},
+		{"after half an hour nobody waits for it", false, 31 * time.Minute, nil},
 		{"what was on its way is sent again", true, time.Second, []string{"CANCEL"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -31,11 +31,12 @@ type serverTx struct {
 	key     string
 	merge   string // From tag, Call-ID and CSeq: the same under another branch is a merged request
 	state   txState
-	owed    wait        // for our final response
+	owed    wait        // for our final response, and the ACK of a refusal that rings
 	room    wait        // for its end, among those that one bound holds for
 	timer   *loop.Timer // H or L
 	last    []byte      // last response sent, nil if none
 	toTag   string
+	rings   bool                      // a call that somebody waits at: its refusal outlasts a loss of the flow
 	onEnd   func()                    // Accepted is over: no ACK may be waited for any more; may be nil
 	onAbort func(cancel *sip.Message) // CANCEL came in time; may be nil
 }
@@ -113,7 +114,8 @@ func (tx *serverTx) respond(resp *sip.Message) bool {
 	if tx.state != txTrying && tx.state != txProceeding {
 		return false
 	}
-	tx.last, _ = tx.all.send(resp)
+	last, sent := tx.all.send(resp)
+	tx.last = last
 	switch {
 	case resp.StatusCode < 200:
 		tx.state = txProceeding
@@ -127,14 +129,20 @@ func (tx *serverTx) respond(resp *sip.Message) bool {
 		tx.enter(txCompleted)
 		tx.log("completed")
 		tx.timer = tx.all.loop.AfterFunc(timeout, tx.terminate)
+		if !sent {
+			tx.outlast()
+		}
 	}
 	tx.all.changed()
 	return true
 }
 
-// enter changes the state after a final response.
+// enter changes the state after a final response. The refusal of a call is waited for until it has been heard, so that
+// a flow that does not carry it is soon found dead.
 func (tx *serverTx) enter(state txState) {
-	tx.owed.release()
+	if state != txCompleted || !tx.rings {
+		tx.owed.release()
+	}
 	if state == txTerminated || state == txAccepted && tx.req.ToTag() == "" {
 		tx.room.release()
 	}
@@ -150,6 +158,22 @@ func (tx *serverTx) retransmitted() {
 	tx.log("request again")
 	if tx.state != txAccepted && len(tx.last) > 0 {
 		tx.all.connection.send(tx.last)
+	}
+}
+
+// outlast has the refusal of a call wait for a flow: it is not known to have been heard.
+func (tx *serverTx) outlast() {
+	if tx.state == txCompleted && tx.rings {
+		tx.timer.Stop()
+		tx.timer = tx.all.loop.AfterFunc(farewellPatience, tx.terminate)
+	}
+}
+
+// refuseAgain sends a refusal over a new flow.
+func (tx *serverTx) refuseAgain() {
+	if tx.state == txCompleted && tx.all.connection.send(tx.last) {
+		tx.timer.Stop()
+		tx.timer = tx.all.loop.AfterFunc(timeout, tx.terminate)
 	}
 }
 

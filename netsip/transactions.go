@@ -84,10 +84,14 @@ func (t *transactions) via(branch string) string {
 	return t.identity.via(t.connection.target().Scheme(), branch)
 }
 
-// flowLost fails the requests whose answers were to come over the flow that is gone.
+// flowLost fails the requests whose answers were to come over the flow that is gone. Refusals that nobody has
+// acknowledged wait for the next one.
 func (t *transactions) flowLost() {
 	for _, tx := range slices.Collect(maps.Values(t.client)) {
 		tx.flowLost(ErrConnectionLost)
+	}
+	for _, tx := range t.server {
+		tx.outlast()
 	}
 }
 
@@ -109,9 +113,7 @@ func (t *transactions) flowMade() {
 		}
 	}
 	for _, tx := range t.server {
-		if tx.state == txCompleted {
-			t.connection.send(tx.last)
-		}
+		tx.refuseAgain()
 	}
 }
 

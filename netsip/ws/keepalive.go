@@ -10,13 +10,15 @@ import (
 
 const (
 	pongTimeout      = 10 * time.Second
-	busyPingInterval = 5 * time.Second // while a call is up or an answer is waited for
-	busyPongTimeout  = 3 * time.Second
+	busyPingInterval = 3 * time.Second // while a call is up or an answer is waited for
+	busyPongTimeout  = 5 * time.Second // a slow server's may take seconds
 	probeTimeout     = 2 * time.Second // after wake-up or a change of network
+	leastFlowTimer   = 5 * time.Second // that a server may want; less is nonsense
 )
 
 // keepalive finds dead flows with WebSocket Pings (RFC 6455 section 5.5.2): SIP's own CRLF pings
-// are not answered by every server. Anything received counts as an answer.
+// are not answered by every server. Anything received counts as an answer, and whoever has been slow before is given
+// twice that time.
 //
 //	resting ──interval──▶ waiting ──deadline──▶ flow ended
 //	   ▲───── anything ──────┘
@@ -27,6 +29,7 @@ type keepalive struct {
 	waiting bool
 	timer   *loop.Timer
 	sent    time.Time
+	took    time.Duration // the last Pong; 0 = none yet
 }
 
 func (k *keepalive) interval() time.Duration {
@@ -45,7 +48,7 @@ func (k *keepalive) deadline() time.Duration {
 
 // atMost shortens the time between Pings to what the server counts on; nonsense is ignored.
 func (k *keepalive) atMost(d time.Duration) {
-	if every := d - d/5; d >= busyPingInterval && every < k.every {
+	if every := d - d/5; d >= leastFlowTimer && every < k.every {
 		k.every = every // RFC 5626 section 4.4.1: 80 to 100 %
 		if !k.waiting {
 			k.schedule()
@@ -73,6 +76,7 @@ func (k *keepalive) ping(deadline time.Duration) {
 
 func (k *keepalive) await(deadline time.Duration) {
 	k.timer.Stop()
+	deadline = max(deadline, min(2*k.took, pongTimeout))
 	k.timer = k.flow.loop.AfterFunc(deadline, func() { k.flow.end(ErrSilent) })
 }
 
@@ -84,7 +88,8 @@ func (k *keepalive) alive(pong bool) {
 		return
 	}
 	if pong {
-		k.flow.on.OnRTT(time.Since(k.sent))
+		k.took = time.Since(k.sent)
+		k.flow.on.OnRTT(k.took)
 	}
 	k.schedule()
 }
