@@ -28,7 +28,7 @@ type world struct {
 	dials   atomic.Int64 // of alice
 	ways    ways         // of alice to the server
 	mu      sync.Mutex
-	invites []*netsip.Session // that reached bob
+	invites []*netsip.Session // that reached either
 }
 
 // inWorld runs script in virtual time, once alice and bob are registered, and returns its figure.
@@ -123,19 +123,35 @@ func (w *world) after(what string, ok func() bool) time.Duration {
 // call has alice call bob, and returns both ends once his rings.
 func (w *world) call(o netsip.CallOptions) (out, in *netsip.Session) {
 	w.Helper()
+	return w.rings(func() *netsip.Session { return w.invite(o) })
+}
+
+// ringing has one call the other, whose phone rings.
+func (w *world) ringing(from, to string) (out, in *netsip.Session) {
+	w.Helper()
+	return w.rings(func() *netsip.Session { return w.inviteFrom(from, to, netsip.CallOptions{}) })
+}
+
+func (w *world) rings(invite func() *netsip.Session) (out, in *netsip.Session) {
+	w.Helper()
 	before := len(w.calls())
-	out = w.invite(o)
+	out = invite()
 	w.until("ringing", func() bool { return len(w.calls()) > before && out.State() == netsip.SessionRinging })
 	return out, w.calls()[before]
 }
 
 // invite has alice call bob.
-func (w *world) invite(o netsip.CallOptions) (out *netsip.Session) {
+func (w *world) invite(o netsip.CallOptions) *netsip.Session {
+	w.Helper()
+	return w.inviteFrom("alice", "bob", o)
+}
+
+func (w *world) inviteFrom(from, to string, o netsip.CallOptions) (out *netsip.Session) {
 	w.Helper()
 	var err error
 	w.loop.Do(func() {
-		to := sip.URI{Scheme: "sip", User: "bob", Host: w.server.Domain()}
-		out, err = w.ua["alice"].Call(sip.Address{URI: to}, o)
+		to := sip.URI{Scheme: "sip", User: to, Host: w.server.Domain()}
+		out, err = w.ua[from].Call(sip.Address{URI: to}, o)
 	})
 	if err != nil {
 		w.Fatal(err)
@@ -143,7 +159,7 @@ func (w *world) invite(o netsip.CallOptions) (out *netsip.Session) {
 	return out
 }
 
-// calls are those that reached bob.
+// calls are those that reached either.
 func (w *world) calls() []*netsip.Session {
 	w.mu.Lock()
 	defer w.mu.Unlock()

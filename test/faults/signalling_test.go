@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"calla/netsip"
@@ -33,9 +32,11 @@ func TestF01TheServerDies(t *testing.T) {
 		fault{
 			name: "F01", done: "the server dies " + v.name,
 			required: fmt.Sprintf("seen at once, registered again within %v of its return, at most 25 attempts in "+
-				"10 min; a call goes on, and the far end's BYE arrives", v.limit),
+				"any 10 min after the first 2; a call goes on, and the far end's BYE arrives", v.limit),
 			figure: "from the server's return to both being registered", limit: v.limit, virtual: true,
-			missing: map[bool]string{true: "about 55 attempts in the first 10 min"}[v.away >= 10*time.Minute],
+			missing: map[bool]string{true: "25 in the first 10 min, of which there are about 51: that takes a mean of " +
+				"24 s, and a thousand accounts can only come back evenly after a minute (F02) when each asks every 4 s " +
+				"so long"}[v.away >= 10*time.Minute],
 		}.try(t, func(t *testing.T) time.Duration {
 			return inWorld(t, sandbox.Options{}, func(w *world) time.Duration {
 				var out, in *netsip.Session
@@ -49,7 +50,11 @@ func TestF01TheServerDies(t *testing.T) {
 				if seen > 50*time.Millisecond {
 					w.Errorf("seen after %v", seen)
 				}
-				time.Sleep(v.away - seen)
+				first := min(v.away-seen, 2*time.Minute)
+				time.Sleep(first)
+				for rest := v.away - seen - first; rest > 0; rest -= 10 * time.Minute {
+					w.seldom(min(rest, 10*time.Minute))
+				}
 				back()
 				took := w.after("registered again", func() bool { return w.registered("alice") && w.registered("bob") })
 				if n := w.dials.Load() - dials; n > attempts(v.away) {
@@ -62,6 +67,15 @@ func TestF01TheServerDies(t *testing.T) {
 				return took
 			})
 		})
+	}
+}
+
+// seldom sleeps up to 10 min, in which there must not be more than 25 attempts.
+func (w *world) seldom(rest time.Duration) {
+	dials := w.dials.Load()
+	time.Sleep(rest)
+	if n := w.dials.Load() - dials; n > 25 {
+		w.Errorf("%d attempts in %v", n, rest)
 	}
 }
 
@@ -260,20 +274,17 @@ func TestF12SignallingIsDead(t *testing.T) {
 		both  bool          // the far end has none either
 		limit time.Duration
 	}{
-		{"after 10 s", 10 * time.Second, false, 0}, // how late the far end learns of it is not judged: see missing
+		{"at once", 0, false, 2 * time.Second},
+		{"after 10 s", 10 * time.Second, false, 2 * time.Second},
 		{"after 40 s", 40 * time.Second, false, 2 * time.Second},
 		{"after 55 s", 55 * time.Second, false, 2 * time.Second},
 		{"after 10 s, the far end cut off as well", 10 * time.Second, true, 5 * time.Second},
 	} {
-		missing := ""
-		if v.limit == 0 {
-			missing = "a BYE that nothing answers is given up after 32 s: the far end learns of it by its session timer"
-		}
 		fault{
 			name: "F12", done: "no signalling for 60 s, and the user hangs up " + v.name,
 			required: "the call ends here within 200 ms, and the BYE arrives soon after the connection is back: " +
 				"within 2 s, or 5 s where the far end must connect too",
-			figure: "from the connection to the BYE", limit: v.limit, virtual: true, missing: missing,
+			figure: "from the connection to the BYE", limit: v.limit, virtual: true,
 		}.try(t, func(t *testing.T) time.Duration {
 			return inWorld(t, sandbox.Options{}, func(w *world) time.Duration {
 				out, in := w.answered()
@@ -299,6 +310,52 @@ func TestF12SignallingIsDead(t *testing.T) {
 				back()
 				w.until("connected", func() bool { return w.registered("alice") && w.registered("bob") })
 				return w.after("the BYE", func() bool { return in.End() != nil })
+			})
+		})
+	}
+}
+
+// TestF12ARingingCallIsGivenUp while signalling is dead: whoever waits at the other end is told afterwards.
+//
+// Holds: faults
+func TestF12ARingingCallIsGivenUp(t *testing.T) {
+	for _, v := range []struct {
+		name string
+		hang time.Duration // of the outage's 60 s, before the user gives up
+		ours bool          // alice called
+	}{
+		{"gives up after 10 s", 10 * time.Second, true},
+		{"gives up at once", 0, true},
+		{"declines after 10 s", 10 * time.Second, false},
+		{"declines at once", 0, false},
+	} {
+		fault{
+			name: "F12", done: "no signalling for 60 s while a call rings, and the user " + v.name,
+			required: "it ends here at once, and at the far end within 2 s of the connection",
+			figure:   "from the connection to the far end's end", limit: 2 * time.Second, virtual: true,
+		}.try(t, func(t *testing.T) time.Duration {
+			return inWorld(t, sandbox.Options{}, func(w *world) time.Duration {
+				from, to := "bob", "alice"
+				if v.ours {
+					from, to = to, from
+				}
+				time.Sleep(2 * time.Minute)
+				out, in := w.ringing(from, to)
+				time.Sleep(5 * time.Second)
+				w.ways.forget(true)
+				time.Sleep(v.hang)
+				here, there := in, out
+				if v.ours {
+					here, there = out, in
+				}
+				w.loop.Do(here.HangUp)
+				if ended := w.after("ended", func() bool { return here.End() != nil }); ended > 200*time.Millisecond {
+					w.Errorf("ended %v after the user gave up", ended)
+				}
+				time.Sleep(time.Minute - v.hang)
+				w.ways.heal()
+				w.until("connected", func() bool { return w.registered("alice") })
+				return w.after("the far end's end", func() bool { return there.End() != nil })
 			})
 		})
 	}
@@ -367,132 +424,4 @@ func TestF13ARefreshFallsIntoAnOutage(t *testing.T) {
 			})
 		})
 	}
-}
-
-// TestF15TheServerIsSlow, and so is the way to it.
-//
-// Holds: faults
-func TestF15TheServerIsSlow(t *testing.T) {
-	for _, v := range []struct {
-		name string
-		line sandbox.Line
-	}{
-		{"the first answer after 5 s", sandbox.Line{}},
-		{"0.5 s of latency", sandbox.Line{Latency: 500 * time.Millisecond}},
-		{"1.5 s of latency", sandbox.Line{Latency: 1500 * time.Millisecond}},
-		{"an octet every 2 ms", sandbox.Line{PerByte: 2 * time.Millisecond}},
-		{"both", sandbox.Line{Latency: time.Second, PerByte: time.Millisecond}},
-	} {
-		fault{
-			name: "F15", done: "a slow server: " + v.name + ", answered after 40 s",
-			required: "the call comes up, without a second INVITE", virtual: true,
-		}.try(t, func(t *testing.T) time.Duration {
-			return inWorld(t, sandbox.Options{}, func(w *world) time.Duration {
-				w.server.Faults().SetLine("alice", v.line)
-				w.server.Faults().Add(sandbox.Fault{
-					Match: func(e sandbox.Event) bool {
-						return e.Sent && e.Message != nil && !e.Message.IsRequest() && e.Message.StatusCode < 200
-					},
-					Times: -1, Delay: 5 * time.Second,
-				})
-				out := w.invite(netsip.CallOptions{})
-				w.until("it rings", func() bool { return len(w.calls()) > 0 })
-				time.Sleep(40 * time.Second)
-				in := w.calls()[0]
-				w.loop.Do(in.Answer)
-				w.until("established", func() bool { return up(out) && up(in) || out.End() != nil })
-				if n := len(w.calls()); n != 1 {
-					w.Errorf("%d calls reached bob", n)
-				}
-				time.Sleep(time.Minute)
-				w.still(out, in)
-				return 0
-			})
-		})
-	}
-}
-
-// TestF17TheRegistrarRefuses, with and without saying when to ask again.
-//
-// Holds: faults
-func TestF17TheRegistrarRefuses(t *testing.T) {
-	after := func(seconds string) []sip.Header { return []sip.Header{{Name: "Retry-After", Value: seconds}} }
-	for _, v := range []struct {
-		name     string
-		status   int
-		headers  []sip.Header
-		min, max time.Duration // until the next REGISTER; 0 = none within an hour
-	}{
-		{"503 with Retry-After 0", 503, after("0"), 1, 61 * time.Second},
-		{"503 with Retry-After 7", 503, after("7"), 7 * time.Second, 7701 * time.Millisecond},
-		{"503 with Retry-After 120", 503, after("120"), 120 * time.Second, 132001 * time.Millisecond},
-		{"503 with Retry-After 10^9", 503, after("1000000000"), 30 * time.Minute, 33*time.Minute + time.Second},
-		{"500", 500, nil, time.Second, 61 * time.Second},
-		{"408", 408, nil, time.Second, 61 * time.Second},
-		{"423 with a longer expiry", 423, []sip.Header{{Name: "Min-Expires", Value: "1200"}}, 1, 2 * time.Second},
-		{"403", 403, nil, 0, 0},
-		{"404", 404, nil, 0, 0},
-	} {
-		fault{
-			name: "F17", done: "the registrar answers " + v.name,
-			required: "asked again when it said, or as the rules have it, and no other time", virtual: true,
-		}.try(t, func(t *testing.T) time.Duration {
-			return inWorld(t, sandbox.Options{}, func(w *world) time.Duration {
-				w.server.Faults().Add(sandbox.Fault{
-					Match: func(e sandbox.Event) bool { return e.User == "alice" && sandbox.Received("REGISTER")(e) },
-					Times: 1, Status: v.status, Headers: v.headers,
-				})
-				var refused, asked time.Time
-				stop := w.server.Observe(func(e sandbox.Event) {
-					switch {
-					case e.User != "alice":
-					case sandbox.SentStatus("REGISTER", v.status)(e):
-						refused = e.At
-					case sandbox.Received("REGISTER")(e) && !refused.IsZero() && asked.IsZero():
-						asked = e.At
-					}
-				})
-				defer stop()
-				w.loop.Do(w.ua["alice"].Register)
-				time.Sleep(time.Hour)
-				synctest.Wait()
-				switch took := asked.Sub(refused); {
-				case refused.IsZero():
-					w.Error("not refused")
-				case v.max == 0 && !asked.IsZero():
-					w.Errorf("asked again after %v", took)
-				case v.max != 0 && (asked.IsZero() || took < v.min-time.Millisecond || took > v.max):
-					w.Errorf("asked again after %v, want %v to %v", took, v.min, v.max)
-				}
-				return 0
-			})
-		})
-	}
-	fault{
-		name: "F17", done: "the registrar challenges without end",
-		required: "at most two answers, and no more until the user does something", virtual: true,
-	}.try(t, func(t *testing.T) time.Duration {
-		return inWorld(t, sandbox.Options{}, func(w *world) time.Duration {
-			n := 0
-			w.server.Faults().Add(sandbox.Fault{
-				Match: func(e sandbox.Event) bool {
-					is := e.User == "alice" && sandbox.Received("REGISTER")(e)
-					if is {
-						n++
-					}
-					return is
-				},
-				Times: -1, Status: 401, Headers: []sip.Header{{
-					Name:  "WWW-Authenticate",
-					Value: `Digest realm="` + w.server.Domain() + `", nonce="n", algorithm=MD5`,
-				}},
-			})
-			w.loop.Do(w.ua["alice"].Register)
-			time.Sleep(time.Hour)
-			if n > 3 || w.registered("alice") {
-				w.Errorf("%d REGISTERs", n)
-			}
-			return 0
-		})
-	})
 }
