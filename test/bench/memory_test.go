@@ -9,19 +9,20 @@ import (
 	"time"
 
 	"calla/phone/robots"
-	"calla/test/peers"
 )
 
 // How many calls show whether memory grows: what comes once has come after the first of them.
 const (
 	firstCalls = 400
 	manyCalls  = 2000
-	linger     = 34 * time.Second // that what a call was asked is answered alike (RFC 6026 section 8.7), and a little more
+	callEvery  = 100 * time.Millisecond
+	linger     = 34 * time.Second // longer than an ended call is known (RFC 6026 section 8.7)
 )
 
 // measureMemoryOfCalls: the program without a display calls the echo and hangs up when the sound is there, again and
-// again. It is measured from outside; the callee at the other end, engine and media alike, is in this process, where the
-// heap can be told as well.
+// again, no more than ten a second: an ended call is known for 32 s, so at most 320 are at any time, before the first
+// figure and after it. The program is measured from outside; the callee at the other end, engine and media alike, is in
+// this process, where the heap can be told as well.
 func measureMemoryOfCalls(t *testing.T, r *row) {
 	s := startServer(t)
 	p := run(t, command(t, nil, built(t, "calla-headless"), "console", "--no-sound", "--config", s.config(t, "alice")))
@@ -39,8 +40,11 @@ func measureMemoryOfCalls(t *testing.T, r *row) {
 		p.said = nil
 	}
 	caller, callee := map[int]int64{}, map[int]held{}
+	turn := time.NewTicker(callEvery)
+	defer turn.Stop()
 	for n := 1; n <= manyCalls; n++ {
 		call()
+		<-turn.C
 		if n == firstCalls || n == manyCalls {
 			time.Sleep(linger)
 			caller[n], callee[n] = p.usage().RSS, holds()
@@ -61,9 +65,14 @@ func holds() held {
 	debug.FreeOSMemory()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return held{int64(m.HeapAlloc), peers.UsageOf(os.Getpid()).RSS, runtime.NumGoroutine()}
+	var rss int64
+	if text, err := os.ReadFile("/proc/self/statm"); err == nil { // of this process alone: the program is a child of it
+		_, _ = fmt.Sscan(string(text), new(int64), &rss)
+	}
+	return held{int64(m.HeapAlloc), rss * int64(os.Getpagesize()), runtime.NumGoroutine()}
 }
 
 func (h held) String() string {
-	return fmt.Sprintf("heap %.1f MB, RSS %.1f MB, %d goroutines", float64(h.heap)/1e6, float64(h.rss)/1e6, h.goroutines)
+	return fmt.Sprintf("heap %.1f MB, RSS %.1f MB, %d goroutines", float64(h.heap)/1e6, float64(h.rss)/1e6,
+		h.goroutines)
 }
