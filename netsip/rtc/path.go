@@ -24,6 +24,7 @@ const (
 	iceKeepalive    = 2 * time.Second
 	iceCheck        = 200 * time.Millisecond // between the checks of a pair, while there is no path
 	iceUntaken      = 400 * time.Millisecond // that a pair answers without being nominated by who controls ICE
+	iceLook         = 5 * time.Millisecond   // for a pair to work, where the far end opens DTLS already
 	iceChecks       = 1 << 15                // of a pair: as many as fit into its time
 	icePairs        = 100                    // that are checked (RFC 8445 section 6.1.2.5)
 	stunGather      = time.Second            // or GatherCap, where that is longer

@@ -20,7 +20,7 @@ const (
 
 // peer is the transport to one far end: a DTLS association with it, and the ICE paths below.
 //
-//	one path ──connected──▶ handshake ──▶ secured
+//	one path ──connected, or opened by the far end──▶ handshake ──▶ secured
 //	secured ──ICE restart, by either end──▶ another path is tried ──connected──▶ it is used, the old one closed
 //	                                              └──failed, or the restart rolled back──▶ as before
 //
@@ -37,7 +37,8 @@ type peer struct {
 	used  atomic.Pointer[path] // what is sent goes here
 	tried *path                // takes its place once connected; guarded by session.mu
 
-	begun      atomic.Bool  // the handshake has
+	opened     atomic.Bool  // the far end has begun the handshake
+	begun      atomic.Bool  // we have
 	secured    atomic.Bool  // it is over, and there are keys
 	failure    atomic.Int32 // a Failure: what no path can mend
 	connectsIn atomic.Int64 // nanoseconds from agreement to secured
@@ -77,15 +78,31 @@ func (p *peer) connect(q *path, d *description) error {
 	if err := q.connect(d, p.controlling, func() { p.session.follow(p, q) }); err != nil {
 		return err
 	}
-	p.run(func() { q.read(p.receive) })
+	p.run(func() { q.read(func(data []byte) { p.receive(q, data) }) })
 	p.run(func() { q.hurry(func() { p.session.untaken(p) }) })
 	return nil
 }
 
-func (p *peer) receive(data []byte) {
+func (p *peer) receive(q *path, data []byte) {
 	if err := p.take(data, time.Now()); err != nil {
 		p.fail(FailureSources)
 	}
+	if !p.client && isRecord(data) && p.used.Load() == q && p.opened.CompareAndSwap(false, true) {
+		p.run(func() { p.secureOver(q) })
+	}
+}
+
+// secureOver makes the keys with a far end that opens DTLS before a pair has been nominated, as Chromium does: any that
+// works will do for that (RFC 8445 section 12.1). Until there is one, what has come waits, and need not come again.
+func (p *peer) secureOver(q *path) {
+	for !p.begun.Load() && !q.answered() {
+		select {
+		case <-time.After(iceLook):
+		case <-q.ended:
+			return
+		}
+	}
+	p.secure()
 }
 
 // fail notes what no path can mend.
@@ -95,7 +112,7 @@ func (p *peer) fail(f Failure) {
 	}
 }
 
-// secure makes the keys, by a handshake that begins when there is a path.
+// secure makes the keys, by a handshake that begins once.
 func (p *peer) secure() {
 	if !p.begun.CompareAndSwap(false, true) {
 		return

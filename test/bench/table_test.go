@@ -55,6 +55,7 @@ func TestTable(t *testing.T) {
 	window := &row{what: "window shown / registered after start", goal: "≤ 0.9 s / ≤ 0.3 s"}
 	click := &row{what: "click → INVITE, no STUN / unreachable STUN", goal: "≤ 30 ms / ≤ 0.5 s"}
 	answer := &row{what: "answer → 200 on the wire", goal: "≤ 50 ms p99"}
+	secured := &row{what: "200 → DTLS up, with JsSIP in Chromium", goal: "≤ 100 ms"}
 	memory := &row{what: "memory in a call, headless / window", goal: "≤ 30 MB / ≤ 180 MB"}
 	calls := &row{what: "memory after 400 → 2,000 calls, headless", goal: "within 5 MB"}
 	cpu := &row{what: "CPU in an Opus call, headless / window, of one core", goal: "≤ 5 % / ≤ 10 %"}
@@ -78,6 +79,7 @@ func TestTable(t *testing.T) {
 		{"Window", func(t *testing.T) { measureWindow(t, window) }},
 		{"Click", func(t *testing.T) { measureClick(t, click) }},
 		{"Answer", func(t *testing.T) { measureAnswer(t, answer) }},
+		{"Secured", func(t *testing.T) { measureSecured(t, secured) }},
 		{"Call", func(t *testing.T) { measureCalls(t, memory, cpu) }},
 		{"MemoryOfCalls", func(t *testing.T) { measureMemoryOfCalls(t, calls) }},
 		{"Allocations", func(t *testing.T) { measureAllocations(t, allocations) }},
@@ -87,8 +89,8 @@ func TestTable(t *testing.T) {
 		t.Run(m.name, m.measure)
 	}
 	text := before + markdown([]*row{
-		parse, write, worst, cycle, start, window, click, answer, memory, calls, cpu,
-		allocations, accounts, herd,
+		parse, write, worst, cycle, start, window, click, answer, secured, memory,
+		calls, cpu, allocations, accounts, herd,
 	})
 	fmt.Print("\n" + text + "\n")
 	file := filepath.Join(peers.Root(t), "build", "bench.md")

@@ -67,7 +67,10 @@ function watch(session) {
       made.answer({ mediaStream: microphone(peer.hz), mediaConstraints: audioOnly, pcConfig });
     });
   });
-  const listen = (pc) => pc.addEventListener('track', (e) => hear(e.streams[0] || new MediaStream([e.track])));
+  const listen = (pc) => {
+    pc.addEventListener('track', (e) => hear(e.streams[0] || new MediaStream([e.track])));
+    pc.addEventListener('connectionstatechange', () => { if (pc.connectionState === 'connected') tell('secured'); });
+  };
   if (session.connection) listen(session.connection);
   session.on('peerconnection', (e) => listen(e.peerconnection));
   peer.session = session;
