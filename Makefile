@@ -74,10 +74,14 @@ interop: setup-test build headless jssip ## every flow with every peer there is;
 	CALLA_INTEROP_RECORD=1 CALLA_INTEROP=$(PEERS) go test -trimpath -count=1 -timeout 60m -v -run TestInterop ./test/interop; \
 		status=$$?; $(MAKE) docs; exit $$status
 
-jssip: build/jssip.bundle.js build/sipjs.bundle.js
+jssip: build/jssip.bundle.js build/sipjs.bundle.js build/janus.bundle.js
 
 build/%.bundle.js: test/%/node_modules/.package-lock.json test/%/page.js test/jssip/instruments.js
 	cd test/$* && npm run --silent bundle
+
+# This page needs no library; JsSIP's has what makes one file of it.
+build/janus.bundle.js: test/jssip/node_modules/.package-lock.json test/janus/page.js test/jssip/instruments.js
+	cd test/jssip && npm run --silent bundle-janus
 
 .PRECIOUS: test/%/node_modules/.package-lock.json
 test/%/node_modules/.package-lock.json: test/%/package-lock.json

@@ -69,20 +69,28 @@ type recording struct {
 	rate int
 }
 
-// wait waits until its end has a tone; 0 is that it has none or does not grow.
+// wait waits until what is added to it has a tone; 0 is that its end has none, or that it does not grow.
 func (r recording) wait(t *testing.T, limit time.Duration, hz float64) {
 	t.Helper()
+	const head = 44
+	last := 2 * lately * r.rate / audio.SampleRate
 	grew, size := time.Now(), int64(-1)
+	from, name := head, r.file()
+	if data, err := os.ReadFile(name); err == nil && hz != 0 {
+		from = max(head, len(data))
+	}
 	peers.Until(t, limit, fmt.Sprintf("%v Hz in a recording", hz), func() bool {
-		data, err := os.ReadFile(r.file())
+		if now := r.file(); now != name {
+			from, name = head, now
+		}
+		data, err := os.ReadFile(name)
 		if n := int64(len(data)); err == nil && n != size {
 			if size >= 0 {
 				grew = time.Now()
 			}
 			size = n
 		}
-		head, last := 44, 2*lately*r.rate/audio.SampleRate
-		if err != nil || len(data) < head+last || time.Since(grew) > 500*time.Millisecond {
+		if err != nil || len(data) < from+last || time.Since(grew) > 500*time.Millisecond {
 			return hz == 0
 		}
 		got := audio.MeasureTone(r.samples(data[len(data)&^1-last:]))

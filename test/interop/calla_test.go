@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -218,6 +219,9 @@ func (p *calla) hears(hz float64) {
 
 func (p *calla) hearsWithin(limit time.Duration, hz float64) {
 	p.t.Helper()
+	if hz != 0 { // silence is what is not heard: it is there when the last of what was is
+		p.ear.forget()
+	}
 	deadline := time.Now().Add(limit)
 	for !near(p.ear.tone(), hz) {
 		if time.Now().After(deadline) {
@@ -274,9 +278,10 @@ func (p *calla) offerAgain(bool) { p.t.Skip("the phone offers anew by itself onl
 
 // ear tells what is heard now.
 type ear struct {
-	mu   sync.Mutex
-	pcm  []int16 // the last of it
-	last time.Time
+	mu    sync.Mutex
+	pcm   []int16   // the last of it
+	first time.Time // that something was heard since it has forgotten what was before
+	last  time.Time
 }
 
 // lately is how much is listened to.
@@ -287,10 +292,27 @@ func (e *ear) Add(frame audio.Frame) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.last = time.Now()
+	if e.first.IsZero() && slices.ContainsFunc(frame, func(v int16) bool { return v > 1000 || v < -1000 }) {
+		e.first = e.last
+	}
 	e.pcm = append(e.pcm, frame...)
 	if len(e.pcm) > 8*lately {
 		e.pcm = append(e.pcm[:0], e.pcm[len(e.pcm)-lately:]...)
 	}
+}
+
+// forget has it listen anew: what was heard before does not count.
+func (e *ear) forget() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.pcm, e.first = e.pcm[:0], time.Time{}
+}
+
+// since is when it began to hear something.
+func (e *ear) since() time.Time {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.first
 }
 
 // tone is the frequency that is heard, 0 for none.

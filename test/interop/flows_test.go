@@ -315,10 +315,10 @@ func (r *run) restartByPeer() { r.offeredAgain(true) }
 func (r *run) offeredAgain(restart bool) {
 	one, us := r.one(), r.us()
 	r.out(us, one)
-	before := theirs(us)
+	before := names(us, false)
 	one.offerAgain(restart)
-	us.until("to have another offer", func(phone.State) bool { return len(theirs(us)) > len(before) })
-	after := theirs(us)
+	us.until("to have another offer", func(phone.State) bool { return len(names(us, false)) > len(before) })
+	after := names(us, false)
 	if restarted := after[len(after)-1] != before[len(before)-1]; restart && !restarted {
 		r.t.Error("the far end has offered anew and not restarted ICE")
 	}
@@ -327,13 +327,13 @@ func (r *run) offeredAgain(restart bool) {
 	one.ended()
 }
 
-// theirs are the names for ICE in the descriptions that the far end has sent: another one is a restart (RFC 8839
+// names are those for ICE in the descriptions that we, or the far end, have sent: another one is a restart (RFC 8839
 // section 4.4.1.1.1).
-func theirs(us *calla) []string {
+func names(us *calla, ours bool) []string {
 	var all []string
 	for _, e := range us.wire.Entries() {
 		_, rest, ok := strings.Cut(e.Text, "\na=ice-ufrag:")
-		if ufrag, _, _ := strings.Cut(rest, "\r"); ok && !e.Outgoing {
+		if ufrag, _, _ := strings.Cut(rest, "\r"); ok && e.Outgoing == ours {
 			all = append(all, ufrag)
 		}
 	}
@@ -348,16 +348,17 @@ func (r *run) restartByCalla() {
 	}
 	one, us := r.beyond(), r.us()
 	r.out(us, one)
+	restarted := r.restarted(us)
 	r.at.Cut(r.t)
 	us.hears(0)
 	us.within(30*time.Second, "to look for another path", func(s phone.State) bool {
 		c := now(s)
 		return c != nil && c.Problem != nil
 	})
-	time.Sleep(4 * time.Second) // the far end, too, is to have given up: consent lasts 30 s with some and 5 s here
+	restarted()
+	time.Sleep(time.Second) // the far end, too, is to have given up: consent lasts 30 s with some and 5 s here
 	r.at.Heal(r.t)
-	healed := time.Now()
-	r.back(us, one, healed)
+	r.back(us, one, time.Now())
 }
 
 // networkChange: the address that the call goes over is gone, and there is another.
@@ -367,17 +368,31 @@ func (r *run) networkChange() {
 	}
 	one, us := r.beyond(), r.us()
 	r.out(us, one)
+	restarted := r.restarted(us)
 	moved := time.Now()
 	r.at.Move(r.t)
-	us.hears(0)
+	restarted() // what is heard before goes over the address that is gone
 	r.back(us, one, moved)
+}
+
+// restarted notes how the call stands; the function it returns waits until Calla has restarted ICE since, and the far end
+// has agreed.
+func (r *run) restarted(us *calla) func() {
+	ours, theirs := names(us, true), names(us, false)
+	return func() {
+		r.t.Helper()
+		us.within(30*time.Second, "to have restarted ICE", func(phone.State) bool {
+			now := names(us, true)
+			return now[len(now)-1] != ours[len(ours)-1] && len(names(us, false)) > len(theirs)
+		})
+	}
 }
 
 // back waits until both hear each other again, and tells how long that took.
 func (r *run) back(us *calla, one far, since time.Time) {
 	r.t.Helper()
 	us.hearsWithin(30*time.Second, first)
-	here := time.Since(since)
+	here := us.ear.since().Sub(since)
 	one.hearsWithin(30*time.Second, ours)
 	r.note = fmt.Sprintf("heard again after %.1f s", here.Seconds())
 	r.t.Log(r.note)

@@ -44,6 +44,12 @@ func tried() map[string]peer {
 			"reliable-in":         "baresip 1.0 has no 100rel",
 			"ice-restart-by-peer": "baresip speaks RTP without ICE, and rtpengine restarts it for nobody else",
 		}},
+		"janus": {start: janus, cannot: map[string]string{
+			"late-offer-in":       "Janus always makes an offer",
+			"reliable-out":        "Janus 1.1 has no 100rel",
+			"reliable-in":         "Janus 1.1 has no 100rel",
+			"ice-restart-by-peer": "Janus speaks RTP without ICE on its side of SIP, and rtpengine restarts it for nobody else",
+		}},
 		"asterisk": {start: asterisk, cannot: map[string]string{
 			"late-offer-in":       "Asterisk makes the call to Calla itself, and always with an offer",
 			"ice-restart-by-peer": "Asterisk never restarts ICE by itself",
