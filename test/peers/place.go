@@ -36,7 +36,10 @@ func NewPlace(t testing.TB) *Place {
 		prefix: fmt.Sprintf("10.%d.%d.", 64+id>>8&63, id&255), ours: 2,
 	}
 	p.Host = p.prefix + "1"
-	t.Cleanup(func() { _ = exec.Command("ip", "netns", "del", p.space).Run() })
+	t.Cleanup(func() { // the link by itself: a network's devices go some time after its name
+		_ = exec.Command("ip", "link", "del", p.link).Run()
+		_ = exec.Command("ip", "netns", "del", p.space).Run()
+	})
 	for _, line := range []string{
 		"netns add " + p.space,
 		"link add " + p.link + " type veth peer name peers netns " + p.space,
