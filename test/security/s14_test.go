@@ -13,7 +13,8 @@ import (
 
 // TestS14SRTPIsNotDowngraded: answers and offers without the encryption that WebRTC must have (CVE-2022-39269 of PJSIP,
 // diago, CVE-2021-28681 and CVE-2019-20786 of pion). No such call is up, and of one whose certificate is not the
-// one that was told nothing is heard.
+// one that was told nothing is heard. What the profile is called decides nothing (RFC 8829 section 5.1.2): the media of a
+// call are encrypted whatever it says.
 func TestS14SRTPIsNotDowngraded(t *testing.T) {
 	change := func(sdp, old, new string) string {
 		if !strings.Contains(sdp, old) {
@@ -23,15 +24,14 @@ func TestS14SRTPIsNotDowngraded(t *testing.T) {
 	}
 	g := attack(t, nil)
 	for _, c := range []struct{ name, old, new string }{
-		{"plain RTP", "UDP/TLS/RTP/SAVPF", "RTP/AVP"},
-		{"plain RTP with feedback", "UDP/TLS/RTP/SAVPF", "RTP/AVPF"},
+		{"plain RTP", mline + transport + fingerprint, "m=audio 9 RTP/AVP 0 8 101\r\n" + transport},
+		{"plain RTP with feedback", mline + transport + fingerprint, "m=audio 9 RTP/AVPF 0 8 101\r\n" + transport},
 		{"keys in the description", mline + transport + fingerprint, "m=audio 9 RTP/SAVP 0 8 101\r\n" + transport +
 			"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\r\n"},
 		{"no fingerprint", fingerprint, ""},
 		{"no fingerprint but a key", fingerprint, "a=crypto:1 AES_CM_128_HMAC_SHA1_80 " +
 			"inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\r\n"},
-		{"a fingerprint of SHA-1", fingerprint, "a=fingerprint:sha-1 " +
-			"00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33\r\n"},
+		{"a fingerprint of MD2", fingerprint, "a=fingerprint:md2 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\n"},
 		{"a fingerprint of MD5", fingerprint, "a=fingerprint:md5 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\n"},
 		{"a short fingerprint", fingerprint, "a=fingerprint:sha-256 00:11\r\n"},
 		{"a fingerprint that is none", fingerprint, "a=fingerprint:sha-256 zz\r\n"},
@@ -52,6 +52,13 @@ func TestS14SRTPIsNotDowngraded(t *testing.T) {
 	for name, mangle := range map[string]func(m *sip.Message){
 		"another certificate than the answer's": func(m *sip.Message) { flip(m, m.StatusCode == 200) },
 		"another certificate than the offer's":  func(m *sip.Message) { flip(m, m.Method == "INVITE") },
+		"another certificate, told by SHA-1": func(m *sip.Message) {
+			if before, after, ok := strings.Cut(string(m.Body), "a=fingerprint:"); ok && m.StatusCode == 200 {
+				_, after, _ = strings.Cut(after, "\r\n")
+				m.Body = []byte(before + "a=fingerprint:sha-1 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33\r\n" +
+					after)
+			}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, _ := between(t, 0, mangle, nil)
