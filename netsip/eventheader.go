@@ -14,7 +14,7 @@ func readEvent(m *sip.Message) (eventType, id string) {
 	for param := range strings.SplitSeq(params, ";") {
 		name, v, _ := strings.Cut(param, "=")
 		if strings.EqualFold(strings.TrimSpace(name), "id") {
-			id = strings.TrimSpace(v)
+			id = strings.Trim(strings.TrimSpace(v), `"`)
 		}
 	}
 	return strings.ToLower(strings.TrimSpace(eventType)), id

@@ -318,7 +318,7 @@ func (s *Session) notifyReceived(tx *serverTx) {
 	if told {
 		var err error
 		mediaType, _ := tx.req.ContentType()
-		if mediaType != event.SipfragType && tx.req.Get("Content-Type") != "" { // without a type it can be nothing else
+		if mediaType != event.SipfragType && mediaType != "" { // without a type it can be nothing else
 			tx.refuse(Refusal{415, "", "RFC 3515 section 2.4.5"}, sip.Header{Name: "Accept", Value: event.SipfragType})
 			return
 		}

@@ -294,13 +294,13 @@ func (t *Transfer) forget() {
 }
 
 // transferOf finds the REFER that an event of the refer package is about (RFC 3515 section 2.4.6). Without id it is the
-// only one.
+// only one, or the only one whose outcome is not known.
 func (s *Session) transferOf(id string) *Transfer {
 	if id == "" && len(s.usages.transfers) == 1 {
 		return s.usages.transfers[0]
 	}
 	for _, t := range s.usages.transfers {
-		if id == itoa(int(t.id())) {
+		if id == itoa(int(t.id())) || id == "" && t.state < TransferDone {
 			return t
 		}
 	}

@@ -89,3 +89,67 @@ func TestReferNotifyThatEndsBeforeTheOutcome(t *testing.T) {
 		})
 	}
 }
+
+// How a transfer stands is read, whatever of the NOTIFY is not needed for that is missing or odd.
+//
+// Holds: accepted-descriptions
+// Holds: lenient-messages
+func TestReferNotifyIsReadHoweverItIsWritten(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		lines []string // in the place of those of a NOTIFY; ID is the REFER's
+		code  int      // that the transfer came to; 0 = refused
+	}{
+		{"as it should be", nil, 200},
+		{"no id", []string{"Event: refer"}, 200},
+		{"the id in quotes", []string{`Event: refer;id="ID"`}, 200},
+		{"the event in capitals", []string{"Event: REFER ; ID = ID"}, 200},
+		{"the state in capitals", []string{"Subscription-State: Terminated ; Reason=NoResource"}, 200},
+		{"no state", []string{"Subscription-State: "}, 0},
+		{"a state nobody knows", []string{"Subscription-State: finished;x;;"}, 200},
+		{"active to the end", []string{"Subscription-State: active;expires=60"}, 200},
+		{"no type", []string{"Content-Type: "}, 200},
+		{"a type that cannot be read", []string{"Content-Type: sipfrag"}, 200},
+		{"a type without version", []string{"Content-Type: message/sipfrag"}, 200},
+		{"a type in capitals", []string{`Content-Type: Message/SIPFRAG; Version="2.0"`}, 200},
+		{"no phrase", []string{"Body: SIP/2.0 200"}, 200},
+		{"lines before the status", []string{"Body: \r\n\r\nSIP/2.0 200 OK\r\n"}, 200},
+		{"tabs and blanks", []string{"Body:  sip/2.0\t 200 \tOK"}, 200},
+		{"a whole response", []string{"Body: SIP/2.0 486 Busy\nTo: <sip:c@d>;tag=1\nContent-Length: 0\n\n"}, 486},
+		{"a redirection", []string{"Body: SIP/2.0 302 Moved\r\nContact: <sip:premium@example.com>\r\n"}, 302},
+		{"another's id", []string{"Event: refer;id=99"}, 0},
+		{"another type", []string{"Content-Type: text/html"}, 0},
+		{"no status", []string{"Body: To: <sip:c@d>\r\n"}, 0},
+		{"a status that is none", []string{"Body: SIP/2.0 2000 OK\r\n"}, 0},
+		{"a request", []string{"Body: INVITE sip:c@d SIP/2.0\r\n"}, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ladder(t, testConfig(), func(b *bench, w *wire) {
+				s, _, f := b.established(w)
+				n := b.transfer(s, "carol")
+				refer := w.expect("REFER")
+				w.reply(refer, 202)
+				id := strings.TrimPrefix(referID(refer), "refer;id=")
+				m := f.sipfragNotify(referID(refer), "terminated;reason=noresource", "200 OK")
+				for _, line := range c.lines {
+					name, value, _ := strings.Cut(strings.Replace(line, "=ID", "="+id, 1), ": ")
+					value = strings.Replace(strings.Replace(value, `"ID"`, `"`+id+`"`, 1), "ID = ID", "ID = "+id, 1)
+					if name == "Body" {
+						m.Body = []byte(value)
+						continue
+					}
+					m.Set(name, value)
+				}
+				w.send(m)
+				switch got := w.skim(); {
+				case c.code == 0:
+					if got["200 NOTIFY"] != 0 || n.t.State() >= TransferDone {
+						t.Errorf("answered with %v, %v", got, n.t.State())
+					}
+				case got["200 NOTIFY"] != 1 || n.t.Code() != c.code || n.t.State() < TransferDone:
+					t.Errorf("answered with %v, %v with %d", got, n.t.State(), n.t.Code())
+				}
+			})
+		})
+	}
+}

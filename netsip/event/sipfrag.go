@@ -18,9 +18,10 @@ type Sipfrag struct {
 // String is the body.
 func (s Sipfrag) String() string { return fmt.Sprintf("SIP/2.0 %d %s\r\n", s.Code, s.Phrase) }
 
-// ParseSipfrag reads the status line and passes over what follows. The error wraps ErrBody.
+// ParseSipfrag reads the status line and passes over what follows, and blank lines before it. The error wraps ErrBody.
 func ParseSipfrag(body []byte) (Sipfrag, error) {
-	line, _, _ := strings.Cut(string(body), "\n")
+	line, _, _ := strings.Cut(strings.TrimLeft(string(body), " \t\r\n"), "\n")
+	line = strings.ReplaceAll(line, "\t", " ")
 	version, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
 	number, phrase, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
 	code, err := strconv.Atoi(number)
