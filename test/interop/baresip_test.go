@@ -25,7 +25,8 @@ func rtpengine(t *testing.T, at *peers.Place) *ground {
 	k := peers.StartRTPEngineAt(t, at)
 	g := &ground{
 		at: at, url: k.URL, domain: k.Domain, password: k.Password, users: []string{"alice", "bob", "carol"},
-		version: fmt.Sprintf("%s, %s", version(t, "rtpengine", "--version"), version(t, "baresip", "-v")),
+		halfHeard: "at Calla's end; baresip 1.0 records nothing more after a hold",
+		version:   fmt.Sprintf("%s, %s", version(t, "rtpengine", "--version"), version(t, "baresip", "-v")),
 	}
 	g.phone = func(t *testing.T, user string, hz float64) far {
 		return &baresip{peers.StartBaresipAt(t, at, k, user, hz), t, k.Domain}

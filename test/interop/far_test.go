@@ -35,6 +35,8 @@ type ground struct {
 	url, domain, password string
 	version               string
 	more                  map[string]any // for Calla's configuration
+	relayed               bool           // while UDP is lost there is no other relay, and no offer goes out without one
+	halfHeard             string         // why the far end's hearing cannot be measured after a hold
 	users                 []string       // who there is at the server; the first is us
 	phone                 func(t *testing.T, user string, hz float64) far
 	distant               func(t *testing.T, user string, hz float64) far // a phone on the peers' side of the network; nil: all are

@@ -117,10 +117,20 @@ func (r *run) holdByCalla() {
 		one.hears(0)
 		us.hears(0)
 		us.hold(false)
-		r.both(us, one)
+		r.resumed(us, one)
 	}
 	us.hangUp()
 	one.ended()
+}
+
+// resumed waits until both hear each other after a hold.
+func (r *run) resumed(us *calla, one far) {
+	r.t.Helper()
+	if r.note = r.halfHeard; r.note != "" {
+		us.hears(first)
+		return
+	}
+	r.both(us, one)
 }
 
 func (r *run) holdByPeer() {
@@ -130,7 +140,7 @@ func (r *run) holdByPeer() {
 		one.hold(true)
 		us.hears(0)
 		one.hold(false)
-		r.both(us, one)
+		r.resumed(us, one)
 	}
 	us.hangUp()
 	one.ended()
@@ -355,8 +365,10 @@ func (r *run) restartByCalla() {
 		c := now(s)
 		return c != nil && c.Problem != nil
 	})
-	restarted()
-	time.Sleep(time.Second) // the far end, too, is to have given up: consent lasts 30 s with some and 5 s here
+	if !r.relayed {
+		restarted()
+	}
+	time.Sleep(2 * time.Second) // the far end, too, is to have given up: consent lasts 30 s with some and 5 s here
 	r.at.Heal(r.t)
 	r.back(us, one, time.Now())
 }

@@ -45,7 +45,7 @@ func coturn(t *testing.T, at *peers.Place) *ground {
 		"--userdb="+filepath.Join(dir, "db")))
 	t.Cleanup(func() { p.Signal(syscall.SIGKILL) }) // it takes seconds to end by itself
 	peers.Until(t, 10*time.Second, "coturn to listen", func() bool { return peers.Listening(at.Host + ":" + port) })
-	g.version = version(t, "turnserver", "--version")
+	g.version, g.relayed = version(t, "turnserver", "--version"), true
 	g.more = map[string]any{
 		"turn_servers": map[string]any{"urls": fmt.Sprintf("turn:%s:%s", at.Host, port), "username": "u", "credential": "p"},
 		"calla":        map[string]any{"ice_transport_policy": "relay"},
