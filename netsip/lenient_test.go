@@ -297,6 +297,13 @@ func TestOwnBindingBesideOthers(t *testing.T) {
 		{"parameters that are none", other + `;x y;;, <sip:USER@HOST;transport=ws;>;;x y;expires=77;`},
 		{"expires in quotes", other + `, <sip:USER@HOST;transport=ws>;expires="77"`},
 		{"without brackets", other + `, sip:USER@HOST;expires=77`},
+		{"an alias of where it came from", other + `, <sip:USER@HOST;alias=192.0.2.7~40444~6;transport=ws>;expires=77`},
+		{"the port that is the default", other + `, <sip:USER@HOST:5060;transport=ws>;expires=77`},
+		{"another transport", other + `, <sip:USER@HOST;transport=wss>;expires=77`},
+		{"no transport, and received", other + `, <sip:USER@HOST>;received="sip:192.0.2.7:4;transport=ws";expires=77`},
+		{"a date at another's", `<sip:o@192.0.2.9>;expires=Thu, 01 Dec 2026, <sip:USER@HOST;transport=ws>;expires=77`},
+		{"our instance without quotes", other + `, <sip:gw@192.0.2.5>;+sip.instance=` +
+			`<urn:uuid:8F1FA16A-1165-4A96-8341-785B1EF24F12>;expires=77`},
 		{"others that cannot be read", `"x" y, <sip:>;expires=3000, <sip:USER@HOST;transport=ws>;expires=77`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -320,6 +327,55 @@ func TestOwnBindingBesideOthers(t *testing.T) {
 				}
 				if own != 1 {
 					t.Errorf("bindings %+v", b.state().Bindings)
+				}
+			})
+		})
+	}
+}
+
+// A time of the binding that cannot be read is the one that was asked for; what is too long is bounded, and none at all
+// is no binding.
+//
+// Holds: lenient-messages
+func TestTimesOfABindingThatCannotBeRead(t *testing.T) {
+	for _, c := range []struct {
+		name, expires, param string // Expires, and expires of the Contact; "" = none
+		want                 time.Duration
+	}{
+		{"nothing", "", "", 10 * time.Minute},
+		{"a date", "Thu, 01 Dec 2026 16:00:00 GMT", "", 10 * time.Minute},
+		{"a negative number", "-1", "", 10 * time.Minute},
+		{"a fraction", "77.5", "", 10 * time.Minute},
+		{"beyond its range", "4294967296", "", 10 * time.Minute},
+		{"a parameter after it", "77;x=y", "", 77 * time.Second},
+		{"a comment after it", "77 (of 600)", "", 77 * time.Second},
+		{"zeros before it", "0077", "", 77 * time.Second},
+		{"a date at the Contact", "77", `"Thu, 01 Dec 2026 16:00:00 GMT"`, 77 * time.Second},
+		{"a negative number at the Contact", "77", "-1", 77 * time.Second},
+		{"beyond its range at the Contact", "77", "99999999999999999999", 77 * time.Second},
+		{"nothing behind the equals sign", "77", " ", 77 * time.Second},
+		{"both", "3600", "77", 77 * time.Second},
+		{"zero at the Contact", "77", "0", 0},
+		{"zero", "0", "", 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ladder(t, registering(), func(b *bench, w *wire) {
+				contact := "Contact: <" + b.ua.identity.plain.String() + ">"
+				if c.param != "" {
+					contact += ";expires=" + c.param
+				}
+				lines := []string{contact}
+				if c.expires != "" {
+					lines = append(lines, "Expires: "+c.expires)
+				}
+				w.reply(w.expect("REGISTER"), 200, lines...)
+				want := Registered
+				if c.want == 0 {
+					want = RegistrationFailed
+				}
+				b.until("answered", func() bool { return b.ua.registration.state == want })
+				if got := b.state().Expires; got != c.want {
+					t.Errorf("granted %v", got)
 				}
 			})
 		})

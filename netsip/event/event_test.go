@@ -92,16 +92,20 @@ func TestEventXMLBombs(t *testing.T) {
 		"1 MiB":     "<dialog-info>" + strings.Repeat(" ", 1<<20) + "</dialog-info>",
 		"unclosed2": "<dialog-info>" + strings.Repeat("<a>", 15_000),
 	} {
-		start := time.Now()
-		if info, err := ParseDialogInfo([]byte(body)); !errors.Is(err, ErrBody) {
-			t.Errorf("%s: %+v, %v", name, info, err)
+		least := time.Hour // of some runs: other work on the machine does not count
+		for range 5 {
+			start := time.Now()
+			if info, err := ParseDialogInfo([]byte(body)); !errors.Is(err, ErrBody) {
+				t.Errorf("%s: %+v, %v", name, info, err)
+			}
+			if _, err := ParsePresence([]byte(strings.ReplaceAll(body, "dialog-info", "presence"))); !errors.Is(err,
+				ErrBody) {
+				t.Errorf("%s: presence: %v", name, err)
+			}
+			least = min(least, time.Since(start))
 		}
-		if _, err := ParsePresence([]byte(strings.ReplaceAll(body, "dialog-info", "presence"))); !errors.Is(err,
-			ErrBody) {
-			t.Errorf("%s: presence: %v", name, err)
-		}
-		if d := time.Since(start); d > 200*time.Millisecond {
-			t.Errorf("%s took %v", name, d)
+		if least > 200*time.Millisecond {
+			t.Errorf("%s took %v", name, least)
 		}
 	}
 	var many strings.Builder
