@@ -60,6 +60,9 @@ func (ua *UserAgent) options200(tx *serverTx) {
 		accepted += ", " + textType
 	}
 	resp.Add("Accept", accepted)
+	// RFC 3261 section 11.2: these two as well, though "identity" and no preference is what their absence means.
+	resp.Add("Accept-Encoding", "identity")
+	resp.Add("Accept-Language", "en") // of reason phrases and Warning
 	resp.Headers = append(resp.Headers, ua.capabilities.allowEvents())
 	tx.respond(resp)
 }

@@ -76,10 +76,19 @@ func (t *transactions) serve(req *sip.Message, room *waits) *serverTx {
 	tx.log("new server transaction")
 	if tx.invite() {
 		tx.state = txProceeding
-		tx.respond(sip.NewResponse(req, 100, ""))
+		tx.respond(tryingTo(req))
 	}
 	t.changed()
 	return tx
+}
+
+// tryingTo is the 100 of a request, with its Timestamp (RFC 3261 section 8.2.6.1): there is no delay to add.
+func tryingTo(req *sip.Message) *sip.Message {
+	resp := sip.NewResponse(req, 100, "")
+	if stamp := req.Get("Timestamp"); stamp != "" {
+		resp.Add("Timestamp", stamp)
+	}
+	return resp
 }
 
 // log tells of the transaction at level debug.

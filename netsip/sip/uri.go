@@ -236,9 +236,12 @@ func (u URI) HostPort() string {
 	return u.Host + ":" + strconv.Itoa(u.Port)
 }
 
-// WithoutHeaders gives the URI without what follows "?". Headers of a URI that came from outside never
-// become headers of a message.
+// WithoutHeaders gives the URI as a Request-URI may be: without what follows "?", and without a method
+// (RFC 3261 section 19.1.1, table 1). Headers of a URI that came from outside never become headers of a message.
 func (u URI) WithoutHeaders() URI {
 	u.Headers = ""
+	if _, asks := u.Params.Get("method"); asks {
+		u.Params = u.Params.Without("method")
+	}
 	return u
 }
