@@ -326,15 +326,16 @@ func TestOddDescriptionsAreRead(t *testing.T) {
 		})},
 		{"blanks between the words of candidates", candidates(func(f []string) { f[3] = " \t" + f[3] + " " })},
 		{"trickle and the end of candidates", func(t *testing.T, s string) string {
-			return replaceOnce(t, s, "a=mid:0\r\n", "a=mid:0\r\na=ice-options:trickle ice2 x\r\na=end-of-candidates\r\n")
+			return replaceOnce(t, s, "a=mid:0\r\n",
+				"a=mid:0\r\na=ice-options:trickle ice2 x\r\na=end-of-candidates\r\n")
 		}},
 		{"blanks in rtpmap and fmtp", func(_ *testing.T, s string) string {
 			return strings.NewReplacer("a=rtpmap:111 opus", "a=rtpmap: 111\topus", "a=rtpmap:0 ", "a=rtpmap:0   ",
 				"a=fmtp:111 ", "a=fmtp: 111  ").Replace(s)
 		}},
 		{"names of formats in any case", func(_ *testing.T, s string) string {
-			return strings.NewReplacer(" opus/", " OPUS/", " PCMU/", " pcmu/", " telephone-event/", " Telephone-Event/").
-				Replace(s)
+			return strings.NewReplacer(
+				" opus/", " OPUS/", " PCMU/", " pcmu/", " telephone-event/", " Telephone-Event/").Replace(s)
 		}},
 		{"a slash behind the clock rate", func(_ *testing.T, s string) string {
 			return strings.NewReplacer("PCMU/8000\r\n", "PCMU/8000/\r\n", "48000/2\r\n", "48000/2/\r\n").Replace(s)
