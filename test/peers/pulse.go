@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -15,6 +16,7 @@ type Pulse struct {
 	*Process
 	Env []string // for programs that are to use this server
 	dir string
+	t   testing.TB // whose end ends it
 }
 
 // The sinks of a Pulse.
@@ -26,13 +28,37 @@ const (
 // StartPulse starts the server in a runtime folder of its own.
 func StartPulse(t testing.TB) *Pulse {
 	t.Helper()
+	p := NewPulse(t)
+	p.Restart()
+	return p
+}
+
+// NewPulse is a server that does not run yet.
+func NewPulse(t testing.TB) *Pulse {
+	t.Helper()
 	Need(t, "pulseaudio", "pactl", "paplay", "parec")
-	dir := t.TempDir()
-	socket := filepath.Join(dir, "pulse.sock")
-	p := &Pulse{dir: dir, Env: []string{
-		"PULSE_SERVER=unix:" + socket, "PULSE_RUNTIME_PATH=" + dir,
+	dir, err := os.MkdirTemp("", "pulse") // the socket's path must stay short
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return &Pulse{dir: dir, t: t, Env: []string{
+		"PULSE_SERVER=unix:" + filepath.Join(dir, "pulse.sock"), "PULSE_RUNTIME_PATH=" + dir,
 		"PULSE_COOKIE=" + filepath.Join(dir, "cookie"),
 	}}
+}
+
+// Kill ends the server as a crash does.
+func (p *Pulse) Kill() {
+	p.Signal(syscall.SIGKILL)
+	_ = p.Wait(p.t, 10*time.Second)
+}
+
+// Restart starts the server, again after Kill.
+func (p *Pulse) Restart() {
+	p.t.Helper()
+	socket := filepath.Join(p.dir, "pulse.sock")
+	_ = os.Remove(socket)
 	cmd := exec.Command("pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1",
 		"--disallow-exit",
 		"--load=module-native-protocol-unix auth-anonymous=1 socket="+socket,
@@ -41,15 +67,14 @@ func StartPulse(t testing.TB) *Pulse {
 		"--load=module-remap-source source_name=microphone master="+Mouth+".monitor "+
 			"source_properties=device.description=Microphone",
 	)
-	cmd.Env = append(os.Environ(), append(p.Env, "XDG_RUNTIME_DIR="+dir, "HOME="+dir)...)
-	p.Process = Start(t, cmd)
-	Until(t, 10*time.Second, "PulseAudio to answer", func() bool { return p.Pactl("info") == nil })
+	cmd.Env = append(os.Environ(), append(p.Env, "XDG_RUNTIME_DIR="+p.dir, "HOME="+p.dir)...)
+	p.Process = Start(p.t, cmd)
+	Until(p.t, 10*time.Second, "PulseAudio to answer", func() bool { return p.Pactl("info") == nil })
 	for _, args := range [][]string{{"set-default-sink", Ear}, {"set-default-source", "microphone"}} {
 		if err := p.Pactl(args...); err != nil {
-			t.Fatalf("pactl %v: %v", args, err)
+			p.t.Fatalf("pactl %v: %v", args, err)
 		}
 	}
-	return p
 }
 
 // Pactl runs pactl against the server.
@@ -74,6 +99,37 @@ func (p *Pulse) Unload(t testing.TB, argument string) (n int) {
 		n++
 	}
 	return n
+}
+
+// Streams are the sinks that something plays into now, or the sources that something records from: by number.
+func (p *Pulse) Streams(capture bool) (devices []string) {
+	kind := "sink-inputs"
+	if capture {
+		kind = "source-outputs"
+	}
+	out, _ := p.command("pactl", "list", "short", kind).Output() // fails where there is no server
+	for line := range strings.Lines(string(out)) {
+		// Number, device, client; streams of modules, such as a remapped source has, have no client.
+		if f := strings.Fields(line); len(f) > 2 && f[2] != "-" {
+			devices = append(devices, f[1])
+		}
+	}
+	return devices
+}
+
+// Device is the number of a sink, or of a source; "" where there is none of that name.
+func (p *Pulse) Device(capture bool, name string) string {
+	kind := "sinks"
+	if capture {
+		kind = "sources"
+	}
+	out, _ := p.command("pactl", "list", "short", kind).Output()
+	for line := range strings.Lines(string(out)) {
+		if f := strings.Fields(line); len(f) > 1 && f[1] == name {
+			return f[0]
+		}
+	}
+	return ""
 }
 
 // Recorded lists what is being recorded from: the sources that programs have open.
