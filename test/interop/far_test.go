@@ -20,7 +20,7 @@ type far interface {
 	hears(hz float64)                   // waits until it hears that; 0 is nothing
 	hold(on bool)                       // holds or resumes, and waits until that is agreed on
 	send(digits string)                 // presses keys
-	listen() func(digits string) string // from now on; the function it returns waits for the digits, and tells all it has heard
+	listen() func(digits string) string // from now on; what it returns waits for the digits, and tells all it has heard
 	transfer(user string)               // hands its call over
 	consult(user string)                // calls somebody while its call is held
 	connect()                           // waits for that call, and hands the first one over to it
