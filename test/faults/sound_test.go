@@ -127,10 +127,10 @@ func TestF19SoundDevicesComeAndGo(t *testing.T) {
 			return s.flows("", gone)
 		}},
 		{"another loudspeaker is the default", time.Second, false, func(s *sounding) time.Duration {
+			ear := s.pulse.Device(false, peers.Ear)
 			s.pactl("load-module", "module-null-sink", "sink_name=other")
 			s.pactl("set-default-sink", "other")
-			time.Sleep(time.Second)
-			return s.flows("", "")
+			return s.flows(ear, "")
 		}},
 		{"PulseAudio is killed, and back after 0.2 s", 3 * time.Second, false, killed(200 * time.Millisecond)},
 		{"PulseAudio is killed, and back after 3 s", 3 * time.Second, true, killed(3 * time.Second)},
