@@ -295,3 +295,41 @@ func TestRequestURIsThatReachUs(t *testing.T) {
 		})
 	}
 }
+
+// RFC 3261 sections 8.1.3.5 and 22.2: OPTIONS is asked once more with credentials, where the realm may have them.
+func TestOptionsAreAskedAgainWithCredentials(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		code      int
+		challenge string
+		field     string // with the credentials; "" = none are given
+	}{
+		{"401", 401, `WWW-Authenticate: Digest realm="p", nonce="1", qop="auth"`, "Authorization"},
+		{"407", 407, `Proxy-Authenticate: Digest realm="p", nonce="1", qop="auth"`, "Proxy-Authorization"},
+		{"SHA-256", 401, `WWW-Authenticate: Digest realm="p", nonce="1", algorithm=SHA-256`, "Authorization"},
+		{"without qop", 407, `Proxy-Authenticate: Digest realm="p", nonce="1"`, "Proxy-Authorization"},
+		{"another realm", 407, `Proxy-Authenticate: Digest realm="other", nonce="1", qop="auth"`, ""},
+		{"no challenge", 401, "X-None: 1", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			listening(t, testConfig(), knowing(allowed("p")), func(b *bench, w *wire) {
+				told := 0
+				b.do(func() { _ = b.ua.QueryOptions("bob", func(*Abilities, error) { told++ }) })
+				first := w.expect("OPTIONS")
+				w.reply(first, c.code, c.challenge)
+				if c.field != "" {
+					again := w.expect("OPTIONS")
+					was, _ := first.CSeq()
+					is, _ := again.CSeq()
+					if !strings.Contains(again.Get(c.field), `realm="p"`) || is.Seq != was.Seq+1 ||
+						again.CallID() != first.CallID() || again.Get("Via") == first.Get("Via") {
+						t.Errorf("again:\n%s", again)
+					}
+					w.reply(again, c.code, c.challenge) // the password is wrong
+				}
+				b.until("told", func() bool { return told == 1 })
+				w.quiet(pingInterval)
+			})
+		})
+	}
+}
