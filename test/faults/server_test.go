@@ -82,6 +82,18 @@ func (s *server) when(since time.Time, match func(sandbox.Event) bool) (time.Tim
 	return s.seen[i].At, true
 }
 
+// count is how many messages match since then.
+func (s *server) count(since time.Time, match func(sandbox.Event) bool) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range s.seen {
+		if e.At.After(since) && match(e) {
+			n++
+		}
+	}
+	return n
+}
+
 // until waits for a message since then and returns how long after it came.
 func (s *server) until(t *testing.T, since time.Time, what string, match func(sandbox.Event) bool) time.Duration {
 	t.Helper()

@@ -28,6 +28,12 @@ func StartConsoleOn(t testing.TB, p *Pulse, config string) *Console {
 	return startConsole(t, p.Env, "--config", config)
 }
 
+// StartConsoleOf starts it without sound, with the accounts of a profile, which outlives it.
+func StartConsoleOf(t testing.TB, profile string) *Console {
+	t.Helper()
+	return startConsole(t, nil, "--no-sound", "--profile", profile)
+}
+
 func startConsole(t testing.TB, env []string, args ...string) *Console {
 	t.Helper()
 	cmd := exec.Command(Binary(t), append([]string{"console"}, args...)...)
