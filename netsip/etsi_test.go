@@ -394,3 +394,32 @@ func TestCancelIsOfTheInviteItMatches(t *testing.T) {
 		})
 	}
 }
+
+// RFC 3261 section 17.2.2: on a reliable transport timer J is 0, and a response is not kept for its request to come
+// again. What is passed on twice all the same is of a dialog that there is not (section 15.1.2).
+func TestByeThatComesAgainIsOfNoDialog(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		wait time.Duration
+	}{
+		{"at once", 0},
+		{"after T1", t1},
+		{"after T2", t2},
+		{"within 64*T1", timeout - time.Second},
+		{"after 64*T1", timeout + time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ladder(t, testConfig(), func(b *bench, w *wire) {
+				s, f := b.answered(w)
+				bye := f.request("BYE")
+				w.send(bye)
+				w.expect("200 BYE")
+				b.ended(s, Remote, CauseBye)
+				time.Sleep(c.wait)
+				w.send(bye)
+				w.expect("481 BYE")
+				b.clean()
+			})
+		})
+	}
+}
