@@ -211,37 +211,3 @@ func TestF11TheMediaPathDies(t *testing.T) {
 		}
 	}
 }
-
-// TestF23ThePeerVanishes: its program dies, and says nothing.
-//
-// Holds: faults
-// Holds: ends-on-its-own
-func TestF23ThePeerVanishes(t *testing.T) {
-	t.Parallel()
-	for _, v := range []struct {
-		name string
-		do   func(s *scene)
-	}{
-		{"killed", func(s *scene) { s.far.(*callaFar).Signal(syscall.SIGKILL) }},
-		{"its network is gone for good", func(s *scene) { s.net.Drop("ip saddr " + peers.FarAddress) }},
-	} {
-		var s *scene
-		fault{
-			name: "F23", done: "the far end vanishes: " + v.name,
-			required: "the call ends after 30 to 65 s, with a BYE",
-			figure:   "until the call ends", limit: 65 * time.Second, long: true, soak: 3, beside: true,
-			prepare: func(t *testing.T) { s = startScene(t, withCalla) },
-		}.try(t, func(t *testing.T) time.Duration {
-			m := s.talk(t, caller, 0)
-			time.Sleep(time.Until(m.began.Add(before)))
-			began := time.Now()
-			v.do(s)
-			m.near.WaitFor("ended", 2*time.Minute)
-			took := time.Since(began)
-			if took < 15*time.Second {
-				t.Errorf("given up after %v", took)
-			}
-			return took
-		})
-	}
-}
