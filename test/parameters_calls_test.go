@@ -3,12 +3,9 @@ package test
 import (
 	"encoding/binary"
 	"net"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -238,33 +235,11 @@ func TestGatheringTimeoutSendsTheInvite(t *testing.T) {
 	}
 }
 
-// startTURN runs coturn with one user, u and p.
-func startTURN(t *testing.T) string {
-	t.Helper()
-	peers.Need(t, "turnserver")
-	port := strconv.Itoa(peers.FreePort(t))
-	dir := t.TempDir()
-	p := peers.Start(t, exec.Command("turnserver", "-n", "--no-cli", "--listening-ip=127.0.0.1",
-		"--listening-port="+port, "--relay-ip=127.0.0.1",
-		"--allow-loopback-peers", "--lt-cred-mech", "--user=u:p", "--realm=example.test", "--no-tls", "--no-dtls",
-		"--no-tcp-relay",
-		"--log-file=stdout", "--simple-log", "--verbose", "--pidfile="+filepath.Join(dir, "pid"),
-		"--userdb="+filepath.Join(dir, "db")))
-	peers.Until(t, 10*time.Second, "coturn to listen", func() bool {
-		if p.Exited() {
-			t.Fatalf("coturn ended: %s", p.Output)
-		}
-		return peers.Listening("127.0.0.1:" + port)
-	})
-	t.Cleanup(func() { p.Signal(syscall.SIGKILL) }) // it takes seconds to end by itself
-	return "127.0.0.1:" + port
-}
-
 // TestTURNServersGiveTheRelayedCandidate: what coturn relays is offered, beside the rest or, with ice_transport_policy
 // relay, alone.
 func TestTURNServersGiveTheRelayedCandidate(t *testing.T) {
 	l := newLab(t, peers.Watch{})
-	turn := map[string]any{"urls": startTURN(t), "username": "u", "credential": "p"}
+	turn := map[string]any{"urls": peers.StartTURN(t, peers.Loopback()).Address, "username": "u", "credential": "p"}
 	stun := startSTUN(t, true)
 	l.agent("all", map[string]any{
 		"turn_servers": turn, "stun_servers": stun.url,

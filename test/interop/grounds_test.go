@@ -2,11 +2,7 @@ package interop
 
 import (
 	"fmt"
-	"path/filepath"
-	"strconv"
-	"syscall"
 	"testing"
-	"time"
 
 	"calla/test/peers"
 )
@@ -36,18 +32,10 @@ func kamailio(t *testing.T, at *peers.Place) *ground { return atKamailio(t, at) 
 
 // coturn has all sound go over a relay.
 func coturn(t *testing.T, at *peers.Place) *ground {
-	peers.Need(t, "turnserver")
-	g := atKamailio(t, at)
-	port, dir := strconv.Itoa(peers.FreePort(t)), t.TempDir()
-	p := peers.Start(t, at.Command("turnserver", "-n", "--no-cli", "--listening-ip="+at.Host, "--listening-port="+port,
-		"--relay-ip="+at.Host, "--allow-loopback-peers", "--lt-cred-mech", "--user=u:p", "--realm=example.test",
-		"--no-tls", "--no-dtls", "--log-file=stdout", "--simple-log", "--pidfile="+filepath.Join(dir, "pid"),
-		"--userdb="+filepath.Join(dir, "db")))
-	t.Cleanup(func() { p.Signal(syscall.SIGKILL) }) // it takes seconds to end by itself
-	peers.Until(t, 10*time.Second, "coturn to listen", func() bool { return peers.Listening(at.Host + ":" + port) })
+	g, turn := atKamailio(t, at), peers.StartTURN(t, at)
 	g.version, g.relayed = version(t, "turnserver", "--version"), true
 	g.more = map[string]any{
-		"turn_servers": map[string]any{"urls": fmt.Sprintf("turn:%s:%s", at.Host, port), "username": "u", "credential": "p"},
+		"turn_servers": map[string]any{"urls": "turn:" + turn.Address, "username": "u", "credential": "p"},
 		"calla":        map[string]any{"ice_transport_policy": "relay"},
 	}
 	return g
