@@ -12,6 +12,7 @@ const (
 	pathPatience = 3 * time.Second  // of silence after which the media is moved
 	pathRestart  = 10 * time.Second // between two attempts to move it
 	pathUntaken  = 2 * time.Second  // from one to that for a far end which does not take what it answers on
+	pathUntakes  = 5                // of those, each after twice the wait of the last
 	pathLife     = 60 * time.Second // of silence after which the call is over
 )
 
@@ -22,7 +23,7 @@ var errPathLost = errors.New("nothing heard from the far end")
 //
 //	alive ──dead──▶ silent ──3 s, then every 10 s──▶ RestartMedia
 //	  ▲               │ 60 s: BYE
-//	  └─────alive─────┘ the far end answers and takes nothing: RestartMedia, at least 2, 4, 8 s after the last
+//	  └─────alive─────┘ the far end answers and takes nothing: RestartMedia, 2, 4, 8, 16, 32 s after the last
 type path struct {
 	session *Session
 	dead    bool
@@ -97,7 +98,8 @@ func (p *path) restartIn(d time.Duration) {
 
 // untaken has the far end check anew what it answers on and does not take.
 func (p *path) untaken() {
-	if p.session.state != SessionEstablished || time.Since(p.moved) < pathUntaken<<min(p.untakes, 4) {
+	if p.session.state != SessionEstablished || p.untakes >= pathUntakes ||
+		time.Since(p.moved) < pathUntaken<<p.untakes {
 		return
 	}
 	p.untakes++

@@ -203,28 +203,35 @@ func (a *association) sendRTCP(packets []rtcp.Packet) error {
 // isRecord tells DTLS from what else comes over a path.
 func isRecord(data []byte) bool { return len(data) > 0 && data[0] >= 20 && data[0] <= 63 }
 
+// isMedia tells RTP and RTCP from what else comes over a path (RFC 7983 section 7), and RTP from RTCP (RFC 5761 section
+// 4).
+func isMedia(data []byte) (media, rtp bool) {
+	if len(data) < 12 || data[0] < 128 || data[0] > 191 {
+		return false, false
+	}
+	return true, data[1] < 192 || data[1] > 223
+}
+
 // take sorts what came over a path (RFC 7983 section 7) and opens it. What no key opens is dropped. The error is
 // FailureSources.
 func (a *association) take(data []byte, arrival time.Time) error {
-	switch {
-	case len(data) == 0:
-	case isRecord(data):
+	if isRecord(data) {
 		_, _ = a.records.Write(data, nil) // full: DTLS sends it again
-	case data[0] >= 128 && data[0] <= 191 && len(data) >= 12:
-		return a.in.open(a, data, arrival)
+	} else if media, rtp := isMedia(data); media {
+		return a.in.open(a, data, rtp, arrival)
 	}
 	return nil
 }
 
 // open opens RTP and RTCP, which share the port (RFC 5761 section 4).
-func (i *inbound) open(a *association, data []byte, arrival time.Time) error {
+func (i *inbound) open(a *association, data []byte, isRTP bool, arrival time.Time) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	switch {
 	case i.keys == nil:
 	case len(i.sources) > maxRemoteSources:
 		return FailureSources
-	case data[1] >= 192 && data[1] <= 223:
+	case !isRTP:
 		plain, err := i.keys.DecryptRTCP(i.plain[:0], data, nil)
 		if err != nil {
 			return nil

@@ -39,9 +39,9 @@ func (s *Session) OnPath(f func(alive bool)) {
 	s.onPath = f
 }
 
-// OnUntaken sets what is told, about every 200 ms, that the far end answers on a path and does not take it, while there
-// is no other: one that controls ICE and has given its checks up, as many do after some seconds, begins them again only
-// when it is restarted.
+// OnUntaken sets what is told, about every 200 ms, that the far end answers on a path and does not take it: there is no
+// other, and one that controls ICE has given its checks up, as many do after some seconds; or it spoke before ICE was
+// restarted, and nothing comes by the path of the restart. It begins anew only when it is restarted.
 func (s *Session) OnUntaken(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -53,6 +53,17 @@ func (s *Session) untaken(p *peer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f := s.onUntaken; f != nil && s.state != Connected && s.state != Closed && s.current.Load() == p {
+		s.call(f)
+	}
+}
+
+// unused tells that a far end which spoke sends nothing over the path in use, where it may speak.
+func (s *Session) unused(p *peer, q *path) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.agreed.Load()
+	if f := s.onUntaken; f != nil && s.state == Connected && s.current.Load() == p && p.used.Load() == q &&
+		p.tried == nil && a != nil && a.local.Receives() && a.remote.Sends() {
 		s.call(f)
 	}
 }

@@ -22,13 +22,14 @@ const (
 	iceDisconnected = 5 * time.Second
 	iceFailed       = 25 * time.Second
 	iceKeepalive    = 2 * time.Second
-	iceCheck        = 200 * time.Millisecond // between the checks of a pair, while there is no path
-	iceUntaken      = 400 * time.Millisecond // that a pair answers without being nominated by who controls ICE
-	iceLook         = 5 * time.Millisecond   // for a pair to work, where the far end opens DTLS already
-	iceChecks       = 1 << 15                // of a pair: as many as fit into its time
-	icePairs        = 100                    // that are checked (RFC 8445 section 6.1.2.5)
-	stunGather      = time.Second            // or GatherCap, where that is longer
-	hostSettle      = 50 * time.Millisecond  // for a better pair to answer, while another path carries the sound
+	iceCheck        = 200 * time.Millisecond  // between the checks of a pair, while there is no path
+	iceUntaken      = 400 * time.Millisecond  // that a pair answers without being nominated by who controls ICE
+	pathUnused      = 1500 * time.Millisecond // that nothing comes by a path which the far end has taken
+	iceLook         = 5 * time.Millisecond    // for a pair to work, where the far end opens DTLS already
+	iceChecks       = 1 << 15                 // of a pair: as many as fit into its time
+	icePairs        = 100                     // that are checked (RFC 8445 section 6.1.2.5)
+	stunGather      = time.Second             // or GatherCap, where that is longer
+	hostSettle      = 50 * time.Millisecond   // for a better pair to answer, while another path carries the sound
 	srflxWait       = 200 * time.Millisecond
 	prflxWait       = 300 * time.Millisecond
 	relayWait       = 500 * time.Millisecond
@@ -67,6 +68,8 @@ type path struct {
 	lite  bool                     // the far end is (RFC 8445 section 2.5); set by connect
 	waits bool                     // for the far end to nominate; set by connect
 	state atomic.Int32             // an ice.ConnectionState
+	lost  atomic.Int64             // nanoseconds from begun to when it was disconnected; 0 = it is not
+	used  atomic.Bool              // by the far end: RTP or RTCP has come
 	woken chan struct{}
 	ended chan struct{} // closed by close
 	once  sync.Once
@@ -213,6 +216,12 @@ func (q *path) connect(d *description, controlling bool, follow func()) error {
 	q.lite, q.waits = d.lite, !controlling
 	if err := q.agent.OnConnectionStateChange(func(state ice.ConnectionState) {
 		q.state.Store(int32(state))
+		switch state {
+		case ice.ConnectionStateConnected, ice.ConnectionStateCompleted:
+			q.lost.Store(0)
+		case ice.ConnectionStateDisconnected:
+			q.lost.CompareAndSwap(0, int64(time.Since(q.begun)))
+		}
 		select {
 		case q.woken <- struct{}{}:
 		default:
@@ -255,6 +264,14 @@ func (q *path) standing() ice.ConnectionState {
 		return ice.ConnectionStateConnected
 	}
 	return state
+}
+
+// lostAt is when nothing was known of the far end any more on the path; now where that is not so.
+func (q *path) lostAt() time.Time {
+	if lost := q.lost.Load(); lost != 0 {
+		return q.begun.Add(time.Duration(lost))
+	}
+	return time.Now()
 }
 
 // hurry has pion check more often than it does by itself, until the path is closed: in the first half second, as what

@@ -16,6 +16,7 @@ import (
 const (
 	answerTravels = 200 * time.Millisecond // before a far end that moves can know where we moved to
 	moveGrace     = 500 * time.Millisecond // for the far end to leave what we have left
+	recently      = 2 * time.Second        // of RTP, before a path was lost: the far end was speaking
 )
 
 // peer is the transport to one far end: a DTLS association with it, and the ICE paths below.
@@ -36,6 +37,9 @@ type peer struct {
 
 	used  atomic.Pointer[path] // what is sent goes here
 	tried *path                // takes its place once connected; guarded by session.mu
+
+	spoken   atomic.Int64 // nanoseconds from agreedAt to the last RTP of the far end; 0 = none yet
+	speaking bool         // it was, when the last path that it used was left; guarded by session.mu
 
 	opened     atomic.Bool  // the far end has begun the handshake
 	begun      atomic.Bool  // we have
@@ -87,6 +91,12 @@ func (p *peer) receive(q *path, data []byte) {
 	if err := p.take(data, time.Now()); err != nil {
 		p.fail(FailureSources)
 	}
+	if media, rtp := isMedia(data); media {
+		q.used.Store(true)
+		if rtp {
+			p.spoken.Store(int64(max(1, time.Since(p.agreedAt))))
+		}
+	}
 	if !p.client && isRecord(data) && p.used.Load() == q && p.opened.CompareAndSwap(false, true) {
 		p.run(func() { p.secureOver(q) })
 	}
@@ -103,6 +113,32 @@ func (p *peer) secureOver(q *path) {
 		}
 	}
 	p.secure()
+}
+
+// left notes, of a path that another is to take the place of, whether the far end was speaking at its end. One that it
+// did not use says nothing. The caller holds session.mu.
+func (p *peer) left(q *path) {
+	if !q.used.Load() {
+		return
+	}
+	spoken := p.spoken.Load()
+	p.speaking = spoken != 0 && q.lostAt().Sub(p.agreedAt.Add(time.Duration(spoken))) < iceDisconnected+recently
+}
+
+// heardOver sees whether a far end that was speaking does so over the path of a restart, until something comes by it.
+// Asterisk, whose checks have failed, answers ours, and sends its sound to where nobody is until it is restarted.
+func (p *peer) heardOver(q *path) {
+	for wait := pathUnused; ; wait = iceCheck {
+		select {
+		case <-time.After(wait):
+		case <-q.ended:
+			return
+		}
+		if q.used.Load() {
+			return
+		}
+		p.session.unused(p, q)
+	}
 }
 
 // fail notes what no path can mend.

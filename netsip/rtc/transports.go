@@ -38,6 +38,9 @@ func (s *Session) follow(p *peer, q *path) {
 func (s *Session) takeTo(p *peer, q *path) {
 	old := p.used.Swap(q)
 	p.tried = nil
+	if p.left(old); p.speaking {
+		p.run(func() { p.heardOver(q) })
+	}
 	s.figures.interval()
 	s.work.Go(func() {
 		if old.standing() == ice.ConnectionStateConnected {

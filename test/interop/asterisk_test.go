@@ -2,6 +2,7 @@ package interop
 
 import (
 	"testing"
+	"time"
 
 	"calla/test/peers"
 )
@@ -17,7 +18,11 @@ type extension struct {
 func asterisk(t *testing.T, at *peers.Place) *ground {
 	users := []string{"alice", "bob", "carol"}
 	a := peers.StartAsteriskAt(t, at, users...)
-	g := &ground{at: at, url: a.URL, domain: a.Domain, password: a.Password, version: a.Version, users: users}
+	g := &ground{
+		at: at, url: a.URL, domain: a.Domain, password: a.Password, version: a.Version, users: users,
+		// Its checks are over some 8 s after the restart that asked for them: what it makes of that is tried.
+		outages: []time.Duration{5 * time.Second, 6 * time.Second, 7 * time.Second, 8 * time.Second, 20 * time.Second},
+	}
 	g.phone = func(t *testing.T, user string, hz float64) far {
 		return &extension{g.calla(t, user, hz, nil), a, users[0]}
 	}

@@ -356,21 +356,26 @@ func (r *run) restartByCalla() {
 	if !r.at.Alone() {
 		r.t.Skip("what is lost in a network needs root")
 	}
-	one, us := r.beyond(), r.us()
-	r.out(us, one)
-	restarted := r.restarted(us)
-	r.at.Cut(r.t)
-	us.hears(0)
-	us.within(30*time.Second, "to look for another path", func(s phone.State) bool {
-		c := now(s)
-		return c != nil && c.Problem != nil
-	})
-	if !r.relayed {
-		restarted()
+	var notes []string
+	for _, more := range append([]time.Duration{0}, r.outages...) {
+		one, us := r.beyond(), r.us()
+		r.out(us, one)
+		restarted := r.restarted(us)
+		r.at.Cut(r.t)
+		us.hears(0)
+		us.within(30*time.Second, "to look for another path", func(s phone.State) bool {
+			c := now(s)
+			return c != nil && c.Problem != nil
+		})
+		if !r.relayed {
+			restarted()
+		}
+		time.Sleep(2*time.Second + more) // the far end, too, is to give up: consent lasts 30 s with some and 5 s here
+		r.at.Heal(r.t)
+		r.back(us, one, time.Now())
+		notes = append(notes, r.note)
 	}
-	time.Sleep(2 * time.Second) // the far end, too, is to have given up: consent lasts 30 s with some and 5 s here
-	r.at.Heal(r.t)
-	r.back(us, one, time.Now())
+	r.note = strings.ReplaceAll(strings.Join(notes, ", "), ", heard again after ", ", ")
 }
 
 // networkChange: the address that the call goes over is gone, and there is another.

@@ -183,5 +183,5 @@ password=%[2]s
 
 [%[1]s]
 type=aor
-max_contacts=5
+max_contacts=20
 `
