@@ -333,7 +333,7 @@ func (c *connection) reconnect(lost error) {
 		code = closed.Code
 	}
 	switch {
-	case errors.Is(lost, ws.ErrAddressGone): // not the server's doing
+	case errors.Is(lost, ws.ErrAddressGone), errors.Is(lost, ws.ErrUnproven): // not the server's doing
 		c.connect(i)
 	case code == closeServiceRestart && c.user.inCall():
 		c.reconnectIn(c.servers.between(0, 2*time.Second), i)

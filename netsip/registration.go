@@ -51,6 +51,7 @@ type registration struct {
 	err           error
 	timer         *loop.Timer // refresh or retry
 	retryAt       time.Time
+	due           time.Time // of the refresh, by the clock on the wall: timers stand still while the computer sleeps
 	pending       *exchange
 	next          func() // what to do once pending is over
 }
@@ -232,7 +233,7 @@ func (r *registration) refreshDelay() time.Duration {
 // plan sets the time of the next refresh, and that of the end of a binding which ends before.
 func (r *registration) plan() {
 	delay := r.refreshDelay()
-	r.lapsed, r.retryAt = false, time.Time{}
+	r.lapsed, r.retryAt, r.due = false, time.Time{}, time.Now().Round(0).Add(delay)
 	if delay <= r.granted {
 		r.timer = r.ua.loop.AfterFunc(delay, r.refresh)
 		return
@@ -410,7 +411,8 @@ func (r *registration) forget(which bindings) {
 
 // retryNow cuts a wait short. Only the user has what was refused tried again.
 func (r *registration) retryNow(who retryBy) {
-	waits := r.state == RegistrationFailed || r.lapsed
+	overslept := r.state == Registered && !time.Now().Round(0).Before(r.due)
+	waits := r.state == RegistrationFailed || r.lapsed || overslept
 	if r.wanted && waits && r.pending == nil && r.ua.connection.up() && (who == byUser || !r.refused) {
 		r.register()
 	}

@@ -360,3 +360,36 @@ func TestRefusedCredentialsAreNotTriedOverANewFlow(t *testing.T) {
 		w.register(w.expect("REGISTER"), 600)
 	})
 }
+
+// TestARefreshThatWasSleptThroughIsMadeOnWakingUp: timers stand still while the computer sleeps, and the registrar's
+// do not. What the clock on the wall says is set here, as no test can have the two run apart.
+//
+// Holds: faults
+func TestARefreshThatWasSleptThroughIsMadeOnWakingUp(t *testing.T) {
+	for _, v := range []struct {
+		name  string
+		due   time.Duration // from waking up, by the clock on the wall
+		asked bool
+	}{
+		{"slept for 8 h", -8 * time.Hour, true},
+		{"slept for 10 min", -5 * time.Minute, true},
+		{"due just now", 0, true},
+		{"not yet due", time.Minute, false},
+		{"the clock was set back", time.Hour, false},
+	} {
+		t.Run(v.name, func(t *testing.T) {
+			ladder(t, registering(), func(b *bench, w *wire) {
+				b.registered(w, 600)
+				b.do(func() {
+					b.ua.registration.due = time.Now().Round(0).Add(v.due)
+					b.ua.NetworkChanged()
+					b.ua.NetworkChanged() // the system may say so twice
+				})
+				if v.asked {
+					b.registered(w, 600)
+				}
+				w.quiet(time.Minute)
+			})
+		})
+	}
+}

@@ -14,6 +14,8 @@ var (
 	ErrUnofferedExtension = errors.New("the server uses a WebSocket extension that was not offered")
 	// ErrSilent: the server did not answer a Ping in time.
 	ErrSilent = errors.New("no answer to a WebSocket Ping")
+	// ErrUnproven: nor in the short time after the network has changed, the computer woke up or the user wants to know.
+	ErrUnproven = fmt.Errorf("%w in a short time", ErrSilent)
 	// ErrSlowMessage: a message that began did not end in time.
 	ErrSlowMessage = errors.New("a message took longer than 30 s")
 	// ErrStalled: the socket takes nothing and the frames that wait for it are too many.

@@ -27,6 +27,7 @@ type keepalive struct {
 	every   time.Duration // between Pings while nothing waits
 	busy    bool
 	waiting bool
+	probing bool // it waits for the answer to a probe
 	timer   *loop.Timer
 	sent    time.Time
 	took    time.Duration // the last Pong; 0 = none yet
@@ -59,7 +60,7 @@ func (k *keepalive) atMost(d time.Duration) {
 // schedule starts the time until the next Ping.
 func (k *keepalive) schedule() {
 	k.timer.Stop()
-	k.waiting = false
+	k.waiting, k.probing = false, false
 	k.timer = k.flow.loop.AfterFunc(k.interval(), func() { k.ping(k.deadline()) })
 }
 
@@ -77,11 +78,20 @@ func (k *keepalive) ping(deadline time.Duration) {
 func (k *keepalive) await(deadline time.Duration) {
 	k.timer.Stop()
 	deadline = max(deadline, min(2*k.took, pongTimeout))
-	k.timer = k.flow.loop.AfterFunc(deadline, func() { k.flow.end(ErrSilent) })
+	k.timer = k.flow.loop.AfterFunc(deadline, func() {
+		if k.probing {
+			k.flow.end(ErrUnproven)
+			return
+		}
+		k.flow.end(ErrSilent)
+	})
 }
 
 // probe asks at once, with a short deadline: the network may have changed.
-func (k *keepalive) probe() { k.ping(probeTimeout) }
+func (k *keepalive) probe() {
+	k.ping(probeTimeout)
+	k.probing = k.waiting
+}
 
 func (k *keepalive) alive(pong bool) {
 	if !k.waiting {
