@@ -216,7 +216,8 @@ func TestF08ACallThatEndsInSleep(t *testing.T) {
 	} {
 		for _, d := range []time.Duration{10 * time.Second, 10 * time.Minute, 8 * time.Hour} {
 			fault{
-				name: "F08", done: fmt.Sprintf("the computer sleeps for %v in a call, and the far end hangs up%s", d, v.name),
+				name:     "F08",
+				done:     fmt.Sprintf("the computer sleeps for %v in a call, and the far end hangs up%s", d, v.name),
 				required: "the call has ended within 5 s of its waking up", virtual: true,
 				figure: "from there to its end", limit: 5 * time.Second,
 			}.try(t, func(t *testing.T) time.Duration {
