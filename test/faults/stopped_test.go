@@ -73,7 +73,6 @@ func TestF08TheProgramIsStopped(t *testing.T) {
 				t.Errorf("%d REGISTERs", n)
 			}
 			if v.calls {
-				began = time.Now()
 				bob.Interrupt()
 				alice.WaitText("The other side hung up", 1, patience)
 				bob.WaitFor("ended", patience)
