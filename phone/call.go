@@ -50,6 +50,7 @@ type call struct {
 	state     rtc.MediaState
 	everUp    bool // the sound connection was up once
 	quality   Quality
+	counts    []count // of the last measurements, for Quality.Lately
 	tick      *loop.Timer
 	info      *infoDigits
 	postDial  postDial    // to be sent from the answer on

@@ -26,7 +26,54 @@ func (c *call) figures() {
 	q.LossPercent = min(percent(float64(q.Lost), float64(rtp.PacketsExpected)), 100)
 	q.Jitter, q.RoundTrip, q.BufferDelay = rtp.Jitter, rtp.RoundTrip, sound.Current
 	q.ConcealedFrac = percent(float64(sound.Concealed), float64(sound.Played)) / 100
+	c.lately(count{q.Lost, rtp.PacketsExpected, sound.Concealed, sound.Played})
 	b.sender.SetLoss(int(math.Ceil(rtp.RemoteLossFraction * 100)))
+}
+
+// latelyOf is how many measurements what is heard now is of: 5 s. Fewer would have the bars jump with every burst.
+const latelyOf = 5
+
+// count is what was counted since a call began.
+type count struct{ lost, expected, concealed, played uint64 }
+
+// lately keeps the counts of the last seconds, and has the figures of these.
+func (c *call) lately(now count) {
+	if n := len(c.counts); n > 0 && (now.played < c.counts[n-1].played || now.expected < c.counts[n-1].expected) {
+		c.counts = nil // of another sound connection
+	}
+	c.counts = append(c.counts, now)
+	c.counts = c.counts[max(0, len(c.counts)-latelyOf-1):]
+	since := c.counts[0]
+	if len(c.counts) <= latelyOf {
+		since = count{} // of all of it
+	}
+	share := func(part, before, whole, wholeBefore uint64) float64 { // what was missed may still come
+		return min(percent(float64(part)-float64(before), float64(whole)-float64(wholeBefore)), 100)
+	}
+	c.quality.Lately = Lately{
+		LossPercent:   max(share(now.lost, since.lost, now.expected, since.expected), 0),
+		ConcealedFrac: max(share(now.concealed, since.concealed, now.played, since.played), 0) / 100,
+	}
+}
+
+// Bars turns the figures into none to four bars, by the worst of the loss, the concealment, the jitter and the delay
+// that there are now. The limits are those of common monitoring practice (loss 3 % and jitter 30 ms are where trouble is
+// heard) and of ITU-T G.107 for the delay: four bars up to 180 ms, three up to 240, two up to 385.
+func (q Quality) Bars() int {
+	if q.Packets == 0 {
+		return 0
+	}
+	bad := max(q.Lately.LossPercent/3, q.Lately.ConcealedFrac*100/5,
+		float64(q.Jitter)/float64(30*time.Millisecond)*0.8, q.DelayImpairment()/13)
+	switch {
+	case bad < 0.35:
+		return 4
+	case bad < 1:
+		return 3
+	case bad < 2.5:
+		return 2
+	}
+	return 1
 }
 
 // Delay is how much later we hear than the far end speaks, as far as it is known: half of the round trip and the jitter

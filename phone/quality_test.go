@@ -55,3 +55,79 @@ func TestHeldCallIsAsGoodAsBefore(t *testing.T) {
 		})
 	}
 }
+
+// TestQualityIsTheWorstOfItsFigures: a call that is heard late is not very good, however clear it sounds.
+//
+// Holds: true-quality
+func TestQualityIsTheWorstOfItsFigures(t *testing.T) {
+	const ms = time.Millisecond
+	for _, v := range []struct {
+		name string
+		q    Quality
+		want int
+	}{
+		{"nothing comes", Quality{}, 0},
+		{
+			"all well",
+			Quality{Packets: 1, RoundTrip: 24 * ms, BufferDelay: 40 * ms, Jitter: 3 * ms},
+			4,
+		},
+		{"a deep buffer", Quality{Packets: 1, BufferDelay: 761 * ms}, 1},
+		{"a buffer of 300 ms", Quality{Packets: 1, BufferDelay: 300 * ms}, 2},
+		{"a buffer of 220 ms", Quality{Packets: 1, BufferDelay: 220 * ms}, 3},
+		{"a buffer of 120 ms", Quality{Packets: 1, BufferDelay: 120 * ms}, 4},
+		{"a long way", Quality{Packets: 1, RoundTrip: 600 * ms, BufferDelay: 40 * ms}, 2},
+		{"over a satellite", Quality{Packets: 1, RoundTrip: 1200 * ms, BufferDelay: 60 * ms}, 1},
+		{"both add up", Quality{Packets: 1, RoundTrip: 200 * ms, BufferDelay: 120 * ms}, 3},
+		{"loss", Quality{Packets: 1, Lately: Lately{LossPercent: 10}, BufferDelay: 40 * ms}, 1},
+		{"a little loss", Quality{Packets: 1, Lately: Lately{LossPercent: 2}, BufferDelay: 40 * ms}, 3},
+		{"made up", Quality{Packets: 1, Lately: Lately{ConcealedFrac: 0.1}, BufferDelay: 40 * ms}, 2},
+	} {
+		t.Run(v.name, func(t *testing.T) {
+			if got := v.q.Bars(); got != v.want {
+				t.Errorf("%d bars at an impairment of %.1f, want %d", got, v.q.DelayImpairment(), v.want)
+			}
+		})
+	}
+}
+
+// TestQualityIsThatOfNow: what was bad is forgotten once it is good, and what was good for long hides nothing.
+//
+// Holds: true-quality
+func TestQualityIsThatOfNow(t *testing.T) {
+	for _, v := range []struct {
+		name    string
+		seconds []count // what is added in each second: of 50 packets, and of 48,000 samples
+		times   int     // that often, each
+		want    []int   // bars after each
+	}{
+		{"good all the time", []count{{}, {}, {}}, 20, []int{4, 4, 4}},
+		{"bad from the start", []count{{lost: 5}, {lost: 5}}, 3, []int{1, 1}},
+		{"bad after an hour", []count{{}, {lost: 15}}, 3600, []int{4, 1}},
+		{"bad for 5 s after an hour", []count{{}, {lost: 15}, {}}, 5, []int{4, 1, 4}},
+		{"sound made up, without loss", []count{{}, {concealed: 10_000}, {}}, 6, []int{4, 1, 4}},
+		{"on hold after it was bad", []count{{lost: 10}, {expected: 1, played: 1}, {}}, 6, []int{1, 4, 4}},
+		{"what was missed comes after all", []count{{lost: 2}, {lost: ^uint64(0)}}, 6, []int{2, 4}},
+	} {
+		t.Run(v.name, func(t *testing.T) {
+			c, sum := &call{}, count{}
+			c.quality.Packets = 1
+			for i, s := range v.seconds {
+				for range v.times {
+					sum.lost, sum.concealed = sum.lost+s.lost, sum.concealed+s.concealed
+					if s.expected == 0 {
+						sum.expected, sum.played = sum.expected+50, sum.played+48_000
+					}
+					c.lately(sum)
+				}
+				if got := c.quality.Bars(); got != v.want[i] {
+					t.Errorf("%d bars after stretch %d, want %d: %+v", got, i+1, v.want[i], c.quality.Lately)
+				}
+			}
+			c.lately(count{expected: 50, played: 48_000})
+			if got := c.quality.Bars(); got != 4 {
+				t.Errorf("%d bars on another sound connection: %+v", got, c.quality.Lately)
+			}
+		})
+	}
+}

@@ -248,6 +248,13 @@ type Quality struct {
 	RingingTime   time.Duration // click to the far end's ringing; 0 if it did not ring
 	MediaTime     time.Duration // click to first received packet
 	ConcealedFrac float64       // share of sound made up
+	Lately        Lately
+}
+
+// Lately is what is heard now: the last seconds of a call, whatever it was before.
+type Lately struct {
+	LossPercent   float64
+	ConcealedFrac float64
 }
 
 // Progress is a tone that tells the caller how the call goes (ITU-T E.180).

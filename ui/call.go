@@ -223,7 +223,7 @@ func (p *callPane) update(c phone.CallState, now time.Time) {
 	p.signalling.set(c.Secure, c.Secure, "WSS", "WS")
 	p.media.set(c.Phase == phone.PhaseEstablished, c.Encrypted, "SRTP", "No SRTP")
 	p.codec.SetText(c.Codec)
-	p.bars.Set(tell.QualityBars(c.Quality), c.Quality.Known)
+	p.bars.Set(c.Quality.Bars(), c.Quality.Known)
 	p.bars.Hidden = c.Phase != phone.PhaseEstablished
 	p.quality.Hidden = c.Phase != phone.PhaseEstablished || p.app.main.wide
 

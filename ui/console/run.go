@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 	"time"
 
@@ -255,6 +256,10 @@ func (r *run) followCall(c phone.CallState, ms float64) {
 	if c.Encrypted {
 		say("media", "up", "media", "sound connection is up, encrypted")
 	}
+	if c.Quality.Known && phase == "established" {
+		bars, words, members := qualityOf(c.Quality)
+		say("quality", bars, "quality", words, members...)
+	}
 	for _, remark := range c.Remarks {
 		say("remark "+remark.Server, string(remark.Kind), "remark", problemWords(&remark), "cause", remark.Kind, "problem",
 			problemMember(&remark))
@@ -289,6 +294,15 @@ func (r *run) followCall(c phone.CallState, ms float64) {
 	}
 	if problem := problemWords(c.Problem); yes("problem", problem != "") {
 		say("problem", problem, "problem", problem, "cause", kindOf(c.Problem), "problem", problemMember(c.Problem))
+	}
+}
+
+// qualityOf tells how good a call sounds now; it is one more event where the bars are others.
+func qualityOf(q phone.Quality) (bars, words string, members []any) {
+	bars = strconv.Itoa(q.Bars())
+	return bars, "quality: " + bars + " of 4", []any{
+		"bars", q.Bars(), "loss_percent", round(q.Lately.LossPercent), "concealed_percent",
+		round(100 * q.Lately.ConcealedFrac), "jitter_ms", milliseconds(q.Jitter), "delay_ms", milliseconds(q.Delay()),
 	}
 }
 

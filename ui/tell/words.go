@@ -202,26 +202,6 @@ func Address(address string) string {
 	return SafeLine(strings.TrimPrefix(strings.TrimPrefix(address, "sip:"), "SIP:"))
 }
 
-// QualityBars turns a call's figures into none to four bars, by the worst of loss, concealment, jitter and delay. The
-// limits are those of common monitoring practice (loss 3 % and jitter 30 ms are where trouble is heard) and of ITU-T
-// G.107 for the delay: four bars up to 180 ms, three up to 240, two up to 385.
-func QualityBars(q phone.Quality) int {
-	if q.Packets == 0 {
-		return 0
-	}
-	bad := max(q.LossPercent/3, q.ConcealedFrac*100/5,
-		float64(q.Jitter)/float64(30*time.Millisecond)*0.8, q.DelayImpairment()/13)
-	switch {
-	case bad < 0.35:
-		return 4
-	case bad < 1:
-		return 3
-	case bad < 2.5:
-		return 2
-	}
-	return 1
-}
-
 // Voicemail tells how many messages in the mailbox are new, or "".
 func Voicemail(v *phone.Voicemail) string {
 	switch {
