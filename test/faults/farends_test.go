@@ -249,7 +249,13 @@ const (
 // startScene makes one with a far end.
 func startScene(t *testing.T, far string) *scene {
 	t.Helper()
-	s := &scene{net: peers.StartNetwork(t)}
+	return startSceneIn(t, peers.StartNetwork(t), far)
+}
+
+// startSceneIn makes one in a network.
+func startSceneIn(t *testing.T, n *peers.Network, far string) *scene {
+	t.Helper()
+	s := &scene{net: n}
 	atKamailio := func(k *peers.Kamailio) *peers.Kamailio {
 		s.url, s.domain, s.password = k.URL, k.Domain, func(string) string { return k.Password }
 		return k

@@ -156,18 +156,27 @@ type keptMedia struct {
 	work sync.WaitGroup
 }
 
-// speak sends a packet every 20 ms: a square wave of 1,000 Hz.
+// A square wave of 1,000 Hz (G.711): a tick is loud, and all else an eighth of that.
+const (
+	tickEvery = 25 // packets
+	quietUp   = 0xaf
+	loudUp    = 0x80
+	down      = 0x7f // of either: the sign turned
+)
+
+// speak sends a packet every 20 ms. One in half a second is a tick, which can be counted at the other end.
 func (m *keptMedia) speak(track *webrtc.TrackLocalStaticRTP) {
-	payload := make([]byte, 160)
-	for i := range payload {
-		payload[i] = []byte{0x8f, 0x0f}[i/4%2] // a half of full scale, up and down (G.711)
-	}
+	quiet, loud := wave(quietUp), wave(loudUp)
 	h := rtp.Header{Version: 2, SSRC: 77}
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		h.SequenceNumber++
 		h.Timestamp += 160
+		payload := quiet
+		if h.SequenceNumber%tickEvery == 0 {
+			payload = loud
+		}
 		_ = track.WriteRTP(&rtp.Packet{Header: h, Payload: payload}) // without a path nothing is sent
 		select {
 		case <-tick.C:
@@ -175,6 +184,15 @@ func (m *keptMedia) speak(track *webrtc.TrackLocalStaticRTP) {
 			return
 		}
 	}
+}
+
+// wave is 20 ms of 1,000 Hz.
+func wave(up byte) []byte {
+	payload := make([]byte, 160)
+	for i := range payload {
+		payload[i] = []byte{up, up & down}[i/4%2]
+	}
+	return payload
 }
 
 // describe waits until the description is complete.

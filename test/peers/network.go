@@ -1,11 +1,15 @@
 package peers
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"calla/test/tunem"
 )
 
 // Network is three network namespaces of a test: near — router — far. The far one keeps its address; the near one
@@ -46,6 +50,27 @@ func StartNetwork(t testing.TB) *Network {
 	n.ip(n.Far, "link", "set", "uplink", "up")
 	n.ip(n.Far, "route", "add", "default", "via", "10.99.0.1")
 	return n
+}
+
+// Tunnel has all between the router and the far namespace go over a way that can be made as bad as a test wants, until
+// the test ends: the first end is the router's.
+func (n *Network) Tunnel(t testing.TB) *tunem.Way {
+	t.Helper()
+	n.ip(n.Far, "link", "del", "uplink")
+	var ends [2]io.ReadWriteCloser
+	for i, at := range []*Place{n.Router, n.Far} {
+		var err error
+		entered := at.Enter(func() { ends[i], err = tunem.Device("tunnel") })
+		if err := errors.Join(entered, err); err != nil {
+			Missing(t, err.Error())
+		}
+		n.ip(at, "addr", "add", []string{"10.99.0.1", FarAddress}[i]+"/24", "dev", "tunnel")
+		n.ip(at, "link", "set", "tunnel", "up")
+	}
+	n.ip(n.Far, "route", "add", "default", "via", "10.99.0.1")
+	way := tunem.Carry(ends[0], ends[1])
+	t.Cleanup(func() { _ = way.Close() })
+	return way
 }
 
 // Link joins near to the router by link number i, the lower ones preferred.
