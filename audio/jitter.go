@@ -173,8 +173,12 @@ func (b *JitterBuffer) forget() {
 }
 
 // Break ends the stream for a time in which nothing is to be heard, as on hold: what waits is dropped, and nothing is
-// missed until the next packet, which begins another one.
-func (b *JitterBuffer) Break() { b.forget() }
+// missed until the next packet, which begins another one. What was made up since the last packet was none of the
+// sound: the far end had stopped already.
+func (b *JitterBuffer) Break() {
+	b.stats.Concealed -= uint64(b.counted)
+	b.forget()
+}
 
 // begin makes p the first packet of a stream.
 func (b *JitterBuffer) begin(p *Packet) {
