@@ -31,6 +31,18 @@ func sdpPart(sdp string, lines ...string) string {
 	return strings.Join(append(lines, "Content-Type: application/sdp", "", sdp), "\r\n")
 }
 
+// invitedBy has somebody call with a body, and sees that the call is being worked on.
+func (w *wire) invitedBy(contentType, disposition, body string) {
+	m := w.caller().request("INVITE", farContact)
+	m.Set("Content-Type", contentType)
+	if disposition != "" {
+		m.Set("Content-Disposition", disposition)
+	}
+	m.Body = []byte(body)
+	w.sendBinary(m)
+	w.expect("100 INVITE")
+}
+
 // The session description of an INVITE is found in whatever parts its body has, and a body that need not be understood
 // is as good as none.
 //
@@ -113,14 +125,7 @@ func TestOfferIsFoundInItsBody(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ladder(t, testConfig(), func(b *bench, w *wire) {
-				m := w.caller().request("INVITE", farContact)
-				m.Set("Content-Type", c.contentType)
-				if c.disposition != "" {
-					m.Set("Content-Disposition", c.disposition)
-				}
-				m.Body = []byte(c.body)
-				w.sendBinary(m)
-				w.expect("100 INVITE")
+				w.invitedBy(c.contentType, c.disposition, c.body)
 				w.expect("180 INVITE")
 				b.do(func() { b.invites[0].Answer() })
 				w.expect("200 INVITE")
@@ -166,14 +171,7 @@ func TestBodyThatMustBeUnderstoodIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			ladder(t, testConfig(), func(b *bench, w *wire) {
-				m := w.caller().request("INVITE", farContact)
-				m.Set("Content-Type", c.contentType)
-				if c.disposition != "" {
-					m.Set("Content-Disposition", c.disposition)
-				}
-				m.Body = []byte(c.body)
-				w.sendBinary(m)
-				w.expect("100 INVITE")
+				w.invitedBy(c.contentType, c.disposition, c.body)
 				if resp := w.expect("415 INVITE"); resp.Get("Accept") != sdpType {
 					t.Errorf("415 without what is accepted:\n%s", resp)
 				}
