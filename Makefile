@@ -43,6 +43,7 @@ test: $(if $(CALLA_E2E),setup-test,setup) ## everything: format, lint, tests; wi
 
 test-pure: # what must work without C
 	CGO_ENABLED=0 go test -shuffle=on $(PURE)
+	CGO_ENABLED=0 go test -run '^$$' -bench 'Call$$|Packet$$' -benchtime 1x ./netsip ./netsip/rtc # they still end
 	CGO_ENABLED=0 go -C $(DRAW) test -shuffle=on ./...
 
 # The peers of test/ want the machine for themselves.

@@ -131,3 +131,70 @@ func TestAnEndedCallLetsItsMediaGo(t *testing.T) {
 		})
 	}
 }
+
+// TestWhoEndsACallWhenToldOfItIsToldTheEnd: an owner may end a call in the very moment that it is told of a change,
+// and is told of the end too, once.
+func TestWhoEndsACallWhenToldOfItIsToldTheEnd(t *testing.T) {
+	hangUp := (*Session).HangUp
+	for name, c := range map[string]struct {
+		at  SessionState // when the owner acts
+		act func(*Session)
+		run func(b *bench, w *wire, told func(*Session))
+	}{
+		"established": {SessionEstablished, hangUp, func(b *bench, w *wire, told func(*Session)) {
+			b.call("bob", CallOptions{OnChange: told})
+			w.reply(w.expect("INVITE"), 200, farContact, answerSDP)
+			w.expect("ACK")
+			w.reply(w.expect("BYE"), 200)
+		}},
+		"established, and the BYE is not answered": {
+			SessionEstablished, hangUp, func(b *bench, w *wire, told func(*Session)) {
+				b.call("bob", CallOptions{OnChange: told})
+				w.reply(w.expect("INVITE"), 200, farContact, answerSDP)
+				w.expect("ACK")
+				w.expect("BYE")
+			},
+		},
+		"it rings": {SessionRinging, hangUp, func(b *bench, w *wire, told func(*Session)) {
+			b.call("bob", CallOptions{OnChange: told})
+			invite := w.expect("INVITE")
+			w.reply(invite, 180)
+			w.reply(w.expect("CANCEL"), 200)
+			w.reply(invite, 487)
+			w.expect("ACK")
+		}},
+		"it is called": {SessionIncoming, hangUp, func(b *bench, w *wire, told func(*Session)) {
+			s, f := b.ringing(w)
+			b.do(func() { s.OnChange(told); s.changed() })
+			w.send(f.ackOf(w.expect("480 INVITE")))
+		}},
+		"it answers": {SessionAnswering, hangUp, func(b *bench, w *wire, told func(*Session)) {
+			s, f := b.answered(w)
+			b.do(func() { s.OnChange(told); s.changed() })
+			f.hangUp()
+		}},
+		"nothing is heard": {SessionEstablished, (*Session).DropUnheard, func(b *bench, w *wire, told func(*Session)) {
+			s, _, _ := b.established(w)
+			b.do(func() { s.OnChange(told); s.changed() })
+			w.reply(w.expect("BYE"), 200)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ladder(t, testConfig(), func(b *bench, w *wire) {
+				ends := 0
+				c.run(b, w, func(s *Session) {
+					switch s.state {
+					case c.at:
+						c.act(s)
+					case SessionEnded:
+						ends++
+					}
+				})
+				synctest.Wait()
+				if ends != 1 {
+					t.Errorf("told %d times that it has ended", ends)
+				}
+			})
+		})
+	}
+}

@@ -229,10 +229,11 @@ func (s *Session) changed() { s.changes.signal.Raise() }
 
 func (s *Session) tellChanges() {
 	s.ua.log.debug(logEvents, "", "state of a session changed")
+	over := s.state == SessionEnded // an owner that ends it when told of another state is to be told that too
 	if s.changes.told != nil {
 		s.changes.told(s)
 	}
-	if s.state == SessionEnded { // its owner knows all there is; the call is known for a while longer
+	if over { // its owner knows all there is; the call is known for a while longer
 		s.changes.told, s.onInfo = nil, nil
 	}
 }
