@@ -16,7 +16,8 @@ const gatherLook = 20 * time.Millisecond
 
 // await waits until there is enough to describe: gathering is complete, or the candidates worth
 // waiting for are there, or the cap is reached, counted from the start of gathering. While there is nothing at all to
-// be reached by, and a TURN server may yet give a relay, it waits on.
+// be reached by, it waits on: for the end of gathering on a machine too busy to have opened a socket by then, and where
+// only relays count, for as long as a TURN server may yet give one.
 func (q *path) await(ctx context.Context, ended <-chan struct{}) error {
 	limit := time.NewTimer(time.Until(q.begun.Add(q.config.GatherCap)))
 	defer limit.Stop()
@@ -27,7 +28,7 @@ func (q *path) await(ctx context.Context, ended <-chan struct{}) error {
 		case <-q.enough:
 			waiting = false
 		case <-limit.C:
-			waiting = len(q.candidates()) == 0 && q.relays.promising()
+			waiting = len(q.candidates()) == 0 && (!q.config.RelayOnly || q.relays.promising())
 			limit.Reset(gatherLook)
 		case <-ctx.Done():
 			return fmt.Errorf("gather candidates: %w", context.Cause(ctx))
