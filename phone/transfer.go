@@ -14,7 +14,7 @@ import (
 // transfer is a call on its way to somebody else.
 //
 //	Transfer:                   REFER ─▶ asked ─▶ calling ─▶ rings ─▶ transferred (the call ends)
-//	AskFirst ─▶ CompleteTransfer: REFER with Replaces, the same
+//	AskFirst ─▶ CompleteTransfer, Connect: REFER with Replaces, the same, of both calls
 //	                                       └──────┴─────────┴─▶ failed: the call is as it was
 type transfer struct {
 	to      string // name or address
@@ -202,16 +202,70 @@ func (p *Phone) CompleteTransfer(consultID string) {
 			first.handTo(remote.URI, consult.who())
 			return
 		}
-		t := &transfer{to: consult.who(), from: first.who()}
-		var err error
-		if t.handing, err = first.session.TransferTo(consult.session, first.handed); err != nil {
-			first.refusedIn(CommandTransfer, consult.who(), transferRefusal(err, consult.who()))
+		p.connect(first, consult, false)
+	})
+}
+
+// Connect connects the far ends of two established calls with each other (RFC 5589 section 7) and leaves both. Of the
+// two the one on hold is asked to call, else the first. How it goes shows as CallState.Transfer of both; when it comes
+// to nothing both are as they were.
+func (p *Phone) Connect(oneID, otherID string) {
+	p.withCall(oneID, func(asked *call) {
+		target := p.call(otherID)
+		switch target {
+		case nil:
+			asked.refusedIn(CommandTransfer, "", cause.Cause{Kind: cause.NothingToConnect})
+			return
+		case asked:
+			asked.refusedIn(CommandTransfer, "", cause.Cause{Kind: cause.ConnectItself, Party: asked.who()})
 			return
 		}
-		first.transfer, consult.transfer = t, t
-		p.done()
-		p.changed()
+		p.connectTwo(asked, target)
 	})
+}
+
+// connectTwo is Connect.
+func (p *Phone) connectTwo(asked, target *call) {
+	if target.hold && !asked.hold {
+		asked, target = target, asked
+	}
+	for _, c := range []*call{asked, target} {
+		if why := c.cannotTransfer(); why != nil {
+			asked.refusedIn(CommandTransfer, target.who(), *why)
+			return
+		}
+	}
+	p.connect(asked, target, false)
+}
+
+// connect asks a call's far end to take our place in another call (RFC 3891). Where its phone cannot be asked, the far
+// end of the other call is: turned tells that this is so already.
+func (p *Phone) connect(asked, target *call, turned bool) {
+	t := &transfer{to: target.who(), from: asked.who()}
+	followed := func(h *netsip.Transfer) {
+		if asked.transfer == t && h.State() == netsip.TransferFailed && !turned && cannotBeAsked(h) &&
+			p.canConnect(target, asked) {
+			p.connect(target, asked, true)
+		}
+		p.changed()
+	}
+	var err error
+	if t.handing, err = asked.session.TransferTo(target.session, followed); err != nil {
+		asked.refusedIn(CommandTransfer, target.who(), transferRefusal(err, target.who()))
+		return
+	}
+	asked.transfer, target.transfer = t, t
+	p.done()
+	p.changed()
+}
+
+// cannotBeAsked tells whether a transfer failed as the far end's phone, or the way to it, knows no transfers.
+func cannotBeAsked(t *netsip.Transfer) bool { return transferFailure(t) == cause.TransferNotSupported }
+
+// canConnect tells whether two calls are there and can be connected.
+func (p *Phone) canConnect(asked, target *call) bool {
+	return p.call(asked.id) == asked && p.call(target.id) == target && asked.cannotTransfer() == nil &&
+		target.cannotTransfer() == nil
 }
 
 // CancelConsult hangs up a call made by AskFirst and resumes the call it was made for.

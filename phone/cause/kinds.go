@@ -292,6 +292,7 @@ const (
 	TransferNotConnected Kind = "transfer-not-connected"
 	TransferNotAsked     Kind = "transfer-not-asked"
 	NothingToConnect     Kind = "nothing-to-connect"
+	ConnectItself        Kind = "connect-itself"
 	MessageEmpty         Kind = "message-empty"
 )
 

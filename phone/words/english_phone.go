@@ -165,6 +165,10 @@ short Not transferred
 title There are no two calls to connect.
 why   One of them has ended.
 short Nothing to connect
+[connect-itself]
+title The call with {party} cannot be connected with itself.
+do    Choose another call.
+short Nothing to connect
 [message-empty]
 title The message is empty.
 do    Write something.

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -74,6 +75,27 @@ func (o order) askFirst(c phone.CallState) {
 		return
 	}
 	o.phone.AskFirst(c.ID, read.To, phone.CallOptions{After: read.PostDial})
+}
+
+// connect connects the two calls whose numbers are typed; with fewer numbers the one that has the sound and, where
+// there are but two, the other.
+func (o order) connect() {
+	if o.args[1] == "" && len(o.state.Calls) > 2 {
+		o.screen.line("Write: connect N M. calls lists them.")
+		return
+	}
+	o.withCall(func(one phone.CallState) {
+		calls := slices.DeleteFunc(slices.Clone(o.state.Calls), func(c phone.CallState) bool { return c.ID == one.ID })
+		if o.args[1] != "" {
+			order{o.textPhone, o.state, o.args[1:]}.withCall(func(c phone.CallState) { o.phone.Connect(one.ID, c.ID) })
+			return
+		}
+		if len(calls) == 0 {
+			o.screen.line("There is no other call to connect it with.")
+			return
+		}
+		o.phone.Connect(one.ID, calls[0].ID)
+	})
 }
 
 // check tells step by step whether the account that dials gets through to its servers.

@@ -182,6 +182,10 @@ func transferVerbs() []verb {
 			do: func(o order) { o.withConsult(func(c phone.CallState) { o.phone.CompleteTransfer(c.ID) }) },
 		},
 		{
+			name: "connect", group: groupTransfer, args: []argument{anyCall(), {name: "M", optional: true, offer: order.callNumbers}},
+			help: "Connect two calls with each other, and leave both", do: order.connect,
+		},
+		{
 			name: "cancel", group: groupTransfer, help: "Leave whom was asked first, and go back to the call",
 			do: func(o order) { o.withConsult(func(c phone.CallState) { o.phone.CancelConsult(c.ID) }) },
 		},
