@@ -230,6 +230,7 @@ func callScreens() map[string]func(*opened) fyne.Window {
 		"add-call": draw(inPhase(phone.PhaseEstablished),
 			func(o *opened) { o.main.setAdding(true); o.main.dial.fill("carol") }),
 		"transfer-ask":    draw(inPhase(phone.PhaseEstablished), func(o *opened) { o.main.call.openTransfer(false) }),
+		"transfer-others": draw(threeCalls(), func(o *opened) { o.main.call.openTransfer(false) }),
 		"transferring":    draw(transferring, nil),
 		"consult":         draw(asking(), nil),
 		"waiting":         draw(waiting, nil),

@@ -81,6 +81,7 @@ func textOf(to phone.Address, o phone.CallOptions) string {
 	return config.Dialled{URI: to.URI, After: o.After}.Text("example.com")
 }
 func (r *recorder) CompleteTransfer(id string) { r.note("complete %s", id) }
+func (r *recorder) Connect(one, other string)  { r.note("connect %s %s", one, other) }
 func (r *recorder) CancelConsult(id string)    { r.note("cancel %s", id) }
 func (r *recorder) AcceptReferral(id string)   { r.note("accept %s", id) }
 func (r *recorder) DeclineReferral(id string)  { r.note("refuse %s", id) }

@@ -19,6 +19,7 @@ type otherCalls struct {
 	cards  []*otherCall
 	ended  *widget.Row
 	offers [maxInstead]*widget.Row // whom the far end of the ended one wants called
+	join   *widget.Button          // connects the call that is shown with the one on the card
 	dead   deadSpell
 	object *fyne.Container
 }
@@ -35,6 +36,8 @@ func newOtherCalls(a *app) *otherCalls {
 	for i := range o.offers {
 		o.offers[i] = widget.NewRow("phone", o.meant("instead", func() { o.callInstead(i) })).Does()
 	}
+	o.join = widget.NewButton("Connect these two", "transfer", widget.Outlined,
+		o.meant("connect", a.main.connectTwo)).High(widget.HeightDense)
 	o.object.Hide()
 	return o
 }
@@ -53,6 +56,9 @@ func (o *otherCalls) standing(s phone.State) string {
 	all := ""
 	for _, c := range o.cards {
 		all += c.call.ID + " "
+	}
+	if _, _, ok := o.app.main.two(s); ok {
+		all += "to be connected "
 	}
 	if s.Ended != nil {
 		all += "and the end of " + s.Ended.CallID
@@ -77,6 +83,9 @@ func (o *otherCalls) update(s phone.State, shown phone.CallState, live, adding b
 	var rows []fyne.CanvasObject
 	for _, c := range o.cards {
 		rows = append(rows, c.row)
+	}
+	if _, _, ok := o.app.main.two(s); ok && live && !adding {
+		rows = append(rows, o.join)
 	}
 	if live && s.Ended != nil {
 		rows = append(rows, o.updateEnded(*s.Ended)...)

@@ -34,6 +34,7 @@ type Phone interface {
 	Transfer(callID string, to phone.Address)                      // hand over at once
 	AskFirst(callID string, to phone.Address, o phone.CallOptions) // hold it, call somebody
 	CompleteTransfer(consultID string)                             // connect those two and leave
+	Connect(oneID, otherID string)                                 // any two that are up, and leave
 	CancelConsult(consultID string)                                // hang up, back to the first
 	AcceptReferral(id string)                                      // call whom the far end wants called
 	DeclineReferral(id string)

@@ -41,7 +41,7 @@ func shortcutList() []shortcutHelp {
 		{"Alt+1 … 4", "To the first, second… call"},
 		{mod + "+T", "Transfer now; Enter confirms"},
 		{mod + "+Shift+T", "Ask first, then transfer"},
-		{mod + "+Shift+K", "Connect those two and leave"},
+		{mod + "+Shift+K", "Connect the two calls and leave"},
 		{mod + "+D", "Keypad, in a call"},
 		{"Typing", "A name or number; in a call, 0–9 ∗ # are sent"},
 		{mod + "+L", "To the number field; in a call, to add another"},
@@ -79,7 +79,7 @@ func (k *shortcuts) install() {
 	add(fyne.KeyP, shift, m.call.toggleHold)
 	add(fyne.KeyT, mod, func() { m.call.openTransfer(false) })
 	add(fyne.KeyT, shift, func() { m.call.openTransfer(true) })
-	add(fyne.KeyK, shift, m.call.connectThem)
+	add(fyne.KeyK, shift, m.connect)
 	add(fyne.KeyTab, fyne.KeyModifierControl, k.swap)
 	for i, name := range []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4} {
 		add(name, fyne.KeyModifierAlt, func() { k.toCall(i) })

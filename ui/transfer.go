@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 
 	"calla/phone"
+	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
 )
@@ -112,6 +114,54 @@ func (p *callPane) connectThem() {
 	}
 }
 
+// two are the call that is shown and the other one, where there are but these two that were answered, both can be
+// connected, and neither was made to ask about the other: then a strip offers it.
+func (m *mainWindow) two(s phone.State) (shown, other phone.CallState, ok bool) {
+	shown, _ = m.shownCall(s)
+	others := connectable(s, shown)
+	if _, _, asks := consultation(s, shown); asks || len(others) != 1 || !canConnect(shown) {
+		return shown, other, false
+	}
+	return shown, others[0], true
+}
+
+// connectable are the calls that one can be connected with.
+func connectable(s phone.State, c phone.CallState) (others []phone.CallState) {
+	for _, o := range s.Calls {
+		if o.ID != c.ID && canConnect(o) {
+			others = append(others, o)
+		}
+	}
+	return others
+}
+
+// canConnect tells whether a call has been answered and is not on its way to somebody else.
+func canConnect(c phone.CallState) bool {
+	return c.Phase == phone.PhaseEstablished && (c.Transfer == nil || c.Transfer.Failed)
+}
+
+// connectTwo connects the two calls that are up.
+func (m *mainWindow) connectTwo() {
+	if shown, other, ok := m.two(m.app.state); ok {
+		m.app.phone.Connect(shown.ID, other.ID)
+	}
+}
+
+// connect connects the two calls that are up, also where one was made to ask about the other; of more, it asks which.
+func (m *mainWindow) connect() {
+	shown, _ := m.shownCall(m.app.state)
+	_, _, asks := consultation(m.app.state, shown)
+	switch {
+	case m.sheet != nil:
+	case asks:
+		m.call.connectThem()
+	case len(connectable(m.app.state, shown)) > 1:
+		m.call.openTransfer(false)
+	default:
+		m.connectTwo()
+	}
+}
+
 func (p *callPane) cancelConsult() {
 	if asked, _, ok := consultation(p.app.state, p.call); ok {
 		p.app.phone.CancelConsult(asked.ID)
@@ -156,7 +206,14 @@ func (p *callPane) openTransfer(askFirst bool) {
 		}
 	}
 	m := p.app.main
-	m.openSheet("Transfer "+tell.Who(c.Name, c.Address), t.field.Box, t.now, t.ask)
+	content := layout.Column(10)
+	for _, other := range connectable(p.app.state, c) {
+		row := widget.NewRow("transfer", m.meant("connect "+other.ID, func() { t.connect(other.ID) })).Does()
+		row.Set("transfer", tell.Who(other.Name, other.Address), tell.Call(other, time.Now()), "Connect", 0)
+		content.Add(row)
+	}
+	content.Add(t.field.Box)
+	m.openSheet("Transfer "+tell.Who(c.Name, c.Address), content, t.now, t.ask)
 	m.sheet.call = c.ID
 	m.win.Canvas().Focus(t.to)
 }
@@ -199,6 +256,17 @@ func (t *transferSheet) hand(askFirst bool) {
 		m.win.Canvas().Focus(t.to)
 		return
 	}
+	t.watch()
+	if askFirst {
+		t.pane.app.phone.AskFirst(t.call, address, phone.CallOptions{After: read.PostDial})
+		return
+	}
+	t.pane.app.phone.Transfer(t.call, address)
+}
+
+// watch has the sheet follow what becomes of what is asked for now.
+func (t *transferSheet) watch() {
+	m := t.pane.app.main
 	t.told, t.before = "", nil
 	if r := m.app.state.Refusal; r != nil {
 		t.told = r.ID
@@ -209,9 +277,10 @@ func (t *transferSheet) hand(askFirst bool) {
 		}
 	}
 	m.sheet.follow = t.follow
-	if askFirst {
-		t.pane.app.phone.AskFirst(t.call, address, phone.CallOptions{After: read.PostDial})
-		return
-	}
-	t.pane.app.phone.Transfer(t.call, address)
+}
+
+// connect connects the call with another that is up.
+func (t *transferSheet) connect(other string) {
+	t.watch()
+	t.pane.app.phone.Connect(t.call, other)
 }
