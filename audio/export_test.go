@@ -111,6 +111,30 @@ func ReceiverPacket(tb testing.TB, codec Codec, source Source, losing int) func(
 	}
 }
 
+// ConferenceFrame returns what a Conference with this many members does for one Frame, and what a Sender adds to its
+// packet of it: both for one packet.
+func ConferenceFrame(tb testing.TB, members int, source Source) func() {
+	tb.Helper()
+	c := NewConference()
+	frame := make(Frame, FrameSamples)
+	packets := make([]*packetizer, members)
+	for i := range members {
+		pcm := pull(source, 2*time.Second)
+		s := &Sender{}
+		packets[i] = newPacketizer(s)
+		copy(packets[i].pcm, pcm)
+		c.Add(NewRecording(pcm, true), s)
+	}
+	return func() {
+		for range PacketFrames {
+			c.Fill(frame)
+		}
+		for _, p := range packets {
+			p.mixed(p.s.others)
+		}
+	}
+}
+
 // MeanLevel is the RMS level in dBFS of everything heard so far.
 func (r *Receiver) MeanLevel() float64 { return r.meter.Mean() }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -23,6 +24,8 @@ type wire struct {
 	seq       uint16
 	to        *audio.Receiver
 	failure   error
+	lost      func(packet uint16) bool          // on the way; nil = none
+	late      func(packet uint16) time.Duration // on the way; nil = none
 }
 
 func (w *wire) send(payload []byte, ticks uint32) error {
@@ -37,9 +40,19 @@ func (w *wire) send(payload []byte, ticks uint32) error {
 	w.stamps = append(w.stamps, at)
 	w.sizes = append(w.sizes, len(payload))
 	w.seq++
-	if w.to != nil {
-		w.to.Push(audio.Packet{SSRC: 1, Sequence: w.seq, Timestamp: at, Payload: payload, Arrival: time.Now()})
+	if w.to == nil || w.lost != nil && w.lost(w.seq) {
+		return w.failure
 	}
+	p := audio.Packet{SSRC: 1, Sequence: w.seq, Timestamp: at, Payload: payload, Arrival: time.Now()}
+	if w.late == nil {
+		w.to.Push(p)
+		return w.failure
+	}
+	p.Payload = slices.Clone(payload)
+	time.AfterFunc(w.late(w.seq), func() {
+		p.Arrival = time.Now()
+		w.to.Push(p)
+	})
 	return w.failure
 }
 

@@ -188,7 +188,7 @@ func (p *Playout) next(frame Frame) {
 		}
 	}
 	for k, s := range p.mix {
-		frame[k] = int16(max(-32768, min(32767, s)))
+		frame[k] = saturate(s)
 	}
 	p.mu.Unlock()
 	p.gain.Process(frame)

@@ -40,7 +40,7 @@ type SenderConfig struct {
 
 // Sender turns captured sound into RTP payloads, one every 20 ms:
 //
-//	Capture or Source → mute → level, sinks → encoder → Send
+//	Capture or Source → mute → level, sinks → + what others say (Conference) → encoder → Send
 //
 // It has the microphone while it is added to a Capture, and keeps the device's time while the device delivers. With no
 // device, with one that has stopped delivering, and for a Source, it keeps the time of the system's clock and sends
@@ -64,6 +64,7 @@ type Sender struct {
 	fresh   bool // input has just been set: what it held before is stale
 	source  Source
 	sinks   []Sink
+	others  *elastic // what the others in a Conference say; nil = none
 	encoder Encoder
 	ticks   uint32
 	old     []Encoder // replaced; closed by the goroutine that may still be using them
@@ -126,6 +127,14 @@ func (s *Sender) SetSource(src Source) {
 func (s *Sender) SetSinks(sinks ...Sink) {
 	s.mu.Lock()
 	s.sinks = sinks
+	s.mu.Unlock()
+}
+
+// setOthers sends what others holds beside the captured sound; nil = nothing. The Sender is then its one reader until the
+// next setOthers.
+func (s *Sender) setOthers(others *elastic) {
+	s.mu.Lock()
+	s.others = others
 	s.mu.Unlock()
 }
 
@@ -234,14 +243,20 @@ func (s *Sender) release() {
 // packetizer is the Sender's work on one packet, with its buffers.
 type packetizer struct {
 	s       *Sender
-	pcm     []int16
+	pcm     []int16 // of the microphone, or of what is spoken in its place
+	theirs  []int16 // what is said in the conference, and then all that is sent
+	sum     []int32
+	limit   limiter
 	payload []byte
 	owed    int // packets of silence sent while the device was late
 	failing bool
 }
 
 func newPacketizer(s *Sender) *packetizer {
-	return &packetizer{s: s, pcm: make([]int16, PacketSamples), payload: make([]byte, 0, 1500)}
+	return &packetizer{
+		s: s, pcm: make([]int16, PacketSamples), theirs: make([]int16, PacketSamples),
+		sum: make([]int32, PacketSamples), payload: make([]byte, 0, 1500),
+	}
 }
 
 // input is where the next packet comes from.
@@ -324,7 +339,7 @@ func (p *packetizer) finish() {
 	s.old = s.old[:0]
 	payload, err := p.payload[:0], error(nil)
 	if !s.paused.Load() {
-		payload, err = encoder.Encode(payload, p.pcm)
+		payload, err = encoder.Encode(payload, p.mixed(s.others))
 	}
 	s.mu.Unlock()
 
@@ -349,6 +364,20 @@ func (p *packetizer) finish() {
 		s.bytes.Add(uint64(len(payload)))
 	}
 	p.failing = err != nil
+}
+
+// mixed is what is sent of one packet: the microphone with what the others say.
+func (p *packetizer) mixed(others *elastic) []int16 {
+	if others == nil {
+		p.limit = limiter{}
+		return p.pcm
+	}
+	others.read(p.theirs)
+	for i, s := range p.theirs {
+		p.sum[i] = int32(s) + int32(p.pcm[i])
+	}
+	p.limit.process(p.theirs, p.sum)
+	return p.theirs
 }
 
 // packetTicks is how far the RTP timestamp moves in 20 ms.

@@ -16,6 +16,7 @@ func TestSteadyPathAllocatesNothing(t *testing.T) {
 		"PCMU receiver":              audio.ReceiverPacket(t, audio.PCMU(), tone, 0),
 		"PCMU receiver at 10 % loss": audio.ReceiverPacket(t, audio.PCMU(), tone, 10),
 		"capture for three calls":    audio.CaptureFrame(t, 3, tone),
+		"conference of four":         audio.ConferenceFrame(t, 4, audiotest.NewSpeech(1)),
 		"tones":                      func() { ringtone.Fill(frame); meter.Add(frame) },
 	}
 	if opus := better(t); opus != nil {
@@ -53,3 +54,11 @@ func BenchmarkSenderPCMU(b *testing.B)   { benchmark(b, audio.PCMU(), audio.Send
 func BenchmarkReceiverPCMU(b *testing.B) { benchmark(b, audio.PCMU(), receive) }
 func BenchmarkSenderOpus(b *testing.B)   { benchmark(b, better(b), audio.SenderPacket) }
 func BenchmarkReceiverOpus(b *testing.B) { benchmark(b, better(b), receive) }
+
+func BenchmarkConferenceOfFour(b *testing.B) {
+	packet := audio.ConferenceFrame(b, 4, audiotest.NewSpeech(1))
+	b.ReportAllocs()
+	for b.Loop() {
+		packet()
+	}
+}
