@@ -57,12 +57,14 @@ func TestConnectTheseTwo(t *testing.T) {
 			alice.SetMuted(toCarol.ID, true)
 			alice.Connect(toBob.ID, toCarol.ID)
 		}},
-		{name: "at once after the second was answered, while the first is being held",
+		{
+			name: "at once after the second was answered, while the first is being held",
 			do: func(alice *testPhone, toBob, toCarol CallState) {
 				alice.SetHold(toBob.ID, false)
 				alice.SetHold(toBob.ID, true)
 				alice.Connect(toBob.ID, toCarol.ID)
-			}},
+			},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -124,10 +126,14 @@ func TestTwoThatCannotBeConnectedStay(t *testing.T) {
 			bob.DeclineReferral(bob.asked().ID)
 		}, words: "The transfer to carol was declined"},
 		{name: "nobody decides", words: "The transfer to carol was declined"},
-		{name: "neither phone can be asked", fault: refer(501, 2),
-			words: "Not transferred: the other side's phone cannot be transferred"},
-		{name: "the server forbids it", fault: refer(403, 1),
-			words: "Not transferred: the phone server does not allow it"},
+		{
+			name: "neither phone can be asked", fault: refer(501, 2),
+			words: "Not transferred: the other side's phone cannot be transferred",
+		},
+		{
+			name: "the server forbids it", fault: refer(403, 1),
+			words: "Not transferred: the phone server does not allow it",
+		},
 		{name: "the other is busy by then", fault: func(w *world) {
 			w.server.Faults().Add(sandbox.Fault{Match: func(e sandbox.Event) bool {
 				return sandbox.Received("INVITE")(e) && e.Message.Get("Replaces") != ""

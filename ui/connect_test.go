@@ -98,8 +98,10 @@ func TestTransferSheetListsTheOtherCallsFirst(t *testing.T) {
 		{"two", twoCalls(), func(o *opened) { shortcut(o, fyne.KeyT, ctrl) }, []string{"Maria Ortiz"}},
 		{"two, to ask first", twoCalls(), func(o *opened) { shortcut(o, fyne.KeyT, ctrl|shift) }, []string{"Maria Ortiz"}},
 		{"three", threeCalls(), func(o *opened) { shortcut(o, fyne.KeyT, ctrl) }, []string{"Maria Ortiz", "Carol Jones"}},
-		{"three, by the key to connect", threeCalls(), func(o *opened) { shortcut(o, fyne.KeyK, ctrl|shift) },
-			[]string{"Maria Ortiz", "Carol Jones"}},
+		{
+			"three, by the key to connect", threeCalls(), func(o *opened) { shortcut(o, fyne.KeyK, ctrl|shift) },
+			[]string{"Maria Ortiz", "Carol Jones"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := open(t, Options{})
