@@ -15,6 +15,7 @@ type Settings struct {
 	Window         Size   // of the main window; zero = the default size
 	DialLinks      bool   // tel: and sip: links are called at once; otherwise they fill the number field
 	DefaultAccount string // ID of the account that dials; "" = the first enabled one
+	Incoming       Incoming
 }
 
 // DefaultSettings returns what a new profile has.
@@ -42,6 +43,7 @@ func (s Settings) normalized() Settings {
 	if s.Theme != ThemeLight && s.Theme != ThemeDark {
 		s.Theme = ThemeSystem
 	}
+	s.Incoming = s.Incoming.normalized()
 	usable := func(f float32) bool { return f > 0 && f < math.MaxInt16 }
 	if !usable(s.Window.Width) || !usable(s.Window.Height) {
 		s.Window = Size{}
@@ -77,6 +79,7 @@ func (s *Store) SaveSettings(v Settings) error {
 	put("window", v.Window)
 	put("dial_links", v.DialLinks)
 	put("default_account", v.DefaultAccount)
+	put("incoming", v.Incoming)
 	if err != nil {
 		return fmt.Errorf("save settings: %w", err)
 	}
@@ -120,5 +123,6 @@ func (s *Store) loadSettings() {
 	take("window", &v.Window)
 	take("dial_links", &v.DialLinks)
 	take("default_account", &v.DefaultAccount)
+	take("incoming", &v.Incoming)
 	s.settingsDoc, s.settings = doc, v.normalized()
 }

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -392,7 +393,7 @@ func TestAccountsNeedIDsOfTheirOwn(t *testing.T) {
 func TestSettingsFollowTheSameRules(t *testing.T) {
 	dir := t.TempDir()
 	s, _ := open(t, dir)
-	if v, found := s.Settings(); v != DefaultSettings() || found.FromFile != "" {
+	if v, found := s.Settings(); !reflect.DeepEqual(v, DefaultSettings()) || found.FromFile != "" {
 		t.Errorf("%+v %+v", v, found)
 	}
 	want := Settings{
@@ -404,7 +405,7 @@ func TestSettingsFollowTheSameRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, _ = reopen(t, s)
-	if v, _ := s.Settings(); v != want {
+	if v, _ := s.Settings(); !reflect.DeepEqual(v, want) {
 		t.Errorf("got %+v", v)
 	}
 	if err := s.SaveSettings(Settings{RingtoneVolume: 900, Theme: "pink", Window: Size{Width: -1}}); err != nil {
@@ -413,13 +414,13 @@ func TestSettingsFollowTheSameRules(t *testing.T) {
 	path := filepath.Join(dir, "settings.json")
 	write(t, path, []byte("{"))
 	s, _ = reopen(t, s)
-	if v, found := s.Settings(); v != want || found.FromFile != "settings.json.1" || found.MovedTo == "" {
+	if v, found := s.Settings(); !reflect.DeepEqual(v, want) || found.FromFile != "settings.json.1" || found.MovedTo == "" {
 		t.Errorf("after damage: %+v, %+v", v, found)
 	}
 	write(t, path, []byte("{"))
 	write(t, path+".1", []byte("{"))
 	s, _ = reopen(t, s)
-	if v, found := s.Settings(); v != DefaultSettings() || found.Damaged == "" || found.MovedTo == "" ||
+	if v, found := s.Settings(); !reflect.DeepEqual(v, DefaultSettings()) || found.Damaged == "" || found.MovedTo == "" ||
 		found.ReadOnly != "" {
 		t.Errorf("nothing whole: %+v, %+v", v, found)
 	}

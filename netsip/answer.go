@@ -1,6 +1,7 @@
 package netsip
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -269,6 +270,21 @@ func (s *Session) Reject(code int, reason string) {
 	s.refuse(End{By: Local, Cause: CauseRejected, StatusCode: code, Reason: reason})
 }
 
+// Decline refuses an incoming call for all phones of the address (603) and tells the caller why, by the text of a Reason
+// header field with the cause "call rejected" (RFC 6432 section 3); a text that is empty, too long or cannot stand in a
+// header is not told. It does nothing once the call has been answered.
+func (s *Session) Decline(text string) {
+	end := End{By: Local, Cause: CauseRejected, StatusCode: 603}
+	if text == "" || len(text) > maxPhrase || sip.CheckText(text) != nil {
+		s.refuse(end)
+		return
+	}
+	const callRejected = 21 // ITU-T Q.850
+	s.refuse(end, sip.Header{
+		Name: "Reason", Value: fmt.Sprintf("Q.850 ;cause=%d ;text=%s", callRejected, sip.QuoteString(text)),
+	})
+}
+
 // refuse answers the INVITE with a refusal and ends the call; its phrase is the usual one where none is given.
 func (s *Session) refuse(end End, extra ...sip.Header) {
 	if s.in == nil || s.state == SessionEnded || s.in.tx.answered() {
@@ -319,7 +335,12 @@ func reasonOfEnd(m *sip.Message) (r endReason) {
 		cause, text := 0, ""
 		for _, part := range parts[1:] {
 			name, v, _ := strings.Cut(part, "=")
-			v = strings.Trim(strings.TrimSpace(v), `"`)
+			v = strings.TrimSpace(v)
+			if plain := sip.UnquoteString(v); plain != v {
+				v = plain
+			} else { // a quote without its partner
+				v = strings.Trim(v, `"`)
+			}
 			switch strings.ToLower(strings.TrimSpace(name)) {
 			case "cause":
 				cause, _ = strconv.Atoi(v)
@@ -349,9 +370,15 @@ func reasonOfEnd(m *sip.Message) (r endReason) {
 
 // splitQuoted splits at semicolons that do not stand between quotes.
 func splitQuoted(s string) []string {
-	quoted := false
+	quoted, escaped := false, false
 	return strings.FieldsFunc(s+" ", func(c rune) bool {
-		if c == '"' {
+		switch {
+		case escaped:
+			escaped = false
+			return false
+		case quoted && c == '\\':
+			escaped = true
+		case c == '"':
 			quoted = !quoted
 		}
 		return c == ';' && !quoted

@@ -530,3 +530,60 @@ func TestStopEndsTheRepetitionOfA200(t *testing.T) {
 		})
 	})
 }
+
+// TestDeclineTellsWhy: in a Reason header field of the refusal, which nobody can write another header into.
+func TestDeclineTellsWhy(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"nothing":   {"", ""},
+		"a text":    {"In a meeting", `Q.850 ;cause=21 ;text="In a meeting"`},
+		"quotes":    {`the "boss" \ calls`, `Q.850 ;cause=21 ;text="the \"boss\" \\ calls"`},
+		"two lines": {"a\r\nX-Evil: 1", ""},
+		"too long":  {strings.Repeat("x", maxPhrase+1), ""},
+		"umlauts":   {"später", `Q.850 ;cause=21 ;text="später"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ladder(t, testConfig(), func(b *bench, w *wire) {
+				s, f := b.ringing(w)
+				b.do(func() { s.Decline(c.text) })
+				m := w.expect("603 INVITE")
+				if got := m.Get("Reason"); got != c.want || m.Has("X-Evil") {
+					t.Errorf("Reason: %s", got)
+				}
+				w.send(f.ackOf(m))
+				b.ended(s, Local, CauseRejected)
+				b.clean()
+			})
+		})
+	}
+}
+
+// TestWhyACallIsDeclinedIsHeard: the words of a refusal's Reason, bounded.
+func TestWhyACallIsDeclinedIsHeard(t *testing.T) {
+	for name, c := range map[string]struct{ lines, want string }{
+		"none":      {"", ""},
+		"Q.850":     {`Reason: Q.850 ;cause=21 ;text="In a meeting"`, "In a meeting"},
+		"SIP":       {`Reason: SIP;cause=603;text="Not now"`, "Not now"},
+		"both":      {`Reason: Q.850;cause=21;text="a", SIP;cause=603;text="b"`, "b"},
+		"no text":   {`Reason: Q.850;cause=21`, ""},
+		"very long": {`Reason: SIP;text="` + strings.Repeat("x", 4000) + `"`, strings.Repeat("x", maxPhrase) + "…"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ladder(t, testConfig(), func(b *bench, w *wire) {
+				s, invite := b.calling(w)
+				var lines []string
+				if c.lines != "" {
+					lines = []string{c.lines}
+				}
+				w.reply(invite, 603, lines...)
+				w.expect("ACK")
+				b.ended(s, Remote, CauseRejected)
+				b.do(func() {
+					if s.End().Told != c.want {
+						t.Errorf("%q", s.End().Told)
+					}
+				})
+				b.clean()
+			})
+		})
+	}
+}

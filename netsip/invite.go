@@ -258,9 +258,10 @@ func (o *outgoing) refused(resp *sip.Message, err error) {
 	case o.search.underWay != nil: // who has been found leaves this INVITE
 		return
 	}
+	why := reasonOfEnd(resp)
 	end := End{
 		By: Remote, Cause: causeOf(resp.StatusCode), StatusCode: resp.StatusCode, Reason: resp.Reason,
-		Err: statusError("INVITE", resp, err), Q850: reasonOfEnd(resp).q850,
+		Err: statusError("INVITE", resp, err), Q850: why.q850, Told: phrase(why.words),
 	}
 	if resp.StatusCode < 400 {
 		end.Redirect = s.redirections(resp)

@@ -96,6 +96,8 @@ type End struct {
 	Err        error  // *StatusError, *TimeoutError, *DialError, *MediaError, …; nil for an orderly end
 	At         time.Time
 	Q850       int // cause of the telephone network (ITU-T Q.850, RFC 3326, RFC 6432); 0 = none told
+	// Told is the text of the Reason header field of a refusal, in the far end's words; "" = none.
+	Told string
 	// Redirect are the addresses a 3xx gives instead, the best first. Those that cannot be called, that carry
 	// headers or that have been tried are left out. Whether one of them is called is the user's to say.
 	Redirect []sip.Address

@@ -34,9 +34,10 @@ type call struct {
 	incoming  bool
 	joining   bool // the bridge is being made
 	silenced  bool
-	speaking  bool // Options.Speak is being sent
-	confirmed bool // it was seen established
-	ending    bool // hung up here
+	speaking  bool    // Options.Speak is being sent
+	confirmed bool    // it was seen established
+	ending    bool    // hung up here
+	declined  *ending // how it was refused here, where the status does not say it all; nil = it does
 	muted     bool
 	hold      bool // it is to be on hold: at once here, and as soon as signalling allows at the far end
 	byInfo    bool
@@ -81,10 +82,9 @@ func (p *Phone) begin(c *call) {
 	p.changed()
 }
 
-// incoming is a call that came in: refused as busy, or ringing from now on.
+// incoming is a call that came in: turned away, or ringing from now on.
 func (p *Phone) incoming(a *agent, s *netsip.Session) {
-	if p.closing || len(p.calls) >= maxCalls || p.ringing() >= maxRinging || p.o.OneCaller && len(p.calls) > 0 {
-		s.Reject(486, "Busy Here")
+	if p.screen(a, s) {
 		return
 	}
 	media, ok := s.Media().(mediaSession)
@@ -318,7 +318,10 @@ func (c *call) finishAs(e *ending) {
 
 // causeOfEnd finds the cause of the end of a call, that of one which went to somebody else too.
 func (c *call) causeOfEnd(end *netsip.End, shown CallState) *ending {
+	declined := c.declinedHere(end)
 	switch {
+	case declined != nil:
+		return declined
 	case c.transfer.handed(end.By) && !c.connected.IsZero():
 		return &ending{Cause: cause.Cause{Kind: cause.Transferred, To: c.transfer.to}}
 	case c.referred != "" && end.By == netsip.Remote:
@@ -375,17 +378,6 @@ func (p *Phone) Answer(callID string) {
 		c.answered = clicked
 		c.session.Answer() // first: no device may delay the 200
 		p.activate(c)
-	})
-}
-
-// Decline refuses an incoming call: the caller hears that it is not wanted (603).
-func (p *Phone) Decline(callID string) {
-	p.withCall(callID, func(c *call) {
-		if c.phase() == PhaseIncoming {
-			c.ending = true
-			c.session.Reject(603, "Decline")
-			p.changed()
-		}
 	})
 }
 

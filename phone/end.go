@@ -112,7 +112,9 @@ func endedByNetwork(end *netsip.End, c CallState) (ending, bool) {
 	switch kind {
 	case "":
 		return ending{}, false
-	case cause.Busy, cause.NobodyAnswered, cause.DeclinedThere:
+	case cause.DeclinedThere:
+		return declinedThere(end), true
+	case cause.Busy, cause.NobodyAnswered:
 		return ended(kind, ProgressBusy), true
 	}
 	found := facts(kind, end, c)
@@ -121,6 +123,15 @@ func endedByNetwork(end *netsip.End, c CallState) (ending, bool) {
 		found.Kind, found.Because = cause.NetworkCut, &because
 	}
 	return ending{Cause: found, tone: ProgressCongestion}, true
+}
+
+// declinedThere is an end by who did not want the call, with the words in which that was told.
+func declinedThere(end *netsip.End) ending {
+	e := ended(cause.DeclinedThere, ProgressBusy)
+	if s := end.Told; !strings.EqualFold(s, "Call Rejected") && !strings.EqualFold(s, end.Reason) { // names of the code
+		e.Phrase = safe.Line(s, longestReason)
+	}
+	return e
 }
 
 // kindOfQ850 tells what a cause of ITU-T Q.850 means to a caller, "" for those that say nothing.
@@ -179,7 +190,7 @@ func endedThere(end *netsip.End, c CallState) (ending, bool) {
 		if end.StatusCode == 403 {
 			return failed(cause.CallNotAllowed)
 		}
-		return ended(cause.DeclinedThere, ProgressBusy), true
+		return declinedThere(end), true
 	case netsip.CauseNotFound:
 		if end.StatusCode == 604 {
 			return failed(cause.NoSuchAddress)

@@ -42,7 +42,8 @@ func stringsOfState() map[string]string {
 		"EndedCall.After": "digits",
 		"Refusal.ID":      "ID", "Refusal.Command": "name of a command", "Refusal.AccountID": "ID",
 		"Refusal.CallID": "ID", "Refusal.Text": "the user's",
-		"Notice.ID": "ID", "Notice.AccountID": "ID", "Notice.Realm": "the far end's",
+		"DoNotDisturb.Through": "the user's",
+		"Notice.ID":            "ID", "Notice.AccountID": "ID", "Notice.Realm": "the far end's",
 		"DeviceChoice.ID": "ID", "DeviceChoice.Name": "the system's",
 
 		"Cause.Kind": "name of a cause", "Cause.System": "name of a cause of the system's",

@@ -88,7 +88,10 @@ type Phone struct {
 	made     map[**bridge]struct{} // being made for calls, not theirs yet
 	ended    *EndedCall
 	endTimer *loop.Timer
-	notices  []Notice
+
+	turnedAway *EndedCall  // the last call that did not ring; never changed
+	quietTimer *loop.Timer // to the next look at the end of do not disturb
+	notices    []Notice
 
 	redirection redirection // of ended
 	hidden      []farCall   // the calls of ours that ended last and had options, the last one first
@@ -151,6 +154,7 @@ func New(o Options) (*Phone, error) {
 			p.follow(p.lines[len(p.lines)-1])
 		}
 		p.sound.start()
+		p.watchQuiet()
 		p.publish()
 	})
 	if o.Changes != nil {
@@ -205,6 +209,7 @@ func (p *Phone) Close() {
 // shutDown ends calls and registrations; done is called on the loop when all have ended.
 func (p *Phone) shutDown(done func()) {
 	p.closing = true
+	p.quietTimer.Stop()
 	p.dropPrepared()
 	for _, c := range p.calls {
 		c.hangUp()
@@ -242,6 +247,7 @@ func (p *Phone) snapshot() State {
 	s := State{
 		Serial: p.serial, Account: p.dialingAccount(), Ended: p.ended, Refusal: p.refusal,
 		Notices: slices.Clone(p.notices), Devices: p.sound.state(),
+		TurnedAway: p.turnedAway, DoNotDisturb: p.quiet(),
 	}
 	for _, l := range p.lines {
 		s.Accounts = append(s.Accounts, l.state(p))
@@ -414,6 +420,7 @@ func (p *Phone) keepSettings(s account.Settings, done func(error)) {
 		p.sound.chosen()
 	}
 	p.sound.settle()
+	p.watchQuiet()
 	p.changed()
 	p.save("settings", func(context.Context) error {
 		if p.o.Store == nil {

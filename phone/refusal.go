@@ -18,8 +18,10 @@ const (
 	CommandDial     Command = "call"
 	CommandMessage  Command = "message"
 	CommandTransfer Command = "transfer"
+	CommandForward  Command = "forward"
 	CommandHold     Command = "hold"
 	CommandDigits   Command = "digits"
+	CommandList     Command = "list" // of callers
 	CommandAccount  Command = "account"
 )
 

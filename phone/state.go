@@ -17,6 +17,9 @@ type State struct {
 	Calls []CallState
 	// the call that ended last, until dismissed, replaced or too old (5 s; 30 s where it offers others to call)
 	Ended *EndedCall
+	// the call that came in last and did not ring: Blocked, or Missed because of DoNotDisturb or NoLineHere. It stays
+	TurnedAway   *EndedCall
+	DoNotDisturb account.DoNotDisturb // as it is now; off once its time is over
 
 	Referrals []Referral    // far ends that ask us to call somebody else, oldest first
 	Messages  MessageCounts // what they are is asked for: see MessageReader

@@ -31,7 +31,7 @@ func ParseAddress(s string) (Address, error) {
 	if wrong != "" {
 		return Address{}, syntaxError("address", s, wrong)
 	}
-	a.Display = Readable(unquote(display))
+	a.Display = Readable(UnquoteString(display))
 	return a, nil
 }
 

@@ -17,7 +17,7 @@ type Params []Param
 func (p Params) Get(name string) (value string, ok bool) {
 	for i := range p {
 		if strings.EqualFold(p[i].Name, name) {
-			return unquote(p[i].Value), true
+			return UnquoteString(p[i].Value), true
 		}
 	}
 	return "", false

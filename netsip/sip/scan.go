@@ -66,8 +66,8 @@ func quotedLen(s string) int {
 	return -1
 }
 
-// unquote gives what a quoted string means. Anything else is returned as it is.
-func unquote(s string) string {
+// UnquoteString gives what a quoted string means. Anything else is returned as it is.
+func UnquoteString(s string) string {
 	if len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' {
 		return s
 	}

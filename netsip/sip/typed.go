@@ -68,7 +68,7 @@ func (m *Message) tag(name string) string {
 		var p Param
 		p, params, _, wrong = nextReadable(params[1:])
 		if wrong == "" && strings.EqualFold(p.Name, "tag") {
-			return unquote(p.Value)
+			return UnquoteString(p.Value)
 		}
 	}
 	return ""

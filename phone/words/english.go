@@ -14,7 +14,7 @@ import (
 // English is the language that Calla was written in.
 func English() Language {
 	return Language{
-		texts: []string{englishServer, englishCall, englishTransfer, englishPhone}, system: englishSystem,
+		texts: []string{englishServer, englishCall, englishTransfer, englishPhone, englishIncoming}, system: englishSystem,
 		fact: englishFact,
 	}
 }
@@ -48,6 +48,7 @@ func plainFact(_ Language, name string, c cause.Cause) (string, bool) {
 		{"parameter", c.Parameter},
 		{"reason", c.Reason},
 		{"offer", c.Offer},
+		{"phrase", c.Phrase},
 	} {
 		if f.name == name {
 			return f.value, true
@@ -114,6 +115,8 @@ func englishNumber(_ Language, name string, c cause.Cause) (string, bool) {
 		return " at " + c.At.Format("15:04"), true
 	case "date":
 		return c.At.Format("2 Jan 2006"), true
+	case "until":
+		return c.At.Local().Format("Mon 15:04"), true
 	case "moment":
 		return c.At.Local().Format("2 Jan 2006 15:04"), true
 	case "number":

@@ -19,6 +19,8 @@ short Busy
 short No answer
 [declined-there]
 short Declined by the other side
+[declined-there/phrase]
+title The other side declined and says: {phrase}
 [declined-elsewhere]
 short Declined elsewhere
 [answered-elsewhere]

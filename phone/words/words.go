@@ -107,6 +107,7 @@ func variants(c cause.Cause) []string {
 	add(c.After > 0, "after")
 	add(!c.At.IsZero(), "at")
 	add(c.File != "", "file")
+	add(c.Phrase != "", "phrase")
 	add(c.Offer != "", "offer")
 	add(c.Action == cause.ActionStartEmpty, "start-empty")
 	add(c.Code != 0, strconv.Itoa(c.Code))

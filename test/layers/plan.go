@@ -66,9 +66,13 @@ func Plan() []Room {
 
 		{"phone", "the controller: accounts, calls, sound, devices, State", []string{
 			"account", "audio", "netsip", "netsip/config", "netsip/event", "netsip/loop", "netsip/rtc", "netsip/sip",
-			"netsip/trace", "netsip/ws", "phone/cause", "phone/doctor", "phone/logs", "phone/safe",
+			"netsip/trace", "netsip/ws", "phone/callers", "phone/cause", "phone/doctor", "phone/logs", "phone/safe",
 		}},
 		{"phone/cause", "what happened and why, as facts: each kind has a stable name, and arguments", nil},
+		{
+			"phone/callers", "which callers an entry means, of the block list and of who may ring through",
+			[]string{"netsip/config", "netsip/sip"},
+		},
 		{"phone/words", "all sentences for people: causes told in a language", []string{"phone/cause"}},
 		{
 			"phone/doctor", "the connection checks step by step, and the causes of what fails on the way to a server",

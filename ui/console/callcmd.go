@@ -193,9 +193,9 @@ type answerCmd struct {
 	accountFlags
 	soundFlags
 	stepFlags
-	Wait    time.Duration `help:"Give up when no call has come after this long. Without it: when interrupted." placeholder:"TIME"`
-	After   time.Duration `help:"Let it ring this long before answering." placeholder:"TIME"`
-	Decline bool          `help:"Decline the call in the place of answering it."`
+	refuseFlags
+	Wait  time.Duration `help:"Give up when no call has come after this long. Without it: when interrupted." placeholder:"TIME"`
+	After time.Duration `help:"Let it ring this long before answering." placeholder:"TIME"`
 }
 
 // Run waits for a call and answers it.
@@ -214,12 +214,14 @@ func (c *answerCmd) Run(ctx context.Context, s *session) error {
 			ring, cancel := context.WithTimeout(ctx, c.After)
 			defer cancel()
 			_ = r.until(ring, r.over) // its end is the time to answer
-			if r.declines = c.Decline; c.Decline {
-				r.phone.Decline(r.call.ID)
+			if r.declines = c.asked(); r.declines {
+				c.refuse(r)
 			} else {
 				r.phone.Answer(r.call.ID)
 			}
-			return r.until(ctx, func() bool { return r.established() || r.over() })
+			return r.until(ctx, func() bool {
+				return r.established() || r.over() || r.declines && r.refused != nil
+			})
 		})
 }
 

@@ -72,6 +72,12 @@ func (s *screen) draw(state phone.State) {
 	if r := state.Refusal; r != nil {
 		say("refusal "+r.ID, "! "+problemWords(&r.Cause))
 	}
+	if d := state.DoNotDisturb; d.On {
+		say("quiet", quietLine(d))
+	}
+	if e := state.TurnedAway; e != nil {
+		say(fmt.Sprint("turned away ", e.CallID, e.At.UnixNano()), turnedLine(e))
+	}
 	if d := state.Devices.Problem; d != nil {
 		say("devices", "! "+problemWords(d))
 	}
@@ -124,6 +130,15 @@ func endedLines(e *phone.EndedCall) []string {
 		lines = append(lines, fmt.Sprintf("Call %s instead: redirect %d", r.Address, i+1))
 	}
 	return lines
+}
+
+// turnedLine is a call that did not ring.
+func turnedLine(e *phone.EndedCall) string {
+	who := e.Address
+	if e.Name != "" && e.Name != e.Address {
+		who = e.Name + " (" + e.Address + ")"
+	}
+	return "■ " + tell(e.Cause).Short + ": " + who + " for " + e.Account
 }
 
 // smallPrint bounds how much of an error's own text is shown, in characters.

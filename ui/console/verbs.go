@@ -46,7 +46,7 @@ const (
 func verbs() []verb {
 	var all []verb
 	for _, part := range [][]verb{
-		openingVerbs(), callVerbs(), soundVerbs(), transferVerbs(), messageVerbs(), serverVerbs(), fileVerbs(),
+		openingVerbs(), callVerbs(), incomingVerbs(), listVerbs(), soundVerbs(), transferVerbs(), messageVerbs(), serverVerbs(), fileVerbs(),
 		accountVerbs(), registrationVerbs(), deviceVerbs(), besideVerbs(),
 	} {
 		all = append(all, part...)
@@ -106,14 +106,6 @@ func callVerbs() []verb {
 			name: "answer", also: []string{"a"}, group: groupCalls, help: "Answer the call that rings",
 			do:         func(o order) { o.withRinging(func(c phone.CallState) { o.phone.Answer(c.ID) }) },
 			subcommand: answerCmd{}, alone: "Wait for a call, answer it, and tell what was heard",
-		},
-		{
-			name: "ignore", group: groupCalls, help: "Let a call ring on without a sound",
-			do: func(o order) { o.withRinging(func(c phone.CallState) { o.phone.Ignore(c.ID) }) },
-		},
-		{
-			name: "decline", also: []string{"d"}, group: groupCalls, help: "Decline the call that rings",
-			do: func(o order) { o.withRinging(func(c phone.CallState) { o.phone.Decline(c.ID) }) },
 		},
 		{
 			name: "hangup", also: []string{"h"}, group: groupCalls, args: []argument{anyCall()}, help: "End a call",
