@@ -218,7 +218,7 @@ func TestFieldOfEachKindTakesEffectWithoutRestart(t *testing.T) {
 				mu.Lock()
 				defer mu.Unlock()
 				engines = append(engines, s)
-				return fakeEngine{w.wire}, nil
+				return fakeEngine{wire: w.wire}, nil
 			}
 		})
 		bob := w.phone("bob")

@@ -40,6 +40,7 @@ type call struct {
 	declined  *ending // how it was refused here, where the status does not say it all; nil = it does
 	muted     bool
 	hold      bool // it is to be on hold: at once here, and as soon as signalling allows at the far end
+	aside     bool // held alone, of a conference
 	byInfo    bool
 	digits    string // sent, as shown
 	early     string // of them, waiting for the sound connection
@@ -140,6 +141,7 @@ func (c *call) established() {
 	}
 	c.times()
 	c.tellHold() // another call took the sound while this one rang
+	c.takeSeat()
 	c.sendPostDial()
 	c.watchSecured()
 }
@@ -294,6 +296,7 @@ func (c *call) finishAs(e *ending) {
 	c.release()
 	p.calls = slices.DeleteFunc(p.calls, func(o *call) bool { return o == c })
 	p.active = p.active.without(c)
+	p.leaveConference(c)
 	p.dropReferrals(c)
 	ended := EndedCall{
 		CallID: c.id, AccountID: shown.AccountID, Account: shown.Account, Incoming: c.incoming,
@@ -405,14 +408,24 @@ func (c *call) hangUpAs(e *ending) {
 	c.session.HangUp()
 }
 
-// SetMuted silences the microphone of a call.
+// SetMuted silences the microphone of a call, in a conference of all of it.
 func (p *Phone) SetMuted(callID string, muted bool) {
 	p.withCall(callID, func(c *call) {
-		c.muted = muted
-		if c.bridge != nil {
-			c.bridge.sender.SetMuted(muted)
-			c.bridge.silent.frames.Store(0)
+		if !p.conference.has(c) {
+			c.mute(muted)
+			return
 		}
-		p.changed()
+		for _, m := range p.conference {
+			m.mute(muted)
+		}
 	})
+}
+
+func (c *call) mute(on bool) {
+	c.muted = on
+	if c.bridge != nil {
+		c.bridge.sender.SetMuted(on)
+		c.bridge.silent.frames.Store(0)
+	}
+	c.p.changed()
 }

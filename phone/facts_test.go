@@ -17,6 +17,7 @@ import (
 func stringsOfState() map[string]string {
 	return map[string]string{
 		"State.Account":      "ID",
+		"State.Conference":   "IDs",
 		"AccountState.ID":    "ID",
 		"AccountState.Label": "the user's", "AccountState.Address": "address", "AccountState.DisplayName": "the user's",
 		"AccountState.Server": "address", "AccountState.SecretKept": "name of a place",

@@ -8,8 +8,8 @@ import (
 )
 
 // The calls that have the sound are a set: Phone.active. All in it are spoken to by the microphone and heard in the
-// loudspeaker, whatever their number. Whom activate puts in is the policy, and it is that one call at most is in it:
-// whatever takes the sound holds the others first.
+// loudspeaker, whatever their number. Whom activate puts in is the policy, and it is that one call at most is in it, or
+// those of the conference (conference.go): whatever takes the sound holds the others first.
 //
 //	            dial, answer, SetHold(off), Swap
 //	   on hold ─────────────────────────────────▶ active
@@ -49,19 +49,24 @@ func (s callSet) replaced(old, c *call) callSet {
 // active tells whether the call has the sound.
 func (c *call) active() bool { return c.p.active.has(c) }
 
-// activate gives a call the sound and holds the others.
+// activate gives a call the sound, in a conference with the others of it, and holds all others.
 func (p *Phone) activate(c *call) {
+	together, before := p.together(c), p.active
 	for _, o := range p.calls {
-		if o != c && o.phase() != PhaseIncoming && o.referred == "" {
+		if !together.has(o) && o.phase() != PhaseIncoming && o.referred == "" {
 			o.setHold(true)
 		}
 	}
-	before := p.active.without(c)
-	p.active, c.referred = callSet{c}, "" // one that is resumed is not on its way out any more
-	for _, o := range before {            // that are not held: they are on their way out
-		o.gate()
+	p.active = together
+	for _, o := range before { // that are not held: they are on their way out
+		if !together.has(o) {
+			o.gate()
+		}
 	}
-	c.setHold(false)
+	for _, o := range together {
+		o.referred = "" // one that is resumed is not on its way out any more
+		o.setHold(false)
+	}
 	p.changed()
 }
 
@@ -96,8 +101,8 @@ func (c *call) up() bool {
 	return phase != PhaseIncoming && phase != PhaseEnding
 }
 
-// SetHold puts a call on hold, or resumes it; resuming holds the call that has the sound. The far end's consent
-// shows as Holding going away.
+// SetHold puts a call on hold, or resumes it; resuming holds the call that has the sound, unless both are in the
+// conference. The far end's consent shows as Holding going away.
 func (p *Phone) SetHold(callID string, on bool) {
 	p.withCall(callID, func(c *call) {
 		switch {
@@ -105,21 +110,24 @@ func (p *Phone) SetHold(callID string, on bool) {
 			c.refusedIn(CommandHold, "", c.cannotHold(on))
 			return
 		case on:
+			c.aside = p.conference.has(c)
 			c.setHold(true)
 		default:
+			c.aside = false
 			p.activate(c)
 		}
 		p.done()
 	})
 }
 
-// Swap resumes a call and holds all others.
+// Swap resumes a call, with the others of the conference where it is in it, and holds all others.
 func (p *Phone) Swap(callID string) {
 	p.withCall(callID, func(c *call) {
 		if !c.up() {
 			c.refusedIn(CommandHold, "", c.cannotHold(false))
 			return
 		}
+		c.aside = false
 		p.activate(c)
 		p.done()
 	})

@@ -80,14 +80,16 @@ type Phone struct {
 	meters   atomic.Pointer[map[string]meters] // of the calls with sound, by ID; any goroutine reads
 	checking atomic.Pointer[checkLevels]       // of the sound check; any goroutine reads
 
-	lines    []*line
-	agents   []*agent // all that are not stopped, those that have been replaced too
-	dialing  string   // ID of the account that dials
-	calls    []*call
-	active   callSet               // have the sound: see hold.go
-	made     map[**bridge]struct{} // being made for calls, not theirs yet
-	ended    *EndedCall
-	endTimer *loop.Timer
+	lines   []*line
+	agents  []*agent // all that are not stopped, those that have been replaced too
+	dialing string   // ID of the account that dials
+	calls   []*call
+	active  callSet // have the sound: see hold.go
+	// the calls that hear each other, see conference.go: none, or two at least
+	conference callSet
+	made       map[**bridge]struct{} // being made for calls, not theirs yet
+	ended      *EndedCall
+	endTimer   *loop.Timer
 
 	turnedAway *EndedCall  // the last call that did not ring; never changed
 	quietTimer *loop.Timer // to the next look at the end of do not disturb
@@ -255,6 +257,7 @@ func (p *Phone) snapshot() State {
 	for _, c := range p.calls {
 		s.Calls = append(s.Calls, c.shown())
 	}
+	s.Conference = p.conferenceIDs()
 	for _, f := range p.referrals {
 		s.Referrals = append(s.Referrals, f.shown)
 	}

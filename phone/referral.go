@@ -147,7 +147,7 @@ func (p *Phone) replaced(a *agent, old, next *netsip.Session) {
 	o := p.calls[i]
 	c := &call{
 		p: p, id: o.id, agent: a, session: next, media: media, incoming: o.incoming, replaces: o,
-		options: o.options, lost: o.lost, muted: o.muted, hold: o.hold, clicked: o.clicked, answered: time.Now(),
+		options: o.options, lost: o.lost, muted: o.muted, hold: o.hold, aside: o.aside, clicked: o.clicked, answered: time.Now(),
 		connected:  o.connected,
 		consultFor: o.consultFor, byInfo: false,
 		quality: Quality{SetupTime: o.quality.SetupTime, InviteDelay: o.quality.InviteDelay},
@@ -158,7 +158,7 @@ func (p *Phone) replaced(a *agent, old, next *netsip.Session) {
 			other.consultFor = c
 		}
 	}
-	p.active = p.active.replaced(o, c)
+	p.active, p.conference = p.active.replaced(o, c), p.conference.replaced(o, c)
 	o.stopTimers()
 	c.watchLost()
 	next.OnChange(c.sessionChanged)
@@ -209,8 +209,8 @@ func (c *call) putBack() bool {
 			other.consultFor = o
 		}
 	}
-	o.hold = c.hold
-	p.active = p.active.replaced(c, o)
+	o.hold, o.aside = c.hold, c.aside
+	p.active, p.conference = p.active.replaced(c, o), p.conference.replaced(c, o)
 	c.release()
 	o.tick = p.loop.AfterFunc(figuresTime, o.measure)
 	o.watchLost()

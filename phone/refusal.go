@@ -15,14 +15,15 @@ type Command string
 
 // The commands that can be refused.
 const (
-	CommandDial     Command = "call"
-	CommandMessage  Command = "message"
-	CommandTransfer Command = "transfer"
-	CommandForward  Command = "forward"
-	CommandHold     Command = "hold"
-	CommandDigits   Command = "digits"
-	CommandList     Command = "list" // of callers
-	CommandAccount  Command = "account"
+	CommandDial       Command = "call"
+	CommandMessage    Command = "message"
+	CommandTransfer   Command = "transfer"
+	CommandConference Command = "conference"
+	CommandForward    Command = "forward"
+	CommandHold       Command = "hold"
+	CommandDigits     Command = "digits"
+	CommandList       Command = "list" // of callers
+	CommandAccount    Command = "account"
 )
 
 // refusalTime is how long a refusal stays in State.

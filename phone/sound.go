@@ -32,12 +32,14 @@ type sound struct {
 	knocking             *audio.ToneSource
 	playing              Progress
 	calls                callSet // that have the microphone and are heard
+	table                *audio.Conference
+	seated               callSet // of calls, those at the table
 	check                *soundCheck
 	need                 needs
 }
 
 func newSound(p *Phone) *sound {
-	s := &sound{phone: p, host: p.o.Host}
+	s := &sound{phone: p, host: p.o.Host, table: audio.NewConference()}
 	s.mic = port{role: account.RoleMicrophone, sound: s, use: func(ring *audio.Ring) {
 		if s.in != nil {
 			s.in.SetInput(ring)
@@ -176,9 +178,7 @@ func (s *sound) listen() {
 		if s.in != nil {
 			s.in.Add(c.bridge.sender)
 		}
-		if s.out != nil {
-			s.out.Add(c.bridge.receiver)
-		}
+		s.seat(c)
 		if speak := s.phone.speech; speak != nil && !c.speaking && !c.connected.IsZero() && c.state == rtc.Connected {
 			c.speaking = true
 			c.bridge.sender.SetSource(speak.voice())
@@ -191,6 +191,7 @@ func (s *sound) detach(c *call) {
 	if !s.calls.has(c) {
 		return
 	}
+	s.stand(c)
 	if s.out != nil {
 		s.out.Remove(c.bridge.receiver)
 	}
@@ -203,6 +204,39 @@ func (s *sound) detach(c *call) {
 	}
 	s.calls = s.calls.without(c)
 	s.measure()
+}
+
+// seat has a call's far end heard: with the others of the conference, by them too, else in the loudspeaker alone.
+func (s *sound) seat(c *call) {
+	if !s.phone.conference.has(c) {
+		s.stand(c)
+		if s.out != nil {
+			s.out.Add(c.bridge.receiver)
+		}
+		return
+	}
+	if !s.seated.has(c) {
+		if s.out != nil {
+			s.out.Remove(c.bridge.receiver)
+		}
+		s.seated = s.seated.with(c)
+		s.table.Add(c.bridge.receiver, c.bridge.sender)
+	}
+	if s.out != nil {
+		s.out.Add(s.table)
+	}
+}
+
+// stand takes a call from the conference's table.
+func (s *sound) stand(c *call) {
+	if !s.seated.has(c) {
+		return
+	}
+	s.table.Remove(c.bridge.sender)
+	s.seated = s.seated.without(c)
+	if len(s.seated) == 0 && s.out != nil {
+		s.out.Remove(s.table)
+	}
 }
 
 // measure tells Levels whose sound there is.

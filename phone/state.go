@@ -13,8 +13,11 @@ type State struct {
 	Serial   uint64         // grows with each publication
 	Accounts []AccountState // in the order of the account file
 	Account  string         // ID of the account that dials; "" when there is none
-	// live calls, oldest first; those with the sound are Active: at most one, as long as there are no conferences
+	// live calls, oldest first; those with the sound are Active: at most one, or of the conference
 	Calls []CallState
+	// the IDs of the calls that hear each other, the first one first: none, or two at least. Those of them that have the
+	// sound are Active, those on hold Held
+	Conference []string
 	// the call that ended last, until dismissed, replaced or too old (5 s; 30 s where it offers others to call)
 	Ended *EndedCall
 	// the call that came in last and did not ring: Blocked, or Missed because of DoNotDisturb or NoLineHere. It stays

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -35,7 +36,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{t: t, wire: &wire{sessions: map[string]*fakeSession{}}}
 	w.server = sandbox.New(sandbox.Options{Users: map[string]string{
 		"alice": password, "bob": password,
-		"carol": password, "4711": password,
+		"carol": password, "dave": password, "erin": password, "4711": password,
 	}})
 	t.Cleanup(w.server.Close)
 	return w
@@ -201,7 +202,13 @@ type wire struct {
 	open     int
 }
 
-func (w *wire) engine(rtcSettings) (mediaEngine, error) { return fakeEngine{w}, nil }
+func (w *wire) engine(s rtcSettings) (mediaEngine, error) {
+	var names []string
+	for _, c := range Codecs(s.codecs) {
+		names = append(names, c.Name)
+	}
+	return fakeEngine{w, names}, nil
+}
 
 // count returns how many sessions have gathered and how many are open.
 func (w *wire) count() (prepared, open int) {
@@ -210,7 +217,10 @@ func (w *wire) count() (prepared, open int) {
 	return w.prepared, w.open
 }
 
-type fakeEngine struct{ wire *wire }
+type fakeEngine struct {
+	wire   *wire
+	codecs []string // by name, the best first
+}
 
 func (e fakeEngine) Close() error { return nil }
 
@@ -221,7 +231,7 @@ func (e fakeEngine) NewMediaSession() (netsip.MediaSession, error) {
 	e.wire.open++
 	s := &fakeSession{
 		wire: e.wire, id: "m" + string(rune('A'+e.wire.next)),
-		packets: make(chan rtc.Packet, 64), closed: make(chan struct{}),
+		packets: make(chan rtc.Packet, 64), closed: make(chan struct{}), codecs: e.codecs,
 	}
 	e.wire.sessions[s.id] = s
 	return s, nil
@@ -233,6 +243,7 @@ type fakeSession struct {
 	id      string
 	packets chan rtc.Packet
 	closed  chan struct{}
+	codecs  []string // of its phone
 
 	mu          sync.Mutex
 	peer        *fakeSession
@@ -246,7 +257,8 @@ type fakeSession struct {
 	offered     rtc.Direction // by the far end, what waits for our answer
 	local       rtc.Direction
 	restarts    int
-	deaf        bool // what is sent to it is lost
+	deaf        bool                     // what is sent to it is lost
+	loses       func(packet uint64) bool // of what is sent to it; nil = nothing
 	sent        uint64
 	received    uint64
 	timestamp   uint32
@@ -451,11 +463,30 @@ func (s *fakeSession) OnDTMF(f func(rune, time.Duration)) {
 func (s *fakeSession) SendCodec() (rtc.Codec, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return rtc.Codec{Name: "PCMU", ClockRate: 8000}, s.state >= rtc.Negotiated
+	return rtc.Codec{Name: s.agreedOn(), ClockRate: 8000}, s.state >= rtc.Negotiated
 }
 
 func (s *fakeSession) ReceiveCodec(uint8) (rtc.Codec, bool) {
-	return rtc.Codec{Name: "PCMU", ClockRate: 8000}, true
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return rtc.Codec{Name: s.agreedOn(), ClockRate: 8000}, true
+}
+
+// agreedOn is the codec of both ends: of those of the end that has fewer, the best that the other has.
+func (s *fakeSession) agreedOn() string {
+	if s.peer == nil {
+		return "PCMU"
+	}
+	few, more := s.codecs, s.peer.codecs
+	if len(more) < len(few) {
+		few, more = more, few
+	}
+	for _, name := range few {
+		if slices.Contains(more, name) {
+			return name
+		}
+	}
+	return "PCMU"
 }
 
 func (s *fakeSession) LocalDirection() rtc.Direction {
@@ -479,7 +510,7 @@ func (s *fakeSession) WriteAudio(payload []byte, samples uint32) error {
 	}
 	s.mu.Unlock()
 	peer.mu.Lock()
-	deaf := peer.deaf
+	deaf := peer.deaf || peer.loses != nil && peer.loses(uint64(p.SequenceNumber))
 	peer.mu.Unlock()
 	if deaf {
 		return nil

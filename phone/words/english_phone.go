@@ -169,6 +169,32 @@ short Nothing to connect
 title The call with {party} cannot be connected with itself.
 do    Choose another call.
 short Nothing to connect
+[no-conference]
+title There is no conference.
+why   It has ended, or the call is not in it.
+short No conference
+[conference-alone]
+title A conference needs two calls.
+do    Add a call first.
+short No second call
+[conference-full]
+title {party} cannot join the conference.
+why   There are {count} in it already, and no more find room.
+do    Drop one of them first.
+short Conference is full
+[conference-not-two]
+title Only two can be left to each other, and there are {count} in the conference.
+do    Drop the others first, or go on.
+short More than two
+[conference-before-answer]
+title {party} cannot join the conference.
+why   The call has not been answered yet.
+do    Wait for the answer.
+short Not answered yet
+[conference-call-ending]
+title {party} cannot join the conference.
+why   The call is just ending.
+short Call is ending
 [message-empty]
 title The message is empty.
 do    Write something.

@@ -380,14 +380,37 @@ func TestConsoleTransfers(t *testing.T) {
 	c.does("call echo", "Connected with echo")
 	c.does("connect", "There is no other call")
 	c.does("call tone", "Connected with tone")
-	c.does("connect", "Asking tone", "declined") // robots go nowhere
-	c.does("connect 2 1", "Asking tone", "declined")
+	c.does("connect", "declined to be transferred") // robots go nowhere
+	c.does("connect 2 1", "declined to be transferred")
 	c.does("connect 1 7", "There is no call 7.")
 	c.does("hangup 2", "You hung up")
 	c.does("hangup", "You hung up")
 	c.does("call forward", "Call echo instead: redirect 1")
 	c.does("redirect 2", "There is nobody to call instead.")
 	c.does("redirect", "Connected with Echo <echo>")
+	c.quits()
+}
+
+// TestConsoleConference: echo hears the tone, and the console tells who is in it.
+func TestConsoleConference(t *testing.T) {
+	c := newTried(t)
+	c.does("conference leave", "There is no conference.")
+	c.does("conference hold", "There is no conference.")
+	c.does("call echo", "Connected with echo")
+	c.does("conference", "There are no two calls to bring together.")
+	c.does("call tone", "echo", "on hold", "Connected with tone")
+	c.does("conference 1 9", "There is no call 9.")
+	c.does("conference", "Connected with echo", "In the conference: echo, tone")
+	c.does("calls", "[in the conference]  [has the sound]", "[in the conference]  [has the sound]")
+	c.does("conference hold", "on hold", "on hold")
+	c.does("conference resume", "Connected with echo", "Connected with tone")
+	c.does("conference leave", "declined to be transferred") // robots go nowhere
+	c.does("conference split 1", "Connected with tone", "on hold")
+	c.does("calls", "1 ↔ Connected with echo", "[has the sound]", "2 ↔ Connected with tone", "on hold")
+	c.does("conference 2 1", "In the conference: echo, tone")
+	c.does("hangup 2", "You hung up")
+	c.does("calls", "1 ↔ Connected with echo", "[has the sound]")
+	c.does("hangup", "You hung up")
 	c.quits()
 }
 

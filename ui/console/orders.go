@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"calla/account"
@@ -96,6 +97,28 @@ func (o order) connect() {
 		}
 		o.phone.Connect(one.ID, calls[0].ID)
 	})
+}
+
+// conference brings calls together: those whose numbers are typed, or all that were answered.
+func (o order) conference() {
+	var ids []string
+	for _, c := range o.state.Calls {
+		if o.args[0] == "" && c.Phase == phone.PhaseEstablished {
+			ids = append(ids, c.ID)
+		}
+	}
+	numbers := strings.Fields(o.args[0])
+	for _, number := range numbers {
+		order{o.textPhone, o.state, []string{number}}.withCall(func(c phone.CallState) { ids = append(ids, c.ID) })
+	}
+	if len(ids) < len(numbers) {
+		return // it has been told which is not there
+	}
+	if len(o.state.Calls) < 2 {
+		o.screen.line("There are no two calls to bring together.")
+		return
+	}
+	o.phone.Confer(ids...)
 }
 
 // check tells step by step whether the account that dials gets through to its servers.
@@ -270,6 +293,9 @@ func callLines(state phone.State) []string {
 	var lines []string
 	for i, c := range state.Calls {
 		line := fmt.Sprintf("%d %s", i+1, callLine(c))
+		if slices.Contains(state.Conference, c.ID) {
+			line += "  [in the conference]"
+		}
 		if c.Active {
 			line += "  [has the sound]"
 		}

@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -93,6 +94,9 @@ func (s *screen) draw(state phone.State) {
 			say("transfer "+c.ID, "  "+tell(c.Transfer.Cause).Headline())
 		}
 	}
+	if len(state.Conference) > 0 {
+		say("conference", conferenceLine(state))
+	}
 	for _, r := range state.Referrals {
 		say("referral "+r.ID, fmt.Sprintf("? %s asks you to call %s: accept, or decline transfer?", r.From, r.Address))
 	}
@@ -178,6 +182,17 @@ func accountLine(a phone.AccountState, dialing string) string {
 		text += "  [dials]"
 	}
 	return text
+}
+
+// conferenceLine is who is in the conference.
+func conferenceLine(state phone.State) string {
+	var names []string
+	for _, c := range state.Calls {
+		if slices.Contains(state.Conference, c.ID) {
+			names = append(names, whoOf(c))
+		}
+	}
+	return "↔ In the conference: " + strings.Join(names, ", ")
 }
 
 // callLine is a call on one line.

@@ -12,7 +12,9 @@ import (
 
 // groups are the headings of the text phone's help in their order.
 func groups() []group {
-	return []group{groupCalls, groupSound, groupTransfer, groupMessages, groupAccount, groupDevices, groupBesides}
+	return []group{
+		groupCalls, groupSound, groupTransfer, groupConference, groupMessages, groupAccount, groupDevices, groupBesides,
+	}
 }
 
 // helpWidth is how wide the text phone's help is, in characters.

@@ -33,20 +33,22 @@ type argument struct {
 type group string
 
 const (
-	groupCalls    group = "Calls"
-	groupSound    group = "Sound"
-	groupTransfer group = "Transfer"
-	groupMessages group = "Messages"
-	groupAccount  group = "Account"
-	groupDevices  group = "Devices"
-	groupBesides  group = "Besides"
+	groupCalls      group = "Calls"
+	groupSound      group = "Sound"
+	groupTransfer   group = "Transfer"
+	groupConference group = "Together"
+	groupMessages   group = "Messages"
+	groupAccount    group = "Account"
+	groupDevices    group = "Devices"
+	groupBesides    group = "Besides"
 )
 
 // verbs is the table.
 func verbs() []verb {
 	var all []verb
 	for _, part := range [][]verb{
-		openingVerbs(), callVerbs(), incomingVerbs(), listVerbs(), soundVerbs(), transferVerbs(), messageVerbs(), serverVerbs(), fileVerbs(),
+		openingVerbs(), callVerbs(), incomingVerbs(), listVerbs(), soundVerbs(), transferVerbs(),
+		conferenceVerbs(), messageVerbs(), serverVerbs(), fileVerbs(),
 		accountVerbs(), registrationVerbs(), deviceVerbs(), besideVerbs(),
 	} {
 		all = append(all, part...)
@@ -189,6 +191,35 @@ func transferVerbs() []verb {
 			name: "decline transfer", also: []string{"d transfer"}, group: groupTransfer,
 			help: "Do not call whom the far end asks to call",
 			do:   func(o order) { o.withReferral(func(r phone.Referral) { o.phone.DeclineReferral(r.ID) }) },
+		},
+	}
+}
+
+// conferenceVerbs bring calls together, and part them.
+func conferenceVerbs() []verb {
+	return []verb{
+		{
+			name: "conference", group: groupConference,
+			args: []argument{{name: "NUMBERS", optional: true, offer: order.callNumbers}},
+			help: "Bring calls together so that all hear each other: those with these numbers, or all of them",
+			do:   order.conference,
+		},
+		{
+			name: "conference split", group: groupConference, args: []argument{{name: "N", offer: order.callNumbers}},
+			help: "Talk with one of the conference alone, while the others wait",
+			do:   func(o order) { o.withCall(func(c phone.CallState) { o.phone.Split(c.ID) }) },
+		},
+		{
+			name: "conference hold", group: groupConference, help: "Put all of the conference on hold",
+			do: func(o order) { o.phone.HoldConference(true) },
+		},
+		{
+			name: "conference resume", group: groupConference, help: "Talk to all of the conference again",
+			do: func(o order) { o.phone.HoldConference(false) },
+		},
+		{
+			name: "conference leave", group: groupConference, help: "Connect the two of the conference with each other, and leave both",
+			do: func(o order) { o.phone.LeaveConference() },
 		},
 	}
 }
