@@ -330,6 +330,19 @@ const (
 	LogCommandEnded   Kind = "log-command-ended"
 )
 
+// What of a file with contacts could not be read.
+const (
+	ContactLineTooLong      Kind = "contact-line-too-long"
+	ContactLineUnreadable   Kind = "contact-line-unreadable"
+	ContactCardTooLong      Kind = "contact-card-too-long"
+	ContactCardUnfinished   Kind = "contact-card-unfinished"
+	ContactQuoteOpen        Kind = "contact-quote-open"
+	ContactAddressUnusable  Kind = "contact-address-unusable"
+	ContactTooManyAddresses Kind = "contact-too-many-addresses"
+	ContactWithoutAddress   Kind = "contact-without-address"
+	ContactsTooMany         Kind = "contacts-too-many"
+)
+
 // Sound devices.
 const (
 	NoSoundDevices               Kind = "no-sound-devices"

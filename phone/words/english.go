@@ -14,8 +14,11 @@ import (
 // English is the language that Calla was written in.
 func English() Language {
 	return Language{
-		texts: []string{englishServer, englishCall, englishTransfer, englishPhone, englishIncoming}, system: englishSystem,
-		fact: englishFact,
+		texts: []string{
+			englishServer, englishCall, englishTransfer, englishPhone, englishIncoming, englishContacts,
+		},
+		system: englishSystem,
+		fact:   englishFact,
 	}
 }
 

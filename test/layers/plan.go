@@ -73,6 +73,10 @@ func Plan() []Room {
 			"phone/callers", "which callers an entry means, of the block list and of who may ring through",
 			[]string{"netsip/config", "netsip/sip"},
 		},
+		{
+			"phone/contacts", "whom one calls: contacts, what makes two of them the same, vCards and tables in and out",
+			[]string{"netsip/config", "netsip/sip", "phone/cause", "phone/safe"},
+		},
 		{"phone/words", "all sentences for people: causes told in a language", []string{"phone/cause"}},
 		{
 			"phone/doctor", "the connection checks step by step, and the causes of what fails on the way to a server",
@@ -133,6 +137,8 @@ func Outside() map[string][]string {
 		"github.com/tdewolff/parse":     {"account/jssip"},
 		"gopkg.in/natefinch/lumberjack": {"phone/logs"},
 		"golang.org/x/term":             {"ui/console"},
+		"golang.org/x/text/":            {"phone/contacts"},
+		"github.com/emersion/go-vcard":  {"phone/contacts"},
 		"github.com/alecthomas/kong":    {"ui/console"},
 	}
 }

@@ -1,0 +1,165 @@
+package contacts
+
+import (
+	"slices"
+	"strings"
+)
+
+// meaning is what a column of a table has.
+type meaning int
+
+const (
+	meansNothing meaning = iota
+	meansName
+	meansGiven
+	meansMiddle
+	meansFamily
+	meansNick
+	meansCompany
+	meansNote
+	meansGroups // which say who is a favourite
+	meansFavourite
+	meansUID
+	meansAddress
+	meansLabel // of the address with the same number
+)
+
+// column is one of a table, by its header.
+type column struct {
+	means  meaning
+	label  string // of an address, where the header says it
+	number string // of "Phone 2 - Value" and "Phone 2 - Label"
+}
+
+// columnOf reads a header as Google, Outlook, Thunderbird, MicroSIP and people write it, in the languages of Outlook.
+func columnOf(header string) column {
+	words := wordsOf(header)
+	is := func(any ...string) bool { return slices.Contains(any, strings.Join(words, " ")) }
+	has := func(any ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(any, w) })
+	}
+	switch {
+	case is("name", "display name", "displayname", "full name", "fullname", "fn", "file as", "anzeigename",
+		"angezeigter name",
+		"contact", "contact name", "kontakt", "nom complet", "nom affiché", "nombre completo", "nome completo", "naam",
+		"weergavenaam", "nome visualizzato", "nombre para mostrar", "имя", "nazwa"):
+		return column{means: meansName}
+	case is("first name", "firstname", "given name", "givenname", "vorname", "prénom", "prenom", "nombre", "nome",
+		"voornaam",
+		"imię", "first"):
+		return column{means: meansGiven}
+	case is("middle name", "middlename", "additional name", "weitere vornamen", "zweiter vorname", "deuxième prénom",
+		"segundo nombre", "secondo nome"):
+		return column{means: meansMiddle}
+	case is("last name", "lastname", "family name", "familyname", "surname", "nachname", "familienname", "nom",
+		"apellidos",
+		"apellido", "cognome", "achternaam", "sobrenome", "nazwisko", "фамилия", "last"):
+		return column{means: meansFamily}
+	case is("nickname", "nick", "spitzname", "surnom", "apodo"):
+		return column{means: meansNick}
+	case is("company", "organization name", "organization", "organisation", "organization 1 name", "company name",
+		"firma",
+		"unternehmen", "société", "empresa", "società", "azienda", "bedrijf", "organización"):
+		return column{means: meansCompany}
+	case is("notes", "note", "comment", "comments", "notizen", "notiz", "bemerkung", "remarques", "notas", "nota",
+		"opmerkingen", "note e", "info", "notatki"):
+		return column{means: meansNote}
+	case is("labels", "group membership", "groups", "group", "categories", "kategorien", "catégories", "categorías",
+		"tags"):
+		return column{means: meansGroups}
+	case is("favourite", "favorite", "starred", "favorit", "favori", "favorito", "preferito", "stern"):
+		return column{means: meansFavourite}
+	case is("uid"):
+		return column{means: meansUID}
+	}
+	return addressColumn(words, has)
+}
+
+// addressColumn reads the header of a number or SIP address.
+func addressColumn(words []string, has func(...string) bool) column {
+	var number string
+	for _, w := range words {
+		if isDigits(w) {
+			number = w
+		}
+	}
+	switch {
+	case has("mail", "email", "e", "mails", "street", "city", "zip", "postal", "country", "web", "website", "url",
+		"domain",
+		"straße", "ort", "land", "plz", "birthday", "presence", "tty", "ttytdd", "telex", "isdn", "code", "region",
+		"state",
+		"box", "pobox", "calendar", "relation", "event", "custom"):
+		return column{}
+	}
+	phone := has("phone", "phones", "tel", "telephone", "telefon", "telefonnummer", "telefono", "teléfono", "téléphone",
+		"telefone", "telefoon", "telefonnr", "rufnummer", "nummer", "number", "numbers", "phonenumber", "numéro",
+		"número",
+		"numero", "mobile", "mobil", "mobiltelefon", "mobilnummer", "cell", "cellular", "handy", "móvil", "movil",
+		"portable",
+		"cellulare", "celular", "mobiel", "fax", "faxnummer", "télécopie", "pager", "sip", "extension", "durchwahl",
+		"uri",
+		"телефон", "мобильный", "numer", "gsm", "dial")
+	company := has("number", "numéro", "nummer") && has("customer", "account", "employee", "id", "house", "kunden",
+		"room",
+		"tax")
+	switch {
+	case !phone || company:
+		return column{}
+	case has("label", "type", "typ", "service"):
+		return column{means: meansLabel, number: number}
+	}
+	var telling []string
+	for _, w := range words {
+		if labelOf(w) != "" {
+			telling = append(telling, w)
+		}
+	}
+	return column{means: meansAddress, label: labelOf(strings.Join(telling, " ")), number: number}
+}
+
+// columnsOf reads a row as headers. ok tells that it is one: it says where addresses stand, or at least where one is.
+func columnsOf(fields []string) (columns []column, ok bool) {
+	for _, f := range fields {
+		c := columnOf(f)
+		if _, err := ReadAddress(f); err == nil && strings.ContainsAny(f, "0123456789@") && !strings.ContainsAny(f,
+			"-") {
+			if c.means == meansAddress && labelOf(f) == "" {
+				c = column{} // a number, no name of a column
+			}
+		}
+		ok = ok || c.means == meansAddress
+		columns = append(columns, c)
+	}
+	if ok {
+		return columns, true
+	}
+	for i, f := range fields { // "Name, Address": where nothing else is one, that is it
+		switch strings.Join(wordsOf(f), " ") {
+		case "address", "adresse", "dirección", "indirizzo", "adres", "value", "contact address":
+			columns[i] = column{means: meansAddress}
+			return columns, true
+		}
+	}
+	return columns, false
+}
+
+// columnsWithout guesses the columns of a table without headers by a row: what can be called, and the first text beside
+// it.
+func columnsWithout(fields []string) (columns []column, ok bool) {
+	columns = make([]column, len(fields))
+	named := false
+	for i, f := range fields {
+		digits := strings.ContainsAny(f, "0123456789")
+		_, err := ReadAddress(f)
+		switch {
+		case err == nil && (digits || strings.Contains(f, "@")) && !isDigitsShort(f):
+			columns[i], ok = column{means: meansAddress}, true
+		case !named && strings.TrimSpace(f) != "":
+			columns[i], named = column{means: meansName}, true
+		}
+	}
+	return columns, ok
+}
+
+// isDigitsShort tells the number of a row, which is no telephone's.
+func isDigitsShort(s string) bool { return isDigits(s) && len(s) < 3 }
