@@ -13,13 +13,14 @@ type Settings struct {
 	RingtoneVolume int    // percent, 0 to 100
 	Theme          Theme  // "" = ThemeSystem
 	Window         Size   // of the main window; zero = the default size
+	Notifications  bool   // calls are told by notifications of the desktop, too
 	DialLinks      bool   // tel: and sip: links are called at once; otherwise they fill the number field
 	DefaultAccount string // ID of the account that dials; "" = the first enabled one
 	Incoming       Incoming
 }
 
 // DefaultSettings returns what a new profile has.
-func DefaultSettings() Settings { return Settings{RingtoneVolume: 80, Theme: ThemeSystem} }
+func DefaultSettings() Settings { return Settings{RingtoneVolume: 80, Theme: ThemeSystem, Notifications: true} }
 
 // Theme is the look of the windows.
 type Theme string
@@ -77,6 +78,7 @@ func (s *Store) SaveSettings(v Settings) error {
 	put("ringtone_volume", v.RingtoneVolume)
 	put("theme", v.Theme)
 	put("window", v.Window)
+	put("notifications", v.Notifications)
 	put("dial_links", v.DialLinks)
 	put("default_account", v.DefaultAccount)
 	put("incoming", v.Incoming)
@@ -121,6 +123,7 @@ func (s *Store) loadSettings() {
 	take("ringtone_volume", &v.RingtoneVolume)
 	take("theme", &v.Theme)
 	take("window", &v.Window)
+	take("notifications", &v.Notifications)
 	take("dial_links", &v.DialLinks)
 	take("default_account", &v.DefaultAccount)
 	take("incoming", &v.Incoming)

@@ -107,6 +107,7 @@ func Run(p Phone, o Options) error {
 	cancel := p.Subscribe(render.publish)
 	defer cancel()
 	a.main.win.Show()
+	defer a.notify()()
 	if o.Lost != nil {
 		stop, err := watchDisplay(o.Lost)
 		if err != nil {

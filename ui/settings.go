@@ -45,7 +45,8 @@ func newSettingsPage(a *app) *settingsPage {
 		looks.Add(b)
 	}
 	p.mark(a.theme)
-	p.body = layout.ScrollPage(layout.Column(12, p.sound.object, ringer, newLinksPanel(a).object,
+	p.body = layout.ScrollPage(layout.Column(12, p.sound.object, ringer, newDesktopPanel(a).object,
+		newLinksPanel(a).object,
 		widget.NewCard(layout.Column(8, sectionTitle("Look"), looks))))
 	return p
 }

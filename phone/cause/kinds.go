@@ -371,3 +371,20 @@ const (
 	CheckSTUN         Kind = "check-stun"         // one for each server
 	CheckTURN         Kind = "check-turn"         // one for each server
 )
+
+// What the desktop tells beside the windows, and what can be pressed there.
+const (
+	CallRings    Kind = "call-rings"
+	MissedFrom   Kind = "missed-from"
+	DeedOpen     Kind = "deed-open"
+	DeedAnswer   Kind = "deed-answer"
+	DeedDecline  Kind = "deed-decline"
+	DeedCallBack Kind = "deed-call-back"
+)
+
+// What can be chosen of how Calla lives on the desktop.
+const (
+	SettingDesktop       Kind = "setting-desktop"
+	SettingNotifications Kind = "setting-notifications"
+	SettingNotSaved      Kind = "setting-not-saved"
+)

@@ -15,10 +15,15 @@ import (
 func English() Language {
 	return Language{
 		texts: []string{
-			englishServer, englishCall, englishTransfer, englishPhone, englishIncoming, englishContacts,
+			englishServer,
+			englishCall,
+			englishTransfer,
+			englishPhone,
+			englishIncoming,
+			englishContacts,
+			englishDesktop,
 		},
-		system: englishSystem,
-		fact:   englishFact,
+		system: englishSystem, fact: englishFact,
 	}
 }
 

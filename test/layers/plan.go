@@ -97,9 +97,13 @@ func Plan() []Room {
 		},
 
 		{"icons", "the program's pictures", nil},
+		{
+			"ui/desktop", "Calla on the desktop beside its windows: notifications",
+			[]string{"phone", "phone/cause", "phone/safe", "phone/words"},
+		},
 		{"ui", "the window", []string{
 			"account", "netsip/config", "netsip/loop", "phone", "phone/cause", "phone/doctor", "phone/links", "phone/safe",
-			"ui/checks", "ui/exchange", "ui/form", "ui/layout", "ui/tell", "ui/widget",
+			"ui/checks", "ui/desktop", "ui/exchange", "ui/form", "ui/layout", "ui/tell", "ui/widget",
 		}},
 		{"ui/form", "the form of an account: a field for each parameter", []string{
 			"account", "netsip/config", "phone", "phone/cause", "ui/checks", "ui/layout", "ui/tell", "ui/widget",

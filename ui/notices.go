@@ -1,0 +1,43 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+
+	"calla/ui/desktop"
+)
+
+// notify tells of calls beside the windows until stop is called.
+func (a *app) notify() (stop func()) {
+	notices := desktop.NewNotices(desktop.Options{
+		Do: a.pressed, On: func() bool { return a.phone.Settings().Notifications }, Log: a.log,
+		Plain: func(title, body string) {
+			fyne.Do(func() { a.fyne.SendNotification(fyne.NewNotification(title, body)) })
+		},
+	})
+	cancel := a.phone.Subscribe(notices.Follow)
+	return func() {
+		cancel()
+		notices.Close()
+	}
+}
+
+// pressed does what somebody pressed in a notification, and brings the window to the front where it is to be looked at
+// then. It may be called on any goroutine but Fyne's.
+func (a *app) pressed(p desktop.Press) {
+	switch p.Deed {
+	case desktop.Decline:
+		a.phone.Decline(p.Call)
+		return
+	case desktop.Answer:
+		a.phone.Answer(p.Call)
+	case desktop.CallBack:
+		a.phone.Redial(p.From.AccountID, p.From.URI, "")
+	case desktop.Open:
+	}
+	fyne.Do(func() {
+		if p.Deed != desktop.Open && !a.main.wide {
+			a.main.closePage() // the call is to be seen
+		}
+		a.main.toFront(p.Token)
+	})
+}
