@@ -6,26 +6,22 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/google/renameio/v2"
+	"calla/phone/xdg"
 )
 
 const (
 	ownEntry     = "app.calla.Calla.Links.desktop" // written here
 	packageEntry = "app.calla.Calla.desktop"       // of the package, if that is installed
 
-	entryGroup   = "Desktop Entry"
 	defaultGroup = "Default Applications"
 	addedGroup   = "Added Associations"
 	removedGroup = "Removed Associations"
-
-	largestFile = 1 << 20 // of what is read here, in bytes
 )
 
 // mime is the type that stands for a scheme.
@@ -44,9 +40,9 @@ func newDesktop() (desktop, error) {
 		return desktop{}, err
 	}
 	folders := func(first, firstElse, more, moreElse string) []string {
-		all := []string{cmp.Or(absolute(os.Getenv(first)), filepath.Join(home, firstElse))}
+		all := []string{cmp.Or(xdg.Absolute(os.Getenv(first)), filepath.Join(home, firstElse))}
 		for _, dir := range filepath.SplitList(cmp.Or(os.Getenv(more), moreElse)) {
-			if absolute(dir) != "" {
+			if xdg.Absolute(dir) != "" {
 				all = append(all, dir)
 			}
 		}
@@ -68,65 +64,21 @@ func newDesktop() (desktop, error) {
 	return d, nil
 }
 
-// absolute returns a folder's name, "" for a relative one: those are to be ignored.
-func absolute(dir string) string {
-	if !filepath.IsAbs(dir) {
-		return ""
-	}
-	return dir
-}
-
 // mine is the mimeapps.list that is the user's to write.
 func (d desktop) mine() string {
 	return d.lists[slices.IndexFunc(d.lists, func(l string) bool { return filepath.Base(l) == "mimeapps.list" })]
 }
 
-// read reads a file of keys; one that is not there is empty.
-func read(path string) (keyFile, error) {
-	info, err := os.Stat(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	if !info.Mode().IsRegular() {
-		return "", fmt.Errorf("%s is no file", path)
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = f.Close() }()
-	text, err := io.ReadAll(io.LimitReader(f, largestFile+1))
-	if err == nil && len(text) > largestFile {
-		err = fmt.Errorf("%s is larger than %d bytes", path, largestFile)
-	}
-	return keyFile(text), err
-}
-
-// write replaces a file in one step. A link stays one, and permissions stay.
-func write(path string, text keyFile) error {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	return renameio.WriteFile(path, []byte(text), 0o644, renameio.WithTempDir(filepath.Dir(path)),
-		renameio.WithExistingPermissions())
-}
-
 // entry returns a desktop entry by its ID, "" where it is not installed.
-func (d desktop) entry(id string) keyFile {
+func (d desktop) entry(id string) xdg.KeyFile {
 	if strings.Contains(id, "/") {
 		return ""
 	}
 	for _, dir := range d.apps {
 		for name := id; ; {
-			text, err := read(filepath.Join(dir, name))
+			text, err := xdg.Read(filepath.Join(dir, name))
 			if err == nil && text != "" {
-				if text.get(entryGroup, "Hidden") == "true" || !runs(text.get(entryGroup, "TryExec")) {
+				if text.Get(xdg.Entry, "Hidden") == "true" || !runs(text.Get(xdg.Entry, "TryExec")) {
 					return ""
 				}
 				return text
@@ -145,33 +97,33 @@ func runs(try string) bool {
 	if try == "" {
 		return true
 	}
-	_, err := exec.LookPath(unescape(try))
+	_, err := exec.LookPath(xdg.Unescape(try))
 	return err == nil
 }
 
 // opener returns the ID and the entry of the program that opens a scheme's links: the first choice that is installed,
 // else the first program that can.
-func (d desktop) opener(scheme string) (id string, entry keyFile) {
+func (d desktop) opener(scheme string) (id string, entry xdg.KeyFile) {
 	var chosen, can, removed []string
 	for _, list := range d.lists {
-		text, err := read(list)
+		text, err := xdg.Read(list)
 		if err != nil {
 			continue // as the desktop does
 		}
-		chosen = append(chosen, text.list(defaultGroup, mime(scheme))...)
-		for _, id := range text.list(addedGroup, mime(scheme)) {
+		chosen = append(chosen, text.List(defaultGroup, mime(scheme))...)
+		for _, id := range text.List(addedGroup, mime(scheme)) {
 			if !slices.Contains(removed, id) {
 				can = append(can, id)
 			}
 		}
-		removed = append(removed, text.list(removedGroup, mime(scheme))...)
+		removed = append(removed, text.List(removedGroup, mime(scheme))...)
 	}
 	for _, dir := range d.apps {
-		text, err := read(filepath.Join(dir, "mimeinfo.cache"))
+		text, err := xdg.Read(filepath.Join(dir, "mimeinfo.cache"))
 		if err != nil {
 			continue
 		}
-		for _, id := range text.list("MIME Cache", mime(scheme)) {
+		for _, id := range text.List("MIME Cache", mime(scheme)) {
 			if !slices.Contains(removed, id) {
 				can = append(can, id)
 			}
@@ -186,9 +138,9 @@ func (d desktop) opener(scheme string) (id string, entry keyFile) {
 }
 
 // is tells whether an entry starts p.
-func (p Program) is(entry keyFile) bool {
-	command := entry.get(entryGroup, "Exec")
-	if unescape(command) == p.command() {
+func (p Program) is(entry xdg.KeyFile) bool {
+	command := entry.Get(xdg.Entry, "Exec")
+	if xdg.Unescape(command) == p.command() {
 		return true
 	}
 	// The package's has the program's name without a path, and no profile.
@@ -218,7 +170,7 @@ func (p Program) status() (Status, error) {
 		id, entry := d.opener(scheme)
 		o := Opener{Scheme: scheme}
 		if id != "" {
-			o.Name, o.Ours = cmp.Or(unescape(entry.get(entryGroup, "Name")), id), p.is(entry)
+			o.Name, o.Ours = cmp.Or(xdg.Unescape(entry.Get(xdg.Entry, "Name")), id), p.is(entry)
 			if id == ownEntry && !o.Ours {
 				o.Name = "another copy or profile of Calla"
 			}
@@ -232,7 +184,7 @@ func (p Program) status() (Status, error) {
 func (p Program) served(d desktop) bool {
 	entry := d.entry(packageEntry)
 	for _, scheme := range Schemes() {
-		if !slices.Contains(entry.list(entryGroup, "MimeType"), mime(scheme)) {
+		if !slices.Contains(entry.List(xdg.Entry, "MimeType"), mime(scheme)) {
 			return false
 		}
 	}
@@ -250,23 +202,23 @@ func (p Program) register() error {
 	if err != nil {
 		return err
 	}
-	list, err := read(d.mine())
+	list, err := xdg.Read(d.mine())
 	if err != nil {
 		return err
 	}
 	id := packageEntry
 	if !p.served(d) {
 		id = ownEntry
-		if err := write(filepath.Join(d.apps[0], ownEntry), p.entry()); err != nil {
+		if err := xdg.Write(filepath.Join(d.apps[0], ownEntry), p.entry()); err != nil {
 			return err
 		}
 	}
 	for _, scheme := range Schemes() {
-		list = list.change(defaultGroup, mime(scheme),
+		list = list.Change(defaultGroup, mime(scheme),
 			func(ids []string) []string { return append([]string{id}, without(ids)...) })
-		list = list.change(removedGroup, mime(scheme), without)
+		list = list.Change(removedGroup, mime(scheme), without)
 	}
-	return write(d.mine(), list)
+	return xdg.Write(d.mine(), list)
 }
 
 func (p Program) unregister() error {
@@ -274,16 +226,16 @@ func (p Program) unregister() error {
 	if err != nil {
 		return err
 	}
-	list, err := read(d.mine())
+	list, err := xdg.Read(d.mine())
 	if err != nil {
 		return err
 	}
 	before := list
 	for _, scheme := range Schemes() {
-		list = list.change(defaultGroup, mime(scheme), without)
+		list = list.Change(defaultGroup, mime(scheme), without)
 	}
 	if list != before {
-		if err := write(d.mine(), list); err != nil {
+		if err := xdg.Write(d.mine(), list); err != nil {
 			return err
 		}
 	}
@@ -294,18 +246,18 @@ func (p Program) unregister() error {
 }
 
 // leave says for the package's entry, which can open links whether it is chosen or not, that it is not to.
-func (p Program) leave(d desktop, list keyFile) error {
+func (p Program) leave(d desktop, list xdg.KeyFile) error {
 	before := list
 	for _, scheme := range Schemes() {
 		if id, entry := d.opener(scheme); id == packageEntry && p.is(entry) {
-			list = list.change(removedGroup, mime(scheme),
+			list = list.Change(removedGroup, mime(scheme),
 				func(ids []string) []string { return append(without(ids), id) })
 		}
 	}
 	if list == before {
 		return nil
 	}
-	return write(d.mine(), list)
+	return xdg.Write(d.mine(), list)
 }
 
 // without leaves out our entries.
@@ -314,36 +266,19 @@ func without(ids []string) []string {
 }
 
 // entry is the desktop entry that starts p. It is in no menu: it only opens links.
-func (p Program) entry() keyFile {
+func (p Program) entry() xdg.KeyFile {
 	types := ""
 	for _, scheme := range Schemes() {
 		types += mime(scheme) + ";"
 	}
-	return keyFile("[" + entryGroup + "]\nType=Application\nName=Calla\nComment=Opens links to phone numbers and " +
+	return xdg.KeyFile("[" + xdg.Entry + "]\nType=Application\nName=Calla\nComment=Opens links to phone numbers and " +
 		"SIP addresses\n" +
-		"Exec=" + escape(p.command()) + "\nTryExec=" + escape(p.Path) +
+		"Exec=" + xdg.Escape(p.command()) + "\nTryExec=" + xdg.Escape(p.Path) +
 		"\nIcon=app.calla.Calla\nNoDisplay=true\nStartupNotify=true\nStartupWMClass=Calla\n" +
 		"MimeType=" + types + "\n")
 }
 
-// command is p as the value of Exec, before escape (Desktop Entry Specification, section "The Exec key").
+// command is p as the value of Exec, before it is escaped.
 func (p Program) command() string {
-	quoting := strings.NewReplacer(`"`, `\"`, "`", "\\`", `$`, `\$`, `\`, `\\`, `%`, `%%`)
-	words := ""
-	for _, word := range append([]string{p.Path}, p.Args...) {
-		if strings.ContainsAny(word, " \t\"'\\><~|&;$*?#()`") {
-			words += `"` + quoting.Replace(word) + `" `
-		} else { // xdg-open's own launcher knows no quotation marks
-			words += strings.ReplaceAll(word, "%", "%%") + " "
-		}
-	}
-	return words + "-- %u"
-}
-
-// escape writes a value of type string (Desktop Entry Specification, section "Possible value types").
-func escape(s string) string { return strings.NewReplacer(`\`, `\\`, "\t", `\t`).Replace(s) }
-
-// unescape reads what escape writes.
-func unescape(s string) string {
-	return strings.NewReplacer(`\\`, `\`, `\s`, " ", `\t`, "\t", `\n`, "\n", `\r`, "\r").Replace(s)
+	return xdg.Command(append([]string{p.Path}, p.Args...)...) + " -- %u"
 }
