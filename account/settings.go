@@ -20,7 +20,9 @@ type Settings struct {
 }
 
 // DefaultSettings returns what a new profile has.
-func DefaultSettings() Settings { return Settings{RingtoneVolume: 80, Theme: ThemeSystem, Notifications: true} }
+func DefaultSettings() Settings {
+	return Settings{RingtoneVolume: 80, Theme: ThemeSystem, Notifications: true}
+}
 
 // Theme is the look of the windows.
 type Theme string

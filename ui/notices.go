@@ -33,6 +33,8 @@ func (a *app) pressed(p desktop.Press) {
 	case desktop.CallBack:
 		a.phone.Redial(p.From.AccountID, p.From.URI, "")
 	case desktop.Open:
+	default:
+		return
 	}
 	fyne.Do(func() {
 		if p.Deed != desktop.Open && !a.main.wide {

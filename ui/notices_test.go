@@ -19,7 +19,8 @@ func TestWhatIsPressedBesideTheWindowIsDone(t *testing.T) {
 		{"answer", desktop.Press{Deed: desktop.Answer, Call: "c1"}, "answer c1"},
 		{"decline", desktop.Press{Deed: desktop.Decline, Call: "c1"}, "decline c1"},
 		{
-			"call back", desktop.Press{Deed: desktop.CallBack, From: desktop.Caller{AccountID: "a", URI: "sip:b@x"}},
+			"call back",
+			desktop.Press{Deed: desktop.CallBack, From: desktop.Caller{AccountID: "a", URI: "sip:b@x"}},
 			"redial a sip:b@x",
 		},
 		{"show", desktop.Press{Deed: desktop.Open}, ""},

@@ -162,8 +162,11 @@ func TestWhatOthersWroteStays(t *testing.T) {
 // TestTheDesktopsOwnSwitchCounts: what the user switched off there is off, and can be switched on here.
 func TestTheDesktopsOwnSwitchCounts(t *testing.T) {
 	for _, c := range []struct{ name, line string }{
-		{"hidden", "Hidden=true"}, {"GNOME", "X-GNOME-Autostart-enabled=false"}, {"another copy", "Exec=/old/calla"},
-		{"another command", "Exec=calla --profile=x"}, {"no command", "Exec="},
+		{"hidden", "Hidden=true"},
+		{"GNOME", "X-GNOME-Autostart-enabled=false"},
+		{"another copy", "Exec=/old/calla"},
+		{"another command", "Exec=calla --profile=x"},
+		{"no command", "Exec="},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir, path := home(t, "calla")

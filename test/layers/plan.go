@@ -85,8 +85,10 @@ func Plan() []Room {
 		{"phone/logs", "log files and log commands", []string{"phone/safe"}},
 		{"phone/safe", "what of others' texts is fit to be shown: characters, lines, texts", nil},
 		{"phone/system", "what happens to the computer: another network, it woke up", nil},
+		{"phone/xdg", "what desktops by freedesktop.org keep in files: desktop entries, who opens what", nil},
 		{"phone/links", "has the desktop open `tel:`, `sip:`, `sips:` and `callto:` links with Calla, and gives " +
-			"them back", nil},
+			"them back", []string{"phone/xdg"}},
+		{"phone/autostart", "has the computer start Calla at log-in, and takes it back", []string{"phone/xdg"}},
 		{
 			"phone/instance", "one running program for each profile: what a second start was given goes to the first",
 			nil,

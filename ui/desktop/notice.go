@@ -1,8 +1,8 @@
 // Package desktop is Calla on the desktop beside its windows: notifications. It knows no toolkit. What is told follows
 // from phone.State; how, is the platform's.
 //
-//	phone's goroutine ── State ──▶ Notices.Follow ── what is to be shown (newest wins) ──▶ one goroutine that asks
-//	                                                                                       the desktop; presses ──▶ Do
+//	phone's goroutine ── State ──▶ Notices.Follow ── what to show, newest wins ──▶ a goroutine that asks the desktop
+//	                                                       the desktop ── presses ──▶ Options.Do
 //
 // Nobody waits for the desktop: one that is absent, hangs or ends shows nothing, and calls are told by windows alone.
 package desktop

@@ -37,7 +37,9 @@ func TestACallThatRingsIsToldByWhatTheDesktopCan(t *testing.T) {
 		{"no body", []string{"actions"}, "Bob", "Bob is calling", "", all},
 		{"nothing", nil, "Bob", "Bob is calling", "", []string{}},
 		{
-			"markup in a name", []string{"actions", "body", "body-markup"}, "<b>Bob</b> & <img src=x>",
+			"markup in a name",
+			[]string{"actions", "body", "body-markup"},
+			"<b>Bob</b> & <img src=x>",
 			"<b>Bob</b> & <img src=x> is calling", "bob@example.com", all,
 		},
 		{"no name", []string{"body", "body-markup"}, "", "bob@example.com is calling", "", []string{}},
@@ -45,8 +47,11 @@ func TestACallThatRingsIsToldByWhatTheDesktopCan(t *testing.T) {
 		{"turned round", []string{"body"}, "\u202eboB", "boB is calling", "bob@example.com", []string{}},
 		{"from right to left", []string{"body"}, "אליס", "\u2068אליס\u2069 is calling", "bob@example.com", []string{}},
 		{
-			"very long", []string{"body"}, strings.Repeat("x", 5000), strings.Repeat("x", 64) + "… is calling",
-			"bob@example.com", []string{},
+			"very long",
+			[]string{"body"},
+			strings.Repeat("x", 5000), strings.Repeat("x", 64) + "… is calling",
+			"bob@example.com",
+			[]string{},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -101,7 +106,7 @@ func TestWhatIsPressedIsDoneOnceAndForThisCall(t *testing.T) {
 	}{
 		{"answer", func(s *fakeServer, _ *Notices, number uint32) { s.press(number, "answer") }, Answer, false},
 		{"decline", func(s *fakeServer, _ *Notices, number uint32) { s.press(number, "decline") }, Decline, false},
-		{"the notification itself", func(s *fakeServer, _ *Notices, number uint32) { s.press(number, "default") }, Open, false},
+		{"itself", func(s *fakeServer, _ *Notices, number uint32) { s.press(number, "default") }, Open, false},
 		{"twice", func(s *fakeServer, _ *Notices, number uint32) {
 			s.press(number, "answer")
 			s.press(number, "answer")
@@ -198,8 +203,10 @@ func TestNobodyWaitsForTheDesktop(t *testing.T) {
 		}, nil},
 		{"a bus that answers nobody", func(t *testing.T) *fakeServer { deafBus(t); return nil }, nil},
 		{"no server", func(t *testing.T) *fakeServer { ownBus(t); return nil }, nil},
-		{"one that comes later", func(t *testing.T) *fakeServer { ownBus(t); return nil },
-			func(t *testing.T, _ *fakeServer, _ *Notices) { startServer(t, nil, "body").waitFor(1) }},
+		{
+			"one that comes later", func(t *testing.T) *fakeServer { ownBus(t); return nil },
+			func(t *testing.T, _ *fakeServer, _ *Notices) { startServer(t, nil, "body").waitFor(1) },
+		},
 		{"one that hangs", func(t *testing.T) *fakeServer {
 			ownBus(t)
 			return startServer(t, make(chan struct{}), "body")
