@@ -45,6 +45,7 @@ func (p *Phone) Confer(callIDs ...string) {
 		p.conference = members
 		for _, c := range members {
 			c.mute(muted)
+			c.consultFor = nil // who was asked about is here, and waits for nobody
 		}
 		for _, c := range joining {
 			c.aside = false

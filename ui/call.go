@@ -16,10 +16,11 @@ import (
 
 // callPane is the view of one call, from calling to the words it ended with.
 type callPane struct {
-	app   *app
-	call  phone.CallState
-	keys  bool // the keypad is open
-	tight bool // the timer stands beside the address, since there is no room below it
+	app     *app
+	call    phone.CallState
+	members []phone.CallState // of the conference that call is in; none where it is in none
+	keys    bool              // the keypad is open
+	tight   bool              // the timer stands beside the address, since there is no room below it
 
 	account, name, address, state, digits       *widget.Text
 	signalling, media                           *lock
@@ -78,7 +79,7 @@ func newCallPane(a *app) *callPane {
 	p.keypad = widget.NewButton("Keypad", "keypad", widget.Outlined, p.toggleKeypad).Tall()
 	p.device = widget.NewButton("Sound", "headset", widget.Outlined, p.openDevices).Tall()
 	p.hold = widget.NewButton("Hold", "pause", widget.Outlined, p.toggleHold).Tall()
-	p.transfer = widget.NewButton("Transfer", "transfer", widget.Outlined, func() { p.openTransfer(false) }).Tall()
+	p.transfer = widget.NewButton("Transfer", "transfer", widget.Outlined, p.handOver).Tall()
 	p.add = widget.NewButton("Add call", "plus", widget.Outlined, func() { a.main.setAdding(true) }).Tall()
 	p.more = layout.Equal(8, p.transfer, p.add, p.device)
 	p.toggles = layout.Equal(8, p.mute, p.hold, p.keypad)
@@ -232,6 +233,7 @@ func (p *callPane) update(c phone.CallState, now time.Time) {
 	p.end.SetEnabled(c.Phase != phone.PhaseEnding)
 	p.toggles.(*fyne.Container).Hidden = incoming
 	p.updateToggles(c)
+	p.updateConference(c)
 	p.ignore.Hidden = !incoming
 	p.ringing.Hidden = !incoming || c.AnswerBy.IsZero()
 	p.signalling.object.Hidden = incoming
@@ -301,6 +303,9 @@ func (p *callPane) tick(now time.Time) {
 	}
 	// With the keypad open, or with much to tell, there is room for one line less.
 	below := []string{tell.AddressBelow(p.call.Name, p.call.Address)}
+	if len(p.members) > 0 {
+		below[0] = "" // the card tells who is in it
+	}
 	if p.keys || p.tight {
 		below = append(below, words)
 	}
@@ -316,6 +321,10 @@ func (p *callPane) tick(now time.Time) {
 // levels moves the meters.
 func (p *callPane) levels() {
 	mic, far := p.app.phone.Levels(p.call.ID)
+	for _, c := range p.members {
+		_, theirs := p.app.phone.Levels(c.ID)
+		far = max(far, theirs)
+	}
 	if p.call.Muted {
 		mic = silence
 	}
@@ -335,14 +344,27 @@ func (p *callPane) alive(f func(callID string)) func() {
 // hangUp is what End does, but not by the second click on Answer or Call, in whose place it stands.
 func (p *callPane) hangUp() {
 	if p.app.meant(&p.dead, "end "+p.call.ID) {
-		p.app.phone.HangUp(p.call.ID)
+		p.app.main.hangUp(p.call)
 	}
 }
 
 func (p *callPane) toggleMute() { p.app.phone.SetMuted(p.call.ID, !p.call.Muted) }
 
-// toggleHold holds the call or resumes it.
+// handOver is what the button to transfer does: of a conference it leaves the last two to each other.
+func (p *callPane) handOver() {
+	if len(p.members) > 0 {
+		p.app.phone.LeaveConference()
+		return
+	}
+	p.openTransfer(false)
+}
+
+// toggleHold holds the call or resumes it, in a conference all of it.
 func (p *callPane) toggleHold() {
+	if len(p.members) > 0 {
+		p.app.phone.HoldConference(!onHold(p.members))
+		return
+	}
 	if p.call.Phase == phone.PhaseEstablished && !p.call.Holding {
 		p.app.phone.SetHold(p.call.ID, !p.call.Held)
 	}
@@ -353,13 +375,22 @@ func (p *callPane) toggleKeypad() {
 		p.keys = !p.keys
 		p.keypad.SetOn(p.keys)
 		p.showKeys()
+		if len(p.app.state.Calls) > 1 {
+			p.app.main.redraw() // the keys take the room of what could be done with the calls
+		}
 	}
 }
 
-// send sends digits to the far end.
+// send sends digits to the far end, in a conference to all.
 func (p *callPane) send(digits string) {
-	if p.call.Phase == phone.PhaseEstablished {
+	if p.call.Phase != phone.PhaseEstablished {
+		return
+	}
+	if len(p.members) == 0 {
 		p.app.phone.SendDTMF(p.call.ID, digits)
+	}
+	for _, c := range p.members {
+		p.app.phone.SendDTMF(c.ID, digits)
 	}
 }
 

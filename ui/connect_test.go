@@ -67,7 +67,7 @@ func TestConnectTheseTwoIsOffered(t *testing.T) {
 			o.update(c.state)
 			offered := false
 			for _, b := range uitest.LaidOut[*widget.Button](o.main.others.object) {
-				if b.Label() == "Connect these two" {
+				if b.Label() == "Connect these two" && b.Visible() {
 					offered = true
 					o.tap(b)
 				}

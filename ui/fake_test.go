@@ -82,6 +82,10 @@ func textOf(to phone.Address, o phone.CallOptions) string {
 }
 func (r *recorder) CompleteTransfer(id string) { r.note("complete %s", id) }
 func (r *recorder) Connect(one, other string)  { r.note("connect %s %s", one, other) }
+func (r *recorder) Confer(ids ...string)       { r.note("confer %s", strings.Join(ids, " ")) }
+func (r *recorder) Split(id string)            { r.note("split %s", id) }
+func (r *recorder) HoldConference(on bool)     { r.note("hold conference %t", on) }
+func (r *recorder) LeaveConference()           { r.note("leave conference") }
 func (r *recorder) CancelConsult(id string)    { r.note("cancel %s", id) }
 func (r *recorder) AcceptReferral(id string)   { r.note("accept %s", id) }
 func (r *recorder) DeclineReferral(id string)  { r.note("refuse %s", id) }

@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -20,6 +22,10 @@ type otherCalls struct {
 	ended  *widget.Row
 	offers [maxInstead]*widget.Row // whom the far end of the ended one wants called
 	join   *widget.Button          // connects the call that is shown with the one on the card
+	merge  *widget.Button          // brings them together
+	bar    *fyne.Container         // of these two
+	group  *conferenceGroup        // where the call that is shown is in the conference
+	waits  *widget.Row             // the conference, where it is not
 	dead   deadSpell
 	object *fyne.Container
 }
@@ -38,6 +44,10 @@ func newOtherCalls(a *app) *otherCalls {
 	}
 	o.join = widget.NewButton("Connect these two", "transfer", widget.Outlined,
 		o.meant("connect", a.main.connectTwo)).High(widget.HeightDense)
+	o.merge = widget.NewButton("Conference", "", widget.Outlined, o.meant("merge", a.main.merge)).High(widget.HeightDense)
+	o.bar = layout.Equal(8, o.merge, o.join)
+	o.group = newConferenceGroup(o)
+	o.waits = widget.NewRow("pause", o.meant("swap", o.toConference)).Does()
 	o.object.Hide()
 	return o
 }
@@ -57,8 +67,9 @@ func (o *otherCalls) standing(s phone.State) string {
 	for _, c := range o.cards {
 		all += c.call.ID + " "
 	}
-	if _, _, ok := o.app.main.two(s); ok {
-		all += "to be connected "
+	all += strings.Join(s.Conference, " ")
+	if o.bar.Visible() {
+		all += fmt.Sprint(o.join.Visible(), o.merge.Label(), o.merge.Visible())
 	}
 	if s.Ended != nil {
 		all += "and the end of " + s.Ended.CallID
@@ -70,7 +81,7 @@ func (o *otherCalls) standing(s phone.State) string {
 func (o *otherCalls) update(s phone.State, shown phone.CallState, live, adding bool, now time.Time) {
 	var calls []phone.CallState
 	for _, c := range s.Calls {
-		if live && c.Phase != phone.PhaseIncoming && (c.ID != shown.ID || adding) {
+		if live && c.Phase != phone.PhaseIncoming && (c.ID != shown.ID || adding) && !slices.Contains(s.Conference, c.ID) {
 			calls = append(calls, c)
 		}
 	}
@@ -81,11 +92,20 @@ func (o *otherCalls) update(s phone.State, shown phone.CallState, live, adding b
 	}
 	o.cards = o.cards[:len(calls)]
 	var rows []fyne.CanvasObject
+	members := conferring(s, shown)
+	switch {
+	case !live || len(s.Conference) == 0:
+	case len(members) > 0 && !adding:
+		o.group.update(members, now)
+		rows = append(rows, o.group.object)
+	default:
+		rows = append(rows, o.waits)
+	}
 	for _, c := range o.cards {
 		rows = append(rows, c.row)
 	}
-	if _, _, ok := o.app.main.two(s); ok && live && !adding {
-		rows = append(rows, o.join)
+	if o.updateBar(s); o.bar.Visible() && live && !adding {
+		rows = append(rows, o.bar)
 	}
 	if live && s.Ended != nil {
 		rows = append(rows, o.updateEnded(*s.Ended)...)
@@ -99,6 +119,16 @@ func (o *otherCalls) update(s phone.State, shown phone.CallState, live, adding b
 	}
 	o.object.Hidden = len(rows) == 0
 	o.tick(now)
+}
+
+// updateBar offers what can be done with the calls together. The keys of an open keypad need its room.
+func (o *otherCalls) updateBar(s phone.State) {
+	ids, label := o.app.main.mergeable(s)
+	_, _, ok := o.app.main.two(s)
+	o.merge.Set(label, "")
+	o.merge.Hidden, o.join.Hidden = len(ids) == 0, !ok
+	o.bar.Hidden = o.app.main.call.keys || o.merge.Hidden && o.join.Hidden
+	o.bar.Refresh()
 }
 
 // updateEnded tells how a call ended while another is up, and offers whom its far end names in its place.
@@ -123,6 +153,18 @@ func (o *otherCalls) callInstead(i int) {
 
 // tick moves the timers.
 func (o *otherCalls) tick(now time.Time) {
+	o.group.tick(now)
+	if s := o.app.state; len(s.Conference) > 0 {
+		members := conferring(s, phone.CallState{ID: s.Conference[0]})
+		does := "Resume"
+		if someTalks(s) {
+			does = "Swap"
+		}
+		if !onHold(members) { // the keypad is open to add a call
+			does = "Back"
+		}
+		o.waits.Set("pause", "Conference", namesOf(members), does, 0)
+	}
 	for _, card := range o.cards {
 		c := card.call
 		icon, does := "phone", "Back"
@@ -139,6 +181,15 @@ func (o *otherCalls) tick(now time.Time) {
 		card.row.Set(icon, tell.Who(c.Name, c.Address), tell.Call(c, now)+tell.Dotted(tell.SafeLine(c.Account)), does,
 			0)
 		card.row.SetEnabled(c.Phase != phone.PhaseEnding)
+	}
+}
+
+// toConference brings the conference to the front.
+func (o *otherCalls) toConference() {
+	o.app.main.setAdding(false)
+	s := o.app.state
+	if len(s.Conference) > 0 && onHold(conferring(s, phone.CallState{ID: s.Conference[0]})) {
+		o.app.phone.Swap(s.Conference[0])
 	}
 }
 

@@ -35,6 +35,10 @@ type Phone interface {
 	AskFirst(callID string, to phone.Address, o phone.CallOptions) // hold it, call somebody
 	CompleteTransfer(consultID string)                             // connect those two and leave
 	Connect(oneID, otherID string)                                 // any two that are up, and leave
+	Confer(callIDs ...string)                                      // bring them together in the conference
+	Split(callID string)                                           // out of it, to talk with it alone
+	HoldConference(on bool)                                        // all of it
+	LeaveConference()                                              // its last two to each other
 	CancelConsult(consultID string)                                // hang up, back to the first
 	AcceptReferral(id string)                                      // call whom the far end wants called
 	DeclineReferral(id string)

@@ -42,6 +42,7 @@ func shortcutList() []shortcutHelp {
 		{mod + "+T", "Transfer now; Enter confirms"},
 		{mod + "+Shift+T", "Ask first, then transfer"},
 		{mod + "+Shift+K", "Connect the two calls and leave"},
+		{mod + "+Shift+G", "Bring the calls together in a conference"},
 		{mod + "+D", "Keypad, in a call"},
 		{"Typing", "A name or number; in a call, 0–9 ∗ # are sent"},
 		{mod + "+L", "To the number field; in a call, to add another"},
@@ -80,6 +81,7 @@ func (k *shortcuts) install() {
 	add(fyne.KeyT, mod, func() { m.call.openTransfer(false) })
 	add(fyne.KeyT, shift, func() { m.call.openTransfer(true) })
 	add(fyne.KeyK, shift, m.connect)
+	add(fyne.KeyG, shift, m.merge)
 	add(fyne.KeyTab, fyne.KeyModifierControl, k.swap)
 	for i, name := range []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4} {
 		add(name, fyne.KeyModifierAlt, func() { k.toCall(i) })
@@ -188,7 +190,7 @@ func (k *shortcuts) decide(key string, call, referral func(id string)) {
 func (k *shortcuts) hangUp() {
 	if c, ok := k.app.main.shownCall(k.app.state); ok && c.Phase != phone.PhaseIncoming &&
 		c.Phase != phone.PhaseEnding {
-		k.app.phone.HangUp(c.ID)
+		k.app.main.hangUp(c)
 	}
 }
 

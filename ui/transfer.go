@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -119,7 +120,8 @@ func (p *callPane) connectThem() {
 func (m *mainWindow) two(s phone.State) (shown, other phone.CallState, ok bool) {
 	shown, _ = m.shownCall(s)
 	others := connectable(s, shown)
-	if _, _, asks := consultation(s, shown); asks || len(others) != 1 || !canConnect(shown) {
+	if _, _, asks := consultation(s, shown); asks || len(others) != 1 || !canConnect(shown) ||
+		slices.Contains(s.Conference, shown.ID) {
 		return shown, other, false
 	}
 	return shown, others[0], true
