@@ -328,6 +328,11 @@ const (
 	ValueUnusable     Kind = "value-unusable"
 	LogFileUnwritable Kind = "log-file-unwritable"
 	LogCommandEnded   Kind = "log-command-ended"
+	JournalNewer      Kind = "journal-newer"
+	JournalDamaged    Kind = "journal-damaged"
+	JournalLocked     Kind = "journal-locked"
+	JournalNotWritten Kind = "journal-not-written"
+	JournalBehind     Kind = "journal-behind"
 )
 
 // What of a file with contacts could not be read.

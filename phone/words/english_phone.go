@@ -309,6 +309,29 @@ why   {system}
 do    Check it in the account's settings; calls work without.
 short Log not written
 
+[journal-newer]
+title History, contacts and messages were written by a newer Calla.
+why   This one leaves {file} in {folder} as it is, and keeps nothing of new calls.
+do    Use the newer Calla. Calls work with this one too.
+short History is newer
+[journal-damaged]
+title History, contacts and messages were damaged and begin anew.
+why   The damaged file is kept as {file} in {folder}.
+short History damaged
+[journal-locked]
+title Another program keeps the history locked.
+why   It has {file} in {folder} open.
+do    Close that program. What happens meanwhile is written as soon as it can be; calls work without.
+short History locked
+[journal-not-written]
+title History, contacts and messages cannot be written.
+why   {system}
+do    What happens meanwhile is written as soon as it can be; calls work without.
+short History not written
+[journal-behind]
+title Not all of what has happened is in the history.
+why   More came than could be written.
+short History incomplete
 # Sound devices.
 [no-sound-devices]
 title No microphone and no loudspeaker: you can neither be heard nor hear.

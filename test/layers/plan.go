@@ -86,6 +86,10 @@ func Plan() []Room {
 		{"phone/safe", "what of others' texts is fit to be shown: characters, lines, texts", nil},
 		{"phone/system", "what happens to the computer: another network, it woke up", nil},
 		{"phone/xdg", "what desktops by freedesktop.org keep in files: desktop entries, who opens what", nil},
+		{
+			"phone/journal", "calls, contacts and messages kept in a file of SQLite, and found again",
+			[]string{"phone/cause"},
+		},
 		{"phone/links", "has the desktop open `tel:`, `sip:`, `sips:` and `callto:` links with Calla, and gives " +
 			"them back", []string{"phone/xdg"}},
 		{"phone/autostart", "has the computer start Calla at log-in, and takes it back", []string{"phone/xdg"}},
@@ -142,6 +146,7 @@ func Outside() map[string][]string {
 		"github.com/zalando/go-keyring": {"account"},
 		"github.com/tdewolff/parse":     {"account/jssip"},
 		"gopkg.in/natefinch/lumberjack": {"phone/logs"},
+		"modernc.org/":                  {"phone/journal"},
 		"golang.org/x/term":             {"ui/console"},
 		"golang.org/x/text/":            {"phone/contacts"},
 		"github.com/emersion/go-vcard":  {"phone/contacts"},

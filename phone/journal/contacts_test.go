@@ -1,0 +1,251 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"calla/phone/cause"
+)
+
+func keep(t testing.TB, j *Journal, c Contact) Contact {
+	t.Helper()
+	id, err := j.SaveContact(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.ID = id
+	return c
+}
+
+func addresses(all ...string) []ContactAddress {
+	var a []ContactAddress
+	for i := 0; i+1 < len(all); i += 2 {
+		a = append(a, ContactAddress{all[i], all[i+1]})
+	}
+	return a
+}
+
+func TestContactsAreKeptChangedAndDeleted(t *testing.T) {
+	dir := t.TempDir()
+	j, s := open(t, dir)
+	anna := keep(t, j, Contact{
+		UID: "urn:1", Name: "Anna", Organisation: "Rail", Note: "gate 3", Favourite: true,
+		Addresses: addresses("+49 30 1234", "work", "anna@example.com", "", "0171 99", "mobile"),
+	})
+	ben := keep(t, j, Contact{Name: "ben", Addresses: addresses("4711", "")})
+	nameless := keep(t, j, Contact{Addresses: addresses("5000", "")})
+	got, _, err := j.Contacts(t.Context(), ContactQuery{})
+	if diff := cmp.Diff([]Contact{nameless, anna, ben}, got); diff != "" || err != nil {
+		t.Errorf("%v %s", err, diff)
+	}
+	anna.Name, anna.Addresses, anna.Favourite = "Anna B.", addresses("4712", ""), false
+	keep(t, j, anna)
+	j.Close()
+	j, s = open(t, dir)
+	if got, err := j.Contact(t.Context(), anna.ID); err != nil || cmp.Diff(anna, got) != "" {
+		t.Errorf("%v %s", err, cmp.Diff(anna, got))
+	}
+	if err := j.DeleteContact(t.Context(), ben.ID); err != nil {
+		t.Fatal(err)
+	}
+	for what, err := range map[string]error{
+		"deleted twice":   j.DeleteContact(t.Context(), ben.ID),
+		"saved when gone": func() error { _, err := j.SaveContact(t.Context(), ben); return err }(),
+		"merged":          j.MergeContacts(t.Context(), anna.ID, ben.ID),
+		"asked for":       func() error { _, err := j.Contact(t.Context(), ben.ID); return err }(),
+		"by address":      func() error { _, err := j.ContactOf(t.Context(), "4711"); return err }(),
+	} {
+		if !errors.Is(err, ErrNoRow) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if s.counts.Contacts == 0 {
+		t.Error("changes are not counted")
+	}
+	sound(t, j)
+}
+
+func TestContactsAreFoundByAnySpelling(t *testing.T) {
+	j, _ := open(t, t.TempDir())
+	keep(t, j, Contact{
+		Name: "Anna", Organisation: "Deutsche Bahn", Favourite: true, Addresses: addresses("+49 (30) 123-45", ""),
+	})
+	keep(t, j, Contact{Name: "Zoë", Note: "night desk", Addresses: addresses("sip:Zoe@Example.COM", "", "4711", "")})
+	for typed, want := range map[string]string{
+		"anna": "Anna", "bahn": "Anna", "0049 30 123": "Anna", "030123": "Anna", "12345": "Anna", "zoe": "Zoë",
+		"desk nig": "Zoë",
+		"example":  "Zoë", "47": "Zoë", "nobody": "", "favourite": "",
+	} {
+		page, _, err := j.Contacts(t.Context(), ContactQuery{Text: typed})
+		got := ""
+		for _, c := range page {
+			got += c.Name
+		}
+		if err != nil || got != want {
+			t.Errorf("%q finds %q, %v; want %q", typed, got, err, want)
+		}
+	}
+	for address, want := range map[string]string{
+		"+493012345": "Anna", "0049 30 12345": "Anna", "tel:+49-30-12345": "Anna", "zoe@example.com": "Zoë",
+		"SIPS:zoe@example.com": "Zoë",
+		"4711":                 "Zoë", "471": "", "zoe@example.org": "", "": "",
+	} {
+		c, err := j.ContactOf(t.Context(), address)
+		if c.Name != want || (want == "") != errors.Is(err, ErrNoRow) {
+			t.Errorf("%q belongs to %q, %v; want %q", address, c.Name, err, want)
+		}
+	}
+}
+
+func TestPagesOfContactsFollowEachOther(t *testing.T) {
+	j, _ := open(t, t.TempDir())
+	var all []Contact
+	for i := range 1203 {
+		all = append(all, Contact{Name: fmt.Sprintf("n%04d", i/3), Favourite: i%2 == 0})
+	}
+	if n, err := j.SaveContacts(t.Context(), all); n != len(all) || err != nil {
+		t.Fatal(n, err)
+	}
+	for name, q := range map[string]ContactQuery{"all": {}, "text": {Text: "n"}, "favourites": {Favourite: true}} {
+		seen := map[int64]bool{}
+		for q.Limit = 100; ; {
+			page, more, err := j.Contacts(t.Context(), q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range page {
+				if seen[c.ID] || q.After != nil && c.Name < q.After.Name {
+					t.Fatalf("%s: %v behind %v", name, c, q.After)
+				}
+				seen[c.ID], q.After = true, &c
+			}
+			if !more {
+				break
+			}
+		}
+		if want := map[bool]int{true: 602, false: 1203}[q.Favourite]; len(seen) != want {
+			t.Errorf("%s: %d, want %d", name, len(seen), want)
+		}
+	}
+}
+
+func TestMergedContactsHaveAllAddressesOnce(t *testing.T) {
+	j, _ := open(t, t.TempDir())
+	a := keep(t, j, Contact{Name: "Anna", Note: "one", Addresses: addresses("+49 30 1", "work")})
+	b := keep(t, j, Contact{
+		Name: "A.", UID: "u", Note: "two", Favourite: true, Addresses: addresses("0049301", "", "4711", "home"),
+	})
+	c := keep(t, j, Contact{Organisation: "Rail", Note: "one", Addresses: addresses("4711", "", "anna@x", "")})
+	alike, err := j.ContactsWith(t.Context(), b)
+	if err != nil || len(alike) != 2 || alike[0].ID != a.ID || alike[1].ID != c.ID {
+		t.Errorf("like b are %v, %v", alike, err)
+	}
+	if err := j.MergeContacts(t.Context(), a.ID, b.ID, c.ID, a.ID); err != nil {
+		t.Fatal(err)
+	}
+	want := Contact{
+		ID: a.ID, UID: "u", Name: "Anna", Organisation: "Rail", Note: "one\ntwo", Favourite: true,
+		Addresses: addresses("+49 30 1", "work", "4711", "home", "anna@x", ""),
+	}
+	got, _, err := j.Contacts(t.Context(), ContactQuery{})
+	if diff := cmp.Diff([]Contact{want}, got); diff != "" || err != nil {
+		t.Error(err, diff)
+	}
+	sound(t, j)
+}
+
+func TestSuggestionsAreContactsAndThenTheLastCalls(t *testing.T) {
+	j, _ := open(t, t.TempDir())
+	keep(t, j, Contact{Name: "Anna", Addresses: addresses("4711", "desk", "0301234", "home")})
+	keep(t, j, Contact{Name: "Ansgar", Favourite: true, Addresses: addresses("4712", "")})
+	for i, address := range []string{"4711", "4799", "anton@example.com", "4799", "4712"} {
+		record(t, j, call("An"+address, address, noon().Add(time.Duration(i)*time.Minute)))
+	}
+	hidden := call("Anonymous", "", noon())
+	hidden.URI = ""
+	record(t, j, hidden)
+	flush(t, j)
+	for typed, want := range map[string]string{
+		"an": "4712 4711 0301234 4799 anton@example.com ", "47": "4712 4711 4799 ", "030": "0301234 ",
+		"+49 30 12": "0301234 ",
+		"":          "4712 4799 anton@example.com 4711 ", "nobody": "", "ant": "anton@example.com ",
+	} {
+		all, err := j.Suggest(t.Context(), typed, 8)
+		got := ""
+		for _, s := range all {
+			got += s.Address + " "
+			if (s.ContactID == 0) != (s.URI != "" && s.AccountID == "a1") {
+				t.Errorf("%q suggests %+v", typed, s)
+			}
+		}
+		if err != nil || got != want {
+			t.Errorf("%q suggests %q, %v; want %q", typed, got, err, want)
+		}
+	}
+	if all, err := j.Suggest(t.Context(), "an", 2); err != nil || len(all) != 2 {
+		t.Errorf("two are %v, %v", all, err)
+	}
+}
+
+func TestMessagesAreKeptByConversation(t *testing.T) {
+	dir := t.TempDir()
+	j, s := open(t, dir)
+	ids := map[string]int64{}
+	for i, m := range []Message{
+		{AccountID: "a", Address: "bob", Name: "Bob", Incoming: true, Unread: true, Delivery: Delivered, Text: "1"},
+		{AccountID: "a", Address: "bob", Text: "2"},
+		{AccountID: "b", Address: "bob", Incoming: true, Unread: true, Text: "3"},
+		{AccountID: "a", Address: "carol", Text: "4"},
+		{AccountID: "a", Address: "bob", Incoming: true, Unread: true, Text: "5"},
+	} {
+		m.At = noon().Add(time.Duration(i) * time.Second)
+		id, err := j.AddMessage(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids[m.Text] = id
+	}
+	why := cause.Cause{Kind: cause.MessageNoAnswer, To: "carol"}
+	err := errors.Join(j.SettleMessage(ids["2"], Delivered, nil), j.SettleMessage(ids["4"], Undelivered, &why))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.until(t, "unread", func(c Counts, _ []*Trouble) bool { return c.Unread == 3 && c.Messages >= 7 })
+	j.Close()
+	j, s = open(t, dir)
+	threads, more, err := j.Conversations(t.Context(), 0, 2)
+	if err != nil || !more || len(threads) != 2 || threads[0].Name != "Bob" || threads[0].Unread != 2 ||
+		threads[0].Last.Text != "5" || threads[1].Address != "carol" {
+		t.Errorf("%+v %v %v", threads, more, err)
+	}
+	if c := threads[1].Last; c.Delivery != Undelivered || c.Cause == nil || cmp.Diff(why, *c.Cause) != "" {
+		t.Errorf("%+v", c)
+	}
+	threads, more, err = j.Conversations(t.Context(), threads[1].Last.ID, 2)
+	if err != nil || more || len(threads) != 1 || threads[0].AccountID != "b" {
+		t.Errorf("%+v %v %v", threads, more, err)
+	}
+	page, more, err := j.Messages(t.Context(), MessageQuery{AccountID: "a", Address: "bob", Limit: 2})
+	if err != nil || !more || len(page) != 2 || page[0].Text != "2" || page[0].Delivery != Delivered ||
+		page[1].Text != "5" || !page[1].At.Equal(noon().Add(4*time.Second)) {
+		t.Errorf("%+v %v %v", page, more, err)
+	}
+	page, more, err = j.Messages(t.Context(), MessageQuery{AccountID: "a", Address: "bob", Before: page[0].ID})
+	if err != nil || more || len(page) != 1 || page[0].Text != "1" {
+		t.Errorf("%+v %v %v", page, more, err)
+	}
+	if err := j.MarkRead("a", "bob"); err != nil {
+		t.Fatal(err)
+	}
+	s.until(t, "read", func(c Counts, _ []*Trouble) bool { return c.Unread == 1 })
+	if err := j.DeleteConversation(t.Context(), "a", "bob"); err != nil {
+		t.Fatal(err)
+	}
+	if page, _, err := j.Messages(t.Context(), MessageQuery{}); err != nil || len(page) != 2 {
+		t.Errorf("%+v %v", page, err)
+	}
+}
