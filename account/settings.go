@@ -16,6 +16,7 @@ type Settings struct {
 	Notifications  bool   // calls are told by notifications of the desktop, too
 	DialLinks      bool   // tel: and sip: links are called at once; otherwise they fill the number field
 	DefaultAccount string // ID of the account that dials; "" = the first enabled one
+	Recordings     string // folder where recordings of calls go; "" = one in the user's home
 	Incoming       Incoming
 }
 
@@ -83,6 +84,7 @@ func (s *Store) SaveSettings(v Settings) error {
 	put("notifications", v.Notifications)
 	put("dial_links", v.DialLinks)
 	put("default_account", v.DefaultAccount)
+	put("recordings", v.Recordings)
 	put("incoming", v.Incoming)
 	if err != nil {
 		return fmt.Errorf("save settings: %w", err)
@@ -128,6 +130,7 @@ func (s *Store) loadSettings() {
 	take("notifications", &v.Notifications)
 	take("dial_links", &v.DialLinks)
 	take("default_account", &v.DefaultAccount)
+	take("recordings", &v.Recordings)
 	take("incoming", &v.Incoming)
 	s.settingsDoc, s.settings = doc, v.normalized()
 }

@@ -399,7 +399,7 @@ func TestSettingsFollowTheSameRules(t *testing.T) {
 	want := Settings{
 		Devices: Devices{Ringer: DeviceChoice{ID: "abc", Name: "Lautsprecher"}}, RingtoneVolume: 0, Theme: ThemeDark,
 		DialLinks: true, Notifications: true,
-		Window: Size{Width: 400, Height: 600}, DefaultAccount: "a",
+		Window: Size{Width: 400, Height: 600}, DefaultAccount: "a", Recordings: "/home/alice/calls",
 	}
 	if err := s.SaveSettings(want); err != nil {
 		t.Fatal(err)

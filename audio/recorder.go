@@ -13,6 +13,7 @@ const recorderBuffer = 500
 type Recorder struct {
 	ring    *Ring
 	missing atomic.Uint64 // samples
+	failed  func(error)   // nil: nobody waits for it
 	stop    chan struct{}
 	done    chan struct{}
 	once    sync.Once
@@ -25,16 +26,26 @@ func NewRecorder(name string) (*Recorder, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Recorder{ring: NewRing(recorderBuffer), stop: make(chan struct{}), done: make(chan struct{})}
-	go r.run(w)
-	return r, nil
+	return startRecorder(w, nil), nil
 }
 
-// Add implements Sink.
-func (r *Recorder) Add(frame Frame) {
-	if n := r.ring.Write(frame); n < len(frame) {
-		r.missing.Add(uint64(len(frame) - n))
+// startRecorder writes to w, which is its own from now on.
+func startRecorder(w *WAVWriter, failed func(error)) *Recorder {
+	r := &Recorder{
+		ring: NewRing(recorderBuffer * w.channels), failed: failed,
+		stop: make(chan struct{}), done: make(chan struct{}),
 	}
+	go r.run(w)
+	return r
+}
+
+// Add implements Sink. A Frame is in the file as a whole, or not at all.
+func (r *Recorder) Add(frame Frame) {
+	if r.ring.Room() < len(frame) {
+		r.missing.Add(uint64(len(frame)))
+		return
+	}
+	r.ring.Write(frame)
 }
 
 // Missing is the number of samples that are not in the file because the disk was too slow or failed.
@@ -62,16 +73,26 @@ func (r *Recorder) run(w *WAVWriter) {
 				r.missing.Add(uint64(n))
 				continue
 			}
-			if r.err = w.Write(buf[:n]); r.err != nil {
-				continue
-			}
-			if unflushed += n; unflushed >= SampleRate {
+			err := w.Write(buf[:n])
+			if unflushed += n; err == nil && unflushed >= SampleRate {
 				unflushed = 0
-				r.err = w.Flush()
+				err = w.Flush()
+			}
+			if err != nil {
+				r.fail(w, err)
 			}
 		}
 	}
-	if err := w.Close(); r.err == nil {
-		r.err = err
+	if r.err == nil {
+		r.err = w.Close()
+	}
+}
+
+// fail closes the file as far as it came, whose head tells so.
+func (r *Recorder) fail(w *WAVWriter, err error) {
+	r.err = err
+	_ = w.f.Close()
+	if r.failed != nil {
+		r.failed(err)
 	}
 }

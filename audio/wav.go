@@ -132,12 +132,20 @@ func parseWAVFormat(b []byte) (wavFormat, error) {
 	return wavFormat{rate: int(rate), channels: channels}, nil
 }
 
-// WAVWriter writes mono 16-bit sound at SampleRate to a WAV file. The file is valid after every Flush,
-// also when the program is killed then. One goroutine at a time uses it.
+// ErrWAVFull is returned where a WAV file would become longer than its head can tell: 4 GB, six hours of both sides of a
+// call.
+var ErrWAVFull = errors.New("a WAV file cannot be longer")
+
+// wavMost is how many bytes of sound a file holds.
+const wavMost = 0xffffffff - wavHeader - 4*SampleRate
+
+// WAVWriter writes 16-bit sound at SampleRate to a WAV file. The file is valid after every Flush, also when the program
+// is killed then, and where a Flush has failed. One goroutine at a time uses it.
 type WAVWriter struct {
-	f       *os.File
-	buf     []byte
-	written int64
+	f        *os.File
+	channels int
+	buf      []byte
+	written  int64 // whole samples of all channels
 }
 
 // CreateWAV creates the file, or empties it, readable by its owner alone: it will hold conversation.
@@ -146,7 +154,12 @@ func CreateWAV(name string) (*WAVWriter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("record: %w", err)
 	}
-	w := &WAVWriter{f: f, buf: make([]byte, 0, 2*SampleRate)}
+	return newWAVWriter(f, 1)
+}
+
+// newWAVWriter begins a WAV file of one or two channels in f, which is empty and the writer's from now on.
+func newWAVWriter(f *os.File, channels int) (*WAVWriter, error) {
+	w := &WAVWriter{f: f, channels: channels, buf: make([]byte, 0, 2*SampleRate)}
 	if err := w.head(); err != nil {
 		f.Close()
 		return nil, err
@@ -154,7 +167,7 @@ func CreateWAV(name string) (*WAVWriter, error) {
 	return w, nil
 }
 
-// Write appends pcm.
+// Write appends pcm, of two channels one sample of each in turn.
 func (w *WAVWriter) Write(pcm []int16) error {
 	for _, s := range pcm {
 		if len(w.buf) == cap(w.buf) {
@@ -169,10 +182,15 @@ func (w *WAVWriter) Write(pcm []int16) error {
 
 // Flush brings everything written into the file, and the file's head up to date.
 func (w *WAVWriter) Flush() error {
+	if w.written+int64(len(w.buf)) > wavMost {
+		w.buf = w.buf[:0]
+		return fmt.Errorf("record: %w", ErrWAVFull)
+	}
 	n, err := w.f.WriteAt(w.buf, wavHeader+w.written)
-	w.written += int64(n)
+	w.written += int64(n - n%(2*w.channels))
 	w.buf = w.buf[:0]
 	if err != nil {
+		_ = w.head() // of what is there
 		return fmt.Errorf("record: %w", err)
 	}
 	return w.head()
@@ -195,10 +213,10 @@ func (w *WAVWriter) head() error {
 	h = append(h, "WAVEfmt "...)
 	h = binary.LittleEndian.AppendUint32(h, 16)
 	h = binary.LittleEndian.AppendUint16(h, wavPCM)
-	h = binary.LittleEndian.AppendUint16(h, 1)
+	h = binary.LittleEndian.AppendUint16(h, uint16(w.channels))
 	h = binary.LittleEndian.AppendUint32(h, SampleRate)
-	h = binary.LittleEndian.AppendUint32(h, 2*SampleRate)
-	h = binary.LittleEndian.AppendUint16(h, 2)
+	h = binary.LittleEndian.AppendUint32(h, uint32(2*w.channels*SampleRate))
+	h = binary.LittleEndian.AppendUint16(h, uint16(2*w.channels))
 	h = binary.LittleEndian.AppendUint16(h, 16)
 	h = append(h, "data"...)
 	h = binary.LittleEndian.AppendUint32(h, size)

@@ -62,6 +62,7 @@ type call struct {
 	unsecured *loop.Timer // ends the call that has no encryption
 	listening *loop.Timer // to the next look at that
 
+	taping     *taping   // its recording; nil for none
 	consultFor *call     // that this one was made for
 	transfer   *transfer // of this call to somebody else
 	redirected []string  // tried before, of a call that follows a redirection
@@ -142,6 +143,7 @@ func (c *call) established() {
 	c.times()
 	c.tellHold() // another call took the sound while this one rang
 	c.takeSeat()
+	c.recordAnswered()
 	c.sendPostDial()
 	c.watchSecured()
 }
@@ -197,6 +199,7 @@ func (c *call) shown() CallState {
 		Before: c.before(), URI: callable(remote), Started: c.clicked, Connected: c.connected,
 		Muted: c.muted, Active: c.active(), Held: c.hold, Holding: c.session.HoldPending(),
 		RemoteHeld: c.session.RemoteHeld(),
+		Recording:  c.taping.shown(),
 		Transfer:   c.transfer.shown(), Digits: c.digits, PostDial: c.postDial.PostDial, After: c.after,
 		ByInfo: c.byInfo, Heard: c.heard,
 		EarlyMedia: c.session.State() == netsip.SessionEarlyMedia, Silenced: c.silenced,
@@ -293,6 +296,7 @@ func (c *call) finishAs(e *ending) {
 	}
 	at = end.At
 	c.figures()
+	recording := c.passRecording()
 	c.release()
 	p.calls = slices.DeleteFunc(p.calls, func(o *call) bool { return o == c })
 	p.active = p.active.without(c)
@@ -302,6 +306,7 @@ func (c *call) finishAs(e *ending) {
 		CallID: c.id, AccountID: shown.AccountID, Account: shown.Account, Incoming: c.incoming,
 		Name: shown.Name, Address: shown.Address, Before: shown.Before, URI: shown.URI, After: shown.After,
 		Cause: e.Cause, Elsewhere: e.elsewhere, Tone: e.tone, Code: end.StatusCode, At: at, Quality: c.quality,
+		Recording: recording,
 	}
 	if !c.connected.IsZero() {
 		ended.Duration = at.Sub(c.connected)

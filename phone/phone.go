@@ -16,6 +16,7 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"os"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -55,6 +56,8 @@ type Options struct {
 	Heard []audio.Sink
 
 	media func(rtcSettings) (mediaEngine, error) // tests; nil: netsip/rtc
+	// createRecording makes a file in a folder, which may have to be made too; tests; nil: the disk.
+	createRecording func(folder, name string) (*os.File, error)
 }
 
 // Sandbox is a running in-process server with an account for this phone.
@@ -137,6 +140,9 @@ func New(o Options) (*Phone, error) {
 	}
 	if p.o.media == nil {
 		p.o.media = newRTCEngine
+	}
+	if p.o.createRecording == nil {
+		p.o.createRecording = createRecording
 	}
 	settings := account.DefaultSettings()
 	var stored []account.Account

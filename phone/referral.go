@@ -159,6 +159,7 @@ func (p *Phone) replaced(a *agent, old, next *netsip.Session) {
 		}
 	}
 	p.active, p.conference = p.active.replaced(o, c), p.conference.replaced(o, c)
+	c.taping, o.taping = o.taping, nil
 	o.stopTimers()
 	c.watchLost()
 	next.OnChange(c.sessionChanged)
@@ -211,6 +212,7 @@ func (c *call) putBack() bool {
 	}
 	o.hold, o.aside = c.hold, c.aside
 	p.active, p.conference = p.active.replaced(c, o), p.conference.replaced(c, o)
+	o.taping, c.taping = c.taping, nil
 	c.release()
 	o.tick = p.loop.AfterFunc(figuresTime, o.measure)
 	o.watchLost()

@@ -19,6 +19,7 @@ const (
 	CommandMessage    Command = "message"
 	CommandTransfer   Command = "transfer"
 	CommandConference Command = "conference"
+	CommandRecord     Command = "record"
 	CommandForward    Command = "forward"
 	CommandHold       Command = "hold"
 	CommandDigits     Command = "digits"

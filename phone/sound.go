@@ -77,6 +77,9 @@ func (s *sound) release() {
 				_ = c.media.Close()
 				c.bridge.close()
 			}
+			if t := c.taping; t != nil && t.recorder != nil {
+				_ = t.recorder.Close()
+			}
 		}
 	}
 	for made := range s.phone.made {
@@ -184,6 +187,7 @@ func (s *sound) listen() {
 			c.bridge.sender.SetSource(speak.voice())
 		}
 	}
+	s.tape()
 }
 
 // detach takes microphone and speaker from a call.
@@ -203,6 +207,7 @@ func (s *sound) detach(c *call) {
 		c.speaking = false
 	}
 	s.calls = s.calls.without(c)
+	s.tape()
 	s.measure()
 }
 

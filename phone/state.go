@@ -174,6 +174,8 @@ type CallState struct {
 	ConsultFor string         // ID of the held call that this one was made for (AskFirst); "" for none
 	Transfer   *TransferState // how its transfer goes; nil when none was asked for
 
+	Recording *RecordingState // nil while it is not recorded; of a conference one call has it for all
+
 	EarlyMedia bool     // while PhaseRinging: the far end sends its own ringing or announcement
 	Digits     string   // DTMF sent so far
 	PostDial   PostDial // digits that are still to be sent
@@ -195,6 +197,13 @@ type TransferState struct {
 	Cause  cause.Cause // how far it is, or why it failed
 	Done   bool        // the far end said so
 	Failed bool        // the call is back as it was before
+}
+
+// RecordingState is a recording that goes on.
+type RecordingState struct {
+	File   string // path
+	Since  time.Time
+	Paused bool // what is said now is left out
 }
 
 // Referral is a far end that asks us to call somebody else in its place. It is declined at Until.
@@ -290,6 +299,7 @@ type EndedCall struct {
 	Tone      Progress    // what the caller hears while the card is shown
 	Quality   Quality     // the last figures of its media
 	Code      int         // SIP status, 0 if none
+	Recording string      // path of the file that it was being recorded in when it ended; "" = none
 	Duration  time.Duration
 	At        time.Time
 	Redirect  []RedirectTarget // whom the far end wants called instead, the likeliest first

@@ -25,6 +25,8 @@ func testsOf(name string) []proof {
 		"authorization_jwt", "ha1",
 		"hack_via_ws", "calla.force_rport", "user_agent":
 		return []proof{inRegister}
+	case "calla.record_calls":
+		return []proof{{"phone/recording_test.go", "TestRecordEveryCallOfAnAccount"}}
 	case "realm":
 		return []proof{{register, "TestRegisterShowsTheParameters/ha1"}}
 	case "display_name", "hack_ip_in_contact", "hack_via_tcp", "use_preloaded_route", "contact_uri", "extra_headers":

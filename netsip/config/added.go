@@ -107,6 +107,14 @@ func addedCallParameters() []Parameter {
 			Change: ChangeAtUse,
 		}, func(c *Config) *string { return &c.Calla.ReliableProvisional }, ReliableSupported, ReliableRequired,
 			ReliableOff),
+		flagParameter("calla.record_calls", GroupCalls, About{
+			Label: "Record every call",
+			Help: "Record each call with this account from its answer on. Tell the others so: in many countries the " +
+				"law wants it.",
+			Effect: "Nothing on the wire: a WAV file for each call in the folder for recordings, what you say left, what " +
+				"they say right.",
+			Change: ChangeAtUse,
+		}, func(c *Config) *bool { return &c.Calla.RecordCalls }),
 		flagParameter("calla.force_rport", GroupCompatibility, About{
 			Label:  "Answers to our own port",
 			Help:   "Ask the server to answer to the port that requests come from.",

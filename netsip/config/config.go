@@ -69,6 +69,7 @@ type Additions struct {
 	TLSCA               string // tls_ca: path of a PEM file
 	Proxy               string // proxy: "", "none" or http://[user@]host:port; never with the password
 	ProxyPassword       Secret // proxy_password
+	RecordCalls         bool   // record_calls: each call, from its answer on
 	LogFile             string // log_file: path
 	LogCommand          string // log_command: a command line
 }

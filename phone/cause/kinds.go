@@ -298,6 +298,8 @@ const (
 	ConferenceFull         Kind = "conference-full"
 	ConferenceNotTwo       Kind = "conference-not-two"
 	ConferenceBeforeAnswer Kind = "conference-before-answer"
+	RecordBeforeAnswer     Kind = "record-before-answer"
+	NotRecorded            Kind = "not-recorded"
 	ConferenceCallEnding   Kind = "conference-call-ending"
 	MessageEmpty           Kind = "message-empty"
 )
@@ -346,6 +348,14 @@ const (
 	ContactTooManyAddresses Kind = "contact-too-many-addresses"
 	ContactWithoutAddress   Kind = "contact-without-address"
 	ContactsTooMany         Kind = "contacts-too-many"
+)
+
+// Recordings of calls.
+const (
+	RecordingNotStarted Kind = "recording-not-started"
+	RecordingStopped    Kind = "recording-stopped"
+	RecordingFull       Kind = "recording-full"
+	RecordingIncomplete Kind = "recording-incomplete"
 )
 
 // Sound devices.

@@ -191,6 +191,15 @@ title {party} cannot join the conference.
 why   The call has not been answered yet.
 do    Wait for the answer.
 short Not answered yet
+[record-before-answer]
+title The call with {party} cannot be recorded.
+why   It has not been answered yet.
+do    Wait for the answer.
+short Not answered yet
+[not-recorded]
+title The call with {party} is not recorded.
+do    Begin a recording first.
+short Not recorded
 [conference-call-ending]
 title {party} cannot join the conference.
 why   The call is just ending.
@@ -298,6 +307,26 @@ title Something in the account file cannot be used.
 why   In {file}: {reason}.
 do    It is kept as it is. Correct the account, or the file in {folder}.
 short Wrong setting
+[recording-not-started]
+title The call with {party} is not recorded.
+why   {system}
+do    The call goes on. Choose another folder than {folder} for recordings.
+short Not recorded
+[recording-stopped]
+title The call with {party} is not recorded any more.
+why   {system}
+do    The call goes on, and what was recorded until now is in {file}.
+short Recording ended
+[recording-full]
+title The call with {party} is not recorded any more.
+why   The file cannot become longer than it is.
+do    The call goes on, and what was recorded until now is in {file}. Begin a new recording for the rest.
+short Recording ended
+[recording-incomplete]
+title {after} are missing in the recording of the call with {party}.
+why   The disk was too slow.
+do    What there is of it is in {file}.
+short Recording incomplete
 [log-file-unwritable]
 title The log file {file} cannot be written.
 why   {system}

@@ -391,6 +391,27 @@ func TestConsoleTransfers(t *testing.T) {
 	c.quits()
 }
 
+// TestConsoleRecords into a folder in the user's home.
+func TestConsoleRecords(t *testing.T) {
+	c := newTried(t)
+	c.does("record", "There is no call.")
+	c.does("call tone", "Connected with tone")
+	c.does("record pause", "is not recorded.")
+	c.does("record", "recorded in "+filepath.Join(os.Getenv("HOME"), "Calla recordings"))
+	c.does("record pause", "recording paused")
+	c.does("record on", "recorded in ")
+	c.does("record stop", "Connected with tone")
+	c.does("hangup", "You hung up")
+	c.quits()
+	files, err := filepath.Glob(filepath.Join(os.Getenv("HOME"), "Calla recordings", "* tone.wav"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("recorded %q, %v", files, err)
+	}
+	if _, err := audio.ReadWAVFile(files[0]); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestConsoleConference: echo hears the tone, and the console tells who is in it.
 func TestConsoleConference(t *testing.T) {
 	c := newTried(t)

@@ -223,6 +223,13 @@ func callLine(c phone.CallState) string {
 		if c.RemoteHeld {
 			text += " · held by the other side"
 		}
+		switch r := c.Recording; {
+		case r == nil:
+		case r.Paused:
+			text += " · recording paused"
+		default:
+			text += " · recorded in " + r.File
+		}
 		if c.Digits != "" {
 			text += " · sent " + c.Digits
 		}

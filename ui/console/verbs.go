@@ -143,6 +143,24 @@ func soundVerbs() []verb {
 			do:   func(o order) { o.withCall(func(c phone.CallState) { o.phone.SetMuted(c.ID, !c.Muted) }) },
 		},
 		{
+			name: "record", group: groupSound, args: []argument{anyCall()}, help: "Record a call",
+			do: func(o order) { o.withCall(func(c phone.CallState) { o.phone.Record(c.ID, true) }) },
+		},
+		{
+			name: "record stop", group: groupSound, args: []argument{anyCall()}, help: "End the recording of a call",
+			do: func(o order) { o.withCall(func(c phone.CallState) { o.phone.Record(c.ID, false) }) },
+		},
+		{
+			name: "record pause", group: groupSound, args: []argument{anyCall()},
+			help: "Leave out of the recording of a call what is said from now on",
+			do:   func(o order) { o.withCall(func(c phone.CallState) { o.phone.PauseRecording(c.ID, true) }) },
+		},
+		{
+			name: "record on", group: groupSound, args: []argument{anyCall()},
+			help: "Go on with the recording of a call after a pause",
+			do:   func(o order) { o.withCall(func(c phone.CallState) { o.phone.PauseRecording(c.ID, false) }) },
+		},
+		{
 			name: "dtmf", group: groupSound, args: []argument{{name: "DIGITS"}},
 			help: "Send digits; a comma waits two seconds",
 			do:   func(o order) { o.withActive(func(c phone.CallState) { o.phone.SendDTMF(c.ID, o.args[0]) }) },
