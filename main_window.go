@@ -24,6 +24,7 @@ func window() func(*phone.Phone, console.Window) error {
 		return ui.Run(p, ui.Options{
 			Version: w.Version, Started: w.Started, Logger: w.Logger, Icon: icons.App(),
 			Dial: w.Dial, Page: ui.StartPage(w.Page), Handed: w.Handed, Links: w.Links, Lost: w.Lost,
+			Autostart: w.Starts, Hidden: w.Hidden,
 			Ready: func(fyne.Window) {
 				context.AfterFunc(w.Context, func() { fyne.Do(fyne.CurrentApp().Quit) })
 			},

@@ -14,6 +14,7 @@ type Settings struct {
 	Theme          Theme  // "" = ThemeSystem
 	Window         Size   // of the main window; zero = the default size
 	Notifications  bool   // calls are told by notifications of the desktop, too
+	ClosingTold    bool   // where Calla goes when its window is closed has been said
 	DialLinks      bool   // tel: and sip: links are called at once; otherwise they fill the number field
 	DefaultAccount string // ID of the account that dials; "" = the first enabled one
 	Recordings     string // folder where recordings of calls go; "" = one in the user's home
@@ -82,6 +83,7 @@ func (s *Store) SaveSettings(v Settings) error {
 	put("theme", v.Theme)
 	put("window", v.Window)
 	put("notifications", v.Notifications)
+	put("closing_told", v.ClosingTold)
 	put("dial_links", v.DialLinks)
 	put("default_account", v.DefaultAccount)
 	put("recordings", v.Recordings)
@@ -128,6 +130,7 @@ func (s *Store) loadSettings() {
 	take("theme", &v.Theme)
 	take("window", &v.Window)
 	take("notifications", &v.Notifications)
+	take("closing_told", &v.ClosingTold)
 	take("dial_links", &v.DialLinks)
 	take("default_account", &v.DefaultAccount)
 	take("recordings", &v.Recordings)

@@ -32,6 +32,12 @@ const typing = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 func startRungUp(t *testing.T, manager string) *rungUp {
 	t.Helper()
+	return startRungUpOn(t, manager, []string{"DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent"})
+}
+
+// startRungUpOn does so with a desktop that env says how to find.
+func startRungUpOn(t *testing.T, manager string, env []string) *rungUp {
+	t.Helper()
 	f := &rungUp{t: t, d: peers.StartDesktop(t, 1280, 900)}
 	users := map[string]string{"alice": "s3cret", "bob": "s3cret", "carol": "s3cret", "dave": "s3cret"}
 	f.server = sandbox.New(sandbox.Options{Users: users})
@@ -53,7 +59,7 @@ func startRungUp(t *testing.T, manager string) *rungUp {
 		t.Fatalf("the account is not stored: %v", err)
 	}
 	cmd := exec.Command(peers.Binary(t), "--profile", profile, "--log", "info")
-	cmd.Env = append(append(os.Environ(), f.d.Env...), "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent")
+	cmd.Env = append(append(os.Environ(), f.d.Env...), env...)
 	program := peers.Start(t, cmd)
 	f.id = f.d.Window("^Calla$", 60*time.Second)
 	peers.Until(t, 30*time.Second, "the program to register",

@@ -53,7 +53,10 @@ type Options struct {
 	Shown   func(d time.Duration) // called on Fyne's goroutine when the window first shows
 	Ready   func(w fyne.Window)   // called once the main window exists; for screenshots
 	Dial    string                // put into the number field
-	Links   Links                 // has the desktop open links with Calla; nil = nothing can be chosen
+	Hidden  bool                  // start without showing the window
+	// has this computer start Calla at log-in; nil = nothing can be chosen
+	Autostart Autostart
+	Links     Links // has the desktop open links with Calla; nil = nothing can be chosen
 	// Handed is called once, when the window is there, with how it shows what a second start of the program was given;
 	// show may be called on any goroutine but Fyne's. nil: nobody hands anything over.
 	Handed func(show func(dial, token string))
@@ -78,6 +81,9 @@ type app struct {
 	aside    func(work func()) // runs what blocks on a goroutine of its own
 	second   *ticker           // on while something shown goes with time
 	meters   *ticker           // on while levels are shown
+	tray     bool              // there is one, with our icon in it
+	hidden   bool              // the main window is: there, or because Calla was started so
+	starting bool              // hidden, and it is not known yet whether there is a tray
 	wantEcho bool              // "Try it now" was pressed: call the echo once registered
 }
 
@@ -98,6 +104,10 @@ func Run(p Phone, o Options) error {
 	a := newApp(f, p, o)
 	f.Lifecycle().SetOnStarted(func() {
 		d := time.Since(o.Started)
+		if o.Hidden {
+			a.log.Info("started without its window", "ms", d.Milliseconds())
+			return
+		}
 		a.log.Info("window shown", "ms", d.Milliseconds())
 		if o.Shown != nil {
 			o.Shown(d)
@@ -106,8 +116,13 @@ func Run(p Phone, o Options) error {
 	render := newRenderer(a.update)
 	cancel := p.Subscribe(render.publish)
 	defer cancel()
-	a.main.win.Show()
+	if o.Hidden {
+		a.startHidden()
+	} else {
+		a.main.win.Show()
+	}
 	defer a.notify()()
+	defer a.openTray()()
 	if o.Lost != nil {
 		stop, err := watchDisplay(o.Lost)
 		if err != nil {

@@ -20,6 +20,7 @@ func newDesktopPanel(a *app) *desktopPanel {
 	p := &desktopPanel{app: a}
 	p.object = widget.NewCard(layout.Column(8, sectionTitle(label(cause.SettingDesktop)),
 		p.choice(cause.SettingNotifications, func(s *account.Settings) *bool { return &s.Notifications }),
+		newAutostartPanel(a).object,
 	))
 	return p
 }
@@ -29,12 +30,9 @@ func label(k cause.Kind) string { return tell.Of(cause.Cause{Kind: k}).Short }
 
 // choice is a switch for a setting, with what it means below.
 func (p *desktopPanel) choice(k cause.Kind, of func(*account.Settings) *bool) fyne.CanvasObject {
-	a, told := p.app, tell.Of(cause.Cause{Kind: k})
-	s := a.phone.Settings()
-	choose := widget.NewSwitch(told.Short, "", *of(&s), func(on bool) {
-		s := a.phone.Settings()
-		*of(&s) = on
-		a.phone.SaveSettings(s, a.tellError(tell.Of(cause.Cause{Kind: cause.SettingNotSaved}).Title))
+	s := p.app.phone.Settings()
+	choose := widget.NewSwitch(label(k), "", *of(&s), func(on bool) {
+		p.app.main.change(func(s *account.Settings) { *of(s) = on })
 	})
-	return layout.Column(4, choose, widget.NewParagraph(told.Why).Color(widget.ColorMuted).Sized(13))
+	return layout.Column(8, choose, explained(k))
 }

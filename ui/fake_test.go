@@ -110,6 +110,7 @@ func (r *recorder) ReadDialled(_, text string) phone.Reading {
 }
 
 func (r *recorder) Levels(string) (float64, float64)          { r.note("levels"); return r.mic, r.far }
+func (r *recorder) SetDoNotDisturb(d account.DoNotDisturb)    { r.note("quiet %t", d.On) }
 func (r *recorder) UseAccount(id string)                      { r.note("use %s", id) }
 func (r *recorder) Retry(id string)                           { r.note("retry %s", id) }
 func (r *recorder) AcceptLogin(id string)                     { r.note("accept login %s", id) }

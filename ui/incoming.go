@@ -37,7 +37,7 @@ func newIncomingCard(a *app) *incomingCard {
 	c.decline = widget.NewButton("Decline", "phone-down", widget.End,
 		c.alive(func(id string) { a.phone.Decline(id) })).High(widget.HeightMain)
 	c.answer = widget.NewButton("Answer", "phone", widget.Call,
-		c.alive(func(id string) { a.phone.Answer(id) })).High(widget.HeightMain)
+		c.alive(a.answer)).High(widget.HeightMain)
 	c.ignore = widget.NewButton("Ignore", "", widget.Quiet,
 		c.alive(func(id string) { a.phone.Ignore(id) })).High(widget.HeightDense)
 	c.instead = widget.NewButton("End & answer", "", widget.Quiet, c.alive(c.endAndAnswer)).High(widget.HeightDense)
@@ -108,7 +108,7 @@ func (c *incomingCard) endAndAnswer(id string) {
 			c.app.phone.HangUp(other.ID)
 		}
 	}
-	c.app.phone.Answer(id)
+	c.app.answer(id)
 }
 
 func (c *incomingCard) tick(now time.Time) {

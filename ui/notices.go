@@ -28,7 +28,7 @@ func (a *app) pressed(p desktop.Press) {
 	case desktop.Decline:
 		a.phone.Decline(p.Call)
 		return
-	case desktop.Answer:
+	case desktop.Answer: // at once, whatever the window does
 		a.phone.Answer(p.Call)
 	case desktop.CallBack:
 		a.phone.Redial(p.From.AccountID, p.From.URI, "")

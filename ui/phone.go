@@ -54,6 +54,7 @@ type Phone interface {
 	Levels(callID string) (mic, far float64) // dBFS
 
 	UseAccount(accountID string)
+	SetDoNotDisturb(d account.DoNotDisturb)
 	Retry(accountID string)
 	AcceptLogin(accountID string) // a weaker log-in than before is fine
 	AllowRealm(accountID, realm string)

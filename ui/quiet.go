@@ -100,6 +100,21 @@ func (w *windowing) show(win fyne.Window) {
 	}
 }
 
+// minimises tells whether minimise does something: where the tray is not always there.
+func (w *windowing) minimises(win fyne.Window) bool {
+	server, _ := w.x11(win)
+	return server != nil && server.managed()
+}
+
+// minimise asks the window manager to minimise a window.
+func (w *windowing) minimise(win fyne.Window) {
+	if server, window := w.x11(win); server != nil {
+		if err := server.iconify(window); err != nil {
+			w.log.Warn("the window stays", "error", err)
+		}
+	}
+}
+
 // onTop keeps a window above all others. What a window manager knows of a window it forgets when it is
 // hidden, so this is asked for anew each time.
 func (w *windowing) onTop(win fyne.Window) {

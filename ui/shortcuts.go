@@ -166,7 +166,7 @@ func (k *shortcuts) char(r rune) {
 	}
 }
 
-func (k *shortcuts) answer() { k.decide("answer", k.app.phone.Answer, k.app.phone.AcceptReferral) }
+func (k *shortcuts) answer() { k.decide("answer", k.app.answer, k.app.phone.AcceptReferral) }
 
 func (k *shortcuts) decline() { k.decide("decline", k.app.phone.Decline, k.app.phone.DeclineReferral) }
 

@@ -104,7 +104,7 @@ func newMainWindow(a *app, settings account.Settings) *mainWindow {
 	m.win.SetContent(frame)
 	m.win.Resize(startSize(a.options.Size, settings.Window))
 	m.win.SetMaster()
-	m.win.SetCloseIntercept(a.askQuit)
+	m.win.SetCloseIntercept(a.closeMain)
 	m.keys = &shortcuts{app: a, canvas: m.win.Canvas()}
 	m.keys.install()
 	m.update(phone.State{}, time.Now())

@@ -162,22 +162,41 @@ func (x *x11) numbers(window xproto.Window, name string) (n []int) {
 	return n
 }
 
+// managed tells whether a window manager runs (Extended Window Manager Hints 1.5, _NET_SUPPORTING_WM_CHECK).
+func (x *x11) managed() bool {
+	check := x.numbers(x.root, "_NET_SUPPORTING_WM_CHECK")
+	return len(check) > 0 && check[0] != 0
+}
+
+// iconify asks the window manager to minimise one of our windows (ICCCM section 4.1.4).
+func (x *x11) iconify(window uintptr) error {
+	const iconic = 3
+	if err := x.ask(window, "WM_CHANGE_STATE", iconic); err != nil {
+		return fmt.Errorf("minimise: %w", err)
+	}
+	return nil
+}
+
 // activate asks the window manager to bring one of our windows to the front and to give it the keyboard, as it does for
 // a task bar (Extended Window Manager Hints 1.5, _NET_ACTIVE_WINDOW). at is the time of the user's deed, 0 = unknown.
 func (x *x11) activate(window uintptr, at uint32) error {
 	const fromUser = 2
-	name := "_NET_ACTIVE_WINDOW"
-	atom, err := xproto.InternAtom(x.conn, false, uint16(len(name)), name).Reply()
-	if err != nil {
-		return fmt.Errorf("bring to the front: %w", err)
-	}
-	event := xproto.ClientMessageEvent{
-		Format: 32, Window: xproto.Window(window), Type: atom.Atom,
-		Data: xproto.ClientMessageDataUnionData32New([]uint32{fromUser, at, 0, 0, 0}),
-	}
-	const mask = xproto.EventMaskSubstructureRedirect | xproto.EventMaskSubstructureNotify
-	if err := xproto.SendEventChecked(x.conn, false, x.root, mask, string(event.Bytes())).Check(); err != nil {
+	if err := x.ask(window, "_NET_ACTIVE_WINDOW", fromUser, at); err != nil {
 		return fmt.Errorf("bring to the front: %w", err)
 	}
 	return nil
+}
+
+// ask asks the window manager for something about a window, by a message with numbers.
+func (x *x11) ask(window uintptr, what string, numbers ...uint32) error {
+	atom, err := xproto.InternAtom(x.conn, false, uint16(len(what)), what).Reply()
+	if err != nil {
+		return err
+	}
+	event := xproto.ClientMessageEvent{
+		Format: 32, Window: xproto.Window(window), Type: atom.Atom,
+		Data: xproto.ClientMessageDataUnionData32New(append(numbers, make([]uint32, 5-len(numbers))...)),
+	}
+	const mask = xproto.EventMaskSubstructureRedirect | xproto.EventMaskSubstructureNotify
+	return xproto.SendEventChecked(x.conn, false, x.root, mask, string(event.Bytes())).Check()
 }

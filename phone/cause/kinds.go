@@ -397,9 +397,23 @@ const (
 	DeedCallBack Kind = "deed-call-back"
 )
 
+// What the tray shows, and what becomes of a window that is closed.
+const (
+	TrayInCall        Kind = "tray-in-call"
+	TrayShow          Kind = "tray-show"
+	TrayQuiet         Kind = "tray-quiet"
+	TrayAccount       Kind = "tray-account"
+	TrayQuit          Kind = "tray-quit"
+	ClosedToTray      Kind = "closed-to-tray"
+	ClosedToMinimised Kind = "closed-to-minimised"
+	ClosedToEnd       Kind = "closed-to-end"
+)
+
 // What can be chosen of how Calla lives on the desktop.
 const (
 	SettingDesktop       Kind = "setting-desktop"
 	SettingNotifications Kind = "setting-notifications"
 	SettingNotSaved      Kind = "setting-not-saved"
+	SettingAutostart     Kind = "setting-autostart"
+	SettingStartHidden   Kind = "setting-start-hidden"
 )

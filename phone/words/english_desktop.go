@@ -22,12 +22,46 @@ short Decline
 [deed-call-back]
 short Call back
 
+# The menu of the tray, and what becomes of a window that is closed: short is the button.
+[tray-in-call]
+title In a call with {party}.
+[tray-in-call/several]
+title In {count} calls.
+[tray-show]
+short Show Calla
+[tray-quiet]
+short Do not disturb
+[tray-account]
+short Account
+[tray-quit]
+short Quit
+[closed-to-tray]
+title Calla goes on in the tray.
+why   It rings when somebody calls.
+do    To end it, choose Quit in the menu of its icon there, or press Ctrl+Q in its window.
+short Hide the window
+[closed-to-minimised]
+title Calla goes on with its window minimised.
+why   It rings when somebody calls; this desktop has no tray to put it in.
+do    To end it, press Ctrl+Q in its window.
+short Minimise
+[closed-to-end]
+title Quit Calla?
+why   Nothing rings here then.
+short Quit
+
 # Choices of how Calla lives on the desktop: short is the label, why is said under it.
 [setting-desktop]
 short Desktop
 [setting-notifications]
 why   A call that rings and one that was missed are told by the desktop, too, where other programs tell of news.
 short Tell of calls by notifications
+[setting-autostart]
+why   It rings from the moment you have logged in.
+short Start Calla when you log in
+[setting-start-hidden]
+why   It starts as an icon in the tray; where there is no tray, minimised.
+short Start it without its window
 [setting-not-saved]
 title The choice could not be saved.
 short Not saved

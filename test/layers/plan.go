@@ -104,12 +104,12 @@ func Plan() []Room {
 
 		{"icons", "the program's pictures", nil},
 		{
-			"ui/desktop", "Calla on the desktop beside its windows: notifications",
+			"ui/desktop", "Calla on the desktop beside its windows: notifications, the tray",
 			[]string{"phone", "phone/cause", "phone/safe", "phone/words"},
 		},
 		{"ui", "the window", []string{
-			"account", "netsip/config", "netsip/loop", "phone", "phone/cause", "phone/doctor", "phone/links", "phone/safe",
-			"ui/checks", "ui/desktop", "ui/exchange", "ui/form", "ui/layout", "ui/tell", "ui/widget",
+			"account", "icons", "netsip/config", "netsip/loop", "phone", "phone/autostart", "phone/cause", "phone/doctor",
+			"phone/links", "phone/safe", "ui/checks", "ui/desktop", "ui/exchange", "ui/form", "ui/layout", "ui/tell", "ui/widget",
 		}},
 		{"ui/form", "the form of an account: a field for each parameter", []string{
 			"account", "netsip/config", "phone", "phone/cause", "ui/checks", "ui/layout", "ui/tell", "ui/widget",
@@ -129,7 +129,8 @@ func Plan() []Room {
 		{"ui/console", "the subcommands and the text phone", []string{
 			"account", "account/jssip", "audio", "netsip", "netsip/config", "netsip/event", "netsip/loop", "netsip/rtc",
 			"netsip/sandbox", "netsip/sip", "netsip/ladder", "netsip/trace", "phone", "phone/cause", "phone/doctor",
-			"phone/instance", "phone/links", "phone/robots", "phone/safe", "phone/system", "phone/words",
+			"phone/autostart", "phone/instance", "phone/links", "phone/robots", "phone/safe", "phone/system",
+			"phone/words",
 		}},
 	}
 }
@@ -137,7 +138,8 @@ func Plan() []Room {
 // Outside says what of others is bound to rooms: a prefix of import paths, and who may import it.
 func Outside() map[string][]string {
 	return map[string][]string{
-		"fyne.io/":                      {"ui", "ui/checks", "ui/exchange", "ui/form", "ui/layout", "ui/widget", ""},
+		"fyne.io/fyne/":                 {"ui", "ui/checks", "ui/exchange", "ui/form", "ui/layout", "ui/widget", ""},
+		"fyne.io/systray":               {"ui/desktop"},                 // the tray, without the toolkit
 		"github.com/pion/":              {"netsip/rtc", "phone/doctor"}, // doctor speaks STUN and TURN
 		"github.com/gorilla/websocket":  {"netsip/ws", "netsip/sandbox"},
 		"github.com/gen2brain/malgo":    {"audio/malgo"},

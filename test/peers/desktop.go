@@ -84,6 +84,11 @@ func (d *Desktop) Focused() string {
 // Minimize asks the window manager to hide the window.
 func (d *Desktop) Minimize(window string) { d.run("xdotool", "windowminimize", "--sync", window) }
 
+// CloseWindow asks the program to close the window, as the button in its frame does.
+func (d *Desktop) CloseWindow(window string) {
+	d.run("xdotool", "windowactivate", "--sync", window, "key", "--clearmodifiers", "alt+F4")
+}
+
 // Geometry returns where on the screen a window is, without its frame, and how large.
 func (d *Desktop) Geometry(window string) (x, y, w, h int) {
 	d.t.Helper()

@@ -21,6 +21,7 @@ import (
 	"calla/audio"
 	"calla/netsip"
 	"calla/phone"
+	"calla/phone/autostart"
 	"calla/phone/instance"
 	"calla/phone/links"
 	"calla/phone/system"
@@ -60,10 +61,12 @@ type Window struct {
 	Version string
 	Started time.Time
 	Logger  *slog.Logger
-	Dial    string          // put into the number field
-	Page    string          // page that is open first, "" for the usual one
-	Links   links.Program   // this program, as it opens links
-	Context context.Context // ends when the program is told to end
+	Dial    string            // put into the number field
+	Page    string            // page that is open first, "" for the usual one
+	Links   links.Program     // this program, as it opens links
+	Starts  autostart.Program // this program, as it is started at log-in
+	Hidden  bool              // without showing the window
+	Context context.Context   // ends when the program is told to end
 	// Handed is to be called once, when the window is there, with how it comes to the front and shows what a second
 	// start of the program was given: a text for the number field, "" for none, and the desktop's activation token.
 	// show is called on any goroutine and returns when it is shown.
@@ -226,8 +229,9 @@ func (s *session) openPhone(from *profile, host audio.Host) (p *phone.Phone, clo
 
 // windowCmd opens the window.
 type windowCmd struct {
-	Dial string `arg:"" optional:"" help:"Number, address or link to put into the number field. It is not called, unless it is a link and the settings say so."`
-	Page string `hidden:"" help:"Page to open with."`
+	Dial   string `arg:"" optional:"" help:"Number, address or link to put into the number field. It is not called, unless it is a link and the settings say so."`
+	Page   string `hidden:"" help:"Page to open with."`
+	Hidden bool   `help:"Start without showing the window: as an icon in the tray; where there is no tray, minimised."`
 }
 
 // Run opens the window, or the console where there is none. Where a Calla has the profile already, that one shows what
@@ -265,7 +269,7 @@ func (c *windowCmd) Run(ctx context.Context, s *session) error {
 	defer context.AfterFunc(ctx, func() { s.endWithout(end, returned) })()
 	err = s.Window(p, Window{
 		Version: s.Version, Started: s.Started, Logger: s.log, Dial: c.Dial, Page: c.Page, Context: ctx,
-		Handed: front.open, Links: opener,
+		Handed: front.open, Links: opener, Starts: autostart.Program(opener), Hidden: c.Hidden,
 		Lost: func() {
 			s.log.Warn("the display is gone: ending")
 			s.endWithout(end, returned)

@@ -59,11 +59,12 @@ func verbs() []verb {
 // families tell of the subcommands of two words, by the first, what they are about.
 func families() map[string]string {
 	return map[string]string{
-		"message": "Send text messages, and wait for them.",
-		"config":  "Work on configurations written for JsSIP.",
-		"sip":     "Work on SIP messages.",
-		"account": "Add, list and remove stored accounts.",
-		"links":   "Have the desktop open tel:, sip:, sips: and callto: links with Calla, or not.",
+		"message":   "Send text messages, and wait for them.",
+		"config":    "Work on configurations written for JsSIP.",
+		"sip":       "Work on SIP messages.",
+		"account":   "Add, list and remove stored accounts.",
+		"autostart": "Have this computer start Calla at log-in, or not.",
+		"links":     "Have the desktop open tel:, sip:, sips: and callto: links with Calla, or not.",
 	}
 }
 
@@ -384,6 +385,15 @@ func deviceVerbs() []verb {
 			name: "links unregister", subcommand: linksUnregisterCmd{},
 			help: "Have them opened by who opened them before",
 		},
+		{
+			name: "autostart status", subcommand: autostartStatusCmd{},
+			help: "Tell whether this Calla starts at log-in. Exit code 1 unless it does",
+		},
+		{
+			name: "autostart on", subcommand: autostartOnCmd{},
+			help: "Have it started at log-in, for this user, with the profile that is given",
+		},
+		{name: "autostart off", subcommand: autostartOffCmd{}, help: "Have it started no longer"},
 	}
 }
 

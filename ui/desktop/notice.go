@@ -1,4 +1,4 @@
-// Package desktop is Calla on the desktop beside its windows: notifications. It knows no toolkit. What is told follows
+// Package desktop is Calla on the desktop beside its windows: notifications and the tray. It knows no toolkit. What is told follows
 // from phone.State; how, is the platform's.
 //
 //	phone's goroutine ── State ──▶ Notices.Follow ── what to show, newest wins ──▶ a goroutine that asks the desktop
@@ -106,6 +106,7 @@ const mostMissed = 5
 // following makes notices of one State after another. It belongs to the goroutine that they come on.
 type following struct {
 	ended  string   // ID of the call that was seen ended last
+	away   string   // and of the one that was turned away last
 	missed []notice // oldest first
 }
 
@@ -114,6 +115,12 @@ func (f *following) next(s phone.State) []notice {
 	if e := s.Ended; e != nil && e.CallID != f.ended {
 		f.ended = e.CallID
 		if e.Incoming && e.Cause.Kind == cause.Missed && !e.Elsewhere {
+			f.miss(*e, len(s.Accounts) > 1)
+		}
+	}
+	if e := s.TurnedAway; e != nil && e.CallID != f.away {
+		f.away = e.CallID
+		if because := e.Cause.Because; because != nil && because.Kind == cause.NoLineHere {
 			f.miss(*e, len(s.Accounts) > 1)
 		}
 	}

@@ -64,8 +64,13 @@ func (n *Notices) Follow(s phone.State) {
 // Close takes all notifications back, as far as the desktop answers within endTime.
 func (n *Notices) Close() {
 	n.cancel()
+	waitEnd(n.ended)
+}
+
+// waitEnd waits for an end, and not for ever.
+func waitEnd(ended <-chan struct{}) {
 	select {
-	case <-n.ended:
+	case <-ended:
 	case <-time.After(endTime):
 	}
 }

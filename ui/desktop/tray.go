@@ -1,0 +1,323 @@
+package desktop
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync/atomic"
+
+	"fyne.io/systray"
+
+	"calla/phone"
+	"calla/phone/cause"
+	"calla/phone/words"
+)
+
+// TrayDeed is what somebody does in the tray.
+type TrayDeed int
+
+// The deeds.
+const (
+	TrayShow    TrayDeed = iota // the window is to be seen
+	TrayQuiet                   // do not disturb is switched: to TrayPress.On
+	TrayAccount                 // TrayPress.Account is to dial
+	TrayQuit
+)
+
+// TrayPress is a deed with what it is done to.
+type TrayPress struct {
+	Deed    TrayDeed
+	On      bool
+	Account string
+}
+
+// Shape is the form of the mark that the tray shows, by the name of its drawing in package icons.
+type Shape string
+
+// The shapes.
+const (
+	ShapeRegistered   Shape = "status-registered"
+	ShapeUnregistered Shape = "status-unregistered"
+	ShapeCall         Shape = "status-call"
+)
+
+// TrayOptions are how the tray is used. Its functions are called on goroutines of the tray's, and must return soon.
+type TrayOptions struct {
+	Do    func(TrayPress)
+	There func(bool)         // a tray has come, or gone
+	Icon  func(Shape) []byte // PNG of 64 pixels square, on Windows ICO
+	Log   *slog.Logger       // nil = none
+}
+
+// Tray is Calla's place in the desktop's tray, with a menu. A process has one at most.
+type Tray struct {
+	options TrayOptions
+	latest  atomic.Pointer[trayState]
+	wake    chan struct{} // one token: latest has changed
+	there   chan bool
+	cancel  context.CancelFunc
+	ended   chan struct{}
+}
+
+// mostAccounts is how many accounts the menu lists.
+const mostAccounts = 20
+
+// trayState is what the tray shows.
+type trayState struct {
+	shape    Shape
+	line     string // in one line: how it stands
+	quiet    bool
+	accounts []trayAccount // empty where there is nothing to choose
+}
+
+type trayAccount struct {
+	id, label string
+	dials     bool
+}
+
+// OpenTray finds out whether there is a tray, and uses it whenever there is one. It returns at once.
+func OpenTray(o TrayOptions) *Tray {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	t := &Tray{
+		options: o, wake: make(chan struct{}, 1), there: make(chan bool, 1), cancel: cancel,
+		ended: make(chan struct{}),
+	}
+	t.latest.Store(&trayState{shape: ShapeUnregistered, line: short(cause.Cause{Kind: cause.NoAccount})})
+	go t.serve(ctx)
+	return t
+}
+
+// Follow takes in a State and returns at once. It may be called on any goroutine.
+func (t *Tray) Follow(s phone.State) {
+	now := trayOf(s)
+	t.latest.Store(&now)
+	select {
+	case t.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Close takes the icon away, as far as the desktop answers within endTime.
+func (t *Tray) Close() {
+	t.cancel()
+	waitEnd(t.ended)
+}
+
+// serve follows the desktop and the State until ctx ends.
+func (t *Tray) serve(ctx context.Context) {
+	defer close(t.ended)
+	go followTray(ctx, func(there bool) {
+		select {
+		case t.there <- there:
+		case <-ctx.Done():
+		}
+	}, t.options.Log)
+	var menu *trayMenu
+	for {
+		select {
+		case <-ctx.Done():
+			if menu != nil {
+				menu.stop()
+			}
+			return
+		case there := <-t.there:
+			if there && menu == nil {
+				menu = newTrayMenu(ctx, t.options, *t.latest.Load())
+			}
+			if menu != nil {
+				menu.show(*t.latest.Load())
+			}
+			t.options.Log.Info("tray", "there", there)
+			t.options.There(there)
+		case <-t.wake:
+		}
+		if menu != nil {
+			menu.show(*t.latest.Load())
+		}
+	}
+}
+
+// trayOf is a State in the tray.
+func trayOf(s phone.State) trayState {
+	now := trayState{shape: ShapeUnregistered, line: trayLine(s), quiet: s.DoNotDisturb.On}
+	for _, a := range s.Accounts {
+		if a.ID == s.Account && (a.Status == phone.StatusRegistered || a.Status == phone.StatusConnected) {
+			now.shape = ShapeRegistered
+		}
+	}
+	if slices.ContainsFunc(s.Calls, func(c phone.CallState) bool { return c.Phase != phone.PhaseIncoming }) {
+		now.shape = ShapeCall
+	}
+	if len(s.Accounts) > 1 {
+		for _, a := range s.Accounts[:min(len(s.Accounts), mostAccounts)] {
+			now.accounts = append(now.accounts, trayAccount{a.ID, line(a.Label), a.ID == s.Account})
+		}
+	}
+	return now
+}
+
+// trayLine is how things stand, in one line.
+func trayLine(s phone.State) string {
+	if len(s.Calls) > 0 {
+		c := s.Calls[0]
+		for _, other := range s.Calls {
+			if other.Active {
+				c = other
+			}
+		}
+		kind := cause.TrayInCall
+		if c.Phase == phone.PhaseIncoming && len(s.Calls) == 1 {
+			kind = cause.CallRings
+		}
+		who := line(c.Name)
+		if who == "" {
+			who = line(bare(c.Address))
+		}
+		return words.English().Tell(cause.Cause{Kind: kind, Party: who, Count: len(s.Calls)}).Headline()
+	}
+	for _, a := range s.Accounts {
+		if a.ID == s.Account {
+			stands := short(a.Standing)
+			if len(s.Accounts) > 1 {
+				stands = line(a.Label) + ": " + stands
+			}
+			return stands
+		}
+	}
+	return short(cause.Cause{Kind: cause.NoAccount})
+}
+
+func short(c cause.Cause) string { return words.English().Short(c) }
+
+// same tells whether two states look the same.
+func (s trayState) same(other trayState) bool {
+	return s.shape == other.shape && s.line == other.line && s.quiet == other.quiet &&
+		slices.Equal(s.accounts, other.accounts)
+}
+
+// trayMenu is the icon and its menu. Its items are made once, for systray forgets none: what there is not is hidden. It
+// belongs to serve's goroutine.
+type trayMenu struct {
+	options  TrayOptions
+	ctx      context.Context
+	ready    chan struct{} // closed once the items are made
+	stop     func()
+	shown    *trayState
+	status   *systray.MenuItem
+	quiet    *systray.MenuItem
+	account  *systray.MenuItem
+	accounts [mostAccounts]*systray.MenuItem
+	now      atomic.Pointer[trayState] // what presses are about
+}
+
+func newTrayMenu(ctx context.Context, o TrayOptions, first trayState) *trayMenu {
+	m := &trayMenu{options: o, ctx: ctx, ready: make(chan struct{})}
+	m.now.Store(&trayState{})
+	systray.SetOnTapped(func() { o.Do(TrayPress{Deed: TrayShow}) })
+	systray.SetTitle(trayTitle)
+	systray.SetIcon(o.Icon(first.shape))
+	start, stop := systray.RunWithExternalLoop(m.build, nil)
+	m.stop = stop
+	start()
+	return m
+}
+
+// build makes the items.
+func (m *trayMenu) build() {
+	m.status = systray.AddMenuItem("", "")
+	m.status.Disable()
+	m.on(systray.AddMenuItem(short(cause.Cause{Kind: cause.TrayShow}), ""),
+		func() { m.options.Do(TrayPress{Deed: TrayShow}) })
+	systray.AddSeparator()
+	m.quiet = systray.AddMenuItemCheckbox(short(cause.Cause{Kind: cause.TrayQuiet}), "", false)
+	m.on(m.quiet, func() { m.options.Do(TrayPress{Deed: TrayQuiet, On: !m.now.Load().quiet}) })
+	m.account = systray.AddMenuItem(short(cause.Cause{Kind: cause.TrayAccount}), "")
+	for i := range m.accounts {
+		m.accounts[i] = m.account.AddSubMenuItemCheckbox("", "", false)
+		m.accounts[i].Hide()
+		m.on(m.accounts[i], func() {
+			if all := m.now.Load().accounts; i < len(all) {
+				m.options.Do(TrayPress{Deed: TrayAccount, Account: all[i].id})
+			}
+		})
+	}
+	m.account.Hide()
+	systray.AddSeparator()
+	m.on(systray.AddMenuItem(short(cause.Cause{Kind: cause.TrayQuit}), ""),
+		func() { m.options.Do(TrayPress{Deed: TrayQuit}) })
+	close(m.ready)
+}
+
+// on does something whenever an item is chosen.
+func (m *trayMenu) on(item *systray.MenuItem, do func()) {
+	go func() {
+		for {
+			select {
+			case <-m.ctx.Done():
+				return
+			case _, ok := <-item.ClickedCh:
+				if !ok {
+					return
+				}
+				do()
+			}
+		}
+	}()
+}
+
+// show draws a state.
+func (m *trayMenu) show(s trayState) {
+	select {
+	case <-m.ready:
+	case <-m.ctx.Done():
+		return
+	}
+	before := m.shown
+	if before != nil && before.same(s) {
+		return
+	}
+	m.shown = &s
+	m.now.Store(&s)
+	if before == nil || before.shape != s.shape {
+		systray.SetIcon(m.options.Icon(s.shape))
+	}
+	if before == nil || before.line != s.line {
+		m.status.SetTitle(itemText(s.line))
+		systray.SetTooltip(trayTitle + " · " + s.line)
+	}
+	check(m.quiet, s.quiet)
+	if before != nil && slices.Equal(before.accounts, s.accounts) {
+		return
+	}
+	for i, item := range m.accounts {
+		if i >= len(s.accounts) {
+			item.Hide()
+			continue
+		}
+		item.SetTitle(itemText(s.accounts[i].label))
+		check(item, s.accounts[i].dials)
+		item.Show()
+	}
+	if len(s.accounts) > 0 {
+		m.account.Show()
+	} else {
+		m.account.Hide()
+	}
+}
+
+// trayTitle names the icon.
+const trayTitle = "Calla"
+
+// check sets an item's mark.
+func check(item *systray.MenuItem, on bool) {
+	switch {
+	case on == item.Checked():
+	case on:
+		item.Check()
+	default:
+		item.Uncheck()
+	}
+}

@@ -1,0 +1,166 @@
+package ui
+
+import (
+	"bytes"
+	"encoding/binary"
+	"image/png"
+	"runtime"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/software"
+	"fyne.io/fyne/v2/theme"
+
+	"calla/account"
+	"calla/icons"
+	"calla/phone/cause"
+	"calla/ui/desktop"
+	"calla/ui/tell"
+	"calla/ui/widget"
+)
+
+// trayTime is how long a window that is not to be shown waits for a tray, which at log-in may come after Calla.
+const trayTime = 5 * time.Second
+
+// openTray uses the tray, where there is one, until stop is called.
+func (a *app) openTray() (stop func()) {
+	pictures := map[desktop.Shape][]byte{}
+	for _, s := range []desktop.Shape{desktop.ShapeRegistered, desktop.ShapeUnregistered, desktop.ShapeCall} {
+		pictures[s] = trayPicture(s)
+	}
+	tray := desktop.OpenTray(desktop.TrayOptions{
+		Do:    func(p desktop.TrayPress) { fyne.Do(func() { a.chosen(p) }) },
+		There: func(there bool) { fyne.Do(func() { a.trayCame(there) }) },
+		Icon:  func(s desktop.Shape) []byte { return pictures[s] },
+		Log:   a.log,
+	})
+	cancel := a.phone.Subscribe(tray.Follow)
+	return func() {
+		cancel()
+		tray.Close()
+	}
+}
+
+// trayCame follows a tray that has come or gone. Without one, nobody finds a window that is hidden: it comes back.
+func (a *app) trayCame(there bool) {
+	a.tray = there
+	if !there && a.hidden && !a.starting {
+		a.showMain()
+	}
+}
+
+// chosen does what somebody chose in the tray.
+func (a *app) chosen(p desktop.TrayPress) {
+	switch p.Deed {
+	case desktop.TrayShow:
+		a.main.toFront("")
+	case desktop.TrayQuiet:
+		d := a.phone.Settings().Incoming.DoNotDisturb
+		d.On, d.Until = p.On, time.Time{}
+		a.phone.SetDoNotDisturb(d)
+	case desktop.TrayAccount:
+		a.phone.UseAccount(p.Account)
+	case desktop.TrayQuit:
+		if len(a.state.Calls) > 0 {
+			a.main.toFront("") // there it is asked
+		}
+		a.askQuit()
+	}
+}
+
+// startHidden leaves the window hidden where a tray comes in time, and minimises it where none does.
+func (a *app) startHidden() {
+	a.hidden, a.starting = true, true
+	time.AfterFunc(trayTime, func() {
+		fyne.Do(func() {
+			a.starting = false
+			if a.hidden && !a.tray {
+				a.showMain()
+				a.desk.minimise(a.main.win)
+			}
+		})
+	})
+}
+
+// showMain shows the main window without giving it the keyboard.
+func (a *app) showMain() {
+	a.hidden, a.starting = false, false
+	a.desk.show(a.main.win)
+}
+
+// closeMain follows the button that closes the main window. Calla goes on where it can be found again; the first time it
+// says where.
+func (a *app) closeMain() {
+	switch {
+	case len(a.state.Calls) > 0:
+		a.askQuit()
+	case a.tray:
+		a.leaveDesktop(cause.ClosedToTray, func() {
+			a.hidden = true
+			a.main.win.Hide()
+		})
+	case a.desk.minimises(a.main.win):
+		a.leaveDesktop(cause.ClosedToMinimised, func() { a.desk.minimise(a.main.win) })
+	default:
+		told := tell.Of(cause.Cause{Kind: cause.ClosedToEnd})
+		a.main.ask(told.Title, told.Below(), told.Short, true, a.quit)
+	}
+}
+
+// leaveDesktop takes the window away, the first time after saying where it goes.
+func (a *app) leaveDesktop(where cause.Kind, leave func()) {
+	if a.phone.Settings().ClosingTold {
+		leave()
+		return
+	}
+	told := tell.Of(cause.Cause{Kind: where})
+	a.main.ask(told.Title, told.Below(), told.Short, false, func() {
+		a.main.change(func(s *account.Settings) { s.ClosingTold = true })
+		leave()
+	})
+}
+
+// change changes a setting, and tells where it could not be saved.
+func (m *mainWindow) change(f func(*account.Settings)) {
+	s := m.app.phone.Settings()
+	f(&s)
+	m.app.phone.SaveSettings(s, m.app.tellError(tell.Of(cause.Cause{Kind: cause.SettingNotSaved}).Title))
+}
+
+// answer answers a call that somebody sees, and brings it to the front.
+func (a *app) answer(id string) {
+	a.phone.Answer(id)
+	a.main.toFront("")
+}
+
+// trayPicture is the mark in white on leaf green, which is seen on panels of every colour.
+func trayPicture(s desktop.Shape) []byte {
+	const size = 64
+	mark := bytes.ReplaceAll(icons.SVG(string(s)), []byte("currentColor"), []byte("#FFFFFF"))
+	picture := canvas.NewImageFromResource(fyne.NewStaticResource(string(s)+".svg", mark))
+	ground := canvas.NewRectangle(lookOf(account.ThemeLight).Color(widget.ColorAccent, theme.VariantLight))
+	ground.CornerRadius = size / 5
+	c := software.NewTransparentCanvas()
+	c.SetPadded(false)
+	c.SetContent(container.NewStack(ground, picture))
+	c.Resize(fyne.NewSquareSize(size))
+	var out bytes.Buffer
+	if err := png.Encode(&out, c.Capture()); err != nil {
+		return nil // a buffer takes everything
+	}
+	if runtime.GOOS == "windows" {
+		return icon(out.Bytes(), size)
+	}
+	return out.Bytes()
+}
+
+// icon is a PNG as an ICO file of one picture, which Windows wants in its tray (since Vista, with a PNG inside).
+func icon(picture []byte, size byte) []byte {
+	const header = 6 + 16
+	head := []byte{0, 0, 1, 0, 1, 0, size, size, 0, 0, 1, 0, 32, 0}
+	head = binary.LittleEndian.AppendUint32(head, uint32(len(picture)))
+	head = binary.LittleEndian.AppendUint32(head, header)
+	return append(head, picture...)
+}
