@@ -36,7 +36,7 @@ type callPane struct {
 	goOn, drop                                  *widget.Button // of after
 	connect, abandon                            *widget.Button
 	mute, hold, keypad                          *widget.Button
-	transfer, add, device                       *widget.Button
+	transfer, add, device, record               *widget.Button
 	end                                         *widget.Button
 	answer, decline, ignore                     *widget.Button
 	whole                                       int // seconds that it rings
@@ -81,7 +81,8 @@ func newCallPane(a *app) *callPane {
 	p.hold = widget.NewButton("Hold", "pause", widget.Outlined, p.toggleHold).Tall()
 	p.transfer = widget.NewButton("Transfer", "transfer", widget.Outlined, p.handOver).Tall()
 	p.add = widget.NewButton("Add call", "plus", widget.Outlined, func() { a.main.setAdding(true) }).Tall()
-	p.more = layout.Equal(8, p.transfer, p.add, p.device)
+	p.record = widget.NewButton("Record", "record", widget.Outlined, p.pressRecord).Tall()
+	p.more = layout.Equal(8, p.transfer, p.add, p.record, p.device)
 	p.toggles = layout.Equal(8, p.mute, p.hold, p.keypad)
 	p.ringing = widget.NewCountdown()
 
@@ -217,6 +218,11 @@ func (p *callPane) update(c phone.CallState, now time.Time) {
 		p.you.Reset()
 		p.them.Reset()
 	}
+	for _, m := range conferring(p.app.state, c) {
+		if c.Recording == nil {
+			c.Recording = m.Recording // one has it for all
+		}
+	}
 	p.call = c
 	p.account.SetText("Account " + tell.SafeLine(c.Account))
 	p.name.SetText(tell.Who(c.Name, c.Address))
@@ -266,6 +272,7 @@ func (p *callPane) updateToggles(c phone.CallState) {
 	p.keypad.SetOn(p.keys)
 	p.transfer.SetEnabled(talking && (c.Transfer == nil || c.Transfer.Failed))
 	p.add.SetEnabled(talking)
+	p.updateRecord(c)
 }
 
 // digitsWords shows what was dialled in the call.

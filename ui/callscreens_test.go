@@ -232,6 +232,7 @@ func callScreens() map[string]func(*opened) fyne.Window {
 		"transfer-ask":    draw(inPhase(phone.PhaseEstablished), func(o *opened) { o.main.call.openTransfer(false) }),
 		"transfer-others": draw(threeCalls(), func(o *opened) { o.main.call.openTransfer(false) }),
 		"conference":      draw(conference(), nil),
+		"recorded":        draw(recorded(false), nil),
 		"conference-held": draw(conferenceWaits(), nil),
 		"conference-four": draw(conferenceOfFour(), nil),
 		"transferring":    draw(transferring, nil),

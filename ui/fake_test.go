@@ -86,9 +86,13 @@ func (r *recorder) Confer(ids ...string)       { r.note("confer %s", strings.Joi
 func (r *recorder) Split(id string)            { r.note("split %s", id) }
 func (r *recorder) HoldConference(on bool)     { r.note("hold conference %t", on) }
 func (r *recorder) LeaveConference()           { r.note("leave conference") }
-func (r *recorder) CancelConsult(id string)    { r.note("cancel %s", id) }
-func (r *recorder) AcceptReferral(id string)   { r.note("accept %s", id) }
-func (r *recorder) DeclineReferral(id string)  { r.note("refuse %s", id) }
+func (r *recorder) Record(id string, on bool)  { r.note("record %s %t", id, on) }
+func (r *recorder) PauseRecording(id string, on bool) {
+	r.note("pause %s %t", id, on)
+}
+func (r *recorder) CancelConsult(id string)   { r.note("cancel %s", id) }
+func (r *recorder) AcceptReferral(id string)  { r.note("accept %s", id) }
+func (r *recorder) DeclineReferral(id string) { r.note("refuse %s", id) }
 func (r *recorder) CallRedirect(address string, withAfter bool) {
 	r.note("redirect %s%s", address, map[bool]string{true: " with digits"}[withAfter])
 }

@@ -39,8 +39,10 @@ type Phone interface {
 	Split(callID string)                                           // out of it, to talk with it alone
 	HoldConference(on bool)                                        // all of it
 	LeaveConference()                                              // its last two to each other
-	CancelConsult(consultID string)                                // hang up, back to the first
-	AcceptReferral(id string)                                      // call whom the far end wants called
+	Record(callID string, on bool)                                 // in a file
+	PauseRecording(callID string, on bool)
+	CancelConsult(consultID string) // hang up, back to the first
+	AcceptReferral(id string)       // call whom the far end wants called
 	DeclineReferral(id string)
 	CallRedirect(address string, withAfter bool) // one of State.Ended.Redirect; with the digits behind the number?
 	SendMessage(accountID, address, text string)

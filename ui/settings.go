@@ -46,7 +46,7 @@ func newSettingsPage(a *app) *settingsPage {
 	}
 	p.mark(a.theme)
 	p.body = layout.ScrollPage(layout.Column(12, p.sound.object, ringer, newDesktopPanel(a).object,
-		newLinksPanel(a).object,
+		newLinksPanel(a).object, newRecordingsPanel(a).object,
 		widget.NewCard(layout.Column(8, sectionTitle("Look"), looks))))
 	return p
 }

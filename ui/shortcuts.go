@@ -43,6 +43,7 @@ func shortcutList() []shortcutHelp {
 		{mod + "+Shift+T", "Ask first, then transfer"},
 		{mod + "+Shift+K", "Connect the two calls and leave"},
 		{mod + "+Shift+G", "Bring the calls together in a conference"},
+		{mod + "+Shift+R", "Record the call, or end its recording"},
 		{mod + "+D", "Keypad, in a call"},
 		{"Typing", "A name or number; in a call, 0–9 ∗ # are sent"},
 		{mod + "+L", "To the number field; in a call, to add another"},
@@ -82,6 +83,7 @@ func (k *shortcuts) install() {
 	add(fyne.KeyT, shift, func() { m.call.openTransfer(true) })
 	add(fyne.KeyK, shift, m.connect)
 	add(fyne.KeyG, shift, m.merge)
+	add(fyne.KeyR, shift, m.call.toggleRecord)
 	add(fyne.KeyTab, fyne.KeyModifierControl, k.swap)
 	for i, name := range []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4} {
 		add(name, fyne.KeyModifierAlt, func() { k.toCall(i) })

@@ -93,6 +93,13 @@ func Call(c phone.CallState, now time.Time) string {
 		return Phase(c)
 	}
 	timer := Timer(now.Sub(c.Connected))
+	if r := c.Recording; r != nil {
+		sign := " · Recording"
+		if r.Paused {
+			sign = " · Recording paused"
+		}
+		timer += sign
+	}
 	if words := Hold(c); words != "" {
 		return words + " · " + timer
 	}
