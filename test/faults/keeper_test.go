@@ -240,9 +240,14 @@ func (m *keptMedia) Close() error {
 	return m.pc.Close()
 }
 
+// Rollback takes an offer back that was not answered in time, by an answer that nobody is sent: pion knows no other way
+// to be ready for the next one.
 func (m *keptMedia) Rollback(context.Context) error {
-	kind := webrtc.SessionDescription{Type: webrtc.SDPTypeRollback}
-	return errors.Join(m.pc.SetLocalDescription(kind), m.pc.SetRemoteDescription(kind))
+	if m.pc.SignalingState() != webrtc.SignalingStateHaveRemoteOffer {
+		return nil
+	}
+	d, err := m.pc.CreateAnswer(nil)
+	return errors.Join(err, m.pc.SetLocalDescription(d))
 }
 
 func (*keptMedia) SetHold(bool)            {}
