@@ -34,31 +34,41 @@ func Parse(text string) *sip.Message {
 	return m
 }
 
-// LastCall is the Call-ID of the call that was begun last; "" where there is none.
-func LastCall(entries []Entry) string {
+// LastCall are the Call-IDs of the call that was begun last, the last one first; none where there is no call. It has
+// several where an INVITE took the place of an earlier one (RFC 3891).
+func LastCall(entries []Entry) []string {
+	var call []string
 	for _, e := range slices.Backward(entries) {
 		if !strings.HasPrefix(e.Text, "INVITE ") {
 			continue
 		}
-		if m := Parse(e.Text); m != nil && m.CallID() != "" && m.ToTag() == "" { // not a re-INVITE
-			return m.CallID()
+		m := Parse(e.Text)
+		if m == nil || m.CallID() == "" || m.ToTag() != "" { // a re-INVITE
+			continue
+		}
+		if len(call) == 0 {
+			call = append(call, m.CallID())
+		}
+		if replaced, _, _ := strings.Cut(m.Get("Replaces"), ";"); replaced != "" && slices.Contains(call, m.CallID()) &&
+			!slices.Contains(call, replaced) {
+			call = append(call, replaced)
 		}
 	}
-	return ""
+	return call
 }
 
-// Draw draws the messages of a call, or with "" all, as one end saw them, which is named us. The far end has the name
-// that it is called by. Where no message is of that call the result is "".
-func Draw(us string, entries []Entry, callID string) string {
+// Draw draws the messages of a call, which has one Call-ID or several, or without any all messages, as one end saw them,
+// which is named us. The far end has the name that it is called by. Where no message is of that call the result is "".
+func Draw(us string, entries []Entry, callIDs ...string) string {
 	var s *Sheet
 	for _, e := range entries {
 		m := Parse(e.Text)
-		if m == nil || callID != "" && m.CallID() != callID {
+		if m == nil || len(callIDs) > 0 && !slices.Contains(callIDs, m.CallID()) {
 			continue
 		}
 		if s == nil {
 			far := "server"
-			if callID != "" {
+			if len(callIDs) > 0 {
 				far = farEnd(m, e.Outgoing)
 			}
 			s = New(e.Time, us, far)

@@ -1,6 +1,7 @@
 package ladder_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,19 +50,19 @@ func TestLaddersAreDrawnFromATrace(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		entries []ladder.Entry
-		last    string // call
-		id      string // to be drawn
+		last    []string // call
+		ids     []string // to be drawn
 		want    string
 	}{
-		{"nothing", nil, "", "", ""},
-		{"no call", register, "", "c1", ""},
-		{"a registration", register, "", "r", `From 2026-11-23 12:00:00.000
+		{"nothing", nil, nil, nil, ""},
+		{"no call", register, nil, []string{"c1"}, ""},
+		{"a registration", register, nil, []string{"r"}, `From 2026-11-23 12:00:00.000
 
     time  alice                                  bob
    0.000  │── REGISTER 1 ────────────────────────▶│  Contact: <sip:x@a.invalid>
    0.020  │◀─ 200 REGISTER 1 ─────────────────────│
 `},
-		{"a call of ours", append(register, call...), "c1", "c1", `From 2026-11-23 12:00:01.000
+		{"a call of ours", append(register, call...), []string{"c1"}, []string{"c1"}, `From 2026-11-23 12:00:01.000
 
     time  alice                                  bob
    0.000  │── INVITE 1 (offer) ──────────────────▶│
@@ -72,31 +73,48 @@ func TestLaddersAreDrawnFromATrace(t *testing.T) {
 		{"one that came in", []ladder.Entry{
 			at(0, false, message("INVITE sip:alice@h SIP/2.0", "c2", "5 INVITE", sdp)),
 			at(1, true, message("SIP/2.0 486 Busy Here", "c2", "5 INVITE", "Reason: x")),
-		}, "c2", "c2", `From 2026-11-23 12:00:00.000
+		}, []string{"c2"}, []string{"c2"}, `From 2026-11-23 12:00:00.000
 
     time  alice                                 alice
    0.000  │◀─ INVITE 1 (offer) ───────────────────│
    0.001  │── 486 INVITE 1 ──────────────────────▶│  Reason: x
 `},
-		{"everything", append(register, call[0]), "c1", "", `From 2026-11-23 12:00:00.000
+		{"everything", append(register, call[0]), []string{"c1"}, nil, `From 2026-11-23 12:00:00.000
 
     time  alice                                server
    0.000  │── REGISTER 1 ────────────────────────▶│  Contact: <sip:x@a.invalid>
    0.020  │◀─ 200 REGISTER 1 ─────────────────────│
    1.000  │── INVITE 1 (offer) ──────────────────▶│
 `},
-		{"one that was refused", []ladder.Entry{refused}, "", "c1", `From 2026-11-23 12:00:02.500
+		{"one that was refused", []ladder.Entry{refused}, nil, []string{"c1"}, `From 2026-11-23 12:00:02.500
 
     time  alice                                 alice
    0.000  │◀─ BYE 1 ──────────────────────────────│
    0.000  ● refused: odd                          │
 `},
+		{"one that was taken up anew", []ladder.Entry{
+			call[0],
+			at(1400, true, message("INVITE sip:carol@h SIP/2.0", "c7", "1 INVITE")), // another
+			at(1500, true, message("INVITE sip:bob@h SIP/2.0", "c8", "1 INVITE", "Replaces: c1;to-tag=b;from-tag=a")),
+		}, []string{"c8", "c1"}, []string{"c8", "c1"}, `From 2026-11-23 12:00:01.000
+
+    time  alice                                  bob
+   0.000  │── INVITE 1 (offer) ──────────────────▶│
+   0.500  │── INVITE 1 ──────────────────────────▶│  Replaces: call 1
+`},
+		{"taken up anew twice", []ladder.Entry{
+			at(0, true, message("INVITE sip:bob@h SIP/2.0", "c8", "1 INVITE", "Replaces: c1;to-tag=b;from-tag=a")),
+			at(1, true, message("INVITE sip:bob@h SIP/2.0", "c9", "1 INVITE", "Replaces: c8;to-tag=b;from-tag=a")),
+		}, []string{"c9", "c8", "c1"}, []string{"c1"}, ""},
+		{"one that replaces itself", []ladder.Entry{
+			at(0, true, message("INVITE sip:bob@h SIP/2.0", "c8", "1 INVITE", "Replaces: c8;to-tag=b;from-tag=a")),
+		}, []string{"c8"}, []string{"none"}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := ladder.LastCall(c.entries); got != c.last {
+			if got := ladder.LastCall(c.entries); !slices.Equal(got, c.last) {
 				t.Errorf("the last call is %q, not %q", got, c.last)
 			}
-			if got := ladder.Draw("alice", c.entries, c.id); got != c.want {
+			if got := ladder.Draw("alice", c.entries, c.ids...); got != c.want {
 				t.Errorf("drawn:\n%s\nwant\n%s", got, c.want)
 			}
 		})

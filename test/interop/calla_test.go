@@ -102,7 +102,7 @@ func drawn(user string, wire *trace.Trace) string {
 			bodies += e.Text + "\n"
 		}
 	}
-	return ladder.Draw(user, entries, "") + bodies
+	return ladder.Draw(user, entries) + bodies
 }
 
 // until waits for a State.

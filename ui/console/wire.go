@@ -88,11 +88,11 @@ func (w *wiretap) ladderLines(all bool) []string {
 	}
 	call := ladder.LastCall(entries)
 	if all {
-		call = ""
-	} else if call == "" {
+		call = nil
+	} else if len(call) == 0 {
 		return []string{"There was no call."}
 	}
-	text := ladder.Draw("calla", entries, call)
+	text := ladder.Draw("calla", entries, call...)
 	if text == "" {
 		return []string{"No message went over the wire."}
 	}
