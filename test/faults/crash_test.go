@@ -14,7 +14,7 @@ import (
 )
 
 // boundUnheard is how long a call is kept whose far end is not heard, by the program itself.
-const boundUnheard = 65 * time.Second
+const boundUnheard = keptFor + toldWithin + 3*time.Second
 
 // crashing is the built program with a profile of its own, which is killed and started again.
 type crashing struct {

@@ -213,7 +213,7 @@ func (c *accountAddCmd) Run(ctx context.Context, s *session) error {
 	if _, err := a.Config.Normalize(); err != nil {
 		return invalid(fmt.Errorf("configuration: %w", err))
 	}
-	store, _, keeper, err := s.openProfile()
+	store, _, keeper, err := s.openProfile(ownTime)
 	if err != nil {
 		return err
 	}
@@ -316,7 +316,7 @@ func (c *accountRemoveCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	store, _, keeper, err := s.openProfile()
+	store, _, keeper, err := s.openProfile(ownTime)
 	if err != nil {
 		return err
 	}

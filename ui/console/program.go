@@ -197,17 +197,21 @@ func (s *session) options() phone.Options {
 	}
 }
 
-// openProfile opens the stored accounts.
-func (s *session) openProfile() (*account.Store, account.Loaded, *account.Keeper, error) {
+// openProfile opens the stored accounts. Another that has the profile is waited for.
+func (s *session) openProfile(patience time.Duration) (*account.Store, account.Loaded, *account.Keeper, error) {
 	dir, err := account.Dir(s.cli.Profile)
 	if err != nil {
 		return nil, account.Loaded{}, nil, invalid(err)
 	}
-	store, found, err := account.Open(dir)
-	if err != nil {
-		return nil, found, nil, invalid(fmt.Errorf("open profile %s: %w", dir, err))
+	for began := time.Now(); ; time.Sleep(askPause) {
+		store, found, err := account.Open(dir)
+		switch {
+		case err == nil:
+			return store, found, account.OpenKeeper(dir), nil
+		case !errors.Is(err, account.ErrInUse) || time.Since(began) >= patience:
+			return nil, found, nil, invalid(fmt.Errorf("open profile %s: %w", dir, err))
+		}
 	}
-	return store, found, account.OpenKeeper(dir), nil
 }
 
 // openPhone starts a phone on a profile's accounts. closed closes both.

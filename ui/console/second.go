@@ -15,6 +15,9 @@ const (
 	// that another Calla is waited for which has the profile and does not listen yet, or any more
 	claimTime = 3 * time.Second
 	showTime  = 2500 * time.Millisecond // that a second start waits for our window
+	// that another is waited for which only has a look at the profile, or was killed and is not quite gone
+	ownTime  = time.Second
+	askPause = 50 * time.Millisecond
 )
 
 // profile is an opened profile.
@@ -32,7 +35,7 @@ func (s *session) claim(ctx context.Context, r instance.Request) (*profile, erro
 		return nil, invalid(err)
 	}
 	for began := time.Now(); ; {
-		store, found, keeper, err := s.openProfile()
+		store, found, keeper, err := s.openProfile(0)
 		if !errors.Is(err, account.ErrInUse) {
 			return &profile{dir, store, found, keeper}, err
 		}
@@ -47,7 +50,7 @@ func (s *session) claim(ctx context.Context, r instance.Request) (*profile, erro
 				"was given: %w", err))
 		}
 		select {
-		case <-time.After(50 * time.Millisecond):
+		case <-time.After(askPause):
 		case <-ctx.Done():
 			return nil, invalid(ctx.Err())
 		}
@@ -60,7 +63,7 @@ func (s *session) openOwn() (*profile, error) {
 	if err != nil {
 		return nil, invalid(err)
 	}
-	store, found, keeper, err := s.openProfile()
+	store, found, keeper, err := s.openProfile(ownTime)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -397,6 +398,40 @@ func TestFailureIsToldInOurWords(t *testing.T) {
 			(&screen{out: newTerminal(&out)}).tellError("It did not start.", v.err)
 			if want := v.first + "\n  " + v.below + "\n"; out.String() != want {
 				t.Errorf("%q, want %q", out.String(), want)
+			}
+		})
+	}
+}
+
+// TestACommandWaitsForWhoHasALookAtTheProfile: whoever is about to let go of it is waited for, and who keeps it is named.
+func TestACommandWaitsForWhoHasALookAtTheProfile(t *testing.T) {
+	config := filepath.Join(t.TempDir(), "config.json")
+	if err := os.WriteFile(config, []byte(`{"uri": "sip:alice@example.com", "ws_servers": "wss://h"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		held time.Duration // by another; 0 = for ever
+		code int
+	}{
+		{"one that was killed", 100 * time.Millisecond, ExitOK},
+		{"one that is slow to end", 400 * time.Millisecond, ExitOK},
+		{"one that runs", 0, ExitInvalid},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			other, _, err := account.Open(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.held > 0 {
+				time.AfterFunc(c.held, func() { _ = other.Close() })
+			} else {
+				defer other.Close()
+			}
+			out, errs, code := ran(t, "", "--profile", dir, "account", "add", "--config", config, "--secret", "session")
+			if code != c.code || code != ExitOK && !strings.Contains(errs, "another Calla uses this profile") {
+				t.Errorf("exit code %d: %s%s", code, out, errs)
 			}
 		})
 	}
