@@ -3,6 +3,7 @@ package netsip
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"calla/netsip/sip"
 )
@@ -27,11 +28,24 @@ type dialog struct {
 	timers    bool   // the far end supports session timers (RFC 4028)
 	rseq      uint32 // of the last reliable provisional response, 0 = none yet
 	caller    bool   // our INVITE made it
+
+	ack   []byte    // of ours, the last one; nil for none
+	acked time.Time // when it was sent first
 }
 
 // dialogKey is the dialog ID from our side.
 func dialogKey(callID, localTag, remoteTag string) string {
 	return callID + " " + localTag + " " + remoteTag
+}
+
+// acknowledged notes the ACK of a 2xx.
+func (d *dialog) acknowledged(ack []byte) { d.ack, d.acked = ack, time.Now() }
+
+// acknowledgeAgain sends the last ACK once more, for as long as somebody may wait for it.
+func (d *dialog) acknowledgeAgain() {
+	if d.ack != nil && time.Since(d.acked) < timeout {
+		d.ua.connection.send(d.ack)
+	}
 }
 
 func (d *dialog) key() string { return dialogKey(d.callID, d.localTag, d.remoteTag) }

@@ -258,7 +258,9 @@ func (u *inviteUsage) confirm(d *dialog, answer []byte) {
 	if u.acks == nil {
 		u.acks = make(map[string][]byte)
 	}
-	u.acks[d.remoteTag] = u.ua.transactions.sendACK(m)
+	ack := u.ua.transactions.sendACK(m)
+	u.acks[d.remoteTag] = ack
+	d.acknowledged(ack)
 }
 
 // drop: the INVITE is not wanted any more. It is not cancelled by that.

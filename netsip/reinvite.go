@@ -48,7 +48,7 @@ func (s *Session) refresh() {
 // flowRemade: the Contact that the far end knows leads to a socket that is gone (RFC 5626 section 4.3).
 func (s *Session) flowRemade() {
 	s.reinvites.goOn()
-	s.reinvites.acknowledgeCut()
+	s.reinvites.acknowledge()
 	s.reestablishment.flowRemade()
 	s.acks.resend()
 	switch {
@@ -61,14 +61,17 @@ func (s *Session) flowRemade() {
 	s.refresh()
 }
 
-// acknowledgeCut acknowledges over the next flow the 2xx that may have been lost with the one before: a far end that
-// sent it refuses what else we ask for until the ACK comes, as JsSIP does with 403, and ends the call where none comes in
-// 64*T1 (RFC 3261 sections 13.3.1.4 and 14.2). What it said does not matter: another offer follows. One that sent none
-// has nothing that the ACK belongs to, and drops it.
-func (r *reinvites) acknowledgeCut() {
-	if c := r.cut; c != nil {
+// acknowledge acknowledges over a new flow the 2xx to our last INVITE, whether that was lost with the flow before or its
+// ACK: a far end that sent it refuses what else we ask for until the ACK comes, as JsSIP does with 403, cannot hang up,
+// and ends the call where none comes in 64*T1 (RFC 3261 sections 13.3.1.4, 14.2 and 15). What it said does not matter:
+// another offer follows. One that sent none has nothing that the ACK belongs to, and drops it.
+func (r *reinvites) acknowledge() {
+	switch c := r.cut; {
+	case c != nil:
 		r.cut = nil
 		c.invite.confirm(c.dialog, nil)
+	case r.session.dialog != nil:
+		r.session.dialog.acknowledgeAgain()
 	}
 }
 

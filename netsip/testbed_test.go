@@ -36,7 +36,9 @@ type bench struct {
 	seen     []trace.Entry       // that were read
 	untraced bool
 	logger   *slog.Logger
-	tune     func(*Options) // before New; nil = nothing
+	tune     func(*Options)   // before New; nil = nothing
+	acks     map[string]*wire // on which each came first
+	repeated int              // ACKs that came again over another wire
 }
 
 // testConfig is an account that does not register, to keep ladders short.
