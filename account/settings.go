@@ -18,12 +18,16 @@ type Settings struct {
 	DialLinks      bool   // tel: and sip: links are called at once; otherwise they fill the number field
 	DefaultAccount string // ID of the account that dials; "" = the first enabled one
 	Recordings     string // folder where recordings of calls go; "" = one in the user's home
+	KeepDays       int    // how long calls and messages are kept; 0 = for ever
 	Incoming       Incoming
 }
 
+// longestKept bounds Settings.KeepDays: a hundred years.
+const longestKept = 36525
+
 // DefaultSettings returns what a new profile has.
 func DefaultSettings() Settings {
-	return Settings{RingtoneVolume: 80, Theme: ThemeSystem, Notifications: true}
+	return Settings{RingtoneVolume: 80, Theme: ThemeSystem, Notifications: true, KeepDays: 365}
 }
 
 // Theme is the look of the windows.
@@ -48,6 +52,7 @@ func (s Settings) normalized() Settings {
 	if s.Theme != ThemeLight && s.Theme != ThemeDark {
 		s.Theme = ThemeSystem
 	}
+	s.KeepDays = min(max(s.KeepDays, 0), longestKept)
 	s.Incoming = s.Incoming.normalized()
 	usable := func(f float32) bool { return f > 0 && f < math.MaxInt16 }
 	if !usable(s.Window.Width) || !usable(s.Window.Height) {
@@ -87,6 +92,7 @@ func (s *Store) SaveSettings(v Settings) error {
 	put("dial_links", v.DialLinks)
 	put("default_account", v.DefaultAccount)
 	put("recordings", v.Recordings)
+	put("keep_days", v.KeepDays)
 	put("incoming", v.Incoming)
 	if err != nil {
 		return fmt.Errorf("save settings: %w", err)
@@ -134,6 +140,7 @@ func (s *Store) loadSettings() {
 	take("dial_links", &v.DialLinks)
 	take("default_account", &v.DefaultAccount)
 	take("recordings", &v.Recordings)
+	take("keep_days", &v.KeepDays)
 	take("incoming", &v.Incoming)
 	s.settingsDoc, s.settings = doc, v.normalized()
 }

@@ -10,6 +10,7 @@ import (
 	"calla/netsip/rtc"
 	"calla/netsip/sip"
 	"calla/phone/cause"
+	"calla/phone/journal"
 	"calla/phone/safe"
 )
 
@@ -62,10 +63,11 @@ type call struct {
 	unsecured *loop.Timer // ends the call that has no encryption
 	listening *loop.Timer // to the next look at that
 
-	taping     *taping   // its recording; nil for none
-	consultFor *call     // that this one was made for
-	transfer   *transfer // of this call to somebody else
-	redirected []string  // tried before, of a call that follows a redirection
+	taping     *taping          // its recording; nil for none
+	consultFor *call            // that this one was made for
+	transfer   *transfer        // of this call to somebody else
+	redirected []string         // tried before, of a call that follows a redirection
+	moments    []journal.Moment // what has happened in it since the answer
 	options    CallOptions
 	after      string // digits that were dialled behind the number, sent or not
 	referred   string // whom we call in its place, as its far end asked; "" = nobody
@@ -314,6 +316,7 @@ func (c *call) finishAs(e *ending) {
 	if len(end.Redirect) > 0 && !c.incoming {
 		ended.Redirect = p.redirect(c, end.Redirect)
 	}
+	p.record(c, ended)
 	p.remember(c, shown.URI)
 	if c.referred == "" || p.ended == nil || len(p.ended.Redirect) == 0 {
 		p.showEnded(ended)

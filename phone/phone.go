@@ -26,6 +26,7 @@ import (
 	"calla/netsip/loop"
 	"calla/netsip/trace"
 	"calla/phone/cause"
+	"calla/phone/journal"
 	"calla/phone/logs"
 )
 
@@ -40,6 +41,7 @@ type Options struct {
 	Host    audio.Host      // the sound devices; nil: none, and nothing is said of it. Close closes it
 	Codecs  []audio.Codec   // in order of preference; nil: PCMU and PCMA
 	Version string          // of the program, for the User-Agent header
+	Journal string          // folder in which calls, contacts and messages are kept; "": nowhere
 	Trace   *trace.Trace    // gets every SIP message of all accounts, secrets masked; nil: nobody looks
 	Logger  *slog.Logger    // nil: none
 
@@ -102,16 +104,18 @@ type Phone struct {
 	hidden      []farCall   // the calls of ours that ended last and had options, the last one first
 	refusal     *Refusal    // the last one; never changed
 
-	refusalTimer *loop.Timer
-	referrals    []*referral
-	messages     messageStore // written on the loop; any goroutine asks
-	serials      int          // of referrals and messages, for their IDs
-	prepared     *prepared
-	sandbox      *Sandbox
-	sound        *sound
-	speech       *speech // Options.Speak; nil for none
-	logFiles     logs.Files
-	disk         *loop.Queue // saving, one after the other
+	refusalTimer  *loop.Timer
+	referrals     []*referral
+	journal       *journal.Journal // set by New; nil: nothing is kept
+	messages      messageStore     // written on the loop; any goroutine asks
+	journalCounts journal.Counts
+	serials       int // of referrals and messages, for their IDs
+	prepared      *prepared
+	sandbox       *Sandbox
+	sound         *sound
+	speech        *speech // Options.Speak; nil for none
+	logFiles      logs.Files
+	disk          *loop.Queue // saving, one after the other
 
 	subscribers map[*func(State)]struct{}
 	serial      uint64
@@ -153,6 +157,7 @@ func New(o Options) (*Phone, error) {
 	p.settings.Store(&settings)
 	p.accounts.Store(&stored)
 	p.state.Store(&State{})
+	p.openJournal()
 	p.loop.Do(func() {
 		p.sound = newSound(p)
 		p.dialing = settings.DefaultAccount
@@ -206,6 +211,9 @@ func (p *Phone) Close() {
 		if p.sandbox != nil {
 			p.sandbox.Close()
 		}
+		if p.journal != nil {
+			p.journal.Close()
+		}
 	}()
 	select {
 	case <-released:
@@ -244,6 +252,7 @@ func (p *Phone) publish() {
 	p.serial++
 	s := p.snapshot()
 	before := p.state.Swap(&s)
+	p.remark(*before, s)
 	p.sound.follow(*before, s)
 	for f := range p.subscribers {
 		(*f)(s)
@@ -267,7 +276,7 @@ func (p *Phone) snapshot() State {
 	for _, f := range p.referrals {
 		s.Referrals = append(s.Referrals, f.shown)
 	}
-	s.Messages = p.messages.Counts()
+	s.Messages, s.Journal = p.messages.Counts(), p.journalCounts
 	return s
 }
 
@@ -431,6 +440,9 @@ func (p *Phone) keepSettings(s account.Settings, done func(error)) {
 	p.sound.settle()
 	p.watchQuiet()
 	p.changed()
+	if p.journal != nil {
+		p.journal.SetKeepDays(s.KeepDays)
+	}
 	p.save("settings", func(context.Context) error {
 		if p.o.Store == nil {
 			return nil

@@ -77,6 +77,7 @@ func (p *Phone) turnAway(a *agent, s *netsip.Session, why cause.Cause, refuse fu
 	}
 	p.log.Info("call turned away", "cause", string(why.Kind), "status", e.Code)
 	p.turnedAway = &e
+	p.recordTurnedAway(e, s.Times().Created)
 	p.changed()
 }
 

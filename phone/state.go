@@ -5,6 +5,7 @@ import (
 
 	"calla/account"
 	"calla/phone/cause"
+	"calla/phone/journal"
 )
 
 // State is everything there is to show, at one instant: an immutable value, published after every
@@ -26,6 +27,9 @@ type State struct {
 
 	Referrals []Referral    // far ends that ask us to call somebody else, oldest first
 	Messages  MessageCounts // what they are is asked for: see MessageReader
+
+	// Journal counts what is kept; what the rows say is asked for: see Phone.Journal
+	Journal journal.Counts
 
 	Refusal *Refusal // the command that was refused last, until another is done; nil = none
 

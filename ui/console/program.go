@@ -218,6 +218,7 @@ func (s *session) openProfile(patience time.Duration) (*account.Store, account.L
 func (s *session) openPhone(from *profile, host audio.Host) (p *phone.Phone, closed func(), err error) {
 	o := s.options()
 	o.Store, o.Loaded, o.Keeper, o.Host = from.store, from.found, from.keeper, host
+	o.Journal = from.store.Dir()
 	p, err = phone.New(o)
 	if err != nil {
 		_ = from.store.Close()
