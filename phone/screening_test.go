@@ -236,6 +236,7 @@ func TestDoNotDisturbFollowsTheClock(t *testing.T) {
 			bob.settings.Store(&s)
 		})
 		time.Sleep(quietLook)
+		synctest.Wait() // State tells by the clock, before the settings follow
 		bob.until("off", func(s State) bool { return !s.DoNotDisturb.On })
 		if d := bob.Settings().Incoming.DoNotDisturb; d.On || !d.Until.IsZero() {
 			t.Errorf("kept %+v", d)
