@@ -34,7 +34,7 @@ func filled(t testing.TB, n int) (dir, path string) {
 		t.Fatal(err)
 	}
 	j.Close()
-	return dir, filepath.Join(dir, fileName)
+	return dir, filepath.Join(dir, FileName)
 }
 
 func read(t testing.TB, path string) []byte {
@@ -120,7 +120,7 @@ func TestADamagedFileIsKeptAndANewOneBegun(t *testing.T) {
 			told := s.trouble[0]
 			c := told.Cause()
 			if c.Kind != cause.JournalDamaged || c.File != filepath.Base(told.Kept) || c.Folder != dir ||
-				!strings.HasPrefix(c.File, fileName+".damaged-20") {
+				!strings.HasPrefix(c.File, FileName+".damaged-20") {
 				t.Errorf("the cause is %+v", c)
 			}
 			if name == "its log alone" {

@@ -120,7 +120,7 @@ func orErr(t *Trouble, err error) error {
 	return err
 }
 
-func (j *Journal) path() string { return filepath.Join(j.o.Dir, fileName) }
+func (j *Journal) path() string { return filepath.Join(j.o.Dir, FileName) }
 
 // openOnce opens the file as it is.
 func (j *Journal) openOnce() (err error) {

@@ -20,7 +20,6 @@ import (
 )
 
 const (
-	fileName     = "journal.db"
 	queuedJobs   = 1024            // that wait for the writer; more are refused
 	retryTime    = 5 * time.Second // between two attempts where the file cannot be written
 	tidyTime     = time.Hour       // between two looks at what is too old
@@ -28,6 +27,9 @@ const (
 	busyTime     = time.Second     // that SQLite waits for a lock of somebody else
 	readersAtOne = 2               // reading connections
 )
+
+// FileName is the name of the file in the profile's folder.
+const FileName = "journal.db"
 
 // ErrBusy is that so much waits to be written that no more is taken.
 var ErrBusy = errors.New("journal: too much waits to be written")

@@ -130,8 +130,8 @@ func Plan() []Room {
 		{"ui/console", "the subcommands and the text phone", []string{
 			"account", "account/jssip", "audio", "netsip", "netsip/config", "netsip/event", "netsip/loop", "netsip/rtc",
 			"netsip/sandbox", "netsip/sip", "netsip/ladder", "netsip/trace", "phone", "phone/cause", "phone/doctor",
-			"phone/autostart", "phone/instance", "phone/links", "phone/robots", "phone/safe", "phone/system",
-			"phone/words",
+			"phone/autostart", "phone/instance", "phone/journal", "phone/links", "phone/robots", "phone/safe",
+			"phone/system", "phone/words",
 		}},
 	}
 }

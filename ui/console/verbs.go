@@ -79,6 +79,7 @@ func openingVerbs() []verb {
 		{name: "window", subcommand: windowCmd{}, help: "Open the phone (the default). Without a display: the console"},
 		{name: "console", subcommand: consoleCmd{}, help: "A phone in text"},
 		{name: "register", subcommand: registerCmd{}, help: "Register, and tell how long it took"},
+		{name: "history", subcommand: historyCmd{}, help: "List the calls that were, or delete them"},
 	}
 }
 
