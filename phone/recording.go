@@ -309,7 +309,7 @@ func recordingsFolder(chosen string) string {
 	if err != nil {
 		return ""
 	}
-	return filepath.Join(home, "Calla recordings")
+	return filepath.Join(home, "Calla Recordings")
 }
 
 // recordingFile is the name of a recording's file without its ending: when it began, and what of the far end's address

@@ -15,7 +15,7 @@ import (
 func recorded(paused bool) phone.State {
 	s := inPhase(phone.PhaseEstablished)
 	s.Calls[0].Active = true
-	s.Calls[0].Recording = &phone.RecordingState{File: "/home/alice/Calla recordings/x.wav", Paused: paused}
+	s.Calls[0].Recording = &phone.RecordingState{File: "/home/alice/Calla Recordings/x.wav", Paused: paused}
 	return s
 }
 

@@ -397,13 +397,13 @@ func TestConsoleRecords(t *testing.T) {
 	c.does("record", "There is no call.")
 	c.does("call tone", "Connected with tone")
 	c.does("record pause", "is not recorded.")
-	c.does("record", "recorded in "+filepath.Join(os.Getenv("HOME"), "Calla recordings"))
+	c.does("record", "recorded in "+filepath.Join(os.Getenv("HOME"), "Calla Recordings"))
 	c.does("record pause", "recording paused")
 	c.does("record on", "recorded in ")
 	c.does("record stop", "Connected with tone")
 	c.does("hangup", "You hung up")
 	c.quits()
-	files, err := filepath.Glob(filepath.Join(os.Getenv("HOME"), "Calla recordings", "* tone.wav"))
+	files, err := filepath.Glob(filepath.Join(os.Getenv("HOME"), "Calla Recordings", "* tone.wav"))
 	if err != nil || len(files) != 1 {
 		t.Fatalf("recorded %q, %v", files, err)
 	}
