@@ -56,11 +56,13 @@ demo: build ## call the sandbox's echo and measure what comes back
 
 bench: setup-test build headless jssip ## speed and size, beside other phones
 	CALLA_BENCH=1 go test -trimpath -count=1 -timeout 40m -v ./test/bench
+	CGO_ENABLED=0 go test -run '^$$' -bench . ./phone/journal
 
 # Faults of networks mostly wait: so many rows of them run side by side, each in networks of its own.
 BESIDE ?= 8
 
 soak: setup-test build headless jssip ## every fault of docs/faults.md twenty times; FAULTS=F03 for some of them
+	CALLA_SOAK=1 CGO_ENABLED=0 go test -count=1 -v -run TestKilled ./phone/journal
 	CALLA_SOAK=1 CALLA_E2E=1 go test -trimpath -count=1 -p 1 -parallel $(BESIDE) -timeout 90m -v -run 'Test($(FAULTS))' ./test/faults || code=$$?; \
 		go run ./docs/generate && mkdir -p build && cp docs/faults.md build/soak.md && exit $${code:-0}
 
