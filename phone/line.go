@@ -138,6 +138,7 @@ func (p *Phone) startAgent(l *line) {
 	a.engines = []mediaEngine{engine}
 	a.logs = p.openLogs(&cfg, l.account.Address())
 	a.log = cfg.Log
+	of := l.account
 	options := netsip.Options{
 		Loop: p.loop, Config: cfg, Media: engine, Dial: p.o.Dial, Logger: p.log, UserAgent: "Calla/" + p.o.Version,
 		OnState:          a.stateChanged,
@@ -147,7 +148,7 @@ func (p *Phone) startAgent(l *line) {
 		OnMessage:        func(m *netsip.Message) { p.messageCame(a, m) },
 		OnMessageSummary: a.mailboxTold,
 		Realms:           l.account.Realms,
-		OnRealms:         func(realms []config.KnownRealm) { p.keepRealms(a.accountID, realms) },
+		OnRealms:         func(realms []config.KnownRealm) { p.keepRealms(of, realms) },
 	}
 	if p.o.Trace != nil {
 		options.Trace = p.o.Trace.Source(a.accountID)

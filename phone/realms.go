@@ -13,33 +13,37 @@ import (
 	"calla/phone/safe"
 )
 
-// keepRealms keeps with an account which realms may ask for its password, and how strong the registrar's digest was.
-func (p *Phone) keepRealms(id string, realms []config.KnownRealm) {
-	l := p.line(id)
-	if l == nil || slices.Equal(l.account.Realms, realms) {
+// keepRealms keeps with an account which realms may ask for its password, and how strong the registrar's digest was. of
+// is the account as it was when the registrar told so: another one, saved meanwhile, is not told of.
+func (p *Phone) keepRealms(of account.Account, realms []config.KnownRealm) {
+	l := p.line(of.ID)
+	if l == nil || !sameRegistrar(l.account, of) || slices.Equal(l.account.Realms, realms) {
 		return
 	}
 	l.account.Realms = realms
-	if id == SandboxID {
+	if of.ID == SandboxID {
 		return
 	}
 	var stored []account.Account
+	kept := false
 	p.save("account", func(context.Context) error {
 		stored = p.storedAccounts()
-		i := slices.IndexFunc(stored, func(a account.Account) bool { return a.ID == id })
-		if i < 0 {
+		i := slices.IndexFunc(stored, func(a account.Account) bool { return a.ID == of.ID })
+		if i < 0 || !sameRegistrar(stored[i], of) {
 			return nil
 		}
 		stored[i].Realms = realms
+		kept = true
 		return p.storeAccounts(stored)
 	}, func(err error) {
-		if err != nil { // what is known holds until the end; nothing the user could do is lost
-			p.log.Warn("realms not kept", "account", id, "error", err)
-			return
-		}
-		p.accounts.Store(&stored)
-		if l := p.line(id); l != nil {
-			l.account.Realms = realms
+		switch {
+		case err != nil: // what is known holds until the end; nothing the user could do is lost
+			p.log.Warn("realms not kept", "account", of.ID, "error", err)
+		case kept:
+			p.accounts.Store(&stored)
+			if l := p.line(of.ID); l != nil && sameRegistrar(l.account, of) {
+				l.account.Realms = realms
+			}
 		}
 	})
 }
