@@ -64,6 +64,7 @@ type call struct {
 	listening *loop.Timer // to the next look at that
 
 	taping     *taping          // its recording; nil for none
+	person     person           // who the far end is
 	consultFor *call            // that this one was made for
 	transfer   *transfer        // of this call to somebody else
 	redirected []string         // tried before, of a call that follows a redirection
@@ -79,6 +80,7 @@ type call struct {
 func (p *Phone) begin(c *call) {
 	c.id = c.session.ID()
 	c.session.OnInfo(c.infoReceived)
+	c.identify()
 	p.calls = append(p.calls, c)
 	p.endTimer.Stop()
 	p.ended = nil
@@ -119,6 +121,7 @@ func (c *call) watchMedia() {
 // sessionChanged follows the engine.
 func (c *call) sessionChanged(s *netsip.Session) {
 	c.session = s
+	c.identify()
 	c.p.changed()
 	if s.State() == netsip.SessionEnded {
 		c.finish()
@@ -195,10 +198,12 @@ func (c *call) join() {
 // shown is the call as State has it.
 func (c *call) shown() CallState {
 	remote := c.session.Party()
+	name, known, claims := c.person.name(remote)
 	s := CallState{
 		ID: c.id, AccountID: c.agent.accountID, Account: c.agent.label, Incoming: c.incoming, Phase: c.phase(),
-		Name: safe.Line(remote.Display, shownText), Address: shownAddress(remote, c.agent.config.Domain()),
-		Before: c.before(), URI: callable(remote), Started: c.clicked, Connected: c.connected,
+		Name: name, Known: known, Claims: claims, Finding: c.person.asked,
+		Address: shownAddress(remote, c.agent.config.Domain()),
+		Before:  c.before(), URI: callable(remote), Started: c.clicked, Connected: c.connected,
 		Muted: c.muted, Active: c.active(), Held: c.hold, Holding: c.session.HoldPending(),
 		RemoteHeld: c.session.RemoteHeld(),
 		Recording:  c.taping.shown(),
@@ -242,7 +247,13 @@ func (c *call) phase() Phase {
 }
 
 // who is the far end in one line: its name, or its address.
-func (c *call) who() string { return c.line(c.session.Party()) }
+func (c *call) who() string {
+	party := c.session.Party()
+	if name, _, _ := c.person.name(party); name != "" {
+		return name
+	}
+	return shownAddress(party, c.agent.config.Domain())
+}
 
 // before is who the far end was first, where it is another now.
 func (c *call) before() string {
@@ -306,7 +317,8 @@ func (c *call) finishAs(e *ending) {
 	p.dropReferrals(c)
 	ended := EndedCall{
 		CallID: c.id, AccountID: shown.AccountID, Account: shown.Account, Incoming: c.incoming,
-		Name: shown.Name, Address: shown.Address, Before: shown.Before, URI: shown.URI, After: shown.After,
+		Name: shown.Name, Known: shown.Known, Claims: shown.Claims, Address: shown.Address,
+		Before: shown.Before, URI: shown.URI, After: shown.After,
 		Cause: e.Cause, Elsewhere: e.elsewhere, Tone: e.tone, Code: end.StatusCode, At: at, Quality: c.quality,
 		Recording: recording,
 	}

@@ -40,6 +40,7 @@ type Options struct {
 	Keeper  *account.Keeper // of the secrets; nil: in memory only
 	Host    audio.Host      // the sound devices; nil: none, and nothing is said of it. Close closes it
 	Codecs  []audio.Codec   // in order of preference; nil: PCMU and PCMA
+	Contacts Contacts // who far ends are; nil: the contacts of Journal
 	Version string          // of the program, for the User-Agent header
 	Journal string          // folder in which calls, contacts and messages are kept; "": nowhere
 	Trace   *trace.Trace    // gets every SIP message of all accounts, secrets masked; nil: nobody looks

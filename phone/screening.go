@@ -68,7 +68,6 @@ func (p *Phone) turnAway(a *agent, s *netsip.Session, why cause.Cause, refuse fu
 	remote := s.Party()
 	e := EndedCall{
 		CallID: s.ID(), AccountID: a.accountID, Account: a.label, Incoming: true,
-		Name:    safe.Line(remote.Display, shownText),
 		Address: shownAddress(remote, a.config.Domain()), URI: callable(remote), Cause: why, At: time.Now(),
 	}
 	refuse()
@@ -76,8 +75,23 @@ func (p *Phone) turnAway(a *agent, s *netsip.Session, why cause.Cause, refuse fu
 		e.Code, e.At = end.StatusCode, end.At
 	}
 	p.log.Info("call turned away", "cause", string(why.Kind), "status", e.Code)
-	p.turnedAway = &e
-	p.recordTurnedAway(e, s.Times().Created)
+	began := s.Times().Created
+	told := func(w person) {
+		e.Name, e.Known, e.Claims = w.name(remote)
+		if !w.asked {
+			p.recordTurnedAway(e, began)
+		}
+		e := e // never changed
+		p.turnedAway = &e
+	}
+	told(p.findPerson(remote, a.config.Domain(), func(w person) {
+		latest := p.turnedAway
+		told(w)
+		if latest != nil && latest.CallID != e.CallID {
+			p.turnedAway = latest // another call has been turned away meanwhile
+		}
+		p.changed()
+	}))
 	p.changed()
 }
 

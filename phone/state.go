@@ -159,7 +159,10 @@ type CallState struct {
 	Account   string // label of the account
 	Incoming  bool
 	Phase     Phase
-	Name      string // display name or "" ; one safe line
+	Name      string // the user's own for it, else what it calls itself, or ""; one safe line
+	Known     bool   // Name is that of a contact of the user's, who has the address
+	Finding   bool   // it is being found out whether a contact has the address: until then there is no Name
+	Claims    string // what it calls itself where that looks like a contact, or a number, that it is not; "" else
 	Address   string // number or SIP address; always shown
 	Before    string // who it was first, in one line, where the network has since named another; "" else
 	URI       string // of the far end in full, for Redial; "" where it cannot be called, as it is hidden
@@ -293,7 +296,9 @@ type EndedCall struct {
 	AccountID string
 	Account   string // label of the account, as it was then
 	Incoming  bool
-	Name      string
+	Name      string // as CallState's, like the two that follow
+	Known     bool
+	Claims    string
 	Address   string
 	Before    string      // as CallState.Before
 	URI       string      // of the far end in full, for Redial; "" where it cannot be called back

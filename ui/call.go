@@ -309,7 +309,7 @@ func (p *callPane) tick(now time.Time) {
 		p.ringing.Set(max(0, tell.SecondsLeft(p.call.AnswerBy, now)), p.whole)
 	}
 	// With the keypad open, or with much to tell, there is room for one line less.
-	below := []string{tell.AddressBelow(p.call.Name, p.call.Address)}
+	below := []string{tell.Below(p.call.Name, p.call.Address, p.call.Claims)}
 	if len(p.members) > 0 {
 		below[0] = "" // the card tells who is in it
 	}

@@ -128,7 +128,7 @@ func (p *endedPane) update(e phone.EndedCall) {
 	p.ended = e
 	p.avatar.SetName(tell.Who(e.Name, e.Address))
 	p.name.SetText(tell.Who(e.Name, e.Address))
-	p.address.SetText(tell.AddressBelow(e.Name, e.Address))
+	p.address.SetText(tell.Below(e.Name, e.Address, e.Claims))
 	p.address.Hidden = p.address.Text() == ""
 	told := tell.Of(e.Cause)
 	p.words.SetText(told.Headline())

@@ -87,7 +87,7 @@ func (c *incomingCard) update(call phone.CallState, now time.Time) {
 	}
 	c.call = call
 	c.name.SetText(tell.Who(call.Name, call.Address))
-	c.address.SetText(tell.AddressBelow(call.Name, call.Address))
+	c.address.SetText(tell.Below(call.Name, call.Address, call.Claims))
 	c.address.Hidden = c.address.Text() == ""
 	c.account.SetText("for " + tell.SafeLine(call.Account))
 	busy := someTalks(c.app.state)

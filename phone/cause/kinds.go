@@ -337,6 +337,9 @@ const (
 	JournalBehind     Kind = "journal-behind"
 )
 
+// CallsItself is of a far end whose own name (Party) looks like a contact, or a number, that it is not.
+const CallsItself Kind = "calls-itself"
+
 // What of a file with contacts could not be read.
 const (
 	ContactLineTooLong      Kind = "contact-line-too-long"

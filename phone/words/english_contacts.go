@@ -2,6 +2,9 @@ package words
 
 // englishContacts is what is told of files with contacts. What is counted is the file's lines.
 const englishContacts = `
+[calls-itself]
+short calls itself “{party}”
+
 # What of a file could not be read.
 [contact-line-too-long]
 title Line {count} is too long.

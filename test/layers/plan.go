@@ -66,7 +66,8 @@ func Plan() []Room {
 
 		{"phone", "the controller: accounts, calls, sound, devices, State", []string{
 			"account", "audio", "netsip", "netsip/config", "netsip/event", "netsip/loop", "netsip/rtc", "netsip/sip",
-			"netsip/trace", "netsip/ws", "phone/callers", "phone/cause", "phone/doctor", "phone/journal", "phone/logs",
+			"netsip/trace", "netsip/ws", "phone/callers", "phone/cause", "phone/contacts", "phone/doctor", "phone/journal",
+			"phone/logs",
 			"phone/safe",
 		}},
 		{"phone/cause", "what happened and why, as facts: each kind has a stable name, and arguments", nil},

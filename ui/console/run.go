@@ -11,6 +11,7 @@ import (
 	"calla/account"
 	"calla/audio"
 	"calla/phone"
+	"calla/phone/cause"
 )
 
 // hangUpTime is how long the end of a call that was hung up here is waited for.
@@ -237,6 +238,9 @@ func (r *run) followAccount(a phone.AccountState, ms float64) {
 
 // followCall tells what is new in a call. Of calls other than the first the events have its ID.
 func (r *run) followCall(c phone.CallState, ms float64) {
+	if c.Finding && c.Phase == phone.PhaseIncoming {
+		return // it is told with its name, at once
+	}
 	say := func(about, what, event, words string, members ...any) {
 		if c.ID != r.first {
 			members = append(members, "id", c.ID)
@@ -246,6 +250,10 @@ func (r *run) followCall(c phone.CallState, ms float64) {
 	phase := phaseName(c.Phase)
 	say("call", phase, "call", phase+" "+whoOf(c), "phase", phase, "incoming", c.Incoming, "name", c.Name, "address",
 		c.Address)
+	if c.Known || c.Claims != "" {
+		say("caller", whoOf(c), "caller", "who is "+whoOf(c), "name", c.Name, "known", c.Known, "claims", c.Claims, "address",
+			c.Address)
+	}
 	if c.Before != "" {
 		now := whoOf(c)
 		say("party", now, "party", "now with "+now, "name", c.Name, "address", c.Address, "before", c.Before)
@@ -306,9 +314,17 @@ func qualityOf(q phone.Quality) (bars, words string, members []any) {
 	}
 }
 
+// callsItself is that a far end's own name is not to be believed.
+func callsItself(claims string) cause.Cause {
+	return cause.Cause{Kind: cause.CallsItself, Party: claims}
+}
+
 // whoOf is the far end of a call.
 func whoOf(c phone.CallState) string {
-	if c.Name == "" {
+	switch {
+	case c.Claims != "":
+		return c.Address + " (" + tell(callsItself(c.Claims)).Short + ")"
+	case c.Name == "":
 		return c.Address
 	}
 	return c.Name + " <" + c.Address + ">"

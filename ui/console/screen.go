@@ -139,7 +139,10 @@ func endedLines(e *phone.EndedCall) []string {
 // turnedLine is a call that did not ring.
 func turnedLine(e *phone.EndedCall) string {
 	who := e.Address
-	if e.Name != "" && e.Name != e.Address {
+	switch {
+	case e.Claims != "":
+		who += " (" + tell(callsItself(e.Claims)).Short + ")"
+	case e.Name != "" && e.Name != e.Address:
 		who = e.Name + " (" + e.Address + ")"
 	}
 	return "■ " + tell(e.Cause).Short + ": " + who + " for " + e.Account

@@ -195,6 +195,14 @@ func Who(name, address string) string {
 	return Address(address)
 }
 
+// Below is AddressBelow for a call: where its far end's own name is not to be believed, that it calls itself so.
+func Below(name, address, claims string) string {
+	if claims == "" {
+		return AddressBelow(name, address)
+	}
+	return Of(cause.Cause{Kind: cause.CallsItself, Party: SafeLine(claims)}).Short
+}
+
 // AddressBelow is the line under the name: the address, or nothing where the address stands in the name's
 // place already.
 func AddressBelow(name, address string) string {

@@ -1,0 +1,127 @@
+package phone
+
+import (
+	"context"
+	"time"
+
+	"calla/netsip/sip"
+	"calla/phone/contacts"
+	"calla/phone/safe"
+)
+
+// Contacts finds out who a far end is among the user's contacts. Its methods may block until ctx ends, and are called on
+// goroutines of their own.
+type Contacts interface {
+	// Who returns the name of the contact that has an address with one of keys (contacts.KeysOf), the first of them that
+	// anybody has; "" where nobody has.
+	Who(ctx context.Context, keys []string) (name string, err error)
+	// Alike tells whether a contact's name is like claimed (contacts.LooksLike).
+	Alike(ctx context.Context, claimed string) (bool, error)
+}
+
+// findTime bounds how long it is asked who somebody is. Until it is known no name is shown: it could be a false one.
+const findTime = 500 * time.Millisecond
+
+// person is who a far end is: its name in the contacts, or what it calls itself.
+type person struct {
+	of    sip.Address // whom it was asked for
+	asked bool        // and the answer is awaited
+	known string      // name of the contact; "" = none
+	poses bool        // what it calls itself looks like a contact or a number that it is not, or nobody can tell
+}
+
+// name is what the far end is called by, whether that is the user's own name for it, and what it calls itself where
+// that is not to be believed. While the answer is awaited it has no name.
+func (w person) name(party sip.Address) (name string, known bool, claims string) {
+	claimed := safe.Line(party.Display, shownText)
+	switch {
+	case w.known != "":
+		return w.known, true, ""
+	case w.asked:
+		return "", false, ""
+	case w.poses:
+		return "", false, claimed
+	}
+	return claimed, false, ""
+}
+
+// isOf tells whether it has been asked for somebody.
+func (w person) isOf(party sip.Address) bool {
+	return w.of.Display == party.Display && w.of.URI.String() == party.URI.String()
+}
+
+// findPerson asks who somebody is, and calls found on the loop with the answer; it returns what to go by until then.
+func (p *Phone) findPerson(party sip.Address, domain string, found func(person)) person {
+	w := person{of: party}
+	if p.o.Contacts == nil {
+		return w
+	}
+	keys := contacts.KeysOf(party.URI, domain)
+	claimed := safe.Line(party.Display, shownText)
+	answer := w
+	w.asked = true
+	settled := false
+	settle := func(a person) {
+		if !settled {
+			settled = true
+			found(a)
+		}
+	}
+	late := p.loop.AfterFunc(findTime, func() { settle(person{of: party, poses: true}) })
+	p.loop.Go(func(ctx context.Context) {
+		ctx, done := context.WithTimeout(ctx, findTime)
+		defer done()
+		known, poses, err := p.o.find(ctx, keys, claimed)
+		if err != nil {
+			p.log.Warn("contacts cannot be asked", "error", err)
+		}
+		answer.known, answer.poses = safe.Line(known, shownText), poses || err != nil
+	}, func() {
+		late.Stop()
+		settle(answer)
+	})
+	return w
+}
+
+// find asks who has one of keys, and where nobody has, whether what he calls himself looks like somebody else.
+func (o *Options) find(ctx context.Context, keys []string, claimed string) (known string, poses bool, err error) {
+	if len(keys) > 0 {
+		known, err = o.Contacts.Who(ctx, keys)
+	}
+	if err != nil || known != "" || claimed == "" {
+		return known, false, err
+	}
+	if contacts.PosesAsAddress(claimed, keys) {
+		return "", true, nil
+	}
+	poses, err = o.Contacts.Alike(ctx, claimed)
+	return "", poses, err
+}
+
+// identify asks who the far end of a call is, where that is somebody else than before.
+func (c *call) identify() {
+	party := c.session.Party()
+	if c.person.isOf(party) {
+		return
+	}
+	c.person = c.p.findPerson(party, c.agent.config.Domain(), func(found person) {
+		if c.person.isOf(party) {
+			c.person = found
+			c.p.changed()
+		}
+	})
+}
+
+// ContactsChanged has it found out again who the far ends of calls are.
+func (p *Phone) ContactsChanged() {
+	p.loop.Post(func() {
+		for _, c := range p.calls {
+			before := c.person
+			c.person = person{}
+			c.identify()
+			if c.person.asked { // until then it is who it was
+				c.person.known, c.person.poses, c.person.asked = before.known, before.poses, before.asked
+			}
+		}
+	})
+}
