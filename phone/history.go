@@ -23,12 +23,18 @@ func (p *Phone) openJournal() {
 		Dir: p.o.Journal, KeepDays: p.settings.Load().KeepDays,
 		Changed: func(c journal.Counts) {
 			p.loop.Post(func() {
+				if c.Contacts != p.journalCounts.Contacts {
+					p.contactsChanged()
+				}
 				p.journalCounts = c
 				p.changed()
 			})
 		},
 		Told: func(t *journal.Trouble) { p.loop.Post(func() { p.journalTrouble(t) }) },
 	})
+	if p.o.Contacts == nil {
+		p.o.Contacts = p.journal
+	}
 }
 
 // Journal is where calls, contacts and messages are kept; nil for a phone that keeps nothing. Its methods may be called

@@ -112,16 +112,14 @@ func (c *call) identify() {
 	})
 }
 
-// ContactsChanged has it found out again who the far ends of calls are.
-func (p *Phone) ContactsChanged() {
-	p.loop.Post(func() {
-		for _, c := range p.calls {
-			before := c.person
-			c.person = person{}
-			c.identify()
-			if c.person.asked { // until then it is who it was
-				c.person.known, c.person.poses, c.person.asked = before.known, before.poses, before.asked
-			}
+// contactsChanged has it found out again who the far ends of calls are.
+func (p *Phone) contactsChanged() {
+	for _, c := range p.calls {
+		before := c.person
+		c.person = person{}
+		c.identify()
+		if c.person.asked { // until then it is who it was
+			c.person.known, c.person.poses, c.person.asked = before.known, before.poses, before.asked
 		}
-	})
+	}
 }

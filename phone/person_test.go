@@ -136,7 +136,7 @@ func TestCallsFollowTheContacts(t *testing.T) {
 		named("Bob", false)
 		for _, name := range []string{"Robert", "Rob", ""} {
 			b.names = map[string]string{"bob": name}
-			alice.ContactsChanged()
+			alice.loop.Post(alice.contactsChanged)
 			if name == "" {
 				named("Bob", false)
 			} else {

@@ -35,16 +35,16 @@ type Options struct {
 	// Dial opens the way to a server, what its WebSocket is spoken over; nil: TCP, TLS and the configured proxy.
 	Dial func(ctx context.Context, url string) (net.Conn, error)
 
-	Store   *account.Store  // nil: accounts and settings live in memory only
-	Loaded  account.Loaded  // what opening the Store told; becomes notices
-	Keeper  *account.Keeper // of the secrets; nil: in memory only
-	Host    audio.Host      // the sound devices; nil: none, and nothing is said of it. Close closes it
-	Codecs  []audio.Codec   // in order of preference; nil: PCMU and PCMA
-	Contacts Contacts // who far ends are; nil: the contacts of Journal
-	Version string          // of the program, for the User-Agent header
-	Journal string          // folder in which calls, contacts and messages are kept; "": nowhere
-	Trace   *trace.Trace    // gets every SIP message of all accounts, secrets masked; nil: nobody looks
-	Logger  *slog.Logger    // nil: none
+	Store    *account.Store  // nil: accounts and settings live in memory only
+	Loaded   account.Loaded  // what opening the Store told; becomes notices
+	Keeper   *account.Keeper // of the secrets; nil: in memory only
+	Host     audio.Host      // the sound devices; nil: none, and nothing is said of it. Close closes it
+	Codecs   []audio.Codec   // in order of preference; nil: PCMU and PCMA
+	Contacts Contacts        // who far ends are; nil: the contacts of Journal
+	Version  string          // of the program, for the User-Agent header
+	Journal  string          // folder in which calls, contacts and messages are kept; "": nowhere
+	Trace    *trace.Trace    // gets every SIP message of all accounts, secrets masked; nil: nobody looks
+	Logger   *slog.Logger    // nil: none
 
 	// Changes calls changed, on any goroutine, whenever the network has changed or the computer woke up, until ctx
 	// ends: system.Changes in a program. nil: nobody watches.

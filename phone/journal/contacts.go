@@ -231,7 +231,7 @@ func (j *Journal) Contacts(ctx context.Context, q ContactQuery) (page []Contact,
 		s.values = append(s.values, sorted(*q.After), q.After.ID)
 	}
 	n := limit(q.Limit)
-	if page, err = contacts(ctx, db, s.sorted("c.sorted, c.id", n+1), s.values...); err != nil {
+	if page, err = contactRows(ctx, db, s.sorted("c.sorted, c.id", n+1), s.values...); err != nil {
 		return nil, false, err
 	}
 	if more = len(page) > n; more {
@@ -246,7 +246,7 @@ func (j *Journal) Contact(ctx context.Context, id int64) (Contact, error) {
 	if err != nil {
 		return Contact{}, err
 	}
-	return first(contacts(ctx, db, " FROM contacts c WHERE c.id = ?", id))
+	return first(contactRows(ctx, db, " FROM contacts c WHERE c.id = ?", id))
 }
 
 // ContactOf returns the contact that an address belongs to, in whatever spelling, the one that was made first where
@@ -256,7 +256,7 @@ func (j *Journal) ContactOf(ctx context.Context, address string) (Contact, error
 	if err != nil {
 		return Contact{}, err
 	}
-	return first(contacts(ctx, db, ` FROM contacts c WHERE c.id IN
+	return first(contactRows(ctx, db, ` FROM contacts c WHERE c.id IN
 		(SELECT contact FROM contact_addresses WHERE person = ?) ORDER BY c.id LIMIT 1`, Person(address)))
 }
 
@@ -276,7 +276,7 @@ func (j *Journal) ContactsWith(ctx context.Context, c Contact) ([]Contact, error
 		terms = append(terms, "c.id IN (SELECT contact FROM contact_addresses WHERE person = ?)")
 		values = append(values, Person(a.Address))
 	}
-	return contacts(ctx, db, " FROM contacts c WHERE c.id <> ? AND ("+strings.Join(terms, " OR ")+
+	return contactRows(ctx, db, " FROM contacts c WHERE c.id <> ? AND ("+strings.Join(terms, " OR ")+
 		") ORDER BY c.id LIMIT 10", values...)
 }
 
@@ -296,11 +296,11 @@ type asker interface {
 }
 
 func contactIn(tx *sql.Tx, id int64) (Contact, error) {
-	return first(contacts(context.Background(), tx, " FROM contacts c WHERE c.id = ?", id))
+	return first(contactRows(context.Background(), tx, " FROM contacts c WHERE c.id = ?", id))
 }
 
-// contacts reads contacts with their addresses.
-func contacts(ctx context.Context, db asker, rest string, values ...any) ([]Contact, error) {
+// contactRows reads contacts with their addresses.
+func contactRows(ctx context.Context, db asker, rest string, values ...any) ([]Contact, error) {
 	rows, err := db.QueryContext(ctx, "SELECT "+contactColumns+rest, values...)
 	if err != nil {
 		return nil, err

@@ -90,7 +90,7 @@ func Plan() []Room {
 		{"phone/xdg", "what desktops by freedesktop.org keep in files: desktop entries, who opens what", nil},
 		{
 			"phone/journal", "calls, contacts and messages kept in a file of SQLite, and found again",
-			[]string{"phone/cause"},
+			[]string{"phone/cause", "phone/contacts"},
 		},
 		{"phone/links", "has the desktop open `tel:`, `sip:`, `sips:` and `callto:` links with Calla, and gives " +
 			"them back", []string{"phone/xdg"}},
@@ -130,7 +130,8 @@ func Plan() []Room {
 		{"ui/widget", "what the window is drawn with: the look, buttons, fields, paragraphs, marks", []string{"icons"}},
 		{"ui/console", "the subcommands and the text phone", []string{
 			"account", "account/jssip", "audio", "netsip", "netsip/config", "netsip/event", "netsip/loop", "netsip/rtc",
-			"netsip/sandbox", "netsip/sip", "netsip/ladder", "netsip/trace", "phone", "phone/cause", "phone/doctor",
+			"netsip/sandbox", "netsip/sip", "netsip/ladder", "netsip/trace", "phone",
+			"phone/cause", "phone/contacts", "phone/doctor",
 			"phone/autostart", "phone/instance", "phone/journal", "phone/links", "phone/robots", "phone/safe",
 			"phone/system", "phone/words",
 		}},

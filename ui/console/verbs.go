@@ -49,7 +49,7 @@ func verbs() []verb {
 	for _, part := range [][]verb{
 		openingVerbs(), callVerbs(), incomingVerbs(), listVerbs(), soundVerbs(), transferVerbs(),
 		conferenceVerbs(), messageVerbs(), serverVerbs(), fileVerbs(),
-		accountVerbs(), registrationVerbs(), deviceVerbs(), besideVerbs(),
+		accountVerbs(), contactVerbs(), registrationVerbs(), deviceVerbs(), besideVerbs(),
 	} {
 		all = append(all, part...)
 	}
@@ -62,6 +62,7 @@ func families() map[string]string {
 		"message":   "Send text messages, and wait for them.",
 		"config":    "Work on configurations written for JsSIP.",
 		"sip":       "Work on SIP messages.",
+		"contacts":  "Keep, find, import and export contacts.",
 		"account":   "Add, list and remove stored accounts.",
 		"autostart": "Have this computer start Calla at log-in, or not.",
 		"links":     "Have the desktop open tel:, sip:, sips: and callto: links with Calla, or not.",

@@ -1,0 +1,386 @@
+package console
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"calla/account"
+	"calla/phone/contacts"
+	"calla/phone/journal"
+)
+
+// contactVerbs are about the contacts of a profile. The phone may run meanwhile.
+func contactVerbs() []verb {
+	return []verb{
+		{name: "contacts list", subcommand: contactsListCmd{}, help: "List the contacts"},
+		{
+			name: "contacts search", subcommand: contactsSearchCmd{},
+			help: "List the contacts that a text finds: the beginnings of words, or a number in any spelling",
+		},
+		{name: "contacts add", subcommand: contactsAddCmd{}, help: "Keep a contact"},
+		{name: "contacts delete", subcommand: contactsDeleteCmd{}, help: "Delete a contact"},
+		{
+			name: "contacts import", subcommand: contactsImportCmd{},
+			help: "Tell what an import of vCards or a table would change, and with --yes change it",
+		},
+		{name: "contacts export", subcommand: contactsExportCmd{}, help: "Write all contacts as vCards or as a table"},
+	}
+}
+
+// withJournal opens the profile's journal for do, and closes it.
+func (s *session) withJournal(do func(j *journal.Journal) error) error {
+	dir, err := account.Dir(s.cli.Profile)
+	if err != nil {
+		return invalid(err)
+	}
+	j := journal.Open(journal.Options{Dir: dir, Told: s.tellJournal})
+	defer j.Close()
+	err = do(j)
+	var trouble *journal.Trouble
+	if errors.As(err, &trouble) {
+		return invalid(errors.New(tell(trouble.Cause()).Line()))
+	}
+	return err
+}
+
+// contactMembers are a contact's for JSON.
+func contactMembers(c contacts.Contact) object {
+	var addresses []object
+	for _, a := range c.Addresses {
+		addresses = append(addresses, object{{"label", a.Label}, {"address", a.Text}})
+	}
+	return object{
+		{"id", c.ID},
+		{"name", c.Name},
+		{"organisation", c.Organisation},
+		{"favourite", c.Favourite},
+		{"note", c.Note},
+		{"addresses", addresses},
+	}
+}
+
+// contactLine is a contact in words.
+func contactLine(c contacts.Contact) string {
+	var addresses []string
+	for _, a := range c.Addresses {
+		if a.Label != "" {
+			addresses = append(addresses, a.Text+" ("+a.Label+")")
+		} else {
+			addresses = append(addresses, a.Text)
+		}
+	}
+	mark := " "
+	if c.Favourite {
+		mark = "★"
+	}
+	name := c.Name
+	if c.Organisation != "" && c.Organisation != c.Name {
+		name += ", " + c.Organisation
+	}
+	return fmt.Sprintf("%5d %s %s: %s", c.ID, mark, name, strings.Join(addresses, ", "))
+}
+
+type contactsListCmd struct {
+	Favourites bool `help:"Favourites alone."`
+	JSON       bool `help:"Print one JSON object a line." name:"json"`
+}
+
+// Run lists the contacts.
+func (c *contactsListCmd) Run(ctx context.Context, s *session) error {
+	return s.listContacts(ctx, journal.ContactQuery{Favourite: c.Favourites}, c.JSON)
+}
+
+type contactsSearchCmd struct {
+	Text []string `arg:"" help:"Names, organisations, notes, addresses or numbers."`
+	JSON bool     `help:"Print one JSON object a line." name:"json"`
+}
+
+// Run lists the contacts that the text finds. Exit code 1 where there are none.
+func (c *contactsSearchCmd) Run(ctx context.Context, s *session) error {
+	return s.listContacts(ctx, journal.ContactQuery{Text: strings.Join(c.Text, " ")}, c.JSON)
+}
+
+// listContacts lists what a query finds, page by page; to have searched in vain is a failure.
+func (s *session) listContacts(ctx context.Context, q journal.ContactQuery, json bool) error {
+	out := &printer{json: json, out: s.out}
+	found := 0
+	err := s.withJournal(func(j *journal.Journal) error {
+		for q.Limit = 500; ; {
+			page, more, err := j.Contacts(ctx, q)
+			if err != nil {
+				return err
+			}
+			for _, c := range page {
+				out.plain(contactMembers(c.Person()), contactLine(c.Person()))
+			}
+			if found += len(page); !more {
+				return nil
+			}
+			q.After = &page[len(page)-1]
+		}
+	})
+	if err == nil && found == 0 && q.Text != "" {
+		return &toldError{ExitInvalid}
+	}
+	return err
+}
+
+type contactsAddCmd struct {
+	Name         string   `arg:"" help:"The name."`
+	Address      []string `arg:"" help:"Numbers and SIP addresses, each with a label or without: work=+49301234567."`
+	Organisation string   `help:"The organisation."`
+	Note         string   `help:"A note."`
+	Favourite    bool     `help:"Make it a favourite."`
+	JSON         bool     `help:"Print JSON." name:"json"`
+}
+
+// Run keeps a contact.
+func (c *contactsAddCmd) Run(ctx context.Context, s *session) error {
+	contact := contacts.Contact{
+		Name: c.Name, Organisation: c.Organisation, Note: c.Note, Favourite: c.Favourite,
+	}
+	for _, text := range c.Address {
+		label, address, labelled := strings.Cut(text, "=")
+		if _, err := contacts.ReadAddress(text); err == nil || !labelled {
+			label, address = "", text
+		}
+		contact.Addresses = append(contact.Addresses, contacts.Address{Label: label, Text: address})
+	}
+	clean, ok, why := contacts.Clean(contact)
+	if why != nil {
+		return invalid(why)
+	} else if !ok {
+		return invalid(errors.New("a contact needs a number or an address"))
+	}
+	return s.withJournal(func(j *journal.Journal) (err error) {
+		if clean.ID, err = j.SaveContact(ctx, journal.ContactFor(clean)); err != nil {
+			return err
+		}
+		out := &printer{json: c.JSON, out: s.out}
+		out.plain(contactMembers(clean), contactLine(clean))
+		return nil
+	})
+}
+
+type contactsDeleteCmd struct {
+	Contact string `arg:"" help:"The number that list shows, the whole name, or an address of the contact."`
+	JSON    bool   `help:"Print JSON." name:"json"`
+}
+
+// Run deletes a contact, where it is clear which.
+func (c *contactsDeleteCmd) Run(ctx context.Context, s *session) error {
+	return s.withJournal(func(j *journal.Journal) error {
+		all, err := j.Everybody(ctx)
+		if err != nil {
+			return err
+		}
+		meant := func(is func(contacts.Contact) bool) []contacts.Contact {
+			return slices.DeleteFunc(slices.Clone(all), func(o contacts.Contact) bool { return !is(o) })
+		}
+		key := contacts.Key(c.Contact)
+		found := meant(func(o contacts.Contact) bool { return strconv.FormatInt(o.ID, 10) == c.Contact })
+		if len(found) == 0 {
+			found = meant(func(o contacts.Contact) bool {
+				return contacts.NameKey(o.Name) == contacts.NameKey(c.Contact) ||
+					key != "" && slices.ContainsFunc(o.Addresses,
+						func(a contacts.Address) bool { return contacts.Key(a.Text) == key })
+			})
+		}
+		switch len(found) {
+		case 0:
+			return invalid(fmt.Errorf("contact %q: there is none", c.Contact))
+		case 1:
+		default:
+			return invalid(fmt.Errorf("contact %q: there are %d; say which by its number", c.Contact, len(found)))
+		}
+		if err := j.DeleteContact(ctx, found[0].ID); err != nil {
+			return err
+		}
+		out := &printer{json: c.JSON, out: s.out}
+		out.plain(object{{"deleted", found[0].ID}, {"name", found[0].Name}}, "Deleted "+found[0].Name)
+		return nil
+	})
+}
+
+type contactsImportCmd struct {
+	File      string `arg:"" help:"A file of vCards, or a table with commas, semicolons, tabs or bars; - is the standard input."`
+	Yes       bool   `help:"Change what is told."`
+	CodePage  string `name:"code-page" help:"What the file is written in, where it is neither UTF-8, UTF-16 nor Windows-1252." placeholder:"NAME"`
+	Delimiter string `help:"What parts the fields of a table, where it is another sign: one character." placeholder:"SIGN"`
+	JSON      bool   `help:"Print JSON lines." name:"json"`
+}
+
+// Run tells what the import would change, and changes it where that was said.
+func (c *contactsImportCmd) Run(ctx context.Context, s *session) error {
+	format := contacts.Format{CodePage: c.CodePage}
+	if runes := []rune(c.Delimiter); len(runes) == 1 {
+		format.Delimiter = runes[0]
+	} else if len(runes) > 1 {
+		return fail(ExitUsage, fmt.Errorf("--delimiter %q: is not one character", c.Delimiter))
+	}
+	in := io.Reader(s.Stdin)
+	if c.File != "-" {
+		file, err := os.Open(c.File)
+		if err != nil {
+			return invalid(err)
+		}
+		defer func() { _ = file.Close() }()
+		in = file
+	}
+	reader, err := contacts.NewReader(in, format)
+	if err != nil {
+		return invalid(fmt.Errorf("%s: %w", c.File, err))
+	}
+	return s.withJournal(func(j *journal.Journal) error {
+		kept, err := j.Everybody(ctx)
+		if err != nil {
+			return err
+		}
+		preview, err := contacts.ReadPreview(ctx, reader, kept)
+		if err != nil {
+			return err
+		}
+		return c.change(ctx, s, j, preview)
+	})
+}
+
+// change tells a preview, and makes it so.
+func (c *contactsImportCmd) change(ctx context.Context, s *session, j *journal.Journal, p *contacts.Preview) error {
+	out := &printer{json: c.JSON, out: s.out}
+	for i := range p.Items {
+		item := &p.Items[i]
+		members := append(object{{"event", "contact"}, {"verdict", item.Verdict}, {"line", item.Line}},
+			contactMembers(item.Read)...)
+		words := fmt.Sprintf("%-5s %s", item.Verdict, strings.TrimSpace(contactLine(item.Read)[6:]))
+		if item.Verdict == contacts.Merge {
+			members = append(members, member{"with", item.With.Name})
+			words += " → " + item.With.Name
+		}
+		if item.Shares != "" {
+			members = append(members, member{"shares", item.Shares})
+			words += " [has an address of " + item.Shares + " too]"
+		}
+		out.plain(members, words)
+	}
+	for _, problem := range p.Unread.First {
+		told := tell(problem)
+		out.plain(object{
+			{"event", "unread"}, {"line", problem.Count}, {"cause", problem.Kind}, {"words", told.Line()},
+		}, told.Line())
+	}
+	if p.Cut != nil {
+		s.errs.linef("calla: %s: read no further: %v", c.File, p.Cut)
+	}
+	counts := p.Counts()
+	changed := 0
+	if c.Yes {
+		var err error
+		if changed, err = c.keep(ctx, j, p); err != nil {
+			return err
+		}
+	}
+	words := fmt.Sprintf("%d new, %d to merge, %d the same, %d not read.", counts[contacts.New], counts[contacts.Merge],
+		counts[contacts.Same], p.Unread.Total())
+	if c.Yes {
+		words += fmt.Sprintf(" %d contacts kept.", changed)
+	} else {
+		words += " Nothing is changed yet: --yes does it."
+	}
+	out.result(object{
+		{"ok", p.Cut == nil},
+		{"new", counts[contacts.New]},
+		{"merge", counts[contacts.Merge]},
+		{"same", counts[contacts.Same]},
+		{"unread", p.Unread.Total()},
+		{"changed", changed},
+	}, []string{words})
+	if p.Cut != nil {
+		return &toldError{ExitInvalid}
+	}
+	return nil
+}
+
+// keep keeps what a preview changes.
+func (c *contactsImportCmd) keep(ctx context.Context, j *journal.Journal, p *contacts.Preview) (int, error) {
+	var all []journal.Contact
+	for contact := range p.Changes() {
+		all = append(all, journal.ContactFor(contact))
+	}
+	return j.SaveContacts(ctx, all)
+}
+
+type contactsExportCmd struct {
+	File string `arg:"" optional:"" help:"Where to write them; the standard output without."`
+	Form string `help:"Form: ${enum}." enum:"vcard-4,vcard-3,csv" default:"vcard-4"`
+}
+
+// Run writes all contacts: into a file whole, or not at all.
+func (c *contactsExportCmd) Run(ctx context.Context, s *session) error {
+	return s.withJournal(func(j *journal.Journal) error {
+		all, err := j.Everybody(ctx)
+		if err != nil {
+			return err
+		}
+		if c.File == "" {
+			return c.write(outputLines{s.out}, all)
+		}
+		file, err := os.CreateTemp(filepath.Dir(c.File), ".calla-export-*")
+		if err != nil {
+			return invalid(err)
+		}
+		defer func() { _ = os.Remove(file.Name()) }() // where it has its name, there is none
+		out := bufio.NewWriter(file)
+		err = errors.Join(c.write(out, all), out.Flush(), file.Close())
+		if err == nil {
+			err = os.Rename(file.Name(), c.File)
+		}
+		if err != nil {
+			return invalid(err)
+		}
+		s.errs.linef("calla: %d contacts are in %s", len(all), c.File)
+		return nil
+	})
+}
+
+// write writes contacts in the form.
+func (c *contactsExportCmd) write(to io.Writer, all []contacts.Contact) error {
+	version := contacts.VCard4
+	switch c.Form {
+	case "csv":
+		most := 1
+		for _, contact := range all {
+			most = max(most, len(contact.Addresses))
+		}
+		out, err := contacts.NewCSVWriter(to, most)
+		for i := 0; i < len(all) && err == nil; i++ {
+			err = out.Write(all[i])
+		}
+		return err
+	case "vcard-3":
+		version = contacts.VCard3
+	}
+	out := contacts.NewVCardWriter(to, version)
+	for _, contact := range all {
+		if err := out.Write(contact); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// outputLines writes whole lines through the gate.
+type outputLines struct{ out *terminal }
+
+// Write implements io.Writer.
+func (o outputLines) Write(p []byte) (int, error) {
+	o.out.lines(linesOf(strings.TrimSuffix(strings.ReplaceAll(string(p), "\r\n", "\n"), "\n")))
+	return len(p), nil
+}
