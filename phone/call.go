@@ -65,6 +65,7 @@ type call struct {
 
 	taping     *taping          // its recording; nil for none
 	person     person           // who the far end is
+	unnamed    *EndedCall       // how it ended, while that is not known; nil = it is, or it has not ended
 	consultFor *call            // that this one was made for
 	transfer   *transfer        // of this call to somebody else
 	redirected []string         // tried before, of a call that follows a redirection
@@ -328,7 +329,11 @@ func (c *call) finishAs(e *ending) {
 	if len(end.Redirect) > 0 && !c.incoming {
 		ended.Redirect = p.redirect(c, end.Redirect)
 	}
-	p.record(c, ended)
+	if c.person.asked && !p.closing {
+		c.unnamed = &ended
+	} else {
+		p.record(c, ended)
+	}
 	p.remember(c, shown.URI)
 	if c.referred == "" || p.ended == nil || len(p.ended.Redirect) == 0 {
 		p.showEnded(ended)

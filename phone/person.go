@@ -107,9 +107,27 @@ func (c *call) identify() {
 	c.person = c.p.findPerson(party, c.agent.config.Domain(), func(found person) {
 		if c.person.isOf(party) {
 			c.person = found
+			c.recordNamed()
 			c.p.changed()
 		}
 	})
+}
+
+// recordNamed records a call that ended before it was known who its far end is.
+func (c *call) recordNamed() {
+	e := c.unnamed
+	if e == nil {
+		return
+	}
+	c.unnamed = nil
+	name := func(e *EndedCall) { e.Name, e.Known, e.Claims = c.person.name(c.session.Party()) }
+	name(e)
+	c.p.record(c, *e)
+	if shown := c.p.ended; shown != nil && shown.CallID == e.CallID {
+		told := *shown
+		name(&told)
+		c.p.ended = &told
+	}
 }
 
 // contactsChanged has it found out again who the far ends of calls are.
