@@ -30,7 +30,7 @@ func NewCallRecorder(f *os.File, failed func(error)) (*CallRecorder, error) {
 		return nil, err
 	}
 	return &CallRecorder{
-		recorder: startRecorder(w, failed), theirs: newElastic(),
+		recorder: startRecorder(w, failed), theirs: newElastic(elasticOfRecorder),
 		right: make([]int16, FrameSamples), both: make([]int16, 2*FrameSamples),
 	}, nil
 }

@@ -49,7 +49,7 @@ func (c *Conference) Add(says Source, hears *Sender) {
 			return
 		}
 	}
-	m := &conferee{says: says, hears: hears, frame: make(Frame, FrameSamples), others: newElastic()}
+	m := &conferee{says: says, hears: hears, frame: make(Frame, FrameSamples), others: newElastic(elasticFirst)}
 	c.members = append(c.members, m)
 	hears.setOthers(m.others)
 }

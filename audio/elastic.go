@@ -9,8 +9,8 @@ const (
 	elasticFirst = FrameSamples
 	elasticMost  = 10 * FrameSamples
 	elasticCalm  = 250 // packets: 5 s
-	// elasticSpare is by how much more than nothing may always be left before some of it is dropped.
-	elasticSpare = FrameSamples + FrameSamples/2
+	// elasticOfRecorder is how much a recording keeps at first: nobody waits for it, and a gap would stay for ever.
+	elasticOfRecorder = 6 * FrameSamples
 )
 
 // elastic carries sound from a goroutine that keeps one clock to a goroutine that keeps another: the loudspeaker's and
@@ -20,6 +20,7 @@ type elastic struct {
 	ring *Ring
 
 	// the reader's
+	keep    int  // samples that lie in it at least, once it has been read
 	filling bool // silence is given until there is level
 	level   int  // samples to keep
 	least   int  // the fewest that were left since the last look
@@ -27,9 +28,9 @@ type elastic struct {
 	spare   []int16
 }
 
-func newElastic() *elastic {
+func newElastic(keep int) *elastic {
 	return &elastic{
-		ring: NewRing(elasticRoom), filling: true, level: elasticFirst, least: elasticRoom * FrameSamples,
+		ring: NewRing(elasticRoom), filling: true, keep: keep, level: keep, least: elasticRoom * FrameSamples,
 		spare: make([]int16, FrameSamples),
 	}
 }
@@ -66,9 +67,9 @@ func (e *elastic) read(pcm []int16) {
 		e.skip(pcm, n-got-e.level)
 	case e.reads < elasticCalm:
 		return
-	case e.least >= elasticSpare:
-		e.skip(pcm, e.least-FrameSamples/2)
-	case e.least >= FrameSamples/2 && e.level > elasticFirst:
+	case e.least >= e.keep+FrameSamples/2: // more than was ever needed
+		e.skip(pcm, e.least-e.keep+FrameSamples/2)
+	case e.least >= FrameSamples/2 && e.level > e.keep:
 		e.level -= FrameSamples / 2
 	}
 	e.look()

@@ -116,7 +116,7 @@ func TestElasticKeepsUpWithAnotherClock(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			const length = 10 * time.Minute
-			e := newElastic()
+			e := newElastic(elasticFirst)
 			frame, packet := make(Frame, FrameSamples), make([]int16, PacketSamples)
 			for i := range frame {
 				frame[i] = 1000

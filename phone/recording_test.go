@@ -180,7 +180,7 @@ func TestConferenceGoesOnBeingRecorded(t *testing.T) {
 		a.alice.Record(a.calls["bob"], true)
 		r := a.alice.isRecorded(a.calls["bob"])
 		a.alice.Record(a.calls["carol"], true) // it is, already
-		time.Sleep(time.Second)
+		time.Sleep(2 * time.Second)
 		a.alice.HangUp(a.calls["bob"])
 		a.together("carol", "dave")
 		if files, _ := os.ReadDir(folder); len(files) != 1 {
