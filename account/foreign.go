@@ -1,12 +1,15 @@
 package account
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"calla/netsip/config"
 )
 
-// LocalSetting is a setting that makes Calla do something on this computer: run a command, or read or write a file. In
+// LocalSetting is a setting that makes Calla do something on this computer: run a command, read or write a file, or let
+// callers hear the microphone. In
 // a configuration from elsewhere it counts only where the user says so, of this very configuration.
 type LocalSetting struct {
 	Name  string // the parameter: "calla.log_command"
@@ -18,11 +21,13 @@ type LocalSetting struct {
 // not.
 func localSettings() map[string]string {
 	return map[string]string{
-		"calla.log_command":        "runs a command",
-		"calla.log_file":           "writes a file",
-		"calla.client_certificate": "reads a file and names you to the server with it",
-		"calla.client_key":         "reads a secret key",
-		"calla.tls_ca":             "reads a file and trusts the servers it vouches for",
+		"calla.log_command":         "runs a command",
+		"calla.log_file":            "writes a file",
+		"calla.client_certificate":  "reads a file and names you to the server with it",
+		"calla.client_key":          "reads a secret key",
+		"calla.tls_ca":              "reads a file and trusts the servers it vouches for",
+		"calla.auto_answer":         "lets whoever calls listen",
+		"calla.auto_answer_domains": "lets callers of these domains listen",
 	}
 }
 
@@ -36,7 +41,7 @@ func LocalSettings(c config.Config) []LocalSetting {
 		if !is && p.Kind == config.KindFile {
 			does, is = "uses a file", true
 		}
-		if value, isText := p.Value(c).(string); is && isText && value != "" {
+		if value := shownValue(p.Value(c)); is && value != "" {
 			list = append(list, LocalSetting{p.Name, value, does})
 		}
 	}
@@ -45,6 +50,23 @@ func LocalSettings(c config.Config) []LocalSetting {
 			LocalSetting{"calla.log_command", c.Calla.LogCommand, known["calla.log_command"]})
 	}
 	return list
+}
+
+// shownValue is a value as people read it, "" where it is not given.
+func shownValue(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case []any:
+		var all []string
+		for _, line := range v {
+			all = append(all, fmt.Sprint(line))
+		}
+		return strings.Join(all, ", ")
+	}
+	return fmt.Sprint(v)
 }
 
 // WithoutLocalSettings returns a configuration without what it wants of this computer, but for the parameters that the

@@ -64,6 +64,15 @@ func CallWaiting() Tone {
 	return Tone{Notes: []Note{note, second}, Period: 4 * time.Second}
 }
 
+// Answered tells the user that a call was answered by itself: two notes that rise, once.
+func Answered() Tone {
+	first := Note{Frequencies: []float64{660}, Level: callLevel, Length: 150 * time.Millisecond}
+	second := Note{
+		Frequencies: []float64{880}, Level: callLevel, Start: 200 * time.Millisecond, Length: 250 * time.Millisecond,
+	}
+	return Tone{Notes: []Note{first, second}}
+}
+
 // Ringtone is Calla's own: two rising chimes like small bells, then a rest.
 func Ringtone() Tone {
 	t := Tone{Period: 3 * time.Second}

@@ -48,6 +48,7 @@ type call struct {
 	heard     string
 	clicked   time.Time // Dial, or the INVITE came
 	answered  time.Time // Answer
+	byItself  byItself  // what becomes of it while it rings and nobody does anything
 	connected time.Time
 	codec     rtc.Codec
 	state     rtc.MediaState
@@ -104,6 +105,10 @@ func (p *Phone) incoming(a *agent, s *netsip.Session) {
 	s.OnChange(c.sessionChanged)
 	c.watchMedia()
 	p.begin(c)
+	for _, other := range p.calls[:len(p.calls)-1] { // it is the user's to choose now
+		other.answersNot()
+	}
+	c.waitForUser()
 }
 
 // watchMedia follows the media from here on.
@@ -211,11 +216,11 @@ func (c *call) shown() CallState {
 		Transfer:   c.transfer.shown(), Digits: c.digits, PostDial: c.postDial.PostDial, After: c.after,
 		ByInfo: c.byInfo, Heard: c.heard,
 		EarlyMedia: c.session.State() == netsip.SessionEarlyMedia, Silenced: c.silenced,
-		Secure: c.agent.secure(), Encrypted: c.state == rtc.Connected, Codec: c.codec.Name,
+		ByItself: c.byItself.answered, Secure: c.agent.secure(), Encrypted: c.state == rtc.Connected, Codec: c.codec.Name,
 		Quality: c.quality, Problem: c.problem(), Remarks: c.remarks(),
 	}
 	if s.Phase == PhaseIncoming {
-		s.AnswerBy = c.session.AnswerBy()
+		s.AnswerBy, s.AnswersAt = c.session.AnswerBy(), c.byItself.answersAt
 		s.Waiting = len(c.p.active) > 0
 	}
 	if o := c.consultFor; o != nil && c.p.call(o.id) == o {
@@ -377,6 +382,7 @@ func (c *call) release() {
 func (c *call) stopTimers() {
 	c.tick.Stop()
 	c.listening.Stop()
+	c.byItself.stop()
 	c.dropLost.Stop()
 	c.unsecured.Stop()
 	c.dropLost = nil
@@ -403,16 +409,22 @@ func (p *Phone) Answer(callID string) {
 		if c.phase() != PhaseIncoming {
 			return
 		}
-		c.answered = clicked
-		c.session.Answer() // first: no device may delay the 200
-		p.activate(c)
+		c.answer(clicked)
 	})
+}
+
+func (c *call) answer(at time.Time) {
+	c.answered = at
+	c.byItself.stop()
+	c.session.Answer() // first: no device may delay the 200
+	c.p.activate(c)
 }
 
 // Ignore stops the ringing here; the caller hears it go on.
 func (p *Phone) Ignore(callID string) {
 	p.withCall(callID, func(c *call) {
 		c.silenced = true
+		c.answersNot()
 		p.changed()
 	})
 }

@@ -262,7 +262,7 @@ func (a *agent) show(s *AccountState) {
 			Failures: server.Failures, LastErrorAt: server.LastErrorAt, NextTry: server.NextTry,
 		})
 	}
-	s.Voicemail, s.Bindings = a.voicemail, bindingsOf(a.state.Bindings)
+	s.Voicemail, s.Bindings, s.Does = a.voicemail, bindingsOf(a.state.Bindings), a.does()
 	s.Connection = connectionOf(a.state, s.Address)
 	slices.SortStableFunc(s.Servers, func(a, b ServerState) int { return cmp.Compare(b.Weight, a.Weight) })
 }

@@ -90,6 +90,8 @@ type Reading struct {
 	Text     string
 	PostDial string       // what is sent after the answer
 	Left     string       // words around the number that were left out
+	Dials    string       // the number that is dialled in its place by a rule of the account; "" = the same
+	Rule     string       // that rule
 	Problem  *cause.Cause // why it cannot be called
 	Instead  string       // what could be meant, to be called once the user has seen it
 }
@@ -107,10 +109,11 @@ func (p *Phone) ReadDialled(accountID, text string) Reading {
 			domain = config.Config{URI: "sip:" + a.Address}.Domain()
 		}
 	}
+	var rules []string
 	if a, ok := p.Account(accountID); ok {
-		domain = a.Config.Domain()
+		domain, rules = a.Config.Domain(), a.Config.Calla.DialRules
 	}
-	return ReadDialled(text, domain)
+	return ReadDialledByRules(text, domain, rules)
 }
 
 // ToTransfer is whom a call is to be handed over to, or why the text is none for that: digits for after the answer can
@@ -125,9 +128,15 @@ func (r Reading) ToTransfer() (Address, *cause.Cause) {
 	return r.To, r.Problem
 }
 
-// ReadDialled tells what a text means at an account of domain.
-func ReadDialled(text, domain string) Reading {
+// ReadDialled tells what a text means at an account of domain that has no dial rules.
+func ReadDialled(text, domain string) Reading { return ReadDialledByRules(text, domain, nil) }
+
+// ReadDialledByRules tells what a text means at an account of domain with dial rules.
+func ReadDialledByRules(text, domain string, rules []string) Reading {
 	d, err := config.ParseDialled(text, domain)
+	if err == nil {
+		d, err = d.ByRules(rules)
+	}
 	if err != nil {
 		why := refusal(err, text)
 		r := Reading{Problem: &why}
@@ -137,10 +146,14 @@ func ReadDialled(text, domain string) Reading {
 		}
 		return r
 	}
-	return Reading{
-		To: Address{URI: d.URI}, Text: safe.Line(d.Text(domain), longestDialled), PostDial: d.After,
+	r := Reading{
+		To: Address{URI: d.URI}, Text: safe.Line(d.Text(domain, rules...), longestDialled), PostDial: d.After,
 		Left: safe.Line(d.Left, shownText),
 	}
+	if d.Rule != "" {
+		r.Dials, r.Rule = d.URI.UserDecoded(), safe.Line(d.Rule, longestDialled)
+	}
+	return r
 }
 
 // longestDialled bounds what is shown of a text that is to be called, in characters: all of it is to be seen.

@@ -54,6 +54,10 @@ func (s *sound) follow(before, now State) {
 	s.knock(s.need.waiting)
 	s.listen()
 	for _, c := range now.Calls {
+		if c.ByItself && c.Active && s.out != nil && s.announced != c.ID {
+			s.announced = c.ID
+			s.out.Add(audio.NewToneSource(audio.Answered()))
+		}
 		for _, old := range before.Calls {
 			if old.ID == c.ID && strings.HasPrefix(c.Digits, old.Digits) {
 				s.keys(c.Digits[len(old.Digits):])

@@ -16,7 +16,9 @@ import (
 // What becomes of a call that comes in, before it rings. The first that holds decides:
 //
 //	the block list has the caller          603 or 486, as set   Blocked
+//	the account forwards always            302                  ForwardedHere, because of ForwardAlways
 //	do not disturb, and not let through    486                  Missed, because of DoNotDisturb
+//	the account forwards, and is busy      302                  ForwardedHere, because of ForwardBusy
 //	no room for another call               486                  Missed, because of NoLineHere
 //
 // Nothing of it rings. Each is told in State.TurnedAway.
@@ -37,9 +39,11 @@ func (p *Phone) screen(a *agent, s *netsip.Session) bool {
 				s.Reject(603, "Decline")
 			}
 		})
+	case p.forwards(a, s, cause.ForwardAlways):
 	case quiet.Quiet(time.Now()) && !who.asserted.Has(quiet.Through):
 		why := cause.Cause{Kind: cause.DoNotDisturb, At: quiet.Until}
 		p.turnAway(a, s, cause.Cause{Kind: cause.Missed, Because: &why}, func() { s.Reject(486, "Busy Here") })
+	case len(p.calls) > 0 && p.forwards(a, s, cause.ForwardBusy):
 	case len(p.calls) >= maxCalls || p.ringing() >= maxRinging || p.o.OneCaller && len(p.calls) > 0:
 		why := cause.Cause{Kind: cause.NoLineHere}
 		p.turnAway(a, s, cause.Cause{Kind: cause.Missed, Because: &why}, func() { s.Reject(486, "Busy Here") })

@@ -30,6 +30,7 @@ type sound struct {
 	ringtone             *audio.ToneSource
 	progress             *audio.ToneSource
 	knocking             *audio.ToneSource
+	announced            string // ID of the call whose being answered by itself was told last
 	playing              Progress
 	calls                callSet // that have the microphone and are heard
 	table                *audio.Conference

@@ -77,6 +77,7 @@ type AccountState struct {
 	SecretAtHand bool                // it has been read from there
 	Voicemail    *Voicemail          // nil while the server tells none
 	Bindings     []Binding           // devices registered for the address, as the server listed them last
+	Does         []cause.Cause       // with calls by itself: ForwardAlways, …, AnswersItself
 	Connection   Connection          // for engineers
 }
 
@@ -170,6 +171,8 @@ type CallState struct {
 	Connected time.Time // zero until established
 	AnswerBy  time.Time // when ringing gives up; zero if never
 	Silenced  bool      // the user does not want to hear it ring (Ignore)
+	AnswersAt time.Time // when it is answered by itself; zero if it is not
+	ByItself  bool      // it was answered so
 	Muted     bool
 
 	Active     bool // has the microphone and the loudspeaker, or will once it is connected

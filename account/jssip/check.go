@@ -170,7 +170,7 @@ func normalizedValue(c config.Config, p config.Parameter) any {
 		if v == nil {
 			return ""
 		}
-	case config.KindHeaders:
+	case config.KindHeaders, config.KindLines:
 		if v == nil {
 			return []any{}
 		}

@@ -173,6 +173,8 @@ func TestCheckPrintsEveryParameter(t *testing.T) {
 			"fail_back":            true, "force_rport": false, "origin": "", "client_certificate": "",
 			"client_key": "", "tls_ca": "",
 			"proxy": "", "proxy_password": nil, "log_file": "", "log_command": "",
+			"dial_rules": []any{}, "forward_always": "", "forward_busy": "", "forward_no_answer": "", "forward_after": 20.0,
+			"auto_answer": nil, "auto_answer_domains": []any{},
 		},
 	}}
 	own := want["config"].(map[string]any)["calla"].(map[string]any)

@@ -312,6 +312,10 @@ func changed(p config.Parameter, given, now any) string {
 		case given != now:
 			return fmt.Sprintf("is written as %v", now)
 		}
+	case config.KindLines:
+		if reflect.TypeOf(given) != reflect.TypeFor[[]any]() {
+			return "is a list of its lines now"
+		}
 	case config.KindHeaders:
 		if now, _ := now.([]any); len(now) != reflect.ValueOf(given).Len() {
 			return "is without what is not text now"

@@ -201,7 +201,10 @@ func TestExportIsImportedAgain(t *testing.T) {
 			ha1: '7b33heim', realm: 'r"\\', session_timers: false, session_timers_force_refresher: true, session_timers_refresh_method: 'INVITE',
 			user_agent: 'Pbx "1"', calla: {ice_gathering_timeout: 700, keep_alive_interval: 9, fail_back: false, origin: 'https://o.example',
 			client_certificate: '/c.pem', client_key: '/k.pem', tls_ca: '/ca.pem', proxy: 'http://u:heim@p.example:8080', ice_transport_policy: 'relay',
-			reliable_provisional: 'off', force_rport: true, log_file: '/tmp/l', log_command: 'cat "a"'}}`), 0)
+			reliable_provisional: 'off', force_rport: true, log_file: '/tmp/l', log_command: 'cat "a"',
+			dial_rules: ['+ -> 00', '/(\\d+)/ -> 0$1'], forward_always: 'carol',
+			forward_busy: '4711', forward_no_answer: 'x@y.example', forward_after: 7, auto_answer: 9,
+			auto_answer_domains: ['*.Example.com']}}`), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

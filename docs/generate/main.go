@@ -175,6 +175,8 @@ func accepted(p config.Parameter) string {
 		return "`" + strings.Join(p.Choices, "`, `") + "`, in any case"
 	case config.KindHeaders:
 		return "a list of `\"Name: value\"`; not of fields the phone makes itself; what is not text is left out"
+	case config.KindLines:
+		return "a list of lines, or text of several"
 	case config.KindFile:
 		return "the path of a file"
 	case config.KindText:

@@ -71,6 +71,14 @@ func testsOf(name string) []proof {
 		return []proof{{lines, "TestLogLevelFiltersBothWays"}}
 	case "log.connector":
 		return []proof{{lines, "TestLogCategoriesAndLabels"}}
+	case "calla.dial_rules":
+		return []proof{{"phone/dialrules_test.go", "TestNumbersAreDialledByTheAccountsRules"}}
+	case "calla.forward_always", "calla.forward_busy", "calla.forward_no_answer", "calla.forward_after":
+		return []proof{{"phone/forwarding_test.go", "TestCallsAreForwarded"}}
+	case "calla.auto_answer":
+		return []proof{{"phone/autoanswer_test.go", "TestCallsAreAnsweredByThemselves"}}
+	case "calla.auto_answer_domains":
+		return []proof{{"phone/autoanswer_test.go", "TestOnlyNamedDomainsMayHaveCallsAnswered"}}
 	case "calla.log_file":
 		return []proof{{logging, "TestLogFileAndCommandGetTheLinesOfTheAccount"}, {logs, "TestLogFileIsRotated"}}
 	case "calla.log_command":

@@ -11,7 +11,7 @@ import (
 
 // addedParameters are Calla's own.
 func addedParameters() []Parameter {
-	list := slices.Concat(addedServerParameters(), addedCallParameters())
+	list := slices.Concat(addedServerParameters(), addedCallParameters(), deskParameters())
 	for i := range list {
 		list[i] = list[i].added()
 	}

@@ -72,6 +72,14 @@ type Additions struct {
 	RecordCalls         bool   // record_calls: each call, from its answer on
 	LogFile             string // log_file: path
 	LogCommand          string // log_command: a command line
+
+	DialRules         []string // dial_rules: "FROM -> TO" or "/PATTERN/ -> TO"
+	ForwardAlways     string   // forward_always: a number, user or address, as it would be dialled
+	ForwardBusy       string   // forward_busy
+	ForwardNoAnswer   string   // forward_no_answer
+	ForwardAfter      int      // forward_after, seconds; 0 = 20, or half of no_answer_timeout where that is less
+	AutoAnswer        int      // auto_answer, seconds that it rings; 0 = off
+	AutoAnswerDomains []string // auto_answer_domains: whose callers may wish to be answered by itself
 }
 
 // Values of ICETransportPolicy.
@@ -198,6 +206,7 @@ const (
 	DefaultStunServer          = "stun:stun.l.google.com:19302"
 	DefaultICEGathering        = 500 // milliseconds; Calla's own
 	DefaultKeepAlive           = 25  // seconds; Calla's own
+	DefaultForwardAfter        = 20  // seconds; Calla's own
 )
 
 // Normalize returns c checked, in canonical form and with every default filled in, or a *Error
@@ -238,6 +247,7 @@ func (c Config) withDefaults() (Config, error) {
 	orInt(&c.RegisterExpires, DefaultRegisterExpires)
 	orInt(&c.Calla.ICEGatheringTimeout, DefaultICEGathering)
 	orInt(&c.Calla.KeepAliveInterval, DefaultKeepAlive)
+	orInt(&c.Calla.ForwardAfter, min(DefaultForwardAfter, max(1, c.NoAnswerTimeout/2)))
 	orText := func(p *string, def string) {
 		if *p == "" {
 			*p = def
@@ -293,7 +303,7 @@ func (c Config) contradiction() error {
 	case c.Calla.ClientKey != "" && c.Calla.ClientCertificate == "":
 		return wrong("calla.client_key", c.Calla.ClientKey, "is of no use without client_certificate")
 	}
-	return nil
+	return c.forwardingContradiction()
 }
 
 // NewInstanceID draws a random UUID (version 4, lower case), the form of instance_id.

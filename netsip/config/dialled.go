@@ -14,6 +14,10 @@ type Dialled struct {
 	URI   sip.URI
 	After string // for after the answer: 0-9 * #, "," pauses for 2 s, ";" waits until the user says go on; "" = nothing
 	Left  string // words that were left out, such as "Tel.:" or "(work)"; "" = none
+	Rule  string // the dial rule that made URI's number of the one that was dialled; "" = none
+
+	number string // the one that was dialled, where Rule is given
+	bare   bool   // no host was named
 }
 
 // TargetError tells why a dialled text cannot be called.
@@ -49,7 +53,8 @@ func parseDialled(text, domain string) (Dialled, *refusal) {
 	if no := r.read(text); no != nil {
 		return Dialled{}, no
 	}
-	if r.host == "" {
+	bare := r.host == ""
+	if bare {
 		r.host = domain
 	}
 	// the scheme is for it to drop: a second one is the user's
@@ -59,7 +64,7 @@ func parseDialled(text, domain string) (Dialled, *refusal) {
 	}
 	u.Headers = ""
 	u.Params = slices.DeleteFunc(u.Params, func(p sip.Param) bool { return p.Name == "method" })
-	return Dialled{u, r.after, strings.Join(r.left, " ")}, nil
+	return Dialled{URI: u, After: r.after, Left: strings.Join(r.left, " "), bare: bare}, nil
 }
 
 // DialTarget is ParseDialled for what has no answer after which digits could be sent: they refuse the text.
@@ -77,15 +82,21 @@ func DialTarget(text, domain string) (sip.URI, error) {
 	return d.URI, nil
 }
 
-// Text is the shortest text that ParseDialled reads as d again at an account of domain: a number or user, or
-// an address where that is elsewhere.
-func (d Dialled) Text(domain string) string {
+// Text is the shortest text that ParseDialled reads as d again at an account of domain that has these dial rules: a
+// number or user, or an address where that is elsewhere.
+func (d Dialled) Text(domain string, rules ...string) string {
 	same := func(text string) bool {
 		read, err := ParseDialled(text, domain)
+		if err == nil {
+			read, err = read.ByRules(rules)
+		}
 		return err == nil && read.URI.Equal(d.URI) && read.URI.String() == d.URI.String() && read.After == d.After
 	}
-	user := d.URI.UserDecoded()
-	for _, text := range []string{user + d.After, user + "@" + d.URI.HostPort()} {
+	user, dialled := d.URI.UserDecoded(), d.number
+	if dialled == "" {
+		dialled = user
+	}
+	for _, text := range []string{dialled + d.After, user + "@" + d.URI.HostPort()} {
 		if same(text) {
 			return text
 		}

@@ -20,6 +20,7 @@ const (
 	KindChoice                   // string, one of Choices in any case
 	KindHeaders                  // []any of strings "Name: value"; from a list
 	KindFile                     // string, the path of a file
+	KindLines                    // []any of strings, each a line; from a list or from text of several lines
 )
 
 // Group is the part of the account form a parameter stands in.

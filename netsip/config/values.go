@@ -250,6 +250,74 @@ func secretText(v any) (Secret, string) {
 	return Secret(s), ""
 }
 
+// linesParameter is a list of at most so many lines, each as check has it.
+func linesParameter(name string, g Group, most int, a About, field func(*Config) *[]string,
+	check func(string) (string, string),
+) Parameter {
+	return Parameter{
+		Name: name, Kind: KindLines, Group: g, Default: "none", About: a,
+		get: func(c *Config) any {
+			if len(*field(c)) == 0 {
+				return nil
+			}
+			list := make([]any, len(*field(c)))
+			for i, line := range *field(c) {
+				list[i] = line
+			}
+			return list
+		},
+		set: func(c *Config, v any) *Error {
+			lines, reason := linesOf(v)
+			if len(lines) > most {
+				reason = "has more than " + strconv.Itoa(most) + " lines"
+			}
+			if reason != "" {
+				return &Error{Value: v, Reason: reason}
+			}
+			var all []string
+			for _, line := range lines {
+				reason := badText(line)
+				if reason == "" {
+					line, reason = check(line)
+				}
+				if reason != "" {
+					return &Error{Value: line, Reason: reason}
+				}
+				all = append(all, line)
+			}
+			*field(c) = all
+			return nil
+		},
+	}
+}
+
+// linesOf reads a list of lines, without those that are blank.
+func linesOf(v any) (lines []string, reason string) {
+	if isEmpty(v) {
+		return nil, ""
+	}
+	list, ok := v.([]any)
+	if s, isText := v.(string); isText {
+		ok = true
+		for line := range strings.Lines(s) {
+			list = append(list, line)
+		}
+	}
+	if !ok {
+		return nil, "must be a list of lines"
+	}
+	for _, entry := range list {
+		line, isText := entry.(string)
+		if !isText {
+			return nil, "has an entry that is not text"
+		}
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines, ""
+}
+
 func getLevel(c *Config) any {
 	if c.Log.Level == "" {
 		return nil

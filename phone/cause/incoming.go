@@ -7,6 +7,14 @@ const (
 	Blocked       Kind = "blocked"        // the user's list has the caller: nothing rang
 )
 
+// What an account does with calls by itself.
+const (
+	ForwardAlways   Kind = "forward-always"    // to To
+	ForwardBusy     Kind = "forward-busy"      // to To, while there is another call
+	ForwardNoAnswer Kind = "forward-no-answer" // to To, after After
+	AnswersItself   Kind = "answers-itself"    // after After
+)
+
 // Why a call that came in did not ring though nobody refused it: what a Missed one comes of.
 const (
 	DoNotDisturb Kind = "do-not-disturb" // it is on; At: until when, zero = until it is switched off

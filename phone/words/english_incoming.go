@@ -8,6 +8,20 @@ short You answered busy
 short You sent the call to {to}
 [blocked]
 short Blocked call
+[forwarded-here/forward-always]
+short Forwarded to {to}
+[forwarded-here/forward-busy]
+short Forwarded to {to}, as you had a call
+[missed/forward-no-answer]
+short Missed call, forwarded to {to}
+[forward-always]
+short Forwards all calls to {to}
+[forward-busy]
+short Forwards calls to {to} when busy
+[forward-no-answer]
+short Forwards calls to {to} after {after}
+[answers-itself]
+short Answers calls by itself after {after}
 [do-not-disturb]
 short Do not disturb
 [do-not-disturb/at]

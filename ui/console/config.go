@@ -60,18 +60,22 @@ func (s *session) tellToFill(file string, all []jssip.ToFill) {
 }
 
 type configTargetCmd struct {
-	URI  string `required:"" name:"uri" help:"Address of the account that dials: where a text without a domain belongs to." placeholder:"AOR"`
-	Text string `arg:"" help:"Number, user or address, as typed or pasted."`
+	URI  string   `required:"" name:"uri" help:"Address of the account that dials: where a text without a domain belongs to." placeholder:"AOR"`
+	Rule []string `help:"A dial rule to follow, such as '+ -> 00'; may be given several times." placeholder:"RULE" sep:"none"`
+	Text string   `arg:"" help:"Number, user or address, as typed or pasted."`
 }
 
-// Run prints {"ok":true,"uri":…} or {"ok":false,"reason":…}, with postdial and left_out, or instead, where there are
-// any.
+// Run prints {"ok":true,"uri":…} or {"ok":false,"reason":…}, with postdial, rule and left_out, or instead, where there
+// are any.
 func (c *configTargetCmd) Run(s *session) error {
 	d, err := c.target()
 	if err == nil {
 		o := object{{"ok", true}, {"uri", d.URI.String()}}
 		if d.After != "" {
 			o = append(o, member{"postdial", d.After})
+		}
+		if d.Rule != "" {
+			o = append(o, member{"rule", d.Rule})
 		}
 		if d.Left != "" {
 			o = append(o, member{"left_out", d.Left})
@@ -98,5 +102,17 @@ func (c *configTargetCmd) target() (config.Dialled, error) {
 	if err := p.Set(&cfg, c.URI); err != nil {
 		return config.Dialled{}, fmt.Errorf("--uri: %w", err)
 	}
-	return config.ParseDialled(c.Text, cfg.Domain())
+	rules, _ := config.ParameterNamed("calla.dial_rules")
+	var given []any
+	for _, rule := range c.Rule {
+		given = append(given, rule)
+	}
+	if err := rules.Set(&cfg, given); err != nil {
+		return config.Dialled{}, fmt.Errorf("--rule: %w", err)
+	}
+	d, err := config.ParseDialled(c.Text, cfg.Domain())
+	if err != nil {
+		return d, err
+	}
+	return d.ByRules(cfg.Calla.DialRules)
 }

@@ -58,6 +58,26 @@ func (o order) call(options phone.CallOptions) {
 	o.phone.Call("", read.To, options)
 }
 
+// dialled tells what the line means at the account that dials.
+func (o order) dialled() {
+	read := o.phone.ReadDialled("", o.args[0])
+	if read.Problem != nil {
+		o.screen.line("! " + problemWords(read.Problem))
+		return
+	}
+	lines := []string{o.args[0] + " → " + read.To.URI.String()}
+	if read.Rule != "" {
+		lines = append(lines, "by the dial rule "+read.Rule)
+	}
+	if read.PostDial != "" {
+		lines = append(lines, "then, after the answer, "+read.PostDial)
+	}
+	if read.Left != "" {
+		lines = append(lines, "without "+read.Left)
+	}
+	o.screen.item(lines)
+}
+
 // transfer hands a call over to whom the line names.
 func (o order) transfer(c phone.CallState) {
 	to, why := o.phone.ReadDialled(c.AccountID, o.args[0]).ToTransfer()

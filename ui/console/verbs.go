@@ -99,6 +99,10 @@ func callVerbs() []verb {
 			do:   func(o order) { o.call(phone.CallOptions{Anonymous: true}) },
 		},
 		{
+			name: "dialled", group: groupCalls, args: []argument{target()},
+			help: "Tell what a text is dialled as at the account that dials, without calling", do: order.dialled,
+		},
+		{
 			name: "again", group: groupCalls, do: order.again,
 			help: "Call whom the last call was with, as it was: an anonymous one stays so",
 		},

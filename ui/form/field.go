@@ -66,6 +66,8 @@ func newFormField(w Window, p config.Parameter, changed func(*formField)) *formF
 		f.asTurn(touched)
 	case config.KindHeaders:
 		f.asHeaders(touched)
+	case config.KindLines:
+		f.asLines(touched)
 	case config.KindChoice:
 		f.asChoice(touched)
 	case config.KindFile:

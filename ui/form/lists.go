@@ -92,9 +92,14 @@ func (f *formField) asServers(touched func()) {
 
 // asHeaders is a list of lines, each a header field.
 func (f *formField) asHeaders(touched func()) {
-	list := f.rowsOf("Add a header field", touched)
+	f.bound(f.lines("Add a header field", "X-Team: blue", touched).object)
+}
+
+// lines is a list of lines of text.
+func (f *formField) lines(add, example string, touched func()) *rowList {
+	list := f.rowsOf(add, touched)
 	make := func(line string) *listRow {
-		entry := f.entry("X-Team: blue")
+		entry := f.entry(example)
 		entry.Put(line)
 		entry.OnChanged = func(string) { touched() }
 		return &listRow{content: entry, flat: true, focus: entry, value: func() any {
@@ -105,7 +110,6 @@ func (f *formField) asHeaders(touched func()) {
 		}}
 	}
 	list.blank = func() *listRow { return make("") }
-	f.bound(list.object)
 	f.read = func() any {
 		if v := list.values(); len(v) > 0 {
 			return v
@@ -119,6 +123,7 @@ func (f *formField) asHeaders(touched func()) {
 			list.append(make(tell.Value(line)))
 		}
 	}
+	return list
 }
 
 func (f *formField) asStun(touched func()) {

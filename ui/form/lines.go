@@ -1,0 +1,69 @@
+package form
+
+import (
+	"strings"
+
+	"calla/netsip/config"
+	"calla/phone"
+	"calla/ui/layout"
+	"calla/ui/tell"
+	"calla/ui/widget"
+)
+
+// asLines is a list of lines. Under the dial rules stands a number to try them with.
+func (f *formField) asLines(touched func()) {
+	if f.param.Name != "calla.dial_rules" {
+		f.bound(f.lines("Add a line", lineExample(f.param.Name), touched).object)
+		return
+	}
+	number := widget.NewEntry("A number to try").Named("Dial rules: a number to try")
+	words := widget.NewParagraph("").Color(widget.ColorMuted).Sized(widget.SizeCaption)
+	words.Hide()
+	box := layout.Column(8)
+	try := func() {
+		words.SetText(triedWords(number.Text, f.read()))
+		words.Hidden = words.Text() == ""
+		box.Refresh()
+	}
+	list := f.lines("Add a dial rule", "+ -> 00", func() {
+		touched()
+		try()
+	})
+	number.OnChanged = func(string) { try() }
+	box.Add(list.object)
+	box.Add(layout.Column(4, number, words))
+	f.bound(box)
+	write := f.write
+	f.write = func(v any) {
+		write(v)
+		try()
+	}
+}
+
+// lineExample is what a line of a parameter looks like.
+func lineExample(parameter string) string {
+	if parameter == "calla.auto_answer_domains" {
+		return "example.com"
+	}
+	return ""
+}
+
+// triedWords tells what a number is dialled as with the rules that are typed, "" where none is typed.
+func triedWords(number string, rules any) string {
+	if strings.TrimSpace(number) == "" {
+		return ""
+	}
+	var c config.Config
+	p, _ := config.ParameterNamed("calla.dial_rules")
+	if err := p.Set(&c, rules); err != nil {
+		return "Not to be tried: a rule is not right yet."
+	}
+	read := phone.ReadDialledByRules(number, "example.com", c.Calla.DialRules)
+	switch {
+	case read.Problem != nil:
+		return tell.Of(*read.Problem).Advice()
+	case read.Dials != "":
+		return tell.SafeLine(read.Text) + " is dialled as " + tell.SafeLine(read.Dials) + ", by " + tell.SafeLine(read.Rule)
+	}
+	return tell.SafeLine(read.Text) + " is dialled as it is."
+}
