@@ -39,7 +39,8 @@ type callPane struct {
 	transfer, add, device, record               *widget.Button
 	end                                         *widget.Button
 	answer, decline, ignore                     *widget.Button
-	whole                                       int // seconds that it rings
+	others                                      *widget.Button // ways to decline
+	whole                                       int            // seconds that it rings
 	dead                                        deadSpell
 	told                                        deadSpell // the strips, which come, go and move
 	meters, pad, person, actions, toggles, head fyne.CanvasObject
@@ -92,7 +93,9 @@ func newCallPane(a *app) *callPane {
 	p.answer = widget.NewButton("Answer", "phone", widget.Call,
 		p.alive(func(id string) { a.phone.Answer(id) })).High(widget.HeightMain)
 	p.ignore = widget.NewButton("Ignore", "", widget.Quiet, p.alive(func(id string) { a.phone.Ignore(id) }))
-	first, second := answerOrder(p.decline, p.answer)
+	var decline fyne.CanvasObject
+	decline, p.others = declineBox(a, p.decline, func() phone.CallState { return p.call })
+	first, second := answerOrder(decline, p.answer)
 	p.actions = container.NewStack(p.end, layout.Equal(8, first, second))
 	p.object = container.New(layout.Func{
 		Min: func(o []fyne.CanvasObject) fyne.Size {
@@ -236,6 +239,7 @@ func (p *callPane) update(c phone.CallState, now time.Time) {
 
 	incoming := c.Phase == phone.PhaseIncoming
 	p.end.Hidden, p.answer.Hidden, p.decline.Hidden = incoming, !incoming, !incoming
+	p.others.Hidden = !incoming
 	p.end.SetEnabled(c.Phase != phone.PhaseEnding)
 	p.toggles.(*fyne.Container).Hidden = incoming
 	p.updateToggles(c)

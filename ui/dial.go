@@ -155,8 +155,11 @@ func (d *dialPane) update(s phone.State) {
 // readingWords tells what of a text is not called at once, "" where all of it is.
 func readingWords(r phone.Reading) string {
 	called := tell.SafeLine(strings.TrimSuffix(r.Text, r.PostDial))
+	if r.Dials != "" { // by a rule of the account
+		called = tell.SafeLine(r.Dials)
+	}
 	switch {
-	case r.Text == "" || r.PostDial == "" && r.Left == "":
+	case r.Text == "" || r.PostDial == "" && r.Left == "" && r.Dials == "":
 		return ""
 	case r.PostDial == "":
 		return "Calls " + called

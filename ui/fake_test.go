@@ -60,10 +60,20 @@ func (r *recorder) Call(id string, to phone.Address, o phone.CallOptions) {
 func (r *recorder) Redial(id, uri, after string) {
 	r.note("%s", strings.TrimSpace("redial "+id+" "+uri+" "+after))
 }
-func (r *recorder) Prepare(string)             {}
-func (r *recorder) Answer(id string)           { r.note("answer %s", id) }
-func (r *recorder) Decline(id string)          { r.note("decline %s", id) }
-func (r *recorder) Ignore(id string)           { r.note("ignore %s", id) }
+func (r *recorder) Prepare(string)                  {}
+func (r *recorder) Answer(id string)                { r.note("answer %s", id) }
+func (r *recorder) Decline(id string)               { r.note("decline %s", id) }
+func (r *recorder) Ignore(id string)                { r.note("ignore %s", id) }
+func (r *recorder) DeclineBusy(id string)           { r.note("busy %s", id) }
+func (r *recorder) DeclineWithText(id, text string) { r.note("decline %s: %s", id, text) }
+func (r *recorder) Forward(id string, to phone.Address) {
+	r.note("forward %s %s", id, textOf(to, phone.CallOptions{}))
+}
+
+func (r *recorder) SetDoNotDisturb(d account.DoNotDisturb) {
+	r.settings.Incoming.DoNotDisturb = d
+	r.note("do not disturb %t %t", d.On, d.Until.IsZero())
+}
 func (r *recorder) HangUp(id string)           { r.note("hang up %s", id) }
 func (r *recorder) SetMuted(id string, m bool) { r.note("mute %s %t", id, m) }
 func (r *recorder) SetHold(id string, on bool) { r.note("hold %s %t", id, on) }

@@ -41,7 +41,11 @@ func (h *header) update(s phone.State, now time.Time) {
 		h.pill.Set(widget.Ring, "No account", "", "Calla works once there is one")
 		return
 	}
-	h.pill.Set(tell.StatusShape(a.Status), tell.SafeLine(a.Label), tell.Status(a, now), accountLine(a))
+	line := accountLine(a)
+	if words := standingOrders(s, a); words != "" { // what keeps calls from ringing is seen first
+		line = words
+	}
+	h.pill.Set(tell.StatusShape(a.Status), tell.SafeLine(a.Label), tell.Status(a, now), line)
 }
 
 // accountLine is the line under an account's name: its address, or its server where the address is the name,
@@ -97,6 +101,8 @@ func (h *header) accountsMenu() *fyne.Menu {
 func (h *header) menu() *fyne.Menu {
 	m := h.app.main
 	return fyne.NewMenu("",
+		h.app.quietItem(),
+		fyne.NewMenuItemSeparator(),
 		fyne.NewMenuItem("Messages…", m.openMessages),
 		fyne.NewMenuItem("Accounts…", m.openAccounts),
 		fyne.NewMenuItem("Sound and look…", m.openSettings),

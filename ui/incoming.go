@@ -26,6 +26,7 @@ type incomingCard struct {
 	countdown               *widget.Countdown
 	answer, decline, ignore *widget.Button
 	instead                 *widget.Button // ends the call that is up and answers
+	others                  *widget.Button // the other ways to decline
 	object                  fyne.CanvasObject
 }
 
@@ -41,7 +42,9 @@ func newIncomingCard(a *app) *incomingCard {
 	c.ignore = widget.NewButton("Ignore", "", widget.Quiet,
 		c.alive(func(id string) { a.phone.Ignore(id) })).High(widget.HeightDense)
 	c.instead = widget.NewButton("End & answer", "", widget.Quiet, c.alive(c.endAndAnswer)).High(widget.HeightDense)
-	first, second := answerOrder(c.decline, c.answer)
+	var decline fyne.CanvasObject
+	decline, c.others = declineBox(a, c.decline, func() phone.CallState { return c.call })
+	first, second := answerOrder(decline, c.answer)
 	c.object = layout.Column(12,
 		layout.Border(nil, nil, layout.Padded(0, 0, 0, 12, container.NewCenter(c.avatar)),
 			layout.Padded(0, 0, 8, 0, container.NewCenter(c.countdown)),
@@ -70,7 +73,7 @@ func (c *incomingCard) alive(f func(callID string)) func() {
 
 // has tells whether one of its buttons is what has the keyboard.
 func (c *incomingCard) has(focused fyne.Focusable) bool {
-	for _, b := range []*widget.Button{c.answer, c.decline, c.ignore, c.instead} {
+	for _, b := range []*widget.Button{c.answer, c.decline, c.others, c.ignore, c.instead} {
 		if focused == b {
 			return true
 		}
@@ -90,6 +93,9 @@ func (c *incomingCard) update(call phone.CallState, now time.Time) {
 	c.address.SetText(tell.Below(call.Name, call.Address, call.Claims))
 	c.address.Hidden = c.address.Text() == ""
 	c.account.SetText("for " + tell.SafeLine(call.Account))
+	if !call.AnswersAt.IsZero() {
+		c.account.SetText(c.account.Text() + " · answered by itself")
+	}
 	busy := someTalks(c.app.state)
 	c.instead.Hidden = !busy
 	if busy {

@@ -104,7 +104,8 @@ func (m *mainWindow) uncovered(now time.Time) {
 // may come back without anybody wanting it, and when they are about another call than they were.
 func (m *mainWindow) leave() {
 	focused := m.win.Canvas().Focused()
-	pane := focused == m.call.answer || focused == m.call.decline || focused == m.call.ignore
+	pane := focused == m.call.answer || focused == m.call.decline || focused == m.call.others ||
+		focused == m.call.ignore
 	if pane || m.ended.has(focused) || m.float.has(focused) || m.refer.has(focused) {
 		m.win.Canvas().Unfocus()
 	}

@@ -26,6 +26,10 @@ type Phone interface {
 	Prepare(accountID string) // somebody is typing a number: gather candidates
 	Answer(callID string)
 	Decline(callID string)
+	DeclineBusy(callID string)               // at this phone alone
+	DeclineWithText(callID, text string)     // and tell why
+	Forward(callID string, to phone.Address) // have the caller call somebody else
+	SetDoNotDisturb(d account.DoNotDisturb)
 	Ignore(callID string) // stop ringing here, let it ring elsewhere
 	HangUp(callID string)
 	SetMuted(callID string, muted bool)

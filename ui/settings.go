@@ -45,8 +45,8 @@ func newSettingsPage(a *app) *settingsPage {
 		looks.Add(b)
 	}
 	p.mark(a.theme)
-	p.body = layout.ScrollPage(layout.Column(12, p.sound.object, ringer, newDesktopPanel(a).object,
-		newLinksPanel(a).object, newRecordingsPanel(a).object,
+	p.body = layout.ScrollPage(layout.Column(12, p.sound.object, ringer, newCallersPanel(a).object,
+		newDesktopPanel(a).object, newLinksPanel(a).object, newRecordingsPanel(a).object,
 		widget.NewCard(layout.Column(8, sectionTitle("Look"), looks))))
 	return p
 }

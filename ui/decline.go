@@ -1,0 +1,115 @@
+package ui
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+
+	"calla/phone"
+	"calla/ui/layout"
+	"calla/ui/tell"
+	"calla/ui/widget"
+)
+
+// readyTexts are what a caller can be told with a refusal without typing.
+func readyTexts() []string {
+	return []string{"I will call you back.", "I am in a meeting.", "Please write to me."}
+}
+
+// declineBox is Decline with, beside it, the other ways to refuse the call that ring returns.
+func declineBox(a *app, decline *widget.Button, ring func() phone.CallState) (box fyne.CanvasObject, more *widget.Button) {
+	more = widget.NewButton("", "chevron-down", widget.End, nil).High(widget.HeightMain).Named("Other ways to decline")
+	more.OnTapped = func() { widget.ShowMenuUnder(declineMenu(a, ring()), more, false) }
+	return layout.Border(nil, nil, nil, layout.Padded(0, 0, 2, 0, more), decline), more
+}
+
+// declineMenu is the ways to refuse a call. Each does nothing once that does not ring any more.
+func declineMenu(a *app, c phone.CallState) *fyne.Menu {
+	texts := fyne.NewMenuItem("Decline with a text", nil)
+	var items []*fyne.MenuItem
+	for _, text := range readyTexts() {
+		items = append(items, fyne.NewMenuItem(text, func() { a.phone.DeclineWithText(c.ID, text) }))
+	}
+	items = append(items, fyne.NewMenuItemSeparator(),
+		fyne.NewMenuItem("Write a text…", func() { a.main.openRefusal(c, true) }))
+	texts.ChildMenu = fyne.NewMenu("", items...)
+	return fyne.NewMenu("",
+		fyne.NewMenuItem("Busy: other phones ring on", func() { a.phone.DeclineBusy(c.ID) }),
+		texts,
+		fyne.NewMenuItem("Forward to…", func() { a.main.openRefusal(c, false) }),
+		fyne.NewMenuItem("Ignore: the caller hears it ring", func() { a.phone.Ignore(c.ID) }),
+	)
+}
+
+// refusalSheet asks what a caller is to be told, or whom to call instead.
+type refusalSheet struct {
+	main   *mainWindow
+	call   phone.CallState
+	text   bool // what to tell; else whom to call
+	told   string
+	entry  *widget.Entry
+	field  *widget.Field
+	button *widget.Button
+}
+
+// openRefusal opens the sheet in the main window, in front; it closes with the call.
+func (m *mainWindow) openRefusal(c phone.CallState, text bool) {
+	who := tell.Who(c.Name, c.Address)
+	r := &refusalSheet{main: m, call: c, text: text}
+	title, label, help, button := "Forward "+who, "To", "The caller is told to call there. It stops ringing here.", "Forward"
+	r.entry = widget.NewEntry("Name or number")
+	if text {
+		title, label, button = "Decline "+who, "Text", "Decline"
+		help = "Told with the refusal, and sent as a message where that can be. No other phone of the address rings on."
+		r.entry = widget.NewEntry("Why, in a line")
+	} else {
+		r.entry.OnPaste = pastedTarget
+	}
+	r.field = widget.NewField(label, "", help, r.entry)
+	r.button = widget.NewButton(button, "phone-down", widget.Filled, m.meant(button, r.refuse)).High(widget.HeightMain)
+	r.entry.OnSubmitted = func(string) { r.refuse() }
+	r.entry.OnChanged = func(string) { r.field.SetBad("") }
+	m.openSheet(title, r.field.Box, r.button)
+	m.sheet.call = c.ID
+	m.toFront("")
+	m.win.Canvas().Focus(r.entry)
+}
+
+// refuse refuses the call as the sheet says.
+func (r *refusalSheet) refuse() {
+	typed := strings.TrimSpace(r.entry.Text)
+	if r.text {
+		r.main.closeSheet()
+		r.main.app.phone.DeclineWithText(r.call.ID, typed)
+		return
+	}
+	if typed == "" {
+		r.bad("Enter whom the caller is to call.")
+		return
+	}
+	to, why := r.main.app.phone.ReadDialled(r.call.AccountID, typed).ToTransfer()
+	if why != nil {
+		r.bad(tell.Of(*why).Advice())
+		return
+	}
+	r.told = ""
+	if refused := r.main.app.state.Refusal; refused != nil {
+		r.told = refused.ID
+	}
+	r.main.sheet.follow = r.follow
+	r.main.app.phone.Forward(r.call.ID, to)
+}
+
+// follow tells why the call was not forwarded. Where it was, the sheet closes with it.
+func (r *refusalSheet) follow(s phone.State) {
+	if refused := s.Refusal; refused != nil && refused.CallID == r.call.ID && refused.ID != r.told {
+		r.told, r.main.refused = refused.ID, refused.ID
+		r.bad(tell.Of(refused.Cause).Advice())
+	}
+}
+
+func (r *refusalSheet) bad(words string) {
+	r.field.SetBad(words)
+	r.main.sheet.fit()
+	r.main.win.Canvas().Focus(r.entry)
+}

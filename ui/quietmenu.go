@@ -1,0 +1,125 @@
+package ui
+
+import (
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"calla/account"
+	"calla/phone"
+	"calla/phone/cause"
+	"calla/ui/layout"
+	"calla/ui/tell"
+	"calla/ui/widget"
+)
+
+// quietItem is do not disturb in the menu, with how long.
+func (a *app) quietItem() *fyne.MenuItem {
+	now := a.state.DoNotDisturb
+	set := func(on bool, until func() time.Time) func() {
+		return func() {
+			d := a.phone.Settings().Incoming.DoNotDisturb
+			d.On, d.Until = on, until()
+			a.phone.SetDoNotDisturb(d)
+		}
+	}
+	always := func() time.Time { return time.Time{} }
+	item := fyne.NewMenuItem("Do not disturb", nil)
+	off := fyne.NewMenuItem("Off", set(false, always))
+	hour := fyne.NewMenuItem("For 1 hour", set(true, func() time.Time { return time.Now().Add(time.Hour) }))
+	tomorrow := fyne.NewMenuItem("Until tomorrow, 07:00",
+		set(true, func() time.Time { return account.UntilTomorrow(time.Now()) }))
+	untilOff := fyne.NewMenuItem("Until switched off", set(true, always))
+	item.Checked, off.Checked, untilOff.Checked = now.On, !now.On, now.On && now.Until.IsZero()
+	items := []*fyne.MenuItem{off, hour, tomorrow, untilOff}
+	if now.On && !now.Until.IsZero() {
+		until := fyne.NewMenuItem(doesLine(cause.Cause{Kind: cause.DoNotDisturb, At: now.Until}), nil)
+		until.Checked, until.Disabled = true, true
+		items = append([]*fyne.MenuItem{until, fyne.NewMenuItemSeparator()}, items...)
+	}
+	item.ChildMenu = fyne.NewMenu("", items...)
+	return item
+}
+
+func doesLine(c cause.Cause) string { return tell.SafeLine(tell.Of(c).Short) }
+
+// standingOrders are what becomes of calls by itself, in the order of their weight, "" where nothing does: do not
+// disturb, and what the account does.
+func standingOrders(s phone.State, a phone.AccountState) string {
+	var all []string
+	if d := s.DoNotDisturb; d.On {
+		all = append(all, doesLine(cause.Cause{Kind: cause.DoNotDisturb, At: d.Until}))
+	}
+	for _, does := range a.Does {
+		all = append(all, doesLine(does))
+	}
+	return strings.Join(all, " · ")
+}
+
+// callersPanel is the lists of callers: whose calls never ring, and whose always do.
+type callersPanel struct {
+	app              *app
+	blocked, through *widget.Entry
+	blockedField     *widget.Field
+	throughField     *widget.Field
+	object           fyne.CanvasObject
+}
+
+func newCallersPanel(a *app) *callersPanel {
+	p := &callersPanel{app: a}
+	now := a.phone.Settings().Incoming
+	p.blocked, p.blockedField = callersField("Blocked callers", "Their calls are refused and never ring here.",
+		now.Blocked)
+	p.through, p.throughField = callersField("Ring while I am not to be disturbed", "Their calls ring all the same.",
+		now.DoNotDisturb.Through)
+	busy := widget.NewSwitch("Tell blocked callers that I am busy", "", now.BlockedBusy, func(on bool) {
+		s := a.phone.Settings()
+		s.Incoming.BlockedBusy = on
+		a.phone.SaveSettings(s, a.tellError("The setting could not be saved."))
+	})
+	save := widget.NewButton("Save the lists", "", widget.Outlined, p.save).High(40)
+	p.object = widget.NewCard(layout.Column(8, sectionTitle("Callers"), p.blockedField.Box, busy, p.throughField.Box,
+		widget.NewParagraph("One a line: a number, a user or an address. * stands for anything, ? for one character, "+
+			"anonymous for who hides.").Color(widget.ColorMuted).Sized(13), save))
+	return p
+}
+
+func callersField(label, help string, list []string) (*widget.Entry, *widget.Field) {
+	entry := widget.NewTextArea("+49 900 *", 3).Named(label)
+	entry.Put(strings.Join(list, "\n"))
+	return entry, widget.NewField(label, "", help, entry)
+}
+
+// save keeps the lists as they are typed, or says which line is no caller.
+func (p *callersPanel) save() {
+	blocked, ok := p.read(p.blocked, p.blockedField)
+	through, fine := p.read(p.through, p.throughField)
+	if !ok || !fine {
+		return
+	}
+	s := p.app.phone.Settings()
+	s.Incoming.Blocked, s.Incoming.DoNotDisturb.Through = blocked, through
+	p.app.phone.SaveSettings(s, p.app.tellError("The lists could not be saved."))
+}
+
+func (p *callersPanel) read(entry *widget.Entry, field *widget.Field) (list []string, ok bool) {
+	field.SetBad("")
+	for line := range strings.Lines(entry.Text) {
+		line = strings.TrimSpace(line)
+		switch {
+		case line == "":
+		case !account.IsCaller(line):
+			field.SetBad(tell.Of(cause.Cause{Kind: cause.CallerUnusable, Text: tell.SafeLine(line)}).Advice())
+			return nil, false
+		case len(list) == account.MaxCallers:
+			field.SetBad(tell.Of(cause.Cause{
+				Kind: cause.CallersTooMany, Text: tell.SafeLine(line), Count: account.MaxCallers,
+			}).Advice())
+			return nil, false
+		default:
+			list = append(list, line)
+		}
+	}
+	return list, true
+}
