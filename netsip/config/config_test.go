@@ -330,7 +330,7 @@ func TestDefaultsOfThePage(t *testing.T) {
 		StunServers: []string{"stun:stun.l.google.com:19302"}, SessionTimersRefreshMethod: "UPDATE",
 		Calla: Additions{
 			ICEGatheringTimeout: 500, KeepAliveInterval: 25, ICETransportPolicy: "all",
-			ReliableProvisional: "supported",
+			ReliableProvisional: "supported", ForwardAfter: 20,
 		},
 	}
 	if diff := cmp.Diff(want.values(true), c.values(true)); diff != "" {
