@@ -74,10 +74,10 @@ func TestDoNotDisturbIsSetByMenuAndSeen(t *testing.T) {
 			entry string
 			told  string
 		}{
-			{"For 1 hour", "do not disturb true false"},
-			{"Until tomorrow", "do not disturb true false"},
-			{"Until switched off", "do not disturb true true"},
-			{"Off", "do not disturb false true"},
+			{"For 1 hour", "quiet true"},
+			{"Until tomorrow", "quiet true"},
+			{"Until switched off", "quiet true"},
+			{"Off", "quiet false"},
 		} {
 			entryOf(t, o.main.head.menu(), c.entry).Action()
 			o.expect(t, c.told)

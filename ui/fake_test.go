@@ -70,10 +70,6 @@ func (r *recorder) Forward(id string, to phone.Address) {
 	r.note("forward %s %s", id, textOf(to, phone.CallOptions{}))
 }
 
-func (r *recorder) SetDoNotDisturb(d account.DoNotDisturb) {
-	r.settings.Incoming.DoNotDisturb = d
-	r.note("do not disturb %t %t", d.On, d.Until.IsZero())
-}
 func (r *recorder) HangUp(id string)           { r.note("hang up %s", id) }
 func (r *recorder) SetMuted(id string, m bool) { r.note("mute %s %t", id, m) }
 func (r *recorder) SetHold(id string, on bool) { r.note("hold %s %t", id, on) }

@@ -29,8 +29,7 @@ type Phone interface {
 	DeclineBusy(callID string)               // at this phone alone
 	DeclineWithText(callID, text string)     // and tell why
 	Forward(callID string, to phone.Address) // have the caller call somebody else
-	SetDoNotDisturb(d account.DoNotDisturb)
-	Ignore(callID string) // stop ringing here, let it ring elsewhere
+	Ignore(callID string)                    // stop ringing here, let it ring elsewhere
 	HangUp(callID string)
 	SetMuted(callID string, muted bool)
 	SetHold(callID string, on bool)
