@@ -7,7 +7,7 @@ SHELL := /bin/bash
 BUILD := go build -trimpath
 VET := go vet -trimpath
 TEST := go test -race -shuffle=on
-PURE := ./netsip/... ./account/... ./phone/... ./audio ./audio/dsp/...
+PURE := ./netsip/... ./account/... ./phone/... ./audio ./audio/dsp/... ./ui/desktop
 # What draws the icons is a module of its own: the program needs nothing of that.
 DRAW := icons/draw
 # So is what needs other phones' libraries, for `make bench`.

@@ -82,7 +82,7 @@ func (w *trayed) has() string {
 
 // TestCallaLivesInTheTray: closed, the window goes into the tray, where calls still ring and are answered from a
 // notification, which brings the window back; it comes back by the icon, by a call that is answered, and when the tray
-// goes. A missed call is called back from its notification. Started hidden, it shows nothing.
+// goes. A missed call is called back from its notification.
 func TestCallaLivesInTheTray(t *testing.T) {
 	bus := peers.StartBus(t)
 	shown := &bubbles{shown: map[uint32]string{}}
