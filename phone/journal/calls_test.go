@@ -269,7 +269,7 @@ func TestNothingOfWhatIsDeletedStaysInTheFile(t *testing.T) {
 			dir := t.TempDir()
 			j, s := open(t, dir)
 			s.until(t, "open", func(c Counts, _ []*Trouble) bool { return c.Calls > 0 })
-			filler := make([]Contact, 300)
+			filler := make([]Contact, 60)
 			for i := range filler {
 				filler[i] = Contact{Name: fmt.Sprint("Filler ", i), Addresses: addresses(fmt.Sprint(1000+i), "")}
 			}

@@ -105,7 +105,7 @@ func TestADamagedFileIsKeptAndANewOneBegun(t *testing.T) {
 		"no table of calls": func(t *testing.T, path string) { ask(t, path, "DROP TABLE calls") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir, path := filled(t, 300)
+			dir, path := filled(t, 80)
 			spoil(t, path)
 			spoiled, _ := os.ReadFile(path)
 			j, s := open(t, dir)
@@ -149,7 +149,7 @@ func TestADamagedFileIsKeptAndANewOneBegun(t *testing.T) {
 func TestDamageUnderWayCostsNoCall(t *testing.T) {
 	for _, from := range []int{0, 100, 4096, 8192, 20000} {
 		t.Run(fmt.Sprint("from octet ", from), func(t *testing.T) {
-			dir, path := filled(t, 1500)
+			dir, path := filled(t, 300)
 			j, s := open(t, dir)
 			flush(t, j)
 			b := read(t, path)

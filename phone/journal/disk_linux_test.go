@@ -29,7 +29,7 @@ func TestAFileThatCannotBeWrittenIsWrittenLater(t *testing.T) {
 			t.Skipf("cannot be made read only: %v", err)
 		}
 	}
-	writable := func(_ *testing.T, dir string) { _ = syscall.Mount("", dir, "", syscall.MS_REMOUNT, "size=8m") }
+	writable := func(_ *testing.T, dir string) { _ = syscall.Mount("", dir, "", syscall.MS_REMOUNT, "size=3m") }
 	for _, test := range []struct {
 		name        string
 		early       bool // before the program starts
@@ -46,7 +46,7 @@ func TestAFileThatCannotBeWrittenIsWrittenLater(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			if err := syscall.Mount("calla", dir, "tmpfs", 0, "size=8m"); err != nil {
+			if err := syscall.Mount("calla", dir, "tmpfs", 0, "size=3m"); err != nil {
 				t.Skipf("no file system can be mounted: %v", err)
 			}
 			t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
@@ -64,7 +64,7 @@ func TestAFileThatCannotBeWrittenIsWrittenLater(t *testing.T) {
 				flush(t, j)
 				test.spoil(t, dir)
 			}
-			for i := range 200 { // more than is free at the end of a page
+			for i := range 60 { // more than is free at the end of a page
 				c := call("after", "bob", noon().Add(time.Duration(i)*time.Minute))
 				c.Note = fmt.Sprintf("%01000d", i)
 				record(t, j, c)
@@ -81,7 +81,7 @@ func TestAFileThatCannotBeWrittenIsWrittenLater(t *testing.T) {
 			test.mend(t, dir)
 			s.until(t, "written", func(Counts, []*Trouble) bool {
 				page, _, err := j.Calls(t.Context(), CallQuery{Text: "after", Limit: mostRows})
-				return err == nil && len(page) == 200
+				return err == nil && len(page) == 60
 			})
 			sound(t, j)
 		})

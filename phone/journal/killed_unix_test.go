@@ -28,7 +28,7 @@ func TestKilledWhileCallsEndAndMessagesArrive(t *testing.T) {
 	if dir := os.Getenv(victim); dir != "" {
 		live(t, dir)
 	}
-	kills := 8
+	kills := 5
 	if os.Getenv("CALLA_SOAK") != "" {
 		kills = 300
 	}
