@@ -31,7 +31,7 @@ func addresses(all ...string) []ContactAddress {
 
 func TestContactsAreKeptChangedAndDeleted(t *testing.T) {
 	dir := t.TempDir()
-	j, s := open(t, dir)
+	j, _ := open(t, dir)
 	anna := keep(t, j, Contact{
 		UID: "urn:1", Name: "Anna", Organisation: "Rail", Note: "gate 3", Favourite: true,
 		Addresses: addresses("+49 30 1234", "work", "anna@example.com", "", "0171 99", "mobile"),
@@ -45,7 +45,7 @@ func TestContactsAreKeptChangedAndDeleted(t *testing.T) {
 	anna.Name, anna.Addresses, anna.Favourite = "Anna B.", addresses("4712", ""), false
 	keep(t, j, anna)
 	j.Close()
-	j, s = open(t, dir)
+	j, s := open(t, dir)
 	if got, err := j.Contact(t.Context(), anna.ID); err != nil || cmp.Diff(anna, got) != "" {
 		t.Errorf("%v %s", err, cmp.Diff(anna, got))
 	}

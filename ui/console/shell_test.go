@@ -21,7 +21,7 @@ func TestShellCompletesTheCommandLine(t *testing.T) {
 		want  string
 	}{
 		{"a subcommand's beginning", []string{"sand"}, "sandbox"},
-		{"several", []string{"con"}, "console config"},
+		{"several", []string{"con"}, "console config contacts"},
 		{"of two words", []string{"account", ""}, "add list export remove"},
 		{"the second's beginning", []string{"links", "un"}, "unregister"},
 		{"a flag", []string{"call", "bob", "--du"}, "--duration"},
