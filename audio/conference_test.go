@@ -176,9 +176,9 @@ func TestEachMemberHearsTheOthersAndNotItself(t *testing.T) {
 		}, 0.7},
 		{"packets come in any order", []audio.Codec{audio.PCMU(), audio.PCMA(), audio.PCMU()}, func(b *table) {
 			random := rand.New(rand.NewPCG(1, 2))
-			b.guests[0].toUs.late = func(uint16) time.Duration { return time.Duration(random.IntN(60)) * time.Millisecond }
+			b.guests[0].toUs.mistreat(nil, func(uint16) time.Duration { return time.Duration(random.IntN(60)) * time.Millisecond })
 			time.Sleep(10 * time.Second)
-			b.guests[0].toUs.late = nil
+			b.guests[0].toUs.mistreat(nil, nil)
 			time.Sleep(10 * time.Second)
 		}, 1.5},
 	} {
@@ -289,8 +289,9 @@ func TestLossOfOneMemberIsNotTheOthers(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newTable(t, audio.PCMU(), audio.PCMA(), audio.PCMU())
 				defer b.close()
-				b.guests[0].toUs.lost = c.lost(rand.New(rand.NewPCG(3, 4)))
-				b.guests[0].toUs.late = func(n uint16) time.Duration { return time.Duration(n*7%40) * time.Millisecond }
+				b.guests[0].toUs.mistreat(c.lost(rand.New(rand.NewPCG(3, 4))), func(n uint16) time.Duration {
+					return time.Duration(n*7%40) * time.Millisecond
+				})
 				time.Sleep(2 * time.Second)
 				b.quiet()
 				time.Sleep(4 * time.Second)

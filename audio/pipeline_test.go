@@ -56,6 +56,13 @@ func (w *wire) send(payload []byte, ticks uint32) error {
 	return w.failure
 }
 
+// mistreat says what becomes of the packets from now on.
+func (w *wire) mistreat(lost func(uint16) bool, late func(uint16) time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.lost, w.late = lost, late
+}
+
 func (w *wire) packets() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
