@@ -28,8 +28,10 @@ func StartDesktop(t testing.TB, width, height int) *Desktop {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Without -noreset it begins anew, and takes nobody meanwhile, whenever its last client goes: after each look of
+	// xdotool at a desktop that has no window yet.
 	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", width, height), "-nolisten",
-		"tcp")
+		"tcp", "-noreset")
 	cmd.ExtraFiles = []*os.File{w}
 	xvfb := Start(t, cmd)
 	w.Close()
