@@ -252,12 +252,17 @@ func (j *Journal) Contact(ctx context.Context, id int64) (Contact, error) {
 // ContactOf returns the contact that an address belongs to, in whatever spelling, the one that was made first where
 // several have it: ErrNoRow where nobody has it.
 func (j *Journal) ContactOf(ctx context.Context, address string) (Contact, error) {
+	return j.contactWith(ctx, Person(address))
+}
+
+// contactWith returns the contact that has an address with a key.
+func (j *Journal) contactWith(ctx context.Context, key string) (Contact, error) {
 	db, err := j.reading(ctx)
 	if err != nil {
 		return Contact{}, err
 	}
 	return first(contactRows(ctx, db, ` FROM contacts c WHERE c.id IN
-		(SELECT contact FROM contact_addresses WHERE person = ?) ORDER BY c.id LIMIT 1`, Person(address)))
+		(SELECT contact FROM contact_addresses WHERE person = ?) ORDER BY c.id LIMIT 1`, key))
 }
 
 // ContactsWith returns the contacts that share an address, the UID or the name with c, at most 10 of them and none

@@ -135,9 +135,9 @@ func TestPagesOfContactsFollowEachOther(t *testing.T) {
 
 func TestMergedContactsHaveAllAddressesOnce(t *testing.T) {
 	j, _ := open(t, t.TempDir())
-	a := keep(t, j, Contact{Name: "Anna", Note: "one", Addresses: addresses("+49 30 1", "work")})
+	a := keep(t, j, Contact{Name: "Anna", Note: "one", Addresses: addresses("+49 30 12345", "work")})
 	b := keep(t, j, Contact{
-		Name: "A.", UID: "u", Note: "two", Favourite: true, Addresses: addresses("0049301", "", "4711", "home"),
+		Name: "A.", UID: "u", Note: "two", Favourite: true, Addresses: addresses("00493012345", "", "4711", "home"),
 	})
 	c := keep(t, j, Contact{Organisation: "Rail", Note: "one", Addresses: addresses("4711", "", "anna@x", "")})
 	alike, err := j.ContactsWith(t.Context(), b)
@@ -149,7 +149,7 @@ func TestMergedContactsHaveAllAddressesOnce(t *testing.T) {
 	}
 	want := Contact{
 		ID: a.ID, UID: "u", Name: "Anna", Organisation: "Rail", Note: "one\ntwo", Favourite: true,
-		Addresses: addresses("+49 30 1", "work", "4711", "home", "anna@x", ""),
+		Addresses: addresses("+49 30 12345", "work", "4711", "home", "anna@x", ""),
 	}
 	got, _, err := j.Contacts(t.Context(), ContactQuery{})
 	if diff := cmp.Diff([]Contact{want}, got); diff != "" || err != nil {

@@ -13,16 +13,11 @@ import (
 // anybody has; "" where nobody has.
 func (j *Journal) Who(ctx context.Context, keys []string) (string, error) {
 	for _, key := range keys {
-		c, err := j.ContactOf(ctx, key)
-		if errors.Is(err, ErrNoRow) {
-			continue
-		} else if err != nil {
+		c, err := j.contactWith(ctx, key)
+		if err == nil {
+			return c.Name, nil
+		} else if !errors.Is(err, ErrNoRow) {
 			return "", err
-		}
-		for _, a := range c.Addresses {
-			if contacts.Key(a.Address) == key { // Person knows less of what is not the same
-				return c.Name, nil
-			}
 		}
 	}
 	return "", nil

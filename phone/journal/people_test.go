@@ -1,8 +1,10 @@
 package journal
 
 import (
+	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"calla/netsip/sip"
 	"calla/phone/contacts"
@@ -37,6 +39,85 @@ func TestCallersAreFoundByTheirAddresses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAPersonIsTheSameInEverySpelling, for calls and contacts alike, and nobody else is.
+func TestAPersonIsTheSameInEverySpelling(t *testing.T) {
+	j, _ := open(t, t.TempDir())
+	for _, c := range []struct {
+		name  string
+		same  []string
+		other []string
+	}{
+		{
+			"a number",
+			[]string{"+49 (30) 123-4567", "0049301234567", "tel:+49-30-1234567", "+49 (0)30 1234567", "＋４９３０１２３４５６７"},
+			[]string{"49301234567", "+493012345678", "+49301234567@example.com"},
+		},
+		{
+			"an address",
+			[]string{"Carol@Example.COM", "sip:carol@example.com", "sips:carol@example.com;transport=wss"},
+			[]string{"carol@example.org", "carol@example.com:5080", "carol"},
+		},
+		{"an extension", []string{"1007", " 1007 ", "sip:1007"}, []string{"01007", "10070"}},
+		{"a number with digits for after", []string{"+49301119999,22", "tel:+49-30-1119999;ext=22"}, []string{"+49301119999"}},
+		{"a service", []string{"*21#", "* 21 #"}, []string{"21", "*21"}},
+		{"what is no address", []string{"Not An Address At All", " not an address at all"}, []string{"not an address"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			who := keep(t, j, Contact{Name: c.name, Addresses: addresses(c.same[0], "")})
+			for _, spelling := range c.same {
+				if got, err := j.ContactOf(t.Context(), spelling); got.ID != who.ID || err != nil {
+					t.Errorf("%q is of %q, %v", spelling, got.Name, err)
+				}
+				_, err := j.Record(Call{Address: spelling, Began: time.Now()})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := j.SaveContact(t.Context(), Contact{Name: "after the calls"}); err != nil {
+				t.Fatal(err)
+			}
+			calls, _, err := j.Calls(t.Context(), CallQuery{Person: Person(c.same[0])})
+			if len(calls) != len(c.same) || err != nil {
+				t.Errorf("%d calls, %v", len(calls), err)
+			}
+			for _, spelling := range c.other {
+				if got, err := j.ContactOf(t.Context(), spelling); got.ID == who.ID {
+					t.Errorf("%q is of %q, %v", spelling, got.Name, err)
+				}
+			}
+		})
+	}
+}
+
+// TestRowsOfAnOlderFileAreComparedAnew: those of a file that was written when addresses were compared otherwise.
+func TestRowsOfAnOlderFileAreComparedAnew(t *testing.T) {
+	dir := t.TempDir()
+	j, _ := open(t, dir)
+	bob := keep(t, j, Contact{Name: "Bob", Addresses: addresses("+49 30 1234567", "", "Bob@Example.org", "")})
+	if _, err := j.Record(Call{Address: "0049301234567", Began: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	j.Close()
+	db, err := openWriting(j.path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.Exec("UPDATE calls SET person = 'old'; UPDATE contact_addresses SET person = 'old'; PRAGMA user_version = 1")
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	j, _ = open(t, dir)
+	for _, address := range []string{"+49301234567", "sip:bob@example.org"} {
+		if got, err := j.ContactOf(t.Context(), address); got.ID != bob.ID || err != nil {
+			t.Errorf("%q is of %q, %v", address, got.Name, err)
+		}
+	}
+	if calls, _, err := j.Calls(t.Context(), CallQuery{Person: Person("+49301234567")}); len(calls) != 1 || err != nil {
+		t.Errorf("%d calls, %v", len(calls), err)
+	}
+	sound(t, j)
 }
 
 // TestNamesLikeThoseOfContactsAreFound: whatever letters they are written in.

@@ -11,14 +11,19 @@ const application = 0x43616c6c
 // version is the schema's: how many of the steps a file has gone (PRAGMA user_version).
 func version() int { return len(steps()) }
 
-// steps are the schema: each takes a file of the version before it to its own. A step that has been released is never
-// changed; what is to be otherwise is one more step.
+// step takes a file of the version before it to its own: by statements, and by what cannot be said in SQL.
+type step struct {
+	text string
+	then func(*sql.Tx) error // nil: nothing
+}
+
+// steps are the schema. A step that has been released is never changed; what is to be otherwise is one more step.
 //
 // Times are µs since 1970, 0 for none. The ID of a call or message is the time it began at in µs, made unique, so
 // that the order of IDs is that of time, in the search's index too. Columns named digits have all ends of a number:
 // see digitsOf.
-func steps() []string {
-	return []string{`
+func steps() []step {
+	return []step{{text: `
 CREATE TABLE calls (
 	id         INTEGER PRIMARY KEY,
 	account    TEXT    NOT NULL,
@@ -94,7 +99,7 @@ CREATE TABLE conversations (
 	PRIMARY KEY (account, address)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX conversations_by_last ON conversations (last);
-`}
+`}, {then: compareAnew}}
 }
 
 // searchable makes the search's index of a table, and keeps it: an FTS5 table with the words of some columns, from
@@ -139,7 +144,11 @@ func upgrade(db *sql.DB) error {
 	}
 	defer func() { _ = tx.Rollback() }()
 	for i, step := range steps()[has:] {
-		if _, err := tx.Exec(step); err != nil {
+		_, err := tx.Exec(step.text)
+		if err == nil && step.then != nil {
+			err = step.then(tx)
+		}
+		if err != nil {
 			return fmt.Errorf("upgrade to version %d: %w", has+i+1, err)
 		}
 	}
@@ -148,6 +157,38 @@ func upgrade(db *sql.DB) error {
 		return err
 	}
 	return tx.Commit()
+}
+
+// compareAnew writes the addresses of all rows in the spelling by which they are compared now.
+func compareAnew(tx *sql.Tx) error {
+	rows, err := tx.Query("SELECT address FROM calls UNION SELECT address FROM contact_addresses")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var all []string
+	for rows.Next() {
+		var address string
+		if err := rows.Scan(&address); err != nil {
+			return err
+		}
+		all = append(all, address)
+	}
+	if err := errorsOf(rows); err != nil {
+		return err
+	}
+	if _, err := tx.Exec("CREATE TEMP TABLE anew (address TEXT PRIMARY KEY, person TEXT) STRICT"); err != nil {
+		return err
+	}
+	for _, address := range all {
+		if _, err := tx.Exec("INSERT INTO anew VALUES (?, ?)", address, Person(address)); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(`UPDATE calls SET person = anew.person FROM anew WHERE anew.address = calls.address;
+		UPDATE contact_addresses SET person = anew.person FROM anew WHERE anew.address = contact_addresses.address;
+		DROP TABLE anew`)
+	return err
 }
 
 // schemaOf reads which version a file has.

@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"calla/phone/contacts"
 )
 
 // selection is a question to the database under way.
@@ -176,21 +178,14 @@ func digitsOf(address string) string {
 	return strings.Join(ends, " ")
 }
 
-// Person is an address in the one spelling by which rows of the same person are found: the digits of a number, or the
-// address in small letters.
+// Person is an address in the one spelling by which rows of the same person are found: contacts.Key. What is no address
+// is its own, in small letters: history has what far ends call themselves.
 func Person(address string) string {
 	address = cut(strings.TrimSpace(address), longestAddress)
-	user, host, elsewhere := strings.Cut(address, "@")
-	number := userOf(user)
-	digits, ok := onlyDigits(number)
-	if ok {
-		number = canonical(number, digits)
+	if key := contacts.Key(address); key != "" {
+		return key
 	}
-	if !elsewhere {
-		return strings.ToLower(number)
-	}
-	host, _, _ = strings.Cut(host, ";")
-	return strings.ToLower(number + "@" + host)
+	return strings.ToLower(address)
 }
 
 // cut is text with at most so many characters, all of them UTF-8 and none of them NUL, at which SQLite ends.
