@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"calla/phone/cause"
@@ -146,12 +147,25 @@ func free(tx *sql.Tx, table string, id int64) (int64, error) {
 
 // CallQuery says which calls are asked for: those for which all that is given is true, the newest first.
 type CallQuery struct {
-	Text    string  // as it is typed: names, notes, numbers in any spelling
-	Outcome Outcome // "" = all
-	Person  string  // as Person returns it
-	Before  int64   // older than the call of this ID: the next page; 0 = the first
-	Limit   int     // at most 500; 0 = 50
+	Text     string  // as it is typed: names, notes, numbers in any spelling
+	Outcome  Outcome // "" = all
+	Way      Way
+	Recorded bool   // there is a recording
+	Person   string // as Person returns it
+	Before   int64  // older than the call of this ID: the next page; 0 = the first
+	After    int64  // newer than the call of this ID, those next to it: the page before; 0 = without Before, the first
+	Limit    int    // at most 500; 0 = 50
 }
+
+// Way is where a call came from.
+type Way int
+
+// The ways.
+const (
+	AnyWay Way = iota
+	CameIn
+	WentOut
+)
 
 const (
 	usualPage = 50
@@ -168,35 +182,22 @@ func limit(n int) int {
 const callColumns = `c.id, c.account, c.label, c.incoming, c.outcome, c.name, c.address, c.uri, c.after, c.began,
 	c.rang, c.answered, c.ended, c.cause, c.code, c.codec, c.quality, c.recording, c.note, c.timeline, c.seen`
 
-// Calls returns a page of calls, and whether there are more behind it.
+// Calls returns a page of calls, and whether there are more behind it: older ones, with After newer ones.
 func (j *Journal) Calls(ctx context.Context, q CallQuery) (page []Call, more bool, err error) {
+	s, ok := q.selection()
+	if !ok {
+		return nil, false, nil
+	}
 	db, err := j.reading(ctx)
 	if err != nil {
 		return nil, false, err
 	}
 	n := limit(q.Limit)
-	s := selection{from: "calls c", id: "c.id"}
-	if q.Text != "" {
-		match, ok := matching(q.Text)
-		if !ok {
-			return nil, false, nil
-		}
-		match = "{name address digits note} : (" + match + ")"
-		if q.Outcome != "" {
-			match += " AND outcome : \"" + quoted(string(q.Outcome)) + "\""
-		}
-		s.from, s.id = "calls_text t JOIN calls c ON c.id = t.rowid", "t.rowid"
-		s.where("calls_text MATCH ?", match)
-	} else if q.Outcome != "" {
-		s.where("c.outcome = ?", string(q.Outcome))
+	rest := s.newest(n + 1)
+	if q.After != 0 {
+		rest = s.sorted(s.id, n+1)
 	}
-	if q.Person != "" {
-		s.where("c.person = ?", q.Person)
-	}
-	if q.Before != 0 {
-		s.where(s.id+" < ?", q.Before)
-	}
-	rows, err := db.QueryContext(ctx, "SELECT "+callColumns+s.newest(n+1), s.values...)
+	rows, err := db.QueryContext(ctx, "SELECT "+callColumns+rest, s.values...)
 	if err != nil {
 		return nil, false, err
 	}
@@ -214,7 +215,48 @@ func (j *Journal) Calls(ctx context.Context, q CallQuery) (page []Call, more boo
 	if more = len(page) > n; more {
 		page = page[:n]
 	}
+	if q.After != 0 {
+		slices.Reverse(page)
+	}
 	return page, more, nil
+}
+
+// selection is the query as a question to the database; false: nothing can be found by it.
+func (q CallQuery) selection() (selection, bool) {
+	s := selection{from: "calls c", id: "c.id"}
+	if q.Text != "" {
+		match, ok := matching(q.Text)
+		if !ok {
+			return s, false
+		}
+		match = "{name address digits note} : (" + match + ")"
+		if q.Outcome != "" {
+			match += " AND outcome : \"" + quoted(string(q.Outcome)) + "\""
+		}
+		s.from, s.id = "calls_text t JOIN calls c ON c.id = t.rowid", "t.rowid"
+		s.where("calls_text MATCH ?", match)
+	} else if q.Outcome != "" {
+		s.where("c.outcome = ?", string(q.Outcome))
+	}
+	if q.Person != "" {
+		s.where("c.person = ?", q.Person)
+	}
+	switch q.Way {
+	case CameIn:
+		s.where("c.incoming = ?", 1)
+	case WentOut:
+		s.where("c.incoming = ?", 0)
+	}
+	if q.Recorded {
+		s.terms = append(s.terms, "c.recording <> ''") // as the index has it
+	}
+	if q.Before != 0 {
+		s.where(s.id+" < ?", q.Before)
+	}
+	if q.After != 0 {
+		s.where(s.id+" > ?", q.After)
+	}
+	return s, true
 }
 
 // Call returns one call: ErrNoRow where there is none.

@@ -91,6 +91,49 @@ func TestPagesFollowEachOther(t *testing.T) {
 	}
 }
 
+// TestPagesGoBothWays: what came before a page is found from its first call, in the same order.
+func TestPagesGoBothWays(t *testing.T) {
+	j, _ := open(t, t.TempDir())
+	for i := range 23 {
+		c := call(fmt.Sprintf("n%02d", i), "bob", noon().Add(time.Duration(i)*time.Second))
+		c.Incoming = i%3 != 0
+		if i%5 == 0 {
+			c.Recording = "/tmp/x.wav"
+		}
+		record(t, j, c)
+	}
+	flush(t, j)
+	for name, v := range map[string]struct {
+		q    CallQuery
+		want int
+	}{
+		"all": {CallQuery{}, 23}, "text": {CallQuery{Text: "bob"}, 23}, "in": {CallQuery{Way: CameIn}, 15},
+		"out": {CallQuery{Way: WentOut}, 8}, "recorded": {CallQuery{Recorded: true}, 5},
+		"recorded that came in, by name": {CallQuery{Recorded: true, Way: CameIn, Text: "n"}, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v.q.Limit = 100
+			all, more, err := j.Calls(t.Context(), v.q)
+			if err != nil || more || len(all) != v.want {
+				t.Fatal(len(all), more, err)
+			}
+			v.q.Limit, v.q.After = 2, all[len(all)-1].ID
+			back := []Call{all[len(all)-1]}
+			for more := true; more; {
+				var page []Call
+				if page, more, err = j.Calls(t.Context(), v.q); err != nil || len(page) == 0 {
+					t.Fatal(len(page), err)
+				}
+				back = append(page, back...)
+				v.q.After = page[0].ID
+			}
+			if diff := cmp.Diff(all, back); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 func TestSearchFindsByWhatIsTyped(t *testing.T) {
 	j, _ := open(t, t.TempDir())
 	for i, c := range []Call{

@@ -99,7 +99,10 @@ CREATE TABLE conversations (
 	PRIMARY KEY (account, address)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX conversations_by_last ON conversations (last);
-`}, {then: compareAnew}}
+`}, {then: compareAnew}, {text: `
+CREATE INDEX calls_of_way ON calls (incoming);
+CREATE INDEX calls_recorded ON calls (id) WHERE recording <> '';
+`}}
 }
 
 // searchable makes the search's index of a table, and keeps it: an FTS5 table with the words of some columns, from
