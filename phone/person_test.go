@@ -106,7 +106,7 @@ func TestCallersAreNamedByTheContactsAlone(t *testing.T) {
 				if ended.Name != c.shown || ended.Claims != c.claims || ended.Known != c.known {
 					t.Errorf("ended as %q (known: %v), claims %q", ended.Name, ended.Known, ended.Claims)
 				}
-				for _, s := range alice.seen {
+				for _, s := range alice.unseen() {
 					for _, call := range s.Calls {
 						if call.Name != "" && call.Name != c.shown {
 							t.Errorf("in between it was %q", call.Name)
@@ -153,7 +153,7 @@ func TestCallsFollowTheContacts(t *testing.T) {
 		alice.until("turned away", func(s State) bool {
 			return s.TurnedAway != nil && s.TurnedAway.Name == "Robert" && s.TurnedAway.Known
 		})
-		if slices.ContainsFunc(alice.seen, func(s State) bool { return s.TurnedAway != nil && s.TurnedAway.Name == "Bob" }) {
+		if slices.ContainsFunc(alice.unseen(), func(s State) bool { return s.TurnedAway != nil && s.TurnedAway.Name == "Bob" }) {
 			t.Error("it was told by another name first")
 		}
 	})

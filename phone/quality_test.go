@@ -24,6 +24,7 @@ func TestHeldCallIsAsGoodAsBefore(t *testing.T) {
 		{"held for a moment", true, false, 1, 300 * time.Millisecond, 3 * time.Second},
 	} {
 		t.Run(v.name, func(t *testing.T) {
+			long(t, v.long)
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				alice, bob := w.phone("alice"), w.phone("bob")

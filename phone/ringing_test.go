@@ -45,6 +45,7 @@ func TestConnectionLostWhileItRings(t *testing.T) {
 		{"both, for a minute", "", 70 * time.Second, cause.SearchingCall, cause.LostWhileRinging, cause.Missed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			long(t, c.away)
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				alice, bob := w.phone("alice"), w.phone("bob")

@@ -126,6 +126,7 @@ func TestDoNotDisturb(t *testing.T) {
 		{"another may ring through", time.Hour, "carol", time.Minute, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			long(t, c.after-time.Hour)
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				alice, bob := w.phone("alice"), w.phone("bob")

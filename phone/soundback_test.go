@@ -64,6 +64,7 @@ func toldGone(t *testing.T, p *testPhone) {
 func TestSoundReturnsWithTheSoundSystem(t *testing.T) {
 	away := func(d time.Duration) func(t *testing.T, alice, bob *testPhone) {
 		return func(t *testing.T, alice, bob *testPhone) {
+			long(t, d)
 			alice.talk(bob)
 			hearEachOther(t, alice, bob)
 			alice.silence()
@@ -122,6 +123,7 @@ func TestSoundReturnsWithTheSoundSystem(t *testing.T) {
 			hearEachOther(t, alice, bob)
 		}},
 		{"died five times", func(t *testing.T, alice, bob *testPhone) {
+			long(t, 100*time.Second)
 			alice.talk(bob)
 			for range 5 {
 				alice.silence()

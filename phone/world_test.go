@@ -129,6 +129,21 @@ func (p *testPhone) until(what string, ok func(State) bool) State {
 	}
 }
 
+// long is said by a test of minutes of sound: it has nothing for the race detector that shorter ones do not have.
+func long(t *testing.T, lasts time.Duration) {
+	t.Helper()
+	if raceDetector && lasts >= time.Minute {
+		t.Skip("minutes of sound: run without the race detector")
+	}
+}
+
+// unseen are the states that nobody has waited for yet.
+func (p *testPhone) unseen() []State {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.seen)
+}
+
 // phase waits until the phone's call is in a phase, and returns it.
 func (p *testPhone) phase(phase Phase) CallState {
 	p.t.Helper()
