@@ -100,8 +100,8 @@ CREATE TABLE conversations (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX conversations_by_last ON conversations (last);
 `}, {then: compareAnew}, {text: `
-CREATE INDEX calls_of_way ON calls (incoming);
-CREATE INDEX calls_recorded ON calls (id) WHERE recording <> '';
+CREATE INDEX IF NOT EXISTS calls_of_way ON calls (incoming);
+CREATE INDEX IF NOT EXISTS calls_recorded ON calls (id) WHERE recording <> '';
 `}}
 }
 
