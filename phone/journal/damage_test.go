@@ -198,9 +198,10 @@ func TestAFileOfANewerVersionIsLeftAsItIs(t *testing.T) {
 		"next":            {fmt.Sprintf("PRAGMA user_version = %d", version()+1)},
 		"far":             {"PRAGMA user_version = 2147483647"},
 		"other tables":    {"PRAGMA user_version = 77", "CREATE TABLE next (x); DROP TABLE calls"},
-		"another journal": {"PRAGMA journal_mode = delete", "PRAGMA user_version = 9"},
+		"another journal": {"PRAGMA journal_mode = delete", "PRAGMA user_version = 999"},
 		"another pagesize": {
-			"PRAGMA journal_mode = delete", "PRAGMA page_size = 8192", "VACUUM", "PRAGMA user_version = 3",
+			"PRAGMA journal_mode = delete", "PRAGMA page_size = 8192", "VACUUM",
+			fmt.Sprintf("PRAGMA user_version = %d", version()+1),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
