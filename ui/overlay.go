@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"calla/phone"
+	"calla/ui/widget"
 )
 
 // updateOverlay shows above whatever else is open a ringing call, unless home shows it already, and a
@@ -25,10 +26,13 @@ func (m *mainWindow) updateOverlay(s phone.State, now time.Time) {
 	if !m.asking.Hidden {
 		m.refer.update(s.Referrals[0], now)
 	}
-	focused := m.win.Canvas().Focused()
-	if m.floating.Hidden && m.float.has(focused) || m.asking.Hidden && m.refer.has(focused) {
-		m.win.Canvas().Unfocus()
-	}
+	c := m.win.Canvas()
+	widget.Beneath(c, func() {
+		focused := c.Focused()
+		if m.floating.Hidden && m.float.has(focused) || m.asking.Hidden && m.refer.has(focused) {
+			c.Unfocus()
+		}
+	})
 	m.overlay.Hidden = m.floating.Hidden && m.asking.Hidden
 	m.overlay.Resize(fyne.NewSize(m.overlay.Size().Width, m.overlay.MinSize().Height))
 	m.overlay.Refresh()
@@ -103,10 +107,13 @@ func (m *mainWindow) uncovered(now time.Time) {
 // leave takes the keyboard from the buttons about a call that rings or has ended: when the window has lost it, for it
 // may come back without anybody wanting it, and when they are about another call than they were.
 func (m *mainWindow) leave() {
-	focused := m.win.Canvas().Focused()
-	pane := focused == m.call.answer || focused == m.call.decline || focused == m.call.others ||
-		focused == m.call.ignore
-	if pane || m.ended.has(focused) || m.float.has(focused) || m.refer.has(focused) {
-		m.win.Canvas().Unfocus()
-	}
+	c := m.win.Canvas()
+	widget.Beneath(c, func() {
+		focused := c.Focused()
+		pane := focused == m.call.answer || focused == m.call.decline || focused == m.call.others ||
+			focused == m.call.ignore
+		if pane || m.ended.has(focused) || m.float.has(focused) || m.refer.has(focused) {
+			c.Unfocus()
+		}
+	})
 }

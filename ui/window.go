@@ -314,7 +314,7 @@ func (m *mainWindow) show(pane fyne.CanvasObject) {
 	}
 	if m.shown != pane {
 		if m.shown != nil && m.page == nil && m.sheet == nil {
-			m.win.Canvas().Unfocus()
+			widget.Beneath(m.win.Canvas(), m.win.Canvas().Unfocus)
 		}
 		m.shown = pane
 	}

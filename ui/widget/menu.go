@@ -1,6 +1,8 @@
 package widget
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	fynewidget "fyne.io/fyne/v2/widget"
 )
@@ -19,4 +21,23 @@ func ShowMenuUnder(m *fyne.Menu, o fyne.CanvasObject, right bool) {
 	}
 	pop.ShowAtPosition(pos)
 	c.Focus(pop)
+}
+
+// Beneath does something with the keyboard of what a window shows beneath its menus: a menu that is open keeps the
+// keyboard, which by itself a window takes from the topmost.
+func Beneath(c fyne.Canvas, do func()) {
+	open := slices.Clone(c.Overlays().List())
+	if len(open) == 0 {
+		do()
+		return
+	}
+	focused := c.Focused()
+	c.Overlays().Remove(open[0]) // and all above
+	do()
+	for _, o := range open {
+		c.Overlays().Add(o)
+	}
+	if focused != nil {
+		c.Focus(focused)
+	}
 }
