@@ -78,6 +78,16 @@ module.exports = function instruments(peer, tell) {
     return best; // of the last window: what is heard now
   };
 
+  // levels tells how loud some frequencies are heard now, in dB.
+  peer.levels = async ({ hz }) => {
+    await connected();
+    await pause(200); // the analyser looks 170 ms back
+    const bins = new Float32Array(peer.fine.frequencyBinCount);
+    peer.fine.getFloatFrequencyData(bins);
+    const at = (f) => Math.round(f * peer.fine.fftSize / peer.ctx.sampleRate);
+    return hz.map((f) => Math.max(-200, ...bins.slice(at(f) - 2, at(f) + 3)));
+  };
+
   // digits listens for ms and tells the DTMF keys heard as sound.
   peer.digits = async ({ ms }) => {
     await connected();

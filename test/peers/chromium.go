@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -253,6 +254,31 @@ func (p *Page) WaitTone(hz float64, limit time.Duration) {
 		}
 		return db > -60 && f > hz*0.98 && f < hz*1.02
 	})
+}
+
+// WaitTones waits until some tones are heard at once, above -60 dB, and others, which are at least 25 dB below them, are
+// not.
+func (p *Page) WaitTones(limit time.Duration, heard []float64, unheard ...float64) {
+	p.t.Helper()
+	all := append(slices.Clone(heard), unheard...)
+	var levels []float64
+	ok := func() bool {
+		if err := json.Unmarshal(p.Do("levels", map[string]any{"hz": all}), &levels); err != nil || len(levels) != len(all) {
+			p.t.Fatalf("%s: levels %v: %v", p.name, levels, err)
+		}
+		least := slices.Min(levels[:len(heard)])
+		for _, level := range levels[len(heard):] {
+			if level > least-25 {
+				return false
+			}
+		}
+		return least > -60
+	}
+	for end := time.Now().Add(limit); !ok(); {
+		if time.Now().After(end) {
+			p.t.Fatalf("%s hears %v Hz at %.0f dB, not the first %d alone", p.name, all, levels, len(heard))
+		}
+	}
 }
 
 // Listen starts listening for DTMF as sound for d; the function it returns waits for the end and

@@ -165,6 +165,17 @@ func (d *Desktop) Screenshot(window, file string) {
 	d.run("import", "-window", window, file)
 }
 
+// Pixels returns the colours of a part of a window, three octets a pixel.
+func (d *Desktop) Pixels(window string, x, y, w, h int) []byte {
+	d.t.Helper()
+	out, err := d.command("import", "-window", window, "-crop", fmt.Sprintf("%dx%d+%d+%d", w, h, x, y), "+repage",
+		"-depth", "8", "rgb:-").Output()
+	if err != nil {
+		d.t.Fatalf("the colours of window %s: %v", window, err)
+	}
+	return out
+}
+
 // ScreenshotAround photographs the part of the screen that windows stand on into a PNG file.
 func (d *Desktop) ScreenshotAround(file string, windows ...string) {
 	d.t.Helper()
