@@ -1,14 +1,12 @@
 package ui
 
 import (
-	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
 	"calla/phone"
-	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -39,8 +37,11 @@ type callPane struct {
 	transfer, add, device, record               *widget.Button
 	end                                         *widget.Button
 	answer, decline, ignore                     *widget.Button
-	others                                      *widget.Button // ways to decline
-	whole                                       int            // seconds that it rings
+	others                                      *widget.Button    // ways to decline
+	whole                                       int               // seconds that it rings
+	below                                       *container.Scroll // the address
+	room, width                                 float32           // height of below, width of who it is
+	digitHeight                                 float32
 	dead                                        deadSpell
 	told                                        deadSpell // the strips, which come, go and move
 	meters, pad, person, actions, toggles, head fyne.CanvasObject
@@ -61,17 +62,16 @@ func newCallPane(a *app) *callPane {
 		container.NewCenter(p.codec), container.NewCenter(p.bars), p.quality), p.account)
 
 	p.avatar = widget.NewAvatar(104, 44)
-	p.name = widget.NewText("").Sized(widget.SizeTitle).Bold().Align(fyne.TextAlignCenter).Shrink(120)
-	p.address = widget.NewText("").Color(widget.ColorMuted).Align(fyne.TextAlignCenter).Shrink(120)
-	p.state = widget.NewText("").Sized(widget.SizeTitle).Align(fyne.TextAlignCenter).Shrink(120)
-	p.person = layout.Column(2, p.name, p.address, layout.Padded(6, 0, 0, 0, p.state))
+	p.newPerson()
 
 	p.you, p.them = widget.NewMeter("Your level"), widget.NewMeter("Their level")
 	p.themWord = widget.NewText("Them").Color(widget.ColorMuted).Sized(widget.SizeCaption)
 	p.meters = layout.Column(4, meterRow("You", p.you), meterRow("Them", p.them))
 
 	p.digits = widget.NewText("").Sized(widget.SizeTitle).Align(fyne.TextAlignCenter).Shrink(120)
-	p.pad = layout.Border(layout.Padded(0, 6, 0, 0, p.digits), nil, nil, nil,
+	line, height := digitLine(p.digits)
+	p.digitHeight = height
+	p.pad = layout.Border(layout.Padded(0, 6, 0, 0, line), nil, nil, nil,
 		keyGrid(keypad(false, func(r rune) { p.send(string(r)) })))
 
 	p.problem = newProblemStrip(a)
@@ -142,12 +142,13 @@ func (p *callPane) place(_ []fyne.CanvasObject, size fyne.Size) {
 	for _, s := range strips {
 		need += s.Size().Height + 8
 	}
-	person := p.personIn(bottom - 8 - need - 12)
+	const head, more = 48, 64 + 8
+	room := bottom - 8 - need - 12
+	person := p.personIn(w, room, room-head-more)
 	need += person + 12
 	if p.keys {
-		need += leastPad + p.digits.MinSize().Height + 12
+		need += leastPad + p.digitHeight + 12
 	}
-	const head, more = 48, 64 + 8
 	p.more.Hidden = p.call.Phase == phone.PhaseIncoming || bottom-head-more < need
 	p.head.(*fyne.Container).Hidden = bottom-head < need
 	if !p.more.Hidden {
@@ -166,7 +167,7 @@ func (p *callPane) place(_ []fyne.CanvasObject, size fyne.Size) {
 	}
 	if p.keys {
 		y = put(p.person, y, person) + 6
-		put(p.pad, y, min(bottom-y, 4*60+3*8+p.digits.MinSize().Height+6))
+		put(p.pad, y, min(bottom-y, 4*60+3*8+p.digitHeight+6))
 		return
 	}
 	p.meters.(*fyne.Container).Hidden = p.call.Phase != phone.PhaseEstablished || p.call.Held || bottom-y < person+44+8
@@ -183,19 +184,6 @@ func (p *callPane) place(_ []fyne.CanvasObject, size fyne.Size) {
 		put(p.avatar, y, 0)
 	}
 	put(p.person, y, person)
-}
-
-// personIn makes the words of who it is fit into a height, if they can, and returns their own.
-func (p *callPane) personIn(room float32) float32 {
-	whole := p.person.MinSize().Height
-	if p.tight {
-		whole += p.state.MinSize().Height + 8
-	}
-	if tight := !p.keys && whole > room; tight != p.tight {
-		p.tight = tight
-		p.tick(time.Now())
-	}
-	return p.person.MinSize().Height
 }
 
 // strips returns what stands above the toggles, the lowest first, each as high as it must be at a width: a
@@ -227,7 +215,7 @@ func (p *callPane) update(c phone.CallState, now time.Time) {
 		}
 	}
 	p.call = c
-	p.account.SetText("Account " + tell.SafeLine(c.Account))
+	p.account.SetText(accountOfCall(p.app.state, c.Account))
 	p.name.SetText(tell.Who(c.Name, c.Address))
 	p.avatar.SetName(tell.Who(c.Name, c.Address))
 	p.signalling.set(c.Secure, c.Secure, "WSS", "WS")
@@ -279,17 +267,6 @@ func (p *callPane) updateToggles(c phone.CallState) {
 	p.updateRecord(c)
 }
 
-// digitsWords shows what was dialled in the call.
-func digitsWords(c phone.CallState) string {
-	switch {
-	case c.Digits == "":
-		return "Type or press digits"
-	case c.ByInfo:
-		return c.Digits + " · by INFO"
-	}
-	return c.Digits
-}
-
 // showKeys opens or folds the keypad.
 func (p *callPane) showKeys() {
 	talking := p.call.Phase == phone.PhaseEstablished
@@ -304,29 +281,6 @@ func (p *callPane) showKeys() {
 	p.digits.SetSize(size)
 	p.tick(time.Now())
 	p.object.Refresh()
-}
-
-// tick moves what goes with time.
-func (p *callPane) tick(now time.Time) {
-	words := tell.Call(p.call, now)
-	if p.call.Phase == phone.PhaseIncoming && !p.call.AnswerBy.IsZero() {
-		p.ringing.Set(max(0, tell.SecondsLeft(p.call.AnswerBy, now)), p.whole)
-	}
-	// With the keypad open, or with much to tell, there is room for one line less.
-	below := []string{tell.Below(p.call.Name, p.call.Address, p.call.Claims)}
-	if len(p.members) > 0 {
-		below[0] = "" // the card tells who is in it
-	}
-	if p.keys || p.tight {
-		below = append(below, words)
-	}
-	if below[0] == "" {
-		below = below[1:]
-	}
-	p.state.Hidden = p.keys || p.tight
-	p.address.Hidden = len(below) == 0
-	p.address.SetText(strings.Join(below, " · "))
-	p.state.SetText(words)
 }
 
 // levels moves the meters.
@@ -411,84 +365,3 @@ func (p *callPane) openQuality() { p.app.main.openQuality() }
 
 // silence is the level of nothing, in dBFS.
 const silence = -120.0
-
-// lock is a padlock with a word: closed and told by name, or open.
-type lock struct {
-	what   string
-	icon   *widget.Icon
-	word   *widget.Text
-	object *fyne.Container
-}
-
-func newLock(what string) *lock {
-	l := &lock{what: what, icon: widget.NewIcon("lock", widget.ColorMuted, 14)}
-	l.word = widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption)
-	l.object = layout.Row(3, container.NewCenter(l.icon), container.NewCenter(l.word))
-	return l
-}
-
-// set shows the lock closed or open; known is false while that cannot be told.
-func (l *lock) set(known, closed bool, closedWord, openWord string) {
-	l.object.Hidden = !known && openWord != "WS"
-	if closed {
-		l.icon.Set("lock", widget.ColorMuted)
-		l.word.SetText(closedWord)
-		return
-	}
-	l.icon.Set("lock-open", widget.ColorBad)
-	l.word.SetText(openWord)
-}
-
-// problemStrip tells what is wrong with a call while it goes on.
-type problemStrip struct {
-	app    *app
-	shown  *cause.Cause
-	text   *widget.Text
-	button *widget.Button
-	object *fyne.Container
-}
-
-func newProblemStrip(a *app) *problemStrip {
-	s := &problemStrip{app: a, text: widget.NewParagraph("").Sized(13)}
-	s.button = widget.NewButton("", "", widget.Outlined, func() { a.main.call.meant(s.act)() }).High(widget.HeightDense)
-	s.button.Hide()
-	panel := widget.NewPanel(layout.Border(nil, nil,
-		container.NewCenter(layout.Padded(0, 0, 0, 6, widget.NewMark(widget.Triangle, 12))),
-		layout.Padded(0, 0, 8, 0, container.NewCenter(s.button)),
-		s.text), widget.ColorSurface, widget.ColorLine, widget.RadiusCard, 12, 8)
-	s.object = container.NewStack(panel)
-	s.object.Hide()
-	return s
-}
-
-// problemOrRemark is what there is to tell of a call: what is wrong, or else what it goes on without.
-func problemOrRemark(c phone.CallState) *cause.Cause {
-	if c.Problem == nil && len(c.Remarks) > 0 {
-		return &c.Remarks[0]
-	}
-	return c.Problem
-}
-
-func (s *problemStrip) update(p *cause.Cause) {
-	s.shown = p
-	s.object.Hidden = p == nil
-	if p == nil {
-		return
-	}
-	s.text.SetText(tell.Of(*p).Title)
-	label := tell.ProblemAction(*p)
-	if p.Action == cause.ActionChooseDevice {
-		label = "Choose"
-	}
-	s.button.Set(label, "")
-	s.button.Hidden = label == ""
-}
-
-func (s *problemStrip) act() {
-	switch s.shown.Action {
-	case cause.ActionChooseDevice:
-		widget.ShowMenuUnder(deviceMenu(s.app), s.button, true)
-	default:
-		s.app.main.act(*s.shown, s.app.main.call.call.AccountID)
-	}
-}

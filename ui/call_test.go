@@ -315,7 +315,7 @@ func TestEndedCard(t *testing.T) {
 	}
 	if got := o.main.ended.words.Text() + "|" + o.main.ended.note.Text() + "|" +
 		o.main.ended.long.Text(); got != "Bob Marsh could not be reached|The other side's connection has just "+
-		"failed. Call again in a moment.|02:13 · Account Office" {
+		"failed. Call again in a moment.|02:13" {
 		t.Errorf("shown: %s", got)
 	}
 	o.stands()

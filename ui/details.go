@@ -73,7 +73,7 @@ func callFigures(c phone.CallState) []figure {
 	q := c.Quality
 	all := []figure{
 		{"With", tell.Who(c.Name, c.Address)},
-		{"Address", tell.Address(c.Address)},
+		{"Address", tell.WholeAddress(c.Address, c.URI)},
 		{"State", tell.Phase(c)},
 	}
 	add := func(what, value string) { all = append(all, figure{what, value}) }
@@ -178,7 +178,7 @@ func (f *figures) set(all []figure) {
 
 // openQuality shows a call's figures in a sheet, where there is no right pane.
 func (m *mainWindow) openQuality() {
-	table := newFigures()
+	table := newFigures().wrapped()
 	table.set(callFigures(m.call.call))
 	m.openSheet("Quality", layout.Column(10, table.object, widget.NewParagraph(m.call.bars.AccessibilityLabel()+".").
 		Color(widget.ColorMuted).Sized(13)))

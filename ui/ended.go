@@ -38,7 +38,7 @@ type endedPane struct {
 func newEndedPane(a *app) *endedPane {
 	p := &endedPane{app: a, avatar: widget.NewAvatar(72, 64)}
 	p.name = widget.NewText("").Sized(widget.SizeTitle).Bold().Align(fyne.TextAlignCenter).Shrink(120)
-	p.address = widget.NewText("").Color(widget.ColorMuted).Align(fyne.TextAlignCenter).Shrink(120)
+	p.address = widget.NewParagraph("").Color(widget.ColorMuted).Align(fyne.TextAlignCenter)
 	p.words = widget.NewParagraph("").Sized(widget.SizeStrong).Bold().Align(fyne.TextAlignCenter)
 	p.long = widget.NewText("").Color(widget.ColorMuted).Align(fyne.TextAlignCenter)
 	p.note = widget.NewParagraph("").Sized(13).Align(fyne.TextAlignCenter)
@@ -128,7 +128,7 @@ func (p *endedPane) update(e phone.EndedCall) {
 	p.ended = e
 	p.avatar.SetName(tell.Who(e.Name, e.Address))
 	p.name.SetText(tell.Who(e.Name, e.Address))
-	p.address.SetText(tell.Below(e.Name, e.Address, e.Claims))
+	p.address.SetText(tell.Below(e.Name, tell.WholeAddress(e.Address, e.URI), e.Claims))
 	p.address.Hidden = p.address.Text() == ""
 	told := tell.Of(e.Cause)
 	p.words.SetText(told.Headline())
@@ -145,11 +145,12 @@ func (p *endedPane) update(e phone.EndedCall) {
 	}
 	p.note.SetText(note)
 	p.note.Hidden = note == ""
-	long := "Account " + tell.SafeLine(e.Account)
+	long := accountOfCall(p.app.state, e.Account)
 	if e.Duration > 0 {
-		long = tell.Timer(e.Duration) + " · " + long
+		long = tell.Timer(e.Duration) + tell.Dotted(long)
 	}
 	p.long.SetText(long)
+	p.long.Hidden = long == ""
 	p.fix.Hidden = e.Cause.Action != cause.ActionEditAccount && e.Cause.Action != cause.ActionEnterPassword
 	if !p.fix.Hidden {
 		p.fix.Set(tell.ProblemAction(e.Cause), "")

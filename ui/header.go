@@ -4,8 +4,10 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
 
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -41,24 +43,54 @@ func (h *header) update(s phone.State, now time.Time) {
 		h.pill.Set(widget.Ring, "No account", "", "Calla works once there is one")
 		return
 	}
-	line := accountLine(a)
-	if words := standingOrders(s, a); words != "" { // what keeps calls from ringing is seen first
-		line = words
-	}
-	h.pill.Set(tell.StatusShape(a.Status), tell.SafeLine(a.Label), tell.Status(a, now), line)
+	h.pill.Set(tell.StatusShape(a.Status), tell.SafeLine(a.Label), tell.Status(a, now), headerLine(s, a))
 }
 
-// accountLine is the line under an account's name: its address, or its server where the address is the name,
-// and what is new in its mailbox.
+// headerLine is the line under the name of the account that dials: first what keeps calls from ringing.
+func headerLine(s phone.State, a phone.AccountState) string {
+	if words := standingOrders(s, a); words != "" {
+		return words
+	}
+	if words := troubleLine(s); words != "" {
+		return words + tell.Dotted(accountLine(a))
+	}
+	return accountLine(a)
+}
+
+// troubleLine tells of several accounts how many cannot be called, "" where all can.
+func troubleLine(s phone.State) string {
+	bad := 0
+	for _, a := range s.Accounts {
+		switch a.Status {
+		case phone.StatusRetrying, phone.StatusFailed, phone.StatusNoPassword:
+			bad++
+		}
+	}
+	if bad == 0 || len(s.Accounts) < 2 {
+		return ""
+	}
+	return tell.Of(cause.Cause{Kind: cause.AccountsTrouble, Count: bad, Of: len(s.Accounts)}).Short
+}
+
+// accountLine is the line under an account's name: what is new in its mailbox, and its address where that is not the
+// name.
 func accountLine(a phone.AccountState) string {
 	line := tell.Address(a.Address)
 	if line == tell.SafeLine(a.Label) {
-		line = tell.SafeLine(a.Server)
+		line = ""
 	}
 	if words := tell.Voicemail(a.Voicemail); words != "" {
 		return words + tell.Dotted(line)
 	}
 	return line
+}
+
+// accountOfCall names the account of a call where there are several, and else is "".
+func accountOfCall(s phone.State, label string) string {
+	if len(s.Accounts) < 2 {
+		return ""
+	}
+	return tell.Of(cause.Cause{Kind: cause.AccountOfCall, Account: tell.SafeLine(label)}).Short
 }
 
 // currentAccount returns the account that dials.
@@ -78,7 +110,7 @@ func (h *header) accountsMenu() *fyne.Menu {
 	var items []*fyne.MenuItem
 	now := time.Now()
 	for _, a := range h.app.state.Accounts {
-		item := fyne.NewMenuItem(tell.SafeLine(a.Label)+" · "+tell.Status(a, now),
+		item := fyne.NewMenuItem(h.app.menuLine(tell.SafeLine(a.Label), " · "+tell.Status(a, now)),
 			func() { h.app.phone.UseAccount(a.ID) })
 		item.Checked = a.ID == h.app.state.Account
 		items = append(items, item)
@@ -88,7 +120,7 @@ func (h *header) accountsMenu() *fyne.Menu {
 	}
 	if a, ok := currentAccount(h.app.state); ok {
 		if !a.Sandbox {
-			items = append(items, fyne.NewMenuItem("Edit "+tell.SafeLine(a.Label)+"…",
+			items = append(items, fyne.NewMenuItem(h.app.menuLine("Edit "+tell.SafeLine(a.Label), "…"),
 				func() { h.app.main.editAccount(a.ID) }))
 		}
 		items = append(items, fyne.NewMenuItem("How it is connected…", func() { h.app.main.openAccount(a.ID) }))
@@ -113,5 +145,43 @@ func (h *header) menu() *fyne.Menu {
 	)
 }
 
-func (h *header) openAccounts() { widget.ShowMenuUnder(h.accountsMenu(), h.pill, false) }
-func (h *header) openMenu()     { widget.ShowMenuUnder(h.menu(), h.more, true) }
+// mostInMenu is how many accounts the menu lists: more have room in a sheet, which scrolls.
+const mostInMenu = 6
+
+func (h *header) openAccounts() {
+	if len(h.app.state.Accounts) > mostInMenu {
+		h.app.main.chooseAccount()
+		return
+	}
+	widget.ShowMenuUnder(h.accountsMenu(), h.pill, false)
+}
+
+func (h *header) openMenu() { widget.ShowMenuUnder(h.menu(), h.more, true) }
+
+// chooseAccount lists the accounts in a sheet, for one of them to be chosen.
+func (m *mainWindow) chooseAccount() {
+	list, now := layout.Column(8), time.Now()
+	var chosen *widget.Pill
+	for _, a := range m.app.state.Accounts {
+		pill := widget.NewPill(m.meant("use "+a.ID, func() {
+			m.closeSheet()
+			m.app.phone.UseAccount(a.ID)
+		}))
+		pill.Picks(a.ID == m.app.state.Account)
+		if chosen == nil || a.ID == m.app.state.Account {
+			chosen = pill
+		}
+		pill.Set(tell.StatusShape(a.Status), tell.SafeLine(a.Label), tell.Status(a, now), accountLine(a))
+		list.Add(pill)
+	}
+	m.openSheet(tell.Of(cause.Cause{Kind: cause.CallWith}).Short, list,
+		widget.NewButton(tell.Of(cause.Cause{Kind: cause.MoreAccounts}).Short, "gear", widget.Outlined, m.openAccounts))
+	m.win.Canvas().Focus(chosen) // which brings it into view
+}
+
+// menuLine is a name and what stands behind it as a line of a menu of the main window. The name is made so short that
+// the menu has room.
+func (a *app) menuLine(name, rest string) string {
+	const around = 84 // what a menu has beside the words: the check mark, the arrow, margins
+	return widget.Shortened(name, rest, a.main.win.Canvas().Size().Width-around, theme.TextSize())
+}

@@ -43,6 +43,7 @@ type Cause struct {
 	Q850      int           `json:"q850,omitempty"`      // cause of the telephone network (ITU-T Q.850)
 	Bits      int           `json:"bits,omitempty"`      // of a key
 	Count     int           `json:"count,omitempty"`     // how many
+	Of        int           `json:"of,omitempty"`        // of how many
 	After     time.Duration `json:"after_ns,omitempty"`  // how long it took, or takes
 	At        time.Time     `json:"at,omitzero"`         // when it happened, or what date it is about
 	Names     []string      `json:"names,omitempty"`     // whom a certificate is for, or addresses

@@ -22,6 +22,7 @@ func English() Language {
 			englishIncoming,
 			englishContacts,
 			englishDesktop,
+			englishWindow,
 		},
 		system: englishSystem, fact: englishFact,
 	}
@@ -110,6 +111,8 @@ func englishNumber(_ Language, name string, c cause.Cause) (string, bool) {
 		return strconv.Itoa(c.Bits), true
 	case "count":
 		return strconv.Itoa(c.Count), true
+	case "of":
+		return strconv.Itoa(c.Of), true
 	case "exit":
 		return strconv.Itoa(c.Exit), true
 	case "after":

@@ -58,7 +58,7 @@ func full(kind string) cause.Cause {
 		Realm:     "pstn",
 		Parameter: "uri", Reason: "is missing", Offer: "ws://sip.example.com", Status: 403, Phrase: "Forbidden",
 		Code: 1006, Q850: 34,
-		Bits: 1024, Count: 8, After: 8 * time.Second, At: time.Date(2026, 11, 3, 14, 52, 0, 0, time.UTC),
+		Bits: 1024, Count: 8, Of: 9, After: 8 * time.Second, At: time.Date(2026, 11, 3, 14, 52, 0, 0, time.UTC),
 		Names: []string{"sip.example.com"}, Gone: []string{"Headset"}, Used: []string{"Microphone"},
 		System:  cause.SystemDiskFull,
 		Because: &cause.Cause{Kind: cause.CallNotAnswered},

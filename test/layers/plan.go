@@ -151,6 +151,7 @@ func Outside() map[string][]string {
 		"github.com/zalando/go-keyring": {"account"},
 		"github.com/tdewolff/parse":     {"account/jssip"},
 		"gopkg.in/natefinch/lumberjack": {"phone/logs"},
+		"github.com/clipperhouse/uax29": {"ui/widget"}, // what a person counts as a character
 		"modernc.org/":                  {"phone/journal"},
 		"golang.org/x/term":             {"ui/console"},
 		"golang.org/x/text/":            {"phone/contacts"},

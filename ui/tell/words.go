@@ -203,18 +203,34 @@ func Below(name, address, claims string) string {
 	return Of(cause.Cause{Kind: cause.CallsItself, Party: SafeLine(claims)}).Short
 }
 
-// AddressBelow is the line under the name: the address, or nothing where the address stands in the name's
-// place already.
+// AddressBelow is what stands under the name: all of the address, or nothing where it stands in the name's place
+// already.
 func AddressBelow(name, address string) string {
-	if below := Address(address); below != Who(name, address) {
+	if below := WholeAddress(address, ""); below != Who(name, address) {
 		return below
 	}
 	return ""
 }
 
+// wholeAddress is how much of an address is shown where all of it is to be seen, in characters.
+const wholeAddress = 1000
+
+// WholeAddress is all of an address, however long. What State shortened is taken from the URI, where there is one.
+func WholeAddress(address, uri string) string {
+	if strings.HasSuffix(address, "…") && uri != "" {
+		address = uri
+	}
+	return SafeUpTo(bare(address), wholeAddress)
+}
+
+// bare is an address without its scheme.
+func bare(address string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(address, "sip:"), "SIP:")
+}
+
 // Address is an address as people write it: without scheme, safe to show.
 func Address(address string) string {
-	return SafeLine(strings.TrimPrefix(strings.TrimPrefix(address, "sip:"), "SIP:"))
+	return SafeLine(bare(address))
 }
 
 // Voicemail tells how many messages in the mailbox are new, or "".

@@ -173,7 +173,7 @@ func TestListsSayAllForEars(t *testing.T) {
 	}
 	p := NewPill(nil)
 	p.Set(Cross, "Office", "Not registered", "alice@example.com")
-	if got := p.AccessibilityLabel(); got != "Account Office, Not registered" || p.Word() != "Not registered" {
+	if got := p.AccessibilityLabel(); got != "Account Office, Not registered, alice@example.com" || p.Word() != "Not registered" {
 		t.Errorf("a pill says %q", got)
 	}
 	for digit, want := range map[rune]string{'1': "1", '*': "star", '#': "hash"} {

@@ -7,7 +7,8 @@ import (
 	fynewidget "fyne.io/fyne/v2/widget"
 )
 
-// ShowMenuUnder opens a menu below an object, at its left or its right edge. The keyboard moves in it.
+// ShowMenuUnder opens a menu below an object, or where there is no room above it, at its left or its right edge. The
+// keyboard moves in it.
 func ShowMenuUnder(m *fyne.Menu, o fyne.CanvasObject, right bool) {
 	driver := fyne.CurrentApp().Driver()
 	c := driver.CanvasForObject(o)
@@ -16,6 +17,9 @@ func ShowMenuUnder(m *fyne.Menu, o fyne.CanvasObject, right bool) {
 	}
 	pos := driver.AbsolutePositionForObject(o).AddXY(0, o.Size().Height+2)
 	pop := fynewidget.NewPopUpMenu(m, c)
+	if above := pos.Y - o.Size().Height - 4 - pop.MinSize().Height; pos.Y+pop.MinSize().Height > c.Size().Height && above >= 0 {
+		pos.Y = above
+	}
 	if right {
 		pos.X += o.Size().Width - pop.MinSize().Width
 	}

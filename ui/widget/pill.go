@@ -11,6 +11,7 @@ type Pill struct {
 	shape             Shape
 	title, word, line string
 	leads             bool // it opens a page, not a menu
+	picks, picked     bool // it is one of several, and the one that was chosen
 }
 
 // NewPill returns an empty pill.
@@ -32,8 +33,14 @@ func (p *Pill) Set(shape Shape, title, word, line string) {
 // Leads shows that a press opens a page and not a menu.
 func (p *Pill) Leads() { p.leads = true }
 
+// Picks shows that a press chooses it, and whether it is chosen.
+func (p *Pill) Picks(picked bool) { p.picks, p.picked = true, picked }
+
 // Word returns the status as shown.
 func (p *Pill) Word() string { return p.word }
+
+// Line returns the second line.
+func (p *Pill) Line() string { return p.line }
 
 // FocusGained implements fyne.Focusable.
 func (p *Pill) FocusGained() { p.gainFocus(p) }
@@ -51,7 +58,16 @@ func (p *Pill) TypedKey(ev *fyne.KeyEvent) {
 func (p *Pill) TypedRune(r rune) { p.typedRune(p, r) }
 
 // AccessibilityLabel implements fyne.Accessible.
-func (p *Pill) AccessibilityLabel() string { return "Account " + p.title + ", " + p.word }
+func (p *Pill) AccessibilityLabel() string {
+	all := "Account " + p.title + ", " + p.word
+	if p.line != "" {
+		all += ", " + p.line
+	}
+	if p.picked {
+		all += ", chosen"
+	}
+	return all
+}
 
 // CreateRenderer implements fyne.Widget.
 func (p *Pill) CreateRenderer() fyne.WidgetRenderer {
@@ -90,7 +106,10 @@ func (r *pillRenderer) Layout(size fyne.Size) {
 	title := r.title.MinSize()
 	title.Width = min(title.Width, max(40, room-word.Width-8))
 	line := r.line.MinSize()
-	y := (size.Height - title.Height - line.Height + 3) / 2
+	y := (size.Height - title.Height) / 2 // in the middle, where there is no second line
+	if r.p.line != "" {
+		y -= (line.Height - 3) / 2
+	}
 	r.title.Move(fyne.NewPos(left, y))
 	r.title.Resize(title)
 	r.word.Move(fyne.NewPos(left+title.Width+8, y+title.Height-word.Height-1))
@@ -105,7 +124,12 @@ func (r *pillRenderer) Refresh() {
 	r.title.SetText(r.p.title)
 	r.word.SetText(r.p.word)
 	r.line.SetText(r.p.line)
-	if r.p.leads {
+	switch {
+	case r.p.picked:
+		r.chevron.Set("check", ColorAccent)
+	case r.p.picks:
+		r.chevron.Hide()
+	case r.p.leads:
 		r.chevron.Set("chevron-right", ColorMuted)
 	}
 	r.Layout(r.p.BaseWidget.Size())

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
 	fynewidget "fyne.io/fyne/v2/widget"
+	"github.com/clipperhouse/uax29/v2/graphemes"
 )
 
 // Text is a piece of text in a colour of the theme: one line that ends in an ellipsis where there is
@@ -150,20 +151,31 @@ func wrapWords(s string, width float32, measure func(string) fyne.Size) []string
 	return append(lines, line)
 }
 
-// fitting returns how many bytes of s fit, at least one character.
+// fitting returns how many bytes of s fit, at least one character as a person counts them.
 func fitting(s string, width float32, measure func(string) fyne.Size) int {
-	n := 0
-	for i, r := range s {
-		end := i + len(string(r))
-		if end > len(s) {
-			end = len(s)
-		}
-		if n > 0 && measure(s[:end]).Width > width {
-			break
-		}
-		n = end
+	all := ends(s)
+	if len(all) == 0 {
+		return 0
 	}
-	return n
+	low, high := 0, len(all)-1 // all[low] fits, or is the first
+	for low < high {
+		mid := (low + high + 1) / 2
+		if measure(s[:all[mid]]).Width <= width {
+			low = mid
+		} else {
+			high = mid - 1
+		}
+	}
+	return all[low]
+}
+
+// ends are the places in s at which a character ends, as a person counts them: an emoji of several runes, and a letter
+// with its marks, stay whole.
+func ends(s string) (all []int) {
+	for g := graphemes.FromString(s); g.Next(); {
+		all = append(all, g.End())
+	}
+	return all
 }
 
 // ellipsis shortens s so that it fits with "…" at its end.
@@ -171,17 +183,46 @@ func ellipsis(s string, width float32, measure func(string) fyne.Size) string {
 	if width <= 0 || measure(s).Width <= width+0.5 {
 		return s
 	}
-	runes := []rune(s)
-	low, high := 0, len(runes)
+	all := append([]int{0}, ends(s)...)
+	cut := func(i int) string { return closed(strings.TrimRight(s[:all[i]], " ") + "…") }
+	low, high := 0, len(all)-1
 	for low < high {
 		mid := (low + high + 1) / 2
-		if measure(string(runes[:mid])+"…").Width <= width {
+		if measure(cut(mid)).Width <= width {
 			low = mid
 		} else {
 			high = mid - 1
 		}
 	}
-	return strings.TrimRight(string(runes[:low]), " ") + "…"
+	return cut(low)
+}
+
+// closed ends what is isolated in s (U+2068, U+2069) and was cut, so that it does not turn what follows.
+func closed(s string) string {
+	for range strings.Count(s, "\u2068") - strings.Count(s, "\u2069") {
+		s += "\u2069"
+	}
+	return s
+}
+
+// Shortened is name followed by rest, the name made so short that all fits into width as text of a size: what stands
+// behind a name tells more than its last letters.
+func Shortened(name, rest string, width, size float32) string {
+	measure := func(s string) fyne.Size { return fyne.MeasureText(s, size, fyne.TextStyle{}) }
+	if room := width - measure(rest).Width; measure(name).Width > room {
+		name = ellipsis(name, max(1, room), measure)
+	}
+	return name + rest
+}
+
+// FittingSize is the first of some sizes of type in which a line has room; 0 where it has in none.
+func FittingSize(s string, width float32, bold bool, sizes ...float32) float32 {
+	for _, size := range sizes {
+		if fyne.MeasureText(s, size, fyne.TextStyle{Bold: bold}).Width <= width {
+			return size
+		}
+	}
+	return 0
 }
 
 type textRenderer struct {

@@ -1,0 +1,15 @@
+package words
+
+// englishWindow is what the window says of accounts, numbers and devices.
+const englishWindow = `
+[accounts-trouble]
+short {count} of {of} accounts has trouble
+[accounts-trouble/several]
+short {count} of {of} accounts have trouble
+[account-of-call]
+short Account {account}
+[call-with]
+short Call with
+[more-accounts]
+short All accounts…
+`

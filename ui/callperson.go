@@ -1,0 +1,153 @@
+package ui
+
+import (
+	"cmp"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"calla/phone"
+	"calla/phone/cause"
+	"calla/ui/layout"
+	"calla/ui/tell"
+	"calla/ui/widget"
+)
+
+// newPerson makes the words of who it is: the name, the address in as many lines as it takes, and how the call stands.
+// Where not all of the address has room, it scrolls.
+func (p *callPane) newPerson() {
+	p.name = widget.NewText("").Sized(widget.SizeTitle).Bold().Align(fyne.TextAlignCenter).Shrink(120)
+	p.address = widget.NewParagraph("").Color(widget.ColorMuted).Align(fyne.TextAlignCenter)
+	p.below = container.NewVScroll(p.address)
+	p.state = widget.NewText("").Sized(widget.SizeTitle).Align(fyne.TextAlignCenter).Shrink(120)
+	p.person = container.New(layout.Func{
+		Min: func(o []fyne.CanvasObject) fyne.Size {
+			h := o[0].MinSize().Height
+			if o[1].Visible() {
+				h += underName + p.room
+			}
+			if o[2].Visible() {
+				h += aboveState + o[2].MinSize().Height
+			}
+			return fyne.NewSize(120, h)
+		},
+		Place: func(o []fyne.CanvasObject, size fyne.Size) {
+			y := float32(0)
+			for _, line := range []struct {
+				o        fyne.CanvasObject
+				above, h float32
+			}{{o[0], 0, o[0].MinSize().Height}, {o[1], underName, p.room}, {o[2], aboveState, o[2].MinSize().Height}} {
+				if line.o.Visible() {
+					line.o.Move(fyne.NewPos(0, y+line.above))
+					line.o.Resize(fyne.NewSize(size.Width, line.h))
+					y += line.above + line.h
+				}
+			}
+		},
+	}, p.name, p.below, p.state)
+}
+
+// underName and aboveState are what is between the lines of who it is.
+const underName, aboveState = 2, 8
+
+// personIn makes the words of who it is fit into a height, if they can, and returns their own: a long address scrolls
+// where it would take more than is left to it or two lines, and then the timer goes beside it. left is what of the height
+// is of no use to anything else.
+func (p *callPane) personIn(width, height, left float32) float32 {
+	p.width = width
+	p.tick(time.Now())
+	p.state.SetSize(cmp.Or(widget.FittingSize(p.state.Text(), width, false, widget.SizeTitle, widget.SizeStrong),
+		widget.SizeBody))
+	p.address.Resize(fyne.NewSize(width, 0)) // a paragraph knows its height by its width
+	line, want := fyne.MeasureText("M", widget.SizeBody, fyne.TextStyle{}).Height, p.address.MinSize().Height
+	name, state := p.name.MinSize().Height, aboveState+p.state.MinSize().Height
+	room := height - name - underName
+	if p.address.Text() == "" {
+		want = 0
+	}
+	if tight := !p.keys && room-state < min(want, 2*line); tight != p.tight {
+		p.tight = tight
+		p.tick(time.Now())
+		p.address.Resize(fyne.NewSize(width, 0))
+		want = p.address.MinSize().Height
+	}
+	if !p.keys && !p.tight {
+		room -= state
+	}
+	room = min(room, max(room-height+left, 2*line))
+	p.room = min(want, max(line, line*float32(int(room/line))))
+	return p.person.MinSize().Height
+}
+
+// tick moves what goes with time.
+func (p *callPane) tick(now time.Time) {
+	words := tell.Call(p.call, now)
+	if p.call.Phase == phone.PhaseIncoming && !p.call.AnswerBy.IsZero() {
+		p.ringing.Set(max(0, tell.SecondsLeft(p.call.AnswerBy, now)), p.whole)
+	}
+	// With the keypad open, or with much to tell, there is room for one line less.
+	var below []string
+	if p.keys || p.tight {
+		below = append(below, words)
+	}
+	if who := p.whoBelow(); who != "" {
+		below = append(below, who)
+	}
+	p.state.Hidden = p.keys || p.tight
+	if len(below) == 0 {
+		p.below.Hide()
+	} else {
+		p.below.Show()
+	}
+	p.address.SetText(strings.Join(below, " · "))
+	p.state.SetText(words)
+}
+
+// whoBelow is what stands below the name: the whole address, and what the far end calls itself where that is not to be
+// believed. An address that heads the call is not told again, unless it is too long for that.
+func (p *callPane) whoBelow() string {
+	c := p.call
+	if len(p.members) > 0 {
+		return "" // the card tells who is in it
+	}
+	whole := tell.WholeAddress(c.Address, c.URI)
+	if whole == p.name.Text() && (p.width == 0 || widget.FittingSize(whole, p.width, true, widget.SizeTitle) > 0) {
+		whole = ""
+	}
+	if c.Claims == "" {
+		return whole
+	}
+	return tell.Of(cause.Cause{Kind: cause.CallsItself, Party: tell.SafeLine(c.Claims)}).Short + tell.Dotted(whole)
+}
+
+// digitsShown is how many of the digits that were sent have room: the last ones.
+const digitsShown = 16
+
+// digitsWords shows what was dialled in the call.
+func digitsWords(c phone.CallState) string {
+	digits := c.Digits
+	if cut := len(digits) - digitsShown; cut > 0 {
+		digits = "…" + digits[cut:]
+	}
+	switch {
+	case digits == "":
+		return "Type or press digits"
+	case c.ByInfo:
+		return digits + " · by INFO"
+	}
+	return digits
+}
+
+// digitLine is the line of the digits, as high with digits in it as without.
+func digitLine(digits *widget.Text) (line fyne.CanvasObject, height float32) {
+	height = fyne.MeasureText("0", widget.SizeTitle, fyne.TextStyle{}).Height
+	return container.New(layout.Func{
+		Min: func([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(120, height) },
+		Place: func(o []fyne.CanvasObject, size fyne.Size) {
+			o[0].Move(fyne.NewPos(0, 0))
+			o[0].Resize(fyne.NewSize(size.Width, height))
+		},
+	}, digits), height
+}
