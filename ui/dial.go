@@ -13,6 +13,7 @@ import (
 	"calla/phone/cause"
 	"calla/phone/safe"
 	"calla/ui/layout"
+	"calla/ui/suggest"
 	"calla/ui/tell"
 	"calla/ui/widget"
 )
@@ -32,7 +33,9 @@ type dialPane struct {
 	back    *widget.Button
 	write   *widget.Button // a message to the number, or the list of them
 	last    lastCall       // to be recalled
-	again   bool           // what is in the field was recalled: it means whom it meant then
+	bound   bound          // whom the text means that is in the field, beyond what it says
+	people  *suggest.List  // whom it may mean
+	pointed bool           // the keys of the keypad are pressed by pointer: nothing is to cover them
 	asked   *request       // what is to be called, while the phone has not said whether it can
 	told    string         // ID of the refusal that was told here last
 	bad     *cause.Cause   // why badText was not called
@@ -64,6 +67,8 @@ func newDialPane(a *app) *dialPane {
 	d.number.OnPaste = pastedTarget
 	d.number.OnSubmitted = func(string) { d.dial() }
 	d.number.OnKey = func(ev *fyne.KeyEvent) bool { return ev.Name == fyne.KeyDown && d.takeInstead() }
+	d.people = a.suggestions(d.take)
+	d.people.OnSize = func() { d.object.Refresh() }
 	d.instead = widget.NewButton("", "", widget.Outlined, func() { d.takeInstead() })
 	d.instead.Hide()
 	d.number.OnFocus = func(on bool) {
@@ -71,6 +76,7 @@ func newDialPane(a *app) *dialPane {
 			d.prepare()
 		}
 	}
+	d.people.Below(d.number)
 	d.big = container.NewThemeOverride(d.number, d.face)
 	d.ground = widget.NewPanel(d.big, "", "", widget.RadiusCard, 0, 0)
 	d.note = widget.NewParagraph("").Color(widget.ColorMuted).Sized(widget.SizeCaption).Align(fyne.TextAlignCenter)
@@ -78,11 +84,15 @@ func newDialPane(a *app) *dialPane {
 	d.call = widget.NewButton("Call", "phone", widget.Call, d.pressCall).High(widget.HeightMain)
 	d.back = widget.NewButton("", "backspace", widget.Outlined,
 		d.backspace).High(widget.HeightMain).Named("Delete the last character")
-	keys := keyGrid(keypad(true, func(r rune) { d.typed(string(r)) }))
+	keys := keyGrid(keypad(true, func(r rune) {
+		d.pointed = true
+		d.typed(string(r))
+		d.pointed = false
+	}))
 	actions := layout.Border(nil, nil, nil, layout.Row(0, layout.Padded(0, 0, 8, 0, d.back)), d.call)
-	d.object = container.New(layout.Func{Min: dialMin, Place: placeDial},
+	d.object = container.New(layout.Func{Min: dialMin, Place: d.place},
 		layout.Border(nil, nil, nil, container.NewCenter(d.write), d.ground),
-		layout.Column(6, d.note, container.NewCenter(d.instead)), keys, actions)
+		layout.Column(6, d.note, container.NewCenter(d.instead)), keys, actions, d.people.Object)
 	return d
 }
 
@@ -121,8 +131,8 @@ func (d *dialPane) update(s phone.State) {
 	switch {
 	case d.bad != nil:
 		note, color = tell.Of(*d.bad).Advice(), widget.ColorBad
-	case d.again && d.last.accountID != a.ID:
-		note = "Calls with the account " + tell.SafeLine(d.last.account) + ", as before."
+	case d.bound.isOf(d.number.Text):
+		note = d.boundWords(a.ID)
 	case d.app.main.adding && able:
 		note = "The call that is up is put on hold."
 	case !ok:
@@ -176,13 +186,17 @@ func (d *dialPane) changed(text string) {
 	if d.bad != nil && strings.TrimSpace(text) != d.badText {
 		d.bad = nil
 	}
-	d.again = d.again && text == d.last.text
+	if !d.bound.isOf(text) {
+		d.bound = bound{}
+	}
 	if size := numberSize(text); size != d.face.size {
 		d.face.size = size
 		d.big.Refresh()
 	}
 	d.update(d.app.state)
 	d.prepare()
+	d.people.SetRoom(d.room())
+	d.people.Follow(text)
 }
 
 // prepare lets the phone gather candidates while somebody types.
@@ -260,8 +274,9 @@ func (d *dialPane) dial() {
 	if r := d.app.state.Refusal; r != nil {
 		d.told = r.ID
 	}
-	if d.again {
-		d.app.phone.Redial(d.last.accountID, d.last.uri, d.last.after)
+	d.people.Hide()
+	if d.bound.isOf(target) && d.bound.uri != "" {
+		d.app.phone.Redial(d.bound.accountID, d.bound.uri, d.bound.after)
 		return
 	}
 	a, _ := currentAccount(d.app.state)
@@ -312,7 +327,10 @@ func (d *dialPane) takeInstead() bool {
 func (d *dialPane) recall() {
 	if d.last.text != "" {
 		d.fill(d.last.text)
-		d.again = d.last.uri != ""
+		d.bound = bound{}
+		if d.last.uri != "" {
+			d.bound.lastCall = d.last
+		}
 		d.update(d.app.state)
 	}
 }
@@ -364,6 +382,7 @@ func (d *dialPane) fill(target string) {
 	d.number.SetText(target)
 	d.number.CursorColumn = utf8.RuneCountInString(d.number.Text)
 	d.number.Refresh()
+	d.people.Hide()
 }
 
 // inUse tells whether somebody is putting a number together.

@@ -16,6 +16,7 @@ import (
 	"calla/phone"
 	"calla/phone/cause"
 	"calla/phone/doctor"
+	"calla/phone/journal"
 	"calla/ui/uitest"
 )
 
@@ -35,6 +36,7 @@ type recorder struct {
 	secret   account.Secret
 	place    account.SecretPlace
 	mic, far float64
+	journal  *journal.Journal
 }
 
 func (r *recorder) note(format string, args ...any) {
@@ -127,6 +129,7 @@ func (r *recorder) AcceptLogin(id string)                     { r.note("accept l
 func (r *recorder) AllowRealm(id, realm string)               { r.note("allow realm %s %q", id, realm) }
 func (r *recorder) DismissNotice(id string)                   { r.note("dismiss %s", id) }
 func (r *recorder) DismissEnded()                             { r.note("dismiss ended") }
+func (r *recorder) Journal() *journal.Journal                 { return r.journal }
 func (r *recorder) Settings() account.Settings                { return r.settings }
 func (r *recorder) StartSoundCheck()                          { r.note("sound check") }
 func (r *recorder) StopSoundCheck()                           { r.note("sound check ends") }
@@ -217,7 +220,14 @@ func (o *opened) finish() {
 
 func open(t *testing.T, options Options) *opened {
 	t.Helper()
+	return openWith(t, options, nil)
+}
+
+// openWith is open with what a journal keeps.
+func openWith(t *testing.T, options Options, j *journal.Journal) *opened {
+	t.Helper()
 	r := &recorder{
+		journal:       j,
 		MessageMemory: phone.NewMessageMemory(texts()...),
 		accounts:      map[string]account.Account{"office": officeAccount(t)}, mic: -20, far: -30,
 	}

@@ -8,6 +8,7 @@ import (
 	"calla/phone"
 	"calla/phone/cause"
 	"calla/phone/doctor"
+	"calla/phone/journal"
 )
 
 // Phone is what the window needs of the call controller. *phone.Phone is the real one; tests use a
@@ -17,6 +18,9 @@ type Phone interface {
 	// Subscribe calls f with the present State and then with each new one, until cancelled. f is called
 	// on the controller's goroutine and must not block.
 	Subscribe(f func(phone.State)) (cancel func())
+
+	// Journal is where calls and contacts are kept; nil where nothing is. Its methods block.
+	Journal() *journal.Journal
 
 	// ReadDialled tells what a text means; nobody is called. It is where a typed text is read.
 	ReadDialled(accountID, text string) phone.Reading

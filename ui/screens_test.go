@@ -28,6 +28,7 @@ import (
 // there.
 func TestScreens(t *testing.T) {
 	dir := os.Getenv("CALLA_SCREENS")
+	people := knowing(t, "Bob Marsh")
 	sizes := map[string]account.Size{"narrow": {Width: minWidth, Height: minHeight}, "wide": {Width: 1000, Height: 680}}
 	for _, theme := range []account.Theme{account.ThemeLight, account.ThemeDark} { // outermost: another theme takes long
 		for name, draw := range screens() {
@@ -37,7 +38,7 @@ func TestScreens(t *testing.T) {
 				}
 				file := name + "-" + word + "-" + string(theme)
 				t.Run(file, func(t *testing.T) {
-					o := open(t, Options{Theme: theme, Size: size, Version: "0.1.0"})
+					o := openWith(t, Options{Theme: theme, Size: size, Version: "0.1.0"}, people)
 					o.update(idle())
 					win := draw(o)
 					if win == nil {
@@ -99,6 +100,18 @@ func screens() map[string]func(*opened) fyne.Window {
 	maps.Copy(all, map[string]func(*opened) fyne.Window{
 		"welcome": page(func(o *opened) { o.update(phone.State{Devices: devices()}) }),
 		"keypad":  page(func(o *opened) { o.main.dial.fill("+49 30 901820") }),
+		"keypad-suggestions": page(func(o *opened) {
+			o.main.dial.number.SetText("b")
+			o.finish()
+			o.key(fyne.KeyDown)
+		}),
+		"transfer-suggestions": page(func(o *opened) {
+			o.update(inPhase(phone.PhaseEstablished))
+			o.main.call.openTransfer(false)
+			o.char('b')
+			o.finish()
+			o.key(fyne.KeyDown)
+		}),
 		"problem": page(func(o *opened) {
 			s := idle()
 			s.Accounts[0].Status = phone.StatusRetrying

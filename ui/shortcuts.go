@@ -46,6 +46,7 @@ func shortcutList() []shortcutHelp {
 		{mod + "+Shift+R", "Record the call, or end its recording"},
 		{mod + "+D", "Keypad, in a call"},
 		{"Typing", "A name or number; in a call, 0–9 ∗ # are sent"},
+		{"↓ ↑, then Enter", "Whom a name or number may mean; Tab takes it into the field"},
 		{mod + "+L", "To the number field; in a call, to add another"},
 		{"Enter", "Call; in an empty field bring back the last number"},
 		{mod + "+R", "Bring back the last number"},
@@ -117,6 +118,9 @@ func (k *shortcuts) install() {
 // key takes the keys that no focused widget used.
 func (k *shortcuts) key(ev *fyne.KeyEvent) {
 	m := k.app.main
+	if k.popup == nil && m.dialling() && m.dial.people.Key(ev) {
+		return
+	}
 	switch ev.Name {
 	case fyne.KeyF2:
 		k.answer()

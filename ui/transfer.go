@@ -6,11 +6,14 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 
 	"calla/phone"
+	"calla/phone/journal"
 	"calla/ui/layout"
+	"calla/ui/suggest"
 	"calla/ui/tell"
 	"calla/ui/widget"
 )
@@ -178,6 +181,8 @@ type transferSheet struct {
 	told     string               // ID of the refusal that was told last
 	before   *phone.TransferState // of the call when this one was asked for
 	to       *widget.Entry
+	people   *suggest.List
+	chosen   bound // whom the text in the field means, where it was suggested
 	field    *widget.Field
 	now, ask *widget.Button
 }
@@ -205,9 +210,12 @@ func (p *callPane) openTransfer(askFirst bool) {
 		t.field.SetBad("")
 		if clean := pastedTarget(s); clean != s {
 			t.to.SetText(clean)
+			return
 		}
+		t.people.Follow(s)
 	}
 	m := p.app.main
+	t.suggest()
 	content := layout.Column(10)
 	for _, other := range connectable(p.app.state, c) {
 		row := widget.NewRow("transfer", m.meant("connect "+other.ID, func() { t.connect(other.ID) })).Does()
@@ -215,9 +223,26 @@ func (p *callPane) openTransfer(askFirst bool) {
 		content.Add(row)
 	}
 	content.Add(t.field.Box)
+	content.Add(t.people.Object)
 	m.openSheet("Transfer "+tell.Who(c.Name, c.Address), content, t.now, t.ask)
 	m.sheet.call = c.ID
 	m.win.Canvas().Focus(t.to)
+}
+
+// suggest has whom the text may mean shown below the field. Who is chosen is who was called last, in full.
+func (t *transferSheet) suggest() {
+	t.people = t.pane.app.suggestions(func(s journal.Suggestion) {
+		t.chosen = bound{lastCall: lastCall{text: s.Address, uri: s.URI}}
+		t.to.SetText(s.Address)
+		t.to.CursorColumn = utf8.RuneCountInString(t.to.Text)
+		t.pane.app.main.win.Canvas().Focus(t.to)
+	})
+	t.people.OnSize = func() {
+		if s := t.pane.app.main.sheet; s != nil {
+			s.fit()
+		}
+	}
+	t.people.Below(t.to)
 }
 
 // follow closes the sheet once the transfer is under way, and tells why it is not.
@@ -247,6 +272,9 @@ func (t *transferSheet) hand(askFirst bool) {
 		return
 	}
 	m := t.pane.app.main
+	if t.chosen.isOf(to) && t.chosen.uri != "" {
+		to = t.chosen.uri
+	}
 	read := t.pane.app.phone.ReadDialled(t.account, to)
 	address, why := read.ToTransfer()
 	if askFirst {

@@ -14,10 +14,11 @@ import (
 // Entry is Fyne's text field that lets the window's shortcuts through.
 type Entry struct {
 	fynewidget.Entry
-	OnFocus func(bool)                        // focus came or went
-	OnKey   func(*fyne.KeyEvent) (taken bool) // sees each key first
-	OnPaste func(text string) string          // makes what is pasted fit into the field; nil: blanks for line ends
-	Name    string                            // for screen readers: what it is for; "" = the placeholder says it
+	OnFocus  func(bool)                        // focus came or went
+	OnKey    func(*fyne.KeyEvent) (taken bool) // sees each key first
+	TakesTab func() bool                       // whether OnKey wants the Tab key now; nil: it moves the focus
+	OnPaste  func(text string) string          // makes what is pasted fit into the field; nil: blanks for line ends
+	Name     string                            // for screen readers: what it is for; "" = the placeholder says it
 }
 
 // NewEntry returns an empty one-line field.
@@ -106,8 +107,8 @@ func (e *Entry) TypedKey(ev *fyne.KeyEvent) {
 }
 
 // AcceptsTab implements fyne.Tabbable: Tab leaves a field of several lines, too, so that the keyboard is
-// never caught in one.
-func (e *Entry) AcceptsTab() bool { return false }
+// never caught in one. A field with a choice marked below it takes that by Tab.
+func (e *Entry) AcceptsTab() bool { return e.TakesTab != nil && e.TakesTab() }
 
 // TypedShortcut implements fyne.Shortcutable: combinations that a text field does not know are the
 // window's.
