@@ -149,3 +149,51 @@ func TestCallaLivesInTheTray(t *testing.T) {
 	press("You missed a call from Carol", "call-back")
 	established(t, waiting)
 }
+
+// TestStartedHiddenItCanBeFound: started without its window, Calla is in the tray, whenever that comes; where none comes
+// it is minimised. A second start brings the window up wherever it is.
+func TestStartedHiddenItCanBeFound(t *testing.T) {
+	for _, c := range []struct {
+		name  string // short: it is in the path of a socket
+		tray  bool   // a tray is there as the program starts
+		later bool   // one comes after it
+	}{
+		{name: "tray", tray: true},
+		{name: "late tray", later: true},
+		{name: "no tray"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := prepareRunning(t)
+			r.d.StartWindowManager(t, "openbox")
+			tray, bus := &trayed{}, peers.StartBus(t)
+			r.env = append(r.env, bus.Env...)
+			come := func() { bus.Connect("org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher", tray) }
+			if c.tray {
+				come()
+			}
+			r.Process = peers.Start(t, r.command("--log", "info", "--hidden"))
+			peers.Until(t, 60*time.Second, "the program to start",
+				func() bool { return strings.Contains(r.Output.String(), "started without its window") })
+			if n := len(r.d.Windows("^Calla$")); n > 0 {
+				t.Errorf("it has started with %d windows", n)
+			}
+			if c.later {
+				come()
+			}
+			if c.tray || c.later {
+				peers.Until(t, 20*time.Second, "the icon", func() bool { return tray.has() != "" })
+			} else {
+				peers.Until(t, 30*time.Second, "the window to be minimised",
+					func() bool { return r.d.Minimized("^Calla$") })
+			}
+			if n := len(r.d.Windows("^Calla$")); n > 0 {
+				t.Errorf("%d windows are to be seen", n)
+			}
+			peers.Until(t, 30*time.Second, "a second start that is answered", func() bool {
+				_, code, _ := r.second()
+				return code == 0
+			})
+			r.d.Window("^Calla$", 20*time.Second)
+		})
+	}
+}

@@ -26,6 +26,14 @@ type running struct {
 // startRunning starts the program's window.
 func startRunning(t *testing.T) *running {
 	t.Helper()
+	r := prepareRunning(t)
+	r.open()
+	return r
+}
+
+// prepareRunning makes the desktop and the account, and does not start the program.
+func prepareRunning(t *testing.T) *running {
+	t.Helper()
 	r := &running{t: t, d: peers.StartDesktop(t, 900, 760)}
 	home := t.TempDir()
 	r.profile = filepath.Join(home, "profile")
@@ -42,7 +50,6 @@ func startRunning(t *testing.T) *running {
 	if out, err := add.CombinedOutput(); err != nil {
 		t.Fatalf("account add: %v: %s", err, out)
 	}
-	r.open()
 	return r
 }
 

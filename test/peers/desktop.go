@@ -74,6 +74,18 @@ func (d *Desktop) Windows(title string) []string {
 	return strings.Fields(string(out))
 }
 
+// Minimized tells whether the window manager has a window with this title that it does not show.
+func (d *Desktop) Minimized(title string) bool {
+	out, _ := d.command("xdotool", "search", "--name", title).Output()
+	for id := range strings.FieldsSeq(string(out)) {
+		state, err := d.command("xprop", "-id", id, "_NET_WM_STATE").Output()
+		if err == nil && strings.Contains(string(state), "_NET_WM_STATE_HIDDEN") {
+			return true
+		}
+	}
+	return false
+}
+
 // Activate asks the window manager to bring the window up with the keyboard, as a click in the task bar does.
 func (d *Desktop) Activate(window string) { d.run("xdotool", "windowactivate", "--sync", window) }
 
