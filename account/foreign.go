@@ -26,6 +26,7 @@ func localSettings() map[string]string {
 		"calla.client_certificate":  "reads a file and names you to the server with it",
 		"calla.client_key":          "reads a secret key",
 		"calla.tls_ca":              "reads a file and trusts the servers it vouches for",
+		"calla.ringtone":            "plays a file when it rings",
 		"calla.auto_answer":         "lets whoever calls listen",
 		"calla.auto_answer_domains": "lets callers of these domains listen",
 	}

@@ -10,7 +10,8 @@ import (
 // Settings are the choices that all accounts of a profile share.
 type Settings struct {
 	Devices        Devices
-	RingtoneVolume int    // percent, 0 to 100
+	RingtoneVolume int // percent, 0 to 100
+	Tones          Tones
 	Theme          Theme  // "" = ThemeSystem
 	Window         Size   // of the main window; zero = the default size
 	Notifications  bool   // calls are told by notifications of the desktop, too
@@ -27,7 +28,9 @@ const longestKept = 36525
 
 // DefaultSettings returns what a new profile has.
 func DefaultSettings() Settings {
-	return Settings{RingtoneVolume: 80, Theme: ThemeSystem, Notifications: true, KeepDays: 365}
+	return Settings{
+		RingtoneVolume: 80, Tones: DefaultTones(), Theme: ThemeSystem, Notifications: true, KeepDays: 365,
+	}
 }
 
 // Theme is the look of the windows.
@@ -48,7 +51,8 @@ type Size struct {
 
 // normalized returns s with each value that makes no sense replaced by the default.
 func (s Settings) normalized() Settings {
-	s.RingtoneVolume = min(max(s.RingtoneVolume, 0), 100)
+	s.RingtoneVolume = percent(s.RingtoneVolume)
+	s.Tones = s.Tones.normalized()
 	if s.Theme != ThemeLight && s.Theme != ThemeDark {
 		s.Theme = ThemeSystem
 	}
@@ -85,6 +89,7 @@ func (s *Store) SaveSettings(v Settings) error {
 	}
 	put("devices", v.Devices)
 	put("ringtone_volume", v.RingtoneVolume)
+	put("tones", v.Tones)
 	put("theme", v.Theme)
 	put("window", v.Window)
 	put("notifications", v.Notifications)
@@ -133,6 +138,7 @@ func (s *Store) loadSettings() {
 	}
 	take("devices", &v.Devices)
 	take("ringtone_volume", &v.RingtoneVolume)
+	take("tones", &v.Tones)
 	take("theme", &v.Theme)
 	take("window", &v.Window)
 	take("notifications", &v.Notifications)

@@ -1,5 +1,7 @@
 package audio
 
+import "math"
+
 // Source is sound that is made when it is wanted: a tone, a recording, a call's Receiver. One
 // goroutine at a time fills Frames from it.
 type Source interface {
@@ -37,4 +39,28 @@ func (r *Recording) Fill(frame Frame) bool {
 	}
 	clear(frame[n:])
 	return r.loop || r.at < len(r.pcm)
+}
+
+// Volume is a Source at another volume, which may be changed while it plays.
+type Volume struct {
+	source Source
+	gain   Gain
+}
+
+// NewVolume returns source, changed by so many dB; at Silence and below it is not heard.
+func NewVolume(source Source, db float64) *Volume {
+	v := &Volume{source: source}
+	v.gain.Set(db)
+	v.gain.now = math.Float64frombits(v.gain.loss.Load()) // from its beginning
+	return v
+}
+
+// Set changes the volume, without a click. It may be called from any goroutine.
+func (v *Volume) Set(db float64) { v.gain.Set(db) }
+
+// Fill implements Source.
+func (v *Volume) Fill(frame Frame) bool {
+	more := v.source.Fill(frame)
+	v.gain.Process(frame)
+	return more
 }

@@ -73,6 +73,20 @@ func Answered() Tone {
 	return Tone{Notes: []Note{first, second}}
 }
 
+// MessageCame tells the user that a message has come: three light notes, once. It begins after a moment, in which a
+// device that was closed can open.
+func MessageCame() Tone {
+	var t Tone
+	for i, hz := range []float64{880, 1108.73, 1318.51} { // A major
+		t.Notes = append(t.Notes, Note{
+			Frequencies: []float64{hz}, Level: callLevel,
+			Start:  250*time.Millisecond + time.Duration(i)*90*time.Millisecond,
+			Length: 500 * time.Millisecond, Decay: 500 * time.Millisecond,
+		})
+	}
+	return t
+}
+
 // Ringtone is Calla's own: two rising chimes like small bells, then a rest.
 func Ringtone() Tone {
 	t := Tone{Period: 3 * time.Second}

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
+	"time"
 
 	"calla/audio/dsp"
 )
@@ -14,11 +16,12 @@ const (
 	wavHeader  = 44
 	wavLongest = 64 << 20 // bytes of sound that ReadWAV takes: 11 minutes at SampleRate
 	wavPCM     = 1
+	wavFloat   = 3
 	wavExtra   = 0xfffe // WAVE_FORMAT_EXTENSIBLE: the true format follows
 )
 
-// ReadWAV reads a WAV file of 16-bit PCM, mono or stereo, of any rate, and returns its sound as mono
-// at SampleRate. A file cut short gives the sound that is there.
+// ReadWAV reads a WAV file of PCM, mono or stereo, of any rate and of 8 to 32 bits or 32-bit floating point, and
+// returns its sound as mono at SampleRate. A file cut short gives the sound that is there.
 func ReadWAV(r io.Reader) ([]int16, error) {
 	format, data, err := openWAV(r)
 	if err != nil {
@@ -31,24 +34,61 @@ func ReadWAV(r io.Reader) ([]int16, error) {
 	if len(raw) > wavLongest {
 		return nil, fmt.Errorf("read wav: more than %d MB of sound", wavLongest>>20)
 	}
-	size := 2 * format.channels
-	pcm := make([]int16, len(raw)/size)
-	for i := range pcm {
-		sum := 0
-		for c := range format.channels {
-			sum += int(int16(binary.LittleEndian.Uint16(raw[i*size+2*c:])))
-		}
-		pcm[i] = int16(sum / format.channels)
-	}
-	if format.rate == SampleRate {
-		return pcm, nil
-	}
-	resampler, err := dsp.NewResampler(format.rate, SampleRate)
+	return format.sound(raw)
+}
+
+// ReadWAVStart reads as ReadWAV does, and leaves out what comes later than longest.
+func ReadWAVStart(r io.Reader, longest time.Duration) ([]int16, error) {
+	format, data, err := openWAV(r)
 	if err != nil {
 		return nil, fmt.Errorf("read wav: %w", err)
 	}
-	out := make([]int16, 0, int(int64(len(pcm))*SampleRate/int64(format.rate))+1)
+	most := int64(longest.Seconds()*float64(format.rate)) * int64(format.size())
+	raw, err := io.ReadAll(io.LimitReader(data, most))
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, fmt.Errorf("read wav: %w", err)
+	}
+	return format.sound(raw)
+}
+
+// size is how many octets hold a sample of each channel.
+func (f wavFormat) size() int { return f.channels * f.bits / 8 }
+
+// sound is what raw holds, as mono at SampleRate.
+func (f wavFormat) sound(raw []byte) ([]int16, error) {
+	size, one := f.size(), f.bits/8
+	pcm := make([]int16, len(raw)/size)
+	for i := range pcm {
+		sum := 0
+		for c := range f.channels {
+			sum += f.sample(raw[i*size+c*one:])
+		}
+		pcm[i] = int16(sum / f.channels)
+	}
+	if f.rate == SampleRate {
+		return pcm, nil
+	}
+	resampler, err := dsp.NewResampler(f.rate, SampleRate)
+	if err != nil {
+		return nil, fmt.Errorf("read wav: %w", err)
+	}
+	out := make([]int16, 0, int(int64(len(pcm))*SampleRate/int64(f.rate))+1)
 	return resampler.Process(out, pcm), nil
+}
+
+// sample is the sample that b begins with, at 16 bits.
+func (f wavFormat) sample(b []byte) int {
+	switch {
+	case f.float:
+		v := float64(math.Float32frombits(binary.LittleEndian.Uint32(b)))
+		if math.IsNaN(v) {
+			v = 0
+		}
+		return int(math.Round(max(-1, min(v, 1)) * math.MaxInt16))
+	case f.bits == 8: // the only one without a sign
+		return (int(b[0]) - 128) << 8
+	}
+	return int(int16(binary.LittleEndian.Uint16(b[f.bits/8-2:]))) // the two octets that weigh most
 }
 
 // ReadWAVFile reads the WAV file of this name: see ReadWAV.
@@ -65,7 +105,10 @@ func ReadWAVFile(name string) ([]int16, error) {
 	return pcm, nil
 }
 
-type wavFormat struct{ rate, channels int }
+type wavFormat struct {
+	rate, channels, bits int
+	float                bool
+}
 
 // openWAV reads up to the sound, which it returns as a reader.
 func openWAV(r io.Reader) (wavFormat, io.Reader, error) {
@@ -120,16 +163,18 @@ func parseWAVFormat(b []byte) (wavFormat, error) {
 	rate := int64(binary.LittleEndian.Uint32(b[4:]))
 	bits := binary.LittleEndian.Uint16(b[14:])
 	switch {
-	case kind != wavPCM:
+	case kind != wavPCM && kind != wavFloat:
 		return wavFormat{}, fmt.Errorf("format %#x is not PCM", kind)
-	case bits != 16:
-		return wavFormat{}, fmt.Errorf("%d-bit samples, only 16-bit ones are read", bits)
+	case kind == wavFloat && bits != 32:
+		return wavFormat{}, fmt.Errorf("%d-bit floating point, only that of 32 bits is read", bits)
+	case bits != 8 && bits != 16 && bits != 24 && bits != 32:
+		return wavFormat{}, fmt.Errorf("%d-bit samples, only those of 8, 16, 24 and 32 are read", bits)
 	case channels != 1 && channels != 2:
 		return wavFormat{}, fmt.Errorf("%d channels, only mono and stereo are read", channels)
 	case rate < 1000 || rate > 768000:
 		return wavFormat{}, fmt.Errorf("rate of %d Hz is out of range", rate)
 	}
-	return wavFormat{rate: int(rate), channels: channels}, nil
+	return wavFormat{rate: int(rate), channels: channels, bits: int(bits), float: kind == wavFloat}, nil
 }
 
 // ErrWAVFull is returned where a WAV file would become longer than its head can tell: 4 GB, six hours of both sides of a

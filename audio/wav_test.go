@@ -66,8 +66,9 @@ func TestWAVThatCannotBeReadSaysWhy(t *testing.T) {
 	data := make([]byte, 100)
 	for want, file := range map[string][]byte{
 		"not a WAV file":  []byte("RIFX"),
-		"24-bit samples":  wavFile(1, 1, 48000, 24, 100, data),
-		"is not PCM":      wavFile(3, 1, 48000, 32, 100, data),
+		"12-bit samples":  wavFile(1, 1, 48000, 12, 100, data),
+		"is not PCM":      wavFile(6, 1, 8000, 8, 100, data),
+		"64-bit floating": wavFile(3, 1, 48000, 64, 100, data),
 		"6 channels":      wavFile(1, 6, 48000, 16, 100, data),
 		"rate of 0 Hz":    wavFile(1, 1, 0, 16, 100, data),
 		"no sound in the": wavFile(1, 1, 48000, 16, 100, data)[:50],

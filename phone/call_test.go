@@ -370,7 +370,7 @@ func TestSoundCheckMeasuresAndJudges(t *testing.T) {
 		if mic, speaker := alice.SoundLevels(); mic < -20 || speaker > -60 {
 			t.Errorf("levels %.0f, %.0f dBFS with a tone at the microphone", mic, speaker)
 		}
-		alice.PlayTestTone(account.RoleSpeaker)
+		alice.PlayTestTone()
 		alice.host.TakePlayed(audiotest.Loudspeaker)
 		time.Sleep(500 * time.Millisecond)
 		if _, speaker := alice.SoundLevels(); speaker < -30 {

@@ -156,6 +156,7 @@ func (p *Phone) messageCame(a *agent, m *netsip.Message) {
 		Name: safe.Line(m.From.Display, shownText), Address: shownAddress(m.From, a.config.Domain()),
 		URI: callable(m.From), Text: text,
 	})
+	p.sound.chime()
 	p.changed()
 }
 

@@ -168,6 +168,7 @@ func New(o Options) (*Phone, error) {
 			p.follow(p.lines[len(p.lines)-1])
 		}
 		p.sound.start()
+		p.sound.ringtoneChosen("", settings.Tones.Ringtone)
 		p.watchQuiet()
 		p.publish()
 	})
@@ -435,8 +436,12 @@ func (p *Phone) SetDevice(role account.Role, choice account.DeviceChoice) {
 }
 
 func (p *Phone) keepSettings(s account.Settings, done func(error)) {
-	if before := p.settings.Swap(&s); before.Devices != s.Devices {
+	before := p.settings.Swap(&s)
+	if before.Devices != s.Devices {
 		p.sound.chosen()
+	}
+	if before.Tones.Ringtone != s.Tones.Ringtone {
+		p.sound.ringtoneChosen(before.Tones.Ringtone, s.Tones.Ringtone)
 	}
 	p.sound.settle()
 	p.watchQuiet()

@@ -42,6 +42,16 @@ func needsOf(s State) needs {
 	return n
 }
 
+// ringingOn lists the accounts whose calls ring, by their IDs.
+func ringingOn(s State) (accounts []string) {
+	for _, c := range s.Calls {
+		if c.Phase == PhaseIncoming && !c.Silenced && !c.Waiting {
+			accounts = append(accounts, c.AccountID)
+		}
+	}
+	return accounts
+}
+
 // follow makes the sound of a State, after that of the one before.
 func (s *sound) follow(before, now State) {
 	s.need = needsOf(now)
@@ -49,7 +59,7 @@ func (s *sound) follow(before, now State) {
 		s.stopCheck()
 	}
 	s.settle()
-	s.ring(s.need.ringer)
+	s.ring(ringingOn(now))
 	s.tell(s.need.progress)
 	s.knock(s.need.waiting)
 	s.listen()
@@ -66,27 +76,13 @@ func (s *sound) follow(before, now State) {
 	}
 }
 
-// ring plays the ringtone, or not.
-func (s *sound) ring(on bool) {
-	switch {
-	case s.bell == nil:
-		s.ringtone = nil
-	case on && s.ringtone == nil:
-		s.ringtone = audio.NewToneSource(audio.Ringtone())
-		s.bell.Add(s.ringtone)
-	case !on && s.ringtone != nil:
-		s.bell.Remove(s.ringtone)
-		s.ringtone = nil
-	}
-}
-
 // knock plays the call-waiting tone to the user who is talking, or not.
 func (s *sound) knock(on bool) {
 	switch {
 	case s.out == nil:
 		s.knocking = nil
 	case on && s.knocking == nil:
-		s.knocking = audio.NewToneSource(audio.CallWaiting())
+		s.knocking = s.loud(ToneCallWaiting, audio.NewToneSource(audio.CallWaiting()))
 		s.out.Add(s.knocking)
 	case !on && s.knocking != nil:
 		s.out.Remove(s.knocking)
@@ -118,7 +114,7 @@ func (s *sound) tell(p Progress) {
 	case ProgressCongestion:
 		tone = audio.Congestion()
 	}
-	s.progress = audio.NewToneSource(tone)
+	s.progress = s.loud(toneOf(p), audio.NewToneSource(tone))
 	s.out.Add(s.progress)
 }
 

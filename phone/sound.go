@@ -2,7 +2,6 @@ package phone
 
 import (
 	"context"
-	"math"
 
 	"calla/account"
 	"calla/audio"
@@ -27,10 +26,14 @@ type sound struct {
 	in                   *audio.Capture // from the microphone; nil while nobody is to be heard by it
 	out                  *audio.Playout // to the speaker; nil while nothing is to be heard
 	bell                 *audio.Playout // to the ringer; nil while nothing rings
-	ringtone             *audio.ToneSource
-	progress             *audio.ToneSource
-	knocking             *audio.ToneSource
-	announced            string // ID of the call whose being answered by itself was told last
+	rings                *ringing       // nil while nothing does
+	read                 *ringFile      // the sound file that rang last; never changed
+	progress             *audio.Volume
+	knocking             *audio.Volume
+	chiming              *audio.Volume // a message has come
+	tried                *audio.Volume // played because the user asked for it
+	trial                Tone          // which that is
+	announced            string        // ID of the call whose being answered by itself was told last
 	playing              Progress
 	calls                callSet // that have the microphone and are heard
 	table                *audio.Conference
@@ -112,16 +115,14 @@ func (s *sound) settle() {
 	idle := !s.mic.wanted && !s.speaker.wanted && !s.ringer.wanted
 	s.mic.wanted = (s.need.mic || checking && !s.loopback()) && s.phone.o.Speak == nil
 	s.speaker.wanted = s.need.speaker || checking
-	s.ringer.wanted = s.need.ringer || checking && s.check.ringing
+	s.ringer.wanted = s.need.ringer || checking && s.check.ringing || s.chiming != nil && !s.need.mic
 	if idle && (s.mic.wanted || s.speaker.wanted || s.ringer.wanted) && s.looked && !s.named() {
 		s.look() // what was not there a while ago may be
 	}
 	s.in = s.capture(s.in)
 	s.out = s.playout(s.out, &s.speaker)
 	s.bell = s.playout(s.bell, &s.ringer)
-	if s.bell != nil {
-		s.bell.SetGain(volume(s.phone.settings.Load().RingtoneVolume))
-	}
+	s.setVolumes()
 	for _, p := range s.ports() {
 		p.settle()
 	}
@@ -149,14 +150,6 @@ func (s *sound) playout(now *audio.Playout, p *port) *audio.Playout {
 		return nil
 	}
 	return now
-}
-
-// volume is the gain of a volume in percent.
-func volume(percent int) float64 {
-	if percent <= 0 {
-		return audio.Silence
-	}
-	return 20 * math.Log10(float64(min(percent, 100))/100)
 }
 
 // attach gives a call the microphone and lets it be heard, beside those that have the sound already: who those are is

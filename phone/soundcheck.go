@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"calla/account"
 	"calla/audio"
 	"calla/phone/cause"
 )
@@ -67,6 +66,7 @@ func (s *sound) stopCheck() {
 	if c == nil {
 		return
 	}
+	s.endTrial()
 	s.check = nil
 	s.phone.checking.Store(nil)
 	if s.in != nil {
@@ -90,20 +90,11 @@ func (p *Phone) SoundLevels() (mic, speaker float64) {
 	return mic, speaker
 }
 
-// PlayTestTone plays what a role is for on its device: the ringtone once on the ringer, a short tone on the
-// speaker. It starts a sound check where none runs.
-func (p *Phone) PlayTestTone(role account.Role) {
+// PlayTestTone plays a short tone on the speaker. It starts a sound check where none runs.
+func (p *Phone) PlayTestTone() {
 	p.loop.Post(func() {
 		s := p.sound
 		if !s.startCheck() {
-			return
-		}
-		if role == account.RoleRinger {
-			s.check.ringing = true
-			s.settle()
-			tone := audio.Ringtone()
-			tone.Period = 0 // once
-			s.bell.Add(audio.NewToneSource(tone))
 			return
 		}
 		tone := audio.Sine(440, -18)

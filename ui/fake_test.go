@@ -134,7 +134,8 @@ func (r *recorder) Settings() account.Settings                { return r.setting
 func (r *recorder) StartSoundCheck()                          { r.note("sound check") }
 func (r *recorder) StopSoundCheck()                           { r.note("sound check ends") }
 func (r *recorder) SoundLevels() (float64, float64)           { return r.mic, r.far }
-func (r *recorder) PlayTestTone(role account.Role)            { r.note("tone %s", role) }
+func (r *recorder) PlayTestTone()                             { r.note("tone speaker") }
+func (r *recorder) PlayTone(t phone.Tone)                     { r.note("tone %s", t) }
 func (r *recorder) Account(id string) (account.Account, bool) { a, ok := r.accounts[id]; return a, ok }
 
 func (r *recorder) Secret(string) account.Secret { return r.kept }

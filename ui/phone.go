@@ -93,7 +93,8 @@ type Phone interface {
 	StartSoundCheck()
 	StopSoundCheck()
 	SoundLevels() (mic, speaker float64) // dBFS, while the check runs
-	PlayTestTone(role account.Role)
+	PlayTestTone()
+	PlayTone(t phone.Tone)
 	// RecordAndPlay records 3 s and plays them. progress is told "recording", "playing" and "" at the
 	// end, with what was wrong with the recording.
 	RecordAndPlay(progress func(phase string, problem *cause.Cause))

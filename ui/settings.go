@@ -17,24 +17,14 @@ import (
 type settingsPage struct {
 	app    *app
 	sound  *soundPanel
-	volume *widget.Slider
+	tones  *tonesPanel
 	themes map[account.Theme]*widget.Button
 	body   fyne.CanvasObject
 }
 
 func newSettingsPage(a *app) *settingsPage {
 	p := &settingsPage{app: a, sound: newSoundPanel(a), themes: map[account.Theme]*widget.Button{}}
-	p.volume = widget.NewSlider("Ringtone volume", func(v float64) {
-		s := a.phone.Settings()
-		s.RingtoneVolume = int(v)
-		a.phone.SaveSettings(s, a.tellError("The volume could not be saved."))
-	})
-	p.volume.Value = float64(a.phone.Settings().RingtoneVolume)
-	ring := widget.NewButton("Play", "play", widget.Outlined,
-		func() { a.phone.PlayTestTone(account.RoleRinger) }).High(40)
-	ringer := widget.NewCard(layout.Column(8, sectionTitle("Ringer"), p.sound.ringer,
-		widget.NewText("Ringtone volume").Sized(13),
-		layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, ring), p.volume)))
+	p.tones = newTonesPanel(a, p.sound.ringer)
 	looks := layout.Equal(8)
 	for _, t := range []struct {
 		theme account.Theme
@@ -45,7 +35,7 @@ func newSettingsPage(a *app) *settingsPage {
 		looks.Add(b)
 	}
 	p.mark(a.theme)
-	p.body = layout.ScrollPage(layout.Column(12, p.sound.object, ringer, newCallersPanel(a).object,
+	p.body = layout.ScrollPage(layout.Column(12, p.sound.object, p.tones.object, newCallersPanel(a).object,
 		newDesktopPanel(a).object, newLinksPanel(a).object, newRecordingsPanel(a).object,
 		widget.NewCard(layout.Column(8, sectionTitle("Look"), looks))))
 	return p
@@ -73,7 +63,7 @@ func (p *settingsPage) Title() string                     { return "Sound and lo
 func (p *settingsPage) Object() fyne.CanvasObject         { return p.body }
 func (p *settingsPage) Meters() bool                      { return p.sound.on }
 func (p *settingsPage) Levels()                           { p.sound.levels() }
-func (p *settingsPage) Update(s phone.State, _ time.Time) { p.sound.update(s) }
+func (p *settingsPage) Update(s phone.State, _ time.Time) { p.sound.update(s); p.tones.update(s) }
 func (p *settingsPage) Close() bool                       { p.sound.set(false); return true }
 func (m *mainWindow) openSettings()                       { m.open(newSettingsPage(m.app)) }
 
@@ -101,7 +91,7 @@ func newSoundPanel(a *app) *soundPanel {
 	p.ringer = p.choice(account.RoleRinger, "Ringer")
 	p.check = widget.NewButton("Show level", "mic", widget.Outlined, func() { p.set(!p.on) }).High(40)
 	p.tone = widget.NewButton("Play tone", "play", widget.Outlined,
-		func() { a.phone.PlayTestTone(account.RoleSpeaker) }).High(40)
+		a.phone.PlayTestTone).High(40)
 	p.record = widget.NewButton("Record 3 s and play back", "mic", widget.Outlined, p.recordAndPlay)
 	p.outcome = widget.NewParagraph("").Sized(13)
 	p.mark = widget.NewMark(widget.Check, 12)

@@ -79,6 +79,8 @@ func testsOf(name string) []proof {
 		return []proof{{"phone/autoanswer_test.go", "TestCallsAreAnsweredByThemselves"}}
 	case "calla.auto_answer_domains":
 		return []proof{{"phone/autoanswer_test.go", "TestOnlyNamedDomainsMayHaveCallsAnswered"}}
+	case "calla.ringtone":
+		return []proof{{"phone/ringtone_test.go", "TestCallsRingWithTheToneThatIsChosen"}}
 	case "calla.log_file":
 		return []proof{{logging, "TestLogFileAndCommandGetTheLinesOfTheAccount"}, {logs, "TestLogFileIsRotated"}}
 	case "calla.log_command":

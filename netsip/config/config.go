@@ -80,6 +80,7 @@ type Additions struct {
 	ForwardAfter      int      // forward_after, seconds; 0 = 20, or half of no_answer_timeout where that is less
 	AutoAnswer        int      // auto_answer, seconds that it rings; 0 = off
 	AutoAnswerDomains []string // auto_answer_domains: whose callers may wish to be answered by itself
+	Ringtone          string   // ringtone: path of a sound file, RingtoneNone or RingtoneOwn; "" = that of all accounts
 }
 
 // Values of ICETransportPolicy.
@@ -93,6 +94,12 @@ const (
 	ReliableSupported = "supported"
 	ReliableRequired  = "required"
 	ReliableOff       = "off"
+)
+
+// Values of Ringtone that are no files.
+const (
+	RingtoneNone = "none"  // calls do not ring
+	RingtoneOwn  = "calla" // Calla's own tone, whatever all accounts have
 )
 
 // ProxyNone is the Proxy that is none, whatever the environment says.

@@ -57,6 +57,14 @@ func deskParameters() []Parameter {
 			Accepts: "a list of domains; `*.example.com` is those below one",
 			Change:  ChangeAtUse,
 		}, func(c *Config) *[]string { return &c.Calla.AutoAnswerDomains }, checkAnswerDomain),
+		textParameter("calla.ringtone", GroupCalls, About{
+			Label:   "Ringtone",
+			Help:    "A sound file (WAV or FLAC) that calls of this account ring with. none: they do not ring.",
+			Effect:  "Nothing on the wire.",
+			Accepts: "the path of a file, `none`, or `calla` for Calla's own tone",
+			Change:  ChangeAtUse,
+		}, func(c *Config) *string { return &c.Calla.Ringtone }, checkRingtone).file().
+			withDefault("that of the settings"),
 	}
 }
 
@@ -67,6 +75,23 @@ func forwardParameter(name, label, help, effect string, field func(*Config) *str
 		Accepts: "a number, user or address, as it would be dialled; not the account's own",
 		Change:  ChangeAtUse,
 	}, field, checkForward)
+}
+
+// checkRingtone wants the path of a file or a word.
+func checkRingtone(s string) (string, string) {
+	s, reason := checkPath(s)
+	return ReadRingtone(s), reason
+}
+
+// ReadRingtone returns a ringtone as it is kept: the words however they are written, a path as it is.
+func ReadRingtone(s string) string {
+	s = strings.TrimSpace(s)
+	for _, word := range []string{RingtoneNone, RingtoneOwn} {
+		if strings.EqualFold(s, word) {
+			return word
+		}
+	}
+	return s
 }
 
 // checkForward wants what could be dialled.

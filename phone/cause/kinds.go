@@ -361,6 +361,16 @@ const (
 	RecordingIncomplete Kind = "recording-incomplete"
 )
 
+// What is wrong with the sound file that calls are to ring with.
+const (
+	RingtoneUnreadable Kind = "ringtone-unreadable"
+	RingtoneNoFile     Kind = "ringtone-no-file"
+	RingtoneTooLarge   Kind = "ringtone-too-large"
+	RingtoneUnknown    Kind = "ringtone-unknown"
+	RingtoneDamaged    Kind = "ringtone-damaged"
+	RingtoneEmpty      Kind = "ringtone-empty"
+)
+
 // Sound devices.
 const (
 	NoSoundDevices               Kind = "no-sound-devices"

@@ -327,6 +327,36 @@ title {after} are missing in the recording of the call with {party}.
 why   The disk was too slow.
 do    What there is of it is in {file}.
 short Recording incomplete
+[ringtone-unreadable]
+title The ringtone {file} cannot be played.
+why   {system}
+do    Calla's own tone rings in its place. Choose another file, WAV or FLAC.
+short Ringtone not played
+[ringtone-no-file]
+title The ringtone {file} cannot be played.
+why   It is not a file.
+do    Calla's own tone rings in its place. Choose another file, WAV or FLAC.
+short Ringtone not played
+[ringtone-too-large]
+title The ringtone {file} cannot be played.
+why   It has more than {count} MB.
+do    Calla's own tone rings in its place. Choose another file, WAV or FLAC.
+short Ringtone not played
+[ringtone-unknown]
+title The ringtone {file} cannot be played.
+why   It is neither a WAV nor a FLAC file.
+do    Calla's own tone rings in its place. Choose another file, WAV or FLAC.
+short Ringtone not played
+[ringtone-damaged]
+title The ringtone {file} cannot be played.
+why   It is damaged, or has sound of a kind that cannot be read.
+do    Calla's own tone rings in its place. Choose another file, WAV or FLAC.
+short Ringtone not played
+[ringtone-empty]
+title The ringtone {file} cannot be played.
+why   There is no sound in it.
+do    Calla's own tone rings in its place. Choose another file, WAV or FLAC.
+short Ringtone not played
 [log-file-unwritable]
 title The log file {file} cannot be written.
 why   {system}

@@ -60,13 +60,14 @@ func Plan() []Room {
 			[]string{"audio/dsp"},
 		},
 		{"audio/dsp", "filters and resamplers", nil},
+		{"audio/soundfile", "the sound files that users choose, WAV and FLAC, read within bounds", []string{"audio", "audio/dsp"}},
 		{"audio/malgo", "sound hardware by miniaudio", []string{"audio"}},
 		{"audio/opus", "libopus, found at run time", []string{"audio"}},
 		{"audio/audiotest", "simulated sound hardware", []string{"audio"}},
 
 		{"phone", "the controller: accounts, calls, sound, devices, State", []string{
-			"account", "audio", "netsip", "netsip/config", "netsip/event", "netsip/loop", "netsip/rtc", "netsip/sip",
-			"netsip/trace", "netsip/ws", "phone/callers", "phone/cause", "phone/contacts", "phone/doctor", "phone/journal",
+			"account", "audio", "audio/soundfile", "netsip", "netsip/config", "netsip/event", "netsip/loop", "netsip/rtc",
+			"netsip/sip", "netsip/trace", "netsip/ws", "phone/callers", "phone/cause", "phone/contacts", "phone/doctor", "phone/journal",
 			"phone/logs",
 			"phone/safe",
 		}},
@@ -161,5 +162,6 @@ func Outside() map[string][]string {
 		"golang.org/x/text/":            {"phone/contacts"},
 		"github.com/emersion/go-vcard":  {"phone/contacts"},
 		"github.com/alecthomas/kong":    {"ui/console"},
+		"github.com/mewkiz/flac":        {"audio/soundfile"},
 	}
 }
