@@ -51,7 +51,7 @@ func (p *Phone) DeclineWithText(callID, text string) {
 		c.decline(cause.Cause{Kind: cause.DeclinedHere, Text: text})
 		c.session.Decline(text)
 		if to := callable(c.session.Party()); to != "" {
-			p.sendMessage(c.agent.accountID, to, text)
+			p.reply(c.agent.accountID, to, text)
 		}
 	})
 }

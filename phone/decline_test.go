@@ -70,7 +70,7 @@ func TestEachWayToRefuseACallMeansWhatItSays(t *testing.T) {
 				}
 				other.end()
 				time.Sleep(time.Second)
-				got := alice.Messages(MessageQuery{})
+				got := alice.Recent()
 				switch {
 				case c.text == "" && len(got) != 0:
 					t.Errorf("came %+v", got)
@@ -78,7 +78,7 @@ func TestEachWayToRefuseACallMeansWhatItSays(t *testing.T) {
 					strings.Contains(got[0].Text, "\n")):
 					t.Errorf("came %+v", got)
 				}
-				if kept := desk.Messages(MessageQuery{}); len(kept) != len(got) || len(kept) > 0 && kept[0].Status != MessageSent {
+				if kept := desk.Recent(); len(kept) != len(got) || len(kept) > 0 && kept[0].Status != MessageSent {
 					t.Errorf("kept %+v", kept)
 				}
 			})
@@ -96,7 +96,7 @@ func TestWhoHidesIsDeclinedWithATextAllTheSame(t *testing.T) {
 		if e := alice.end(); said(e.Cause) != "The other side declined and says: Not now" {
 			t.Errorf("%+v", e.Cause)
 		}
-		if kept := bob.Messages(MessageQuery{}); len(kept) != 0 {
+		if kept := bob.Recent(); len(kept) != 0 {
 			t.Errorf("written %+v", kept)
 		}
 	})
@@ -191,7 +191,7 @@ func TestAnAnsweredCallIsNotRefusedAnyMore(t *testing.T) {
 				if s := bob.State(); len(s.Calls) != 1 || s.Calls[0].Phase != PhaseEstablished || s.Refusal != nil {
 					t.Errorf("%+v", s)
 				}
-				if kept := bob.Messages(MessageQuery{}); len(kept) != 0 {
+				if kept := bob.Recent(); len(kept) != 0 {
 					t.Errorf("written %+v", kept)
 				}
 			})

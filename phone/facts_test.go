@@ -36,10 +36,9 @@ func stringsOfState() map[string]string {
 		"Referral.ID": "ID", "Referral.CallID": "ID", "Referral.From": "the far end's",
 		"Referral.Name": "the far end's", "Referral.Address": "address",
 		"RedirectTarget.Name": "the far end's", "RedirectTarget.Address": "address", "RedirectTarget.URI": "address",
-		"Message.ID": "ID", "Message.AccountID": "ID", "Message.Name": "the far end's", "Message.Address": "address",
-		"Message.URI":           "address",
-		"Message.Text":          "the user's, or the far end's",
-		"UnreadCount.AccountID": "ID", "UnreadCount.Address": "address",
+		"Message.AccountID": "ID", "Message.Party": "address", "Message.Name": "the user's",
+		"Message.Claims": "the far end's", "Message.Address": "address", "Message.URI": "address",
+		"Message.Text":     "the user's, or the far end's",
 		"EndedCall.CallID": "ID", "EndedCall.AccountID": "ID", "EndedCall.Account": "the user's",
 		"EndedCall.Name": "the far end's", "EndedCall.Address": "address", "EndedCall.URI": "address",
 		"EndedCall.After": "digits",
@@ -160,7 +159,7 @@ func english(s State, messages ...Message) (found []string) {
 	shape := sentenceShape()
 	theirs := []string{
 		"Message.Text", "Cause.Detail", "Cause.Phrase", "Refusal.Text", "Cause.Text", "CallState.Name",
-		"EndedCall.Name", "Message.Name",
+		"EndedCall.Name", "Message.Name", "Message.Claims",
 	}
 	var sentences []string
 	all := reflect.ValueOf(told{s, messages})

@@ -20,7 +20,7 @@ func (p *Phone) openJournal() {
 		return
 	}
 	p.journal = journal.Open(journal.Options{
-		Dir: p.o.Journal, KeepDays: p.settings.Load().KeepDays,
+		Dir: p.o.Journal, KeepDays: p.settings.Load().KeepDays, Sends: true,
 		Changed: func(c journal.Counts) {
 			p.loop.Post(func() {
 				if c.Contacts != p.journalCounts.Contacts {

@@ -3,7 +3,6 @@ package phone
 import (
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,85 +14,135 @@ import (
 )
 
 const (
-	keptMessages = 500      // of all conversations; the oldest go first
+	keptMessages = 500      // in memory, of all conversations; the oldest go first
 	longestText  = 16 << 10 // characters of one message that are shown
 )
 
-// SendMessage sends text (of several lines, if it has them) to an address, as typed or as the URI of a message or
-// call, with an account; "" is the one that dials. It is among Messages at once, and there it shows whether it has
+// SendMessage sends text (of several lines, if it has them) to an address as typed, which is read by the account's dial
+// rules, with an account; "" is the one that dials. It is among Messages at once, and there it shows whether it has
 // arrived, also when it cannot be sent. Without a text or an account it is refused: State.Refusal.
 func (p *Phone) SendMessage(accountID, address, text string) {
 	p.loop.Post(func() {
-		if !p.closing {
-			p.sendMessage(accountID, address, text)
+		l := p.line(accountID)
+		if l == nil {
+			p.write(l, accountID, address, text, sip.URI{}, nil)
+			return
 		}
+		uri, err := addressee(address, p.domainOf(accountID), l.account.Config.Calla.DialRules)
+		p.write(l, accountID, address, text, uri, err)
 	})
 }
 
-func (p *Phone) sendMessage(accountID, address, text string) {
-	l := p.line(accountID)
-	problem := p.cannotReach(l, accountID)
+// Reply sends text as SendMessage does to the far end of an earlier message or call: uri is its URI in State. Nothing is
+// read into it.
+func (p *Phone) Reply(accountID, uri, text string) {
+	p.loop.Post(func() { p.reply(accountID, uri, text) })
+}
+
+func (p *Phone) reply(accountID, uri, text string) {
+	to, err := farEnd(uri, p.domainOf(accountID))
+	p.write(p.line(accountID), accountID, uri, text, to, err)
+}
+
+// addressee reads whom a message is for.
+func addressee(text, domain string, rules []string) (sip.URI, error) {
+	if _, err := config.DialTarget(text, domain); err != nil { // digits for after an answer too
+		return sip.URI{}, err
+	}
+	d, err := config.ParseDialled(text, domain)
+	if err == nil {
+		d, err = d.ByRules(rules)
+	}
+	return d.URI, err
+}
+
+// write sends a text to an address; wrong is why that is none.
+func (p *Phone) write(l *line, asked, address, text string, to sip.URI, wrong error) {
+	if p.closing {
+		return
+	}
+	problem := p.cannotReach(l, asked)
 	if strings.TrimSpace(text) == "" {
 		problem = &cause.Cause{Kind: cause.MessageEmpty}
 	}
 	if strings.TrimSpace(text) == "" || l == nil {
-		r := Refusal{Command: CommandMessage, AccountID: accountID, Text: address, Cause: *problem}
-		p.refused(r)
+		p.refused(Refusal{Command: CommandMessage, AccountID: asked, Text: address, Cause: *problem})
 		return
 	}
 	p.done()
-	p.serials++
 	m := Message{
-		ID: "m" + strconv.Itoa(p.serials), AccountID: l.account.ID, Address: safe.Line(address, 2*shownText),
-		Text: safe.Text(text, longestText), At: time.Now(),
+		AccountID: l.account.ID, Address: safe.Line(address, 2*shownText), Text: safe.Text(text, longestText),
+		At: time.Now(),
 	}
-	defer p.changed()
-	domain := l.account.Config.Domain()
-	if l.agent != nil {
-		domain = l.agent.config.Domain()
+	if wrong == nil {
+		m.URI, m.Address = callable(sip.Address{URI: to}), shownAddress(sip.Address{URI: to}, p.domainOf(asked))
 	}
-	uri, err := p.addressee(l.account.ID, address, domain)
-	if err == nil {
-		m.URI, m.Address = callable(sip.Address{URI: uri}), shownAddress(sip.Address{URI: uri}, domain)
-	}
-	if err == nil && problem != nil {
+	m.Party = partyOf(to, m.Address)
+	switch {
+	case wrong != nil:
+		m.Status, m.Cause = MessageFailed, messageFailure(wrong, m.Address)
+	case problem != nil:
 		m.Status, m.Cause = MessageFailed, problem
-		p.messages.add(m)
+	}
+	id := p.keep(m)
+	p.findWriter(id, m.AccountID, to)
+	if m.Status == MessageSending {
+		p.send(l.agent, id, to, m.Address, text)
+	}
+}
+
+// send sends a message that is kept.
+func (p *Phone) send(a *agent, id int64, to sip.URI, address, text string) {
+	done := func(err error) {
+		p.foreignRealm(a, err)
+		p.sent(id, address, err)
+	}
+	if err := a.ua.SendMessage(to, "text/plain;charset=utf-8", []byte(text), done); err != nil {
+		p.sent(id, address, err)
+	}
+}
+
+// Resend sends a message of ours again that has failed, or of which nobody knows whether it arrived. It stays the same
+// message, in its place.
+func (p *Phone) Resend(m Message) {
+	p.loop.Post(func() { p.resend(m) })
+}
+
+func (p *Phone) resend(m Message) {
+	held := slices.IndexFunc(p.messages.Recent(), func(h Message) bool { return h.ID == m.ID })
+	if held >= 0 {
+		m = p.messages.Recent()[held]
+	}
+	again := m.Status == MessageFailed || m.Status == MessageUnknown
+	if p.closing || m.Incoming || m.URI == "" || !again {
 		return
 	}
-	if a := l.agent; err == nil {
-		err = a.ua.SendMessage(uri, "text/plain;charset=utf-8", []byte(text), func(err error) {
-			p.foreignRealm(a, err)
-			p.sent(m.ID, err)
-		})
-	}
-	if err != nil {
-		m.Status, m.Cause = MessageFailed, messageFailure(err, m.Address)
-	}
-	p.messages.add(m)
-}
-
-// addressee reads whom a message is for: a URI that a State of this phone has is taken as it is.
-func (p *Phone) addressee(accountID, address, domain string) (sip.URI, error) {
-	known := len(p.messages.Messages(MessageQuery{AccountID: accountID, URI: address, Newest: 1})) > 0 &&
-		address != "" ||
-		slices.ContainsFunc(p.calls, func(c *call) bool { return callable(c.session.Party()) == address }) ||
-		p.ended != nil && p.ended.URI == address
-	if known {
-		return farEnd(address, domain)
-	}
-	return config.DialTarget(address, domain)
-}
-
-// sent is told whether a message has arrived.
-func (p *Phone) sent(id string, err error) {
-	p.messages.settle(id, func(m *Message) {
-		m.Status = MessageSent
+	l := p.line(m.AccountID)
+	to, err := farEnd(m.URI, p.domainOf(m.AccountID))
+	if problem := p.cannotReach(l, m.AccountID); problem != nil || err != nil {
 		if err != nil {
-			m.Status, m.Cause = MessageFailed, messageFailure(err, m.Address)
+			problem = messageFailure(err, m.Address)
+		}
+		p.refused(Refusal{Command: CommandMessage, AccountID: m.AccountID, Text: m.Address, Cause: *problem})
+		return
+	}
+	p.done()
+	p.settle(m.ID, func(m *Message) { m.Status, m.Cause = MessageSending, nil })
+	p.send(l.agent, m.ID, to, m.Address, m.Text)
+}
+
+// sent is told whether a message has arrived. What is under way when the program ends stays so: nobody knows.
+func (p *Phone) sent(id int64, to string, err error) {
+	if p.closing && errors.Is(err, netsip.ErrStopped) {
+		return
+	}
+	now := time.Now()
+	p.settle(id, func(m *Message) {
+		m.Status, m.Settled, m.Cause = MessageSent, now, nil
+		if err != nil {
+			m.Status, m.Cause = MessageFailed, messageFailure(err, to)
 		}
 	})
-	p.changed()
 }
 
 // messageFailure tells why a message did not arrive.
@@ -149,36 +198,47 @@ func (p *Phone) messageCame(a *agent, m *netsip.Message) {
 	if strings.TrimSpace(text) == "" || p.closing {
 		return
 	}
-	p.serials++
-	p.messages.add(Message{
-		ID: "m" + strconv.Itoa(p.serials), AccountID: a.accountID, Incoming: true, Status: MessageSent, Unread: true,
-		At:   m.At,
-		Name: safe.Line(m.From.Display, shownText), Address: shownAddress(m.From, a.config.Domain()),
-		URI: callable(m.From), Text: text,
+	at := m.At
+	if at.IsZero() {
+		at = time.Now()
+	}
+	address := shownAddress(m.From, a.config.Domain())
+	id := p.keep(Message{
+		AccountID: a.accountID, Incoming: true, Status: MessageSent, Unread: true, At: at, Address: address,
+		Claims: safe.Line(m.From.Display, shownText), Party: partyOf(m.From.URI, address), URI: callable(m.From), Text: text,
+		Finding: p.o.Contacts != nil,
 	})
 	p.sound.chime()
-	p.changed()
+	p.findWriter(id, a.accountID, m.From.URI)
 }
 
-// MessageAddress returns an address, as typed, in the form in which Messages have it. What cannot be written to
-// stays as it is typed.
-func (p *Phone) MessageAddress(accountID, address string) string {
-	a, ok := p.Account(accountID)
-	if !ok {
-		return address
+// findWriter finds out which contact a message's other side is.
+func (p *Phone) findWriter(id int64, accountID string, uri sip.URI) {
+	if p.o.Contacts == nil {
+		return
 	}
-	uri, err := config.DialTarget(address, a.Config.Domain())
-	if err != nil {
-		return safe.Line(address, 2*shownText)
-	}
-	return shownAddress(sip.Address{URI: uri}, a.Config.Domain())
-}
-
-// MarkRead says that the user has seen a conversation.
-func (p *Phone) MarkRead(accountID, address string) {
-	p.loop.Post(func() {
-		if p.messages.markRead(accountID, address) {
-			p.changed()
-		}
+	p.findPerson(sip.Address{URI: uri}, p.domainOf(accountID), func(w person) {
+		p.messages.settle(id, func(m *Message) {
+			if m.Finding = false; w.known != "" {
+				m.Name, m.Claims = w.known, ""
+			}
+		})
+		p.changed()
 	})
+}
+
+// Correspondent is the party that an address, as typed or in full, means for an account's conversations, and how it is
+// shown. What cannot be written to stays as it is typed.
+func (p *Phone) Correspondent(accountID, address string) (party, shown string) {
+	domain, rules := p.readsBy(accountID)
+	uri, err := sip.ParseURI(address)
+	if err != nil || uri.Host == "" {
+		uri, err = addressee(address, domain, rules)
+	}
+	if err != nil {
+		shown = safe.Line(address, 2*shownText)
+		return partyOf(sip.URI{}, shown), shown
+	}
+	shown = shownAddress(sip.Address{URI: uri}, domain)
+	return partyOf(uri, shown), shown
 }

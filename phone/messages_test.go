@@ -10,26 +10,23 @@ import (
 // TestMessagesAreAskedFor: a query gets what it asks for, newest last, whatever has happened before; and State's counts
 // tell when to ask again.
 func TestMessagesAreAskedFor(t *testing.T) {
-	in := func(id, account, address, name string) Message {
-		return Message{
-			ID: id, AccountID: account, Address: address, URI: "sip:" + address, Name: name, Incoming: true,
-			Unread: true,
-		}
+	in := func(id int64, account, party string) Message {
+		return Message{ID: id, AccountID: account, Party: party, Incoming: true, Unread: true}
 	}
-	out := func(id, account, address string) Message {
-		return Message{ID: id, AccountID: account, Address: address, URI: "sip:" + address, Status: MessageSending}
+	out := func(id int64, account, party string) Message {
+		return Message{ID: id, AccountID: account, Party: party, Status: MessageSending}
 	}
 	exchanged := []Message{
-		in("1", "work", "bob", "Bob"), out("2", "work", "bob"), in("3", "home", "bob", ""), out("4", "work", "eve"),
-		in("5", "work", "bob", "Bobby"), out("6", "work", "bob"),
+		in(1, "work", "bob"), out(2, "work", "bob"), in(3, "home", "bob"), out(4, "work", "eve"), in(5, "work", "bob"),
+		out(6, "work", "bob"),
 	}
-	const threads, unread = "work/bob/Bobby/6/2 work/eve//4/0 home/bob//3/1", "work/bob/2 home/bob/1"
-	arrives := func(id string) func(m *MessageMemory) {
+	const threads, came = "work/bob/6/2 work/eve/4/0 home/bob/3/1", "home/bob/3/1 work/bob/5/2"
+	arrives := func(id int64) func(m *MessageMemory) {
 		return func(m *MessageMemory) { m.settle(id, func(m *Message) { m.Status = MessageSent }) }
 	}
 	full := func(m *MessageMemory) {
 		for i := range keptMessages - 2 {
-			m.add(out(fmt.Sprint("x", i), "work", "eve"))
+			m.add(out(int64(i+100), "work", "eve"))
 		}
 	}
 	for _, c := range []struct {
@@ -37,35 +34,42 @@ func TestMessagesAreAskedFor(t *testing.T) {
 		do      func(m *MessageMemory) // after all have been exchanged
 		ask     MessageQuery
 		want    string // IDs
-		threads string // account, address, name, newest, unread
-		unread  string
+		more    bool
+		threads string // account, party, newest, unread
+		came    string
 		steps   uint64 // of the revision, by do
 	}{
-		{"all", nil, MessageQuery{}, "1 2 3 4 5 6", threads, unread, 0},
-		{"a conversation", nil, MessageQuery{AccountID: "work", Address: "bob"}, "1 2 5 6", threads, unread, 0},
-		{"unread ones", nil, MessageQuery{Unread: true}, "1 3 5", threads, unread, 0},
-		{"the newest two", nil, MessageQuery{Newest: 2}, "5 6", threads, unread, 0},
-		{"the newest unread", nil, MessageQuery{AccountID: "work", Unread: true, Newest: 1}, "5", threads, unread, 0},
-		{"by the whole address", nil, MessageQuery{AccountID: "work", URI: "sip:eve"}, "4", threads, unread, 0},
-		{"nobody's", nil, MessageQuery{Address: "mallory"}, "", threads, unread, 0},
+		{"all", nil, MessageQuery{}, "1 2 3 4 5 6", false, threads, came, 0},
+		{"a conversation", nil, MessageQuery{AccountID: "work", Party: "bob"}, "1 2 5 6", false, threads, came, 0},
+		{"unread ones", nil, MessageQuery{Unread: true}, "1 3 5", false, threads, came, 0},
+		{"the newest two", nil, MessageQuery{Limit: 2}, "5 6", true, threads, came, 0},
+		{"the page before", nil, MessageQuery{Limit: 2, Before: 5}, "3 4", true, threads, came, 0},
+		{"the first page", nil, MessageQuery{Limit: 2, Before: 3}, "1 2", false, threads, came, 0},
+		{"the newest unread", nil, MessageQuery{AccountID: "work", Unread: true, Limit: 1}, "5", true, threads, came, 0},
+		{"nobody's", nil, MessageQuery{Party: "mallory"}, "", false, threads, came, 0},
 		{
-			"one has been read", func(m *MessageMemory) { m.markRead("work", "bob") },
+			"one has been read", func(m *MessageMemory) { m.markRead("work", "bob", 5) },
 			MessageQuery{Unread: true},
 			"3",
-			"work/bob/Bobby/6/0 work/eve//4/0 home/bob//3/1", "home/bob/1", 1,
+			false, "work/bob/6/0 work/eve/4/0 home/bob/3/1", "home/bob/3/1", 1,
 		},
 		{
-			"what is read is read again", func(m *MessageMemory) { m.markRead("work", "eve") },
+			"read as far as it was seen", func(m *MessageMemory) { m.markRead("work", "bob", 4) },
 			MessageQuery{Unread: true},
-			"1 3 5", threads, unread, 0,
+			"3 5", false, "work/bob/6/1 work/eve/4/0 home/bob/3/1", "home/bob/3/1 work/bob/5/1", 1,
 		},
-		{"one arrives", arrives("4"), MessageQuery{Address: "eve"}, "4", threads, unread, 1},
-		{"one that is forgotten arrives", arrives("0"), MessageQuery{Newest: 1}, "6", threads, unread, 0},
 		{
-			"more than are kept", full,
-			MessageQuery{Address: "bob"},
-			"5 6",
-			fmt.Sprintf("work/eve//x%d/0 work/bob/Bobby/6/1", keptMessages-3), "work/bob/1", keptMessages - 2,
+			"what is read is read again", func(m *MessageMemory) { m.markRead("work", "eve", 9) },
+			MessageQuery{Unread: true},
+			"1 3 5", false, threads, came, 0,
+		},
+		{"one arrives", arrives(4), MessageQuery{Party: "eve"}, "4", false, threads, came, 1},
+		{"one that is forgotten arrives", arrives(9), MessageQuery{Limit: 1}, "6", true, threads, came, 0},
+		{
+			"more than are held", full,
+			MessageQuery{Party: "bob"},
+			"5 6", false,
+			fmt.Sprintf("work/eve/%d/0 work/bob/6/1", keptMessages+97), "work/bob/5/1", keptMessages - 2,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -73,38 +77,69 @@ func TestMessagesAreAskedFor(t *testing.T) {
 			for _, message := range exchanged {
 				m.add(message)
 			}
-			before, given := m.Counts(), m.Messages(MessageQuery{})
+			before, given := m.Counts(), m.Recent()
 			if c.do != nil {
 				c.do(m)
 			}
-			var ids, threads, unread []string
-			for _, found := range m.Messages(c.ask) {
-				ids = append(ids, found.ID)
+			var ids, threads, came []string
+			page, more, err := m.Messages(t.Context(), c.ask)
+			if err != nil || more != c.more {
+				t.Errorf("more: %t, %v", more, err)
 			}
-			for _, found := range m.Conversations() {
-				line := fmt.Sprintf("%s/%s/%s/%s/%d", found.AccountID, found.Address, found.Name, found.Last.ID,
-					found.Unread)
-				threads = append(threads, line)
+			for _, found := range page {
+				ids = append(ids, fmt.Sprint(found.ID))
+			}
+			all, _, err := m.Conversations(t.Context(), 0, 0)
+			if err != nil {
+				t.Error(err)
+			}
+			for _, found := range all {
+				l := found.Last
+				threads = append(threads, fmt.Sprintf("%s/%s/%d/%d", l.AccountID, l.Party, l.ID, found.Unread))
 			}
 			counts := m.Counts()
-			for _, u := range counts.Unread {
-				unread = append(unread, fmt.Sprintf("%s/%s/%d", u.AccountID, u.Address, u.Count))
+			for _, a := range counts.Came {
+				came = append(came, fmt.Sprintf("%s/%s/%d/%d", a.Last.AccountID, a.Last.Party, a.Last.ID, a.Count))
 			}
 			for what, pair := range map[string][2]string{
 				"messages":      {strings.Join(ids, " "), c.want},
 				"conversations": {strings.Join(threads, " "), c.threads},
-				"unread":        {strings.Join(unread, " "), c.unread},
+				"what came":     {strings.Join(came, " "), c.came},
 			} {
 				if pair[0] != pair[1] {
 					t.Errorf("%s are %q, want %q", what, pair[0], pair[1])
 				}
 			}
-			if counts.Revision-before.Revision != c.steps || counts.All != len(m.Messages(MessageQuery{})) {
+			if counts.Revision-before.Revision != c.steps || !counts.Any {
 				t.Errorf("counts %+v, before %+v", counts, before)
 			}
 			if !slices.Equal(given, exchanged) {
 				t.Error("an answer changed after it was given")
 			}
 		})
+	}
+}
+
+// TestConversationsComeInPages, none twice and none left out.
+func TestConversationsComeInPages(t *testing.T) {
+	m := NewMessageMemory()
+	for i := range int64(120) {
+		m.add(Message{ID: i + 1, Party: fmt.Sprint("p", i%23)})
+	}
+	seen := map[string]bool{}
+	before, more := int64(0), true
+	for more {
+		var page []Conversation
+		page, more, _ = m.Conversations(t.Context(), before, 5)
+		for _, c := range page {
+			if seen[c.Last.Party] {
+				t.Errorf("%s comes twice", c.Last.Party)
+			}
+			seen[c.Last.Party] = true
+			before = c.Last.ID
+		}
+	}
+	if len(seen) != 23 {
+		t.Errorf("%d came", len(seen))
 	}
 }

@@ -108,9 +108,10 @@ type Phone struct {
 	refusalTimer  *loop.Timer
 	referrals     []*referral
 	journal       *journal.Journal // set by New; nil: nothing is kept
-	messages      messageStore     // written on the loop; any goroutine asks
+	messages      *MessageMemory   // of this run; see messagekeeping.go
+	newestMessage int64            // ID
 	journalCounts journal.Counts
-	serials       int // of referrals and messages, for their IDs
+	serials       int // of referrals and refusals, for their IDs
 	prepared      *prepared
 	sandbox       *Sandbox
 	sound         *sound
@@ -278,7 +279,7 @@ func (p *Phone) snapshot() State {
 	for _, f := range p.referrals {
 		s.Referrals = append(s.Referrals, f.shown)
 	}
-	s.Messages, s.Journal = p.messages.Counts(), p.journalCounts
+	s.Messages, s.Journal = p.messageCounts(), p.journalCounts
 	return s
 }
 

@@ -99,21 +99,26 @@ type Reading struct {
 // ReadDialled tells what a text means that is typed, pasted or clicked, without calling it. It may be called on any
 // goroutine.
 func (p *Phone) ReadDialled(accountID, text string) Reading {
+	domain, rules := p.readsBy(accountID)
+	return ReadDialledByRules(text, domain, rules)
+}
+
+// readsBy is the domain and the dial rules of an account; "" is the one that dials. It may be called on any goroutine.
+func (p *Phone) readsBy(accountID string) (domain string, rules []string) {
 	s := p.State()
 	if accountID == "" {
 		accountID = s.Account
 	}
-	domain := "account.invalid" // of nobody: nothing is called
+	domain = "account.invalid" // of nobody: nothing is called
 	for _, a := range s.Accounts {
 		if a.ID == accountID {
 			domain = config.Config{URI: "sip:" + a.Address}.Domain()
 		}
 	}
-	var rules []string
 	if a, ok := p.Account(accountID); ok {
 		domain, rules = a.Config.Domain(), a.Config.Calla.DialRules
 	}
-	return ReadDialledByRules(text, domain, rules)
+	return domain, rules
 }
 
 // ToTransfer is whom a call is to be handed over to, or why the text is none for that: digits for after the answer can

@@ -184,7 +184,7 @@ func TestAnswersToMessagesAndCallsBackGoToWhoWrote(t *testing.T) {
 					alice.messageCame(alice.line("alice").agent,
 						&netsip.Message{From: sip.Address{URI: uri}, Body: []byte("hi")})
 				})
-				alice.until("a message", func(s State) bool { return s.Messages.All == 1 })
+				alice.until("a message", func(State) bool { return len(alice.Recent()) == 1 })
 				m := last(alice)
 				if m.URI != from {
 					t.Errorf("came from %s, kept as %s", from, m.URI)
@@ -195,13 +195,16 @@ func TestAnswersToMessagesAndCallsBackGoToWhoWrote(t *testing.T) {
 						sent <- r.RequestURI.String()
 					}
 				})()
-				alice.SendMessage(m.AccountID, m.URI, "hello")
+				alice.Reply(m.AccountID, m.URI, "hello")
 				if to := <-sent; to != from {
 					t.Errorf("answered to %s, want %s", to, from)
 				}
-				alice.until("sent", func(s State) bool { return s.Messages.All == 2 })
-				if got := last(alice).Address; got != m.Address {
-					t.Errorf("in another conversation: %q, not %q", got, m.Address)
+				alice.until("sent", func(State) bool { return len(alice.Recent()) == 2 })
+				if got := last(alice); got.Address != m.Address || got.Party != m.Party {
+					t.Errorf("in another conversation: %+v, not %+v", got, m)
+				}
+				if party, shown := alice.Correspondent("alice", m.URI); party != m.Party || shown != m.Address {
+					t.Errorf("%s is %q, %q, not of %+v", m.URI, party, shown, m)
 				}
 				next := w.invited()
 				alice.Redial(m.AccountID, m.URI, "")

@@ -233,22 +233,27 @@ type RedirectTarget struct {
 	URI     string // in full, for CallRedirect
 }
 
-// Message is one text of a conversation, which is an account and an address (RFC 3428).
+// Message is one text of a conversation, which is an account and a party (RFC 3428).
 type Message struct {
-	ID        string
+	ID        int64 // grows with time
 	AccountID string
 	Incoming  bool
-	Name      string // of the other side, "" when it is not told
+	Party     string // the other side in one spelling
+	Name      string // of the other side: the contact's that has the address; "" where none has
+	Finding   bool   // it is being found out whether a contact has the address: until then there is no Name
+	Claims    string // what the other side calls itself, where it is no contact; not to be believed
 	Address   string // of the other side
-	URI       string // of the other side in full, for SendMessage and Redial; "" where it cannot be reached
+	URI       string // of the other side in full, for Reply and Redial; "" where it cannot be reached
 	Text      string // safe to show; may have several lines
 	At        time.Time
+	Settled   time.Time     // when it was known what became of an outgoing one; zero before
 	Unread    bool          // incoming and not marked read
 	Status    MessageStatus // of an outgoing one
 	Cause     *cause.Cause  // why it failed
+	Kept      bool          // it is on disk
 }
 
-// MessageStatus tells whether a message has arrived.
+// MessageStatus tells whether a message has arrived. Its values are those of journal.Delivery.
 type MessageStatus int
 
 // The statuses of a message; an incoming one is MessageSent.
@@ -256,6 +261,7 @@ const (
 	MessageSending MessageStatus = iota
 	MessageSent
 	MessageFailed
+	MessageUnknown // the program ended before it was known
 )
 
 // Quality is the figures of a call's media.

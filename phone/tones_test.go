@@ -186,7 +186,7 @@ func TestMessagesAreHeard(t *testing.T) {
 				for range c.count {
 					alice.SendMessage("", "bob", "Lunch?")
 				}
-				bob.until("come", func(s State) bool { return s.Messages.AllUnread() == c.count })
+				bob.until("come", func(s State) bool { return s.Messages.Unread == c.count })
 				time.Sleep(5 * time.Second)
 				for _, device := range []string{bell, audiotest.Loudspeaker} {
 					pcm := bob.host.TakePlayed(device)

@@ -91,7 +91,7 @@ func (w *world) bare(name string, change ...func(*Options)) *testPhone {
 	}
 	w.t.Cleanup(p.Phone.Close)
 	p.Subscribe(func(s State) {
-		for _, said := range english(s, p.Messages(MessageQuery{})...) { // in every State of every scenario
+		for _, said := range english(s, p.Recent()...) { // in every State of every scenario
 			p.t.Errorf("%s: %s", name, said)
 		}
 		p.mu.Lock()

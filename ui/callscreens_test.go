@@ -57,26 +57,30 @@ func texts() []phone.Message {
 	now := time.Now()
 	return []phone.Message{
 		{
-			ID: "m1", AccountID: "office", Incoming: true, Name: "Maria Ortiz", Address: "maria@example.com",
+			ID: 1, AccountID: "office", Incoming: true, Name: "Maria Ortiz", Address: "maria@example.com",
+			Party: "maria@example.com", URI: "sip:maria@example.com", Kept: true,
 			Text: "The parcel is here.", At: now.Add(-50 * time.Minute), Status: phone.MessageSent,
 		},
 		{
-			ID: "m2", AccountID: "office", Address: "maria@example.com",
+			ID: 2, AccountID: "office", Address: "maria@example.com", Party: "maria@example.com", Kept: true,
 			Text: "Thank you!\nI am coming down to fetch it.",
 			At:   now.Add(-48 * time.Minute), Status: phone.MessageSent,
 		},
 		{
-			ID: "m3", AccountID: "office", Incoming: true, Name: "Bob Marsh", Address: "bob@example.com",
+			ID: 3, AccountID: "office", Incoming: true, Name: "Bob Marsh", Address: "bob@example.com",
+			Party: "bob@example.com", URI: "sip:bob@example.com", Kept: true,
 			Text: "Can you call me back when you have a minute? It is about Thursday's delivery and the keys.",
 			At:   now.Add(-3 * time.Minute), Unread: true, Status: phone.MessageSent,
 		},
 		{
-			ID: "m4", AccountID: "office", Address: "bob@example.com", Text: "In ten minutes.",
+			ID: 4, AccountID: "office", Name: "Bob Marsh", Address: "bob@example.com", Kept: true,
+			Party: "bob@example.com", URI: "sip:bob@example.com", Text: "In ten minutes.",
 			At:     now.Add(-time.Minute),
 			Status: phone.MessageFailed, Cause: &cause.Cause{Kind: cause.MessageNotSupported, To: "bob@example.com"},
 		},
 		{
-			ID: "m5", AccountID: "office", Address: "bob@example.com", Text: "Calling now.", At: now,
+			ID: 5, AccountID: "office", Name: "Bob Marsh", Address: "bob@example.com", Kept: true,
+			Party: "bob@example.com", URI: "sip:bob@example.com", Text: "Calling now.", At: now,
 			Status: phone.MessageSending,
 		},
 	}

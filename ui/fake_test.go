@@ -109,14 +109,20 @@ func (r *recorder) SendMessage(id, address, text string) {
 	r.note("message %s %s %q", id, address, text)
 }
 
-func (r *recorder) MessageAddress(_, address string) string {
-	return strings.TrimPrefix(address, "sip:")
+func (r *recorder) Reply(id, uri, text string) { r.note("reply %s %s %q", id, uri, text) }
+
+func (r *recorder) Resend(m phone.Message) { r.note("resend %d", m.ID) }
+
+func (r *recorder) Correspondent(_, address string) (party, shown string) {
+	party = strings.TrimPrefix(address, "sip:")
+	return party, party
 }
-func (r *recorder) MarkRead(id, address string) { r.note("read %s %s", id, address) }
-func (r *recorder) UnregisterAll(id string)     { r.note("unregister all %s", id) }
-func (r *recorder) SendDTMF(id, digits string)  { r.note("dtmf %s %s", id, digits) }
-func (r *recorder) ContinuePostDial(id string)  { r.note("go on %s", id) }
-func (r *recorder) CancelPostDial(id string)    { r.note("drop digits %s", id) }
+
+func (r *recorder) MarkRead(id, party string, upTo int64) { r.note("read %s %s %d", id, party, upTo) }
+func (r *recorder) UnregisterAll(id string)               { r.note("unregister all %s", id) }
+func (r *recorder) SendDTMF(id, digits string)            { r.note("dtmf %s %s", id, digits) }
+func (r *recorder) ContinuePostDial(id string)            { r.note("go on %s", id) }
+func (r *recorder) CancelPostDial(id string)              { r.note("drop digits %s", id) }
 func (r *recorder) ReadDialled(_, text string) phone.Reading {
 	return phone.ReadDialled(text, "example.com")
 }

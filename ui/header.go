@@ -33,8 +33,8 @@ func newHeader(a *app) *header {
 }
 
 func (h *header) update(s phone.State, now time.Time) {
-	h.text.SetCount(s.Messages.AllUnread())
-	if hide := s.Messages.All == 0; hide == h.text.Visible() {
+	h.text.SetCount(s.Messages.Unread)
+	if hide := !s.Messages.Any; hide == h.text.Visible() {
 		h.text.Hidden = hide
 		h.object.Refresh()
 	}

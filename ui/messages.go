@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -30,7 +32,7 @@ type messagesPage struct {
 
 func newMessagesPage(a *app) *messagesPage {
 	p := &messagesPage{app: a, list: layout.Column(8), to: widget.NewEntry("Name, number or address")}
-	p.empty = widget.NewParagraph("Your conversations will be listed here. They are kept until Calla is closed.").
+	p.empty = widget.NewParagraph("Your conversations will be listed here.").
 		Color(widget.ColorMuted)
 	p.field = widget.NewField("New message to", "", "", p.to)
 	p.to.OnSubmitted = func(string) { p.write() }
@@ -58,11 +60,30 @@ func (p *messagesPage) write() {
 
 func (p *messagesPage) Update(s phone.State, now time.Time) {
 	if s.Messages.Revision != p.asked {
-		p.asked, p.shown = s.Messages.Revision, p.app.phone.Conversations()
+		p.asked = s.Messages.Revision
+		p.app.aside(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), askTime)
+			defer cancel()
+			page, _, err := p.app.phone.Conversations(ctx, 0, 0)
+			fyne.Do(func() {
+				if err == nil {
+					p.shown = page
+					p.draw(now)
+				}
+			})
+		})
 	}
+	p.draw(now)
+}
+
+// askTime bounds a question for messages: another program may have locked their file.
+const askTime = 10 * time.Second
+
+// draw shows the conversations.
+func (p *messagesPage) draw(now time.Time) {
 	for len(p.rows) < len(p.shown) {
 		i := len(p.rows)
-		row := widget.NewRow("person", func() { p.app.main.openConversation(p.shown[i].AccountID, p.shown[i].Address) })
+		row := widget.NewRow("person", func() { p.app.main.openConversation(p.shown[i].Last.AccountID, p.shown[i].Last.Party) })
 		p.rows = append(p.rows, row)
 		p.list.Add(row)
 	}
@@ -80,7 +101,7 @@ func (p *messagesPage) Update(s phone.State, now time.Time) {
 		case !last.Incoming:
 			line = "You: " + line
 		}
-		row.Set("person", tell.Who(c.Name, c.Address), line, whenWords(last.At, now), c.Unread)
+		row.Set("person", tell.Who(last.Name, last.Address), line, whenWords(last.At, now), c.Unread)
 	}
 	p.empty.Hidden = len(p.shown) > 0
 	p.list.Refresh()
@@ -117,12 +138,12 @@ func (m *mainWindow) openMessages() {
 type conversationPage struct {
 	app              *app
 	account, address string
-	name             string
+	party, name      string
 	asked            string // the text that was sent last
 	told             string // ID of the refusal that was told last
 	revision         uint64 // of the messages that were asked for last
 	shown            []phone.Message
-	marked           string // ID of the newest message that was marked read
+	marked           int64 // ID of the newest message that was marked read
 	bubbles          *fyne.Container
 	from             *widget.Text
 	text             *widget.Entry
@@ -131,8 +152,8 @@ type conversationPage struct {
 	body             fyne.CanvasObject
 }
 
-func newConversationPage(a *app, accountID, address string) *conversationPage {
-	p := &conversationPage{app: a, account: accountID, address: address, bubbles: layout.Column(8)}
+func newConversationPage(a *app, accountID, party, address string) *conversationPage {
+	p := &conversationPage{app: a, account: accountID, party: party, address: address, bubbles: layout.Column(8)}
 	p.from = widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption).
 		Align(fyne.TextAlignCenter).Shrink(80)
 	p.text = widget.NewTextArea("Message", 2)
@@ -173,7 +194,11 @@ func (p *conversationPage) write(text string) {
 	if r := p.app.state.Refusal; r != nil {
 		p.told = r.ID
 	}
-	p.app.phone.SendMessage(p.account, p.whom(), text)
+	if uri := p.whom(); uri != p.address {
+		p.app.phone.Reply(p.account, uri, text)
+		return
+	}
+	p.app.phone.SendMessage(p.account, p.address, text)
 }
 
 // whom is the other side in full, where that is known.
@@ -214,17 +239,31 @@ func (p *conversationPage) Update(s phone.State, now time.Time) {
 			p.from.SetText("With " + tell.Address(p.address) + ", as " + tell.SafeLine(a.Label))
 		}
 	}
-	messages := p.shown
-	if s.Messages.Revision != p.revision {
-		p.revision = s.Messages.Revision
-		messages = p.app.phone.Messages(phone.MessageQuery{AccountID: p.account, Address: p.address})
+	if s.Messages.Revision == p.revision {
+		p.take(p.shown, now)
+		return
 	}
+	p.revision = s.Messages.Revision
+	p.app.aside(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), askTime)
+		defer cancel()
+		page, _, err := p.app.phone.Messages(ctx, phone.MessageQuery{AccountID: p.account, Party: p.party})
+		fyne.Do(func() {
+			if err == nil {
+				p.take(page, now)
+			}
+		})
+	})
+}
+
+// take shows what there is.
+func (p *conversationPage) take(messages []phone.Message, now time.Time) {
 	p.rename(messages)
 	p.markRead(messages)
 	p.draw(messages, now)
 }
 
-// rename calls the page by the name that the other side told last.
+// rename calls the page by the contact's name.
 func (p *conversationPage) rename(messages []phone.Message) {
 	for _, m := range slices.Backward(messages) {
 		if m.Name == "" {
@@ -246,7 +285,7 @@ func (p *conversationPage) markRead(messages []phone.Message) {
 		}
 		if m.Unread {
 			p.marked = m.ID
-			p.app.phone.MarkRead(p.account, p.address)
+			p.app.phone.MarkRead(p.account, p.party, m.ID)
 			return
 		}
 	}
@@ -288,6 +327,9 @@ func (p *conversationPage) bubble(m phone.Message, now time.Time) fyne.CanvasObj
 	case m.Incoming:
 	case m.Status == phone.MessageSending:
 		words += " · Sending…"
+	case m.Status == phone.MessageUnknown:
+		color = widget.ColorBad
+		words += " · " + tell.Of(cause.Cause{Kind: cause.MessageUnknown}).Headline()
 	case m.Status == phone.MessageFailed:
 		color = widget.ColorBad
 		words = "Not sent"
@@ -297,11 +339,14 @@ func (p *conversationPage) bubble(m phone.Message, now time.Time) fyne.CanvasObj
 	default:
 		words += " · Sent"
 	}
+	if !m.Kept {
+		words += " · " + tell.Of(cause.Cause{Kind: cause.MessageNotKept}).Headline()
+	}
 	caption := widget.NewParagraph(words).Color(color).Sized(widget.SizeCaption)
 	content := layout.Column(2, widget.NewParagraph(m.Text), caption)
-	if !m.Incoming && m.Status == phone.MessageFailed {
+	if !m.Incoming && m.URI != "" && (m.Status == phone.MessageFailed || m.Status == phone.MessageUnknown) {
 		content.Add(layout.Border(nil, nil, widget.NewButton("Send again", "refresh", widget.Quiet, func() {
-			p.write(m.Text)
+			p.app.phone.Resend(m)
 		}).High(32), nil))
 	}
 	return aside(!m.Incoming, widget.NewPanel(content, fill, line, widget.RadiusCard, 12, 8))
@@ -336,7 +381,8 @@ func (p *conversationPage) Close() bool { return true }
 
 // openConversation opens what was said with an address, with the keyboard where the next words go.
 func (m *mainWindow) openConversation(accountID, address string) {
-	p := newConversationPage(m.app, accountID, m.app.phone.MessageAddress(accountID, address))
+	party, shown := m.app.phone.Correspondent(accountID, address)
+	p := newConversationPage(m.app, accountID, party, shown)
 	m.open(p)
 	if m.page == page(p) {
 		m.win.Canvas().Focus(p.text)

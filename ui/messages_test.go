@@ -22,13 +22,15 @@ func TestMessagesPage(t *testing.T) {
 	}
 	test.Tap(o.main.head.text)
 	p := o.main.page.(*messagesPage)
+	o.finish()
 	row := p.rows[0]
 	if got := row.Title() + "|" + row.Line(); got != "Bob Marsh|You: Calling now." || row.Count() != 1 {
 		t.Errorf("row: %s, %d new", got, row.Count())
 	}
 	o.expect(t)
 	test.Tap(row)
-	o.expect(t, "read office bob@example.com")
+	o.finish()
+	o.expect(t, "read office bob@example.com 3")
 	if c := o.main.page.(*conversationPage); len(c.shown) != 3 || c.Title() != "Bob Marsh" {
 		t.Errorf("%d messages with %q", len(c.shown), c.Title())
 	}
@@ -39,6 +41,7 @@ func TestMessagesPage(t *testing.T) {
 	s.Messages = o.phone.Counts()
 	s.Messages.Revision++
 	o.update(s)
+	o.finish()
 	o.expect(t)
 	if o.main.head.text.Count() != 0 {
 		t.Error("the badge stays")
@@ -51,6 +54,7 @@ func TestConversationTellsTheStatus(t *testing.T) {
 	o := open(t, Options{})
 	o.update(chat())
 	o.main.openConversation("office", "bob@example.com")
+	o.finish()
 	o.phone.took()
 	var words []string
 	for _, text := range uitest.LaidOut[*widget.Text](o.main.page.Object()) {
@@ -66,7 +70,7 @@ func TestConversationTellsTheStatus(t *testing.T) {
 		}
 	}
 	uitest.Press(t, o.main.page.Object(), "Send again")
-	o.expect(t, `message office bob@example.com "In ten minutes."`)
+	o.expect(t, `resend 4`)
 }
 
 // TestWriteAMessage: from the number field to a sent message without a mouse; Enter sends, and nothing
@@ -94,6 +98,7 @@ func TestWriteAMessage(t *testing.T) {
 	o.key(fyne.KeyEscape)
 	o.update(chat())
 	o.main.openConversation("office", "sip:bob@example.com")
+	o.finish()
 	if p := o.main.page.(*conversationPage); len(p.shown) != 3 {
 		t.Errorf("the address as typed has %d messages", len(p.shown))
 	}

@@ -53,9 +53,12 @@ type Phone interface {
 	DeclineReferral(id string)
 	CallRedirect(address string, withAfter bool) // one of State.Ended.Redirect; with the digits behind the number?
 	SendMessage(accountID, address, text string)
-	MessageAddress(accountID, address string) string // as Messages have it
-	phone.MessageReader                              // of what State only counts
-	MarkRead(accountID, address string)
+	Reply(accountID, uri, text string) // to the far end of an earlier message or call
+	Resend(m phone.Message)
+	// Correspondent is whose conversation an address means, and how it is shown
+	Correspondent(accountID, address string) (party, shown string)
+	phone.MessageReader // of what State only counts; it may wait for the disk
+	MarkRead(accountID, party string, upTo int64)
 	UnregisterAll(accountID string) // every device of the address
 	SendDTMF(callID, digits string)
 	ContinuePostDial(callID string)          // past a ";"

@@ -252,6 +252,8 @@ const (
 	MessageNotReached      Kind = "message-not-reached"
 	MessageBusy            Kind = "message-busy"
 	MessageRefused         Kind = "message-refused"
+	MessageUnknown         Kind = "message-unknown"  // the program ended before it was known
+	MessageNotKept         Kind = "message-not-kept" // it is in memory alone
 )
 
 // Why nobody can be called, or written to, with an account.

@@ -225,7 +225,7 @@ func (j *Journal) Calls(ctx context.Context, q CallQuery) (page []Call, more boo
 func (q CallQuery) selection() (selection, bool) {
 	s := selection{from: "calls c", id: "c.id"}
 	if q.Text != "" {
-		match, ok := matching(q.Text)
+		match, ok := matching(q.Text, "name note")
 		if !ok {
 			return s, false
 		}
@@ -384,10 +384,15 @@ func (j *Journal) forgetOld(tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	if n, _ := gone.RowsAffected(); n == mostForgotten {
+	n, err := gone.RowsAffected()
+	if err != nil {
+		return err
+	}
+	more, err := forgetMessages(tx, old)
+	if err == nil && (more || n == mostForgotten) {
 		_ = j.post(j.tidying()) // the rest, behind what else waits
 	}
-	return forgetMessages(tx, old)
+	return err
 }
 
 // stored is a value as JSON, "" where it is too much.

@@ -200,7 +200,7 @@ func TestHostileTextIsKeptAndNothingElse(t *testing.T) {
 			id := record(t, j, c)
 			m := Message{AccountID: text, Address: text, Name: text, URI: text, Text: text, At: noon(), Unread: true}
 			m.Incoming = true
-			if _, err := j.AddMessage(m); err != nil {
+			if _, err := j.AddMessage(m, nil); err != nil {
 				t.Fatal(err)
 			}
 			flush(t, j)
@@ -236,7 +236,7 @@ func sound(t testing.TB, j *Journal) {
 		if err := tx.QueryRow("PRAGMA integrity_check").Scan(&said); err != nil || said != "ok" {
 			return fmt.Errorf("%s, %w", said, err)
 		}
-		for _, table := range []string{"calls_text", "contacts_text"} {
+		for _, table := range []string{"calls_text", "contacts_text", "messages_text"} {
 			_, err := tx.Exec("INSERT INTO " + table + "(" + table + ", rank) VALUES ('integrity-check', 1)")
 			if err != nil {
 				return fmt.Errorf("%s: %w", table, err)
@@ -305,8 +305,10 @@ func TestNothingOfWhatIsDeletedStaysInTheFile(t *testing.T) {
 		"a thread": func(j *Journal, ctx context.Context, _ int64) error {
 			return j.DeleteConversation(ctx, "a", "b")
 		},
-		"messages": func(j *Journal, ctx context.Context, _ int64) error { return j.DeleteMessages(ctx) },
-		"for age":  func(j *Journal, _ context.Context, _ int64) error { j.SetKeepDays(1); return nil },
+		"messages":          func(j *Journal, ctx context.Context, _ int64) error { return j.DeleteMessages(ctx) },
+		"a message":         func(j *Journal, ctx context.Context, id int64) error { return j.DeleteMessage(ctx, id) },
+		"for age":           func(j *Journal, _ context.Context, _ int64) error { j.SetKeepDays(1); return nil },
+		"messages, for age": func(j *Journal, _ context.Context, _ int64) error { j.SetKeepDays(1); return nil },
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -325,8 +327,8 @@ func TestNothingOfWhatIsDeletedStaysInTheFile(t *testing.T) {
 			switch name {
 			case "a contact", "contacts":
 				id = keep(t, j, Contact{Organisation: secret, Addresses: addresses(secret+"@x", "")}).ID
-			case "messages", "a thread":
-				_, err = j.AddMessage(Message{AccountID: "a", Address: "b", Name: secret, Text: secret, At: old})
+			case "messages", "a thread", "a message", "messages, for age":
+				id, err = j.AddMessage(Message{AccountID: "a", Address: "b", Name: secret, Text: secret, At: old}, nil)
 			case "a note":
 				id = record(t, j, call("Bob", "bob", noon()))
 				err = j.SetNote(t.Context(), id, secret)

@@ -217,7 +217,7 @@ func (j *Journal) Contacts(ctx context.Context, q ContactQuery) (page []Contact,
 	}
 	s := selection{from: "contacts c", id: "c.id"}
 	if q.Text != "" {
-		match, ok := matching(q.Text)
+		match, ok := matching(q.Text, "name note")
 		if !ok {
 			return nil, false, nil
 		}

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"calla/phone/cause"
 )
 
 func keep(t testing.TB, j *Journal, c Contact) Contact {
@@ -188,64 +186,5 @@ func TestSuggestionsAreContactsAndThenTheLastCalls(t *testing.T) {
 	}
 	if all, err := j.Suggest(t.Context(), "an", 2); err != nil || len(all) != 2 {
 		t.Errorf("two are %v, %v", all, err)
-	}
-}
-
-func TestMessagesAreKeptByConversation(t *testing.T) {
-	dir := t.TempDir()
-	j, s := open(t, dir)
-	ids := map[string]int64{}
-	for i, m := range []Message{
-		{AccountID: "a", Address: "bob", Name: "Bob", Incoming: true, Unread: true, Delivery: Delivered, Text: "1"},
-		{AccountID: "a", Address: "bob", Text: "2"},
-		{AccountID: "b", Address: "bob", Incoming: true, Unread: true, Text: "3"},
-		{AccountID: "a", Address: "carol", Text: "4"},
-		{AccountID: "a", Address: "bob", Incoming: true, Unread: true, Text: "5"},
-	} {
-		m.At = noon().Add(time.Duration(i) * time.Second)
-		id, err := j.AddMessage(m)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ids[m.Text] = id
-	}
-	why := cause.Cause{Kind: cause.MessageNoAnswer, To: "carol"}
-	err := errors.Join(j.SettleMessage(ids["2"], Delivered, nil), j.SettleMessage(ids["4"], Undelivered, &why))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.until(t, "unread", func(c Counts, _ []*Trouble) bool { return c.Unread == 3 && c.Messages >= 7 })
-	j.Close()
-	j, s = open(t, dir)
-	threads, more, err := j.Conversations(t.Context(), 0, 2)
-	if err != nil || !more || len(threads) != 2 || threads[0].Name != "Bob" || threads[0].Unread != 2 ||
-		threads[0].Last.Text != "5" || threads[1].Address != "carol" {
-		t.Errorf("%+v %v %v", threads, more, err)
-	}
-	if c := threads[1].Last; c.Delivery != Undelivered || c.Cause == nil || cmp.Diff(why, *c.Cause) != "" {
-		t.Errorf("%+v", c)
-	}
-	threads, more, err = j.Conversations(t.Context(), threads[1].Last.ID, 2)
-	if err != nil || more || len(threads) != 1 || threads[0].AccountID != "b" {
-		t.Errorf("%+v %v %v", threads, more, err)
-	}
-	page, more, err := j.Messages(t.Context(), MessageQuery{AccountID: "a", Address: "bob", Limit: 2})
-	if err != nil || !more || len(page) != 2 || page[0].Text != "2" || page[0].Delivery != Delivered ||
-		page[1].Text != "5" || !page[1].At.Equal(noon().Add(4*time.Second)) {
-		t.Errorf("%+v %v %v", page, more, err)
-	}
-	page, more, err = j.Messages(t.Context(), MessageQuery{AccountID: "a", Address: "bob", Before: page[0].ID})
-	if err != nil || more || len(page) != 1 || page[0].Text != "1" {
-		t.Errorf("%+v %v %v", page, more, err)
-	}
-	if err := j.MarkRead("a", "bob"); err != nil {
-		t.Fatal(err)
-	}
-	s.until(t, "read", func(c Counts, _ []*Trouble) bool { return c.Unread == 1 })
-	if err := j.DeleteConversation(t.Context(), "a", "bob"); err != nil {
-		t.Fatal(err)
-	}
-	if page, _, err := j.Messages(t.Context(), MessageQuery{}); err != nil || len(page) != 2 {
-		t.Errorf("%+v %v", page, err)
 	}
 }

@@ -154,6 +154,11 @@ func (j *Journal) openOnce() (err error) {
 	if err = complete(db, path); err != nil {
 		return err
 	}
+	if j.o.Sends {
+		if err = loseMessages(db); err != nil {
+			return err
+		}
+	}
 	readers, err := openReading(path, "mode=rw")
 	if err != nil {
 		return err

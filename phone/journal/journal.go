@@ -48,6 +48,9 @@ type Options struct {
 	// Told is called on the writer's goroutine with what is the matter with the file, and with nil when it is well
 	// again. nil: nobody looks.
 	Told func(*Trouble)
+	// Sends tells that this program is the one that sends the profile's messages: those that are still under way in the
+	// file are of a run that has ended.
+	Sends bool
 	// KeepDays is how long calls and messages are kept; 0 = for ever. See SetKeepDays.
 	KeepDays int
 }
@@ -56,6 +59,8 @@ type Options struct {
 type Counts struct {
 	Missed int // missed calls that nobody has looked at
 	Unread int // messages
+	// Conversations is how many there are
+	Conversations int
 
 	// Each grows with every change of what it is named for: who shows such rows asks again.
 	Calls, Contacts, Messages uint64
@@ -78,9 +83,10 @@ type Journal struct {
 	lost   atomic.Int64 // jobs refused, or given up, since it was told last
 
 	// The writer's own:
-	db      *sql.DB  // nil until the file could be opened
-	trouble *Trouble // that lasts
-	waiting []job    // could not be done yet, in their order
+	db      *sql.DB         // nil until the file could be opened
+	trouble *Trouble        // that lasts
+	waiting []job           // could not be done yet, in their order
+	moved   map[int64]int64 // messages under way by the IDs they were given, where a row had that one already
 }
 
 // reader is how rows are read, or why they cannot be.
@@ -95,7 +101,8 @@ type job struct {
 	do    func(*sql.Tx) error
 	after func(context.Context, *sql.DB) error // beyond the transaction, nil for nothing
 	part  part                                 // what it changes
-	done  func(error)                          // on the writer's goroutine; nil: nobody waits
+	done  func(error)                          // on the writer's goroutine, once, when it is done or given up; or nil
+	now   bool                                 // it is done now or never: somebody waits
 }
 
 // part is what of the journal a job changes: a set.
@@ -112,7 +119,7 @@ const (
 func Open(o Options) *Journal {
 	j := &Journal{
 		o: o, jobs: make(chan job, queuedJobs), closing: make(chan struct{}), ended: make(chan struct{}),
-		tried: make(chan struct{}),
+		tried: make(chan struct{}), moved: map[int64]int64{},
 	}
 	j.counts.Store(&Counts{})
 	j.reader.Store(&reader{err: ErrClosed})
@@ -172,7 +179,7 @@ func (j *Journal) post(w job) error {
 // do gives the writer a job and waits until it is done.
 func (j *Journal) do(ctx context.Context, w job) error {
 	result := make(chan error, 1)
-	w.done = func(err error) { result <- err }
+	w.done, w.now = func(err error) { result <- err }, true
 	if j.closed.Load() {
 		return ErrClosed
 	}

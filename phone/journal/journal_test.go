@@ -72,8 +72,15 @@ func (s *told) faults() []Fault {
 // open opens the journal of a folder until the test ends.
 func open(t testing.TB, dir string) (*Journal, *told) {
 	t.Helper()
+	return opened(t, Options{Dir: dir})
+}
+
+// opened opens a journal until the test ends.
+func opened(t testing.TB, o Options) (*Journal, *told) {
+	t.Helper()
 	s := &told{wake: make(chan struct{}, 1)}
-	j := Open(Options{Dir: dir, Changed: s.changed, Told: s.said})
+	o.Changed, o.Told = s.changed, s.said
+	j := Open(o)
 	t.Cleanup(j.Close)
 	return j, s
 }

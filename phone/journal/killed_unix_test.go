@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,8 +40,9 @@ func TestKilledWhileCallsEndAndMessagesArrive(t *testing.T) {
 			shown[line] = true
 		}
 	}
-	j, s := open(t, dir)
+	j, s := opened(t, Options{Dir: dir, Sends: true})
 	sound(t, j)
+	conversations(t, j)
 	there := map[string]bool{}
 	for q := (CallQuery{Limit: mostRows}); ; {
 		page, more, err := j.Calls(t.Context(), q)
@@ -62,6 +64,15 @@ func TestKilledWhileCallsEndAndMessagesArrive(t *testing.T) {
 		}
 		for _, m := range page {
 			there[fmt.Sprint("message ", m.ID, " ", m.Text)] = true
+			if m.Delivery == Delivered {
+				there[fmt.Sprint("delivered ", m.ID)] = true
+			}
+			if !m.Unread {
+				there[fmt.Sprint("read ", m.ID)] = true
+			}
+			if m.Delivery == Sending {
+				t.Errorf("the message %d is still being sent", m.ID)
+			}
 		}
 		if !more {
 			break
@@ -79,6 +90,21 @@ func TestKilledWhileCallsEndAndMessagesArrive(t *testing.T) {
 	t.Logf("killed %d times; %d rows were shown, %d are there", kills, len(shown), len(there))
 	if len(s.faults()) > 0 {
 		t.Errorf("told %v", s.trouble)
+	}
+}
+
+// conversations wants each conversation to end with its newest message.
+func conversations(t *testing.T, j *Journal) {
+	t.Helper()
+	all, _, err := j.Conversations(t.Context(), 0, mostRows)
+	if err != nil || len(all) < 2 {
+		t.Errorf("%d conversations, %v", len(all), err)
+	}
+	for _, c := range all {
+		page, _, err := j.Messages(t.Context(), MessageQuery{AccountID: "a", Person: c.Last.Person, Limit: 1})
+		if err != nil || len(page) != 1 || page[0].ID != c.Last.ID {
+			t.Errorf("a conversation ends with %d, not %+v, %v", c.Last.ID, page, err)
+		}
 	}
 }
 
@@ -114,41 +140,82 @@ func killed(t *testing.T, dir string, after int) []string {
 	return shown
 }
 
-// live records calls and messages, changes and deletes some, and shows what is there, until it is killed.
+// live records calls while messages arrive, changes and deletes some, and shows what is there, until it is killed.
 func live(t *testing.T, dir string) {
-	j := Open(Options{Dir: dir, KeepDays: 1000})
+	j := Open(Options{Dir: dir, KeepDays: 1000, Sends: true})
+	var print sync.Mutex
+	go arrive(t, j, &print)
 	done := 0
 	for i := 0; ; i++ {
 		now := time.Now()
 		c := call("Caller", strconv.Itoa(1000+i), now)
 		c.Note, c.Outcome, c.Cause = "kept "+strconv.Itoa(i), Missed, cause.Cause{Kind: cause.Missed}
 		if _, err := j.Record(c); err != nil {
-			t.Fatal(err)
+			t.Error(err)
 		}
 		gone := record(t, j, call("Gone", "1", now.Add(-time.Hour)))
 		m := Message{AccountID: "a", Address: strconv.Itoa(i % 7), Text: "text " + strconv.Itoa(i), At: now}
-		id, err := j.AddMessage(m)
+		id, err := j.AddMessage(m, nil)
 		if err != nil {
-			t.Fatal(err)
+			t.Error(err)
 		}
-		_ = j.SettleMessage(id, Delivered, nil)
+		if i%3 > 0 {
+			_ = j.SettleMessage(id, Delivered, nil)
+		}
 		if err := j.DeleteCall(t.Context(), gone); err != nil {
-			t.Fatal(err)
+			t.Error(err)
 		}
 		calls, _, err := j.Calls(t.Context(), CallQuery{Text: "kept", Limit: i - done + 1})
 		if err != nil {
-			t.Fatal(err)
+			t.Error(err)
 		}
-		messages, _, err := j.Messages(t.Context(), MessageQuery{Limit: i - done + 1})
-		if err != nil {
-			t.Fatal(err)
-		}
+		print.Lock()
 		for _, c := range calls {
 			fmt.Println("call", c.ID, c.Note)
 		}
-		for _, m := range messages {
-			fmt.Println("message", m.ID, m.Text)
-		}
+		print.Unlock()
+		show(t, j, &print, MessageQuery{Limit: i - done + 1})
 		done = i + 1
+	}
+}
+
+// arrive has messages come in from one more person, and be read.
+func arrive(t *testing.T, j *Journal, print *sync.Mutex) {
+	for i := 0; ; i++ {
+		m := Message{
+			AccountID: "a", Address: "dave", Text: "in " + strconv.Itoa(i), At: time.Now(), Incoming: true, Unread: true,
+			Delivery: Delivered,
+		}
+		kept := make(chan error, 1)
+		id, err := j.AddMessage(m, func(_ int64, err error) { kept <- err })
+		if err == nil {
+			err = <-kept
+		}
+		if err == nil && i%2 == 0 {
+			err = j.MarkRead("a", "dave", id)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		show(t, j, print, MessageQuery{Person: "dave", Limit: 3})
+	}
+}
+
+// show shows messages and what is told of them.
+func show(t *testing.T, j *Journal, print *sync.Mutex, q MessageQuery) {
+	messages, _, err := j.Messages(t.Context(), q)
+	if err != nil {
+		t.Error(err)
+	}
+	print.Lock()
+	defer print.Unlock()
+	for _, m := range messages {
+		fmt.Println("message", m.ID, m.Text)
+		if m.Delivery == Delivered {
+			fmt.Println("delivered", m.ID)
+		}
+		if !m.Unread {
+			fmt.Println("read", m.ID)
+		}
 	}
 }

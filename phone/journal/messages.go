@@ -9,17 +9,20 @@ import (
 	"calla/phone/cause"
 )
 
-// Message is one text of a conversation, which is an account and an address.
+// Message is one text of a conversation, which is an account and a person.
 type Message struct {
 	ID        int64 // grows with time
 	AccountID string
+	Person    string // the other side in one spelling; "" = as Person makes it of Address
 	Address   string // of the other side, as it is shown
 	URI       string // of the other side in full; "" where it cannot be reached
-	Name      string // of the other side, "" where it was not told
+	Name      string // as the other side tells it; "" where it did not
 	Incoming  bool
+	Type      string // of the content
 	Text      string
 	At        time.Time
-	Unread    bool // incoming, and nobody has looked at it
+	Settled   time.Time // when it was known what became of one that went out; zero before
+	Unread    bool      // incoming, and nobody has looked at it
 	Delivery  Delivery
 	Cause     *cause.Cause // why it was not delivered
 }
@@ -28,38 +31,60 @@ type Message struct {
 type Delivery int
 
 // The states of a message; one that came in is Delivered.
+//
+//	Sending ──2xx──▶ Delivered
+//	   │ └─refused, no answer─▶ Undelivered
+//	   └─the program ended before it was known─▶ Unknown
 const (
 	Sending Delivery = iota
 	Delivered
 	Undelivered
+	Unknown
 )
 
 // Limits of what is kept of messages.
-const longestText = 64 << 10 // characters
+const (
+	longestText = 64 << 10 // characters
+	longestType = 128
+)
 
 // AddMessage keeps a message and returns its ID, by which it can be settled at once. It does not block; the message
-// is there when Counts.Messages has grown. What does not fit into the queue is lost (ErrBusy).
-func (j *Journal) AddMessage(m Message) (int64, error) {
+// is there when kept, which may be nil, is called on the writer's goroutine with nil, and Counts has it then. row is its
+// ID for good: another where a row had that one already. With an error it never will be there: what does not fit into
+// the queue is lost (ErrBusy), and then kept is not called where AddMessage returns that error.
+func (j *Journal) AddMessage(m Message, kept func(row int64, err error)) (int64, error) {
 	m.ID = j.newID(m.At)
-	return m.ID, j.post(job{part: partMessages, do: func(tx *sql.Tx) error { return insertMessage(tx, m) }})
+	row := m.ID
+	add := job{part: partMessages, do: func(tx *sql.Tx) (err error) { row, err = j.insert(tx, m); return err }}
+	if kept != nil {
+		add.done = func(err error) { kept(row, err) }
+	}
+	return m.ID, j.post(add)
 }
 
-func insertMessage(tx *sql.Tx, m Message) error {
+// insert adds a message under its ID, or one soon after it where that is taken, and returns it.
+func (j *Journal) insert(tx *sql.Tx, m Message) (int64, error) {
 	id, err := free(tx, "messages", m.ID)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	account, address, name := cut(m.AccountID, longestName), cut(m.Address, longestAddress), cut(m.Name, longestName)
-	_, err = tx.Exec(`INSERT INTO messages (id, account, address, uri, name, incoming, text, unread, status, cause)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, account, address, whole(m.URI, longestURI), name, m.Incoming,
-		cut(m.Text, longestText), m.Unread, int(m.Delivery), storeCauseOf(m.Cause))
+	if m.Person == "" {
+		m.Person = Person(m.Address)
+	}
+	account, person, address := cut(m.AccountID, longestName), cut(m.Person, longestAddress), cut(m.Address, longestAddress)
+	_, err = tx.Exec(`INSERT INTO messages (id, account, person, address, uri, name, digits, incoming, type, text,
+		settled, unread, status, cause) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, account, person, address,
+		whole(m.URI, longestURI), cut(m.Name, longestName), digitsOf(address), m.Incoming, cut(m.Type, longestType),
+		cut(m.Text, longestText), micros(m.Settled), m.Unread, int(m.Delivery), storeCauseOf(m.Cause))
 	if err != nil {
-		return err
+		return 0, err
 	}
-	_, err = tx.Exec(`INSERT INTO conversations (account, address, name, last) VALUES (?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET last = max(last, excluded.last),
-		name = CASE WHEN excluded.name = '' THEN name ELSE excluded.name END`, account, address, name, id)
-	return err
+	if id != m.ID && m.Delivery == Sending && len(j.moved) < queuedJobs {
+		j.moved[m.ID] = id
+	}
+	_, err = tx.Exec(`INSERT INTO conversations (account, person, last) VALUES (?, ?, ?)
+		ON CONFLICT DO UPDATE SET last = max(last, excluded.last)`, account, person, id)
+	return id, err
 }
 
 func storeCauseOf(c *cause.Cause) string {
@@ -69,28 +94,43 @@ func storeCauseOf(c *cause.Cause) string {
 	return storeCause(*c)
 }
 
-// SettleMessage says whether a message of ours has arrived, and why not. It does not block.
+// SettleMessage says what became of a message of ours, and why. It does not block.
 func (j *Journal) SettleMessage(id int64, d Delivery, why *cause.Cause) error {
-	return j.post(job{part: partMessages, do: func(tx *sql.Tx) error {
-		_, err := tx.Exec("UPDATE messages SET status = ?, cause = ? WHERE id = ?", int(d), storeCauseOf(why), id)
+	now := time.Now()
+	settled := func(error) { delete(j.moved, id) }
+	return j.post(job{part: partMessages, done: settled, do: func(tx *sql.Tx) error {
+		row := id
+		if moved, ok := j.moved[id]; ok {
+			row = moved
+		}
+		_, err := tx.Exec("UPDATE messages SET status = ?, cause = ?, settled = ? WHERE id = ?", int(d),
+			storeCauseOf(why), micros(now), row)
 		return err
 	}})
 }
 
-// MarkRead says that somebody has looked at a conversation. It does not block.
-func (j *Journal) MarkRead(accountID, address string) error {
+// loseMessages notes that nobody will know any more what became of messages that are still under way.
+func loseMessages(db *sql.DB) error {
+	_, err := db.Exec("UPDATE messages SET status = ? WHERE status = ? AND incoming = 0", int(Unknown), int(Sending))
+	return err
+}
+
+// MarkRead says that somebody has looked at a conversation, up to the message of an ID. It does not block.
+func (j *Journal) MarkRead(accountID, person string, upTo int64) error {
 	return j.post(job{part: partMessages, do: func(tx *sql.Tx) error {
-		_, err := tx.Exec("UPDATE messages SET unread = 0 WHERE unread = 1 AND account = ? AND address = ?",
-			cut(accountID, longestName), cut(address, longestAddress))
+		_, err := tx.Exec("UPDATE messages SET unread = 0 WHERE unread = 1 AND account = ? AND person = ? AND id <= ?",
+			cut(accountID, longestName), cut(person, longestAddress), upTo)
 		return err
 	}})
 }
 
 // MessageQuery says which messages are asked for: those for which all that is given is true.
 type MessageQuery struct {
-	AccountID, Address string // the conversation; both "" = all
-	Before             int64  // older than the message of this ID: the page before; 0 = the newest
-	Limit              int    // at most 500; 0 = 50
+	Text              string // as it is typed: names, numbers in any spelling, what was said
+	AccountID, Person string // the conversation; "" = all
+	Unread            bool
+	Before            int64 // older than the message of this ID: the page before; 0 = the newest
+	Limit             int   // at most 500; 0 = 50
 }
 
 // Messages returns a page of messages, the newest last, and whether there are older ones.
@@ -100,12 +140,25 @@ func (j *Journal) Messages(ctx context.Context, q MessageQuery) (page []Message,
 		return nil, false, err
 	}
 	s := selection{from: "messages m", id: "m.id"}
-	if q.AccountID != "" || q.Address != "" {
+	if q.Text != "" {
+		match, ok := matching(q.Text, "name text")
+		if !ok {
+			return nil, false, nil
+		}
+		s.from, s.id = "messages_text t JOIN messages m ON m.id = t.rowid", "t.rowid"
+		s.where("messages_text MATCH ?", match)
+	}
+	if q.AccountID != "" {
 		s.where("m.account = ?", q.AccountID)
-		s.where("m.address = ?", q.Address)
+	}
+	if q.Person != "" {
+		s.where("m.person = ?", q.Person)
+	}
+	if q.Unread {
+		s.where("m.unread = ?", 1)
 	}
 	if q.Before != 0 {
-		s.where("m.id < ?", q.Before)
+		s.where(s.id+" < ?", q.Before)
 	}
 	n := limit(q.Limit)
 	rows, err := db.QueryContext(ctx, "SELECT "+messageColumns+s.newest(n+1), s.values...)
@@ -130,15 +183,18 @@ func (j *Journal) Messages(ctx context.Context, q MessageQuery) (page []Message,
 	return page, more, nil
 }
 
-const messageColumns = `m.id, m.account, m.address, m.uri, m.name, m.incoming, m.text, m.unread, m.status, m.cause`
+const messageColumns = `m.id, m.account, m.person, m.address, m.uri, m.name, m.incoming, m.type, m.text, m.settled,
+	m.unread, m.status, m.cause`
 
 func scanMessage(rows *sql.Rows, more ...any) (Message, error) {
 	var m Message
 	var why string
+	var settled int64
 	err := rows.Scan(append([]any{
-		&m.ID, &m.AccountID, &m.Address, &m.URI, &m.Name, &m.Incoming, &m.Text, &m.Unread, &m.Delivery, &why,
+		&m.ID, &m.AccountID, &m.Person, &m.Address, &m.URI, &m.Name, &m.Incoming, &m.Type, &m.Text, &settled, &m.Unread,
+		&m.Delivery, &why,
 	}, more...)...)
-	m.At = at(m.ID)
+	m.At, m.Settled = at(m.ID), at(settled)
 	if why != "" {
 		c := loadCause(why)
 		m.Cause = &c
@@ -146,13 +202,10 @@ func scanMessage(rows *sql.Rows, more ...any) (Message, error) {
 	return m, err
 }
 
-// Conversation is what an account and an address have written to each other.
+// Conversation is what an account and a person have written to each other.
 type Conversation struct {
-	AccountID string
-	Address   string
-	Name      string // as it was told last; "" where it never was
-	Last      Message
-	Unread    int
+	Last   Message // which has the account and the person
+	Unread int
 }
 
 // Conversations returns a page of conversations, the one that changed last first, and whether there are more behind
@@ -169,18 +222,17 @@ func (j *Journal) Conversations(
 		s.where("v.last < ?", before)
 	}
 	n := limit(most)
-	rows, err := db.QueryContext(ctx, "SELECT "+messageColumns+`, v.name, (SELECT count(*) FROM messages u
-		WHERE u.unread = 1 AND u.account = v.account AND u.address = v.address)`+s.newest(n+1), s.values...)
+	rows, err := db.QueryContext(ctx, "SELECT "+messageColumns+`, (SELECT count(*) FROM messages u
+		WHERE u.unread = 1 AND u.account = v.account AND u.person = v.person)`+s.newest(n+1), s.values...)
 	if err != nil {
 		return nil, false, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var c Conversation
-		if c.Last, err = scanMessage(rows, &c.Name, &c.Unread); err != nil {
+		if c.Last, err = scanMessage(rows, &c.Unread); err != nil {
 			return nil, false, err
 		}
-		c.AccountID, c.Address = c.Last.AccountID, c.Last.Address
 		page = append(page, c)
 	}
 	if err := rows.Err(); err != nil {
@@ -192,12 +244,28 @@ func (j *Journal) Conversations(
 	return page, more, nil
 }
 
-// DeleteConversation deletes what an account and an address have written to each other. Nothing of it stays in the
+// DeleteMessage deletes one message. Nothing of it stays in the file.
+func (j *Journal) DeleteMessage(ctx context.Context, id int64) error {
+	return j.do(ctx, job{part: partMessages, after: emptyLog, do: func(tx *sql.Tx) error {
+		if err := one(tx.Exec("DELETE FROM messages WHERE id = ?", id)); err != nil {
+			return err
+		}
+		_, err := tx.Exec(`UPDATE conversations SET last = ifnull((SELECT max(m.id) FROM messages m
+			WHERE m.account = conversations.account AND m.person = conversations.person), 0) WHERE last = ?`, id)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec("DELETE FROM conversations WHERE last = 0")
+		return err
+	}})
+}
+
+// DeleteConversation deletes what an account and a person have written to each other. Nothing of it stays in the
 // file.
-func (j *Journal) DeleteConversation(ctx context.Context, accountID, address string) error {
+func (j *Journal) DeleteConversation(ctx context.Context, accountID, person string) error {
 	return j.do(ctx, job{part: partMessages, after: emptyLog, do: func(tx *sql.Tx) error {
 		for _, table := range []string{"messages", "conversations"} {
-			_, err := tx.Exec("DELETE FROM "+table+" WHERE account = ? AND address = ?", accountID, address)
+			_, err := tx.Exec("DELETE FROM "+table+" WHERE account = ? AND person = ?", accountID, person)
 			if err != nil {
 				return err
 			}
@@ -209,16 +277,26 @@ func (j *Journal) DeleteConversation(ctx context.Context, accountID, address str
 // DeleteMessages deletes all messages. Nothing of them stays in the file.
 func (j *Journal) DeleteMessages(ctx context.Context) error {
 	return j.do(ctx, job{part: partMessages, after: compact, do: func(tx *sql.Tx) error {
-		_, err := tx.Exec("DELETE FROM messages; DELETE FROM conversations")
+		if err := clearSearchable(tx, "messages"); err != nil {
+			return err
+		}
+		_, err := tx.Exec("DELETE FROM conversations")
 		return err
 	}})
 }
 
-// forgetMessages deletes messages that are older than a time, and conversations of which nothing is left.
-func forgetMessages(tx *sql.Tx, old int64) error {
-	if _, err := tx.Exec("DELETE FROM messages WHERE id < ?", old); err != nil {
-		return err
+// forgetMessages deletes messages that are older than a time, so many at a time, and conversations of which nothing is
+// left. It tells whether there are more.
+func forgetMessages(tx *sql.Tx, old int64) (more bool, err error) {
+	gone, err := tx.Exec("DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE id < ? ORDER BY id LIMIT ?)",
+		old, mostForgotten)
+	if err != nil {
+		return false, err
 	}
-	_, err := tx.Exec("DELETE FROM conversations WHERE last < ?", old)
-	return err
+	n, err := gone.RowsAffected()
+	if err != nil || n == mostForgotten {
+		return n == mostForgotten, err
+	}
+	_, err = tx.Exec("DELETE FROM conversations WHERE last < ?", old)
+	return false, err
 }

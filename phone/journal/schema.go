@@ -102,7 +102,51 @@ CREATE INDEX conversations_by_last ON conversations (last);
 `}, {then: compareAnew}, {text: `
 CREATE INDEX IF NOT EXISTS calls_of_way ON calls (incoming);
 CREATE INDEX IF NOT EXISTS calls_recorded ON calls (id) WHERE recording <> '';
-`}}
+`}, {text: messagesStep()}}
+}
+
+// messagesStep is version 4: a conversation is one with a person, however the address is written, and is found by what
+// was said.
+func messagesStep() string {
+	return `
+DROP INDEX messages_of_conversation;
+DROP INDEX messages_unread;
+DROP INDEX conversations_by_last;
+ALTER TABLE messages RENAME TO messages_1;
+ALTER TABLE conversations RENAME TO conversations_1;
+CREATE TABLE messages (
+	id       INTEGER PRIMARY KEY,
+	account  TEXT    NOT NULL,
+	person   TEXT    NOT NULL, -- the address in its one spelling
+	address  TEXT    NOT NULL,
+	uri      TEXT    NOT NULL,
+	name     TEXT    NOT NULL, -- as the other side tells it
+	digits   TEXT    NOT NULL,
+	incoming INTEGER NOT NULL,
+	type     TEXT    NOT NULL, -- of the content
+	text     TEXT    NOT NULL,
+	settled  INTEGER NOT NULL, -- when it was known what became of it
+	unread   INTEGER NOT NULL,
+	status   INTEGER NOT NULL,
+	cause    TEXT    NOT NULL  -- JSON
+) STRICT;
+CREATE INDEX messages_of_conversation ON messages (account, person, id);
+CREATE INDEX messages_unread ON messages (account, person) WHERE unread = 1;
+CREATE INDEX messages_under_way ON messages (status) WHERE status = 0;
+` + searchable("messages", "name", "address", "digits", "text") + `
+CREATE TABLE conversations (
+	account TEXT    NOT NULL,
+	person  TEXT    NOT NULL,
+	last    INTEGER NOT NULL, -- the newest message
+	PRIMARY KEY (account, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX conversations_by_last ON conversations (last);
+INSERT INTO messages SELECT id, account, lower(address), address, uri, name, '', incoming, 'text/plain', text, 0, unread,
+	status, cause FROM messages_1;
+INSERT INTO conversations SELECT account, person, max(id) FROM messages GROUP BY account, person;
+DROP TABLE messages_1;
+DROP TABLE conversations_1;
+`
 }
 
 // searchable makes the search's index of a table, and keeps it: an FTS5 table with the words of some columns, from
@@ -131,7 +175,8 @@ INSERT INTO ` + index + ` (` + index + `, rank) VALUES ('secure-delete', 1);
 // tables are those of the present version.
 func tables() []string {
 	return []string{
-		"calls", "calls_text", "contacts", "contact_addresses", "contacts_text", "messages", "conversations",
+		"calls", "calls_text", "contacts", "contact_addresses", "contacts_text", "messages", "messages_text",
+		"conversations",
 	}
 }
 

@@ -41,16 +41,17 @@ const (
 )
 
 // matching is what is typed as a question to FTS5 (https://www.sqlite.org/fts5.html section 3): all words, each as
-// the beginning of one, and what looks like a number in any spelling. False: there is nothing in it to be found by.
-func matching(text string) (string, bool) {
+// the beginning of one, and what looks like a number in any spelling. said are the columns in which numbers may stand as
+// words. False: there is nothing in it to be found by.
+func matching(text, said string) (string, bool) {
 	text = cut(text, longestAddress)
 	if number, ok := asNumber(text); ok {
-		return either(number, text), true
+		return either(number, text, said), true
 	}
 	var all []string
 	for _, field := range strings.Fields(text) {
 		if number, ok := asNumber(field); ok {
-			all = append(all, either(number, field))
+			all = append(all, either(number, field, said))
 		} else {
 			all = append(all, words(field)...)
 		}
@@ -70,10 +71,10 @@ func words(text string) []string {
 	return all[:min(len(all), mostWords)]
 }
 
-// either asks for a number, or for its digits as words of a name or note.
-func either(number []string, text string) string {
+// either asks for a number, or for its digits as words of some columns.
+func either(number []string, text, columns string) string {
 	if said := words(text); len(said) > 1 {
-		number = append(number, "{name note} : ("+strings.Join(said, " AND ")+")")
+		number = append(number, "{"+columns+"} : ("+strings.Join(said, " AND ")+")")
 	}
 	return "(" + strings.Join(number, " OR ") + ")"
 }

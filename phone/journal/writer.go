@@ -80,24 +80,28 @@ func (j *Journal) take(w job) {
 	if n := j.lost.Swap(0); n > 0 {
 		j.tell(&Trouble{Fault: FaultTooMuch, File: j.path()})
 	}
-	if w.done == nil && len(j.waiting) > 0 {
+	if !w.now && len(j.waiting) > 0 {
 		j.later(w)
 		return
 	}
 	err := j.attempt(w)
-	if err != nil && w.done == nil && troubleOf(j.path(), err) != nil {
+	switch {
+	case err == nil: // in has told it
+	case !w.now && troubleOf(j.path(), err) != nil:
 		j.later(w)
-		return
+	default:
+		w.end(err)
 	}
-	w.end(err)
 }
 
 // later keeps a job for another attempt.
 func (j *Journal) later(w job) {
 	switch {
 	case j.trouble != nil && j.trouble.Fault == FaultNewer: // never
+		w.end(j.trouble)
 	case len(j.waiting) >= queuedJobs:
 		j.lost.Add(1)
+		w.end(ErrBusy)
 	default:
 		j.waiting = append(j.waiting, w)
 	}
@@ -110,8 +114,12 @@ func (j *Journal) retry() {
 		return
 	}
 	for len(j.waiting) > 0 {
-		if err := j.attempt(j.waiting[0]); err != nil && troubleOf(j.path(), err) != nil {
+		err := j.attempt(j.waiting[0])
+		if err != nil && troubleOf(j.path(), err) != nil {
 			return
+		}
+		if err != nil {
+			j.waiting[0].end(err)
 		}
 		j.waiting = j.waiting[1:]
 	}
@@ -162,7 +170,7 @@ func (j *Journal) anew(t *Trouble) error {
 	return nil
 }
 
-// in does a job in a transaction.
+// in does a job in a transaction. One that is done is ended before what it changed is told.
 func (j *Journal) in(w job) error {
 	if j.trouble != nil && j.trouble.Fault == FaultNewer {
 		return j.trouble
@@ -190,15 +198,19 @@ func (j *Journal) in(w job) error {
 	if w.after != nil {
 		err = w.after(ctx, j.db)
 	}
-	j.count(w.part)
+	c := j.count(w.part)
+	if err == nil {
+		w.end(nil)
+	}
+	j.announce(c)
 	return err
 }
 
 // recount tells that everything may be otherwise.
-func (j *Journal) recount() { j.count(partCalls | partContacts | partMessages) }
+func (j *Journal) recount() { j.announce(j.count(partCalls | partContacts | partMessages)) }
 
-// count tells what there is now, after a change of some parts.
-func (j *Journal) count(changed part) {
+// count counts what there is now, after a change of some parts.
+func (j *Journal) count(changed part) Counts {
 	c := j.Counts()
 	if changed&partCalls != 0 {
 		c.Calls++
@@ -210,8 +222,14 @@ func (j *Journal) count(changed part) {
 	if changed&partMessages != 0 {
 		c.Messages++
 		_ = j.db.QueryRow("SELECT count(*) FROM messages WHERE unread = 1").Scan(&c.Unread)
+		_ = j.db.QueryRow("SELECT count(*) FROM conversations").Scan(&c.Conversations)
 	}
 	j.counts.Store(&c)
+	return c
+}
+
+// announce tells the counts.
+func (j *Journal) announce(c Counts) {
 	if j.o.Changed != nil {
 		j.o.Changed(c)
 	}
@@ -235,7 +253,9 @@ func (j *Journal) rest() {
 		if time.Now().Before(until) {
 			err = j.in(w)
 		}
-		w.end(err)
+		if err != nil {
+			w.end(err)
+		}
 	}
 }
 

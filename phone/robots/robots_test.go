@@ -200,8 +200,8 @@ func TestForwardRobotNamesEcho(t *testing.T) {
 func TestMessageRobotWritesBack(t *testing.T) {
 	c := newCaller(t, nil)
 	c.SendMessage("", robots.Message, "hello\nthere")
-	c.until("answered", func(s phone.State) bool { return s.Messages.AllUnread() == 1 })
-	if m := c.Messages(phone.MessageQuery{Newest: 1})[0]; m.Text != "You wrote: hello\nthere" ||
+	c.until("answered", func(s phone.State) bool { return s.Messages.Unread == 1 })
+	if m := c.Recent()[len(c.Recent())-1]; m.Text != "You wrote: hello\nthere" ||
 		m.Address != robots.Message {
 		t.Errorf("%+v", m)
 	}

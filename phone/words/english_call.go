@@ -351,6 +351,10 @@ short The phone server does not answer
 short Somebody else asked for your password, and did not get it
 [message-not-sent]
 short The message could not be sent
+[message-unknown]
+short Not known whether it arrived
+[message-not-kept]
+short Not kept on this computer yet
 [message-password-refused]
 short The phone server did not accept your password
 [message-not-allowed]

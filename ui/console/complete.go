@@ -1,11 +1,13 @@
 package console
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"calla/phone/robots"
@@ -176,11 +178,20 @@ func (o order) addresses() []string {
 	return append(all, o.writers()...)
 }
 
+// completeTime bounds how long whoever completes a word waits for the disk.
+const completeTime = 300 * time.Millisecond
+
 // writers are the addresses that messages went to or came from.
 func (o order) writers() []string {
 	var all []string
-	for _, c := range o.written.Conversations() {
-		all = append(all, c.Address)
+	ctx, cancel := context.WithTimeout(context.Background(), completeTime)
+	defer cancel()
+	page, _, err := o.written.Conversations(ctx, 0, 0)
+	if err != nil {
+		return nil
+	}
+	for _, c := range page {
+		all = append(all, c.Last.Address)
 	}
 	return all
 }

@@ -443,7 +443,7 @@ func TestConsoleWritesAndTells(t *testing.T) {
 	c.does("messages message", "to message: good morning  ✓", "✉ message: You wrote: good morning")
 	c.does("bindings", "you@sandbox.invalid: this device")
 	c.does("status", "server ws://", "connected since", "registered within", "public GRUU", "device this device",
-		"Messages: 2")
+		"Messages: 0 unread")
 	c.does("call hold", "held by the other side")
 	c.does("status", "Call with hold: sent")
 	c.does("ladder", "calla", "hold", "INVITE 1 (offer)", "200 INVITE 1 (answer)", "INVITE 1 (offer, sendonly)")

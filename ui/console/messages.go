@@ -81,7 +81,7 @@ func (c *messageWaitCmd) Run(ctx context.Context, s *session) error {
 		err := r.until(ctx, func() bool {
 			got = 0
 			for _, m := range r.messages {
-				if m.Incoming {
+				if m.Incoming && !m.Finding {
 					got++
 				}
 			}
@@ -126,14 +126,17 @@ func (s *session) registered(ctx context.Context, which accountFlags, asJSON boo
 func (r *run) followMessages(messages []phone.Message, ms float64) {
 	r.messages = messages
 	for _, m := range messages {
+		if m.Finding {
+			continue // it is told with its name, at once
+		}
 		status := messageStatus(m)
-		r.tell("message "+m.ID, status, func() {
-			words, rest := "message to "+m.Address+" "+status, ""
+		r.tell(fmt.Sprint("message ", m.ID), status, func() {
+			words, rest := "message to "+writerOf(m)+" "+status, ""
 			if m.Incoming {
-				words, rest, _ = strings.Cut("message from "+m.Address+": "+m.Text, "\n")
+				words, rest, _ = strings.Cut("message from "+writerOf(m)+": "+m.Text, "\n")
 			}
-			r.out.eventText("message", ms, words, rest, "incoming", m.Incoming, "name", m.Name, "address", m.Address,
-				"text", m.Text, "status", status, "words", messageWords(m), "cause", kindOf(m.Cause))
+			r.out.eventText("message", ms, words, rest, "incoming", m.Incoming, "name", m.Name, "claims", m.Claims,
+				"address", m.Address, "text", m.Text, "status", status, "words", messageWords(m), "cause", kindOf(m.Cause))
 		})
 	}
 }
@@ -147,6 +150,8 @@ func messageStatus(m phone.Message) string {
 		return "sending"
 	case m.Status == phone.MessageFailed:
 		return "failed"
+	case m.Status == phone.MessageUnknown:
+		return "unknown"
 	}
 	return "sent"
 }

@@ -215,16 +215,27 @@ func (o order) redirect() {
 
 // messages tells the messages of one conversation, or of all, and marks them as read.
 func (o order) messages() {
-	all := o.written.Messages(phone.MessageQuery{Address: o.args[0]})
-	if len(all) == 0 {
+	ctx, cancel := context.WithTimeout(context.Background(), historyTime)
+	defer cancel()
+	q := phone.MessageQuery{}
+	if o.args[0] != "" {
+		q.Party, _ = o.written.Correspondent(o.state.Account, o.args[0])
+	}
+	all, more, err := o.written.Messages(ctx, q)
+	switch {
+	case err != nil:
+		o.screen.line("The messages cannot be read now.")
+	case len(all) == 0:
 		o.screen.line("There is no message.")
+	case more:
+		o.screen.line("There are older ones: calla messages")
 	}
 	for _, m := range all {
 		o.screen.item(messageLines(m))
 	}
 	for _, m := range all {
 		if m.Unread {
-			o.phone.MarkRead(m.AccountID, m.Address)
+			o.phone.MarkRead(m.AccountID, m.Party, m.ID)
 		}
 	}
 }

@@ -85,7 +85,7 @@ func newRun(s *session, out *printer, a account.Account, o phone.Options) (*run,
 	var revision uint64
 	r.phone.Subscribe(func(state phone.State) {
 		if state.Messages.Revision != revision {
-			revision, messages = state.Messages.Revision, r.phone.Messages(phone.MessageQuery{})
+			revision, messages = state.Messages.Revision, r.phone.Recent()
 		}
 		now := seen{state, messages, s.sinceStart()}
 		r.queue.put(func() { r.follow(now) })

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/phone/words"
 )
 
@@ -16,14 +17,15 @@ type screen struct {
 	mu       sync.Mutex
 	out      *terminal
 	told     map[string]string
-	last     *phone.EndedCall    // the last that could be called again; it stays when its card is gone
-	reader   phone.MessageReader // of the messages, which State only counts
-	revision uint64              // of messages
-	messages []phone.Message
+	last     *phone.EndedCall // the last that could be called again; it stays when its card is gone
+	messages recent           // of this run, which State only counts
 }
 
-func newScreen(out *terminal, reader phone.MessageReader) *screen {
-	return &screen{out: out, told: map[string]string{}, reader: reader}
+// recent is who has the messages of this run of the program; it does not wait.
+type recent interface{ Recent() []phone.Message }
+
+func newScreen(out *terminal, messages recent) *screen {
+	return &screen{out: out, told: map[string]string{}, messages: messages}
 }
 
 func (s *screen) line(text string) { s.out.line(text) }
@@ -100,11 +102,10 @@ func (s *screen) draw(state phone.State) {
 	for _, r := range state.Referrals {
 		say("referral "+r.ID, fmt.Sprintf("? %s asks you to call %s: accept, or decline transfer?", r.From, r.Address))
 	}
-	if state.Messages.Revision != s.revision {
-		s.revision, s.messages = state.Messages.Revision, s.reader.Messages(phone.MessageQuery{})
-	}
-	for _, m := range s.messages {
-		say("message "+m.ID, messageLines(m)...)
+	for _, m := range s.messages.Recent() {
+		if !m.Finding { // it is told with its name, at once
+			say(fmt.Sprint("message ", m.ID), messageLines(m)...)
+		}
 	}
 	if e := state.Ended; e != nil {
 		if e.URI != "" {
@@ -250,12 +251,14 @@ func callLine(c phone.CallState) string {
 func messageLines(m phone.Message) []string {
 	lines := linesOf(m.Text)
 	if m.Incoming {
-		lines[0] = "✉ " + m.Address + ": " + lines[0]
+		lines[0] = "✉ " + writerOf(m) + ": " + lines[0]
 		return lines
 	}
-	lines[0] = "✉ to " + m.Address + ": " + lines[0]
+	lines[0] = "✉ to " + writerOf(m) + ": " + lines[0]
 	status := "  ✓"
 	switch m.Status {
+	case phone.MessageUnknown:
+		status = "  ? " + messageWords(m)
 	case phone.MessageSending:
 		status = "  …"
 	case phone.MessageFailed:
@@ -265,9 +268,20 @@ func messageLines(m phone.Message) []string {
 	return lines
 }
 
-// messageWords is why a message did not arrive, "" where it did.
+// writerOf is the other side of a message: the name is the user's own for it.
+func writerOf(m phone.Message) string {
+	if m.Name == "" {
+		return m.Address
+	}
+	return m.Name + " <" + m.Address + ">"
+}
+
+// messageWords is why a message did not arrive, or that nobody knows; "" where it did.
 func messageWords(m phone.Message) string {
-	if m.Cause == nil {
+	switch {
+	case !m.Incoming && m.Status == phone.MessageUnknown:
+		return tell(cause.Cause{Kind: cause.MessageUnknown}).Headline()
+	case m.Cause == nil:
 		return ""
 	}
 	return tell(*m.Cause).Headline()
@@ -318,7 +332,7 @@ func statusLines(state phone.State) []string {
 				milliseconds(q.RoundTrip), milliseconds(q.BufferDelay)))
 		}
 	}
-	lines = append(lines, fmt.Sprintf("Messages: %d, %d unread", state.Messages.All, state.Messages.AllUnread()))
+	lines = append(lines, fmt.Sprintf("Messages: %d unread", state.Messages.Unread))
 	return lines
 }
 

@@ -17,9 +17,15 @@ type textPhone struct {
 	phone   *phone.Phone
 	look    func() phone.State // what there is to work on: the phone's
 	screen  *screen
-	written phone.MessageReader                          // what was written and came
+	written written                                      // what was written and came
 	secret  func(question string) (config.Secret, error) // asks for one unseen; nil where nobody can be asked
 	over    bool                                         // it is to end; of the goroutine that runs the lines
+}
+
+// written is who has the messages.
+type written interface {
+	phone.MessageReader
+	Correspondent(accountID, address string) (party, shown string)
 }
 
 // order is one run of a verb in the text phone.

@@ -141,11 +141,16 @@ func TestLineIsTakenApart(t *testing.T) {
 	}
 }
 
+// wrote has messages whose parties are their addresses.
+type wrote struct{ *phone.MessageMemory }
+
+func (wrote) Correspondent(_, address string) (party, shown string) { return address, address }
+
 // newDeaf is a text phone without a phone: nothing may be done with it.
 func newDeaf(state phone.State, messages ...phone.Message) (*textPhone, *bytes.Buffer) {
 	out := new(bytes.Buffer)
 	look := func() phone.State { return state }
-	written := phone.NewMessageMemory(messages...)
+	written := wrote{phone.NewMessageMemory(messages...)}
 	return &textPhone{session: &session{}, look: look, written: written, screen: newScreen(newTerminal(out), written)},
 		out
 }
@@ -304,9 +309,9 @@ func busyState() phone.State {
 // busyMessages are those of busyState.
 func busyMessages() []phone.Message {
 	return []phone.Message{
-		{ID: "1", Address: "zoe@example.com", Incoming: true},
-		{ID: "2", Address: "zoe@example.com"},
-		{ID: "3", Address: "a\u202eb"},
+		{ID: 1, Party: "zoe@example.com", Address: "zoe@example.com", Incoming: true},
+		{ID: 2, Party: "zoe@example.com", Address: "zoe@example.com"},
+		{ID: 3, Party: "b", Address: "a\u202eb"},
 	}
 }
 
