@@ -1,7 +1,6 @@
 package test
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -61,6 +60,9 @@ func startDesk(t *testing.T) *desk {
 
 	f.sign("alice", "Reception")
 	f.sign("anna", "Sales")
+	if out, err := f.program("contacts", "add", "Caroline Quint", "carol").CombinedOutput(); err != nil {
+		t.Fatalf("contacts add: %v: %s", err, out)
+	}
 	settings := account.DefaultSettings()
 	settings.Recordings, settings.ClosingTold = f.recordings, true
 	settings.Window = account.Size{Width: 400, Height: 700}
@@ -122,6 +124,31 @@ func (f *desk) dial(who string) {
 	f.d.Press("ctrl+l")
 	f.d.Type(who)
 	f.d.Press("Return")
+}
+
+// shown does something and waits until what it opens is there: until more of the window has changed than by a few
+// letters, and it stands still again.
+func (f *desk) shown(what string, do func()) {
+	f.t.Helper()
+	_, _, w, h := f.d.Geometry(f.id)
+	pixels := func() []byte { return f.d.Pixels(f.id, 0, 0, w, h) }
+	differ := func(a, b []byte) (n int) {
+		for i := range min(len(a), len(b)) {
+			if a[i] != b[i] {
+				n++
+			}
+		}
+		return n
+	}
+	before := pixels()
+	last := before
+	do()
+	peers.Until(f.t, 20*time.Second, what, func() bool {
+		now := pixels()
+		moving := differ(now, last)
+		last = now
+		return differ(now, before) > len(now)/40 && moving < len(now)/400
+	})
 }
 
 // talk dials a phone, which answers with a tone, until it hears who dialled.
@@ -192,7 +219,7 @@ func TestADayAtTheDesk(t *testing.T) {
 	}{
 		{"a missed call is called back with the account it was for", (*desk).missed},
 		{"the call is held", (*desk).held},
-		{"a second call is connected with it", (*desk).connected},
+		{"a second call, to a contact, is connected with it", (*desk).connected},
 		{"a conference of three", (*desk).conference},
 		{"what is left of it is recorded", (*desk).recorded},
 		{"nobody is to be disturbed", (*desk).undisturbed},
@@ -236,9 +263,16 @@ func (f *desk) held() {
 	f.bob.WaitTone(0, 20*time.Second)
 }
 
-// connected: Carol is called, and connected with Bob. Both hear each other, and the desk has no call any more.
+// connected: Carol is called by the name that her contact has, and connected with Bob. Both hear each other, and the desk
+// has no call any more.
 func (f *desk) connected() {
-	f.talk(f.carol, "carol", carol)
+	f.shown("the keypad", func() { f.d.Press("ctrl+l") })
+	f.shown("the suggestion", func() { f.d.Type("Quint") })
+	f.shot("suggestion")
+	f.d.Press("Down", "Return")
+	f.carol.Wait("incoming", 20*time.Second)
+	f.carol.Do("answer", map[string]any{"hz": carol})
+	f.carol.WaitTone(voice, 20*time.Second)
 	f.heard([]float64{carol}, bobs)
 	f.shot("two-calls")
 	f.d.Press("ctrl+shift+k")
@@ -321,10 +355,7 @@ func (f *desk) quiet(on bool, keys ...string) {
 	f.t.Helper()
 	f.d.Activate(f.id)
 	_, _, width, _ := f.d.Geometry(f.id)
-	below := func() []byte { return f.d.Pixels(f.id, width-150, 200, 140, 120) } // where the menu has its middle
-	before := below()
-	f.d.Click(f.id, width-30, 30)
-	peers.Until(f.t, 20*time.Second, "the menu to open", func() bool { return !bytes.Equal(below(), before) })
+	f.shown("the menu", func() { f.d.Click(f.id, width-30, 30) })
 	f.d.Press(keys...)
 	f.shot("menu")
 	f.d.Press("Return")
