@@ -31,6 +31,9 @@ type bounded struct {
 	left int
 }
 
+// NetConn is the connection below, as that of tls.Conn.
+func (b *bounded) NetConn() net.Conn { return b.Conn }
+
 // allow lets the far end say n octets more from here on.
 func (b *bounded) allow(n int) {
 	if b != nil {

@@ -180,6 +180,9 @@ type cancellable struct {
 	over bool
 }
 
+// NetConn is the connection below, as that of tls.Conn.
+func (c *cancellable) NetConn() net.Conn { return c.Conn }
+
 func (c *cancellable) cancel() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -203,6 +203,23 @@ func (f *Flow) write(ctx context.Context) error {
 // unblock makes the reads and writes that are under way fail; safe from any goroutine.
 func (f *Flow) unblock() { _ = f.conn.NetConn().SetDeadline(time.Unix(1, 0)) }
 
+// forget has what the far end has not taken yet thrown away when the socket is closed, in the place of being sent
+// again by the system for minutes: an INVITE that was told as failed would ring when the network is back.
+func (f *Flow) forget() {
+	conn := f.conn.NetConn()
+	for {
+		switch c := conn.(type) {
+		case interface{ SetLinger(sec int) error }:
+			_ = c.SetLinger(0)
+			return
+		case interface{ NetConn() net.Conn }: // TLS, and what bounds a dial
+			conn = c.NetConn()
+		default:
+			return
+		}
+	}
+}
+
 // queue gives a frame to the writer. A socket so far behind that nothing more fits is dead.
 func (f *Flow) queue(fr frame) bool {
 	if f.ended || f.closing {
@@ -294,6 +311,9 @@ func (f *Flow) end(err error) {
 	}
 	f.ended = true
 	f.keepalive.stop()
+	if errors.Is(err, ErrSilent) || errors.Is(err, ErrStalled) || errors.Is(err, ErrAddressGone) {
+		f.forget()
+	}
 	close(f.quit)
 	f.unblock()
 	if f.closing {
