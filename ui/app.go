@@ -23,6 +23,7 @@ import (
 
 	"calla/account"
 	"calla/phone"
+	"calla/ui/history"
 	"calla/ui/tell"
 	"calla/ui/widget"
 )
@@ -82,6 +83,7 @@ type app struct {
 	second   *ticker           // on while something shown goes with time
 	meters   *ticker           // on while levels are shown
 	tray     bool              // there is one, with our icon in it
+	front    bool              // a window of ours is what the user works with
 	hidden   bool              // the main window is: there, or because Calla was started so
 	starting bool              // hidden, and it is not known yet whether there is a tray
 	wantEcho bool              // "Try it now" was pressed: call the echo once registered
@@ -170,6 +172,7 @@ func newApp(f fyne.App, p Phone, o Options) *app {
 	a.main = newMainWindow(a, settings)
 	a.desk = newWindowing(a.main.win, a.log)
 	f.Lifecycle().SetOnExitedForeground(a.leave)
+	f.Lifecycle().SetOnEnteredForeground(a.enter)
 	// Fyne redraws everything when the look changes but what has a theme of its own.
 	f.Settings().AddListener(func(fyne.Settings) {
 		a.main.dial.big.Refresh()
@@ -218,6 +221,7 @@ func (a *app) tick() {
 // when another program closes its window: until somebody clicks or tabs into it again, plain keys then do
 // nothing to a call that rings.
 func (a *app) leave() {
+	a.front = false
 	if b, ok := a.main.win.Canvas().Focused().(*widget.Button); ok && !b.HasKeyboard() {
 		a.main.leave()
 	}
@@ -226,6 +230,14 @@ func (a *app) leave() {
 		if b, ok := w.win.Canvas().Focused().(*widget.Button); ok && !b.HasKeyboard() {
 			w.win.Canvas().Unfocus()
 		}
+	}
+}
+
+// enter is called when a window of ours has got the keyboard.
+func (a *app) enter() {
+	a.front = true
+	if h, is := a.main.page.(*history.Page); is {
+		h.Look()
 	}
 }
 

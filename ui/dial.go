@@ -326,13 +326,19 @@ func (d *dialPane) takeInstead() bool {
 // recall brings back what was called last.
 func (d *dialPane) recall() {
 	if d.last.text != "" {
-		d.fill(d.last.text)
-		d.bound = bound{}
-		if d.last.uri != "" {
-			d.bound.lastCall = d.last
-		}
-		d.update(d.app.state)
+		d.fillKept(d.last, "")
 	}
+}
+
+// fillKept puts whom an earlier call was with into the field, to be called as then; name: who that is, "" = not known.
+func (d *dialPane) fillKept(l lastCall, name string) {
+	l.text = pastedTarget(l.text)
+	d.fill(l.text)
+	d.bound = bound{}
+	if l.uri != "" {
+		d.bound = bound{lastCall: l, name: name}
+	}
+	d.update(d.app.state)
 }
 
 // follow notices what became of the call that was asked for.

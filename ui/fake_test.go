@@ -134,6 +134,7 @@ func (r *recorder) Retry(id string)                           { r.note("retry %s
 func (r *recorder) AcceptLogin(id string)                     { r.note("accept login %s", id) }
 func (r *recorder) AllowRealm(id, realm string)               { r.note("allow realm %s %q", id, realm) }
 func (r *recorder) DismissNotice(id string)                   { r.note("dismiss %s", id) }
+func (r *recorder) MarkMissedSeen()                           { r.note("missed calls seen") }
 func (r *recorder) DismissEnded()                             { r.note("dismiss ended") }
 func (r *recorder) Journal() *journal.Journal                 { return r.journal }
 func (r *recorder) Settings() account.Settings                { return r.settings }

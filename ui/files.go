@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"net/url"
 	"os"
 	"path/filepath"
 
@@ -50,6 +51,19 @@ func (a *app) chooseNewFile(title, name string, then func(path string)) {
 	}, w)
 	d.SetFileName(name)
 	showFiles(d, w, "")
+}
+
+// openFile has the desktop open a file, and tells on Fyne's goroutine where it cannot.
+func (a *app) openFile(path string, failed func(error)) {
+	a.aside(func() {
+		_, err := os.Stat(path)
+		if err == nil {
+			err = a.fyne.OpenURL(&url.URL{Scheme: "file", Path: filepath.ToSlash(path)})
+		}
+		if err != nil {
+			fyne.Do(func() { failed(err) })
+		}
+	})
 }
 
 // showFiles opens a dialog that fills its window.

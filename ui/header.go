@@ -132,9 +132,11 @@ func (h *header) accountsMenu() *fyne.Menu {
 
 func (h *header) menu() *fyne.Menu {
 	m := h.app.main
-	return fyne.NewMenu("",
-		h.app.quietItem(),
-		fyne.NewMenuItemSeparator(),
+	items := []*fyne.MenuItem{h.app.quietItem(), fyne.NewMenuItemSeparator()}
+	if h.app.phone.Journal() != nil {
+		items = append(items, fyne.NewMenuItem(label(cause.HistoryTitle)+"…", m.openHistory))
+	}
+	return fyne.NewMenu("", append(items,
 		fyne.NewMenuItem("Messages…", m.openMessages),
 		fyne.NewMenuItem("Accounts…", m.openAccounts),
 		fyne.NewMenuItem("Sound and look…", m.openSettings),
@@ -142,7 +144,7 @@ func (h *header) menu() *fyne.Menu {
 		fyne.NewMenuItem("About and diagnostics", m.openAbout),
 		fyne.NewMenuItemSeparator(),
 		fyne.NewMenuItem("Quit", h.app.askQuit),
-	)
+	)...)
 }
 
 // mostInMenu is how many accounts the menu lists: more have room in a sheet, which scrolls.

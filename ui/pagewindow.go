@@ -7,6 +7,7 @@ import (
 	"calla/netsip/config"
 	"calla/ui/exchange"
 	"calla/ui/form"
+	"calla/ui/history"
 	"calla/ui/widget"
 )
 
@@ -30,6 +31,16 @@ func (w pageWindow) OpenSheet(title string, content fyne.CanvasObject, buttons .
 	w.openSheet(title, content, buttons...)
 	return w.sheet.fit
 }
+func (w pageWindow) Tell(title, text string) { w.tell(title, text) }
+func (w pageWindow) OpenFile(path string, failed func(error)) {
+	w.app.openFile(path, failed)
+}
+func (w pageWindow) Retitle()     { w.showSide() }
+func (w pageWindow) Looked() bool { return w.app.front && !w.app.hidden }
+func (w pageWindow) Message(accountID, address string) {
+	w.openConversation(accountID, address)
+}
+func (w pageWindow) Dial(n history.Number, now bool) { w.dialKept(n, now) }
 func (w pageWindow) CloseSheet()                     { w.closeSheet() }
 func (w pageWindow) Focus(o fyne.Focusable)          { w.win.Canvas().Focus(o) }
 func (w pageWindow) Copy(text string)                { w.app.fyne.Clipboard().SetContent(text) }

@@ -70,6 +70,7 @@ type Phone interface {
 	Retry(accountID string)
 	AcceptLogin(accountID string) // a weaker log-in than before is fine
 	AllowRealm(accountID, realm string)
+	MarkMissedSeen() // the user has looked at the missed calls
 	DismissNotice(id string)
 	DismissEnded()
 

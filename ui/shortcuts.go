@@ -50,6 +50,7 @@ func shortcutList() []shortcutHelp {
 		{mod + "+L", "To the number field; in a call, to add another"},
 		{"Enter", "Call; in an empty field bring back the last number"},
 		{mod + "+R", "Bring back the last number"},
+		{mod + "+J", "History"},
 		{mod + "+E", "Messages"},
 		{mod + "+I", "The account in detail"},
 		{mod + "+,", "Sound and look"},
@@ -90,6 +91,7 @@ func (k *shortcuts) install() {
 		add(name, fyne.KeyModifierAlt, func() { k.toCall(i) })
 	}
 	add(fyne.KeyD, mod, m.call.toggleKeypad)
+	add(fyne.KeyJ, mod, m.openHistory)
 	add(fyne.KeyE, mod, m.openMessages)
 	add(fyne.KeyS, mod, func() {
 		if f, ok := m.page.(*form.Page); ok && m.sheet == nil {

@@ -372,6 +372,16 @@ func (m *mainWindow) open(p page) {
 	m.redraw()
 }
 
+// deeper is a page with pages of its own: Back goes back by one of them, and is false where its first is shown.
+type deeper interface{ Back() bool }
+
+// goBack goes back to what was shown before: within the page, or to home.
+func (m *mainWindow) goBack() {
+	if d, is := m.page.(deeper); !is || !d.Back() {
+		m.closePage()
+	}
+}
+
 // closePage goes back to home.
 func (m *mainWindow) closePage() {
 	if m.page == nil || !m.page.Close() {
@@ -404,7 +414,7 @@ func (m *mainWindow) showSide() {
 		m.side.Add(m.details.object)
 		return
 	}
-	back := widget.NewButton("", "chevron-left", widget.Quiet, m.closePage).Named("Back")
+	back := widget.NewButton("", "chevron-left", widget.Quiet, m.goBack).Named("Back")
 	var right fyne.CanvasObject
 	if acts, is := m.page.(acting); is {
 		right = container.NewCenter(acts.Actions())
@@ -421,7 +431,7 @@ func (m *mainWindow) escape() {
 	case m.sheet != nil:
 		m.closeSheet()
 	case m.page != nil:
-		m.closePage()
+		m.goBack()
 	case m.adding:
 		m.setAdding(false)
 	case m.call.object.Visible() && m.call.keys:

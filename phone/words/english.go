@@ -23,6 +23,7 @@ func English() Language {
 			englishContacts,
 			englishDesktop,
 			englishWindow,
+			englishHistory,
 		},
 		system: englishSystem, fact: englishFact,
 	}

@@ -112,11 +112,14 @@ func Plan() []Room {
 		},
 		{"ui", "the window", []string{
 			"account", "icons", "netsip/config", "netsip/loop", "phone", "phone/autostart", "phone/cause", "phone/doctor",
-			"phone/journal", "phone/links", "phone/safe", "ui/checks", "ui/desktop", "ui/exchange", "ui/form", "ui/layout",
-			"ui/suggest", "ui/tell", "ui/widget",
+			"phone/journal", "phone/links", "phone/safe", "ui/checks", "ui/desktop", "ui/exchange", "ui/form", "ui/history",
+			"ui/layout", "ui/suggest", "ui/tell", "ui/widget",
 		}},
 		{"ui/suggest", "whom a text may mean that is typed for a person, below its field", []string{
 			"phone/journal", "ui/layout", "ui/tell", "ui/widget",
+		}},
+		{"ui/history", "the calls that are over: a list, and the details of one", []string{
+			"account", "phone", "phone/cause", "phone/contacts", "phone/journal", "ui/layout", "ui/tell", "ui/widget",
 		}},
 		{"ui/form", "the form of an account: a field for each parameter", []string{
 			"account", "netsip/config", "phone", "phone/cause", "ui/checks", "ui/layout", "ui/tell", "ui/widget",
@@ -146,7 +149,7 @@ func Plan() []Room {
 // Outside says what of others is bound to rooms: a prefix of import paths, and who may import it.
 func Outside() map[string][]string {
 	return map[string][]string{
-		"fyne.io/fyne/":                 {"ui", "ui/checks", "ui/exchange", "ui/form", "ui/layout", "ui/suggest", "ui/widget", ""},
+		"fyne.io/fyne/":                 {"ui", "ui/checks", "ui/exchange", "ui/form", "ui/history", "ui/layout", "ui/suggest", "ui/widget", ""},
 		"fyne.io/systray":               {"ui/desktop"},                 // the tray, without the toolkit
 		"github.com/pion/":              {"netsip/rtc", "phone/doctor"}, // doctor speaks STUN and TURN
 		"github.com/gorilla/websocket":  {"netsip/ws", "netsip/sandbox"},

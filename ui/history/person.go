@@ -1,0 +1,144 @@
+package history
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+
+	"calla/account"
+	"calla/phone/cause"
+	"calla/phone/contacts"
+	"calla/phone/journal"
+	"calla/ui/layout"
+	"calla/ui/tell"
+	"calla/ui/widget"
+)
+
+// addressOf is whom a call was with, as a contact has it: a number as it was shown, another address with its domain.
+func addressOf(c journal.Call) string {
+	if strings.Trim(c.Address, "+0123456789 ()-./") == "" {
+		return c.Address
+	}
+	return cmp.Or(c.URI, c.Address)
+}
+
+// findContact finds out whether whom the call was with is a contact, and says so on the button.
+func (d *details) findContact() {
+	if d.call.URI == "" {
+		return
+	}
+	var name string
+	d.page.aside(context.Background(), func(ctx context.Context) (err error) {
+		c, err := d.page.journal.ContactOf(ctx, addressOf(d.call))
+		if errors.Is(err, journal.ErrNoRow) {
+			return nil
+		}
+		name = c.Name
+		return err
+	}, func(err error) {
+		switch {
+		case err != nil: // it stays disabled: whoever adds what is there already makes two of it
+		case name != "":
+			d.contact.Set(told(cause.HistoryInContacts, name).Short, "check")
+		default:
+			d.contact.Enable()
+		}
+	})
+}
+
+// told is a cause about somebody in words.
+func told(k cause.Kind, who string) (t struct{ Title, Below, Short string }) {
+	words := tell.Of(cause.Cause{Kind: k, Party: tell.SafeLine(who)})
+	t.Title, t.Below, t.Short = words.Headline(), words.Below(), words.Short
+	return t
+}
+
+// addContact asks for a name, and keeps whom the call was with under it.
+func (d *details) addContact() {
+	name := widget.NewEntry(word(cause.HistoryContactName))
+	name.Text = d.call.Name
+	field := widget.NewField(word(cause.HistoryContactName), "", "", name)
+	save := func() {
+		c, ok, err := contacts.Clean(contacts.Contact{
+			Name: name.Text, Addresses: []contacts.Address{{Text: addressOf(d.call)}},
+		})
+		if !ok || err != nil {
+			field.SetBad(tell.Of(cause.Cause{Kind: cause.HistoryNoContact}).Headline() + ".")
+			return
+		}
+		d.page.window.CloseSheet()
+		d.contact.Disable()
+		d.page.aside(context.Background(), func(ctx context.Context) error {
+			_, err := d.page.journal.SaveContact(ctx, journal.ContactFor(c))
+			return err
+		}, func(err error) {
+			if err != nil {
+				d.contact.Enable()
+				tellFault(d.page.window, cause.HistoryNoContact, err)
+				return
+			}
+			d.findContact()
+		})
+	}
+	name.OnSubmitted = func(string) { save() }
+	words := told(cause.HistoryAddContact, tell.Address(d.call.Address))
+	d.page.window.OpenSheet(words.Title, layout.Column(8, field.Box),
+		widget.NewButton(words.Short, "", widget.Filled, save))
+	d.page.window.Focus(name)
+}
+
+// blockEntry is what the list of blocked callers has for whom the call was with: a number, or an address with its host.
+// What would stand for anything stands for one character, so that nobody has others blocked by what he calls himself.
+func blockEntry(c journal.Call) string {
+	if c.URI == "" {
+		return "anonymous"
+	}
+	entry := c.Address
+	if !strings.Contains(entry, "@") && addressOf(c) == c.URI {
+		host, _, _ := strings.Cut(c.URI[strings.LastIndexByte(c.URI, '@')+1:], ";")
+		entry += "@" + host
+	}
+	return strings.ReplaceAll(entry, "*", "?")
+}
+
+// askBlock has the calls of whom it was with refused, after a question.
+func (d *details) askBlock() {
+	entry := blockEntry(d.call)
+	settings := d.page.phone.Settings()
+	blocked := settings.Incoming.Blocked
+	if slices.Contains(blocked, entry) {
+		d.blocked()
+		return
+	}
+	if !account.IsCaller(entry) || len(blocked) >= account.MaxCallers {
+		c := cause.Cause{Kind: cause.CallerUnusable, Text: tell.SafeLine(entry)}
+		if account.IsCaller(entry) {
+			c = cause.Cause{Kind: cause.CallersTooMany, Text: tell.SafeLine(entry), Count: account.MaxCallers}
+		}
+		d.page.window.Tell(word(cause.HistoryNotBlocked), tell.Of(c).Advice())
+		return
+	}
+	words := told(cause.HistoryBlock, d.title())
+	d.page.window.Ask(words.Title, words.Below, words.Short, true, func() {
+		settings := d.page.phone.Settings()
+		settings.Incoming.Blocked = append(slices.Clone(settings.Incoming.Blocked), entry)
+		d.page.phone.SaveSettings(settings, func(err error) {
+			fyne.Do(func() {
+				if err != nil {
+					tellFault(d.page.window, cause.HistoryNotBlocked, err)
+					return
+				}
+				d.blocked()
+			})
+		})
+	})
+}
+
+func (d *details) blocked() {
+	d.block.Set(word(cause.HistoryBlocked), "check")
+	d.block.Disable()
+}
