@@ -24,6 +24,7 @@ const (
 // Message is a text that came in (RFC 3428).
 type Message struct {
 	From        sip.Address // as the network asserts, else as From says: the far end's text
+	Written     sip.URI     // as From says, whatever the network asserts
 	To          sip.URI     // as From's owner wrote it
 	ContentType string      // "text/plain"
 	Body        []byte      // UTF-8
@@ -124,12 +125,21 @@ func (ua *UserAgent) messageReceived(tx *serverTx, s *Session) {
 	if s == nil {
 		ua.inbox.remember(tx.merge)
 	}
+	to, _ := req.To()
+	from, _ := req.From()
+	m := &Message{
+		From: ua.caller(req), Written: from.URI, To: to.URI, ContentType: textType, Body: slices.Clone(req.Body),
+		Session: s, At: time.Now(),
+	}
+	if ua.options.RefuseMessage != nil {
+		if code := ua.options.RefuseMessage(m); code != 0 {
+			tx.refuse(Refusal{code, "", "Calla: the user does not want it"})
+			return
+		}
+	}
 	tx.reply(200, "")
 	ua.log.text("received", req.Body)
-	to, _ := req.To()
-	ua.options.OnMessage(&Message{
-		From: ua.caller(req), To: to.URI, ContentType: textType, Body: slices.Clone(req.Body), Session: s, At: time.Now(),
-	})
+	ua.options.OnMessage(m)
 }
 
 // readableText tells whether a body is plain text in UTF-8.

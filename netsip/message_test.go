@@ -230,3 +230,39 @@ func TestQueryOptions(t *testing.T) {
 		})
 	})
 }
+
+// TestMessagesThatAreNotWantedAreRefused with the status that is asked for, once and by whatever way they come, and
+// nobody sees them.
+func TestMessagesThatAreNotWantedAreRefused(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		status int
+	}{{"taken", 0}, {"declined", 603}, {"busy", 486}, {"forbidden", 403}, {"not now", 480}} {
+		t.Run(c.name, func(t *testing.T) {
+			var asked *Message
+			texts := 0
+			listening(t, testConfig(), func(_ *bench, o *Options) {
+				o.OnMessage = func(*Message) { texts++ }
+				o.RefuseMessage = func(m *Message) int { asked = m; return c.status }
+			}, func(b *bench, w *wire) {
+				m := w.out("MESSAGE", plain, "Body: hi", "P-Asserted-Identity: <sip:real@example.com>")
+				w.send(m)
+				want := 200
+				if c.status != 0 {
+					want = c.status
+				}
+				w.expect(fmt.Sprint(want, " MESSAGE"))
+				again := m.Clone() // by another way
+				again.Set("Via", "SIP/2.0/WSS proxy.example.com;branch=z9hG4bKother")
+				w.send(again)
+				w.expect("482 MESSAGE")
+				b.ua.options.Loop.Do(func() {
+					if (texts == 1) != (c.status == 0) || asked.From.URI.String() != "sip:real@example.com" ||
+						asked.Written.String() != "sip:bob@example.com" {
+						t.Errorf("%d shown, asked of %+v", texts, asked)
+					}
+				})
+			})
+		})
+	}
+}

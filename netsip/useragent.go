@@ -48,6 +48,9 @@ type Options struct {
 	OnRefer func(*Referral)
 	// OnMessage is told of each text that came in; on the loop. nil refuses with 405.
 	OnMessage func(*Message)
+	// RefuseMessage returns the status that a MESSAGE is refused with that the user does not want, 0 for one that is
+	// taken. nil: all are.
+	RefuseMessage func(*Message) int
 	// OnSubscribe is told that a far end wants to be told of an event of ours; on the loop. It may Accept or
 	// Reject at once; else the far end hears that its wish is pending. nil refuses with 489.
 	OnSubscribe func(*Notifier)

@@ -64,6 +64,31 @@ func callerOf(s *netsip.Session) caller {
 	}
 }
 
+// writerOf is who has written a message.
+func writerOf(m *netsip.Message) caller {
+	return caller{
+		asserted: callers.Of(m.From.URI, callable(m.From) == ""),
+		written:  callers.Of(m.Written, callable(sip.Address{URI: m.Written}) == ""),
+	}
+}
+
+// refusesMessage is the status that a message of a blocked writer is refused with, 0 for another's. It is that of a
+// call: a 6xx says that the message has arrived and is not wanted, and that no other phone of the address is to be tried
+// (RFC 3428 section 5, RFC 3261 section 21.6.2), where 403 would have the proxy go on to the others; and who is to be
+// told busy learns no more by writing.
+func (p *Phone) refusesMessage(m *netsip.Message) int {
+	told := p.settings.Load().Incoming
+	switch {
+	case !writerOf(m).blocked(told.Blocked):
+		return 0
+	case told.BlockedBusy:
+		p.log.Info("message turned away", "status", 486)
+		return 486
+	}
+	p.log.Info("message turned away", "status", 603)
+	return 603
+}
+
 // blocked tells whether a list has the caller by either name: nobody escapes it by writing another From.
 func (c caller) blocked(list []string) bool { return c.asserted.Has(list) || c.written.Has(list) }
 

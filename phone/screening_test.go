@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"calla/account"
+	"calla/netsip/sandbox"
+	"calla/netsip/sip"
 	"calla/phone/cause"
 )
 
@@ -102,6 +104,79 @@ func TestNobodyEscapesTheBlockListByAnotherName(t *testing.T) {
 					t.Errorf("%+v", e)
 				}
 				bob.silent()
+			})
+		})
+	}
+}
+
+// TestBlockedCallersCannotWrite: they are refused as their calls are, and nothing of it is shown, counted or kept.
+func TestBlockedCallersCannotWrite(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		entry  string
+		busy   bool
+		header sip.Header // that the network adds
+		status int        // 0 = it comes in
+	}{
+		{"by name", "alice", false, sip.Header{}, 603},
+		{"told busy", "alice", true, sip.Header{}, 486},
+		{"by address", "sip:alice@sandbox.invalid", false, sip.Header{}, 603},
+		{"by domain", "@sandbox.invalid", false, sip.Header{}, 603},
+		{"with wild cards", "al?c*", false, sip.Header{}, 603},
+		{"everybody", "*", false, sip.Header{}, 603},
+		{
+			"by the network's word", "+49900*", false,
+			sip.Header{Name: "P-Asserted-Identity", Value: "<sip:+49900123@sandbox.invalid>"},
+			603,
+		},
+		{
+			"by From, whatever the network says", "alice", false,
+			sip.Header{Name: "P-Asserted-Identity", Value: "<sip:carol@sandbox.invalid>"},
+			603,
+		},
+		{
+			"who hides", "anonymous", false,
+			sip.Header{Name: "From", Value: "<sip:anonymous@anonymous.invalid>;tag=1"},
+			603,
+		},
+		{"another", "alicia", false, sip.Header{}, 0},
+		{"a name is no caller", "Alice A", false, sip.Header{}, 0},
+		{"nobody", "", false, sip.Header{}, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				alice, bob := w.phone("alice"), w.phone("bob", keeping(t.TempDir()))
+				if c.entry != "" {
+					bob.Block(c.entry, true)
+				}
+				bob.BlockAs(c.busy)
+				if c.header.Name != "" {
+					w.server.Faults().Add(sandbox.Fault{
+						Match: func(e sandbox.Event) bool {
+							return e.Sent && e.Message != nil && e.Message.Method == "MESSAGE"
+						},
+						Edit: func(m *sip.Message) { m.Set(c.header.Name, c.header.Value) },
+					})
+				}
+				alice.SendMessage("", "bob", "buy")
+				alice.until("answered", func(State) bool {
+					return len(alice.Recent()) > 0 && last(alice).Status != MessageSending
+				})
+				m := last(alice)
+				if c.status == 0 {
+					bob.until("came", func(s State) bool { return s.Messages.Unread == 1 })
+					return
+				}
+				if m.Cause == nil || m.Cause.Status != c.status {
+					t.Errorf("the writer is told %+v", m.Cause)
+				}
+				if s := bob.State(); s.Messages.Any || len(bob.page(MessageQuery{})) > 0 {
+					t.Errorf("%+v", s.Messages)
+				}
+				bob.Block(c.entry, false)
+				alice.Resend(m)
+				bob.until("came", func(s State) bool { return s.Messages.Unread == 1 })
 			})
 		})
 	}
