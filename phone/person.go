@@ -6,6 +6,7 @@ import (
 
 	"calla/netsip/sip"
 	"calla/phone/contacts"
+	"calla/phone/journal"
 	"calla/phone/safe"
 )
 
@@ -140,4 +141,35 @@ func (p *Phone) contactsChanged() {
 			c.person.known, c.person.poses, c.person.asked = before.known, before.poses, before.asked
 		}
 	}
+}
+
+// nameCalls is how many of the last calls with somebody are looked at for a name: one may have shown none.
+const nameCalls = 5
+
+// NameOf finds who an address is, for an account: the name of the contact that has it, or else the one that its last
+// call showed; "" where there is neither, or ctx ends first. It waits for the disk and may be called from any goroutine.
+func (p *Phone) NameOf(ctx context.Context, accountID string, to Address) (name string, contact bool) {
+	domain := ""
+	if a, ok := p.Account(accountID); ok {
+		domain = a.Config.Domain()
+	}
+	if keys := contacts.KeysOf(to.URI, domain); p.o.Contacts != nil && len(keys) > 0 {
+		if name, err := p.o.Contacts.Who(ctx, keys); err == nil && name != "" {
+			return safe.Line(name, shownText), true
+		}
+	}
+	if p.journal == nil {
+		return "", false
+	}
+	person := journal.Person(shownAddress(to, domain))
+	calls, _, err := p.journal.Calls(ctx, journal.CallQuery{Person: person, Limit: nameCalls})
+	if err != nil {
+		return "", false
+	}
+	for _, c := range calls {
+		if c.Name != "" {
+			return safe.Line(c.Name, shownText), false
+		}
+	}
+	return "", false
 }

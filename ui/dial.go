@@ -1,13 +1,13 @@
 package ui
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 
 	"calla/phone"
 	"calla/phone/cause"
@@ -27,7 +27,8 @@ type dialPane struct {
 	number  *widget.Entry
 	face    *numberFace
 	big     *container.ThemeOverride
-	ground  *widget.Panel
+	ground  *fyne.Container // the line of the number
+	who     nameSearch      // of the number
 	note    *widget.Text
 	call    *widget.Button
 	back    *widget.Button
@@ -78,9 +79,10 @@ func newDialPane(a *app) *dialPane {
 	}
 	d.people.Below(d.number)
 	d.big = container.NewThemeOverride(d.number, d.face)
-	d.ground = widget.NewPanel(d.big, "", "", widget.RadiusCard, 0, 0)
 	d.note = widget.NewParagraph("").Color(widget.ColorMuted).Sized(widget.SizeCaption).Align(fyne.TextAlignCenter)
 	d.write = widget.NewButton("", "message", widget.Quiet, d.writeTo).Named("Write a message")
+	d.ground = d.numberRow()
+	d.who = nameSearch{app: a, found: func() { d.update(d.app.state) }}
 	d.call = widget.NewButton("Call", "phone", widget.Call, d.pressCall).High(widget.HeightMain)
 	d.back = widget.NewButton("", "backspace", widget.Outlined,
 		d.backspace).High(widget.HeightMain).Named("Delete the last character")
@@ -90,8 +92,7 @@ func newDialPane(a *app) *dialPane {
 		d.pointed = false
 	}))
 	actions := layout.Border(nil, nil, nil, layout.Row(0, layout.Padded(0, 0, 8, 0, d.back)), d.call)
-	d.object = container.New(layout.Func{Min: dialMin, Place: d.place},
-		layout.Border(nil, nil, nil, container.NewCenter(d.write), d.ground),
+	d.object = container.New(layout.Func{Min: dialMin, Place: d.place}, d.ground,
 		layout.Column(6, d.note, container.NewCenter(d.instead)), keys, actions, d.people.Object)
 	return d
 }
@@ -132,9 +133,9 @@ func (d *dialPane) update(s phone.State) {
 	case d.bad != nil:
 		note, color = tell.Of(*d.bad).Advice(), widget.ColorBad
 	case d.bound.isOf(d.number.Text):
-		note = d.boundWords(a.ID)
+		note = cmp.Or(d.boundWords(a.ID), d.whose(a.ID))
 	case d.app.main.adding && able:
-		note = "The call that is up is put on hold."
+		note = joined(d.whose(a.ID), "The call that is up is put on hold.")
 	case !ok:
 		note = "Add an account to make calls."
 	case !able && a.Status == phone.StatusOff:
@@ -142,7 +143,7 @@ func (d *dialPane) update(s phone.State) {
 	case !able:
 		note = "Calls can go out once the account is connected."
 	case d.number.Text != "":
-		note = readingWords(d.app.phone.ReadDialled(a.ID, d.number.Text))
+		note = d.whose(a.ID)
 	case d.number.Text == "" && d.last.text != "":
 		note = "Enter brings back " + tell.SafeLine(d.last.text)
 	}
@@ -160,6 +161,21 @@ func (d *dialPane) update(s phone.State) {
 	d.write.SetEnabled(ok)
 	d.call.SetEnabled(able && (d.number.Text != "" || d.last.text != ""))
 	d.back.SetEnabled(d.number.Text != "")
+}
+
+// whose tells whose number it is, once that is known, and what of the text is not called at once.
+func (d *dialPane) whose(accountID string) string {
+	read := d.app.phone.ReadDialled(accountID, d.number.Text)
+	d.who.follow(accountID, read)
+	return joined(d.who.words, readingWords(read))
+}
+
+// joined is two things to tell in one line, either of which may be "".
+func joined(one, other string) string {
+	if one == "" {
+		return other
+	}
+	return one + tell.Dotted(other)
 }
 
 // readingWords tells what of a text is not called at once, "" where all of it is.
@@ -189,10 +205,7 @@ func (d *dialPane) changed(text string) {
 	if !d.bound.isOf(text) {
 		d.bound = bound{}
 	}
-	if size := numberSize(text); size != d.face.size {
-		d.face.size = size
-		d.big.Refresh()
-	}
+	d.ground.Refresh()
 	d.update(d.app.state)
 	d.prepare()
 	d.people.SetRoom(d.room())
@@ -204,19 +217,6 @@ func (d *dialPane) prepare() {
 	if a, ok := currentAccount(d.app.state); ok && d.number.Text != "" {
 		d.app.phone.Prepare(a.ID)
 	}
-}
-
-// numberSize makes the type smaller for what is long.
-func numberSize(text string) float32 {
-	switch n := utf8.RuneCountInString(text); {
-	case n == 0:
-		return widget.SizeTitle
-	case n <= 15:
-		return widget.SizeNumber
-	case n <= 22:
-		return widget.SizeTitle
-	}
-	return widget.SizeStrong
 }
 
 // pastedTarget makes one line of what was pasted or typed: junk around a number goes, the number stays, and several
@@ -400,26 +400,6 @@ func (d *dialPane) focus() {
 	if c := d.app.main.win.Canvas(); c != nil {
 		c.Focus(d.number)
 	}
-}
-
-// numberFace is the theme of the number field: big type on a plain ground.
-type numberFace struct {
-	widget.Look
-	size float32
-}
-
-// Size implements fyne.Theme.
-func (n *numberFace) Size(name fyne.ThemeSizeName) float32 {
-	switch name {
-	case theme.SizeNameText:
-		return n.size
-	case theme.SizeNameInputRadius:
-		return widget.RadiusCard
-	case theme.SizeNameInnerPadding: // the field is as high for small type, which stands in its middle
-		line := fyne.MeasureText("0", n.size, fyne.TextStyle{}).Height
-		return max(4, (numberHeight-line)/2)
-	}
-	return n.Look.Size(name)
 }
 
 // callText calls what a text means that nobody has just typed.

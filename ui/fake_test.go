@@ -37,6 +37,7 @@ type recorder struct {
 	place    account.SecretPlace
 	mic, far float64
 	journal  *journal.Journal
+	nameOf   func(user string) (name string, contact bool)
 }
 
 func (r *recorder) note(format string, args ...any) {
@@ -125,6 +126,15 @@ func (r *recorder) ContinuePostDial(id string)            { r.note("go on %s", i
 func (r *recorder) CancelPostDial(id string)              { r.note("drop digits %s", id) }
 func (r *recorder) ReadDialled(_, text string) phone.Reading {
 	return phone.ReadDialled(text, "example.com")
+}
+
+func (r *recorder) NameOf(ctx context.Context, _ string, to phone.Address) (string, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.nameOf == nil || ctx.Err() != nil {
+		return "", false
+	}
+	return r.nameOf(to.URI.User)
 }
 
 func (r *recorder) Levels(string) (float64, float64)          { r.note("levels"); return r.mic, r.far }

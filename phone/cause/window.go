@@ -5,5 +5,6 @@ const (
 	AccountsTrouble Kind = "accounts-trouble" // Count of Of accounts cannot be called
 	AccountOfCall   Kind = "account-of-call"  // Account
 	CallWith        Kind = "call-with"        // the question which account is to dial
+	NameLastTime    Kind = "name-last-time"   // Party: what the last call with a number showed
 	MoreAccounts    Kind = "more-accounts"
 )

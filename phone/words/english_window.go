@@ -10,6 +10,8 @@ short {count} of {of} accounts have trouble
 short Account {account}
 [call-with]
 short Call with
+[name-last-time]
+short Last time: {party}
 [more-accounts]
 short All accounts…
 `
