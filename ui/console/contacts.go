@@ -330,7 +330,7 @@ func (c *contactsExportCmd) Run(ctx context.Context, s *session) error {
 			return err
 		}
 		if c.File == "" {
-			return c.write(outputLines{s.out}, all)
+			return contacts.WriteAll(outputLines{s.out}, contacts.Form(c.Form), all)
 		}
 		file, err := os.CreateTemp(filepath.Dir(c.File), ".calla-export-*")
 		if err != nil {
@@ -338,7 +338,7 @@ func (c *contactsExportCmd) Run(ctx context.Context, s *session) error {
 		}
 		defer func() { _ = os.Remove(file.Name()) }() // where it has its name, there is none
 		out := bufio.NewWriter(file)
-		err = errors.Join(c.write(out, all), out.Flush(), file.Close())
+		err = errors.Join(contacts.WriteAll(out, contacts.Form(c.Form), all), out.Flush(), file.Close())
 		if err == nil {
 			err = os.Rename(file.Name(), c.File)
 		}
@@ -348,32 +348,6 @@ func (c *contactsExportCmd) Run(ctx context.Context, s *session) error {
 		s.errs.linef("calla: %d contacts are in %s", len(all), c.File)
 		return nil
 	})
-}
-
-// write writes contacts in the form.
-func (c *contactsExportCmd) write(to io.Writer, all []contacts.Contact) error {
-	version := contacts.VCard4
-	switch c.Form {
-	case "csv":
-		most := 1
-		for _, contact := range all {
-			most = max(most, len(contact.Addresses))
-		}
-		out, err := contacts.NewCSVWriter(to, most)
-		for i := 0; i < len(all) && err == nil; i++ {
-			err = out.Write(all[i])
-		}
-		return err
-	case "vcard-3":
-		version = contacts.VCard3
-	}
-	out := contacts.NewVCardWriter(to, version)
-	for _, contact := range all {
-		if err := out.Write(contact); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // outputLines writes whole lines through the gate.
