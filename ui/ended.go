@@ -27,7 +27,7 @@ type endedPane struct {
 	refused                          *cause.Cause // why nobody could be called
 	avatar                           *widget.Avatar
 	name, address, words, long, note *widget.Text
-	again, close, fix                *widget.Button
+	again, close, fix, keep          *widget.Button
 	// whom the far end wants called gets the digits behind the number, too
 	sends   *widget.Switch
 	dead    deadSpell
@@ -45,8 +45,10 @@ func newEndedPane(a *app) *endedPane {
 	p.again = widget.NewButton("Call again", "phone", widget.Call, p.meant("call", p.callAgain)).High(widget.HeightMain)
 	p.close = widget.NewButton("Close", "", widget.Outlined,
 		p.meant("close", a.phone.DismissEnded)).High(widget.HeightMain)
+	p.keep = widget.NewButton("Add to contacts", "plus", widget.Quiet,
+		p.meant("add to contacts", p.addToContacts)).High(widget.HeightDense)
 	card := widget.NewCard(layout.Padded(8, 8, 4, 4, layout.Column(6, p.avatar, p.name, p.address,
-		layout.Padded(8, 0, 0, 0, p.words), p.note, p.long)))
+		layout.Padded(8, 0, 0, 0, p.words), p.note, p.long, p.keep)))
 	buttons := layout.Column(12)
 	p.sends = widget.NewSwitch("", "", false, nil)
 	p.sends.Hide()
@@ -103,7 +105,7 @@ func (p *endedPane) meant(deed string, f func()) func() {
 // standing names the card and its buttons: with each that comes or goes, the others move.
 func (p *endedPane) standing() string {
 	all := p.ended.CallID
-	for i, b := range append(p.instead[:], p.again, p.fix) {
+	for i, b := range append(p.instead[:], p.again, p.fix, p.keep) {
 		if b.Visible() {
 			all += fmt.Sprint(" ", i)
 		}
@@ -113,7 +115,7 @@ func (p *endedPane) standing() string {
 
 // has tells whether one of its buttons is what has the keyboard.
 func (p *endedPane) has(focused fyne.Focusable) bool {
-	for _, b := range append(p.instead[:], p.again, p.fix, p.close) {
+	for _, b := range append(p.instead[:], p.again, p.fix, p.close, p.keep) {
 		if focused == b {
 			return true
 		}
@@ -151,6 +153,7 @@ func (p *endedPane) update(e phone.EndedCall) {
 	}
 	p.long.SetText(long)
 	p.long.Hidden = long == ""
+	p.keep.Hidden = e.Known || e.URI == "" || p.app.phone.Journal() == nil
 	p.fix.Hidden = e.Cause.Action != cause.ActionEditAccount && e.Cause.Action != cause.ActionEnterPassword
 	if !p.fix.Hidden {
 		p.fix.Set(tell.ProblemAction(e.Cause), "")
@@ -186,6 +189,9 @@ func (p *endedPane) callInstead(i int) {
 		p.app.phone.CallRedirect(p.ended.Redirect[i].URI, p.sends.On() && !p.sends.Hidden)
 	}
 }
+
+// addToContacts opens the form of a new contact with whom the call was with.
+func (p *endedPane) addToContacts() { p.app.main.addToContacts(p.ended.Name, p.ended.Address) }
 
 func (p *endedPane) callAgain() {
 	p.asked = true

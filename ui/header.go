@@ -135,6 +135,7 @@ func (h *header) menu() *fyne.Menu {
 	items := []*fyne.MenuItem{h.app.quietItem(), fyne.NewMenuItemSeparator()}
 	if h.app.phone.Journal() != nil {
 		items = append(items, fyne.NewMenuItem(label(cause.HistoryTitle)+"…", m.openHistory))
+		items = append(items, fyne.NewMenuItem("Contacts…", m.openContacts))
 	}
 	return fyne.NewMenu("", append(items,
 		fyne.NewMenuItem("Messages…", m.openMessages),

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"image/png"
 	"maps"
 	"os"
@@ -98,8 +99,36 @@ func screens() map[string]func(*opened) fyne.Window {
 	all := callScreens()
 	maps.Copy(all, hostileScreens())
 	maps.Copy(all, map[string]func(*opened) fyne.Window{
-		"welcome": page(func(o *opened) { o.update(phone.State{Devices: devices()}) }),
-		"keypad":  page(func(o *opened) { o.main.dial.fill("+49 30 901820") }),
+		"welcome":  page(func(o *opened) { o.update(phone.State{Devices: devices()}) }),
+		"keypad":   page(func(o *opened) { o.main.dial.fill("+49 30 901820") }),
+		"contacts": page(func(o *opened) { o.main.openContacts(); o.finish() }),
+		"contact": page(func(o *opened) {
+			c, _ := o.phone.journal.ContactOf(context.Background(), "4711")
+			o.main.openContact(c)
+			o.finish()
+		}),
+		"contact-form": page(func(o *opened) {
+			c, _ := o.phone.journal.ContactOf(context.Background(), "4711")
+			o.main.editContact(c)
+		}),
+		"contact-wrong": page(func(o *opened) {
+			o.main.addToContacts("Carol", "http://example.com/")
+			o.main.page.(interface{ Save() }).Save()
+		}),
+		"contacts-import": page(func(o *opened) {
+			path := filepath.Join(os.TempDir(), "calla-screens.vcf")
+			cards := ""
+			for _, card := range []string{
+				"Bob Marsh\nTEL:+49 30 901820", "Maria Ortiz\nORG:Rail\nTEL:+34 91 555 0142", "Nobody\nTEL:http://x/",
+				"שלום עולם\nTEL:4713", "Anna Klein\nTEL:4711",
+			} {
+				cards += "BEGIN:VCARD\nVERSION:4.0\nFN:" + card + "\nEND:VCARD\n"
+			}
+			_ = os.WriteFile(path, []byte(cards), 0o600) // where it is not there, the screen says so
+			defer func() { _ = os.Remove(path) }()
+			contactWindow{pageWindow{o.main}}.ImportContacts(path)
+			o.finish()
+		}),
 		"keypad-suggestions": page(func(o *opened) {
 			o.main.dial.number.SetText("b")
 			o.finish()

@@ -10,7 +10,6 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"calla/phone"
-	"calla/ui/form"
 	"calla/ui/layout"
 	"calla/ui/widget"
 )
@@ -51,11 +50,12 @@ func shortcutList() []shortcutHelp {
 		{"Enter", "Call; in an empty field bring back the last number"},
 		{mod + "+R", "Bring back the last number"},
 		{mod + "+J", "History"},
+		{mod + "+B", "Contacts"},
 		{mod + "+E", "Messages"},
 		{mod + "+I", "The account in detail"},
 		{mod + "+,", "Sound and look"},
 		{mod + "+Shift+,", "Accounts"},
-		{mod + "+S", "Save the account that is edited"},
+		{mod + "+S", "Save the account or contact that is edited"},
 		{"F1 or " + mod + "+/", "This list"},
 		{"Esc", "Close a menu or page; never ends a call"},
 		{mod + "+Q", "Quit; asks during a call"},
@@ -92,9 +92,10 @@ func (k *shortcuts) install() {
 	}
 	add(fyne.KeyD, mod, m.call.toggleKeypad)
 	add(fyne.KeyJ, mod, m.openHistory)
+	add(fyne.KeyB, mod, m.openContacts)
 	add(fyne.KeyE, mod, m.openMessages)
 	add(fyne.KeyS, mod, func() {
-		if f, ok := m.page.(*form.Page); ok && m.sheet == nil {
+		if f, ok := m.page.(interface{ Save() }); ok && m.sheet == nil {
 			f.Save()
 		}
 	})

@@ -29,9 +29,13 @@ func knowing(t *testing.T, name string) *journal.Journal {
 			t.Fatal(err)
 		}
 	}
-	_, err := j.SaveContact(t.Context(), journal.Contact{Name: name, Favourite: true, Addresses: []journal.ContactAddress{
-		{Address: "4711", Label: "work"}, {Address: "bob@example.org", Label: "home"},
-	}})
+	_, err := j.SaveContacts(t.Context(), []journal.Contact{
+		{
+			Name: name, Favourite: true, Organisation: "Marsh & Sons", Note: "At the desk until four.",
+			Addresses: []journal.ContactAddress{{Address: "4711", Label: "work"}, {Address: "bob@example.org", Label: "home"}},
+		},
+		{Name: "Zoë Berg", Addresses: []journal.ContactAddress{{Address: "+49 171 99887766", Label: "mobile"}}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

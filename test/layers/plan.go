@@ -112,8 +112,11 @@ func Plan() []Room {
 		},
 		{"ui", "the window", []string{
 			"account", "icons", "netsip/config", "netsip/loop", "phone", "phone/autostart", "phone/cause", "phone/doctor",
-			"phone/journal", "phone/links", "phone/safe", "ui/checks", "ui/desktop", "ui/exchange", "ui/form", "ui/history",
-			"ui/layout", "ui/suggest", "ui/tell", "ui/widget",
+			"phone/journal", "phone/links", "phone/safe", "ui/checks", "ui/contacts", "ui/desktop", "ui/exchange", "ui/form",
+			"ui/history", "ui/layout", "ui/suggest", "ui/tell", "ui/widget",
+		}},
+		{"ui/contacts", "the pages for whom one calls: the list, a contact's card and form, imports and exports", []string{
+			"account", "phone", "phone/contacts", "phone/journal", "phone/safe", "ui/layout", "ui/tell", "ui/widget",
 		}},
 		{"ui/suggest", "whom a text may mean that is typed for a person, below its field", []string{
 			"phone/journal", "ui/layout", "ui/tell", "ui/widget",
@@ -149,7 +152,10 @@ func Plan() []Room {
 // Outside says what of others is bound to rooms: a prefix of import paths, and who may import it.
 func Outside() map[string][]string {
 	return map[string][]string{
-		"fyne.io/fyne/":                 {"ui", "ui/checks", "ui/exchange", "ui/form", "ui/history", "ui/layout", "ui/suggest", "ui/widget", ""},
+		"fyne.io/fyne/": {
+			"ui", "ui/checks", "ui/contacts", "ui/exchange", "ui/form", "ui/history", "ui/layout", "ui/suggest",
+			"ui/widget", "",
+		},
 		"fyne.io/systray":               {"ui/desktop"},                 // the tray, without the toolkit
 		"github.com/pion/":              {"netsip/rtc", "phone/doctor"}, // doctor speaks STUN and TURN
 		"github.com/gorilla/websocket":  {"netsip/ws", "netsip/sandbox"},

@@ -35,8 +35,13 @@ func (a *Avatar) SetName(name string) {
 			break
 		}
 	}
-	if a.initial != initial {
-		a.initial = initial
+	a.SetInitials(initial)
+}
+
+// SetInitials shows these letters; "" shows a person.
+func (a *Avatar) SetInitials(initials string) {
+	if a.initial != initials {
+		a.initial = initials
 		a.Refresh()
 	}
 }
@@ -70,6 +75,9 @@ func (r *avatarRenderer) Layout(size fyne.Size) {
 	r.disc.Resize(fyne.NewSquareSize(d))
 	r.disc.Move(fyne.NewPos((size.Width-d)/2, (size.Height-d)/2))
 	r.text.TextSize = d * 0.42
+	if len([]rune(r.a.initial)) > 1 {
+		r.text.TextSize = d * 0.36
+	}
 	text := r.text.MinSize()
 	r.text.Resize(text)
 	r.text.Move(fyne.NewPos((size.Width-text.Width)/2, (size.Height-text.Height)/2))

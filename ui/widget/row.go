@@ -17,7 +17,9 @@ type Row struct {
 	icon             string
 	title, line, end string
 	count            int
-	does             bool // end tells what a press does
+	does             bool   // end tells what a press does
+	who              bool   // initials stand in the place of the icon
+	initials         string // "" = a person
 }
 
 // NewRow returns an empty row.
@@ -38,6 +40,17 @@ func (r *Row) Set(icon, title, line, end string, count int) {
 		r.Refresh()
 	}
 }
+
+// SetInitials shows a disc with initials in the place of the icon; "" shows a person there.
+func (r *Row) SetInitials(initials string) {
+	if !r.who || r.initials != initials {
+		r.who, r.initials = true, initials
+		r.Refresh()
+	}
+}
+
+// Initials returns the initials shown.
+func (r *Row) Initials() string { return r.initials }
 
 // Title returns the name shown.
 func (r *Row) Title() string { return r.title }
@@ -78,6 +91,7 @@ func (r *Row) CreateRenderer() fyne.WidgetRenderer {
 		r: r, box: newBox(RadiusCard), icon: NewIcon(r.icon, ColorMuted, 20),
 		title: NewText("").Bold(), line: NewText("").Color(ColorMuted).Sized(13),
 		end: NewText("").Color(ColorMuted).Sized(SizeCaption), count: newCounter(),
+		avatar: NewAvatar(32, 32),
 	}
 	w.Refresh()
 	return w
@@ -87,6 +101,7 @@ type rowRenderer struct {
 	r                *Row
 	box              *box
 	icon             *Icon
+	avatar           *Avatar
 	title, line, end *Text
 	count            *counter
 }
@@ -95,13 +110,15 @@ func (w *rowRenderer) Destroy()           {}
 func (w *rowRenderer) MinSize() fyne.Size { return fyne.NewSize(160, heightRow) }
 
 func (w *rowRenderer) Objects() []fyne.CanvasObject {
-	return append(append(w.box.objects(), w.icon, w.title, w.line, w.end), w.count.objects()...)
+	return append(append(w.box.objects(), w.icon, w.avatar, w.title, w.line, w.end), w.count.objects()...)
 }
 
 func (w *rowRenderer) Layout(size fyne.Size) {
 	w.box.resize(size)
 	w.icon.Resize(fyne.NewSquareSize(20))
 	w.icon.Move(fyne.NewPos(14, (size.Height-20)/2))
+	w.avatar.Resize(fyne.NewSquareSize(32))
+	w.avatar.Move(fyne.NewPos(8, (size.Height-32)/2))
 	const left float32 = 46
 	right := size.Width - 14
 	if w.r.count > 0 {
@@ -129,6 +146,8 @@ func (w *rowRenderer) Layout(size fyne.Size) {
 func (w *rowRenderer) Refresh() {
 	w.box.paint(&w.r.pressable, ColorSurface, ColorLine)
 	w.icon.Set(w.r.icon, ColorAccent)
+	w.icon.Hidden, w.avatar.Hidden = w.r.who, !w.r.who
+	w.avatar.SetInitials(w.r.initials)
 	w.title.SetText(w.r.title)
 	w.line.SetText(w.r.line)
 	w.end.SetText(w.r.end)

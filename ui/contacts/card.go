@@ -1,0 +1,222 @@
+package contacts
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"calla/account"
+	"calla/phone"
+	"calla/phone/contacts"
+	"calla/phone/journal"
+	"calla/phone/safe"
+	"calla/ui/layout"
+	"calla/ui/tell"
+	"calla/ui/widget"
+)
+
+// longestNote is how much of a note is shown, in characters.
+const longestNote = 4000
+
+// Card is the page of one contact.
+type Card struct {
+	window  Window
+	phone   Phone
+	book    Book
+	ask     asker
+	contact journal.Contact
+
+	revision uint64 // of the contacts that it was asked for at
+	asked    bool
+	gone     bool
+	content  *fyne.Container
+	actions  *fyne.Container
+	body     fyne.CanvasObject
+}
+
+// NewCard makes the page of a contact that is kept.
+func NewCard(w Window, p Phone, b Book, c journal.Contact) *Card {
+	card := &Card{window: w, phone: p, book: b, ask: asker{aside: w.Aside}, contact: c, content: layout.Column(12)}
+	card.body = layout.ScrollPage(card.content)
+	all := widget.NewButton("", "person", widget.Quiet, w.ShowContacts).Named("All contacts")
+	edit := widget.NewButton("", "edit", widget.Quiet, func() { w.EditContact(card.contact) }).Named("Edit")
+	card.actions = layout.Row(0, all, edit)
+	card.draw()
+	return card
+}
+
+// Title implements the window's page.
+func (c *Card) Title() string { return nameOf(c.contact) }
+
+// Object implements the window's page.
+func (c *Card) Object() fyne.CanvasObject { return c.body }
+
+// Actions are the buttons beside the title.
+func (c *Card) Actions() fyne.CanvasObject { return c.actions }
+
+// Close implements the window's page.
+func (c *Card) Close() bool { return true }
+
+// Update asks for the contact anew when contacts have changed.
+func (c *Card) Update(s phone.State, _ time.Time) {
+	if c.asked && s.Journal.Contacts == c.revision {
+		return
+	}
+	c.asked, c.revision = true, s.Journal.Contacts
+	c.ask.ask(func(ctx context.Context) func() {
+		kept, err := c.book.Contact(ctx, c.contact.ID)
+		return func() {
+			switch {
+			case errors.Is(err, journal.ErrNoRow):
+				c.gone = true
+			case err != nil: // what is shown stands
+				return
+			default:
+				c.contact = kept
+			}
+			c.draw()
+			c.window.Retitle(c)
+		}
+	})
+}
+
+// draw shows the contact.
+func (c *Card) draw() {
+	c.content.RemoveAll()
+	if c.gone {
+		c.content.Add(widget.NewParagraph("This contact is no longer there.").Color(widget.ColorMuted))
+		c.body.Refresh()
+		return
+	}
+	avatar := widget.NewAvatar(72, 72)
+	avatar.SetInitials(initialsOf(c.contact.Name))
+	head := layout.Column(4, container.NewCenter(avatar),
+		widget.NewText(nameOf(c.contact)).Sized(widget.SizeTitle).Bold().Align(fyne.TextAlignCenter).Shrink(80))
+	if o := tell.SafeLine(c.contact.Organisation); o != "" && o != nameOf(c.contact) {
+		head.Add(widget.NewText(o).Color(widget.ColorMuted).Align(fyne.TextAlignCenter).Shrink(80))
+	}
+	c.content.Add(head)
+	c.content.Add(c.addresses())
+	if c.contact.Note != "" {
+		c.content.Add(widget.NewCard(layout.Column(4, widget.NewText("Note").Sized(13).Color(widget.ColorMuted),
+			widget.NewParagraph(safe.Text(c.contact.Note, longestNote)))))
+	}
+	c.content.Add(widget.NewCard(layout.Column(8, c.favourite(),
+		c.listed("Rings while I am not to be disturbed", func(i *account.Incoming) *[]string {
+			return &i.DoNotDisturb.Through
+		}),
+		c.listed("Blocked: never rings here", func(i *account.Incoming) *[]string { return &i.Blocked }))))
+	c.content.Add(widget.NewButton("Delete this contact…", "trash", widget.Danger, c.AskDelete))
+	c.body.Refresh()
+}
+
+// addresses are a row to call and a button to write to for each.
+func (c *Card) addresses() fyne.CanvasObject {
+	box := layout.Column(6)
+	for _, a := range c.contact.Addresses {
+		call := widget.NewRow("phone", func() { c.window.Call(a.Address) }).Does()
+		call.Set("phone", tell.Address(a.Address), tell.SafeLine(a.Label), "Call", 0)
+		write := widget.NewButton("", "message", widget.Quiet, func() { c.window.Message(a.Address) }).
+			Named("Write to " + tell.Address(a.Address))
+		box.Add(layout.Border(nil, nil, nil, layout.Padded(0, 0, 4, 0, container.NewCenter(write)), call))
+	}
+	return box
+}
+
+// favourite is the switch that makes a favourite of the contact.
+func (c *Card) favourite() fyne.CanvasObject {
+	return widget.NewSwitch("Favourite: stands first in lists", "", c.contact.Favourite, func(on bool) {
+		changed := c.contact
+		changed.Favourite = on
+		c.window.Aside(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), patience)
+			defer cancel()
+			_, err := c.book.SaveContact(ctx, changed)
+			fyne.Do(func() {
+				if err != nil {
+					c.window.TellError("The contact could not be saved.", err)
+					c.draw()
+					return
+				}
+				c.contact.Favourite = on
+			})
+		})
+	})
+}
+
+// listed is the switch that puts all addresses of the contact on a list of callers, or takes them off it.
+func (c *Card) listed(words string, list func(*account.Incoming) *[]string) fyne.CanvasObject {
+	s := c.phone.Settings()
+	return widget.NewSwitch(words, "", c.isOn(*list(&s.Incoming)), func(on bool) {
+		s := c.phone.Settings()
+		callers := list(&s.Incoming)
+		*callers = slices.DeleteFunc(slices.Clone(*callers), c.has)
+		for _, a := range c.contact.Addresses {
+			if on {
+				*callers = append(*callers, a.Address)
+			}
+		}
+		if on && len(*callers) > account.MaxCallers {
+			c.window.TellError("The list of callers is full.", errFull)
+			c.draw()
+			return
+		}
+		c.phone.SaveSettings(s, func(err error) {
+			fyne.Do(func() {
+				if err != nil {
+					c.window.TellError("The setting could not be saved.", err)
+				}
+				c.draw()
+			})
+		})
+	})
+}
+
+// errFull is that a list of callers takes no more.
+var errFull = errors.New("a list holds 1000 callers at most")
+
+// has tells whether an entry of a list is an address of the contact.
+func (c *Card) has(entry string) bool {
+	key := contacts.Key(entry)
+	return key != "" && slices.ContainsFunc(c.contact.Addresses, func(a journal.ContactAddress) bool {
+		return contacts.Key(a.Address) == key
+	})
+}
+
+// isOn tells whether all addresses of the contact are on a list.
+func (c *Card) isOn(list []string) bool {
+	keys := map[string]bool{}
+	for _, entry := range list {
+		keys[contacts.Key(entry)] = true
+	}
+	for _, a := range c.contact.Addresses {
+		if !keys[contacts.Key(a.Address)] {
+			return false
+		}
+	}
+	return len(c.contact.Addresses) > 0
+}
+
+// AskDelete deletes the contact, after a question.
+func (c *Card) AskDelete() {
+	c.window.Ask("Delete "+nameOf(c.contact)+"?",
+		"The contact goes for good. Calls and messages stay; they show the address then.", "Delete the contact", true,
+		func() {
+			c.window.Aside(func() {
+				ctx, cancel := context.WithTimeout(context.Background(), patience)
+				defer cancel()
+				err := c.book.DeleteContact(ctx, c.contact.ID)
+				fyne.Do(func() {
+					if err != nil && !errors.Is(err, journal.ErrNoRow) {
+						c.window.TellError("The contact could not be deleted.", err)
+						return
+					}
+					c.window.ShowContacts()
+				})
+			})
+		})
+}

@@ -1,0 +1,272 @@
+package contacts
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"calla/phone"
+	"calla/phone/contacts"
+	"calla/phone/journal"
+	"calla/ui/layout"
+	"calla/ui/tell"
+	"calla/ui/widget"
+)
+
+const (
+	mostAddresses = 30 // of a contact, that can be edited
+	mostOfLabel   = 12 // characters of a label, or of a name on a button
+)
+
+// Form is the page on which a contact is edited.
+type Form struct {
+	window Window
+	book   Book
+	opened journal.Contact // as it was; ID 0: not kept yet
+
+	name, organisation, note *widget.Entry
+	nameField                *widget.Field
+	rows                     []*addressRow
+	box                      *fyne.Container
+	favourite                *widget.Switch
+	add, save                *widget.Button
+	touched                  bool
+	body                     fyne.CanvasObject
+}
+
+// addressRow is an address that is edited.
+type addressRow struct {
+	label  *widget.Select
+	labels []string // as they are kept, for each choice
+	text   *widget.Entry
+	field  *widget.Field
+}
+
+// NewForm makes the form for a contact. One that is not kept yet (ID 0) may be filled in part.
+func NewForm(w Window, b Book, c journal.Contact) *Form {
+	f := &Form{window: w, book: b, opened: c, box: layout.Column(10)}
+	f.name = f.entry("Name", c.Name)
+	f.nameField = widget.NewField("Name", "", "", f.name)
+	f.organisation = f.entry("Company, department", c.Organisation)
+	f.note = widget.NewTextArea("", 3)
+	f.note.Put(c.Note)
+	f.note.OnChanged = func(string) { f.touched = true }
+	f.favourite = widget.NewSwitch("Favourite: stands first in lists", "", c.Favourite, func(bool) { f.touched = true })
+	for _, a := range c.Addresses {
+		f.addRow(a)
+	}
+	if len(f.rows) == 0 {
+		f.addRow(journal.ContactAddress{})
+	}
+	f.add = widget.NewButton("Add an address", "plus", widget.Quiet, f.addEmpty).High(widget.HeightDense)
+	f.save = widget.NewButton("Save", "", widget.Filled, f.Save).High(widget.HeightMain)
+	cards := layout.Column(12,
+		widget.NewCard(layout.Column(8, f.nameField.Box, widget.NewField("Organisation", "", "", f.organisation).Box)),
+		widget.NewCard(layout.Column(8, widget.NewText("Numbers and addresses").Bold(), f.box,
+			layout.Border(nil, nil, f.add, nil))),
+		widget.NewCard(layout.Column(8, f.favourite, widget.NewField("Note", "", "", f.note).Box)))
+	bar := layout.Centred(640+2*widget.Margin, layout.Padded(8, 12, widget.Margin, widget.Margin, f.save))
+	f.body = layout.Border(nil, bar, nil, nil, layout.Settled(layout.Scrolling(cards)))
+	return f
+}
+
+// entry is a field of one line.
+func (f *Form) entry(placeholder, text string) *widget.Entry {
+	e := widget.NewEntry(placeholder)
+	e.Put(text)
+	e.OnChanged = func(string) {
+		f.touched = true
+		f.nameField.SetBad("")
+	}
+	e.OnSubmitted = func(string) { f.Save() }
+	return e
+}
+
+// addRow adds a row for an address.
+func (f *Form) addRow(a journal.ContactAddress) *addressRow {
+	r := &addressRow{labels: append([]string{""}, contacts.Labels()...), text: widget.NewEntry("Number or address")}
+	if !slices.Contains(r.labels, a.Label) {
+		r.labels = append(r.labels, a.Label) // the user's own, or another program's
+	}
+	names := make([]string, len(r.labels))
+	for i, label := range r.labels {
+		names[i] = tell.SafeUpTo(label, mostOfLabel)
+	}
+	names[0] = "no label"
+	r.label = widget.NewSelect(names, slices.Index(r.labels, a.Label), "", func(int) { f.touched = true })
+	r.label.Name = "Label"
+	r.text.Put(a.Address)
+	r.text.OnChanged = func(string) {
+		f.touched = true
+		r.field.SetBad("")
+	}
+	r.text.OnSubmitted = func(string) { f.Save() }
+	remove := widget.NewButton("", "trash", widget.Quiet, func() { f.remove(r) }).High(40).Named("Remove this address")
+	r.field = widget.NewField("Number or address", "", "", r.text)
+	f.rows = append(f.rows, r)
+	f.box.Add(layout.Column(4, r.field.Box, layout.Border(nil, nil, nil, container.NewCenter(remove), r.label)))
+	return r
+}
+
+func (f *Form) addEmpty() {
+	r := f.addRow(journal.ContactAddress{})
+	f.add.SetEnabled(len(f.rows) < mostAddresses)
+	f.body.Refresh()
+	f.window.Focus(r.text)
+}
+
+func (f *Form) remove(r *addressRow) {
+	i := slices.Index(f.rows, r)
+	f.rows = slices.Delete(f.rows, i, i+1)
+	f.box.Remove(f.box.Objects[i])
+	f.add.Enable()
+	f.touched = true
+	f.body.Refresh()
+}
+
+// Title implements the window's page.
+func (f *Form) Title() string {
+	if f.opened.ID == 0 {
+		return "New contact"
+	}
+	return nameOf(f.opened)
+}
+
+// Object implements the window's page.
+func (f *Form) Object() fyne.CanvasObject { return f.body }
+
+// Update implements the window's page.
+func (f *Form) Update(phone.State, time.Time) {}
+
+// Close asks before what was typed is thrown away.
+func (f *Form) Close() bool {
+	if !f.touched {
+		return true
+	}
+	f.window.Ask("Discard the changes?", "This contact has changes that are not saved.", "Discard", true, func() {
+		f.touched = false
+		f.window.Leave()
+	})
+	return false
+}
+
+// Start puts the keyboard where typing begins.
+func (f *Form) Start() {
+	if f.name.Text == "" {
+		f.window.Focus(f.name)
+		return
+	}
+	f.window.Focus(f.rows[0].text)
+}
+
+// Save keeps the contact; what is wrong is told at its field. Of somebody new who may be there already it is asked.
+func (f *Form) Save() {
+	c, ok := f.collect()
+	if !ok || f.save.Disabled() {
+		return
+	}
+	f.save.Disable()
+	f.window.Aside(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		if c.ID == 0 {
+			like, err := f.book.ContactsWith(ctx, c)
+			if err == nil && len(like) > 0 {
+				fyne.Do(func() { f.askWhich(c, like[0]) })
+				return
+			}
+		}
+		f.keep(ctx, c)
+	})
+}
+
+// keep keeps the contact. It waits for the disk.
+func (f *Form) keep(ctx context.Context, c journal.Contact) {
+	id, err := f.book.SaveContact(ctx, c)
+	fyne.Do(func() {
+		f.save.Enable()
+		switch {
+		case errors.Is(err, journal.ErrNoRow):
+			f.opened.ID = 0 // it was deleted meanwhile: the next press keeps it anew
+			f.window.TellError("The contact was deleted meanwhile. Save once more to keep it.", err)
+		case err != nil:
+			f.window.TellError("The contact could not be saved.", err)
+		default:
+			c.ID, f.touched = id, false
+			f.window.ShowContact(c)
+		}
+	})
+}
+
+// askWhich asks whether a new contact is somebody who is kept already.
+func (f *Form) askWhich(c, like journal.Contact) {
+	f.save.Enable()
+	keep := func(c journal.Contact) func() {
+		return func() {
+			f.window.CloseSheet()
+			f.save.Disable()
+			f.window.Aside(func() {
+				ctx, cancel := context.WithTimeout(context.Background(), patience)
+				defer cancel()
+				f.keep(ctx, c)
+			})
+		}
+	}
+	f.window.OpenSheet("Is it the same person?",
+		widget.NewParagraph(nameOf(like)+" is in your contacts already, with the same name or one of the addresses."),
+		widget.NewButton("Add to "+tell.SafeUpTo(nameOf(like), mostOfLabel), "", widget.Filled, keep(like.With(c))).High(widget.HeightMain),
+		widget.NewButton("Keep as another contact", "", widget.Outlined, keep(c)).High(widget.HeightMain))
+}
+
+// collect reads the form; false where something in it is wrong.
+func (f *Form) collect() (journal.Contact, bool) {
+	c := contacts.Contact{
+		ID: f.opened.ID, UID: f.opened.UID, Name: f.name.Text, Organisation: f.organisation.Text,
+		Favourite: f.favourite.On(), Note: f.note.Text,
+	}
+	var bad *addressRow
+	for _, r := range f.rows {
+		r.field.SetBad("")
+		text := strings.TrimSpace(r.text.Text)
+		if text == "" {
+			continue
+		}
+		kept, err := contacts.ReadAddress(text)
+		if err != nil {
+			r.field.SetBad(whyNot(text, err))
+			if bad == nil {
+				bad = r
+			}
+			continue
+		}
+		c.Addresses = append(c.Addresses, contacts.Address{Label: r.labels[max(0, r.label.Chosen())], Text: kept})
+	}
+	if bad != nil {
+		f.window.Focus(bad.text)
+		return journal.Contact{}, false
+	}
+	clean, ok, _ := contacts.Clean(c)
+	if !ok {
+		if len(f.rows) == 0 {
+			f.addRow(journal.ContactAddress{})
+			f.body.Refresh()
+		}
+		f.rows[0].field.SetBad("A contact needs a number or an address.")
+		f.window.Focus(f.rows[0].text)
+		return journal.Contact{}, false
+	}
+	return journal.ContactFor(clean), true
+}
+
+// whyNot words why a text is no address.
+func whyNot(text string, err error) string {
+	if p := phone.ReadDialled(text, "nowhere.invalid").Problem; p != nil {
+		return tell.Of(*p).Advice()
+	}
+	return tell.Sentence(err)
+}

@@ -1,0 +1,272 @@
+package contacts
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"calla/phone"
+	"calla/phone/contacts"
+	"calla/phone/journal"
+	"calla/ui/layout"
+	"calla/ui/tell"
+	"calla/ui/widget"
+)
+
+// mostProblems is how many lines that cannot be read are told one by one.
+const mostProblems = 20
+
+// Import is the page that shows what an import would change. Nothing is changed before its button is pressed.
+type Import struct {
+	window Window
+	book   Book
+	file   string
+
+	cancel  context.CancelFunc
+	preview *contacts.Preview
+	order   []int // of the items that change something, those that are merged first
+	first   int   // in order, of the page that is shown
+	busy    bool  // contacts are being kept
+
+	head           *fyne.Container
+	rows           []*widget.Row
+	box            *fyne.Container
+	earlier, later *widget.Button
+	doIt           *widget.Button
+	body           fyne.CanvasObject
+}
+
+// NewImport makes the page for a file, and begins to read it.
+func NewImport(w Window, b Book, path string) *Import {
+	p := &Import{window: w, book: b, file: path, head: layout.Column(8), box: layout.Column(6)}
+	p.earlier = widget.NewButton("Before", "chevron-left", widget.Outlined, func() { p.turn(-onePage) })
+	p.later = widget.NewButton("After", "chevron-right", widget.Outlined, func() { p.turn(onePage) }).Trailing()
+	p.earlier.Hide()
+	p.later.Hide()
+	p.doIt = widget.NewButton("Import", "import", widget.Filled, p.keep).High(widget.HeightMain)
+	p.doIt.Disable()
+	for range onePage {
+		p.rows = append(p.rows, widget.NewRow("person", nil))
+	}
+	bar := layout.Centred(640+2*widget.Margin, layout.Padded(8, 12, widget.Margin, widget.Margin, p.doIt))
+	p.body = layout.Border(nil, bar, nil, nil,
+		layout.ScrollPage(layout.Column(12, p.head, p.box, layout.Equal(8, p.earlier, p.later))))
+	p.say("Reading " + tell.SafeLine(filepath.Base(path)) + "…")
+	p.read()
+	return p
+}
+
+// say shows one paragraph above.
+func (p *Import) say(words string) {
+	p.head.RemoveAll()
+	p.head.Add(widget.NewParagraph(words))
+	p.body.Refresh()
+}
+
+// read reads the file beside Fyne's goroutine, for as long as it takes or until the page closes.
+func (p *Import) read() {
+	ctx, cancel := context.WithCancel(context.Background())
+	p.cancel = cancel
+	p.window.Aside(func() {
+		preview, err := previewOf(ctx, p.book, p.file)
+		fyne.Do(func() {
+			switch {
+			case ctx.Err() != nil: // closed
+			case err != nil:
+				p.say("The file cannot be imported. " + whyUnread(err))
+			default:
+				p.show(preview)
+			}
+		})
+	})
+}
+
+func previewOf(ctx context.Context, b Book, path string) (*contacts.Preview, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, errNoFile // a pipe would be waited for
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	reader, err := contacts.NewReader(file, contacts.Format{})
+	if err != nil {
+		return nil, err
+	}
+	kept, err := b.Everybody(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return contacts.ReadPreview(ctx, reader, kept)
+}
+
+// errNoFile is that what was chosen is a folder, a pipe or a device.
+var errNoFile = errors.New("what was chosen is not a file")
+
+// whyUnread words why a file has no contacts for us.
+func whyUnread(err error) string {
+	switch {
+	case errors.Is(err, contacts.ErrNoColumns):
+		return "It is neither vCards nor a table with a column of numbers or addresses."
+	case errors.Is(err, errNoFile):
+		return "What was chosen is not a file."
+	}
+	if words := tell.BySystem(err); words != "" {
+		return words
+	}
+	return tell.SafeUpTo(err.Error(), tell.SmallPrint)
+}
+
+// show shows what was read.
+func (p *Import) show(preview *contacts.Preview) {
+	p.preview = preview
+	for _, verdict := range []contacts.Verdict{contacts.Merge, contacts.New} {
+		for i := range preview.Items {
+			if preview.Items[i].Verdict == verdict {
+				p.order = append(p.order, i)
+			}
+		}
+	}
+	counts := preview.Counts()
+	words := many(counts[contacts.New], "new contact", "new contacts") + ", " +
+		many(counts[contacts.Merge], "is merged", "are merged") + " with whom you have, " +
+		many(counts[contacts.Same], "is there already.", "are there already.")
+	p.say(words)
+	if len(p.order) > 0 {
+		p.head.Add(widget.NewParagraph("Nothing is changed yet. Press one to choose otherwise.").
+			Color(widget.ColorMuted).Sized(13))
+	}
+	if preview.Cut != nil {
+		p.head.Add(widget.NewParagraph("The file could not be read to its end. " + whyUnread(preview.Cut)).
+			Color(widget.ColorBad))
+	}
+	if n := preview.Unread.Total(); n > 0 {
+		p.head.Add(p.problems(n))
+	}
+	p.turn(0)
+}
+
+// problems tells what could not be read, the first of it by its line.
+func (p *Import) problems(n int) fyne.CanvasObject {
+	lines := layout.Column(4, widget.NewText(many(n, "entry", "entries")+" could not be read:").Bold())
+	for _, problem := range p.preview.Unread.First[:min(mostProblems, len(p.preview.Unread.First))] {
+		lines.Add(widget.NewParagraph(tell.Of(problem).Line()).Sized(13).Color(widget.ColorMuted))
+	}
+	if more := n - mostProblems; more > 0 {
+		lines.Add(widget.NewParagraph("… and " + tell.Grouped(int64(more)) + " more.").Sized(13).Color(widget.ColorMuted))
+	}
+	return widget.NewCard(lines)
+}
+
+// turn shows another page of the items.
+func (p *Import) turn(by int) {
+	p.first = max(0, min(p.first+by, max(0, len(p.order)-1)/onePage*onePage))
+	p.box.RemoveAll()
+	end := min(p.first+onePage, len(p.order))
+	for n, i := range p.order[p.first:end] {
+		row := p.rows[n]
+		row.OnTapped = func() {
+			p.choose(i)
+			p.label(row, i)
+		}
+		p.label(row, i)
+		p.box.Add(row)
+	}
+	p.earlier.Hidden, p.later.Hidden = p.first == 0, end == len(p.order)
+	p.count()
+	p.body.Refresh()
+}
+
+// choose takes the next of what can be done with an item: as it was found, apart, not at all.
+func (p *Import) choose(i int) {
+	item := &p.preview.Items[i]
+	switch {
+	case p.busy:
+	case item.Skip:
+		item.Skip, item.Apart = false, false
+	case item.Verdict == contacts.Merge && !item.Apart:
+		item.Apart = true
+	default:
+		item.Skip = true
+	}
+	p.count()
+}
+
+// label says in a row what is done with an item.
+func (p *Import) label(row *widget.Row, i int) {
+	item := &p.preview.Items[i]
+	c := journal.ContactFor(item.Read)
+	line, end := lineOf(c), "New"
+	switch {
+	case item.Skip:
+		end = "Left out"
+	case item.Apart:
+		end = "Kept apart"
+	case item.Verdict == contacts.Merge:
+		end = "Merged"
+		line = "with " + tell.SafeLine(item.With.Name) + tell.Dotted(line)
+	case item.Shares != "":
+		line = "has an address of " + tell.SafeLine(item.Shares) + " too" + tell.Dotted(line)
+	}
+	row.Set("person", nameOf(c), "Line "+strconv.Itoa(item.Line)+tell.Dotted(line), end, 0)
+	row.SetInitials(initialsOf(c.Name))
+}
+
+// count tells on the button how many would be imported.
+func (p *Import) count() {
+	n := 0
+	for _, i := range p.order {
+		if !p.preview.Items[i].Skip {
+			n++
+		}
+	}
+	p.doIt.Set("Import "+many(n, "contact", "contacts"), "import")
+	p.doIt.SetEnabled(n > 0 && !p.busy)
+}
+
+// keep does what is shown.
+func (p *Import) keep() {
+	if p.preview == nil || p.busy {
+		return
+	}
+	p.busy = true
+	p.doIt.Disable()
+	p.doIt.Set("Importing…", "import")
+	p.window.Aside(func() {
+		var all []journal.Contact
+		for c := range p.preview.Changes() {
+			all = append(all, journal.ContactFor(c))
+		}
+		n, err := p.book.SaveContacts(context.Background(), all) // what was begun is finished, if the page closes too
+		fyne.Do(func() {
+			p.busy = false
+			if err != nil {
+				p.window.TellError("Not all could be imported: "+many(n, "contact is", "contacts are")+" kept.", err)
+				p.count()
+				return
+			}
+			p.window.ShowContacts()
+		})
+	})
+}
+
+// Title implements the window's page.
+func (p *Import) Title() string { return "Import contacts" }
+
+// Object implements the window's page.
+func (p *Import) Object() fyne.CanvasObject { return p.body }
+
+// Update implements the window's page.
+func (p *Import) Update(phone.State, time.Time) {}
+
+// Close implements the window's page: what is being read is left.
+func (p *Import) Close() bool {
+	p.cancel()
+	return true
+}

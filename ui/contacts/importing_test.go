@@ -1,0 +1,164 @@
+package contacts
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2/test"
+
+	"calla/ui/uitest"
+	"calla/ui/widget"
+)
+
+const vcards = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Bob Marsh\r\nTEL;TYPE=work:0049 30 12345\r\nTEL:4999\r\nEND:VCARD\r\n" +
+	"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Carol\r\nTEL:4712\r\nEND:VCARD\r\n" +
+	"BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Nobody\r\nTEL:http://x/\r\nEND:VCARD\r\n" +
+	"BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Dave\r\nTEL:4713\r\nEND:VCARD\r\n"
+
+// preview opens what an import of a text would change.
+func preview(t *testing.T, s *shown, text string) *Import {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "book.vcf")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := NewImport(s, s, path)
+	s.show(p)
+	return p
+}
+
+// TestAnImportSaysWhatItChangesFirst: who is new, who is merged with whom, what cannot be read and in which line; nothing
+// is changed until its button is pressed, and then as was chosen.
+func TestAnImportSaysWhatItChangesFirst(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		presses []int // rows
+		button  string
+		want    []string // names and their addresses afterwards
+	}{
+		{"as it is", nil, "Import 3 contacts", []string{"Bob Marsh 3", "Carol 1", "Dave 1"}},
+		{"kept apart", []int{0}, "Import 3 contacts", []string{"Bob Marsh 1", "Bob Marsh 2", "Carol 1", "Dave 1"}},
+		{"the merged one left out", []int{0, 0}, "Import 2 contacts", []string{"Bob Marsh 1", "Carol 1", "Dave 1"}},
+		{"a new one left out", []int{1}, "Import 2 contacts", []string{"Bob Marsh 3", "Dave 1"}},
+		{"left out, and not", []int{2, 2}, "Import 3 contacts", []string{"Bob Marsh 3", "Carol 1", "Dave 1"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := open(t, one("Bob Marsh", "", "4711"))
+			p := preview(t, s, vcards)
+			want := []string{
+				"BM Bob Marsh|Line 1 · with Bob Marsh · 0049 30 12345|Merged", "C Carol|Line 7 · 4712|New",
+				"D Dave|Line 17 · 4713|New",
+			}
+			if got := s.rows(); !slices.Equal(got, want) {
+				t.Errorf("shows %q, want %q", got, want)
+			}
+			if got := s.texts(); !strings.Contains(got, "2 new contacts, 1 is merged with whom you have, 0 are there already.") ||
+				!strings.Contains(got, "could not be read") || !strings.Contains(got, "15") {
+				t.Errorf("tells %q", got)
+			}
+			for _, i := range c.presses {
+				test.Tap(p.rows[i])
+			}
+			if p.doIt.Label() != c.button {
+				t.Errorf("the button says %q", p.doIt.Label())
+			}
+			if all, _ := s.Everybody(t.Context()); len(all) != 1 {
+				t.Errorf("%d contacts before it is pressed", len(all))
+			}
+			test.Tap(p.doIt)
+			test.Tap(p.doIt) // a second press
+			s.finish()
+			s.expect(t, "list")
+			all, err := s.Everybody(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, k := range all {
+				got = append(got, k.Name+" "+string(rune('0'+len(k.Addresses))))
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, c.want) {
+				t.Errorf("kept %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// TestAFileThatIsNoneIsTold, and nothing can be imported of it.
+func TestAFileThatIsNoneIsTold(t *testing.T) {
+	for _, c := range []struct{ name, text, told string }{
+		{"empty", "", "cannot be imported"},
+		{"a picture", "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "cannot be imported"},
+		{"a letter", "Dear Bob,\nsee you.\n", "cannot be imported"},
+		{"a table without numbers", "Name,City\nBob,Berlin\n", "neither vCards nor a table"},
+		{"vCards without addresses", "BEGIN:VCARD\nVERSION:4.0\nFN:Bob\nEND:VCARD\n", "0 new contacts"},
+		{"not there", "-", "cannot be imported"},
+		{"a folder", "/", "is not a file"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := open(t)
+			var p *Import
+			switch c.text {
+			case "-":
+				p = NewImport(s, s, filepath.Join(t.TempDir(), "none.vcf"))
+				s.show(p)
+			case "/":
+				p = NewImport(s, s, t.TempDir())
+				s.show(p)
+			default:
+				p = preview(t, s, c.text)
+			}
+			if got := s.texts(); !strings.Contains(got, c.told) {
+				t.Errorf("tells %q, want %q", got, c.told)
+			}
+			if !p.doIt.Disabled() {
+				t.Error("it can be imported")
+			}
+			test.Tap(p.doIt)
+			s.finish()
+			s.expect(t)
+		})
+	}
+}
+
+// TestALargeImportIsShownInPages, and what the disk does not take is told.
+func TestALargeImportIsShownInPages(t *testing.T) {
+	s := open(t)
+	p := preview(t, s, strings.Repeat("BEGIN:VCARD\nVERSION:4.0\nFN:Anna\nTEL:47110\nEND:VCARD\n", 3)+many1000())
+	rows := func() int { return len(uitest.LaidOut[*widget.Row](p.box)) }
+	if rows() != onePage || p.earlier.Visible() || !p.later.Visible() {
+		t.Errorf("%d rows", rows())
+	}
+	for range 30 {
+		test.Tap(p.later)
+	}
+	if p.first != 1000 || rows() != 1 || p.later.Visible() {
+		t.Errorf("the last page begins at %d, %d rows", p.first, rows())
+	}
+	s.broken = errDisk
+	test.Tap(p.doIt)
+	s.finish()
+	s.expect(t, "error Not all could be imported: 0 contacts are kept. disk full")
+	s.broken = nil
+	test.Tap(p.doIt)
+	s.finish()
+	s.expect(t, "list")
+	p = NewImport(s, s, "/nowhere") // one that is left before it was read shows nothing
+	p.Close()
+	s.finish()
+}
+
+// many1000 are a thousand vCards.
+func many1000() string {
+	var b strings.Builder
+	for i := range 1000 {
+		b.WriteString("BEGIN:VCARD\nVERSION:4.0\nFN:Name " + string(rune('a'+i%26)) + string(rune('a'+i/26%26)) +
+			string(rune('a'+i/676)) + "\nTEL:99" + strings.Repeat("1", i%7) + string(rune('0'+i%10)) + string(rune('0'+i/10%10)) +
+			string(rune('0'+i/100)) + "\nEND:VCARD\n")
+	}
+	return b.String()
+}

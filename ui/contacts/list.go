@@ -1,0 +1,196 @@
+package contacts
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"calla/phone"
+	"calla/phone/contacts"
+	"calla/phone/journal"
+	"calla/ui/layout"
+	"calla/ui/tell"
+	"calla/ui/widget"
+)
+
+// onePage is how many contacts are shown at once, beside favourites: there may be a hundred thousand.
+const onePage = 50
+
+// List is the page that lists all contacts, favourites first, and finds them as one types.
+type List struct {
+	window Window
+	book   Book
+	ask    asker
+
+	search         *widget.Entry
+	rows           []*widget.Row
+	box            *fyne.Container
+	words          *widget.Text // where there is nobody to show, or why
+	earlier, later *widget.Button
+	menu           *widget.Button
+	scroll         *container.Scroll
+	body           fyne.CanvasObject
+
+	after    []*journal.Contact // behind which each page begins, up to the one that is shown
+	people   []journal.Contact  // as the rows show them
+	last     journal.Contact    // of the page
+	revision uint64             // of the contacts that were asked for last
+	asked    bool
+}
+
+// found is what a page has.
+type found struct {
+	favourites, all []journal.Contact
+	more            bool
+	err             error
+}
+
+// NewList makes the page.
+func NewList(w Window, b Book) *List {
+	l := &List{window: w, book: b, ask: asker{aside: w.Aside}, box: layout.Column(6), after: []*journal.Contact{nil}}
+	l.search = widget.NewEntry("Search by name, number or note").Named("Search contacts")
+	l.search.OnChanged = func(string) { l.turn([]*journal.Contact{nil}) }
+	l.search.OnSubmitted = func(string) { l.openFirst() }
+	l.words = widget.NewParagraph("").Color(widget.ColorMuted)
+	l.earlier = widget.NewButton("Before", "chevron-left", widget.Outlined, func() { l.turn(l.after[:len(l.after)-1]) })
+	l.later = widget.NewButton("After", "chevron-right", widget.Outlined, l.goOn).Trailing()
+	l.earlier.Hide()
+	l.later.Hide()
+	add := widget.NewButton("", "plus", widget.Quiet, func() { w.EditContact(journal.Contact{}) }).
+		High(widget.HeightDense).Named("Add a contact")
+	l.menu = widget.NewButton("", "more", widget.Quiet,
+		func() { widget.ShowMenuUnder(l.moreMenu(), l.menu, true) }).High(widget.HeightDense).Named("More")
+	l.scroll = layout.Scrolling(layout.Column(12, l.words, l.box, layout.Equal(8, l.earlier, l.later)))
+	top := layout.Centred(640+2*widget.Margin, layout.Padded(4, 4, widget.Margin, widget.Margin,
+		layout.Border(nil, nil, nil, layout.Row(0, add, l.menu), l.search)))
+	l.body = layout.Border(top, nil, nil, nil, layout.Settled(l.scroll))
+	return l
+}
+
+// Title implements the window's page.
+func (l *List) Title() string { return "Contacts" }
+
+// Object implements the window's page.
+func (l *List) Object() fyne.CanvasObject { return l.body }
+
+// Close implements the window's page.
+func (l *List) Close() bool { return true }
+
+// Start puts the keyboard where one searches.
+func (l *List) Start() { l.window.Focus(l.search) }
+
+// Update asks anew when contacts have changed.
+func (l *List) Update(s phone.State, _ time.Time) {
+	if !l.asked || s.Journal.Contacts != l.revision {
+		l.asked, l.revision = true, s.Journal.Contacts
+		l.turn(l.after)
+	}
+}
+
+// turn shows the page behind the last of after.
+func (l *List) turn(after []*journal.Contact) {
+	l.after = after
+	text, behind := l.search.Text, after[len(after)-1]
+	l.ask.ask(func(ctx context.Context) func() {
+		f := l.read(ctx, text, behind)
+		return func() { l.show(text, f) }
+	})
+}
+
+// read asks the book. It waits for the disk.
+func (l *List) read(ctx context.Context, text string, behind *journal.Contact) (f found) {
+	if behind == nil {
+		f.favourites, _, f.err = l.book.Contacts(ctx, journal.ContactQuery{Text: text, Favourite: true, Limit: onePage})
+	}
+	if f.err == nil {
+		f.all, f.more, f.err = l.book.Contacts(ctx, journal.ContactQuery{Text: text, After: behind, Limit: onePage})
+	}
+	return f
+}
+
+// show draws a page.
+func (l *List) show(text string, f found) {
+	words := ""
+	switch {
+	case f.err != nil:
+		words = "The contacts cannot be read just now. " + tell.BySystem(f.err)
+		f = found{}
+	case len(f.all) == 0 && text != "":
+		words = "Nobody is found by that."
+	case len(f.all) == 0:
+		words = "Your contacts will be listed here. Add one with +, or import a file of vCards or a table by the menu."
+	}
+	if n := len(f.all); n > 0 {
+		l.last = f.all[n-1]
+	}
+	if text != "" { // who is found stands there once
+		f.all = slices.DeleteFunc(f.all, func(c journal.Contact) bool {
+			return slices.ContainsFunc(f.favourites, func(o journal.Contact) bool { return o.ID == c.ID })
+		})
+	}
+	l.words.SetText(words)
+	l.words.Hidden = words == ""
+	l.people = append(append(l.people[:0:0], f.favourites...), f.all...)
+	l.box.RemoveAll()
+	for i, c := range l.people {
+		switch {
+		case i == 0 && len(f.favourites) > 0:
+			l.box.Add(heading("Favourites"))
+		case i == len(f.favourites) && i > 0:
+			l.box.Add(heading(map[bool]string{true: "All", false: "Others"}[text == ""]))
+		}
+		l.box.Add(l.row(i, c))
+	}
+	l.earlier.Hidden, l.later.Hidden = len(l.after) == 1, !f.more
+	l.body.Refresh()
+	l.scroll.ScrollToTop()
+}
+
+// row is the row in a place, which is used again for each page.
+func (l *List) row(i int, c journal.Contact) *widget.Row {
+	if i == len(l.rows) {
+		l.rows = append(l.rows, widget.NewRow("person", func() { l.window.ShowContact(l.people[i]) }))
+	}
+	row := l.rows[i]
+	row.Set("person", nameOf(c), lineOf(c), "", 0)
+	row.SetInitials(initialsOf(c.Name))
+	return row
+}
+
+func heading(s string) fyne.CanvasObject {
+	return layout.Padded(6, 0, 2, 0, widget.NewText(s).Sized(13).Color(widget.ColorMuted))
+}
+
+// goOn shows the next page.
+func (l *List) goOn() {
+	last := l.last
+	l.turn(append(l.after[:len(l.after):len(l.after)], &last))
+}
+
+// openFirst opens the first of those who are found.
+func (l *List) openFirst() {
+	if l.search.Text != "" && len(l.people) > 0 && l.ask.cancel == nil {
+		l.window.ShowContact(l.people[0])
+	}
+}
+
+func (l *List) moreMenu() *fyne.Menu {
+	export := func(title, name string, form contacts.Form) *fyne.MenuItem {
+		return fyne.NewMenuItem(title, func() {
+			l.window.ChooseNewFile("Export all contacts", name, func(path string) { l.export(path, form) })
+		})
+	}
+	return fyne.NewMenu("",
+		fyne.NewMenuItem("Add a contact…", func() { l.window.EditContact(journal.Contact{}) }),
+		fyne.NewMenuItem("Import vCards or a table…", func() {
+			l.window.ChooseFile("Import contacts", "", l.window.ImportContacts)
+		}),
+		fyne.NewMenuItemSeparator(),
+		export("Export as vCards…", "contacts.vcf", contacts.FormVCard4),
+		export("Export as vCards of version 3…", "contacts.vcf", contacts.FormVCard3),
+		export("Export as a table (CSV)…", "contacts.csv", contacts.FormCSV),
+	)
+}
