@@ -312,7 +312,12 @@ func (s *sound) state() DeviceState {
 		}
 		return choices
 	}
+	byDefault := func(list []audio.Device) string {
+		device, _ := audio.DefaultDevice(list)
+		return safe.Line(device.Name, shownText)
+	}
 	d.Capture, d.Playback = shown(s.devices.Capture), shown(s.devices.Playback)
+	d.CaptureDefault, d.PlaybackDefault = byDefault(s.devices.Capture), byDefault(s.devices.Playback)
 	return d
 }
 

@@ -327,6 +327,9 @@ type EndedCall struct {
 type DeviceState struct {
 	Capture  []account.DeviceChoice // present now; the first entry is "follow the system"
 	Playback []account.DeviceChoice
+	// names of the devices that are used where the system is followed; "" where it has no name or there is none
+	CaptureDefault, PlaybackDefault string
+
 	Settings account.Devices // what the user chose
 	Problem  *cause.Cause    // nil when all is well
 	Opus     bool            // libopus was found

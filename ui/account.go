@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -23,6 +25,8 @@ type accountPage struct {
 	mark            *widget.Mark
 	status, problem *widget.Text
 	facts           *figures
+	engineers       *figures
+	engineersBox    *fyne.Container
 	servers         *fyne.Container
 	bindings        *fyne.Container
 	bindingsBox     *fyne.Container
@@ -36,8 +40,9 @@ type accountPage struct {
 func newAccountPage(a *app, id string) *accountPage {
 	p := &accountPage{
 		app: a, id: id, mark: widget.NewMark(widget.Ring, 14), facts: newFigures().wrapped(),
-		servers: layout.Column(8), bindings: layout.Column(10),
+		servers: layout.Column(8), bindings: layout.Column(10), engineers: newFigures().wrapped(),
 	}
+	p.engineersBox = engineersCard(p.engineers)
 	p.status = widget.NewParagraph("").Sized(widget.SizeStrong).Bold()
 	p.problem = widget.NewParagraph("").Sized(13)
 	p.connect = widget.NewButton("Connect now", "refresh", widget.Outlined, func() { a.phone.Retry(id) })
@@ -52,7 +57,7 @@ func newAccountPage(a *app, id string) *accountPage {
 		widget.NewCard(layout.Column(8, sectionTitle("Connection"), p.facts.object)),
 		widget.NewCard(layout.Column(8, sectionTitle("Servers"), p.servers)),
 		widget.NewCard(layout.Column(8, sectionTitle("Devices of this address"), p.bindingsBox)),
-		p.copied))
+		p.engineersBox, p.copied))
 	return p
 }
 
@@ -78,6 +83,8 @@ func (p *accountPage) Update(s phone.State, now time.Time) {
 	p.connect.SetEnabled(a.Status != phone.StatusOff)
 	p.edit.SetEnabled(!a.Sandbox)
 	p.facts.set(accountFigures(a, a.Address != "", now))
+	p.engineers.set(engineerFigures(a))
+	p.engineersBox.Hidden = len(p.engineers.shown) == 0
 	p.servers.RemoveAll()
 	for _, server := range a.Servers {
 		p.servers.Add(serverLine(server, now))
@@ -112,7 +119,7 @@ func (p *accountPage) askEverywhere() {
 // copy puts what is shown on the clipboard, as text. There is no password in it.
 func (p *accountPage) copy() {
 	var b strings.Builder
-	for _, f := range p.facts.shown {
+	for _, f := range append(slices.Clone(p.facts.shown), p.engineers.shown...) {
 		fmt.Fprintf(&b, "%s: %s\n", f.what, f.value)
 	}
 	for _, s := range p.shown.Servers {
@@ -182,15 +189,6 @@ func accountFigures(a phone.AccountState, ok bool, now time.Time) []figure {
 	if a.Expires > 0 {
 		add("Renewed within", fmt.Sprintf("%d s", int(a.Expires.Seconds())))
 	}
-	add("GRUU", a.Connection.PublicGRUU)
-	add("Temporary GRUU", a.Connection.TemporaryGRUU)
-	for i, r := range a.Connection.ServiceRoutes {
-		what := "Service route"
-		if len(a.Connection.ServiceRoutes) > 1 {
-			what = fmt.Sprintf("Service route %d", i+1)
-		}
-		add(what, r)
-	}
 	if a.Voicemail != nil {
 		add("Mailbox", fmt.Sprintf("%d new, %d old", a.Voicemail.New, a.Voicemail.Old))
 	}
@@ -201,6 +199,32 @@ func accountFigures(a phone.AccountState, ok bool, now time.Time) []figure {
 		add("Detail", tell.SafeLine(a.Problem.Detail))
 	}
 	return all
+}
+
+// engineerFigures lists what the registrar gave that nobody else asks for.
+func engineerFigures(a phone.AccountState) []figure {
+	var all []figure
+	add := func(what, value string) {
+		if value != "" {
+			all = append(all, figure{what, tell.SafeUpTo(value, tell.SmallPrint)})
+		}
+	}
+	add("GRUU", a.Connection.PublicGRUU)
+	add("Temporary GRUU", a.Connection.TemporaryGRUU)
+	for i, r := range a.Connection.ServiceRoutes {
+		what := "Service route"
+		if len(a.Connection.ServiceRoutes) > 1 {
+			what = fmt.Sprintf("Service route %d", i+1)
+		}
+		add(what, r)
+	}
+	return all
+}
+
+// engineersCard is a card with such figures.
+func engineersCard(f *figures) *fyne.Container {
+	return container.NewStack(widget.NewCard(layout.Column(8,
+		sectionTitle(tell.Of(cause.Cause{Kind: cause.ForEngineers}).Short), f.object)))
 }
 
 // serverLine shows how a server of an account stands.

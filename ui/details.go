@@ -21,21 +21,25 @@ type detailsPane struct {
 	account *figures
 	servers *fyne.Container
 	devices *figures
-	callBox *fyne.Container
-	srvBox  *fyne.Container
-	object  fyne.CanvasObject
+	// what only engineers ask for
+	engineers    *figures
+	engineersBox *fyne.Container
+	callBox      *fyne.Container
+	srvBox       *fyne.Container
+	object       fyne.CanvasObject
 }
 
 func newDetailsPane(a *app) *detailsPane {
 	p := &detailsPane{
-		app: a, call: newFigures(), account: newFigures(), servers: layout.Column(8),
-		devices: newFigures(),
+		app: a, call: newFigures().wrapped(), account: newFigures(), servers: layout.Column(8),
+		devices: newFigures(), engineers: newFigures().wrapped(),
 	}
+	p.engineersBox = engineersCard(p.engineers)
 	p.callBox = container.NewStack(widget.NewCard(layout.Column(8, sectionTitle("This call"), p.call.object)))
 	p.srvBox = container.NewStack(widget.NewCard(layout.Column(8, sectionTitle("Servers"), p.servers)))
 	p.object = layout.ScrollPage(layout.Padded(12, 0, 0, 0, layout.Column(12, p.callBox,
 		widget.NewCard(layout.Column(8, sectionTitle("Account"), p.account.object)), p.srvBox,
-		widget.NewCard(layout.Column(8, sectionTitle("Sound"), p.devices.object)))))
+		widget.NewCard(layout.Column(8, sectionTitle("Sound"), p.devices.object)), p.engineersBox)))
 	return p
 }
 
@@ -56,6 +60,8 @@ func (p *detailsPane) update(s phone.State, now time.Time) {
 	}
 	p.srvBox.Hidden = len(a.Servers) == 0
 	p.devices.set(deviceFigures(s.Devices))
+	p.engineers.set(engineerFigures(a))
+	p.engineersBox.Hidden = len(p.engineers.shown) == 0
 	p.object.Refresh()
 }
 

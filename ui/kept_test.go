@@ -121,7 +121,7 @@ func (k *keeping) choose(t *testing.T, label string) {
 	if k.main.sheet == nil {
 		t.Fatalf("nothing is asked where %q was to be chosen", label)
 	}
-	for _, b := range uitest.LaidOut[*widget.Button](k.main.sheet.pop) {
+	for _, b := range uitest.LaidOut[*widget.Button](k.main.sheet.layer.object) {
 		if b.Label() == label {
 			test.Tap(b)
 			return
@@ -239,7 +239,7 @@ func TestPasswordThatTheKeyringDoesNotTakeIsAskedAbout(t *testing.T) {
 					t.Fatal("nothing is asked")
 				}
 				text := ""
-				for _, p := range uitest.LaidOut[*widget.Text](k.main.sheet.pop) {
+				for _, p := range uitest.LaidOut[*widget.Text](k.main.sheet.layer.object) {
 					text += p.Text() + " "
 				}
 				if !strings.Contains(text, keyring.told) {
@@ -389,7 +389,7 @@ func TestStartEmptyIsAskedAndDone(t *testing.T) {
 	test.Tap(b.action)
 	o.expect(t)
 	o.stands()
-	for _, button := range uitest.LaidOut[*widget.Button](o.main.sheet.pop) {
+	for _, button := range uitest.LaidOut[*widget.Button](o.main.sheet.layer.object) {
 		if button.Label() == "Start empty" {
 			test.Tap(button)
 		}

@@ -165,16 +165,16 @@ func chosenDevice(d phone.DeviceState, role account.Role) account.DeviceChoice {
 
 // deviceNames names the devices of a role and tells which is chosen.
 func deviceNames(d phone.DeviceState, role account.Role) (names []string, chosen int) {
-	present := len(d.Playback)
+	present, byDefault := len(d.Playback), d.PlaybackDefault
 	if role == account.RoleMicrophone {
-		present = len(d.Capture)
+		present, byDefault = len(d.Capture), d.CaptureDefault
 	}
 	want := chosenDevice(d, role)
 	chosen = -1
 	for i, c := range deviceList(d, role) {
 		name := tell.SafeLine(c.Name)
 		if name == "" {
-			name = "Follow the system"
+			name = followWords(byDefault)
 		}
 		if c.Loopback {
 			name += " (records what is played)"
@@ -188,6 +188,14 @@ func deviceNames(d phone.DeviceState, role account.Role) (names []string, chosen
 		}
 	}
 	return names, chosen
+}
+
+// followWords are the choice of whatever device the system chooses, with the name of the one that is now.
+func followWords(device string) string {
+	if device == "" {
+		return tell.Of(cause.Cause{Kind: cause.FollowSystem}).Short
+	}
+	return tell.Of(cause.Cause{Kind: cause.FollowDevice, Text: tell.SafeLine(device)}).Short
 }
 
 // set starts or stops the sound check.
@@ -261,7 +269,7 @@ func deviceMenu(a *app) *fyne.Menu {
 		devices := deviceList(a.state.Devices, role)
 		names, chosen := deviceNames(a.state.Devices, role)
 		for i, name := range names {
-			item := fyne.NewMenuItem(name, func() { a.phone.SetDevice(role, devices[i]) })
+			item := fyne.NewMenuItem(a.menuLine(name, ""), func() { a.phone.SetDevice(role, devices[i]) })
 			item.Checked = i == chosen
 			items = append(items, item)
 		}

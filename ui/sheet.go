@@ -9,7 +9,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	fynewidget "fyne.io/fyne/v2/widget"
 
 	"calla/account"
 	"calla/netsip/config"
@@ -21,7 +20,7 @@ import (
 
 // sheet is a card above the window's content: a question, a list, a text to paste. Esc closes it.
 type sheet struct {
-	pop     *fynewidget.PopUp
+	layer   *sheetLayer
 	call    string            // ID of the call it is about: it closes with that; "" = none
 	follow  func(phone.State) // nil where it shows nothing of a State
 	fit     func()            // gives it the height that its content has now
@@ -41,30 +40,24 @@ func (m *mainWindow) openSheet(title string, content fyne.CanvasObject, buttons 
 	for _, b := range buttons {
 		foot.Add(b)
 	}
-	scroll := container.NewVScroll(layout.Padded(0, 0, 0, 4, content))
 	below := layout.Padded(12, 0, 0, 0, foot)
 	below.Hidden = len(buttons) == 0
-	body := layout.Border(layout.Padded(0, 8, 0, 0, head), below, nil, nil, scroll)
-	s.pop = fynewidget.NewModalPopUp(layout.Padded(12, 12, 12, 12, body), m.win.Canvas())
+	s.layer = newSheetLayer(m, head, content, below)
 	s.fit = func() {
-		size := m.win.Canvas().Size()
-		width := min(size.Width-32, 440)
-		content.Resize(fyne.NewSize(width-44, content.MinSize().Height)) // paragraphs know their height by their width
-		chrome := body.MinSize().Height - scroll.MinSize().Height
 		s.dead.show("", time.Now())
 		s.dead.show(title, time.Now()) // its buttons may have moved
-		s.pop.Resize(fyne.NewSize(width, min(content.MinSize().Height+4+chrome+36, size.Height-32)))
+		s.layer.fit()
 	}
 	m.sheet = s
 	s.fit()
-	s.pop.Show()
+	s.layer.show()
 	m.reach(time.Now())
 }
 
 func (m *mainWindow) closeSheet() {
 	if s := m.sheet; s != nil {
 		m.sheet = nil
-		s.pop.Hide()
+		s.layer.hide()
 		m.reach(time.Now())
 		if s.onClose != nil {
 			s.onClose()

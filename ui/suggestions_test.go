@@ -199,12 +199,12 @@ func TestSuggestedPeopleAreTransferredTo(t *testing.T) {
 			o.update(s)
 			o.main.call.openTransfer(c.ask)
 			o.phone.took()
-			before := o.main.sheet.pop.Content.Size().Height
+			before := o.main.sheet.layer.card.Size().Height
 			for _, r := range c.typed {
 				o.char(r)
 			}
 			o.finish()
-			if after := o.main.sheet.pop.Content.Size().Height; after <= before {
+			if after := o.main.sheet.layer.card.Size().Height; after <= before {
 				t.Errorf("the sheet is %v high, and was %v", after, before)
 			}
 			for _, key := range c.keys {

@@ -44,7 +44,7 @@ func TestAClosedWindowEndsNoCallAndIsFoundAgain(t *testing.T) {
 				t.Errorf("hidden %v, asks %v", a.hidden, asks)
 			}
 			if c.asks != "" {
-				if said := uitest.Texts(a.main.sheet.pop); !strings.Contains(said, c.asks) {
+				if said := uitest.Texts(a.main.sheet.layer.object); !strings.Contains(said, c.asks) {
 					t.Errorf("asks %q", said)
 				}
 				return

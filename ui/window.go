@@ -203,6 +203,9 @@ func (m *mainWindow) update(s phone.State, now time.Time) {
 	m.fitTop()
 	m.updateOverlay(s, now)
 	m.closeStale(s)
+	if m.sheet != nil {
+		m.sheet.layer.followEnd()
+	}
 	m.reach(now)
 	if bar := live && m.page != nil && !m.wide; bar != m.callBar.object.Visible() {
 		m.callBar.update(c, bar, now)

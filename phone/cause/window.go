@@ -6,5 +6,8 @@ const (
 	AccountOfCall   Kind = "account-of-call"  // Account
 	CallWith        Kind = "call-with"        // the question which account is to dial
 	NameLastTime    Kind = "name-last-time"   // Party: what the last call with a number showed
+	FollowSystem    Kind = "follow-system"    // the choice of whatever device the system chooses
+	FollowDevice    Kind = "follow-device"    // the same; Text: that device
+	ForEngineers    Kind = "for-engineers"    // a heading
 	MoreAccounts    Kind = "more-accounts"
 )

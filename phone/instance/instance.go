@@ -43,6 +43,8 @@ type Request struct {
 	// number, address or link to put into the number field; "" only shows the window
 	Dial  string `json:"dial,omitempty"`
 	Token string `json:"token,omitempty"` // of the desktop, which says that the user wants the window now
+	// nobody wants to see the window now, unless there is something to dial: it was started at log-in, a second time
+	Hidden bool `json:"hidden,omitempty"`
 }
 
 // Answer is what became of a Request.

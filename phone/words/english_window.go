@@ -12,6 +12,12 @@ short Account {account}
 short Call with
 [name-last-time]
 short Last time: {party}
+[follow-system]
+short Follow the system
+[follow-device]
+short Follow the system ({text})
+[for-engineers]
+short For engineers
 [more-accounts]
 short All accounts…
 `

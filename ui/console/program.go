@@ -242,7 +242,7 @@ type windowCmd struct {
 // Run opens the window, or the console where there is none. Where a Calla has the profile already, that one shows what
 // this one was given.
 func (c *windowCmd) Run(ctx context.Context, s *session) error {
-	from, err := s.claim(ctx, instance.Request{Dial: c.Dial, Token: activation()})
+	from, err := s.claim(ctx, instance.Request{Dial: c.Dial, Token: activation(), Hidden: c.Hidden})
 	if err != nil || from == nil {
 		return err
 	}

@@ -112,6 +112,9 @@ func (f *front) take(r instance.Request) instance.Answer {
 	if f.show == nil {
 		return instance.Answer{Why: f.none}
 	}
+	if r.Hidden && r.Dial == "" {
+		return instance.Answer{Shown: true} // as far as that was asked for
+	}
 	shown := make(chan struct{})
 	go func() { // for as long as the window hangs
 		f.show(r.Dial, r.Token)

@@ -436,3 +436,36 @@ func TestACommandWaitsForWhoHasALookAtTheProfile(t *testing.T) {
 		})
 	}
 }
+
+// TestASecondHiddenStartRaisesNothing: what starts hidden, as at log-in, does not bring up the window of the Calla that
+// runs; with something to dial somebody wants to see it.
+func TestASecondHiddenStartRaisesNothing(t *testing.T) {
+	for _, v := range []struct {
+		name    string
+		request instance.Request
+		shows   bool
+	}{
+		{"a second start", instance.Request{}, true},
+		{"with the desktop's token", instance.Request{Token: "t_TIME1"}, true},
+		{"with a number", instance.Request{Dial: "bob"}, true},
+		{"hidden", instance.Request{Hidden: true}, false},
+		{"hidden, with a token", instance.Request{Hidden: true, Token: "t_TIME1"}, false},
+		{"hidden, with a number", instance.Request{Hidden: true, Dial: "tel:4711"}, true},
+	} {
+		t.Run(v.name, func(t *testing.T) {
+			f, shown := newFront(), make(chan string, 1)
+			f.open(func(dial, _ string) { shown <- dial })
+			if answer := f.take(v.request); !answer.Shown {
+				t.Fatalf("%+v", answer)
+			}
+			if got := len(shown) == 1; got != v.shows {
+				t.Errorf("the window is brought up: %t", got)
+			}
+		})
+	}
+	f := newFront()
+	f.close(noWindow)
+	if answer := f.take(instance.Request{Hidden: true}); answer.Shown || answer.Why != noWindow {
+		t.Errorf("without a window: %+v", answer)
+	}
+}
