@@ -63,6 +63,7 @@ BESIDE ?= 8
 
 soak: setup-test build headless jssip ## every fault of docs/faults.md twenty times; FAULTS=F03 for some of them
 	CALLA_SOAK=1 CGO_ENABLED=0 go test -count=1 -v -run TestKilled ./phone/journal
+	CALLA_SOAK=1 go test -trimpath -count=1 -v -run TestAHundredThousand ./ui/contacts
 	CALLA_SOAK=1 CALLA_E2E=1 go test -trimpath -count=1 -p 1 -parallel $(BESIDE) -timeout 90m -v -run 'Test($(FAULTS))' ./test/faults || code=$$?; \
 		go run ./docs/generate && mkdir -p build && cp docs/faults.md build/soak.md && exit $${code:-0}
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"calla/account"
+	"calla/phone/journal"
 	"calla/test/peers"
 )
 
@@ -29,6 +30,7 @@ func TestScreenshots(t *testing.T) {
 			settings.Theme = theme
 			settings.Window = account.Size{Width: 360, Height: 640}
 			saveSettings(t, filepath.Join(w.home, "config", "calla"), settings)
+			saveContacts(t, filepath.Join(w.home, "config", "calla"))
 			p := &photographer{window: w, dir: dir, theme: string(theme)}
 			w.start()
 			bob := browser.Open(t, "bob")
@@ -37,6 +39,7 @@ func TestScreenshots(t *testing.T) {
 			carol.Register(w.k.URL, "carol", w.k.Domain, w.k.Password, nil)
 			p.setUp()
 			p.pages()
+			p.people()
 			p.calls(bob, carol)
 			p.twoCalls(bob, carol)
 			p.wide()
@@ -64,6 +67,30 @@ func saveSettings(t *testing.T, profile string, s account.Settings) {
 		t.Fatal(err)
 	}
 	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// saveContacts puts people into the journal of a profile.
+func saveContacts(t *testing.T, profile string) {
+	t.Helper()
+	j := journal.Open(journal.Options{Dir: profile})
+	defer j.Close()
+	contact := func(name, organisation, label, address string, favourite bool) journal.Contact {
+		return journal.Contact{
+			Name: name, Organisation: organisation, Favourite: favourite,
+			Addresses: []journal.ContactAddress{{Address: address, Label: label}},
+		}
+	}
+	bob := contact("Bob Marsh", "Marsh & Sons", "work", "bob", true)
+	bob.Addresses = append(bob.Addresses, journal.ContactAddress{Address: "+49 171 99887766", Label: "mobile"})
+	bob.Note = "At the desk until four."
+	_, err := j.SaveContacts(t.Context(), []journal.Contact{
+		bob, contact("Anna Klein", "", "home", "+49 30 901820", false),
+		contact("Boris Weiß", "Night desk", "", "4713", false),
+		contact("Maria Ortiz", "Clinic", "work", "+34 91 555 0142", true), contact("שלום כהן", "", "", "4714", false),
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 }
@@ -134,6 +161,24 @@ func (p *photographer) pages() {
 		p.d.Press("Escape")
 		settle()
 	}
+}
+
+// people opens the contacts, one of them, and whom a text at the keypad may mean.
+func (p *photographer) people() {
+	p.d.Press("ctrl+b")
+	p.take("contacts")
+	p.d.Type("bob")
+	settle()
+	p.d.Press("Return")
+	p.take("contact")
+	p.d.Press("Escape")
+	settle()
+	p.d.Type("bo")
+	settle()
+	p.d.Press("Down")
+	p.take("suggestions")
+	p.d.Press("Escape", "BackSpace", "BackSpace")
+	settle()
 }
 
 // form opens the account from the list of accounts and shows all of its form.

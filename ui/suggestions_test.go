@@ -32,7 +32,9 @@ func knowing(t *testing.T, name string) *journal.Journal {
 	_, err := j.SaveContacts(t.Context(), []journal.Contact{
 		{
 			Name: name, Favourite: true, Organisation: "Marsh & Sons", Note: "At the desk until four.",
-			Addresses: []journal.ContactAddress{{Address: "4711", Label: "work"}, {Address: "bob@example.org", Label: "home"}},
+			Addresses: []journal.ContactAddress{
+				{Address: "4711", Label: "work"}, {Address: "bob@example.org", Label: "home"},
+			},
 		},
 		{Name: "Zoë Berg", Addresses: []journal.ContactAddress{{Address: "+49 171 99887766", Label: "mobile"}}},
 	})
@@ -219,7 +221,8 @@ func TestSuggestedPeopleAreTransferredTo(t *testing.T) {
 // TestSuggestionsOfHostileNames do not break the keypad, and typing goes on.
 func TestSuggestionsOfHostileNames(t *testing.T) {
 	for name, hostile := range map[string]string{
-		"long": strings.Repeat("471 ", 50), "right to left": "\u202e4711\u202c", "lines": "4711\n4711", "marks": "4711\u0351\u0352",
+		"long": strings.Repeat("471 ", 50), "right to left": "\u202e4711\u202c", "lines": "4711\n4711",
+		"marks": "4711\u0351\u0352",
 		"emoji": strings.Repeat("👩‍👩‍👧‍👦4711", 9),
 	} {
 		t.Run(name, func(t *testing.T) {

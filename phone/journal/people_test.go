@@ -61,7 +61,7 @@ func TestAPersonIsTheSameInEverySpelling(t *testing.T) {
 			[]string{"carol@example.org", "carol@example.com:5080", "carol"},
 		},
 		{"an extension", []string{"1007", " 1007 ", "sip:1007"}, []string{"01007", "10070"}},
-		{"a number with digits for after", []string{"+49301119999,22", "tel:+49-30-1119999;ext=22"}, []string{"+49301119999"}},
+		{"digits for after", []string{"+49301119999,22", "tel:+49-30-1119999;ext=22"}, []string{"+49301119999"}},
 		{"a service", []string{"*21#", "* 21 #"}, []string{"21", "*21"}},
 		{"what is no address", []string{"Not An Address At All", " not an address at all"}, []string{"not an address"}},
 	} {

@@ -112,10 +112,10 @@ func Plan() []Room {
 		},
 		{"ui", "the window", []string{
 			"account", "icons", "netsip/config", "netsip/loop", "phone", "phone/autostart", "phone/cause", "phone/doctor",
-			"phone/journal", "phone/links", "phone/safe", "ui/checks", "ui/contacts", "ui/desktop", "ui/exchange", "ui/form",
-			"ui/history", "ui/layout", "ui/suggest", "ui/tell", "ui/widget",
+			"phone/journal", "phone/links", "phone/safe", "ui/checks", "ui/contacts", "ui/desktop", "ui/exchange",
+			"ui/form", "ui/history", "ui/layout", "ui/suggest", "ui/tell", "ui/widget",
 		}},
-		{"ui/contacts", "the pages for whom one calls: the list, a contact's card and form, imports and exports", []string{
+		{"ui/contacts", "the pages for whom one calls: list, card and form, imports and exports", []string{
 			"account", "phone", "phone/contacts", "phone/journal", "phone/safe", "ui/layout", "ui/tell", "ui/widget",
 		}},
 		{"ui/suggest", "whom a text may mean that is typed for a person, below its field", []string{

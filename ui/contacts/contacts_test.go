@@ -37,7 +37,9 @@ func TestTheListHasFavouritesFirst(t *testing.T) {
 		name, typed string
 		want        []string
 	}{
-		{"all", "", []string{"ZB Zoë Berg|0171 99", "AK Anna Klein|Rail · +49 30 12345", "BM Bob Marsh|4711", "ZB Zoë Berg|0171 99"}},
+		{"all", "", []string{
+			"ZB Zoë Berg|0171 99", "AK Anna Klein|Rail · +49 30 12345", "BM Bob Marsh|4711", "ZB Zoë Berg|0171 99",
+		}},
 		{"a name", "an", []string{"AK Anna Klein|Rail · +49 30 12345"}},
 		{"a number in another spelling", "0049 30 123", []string{"AK Anna Klein|Rail · +49 30 12345"}},
 		{"an organisation", "rail", []string{"AK Anna Klein|Rail · +49 30 12345"}},
@@ -73,7 +75,7 @@ func TestTheListHasFavouritesFirst(t *testing.T) {
 func TestAHundredThousandContactsStayQuick(t *testing.T) {
 	n := 100_000
 	if testing.Short() || os.Getenv("CALLA_SOAK") == "" {
-		n = 2_000 // the same pages, as quick
+		n = 1_300 // the same pages
 	}
 	var all []journal.Contact
 	for i := range n {
@@ -140,7 +142,8 @@ func TestHostileContactsAreShown(t *testing.T) {
 			card := NewCard(s, s, s, l.people[0])
 			check := func() {
 				for _, r := range uitest.LaidOut[*widget.Row](s.win.Content()) {
-					if r.Size().Width > 360 || r.Title() == "" || strings.ContainsAny(r.Title()+r.Line(), "\n\x1b\u202e") {
+					if r.Size().Width > 360 || r.Title() == "" ||
+						strings.ContainsAny(r.Title()+r.Line(), "\n\x1b\u202e") {
 						t.Errorf("%v wide: %q", r.Size().Width, r.Title())
 					}
 				}
@@ -190,7 +193,7 @@ func TestACardKeepsWhatIsSwitched(t *testing.T) {
 	}{
 		{"favourite", nil, favour, true, nil},
 		{"blocked", []string{"x"}, block, false, []string{"x", "+49 30 12345", "bob@example.org"}},
-		{"blocked in part before", []string{"0049 30 12345"}, block, false, []string{"+49 30 12345", "bob@example.org"}},
+		{"in part before", []string{"0049 30 12345"}, block, false, []string{"+49 30 12345", "bob@example.org"}},
 		{"no longer blocked", []string{"004930 12345", "x", "sip:Bob@example.org"}, block, false, []string{"x"}},
 		{"let through", nil, through, false, []string{"+49 30 12345", "bob@example.org"}},
 		{"no longer let through", []string{"+493012345", "BOB@example.org", "y"}, through, false, []string{"y"}},
@@ -203,7 +206,8 @@ func TestACardKeepsWhatIsSwitched(t *testing.T) {
 			s.show(NewCard(s, s, s, s.kept(t, "bob@example.org")))
 			test.Tap(uitest.LaidOut[*widget.Switch](s.win.Content())[c.which])
 			s.finish()
-			list := map[int][]string{block: s.settings.Incoming.Blocked, through: s.settings.Incoming.DoNotDisturb.Through}
+			now := s.settings.Incoming
+			list := map[int][]string{block: now.Blocked, through: now.DoNotDisturb.Through}
 			if !slices.Equal(list[c.which], c.want) {
 				t.Errorf("the list is %q, want %q", list[c.which], c.want)
 			}
@@ -275,8 +279,8 @@ func TestAContactIsSaved(t *testing.T) {
 			f.remove(f.rows[0])
 		}, "4712 [ 4712]", ""},
 		{"no address", func(f *Form) { f.name.SetText("Bob") }, "", "needs a number or an address"},
-		{"all removed", func(f *Form) { f.name.SetText("Bob"); f.remove(f.rows[0]) }, "", "needs a number or an address"},
-		{"no address at all", func(f *Form) { f.rows[0].text.SetText("http://example.org/") }, "", "http://example.org/"},
+		{"all removed", func(f *Form) { f.name.SetText("B"); f.remove(f.rows[0]) }, "", "needs a number or an address"},
+		{"no address at all", func(f *Form) { f.rows[0].text.SetText("http://x.org/") }, "", "http://x.org/"},
 		{"too long", func(f *Form) { f.rows[0].text.SetText(strings.Repeat("9", 4000)) }, "", "too long"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -219,7 +219,8 @@ func (f *Form) askWhich(c, like journal.Contact) {
 	}
 	f.window.OpenSheet("Is it the same person?",
 		widget.NewParagraph(nameOf(like)+" is in your contacts already, with the same name or one of the addresses."),
-		widget.NewButton("Add to "+tell.SafeUpTo(nameOf(like), mostOfLabel), "", widget.Filled, keep(like.With(c))).High(widget.HeightMain),
+		widget.NewButton("Add to "+tell.SafeUpTo(nameOf(like), mostOfLabel), "", widget.Filled,
+			keep(like.With(c))).High(widget.HeightMain),
 		widget.NewButton("Keep as another contact", "", widget.Outlined, keep(c)).High(widget.HeightMain))
 }
 

@@ -30,9 +30,9 @@ func (l *List) export(path string, form contacts.Form) {
 				l.window.TellError("The contacts could not be exported.", err)
 				return
 			}
-			ok := widget.NewButton("OK", "", widget.Filled, l.window.CloseSheet)
-			l.window.OpenSheet("Exported", widget.NewParagraph(
-				fmt.Sprintf("%s in %s.", many(n, "contact is", "contacts are"), tell.SafeLine(filepath.Base(path)))), ok)
+			words := fmt.Sprintf("%s in %s.", many(n, "contact is", "contacts are"), tell.SafeLine(filepath.Base(path)))
+			l.window.OpenSheet("Exported", widget.NewParagraph(words),
+				widget.NewButton("OK", "", widget.Filled, l.window.CloseSheet))
 		})
 	})
 }

@@ -159,7 +159,8 @@ func (p *Import) problems(n int) fyne.CanvasObject {
 		lines.Add(widget.NewParagraph(tell.Of(problem).Line()).Sized(13).Color(widget.ColorMuted))
 	}
 	if more := n - mostProblems; more > 0 {
-		lines.Add(widget.NewParagraph("… and " + tell.Grouped(int64(more)) + " more.").Sized(13).Color(widget.ColorMuted))
+		lines.Add(widget.NewParagraph("… and " + tell.Grouped(int64(more)) + " more.").Sized(13).
+			Color(widget.ColorMuted))
 	}
 	return widget.NewCard(lines)
 }

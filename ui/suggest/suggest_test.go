@@ -131,7 +131,8 @@ func TestKeysChoose(t *testing.T) {
 	}{
 		{name: "Enter alone", keys: []fyne.KeyName{"Return"}, went: []string{"bo"}},
 		{
-			name: "Down and Enter", keys: []fyne.KeyName{"Down", "Return"}, taken: "+49 30 1234", went: []string{"+49 30 1234"},
+			name: "Down and Enter", keys: []fyne.KeyName{"Down", "Return"},
+			taken: "+49 30 1234", went: []string{"+49 30 1234"},
 		},
 		{name: "Down twice and Tab", keys: []fyne.KeyName{"Down", "Down", "Tab"}, taken: "0171 99"},
 		{
@@ -222,13 +223,16 @@ func TestTheNewestTextWins(t *testing.T) {
 	a.expect(t, "for x|1|")
 }
 
+// errFull is of a disk.
+var errFull = errors.New("disk full")
+
 // TestTroubleShowsNothing: a database that fails, hangs, has nobody or is not there leaves the field as it is.
 func TestTroubleShowsNothing(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		say  func(ctx context.Context, text string) ([]journal.Suggestion, error)
 	}{
-		{"an error", func(context.Context, string) ([]journal.Suggestion, error) { return people(), errors.New("disk") }},
+		{"an error", func(context.Context, string) ([]journal.Suggestion, error) { return people(), errFull }},
 		{"closed", func(context.Context, string) ([]journal.Suggestion, error) { return nil, journal.ErrClosed }},
 		{"nobody", func(context.Context, string) ([]journal.Suggestion, error) { return nil, nil }},
 		{"hangs until it is given up", func(ctx context.Context, text string) ([]journal.Suggestion, error) {
@@ -298,7 +302,8 @@ func TestRowsAreBounded(t *testing.T) {
 			}
 			for _, r := range rows {
 				for _, s := range []string{r.Title(), r.Line(), r.End()} {
-					if utf8.RuneCountInString(s) > 64*8*2+8 || strings.ContainsAny(s, "\n\r\x00\x1b") || !utf8.ValidString(s) {
+					if utf8.RuneCountInString(s) > 64*8*2+8 ||
+						strings.ContainsAny(s, "\n\r\x00\x1b") || !utf8.ValidString(s) {
 						t.Errorf("shows %q", s)
 					}
 				}

@@ -137,6 +137,9 @@ func (w *rowRenderer) Layout(size fyne.Size) {
 	room := max(0, right-left)
 	title, line := w.title.MinSize().Height, w.line.MinSize().Height
 	y := (size.Height - title - line + 2) / 2
+	if w.r.line == "" {
+		y = (size.Height - title) / 2
+	}
 	w.title.Move(fyne.NewPos(left, y))
 	w.title.Resize(fyne.NewSize(room, title))
 	w.line.Move(fyne.NewPos(left, y+title-2))
