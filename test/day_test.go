@@ -74,7 +74,7 @@ func startDesk(t *testing.T) *desk {
 	f.bob.Register(f.k.URL, "bob", f.k.Domain, f.k.Password, nil)
 	f.carol.Register(f.k.URL, "carol", f.k.Domain, f.k.Password, nil)
 
-	f.id = f.d.Window("^Calla$", 60*time.Second)
+	f.id = f.d.Window("Calla$", 60*time.Second)
 	peers.Until(t, 30*time.Second, "the icon in the tray", func() bool { return tray.has() != "" })
 	f.d.Activate(f.id)
 	said := filepath.Join(t.TempDir(), "voice.wav")
@@ -398,7 +398,7 @@ func (f *desk) trayed() {
 	visible := func(is bool) {
 		f.t.Helper()
 		peers.Until(f.t, 20*time.Second, fmt.Sprintf("the window to be visible: %t", is),
-			func() bool { return len(f.d.Windows("^Calla$")) == 1 == is })
+			func() bool { return len(f.d.Windows("Calla$")) == 1 == is })
 	}
 	f.d.CloseWindow(f.id)
 	visible(false)

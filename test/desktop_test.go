@@ -100,7 +100,7 @@ func TestCallaLivesInTheTray(t *testing.T) {
 	}
 	visible := func(is bool, why string) {
 		t.Helper()
-		peers.Until(t, 20*time.Second, why, func() bool { return len(f.d.Windows("^Calla$")) == 1 == is })
+		peers.Until(t, 20*time.Second, why, func() bool { return len(f.d.Windows("Calla$")) == 1 == is })
 	}
 	shots := filepath.Join(peers.Root(t), "build", "e2e")
 
@@ -174,7 +174,7 @@ func TestStartedHiddenItCanBeFound(t *testing.T) {
 			r.Process = peers.Start(t, r.command("--log", "info", "--hidden"))
 			peers.Until(t, 60*time.Second, "the program to start",
 				func() bool { return strings.Contains(r.Output.String(), "started without its window") })
-			if n := len(r.d.Windows("^Calla$")); n > 0 {
+			if n := len(r.d.Windows("Calla$")); n > 0 {
 				t.Errorf("it has started with %d windows", n)
 			}
 			if c.later {
@@ -184,16 +184,16 @@ func TestStartedHiddenItCanBeFound(t *testing.T) {
 				peers.Until(t, 20*time.Second, "the icon", func() bool { return tray.has() != "" })
 			} else {
 				peers.Until(t, 30*time.Second, "the window to be minimised",
-					func() bool { return r.d.Minimized("^Calla$") })
+					func() bool { return r.d.Minimized("Calla$") })
 			}
-			if n := len(r.d.Windows("^Calla$")); n > 0 {
+			if n := len(r.d.Windows("Calla$")); n > 0 {
 				t.Errorf("%d windows are to be seen", n)
 			}
 			peers.Until(t, 30*time.Second, "a second start that is answered", func() bool {
 				_, code, _ := r.second()
 				return code == 0
 			})
-			r.d.Window("^Calla$", 20*time.Second)
+			r.d.Window("Calla$", 20*time.Second)
 		})
 	}
 }

@@ -61,7 +61,7 @@ func startRungUpOn(t *testing.T, manager string, env []string) *rungUp {
 	cmd := exec.Command(peers.Binary(t), "--profile", profile, "--log", "info")
 	cmd.Env = append(append(os.Environ(), f.d.Env...), env...)
 	program := peers.Start(t, cmd)
-	f.id = f.d.Window("^Calla$", 60*time.Second)
+	f.id = f.d.Window("Calla$", 60*time.Second)
 	peers.Until(t, 30*time.Second, "the program to register",
 		func() bool { return strings.Contains(program.Output.String(), "msg=registered") })
 	f.other.Click()

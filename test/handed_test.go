@@ -57,7 +57,7 @@ func prepareRunning(t *testing.T) *running {
 func (r *running) open(args ...string) {
 	r.t.Helper()
 	r.Process = peers.Start(r.t, r.command(append([]string{"--log", "info"}, args...)...))
-	r.id = r.d.Window("^Calla$", 60*time.Second)
+	r.id = r.d.Window("Calla$", 60*time.Second)
 }
 
 func (r *running) command(args ...string) *exec.Cmd {

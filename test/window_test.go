@@ -50,7 +50,7 @@ func (w *window) start(options ...string) {
 	cmd := exec.Command(peers.Binary(w.t), append([]string{"--log", "info"}, options...)...)
 	cmd.Env = w.env
 	w.Process = peers.Start(w.t, cmd)
-	w.id = w.d.Window("^Calla$", 30*time.Second)
+	w.id = w.d.Window("Calla$", 30*time.Second)
 	w.d.Focus(w.id)
 }
 

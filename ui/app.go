@@ -23,6 +23,7 @@ import (
 
 	"calla/account"
 	"calla/phone"
+	"calla/ui/desktop"
 	"calla/ui/history"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -83,6 +84,10 @@ type app struct {
 	second   *ticker           // on while something shown goes with time
 	meters   *ticker           // on while levels are shown
 	tray     bool              // there is one, with our icon in it
+	inTray   *desktop.Tray     // nil while it has not been opened
+	missed   int               // missed calls that are shown as such
+	recents  []history.Recent  // whom the last calls were with
+	recentOf uint64            // revision of the calls that they are of
 	front    bool              // a window of ours is what the user works with
 	hidden   bool              // the main window is: there, or because Calla was started so
 	starting bool              // hidden, and it is not known yet whether there is a tray
@@ -184,7 +189,9 @@ func newApp(f fyne.App, p Phone, o Options) *app {
 // update draws a State.
 func (a *app) update(s phone.State) {
 	now := time.Now()
+	a.showMissed(a.state.Journal, s.Journal)
 	a.state = s
+	a.findRecents(s)
 	a.updateIncoming(s, now)
 	a.main.update(s, now)
 	if first := a.options.Dial; first != "" { // what it means is known by the account that dials

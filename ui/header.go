@@ -17,6 +17,7 @@ import (
 type header struct {
 	app    *app
 	pill   *widget.Pill
+	calls  *widget.Button // the history, where one is kept, with how many missed calls nobody has looked at
 	text   *widget.Button // messages, once there are some
 	more   *widget.Button
 	object *fyne.Container
@@ -28,11 +29,15 @@ func newHeader(a *app) *header {
 	h.more = widget.NewButton("", "more", widget.Quiet, h.openMenu).Named("Menu")
 	h.text = widget.NewButton("", "message", widget.Quiet, func() { a.main.openMessages() }).Named("Messages")
 	h.text.Hide()
-	h.object = layout.Border(nil, nil, nil, layout.Row(0, h.text, h.more), h.pill)
+	h.calls = widget.NewButton("", "clock", widget.Quiet, func() { a.main.openHistory() }).Urgent().
+		Named(label(cause.HistoryTitle))
+	h.calls.Hidden = a.phone.Journal() == nil
+	h.object = layout.Border(nil, nil, nil, layout.Row(0, h.calls, h.text, h.more), h.pill)
 	return h
 }
 
 func (h *header) update(s phone.State, now time.Time) {
+	h.calls.SetCount(s.Journal.Missed)
 	h.text.SetCount(s.Messages.Unread)
 	if hide := !s.Messages.Any; hide == h.text.Visible() {
 		h.text.Hidden = hide

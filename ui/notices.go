@@ -4,6 +4,8 @@ import (
 	"fyne.io/fyne/v2"
 
 	"calla/ui/desktop"
+	"calla/ui/history"
+	"calla/ui/tell"
 )
 
 // notify tells of calls beside the windows until stop is called.
@@ -30,9 +32,7 @@ func (a *app) pressed(p desktop.Press) {
 		return
 	case desktop.Answer: // at once, whatever the window does
 		a.phone.Answer(p.Call)
-	case desktop.CallBack:
-		a.phone.Redial(p.From.AccountID, p.From.URI, "")
-	case desktop.Open:
+	case desktop.Open, desktop.CallBack:
 	default:
 		return
 	}
@@ -41,5 +41,10 @@ func (a *app) pressed(p desktop.Press) {
 			a.main.closePage() // the call is to be seen
 		}
 		a.main.toFront(p.Token)
+		if p.Deed == desktop.CallBack { // by the number field, where it is told what becomes of it
+			a.main.dialKept(history.Number{
+				Text: tell.Address(p.From.URI), AccountID: p.From.AccountID, URI: p.From.URI,
+			}, true)
+		}
 	})
 }

@@ -115,6 +115,15 @@ func (w *windowing) minimise(win fyne.Window) {
 	}
 }
 
+// demand has the task bar tell that a window wants to be looked at.
+func (w *windowing) demand(win fyne.Window) {
+	if server, window := w.x11(win); server != nil {
+		if err := server.demand(window); err != nil {
+			w.log.Info("the task bar does not tell of a missed call", "error", err)
+		}
+	}
+}
+
 // onTop keeps a window above all others. What a window manager knows of a window it forgets when it is
 // hidden, so this is asked for anew each time.
 func (w *windowing) onTop(win fyne.Window) {

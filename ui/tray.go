@@ -3,6 +3,7 @@ package ui
 import (
 	"bytes"
 	"encoding/binary"
+	"image/color"
 	"image/png"
 	"runtime"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"calla/icons"
 	"calla/phone/cause"
 	"calla/ui/desktop"
+	"calla/ui/history"
 	"calla/ui/tell"
 	"calla/ui/widget"
 )
@@ -26,16 +28,23 @@ const trayTime = 5 * time.Second
 
 // openTray uses the tray, where there is one, until stop is called.
 func (a *app) openTray() (stop func()) {
-	pictures := map[desktop.Shape][]byte{}
+	type sign struct {
+		shape  desktop.Shape
+		missed bool
+	}
+	pictures := map[sign][]byte{}
 	for _, s := range []desktop.Shape{desktop.ShapeRegistered, desktop.ShapeUnregistered, desktop.ShapeCall} {
-		pictures[s] = trayPicture(s)
+		for _, missed := range []bool{false, true} {
+			pictures[sign{s, missed}] = trayPicture(s, missed)
+		}
 	}
 	tray := desktop.OpenTray(desktop.TrayOptions{
 		Do:    func(p desktop.TrayPress) { fyne.Do(func() { a.chosen(p) }) },
 		There: func(there bool) { fyne.Do(func() { a.trayCame(there) }) },
-		Icon:  func(s desktop.Shape) []byte { return pictures[s] },
+		Icon:  func(s desktop.Shape, missed bool) []byte { return pictures[sign{s, missed}] },
 		Log:   a.log,
 	})
+	a.inTray = tray
 	cancel := a.phone.Subscribe(tray.Follow)
 	return func() {
 		cancel()
@@ -62,6 +71,11 @@ func (a *app) chosen(p desktop.TrayPress) {
 		a.phone.SetDoNotDisturb(d)
 	case desktop.TrayAccount:
 		a.phone.UseAccount(p.Account)
+	case desktop.TrayCall:
+		a.main.toFront("")
+		a.main.dialKept(history.Number{
+			Name: p.To.Name, Text: tell.Address(p.To.URI), AccountID: p.To.AccountID, URI: p.To.URI, After: p.To.After,
+		}, true)
 	case desktop.TrayQuit:
 		if len(a.state.Calls) > 0 {
 			a.main.toFront("") // there it is asked
@@ -135,8 +149,9 @@ func (a *app) answer(id string) {
 	a.main.toFront("")
 }
 
-// trayPicture is the mark in white on leaf green, which is seen on panels of every colour.
-func trayPicture(s desktop.Shape) []byte {
+// trayPicture is the mark in white on leaf green, which is seen on panels of every colour; missed: with a red disc at
+// its corner.
+func trayPicture(s desktop.Shape, missed bool) []byte {
 	const size = 64
 	mark := bytes.ReplaceAll(icons.SVG(string(s)), []byte("currentColor"), []byte("#FFFFFF"))
 	picture := canvas.NewImageFromResource(fyne.NewStaticResource(string(s)+".svg", mark))
@@ -144,7 +159,13 @@ func trayPicture(s desktop.Shape) []byte {
 	ground.CornerRadius = size / 5
 	c := software.NewTransparentCanvas()
 	c.SetPadded(false)
-	c.SetContent(container.NewStack(ground, picture))
+	dot := canvas.NewCircle(lookOf(account.ThemeLight).Color(widget.ColorEnd, theme.VariantLight))
+	dot.StrokeColor, dot.StrokeWidth = color.White, size/20
+	dot.Hidden = !missed
+	corner := container.NewWithoutLayout(dot)
+	dot.Move(fyne.NewPos(size*0.52, size*0.04))
+	dot.Resize(fyne.NewSquareSize(size * 0.44))
+	c.SetContent(container.NewStack(ground, picture, corner))
 	c.Resize(fyne.NewSquareSize(size))
 	var out bytes.Buffer
 	if err := png.Encode(&out, c.Capture()); err != nil {

@@ -71,6 +71,9 @@ func TestWhatIsChosenInTheTrayIsDone(t *testing.T) {
 		{"quiet", desktop.TrayPress{Deed: desktop.TrayQuiet, On: true}, []string{"quiet true"}},
 		{"loud", desktop.TrayPress{Deed: desktop.TrayQuiet}, []string{"quiet false"}},
 		{"account", desktop.TrayPress{Deed: desktop.TrayAccount, Account: "a2"}, []string{"use a2"}},
+		{"call", desktop.TrayPress{Deed: desktop.TrayCall, To: desktop.Recent{
+			Name: "Bob", AccountID: "a2", URI: "sip:bob@b.example", After: ",1",
+		}}, []string{"redial a2 sip:bob@b.example ,1"}},
 		{"quit in a call", desktop.TrayPress{Deed: desktop.TrayQuit}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -83,7 +86,8 @@ func TestWhatIsChosenInTheTrayIsDone(t *testing.T) {
 			if asks := o.app.main.sheet != nil; asks != (c.p.Deed == desktop.TrayQuit) {
 				t.Errorf("asks: %v", asks)
 			}
-			if shown := !o.app.hidden; shown != (c.p.Deed == desktop.TrayShow || c.p.Deed == desktop.TrayQuit) {
+			shows := []desktop.TrayDeed{desktop.TrayShow, desktop.TrayQuit, desktop.TrayCall}
+			if shown := !o.app.hidden; shown != slices.Contains(shows, c.p.Deed) {
 				t.Errorf("shown: %v", shown)
 			}
 		})
@@ -94,8 +98,10 @@ func TestWhatIsChosenInTheTrayIsDone(t *testing.T) {
 func TestTheTraysPicturesDiffer(t *testing.T) {
 	open(t, Options{})
 	var all [][]byte
-	for _, s := range []desktop.Shape{desktop.ShapeRegistered, desktop.ShapeUnregistered, desktop.ShapeCall} {
-		raw := trayPicture(s)
+	shapes := []desktop.Shape{desktop.ShapeRegistered, desktop.ShapeUnregistered, desktop.ShapeCall}
+	for i := range 2 * len(shapes) {
+		s := shapes[i%len(shapes)]
+		raw := trayPicture(s, i >= len(shapes))
 		picture, err := png.Decode(bytes.NewReader(raw))
 		if err != nil || picture.Bounds().Dx() < 64 {
 			t.Fatalf("%s: %v", s, err)

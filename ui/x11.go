@@ -187,6 +187,21 @@ func (x *x11) activate(window uintptr, at uint32) error {
 	return nil
 }
 
+// demand has the window manager show that one of our windows wants attention, until it is looked at (Extended Window
+// Manager Hints 1.5, _NET_WM_STATE_DEMANDS_ATTENTION).
+func (x *x11) demand(window uintptr) error {
+	const add, fromApplication = 1, 1
+	name := "_NET_WM_STATE_DEMANDS_ATTENTION"
+	atom, err := xproto.InternAtom(x.conn, false, uint16(len(name)), name).Reply()
+	if err == nil {
+		err = x.ask(window, "_NET_WM_STATE", add, uint32(atom.Atom), 0, fromApplication)
+	}
+	if err != nil {
+		return fmt.Errorf("demand attention: %w", err)
+	}
+	return nil
+}
+
 // ask asks the window manager for something about a window, by a message with numbers.
 func (x *x11) ask(window uintptr, what string, numbers ...uint32) error {
 	atom, err := xproto.InternAtom(x.conn, false, uint16(len(what)), what).Reply()

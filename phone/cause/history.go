@@ -31,6 +31,9 @@ const (
 	MomentEnded        Kind = "moment-ended"
 )
 
+// How many missed calls nobody has looked at (Count).
+const MissedCalls Kind = "missed-calls"
+
 // The page of the history, and what it asks and tells.
 const (
 	HistoryTitle        Kind = "history-title"
@@ -72,4 +75,6 @@ const (
 	HistoryNotExported  Kind = "history-not-exported"
 	HistoryNoSuchNumber Kind = "history-hidden"
 	HistoryGone         Kind = "history-gone"
+	HistoryRecent       Kind = "history-recent"
+	TrayRecent          Kind = "tray-recent"
 )

@@ -57,6 +57,15 @@ short Recording ended
 [moment-ended]
 short Ended
 
+[missed-calls]
+short {count} missed call
+[missed-calls/several]
+short {count} missed calls
+[history-recent]
+short Last calls
+[tray-recent]
+short Last calls
+
 [history-title]
 short History
 [history-search]

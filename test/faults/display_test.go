@@ -42,7 +42,7 @@ func startWindowed(t *testing.T) *windowed {
 		t.Fatalf("account add: %v: %s", err, out)
 	}
 	w.Process = peers.Start(t, command("--log", "info", "bob"))
-	w.id = w.desktop.Window("^Calla$", 60*time.Second)
+	w.id = w.desktop.Window("Calla$", 60*time.Second)
 	w.server.registered(t, "alice", true)
 	began := time.Now()
 	peers.Until(t, patience, "the call", func() bool {

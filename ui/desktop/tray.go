@@ -21,6 +21,7 @@ const (
 	TrayShow    TrayDeed = iota // the window is to be seen
 	TrayQuiet                   // do not disturb is switched: to TrayPress.On
 	TrayAccount                 // TrayPress.Account is to dial
+	TrayCall                    // TrayPress.To is to be called
 	TrayQuit
 )
 
@@ -29,6 +30,15 @@ type TrayPress struct {
 	Deed    TrayDeed
 	On      bool
 	Account string
+	To      Recent
+}
+
+// Recent is somebody whom a call was with lately.
+type Recent struct {
+	Name      string // or address, for people
+	AccountID string
+	URI       string // in full
+	After     string // digits behind it
 }
 
 // Shape is the form of the mark that the tray shows, by the name of its drawing in package icons.
@@ -44,30 +54,37 @@ const (
 // TrayOptions are how the tray is used. Its functions are called on goroutines of the tray's, and must return soon.
 type TrayOptions struct {
 	Do    func(TrayPress)
-	There func(bool)         // a tray has come, or gone
-	Icon  func(Shape) []byte // PNG of 64 pixels square, on Windows ICO
-	Log   *slog.Logger       // nil = none
+	There func(bool) // a tray has come, or gone
+	// PNG of 64 pixels square, on Windows ICO; missed: with a sign that there are missed calls
+	Icon func(s Shape, missed bool) []byte
+	Log  *slog.Logger // nil = none
 }
 
 // Tray is Calla's place in the desktop's tray, with a menu. A process has one at most.
 type Tray struct {
 	options TrayOptions
 	latest  atomic.Pointer[trayState]
+	recent  atomic.Pointer[[]Recent]
 	wake    chan struct{} // one token: latest has changed
 	there   chan bool
 	cancel  context.CancelFunc
 	ended   chan struct{}
 }
 
-// mostAccounts is how many accounts the menu lists.
-const mostAccounts = 20
+// How many the menu lists.
+const (
+	mostAccounts = 20
+	mostRecent   = 5
+)
 
 // trayState is what the tray shows.
 type trayState struct {
 	shape    Shape
+	missed   bool   // there are missed calls that nobody has looked at
 	line     string // in one line: how it stands
 	quiet    bool
 	accounts []trayAccount // empty where there is nothing to choose
+	recent   []Recent
 }
 
 type trayAccount struct {
@@ -86,6 +103,7 @@ func OpenTray(o TrayOptions) *Tray {
 		ended: make(chan struct{}),
 	}
 	t.latest.Store(&trayState{shape: ShapeUnregistered, line: short(cause.Cause{Kind: cause.NoAccount})})
+	t.recent.Store(&[]Recent{})
 	go t.serve(ctx)
 	return t
 }
@@ -94,10 +112,29 @@ func OpenTray(o TrayOptions) *Tray {
 func (t *Tray) Follow(s phone.State) {
 	now := trayOf(s)
 	t.latest.Store(&now)
+	t.awake()
+}
+
+// SetRecent says whom the last calls were with, the last one first, and returns at once. It may be called on any
+// goroutine; all is not changed any more.
+func (t *Tray) SetRecent(all []Recent) {
+	t.recent.Store(&all)
+	t.awake()
+}
+
+func (t *Tray) awake() {
 	select {
 	case t.wake <- struct{}{}:
 	default:
 	}
+}
+
+// now is what is to be shown.
+func (t *Tray) now() trayState {
+	s := *t.latest.Load()
+	all := *t.recent.Load()
+	s.recent = all[:min(len(all), mostRecent)]
+	return s
 }
 
 // Close takes the icon away, as far as the desktop answers within endTime.
@@ -125,24 +162,24 @@ func (t *Tray) serve(ctx context.Context) {
 			return
 		case there := <-t.there:
 			if there && menu == nil {
-				menu = newTrayMenu(ctx, t.options, *t.latest.Load())
+				menu = newTrayMenu(ctx, t.options, t.now())
 			}
 			if menu != nil {
-				menu.show(*t.latest.Load())
+				menu.show(t.now())
 			}
 			t.options.Log.Info("tray", "there", there)
 			t.options.There(there)
 		case <-t.wake:
 		}
 		if menu != nil {
-			menu.show(*t.latest.Load())
+			menu.show(t.now())
 		}
 	}
 }
 
 // trayOf is a State in the tray.
 func trayOf(s phone.State) trayState {
-	now := trayState{shape: ShapeUnregistered, line: trayLine(s), quiet: s.DoNotDisturb.On}
+	now := trayState{shape: ShapeUnregistered, line: trayLine(s), quiet: s.DoNotDisturb.On, missed: s.Journal.Missed > 0}
 	for _, a := range s.Accounts {
 		if a.ID == s.Account && (a.Status == phone.StatusRegistered || a.Status == phone.StatusConnected) {
 			now.shape = ShapeRegistered
@@ -178,6 +215,9 @@ func trayLine(s phone.State) string {
 		}
 		return words.English().Tell(cause.Cause{Kind: kind, Party: who, Count: len(s.Calls)}).Headline()
 	}
+	if n := s.Journal.Missed; n > 0 {
+		return short(cause.Cause{Kind: cause.MissedCalls, Count: n})
+	}
 	for _, a := range s.Accounts {
 		if a.ID == s.Account {
 			stands := short(a.Standing)
@@ -194,8 +234,8 @@ func short(c cause.Cause) string { return words.English().Short(c) }
 
 // same tells whether two states look the same.
 func (s trayState) same(other trayState) bool {
-	return s.shape == other.shape && s.line == other.line && s.quiet == other.quiet &&
-		slices.Equal(s.accounts, other.accounts)
+	return s.shape == other.shape && s.missed == other.missed && s.line == other.line && s.quiet == other.quiet &&
+		slices.Equal(s.accounts, other.accounts) && slices.Equal(s.recent, other.recent)
 }
 
 // trayMenu is the icon and its menu. Its items are made once, for systray forgets none: what there is not is hidden. It
@@ -210,6 +250,8 @@ type trayMenu struct {
 	quiet    *systray.MenuItem
 	account  *systray.MenuItem
 	accounts [mostAccounts]*systray.MenuItem
+	recent   *systray.MenuItem
+	recents  [mostRecent]*systray.MenuItem
 	now      atomic.Pointer[trayState] // what presses are about
 }
 
@@ -218,7 +260,7 @@ func newTrayMenu(ctx context.Context, o TrayOptions, first trayState) *trayMenu 
 	m.now.Store(&trayState{})
 	systray.SetOnTapped(func() { o.Do(TrayPress{Deed: TrayShow}) })
 	systray.SetTitle(trayTitle)
-	systray.SetIcon(o.Icon(first.shape))
+	systray.SetIcon(o.Icon(first.shape, first.missed))
 	start, stop := systray.RunWithExternalLoop(m.build, nil)
 	m.stop = stop
 	start()
@@ -245,6 +287,17 @@ func (m *trayMenu) build() {
 		})
 	}
 	m.account.Hide()
+	m.recent = systray.AddMenuItem(short(cause.Cause{Kind: cause.TrayRecent}), "")
+	for i := range m.recents {
+		m.recents[i] = m.recent.AddSubMenuItem("", "")
+		m.recents[i].Hide()
+		m.on(m.recents[i], func() {
+			if all := m.now.Load().recent; i < len(all) {
+				m.options.Do(TrayPress{Deed: TrayCall, To: all[i]})
+			}
+		})
+	}
+	m.recent.Hide()
 	systray.AddSeparator()
 	m.on(systray.AddMenuItem(short(cause.Cause{Kind: cause.TrayQuit}), ""),
 		func() { m.options.Do(TrayPress{Deed: TrayQuit}) })
@@ -281,17 +334,41 @@ func (m *trayMenu) show(s trayState) {
 	}
 	m.shown = &s
 	m.now.Store(&s)
-	if before == nil || before.shape != s.shape {
-		systray.SetIcon(m.options.Icon(s.shape))
+	if before == nil || before.shape != s.shape || before.missed != s.missed {
+		systray.SetIcon(m.options.Icon(s.shape, s.missed))
 	}
 	if before == nil || before.line != s.line {
 		m.status.SetTitle(itemText(s.line))
 		systray.SetTooltip(trayTitle + " · " + s.line)
 	}
 	check(m.quiet, s.quiet)
-	if before != nil && slices.Equal(before.accounts, s.accounts) {
-		return
+	if before == nil || !slices.Equal(before.accounts, s.accounts) {
+		m.showAccounts(s)
 	}
+	if before == nil || !slices.Equal(before.recent, s.recent) {
+		m.showRecent(s)
+	}
+}
+
+// showRecent lists whom the last calls were with.
+func (m *trayMenu) showRecent(s trayState) {
+	for i, item := range m.recents {
+		if i >= len(s.recent) {
+			item.Hide()
+			continue
+		}
+		item.SetTitle(itemText(line(s.recent[i].Name)))
+		item.Show()
+	}
+	if len(s.recent) > 0 {
+		m.recent.Show()
+	} else {
+		m.recent.Hide()
+	}
+}
+
+// showAccounts lists the accounts to dial with.
+func (m *trayMenu) showAccounts(s trayState) {
 	for i, item := range m.accounts {
 		if i >= len(s.accounts) {
 			item.Hide()

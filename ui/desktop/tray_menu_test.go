@@ -14,6 +14,7 @@ import (
 	"calla/account"
 	"calla/phone"
 	"calla/phone/cause"
+	"calla/phone/journal"
 )
 
 // entry is an item of the menu that is to be seen.
@@ -131,6 +132,11 @@ func TestTheTrayShowsHowThingsStand(t *testing.T) {
 				"Registered|Show Calla|-|Do not disturb|-|Quit",
 			},
 			{
+				"missed calls", phone.State{
+					Accounts: []phone.AccountState{one}, Account: "a1", Journal: journal.Counts{Missed: 2},
+				}, ShapeRegistered, "2 missed calls|Show Calla|-|Do not disturb|-|Quit",
+			},
+			{
 				"do not disturb", phone.State{
 					Accounts: []phone.AccountState{one}, Account: "a1", DoNotDisturb: account.DoNotDisturb{On: true},
 				}, ShapeRegistered, "Registered|Show Calla|-|Do not disturb*|-|Quit",
@@ -199,6 +205,17 @@ func TestTheTrayShowsHowThingsStand(t *testing.T) {
 				return slices.Contains(tray.did, c.want)
 			})
 		}
+		bob := Recent{Name: "B_\nob\u202e", AccountID: "a1", URI: "sip:bob@example.com", After: ",1"}
+		tray.SetRecent(slices.Insert(slices.Repeat([]Recent{{Name: "Carol"}}, 9), 0, bob))
+		until(t, "whom the last calls were with", func() bool {
+			return strings.Contains(labels(w.menu()), "Last calls(B__ ob|Carol|Carol|Carol|Carol)")
+		})
+		until(t, "a call", func() bool {
+			w.choose("B__ ob")
+			tray.mu.Lock()
+			defer tray.mu.Unlock()
+			return slices.Contains(tray.did, TrayPress{Deed: TrayCall, To: bob})
+		})
 		if call := w.item().Call("org.kde.StatusNotifierItem.Activate", 0, int32(0), int32(0)); call.Err != nil {
 			t.Error(call.Err)
 		}

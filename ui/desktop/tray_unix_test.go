@@ -137,7 +137,7 @@ func openTray(t *testing.T) *inTray {
 	in.Tray = OpenTray(TrayOptions{
 		Do:    func(p TrayPress) { in.mu.Lock(); in.did = append(in.did, p); in.mu.Unlock() },
 		There: func(is bool) { in.mu.Lock(); in.there = append(in.there, is); in.mu.Unlock() },
-		Icon: func(s Shape) []byte {
+		Icon: func(s Shape, _ bool) []byte {
 			in.mu.Lock()
 			in.icons = append(in.icons, s)
 			in.mu.Unlock()

@@ -34,6 +34,7 @@ type Button struct {
 	leading  bool // content at the left edge instead of the middle
 	heading  bool // strong words in the colour of text
 	count    int  // at the corner of an icon: how many are new
+	urgent   bool // the count is red
 }
 
 // NewButton returns a button of ordinary height. Icon may be "".
@@ -58,6 +59,9 @@ func (b *Button) Leading() *Button { b.leading = true; return b }
 
 // Heading makes it the title of what it folds and returns b.
 func (b *Button) Heading() *Button { b.heading = true; return b }
+
+// Urgent has the count red and returns b.
+func (b *Button) Urgent() *Button { b.urgent = true; return b }
 
 // Named gives an icon button a name for screen readers and returns b.
 func (b *Button) Named(name string) *Button { b.Name = name; return b }
@@ -273,6 +277,7 @@ func (r *buttonRenderer) Refresh() {
 		r.icon.Set(b.icon, text)
 		r.icon.Refresh()
 	}
+	r.count.urgent = b.urgent
 	r.count.set(b.count)
 	r.label.Refresh()
 	r.Layout(b.BaseWidget.Size())

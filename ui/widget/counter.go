@@ -13,6 +13,7 @@ import (
 type counter struct {
 	ground *canvas.Rectangle
 	text   *canvas.Text
+	urgent bool // red
 }
 
 func newCounter() *counter {
@@ -31,6 +32,9 @@ func (c *counter) set(n int) {
 		c.text.Text = "99+"
 	}
 	c.ground.FillColor, c.text.Color = theme.Color(ColorAccent), theme.Color(ColorOnAccent)
+	if c.urgent {
+		c.ground.FillColor, c.text.Color = theme.Color(ColorEnd), theme.Color(ColorOnEnd)
+	}
 	c.ground.Refresh()
 	c.text.Refresh()
 }

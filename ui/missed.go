@@ -1,0 +1,70 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"calla/phone"
+	"calla/phone/cause"
+	"calla/phone/journal"
+	"calla/ui/desktop"
+	"calla/ui/history"
+	"calla/ui/tell"
+)
+
+// windowTitle is that of the main window, with how many missed calls nobody has looked at.
+func windowTitle(missed int) string {
+	if missed == 0 {
+		return "Calla"
+	}
+	return tell.Of(cause.Cause{Kind: cause.MissedCalls, Count: missed}).Short + " · Calla"
+}
+
+// showMissed tells of missed calls where the window cannot be looked into: by its title and, when one more has come, in
+// the task bar. What was missed before Calla was started (the first counts) is no news.
+func (a *app) showMissed(before, now journal.Counts) {
+	if now.Missed != a.missed {
+		a.missed = now.Missed
+		a.main.win.SetTitle(windowTitle(now.Missed))
+	}
+	if now.Missed > before.Missed && before.Calls > 0 && !a.front {
+		a.desk.demand(a.main.win)
+	}
+}
+
+// recentTime bounds the question whom the last calls were with.
+const recentTime = 5 * time.Second
+
+// findRecents asks whom the last calls were with, when that may have changed.
+func (a *app) findRecents(s phone.State) {
+	j := a.phone.Journal()
+	if j == nil || s.Journal.Calls == a.recentOf {
+		return
+	}
+	a.recentOf = s.Journal.Calls
+	of := a.recentOf
+	a.aside(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), recentTime)
+		defer cancel()
+		all, err := history.Recents(ctx, j)
+		fyne.Do(func() {
+			if err == nil && of == a.recentOf { // otherwise another answer comes, or none can
+				a.showRecents(all)
+			}
+		})
+	})
+}
+
+// showRecents shows whom the last calls were with, wherever that is shown.
+func (a *app) showRecents(all []history.Recent) {
+	a.recents = all
+	if a.inTray != nil {
+		var short []desktop.Recent
+		for _, r := range all {
+			short = append(short, desktop.Recent{Name: r.Who(), AccountID: r.AccountID, URI: r.URI, After: r.After})
+		}
+		a.inTray.SetRecent(short)
+	}
+}
