@@ -36,7 +36,7 @@ func newSettingsPage(a *app) *settingsPage {
 	}
 	p.mark(a.theme)
 	p.body = layout.ScrollPage(layout.Column(12, p.sound.object, p.tones.object, newCallersPanel(a).object,
-		newDesktopPanel(a).object, newLinksPanel(a).object, newRecordingsPanel(a).object,
+		newDesktopPanel(a).object, newLinksPanel(a).object, newRecordingsPanel(a).object, newKeptPanel(a).object,
 		widget.NewCard(layout.Column(8, sectionTitle("Look"), looks))))
 	return p
 }

@@ -76,5 +76,9 @@ const (
 	HistoryNoSuchNumber Kind = "history-hidden"
 	HistoryGone         Kind = "history-gone"
 	HistoryRecent       Kind = "history-recent"
+	SettingKept         Kind = "setting-kept"
+	KeptDays            Kind = "kept-days" // Count
+	KeptForEver         Kind = "kept-for-ever"
+	KeptShorter         Kind = "kept-shorter" // Count
 	TrayRecent          Kind = "tray-recent"
 )

@@ -61,6 +61,19 @@ short Ended
 short {count} missed call
 [missed-calls/several]
 short {count} missed calls
+[setting-kept]
+why   What is older is deleted from this computer, calls with their notes. Contacts and recordings stay.
+short Keep calls and messages
+[kept-days]
+short For a day
+[kept-days/several]
+short For {count} days
+[kept-for-ever]
+short For ever
+[kept-shorter]
+title Delete what is older than {count} days?
+why   Older calls and messages are deleted now, and from then on day by day. They cannot be brought back.
+short Delete them
 [history-recent]
 short Last calls
 [tray-recent]

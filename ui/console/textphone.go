@@ -9,17 +9,20 @@ import (
 
 	"calla/netsip/config"
 	"calla/phone"
+	"calla/phone/journal"
 )
 
 // textPhone is a phone that is told by lines of text what to do.
 type textPhone struct {
-	session *session
-	phone   *phone.Phone
-	look    func() phone.State // what there is to work on: the phone's
-	screen  *screen
-	written written                                      // what was written and came
-	secret  func(question string) (config.Secret, error) // asks for one unseen; nil where nobody can be asked
-	over    bool                                         // it is to end; of the goroutine that runs the lines
+	session  *session
+	phone    *phone.Phone
+	look     func() phone.State // what there is to work on: the phone's
+	screen   *screen
+	written  written                                      // what was written and came
+	journal  *journal.Journal                             // nil where no calls are kept
+	lastList []journal.Call                               // by the last history; of the goroutine that runs the lines
+	secret   func(question string) (config.Secret, error) // asks for one unseen; nil where nobody can be asked
+	over     bool                                         // it is to end; of the goroutine that runs the lines
 }
 
 // written is who has the messages.
@@ -134,7 +137,7 @@ func (t *textPhone) run(line string) bool {
 // interact reads commands until quit, the end of input or ctx.
 func (s *session) interact(ctx context.Context, p *phone.Phone) error {
 	screen := newScreen(s.out, p)
-	t := &textPhone{session: s, phone: p, look: p.State, written: p, screen: screen}
+	t := &textPhone{session: s, phone: p, look: p.State, written: p, screen: screen, journal: p.Journal()}
 	read, closed := s.openInput(t)
 	defer closed()
 	s.out.line("Calla", s.Version, "· help shows the commands")

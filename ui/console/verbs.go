@@ -3,6 +3,7 @@ package console
 import (
 	"calla/account"
 	"calla/phone"
+	"calla/phone/journal"
 )
 
 // verb is one thing that Calla can be told to do, by its command line, by the text phone or by both. The verbs are one
@@ -80,7 +81,28 @@ func openingVerbs() []verb {
 		{name: "window", subcommand: windowCmd{}, help: "Open the phone (the default). Without a display: the console"},
 		{name: "console", subcommand: consoleCmd{}, help: "A phone in text"},
 		{name: "register", subcommand: registerCmd{}, help: "Register, and tell how long it took"},
-		{name: "history", subcommand: historyCmd{}, help: "List the calls that were, or delete them"},
+		{
+			name: "history", group: groupCalls, args: []argument{{name: "TEXT", optional: true}},
+			help: "List the last calls, or those that a name, a note or a number in any spelling finds",
+			do:   func(o order) { o.history(journal.CallQuery{Text: o.args[0]}) }, subcommand: historyCmd{},
+			alone: "List the calls that were, or delete them",
+		},
+		{
+			name: "history missed", group: groupCalls, args: []argument{{name: "TEXT", optional: true}},
+			help: "List the last missed calls",
+			do:   func(o order) { o.history(journal.CallQuery{Text: o.args[0], Outcome: journal.Missed}) },
+		},
+		{
+			name: "history call", group: groupCalls, args: []argument{{name: "N"}},
+			help: "Call whom a call of the last list was with, with the account it went by", do: order.historyCall,
+		},
+		{
+			name: "history delete", group: groupCalls, args: []argument{{name: "N"}},
+			help: "Delete a call of the last list", do: order.historyDelete,
+		},
+		{
+			name: "history delete all", group: groupCalls, help: "Delete all calls", do: order.historyDeleteAll,
+		},
 	}
 }
 
