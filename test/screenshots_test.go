@@ -151,7 +151,7 @@ func (p *photographer) setUp() {
 // pages opens what the keys open.
 func (p *photographer) pages() {
 	for _, page := range []struct{ key, name string }{
-		{"ctrl+comma", "settings"}, {"ctrl+shift+comma", "accounts"}, {"F1", "shortcuts"},
+		{"ctrl+comma", "settings"}, {"ctrl+shift+comma", "accounts"}, {"F1", "shortcuts"}, {"ctrl+j", "history"},
 	} {
 		p.d.Press(page.key)
 		p.take(page.name)
