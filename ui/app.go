@@ -25,6 +25,7 @@ import (
 	"calla/phone"
 	"calla/ui/desktop"
 	"calla/ui/history"
+	"calla/ui/messages"
 	"calla/ui/tell"
 	"calla/ui/widget"
 )
@@ -245,6 +246,9 @@ func (a *app) enter() {
 	a.front = true
 	if h, is := a.main.page.(*history.Page); is {
 		h.Look()
+	}
+	if t, is := a.main.page.(*messages.Talk); is {
+		t.Look()
 	}
 }
 

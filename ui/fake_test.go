@@ -119,6 +119,13 @@ func (r *recorder) Correspondent(_, address string) (party, shown string) {
 	return party, party
 }
 
+func (r *recorder) DeleteConversation(_ context.Context, id, party string) error {
+	r.note("delete %s %s", id, party)
+	return nil
+}
+
+func (r *recorder) DeleteMessages(context.Context) error { r.note("delete messages"); return nil }
+
 func (r *recorder) MarkRead(id, party string, upTo int64) { r.note("read %s %s %d", id, party, upTo) }
 func (r *recorder) UnregisterAll(id string)               { r.note("unregister all %s", id) }
 func (r *recorder) SendDTMF(id, digits string)            { r.note("dtmf %s %s", id, digits) }

@@ -8,31 +8,35 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"calla/phone"
+	"calla/ui/desktop"
+	"calla/ui/messages"
 	"calla/ui/uitest"
 	"calla/ui/widget"
 )
 
-// TestMessagesPage: what came last shows with how many are new; a press opens the conversation, and what is
-// in it is read by that.
-func TestMessagesPage(t *testing.T) {
+// TestMessagesPagesAreReached from the header, from the number field and by keyboard; a press goes on to a conversation,
+// and what is in it is read by whoever has the window before him.
+func TestMessagesPagesAreReached(t *testing.T) {
 	o := open(t, Options{})
 	o.update(chat())
 	if o.main.head.text.Count() != 1 || !o.main.head.text.Visible() {
 		t.Errorf("the badge says %d", o.main.head.text.Count())
 	}
 	test.Tap(o.main.head.text)
-	p := o.main.page.(*messagesPage)
 	o.finish()
-	row := p.rows[0]
-	if got := row.Title() + "|" + row.Line(); got != "Bob Marsh|You: Calling now." || row.Count() != 1 {
+	row := uitest.LaidOut[*widget.Row](o.main.page.Object())[0]
+	if got := row.Title(); got != "Bob Marsh" || row.Count() != 1 {
 		t.Errorf("row: %s, %d new", got, row.Count())
 	}
 	o.expect(t)
+	o.app.front = false
 	test.Tap(row)
 	o.finish()
-	o.expect(t, "read office bob@example.com 3")
-	if c := o.main.page.(*conversationPage); len(c.shown) != 3 || c.Title() != "Bob Marsh" {
-		t.Errorf("%d messages with %q", len(c.shown), c.Title())
+	o.expect(t)
+	o.app.enter()
+	o.expect(t, "read office bob@example.com 5")
+	if c := o.main.page.(*messages.Talk); c.Title() != "Bob Marsh" {
+		t.Errorf("with %q", c.Title())
 	}
 	read := texts()
 	read[2].Unread = false
@@ -48,73 +52,44 @@ func TestMessagesPage(t *testing.T) {
 	}
 }
 
-// TestConversationTellsTheStatus: each message tells whether it was sent, and one that was not can be sent
-// again.
-func TestConversationTellsTheStatus(t *testing.T) {
-	o := open(t, Options{})
-	o.update(chat())
-	o.main.openConversation("office", "bob@example.com")
-	o.finish()
-	o.phone.took()
-	var words []string
-	for _, text := range uitest.LaidOut[*widget.Text](o.main.page.Object()) {
-		words = append(words, text.Text())
-	}
-	all := strings.Join(words, "\n")
-	for _, want := range []string{
-		"Not sent: The phone of bob@example.com takes no messages", "Sending…",
-		"Can you call me back", "With bob@example.com, as Office",
-	} {
-		if !strings.Contains(all, want) {
-			t.Errorf("%q is not told in\n%s", want, all)
-		}
-	}
-	uitest.Press(t, o.main.page.Object(), "Send again")
-	o.expect(t, `resend 4`)
-}
-
-// TestWriteAMessage: from the number field to a sent message without a mouse; Enter sends, and nothing
-// empty is sent.
+// TestWriteAMessage: from the number field to a sent message without a mouse.
 func TestWriteAMessage(t *testing.T) {
 	o := open(t, Options{})
 	o.update(idle())
 	o.main.dial.fill("bob")
 	test.Tap(o.main.dial.write)
-	p, ok := o.main.page.(*conversationPage)
-	if !ok || o.main.win.Canvas().Focused() != p.text {
+	o.finish()
+	text, ok := o.main.win.Canvas().Focused().(*widget.Entry)
+	if _, talks := o.main.page.(*messages.Talk); !ok || !talks {
 		t.Fatal("the keyboard is not where the message goes")
 	}
-	o.key(fyne.KeyReturn)
-	o.expect(t)
-	if !p.send.Disabled() {
-		t.Error("nothing can be sent")
-	}
-	test.Type(p.text, "Hello")
+	test.Type(text, "Hello")
 	o.key(fyne.KeyReturn)
 	o.expect(t, `message office bob "Hello"`)
-	if p.text.Text != "" {
-		t.Errorf("%q stays", p.text.Text)
-	}
-	o.key(fyne.KeyEscape)
-	o.update(chat())
-	o.main.openConversation("office", "sip:bob@example.com")
-	o.finish()
-	if p := o.main.page.(*conversationPage); len(p.shown) != 3 {
-		t.Errorf("the address as typed has %d messages", len(p.shown))
-	}
-	o.phone.took()
 	o.key(fyne.KeyEscape)
 	o.main.dial.fill("")
 	shortcut(o, fyne.KeyE, ctrl)
-	list := o.main.page.(*messagesPage)
-	list.to.OnSubmitted("")
-	if list.field.Bad() == "" {
-		t.Error("nobody is written to")
+	if _, ok := o.main.page.(*messages.List); !ok {
+		t.Error("the list is not opened")
 	}
-	list.to.SetText("carol")
-	list.to.OnSubmitted("carol")
-	if p, ok := o.main.page.(*conversationPage); !ok || p.address != "carol" {
-		t.Error("no conversation with carol")
+}
+
+// TestANotificationOfAMessageOpensItsConversation with the account that it came to.
+func TestANotificationOfAMessageOpensItsConversation(t *testing.T) {
+	for name, p := range map[string]struct{ party, title string }{
+		"a contact's": {"bob@example.com", "Bob Marsh"}, "another's": {"maria@example.com", "Maria Ortiz"},
+		"a number's": {"+49301234567@example.com", "+49301234567@example.com"}, "nobody's": {"eve", "eve"},
+		"hidden": {"anonymous@anonymous.invalid", "anonymous@anonymous.invalid"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := open(t, Options{})
+			o.update(chat())
+			o.app.pressed(desktop.Press{Deed: desktop.Open, From: desktop.Caller{AccountID: "office"}, Party: p.party})
+			o.finish()
+			if c, ok := o.main.page.(*messages.Talk); !ok || c.Title() != p.title {
+				t.Errorf("shown is %q", o.main.page.Title())
+			}
+		})
 	}
 }
 

@@ -37,6 +37,11 @@ func (a *app) pressed(p desktop.Press) {
 		return
 	}
 	fyne.Do(func() {
+		if p.Party != "" {
+			a.main.openConversation(p.From.AccountID, p.Party)
+			a.main.toFront(p.Token)
+			return
+		}
 		if p.Deed != desktop.Open && !a.main.wide {
 			a.main.closePage() // the call is to be seen
 		}

@@ -62,6 +62,8 @@ type Phone interface {
 	Correspondent(accountID, address string) (party, shown string)
 	phone.MessageReader // of what State only counts; it may wait for the disk
 	MarkRead(accountID, party string, upTo int64)
+	DeleteConversation(ctx context.Context, accountID, party string) error // it waits for the disk, as the next does
+	DeleteMessages(ctx context.Context) error
 	UnregisterAll(accountID string) // every device of the address
 	SendDTMF(callID, digits string)
 	ContinuePostDial(callID string)          // past a ";"

@@ -163,13 +163,15 @@ func badOf(o *opened) string {
 func TestATextThatIsRefusedStays(t *testing.T) {
 	o := open(t, Options{})
 	o.update(idle())
-	o.main.openConversation("office", "bob")
-	p := o.main.page.(*conversationPage)
-	p.text.SetText("Hello")
-	p.say()
+	field := openMessageTo(o)
+	field.SetText("Hello")
+	o.key(fyne.KeyReturn)
+	if field.Text != "" {
+		t.Error("nothing was sent")
+	}
 	o.update(refusing(idle(), "1", phone.CommandMessage, ""))
-	if p.text.Text != "Hello" {
-		t.Errorf("the field holds %q", p.text.Text)
+	if field.Text != "Hello" {
+		t.Errorf("the field holds %q", field.Text)
 	}
 }
 

@@ -254,6 +254,16 @@ const (
 	MessageRefused         Kind = "message-refused"
 	MessageUnknown         Kind = "message-unknown"  // the program ended before it was known
 	MessageNotKept         Kind = "message-not-kept" // it is in memory alone
+	MessageFrom            Kind = "message-from"     // Party has written Text; Count messages
+
+	// What stands on the pages of messages.
+	MessagesNone       Kind = "messages-none"
+	MessagesOlder      Kind = "messages-older"
+	MessagesNewest     Kind = "messages-newest"
+	MessagesUnreadable Kind = "messages-unreadable"
+	MessagesDelete     Kind = "messages-delete"
+	MessagesNotDeleted Kind = "messages-not-deleted"
+	ConversationDelete Kind = "conversation-delete" // with To
 )
 
 // Why nobody can be called, or written to, with an account.

@@ -351,6 +351,26 @@ short The phone server does not answer
 short Somebody else asked for your password, and did not get it
 [message-not-sent]
 short The message could not be sent
+[messages-none]
+title Your conversations will be listed here.
+short No conversations
+[messages-older]
+short Show older ones
+[messages-newest]
+short Back to the newest
+[messages-unreadable]
+title The messages cannot be read now.
+short Messages not read
+[messages-delete]
+title Delete all messages?
+why   All conversations go, from this computer's disk too.
+short Delete all messages
+[messages-not-deleted]
+short The messages could not be deleted
+[conversation-delete]
+title Delete the conversation with {to}?
+why   All messages of it go, from this computer's disk too.
+short Delete the conversation
 [message-unknown]
 short Not known whether it arrived
 [message-not-kept]

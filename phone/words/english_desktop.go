@@ -13,6 +13,13 @@ short Missed call
 [missed-from/several]
 title You missed {count} calls from {party}.
 short Missed calls
+[message-from]
+title {party} wrote to you.
+why   For {account}.
+short Message
+[message-from/several]
+title {party} wrote {count} messages to you.
+short Messages
 [deed-open]
 short Show
 [deed-answer]

@@ -113,7 +113,7 @@ func Plan() []Room {
 		{"ui", "the window", []string{
 			"account", "icons", "netsip/config", "netsip/loop", "phone", "phone/autostart", "phone/cause", "phone/doctor",
 			"phone/journal", "phone/links", "phone/safe", "ui/checks", "ui/contacts", "ui/desktop", "ui/exchange",
-			"ui/form", "ui/history", "ui/layout", "ui/suggest", "ui/tell", "ui/widget",
+			"ui/form", "ui/history", "ui/layout", "ui/messages", "ui/suggest", "ui/tell", "ui/widget",
 		}},
 		{"ui/contacts", "the pages for whom one calls: list, card and form, imports and exports", []string{
 			"account", "phone", "phone/contacts", "phone/journal", "phone/safe", "ui/layout", "ui/tell", "ui/widget",
@@ -126,6 +126,9 @@ func Plan() []Room {
 		}},
 		{"ui/form", "the form of an account: a field for each parameter", []string{
 			"account", "netsip/config", "phone", "phone/cause", "ui/checks", "ui/layout", "ui/tell", "ui/widget",
+		}},
+		{"ui/messages", "what is written: the conversations, and one of them", []string{
+			"phone", "phone/cause", "phone/journal", "ui/layout", "ui/suggest", "ui/tell", "ui/widget",
 		}},
 		{"ui/exchange", "import and export of configurations", []string{
 			"account", "account/jssip", "netsip/config", "ui/layout", "ui/tell", "ui/widget",
@@ -153,8 +156,8 @@ func Plan() []Room {
 func Outside() map[string][]string {
 	return map[string][]string{
 		"fyne.io/fyne/": {
-			"ui", "ui/checks", "ui/contacts", "ui/exchange", "ui/form", "ui/history", "ui/layout", "ui/suggest",
-			"ui/widget", "",
+			"ui", "ui/checks", "ui/contacts", "ui/exchange", "ui/form", "ui/history", "ui/layout", "ui/messages",
+			"ui/suggest", "ui/widget", "",
 		},
 		"fyne.io/systray":               {"ui/desktop"},                 // the tray, without the toolkit
 		"github.com/pion/":              {"netsip/rtc", "phone/doctor"}, // doctor speaks STUN and TURN

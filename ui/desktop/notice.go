@@ -32,7 +32,8 @@ const (
 type Press struct {
 	Deed  Deed
 	Call  string // ID of the call that rings, for Answer and Decline
-	From  Caller // for CallBack
+	From  Caller // for CallBack, and for Open with a Party
+	Party string // whose conversation Open shows; "" = none
 	Token string // the desktop's, of the user's deed, for bringing a window to the front; "" = it gave none
 }
 
@@ -48,6 +49,7 @@ type notice struct {
 	told  cause.Cause
 	call  string
 	from  Caller
+	party string // of the conversation that it is about; "" = none
 	deeds []Deed
 }
 
@@ -57,7 +59,7 @@ func (n notice) ringing() bool { return n.call != "" }
 // same tells whether two notices show the same.
 func (n notice) same(other notice) bool {
 	return n.told.Kind == other.told.Kind && n.told.Party == other.told.Party && n.told.Count == other.told.Count &&
-		n.told.Address == other.told.Address && n.told.Account == other.told.Account && slices.Equal(n.deeds, other.deeds)
+		n.told.Address == other.told.Address && n.told.Text == other.told.Text && n.told.Account == other.told.Account && slices.Equal(n.deeds, other.deeds)
 }
 
 // mostShown is how many characters of a line of others a notification shows.
@@ -80,6 +82,9 @@ func (n notice) text() (title, body string) {
 	}
 	if c.Account != "" {
 		below = append(below, told.Why)
+	}
+	if c.Text != "" {
+		below = append(below, line(c.Text))
 	}
 	return told.Headline(), strings.Join(below, "\n")
 }
@@ -135,7 +140,28 @@ func (f *following) next(s phone.State) []notice {
 			all = append(all, rings(c, len(s.Accounts) > 1))
 		}
 	}
+	for _, a := range s.Messages.Came {
+		all = append(all, wrote(a, s.Accounts))
+	}
 	return append(all, f.missed...)
+}
+
+// wrote tells of what came in one conversation.
+func wrote(a phone.Arrival, accounts []phone.AccountState) notice {
+	m := a.Last
+	text, _, _ := strings.Cut(strings.TrimSpace(m.Text), "\n")
+	n := notice{
+		id: "message " + m.AccountID + " " + m.Party, deeds: []Deed{Open}, from: Caller{m.AccountID, m.URI}, party: m.Party,
+		told: cause.Cause{
+			Kind: cause.MessageFrom, Party: m.Name, Address: m.Address, Text: text, Count: a.Count, At: m.At,
+		},
+	}
+	for _, of := range accounts {
+		if len(accounts) > 1 && of.ID == m.AccountID {
+			n.told.Account = of.Label
+		}
+	}
+	return n
 }
 
 func missedID(accountID, uri string) string { return "missed " + accountID + " " + uri }

@@ -55,3 +55,66 @@ func TestTheAccountIsToldWhereThereAreSeveral(t *testing.T) {
 		t.Errorf("%q", body)
 	}
 }
+
+// TestMessagesAreToldWithWhoWroteAndWhat, as plain text in one line; a press goes to the conversation.
+func TestMessagesAreToldWithWhoWroteAndWhat(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		came        phone.Arrival
+		accounts    []phone.AccountState
+		title, body string
+	}{
+		{
+			"a contact",
+			phone.Arrival{Last: phone.Message{Name: "Bob", Address: "bob", Text: "hi"}, Count: 1},
+			nil,
+			"Bob wrote to you", "bob\nhi",
+		},
+		{
+			"a stranger",
+			phone.Arrival{Last: phone.Message{Claims: "Your Bank", Address: "eve@x", Text: "hi"}, Count: 1},
+			nil,
+			"eve@x wrote to you", "hi",
+		},
+		{
+			"several",
+			phone.Arrival{Last: phone.Message{Address: "bob", Text: "the last"}, Count: 3},
+			nil,
+			"bob wrote 3 messages to you", "the last",
+		},
+		{
+			"lines",
+			phone.Arrival{Last: phone.Message{Address: "bob", Text: " one\ntwo"}, Count: 1},
+			nil,
+			"bob wrote to you", "one",
+		},
+		{
+			"markup",
+			phone.Arrival{Last: phone.Message{Address: "bob", Text: "<b>{party}</b>\u202e"}, Count: 1},
+			nil,
+			"bob wrote to you", "<b>{party}</b>",
+		},
+		{
+			"of two accounts",
+			phone.Arrival{Last: phone.Message{AccountID: "1", Address: "bob", Text: "hi"}, Count: 1},
+			[]phone.AccountState{{ID: "0"}, {ID: "1", Label: "Work"}},
+			"bob wrote to you", "For Work.\nhi",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.came.Last.Party = "bob@x"
+			var f following
+			state := phone.State{Accounts: c.accounts, Messages: phone.MessageCounts{Came: []phone.Arrival{c.came}}}
+			got := f.next(state)
+			if len(got) != 1 || got[0].party != "bob@x" || got[0].ringing() {
+				t.Fatalf("%+v", got)
+			}
+			if title, body := got[0].text(); title != c.title || body != c.body {
+				t.Errorf("%q, %q", title, body)
+			}
+			if left := f.next(phone.State{Accounts: c.accounts}); len(left) != 0 {
+				t.Errorf("when it is read: %+v", left)
+			}
+		})
+	}
+}

@@ -328,7 +328,7 @@ func (b *bus) press(s *shown, d Deed) {
 	b.close(s)
 	s.number = 0
 	b.options.Log.Info("pressed in a notification", "deed", string(d))
-	b.options.Do(Press{Deed: d, Call: s.call, From: s.from, Token: s.token})
+	b.options.Do(Press{Deed: d, Call: s.call, From: s.from, Party: s.party, Token: s.token})
 }
 
 // changed: another server runs, or none. What the one before showed has gone with it.

@@ -1,0 +1,32 @@
+package ui
+
+import (
+	"calla/phone/journal"
+	"calla/ui/messages"
+	"calla/ui/suggest"
+)
+
+// openMessages lists the conversations. The keyboard is where an address can be typed.
+func (m *mainWindow) openMessages() {
+	l := messages.NewList(pageWindow{m}, m.app.phone)
+	m.open(l)
+	if m.page == page(l) {
+		l.Start()
+	}
+}
+
+// openConversation opens what was said with an address, with the keyboard where the next words go.
+func (m *mainWindow) openConversation(accountID, address string) {
+	party, shown := m.app.phone.Correspondent(accountID, address)
+	t := messages.NewTalk(pageWindow{m}, m.app.phone, accountID, party, shown)
+	m.open(t)
+	if m.page == page(t) {
+		t.Start()
+	}
+}
+
+func (w pageWindow) Conversations()                     { w.openMessages() }
+func (w pageWindow) CallText(accountID, address string) { w.callText(accountID, address) }
+func (w pageWindow) Suggestions(take func(journal.Suggestion)) *suggest.List {
+	return w.app.suggestions(take)
+}
