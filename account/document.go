@@ -73,7 +73,8 @@ func parseDocument(data []byte, check func(document) error) (document, error) {
 	}
 	var sum string
 	if err := json.Unmarshal(doc["checksum"], &sum); err != nil || sum != editedByHand && sum != doc.checksum() {
-		return nil, errors.New(`does not match its checksum: it was changed, but not by Calla ("checksum": "edited" lets it count)`)
+		return nil, errors.New("does not match its checksum: it was changed, but not by Calla " +
+			`("checksum": "edited" lets it count)`)
 	}
 	var format int
 	if err := json.Unmarshal(doc["format"], &format); err != nil || format < 1 {

@@ -19,7 +19,7 @@ const (
 type Incoming struct {
 	DoNotDisturb DoNotDisturb `json:"do_not_disturb"`
 	Blocked      []string     `json:"blocked,omitempty"`      // who never rings here
-	BlockedBusy  bool         `json:"blocked_busy,omitempty"` // they are told busy (486), not that they are declined (603)
+	BlockedBusy  bool         `json:"blocked_busy,omitempty"` // they are told busy (486), not declined (603)
 }
 
 // DoNotDisturb keeps calls from ringing, for a while or until it is switched off.

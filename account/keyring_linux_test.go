@@ -32,7 +32,9 @@ func TestRealKeyring(t *testing.T) {
 	}
 	home := t.TempDir()
 	session := exec.CommandContext(t.Context(), "dbus-run-session", "--", "sh", "-c",
-		`printf x | gnome-keyring-daemon --unlock --components=secrets >/dev/null && exec "$0" -test.v -test.run '^TestInKeyringSession$'`, os.Args[0])
+		`printf x | gnome-keyring-daemon --unlock --components=secrets >/dev/null && `+
+			`exec "$0" -test.v -test.run '^TestInKeyringSession$'`,
+		os.Args[0])
 	session.Env = append(os.Environ(), "CALLA_KEYRING_SESSION=1", "HOME="+home, "XDG_DATA_HOME="+home,
 		"XDG_RUNTIME_DIR="+home, "XDG_CONFIG_HOME="+home)
 	out, err := session.CombinedOutput()

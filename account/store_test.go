@@ -327,7 +327,9 @@ func TestUnknownMembersAreKept(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "accounts.json")
 	write(t, path, []byte(`{"format":1,"checksum":"edited","colour":"blue","accounts":[
-		{"id":"a","label":5,"shape":{"round":true},"config":{"uri":"alice@example.com","register":"yes","extra":[1],"log":{"level":"warn","colour":1}},"preferences":{"tune":"x"}},
+		{"id":"a","label":5,"shape":{"round":true},
+			"config":{"uri":"alice@example.com","register":"yes","extra":[1],"log":{"level":"warn","colour":1}},
+			"preferences":{"tune":"x"}},
 		{"label":"nameless"}, 7, {"id":"a"}]}`))
 	s, found := open(t, dir)
 	accounts := s.Accounts()
@@ -414,14 +416,15 @@ func TestSettingsFollowTheSameRules(t *testing.T) {
 	path := filepath.Join(dir, "settings.json")
 	write(t, path, []byte("{"))
 	s, _ = reopen(t, s)
-	if v, found := s.Settings(); !reflect.DeepEqual(v, want) || found.FromFile != "settings.json.1" || found.MovedTo == "" {
+	if v, found := s.Settings(); !reflect.DeepEqual(v, want) || found.FromFile != "settings.json.1" ||
+		found.MovedTo == "" {
 		t.Errorf("after damage: %+v, %+v", v, found)
 	}
 	write(t, path, []byte("{"))
 	write(t, path+".1", []byte("{"))
 	s, _ = reopen(t, s)
-	if v, found := s.Settings(); !reflect.DeepEqual(v, DefaultSettings()) || found.Damaged == "" || found.MovedTo == "" ||
-		found.ReadOnly != "" {
+	if v, found := s.Settings(); !reflect.DeepEqual(v, DefaultSettings()) || found.Damaged == "" ||
+		found.MovedTo == "" || found.ReadOnly != "" {
 		t.Errorf("nothing whole: %+v, %+v", v, found)
 	}
 	if err := s.SaveSettings(want); err != nil {
@@ -455,7 +458,8 @@ func same(a, b Account) bool {
 
 func FuzzAccountFile(f *testing.F) {
 	f.Add([]byte(`[{"id":"a","config":{"uri":"a@b","log":{"level":1,"x":2}},"preferences":{}}]`))
-	f.Add([]byte(`[{"id":"a","config":{"ws_servers":"ws://h","turn_servers":{"urls":"x","username":"u"}},"x":null},{}]`))
+	f.Add([]byte(`[{"id":"a","config":{"ws_servers":"ws://h",` +
+		`"turn_servers":{"urls":"x","username":"u"}},"x":null},{}]`))
 	f.Fuzz(func(t *testing.T, list []byte) {
 		if !json.Valid(list) {
 			return

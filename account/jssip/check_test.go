@@ -97,7 +97,8 @@ func TestCheckAgreesWithJsSIP(t *testing.T) {
 				}
 			}
 			if want == "<random uuid v4>" {
-				if !regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(got.(string)) {
+				random := `^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`
+				if !regexp.MustCompile(random).MatchString(got.(string)) {
 					t.Errorf("got %v, want a random UUID", got)
 				}
 				return
@@ -173,8 +174,8 @@ func TestCheckPrintsEveryParameter(t *testing.T) {
 			"fail_back":            true, "force_rport": false, "origin": "", "client_certificate": "",
 			"client_key": "", "tls_ca": "",
 			"proxy": "", "proxy_password": nil, "log_file": "", "log_command": "",
-			"dial_rules": []any{}, "forward_always": "", "forward_busy": "", "forward_no_answer": "", "forward_after": 20.0,
-			"auto_answer": nil, "auto_answer_domains": []any{},
+			"dial_rules": []any{}, "forward_always": "", "forward_busy": "", "forward_no_answer": "",
+			"forward_after": 20.0, "auto_answer": nil, "auto_answer_domains": []any{},
 		},
 	}}
 	own := want["config"].(map[string]any)["calla"].(map[string]any)
@@ -208,7 +209,8 @@ func TestCheckPrintsRefusals(t *testing.T) {
 		},
 		{
 			configText("ws_servers", "{ws_uri:'ws://h'}"),
-			`{"ok":false,"parameter":"ws_servers","value":{"ws_uri":"ws://h"},"reason":"must be a list: put the object in square brackets, [{…}]"}`,
+			`{"ok":false,"parameter":"ws_servers","value":{"ws_uri":"ws://h"},` +
+				`"reason":"must be a list: put the object in square brackets, [{…}]"}`,
 		},
 		{
 			configText("password", `"geheim\nx"`),
@@ -216,10 +218,15 @@ func TestCheckPrintsRefusals(t *testing.T) {
 		},
 		{
 			configText("turn_servers", `{urls:'http://x', username:'u', credential:'geheim', pass:'geheim'}`),
-			`{"ok":false,"parameter":"turn_servers","value":{"credential":"hidden","pass":"hidden","urls":"http://x","username":"u"},"reason":"must begin with turn: or turns:"}`,
+			`{"ok":false,"parameter":"turn_servers",` +
+				`"value":{"credential":"hidden","pass":"hidden","urls":"http://x","username":"u"},` +
+				`"reason":"must begin with turn: or turns:"}`,
 		},
 		{"", `{"ok":false,"parameter":"","value":null,"reason":"is empty"}`},
-		{"[]", `{"ok":false,"parameter":"","value":null,"reason":"holds no configuration: no object with uri and ws_servers or sockets"}`},
+		{
+			"[]", `{"ok":false,"parameter":"","value":null,` +
+				`"reason":"holds no configuration: no object with uri and ws_servers or sockets"}`,
+		},
 	} {
 		data, err := json.Marshal(Check([]byte(test.text), 0))
 		if err != nil {

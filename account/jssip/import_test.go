@@ -22,14 +22,19 @@ func TestImportReadsEveryForm(t *testing.T) {
 		WSServers: []config.Server{{WSURI: "wss://a.example", Weight: 10}, {WSURI: "wss://b.example"}},
 	}
 	for name, text := range map[string]string{
-		"JSON":  `{"uri":"sip:alice@example.com","password":"geheim","ws_servers":[{"ws_uri":"wss://a.example","weight":10},"wss://b.example"]}`,
-		"JSON5": `{uri:'sip:alice@example.com', /* mine */ password:"geheim", ws_servers:[{ws_uri:'wss://a.example', weight:+10,},'wss://b.example',],}`,
+		"JSON": `{"uri":"sip:alice@example.com","password":"geheim",` +
+			`"ws_servers":[{"ws_uri":"wss://a.example","weight":10},"wss://b.example"]}`,
+		"JSON5": `{uri:'sip:alice@example.com', /* mine */ password:"geheim", ` +
+			`ws_servers:[{ws_uri:'wss://a.example', weight:+10,},'wss://b.example',],}`,
 		"members": "uri: 'sip:alice@example.com',\npassword: 'geheim',\nws_servers: [{ws_uri:'wss://a.example', " +
 			"weight:10}, 'wss://b.example'] // two",
 		"object with expressions": `{uri: 'sip:' + 'alice' + "@example.com", password: ` + "`geheim`" + `,
-			sockets: [{socket: new JsSIP.WebSocketInterface('wss://a.example'), weight: 10}, new JsSIP.WebSocketInterface('wss://b.example')]}`,
-		"variable":   `var configuration = {uri: 'alice@example.com', password: 'geheim', ws_servers: [{ws_uri: 'wss://a.example', weight: '10'}, {ws_uri: 'wss://b.example'}]};`,
-		"assignment": `configuration = {uri: 'alice@example.com', password: 'geheim', ws_servers: [{ws_uri: 'wss://a.example', weight: '10'}, {ws_uri: 'wss://b.example'}]};`,
+			sockets: [{socket: new JsSIP.WebSocketInterface('wss://a.example'), weight: 10}, ` +
+			`new JsSIP.WebSocketInterface('wss://b.example')]}`,
+		"variable": `var configuration = {uri: 'alice@example.com', password: 'geheim', ` +
+			`ws_servers: [{ws_uri: 'wss://a.example', weight: '10'}, {ws_uri: 'wss://b.example'}]};`,
+		"assignment": `configuration = {uri: 'alice@example.com', password: 'geheim', ` +
+			`ws_servers: [{ws_uri: 'wss://a.example', weight: '10'}, {ws_uri: 'wss://b.example'}]};`,
 		"snippet": `import JsSIP from 'jssip';
 			// Create our JsSIP instance and run it:
 			const user = 'alice', domain = 'example.com';
@@ -49,7 +54,8 @@ func TestImportReadsEveryForm(t *testing.T) {
 			export default new JsSIP.UA({uri: 'alice@example.com', password: 'geheim',
 			ws_servers: [{ws_uri: 'wss://a.example', weight: 10}, 'wss://b.example']});`,
 		"stops after it": `var ua = new JsSIP.UA({uri: 'alice@example.com', password: 'geheim',
-			ws_servers: [{ws_uri: 'wss://a.example', weight: 10}, 'wss://b.example']}); document.getElementById('x').onclick = null;`,
+			ws_servers: [{ws_uri: 'wss://a.example', weight: 10}, 'wss://b.example']}); ` +
+			`document.getElementById('x').onclick = null;`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			in, err := Import([]byte(text), 0)
@@ -75,7 +81,8 @@ func TestImportTellsWhatBecameOfEachParameter(t *testing.T) {
 			contact_uri: 'sip:alice@10.0.0.1', log: {level: 9, connector: function () {}},
 		});
 		ua.call('bob', {pcConfig: {rtcpMuxPolicy: 'negotiate', iceServers: [
-			{urls: ['stun:s.example', 'turn:t.example']  , username: 'u', credential: 'geheim'}, {url: 'turns:v.example', username: 'w'}]}});
+			{urls: ['stun:s.example', 'turn:t.example']  , username: 'u', credential: 'geheim'},
+			{url: 'turns:v.example', username: 'w'}]}});
 	`), 0)
 	if err != nil {
 		t.Fatal(err)
@@ -192,15 +199,25 @@ func TestSnippetSeesNothingOfTheProgram(t *testing.T) {
 }
 
 func TestExportIsImportedAgain(t *testing.T) {
-	in, err := Import([]byte(`{uri: 'alice@example.com', ws_servers: [{ws_uri: 'wss://a/', weight: 2.5}, 'ws://b'], password: 'ge"heim\\',
-			authorization_user: 'al', connection_recovery_max_interval: 40, connection_recovery_min_interval: 4, display_name: 'Älice "A" \u2028',
-			hack_ip_in_contact: true, hack_via_tcp: true, hack_via_ws: true, instance_id: '8f1fa16a-1165-4a96-8341-785b1ef24f12',
-			log: {builtinEnabled: false, level: 'error'}, no_answer_timeout: 20, register: false, register_expires: 100, registrar_server: 'r.example',
-			stun_servers: ['stun:s'], trace_sip: true, turn_servers: [{urls: ['turn:a', 'turns:b'], username: 'u', credential: 'ge\'heim'}],
-			use_preloaded_route: true, authorization_jwt: 'Bearer heim', contact_uri: 'sip:al@10.0.0.1:5070;transport=ws', extra_headers: ['X-A: "b"'],
-			ha1: '7b33heim', realm: 'r"\\', session_timers: false, session_timers_force_refresher: true, session_timers_refresh_method: 'INVITE',
-			user_agent: 'Pbx "1"', calla: {ice_gathering_timeout: 700, keep_alive_interval: 9, fail_back: false, origin: 'https://o.example',
-			client_certificate: '/c.pem', client_key: '/k.pem', tls_ca: '/ca.pem', proxy: 'http://u:heim@p.example:8080', ice_transport_policy: 'relay',
+	in, err := Import([]byte(`{
+			uri: 'alice@example.com', ws_servers: [{ws_uri: 'wss://a/', weight: 2.5}, 'ws://b'],
+			password: 'ge"heim\\', authorization_user: 'al',
+			connection_recovery_max_interval: 40, connection_recovery_min_interval: 4,
+			display_name: 'Älice "A" \u2028',
+			hack_ip_in_contact: true, hack_via_tcp: true, hack_via_ws: true,
+			instance_id: '8f1fa16a-1165-4a96-8341-785b1ef24f12',
+			log: {builtinEnabled: false, level: 'error'}, no_answer_timeout: 20,
+			register: false, register_expires: 100, registrar_server: 'r.example',
+			stun_servers: ['stun:s'], trace_sip: true,
+			turn_servers: [{urls: ['turn:a', 'turns:b'], username: 'u', credential: 'ge\'heim'}],
+			use_preloaded_route: true, authorization_jwt: 'Bearer heim',
+			contact_uri: 'sip:al@10.0.0.1:5070;transport=ws', extra_headers: ['X-A: "b"'],
+			ha1: '7b33heim', realm: 'r"\\', session_timers: false,
+			session_timers_force_refresher: true, session_timers_refresh_method: 'INVITE',
+			user_agent: 'Pbx "1"', calla: {
+			ice_gathering_timeout: 700, keep_alive_interval: 9, fail_back: false, origin: 'https://o.example',
+			client_certificate: '/c.pem', client_key: '/k.pem', tls_ca: '/ca.pem',
+			proxy: 'http://u:heim@p.example:8080', ice_transport_policy: 'relay',
 			reliable_provisional: 'off', force_rport: true, log_file: '/tmp/l', log_command: 'cat "a"',
 			dial_rules: ['+ -> 00', '/(\\d+)/ -> 0$1'], forward_always: 'carol',
 			forward_busy: '4711', forward_no_answer: 'x@y.example', forward_after: 7, auto_answer: 9,
@@ -274,8 +291,10 @@ func withoutSecrets(t *testing.T, c config.Config) (bare config.Config) {
 }
 
 func FuzzImport(f *testing.F) {
-	f.Add(`{uri:'a@b', ws_servers:[{ws_uri:'ws://h', weight:'5'}], turn_servers:{urls:'x',username:'u',credential:'p'}}`)
-	f.Add(`var s = new JsSIP.WebSocketInterface('ws://h'); new JsSIP.UA({sockets:[s], uri:'a@b', pcConfig:{iceServers:[{url:'stun:x'}]}})`)
+	f.Add(`{uri:'a@b', ws_servers:[{ws_uri:'ws://h', weight:'5'}], ` +
+		`turn_servers:{urls:'x',username:'u',credential:'p'}}`)
+	f.Add(`var s = new JsSIP.WebSocketInterface('ws://h'); ` +
+		`new JsSIP.UA({sockets:[s], uri:'a@b', pcConfig:{iceServers:[{url:'stun:x'}]}})`)
 	f.Add(`uri: 'a@b', ws_servers: 'ws://h'`)
 	files, err := filepath.Glob("testdata/pasted/*")
 	if err != nil {
@@ -325,7 +344,8 @@ func TestImportReadsWhatLaterVersionsAndForksWrite(t *testing.T) {
 		want func(*config.Config)
 	}{
 		"origin of a connection": {
-			`{uri:'alice@example.com', ws_servers:[{ws_uri:'wss://a.example', weight:3}], node_websocket_options:{origin:'https://o.example', headers:{}}}`,
+			`{uri:'alice@example.com', ws_servers:[{ws_uri:'wss://a.example', weight:3}], ` +
+				`node_websocket_options:{origin:'https://o.example', headers:{}}}`,
 			func(c *config.Config) { c.Calla.Origin = "https://o.example" },
 		},
 		"socket of Node": {
@@ -335,7 +355,8 @@ func TestImportReadsWhatLaterVersionsAndForksWrite(t *testing.T) {
 			func(c *config.Config) { c.Calla.Origin = "https://o.example" },
 		},
 		"later parameters": {
-			`{uri:'alice@example.com', sockets:[{socket:'wss://a.example', weight:'3'}], session_timers:false, session_timers_refresh_method:'invite',
+			`{uri:'alice@example.com', sockets:[{socket:'wss://a.example', weight:'3'}],
+				session_timers:false, session_timers_refresh_method:'invite',
 				contact_uri:'sip:a@b', user_agent:'x', extra_headers:['X-A: 1'], realm:'r', ha1:'h'}`,
 			func(c *config.Config) {
 				c.SessionTimers, c.SessionTimersRefreshMethod, c.ContactURI, c.UserAgent = config.Off, "INVITE",
@@ -345,20 +366,28 @@ func TestImportReadsWhatLaterVersionsAndForksWrite(t *testing.T) {
 		},
 		"named imports": {
 			`import { UA, WebSocketInterface as Socket } from 'jssip';
-			const ua = new UA({uri: 'alice@example.com', sockets: {socket: new Socket('wss://a.example'), weight: 3}});`, nil,
+			const ua = new UA({uri: 'alice@example.com',
+				sockets: {socket: new Socket('wss://a.example'), weight: 3}});`,
+			nil,
 		},
 		"another name": {
 			`import * as Phone from "jssip"
-			let ua = new Phone.UA({uri: 'alice@example.com', sockets: [{socket: new Phone.WebSocketInterface('wss://a.example'), weight: 3}]})`, nil,
+			let ua = new Phone.UA({uri: 'alice@example.com',
+				sockets: [{socket: new Phone.WebSocketInterface('wss://a.example'), weight: 3}]})`,
+			nil,
 		},
 		"page": {
 			`<html><script src="jssip.js"></script><p>{</p><SCRIPT type="text/javascript">
-			var ua = new JsSIP.UA({uri: 'alice@example.com', ws_servers: [{ws_uri: 'wss://a.example', weight: 3}]});</SCRIPT></html>`, nil,
+			var ua = new JsSIP.UA({uri: 'alice@example.com',
+				ws_servers: [{ws_uri: 'wss://a.example', weight: 3}]});</SCRIPT></html>`,
+			nil,
 		},
 		"SIP.js": {
-			`var ua = new SIP.UA({uri: 'alice@example.com', wsServers: [{wsUri: 'wss://a.example', weight: 3}], authorizationUser: 'al', displayName: 'Alice',
-				stunServers: ['stun:s'], turnServers: {urls: 'turn:t', username: 'u', password: 'p'}, hackIpInContact: true, traceSip: true,
-				userAgentString: 'x', keepAliveInterval: 20, forceRport: true, rel100: 'none', iceCheckingTimeout: 900, noAnswerTimeout: 30});`,
+			`var ua = new SIP.UA({uri: 'alice@example.com', wsServers: [{wsUri: 'wss://a.example', weight: 3}],
+				authorizationUser: 'al', displayName: 'Alice', stunServers: ['stun:s'],
+				turnServers: {urls: 'turn:t', username: 'u', password: 'p'},
+				hackIpInContact: true, traceSip: true, userAgentString: 'x', keepAliveInterval: 20,
+				forceRport: true, rel100: 'none', iceCheckingTimeout: 900, noAnswerTimeout: 30});`,
 			func(c *config.Config) {
 				c.AuthorizationUser, c.DisplayName, c.StunServers, c.HackIPInContact, c.TraceSIP = "al", "Alice",
 					[]string{"stun:s"}, true, true
@@ -369,13 +398,16 @@ func TestImportReadsWhatLaterVersionsAndForksWrite(t *testing.T) {
 			},
 		},
 		"later SIP.js": {
-			`const userAgent = new SIP.UserAgent({uri: SIP.UserAgent.makeURI('sip:alice@example.com'), authorizationUsername: 'al', authorizationPassword: 'pw',
-				transportOptions: {wsServers: [{ws_uri: 'wss://a.example', weight: 3}], traceSip: false, maxReconnectionAttempts: 3}})`,
+			`const userAgent = new SIP.UserAgent({uri: SIP.UserAgent.makeURI('sip:alice@example.com'),
+				authorizationUsername: 'al', authorizationPassword: 'pw',
+				transportOptions: {wsServers: [{ws_uri: 'wss://a.example', weight: 3}],
+				traceSip: false, maxReconnectionAttempts: 3}})`,
 			func(c *config.Config) { c.AuthorizationUser, c.Password = "al", "pw" },
 		},
 		"ways of sound": {
 			`var ua = new JsSIP.UA({uri: 'alice@example.com', ws_servers: [{ws_uri: 'wss://a.example', weight: 3}]});
-			ua.call('bob', {pcConfig: {iceTransportPolicy: 'relay', iceServers: [{urls: 'turn:t', username: 'u', credential: 'p'}]}});`,
+			ua.call('bob', {pcConfig: {iceTransportPolicy: 'relay',
+				iceServers: [{urls: 'turn:t', username: 'u', credential: 'p'}]}});`,
 			func(c *config.Config) {
 				c.Calla.ICETransportPolicy, c.StunServers = "relay", []string{}
 				c.TurnServers = []config.TurnServer{{URLs: []string{"turn:t"}, Username: "u", Credential: "p"}}
@@ -399,7 +431,8 @@ func TestImportReadsWhatLaterVersionsAndForksWrite(t *testing.T) {
 }
 
 func TestImportTellsWhatRunsOnThisComputer(t *testing.T) {
-	in, err := Import([]byte(`{uri:'a@b', ws_servers:'ws://h', calla:{log_command:'rm -rf x', log_file:'/tmp/x', proxy:'http://u:geheim@p:8080'}}`), 0)
+	in, err := Import([]byte(`{uri:'a@b', ws_servers:'ws://h', calla:{
+		log_command:'rm -rf x', log_file:'/tmp/x', proxy:'http://u:geheim@p:8080'}}`), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

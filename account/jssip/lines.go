@@ -13,7 +13,8 @@ const maxLines = 1000
 // lines reads a text that is no program as lines of name: value or NAME=value, as YAML, .env and .ini files have them:
 // lists are - value below their name. It returns nil where that makes no configuration.
 func (s *source) lines() []*record {
-	pair := regexp.MustCompile(`^\s*(?:export\s+|set\s+|-\s+)?["']?([A-Za-z][\w.-]*(?: [A-Za-z][\w.-]*){0,2})["']?\s*[:=]\s*(.*?)\s*,?\s*$`)
+	pair := regexp.MustCompile(`^\s*(?:export\s+|set\s+|-\s+)?` +
+		`["']?([A-Za-z][\w.-]*(?: [A-Za-z][\w.-]*){0,2})["']?\s*[:=]\s*(.*?)\s*,?\s*$`)
 	entry := regexp.MustCompile(`^\s*-\s+(.*?)\s*$`)
 	variable := regexp.MustCompile(`^\s*- [A-Z][A-Z0-9_]*=`)
 	r := newRecord(span{0, len(s.text)}, 0)
@@ -56,7 +57,8 @@ func (s *source) lines() []*record {
 		if m == nil {
 			continue
 		}
-		if name = lineName(m[1]); (name == "uri" || name == "ws_servers") && r.has(name) && len(all) < maxAgents { // another one
+		name = lineName(m[1])
+		if (name == "uri" || name == "ws_servers") && r.has(name) && len(all) < maxAgents { // another one
 			r = newRecord(span{start, len(s.text)}, 0)
 			all = append(all, r)
 		}
