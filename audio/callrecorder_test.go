@@ -51,6 +51,7 @@ func newCallFile(t *testing.T, failed func(error)) (*CallRecorder, *os.File) {
 // said in a pause is in none.
 func TestCallRecorderKeepsTheNearSidesTime(t *testing.T) {
 	const seconds = 4
+	each := func(i int) int { return i }
 	for _, c := range []struct {
 		name   string
 		theirs func(frame int) int  // Frames of the far side by the time of this one of the near side
@@ -58,13 +59,16 @@ func TestCallRecorderKeepsTheNearSidesTime(t *testing.T) {
 		length int                  // Frames in the file
 		right  float64              // part of it in which the far side is heard, at least
 	}{
-		{"both", func(i int) int { return i }, nil, 100 * seconds, 0.98},
+		{"both", each, nil, 100 * seconds, 0.98},
 		{"in bursts", func(i int) int { return i / 4 * 4 }, nil, 100 * seconds, 0.9},
 		{"no far side", func(int) int { return 0 }, nil, 100 * seconds, 0},
-		{"a far side that is away for a second", func(i int) int { return i - min(max(i-100, 0), 100) }, nil, 100 * seconds, 0.7},
+		{
+			"a far side that is away for a second", func(i int) int { return i - min(max(i-100, 0), 100) }, nil,
+			100 * seconds, 0.7,
+		},
 		{"a far side that is too fast", func(i int) int { return i + i/50 }, nil, 100 * seconds, 0.95},
-		{"a pause", func(i int) int { return i }, func(i int) bool { return i >= 100 && i < 200 }, 100 * (seconds - 1), 0.97},
-		{"a pause until the end", func(i int) int { return i }, func(i int) bool { return i >= 100 }, 100, 0.9},
+		{"a pause", each, func(i int) bool { return i >= 100 && i < 200 }, 100 * (seconds - 1), 0.97},
+		{"a pause until the end", each, func(i int) bool { return i >= 100 }, 100, 0.9},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r, f := newCallFile(t, nil)
@@ -118,8 +122,11 @@ func TestRecordingOfAFailingDiskIsWholeAsFarAsItCame(t *testing.T) {
 	}
 	second()
 	second()
-	deadline := time.Now().Add(10 * time.Second)
-	for left, _ := wavOf(t, f.Name()); len(left) < SampleRate && time.Now().Before(deadline); left, _ = wavOf(t, f.Name()) {
+	written := func() int {
+		left, _ := wavOf(t, f.Name())
+		return len(left)
+	}
+	for deadline := time.Now().Add(10 * time.Second); written() < SampleRate && time.Now().Before(deadline); {
 		time.Sleep(time.Millisecond)
 	}
 	f.Close()
@@ -159,8 +166,8 @@ func TestWAVFileIsNeverLongerThanItsHeadTells(t *testing.T) {
 	}
 }
 
-// TestKilledRecordingIsWhole: whenever the program is killed, the head of the file is right, and at most a second of what
-// was said is missing. CALLA_KILLS says how often it is tried.
+// TestKilledRecordingIsWhole: whenever the program is killed, the head of the file is right, and at most a second of
+// what was said is missing. CALLA_KILLS says how often it is tried.
 func TestKilledRecordingIsWhole(t *testing.T) {
 	if name := os.Getenv("CALLA_RECORDS_TO"); name != "" {
 		recordUntilKilled(name)
@@ -180,8 +187,15 @@ func TestKilledRecordingIsWhole(t *testing.T) {
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
-		deadline := time.Now().Add(20 * time.Second)
-		for info, err := os.Stat(name); (err != nil || info.Size() < 1_000_000+int64(i)*70_001) && time.Now().Before(deadline); info, err = os.Stat(name) {
+		written := func() int64 {
+			info, err := os.Stat(name)
+			if err != nil {
+				return 0
+			}
+			return info.Size()
+		}
+		enough := 1_000_000 + int64(i)*70_001
+		for deadline := time.Now().Add(20 * time.Second); written() < enough && time.Now().Before(deadline); {
 			time.Sleep(time.Millisecond)
 		}
 		if err := c.Process.Kill(); err != nil {

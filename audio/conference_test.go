@@ -176,7 +176,9 @@ func TestEachMemberHearsTheOthersAndNotItself(t *testing.T) {
 		}, 0.7},
 		{"packets come in any order", []audio.Codec{audio.PCMU(), audio.PCMA(), audio.PCMU()}, func(b *table) {
 			random := rand.New(rand.NewPCG(1, 2))
-			b.guests[0].toUs.mistreat(nil, func(uint16) time.Duration { return time.Duration(random.IntN(60)) * time.Millisecond })
+			b.guests[0].toUs.mistreat(nil, func(uint16) time.Duration {
+				return time.Duration(random.IntN(60)) * time.Millisecond
+			})
 			time.Sleep(10 * time.Second)
 			b.guests[0].toUs.mistreat(nil, nil)
 			time.Sleep(10 * time.Second)
@@ -243,8 +245,8 @@ func TestWithoutAMicrophoneMembersHearEachOther(t *testing.T) {
 	}
 }
 
-// TestMembersComeAndGo: who leaves neither hears the others nor is heard, and is spoken to all the same; who joins is one
-// of them from then on. Nobody hears a click.
+// TestMembersComeAndGo: who leaves neither hears the others nor is heard, and is spoken to all the same; who joins is
+// one of them from then on. Nobody hears a click.
 func TestMembersComeAndGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newTable(t, audio.PCMU(), audio.PCMU(), audio.PCMU())
@@ -281,7 +283,9 @@ func TestLossOfOneMemberIsNotTheOthers(t *testing.T) {
 			return func(uint16) bool { return random.IntN(100) < 40 }
 		}},
 		{"two of five", func(*rand.Rand) func(uint16) bool { return func(n uint16) bool { return n%5 < 2 } }},
-		{"in bursts of half a second", func(*rand.Rand) func(uint16) bool { return func(n uint16) bool { return n/25%2 == 0 } }},
+		{"in bursts of half a second", func(*rand.Rand) func(uint16) bool {
+			return func(n uint16) bool { return n/25%2 == 0 }
+		}},
 		{"everything", func(*rand.Rand) func(uint16) bool { return func(uint16) bool { return true } }},
 		{"all but each tenth", func(*rand.Rand) func(uint16) bool { return func(n uint16) bool { return n%10 > 0 } }},
 	} {

@@ -14,8 +14,8 @@ const (
 )
 
 // elastic carries sound from a goroutine that keeps one clock to a goroutine that keeps another: the loudspeaker's and
-// the microphone's. It keeps as little as the two need to not run dry; where one clock is faster, 10 ms are left out now
-// and then, or silence is put in, with a cross-fade. One goroutine adds, one reads; neither ever waits.
+// the microphone's. It keeps as little as the two need to not run dry; where one clock is faster, 10 ms are left out
+// now and then, or silence is put in, with a cross-fade. One goroutine adds, one reads; neither ever waits.
 type elastic struct {
 	ring *Ring
 

@@ -130,8 +130,8 @@ func (s *Sender) SetSinks(sinks ...Sink) {
 	s.mu.Unlock()
 }
 
-// setOthers sends what others holds beside the captured sound; nil = nothing. The Sender is then its one reader until the
-// next setOthers.
+// setOthers sends what others holds beside the captured sound; nil = nothing. The Sender is then its one reader until
+// the next setOthers.
 func (s *Sender) setOthers(others *elastic) {
 	s.mu.Lock()
 	s.others = others

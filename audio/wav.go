@@ -177,8 +177,8 @@ func parseWAVFormat(b []byte) (wavFormat, error) {
 	return wavFormat{rate: int(rate), channels: channels, bits: int(bits), float: kind == wavFloat}, nil
 }
 
-// ErrWAVFull is returned where a WAV file would become longer than its head can tell: 4 GB, six hours of both sides of a
-// call.
+// ErrWAVFull is returned where a WAV file would become longer than its head can tell: 4 GB, six hours of both sides of
+// a call.
 var ErrWAVFull = errors.New("a WAV file cannot be longer")
 
 // wavMost is how many bytes of sound a file holds.

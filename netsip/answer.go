@@ -270,9 +270,9 @@ func (s *Session) Reject(code int, reason string) {
 	s.refuse(End{By: Local, Cause: CauseRejected, StatusCode: code, Reason: reason})
 }
 
-// Decline refuses an incoming call for all phones of the address (603) and tells the caller why, by the text of a Reason
-// header field with the cause "call rejected" (RFC 6432 section 3); a text that is empty, too long or cannot stand in a
-// header is not told. It does nothing once the call has been answered.
+// Decline refuses an incoming call for all phones of the address (603) and tells the caller why, by the text of a
+// Reason header field with the cause "call rejected" (RFC 6432 section 3); a text that is empty, too long or cannot
+// stand in a header is not told. It does nothing once the call has been answered.
 func (s *Session) Decline(text string) {
 	end := End{By: Local, Cause: CauseRejected, StatusCode: 603}
 	if text == "" || len(text) > maxPhrase || sip.CheckText(text) != nil {

@@ -275,7 +275,8 @@ func TestHA1StandsInForThePassword(t *testing.T) {
 		ladder(t, cfg, func(b *bench, w *wire) {
 			var lines []string
 			for _, algorithm := range strings.Fields(c.algorithms) {
-				lines = append(lines, `WWW-Authenticate: Digest realm="`+c.realm+`", nonce="n", qop="auth", algorithm=`+algorithm)
+				lines = append(lines,
+					`WWW-Authenticate: Digest realm="`+c.realm+`", nonce="n", qop="auth", algorithm=`+algorithm)
 			}
 			w.reply(w.expect("REGISTER"), 401, lines...)
 			if c.err != nil {

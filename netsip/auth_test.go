@@ -148,7 +148,8 @@ func TestDigestCountsNonceAndStartsAgainWithANewOne(t *testing.T) {
 		if first.Has("Authorization") {
 			t.Error("credentials before a challenge")
 		}
-		w.reply(first, 401, `WWW-Authenticate: Digest realm="example.com", nonce="one", opaque="op", qop="auth", algorithm=MD5`)
+		w.reply(first, 401,
+			`WWW-Authenticate: Digest realm="example.com", nonce="one", opaque="op", qop="auth", algorithm=MD5`)
 		m := w.expect("REGISTER")
 		p := parts(t, m, "Authorization")
 		if p["nc"] != "00000001" || p["nonce"] != "one" || p["opaque"] != "op" || p["username"] != "alice" ||

@@ -283,7 +283,8 @@ func (x *trouble) over() {
 	b.clean()
 	b.do(func() {
 		ua := b.ua
-		if ua.calls.asked != nil || len(ua.events.subscriptions)+len(ua.events.notifiers)+len(ua.events.publications) != 0 {
+		if ua.calls.asked != nil ||
+			len(ua.events.subscriptions)+len(ua.events.notifiers)+len(ua.events.publications) != 0 {
 			b.Errorf("left: referral %v, %d subscriptions, %d notifiers, %d publications", ua.calls.asked,
 				len(ua.events.subscriptions), len(ua.events.notifiers), len(ua.events.publications))
 		}

@@ -40,7 +40,7 @@
 // other goroutines.
 //
 //	reader (one a flow)  ── parsed messages, in order ──▶ ┌──────┐ ── frames ──▶ writer (one a flow)
-//	dialler              ── connection or why not ──────▶ │ Loop │ ── Offer, SetAnswer … ──▶ media (one a call at a time)
+//	dialler              ── connection or why not ──────▶ │ Loop │ ── Offer, SetAnswer… ──▶ media (one a call at a time)
 //	clocks               ── timers ─────────────────────▶ └──────┘ ◀── their results ──────┘
 //
 // A session may have ended while its media worked: results are looked at again before they are used.

@@ -87,8 +87,8 @@ func (o *outgoing) agreedIn(d *dialog) bool {
 	return o.session.negotiation.agreedWith(d.remoteTag) && o.invite.early[d.remoteTag] == d
 }
 
-// refreshEarly tells a caller that has not got our answer, or has not acknowledged it, our new Contact (RFC 3311), where
-// UPDATE is allowed. One that has given the call up meanwhile could not say so.
+// refreshEarly tells a caller that has not got our answer, or has not acknowledged it, our new Contact (RFC 3311),
+// where UPDATE is allowed. One that has given the call up meanwhile could not say so.
 func (in *incoming) refreshEarly() {
 	s, d := in.session, in.session.dialog
 	if !d.updates {

@@ -36,8 +36,9 @@ func (s *Session) Invitation() Invitation {
 	return i
 }
 
-// answerAfter reads the wish for an answer by itself: answer-after=SECONDS in Call-Info or Alert-Info, as Snom, Asterisk
-// and FreeSWITCH write it, and info=alert-autoanswer;delay=SECONDS in Alert-Info, as Cisco and Yealink know it.
+// answerAfter reads the wish for an answer by itself: answer-after=SECONDS in Call-Info or Alert-Info, as Snom,
+// Asterisk and FreeSWITCH write it, and info=alert-autoanswer;delay=SECONDS in Alert-Info, as Cisco and Yealink know
+// it.
 func answerAfter(req *sip.Message) *time.Duration {
 	for _, name := range []string{"Call-Info", "Alert-Info"} {
 		values := req.Lines(name)

@@ -66,7 +66,8 @@ func (b *bench) clean() {
 	synctest.Wait()
 	b.do(func() {
 		ua := b.ua
-		if len(ua.transactions.client)+len(ua.transactions.server)+len(ua.calls.sessions)+len(ua.calls.dialogs)+len(ua.transactions.unsent) != 0 {
+		if len(ua.transactions.client)+len(ua.transactions.server)+len(ua.transactions.unsent) != 0 ||
+			len(ua.calls.sessions)+len(ua.calls.dialogs) != 0 {
 			b.Errorf("left: %d client and %d server transactions, %d sessions, %d dialogs, %d BYEs",
 				len(ua.transactions.client), len(ua.transactions.server), len(ua.calls.sessions), len(ua.calls.dialogs),
 				len(ua.transactions.unsent))

@@ -243,7 +243,8 @@ func TestJsSIPDefect11EveryChallengeCounts(t *testing.T) {
 		if c := parts(t, invite, "Proxy-Authorization"); c["algorithm"] != "SHA-256" || c["nc"] != "00000001" {
 			t.Errorf("credentials %v", c)
 		}
-		d.reply(invite, 407, `Proxy-Authenticate: Digest realm="a", nonce="n2", qop="auth", algorithm=SHA-256, stale=true`)
+		d.reply(invite, 407,
+			`Proxy-Authenticate: Digest realm="a", nonce="n2", qop="auth", algorithm=SHA-256, stale=true`)
 		d.expect("ACK")
 		invite = d.expect("INVITE")
 		if c := parts(t, invite, "Proxy-Authorization"); c["nonce"] != "n2" || c["nc"] != "00000001" {
@@ -382,7 +383,8 @@ func TestJsSIPDefect19PasswordIsKeptForEveryRealm(t *testing.T) {
 		d.reply(d.expect("REGISTER"), 401, digestChallenge)
 		d.registers(d.expect("REGISTER"))
 		_, invite := d.calls(CallOptions{})
-		d.reply(invite, 407, `Proxy-Authenticate: Digest realm="other.example.org", nonce="x", qop="auth", algorithm=SHA-256`)
+		d.reply(invite, 407,
+			`Proxy-Authenticate: Digest realm="other.example.org", nonce="x", qop="auth", algorithm=SHA-256`)
 		d.expect("ACK")
 		invite = d.expect("INVITE")
 		if c := parts(t, invite, "Proxy-Authorization"); c["realm"] != "other.example.org" {

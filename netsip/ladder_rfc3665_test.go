@@ -168,7 +168,8 @@ func TestRFC3665Section3_3SessionWithMultipleProxyAuthentication(t *testing.T) {
 		_, invite := d.calls(CallOptions{})
 		d.reply(invite, 407, `Proxy-Authenticate: Digest realm="atlanta.example.com", nonce="n1", algorithm=MD5`)
 		d.expect("ACK")
-		d.reply(d.expect("INVITE"), 407, `Proxy-Authenticate: Digest realm="biloxi.example.com", nonce="n2", algorithm=MD5`)
+		d.reply(d.expect("INVITE"), 407,
+			`Proxy-Authenticate: Digest realm="biloxi.example.com", nonce="n2", algorithm=MD5`)
 		d.expect("ACK")
 		invite = d.expect("INVITE")
 		if n := len(invite.Lines("Proxy-Authorization")); n != 2 {

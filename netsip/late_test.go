@@ -157,7 +157,8 @@ func TestRedirectionIsTheUsersToFollow(t *testing.T) {
 		s := b.call("bob", CallOptions{Redirected: []string{"sip:first@example.com"}})
 		w.reply(w.expect("INVITE"), 302,
 			`Contact: <sip:low@example.com>;q=0.1, "Mail" <mailto:bob@example.com>, <sips:safe@example.com>`,
-			`Contact: "Carol" <sip:carol@example.com>;q=0.9;expires=60, <sip:x@example.com?Replaces=1>, <sip:y@example.com;method=REFER>`,
+			`Contact: "Carol" <sip:carol@example.com>;q=0.9;expires=60, `+
+				`<sip:x@example.com?Replaces=1>, <sip:y@example.com;method=REFER>`,
 			`Contact: <tel:+4912345>, <sip:first@example.com>, <sip:bob@example.com>, <sip:carol@example.com>`)
 		w.expect("ACK")
 		end := b.ended(s, Remote, CauseRedirected)

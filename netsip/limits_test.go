@@ -116,12 +116,16 @@ func TestNothingTheServerSaysMakesCallsGrowOrFail(t *testing.T) {
 		},
 		{"a nonce of 20 kB", proxy(`Proxy-Authenticate: Digest realm="example.com", qop="auth", nonce="` +
 			long(20000) + `"`)},
-		{"an opaque of 20 kB", proxy(`Proxy-Authenticate: Digest realm="example.com", nonce="1", qop="auth", opaque="` + long(20000) + `"`)},
+		{"an opaque of 20 kB", proxy(`Proxy-Authenticate: Digest realm="example.com", nonce="1", qop="auth", opaque="` +
+			long(20000) + `"`)},
 		{"a realm of 20 kB", proxy(`Proxy-Authenticate: Digest nonce="1", qop="auth", realm="` + long(20000) + `"`)},
 		{"the longest challenges there may be", proxy(
-			`Proxy-Authenticate: Digest realm="example.com", qop="auth", nonce="`+long(maxNonce)+`", opaque="`+long(maxOpaque)+`"`,
-			`WWW-Authenticate: Digest realm="example.com", qop="auth", nonce="`+long(maxNonce)+`", opaque="`+long(maxOpaque)+`"`)},
-		{"an algorithm of 20 kB", proxy(`Proxy-Authenticate: Digest realm="example.com", nonce="1", qop="auth", algorithm=` + long(20000))},
+			`Proxy-Authenticate: Digest realm="example.com", qop="auth", nonce="`+long(maxNonce)+
+				`", opaque="`+long(maxOpaque)+`"`,
+			`WWW-Authenticate: Digest realm="example.com", qop="auth", nonce="`+long(maxNonce)+
+				`", opaque="`+long(maxOpaque)+`"`)},
+		{"an algorithm of 20 kB", proxy(`Proxy-Authenticate: Digest realm="example.com", nonce="1", qop="auth", ` +
+			`algorithm=` + long(20000))},
 		{"a qop of 20 kB", proxy(`Proxy-Authenticate: Digest realm="example.com", nonce="1", qop="auth,` +
 			long(20000) + `"`)},
 		{"a nonce that is no UTF-8", proxy("Proxy-Authenticate: Digest realm=\"example.com\", qop=\"auth\", " +

@@ -43,7 +43,8 @@ func TestReferralFollowed(t *testing.T) {
 	asked(t, func(b *bench, w *wire, wishes chan *Referral) {
 		s, f := b.answered(w)
 		refer := f.request("REFER", "Refer-To: \"Carol\" "+
-			"<sip:carol@example.org;x=y?Replaces=c1%40h%3Bto-tag%3Dt1%3Bfrom-tag%3Df1&Route=%3Csip%3Aevil%3E&Subject=hi>",
+			"<sip:carol@example.org;x=y?Replaces=c1%40h%3Bto-tag%3Dt1%3Bfrom-tag%3Df1"+
+			"&Route=%3Csip%3Aevil%3E&Subject=hi>",
 			"Referred-By: Bob <sip:bob@example.com?Route=x>;cid=1", farContact)
 		w.send(refer)
 		w.expect("202 REFER")
@@ -149,7 +150,8 @@ func TestReferRefusals(t *testing.T) {
 		{[]string{"Refer-To: <sip:a@b;method=BYE>"}, "603"},
 		{[]string{"Refer-To: <sip:a@b?Replaces=x>"}, "400"},
 		{
-			[]string{"Refer-To: <sip:a@b?Replaces=x%3Bto-tag%3D1%3Bfrom-tag%3D2&replaces=x%3Bto-tag%3D1%3Bfrom-tag%3D2>"},
+			[]string{"Refer-To: <sip:a@b?Replaces=x%3Bto-tag%3D1%3Bfrom-tag%3D2&" +
+				"replaces=x%3Bto-tag%3D1%3Bfrom-tag%3D2>"},
 			"400",
 		},
 		{[]string{"Refer-To: <sip:a@b?Replaces=x%3Bto-tag%3D1%0d%0aX:y%3Bfrom-tag%3D2>"}, "400"},

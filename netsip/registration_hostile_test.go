@@ -232,7 +232,8 @@ func TestManyRefreshesDoNotGrow(t *testing.T) {
 		round := func() {
 			m := w.expectAny("REGISTER")
 			if !m.Has("Authorization") || nonce%10 == 0 { // a new nonce now and then
-				w.reply(m, 401, fmt.Sprintf(`WWW-Authenticate: Digest realm="example.com", nonce="n%d", qop="auth", stale=true`, nonce))
+				w.reply(m, 401, fmt.Sprintf(
+					`WWW-Authenticate: Digest realm="example.com", nonce="n%d", qop="auth", stale=true`, nonce))
 				m = w.expectAny("REGISTER")
 			}
 			nonce++

@@ -43,7 +43,8 @@ func TestRegisterLayout(t *testing.T) {
 			"Call-ID: *",
 			"CSeq: 1 REGISTER",
 			"Contact: <sip:" + b.ua.identity.plain.User + "@" + via +
-				`;transport=ws>;+sip.ice;reg-id=1;+sip.instance="<urn:uuid:8f1fa16a-1165-4a96-8341-785b1ef24f12>";expires=600`,
+				`;transport=ws>;+sip.ice;reg-id=1;` +
+				`+sip.instance="<urn:uuid:8f1fa16a-1165-4a96-8341-785b1ef24f12>";expires=600`,
 			"Expires: 600",
 			"Allow: INVITE,ACK,CANCEL,BYE,UPDATE,OPTIONS,INFO,NOTIFY,PRACK",
 			"Supported: path,gruu,outbound",

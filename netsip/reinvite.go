@@ -61,10 +61,10 @@ func (s *Session) flowRemade() {
 	s.refresh()
 }
 
-// acknowledge acknowledges over a new flow the 2xx to our last INVITE, whether that was lost with the flow before or its
-// ACK: a far end that sent it refuses what else we ask for until the ACK comes, as JsSIP does with 403, cannot hang up,
-// and ends the call where none comes in 64*T1 (RFC 3261 sections 13.3.1.4, 14.2 and 15). What it said does not matter:
-// another offer follows. One that sent none has nothing that the ACK belongs to, and drops it.
+// acknowledge acknowledges over a new flow the 2xx to our last INVITE, whether that was lost with the flow before or
+// its ACK: a far end that sent it refuses what else we ask for until the ACK comes, as JsSIP does with 403, cannot hang
+// up, and ends the call where none comes in 64*T1 (RFC 3261 sections 13.3.1.4, 14.2 and 15). What it said does not
+// matter: another offer follows. One that sent none has nothing that the ACK belongs to, and drops it.
 func (r *reinvites) acknowledge() {
 	switch c := r.cut; {
 	case c != nil:

@@ -13,8 +13,8 @@ const (
 	// instant of the window and then keeps the period. So whenever the server is back, its clients come back spread
 	// evenly over one window (a thousand of them as 83 in each tenth of a second), and each within the window.
 	restartWindow = 1200 * time.Millisecond
-	// restartTime is how long a server that drops its clients may take to be back before it counts as away, and is asked
-	// no more often than connection_recovery_min_interval allows.
+	// restartTime is how long a server that drops its clients may take to be back before it counts as away, and is
+	// asked no more often than connection_recovery_min_interval allows.
 	restartTime = 5 * time.Second
 	// awayTime is how long it is asked again with a period of twice the shortest wait; then the period is the longest.
 	awayTime = 2 * time.Minute

@@ -115,7 +115,8 @@ func TestRecoveryWaitsStayWithinTheirBounds(t *testing.T) {
 							if drops == 1 && away < restartTime {
 								least = min(least, restartWindow)
 							}
-							if wait < least || wait > most || drops == 1 && away < awayTime && wait > 4*secondsOf(c.min) {
+							if wait < least || wait > most ||
+								drops == 1 && away < awayTime && wait > 4*secondsOf(c.min) {
 								t.Fatalf("after %v waits for %v", away, wait)
 							}
 							time.Sleep(wait)

@@ -389,7 +389,8 @@ func TestSubscriptionAfterANewFlow(t *testing.T) {
 		dialogs := w.notifier(fresh)
 		w.send(dialogs.request("NOTIFY", "Event: dialog", "Subscription-State: active", farContact,
 			"Content-Type: application/dialog-info+xml",
-			`Body: <dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" version="0" state="full" entity="sip:bob@example.com"/>`))
+			`Body: <dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" version="0" state="full" `+
+				`entity="sip:bob@example.com"/>`))
 		w.expect("200 NOTIFY")
 		b.do(func() {
 			if l.s.State() != SubscriptionActive || early.s.State() != SubscriptionActive || len(early.news) != 1 {

@@ -13,7 +13,8 @@ import (
 func (f *far) returns(offer string, lines ...string) *far {
 	f.w.b.Helper()
 	again := &far{
-		w: f.w, callID: f.callID + "-again", tag: f.tag + "-again", branch: f.branch + 1000, target: "sip:alice@example.com",
+		w: f.w, callID: f.callID + "-again", tag: f.tag + "-again", branch: f.branch + 1000,
+		target: "sip:alice@example.com",
 	}
 	again.again = again.request("INVITE", append([]string{
 		"Contact: <sip:bob@192.0.2.9>", offer, "Require: replaces",
@@ -262,7 +263,8 @@ func TestCallThatRingsHereOutlivesOurFlow(t *testing.T) {
 			},
 		},
 		{
-			"nobody answered while it was gone", func(b *bench, s *Session) { time.Sleep(secondsOf(b.ua.config.NoAnswerTimeout)) },
+			"nobody answered while it was gone",
+			func(b *bench, s *Session) { time.Sleep(secondsOf(b.ua.config.NoAnswerTimeout)) },
 			func(b *bench, w *wire, s *Session, f *far) {
 				w.expect("408 INVITE")
 				w.send(f.request("ACK"))

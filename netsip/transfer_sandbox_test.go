@@ -263,7 +263,8 @@ func TestTextsAndEventsBetweenPhones(t *testing.T) {
 		w.until("asked", func() bool { return len(w.bob.watchers) == 1 && len(news) == 1 })
 		w.loop.Do(func() {
 			w.bob.watchers[0].Accept("application/dialog-info+xml",
-				[]byte(`<dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" version="0" state="full" entity="sip:bob@x"/>`))
+				[]byte(`<dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" version="0" state="full" `+
+					`entity="sip:bob@x"/>`))
 		})
 		w.until("active", func() bool { return s.State() == netsip.SubscriptionActive && len(news) == 2 })
 		time.Sleep(time.Hour) // refreshed

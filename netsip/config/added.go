@@ -111,8 +111,8 @@ func addedCallParameters() []Parameter {
 			Label: "Record every call",
 			Help: "Record each call with this account from its answer on. Tell the others so: in many countries the " +
 				"law wants it.",
-			Effect: "Nothing on the wire: a WAV file for each call in the folder for recordings, what you say left, what " +
-				"they say right.",
+			Effect: "Nothing on the wire: a WAV file for each call in the folder for recordings, what you say left, " +
+				"what they say right.",
 			Change: ChangeAtUse,
 		}, func(c *Config) *bool { return &c.Calla.RecordCalls }),
 		flagParameter("calla.force_rport", GroupCompatibility, About{

@@ -506,7 +506,8 @@ func TestConfigJSONRoundTripsWithoutSecrets(t *testing.T) {
 		t.Fatal(err)
 	}
 	const want = `{"calla":{"ice_gathering_timeout":900},"log":{"level":"warn"},"register":false,"stun_servers":[],` +
-		`"turn_servers":[{"urls":["turn:x"],"username":"u"}],"uri":"sip:alice@example.com","ws_servers":[{"weight":0,"ws_uri":"wss://example.com"}]}`
+		`"turn_servers":[{"urls":["turn:x"],"username":"u"}],"uri":"sip:alice@example.com",` +
+		`"ws_servers":[{"weight":0,"ws_uri":"wss://example.com"}]}`
 	if string(data) != want {
 		t.Errorf("got  %s\nwant %s", data, want)
 	}
@@ -552,8 +553,10 @@ func TestEveryParameterIsDescribed(t *testing.T) {
 
 func FuzzParseConfig(f *testing.F) {
 	f.Add(`{"uri":"sip:alice@example.com","ws_servers":[{"ws_uri":"wss://h","weight":"5"}],"register_expires":"300"}`)
-	f.Add(`{"uri":"a@b","ws_servers":"ws://[::1]","turn_servers":{"urls":"x","username":"u","credential":"p"},"stun_servers":[]}`)
-	f.Add(`{"uri":"a@b","ws_servers":["ws://h"],"log":{"level":9},"display_name":"\u00fc\\","calla":{"ice_gathering_timeout":1}}`)
+	f.Add(`{"uri":"a@b","ws_servers":"ws://[::1]",` +
+		`"turn_servers":{"urls":"x","username":"u","credential":"p"},"stun_servers":[]}`)
+	f.Add(`{"uri":"a@b","ws_servers":["ws://h"],"log":{"level":9},` +
+		`"display_name":"\u00fc\\","calla":{"ice_gathering_timeout":1}}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		values, err := decodeObject([]byte(text))
 		if err != nil {

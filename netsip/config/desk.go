@@ -18,10 +18,10 @@ func deskParameters() []Parameter {
 			Help: "What numbers become as they are dialled: + -> 00, 9 -> (strips a 9), -> 0 (puts a 0 in front), or " +
 				"/PATTERN/ -> TO with $1 for a group. The first that fits counts.",
 			Effect: "The user of the Request-URI and of To of calls that are dialled, and of the address that a " +
-				"transfer names. An address with a host, and whoever is called again, stays as it is; so do emergency " +
-				"numbers, and for FROM all numbers of up to three digits, unless a rule spells them out.",
-			Accepts: "a list of `FROM -> TO` and `/PATTERN/ -> TO`, or text with one in a line; at most 50. FROM and TO " +
-				"are digits, `+`, `*` and `#`; PATTERN is a regular expression of the whole number",
+				"transfer names. An address with a host, and whoever is called again, stays as it is; so do " +
+				"emergency numbers, and for FROM all numbers of up to three digits, unless a rule spells them out.",
+			Accepts: "a list of `FROM -> TO` and `/PATTERN/ -> TO`, or text with one in a line; at most 50. FROM and " +
+				"TO are digits, `+`, `*` and `#`; PATTERN is a regular expression of the whole number",
 			Change: ChangeAtUse,
 		}, func(c *Config) *[]string { return &c.Calla.DialRules }, checkDialRule),
 		forwardParameter("calla.forward_always", "Forward all calls to",
@@ -44,16 +44,16 @@ func deskParameters() []Parameter {
 		}, func(c *Config) *int { return &c.Calla.ForwardAfter }),
 		integerParameter("calla.auto_answer", KindSeconds, GroupCalls, "never", About{
 			Label: "Answer by itself after, seconds",
-			Help: "Answer calls by itself after so many seconds, with a tone. Whoever calls hears what the microphone " +
-				"hears.",
+			Help: "Answer calls by itself after so many seconds, with a tone. Whoever calls hears what the " +
+				"microphone hears.",
 			Effect: "The 200 leaves after so long, unless there is another call.",
 			Change: ChangeAtUse,
 		}, func(c *Config) *int { return &c.Calla.AutoAnswer }),
 		linesParameter("calla.auto_answer_domains", GroupCalls, maxAnswerDomains, About{
 			Label: "Who may have calls answered",
 			Help:  "Domains whose callers may have their calls answered by itself, as intercoms do.",
-			Effect: "`answer-after=SECONDS` in Call-Info or Alert-Info, and `info=alert-autoanswer` in Alert-Info, of a " +
-				"caller of such a domain: the 200 leaves after so long, unless there is another call.",
+			Effect: "`answer-after=SECONDS` in Call-Info or Alert-Info, and `info=alert-autoanswer` in Alert-Info, " +
+				"of a caller of such a domain: the 200 leaves after so long, unless there is another call.",
 			Accepts: "a list of domains; `*.example.com` is those below one",
 			Change:  ChangeAtUse,
 		}, func(c *Config) *[]string { return &c.Calla.AutoAnswerDomains }, checkAnswerDomain),

@@ -194,7 +194,7 @@ func unquote(s string) string {
 	for {
 		before := s
 		s = strings.TrimSpace(s)
-		if inner, ok := strings.CutPrefix(s, "="); ok && strings.HasPrefix(inner, `"`) { // ="030…", which keeps Excel from making a sum of it
+		if inner, ok := strings.CutPrefix(s, "="); ok && strings.HasPrefix(inner, `"`) { // ="030…": no sum for Excel
 			s = inner
 		}
 		s = strings.Trim(strings.TrimRight(s, ","), "|")
@@ -214,7 +214,8 @@ func unquote(s string) string {
 				s = inner
 			}
 		}
-		if inner, ok := strings.CutPrefix(s, "'"); ok && !strings.Contains(inner, "'") && startsNumber(inner) { // '030…, as Excel marks text
+		// '030…, as Excel marks text
+		if inner, ok := strings.CutPrefix(s, "'"); ok && !strings.Contains(inner, "'") && startsNumber(inner) {
 			s = inner
 		}
 		if s == before {

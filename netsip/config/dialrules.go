@@ -28,8 +28,8 @@ type dialRule struct {
 	to      string         // of from: in its place; of pattern: with ${1} for its groups
 }
 
-// readDialRule reads a rule as it is written: FROM -> TO for a beginning and what takes its place, or /PATTERN/ -> TO for
-// a regular expression of the whole number, with $1 to $9 in TO for its groups.
+// readDialRule reads a rule as it is written: FROM -> TO for a beginning and what takes its place, or /PATTERN/ -> TO
+// for a regular expression of the whole number, with $1 to $9 in TO for its groups.
 func readDialRule(line string) (r dialRule, reason string) {
 	if len(line) > longestRule {
 		return r, fmt.Sprintf("has a rule of more than %d characters", longestRule)

@@ -65,7 +65,8 @@ func TestParseDialogInfo(t *testing.T) {
 func TestParsePresence(t *testing.T) {
 	p, err := ParsePresence([]byte(`<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="pres:bob@example.com">
 		<tuple id="a"><status><basic>closed</basic></status></tuple>
-		<tuple id="b"><status><basic> open </basic></status><contact priority="0.8">sip:bob@example.com</contact><note>here</note></tuple>
+		<tuple id="b"><status><basic> open </basic></status>
+			<contact priority="0.8">sip:bob@example.com</contact><note>here</note></tuple>
 		<note xml:lang="en">at lunch</note></presence>`))
 	if err != nil || len(p.Tuples) != 2 || !p.Open() ||
 		p.Tuples[1] != (Tuple{ID: "b", Basic: "open", Contact: "sip:bob@example.com", Note: "here"}) ||
@@ -120,7 +121,8 @@ func TestEventXMLBombs(t *testing.T) {
 
 func FuzzMessageSummary(f *testing.F) {
 	f.Add([]byte("Messages-Waiting: yes\r\nVoice-Message: 2/8 (0/2)\r\n"))
-	f.Add([]byte("Messages-Waiting: yes\r\nMessage-Account: sip:alice@vmail.example.com\r\nVoice-Message: 4/8 (1/2)\r\n"))
+	f.Add([]byte("Messages-Waiting: yes\r\n" +
+		"Message-Account: sip:alice@vmail.example.com\r\nVoice-Message: 4/8 (1/2)\r\n"))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		m, err := ParseMessageSummary(body)
 		if err != nil {
@@ -149,7 +151,8 @@ func FuzzDialogInfo(f *testing.F) {
 }
 
 func FuzzPresence(f *testing.F) {
-	f.Add([]byte(`<presence entity="x"><tuple id="b"><status><basic>open</basic></status><contact>c</contact><note>n</note></tuple></presence>`))
+	f.Add([]byte(`<presence entity="x"><tuple id="b"><status><basic>open</basic></status>` +
+		`<contact>c</contact><note>n</note></tuple></presence>`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		p, err := ParsePresence(body)
 		if err == nil && (len(p.Tuples) > maxEntries || len(p.Notes) > maxEntries || len(body) > MaxBody) {

@@ -57,8 +57,9 @@ func LastCall(entries []Entry) []string {
 	return call
 }
 
-// Draw draws the messages of a call, which has one Call-ID or several, or without any all messages, as one end saw them,
-// which is named us. The far end has the name that it is called by. Where no message is of that call the result is "".
+// Draw draws the messages of a call, which has one Call-ID or several, or without any all messages, as one end saw
+// them, which is named us. The far end has the name that it is called by. Where no message is of that call the result
+// is "".
 func Draw(us string, entries []Entry, callIDs ...string) string {
 	var s *Sheet
 	for _, e := range entries {

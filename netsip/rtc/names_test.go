@@ -21,7 +21,10 @@ func TestMediaServersAreAskedWhereTheyWere(t *testing.T) {
 		{"the name server fails", func(_ *names, s *wstest.Names) { s.Break(wstest.Fails) }, "192.0.2.1:3478"},
 		{"the name server refuses", func(_ *names, s *wstest.Names) { s.Break(wstest.Refuses) }, "192.0.2.1:3478"},
 		{"the name server says nothing", func(_ *names, s *wstest.Names) { s.Break(wstest.Silent) }, "192.0.2.1:3478"},
-		{"the name server is not there", func(_ *names, s *wstest.Names) { s.Break(wstest.Unreached) }, "192.0.2.1:3478"},
+		{
+			"the name server is not there", func(_ *names, s *wstest.Names) { s.Break(wstest.Unreached) },
+			"192.0.2.1:3478",
+		},
 		{"it moved", func(_ *names, s *wstest.Names) { s.Set("turn.test", "192.0.2.9") }, "192.0.2.9:3478"},
 		{"it was looked up too long ago", func(n *names, s *wstest.Names) {
 			for name, known := range n.known {
@@ -41,11 +44,12 @@ func TestMediaServersAreAskedWhereTheyWere(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if at, err := system.ResolveUDPAddr("udp4", "turn.test:3478"); err != nil || at.String() != "192.0.2.1:3478" {
+			at, err := system.ResolveUDPAddr("udp4", "turn.test:3478")
+			if err != nil || at.String() != "192.0.2.1:3478" {
 				t.Fatalf("at first %v: %v", at, err)
 			}
 			c.spoil(n, server)
-			at, err := system.ResolveUDPAddr("udp4", "TURN.test:3478")
+			at, err = system.ResolveUDPAddr("udp4", "TURN.test:3478")
 			if c.want == "" && err == nil || c.want != "" && (err != nil || at.String() != c.want) {
 				t.Errorf("then %v: %v", at, err)
 			}

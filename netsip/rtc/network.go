@@ -57,8 +57,8 @@ func onlyLoopback(n transport.Net) bool {
 }
 
 // newcomersFirst is a network that lists those addresses first which a path in use has not: a computer that gets
-// another way out is often about to lose the one it had. Of host candidates whose pairs are alike the first is taken, here and,
-// by the priorities in our description, at the far end. Where the new way leads nowhere, nothing is lost.
+// another way out is often about to lose the one it had. Of host candidates whose pairs are alike the first is taken,
+// here and, by the priorities in our description, at the far end. Where the new way leads nowhere, nothing is lost.
 type newcomersFirst struct {
 	transport.Net
 	inUse []netip.Addr

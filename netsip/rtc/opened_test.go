@@ -61,8 +61,8 @@ func early(s *Session) {
 }
 
 // TestEncryptionWaitsForNoNomination: where the far end opens DTLS, as a browser that is called does, the keys are made
-// over the first pair that works: neither the nomination is waited for, nor a cookie asked of who has shown by ICE where
-// it is. What comes before a pair works is kept, so that nobody has to say it again.
+// over the first pair that works: neither the nomination is waited for, nor a cookie asked of who has shown by ICE
+// where it is. What comes before a pair works is kept, so that nobody has to say it again.
 func TestEncryptionWaitsForNoNomination(t *testing.T) {
 	const from = "198.51.100.1" // our address
 	for _, c := range []struct {

@@ -16,8 +16,8 @@ import (
 )
 
 // Waits of ICE. The far end is called disconnected after 5 s of silence, failed 25 s later; as long are checks of a
-// path that has never been there: RFC 8445 section 14.3 wants a check to live 19.75 s at least. pion's own waits before it
-// settles for a worse pair are 2 s for a relay, too long for a call.
+// path that has never been there: RFC 8445 section 14.3 wants a check to live 19.75 s at least. pion's own waits before
+// it settles for a worse pair are 2 s for a relay, too long for a call.
 const (
 	iceDisconnected = 5 * time.Second
 	iceFailed       = 25 * time.Second
@@ -76,8 +76,8 @@ type path struct {
 	done  chan struct{} // closed when close is done
 }
 
-// newPath begins to gather. inUse are the addresses of the path in use, if there is one; lost is told when a TURN server
-// has lost a relay of this one, from any goroutine.
+// newPath begins to gather. inUse are the addresses of the path in use, if there is one; lost is told when a TURN
+// server has lost a relay of this one, from any goroutine.
 func newPath(
 	e *Engine, c credentials, generation uint32, inUse []netip.Addr, lost func(*path, netip.AddrPort),
 ) (*path, error) {

@@ -9,8 +9,8 @@ import (
 	"github.com/pion/transport/v5/vnet"
 )
 
-// TestPathThatTheFarEndDoesNotUseIsTold: after an outage Asterisk answers the checks of a restart and sends its sound to
-// where nobody is, until it is restarted. That is told where the far end spoke before, and may speak.
+// TestPathThatTheFarEndDoesNotUseIsTold: after an outage Asterisk answers the checks of a restart and sends its sound
+// to where nobody is, until it is restarted. That is told where the far end spoke before, and may speak.
 //
 // Holds: late-answers
 func TestPathThatTheFarEndDoesNotUseIsTold(t *testing.T) {

@@ -218,7 +218,8 @@ func (c *client) authorize(req, challenged *sip.Message, password string) *sip.M
 	uri := m.RequestURI.String()
 	response := hash(hash(c.user+":"+get("realm")+":"+password) + ":" + get("nonce") + ":00000001:cc:auth:" +
 		hash(m.Method+":"+uri))
-	m.Set(answer, fmt.Sprintf(`Digest username="%s", realm="%s", nonce="%s", uri="%s", response="%s", algorithm=%s, qop=auth, cnonce="cc", nc=00000001`,
+	m.Set(answer, fmt.Sprintf(`Digest username="%s", realm="%s", nonce="%s", uri="%s", response="%s", `+
+		`algorithm=%s, qop=auth, cnonce="cc", nc=00000001`,
 		c.user, get("realm"), get("nonce"), uri, response, get("algorithm")))
 	return m
 }

@@ -19,7 +19,8 @@
 //	stale nonce               Faults.ExpireNonces, Faults.StaleNonces, Options.NonceLifetime
 //	refusals, Retry-After     Fault.Status and Headers; Faults.Unavailable (503), Faults.Redirect (302)
 //	lost, late, changed       Fault.Drop, Delay, Edit; Faults.LoseACK; Faults.Glare
-//	cut, close, slow, late    Faults.Cut, CloseWith, SetLine (Line: latency, an octet at a time, cut after any octet), Stall
+//	cut, close, slow, late    Faults.Cut, CloseWith, SetLine (Line: latency, an octet at a time, cut after any octet),
+//	                          Stall
 //	no connection             Faults.OnConnect: refused, stalled, HTTP status, wrong subprotocol
 //	flood                     Faults.Flood, Server.Send (any frame)
 //	Service-Route, Path       Options.ServiceRoute, Options.Path

@@ -16,7 +16,9 @@ func invite() []byte {
 		`From: "Alice Ü" <sip:alice@example.com>;tag=ei9lrsan5e`,
 		"Call-ID: eivb3jt7jmnknh9tvp4em6",
 		"CSeq: 2 INVITE",
-		`Proxy-Authorization: Digest algorithm=MD5, username="alice", realm="example.com", nonce="YmFzZTY0bm9uY2U6MTIzNDU2Nzg5MA==", uri="sip:bob@example.com;transport=ws", response="28a2403c67998e7c728fab6c08c277f1", opaque="op", qop=auth, cnonce="1hm4vodt4v6j", nc=00000001`,
+		`Proxy-Authorization: Digest algorithm=MD5, username="alice", realm="example.com", ` +
+			`nonce="YmFzZTY0bm9uY2U6MTIzNDU2Nzg5MA==", uri="sip:bob@example.com;transport=ws", ` +
+			`response="28a2403c67998e7c728fab6c08c277f1", opaque="op", qop=auth, cnonce="1hm4vodt4v6j", nc=00000001`,
 		"Contact: <sip:alice@example.com;gr=urn:uuid:8f1fa16a-1165-4a96-8341-785b1ef24f12;ob>",
 		"Content-Type: application/sdp",
 		"Allow: INVITE,ACK,CANCEL,BYE,UPDATE,MESSAGE,OPTIONS,REFER,INFO,NOTIFY",
@@ -30,7 +32,8 @@ func invite() []byte {
 		"a=candidate:2 1 udp 1694498815 203.0.113.77 52302 typ srflx raddr 192.0.2.17 rport 52302",
 		"a=candidate:3 1 udp 16777215 198.51.100.9 61002 typ relay raddr 203.0.113.77 rport 52302", "a=ice-ufrag:F7gI",
 		"a=ice-pwd:x9cml/YzichV2+XlhiMu8g",
-		"a=fingerprint:sha-256 D2:FA:0E:C3:22:59:5E:14:95:69:92:3D:13:B4:84:24:2C:C2:A2:C0:3E:FD:34:8E:5E:EA:6F:AF:52:CE:E6:0F",
+		"a=fingerprint:sha-256 D2:FA:0E:C3:22:59:5E:14:95:69:92:3D:13:B4:84:24:" +
+			"2C:C2:A2:C0:3E:FD:34:8E:5E:EA:6F:AF:52:CE:E6:0F",
 		"a=setup:actpass", "a=mid:0", "a=sendrecv", "a=rtcp-mux", "a=rtpmap:111 opus/48000/2",
 		"a=fmtp:111 minptime=10;useinbandfec=1", "a=rtpmap:126 telephone-event/8000", "",
 	}

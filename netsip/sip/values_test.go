@@ -276,7 +276,8 @@ func TestChallengeForms(t *testing.T) {
 			same(t, in+": "+name, got, want)
 		}
 	}
-	list, err := ParseChallenges(`Digest realm="a, Digest b", nonce="1", Basic realm="c", Negotiate abc, NTLM, Digest realm=d`)
+	list, err := ParseChallenges(
+		`Digest realm="a, Digest b", nonce="1", Basic realm="c", Negotiate abc, NTLM, Digest realm=d`)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,8 +49,8 @@ func New(entries, octets int) *Trace {
 	return &Trace{entries: entries, octets: octets, more: make(chan struct{})}
 }
 
-// Cut has whoever adds keep the first lines of a message alone, of this many octets: a ladder shows no more, and strangers
-// decide how long messages are. It is called before anything is added.
+// Cut has whoever adds keep the first lines of a message alone, of this many octets: a ladder shows no more, and
+// strangers decide how long messages are. It is called before anything is added.
 func (t *Trace) Cut(longest int) *Trace {
 	t.longest = longest
 	return t

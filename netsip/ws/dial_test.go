@@ -251,7 +251,8 @@ func (c *lateDeadline) SetDeadline(t time.Time) error {
 	return c.Conn.SetDeadline(t)
 }
 
-// TestACancelledDialIsOverWhateverComesAfter: the deadline of the handshake, which is set later, does not bring it back.
+// TestACancelledDialIsOverWhateverComesAfter: the deadline of the handshake, which is set later, does not bring it
+// back.
 func TestACancelledDialIsOverWhateverComesAfter(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

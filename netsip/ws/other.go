@@ -13,7 +13,10 @@ var errOtherProxy = errors.New("is no HTTP proxy")
 // DialTCP opens a TCP connection to another server than those of SIP, such as a TURN server: through the proxy that a
 // wss: address there would go through, and never through one to this computer. The context bounds it.
 func (d *Dialer) DialTCP(ctx context.Context, address string) (net.Conn, error) {
-	way := wayTo{dialer: &Dialer{Resolver: d.Resolver, Addresses: d.Addresses}, address: "wss://" + address, release: func() bool { return true }}
+	way := wayTo{
+		dialer: &Dialer{Resolver: d.Resolver, Addresses: d.Addresses}, address: "wss://" + address,
+		release: func() bool { return true },
+	}
 	proxy, err := proxyOfWay(way.address, d.Config)
 	if err != nil {
 		return nil, err

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Line makes one line of text that came from the network: what Hides, and what is not UTF-8, becomes �, so that one sees
-// that something was there. A flood of combining marks is cut after two, and of text after limit characters.
+// Line makes one line of text that came from the network: what Hides, and what is not UTF-8, becomes �, so that one
+// sees that something was there. A flood of combining marks is cut after two, and of text after limit characters.
 func Line(s string, limit int) string {
 	if plain(s) && len(s) <= limit {
 		return s

@@ -1,5 +1,5 @@
-// Package safe decides what of others' texts is fit to be shown, and how: Line and Text in State, Label and Isolate in a
-// window, Visible in a terminal and a log.
+// Package safe decides what of others' texts is fit to be shown, and how: Line and Text in State, Label and Isolate in
+// a window, Visible in a terminal and a log.
 package safe
 
 import (
