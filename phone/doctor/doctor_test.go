@@ -259,6 +259,10 @@ func TestEveryDialErrorHasItsSentence(t *testing.T) {
 	const url = "wss://sip.example.com:8089/ws"
 	expired := &x509.Certificate{NotBefore: time.Unix(0, 0), NotAfter: time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC)}
 	future := &x509.Certificate{NotBefore: time.Now().Add(time.Hour), NotAfter: time.Now().Add(2 * time.Hour)}
+	failed := func(stage ws.DialStage, err error) error { return &ws.DialError{URL: url, Stage: stage, Err: err} }
+	got := func(status int) error {
+		return &ws.DialError{URL: url, Stage: ws.StageHTTP, Status: status, Err: errors.New("bad handshake")}
+	}
 	for want, err := range map[string]error{
 		"No connection to the proxy proxy.local:8080.": &ws.DialError{
 			URL:   url,
@@ -314,24 +318,48 @@ func TestEveryDialErrorHasItsSentence(t *testing.T) {
 			URL: url, Stage: ws.StageTLS,
 			Err: x509.CertificateInvalidError{Cert: future, Reason: x509.Expired},
 		},
-		"The certificate of sip.example.com is not issued by anyone this computer trusts.":                 &ws.DialError{URL: url, Stage: ws.StageTLS, Err: x509.UnknownAuthorityError{}},
-		"The server's certificate is for pbx.local, not sip.example.com.":                                  &ws.DialError{URL: url, Stage: ws.StageTLS, Err: x509.HostnameError{Certificate: &x509.Certificate{DNSNames: []string{"pbx.local"}}}},
-		"The server only offers an encryption that is no longer safe (older than TLS 1.2).":                &ws.DialError{URL: url, Stage: ws.StageTLS, Err: errors.New("remote error: tls: protocol version not supported")},
-		"The server is a web server, but there is no phone service at /ws (404 Not Found).":                &ws.DialError{URL: url, Stage: ws.StageHTTP, Status: 404, Err: errors.New("bad handshake")},
-		"The server refused the WebSocket connection (403).":                                               &ws.DialError{URL: url, Stage: ws.StageHTTP, Status: 403, Err: errors.New("bad handshake")},
-		"The web server in front of the phone service has a problem (502 Bad Gateway).":                    &ws.DialError{URL: url, Stage: ws.StageHTTP, Status: 502, Err: errors.New("bad handshake")},
-		"Something else answered in the place of the phone service (511 Network Authentication Required).": &ws.DialError{URL: url, Stage: ws.StageHTTP, Status: 511, Err: errors.New("bad handshake")},
-		"sip.example.com took the connection but does not answer.":                                         &ws.DialError{URL: url, Stage: ws.StageHTTP, Timeout: true, Err: context.DeadlineExceeded},
-		"The server sip.example.com answers with a WebSocket extension that this phone did not offer.":     &ws.DialError{URL: url, Stage: ws.StageHTTP, Err: ws.ErrUnofferedExtension},
-		"What listens at sip.example.com:8089 answers far more than a phone server does.":                  &ws.DialError{URL: url, Stage: ws.StageHTTP, Err: ws.ErrEndless},
-		"Connected, but the server does not speak SIP on this WebSocket (no 'sip' sub-protocol).":          &ws.DialError{URL: url, Stage: ws.StageSubprotocol, Err: errors.New("none")},
-		"The connection was cut by the server or a proxy (code 1006).":                                     &ws.DialError{URL: url, Stage: ws.StageClosed, Err: &ws.CloseError{Code: 1006}},
-		"The server is being restarted.":                                                                   &ws.CloseError{Code: 1012},
-		"The server rejected the user name or password for alice@example.com at 14:52.":                    &netsip.StatusError{Method: "REGISTER", StatusCode: 401, Err: netsip.ErrRefusedCredentials},
-		"example.com does not know the user alice.":                                                        &netsip.StatusError{Method: "REGISTER", StatusCode: 404, Reason: "Not Found"},
-		"The phone server has a problem of its own (503 Service Unavailable).":                             &netsip.StatusError{Method: "REGISTER", StatusCode: 503, Reason: "Service Unavailable"},
-		"Connected, but the server does not answer our registration (32 s).":                               &netsip.TimeoutError{Method: "REGISTER", After: 32 * time.Second},
-		"A password is needed for alice@example.com.":                                                      netsip.ErrNoPassword,
+		"The certificate of sip.example.com is not issued by anyone this computer trusts.": failed(
+			ws.StageTLS, x509.UnknownAuthorityError{},
+		),
+		"The server's certificate is for pbx.local, not sip.example.com.": failed(
+			ws.StageTLS, x509.HostnameError{Certificate: &x509.Certificate{DNSNames: []string{"pbx.local"}}},
+		),
+		"The server only offers an encryption that is no longer safe (older than TLS 1.2).": failed(
+			ws.StageTLS, errors.New("remote error: tls: protocol version not supported"),
+		),
+		"The server is a web server, but there is no phone service at /ws (404 Not Found).":                got(404),
+		"The server refused the WebSocket connection (403).":                                               got(403),
+		"The web server in front of the phone service has a problem (502 Bad Gateway).":                    got(502),
+		"Something else answered in the place of the phone service (511 Network Authentication Required).": got(511),
+		"sip.example.com took the connection but does not answer.": &ws.DialError{
+			URL: url, Stage: ws.StageHTTP, Timeout: true, Err: context.DeadlineExceeded,
+		},
+		"The server sip.example.com answers with a WebSocket extension that this phone did not offer.": failed(
+			ws.StageHTTP, ws.ErrUnofferedExtension,
+		),
+		"What listens at sip.example.com:8089 answers far more than a phone server does.": failed(
+			ws.StageHTTP, ws.ErrEndless,
+		),
+		"Connected, but the server does not speak SIP on this WebSocket (no 'sip' sub-protocol).": failed(
+			ws.StageSubprotocol, errors.New("none"),
+		),
+		"The connection was cut by the server or a proxy (code 1006).": failed(
+			ws.StageClosed, &ws.CloseError{Code: 1006},
+		),
+		"The server is being restarted.": &ws.CloseError{Code: 1012},
+		"The server rejected the user name or password for alice@example.com at 14:52.": &netsip.StatusError{
+			Method: "REGISTER", StatusCode: 401, Err: netsip.ErrRefusedCredentials,
+		},
+		"example.com does not know the user alice.": &netsip.StatusError{
+			Method: "REGISTER", StatusCode: 404, Reason: "Not Found",
+		},
+		"The phone server has a problem of its own (503 Service Unavailable).": &netsip.StatusError{
+			Method: "REGISTER", StatusCode: 503, Reason: "Service Unavailable",
+		},
+		"Connected, but the server does not answer our registration (32 s).": &netsip.TimeoutError{
+			Method: "REGISTER", After: 32 * time.Second,
+		},
+		"A password is needed for alice@example.com.": netsip.ErrNoPassword,
 	} {
 		p := Explain(err, Subject{Address: "alice@example.com", At: time.Date(2026, 11, 1, 14, 52, 0, 0, time.Local)})
 		told := tell(p)

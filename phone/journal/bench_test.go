@@ -40,9 +40,9 @@ func BenchmarkSearch(b *testing.B) {
 	for name, q := range map[string]CallQuery{
 		"first page": {}, "missed": {Outcome: Missed}, "a page far down": {Before: noon().AddDate(0, 1, 0).UnixMicro()},
 		"key A": {Text: "A"}, "key An": {Text: "An"}, "key Anna M": {Text: "Anna M"},
-		"key Anna Müller 4": {Text: "Anna Müller 4"}, "missed and A": {Text: "A", Outcome: Missed}, "nobody": {Text: "zzz"},
-		"two seldom": {Text: "Ida Yilmaz 17"},
-		"key 0":      {Text: "0"}, "key 03": {Text: "03"}, "key 030": {Text: "030"},
+		"key Anna Müller 4": {Text: "Anna Müller 4"}, "missed and A": {Text: "A", Outcome: Missed},
+		"nobody": {Text: "zzz"}, "two seldom": {Text: "Ida Yilmaz 17"},
+		"key 0": {Text: "0"}, "key 03": {Text: "03"}, "key 030": {Text: "030"},
 		"key +49 30":   {Text: "+49 30"},
 		"key +49 30 1": {Text: "+49 30 1"}, "key +49 30 12": {Text: "+49 30 12"},
 		"key 030 12": {Text: "030 12"}, "end 613": {Text: "613"}, "note": {Text: "offer 5"},

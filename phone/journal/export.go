@@ -66,8 +66,8 @@ func newCallWriter(w io.Writer, as CallFormat) (callWriter, error) {
 		t := csv.NewWriter(w)
 		t.UseCRLF = true
 		return &callTable{t}, t.Write([]string{
-			"Began", "Answered", "Ended", "Seconds", "Direction", "Outcome", "Name", "Address", "URI", "Account", "Cause",
-			"Code", "Codec", "Recording", "Note",
+			"Began", "Answered", "Ended", "Seconds", "Direction", "Outcome", "Name", "Address", "URI", "Account",
+			"Cause", "Code", "Codec", "Recording", "Note",
 		})
 	case CallsJSON:
 		return &callArray{w: w}, nil

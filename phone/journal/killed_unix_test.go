@@ -183,8 +183,8 @@ func live(t *testing.T, dir string) {
 func arrive(t *testing.T, j *Journal, print *sync.Mutex) {
 	for i := 0; ; i++ {
 		m := Message{
-			AccountID: "a", Address: "dave", Text: "in " + strconv.Itoa(i), At: time.Now(), Incoming: true, Unread: true,
-			Delivery: Delivered,
+			AccountID: "a", Address: "dave", Text: "in " + strconv.Itoa(i), At: time.Now(),
+			Incoming: true, Unread: true, Delivery: Delivered,
 		}
 		kept := make(chan error, 1)
 		id, err := j.AddMessage(m, func(_ int64, err error) { kept <- err })

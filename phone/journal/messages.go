@@ -49,9 +49,9 @@ const (
 )
 
 // AddMessage keeps a message and returns its ID, by which it can be settled at once. It does not block; the message
-// is there when kept, which may be nil, is called on the writer's goroutine with nil, and Counts has it then. row is its
-// ID for good: another where a row had that one already. With an error it never will be there: what does not fit into
-// the queue is lost (ErrBusy), and then kept is not called where AddMessage returns that error.
+// is there when kept, which may be nil, is called on the writer's goroutine with nil, and Counts has it then. row is
+// its ID for good: another where a row had that one already. With an error it never will be there: what does not fit
+// into the queue is lost (ErrBusy), and then kept is not called where AddMessage returns that error.
 func (j *Journal) AddMessage(m Message, kept func(row int64, err error)) (int64, error) {
 	m.ID = j.newID(m.At)
 	row := m.ID
@@ -71,11 +71,13 @@ func (j *Journal) insert(tx *sql.Tx, m Message) (int64, error) {
 	if m.Person == "" {
 		m.Person = Person(m.Address)
 	}
-	account, person, address := cut(m.AccountID, longestName), cut(m.Person, longestAddress), cut(m.Address, longestAddress)
+	account, person := cut(m.AccountID, longestName), cut(m.Person, longestAddress)
+	address := cut(m.Address, longestAddress)
 	_, err = tx.Exec(`INSERT INTO messages (id, account, person, address, uri, name, digits, incoming, type, text,
-		settled, unread, status, cause) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, account, person, address,
-		whole(m.URI, longestURI), cut(m.Name, longestName), digitsOf(address), m.Incoming, cut(m.Type, longestType),
-		cut(m.Text, longestText), micros(m.Settled), m.Unread, int(m.Delivery), storeCauseOf(m.Cause))
+		settled, unread, status, cause) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		id, account, person, address, whole(m.URI, longestURI), cut(m.Name, longestName), digitsOf(address),
+		m.Incoming, cut(m.Type, longestType), cut(m.Text, longestText), micros(m.Settled), m.Unread,
+		int(m.Delivery), storeCauseOf(m.Cause))
 	if err != nil {
 		return 0, err
 	}

@@ -122,12 +122,13 @@ func TestMessagesAreFound(t *testing.T) {
 	}
 }
 
-// TestWhatWasUnderWayIsNotKnownAfterwards: a program that begins finds messages whose sender has ended; those of its own
-// are not touched.
+// TestWhatWasUnderWayIsNotKnownAfterwards: a program that begins finds messages whose sender has ended; those of its
+// own are not touched.
 func TestWhatWasUnderWayIsNotKnownAfterwards(t *testing.T) {
 	dir := t.TempDir()
 	j, _ := open(t, dir)
-	ids := said(t, j, Message{Text: "under way", Address: "x"}, Message{Text: "there", Address: "x", Delivery: Delivered},
+	ids := said(t, j, Message{Text: "under way", Address: "x"},
+		Message{Text: "there", Address: "x", Delivery: Delivered},
 		Message{Text: "refused", Address: "x", Delivery: Undelivered}, incoming("", "x", "came"),
 		Message{Text: "settled", Address: "x"})
 	if err := j.SettleMessage(ids["settled"], Delivered, nil); err != nil {
@@ -244,7 +245,8 @@ func TestAFileOfVersion1IsUpgraded(t *testing.T) {
 			"INSERT INTO conversations VALUES ('a', 'BOB', '', 900), ('a', 'bob', '', 1000)",
 		},
 		"odd text": {
-			"INSERT INTO messages VALUES (1000, 'a', 'bob', '', '', 1, 'hello ''\"; --' || char(10, 8238, 128512), 1, 1, '')",
+			"INSERT INTO messages VALUES (1000, 'a', 'bob', '', '', 1, " +
+				"'hello ''\"; --' || char(10, 8238, 128512), 1, 1, '')",
 			"INSERT INTO conversations VALUES ('a', 'bob', '', 1000)",
 		},
 		"many": {

@@ -141,8 +141,8 @@ CREATE TABLE conversations (
 	PRIMARY KEY (account, person)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX conversations_by_last ON conversations (last);
-INSERT INTO messages SELECT id, account, lower(address), address, uri, name, '', incoming, 'text/plain', text, 0, unread,
-	status, cause FROM messages_1;
+INSERT INTO messages SELECT id, account, lower(address), address, uri, name, '', incoming, 'text/plain', text, 0,
+	unread, status, cause FROM messages_1;
 INSERT INTO conversations SELECT account, person, max(id) FROM messages GROUP BY account, person;
 DROP TABLE messages_1;
 DROP TABLE conversations_1;

@@ -41,8 +41,8 @@ const (
 )
 
 // matching is what is typed as a question to FTS5 (https://www.sqlite.org/fts5.html section 3): all words, each as
-// the beginning of one, and what looks like a number in any spelling. said are the columns in which numbers may stand as
-// words. False: there is nothing in it to be found by.
+// the beginning of one, and what looks like a number in any spelling. said are the columns in which numbers may stand
+// as words. False: there is nothing in it to be found by.
 func matching(text, said string) (string, bool) {
 	text = cut(text, longestAddress)
 	if number, ok := asNumber(text); ok {

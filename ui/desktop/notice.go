@@ -1,5 +1,5 @@
-// Package desktop is Calla on the desktop beside its windows: notifications and the tray. It knows no toolkit. What is told follows
-// from phone.State; how, is the platform's.
+// Package desktop is Calla on the desktop beside its windows: notifications and the tray. It knows no toolkit. What is
+// told follows from phone.State; how, is the platform's.
 //
 //	phone's goroutine ── State ──▶ Notices.Follow ── what to show, newest wins ──▶ a goroutine that asks the desktop
 //	                                                       the desktop ── presses ──▶ Options.Do

@@ -105,8 +105,8 @@ func (w *fakeWatcher) choose(label string) {
 	}
 }
 
-// TestTheTrayShowsHowThingsStand: by the form of the mark and the first line of the menu, and does what is chosen there.
-// Names of others are one line, and no letter of them is a key of the menu.
+// TestTheTrayShowsHowThingsStand: by the form of the mark and the first line of the menu, and does what is chosen
+// there. Names of others are one line, and no letter of them is a key of the menu.
 func TestTheTrayShowsHowThingsStand(t *testing.T) {
 	ownProcess(t, func(t *testing.T) {
 		ownBus(t)

@@ -60,7 +60,8 @@ func TestImportTellsWhatItDid(t *testing.T) {
 	if !i.use.Disabled() {
 		t.Error("nonsense can be used")
 	}
-	i.text.SetText(`new JsSIP.UA({uri: 'alice@example.com', ws_servers: 'wss://sip.example.com', password: 'x', lalala: 1})`)
+	i.text.SetText(`new JsSIP.UA({uri: 'alice@example.com', ws_servers: 'wss://sip.example.com', ` +
+		`password: 'x', lalala: 1})`)
 	if i.use.Disabled() {
 		t.Fatal("a good configuration cannot be used")
 	}
@@ -133,14 +134,21 @@ func TestForeignConfigurationAsksInTheWindow(t *testing.T) {
 			[]string{"calla.log_file"},
 			"/home/a/.bashrc",
 		},
-		{"certificate and key", `{uri:'a@b.example', ws_servers:'wss://h', calla:{client_certificate:'/c.pem', client_key:'/k.pem'}}`, []string{"calla.client_certificate", "calla.client_key"}, "/k.pem"},
+		{
+			"certificate and key",
+			`{uri:'a@b.example', ws_servers:'wss://h', calla:{client_certificate:'/c.pem', client_key:'/k.pem'}}`,
+			[]string{"calla.client_certificate", "calla.client_key"},
+			"/k.pem",
+		},
 		{
 			"authorities", `{uri:'a@b.example', ws_servers:'wss://h', calla:{tls_ca:'/ca.pem'}}`,
 			[]string{"calla.tls_ca"},
 			"/ca.pem",
 		},
 		{
-			"all of it in a script", `var c = {uri:'a@b.example', ws_servers:'wss://h', calla:{log_command:'a', log_file:'/b', client_certificate:'/c', client_key:'/d', tls_ca:'/e'}}; new JsSIP.UA(c)`,
+			"all of it in a script",
+			`var c = {uri:'a@b.example', ws_servers:'wss://h', calla:{log_command:'a', log_file:'/b', ` +
+				`client_certificate:'/c', client_key:'/d', tls_ca:'/e'}}; new JsSIP.UA(c)`,
 			[]string{
 				"calla.client_certificate", "calla.client_key", "calla.tls_ca", "calla.log_file",
 				"calla.log_command",

@@ -21,7 +21,8 @@ import (
 type Window interface {
 	ChooseFile(title, near string, then func(path string))
 	ChooseNewFile(title, name string, then func(path string))
-	// OpenSheet shows content above the window, with buttons below it; fit gives it the height that its content has now.
+	// OpenSheet shows content above the window, with buttons below it; fit gives it the height that its content has
+	// now.
 	OpenSheet(title string, content fyne.CanvasObject, buttons ...*widget.Button) (fit func())
 	CloseSheet()
 	Focus(o fyne.Focusable)

@@ -63,7 +63,8 @@ func triedWords(number string, rules any) string {
 	case read.Problem != nil:
 		return tell.Of(*read.Problem).Advice()
 	case read.Dials != "":
-		return tell.SafeLine(read.Text) + " is dialled as " + tell.SafeLine(read.Dials) + ", by " + tell.SafeLine(read.Rule)
+		return tell.SafeLine(read.Text) + " is dialled as " + tell.SafeLine(read.Dials) + ", by " +
+			tell.SafeLine(read.Rule)
 	}
 	return tell.SafeLine(read.Text) + " is dialled as it is."
 }

@@ -11,8 +11,8 @@ import (
 	"calla/ui/widget"
 )
 
-// TestFieldsAreNamedByTheirLabels: whoever does not see a field hears what it is for, not the example in it, and never a
-// secret.
+// TestFieldsAreNamedByTheirLabels: whoever does not see a field hears what it is for, not the example in it, and never
+// a secret.
 func TestFieldsAreNamedByTheirLabels(t *testing.T) {
 	c := uitest.FullConfig(t)
 	o, f := openForm(t, c)

@@ -41,8 +41,8 @@ func written(o fyne.CanvasObject) []*canvas.Text {
 // squeezed is a text without its blanks.
 func squeezed(s string) string { return strings.Join(strings.Fields(s), "") }
 
-// TestParagraphsLoseNothing: all of a text is drawn, no line is wider than there is room, and the paragraph asks for the
-// height of its lines.
+// TestParagraphsLoseNothing: all of a text is drawn, no line is wider than there is room, and the paragraph asks for
+// the height of its lines.
 func TestParagraphsLoseNothing(t *testing.T) {
 	all := writings()
 	all["several lines"] = "one\ntwo three\n\nfour"
@@ -68,8 +68,8 @@ func TestParagraphsLoseNothing(t *testing.T) {
 	}
 }
 
-// TestOneLineEndsInAnEllipsisWhereThereIsNoRoom: what is drawn is the beginning of the text and fits; who asks or listens
-// gets all of it.
+// TestOneLineEndsInAnEllipsisWhereThereIsNoRoom: what is drawn is the beginning of the text and fits; who asks or
+// listens gets all of it.
 func TestOneLineEndsInAnEllipsisWhereThereIsNoRoom(t *testing.T) {
 	all := writings()
 	for _, name := range names(all) {
@@ -190,7 +190,8 @@ func ownScroll(o fyne.CanvasObject, text *canvas.Text) bool {
 	return false
 }
 
-// TestLeadingWordsAreCut: a button of a list, whose words begin at its left edge, is given less room than its words need.
+// TestLeadingWordsAreCut: a button of a list, whose words begin at its left edge, is given less room than its words
+// need.
 func TestLeadingWordsAreCut(t *testing.T) {
 	for _, name := range names(writings()) {
 		for _, icon := range []string{"", "check"} {
