@@ -273,8 +273,8 @@ func (f *desk) held() {
 	f.bob.WaitTone(0, 20*time.Second)
 }
 
-// connected: Carol is called by the name that her contact has, and connected with Bob. Both hear each other, and the desk
-// has no call any more.
+// connected: Carol is called by the name that her contact has, and connected with Bob. Both hear each other, and the
+// desk has no call any more.
 func (f *desk) connected() {
 	f.shown("the keypad", func() { f.d.Press("ctrl+l") })
 	f.shown("the suggestion", func() { f.d.Type("Quint") })

@@ -130,8 +130,8 @@ func TestCallaLivesInTheTray(t *testing.T) {
 
 	f.d.CloseWindow(f.id)
 	visible(false, "the window to go at once, now that it is known where")
-	if call := watcher.Object(tray.has(), "/StatusNotifierItem").Call("org.kde.StatusNotifierItem.Activate", 0, int32(0),
-		int32(0)); call.Err != nil {
+	if call := watcher.Object(tray.has(), "/StatusNotifierItem").Call(
+		"org.kde.StatusNotifierItem.Activate", 0, int32(0), int32(0)); call.Err != nil {
 		t.Error(call.Err)
 	}
 	visible(true, "the window to come back by its icon")
@@ -150,8 +150,8 @@ func TestCallaLivesInTheTray(t *testing.T) {
 	established(t, waiting)
 }
 
-// TestStartedHiddenItCanBeFound: started without its window, Calla is in the tray, whenever that comes; where none comes
-// it is minimised. A second start brings the window up wherever it is.
+// TestStartedHiddenItCanBeFound: started without its window, Calla is in the tray, whenever that comes; where none
+// comes it is minimised. A second start brings the window up wherever it is.
 func TestStartedHiddenItCanBeFound(t *testing.T) {
 	for _, c := range []struct {
 		name  string // short: it is in the path of a socket

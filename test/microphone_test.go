@@ -133,7 +133,8 @@ func TestMicrophoneIsNoMonitor(t *testing.T) {
 		{"the monitor is chosen by name", func() {
 			alice.Say("devices")
 			alice.WaitText("Monitor of Ear (records what is played)", 1, 20*time.Second)
-			m := regexp.MustCompile(`microphone \s*(\d+) Monitor of Ear \(records`).FindStringSubmatch(alice.Output.String())
+			listed := regexp.MustCompile(`microphone \s*(\d+) Monitor of Ear \(records`)
+			m := listed.FindStringSubmatch(alice.Output.String())
 			if m == nil {
 				t.Fatal("the monitor is not listed")
 			}

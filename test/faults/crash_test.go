@@ -151,8 +151,8 @@ func TestF22OurOwnCrash(t *testing.T) {
 	} {
 		fault{
 			name: "F22", done: "the program is killed " + v.name + ", and started again",
-			required: "nothing of the configuration is lost; registered in the place of the last start, and a call to " +
-				"it rings once; the far end's call ends within 65 s",
+			required: "nothing of the configuration is lost; registered in the place of the last start, and a call " +
+				"to it rings once; the far end's call ends within 65 s",
 			figure: "until the far end's call ends", limit: boundUnheard, quick: 1, beside: true,
 		}.try(t, func(t *testing.T) time.Duration {
 			c := startCrashing(t)

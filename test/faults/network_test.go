@@ -144,7 +144,8 @@ func cell(t *testing.T, name string, as role, far string, b blow, quick bool) {
 func TestF09MakeBeforeBreak(t *testing.T) {
 	t.Parallel()
 	another := blow{
-		name: "another network, and 2 s later the first one goes", takes: 2 * time.Second, limit: 300 * time.Millisecond,
+		name:  "another network, and 2 s later the first one goes",
+		takes: 2 * time.Second, limit: 300 * time.Millisecond,
 		do: func(n *peers.Network) {
 			n.Link(2)
 			time.Sleep(2 * time.Second)

@@ -69,8 +69,8 @@ type sounds struct {
 
 // seen counts one, if that is what it is: RTP in UDP over IPv4, and not RTCP (RFC 5761 section 4).
 func (s *sounds) seen(there bool, packet []byte, comes int) {
-	if there || len(packet) < 40 || packet[0] != 0x45 || packet[9] != 17 || packet[28]>>6 != 2 || packet[29]&127 >= 64 &&
-		packet[29]&127 < 96 {
+	if there || len(packet) < 40 || packet[0] != 0x45 || packet[9] != 17 || packet[28]>>6 != 2 ||
+		packet[29]&127 >= 64 && packet[29]&127 < 96 {
 		return
 	}
 	s.mu.Lock()
@@ -222,8 +222,8 @@ func TestF18LossJitterReorderDuplicates(t *testing.T) {
 		number := 0
 		fault{
 			name: "F18", done: fmt.Sprintf("%s for %v, with %s", v.name, badFor, v.far),
-			required: "the call stays as it is; sound is heard all the time, and no packet twice; what is lost and how " +
-				"good it is is told as it is, at the time and after",
+			required: "the call stays as it is; sound is heard all the time, and no packet twice; what is lost and " +
+				"how good it is is told as it is, at the time and after",
 			figure: "the longest silence at either end", limit: v.silent, quick: 1, long: !v.ci, beside: true,
 			prepare: func(t *testing.T) {
 				n := peers.StartNetwork(t)

@@ -34,9 +34,9 @@ func TestF01TheServerDies(t *testing.T) {
 			required: fmt.Sprintf("seen at once, registered again within %v of its return, at most 25 attempts in "+
 				"any 10 min after the first 2; a call goes on, and the far end's BYE arrives", v.limit),
 			figure: "from the server's return to both being registered", limit: v.limit, virtual: true,
-			missing: map[bool]string{true: "25 in the first 10 min, of which there are about 51: that takes a mean of " +
-				"24 s, and a thousand accounts can only come back evenly after a minute (F02) when each asks every 4 s " +
-				"so long"}[v.away >= 10*time.Minute],
+			missing: map[bool]string{true: "25 in the first 10 min, of which there are about 51: that takes a mean " +
+				"of 24 s, and a thousand accounts can only come back evenly after a minute (F02) when each asks " +
+				"every 4 s so long"}[v.away >= 10*time.Minute],
 		}.try(t, func(t *testing.T) time.Duration {
 			return inWorld(t, sandbox.Options{}, func(w *world) time.Duration {
 				var out, in *netsip.Session

@@ -90,6 +90,17 @@ func (s *sounding) plug() {
 	s.pactl("set-default-sink", peers.Ear)
 }
 
+// thrice takes it away and brings it back, three times.
+func (s *sounding) thrice() time.Duration {
+	var d time.Duration
+	for range 3 {
+		d = max(d, s.unplug())
+		s.plug()
+		time.Sleep(time.Second)
+	}
+	return max(d, s.flows("", ""))
+}
+
 // TestF19SoundDevicesComeAndGo in a call.
 //
 // Holds: faults
@@ -111,15 +122,7 @@ func TestF19SoundDevicesComeAndGo(t *testing.T) {
 		do    func(s *sounding) time.Duration
 	}{
 		{"the loudspeaker is unplugged", time.Second, true, (*sounding).unplug},
-		{"the loudspeaker is unplugged and plugged in again, thrice", time.Second, false, func(s *sounding) time.Duration {
-			var d time.Duration
-			for range 3 {
-				d = max(d, s.unplug())
-				s.plug()
-				time.Sleep(time.Second)
-			}
-			return max(d, s.flows("", ""))
-		}},
+		{"the loudspeaker is unplugged and plugged in again, thrice", time.Second, false, (*sounding).thrice},
 		{"the microphone is unplugged, another is there", time.Second, true, func(s *sounding) time.Duration {
 			s.pactl("load-module", "module-remap-source", "source_name=other", "master="+peers.Mouth+".monitor")
 			gone := s.pulse.Device(true, "microphone")

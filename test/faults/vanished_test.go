@@ -95,8 +95,8 @@ func TestF23TheFarEndVanishes(t *testing.T) {
 	} {
 		for _, as := range []role{caller, callee} {
 			var s *scene
-			required := "it is told within 7 s that nothing is heard, and the call kept for a minute; then it ends with a " +
-				"BYE, which is told and why, and nothing is left of it"
+			required := "it is told within 7 s that nothing is heard, and the call kept for a minute; then it ends " +
+				"with a BYE, which is told and why, and nothing is left of it"
 			if v.deaf {
 				required = strings.Replace(required, "with a BYE", "all the same", 1)
 			}

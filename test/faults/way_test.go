@@ -269,8 +269,9 @@ func TestF07NamesCannotBeLookedUp(t *testing.T) {
 		})
 		fault{
 			name: "F07", done: "the connection is lost while the server's name cannot be looked up: " + v.name,
-			required: "registered within 5 s, where the server was reached last and with the same name in its certificate",
-			figure:   "until registered", limit: 5 * time.Second, quick: 1, beside: true,
+			required: "registered within 5 s, where the server was reached last and with the same name in its " +
+				"certificate",
+			figure: "until registered", limit: 5 * time.Second, quick: 1, beside: true,
 		}.try(t, func(t *testing.T) time.Duration {
 			w := newWay(t, newAuthority(t))
 			w.start()
@@ -387,8 +388,8 @@ func TestF16ACaptivePortal(t *testing.T) {
 	} {
 		fault{
 			name: "F16", done: "a captive portal answers: " + v.name,
-			required: "it is told that the network may ask for a sign-in, or whose certificate it is; no credential is " +
-				"sent; registered within 5 s of its being gone",
+			required: "it is told that the network may ask for a sign-in, or whose certificate it is; no credential " +
+				"is sent; registered within 5 s of its being gone",
 			figure: "from there to being registered", limit: 5 * time.Second, quick: 1, beside: true,
 		}.try(t, func(t *testing.T) time.Duration {
 			var ours *authority

@@ -35,14 +35,14 @@ type ground struct {
 	url, domain, password string
 	version               string
 	more                  map[string]any  // for Calla's configuration
-	relayed               bool            // while UDP is lost there is no other relay, and no offer goes out without one
-	outages               []time.Duration // how much longer its media is lost, each in a call of its own; nil: no longer
+	relayed               bool            // while UDP is lost there is no other relay; no offer goes out without one
+	outages               []time.Duration // how much longer its media is lost, each in a call of its own; nil: none
 	halfHeard             string          // why the far end's hearing cannot be measured after a hold
 	users                 []string        // who there is at the server; the first is us
 	phone                 func(t *testing.T, user string, hz float64) far
-	distant               func(t *testing.T, user string, hz float64) far // a phone on the peers' side of the network; nil: all are
+	distant               func(t *testing.T, user string, hz float64) far // a phone on the peers' side; nil: all are
 	lateCaller            func(t *testing.T, user string, hz float64) far // whose calls make no offer
-	reliableCallee        func(t *testing.T, user string, hz float64) far // who makes them where that is wanted; nil: all do
+	reliableCallee        func(t *testing.T, user string, hz float64) far // who makes them where wanted; nil: all do
 	reliableCaller        func(t *testing.T, user string, hz float64) far // who wants reliable provisional responses
 }
 

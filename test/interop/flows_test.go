@@ -162,7 +162,8 @@ func (r *run) digitsIn() {
 	one.ended()
 }
 
-// digits are pressed and heard. Where they are heard as sound a loaded machine may spoil them, so they are pressed again.
+// digits are pressed and heard. Where they are heard as sound a loaded machine may spoil them, so they are pressed
+// again.
 func (r *run) digits(from, to far) {
 	r.t.Helper()
 	heard := to.listen()
@@ -392,8 +393,8 @@ func (r *run) networkChange() {
 	r.back(us, one, moved)
 }
 
-// restarted notes how the call stands; the function it returns waits until Calla has restarted ICE since, and the far end
-// has agreed.
+// restarted notes how the call stands; the function it returns waits until Calla has restarted ICE since, and the far
+// end has agreed.
 func (r *run) restarted(us *calla) func() {
 	ours, theirs := names(us, true), names(us, false)
 	return func() {

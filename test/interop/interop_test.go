@@ -45,10 +45,11 @@ func tried() map[string]peer {
 			"ice-restart-by-peer": "baresip speaks RTP without ICE, and rtpengine restarts it for nobody else",
 		}},
 		"janus": {start: janus, cannot: map[string]string{
-			"late-offer-in":       "Janus always makes an offer",
-			"reliable-out":        "Janus 1.1 has no 100rel",
-			"reliable-in":         "Janus 1.1 has no 100rel",
-			"ice-restart-by-peer": "Janus speaks RTP without ICE on its side of SIP, and rtpengine restarts it for nobody else",
+			"late-offer-in": "Janus always makes an offer",
+			"reliable-out":  "Janus 1.1 has no 100rel",
+			"reliable-in":   "Janus 1.1 has no 100rel",
+			"ice-restart-by-peer": "Janus speaks RTP without ICE on its side of SIP, and rtpengine restarts it " +
+				"for nobody else",
 		}},
 		"asterisk": {start: asterisk, cannot: map[string]string{
 			"late-offer-in":       "Asterisk makes the call to Calla itself, and always with an offer",
@@ -82,7 +83,9 @@ func tryPeer(t *testing.T, p table.Peer) {
 		at = peers.NewPlace(t)
 	}
 	g := how.start(t, at)
-	result := table.Run{Version: g.version, Date: time.Now().UTC().Format(time.DateOnly), Cells: map[string]table.Cell{}}
+	result := table.Run{
+		Version: g.version, Date: time.Now().UTC().Format(time.DateOnly), Cells: map[string]table.Cell{},
+	}
 	all, whole := flows(), true
 	for _, f := range table.Flows() {
 		if why := how.cannot[f.Slug]; why != "" {

@@ -32,7 +32,8 @@ func TestLinuxPackage(t *testing.T) {
 	}
 	for _, want := range []string{
 		"[Desktop Entry]", "Type=Application", "Name=Calla", "Exec=calla -- %u", "Icon=app.calla.Calla",
-		"Categories=Network;Telephony;", "MimeType=x-scheme-handler/sip;x-scheme-handler/sips;x-scheme-handler/tel;x-scheme-handler/callto;",
+		"Categories=Network;Telephony;",
+		"MimeType=x-scheme-handler/sip;x-scheme-handler/sips;x-scheme-handler/tel;x-scheme-handler/callto;",
 	} {
 		if !strings.Contains("\n"+string(entry), "\n"+want+"\n") {
 			t.Errorf("the entry in the desktop's menu lacks %q:\n%s", want, entry)

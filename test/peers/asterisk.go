@@ -88,7 +88,8 @@ func (a *Asterisk) Command(t testing.TB, command string) string {
 	return out
 }
 
-// RequireReliable has it require reliable provisional responses of a user whom it calls (RFC 3262), until the test ends.
+// RequireReliable has it require reliable provisional responses of a user whom it calls (RFC 3262), until the test
+// ends.
 func (a *Asterisk) RequireReliable(t testing.TB, user string) {
 	t.Helper()
 	a.configure(t, user)
@@ -105,12 +106,13 @@ func (a *Asterisk) configure(t testing.TB, reliable string) {
 	}
 	Until(t, 10*time.Second, "Asterisk to have read its configuration", func() bool {
 		out, err := a.ask("pjsip show endpoint " + a.users[0])
-		return err == nil && regexp.MustCompile(`(?m)^ *100rel *: `+want).MatchString(out) == (reliable == "" || reliable == a.users[0])
+		is := regexp.MustCompile(`(?m)^ *100rel *: ` + want).MatchString(out)
+		return err == nil && is == (reliable == "" || reliable == a.users[0])
 	})
 }
 
-// OfferAgain has it send a re-INVITE in the call of a user, with a new offer: of Opus alone, as it sends none that offers
-// what there is.
+// OfferAgain has it send a re-INVITE in the call of a user, with a new offer: of Opus alone, as it sends none that
+// offers what there is.
 func (a *Asterisk) OfferAgain(t testing.TB, user string) {
 	t.Helper()
 	channel := regexp.MustCompile(`(?m)^PJSIP/` + regexp.QuoteMeta(user) + `-[0-9a-f]+`).

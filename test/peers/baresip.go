@@ -132,8 +132,8 @@ func (b *Baresip) has(event string) bool {
 	return false
 }
 
-// Heard is the file that what is heard is recorded in: samples of 16 bits at 8 kHz behind a head of 44 octets. Each call
-// has one; this is the latest, "" if there is none yet.
+// Heard is the file that what is heard is recorded in: samples of 16 bits at 8 kHz behind a head of 44 octets. Each
+// call has one; this is the latest, "" if there is none yet.
 func (b *Baresip) Heard() string {
 	files, _ := filepath.Glob(filepath.Join(b.dir, "dump-*-dec.wav"))
 	latest, at := "", time.Time{}

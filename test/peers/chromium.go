@@ -256,14 +256,15 @@ func (p *Page) WaitTone(hz float64, limit time.Duration) {
 	})
 }
 
-// WaitTones waits until some tones are heard at once, above -60 dB, and others, which are at least 25 dB below them, are
-// not.
+// WaitTones waits until some tones are heard at once, above -60 dB, and others, which are at least 25 dB below them,
+// are not.
 func (p *Page) WaitTones(limit time.Duration, heard []float64, unheard ...float64) {
 	p.t.Helper()
 	all := append(slices.Clone(heard), unheard...)
 	var levels []float64
 	ok := func() bool {
-		if err := json.Unmarshal(p.Do("levels", map[string]any{"hz": all}), &levels); err != nil || len(levels) != len(all) {
+		err := json.Unmarshal(p.Do("levels", map[string]any{"hz": all}), &levels)
+		if err != nil || len(levels) != len(all) {
 			p.t.Fatalf("%s: levels %v: %v", p.name, levels, err)
 		}
 		least := slices.Min(levels[:len(heard)])

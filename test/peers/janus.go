@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Janus is a gateway whose SIP plugin is the phone of a browser: SIP over TCP and RTP in clear on one side, WebRTC on the
-// other.
+// Janus is a gateway whose SIP plugin is the phone of a browser: SIP over TCP and RTP in clear on one side, WebRTC on
+// the other.
 type Janus struct {
 	*Process
 	URL   string // ws://HOST:PORT, of its interface for browsers

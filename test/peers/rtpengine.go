@@ -22,7 +22,8 @@ func StartRTPEngineAt(t testing.TB, at *Place) *Kamailio {
 	})
 	return startKamailio(t, at, false,
 		"modparam(\"auth\",", fmt.Sprintf(bridging, control)+"modparam(\"auth\",",
-		"\t\t\thandle_ruri_alias();\n\t\t\tt_on_reply", "\t\t\thandle_ruri_alias();\n\t\t\troute(MEDIA);\n\t\t\tt_on_reply",
+		"\t\t\thandle_ruri_alias();\n\t\t\tt_on_reply",
+		"\t\t\thandle_ruri_alias();\n\t\t\troute(MEDIA);\n\t\t\tt_on_reply",
 		"\n\thandle_ruri_alias();\n\tt_on_reply", "\n\thandle_ruri_alias();\n\troute(MEDIA);\n\tt_on_reply",
 		"onreply_route[NAT] {\n", media+"onreply_route[NAT] {\n\troute(ANSWER);\n",
 	)
@@ -50,8 +51,10 @@ modparam("rtpengine", "rtpengine_sock", "udp:%s")
 
 // media has rtpengine between ends of different kinds. What stands in a request's or a response's description is an
 // offer, unless it answers one (RFC 3261 section 13.2.1).
-const media = `#!define WEB "replace-origin replace-session-connection transport-protocol=UDP/TLS/RTP/SAVPF ICE=force rtcp-mux-offer generate-mid SDES-off"
-#!define PLAIN "replace-origin replace-session-connection transport-protocol=RTP/AVP ICE=remove DTLS=off rtcp-mux-demux SDES-off"
+const media = `#!define WEB "replace-origin replace-session-connection transport-protocol=UDP/TLS/RTP/SAVPF ` +
+	`ICE=force rtcp-mux-offer generate-mid SDES-off"
+#!define PLAIN "replace-origin replace-session-connection transport-protocol=RTP/AVP ICE=remove DTLS=off ` +
+	`rtcp-mux-demux SDES-off"
 
 route[MEDIA] {
 	$avp(towards) = "nothing";

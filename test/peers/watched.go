@@ -190,7 +190,8 @@ type Handshake struct {
 // Handshakes returns those so far.
 func (w *Watched) Handshakes() []Handshake {
 	var all []Handshake
-	for _, m := range regexp.MustCompile(`handshake Origin=<(.*)> certificate=<(.*)>\n`).FindAllStringSubmatch(w.Output.String(), -1) {
+	handshake := regexp.MustCompile(`handshake Origin=<(.*)> certificate=<(.*)>\n`)
+	for _, m := range handshake.FindAllStringSubmatch(w.Output.String(), -1) {
 		all = append(all, Handshake{m[1], m[2]})
 	}
 	return all

@@ -79,7 +79,8 @@ func TestRealmsDoNotMakeRequestsGrow(t *testing.T) {
 				20<<10) + `", algorithm=SHA-256, qop="auth"`
 		}, 1},
 		{"thirty nonces of ours", func(_, k int) string {
-			return fmt.Sprintf(`Proxy-Authenticate: Digest realm="hostile.test", nonce="n%d", algorithm=SHA-256, qop="auth"`, k)
+			return fmt.Sprintf(
+				`Proxy-Authenticate: Digest realm="hostile.test", nonce="n%d", algorithm=SHA-256, qop="auth"`, k)
 		}, 30},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -154,7 +155,10 @@ func TestMemoryIsNotTheServersToTake(t *testing.T) {
 			"header fields without end", func(*http.Request) string { return "HTTP/1.1 101 Switching Protocols\r\n" },
 			[]byte("X-Field: value\r\n"),
 		},
-		{"one header field without end", func(*http.Request) string { return "HTTP/1.1 101 Switching Protocols\r\nX: " }, []byte("x")},
+		{
+			"one header field without end",
+			func(*http.Request) string { return "HTTP/1.1 101 Switching Protocols\r\nX: " }, []byte("x"),
+		},
 		{
 			"interim answers without end", func(*http.Request) string { return "" },
 			[]byte("HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n"),

@@ -83,7 +83,9 @@ func TestS12DigestsAreNotWeakened(t *testing.T) {
 				case "a new opaque each time":
 					stale = fmt.Sprintf(`, opaque="%d"`, i)
 				}
-				w.Reply(m, 401, fmt.Sprintf(`WWW-Authenticate: Digest realm="%s", nonce="%s", algorithm=SHA-256, qop="auth"%s`, realm, nonce, stale))
+				w.Reply(m, 401, fmt.Sprintf(
+					`WWW-Authenticate: Digest realm="%s", nonce="%s", algorithm=SHA-256, qop="auth"%s`,
+					realm, nonce, stale))
 				return true
 			}
 			p := peers.Run(t, nil, "register", "--config", h.Config("alice", nil))

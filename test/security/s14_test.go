@@ -13,8 +13,8 @@ import (
 
 // TestS14SRTPIsNotDowngraded: answers and offers without the encryption that WebRTC must have (CVE-2022-39269 of PJSIP,
 // diago, CVE-2021-28681 and CVE-2019-20786 of pion). No such call is up, and of one whose certificate is not the
-// one that was told nothing is heard. What the profile is called decides nothing (RFC 8829 section 5.1.2): the media of a
-// call are encrypted whatever it says.
+// one that was told nothing is heard. What the profile is called decides nothing (RFC 8829 section 5.1.2): the media of
+// a call are encrypted whatever it says.
 func TestS14SRTPIsNotDowngraded(t *testing.T) {
 	change := func(sdp, old, new string) string {
 		if !strings.Contains(sdp, old) {
@@ -55,8 +55,8 @@ func TestS14SRTPIsNotDowngraded(t *testing.T) {
 		"another certificate, told by SHA-1": func(m *sip.Message) {
 			if before, after, ok := strings.Cut(string(m.Body), "a=fingerprint:"); ok && m.StatusCode == 200 {
 				_, after, _ = strings.Cut(after, "\r\n")
-				m.Body = []byte(before + "a=fingerprint:sha-1 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33\r\n" +
-					after)
+				m.Body = []byte(before + "a=fingerprint:sha-1 " +
+					"00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33\r\n" + after)
 			}
 		},
 	} {

@@ -11,7 +11,8 @@ import (
 func TestS16UnsolicitedRequests(t *testing.T) {
 	g := attack(t, nil)
 	nested := strings.Repeat("<a>", 5000) + strings.Repeat("</a>", 5000)
-	bomb := `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><x>&b;</x>`
+	bomb := `<?xml version="1.0"?>` +
+		`<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><x>&b;</x>`
 	refused := []int{403, 405, 415, 481, 489, 501}
 	for _, c := range []struct {
 		name   string

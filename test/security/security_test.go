@@ -16,13 +16,14 @@ import (
 
 // The descriptions of a browser: what an offer and an answer of WebRTC have.
 const (
-	fingerprint = "a=fingerprint:sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\n"
-	session     = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
-	mline       = "m=audio 9 UDP/TLS/RTP/SAVPF 0 8 101\r\n"
-	transport   = "c=IN IP4 127.0.0.1\r\na=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\n"
-	codecs      = "a=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n"
-	candidate   = "a=candidate:1 1 udp 2130706431 127.0.0.1 9 typ host\r\n"
-	offer       = session + mline + transport + fingerprint +
+	fingerprint = "a=fingerprint:sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:" +
+		"00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\n"
+	session   = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+	mline     = "m=audio 9 UDP/TLS/RTP/SAVPF 0 8 101\r\n"
+	transport = "c=IN IP4 127.0.0.1\r\na=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\n"
+	codecs    = "a=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n"
+	candidate = "a=candidate:1 1 udp 2130706431 127.0.0.1 9 typ host\r\n"
+	offer     = session + mline + transport + fingerprint +
 		"a=setup:actpass\r\na=mid:0\r\na=sendrecv\r\na=rtcp-mux\r\n" + codecs + candidate
 	answer = session + mline + transport + fingerprint + "a=setup:active\r\na=mid:0\r\na=sendrecv\r\na=rtcp-mux\r\n" +
 		codecs + candidate

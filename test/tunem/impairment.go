@@ -85,7 +85,8 @@ func (i *Impairment) Packet(at time.Duration, size int) []time.Duration {
 	// As many draws for each packet, whatever the profile: what becomes of the next one does not depend on this one.
 	jitter, loss, burst, double, reorder := i.draw(), i.draw(), i.draw(), i.draw(), i.draw()
 	i.counts.Sent++
-	i.lossy = p.Enter > 0 && (i.lossy && burst >= p.Leave || !i.lossy && burst < p.Enter) // a burst ends with its profile
+	// A burst ends with its profile.
+	i.lossy = p.Enter > 0 && (i.lossy && burst >= p.Leave || !i.lossy && burst < p.Enter)
 	sent, fits := i.queue(at, size, p)
 	if p.Blackhole || i.lossy || loss < p.Loss || !fits {
 		i.counts.Lost++

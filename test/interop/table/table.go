@@ -1,5 +1,5 @@
-// Package table is what the runs of test/interop bring forth: with which peer which flow of a call works. A run writes a
-// file for each peer, and docs/interop.md is made of them.
+// Package table is what the runs of test/interop bring forth: with which peer which flow of a call works. A run writes
+// a file for each peer, and docs/interop.md is made of them.
 package table
 
 import (
@@ -71,8 +71,8 @@ func Peers() []Peer {
 		},
 		{
 			"asterisk", "Asterisk",
-			"the PBX (`chan_pjsip`, `webrtc=yes`, SIP over WebSocket): it ends both calls and their media; the far end " +
-				"is another Calla at it",
+			"the PBX (`chan_pjsip`, `webrtc=yes`, SIP over WebSocket): it ends both calls and their media; the far " +
+				"end is another Calla at it",
 		},
 	}
 }
