@@ -11,11 +11,11 @@ import (
 // faultsHead stands above the table.
 const faultsHead = `# Faults a phone must survive
 
-Written by ` + "`make docs`" + ` from docs/faults.json, which ` + "`make soak`" + ` writes: do not edit it. Each row is a deed of a test
-in ` + "`test/faults`" + `, named TestF01 to TestF24 for its fault. ` + "`make test`" + ` does each three times, with the times judged loosely
-and without the long outages; ` + "`make soak`" + ` does each twenty times and judges them as the table says,
-` + "`make soak FAULTS='F0[39]'`" + ` those of some faults only. Green is how often what is required came of it; p50, p95 and max are of
-what the row measures.
+Written by ` + "`make docs`" + ` from docs/faults.json, which ` + "`make soak`" + ` writes: do not edit it. Each row is
+a deed of a test in ` + "`test/faults`" + `, named TestF01 to TestF24 for its fault. ` + "`make test`" + ` does each
+three times, with the times judged loosely and without the long outages; ` + "`make soak`" + ` does each twenty times
+and judges them as the table says, ` + "`make soak FAULTS='F0[39]'`" + ` those of some faults only. Green is how often
+what is required came of it; p50, p95 and max are of what the row measures.
 
 `
 

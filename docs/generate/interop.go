@@ -25,9 +25,9 @@ func interopRuns(root string) (map[string]table.Run, error) {
 func WriteInterop(w io.Writer, runs map[string]table.Run) {
 	fmt.Fprint(w, `# With whom calls work
 
-Each cell is an end-to-end test: the telephone without its window, real peers in a network of their own, and what is heard at
-both ends as the measure. `+"`make interop`"+` tries them all and writes the results to `+"`"+table.Folder+"`"+`, from which this page is
-made; CI tries those whose peers Debian has.
+Each cell is an end-to-end test: the telephone without its window, real peers in a network of their own, and what is
+heard at both ends as the measure. `+"`make interop`"+` tries them all and writes the results to
+`+"`"+table.Folder+"`"+`, from which this page is made; CI tries those whose peers Debian has.
 
 ✓ works · ✗ fails · ? not tried since the test is as it is · – the peer cannot do it, and below the table is why
 

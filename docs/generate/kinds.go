@@ -68,8 +68,8 @@ func kindSets() []struct {
 				"become encrypted ends; no sound goes out in clear."},
 			{"offer-continuity", "A later offer or answer carries on what was agreed on: lines, their order, their " +
 				"names and their numbers."},
-			{"own-direction", "The direction that is offered is our wish alone; what the far end wishes never becomes " +
-				"ours."},
+			{"own-direction", "The direction that is offered is our wish alone; what the far end wishes never " +
+				"becomes ours."},
 			{"accepted-descriptions", "A description is refused for what a call cannot do without, and for nothing " +
 				"else."},
 			{"lenient-messages", "A message is lost for what is needed to act on it, and for no other field; where " +
