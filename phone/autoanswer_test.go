@@ -50,7 +50,8 @@ func TestCallsAreAnsweredByThemselves(t *testing.T) {
 					return
 				}
 				up := bob.phase(PhaseEstablished)
-				if !up.ByItself || time.Since(began) < seconds(c.after) || time.Since(began) > seconds(c.after)+time.Second {
+				took := time.Since(began)
+				if !up.ByItself || took < seconds(c.after) || took > seconds(c.after)+time.Second {
 					t.Errorf("answered after %v: %+v", time.Since(began), up)
 				}
 				time.Sleep(2 * time.Second)
@@ -82,12 +83,20 @@ func TestOnlyNamedDomainsMayHaveCallsAnswered(t *testing.T) {
 		{"Call-Info, later", []string{"sandbox.invalid"}, "Call-Info: <sip:x>; Answer-After=7", 7 * time.Second},
 		{"Alert-Info", []string{"sandbox.invalid"}, "Alert-Info: <http://x/a>;answer-after=3", 3 * time.Second},
 		{"Alert-Info without an address", []string{"sandbox.invalid"}, "Alert-Info: info=alert-autoanswer", 0},
-		{"Alert-Info with a delay", []string{"sandbox.invalid"}, "Alert-Info: <x:y>;info=alert-autoanswer;delay=2", 2 * time.Second},
+		{
+			"Alert-Info with a delay",
+			[]string{"sandbox.invalid"},
+			"Alert-Info: <x:y>;info=alert-autoanswer;delay=2", 2 * time.Second,
+		},
 		{"all below a domain", []string{"*.invalid"}, "Call-Info: <sip:x>;answer-after=0", 0},
 		{"nobody is named", nil, "Call-Info: <sip:x>;answer-after=0", -1},
 		{"strangers", []string{"office.example"}, "Call-Info: <sip:x>;answer-after=0", -1},
 		{"a domain that ends alike", []string{"box.invalid"}, "Call-Info: <sip:x>;answer-after=0", -1},
-		{"the header names the domain", []string{"office.example"}, "Alert-Info: <http://office.example>;answer-after=0", -1},
+		{
+			"the header names the domain",
+			[]string{"office.example"},
+			"Alert-Info: <http://office.example>;answer-after=0", -1,
+		},
 		{"a negative time", []string{"sandbox.invalid"}, "Call-Info: <sip:x>;answer-after=-1", -1},
 		{"a time that is none", []string{"sandbox.invalid"}, "Call-Info: <sip:x>;answer-after=soon", -1},
 		{"a very long time", []string{"sandbox.invalid"}, "Call-Info: <sip:x>;answer-after=99999999999999999999", -1},

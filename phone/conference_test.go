@@ -304,7 +304,8 @@ func TestConferenceOnHold(t *testing.T) {
 		in   []string // have the sound then
 	}{
 		{
-			"all at once", func(a *party) { a.alice.HoldConference(true) }, func(a *party) { a.alice.HoldConference(false) },
+			"all at once",
+			func(a *party) { a.alice.HoldConference(true) }, func(a *party) { a.alice.HoldConference(false) },
 			[]string{"bob", "carol", "dave"},
 		},
 		{
@@ -384,7 +385,9 @@ func TestSplit(t *testing.T) {
 		a.alice.Swap(a.calls["dave"])
 		a.alice.callWith("carol", "held", heldCall)
 		a.together("bob", "dave")
-		a.hear(map[string][]string{"alice": {"bob", "dave"}, "carol": nil, "bob": {"alice", "dave"}, "dave": {"alice", "bob"}})
+		a.hear(map[string][]string{
+			"alice": {"bob", "dave"}, "carol": nil, "bob": {"alice", "dave"}, "dave": {"alice", "bob"},
+		})
 		a.alice.Split(a.calls["dave"])
 		a.alice.callWith("bob", "held", heldCall)
 		if c := a.alice.State().Conference; c != nil {
@@ -399,6 +402,9 @@ func TestSplit(t *testing.T) {
 
 // TestCallsOutsideAConferenceHoldEachOther as ever, and the conference as one.
 func TestCallsOutsideAConferenceHoldEachOther(t *testing.T) {
+	withoutDave := map[string][]string{
+		"alice": {"bob", "carol"}, "bob": {"alice", "carol"}, "carol": {"alice", "bob"}, "dave": nil,
+	}
 	for _, c := range []struct {
 		name string
 		do   func(a *party)
@@ -425,13 +431,13 @@ func TestCallsOutsideAConferenceHoldEachOther(t *testing.T) {
 			a.alice.callWith("bob", "held", heldCall)
 			a.alice.SetHold(a.calls["carol"], false)
 			a.together("bob", "carol")
-		}, map[string][]string{"alice": {"bob", "carol"}, "bob": {"alice", "carol"}, "carol": {"alice", "bob"}, "dave": nil}},
+		}, withoutDave},
 		{"a call that rings is let ring", func(a *party) {
 			erin := a.w.phone("erin")
 			a.guests["erin"] = erin
 			erin.Dial("", "alice")
 			a.alice.Ignore(a.alice.callWith("erin", "incoming", ringsHere).ID)
-		}, map[string][]string{"alice": {"bob", "carol"}, "bob": {"alice", "carol"}, "carol": {"alice", "bob"}, "dave": nil}},
+		}, withoutDave},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -551,16 +557,17 @@ func TestLeaveTheTwoConnected(t *testing.T) {
 
 // TestConferenceThatCannotBeIsToldAndChangesNothing.
 func TestConferenceThatCannotBeIsToldAndChangesNothing(t *testing.T) {
+	const alone = cause.ConferenceAlone
 	for _, c := range []struct {
 		name string
 		do   func(a *party)
 		kind cause.Kind
 		in   int
 	}{
-		{"of one", func(a *party) { a.alice.Confer(a.calls["bob"]) }, cause.ConferenceAlone, 0},
-		{"of one twice", func(a *party) { a.alice.Confer(a.ids("bob", "bob")...) }, cause.ConferenceAlone, 0},
-		{"of nobody", func(a *party) { a.alice.Confer() }, cause.ConferenceAlone, 0},
-		{"with one that has ended", func(a *party) { a.alice.Confer(a.calls["bob"], "gone") }, cause.ConferenceAlone, 0},
+		{"of one", func(a *party) { a.alice.Confer(a.calls["bob"]) }, alone, 0},
+		{"of one twice", func(a *party) { a.alice.Confer(a.ids("bob", "bob")...) }, alone, 0},
+		{"of nobody", func(a *party) { a.alice.Confer() }, alone, 0},
+		{"with one that has ended", func(a *party) { a.alice.Confer(a.calls["bob"], "gone") }, alone, 0},
 		{"with one that rings there", func(a *party) {
 			dave := a.w.phone("dave")
 			a.alice.Dial("", "dave")

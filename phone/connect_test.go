@@ -155,7 +155,8 @@ func TestTwoThatCannotBeConnectedStay(t *testing.T) {
 				}
 				s := alice.until("failed", func(s State) bool {
 					return len(s.Calls) == 2 && s.Calls[0].Transfer != nil && s.Calls[0].Transfer.Failed &&
-						s.Calls[1].Transfer != nil && s.Calls[1].Transfer.Failed && said(s.Calls[0].Transfer.Cause) == c.words
+						s.Calls[1].Transfer != nil && s.Calls[1].Transfer.Failed &&
+						said(s.Calls[0].Transfer.Cause) == c.words
 				})
 				for _, call := range s.Calls {
 					if got := said(call.Transfer.Cause); got != c.words {
@@ -193,7 +194,9 @@ func TestConnectAsksTheOtherPhoneWhereOneCannotBeAsked(t *testing.T) {
 				if e := alice.end(); said(e.Cause) != "Transferred to bob" {
 					t.Errorf("ended: %+v", e)
 				}
-				bob.until("with carol alone", func(s State) bool { return len(s.Calls) == 1 && s.Calls[0].Address == "carol" })
+				bob.until("with carol alone", func(s State) bool {
+					return len(s.Calls) == 1 && s.Calls[0].Address == "carol"
+				})
 				if tone := carol.hears(); !near(tone.Frequency, 440) {
 					t.Errorf("carol hears %v", tone)
 				}
@@ -218,7 +221,8 @@ func TestWhatCannotBeConnectedIsToldAndNothingIsAsked(t *testing.T) {
 		{"with one that rings there", func(alice, _, carol *testPhone, toBob CallState) {
 			alice.Dial("", "carol")
 			carol.callWith("alice", "incoming", ringsHere)
-			alice.Connect(toBob.ID, alice.callWith("carol", "ringing", func(c CallState) bool { return c.Phase == PhaseRinging }).ID)
+			rings := func(c CallState) bool { return c.Phase == PhaseRinging }
+			alice.Connect(toBob.ID, alice.callWith("carol", "ringing", rings).ID)
 		}, cause.TransferBeforeAnswer},
 		{"with one that rings here", func(alice, _, carol *testPhone, toBob CallState) {
 			carol.Dial("", "alice")

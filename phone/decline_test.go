@@ -30,7 +30,8 @@ func TestEachWayToRefuseACallMeansWhatItSays(t *testing.T) {
 		},
 		{"busy at this phone", func(p *testPhone, id string) { p.DeclineBusy(id) }, cause.BusyHere, "", ""},
 		{
-			"with a text", func(p *testPhone, id string) { p.DeclineWithText(id, " In a meeting; call at 3 \"sharp\" ") },
+			"with a text",
+			func(p *testPhone, id string) { p.DeclineWithText(id, " In a meeting; call at 3 \"sharp\" ") },
 			cause.DeclinedHere, `The other side declined and says: In a meeting; call at 3 "sharp"`,
 			`In a meeting; call at 3 "sharp"`,
 		},

@@ -38,9 +38,15 @@ func TestCallsAreForwarded(t *testing.T) {
 		waits  time.Duration
 	}{
 		{"always, to a user", cause.ForwardAlways, "carol", 0, "", false, false, "sip:carol@sandbox.invalid", 0},
-		{"always, to a number", cause.ForwardAlways, "(030) 12-34", 0, "", false, false, "sip:0301234@sandbox.invalid", 0},
+		{
+			"always, to a number", cause.ForwardAlways, "(030) 12-34", 0, "", false, false,
+			"sip:0301234@sandbox.invalid", 0,
+		},
 		{"always, elsewhere", cause.ForwardAlways, "x@other.example", 0, "", false, false, "sip:x@other.example", 0},
-		{"always, while not to be disturbed", cause.ForwardAlways, "carol", 0, "", false, true, "sip:carol@sandbox.invalid", 0},
+		{
+			"always, while not to be disturbed", cause.ForwardAlways, "carol", 0, "", false, true,
+			"sip:carol@sandbox.invalid", 0,
+		},
 		{"always, to the caller", cause.ForwardAlways, "alice", 0, "", false, false, "", 0},
 		{
 			"always, to where the call comes from (Diversion)", cause.ForwardAlways, "carol", 0,
@@ -52,7 +58,10 @@ func TestCallsAreForwarded(t *testing.T) {
 		},
 		{"when busy", cause.ForwardBusy, "carol", 0, "", true, false, "sip:carol@sandbox.invalid", 0},
 		{"when busy, and is not", cause.ForwardBusy, "carol", 0, "", false, false, "", 0},
-		{"without an answer", cause.ForwardNoAnswer, "carol", 7, "", false, false, "sip:carol@sandbox.invalid", 7 * time.Second},
+		{
+			"without an answer", cause.ForwardNoAnswer, "carol", 7, "", false, false,
+			"sip:carol@sandbox.invalid", 7 * time.Second,
+		},
 		{
 			"without an answer, as it is by default", cause.ForwardNoAnswer, "carol", 0, "", false, false,
 			"sip:carol@sandbox.invalid", 20 * time.Second,
@@ -86,17 +95,19 @@ func TestCallsAreForwarded(t *testing.T) {
 					return
 				}
 				end := alice.end()
-				if end.Code != 302 || len(end.Redirect) != 1 || end.Redirect[0].URI != c.sent || time.Since(began) != c.waits {
+				if end.Code != 302 || len(end.Redirect) != 1 || end.Redirect[0].URI != c.sent ||
+					time.Since(began) != c.waits {
 					t.Errorf("the caller is told %+v after %v", end, time.Since(began))
 				}
 				if c.why == cause.ForwardNoAnswer {
-					if e := bob.end(); e.Cause.Kind != cause.Missed || e.Cause.Because == nil || e.Cause.To != "carol" ||
-						said(e.Cause) != "Missed call, forwarded to carol" {
+					if e := bob.end(); e.Cause.Kind != cause.Missed || e.Cause.Because == nil ||
+						e.Cause.To != "carol" || said(e.Cause) != "Missed call, forwarded to carol" {
 						t.Errorf("%+v", e)
 					}
 					return
 				}
-				if e := bob.turned(); e.Cause.Kind != cause.ForwardedHere || e.Cause.Because.Kind != c.why || e.Code != 302 {
+				if e := bob.turned(); e.Cause.Kind != cause.ForwardedHere || e.Cause.Because.Kind != c.why ||
+					e.Code != 302 {
 					t.Errorf("%+v", e)
 				}
 			})
@@ -156,14 +167,18 @@ func TestForwardingIsChecked(t *testing.T) {
 		change    func(*config.Config)
 		parameter string // that is wrong; "" = all is well
 	}{
-		"a user":                {forwarding(cause.ForwardAlways, "carol", 0), ""},
-		"nobody":                {forwarding(cause.ForwardAlways, "", 0), ""},
-		"itself":                {forwarding(cause.ForwardAlways, "bob", 0), "calla.forward_always"},
-		"itself, as an address": {forwarding(cause.ForwardBusy, "sip:bob@EXAMPLE.com;transport=ws", 0), "calla.forward_busy"},
+		"a user": {forwarding(cause.ForwardAlways, "carol", 0), ""},
+		"nobody": {forwarding(cause.ForwardAlways, "", 0), ""},
+		"itself": {forwarding(cause.ForwardAlways, "bob", 0), "calla.forward_always"},
+		"itself, as an address": {
+			forwarding(cause.ForwardBusy, "sip:bob@EXAMPLE.com;transport=ws", 0), "calla.forward_busy",
+		},
 		"itself, by a dial rule": {func(c *config.Config) {
 			c.URI, c.Calla.ForwardNoAnswer, c.Calla.DialRules = "sip:0049301@example.com", "+49301", []string{"+ -> 00"}
 		}, "calla.forward_no_answer"},
-		"a page":                      {forwarding(cause.ForwardAlways, "http://example.com", 0), "calla.forward_always"},
+		"a page": {
+			forwarding(cause.ForwardAlways, "http://example.com", 0), "calla.forward_always",
+		},
 		"digits for after the answer": {forwarding(cause.ForwardBusy, "4711,,12", 0), "calla.forward_busy"},
 		"headers":                     {forwarding(cause.ForwardBusy, "sip:a@b?Replaces=x", 0), "calla.forward_busy"},
 		"after the call has ended":    {forwarding(cause.ForwardNoAnswer, "carol", 60), "calla.forward_after"},
@@ -176,7 +191,8 @@ func TestForwardingIsChecked(t *testing.T) {
 			c.change(&cfg)
 			_, err := cfg.Normalize()
 			wrong, _ := err.(*config.Error)
-			if (err == nil) != (c.parameter == "") || wrong != nil && (wrong.Parameter != c.parameter || wrong.Reason == "") {
+			if (err == nil) != (c.parameter == "") ||
+				wrong != nil && (wrong.Parameter != c.parameter || wrong.Reason == "") {
 				t.Errorf("%v", err)
 			}
 		})

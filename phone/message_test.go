@@ -44,8 +44,8 @@ func TestMessagesGoAndComeWithTheirStatus(t *testing.T) {
 		})
 		s := bob.until("told", func(s State) bool { return s.Messages.Unread == 1 })
 		got := last(bob)
-		if got.Text != "Grüße\nin two lines 👋" || got.Address != "alice" || got.Name != "" || got.Claims != "Alice" || !got.Incoming ||
-			!got.Unread || got.AccountID != "bob" {
+		if got.Text != "Grüße\nin two lines 👋" || got.Address != "alice" || got.Name != "" ||
+			got.Claims != "Alice" || !got.Incoming || !got.Unread || got.AccountID != "bob" {
 			t.Errorf("came: %+v", got)
 		}
 		bob.MarkRead("bob", "carol@sandbox.invalid", got.ID)
@@ -82,7 +82,9 @@ func TestMessageThatCannotArriveSaysWhy(t *testing.T) {
 		w.phone("bob")
 		w.server.Faults().Add(sandbox.Fault{Match: sandbox.Received("MESSAGE"), Status: 405, Times: 1})
 		alice.SendMessage("", "bob", "hello")
-		alice.until("not taken", func(State) bool { return failure(last(alice)) == "The phone of bob takes no messages" })
+		alice.until("not taken", func(State) bool {
+			return failure(last(alice)) == "The phone of bob takes no messages"
+		})
 		alice.SendMessage("", "bob", " \n ")
 		n := len(alice.Recent())
 		time.Sleep(time.Second)

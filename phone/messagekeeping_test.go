@@ -251,9 +251,11 @@ func TestDeletedMessagesAreGone(t *testing.T) {
 		do   func(p *testPhone) error
 		left string
 	}{
-		"all":            {func(p *testPhone) error { return p.DeleteMessages(p.t.Context()) }, ""},
-		"a conversation": {func(p *testPhone) error { return p.DeleteConversation(p.t.Context(), "alice", bob) }, "c1*"},
-		"in the file":    {func(p *testPhone) error { return p.Journal().DeleteMessages(p.t.Context()) }, ""},
+		"all": {func(p *testPhone) error { return p.DeleteMessages(p.t.Context()) }, ""},
+		"a conversation": {func(p *testPhone) error {
+			return p.DeleteConversation(p.t.Context(), "alice", bob)
+		}, "c1*"},
+		"in the file": {func(p *testPhone) error { return p.Journal().DeleteMessages(p.t.Context()) }, ""},
 		"one in the file": {func(p *testPhone) error {
 			return p.Journal().DeleteMessage(p.t.Context(), p.page(MessageQuery{Party: bob})[0].ID)
 		}, "c1* b2*"},
@@ -364,9 +366,10 @@ func TestNamesOfMessagesAreContactsAlone(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				alice := w.phone("alice", keeping(t.TempDir()))
-				_, err := alice.Journal().SaveContacts(t.Context(), []journal.Contact{journal.ContactFor(contacts.Contact{
+				miller := journal.ContactFor(contacts.Contact{
 					Name: "Bob Miller", Addresses: []contacts.Address{{Text: "bob@sandbox.invalid"}},
-				})})
+				})
+				_, err := alice.Journal().SaveContacts(t.Context(), []journal.Contact{miller})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -461,7 +464,9 @@ func TestDialRulesHoldForMessages(t *testing.T) {
 					return
 				}
 				alice.Reply("alice", m.URI, "again")
-				alice.until("settled", func(State) bool { return last(alice).ID != m.ID && last(alice).Status == MessageFailed })
+				alice.until("settled", func(State) bool {
+					return last(alice).ID != m.ID && last(alice).Status == MessageFailed
+				})
 				if again := last(alice); again.URI != m.URI || again.Party != m.Party {
 					t.Errorf("answered to %s", again.URI)
 				}

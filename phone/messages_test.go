@@ -45,7 +45,12 @@ func TestMessagesAreAskedFor(t *testing.T) {
 		{"the newest two", nil, MessageQuery{Limit: 2}, "5 6", true, threads, came, 0},
 		{"the page before", nil, MessageQuery{Limit: 2, Before: 5}, "3 4", true, threads, came, 0},
 		{"the first page", nil, MessageQuery{Limit: 2, Before: 3}, "1 2", false, threads, came, 0},
-		{"the newest unread", nil, MessageQuery{AccountID: "work", Unread: true, Limit: 1}, "5", true, threads, came, 0},
+		{
+			"the newest unread", nil,
+			MessageQuery{AccountID: "work", Unread: true, Limit: 1},
+			"5", true,
+			threads, came, 0,
+		},
 		{"nobody's", nil, MessageQuery{Party: "mallory"}, "", false, threads, came, 0},
 		{
 			"one has been read", func(m *MessageMemory) { m.markRead("work", "bob", 5) },

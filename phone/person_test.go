@@ -62,19 +62,31 @@ func TestCallersAreNamedByTheContactsAlone(t *testing.T) {
 		known         bool
 	}{
 		{name: "no contacts", calls: "Bob", shown: "Bob"},
-		{name: "a contact", calls: "Robert", book: &book{names: map[string]string{"bob": "Bob M."}}, shown: "Bob M.", known: true},
+		{
+			name: "a contact", calls: "Robert",
+			book: &book{names: map[string]string{"bob": "Bob M."}}, shown: "Bob M.", known: true,
+		},
 		{
 			name: "a contact by its whole address", calls: "Robert",
 			book: &book{names: map[string]string{"bob@sandbox.invalid": "Bob M."}}, shown: "Bob M.", known: true,
 		},
-		{name: "a contact without a name of its own", book: &book{names: map[string]string{"bob": "Bob M."}}, shown: "Bob M.", known: true},
+		{
+			name: "a contact without a name of its own",
+			book: &book{names: map[string]string{"bob": "Bob M."}}, shown: "Bob M.", known: true,
+		},
 		{name: "nobody known", calls: "Robert", book: &book{}, shown: "Robert"},
 		{name: "a contact's name", calls: "Mum", book: &book{names: map[string]string{"carol": "Mum"}}, claims: "Mum"},
-		{name: "like a contact's name", calls: "Mum (mobile)", book: &book{names: map[string]string{"carol": "Mum"}}, claims: "Mum (mobile)"},
+		{
+			name: "like a contact's name", calls: "Mum (mobile)",
+			book: &book{names: map[string]string{"carol": "Mum"}}, claims: "Mum (mobile)",
+		},
 		{name: "in other letters", calls: "Мum", book: &book{names: map[string]string{"carol": "Mum"}}, claims: "Мum"},
 		{name: "a number that is not his", calls: "+49 30 1234567", book: &book{}, claims: "+49 30 1234567"},
 		{name: "his own number", calls: "bob@sandbox.invalid", book: &book{}, shown: "bob@sandbox.invalid"},
-		{name: "contacts that take their time", calls: "Robert", book: &book{takes: 100 * time.Millisecond}, shown: "Robert"},
+		{
+			name: "contacts that take their time", calls: "Robert",
+			book: &book{takes: 100 * time.Millisecond}, shown: "Robert",
+		},
 		{name: "contacts that hang", calls: "Robert", book: &book{takes: time.Hour}, claims: "Robert"},
 		{name: "contacts that cannot be read", calls: "Robert", book: &book{err: errors.New("torn")}, claims: "Robert"},
 	} {
@@ -90,13 +102,16 @@ func TestCallersAreNamedByTheContactsAlone(t *testing.T) {
 				a := w.account("bob")
 				a.Config.DisplayName = c.calls
 				bob.save(a, account.SecretSession)
-				bob.until("registered", func(s State) bool { return len(s.Accounts) > 0 && s.Accounts[0].Status == StatusRegistered })
+				bob.until("registered", func(s State) bool {
+					return len(s.Accounts) > 0 && s.Accounts[0].Status == StatusRegistered
+				})
 				bob.Dial("", "alice")
 				first := alice.phase(PhaseIncoming)
 				time.Sleep(time.Second)
 				got := alice.State().Calls[0]
 				if got.Name != c.shown || got.Claims != c.claims || got.Known != c.known || got.Address != "bob" {
-					t.Errorf("shown as %q (known: %v), claims %q, address %q", got.Name, got.Known, got.Claims, got.Address)
+					t.Errorf("shown as %q (known: %v), claims %q, address %q", got.Name, got.Known, got.Claims,
+						got.Address)
 				}
 				if first.Name != "" && c.book != nil && first.Name != c.shown {
 					t.Errorf("at first it was %q", first.Name)
@@ -118,8 +133,8 @@ func TestCallersAreNamedByTheContactsAlone(t *testing.T) {
 	}
 }
 
-// TestCallsFollowTheContacts: who is added, renamed or deleted while a call is up is so in the call, and a call that did
-// not ring is told by the contact's name too.
+// TestCallsFollowTheContacts: who is added, renamed or deleted while a call is up is so in the call, and a call that
+// did not ring is told by the contact's name too.
 func TestCallsFollowTheContacts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -153,7 +168,8 @@ func TestCallsFollowTheContacts(t *testing.T) {
 		alice.until("turned away", func(s State) bool {
 			return s.TurnedAway != nil && s.TurnedAway.Name == "Robert" && s.TurnedAway.Known
 		})
-		if slices.ContainsFunc(alice.unseen(), func(s State) bool { return s.TurnedAway != nil && s.TurnedAway.Name == "Bob" }) {
+		other := func(s State) bool { return s.TurnedAway != nil && s.TurnedAway.Name == "Bob" }
+		if slices.ContainsFunc(alice.unseen(), other) {
 			t.Error("it was told by another name first")
 		}
 	})

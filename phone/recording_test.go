@@ -46,8 +46,9 @@ func sides(t *testing.T, file string) (left, right []int16) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(b) < 44 || string(b[:4]) != "RIFF" || string(b[8:16]) != "WAVEfmt " || binary.LittleEndian.Uint16(b[22:]) != 2 ||
-		binary.LittleEndian.Uint32(b[24:]) != audio.SampleRate || int(binary.LittleEndian.Uint32(b[40:])) != len(b)-44 ||
+	if len(b) < 44 || string(b[:4]) != "RIFF" || string(b[8:16]) != "WAVEfmt " ||
+		binary.LittleEndian.Uint16(b[22:]) != 2 || binary.LittleEndian.Uint32(b[24:]) != audio.SampleRate ||
+		int(binary.LittleEndian.Uint32(b[40:])) != len(b)-44 ||
 		int(binary.LittleEndian.Uint32(b[4:])) != len(b)-8 {
 		t.Fatalf("%d octets, which begin %q", len(b), b[:min(len(b), 44)])
 	}
@@ -141,7 +142,9 @@ func TestRecordingHasBothSides(t *testing.T) {
 				c.do(a)
 				time.Sleep(3 * time.Second)
 				a.alice.HangUp(a.calls["bob"])
-				e := a.alice.until("ended", func(s State) bool { return s.Ended != nil && s.Ended.CallID == a.calls["bob"] }).Ended
+				e := a.alice.until("ended", func(s State) bool {
+					return s.Ended != nil && s.Ended.CallID == a.calls["bob"]
+				}).Ended
 				if e.Recording != r.File {
 					t.Errorf("ended with the recording %q", e.Recording)
 				}
@@ -158,7 +161,8 @@ func TestRecordingHasBothSides(t *testing.T) {
 				if got := float64(len(left)) / audio.SampleRate; got < c.seconds-0.1 || got > c.seconds+1.5 {
 					t.Errorf("%.2f s long", got)
 				}
-				if info, err := os.Stat(r.File); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+				info, err := os.Stat(r.File)
+				if err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
 					t.Errorf("%v, %v", info.Mode(), err)
 				}
 				if n := a.alice.State().Notices; len(n) > 0 {

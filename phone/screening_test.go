@@ -84,11 +84,15 @@ func TestNobodyEscapesTheBlockListByAnotherName(t *testing.T) {
 		header, entry string
 		rings         bool
 	}{
-		"the network's word is blocked":         {"P-Asserted-Identity: <sip:+49900123@sandbox.invalid>", "+49900*", false},
+		"the network's word is blocked": {
+			"P-Asserted-Identity: <sip:+49900123@sandbox.invalid>", "+49900*", false,
+		},
 		"From is blocked, the network's is not": {"P-Asserted-Identity: <sip:carol@sandbox.invalid>", "alice", false},
 		"a telephone link of the network":       {"P-Asserted-Identity: <tel:+49900123>", "0049900*", false},
 		"neither":                               {"P-Asserted-Identity: <sip:carol@sandbox.invalid>", "dave", true},
-		"a display name is no caller":           {`P-Asserted-Identity: "alicia" <sip:carol@sandbox.invalid>`, "alicia", true},
+		"a display name is no caller": {
+			`P-Asserted-Identity: "alicia" <sip:carol@sandbox.invalid>`, "alicia", true,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -227,8 +231,8 @@ func TestDoNotDisturb(t *testing.T) {
 					return
 				}
 				e := bob.turned()
-				if e.Cause.Kind != cause.Missed || e.Cause.Because == nil || e.Cause.Because.Kind != cause.DoNotDisturb ||
-					e.Elsewhere || e.URI != "sip:alice@sandbox.invalid" || e.Code != 486 {
+				if e.Cause.Kind != cause.Missed || e.Cause.Because == nil || e.Elsewhere || e.Code != 486 ||
+					e.Cause.Because.Kind != cause.DoNotDisturb || e.URI != "sip:alice@sandbox.invalid" {
 					t.Errorf("%+v", e)
 				}
 				if end := alice.end(); end.Code != 486 || end.Cause.Kind != cause.Busy {

@@ -9,8 +9,8 @@ import (
 	"calla/phone/journal"
 )
 
-// TestWhoseNumberItIsIsFound: the contact's name before the one that the last call showed, whatever the spelling; in the
-// journal as it is then, and nobody where there is none or nothing can be asked.
+// TestWhoseNumberItIsIsFound: the contact's name before the one that the last call showed, whatever the spelling; in
+// the journal as it is then, and nobody where there is none or nothing can be asked.
 func TestWhoseNumberItIsIsFound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

@@ -52,7 +52,8 @@ func lookOf(name string) []string {
 		}
 		for _, pair := range []string{
 			// Unicode Technical Standard 39, confusables: those of letters that people have on their keyboards
-			"аa", "вb", "еe", "ѕs", "іi", "јj", "кk", "мm", "нh", "оo", "рp", "сc", "тt", "уy", "хx", "ԁd", "ԛq", "ԝw", "һh",
+			"аa", "вb", "еe", "ѕs", "іi", "јj", "кk", "мm", "нh", "оo", "рp", "сc", "тt", "уy", "хx", "ԁd", "ԛq", "ԝw",
+			"һh",
 			"ӏl", "ɡg", "ıi", "ɑa", "αa", "βb", "εe", "ηn", "ιi", "κk", "μm", "νv", "οo", "ρp", "τt", "υu", "χx", "γy",
 			"ωw", "ɩi", "օo", "սu", "հh", "ցg", "ոn", "ⅼl", "ⅰi", "ѵv", "зz", "ßs", "łl", "øo", "đd",
 		} {
