@@ -58,11 +58,11 @@ func (s *session) readPassword(name string) (config.Secret, error) {
 
 // accountFlags say which account a subcommand uses.
 type accountFlags struct {
-	Config       string `help:"Configuration written for JsSIP, JSON or JavaScript; - is standard input." placeholder:"FILE"`
+	Config       string `help:"${config}" placeholder:"FILE"`
 	Agent        int    `help:"Which configuration, where --config has several: 1 is the first." placeholder:"N"`
-	Account      string `help:"Stored account: its ID, label or address. Without this and --config: the first one." placeholder:"NAME"`
-	PasswordFile string `help:"Read the password from the first line of a file; - is standard input." placeholder:"FILE"`
-	TrustConfig  bool   `help:"Let the configuration run its log_command on this computer and use the files it names (log_file, client_certificate, client_key, tls_ca). Without it these are left out."`
+	Account      string `help:"${account}" placeholder:"NAME"`
+	PasswordFile string `help:"${password_file}" placeholder:"FILE"`
+	TrustConfig  bool   `help:"${trust_config}"`
 }
 
 // load returns the account with its secrets.
@@ -188,12 +188,12 @@ func (s *session) storedAccount(ctx context.Context, name string, secret bool) (
 }
 
 type accountAddCmd struct {
-	Config       string `required:"" help:"Configuration written for JsSIP, JSON or JavaScript; - is standard input." placeholder:"FILE"`
+	Config       string `required:"" help:"${config}" placeholder:"FILE"`
 	Agent        int    `help:"Which configuration, where --config has several: 1 is the first." placeholder:"N"`
-	PasswordFile string `help:"Read the password from the first line of a file; - is standard input." placeholder:"FILE"`
-	TrustConfig  bool   `help:"Let the configuration run its log_command on this computer and use the files it names (log_file, client_certificate, client_key, tls_ca). Without it these are left out."`
+	PasswordFile string `help:"${password_file}" placeholder:"FILE"`
+	TrustConfig  bool   `help:"${trust_config}"`
 	Label        string `help:"What to call the account." placeholder:"TEXT"`
-	Secret       string `help:"Where to keep the password: ${enum}. session keeps it nowhere: it will be asked for." enum:"keyring,session,file" default:"keyring" placeholder:"PLACE"`
+	Secret       string `help:"${secret}: ${enum}. ${session}" enum:"${places}" default:"keyring" placeholder:"PLACE"`
 	JSON         bool   `help:"Print JSON." name:"json"`
 }
 
@@ -276,7 +276,7 @@ type accountExportCmd struct {
 	Name           string `arg:"" optional:"" help:"ID, label or address of the account; the first one without."`
 	Form           string `help:"Form: ${enum}." enum:"json,jssip-0.4,jssip-3,jssip-3-json" default:"json"`
 	WithPasswords  bool   `help:"Include passwords and credentials, readable by whoever gets the text."`
-	WithInstanceID bool   `name:"with-instance-id" help:"Include instance_id: with the same one, two phones are one to the server."`
+	WithInstanceID bool   `name:"with-instance-id" help:"${with_instance_id}"`
 }
 
 // Run writes the account's configuration to standard output.

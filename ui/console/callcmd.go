@@ -82,13 +82,13 @@ func (r *run) finish(code int, o object, words []string) error {
 
 // soundFlags say what is spoken and what becomes of what is heard.
 type soundFlags struct {
-	Duration  time.Duration `help:"Hang up this long after the answer. Without it: when the other side does, or when interrupted." placeholder:"TIME"`
+	Duration  time.Duration `help:"${call_duration}" placeholder:"TIME"`
 	Tone      float64       `help:"Send a tone of this frequency." placeholder:"HZ" xor:"speak"`
 	Play      string        `help:"Send the sound of a WAV file." placeholder:"FILE" xor:"speak"`
 	Record    string        `help:"Record what is heard as a WAV file." placeholder:"FILE"`
-	Codec     []string      `help:"Offer and accept only these codecs, best first, such as opus,PCMU." placeholder:"NAME,…"`
-	Sound     bool          `help:"Use microphone and loudspeaker. Without it nothing is played, and silence, --tone or --play is sent."`
-	Dtmf      string        `help:"Send these digits a second after the answer; a comma waits two seconds." placeholder:"DIGITS"`
+	Codec     []string      `help:"${codec}" placeholder:"NAME,…"`
+	Sound     bool          `help:"${sound}"`
+	Dtmf      string        `help:"${dtmf}" placeholder:"DIGITS"`
 	MuteAfter time.Duration `help:"Mute the microphone this long after the answer." placeholder:"TIME"`
 	JSON      bool          `help:"Print JSON lines." name:"json"`
 }
@@ -194,7 +194,7 @@ type answerCmd struct {
 	soundFlags
 	stepFlags
 	refuseFlags
-	Wait  time.Duration `help:"Give up when no call has come after this long. Without it: when interrupted." placeholder:"TIME"`
+	Wait  time.Duration `help:"${call_wait}" placeholder:"TIME"`
 	After time.Duration `help:"Let it ring this long before answering." placeholder:"TIME"`
 }
 

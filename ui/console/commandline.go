@@ -13,8 +13,10 @@ import (
 
 // cli is what may stand before every subcommand.
 type cli struct {
-	Profile string           `help:"Profile to use: a name, or a folder." placeholder:"DIR"`
-	Log     string           `help:"Write a log to standard error: ${enum}." enum:"${levels}" default:"off" placeholder:"LEVEL"`
+	Profile string `help:"Profile to use: a name, or a folder." placeholder:"DIR"`
+
+	Log string `help:"Write a log to standard error: ${enum}." enum:"${levels}" default:"off" placeholder:"LEVEL"`
+
 	Trace   bool             `help:"Write every SIP message to standard error, secrets hidden."`
 	Ladder  bool             `help:"At the end, draw the messages of the last call as a ladder on standard error."`
 	Version kong.VersionFlag `help:"Show the version."`
@@ -34,7 +36,8 @@ func newParser(ctx context.Context, s *session) (*kong.Kong, error) {
 	options := []kong.Option{
 		kong.Name("calla"), kong.Description(description), kong.Writers(s.out, s.errs),
 		kong.Exit(func(code int) { panic(exited{code}) }),
-		kong.Vars{"version": "Calla " + s.Version, "levels": "off,error,warn,info,debug"},
+		kong.Vars{"version": "Calla " + s.Version},
+		helps(),
 		kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.BindTo(ctx, (*context.Context)(nil)),
 	}

@@ -22,7 +22,7 @@ func (s *session) printJSON(v any) error {
 
 type configCheckCmd struct {
 	Agent int    `help:"Which configuration, where the file holds several: 1 is the first." placeholder:"N"`
-	File  string `arg:"" help:"JSON, JavaScript, TypeScript, a page, or whatever else has a configuration in it; - is standard input."`
+	File  string `arg:"" help:"${config_file}"`
 }
 
 // Run prints {"ok":true,"config":{…}} or {"ok":false,"parameter":…,"value":…,"reason":…}. What is no parameter
@@ -60,8 +60,8 @@ func (s *session) tellToFill(file string, all []jssip.ToFill) {
 }
 
 type configTargetCmd struct {
-	URI  string   `required:"" name:"uri" help:"Address of the account that dials: where a text without a domain belongs to." placeholder:"AOR"`
-	Rule []string `help:"A dial rule to follow, such as '+ -> 00'; may be given several times." placeholder:"RULE" sep:"none"`
+	URI  string   `required:"" name:"uri" help:"${target_uri}" placeholder:"AOR"`
+	Rule []string `help:"${target_rule}" placeholder:"RULE" sep:"none"`
 	Text string   `arg:"" help:"Number, user or address, as typed or pasted."`
 }
 

@@ -102,7 +102,8 @@ func sandboxCommand(ts *testscript.TestScript, _ bool, users []string) {
 func onlineCommand(ts *testscript.TestScript, _ bool, users []string) {
 	r := *ts.Value("rig").(**rig)
 	for _, name := range users {
-		for deadline := time.Now().Add(20 * time.Second); len(r.server.Bindings(name)) == 0; time.Sleep(time.Millisecond) {
+		deadline := time.Now().Add(20 * time.Second)
+		for ; len(r.server.Bindings(name)) == 0; time.Sleep(time.Millisecond) {
 			if time.Now().After(deadline) {
 				ts.Fatalf("%s does not register", name)
 			}

@@ -211,10 +211,10 @@ func (c *contactsDeleteCmd) Run(ctx context.Context, s *session) error {
 }
 
 type contactsImportCmd struct {
-	File      string `arg:"" help:"A file of vCards, or a table with commas, semicolons, tabs or bars; - is the standard input."`
+	File      string `arg:"" help:"${contacts_file}"`
 	Yes       bool   `help:"Change what is told."`
-	CodePage  string `name:"code-page" help:"What the file is written in, where it is neither UTF-8, UTF-16 nor Windows-1252." placeholder:"NAME"`
-	Delimiter string `help:"What parts the fields of a table, where it is another sign: one character." placeholder:"SIGN"`
+	CodePage  string `name:"code-page" help:"${code_page}" placeholder:"NAME"`
+	Delimiter string `help:"${delimiter}" placeholder:"SIGN"`
 	JSON      bool   `help:"Print JSON lines." name:"json"`
 }
 

@@ -132,7 +132,8 @@ func TestContactsOnTheCommandLine(t *testing.T) {
 			"and is what it was",
 			[]string{"search", "--json", "bob"},
 			ExitOK,
-			[]string{`"favourite":true`, `{"label":"work","address":"+49 30 1234567"},{"label":"","address":"bob@example.com"},{"label":"","address":"1008"}`},
+			[]string{`"favourite":true`, `{"label":"work","address":"+49 30 1234567"},` +
+				`{"label":"","address":"bob@example.com"},{"label":"","address":"1008"}`},
 			"",
 		},
 	} {

@@ -11,9 +11,9 @@ import (
 // windowTime is how long a window may take to go once the phone has hung up and unregistered.
 const windowTime = 500 * time.Millisecond
 
-// untilTold returns a context that ends when the program is told to end: by ctrl-C or kill, or by its terminal or session
-// that goes. Ctrl-C or kill a second time ends the program at once. What a parent has had it ignore, as nohup does, stays
-// ignored. tell ends the context as a signal does.
+// untilTold returns a context that ends when the program is told to end: by ctrl-C or kill, or by its terminal or
+// session that goes. Ctrl-C or kill a second time ends the program at once. What a parent has had it ignore, as nohup
+// does, stays ignored. tell ends the context as a signal does.
 func untilTold() (ctx context.Context, tell func()) {
 	told := []os.Signal{syscall.SIGINT, syscall.SIGTERM}
 	kept := []os.Signal{syscall.SIGPIPE} // comes of connections too: what fails then is the writing

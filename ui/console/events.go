@@ -65,9 +65,9 @@ type subscribeCmd struct {
 	Event  string `arg:"" help:"Event package, such as presence, dialog or message-summary."`
 	Target string `arg:"" help:"Number, user or address."`
 	accountFlags
-	Accept   []string      `help:"Media type to accept; may be given several times. Without it: the package's own." placeholder:"TYPE"`
+	Accept   []string      `help:"${accept}" placeholder:"TYPE"`
 	Expires  time.Duration `help:"Ask for this long at a time (${default})." default:"15m" placeholder:"TIME"`
-	Count    int           `help:"End after so many notifications. 0: after --duration, or when interrupted." placeholder:"N"`
+	Count    int           `help:"${notify_count}" placeholder:"N"`
 	Duration time.Duration `help:"End after this long." placeholder:"TIME"`
 	JSON     bool          `help:"Print JSON lines." name:"json"`
 }
@@ -125,12 +125,12 @@ func (r *run) tellSubscription(state netsip.SubscriptionState, reason string, er
 
 // publishCmd hands a state of ours to the server.
 type publishCmd struct {
-	Files []string `arg:"" name:"file" help:"What to publish; - is standard input. Of several, each takes the place of the one before."`
+	Files []string `arg:"" name:"file" help:"${published_files}"`
 	accountFlags
 	Event    string        `help:"Event package (${default})." default:"presence" placeholder:"NAME"`
-	Type     string        `help:"Media type of what is published (${default})." default:"application/pidf+xml" placeholder:"TYPE"`
+	Type     string        `help:"${published_type} (${default})." default:"application/pidf+xml" placeholder:"TYPE"`
 	Expires  time.Duration `help:"Ask for this long at a time (${default})." default:"15m" placeholder:"TIME"`
-	Duration time.Duration `help:"Keep each file up this long before the next, or before taking it back. Without it: at once." placeholder:"TIME"`
+	Duration time.Duration `help:"${published_for}" placeholder:"TIME"`
 	JSON     bool          `help:"Print JSON lines." name:"json"`
 }
 

@@ -23,7 +23,8 @@ func profileWith(t *testing.T, names ...string) string {
 		began := time.Date(2026, 11, 29, 12, i, 0, 0, time.UTC)
 		_, err := j.Record(journal.Call{
 			AccountID: "a1", Incoming: true, Outcome: journal.Missed, Name: name, Address: fmt.Sprint("+49 30 123", i),
-			URI: "sip:x@example.com", Began: began, Ended: began.Add(time.Second), Cause: cause.Cause{Kind: cause.Missed},
+			URI: "sip:x@example.com", Began: began, Ended: began.Add(time.Second),
+			Cause:    cause.Cause{Kind: cause.Missed},
 			Timeline: []journal.Moment{{At: began, What: journal.Rang}},
 		})
 		if err != nil {

@@ -15,10 +15,12 @@ func TestHowLongNobodyIsToDisturb(t *testing.T) {
 		in time.Duration // 0 = until it is switched off
 		ok bool
 	}{
-		"on": {true, 0, true}, "OFF": {false, 0, true}, "1h": {true, time.Hour, true}, "90m": {true, 90 * time.Minute, true},
+		"on": {true, 0, true}, "OFF": {false, 0, true},
+		"1h": {true, time.Hour, true}, "90m": {true, 90 * time.Minute, true},
 		"tomorrow": {true, 17 * time.Hour, true}, "until tomorrow": {true, 17 * time.Hour, true},
-		"14:30": {true, 30 * time.Minute, true}, "until 9:00": {true, 19 * time.Hour, true}, "14:00": {true, 24 * time.Hour, true},
-		"0s": {}, "-1h": {}, "99999h": {}, "soon": {}, "25:00": {}, "1h; off": {}, "": {},
+		"14:30": {true, 30 * time.Minute, true}, "14:00": {true, 24 * time.Hour, true},
+		"until 9:00": {true, 19 * time.Hour, true},
+		"0s":         {}, "-1h": {}, "99999h": {}, "soon": {}, "25:00": {}, "1h; off": {}, "": {},
 	} {
 		on, until, ok := quietUntil(text, now)
 		left := time.Duration(0)

@@ -23,7 +23,8 @@ func (c *messageSendCmd) Run(ctx context.Context, s *session) error {
 	text := c.Text
 	if text == "-" {
 		if c.Config == "-" || c.PasswordFile == "-" {
-			return fail(ExitUsage, errors.New("the text and the configuration or password cannot both be standard input"))
+			return fail(ExitUsage,
+				errors.New("the text and the configuration or password cannot both be standard input"))
 		}
 		data, err := s.readInput("-")
 		if err != nil {
@@ -64,7 +65,7 @@ func (c *messageSendCmd) Run(ctx context.Context, s *session) error {
 
 type messageWaitCmd struct {
 	accountFlags
-	Count int           `help:"End after so many messages (${default}); 0: when interrupted." default:"1" placeholder:"N"`
+	Count int           `help:"${message_count} (${default}); 0: when interrupted." default:"1" placeholder:"N"`
 	Wait  time.Duration `help:"Give up after this long. Without it: when interrupted." placeholder:"TIME"`
 	JSON  bool          `help:"Print JSON lines." name:"json"`
 }
@@ -136,7 +137,8 @@ func (r *run) followMessages(messages []phone.Message, ms float64) {
 				words, rest, _ = strings.Cut("message from "+writerOf(m)+": "+m.Text, "\n")
 			}
 			r.out.eventText("message", ms, words, rest, "incoming", m.Incoming, "name", m.Name, "claims", m.Claims,
-				"address", m.Address, "text", m.Text, "status", status, "words", messageWords(m), "cause", kindOf(m.Cause))
+				"address", m.Address, "text", m.Text, "status", status, "words", messageWords(m),
+				"cause", kindOf(m.Cause))
 		})
 	}
 }

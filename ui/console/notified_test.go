@@ -10,7 +10,9 @@ func TestNotificationsAreRead(t *testing.T) {
 		"application/simple-message-summary"
 	for _, c := range []struct{ name, mediaType, body, words, json string }{
 		{
-			"open", presence, `<presence entity="pres:bob@h"><tuple id="a"><status><basic>open</basic></status><note>here</note></tuple><note>at lunch</note></presence>`,
+			"open", presence,
+			`<presence entity="pres:bob@h"><tuple id="a"><status><basic>open</basic></status>` +
+				`<note>here</note></tuple><note>at lunch</note></presence>`,
 			"pres:bob@h open, at lunch, here",
 			`{"presence":{"entity":"pres:bob@h","open":true,"notes":["at lunch","here"]}}`,
 		},
@@ -19,8 +21,10 @@ func TestNotificationsAreRead(t *testing.T) {
 			`{"presence":{"entity":"pres:bob@h","open":false,"notes":[]}}`,
 		},
 		{
-			"ringing", dialogs, `<dialog-info entity="sip:bob@h" state="full"><dialog id="1" direction="recipient"><state>early</state>` +
-				`<remote><identity>sip:carol@h</identity></remote></dialog><dialog id="2"><state event="rejected">terminated</state></dialog></dialog-info>`,
+			"ringing", dialogs, `<dialog-info entity="sip:bob@h" state="full">` +
+				`<dialog id="1" direction="recipient"><state>early</state>` +
+				`<remote><identity>sip:carol@h</identity></remote></dialog>` +
+				`<dialog id="2"><state event="rejected">terminated</state></dialog></dialog-info>`,
 			"sip:bob@h early with sip:carol@h, terminated (rejected)",
 			`{"dialogs":[{"id":"1","state":"early","reason":"","direction":"recipient","remote":"sip:carol@h"},` +
 				`{"id":"2","state":"terminated","reason":"rejected","direction":"","remote":""}]}`,

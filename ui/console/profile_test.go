@@ -43,7 +43,8 @@ func TestForeignConfigurationIsLeftOutOnTheCommandLine(t *testing.T) {
 		},
 		{"authorities", `{tls_ca: '/ca.pem'}`, []string{"calla.tls_ca: left out"}},
 		{
-			"all of it", `{tls_ca: '/ca.pem', log_file: '/l', log_command: 'x', client_certificate: '/c.pem', client_key: '/k.pem'}`,
+			"all of it",
+			`{tls_ca: '/ca.pem', log_file: '/l', log_command: 'x', client_certificate: '/c.pem', client_key: '/k.pem'}`,
 			[]string{
 				"calla.client_certificate", "calla.client_key", "calla.tls_ca", "calla.log_file",
 				"calla.log_command",
@@ -56,11 +57,13 @@ func TestForeignConfigurationIsLeftOutOnTheCommandLine(t *testing.T) {
 	} {
 		for _, form := range []string{"script", "json"} {
 			t.Run(c.name+", "+form, func(t *testing.T) {
-				text := `var c = {uri: 'alice@example.com', ws_servers: 'wss://127.0.0.1:1', register: false, calla: ` + c.calla + `}; new JsSIP.UA(c);`
+				text := `var c = {uri: 'alice@example.com', ws_servers: 'wss://127.0.0.1:1', register: false, calla: ` +
+					c.calla + `}; new JsSIP.UA(c);`
 				if form == "json" {
 					text = strings.NewReplacer("'", `"`, "{log_command:", `{"log_command":`, "log_command: ",
 						`"log_command": `).Replace(
-						`{"uri": "alice@example.com", "ws_servers": "wss://127.0.0.1:1", "register": false, "calla": ` + c.calla + `}`)
+						`{"uri": "alice@example.com", "ws_servers": "wss://127.0.0.1:1", "register": false, "calla": ` +
+							c.calla + `}`)
 				}
 				config, profile := inFile(t, text), t.TempDir()
 				_, errs, code := ran(t, "", "--profile", profile, "account", "add", "--config", config, "--secret",
@@ -112,7 +115,8 @@ func TestForeignCommandDoesNotRun(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			marker := filepath.Join(t.TempDir(), "ran")
-			config := inFile(t, `{"uri": "alice@example.com", "password": "x", "ws_servers": "ws://127.0.0.1:1", "calla": {"log_command": "sh -c 'touch `+marker+`; cat >/dev/null'"}}`)
+			config := inFile(t, `{"uri": "alice@example.com", "password": "x", "ws_servers": "ws://127.0.0.1:1", `+
+				`"calla": {"log_command": "sh -c 'touch `+marker+`; cat >/dev/null'"}}`)
 			_, errs, code := ran(t, "", append(args, "--config", config)...)
 			if _, err := os.Stat(marker); err == nil || code != ExitConnect ||
 				!strings.Contains(errs, "calla.log_command: left out") {
@@ -208,7 +212,8 @@ func cutFile(t *testing.T, path string) {
 // Holds: export
 func TestAccountExportCarriesNoIdentity(t *testing.T) {
 	profile := t.TempDir()
-	config := inFile(t, `{"uri": "alice@example.com", "password": "geheim", "ws_servers": "wss://h", "display_name": "Älice", "turn_servers": {"urls": "turn:t", "username": "u", "credential": "geheim"}}`)
+	config := inFile(t, `{"uri": "alice@example.com", "password": "geheim", "ws_servers": "wss://h", `+
+		`"display_name": "Älice", "turn_servers": {"urls": "turn:t", "username": "u", "credential": "geheim"}}`)
 	if _, errs, code := ran(t, "", "--profile", profile, "account", "add", "--config", config, "--secret", "file",
 		"--label", "Office"); code != ExitOK {
 		t.Fatal(errs)

@@ -234,7 +234,7 @@ func (s *session) openPhone(from *profile, host audio.Host) (p *phone.Phone, clo
 
 // windowCmd opens the window.
 type windowCmd struct {
-	Dial   string `arg:"" optional:"" help:"Number, address or link to put into the number field. It is not called, unless it is a link and the settings say so."`
+	Dial   string `arg:"" optional:"" help:"${dial}"`
 	Page   string `hidden:"" help:"Page to open with."`
 	Hidden bool   `help:"Start without showing the window: as an icon in the tray; where there is no tray, minimised."`
 }

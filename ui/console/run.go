@@ -251,8 +251,8 @@ func (r *run) followCall(c phone.CallState, ms float64) {
 	say("call", phase, "call", phase+" "+whoOf(c), "phase", phase, "incoming", c.Incoming, "name", c.Name, "address",
 		c.Address)
 	if c.Known || c.Claims != "" {
-		say("caller", whoOf(c), "caller", "who is "+whoOf(c), "name", c.Name, "known", c.Known, "claims", c.Claims, "address",
-			c.Address)
+		say("caller", whoOf(c), "caller", "who is "+whoOf(c), "name", c.Name, "known", c.Known, "claims", c.Claims,
+			"address", c.Address)
 	}
 	if c.Before != "" {
 		now := whoOf(c)
@@ -269,8 +269,8 @@ func (r *run) followCall(c phone.CallState, ms float64) {
 		say("quality", bars, "quality", words, members...)
 	}
 	for _, remark := range c.Remarks {
-		say("remark "+remark.Server, string(remark.Kind), "remark", problemWords(&remark), "cause", remark.Kind, "problem",
-			problemMember(&remark))
+		say("remark "+remark.Server, string(remark.Kind), "remark", problemWords(&remark), "cause", remark.Kind,
+			"problem", problemMember(&remark))
 	}
 	// nothing is told before the first yes
 	yes := func(about string, is bool) bool { return is || r.told[about+" "+c.ID] != "" }

@@ -93,9 +93,9 @@ func startSandbox(codecs []audio.Codec, log *slog.Logger) (phone.Sandbox, error)
 // sandboxCmd runs a server for others.
 type sandboxCmd struct {
 	Listen    string   `help:"Address to listen on." default:"127.0.0.1:5066" placeholder:"ADDR"`
-	User      []string `help:"Users beside the robots; passwords are drawn and printed." default:"you,alice,bob" placeholder:"NAME"`
+	User      []string `help:"${sandbox_user}" default:"you,alice,bob" placeholder:"NAME"`
 	AnyOrigin bool     `help:"Let web pages of any origin connect."`
-	Fault     []string `help:"Do something wrong on purpose, by name; 'list' prints the names. May be given several times." placeholder:"NAME"`
+	Fault     []string `help:"${sandbox_fault}" placeholder:"NAME"`
 	JSON      bool     `help:"Print JSON lines." name:"json"`
 }
 

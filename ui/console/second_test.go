@@ -403,10 +403,12 @@ func TestFailureIsToldInOurWords(t *testing.T) {
 	}
 }
 
-// TestACommandWaitsForWhoHasALookAtTheProfile: whoever is about to let go of it is waited for, and who keeps it is named.
+// TestACommandWaitsForWhoHasALookAtTheProfile: whoever is about to let go of it is waited for, and who keeps it is
+// named.
 func TestACommandWaitsForWhoHasALookAtTheProfile(t *testing.T) {
 	config := filepath.Join(t.TempDir(), "config.json")
-	if err := os.WriteFile(config, []byte(`{"uri": "sip:alice@example.com", "ws_servers": "wss://h"}`), 0o600); err != nil {
+	text := []byte(`{"uri": "sip:alice@example.com", "ws_servers": "wss://h"}`)
+	if err := os.WriteFile(config, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {

@@ -19,7 +19,8 @@ func (c *completionCmd) Run(s *session) error {
 	s.out.lines(map[string][]string{
 		"bash": {
 			`# source <(calla completion bash)`,
-			`_calla() { local IFS=$'\n'; COMPREPLY=($("$1" complete-line -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)); }`,
+			`_calla() { local IFS=$'\n'; ` +
+				`COMPREPLY=($("$1" complete-line -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)); }`,
 			`complete -o default -F _calla calla`,
 		},
 		"zsh": {

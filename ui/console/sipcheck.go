@@ -14,7 +14,7 @@ import (
 )
 
 type sipCheckCmd struct {
-	Files []string `arg:"" name:"file" help:"One message each, as it would stand in a WebSocket frame; - is standard input."`
+	Files []string `arg:"" name:"file" help:"${sip_files}"`
 }
 
 // Run prints a JSON object for each file. A message that is wrong is a finding and no failure; a file that

@@ -248,7 +248,8 @@ func TestSIPCheck(t *testing.T) {
 			"odd fields", sipMessage(options, "X Custom: 1", "Expires: never",
 				`From: "Joe "Red" S" <sip:joe@x>;tag=far;`), true,
 			"malformed header line (RFC 3261 section 7.3.1, tolerated); malformed parameters of From " +
-				"(RFC 3261 section 20.20, tolerated); malformed Expires (RFC 3261 section 20.19, tolerated)", 200, "200 OK", "",
+				"(RFC 3261 section 20.20, tolerated); malformed Expires (RFC 3261 section 20.19, tolerated)",
+			200, "200 OK", "",
 		},
 		{
 			"refused, and odd", sipMessage(options, "X Custom: 1", "CSeq: x OPTIONS"), false,

@@ -15,9 +15,9 @@ import (
 // dialFlags say how a call is made.
 type dialFlags struct {
 	Anonymous bool     `help:"Hide who calls (RFC 3323)."`
-	Header    []string `help:"Put a header field into the INVITE; may be given several times." placeholder:"'NAME: VALUE'" sep:"none"`
+	Header    []string `help:"${header}" placeholder:"'NAME: VALUE'" sep:"none"`
 	LateOffer bool     `help:"Make no offer in the INVITE: the far end makes it in its 200."`
-	Redirect  string   `help:"Call whom the far end names in its place, or not (${default})." enum:"follow,no" default:"no" placeholder:"follow|no"`
+	Redirect  string   `help:"${redirect} (${default})." enum:"follow,no" default:"no" placeholder:"follow|no"`
 }
 
 // options are the flags for the phone, once they are checked.
@@ -42,11 +42,11 @@ func (f dialFlags) options() (phone.CallOptions, error) {
 type stepFlags struct {
 	HoldAfter      time.Duration `help:"Put the call on hold this long after the answer." placeholder:"TIME"`
 	HoldFor        time.Duration `help:"Resume it after this long. Without it: it stays on hold." placeholder:"TIME"`
-	TransferTo     string        `help:"Transfer the call without asking there first." placeholder:"TARGET" xor:"transfer"`
-	AskFirst       string        `help:"Hold the call, call this one, and connect the two." placeholder:"TARGET" xor:"transfer"`
-	TransferAfter  time.Duration `help:"Do either this long after the answer (${default})." default:"1s" placeholder:"TIME"`
-	AskFor         time.Duration `help:"Talk for this long with the one who is asked first, before connecting the two (${default})." default:"1s" placeholder:"TIME"`
-	AnswerTransfer string        `help:"Call whom the far end asks to call in its place, or not (${default})." enum:"yes,no" default:"no" placeholder:"yes|no"`
+	TransferTo     string        `help:"${transfer_to}" placeholder:"TARGET" xor:"transfer"`
+	AskFirst       string        `help:"${ask_first}" placeholder:"TARGET" xor:"transfer"`
+	TransferAfter  time.Duration `help:"${transfer_after} (${default})." default:"1s" placeholder:"TIME"`
+	AskFor         time.Duration `help:"${ask_for} (${default})." default:"1s" placeholder:"TIME"`
+	AnswerTransfer string        `help:"${transfer} (${default})." enum:"yes,no" default:"no" placeholder:"yes|no"`
 }
 
 // check finds what is wrong with the flags before anything is started.

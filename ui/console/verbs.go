@@ -223,7 +223,8 @@ func transferVerbs() []verb {
 			do: func(o order) { o.withConsult(func(c phone.CallState) { o.phone.CompleteTransfer(c.ID) }) },
 		},
 		{
-			name: "connect", group: groupTransfer, args: []argument{anyCall(), {name: "M", optional: true, offer: order.callNumbers}},
+			name: "connect", group: groupTransfer,
+			args: []argument{anyCall(), {name: "M", optional: true, offer: order.callNumbers}},
 			help: "Connect two calls with each other, and leave both", do: order.connect,
 		},
 		{
@@ -265,8 +266,9 @@ func conferenceVerbs() []verb {
 			do: func(o order) { o.phone.HoldConference(false) },
 		},
 		{
-			name: "conference leave", group: groupConference, help: "Connect the two of the conference with each other, and leave both",
-			do: func(o order) { o.phone.LeaveConference() },
+			name: "conference leave", group: groupConference,
+			help: "Connect the two of the conference with each other, and leave both",
+			do:   func(o order) { o.phone.LeaveConference() },
 		},
 	}
 }
