@@ -216,8 +216,8 @@ func (c *call) shown() CallState {
 		Transfer:   c.transfer.shown(), Digits: c.digits, PostDial: c.postDial.PostDial, After: c.after,
 		ByInfo: c.byInfo, Heard: c.heard,
 		EarlyMedia: c.session.State() == netsip.SessionEarlyMedia, Silenced: c.silenced,
-		ByItself: c.byItself.answered, Secure: c.agent.secure(), Encrypted: c.state == rtc.Connected, Codec: c.codec.Name,
-		Quality: c.quality, Problem: c.problem(), Remarks: c.remarks(),
+		ByItself: c.byItself.answered, Secure: c.agent.secure(), Encrypted: c.state == rtc.Connected,
+		Codec: c.codec.Name, Quality: c.quality, Problem: c.problem(), Remarks: c.remarks(),
 	}
 	if s.Phase == PhaseIncoming {
 		s.AnswerBy, s.AnswersAt = c.session.AnswerBy(), c.byItself.answersAt

@@ -32,7 +32,8 @@ func (p *Phone) Confer(callIDs ...string) {
 				return
 			}
 			if len(members.with(c)) > maxConference {
-				c.refusedIn(CommandConference, "", cause.Cause{Kind: cause.ConferenceFull, Party: c.who(), Count: maxConference})
+				full := cause.Cause{Kind: cause.ConferenceFull, Party: c.who(), Count: maxConference}
+				c.refusedIn(CommandConference, "", full)
 				return
 			}
 			members, joining = members.with(c), joining.with(c)

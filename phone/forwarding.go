@@ -62,8 +62,8 @@ func (p *Phone) forwardOf(a *agent, s *netsip.Session, why cause.Kind) (Address,
 	return Address{URI: to}, true
 }
 
-// comesBack tells whether a call that is forwarded to an address comes to the account again: it is the account's own, or
-// that of another here which forwards all its calls.
+// comesBack tells whether a call that is forwarded to an address comes to the account again: it is the account's own,
+// or that of another here which forwards all its calls.
 func (p *Phone) comesBack(a *agent, to sip.URI) bool {
 	for range len(p.agents) + 1 {
 		if a.isOwn(to) {
@@ -140,7 +140,8 @@ func (c *call) answersAfter() (time.Duration, bool) {
 	if len(c.p.calls) > 1 {
 		return 0, false
 	}
-	if wish := c.session.Invitation().AnswerAfter; wish != nil && settings.MayHaveAnswered(c.session.Remote().URI.Host) {
+	if wish := c.session.Invitation().AnswerAfter; wish != nil &&
+		settings.MayHaveAnswered(c.session.Remote().URI.Host) {
 		return *wish, true
 	}
 	return seconds(settings.Calla.AutoAnswer), settings.Calla.AutoAnswer > 0

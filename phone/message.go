@@ -33,8 +33,8 @@ func (p *Phone) SendMessage(accountID, address, text string) {
 	})
 }
 
-// Reply sends text as SendMessage does to the far end of an earlier message or call: uri is its URI in State. Nothing is
-// read into it.
+// Reply sends text as SendMessage does to the far end of an earlier message or call: uri is its URI in State. Nothing
+// is read into it.
 func (p *Phone) Reply(accountID, uri, text string) {
 	p.loop.Post(func() { p.reply(accountID, uri, text) })
 }
@@ -205,8 +205,8 @@ func (p *Phone) messageCame(a *agent, m *netsip.Message) {
 	address := shownAddress(m.From, a.config.Domain())
 	id := p.keep(Message{
 		AccountID: a.accountID, Incoming: true, Status: MessageSent, Unread: true, At: at, Address: address,
-		Claims: safe.Line(m.From.Display, shownText), Party: partyOf(m.From.URI, address), URI: callable(m.From), Text: text,
-		Finding: p.o.Contacts != nil,
+		Claims: safe.Line(m.From.Display, shownText), Party: partyOf(m.From.URI, address), URI: callable(m.From),
+		Text: text, Finding: p.o.Contacts != nil,
 	})
 	p.sound.chime()
 	p.findWriter(id, a.accountID, m.From.URI)

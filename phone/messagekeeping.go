@@ -20,8 +20,8 @@ import (
 //	any goroutine: Messages ◀── rows, and what memory knows better or has alone
 //
 // Nobody waits for the disk: the answer to a MESSAGE goes out before it is written. What is shown before it is on disk,
-// or because the disk does not take it, says so: Message.Kept. A row that memory has as kept and the journal has no more
-// has been deleted there.
+// or because the disk does not take it, says so: Message.Kept. A row that memory has as kept and the journal has no
+// more has been deleted there.
 
 // keep holds a message, hands it to the journal and returns its ID.
 func (p *Phone) keep(m Message) int64 {
@@ -291,7 +291,8 @@ func partyOf(uri sip.URI, shown string) string {
 func messageRow(m Message) journal.Message {
 	return journal.Message{
 		AccountID: m.AccountID, Person: m.Party, Address: m.Address, URI: m.URI, Name: m.Claims, Incoming: m.Incoming,
-		Type: "text/plain", Text: m.Text, At: m.At, Unread: m.Unread, Delivery: journal.Delivery(m.Status), Cause: m.Cause,
+		Type: "text/plain", Text: m.Text, At: m.At, Unread: m.Unread, Delivery: journal.Delivery(m.Status),
+		Cause: m.Cause,
 	}
 }
 

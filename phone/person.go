@@ -10,11 +10,11 @@ import (
 	"calla/phone/safe"
 )
 
-// Contacts finds out who a far end is among the user's contacts. Its methods may block until ctx ends, and are called on
-// goroutines of their own.
+// Contacts finds out who a far end is among the user's contacts. Its methods may block until ctx ends, and are called
+// on goroutines of their own.
 type Contacts interface {
-	// Who returns the name of the contact that has an address with one of keys (contacts.KeysOf), the first of them that
-	// anybody has; "" where nobody has.
+	// Who returns the name of the contact that has an address with one of keys (contacts.KeysOf), the first of them
+	// that anybody has; "" where nobody has.
 	Who(ctx context.Context, keys []string) (name string, err error)
 	// Alike tells whether a contact's name is like claimed (contacts.LooksLike).
 	Alike(ctx context.Context, claimed string) (bool, error)
@@ -147,7 +147,8 @@ func (p *Phone) contactsChanged() {
 const nameCalls = 5
 
 // NameOf finds who an address is, for an account: the name of the contact that has it, or else the one that its last
-// call showed; "" where there is neither, or ctx ends first. It waits for the disk and may be called from any goroutine.
+// call showed; "" where there is neither, or ctx ends first. It waits for the disk and may be called from any
+// goroutine.
 func (p *Phone) NameOf(ctx context.Context, accountID string, to Address) (name string, contact bool) {
 	domain := ""
 	if a, ok := p.Account(accountID); ok {

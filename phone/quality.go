@@ -57,8 +57,8 @@ func (c *call) lately(now count) {
 }
 
 // Bars turns the figures into none to four bars, by the worst of the loss, the concealment, the jitter and the delay
-// that there are now. The limits are those of common monitoring practice (loss 3 % and jitter 30 ms are where trouble is
-// heard) and of ITU-T G.107 for the delay: four bars up to 180 ms, three up to 240, two up to 385.
+// that there are now. The limits are those of common monitoring practice (loss 3 % and jitter 30 ms are where trouble
+// is heard) and of ITU-T G.107 for the delay: four bars up to 180 ms, three up to 240, two up to 385.
 func (q Quality) Bars() int {
 	if q.Packets == 0 {
 		return 0

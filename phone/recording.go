@@ -14,7 +14,8 @@ import (
 	"calla/phone/cause"
 )
 
-// A call is recorded in a file of its own, in a folder of the user's, as two channels: the user left, the far end right.
+// A call is recorded in a file of its own, in a folder of the user's, as two channels: the user left, the far end
+// right.
 //
 //	Record ─▶ the file is made beside the loop ─▶ sinks of the call's sender and receiver ─▶ a goroutine of the disk
 //
@@ -124,7 +125,9 @@ func (c *call) startRecording() {
 			return
 		}
 		file = f.Name()
-		made, err = audio.NewCallRecorder(f, func(err error) { p.loop.Post(func() { p.recordingFailed(t, party, err) }) })
+		made, err = audio.NewCallRecorder(f, func(err error) {
+			p.loop.Post(func() { p.recordingFailed(t, party, err) })
+		})
 	}, func() {
 		owner := p.recordedBy(t)
 		if err != nil {

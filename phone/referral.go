@@ -147,8 +147,8 @@ func (p *Phone) replaced(a *agent, old, next *netsip.Session) {
 	o := p.calls[i]
 	c := &call{
 		p: p, id: o.id, agent: a, session: next, media: media, incoming: o.incoming, replaces: o,
-		options: o.options, lost: o.lost, muted: o.muted, hold: o.hold, aside: o.aside, clicked: o.clicked, answered: time.Now(),
-		connected:  o.connected,
+		options: o.options, lost: o.lost, muted: o.muted, hold: o.hold, aside: o.aside, clicked: o.clicked,
+		answered: time.Now(), connected: o.connected,
 		consultFor: o.consultFor, byInfo: false,
 		quality: Quality{SetupTime: o.quality.SetupTime, InviteDelay: o.quality.InviteDelay},
 	}

@@ -73,9 +73,9 @@ func writerOf(m *netsip.Message) caller {
 }
 
 // refusesMessage is the status that a message of a blocked writer is refused with, 0 for another's. It is that of a
-// call: a 6xx says that the message has arrived and is not wanted, and that no other phone of the address is to be tried
-// (RFC 3428 section 5, RFC 3261 section 21.6.2), where 403 would have the proxy go on to the others; and who is to be
-// told busy learns no more by writing.
+// call: a 6xx says that the message has arrived and is not wanted, and that no other phone of the address is to be
+// tried (RFC 3428 section 5, RFC 3261 section 21.6.2), where 403 would have the proxy go on to the others; and who is
+// to be told busy learns no more by writing.
 func (p *Phone) refusesMessage(m *netsip.Message) int {
 	told := p.settings.Load().Incoming
 	switch {

@@ -58,8 +58,8 @@ func (p Program) enable(command []string) error {
 	if err != nil {
 		return err
 	}
-	return xdg.Write(file, xdg.KeyFile("["+xdg.Entry+"]\nType=Application\nName=Calla\nComment=Phone calls by SIP over "+
-		"WebSocket\n"+
+	return xdg.Write(file, xdg.KeyFile("["+xdg.Entry+"]\nType=Application\nName=Calla\n"+
+		"Comment=Phone calls by SIP over WebSocket\n"+
 		"Exec="+xdg.Escape(xdg.Command(command...))+"\nTryExec="+xdg.Escape(p.Path)+
 		"\nIcon=app.calla.Calla\nStartupNotify=false\nStartupWMClass=Calla\n"+written+"=true\n"))
 }

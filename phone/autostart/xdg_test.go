@@ -234,7 +234,8 @@ func TestWhatCannotBeStartedIsRefused(t *testing.T) {
 	t.Run("a folder that cannot be made", func(t *testing.T) {
 		dir, path := home(t, "calla")
 		write(t, dir+"/config", "a file")
-		if err := (Program{Path: path}).Set(Status{On: true}); err == nil || !strings.Contains(err.Error(), dir+"/config") {
+		err := (Program{Path: path}).Set(Status{On: true})
+		if err == nil || !strings.Contains(err.Error(), dir+"/config") {
 			t.Errorf("%v", err)
 		}
 	})
