@@ -12,8 +12,8 @@ import (
 	"calla/ui/widget"
 )
 
-// Autostart has this computer start Calla at log-in. autostart.Program is the real one; tests use their own. The methods
-// read and write files.
+// Autostart has this computer start Calla at log-in. autostart.Program is the real one; tests use their own. The
+// methods read and write files.
 type Autostart interface {
 	Status() (autostart.Status, error)
 	Set(autostart.Status) error

@@ -31,7 +31,11 @@ func TestTheWholeAddressIsSeenInACall(t *testing.T) {
 				for _, state := range []struct {
 					phone.State
 					keys bool
-				}{{inPhase(phone.PhaseEstablished), true}, {inPhase(phone.PhaseIncoming), false}, {reconnecting(true, true), false}} {
+				}{
+					{inPhase(phone.PhaseEstablished), true},
+					{inPhase(phone.PhaseIncoming), false},
+					{reconnecting(true, true), false},
+				} {
 					o := open(t, Options{Size: size})
 					c := &state.Calls[0]
 					c.Name, c.Address, c.URI = v.party, v.address, v.uri
@@ -41,7 +45,8 @@ func TestTheWholeAddressIsSeenInACall(t *testing.T) {
 						p.toggleKeypad()
 					}
 					uitest.Settle(o.main.win)
-					if whole := tell.WholeAddress(v.address, v.uri); !strings.Contains(p.name.Text()+" "+p.address.Text(), whole) {
+					whole := tell.WholeAddress(v.address, v.uri)
+					if !strings.Contains(p.name.Text()+" "+p.address.Text(), whole) {
 						t.Errorf("%v: %q and %q are not all of %q", size, p.name.Text(), p.address.Text(), whole)
 					}
 					personHasRoom(t, p)

@@ -182,7 +182,8 @@ func TestWhoItIsAndTheTimerHaveRoom(t *testing.T) {
 						t.Errorf("%v: the words end at %.0f, and %T begins at %.0f", size, bottom, other, y)
 					}
 				}
-				if timer := tell.Timer(time.Since(v.state.Calls[0].Connected)); !strings.Contains(uitest.Texts(p.person), timer[:3]) {
+				timer := tell.Timer(time.Since(v.state.Calls[0].Connected))
+				if !strings.Contains(uitest.Texts(p.person), timer[:3]) {
 					t.Errorf("%v: no timer in %q", size, uitest.Texts(p.person))
 				}
 			}

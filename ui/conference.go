@@ -36,15 +36,19 @@ type memberRow struct {
 }
 
 func newConferenceGroup(o *otherCalls) *conferenceGroup {
-	g := &conferenceGroup{others: o, title: widget.NewText("").Color(widget.ColorMuted).Sized(13), list: layout.Column(4)}
-	g.object = widget.NewPanel(layout.Column(4, g.title, g.list), widget.ColorSurface, widget.ColorLine, widget.RadiusCard,
+	g := &conferenceGroup{
+		others: o, title: widget.NewText("").Color(widget.ColorMuted).Sized(13), list: layout.Column(4),
+	}
+	column := layout.Column(4, g.title, g.list)
+	g.object = widget.NewPanel(column, widget.ColorSurface, widget.ColorLine, widget.RadiusCard,
 		12, 8)
 	return g
 }
 
 func (g *conferenceGroup) newRow() *memberRow {
 	r := &memberRow{
-		name: widget.NewText("").Bold().Shrink(60), line: widget.NewText("").Color(widget.ColorMuted).Sized(13).Shrink(60),
+		name: widget.NewText("").Bold().Shrink(60),
+		line: widget.NewText("").Color(widget.ColorMuted).Sized(13).Shrink(60),
 	}
 	phone := g.others.app.phone
 	r.split = widget.NewButton("Split", "", widget.Outlined, func() {

@@ -152,7 +152,8 @@ func TestBringingTogetherIsOffered(t *testing.T) {
 		{"all are in it", conference(), nil, "", nil},
 		{"it is full", five, nil, "", nil},
 		{"the other is on its way to somebody else", twoCalls(), func(s *phone.State) {
-			s.Calls[1].Transfer = &phone.TransferState{To: "x", Cause: cause.Cause{Kind: cause.TransferRinging, To: "x"}}
+			ringing := cause.Cause{Kind: cause.TransferRinging, To: "x"}
+			s.Calls[1].Transfer = &phone.TransferState{To: "x", Cause: ringing}
 		}, "", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -186,7 +187,8 @@ func TestConferenceCoversNothing(t *testing.T) {
 		long.Calls[i].Problem = &cause.Cause{Kind: cause.Reconnecting}
 	}
 	for name, s := range map[string]phone.State{
-		"three": conference(), "four": conferenceOfFour(), "it waits": conferenceWaits(), "long names and trouble": long,
+		"three": conference(), "four": conferenceOfFour(), "it waits": conferenceWaits(),
+		"long names and trouble": long,
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := open(t, Options{Size: account.Size{Width: minWidth, Height: minHeight}})

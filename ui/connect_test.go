@@ -17,14 +17,24 @@ func threeCalls() phone.State {
 	s := twoCalls()
 	s.Calls = append(s.Calls, phone.CallState{
 		ID: "c3", AccountID: "office", Account: "Office", Phase: phone.PhaseEstablished, Name: "Carol Jones",
-		Address: "carol@example.com", Started: time.Now().Add(-time.Minute), Connected: time.Now().Add(-50 * time.Second),
-		Held: true, Secure: true, Encrypted: true, Codec: "PCMA",
+		Address: "carol@example.com", Started: time.Now().Add(-time.Minute),
+		Connected: time.Now().Add(-50 * time.Second), Held: true, Secure: true, Encrypted: true, Codec: "PCMA",
 	})
 	return s
 }
 
-// TestConnectTheseTwoIsOffered wherever two calls are up that can be connected, by a button between the cards and by its
-// key, and nowhere else.
+// pressing presses a key.
+func pressing(key fyne.KeyName, m fyne.KeyModifier) func(*opened) {
+	return func(o *opened) { shortcut(o, key, m) }
+}
+
+// callIs puts a call into another phase.
+func callIs(number int, phase phone.Phase) func(*phone.State) {
+	return func(s *phone.State) { s.Calls[number].Phase = phase }
+}
+
+// TestConnectTheseTwoIsOffered wherever two calls are up that can be connected, by a button between the cards and by
+// its key, and nowhere else.
 func TestConnectTheseTwoIsOffered(t *testing.T) {
 	handed := func(failed bool) func(*phone.State) {
 		return func(s *phone.State) {
@@ -48,16 +58,14 @@ func TestConnectTheseTwoIsOffered(t *testing.T) {
 		{"the other one has the sound", twoCalls(), func(s *phone.State) {
 			s.Calls[0].Active, s.Calls[0].Held, s.Calls[1].Active, s.Calls[1].Held = false, true, true, false
 		}, true, []string{"connect c2 c1"}},
-		{"one that only rings there", twoCalls(), func(s *phone.State) { s.Calls[0].Phase = phone.PhaseRinging }, false, nil},
-		{"one that rings here", twoCalls(), func(s *phone.State) { s.Calls[1].Phase = phone.PhaseIncoming }, false, nil},
-		{"one that is ending", twoCalls(), func(s *phone.State) { s.Calls[1].Phase = phone.PhaseEnding }, false, nil},
+		{"one that only rings there", twoCalls(), callIs(0, phone.PhaseRinging), false, nil},
+		{"one that rings here", twoCalls(), callIs(1, phone.PhaseIncoming), false, nil},
+		{"one that is ending", twoCalls(), callIs(1, phone.PhaseEnding), false, nil},
 		{"one on its way to somebody else", twoCalls(), handed(false), false, nil},
 		{"one that came back from there", twoCalls(), handed(true), true, []string{"connect c1 c2"}},
 		{"one was made to ask about the other", asking(), nil, false, []string{"complete c1"}},
 		{"three", threeCalls(), nil, false, nil},
-		{"three, of which one ends", threeCalls(), func(s *phone.State) {
-			s.Calls[1].Phase = phone.PhaseEnding
-		}, true, []string{"connect c1 c3"}},
+		{"three, of which one ends", threeCalls(), callIs(1, phone.PhaseEnding), true, []string{"connect c1 c3"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := open(t, Options{})
@@ -94,12 +102,12 @@ func TestTransferSheetListsTheOtherCallsFirst(t *testing.T) {
 		open  func(*opened)
 		rows  []string
 	}{
-		{"one call", inPhase(phone.PhaseEstablished), func(o *opened) { shortcut(o, fyne.KeyT, ctrl) }, nil},
-		{"two", twoCalls(), func(o *opened) { shortcut(o, fyne.KeyT, ctrl) }, []string{"Maria Ortiz"}},
-		{"two, to ask first", twoCalls(), func(o *opened) { shortcut(o, fyne.KeyT, ctrl|shift) }, []string{"Maria Ortiz"}},
-		{"three", threeCalls(), func(o *opened) { shortcut(o, fyne.KeyT, ctrl) }, []string{"Maria Ortiz", "Carol Jones"}},
+		{"one call", inPhase(phone.PhaseEstablished), pressing(fyne.KeyT, ctrl), nil},
+		{"two", twoCalls(), pressing(fyne.KeyT, ctrl), []string{"Maria Ortiz"}},
+		{"two, to ask first", twoCalls(), pressing(fyne.KeyT, ctrl|shift), []string{"Maria Ortiz"}},
+		{"three", threeCalls(), pressing(fyne.KeyT, ctrl), []string{"Maria Ortiz", "Carol Jones"}},
 		{
-			"three, by the key to connect", threeCalls(), func(o *opened) { shortcut(o, fyne.KeyK, ctrl|shift) },
+			"three, by the key to connect", threeCalls(), pressing(fyne.KeyK, ctrl|shift),
 			[]string{"Maria Ortiz", "Carol Jones"},
 		},
 	} {

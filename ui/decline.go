@@ -17,7 +17,9 @@ func readyTexts() []string {
 }
 
 // declineBox is Decline with, beside it, the other ways to refuse the call that ring returns.
-func declineBox(a *app, decline *widget.Button, ring func() phone.CallState) (box fyne.CanvasObject, more *widget.Button) {
+func declineBox(
+	a *app, decline *widget.Button, ring func() phone.CallState,
+) (box fyne.CanvasObject, more *widget.Button) {
 	more = widget.NewButton("", "chevron-down", widget.End, nil).High(widget.HeightMain).Named("Other ways to decline")
 	more.OnTapped = func() { widget.ShowMenuUnder(declineMenu(a, ring()), more, false) }
 	return layout.Border(nil, nil, nil, layout.Padded(0, 0, 2, 0, more), decline), more
@@ -56,7 +58,8 @@ type refusalSheet struct {
 func (m *mainWindow) openRefusal(c phone.CallState, text bool) {
 	who := tell.Who(c.Name, c.Address)
 	r := &refusalSheet{main: m, call: c, text: text}
-	title, label, help, button := "Forward "+who, "To", "The caller is told to call there. It stops ringing here.", "Forward"
+	title, label, button := "Forward "+who, "To", "Forward"
+	help := "The caller is told to call there. It stops ringing here."
 	r.entry = widget.NewEntry("Name or number")
 	if text {
 		title, label, button = "Decline "+who, "Text", "Decline"

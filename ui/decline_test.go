@@ -102,7 +102,8 @@ func TestListsOfCallersAreSavedAsTyped(t *testing.T) {
 	p.through.SetText("boss")
 	p.save()
 	in := o.phone.settings.Incoming
-	if !slices.Equal(in.Blocked, []string{"+49 900 *", "anonymous"}) || !slices.Equal(in.DoNotDisturb.Through, []string{"boss"}) {
+	if !slices.Equal(in.Blocked, []string{"+49 900 *", "anonymous"}) ||
+		!slices.Equal(in.DoNotDisturb.Through, []string{"boss"}) {
 		t.Errorf("%+v", in)
 	}
 	p.blocked.SetText(strings.Repeat("7", account.LongestCaller+1))

@@ -20,7 +20,8 @@ static int xBroken(Display *display) {
 static int callaKeepX(void) {
 	void *xlib = dlopen("libX11.so.6", RTLD_LAZY | RTLD_NOLOAD);
 	if (xlib == NULL) return 0;
-	int (*(*set)(int (*)(Display *)))(Display *) = (int (*(*)(int (*)(Display *)))(Display *))dlsym(xlib, "XSetIOErrorHandler");
+	typedef int (*broken)(Display *);
+	broken (*set)(broken) = (broken (*)(broken))dlsym(xlib, "XSetIOErrorHandler");
 	if (set == NULL) return 0;
 	set(xBroken);
 	return 1;

@@ -25,7 +25,9 @@ func TestABrokenConnectionToTheDisplayIsSeen(t *testing.T) {
 			_, _ = s.Write([]byte("event"))
 			s.Close()
 		}, true},
-		{"the server ends what it sends", false, func(s net.Conn, _ *os.File) { _ = s.(*net.UnixConn).CloseWrite() }, true},
+		{"the server ends what it sends", false, func(s net.Conn, _ *os.File) {
+			_ = s.(*net.UnixConn).CloseWrite()
+		}, true},
 		{"the server is on another computer", true, func(s net.Conn, _ *os.File) { s.Close() }, true},
 		{"the server sends, then the program ends", false, func(s net.Conn, end *os.File) {
 			_, _ = s.Write([]byte("event"))

@@ -75,7 +75,9 @@ func TestHeaderSaysLabelOrAddress(t *testing.T) {
 		{"with voicemail", with(func(s *phone.State) {
 			s.Accounts[0].Label, s.Accounts[0].Voicemail = s.Accounts[0].Address, &phone.Voicemail{New: 2}
 		}), "2 new voicemails"},
-		{"alone in trouble", with(func(s *phone.State) { s.Accounts[0].Status = phone.StatusFailed }), "alice@example.com"},
+		{"alone in trouble", with(func(s *phone.State) {
+			s.Accounts[0].Status = phone.StatusFailed
+		}), "alice@example.com"},
 		{"one of three in trouble", many(3, 1), "1 of 3 accounts has trouble · alice@example.com"},
 		{"two of twenty in trouble", many(20, 2), "2 of 20 accounts have trouble · alice@example.com"},
 		{"one switched off", with(func(s *phone.State) {
@@ -144,8 +146,8 @@ func menuTexts(menu fyne.CanvasObject) (all []*canvas.Text) {
 	return all
 }
 
-// TestTwentyAccountsAreChosenInASheet: more accounts than a menu has room for are listed in a sheet, which scrolls; each
-// can be chosen.
+// TestTwentyAccountsAreChosenInASheet: more accounts than a menu has room for are listed in a sheet, which scrolls;
+// each can be chosen.
 func TestTwentyAccountsAreChosenInASheet(t *testing.T) {
 	for _, n := range []int{2, mostInMenu, mostInMenu + 1, 20, 60} {
 		t.Run(fmt.Sprint(n, " accounts"), func(t *testing.T) {

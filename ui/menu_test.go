@@ -9,8 +9,8 @@ import (
 	"calla/phone/cause"
 )
 
-// TestAnOpenMenuKeepsItsKeys: what comes and goes by itself beneath an open menu takes the keyboard from it no more than
-// from another program: Return chooses what is marked in the menu, and calls nobody.
+// TestAnOpenMenuKeepsItsKeys: what comes and goes by itself beneath an open menu takes the keyboard from it no more
+// than from another program: Return chooses what is marked in the menu, and calls nobody.
 //
 // Holds: window-focus
 func TestAnOpenMenuKeepsItsKeys(t *testing.T) {
@@ -30,7 +30,10 @@ func TestAnOpenMenuKeepsItsKeys(t *testing.T) {
 		{"nobody answers", inPhase(phone.PhaseRinging), ended, nil, (*opened).openMore},
 		{"a call ends", inPhase(phone.PhaseEstablished), ended, nil, (*opened).openMore},
 		{"a call is answered", inPhase(phone.PhaseRinging), inPhase(phone.PhaseEstablished), nil, (*opened).openMore},
-		{"the number field has the keyboard", idle(), inPhase(phone.PhaseIncoming), (*opened).focusField, (*opened).openMore},
+		{
+			"the number field has the keyboard", idle(), inPhase(phone.PhaseIncoming), (*opened).focusField,
+			(*opened).openMore,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := open(t, Options{})

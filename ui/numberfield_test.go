@@ -11,8 +11,8 @@ import (
 	"calla/ui/widget"
 )
 
-// TestTheNumberIsBigAndInTheMiddle: at 28 where it has room, in the middle of the window, smaller where it has none, and
-// never under the button beside it.
+// TestTheNumberIsBigAndInTheMiddle: at 28 where it has room, in the middle of the window, smaller where it has none,
+// and never under the button beside it.
 func TestTheNumberIsBigAndInTheMiddle(t *testing.T) {
 	for _, v := range []struct {
 		name, text string

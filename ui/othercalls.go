@@ -44,7 +44,8 @@ func newOtherCalls(a *app) *otherCalls {
 	}
 	o.join = widget.NewButton("Connect these two", "transfer", widget.Outlined,
 		o.meant("connect", a.main.connectTwo)).High(widget.HeightDense)
-	o.merge = widget.NewButton("Conference", "", widget.Outlined, o.meant("merge", a.main.merge)).High(widget.HeightDense)
+	o.merge = widget.NewButton("Conference", "", widget.Outlined,
+		o.meant("merge", a.main.merge)).High(widget.HeightDense)
 	o.bar = layout.Equal(8, o.merge, o.join)
 	o.group = newConferenceGroup(o)
 	o.waits = widget.NewRow("pause", o.meant("swap", o.toConference)).Does()
@@ -81,7 +82,8 @@ func (o *otherCalls) standing(s phone.State) string {
 func (o *otherCalls) update(s phone.State, shown phone.CallState, live, adding bool, now time.Time) {
 	var calls []phone.CallState
 	for _, c := range s.Calls {
-		if live && c.Phase != phone.PhaseIncoming && (c.ID != shown.ID || adding) && !slices.Contains(s.Conference, c.ID) {
+		if live && c.Phase != phone.PhaseIncoming && (c.ID != shown.ID || adding) &&
+			!slices.Contains(s.Conference, c.ID) {
 			calls = append(calls, c)
 		}
 	}

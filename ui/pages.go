@@ -48,7 +48,8 @@ func (p *accountsPage) Update(s phone.State, now time.Time) {
 		p.list.Add(pill)
 	}
 	if len(s.Accounts) == 0 {
-		p.list.Add(widget.NewParagraph("Your accounts will be listed here, each with how it stands.").Color(widget.ColorMuted))
+		none := widget.NewParagraph("Your accounts will be listed here, each with how it stands.")
+		p.list.Add(none.Color(widget.ColorMuted))
 	}
 }
 
@@ -83,7 +84,8 @@ func newAboutPage(a *app) *aboutPage {
 		widget.NewText("Calla "+version(a.options.Version)).Sized(widget.SizeTitle).Bold().Align(fyne.TextAlignCenter),
 		widget.NewParagraph("A telephone for SIP over WebSocket.").Color(widget.ColorMuted).Align(fyne.TextAlignCenter),
 		widget.NewCard(layout.Column(8, sectionTitle("Diagnostics"), p.facts.object)), p.copied,
-		widget.NewParagraph("The copied text holds no password. It names your accounts and servers.").Color(widget.ColorMuted).Sized(widget.SizeCaption)))
+		widget.NewParagraph("The copied text holds no password. It names your accounts and servers.").
+			Color(widget.ColorMuted).Sized(widget.SizeCaption)))
 	return p
 }
 

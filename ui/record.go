@@ -76,8 +76,8 @@ func newRecordingsPanel(a *app) *recordingsPanel {
 			save()
 		}
 	}
-	field := widget.NewField("Folder", "", "Where recordings of calls go. Empty: the folder Calla Recordings in your home. "+
-		"An account can record every call: see its settings.", p.folder)
+	field := widget.NewField("Folder", "", "Where recordings of calls go. Empty: the folder Calla Recordings in your "+
+		"home. An account can record every call: see its settings.", p.folder)
 	p.object = widget.NewCard(layout.Column(8, sectionTitle("Recordings"), field.Box))
 	return p
 }

@@ -31,7 +31,8 @@ func TestScreens(t *testing.T) {
 	dir := os.Getenv("CALLA_SCREENS")
 	people := knowing(t, "Bob Marsh")
 	sizes := map[string]account.Size{"narrow": {Width: minWidth, Height: minHeight}, "wide": {Width: 1000, Height: 680}}
-	for _, theme := range []account.Theme{account.ThemeLight, account.ThemeDark} { // outermost: another theme takes long
+	// The theme is outermost: another one takes long.
+	for _, theme := range []account.Theme{account.ThemeLight, account.ThemeDark} {
 		for name, draw := range screens() {
 			for word, size := range sizes {
 				if dir == "" && ((word == "wide") != (theme == account.ThemeDark)) {

@@ -97,7 +97,8 @@ func (p *callPane) updateStrips(c phone.CallState) {
 			shape = widget.Cross
 		}
 	}
-	if r := p.app.state.Refusal; r != nil && r.CallID == c.ID && p.app.main.sheet == nil && r.ID != p.app.main.refused { // told there
+	told := p.app.main.refused // in a sheet
+	if r := p.app.state.Refusal; r != nil && r.CallID == c.ID && p.app.main.sheet == nil && r.ID != told {
 		words, shape = tell.Of(r.Cause).Advice(), widget.Cross
 	}
 	p.handing.show(shape, words)

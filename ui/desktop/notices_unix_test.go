@@ -43,7 +43,12 @@ func TestACallThatRingsIsToldByWhatTheDesktopCan(t *testing.T) {
 			"<b>Bob</b> & <img src=x> is calling", "bob@example.com", all,
 		},
 		{"no name", []string{"body", "body-markup"}, "", "bob@example.com is calling", "", []string{}},
-		{"lines and controls", []string{"body"}, "Bob\n\x1b[1mX", "Bob �[1mX is calling", "bob@example.com", []string{}},
+		{
+			"lines and controls",
+			[]string{"body"},
+			"Bob\n\x1b[1mX", "Bob �[1mX is calling", "bob@example.com",
+			[]string{},
+		},
 		{"turned round", []string{"body"}, "\u202eboB", "boB is calling", "bob@example.com", []string{}},
 		{"from right to left", []string{"body"}, "אליס", "\u2068אליס\u2069 is calling", "bob@example.com", []string{}},
 		{

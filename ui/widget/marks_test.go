@@ -31,7 +31,8 @@ func TestMarksDifferInShape(t *testing.T) {
 		show(t, m)
 		m.Set(shape)
 		image := test.WidgetRenderer(m).(*markRenderer).image
-		if want := shape.drawing(theme.Color(shape.color())).Name(); image.Resource.Name() != want || m.Shape() != shape {
+		want := shape.drawing(theme.Color(shape.color())).Name()
+		if image.Resource.Name() != want || m.Shape() != shape {
 			t.Errorf("shape %d is drawn as %s", shape, image.Resource.Name())
 		}
 	}
@@ -173,7 +174,8 @@ func TestListsSayAllForEars(t *testing.T) {
 	}
 	p := NewPill(nil)
 	p.Set(Cross, "Office", "Not registered", "alice@example.com")
-	if got := p.AccessibilityLabel(); got != "Account Office, Not registered, alice@example.com" || p.Word() != "Not registered" {
+	if got := p.AccessibilityLabel(); got != "Account Office, Not registered, alice@example.com" ||
+		p.Word() != "Not registered" {
 		t.Errorf("a pill says %q", got)
 	}
 	for digit, want := range map[rune]string{'1': "1", '*': "star", '#': "hash"} {
@@ -224,7 +226,8 @@ func TestButtonFollowsWhatIsSet(t *testing.T) {
 		t.Errorf("drawn %q with %s on %v", r.label.Text, r.icon.Name(), r.box.ground.FillColor)
 	}
 	b.SetEnabled(false)
-	if r.box.ground.FillColor != theme.Color(ColorSurface2) || r.label.Color != theme.Color(ColorMuted) || !b.Disabled() {
+	if r.box.ground.FillColor != theme.Color(ColorSurface2) || r.label.Color != theme.Color(ColorMuted) ||
+		!b.Disabled() {
 		t.Errorf("off: %v on %v", r.label.Color, r.box.ground.FillColor)
 	}
 	b.SetEnabled(true)
@@ -251,7 +254,9 @@ func TestButtonFollowsWhatIsSet(t *testing.T) {
 
 // TestIconsAreInTheColourOfTheirWords: each drawing of the family is there, and nothing in it is left uncoloured.
 func TestIconsAreInTheColourOfTheirWords(t *testing.T) {
-	for _, name := range []string{"phone", "mic", "chevron-down", "person", "gear", "check", "cross", "more", "message"} {
+	for _, name := range []string{
+		"phone", "mic", "chevron-down", "person", "gear", "check", "cross", "more", "message",
+	} {
 		svg := string(Drawing(name, color.NRGBA{R: 0x12, G: 0x34, B: 0x56, A: 0xFF}).Content())
 		if !strings.Contains(svg, "#123456") || strings.Contains(svg, "currentColor") {
 			t.Errorf("%s: %.120s", name, svg)
@@ -299,7 +304,8 @@ func TestPanelPutsAGroundUnderWhatItHolds(t *testing.T) {
 // TestSecondOfAKey: the other mouse button writes it, a key without one has none, and one that is off is deaf.
 func TestSecondOfAKey(t *testing.T) {
 	typed := ""
-	zero, one := NewKey('0', "+", func(r rune) { typed += string(r) }), NewKey('1', "", func(r rune) { typed += string(r) })
+	zero := NewKey('0', "+", func(r rune) { typed += string(r) })
+	one := NewKey('1', "", func(r rune) { typed += string(r) })
 	zero.Second = '+'
 	show(t, column(zero, one))
 	test.TapSecondary(zero)

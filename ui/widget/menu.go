@@ -17,7 +17,8 @@ func ShowMenuUnder(m *fyne.Menu, o fyne.CanvasObject, right bool) {
 	}
 	pos := driver.AbsolutePositionForObject(o).AddXY(0, o.Size().Height+2)
 	pop := fynewidget.NewPopUpMenu(m, c)
-	if above := pos.Y - o.Size().Height - 4 - pop.MinSize().Height; pos.Y+pop.MinSize().Height > c.Size().Height && above >= 0 {
+	above := pos.Y - o.Size().Height - 4 - pop.MinSize().Height
+	if pos.Y+pop.MinSize().Height > c.Size().Height && above >= 0 {
 		pos.Y = above
 	}
 	if right {

@@ -14,9 +14,11 @@ import (
 // writings are texts of others' that widgets have to show, by what is hard about them.
 func writings() map[string]string {
 	return map[string]string{
-		"long words":         "Oberdonaudampfschifffahrtsgesellschaftskapitänspatentprüfungskommission of the whole Danube",
-		"no blanks":          strings.Repeat("0123456789", 20),
-		"an address":         "wss://sip-ws-1.very-long-name-of-a-provider.example.com:8443/ws/with/a/long/path?and=query",
+		"long words": "Oberdonaudampfschifffahrtsgesellschaftskapitänspatentprüfungskommission " +
+			"of the whole Danube",
+		"no blanks": strings.Repeat("0123456789", 20),
+		"an address": "wss://sip-ws-1.very-long-name-of-a-provider.example.com:8443" +
+			"/ws/with/a/long/path?and=query",
 		"Hebrew":             strings.Repeat("שלום עולם ", 20),
 		"Arabic":             strings.Repeat("مرحبا بالعالم ", 20),
 		"Chinese, no blanks": strings.Repeat("电话会议", 30),
@@ -54,7 +56,8 @@ func TestParagraphsLoseNothing(t *testing.T) {
 			var lines []string
 			for _, line := range written(p) {
 				lines = append(lines, line.Text)
-				if got := fyne.MeasureText(line.Text, 13, fyne.TextStyle{}).Width; got > width && len([]rune(line.Text)) > 1 {
+				got := fyne.MeasureText(line.Text, 13, fyne.TextStyle{}).Width
+				if got > width && len([]rune(line.Text)) > 1 {
 					t.Errorf("%s at %v: a line is %v wide", name, width, got)
 				}
 			}
