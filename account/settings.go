@@ -13,6 +13,7 @@ type Settings struct {
 	RingtoneVolume int // percent, 0 to 100
 	Tones          Tones
 	Theme          Theme  // "" = ThemeSystem
+	TextSize       int    // percent, MinTextSize to MaxTextSize
 	Window         Size   // of the main window; zero = the default size
 	Notifications  bool   // calls are told by notifications of the desktop, too
 	ClosingTold    bool   // where Calla goes when its window is closed has been said
@@ -29,9 +30,16 @@ const longestKept = 36525
 // DefaultSettings returns what a new profile has.
 func DefaultSettings() Settings {
 	return Settings{
-		RingtoneVolume: 80, Tones: DefaultTones(), Theme: ThemeSystem, Notifications: true, KeepDays: 365,
+		RingtoneVolume: 80, Tones: DefaultTones(), Theme: ThemeSystem, TextSize: 100, Notifications: true,
+		KeepDays: 365,
 	}
 }
+
+// Bounds of Settings.TextSize, in percent.
+const (
+	MinTextSize = 80
+	MaxTextSize = 200
+)
 
 // Theme is the look of the windows.
 type Theme string
@@ -56,6 +64,10 @@ func (s Settings) normalized() Settings {
 	if s.Theme != ThemeLight && s.Theme != ThemeDark {
 		s.Theme = ThemeSystem
 	}
+	if s.TextSize == 0 {
+		s.TextSize = 100
+	}
+	s.TextSize = min(max(s.TextSize, MinTextSize), MaxTextSize)
 	s.KeepDays = min(max(s.KeepDays, 0), longestKept)
 	s.Incoming = s.Incoming.normalized()
 	usable := func(f float32) bool { return f > 0 && f < math.MaxInt16 }
@@ -91,6 +103,7 @@ func (s *Store) SaveSettings(v Settings) error {
 	put("ringtone_volume", v.RingtoneVolume)
 	put("tones", v.Tones)
 	put("theme", v.Theme)
+	put("text_size", v.TextSize)
 	put("window", v.Window)
 	put("notifications", v.Notifications)
 	put("closing_told", v.ClosingTold)
@@ -140,6 +153,7 @@ func (s *Store) loadSettings() {
 	take("ringtone_volume", &v.RingtoneVolume)
 	take("tones", &v.Tones)
 	take("theme", &v.Theme)
+	take("text_size", &v.TextSize)
 	take("window", &v.Window)
 	take("notifications", &v.Notifications)
 	take("closing_told", &v.ClosingTold)

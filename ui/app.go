@@ -46,17 +46,18 @@ const (
 
 // Options are how the window is opened. The zero value is what a user wants.
 type Options struct {
-	Version string
-	Icon    []byte // PNG of the window's icon; nil = Fyne's
-	Logger  *slog.Logger
-	Page    StartPage
-	Theme   account.Theme         // overrides the setting; "" = the setting
-	Size    account.Size          // overrides the remembered size; zero = remembered
-	Started time.Time             // when the process started; zero = when Run was called
-	Shown   func(d time.Duration) // called on Fyne's goroutine when the window first shows
-	Ready   func(w fyne.Window)   // called once the main window exists; for screenshots
-	Dial    string                // put into the number field
-	Hidden  bool                  // start without showing the window
+	Version  string
+	Icon     []byte // PNG of the window's icon; nil = Fyne's
+	Logger   *slog.Logger
+	Page     StartPage
+	Theme    account.Theme         // overrides the setting; "" = the setting
+	TextSize int                   // percent; overrides the setting; 0 = the setting
+	Size     account.Size          // overrides the remembered size; zero = remembered
+	Started  time.Time             // when the process started; zero = when Run was called
+	Shown    func(d time.Duration) // called on Fyne's goroutine when the window first shows
+	Ready    func(w fyne.Window)   // called once the main window exists; for screenshots
+	Dial     string                // put into the number field
+	Hidden   bool                  // start without showing the window
 	// has this computer start Calla at log-in; nil = nothing can be chosen
 	Autostart Autostart
 	Links     Links // has the desktop open links with Calla; nil = nothing can be chosen
@@ -75,6 +76,7 @@ type app struct {
 	options  Options
 	log      *slog.Logger
 	theme    account.Theme
+	textSize int // percent
 	state    phone.State
 	main     *mainWindow
 	ringing  map[string]*incomingWindow // by call ID
@@ -171,7 +173,8 @@ func newApp(f fyne.App, p Phone, o Options) *app {
 	}
 	settings := p.Settings()
 	a.theme = cmp.Or(o.Theme, settings.Theme)
-	f.Settings().SetTheme(lookOf(a.theme))
+	a.textSize = cmp.Or(o.TextSize, settings.TextSize, 100)
+	f.Settings().SetTheme(lookOf(a.theme, a.textSize))
 	a.aside = func(work func()) { go work() }
 	a.second = newTicker(time.Second, a.tick)
 	a.meters = newTicker(time.Second/15, a.levels)
@@ -257,8 +260,7 @@ func (a *app) levels() { a.main.levels() }
 // setTheme changes the look at once and for good.
 func (a *app) setTheme(t account.Theme) {
 	a.theme = t
-	a.main.dial.face.Look = lookOf(t)
-	a.fyne.Settings().SetTheme(lookOf(t))
+	a.applyLook()
 	s := a.phone.Settings()
 	s.Theme = t
 	a.phone.SaveSettings(s, a.tellError("The choice could not be saved."))

@@ -110,8 +110,12 @@ func newCallPane(a *app) *callPane {
 
 // meterRow is a level with the word of whose it is.
 func meterRow(word string, m *widget.Meter) fyne.CanvasObject {
-	label := container.NewGridWrap(fyne.NewSize(38, 18),
-		widget.NewText(word).Color(widget.ColorMuted).Sized(widget.SizeCaption))
+	label := container.New(layout.Func{
+		Min: func(o []fyne.CanvasObject) fyne.Size {
+			return fyne.NewSize(widget.Scaled(38), max(18, o[0].MinSize().Height))
+		},
+		Place: func(o []fyne.CanvasObject, size fyne.Size) { o[0].Resize(size) },
+	}, widget.NewText(word).Color(widget.ColorMuted).Sized(widget.SizeCaption))
 	return layout.Border(nil, nil, label, nil, m)
 }
 
@@ -170,10 +174,12 @@ func (p *callPane) place(_ []fyne.CanvasObject, size fyne.Size) {
 		put(p.pad, y, min(bottom-y, 4*60+3*8+p.digitHeight+6))
 		return
 	}
-	p.meters.(*fyne.Container).Hidden = p.call.Phase != phone.PhaseEstablished || p.call.Held || bottom-y < person+44+8
+	levels := max(44, p.meters.MinSize().Height)
+	p.meters.(*fyne.Container).Hidden = p.call.Phase != phone.PhaseEstablished || p.call.Held ||
+		bottom-y < person+levels+8
 	if p.meters.Visible() {
-		bottom -= 44
-		put(p.meters, bottom, 44)
+		bottom -= levels
+		put(p.meters, bottom, levels)
 		bottom -= 8
 	}
 	face := min(104, bottom-y-person-8)
@@ -184,6 +190,11 @@ func (p *callPane) place(_ []fyne.CanvasObject, size fyne.Size) {
 		put(p.avatar, y, 0)
 	}
 	put(p.person, y, person)
+}
+
+// least is the height without which it cannot be used: who it is, the toggles and End.
+func (p *callPane) least() float32 {
+	return 8 + p.person.MinSize().Height + 12 + 64 + 12 + widget.HeightMain + widget.Margin
 }
 
 // strips returns what stands above the toggles, the lowest first, each as high as it must be at a width: a

@@ -61,7 +61,8 @@ func (p *callPane) personIn(width, height, left float32) float32 {
 	p.state.SetSize(cmp.Or(widget.FittingSize(p.state.Text(), width, false, widget.SizeTitle, widget.SizeStrong),
 		widget.SizeBody))
 	p.address.Resize(fyne.NewSize(width, 0)) // a paragraph knows its height by its width
-	line, want := fyne.MeasureText("M", widget.SizeBody, fyne.TextStyle{}).Height, p.address.MinSize().Height
+	line := fyne.MeasureText("M", widget.Scaled(widget.SizeBody), fyne.TextStyle{}).Height
+	want := p.address.MinSize().Height
 	name, state := p.name.MinSize().Height, aboveState+p.state.MinSize().Height
 	room := height - name - underName
 	if p.address.Text() == "" {

@@ -167,19 +167,30 @@ func (f *figures) set(all []figure) {
 				value = widget.NewParagraph(line.value).Sized(13)
 			}
 			f.values = append(f.values, value)
-			what := container.NewGridWrap(fyne.NewSize(132, 20),
-				widget.NewText(line.what).Color(widget.ColorMuted).Sized(13))
+			width := float32(132)
 			if f.wrap {
-				what = layout.Border(layout.Padded(0, 0, 0, 4,
-					container.NewGridWrap(fyne.NewSize(112, 18), what.Objects[0])), nil, nil, nil)
+				width = 116
 			}
-			f.object.Add(layout.Border(nil, nil, what, nil, value))
+			f.object.Add(layout.Border(nil, nil, figureName(line.what, width), nil, value))
 		}
 	}
 	for i, line := range all {
 		f.values[i].SetText(line.value)
 	}
 	f.shown = all
+}
+
+// figureName is what a figure is called, in a column of a width; at the top of it, where the figure has several lines.
+func figureName(what string, width float32) fyne.CanvasObject {
+	return container.New(layout.Func{
+		Min: func(o []fyne.CanvasObject) fyne.Size {
+			return fyne.NewSize(width, max(18, o[0].MinSize().Height))
+		},
+		Place: func(o []fyne.CanvasObject, size fyne.Size) {
+			o[0].Resize(fyne.NewSize(width-4, 0)) // a paragraph knows its height by its width
+			o[0].Resize(fyne.NewSize(width-4, o[0].MinSize().Height))
+		},
+	}, widget.NewParagraph(what).Color(widget.ColorMuted).Sized(13))
 }
 
 // openQuality shows a call's figures in a sheet, where there is no right pane.

@@ -62,7 +62,7 @@ type request struct {
 }
 
 func newDialPane(a *app) *dialPane {
-	d := &dialPane{app: a, face: &numberFace{Look: lookOf(a.theme), size: widget.SizeTitle}}
+	d := &dialPane{app: a, face: &numberFace{Look: lookOf(a.theme, a.textSize), size: widget.SizeTitle}}
 	d.number = widget.NewEntry("Name or number")
 	d.number.OnChanged = d.changed
 	d.number.OnPaste = pastedTarget
@@ -93,9 +93,13 @@ func newDialPane(a *app) *dialPane {
 	}))
 	actions := layout.Border(nil, nil, nil, layout.Row(0, layout.Padded(0, 0, 8, 0, d.back)), d.call)
 	d.object = container.New(layout.Func{Min: dialMin, Place: d.place}, d.ground,
-		layout.Column(6, d.note, container.NewCenter(d.instead)), keys, actions, d.people.Object)
+		layout.Limited(layout.Unlimited, layout.Column(6, d.note, container.NewCenter(d.instead))),
+		keys, actions, d.people.Object)
 	return d
 }
+
+// leastKeys is the height that the keys keep, whatever there is to say.
+const leastKeys = 4*30 + 3*8
 
 func dialMin(o []fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(o[2].MinSize().Width+2*widget.Margin,
@@ -109,6 +113,7 @@ func placeDial(o []fyne.CanvasObject, size fyne.Size) {
 	w := min(size.Width-2*widget.Margin, 420)
 	o[1].Resize(fyne.NewSize(w, 0)) // a paragraph knows its height by its width
 	note := max(20, o[1].MinSize().Height)
+	note = min(note, max(20, size.Height-top-16-12-widget.HeightMain-widget.Margin-leastKeys))
 	x := (size.Width - w) / 2
 	keys := min(4*64+3*8, size.Height-top-note-16-12-widget.HeightMain-widget.Margin)
 	y := size.Height - widget.Margin - widget.HeightMain

@@ -70,7 +70,7 @@ func newEndedPane(a *app) *endedPane {
 	buttons.Add(p.close)
 	p.object = container.New(layout.Func{
 		Min: func(o []fyne.CanvasObject) fyne.Size {
-			return o[0].MinSize().AddWidthHeight(2*widget.Margin, o[1].MinSize().Height+2*widget.Margin)
+			return fyne.NewSize(o[0].MinSize().Width+2*widget.Margin, 100+o[1].MinSize().Height+2*widget.Margin)
 		},
 		Place: func(o []fyne.CanvasObject, size fyne.Size) {
 			w := min(size.Width-2*widget.Margin, 420)
@@ -86,9 +86,9 @@ func newEndedPane(a *app) *endedPane {
 			}
 			card := o[0].MinSize().Height
 			o[0].Move(fyne.NewPos(x, max(8, (room-card)/2)))
-			o[0].Resize(fyne.NewSize(w, card))
+			o[0].Resize(fyne.NewSize(w, min(card, room)))
 		},
-	}, card, buttons)
+	}, layout.Limited(layout.Unlimited, card), buttons)
 	return p
 }
 

@@ -7,13 +7,14 @@ import (
 	"calla/ui/widget"
 )
 
-// lookOf is the look that a setting asks for.
-func lookOf(t account.Theme) widget.Look {
+// lookOf is the look that settings ask for: the theme, and the size of text in percent, 0 = the usual one.
+func lookOf(t account.Theme, textSize int) widget.Look {
+	look := widget.Look{Text: float32(textSize) / 100}
 	switch t {
 	case account.ThemeLight:
-		return widget.Look{Fixed: true, Variant: theme.VariantLight}
+		look.Fixed, look.Variant = true, theme.VariantLight
 	case account.ThemeDark:
-		return widget.Look{Fixed: true, Variant: theme.VariantDark}
+		look.Fixed, look.Variant = true, theme.VariantDark
 	}
-	return widget.Look{}
+	return look
 }

@@ -22,13 +22,19 @@ type numberFace struct {
 	size float32
 }
 
+// largestNumber is the size of type that the field has room for.
+const largestNumber = 38
+
+// drawn is the size of its type.
+func (n *numberFace) drawn() float32 { return min(n.size*max(n.Text, 1), largestNumber) }
+
 // Size implements fyne.Theme.
 func (n *numberFace) Size(name fyne.ThemeSizeName) float32 {
 	switch name {
 	case theme.SizeNameText:
-		return n.size
+		return n.drawn()
 	case theme.SizeNameInnerPadding: // the field is as high for small type, which stands in its middle
-		line := fyne.MeasureText("0", n.size, fyne.TextStyle{}).Height
+		line := fyne.MeasureText("0", n.drawn(), fyne.TextStyle{}).Height
 		return max(4, (numberHeight-line)/2)
 	}
 	return n.Look.Size(name)
@@ -72,7 +78,7 @@ func (d *dialPane) numberRow() *fyne.Container {
 				d.big.Refresh()
 			}
 			beside := d.face.Size(theme.SizeNameInnerPadding) - numberBorder
-			w := fyne.MeasureText(text, d.face.size, fyne.TextStyle{}).Width + 2*beside + 4 // the cursor
+			w := fyne.MeasureText(text, d.face.drawn(), fyne.TextStyle{}).Width + 2*beside + 4 // the cursor
 			x := (size.Width - w) / 2
 			if x+w > room {
 				x = max(0, room-w)

@@ -18,13 +18,14 @@ type settingsPage struct {
 	app    *app
 	sound  *soundPanel
 	tones  *tonesPanel
+	text   *textSizeRow
 	themes map[account.Theme]*widget.Button
 	body   fyne.CanvasObject
 }
 
 func newSettingsPage(a *app) *settingsPage {
 	p := &settingsPage{app: a, sound: newSoundPanel(a), themes: map[account.Theme]*widget.Button{}}
-	p.tones = newTonesPanel(a, p.sound.ringer)
+	p.tones, p.text = newTonesPanel(a, p.sound.ringer), newTextSizeRow(a)
 	looks := layout.Equal(8)
 	for _, t := range []struct {
 		theme account.Theme
@@ -37,7 +38,7 @@ func newSettingsPage(a *app) *settingsPage {
 	p.mark(a.theme)
 	p.body = layout.ScrollPage(layout.Column(12, p.sound.object, p.tones.object, newCallersPanel(a).object,
 		newDesktopPanel(a).object, newLinksPanel(a).object, newRecordingsPanel(a).object, newKeptPanel(a).object,
-		widget.NewCard(layout.Column(8, sectionTitle("Look"), looks))))
+		widget.NewCard(layout.Column(8, sectionTitle("Look"), looks, p.text.object))))
 	return p
 }
 
@@ -63,9 +64,15 @@ func (p *settingsPage) Title() string                     { return "Sound and lo
 func (p *settingsPage) Object() fyne.CanvasObject         { return p.body }
 func (p *settingsPage) Meters() bool                      { return p.sound.on }
 func (p *settingsPage) Levels()                           { p.sound.levels() }
-func (p *settingsPage) Update(s phone.State, _ time.Time) { p.sound.update(s); p.tones.update(s) }
+func (p *settingsPage) Update(s phone.State, _ time.Time) { p.follow(s) }
 func (p *settingsPage) Close() bool                       { p.sound.set(false); return true }
 func (m *mainWindow) openSettings()                       { m.open(newSettingsPage(m.app)) }
+
+func (p *settingsPage) follow(s phone.State) {
+	p.sound.update(s)
+	p.tones.update(s)
+	p.text.show()
+}
 
 // soundPanel chooses microphone, loudspeaker and ringer and tries them.
 type soundPanel struct {

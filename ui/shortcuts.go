@@ -54,6 +54,7 @@ func shortcutList() []shortcutHelp {
 		{mod + "+E", "Messages"},
 		{mod + "+I", "The account in detail"},
 		{mod + "+,", "Sound and look"},
+		{mod + "+ +, " + mod + "+ −, " + mod + "+0", "Larger text, smaller text, the usual size"},
 		{mod + "+Shift+,", "Accounts"},
 		{mod + "+S", "Save the account or contact that is edited"},
 		{"F1 or " + mod + "+/", "This list"},
@@ -106,6 +107,12 @@ func (k *shortcuts) install() {
 	add(fyne.KeyComma, mod, m.openSettings)
 	add(fyne.KeyComma, shift, m.openAccounts)
 	add(fyne.KeyQ, mod, k.app.askQuit)
+	for _, m := range []fyne.KeyModifier{mod, shift} { // + is a key of its own, or = with Shift
+		add(fyne.KeyPlus, m, func() { k.app.setTextSize(nextTextSize(k.app.textSize, true)) })
+		add(fyne.KeyEqual, m, func() { k.app.setTextSize(nextTextSize(k.app.textSize, true)) })
+		add(fyne.KeyMinus, m, func() { k.app.setTextSize(nextTextSize(k.app.textSize, false)) })
+	}
+	add(fyne.Key0, mod, func() { k.app.setTextSize(100) })
 	k.canvas.AddShortcut(&fyne.ShortcutPaste{}, func(s fyne.Shortcut) {
 		paste, ok := s.(*fyne.ShortcutPaste)
 		switch {

@@ -155,11 +155,11 @@ func trayPicture(s desktop.Shape, missed bool) []byte {
 	const size = 64
 	mark := bytes.ReplaceAll(icons.SVG(string(s)), []byte("currentColor"), []byte("#FFFFFF"))
 	picture := canvas.NewImageFromResource(fyne.NewStaticResource(string(s)+".svg", mark))
-	ground := canvas.NewRectangle(lookOf(account.ThemeLight).Color(widget.ColorAccent, theme.VariantLight))
+	ground := canvas.NewRectangle(lookOf(account.ThemeLight, 0).Color(widget.ColorAccent, theme.VariantLight))
 	ground.CornerRadius = size / 5
 	c := software.NewTransparentCanvas()
 	c.SetPadded(false)
-	dot := canvas.NewCircle(lookOf(account.ThemeLight).Color(widget.ColorEnd, theme.VariantLight))
+	dot := canvas.NewCircle(lookOf(account.ThemeLight, 0).Color(widget.ColorEnd, theme.VariantLight))
 	dot.StrokeColor, dot.StrokeWidth = color.White, size/20
 	dot.Hidden = !missed
 	corner := container.NewWithoutLayout(dot)

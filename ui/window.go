@@ -87,7 +87,8 @@ func newMainWindow(a *app, settings account.Settings) *mainWindow {
 	m.float = newIncomingCard(a)
 	m.refer = newReferralCard(a)
 
-	m.top = layout.Column(0, layout.Padded(8, 0, 12, 8, m.head.object), m.banner.object, m.others.object)
+	m.top = layout.Column(0, layout.Padded(8, 0, 12, 8, m.head.object),
+		layout.Limited(m.mostAbove, layout.Column(0, m.banner.object, m.others.object)))
 	m.home = layout.Border(m.top, nil, nil, nil,
 		container.NewStack(m.welcome.object, m.dial.object, m.call.object, m.ended.object))
 	m.side = container.NewStack()
@@ -233,6 +234,15 @@ func (m *mainWindow) tells(r phone.Refusal) bool {
 	c, live := m.shownCall(m.app.state)
 	return r.ID == m.dial.told || r.ID == m.ended.told || r.ID == m.refused ||
 		live && c.ID == r.CallID && !m.adding && (m.page == nil || m.wide)
+}
+
+// mostAbove is the height that banner and other calls may take above the pane, which is left what it cannot do without.
+func (m *mainWindow) mostAbove() float32 {
+	least := float32(300)
+	if m.call.object.Visible() {
+		least = m.call.least()
+	}
+	return max(minHeight/6, m.home.Size().Height-m.head.object.MinSize().Height-8-least)
 }
 
 // fitTop makes room for a banner that came, went or says more. What it says wraps only once it has its

@@ -2,6 +2,8 @@
 package layout
 
 import (
+	"math"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
@@ -85,7 +87,10 @@ func Equal(gap float32, objects ...fyne.CanvasObject) *fyne.Container {
 // Centred keeps an object at most width pixels wide, in the middle.
 func Centred(width float32, o fyne.CanvasObject) *fyne.Container {
 	return container.New(Func{
-		Min: func(os []fyne.CanvasObject) fyne.Size { return os[0].MinSize() },
+		Min: func(os []fyne.CanvasObject) fyne.Size {
+			m := os[0].MinSize()
+			return fyne.NewSize(min(m.Width, 200), m.Height) // what is too wide is to wrap, not to be cut
+		},
 		Place: func(os []fyne.CanvasObject, size fyne.Size) {
 			w := min(size.Width, width)
 			os[0].Move(fyne.NewPos((size.Width-w)/2, 0))
@@ -93,6 +98,24 @@ func Centred(width float32, o fyne.CanvasObject) *fyne.Container {
 		},
 	}, o)
 }
+
+// Limited scrolls a column where it is higher than most tells, or than the room that it is given.
+func Limited(most func() float32, o fyne.CanvasObject) *fyne.Container {
+	s := container.NewVScroll(o)
+	return container.New(Func{
+		Min: func([]fyne.CanvasObject) fyne.Size {
+			m := o.MinSize()
+			return fyne.NewSize(m.Width, min(m.Height, most()))
+		},
+		Place: func(_ []fyne.CanvasObject, size fyne.Size) {
+			s.Resize(size)
+			o.Resize(fyne.NewSize(size.Width, max(size.Height, o.MinSize().Height)))
+		},
+	}, s)
+}
+
+// Unlimited is the height of a Limited column that is given its room by what lays it out.
+func Unlimited() float32 { return math.MaxFloat32 }
 
 // Scrolling puts a column into a vertical scroll with the page's margins.
 func Scrolling(o fyne.CanvasObject) *container.Scroll {

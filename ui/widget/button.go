@@ -179,6 +179,7 @@ func (b *Button) colors() (fill, line, text fyne.ThemeColorName) {
 
 type buttonRenderer struct {
 	b     *Button
+	size  float32 // of its words, before they are scaled
 	box   *box
 	label *canvas.Text
 	icon  *Icon
@@ -196,28 +197,28 @@ func (r *buttonRenderer) MinSize() fyne.Size {
 	if b.label == "" {
 		return fyne.NewSquareSize(b.height)
 	}
-	w := r.label.MinSize().Width + 24
+	text := b.label
+	if b.leading {
+		text = r.label.Text // as it has been cut
+	}
+	words := fyne.MeasureText(text, r.size*min(TextFactor(), widestText), r.label.TextStyle)
+	w, h := words.Width+24, max(b.height, fyne.MeasureText("M", Scaled(r.size), r.label.TextStyle).Height+4)
+	if b.tall {
+		h = max(b.height, words.Height+20+4+8)
+	}
 	if b.kind == Quiet {
 		w -= 8
 	}
 	if b.icon != "" && !b.tall {
 		w += 28
 	}
-	return fyne.NewSize(max(w, b.height), b.height)
+	return fyne.NewSize(max(w, b.height), h)
 }
 
 func (r *buttonRenderer) Layout(size fyne.Size) {
 	r.box.resize(size)
 	b := r.b
-	if b.leading { // the others are as wide as their words
-		room := size.Width - 24
-		if b.icon != "" {
-			room -= 28
-		}
-		r.label.Text = ellipsis(b.label, room, func(s string) fyne.Size {
-			return fyne.MeasureText(s, r.label.TextSize, r.label.TextStyle)
-		})
-	}
+	r.fit(size)
 	text := r.label.MinSize()
 	r.label.Resize(text)
 	icon := float32(20)
@@ -257,18 +258,43 @@ func (r *buttonRenderer) Layout(size fyne.Size) {
 	}
 }
 
+// fit sets the words as large as the user wants them, smaller where there is no room for that, but never smaller than
+// usual.
+func (r *buttonRenderer) fit(size fyne.Size) {
+	b := r.b
+	room := size.Width - 24
+	switch {
+	case b.tall:
+		room = size.Width - 8
+	case b.icon != "":
+		room -= 28
+	}
+	if b.kind == Quiet {
+		room += 8
+	}
+	measure := func(s string) fyne.Size { return fyne.MeasureText(s, r.label.TextSize, r.label.TextStyle) }
+	r.label.Text, r.label.TextSize = b.label, Scaled(r.size)
+	least := min(r.size, r.label.TextSize)
+	if wide := measure(b.label).Width; wide > room && room > 0 {
+		r.label.TextSize = max(least, r.label.TextSize*room/wide)
+	}
+	if b.leading { // the others are as wide as their words
+		r.label.Text = ellipsis(b.label, room, measure)
+	}
+}
+
 func (r *buttonRenderer) Refresh() {
 	b := r.b
 	fill, line, text := b.colors()
 	r.box.paint(&b.pressable, fill, line)
 	r.label.Text = b.label
 	r.label.Color = theme.Color(text)
-	r.label.TextSize = SizeBody
+	r.size = SizeBody
 	switch {
 	case b.heading, b.height >= HeightMain && !b.tall:
-		r.label.TextSize = SizeStrong
+		r.size = SizeStrong
 	case b.tall, b.height < HeightDense:
-		r.label.TextSize = SizeCaption
+		r.size = SizeCaption
 	}
 	r.label.TextStyle.Bold = b.heading || b.height >= HeightMain && !b.tall || b.kind == Filled || b.kind == Call ||
 		b.kind == End

@@ -77,7 +77,7 @@ func (s *Switch) AccessibilityLabel() string {
 // CreateRenderer implements fyne.Widget.
 func (s *Switch) CreateRenderer() fyne.WidgetRenderer {
 	r := &switchRenderer{
-		s: s, box: newBox(RadiusInput), label: NewText(s.label).Sized(13).Shrink(80),
+		s: s, box: newBox(RadiusInput), label: NewParagraph(s.label).Sized(13),
 		page:  NewText(s.page).Mono().Color(ColorMuted).Sized(11).Shrink(80),
 		state: NewText("").Color(ColorMuted).Sized(SizeCaption),
 		track: canvas.NewRectangle(color.Transparent), knob: canvas.NewCircle(color.Transparent),
@@ -101,24 +101,34 @@ func (r *switchRenderer) Objects() []fyne.CanvasObject {
 	return append(r.box.objects(), r.label, r.page, r.state, r.track, r.knob)
 }
 
-func (r *switchRenderer) MinSize() fyne.Size { return fyne.NewSize(160, HeightTarget) }
+func (r *switchRenderer) MinSize() fyne.Size {
+	h := r.label.MinSize().Height
+	if r.s.page != "" {
+		h += r.page.MinSize().Height
+	}
+	return fyne.NewSize(160, max(HeightTarget, h+8))
+}
+
+// setting is how wide On and Off are.
+func (r *switchRenderer) setting() float32 { return Scaled(26) }
 
 func (r *switchRenderer) Layout(size fyne.Size) {
 	r.box.resize(size)
-	room := size.Width - 36 - 36
+	room := size.Width - 36 - r.setting() - 10
+	r.label.Resize(fyne.NewSize(room, r.label.MinSize().Height)) // a paragraph knows its height by its width
+	h := r.label.MinSize().Height
 	if r.s.page == "" {
-		r.label.Move(fyne.NewPos(0, 0))
-		r.label.Resize(fyne.NewSize(room, size.Height))
+		r.label.Move(fyne.NewPos(0, (size.Height-h)/2))
+		r.label.Resize(fyne.NewSize(room, h))
 	} else {
-		h := r.label.MinSize().Height
 		y := (size.Height - h - r.page.MinSize().Height) / 2
 		r.label.Move(fyne.NewPos(0, y))
 		r.label.Resize(fyne.NewSize(room, h))
 		r.page.Move(fyne.NewPos(0, y+h))
 		r.page.Resize(fyne.NewSize(room, r.page.MinSize().Height))
 	}
-	r.state.Move(fyne.NewPos(size.Width-36-30, 0))
-	r.state.Resize(fyne.NewSize(26, size.Height))
+	r.state.Move(fyne.NewPos(size.Width-36-4-r.setting(), 0))
+	r.state.Resize(fyne.NewSize(r.setting(), size.Height))
 	r.track.Resize(fyne.NewSize(36, 20))
 	r.track.Move(fyne.NewPos(size.Width-36, (size.Height-20)/2))
 	x := size.Width - 36 + 3

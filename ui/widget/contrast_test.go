@@ -27,7 +27,7 @@ func TestButtonsCanBeRead(t *testing.T) {
 		"heading": func(b *Button) { b.Heading() }, "under the pointer": func(b *Button) { b.MouseIn(nil) },
 	}
 	for _, variant := range []fyne.ThemeVariant{theme.VariantLight, theme.VariantDark} {
-		look := Look{true, variant}
+		look := Look{Fixed: true, Variant: variant}
 		for _, kind := range names(kinds) {
 			for _, state := range names(states) {
 				for _, below := range []fyne.ThemeColorName{theme.ColorNameBackground, ColorSurface} {
@@ -57,7 +57,7 @@ func TestButtonsCanBeRead(t *testing.T) {
 // TestSelectedTextCanBeRead: words on what is selected in a field, and on an entry of a menu under the pointer.
 func TestSelectedTextCanBeRead(t *testing.T) {
 	for _, variant := range []fyne.ThemeVariant{theme.VariantLight, theme.VariantDark} {
-		look := Look{true, variant}
+		look := Look{Fixed: true, Variant: variant}
 		for veil, ground := range map[fyne.ThemeColorName]fyne.ThemeColorName{
 			theme.ColorNameSelection: theme.ColorNameInputBackground, theme.ColorNameFocus: theme.ColorNameMenuBackground,
 			theme.ColorNameHover: theme.ColorNameMenuBackground, theme.ColorNamePressed: ColorSurface,
@@ -84,11 +84,11 @@ func TestEveryColourHasOneOfTheLook(t *testing.T) {
 			theme.ColorNameMenuBackground, theme.ColorNamePlaceHolder,
 		}
 		for _, name := range ours {
-			c := color.NRGBAModel.Convert(Look{true, variant}.Color(name, 0)).(color.NRGBA)
+			c := color.NRGBAModel.Convert(Look{Fixed: true, Variant: variant}.Color(name, 0)).(color.NRGBA)
 			if c.A != 0xFF {
 				t.Errorf("variant %d: %s is %v", variant, name, c)
 			}
-			if c == color.NRGBAModel.Convert(Look{true, other}.Color(name, 0)).(color.NRGBA) {
+			if c == color.NRGBAModel.Convert(Look{Fixed: true, Variant: other}.Color(name, 0)).(color.NRGBA) {
 				same++
 			}
 		}

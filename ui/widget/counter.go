@@ -19,7 +19,7 @@ type counter struct {
 func newCounter() *counter {
 	c := &counter{ground: canvas.NewRectangle(color.Transparent), text: canvas.NewText("", color.Transparent)}
 	c.ground.CornerRadius = 9
-	c.text.TextSize, c.text.TextStyle.Bold = 11, true
+	c.text.TextStyle.Bold = true
 	return c
 }
 
@@ -31,6 +31,7 @@ func (c *counter) set(n int) {
 	if n > 99 {
 		c.text.Text = "99+"
 	}
+	c.text.TextSize = Scaled(11)
 	c.ground.FillColor, c.text.Color = theme.Color(ColorAccent), theme.Color(ColorOnAccent)
 	if c.urgent {
 		c.ground.FillColor, c.text.Color = theme.Color(ColorEnd), theme.Color(ColorOnEnd)
@@ -40,7 +41,8 @@ func (c *counter) set(n int) {
 }
 
 func (c *counter) size() fyne.Size {
-	return fyne.NewSize(max(18, c.text.MinSize().Width+10), 18)
+	text := c.text.MinSize()
+	return fyne.NewSize(max(18, text.Width+10), max(18, text.Height+2))
 }
 
 func (c *counter) place(at fyne.Position) {

@@ -190,11 +190,39 @@ func NewField(label, page, help string, input fyne.CanvasObject) *Field {
 // fieldHead puts the parameter's name at the end of the line, or under the label where a narrow window has
 // no room for both.
 func fieldHead(label, page string) fyne.CanvasObject {
-	words, name := NewText(label).Sized(13), NewText(page).Mono().Color(ColorMuted).Sized(11)
-	if words.MinSize().Width+name.MinSize().Width > 290 {
-		return container.New(layout.NewCustomPaddedVBoxLayout(0), words.Shrink(60), name.Shrink(60))
+	words, name := NewParagraph(label).Sized(13), NewText(page).Mono().Color(ColorMuted).Sized(11).Shrink(60)
+	const most = 290
+	narrow := func() bool {
+		return words.measure(label).Width+name.measure(page).Width > most
 	}
-	return container.NewBorder(nil, nil, nil, name, words.Shrink(60))
+	return container.New(&headLayout{narrow}, words, name)
+}
+
+// headLayout sets a parameter's name behind the label, or below it where there is no room for both.
+type headLayout struct{ narrow func() bool }
+
+func (l *headLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	words, name := o[0].MinSize(), o[1].MinSize()
+	if l.narrow() {
+		return fyne.NewSize(max(words.Width, name.Width), words.Height+name.Height)
+	}
+	return fyne.NewSize(words.Width+name.Width, max(words.Height, name.Height))
+}
+
+func (l *headLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	if l.narrow() {
+		o[0].Resize(fyne.NewSize(size.Width, o[0].MinSize().Height))
+		height := o[0].MinSize().Height // a paragraph knows its height by its width
+		o[0].Resize(fyne.NewSize(size.Width, height))
+		o[1].Move(fyne.NewPos(0, height))
+		o[1].Resize(fyne.NewSize(size.Width, o[1].MinSize().Height))
+		return
+	}
+	name := o[1].(*Text)
+	wide := name.measure(name.text).Width
+	o[0].Resize(fyne.NewSize(size.Width-wide, size.Height))
+	o[1].Move(fyne.NewPos(size.Width-wide, 0))
+	o[1].Resize(fyne.NewSize(wide, size.Height))
 }
 
 // SetBad shows in red what is wrong, or with "" that nothing is.

@@ -107,7 +107,7 @@ func TestWhatIsNotUsedGoesToTheWindow(t *testing.T) {
 // has the 3:1 of WCAG 1.4.11 on each ground that it may lie on.
 func TestFocusIsSeen(t *testing.T) {
 	for _, variant := range []fyne.ThemeVariant{theme.VariantLight, theme.VariantDark} {
-		look := Look{true, variant}
+		look := Look{Fixed: true, Variant: variant}
 		all := pressables(func() {})
 		for _, name := range names(all) {
 			o := all[name]

@@ -131,11 +131,13 @@ func (r *keyRenderer) Objects() []fyne.CanvasObject {
 
 func (r *keyRenderer) Layout(size fyne.Size) {
 	r.box.resize(size)
+	large := min(TextFactor(), max(1, size.Height/46)) // a key stays within its row
+	r.digit.TextSize, r.letters.TextSize = 22*large, 10*large
 	digit, letters := r.digit.MinSize(), r.letters.MinSize()
 	// Type has air above and below its line; the pair looks right a little overlapped.
-	overlap := float32(6)
+	overlap := 6 * large
 	y := (size.Height - digit.Height - letters.Height + overlap) / 2
-	r.letters.Hidden = size.Height < 38 // there is no room for two lines
+	r.letters.Hidden = size.Height < 38*large // there is no room for two lines
 	if r.k.Letters == "" || r.letters.Hidden {
 		y = (size.Height - digit.Height) / 2
 	}
@@ -147,13 +149,13 @@ func (r *keyRenderer) Layout(size fyne.Size) {
 
 func (r *keyRenderer) Refresh() {
 	r.box.paint(&r.k.pressable, ColorSurface, ColorLine)
-	r.digit.Color, r.digit.TextSize, r.digit.Alignment = theme.Color(ColorText), 22, fyne.TextAlignCenter
-	r.letters.Color, r.letters.TextSize, r.letters.Alignment = theme.Color(ColorMuted), 10, fyne.TextAlignCenter
+	r.digit.Color, r.digit.Alignment = theme.Color(ColorText), fyne.TextAlignCenter
+	r.letters.Color, r.letters.Alignment = theme.Color(ColorMuted), fyne.TextAlignCenter
 	if r.k.disabled {
 		r.digit.Color = theme.Color(ColorMuted)
 	}
+	r.Layout(r.k.BaseWidget.Size())
 	r.digit.Refresh()
 	r.letters.Refresh()
-	r.Layout(r.k.BaseWidget.Size())
 	canvas.Refresh(r.k)
 }

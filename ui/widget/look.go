@@ -12,6 +12,15 @@ import (
 type Look struct {
 	Fixed   bool
 	Variant fyne.ThemeVariant
+	Text    float32 // how much larger than usual type is; 0 = 1
+}
+
+// factor is that of type.
+func (l Look) factor() float32 {
+	if l.Text > 0 {
+		return l.Text
+	}
+	return 1
 }
 
 // tokens are the colours of one variant. Where the sketch's green and red would give white words less
@@ -130,14 +139,16 @@ func (l Look) Icon(name fyne.ThemeIconName) fyne.Resource { return theme.Default
 // Size implements fyne.Theme.
 func (l Look) Size(name fyne.ThemeSizeName) float32 {
 	switch name {
+	case sizeText:
+		return l.factor()
 	case theme.SizeNameText:
-		return SizeBody
+		return l.factor() * SizeBody
 	case theme.SizeNameCaptionText:
-		return SizeCaption
+		return l.factor() * SizeCaption
 	case theme.SizeNameSubHeadingText:
-		return SizeStrong
+		return l.factor() * SizeStrong
 	case theme.SizeNameHeadingText:
-		return SizeTitle
+		return l.factor() * SizeTitle
 	case theme.SizeNameInputRadius:
 		return RadiusInput
 	case theme.SizeNameButtonRadius:

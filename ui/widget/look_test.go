@@ -33,7 +33,7 @@ func TestContrast(t *testing.T) {
 		{ColorCall, theme.ColorNameBackground, 3},
 	}
 	for choice, variant := range map[string]fyne.ThemeVariant{"light": theme.VariantLight, "dark": theme.VariantDark} {
-		l := Look{true, variant}
+		l := Look{Fixed: true, Variant: variant}
 		for _, p := range pairs {
 			got := contrast(l.Color(p.text, 0), l.Color(p.ground, 0))
 			if got < p.least {
@@ -67,7 +67,7 @@ func TestThemeFollowsSystem(t *testing.T) {
 	if light == dark {
 		t.Error("light and dark have the same ground")
 	}
-	if got := (Look{true, theme.VariantDark}).Color(theme.ColorNameBackground, theme.VariantLight); got != dark {
+	if got := (Look{Fixed: true, Variant: theme.VariantDark}).Color(theme.ColorNameBackground, theme.VariantLight); got != dark {
 		t.Errorf("dark chosen on a light system: %v", got)
 	}
 	if got := (Look{}).Color(theme.ColorNameBackground, theme.VariantDark); got != dark {

@@ -88,8 +88,10 @@ type pillRenderer struct {
 	chevron           *Icon
 }
 
-func (r *pillRenderer) Destroy()           {}
-func (r *pillRenderer) MinSize() fyne.Size { return fyne.NewSize(160, HeightTarget) }
+func (r *pillRenderer) Destroy() {}
+func (r *pillRenderer) MinSize() fyne.Size {
+	return fyne.NewSize(160, max(HeightTarget, r.title.MinSize().Height+r.line.MinSize().Height+4))
+}
 
 func (r *pillRenderer) Objects() []fyne.CanvasObject {
 	return append(r.box.objects(), r.mark, r.title, r.word, r.line, r.chevron)

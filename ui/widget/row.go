@@ -106,8 +106,10 @@ type rowRenderer struct {
 	count            *counter
 }
 
-func (w *rowRenderer) Destroy()           {}
-func (w *rowRenderer) MinSize() fyne.Size { return fyne.NewSize(160, heightRow) }
+func (w *rowRenderer) Destroy() {}
+func (w *rowRenderer) MinSize() fyne.Size {
+	return fyne.NewSize(160, max(heightRow, w.title.MinSize().Height+w.line.MinSize().Height+12))
+}
 
 func (w *rowRenderer) Objects() []fyne.CanvasObject {
 	return append(append(w.box.objects(), w.icon, w.avatar, w.title, w.line, w.end), w.count.objects()...)
@@ -129,6 +131,7 @@ func (w *rowRenderer) Layout(size fyne.Size) {
 	}
 	if w.r.end != "" {
 		end := w.end.MinSize()
+		end.Width = min(end.Width, max(0, (right-left)/2))
 		right -= end.Width
 		w.end.Move(fyne.NewPos(right, (size.Height-end.Height)/2))
 		w.end.Resize(end)

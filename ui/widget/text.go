@@ -23,6 +23,7 @@ type Text struct {
 	min   float32 // least width of one line; 0 = the whole text
 	lines []string
 	width float32 // the width lines were made for
+	large float32 // the factor of type that they were made for
 }
 
 // NewText returns one line of body text.
@@ -110,11 +111,11 @@ func (t *Text) CreateRenderer() fyne.WidgetRenderer {
 	return r
 }
 
-func (t *Text) measure(s string) fyne.Size { return fyne.MeasureText(s, t.size, t.style) }
+func (t *Text) measure(s string) fyne.Size { return fyne.MeasureText(s, Scaled(t.size), t.style) }
 
 // layout breaks the text for the width.
 func (t *Text) layout(width float32) {
-	t.width = width
+	t.width, t.large = width, TextFactor()
 	if !t.wrap {
 		t.lines = []string{ellipsis(t.text, width, t.measure)}
 		return
@@ -208,7 +209,7 @@ func closed(s string) string {
 // Shortened is name followed by rest, the name made so short that all fits into width as text of a size: what stands
 // behind a name tells more than its last letters.
 func Shortened(name, rest string, width, size float32) string {
-	measure := func(s string) fyne.Size { return fyne.MeasureText(s, size, fyne.TextStyle{}) }
+	measure := func(s string) fyne.Size { return fyne.MeasureText(s, Scaled(size), fyne.TextStyle{}) }
 	if room := width - measure(rest).Width; measure(name).Width > room {
 		name = ellipsis(name, max(1, room), measure)
 	}
@@ -218,7 +219,7 @@ func Shortened(name, rest string, width, size float32) string {
 // FittingSize is the first of some sizes of type in which a line has room; 0 where it has in none.
 func FittingSize(s string, width float32, bold bool, sizes ...float32) float32 {
 	for _, size := range sizes {
-		if fyne.MeasureText(s, size, fyne.TextStyle{Bold: bold}).Width <= width {
+		if fyne.MeasureText(s, Scaled(size), fyne.TextStyle{Bold: bold}).Width <= width {
 			return size
 		}
 	}
@@ -242,7 +243,7 @@ func (r *textRenderer) MinSize() fyne.Size {
 		}
 		return size
 	}
-	if t.lines == nil && t.width > 0 {
+	if (t.lines == nil || t.large != TextFactor()) && t.width > 0 {
 		t.layout(t.width)
 	}
 	h := t.measure("M").Height
@@ -250,7 +251,7 @@ func (r *textRenderer) MinSize() fyne.Size {
 }
 
 func (r *textRenderer) Layout(size fyne.Size) {
-	if size.Width != r.t.width || r.t.lines == nil {
+	if size.Width != r.t.width || r.t.lines == nil || r.t.large != TextFactor() {
 		r.Refresh()
 		return
 	}
@@ -276,7 +277,7 @@ func (r *textRenderer) Refresh() {
 	r.objs = r.objs[:len(t.lines)]
 	for i, o := range r.objs {
 		line := o.(*canvas.Text)
-		line.Text, line.Color, line.TextSize = t.lines[i], c, t.size
+		line.Text, line.Color, line.TextSize = t.lines[i], c, Scaled(t.size)
 		line.TextStyle, line.Alignment = t.style, t.align
 		line.Refresh()
 	}

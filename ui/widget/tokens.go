@@ -10,6 +10,17 @@ import (
 	"fyne.io/fyne/v2/theme"
 )
 
+// TextFactor is how much larger than usual type is drawn, as the user wants it.
+func TextFactor() float32 {
+	if f := theme.Size(sizeText); f > 0 {
+		return f
+	}
+	return 1 // another theme, in tests
+}
+
+// Scaled is a size of type, or a measure that goes with it, as the user wants it.
+func Scaled(size float32) float32 { return size * TextFactor() }
+
 // Colours beside those that Fyne names. The theme of package ui defines them all.
 const (
 	ColorSurface    fyne.ThemeColorName = "callaSurface"    // cards, keys
@@ -37,6 +48,13 @@ const (
 	SizeTitle   float32 = 20
 	SizeNumber  float32 = 28
 )
+
+// sizeText is the factor of type: how much larger it is drawn than the sizes above.
+const sizeText fyne.ThemeSizeName = "callaText"
+
+// widestText is the factor of type up to which a button is made wider for its words; for larger type they are set as
+// large as there is room, so that rows of buttons still stand side by side in a narrow window.
+const widestText = 1.25
 
 // Measures, in device-independent pixels.
 const (
