@@ -107,6 +107,7 @@ func Run(p Phone, o Options) error {
 	if dir, err := os.UserCacheDir(); err == nil {
 		_ = os.MkdirAll(dir, 0o700) // Fyne makes its own folder in it, and complains where it is not there
 	}
+	scaleAsTheDesktop()
 	f := fyneapp.NewWithID(AppID)
 	if o.Icon != nil {
 		f.SetIcon(fyne.NewStaticResource("calla.png", o.Icon))

@@ -62,7 +62,7 @@ func (w *incomingWindow) ring(a *app) fyne.Size {
 				o.Resize(size)
 			}
 		},
-	}, ground, layout.Padded(widget.Margin, 8, widget.Margin, widget.Margin, card.object)))
+	}, ground, layout.Padded(widget.Margin, 8, widget.Margin, widget.Margin, card.object), widget.NewTips()))
 	size := fyne.NewSize(incomingWidth, w.win.Content().MinSize().Height)
 	w.win.Resize(size)
 	return size

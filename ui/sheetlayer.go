@@ -22,6 +22,7 @@ type sheetLayer struct {
 	card    *widget.Panel
 	end     *widget.Button
 	shade   *canvas.Rectangle
+	tips    *widget.Tips
 	object  *fyne.Container
 }
 
@@ -29,7 +30,7 @@ type sheetLayer struct {
 const sheetMargin, sheetPadding = 16, 16
 
 func newSheetLayer(m *mainWindow, head, content fyne.CanvasObject, foot *fyne.Container) *sheetLayer {
-	l := &sheetLayer{window: m, content: content, shade: canvas.NewRectangle(color.Transparent)}
+	l := &sheetLayer{window: m, content: content, shade: canvas.NewRectangle(color.Transparent), tips: widget.NewTips()}
 	l.scroll = container.NewVScroll(layout.Padded(2, 2, 2, 4, content))
 	l.body = layout.Border(layout.Padded(0, 8, 0, 0, head), foot, nil, nil, l.scroll)
 	l.card = widget.NewPanel(l.body, theme.ColorNameOverlayBackground, "", widget.RadiusCard, sheetPadding, sheetPadding).
@@ -40,7 +41,7 @@ func newSheetLayer(m *mainWindow, head, content fyne.CanvasObject, foot *fyne.Co
 	l.object = container.New(layout.Func{
 		Min:   func([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(minWidth, 0) },
 		Place: func(_ []fyne.CanvasObject, size fyne.Size) { l.place(size) },
-	}, l.shade, widget.NewGround(func() {}), l.card, l.end)
+	}, l.shade, widget.NewGround(func() {}), l.card, l.end, l.tips)
 	return l
 }
 
@@ -50,6 +51,7 @@ func (l *sheetLayer) place(size fyne.Size) {
 	for _, ground := range l.object.Objects[:2] {
 		ground.Resize(size)
 	}
+	l.tips.Resize(size)
 	bottom := size.Height - sheetMargin
 	call := l.window.call
 	if l.end.Hidden = !l.window.inCall() || !call.end.Visible(); !l.end.Hidden {

@@ -44,6 +44,7 @@ func shortcutList() []shortcutHelp {
 		{mod + "+Shift+G", "Bring the calls together in a conference"},
 		{mod + "+Shift+R", "Record the call, or end its recording"},
 		{mod + "+D", "Keypad, in a call"},
+		{"The middle mouse button", "Paste what was selected last, on X11"},
 		{"Typing", "A name or number; in a call, 0–9 ∗ # are sent"},
 		{"↓ ↑, then Enter", "Whom a name or number may mean; Tab takes it into the field"},
 		{mod + "+L", "To the number field; in a call, to add another"},
@@ -113,6 +114,11 @@ func (k *shortcuts) install() {
 		add(fyne.KeyMinus, m, func() { k.app.setTextSize(nextTextSize(k.app.textSize, false)) })
 	}
 	add(fyne.Key0, mod, func() { k.app.setTextSize(100) })
+	k.canvas.AddShortcut(&widget.PastePrimary{}, func(s fyne.Shortcut) {
+		if p, ok := s.(*widget.PastePrimary); ok {
+			k.app.pastePrimary(p.Into)
+		}
+	})
 	k.canvas.AddShortcut(&fyne.ShortcutPaste{}, func(s fyne.Shortcut) {
 		paste, ok := s.(*fyne.ShortcutPaste)
 		switch {

@@ -70,6 +70,7 @@ type mainWindow struct {
 	top                 *fyne.Container // of home: header, banner and other calls
 	topHeight           float32         // as home was last laid out for
 	line                *canvas.Rectangle
+	tips                *widget.Tips
 }
 
 func newMainWindow(a *app, settings account.Settings) *mainWindow {
@@ -97,10 +98,11 @@ func newMainWindow(a *app, settings account.Settings) *mainWindow {
 	m.asking = container.NewStack(widget.NewCard(m.refer.object).Floating())
 	m.overlay = layout.Padded(8, 0, 8, 8, layout.Column(8, m.floating, m.asking))
 	m.overlay.Hide()
+	m.tips = widget.NewTips()
 	frame := container.New(layout.Func{
 		Min:   func([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(minWidth, minHeight) },
 		Place: m.place,
-	}, m.home, m.line, m.side, m.overlay)
+	}, m.home, m.line, m.side, m.overlay, m.tips)
 	m.win.SetPadded(false)
 	m.win.SetContent(frame)
 	m.win.Resize(startSize(a.options.Size, settings.Window))
@@ -166,6 +168,7 @@ func (m *mainWindow) place(_ []fyne.CanvasObject, size fyne.Size) {
 		m.side.Move(fyne.NewPos(0, 0))
 		m.side.Resize(size)
 	}
+	m.tips.Resize(size)
 	m.overlay.Move(fyne.NewPos(0, 0))
 	m.overlay.Resize(fyne.NewSize(min(left, 480), m.overlay.MinSize().Height))
 }

@@ -215,3 +215,13 @@ func (x *x11) ask(window uintptr, what string, numbers ...uint32) error {
 	const mask = xproto.EventMaskSubstructureRedirect | xproto.EventMaskSubstructureNotify
 	return xproto.SendEventChecked(x.conn, false, x.root, mask, string(event.Bytes())).Check()
 }
+
+// resources are what the user has set for programs of this server, a line for each (X Resource Manager).
+func (x *x11) resources() string {
+	const most = 256 << 10 // octets
+	p, err := xproto.GetProperty(x.conn, false, x.root, xproto.AtomResourceManager, xproto.AtomString, 0, most/4).Reply()
+	if err != nil {
+		return ""
+	}
+	return string(p.Value)
+}

@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 )
 
@@ -35,6 +36,7 @@ type Button struct {
 	heading  bool // strong words in the colour of text
 	count    int  // at the corner of an icon: how many are new
 	urgent   bool // the count is red
+	tip      tip
 }
 
 // NewButton returns a button of ordinary height. Icon may be "".
@@ -110,6 +112,26 @@ func (b *Button) Count() int { return b.count }
 // HasKeyboard tells whether keys go to it: it has the focus of its window, and that has the keyboard.
 func (b *Button) HasKeyboard() bool { return b.focused }
 
+// MouseIn implements desktop.Hoverable: where no words stand on it, they are told after a while.
+func (b *Button) MouseIn(ev *desktop.MouseEvent) {
+	b.pressable.MouseIn(ev)
+	if b.label == "" {
+		b.tip.rest(b.AccessibilityLabel(), b)
+	}
+}
+
+// MouseOut implements desktop.Hoverable.
+func (b *Button) MouseOut() {
+	b.pressable.MouseOut()
+	b.tip.leave()
+}
+
+// Tapped implements fyne.Tappable.
+func (b *Button) Tapped(ev *fyne.PointEvent) {
+	b.tip.leave()
+	b.pressable.Tapped(ev)
+}
+
 // FocusGained implements fyne.Focusable.
 func (b *Button) FocusGained() { b.gainFocus(b) }
 
@@ -172,9 +194,9 @@ func (b *Button) colors() (fill, line, text fyne.ThemeColorName) {
 	case b.kind == Quiet:
 		return "", "", ColorAccent
 	case b.kind == Danger:
-		return ColorSurface, ColorLine, ColorBad
+		return ColorSurface, ColorOutline, ColorBad
 	}
-	return ColorSurface, ColorLine, ColorText
+	return ColorSurface, ColorOutline, ColorText
 }
 
 type buttonRenderer struct {

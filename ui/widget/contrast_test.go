@@ -54,6 +54,50 @@ func TestButtonsCanBeRead(t *testing.T) {
 	}
 }
 
+// TestOutlinesCanBeSeen: what is pressed or typed into stands out from what is around it and from what it is filled with,
+// at the 3:1 of WCAG 1.4.11, in light and dark.
+func TestOutlinesCanBeSeen(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		outline fyne.ThemeColorName
+		against []fyne.ThemeColorName
+	}{
+		{"a button", outlineOf(NewButton("A", "", Outlined, nil)), []fyne.ThemeColorName{
+			theme.ColorNameBackground, ColorSurface, ColorSurface2,
+		}},
+		{"a button that deletes", outlineOf(NewButton("A", "", Danger, nil)), []fyne.ThemeColorName{
+			theme.ColorNameBackground, ColorSurface, ColorSurface2,
+		}},
+		{"a choice", outlineOf(&NewSelect([]string{"A"}, 0, "", nil).Button), []fyne.ThemeColorName{
+			theme.ColorNameBackground, ColorSurface,
+		}},
+		{"a field", theme.ColorNameInputBorder, []fyne.ThemeColorName{
+			theme.ColorNameBackground, theme.ColorNameInputBackground, ColorSurface,
+		}},
+		{"a key, a row, an account", ColorOutline, []fyne.ThemeColorName{theme.ColorNameBackground, ColorSurface}},
+		{"a switch", ColorMuted, []fyne.ThemeColorName{ColorSurface, ColorSurface2, theme.ColorNameBackground}},
+		{"what has the keyboard", ColorAccent, []fyne.ThemeColorName{
+			theme.ColorNameBackground, ColorSurface, ColorSurface2,
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, variant := range []fyne.ThemeVariant{theme.VariantLight, theme.VariantDark} {
+				look := Look{Fixed: true, Variant: variant}
+				for _, ground := range c.against {
+					if got := contrast(look.Color(c.outline, variant), look.Color(ground, variant)); got < 3 {
+						t.Errorf("variant %d: %s on %s has %.2f", variant, c.outline, ground, got)
+					}
+				}
+			}
+		})
+	}
+}
+
+func outlineOf(b *Button) fyne.ThemeColorName {
+	_, line, _ := b.colors()
+	return line
+}
+
 // TestSelectedTextCanBeRead: words on what is selected in a field, and on an entry of a menu under the pointer.
 func TestSelectedTextCanBeRead(t *testing.T) {
 	for _, variant := range []fyne.ThemeVariant{theme.VariantLight, theme.VariantDark} {
@@ -79,7 +123,7 @@ func TestEveryColourHasOneOfTheLook(t *testing.T) {
 		}
 		same := 0
 		ours := []fyne.ThemeColorName{
-			ColorSurface, ColorSurface2, ColorMuted, ColorLine, ColorAccentSoft, ColorAttention, ColorCall, ColorEnd,
+			ColorSurface, ColorSurface2, ColorMuted, ColorLine, ColorOutline, ColorAccentSoft, ColorAttention, ColorCall, ColorEnd,
 			ColorOnCall, ColorOnEnd, ColorText, ColorAccent, ColorOnAccent, ColorBad, theme.ColorNameBackground,
 			theme.ColorNameMenuBackground, theme.ColorNamePlaceHolder,
 		}

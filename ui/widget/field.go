@@ -106,6 +106,40 @@ func (e *Entry) TypedKey(ev *fyne.KeyEvent) {
 	}
 }
 
+// PastePrimary asks a window to paste what was selected last, in any program, into a field: what the middle button of the
+// mouse does on X11.
+type PastePrimary struct{ Into *Entry }
+
+// ShortcutName implements fyne.Shortcut.
+func (*PastePrimary) ShortcutName() string { return "callaPastePrimary" }
+
+// MouseUp implements desktop.Mouseable. The cursor has gone to where the button was pressed.
+func (e *Entry) MouseUp(ev *desktop.MouseEvent) {
+	e.Entry.MouseUp(ev)
+	if ev.Button != desktop.MouseButtonTertiary || e.Disabled() {
+		return
+	}
+	if c, ok := canvasOf(e).(fyne.Shortcutable); ok {
+		c.TypedShortcut(&PastePrimary{Into: e})
+	}
+}
+
+// Paste puts text where the cursor is, as if it were pasted from the clipboard.
+func (e *Entry) Paste(text string) {
+	if text != "" && !e.Disabled() {
+		e.TypedShortcut(&fyne.ShortcutPaste{Clipboard: fixed(text)})
+	}
+}
+
+// fixed is a clipboard with a text.
+type fixed string
+
+// Content implements fyne.Clipboard.
+func (f fixed) Content() string { return string(f) }
+
+// SetContent implements fyne.Clipboard: it has what it has.
+func (fixed) SetContent(string) {}
+
 // AcceptsTab implements fyne.Tabbable: Tab leaves a field of several lines, too, so that the keyboard is
 // never caught in one. A field with a choice marked below it takes that by Tab.
 func (e *Entry) AcceptsTab() bool { return e.TakesTab != nil && e.TakesTab() }

@@ -191,3 +191,42 @@ func TestHeadOfAFieldIsOneLineWhereThereIsRoom(t *testing.T) {
 		}
 	}
 }
+
+// TestTheMiddleButtonPastes: what was selected goes where the cursor is, in the shape that the field wants, and nowhere
+// where nothing may be typed.
+func TestTheMiddleButtonPastes(t *testing.T) {
+	upper := func(s string) string { return strings.ToUpper(s) }
+	for _, c := range []struct {
+		name     string
+		before   string
+		cursor   int
+		fit      func(string) string
+		disabled bool
+		text     string
+		want     string
+	}{
+		{"into nothing", "", 0, nil, false, "4711", "4711"},
+		{"at the beginning", "11", 0, nil, false, "47", "4711"},
+		{"in the middle", "41", 1, nil, false, "71", "4711"},
+		{"at the end", "47", 2, nil, false, "11", "4711"},
+		{"made to fit", "", 0, upper, false, "abc", "ABC"},
+		{"two lines", "", 0, nil, false, "a\nb", "a b"},
+		{"nothing", "47", 2, nil, false, "", "47"},
+		{"a field that is off", "47", 2, nil, true, "11", "47"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e := NewEntry("")
+			e.OnPaste = c.fit
+			show(t, e)
+			e.SetText(c.before)
+			e.CursorColumn = c.cursor
+			if c.disabled {
+				e.Disable()
+			}
+			e.Paste(c.text)
+			if e.Text != c.want {
+				t.Errorf("has %q", e.Text)
+			}
+		})
+	}
+}

@@ -148,7 +148,7 @@ func (r *keyRenderer) Layout(size fyne.Size) {
 }
 
 func (r *keyRenderer) Refresh() {
-	r.box.paint(&r.k.pressable, ColorSurface, ColorLine)
+	r.box.paint(&r.k.pressable, ColorSurface, ColorOutline)
 	r.digit.Color, r.digit.Alignment = theme.Color(ColorText), fyne.TextAlignCenter
 	r.letters.Color, r.letters.Alignment = theme.Color(ColorMuted), fyne.TextAlignCenter
 	if r.k.disabled {

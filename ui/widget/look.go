@@ -29,14 +29,14 @@ type tokens struct {
 	background, surface, surface2, text, muted, line uint32
 	accent, onAccent, accentSoft, attention          uint32
 	call, end, bad                                   uint32
-	menu                                             uint32
+	menu, outline                                    uint32
 }
 
 func lightTokens() tokens {
 	return tokens{
 		background: 0xF6F5F1, surface: 0xFFFFFF, surface2: 0xEDEBE3, text: 0x1B2321, muted: 0x5A6561, line: 0xDDD9CE,
 		accent: 0x1E6F5C, onAccent: 0xFFFFFF, accentSoft: 0xDCEBE4, attention: 0xB67A12,
-		call: 0x1D8350, end: 0xC8372D, bad: 0xB92F26, menu: 0xFFFFFF,
+		call: 0x1D8350, end: 0xC8372D, bad: 0xB92F26, menu: 0xFFFFFF, outline: 0x7D8883,
 	}
 }
 
@@ -44,7 +44,7 @@ func darkTokens() tokens {
 	return tokens{
 		background: 0x101615, surface: 0x182220, surface2: 0x22302C, text: 0xECF1EE, muted: 0x9DAEA8, line: 0x2C3A36,
 		accent: 0x5CBB9F, onAccent: 0x101615, accentSoft: 0x1D3932, attention: 0xE2B154,
-		call: 0x23835A, end: 0xCD4237, bad: 0xF0857B, menu: 0x1E2A27,
+		call: 0x23835A, end: 0xCD4237, bad: 0xF0857B, menu: 0x1E2A27, outline: 0x74857F,
 	}
 }
 
@@ -101,8 +101,10 @@ func (t tokens) solid(name fyne.ThemeColorName) (uint32, bool) {
 		return t.text, true
 	case ColorMuted, theme.ColorNamePlaceHolder, theme.ColorNameDisabled:
 		return t.muted, true
-	case ColorLine, theme.ColorNameSeparator, theme.ColorNameInputBorder:
+	case ColorLine, theme.ColorNameSeparator:
 		return t.line, true
+	case ColorOutline, theme.ColorNameInputBorder:
+		return t.outline, true
 	case theme.ColorNamePrimary, theme.ColorNameHyperlink:
 		return t.accent, true
 	case theme.ColorNameForegroundOnPrimary:

@@ -121,7 +121,7 @@ func (r *pillRenderer) Layout(size fyne.Size) {
 }
 
 func (r *pillRenderer) Refresh() {
-	r.box.paint(&r.p.pressable, ColorSurface, ColorLine)
+	r.box.paint(&r.p.pressable, ColorSurface, ColorOutline)
 	r.mark.Set(r.p.shape)
 	r.title.SetText(r.p.title)
 	r.word.SetText(r.p.word)

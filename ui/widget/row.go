@@ -150,7 +150,7 @@ func (w *rowRenderer) Layout(size fyne.Size) {
 }
 
 func (w *rowRenderer) Refresh() {
-	w.box.paint(&w.r.pressable, ColorSurface, ColorLine)
+	w.box.paint(&w.r.pressable, ColorSurface, ColorOutline)
 	w.icon.Set(w.r.icon, ColorAccent)
 	w.icon.Hidden, w.avatar.Hidden = w.r.who, !w.r.who
 	w.avatar.SetInitials(w.r.initials)

@@ -26,7 +26,8 @@ const (
 	ColorSurface    fyne.ThemeColorName = "callaSurface"    // cards, keys
 	ColorSurface2   fyne.ThemeColorName = "callaSurface2"   // tracks, pills, what is disabled
 	ColorMuted      fyne.ThemeColorName = "callaMuted"      // text that is not the point
-	ColorLine       fyne.ThemeColorName = "callaLine"       // borders
+	ColorLine       fyne.ThemeColorName = "callaLine"       // around and between what is only read
+	ColorOutline    fyne.ThemeColorName = "callaOutline"    // around what is pressed and typed into
 	ColorAccentSoft fyne.ThemeColorName = "callaAccentSoft" // behind avatars, hovered quiet buttons
 	ColorAttention  fyne.ThemeColorName = "callaAttention"  // gold: what waits
 	ColorCall       fyne.ThemeColorName = "callaCall"       // green: call and answer, nothing else
