@@ -9,5 +9,11 @@ const (
 	FollowSystem    Kind = "follow-system"    // the choice of whatever device the system chooses
 	FollowDevice    Kind = "follow-device"    // the same; Text: that device
 	ForEngineers    Kind = "for-engineers"    // a heading
-	MoreAccounts    Kind = "more-accounts"
+	// of the form of an account
+	FormSearch       Kind = "form-search"
+	FormFind         Kind = "form-find" // what the field is called
+	FormChangedOnly  Kind = "form-changed-only"
+	FormNothingFound Kind = "form-nothing-found"
+
+	MoreAccounts Kind = "more-accounts"
 )

@@ -18,6 +18,14 @@ short Follow the system
 short Follow the system ({text})
 [for-engineers]
 short For engineers
+[form-search]
+short Search the settings
+[form-find]
+short Search
+[form-changed-only]
+short Changed only
+[form-nothing-found]
+short No setting is called so
 [more-accounts]
 short All accounts…
 `

@@ -3,6 +3,9 @@ package checks
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 
@@ -99,6 +102,20 @@ func (c *List) Step(s doctor.Step) {
 	r.todo.SetText(todo)
 	r.todo.Hidden = todo == ""
 	c.box.Refresh()
+}
+
+// Text is what the steps say, a line for each.
+func (c *List) Text() string {
+	var b strings.Builder
+	for _, id := range slices.Sorted(maps.Keys(c.rows)) {
+		r := c.rows[id]
+		b.WriteString(r.name.Text() + " (" + r.took.Text() + ")")
+		if words := strings.TrimSpace(r.words.Text() + " " + r.todo.Text()); words != "" {
+			b.WriteString(": " + words)
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
 }
 
 // offer shows the button of a problem where there is somebody who does what it says.

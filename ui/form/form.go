@@ -11,11 +11,11 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	fynelayout "fyne.io/fyne/v2/layout"
 
 	"calla/account"
 	"calla/netsip/config"
 	"calla/phone"
-	"calla/phone/cause"
 	"calla/ui/checks"
 	"calla/ui/layout"
 	"calla/ui/tell"
@@ -30,6 +30,7 @@ type Window interface {
 	ChooseFile(title, near string, then func(path string))
 	Import(use func(config.Config))
 	Export(bare, full config.Config) // without and with the secrets
+	Copy(text string)                // to the clipboard
 	ShowConnection(accountID string)
 	Leave()        // closes the page, which may ask first
 	Saved(f *Page) // closes the page without asking, if it is this one still
@@ -59,7 +60,10 @@ type Page struct {
 	fields   map[string]*formField
 	groups   map[config.Group]*formGroup
 	checks   *checks.List
-	checkBox *fyne.Container
+	checkBox *fyne.Container   // above the buttons, while there is a test to tell of
+	steps    *container.Scroll // of it
+	first    *fyne.Container   // the card with the account's name
+	find     *finding
 	save     *widget.Button
 	test     *widget.Button
 	scroll   *container.Scroll
@@ -79,24 +83,24 @@ func New(w Window, p Phone, acc account.Account, fresh bool) *Page {
 	f.label.Put(acc.Label)
 	f.label.OnChanged = func(string) { f.touched = true }
 	f.enabled = widget.NewSwitch("Use this account", "", acc.Enabled, func(bool) { f.touched = true })
-	cards := layout.Column(12, widget.NewCard(layout.Column(8,
+	f.first = container.NewStack(widget.NewCard(layout.Column(8,
 		widget.NewField("Name of the account", "", "", f.label).Box, f.enabled)))
+	f.find = f.newFinding()
+	cards := layout.Column(12, f.first, f.find.nothing)
 	for _, g := range formGroups() {
 		cards.Add(f.newGroup(g).object())
 	}
-	f.checks = checks.New()
-	f.checks.Fix = func(p cause.Cause) { f.Open(p.Parameter, p.Offer) }
-	f.checkBox = container.NewStack(widget.NewCard(f.checks.Object))
-	f.checkBox.Hide()
-	cards.Add(f.checkBox)
+	f.newOutcome()
 	f.scroll = layout.Scrolling(cards)
 	f.test = widget.NewButton("Test", "search", widget.Outlined, f.runTest).High(widget.HeightMain)
 	f.save = widget.NewButton("Save", "", widget.Filled, func() { f.trySave(f.place()) }).High(widget.HeightMain)
 	f.menu = widget.NewButton("", "more", widget.Quiet,
 		func() { widget.ShowMenuUnder(f.moreMenu(), f.menu, true) }).Named("More")
 	bar := layout.Centred(640+2*widget.Margin, layout.Padded(8, 12, widget.Margin, widget.Margin,
-		layout.Border(nil, nil, layout.Padded(0, 0, 0, 8, f.test), nil, f.save)))
-	f.body = layout.Border(nil, bar, nil, nil, layout.Settled(f.scroll))
+		layout.Column(0, f.checkBox, layout.Border(nil, nil, layout.Padded(0, 0, 0, 8, f.test), nil, f.save))))
+	// The keyboard goes through the fields first: who searches has the pointer, or Shift+Tab.
+	f.body = container.New(fynelayout.NewBorderLayout(f.find.object, bar, nil, nil), layout.Settled(f.scroll), bar,
+		f.find.object)
 	f.load(acc.Config)
 	f.touched = false
 	return f
@@ -223,6 +227,9 @@ func (f *Page) Open(parameter, offer string) {
 
 // reveal unfolds, scrolls and focuses a field.
 func (f *Page) reveal(field *formField) {
+	if !f.find.wants(field) {
+		f.find.clear()
+	}
 	f.groups[field.param.Group].show(field)
 	driver := fyne.CurrentApp().Driver()
 	at := driver.AbsolutePositionForObject(field.object).Y - driver.AbsolutePositionForObject(f.scroll).Y
@@ -293,7 +300,7 @@ func (f *Page) runTest() {
 	f.stop()
 	f.checks.Clear()
 	f.checkBox.Show()
-	f.scroll.ScrollToBottom()
+	f.body.Refresh()
 	ctx, cancel := context.WithCancel(context.Background())
 	f.stopTest = cancel
 	f.test.Set("Testing…", "search")
@@ -304,7 +311,7 @@ func (f *Page) runTest() {
 			cancel()
 			f.test.Set("Test", "search")
 			f.test.Enable()
-			f.scroll.ScrollToBottom()
+			f.steps.ScrollToBottom()
 		})
 	})
 }

@@ -25,6 +25,8 @@ func formGroups() []config.Group {
 // of their groups is folded away.
 func firstFields() []string { return []string{"uri", "password", "display_name", "ws_servers"} }
 
+func isFirst(parameter string) bool { return slices.Contains(firstFields(), parameter) }
+
 // fold is something below a heading that a press on it hides or shows, with a note at the heading's end.
 type fold struct {
 	title  string

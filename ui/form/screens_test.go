@@ -41,12 +41,19 @@ func TestScreens(t *testing.T) {
 			f.ShowAll()
 			f.scroll.ScrollToBottom()
 		},
+		"form-search": func(_ *testing.T, _ *opened, f *Page) { f.find.text.SetText("turn") },
+		"form-changed": func(_ *testing.T, _ *opened, f *Page) {
+			c := simple()
+			c.HackViaTCP, c.UsePreloadedRoute = true, true
+			f.adopt(c)
+			f.find.changed.Tapped(nil)
+		},
+		"form-nothing": func(_ *testing.T, _ *opened, f *Page) { f.find.text.SetText("no such thing") },
 		"test": func(_ *testing.T, _ *opened, f *Page) {
 			f.checkBox.Show()
 			for _, s := range someSteps() {
 				f.checks.Step(s)
 			}
-			f.scroll.ScrollToBottom()
 		},
 	}
 	for look, drawn := range map[string]struct {

@@ -52,6 +52,7 @@ func (o *opened) Export(bare, full config.Config) {
 	o.note("export %q %q", bare.Password.Reveal(), full.Password.Reveal())
 }
 func (o *opened) ShowConnection(id string) { o.note("connection %s", id) }
+func (o *opened) Copy(text string)         { o.note("copy %q", text) }
 func (o *opened) Leave()                   { o.left = true }
 func (o *opened) Saved(*Page)              { o.left = true }
 func (o *opened) Aside(work func())        { o.work = append(o.work, work) }
