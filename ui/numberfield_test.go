@@ -31,9 +31,7 @@ func TestTheNumberIsBigAndInTheMiddle(t *testing.T) {
 		{"wide letters", strings.Repeat("W", 12), 24, false},
 	} {
 		t.Run(v.name, func(t *testing.T) {
-			for _, size := range []account.Size{
-				{Width: 360, Height: 560}, {Width: 380, Height: 640}, {Width: 1200, Height: 800},
-			} {
+			for _, size := range []account.Size{{Width: 360, Height: 560}, {Width: 1200, Height: 800}} {
 				o := open(t, Options{Size: size})
 				o.update(idle())
 				d := o.main.dial
