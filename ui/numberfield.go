@@ -33,6 +33,8 @@ func (n *numberFace) Size(name fyne.ThemeSizeName) float32 {
 	switch name {
 	case theme.SizeNameText:
 		return n.drawn()
+	case theme.SizeNameInputRadius:
+		return 0 // round corners would come inside what is cut off
 	case theme.SizeNameInnerPadding: // the field is as high for small type, which stands in its middle
 		line := fyne.MeasureText("0", n.drawn(), fyne.TextStyle{}).Height
 		return max(4, (numberHeight-line)/2)
