@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/theme"
 
 	"calla/phone"
 	"calla/phone/cause"
@@ -191,5 +190,5 @@ func (m *mainWindow) chooseAccount() {
 // the menu has room.
 func (a *app) menuLine(name, rest string) string {
 	const around = 84 // what a menu has beside the words: the check mark, the arrow, margins
-	return widget.Shortened(name, rest, a.main.win.Canvas().Size().Width-around, theme.TextSize())
+	return widget.Shortened(name, rest, a.main.win.Canvas().Size().Width-around, widget.SizeBody)
 }
