@@ -172,6 +172,18 @@ func chosenDevice(d phone.DeviceState, role account.Role) account.DeviceChoice {
 
 // deviceNames names the devices of a role and tells which is chosen.
 func deviceNames(d phone.DeviceState, role account.Role) (names []string, chosen int) {
+	lines, chosen := deviceLines(d, role)
+	for _, l := range lines {
+		names = append(names, l.name+l.mark)
+	}
+	return names, chosen
+}
+
+// deviceLine is a device as it is chosen: its name, and what is to be known of it, which is never cut.
+type deviceLine struct{ name, mark string }
+
+// deviceLines are the devices for a role, and which of them is chosen, -1 for none.
+func deviceLines(d phone.DeviceState, role account.Role) (lines []deviceLine, chosen int) {
 	present, byDefault := len(d.Playback), d.PlaybackDefault
 	if role == account.RoleMicrophone {
 		present, byDefault = len(d.Capture), d.CaptureDefault
@@ -179,22 +191,22 @@ func deviceNames(d phone.DeviceState, role account.Role) (names []string, chosen
 	want := chosenDevice(d, role)
 	chosen = -1
 	for i, c := range deviceList(d, role) {
-		name := tell.SafeLine(c.Name)
-		if name == "" {
-			name = followWords(byDefault)
+		l := deviceLine{name: tell.SafeLine(c.Name)}
+		if l.name == "" {
+			l.name = followWords(byDefault)
 		}
 		if c.Loopback {
-			name += " (records what is played)"
+			l.mark = " (records what is played)"
 		}
 		if i >= present {
-			name += " (not plugged in)"
+			l.mark += " (not plugged in)"
 		}
-		names = append(names, name)
+		lines = append(lines, l)
 		if c.ID == want.ID && chosen < 0 {
 			chosen = i
 		}
 	}
-	return names, chosen
+	return lines, chosen
 }
 
 // followWords are the choice of whatever device the system chooses, with the name of the one that is now.
@@ -274,13 +286,13 @@ func deviceMenu(a *app) *fyne.Menu {
 		head.Disabled = true
 		items = append(items, head)
 		devices := deviceList(a.state.Devices, role)
-		names, chosen := deviceNames(a.state.Devices, role)
-		for i, name := range names {
-			item := fyne.NewMenuItem(a.menuLine(name, ""), func() { a.phone.SetDevice(role, devices[i]) })
+		lines, chosen := deviceLines(a.state.Devices, role)
+		for i, l := range lines {
+			item := fyne.NewMenuItem(a.menuLine(l.name, l.mark), func() { a.phone.SetDevice(role, devices[i]) })
 			item.Checked = i == chosen
 			items = append(items, item)
 		}
-		if len(names) == 0 {
+		if len(lines) == 0 {
 			none := fyne.NewMenuItem("None found", nil)
 			none.Disabled = true
 			items = append(items, none)
