@@ -228,7 +228,7 @@ func (o order) messages() {
 	case len(all) == 0:
 		o.screen.line("There is no message.")
 	case more:
-		o.screen.line("There are older ones: calla messages")
+		o.screen.line(fmt.Sprintf("These are the last %d; there are older ones.", len(all)))
 	}
 	for _, m := range all {
 		o.screen.item(messageLines(m))
