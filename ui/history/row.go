@@ -24,14 +24,14 @@ const rowHeight = 52
 // row is a call in the list: where it came from, with whom, what became of it, when, and its details.
 type row struct {
 	fynewidget.BaseWidget
-	ring                       *canvas.Rectangle
-	way, mark                  *widget.Icon
-	title, line, when          *widget.Text
-	details                    *widget.Button
-	body                       *fyne.Container
-	shown                      entry
-	open                       func(entry) // its details
-	red, focused, marked, made bool
+	ring              *canvas.Rectangle
+	way, mark         *widget.Icon
+	title, line, when *widget.Text
+	details           *widget.Button
+	body              *fyne.Container
+	shown             entry
+	open              func(entry) // its details
+	marked, made      bool
 }
 
 func newRow(open func(entry)) *row {
