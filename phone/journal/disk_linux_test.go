@@ -10,6 +10,27 @@ import (
 	"time"
 )
 
+// leavingAll returns how a program that is killed ends: what is in the folder while it runs is there afterwards.
+func leavingAll(t *testing.T, dir string, end func()) func() {
+	t.Helper()
+	left := t.TempDir()
+	if err := os.CopyFS(left, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		end()
+		for _, side := range append(sides(), "") {
+			data, err := os.ReadFile(filepath.Join(left, FileName+side))
+			if err == nil {
+				err = os.WriteFile(filepath.Join(dir, FileName+side), data, 0o600)
+			}
+			if err != nil && !os.IsNotExist(err) {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
 // TestAFileThatCannotBeWrittenIsWrittenLater: the disk is full or read only, from the start or from some time on.
 // What is there can be read, it is told, and what was recorded meanwhile is written when it can be.
 func TestAFileThatCannotBeWrittenIsWrittenLater(t *testing.T) {
@@ -34,14 +55,16 @@ func TestAFileThatCannotBeWrittenIsWrittenLater(t *testing.T) {
 		name        string
 		early       bool // before the program starts
 		anew        bool // and there is no journal yet
+		killed      bool // the program before was: its log is there still
 		spoil, mend func(t *testing.T, dir string)
 		fault       Fault
 	}{
-		{"full later", false, false, fill, empty, FaultFull},
-		{"full from the start", true, false, fill, empty, FaultFull},
-		{"full when it is new", true, true, fill, empty, FaultFull},
-		{"read only from the start", true, false, readOnly, writable, FaultReadOnly},
-		{"read only when it is new", true, true, readOnly, writable, FaultReadOnly},
+		{"full later", false, false, false, fill, empty, FaultFull},
+		{"full from the start", true, false, false, fill, empty, FaultFull},
+		{"full when it is new", true, true, false, fill, empty, FaultFull},
+		{"read only from the start", true, false, false, readOnly, writable, FaultReadOnly},
+		{"read only from the start, with a log", true, false, true, readOnly, writable, FaultReadOnly},
+		{"read only when it is new", true, true, false, readOnly, writable, FaultReadOnly},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -54,7 +77,11 @@ func TestAFileThatCannotBeWrittenIsWrittenLater(t *testing.T) {
 				j, _ := open(t, dir)
 				record(t, j, call("before", "bob", noon()))
 				flush(t, j)
-				j.Close()
+				leave := j.Close
+				if test.killed {
+					leave = leavingAll(t, dir, j.Close)
+				}
+				leave()
 			}
 			if test.early {
 				test.spoil(t, dir)

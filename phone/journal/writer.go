@@ -50,6 +50,11 @@ func (j *Journal) first() {
 // failed follows that the file cannot be written: where it can be read, it is.
 func (j *Journal) failed(err error) {
 	t := j.faulty(err)
+	if j.db != nil && t.Fault == FaultReadOnly { // what was opened for reading alone stays so: it is opened anew
+		_ = j.db.Close()
+		j.db = nil
+		j.offer(&reader{err: t})
+	}
 	if j.db == nil && j.reader.Load().db == nil {
 		r, err := lookOnly(j.path(), t)
 		if err != nil {
