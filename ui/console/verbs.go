@@ -48,7 +48,7 @@ const (
 func verbs() []verb {
 	var all []verb
 	for _, part := range [][]verb{
-		openingVerbs(), callVerbs(), incomingVerbs(), listVerbs(), soundVerbs(), transferVerbs(),
+		openingVerbs(), callVerbs(), incomingVerbs(), listVerbs(), historyVerbs(), soundVerbs(), transferVerbs(),
 		conferenceVerbs(), messageVerbs(), serverVerbs(), fileVerbs(),
 		accountVerbs(), contactVerbs(), registrationVerbs(), deviceVerbs(), besideVerbs(),
 	} {
@@ -81,28 +81,6 @@ func openingVerbs() []verb {
 		{name: "window", subcommand: windowCmd{}, help: "Open the phone (the default). Without a display: the console"},
 		{name: "console", subcommand: consoleCmd{}, help: "A phone in text"},
 		{name: "register", subcommand: registerCmd{}, help: "Register, and tell how long it took"},
-		{
-			name: "history", group: groupCalls, args: []argument{{name: "TEXT", optional: true}},
-			help: "List the last calls, or those that a name, a note or a number in any spelling finds",
-			do:   func(o order) { o.history(journal.CallQuery{Text: o.args[0]}) }, subcommand: historyCmd{},
-			alone: "List the calls that were, or delete them",
-		},
-		{
-			name: "history missed", group: groupCalls, args: []argument{{name: "TEXT", optional: true}},
-			help: "List the last missed calls",
-			do:   func(o order) { o.history(journal.CallQuery{Text: o.args[0], Outcome: journal.Missed}) },
-		},
-		{
-			name: "history call", group: groupCalls, args: []argument{{name: "N"}},
-			help: "Call whom a call of the last list was with, with the account it went by", do: order.historyCall,
-		},
-		{
-			name: "history delete", group: groupCalls, args: []argument{{name: "N"}},
-			help: "Delete a call of the last list", do: order.historyDelete,
-		},
-		{
-			name: "history delete all", group: groupCalls, help: "Delete all calls", do: order.historyDeleteAll,
-		},
 	}
 }
 
@@ -269,6 +247,34 @@ func conferenceVerbs() []verb {
 			name: "conference leave", group: groupConference,
 			help: "Connect the two of the conference with each other, and leave both",
 			do:   func(o order) { o.phone.LeaveConference() },
+		},
+	}
+}
+
+// historyVerbs are about the calls that were.
+func historyVerbs() []verb {
+	return []verb{
+		{
+			name: "history", group: groupCalls, args: []argument{{name: "TEXT", optional: true}},
+			help: "List the last calls, or those that a name, a note or a number in any spelling finds",
+			do:   func(o order) { o.history(journal.CallQuery{Text: o.args[0]}) }, subcommand: historyCmd{},
+			alone: "List the calls that were, or delete them",
+		},
+		{
+			name: "history missed", group: groupCalls, args: []argument{{name: "TEXT", optional: true}},
+			help: "List the last missed calls",
+			do:   func(o order) { o.history(journal.CallQuery{Text: o.args[0], Outcome: journal.Missed}) },
+		},
+		{
+			name: "history call", group: groupCalls, args: []argument{{name: "N"}},
+			help: "Call whom a call of the last list was with, with the account it went by", do: order.historyCall,
+		},
+		{
+			name: "history delete", group: groupCalls, args: []argument{{name: "N"}},
+			help: "Delete a call of the last list", do: order.historyDelete,
+		},
+		{
+			name: "history delete all", group: groupCalls, help: "Delete all calls", do: order.historyDeleteAll,
 		},
 	}
 }
