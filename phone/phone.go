@@ -159,9 +159,9 @@ func New(o Options) (*Phone, error) {
 	p.settings.Store(&settings)
 	p.accounts.Store(&stored)
 	p.state.Store(&State{})
-	p.openJournal()
 	p.loop.Do(func() {
 		p.sound = newSound(p)
+		p.openJournal() // on the loop: what it tells waits until all is made
 		p.dialing = settings.DefaultAccount
 		p.tellLoaded(o.Loaded)
 		for _, a := range stored {
