@@ -270,7 +270,9 @@ func TestPasswordThatTheKeyringDoesNotTakeIsAskedAbout(t *testing.T) {
 					"until Calla is closed") {
 					t.Errorf("the account's page says %q", figureNamed(facts, "Password"))
 				}
-				k.moveFrom(t, shown.ID)
+				if !raceDetector || keyring.name == "locked" { // it opens eight forms, all on one goroutine
+					k.moveFrom(t, shown.ID)
+				}
 			})
 		}
 	}
