@@ -47,6 +47,7 @@ func stringsOfState() map[string]string {
 		"DoNotDisturb.Through": "the user's",
 		"Notice.ID":            "ID", "Notice.AccountID": "ID", "Notice.Realm": "the far end's",
 		"DeviceChoice.ID": "ID", "DeviceChoice.Name": "the system's",
+		"DeviceState.CaptureDefault": "the system's", "DeviceState.PlaybackDefault": "the system's",
 
 		"Cause.Kind": "name of a cause", "Cause.System": "name of a cause of the system's",
 		"Cause.Detail":  "codes, and what an error of the system or a library said: small print",
