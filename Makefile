@@ -17,7 +17,7 @@ FAULTS ?= F
 PEERS ?= kamailio,coturn,jssip,sipjs,rtpengine,janus,asterisk
 VULNDB ?= ../shared/govulndb-v1.tar.xz
 
-.PHONY: help setup setup-test setup-windows run build headless test test-pure test-race lint fmt demo bench screenshots e2e \
+.PHONY: help setup setup-test setup-windows run build headless test test-pure test-race test-window lint fmt demo bench screenshots e2e \
 	interop jssip fuzz fuzz-state soak docs icons package-linux package-windows package-macos test-packages clean
 
 help:
@@ -38,6 +38,7 @@ test: $(if $(CALLA_E2E),setup-test,setup) ## everything: format, lint, tests; wi
 	$(MAKE) test-pure
 	$(MAKE) build headless
 	$(MAKE) lint
+	$(MAKE) test-window
 	$(if $(CALLA_E2E),$(MAKE) jssip)
 	$(MAKE) test-race
 
@@ -45,6 +46,9 @@ test-pure: # what must work without C
 	CGO_ENABLED=0 go test -shuffle=on $(PURE) ./ui/desktop
 	CGO_ENABLED=0 go test -run '^$$' -bench 'Call$$|Packet$$' -benchtime 1x ./netsip ./netsip/rtc # they still end
 	CGO_ENABLED=0 go -C $(DRAW) test -shuffle=on ./...
+
+test-window: setup # what its one goroutine does alone, which the race detector would watch for minutes
+	go test -trimpath -shuffle=on ./ui
 
 # The peers of test/ want the machine for themselves.
 test-race: setup

@@ -20,6 +20,15 @@ import (
 	"calla/ui/uitest"
 )
 
+// oneGoroutine is said by a test of minutes in which Fyne's goroutine alone works: the race detector has nothing to
+// find in it, and `make test` runs it without.
+func oneGoroutine(t *testing.T) {
+	t.Helper()
+	if raceDetector {
+		t.Skip("one goroutine alone: run without the race detector")
+	}
+}
+
 // recorder is a Phone that writes down what it is told and answers what it was given.
 type recorder struct {
 	*phone.MessageMemory // texts, unless a test has others

@@ -170,6 +170,7 @@ func (k *keeping) clearText(t *testing.T) string {
 //
 // Holds: kept-secrets
 func TestPasswordThatTheKeyringDoesNotTakeIsAskedAbout(t *testing.T) {
+	oneGoroutine(t)
 	const password = "s3crét"
 	config := config.Config{
 		URI: "sip:alice@example.com", WSServers: []config.Server{{WSURI: "wss://sip.example.com"}},
@@ -270,9 +271,7 @@ func TestPasswordThatTheKeyringDoesNotTakeIsAskedAbout(t *testing.T) {
 					"until Calla is closed") {
 					t.Errorf("the account's page says %q", figureNamed(facts, "Password"))
 				}
-				if !raceDetector || keyring.name == "locked" { // it opens eight forms, all on one goroutine
-					k.moveFrom(t, shown.ID)
-				}
+				k.moveFrom(t, shown.ID)
 			})
 		}
 	}

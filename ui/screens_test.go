@@ -28,6 +28,7 @@ import (
 // it is to a screen reader, and every icon drawn exists. With CALLA_SCREENS set to a folder the pictures are kept
 // there.
 func TestScreens(t *testing.T) {
+	oneGoroutine(t)
 	dir := os.Getenv("CALLA_SCREENS")
 	people := knowing(t, "Bob Marsh")
 	sizes := map[string]account.Size{"narrow": {Width: minWidth, Height: minHeight}, "wide": {Width: 1000, Height: 680}}

@@ -19,6 +19,7 @@ import (
 // TestEveryScreenIsUsableWithLargeText: in the narrowest window, with text at twice its size, nothing to read or to
 // press stands beyond the edge, nothing to press is too small for it, and End is not covered.
 func TestEveryScreenIsUsableWithLargeText(t *testing.T) {
+	oneGoroutine(t)
 	dir := os.Getenv("CALLA_SCREENS") // the pictures are kept there
 	people := knowing(t, "Bob Marsh")
 	for name, draw := range screens() {
@@ -135,6 +136,7 @@ func endIsFree(t *testing.T, o *opened) {
 
 // TestTextSizeChangesAtOnce: by keys and by buttons, within its bounds, everywhere, and it is kept.
 func TestTextSizeChangesAtOnce(t *testing.T) {
+	oneGoroutine(t)
 	mod := fyne.KeyModifierShortcutDefault
 	shift := mod | fyne.KeyModifierShift
 	press := func(name fyne.KeyName, m fyne.KeyModifier) func(*opened) {

@@ -10,6 +10,7 @@ import (
 
 // TestEveryIconCanTellWhatItDoes: on every screen, each button without words has a name, and a layer that can show it.
 func TestEveryIconCanTellWhatItDoes(t *testing.T) {
+	oneGoroutine(t)
 	people := knowing(t, "Bob Marsh")
 	for name, draw := range screens() {
 		t.Run(name, func(t *testing.T) {
