@@ -111,7 +111,7 @@ func (p *photographer) takeOf(id, name string) {
 // setUp goes through the first run.
 func (p *photographer) setUp() {
 	p.take("first-run")
-	p.d.Press("Tab", "Tab", "Tab", "Tab", "space") // to "Paste a JsSIP configuration"
+	p.d.Press("Tab", "Tab", "Tab", "Tab", "Tab", "space") // to "Paste a JsSIP configuration"
 	settle()
 	p.d.Type("{ uri: 'sip:alice@example.test', ws_servers: '" + p.k.URL +
 		"', use_preloaded_route: true, session_timers: false }")
@@ -283,7 +283,7 @@ func (p *photographer) twoCalls(bob, carol *peers.Page) {
 
 // tryOut does with the robots of the sandbox what needs several of them.
 func (p *photographer) tryOut() {
-	p.d.Press("Tab", "Tab", "Tab", "space") // Try it now
+	p.d.Press("Tab", "Tab", "Tab", "Tab", "space") // Try it now
 	peers.Until(p.t, 30*time.Second, "the call to the echo",
 		func() bool { return strings.Count(p.Output.String(), "sound device opened") >= 2 })
 	p.d.Press("ctrl+shift+t")

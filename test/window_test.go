@@ -107,7 +107,7 @@ func (w *window) signUp() {
 	w.t.Helper()
 	settle()
 	w.shot("01-first-run")
-	w.d.Press("Tab", "Tab", "Tab", "Tab", "Tab", "space") // past the header to "Enter address and password"
+	w.d.Press("Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "space") // past the header to "Enter address and password"
 	settle()
 	w.d.Type("alice@" + w.k.Domain)
 	w.d.Press("Tab")
