@@ -75,7 +75,6 @@ const (
 	HistoryNotExported  Kind = "history-not-exported"
 	HistoryNoSuchNumber Kind = "history-hidden"
 	HistoryGone         Kind = "history-gone"
-	HistoryRecent       Kind = "history-recent"
 	SettingKept         Kind = "setting-kept"
 	KeptDays            Kind = "kept-days" // Count
 	KeptForEver         Kind = "kept-for-ever"

@@ -74,8 +74,6 @@ short For ever
 title Delete what is older than {count} days?
 why   Older calls and messages are deleted now, and from then on day by day. They cannot be brought back.
 short Delete them
-[history-recent]
-short Last calls
 [tray-recent]
 short Last calls
 

@@ -2,9 +2,6 @@ package history
 
 import (
 	"context"
-	"time"
-
-	"fyne.io/fyne/v2"
 
 	"calla/phone/journal"
 	"calla/ui/tell"
@@ -13,8 +10,6 @@ import (
 // Recent is somebody whom a call was with lately.
 type Recent struct {
 	Number
-	Began time.Time
-	entry entry
 }
 
 const (
@@ -36,17 +31,10 @@ func Recents(ctx context.Context, j *journal.Journal) ([]Recent, error) {
 			continue
 		}
 		seen[person] = true
-		e := entryOf(c)
-		all = append(all, Recent{Number: e.number(), Began: c.Began, entry: e})
+		all = append(all, Recent{entryOf(c).number()})
 	}
 	return all, nil
 }
 
 // Who is the name, or the address where there is none.
 func (r Recent) Who() string { return tell.Who(r.Name, r.Text) }
-
-// Icon is the arrow of the last call, and its colour.
-func (r Recent) Icon() (name string, color fyne.ThemeColorName) { return wayOf(r.entry) }
-
-// Line is what became of the last call, with the address; several: there are several accounts.
-func (r Recent) Line(several bool) string { return rowLine(r.entry, several) }
