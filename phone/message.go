@@ -127,6 +127,9 @@ func (p *Phone) resend(m Message) {
 		return
 	}
 	p.done()
+	if held < 0 { // else nobody would know that it is under way
+		p.messages.hold(m)
+	}
 	p.settle(m.ID, func(m *Message) { m.Status, m.Cause = MessageSending, nil })
 	p.send(l.agent, m.ID, to, m.Address, m.Text)
 }

@@ -146,6 +146,14 @@ func (m *MessageMemory) add(message Message) {
 	m.store(append(all, message))
 }
 
+// hold holds a message of an earlier run again, in its place.
+func (m *MessageMemory) hold(message Message) {
+	all := m.Recent()
+	all = append(slices.Clone(all[max(0, len(all)-keptMessages+1):]), message)
+	slices.SortStableFunc(all, byTime)
+	m.store(all)
+}
+
 // settle changes one that is still held.
 func (m *MessageMemory) settle(id int64, change func(*Message)) bool {
 	all := slices.Clone(m.Recent())
