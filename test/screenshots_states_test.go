@@ -167,7 +167,7 @@ func (s *states) files() {
 		}
 	})
 	s.take("account-file-damaged")
-	s.first(3) // Start empty…
+	s.first(4) // Start empty…
 	s.take("start-empty")
 	s.d.Press("Escape")
 	settle()
@@ -189,7 +189,7 @@ func (s *states) plug() {
 // pasting photographs what is told of configurations.
 func (s *states) pasting() {
 	s.open(nil)
-	s.first(4) // Paste a JsSIP configuration
+	s.first(5) // Paste a JsSIP configuration
 	for _, paste := range []struct{ name, text string }{
 		{
 			"paste-to-fill-in",
@@ -228,7 +228,7 @@ func (s *states) pasting() {
 func (s *states) wizard() {
 	s.serve("alice")
 	s.open(nil)
-	s.first(5) // Enter address and password
+	s.first(6) // Enter address and password
 	s.put("alice")
 	s.d.Press("Return")
 	s.take("wizard-1-incomplete")
@@ -241,7 +241,7 @@ func (s *states) wizard() {
 	s.take("wizard-2-http-smallest")
 	s.d.Size(s.id, 360, 640)
 	s.open(nil)
-	s.first(4)
+	s.first(5)
 	stun := map[string]any{"password": "wrong", "stun_servers": []string{"stun:127.0.0.1:9"}}
 	config, err := json.Marshal(s.config("alice", stun))
 	if err != nil {
@@ -391,7 +391,7 @@ func (s *states) account() {
 	s.serve("alice")
 	s.openAs("alice", nil, "--secret", "session")
 	s.take("password-missing")
-	s.d.Press("Tab", "Tab", "Tab", "space") // Enter password
+	s.d.Press("Tab", "Tab", "Tab", "Tab", "space") // Enter password
 	settle()
 	s.d.Type(statesPassword)
 	s.take("enter-password")
