@@ -8,6 +8,7 @@ import (
 
 	"calla/account"
 	"calla/netsip/config"
+	"calla/netsip/sip"
 	"calla/phone/cause"
 	"calla/phone/doctor"
 )
@@ -392,6 +393,19 @@ func (p *Phone) addSandbox() {
 	l := &line{account: a, joined: true}
 	p.lines = append(p.lines, l)
 	p.follow(l)
+}
+
+// robotSounds is what a call at an account with somebody has the user hear, where that is a robot of the try-out server.
+func (p *Phone) robotSounds(accountID string, with sip.Address) cause.Kind {
+	if accountID != SandboxID || p.sandbox == nil {
+		return ""
+	}
+	for _, r := range p.sandbox.Robots {
+		if r.Name == with.URI.UserDecoded() {
+			return r.Sounds
+		}
+	}
+	return ""
 }
 
 // TestAccount checks an account step by step without disturbing its live registration. It blocks until

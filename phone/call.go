@@ -214,7 +214,7 @@ func (c *call) shown() CallState {
 		RemoteHeld: c.session.RemoteHeld(),
 		Recording:  c.taping.shown(),
 		Transfer:   c.transfer.shown(), Digits: c.digits, PostDial: c.postDial.PostDial, After: c.after,
-		ByInfo: c.byInfo, Heard: c.heard,
+		ByInfo: c.byInfo, Heard: c.heard, Sounds: c.p.robotSounds(c.agent.accountID, remote),
 		EarlyMedia: c.session.State() == netsip.SessionEarlyMedia, Silenced: c.silenced,
 		ByItself: c.byItself.answered, Secure: c.agent.secure(), Encrypted: c.state == rtc.Connected,
 		Codec: c.codec.Name, Quality: c.quality, Problem: c.problem(), Remarks: c.remarks(),

@@ -230,6 +230,9 @@ func (l *line) state(p *Phone) AccountState {
 		Sandbox:     l.account.ID == SandboxID, SecretKept: l.account.SecretPlace,
 		SecretAtHand: l.joined && isKept(l.account.Config),
 	}
+	if s.Sandbox && p.sandbox != nil {
+		s.Robots = p.sandbox.Robots
+	}
 	before := p.predecessor(l)
 	switch {
 	case l.agent != nil:

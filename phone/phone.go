@@ -66,6 +66,7 @@ type Options struct {
 // Sandbox is a running in-process server with an account for this phone.
 type Sandbox struct {
 	Account account.Account // with its password joined in Config
+	Robots  []Robot         // who can be called there
 	Close   func()
 }
 

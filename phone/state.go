@@ -64,7 +64,8 @@ type AccountState struct {
 	Label        string
 	Address      string // alice@example.com
 	DisplayName  string
-	Sandbox      bool // the built-in try-out server
+	Sandbox      bool    // the built-in try-out server
+	Robots       []Robot // who can be called there; none at any other server
 	Status       RegistrationStatus
 	Standing     cause.Cause   // Status in full: registered, wrong-password, …
 	Problem      *cause.Cause  // nil when all is well
@@ -79,6 +80,13 @@ type AccountState struct {
 	Bindings     []Binding           // devices registered for the address, as the server listed them last
 	Does         []cause.Cause       // with calls by itself: ForwardAlways, …, AnswersItself
 	Connection   Connection          // for engineers
+}
+
+// Robot is somebody at the built-in try-out server who answers by itself.
+type Robot struct {
+	Name   string     // its number
+	Does   cause.Kind // what it does, in a line
+	Sounds cause.Kind // what whoever is connected with it hears; "" where nobody is
 }
 
 // Connection is what engineers want to know of an account's connection and registration.
@@ -186,15 +194,16 @@ type CallState struct {
 
 	Recording *RecordingState // nil while it is not recorded; of a conference one call has it for all
 
-	EarlyMedia bool     // while PhaseRinging: the far end sends its own ringing or announcement
-	Digits     string   // DTMF sent so far
-	PostDial   PostDial // digits that are still to be sent
-	After      string   // digits that were dialled behind the number, sent or not, as in PostDial
-	ByInfo     bool     // the digits go as SIP INFO: the far end takes none in the sound
-	Heard      string   // DTMF received so far
-	Secure     bool     // signalling over TLS (wss)
-	Encrypted  bool     // media: DTLS-SRTP is up
-	Codec      string   // "opus", "PCMU"; "" until known
+	EarlyMedia bool       // while PhaseRinging: the far end sends its own ringing or announcement
+	Digits     string     // DTMF sent so far
+	PostDial   PostDial   // digits that are still to be sent
+	After      string     // digits that were dialled behind the number, sent or not, as in PostDial
+	ByInfo     bool       // the digits go as SIP INFO: the far end takes none in the sound
+	Heard      string     // DTMF received so far
+	Sounds     cause.Kind // what a robot of the try-out server has the user hear; "" with anybody else
+	Secure     bool       // signalling over TLS (wss)
+	Encrypted  bool       // media: DTLS-SRTP is up
+	Codec      string     // "opus", "PCMU"; "" until known
 	Quality    Quality
 	Problem    *cause.Cause // no-microphone, reconnecting, …; nil when all is well
 	// Remarks are the TURN servers that give the call no relay: it goes on without them.

@@ -305,6 +305,7 @@ func (p *photographer) tryOut() {
 	p.take("call-instead")
 	p.d.Press("ctrl+l")
 	settle()
+	p.take("robots")
 	p.d.Type("message")
 	p.d.Press("Tab", "space") // the button beside the number
 	settle()

@@ -31,6 +31,7 @@ type callPane struct {
 	themWord                                    *widget.Text
 	problem                                     *problemStrip
 	consult, handing, after                     *strip
+	hears                                       *strip         // what a robot has the user hear
 	goOn, drop                                  *widget.Button // of after
 	connect, abandon                            *widget.Button
 	mute, hold, keypad                          *widget.Button
@@ -103,7 +104,7 @@ func newCallPane(a *app) *callPane {
 		},
 		Place: p.place,
 	}, p.head, p.avatar, p.person, p.meters, p.pad, p.consult.object, p.handing.object, p.after.object,
-		p.problem.object,
+		p.hears.object, p.problem.object,
 		p.more, p.toggles, p.actions, p.ignore, p.ringing)
 	return p
 }
@@ -200,7 +201,9 @@ func (p *callPane) least() float32 {
 // strips returns what stands above the toggles, the lowest first, each as high as it must be at a width: a
 // paragraph knows its height once it knows its width.
 func (p *callPane) strips(width float32) (shown []fyne.CanvasObject) {
-	for _, s := range []fyne.CanvasObject{p.problem.object, p.after.object, p.handing.object, p.consult.object} {
+	for _, s := range []fyne.CanvasObject{
+		p.problem.object, p.hears.object, p.after.object, p.handing.object, p.consult.object,
+	} {
 		if s.Visible() {
 			s.Resize(fyne.NewSize(width, 0))
 			s.Resize(fyne.NewSize(width, s.MinSize().Height))
@@ -281,6 +284,7 @@ func (p *callPane) updateToggles(c phone.CallState) {
 // showKeys opens or folds the keypad.
 func (p *callPane) showKeys() {
 	talking := p.call.Phase == phone.PhaseEstablished
+	p.updateHears()
 	p.pad.(*fyne.Container).Hidden = !p.keys
 	p.avatar.Hidden = p.keys
 	p.meters.(*fyne.Container).Hidden = p.keys || !talking || p.call.Held

@@ -39,7 +39,9 @@ type dialPane struct {
 	pointed bool           // the keys of the keypad are pressed by pointer: nothing is to cover them
 	asked   *request       // what is to be called, while the phone has not said whether it can
 	told    string         // ID of the refusal that was told here last
-	bad     *cause.Cause   // why badText was not called
+	robots  *robotList     // in the place of the keys, at the try-out server
+	keys    *fyne.Container
+	bad     *cause.Cause // why badText was not called
 	badText string
 	instead *widget.Button // puts what could be meant in the place of badText
 	dead    deadSpell
@@ -86,15 +88,16 @@ func newDialPane(a *app) *dialPane {
 	d.call = widget.NewButton("Call", "phone", widget.Call, d.pressCall).High(widget.HeightMain)
 	d.back = widget.NewButton("", "backspace", widget.Outlined,
 		d.backspace).High(widget.HeightMain).Named("Delete the last character")
-	keys := keyGrid(keypad(true, func(r rune) {
+	d.keys = keyGrid(keypad(true, func(r rune) {
 		d.pointed = true
 		d.typed(string(r))
 		d.pointed = false
 	}))
+	d.robots = newRobotList(d.callRobot)
 	actions := layout.Border(nil, nil, nil, layout.Row(0, layout.Padded(0, 0, 8, 0, d.back)), d.call)
 	d.object = container.New(layout.Func{Min: dialMin, Place: d.place}, d.ground,
 		layout.Limited(layout.Unlimited, layout.Column(6, d.note, container.NewCenter(d.instead))),
-		keys, actions, d.people.Object)
+		container.NewStack(d.keys, d.robots.object), actions, d.people.Object)
 	return d
 }
 
@@ -107,15 +110,15 @@ func dialMin(o []fyne.CanvasObject) fyne.Size {
 }
 
 // placeDial puts keys and Call at the bottom, where nothing that appears above moves them, and the number
-// into the middle of what is left.
-func placeDial(o []fyne.CanvasObject, size fyne.Size) {
+// into the middle of what is left; most is what the keys, or what stands in their place, may take.
+func placeDial(o []fyne.CanvasObject, size fyne.Size, most float32) {
 	const top = numberHeight
 	w := min(size.Width-2*widget.Margin, 420)
 	o[1].Resize(fyne.NewSize(w, 0)) // a paragraph knows its height by its width
 	note := max(20, o[1].MinSize().Height)
 	note = min(note, max(20, size.Height-top-16-12-widget.HeightMain-widget.Margin-leastKeys))
 	x := (size.Width - w) / 2
-	keys := min(4*64+3*8, size.Height-top-note-16-12-widget.HeightMain-widget.Margin)
+	keys := min(most, size.Height-top-note-16-12-widget.HeightMain-widget.Margin)
 	y := size.Height - widget.Margin - widget.HeightMain
 	o[3].Move(fyne.NewPos(x, y))
 	o[3].Resize(fyne.NewSize(w, widget.HeightMain))
@@ -161,6 +164,11 @@ func (d *dialPane) update(s phone.State) {
 		d.note.SetText(note)
 		d.instead.Set(offer, "")
 		d.instead.Hidden = offer == ""
+		defer d.object.Refresh()
+	}
+	d.robots.set(a.Robots)
+	if keys := len(a.Robots) == 0; keys != d.keys.Visible() {
+		d.keys.Hidden = !keys
 		defer d.object.Refresh()
 	}
 	d.write.SetEnabled(ok)

@@ -102,6 +102,8 @@ func screens() map[string]func(*opened) fyne.Window {
 	maps.Copy(all, hostileScreens())
 	maps.Copy(all, map[string]func(*opened) fyne.Window{
 		"welcome":  page(func(o *opened) { o.update(phone.State{Devices: devices()}) }),
+		"robots":   page(func(o *opened) { o.update(tryOut()) }),
+		"echo":     page(func(o *opened) { o.update(withEcho()) }),
 		"keypad":   page(func(o *opened) { o.main.dial.fill("+49 30 901820") }),
 		"contacts": page(func(o *opened) { o.main.openContacts(); o.finish() }),
 		"contact": page(func(o *opened) {

@@ -48,7 +48,11 @@ func (b bound) isOf(text string) bool { return b.text != "" && b.text == text }
 
 // place puts the suggestions over what is below the number, and leaves the keys free where those are being pressed.
 func (d *dialPane) place(o []fyne.CanvasObject, size fyne.Size) {
-	placeDial(o, size)
+	most := float32(4*64 + 3*8)
+	if d.robots.object.Visible() {
+		most = d.robots.height()
+	}
+	placeDial(o, size, most)
 	list, number := o[4], o[0]
 	y := number.Position().Y + number.Size().Height + 4
 	list.Move(fyne.NewPos(number.Position().X, y))

@@ -22,7 +22,7 @@ import (
 func (p *callPane) newStrips() {
 	p.connect = widget.NewButton("Connect them", "", widget.Filled, p.meant(p.connectThem)).High(widget.HeightDense)
 	p.abandon = widget.NewButton("Back", "", widget.Outlined, p.meant(p.cancelConsult)).High(widget.HeightDense)
-	p.consult, p.handing = newStrip(p.abandon, p.connect), newStrip()
+	p.consult, p.handing, p.hears = newStrip(p.abandon, p.connect), newStrip(), newStrip()
 	p.goOn = widget.NewButton("Send", "", widget.Filled,
 		p.meant(func() { p.app.phone.ContinuePostDial(p.call.ID) })).High(widget.HeightDense)
 	p.drop = widget.NewButton("Cancel", "", widget.Outlined,
@@ -43,7 +43,7 @@ func (p *callPane) meant(f func()) func() {
 func (p *callPane) standing() string {
 	all := p.call.ID
 	for i, s := range []fyne.CanvasObject{
-		p.problem.object, p.after.object, p.handing.object, p.consult.object,
+		p.problem.object, p.hears.object, p.after.object, p.handing.object, p.consult.object,
 		p.goOn,
 	} {
 		if s.Visible() {

@@ -29,6 +29,7 @@ import (
 	"calla/netsip/loop"
 	"calla/netsip/rtc"
 	"calla/netsip/sip"
+	"calla/phone/cause"
 )
 
 // Names of the robots, the user parts of their addresses.
@@ -43,9 +44,34 @@ const (
 	Message  = "message"
 )
 
-// Names lists all robots.
+// Robot is one of them, as people are told of it.
+type Robot struct {
+	Name   string     // its number
+	Does   cause.Kind // what it does, in a line
+	Sounds cause.Kind // what whoever is connected with it hears; "" where nobody is
+}
+
+// All lists all robots, in the order in which they are shown.
+func All() []Robot {
+	return []Robot{
+		{Echo, cause.RobotEcho, cause.HearYourself},
+		{Tone, cause.RobotTone, cause.HearTone},
+		{Busy, cause.RobotBusy, ""},
+		{NoAnswer, cause.RobotNoAnswer, ""},
+		{Hold, cause.RobotHold, cause.HearYourself},
+		{Transfer, cause.RobotTransfer, cause.HearYourself},
+		{Forward, cause.RobotForward, ""},
+		{Message, cause.RobotMessage, cause.HearYourself},
+	}
+}
+
+// Names lists the names of all robots.
 func Names() []string {
-	return []string{Echo, Tone, Busy, NoAnswer, Hold, Transfer, Forward, Message}
+	var all []string
+	for _, r := range All() {
+		all = append(all, r.Name)
+	}
+	return all
 }
 
 // ToneHertz is the frequency that the tone robot sends, and ToneLevel its level in dBFS.

@@ -26,6 +26,28 @@ short Search
 short Changed only
 [form-nothing-found]
 short No setting is called so
+[robots-title]
+short Robots of the try-out server
+[robot-echo]
+short Lets you hear yourself, and your digits
+[robot-tone]
+short Plays a steady tone
+[robot-busy]
+short Is always busy
+[robot-noanswer]
+short Rings, and never answers
+[robot-hold]
+short Puts you on hold for two seconds
+[robot-transfer]
+short Asks you to call the echo instead
+[robot-forward]
+short Sends you on to the echo at once
+[robot-message]
+short Answers every message you write to it
+[hear-yourself]
+short Speak: you hear yourself
+[hear-tone]
+short You hear a steady tone
 [more-accounts]
 short All accounts…
 `

@@ -102,7 +102,7 @@ func Plan() []Room {
 		},
 		{
 			"phone/robots", "callees at the sandbox: echo, tone, busy, noanswer, hold, transfer, forward, message",
-			[]string{"audio", "netsip", "netsip/config", "netsip/loop", "netsip/rtc", "netsip/sip"},
+			[]string{"audio", "netsip", "netsip/config", "netsip/loop", "netsip/rtc", "netsip/sip", "phone/cause"},
 		},
 
 		{"icons", "the program's pictures", nil},

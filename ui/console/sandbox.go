@@ -87,7 +87,11 @@ func startSandbox(codecs []audio.Codec, log *slog.Logger) (phone.Sandbox, error)
 		return phone.Sandbox{}, err
 	}
 	a.Label = "Try-out server"
-	return phone.Sandbox{Account: a, Close: r.close}, nil
+	there := phone.Sandbox{Account: a, Close: r.close}
+	for _, robot := range robots.All() {
+		there.Robots = append(there.Robots, phone.Robot(robot))
+	}
+	return there, nil
 }
 
 // sandboxCmd runs a server for others.
