@@ -46,6 +46,7 @@ func TestScreenshotsOfStates(t *testing.T) {
 				{"ended", s.ended},
 				{"calls", s.calls},
 				{"account", s.account},
+				{"desk", s.desk},
 			} {
 				if only := os.Getenv("CALLA_SCREENSHOTS_PART"); only == "" || only == part.name {
 					part.run()

@@ -75,7 +75,7 @@ func (d *dialPane) numberRow() *fyne.Container {
 			o[2].Resize(end)
 			room := size.Width - end.Width
 			text := cmp.Or(d.number.Text, d.number.PlaceHolder)
-			if face := numberSize(d.number.Text, room-2*numberMargin); face != d.face.size {
+			if face := numberSize(d.number.Text, d.number.PlaceHolder, room-2*numberMargin); face != d.face.size {
 				d.face.size = face
 				d.big.Refresh()
 			}
@@ -97,10 +97,11 @@ const (
 	numberBorder = 3
 )
 
-// numberSize is the size of type in which a number has room; the longest scrolls.
-func numberSize(text string, room float32) float32 {
+// numberSize is the size of type in which a number has room, or before there is one what is to be typed; the longest
+// number scrolls.
+func numberSize(text, wanted string, room float32) float32 {
 	if text == "" {
-		return widget.SizeTitle // of what is to be typed
+		return cmp.Or(widget.FittingSize(wanted, room, false, widget.SizeTitle, widget.SizeStrong), widget.SizeCaption)
 	}
 	return cmp.Or(widget.FittingSize(text, room, false, widget.SizeNumber, 24, widget.SizeTitle), widget.SizeStrong)
 }

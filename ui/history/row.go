@@ -18,8 +18,11 @@ import (
 	"calla/ui/widget"
 )
 
-// rowHeight is that of a call in the list.
+// rowHeight is that of a call in the list, at least.
 const rowHeight = 52
+
+// textWithTime is the largest text, in shares of the usual one, beside which the time has room of its own.
+const textWithTime = 1.25
 
 // row is a call in the list: where it came from, with whom, what became of it, when, and its details.
 type row struct {
@@ -45,7 +48,9 @@ func newRow(open func(entry)) *row {
 	r.details = widget.NewButton("", "info", widget.Quiet, func() { r.open(r.shown) }).High(widget.HeightDense).
 		Named(word(cause.HistoryDetails))
 	middle := container.New(layout.Func{
-		Min: func([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(80, rowHeight) },
+		Min: func(o []fyne.CanvasObject) fyne.Size {
+			return fyne.NewSize(80, max(rowHeight, o[0].MinSize().Height+o[1].MinSize().Height+6))
+		},
 		Place: func(o []fyne.CanvasObject, size fyne.Size) {
 			high, low := o[0].MinSize().Height, o[1].MinSize().Height
 			y := (size.Height - high - low + 2) / 2
@@ -67,8 +72,9 @@ func (r *row) CreateRenderer() fyne.WidgetRenderer { return fynewidget.NewSimple
 
 // show draws a call; several: of several accounts, focused: the keyboard is there.
 func (r *row) show(e entry, several, focused bool, now time.Time) {
-	if !r.made || r.shown != e || r.marked != several || r.when.Text() != tell.When(e.began, now) {
-		r.made, r.shown, r.marked = true, e, several
+	large := widget.TextFactor() > textWithTime
+	if !r.made || r.shown != e || r.marked != several || r.when.Text() != tell.When(e.began, now) || r.when.Hidden != large {
+		r.made, r.shown, r.marked, r.when.Hidden = true, e, several, large
 		icon, color := wayOf(e)
 		r.way.Set(icon, color)
 		r.title.SetText(tell.Who(e.name, e.address))
@@ -78,6 +84,9 @@ func (r *row) show(e entry, several, focused bool, now time.Time) {
 		}
 		r.line.SetText(rowLine(e, several))
 		r.when.SetText(tell.When(e.began, now))
+		if large {
+			r.line.SetText(r.when.Text() + tell.Dotted(r.line.Text()))
+		}
 		r.mark.Hidden = !e.recorded && !e.note
 		r.mark.Set("record", widget.ColorMuted)
 		if !e.recorded {

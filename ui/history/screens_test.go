@@ -106,3 +106,41 @@ func pictured() []journal.Call {
 		called("Maria Ortiz", "+34 91 555 0199", true, journal.Missed),
 	}
 }
+
+// TestRowsHaveRoomForTextOfEverySize: nothing stands on what is above or below it, also where the size is changed while
+// the list is there.
+func TestRowsHaveRoomForTextOfEverySize(t *testing.T) {
+	for name, sizes := range map[string][]float32{
+		"smallest": {0.8}, "usual": {1}, "larger": {1.25}, "large": {1.5}, "largest": {2},
+		"made largest": {1, 2}, "made smallest": {2, 0.8},
+	} {
+		t.Run(name, func(t *testing.T) {
+			look := widget.Look{Fixed: true, Text: sizes[0]}
+			o := openIn(t, look, fyne.NewSize(360, 640), pictured()...)
+			o.update(2)
+			for _, size := range sizes[1:] {
+				look.Text = size
+				fyne.CurrentApp().Settings().SetTheme(look)
+				o.win.Content().Refresh()
+				uitest.Settle(o.win)
+				o.finish()
+			}
+			rows := found[*row](o)
+			if len(rows) < 4 {
+				t.Fatalf("%d rows", len(rows))
+			}
+			for _, r := range rows {
+				title, line := r.title.Position().Y+r.title.MinSize().Height, r.line.Position().Y
+				if over := title - line; over > 3 {
+					t.Errorf("%q stands %.0f into what is below it", r.title.Text(), over)
+				}
+				if end := line + r.line.MinSize().Height; end > r.Size().Height+1 {
+					t.Errorf("%q: its lines end at %.0f of %.0f", r.title.Text(), end, r.Size().Height)
+				}
+				if !r.when.Hidden && r.title.Size().Width < 120 {
+					t.Errorf("%q has %.0f beside the time", r.title.Text(), r.title.Size().Width)
+				}
+			}
+		})
+	}
+}

@@ -9,6 +9,9 @@ import (
 	"fyne.io/fyne/v2/theme"
 )
 
+// largestCount is the size of type at which a number beside an icon leaves the icon to be seen.
+const largestCount = 14
+
 // counter is a number on a filled ground: how many are new. Nothing shows for 0.
 type counter struct {
 	ground *canvas.Rectangle
@@ -31,7 +34,7 @@ func (c *counter) set(n int) {
 	if n > 99 {
 		c.text.Text = "99+"
 	}
-	c.text.TextSize = Scaled(11)
+	c.text.TextSize = min(Scaled(11), largestCount)
 	c.ground.FillColor, c.text.Color = theme.Color(ColorAccent), theme.Color(ColorOnAccent)
 	if c.urgent {
 		c.ground.FillColor, c.text.Color = theme.Color(ColorEnd), theme.Color(ColorOnEnd)

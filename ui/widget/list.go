@@ -18,12 +18,12 @@ type List struct {
 	count     func() int
 	at        int // that the keyboard is at
 	focused   bool
-	height    float32
+	row       func() fyne.CanvasObject
 }
 
 // NewList returns a list of count rows, drawn by draw on what row makes; at tells whether the keyboard is at that row.
 func NewList(count func() int, row func() fyne.CanvasObject, draw func(i int, o fyne.CanvasObject, at bool)) *List {
-	l := &List{count: count, height: row().MinSize().Height}
+	l := &List{count: count, row: row}
 	l.HideSeparators = true
 	l.Length = count
 	l.CreateItem = row
@@ -58,7 +58,12 @@ func (l *List) GoTo(i int) {
 func (l *List) Shift(n int) {
 	l.at = max(0, min(l.at+n, l.count()-1))
 	l.Refresh()
-	l.ScrollToOffset(max(0, l.GetScrollOffset()+float32(n)*(l.height+l.Theme().Size(theme.SizeNamePadding))))
+	l.ScrollToOffset(max(0, l.GetScrollOffset()+float32(n)*l.step()))
+}
+
+// step is from the top of a row to that of the next: other text makes other rows.
+func (l *List) step() float32 {
+	return l.row().MinSize().Height + l.Theme().Size(theme.SizeNamePadding)
 }
 
 func (l *List) press(do func(int)) {
@@ -85,7 +90,7 @@ func (l *List) TypedKey(ev *fyne.KeyEvent) {
 	if l.OnKey != nil && l.OnKey(ev) {
 		return
 	}
-	page := max(1, int(l.Size().Height/(l.height+l.Theme().Size(theme.SizeNamePadding)))-1)
+	page := max(1, int(l.Size().Height/l.step())-1)
 	switch ev.Name {
 	case fyne.KeyDown:
 		l.GoTo(l.at + 1)
