@@ -395,7 +395,8 @@ func (p *Phone) addSandbox() {
 	p.follow(l)
 }
 
-// robotSounds is what a call at an account with somebody has the user hear, where that is a robot of the try-out server.
+// robotSounds is what a call at an account with somebody has the user hear, where that is a robot of the try-out
+// server.
 func (p *Phone) robotSounds(accountID string, with sip.Address) cause.Kind {
 	if accountID != SandboxID || p.sandbox == nil {
 		return ""

@@ -285,8 +285,8 @@ func (s *sound) named() bool {
 		func(d audio.Device) bool { return d.Name != "" })
 }
 
-// stopped tells whether the sound system has stopped, or was lost with all there was: a system that works and has nothing
-// plugged in lists nothing.
+// stopped tells whether the sound system has stopped, or was lost with all there was: a system that works and has
+// nothing plugged in lists nothing.
 func (s *sound) stopped() bool {
 	nothing := len(s.devices.Capture)+len(s.devices.Playback) == 0
 	return s.had && s.looked && !s.named() && (!s.listed || !nothing)
@@ -306,7 +306,9 @@ func (s *sound) state() DeviceState {
 			for _, device := range list {
 				if device.Loopback == loopback && device.Name != "" {
 					choices = append(choices,
-						account.DeviceChoice{ID: device.ID, Name: safe.Line(device.Name, shownText), Loopback: loopback})
+						account.DeviceChoice{
+							ID: device.ID, Name: safe.Line(device.Name, shownText), Loopback: loopback,
+						})
 				}
 			}
 		}

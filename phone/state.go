@@ -16,8 +16,8 @@ type State struct {
 	Account  string         // ID of the account that dials; "" when there is none
 	// live calls, oldest first; those with the sound are Active: at most one, or of the conference
 	Calls []CallState
-	// the IDs of the calls that hear each other, the first one first: none, or two at least. Those of them that have the
-	// sound are Active, those on hold Held
+	// the IDs of the calls that hear each other, the first one first: none, or two at least. Those of them that have
+	// the sound are Active, those on hold Held
 	Conference []string
 	// the call that ended last, until dismissed, replaced or too old (5 s; 30 s where it offers others to call)
 	Ended *EndedCall

@@ -164,7 +164,8 @@ func TestEverybodyComesBackAsKept(t *testing.T) {
 			t.Fatal("one comes twice")
 		}
 		c.ID = 0
-		if c.Name != want.Name || c.UID != "u" || c.Note != "n" || !c.Favourite || !slices.Equal(c.Addresses, want.Addresses) {
+		if c.Name != want.Name || c.UID != "u" || c.Note != "n" || !c.Favourite ||
+			!slices.Equal(c.Addresses, want.Addresses) {
 			t.Fatalf("%+v", c)
 		}
 	}
