@@ -64,8 +64,8 @@ type Options struct {
 	// Handed is called once, when the window is there, with how it shows what a second start of the program was given;
 	// show may be called on any goroutine but Fyne's. nil: nobody hands anything over.
 	Handed func(show func(dial, token string))
-	// Lost is called on a goroutine of its own when the display has gone for good; it is to end the program, for Run does
-	// not return then. nil: the windowing system ends it as it does.
+	// Lost is called on a goroutine of its own when the display has gone for good; it is to end the program, for Run
+	// does not return then. nil: the windowing system ends it as it does.
 	Lost func()
 }
 

@@ -53,8 +53,8 @@ func (p *callPane) newPerson() {
 const underName, aboveState = 2, 8
 
 // personIn makes the words of who it is fit into a height, if they can, and returns their own: a long address scrolls
-// where it would take more than is left to it or two lines, and then the timer goes beside it. left is what of the height
-// is of no use to anything else.
+// where it would take more than is left to it or two lines, and then the timer goes beside it. left is what of the
+// height is of no use to anything else.
 func (p *callPane) personIn(width, height, left float32) float32 {
 	p.width = width
 	p.tick(time.Now())

@@ -43,8 +43,14 @@ func TestWhomACallWasWithIsCalledWithItsAccount(t *testing.T) {
 	}{
 		{"at once", false, func(o *opened) { o.main.dialKept(aNumber(), true) }, []string{back}},
 		{"at once, wide", true, func(o *opened) { o.main.dialKept(aNumber(), true) }, []string{back}},
-		{"filled, and Enter", false, func(o *opened) { o.main.dialKept(aNumber(), false); o.key(fyne.KeyReturn) }, []string{back}},
-		{"filled, and Call", true, func(o *opened) { o.main.dialKept(aNumber(), false); o.tap(o.main.dial.call) }, []string{back}},
+		{"filled, and Enter", false, func(o *opened) {
+			o.main.dialKept(aNumber(), false)
+			o.key(fyne.KeyReturn)
+		}, []string{back}},
+		{"filled, and Call", true, func(o *opened) {
+			o.main.dialKept(aNumber(), false)
+			o.tap(o.main.dial.call)
+		}, []string{back}},
 		{"filled alone", false, func(o *opened) { o.main.dialKept(aNumber(), false) }, nil},
 		{"filled, and changed", false, func(o *opened) {
 			o.main.dialKept(aNumber(), false)

@@ -42,7 +42,8 @@ func TestNothingIsDeletedUnasked(t *testing.T) {
 				if asks := o.main.sheet != nil; asks != (v.asks != "") {
 					t.Fatalf("asks: %t", asks)
 				} else if asks {
-					if said := uitest.Texts(o.main.sheet.layer.object); !strings.Contains(said, v.asks) || o.phone.settings.KeepDays != v.now {
+					if said := uitest.Texts(o.main.sheet.layer.object); !strings.Contains(said, v.asks) ||
+						o.phone.settings.KeepDays != v.now {
 						t.Errorf("asks %q, %d days are set", said, o.phone.settings.KeepDays)
 					}
 					for _, b := range uitest.LaidOut[*widget.Button](o.main.sheet.layer.object) {
@@ -55,7 +56,8 @@ func TestNothingIsDeletedUnasked(t *testing.T) {
 				if yes {
 					want = v.agreed
 				}
-				if got := o.phone.settings.KeepDays; got != want || p.choice.Options[p.choice.Chosen()] != keptWords(want) {
+				if got := o.phone.settings.KeepDays; got != want ||
+					p.choice.Options[p.choice.Chosen()] != keptWords(want) {
 					t.Errorf("%d days are set, shows %d; want %d", got, p.choice.Chosen(), want)
 				}
 			})

@@ -14,8 +14,8 @@ import (
 	"calla/ui/widget"
 )
 
-// TestMessagesPagesAreReached from the header, from the number field and by keyboard; a press goes on to a conversation,
-// and what is in it is read by whoever has the window before him.
+// TestMessagesPagesAreReached from the header, from the number field and by keyboard; a press goes on to a
+// conversation, and what is in it is read by whoever has the window before him.
 func TestMessagesPagesAreReached(t *testing.T) {
 	o := open(t, Options{})
 	o.update(chat())

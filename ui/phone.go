@@ -24,8 +24,8 @@ type Phone interface {
 
 	// ReadDialled tells what a text means; nobody is called. It is where a typed text is read.
 	ReadDialled(accountID, text string) phone.Reading
-	// NameOf finds who an address is: the name of the contact that has it, or else the one that its last call showed; ""
-	// where there is neither. It may block until ctx ends.
+	// NameOf finds who an address is: the name of the contact that has it, or else the one that its last call showed;
+	// "" where there is neither. It may block until ctx ends.
 	NameOf(ctx context.Context, accountID string, to phone.Address) (name string, contact bool)
 	Call(accountID string, to phone.Address, o phone.CallOptions)
 	// Redial calls the far end of an earlier call or message, with its account; after: what is sent after the answer.

@@ -10,7 +10,7 @@ import (
 // What the environment says of how large things are drawn.
 const (
 	fyneScale    = "FYNE_SCALE"                 // Fyne's own: it is left as it is
-	fyneNoDPI    = "FYNE_DISABLE_DPI_DETECTION" // has Fyne take FYNE_SCALE alone, not times what it finds in the monitor
+	fyneNoDPI    = "FYNE_DISABLE_DPI_DETECTION" // has Fyne take FYNE_SCALE alone, not times what the monitor has
 	gdkScale     = "GDK_SCALE"                  // GTK's: a whole number
 	usualDPI     = 96                           // dots per inch at which everything has its own size
 	leastScale   = 0.5
@@ -18,8 +18,8 @@ const (
 )
 
 // scaleAsTheDesktop has Fyne draw as large as the desktop wants it on X11, where the user has not told Fyne itself
-// (FYNE_SCALE): by GDK_SCALE, else by Xft.dpi in the resources of the X server. Without both Fyne goes by the size of the
-// monitor. Under Wayland the compositor scales. It is called before Fyne is there.
+// (FYNE_SCALE): by GDK_SCALE, else by Xft.dpi in the resources of the X server. Without both Fyne goes by the size of
+// the monitor. Under Wayland the compositor scales. It is called before Fyne is there.
 func scaleAsTheDesktop() {
 	if os.Getenv("DISPLAY") == "" || os.Getenv("WAYLAND_DISPLAY") != "" {
 		return

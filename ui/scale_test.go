@@ -2,8 +2,8 @@ package ui
 
 import "testing"
 
-// TestTheDesktopSaysHowLargeThingsAre: GDK_SCALE before Xft.dpi, neither where Fyne has been told, and nothing that makes no
-// sense.
+// TestTheDesktopSaysHowLargeThingsAre: GDK_SCALE before Xft.dpi, neither where Fyne has been told, and nothing that
+// makes no sense.
 func TestTheDesktopSaysHowLargeThingsAre(t *testing.T) {
 	for _, c := range []struct {
 		name      string

@@ -13,7 +13,10 @@ import (
 // figures.
 func TestFollowingTheSystemNamesTheDevice(t *testing.T) {
 	for _, v := range []struct{ name, microphone, speaker, wantMicrophone, wantSpeaker string }{
-		{"both known", "Jabra Mono", "Jabra Stereo", "Follow the system (Jabra Mono)", "Follow the system (Jabra Stereo)"},
+		{
+			"both known", "Jabra Mono", "Jabra Stereo", "Follow the system (Jabra Mono)",
+			"Follow the system (Jabra Stereo)",
+		},
 		{"one known", "", "Loudspeaker", "Follow the system", "Follow the system (Loudspeaker)"},
 		{"none known", "", "", "Follow the system", "Follow the system"},
 		{"brackets", "Mic (USB)", "Out (HDMI 1)", "Follow the system (Mic (USB))", "Follow the system (Out (HDMI 1))"},
@@ -40,8 +43,8 @@ func TestFollowingTheSystemNamesTheDevice(t *testing.T) {
 	}
 }
 
-// TestWhatOnlyEngineersAskForStandsApart: GRUUs and service routes have a card of their own, with a heading; where there
-// are none, there is no card.
+// TestWhatOnlyEngineersAskForStandsApart: GRUUs and service routes have a card of their own, with a heading; where
+// there are none, there is no card.
 func TestWhatOnlyEngineersAskForStandsApart(t *testing.T) {
 	for _, v := range []struct {
 		name  string
@@ -69,7 +72,8 @@ func TestWhatOnlyEngineersAskForStandsApart(t *testing.T) {
 			all := uitest.Texts(o.main.side)
 			_, below, found := strings.Cut(all, "For engineers")
 			if !found || strings.Contains(below, "Temporary GRUU") != v.there ||
-				strings.Contains(below, "Service route") != v.there || o.main.details.engineersBox.Visible() != v.there {
+				strings.Contains(below, "Service route") != v.there ||
+				o.main.details.engineersBox.Visible() != v.there {
 				t.Errorf("%q", all)
 			}
 			if before, _, _ := strings.Cut(all, "For engineers"); strings.Contains(before, "GRUU") {

@@ -33,7 +33,8 @@ func newSheetLayer(m *mainWindow, head, content fyne.CanvasObject, foot *fyne.Co
 	l := &sheetLayer{window: m, content: content, shade: canvas.NewRectangle(color.Transparent), tips: widget.NewTips()}
 	l.scroll = container.NewVScroll(layout.Padded(2, 2, 2, 4, content))
 	l.body = layout.Border(layout.Padded(0, 8, 0, 0, head), foot, nil, nil, l.scroll)
-	l.card = widget.NewPanel(l.body, theme.ColorNameOverlayBackground, "", widget.RadiusCard, sheetPadding, sheetPadding).
+	l.card = widget.NewPanel(l.body, theme.ColorNameOverlayBackground, "", widget.RadiusCard,
+		sheetPadding, sheetPadding).
 		Floating()
 	l.end = widget.NewButton("", "phone-down", widget.End, m.meant("end the call beneath", func() {
 		m.hangUp(m.call.call)
@@ -63,7 +64,7 @@ func (l *sheetLayer) place(size fyne.Size) {
 		bottom = at.Y - 8
 	}
 	width := min(size.Width-2*sheetMargin, 440)
-	inside := width - 2*sheetPadding - 6                               // the scroll bar, and the ring around what has the keyboard
+	inside := width - 2*sheetPadding - 6                               // the scroll bar, and the focus ring
 	l.content.Resize(fyne.NewSize(inside, l.content.MinSize().Height)) // paragraphs know their height by their width
 	l.body.Resize(fyne.NewSize(inside+6, l.body.Size().Height))
 	chrome := l.body.MinSize().Height - l.scroll.MinSize().Height + 2*sheetPadding

@@ -104,8 +104,8 @@ func (a *app) showMain() {
 	a.desk.show(a.main.win)
 }
 
-// closeMain follows the button that closes the main window. Calla goes on where it can be found again; the first time it
-// says where.
+// closeMain follows the button that closes the main window. Calla goes on where it can be found again; the first time
+// it says where.
 func (a *app) closeMain() {
 	switch {
 	case len(a.state.Calls) > 0:

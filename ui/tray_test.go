@@ -15,10 +15,12 @@ import (
 	"calla/ui/uitest"
 )
 
-// TestAClosedWindowEndsNoCallAndIsFoundAgain: closing it never ends a call without asking; where there is a tray it goes
-// there, and comes back when the tray goes.
+// TestAClosedWindowEndsNoCallAndIsFoundAgain: closing it never ends a call without asking; where there is a tray it
+// goes there, and comes back when the tray goes.
 func TestAClosedWindowEndsNoCallAndIsFoundAgain(t *testing.T) {
-	talking := phone.State{Calls: []phone.CallState{{ID: "c1", Phase: phone.PhaseEstablished, Active: true, Name: "Bob"}}}
+	talking := phone.State{Calls: []phone.CallState{{
+		ID: "c1", Phase: phone.PhaseEstablished, Active: true, Name: "Bob",
+	}}}
 	for _, c := range []struct {
 		name   string
 		tray   bool
@@ -111,7 +113,8 @@ func TestTheTraysPicturesDiffer(t *testing.T) {
 		}
 		all = append(all, raw)
 	}
-	if ico := icon(all[0], 64); !bytes.HasPrefix(ico, []byte{0, 0, 1, 0, 1, 0, 64, 64}) || !bytes.HasSuffix(ico, all[0]) {
+	if ico := icon(all[0], 64); !bytes.HasPrefix(ico, []byte{0, 0, 1, 0, 1, 0, 64, 64}) ||
+		!bytes.HasSuffix(ico, all[0]) {
 		t.Errorf("%x", ico[:22])
 	}
 }

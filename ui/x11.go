@@ -219,7 +219,8 @@ func (x *x11) ask(window uintptr, what string, numbers ...uint32) error {
 // resources are what the user has set for programs of this server, a line for each (X Resource Manager).
 func (x *x11) resources() string {
 	const most = 256 << 10 // octets
-	p, err := xproto.GetProperty(x.conn, false, x.root, xproto.AtomResourceManager, xproto.AtomString, 0, most/4).Reply()
+	p, err := xproto.GetProperty(x.conn, false, x.root,
+		xproto.AtomResourceManager, xproto.AtomString, 0, most/4).Reply()
 	if err != nil {
 		return ""
 	}

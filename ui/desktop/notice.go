@@ -59,7 +59,8 @@ func (n notice) ringing() bool { return n.call != "" }
 // same tells whether two notices show the same.
 func (n notice) same(other notice) bool {
 	return n.told.Kind == other.told.Kind && n.told.Party == other.told.Party && n.told.Count == other.told.Count &&
-		n.told.Address == other.told.Address && n.told.Text == other.told.Text && n.told.Account == other.told.Account && slices.Equal(n.deeds, other.deeds)
+		n.told.Address == other.told.Address && n.told.Text == other.told.Text &&
+		n.told.Account == other.told.Account && slices.Equal(n.deeds, other.deeds)
 }
 
 // mostShown is how many characters of a line of others a notification shows.
@@ -151,7 +152,8 @@ func wrote(a phone.Arrival, accounts []phone.AccountState) notice {
 	m := a.Last
 	text, _, _ := strings.Cut(strings.TrimSpace(m.Text), "\n")
 	n := notice{
-		id: "message " + m.AccountID + " " + m.Party, deeds: []Deed{Open}, from: Caller{m.AccountID, m.URI}, party: m.Party,
+		id: "message " + m.AccountID + " " + m.Party, deeds: []Deed{Open}, from: Caller{m.AccountID, m.URI},
+		party: m.Party,
 		told: cause.Cause{
 			Kind: cause.MessageFrom, Party: m.Name, Address: m.Address, Text: text, Count: a.Count, At: m.At,
 		},

@@ -179,7 +179,9 @@ func (t *Tray) serve(ctx context.Context) {
 
 // trayOf is a State in the tray.
 func trayOf(s phone.State) trayState {
-	now := trayState{shape: ShapeUnregistered, line: trayLine(s), quiet: s.DoNotDisturb.On, missed: s.Journal.Missed > 0}
+	now := trayState{
+		shape: ShapeUnregistered, line: trayLine(s), quiet: s.DoNotDisturb.On, missed: s.Journal.Missed > 0,
+	}
 	for _, a := range s.Accounts {
 		if a.ID == s.Account && (a.Status == phone.StatusRegistered || a.Status == phone.StatusConnected) {
 			now.shape = ShapeRegistered

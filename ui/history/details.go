@@ -78,7 +78,8 @@ func newDetails(h *Page, c journal.Call) *details {
 	if c.Recording != "" {
 		open := widget.NewButton(word(cause.HistoryOpen), "play", widget.Outlined, d.openRecording).High(40)
 		cards.Add(card(cause.HistoryRecording, layout.Column(6,
-			widget.NewParagraph(tell.SafeUpTo(c.Recording, tell.SmallPrint)).Sized(13), layout.Border(nil, nil, open, nil))))
+			widget.NewParagraph(tell.SafeUpTo(c.Recording, tell.SmallPrint)).Sized(13),
+			layout.Border(nil, nil, open, nil))))
 	}
 	cards.Add(card(cause.HistoryNote, d.note))
 	d.body = layout.ScrollPage(cards)
@@ -107,7 +108,8 @@ func (d *details) who() fyne.CanvasObject {
 			Color(widget.ColorMuted).Sized(13))
 	}
 	lines.Add(widget.NewParagraph(line).Color(widget.ColorMuted).Sized(13))
-	return layout.Border(nil, nil, layout.Border(layout.Padded(2, 0, 0, 12, widget.NewIcon(icon, color, 24)), nil, nil, nil),
+	mark := layout.Border(layout.Padded(2, 0, 0, 12, widget.NewIcon(icon, color, 24)), nil, nil, nil)
+	return layout.Border(nil, nil, mark,
 		nil, lines)
 }
 
@@ -118,7 +120,8 @@ func (d *details) buttons() fyne.CanvasObject {
 	if c.Incoming {
 		again = cause.HistoryCallBack
 	}
-	call := widget.NewButton(word(again), "phone", widget.Call, func() { d.page.window.Dial(entryOf(c).number(), true) })
+	call := widget.NewButton(word(again), "phone", widget.Call,
+		func() { d.page.window.Dial(entryOf(c).number(), true) })
 	write := widget.NewButton(word(cause.HistoryMessage), "message", widget.Outlined, func() {
 		d.page.window.Message(c.AccountID, cmp.Or(c.URI, c.Address))
 	})

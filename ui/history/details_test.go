@@ -41,18 +41,21 @@ func TestDetailsTellWhatHappened(t *testing.T) {
 		{"talked, held and handed on", func(c *journal.Call) {
 			c.Timeline = []journal.Moment{
 				moment(1, journal.Rang, ""), moment(3, journal.WasAnswered, ""), moment(5, journal.Held, ""),
-				moment(7, journal.Resumed, ""), moment(9, journal.Transferring, "Carol"), moment(11, journal.Transferred, "Carol"),
+				moment(7, journal.Resumed, ""), moment(9, journal.Transferring, "Carol"),
+				moment(11, journal.Transferred, "Carol"),
 			}
 		}, []string{
 			"Rang", "Answered", "Put on hold", "Resumed", "Transfer to Carol begun", "Transferred to Carol", "Ended",
 		}},
 		{"held there, a transfer failed", func(c *journal.Call) {
 			c.Timeline = []journal.Moment{
-				moment(3, journal.HeldThere, ""), moment(4, journal.ResumedThere, ""), moment(5, journal.NotHandedOn, "Carol"),
+				moment(3, journal.HeldThere, ""), moment(4, journal.ResumedThere, ""),
+				moment(5, journal.NotHandedOn, "Carol"),
 				moment(6, journal.Joined, ""),
 			}
 		}, []string{
-			"Put on hold by the other side", "Resumed by the other side", "Transfer to Carol failed", "Brought together",
+			"Put on hold by the other side", "Resumed by the other side", "Transfer to Carol failed",
+			"Brought together",
 		}},
 		{"recorded", func(c *journal.Call) {
 			c.Timeline = []journal.Moment{moment(3, journal.RecordingOn, ""), moment(9, journal.RecordingOff, "")}
@@ -193,7 +196,8 @@ func TestWhoCalledBecomesAContactOnce(t *testing.T) {
 			uitest.Press(t, o.sheet, "Add to contacts")
 			o.finish()
 			all, err := o.journal.Everybody(context.Background())
-			if err != nil || len(all) != 1 || !strings.Contains(all[0].Name, "Bob") || all[0].Addresses[0].Text != v.want {
+			if err != nil || len(all) != 1 || !strings.Contains(all[0].Name, "Bob") ||
+				all[0].Addresses[0].Text != v.want {
 				t.Fatalf("%+v %v", all, err)
 			}
 			if label := o.page.details.contact.Label(); !strings.HasPrefix(label, "In your contacts as") {

@@ -364,8 +364,10 @@ func (h *Page) Close() bool {
 
 func (h *Page) moreMenu() *fyne.Menu {
 	return fyne.NewMenu("",
-		fyne.NewMenuItem(word(cause.HistoryExportTable)+"…", func() { h.export(journal.CallsCSV, cause.HistoryExportTable) }),
-		fyne.NewMenuItem(word(cause.HistoryExportJSON)+"…", func() { h.export(journal.CallsJSON, cause.HistoryExportJSON) }),
+		fyne.NewMenuItem(word(cause.HistoryExportTable)+"…",
+			func() { h.export(journal.CallsCSV, cause.HistoryExportTable) }),
+		fyne.NewMenuItem(word(cause.HistoryExportJSON)+"…",
+			func() { h.export(journal.CallsJSON, cause.HistoryExportJSON) }),
 		fyne.NewMenuItemSeparator(),
 		fyne.NewMenuItem(word(cause.HistoryDeleteAll)+"…", func() { AskDeleteAll(h.window, h.journal) }))
 }

@@ -35,8 +35,8 @@ func some() []journal.Call {
 	}
 }
 
-// TestCallsAreCalledAgainWithTheirAccount: a click fills the number field, Enter calls; both with the account, the whole
-// address and the digits behind it. Who told none is not called.
+// TestCallsAreCalledAgainWithTheirAccount: a click fills the number field, Enter calls; both with the account, the
+// whole address and the digits behind it. Who told none is not called.
 func TestCallsAreCalledAgainWithTheirAccount(t *testing.T) {
 	for _, v := range []struct {
 		name string
@@ -46,9 +46,11 @@ func TestCallsAreCalledAgainWithTheirAccount(t *testing.T) {
 		{"a click", func(t *testing.T, o *opened) { o.tapRow(t, "Ben") }, []string{
 			"dial office ben@elsewhere.example sip:ben@elsewhere.example;transport=ws now=false",
 		}},
-		{"two clicks on the same", func(t *testing.T, o *opened) { o.tapRow(t, "Ben"); o.took(); o.tapRow(t, "Ben") }, []string{
-			"dial office ben@elsewhere.example sip:ben@elsewhere.example;transport=ws now=false",
-		}},
+		{"two clicks on the same", func(t *testing.T, o *opened) {
+			o.tapRow(t, "Ben")
+			o.took()
+			o.tapRow(t, "Ben")
+		}, []string{"dial office ben@elsewhere.example sip:ben@elsewhere.example;transport=ws now=false"}},
 		{"Enter", func(_ *testing.T, o *opened) { o.key(fyne.KeyReturn) }, []string{
 			"dial office +49 30 77 sip:+49 30 77;transport=ws,,12# now=true",
 		}},
@@ -229,10 +231,12 @@ func TestHostileNamesStayInTheirRow(t *testing.T) {
 			o := open(t, c)
 			o.update(2)
 			r := found[*row](o)[0]
-			if w := r.Size().Width; w > 360 || r.details.Position().X+r.details.Size().Width > w || r.when.Text() == "" {
+			if w := r.Size().Width; w > 360 || r.details.Position().X+r.details.Size().Width > w ||
+				r.when.Text() == "" {
 				t.Errorf("the row is %v wide", w)
 			}
-			if line := r.line.Text(); !strings.HasPrefix(line, "Missed") || strings.ContainsAny(line, "\n\x00\x1b\u202e") {
+			if line := r.line.Text(); !strings.HasPrefix(line, "Missed") ||
+				strings.ContainsAny(line, "\n\x00\x1b\u202e") {
 				t.Errorf("%q", line)
 			}
 			if title := r.title.Text(); strings.ContainsAny(title, "\n\x00\x1b\u202e") || len([]rune(title)) > 600 {

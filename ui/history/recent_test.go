@@ -34,7 +34,8 @@ func TestWhomTheLastCallsWereWithIsToldOnce(t *testing.T) {
 		{"who hides", []journal.Call{hidden, called("Ben", "ben", true, journal.Missed)}, []string{"office Ben"}},
 		{"blocked", []journal.Call{called("Evil", "evil", true, journal.Blocked)}, nil},
 		{"many", many, []string{
-			"office n29", "office n28", "office n27", "office n26", "office n25", "office n24", "office n23", "office n22",
+			"office n29", "office n28", "office n27", "office n26", "office n25", "office n24", "office n23",
+			"office n22",
 		}},
 	} {
 		t.Run(v.name, func(t *testing.T) {

@@ -41,8 +41,9 @@ func newRow(open func(entry)) *row {
 	r := &row{
 		ring: canvas.NewRectangle(color.Transparent), way: widget.NewIcon("call-in", widget.ColorMuted, 20),
 		mark:  widget.NewIcon("record", widget.ColorMuted, 14),
-		title: widget.NewText("").Bold().Shrink(60), line: widget.NewText("").Color(widget.ColorMuted).Sized(13).Shrink(60),
-		when: widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption), open: open,
+		title: widget.NewText("").Bold().Shrink(60),
+		line:  widget.NewText("").Color(widget.ColorMuted).Sized(13).Shrink(60),
+		when:  widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption), open: open,
 	}
 	r.ring.CornerRadius = widget.RadiusInput
 	r.details = widget.NewButton("", "info", widget.Quiet, func() { r.open(r.shown) }).High(widget.HeightDense).
@@ -62,7 +63,8 @@ func newRow(open func(entry)) *row {
 	}, r.title, r.line)
 	r.body = container.NewStack(layout.Padded(1, 1, 2, 6, r.ring), layout.Border(nil, nil,
 		layout.Padded(0, 0, 10, 10, container.NewCenter(r.way)),
-		layout.Row(6, container.NewCenter(r.mark), container.NewCenter(r.when), container.NewCenter(r.details)), middle))
+		layout.Row(6, container.NewCenter(r.mark), container.NewCenter(r.when), container.NewCenter(r.details)),
+		middle))
 	r.ExtendBaseWidget(r)
 	return r
 }
@@ -132,7 +134,8 @@ func outcomeWords(o journal.Outcome, length time.Duration) string {
 	return word(map[journal.Outcome]cause.Kind{
 		journal.Answered: cause.CallTalked, journal.Missed: cause.CallMissed, journal.Elsewhere: cause.CallElsewhere,
 		journal.Declined: cause.CallDeclined, journal.Blocked: cause.CallBlocked, journal.Refused: cause.CallUnwanted,
-		journal.Unanswered: cause.CallUnanswered, journal.Cancelled: cause.CallTakenBack, journal.Failed: cause.CallFailed,
+		journal.Unanswered: cause.CallUnanswered, journal.Cancelled: cause.CallTakenBack,
+		journal.Failed: cause.CallFailed,
 	}[o])
 }
 

@@ -56,7 +56,8 @@ func TestScreens(t *testing.T) {
 					t.Fatal("nothing is drawn")
 				}
 				if dir != "" {
-					keep(t, filepath.Join(dir, name+"-"+look+".png"), func(f *os.File) error { return png.Encode(f, img) })
+					keep(t, filepath.Join(dir, name+"-"+look+".png"),
+						func(f *os.File) error { return png.Encode(f, img) })
 				}
 				objects := test.LaidOutObjects(o.win.Content())
 				for _, obj := range uitest.Nameless(objects) {
@@ -82,8 +83,11 @@ func keep(t *testing.T, path string, write func(*os.File) error) {
 // pictured are calls as an office has them, and some that nobody should have.
 func pictured() []journal.Call {
 	talked := called("Carol Jones", "carol@example.com", false, journal.Answered)
-	talked.Recording, talked.Codec, talked.Note = "/home/anna/Calla Recordings/2026-11-02 Carol.wav", "opus", "wants an offer until Friday"
-	talked.Quality = journal.Quality{LossPercent: 0.4, Concealed: 0.002, Jitter: 4 * time.Millisecond, RoundTrip: 38 * time.Millisecond}
+	talked.Recording, talked.Codec = "/home/anna/Calla Recordings/2026-11-02 Carol.wav", "opus"
+	talked.Note = "wants an offer until Friday"
+	talked.Quality = journal.Quality{
+		LossPercent: 0.4, Concealed: 0.002, Jitter: 4 * time.Millisecond, RoundTrip: 38 * time.Millisecond,
+	}
 	talked.Code = 200
 	talked.Timeline = []journal.Moment{
 		{At: began().Add(2 * time.Second), What: journal.Rang},
@@ -98,7 +102,8 @@ func pictured() []journal.Call {
 	private := called("Ben Marsh", "ben@elsewhere.example", true, journal.Elsewhere)
 	private.Account = "Private"
 	return []journal.Call{
-		called("Dora", "+34 91 555 0142", true, journal.Declined), called("", "4711", false, journal.Refused), private, hidden,
+		called("Dora", "+34 91 555 0142", true, journal.Declined), called("", "4711", false, journal.Refused), private,
+		hidden,
 		called(strings.Repeat("A very long name ", 40), "long@example.com", true, journal.Answered),
 		called("\u05d0\u05dc\u05d9\u05e1 \u05db\u05d4\u05df", "+972 3 555", true, journal.Missed),
 		called("\U0001f468\u200d\U0001f469\u200d\U0001f467 Family", "home@example.com", false, journal.Unanswered),

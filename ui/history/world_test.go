@@ -19,7 +19,8 @@ import (
 	"calla/ui/widget"
 )
 
-// opened is the page in a window of its own. It is the page's Window and Phone at once, and writes down what it is told.
+// opened is the page in a window of its own. It is the page's Window and Phone at once, and writes down what it is
+// told.
 type opened struct {
 	win      fyne.Window
 	page     *Page
@@ -74,7 +75,8 @@ func (o *opened) SaveSettings(s account.Settings, done func(error)) {
 }
 func (o *opened) MarkMissedSeen() { o.note("seen") }
 
-// finish does what was put aside: Fyne's test driver runs what is handed to its goroutine on the one that hands it over.
+// finish does what was put aside: Fyne's test driver runs what is handed to its goroutine on the one that hands it
+// over.
 func (o *opened) finish() {
 	for len(o.work) > 0 {
 		work := o.work[0]

@@ -1,5 +1,5 @@
-// Package messages is the pages of the window for what is written: the conversations, and one of them. All of it belongs
-// to Fyne's goroutine, save what is asked for messages, which waits for the disk aside.
+// Package messages is the pages of the window for what is written: the conversations, and one of them. All of it
+// belongs to Fyne's goroutine, save what is asked for messages, which waits for the disk aside.
 package messages
 
 import (
@@ -203,7 +203,8 @@ func (l *List) draw(now time.Time) {
 		row.Hidden = i >= len(l.shown)
 		if !row.Hidden {
 			c := l.shown[i]
-			row.Set("person", tell.Who(c.Last.Name, c.Last.Address), l.line(c.Last), tell.When(c.Last.At, now), c.Unread)
+			row.Set("person", tell.Who(c.Last.Name, c.Last.Address), l.line(c.Last), tell.When(c.Last.At, now),
+				c.Unread)
 		}
 	}
 	l.empty.SetText(sentence(cause.MessagesNone))
@@ -267,8 +268,8 @@ func sentence(k cause.Kind) string { return tell.Of(cause.Cause{Kind: k}).Title 
 func rightToLeft(text string) bool {
 	for _, r := range text {
 		switch {
-		case unicode.In(r, unicode.Hebrew, unicode.Arabic, unicode.Syriac, unicode.Thaana, unicode.Nko, unicode.Samaritan,
-			unicode.Mandaic, unicode.Adlam, unicode.Hanifi_Rohingya) && unicode.IsLetter(r):
+		case unicode.In(r, unicode.Hebrew, unicode.Arabic, unicode.Syriac, unicode.Thaana, unicode.Nko,
+			unicode.Samaritan, unicode.Mandaic, unicode.Adlam, unicode.Hanifi_Rohingya) && unicode.IsLetter(r):
 			return true
 		case unicode.IsLetter(r):
 			return false

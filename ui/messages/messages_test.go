@@ -173,11 +173,15 @@ func TestAMessageTellsWhereItStands(t *testing.T) {
 		{"failed, nobody knows why", func(m *phone.Message) { m.Status = phone.MessageFailed }, "Not sent", true},
 		{"no address", func(m *phone.Message) { m.Status, m.URI = phone.MessageFailed, "" }, "Not sent", false},
 		{
-			"the program ended", func(m *phone.Message) { m.Status = phone.MessageUnknown }, "Not known whether it arrived",
+			"the program ended", func(m *phone.Message) { m.Status = phone.MessageUnknown },
+			"Not known whether it arrived",
 			true,
 		},
 		{"not on disk", func(m *phone.Message) { m.Kept = false }, "Not kept on this computer", false},
-		{"came, and is not on disk", func(m *phone.Message) { came(m); m.Kept = false }, "Not kept on this computer", false},
+		{
+			"came, and is not on disk", func(m *phone.Message) { came(m); m.Kept = false },
+			"Not kept on this computer", false,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := newDesk(t, said(7, "hello", c.change))

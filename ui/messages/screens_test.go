@@ -33,7 +33,9 @@ func pictured() []phone.Message {
 		said(5, "On my way 🚲", named, func(m *phone.Message) { m.Status = phone.MessageUnknown }),
 		said(6, "Calling now.", named, func(m *phone.Message) { m.Status, m.Kept = phone.MessageSending, false }),
 	}
-	for i, party := range []string{"+49 30 1234567", strings.Repeat("longest-user-", 9) + "@example.com", "x\u202ey\n@\x1b"} {
+	for i, party := range []string{
+		"+49 30 1234567", strings.Repeat("longest-user-", 9) + "@example.com", "x\u202ey\n@\x1b",
+	} {
 		all = append(all, said(int64(7+i), strings.Repeat("W", 300*i+4)+"\nmore", came, func(m *phone.Message) {
 			m.Party, m.Address, m.Claims = party, party, strings.Repeat("The Bank ", 20*i+1)
 		}))
@@ -44,13 +46,16 @@ func pictured() []phone.Message {
 	return all
 }
 
-// TestScreens draws the pages, light and dark, narrow and wide: nothing is blank, what takes the keyboard has a name, and
-// nothing is wider than the window. With CALLA_SCREENS set to a folder the pictures are kept there.
+// TestScreens draws the pages, light and dark, narrow and wide: nothing is blank, what takes the keyboard has a name,
+// and nothing is wider than the window. With CALLA_SCREENS set to a folder the pictures are kept there.
 func TestScreens(t *testing.T) {
 	dir := os.Getenv("CALLA_SCREENS")
 	screens := map[string]func(d *desk) fyne.CanvasObject{
-		"list":    func(d *desk) fyne.CanvasObject { return d.list().Object() },
-		"none":    func(d *desk) fyne.CanvasObject { d.MessageMemory = phone.NewMessageMemory(); return d.list().Object() },
+		"list": func(d *desk) fyne.CanvasObject { return d.list().Object() },
+		"none": func(d *desk) fyne.CanvasObject {
+			d.MessageMemory = phone.NewMessageMemory()
+			return d.list().Object()
+		},
 		"talk":    func(d *desk) fyne.CanvasObject { return d.talk("bob@x").Object() },
 		"hostile": func(d *desk) fyne.CanvasObject { return d.talk("x\u202ey\n@\x1b").Object() },
 	}

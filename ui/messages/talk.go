@@ -194,7 +194,8 @@ func (t *Talk) describe() {
 	for _, m := range slices.Backward(t.shown) {
 		if m.Incoming {
 			if m.Claims != "" {
-				words += tell.Dotted(tell.Of(cause.Cause{Kind: cause.CallsItself, Party: tell.SafeLine(m.Claims)}).Short)
+				itself := cause.Cause{Kind: cause.CallsItself, Party: tell.SafeLine(m.Claims)}
+				words += tell.Dotted(tell.Of(itself).Short)
 			}
 			break
 		}
@@ -339,7 +340,8 @@ func (t *Talk) bubble(m phone.Message, caption string, bad bool) fyne.CanvasObje
 	content := layout.Column(2, text, widget.NewParagraph(caption).Color(color).Sized(widget.SizeCaption))
 	if bad && m.URI != "" {
 		again := func() { t.phone.Resend(m) }
-		content.Add(layout.Border(nil, nil, widget.NewButton("Send again", "refresh", widget.Quiet, again).High(32), nil))
+		content.Add(layout.Border(nil, nil,
+			widget.NewButton("Send again", "refresh", widget.Quiet, again).High(32), nil))
 	}
 	return aside(!m.Incoming, widget.NewPanel(content, fill, line, widget.RadiusCard, 12, 8))
 }

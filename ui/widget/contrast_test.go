@@ -54,8 +54,8 @@ func TestButtonsCanBeRead(t *testing.T) {
 	}
 }
 
-// TestOutlinesCanBeSeen: what is pressed or typed into stands out from what is around it and from what it is filled with,
-// at the 3:1 of WCAG 1.4.11, in light and dark.
+// TestOutlinesCanBeSeen: what is pressed or typed into stands out from what is around it and from what it is filled
+// with, at the 3:1 of WCAG 1.4.11, in light and dark.
 func TestOutlinesCanBeSeen(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -103,8 +103,9 @@ func TestSelectedTextCanBeRead(t *testing.T) {
 	for _, variant := range []fyne.ThemeVariant{theme.VariantLight, theme.VariantDark} {
 		look := Look{Fixed: true, Variant: variant}
 		for veil, ground := range map[fyne.ThemeColorName]fyne.ThemeColorName{
-			theme.ColorNameSelection: theme.ColorNameInputBackground, theme.ColorNameFocus: theme.ColorNameMenuBackground,
-			theme.ColorNameHover: theme.ColorNameMenuBackground, theme.ColorNamePressed: ColorSurface,
+			theme.ColorNameSelection: theme.ColorNameInputBackground,
+			theme.ColorNameFocus:     theme.ColorNameMenuBackground,
+			theme.ColorNameHover:     theme.ColorNameMenuBackground, theme.ColorNamePressed: ColorSurface,
 		} {
 			on := over(look.Color(veil, variant), look.Color(ground, variant))
 			if got := contrast(look.Color(ColorText, variant), on); got < 4.5 {
@@ -123,7 +124,8 @@ func TestEveryColourHasOneOfTheLook(t *testing.T) {
 		}
 		same := 0
 		ours := []fyne.ThemeColorName{
-			ColorSurface, ColorSurface2, ColorMuted, ColorLine, ColorOutline, ColorAccentSoft, ColorAttention, ColorCall, ColorEnd,
+			ColorSurface, ColorSurface2, ColorMuted, ColorLine, ColorOutline, ColorAccentSoft, ColorAttention,
+			ColorCall, ColorEnd,
 			ColorOnCall, ColorOnEnd, ColorText, ColorAccent, ColorOnAccent, ColorBad, theme.ColorNameBackground,
 			theme.ColorNameMenuBackground, theme.ColorNamePlaceHolder,
 		}
@@ -154,7 +156,9 @@ func TestLookHasSizesOfItsOwn(t *testing.T) {
 			t.Errorf("%s is %v, want %v", name, got, want)
 		}
 	}
-	for _, name := range []fyne.ThemeSizeName{theme.SizeNamePadding, theme.SizeNameInlineIcon, theme.SizeNameSeparatorThickness} {
+	for _, name := range []fyne.ThemeSizeName{
+		theme.SizeNamePadding, theme.SizeNameInlineIcon, theme.SizeNameSeparatorThickness,
+	} {
 		if got := (Look{}).Size(name); got != theme.DefaultTheme().Size(name) || got <= 0 {
 			t.Errorf("%s is %v", name, got)
 		}

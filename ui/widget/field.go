@@ -106,8 +106,8 @@ func (e *Entry) TypedKey(ev *fyne.KeyEvent) {
 	}
 }
 
-// PastePrimary asks a window to paste what was selected last, in any program, into a field: what the middle button of the
-// mouse does on X11.
+// PastePrimary asks a window to paste what was selected last, in any program, into a field: what the middle button of
+// the mouse does on X11.
 type PastePrimary struct{ Into *Entry }
 
 // ShortcutName implements fyne.Shortcut.

@@ -60,7 +60,8 @@ func TestFieldTellsWhatIsWrongInThePlaceOfItsHelp(t *testing.T) {
 			}
 			high := f.Box.MinSize().Height
 			f.SetBad("This is no address.")
-			if !strings.Contains(told(), "This is no address.") || f.Help.Visible() || f.Bad() != "This is no address." {
+			if !strings.Contains(told(), "This is no address.") || f.Help.Visible() ||
+				f.Bad() != "This is no address." {
 				t.Errorf("%s: bad, it says %q", name, told())
 			}
 			if help == "" && f.Box.MinSize().Height <= high {

@@ -120,7 +120,8 @@ func TestFocusIsSeen(t *testing.T) {
 			if ring.StrokeWidth != 2 || ring.StrokeColor != look.Color(ColorAccent, variant) {
 				t.Errorf("%s: %v px of %v", name, ring.StrokeWidth, ring.StrokeColor)
 			}
-			if size := o.Size(); ring.Position().X >= 0 || ring.Size().Width <= size.Width || ring.Size().Height <= size.Height {
+			if size := o.Size(); ring.Position().X >= 0 || ring.Size().Width <= size.Width ||
+				ring.Size().Height <= size.Height {
 				t.Errorf("%s: the ring is hidden behind it: %v at %v", name, ring.Size(), ring.Position())
 			}
 			w.Canvas().FocusNext()

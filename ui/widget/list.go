@@ -53,8 +53,8 @@ func (l *List) GoTo(i int) {
 	l.Refresh()
 }
 
-// Shift keeps in view what is there, and the keyboard at its row, when n rows have come above it; with n < 0 when so many
-// have gone.
+// Shift keeps in view what is there, and the keyboard at its row, when n rows have come above it; with n < 0 when so
+// many have gone.
 func (l *List) Shift(n int) {
 	l.at = max(0, min(l.at+n, l.count()-1))
 	l.Refresh()

@@ -67,7 +67,8 @@ func TestThemeFollowsSystem(t *testing.T) {
 	if light == dark {
 		t.Error("light and dark have the same ground")
 	}
-	if got := (Look{Fixed: true, Variant: theme.VariantDark}).Color(theme.ColorNameBackground, theme.VariantLight); got != dark {
+	fixed := Look{Fixed: true, Variant: theme.VariantDark}
+	if got := fixed.Color(theme.ColorNameBackground, theme.VariantLight); got != dark {
 		t.Errorf("dark chosen on a light system: %v", got)
 	}
 	if got := (Look{}).Color(theme.ColorNameBackground, theme.VariantDark); got != dark {

@@ -25,8 +25,14 @@ func TestIconsTellWhatTheyDo(t *testing.T) {
 		{"in the middle", "", "Menu", fyne.NewPos(150, 80), nil, "Menu"},
 		{"at the left", "", "Back to all that there is", fyne.NewPos(0, 80), nil, "Back to all that there is"},
 		{"at the right", "", "Quality in figures", fyne.NewPos(width-44, 80), nil, "Quality in figures"},
-		{"at the bottom", "", "Delete the last character", fyne.NewPos(100, height-44), nil, "Delete the last character"},
-		{"longer than the window", "", strings.Repeat("long ", 40), fyne.NewPos(100, 50), nil, strings.Repeat("long ", 40)},
+		{
+			"at the bottom", "", "Delete the last character", fyne.NewPos(100, height-44), nil,
+			"Delete the last character",
+		},
+		{
+			"longer than the window", "", strings.Repeat("long ", 40), fyne.NewPos(100, 50), nil,
+			strings.Repeat("long ", 40),
+		},
 		{"nameless", "", " ", fyne.NewPos(100, 50), nil, ""},
 		{"the pointer goes", "", "Menu", fyne.NewPos(100, 50), func(b *Button) { b.MouseOut() }, ""},
 		{"it is pressed", "", "Menu", fyne.NewPos(100, 50), func(b *Button) { b.Tapped(&fyne.PointEvent{}) }, ""},
