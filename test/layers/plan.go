@@ -60,16 +60,18 @@ func Plan() []Room {
 			[]string{"audio/dsp"},
 		},
 		{"audio/dsp", "filters and resamplers", nil},
-		{"audio/soundfile", "the sound files that users choose, WAV and FLAC, read within bounds", []string{"audio", "audio/dsp"}},
+		{
+			"audio/soundfile", "the sound files that users choose, WAV and FLAC, read within bounds",
+			[]string{"audio", "audio/dsp"},
+		},
 		{"audio/malgo", "sound hardware by miniaudio", []string{"audio"}},
 		{"audio/opus", "libopus, found at run time", []string{"audio"}},
 		{"audio/audiotest", "simulated sound hardware", []string{"audio"}},
 
 		{"phone", "the controller: accounts, calls, sound, devices, State", []string{
-			"account", "audio", "audio/soundfile", "netsip", "netsip/config", "netsip/event", "netsip/loop", "netsip/rtc",
-			"netsip/sip", "netsip/trace", "netsip/ws", "phone/callers", "phone/cause", "phone/contacts", "phone/doctor", "phone/journal",
-			"phone/logs",
-			"phone/safe",
+			"account", "audio", "audio/soundfile", "netsip", "netsip/config", "netsip/event", "netsip/loop",
+			"netsip/rtc", "netsip/sip", "netsip/trace", "netsip/ws", "phone/callers", "phone/cause", "phone/contacts",
+			"phone/doctor", "phone/journal", "phone/logs", "phone/safe",
 		}},
 		{"phone/cause", "what happened and why, as facts: each kind has a stable name, and arguments", nil},
 		{
@@ -111,7 +113,8 @@ func Plan() []Room {
 			[]string{"phone", "phone/cause", "phone/safe", "phone/words"},
 		},
 		{"ui", "the window", []string{
-			"account", "icons", "netsip/config", "netsip/loop", "phone", "phone/autostart", "phone/cause", "phone/doctor",
+			"account", "icons", "netsip/config", "netsip/loop", "phone", "phone/autostart", "phone/cause",
+			"phone/doctor",
 			"phone/journal", "phone/links", "phone/safe", "ui/checks", "ui/contacts", "ui/desktop", "ui/exchange",
 			"ui/form", "ui/history", "ui/layout", "ui/messages", "ui/suggest", "ui/tell", "ui/widget",
 		}},
@@ -138,7 +141,10 @@ func Plan() []Room {
 		}},
 		{
 			"ui/tell", "what facts are called in the window, and how others' texts are shown there",
-			[]string{"account", "account/jssip", "netsip/config", "phone", "phone/cause", "phone/safe", "phone/words", "ui/widget"},
+			[]string{
+				"account", "account/jssip", "netsip/config", "phone", "phone/cause", "phone/safe", "phone/words",
+				"ui/widget",
+			},
 		},
 		{"ui/layout", "columns, rows, margins, pages that scroll", []string{"ui/widget"}},
 		{"ui/widget", "what the window is drawn with: the look, buttons, fields, paragraphs, marks", []string{"icons"}},
