@@ -65,6 +65,7 @@ type call struct {
 	listening *loop.Timer // to the next look at that
 
 	taping     *taping          // its recording; nil for none
+	tapingSaid bool             // the user has said whether it is recorded
 	person     person           // who the far end is
 	unnamed    *EndedCall       // how it ended, while that is not known; nil = it is, or it has not ended
 	consultFor *call            // that this one was made for
@@ -154,7 +155,7 @@ func (c *call) established() {
 	c.times()
 	c.tellHold() // another call took the sound while this one rang
 	c.takeSeat()
-	c.recordAnswered()
+	c.recordByItself()
 	c.sendPostDial()
 	c.watchSecured()
 }
@@ -207,7 +208,7 @@ func (c *call) shown() CallState {
 	name, known, claims := c.person.name(remote)
 	s := CallState{
 		ID: c.id, AccountID: c.agent.accountID, Account: c.agent.label, Incoming: c.incoming, Phase: c.phase(),
-		Name: name, Known: known, Claims: claims, Finding: c.person.asked,
+		Name: name, Known: known, Claims: claims, Finding: c.person.asked, Own: c.person.own,
 		Address: shownAddress(remote, c.agent.config.Domain()),
 		Before:  c.before(), URI: callable(remote), Started: c.clicked, Connected: c.connected,
 		Muted: c.muted, Active: c.active(), Held: c.hold, Holding: c.session.HoldPending(),

@@ -29,6 +29,7 @@ func stringsOfState() map[string]string {
 		"CallState.Address": "address", "CallState.URI": "address",
 		"CallState.ConsultFor": "ID", "CallState.Before": "the far end's, or an address",
 		"EndedCall.Before": "the far end's, or an address",
+		"Own.Ringtone":     "name of a file", "Own.Answer": "name of a choice", "Own.Record": "name of a choice",
 		"CallState.Digits": "digits", "CallState.After": "digits", "CallState.Heard": "digits",
 		"CallState.Codec": "name of a codec", "RecordingState.File": "name of a file",
 		"EndedCall.Recording": "name of a file",

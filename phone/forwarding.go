@@ -9,6 +9,7 @@ import (
 	"calla/netsip/loop"
 	"calla/netsip/sip"
 	"calla/phone/cause"
+	"calla/phone/contacts"
 )
 
 // does is what an account does with calls by itself, as State shows it.
@@ -99,6 +100,7 @@ type byItself struct {
 	forward   *loop.Timer
 	answer    *loop.Timer
 	answersAt time.Time // zero: not by itself
+	never     bool      // it is the user's to answer
 	answered  bool
 }
 
@@ -114,9 +116,20 @@ func (c *call) waitForUser() {
 	if _, ok := p.forwardOf(a, c.session, cause.ForwardNoAnswer); ok {
 		c.byItself.forward = p.loop.AfterFunc(seconds(a.config.Calla.ForwardAfter), c.notAnswered)
 	}
+	c.byItself.never = len(p.calls) > 1
+	c.waitToAnswer()
+}
+
+// waitToAnswer sets the clock of a call's being answered by itself, as it is known now who calls.
+func (c *call) waitToAnswer() {
+	c.byItself.answer.Stop()
+	c.byItself.answersAt = time.Time{}
+	if !c.incoming || c.byItself.never || c.phase() != PhaseIncoming {
+		return
+	}
 	if after, ok := c.answersAfter(); ok {
-		c.byItself.answersAt = time.Now().Add(after)
-		c.byItself.answer = p.loop.AfterFunc(after, c.answersItself)
+		c.byItself.answersAt = c.clicked.Add(after)
+		c.byItself.answer = c.p.loop.AfterFunc(max(time.Until(c.byItself.answersAt), 0), c.answersItself)
 	}
 }
 
@@ -134,11 +147,15 @@ func (c *call) notAnswered() {
 	c.p.changed()
 }
 
-// answersAfter is after how long a call is answered by itself; false: it is not. Never while there is another.
+// answersAfter is after how long a call is answered by itself; false: it is not. Never while there is another, nor
+// before it is known who calls. What the contact has wins over the account's, and over a wish that is allowed there.
 func (c *call) answersAfter() (time.Duration, bool) {
-	settings := c.agent.config
-	if len(c.p.calls) > 1 {
+	settings, own := c.agent.config, c.person.own
+	switch {
+	case len(c.p.calls) > 1 || c.person.asked || own.Answer == contacts.No:
 		return 0, false
+	case own.Answer == contacts.Yes:
+		return seconds(own.After), true
 	}
 	if wish := c.session.Invitation().AnswerAfter; wish != nil &&
 		settings.MayHaveAnswered(c.session.Remote().URI.Host) {
@@ -160,6 +177,7 @@ func (c *call) answersItself() {
 
 // answersNot leaves a call to the user alone.
 func (c *call) answersNot() {
+	c.byItself.never = true
 	c.byItself.answer.Stop()
 	c.byItself.answersAt = time.Time{}
 	c.p.changed()

@@ -268,11 +268,11 @@ func (p *Phone) nameOf(ctx context.Context, m *Message) string {
 		return ""
 	}
 	domain, _ := p.readsBy(m.AccountID)
-	name, err := p.o.Contacts.Who(ctx, contacts.KeysOf(uri, domain))
+	who, err := p.o.Contacts.Who(ctx, contacts.KeysOf(uri, domain))
 	if err != nil && ctx.Err() == nil {
 		p.log.Warn("contacts cannot be asked", "error", err)
 	}
-	return safe.Line(name, shownText)
+	return safe.Line(who.Name, shownText)
 }
 
 // longestParty bounds Message.Party, in characters.

@@ -13,22 +13,25 @@ import (
 // Contacts finds out who a far end is among the user's contacts. Its methods may block until ctx ends, and are called
 // on goroutines of their own.
 type Contacts interface {
-	// Who returns the name of the contact that has an address with one of keys (contacts.KeysOf), the first of them
-	// that anybody has; "" where nobody has.
-	Who(ctx context.Context, keys []string) (name string, err error)
+	// Who returns the contact that has an address with one of keys (contacts.KeysOf), the first of them that anybody
+	// has; one without a name where nobody has.
+	Who(ctx context.Context, keys []string) (contacts.Contact, error)
 	// Alike tells whether a contact's name is like claimed (contacts.LooksLike).
 	Alike(ctx context.Context, claimed string) (bool, error)
 }
 
-// findTime bounds how long it is asked who somebody is. Until it is known no name is shown: it could be a false one.
+// findTime bounds how long it is asked who somebody is. Until it is known no name is shown: it could be a false one;
+// and no bell rings for a call, and none is answered by itself: the contact may want it otherwise. The call is shown,
+// and rings at the caller, at once.
 const findTime = 500 * time.Millisecond
 
 // person is who a far end is: its name in the contacts, or what it calls itself.
 type person struct {
-	of    sip.Address // whom it was asked for
-	asked bool        // and the answer is awaited
-	known string      // name of the contact; "" = none
-	poses bool        // what it calls itself looks like a contact or a number that it is not, or nobody can tell
+	of    sip.Address  // whom it was asked for
+	asked bool         // and the answer is awaited
+	known string       // name of the contact; "" = none
+	own   contacts.Own // what that has for its calls
+	poses bool         // what it calls itself looks like a contact or a number that it is not, or nobody can tell
 }
 
 // name is what the far end is called by, whether that is the user's own name for it, and what it calls itself where
@@ -72,11 +75,12 @@ func (p *Phone) findPerson(party sip.Address, domain string, found func(person))
 	p.loop.Go(func(ctx context.Context) {
 		ctx, done := context.WithTimeout(ctx, findTime)
 		defer done()
-		known, poses, err := p.o.find(ctx, keys, claimed)
+		who, poses, err := p.o.find(ctx, keys, claimed)
 		if err != nil {
 			p.log.Warn("contacts cannot be asked", "error", err)
 		}
-		answer.known, answer.poses = safe.Line(known, shownText), poses || err != nil
+		answer.known, answer.own = safe.Line(who.Name, shownText), who.Own
+		answer.poses = poses || err != nil
 	}, func() {
 		late.Stop()
 		settle(answer)
@@ -85,33 +89,46 @@ func (p *Phone) findPerson(party sip.Address, domain string, found func(person))
 }
 
 // find asks who has one of keys, and where nobody has, whether what he calls himself looks like somebody else.
-func (o *Options) find(ctx context.Context, keys []string, claimed string) (known string, poses bool, err error) {
+func (o *Options) find(ctx context.Context, keys []string, claimed string) (
+	who contacts.Contact, poses bool, err error,
+) {
 	if len(keys) > 0 {
-		known, err = o.Contacts.Who(ctx, keys)
+		who, err = o.Contacts.Who(ctx, keys)
 	}
-	if err != nil || known != "" || claimed == "" {
-		return known, false, err
+	if err != nil || who.Name != "" || claimed == "" {
+		return who, false, err
 	}
 	if contacts.PosesAsAddress(claimed, keys) {
-		return "", true, nil
+		return who, true, nil
 	}
 	poses, err = o.Contacts.Alike(ctx, claimed)
-	return "", poses, err
+	return who, poses, err
 }
 
 // identify asks who the far end of a call is, where that is somebody else than before.
 func (c *call) identify() {
-	party := c.session.Party()
-	if c.person.isOf(party) {
-		return
+	if party := c.session.Party(); !c.person.isOf(party) {
+		c.find(party, func() {
+			c.waitToAnswer()
+			c.recordByItself()
+		})
 	}
-	c.person = c.p.findPerson(party, c.agent.config.Domain(), func(found person) {
+}
+
+// find asks who the far end of a call is; found is called on the loop when that is known, before find returns or
+// afterwards, unless the far end is somebody else by then.
+func (c *call) find(party sip.Address, found func()) {
+	c.person = c.p.findPerson(party, c.agent.config.Domain(), func(is person) {
 		if c.person.isOf(party) {
-			c.person = found
+			c.person = is
 			c.recordNamed()
+			found()
 			c.p.changed()
 		}
 	})
+	if !c.person.asked {
+		found()
+	}
 }
 
 // recordNamed records a call that ended before it was known who its far end is.
@@ -135,10 +152,10 @@ func (c *call) recordNamed() {
 func (p *Phone) contactsChanged() {
 	for _, c := range p.calls {
 		before := c.person
-		c.person = person{}
-		c.identify()
+		c.find(c.session.Party(), c.waitToAnswer)
 		if c.person.asked { // until then it is who it was
 			c.person.known, c.person.poses, c.person.asked = before.known, before.poses, before.asked
+			c.person.own = before.own
 		}
 	}
 }
@@ -155,8 +172,8 @@ func (p *Phone) NameOf(ctx context.Context, accountID string, to Address) (name 
 		domain = a.Config.Domain()
 	}
 	if keys := contacts.KeysOf(to.URI, domain); p.o.Contacts != nil && len(keys) > 0 {
-		if name, err := p.o.Contacts.Who(ctx, keys); err == nil && name != "" {
-			return safe.Line(name, shownText), true
+		if who, err := p.o.Contacts.Who(ctx, keys); err == nil && who.Name != "" {
+			return safe.Line(who.Name, shownText), true
 		}
 	}
 	if p.journal == nil {

@@ -12,23 +12,25 @@ import (
 	"calla/phone/contacts"
 )
 
-// book is contacts in memory: a name for each key. It may take its time, or fail.
+// book is contacts in memory: a name for each key, and what some of them have of their own. It may take its time, or
+// fail.
 type book struct {
 	names map[string]string
+	own   map[string]contacts.Own
 	takes time.Duration
 	err   error
 }
 
-func (b *book) Who(ctx context.Context, keys []string) (string, error) {
+func (b *book) Who(ctx context.Context, keys []string) (contacts.Contact, error) {
 	if err := b.wait(ctx); err != nil {
-		return "", err
+		return contacts.Contact{}, err
 	}
 	for _, key := range keys {
 		if name := b.names[key]; name != "" {
-			return name, nil
+			return contacts.Contact{Name: name, Own: b.own[key]}, nil
 		}
 	}
-	return "", nil
+	return contacts.Contact{}, nil
 }
 
 func (b *book) Alike(ctx context.Context, claimed string) (bool, error) {

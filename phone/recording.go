@@ -12,6 +12,7 @@ import (
 
 	"calla/audio"
 	"calla/phone/cause"
+	"calla/phone/contacts"
 )
 
 // A call is recorded in a file of its own, in a folder of the user's, as two channels: the user left, the far end
@@ -33,6 +34,7 @@ type taping struct {
 	since    time.Time
 	paused   bool
 	stopped  bool                // while the file was being made
+	byItself bool                // nobody has asked for it in this call
 	recorder *audio.CallRecorder // nil until the file is made
 	at       tapped
 }
@@ -58,11 +60,13 @@ func (p *Phone) Record(callID string, on bool) {
 		recorded := c.recorded()
 		switch {
 		case !on && recorded != nil:
+			recorded.tapingSaid, c.tapingSaid = true, true
 			recorded.stopRecording()
 		case on && recorded == nil && c.phase() != PhaseEstablished:
 			c.refusedIn(CommandRecord, "", cause.Cause{Kind: cause.RecordBeforeAnswer, Party: c.who()})
 			return
 		case on && recorded == nil:
+			c.tapingSaid = true
 			c.startRecording()
 		}
 		p.done()
@@ -102,10 +106,22 @@ func (c *call) recorded() *call {
 	return nil
 }
 
-// recordAnswered records a call that was answered where its account says so.
-func (c *call) recordAnswered() {
-	if c.agent.config.Calla.RecordCalls && c.replaces == nil && c.recorded() == nil {
+// recordByItself records a call that was answered where the contact whom it is with, or else its account, says so; it
+// ends that where the far end is another by now. What the user has said of the call stands.
+func (c *call) recordByItself() {
+	if !c.confirmed || c.person.asked || c.replaces != nil || c.tapingSaid || c.p.call(c.id) != c {
+		return
+	}
+	wanted := c.agent.config.Calla.RecordCalls
+	if own := c.person.own.Record; own != contacts.AsAccount {
+		wanted = own == contacts.Yes
+	}
+	switch recorded := c.recorded(); {
+	case wanted && recorded == nil:
 		c.startRecording()
+		c.taping.byItself = true
+	case !wanted && recorded == c && c.taping.byItself:
+		c.stopRecording()
 	}
 }
 

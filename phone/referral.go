@@ -160,6 +160,7 @@ func (p *Phone) replaced(a *agent, old, next *netsip.Session) {
 	}
 	p.active, p.conference = p.active.replaced(o, c), p.conference.replaced(o, c)
 	c.taping, o.taping = o.taping, nil
+	c.tapingSaid = o.tapingSaid
 	o.stopTimers()
 	c.watchLost()
 	next.OnChange(c.sessionChanged)
@@ -185,6 +186,7 @@ func (c *call) leavePlace() {
 	if c.replaces != nil && c.bridge != nil && c.session.State() == netsip.SessionEstablished {
 		c.replaces.release()
 		c.replaces = nil
+		c.recordByItself()
 	}
 }
 
@@ -213,6 +215,7 @@ func (c *call) putBack() bool {
 	o.hold, o.aside = c.hold, c.aside
 	p.active, p.conference = p.active.replaced(c, o), p.conference.replaced(c, o)
 	o.taping, c.taping = c.taping, nil
+	o.tapingSaid = c.tapingSaid
 	c.release()
 	o.tick = p.loop.AfterFunc(figuresTime, o.measure)
 	o.watchLost()

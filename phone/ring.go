@@ -42,14 +42,14 @@ func needsOf(s State) needs {
 	return n
 }
 
-// ringingOn lists the accounts whose calls ring, by their IDs.
-func ringingOn(s State) (accounts []string) {
+// ringing are the calls that ring. Whose caller is being found yet rings once that is known, or at the end of findTime.
+func ringing(s State) (calls []CallState) {
 	for _, c := range s.Calls {
-		if c.Phase == PhaseIncoming && !c.Silenced && !c.Waiting {
-			accounts = append(accounts, c.AccountID)
+		if c.Phase == PhaseIncoming && !c.Silenced && !c.Waiting && !c.Finding {
+			calls = append(calls, c)
 		}
 	}
-	return accounts
+	return calls
 }
 
 // follow makes the sound of a State, after that of the one before.
@@ -59,7 +59,7 @@ func (s *sound) follow(before, now State) {
 		s.stopCheck()
 	}
 	s.settle()
-	s.ring(ringingOn(now))
+	s.ring(ringing(now))
 	s.tell(s.need.progress)
 	s.knock(s.need.waiting)
 	s.listen()

@@ -19,8 +19,8 @@ const (
 	leastRing = 3 * time.Second // from the beginning of a short sound to its next
 )
 
-// ringing is that calls ring: with which tone was decided when it began.
-type ringing struct {
+// bellTone is that calls ring: with which tone was decided when it began.
+type bellTone struct {
 	source *audio.Volume // nil while the file is being read, and where nothing is to be heard
 }
 
@@ -32,22 +32,22 @@ type ringFile struct {
 	pcm  []int16
 }
 
-// ring plays the ringtone of the first of these accounts that has one, or none.
-func (s *sound) ring(accounts []string) {
+// ring plays the ringtone of the first of these calls that has one, or none.
+func (s *sound) ring(calls []CallState) {
 	switch {
-	case s.bell == nil || len(accounts) == 0:
+	case s.bell == nil || len(calls) == 0:
 		if s.bell != nil && s.rings != nil && s.rings.source != nil {
 			s.bell.Remove(s.rings.source)
 		}
 		s.rings = nil
 	case s.rings == nil:
-		s.beginRinging(s.phone.ringtoneFor(accounts))
+		s.beginRinging(s.phone.ringtoneFor(calls))
 	}
 }
 
 // beginRinging rings with a tone. Where its file is slow Calla's own rings until it is there.
 func (s *sound) beginRinging(name string) {
-	r := new(ringing)
+	r := new(bellTone)
 	s.rings = r
 	play := func(source audio.Source) {
 		if s.rings != r || s.bell == nil {
@@ -75,19 +75,22 @@ func (s *sound) beginRinging(name string) {
 	}
 }
 
-// ringtoneFor is the ringtone of the first of these accounts whose calls are to be heard.
-func (p *Phone) ringtoneFor(accounts []string) string {
-	for _, id := range accounts {
-		if name := p.ringtoneOf(id); name != config.RingtoneNone {
+// ringtoneFor is the ringtone of the first of these calls that are to be heard.
+func (p *Phone) ringtoneFor(calls []CallState) string {
+	for _, c := range calls {
+		if name := p.ringtoneOf(c); name != config.RingtoneNone {
 			return name
 		}
 	}
 	return config.RingtoneNone
 }
 
-// ringtoneOf is the ringtone of an account: its own, else that of all.
-func (p *Phone) ringtoneOf(accountID string) string {
-	if a, ok := p.Account(accountID); ok && a.Config.Calla.Ringtone != "" {
+// ringtoneOf is the ringtone of a call: the contact's whom it is with, else its account's, else that of all.
+func (p *Phone) ringtoneOf(c CallState) string {
+	if c.Own.Ringtone != "" {
+		return c.Own.Ringtone
+	}
+	if a, ok := p.Account(c.AccountID); ok && a.Config.Calla.Ringtone != "" {
 		return config.ReadRingtone(a.Config.Calla.Ringtone)
 	}
 	return p.settings.Load().Tones.Ringtone
@@ -135,6 +138,19 @@ func readRingtone(name string, have *ringFile) (*ringFile, error) {
 		pcm = append(pcm, make([]int16, least-len(pcm))...)
 	}
 	return &ringFile{name, about.ModTime(), about.Size(), pcm}, nil
+}
+
+// CheckRingtone tells why a ringtone could not be played, nil where it could. It reads the file, and may be called from
+// any goroutine.
+func CheckRingtone(name string) *cause.Cause {
+	if name == "" || name == config.RingtoneNone || name == config.RingtoneOwn {
+		return nil
+	}
+	if _, err := readRingtone(name, nil); err != nil {
+		why := ringtoneCause(name, err)
+		return &why
+	}
+	return nil
 }
 
 // ringtoneNotice begins the ID of the notice about a sound file.

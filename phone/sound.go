@@ -26,7 +26,7 @@ type sound struct {
 	in                   *audio.Capture // from the microphone; nil while nobody is to be heard by it
 	out                  *audio.Playout // to the speaker; nil while nothing is to be heard
 	bell                 *audio.Playout // to the ringer; nil while nothing rings
-	rings                *ringing       // nil while nothing does
+	rings                *bellTone      // nil while nothing does
 	read                 *ringFile      // the sound file that rang last; never changed
 	progress             *audio.Volume
 	knocking             *audio.Volume

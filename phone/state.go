@@ -5,6 +5,7 @@ import (
 
 	"calla/account"
 	"calla/phone/cause"
+	"calla/phone/contacts"
 	"calla/phone/journal"
 )
 
@@ -168,13 +169,14 @@ type CallState struct {
 	Account   string // label of the account
 	Incoming  bool
 	Phase     Phase
-	Name      string // the user's own for it, else what it calls itself, or ""; one safe line
-	Known     bool   // Name is that of a contact of the user's, who has the address
-	Finding   bool   // it is being found out whether a contact has the address: until then there is no Name
-	Claims    string // what it calls itself where that looks like a contact, or a number, that it is not; "" else
-	Address   string // number or SIP address; always shown
-	Before    string // who it was first, in one line, where the network has since named another; "" else
-	URI       string // of the far end in full, for Redial; "" where it cannot be called, as it is hidden
+	Name      string       // the user's own for it, else what it calls itself, or ""; one safe line
+	Known     bool         // Name is that of a contact of the user's, who has the address
+	Finding   bool         // it is being found out whether a contact has the address: until then no Name, and no bell
+	Own       contacts.Own // what the contact has of its own for its calls
+	Claims    string       // what it calls itself where that looks like a contact, or a number, that it is not; "" else
+	Address   string       // number or SIP address; always shown
+	Before    string       // who it was first, in one line, where the network has since named another; "" else
+	URI       string       // of the far end in full, for Redial; "" where it cannot be called, as it is hidden
 	Started   time.Time
 	Connected time.Time // zero until established
 	AnswerBy  time.Time // when ringing gives up; zero if never

@@ -13,9 +13,9 @@ import (
 const bell = "bell"
 
 // belled is a phone with a bell, and settings.
-func (w *world) belled(name string, change func(*account.Settings)) *testPhone {
+func (w *world) belled(name string, change func(*account.Settings), options ...func(*Options)) *testPhone {
 	w.t.Helper()
-	p := w.phone(name)
+	p := w.phone(name, options...)
 	p.host.AddPlayback(bell, "Bell")
 	s := p.Settings()
 	s.Devices.Ringer = account.DeviceChoice{ID: bell, Name: "Bell"}

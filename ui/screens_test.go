@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
 	fynewidget "fyne.io/fyne/v2/widget"
@@ -18,7 +19,9 @@ import (
 	"calla/icons"
 	"calla/phone"
 	"calla/phone/cause"
+	"calla/phone/contacts"
 	"calla/phone/doctor"
+	"calla/phone/journal"
 	"calla/ui/form"
 	"calla/ui/uitest"
 	"calla/ui/widget"
@@ -93,6 +96,16 @@ func nameEverything(t *testing.T, win fyne.Window) {
 	}
 }
 
+// ownContact is a contact that has all for its calls.
+func (o *opened) ownContact() journal.Contact {
+	c, _ := o.phone.journal.ContactOf(context.Background(), "4711")
+	c.Own = contacts.Own{
+		Ringtone: "/home/anna/Music/Ringtones/a very long name of a tune.flac", Answer: contacts.Yes, After: 5,
+		Record: contacts.Yes,
+	}
+	return c
+}
+
 // screens are the pictures to draw; each returns the window to capture, nil for the main one.
 func screens() map[string]func(*opened) fyne.Window {
 	page := func(f func(*opened)) func(*opened) fyne.Window {
@@ -114,6 +127,13 @@ func screens() map[string]func(*opened) fyne.Window {
 		"contact-form": page(func(o *opened) {
 			c, _ := o.phone.journal.ContactOf(context.Background(), "4711")
 			o.main.editContact(c)
+		}),
+		"contact-own": page(func(o *opened) { o.main.openContact(o.ownContact()) }),
+		"contact-form-own": page(func(o *opened) {
+			o.main.editContact(o.ownContact())
+			for _, s := range uitest.LaidOut[*container.Scroll](o.main.win.Content()) {
+				s.ScrollToBottom()
+			}
 		}),
 		"contact-wrong": page(func(o *opened) {
 			o.main.addToContacts("Carol", "http://example.com/")

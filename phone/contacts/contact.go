@@ -24,6 +24,7 @@ type Contact struct {
 	Addresses    []Address `json:"addresses"` // the preferred one first
 	Favourite    bool      `json:"favourite,omitempty"`
 	Note         string    `json:"note,omitempty"` // may have several lines
+	Own          Own       `json:"-"`
 }
 
 // Address is a number or a SIP address of a contact.
@@ -129,6 +130,7 @@ func (b *builder) done() (Contact, bool) {
 		c.Name = c.Addresses[0].Text
 	}
 	c.Note = strings.TrimSpace(safe.Text(norm.NFC.String(c.Note), longestNote))
+	c.Own = c.Own.Clean()
 	return c, true
 }
 

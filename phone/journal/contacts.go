@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"slices"
 	"strings"
+
+	"calla/phone/contacts"
 )
 
 // Contact is a person, or a thing with a number.
@@ -16,6 +18,7 @@ type Contact struct {
 	Note         string
 	Favourite    bool
 	Addresses    []ContactAddress // in the order in which they are shown
+	Own          contacts.Own     // for its calls
 }
 
 // ContactAddress is a number or an address of a contact.
@@ -65,10 +68,11 @@ func saveContact(tx *sql.Tx, c Contact) (int64, error) {
 	addresses, digits := c.searched()
 	values := []any{
 		whole(c.UID, longestURI), c.Name, c.Organisation, c.Note, c.Favourite, sorted(c), addresses, digits,
+		c.Own.Ringtone, c.Own.Answer, c.Own.After, c.Own.Record,
 	}
 	if c.ID == 0 {
-		r, err := tx.Exec(`INSERT INTO contacts (uid, name, organisation, note, favourite, sorted, addresses, digits)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, values...)
+		r, err := tx.Exec(`INSERT INTO contacts (uid, name, organisation, note, favourite, sorted, addresses, digits,
+			ringtone, answer, after, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, values...)
 		if err != nil {
 			return 0, err
 		}
@@ -77,7 +81,8 @@ func saveContact(tx *sql.Tx, c Contact) (int64, error) {
 		}
 	} else {
 		err := one(tx.Exec(`UPDATE contacts SET uid = ?, name = ?, organisation = ?, note = ?, favourite = ?,
-			sorted = ?, addresses = ?, digits = ? WHERE id = ?`, append(values, c.ID)...))
+			sorted = ?, addresses = ?, digits = ?, ringtone = ?, answer = ?, after = ?, record = ? WHERE id = ?`,
+			append(values, c.ID)...))
 		if err != nil {
 			return 0, err
 		}
@@ -99,6 +104,7 @@ func saveContact(tx *sql.Tx, c Contact) (int64, error) {
 func (c Contact) bounded() Contact {
 	c.Name, c.Organisation = cut(c.Name, longestName), cut(c.Organisation, longestName)
 	c.Note = cut(c.Note, longestNote)
+	c.Own = c.Own.Clean()
 	var kept []ContactAddress
 	for _, a := range c.Addresses {
 		if address := cut(strings.TrimSpace(a.Address), longestAddress); address != "" && len(kept) < mostAddresses {
@@ -196,6 +202,7 @@ func (c Contact) With(other Contact) Contact {
 		c.Note += "\n" + other.Note
 	}
 	c.Favourite = c.Favourite || other.Favourite
+	c.Own = c.Own.With(other.Own)
 	return c
 }
 
@@ -207,7 +214,8 @@ type ContactQuery struct {
 	Limit     int      // at most 500; 0 = 50
 }
 
-const contactColumns = "c.id, c.uid, c.name, c.organisation, c.note, c.favourite"
+const contactColumns = "c.id, c.uid, c.name, c.organisation, c.note, c.favourite, c.ringtone, c.answer, c.after, " +
+	"c.record"
 
 // Contacts returns a page of contacts, and whether there are more behind it.
 func (j *Journal) Contacts(ctx context.Context, q ContactQuery) (page []Contact, more bool, err error) {
@@ -315,9 +323,11 @@ func contactRows(ctx context.Context, db asker, rest string, values ...any) ([]C
 	at := map[int64]int{}
 	for rows.Next() {
 		var c Contact
-		if err := rows.Scan(&c.ID, &c.UID, &c.Name, &c.Organisation, &c.Note, &c.Favourite); err != nil {
+		if err := rows.Scan(&c.ID, &c.UID, &c.Name, &c.Organisation, &c.Note, &c.Favourite, &c.Own.Ringtone,
+			&c.Own.Answer, &c.Own.After, &c.Own.Record); err != nil {
 			return nil, err
 		}
+		c.Own = c.Own.Clean() // whoever wrote it
 		at[c.ID] = len(found)
 		found = append(found, c)
 	}

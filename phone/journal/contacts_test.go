@@ -3,10 +3,13 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"calla/phone/contacts"
 )
 
 func keep(t testing.TB, j *Journal, c Contact) Contact {
@@ -186,5 +189,95 @@ func TestSuggestionsAreContactsAndThenTheLastCalls(t *testing.T) {
 	}
 	if all, err := j.Suggest(t.Context(), "an", 2); err != nil || len(all) != 2 {
 		t.Errorf("two are %v, %v", all, err)
+	}
+}
+
+// TestWhatAContactHasOfItsOwnIsKept: changed with it, taken over where two become one, and found by a caller's address.
+func TestWhatAContactHasOfItsOwnIsKept(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		own, more contacts.Own // of the contact, and of one that is put into it
+		want      contacts.Own
+	}{
+		{"nothing", contacts.Own{}, contacts.Own{}, contacts.Own{}},
+		{
+			"a file",
+			contacts.Own{Ringtone: "/ü 'quoted\".wav"},
+			contacts.Own{},
+			contacts.Own{Ringtone: "/ü 'quoted\".wav"},
+		},
+		{
+			"all of it",
+			contacts.Own{Ringtone: "none", Answer: contacts.Yes, After: 600, Record: contacts.No},
+			contacts.Own{Ringtone: "calla", Answer: contacts.No, Record: contacts.Yes},
+			contacts.Own{Ringtone: "none", Answer: contacts.Yes, After: 600, Record: contacts.No},
+		},
+		{
+			"what it lacks",
+			contacts.Own{Record: contacts.No},
+			contacts.Own{Ringtone: "calla", Answer: contacts.Yes, After: 7, Record: contacts.Yes},
+			contacts.Own{Ringtone: "calla", Answer: contacts.Yes, After: 7, Record: contacts.No},
+		},
+		{"no more than is allowed", contacts.Own{Answer: contacts.Yes, After: 601}, contacts.Own{}, contacts.Own{}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			j, _ := open(t, dir)
+			bob := keep(t, j, Contact{Name: "Bob", Addresses: addresses("4711", "")})
+			bob.Own = c.own
+			keep(t, j, bob)
+			other := keep(t, j, Contact{Name: "Robert", Addresses: addresses("4712", ""), Own: c.more})
+			if err := j.MergeContacts(t.Context(), bob.ID, other.ID); err != nil {
+				t.Fatal(err)
+			}
+			j.Close()
+			j, _ = open(t, dir)
+			for _, key := range []string{"4711", "4712"} {
+				who, err := j.Who(t.Context(), []string{"nobody", key})
+				if who.Name != "Bob" || who.Own != c.want || err != nil {
+					t.Errorf("by %s: %+v, %v", key, who, err)
+				}
+			}
+		})
+	}
+}
+
+// TestContactsOfAnOlderFileHaveNothingOfTheirOwn, and all that they had: from each version that had contacts.
+func TestContactsOfAnOlderFileHaveNothingOfTheirOwn(t *testing.T) {
+	for from := 1; from < version(); from++ {
+		t.Run(fmt.Sprintf("version %d", from), func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, FileName)
+			sentences := []string{"PRAGMA journal_mode = wal"}
+			for _, step := range steps()[:from] {
+				if step.text != "" {
+					sentences = append(sentences, step.text)
+				}
+			}
+			ask(t, path, append(sentences, fmt.Sprintf("PRAGMA application_id = %d", application),
+				fmt.Sprintf("PRAGMA user_version = %d", from),
+				"INSERT INTO contacts VALUES (7, 'u', 'Bob', 'Rail', 'gate 3', 1, 'bob', '4711', '4711')",
+				"INSERT INTO contact_addresses VALUES (7, 0, '4711', 'work', '4711')")...)
+			j, s := open(t, dir)
+			flush(t, j)
+			if len(s.faults()) > 0 {
+				t.Fatalf("told %v", s.trouble)
+			}
+			sound(t, j)
+			want := Contact{
+				ID: 7, UID: "u", Name: "Bob", Organisation: "Rail", Note: "gate 3", Favourite: true,
+				Addresses: addresses("4711", "work"),
+			}
+			got, err := j.ContactOf(t.Context(), "4711")
+			if diff := cmp.Diff(want, got); diff != "" || err != nil {
+				t.Errorf("%v %s", err, diff)
+			}
+			got.Own = contacts.Own{Ringtone: "none", Record: contacts.Yes}
+			keep(t, j, got)
+			found, _, err := j.Contacts(t.Context(), ContactQuery{Text: "gate"})
+			if err != nil || len(found) != 1 || found[0].Own != got.Own {
+				t.Errorf("%+v, %v", found, err)
+			}
+		})
 	}
 }

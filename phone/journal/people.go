@@ -9,18 +9,18 @@ import (
 
 // Journal answers the phone's questions for people (phone.Contacts), and an import's.
 
-// Who returns the name of the contact that has an address with one of keys (contacts.Key), the first of them that
-// anybody has; "" where nobody has.
-func (j *Journal) Who(ctx context.Context, keys []string) (string, error) {
+// Who returns the contact that has an address with one of keys (contacts.Key), the first of them that anybody has; one
+// without a name where nobody has.
+func (j *Journal) Who(ctx context.Context, keys []string) (contacts.Contact, error) {
 	for _, key := range keys {
 		c, err := j.contactWith(ctx, key)
 		if err == nil {
-			return c.Name, nil
+			return c.Person(), nil
 		} else if !errors.Is(err, ErrNoRow) {
-			return "", err
+			return contacts.Contact{}, err
 		}
 	}
-	return "", nil
+	return contacts.Contact{}, nil
 }
 
 // Alike tells whether a contact's name is like claimed (contacts.LooksLike).
@@ -80,6 +80,7 @@ func (j *Journal) Everybody(ctx context.Context) ([]contacts.Contact, error) {
 func (c Contact) Person() contacts.Contact {
 	p := contacts.Contact{
 		ID: c.ID, UID: c.UID, Name: c.Name, Organisation: c.Organisation, Favourite: c.Favourite, Note: c.Note,
+		Own: c.Own,
 	}
 	for _, a := range c.Addresses {
 		p.Addresses = append(p.Addresses, contacts.Address{Label: a.Label, Text: a.Address})
@@ -89,7 +90,10 @@ func (c Contact) Person() contacts.Contact {
 
 // ContactFor is a contact as it is kept.
 func ContactFor(p contacts.Contact) Contact {
-	c := Contact{ID: p.ID, UID: p.UID, Name: p.Name, Organisation: p.Organisation, Favourite: p.Favourite, Note: p.Note}
+	c := Contact{
+		ID: p.ID, UID: p.UID, Name: p.Name, Organisation: p.Organisation, Favourite: p.Favourite, Note: p.Note,
+		Own: p.Own,
+	}
 	for _, a := range p.Addresses {
 		c.Addresses = append(c.Addresses, ContactAddress{Address: a.Text, Label: a.Label})
 	}

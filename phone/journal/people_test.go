@@ -35,8 +35,8 @@ func TestCallersAreFoundByTheirAddresses(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if name, err := j.Who(t.Context(), contacts.KeysOf(uri, "example.com")); name != c.want || err != nil {
-				t.Errorf("is %q, %v", name, err)
+			if who, err := j.Who(t.Context(), contacts.KeysOf(uri, "example.com")); who.Name != c.want || err != nil {
+				t.Errorf("is %q, %v", who.Name, err)
 			}
 		})
 	}
@@ -107,6 +107,8 @@ func TestRowsOfAnOlderFileAreComparedAnew(t *testing.T) {
 	}
 	first := steps()[0].text
 	_, err = db.Exec("UPDATE calls SET person = 'old'; UPDATE contact_addresses SET person = 'old'; " +
+		"ALTER TABLE contacts DROP COLUMN ringtone; ALTER TABLE contacts DROP COLUMN answer; " +
+		"ALTER TABLE contacts DROP COLUMN after; ALTER TABLE contacts DROP COLUMN record; " +
 		"DROP TABLE messages_text; DROP TABLE messages; DROP TABLE conversations; " +
 		first[strings.Index(first, "CREATE TABLE messages ("):] + "; PRAGMA user_version = 1")
 	if err := errors.Join(err, db.Close()); err != nil {

@@ -102,7 +102,12 @@ CREATE INDEX conversations_by_last ON conversations (last);
 `}, {then: compareAnew}, {text: `
 CREATE INDEX IF NOT EXISTS calls_of_way ON calls (incoming);
 CREATE INDEX IF NOT EXISTS calls_recorded ON calls (id) WHERE recording <> '';
-`}, {text: messagesStep()}}
+`}, {text: messagesStep()}, {text: `
+ALTER TABLE contacts ADD COLUMN ringtone TEXT    NOT NULL DEFAULT ''; -- contacts.Own
+ALTER TABLE contacts ADD COLUMN answer   TEXT    NOT NULL DEFAULT '';
+ALTER TABLE contacts ADD COLUMN after    INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE contacts ADD COLUMN record   TEXT    NOT NULL DEFAULT '';
+`}}
 }
 
 // messagesStep is version 4: a conversation is one with a person, however the address is written, and is found by what

@@ -119,7 +119,8 @@ func Plan() []Room {
 			"ui/form", "ui/history", "ui/layout", "ui/messages", "ui/suggest", "ui/tell", "ui/widget",
 		}},
 		{"ui/contacts", "the pages for whom one calls: list, card and form, imports and exports", []string{
-			"account", "phone", "phone/contacts", "phone/journal", "phone/safe", "ui/layout", "ui/tell", "ui/widget",
+			"account", "netsip/config", "phone", "phone/cause", "phone/contacts", "phone/journal", "phone/safe",
+			"ui/layout", "ui/tell", "ui/widget",
 		}},
 		{"ui/suggest", "whom a text may mean that is typed for a person, below its field", []string{
 			"phone/journal", "ui/layout", "ui/tell", "ui/widget",

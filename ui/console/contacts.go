@@ -26,6 +26,10 @@ func contactVerbs() []verb {
 			help: "List the contacts that a text finds: the beginnings of words, or a number in any spelling",
 		},
 		{name: "contacts add", subcommand: contactsAddCmd{}, help: "Keep a contact"},
+		{
+			name: "contacts change", subcommand: contactsChangeCmd{},
+			help: "Say how calls with a contact ring, whether they are answered by themselves, and recorded",
+		},
 		{name: "contacts delete", subcommand: contactsDeleteCmd{}, help: "Delete a contact"},
 		{
 			name: "contacts import", subcommand: contactsImportCmd{},
@@ -64,6 +68,9 @@ func contactMembers(c contacts.Contact) object {
 		{"favourite", c.Favourite},
 		{"note", c.Note},
 		{"addresses", addresses},
+		{"ringtone", c.Own.Ringtone},
+		{"answer", answerWord(c.Own)},
+		{"record", c.Own.Record},
 	}
 }
 
@@ -85,7 +92,11 @@ func contactLine(c contacts.Contact) string {
 	if c.Organisation != "" && c.Organisation != c.Name {
 		name += ", " + c.Organisation
 	}
-	return fmt.Sprintf("%5d %s %s: %s", c.ID, mark, name, strings.Join(addresses, ", "))
+	line := fmt.Sprintf("%5d %s %s: %s", c.ID, mark, name, strings.Join(addresses, ", "))
+	if own := ownWords(c.Own); own != "" {
+		line += " [" + own + "]"
+	}
+	return line
 }
 
 type contactsListCmd struct {
@@ -139,13 +150,17 @@ type contactsAddCmd struct {
 	Organisation string   `help:"The organisation."`
 	Note         string   `help:"A note."`
 	Favourite    bool     `help:"Make it a favourite."`
-	JSON         bool     `help:"Print JSON." name:"json"`
+	ownFlags
+	JSON bool `help:"Print JSON." name:"json"`
 }
 
 // Run keeps a contact.
 func (c *contactsAddCmd) Run(ctx context.Context, s *session) error {
 	contact := contacts.Contact{
 		Name: c.Name, Organisation: c.Organisation, Note: c.Note, Favourite: c.Favourite,
+	}
+	if err := c.apply(&contact.Own); err != nil {
+		return invalid(err)
 	}
 	for _, text := range c.Address {
 		label, address, labelled := strings.Cut(text, "=")
@@ -171,43 +186,52 @@ func (c *contactsAddCmd) Run(ctx context.Context, s *session) error {
 }
 
 type contactsDeleteCmd struct {
-	Contact string `arg:"" help:"The number that list shows, the whole name, or an address of the contact."`
+	Contact string `arg:"" help:"${contact_meant}"`
 	JSON    bool   `help:"Print JSON." name:"json"`
 }
 
 // Run deletes a contact, where it is clear which.
 func (c *contactsDeleteCmd) Run(ctx context.Context, s *session) error {
 	return s.withJournal(func(j *journal.Journal) error {
-		all, err := j.Everybody(ctx)
+		found, err := contactMeant(ctx, j, c.Contact)
 		if err != nil {
 			return err
 		}
-		meant := func(is func(contacts.Contact) bool) []contacts.Contact {
-			return slices.DeleteFunc(slices.Clone(all), func(o contacts.Contact) bool { return !is(o) })
-		}
-		key := contacts.Key(c.Contact)
-		found := meant(func(o contacts.Contact) bool { return strconv.FormatInt(o.ID, 10) == c.Contact })
-		if len(found) == 0 {
-			found = meant(func(o contacts.Contact) bool {
-				return contacts.NameKey(o.Name) == contacts.NameKey(c.Contact) ||
-					key != "" && slices.ContainsFunc(o.Addresses,
-						func(a contacts.Address) bool { return contacts.Key(a.Text) == key })
-			})
-		}
-		switch len(found) {
-		case 0:
-			return invalid(fmt.Errorf("contact %q: there is none", c.Contact))
-		case 1:
-		default:
-			return invalid(fmt.Errorf("contact %q: there are %d; say which by its number", c.Contact, len(found)))
-		}
-		if err := j.DeleteContact(ctx, found[0].ID); err != nil {
+		if err := j.DeleteContact(ctx, found.ID); err != nil {
 			return err
 		}
 		out := &printer{json: c.JSON, out: s.out}
-		out.plain(object{{"deleted", found[0].ID}, {"name", found[0].Name}}, "Deleted "+found[0].Name)
+		out.plain(object{{"deleted", found.ID}, {"name", found.Name}}, "Deleted "+found.Name)
 		return nil
 	})
+}
+
+// contactMeant finds the contact that a number of the list, a whole name or an address means, where it is clear which.
+func contactMeant(ctx context.Context, j *journal.Journal, text string) (contacts.Contact, error) {
+	all, err := j.Everybody(ctx)
+	if err != nil {
+		return contacts.Contact{}, err
+	}
+	meant := func(is func(contacts.Contact) bool) []contacts.Contact {
+		return slices.DeleteFunc(slices.Clone(all), func(o contacts.Contact) bool { return !is(o) })
+	}
+	key := contacts.Key(text)
+	found := meant(func(o contacts.Contact) bool { return strconv.FormatInt(o.ID, 10) == text })
+	if len(found) == 0 {
+		found = meant(func(o contacts.Contact) bool {
+			return contacts.NameKey(o.Name) == contacts.NameKey(text) ||
+				key != "" && slices.ContainsFunc(o.Addresses,
+					func(a contacts.Address) bool { return contacts.Key(a.Text) == key })
+		})
+	}
+	switch len(found) {
+	case 0:
+		return contacts.Contact{}, invalid(fmt.Errorf("contact %q: there is none", text))
+	case 1:
+		return found[0], nil
+	}
+	return contacts.Contact{}, invalid(fmt.Errorf("contact %q: there are %d; say which by its number", text,
+		len(found)))
 }
 
 type contactsImportCmd struct {

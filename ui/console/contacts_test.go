@@ -3,6 +3,7 @@ package console
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -15,6 +16,12 @@ func TestContactsOnTheCommandLine(t *testing.T) {
 	table := inFile(t, "Name;Telefon;Firma\nBob Miller;0049 30 1234567;\nBob Miller;1008;\nCarol;+49 170 "+
 		"7654321;Example Ltd\nDave;nothing at all;\n")
 	damaged := inFile(t, "BEGIN:VCARD\nFN:Eve\nTEL:1009\nBEGIN:VCARD\nTEL:http://x.example\n")
+	tone := filepath.Join(t.TempDir(), "ring.wav")
+	if err := os.WriteFile(tone, slices.Concat([]byte("RIFF"+"\xc8\x00\x00\x00"+"WAVEfmt "+"\x10\x00\x00\x00"+
+		"\x01\x00\x01\x00"+"\x40\x1f\x00\x00"+"\x80\x3e\x00\x00"+"\x02\x00\x10\x00"+"data"+
+		"\xa4\x00\x00\x00"), make([]byte, 164)), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	words := inFile(t, "Dear all,\nhow are you?\n")
 	for _, c := range []struct {
 		name string
@@ -32,6 +39,74 @@ func TestContactsOnTheCommandLine(t *testing.T) {
 			[]string{"1 ★ Bob Miller: +49 30 1234567 (work), bob@example.com"},
 			"",
 		},
+		{
+			"its own for its calls",
+			[]string{"change", "bob miller", "--ringtone", tone, "--answer", "7", "--record", "yes"},
+			ExitOK,
+			[]string{"bob@example.com [ringtone " + tone + "; answer 7; record yes]"},
+			"",
+		},
+		{
+			"its own for its calls, changed in part",
+			[]string{"change", "1", "--answer", "Never", "--json"},
+			ExitOK,
+			[]string{`"ringtone":"` + tone + `","answer":"never","record":"yes"`},
+			"",
+		},
+		{
+			"its own ringtone is none",
+			[]string{"change", "1", "--ringtone", "None"},
+			ExitOK,
+			[]string{"[ringtone none;"},
+			"",
+		},
+		{
+			"a ringtone that is not there",
+			[]string{"change", "1", "--ringtone", tone + "2"},
+			ExitInvalid,
+			[]string{tone + "2"},
+			"★",
+		},
+		{
+			"a ringtone that is no sound",
+			[]string{"change", "1", "--ringtone", words},
+			ExitInvalid,
+			[]string{words},
+			"★",
+		},
+		{"an answer at no time", []string{"change", "1", "--answer", "soon"}, ExitInvalid, []string{`"soon"`}, "★"},
+		{"an answer much later", []string{"change", "1", "--answer", "601"}, ExitInvalid, []string{"600"}, "★"},
+		{"a record of some", []string{"change", "1", "--record", "some"}, ExitInvalid, []string{`"some"`}, "★"},
+		{"nothing to change", []string{"change", "1"}, ExitUsage, []string{"--ringtone"}, "★"},
+		{
+			"nobody to change",
+			[]string{"change", "carol", "--record", "no"},
+			ExitInvalid,
+			[]string{"there is none"},
+			"★",
+		},
+		{
+			"nothing was changed by what was refused",
+			[]string{"list"},
+			ExitOK,
+			[]string{"[ringtone none; answer never; record yes]"},
+			"",
+		},
+		{
+			"as the account again",
+			[]string{"change", "1", "--ringtone", "account", "--answer", "account", "--record", "account"},
+			ExitOK,
+			[]string{"1 ★ Bob Miller: +49 30 1234567 (work), bob@example.com\n"},
+			"[",
+		},
+		{
+			"new, with its own",
+			[]string{"add", "Gate", "4712", "--answer", "0", "--record", "no", "--ringtone", "calla"},
+			ExitOK,
+			[]string{"Gate: 4712 [ringtone calla; answer 0; record no]"},
+			"",
+		},
+		{"deleted with its own", []string{"delete", "gate"}, ExitOK, []string{"Deleted Gate"}, ""},
 		{"nobody to call", []string{"add", "Bob", "http://x.example"}, ExitInvalid, []string{"http://x.example"}, ""},
 		{"nothing to call", []string{"add", "Bob"}, ExitUsage, nil, "★"},
 		{

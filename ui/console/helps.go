@@ -33,8 +33,14 @@ func helps() kong.Vars {
 
 		"contacts_file": "A file of vCards, or a table with commas, semicolons, tabs or bars; - is the standard " +
 			"input.",
-		"code_page": "What the file is written in, where it is neither UTF-8, UTF-16 nor Windows-1252.",
-		"delimiter": "What parts the fields of a table, where it is another sign: one character.",
+		"code_page":     "What the file is written in, where it is neither UTF-8, UTF-16 nor Windows-1252.",
+		"contact_meant": "The number that list shows, the whole name, or an address of the contact.",
+		"contact_ringtone": "Ring with a sound file, none (not at all), calla (Calla's own tone), or as the account " +
+			"has it.",
+		"contact_answer": "Answer by itself after so many seconds, never, or as the account does. Whoever calls from " +
+			"one of the contact's addresses hears what the microphone hears.",
+		"contact_record": "Record calls from their answer on (yes), never (no), or as the account does.",
+		"delimiter":      "What parts the fields of a table, where it is another sign: one character.",
 
 		"accept":       "Media type to accept; may be given several times. Without it: the package's own.",
 		"notify_count": "End after so many notifications. 0: after --duration, or when interrupted.",

@@ -101,6 +101,13 @@ func (c *Card) draw() {
 	}
 	c.content.Add(head)
 	c.content.Add(c.addresses())
+	if lines := ownLines(c.contact.Own); len(lines) > 0 {
+		own := layout.Column(4, widget.NewText("Calls").Sized(13).Color(widget.ColorMuted))
+		for _, line := range lines {
+			own.Add(widget.NewParagraph(line))
+		}
+		c.content.Add(widget.NewCard(own))
+	}
 	if c.contact.Note != "" {
 		c.content.Add(widget.NewCard(layout.Column(4, widget.NewText("Note").Sized(13).Color(widget.ColorMuted),
 			widget.NewParagraph(safe.Text(c.contact.Note, longestNote)))))

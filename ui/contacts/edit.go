@@ -34,6 +34,7 @@ type Form struct {
 	rows                     []*addressRow
 	box                      *fyne.Container
 	favourite                *widget.Switch
+	own                      *ownFields
 	add, save                *widget.Button
 	touched                  bool
 	body                     fyne.CanvasObject
@@ -65,11 +66,13 @@ func NewForm(w Window, b Book, c journal.Contact) *Form {
 	}
 	f.add = widget.NewButton("Add an address", "plus", widget.Quiet, f.addEmpty).High(widget.HeightDense)
 	f.save = widget.NewButton("Save", "", widget.Filled, f.Save).High(widget.HeightMain)
+	f.own = newOwnFields(f, c.Own)
 	cards := layout.Column(12,
 		widget.NewCard(layout.Column(8, f.nameField.Box, widget.NewField("Organisation", "", "", f.organisation).Box)),
 		widget.NewCard(layout.Column(8, widget.NewText("Numbers and addresses").Bold(), f.box,
 			layout.Border(nil, nil, f.add, nil))),
-		widget.NewCard(layout.Column(8, f.favourite, widget.NewField("Note", "", "", f.note).Box)))
+		widget.NewCard(layout.Column(8, f.favourite, widget.NewField("Note", "", "", f.note).Box)),
+		widget.NewCard(f.own.object))
 	bar := layout.Centred(640+2*widget.Margin, layout.Padded(8, 12, widget.Margin, widget.Margin, f.save))
 	f.body = layout.Border(nil, bar, nil, nil, layout.Settled(layout.Scrolling(cards)))
 	return f
@@ -174,6 +177,13 @@ func (f *Form) Save() {
 	f.window.Aside(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
+		if why := f.checkRingtone(c.Own.Ringtone); why != nil {
+			fyne.Do(func() {
+				f.save.Enable()
+				f.own.unplayable(*why)
+			})
+			return
+		}
 		if c.ID == 0 {
 			like, err := f.book.ContactsWith(ctx, c)
 			if err == nil && len(like) > 0 {
@@ -230,6 +240,8 @@ func (f *Form) collect() (journal.Contact, bool) {
 		ID: f.opened.ID, UID: f.opened.UID, Name: f.name.Text, Organisation: f.organisation.Text,
 		Favourite: f.favourite.On(), Note: f.note.Text,
 	}
+	own, wrong := f.own.collect()
+	c.Own = own
 	var bad *addressRow
 	for _, r := range f.rows {
 		r.field.SetBad("")
@@ -252,7 +264,11 @@ func (f *Form) collect() (journal.Contact, bool) {
 		return journal.Contact{}, false
 	}
 	clean, ok, _ := contacts.Clean(c)
-	if !ok {
+	switch {
+	case ok && wrong != nil:
+		f.window.Focus(wrong)
+		return journal.Contact{}, false
+	case !ok:
 		if len(f.rows) == 0 {
 			f.addRow(journal.ContactAddress{})
 			f.body.Refresh()
