@@ -91,6 +91,7 @@ type app struct {
 	missed   int               // missed calls that are shown as such
 	recents  []history.Recent  // whom the last calls were with
 	recentOf uint64            // revision of the calls that they are of
+	recentAt time.Time         // when others have come
 	front    bool              // a window of ours is what the user works with
 	hidden   bool              // the main window is: there, or because Calla was started so
 	starting bool              // hidden, and it is not known yet whether there is a tray

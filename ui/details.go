@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"calla/phone"
+	"calla/phone/cause"
+	"calla/ui/history"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -17,6 +19,8 @@ import (
 // devices. It shows what State says and nothing else.
 type detailsPane struct {
 	app     *app
+	recent  *history.RecentList
+	none    *widget.Text // where there are none
 	call    *figures
 	account *figures
 	servers *fyne.Container
@@ -25,6 +29,7 @@ type detailsPane struct {
 	engineers    *figures
 	engineersBox *fyne.Container
 	callBox      *fyne.Container
+	recentBox    *fyne.Container
 	srvBox       *fyne.Container
 	object       fyne.CanvasObject
 }
@@ -36,8 +41,12 @@ func newDetailsPane(a *app) *detailsPane {
 	}
 	p.engineersBox = engineersCard(p.engineers)
 	p.callBox = container.NewStack(widget.NewCard(layout.Column(8, sectionTitle("This call"), p.call.object)))
+	p.recent = history.NewRecentList(a.dialRecent)
+	p.none = widget.NewParagraph(tell.Of(cause.Cause{Kind: cause.HistoryEmpty}).Line()).Color(widget.ColorMuted)
+	p.recentBox = container.NewStack(widget.NewCard(layout.Column(8, sectionTitle(label(cause.HistoryRecent)), p.none,
+		p.recent.Object)))
 	p.srvBox = container.NewStack(widget.NewCard(layout.Column(8, sectionTitle("Servers"), p.servers)))
-	p.object = layout.ScrollPage(layout.Padded(12, 0, 0, 0, layout.Column(12, p.callBox,
+	p.object = layout.ScrollPage(layout.Padded(12, 0, 0, 0, layout.Column(12, p.callBox, p.recentBox,
 		widget.NewCard(layout.Column(8, sectionTitle("Account"), p.account.object)), p.srvBox,
 		widget.NewCard(layout.Column(8, sectionTitle("Sound"), p.devices.object)), p.engineersBox)))
 	return p
@@ -52,6 +61,10 @@ func (p *detailsPane) update(s phone.State, now time.Time) {
 	if live {
 		p.call.set(callFigures(c))
 	}
+	p.recentBox.Hidden = !p.app.main.recentsBeside() || p.app.phone.Journal() == nil
+	p.recent.Hide(p.recentBox.Hidden)
+	p.recent.Show(p.app.recents, len(s.Accounts) > 1, now)
+	p.none.Hidden = p.recent.Rows() > 0
 	a, ok := currentAccount(s)
 	p.account.set(accountFigures(a, ok, now))
 	p.servers.RemoveAll()

@@ -3,6 +3,7 @@ package ui
 import (
 	"cmp"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -12,6 +13,7 @@ import (
 	"calla/phone"
 	"calla/phone/cause"
 	"calla/phone/safe"
+	"calla/ui/history"
 	"calla/ui/layout"
 	"calla/ui/suggest"
 	"calla/ui/tell"
@@ -36,10 +38,12 @@ type dialPane struct {
 	last    lastCall       // to be recalled
 	bound   bound          // whom the text means that is in the field, beyond what it says
 	people  *suggest.List  // whom it may mean
-	pointed bool           // the keys of the keypad are pressed by pointer: nothing is to cover them
-	asked   *request       // what is to be called, while the phone has not said whether it can
-	told    string         // ID of the refusal that was told here last
-	robots  *robotList     // in the place of the keys, at the try-out server
+	recent  *history.RecentList
+	beside  bool       // the pane beside shows whom the last calls were with
+	pointed bool       // the keys of the keypad are pressed by pointer: nothing is to cover them
+	asked   *request   // what is to be called, while the phone has not said whether it can
+	told    string     // ID of the refusal that was told here last
+	robots  *robotList // in the place of the keys, at the try-out server
 	keys    *fyne.Container
 	bad     *cause.Cause // why badText was not called
 	badText string
@@ -93,13 +97,17 @@ func newDialPane(a *app) *dialPane {
 		d.typed(string(r))
 		d.pointed = false
 	}))
+	d.recent = history.NewRecentList(a.dialRecent)
 	d.robots = newRobotList(d.callRobot)
 	actions := layout.Border(nil, nil, nil, layout.Row(0, layout.Padded(0, 0, 8, 0, d.back)), d.call)
 	d.object = container.New(layout.Func{Min: dialMin, Place: d.place}, d.ground,
 		layout.Limited(layout.Unlimited, layout.Column(6, d.note, container.NewCenter(d.instead))),
-		container.NewStack(d.keys, d.robots.object), actions, d.people.Object)
+		container.NewStack(d.keys, d.robots.object), actions, d.recent.Object, d.people.Object)
 	return d
 }
+
+// numberTop is what is above the number at least, aboveRecent and belowRecent what is above and below the last calls.
+const numberTop, aboveRecent, belowRecent = 4, 8, 12
 
 // leastKeys is the height that the keys keep, whatever there is to say.
 const leastKeys = 4*30 + 3*8
@@ -109,9 +117,10 @@ func dialMin(o []fyne.CanvasObject) fyne.Size {
 		numberHeight+20+12+o[2].MinSize().Height+12+widget.HeightMain+widget.Margin)
 }
 
-// placeDial puts keys and Call at the bottom, where nothing that appears above moves them, and the number
-// into the middle of what is left; most is what the keys, or what stands in their place, may take.
-func placeDial(o []fyne.CanvasObject, size fyne.Size, most float32) {
+// placeDial puts keys and Call at the bottom, where nothing that appears above moves them, whom the last calls were
+// with right above them, where there is room, and the number into the middle of what is left; most is what the keys, or
+// what stands in their place, may take.
+func (d *dialPane) placeDial(o []fyne.CanvasObject, size fyne.Size, most float32) {
 	const top = numberHeight
 	w := min(size.Width-2*widget.Margin, 420)
 	o[1].Resize(fyne.NewSize(w, 0)) // a paragraph knows its height by its width
@@ -125,7 +134,17 @@ func placeDial(o []fyne.CanvasObject, size fyne.Size, most float32) {
 	y -= keys + 12
 	o[2].Move(fyne.NewPos(x, y))
 	o[2].Resize(fyne.NewSize(w, keys))
-	number := max(4, (y-top-note)/2-4)
+	recent := float32(0)
+	if room := y - numberTop - top - 2 - note - aboveRecent - belowRecent; !d.beside {
+		recent = d.recent.Fit(room)
+	}
+	d.recent.Hide(recent == 0)
+	if recent > 0 {
+		y -= recent + belowRecent
+		o[4].Move(fyne.NewPos(x, y))
+		o[4].Resize(fyne.NewSize(w, recent))
+	}
+	number := max(numberTop, (y-top-note)/2-4)
 	o[0].Move(fyne.NewPos(x, number))
 	o[0].Resize(fyne.NewSize(w, top))
 	o[1].Move(fyne.NewPos(x, number+top+2))
@@ -164,6 +183,11 @@ func (d *dialPane) update(s phone.State) {
 		d.note.SetText(note)
 		d.instead.Set(offer, "")
 		d.instead.Hidden = offer == ""
+		defer d.object.Refresh()
+	}
+	beside := d.app.main.recentsBeside()
+	if d.recent.Show(d.app.recents, len(s.Accounts) > 1, time.Now()) || beside != d.beside {
+		d.beside = beside
 		defer d.object.Refresh()
 	}
 	d.robots.set(a.Robots)

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -59,7 +60,11 @@ func (a *app) findRecents(s phone.State) {
 
 // showRecents shows whom the last calls were with, wherever that is shown.
 func (a *app) showRecents(all []history.Recent) {
-	a.recents = all
+	if !slices.Equal(all, a.recents) {
+		a.recents, a.recentAt = all, time.Now()
+	}
+	a.main.dial.update(a.state)
+	a.main.details.update(a.state, time.Now())
 	if a.inTray != nil {
 		var short []desktop.Recent
 		for _, r := range all {
@@ -67,4 +72,18 @@ func (a *app) showRecents(all []history.Recent) {
 		}
 		a.inTray.SetRecent(short)
 	}
+}
+
+// dialRecent puts one of them into the number field, or calls him. An Enter that comes right after they have changed
+// was meant for somebody else.
+func (a *app) dialRecent(to history.Number, now bool) {
+	if !now || time.Since(a.recentAt) >= deadTime {
+		a.main.dialKept(to, now)
+	}
+}
+
+// recentsBeside tells whether the pane beside the keypad shows whom the last calls were with.
+func (m *mainWindow) recentsBeside() bool {
+	_, live := m.shownCall(m.app.state)
+	return m.wide && !live
 }

@@ -113,6 +113,7 @@ func screens() map[string]func(*opened) fyne.Window {
 	}
 	all := callScreens()
 	maps.Copy(all, hostileScreens())
+	maps.Copy(all, recentScreens())
 	maps.Copy(all, map[string]func(*opened) fyne.Window{
 		"welcome":  page(func(o *opened) { o.update(phone.State{Devices: devices()}) }),
 		"robots":   page(func(o *opened) { o.update(tryOut()) }),

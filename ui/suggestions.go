@@ -52,8 +52,8 @@ func (d *dialPane) place(o []fyne.CanvasObject, size fyne.Size) {
 	if d.robots.object.Visible() {
 		most = d.robots.height()
 	}
-	placeDial(o, size, most)
-	list, number := o[4], o[0]
+	d.placeDial(o, size, most)
+	list, number := o[5], o[0]
 	y := number.Position().Y + number.Size().Height + 4
 	list.Move(fyne.NewPos(number.Position().X, y))
 	list.Resize(fyne.NewSize(number.Size().Width, list.MinSize().Height))

@@ -146,6 +146,7 @@ func (m *mainWindow) place(_ []fyne.CanvasObject, size fyne.Size) {
 		m.wide = wide
 		m.showSide()
 		if m.app.main != nil { // not while the window is made
+			m.dial.update(m.app.state)
 			m.details.update(m.app.state, time.Now())
 		}
 	}

@@ -79,5 +79,5 @@ const (
 	KeptDays            Kind = "kept-days" // Count
 	KeptForEver         Kind = "kept-for-ever"
 	KeptShorter         Kind = "kept-shorter" // Count
-	TrayRecent          Kind = "tray-recent"
+	HistoryRecent       Kind = "history-recent"
 )

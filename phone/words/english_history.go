@@ -74,7 +74,7 @@ short For ever
 title Delete what is older than {count} days?
 why   Older calls and messages are deleted now, and from then on day by day. They cannot be brought back.
 short Delete them
-[tray-recent]
+[history-recent]
 short Last calls
 
 [history-title]

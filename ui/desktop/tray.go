@@ -289,7 +289,7 @@ func (m *trayMenu) build() {
 		})
 	}
 	m.account.Hide()
-	m.recent = systray.AddMenuItem(short(cause.Cause{Kind: cause.TrayRecent}), "")
+	m.recent = systray.AddMenuItem(short(cause.Cause{Kind: cause.HistoryRecent}), "")
 	for i := range m.recents {
 		m.recents[i] = m.recent.AddSubMenuItem("", "")
 		m.recents[i].Hide()

@@ -123,7 +123,7 @@ func New(w Window, p Phone, j *journal.Journal) *Page {
 	}
 	h.filters[0].SetOn(true)
 	h.list = widget.NewList(func() int { return len(h.rows.all) },
-		func() fyne.CanvasObject { return newRow(h.openDetails) }, h.draw)
+		func() fyne.CanvasObject { return newRow(rowHeight, h.openDetails) }, h.draw)
 	h.list.Name = word(cause.HistoryTitle)
 	h.list.OnPressed = func(i int) { h.dial(h.rows.all[i], false) }
 	h.list.OnEntered = func(i int) { h.dial(h.rows.all[i], true) }

@@ -37,7 +37,8 @@ type row struct {
 	marked, made      bool
 }
 
-func newRow(open func(entry)) *row {
+// newRow makes a row of a height at least; open shows the details of a call, nil: it has no button for them.
+func newRow(height float32, open func(entry)) *row {
 	r := &row{
 		ring: canvas.NewRectangle(color.Transparent), way: widget.NewIcon("call-in", widget.ColorMuted, 20),
 		mark:  widget.NewIcon("record", widget.ColorMuted, 14),
@@ -46,15 +47,20 @@ func newRow(open func(entry)) *row {
 		when:  widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption), open: open,
 	}
 	r.ring.CornerRadius = widget.RadiusInput
-	r.details = widget.NewButton("", "info", widget.Quiet, func() { r.open(r.shown) }).High(widget.HeightDense).
-		Named(word(cause.HistoryDetails))
+	end := layout.Row(6, container.NewCenter(r.mark), container.NewCenter(r.when))
+	if open != nil {
+		r.details = widget.NewButton("", "info", widget.Quiet, func() { r.open(r.shown) }).High(widget.HeightDense).
+			Named(word(cause.HistoryDetails))
+		end.Add(container.NewCenter(r.details))
+	}
 	middle := container.New(layout.Func{
-		Min: func(o []fyne.CanvasObject) fyne.Size {
-			return fyne.NewSize(80, max(rowHeight, o[0].MinSize().Height+o[1].MinSize().Height+6))
-		},
+		Min: func([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(80, heightOfRow(height)) },
 		Place: func(o []fyne.CanvasObject, size fyne.Size) {
 			high, low := o[0].MinSize().Height, o[1].MinSize().Height
 			y := (size.Height - high - low + 2) / 2
+			if r.line.Text() == "" {
+				y = (size.Height - high) / 2
+			}
 			o[0].Move(fyne.NewPos(0, y))
 			o[0].Resize(fyne.NewSize(size.Width, high))
 			o[1].Move(fyne.NewPos(0, y+high-2))
@@ -63,10 +69,15 @@ func newRow(open func(entry)) *row {
 	}, r.title, r.line)
 	r.body = container.NewStack(layout.Padded(1, 1, 2, 6, r.ring), layout.Border(nil, nil,
 		layout.Padded(0, 0, 10, 10, container.NewCenter(r.way)),
-		layout.Row(6, container.NewCenter(r.mark), container.NewCenter(r.when), container.NewCenter(r.details)),
-		middle))
+		end, middle))
 	r.ExtendBaseWidget(r)
 	return r
+}
+
+// heightOfRow is at least a height, and more where type is large.
+func heightOfRow(least float32) float32 {
+	line := func(size float32) float32 { return fyne.MeasureText("M", widget.Scaled(size), fyne.TextStyle{}).Height }
+	return max(least, line(widget.SizeBody)+line(13)+3)
 }
 
 // CreateRenderer implements fyne.Widget.
@@ -116,7 +127,10 @@ func wayOf(e entry) (icon string, color fyne.ThemeColorName) {
 
 // rowLine is what stands below the name: what became of the call before what is long, so that a narrow window has it.
 func rowLine(e entry, several bool) string {
-	parts := []string{outcomeWords(e.outcome, e.length)}
+	var parts []string
+	if words := outcomeWords(e.outcome, e.length); words != "" { // one that a newer version has written has none
+		parts = append(parts, words)
+	}
 	if below := tell.AddressBelow(e.name, e.address); below != "" {
 		parts = append(parts, below)
 	}
