@@ -2,8 +2,10 @@ package ws
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http/httptrace"
+	"net/netip"
 	"net/url"
 	"slices"
 	"sync"
@@ -12,9 +14,10 @@ import (
 )
 
 const (
-	lookUpPatience = 2 * time.Second // with names, while the address that was good last waits
-	goodFor        = 24 * time.Hour  // an address, since it was reached last
-	goodAddresses  = 32              // that are remembered
+	lookUpPatience   = 2 * time.Second        // with names, while the address that was good last waits
+	questionPatience = 500 * time.Millisecond // with one question, and before the next, while the first waits
+	goodFor          = 24 * time.Hour         // an address, since it was reached last
+	goodAddresses    = 32                     // that are remembered
 )
 
 // Addresses are where servers were reached last, for when their names cannot be looked up. They are in memory alone.
@@ -83,7 +86,7 @@ func (d *Dialer) reach(ctx context.Context, network, name string) (net.Conn, err
 	dialer := net.Dialer{Resolver: d.Resolver}
 	good, known := d.Addresses.of(name)
 	if !known {
-		return dialer.DialContext(ctx, network, name)
+		return d.first(ctx, &dialer, network, name)
 	}
 	var found atomic.Bool
 	looking, stop := context.WithCancel(ctx)
@@ -114,6 +117,66 @@ func (d *Dialer) reach(ctx context.Context, network, name string) (net.Conn, err
 	return conn, nil
 }
 
+// first opens a connection to a name of which no address is known. Where the name server has not answered for 2 s, and
+// answers another question by then, the first one was lost: it is asked again, where Go's resolver would wait on.
+func (d *Dialer) first(ctx context.Context, dialer *net.Dialer, network, name string) (net.Conn, error) {
+	host, _, err := net.SplitHostPort(name)
+	if _, numeric := netip.ParseAddr(host); err != nil || numeric == nil {
+		return dialer.DialContext(ctx, network, name)
+	}
+	for {
+		conn, lost, err := d.asked(ctx, dialer, network, name, host)
+		if err == nil || !lost || ctx.Err() != nil {
+			return conn, err
+		}
+	}
+}
+
+// asked dials a name. lost says that it was given up because a question to the name server was lost.
+func (d *Dialer) asked(
+	ctx context.Context, dialer *net.Dialer, network, name, host string,
+) (conn net.Conn, lost bool, err error) {
+	looking, stop := context.WithCancel(ctx)
+	var found, again atomic.Bool
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for wait := lookUpPatience; ; wait = questionPatience {
+			select {
+			case <-looking.Done():
+				return
+			case <-time.After(wait):
+			}
+			if found.Load() {
+				return
+			}
+			var none *net.DNSError
+			if err := d.lookUp(looking, host, questionPatience); err == nil || errors.As(err, &none) && none.IsNotFound {
+				again.Store(true)
+				stop()
+			}
+		}
+	}()
+	conn, err = dialer.DialContext(httptrace.WithClientTrace(looking, &httptrace.ClientTrace{
+		DNSDone: func(info httptrace.DNSDoneInfo) { found.Store(info.Err == nil) },
+	}), network, name)
+	stop()
+	<-done
+	return conn, again.Load(), err
+}
+
+// lookUp asks which addresses a name has now, and waits so long for the answer.
+func (d *Dialer) lookUp(ctx context.Context, host string, patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	resolver := d.Resolver
+	if resolver == nil {
+		resolver = net.DefaultResolver
+	}
+	_, err := resolver.LookupHost(ctx, host)
+	return err
+}
+
 // Resolves tells whether the name by which address, a URL, is reached can be looked up now: that of the server, or of
 // the proxy on the way. It takes 2 s at most.
 func (d *Dialer) Resolves(ctx context.Context, address string) bool {
@@ -129,12 +192,5 @@ func (d *Dialer) Resolves(ctx context.Context, address string) bool {
 	if proxy != nil {
 		host = proxy.Hostname()
 	}
-	ctx, cancel := context.WithTimeout(ctx, lookUpPatience)
-	defer cancel()
-	resolver := d.Resolver
-	if resolver == nil {
-		resolver = net.DefaultResolver
-	}
-	addrs, err := resolver.LookupHost(ctx, host)
-	return err == nil && len(addrs) > 0
+	return d.lookUp(ctx, host, lookUpPatience) == nil
 }

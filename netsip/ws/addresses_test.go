@@ -242,3 +242,45 @@ func TestLastGoodAddressOfOtherServers(t *testing.T) {
 		_ = conn.Close()
 	}
 }
+
+// TestALostQuestionToANameServerIsPutAgain, and not waited for; a name server that is only slow is.
+//
+// Holds: old-addresses
+func TestALostQuestionToANameServerIsPutAgain(t *testing.T) {
+	const within = 4 * time.Second // Go's resolver asks again after 5 s
+	for _, c := range []struct {
+		name   string
+		secure bool
+		silent time.Duration // from the start
+		again  wstest.Fault  // then
+		fails  bool
+	}{
+		{"mended after half a second", false, 500 * time.Millisecond, wstest.Well, false},
+		{"mended after half a second, with TLS", true, 500 * time.Millisecond, wstest.Well, false},
+		{"mended after a second and a half", false, 1500 * time.Millisecond, wstest.Well, false},
+		{"mended between two questions", false, 2500 * time.Millisecond, wstest.Well, false},
+		{"then there is no such name", false, 500 * time.Millisecond, wstest.NoSuch, true},
+		{"never mended", false, time.Minute, wstest.Well, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			n := newNamed(t, c.secure)
+			n.names.Break(wstest.Silent)
+			mend := time.AfterFunc(c.silent, func() { n.names.Break(c.again) })
+			defer mend.Stop()
+			ctx, cancel := context.WithTimeout(t.Context(), within)
+			defer cancel()
+			conn, _, err := n.Dial(ctx, n.url)
+			if err == nil {
+				conn.Close()
+			}
+			if (err != nil) != c.fails {
+				t.Errorf("%v", err)
+			}
+			var none *net.DNSError
+			if known := errors.As(err, &none) && none.IsNotFound; known != (c.again == wstest.NoSuch) {
+				t.Errorf("told as %v", err)
+			}
+		})
+	}
+}
