@@ -113,7 +113,7 @@ func Open(dir string) (*Store, Loaded, error) {
 	}
 	if err := checkDir(dir, &found); err != nil {
 		s.readOnly = fmt.Errorf("open profile: %w", err)
-	} else if locked, err := s.takeLock(); err != nil {
+	} else if locked, err := s.takeLock(context.Background()); err != nil {
 		s.readOnly = fmt.Errorf("lock profile: %w", err)
 	} else if !locked {
 		return nil, Loaded{}, ErrInUse
@@ -126,13 +126,14 @@ func Open(dir string) (*Store, Loaded, error) {
 	return s, found, nil
 }
 
-// takeLock waits a moment for the lock.
-func (s *Store) takeLock() (bool, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), inUseTime)
+// takeLock takes the lock, and waits a moment for who has it. One that is free is taken however late it is: a busy
+// computer may have this process wait for longer than the moment.
+func (s *Store) takeLock(ctx context.Context) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, inUseTime)
 	defer cancel()
 	locked, err := s.lock.TryLockContext(ctx, time.Millisecond)
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = nil
+	if !locked && ctx.Err() != nil {
+		return s.lock.TryLock()
 	}
 	return locked, err
 }
