@@ -73,6 +73,9 @@ type call struct {
 	redirected []string         // tried before, of a call that follows a redirection
 	moments    []journal.Moment // what has happened in it since the answer
 	options    CallOptions
+
+	digitsUntil time.Time // when the last of the digits that the media were given will have been sent; zero for none
+
 	after      string // digits that were dialled behind the number, sent or not
 	referred   string // whom we call in its place, as its far end asked; "" = nobody
 	referredBy *call  // whose far end asked for this one
@@ -118,10 +121,7 @@ func (c *call) watchMedia() {
 	c.media.OnChange(func(s rtc.MediaState) { loop.Post(func() { c.mediaChanged(s) }) })
 	c.media.OnRelayLost(func() { loop.Post(c.relayLost) })
 	c.media.OnDTMF(func(digit rune, _ time.Duration) {
-		loop.Post(func() {
-			c.heard += string(digit)
-			c.p.changed()
-		})
+		loop.Post(func() { c.hear(string(digit)) })
 	})
 }
 

@@ -3,6 +3,7 @@ package phone
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"calla/netsip"
 	"calla/netsip/loop"
@@ -10,22 +11,23 @@ import (
 	"calla/phone/safe"
 )
 
+// mostHeard bounds the digits of the far end's that are kept, of a call.
+const mostHeard = 4096
+
 // SendDTMF sends digits (0-9 A-D * #, as typed or pasted; blanks and separators are dropped), in the sound (RFC 4733)
 // or, where the far end has not agreed to that, as SIP INFO. With "," or ";" among them they go one by one, as
-// CallState.PostDial, with pauses.
+// CallState.PostDial, with pauses. All of them are sent, or none and State.Refusal tells why.
 func (p *Phone) SendDTMF(callID, digits string) {
-	typed := digits
-	digits = dtmfDigits(digits)
+	typed := safe.Line(digits[:min(len(digits), longestTyped)], shownText)
+	digits, unfit := dtmfDigits(digits)
 	p.withCall(callID, func(c *call) {
-		if why := c.cannotSend(digits); why != "" {
-			c.refusedIn(CommandDigits, typed, cause.Cause{Kind: why, Party: c.who(), Text: safe.Line(typed, shownText)})
+		if why := c.cannotSend(digits, unfit); why != "" {
+			c.refusedIn(CommandDigits, typed, cause.Cause{Kind: why, Party: c.who(), Text: typed, Of: longestDTMF})
 			return
 		}
 		p.done()
 		if strings.ContainsAny(digits, ",;") {
-			if len(c.postDial.Digits)+len(digits) <= longestDTMF {
-				c.postDial.Digits += digits
-			}
+			c.postDial.Digits += digits
 			c.sendPostDial()
 		} else {
 			c.sendDigits(digits)
@@ -41,17 +43,31 @@ func (c *call) sendDigits(digits string) {
 	c.flushDigits()
 }
 
-// cannotSend tells why digits cannot be sent now, "" when they can.
-func (c *call) cannotSend(digits string) cause.Kind {
+// cannotSend tells why digits cannot be sent now, "" when they can; unfit is why they cannot at any time.
+func (c *call) cannotSend(digits string, unfit cause.Kind) cause.Kind {
 	switch {
-	case digits == "":
-		return cause.NoDigits
+	case unfit != "":
+		return unfit
 	case c.session.State() != netsip.SessionEstablished:
 		return cause.DigitsBeforeAnswer
 	case c.hold:
 		return cause.DigitsOnHold
+	case c.digitsWaiting()+len(digits) > longestDTMF:
+		return cause.DigitsWaiting
 	}
 	return ""
+}
+
+// digitsWaiting counts the digits and pauses that have not been sent yet.
+func (c *call) digitsWaiting() int {
+	n := len(c.early) + len(c.postDial.Digits)
+	if c.info != nil {
+		n += len(c.info.waiting)
+	}
+	if left := time.Until(c.digitsUntil); left > 0 {
+		n += int(left / (dtmfLength + dtmfGap))
+	}
+	return n
 }
 
 // flushDigits sends the digits that have waited for the sound connection: before it is up they would be lost.
@@ -69,7 +85,12 @@ func (c *call) flushDigits() {
 	}
 	if c.byInfo {
 		c.sendInfo(digits)
+		return
 	}
+	if now := time.Now(); c.digitsUntil.Before(now) {
+		c.digitsUntil = now
+	}
+	c.digitsUntil = c.digitsUntil.Add(time.Duration(len(digits)) * (dtmfLength + dtmfGap))
 }
 
 // infoDigits is what waits to be sent as INFO, one digit after the other.
@@ -111,6 +132,13 @@ func (c *call) nextInfo() {
 // infoReceived takes a digit that the far end sent as INFO.
 func (c *call) infoReceived(contentType string, body []byte) {
 	if digit := infoDigit(contentType, body); digit != "" {
+		c.hear(digit)
+	}
+}
+
+// hear notes a digit of the far end's, of the first mostHeard.
+func (c *call) hear(digit string) {
+	if len(c.heard) < mostHeard {
 		c.heard += digit
 		c.p.changed()
 	}

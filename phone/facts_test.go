@@ -29,6 +29,8 @@ func stringsOfState() map[string]string {
 		"CallState.Address": "address", "CallState.URI": "address",
 		"CallState.ConsultFor": "ID", "CallState.Before": "the far end's, or an address",
 		"EndedCall.Before": "the far end's, or an address",
+		"Robot.Name":       "address", "Robot.Does": "name of a cause", "Robot.Sounds": "name of a cause",
+		"CallState.Sounds": "name of a cause",
 		"Own.Ringtone":     "name of a file", "Own.Answer": "name of a choice", "Own.Record": "name of a choice",
 		"CallState.Digits": "digits", "CallState.After": "digits", "CallState.Heard": "digits",
 		"CallState.Codec": "name of a codec", "RecordingState.File": "name of a file",

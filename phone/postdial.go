@@ -165,14 +165,17 @@ func ReadDialledByRules(text, domain string, rules []string) Reading {
 const longestDialled = 1024
 
 // dtmfDigits takes what can be sent as DTMF out of typed or pasted text: digits of any script, * and #, and where there
-// are no words, letters A to D, "," and "p" for pauses, ";" and "w" to wait. Of several lines nothing is sent.
-func dtmfDigits(s string) string {
+// are no words, letters A to D, "," and "p" for pauses, ";" and "w" to wait. It returns all of them, or none and why.
+func dtmfDigits(s string) (digits string, unfit cause.Kind) {
+	if len(s) > longestTyped {
+		return "", cause.DigitsTooMany
+	}
 	s = strings.ToUpper(strings.TrimSpace(s))
 	words := strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsLetter(r) && !strings.ContainsRune("ABCDPW",
 			r)
 	})
-	digits := strings.Map(func(r rune) rune {
+	digits = strings.Map(func(r rune) rune {
 		c := config.DigitSign(r)
 		switch {
 		case c >= '0' && c <= '9', c == '*', c == '#', c == ',', c == ';':
@@ -188,11 +191,18 @@ func dtmfDigits(s string) string {
 		}
 		return -1
 	}, s)
-	if strings.ContainsAny(s, "\n\r\u2028") || len(digits) > longestDTMF || strings.Trim(digits, ",;") == "" {
-		return ""
+	switch {
+	case strings.ContainsAny(s, "\n\r\v\f\u0085\u2028\u2029"):
+		return "", cause.DigitsSeveralLines
+	case len(digits) > longestDTMF:
+		return "", cause.DigitsTooMany
+	case strings.Trim(digits, ",;") == "":
+		return "", cause.NoDigits
 	}
-	return digits
+	return digits, ""
 }
 
-// longestDTMF bounds the digits that are sent at once.
-const longestDTMF = 128
+const (
+	longestDTMF  = 128      // digits and pauses that wait to be sent
+	longestTyped = 16 << 10 // octets of a text that digits are looked for in
+)

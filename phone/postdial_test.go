@@ -129,10 +129,10 @@ func TestDigitsTakenFromText(t *testing.T) {
 	for text, want := range map[string]string{
 		"1 2-#x": "12#", "abcd": "ABCD", "code 12": "12", "PIN: 123 456#": "123456#", "12p34w5": "12,34;5", "٣٤": "34",
 		"1\n2": "", ",": "", "bad luck": "",
-		strings.Repeat("1", 200): "",
+		strings.Repeat("1", longestDTMF): strings.Repeat("1", longestDTMF), strings.Repeat("1", 200): "",
 	} {
-		if got := dtmfDigits(text); got != want {
-			t.Errorf("%q: %q, want %q", text, got, want)
+		if got, why := dtmfDigits(text); got != want || (why == "") != (want != "") {
+			t.Errorf("%.20q: %q, %q, want %q", text, got, why, want)
 		}
 	}
 }

@@ -388,8 +388,7 @@ func afterNumber(called, tail string) (string, *refusal) {
 func afterDigits(s string) (string, bool) {
 	t, ok := numberText(sip.Unescape(s))
 	t = strings.NewReplacer(" ", "", "-", "", ".", "", "(", "", ")", "", "/", "").Replace(t)
-	return t, ok && strings.Trim(t, "0123456789*#,;") == "" && strings.ContainsAny(t, "0123456789*#") &&
-		len(t) <= longestAfter
+	return t, ok && strings.Trim(t, "0123456789*#,;") == "" && strings.ContainsAny(t, "0123456789*#")
 }
 
 // notDialled knows texts that have digits but are no numbers: what a spreadsheet makes of a long number, times,

@@ -371,6 +371,29 @@ func TestDialledDigitsForAfterTheAnswer(t *testing.T) {
 	}
 }
 
+// TestTooManyDigitsForAfterTheAnswerAreCalledThat: however they are written, it is their number that is told.
+//
+// Holds: dialled-text
+func TestTooManyDigitsForAfterTheAnswerAreCalledThat(t *testing.T) {
+	many := strings.Repeat("1", longestAfter)
+	for _, test := range []struct{ name, text string }{
+		{"behind a comma", "5551234,,,#" + many},
+		{"with pauses", "5551234" + strings.Repeat(",,12", 20)},
+		{"an extension", "tel:+15554383732;ext=" + many},
+		{"post-dial digits", "tel:+15554383732;postd=p" + many},
+		{"several of both", "tel:+15554383732;ext=12" + strings.Repeat(";postd=p1234567890", 6)},
+		{"an address", "sip:+15554383732;postd=p" + many + "@x.com"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := ParseDialled(test.text, "example.com")
+			var wrong *TargetError
+			if !errors.As(err, &wrong) || wrong.Reason != "has too many digits for after the answer" {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
 // TestDigitsOfEveryScript: each decimal digit of Unicode has its value.
 func TestDigitsOfEveryScript(t *testing.T) {
 	n := 0

@@ -19,6 +19,7 @@ func English() Language {
 			englishCall,
 			englishTransfer,
 			englishPhone,
+			englishDigits,
 			englishIncoming,
 			englishContacts,
 			englishDesktop,

@@ -125,20 +125,6 @@ short Not answered yet
 title You have not answered the call yet.
 do    Answer it first.
 short Not answered yet
-[no-digits]
-title There is no digit to send.
-do    Enter digits from 0 to 9, *, #, or letters from A to D.
-short No digits
-[digits-before-answer]
-title The digits were not sent.
-why   The call has not been answered yet.
-do    Send them once it is.
-short Not answered yet
-[digits-on-hold]
-title The digits were not sent.
-why   You have put the call on hold.
-do    Resume the call to send digits.
-short On hold
 [transfer-pending]
 title The call is being transferred already.
 why   It goes to {to}.
