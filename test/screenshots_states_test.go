@@ -27,7 +27,7 @@ func TestScreenshotsOfStates(t *testing.T) {
 	for _, theme := range []account.Theme{account.ThemeLight, account.ThemeDark} {
 		t.Run(string(theme), func(t *testing.T) {
 			home := t.TempDir()
-			w := &window{t: t, d: peers.StartDesktop(t, 1300, 1300), pulse: peers.StartPulse(t), home: home}
+			w := &window{t: t, d: peers.StartDesktop(t, 1300, 3000), pulse: peers.StartPulse(t), home: home}
 			w.env = append(append(append(os.Environ(), w.d.Env...), w.pulse.Env...), "HOME="+home,
 				"XDG_CONFIG_HOME="+home,
 				"XDG_RUNTIME_DIR="+home, "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent")
@@ -415,8 +415,8 @@ func (s *states) account() {
 	s.d.Press("Escape")
 	settle()
 	s.d.Press("ctrl+comma")
-	s.d.Size(s.id, 360, 1100)
-	s.take("settings-all")
+	s.d.Size(s.id, 360, 2340)
+	s.takeWhole("settings-all", 70_000)
 	s.d.Size(s.id, 360, 640)
 	settle()
 	s.d.Press("Tab", "Tab", "space")

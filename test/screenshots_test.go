@@ -13,7 +13,7 @@ import (
 )
 
 // wholeForm is a height at which the account form shows all of its fields.
-const wholeForm = 5800
+const wholeForm = 6900
 
 // TestScreenshots photographs every window of the real program, light and dark, into the folder that
 // CALLA_SCREENSHOTS names: docs/screenshots, by `make screenshots`.
@@ -103,6 +103,15 @@ type photographer struct {
 // take photographs the main window.
 func (p *photographer) take(name string) { p.takeOf(p.id, name) }
 
+// takeWhole photographs the main window once it is drawn: the picture is of so many octets at least then.
+func (p *photographer) takeWhole(name string, octets int64) {
+	peers.Until(p.t, 20*time.Second, "all of "+name+" to be drawn", func() bool {
+		p.take(name)
+		info, err := os.Stat(filepath.Join(p.dir, name+"-"+p.theme+".png"))
+		return err == nil && info.Size() > octets // a window that is empty yet is far less
+	})
+}
+
 func (p *photographer) takeOf(id, name string) {
 	settle()
 	p.d.Screenshot(id, filepath.Join(p.dir, name+"-"+p.theme+".png"))
@@ -189,11 +198,7 @@ func (p *photographer) form() {
 	p.take("account-menu")
 	p.d.Press("Down", "Return") // Show all settings
 	p.d.Size(p.id, 360, wholeForm)
-	peers.Until(p.t, 20*time.Second, "all of the form to be drawn", func() bool {
-		p.take("account-form-all")
-		info, err := os.Stat(filepath.Join(p.dir, "account-form-all-"+p.theme+".png"))
-		return err == nil && info.Size() > 300_000 // a window that is empty yet is far less
-	})
+	p.takeWhole("account-form-all", 300_000)
 	p.d.Size(p.id, 360, 640)
 	settle()
 	p.d.Press("Escape")
