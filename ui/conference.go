@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -85,7 +86,7 @@ func (g *conferenceGroup) tick(now time.Time) {
 	for _, r := range g.rows {
 		c := r.call
 		line := tell.Call(c, now)
-		if c.Problem != nil {
+		if c.Problem != nil && c.Problem.Action != cause.ActionChooseDevice { // our devices' is told once, for all
 			line = tell.Of(*c.Problem).Short
 		}
 		r.name.SetText(tell.Who(c.Name, c.Address))

@@ -11,6 +11,7 @@ import (
 	"calla/account"
 	"calla/phone"
 	"calla/phone/cause"
+	"calla/ui/tell"
 	"calla/ui/uitest"
 	"calla/ui/widget"
 )
@@ -98,6 +99,38 @@ func TestConferenceIsOneGroupOfCards(t *testing.T) {
 	o.update(inPhase(phone.PhaseEstablished))
 	if o.main.call.end.Label() != "End" || o.main.call.transfer.Label() != "Transfer" {
 		t.Error("what is left of the conference stays on the buttons")
+	}
+}
+
+// TestAMemberTellsItsOwnProblemAlone: what is wrong with our devices is no news of each member.
+func TestAMemberTellsItsOwnProblemAlone(t *testing.T) {
+	for name, c := range map[string]struct {
+		kind   cause.Kind
+		action cause.Action
+		told   bool
+	}{
+		"reconnecting":         {cause.Reconnecting, cause.ActionNone, true},
+		"hold refused":         {cause.HoldRefused, cause.ActionNone, true},
+		"microphone silent":    {cause.MicrophoneSilent, cause.ActionChooseDevice, false},
+		"microphone gone":      {cause.MicrophoneAbsent, cause.ActionChooseDevice, false},
+		"another device":       {cause.DeviceStandsIn, cause.ActionChooseDevice, false},
+		"nothing, all is well": {"", cause.ActionNone, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, s := open(t, Options{}), conference()
+			for i := range s.Calls {
+				if c.kind != "" {
+					s.Calls[i].Problem = &cause.Cause{Kind: c.kind, Action: c.action}
+				}
+			}
+			o.update(s)
+			for _, r := range o.main.others.group.rows {
+				words := tell.Of(cause.Cause{Kind: c.kind}).Short
+				if told := c.kind != "" && r.line.Text() == words; told != c.told {
+					t.Errorf("%s: %q", r.name.Text(), r.line.Text())
+				}
+			}
+		})
 	}
 }
 
