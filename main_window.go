@@ -4,24 +4,25 @@ package main
 
 import (
 	"context"
-	"os"
-	"runtime"
+	"errors"
 
 	"fyne.io/fyne/v2"
 
 	"calla/icons"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui"
 	"calla/ui/console"
+	"calla/ui/display"
 )
 
 // window opens the window over a phone that registers already.
 func window() func(*phone.Phone, console.Window) error {
 	return func(p *phone.Phone, w console.Window) error {
-		if !hasDisplay() {
-			return console.ErrNoDisplay
+		if why := display.Probe(); why != nil {
+			return console.NoWindow{Why: *why}
 		}
-		return ui.Run(p, ui.Options{
+		err := ui.Run(p, ui.Options{
 			Version: w.Version, Started: w.Started, Logger: w.Logger, Icon: icons.App(),
 			Dial: w.Dial, Page: ui.StartPage(w.Page), Handed: w.Handed, Links: w.Links, Lost: w.Lost,
 			Autostart: w.Starts, Hidden: w.Hidden,
@@ -29,14 +30,9 @@ func window() func(*phone.Phone, console.Window) error {
 				context.AfterFunc(w.Context, func() { fyne.Do(fyne.CurrentApp().Quit) })
 			},
 		})
+		if errors.Is(err, ui.ErrNoWindow) {
+			return console.NoWindow{Why: cause.Cause{Kind: cause.NoWindow}}
+		}
+		return err
 	}
-}
-
-// hasDisplay tells whether there is something to open a window on. Only X11 and Wayland can be missing.
-func hasDisplay() bool {
-	switch runtime.GOOS {
-	case "windows", "darwin":
-		return true
-	}
-	return os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
 }

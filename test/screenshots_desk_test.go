@@ -109,8 +109,8 @@ func saveDay(t *testing.T, profile string, accounts []string) {
 			uri += "@example.test"
 		}
 		call := journal.Call{
-			AccountID: accounts[c.of], Account: []string{"Sales", "Reception"}[c.of], Incoming: c.in, Outcome: c.outcome,
-			Name: c.name, Address: c.who, URI: uri, Began: began, Rang: began.Add(time.Second),
+			AccountID: accounts[c.of], Account: []string{"Sales", "Reception"}[c.of],
+			Incoming: c.in, Outcome: c.outcome, Name: c.name, Address: c.who, URI: uri, Began: began, Rang: began.Add(time.Second),
 			Ended: began.Add(30 * time.Second), Seen: c.seen,
 			Cause: cause.Cause{Kind: cause.HungUpThere},
 		}
@@ -118,7 +118,9 @@ func saveDay(t *testing.T, profile string, accounts []string) {
 			call.Answered = began.Add(5 * time.Second)
 			call.Ended = call.Answered.Add(c.long)
 			call.Codec = "Opus"
-			call.Quality = journal.Quality{LossPercent: 0.2, Jitter: 4 * time.Millisecond, RoundTrip: 23 * time.Millisecond}
+			call.Quality = journal.Quality{
+				LossPercent: 0.2, Jitter: 4 * time.Millisecond, RoundTrip: 23 * time.Millisecond,
+			}
 			call.Timeline = []journal.Moment{
 				{At: call.Rang, What: journal.Rang},
 				{At: call.Answered, What: journal.WasAnswered},

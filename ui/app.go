@@ -12,6 +12,7 @@ package ui
 
 import (
 	"cmp"
+	"errors"
 	"io"
 	"log"
 	"log/slog"
@@ -98,6 +99,9 @@ type app struct {
 	wantEcho bool              // "Try it now" was pressed: call the echo once registered
 }
 
+// ErrNoWindow is returned by Run where the windowing system cannot make a window, for want of OpenGL above all.
+var ErrNoWindow = errors.New("the windowing system has made no window")
+
 // Run opens the window and returns when the program is to end. It must be called from the main
 // goroutine. p stays the caller's to close.
 func Run(p Phone, o Options) error {
@@ -132,6 +136,9 @@ func Run(p Phone, o Options) error {
 		a.startHidden()
 	} else {
 		a.main.win.Show()
+		if !hasWindow(a.main.win) {
+			return ErrNoWindow
+		}
 	}
 	defer a.notify()()
 	defer a.openTray()()

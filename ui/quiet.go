@@ -69,6 +69,29 @@ func (w *windowing) places(win fyne.Window) bool {
 	return ok
 }
 
+// hasWindow tells whether the windowing system has a window that was shown. Fyne only logs that it could not make one, for
+// want of OpenGL above all.
+func hasWindow(win fyne.Window) bool {
+	native, is := win.(driver.NativeWindow)
+	if !is {
+		return true
+	}
+	there := true
+	native.RunNative(func(context any) {
+		switch c := context.(type) {
+		case driver.X11WindowContext:
+			there = c.WindowHandle != 0
+		case driver.WaylandWindowContext:
+			there = c.WaylandSurface != 0
+		case driver.WindowsWindowContext:
+			there = c.HWND != 0
+		case driver.MacWindowContext:
+			there = c.NSWindow != 0
+		}
+	})
+	return there
+}
+
 // made is called again and again while a window is made, and does its work once there is one and before it
 // is shown. It tells whether that has been done.
 func (w *windowing) made(win fyne.Window) bool {

@@ -2,6 +2,35 @@ package words
 
 // englishDesktop is what the desktop tells beside the windows, and what can be pressed there.
 const englishDesktop = `
+[no-display]
+title There is no display to open a window on.
+[display-unreachable]
+title No window can be opened: nothing answers at the display “{address}” that DISPLAY names.
+do    Start Calla within a desktop, or set DISPLAY to its display.
+short No display
+[display-refuses]
+title No window can be opened: the X server at “{address}” does not let Calla in.
+why   The file that XAUTHORITY names has not the right cookie for it, or belongs to somebody else.
+short The X server does not let Calla in
+[display-no-answer]
+title No window can be opened: the display “{address}” takes connections but does not answer.
+short The display does not answer
+[display-without-gl]
+title No window can be opened: the X server at “{address}” has no OpenGL (GLX).
+do    Start it with the extension GLX, or Calla without a window.
+short No OpenGL
+[display-no-library]
+title No window can be opened: the library for the display “{address}” is missing.
+do    Install libX11, or for Wayland libwayland-client.
+short A library is missing
+[wayland-unreachable]
+title No window can be opened: no compositor answers at “{address}”, which WAYLAND_DISPLAY names.
+do    Start Calla within a desktop.
+short No display
+[no-window]
+title No window can be opened: this computer cannot draw one.
+do    It takes OpenGL 2.1: see whether a driver for the graphics card is missing.
+short No window
 [call-rings]
 title {party} is calling.
 why   For {account}.

@@ -13,7 +13,7 @@ type Room struct {
 func Plan() []Room {
 	return []Room{
 		{"", "the program: command line → accounts → phone → window; `-tags headless` leaves the window out", []string{
-			"audio", "audio/malgo", "audio/opus", "icons", "phone", "ui", "ui/console",
+			"audio", "audio/malgo", "audio/opus", "icons", "phone", "phone/cause", "ui", "ui/console", "ui/display",
 		}},
 
 		{"account", "accounts on disk with backups, secrets in the keyring, settings", []string{"netsip/config"}},
@@ -112,6 +112,7 @@ func Plan() []Room {
 			"ui/desktop", "Calla on the desktop beside its windows: notifications, the tray",
 			[]string{"phone", "phone/cause", "phone/safe", "phone/words"},
 		},
+		{"ui/display", "whether there is something to open a window on", []string{"phone/cause"}},
 		{"ui", "the window", []string{
 			"account", "icons", "netsip/config", "netsip/loop", "phone", "phone/autostart", "phone/cause",
 			"phone/doctor",

@@ -22,9 +22,11 @@ import (
 	"calla/netsip"
 	"calla/phone"
 	"calla/phone/autostart"
+	"calla/phone/cause"
 	"calla/phone/instance"
 	"calla/phone/links"
 	"calla/phone/system"
+	"calla/phone/words"
 )
 
 // Exit codes of the program.
@@ -52,7 +54,7 @@ type Program struct {
 	Codecs func(*slog.Logger) []audio.Codec
 	Host   func(*slog.Logger) (audio.Host, error)
 	// Window opens the window over a running phone and returns when it is closed; nil in a program
-	// without one. It returns ErrNoDisplay where there is no display.
+	// without one. It returns a NoWindow where none can be opened.
 	Window func(p *phone.Phone, w Window) error
 }
 
@@ -74,8 +76,10 @@ type Window struct {
 	Lost   func() // to be called, on any goroutine, when the display has gone for good: it ends the program
 }
 
-// ErrNoDisplay is returned by Program.Window where no window can be shown.
-var ErrNoDisplay = errors.New("no display")
+// NoWindow is returned by Program.Window where no window can be opened, and says why.
+type NoWindow struct{ Why cause.Cause }
+
+func (n NoWindow) Error() string { return "open a window: " + string(n.Why.Kind) }
 
 // failure is an error with the exit code it calls for.
 type failure struct {
@@ -281,9 +285,9 @@ func (c *windowCmd) Run(ctx context.Context, s *session) error {
 		},
 	})
 	close(returned)
-	if errors.Is(err, ErrNoDisplay) {
+	if no, is := errors.AsType[NoWindow](err); is {
 		front.close(noWindow)
-		s.errs.line("There is no display to open a window on. Here is the console.")
+		s.errs.line(words.English().Tell(no.Why).Line() + " Here is the console.")
 		return s.interact(ctx, p)
 	}
 	return err

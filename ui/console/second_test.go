@@ -17,6 +17,7 @@ import (
 	"calla/account"
 	"calla/audio"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/phone/instance"
 )
 
@@ -148,7 +149,9 @@ func TestSecondStartIsToldWhyNothingIsShown(t *testing.T) {
 		},
 		{"it was built without a window", func(t *testing.T) func() { return textPhoneRuns(t, nil) }, noWindow},
 		{"it has no display", func(t *testing.T) func() {
-			return textPhoneRuns(t, func(*phone.Phone, Window) error { return ErrNoDisplay })
+			return textPhoneRuns(t, func(*phone.Phone, Window) error {
+				return NoWindow{cause.Cause{Kind: cause.NoDisplay}}
+			})
 		}, noWindow},
 	} {
 		t.Run(v.name, func(t *testing.T) {

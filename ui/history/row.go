@@ -86,7 +86,8 @@ func (r *row) CreateRenderer() fyne.WidgetRenderer { return fynewidget.NewSimple
 // show draws a call; several: of several accounts, focused: the keyboard is there.
 func (r *row) show(e entry, several, focused bool, now time.Time) {
 	large := widget.TextFactor() > textWithTime
-	if !r.made || r.shown != e || r.marked != several || r.when.Text() != tell.When(e.began, now) || r.when.Hidden != large {
+	if !r.made || r.shown != e || r.marked != several || r.when.Text() != tell.When(e.began, now) ||
+		r.when.Hidden != large {
 		r.made, r.shown, r.marked, r.when.Hidden = true, e, several, large
 		icon, color := wayOf(e)
 		r.way.Set(icon, color)
