@@ -72,31 +72,34 @@ type Options struct {
 
 // app is the running interface.
 type app struct {
-	fyne     fyne.App
-	phone    Phone
-	options  Options
-	log      *slog.Logger
-	theme    account.Theme
-	textSize int // percent
-	state    phone.State
-	main     *mainWindow
-	ringing  map[string]*incomingWindow // by call ID
-	spare    []*incomingWindow          // hidden ones, to be used again
-	desk     *windowing
-	deed     lastDeed
-	aside    func(work func()) // runs what blocks on a goroutine of its own
-	second   *ticker           // on while something shown goes with time
-	meters   *ticker           // on while levels are shown
-	tray     bool              // there is one, with our icon in it
-	inTray   *desktop.Tray     // nil while it has not been opened
-	missed   int               // missed calls that are shown as such
-	recents  []history.Recent  // whom the last calls were with
-	recentOf uint64            // revision of the calls that they are of
-	recentAt time.Time         // when others have come
-	front    bool              // a window of ours is what the user works with
-	hidden   bool              // the main window is: there, or because Calla was started so
-	starting bool              // hidden, and it is not known yet whether there is a tray
-	wantEcho bool              // "Try it now" was pressed: call the echo once registered
+	fyne      fyne.App
+	phone     Phone
+	options   Options
+	log       *slog.Logger
+	theme     account.Theme
+	textSize  int // percent
+	state     phone.State
+	main      *mainWindow
+	ringing   map[string]*incomingWindow // by call ID
+	spare     []*incomingWindow          // hidden ones, to be used again
+	desk      *windowing
+	deed      lastDeed
+	aside     func(work func()) // runs what blocks on a goroutine of its own
+	pace      *pace             // moves what moves by itself
+	doze      *dozer            // has Fyne's goroutine sleep while nothing happens
+	figures   bool              // State has figures of calls that are not shown yet
+	tray      bool              // there is one, with our icon in it
+	inTray    *desktop.Tray     // nil while it has not been opened
+	missed    int               // missed calls that are shown as such
+	recents   []history.Recent  // whom the last calls were with
+	recentOf  uint64            // revision of the calls that they are of
+	recentAt  time.Time         // when others have come
+	front     bool              // a window of ours is what the user works with
+	hidden    bool              // the main window is: in the tray, or because Calla was started so
+	iconified bool              // it is minimised
+	follows   bool              // and whether it is, the windowing system tells
+	starting  bool              // hidden, and it is not known yet whether there is a tray
+	wantEcho  bool              // "Try it now" was pressed: call the echo once registered
 }
 
 // ErrNoWindow is returned by Run where the windowing system cannot make a window, for want of OpenGL above all.
@@ -120,6 +123,7 @@ func Run(p Phone, o Options) error {
 	a := newApp(f, p, o)
 	f.Lifecycle().SetOnStarted(func() {
 		d := time.Since(o.Started)
+		a.doze.start(a.main.win)
 		if o.Hidden {
 			a.log.Info("started without its window", "ms", d.Milliseconds())
 			return
@@ -130,6 +134,7 @@ func Run(p Phone, o Options) error {
 		}
 	})
 	render := newRenderer(a.update)
+	render.do = a.doze.do
 	cancel := p.Subscribe(render.publish)
 	defer cancel()
 	if o.Hidden {
@@ -151,14 +156,13 @@ func Run(p Phone, o Options) error {
 		}
 	}
 	if o.Handed != nil {
-		o.Handed(func(dial, token string) { fyne.DoAndWait(func() { a.handed(dial, token) }) })
+		o.Handed(func(dial, token string) { a.doze.doAndWait(func() { a.handed(dial, token) }) })
 	}
 	if o.Ready != nil {
 		o.Ready(a.main.win)
 	}
 	f.Run()
-	a.second.set(false)
-	a.meters.set(false)
+	a.pace.set(tempo{})
 	return nil
 }
 
@@ -185,8 +189,9 @@ func newApp(f fyne.App, p Phone, o Options) *app {
 	a.textSize = cmp.Or(o.TextSize, settings.TextSize, 100)
 	f.Settings().SetTheme(lookOf(a.theme, a.textSize))
 	a.aside = func(work func()) { go work() }
-	a.second = newTicker(time.Second, a.tick)
-	a.meters = newTicker(time.Second/15, a.levels)
+	a.doze = &dozer{seen: func() bool { return a.seen() || len(a.ringing) > 0 }}
+	a.pace = newPace(a.beat)
+	a.pace.do = a.doze.doAndWait
 	a.main = newMainWindow(a, settings)
 	a.desk = newWindowing(a.main.win, a.log)
 	f.Lifecycle().SetOnExitedForeground(a.leave)
@@ -202,18 +207,24 @@ func newApp(f fyne.App, p Phone, o Options) *app {
 // update draws a State.
 func (a *app) update(s phone.State) {
 	now := time.Now()
-	a.showMissed(a.state.Journal, s.Journal)
+	before := a.state
 	a.state = s
+	if figuresAlone(before, s) {
+		a.figures = true
+		return
+	}
+	a.showMissed(before.Journal, s.Journal)
 	a.findRecents(s)
 	a.updateIncoming(s, now)
-	a.main.update(s, now)
+	if a.seen() {
+		a.main.update(s, now)
+	}
 	if first := a.options.Dial; first != "" { // what it means is known by the account that dials
 		a.options.Dial = ""
 		a.main.showDialled(first)
 	}
 	a.callEcho(s)
-	a.second.set(goesWithTime(s))
-	a.meters.set(a.main.showsLevels())
+	a.keepPace()
 }
 
 // goesWithTime tells whether something in a State is drawn differently a second later.
@@ -227,14 +238,6 @@ func goesWithTime(s phone.State) bool {
 		}
 	}
 	return false
-}
-
-func (a *app) tick() {
-	now := time.Now()
-	a.main.tick(now)
-	for _, w := range a.ringing {
-		w.card.tick(now)
-	}
 }
 
 // leave is called when a window of ours has lost the keyboard. A window manager may give it back unasked,
@@ -263,8 +266,6 @@ func (a *app) enter() {
 		t.Look()
 	}
 }
-
-func (a *app) levels() { a.main.levels() }
 
 // setTheme changes the look at once and for good.
 func (a *app) setTheme(t account.Theme) {

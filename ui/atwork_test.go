@@ -72,11 +72,8 @@ func TestFieldsTakeEffectAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := newApp(test.NewTempApp(t), w, Options{})
-	a.second.do, a.meters.do = func(func()) {}, func(func()) {}
-	t.Cleanup(func() {
-		a.second.set(false)
-		a.meters.set(false)
-	})
+	a.pace.do = func(func()) {}
+	t.Cleanup(func() { a.pace.set(tempo{}) })
 	bare, secret := account.SplitSecret(acc.Config)
 	acc.Config = bare
 	w.SaveAccount(acc, secret, account.SecretKeyring, func(err error) {

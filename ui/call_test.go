@@ -256,7 +256,7 @@ func TestHangUpKeyDeclinesNothing(t *testing.T) {
 // TestLevelsOnlyWhileShown: meters are polled while a call is established and its pane is shown.
 func TestLevelsOnlyWhileShown(t *testing.T) {
 	o := open(t, Options{})
-	on := func() bool { return o.meters.stop != nil }
+	on := func() bool { return o.pace.tempo.beats > 1 }
 	for _, c := range []struct {
 		what  string
 		do    func()
@@ -275,16 +275,16 @@ func TestLevelsOnlyWhileShown(t *testing.T) {
 	}
 }
 
-// TestIdleDrawsNothing: a registered phone without a call has no ticker at all.
+// TestIdleDrawsNothing: in a registered phone without a call nothing moves by itself.
 func TestIdleDrawsNothing(t *testing.T) {
 	o := open(t, Options{})
 	o.update(inPhase(phone.PhaseEstablished))
-	if o.second.stop == nil {
+	if o.pace.tempo.beats == 0 {
 		t.Fatal("the timer of a call does not run")
 	}
 	o.update(idle())
-	if o.second.stop != nil || o.meters.stop != nil {
-		t.Error("a ticker runs while nothing happens")
+	if o.pace.stop != nil {
+		t.Error("something moves while nothing happens")
 	}
 }
 

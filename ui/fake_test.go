@@ -266,16 +266,13 @@ func openWith(t *testing.T, options Options, j *journal.Journal) *opened {
 		accounts:      map[string]account.Account{"office": officeAccount(t)}, mic: -20, far: -30,
 	}
 	a := newApp(uitest.App(t), r, options)
-	// Time passes when a test says so: see TestTickerStops for the tickers themselves.
-	a.second.do, a.meters.do = func(func()) {}, func(func()) {}
+	// Time passes when a test says so: see TestPaceIsKept for the pace itself.
+	a.pace.do = func(func()) {}
 	r.Subscribe(a.update)
 	if options.Size == (account.Size{}) {
 		a.main.win.Resize(fyne.NewSize(minWidth, minHeight))
 	}
-	t.Cleanup(func() {
-		a.second.set(false)
-		a.meters.set(false)
-	})
+	t.Cleanup(func() { a.pace.set(tempo{}) })
 	o := &opened{app: a, phone: r}
 	a.aside = func(work func()) { o.work = append(o.work, work) }
 	return o

@@ -18,7 +18,7 @@ func (a *app) handed(dial, token string) {
 // toFront brings the window to the front. token is the desktop's, of the user's deed that this follows, "" where it
 // gave none.
 func (m *mainWindow) toFront(token string) {
-	m.app.hidden, m.app.starting = false, false
+	m.app.setHidden(false)
 	m.win.Show()
 	m.win.RequestFocus()
 	if server, window := m.app.desk.x11(m.win); server != nil {

@@ -93,11 +93,10 @@ func openKeeping(t *testing.T, keyring *trouble) *keeping {
 	}
 	w := atWork{p, make(chan func(), 1)}
 	a := newApp(test.NewTempApp(t), w, Options{})
-	a.second.do, a.meters.do = func(func()) {}, func(func()) {}
+	a.pace.do = func(func()) {}
 	a.aside = func(func()) {} // no checks
 	t.Cleanup(func() {
-		a.second.set(false)
-		a.meters.set(false)
+		a.pace.set(tempo{})
 		p.Close()
 		_ = store.Close()
 	})

@@ -63,8 +63,10 @@ func (a *app) showRecents(all []history.Recent) {
 	if !slices.Equal(all, a.recents) {
 		a.recents, a.recentAt = all, time.Now()
 	}
-	a.main.dial.update(a.state)
-	a.main.details.update(a.state, time.Now())
+	if a.seen() {
+		a.main.dial.update(a.state)
+		a.main.details.update(a.state, time.Now())
+	}
 	if a.inTray != nil {
 		var short []desktop.Recent
 		for _, r := range all {

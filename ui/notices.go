@@ -36,7 +36,7 @@ func (a *app) pressed(p desktop.Press) {
 	default:
 		return
 	}
-	fyne.Do(func() {
+	a.doze.do(func() {
 		if p.Party != "" {
 			a.main.openConversation(p.From.AccountID, p.Party)
 			a.main.toFront(p.Token)

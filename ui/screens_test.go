@@ -185,7 +185,7 @@ func screens() map[string]func(*opened) fyne.Window {
 		"call": page(func(o *opened) {
 			o.update(inPhase(phone.PhaseEstablished))
 			for range 20 {
-				o.levels()
+				o.beat(false)
 			}
 		}),
 		"muted": page(func(o *opened) {

@@ -231,7 +231,7 @@ func (p *soundPanel) set(on bool) {
 		p.micLevel.Reset()
 		p.farLevel.Reset()
 	}
-	p.app.meters.set(p.app.main.showsLevels())
+	p.app.keepPace()
 }
 
 func (p *soundPanel) levels() {

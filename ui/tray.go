@@ -39,8 +39,8 @@ func (a *app) openTray() (stop func()) {
 		}
 	}
 	tray := desktop.OpenTray(desktop.TrayOptions{
-		Do:    func(p desktop.TrayPress) { fyne.Do(func() { a.chosen(p) }) },
-		There: func(there bool) { fyne.Do(func() { a.trayCame(there) }) },
+		Do:    func(p desktop.TrayPress) { a.doze.do(func() { a.chosen(p) }) },
+		There: func(there bool) { a.doze.do(func() { a.trayCame(there) }) },
 		Icon:  func(s desktop.Shape, missed bool) []byte { return pictures[sign{s, missed}] },
 		Log:   a.log,
 	})
@@ -100,7 +100,7 @@ func (a *app) startHidden() {
 
 // showMain shows the main window without giving it the keyboard.
 func (a *app) showMain() {
-	a.hidden, a.starting = false, false
+	a.setHidden(false)
 	a.desk.show(a.main.win)
 }
 
@@ -112,8 +112,8 @@ func (a *app) closeMain() {
 		a.askQuit()
 	case a.tray:
 		a.leaveDesktop(cause.ClosedToTray, func() {
-			a.hidden = true
 			a.main.win.Hide()
+			a.setHidden(true)
 		})
 	case a.desk.minimises(a.main.win):
 		a.leaveDesktop(cause.ClosedToMinimised, func() { a.desk.minimise(a.main.win) })

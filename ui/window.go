@@ -37,7 +37,7 @@ type acting interface{ Actions() fyne.CanvasObject }
 // metering is a page with meters.
 type metering interface {
 	Meters() bool // whether there is one to move now
-	Levels()      // moves them, 15 times a second while there is
+	Levels()      // moves them, some times a second while there is
 }
 
 // mainWindow is the one-column telephone, with a right pane where it is wide.
@@ -100,7 +100,10 @@ func newMainWindow(a *app, settings account.Settings) *mainWindow {
 	m.overlay.Hide()
 	m.tips = widget.NewTips()
 	frame := container.New(layout.Func{
-		Min:   func([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(minWidth, minHeight) },
+		Min: func([]fyne.CanvasObject) fyne.Size {
+			a.painting()
+			return fyne.NewSize(minWidth, minHeight)
+		},
 		Place: m.place,
 	}, m.home, m.line, m.side, m.overlay, m.tips)
 	m.win.SetPadded(false)
@@ -421,7 +424,7 @@ func (m *mainWindow) dropPage() {
 func (m *mainWindow) redraw() {
 	m.win.Content().Refresh()
 	m.update(m.app.state, time.Now())
-	m.app.meters.set(m.showsLevels())
+	m.app.keepPace()
 }
 
 // showSide fills the right pane, or in one column the page.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -38,28 +37,6 @@ func TestNewestStateWins(t *testing.T) {
 	if len(drawn) != 2 || drawn[0] != 5 || drawn[1] != 6 {
 		t.Errorf("drawn %v, want [5 6]", drawn)
 	}
-}
-
-// TestTickerStops: it ticks at its pace, and once off never again.
-func TestTickerStops(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		n := 0
-		tick := newTicker(time.Second, func() { n++ })
-		tick.do = func(f func()) { f() }
-		tick.set(true)
-		tick.set(true)
-		time.Sleep(3500 * time.Millisecond)
-		synctest.Wait()
-		if n != 3 {
-			t.Errorf("%d ticks in 3.5 s", n)
-		}
-		tick.set(false)
-		tick.done.Wait()
-		time.Sleep(10 * time.Second)
-		if n != 3 {
-			t.Errorf("%d ticks after it was off", n-3)
-		}
-	})
 }
 
 // TestDigitsTypedAnywhere: they go to the number field without a click, and Enter calls.
@@ -203,7 +180,7 @@ func TestRetryCountsDown(t *testing.T) {
 	if got := o.main.head.pill.Word(); got != "Retry in 8 s" {
 		t.Errorf("status %q", got)
 	}
-	if o.second.stop == nil {
+	if o.pace.tempo.beats != 1 {
 		t.Error("the count-down stands still")
 	}
 	o.main.tick(time.Now().Add(5 * time.Second))
@@ -506,7 +483,7 @@ func TestSoundCheck(t *testing.T) {
 	o.main.openSettings()
 	p := o.main.page.(*settingsPage)
 	test.Tap(p.sound.check)
-	o.levels()
+	o.beat(false)
 	if p.sound.micLevel.Fraction() == 0 {
 		t.Error("the meter stands still")
 	}
