@@ -81,6 +81,7 @@ func TestTable(t *testing.T) {
 		{"Answer", func(t *testing.T) { measureAnswer(t, answer) }},
 		{"Secured", func(t *testing.T) { measureSecured(t, secured) }},
 		{"Call", func(t *testing.T) { measureCalls(t, memory, cpu) }},
+		{"WindowUse", func(t *testing.T) { measureWindowUse(t, memory, cpu) }},
 		{"MemoryOfCalls", func(t *testing.T) { measureMemoryOfCalls(t, calls) }},
 		{"Allocations", func(t *testing.T) { measureAllocations(t, allocations) }},
 		{"Accounts", func(t *testing.T) { measureAccounts(t, accounts) }},
