@@ -248,7 +248,9 @@ func callScreens() map[string]func(*opened) fyne.Window {
 		"moved":           draw(moved, nil),
 		"messages":        draw(chat(), func(o *opened) { o.main.openMessages() }),
 		"messages-none":   draw(idle(), func(o *opened) { o.main.openMessages() }),
-		"conversation":    draw(chat(), func(o *opened) { o.main.openConversation("office", "bob@example.com") }),
+		"conversation": draw(chat(), func(o *opened) {
+			o.main.openConversation("office", "bob@example.com", o.main.open)
+		}),
 		"unread":          draw(chat(), func(o *opened) { o.main.dial.fill("bob@example.com") }),
 		"account":         draw(engineered(), func(o *opened) { o.main.openAccount("office") }),
 		"account-devices": draw(engineered(), func(o *opened) { o.main.openAccount("office"); scrollDown(o) }),

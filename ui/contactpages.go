@@ -21,7 +21,7 @@ func (w contactWindow) Call(address string) {
 // Message opens the conversation with an address.
 func (w contactWindow) Message(address string) {
 	if a, ok := currentAccount(w.app.state); ok {
-		w.openConversation(a.ID, address)
+		w.pageWindow.Message(a.ID, address)
 	}
 }
 
@@ -32,13 +32,33 @@ func (w contactWindow) Retitle(p any) {
 	}
 }
 
-func (w contactWindow) ShowContacts()                 { w.openContacts() }
-func (w contactWindow) ShowContact(c journal.Contact) { w.openContact(c) }
-func (w contactWindow) EditContact(c journal.Contact) { w.editContact(c) }
+// ShowContacts shows the list: the one that led here, where there is one.
+func (w contactWindow) ShowContacts() {
+	if !backTo[*contacts.List](w.mainWindow) {
+		w.openContacts()
+	}
+}
+
+// ShowContact shows a contact, in the place of the form in which it was changed.
+func (w contactWindow) ShowContact(c journal.Contact) {
+	j := w.app.phone.Journal()
+	if j == nil {
+		return
+	}
+	if _, is := w.page.(*contacts.Form); is {
+		w.page = w.pop()
+		if _, is := w.page.(*contacts.Card); is {
+			w.page = w.pop()
+		}
+	}
+	w.openOver(contacts.NewCard(w, w.app.phone, j, c))
+}
+
+func (w contactWindow) EditContact(c journal.Contact) { w.editContact(c, w.openOver) }
 
 func (w contactWindow) ImportContacts(path string) {
 	if j := w.app.phone.Journal(); j != nil {
-		w.open(contacts.NewImport(w, j, path))
+		w.openOver(contacts.NewImport(w, j, path))
 	}
 }
 
@@ -54,26 +74,20 @@ func (m *mainWindow) openContacts() {
 	}
 }
 
-// openContact shows a contact.
-func (m *mainWindow) openContact(c journal.Contact) {
-	if j := m.app.phone.Journal(); j != nil {
-		m.open(contacts.NewCard(contactWindow{pageWindow{m}}, m.app.phone, j, c))
-	}
-}
-
-// editContact opens the form of a contact; of one with ID 0, which is not kept yet, what is known is filled in.
-func (m *mainWindow) editContact(c journal.Contact) {
+// editContact opens, by open, the form of a contact; of one with ID 0, which is not kept yet, what is known is filled
+// in.
+func (m *mainWindow) editContact(c journal.Contact, open func(page)) {
 	j := m.app.phone.Journal()
 	if j == nil {
 		return
 	}
 	f := contacts.NewForm(contactWindow{pageWindow{m}}, j, c)
-	if m.open(f); m.page == page(f) {
+	if open(f); m.page == page(f) {
 		f.Start()
 	}
 }
 
-// addToContacts opens the form filled with somebody who is not among the contacts.
-func (m *mainWindow) addToContacts(name, address string) {
-	m.editContact(journal.Contact{Name: name, Addresses: []journal.ContactAddress{{Address: address}}})
+// addToContacts opens, by open, the form filled with somebody who is not among the contacts.
+func (m *mainWindow) addToContacts(name, address string, open func(page)) {
+	m.editContact(journal.Contact{Name: name, Addresses: []journal.ContactAddress{{Address: address}}}, open)
 }

@@ -417,7 +417,7 @@ func (d *dialPane) writeTo() {
 		return
 	}
 	d.number.SetText("")
-	d.app.main.openConversation(a.ID, to)
+	d.app.main.openConversation(a.ID, to, d.app.main.open)
 }
 
 // fill puts a number into the field without calling it.

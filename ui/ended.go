@@ -191,7 +191,9 @@ func (p *endedPane) callInstead(i int) {
 }
 
 // addToContacts opens the form of a new contact with whom the call was with.
-func (p *endedPane) addToContacts() { p.app.main.addToContacts(p.ended.Name, p.ended.Address) }
+func (p *endedPane) addToContacts() {
+	p.app.main.addToContacts(p.ended.Name, p.ended.Address, p.app.main.open)
+}
 
 func (p *endedPane) callAgain() {
 	p.asked = true

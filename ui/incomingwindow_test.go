@@ -195,7 +195,7 @@ func TestTypingGoesOnWhileItRings(t *testing.T) {
 }
 
 func openMessageTo(o *opened) *widget.Entry {
-	o.main.openConversation("office", "bob")
+	o.main.openConversation("office", "bob", o.main.open)
 	return o.main.win.Canvas().Focused().(*widget.Entry)
 }
 

@@ -15,18 +15,29 @@ func (m *mainWindow) openMessages() {
 	}
 }
 
-// openConversation opens what was said with an address, with the keyboard where the next words go.
-func (m *mainWindow) openConversation(accountID, address string) {
+// openConversation opens, by open, what was said with an address, with the keyboard where the next words go.
+func (m *mainWindow) openConversation(accountID, address string, open func(page)) {
 	party, shown := m.app.phone.Correspondent(accountID, address)
 	t := messages.NewTalk(pageWindow{m}, m.app.phone, accountID, party, shown)
-	m.open(t)
+	open(t)
 	if m.page == page(t) {
 		t.Start()
 	}
 }
 
-func (w pageWindow) Conversations()                     { w.openMessages() }
+// Conversations shows the list: the one that led here, where there is one.
+func (w pageWindow) Conversations() {
+	if !backTo[*messages.List](w.mainWindow) {
+		w.openMessages()
+	}
+}
+
+func (w pageWindow) Message(accountID, address string) {
+	w.openConversation(accountID, address, w.openOver)
+}
+
 func (w pageWindow) CallText(accountID, address string) { w.callText(accountID, address) }
+
 func (w pageWindow) Suggestions(take func(journal.Suggestion)) *suggest.List {
 	return w.app.suggestions(take)
 }

@@ -38,7 +38,7 @@ func (a *app) pressed(p desktop.Press) {
 	}
 	a.doze.do(func() {
 		if p.Party != "" {
-			a.main.openConversation(p.From.AccountID, p.Party)
+			a.main.openConversation(p.From.AccountID, p.Party, a.main.open)
 			a.main.toFront(p.Token)
 			return
 		}

@@ -37,8 +37,8 @@ func (w pageWindow) OpenFile(path string, failed func(error)) {
 }
 func (w pageWindow) Retitle()     { w.showSide() }
 func (w pageWindow) Looked() bool { return w.app.front && !w.app.hidden }
-func (w pageWindow) Message(accountID, address string) {
-	w.openConversation(accountID, address)
+func (w pageWindow) AddContact(name, address string) {
+	w.addToContacts(name, address, w.openOver)
 }
 func (w pageWindow) Dial(n history.Number, now bool) { w.dialKept(n, now) }
 func (w pageWindow) CloseSheet()                     { w.closeSheet() }
@@ -47,7 +47,7 @@ func (w pageWindow) Copy(text string)                { w.app.fyne.Clipboard().Se
 func (w pageWindow) Import(use func(config.Config))  { w.openImport(use) }
 func (w pageWindow) Export(bare, full config.Config) { exchange.Export(w, bare, full) }
 func (w pageWindow) ShowConnection(accountID string) { w.openAccount(accountID) }
-func (w pageWindow) Leave()                          { w.closePage() }
+func (w pageWindow) Leave()                          { w.leavePage() }
 func (w pageWindow) Aside(work func())               { w.app.aside(work) }
 
 func (w pageWindow) Saved(f *form.Page) {

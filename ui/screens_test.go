@@ -122,22 +122,22 @@ func screens() map[string]func(*opened) fyne.Window {
 		"contacts": page(func(o *opened) { o.main.openContacts(); o.finish() }),
 		"contact": page(func(o *opened) {
 			c, _ := o.phone.journal.ContactOf(context.Background(), "4711")
-			o.main.openContact(c)
+			contactWindow{pageWindow{o.main}}.ShowContact(c)
 			o.finish()
 		}),
 		"contact-form": page(func(o *opened) {
 			c, _ := o.phone.journal.ContactOf(context.Background(), "4711")
-			o.main.editContact(c)
+			o.main.editContact(c, o.main.open)
 		}),
-		"contact-own": page(func(o *opened) { o.main.openContact(o.ownContact()) }),
+		"contact-own": page(func(o *opened) { contactWindow{pageWindow{o.main}}.ShowContact(o.ownContact()) }),
 		"contact-form-own": page(func(o *opened) {
-			o.main.editContact(o.ownContact())
+			o.main.editContact(o.ownContact(), o.main.open)
 			for _, s := range uitest.LaidOut[*container.Scroll](o.main.win.Content()) {
 				s.ScrollToBottom()
 			}
 		}),
 		"contact-wrong": page(func(o *opened) {
-			o.main.addToContacts("Carol", "http://example.com/")
+			o.main.addToContacts("Carol", "http://example.com/", o.main.open)
 			o.main.page.(interface{ Save() }).Save()
 		}),
 		"contacts-import": page(func(o *opened) {

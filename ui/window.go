@@ -60,6 +60,7 @@ type mainWindow struct {
 	seen    string // ID of the ended call that is not to be shown any longer
 	refused string // ID of the refusal that was told in a sheet last
 	page    page
+	beneath []page // that the open one was opened from, and so on: Back leads to the last
 	sheet   *sheet
 	keys    *shortcuts
 	wide    bool
@@ -377,48 +378,6 @@ func (m *mainWindow) inCall() bool { return m.call.object.Visible() && m.home.Vi
 
 func (m *mainWindow) talking() bool {
 	return m.inCall() && m.call.call.Phase == phone.PhaseEstablished
-}
-
-// open opens a page in the place of the one that is open.
-func (m *mainWindow) open(p page) {
-	m.closeSheet()
-	if m.page != nil && !m.page.Close() {
-		return
-	}
-	m.page = p
-	m.win.Canvas().Unfocus()
-	p.Update(m.app.state, time.Now())
-	m.showSide()
-	m.redraw()
-}
-
-// deeper is a page with pages of its own: Back goes back by one of them, and is false where its first is shown.
-type deeper interface{ Back() bool }
-
-// goBack goes back to what was shown before: within the page, or to home.
-func (m *mainWindow) goBack() {
-	if d, is := m.page.(deeper); !is || !d.Back() {
-		m.closePage()
-	}
-}
-
-// closePage goes back to home.
-func (m *mainWindow) closePage() {
-	if m.page == nil || !m.page.Close() {
-		return
-	}
-	m.page = nil
-	m.win.Canvas().Unfocus()
-	m.showSide()
-	m.redraw()
-}
-
-// dropPage closes a page that has been dealt with, without asking it.
-func (m *mainWindow) dropPage() {
-	m.page = nil
-	m.win.Canvas().Unfocus()
-	m.showSide()
-	m.redraw()
 }
 
 func (m *mainWindow) redraw() {

@@ -56,9 +56,7 @@ const (
 	HistoryBlocked      Kind = "history-blocked"
 	HistoryNotBlocked   Kind = "history-not-blocked"
 	HistoryAddContact   Kind = "history-add-contact"
-	HistoryContactName  Kind = "history-contact-name"
 	HistoryInContacts   Kind = "history-in-contacts" // Party
-	HistoryNoContact    Kind = "history-no-contact"
 	HistoryMoments      Kind = "history-moments"
 	HistoryQuality      Kind = "history-quality"
 	HistoryRecording    Kind = "history-recording"

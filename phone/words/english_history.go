@@ -123,15 +123,9 @@ short Blocked
 title This caller cannot be blocked.
 short Not blocked
 [history-add-contact]
-title Add {party} to your contacts?
 short Add to contacts
-[history-contact-name]
-short Name
 [history-in-contacts]
 short In your contacts as {party}
-[history-no-contact]
-title The contact could not be kept.
-short Not kept
 [history-moments]
 short What happened
 [history-quality]

@@ -127,7 +127,7 @@ func Plan() []Room {
 			"phone/journal", "ui/layout", "ui/tell", "ui/widget",
 		}},
 		{"ui/history", "the calls that are over: a list, and the details of one", []string{
-			"account", "phone", "phone/cause", "phone/contacts", "phone/journal", "ui/layout", "ui/tell", "ui/widget",
+			"account", "phone", "phone/cause", "phone/journal", "ui/layout", "ui/tell", "ui/widget",
 		}},
 		{"ui/form", "the form of an account: a field for each parameter", []string{
 			"account", "netsip/config", "phone", "phone/cause", "ui/checks", "ui/layout", "ui/tell", "ui/widget",

@@ -29,10 +29,12 @@ type details struct {
 	kept    string // the note as it was kept last
 	writing bool   // a note is being kept
 	contact *widget.Button
-	copied  *widget.Button
-	block   *widget.Button
-	actions *fyne.Container
-	body    fyne.CanvasObject
+	// revision of the contacts that it was looked for in
+	contacts uint64
+	copied   *widget.Button
+	block    *widget.Button
+	actions  *fyne.Container
+	body     fyne.CanvasObject
 }
 
 // openDetails shows a call. The rest of it is read aside.
@@ -63,7 +65,8 @@ func (h *Page) show(d *details) {
 }
 
 func newDetails(h *Page, c journal.Call) *details {
-	d := &details{page: h, call: c, kept: c.Note, several: len(h.state.Accounts) > 1}
+	d := &details{page: h, call: c, kept: c.Note}
+	d.several, d.contacts = len(h.state.Accounts) > 1, h.state.Journal.Contacts
 	remove := widget.NewButton("", "trash", widget.Quiet, func() { h.askDelete(c.ID) }).
 		Named(word(cause.HistoryDelete))
 	d.actions = layout.Row(0, remove)
@@ -245,4 +248,10 @@ func (d *details) keepNote() {
 }
 
 // update follows what of the State concerns it.
-func (d *details) update(s phone.State) { d.several = len(s.Accounts) > 1 }
+func (d *details) update(s phone.State) {
+	d.several = len(s.Accounts) > 1
+	if s.Journal.Contacts != d.contacts {
+		d.contacts = s.Journal.Contacts
+		d.findContact()
+	}
+}

@@ -1,7 +1,6 @@
 package history
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -179,34 +178,42 @@ func TestCallersAreBlockedByWhoTheyAre(t *testing.T) {
 	})
 }
 
-// TestWhoCalledBecomesAContactOnce: under the name that is typed, with the address whole; who is one is told so.
-func TestWhoCalledBecomesAContactOnce(t *testing.T) {
+// TestWhoCalledIsAddedToTheContactsOnce: with the address whole; who is one is told so, until he is one no longer.
+func TestWhoCalledIsAddedToTheContactsOnce(t *testing.T) {
 	for _, v := range []struct{ name, address, uri, want string }{
 		{"a number", "+49 30 123", "sip:+4930123@gw.example", "+49 30 123"},
-		{"an address", "bob@elsewhere.example", "sip:bob@elsewhere.example", "bob@elsewhere.example"},
-		{"our own domain", "bob", "sip:bob@example.com", "bob@example.com"},
-		{"a port", "bob@e.example:5070", "sip:bob@e.example:5070", "bob@e.example:5070"},
+		{"an address", "bob@elsewhere.example", "sip:bob@elsewhere.example", "sip:bob@elsewhere.example"},
+		{"our own domain", "bob", "sip:bob@example.com", "sip:bob@example.com"},
+		{"a port", "bob@e.example:5070", "sip:bob@e.example:5070", "sip:bob@e.example:5070"},
 		{"a number with a name before", "030 123", "sip:030123@gw.example", "030 123"},
 	} {
 		t.Run(v.name, func(t *testing.T) {
 			c := called("Bob", v.address, true, journal.Answered)
 			c.URI = v.uri
 			o := detailed(t, c)
+			o.took()
 			o.press(t, "Add to contacts")
-			uitest.Press(t, o.sheet, "Add to contacts")
-			o.finish()
-			all, err := o.journal.Everybody(context.Background())
-			if err != nil || len(all) != 1 || !strings.Contains(all[0].Name, "Bob") ||
-				all[0].Addresses[0].Text != v.want {
-				t.Fatalf("%+v %v", all, err)
+			o.expect(t, "add Bob "+v.want)
+			ids, err := o.journal.SaveContact(t.Context(), journal.Contact{
+				Name: "Bob Marsh", Addresses: []journal.ContactAddress{{Address: v.want}},
+			})
+			if err != nil {
+				t.Fatal(err)
 			}
-			if label := o.page.details.contact.Label(); !strings.HasPrefix(label, "In your contacts as") {
-				t.Errorf("says %q", label)
-			}
-			o.page.Back()
-			o.key(fyne.KeyRight)
-			if d := o.page.details; !d.contact.Disabled() || !strings.Contains(d.contact.Label(), "Bob") {
-				t.Errorf("can be added again: %q", d.contact.Label())
+			for _, step := range []struct {
+				do    func()
+				label string
+				can   bool
+			}{
+				{func() {}, "In your contacts as Bob Marsh", false},
+				{func() { o.page.Back(); o.key(fyne.KeyRight) }, "In your contacts as Bob Marsh", false},
+				{func() { _ = o.journal.DeleteContact(t.Context(), ids) }, "Add to contacts", true},
+			} {
+				step.do()
+				o.update(1)
+				if b := o.page.details.contact; b.Label() != step.label || b.Disabled() == step.can {
+					t.Errorf("says %q, want %q; it can be pressed: %t", b.Label(), step.label, !b.Disabled())
+				}
 			}
 		})
 	}

@@ -28,15 +28,14 @@ type Window interface {
 	Ask(title, text, yes string, dangerous bool, do func())
 	Tell(title, text string)
 	ChooseNewFile(title, name string, then func(path string))
-	OpenSheet(title string, content fyne.CanvasObject, buttons ...*widget.Button) (fit func())
-	CloseSheet()
 	Focus(o fyne.Focusable)
 	Copy(text string)
 	OpenFile(path string, failed func(error)) // with the program that the desktop has for it
 	Dial(to Number, now bool)                 // puts it into the number field; now: and calls
 	Message(accountID, address string)
-	Retitle()     // the page has another title, or other actions
-	Looked() bool // somebody has the window before him
+	AddContact(name, address string) // opens the form of a contact, filled in so
+	Retitle()                        // the page has another title, or other actions
+	Looked() bool                    // somebody has the window before him
 	Aside(work func())
 }
 
@@ -142,8 +141,12 @@ func New(w Window, p Phone, j *journal.Journal) *Page {
 	return h
 }
 
-// Start gives the keyboard to the list.
-func (h *Page) Start() { h.window.Focus(h.list) }
+// Start gives the keyboard to the list, where that is shown.
+func (h *Page) Start() {
+	if h.details == nil {
+		h.window.Focus(h.list)
+	}
+}
 
 // toList gives the keyboard to the first call that was found.
 func (h *Page) toList() {

@@ -11,11 +11,8 @@ import (
 
 	"calla/account"
 	"calla/phone/cause"
-	"calla/phone/contacts"
 	"calla/phone/journal"
-	"calla/ui/layout"
 	"calla/ui/tell"
-	"calla/ui/widget"
 )
 
 // addressOf is whom a call was with, as a contact has it: a number as it was shown, another address with its domain.
@@ -44,7 +41,9 @@ func (d *details) findContact() {
 		case err != nil: // it stays disabled: whoever adds what is there already makes two of it
 		case name != "":
 			d.contact.Set(told(cause.HistoryInContacts, name).Short, "check")
+			d.contact.Disable()
 		default:
+			d.contact.Set(word(cause.HistoryAddContact), "person")
 			d.contact.Enable()
 		}
 	})
@@ -57,39 +56,8 @@ func told(k cause.Kind, who string) (t struct{ Title, Below, Short string }) {
 	return t
 }
 
-// addContact asks for a name, and keeps whom the call was with under it.
-func (d *details) addContact() {
-	name := widget.NewEntry(word(cause.HistoryContactName))
-	name.Text = d.call.Name
-	field := widget.NewField(word(cause.HistoryContactName), "", "", name)
-	save := func() {
-		c, ok, err := contacts.Clean(contacts.Contact{
-			Name: name.Text, Addresses: []contacts.Address{{Text: addressOf(d.call)}},
-		})
-		if !ok || err != nil {
-			field.SetBad(tell.Of(cause.Cause{Kind: cause.HistoryNoContact}).Headline() + ".")
-			return
-		}
-		d.page.window.CloseSheet()
-		d.contact.Disable()
-		d.page.aside(context.Background(), func(ctx context.Context) error {
-			_, err := d.page.journal.SaveContact(ctx, journal.ContactFor(c))
-			return err
-		}, func(err error) {
-			if err != nil {
-				d.contact.Enable()
-				tellFault(d.page.window, cause.HistoryNoContact, err)
-				return
-			}
-			d.findContact()
-		})
-	}
-	name.OnSubmitted = func(string) { save() }
-	words := told(cause.HistoryAddContact, tell.Address(d.call.Address))
-	d.page.window.OpenSheet(words.Title, layout.Column(8, field.Box),
-		widget.NewButton(words.Short, "", widget.Filled, save))
-	d.page.window.Focus(name)
-}
+// addContact opens the form of a contact with whom the call was with.
+func (d *details) addContact() { d.page.window.AddContact(d.call.Name, addressOf(d.call)) }
 
 // blockEntry is what the list of blocked callers has for whom the call was with: a number, or an address with its host.
 // What would stand for anything stands for one character, so that nobody has others blocked by what he calls himself.

@@ -14,7 +14,6 @@ import (
 	"calla/phone"
 	"calla/phone/cause"
 	"calla/phone/journal"
-	"calla/ui/layout"
 	"calla/ui/uitest"
 	"calla/ui/widget"
 )
@@ -30,7 +29,6 @@ type opened struct {
 	settings account.Settings
 	looked   bool
 	file     string // that is chosen
-	sheet    fyne.CanvasObject
 }
 
 func (o *opened) note(format string, args ...any) {
@@ -44,16 +42,6 @@ func (o *opened) ChooseNewFile(_, name string, then func(string)) {
 	then(o.file)
 }
 
-func (o *opened) OpenSheet(title string, content fyne.CanvasObject, buttons ...*widget.Button) func() {
-	o.note("sheet %s", title)
-	all := layout.Column(4, content)
-	for _, b := range buttons {
-		all.Add(b)
-	}
-	o.sheet = all
-	return func() {}
-}
-func (o *opened) CloseSheet()            { o.sheet = nil }
 func (o *opened) Focus(f fyne.Focusable) { o.win.Canvas().Focus(f) }
 func (o *opened) Copy(text string)       { o.note("copy %s", text) }
 func (o *opened) OpenFile(path string, _ func(error)) {
@@ -62,6 +50,10 @@ func (o *opened) OpenFile(path string, _ func(error)) {
 
 func (o *opened) Dial(n Number, now bool) {
 	o.note("dial %s %s %s%s now=%t", n.AccountID, n.Text, n.URI, n.After, now)
+}
+
+func (o *opened) AddContact(name, address string) {
+	o.note("add %s %s", name, address)
 }
 func (o *opened) Message(id, address string) { o.note("message %s %s", id, address) }
 func (o *opened) Retitle()                   {}
