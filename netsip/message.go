@@ -19,6 +19,8 @@ const (
 	messageBurst    = 100              // MESSAGEs that may come at once: a server delivers what it stored
 	messageInterval = time.Second / 10 // each, on the whole
 	maxRecent       = 64               // MESSAGEs remembered, to know one that comes by another way too
+
+	keepPatience = 500 * time.Millisecond // that a text may take to be kept, until it is answered all the same
 )
 
 // Message is a text that came in (RFC 3428).
@@ -30,6 +32,17 @@ type Message struct {
 	Body        []byte      // UTF-8
 	Session     *Session    // in whose dialog it came; nil outside calls
 	At          time.Time
+
+	answer func() // nil: it is answered already
+}
+
+// Kept says that the text cannot be lost any more: its far end is answered with 200, where it has not been yet. It is
+// called on the loop, once or several times.
+func (m *Message) Kept() {
+	if m.answer != nil {
+		m.answer()
+		m.answer = nil
+	}
 }
 
 // SendMessage sends a text to an address. Nothing is read into it: what a user types is read by config.DialTarget
@@ -137,7 +150,12 @@ func (ua *UserAgent) messageReceived(tx *serverTx, s *Session) {
 			return
 		}
 	}
-	tx.reply(200, "")
+	m.answer = func() { tx.reply(200, "") }
+	if ua.options.KeepMessages {
+		ua.loop.AfterFunc(keepPatience, m.Kept)
+	} else {
+		m.Kept()
+	}
 	ua.log.text("received", req.Body)
 	ua.options.OnMessage(m)
 }

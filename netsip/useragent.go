@@ -48,6 +48,10 @@ type Options struct {
 	OnRefer func(*Referral)
 	// OnMessage is told of each text that came in; on the loop. nil refuses with 405.
 	OnMessage func(*Message)
+	// KeepMessages has a text answered once Message.Kept is called: the far end forgets it then. It is answered without
+	// that after 500 ms, when the far end begins to wonder (RFC 3261 section 17.1.2.2: T1). false: it is answered at
+	// once.
+	KeepMessages bool
 	// RefuseMessage returns the status that a MESSAGE is refused with that the user does not want, 0 for one that is
 	// taken. nil: all are.
 	RefuseMessage func(*Message) int

@@ -146,6 +146,7 @@ func (p *Phone) startAgent(l *line) {
 		OnReplace:        func(old, next *netsip.Session) { p.replaced(a, old, next) },
 		OnRefer:          func(r *netsip.Referral) { p.referred(a, r) },
 		OnMessage:        func(m *netsip.Message) { p.messageCame(a, m) },
+		KeepMessages:     p.journal != nil,
 		RefuseMessage:    p.refusesMessage,
 		OnMessageSummary: a.mailboxTold,
 		Realms:           l.account.Realms,

@@ -84,7 +84,7 @@ func (p *Phone) write(l *line, asked, address, text string, to sip.URI, wrong er
 	case problem != nil:
 		m.Status, m.Cause = MessageFailed, problem
 	}
-	id := p.keep(m)
+	id := p.keep(m, func() {})
 	p.findWriter(id, m.AccountID, to)
 	if m.Status == MessageSending {
 		p.send(l.agent, id, to, m.Address, text)
@@ -195,10 +195,11 @@ func messageRefusal(code int) cause.Kind {
 	return cause.MessageRefused
 }
 
-// messageCame takes a message that came in: plain text in UTF-8.
+// messageCame takes a message that came in: plain text in UTF-8. Its far end is answered once it is on disk.
 func (p *Phone) messageCame(a *agent, m *netsip.Message) {
 	text := safe.Text(string(m.Body), longestText)
-	if strings.TrimSpace(text) == "" || p.closing {
+	if strings.TrimSpace(text) == "" {
+		m.Kept() // there is nothing to be lost
 		return
 	}
 	at := m.At
@@ -210,7 +211,7 @@ func (p *Phone) messageCame(a *agent, m *netsip.Message) {
 		AccountID: a.accountID, Incoming: true, Status: MessageSent, Unread: true, At: at, Address: address,
 		Claims: safe.Line(m.From.Display, shownText), Party: partyOf(m.From.URI, address), URI: callable(m.From),
 		Text: text, Finding: p.o.Contacts != nil,
-	})
+	}, m.Kept)
 	p.sound.chime()
 	p.findWriter(id, a.accountID, m.From.URI)
 }

@@ -19,26 +19,33 @@ import (
 //	          └── as values ──▶ journal's writer ──"kept"──▶ loop
 //	any goroutine: Messages ◀── rows, and what memory knows better or has alone
 //
-// Nobody waits for the disk: the answer to a MESSAGE goes out before it is written. What is shown before it is on disk,
-// or because the disk does not take it, says so: Message.Kept. A row that memory has as kept and the journal has no
+// The answer to a MESSAGE goes out when it is on disk, so that none is lost that the far end takes for arrived: on
+// whichever side of the answer a program or a computer ends. A disk that takes longer than half a second, or does not
+// take it, is not waited for, and nobody else waits for any. What is shown before it is on disk, or because the disk
+// does not take it, says so: Message.Kept. A row that memory has as kept and the journal has no
 // more has been deleted there.
 
-// keep holds a message, hands it to the journal and returns its ID.
-func (p *Phone) keep(m Message) int64 {
+// keep holds a message, hands it to the journal and returns its ID. kept is called on the loop when it is on disk, or
+// will not be.
+func (p *Phone) keep(m Message, kept func()) int64 {
 	m.ID = max(m.At.UnixMicro(), p.newestMessage+1)
 	if p.journal != nil {
-		kept := m.ID
+		held := m.ID
 		id, err := p.journal.AddMessage(messageRow(m), func(row int64, err error) {
 			counts := p.journal.Counts() // with it
 			p.loop.Post(func() {
 				p.journalCounts = counts
-				p.messageKept(kept, row, err)
+				p.messageKept(held, row, err)
+				kept()
 			})
 		})
 		if err != nil {
 			p.log.Warn("message not kept", "error", err)
+			kept()
 		}
-		m.ID, kept = id, id
+		m.ID, held = id, id
+	} else {
+		kept()
 	}
 	p.newestMessage = max(p.newestMessage, m.ID)
 	if days := p.settings.Load().KeepDays; days > 0 {

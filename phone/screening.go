@@ -79,6 +79,8 @@ func writerOf(m *netsip.Message) caller {
 func (p *Phone) refusesMessage(m *netsip.Message) int {
 	told := p.settings.Load().Incoming
 	switch {
+	case p.closing: // nobody will see it here, so it is to be tried again
+		return 480
 	case !writerOf(m).blocked(told.Blocked):
 		return 0
 	case told.BlockedBusy:
