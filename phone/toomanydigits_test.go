@@ -9,8 +9,8 @@ import (
 	"calla/phone/cause"
 )
 
-// TestDigitsAreSentAllOrNone: more than can wait to be sent, or what is no line of digits, is refused with why, and what
-// was to be sent before it goes on.
+// TestDigitsAreSentAllOrNone: more than can wait to be sent, or what is no line of digits, is refused with why, and
+// what was to be sent before it goes on.
 //
 // Holds: told-refusals
 func TestDigitsAreSentAllOrNone(t *testing.T) {
@@ -41,7 +41,8 @@ func TestDigitsAreSentAllOrNone(t *testing.T) {
 		{"no digit", "", false, "12", "hello", cause.NoDigits, "12"},
 		{"a book", "", false, "", strings.Repeat("all is quiet. ", 1<<20), cause.DigitsTooMany, ""},
 		{
-			"a digit behind a book", "", false, "", strings.Repeat(" ", 16<<10) + "x" + strings.Repeat("y", 1<<20) + "5",
+			"a digit behind a book", "", false, "", strings.Repeat(" ", 16<<10) + "x" + strings.Repeat("y", 1<<20) +
+				"5",
 			cause.DigitsTooMany, "",
 		},
 	} {
@@ -69,7 +70,8 @@ func TestDigitsAreSentAllOrNone(t *testing.T) {
 					t.Errorf("refused: %+v", r)
 				}
 				if r != nil {
-					if said := tell(r.Cause); said.Title == "" || strings.Contains(said.Why, "{") || len(r.Text) > 1000 {
+					if said := tell(r.Cause); said.Title == "" || strings.Contains(said.Why, "{") ||
+						len(r.Text) > 1000 {
 						t.Errorf("said %+v", said)
 					}
 				}

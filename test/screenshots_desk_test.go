@@ -110,7 +110,8 @@ func saveDay(t *testing.T, profile string, accounts []string) {
 		}
 		call := journal.Call{
 			AccountID: accounts[c.of], Account: []string{"Sales", "Reception"}[c.of],
-			Incoming: c.in, Outcome: c.outcome, Name: c.name, Address: c.who, URI: uri, Began: began, Rang: began.Add(time.Second),
+			Incoming: c.in, Outcome: c.outcome, Name: c.name, Address: c.who, URI: uri, Began: began,
+			Rang:  began.Add(time.Second),
 			Ended: began.Add(30 * time.Second), Seen: c.seen,
 			Cause: cause.Cause{Kind: cause.HungUpThere},
 		}

@@ -69,8 +69,8 @@ func (w *windowing) places(win fyne.Window) bool {
 	return ok
 }
 
-// hasWindow tells whether the windowing system has a window that was shown. Fyne only logs that it could not make one, for
-// want of OpenGL above all.
+// hasWindow tells whether the windowing system has a window that was shown. Fyne only logs that it could not make one,
+// for want of OpenGL above all.
 func hasWindow(win fyne.Window) bool {
 	native, is := win.(driver.NativeWindow)
 	if !is {

@@ -151,7 +151,8 @@ func (d *Dialer) asked(
 				return
 			}
 			var none *net.DNSError
-			if err := d.lookUp(looking, host, questionPatience); err == nil || errors.As(err, &none) && none.IsNotFound {
+			if err := d.lookUp(looking, host, questionPatience); err == nil || errors.As(err, &none) &&
+				none.IsNotFound {
 				again.Store(true)
 				stop()
 			}

@@ -59,6 +59,12 @@ const (
 	HistoryInContacts   Kind = "history-in-contacts" // Party
 	HistoryMoments      Kind = "history-moments"
 	HistoryQuality      Kind = "history-quality"
+	HistoryCodec        Kind = "history-codec"
+	HistoryLost         Kind = "history-lost"
+	HistoryMadeUp       Kind = "history-made-up" // sound that was lost, and covered up
+	HistoryJitter       Kind = "history-jitter"
+	HistoryRoundTrip    Kind = "history-round-trip"
+	HistoryMore         Kind = "history-more"
 	HistoryRecording    Kind = "history-recording"
 	HistoryOpen         Kind = "history-open"
 	HistoryNotOpened    Kind = "history-not-opened" // File

@@ -22,6 +22,7 @@ func English() Language {
 			englishDigits,
 			englishIncoming,
 			englishContacts,
+			englishContactPages,
 			englishDesktop,
 			englishWindow,
 			englishHistory,

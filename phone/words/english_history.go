@@ -130,6 +130,18 @@ short In your contacts as {party}
 short What happened
 [history-quality]
 short Quality
+[history-codec]
+short Codec
+[history-lost]
+short Lost
+[history-made-up]
+short Made up
+[history-jitter]
+short Jitter
+[history-round-trip]
+short Round trip
+[history-more]
+short More
 [history-recording]
 short Recording
 [history-open]

@@ -111,6 +111,7 @@ func variants(c cause.Cause) []string {
 	add(c.Offer != "", "offer")
 	add(c.Action == cause.ActionStartEmpty, "start-empty")
 	add(c.Code != 0, strconv.Itoa(c.Code))
+	add(c.Count == 1, "one")
 	add(c.Count > 1, "several")
 	if c.Because != nil {
 		all = append(all, "because", string(c.Because.Kind))

@@ -236,6 +236,50 @@ func TestFactsTakeTheirPlaces(t *testing.T) {
 	}
 }
 
+// TestPagesWithKeysHaveNoBareWords reads the sources of pages of the window all of whose words have a key: no text in
+// them begins with a capital, or goes on from word to word, but in an error or as a pattern of dates.
+func TestPagesWithKeysHaveNoBareWords(t *testing.T) {
+	bare := regexp.MustCompile(`^[…“]? ?[A-Z][a-z]|[a-z] [a-z]`)
+	for text, want := range map[string]bool{
+		"Delete": true, "Delete this contact…": true, "… and ": false, " is kept": true, "no label": true,
+		"chevron-left": false, "": false, ", ": false, "contacts.vcf": false, "%s: %d": false, "WAV": false,
+	} {
+		if bare.MatchString(text) != want {
+			t.Errorf("%q: bare %v", text, !want)
+		}
+	}
+	for _, page := range []string{"../../ui/contacts", "../../ui/history", "../../ui/display"} {
+		files, err := filepath.Glob(page + "/*.go")
+		if err != nil || len(files) < 3 {
+			t.Fatalf("%s: %d files: %v", page, len(files), err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(parsed, func(n ast.Node) bool {
+				if call, is := n.(*ast.CallExpr); is { // the words of an error are for programs
+					f, _ := call.Fun.(*ast.SelectorExpr)
+					return f == nil || f.Sel.Name != "New" && f.Sel.Name != "Errorf"
+				}
+				literal, is := n.(*ast.BasicLit)
+				if !is || literal.Kind != token.STRING {
+					return true
+				}
+				if text, err := strconv.Unquote(literal.Value); err == nil && bare.MatchString(text) &&
+					!strings.Contains(text, "2006") {
+					t.Errorf("%s says %q without a key", file, text)
+				}
+				return true
+			})
+		}
+	}
+}
+
 // TestNothingElseInThePhoneMakesASentence reads the sources of the phone and its checks: no text in them begins as a
 // sentence does and goes on in words.
 func TestNothingElseInThePhoneMakesASentence(t *testing.T) {

@@ -68,7 +68,8 @@ func full(t *testing.T) {
 	alice.Say("hangup")
 	alice.WaitText("You hung up after", 1, patience)
 	said := alice.Output.String()
-	if n := strings.Count(said, "The disk is full"); n != 1 || strings.Contains(strings.ToLower(said), "no space left") {
+	if n := strings.Count(said, "The disk is full"); n != 1 ||
+		strings.Contains(strings.ToLower(said), "no space left") {
 		t.Errorf("warned %d times: %s", n, said)
 	}
 	now, err := os.ReadFile(filepath.Join(profile, "accounts.json"))
@@ -113,8 +114,8 @@ func TestF20WhatACallNeedsIsScarce(t *testing.T) {
 	} {
 		fault{
 			name: "F20", done: "in a call: " + v.name,
-			required: "the call goes on and its duration is right, and with half a processor less than 1 % of its sound " +
-				"is made up; nothing of the configuration is lost",
+			required: "the call goes on and its duration is right, and with half a processor less than 1 % of its " +
+				"sound is made up; nothing of the configuration is lost",
 			quick: 1, beside: true,
 		}.try(t, func(t *testing.T) time.Duration {
 			if v.busy {

@@ -11,6 +11,7 @@ import (
 
 	"calla/account"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/phone/contacts"
 	"calla/phone/journal"
 	"calla/phone/safe"
@@ -42,8 +43,9 @@ type Card struct {
 func NewCard(w Window, p Phone, b Book, c journal.Contact) *Card {
 	card := &Card{window: w, phone: p, book: b, ask: asker{aside: w.Aside}, contact: c, content: layout.Column(12)}
 	card.body = layout.ScrollPage(card.content)
-	all := widget.NewButton("", "person", widget.Quiet, w.ShowContacts).Named("All contacts")
-	edit := widget.NewButton("", "edit", widget.Quiet, func() { w.EditContact(card.contact) }).Named("Edit")
+	all := widget.NewButton("", "person", widget.Quiet, w.ShowContacts).Named(word(cause.ContactsAll))
+	edit := widget.NewButton("", "edit", widget.Quiet,
+		func() { w.EditContact(card.contact) }).Named(word(cause.ContactsEdit))
 	card.actions = layout.Row(0, all, edit)
 	card.draw()
 	return card
@@ -88,7 +90,7 @@ func (c *Card) Update(s phone.State, _ time.Time) {
 func (c *Card) draw() {
 	c.content.RemoveAll()
 	if c.gone {
-		c.content.Add(widget.NewParagraph("This contact is no longer there.").Color(widget.ColorMuted))
+		c.content.Add(widget.NewParagraph(word(cause.ContactsGone)).Color(widget.ColorMuted))
 		c.body.Refresh()
 		return
 	}
@@ -102,22 +104,23 @@ func (c *Card) draw() {
 	c.content.Add(head)
 	c.content.Add(c.addresses())
 	if lines := ownLines(c.contact.Own); len(lines) > 0 {
-		own := layout.Column(4, widget.NewText("Calls").Sized(13).Color(widget.ColorMuted))
+		own := layout.Column(4, widget.NewText(word(cause.ContactsOwnCalls)).Sized(13).Color(widget.ColorMuted))
 		for _, line := range lines {
 			own.Add(widget.NewParagraph(line))
 		}
 		c.content.Add(widget.NewCard(own))
 	}
 	if c.contact.Note != "" {
-		c.content.Add(widget.NewCard(layout.Column(4, widget.NewText("Note").Sized(13).Color(widget.ColorMuted),
+		c.content.Add(widget.NewCard(layout.Column(4,
+			widget.NewText(word(cause.ContactsNote)).Sized(13).Color(widget.ColorMuted),
 			widget.NewParagraph(safe.Text(c.contact.Note, longestNote)))))
 	}
 	c.content.Add(widget.NewCard(layout.Column(8, c.favourite(),
-		c.listed("Rings while I am not to be disturbed", func(i *account.Incoming) *[]string {
+		c.listed(word(cause.ContactsRingThrough), func(i *account.Incoming) *[]string {
 			return &i.DoNotDisturb.Through
 		}),
-		c.listed("Blocked: never rings here", func(i *account.Incoming) *[]string { return &i.Blocked }))))
-	c.content.Add(widget.NewButton("Delete this contact…", "trash", widget.Danger, c.AskDelete))
+		c.listed(word(cause.ContactsBlocked), func(i *account.Incoming) *[]string { return &i.Blocked }))))
+	c.content.Add(widget.NewButton(word(cause.ContactsDeleteThis), "trash", widget.Danger, c.AskDelete))
 	c.body.Refresh()
 }
 
@@ -126,9 +129,9 @@ func (c *Card) addresses() fyne.CanvasObject {
 	box := layout.Column(6)
 	for _, a := range c.contact.Addresses {
 		call := widget.NewRow("phone", func() { c.window.Call(a.Address) }).Does()
-		call.Set("phone", tell.Address(a.Address), tell.SafeLine(a.Label), "Call", 0)
+		call.Set("phone", tell.Address(a.Address), tell.SafeLine(a.Label), word(cause.ContactsCall), 0)
 		write := widget.NewButton("", "message", widget.Quiet, func() { c.window.Message(a.Address) }).
-			Named("Write to " + tell.Address(a.Address))
+			Named(wordOf(cause.Cause{Kind: cause.ContactsWriteTo, Address: tell.Address(a.Address)}))
 		box.Add(layout.Border(nil, nil, nil, layout.Padded(0, 0, 4, 0, container.NewCenter(write)), call))
 	}
 	return box
@@ -136,7 +139,7 @@ func (c *Card) addresses() fyne.CanvasObject {
 
 // favourite is the switch that makes a favourite of the contact.
 func (c *Card) favourite() fyne.CanvasObject {
-	return widget.NewSwitch("Favourite: stands first in lists", "", c.contact.Favourite, func(on bool) {
+	return widget.NewSwitch(word(cause.ContactsFavourite), "", c.contact.Favourite, func(on bool) {
 		changed := c.contact
 		changed.Favourite = on
 		c.window.Aside(func() {
@@ -145,7 +148,7 @@ func (c *Card) favourite() fyne.CanvasObject {
 			_, err := c.book.SaveContact(ctx, changed)
 			fyne.Do(func() {
 				if err != nil {
-					c.window.TellError("The contact could not be saved.", err)
+					c.window.TellError(word(cause.ContactsNotSaved), err)
 					c.draw()
 					return
 				}
@@ -168,14 +171,14 @@ func (c *Card) listed(words string, list func(*account.Incoming) *[]string) fyne
 			}
 		}
 		if on && len(*callers) > account.MaxCallers {
-			c.window.TellError("The list of callers is full.", errFull)
+			c.window.TellError(word(cause.ContactsListFull), errFull)
 			c.draw()
 			return
 		}
 		c.phone.SaveSettings(s, func(err error) {
 			fyne.Do(func() {
 				if err != nil {
-					c.window.TellError("The setting could not be saved.", err)
+					c.window.TellError(word(cause.ContactsSettingNotSaved), err)
 				}
 				c.draw()
 			})
@@ -210,8 +213,8 @@ func (c *Card) isOn(list []string) bool {
 
 // AskDelete deletes the contact, after a question.
 func (c *Card) AskDelete() {
-	c.window.Ask("Delete "+nameOf(c.contact)+"?",
-		"The contact goes for good. Calls and messages stay; they show the address then.", "Delete the contact", true,
+	c.window.Ask(wordOf(cause.Cause{Kind: cause.ContactsAskDelete, Party: nameOf(c.contact)}),
+		word(cause.ContactsGoesForGood), word(cause.ContactsDeleteIt), true,
 		func() {
 			c.window.Aside(func() {
 				ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -219,7 +222,7 @@ func (c *Card) AskDelete() {
 				err := c.book.DeleteContact(ctx, c.contact.ID)
 				fyne.Do(func() {
 					if err != nil && !errors.Is(err, journal.ErrNoRow) {
-						c.window.TellError("The contact could not be deleted.", err)
+						c.window.TellError(word(cause.ContactsNotDeleted), err)
 						return
 					}
 					c.window.ShowContacts()

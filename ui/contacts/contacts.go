@@ -4,6 +4,7 @@
 package contacts
 
 import (
+	"cmp"
 	"context"
 	"time"
 	"unicode"
@@ -11,6 +12,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"calla/account"
+	"calla/phone/cause"
 	"calla/phone/contacts"
 	"calla/phone/journal"
 	"calla/ui/tell"
@@ -123,7 +125,7 @@ func nameOf(c journal.Contact) string {
 	case len(c.Addresses) > 0:
 		return tell.Address(c.Addresses[0].Address)
 	}
-	return "Nobody"
+	return word(cause.ContactsNobody)
 }
 
 // lineOf is the line below that name in a list.
@@ -140,4 +142,16 @@ func lineOf(c journal.Contact) string {
 		return address
 	}
 	return line + tell.Dotted(address)
+}
+
+// word is what a kind without facts is called, a whole sentence where it is one.
+func word(kind cause.Kind) string { return wordOf(cause.Cause{Kind: kind}) }
+
+// counted is a kind with a number in it.
+func counted(kind cause.Kind, n int) string { return wordOf(cause.Cause{Kind: kind, Count: n}) }
+
+// wordOf is a cause in its words: its title, or in short where it has none.
+func wordOf(c cause.Cause) string {
+	told := tell.Of(c)
+	return cmp.Or(told.Title, told.Short)
 }

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/phone/contacts"
 	"calla/phone/journal"
 	"calla/ui/layout"
@@ -51,27 +52,29 @@ type addressRow struct {
 // NewForm makes the form for a contact. One that is not kept yet (ID 0) may be filled in part.
 func NewForm(w Window, b Book, c journal.Contact) *Form {
 	f := &Form{window: w, book: b, opened: c, box: layout.Column(10)}
-	f.name = f.entry("Name", c.Name)
-	f.nameField = widget.NewField("Name", "", "", f.name)
-	f.organisation = f.entry("Company, department", c.Organisation)
+	f.name = f.entry(word(cause.ContactsName), c.Name)
+	f.nameField = widget.NewField(word(cause.ContactsName), "", "", f.name)
+	f.organisation = f.entry(word(cause.ContactsNameExample), c.Organisation)
 	f.note = widget.NewTextArea("", 3)
 	f.note.Put(c.Note)
 	f.note.OnChanged = func(string) { f.touched = true }
-	f.favourite = widget.NewSwitch("Favourite: stands first in lists", "", c.Favourite, func(bool) { f.touched = true })
+	f.favourite = widget.NewSwitch(word(cause.ContactsFavourite), "", c.Favourite, func(bool) { f.touched = true })
 	for _, a := range c.Addresses {
 		f.addRow(a)
 	}
 	if len(f.rows) == 0 {
 		f.addRow(journal.ContactAddress{})
 	}
-	f.add = widget.NewButton("Add an address", "plus", widget.Quiet, f.addEmpty).High(widget.HeightDense)
-	f.save = widget.NewButton("Save", "", widget.Filled, f.Save).High(widget.HeightMain)
+	f.add = widget.NewButton(word(cause.ContactsAddAnAddress), "plus", widget.Quiet,
+		f.addEmpty).High(widget.HeightDense)
+	f.save = widget.NewButton(word(cause.ContactsSave), "", widget.Filled, f.Save).High(widget.HeightMain)
 	f.own = newOwnFields(f, c.Own)
 	cards := layout.Column(12,
-		widget.NewCard(layout.Column(8, f.nameField.Box, widget.NewField("Organisation", "", "", f.organisation).Box)),
-		widget.NewCard(layout.Column(8, widget.NewText("Numbers and addresses").Bold(), f.box,
+		widget.NewCard(layout.Column(8, f.nameField.Box,
+			widget.NewField(word(cause.ContactsOrganisation), "", "", f.organisation).Box)),
+		widget.NewCard(layout.Column(8, widget.NewText(word(cause.ContactsNumbersAndAddresses)).Bold(), f.box,
 			layout.Border(nil, nil, f.add, nil))),
-		widget.NewCard(layout.Column(8, f.favourite, widget.NewField("Note", "", "", f.note).Box)),
+		widget.NewCard(layout.Column(8, f.favourite, widget.NewField(word(cause.ContactsNote), "", "", f.note).Box)),
 		widget.NewCard(f.own.object))
 	bar := layout.Centred(640+2*widget.Margin, layout.Padded(8, 12, widget.Margin, widget.Margin, f.save))
 	f.body = layout.Border(nil, bar, nil, nil, layout.Settled(layout.Scrolling(cards)))
@@ -92,7 +95,10 @@ func (f *Form) entry(placeholder, text string) *widget.Entry {
 
 // addRow adds a row for an address.
 func (f *Form) addRow(a journal.ContactAddress) *addressRow {
-	r := &addressRow{labels: append([]string{""}, contacts.Labels()...), text: widget.NewEntry("Number or address")}
+	r := &addressRow{
+		labels: append([]string{""}, contacts.Labels()...),
+		text:   widget.NewEntry(word(cause.ContactsNumberOrAddress)),
+	}
 	if !slices.Contains(r.labels, a.Label) {
 		r.labels = append(r.labels, a.Label) // the user's own, or another program's
 	}
@@ -100,17 +106,18 @@ func (f *Form) addRow(a journal.ContactAddress) *addressRow {
 	for i, label := range r.labels {
 		names[i] = tell.SafeUpTo(label, mostOfLabel)
 	}
-	names[0] = "no label"
+	names[0] = word(cause.ContactsNoLabel)
 	r.label = widget.NewSelect(names, slices.Index(r.labels, a.Label), "", func(int) { f.touched = true })
-	r.label.Name = "Label"
+	r.label.Name = word(cause.ContactsLabel)
 	r.text.Put(a.Address)
 	r.text.OnChanged = func(string) {
 		f.touched = true
 		r.field.SetBad("")
 	}
 	r.text.OnSubmitted = func(string) { f.Save() }
-	remove := widget.NewButton("", "trash", widget.Quiet, func() { f.remove(r) }).High(40).Named("Remove this address")
-	r.field = widget.NewField("Number or address", "", "", r.text)
+	remove := widget.NewButton("", "trash", widget.Quiet,
+		func() { f.remove(r) }).High(40).Named(word(cause.ContactsRemoveThisAddress))
+	r.field = widget.NewField(word(cause.ContactsNumberOrAddress), "", "", r.text)
 	f.rows = append(f.rows, r)
 	f.box.Add(layout.Column(4, r.field.Box, layout.Border(nil, nil, nil, container.NewCenter(remove), r.label)))
 	return r
@@ -135,7 +142,7 @@ func (f *Form) remove(r *addressRow) {
 // Title implements the window's page.
 func (f *Form) Title() string {
 	if f.opened.ID == 0 {
-		return "New contact"
+		return word(cause.ContactsNewContact)
 	}
 	return nameOf(f.opened)
 }
@@ -151,10 +158,11 @@ func (f *Form) Close() bool {
 	if !f.touched {
 		return true
 	}
-	f.window.Ask("Discard the changes?", "This contact has changes that are not saved.", "Discard", true, func() {
-		f.touched = false
-		f.window.Leave()
-	})
+	f.window.Ask(word(cause.ContactsAskDiscard), word(cause.ContactsUnsaved), word(cause.ContactsDiscard), true,
+		func() {
+			f.touched = false
+			f.window.Leave()
+		})
 	return false
 }
 
@@ -203,9 +211,9 @@ func (f *Form) keep(ctx context.Context, c journal.Contact) {
 		switch {
 		case errors.Is(err, journal.ErrNoRow):
 			f.opened.ID = 0 // it was deleted meanwhile: the next press keeps it anew
-			f.window.TellError("The contact was deleted meanwhile. Save once more to keep it.", err)
+			f.window.TellError(word(cause.ContactsDeletedMeanwhile), err)
 		case err != nil:
-			f.window.TellError("The contact could not be saved.", err)
+			f.window.TellError(word(cause.ContactsNotSaved), err)
 		default:
 			c.ID, f.touched = id, false
 			f.window.ShowContact(c)
@@ -227,11 +235,12 @@ func (f *Form) askWhich(c, like journal.Contact) {
 			})
 		}
 	}
-	f.window.OpenSheet("Is it the same person?",
-		widget.NewParagraph(nameOf(like)+" is in your contacts already, with the same name or one of the addresses."),
-		widget.NewButton("Add to "+tell.SafeUpTo(nameOf(like), mostOfLabel), "", widget.Filled,
+	short := tell.SafeUpTo(nameOf(like), mostOfLabel)
+	f.window.OpenSheet(word(cause.ContactsAskSame),
+		widget.NewParagraph(wordOf(cause.Cause{Kind: cause.ContactsSamePerson, Party: nameOf(like)})),
+		widget.NewButton(wordOf(cause.Cause{Kind: cause.ContactsAddTo, Party: short}), "", widget.Filled,
 			keep(like.With(c))).High(widget.HeightMain),
-		widget.NewButton("Keep as another contact", "", widget.Outlined, keep(c)).High(widget.HeightMain))
+		widget.NewButton(word(cause.ContactsKeepAnother), "", widget.Outlined, keep(c)).High(widget.HeightMain))
 }
 
 // collect reads the form; false where something in it is wrong.
@@ -273,7 +282,7 @@ func (f *Form) collect() (journal.Contact, bool) {
 			f.addRow(journal.ContactAddress{})
 			f.body.Refresh()
 		}
-		f.rows[0].field.SetBad("A contact needs a number or an address.")
+		f.rows[0].field.SetBad(word(cause.ContactsNeedsAddress))
 		f.window.Focus(f.rows[0].text)
 		return journal.Contact{}, false
 	}

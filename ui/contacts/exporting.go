@@ -4,13 +4,13 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"time"
 
 	"fyne.io/fyne/v2"
 
+	"calla/phone/cause"
 	"calla/phone/contacts"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -27,22 +27,17 @@ func (l *List) export(path string, form contacts.Form) {
 		n, err := exportAll(ctx, l.book, path, form)
 		fyne.Do(func() {
 			if err != nil {
-				l.window.TellError("The contacts could not be exported.", err)
+				l.window.TellError(word(cause.ContactsNotExported), err)
 				return
 			}
-			words := fmt.Sprintf("%s in %s.", many(n, "contact is", "contacts are"), tell.SafeLine(filepath.Base(path)))
-			l.window.OpenSheet("Exported", widget.NewParagraph(words),
-				widget.NewButton("OK", "", widget.Filled, l.window.CloseSheet))
+			words := wordOf(cause.Cause{
+				Kind: cause.ContactsExported, Count: n,
+				File: tell.SafeLine(filepath.Base(path)),
+			})
+			l.window.OpenSheet(word(cause.ContactsExportDone), widget.NewParagraph(words),
+				widget.NewButton(word(cause.ContactsOK), "", widget.Filled, l.window.CloseSheet))
 		})
 	})
-}
-
-// many counts things.
-func many(n int, one, more string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return tell.Grouped(int64(n)) + " " + more
 }
 
 func exportAll(ctx context.Context, b Book, path string, form contacts.Form) (n int, err error) {

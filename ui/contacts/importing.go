@@ -5,12 +5,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"fyne.io/fyne/v2"
 
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/phone/contacts"
 	"calla/phone/journal"
 	"calla/ui/layout"
@@ -44,11 +44,13 @@ type Import struct {
 // NewImport makes the page for a file, and begins to read it.
 func NewImport(w Window, b Book, path string) *Import {
 	p := &Import{window: w, book: b, file: path, head: layout.Column(8), box: layout.Column(6)}
-	p.earlier = widget.NewButton("Before", "chevron-left", widget.Outlined, func() { p.turn(-onePage) })
-	p.later = widget.NewButton("After", "chevron-right", widget.Outlined, func() { p.turn(onePage) }).Trailing()
+	p.earlier = widget.NewButton(word(cause.ContactsBefore), "chevron-left", widget.Outlined,
+		func() { p.turn(-onePage) })
+	p.later = widget.NewButton(word(cause.ContactsAfter), "chevron-right", widget.Outlined,
+		func() { p.turn(onePage) }).Trailing()
 	p.earlier.Hide()
 	p.later.Hide()
-	p.doIt = widget.NewButton("Import", "import", widget.Filled, p.keep).High(widget.HeightMain)
+	p.doIt = widget.NewButton(word(cause.ContactsImport), "import", widget.Filled, p.keep).High(widget.HeightMain)
 	p.doIt.Disable()
 	for range onePage {
 		p.rows = append(p.rows, widget.NewRow("person", nil))
@@ -56,7 +58,7 @@ func NewImport(w Window, b Book, path string) *Import {
 	bar := layout.Centred(640+2*widget.Margin, layout.Padded(8, 12, widget.Margin, widget.Margin, p.doIt))
 	p.body = layout.Border(nil, bar, nil, nil,
 		layout.ScrollPage(layout.Column(12, p.head, p.box, layout.Equal(8, p.earlier, p.later))))
-	p.say("Reading " + tell.SafeLine(filepath.Base(path)) + "…")
+	p.say(wordOf(cause.Cause{Kind: cause.ContactsReading, File: tell.SafeLine(filepath.Base(path))}))
 	p.read()
 	return p
 }
@@ -78,7 +80,7 @@ func (p *Import) read() {
 			switch {
 			case ctx.Err() != nil: // closed
 			case err != nil:
-				p.say("The file cannot be imported. " + whyUnread(err))
+				p.say(word(cause.ContactsNotImported) + " " + whyUnread(err))
 			default:
 				p.show(preview)
 			}
@@ -113,9 +115,9 @@ var errNoFile = errors.New("what was chosen is not a file")
 func whyUnread(err error) string {
 	switch {
 	case errors.Is(err, contacts.ErrNoColumns):
-		return "It is neither vCards nor a table with a column of numbers or addresses."
+		return word(cause.ContactsNoColumns)
 	case errors.Is(err, errNoFile):
-		return "What was chosen is not a file."
+		return word(cause.ContactsNoFile)
 	}
 	if words := tell.BySystem(err); words != "" {
 		return words
@@ -134,16 +136,16 @@ func (p *Import) show(preview *contacts.Preview) {
 		}
 	}
 	counts := preview.Counts()
-	words := many(counts[contacts.New], "new contact", "new contacts") + ", " +
-		many(counts[contacts.Merge], "is merged", "are merged") + " with whom you have, " +
-		many(counts[contacts.Same], "is there already.", "are there already.")
+	words := counted(cause.ContactsNew, counts[contacts.New]) + ", " +
+		counted(cause.ContactsMerge, counts[contacts.Merge]) + ", " +
+		counted(cause.ContactsSame, counts[contacts.Same]) + "."
 	p.say(words)
 	if len(p.order) > 0 {
-		p.head.Add(widget.NewParagraph("Nothing is changed yet. Press one to choose otherwise.").
+		p.head.Add(widget.NewParagraph(word(cause.ContactsNothingChanged)).
 			Color(widget.ColorMuted).Sized(13))
 	}
 	if preview.Cut != nil {
-		p.head.Add(widget.NewParagraph("The file could not be read to its end. " + whyUnread(preview.Cut)).
+		p.head.Add(widget.NewParagraph(word(cause.ContactsFileCut) + " " + whyUnread(preview.Cut)).
 			Color(widget.ColorBad))
 	}
 	if n := preview.Unread.Total(); n > 0 {
@@ -154,12 +156,12 @@ func (p *Import) show(preview *contacts.Preview) {
 
 // problems tells what could not be read, the first of it by its line.
 func (p *Import) problems(n int) fyne.CanvasObject {
-	lines := layout.Column(4, widget.NewText(many(n, "entry", "entries")+" could not be read:").Bold())
+	lines := layout.Column(4, widget.NewText(counted(cause.ContactsUnread, n)).Bold())
 	for _, problem := range p.preview.Unread.First[:min(mostProblems, len(p.preview.Unread.First))] {
 		lines.Add(widget.NewParagraph(tell.Of(problem).Line()).Sized(13).Color(widget.ColorMuted))
 	}
 	if more := n - mostProblems; more > 0 {
-		lines.Add(widget.NewParagraph("… and " + tell.Grouped(int64(more)) + " more.").Sized(13).
+		lines.Add(widget.NewParagraph(counted(cause.ContactsMoreUnread, more)).Sized(13).
 			Color(widget.ColorMuted))
 	}
 	return widget.NewCard(lines)
@@ -203,19 +205,19 @@ func (p *Import) choose(i int) {
 func (p *Import) label(row *widget.Row, i int) {
 	item := &p.preview.Items[i]
 	c := journal.ContactFor(item.Read)
-	line, end := lineOf(c), "New"
+	line, end := lineOf(c), word(cause.ContactsIsNew)
 	switch {
 	case item.Skip:
-		end = "Left out"
+		end = word(cause.ContactsIsLeftOut)
 	case item.Apart:
-		end = "Kept apart"
+		end = word(cause.ContactsIsApart)
 	case item.Verdict == contacts.Merge:
-		end = "Merged"
-		line = "with " + tell.SafeLine(item.With.Name) + tell.Dotted(line)
+		end = word(cause.ContactsIsMerged)
+		line = wordOf(cause.Cause{Kind: cause.ContactsWith, Party: tell.SafeLine(item.With.Name)}) + tell.Dotted(line)
 	case item.Shares != "":
-		line = "has an address of " + tell.SafeLine(item.Shares) + " too" + tell.Dotted(line)
+		line = wordOf(cause.Cause{Kind: cause.ContactsShares, Party: tell.SafeLine(item.Shares)}) + tell.Dotted(line)
 	}
-	row.Set("person", nameOf(c), "Line "+strconv.Itoa(item.Line)+tell.Dotted(line), end, 0)
+	row.Set("person", nameOf(c), counted(cause.ContactsLine, item.Line)+tell.Dotted(line), end, 0)
 	row.SetInitials(initialsOf(c.Name))
 }
 
@@ -227,7 +229,7 @@ func (p *Import) count() {
 			n++
 		}
 	}
-	p.doIt.Set("Import "+many(n, "contact", "contacts"), "import")
+	p.doIt.Set(counted(cause.ContactsImportThese, n), "import")
 	p.doIt.SetEnabled(n > 0 && !p.busy)
 }
 
@@ -238,7 +240,7 @@ func (p *Import) keep() {
 	}
 	p.busy = true
 	p.doIt.Disable()
-	p.doIt.Set("Importing…", "import")
+	p.doIt.Set(word(cause.ContactsImporting), "import")
 	p.window.Aside(func() {
 		var all []journal.Contact
 		for c := range p.preview.Changes() {
@@ -248,7 +250,7 @@ func (p *Import) keep() {
 		fyne.Do(func() {
 			p.busy = false
 			if err != nil {
-				p.window.TellError("Not all could be imported: "+many(n, "contact is", "contacts are")+" kept.", err)
+				p.window.TellError(counted(cause.ContactsNotAllImported, n), err)
 				p.count()
 				return
 			}
@@ -258,7 +260,7 @@ func (p *Import) keep() {
 }
 
 // Title implements the window's page.
-func (p *Import) Title() string { return "Import contacts" }
+func (p *Import) Title() string { return word(cause.ContactsImportContacts) }
 
 // Object implements the window's page.
 func (p *Import) Object() fyne.CanvasObject { return p.body }

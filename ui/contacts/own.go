@@ -66,31 +66,38 @@ func newOwnFields(f *Form, own contacts.Own) *ownFields {
 		ring = ringCalla
 	}
 	o.ring = widget.NewSelect([]string{
-		"As the account has it", "None: they do not ring", "Calla's own tone", "A sound file",
+		word(cause.ContactsOwnRingsAsAccount), word(cause.ContactsOwnRingsNot), word(cause.ContactsOwnRingsCalla),
+		word(cause.ContactsOwnRingsFile),
 	}, ring, "", changed)
-	o.ring.Name = "Ringtone"
-	o.path = o.entry("A WAV or FLAC file").Named("Sound file")
+	o.ring.Name = word(cause.ContactsOwnRingtone)
+	o.path = o.entry(word(cause.ContactsOwnFileExample)).Named(word(cause.ContactsOwnSoundFile))
 	if ring == ringFile {
 		o.path.Put(own.Ringtone)
 	}
-	browse := widget.NewButton("Choose…", "", widget.Outlined, o.browse).High(40)
-	o.pathField = widget.NewField("Sound file", "", "", o.path)
+	browse := widget.NewButton(word(cause.ContactsChoose), "", widget.Outlined, o.browse).High(40)
+	o.pathField = widget.NewField(word(cause.ContactsOwnSoundFile), "", "", o.path)
 	o.file = layout.Column(4, o.pathField.Box, layout.Border(nil, nil, nil, browse))
-	o.answer = widget.NewSelect([]string{"As the account does", "Never", "After a time"},
+	o.answer = widget.NewSelect([]string{
+		word(cause.ContactsOwnAsAccount), word(cause.ContactsOwnNever),
+		word(cause.ContactsOwnAfter),
+	},
 		placeOf(own.Answer), "", changed)
-	o.answer.Name = "Answer by itself"
-	o.after = o.entry("0 is at once").Named("Seconds that it rings before")
+	o.answer.Name = word(cause.ContactsOwnAnswer)
+	o.after = o.entry(word(cause.ContactsOwnExample)).Named(word(cause.ContactsOwnSecondsBefore))
 	if own.Answer == contacts.Yes {
 		o.after.Put(strconv.Itoa(own.After))
 	}
-	o.afterRow = widget.NewField("Seconds that it rings before", "",
-		"Whoever calls from one of these addresses hears what the microphone hears.", o.after)
-	o.record = widget.NewSelect([]string{"As the account does", "Never", "Always"}, placeOf(own.Record), "", changed)
-	o.record.Name = "Record calls"
-	o.object = layout.Column(8, widget.NewText("Calls with this contact").Bold(),
-		widget.NewField("Ringtone", "", "", o.ring).Box, o.file,
-		widget.NewField("Answer by itself", "", "", o.answer).Box, o.afterRow.Box,
-		widget.NewField("Record calls", "", "", o.record).Box)
+	o.afterRow = widget.NewField(word(cause.ContactsOwnSecondsBefore), "",
+		word(cause.ContactsOwnAnswerWarning), o.after)
+	o.record = widget.NewSelect([]string{
+		word(cause.ContactsOwnAsAccount), word(cause.ContactsOwnNever),
+		word(cause.ContactsOwnAlways),
+	}, placeOf(own.Record), "", changed)
+	o.record.Name = word(cause.ContactsOwnRecord)
+	o.object = layout.Column(8, widget.NewText(word(cause.ContactsOwnTitle)).Bold(),
+		widget.NewField(word(cause.ContactsOwnRingtone), "", "", o.ring).Box, o.file,
+		widget.NewField(word(cause.ContactsOwnAnswer), "", "", o.answer).Box, o.afterRow.Box,
+		widget.NewField(word(cause.ContactsOwnRecord), "", "", o.record).Box)
 	o.fit()
 	return o
 }
@@ -124,7 +131,7 @@ func (o *ownFields) fit() {
 }
 
 func (o *ownFields) browse() {
-	o.form.window.ChooseFile("Choose a ringtone", o.path.Text, func(path string) {
+	o.form.window.ChooseFile(word(cause.ContactsOwnChooseRingtone), o.path.Text, func(path string) {
 		o.path.Put(path)
 		o.typed()
 	})
@@ -137,7 +144,7 @@ func (o *ownFields) collect() (own contacts.Own, wrong fyne.Focusable) {
 	if own.Answer == contacts.Yes {
 		var ok bool
 		if own.After, ok = contacts.ReadAfter(o.after.Text); !ok {
-			o.afterRow.SetBad("A number of seconds from 0 to " + strconv.Itoa(contacts.LongestAfter) + ".")
+			o.afterRow.SetBad(counted(cause.ContactsOwnSeconds, contacts.LongestAfter))
 			wrong = o.after
 		}
 	}
@@ -151,10 +158,10 @@ func (o *ownFields) collect() (own contacts.Own, wrong fyne.Focusable) {
 		own.Ringtone, ok = contacts.ReadRingtone(o.path.Text)
 		switch {
 		case !ok:
-			o.pathField.SetBad("No file has such a name.")
+			o.pathField.SetBad(word(cause.ContactsOwnNoSuchFile))
 			wrong = o.path
 		case own.Ringtone == "":
-			o.pathField.SetBad("Choose a sound file.")
+			o.pathField.SetBad(word(cause.ContactsOwnNoFileChosen))
 			wrong = o.path
 		}
 	}
@@ -183,25 +190,26 @@ func ownLines(own contacts.Own) (lines []string) {
 	switch own.Ringtone {
 	case "":
 	case config.RingtoneNone:
-		lines = append(lines, "Does not ring")
+		lines = append(lines, word(cause.ContactsOwnSilent))
 	case config.RingtoneOwn:
-		lines = append(lines, "Rings with Calla's own tone")
+		lines = append(lines, word(cause.ContactsOwnCallaRings))
 	default:
-		lines = append(lines, "Rings with "+tell.SafeLine(filepath.Base(own.Ringtone)))
+		file := tell.SafeLine(filepath.Base(own.Ringtone))
+		lines = append(lines, wordOf(cause.Cause{Kind: cause.ContactsOwnFileRings, File: file}))
 	}
 	switch {
 	case own.Answer == contacts.No:
-		lines = append(lines, "Never answered by itself")
+		lines = append(lines, word(cause.ContactsOwnNeverAnswered))
 	case own.Answer == contacts.Yes && own.After == 0:
-		lines = append(lines, "Answered by itself at once")
+		lines = append(lines, word(cause.ContactsOwnAnsweredAtOnce))
 	case own.Answer == contacts.Yes:
-		lines = append(lines, "Answered by itself after "+strconv.Itoa(own.After)+" s")
+		lines = append(lines, counted(cause.ContactsOwnAnsweredAfter, own.After))
 	}
 	switch own.Record {
 	case contacts.Yes:
-		lines = append(lines, "Always recorded")
+		lines = append(lines, word(cause.ContactsOwnRecorded))
 	case contacts.No:
-		lines = append(lines, "Recorded only when you say so")
+		lines = append(lines, word(cause.ContactsOwnNotRecorded))
 	}
 	return lines
 }

@@ -202,16 +202,16 @@ func (d *details) quality() *fyne.Container {
 		all.Add(layout.Border(nil, nil, name, nil, widget.NewText(value).Sized(13).Shrink(80)))
 	}
 	if c.Codec != "" {
-		add("Codec", tell.SafeLine(c.Codec))
+		add(word(cause.HistoryCodec), tell.SafeLine(c.Codec))
 	}
 	if c.Answered.IsZero() || c.Quality == (journal.Quality{}) {
 		return all
 	}
-	add("Lost", fmt.Sprintf("%.1f %%", c.Quality.LossPercent))
-	add("Made up", fmt.Sprintf("%.1f %%", c.Quality.Concealed*100))
-	add("Jitter", tell.Milliseconds(c.Quality.Jitter))
+	add(word(cause.HistoryLost), fmt.Sprintf("%.1f %%", c.Quality.LossPercent))
+	add(word(cause.HistoryMadeUp), fmt.Sprintf("%.1f %%", c.Quality.Concealed*100))
+	add(word(cause.HistoryJitter), tell.Milliseconds(c.Quality.Jitter))
 	if c.Quality.RoundTrip > 0 {
-		add("Round trip", tell.Milliseconds(c.Quality.RoundTrip))
+		add(word(cause.HistoryRoundTrip), tell.Milliseconds(c.Quality.RoundTrip))
 	}
 	return all
 }

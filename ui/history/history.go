@@ -131,7 +131,7 @@ func New(w Window, p Phone, j *journal.Journal) *Page {
 	h.empty = widget.NewParagraph("").Color(widget.ColorMuted)
 	h.empty.Hide()
 	h.menu = widget.NewButton("", "more", widget.Quiet,
-		func() { widget.ShowMenuUnder(h.moreMenu(), h.menu, true) }).Named("More")
+		func() { widget.ShowMenuUnder(h.moreMenu(), h.menu, true) }).Named(word(cause.HistoryMore))
 	head := layout.Padded(4, 6, widget.Margin, widget.Margin, layout.Column(6, h.search, choices))
 	h.listed = layout.Centred(720, layout.Border(head, nil, nil, nil,
 		container.NewStack(layout.Padded(0, 8, 8, 4, h.list),
