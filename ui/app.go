@@ -17,6 +17,7 @@ import (
 	"log"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -87,6 +88,7 @@ type app struct {
 	aside     func(work func()) // runs what blocks on a goroutine of its own
 	pace      *pace             // moves what moves by itself
 	doze      *dozer            // has Fyne's goroutine sleep while nothing happens
+	lull      lull              // gives memory back
 	figures   bool              // State has figures of calls that are not shown yet
 	tray      bool              // there is one, with our icon in it
 	inTray    *desktop.Tray     // nil while it has not been opened
@@ -124,6 +126,8 @@ func Run(p Phone, o Options) error {
 	f.Lifecycle().SetOnStarted(func() {
 		d := time.Since(o.Started)
 		a.doze.start(a.main.win)
+		a.lull.free = debug.FreeOSMemory
+		a.lull.begin()
 		if o.Hidden {
 			a.log.Info("started without its window", "ms", d.Milliseconds())
 			return
@@ -225,6 +229,12 @@ func (a *app) update(s phone.State) {
 	}
 	a.callEcho(s)
 	a.keepPace()
+	switch {
+	case len(s.Calls) > 0:
+		a.lull.end()
+	case len(before.Calls) > 0:
+		a.lull.begin()
+	}
 }
 
 // goesWithTime tells whether something in a State is drawn differently a second later.

@@ -35,6 +35,9 @@ func (a *app) seenChanged(before bool) {
 	if a.seen() && !before {
 		a.main.update(a.state, time.Now())
 	}
+	if before && !a.seen() && len(a.state.Calls) == 0 {
+		a.lull.begin()
+	}
 	a.keepPace()
 }
 
