@@ -11,7 +11,8 @@ import (
 	"calla/ui/tell"
 )
 
-// TestPaceIsKept: beats come at a tempo, one of them at each whole second of what is shown, and none once it stands still.
+// TestPaceIsKept: beats come at a tempo, one of them at each whole second of what is shown, and none once it stands
+// still.
 func TestPaceIsKept(t *testing.T) {
 	for _, c := range []struct {
 		name           string
@@ -26,7 +27,10 @@ func TestPaceIsKept(t *testing.T) {
 		}, 3, 3},
 		{"meters", func(now time.Time) tempo { return tempo{10, now} }, 30, 3},
 		{"a tempo that no second is a multiple of", func(now time.Time) tempo { return tempo{7, now} }, 21, 3},
-		{"a call that begins soon", func(now time.Time) tempo { return tempo{4, now.Add(700 * time.Millisecond)} }, 12, 3},
+		{
+			"a call that begins soon", func(now time.Time) tempo { return tempo{4, now.Add(700 * time.Millisecond)} }, 12,
+			3,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -62,8 +66,8 @@ func TestPaceIsKept(t *testing.T) {
 	}
 }
 
-// TestPaintsKeepToTheirShare: the dearer a paint, the fewer; what disturbed one of them does not count, and once a second
-// there is one.
+// TestPaintsKeepToTheirShare: the dearer a paint, the fewer; what disturbed one of them does not count, and once a
+// second there is one.
 func TestPaintsKeepToTheirShare(t *testing.T) {
 	ms := func(all ...time.Duration) (costs []time.Duration) {
 		for _, d := range all {
@@ -207,8 +211,8 @@ func measured(s phone.State, packets uint64) phone.State {
 	return s
 }
 
-// TestOnlyWhatChangedIsDrawn: levels that are shown alike, figures between two seconds and a State that says nothing new
-// have nothing drawn.
+// TestOnlyWhatChangedIsDrawn: levels that are shown alike, figures between two seconds and a State that says nothing
+// new have nothing drawn.
 func TestOnlyWhatChangedIsDrawn(t *testing.T) {
 	o := open(t, Options{})
 	s := inPhase(phone.PhaseEstablished)

@@ -10,8 +10,8 @@ import (
 	"calla/phone"
 )
 
-// seen tells whether the main window may be seen: nobody sees it while it is hidden or minimised, and nothing is drawn in
-// it then. What would have been is drawn when it comes back.
+// seen tells whether the main window may be seen: nobody sees it while it is hidden or minimised, and nothing is drawn
+// in it then. What would have been is drawn when it comes back.
 func (a *app) seen() bool { return !a.hidden && !a.iconified }
 
 // setHidden follows the main window into the tray and back, before it is shown.

@@ -17,7 +17,12 @@ import (
 // home gives a test run-time and profile folders of its own.
 func home(t *testing.T) (profile string) {
 	t.Helper()
-	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	session, err := os.MkdirTemp("", "c") // the test's own has its name, which is too long for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(session) })
+	t.Setenv("XDG_RUNTIME_DIR", session)
 	return t.TempDir()
 }
 

@@ -13,14 +13,23 @@ import (
 	"syscall"
 )
 
+// longestPath is what the name of a socket may take: less than sun_path of any Unix (104 on the BSDs and macOS, 108 on
+// Linux, with the zero behind it), which would refuse a longer one as an "invalid argument".
+const longestPath = 103
+
 // socket is where a profile's instance listens, in a folder that only its user can enter: below XDG_RUNTIME_DIR, or
-// where there is none below the folder for temporary files.
+// where there is none below the folder for temporary files. Where one of them has so long a name that no socket can be
+// in it, the next is taken, /tmp the last.
 func socket(profile string) (string, error) {
-	dir := os.Getenv("XDG_RUNTIME_DIR")
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() || !filepath.IsAbs(dir) {
-		dir = filepath.Join(os.TempDir(), "calla-"+strconv.Itoa(os.Getuid()))
-	} else {
-		dir = filepath.Join(dir, "calla")
+	name, own := key(profile)+".sock", "calla-"+strconv.Itoa(os.Getuid())
+	dir := filepath.Join("/tmp", own)
+	if temporary := filepath.Join(os.TempDir(), own); holds(temporary, name) {
+		dir = temporary
+	}
+	runtime := os.Getenv("XDG_RUNTIME_DIR")
+	if info, err := os.Stat(runtime); err == nil && info.IsDir() && filepath.IsAbs(runtime) &&
+		holds(filepath.Join(runtime, "calla"), name) {
+		dir = filepath.Join(runtime, "calla")
 	}
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
 		return "", err
@@ -40,8 +49,11 @@ func socket(profile string) (string, error) {
 			return "", err
 		}
 	}
-	return filepath.Join(dir, key(profile)+".sock"), nil
+	return filepath.Join(dir, name), nil
 }
+
+// holds tells whether a socket of a name can be in a folder.
+func holds(dir, name string) bool { return len(filepath.Join(dir, name)) <= longestPath }
 
 func listen(profile string) (net.Listener, error) {
 	path, err := socket(profile)

@@ -50,7 +50,8 @@ func answering(t *testing.T, k *peers.Kamailio) string {
 // startBob starts the window; hidden: without showing it, in the tray.
 func startBob(t *testing.T, hidden bool) *bob {
 	t.Helper()
-	k, d, sound, bus := peers.StartKamailio(t), peers.StartDesktop(t, 1600, 1000), peers.StartPulse(t), peers.StartBus(t)
+	k, d, sound, bus := peers.StartKamailio(t), peers.StartDesktop(t, 1600, 1000), peers.StartPulse(t),
+		peers.StartBus(t)
 	tray := &trayServer{}
 	bus.Connect("org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher", tray)
 	d.StartWindowManager(t, "openbox")
