@@ -232,9 +232,11 @@ func (p *callPane) update(c phone.CallState, now time.Time) {
 	p.account.SetText(accountOfCall(p.app.state, c.Account))
 	p.name.SetText(tell.Who(c.Name, c.Address))
 	p.avatar.SetName(tell.Who(c.Name, c.Address))
-	p.signalling.set(c.Secure, c.Secure, "WSS", "WS")
-	p.media.set(c.Phase == phone.PhaseEstablished, c.Encrypted, "SRTP", "No SRTP")
-	p.codec.SetText(c.Codec)
+	p.signalling.set(c.Secure, !c.Secure, map[bool]string{true: "WSS", false: "WS"}[c.Secure])
+	// Until the sound is encrypted there is none: no call is talked in the clear.
+	p.media.set(c.Encrypted, false, map[bool]string{true: "SRTP", false: "No SRTP yet"}[c.Encrypted])
+	p.media.object.Hidden = c.Phase != phone.PhaseEstablished
+	p.codec.SetText(tell.Codec(c.Codec))
 	p.bars.Set(c.Quality.Bars(), c.Quality.Known)
 	p.bars.Hidden = c.Phase != phone.PhaseEstablished
 	p.quality.Hidden = c.Phase != phone.PhaseEstablished || p.app.main.wide

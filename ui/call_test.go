@@ -133,7 +133,7 @@ func TestIncomingWindow(t *testing.T) {
 		t.Fatal("no window")
 	}
 	if got := w.card.name.Text() + "|" + w.card.address.Text() + "|" +
-		w.card.account.Text(); got != "Maria Ortiz|+34 91 555 0142|for Office" {
+		w.card.account.Text(); got != "Maria Ortiz|+34 91 555 0142|" {
 		t.Errorf("shown: %s", got)
 	}
 	if got := w.card.countdown.Left(); got != 47 {

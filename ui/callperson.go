@@ -106,15 +106,20 @@ func (p *callPane) tick(now time.Time) {
 	p.state.SetText(words)
 }
 
-// whoBelow is what stands below the name: the whole address, and what the far end calls itself where that is not to be
-// believed. An address that heads the call is not told again, unless it is too long for that.
+// whoBelow is what stands below the name of the call.
 func (p *callPane) whoBelow() string {
-	c := p.call
 	if len(p.members) > 0 {
 		return "" // the card tells who is in it
 	}
+	return whoBelow(p.call, p.name.Text(), p.width)
+}
+
+// whoBelow is what stands below the name that heads a call in a width, 0: that is not known yet: the whole address, and
+// what the far end calls itself where that is not to be believed. An address that heads the call is not told again,
+// unless it is too long for that.
+func whoBelow(c phone.CallState, name string, width float32) string {
 	whole := tell.WholeAddress(c.Address, c.URI)
-	if whole == p.name.Text() && (p.width == 0 || widget.FittingSize(whole, p.width, true, widget.SizeTitle) > 0) {
+	if whole == name && (width == 0 || widget.FittingSize(whole, width, true, widget.SizeTitle) > 0) {
 		whole = ""
 	}
 	if c.Claims == "" {

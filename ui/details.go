@@ -106,7 +106,7 @@ func callFigures(c phone.CallState) []figure {
 	add("Signalling", signalling)
 	add("Sound", sound)
 	if c.Codec != "" {
-		add("Codec", c.Codec)
+		add("Codec", tell.Codec(c.Codec))
 	}
 	if q.InviteDelay > 0 {
 		add("INVITE sent after", tell.Milliseconds(q.InviteDelay))

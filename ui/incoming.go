@@ -2,6 +2,7 @@ package ui
 
 import (
 	"runtime"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -30,10 +31,15 @@ type incomingCard struct {
 	object                  fyne.CanvasObject
 }
 
+// mostAddress is the height that an address may take: a longer one scrolls.
+func mostAddress() float32 {
+	return 5 * fyne.MeasureText("M", widget.Scaled(widget.SizeBody), fyne.TextStyle{}).Height
+}
+
 func newIncomingCard(a *app) *incomingCard {
 	c := &incomingCard{app: a, avatar: widget.NewAvatar(56, 56), countdown: widget.NewCountdown()}
 	c.name = widget.NewText("").Sized(widget.SizeTitle).Bold().Shrink(100)
-	c.address = widget.NewText("").Shrink(100)
+	c.address = widget.NewParagraph("")
 	c.account = widget.NewText("").Color(widget.ColorMuted).Sized(13).Shrink(100)
 	c.decline = widget.NewButton("Decline", "phone-down", widget.End,
 		c.alive(func(id string) { a.phone.Decline(id) })).High(widget.HeightMain)
@@ -48,7 +54,7 @@ func newIncomingCard(a *app) *incomingCard {
 	c.object = layout.Column(12,
 		layout.Border(nil, nil, layout.Padded(0, 0, 0, 12, container.NewCenter(c.avatar)),
 			layout.Padded(0, 0, 8, 0, container.NewCenter(c.countdown)),
-			layout.Column(0, c.name, c.address, c.account)),
+			layout.Column(0, c.name, layout.Limited(mostAddress, c.address), c.account)),
 		layout.Equal(10, first, second),
 		container.NewCenter(layout.Row(24, c.ignore, c.instead)))
 	return c
@@ -90,12 +96,17 @@ func (c *incomingCard) update(call phone.CallState, now time.Time) {
 	}
 	c.call = call
 	c.name.SetText(tell.Who(call.Name, call.Address))
-	c.address.SetText(tell.Below(call.Name, call.Address, call.Claims))
+	c.address.SetText(whoBelow(call, c.name.Text(), c.name.Size().Width))
 	c.address.Hidden = c.address.Text() == ""
-	c.account.SetText("for " + tell.SafeLine(call.Account))
-	if !call.AnswersAt.IsZero() {
-		c.account.SetText(c.account.Text() + " · answered by itself")
+	account := ""
+	if len(c.app.state.Accounts) > 1 {
+		account = "for " + tell.SafeLine(call.Account)
 	}
+	if !call.AnswersAt.IsZero() {
+		account = strings.TrimPrefix(account+" · answered by itself", " · ")
+	}
+	c.account.SetText(account)
+	c.account.Hidden = account == ""
 	busy := someTalks(c.app.state)
 	c.instead.Hidden = !busy
 	if busy {

@@ -43,8 +43,8 @@ func newIncomingWindow(a *app) *incomingWindow {
 // refused.
 func (w *incomingWindow) closed() { w.card.app.phone.Ignore(w.card.call.ID) }
 
-// ring puts a new card into the window and returns its size.
-func (w *incomingWindow) ring(a *app) fyne.Size {
+// ring puts a new card for a call into the window and returns its size.
+func (w *incomingWindow) ring(a *app, c phone.CallState, now time.Time) fyne.Size {
 	w.card, w.quiet = newIncomingCard(a), false
 	card := w.card
 	// A click beside the buttons is one into the window: from then on Enter answers, and is seen to.
@@ -63,6 +63,10 @@ func (w *incomingWindow) ring(a *app) fyne.Size {
 			}
 		},
 	}, ground, layout.Padded(widget.Margin, 8, widget.Margin, widget.Margin, card.object), widget.NewTips()))
+	for range 2 { // what there is to say depends on the width that the name has
+		card.update(c, now)
+		w.win.Content().Resize(fyne.NewSize(incomingWidth, w.win.Content().MinSize().Height))
+	}
 	size := fyne.NewSize(incomingWidth, w.win.Content().MinSize().Height)
 	w.win.Resize(size)
 	return size
@@ -76,7 +80,7 @@ func (a *app) openIncoming(c phone.CallState, now time.Time) *incomingWindow {
 	} else {
 		w = newIncomingWindow(a)
 	}
-	size := w.ring(a)
+	size := w.ring(a, c, now)
 	screen, around := a.desk.screen(a.main.win)
 	inside := area{}
 	inside.w, inside.h = pixels(size, a.main.win.Canvas().Scale())
@@ -94,7 +98,6 @@ func (a *app) openIncoming(c phone.CallState, now time.Time) *incomingWindow {
 	if d, ok := w.win.(desktop.Window); ok && a.desk.places(a.main.win) {
 		d.RequestPosition(place.x+around.left, place.y+around.top)
 	}
-	w.card.update(c, now)
 	w.win.SetTitle(tell.Who(c.Name, c.Address) + " is calling")
 	a.desk.onTop(w.win)
 	a.desk.show(w.win)

@@ -8,7 +8,7 @@ import (
 	"calla/ui/widget"
 )
 
-// lock is a padlock with a word: closed and told by name, or open.
+// lock is a padlock with a word.
 type lock struct {
 	what   string
 	icon   *widget.Icon
@@ -23,14 +23,12 @@ func newLock(what string) *lock {
 	return l
 }
 
-// set shows the lock closed or open; known is false while that cannot be told.
-func (l *lock) set(known, closed bool, closedWord, openWord string) {
-	l.object.Hidden = !known && openWord != "WS"
-	if closed {
-		l.icon.Set("lock", widget.ColorMuted)
-		l.word.SetText(closedWord)
-		return
+// set shows the lock closed or open, and the word for that; bad: open is what it is to stay.
+func (l *lock) set(closed, bad bool, word string) {
+	color := widget.ColorMuted
+	if bad {
+		color = widget.ColorBad
 	}
-	l.icon.Set("lock-open", widget.ColorBad)
-	l.word.SetText(openWord)
+	l.icon.Set(map[bool]string{true: "lock", false: "lock-open"}[closed], color)
+	l.word.SetText(word)
 }

@@ -49,7 +49,7 @@ func newTonesPanel(a *app, ringer fyne.CanvasObject) *tonesPanel {
 	browse := widget.NewButton("Choose…", "", widget.Outlined, p.browse).High(40)
 	p.file = layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, browse), p.path)
 	p.body = layout.Column(8, sectionTitle("Ringer and tones"), ringer,
-		widget.NewText("Ringtone of all accounts that have none of their own").Sized(13).Shrink(80),
+		widget.NewParagraph("Ringtone of all accounts that have none of their own").Sized(13),
 		p.choice, p.file, p.problem.object)
 	for _, t := range []struct {
 		tone phone.Tone

@@ -175,7 +175,9 @@ func (m *mainWindow) place(_ []fyne.CanvasObject, size fyne.Size) {
 	}
 	m.tips.Resize(size)
 	m.overlay.Move(fyne.NewPos(0, 0))
-	m.overlay.Resize(fyne.NewSize(min(left, 480), m.overlay.MinSize().Height))
+	for range 2 { // a paragraph knows its height by its width
+		m.overlay.Resize(fyne.NewSize(min(left, 480), m.overlay.MinSize().Height))
+	}
 }
 
 // update draws a State.

@@ -350,7 +350,7 @@ func TestWideHasARightPane(t *testing.T) {
 		facts[f.what] = f.value
 	}
 	for what, want := range map[string]string{
-		"Codec": "opus", "Lost": "0.1 %", "Round trip": "24 ms",
+		"Codec": "Opus", "Lost": "0.1 %", "Round trip": "24 ms",
 		"INVITE sent after": "12 ms", "Packets sent": "6\u202f650",
 	} {
 		if facts[what] != want {

@@ -202,7 +202,7 @@ func (d *details) quality() *fyne.Container {
 		all.Add(layout.Border(nil, nil, name, nil, widget.NewText(value).Sized(13).Shrink(80)))
 	}
 	if c.Codec != "" {
-		add(word(cause.HistoryCodec), tell.SafeLine(c.Codec))
+		add(word(cause.HistoryCodec), tell.Codec(c.Codec))
 	}
 	if c.Answered.IsZero() || c.Quality == (journal.Quality{}) {
 		return all

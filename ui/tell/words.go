@@ -133,6 +133,14 @@ func Milliseconds(d time.Duration) string {
 	return fmt.Sprintf("%.1f s", d.Seconds())
 }
 
+// Codec is what a codec is called: SDP writes the name of one in small letters.
+func Codec(encoding string) string {
+	if strings.EqualFold(encoding, "opus") {
+		return "Opus"
+	}
+	return SafeLine(encoding)
+}
+
 // Grouped writes a number with thin spaces between thousands.
 func Grouped(n int64) string {
 	s := fmt.Sprint(n)

@@ -106,18 +106,32 @@ func (r *pillRenderer) Layout(size fyne.Size) {
 	left, room := float32(38), size.Width-38-36
 	word := r.word.MinSize()
 	title := r.title.MinSize()
-	title.Width = min(title.Width, max(40, room-word.Width-8))
+	// A name that has no room beside the word has the first line for itself; the word begins the second one.
+	below := r.p.word != "" && title.Width+8+word.Width > room
+	words := r.p.line
+	if below && words != "" {
+		words = "· " + words
+	}
+	r.line.SetText(words)
 	line := r.line.MinSize()
 	y := (size.Height - title.Height) / 2 // in the middle, where there is no second line
-	if r.p.line != "" {
+	if words != "" || below {
 		y -= (line.Height - 3) / 2
 	}
+	title.Width = min(title.Width, room)
 	r.title.Move(fyne.NewPos(left, y))
 	r.title.Resize(title)
-	r.word.Move(fyne.NewPos(left+title.Width+8, y+title.Height-word.Height-1))
-	r.word.Resize(fyne.NewSize(max(0, min(word.Width, room-title.Width-8)), word.Height))
-	r.line.Move(fyne.NewPos(left, y+title.Height-3))
-	r.line.Resize(fyne.NewSize(room, line.Height))
+	beside := float32(0)
+	if below {
+		word.Width = min(word.Width, room)
+		r.word.Move(fyne.NewPos(left, y+title.Height-3))
+		beside = word.Width + 4
+	} else {
+		r.word.Move(fyne.NewPos(left+title.Width+8, y+title.Height-word.Height-1))
+	}
+	r.word.Resize(word)
+	r.line.Move(fyne.NewPos(left+beside, y+title.Height-3))
+	r.line.Resize(fyne.NewSize(max(0, room-beside), line.Height))
 }
 
 func (r *pillRenderer) Refresh() {
@@ -125,7 +139,6 @@ func (r *pillRenderer) Refresh() {
 	r.mark.Set(r.p.shape)
 	r.title.SetText(r.p.title)
 	r.word.SetText(r.p.word)
-	r.line.SetText(r.p.line)
 	switch {
 	case r.p.picked:
 		r.chevron.Set("check", ColorAccent)
