@@ -26,6 +26,8 @@ type incoming struct {
 	expires  *loop.Timer
 	until    time.Time // when expires ends it; zero = never
 	ring     *loop.Timer
+
+	invitation *Invitation // what the INVITE says beside who calls; nil until somebody asks
 }
 
 func (in *incoming) stopTimers() {

@@ -187,3 +187,52 @@ func FuzzRecordRoute(f *testing.F) {
 		}
 	}, "<sip:p1;lr>, <sip:p2;lr>", "<sip:strict>", "sip:bare", "nonsense", "<sip:h?a=b>", "*", "<tel:+1>")
 }
+
+// FuzzCallInfo and FuzzAlertInfo: a wish for an answer by itself is within its bounds, and was written.
+func FuzzCallInfo(f *testing.F) { fuzzWish(f, "Call-Info") }
+
+func FuzzAlertInfo(f *testing.F) { fuzzWish(f, "Alert-Info") }
+
+func fuzzWish(f *testing.F, name string) {
+	many := strings.Repeat("<sip:x>;answer-after=x,", 2000)
+	fuzzHeader(f, name, func(t *testing.T, req, _ *sip.Message) {
+		wish := answerAfter(req)
+		if wish == nil {
+			return
+		}
+		text := strings.ToLower(string(req.Bytes()))
+		written := strings.Contains(text, "answer-after") ||
+			name == "Alert-Info" && strings.Contains(text, "alert-autoanswer")
+		if *wish < 0 || *wish > maxDelay || !written {
+			t.Errorf("%v", *wish)
+		}
+	}, "<sip:x>;answer-after=0", "<http://h/a.wav>;purpose=icon,<sip:x>; Answer-After = 5", "info=alert-autoanswer",
+		"<x:y>;info=alert-autoanswer;delay=3", "<sip:x>;answer-after=3601", "<sip:x>;purpose=\"a;answer-after=0\"",
+		"<sip:x>;answer-after=\"0\"", "<sip:x>;answer-after=0\r\n"+name+": <sip:x>;answer-after=1", "\"\\\"",
+		many, strings.Repeat(";", 20_000), strings.Repeat("\"", 20_001), strings.Repeat(",<", 10_000),
+		strings.Repeat("<sip:x>\r\n"+name+": ", 100)+"<sip:x>;answer-after=0")
+}
+
+// FuzzDiversion and FuzzHistoryInfo: the addresses are those that could be called, and no more than are looked at.
+func FuzzDiversion(f *testing.F) { fuzzDiverted(f, "Diversion") }
+
+func FuzzHistoryInfo(f *testing.F) { fuzzDiverted(f, "History-Info") }
+
+func fuzzDiverted(f *testing.F, name string) {
+	fuzzHeader(f, name, func(t *testing.T, req, _ *sip.Message) {
+		all := diverted(req)
+		if len(all) > maxDiverted {
+			t.Errorf("%d addresses", len(all))
+		}
+		for _, u := range all {
+			if again, err := sip.ParseURI(u.String()); !fits(u) || err != nil || again.String() != u.String() {
+				t.Errorf("%q: %v", u.String(), err)
+			}
+		}
+	}, "<sip:bob@example.com>;reason=user-busy;counter=1;privacy=off", "\"Bob\" <tel:+49301234567>;reason=no-answer",
+		"<sip:bob@example.com?Reason=SIP%3Bcause%3D302>;index=1.1;rc=1", "sip:bob@example.com;index=1",
+		"<sip:a@x>;index=1, <sip:b@x>;index=1.1;mp=1, <sip:c@x>;index=1.2", "<sips:b@[::1]:5061>", "<>", "<sip:",
+		"\"<", "*",
+		strings.Repeat("<sip:a@x>,", 3000)+"<sip:a@x>", strings.Repeat("<", 20_000), strings.Repeat(",", 20_000),
+		"<sip:"+strings.Repeat("a", 20_000)+"@x>", strings.Repeat("<sip:a@x>\r\n"+name+": ", 100)+"<sip:a@x>")
+}

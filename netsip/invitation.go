@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	maxHints    = 16        // values of one header field that are looked at
+	maxHints    = 16        // lines of one header field that are looked at
+	maxHint     = 2 << 10   // octets of such a line: longer ones are passed over
 	maxDiverted = 20        // addresses that a call has been at
 	maxDelay    = time.Hour // that a caller may wish before we answer
 )
@@ -28,12 +29,15 @@ func (s *Session) Invitation() Invitation {
 	if s.in == nil || s.in.tx == nil {
 		return Invitation{}
 	}
-	req := s.in.tx.req
-	i := Invitation{AnswerAfter: answerAfter(req), Diverted: diverted(req)}
-	if from, err := req.From(); err == nil {
-		i.From = from.URI
+	if s.in.invitation == nil { // read once: it may be as long as a message
+		req := s.in.tx.req
+		i := Invitation{AnswerAfter: answerAfter(req), Diverted: diverted(req)}
+		if from, err := req.From(); err == nil {
+			i.From = from.URI
+		}
+		s.in.invitation = &i
 	}
-	return i
+	return *s.in.invitation
 }
 
 // answerAfter reads the wish for an answer by itself: answer-after=SECONDS in Call-Info or Alert-Info, as Snom,
@@ -43,6 +47,9 @@ func answerAfter(req *sip.Message) *time.Duration {
 	for _, name := range []string{"Call-Info", "Alert-Info"} {
 		values := req.Lines(name)
 		for _, value := range values[:min(len(values), maxHints)] {
+			if len(value) > maxHint {
+				continue
+			}
 			params := hintsOf(value)
 			after, asked := params["answer-after"]
 			if !asked && name == "Alert-Info" && strings.EqualFold(params["info"], "alert-autoanswer") {
@@ -82,7 +89,10 @@ func diverted(req *sip.Message) []sip.URI {
 	for _, name := range []string{"Diversion", "History-Info"} {
 		list, _ := req.Addresses(name) // those that can be read
 		for _, a := range list {
-			if len(all) < maxDiverted && fits(a.URI) {
+			if len(all) == maxDiverted {
+				return all
+			}
+			if a.URI.Scheme != "*" && fits(a.URI) { // that is of Contact alone (RFC 3261 section 20.10)
 				all = append(all, a.URI)
 			}
 		}

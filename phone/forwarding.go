@@ -55,7 +55,7 @@ func (p *Phone) forwardOf(a *agent, s *netsip.Session, why cause.Kind) (Address,
 		return Address{}, false
 	}
 	told := s.Invitation()
-	back := append(told.Diverted, s.Remote().URI, told.From)
+	back := append(slices.Clone(told.Diverted), s.Remote().URI, told.From)
 	if p.comesBack(a, to) || slices.ContainsFunc(back, func(u sip.URI) bool { return sameParty(u, to) }) {
 		p.log.Warn("call not forwarded: it would come back", "account", a.accountID, "kind", string(why))
 		return Address{}, false
