@@ -8,7 +8,8 @@ import (
 	"calla/phone"
 )
 
-// TestMemoryIsGivenBackAtRest: some time after the start, a call, or a window that was seen, and seldom; never in a call.
+// TestMemoryIsGivenBackAtRest: some time after the start, a call, or a window that was seen, and seldom; never in a
+// call.
 func TestMemoryIsGivenBackAtRest(t *testing.T) {
 	call := func(o *opened) { o.update(inPhase(phone.PhaseEstablished)) }
 	over := func(o *opened) { o.update(idle()) }

@@ -28,7 +28,8 @@ func TestPaceIsKept(t *testing.T) {
 		{"meters", func(now time.Time) tempo { return tempo{10, now} }, 30, 3},
 		{"a tempo that no second is a multiple of", func(now time.Time) tempo { return tempo{7, now} }, 21, 3},
 		{
-			"a call that begins soon", func(now time.Time) tempo { return tempo{4, now.Add(700 * time.Millisecond)} }, 12,
+			"a call that begins soon", func(now time.Time) tempo { return tempo{4, now.Add(700 * time.Millisecond)} },
+			12,
 			3,
 		},
 	} {
