@@ -118,6 +118,9 @@ func Run(p Phone, o Options) error {
 		_ = os.MkdirAll(dir, 0o700) // Fyne makes its own folder in it, and complains where it is not there
 	}
 	scaleAsTheDesktop()
+	// Else Fyne looks for a FyneApp.toml where it was started, and asks at each change on which goroutine it is, at the
+	// price of a stack trace.
+	fyneapp.SetMetadata(fyne.AppMetadata{ID: AppID, Name: "Calla", Migrations: map[string]bool{"fyneDo": true}})
 	f := fyneapp.NewWithID(AppID)
 	if o.Icon != nil {
 		f.SetIcon(fyne.NewStaticResource("calla.png", o.Icon))
