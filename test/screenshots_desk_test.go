@@ -90,14 +90,14 @@ func saveDay(t *testing.T, profile string, accounts []string) {
 		ago, long time.Duration
 		seen      bool
 	}{
-		{1, true, journal.Answered, "4713", "", 26 * time.Hour, 4 * time.Minute, true},
-		{0, false, journal.Unanswered, "+34915550142", "", 25 * time.Hour, 0, true},
+		{1, true, journal.Answered, "4713", "Boris Weiß", 26 * time.Hour, 4 * time.Minute, true},
+		{0, false, journal.Unanswered, "+34915550142", "Maria Ortiz", 25 * time.Hour, 0, true},
 		{1, true, journal.Blocked, "+49900123456", "", 7 * time.Hour, 0, true},
 		{0, true, journal.Elsewhere, "carol", "", 6 * time.Hour, 0, true},
-		{1, false, journal.Answered, "bob", "", 5 * time.Hour, 12*time.Minute + 7*time.Second, true},
+		{1, false, journal.Answered, "bob", "Bob Marsh", 5 * time.Hour, 12*time.Minute + 7*time.Second, true},
 		{1, false, journal.Refused, "carol", "", 4 * time.Hour, 0, true},
-		{0, true, journal.Answered, "4714", "", 3 * time.Hour, 58 * time.Second, true},
-		{1, true, journal.Missed, "bob", "", 50 * time.Minute, 0, false},
+		{0, true, journal.Answered, "4714", "שלום כהן", 3 * time.Hour, 58 * time.Second, true},
+		{1, true, journal.Missed, "bob", "Bob Marsh", 50 * time.Minute, 0, false},
 		{
 			0, true, journal.Missed, "the-workshop-of-somebody-with-a-long-name@elsewhere.example",
 			"Workshop at the other end of the town", 20 * time.Minute, 0, false,
