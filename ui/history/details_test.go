@@ -70,7 +70,7 @@ func TestDetailsTellWhatHappened(t *testing.T) {
 			c.Codec, c.Quality = "opus", journal.Quality{
 				LossPercent: 1.25, Concealed: 0.02, Jitter: 3 * time.Millisecond, RoundTrip: 40 * time.Millisecond,
 			}
-		}, []string{"opus", "1.2 %", "2.0 %", "3.0 ms", "40 ms"}},
+		}, []string{"Opus", "1.2 %", "2.0 %", "3.0 ms", "40 ms"}},
 		{"the whole address", func(c *journal.Call) {
 			c.URI = "sip:+4930;phone-context=x.example@gw.example:5070"
 		}, []string{"+4930;phone-context=x.example@gw.example:5070"}},
