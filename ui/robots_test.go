@@ -3,6 +3,7 @@ package ui
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"fyne.io/fyne/v2"
 
@@ -95,11 +96,13 @@ func TestRobotsOfTheTryOutServerAreListedAndCalled(t *testing.T) {
 		}, nil},
 	} {
 		t.Run(v.name, func(t *testing.T) {
-			o := open(t, Options{})
-			o.update(tryOut())
-			uitest.Settle(o.main.win)
-			v.do(t, o)
-			o.expect(t, v.want...)
+			synctest.Test(t, func(t *testing.T) {
+				o := open(t, Options{})
+				o.update(tryOut())
+				uitest.Settle(o.main.win)
+				v.do(t, o)
+				o.expect(t, v.want...)
+			})
 		})
 	}
 	o := open(t, Options{})
