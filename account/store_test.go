@@ -2,7 +2,6 @@ package account
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"calla/netsip/config"
 )
@@ -372,49 +370,6 @@ func TestReleasedFormatsAreRead(t *testing.T) {
 			s.Accounts()[0].Address() != "alice@example.com" {
 			t.Errorf("%s: %+v", path, found)
 		}
-	}
-}
-
-func TestOneInstancePerProfile(t *testing.T) {
-	dir := t.TempDir()
-	s, _ := open(t, dir)
-	if _, _, err := Open(dir); !errors.Is(err, ErrInUse) {
-		t.Errorf("second instance: %v", err)
-	}
-	reopen(t, s)
-}
-
-// TestAFreeLockIsTakenHoweverLateItIsTried: on a busy computer the moment for which another is waited for may be over
-// before the lock is tried at all.
-func TestAFreeLockIsTakenHoweverLateItIsTried(t *testing.T) {
-	over, cancel := context.WithCancel(context.Background())
-	cancel()
-	late, done := context.WithDeadline(context.Background(), time.Now().Add(-time.Hour))
-	defer done()
-	for _, c := range []struct {
-		name string
-		ctx  context.Context
-		held bool
-	}{
-		{"in time", context.Background(), false},
-		{"in time, held", context.Background(), true},
-		{"given up", over, false},
-		{"given up, held", over, true},
-		{"too late", late, false},
-		{"too late, held", late, true},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			dir := t.TempDir()
-			if c.held {
-				other, _ := open(t, dir)
-				defer other.Close()
-			}
-			s := &Store{lock: newLock(dir)}
-			defer s.lock.Close()
-			if locked, err := s.takeLock(c.ctx); err != nil || locked == c.held {
-				t.Errorf("locked: %t, %v", locked, err)
-			}
-		})
 	}
 }
 
