@@ -3,7 +3,6 @@ package test
 import (
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -42,13 +41,7 @@ func (s *states) openDesk() {
 	s.t.Helper()
 	s.open(func(profile string) {
 		for _, user := range []string{"sales", "reception"} { // the last one dials
-			config := writeJSON(s.t, s.config(user, nil))
-			add := exec.Command(peers.Binary(s.t), "--profile", profile, "account", "add", "--config", config,
-				"--secret", "file", "--label", strings.ToUpper(user[:1])+user[1:])
-			add.Env = s.env
-			if out, err := add.CombinedOutput(); err != nil {
-				s.t.Fatalf("account add: %v: %s", err, out)
-			}
+			s.sign(profile, user, nil, "--secret", "file", "--label", strings.ToUpper(user[:1])+user[1:])
 		}
 		saveContacts(s.t, profile)
 		saveDay(s.t, profile, accountIDs(s.t, profile))

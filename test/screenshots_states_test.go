@@ -115,15 +115,19 @@ func (s *states) config(user string, more map[string]any) map[string]any {
 // openAs starts the program with an account, and waits until its server knows it.
 func (s *states) openAs(user string, more map[string]any, options ...string) {
 	s.t.Helper()
-	s.open(func(profile string) {
-		config := writeJSON(s.t, s.config(user, more))
-		add := exec.Command(peers.Binary(s.t),
-			append([]string{"account", "add", "--profile", profile, "--config", config}, options...)...)
-		add.Env = s.env
-		if out, err := add.CombinedOutput(); err != nil {
-			s.t.Fatalf("account add: %v: %s", err, out)
-		}
-	})
+	s.open(func(profile string) { s.sign(profile, user, more, options...) })
+}
+
+// sign puts the account of a user into a profile.
+func (s *states) sign(profile, user string, more map[string]any, options ...string) {
+	s.t.Helper()
+	config := writeJSON(s.t, s.config(user, more))
+	add := exec.Command(peers.Binary(s.t),
+		append([]string{"account", "add", "--profile", profile, "--config", config}, options...)...)
+	add.Env = s.env
+	if out, err := add.CombinedOutput(); err != nil {
+		s.t.Fatalf("account add: %v: %s", err, out)
+	}
 }
 
 // answers has a user answer calls from elsewhere, and returns the program that does.
