@@ -28,10 +28,11 @@ const (
 // What other goroutines have Fyne do (fyne.Do) waits for the end of a doze, unless it goes by do. What a user does
 // ends it at once, and what follows from that is quick for awakeTime.
 type dozer struct {
-	seen  func() bool // whether something of ours may be seen; on Fyne's goroutine
-	costs paintCosts  // of the main window; of Fyne's goroutine, as the others to mu are
-	began time.Time   // when the paint began that goes on; zero while none does
-	next  *time.Timer // until it may doze again, after do
+	seen   func() bool // whether something of ours may be seen; on Fyne's goroutine
+	native bool        // the windows are GLFW's; set once, before there is anything to do
+	costs  paintCosts  // of the main window; of Fyne's goroutine, as the others to mu are
+	began  time.Time   // when the paint began that goes on; zero while none does
+	next   *time.Timer // until it may doze again, after do
 
 	mu     sync.Mutex
 	dozing bool
@@ -40,25 +41,42 @@ type dozer struct {
 
 // start begins to doze, from OnStarted on.
 func (d *dozer) start(win fyne.Window) {
-	if _, ok := win.(driver.NativeWindow); ok && runtime.GOOS != "darwin" { // where it was tried
+	if _, d.native = win.(driver.NativeWindow); d.native && runtime.GOOS != "darwin" { // where it was tried
 		d.after(awakeTime)
 	}
 }
 
 func (d *dozer) after(t time.Duration) {
-	d.next = time.AfterFunc(t, func() { fyne.Do(d.doze) })
+	d.next = time.AfterFunc(t, func() { fyne.Do(d.while(d.doze)) })
 }
 
-// do has Fyne's goroutine call a function soon.
+// do has Fyne's goroutine call a function soon, unless the windows have ended.
 func (d *dozer) do(f func()) {
-	fyne.Do(f)
+	fyne.Do(d.while(f))
 	d.wake()
 }
 
-// doAndWait has Fyne's goroutine call a function, and waits for its end.
+// doAndWait has Fyne's goroutine call a function, unless the windows have ended, and waits for its end.
 func (d *dozer) doAndWait(f func()) {
 	d.wake()
-	fyne.DoAndWait(f)
+	fyne.DoAndWait(d.while(f))
+}
+
+// while is a function that calls f while there are windows. Once Fyne has ended them, it calls what it is given on the
+// goroutine that asks; what touches a window there would have GLFW panic.
+func (d *dozer) while(f func()) func() {
+	return func() {
+		if !d.native || windowsLive() {
+			f()
+		}
+	}
+}
+
+// windowsLive tells whether GLFW has begun and not ended, of which there is no other sign than that it panics.
+func windowsLive() (live bool) {
+	defer func() { live = recover() == nil }()
+	glfw.GetTime()
+	return
 }
 
 func (d *dozer) wake() {

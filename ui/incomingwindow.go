@@ -137,7 +137,7 @@ func (a *app) updateIncoming(s phone.State, now time.Time) {
 	}
 	if opened {
 		// Opening takes longer than a dead time. It begins when what was clicked meanwhile has been taken.
-		fyne.Do(func() { a.reached(now, time.Now()) })
+		a.doze.do(func() { a.reached(now, time.Now()) })
 	}
 }
 

@@ -13,7 +13,7 @@ func (a *app) notify() (stop func()) {
 	notices := desktop.NewNotices(desktop.Options{
 		Do: a.pressed, On: func() bool { return a.phone.Settings().Notifications }, Log: a.log,
 		Plain: func(title, body string) {
-			fyne.Do(func() { a.fyne.SendNotification(fyne.NewNotification(title, body)) })
+			a.doze.do(func() { a.fyne.SendNotification(fyne.NewNotification(title, body)) })
 		},
 	})
 	cancel := a.phone.Subscribe(notices.Follow)

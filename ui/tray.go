@@ -88,7 +88,7 @@ func (a *app) chosen(p desktop.TrayPress) {
 func (a *app) startHidden() {
 	a.hidden, a.starting = true, true
 	time.AfterFunc(trayTime, func() {
-		fyne.Do(func() {
+		a.doze.do(func() {
 			a.starting = false
 			if a.hidden && !a.tray {
 				a.showMain()
