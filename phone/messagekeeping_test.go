@@ -261,8 +261,8 @@ func TestDeletedMessagesAreGone(t *testing.T) {
 		}, "c1* b2*"},
 		"for age": {func(p *testPhone) error {
 			s := p.Settings()
-			s.KeepDays = 7
-			time.Sleep(8 * 24 * time.Hour)
+			s.KeepDays = 1
+			time.Sleep(25 * time.Hour)
 			p.SaveSettings(s, nil)
 			return nil
 		}, ""},

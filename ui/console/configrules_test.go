@@ -1,6 +1,7 @@
 package console
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -10,11 +11,13 @@ import (
 // ruleRow is an input of a parameter and what becomes of it: JSON, or "refused".
 type ruleRow struct{ input, want string }
 
+// TestConfigCheckKeepsTheRules: of each parameter is told whether it is taken, and what it means. The subcommand runs
+// without the command line before it, which takes most of the time otherwise.
 func TestConfigCheckKeepsTheRules(t *testing.T) {
 	for param, rows := range configRules() {
 		for _, row := range rows {
 			t.Run(param+" "+row.input, func(t *testing.T) {
-				got := answered(t, pageConfig(param, row.input), "config", "check", "-")
+				got := checked(t, pageConfig(param, row.input))
 				if row.want == "refused" {
 					if got["ok"] != false || got["parameter"] != param || got["reason"] == "" {
 						t.Errorf("got %v, want it refused", got)
@@ -32,6 +35,19 @@ func TestConfigCheckKeepsTheRules(t *testing.T) {
 			})
 		}
 	}
+}
+
+// checked is what the subcommand tells of a configuration.
+func checked(t *testing.T, in string) (object map[string]any) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	p := program(nil, strings.NewReader(in), &out, &errs)
+	s := &session{Program: p, out: newTerminal(&out), errs: newTerminal(&errs)}
+	err := (&configCheckCmd{File: "-"}).Run(s)
+	if json.Unmarshal(out.Bytes(), &object) != nil || object["ok"] != (err == nil) {
+		t.Fatalf("%v: %s%s", err, &out, &errs)
+	}
+	return object
 }
 
 // configRules are the rules of the page's parameters, in examples other than JsSIP's own.
