@@ -51,6 +51,7 @@ func helps() kong.Vars {
 			"once.",
 
 		"message_count": "End after so many messages",
+		"messages_text": "Name, number in any spelling, or what was said. Without it: the last messages.",
 
 		"dial": "Number, address or link to put into the number field. It is not called, unless it is a link and " +
 			"the settings say so.",

@@ -33,25 +33,29 @@ func (c *historyCmd) Run(ctx context.Context, s *session) error {
 	if c.Delete != 0 && c.DeleteAll || (c.Delete != 0 || c.DeleteAll) && (c.Text != "" || c.Missed) {
 		return fail(ExitUsage, errors.New("--delete and --delete-all go with nothing else"))
 	}
+	return s.withKept(ctx, c.Delete != 0, func(ctx context.Context, j *journal.Journal) error {
+		return c.work(ctx, s, j)
+	})
+}
+
+// withKept does something with the calls and messages that are kept. Where nothing ever was, nothing is done, and no
+// file is made, unless what is asked for must be there.
+func (s *session) withKept(ctx context.Context, must bool, do func(ctx context.Context, j *journal.Journal) error) error {
 	dir, err := account.Dir(s.cli.Profile)
 	if err != nil {
 		return invalid(err)
 	}
-	if _, err := os.Lstat(filepath.Join(dir, journal.FileName)); errors.Is(err, os.ErrNotExist) && c.Delete == 0 {
-		return nil // there never was a call, and to look makes no file
+	if _, err := os.Lstat(filepath.Join(dir, journal.FileName)); errors.Is(err, os.ErrNotExist) && !must {
+		return nil
 	}
-	j := journal.Open(journal.Options{Dir: dir, Told: s.tellJournal})
-	defer j.Close()
 	ctx, cancel := context.WithTimeout(ctx, historyTime)
 	defer cancel()
-	if err := c.work(ctx, s, j); err != nil {
-		var t *journal.Trouble
-		if errors.As(err, &t) {
-			err = errors.New(tell(t.Cause()).Line())
+	return s.withJournal(func(j *journal.Journal) error {
+		if err := do(ctx, j); err != nil {
+			return invalid(err)
 		}
-		return invalid(err)
-	}
-	return nil
+		return nil
+	})
 }
 
 // tellJournal tells what is the matter with the file. It is called on the writer's goroutine.

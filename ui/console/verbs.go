@@ -293,6 +293,7 @@ func messageVerbs() []verb {
 			help: "Show the messages with somebody, or all", do: order.messages,
 		},
 		{name: "message send", subcommand: messageSendCmd{}, help: "Send a text message, and tell whether it arrived"},
+		{name: "message list", subcommand: messageListCmd{}, help: "List the messages that were, or delete them"},
 		{name: "message wait", subcommand: messageWaitCmd{}, help: "Wait for text messages, and tell them"},
 	}
 }
