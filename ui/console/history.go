@@ -40,7 +40,9 @@ func (c *historyCmd) Run(ctx context.Context, s *session) error {
 
 // withKept does something with the calls and messages that are kept. Where nothing ever was, nothing is done, and no
 // file is made, unless what is asked for must be there.
-func (s *session) withKept(ctx context.Context, must bool, do func(ctx context.Context, j *journal.Journal) error) error {
+func (s *session) withKept(
+	ctx context.Context, must bool, do func(ctx context.Context, j *journal.Journal) error,
+) error {
 	dir, err := account.Dir(s.cli.Profile)
 	if err != nil {
 		return invalid(err)

@@ -20,11 +20,12 @@ func profileWithMessages(t *testing.T) string {
 	dir := filepath.Join(t.TempDir(), "profile")
 	j := journal.Open(journal.Options{Dir: dir})
 	defer j.Close()
+	busy := cause.Cause{Kind: cause.Busy}
 	at := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
 	for _, m := range []journal.Message{
 		{Address: "+49 30 1231", Name: "Anna", Incoming: true, Text: "Lunch?", Delivery: journal.Delivered},
 		{Address: "ben@example.com", Text: "two\nlines", Delivery: journal.Delivered},
-		{Address: "ben@example.com", Text: "again", Delivery: journal.Undelivered, Cause: &cause.Cause{Kind: cause.Busy}},
+		{Address: "ben@example.com", Text: "again", Delivery: journal.Undelivered, Cause: &busy},
 		{
 			Address: "x@example.com", Name: "Evil\x1b[31m\u202e", Incoming: true, Unread: true, Text: "\x1b]0;me\a",
 			Delivery: journal.Delivered,
@@ -118,7 +119,8 @@ func TestKeptMessagesAreListedSearchedAndDeleted(t *testing.T) {
 		t.Errorf("left are %q", left)
 	}
 	for _, wrong := range [][]string{{"--limit", "0"}, {"--delete", "1", "--delete-all"}, {"--delete-all", "anna"}} {
-		if _, _, code := ran(t, "", append([]string{"--profile", dir, "message", "list"}, wrong...)...); code != ExitUsage {
+		args := append([]string{"--profile", dir, "message", "list"}, wrong...)
+		if _, _, code := ran(t, "", args...); code != ExitUsage {
 			t.Errorf("%v: exit code %d", wrong, code)
 		}
 	}
