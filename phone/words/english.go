@@ -105,6 +105,15 @@ func portOf(u *url.URL) string {
 	return "443"
 }
 
+// Grouped writes a number with thin spaces between thousands.
+func Grouped(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
+		digits = digits[:i] + "\u202f" + digits[i:]
+	}
+	return digits
+}
+
 // englishNumber writes numbers and times.
 func englishNumber(_ Language, name string, c cause.Cause) (string, bool) {
 	switch name {
@@ -113,9 +122,9 @@ func englishNumber(_ Language, name string, c cause.Cause) (string, bool) {
 	case "bits":
 		return strconv.Itoa(c.Bits), true
 	case "count":
-		return strconv.Itoa(c.Count), true
+		return Grouped(int64(c.Count)), true
 	case "of":
-		return strconv.Itoa(c.Of), true
+		return Grouped(int64(c.Of)), true
 	case "exit":
 		return strconv.Itoa(c.Exit), true
 	case "after":

@@ -156,6 +156,16 @@ func TestFactsTakeTheirPlaces(t *testing.T) {
 			"dialled, or call again later."},
 		{"nothing to explain", cause.Cause{Kind: cause.Busy}, "Busy"},
 		{
+			"small numbers",
+			cause.Cause{Kind: cause.AccountsTrouble, Count: 2, Of: 999},
+			"2 of 999 accounts have trouble",
+		},
+		{
+			"large numbers",
+			cause.Cause{Kind: cause.AccountsTrouble, Count: 1000, Of: 1234567},
+			"1\u202f000 of 1\u202f234\u202f567 accounts have trouble",
+		},
+		{
 			"parts of an address",
 			cause.Cause{Kind: cause.NothingListens, Server: url},
 			"sip.example.com answered, but nothing is listening on port 8443. The port may be wrong or the phone " +

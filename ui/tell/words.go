@@ -142,13 +142,7 @@ func Codec(encoding string) string {
 }
 
 // Grouped writes a number with thin spaces between thousands.
-func Grouped(n int64) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "\u202f" + s[i:]
-	}
-	return s
-}
+func Grouped(n int64) string { return words.Grouped(n) }
 
 // Kept tells where a password is kept.
 func Kept(p account.SecretPlace) string {
