@@ -26,6 +26,11 @@ func English() Language {
 			englishDesktop,
 			englishWindow,
 			englishHistory,
+			englishWidgets,
+			englishAccountForm,
+			englishCheckList,
+			englishExchange,
+			englishMessagePages,
 		},
 		system: englishSystem, fact: englishFact,
 	}

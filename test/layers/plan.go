@@ -136,7 +136,7 @@ func Plan() []Room {
 			"phone", "phone/cause", "phone/journal", "ui/layout", "ui/suggest", "ui/tell", "ui/widget",
 		}},
 		{"ui/exchange", "import and export of configurations", []string{
-			"account", "account/jssip", "netsip/config", "ui/layout", "ui/tell", "ui/widget",
+			"account", "account/jssip", "netsip/config", "phone/cause", "ui/layout", "ui/tell", "ui/widget",
 		}},
 		{"ui/checks", "the steps of a connectivity check", []string{
 			"account", "phone/cause", "phone/doctor", "ui/layout", "ui/tell", "ui/widget",
@@ -149,7 +149,9 @@ func Plan() []Room {
 			},
 		},
 		{"ui/layout", "columns, rows, margins, pages that scroll", []string{"ui/widget"}},
-		{"ui/widget", "what the window is drawn with: the look, buttons, fields, paragraphs, marks", []string{"icons"}},
+		{"ui/widget", "what the window is drawn with: the look, buttons, fields, paragraphs, marks", []string{
+			"icons", "phone/cause", "phone/words",
+		}},
 		{"ui/console", "the subcommands and the text phone", []string{
 			"account", "account/jssip", "audio", "netsip", "netsip/config", "netsip/event", "netsip/loop", "netsip/rtc",
 			"netsip/sandbox", "netsip/sip", "netsip/ladder", "netsip/trace", "phone",

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"calla/phone/cause"
 	"calla/ui/tell"
 )
 
@@ -57,5 +58,5 @@ func unreadWords(err error) string {
 	if errors.Unwrap(err) == nil { // one of its own
 		return tell.Sentence(err)
 	}
-	return strings.TrimSpace("The file cannot be read. " + tell.BySystem(err))
+	return strings.TrimSpace(word(cause.ExchangeUnread) + " " + tell.BySystem(err))
 }

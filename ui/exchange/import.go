@@ -2,8 +2,8 @@
 package exchange
 
 import (
+	"cmp"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -12,6 +12,7 @@ import (
 	"calla/account"
 	"calla/account/jssip"
 	"calla/netsip/config"
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -36,7 +37,7 @@ func Import(w Window, use func(config.Config)) {
 		w.CloseSheet()
 		use(c)
 	})
-	i.fit = w.OpenSheet("Import a JsSIP configuration", i.object, i.use)
+	i.fit = w.OpenSheet(word(cause.ExchangeImport), i.object, i.use)
 	w.Focus(i.text)
 }
 
@@ -57,20 +58,20 @@ type importer struct {
 func newImporter(w Window, use func(config.Config)) *importer {
 	i := &importer{found: layout.Column(6), choice: layout.Column(6), fit: func() {}}
 	i.text = widget.NewTextArea("{ uri: 'sip:alice@example.com',\n  ws_servers: 'wss://sip.example.com', … }", 6).
-		Named("Configuration")
+		Named(word(cause.ExchangeConfiguration))
 	i.text.TextStyle = fyne.TextStyle{Monospace: true}
 	i.text.OnChanged = func(string) {
 		i.choose(nil)
 		i.read(0)
 		i.fit()
 	}
-	i.which = widget.NewSelect(nil, -1, "Choose one", func(n int) {
+	i.which = widget.NewSelect(nil, -1, word(cause.ExchangeChooseOne), func(n int) {
 		i.read(n + 1)
 		i.fit()
 	})
-	i.which.Name = "Configuration"
-	i.file = widget.NewButton("Open a file…", "import", widget.Quiet, func() {
-		w.ChooseFile("Open a configuration", "", func(path string) {
+	i.which.Name = word(cause.ExchangeConfiguration)
+	i.file = widget.NewButton(word(cause.ExchangeOpenFile), "import", widget.Quiet, func() {
+		w.ChooseFile(word(cause.ExchangeOpen), "", func(path string) {
 			text, err := readText(path)
 			if err != nil {
 				i.say(widget.Cross, unreadWords(err), widget.ColorBad)
@@ -79,11 +80,11 @@ func newImporter(w Window, use func(config.Config)) *importer {
 			i.text.SetText(text)
 		})
 	}).High(widget.HeightDense)
-	i.use = widget.NewButton("Use this", "", widget.Filled, func() { use(i.config()) }).High(widget.HeightMain)
+	i.use = widget.NewButton(word(cause.ExchangeUse), "", widget.Filled,
+		func() { use(i.config()) }).High(widget.HeightMain)
 	i.use.Disable()
 	i.object = layout.Column(10,
-		widget.NewParagraph("Paste the object, the script or the whole page it stands in: JavaScript, TypeScript or "+
-			"JSON. It is not run, nor sent anywhere.").
+		widget.NewParagraph(tell.Of(cause.Cause{Kind: cause.ExchangePaste}).Line()).
 			Color(widget.ColorMuted).Sized(13), i.text, layout.Border(nil, nil, i.file, nil), i.choice, i.found)
 	return i
 }
@@ -94,11 +95,13 @@ func (i *importer) choose(agents []jssip.Agent) {
 	if len(agents) > 0 {
 		names := make([]string, len(agents))
 		for n, a := range agents {
-			names[n] = fmt.Sprintf("%s, line %d", tell.SafeLine(strings.TrimPrefix(a.Name, "sip:")), a.Line)
+			names[n] = wordOf(cause.Cause{
+				Kind: cause.ExchangeAtLine, Text: tell.SafeLine(strings.TrimPrefix(a.Name, "sip:")), Count: a.Line,
+			})
 		}
 		i.which.SetChoices(names, -1)
 		i.choice.Add(markedLine(widget.Triangle,
-			fmt.Sprintf("There are %d configurations in it. Which one?", len(agents)), widget.ColorText))
+			wordOf(cause.Cause{Kind: cause.ExchangeSeveral, Count: len(agents)}), widget.ColorText))
 		i.choice.Add(i.which)
 	}
 	i.choice.Refresh()
@@ -141,20 +144,24 @@ func (i *importer) show(r jssip.Imported) {
 	}
 	i.found.RemoveAll()
 	if understood := slices.DeleteFunc(slices.Clone(r.Understood), elsewhere); len(understood) > 0 {
-		i.say(widget.Check, "Understood: "+strings.Join(understood, ", ")+".", widget.ColorText)
+		i.say(widget.Check, wordOf(cause.Cause{
+			Kind: cause.ExchangeUnderstood, Text: strings.Join(understood, ", "),
+		}), widget.ColorText)
 	}
 	i.askLocal(local)
 	for _, t := range r.ToFill {
-		i.say(widget.Triangle, fmt.Sprintf("%s is %s. Line %d, column %d.", t.Parameter, tell.SafeLine(t.String()),
-			t.Line, t.Column), widget.ColorText)
+		i.say(widget.Triangle, wordOf(cause.Cause{
+			Kind: cause.ExchangeToFill, Parameter: t.Parameter, Reason: tell.SafeLine(t.String()),
+			Count: t.Line, Of: t.Column,
+		}), widget.ColorText)
 	}
 	for _, c := range r.Changed {
 		if !elsewhere(c.Name) {
-			i.say(widget.Triangle, "Changed: "+c.Name+" "+tell.SafeLine(c.Reason)+".", widget.ColorText)
+			i.say(widget.Triangle, about(cause.ExchangeChanged, c.Name, c.Reason), widget.ColorText)
 		}
 	}
 	for _, c := range r.Ignored {
-		i.say(widget.Dash, "Ignored: "+tell.SafeLine(c.Name)+" "+tell.SafeLine(c.Reason)+".", widget.ColorMuted)
+		i.say(widget.Dash, about(cause.ExchangeIgnored, tell.SafeLine(c.Name), c.Reason), widget.ColorMuted)
 	}
 	i.use.Enable()
 	i.found.Refresh()
@@ -165,12 +172,11 @@ func (i *importer) askLocal(local []account.LocalSetting) {
 	if len(local) == 0 {
 		return
 	}
-	i.say(widget.Triangle, "This configuration wants to do something on this computer. It is left out unless you "+
-		"switch it on. "+
-		"Do so only where you know who wrote it.", widget.ColorText)
+	i.say(widget.Triangle, tell.Of(cause.Cause{Kind: cause.ExchangeWantsHere}).Line(), widget.ColorText)
 	for _, s := range local {
 		value := widget.NewParagraph(tell.SafeLine(s.Value)).Sized(13).Bold()
-		yes := widget.NewSwitch("Allow "+s.Name, "", false, func(on bool) { i.allowed[s.Name] = on })
+		yes := widget.NewSwitch(wordOf(cause.Cause{Kind: cause.ExchangeAllow, Parameter: s.Name}), "", false,
+			func(on bool) { i.allowed[s.Name] = on })
 		i.found.Add(layout.Column(2, widget.NewParagraph(s.Name+" "+s.Does+":").Color(widget.ColorMuted).Sized(13),
 			value, yes))
 	}
@@ -196,4 +202,18 @@ func (i *importer) say(shape widget.Shape, text string, c fyne.ThemeColorName) {
 func markedLine(shape widget.Shape, text string, c fyne.ThemeColorName) fyne.CanvasObject {
 	return layout.Border(nil, nil, layout.Border(layout.Padded(3, 0, 0, 8, widget.NewMark(shape, 11)), nil, nil, nil),
 		nil, widget.NewParagraph(text).Color(c).Sized(13))
+}
+
+// word is what a kind without facts is called, a whole sentence where it is one.
+func word(kind cause.Kind) string { return wordOf(cause.Cause{Kind: kind}) }
+
+// wordOf is a cause in its words: its title, or in short where it has none.
+func wordOf(c cause.Cause) string {
+	told := tell.Of(c)
+	return cmp.Or(told.Title, told.Short)
+}
+
+// about tells what became of a parameter, and why.
+func about(kind cause.Kind, parameter, reason string) string {
+	return wordOf(cause.Cause{Kind: kind, Parameter: parameter, Reason: tell.SafeLine(reason)})
 }

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"calla/netsip/config"
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -32,17 +33,17 @@ type formField struct {
 
 // choiceWords tells what a value of a choice means, or "" where it speaks for itself.
 func choiceWords(parameter, value string) string {
-	switch parameter + " " + value {
-	case "calla.ice_transport_policy all":
-		return ": directly where possible"
-	case "calla.ice_transport_policy relay":
-		return ": over TURN only"
-	case "calla.reliable_provisional supported":
-		return ": where possible"
-	case "calla.reliable_provisional required":
-		return ": or there is no call"
-	case "calla.reliable_provisional off":
-		return ": never"
+	switch parameter + "=" + value {
+	case "calla.ice_transport_policy=all":
+		return ": " + word(cause.FormDirectly)
+	case "calla.ice_transport_policy=relay":
+		return ": " + word(cause.FormRelayOnly)
+	case "calla.reliable_provisional=supported":
+		return ": " + word(cause.FormWherePossible)
+	case "calla.reliable_provisional=required":
+		return ": " + word(cause.FormOrNoCall)
+	case "calla.reliable_provisional=off":
+		return ": " + word(cause.FormNever)
 	}
 	return ""
 }
@@ -96,11 +97,16 @@ func placeholder(p config.Parameter) string {
 	case p.Name == "uri":
 		return "alice@example.com"
 	case p.Kind == config.KindSecret, p.Default == "", p.Default == "none":
-		return "None"
+		return word(cause.FormNoValue)
 	case longDefault(p):
-		return "Default"
+		return word(cause.FormDefaultAlone)
 	}
-	return "Default: " + p.Default
+	return tell.Of(cause.Cause{Kind: cause.FormDefault, Text: p.Default}).Short
+}
+
+// defaultIs tells what holds where nothing is typed, as a sentence.
+func defaultIs(p config.Parameter) string {
+	return tell.Of(cause.Cause{Kind: cause.FormDefaultIs, Text: p.Default}).Title
 }
 
 // longDefault tells that the default has no room in the field and stands below it.
@@ -113,7 +119,7 @@ func (f *formField) sentence(reason string) string {
 	if words := tell.SentenceOf(reason); words == "" || f.param.Default == "" || f.param.Kind == config.KindSecret {
 		return words
 	} else {
-		return words + " Default: " + f.param.Default + "."
+		return words + " " + defaultIs(f.param)
 	}
 }
 
@@ -139,7 +145,7 @@ type forgetting struct {
 
 func newForgetting(entry *widget.Entry, touched func()) *forgetting {
 	f := &forgetting{entry: entry}
-	f.button = widget.NewButton("Forget", "", widget.Outlined, func() {
+	f.button = widget.NewButton(word(cause.FormForget), "", widget.Outlined, func() {
 		f.set(!f.on)
 		touched()
 	}).High(widget.HeightDense)
@@ -151,12 +157,12 @@ func newForgetting(entry *widget.Entry, touched func()) *forgetting {
 // set says whether the secret is to be forgotten.
 func (f *forgetting) set(on bool) {
 	f.on = on
-	f.entry.SetPlaceHolder("Unchanged")
-	f.button.Set("Forget", "")
+	f.entry.SetPlaceHolder(word(cause.FormUnchanged))
+	f.button.Set(word(cause.FormForget), "")
 	if on {
 		f.entry.Put("")
-		f.entry.SetPlaceHolder("Forgotten when saved")
-		f.button.Set("Keep", "")
+		f.entry.SetPlaceHolder(word(cause.FormForgotten))
+		f.button.Set(word(cause.FormKeep), "")
 	}
 }
 
@@ -168,7 +174,7 @@ func (f *formField) around(entry *widget.Entry, input fyne.CanvasObject, touched
 	entry.OnChanged = func(string) { touched() }
 	help := f.param.Help
 	if longDefault(f.param) {
-		help += " Default: " + f.param.Default + "."
+		help += " " + defaultIs(f.param)
 	}
 	field := widget.NewField(f.param.Label, f.param.Name, help, input)
 	f.object, f.focus, f.help = field.Box, entry, field.Help
@@ -200,9 +206,9 @@ func (f *formField) around(entry *widget.Entry, input fyne.CanvasObject, touched
 // asFile is a text field with a button that lets one choose the file.
 func (f *formField) asFile(w Window, touched func()) {
 	entry := widget.NewEntry(placeholder(f.param)).Named(f.param.Label)
-	browse := widget.NewButton("Browse", "", widget.Outlined, func() {
+	browse := widget.NewButton(word(cause.FormBrowse), "", widget.Outlined, func() {
 		w.ChooseFile(f.param.Label, strings.TrimSpace(entry.Text), entry.SetText)
-	}).High(widget.HeightDense).Named("Browse for " + f.param.Label)
+	}).High(widget.HeightDense).Named(tell.Of(cause.Cause{Kind: cause.FormBrowseFor, Text: f.param.Label}).Short)
 	f.around(entry, layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, browse), entry), touched)
 }
 
@@ -213,7 +219,7 @@ func (f *formField) asChoice(touched func()) {
 	for i, c := range p.Choices {
 		words[i] = c
 		if i == 0 {
-			words[i] += " (default)"
+			words[i] = byDefault(words[i])
 		}
 		words[i] += choiceWords(p.Name, c)
 	}
@@ -234,14 +240,19 @@ func (f *formField) asChoice(touched func()) {
 	}
 }
 
+// byDefault marks a choice as the one that holds where none is made.
+func byDefault(choice string) string {
+	return tell.Of(cause.Cause{Kind: cause.FormIsDefault, Text: choice}).Short
+}
+
 func (f *formField) asSwitch(touched func()) {
 	def := f.param.Default == "true" || f.param.Default == "on"
-	words := " Default: off."
+	words := sentence(cause.FormDefaultOff)
 	if def {
-		words = " Default: on."
+		words = sentence(cause.FormDefaultOn)
 	}
 	s := widget.NewSwitch(f.param.Label, f.param.Name, def, func(bool) { touched() })
-	f.help = widget.NewParagraph(f.param.Help + words).Color(widget.ColorMuted).Sized(widget.SizeCaption)
+	f.help = widget.NewParagraph(f.param.Help + " " + words).Color(widget.ColorMuted).Sized(widget.SizeCaption)
 	f.object, f.focus = layout.Column(0, s, f.help), s
 	f.read = func() any { return s.On() }
 	f.write = func(v any) {
@@ -252,7 +263,7 @@ func (f *formField) asSwitch(touched func()) {
 
 func (f *formField) asLevel(touched func()) {
 	levels := []config.LogLevel{config.LogError, config.LogWarn, config.LogNormal, config.LogDebug}
-	words := []string{"error (0)", "warn (1)", "log (2) (default)", "debug (3)"}
+	words := []string{"error (0)", "warn (1)", byDefault("log (2)"), "debug (3)"}
 	const normal = 2
 	given := false // the default is written in the configuration
 	s := widget.NewSelect(words, normal, "", func(int) { touched() })
@@ -280,9 +291,8 @@ func (f *formField) asLevel(touched func()) {
 // asConnector tells where this parameter went: a function cannot be typed into a form.
 func (f *formField) asConnector() {
 	field := widget.NewField(f.param.Label, f.param.Name, f.param.Help,
-		widget.NewParagraph("On a web page this is a JavaScript function. Here, give a log file or a log command "+
-			"below: "+
-			"each gets every line that the level lets through.").Color(widget.ColorMuted).Sized(13))
+		widget.NewParagraph(tell.Of(cause.Cause{Kind: cause.FormConnector}).Line()).
+			Color(widget.ColorMuted).Sized(13))
 	f.object, f.help = field.Box, field.Help
 	f.read = func() any { return nil }
 	f.write = func(any) {}

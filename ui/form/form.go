@@ -16,6 +16,7 @@ import (
 	"calla/account"
 	"calla/netsip/config"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/checks"
 	"calla/ui/layout"
 	"calla/ui/tell"
@@ -79,12 +80,12 @@ func New(w Window, p Phone, acc account.Account, fresh bool) *Page {
 		window: w, phone: p, account: acc, kept: acc.SecretPlace, fresh: fresh, fields: map[string]*formField{},
 		groups: map[config.Group]*formGroup{},
 	}
-	f.label = widget.NewEntry("Office")
+	f.label = widget.NewEntry(word(cause.FormNameExample))
 	f.label.Put(acc.Label)
 	f.label.OnChanged = func(string) { f.touched = true }
-	f.enabled = widget.NewSwitch("Use this account", "", acc.Enabled, func(bool) { f.touched = true })
+	f.enabled = widget.NewSwitch(word(cause.FormUse), "", acc.Enabled, func(bool) { f.touched = true })
 	f.first = container.NewStack(widget.NewCard(layout.Column(8,
-		widget.NewField("Name of the account", "", "", f.label).Box, f.enabled)))
+		widget.NewField(word(cause.FormName), "", "", f.label).Box, f.enabled)))
 	f.find = f.newFinding()
 	cards := layout.Column(12, f.first, f.find.nothing)
 	for _, g := range formGroups() {
@@ -92,10 +93,11 @@ func New(w Window, p Phone, acc account.Account, fresh bool) *Page {
 	}
 	f.newOutcome()
 	f.scroll = layout.Scrolling(cards)
-	f.test = widget.NewButton("Test", "search", widget.Outlined, f.runTest).High(widget.HeightMain)
-	f.save = widget.NewButton("Save", "", widget.Filled, func() { f.trySave(f.place()) }).High(widget.HeightMain)
+	f.test = widget.NewButton(word(cause.FormTest), "search", widget.Outlined, f.runTest).High(widget.HeightMain)
+	f.save = widget.NewButton(word(cause.FormSave), "", widget.Filled,
+		func() { f.trySave(f.place()) }).High(widget.HeightMain)
 	f.menu = widget.NewButton("", "more", widget.Quiet,
-		func() { widget.ShowMenuUnder(f.moreMenu(), f.menu, true) }).Named("More")
+		func() { widget.ShowMenuUnder(f.moreMenu(), f.menu, true) }).Named(word(cause.FormMenu))
 	bar := layout.Centred(640+2*widget.Margin, layout.Padded(8, 12, widget.Margin, widget.Margin,
 		layout.Column(0, f.checkBox, layout.Border(nil, nil, layout.Padded(0, 0, 0, 8, f.test), nil, f.save))))
 	// The keyboard goes through the fields first: who searches has the pointer, or Shift+Tab.
@@ -205,7 +207,7 @@ func withKept(c config.Config) config.Config {
 func (f *Page) showBad(e *config.Error) {
 	field, ok := f.fields[e.Parameter]
 	if !ok {
-		f.window.TellError("The account cannot be saved.", e)
+		f.window.TellError(sentence(cause.FormCannotBeSaved), e)
 		return
 	}
 	field.tellBad(e.Reason)
@@ -287,7 +289,7 @@ func (f *Page) saved(err error) {
 	case tell.IsNotKept(err):
 		f.window.AskPlace(err, f.trySave)
 	default:
-		f.window.TellError("The account could not be saved.", err)
+		f.window.TellError(sentence(cause.FormNotSaved), err)
 	}
 }
 
@@ -303,13 +305,13 @@ func (f *Page) runTest() {
 	f.body.Refresh()
 	ctx, cancel := context.WithCancel(context.Background())
 	f.stopTest = cancel
-	f.test.Set("Testing…", "search")
+	f.test.Set(word(cause.FormTesting), "search")
 	f.test.Disable()
 	f.window.Aside(func() {
 		f.checks.Run(ctx, f.phone, a, secret)
 		fyne.Do(func() {
 			cancel()
-			f.test.Set("Test", "search")
+			f.test.Set(word(cause.FormTest), "search")
 			f.test.Enable()
 			f.steps.ScrollToBottom()
 		})
@@ -324,7 +326,7 @@ func (f *Page) stop() {
 
 func (f *Page) Title() string {
 	if f.fresh {
-		return "New account"
+		return word(cause.FormNew)
 	}
 	return tell.SafeLine(f.account.Name())
 }
@@ -357,7 +359,8 @@ func (f *Page) Close() bool {
 		f.stop()
 		return true
 	}
-	f.window.Ask("Discard the changes?", "This account has changes that are not saved.", "Discard", true, func() {
+	told := tell.Of(cause.Cause{Kind: cause.FormDiscard})
+	f.window.Ask(told.Title, told.Why, told.Short, true, func() {
 		f.touched = false
 		f.window.Leave()
 	})
@@ -366,17 +369,17 @@ func (f *Page) Close() bool {
 
 func (f *Page) moreMenu() *fyne.Menu {
 	items := []*fyne.MenuItem{
-		fyne.NewMenuItem("Show all settings", f.ShowAll),
-		fyne.NewMenuItem("Import a JsSIP configuration…", func() {
+		fyne.NewMenuItem(word(cause.FormShowAll), f.ShowAll),
+		fyne.NewMenuItem(word(cause.FormImport), func() {
 			f.window.Import(f.adopt)
 		}),
-		fyne.NewMenuItem("Export as JsSIP configuration…", f.Export),
-		fyne.NewMenuItem("Where passwords are kept…", f.ChoosePlace),
+		fyne.NewMenuItem(word(cause.FormExport), f.Export),
+		fyne.NewMenuItem(word(cause.FormPasswordPlace), f.ChoosePlace),
 	}
 	if !f.fresh {
-		items = append(items, fyne.NewMenuItem("How it is connected…",
+		items = append(items, fyne.NewMenuItem(word(cause.FormConnection),
 			func() { f.window.ShowConnection(f.account.ID) }),
-			fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Delete this account…", f.AskDelete))
+			fyne.NewMenuItemSeparator(), fyne.NewMenuItem(word(cause.FormDelete), f.AskDelete))
 	}
 	return fyne.NewMenu("", items...)
 }
@@ -408,18 +411,17 @@ func (f *Page) Export() {
 
 // AskDelete deletes the account, after a question.
 func (f *Page) AskDelete() {
-	f.window.Ask("Delete "+tell.SafeLine(f.account.Name())+"?",
-		"The account and its password are removed from this computer. The account at your provider stays as it is.",
-		"Delete the account", true, func() {
-			f.phone.DeleteAccount(f.account.ID, func(err error) {
-				fyne.Do(func() {
-					if err != nil {
-						f.window.TellError("The account could not be deleted.", err)
-						return
-					}
-					f.touched = false
-					f.window.Leave()
-				})
+	told := tell.Of(cause.Cause{Kind: cause.FormAskDelete, Account: tell.SafeLine(f.account.Name())})
+	f.window.Ask(told.Title, told.Why, told.Short, true, func() {
+		f.phone.DeleteAccount(f.account.ID, func(err error) {
+			fyne.Do(func() {
+				if err != nil {
+					f.window.TellError(sentence(cause.FormNotDeleted), err)
+					return
+				}
+				f.touched = false
+				f.window.Leave()
 			})
 		})
+	})
 }

@@ -1,7 +1,6 @@
 package form
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 
@@ -9,7 +8,9 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"calla/netsip/config"
+	"calla/phone/cause"
 	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -91,7 +92,7 @@ func (f *Page) newGroup(name config.Group) *formGroup {
 	}
 	content := rest
 	if len(first.Objects) > 0 {
-		g.more = newFold("More", false, layout.Padded(4, 0, 12, 12, rest))
+		g.more = newFold(word(cause.FormMoreFields), false, layout.Padded(4, 0, 12, 12, rest))
 		// its button has a margin of its own
 		content = layout.Column(8, first, layout.Padded(0, 0, -12, -12, g.more.body))
 	}
@@ -166,7 +167,7 @@ func (f *Page) count(g *formGroup) {
 	}
 	text := ""
 	if g.changed > 0 {
-		text = fmt.Sprintf("%d changed", g.changed)
+		text = tell.Of(cause.Cause{Kind: cause.FormChanged, Count: g.changed}).Short
 	}
 	badge := g.badge
 	if g.more != nil {

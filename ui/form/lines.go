@@ -5,6 +5,7 @@ import (
 
 	"calla/netsip/config"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -13,10 +14,10 @@ import (
 // asLines is a list of lines. Under the dial rules stands a number to try them with.
 func (f *formField) asLines(touched func()) {
 	if f.param.Name != "calla.dial_rules" {
-		f.bound(f.lines("Add a line", lineExample(f.param.Name), touched).object)
+		f.bound(f.lines(word(cause.FormAddLine), lineExample(f.param.Name), touched).object)
 		return
 	}
-	number := widget.NewEntry("A number to try").Named("Dial rules: a number to try")
+	number := widget.NewEntry(word(cause.FormTryNumber)).Named(word(cause.FormTryRules))
 	words := widget.NewParagraph("").Color(widget.ColorMuted).Sized(widget.SizeCaption)
 	words.Hide()
 	box := layout.Column(8)
@@ -25,7 +26,7 @@ func (f *formField) asLines(touched func()) {
 		words.Hidden = words.Text() == ""
 		box.Refresh()
 	}
-	list := f.lines("Add a dial rule", "+ -> 00", func() {
+	list := f.lines(word(cause.FormAddRule), "+ -> 00", func() {
 		touched()
 		try()
 	})
@@ -56,15 +57,17 @@ func triedWords(number string, rules any) string {
 	var c config.Config
 	p, _ := config.ParameterNamed("calla.dial_rules")
 	if err := p.Set(&c, rules); err != nil {
-		return "Not to be tried: a rule is not right yet."
+		return sentence(cause.FormRuleNotRight)
 	}
 	read := phone.ReadDialledByRules(number, "example.com", c.Calla.DialRules)
 	switch {
 	case read.Problem != nil:
 		return tell.Of(*read.Problem).Advice()
 	case read.Dials != "":
-		return tell.SafeLine(read.Text) + " is dialled as " + tell.SafeLine(read.Dials) + ", by " +
-			tell.SafeLine(read.Rule)
+		return tell.Of(cause.Cause{
+			Kind: cause.FormDialledAs, Text: tell.SafeLine(read.Text), To: tell.SafeLine(read.Dials),
+			Phrase: tell.SafeLine(read.Rule),
+		}).Short
 	}
-	return tell.SafeLine(read.Text) + " is dialled as it is."
+	return tell.Of(cause.Cause{Kind: cause.FormDialledAsIs, Text: tell.SafeLine(read.Text)}).Title
 }

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"calla/netsip/config"
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -30,9 +31,9 @@ func (f *formField) entry(example string) *widget.Entry {
 }
 
 func (f *formField) asServers(touched func()) {
-	list := f.rowsOf("Add a server", touched)
+	list := f.rowsOf(word(cause.FormAddServer), touched)
 	make := func(uri, weight string) *listRow {
-		entry, w := f.entry("wss://sip.example.com"), widget.NewEntry("0").Named("Weight")
+		entry, w := f.entry("wss://sip.example.com"), widget.NewEntry("0").Named(word(cause.FormWeight))
 		entry.Put(uri)
 		w.Put(weight)
 		typed := NewTyped(entry)
@@ -43,7 +44,7 @@ func (f *formField) asServers(touched func()) {
 		}
 		w.OnChanged = func(string) { touched() }
 		heavy := layout.Border(nil, nil, container.NewCenter(layout.Padded(0, 0, 2, 8,
-			widget.NewText("Weight").Color(widget.ColorMuted).Sized(widget.SizeCaption))), nil,
+			widget.NewText(word(cause.FormWeight)).Color(widget.ColorMuted).Sized(widget.SizeCaption))), nil,
 			container.NewGridWrap(fyne.NewSize(72, w.MinSize().Height), w))
 		return &listRow{
 			content: layout.Column(2, entry, typed.Object), foot: heavy, offer: entry.SetText,
@@ -92,7 +93,7 @@ func (f *formField) asServers(touched func()) {
 
 // asHeaders is a list of lines, each a header field.
 func (f *formField) asHeaders(touched func()) {
-	f.bound(f.lines("Add a header field", "X-Team: blue", touched).object)
+	f.bound(f.lines(word(cause.FormAddHeader), "X-Team: blue", touched).object)
 }
 
 // lines is a list of lines of text.
@@ -128,11 +129,11 @@ func (f *formField) lines(add, example string, touched func()) *rowList {
 
 func (f *formField) asStun(touched func()) {
 	const byDefault, none, own = 0, 1, 2
-	list := f.rowsOf("Add a STUN server", touched)
+	list := f.rowsOf(word(cause.FormAddSTUN), touched)
 	make := func(uri string) *listRow {
 		entry := f.entry("stun:stun.example.com")
 		entry.Put(uri)
-		scheme := widget.NewButton("Put stun: in front", "", widget.Quiet, nil).High(32)
+		scheme := widget.NewButton(word(cause.FormPutSTUN), "", widget.Quiet, nil).High(32)
 		scheme.Hide()
 		entry.OnChanged = func(s string) {
 			s = strings.TrimSpace(s)
@@ -151,7 +152,11 @@ func (f *formField) asStun(touched func()) {
 		}}
 	}
 	list.blank = func() *listRow { return make("") }
-	choices := []string{"The default, " + strings.TrimPrefix(config.DefaultStunServer, "stun:"), "None", "These:"}
+	choices := []string{
+		tell.Of(cause.Cause{
+			Kind: cause.FormTheDefault, Server: strings.TrimPrefix(config.DefaultStunServer, "stun:"),
+		}).Short, word(cause.FormNoValue), word(cause.FormThese),
+	}
 	choice := widget.NewSelect(choices, byDefault, "", nil)
 	choice.Name = f.param.Label
 	show := func() { list.object.Hidden = choice.Chosen() != own }
@@ -192,30 +197,32 @@ func (f *formField) asStun(touched func()) {
 }
 
 func (f *formField) asTurn(touched func()) {
-	list := f.rowsOf("Add a TURN server", touched)
+	list := f.rowsOf(word(cause.FormAddTURN), touched)
 	make := func(urls, user string, secret config.Secret, kept bool) *listRow {
-		entry, name := f.entry("turn:turn.example.com"), widget.NewEntry("User name").Named("User name")
-		word := widget.NewPasswordEntry("Credential").Named("Credential")
+		entry := f.entry("turn:turn.example.com")
+		name := widget.NewEntry(word(cause.FormUserName)).Named(word(cause.FormUserName))
+		credential := widget.NewPasswordEntry(word(cause.FormCredential)).Named(word(cause.FormCredential))
 		if kept {
-			word.SetPlaceHolder("Unchanged")
+			credential.SetPlaceHolder(word(cause.FormUnchanged))
 		}
 		entry.Put(urls)
 		name.Put(user)
-		word.Put(secret.Reveal())
-		for _, e := range []*widget.Entry{entry, name, word} {
+		credential.Put(secret.Reveal())
+		for _, e := range []*widget.Entry{entry, name, credential} {
 			e.OnChanged = func(string) { touched() }
 		}
-		return &listRow{content: layout.Column(6, entry, layout.Equal(6, name, word)), focus: entry, value: func() any {
+		content := layout.Column(6, entry, layout.Equal(6, name, credential))
+		return &listRow{content: content, focus: entry, value: func() any {
 			list := []any{}
 			for _, u := range strings.FieldsFunc(entry.Text, func(r rune) bool { return r == ',' || r == ' ' }) {
 				list = append(list, u)
 			}
-			if len(list) == 0 && name.Text == "" && word.Text == "" {
+			if len(list) == 0 && name.Text == "" && credential.Text == "" {
 				return nil
 			}
 			server := map[string]any{"urls": list, "username": strings.TrimSpace(name.Text)}
-			if word.Text != "" || !kept {
-				server["credential"] = word.Text
+			if credential.Text != "" || !kept {
+				server["credential"] = credential.Text
 			}
 			return server
 		}}

@@ -20,12 +20,12 @@ func (f *Page) newOutcome() {
 	f.steps = container.NewVScroll(layout.Padded(0, 0, 0, 8, f.checks.Object))
 	f.steps.SetMinSize(fyne.NewSize(0, outcomeHeight))
 	copied := widget.NewButton("", "copy", widget.Quiet, func() { f.window.Copy(f.checks.Text()) }).
-		High(widget.HeightDense).Named("Copy")
+		High(widget.HeightDense).Named(word(cause.FormCopy))
 	closed := widget.NewButton("", "cross", widget.Quiet, func() {
 		f.stop()
 		f.checkBox.Hide()
 		f.body.Refresh()
-	}).High(widget.HeightDense).Named("Close")
+	}).High(widget.HeightDense).Named(word(cause.FormClose))
 	f.checkBox = layout.Padded(0, 8, 0, 0, widget.NewCard(layout.Border(nil, nil, nil,
 		layout.Border(layout.Column(0, closed, copied), nil, nil, nil), layout.Settled(f.steps))))
 	f.checkBox.Hide()

@@ -7,6 +7,7 @@ import (
 
 	"calla/netsip/config"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -85,12 +86,14 @@ func (l *rowList) markBad(put func(*config.Config, any) error, bad bool) {
 func (l *rowList) rebuild() {
 	l.box.RemoveAll()
 	for i, r := range l.rows {
-		up := widget.NewButton("", "chevron-up", widget.Quiet, func() { l.move(i, i-1) }).High(32).Named("Move up")
+		up := widget.NewButton("", "chevron-up", widget.Quiet,
+			func() { l.move(i, i-1) }).High(32).Named(word(cause.FormMoveUp))
 		down := widget.NewButton("", "chevron-down", widget.Quiet,
-			func() { l.move(i, i+1) }).High(32).Named("Move down")
+			func() { l.move(i, i+1) }).High(32).Named(word(cause.FormMoveDown))
 		up.SetEnabled(i > 0)
 		down.SetEnabled(i < len(l.rows)-1)
-		remove := widget.NewButton("", "trash", widget.Quiet, func() { l.remove(i) }).High(32).Named("Remove")
+		remove := widget.NewButton("", "trash", widget.Quiet,
+			func() { l.remove(i) }).High(32).Named(word(cause.FormRemove))
 		tools := layout.Row(0, up, down, remove)
 		if len(l.rows) == 1 {
 			tools = layout.Row(0, remove)

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"calla/account"
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -39,8 +40,8 @@ type Typed struct {
 
 func NewTyped(entry *widget.Entry) *Typed {
 	t := &Typed{entry: entry, words: widget.NewParagraph("").Color(widget.ColorMuted).Sized(widget.SizeCaption)}
-	t.Secure = widget.NewButton("Encrypted (wss:)", "", widget.Outlined, nil).High(widget.HeightDense)
-	t.Plain = widget.NewButton("Unencrypted (ws:)", "", widget.Outlined, nil).High(widget.HeightDense)
+	t.Secure = widget.NewButton(word(cause.FormEncrypted), "", widget.Outlined, nil).High(widget.HeightDense)
+	t.Plain = widget.NewButton(word(cause.FormUnencrypted), "", widget.Outlined, nil).High(widget.HeightDense)
 	t.Object = layout.Column(4, t.words, t.Secure, t.Plain)
 	t.Update(entry.Text)
 	return t
@@ -51,9 +52,9 @@ func (t *Typed) Update(text string) {
 	words := ""
 	switch {
 	case plain != "":
-		words = "http: is the address of a web page. Without encryption whoever is on the way can read who calls whom."
+		words = tell.Of(cause.Cause{Kind: cause.FormWebAddress, Text: "http:"}).Title
 	case strings.TrimSpace(text) != "" && address != strings.TrimSpace(text):
-		words = "Used as " + tell.SafeLine(address)
+		words = tell.Of(cause.Cause{Kind: cause.FormUsedAs, Address: tell.SafeLine(address)}).Short
 	}
 	t.words.SetText(words)
 	t.words.Hidden = words == ""

@@ -95,7 +95,7 @@ type List struct {
 // NewList makes the page.
 func NewList(w Window, p Phone) *List {
 	l := &List{window: w, phone: p, span: span{rows: pageRows}, list: layout.Column(8)}
-	l.to = widget.NewEntry("Name, number or address")
+	l.to = widget.NewEntry(word(cause.MessagesWhom))
 	l.people = w.Suggestions(func(s journal.Suggestion) {
 		l.to.SetText(s.Address)
 		l.chosen = s
@@ -106,9 +106,9 @@ func NewList(w Window, p Phone) *List {
 	}
 	l.people.Below(l.to)
 	l.empty = widget.NewParagraph("").Color(widget.ColorMuted)
-	l.field = widget.NewField("New message to", "", "", l.to)
+	l.field = widget.NewField(word(cause.MessagesNewTo), "", "", l.to)
 	l.to.OnSubmitted = func(string) { l.write() }
-	write := widget.NewButton("Write", "message", widget.Filled, l.write)
+	write := widget.NewButton(word(cause.MessagesWrite), "message", widget.Filled, l.write)
 	l.older = widget.NewButton(word(cause.MessagesOlder), "", widget.Quiet, func() {
 		l.ask(l.span.back(l.shown[min(pageRows, len(l.shown))-1].Last.ID))
 	})
@@ -130,13 +130,13 @@ func (l *List) Start() { l.window.Focus(l.to) }
 func (l *List) write() {
 	to := strings.TrimSpace(l.to.Text)
 	if to == "" {
-		l.field.SetBad("Enter whom to write to.")
+		l.field.SetBad(sentence(cause.MessagesEnterWhom))
 		l.Start()
 		return
 	}
 	id := l.state.Account
 	if id == "" {
-		l.field.SetBad("Add an account first.")
+		l.field.SetBad(sentence(cause.MessagesNeedAccount))
 		return
 	}
 	if s := l.chosen; s.URI != "" && s.Address == to && slices.ContainsFunc(l.state.Accounts,
@@ -226,9 +226,9 @@ func (l *List) line(last phone.Message) string {
 	switch {
 	case last.Incoming:
 	case last.Status == phone.MessageFailed:
-		text = "Not sent: " + text
+		text = tell.Of(cause.Cause{Kind: cause.MessagesNotSentLine, Text: text}).Short
 	default:
-		text = "You: " + text
+		text = tell.Of(cause.Cause{Kind: cause.MessagesYou, Text: text}).Short
 	}
 	if last.Name != "" {
 		text = tell.Address(last.Address) + " · " + text
@@ -248,7 +248,7 @@ func firstLine(text string) string {
 }
 
 // Title, Object and Close are those of a page of the window.
-func (l *List) Title() string { return "Messages" }
+func (l *List) Title() string { return word(cause.MessagesTitle) }
 
 // Object is what is drawn.
 func (l *List) Object() fyne.CanvasObject { return l.body }

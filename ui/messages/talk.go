@@ -68,10 +68,10 @@ func NewTalk(w Window, p Phone, accountID, party, address string) *Talk {
 	t.newest = widget.NewButton(word(cause.MessagesNewest), "", widget.Quiet, func() { t.ask(span{rows: pageRows}) })
 	t.older.Hide()
 	t.newest.Hide()
-	t.text = widget.NewTextArea("Message", 2)
+	t.text = widget.NewTextArea(word(cause.MessagesText), 2)
 	t.text.OnKey = t.key
 	t.text.OnChanged = func(string) { t.send.SetEnabled(strings.TrimSpace(t.text.Text) != "") }
-	t.send = widget.NewButton("Send", "", widget.Filled, t.say)
+	t.send = widget.NewButton(word(cause.MessagesSend), "", widget.Filled, t.say)
 	t.send.Disable()
 	t.scroll = layout.Scrolling(layout.Column(8, t.from, t.older, t.note, t.bubbles, t.newest))
 	bar := layout.Centred(640+2*widget.Margin, layout.Padded(8, 12, widget.Margin, widget.Margin,
@@ -185,12 +185,13 @@ func (t *Talk) Update(s phone.State, now time.Time) {
 
 // describe tells with whom, and as whom, one writes here.
 func (t *Talk) describe() {
-	words := "With " + tell.Address(t.address)
+	with := cause.Cause{Kind: cause.MessagesWith, Address: tell.Address(t.address)}
 	for _, a := range t.state.Accounts {
 		if a.ID == t.account {
-			words += ", as " + tell.SafeLine(a.Label)
+			with.Kind, with.Account = cause.MessagesWithAs, tell.SafeLine(a.Label)
 		}
 	}
+	words := tell.Of(with).Short
 	for _, m := range slices.Backward(t.shown) {
 		if m.Incoming {
 			if m.Claims != "" {
@@ -227,7 +228,7 @@ func (t *Talk) take(s span, page []phone.Message, more bool, err error) {
 	case err != nil:
 		t.note.SetText(sentence(cause.MessagesUnreadable))
 	case len(page) == 0:
-		t.note.SetText("Nothing has been said yet.")
+		t.note.SetText(sentence(cause.MessagesNothingSaid))
 	}
 	t.note.Hidden = err == nil && len(page) > 0
 	came := false
@@ -305,16 +306,16 @@ func captionOf(m phone.Message, now time.Time) (words string, bad bool) {
 	switch {
 	case m.Incoming:
 	case m.Status == phone.MessageSending:
-		words += " · Sending…"
+		words += tell.Dotted(word(cause.MessagesSending))
 	case m.Status == phone.MessageUnknown:
 		words, bad = words+" · "+word(cause.MessageUnknown), true
 	case m.Status == phone.MessageFailed:
-		words, bad = "Not sent", true
+		words, bad = word(cause.MessagesNotSent), true
 		if m.Cause != nil {
 			words += ": " + tell.Of(*m.Cause).Headline()
 		}
 	default:
-		words += " · Delivered"
+		words += tell.Dotted(word(cause.MessagesDelivered))
 	}
 	if !m.Kept {
 		words += " · " + word(cause.MessageNotKept)
@@ -341,7 +342,7 @@ func (t *Talk) bubble(m phone.Message, caption string, bad bool) fyne.CanvasObje
 	if bad && m.URI != "" {
 		again := func() { t.phone.Resend(m) }
 		content.Add(layout.Border(nil, nil,
-			widget.NewButton("Send again", "refresh", widget.Quiet, again).High(32), nil))
+			widget.NewButton(word(cause.MessagesSendAgain), "refresh", widget.Quiet, again).High(32), nil))
 	}
 	return aside(!m.Incoming, widget.NewPanel(content, fill, line, widget.RadiusCard, 12, 8))
 }
@@ -370,8 +371,9 @@ func (t *Talk) Object() fyne.CanvasObject { return t.body }
 
 // Actions are what stands beside the title.
 func (t *Talk) Actions() fyne.CanvasObject {
-	call := widget.NewButton("", "phone", widget.Quiet, t.call).Named("Call " + t.Title())
-	all := widget.NewButton("", "message", widget.Quiet, t.window.Conversations).Named("All conversations")
+	name := tell.Of(cause.Cause{Kind: cause.MessagesCall, Party: t.Title()}).Short
+	call := widget.NewButton("", "phone", widget.Quiet, t.call).Named(name)
+	all := widget.NewButton("", "message", widget.Quiet, t.window.Conversations).Named(word(cause.MessagesAll))
 	remove := widget.NewButton("", "trash", widget.Quiet, t.remove).Named(word(cause.ConversationDelete))
 	return layout.Row(0, remove, all, call)
 }

@@ -1,12 +1,13 @@
 package widget
 
 import (
-	"strconv"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
+
+	"calla/phone/cause"
 )
 
 // ButtonKind is what a button looks like, and by that what it is for.
@@ -148,10 +149,10 @@ func (b *Button) AccessibilityLabel() string {
 		name = b.Name
 	}
 	if b.on {
-		name += ", on"
+		name += ", " + word(cause.WidgetOn)
 	}
 	if b.count > 0 {
-		name += ", " + strconv.Itoa(b.count) + " new"
+		name += ", " + counted(cause.WidgetNew, b.count)
 	}
 	return name
 }

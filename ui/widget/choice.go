@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
 	fynewidget "fyne.io/fyne/v2/widget"
+
+	"calla/phone/cause"
 )
 
 // Switch is a line with words and a switch at its end.
@@ -69,9 +71,9 @@ func (s *Switch) TypedRune(r rune) {
 // AccessibilityLabel implements fyne.Accessible.
 func (s *Switch) AccessibilityLabel() string {
 	if s.on {
-		return s.label + ", on"
+		return s.label + ", " + word(cause.WidgetOn)
 	}
-	return s.label + ", off"
+	return s.label + ", " + word(cause.WidgetOff)
 }
 
 // CreateRenderer implements fyne.Widget.
@@ -143,11 +145,11 @@ func (r *switchRenderer) Refresh() {
 	r.label.SetText(r.s.label)
 	r.box.paint(&r.s.pressable, "", "")
 	r.box.veil.FillColor = color.Transparent
-	r.state.SetText("Off")
+	r.state.SetText(word(cause.WidgetIsOff))
 	r.track.FillColor, r.track.StrokeColor, r.track.StrokeWidth = theme.Color(ColorSurface2), theme.Color(ColorMuted), 1
 	r.knob.FillColor = theme.Color(ColorMuted)
 	if r.s.on {
-		r.state.SetText("On")
+		r.state.SetText(word(cause.WidgetIsOn))
 		r.track.FillColor, r.track.StrokeWidth = theme.Color(ColorAccent), 0
 		r.knob.FillColor = theme.Color(ColorOnAccent)
 	}

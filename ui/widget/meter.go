@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
 	fynewidget "fyne.io/fyne/v2/widget"
+
+	"calla/phone/cause"
 )
 
 // meterSteps is how finely a meter moves: a level that stays within a step repaints nothing.
@@ -125,9 +127,11 @@ func (b *Bars) Set(n int, known bool) {
 // AccessibilityLabel implements fyne.Accessible.
 func (b *Bars) AccessibilityLabel() string {
 	if !b.known {
-		return "Quality not known yet"
+		return word(cause.WidgetQualityUnknown)
 	}
-	return [...]string{"No sound arrives", "Poor quality", "Fair quality", "Good quality", "Very good quality"}[b.n]
+	return word([...]cause.Kind{
+		cause.WidgetNoSound, cause.WidgetPoor, cause.WidgetFair, cause.WidgetGood, cause.WidgetVeryGood,
+	}[b.n])
 }
 
 // AccessibilityRole implements fyne.Accessible.

@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	fynewidget "fyne.io/fyne/v2/widget"
+
+	"calla/phone/cause"
 )
 
 // HeightOption is the height of an Option.
@@ -98,7 +100,7 @@ func (o *Option) AccessibilityLabel() string {
 		}
 	}
 	if o.marked {
-		name += ", chosen"
+		name += ", " + word(cause.WidgetChosen)
 	}
 	return name
 }

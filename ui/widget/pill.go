@@ -3,6 +3,8 @@ package widget
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+
+	"calla/phone/cause"
 )
 
 // Pill is the button that shows an account and its status: mark, name, word, address.
@@ -59,12 +61,12 @@ func (p *Pill) TypedRune(r rune) { p.typedRune(p, r) }
 
 // AccessibilityLabel implements fyne.Accessible.
 func (p *Pill) AccessibilityLabel() string {
-	all := "Account " + p.title + ", " + p.word
+	all := wordOf(cause.Cause{Kind: cause.AccountOfCall, Account: p.title}) + ", " + p.word
 	if p.line != "" {
 		all += ", " + p.line
 	}
 	if p.picked {
-		all += ", chosen"
+		all += ", " + word(cause.WidgetChosen)
 	}
 	return all
 }

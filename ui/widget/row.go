@@ -1,10 +1,11 @@
 package widget
 
 import (
-	"strconv"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+
+	"calla/phone/cause"
 )
 
 // heightRow is the height of a row with two lines.
@@ -77,7 +78,7 @@ func (r *Row) TypedRune(c rune) { r.typedRune(r, c) }
 func (r *Row) AccessibilityLabel() string {
 	s := r.title + ", " + r.line
 	if r.count > 0 {
-		s += ", " + strconv.Itoa(r.count) + " new"
+		s += ", " + counted(cause.WidgetNew, r.count)
 	}
 	if r.end != "" {
 		s += ", " + r.end
