@@ -98,6 +98,9 @@ func (o *Output) String() string {
 	return o.buf.String()
 }
 
+// mostShown is how much of what a peer printed is shown, in octets: what the test says itself is to be found beside it.
+const mostShown = 2500
+
 // Process is a running peer.
 type Process struct {
 	Cmd    *exec.Cmd
@@ -126,7 +129,7 @@ func Start(t testing.TB, cmd *exec.Cmd) *Process {
 	t.Cleanup(func() {
 		p.Stop()
 		if t.Failed() {
-			t.Logf("%s printed:\n%s", filepath.Base(cmd.Path), tail(p.Output.String(), 12000))
+			t.Logf("%s printed:\n%s", filepath.Base(cmd.Path), tail(p.Output.String(), mostShown))
 		}
 	})
 	return p
@@ -146,7 +149,7 @@ func (p *Process) Wait(t testing.TB, limit time.Duration) error {
 		return p.err
 	case <-time.After(limit):
 		t.Fatalf("%s still runs after %v; it printed:\n%s", filepath.Base(p.Cmd.Path), limit,
-			tail(p.Output.String(), 12000))
+			tail(p.Output.String(), mostShown))
 		return nil
 	}
 }
