@@ -45,7 +45,7 @@ short with {party}
 [contacts-shares]
 short has an address of {party} too
 [contacts-line]
-short Line {count}
+short Line {line}
 [contacts-import-these]
 short Import {count} contacts
 [contacts-import-these/one]

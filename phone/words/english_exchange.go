@@ -52,13 +52,13 @@ short Use this
 title Paste the object, the script or the whole page it stands in: JavaScript, TypeScript or JSON.
 why It is not run, nor sent anywhere.
 [exchange-at-line]
-short {text}, line {count}
+short {text}, line {line}
 [exchange-several]
 title There are {count} configurations in it. Which one?
 [exchange-understood]
 title Understood: {text}.
 [exchange-to-fill]
-title {parameter} is {reason}. Line {count}, column {of}.
+title {parameter} is {reason}. Line {line}, column {of}.
 [exchange-changed]
 title Changed: {parameter} {reason}.
 [exchange-ignored]
