@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/storage"
+
+	"calla/phone/cause"
 )
 
 // Size of the window in which a file is chosen.
@@ -23,7 +25,7 @@ func (a *app) chooseFile(title, near string, then func(path string)) {
 		w.Close()
 		switch {
 		case err != nil:
-			a.main.tellError("The file cannot be opened.", err)
+			a.main.tellError(word(cause.FileNotOpened), err)
 		case r != nil:
 			path := r.URI().Path()
 			_ = r.Close() // only its path is wanted
@@ -42,7 +44,7 @@ func (a *app) chooseNewFile(title, name string, then func(path string)) {
 		w.Close()
 		switch {
 		case err != nil:
-			a.main.tellError("The file cannot be written.", err)
+			a.main.tellError(word(cause.FileNotWritten), err)
 		case f != nil:
 			path := f.URI().Path()
 			_ = f.Close() // it is empty; who asked writes it

@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"calla/phone/cause"
 	"calla/phone/links"
 	"calla/ui/layout"
 	"calla/ui/tell"
@@ -30,17 +31,17 @@ type linksPanel struct {
 
 func newLinksPanel(a *app) *linksPanel {
 	p := &linksPanel{app: a, state: widget.NewParagraph("").Color(widget.ColorMuted).Sized(13)}
-	p.opens = widget.NewSwitch("Open tel: and sip: links with Calla", "", false, p.choose)
+	p.opens = widget.NewSwitch(word(cause.LinksOpen), "", false, p.choose)
 	p.opens.Hide()
 	p.state.Hide()
-	atOnce := widget.NewSwitch("Call links at once", "", a.phone.Settings().DialLinks, func(on bool) {
+	atOnce := widget.NewSwitch(word(cause.LinksAtOnce), "", a.phone.Settings().DialLinks, func(on bool) {
 		s := a.phone.Settings()
 		s.DialLinks = on
-		a.phone.SaveSettings(s, a.tellError("The choice could not be saved."))
+		a.phone.SaveSettings(s, a.tellError(word(cause.LinksNotSaved)))
 	})
-	p.object = widget.NewCard(layout.Column(8, sectionTitle("Links"), p.opens, p.state, atOnce,
-		widget.NewParagraph("A tel:, sip: or callto: link that opens Calla fills the number field, and Enter calls. "+
-			"Switched on, it is called without Enter.").Color(widget.ColorMuted).Sized(13)))
+	p.object = widget.NewCard(layout.Column(8, sectionTitle(word(cause.LinksTitle)), p.opens, p.state, atOnce,
+		widget.NewParagraph(tell.Of(cause.Cause{Kind: cause.LinksExplained}).Line()).
+			Color(widget.ColorMuted).Sized(13)))
 	if a.options.Links != nil {
 		a.aside(func() { p.read(nil) })
 	}
@@ -94,7 +95,7 @@ func othersWords(status links.Status) string {
 	var words []string
 	for _, o := range status {
 		if o.Name != "" && !o.Ours {
-			words = append(words, o.Scheme+": links are opened by "+o.Name+".")
+			words = append(words, wordOf(cause.Cause{Kind: cause.LinksOpenedBy, Text: o.Scheme, Party: o.Name}))
 		}
 	}
 	return strings.Join(words, " ")

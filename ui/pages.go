@@ -12,6 +12,7 @@ import (
 	"calla/account"
 	"calla/netsip/config"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -26,8 +27,8 @@ type accountsPage struct {
 
 func newAccountsPage(a *app) *accountsPage {
 	p := &accountsPage{app: a, list: layout.Column(8)}
-	add := widget.NewButton("Add an account", "plus", widget.Filled, a.main.openWizard).High(widget.HeightMain)
-	all := widget.NewButton("Add by the form with all settings", "gear", widget.Outlined, a.main.newAccount)
+	add := widget.NewButton(word(cause.AccountsAdd), "plus", widget.Filled, a.main.openWizard).High(widget.HeightMain)
+	all := widget.NewButton(word(cause.AccountsAddByForm), "gear", widget.Outlined, a.main.newAccount)
 	p.body = layout.ScrollPage(layout.Column(12, p.list, add, all))
 	return p
 }
@@ -48,12 +49,12 @@ func (p *accountsPage) Update(s phone.State, now time.Time) {
 		p.list.Add(pill)
 	}
 	if len(s.Accounts) == 0 {
-		none := widget.NewParagraph("Your accounts will be listed here, each with how it stands.")
+		none := widget.NewParagraph(word(cause.AccountsEmpty))
 		p.list.Add(none.Color(widget.ColorMuted))
 	}
 }
 
-func (p *accountsPage) Title() string             { return "Accounts" }
+func (p *accountsPage) Title() string             { return word(cause.AccountsTitle) }
 func (p *accountsPage) Object() fyne.CanvasObject { return p.body }
 func (p *accountsPage) Close() bool               { return true }
 func (m *mainWindow) openAccounts()               { m.open(newAccountsPage(m.app)) }
@@ -62,7 +63,7 @@ func (m *mainWindow) openAccounts()               { m.open(newAccountsPage(m.app
 func (m *mainWindow) newAccount() {
 	a, err := account.New(config.Config{})
 	if err != nil {
-		m.tellError("No account can be made.", err)
+		m.tellError(word(cause.AccountNotMade), err)
 		return
 	}
 	m.open(m.newForm(a, true))
@@ -78,41 +79,42 @@ type aboutPage struct {
 
 func newAboutPage(a *app) *aboutPage {
 	p := &aboutPage{app: a, facts: newFigures()}
-	p.copied = widget.NewButton("Copy as text", "copy", widget.Outlined, p.copy)
+	name := wordOf(cause.Cause{Kind: cause.AboutName, Text: version(a.options.Version)})
+	p.copied = widget.NewButton(word(cause.AboutCopy), "copy", widget.Outlined, p.copy)
 	p.body = layout.ScrollPage(layout.Column(12,
 		container.NewCenter(widget.NewIcon("mark", widget.ColorAccent, 72)),
-		widget.NewText("Calla "+version(a.options.Version)).Sized(widget.SizeTitle).Bold().Align(fyne.TextAlignCenter),
-		widget.NewParagraph("A telephone for SIP over WebSocket.").Color(widget.ColorMuted).Align(fyne.TextAlignCenter),
-		widget.NewCard(layout.Column(8, sectionTitle("Diagnostics"), p.facts.object)), p.copied,
-		widget.NewParagraph("The copied text holds no password. It names your accounts and servers.").
+		widget.NewText(name).Sized(widget.SizeTitle).Bold().Align(fyne.TextAlignCenter),
+		widget.NewParagraph(word(cause.AboutCalla)).Color(widget.ColorMuted).Align(fyne.TextAlignCenter),
+		widget.NewCard(layout.Column(8, sectionTitle(word(cause.AboutDiagnostics)), p.facts.object)), p.copied,
+		widget.NewParagraph(word(cause.AboutNoPassword)).
 			Color(widget.ColorMuted).Sized(widget.SizeCaption)))
 	return p
 }
 
 func version(v string) string {
 	if v == "" {
-		return "(development)"
+		return word(cause.AboutDevelopment)
 	}
 	return v
 }
 
 func (p *aboutPage) Update(s phone.State, now time.Time) {
 	all := []figure{
-		{"Version", version(p.app.options.Version)},
-		{"System", runtime.GOOS + " " + runtime.GOARCH},
-		{"Go", strings.TrimPrefix(runtime.Version(), "go")},
+		{word(cause.AboutVersion), version(p.app.options.Version)},
+		{word(cause.AboutSystem), runtime.GOOS + " " + runtime.GOARCH},
+		{word(cause.AboutGo), strings.TrimPrefix(runtime.Version(), "go")},
 	}
 	for _, a := range s.Accounts {
 		all = append(all, figure{tell.Address(a.Address), tell.Status(a, now)})
 		for _, server := range a.Servers {
 			all = append(all, figure{
-				"Server, weight " + tell.Value(server.Weight),
+				wordOf(cause.Cause{Kind: cause.AboutServer, Text: tell.Value(server.Weight)}),
 				tell.SafeLine(server.URL + tell.Dotted(tell.Of(server.Cause).Short)),
 			})
 		}
 		if a.Problem != nil {
 			all = append(all, figure{
-				"Problem",
+				word(cause.AboutProblem),
 				tell.SafeLine(tell.Of(*a.Problem).Title + tell.Dotted(a.Problem.Detail)),
 			})
 		}
@@ -126,10 +128,10 @@ func (p *aboutPage) copy() {
 		fmt.Fprintf(&b, "%s: %s\n", f.what, f.value)
 	}
 	p.app.fyne.Clipboard().SetContent(b.String())
-	p.copied.Set("Copied", "check")
+	p.copied.Set(word(cause.AboutCopied), "check")
 }
 
-func (p *aboutPage) Title() string             { return "About and diagnostics" }
+func (p *aboutPage) Title() string             { return word(cause.AboutTitle) }
 func (p *aboutPage) Object() fyne.CanvasObject { return p.body }
 func (p *aboutPage) Close() bool               { return true }
 func (m *mainWindow) openAbout()               { m.open(newAboutPage(m.app)) }
@@ -144,8 +146,8 @@ func newWelcomePane(a *app) *welcomePane {
 	p := &welcomePane{app: a}
 	choices := firstChoices(a)
 	words := layout.Column(6, container.NewCenter(widget.NewIcon("mark", widget.ColorAccent, 84)),
-		widget.NewText("Welcome to Calla").Sized(widget.SizeTitle).Bold().Align(fyne.TextAlignCenter),
-		widget.NewParagraph("The keypad will be here once there is an account to call with.").
+		widget.NewText(word(cause.WelcomeTitle)).Sized(widget.SizeTitle).Bold().Align(fyne.TextAlignCenter),
+		widget.NewParagraph(word(cause.WelcomeKeypad)).
 			Color(widget.ColorMuted).Align(fyne.TextAlignCenter))
 	p.object = container.New(layout.Func{
 		Min: func(o []fyne.CanvasObject) fyne.Size {
@@ -173,13 +175,13 @@ func newWelcomePane(a *app) *welcomePane {
 
 // firstChoices are the three ways to begin.
 func firstChoices(a *app) fyne.CanvasObject {
-	try := widget.NewButton("Try it now", "flask", widget.Filled, a.tryNow).High(widget.HeightMain)
-	note := widget.NewParagraph("Calls an echo inside this computer: no account, no network.").
+	try := widget.NewButton(word(cause.WelcomeTry), "flask", widget.Filled, a.tryNow).High(widget.HeightMain)
+	note := widget.NewParagraph(word(cause.WelcomeTryHelp)).
 		Color(widget.ColorMuted).Sized(widget.SizeCaption).Align(fyne.TextAlignCenter)
-	paste := widget.NewButton("Paste a JsSIP configuration", "paste", widget.Outlined, func() {
+	paste := widget.NewButton(word(cause.WelcomePaste), "paste", widget.Outlined, func() {
 		a.main.openImport(a.main.openWizardWith)
 	}).High(widget.HeightMain)
-	enter := widget.NewButton("Enter address and password", "person", widget.Outlined,
+	enter := widget.NewButton(word(cause.WelcomeEnter), "person", widget.Outlined,
 		a.main.openWizardDetails).High(widget.HeightMain)
 	return layout.Column(8, try, note, layout.Padded(4, 0, 0, 0, paste), enter)
 }
@@ -191,7 +193,7 @@ func (a *app) tryNow() {
 		if err != nil {
 			fyne.Do(func() {
 				a.wantEcho = false
-				a.main.tellError("The try-out could not start.", err)
+				a.main.tellError(word(cause.WelcomeNoTry), err)
 			})
 		}
 	})

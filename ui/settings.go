@@ -30,7 +30,11 @@ func newSettingsPage(a *app) *settingsPage {
 	for _, t := range []struct {
 		theme account.Theme
 		word  string
-	}{{account.ThemeSystem, "System"}, {account.ThemeLight, "Light"}, {account.ThemeDark, "Dark"}} {
+	}{
+		{account.ThemeSystem, word(cause.LookSystem)},
+		{account.ThemeLight, word(cause.LookLight)},
+		{account.ThemeDark, word(cause.LookDark)},
+	} {
 		b := widget.NewButton(t.word, "", widget.Outlined, func() { p.choose(t.theme) })
 		p.themes[t.theme] = b
 		looks.Add(b)
@@ -38,7 +42,7 @@ func newSettingsPage(a *app) *settingsPage {
 	p.mark(a.theme)
 	p.body = layout.ScrollPage(layout.Column(12, p.sound.object, p.tones.object, newCallersPanel(a).object,
 		newDesktopPanel(a).object, newLinksPanel(a).object, newRecordingsPanel(a).object, newKeptPanel(a).object,
-		widget.NewCard(layout.Column(8, sectionTitle("Look"), looks, p.text.object))))
+		widget.NewCard(layout.Column(8, sectionTitle(word(cause.SettingsLook)), looks, p.text.object))))
 	return p
 }
 
@@ -60,7 +64,7 @@ func (p *settingsPage) mark(t account.Theme) {
 	}
 }
 
-func (p *settingsPage) Title() string                     { return "Sound and look" }
+func (p *settingsPage) Title() string                     { return word(cause.SettingsTitle) }
 func (p *settingsPage) Object() fyne.CanvasObject         { return p.body }
 func (p *settingsPage) Meters() bool                      { return p.sound.on }
 func (p *settingsPage) Levels()                           { p.sound.levels() }
@@ -90,16 +94,16 @@ type soundPanel struct {
 
 func newSoundPanel(a *app) *soundPanel {
 	p := &soundPanel{
-		app: a, micLevel: widget.NewMeter("Microphone level"),
-		farLevel: widget.NewMeter("Loudspeaker level"),
+		app: a, micLevel: widget.NewMeter(word(cause.SoundMicrophoneLevel)),
+		farLevel: widget.NewMeter(word(cause.SoundLoudspeakerLevel)),
 	}
-	p.mic = p.choice(account.RoleMicrophone, "Microphone")
-	p.speaker = p.choice(account.RoleSpeaker, "Loudspeaker")
-	p.ringer = p.choice(account.RoleRinger, "Ringer")
-	p.check = widget.NewButton("Show level", "mic", widget.Outlined, func() { p.set(!p.on) }).High(40)
-	p.tone = widget.NewButton("Play tone", "play", widget.Outlined,
+	p.mic = p.choice(account.RoleMicrophone, word(cause.SoundMicrophone))
+	p.speaker = p.choice(account.RoleSpeaker, word(cause.SoundLoudspeaker))
+	p.ringer = p.choice(account.RoleRinger, word(cause.SoundRinger))
+	p.check = widget.NewButton(word(cause.SoundShowLevel), "mic", widget.Outlined, func() { p.set(!p.on) }).High(40)
+	p.tone = widget.NewButton(word(cause.SoundPlayTone), "play", widget.Outlined,
 		a.phone.PlayTestTone).High(40)
-	p.record = widget.NewButton("Record 3 s and play back", "mic", widget.Outlined, p.recordAndPlay)
+	p.record = widget.NewButton(word(cause.SoundRecord), "mic", widget.Outlined, p.recordAndPlay)
 	p.outcome = widget.NewParagraph("").Sized(13)
 	p.mark = widget.NewMark(widget.Check, 12)
 	p.outcomeBox = layout.Border(nil, nil, layout.Border(layout.Padded(3, 0, 0, 8, p.mark), nil, nil, nil), nil,
@@ -107,16 +111,16 @@ func newSoundPanel(a *app) *soundPanel {
 	p.outcomeBox.Hide()
 	p.problem = newStrip()
 	p.object = layout.Column(12, p.problem.object,
-		widget.NewCard(layout.Column(8, sectionTitle("Microphone"), p.mic,
+		widget.NewCard(layout.Column(8, sectionTitle(word(cause.SoundMicrophone)), p.mic,
 			layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, p.check), p.micLevel))),
-		widget.NewCard(layout.Column(8, sectionTitle("Loudspeaker"), p.speaker,
+		widget.NewCard(layout.Column(8, sectionTitle(word(cause.SoundLoudspeaker)), p.speaker,
 			layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, p.tone), p.farLevel))),
 		layout.Column(8, p.record, p.outcomeBox))
 	return p
 }
 
 func (p *soundPanel) choice(role account.Role, name string) *widget.Select {
-	s := widget.NewSelect(nil, -1, "No device", func(i int) {
+	s := widget.NewSelect(nil, -1, word(cause.SoundNoDevice), func(i int) {
 		devices := deviceList(p.app.state.Devices, role)
 		if i < len(devices) {
 			p.app.phone.SetDevice(role, devices[i])
@@ -196,10 +200,10 @@ func deviceLines(d phone.DeviceState, role account.Role) (lines []deviceLine, ch
 			l.name = followWords(byDefault)
 		}
 		if c.Loopback {
-			l.mark = " (records what is played)"
+			l.mark = " " + word(cause.SoundLoopback)
 		}
 		if i >= present {
-			l.mark += " (not plugged in)"
+			l.mark += " " + word(cause.SoundNotPluggedIn)
 		}
 		lines = append(lines, l)
 		if c.ID == want.ID && chosen < 0 {
@@ -251,13 +255,13 @@ func (p *soundPanel) recordAndPlay() {
 func (p *soundPanel) progress(phase string, problem *cause.Cause) {
 	switch {
 	case phase == "recording":
-		p.tell(widget.Dots, "Recording: say something.")
+		p.tell(widget.Dots, word(cause.SoundRecording))
 	case phase == "playing":
-		p.tell(widget.Dots, "Playing it back.")
+		p.tell(widget.Dots, word(cause.SoundPlaying))
 	case problem != nil:
 		p.tell(widget.Triangle, tell.Of(*problem).Advice())
 	default:
-		p.tell(widget.Check, "The recording is good. If you did not hear it, choose another loudspeaker.")
+		p.tell(widget.Check, word(cause.SoundGood))
 	}
 	if phase == "" {
 		p.record.Enable()
@@ -293,13 +297,13 @@ func deviceMenu(a *app) *fyne.Menu {
 			items = append(items, item)
 		}
 		if len(lines) == 0 {
-			none := fyne.NewMenuItem("None found", nil)
+			none := fyne.NewMenuItem(word(cause.SoundNoneFound), nil)
 			none.Disabled = true
 			items = append(items, none)
 		}
 	}
-	section("Microphone", account.RoleMicrophone)
+	section(word(cause.SoundMicrophone), account.RoleMicrophone)
 	items = append(items, fyne.NewMenuItemSeparator())
-	section("Loudspeaker", account.RoleSpeaker)
+	section(word(cause.SoundLoudspeaker), account.RoleSpeaker)
 	return fyne.NewMenu("", items...)
 }

@@ -13,6 +13,7 @@ import (
 	"calla/account"
 	"calla/netsip/config"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -32,7 +33,8 @@ type sheet struct {
 // last.
 func (m *mainWindow) openSheet(title string, content fyne.CanvasObject, buttons ...*widget.Button) {
 	m.closeSheet()
-	closeButton := widget.NewButton("", "cross", widget.Quiet, m.closeSheet).High(widget.HeightDense).Named("Close")
+	closeButton := widget.NewButton("", "cross", widget.Quiet, m.closeSheet).High(widget.HeightDense).
+		Named(word(cause.SheetClose))
 	head := layout.Border(nil, nil, nil, container.NewCenter(closeButton),
 		layout.Padded(7, 0, 0, 0, widget.NewParagraph(title).Sized(widget.SizeStrong).Bold()))
 	foot := layout.Column(8)
@@ -87,12 +89,13 @@ func (m *mainWindow) ask(title, text, yes string, dangerous bool, do func()) {
 			m.closeSheet()
 			do()
 		})),
-		widget.NewButton("Cancel", "", widget.Outlined, m.closeSheet))
+		widget.NewButton(word(cause.SheetCancel), "", widget.Outlined, m.closeSheet))
 }
 
 // tell shows something that went wrong.
 func (m *mainWindow) tell(title, text string) {
-	m.openSheet(title, widget.NewParagraph(text), widget.NewButton("OK", "", widget.Filled, m.closeSheet))
+	m.openSheet(title, widget.NewParagraph(text),
+		widget.NewButton(word(cause.SheetOK), "", widget.Filled, m.closeSheet))
 }
 
 // askPassword asks for the password of an account.
@@ -103,27 +106,29 @@ func (m *mainWindow) askPassword(accountID string) {
 			shown = a
 		}
 	}
-	entry := widget.NewPasswordEntry("Password")
+	entry := widget.NewPasswordEntry(word(cause.SheetPassword))
 	places := []account.SecretPlace{account.SecretKeyring, account.SecretSession, account.SecretFile}
 	place := cmp.Or(shown.SecretKept, account.SecretKeyring)
-	field := widget.NewField("Password of "+tell.Address(shown.Address), "password", tell.ToBeKept(place), entry)
-	where := widget.NewSelect([]string{"In the keyring", "For this session only", "In a file of yours"},
+	of := wordOf(cause.Cause{Kind: cause.SheetPasswordOf, Account: tell.Address(shown.Address)})
+	field := widget.NewField(of, "password", tell.ToBeKept(place), entry)
+	words := []string{word(cause.SheetInKeyring), word(cause.SheetThisSession), word(cause.SheetInFile)}
+	where := widget.NewSelect(words,
 		slices.Index(places, place), "",
 		func(i int) {
 			place = places[i]
 			field.Help.SetText(tell.ToBeKept(place))
 		})
-	where.Name = "Where to keep it"
+	where.Name = word(cause.SheetWhere)
 	save := func() {
 		if entry.Text == "" {
-			field.SetBad("Enter the password.")
+			field.SetBad(word(cause.SheetPasswordMissing))
 			return
 		}
 		m.enterPassword(accountID, config.Secret(entry.Text), place)
 	}
 	entry.OnSubmitted = func(string) { save() }
-	m.openSheet("Enter the password", layout.Column(10, field.Box, where),
-		widget.NewButton("Save and register", "", widget.Filled, save))
+	m.openSheet(word(cause.SheetEnterPassword), layout.Column(10, field.Box, where),
+		widget.NewButton(word(cause.SheetSaveAndRegister), "", widget.Filled, save))
 	m.win.Canvas().Focus(entry)
 }
 
@@ -135,7 +140,7 @@ func (m *mainWindow) enterPassword(accountID string, password config.Secret, pla
 			case tell.IsNotKept(err):
 				m.askPlace(err, func(p account.SecretPlace) { m.enterPassword(accountID, password, p) })
 			case err != nil:
-				m.tellError("The password could not be saved.", err)
+				m.tellError(word(cause.SheetPasswordNotSaved), err)
 			}
 		})
 	})
@@ -150,26 +155,23 @@ func (m *mainWindow) askPlace(err error, then func(account.SecretPlace)) {
 			then(p)
 		}
 	}
-	why, keyring := "", "In this computer's keyring"
+	why, keyring := "", word(cause.SheetThisKeyring)
 	if err != nil {
-		why, keyring = strings.TrimSpace(tell.BySystem(err)+" The password is not kept yet.")+"\n",
-			"Try the keyring again"
+		why, keyring = strings.TrimSpace(tell.BySystem(err)+" "+word(cause.SheetNotKeptYet))+"\n",
+			word(cause.SheetKeyringAgain)
 	}
-	session := widget.NewButton("For this session only", "", widget.Filled,
+	session := widget.NewButton(word(cause.SheetThisSession), "", widget.Filled,
 		choose(account.SecretSession)).High(widget.HeightMain)
-	buttons := []*widget.Button{session, widget.NewButton("Store in a file readable by this user", "", widget.Outlined,
+	buttons := []*widget.Button{session, widget.NewButton(word(cause.SheetReadableFile), "", widget.Outlined,
 		choose(account.SecretFile))}
 	if !errors.Is(err, account.ErrTooLarge) {
 		buttons = append(buttons, widget.NewButton(keyring, "", widget.Outlined, choose(account.SecretKeyring)))
 	}
-	content := layout.Column(8, widget.NewParagraph(why+"For this session only: it is forgotten when Calla is "+
-		"closed, and asked for at the next start."+
-		"\nIn a file: it stays, readable by your user on this computer and by whoever gets hold of the disk or a "+
-		"backup."))
+	content := layout.Column(8, widget.NewParagraph(why+word(cause.SheetSessionMeans)+"\n"+word(cause.SheetFileMeans)))
 	if err != nil && !slices.ContainsFunc(tell.KeyringErrors(),
 		func(known error) bool { return errors.Is(err, known) }) {
 		content.Add(widget.NewParagraph(tell.SafeUpTo(err.Error(), tell.SmallPrint)).Color(widget.ColorMuted).Sized(13))
 	}
-	m.openSheet("Where should the password be kept?", content, buttons...)
+	m.openSheet(word(cause.SheetAskPlace), content, buttons...)
 	m.win.Canvas().Focus(session)
 }

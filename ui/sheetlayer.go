@@ -36,7 +36,7 @@ func newSheetLayer(m *mainWindow, head, content fyne.CanvasObject, foot *fyne.Co
 	l.card = widget.NewPanel(l.body, theme.ColorNameOverlayBackground, "", widget.RadiusCard,
 		sheetPadding, sheetPadding).
 		Floating()
-	l.end = widget.NewButton("", "phone-down", widget.End, m.meant("end the call beneath", func() {
+	l.end = widget.NewButton("", "phone-down", widget.End, m.meant("end-beneath", func() {
 		m.hangUp(m.call.call)
 	})).High(widget.HeightMain)
 	l.object = container.New(layout.Func{

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/widget"
 )
@@ -25,42 +26,45 @@ type shortcuts struct {
 // shortcutHelp is one line of the list that F1 shows.
 type shortcutHelp struct{ keys, what string }
 
+// either is one key or another.
+func either(a, b string) string { return wordOf(cause.Cause{Kind: cause.KeyOr, Text: a, To: b}) }
+
 func shortcutList() []shortcutHelp {
-	mod := "Ctrl"
+	mod := word(cause.KeyCtrl)
 	if runtime.GOOS == "darwin" {
 		mod = "⌘"
 	}
 	return []shortcutHelp{
-		{"F2 or " + mod + "+Shift+A", "Answer; yes to a request to call somebody"},
-		{"F8 or " + mod + "+Shift+D", "Decline; no to such a request"},
-		{"F4 or " + mod + "+Shift+H", "Hang up"},
-		{"M or " + mod + "+Shift+M", "Mute the microphone, in a call"},
-		{"H or " + mod + "+Shift+P", "Hold or resume, in a call"},
-		{"Ctrl+Tab", "Swap to the call on hold"},
-		{"Alt+1 … 4", "To the first, second… call"},
-		{mod + "+T", "Transfer now; Enter confirms"},
-		{mod + "+Shift+T", "Ask first, then transfer"},
-		{mod + "+Shift+K", "Connect the two calls and leave"},
-		{mod + "+Shift+G", "Bring the calls together in a conference"},
-		{mod + "+Shift+R", "Record the call, or end its recording"},
-		{mod + "+D", "Keypad, in a call"},
-		{"The middle mouse button", "Paste what was selected last, on X11"},
-		{"Typing", "A name or number; in a call, 0–9 ∗ # are sent"},
-		{"↓ ↑, then Enter", "Whom a name or number may mean; Tab takes it into the field"},
-		{mod + "+L", "To the number field; in a call, to add another"},
-		{"Enter", "Call; in an empty field bring back the last number"},
-		{mod + "+R", "Bring back the last number"},
-		{mod + "+J", "History"},
-		{mod + "+B", "Contacts"},
-		{mod + "+E", "Messages"},
-		{mod + "+I", "The account in detail"},
-		{mod + "+,", "Sound and look"},
-		{mod + "+ +, " + mod + "+ −, " + mod + "+0", "Larger text, smaller text, the usual size"},
-		{mod + "+Shift+,", "Accounts"},
-		{mod + "+S", "Save the account or contact that is edited"},
-		{"F1 or " + mod + "+/", "This list"},
-		{"Esc", "Close a menu or page; never ends a call"},
-		{mod + "+Q", "Quit; asks during a call"},
+		{either("F2", mod+"+Shift+A"), word(cause.KeyAnswer)},
+		{either("F8", mod+"+Shift+D"), word(cause.KeyDecline)},
+		{either("F4", mod+"+Shift+H"), word(cause.KeyHangUp)},
+		{either("M", mod+"+Shift+M"), word(cause.KeyMute)},
+		{either("H", mod+"+Shift+P"), word(cause.KeyHold)},
+		{word(cause.KeyCtrlTab), word(cause.KeySwap)},
+		{word(cause.KeyAlt), word(cause.KeyNthCall)},
+		{mod + "+T", word(cause.KeyTransfer)},
+		{mod + "+Shift+T", word(cause.KeyAskFirst)},
+		{mod + "+Shift+K", word(cause.KeyConnect)},
+		{mod + "+Shift+G", word(cause.KeyConference)},
+		{mod + "+Shift+R", word(cause.KeyRecord)},
+		{mod + "+D", word(cause.KeyKeypad)},
+		{word(cause.KeyMiddleButton), word(cause.KeyPaste)},
+		{word(cause.KeyTyping), word(cause.KeyTyped)},
+		{word(cause.KeyArrows), word(cause.KeySuggestions)},
+		{mod + "+L", word(cause.KeyNumber)},
+		{word(cause.KeyEnter), word(cause.KeyCall)},
+		{mod + "+R", word(cause.KeyLast)},
+		{mod + "+J", word(cause.KeyHistory)},
+		{mod + "+B", word(cause.KeyContacts)},
+		{mod + "+E", word(cause.KeyMessages)},
+		{mod + "+I", word(cause.KeyDetails)},
+		{mod + "+,", word(cause.KeySettings)},
+		{mod + "+ +, " + mod + "+ −, " + mod + "+0", word(cause.KeyTextSize)},
+		{mod + "+Shift+,", word(cause.KeyAccounts)},
+		{mod + "+S", word(cause.KeySave)},
+		{either("F1", mod+"+/"), word(cause.KeyThisList)},
+		{word(cause.KeyEsc), word(cause.KeyClose)},
+		{mod + "+Q", word(cause.KeyQuit)},
 	}
 }
 
@@ -287,5 +291,5 @@ func (m *mainWindow) openShortcuts() {
 		lines.Add(layout.Column(0, widget.NewText(s.keys).Bold().Sized(13),
 			widget.NewParagraph(s.what).Color(widget.ColorMuted).Sized(13)))
 	}
-	m.openSheet("Keyboard shortcuts", lines)
+	m.openSheet(word(cause.KeysTitle), lines)
 }

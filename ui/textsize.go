@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"calla/account"
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/widget"
 )
@@ -66,9 +67,11 @@ type textSizeRow struct {
 
 func newTextSizeRow(a *app) *textSizeRow {
 	r := &textSizeRow{app: a, word: widget.NewText("").Sized(13).Align(fyne.TextAlignCenter)}
-	r.smaller = widget.NewButton("A−", "", widget.Outlined, func() { r.step(false) }).High(40).Named("Smaller text")
-	r.larger = widget.NewButton("A+", "", widget.Outlined, func() { r.step(true) }).High(40).Named("Larger text")
-	r.object = layout.Column(4, widget.NewText("Text size").Sized(13),
+	r.smaller = widget.NewButton("A−", "", widget.Outlined,
+		func() { r.step(false) }).High(40).Named(word(cause.TextSmaller))
+	r.larger = widget.NewButton("A+", "", widget.Outlined,
+		func() { r.step(true) }).High(40).Named(word(cause.TextLarger))
+	r.object = layout.Column(4, widget.NewText(word(cause.TextSize)).Sized(13),
 		layout.Border(nil, nil, r.smaller, r.larger, container.NewStack(r.word)))
 	r.show()
 	return r

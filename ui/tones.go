@@ -21,7 +21,7 @@ const (
 )
 
 func ringChoices() []string {
-	return []string{"Calla's own tone", "None: calls do not ring", "A sound file"}
+	return []string{word(cause.TonesOwn), word(cause.TonesNone), word(cause.TonesFile)}
 }
 
 // tonesPanel asks what calls ring with, and how loud each tone is.
@@ -38,28 +38,28 @@ type tonesPanel struct {
 func newTonesPanel(a *app, ringer fyne.CanvasObject) *tonesPanel {
 	p := &tonesPanel{app: a, problem: newStrip()}
 	p.choice = widget.NewSelect(ringChoices(), ringOwn, "", p.chosen)
-	p.choice.Name = "Ringtone"
-	p.path = widget.NewEntry("A WAV or FLAC file").Named("Sound file")
+	p.choice.Name = word(cause.TonesRingtone)
+	p.path = widget.NewEntry(word(cause.TonesFileExample)).Named(word(cause.TonesSoundFile))
 	p.path.OnSubmitted = func(string) { p.save() }
 	p.path.OnFocus = func(on bool) {
 		if !on {
 			p.save()
 		}
 	}
-	browse := widget.NewButton("Choose…", "", widget.Outlined, p.browse).High(40)
+	browse := widget.NewButton(word(cause.TonesChoose), "", widget.Outlined, p.browse).High(40)
 	p.file = layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, browse), p.path)
-	p.body = layout.Column(8, sectionTitle("Ringer and tones"), ringer,
-		widget.NewParagraph("Ringtone of all accounts that have none of their own").Sized(13),
+	p.body = layout.Column(8, sectionTitle(word(cause.TonesTitle)), ringer,
+		widget.NewParagraph(word(cause.TonesForAll)).Sized(13),
 		p.choice, p.file, p.problem.object)
 	for _, t := range []struct {
 		tone phone.Tone
 		name string
 	}{
-		{phone.ToneRing, "Ringtone"},
-		{phone.ToneCallWaiting, "Another call during a call"},
-		{phone.ToneRingback, "It rings at the other side"},
-		{phone.ToneBusy, "Busy, or not put through"},
-		{phone.ToneMessage, "A message has come"},
+		{phone.ToneRing, word(cause.TonesRingtone)},
+		{phone.ToneCallWaiting, word(cause.TonesWaiting)},
+		{phone.ToneRingback, word(cause.TonesRingback)},
+		{phone.ToneBusy, word(cause.TonesBusy)},
+		{phone.ToneMessage, word(cause.TonesMessage)},
 	} {
 		p.body.Add(p.volume(t.tone, t.name))
 	}
@@ -71,7 +71,7 @@ func newTonesPanel(a *app, ringer fyne.CanvasObject) *tonesPanel {
 // volume is the slider of a tone, with a button to hear it.
 func (p *tonesPanel) volume(t phone.Tone, name string) fyne.CanvasObject {
 	a := p.app
-	slider := widget.NewSlider("Volume: "+name, func(v float64) {
+	slider := widget.NewSlider(wordOf(cause.Cause{Kind: cause.TonesVolume, Text: name}), func(v float64) {
 		a.phone.SaveSettings(phone.WithVolume(a.phone.Settings(), t, int(v)),
 			a.tellError(tell.Of(cause.Cause{Kind: cause.SettingNotSaved}).Title))
 	})
@@ -79,7 +79,7 @@ func (p *tonesPanel) volume(t phone.Tone, name string) fyne.CanvasObject {
 	play := widget.NewButton("", "play", widget.Outlined, func() {
 		p.save() // what is still being typed
 		a.phone.PlayTone(t)
-	}).High(40).Named("Play: " + name)
+	}).High(40).Named(wordOf(cause.Cause{Kind: cause.TonesPlay, Text: name}))
 	return layout.Column(2, widget.NewText(name).Sized(13).Shrink(80),
 		layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, play), slider))
 }
@@ -129,7 +129,7 @@ func (p *tonesPanel) put(ringtone string) {
 }
 
 func (p *tonesPanel) browse() {
-	p.app.chooseFile("Choose a ringtone", p.path.Text, func(path string) {
+	p.app.chooseFile(word(cause.TonesChooseRingtone), p.path.Text, func(path string) {
 		p.path.Put(path)
 		p.save()
 	})

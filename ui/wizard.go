@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -71,13 +70,13 @@ type wizard struct {
 func newWizard(a *app) *wizard {
 	w := &wizard{app: a, checks: checks.New(), sound: newSoundPanel(a)}
 	w.uri = widget.NewEntry("alice@example.com")
-	w.password = widget.NewPasswordEntry("Password")
-	w.name = widget.NewEntry("Alice")
-	w.uriField = widget.NewField("SIP address", "uri", "As your provider wrote it.", w.uri)
-	w.nameField = widget.NewField("Your name", "display_name", "What people you call see. May be left out.", w.name)
+	w.password = widget.NewPasswordEntry(word(cause.WizardPassword))
+	w.name = widget.NewEntry(word(cause.WizardNameExample))
+	w.uriField = widget.NewField(word(cause.WizardAddress), "uri", word(cause.WizardAddressHelp), w.uri)
+	w.nameField = widget.NewField(word(cause.WizardName), "display_name", word(cause.WizardNameHelp), w.name)
 	w.server = widget.NewEntry("wss://sip.example.com")
-	w.serverField = widget.NewField("WebSocket server", "ws_servers",
-		"More servers and their weights can be added later.", w.server)
+	w.serverField = widget.NewField(word(cause.WizardServer), "ws_servers",
+		word(cause.WizardServerHelp), w.server)
 	w.chips = layout.Column(6)
 	w.typed = form.NewTyped(w.server)
 	w.server.OnChanged = func(s string) {
@@ -92,8 +91,9 @@ func newWizard(a *app) *wizard {
 	w.status = widget.NewParagraph("").Sized(widget.SizeStrong).Bold()
 	w.statusMark = widget.NewMark(widget.Dots, 14)
 	w.statusNote = widget.NewParagraph("").Color(widget.ColorMuted).Sized(13)
-	w.next = widget.NewButton("Continue", "", widget.Filled, w.goOn).High(widget.HeightMain)
-	w.back = widget.NewButton("", "chevron-left", widget.Outlined, w.goBack).High(widget.HeightMain).Named("Back")
+	w.next = widget.NewButton(word(cause.WizardContinue), "", widget.Filled, w.goOn).High(widget.HeightMain)
+	w.back = widget.NewButton("", "chevron-left", widget.Outlined, w.goBack).High(widget.HeightMain).
+		Named(word(cause.WizardBack))
 	w.progress = widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption)
 	w.content = layout.Column(12)
 	w.backBox = layout.Padded(0, 0, 0, 8, w.back)
@@ -110,41 +110,43 @@ func (w *wizard) show(s wizardStep) {
 	w.content.RemoveAll()
 	w.progress.SetText("")
 	if s > stepStart {
-		w.progress.SetText(fmt.Sprintf("%d of 5", s))
+		w.progress.SetText(wordOf(cause.Cause{Kind: cause.WizardStep, Count: int(s), Of: int(stepDone)}))
 	}
 	w.next.Hidden, w.back.Hidden = s == stepStart, s == stepStart || s > stepCheck
 	w.backBox.Hidden = w.back.Hidden
-	w.next.Set("Continue", "")
+	w.next.Set(word(cause.WizardContinue), "")
 	w.next.SetKind(widget.Filled)
 	w.next.Enable()
 	focus := fyne.Focusable(w.next)
 	switch s {
 	case stepStart:
-		w.say("How do you want to begin?", "")
+		w.say(word(cause.WizardBegin), "")
 		focus = nil
 		w.content.Add(firstChoices(w.app))
 	case stepWho:
-		w.say("Who are you?", "")
+		w.say(word(cause.WizardWho), "")
 		w.content.Add(widget.NewCard(layout.Column(14, w.uriField.Box,
-			widget.NewField("Password", "password", tell.ToBeKept(account.SecretKeyring), w.password).Box,
+			widget.NewField(word(cause.WizardPassword), "password", tell.ToBeKept(account.SecretKeyring),
+				w.password).Box,
 			w.nameField.Box)))
 		if focus = w.uri; w.uri.Text != "" && w.password.Text == "" { // of an imported configuration
 			focus = w.password
 		}
 	case stepServer:
-		w.say("Where is the server?", "")
+		w.say(word(cause.WizardWhere), "")
 		w.suggest()
 		w.typed.Update(w.server.Text)
 		w.content.Add(widget.NewCard(layout.Column(6, w.serverField.Box, w.typed.Object)))
-		w.content.Add(layout.Column(8, widget.NewText("Common addresses").Color(widget.ColorMuted).Sized(13), w.chips))
+		w.content.Add(layout.Column(8, widget.NewText(word(cause.WizardCommon)).Color(widget.ColorMuted).Sized(13),
+			w.chips))
 		focus = w.server
 	case stepCheck:
-		w.say("Does it work?", "")
+		w.say(word(cause.WizardCheck), "")
 		w.content.Add(w.enteredBox) // above the checks, which are longer than the window
 		w.content.Add(widget.NewCard(w.checks.Object))
 		w.runChecks()
 	case stepSound:
-		w.say("Can you hear and be heard?", "")
+		w.say(word(cause.WizardSound), "")
 		w.sound.update(w.app.state)
 		w.content.Add(w.sound.object)
 		w.sound.set(true)
@@ -157,7 +159,7 @@ func (w *wizard) show(s wizardStep) {
 			layout.Border(nil, nil, w.fixing, nil))))
 		w.content.Add(w.enteredBox)
 		w.enteredBox.Hide()
-		w.next.Set("Done", "")
+		w.next.Set(word(cause.WizardDone), "")
 		w.Update(w.app.state, time.Now())
 	}
 	w.content.Refresh()
@@ -204,7 +206,7 @@ func (w *wizard) goBack() {
 func (w *wizard) begin(c config.Config) bool {
 	a, err := account.New(c)
 	if err != nil {
-		w.app.main.tellError("No account can be made.", err)
+		w.app.main.tellError(word(cause.AccountNotMade), err)
 		return false
 	}
 	w.account = a
@@ -215,7 +217,7 @@ func (w *wizard) takeWho() {
 	c := w.account.Config
 	bad := setParameter(&c, "uri", w.uri.Text)
 	if !strings.Contains(w.uri.Text, "@") && strings.TrimSpace(w.uri.Text) != "" {
-		bad = "Write the whole address, with the domain: alice@example.com."
+		bad = word(cause.WizardWholeAddress)
 	}
 	w.uriField.SetBad(bad)
 	badName := setParameter(&c, "display_name", w.name.Text)
@@ -292,7 +294,7 @@ func (w *wizard) takeServer() {
 func (w *wizard) runChecks() {
 	w.checks.Clear()
 	w.enteredBox.Hide()
-	w.next.Set("Save anyway", "")
+	w.next.Set(word(cause.WizardSaveAnyway), "")
 	w.next.SetKind(widget.Outlined) // while there is something better to do
 	a := w.account
 	a.Config, w.secret = account.SplitSecret(a.Config)
@@ -304,7 +306,7 @@ func (w *wizard) runChecks() {
 			switch failed := w.checks.Failed; {
 			case ctx.Err() != nil || w.step != stepCheck:
 			case failed == nil:
-				w.next.Set("Continue", "")
+				w.next.Set(word(cause.WizardContinue), "")
 				w.next.SetKind(widget.Filled)
 			case failed.Cause.Action == cause.ActionEnterPassword:
 				w.askPassword()
@@ -348,11 +350,11 @@ func (w *wizard) kept(err error) {
 		w.show(stepServer)
 		w.serverField.SetBad(tell.SentenceOf(wrong.Reason))
 	default:
-		w.app.main.tellError("The account could not be saved.", err)
+		w.app.main.tellError(word(cause.FormNotSaved), err)
 	}
 }
 
-func (w *wizard) Title() string              { return "Set up an account" }
+func (w *wizard) Title() string              { return word(cause.WizardTitle) }
 func (w *wizard) Object() fyne.CanvasObject  { return w.body }
 func (w *wizard) Actions() fyne.CanvasObject { return layout.Padded(0, 0, 0, 8, w.progress) }
 func (w *wizard) Meters() bool               { return w.sound.on }

@@ -30,12 +30,14 @@ func (w *wizard) Update(s phone.State, now time.Time) {
 			w.statusMark.Set(tell.StatusShape(a.Status))
 			words := tell.Status(a, now)
 			if a.Status == phone.StatusRegistered && a.RegisterTime > 0 {
-				words += " in " + tell.Milliseconds(a.RegisterTime)
+				words = wordOf(cause.Cause{
+					Kind: cause.WizardStandsIn, Text: words, Phrase: tell.Milliseconds(a.RegisterTime),
+				})
 			}
 			w.status.SetText(words)
 			note := ""
 			if canDial(a) {
-				note = "You can call now. Type a number anywhere and press Enter."
+				note = word(cause.WizardCallNow)
 			}
 			w.problem = cause.Cause{}
 			if a.Problem != nil {
@@ -53,17 +55,17 @@ func (w *wizard) Update(s phone.State, now time.Time) {
 func readyWords(s phone.RegistrationStatus) string {
 	switch s {
 	case phone.StatusRegistered, phone.StatusConnected:
-		return "Ready"
+		return word(cause.WizardReady)
 	case phone.StatusConnecting, phone.StatusRegistering:
-		return "Almost ready"
+		return word(cause.WizardAlmostReady)
 	case phone.StatusRetrying:
-		return "Not connected yet"
+		return word(cause.WizardNotConnected)
 	case phone.StatusNoPassword:
-		return "The password is missing"
+		return word(cause.WizardNoPassword)
 	case phone.StatusOff:
-		return "Switched off"
+		return word(cause.WizardOff)
 	}
-	return "Not ready"
+	return word(cause.WizardNotReady)
 }
 
 // offerHelp shows on the last page what is to be done: the field of a rejected password, or a button.
@@ -87,13 +89,13 @@ func (w *wizard) offerHelp() {
 
 // newEntered makes the field for a password that takes the place of a rejected one.
 func (w *wizard) newEntered() {
-	w.entered = widget.NewPasswordEntry("Password")
+	w.entered = widget.NewPasswordEntry(word(cause.WizardPassword))
 	w.entered.OnSubmitted = func(string) { w.enter() }
 	w.enteredBox = container.NewStack(widget.NewCard(layout.Column(10,
-		widget.NewField("Password", "password", "The server rejected the one that was entered.", w.entered).Box,
-		layout.Border(nil, nil, nil, widget.NewButton("Try again", "refresh", widget.Filled, w.enter)))))
+		widget.NewField(word(cause.WizardPassword), "password", word(cause.WizardRejected), w.entered).Box,
+		layout.Border(nil, nil, nil, widget.NewButton(word(cause.WizardTryAgain), "refresh", widget.Filled, w.enter)))))
 	w.enteredBox.Hide()
-	w.fixing = widget.NewButton("Edit account", "", widget.Outlined, func() {
+	w.fixing = widget.NewButton(word(cause.WizardEditAccount), "", widget.Outlined, func() {
 		if w.problem.Action == cause.ActionEditAccount {
 			w.app.main.dropPage()
 		}

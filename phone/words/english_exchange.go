@@ -58,7 +58,7 @@ title There are {count} configurations in it. Which one?
 [exchange-understood]
 title Understood: {text}.
 [exchange-to-fill]
-title {parameter} is {reason}. Line {line}, column {of}.
+title {parameter} is {reason}. Line {line}, column {phrase}.
 [exchange-changed]
 title Changed: {parameter} {reason}.
 [exchange-ignored]

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -96,7 +97,8 @@ func (i *importer) choose(agents []jssip.Agent) {
 		names := make([]string, len(agents))
 		for n, a := range agents {
 			names[n] = wordOf(cause.Cause{
-				Kind: cause.ExchangeAtLine, Text: tell.SafeLine(strings.TrimPrefix(a.Name, "sip:")), Count: a.Line,
+				Kind: cause.ExchangeAtLine, Text: tell.SafeLine(strings.TrimPrefix(a.Name, "sip:")),
+				Count: a.Line,
 			})
 		}
 		i.which.SetChoices(names, -1)
@@ -152,7 +154,7 @@ func (i *importer) show(r jssip.Imported) {
 	for _, t := range r.ToFill {
 		i.say(widget.Triangle, wordOf(cause.Cause{
 			Kind: cause.ExchangeToFill, Parameter: t.Parameter, Reason: tell.SafeLine(t.String()),
-			Count: t.Line, Of: t.Column,
+			Count: t.Line, Phrase: strconv.Itoa(t.Column),
 		}), widget.ColorText)
 	}
 	for _, c := range r.Changed {

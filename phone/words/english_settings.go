@@ -1,0 +1,96 @@
+package words
+
+// englishSettings is what the page of sound and look says.
+const englishSettings = `
+[look-system]
+short System
+[look-light]
+short Light
+[look-dark]
+short Dark
+[settings-look]
+short Look
+[settings-title]
+short Sound and look
+[sound-microphone-level]
+short Microphone level
+[sound-loudspeaker-level]
+short Loudspeaker level
+[sound-microphone]
+short Microphone
+[sound-loudspeaker]
+short Loudspeaker
+[sound-ringer]
+short Ringer
+[sound-show-level]
+short Show level
+[sound-play-tone]
+short Play tone
+[sound-record]
+short Record 3 s and play back
+[sound-no-device]
+short No device
+[sound-recording]
+title Recording: say something.
+[sound-playing]
+title Playing it back.
+[sound-good]
+title The recording is good. If you did not hear it, choose another loudspeaker.
+[sound-none-found]
+short None found
+[sound-loopback]
+short (records what is played)
+[sound-not-plugged-in]
+short (not plugged in)
+[tones-own]
+short Calla's own tone
+[tones-none]
+short None: calls do not ring
+[tones-file]
+short A sound file
+[tones-ringtone]
+short Ringtone
+[tones-file-example]
+short A WAV or FLAC file
+[tones-sound-file]
+short Sound file
+[tones-choose]
+short Choose…
+[tones-title]
+short Ringer and tones
+[tones-for-all]
+short Ringtone of all accounts that have none of their own
+[tones-waiting]
+short Another call during a call
+[tones-ringback]
+short It rings at the other side
+[tones-busy]
+short Busy, or not put through
+[tones-message]
+short A message has come
+[tones-choose-ringtone]
+short Choose a ringtone
+[tones-volume]
+short Volume: {text}
+[tones-play]
+short Play: {text}
+[links-open]
+short Open tel: and sip: links with Calla
+[links-at-once]
+short Call links at once
+[links-not-saved]
+title The choice could not be saved.
+[links-title]
+short Links
+[links-explained]
+title A tel:, sip: or callto: link that opens Calla fills the number field, and Enter calls.
+why Switched on, it is called without Enter.
+[links-opened-by]
+title {text}: links are opened by {party}.
+[text-smaller]
+short Smaller text
+[text-larger]
+short Larger text
+[text-size]
+short Text size
+`
