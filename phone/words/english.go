@@ -26,6 +26,7 @@ func English() Language {
 			englishDesktop,
 			englishWindow,
 			englishHistory,
+			englishFacts,
 			englishKeyList,
 			englishPages,
 			englishWizard,

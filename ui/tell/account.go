@@ -32,15 +32,10 @@ func Clock(at time.Time) string {
 
 // Lasting writes how long something lasts, in its greatest unit.
 func Lasting(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", max(0, int(d.Seconds())))
-	case d < time.Hour:
-		return fmt.Sprintf("%d min", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h", int(d.Hours()))
+	if d < 48*time.Hour {
+		return Of(cause.Cause{Kind: cause.LastsTime, After: max(0, d)}).Short
 	}
-	return fmt.Sprintf("%d days", int(d.Hours()/24))
+	return Of(cause.Cause{Kind: cause.LastsDays, Count: int(d.Hours() / 24)}).Short
 }
 
 // ServerShape is the mark of how a server stands.
@@ -58,13 +53,13 @@ func ServerShape(s phone.ServerState) widget.Shape {
 func Server(s phone.ServerState, now time.Time) string {
 	words := SafeLine(Of(s.Cause).Short)
 	if s.Failures > 1 {
-		words += fmt.Sprintf(" · %d times in a row", s.Failures)
+		words += Dotted(Of(cause.Cause{Kind: cause.ServerFailures, Count: s.Failures}).Short)
 	}
 	if !s.LastErrorAt.IsZero() && !s.Connected {
-		words += " · at " + Clock(s.LastErrorAt)
+		words += Dotted(Of(cause.Cause{Kind: cause.ServerErrorAt, Text: Clock(s.LastErrorAt)}).Short)
 	}
 	if s.NextTry.After(now) {
-		words += " · next try at " + Clock(s.NextTry)
+		words += Dotted(Of(cause.Cause{Kind: cause.ServerNextTry, Text: Clock(s.NextTry)}).Short)
 	}
 	return words
 }
@@ -73,7 +68,7 @@ func Server(s phone.ServerState, now time.Time) string {
 func ProblemAction(p cause.Cause) string {
 	if p.Offer != "" {
 		scheme, _, _ := strings.Cut(p.Offer, ":")
-		return "Use " + scheme + ":"
+		return Of(cause.Cause{Kind: cause.ActUse, Text: scheme + ":"}).Short
 	}
 	return Action(p.Action)
 }
@@ -82,21 +77,21 @@ func ProblemAction(p cause.Cause) string {
 func Action(a cause.Action) string {
 	switch a {
 	case cause.ActionRetry:
-		return "Try now"
+		return word(cause.ActTryNow)
 	case cause.ActionEditAccount:
-		return "Edit account"
+		return word(cause.ActEditAccount)
 	case cause.ActionEnterPassword:
-		return "Enter password"
+		return word(cause.ActEnterPassword)
 	case cause.ActionChooseDevice:
-		return "Choose device"
+		return word(cause.ActChooseDevice)
 	case cause.ActionCallAgain:
-		return "Call again"
+		return word(cause.ActCallAgain)
 	case cause.ActionAcceptLogin:
-		return "Allow it"
+		return word(cause.ActAllowLogin)
 	case cause.ActionStartEmpty:
-		return "Start empty…"
+		return word(cause.ActStartEmpty)
 	case cause.ActionAllowRealm:
-		return "Allow this name"
+		return word(cause.ActAllowRealm)
 	}
 	return ""
 }

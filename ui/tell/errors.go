@@ -11,6 +11,7 @@ import (
 	"calla/account/jssip"
 	"calla/netsip/config"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/phone/words"
 )
 
@@ -63,7 +64,7 @@ func Sentence(err error) string {
 	case errors.As(err, &wrong) && err.Error() == wrong.Error() && wrong.Parameter != "":
 		return stopped(wrong.Parameter + " " + wrong.Reason)
 	case errors.As(err, &syntax) && err.Error() == syntax.Error():
-		return "The text " + stopped(syntax.Reason)
+		return Of(cause.Cause{Kind: cause.TextIsWrong, Reason: stopped(syntax.Reason)}).Title
 	}
 	return SentenceOf(err.Error())
 }

@@ -1,6 +1,10 @@
 package tell
 
-import "time"
+import (
+	"time"
+
+	"calla/phone/cause"
+)
 
 // When tells when something was as people say it: the time of today, yesterday's with that word, a day of the last week
 // by its name, others by their date, of another year with the year.
@@ -17,7 +21,7 @@ func When(at, now time.Time) string {
 	case !at.Before(today):
 		return clock
 	case !at.Before(today.AddDate(0, 0, -1)):
-		return "Yesterday " + clock
+		return Of(cause.Cause{Kind: cause.WhenYesterday, Text: clock}).Short
 	case !at.Before(today.AddDate(0, 0, -6)):
 		return at.Format("Mon ") + clock
 	case at.Year() == now.Year():

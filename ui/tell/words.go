@@ -4,6 +4,7 @@ package tell
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,9 +35,9 @@ func Status(a phone.AccountState, now time.Time) string {
 	if a.Status == phone.StatusRetrying && !a.RetryAt.IsZero() {
 		left := SecondsLeft(a.RetryAt, now)
 		if left <= 0 {
-			return "Trying again"
+			return word(cause.StatusTryingAgain)
 		}
-		return fmt.Sprintf("Retry in %d s", left)
+		return Of(cause.Cause{Kind: cause.StatusRetryIn, Text: strconv.Itoa(left)}).Short
 	}
 	if a.Standing.Kind == "" {
 		return Of(cause.Cause{Kind: cause.Off}).Short
@@ -47,42 +48,47 @@ func Status(a phone.AccountState, now time.Time) string {
 // Of words what happened, in the language of this computer's user.
 func Of(c cause.Cause) words.Told { return words.English().Tell(c) }
 
+// word is what a kind without facts is called.
+func word(k cause.Kind) string { return Of(cause.Cause{Kind: k}).Short }
+
+func sentence(k cause.Kind) string { return Of(cause.Cause{Kind: k}).Title }
+
 // Phase tells where a call stands.
 func Phase(c phone.CallState) string {
 	switch c.Phase {
 	case phone.PhaseCalling:
-		return "Calling…"
+		return word(cause.PhaseCalling)
 	case phone.PhaseRinging:
 		if c.EarlyMedia {
-			return "Ringing, with sound…"
+			return word(cause.PhaseRingingSound)
 		}
-		return "Ringing…"
+		return word(cause.PhaseRinging)
 	case phone.PhaseIncoming:
-		return "Incoming call"
+		return word(cause.PhaseIncoming)
 	case phone.PhaseAnswering:
-		return "Answering…"
+		return word(cause.PhaseAnswering)
 	case phone.PhaseEnding:
-		return "Ending…"
+		return word(cause.PhaseEnding)
 	}
 	if words := Hold(c); words != "" {
 		return words
 	}
-	return "Connected"
+	return word(cause.PhaseConnected)
 }
 
 // Hold tells who holds a call, or "".
 func Hold(c phone.CallState) string {
 	switch {
 	case c.Holding && c.Held:
-		return "Putting on hold…"
+		return word(cause.HoldBegins)
 	case c.Holding:
-		return "Resuming…"
+		return word(cause.HoldEnds)
 	case c.Held && c.RemoteHeld:
-		return "On hold at both ends"
+		return word(cause.HoldBoth)
 	case c.Held:
-		return "On hold"
+		return word(cause.HoldOurs)
 	case c.RemoteHeld:
-		return "Held by the other side"
+		return word(cause.HoldTheirs)
 	}
 	return ""
 }
@@ -94,11 +100,11 @@ func Call(c phone.CallState, now time.Time) string {
 	}
 	timer := Timer(now.Sub(c.Connected))
 	if r := c.Recording; r != nil {
-		sign := " · Recording"
+		sign := cause.CallRecording
 		if r.Paused {
-			sign = " · Recording paused"
+			sign = cause.CallRecordingPaused
 		}
-		timer += sign
+		timer += Dotted(word(sign))
 	}
 	if words := Hold(c); words != "" {
 		return words + " · " + timer
@@ -148,26 +154,26 @@ func Grouped(n int64) string { return words.Grouped(n) }
 func Kept(p account.SecretPlace) string {
 	switch p {
 	case account.SecretKeyring:
-		return "Kept in this computer's keyring."
+		return sentence(cause.KeptInKeyring)
 	case account.SecretSession:
-		return "Kept until Calla is closed."
+		return sentence(cause.KeptForSession)
 	case account.SecretFile:
-		return "Kept in a file that only you can read."
+		return sentence(cause.KeptInFile)
 	}
-	return "None is kept."
+	return sentence(cause.KeptNowhere)
 }
 
 // NotAtHand tells of a password that cannot be had from where it is, or was, kept.
 func NotAtHand(p account.SecretPlace) string {
 	switch p {
 	case account.SecretKeyring:
-		return "Not to be had from this computer's keyring, where it is to be kept."
+		return sentence(cause.NotInKeyring)
 	case account.SecretSession:
-		return "Not kept: it was forgotten when Calla was closed."
+		return sentence(cause.NotInSession)
 	case account.SecretFile:
-		return "Not in the file where it is to be kept."
+		return sentence(cause.NotInFile)
 	}
-	return "None is kept."
+	return sentence(cause.KeptNowhere)
 }
 
 // Password tells where an account's password is, if it is anywhere.
@@ -182,11 +188,11 @@ func Password(a phone.AccountState) string {
 func ToBeKept(p account.SecretPlace) string {
 	switch p {
 	case account.SecretSession:
-		return "Will be kept until Calla is closed."
+		return sentence(cause.ToKeepForSession)
 	case account.SecretFile:
-		return "Will be kept in a file that only you can read."
+		return sentence(cause.ToKeepInFile)
 	}
-	return "Will be kept in this computer's keyring; where that cannot be, Calla asks."
+	return sentence(cause.ToKeepInKeyring)
 }
 
 // Who returns what a call is headed with: the name, or the address where there is none.
@@ -240,8 +246,6 @@ func Voicemail(v *phone.Voicemail) string {
 	switch {
 	case v == nil || v.New <= 0:
 		return ""
-	case v.New == 1:
-		return "1 new voicemail"
 	}
-	return fmt.Sprintf("%d new voicemails", v.New)
+	return Of(cause.Cause{Kind: cause.VoicemailNew, Count: v.New}).Short
 }
