@@ -22,7 +22,7 @@ func TestNothingIsDeletedUnasked(t *testing.T) {
 		{"shorter", 365, "For 30 days", "Delete what is older than 30 days?", 30, 365},
 		{"longer", 30, "For 365 days", "", 365, 365},
 		{"for ever", 30, "For ever", "", 0, 0},
-		{"no longer for ever", 0, "For 1095 days", "Delete what is older than 1095 days?", 1095, 0},
+		{"no longer for ever", 0, "For 1\u202f095 days", "Delete what is older than 1\u202f095 days?", 1095, 0},
 		{"the same", 90, "For 90 days", "", 90, 90},
 		{"from one of the file's own", 50, "For 7 days", "Delete what is older than 7 days?", 7, 50},
 		{"back to one of the file's own", 5, "For 5 days", "", 5, 5},
