@@ -45,18 +45,19 @@ func newAccountPage(a *app, id string) *accountPage {
 	p.engineersBox = engineersCard(p.engineers)
 	p.status = widget.NewParagraph("").Sized(widget.SizeStrong).Bold()
 	p.problem = widget.NewParagraph("").Sized(13)
-	p.connect = widget.NewButton("Connect now", "refresh", widget.Outlined, func() { a.phone.Retry(id) })
-	p.edit = widget.NewButton("Edit", "edit", widget.Outlined, func() { a.main.editAccount(id) })
-	p.everywhere = widget.NewButton("Sign out everywhere…", "", widget.Danger, p.askEverywhere)
-	p.copied = widget.NewButton("Copy as text", "copy", widget.Outlined, p.copy)
+	p.connect = widget.NewButton(word(cause.AccountConnectNow), "refresh", widget.Outlined,
+		func() { a.phone.Retry(id) })
+	p.edit = widget.NewButton(word(cause.AccountEdit), "edit", widget.Outlined, func() { a.main.editAccount(id) })
+	p.everywhere = widget.NewButton(word(cause.AccountSignOut), "", widget.Danger, p.askEverywhere)
+	p.copied = widget.NewButton(word(cause.AccountCopy), "copy", widget.Outlined, p.copy)
 	p.bindingsBox = layout.Column(10, p.bindings, p.everywhere)
 	p.body = layout.ScrollPage(layout.Column(12,
 		widget.NewCard(layout.Column(10, layout.Border(nil, nil,
 			layout.Border(layout.Padded(3, 0, 0, 8, p.mark), nil, nil, nil), nil, p.status), p.problem,
 			layout.Equal(8, p.connect, p.edit))),
-		widget.NewCard(layout.Column(8, sectionTitle("Connection"), p.facts.object)),
-		widget.NewCard(layout.Column(8, sectionTitle("Servers"), p.servers)),
-		widget.NewCard(layout.Column(8, sectionTitle("Devices of this address"), p.bindingsBox)),
+		widget.NewCard(layout.Column(8, sectionTitle(word(cause.AccountConnection)), p.facts.object)),
+		widget.NewCard(layout.Column(8, sectionTitle(word(cause.AccountServers)), p.servers)),
+		widget.NewCard(layout.Column(8, sectionTitle(word(cause.AccountDevices)), p.bindingsBox)),
 		p.engineersBox, p.copied))
 	return p
 }
@@ -72,7 +73,7 @@ func (p *accountPage) Update(s phone.State, now time.Time) {
 	p.mark.Set(tell.StatusShape(a.Status))
 	p.status.SetText(tell.Status(a, now))
 	if a.Address == "" {
-		p.status.SetText("This account is no more")
+		p.status.SetText(word(cause.AccountNoMore))
 	}
 	problem := ""
 	if a.Problem != nil {
@@ -101,8 +102,7 @@ func (p *accountPage) Update(s phone.State, now time.Time) {
 				widget.NewParagraph(tell.SafeLine(b.Address)).Color(widget.ColorMuted).Sized(widget.SizeCaption))))
 	}
 	if len(a.Bindings) == 0 {
-		p.bindings.Add(widget.NewParagraph("The server has listed none yet: it does so when it confirms the " +
-			"registration.").
+		p.bindings.Add(widget.NewParagraph(word(cause.AccountNoDevices)).
 			Color(widget.ColorMuted).Sized(13))
 	}
 	p.everywhere.Hidden = len(a.Bindings) == 0
@@ -110,10 +110,8 @@ func (p *accountPage) Update(s phone.State, now time.Time) {
 }
 
 func (p *accountPage) askEverywhere() {
-	p.app.main.ask("Sign out everywhere?",
-		"Every telephone registered for "+tell.Address(p.shown.Address)+" is removed from the server. No calls come "+
-			"in there until it registers anew; this one does so at once.",
-		"Sign out everywhere", true, func() { p.app.phone.UnregisterAll(p.id) })
+	told := tell.Of(cause.Cause{Kind: cause.AskSignOut, Address: tell.Address(p.shown.Address)})
+	p.app.main.ask(told.Title, told.Below(), told.Short, true, func() { p.app.phone.UnregisterAll(p.id) })
 }
 
 // copy puts what is shown on the clipboard, as text. There is no password in it.
@@ -123,14 +121,19 @@ func (p *accountPage) copy() {
 		fmt.Fprintf(&b, "%s: %s\n", f.what, f.value)
 	}
 	for _, s := range p.shown.Servers {
-		fmt.Fprintf(&b, "Server %s, weight %s: %s\n", tell.SafeLine(s.URL), tell.Value(s.Weight),
-			tell.Server(s, time.Now()))
+		fmt.Fprintln(&b, wordOf(cause.Cause{
+			Kind: cause.AccountCopiedServer, Server: tell.SafeLine(s.URL), Text: tell.Value(s.Weight),
+			Reason: tell.Server(s, time.Now()),
+		}))
 	}
 	for _, d := range p.shown.Bindings {
-		fmt.Fprintf(&b, "Device %s: %s\n", tell.SafeLine(d.Address), tell.SafeLine(tell.Of(d.Cause(time.Now())).Short))
+		fmt.Fprintln(&b, wordOf(cause.Cause{
+			Kind: cause.AccountCopiedDevice, Address: tell.SafeLine(d.Address),
+			Text: tell.SafeLine(tell.Of(d.Cause(time.Now())).Short),
+		}))
 	}
 	p.app.fyne.Clipboard().SetContent(b.String())
-	p.copied.Set("Copied", "check")
+	p.copied.Set(word(cause.AccountCopied), "check")
 }
 
 func (p *accountPage) Title() string {
@@ -139,7 +142,7 @@ func (p *accountPage) Title() string {
 			return tell.SafeLine(a.Label)
 		}
 	}
-	return "Account"
+	return word(cause.AccountTitle)
 }
 
 func (p *accountPage) Object() fyne.CanvasObject { return p.body }
@@ -157,46 +160,48 @@ func (m *mainWindow) openCurrentAccount() {
 // accountFigures lists what is known of an account's connection and registration.
 func accountFigures(a phone.AccountState, ok bool, now time.Time) []figure {
 	if !ok {
-		return []figure{{"Status", "No account yet"}}
+		return []figure{{word(cause.FigureStatus), word(cause.AccountNoneYet)}}
 	}
 	all := []figure{
-		{"Name", tell.SafeLine(a.Label)},
-		{"Address", tell.Address(a.Address)},
-		{"Status", tell.Status(a, now)},
+		{word(cause.FigureName), tell.SafeLine(a.Label)},
+		{word(cause.FigureAddress), tell.Address(a.Address)},
+		{word(cause.FigureStatus), tell.Status(a, now)},
 	}
 	add := func(what, value string) {
 		if value != "" {
 			all = append(all, figure{what, value})
 		}
 	}
-	add("Server", tell.SafeLine(a.Server))
-	add("Connected since", tell.Since(a.Connection.Since, now))
+	add(word(cause.FigureServer), tell.SafeLine(a.Server))
+	add(word(cause.FigureConnectedSince), tell.Since(a.Connection.Since, now))
 	if left := a.Connection.Left; left != nil {
-		add("Left last", tell.SafeLine(left.Server)+tell.Dotted(tell.Clock(left.At)))
+		add(word(cause.FigureLeftLast), tell.SafeLine(left.Server)+tell.Dotted(tell.Clock(left.At)))
 		if left.Cause != nil {
-			add("Because", tell.SafeLine(tell.Of(*left.Cause).Short))
+			add(word(cause.FigureBecause), tell.SafeLine(tell.Of(*left.Cause).Short))
 		}
 	}
 	if !a.RetryAt.IsZero() {
-		add("Next try", tell.Clock(a.RetryAt))
+		add(word(cause.FigureNextTry), tell.Clock(a.RetryAt))
 	}
 	if a.Connection.Attempts > 0 {
-		add("Tries in vain", fmt.Sprint(a.Connection.Attempts))
+		add(word(cause.FigureTries), fmt.Sprint(a.Connection.Attempts))
 	}
 	if a.RegisterTime > 0 {
-		add("Registered in", tell.Milliseconds(a.RegisterTime))
+		add(word(cause.FigureRegisteredIn), tell.Milliseconds(a.RegisterTime))
 	}
 	if a.Expires > 0 {
-		add("Renewed within", fmt.Sprintf("%d s", int(a.Expires.Seconds())))
+		add(word(cause.FigureRenewed), counted(cause.FigureSeconds, int(a.Expires.Seconds())))
 	}
 	if a.Voicemail != nil {
-		add("Mailbox", fmt.Sprintf("%d new, %d old", a.Voicemail.New, a.Voicemail.Old))
+		add(word(cause.FigureMailbox), wordOf(cause.Cause{
+			Kind: cause.FigureMailboxHas, Count: a.Voicemail.New, Of: a.Voicemail.Old,
+		}))
 	}
 	if !a.Sandbox {
-		add("Password", tell.Password(a))
+		add(word(cause.FigurePassword), tell.Password(a))
 	}
 	if a.Problem != nil {
-		add("Detail", tell.SafeLine(a.Problem.Detail))
+		add(word(cause.FigureDetail), tell.SafeLine(a.Problem.Detail))
 	}
 	return all
 }
@@ -210,11 +215,11 @@ func engineerFigures(a phone.AccountState) []figure {
 		}
 	}
 	add("GRUU", a.Connection.PublicGRUU)
-	add("Temporary GRUU", a.Connection.TemporaryGRUU)
+	add(word(cause.FigureTemporaryGRUU), a.Connection.TemporaryGRUU)
 	for i, r := range a.Connection.ServiceRoutes {
-		what := "Service route"
+		what := word(cause.FigureServiceRoute)
 		if len(a.Connection.ServiceRoutes) > 1 {
-			what = fmt.Sprintf("Service route %d", i+1)
+			what = counted(cause.FigureServiceRouteOf, i+1)
 		}
 		add(what, r)
 	}
@@ -224,7 +229,7 @@ func engineerFigures(a phone.AccountState) []figure {
 // engineersCard is a card with such figures.
 func engineersCard(f *figures) *fyne.Container {
 	return container.NewStack(widget.NewCard(layout.Column(8,
-		sectionTitle(tell.Of(cause.Cause{Kind: cause.ForEngineers}).Short), f.object)))
+		sectionTitle(word(cause.ForEngineers)), f.object)))
 }
 
 // serverLine shows how a server of an account stands.

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -44,10 +43,10 @@ func newBanner(a *app) *banner {
 	b.mark = widget.NewMark(widget.Cross, 12)
 	b.title = widget.NewParagraph("").Bold()
 	b.why = widget.NewParagraph("").Sized(13)
-	b.action = widget.NewButton("", "", widget.Filled, b.meant("act on", b.act)).High(widget.HeightDense)
+	b.action = widget.NewButton("", "", widget.Filled, b.meant("act-on", b.act)).High(widget.HeightDense)
 	b.next = widget.NewButton("", "", widget.Quiet, b.turn).High(widget.HeightDense)
 	b.dismiss = widget.NewButton("", "cross", widget.Quiet,
-		b.meant("dismiss", b.close)).High(widget.HeightDense).Named("Dismiss")
+		b.meant("dismiss", b.close)).High(widget.HeightDense).Named(word(cause.BannerDismiss))
 	b.action.Hide()
 	b.next.Hide()
 	b.dismiss.Hide()
@@ -119,7 +118,7 @@ func (b *banner) update(s phone.State) {
 	label := tell.ProblemAction(b.shown)
 	b.action.Set(label, "")
 	b.action.Hidden = label == ""
-	b.next.Set(fmt.Sprintf("%d of %d: next", b.at+1, b.of), "")
+	b.next.Set(wordOf(cause.Cause{Kind: cause.BannerNext, Count: b.at + 1, Of: b.of}), "")
 	b.next.Hidden = b.of < 2
 	b.dismiss.Hidden = b.notice == "" || b.shown.Action == cause.ActionStartEmpty // that is so until something is done
 	b.mark.Set(widget.Cross)
@@ -153,12 +152,10 @@ func (b *banner) turn() {
 
 // askStartEmpty asks before the damaged account file is put aside.
 func (m *mainWindow) askStartEmpty() {
-	m.ask("Start without accounts?", "The damaged account file stays, under another name beside it, which is told "+
-		"then. "+
-		"Your accounts are not deleted from it: whoever can put it right gets them back.", "Start empty", false,
-		func() {
-			m.app.phone.StartEmpty(m.app.tellError("Calla could not start empty."))
-		})
+	told := tell.Of(cause.Cause{Kind: cause.AskStartEmpty})
+	m.ask(told.Title, told.Below(), told.Short, false, func() {
+		m.app.phone.StartEmpty(m.app.tellError(word(cause.StartEmptyFailed)))
+	})
 }
 
 func (b *banner) close() {

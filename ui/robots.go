@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2"
 
 	"calla/phone"
-	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -44,16 +43,13 @@ func (r *robotList) set(all []phone.Robot) {
 	r.rows.RemoveAll()
 	for _, robot := range all {
 		row := widget.NewRow("phone", func() { r.call(robot.Name) })
-		row.Set("phone", tell.SafeLine(robot.Name), shortOf(robot.Does), "", 0)
+		row.Set("phone", tell.SafeLine(robot.Name), word(robot.Does), "", 0)
 		r.rows.Add(row)
 	}
 }
 
 // height is what all of them take.
 func (r *robotList) height() float32 { return r.inside.MinSize().Height }
-
-// shortOf is what a kind is called that has no facts.
-func shortOf(kind cause.Kind) string { return tell.Of(cause.Cause{Kind: kind}).Short }
 
 // callRobot calls one of them.
 func (d *dialPane) callRobot(name string) {
@@ -68,7 +64,7 @@ func (p *callPane) updateHears() {
 	c, words := p.call, ""
 	if c.Sounds != "" && c.Phase == phone.PhaseEstablished && !c.Held && !c.RemoteHeld && !p.keys &&
 		len(p.members) == 0 {
-		words = shortOf(c.Sounds)
+		words = word(c.Sounds)
 	}
 	p.hears.show(widget.Disc, words)
 }

@@ -36,6 +36,9 @@ func English() Language {
 			englishCheckList,
 			englishExchange,
 			englishMessagePages,
+			englishCallScreen,
+			englishHomeScreen,
+			englishFigures,
 		},
 		system: englishSystem, fact: englishFact,
 	}
