@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -13,33 +14,34 @@ import (
 
 // readyTexts are what a caller can be told with a refusal without typing.
 func readyTexts() []string {
-	return []string{"I will call you back.", "I am in a meeting.", "Please write to me."}
+	return []string{word(cause.DeclineCallBack), word(cause.DeclineMeeting), word(cause.DeclineWrite)}
 }
 
 // declineBox is Decline with, beside it, the other ways to refuse the call that ring returns.
 func declineBox(
 	a *app, decline *widget.Button, ring func() phone.CallState,
 ) (box fyne.CanvasObject, more *widget.Button) {
-	more = widget.NewButton("", "chevron-down", widget.End, nil).High(widget.HeightMain).Named("Other ways to decline")
+	more = widget.NewButton("", "chevron-down", widget.End, nil).High(widget.HeightMain).
+		Named(word(cause.DeclineOtherWays))
 	more.OnTapped = func() { widget.ShowMenuUnder(declineMenu(a, ring()), more, false) }
 	return layout.Border(nil, nil, nil, layout.Padded(0, 0, 2, 0, more), decline), more
 }
 
 // declineMenu is the ways to refuse a call. Each does nothing once that does not ring any more.
 func declineMenu(a *app, c phone.CallState) *fyne.Menu {
-	texts := fyne.NewMenuItem("Decline with a text", nil)
+	texts := fyne.NewMenuItem(word(cause.DeclineWithText), nil)
 	var items []*fyne.MenuItem
 	for _, text := range readyTexts() {
 		items = append(items, fyne.NewMenuItem(text, func() { a.phone.DeclineWithText(c.ID, text) }))
 	}
 	items = append(items, fyne.NewMenuItemSeparator(),
-		fyne.NewMenuItem("Write a text…", func() { a.main.openRefusal(c, true) }))
+		fyne.NewMenuItem(word(cause.DeclineOwnText), func() { a.main.openRefusal(c, true) }))
 	texts.ChildMenu = fyne.NewMenu("", items...)
 	return fyne.NewMenu("",
-		fyne.NewMenuItem("Busy: other phones ring on", func() { a.phone.DeclineBusy(c.ID) }),
+		fyne.NewMenuItem(word(cause.DeclineBusy), func() { a.phone.DeclineBusy(c.ID) }),
 		texts,
-		fyne.NewMenuItem("Forward to…", func() { a.main.openRefusal(c, false) }),
-		fyne.NewMenuItem("Ignore: the caller hears it ring", func() { a.phone.Ignore(c.ID) }),
+		fyne.NewMenuItem(word(cause.DeclineForward), func() { a.main.openRefusal(c, false) }),
+		fyne.NewMenuItem(word(cause.DeclineIgnore), func() { a.phone.Ignore(c.ID) }),
 	)
 }
 
@@ -56,15 +58,14 @@ type refusalSheet struct {
 
 // openRefusal opens the sheet in the main window, in front; it closes with the call.
 func (m *mainWindow) openRefusal(c phone.CallState, text bool) {
-	who := tell.Who(c.Name, c.Address)
 	r := &refusalSheet{main: m, call: c, text: text}
-	title, label, button := "Forward "+who, "To", "Forward"
-	help := "The caller is told to call there. It stops ringing here."
-	r.entry = widget.NewEntry("Name or number")
+	of, label, button := cause.ForwardCall, word(cause.ForwardTo), word(cause.ForwardDo)
+	help := word(cause.ForwardMeans)
+	r.entry = widget.NewEntry(word(cause.DialWanted))
 	if text {
-		title, label, button = "Decline "+who, "Text", "Decline"
-		help = "Told with the refusal, and sent as a message where that can be. No other phone of the address rings on."
-		r.entry = widget.NewEntry("Why, in a line")
+		of, label, button = cause.DeclineCall, word(cause.DeclineText), word(cause.IncomingDecline)
+		help = word(cause.DeclineTextMeans)
+		r.entry = widget.NewEntry(word(cause.DeclineTextExample))
 	} else {
 		r.entry.OnPaste = pastedTarget
 	}
@@ -72,7 +73,7 @@ func (m *mainWindow) openRefusal(c phone.CallState, text bool) {
 	r.button = widget.NewButton(button, "phone-down", widget.Filled, m.meant(button, r.refuse)).High(widget.HeightMain)
 	r.entry.OnSubmitted = func(string) { r.refuse() }
 	r.entry.OnChanged = func(string) { r.field.SetBad("") }
-	m.openSheet(title, r.field.Box, r.button)
+	m.openSheet(wordOf(cause.Cause{Kind: of, Party: tell.Who(c.Name, c.Address)}), r.field.Box, r.button)
 	m.sheet.call = c.ID
 	m.toFront("")
 	m.win.Canvas().Focus(r.entry)
@@ -87,7 +88,7 @@ func (r *refusalSheet) refuse() {
 		return
 	}
 	if typed == "" {
-		r.bad("Enter whom the caller is to call.")
+		r.bad(word(cause.ForwardNobody))
 		return
 	}
 	to, why := r.main.app.phone.ReadDialled(r.call.AccountID, typed).ToTransfer()

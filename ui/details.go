@@ -40,15 +40,16 @@ func newDetailsPane(a *app) *detailsPane {
 		devices: newFigures(), engineers: newFigures().wrapped(),
 	}
 	p.engineersBox = engineersCard(p.engineers)
-	p.callBox = container.NewStack(widget.NewCard(layout.Column(8, sectionTitle("This call"), p.call.object)))
+	p.callBox = container.NewStack(widget.NewCard(layout.Column(8, sectionTitle(word(cause.FigureThisCall)),
+		p.call.object)))
 	p.recent = history.NewRecentList(a.dialRecent)
 	p.none = widget.NewParagraph(tell.Of(cause.Cause{Kind: cause.HistoryEmpty}).Line()).Color(widget.ColorMuted)
-	p.recentBox = container.NewStack(widget.NewCard(layout.Column(8, sectionTitle(label(cause.HistoryRecent)), p.none,
+	p.recentBox = container.NewStack(widget.NewCard(layout.Column(8, sectionTitle(word(cause.HistoryRecent)), p.none,
 		p.recent.Object)))
-	p.srvBox = container.NewStack(widget.NewCard(layout.Column(8, sectionTitle("Servers"), p.servers)))
+	p.srvBox = container.NewStack(widget.NewCard(layout.Column(8, sectionTitle(word(cause.AccountServers)), p.servers)))
 	p.object = layout.ScrollPage(layout.Padded(12, 0, 0, 0, layout.Column(12, p.callBox, p.recentBox,
-		widget.NewCard(layout.Column(8, sectionTitle("Account"), p.account.object)), p.srvBox,
-		widget.NewCard(layout.Column(8, sectionTitle("Sound"), p.devices.object)), p.engineersBox)))
+		widget.NewCard(layout.Column(8, sectionTitle(word(cause.AccountTitle)), p.account.object)), p.srvBox,
+		widget.NewCard(layout.Column(8, sectionTitle(word(cause.FigureSound)), p.devices.object)), p.engineersBox)))
 	return p
 }
 
@@ -91,45 +92,45 @@ type figure struct{ what, value string }
 func callFigures(c phone.CallState) []figure {
 	q := c.Quality
 	all := []figure{
-		{"With", tell.Who(c.Name, c.Address)},
-		{"Address", tell.WholeAddress(c.Address, c.URI)},
-		{"State", tell.Phase(c)},
+		{word(cause.FigureWith), tell.Who(c.Name, c.Address)},
+		{word(cause.FigureAddress), tell.WholeAddress(c.Address, c.URI)},
+		{word(cause.FigureState), tell.Phase(c)},
 	}
 	add := func(what, value string) { all = append(all, figure{what, value}) }
-	signalling, sound := "not encrypted (ws)", "not yet encrypted"
+	signalling, sound := cause.FigureNoWSS, cause.FigureNoSRTP
 	if c.Secure {
-		signalling = "encrypted (wss)"
+		signalling = cause.FigureWSS
 	}
 	if c.Encrypted {
-		sound = "encrypted (DTLS-SRTP)"
+		sound = cause.FigureSRTP
 	}
-	add("Signalling", signalling)
-	add("Sound", sound)
+	add(word(cause.FigureSignalling), word(signalling))
+	add(word(cause.FigureSound), word(sound))
 	if c.Codec != "" {
-		add("Codec", tell.Codec(c.Codec))
+		add(word(cause.HistoryCodec), tell.Codec(c.Codec))
 	}
 	if q.InviteDelay > 0 {
-		add("INVITE sent after", tell.Milliseconds(q.InviteDelay))
+		add(word(cause.FigureInvite), tell.Milliseconds(q.InviteDelay))
 	}
 	if q.SetupTime > 0 {
-		add("Connected after", tell.Milliseconds(q.SetupTime))
+		add(word(cause.FigureConnectedAfter), tell.Milliseconds(q.SetupTime))
 	}
 	if q.MediaTime > 0 {
-		add("First sound after", tell.Milliseconds(q.MediaTime))
+		add(word(cause.FigureFirstSound), tell.Milliseconds(q.MediaTime))
 	}
 	if !q.Known {
 		return all
 	}
-	add("Packets sent", tell.Grouped(int64(q.PacketsSent)))
-	add("Packets received", tell.Grouped(int64(q.Packets)))
-	add("Lost", fmt.Sprintf("%.1f %%", q.LossPercent))
-	add("Made up", fmt.Sprintf("%.1f %%", q.ConcealedFrac*100))
-	add("Jitter", tell.Milliseconds(q.Jitter))
+	add(word(cause.FigureSent), tell.Grouped(int64(q.PacketsSent)))
+	add(word(cause.FigureReceived), tell.Grouped(int64(q.Packets)))
+	add(word(cause.HistoryLost), fmt.Sprintf("%.1f %%", q.LossPercent))
+	add(word(cause.HistoryMadeUp), fmt.Sprintf("%.1f %%", q.ConcealedFrac*100))
+	add(word(cause.HistoryJitter), tell.Milliseconds(q.Jitter))
 	if q.RoundTrip > 0 {
-		add("Round trip", tell.Milliseconds(q.RoundTrip))
+		add(word(cause.HistoryRoundTrip), tell.Milliseconds(q.RoundTrip))
 	}
-	add("Jitter buffer", tell.Milliseconds(q.BufferDelay))
-	add("Delay to you", tell.Milliseconds(q.Delay()))
+	add(word(cause.FigureBuffer), tell.Milliseconds(q.BufferDelay))
+	add(word(cause.FigureDelay), tell.Milliseconds(q.Delay()))
 	return all
 }
 
@@ -138,17 +139,17 @@ func deviceFigures(d phone.DeviceState) []figure {
 		if chosen >= 0 && chosen < len(present) {
 			return present[chosen]
 		}
-		return "none"
+		return word(cause.FigureNoDevice)
 	}
-	opus := "found"
+	opus := cause.FigureOpus
 	if !d.Opus {
-		opus = "not found: calls use G.711"
+		opus = cause.FigureNoOpus
 	}
 	return []figure{
-		{"Microphone", name(deviceNames(d, "microphone"))},
-		{"Loudspeaker", name(deviceNames(d, "speaker"))},
-		{"Ringer", name(deviceNames(d, "ringer"))},
-		{"libopus", opus},
+		{word(cause.FigureMicrophone), name(deviceNames(d, "microphone"))},
+		{word(cause.FigureLoudspeaker), name(deviceNames(d, "speaker"))},
+		{word(cause.FigureRinger), name(deviceNames(d, "ringer"))},
+		{"libopus", word(opus)},
 	}
 }
 
@@ -210,6 +211,6 @@ func figureName(what string, width float32) fyne.CanvasObject {
 func (m *mainWindow) openQuality() {
 	table := newFigures().wrapped()
 	table.set(callFigures(m.call.call))
-	m.openSheet("Quality", layout.Column(10, table.object, widget.NewParagraph(m.call.bars.AccessibilityLabel()+".").
-		Color(widget.ColorMuted).Sized(13)))
+	m.openSheet(word(cause.FigureQuality), layout.Column(10, table.object,
+		widget.NewParagraph(m.call.bars.AccessibilityLabel()+".").Color(widget.ColorMuted).Sized(13)))
 }

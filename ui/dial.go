@@ -69,7 +69,7 @@ type request struct {
 
 func newDialPane(a *app) *dialPane {
 	d := &dialPane{app: a, face: &numberFace{Look: lookOf(a.theme, a.textSize), size: widget.SizeTitle}}
-	d.number = widget.NewEntry("Name or number")
+	d.number = widget.NewEntry(word(cause.DialWanted))
 	d.number.OnChanged = d.changed
 	d.number.OnPaste = pastedTarget
 	d.number.OnSubmitted = func(string) { d.dial() }
@@ -86,12 +86,12 @@ func newDialPane(a *app) *dialPane {
 	d.people.Below(d.number)
 	d.big = container.NewThemeOverride(d.number, d.face)
 	d.note = widget.NewParagraph("").Color(widget.ColorMuted).Sized(widget.SizeCaption).Align(fyne.TextAlignCenter)
-	d.write = widget.NewButton("", "message", widget.Quiet, d.writeTo).Named("Write a message")
+	d.write = widget.NewButton("", "message", widget.Quiet, d.writeTo).Named(word(cause.DialWrite))
 	d.ground = d.numberRow()
 	d.who = nameSearch{app: a, found: func() { d.update(d.app.state) }}
-	d.call = widget.NewButton("Call", "phone", widget.Call, d.pressCall).High(widget.HeightMain)
+	d.call = widget.NewButton(word(cause.DialCall), "phone", widget.Call, d.pressCall).High(widget.HeightMain)
 	d.back = widget.NewButton("", "backspace", widget.Outlined,
-		d.backspace).High(widget.HeightMain).Named("Delete the last character")
+		d.backspace).High(widget.HeightMain).Named(word(cause.DialDeleteLast))
 	d.keys = keyGrid(keypad(true, func(r rune) {
 		d.pointed = true
 		d.typed(string(r))
@@ -162,17 +162,17 @@ func (d *dialPane) update(s phone.State) {
 	case d.bound.isOf(d.number.Text):
 		note = cmp.Or(d.boundWords(a.ID), d.whose(a.ID))
 	case d.app.main.adding && able:
-		note = joined(d.whose(a.ID), "The call that is up is put on hold.")
+		note = joined(d.whose(a.ID), word(cause.DialHolds))
 	case !ok:
-		note = "Add an account to make calls."
+		note = word(cause.DialNoAccount)
 	case !able && a.Status == phone.StatusOff:
-		note = "This account is switched off."
+		note = word(cause.DialAccountOff)
 	case !able:
-		note = "Calls can go out once the account is connected."
+		note = word(cause.DialNotConnected)
 	case d.number.Text != "":
 		note = d.whose(a.ID)
 	case d.number.Text == "" && d.last.text != "":
-		note = "Enter brings back " + tell.SafeLine(d.last.text)
+		note = wordOf(cause.Cause{Kind: cause.DialRecalls, Text: tell.SafeLine(d.last.text)})
 	}
 	d.note.SetColor(color)
 	offer := ""
@@ -225,9 +225,9 @@ func readingWords(r phone.Reading) string {
 	case r.Text == "" || r.PostDial == "" && r.Left == "" && r.Dials == "":
 		return ""
 	case r.PostDial == "":
-		return "Calls " + called
+		return wordOf(cause.Cause{Kind: cause.DialCalls, Text: called})
 	}
-	return "Calls " + called + ", then sends " + strings.Trim(r.PostDial, ",;")
+	return wordOf(cause.Cause{Kind: cause.DialCallsSends, Text: called, Phrase: strings.Trim(r.PostDial, ",;")})
 }
 
 // changed follows each change of the number.
@@ -342,7 +342,7 @@ func offerWords(could string) string {
 	if len(words) > 30 {
 		words = append(words[:29], '…')
 	}
-	return "Use " + string(words)
+	return wordOf(cause.Cause{Kind: cause.DialUse, Offer: string(words)})
 }
 
 // takeInstead puts what could be meant into the field, for Enter to call. It tells whether something could.

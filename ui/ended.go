@@ -42,11 +42,12 @@ func newEndedPane(a *app) *endedPane {
 	p.words = widget.NewParagraph("").Sized(widget.SizeStrong).Bold().Align(fyne.TextAlignCenter)
 	p.long = widget.NewText("").Color(widget.ColorMuted).Align(fyne.TextAlignCenter)
 	p.note = widget.NewParagraph("").Sized(13).Align(fyne.TextAlignCenter)
-	p.again = widget.NewButton("Call again", "phone", widget.Call, p.meant("call", p.callAgain)).High(widget.HeightMain)
-	p.close = widget.NewButton("Close", "", widget.Outlined,
+	p.again = widget.NewButton(word(cause.EndedCallAgain), "phone", widget.Call,
+		p.meant("call", p.callAgain)).High(widget.HeightMain)
+	p.close = widget.NewButton(word(cause.EndedClose), "", widget.Outlined,
 		p.meant("close", a.phone.DismissEnded)).High(widget.HeightMain)
-	p.keep = widget.NewButton("Add to contacts", "plus", widget.Quiet,
-		p.meant("add to contacts", p.addToContacts)).High(widget.HeightDense)
+	p.keep = widget.NewButton(word(cause.EndedAddContact), "plus", widget.Quiet,
+		p.meant("add-to-contacts", p.addToContacts)).High(widget.HeightDense)
 	card := widget.NewCard(layout.Padded(8, 8, 4, 4, layout.Column(6, p.avatar, p.name, p.address,
 		layout.Padded(8, 0, 0, 0, p.words), p.note, p.long, p.keep)))
 	buttons := layout.Column(12)
@@ -59,11 +60,11 @@ func newEndedPane(a *app) *endedPane {
 			kind = widget.Call
 		}
 		p.instead[i] = widget.NewButton("", "phone", kind,
-			p.meant("call instead", func() { p.callInstead(i) })).High(widget.HeightMain)
+			p.meant("call-instead", func() { p.callInstead(i) })).High(widget.HeightMain)
 		p.instead[i].Hide()
 		buttons.Add(p.instead[i])
 	}
-	p.fix = widget.NewButton("Edit account", "", widget.Outlined,
+	p.fix = widget.NewButton(word(cause.EndedEditAccount), "", widget.Outlined,
 		p.meant("fix", func() { a.main.act(p.ended.Cause, p.ended.AccountID) })).High(widget.HeightMain)
 	buttons.Add(p.again)
 	buttons.Add(p.fix)
@@ -134,7 +135,7 @@ func (p *endedPane) update(e phone.EndedCall) {
 	p.address.Hidden = p.address.Text() == ""
 	told := tell.Of(e.Cause)
 	p.words.SetText(told.Headline())
-	note := told.Below()
+	note, digits := told.Below(), tell.SafeLine(strings.Trim(e.After, ",;"))
 	p.again.Hidden = len(e.Redirect) > 0 || e.URI == ""
 	p.note.SetColor(widget.ColorText)
 	if p.refused != nil {
@@ -142,8 +143,7 @@ func (p *endedPane) update(e phone.EndedCall) {
 		p.note.SetColor(widget.ColorBad)
 	}
 	if e.After != "" && !p.again.Hidden {
-		note = strings.TrimSpace(note + " Call again also sends " + tell.SafeLine(strings.Trim(e.After, ",;")) +
-			" after the answer.")
+		note = strings.TrimSpace(note + " " + wordOf(cause.Cause{Kind: cause.EndedSendsAgain, Text: digits}))
 	}
 	p.note.SetText(note)
 	p.note.Hidden = note == ""
@@ -158,18 +158,19 @@ func (p *endedPane) update(e phone.EndedCall) {
 	if !p.fix.Hidden {
 		p.fix.Set(tell.ProblemAction(e.Cause), "")
 	}
-	p.again.Set("Call again", "phone")
+	p.again.Set(word(cause.EndedCallAgain), "phone")
 	if e.Incoming {
-		p.again.Set("Call back", "phone")
+		p.again.Set(word(cause.EndedCallBack), "phone")
 	}
 	for i, b := range p.instead {
 		b.Hidden = i >= len(e.Redirect)
 		if !b.Hidden {
-			b.Set("Call "+tell.Who(e.Redirect[i].Name, e.Redirect[i].Address)+" instead", "phone")
+			who := tell.Who(e.Redirect[i].Name, e.Redirect[i].Address)
+			b.Set(wordOf(cause.Cause{Kind: cause.EndedInstead, Party: who}), "phone")
 		}
 	}
 	p.sends.Hidden = e.After == "" || len(e.Redirect) == 0
-	p.sends.SetLabel("Then send " + tell.SafeLine(strings.Trim(e.After, ",;")))
+	p.sends.SetLabel(wordOf(cause.Cause{Kind: cause.EndedSends, Text: digits}))
 	p.object.Refresh()
 }
 

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"calla/phone/cause"
 	"calla/ui/tell"
 )
 
@@ -51,7 +52,8 @@ func (m *mainWindow) showDialled(text string) {
 		return // it asks first, and the field would not be seen
 	}
 	if len(m.app.state.Accounts) == 0 {
-		m.tell("There is no account to call with.", "Add an account first. Then links fill the number field.")
+		told := tell.Of(cause.Cause{Kind: cause.DialNoAccountForLinks})
+		m.tell(told.Title, told.Below())
 		return
 	}
 	m.leaveEnded()

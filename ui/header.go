@@ -25,11 +25,12 @@ type header struct {
 func newHeader(a *app) *header {
 	h := &header{app: a}
 	h.pill = widget.NewPill(h.openAccounts)
-	h.more = widget.NewButton("", "more", widget.Quiet, h.openMenu).Named("Menu")
-	h.text = widget.NewButton("", "message", widget.Quiet, func() { a.main.openMessages() }).Named("Messages")
+	h.more = widget.NewButton("", "more", widget.Quiet, h.openMenu).Named(word(cause.MenuTitle))
+	h.text = widget.NewButton("", "message", widget.Quiet, func() { a.main.openMessages() }).
+		Named(word(cause.MenuMessagesButton))
 	h.text.Hide()
 	h.calls = widget.NewButton("", "clock", widget.Quiet, func() { a.main.openHistory() }).Urgent().
-		Named(label(cause.HistoryTitle))
+		Named(word(cause.HistoryTitle))
 	h.calls.Hidden = a.phone.Journal() == nil
 	h.object = layout.Border(nil, nil, nil, layout.Row(0, h.calls, h.text, h.more), h.pill)
 	return h
@@ -44,7 +45,7 @@ func (h *header) update(s phone.State, now time.Time) {
 	}
 	a, ok := currentAccount(s)
 	if !ok {
-		h.pill.Set(widget.Ring, "No account", "", "Calla works once there is one")
+		h.pill.Set(widget.Ring, word(cause.HeaderNoAccount), "", word(cause.HeaderAddOne))
 		return
 	}
 	h.pill.Set(tell.StatusShape(a.Status), tell.SafeLine(a.Label), tell.Status(a, now), headerLine(s, a))
@@ -73,7 +74,7 @@ func troubleLine(s phone.State) string {
 	if bad == 0 || len(s.Accounts) < 2 {
 		return ""
 	}
-	return tell.Of(cause.Cause{Kind: cause.AccountsTrouble, Count: bad, Of: len(s.Accounts)}).Short
+	return wordOf(cause.Cause{Kind: cause.AccountsTrouble, Count: bad, Of: len(s.Accounts)})
 }
 
 // accountLine is the line under an account's name: what is new in its mailbox, and its address where that is not the
@@ -94,7 +95,7 @@ func accountOfCall(s phone.State, label string) string {
 	if len(s.Accounts) < 2 {
 		return ""
 	}
-	return tell.Of(cause.Cause{Kind: cause.AccountOfCall, Account: tell.SafeLine(label)}).Short
+	return wordOf(cause.Cause{Kind: cause.AccountOfCall, Account: tell.SafeLine(label)})
 }
 
 // currentAccount returns the account that dials.
@@ -124,13 +125,14 @@ func (h *header) accountsMenu() *fyne.Menu {
 	}
 	if a, ok := currentAccount(h.app.state); ok {
 		if !a.Sandbox {
-			items = append(items, fyne.NewMenuItem(h.app.menuLine("Edit "+tell.SafeLine(a.Label), "…"),
+			edit := wordOf(cause.Cause{Kind: cause.MenuEditAccount, Account: tell.SafeLine(a.Label)})
+			items = append(items, fyne.NewMenuItem(h.app.menuLine(edit, "…"),
 				func() { h.app.main.editAccount(a.ID) }))
 		}
-		items = append(items, fyne.NewMenuItem("How it is connected…", func() { h.app.main.openAccount(a.ID) }))
-		items = append(items, fyne.NewMenuItem("Connect now", func() { h.app.phone.Retry(a.ID) }))
+		items = append(items, fyne.NewMenuItem(word(cause.MenuHowConnected), func() { h.app.main.openAccount(a.ID) }))
+		items = append(items, fyne.NewMenuItem(word(cause.AccountConnectNow), func() { h.app.phone.Retry(a.ID) }))
 	}
-	items = append(items, fyne.NewMenuItem("Add an account…", h.app.main.openWizard))
+	items = append(items, fyne.NewMenuItem(word(cause.MenuAddAccount), h.app.main.openWizard))
 	return fyne.NewMenu("", items...)
 }
 
@@ -138,17 +140,17 @@ func (h *header) menu() *fyne.Menu {
 	m := h.app.main
 	items := []*fyne.MenuItem{h.app.quietItem(), fyne.NewMenuItemSeparator()}
 	if h.app.phone.Journal() != nil {
-		items = append(items, fyne.NewMenuItem(label(cause.HistoryTitle)+"…", m.openHistory))
-		items = append(items, fyne.NewMenuItem("Contacts…", m.openContacts))
+		items = append(items, fyne.NewMenuItem(word(cause.MenuHistory), m.openHistory))
+		items = append(items, fyne.NewMenuItem(word(cause.MenuContacts), m.openContacts))
 	}
 	return fyne.NewMenu("", append(items,
-		fyne.NewMenuItem("Messages…", m.openMessages),
-		fyne.NewMenuItem("Accounts…", m.openAccounts),
-		fyne.NewMenuItem("Sound and look…", m.openSettings),
-		fyne.NewMenuItem("Keyboard shortcuts", m.openShortcuts),
-		fyne.NewMenuItem("About and diagnostics", m.openAbout),
+		fyne.NewMenuItem(word(cause.MenuMessages), m.openMessages),
+		fyne.NewMenuItem(word(cause.MenuAccounts), m.openAccounts),
+		fyne.NewMenuItem(word(cause.MenuSettings), m.openSettings),
+		fyne.NewMenuItem(word(cause.MenuShortcuts), m.openShortcuts),
+		fyne.NewMenuItem(word(cause.MenuAbout), m.openAbout),
 		fyne.NewMenuItemSeparator(),
-		fyne.NewMenuItem("Quit", h.app.askQuit),
+		fyne.NewMenuItem(word(cause.MenuQuit), h.app.askQuit),
 	)...)
 }
 
@@ -181,8 +183,8 @@ func (m *mainWindow) chooseAccount() {
 		pill.Set(tell.StatusShape(a.Status), tell.SafeLine(a.Label), tell.Status(a, now), accountLine(a))
 		list.Add(pill)
 	}
-	m.openSheet(tell.Of(cause.Cause{Kind: cause.CallWith}).Short, list,
-		widget.NewButton(tell.Of(cause.Cause{Kind: cause.MoreAccounts}).Short, "gear", widget.Outlined, m.openAccounts))
+	m.openSheet(word(cause.CallWith), list,
+		widget.NewButton(word(cause.MoreAccounts), "gear", widget.Outlined, m.openAccounts))
 	m.win.Canvas().Focus(chosen) // which brings it into view
 }
 

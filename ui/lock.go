@@ -10,14 +10,13 @@ import (
 
 // lock is a padlock with a word.
 type lock struct {
-	what   string
 	icon   *widget.Icon
 	word   *widget.Text
 	object *fyne.Container
 }
 
-func newLock(what string) *lock {
-	l := &lock{what: what, icon: widget.NewIcon("lock", widget.ColorMuted, 14)}
+func newLock() *lock {
+	l := &lock{icon: widget.NewIcon("lock", widget.ColorMuted, 14)}
 	l.word = widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption)
 	l.object = layout.Row(3, container.NewCenter(l.icon), container.NewCenter(l.word))
 	return l

@@ -12,7 +12,6 @@ import (
 	"calla/phone/journal"
 	"calla/ui/desktop"
 	"calla/ui/history"
-	"calla/ui/tell"
 )
 
 // windowTitle is that of the main window, with how many missed calls nobody has looked at.
@@ -20,7 +19,7 @@ func windowTitle(missed int) string {
 	if missed == 0 {
 		return "Calla"
 	}
-	return tell.Of(cause.Cause{Kind: cause.MissedCalls, Count: missed}).Short + " · Calla"
+	return counted(cause.MissedCalls, missed) + " · Calla"
 }
 
 // showMissed tells of missed calls where the window cannot be looked into: by its title and, when one more has come, in

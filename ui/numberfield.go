@@ -150,5 +150,5 @@ func nameWords(name string, contact bool) string {
 	if contact {
 		return tell.SafeLine(name)
 	}
-	return tell.Of(cause.Cause{Kind: cause.NameLastTime, Party: tell.SafeLine(name)}).Short
+	return wordOf(cause.Cause{Kind: cause.NameLastTime, Party: tell.SafeLine(name)})
 }

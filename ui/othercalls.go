@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -42,9 +43,9 @@ func newOtherCalls(a *app) *otherCalls {
 	for i := range o.offers {
 		o.offers[i] = widget.NewRow("phone", o.meant("instead", func() { o.callInstead(i) })).Does()
 	}
-	o.join = widget.NewButton("Connect these two", "transfer", widget.Outlined,
+	o.join = widget.NewButton(word(cause.OthersConnect), "transfer", widget.Outlined,
 		o.meant("connect", a.main.connectTwo)).High(widget.HeightDense)
-	o.merge = widget.NewButton("Conference", "", widget.Outlined,
+	o.merge = widget.NewButton(word(cause.ConferenceTitle), "", widget.Outlined,
 		o.meant("merge", a.main.merge)).High(widget.HeightDense)
 	o.bar = layout.Equal(8, o.merge, o.join)
 	o.group = newConferenceGroup(o)
@@ -73,7 +74,7 @@ func (o *otherCalls) standing(s phone.State) string {
 		all += fmt.Sprint(o.join.Visible(), o.merge.Label(), o.merge.Visible())
 	}
 	if s.Ended != nil {
-		all += "and the end of " + s.Ended.CallID
+		all += "ended " + s.Ended.CallID
 	}
 	return all
 }
@@ -136,11 +137,12 @@ func (o *otherCalls) updateBar(s phone.State) {
 // updateEnded tells how a call ended while another is up, and offers whom its far end names in its place.
 func (o *otherCalls) updateEnded(e phone.EndedCall) []fyne.CanvasObject {
 	name := tell.Who(e.Name, e.Address)
-	o.ended.Set("phone-down", name, tell.Of(e.Cause).Headline(), "Close", 0)
+	o.ended.Set("phone-down", name, tell.Of(e.Cause).Headline(), word(cause.EndedClose), 0)
 	rows := []fyne.CanvasObject{o.ended}
+	instead := wordOf(cause.Cause{Kind: cause.EndedInsteadOf, Party: name})
 	for i, r := range e.Redirect {
 		if i < maxInstead {
-			o.offers[i].Set("phone", tell.Who(r.Name, r.Address), "Instead of "+name, "Call", 0)
+			o.offers[i].Set("phone", tell.Who(r.Name, r.Address), instead, word(cause.EndedCall), 0)
 			rows = append(rows, o.offers[i])
 		}
 	}
@@ -158,23 +160,23 @@ func (o *otherCalls) tick(now time.Time) {
 	o.group.tick(now)
 	if s := o.app.state; len(s.Conference) > 0 {
 		members := conferring(s, phone.CallState{ID: s.Conference[0]})
-		does := "Resume"
+		does := word(cause.CallResume)
 		if someTalks(s) {
-			does = "Swap"
+			does = word(cause.OthersSwap)
 		}
 		if !onHold(members) { // the keypad is open to add a call
-			does = "Back"
+			does = word(cause.OthersBack)
 		}
-		o.waits.Set("pause", "Conference", namesOf(members), does, 0)
+		o.waits.Set("pause", word(cause.ConferenceTitle), namesOf(members), does, 0)
 	}
 	for _, card := range o.cards {
 		c := card.call
-		icon, does := "phone", "Back"
+		icon, does := "phone", word(cause.OthersBack)
 		if c.Held {
 			icon = "pause"
-			does = "Resume"
+			does = word(cause.CallResume)
 			if someTalks(o.app.state) {
-				does = "Swap"
+				does = word(cause.OthersSwap)
 			}
 		}
 		if c.Phase == phone.PhaseEnding {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/tell"
 	"calla/ui/widget"
 )
@@ -19,13 +20,13 @@ func postDialWords(c phone.CallState) string {
 	case digits == "":
 		return ""
 	case c.PostDial.Waits:
-		return "Send " + digits + "?"
+		return wordOf(cause.Cause{Kind: cause.DigitsAskSend, Text: digits})
 	case c.Held:
-		return "Sends " + digits + " when the call is resumed."
+		return wordOf(cause.Cause{Kind: cause.DigitsOnResume, Text: digits})
 	case c.Phase != phone.PhaseEstablished:
-		return "Sends " + digits + " after the answer."
+		return wordOf(cause.Cause{Kind: cause.DigitsAfterAnswer, Text: digits})
 	}
-	return "Sending " + digits
+	return wordOf(cause.Cause{Kind: cause.DigitsSending, Text: digits})
 }
 
 // paste sends pasted digits to the far end, with their pauses.

@@ -25,12 +25,12 @@ func (a *app) quietItem() *fyne.MenuItem {
 		}
 	}
 	always := func() time.Time { return time.Time{} }
-	item := fyne.NewMenuItem("Do not disturb", nil)
-	off := fyne.NewMenuItem("Off", set(false, always))
-	hour := fyne.NewMenuItem("For 1 hour", set(true, func() time.Time { return time.Now().Add(time.Hour) }))
-	tomorrow := fyne.NewMenuItem("Until tomorrow, 07:00",
+	item := fyne.NewMenuItem(word(cause.DoNotDisturb), nil)
+	off := fyne.NewMenuItem(word(cause.QuietOff), set(false, always))
+	hour := fyne.NewMenuItem(word(cause.QuietHour), set(true, func() time.Time { return time.Now().Add(time.Hour) }))
+	tomorrow := fyne.NewMenuItem(word(cause.QuietTomorrow),
 		set(true, func() time.Time { return account.UntilTomorrow(time.Now()) }))
-	untilOff := fyne.NewMenuItem("Until switched off", set(true, always))
+	untilOff := fyne.NewMenuItem(word(cause.QuietAlways), set(true, always))
 	item.Checked, off.Checked, untilOff.Checked = now.On, !now.On, now.On && now.Until.IsZero()
 	items := []*fyne.MenuItem{off, hour, tomorrow, untilOff}
 	if now.On && !now.Until.IsZero() {
@@ -69,26 +69,25 @@ type callersPanel struct {
 func newCallersPanel(a *app) *callersPanel {
 	p := &callersPanel{app: a}
 	now := a.phone.Settings().Incoming
-	p.blocked, p.blockedField = callersField("Blocked callers", "Their calls are refused and never ring here.",
-		now.Blocked)
-	p.through, p.throughField = callersField("Ring while I am not to be disturbed", "Their calls ring all the same.",
-		now.DoNotDisturb.Through)
-	busy := widget.NewSwitch("Tell blocked callers that I am busy", "", now.BlockedBusy, func(on bool) {
+	p.blocked, p.blockedField = callersField(cause.CallersBlocked, now.Blocked)
+	p.through, p.throughField = callersField(cause.CallersThrough, now.DoNotDisturb.Through)
+	busy := widget.NewSwitch(word(cause.CallersBusy), "", now.BlockedBusy, func(on bool) {
 		s := a.phone.Settings()
 		s.Incoming.BlockedBusy = on
-		a.phone.SaveSettings(s, a.tellError("The setting could not be saved."))
+		a.phone.SaveSettings(s, a.tellError(word(cause.CallersBusyNotSaved)))
 	})
-	save := widget.NewButton("Save the lists", "", widget.Outlined, p.save).High(40)
-	p.object = widget.NewCard(layout.Column(8, sectionTitle("Callers"), p.blockedField.Box, busy, p.throughField.Box,
-		widget.NewParagraph("One a line: a number, a user or an address. * stands for anything, ? for one character, "+
-			"anonymous for who hides.").Color(widget.ColorMuted).Sized(13), save))
+	save := widget.NewButton(word(cause.CallersSave), "", widget.Outlined, p.save).High(40)
+	p.object = widget.NewCard(layout.Column(8, sectionTitle(word(cause.CallersTitle)),
+		p.blockedField.Box, busy, p.throughField.Box,
+		widget.NewParagraph(word(cause.CallersHelp)).Color(widget.ColorMuted).Sized(13), save))
 	return p
 }
 
-func callersField(label, help string, list []string) (*widget.Entry, *widget.Field) {
-	entry := widget.NewTextArea("+49 900 *", 3).Named(label)
+func callersField(k cause.Kind, list []string) (*widget.Entry, *widget.Field) {
+	told := tell.Of(cause.Cause{Kind: k})
+	entry := widget.NewTextArea("+49 900 *", 3).Named(told.Short)
 	entry.Put(strings.Join(list, "\n"))
-	return entry, widget.NewField(label, "", help, entry)
+	return entry, widget.NewField(told.Short, "", told.Why, entry)
 }
 
 // save keeps the lists as they are typed, or says which line is no caller.
@@ -100,7 +99,7 @@ func (p *callersPanel) save() {
 	}
 	s := p.app.phone.Settings()
 	s.Incoming.Blocked, s.Incoming.DoNotDisturb.Through = blocked, through
-	p.app.phone.SaveSettings(s, p.app.tellError("The lists could not be saved."))
+	p.app.phone.SaveSettings(s, p.app.tellError(word(cause.CallersNotSaved)))
 }
 
 func (p *callersPanel) read(entry *widget.Entry, field *widget.Field) (list []string, ok bool) {

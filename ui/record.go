@@ -6,7 +6,9 @@ import (
 	"fyne.io/fyne/v2"
 
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -16,11 +18,11 @@ func (p *callPane) updateRecord(c phone.CallState) {
 	p.record.SetOn(c.Recording != nil)
 	switch {
 	case c.Recording == nil:
-		p.record.Set("Record", "record")
+		p.record.Set(word(cause.RecordBegin), "record")
 	case c.Recording.Paused:
-		p.record.Set("Paused", "pause")
+		p.record.Set(word(cause.RecordPaused), "pause")
 	default:
-		p.record.Set("Recording", "record")
+		p.record.Set(word(cause.RecordGoesOn), "record")
 	}
 }
 
@@ -39,12 +41,12 @@ func (p *callPane) pressRecord() {
 // recordMenu is what can be done with the recording that goes on.
 func (p *callPane) recordMenu() *fyne.Menu {
 	id, paused := p.call.ID, p.call.Recording.Paused
-	pause := "Pause the recording"
+	pause := word(cause.RecordPause)
 	if paused {
-		pause = "Go on recording"
+		pause = word(cause.RecordResume)
 	}
 	return fyne.NewMenu("", fyne.NewMenuItem(pause, func() { p.app.phone.PauseRecording(id, !paused) }),
-		fyne.NewMenuItem("End the recording", func() { p.app.phone.Record(id, false) }))
+		fyne.NewMenuItem(word(cause.RecordEnd), func() { p.app.phone.Record(id, false) }))
 }
 
 // toggleRecord is what the key does: begin a recording, or end the one that goes on.
@@ -61,13 +63,13 @@ type recordingsPanel struct {
 }
 
 func newRecordingsPanel(a *app) *recordingsPanel {
-	p := &recordingsPanel{folder: widget.NewEntry("A folder of yours")}
+	p := &recordingsPanel{folder: widget.NewEntry(word(cause.RecordFolderExample))}
 	p.folder.Text = a.phone.Settings().Recordings
 	save := func() {
 		s, folder := a.phone.Settings(), strings.TrimSpace(p.folder.Text)
 		if s.Recordings != folder {
 			s.Recordings = folder
-			a.phone.SaveSettings(s, a.tellError("The folder could not be saved."))
+			a.phone.SaveSettings(s, a.tellError(word(cause.RecordFolderNotSaved)))
 		}
 	}
 	p.folder.OnSubmitted = func(string) { save() }
@@ -76,8 +78,8 @@ func newRecordingsPanel(a *app) *recordingsPanel {
 			save()
 		}
 	}
-	field := widget.NewField("Folder", "", "Where recordings of calls go. Empty: the folder Calla Recordings in your "+
-		"home. An account can record every call: see its settings.", p.folder)
-	p.object = widget.NewCard(layout.Column(8, sectionTitle("Recordings"), field.Box))
+	told := tell.Of(cause.Cause{Kind: cause.RecordFolder})
+	field := widget.NewField(told.Short, "", told.Below(), p.folder)
+	p.object = widget.NewCard(layout.Column(8, sectionTitle(word(cause.RecordTitle)), field.Box))
 	return p
 }

@@ -3,6 +3,7 @@ package ui
 import (
 	"fyne.io/fyne/v2"
 
+	"calla/phone/cause"
 	"calla/phone/journal"
 	"calla/ui/suggest"
 	"calla/ui/tell"
@@ -72,18 +73,21 @@ func (d *dialPane) room() float32 {
 // boundWords tells who is called beyond what the text says, and with which account where another one is chosen.
 func (d *dialPane) boundWords(accountID string) string {
 	b := d.bound
-	note := ""
+	c := cause.Cause{Account: tell.SafeLine(b.account)}
 	if b.name != "" {
-		note = "Calls " + tell.SafeLine(b.name) + tell.Dotted(tell.SafeLine(b.label))
+		c.Text = tell.SafeLine(b.name) + tell.Dotted(tell.SafeLine(b.label))
 	}
-	if b.accountID == "" || b.accountID == accountID {
-		return note
+	switch other := b.accountID != "" && b.accountID != accountID; {
+	case other && b.name != "":
+		c.Kind = cause.DialCallsAsBefore
+	case other:
+		c.Kind = cause.DialAsBefore
+	case b.name != "":
+		c.Kind = cause.DialCalls
+	default:
+		return ""
 	}
-	with := "with the account " + tell.SafeLine(b.account)
-	if note == "" {
-		return "Calls " + with + ", as before."
-	}
-	return note + ", " + with + ", as before."
+	return wordOf(c)
 }
 
 // take puts somebody who was suggested into the field, to be called with the account and the address that the last call

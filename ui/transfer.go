@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/phone/journal"
 	"calla/ui/layout"
 	"calla/ui/suggest"
@@ -20,12 +21,14 @@ import (
 
 // newStrips makes the strips that tell of transfers and of digits that are to be sent.
 func (p *callPane) newStrips() {
-	p.connect = widget.NewButton("Connect them", "", widget.Filled, p.meant(p.connectThem)).High(widget.HeightDense)
-	p.abandon = widget.NewButton("Back", "", widget.Outlined, p.meant(p.cancelConsult)).High(widget.HeightDense)
+	p.connect = widget.NewButton(word(cause.ConsultConnectThem), "", widget.Filled,
+		p.meant(p.connectThem)).High(widget.HeightDense)
+	p.abandon = widget.NewButton(word(cause.ConsultBack), "", widget.Outlined,
+		p.meant(p.cancelConsult)).High(widget.HeightDense)
 	p.consult, p.handing, p.hears = newStrip(p.abandon, p.connect), newStrip(), newStrip()
-	p.goOn = widget.NewButton("Send", "", widget.Filled,
+	p.goOn = widget.NewButton(word(cause.DigitsSend), "", widget.Filled,
 		p.meant(func() { p.app.phone.ContinuePostDial(p.call.ID) })).High(widget.HeightDense)
-	p.drop = widget.NewButton("Cancel", "", widget.Outlined,
+	p.drop = widget.NewButton(word(cause.DigitsCancel), "", widget.Outlined,
 		p.meant(func() { p.app.phone.CancelPostDial(p.call.ID) })).High(widget.HeightDense)
 	p.after = newStrip(p.drop, p.goOn)
 }
@@ -33,7 +36,7 @@ func (p *callPane) newStrips() {
 // meant makes a press in a strip do something only where it was meant for that strip.
 func (p *callPane) meant(f func()) func() {
 	return func() {
-		if p.app.meant(&p.told, "strip of "+p.call.ID) {
+		if p.app.meant(&p.told, "strip-of "+p.call.ID) {
 			f()
 		}
 	}
@@ -78,12 +81,12 @@ func (p *callPane) updateStrips(c phone.CallState) {
 	asked, waits, ok := consultation(p.app.state, c)
 	if ok {
 		first, second := tell.Who(waits.Name, waits.Address), tell.Who(asked.Name, asked.Address)
-		words = first + " waits while you ask " + second + "."
+		words = wordOf(cause.Cause{Kind: cause.ConsultWaits, Party: first, To: second})
 		if asked.Phase == phone.PhaseEstablished {
-			words = first + " waits. Connect " + first + " and " + second + "?"
+			words = wordOf(cause.Cause{Kind: cause.ConsultConnect, Party: first, To: second})
 		}
 		p.connect.SetEnabled(asked.Phase == phone.PhaseEstablished && (waits.Transfer == nil || waits.Transfer.Failed))
-		p.abandon.Set("Back to "+shortName(first), "")
+		p.abandon.Set(wordOf(cause.Cause{Kind: cause.ConsultBackTo, Party: shortName(first)}), "")
 	}
 	p.consult.show(widget.Triangle, words)
 	words, shape := "", widget.Dots
@@ -194,17 +197,18 @@ func (p *callPane) openTransfer(askFirst bool) {
 	if c.Phase != phone.PhaseEstablished || !p.app.main.inCall() || c.Transfer != nil && !c.Transfer.Failed {
 		return
 	}
-	t := &transferSheet{pane: p, call: c.ID, account: c.AccountID, to: widget.NewEntry("Name or number")}
-	t.field = widget.NewField("To", "", "Transfer now hands the call over at once. Ask first calls them while "+
-		tell.Who(c.Name, c.Address)+" waits.", t.to)
+	t := &transferSheet{pane: p, call: c.ID, account: c.AccountID, to: widget.NewEntry(word(cause.DialWanted))}
+	who := tell.Who(c.Name, c.Address)
+	t.field = widget.NewField(word(cause.HandOverTo), "", wordOf(cause.Cause{Kind: cause.HandOverMeans, Party: who}),
+		t.to)
 	kinds := [2]widget.ButtonKind{widget.Filled, widget.Outlined}
 	if askFirst {
 		kinds[0], kinds[1] = kinds[1], kinds[0]
 	}
-	t.now = widget.NewButton("Transfer now", "transfer", kinds[0],
+	t.now = widget.NewButton(word(cause.HandOverNow), "transfer", kinds[0],
 		p.app.main.meant("transfer", func() { t.hand(false) })).High(widget.HeightMain)
-	t.ask = widget.NewButton("Ask first", "phone", kinds[1],
-		p.app.main.meant("ask first", func() { t.hand(true) })).High(widget.HeightMain)
+	t.ask = widget.NewButton(word(cause.HandOverAsk), "phone", kinds[1],
+		p.app.main.meant("ask-first", func() { t.hand(true) })).High(widget.HeightMain)
 	t.to.OnPaste = pastedTarget
 	t.to.OnSubmitted = func(string) { t.hand(askFirst) }
 	t.to.OnChanged = func(s string) {
@@ -220,12 +224,13 @@ func (p *callPane) openTransfer(askFirst bool) {
 	content := layout.Column(10)
 	for _, other := range connectable(p.app.state, c) {
 		row := widget.NewRow("transfer", m.meant("connect "+other.ID, func() { t.connect(other.ID) })).Does()
-		row.Set("transfer", tell.Who(other.Name, other.Address), tell.Call(other, time.Now()), "Connect", 0)
+		row.Set("transfer", tell.Who(other.Name, other.Address), tell.Call(other, time.Now()),
+			word(cause.HandOverConnect), 0)
 		content.Add(row)
 	}
 	content.Add(t.field.Box)
 	content.Add(t.people.Object)
-	m.openSheet("Transfer "+tell.Who(c.Name, c.Address), content, t.now, t.ask)
+	m.openSheet(wordOf(cause.Cause{Kind: cause.HandOver, Party: who}), content, t.now, t.ask)
 	m.sheet.call = c.ID
 	m.win.Canvas().Focus(t.to)
 }
@@ -268,7 +273,7 @@ func (t *transferSheet) follow(s phone.State) {
 func (t *transferSheet) hand(askFirst bool) {
 	to := strings.TrimSpace(t.to.Text)
 	if to == "" {
-		t.field.SetBad("Enter whom to transfer the call to.")
+		t.field.SetBad(word(cause.HandOverNobody))
 		t.pane.app.main.win.Canvas().Focus(t.to)
 		return
 	}

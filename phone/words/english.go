@@ -136,7 +136,7 @@ func englishNumber(_ Language, name string, c cause.Cause) (string, bool) {
 		return strconv.Itoa(c.Bits), true
 	case "count":
 		return Grouped(int64(c.Count)), true
-	case "line": // of a file, counted from 1
+	case "line", "plain": // that of a file, counted from 1; seconds
 		return strconv.Itoa(c.Count), true
 	case "of":
 		return Grouped(int64(c.Of)), true

@@ -26,7 +26,7 @@ short Registered in
 [figure-renewed]
 short Renewed within
 [figure-seconds]
-short {count} s
+short {plain} s
 [figure-mailbox]
 short Mailbox
 [figure-mailbox-has]
