@@ -13,6 +13,8 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
+
+	"calla/phone/words"
 )
 
 // TestMarksDifferInShape: a state can be told by whoever sees no colours.
@@ -152,7 +154,7 @@ func TestCounterIsSeenWhereThereIsSomethingNew(t *testing.T) {
 		}
 		says := "Messages"
 		if n > 0 {
-			says = fmt.Sprintf("Messages, %d new", n)
+			says = "Messages, " + words.Grouped(int64(n)) + " new"
 		}
 		if b.AccessibilityLabel() != says {
 			t.Errorf("%d new: says %q", n, b.AccessibilityLabel())
