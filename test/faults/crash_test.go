@@ -152,7 +152,7 @@ func TestF22OurOwnCrash(t *testing.T) {
 		fault{
 			name: "F22", done: "the program is killed " + v.name + ", and started again",
 			required: "nothing of the configuration is lost; registered in the place of the last start, and a call " +
-				"to it rings once; the far end's call ends within 65 s",
+				"to it rings once; the far end's call ends within 68 s",
 			figure: "until the far end's call ends", limit: boundUnheard, quick: 1, beside: true,
 		}.try(t, func(t *testing.T) time.Duration {
 			c := startCrashing(t)
@@ -173,7 +173,7 @@ func TestF22OurOwnCrash(t *testing.T) {
 	}
 	fault{
 		name: "F22", done: "the program is killed in a call, and not started again",
-		required: "the far end's call ends within 65 s",
+		required: "the far end's call ends within 68 s",
 		figure:   "until it ends", limit: boundUnheard, long: true, soak: 3, beside: true,
 	}.try(t, func(t *testing.T) time.Duration {
 		c := startCrashing(t)
