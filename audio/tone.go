@@ -119,6 +119,7 @@ type ToneSource struct {
 	period int64
 	end    int64 // when the last note has ended, for a Tone without period; -1 for never
 	at     int64
+	mix    []float64 // of one run of samples
 }
 
 // noteSamples is a Note with its times in samples and its levels as amplitudes.
@@ -131,7 +132,7 @@ type noteSamples struct {
 
 // NewToneSource returns a Source that plays t from its beginning.
 func NewToneSource(t Tone) *ToneSource {
-	s := &ToneSource{period: samples(t.Period)}
+	s := &ToneSource{period: samples(t.Period), mix: make([]float64, FrameSamples)}
 	for _, n := range t.Notes {
 		note := noteSamples{
 			frequencies: n.Frequencies, amplitude: amplitude(n.Level),
@@ -156,42 +157,62 @@ func NewToneSource(t Tone) *ToneSource {
 
 // Fill implements Source.
 func (s *ToneSource) Fill(frame Frame) bool {
-	for i := range frame {
-		at := s.at + int64(i)
-		if s.period > 0 {
+	for len(frame) > 0 {
+		at, n := s.at, min(len(frame), len(s.mix))
+		if s.period > 0 { // a run of samples is within one period
 			at %= s.period
+			n = int(min(int64(n), s.period-at))
 		}
-		var v float64
+		mix := s.mix[:n]
+		clear(mix)
 		for k := range s.notes {
-			v += s.notes[k].sample(at)
+			s.notes[k].add(mix, at)
 		}
-		frame[i] = int16(math.Max(-32768, math.Min(32767, math.Round(v))))
+		for i, v := range mix {
+			frame[i] = int16(math.Max(-32768, math.Min(32767, math.Round(v))))
+		}
+		frame = frame[n:]
+		s.at += int64(n)
 	}
-	s.at += int64(len(frame))
 	return s.period > 0 || s.end < 0 || s.at < s.end
 }
 
-func (n *noteSamples) sample(at int64) float64 {
-	if at < n.start || n.end >= 0 && at >= n.end {
-		return 0
+// add adds what of the note sounds in the run of samples that begins at. The phase is reckoned once for the run and
+// turned from there on, as is the decay: a sine and an exponential for each sample are what a ringing phone would do
+// most of its work for.
+func (n *noteSamples) add(mix []float64, at int64) {
+	from, to := max(at, n.start), at+int64(len(mix))
+	if n.end >= 0 {
+		to = min(to, n.end)
 	}
-	since := at - n.start
-	a := n.amplitude
-	if since < n.attack {
-		a *= float64(since) / float64(n.attack)
+	if from >= to {
+		return
 	}
-	if n.end >= 0 && n.end-at < n.attack {
-		a *= float64(n.end-at) / float64(n.attack)
-	}
-	if n.decay > 0 {
-		a *= math.Exp(-n.decay * float64(since))
-	}
-	v := 0.0
+	level := n.amplitude * math.Exp(-n.decay*float64(from-n.start))
+	fade := math.Exp(-n.decay)
 	for _, hz := range n.frequencies {
-		_, phase := math.Modf(hz * float64(since) / SampleRate)
-		v += math.Sin(2 * math.Pi * phase)
+		_, turns := math.Modf(hz * float64(from-n.start) / SampleRate)
+		sin, cos := math.Sincos(2 * math.Pi * turns)
+		turnSin, turnCos := math.Sincos(2 * math.Pi * hz / SampleRate)
+		a := level
+		for t := from; t < to; t++ {
+			mix[t-at] += a * n.ramped(t) * sin
+			sin, cos = sin*turnCos+cos*turnSin, cos*turnCos-sin*turnSin
+			a *= fade
+		}
 	}
-	return a * v
+}
+
+// ramped is how far a note has come, from 0 to 1, or has still to go.
+func (n *noteSamples) ramped(at int64) float64 {
+	r := 1.0
+	if since := at - n.start; since < n.attack {
+		r = float64(since) / float64(n.attack)
+	}
+	if left := n.end - at; n.end >= 0 && left < n.attack {
+		r *= float64(left) / float64(n.attack)
+	}
+	return r
 }
 
 // samples is d at SampleRate.
