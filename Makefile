@@ -6,7 +6,9 @@ SHELL := /bin/bash
 # compiled for this machine, -trimpath for all that is built and checked and -race for tests, and one for Windows.
 BUILD := go build -trimpath
 VET := go vet -trimpath
-TEST := go test -race -shuffle=on
+# `make lint` vets. SQLite's own C, as Go, is not watched for races: a test of it would take four times as long, and it
+# has no generic code of others of which the linker could take this copy.
+TEST := go test -race -shuffle=on -vet=off -gcflags=modernc.org/sqlite/lib=-race=false
 PURE := ./netsip/... ./account/... ./phone/... ./audio ./audio/dsp/...
 # What draws the icons is a module of its own: the program needs nothing of that.
 DRAW := icons/draw
@@ -43,12 +45,12 @@ test: $(if $(CALLA_E2E),setup-test,setup) ## everything: format, lint, tests; wi
 	$(MAKE) test-race
 
 test-pure: # what must work without C
-	CGO_ENABLED=0 go test -shuffle=on $(PURE) ./ui/desktop
+	CGO_ENABLED=0 go test -shuffle=on -vet=off $(PURE) ./ui/desktop
 	CGO_ENABLED=0 go test -run '^$$' -bench 'Call$$|Packet$$' -benchtime 1x ./netsip ./netsip/rtc # they still end
 	CGO_ENABLED=0 go -C $(DRAW) test -shuffle=on ./...
 
 test-window: setup # what its one goroutine does alone, which the race detector would watch for minutes
-	go test -trimpath -shuffle=on ./ui
+	go test -trimpath -shuffle=on -vet=off ./ui
 
 # The peers of test/ want the machine for themselves; the two that mostly wait run side by side.
 WAITING := calla/test/interop calla/test/security
