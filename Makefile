@@ -19,7 +19,8 @@ FAULTS ?= F
 PEERS ?= kamailio,coturn,jssip,sipjs,rtpengine,janus,asterisk
 VULNDB ?= ../shared/govulndb-v1.tar.xz
 
-.PHONY: help setup setup-test setup-windows run build headless test test-pure test-race test-window lint fmt demo bench screenshots e2e \
+.PHONY: help setup setup-test setup-sound setup-windows run build headless test test-pure test-race test-window lint fmt demo bench \
+	bench-sound screenshots e2e \
 	interop jssip fuzz fuzz-state soak docs icons package-linux package-windows package-macos test-packages clean
 
 help:
@@ -66,6 +67,9 @@ demo: build ## call the sandbox's echo and measure what comes back
 bench: setup-test build headless jssip ## speed and size, beside other phones
 	CALLA_BENCH=1 go test -trimpath -count=1 -timeout 40m -v ./test/bench
 	CGO_ENABLED=0 go test -run '^$$' -bench . ./phone/journal
+
+bench-sound: setup-sound ## how it sounds, beside others; the tables go into docs/sound.md
+	CALLA_BENCH=1 go test -trimpath -count=1 -p 1 -timeout 60m -v ./test/sound; status=$$?; $(MAKE) docs; exit $$status
 
 # Faults of networks mostly wait: so many rows of them run side by side, each in networks of its own.
 BESIDE ?= 8
@@ -146,6 +150,9 @@ setup:
 
 setup-test: setup
 	@packaging/system-packages test
+
+setup-sound: setup-test
+	@packaging/system-packages sound
 
 setup-windows:
 	@packaging/system-packages windows
