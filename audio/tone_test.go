@@ -49,7 +49,9 @@ func TestEachSampleOfAToneIsAsItIsWritten(t *testing.T) {
 		"sine":         audio.Sine(997, -3),
 		"period within a frame": {
 			Period: 13 * time.Millisecond,
-			Notes:  []audio.Note{{Frequencies: []float64{440, 880}, Level: -9, Start: 2 * time.Millisecond, Length: 9 * time.Millisecond}},
+			Notes: []audio.Note{{
+				Frequencies: []float64{440, 880}, Level: -9, Start: 2 * time.Millisecond, Length: 9 * time.Millisecond,
+			}},
 		},
 		"notes that end with the period": {
 			Period: 25 * time.Millisecond,

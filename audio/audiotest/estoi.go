@@ -44,8 +44,8 @@ func ESTOI(clean, processed []int16) float64 {
 	return sum / float64(segments) / estoiLength
 }
 
-// Delay is by how many samples heard, at audio.SampleRate, comes after original: the lag, up to most samples either way,
-// at which their outlines of 1 ms and then they themselves are most alike.
+// Delay is by how many samples heard, at audio.SampleRate, comes after original: the lag, up to most samples either
+// way, at which their outlines of 1 ms and then they themselves are most alike.
 func Delay(original, heard []int16, most int) int {
 	const coarse = audio.SampleRate / 1000
 	rough := coarse * lag(outline(original, coarse), outline(heard, coarse), -most/coarse, most/coarse)

@@ -1,8 +1,8 @@
 // Command generate writes docs/parameters.md from the list the program itself works by, docs/flows.md from the ladders
 // the tests draw, the lists of docs/commands.md from the table of verbs, docs/conformance.md from what the tests say
 // they hold, docs/etsi.md from the rows of docs/etsi.json, docs/faults.md from what the last runs of `make soak` gave,
-// docs/sound.md from those of `make bench-sound`, docs/interop.md from those of `make interop`, and the table of rooms in docs/architecture.md from the plan of
-// imports, so that the pages cannot say anything else.
+// docs/sound.md from those of `make bench-sound`, docs/interop.md from those of `make interop`, and the table of rooms
+// in docs/architecture.md from the plan of imports, so that the pages cannot say anything else.
 // Run by `make docs`; tests hold the committed pages against it.
 package main
 

@@ -66,7 +66,10 @@ func Plan() []Room {
 		},
 		{"audio/malgo", "sound hardware by miniaudio", []string{"audio"}},
 		{"audio/opus", "libopus, found at run time", []string{"audio"}},
-		{"audio/audiotest", "simulated sound hardware, voices, and how well they are understood", []string{"audio", "audio/dsp"}},
+		{
+			"audio/audiotest", "simulated sound hardware, voices, and how well they are understood",
+			[]string{"audio", "audio/dsp"},
+		},
 
 		{"phone", "the controller: accounts, calls, sound, devices, State", []string{
 			"account", "audio", "audio/soundfile", "netsip", "netsip/config", "netsip/event", "netsip/loop",

@@ -41,7 +41,8 @@ func speech(t *testing.T, voice string, seconds float64) []int16 {
 	}
 	peers.Need(t, "ffmpeg")
 	file := filepath.Join(t.TempDir(), "speech.wav")
-	decode := exec.Command("ffmpeg", "-loglevel", "error", "-f", "g722", "-i", recording, "-ac", "1", "-ar", "48000", file)
+	decode := exec.Command("ffmpeg", "-loglevel", "error", "-f", "g722", "-i", recording, "-ac", "1", "-ar", "48000",
+		file)
 	if out, err := decode.CombinedOutput(); err != nil {
 		t.Fatalf("ffmpeg: %v: %s", err, out)
 	}
