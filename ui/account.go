@@ -45,19 +45,19 @@ func newAccountPage(a *app, id string) *accountPage {
 	p.engineersBox = engineersCard(p.engineers)
 	p.status = widget.NewParagraph("").Sized(widget.SizeStrong).Bold()
 	p.problem = widget.NewParagraph("").Sized(13)
-	p.connect = widget.NewButton(word(cause.AccountConnectNow), "refresh", widget.Outlined,
+	p.connect = widget.NewButton(tell.Word(cause.AccountConnectNow), "refresh", widget.Outlined,
 		func() { a.phone.Retry(id) })
-	p.edit = widget.NewButton(word(cause.AccountEdit), "edit", widget.Outlined, func() { a.main.editAccount(id) })
-	p.everywhere = widget.NewButton(word(cause.AccountSignOut), "", widget.Danger, p.askEverywhere)
-	p.copied = widget.NewButton(word(cause.AccountCopy), "copy", widget.Outlined, p.copy)
+	p.edit = widget.NewButton(tell.Word(cause.AccountEdit), "edit", widget.Outlined, func() { a.main.editAccount(id) })
+	p.everywhere = widget.NewButton(tell.Word(cause.AccountSignOut), "", widget.Danger, p.askEverywhere)
+	p.copied = widget.NewButton(tell.Word(cause.AccountCopy), "copy", widget.Outlined, p.copy)
 	p.bindingsBox = layout.Column(10, p.bindings, p.everywhere)
 	p.body = layout.ScrollPage(layout.Column(12,
 		widget.NewCard(layout.Column(10, layout.Border(nil, nil,
 			layout.Border(layout.Padded(3, 0, 0, 8, p.mark), nil, nil, nil), nil, p.status), p.problem,
 			layout.Equal(8, p.connect, p.edit))),
-		widget.NewCard(layout.Column(8, sectionTitle(word(cause.AccountConnection)), p.facts.object)),
-		widget.NewCard(layout.Column(8, sectionTitle(word(cause.AccountServers)), p.servers)),
-		widget.NewCard(layout.Column(8, sectionTitle(word(cause.AccountDevices)), p.bindingsBox)),
+		widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.AccountConnection)), p.facts.object)),
+		widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.AccountServers)), p.servers)),
+		widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.AccountDevices)), p.bindingsBox)),
 		p.engineersBox, p.copied))
 	return p
 }
@@ -73,7 +73,7 @@ func (p *accountPage) Update(s phone.State, now time.Time) {
 	p.mark.Set(tell.StatusShape(a.Status))
 	p.status.SetText(tell.Status(a, now))
 	if a.Address == "" {
-		p.status.SetText(word(cause.AccountNoMore))
+		p.status.SetText(tell.Word(cause.AccountNoMore))
 	}
 	problem := ""
 	if a.Problem != nil {
@@ -102,7 +102,7 @@ func (p *accountPage) Update(s phone.State, now time.Time) {
 				widget.NewParagraph(tell.SafeLine(b.Address)).Color(widget.ColorMuted).Sized(widget.SizeCaption))))
 	}
 	if len(a.Bindings) == 0 {
-		p.bindings.Add(widget.NewParagraph(word(cause.AccountNoDevices)).
+		p.bindings.Add(widget.NewParagraph(tell.Word(cause.AccountNoDevices)).
 			Color(widget.ColorMuted).Sized(13))
 	}
 	p.everywhere.Hidden = len(a.Bindings) == 0
@@ -121,19 +121,19 @@ func (p *accountPage) copy() {
 		fmt.Fprintf(&b, "%s: %s\n", f.what, f.value)
 	}
 	for _, s := range p.shown.Servers {
-		fmt.Fprintln(&b, wordOf(cause.Cause{
+		fmt.Fprintln(&b, tell.WordOf(cause.Cause{
 			Kind: cause.AccountCopiedServer, Server: tell.SafeLine(s.URL), Text: tell.Value(s.Weight),
 			Reason: tell.Server(s, time.Now()),
 		}))
 	}
 	for _, d := range p.shown.Bindings {
-		fmt.Fprintln(&b, wordOf(cause.Cause{
+		fmt.Fprintln(&b, tell.WordOf(cause.Cause{
 			Kind: cause.AccountCopiedDevice, Address: tell.SafeLine(d.Address),
 			Text: tell.SafeLine(tell.Of(d.Cause(time.Now())).Short),
 		}))
 	}
 	p.app.fyne.Clipboard().SetContent(b.String())
-	p.copied.Set(word(cause.AccountCopied), "check")
+	p.copied.Set(tell.Word(cause.AccountCopied), "check")
 }
 
 func (p *accountPage) Title() string {
@@ -142,7 +142,7 @@ func (p *accountPage) Title() string {
 			return tell.SafeLine(a.Label)
 		}
 	}
-	return word(cause.AccountTitle)
+	return tell.Word(cause.AccountTitle)
 }
 
 func (p *accountPage) Object() fyne.CanvasObject { return p.body }
@@ -160,48 +160,48 @@ func (m *mainWindow) openCurrentAccount() {
 // accountFigures lists what is known of an account's connection and registration.
 func accountFigures(a phone.AccountState, ok bool, now time.Time) []figure {
 	if !ok {
-		return []figure{{word(cause.FigureStatus), word(cause.AccountNoneYet)}}
+		return []figure{{tell.Word(cause.FigureStatus), tell.Word(cause.AccountNoneYet)}}
 	}
 	all := []figure{
-		{word(cause.FigureName), tell.SafeLine(a.Label)},
-		{word(cause.FigureAddress), tell.Address(a.Address)},
-		{word(cause.FigureStatus), tell.Status(a, now)},
+		{tell.Word(cause.FigureName), tell.SafeLine(a.Label)},
+		{tell.Word(cause.FigureAddress), tell.Address(a.Address)},
+		{tell.Word(cause.FigureStatus), tell.Status(a, now)},
 	}
 	add := func(what, value string) {
 		if value != "" {
 			all = append(all, figure{what, value})
 		}
 	}
-	add(word(cause.FigureServer), tell.SafeLine(a.Server))
-	add(word(cause.FigureConnectedSince), tell.Since(a.Connection.Since, now))
+	add(tell.Word(cause.FigureServer), tell.SafeLine(a.Server))
+	add(tell.Word(cause.FigureConnectedSince), tell.Since(a.Connection.Since, now))
 	if left := a.Connection.Left; left != nil {
-		add(word(cause.FigureLeftLast), tell.SafeLine(left.Server)+tell.Dotted(tell.Clock(left.At)))
+		add(tell.Word(cause.FigureLeftLast), tell.SafeLine(left.Server)+tell.Dotted(tell.Clock(left.At)))
 		if left.Cause != nil {
-			add(word(cause.FigureBecause), tell.SafeLine(tell.Of(*left.Cause).Short))
+			add(tell.Word(cause.FigureBecause), tell.SafeLine(tell.Of(*left.Cause).Short))
 		}
 	}
 	if !a.RetryAt.IsZero() {
-		add(word(cause.FigureNextTry), tell.Clock(a.RetryAt))
+		add(tell.Word(cause.FigureNextTry), tell.Clock(a.RetryAt))
 	}
 	if a.Connection.Attempts > 0 {
-		add(word(cause.FigureTries), fmt.Sprint(a.Connection.Attempts))
+		add(tell.Word(cause.FigureTries), fmt.Sprint(a.Connection.Attempts))
 	}
 	if a.RegisterTime > 0 {
-		add(word(cause.FigureRegisteredIn), tell.Milliseconds(a.RegisterTime))
+		add(tell.Word(cause.FigureRegisteredIn), tell.Milliseconds(a.RegisterTime))
 	}
 	if a.Expires > 0 {
-		add(word(cause.FigureRenewed), counted(cause.FigureSeconds, int(a.Expires.Seconds())))
+		add(tell.Word(cause.FigureRenewed), tell.Counted(cause.FigureSeconds, int(a.Expires.Seconds())))
 	}
 	if a.Voicemail != nil {
-		add(word(cause.FigureMailbox), wordOf(cause.Cause{
+		add(tell.Word(cause.FigureMailbox), tell.WordOf(cause.Cause{
 			Kind: cause.FigureMailboxHas, Count: a.Voicemail.New, Of: a.Voicemail.Old,
 		}))
 	}
 	if !a.Sandbox {
-		add(word(cause.FigurePassword), tell.Password(a))
+		add(tell.Word(cause.FigurePassword), tell.Password(a))
 	}
 	if a.Problem != nil {
-		add(word(cause.FigureDetail), tell.SafeLine(a.Problem.Detail))
+		add(tell.Word(cause.FigureDetail), tell.SafeLine(a.Problem.Detail))
 	}
 	return all
 }
@@ -215,11 +215,11 @@ func engineerFigures(a phone.AccountState) []figure {
 		}
 	}
 	add("GRUU", a.Connection.PublicGRUU)
-	add(word(cause.FigureTemporaryGRUU), a.Connection.TemporaryGRUU)
+	add(tell.Word(cause.FigureTemporaryGRUU), a.Connection.TemporaryGRUU)
 	for i, r := range a.Connection.ServiceRoutes {
-		what := word(cause.FigureServiceRoute)
+		what := tell.Word(cause.FigureServiceRoute)
 		if len(a.Connection.ServiceRoutes) > 1 {
-			what = counted(cause.FigureServiceRouteOf, i+1)
+			what = tell.Counted(cause.FigureServiceRouteOf, i+1)
 		}
 		add(what, r)
 	}
@@ -229,7 +229,7 @@ func engineerFigures(a phone.AccountState) []figure {
 // engineersCard is a card with such figures.
 func engineersCard(f *figures) *fyne.Container {
 	return container.NewStack(widget.NewCard(layout.Column(8,
-		sectionTitle(word(cause.ForEngineers)), f.object)))
+		sectionTitle(tell.Word(cause.ForEngineers)), f.object)))
 }
 
 // serverLine shows how a server of an account stands.

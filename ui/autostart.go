@@ -30,8 +30,8 @@ type autostartPanel struct {
 func newAutostartPanel(a *app) *autostartPanel {
 	p := &autostartPanel{app: a, state: widget.NewParagraph("").Color(widget.ColorBad).Sized(13)}
 	p.state.Hide()
-	p.on = widget.NewSwitch(label(cause.SettingAutostart), "", false, func(bool) { p.choose() })
-	p.hidden = widget.NewSwitch(label(cause.SettingStartHidden), "", false, func(bool) { p.choose() })
+	p.on = widget.NewSwitch(tell.Word(cause.SettingAutostart), "", false, func(bool) { p.choose() })
+	p.hidden = widget.NewSwitch(tell.Word(cause.SettingStartHidden), "", false, func(bool) { p.choose() })
 	p.object = layout.Column(8, p.on, explained(cause.SettingAutostart), p.hidden,
 		explained(cause.SettingStartHidden), p.state)
 	p.object.Hide()

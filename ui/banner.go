@@ -46,7 +46,7 @@ func newBanner(a *app) *banner {
 	b.action = widget.NewButton("", "", widget.Filled, b.meant("act-on", b.act)).High(widget.HeightDense)
 	b.next = widget.NewButton("", "", widget.Quiet, b.turn).High(widget.HeightDense)
 	b.dismiss = widget.NewButton("", "cross", widget.Quiet,
-		b.meant("dismiss", b.close)).High(widget.HeightDense).Named(word(cause.BannerDismiss))
+		b.meant("dismiss", b.close)).High(widget.HeightDense).Named(tell.Word(cause.BannerDismiss))
 	b.action.Hide()
 	b.next.Hide()
 	b.dismiss.Hide()
@@ -118,7 +118,7 @@ func (b *banner) update(s phone.State) {
 	label := tell.ProblemAction(b.shown)
 	b.action.Set(label, "")
 	b.action.Hidden = label == ""
-	b.next.Set(wordOf(cause.Cause{Kind: cause.BannerNext, Count: b.at + 1, Of: b.of}), "")
+	b.next.Set(tell.WordOf(cause.Cause{Kind: cause.BannerNext, Count: b.at + 1, Of: b.of}), "")
 	b.next.Hidden = b.of < 2
 	b.dismiss.Hidden = b.notice == "" || b.shown.Action == cause.ActionStartEmpty // that is so until something is done
 	b.mark.Set(widget.Cross)
@@ -154,7 +154,7 @@ func (b *banner) turn() {
 func (m *mainWindow) askStartEmpty() {
 	told := tell.Of(cause.Cause{Kind: cause.AskStartEmpty})
 	m.ask(told.Title, told.Below(), told.Short, false, func() {
-		m.app.phone.StartEmpty(m.app.tellError(word(cause.StartEmptyFailed)))
+		m.app.phone.StartEmpty(m.app.tellError(tell.Word(cause.StartEmptyFailed)))
 	})
 }
 

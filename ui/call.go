@@ -59,16 +59,16 @@ func newCallPane(a *app) *callPane {
 	p.codec = widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption)
 	p.bars = widget.NewBars()
 	p.quality = widget.NewButton("", "info", widget.Quiet,
-		p.openQuality).High(widget.HeightDense).Named(word(cause.CallQuality))
+		p.openQuality).High(widget.HeightDense).Named(tell.Word(cause.CallQuality))
 	p.head = layout.Border(nil, nil, nil, layout.Row(10, p.signalling.object, p.media.object,
 		container.NewCenter(p.codec), container.NewCenter(p.bars), p.quality), p.account)
 
 	p.avatar = widget.NewAvatar(104, 44)
 	p.newPerson()
 
-	p.you, p.them = widget.NewMeter(word(cause.CallYourLevel)), widget.NewMeter(word(cause.CallTheirLevel))
-	p.themWord = widget.NewText(word(cause.CallThem)).Color(widget.ColorMuted).Sized(widget.SizeCaption)
-	p.meters = layout.Column(4, meterRow(word(cause.CallYou), p.you), meterRow(word(cause.CallThem), p.them))
+	p.you, p.them = widget.NewMeter(tell.Word(cause.CallYourLevel)), widget.NewMeter(tell.Word(cause.CallTheirLevel))
+	p.themWord = widget.NewText(tell.Word(cause.CallThem)).Color(widget.ColorMuted).Sized(widget.SizeCaption)
+	p.meters = layout.Column(4, meterRow(tell.Word(cause.CallYou), p.you), meterRow(tell.Word(cause.CallThem), p.them))
 
 	p.digits = widget.NewText("").Sized(widget.SizeTitle).Align(fyne.TextAlignCenter).Shrink(120)
 	line, height := digitLine(p.digits)
@@ -78,23 +78,24 @@ func newCallPane(a *app) *callPane {
 
 	p.problem = newProblemStrip(a)
 	p.newStrips()
-	p.mute = widget.NewButton(word(cause.CallMute), "mic", widget.Outlined, p.toggleMute).Tall()
-	p.keypad = widget.NewButton(word(cause.CallKeypad), "keypad", widget.Outlined, p.toggleKeypad).Tall()
-	p.device = widget.NewButton(word(cause.CallSound), "headset", widget.Outlined, p.openDevices).Tall()
-	p.hold = widget.NewButton(word(cause.CallHold), "pause", widget.Outlined, p.toggleHold).Tall()
-	p.transfer = widget.NewButton(word(cause.CallTransfer), "transfer", widget.Outlined, p.handOver).Tall()
-	p.add = widget.NewButton(word(cause.CallAdd), "plus", widget.Outlined, func() { a.main.setAdding(true) }).Tall()
-	p.record = widget.NewButton(word(cause.RecordBegin), "record", widget.Outlined, p.pressRecord).Tall()
+	p.mute = widget.NewButton(tell.Word(cause.CallMute), "mic", widget.Outlined, p.toggleMute).Tall()
+	p.keypad = widget.NewButton(tell.Word(cause.CallKeypad), "keypad", widget.Outlined, p.toggleKeypad).Tall()
+	p.device = widget.NewButton(tell.Word(cause.CallSound), "headset", widget.Outlined, p.openDevices).Tall()
+	p.hold = widget.NewButton(tell.Word(cause.CallHold), "pause", widget.Outlined, p.toggleHold).Tall()
+	p.transfer = widget.NewButton(tell.Word(cause.CallTransfer), "transfer", widget.Outlined, p.handOver).Tall()
+	p.add = widget.NewButton(tell.Word(cause.CallAdd), "plus", widget.Outlined,
+		func() { a.main.setAdding(true) }).Tall()
+	p.record = widget.NewButton(tell.Word(cause.RecordBegin), "record", widget.Outlined, p.pressRecord).Tall()
 	p.more = layout.Equal(8, p.transfer, p.add, p.record, p.device)
 	p.toggles = layout.Equal(8, p.mute, p.hold, p.keypad)
 	p.ringing = widget.NewCountdown()
 
-	p.end = widget.NewButton(word(cause.CallEnd), "phone-down", widget.End, p.hangUp).High(widget.HeightMain)
-	p.decline = widget.NewButton(word(cause.IncomingDecline), "phone-down", widget.End,
+	p.end = widget.NewButton(tell.Word(cause.CallEnd), "phone-down", widget.End, p.hangUp).High(widget.HeightMain)
+	p.decline = widget.NewButton(tell.Word(cause.IncomingDecline), "phone-down", widget.End,
 		p.alive(func(id string) { a.phone.Decline(id) })).High(widget.HeightMain)
-	p.answer = widget.NewButton(word(cause.IncomingAnswer), "phone", widget.Call,
+	p.answer = widget.NewButton(tell.Word(cause.IncomingAnswer), "phone", widget.Call,
 		p.alive(func(id string) { a.phone.Answer(id) })).High(widget.HeightMain)
-	p.ignore = widget.NewButton(word(cause.IncomingIgnore), "", widget.Quiet,
+	p.ignore = widget.NewButton(tell.Word(cause.IncomingIgnore), "", widget.Quiet,
 		p.alive(func(id string) { a.phone.Ignore(id) }))
 	var decline fyne.CanvasObject
 	decline, p.others = declineBox(a, p.decline, func() phone.CallState { return p.call })
@@ -236,7 +237,7 @@ func (p *callPane) update(c phone.CallState, now time.Time) {
 	p.avatar.SetName(tell.Who(c.Name, c.Address))
 	p.signalling.set(c.Secure, !c.Secure, map[bool]string{true: "WSS", false: "WS"}[c.Secure])
 	// Until the sound is encrypted there is none: no call is talked in the clear.
-	p.media.set(c.Encrypted, false, map[bool]string{true: "SRTP", false: word(cause.CallNoSRTP)}[c.Encrypted])
+	p.media.set(c.Encrypted, false, map[bool]string{true: "SRTP", false: tell.Word(cause.CallNoSRTP)}[c.Encrypted])
 	p.media.object.Hidden = c.Phase != phone.PhaseEstablished
 	p.codec.SetText(tell.Codec(c.Codec))
 	p.bars.Set(c.Quality.Bars(), c.Quality.Known)
@@ -267,16 +268,16 @@ func (p *callPane) updateToggles(c phone.CallState) {
 	p.mute.SetEnabled(c.Phase != phone.PhaseEnding)
 	p.mute.SetOn(c.Muted)
 	if c.Muted {
-		p.mute.Set(word(cause.CallMuted), "mic-off")
+		p.mute.Set(tell.Word(cause.CallMuted), "mic-off")
 	} else {
-		p.mute.Set(word(cause.CallMute), "mic")
+		p.mute.Set(tell.Word(cause.CallMute), "mic")
 	}
 	p.hold.SetEnabled(talking && !c.Holding)
 	p.hold.SetOn(c.Held)
 	if c.Held {
-		p.hold.Set(word(cause.CallResume), "play")
+		p.hold.Set(tell.Word(cause.CallResume), "play")
 	} else {
-		p.hold.Set(word(cause.CallHold), "pause")
+		p.hold.Set(tell.Word(cause.CallHold), "pause")
 	}
 	p.keypad.SetEnabled(talking)
 	p.keypad.SetOn(p.keys)

@@ -125,7 +125,7 @@ func whoBelow(c phone.CallState, name string, width float32) string {
 	if c.Claims == "" {
 		return whole
 	}
-	return wordOf(cause.Cause{Kind: cause.CallsItself, Party: tell.SafeLine(c.Claims)}) + tell.Dotted(whole)
+	return tell.WordOf(cause.Cause{Kind: cause.CallsItself, Party: tell.SafeLine(c.Claims)}) + tell.Dotted(whole)
 }
 
 // digitsShown is how many of the digits that were sent have room: the last ones.
@@ -139,9 +139,9 @@ func digitsWords(c phone.CallState) string {
 	}
 	switch {
 	case digits == "":
-		return word(cause.CallNoDigits)
+		return tell.Word(cause.CallNoDigits)
 	case c.ByInfo:
-		return wordOf(cause.Cause{Kind: cause.CallDigitsByInfo, Text: digits})
+		return tell.WordOf(cause.Cause{Kind: cause.CallDigitsByInfo, Text: digits})
 	}
 	return digits
 }

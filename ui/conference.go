@@ -51,10 +51,10 @@ func (g *conferenceGroup) newRow() *memberRow {
 		line: widget.NewText("").Color(widget.ColorMuted).Sized(13).Shrink(60),
 	}
 	phone := g.others.app.phone
-	r.split = widget.NewButton(word(cause.ConferenceSplit), "", widget.Outlined, func() {
+	r.split = widget.NewButton(tell.Word(cause.ConferenceSplit), "", widget.Outlined, func() {
 		g.others.meant("split "+r.call.ID, func() { phone.Split(r.call.ID) })()
 	}).High(widget.HeightDense)
-	r.drop = widget.NewButton(word(cause.ConferenceDrop), "", widget.Danger, func() {
+	r.drop = widget.NewButton(tell.Word(cause.ConferenceDrop), "", widget.Danger, func() {
 		g.others.meant("drop "+r.call.ID, func() { phone.HangUp(r.call.ID) })()
 	}).High(widget.HeightDense)
 	r.object = layout.Border(nil, nil, nil, container.NewCenter(layout.Row(6, r.split, r.drop)),
@@ -77,7 +77,7 @@ func (g *conferenceGroup) update(members []phone.CallState, now time.Time) {
 		g.list.Objects = rows
 		g.list.Refresh()
 	}
-	g.title.SetText(counted(cause.ConferenceOf, len(members)+1))
+	g.title.SetText(tell.Counted(cause.ConferenceOf, len(members)+1))
 	g.tick(now)
 }
 
@@ -136,13 +136,13 @@ func (m *mainWindow) mergeable(s phone.State) (ids []string, label string) {
 	}
 	switch {
 	case len(s.Conference) == 0 && len(apart) >= 2 && len(apart) <= mostConferred:
-		return apart, word(cause.ConferenceTitle)
+		return apart, tell.Word(cause.ConferenceTitle)
 	case len(s.Conference) == 0 || len(s.Conference) >= mostConferred || len(apart) == 0:
 		return nil, ""
 	case !in(shown) && apart[0] == shown.ID:
-		return apart[:1], word(cause.ConferenceAdd)
+		return apart[:1], tell.Word(cause.ConferenceAdd)
 	case in(shown) && len(apart) == 1:
-		return apart, word(cause.ConferenceAdd)
+		return apart, tell.Word(cause.ConferenceAdd)
 	}
 	return nil, ""
 }
@@ -169,14 +169,14 @@ func (m *mainWindow) hangUp(c phone.CallState) {
 func (p *callPane) updateConference(c phone.CallState) {
 	p.members = conferring(p.app.state, c)
 	if len(p.members) == 0 {
-		p.end.Set(word(cause.CallEnd), "phone-down")
-		p.transfer.Set(word(cause.CallTransfer), "transfer")
+		p.end.Set(tell.Word(cause.CallEnd), "phone-down")
+		p.transfer.Set(tell.Word(cause.CallTransfer), "transfer")
 		return
 	}
-	p.name.SetText(word(cause.ConferenceTitle))
-	p.avatar.SetName(word(cause.ConferenceTitle))
-	p.end.Set(word(cause.ConferenceEnd), "phone-down")
-	p.transfer.Set(word(cause.ConferenceLeave), "transfer")
+	p.name.SetText(tell.Word(cause.ConferenceTitle))
+	p.avatar.SetName(tell.Word(cause.ConferenceTitle))
+	p.end.Set(tell.Word(cause.ConferenceEnd), "phone-down")
+	p.transfer.Set(tell.Word(cause.ConferenceLeave), "transfer")
 	p.transfer.SetEnabled(len(p.members) == 2 && canConnect(p.members[0]) && canConnect(p.members[1]))
 	p.codec.SetText("")
 	p.bars.Hide()
@@ -184,8 +184,8 @@ func (p *callPane) updateConference(c phone.CallState) {
 	held := onHold(p.members)
 	p.hold.SetOn(held)
 	if held {
-		p.hold.Set(word(cause.CallResume), "play")
+		p.hold.Set(tell.Word(cause.CallResume), "play")
 	} else {
-		p.hold.Set(word(cause.CallHold), "pause")
+		p.hold.Set(tell.Word(cause.CallHold), "pause")
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 // readyTexts are what a caller can be told with a refusal without typing.
 func readyTexts() []string {
-	return []string{word(cause.DeclineCallBack), word(cause.DeclineMeeting), word(cause.DeclineWrite)}
+	return []string{tell.Word(cause.DeclineCallBack), tell.Word(cause.DeclineMeeting), tell.Word(cause.DeclineWrite)}
 }
 
 // declineBox is Decline with, beside it, the other ways to refuse the call that ring returns.
@@ -22,26 +22,26 @@ func declineBox(
 	a *app, decline *widget.Button, ring func() phone.CallState,
 ) (box fyne.CanvasObject, more *widget.Button) {
 	more = widget.NewButton("", "chevron-down", widget.End, nil).High(widget.HeightMain).
-		Named(word(cause.DeclineOtherWays))
+		Named(tell.Word(cause.DeclineOtherWays))
 	more.OnTapped = func() { widget.ShowMenuUnder(declineMenu(a, ring()), more, false) }
 	return layout.Border(nil, nil, nil, layout.Padded(0, 0, 2, 0, more), decline), more
 }
 
 // declineMenu is the ways to refuse a call. Each does nothing once that does not ring any more.
 func declineMenu(a *app, c phone.CallState) *fyne.Menu {
-	texts := fyne.NewMenuItem(word(cause.DeclineWithText), nil)
+	texts := fyne.NewMenuItem(tell.Word(cause.DeclineWithText), nil)
 	var items []*fyne.MenuItem
 	for _, text := range readyTexts() {
 		items = append(items, fyne.NewMenuItem(text, func() { a.phone.DeclineWithText(c.ID, text) }))
 	}
 	items = append(items, fyne.NewMenuItemSeparator(),
-		fyne.NewMenuItem(word(cause.DeclineOwnText), func() { a.main.openRefusal(c, true) }))
+		fyne.NewMenuItem(tell.Word(cause.DeclineOwnText), func() { a.main.openRefusal(c, true) }))
 	texts.ChildMenu = fyne.NewMenu("", items...)
 	return fyne.NewMenu("",
-		fyne.NewMenuItem(word(cause.DeclineBusy), func() { a.phone.DeclineBusy(c.ID) }),
+		fyne.NewMenuItem(tell.Word(cause.DeclineBusy), func() { a.phone.DeclineBusy(c.ID) }),
 		texts,
-		fyne.NewMenuItem(word(cause.DeclineForward), func() { a.main.openRefusal(c, false) }),
-		fyne.NewMenuItem(word(cause.DeclineIgnore), func() { a.phone.Ignore(c.ID) }),
+		fyne.NewMenuItem(tell.Word(cause.DeclineForward), func() { a.main.openRefusal(c, false) }),
+		fyne.NewMenuItem(tell.Word(cause.DeclineIgnore), func() { a.phone.Ignore(c.ID) }),
 	)
 }
 
@@ -59,13 +59,13 @@ type refusalSheet struct {
 // openRefusal opens the sheet in the main window, in front; it closes with the call.
 func (m *mainWindow) openRefusal(c phone.CallState, text bool) {
 	r := &refusalSheet{main: m, call: c, text: text}
-	of, label, button := cause.ForwardCall, word(cause.ForwardTo), word(cause.ForwardDo)
-	help := word(cause.ForwardMeans)
-	r.entry = widget.NewEntry(word(cause.DialWanted))
+	of, label, button := cause.ForwardCall, tell.Word(cause.ForwardTo), tell.Word(cause.ForwardDo)
+	help := tell.Word(cause.ForwardMeans)
+	r.entry = widget.NewEntry(tell.Word(cause.DialWanted))
 	if text {
-		of, label, button = cause.DeclineCall, word(cause.DeclineText), word(cause.IncomingDecline)
-		help = word(cause.DeclineTextMeans)
-		r.entry = widget.NewEntry(word(cause.DeclineTextExample))
+		of, label, button = cause.DeclineCall, tell.Word(cause.DeclineText), tell.Word(cause.IncomingDecline)
+		help = tell.Word(cause.DeclineTextMeans)
+		r.entry = widget.NewEntry(tell.Word(cause.DeclineTextExample))
 	} else {
 		r.entry.OnPaste = pastedTarget
 	}
@@ -73,7 +73,7 @@ func (m *mainWindow) openRefusal(c phone.CallState, text bool) {
 	r.button = widget.NewButton(button, "phone-down", widget.Filled, m.meant(button, r.refuse)).High(widget.HeightMain)
 	r.entry.OnSubmitted = func(string) { r.refuse() }
 	r.entry.OnChanged = func(string) { r.field.SetBad("") }
-	m.openSheet(wordOf(cause.Cause{Kind: of, Party: tell.Who(c.Name, c.Address)}), r.field.Box, r.button)
+	m.openSheet(tell.WordOf(cause.Cause{Kind: of, Party: tell.Who(c.Name, c.Address)}), r.field.Box, r.button)
 	m.sheet.call = c.ID
 	m.toFront("")
 	m.win.Canvas().Focus(r.entry)
@@ -88,7 +88,7 @@ func (r *refusalSheet) refuse() {
 		return
 	}
 	if typed == "" {
-		r.bad(word(cause.ForwardNobody))
+		r.bad(tell.Word(cause.ForwardNobody))
 		return
 	}
 	to, why := r.main.app.phone.ReadDialled(r.call.AccountID, typed).ToTransfer()

@@ -18,20 +18,17 @@ type desktopPanel struct {
 
 func newDesktopPanel(a *app) *desktopPanel {
 	p := &desktopPanel{app: a}
-	p.object = widget.NewCard(layout.Column(8, sectionTitle(label(cause.SettingDesktop)),
+	p.object = widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.SettingDesktop)),
 		p.choice(cause.SettingNotifications, func(s *account.Settings) *bool { return &s.Notifications }),
 		newAutostartPanel(a).object,
 	))
 	return p
 }
 
-// label is what a choice, or a group of them, is called.
-func label(k cause.Kind) string { return tell.Of(cause.Cause{Kind: k}).Short }
-
 // choice is a switch for a setting, with what it means below.
 func (p *desktopPanel) choice(k cause.Kind, of func(*account.Settings) *bool) fyne.CanvasObject {
 	s := p.app.phone.Settings()
-	choose := widget.NewSwitch(label(k), "", *of(&s), func(on bool) {
+	choose := widget.NewSwitch(tell.Word(k), "", *of(&s), func(on bool) {
 		p.app.main.change(func(s *account.Settings) { *of(s) = on })
 	})
 	return layout.Column(8, choose, explained(k))

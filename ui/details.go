@@ -40,16 +40,18 @@ func newDetailsPane(a *app) *detailsPane {
 		devices: newFigures(), engineers: newFigures().wrapped(),
 	}
 	p.engineersBox = engineersCard(p.engineers)
-	p.callBox = container.NewStack(widget.NewCard(layout.Column(8, sectionTitle(word(cause.FigureThisCall)),
+	p.callBox = container.NewStack(widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.FigureThisCall)),
 		p.call.object)))
 	p.recent = history.NewRecentList(a.dialRecent)
 	p.none = widget.NewParagraph(tell.Of(cause.Cause{Kind: cause.HistoryEmpty}).Line()).Color(widget.ColorMuted)
-	p.recentBox = container.NewStack(widget.NewCard(layout.Column(8, sectionTitle(word(cause.HistoryRecent)), p.none,
-		p.recent.Object)))
-	p.srvBox = container.NewStack(widget.NewCard(layout.Column(8, sectionTitle(word(cause.AccountServers)), p.servers)))
+	p.recentBox = container.NewStack(widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.HistoryRecent)),
+		p.none, p.recent.Object)))
+	p.srvBox = container.NewStack(widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.AccountServers)),
+		p.servers)))
 	p.object = layout.ScrollPage(layout.Padded(12, 0, 0, 0, layout.Column(12, p.callBox, p.recentBox,
-		widget.NewCard(layout.Column(8, sectionTitle(word(cause.AccountTitle)), p.account.object)), p.srvBox,
-		widget.NewCard(layout.Column(8, sectionTitle(word(cause.FigureSound)), p.devices.object)), p.engineersBox)))
+		widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.AccountTitle)), p.account.object)), p.srvBox,
+		widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.FigureSound)), p.devices.object)),
+		p.engineersBox)))
 	return p
 }
 
@@ -92,9 +94,9 @@ type figure struct{ what, value string }
 func callFigures(c phone.CallState) []figure {
 	q := c.Quality
 	all := []figure{
-		{word(cause.FigureWith), tell.Who(c.Name, c.Address)},
-		{word(cause.FigureAddress), tell.WholeAddress(c.Address, c.URI)},
-		{word(cause.FigureState), tell.Phase(c)},
+		{tell.Word(cause.FigureWith), tell.Who(c.Name, c.Address)},
+		{tell.Word(cause.FigureAddress), tell.WholeAddress(c.Address, c.URI)},
+		{tell.Word(cause.FigureState), tell.Phase(c)},
 	}
 	add := func(what, value string) { all = append(all, figure{what, value}) }
 	signalling, sound := cause.FigureNoWSS, cause.FigureNoSRTP
@@ -104,33 +106,33 @@ func callFigures(c phone.CallState) []figure {
 	if c.Encrypted {
 		sound = cause.FigureSRTP
 	}
-	add(word(cause.FigureSignalling), word(signalling))
-	add(word(cause.FigureSound), word(sound))
+	add(tell.Word(cause.FigureSignalling), tell.Word(signalling))
+	add(tell.Word(cause.FigureSound), tell.Word(sound))
 	if c.Codec != "" {
-		add(word(cause.HistoryCodec), tell.Codec(c.Codec))
+		add(tell.Word(cause.HistoryCodec), tell.Codec(c.Codec))
 	}
 	if q.InviteDelay > 0 {
-		add(word(cause.FigureInvite), tell.Milliseconds(q.InviteDelay))
+		add(tell.Word(cause.FigureInvite), tell.Milliseconds(q.InviteDelay))
 	}
 	if q.SetupTime > 0 {
-		add(word(cause.FigureConnectedAfter), tell.Milliseconds(q.SetupTime))
+		add(tell.Word(cause.FigureConnectedAfter), tell.Milliseconds(q.SetupTime))
 	}
 	if q.MediaTime > 0 {
-		add(word(cause.FigureFirstSound), tell.Milliseconds(q.MediaTime))
+		add(tell.Word(cause.FigureFirstSound), tell.Milliseconds(q.MediaTime))
 	}
 	if !q.Known {
 		return all
 	}
-	add(word(cause.FigureSent), tell.Grouped(int64(q.PacketsSent)))
-	add(word(cause.FigureReceived), tell.Grouped(int64(q.Packets)))
-	add(word(cause.HistoryLost), fmt.Sprintf("%.1f %%", q.LossPercent))
-	add(word(cause.HistoryMadeUp), fmt.Sprintf("%.1f %%", q.ConcealedFrac*100))
-	add(word(cause.HistoryJitter), tell.Milliseconds(q.Jitter))
+	add(tell.Word(cause.FigureSent), tell.Grouped(int64(q.PacketsSent)))
+	add(tell.Word(cause.FigureReceived), tell.Grouped(int64(q.Packets)))
+	add(tell.Word(cause.HistoryLost), fmt.Sprintf("%.1f %%", q.LossPercent))
+	add(tell.Word(cause.HistoryMadeUp), fmt.Sprintf("%.1f %%", q.ConcealedFrac*100))
+	add(tell.Word(cause.HistoryJitter), tell.Milliseconds(q.Jitter))
 	if q.RoundTrip > 0 {
-		add(word(cause.HistoryRoundTrip), tell.Milliseconds(q.RoundTrip))
+		add(tell.Word(cause.HistoryRoundTrip), tell.Milliseconds(q.RoundTrip))
 	}
-	add(word(cause.FigureBuffer), tell.Milliseconds(q.BufferDelay))
-	add(word(cause.FigureDelay), tell.Milliseconds(q.Delay()))
+	add(tell.Word(cause.FigureBuffer), tell.Milliseconds(q.BufferDelay))
+	add(tell.Word(cause.FigureDelay), tell.Milliseconds(q.Delay()))
 	return all
 }
 
@@ -139,17 +141,17 @@ func deviceFigures(d phone.DeviceState) []figure {
 		if chosen >= 0 && chosen < len(present) {
 			return present[chosen]
 		}
-		return word(cause.FigureNoDevice)
+		return tell.Word(cause.FigureNoDevice)
 	}
 	opus := cause.FigureOpus
 	if !d.Opus {
 		opus = cause.FigureNoOpus
 	}
 	return []figure{
-		{word(cause.FigureMicrophone), name(deviceNames(d, "microphone"))},
-		{word(cause.FigureLoudspeaker), name(deviceNames(d, "speaker"))},
-		{word(cause.FigureRinger), name(deviceNames(d, "ringer"))},
-		{"libopus", word(opus)},
+		{tell.Word(cause.FigureMicrophone), name(deviceNames(d, "microphone"))},
+		{tell.Word(cause.FigureLoudspeaker), name(deviceNames(d, "speaker"))},
+		{tell.Word(cause.FigureRinger), name(deviceNames(d, "ringer"))},
+		{"libopus", tell.Word(opus)},
 	}
 }
 
@@ -211,6 +213,6 @@ func figureName(what string, width float32) fyne.CanvasObject {
 func (m *mainWindow) openQuality() {
 	table := newFigures().wrapped()
 	table.set(callFigures(m.call.call))
-	m.openSheet(word(cause.FigureQuality), layout.Column(10, table.object,
+	m.openSheet(tell.Word(cause.FigureQuality), layout.Column(10, table.object,
 		widget.NewParagraph(m.call.bars.AccessibilityLabel()+".").Color(widget.ColorMuted).Sized(13)))
 }

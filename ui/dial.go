@@ -69,7 +69,7 @@ type request struct {
 
 func newDialPane(a *app) *dialPane {
 	d := &dialPane{app: a, face: &numberFace{Look: lookOf(a.theme, a.textSize), size: widget.SizeTitle}}
-	d.number = widget.NewEntry(word(cause.DialWanted))
+	d.number = widget.NewEntry(tell.Word(cause.DialWanted))
 	d.number.OnChanged = d.changed
 	d.number.OnPaste = pastedTarget
 	d.number.OnSubmitted = func(string) { d.dial() }
@@ -86,12 +86,12 @@ func newDialPane(a *app) *dialPane {
 	d.people.Below(d.number)
 	d.big = container.NewThemeOverride(d.number, d.face)
 	d.note = widget.NewParagraph("").Color(widget.ColorMuted).Sized(widget.SizeCaption).Align(fyne.TextAlignCenter)
-	d.write = widget.NewButton("", "message", widget.Quiet, d.writeTo).Named(word(cause.DialWrite))
+	d.write = widget.NewButton("", "message", widget.Quiet, d.writeTo).Named(tell.Word(cause.DialWrite))
 	d.ground = d.numberRow()
 	d.who = nameSearch{app: a, found: func() { d.update(d.app.state) }}
-	d.call = widget.NewButton(word(cause.DialCall), "phone", widget.Call, d.pressCall).High(widget.HeightMain)
+	d.call = widget.NewButton(tell.Word(cause.DialCall), "phone", widget.Call, d.pressCall).High(widget.HeightMain)
 	d.back = widget.NewButton("", "backspace", widget.Outlined,
-		d.backspace).High(widget.HeightMain).Named(word(cause.DialDeleteLast))
+		d.backspace).High(widget.HeightMain).Named(tell.Word(cause.DialDeleteLast))
 	d.keys = keyGrid(keypad(true, func(r rune) {
 		d.pointed = true
 		d.typed(string(r))
@@ -162,17 +162,17 @@ func (d *dialPane) update(s phone.State) {
 	case d.bound.isOf(d.number.Text):
 		note = cmp.Or(d.boundWords(a.ID), d.whose(a.ID))
 	case d.app.main.adding && able:
-		note = joined(d.whose(a.ID), word(cause.DialHolds))
+		note = joined(d.whose(a.ID), tell.Word(cause.DialHolds))
 	case !ok:
-		note = word(cause.DialNoAccount)
+		note = tell.Word(cause.DialNoAccount)
 	case !able && a.Status == phone.StatusOff:
-		note = word(cause.DialAccountOff)
+		note = tell.Word(cause.DialAccountOff)
 	case !able:
-		note = word(cause.DialNotConnected)
+		note = tell.Word(cause.DialNotConnected)
 	case d.number.Text != "":
 		note = d.whose(a.ID)
 	case d.number.Text == "" && d.last.text != "":
-		note = wordOf(cause.Cause{Kind: cause.DialRecalls, Text: tell.SafeLine(d.last.text)})
+		note = tell.WordOf(cause.Cause{Kind: cause.DialRecalls, Text: tell.SafeLine(d.last.text)})
 	}
 	d.note.SetColor(color)
 	offer := ""
@@ -225,9 +225,9 @@ func readingWords(r phone.Reading) string {
 	case r.Text == "" || r.PostDial == "" && r.Left == "" && r.Dials == "":
 		return ""
 	case r.PostDial == "":
-		return wordOf(cause.Cause{Kind: cause.DialCalls, Text: called})
+		return tell.WordOf(cause.Cause{Kind: cause.DialCalls, Text: called})
 	}
-	return wordOf(cause.Cause{Kind: cause.DialCallsSends, Text: called, Phrase: strings.Trim(r.PostDial, ",;")})
+	return tell.WordOf(cause.Cause{Kind: cause.DialCallsSends, Text: called, Phrase: strings.Trim(r.PostDial, ",;")})
 }
 
 // changed follows each change of the number.
@@ -342,7 +342,7 @@ func offerWords(could string) string {
 	if len(words) > 30 {
 		words = append(words[:29], '…')
 	}
-	return wordOf(cause.Cause{Kind: cause.DialUse, Offer: string(words)})
+	return tell.WordOf(cause.Cause{Kind: cause.DialUse, Offer: string(words)})
 }
 
 // takeInstead puts what could be meant into the field, for Enter to call. It tells whether something could.

@@ -42,11 +42,11 @@ func newEndedPane(a *app) *endedPane {
 	p.words = widget.NewParagraph("").Sized(widget.SizeStrong).Bold().Align(fyne.TextAlignCenter)
 	p.long = widget.NewText("").Color(widget.ColorMuted).Align(fyne.TextAlignCenter)
 	p.note = widget.NewParagraph("").Sized(13).Align(fyne.TextAlignCenter)
-	p.again = widget.NewButton(word(cause.EndedCallAgain), "phone", widget.Call,
+	p.again = widget.NewButton(tell.Word(cause.EndedCallAgain), "phone", widget.Call,
 		p.meant("call", p.callAgain)).High(widget.HeightMain)
-	p.close = widget.NewButton(word(cause.EndedClose), "", widget.Outlined,
+	p.close = widget.NewButton(tell.Word(cause.EndedClose), "", widget.Outlined,
 		p.meant("close", a.phone.DismissEnded)).High(widget.HeightMain)
-	p.keep = widget.NewButton(word(cause.EndedAddContact), "plus", widget.Quiet,
+	p.keep = widget.NewButton(tell.Word(cause.EndedAddContact), "plus", widget.Quiet,
 		p.meant("add-to-contacts", p.addToContacts)).High(widget.HeightDense)
 	card := widget.NewCard(layout.Padded(8, 8, 4, 4, layout.Column(6, p.avatar, p.name, p.address,
 		layout.Padded(8, 0, 0, 0, p.words), p.note, p.long, p.keep)))
@@ -64,7 +64,7 @@ func newEndedPane(a *app) *endedPane {
 		p.instead[i].Hide()
 		buttons.Add(p.instead[i])
 	}
-	p.fix = widget.NewButton(word(cause.EndedEditAccount), "", widget.Outlined,
+	p.fix = widget.NewButton(tell.Word(cause.EndedEditAccount), "", widget.Outlined,
 		p.meant("fix", func() { a.main.act(p.ended.Cause, p.ended.AccountID) })).High(widget.HeightMain)
 	buttons.Add(p.again)
 	buttons.Add(p.fix)
@@ -143,7 +143,7 @@ func (p *endedPane) update(e phone.EndedCall) {
 		p.note.SetColor(widget.ColorBad)
 	}
 	if e.After != "" && !p.again.Hidden {
-		note = strings.TrimSpace(note + " " + wordOf(cause.Cause{Kind: cause.EndedSendsAgain, Text: digits}))
+		note = strings.TrimSpace(note + " " + tell.WordOf(cause.Cause{Kind: cause.EndedSendsAgain, Text: digits}))
 	}
 	p.note.SetText(note)
 	p.note.Hidden = note == ""
@@ -158,19 +158,19 @@ func (p *endedPane) update(e phone.EndedCall) {
 	if !p.fix.Hidden {
 		p.fix.Set(tell.ProblemAction(e.Cause), "")
 	}
-	p.again.Set(word(cause.EndedCallAgain), "phone")
+	p.again.Set(tell.Word(cause.EndedCallAgain), "phone")
 	if e.Incoming {
-		p.again.Set(word(cause.EndedCallBack), "phone")
+		p.again.Set(tell.Word(cause.EndedCallBack), "phone")
 	}
 	for i, b := range p.instead {
 		b.Hidden = i >= len(e.Redirect)
 		if !b.Hidden {
 			who := tell.Who(e.Redirect[i].Name, e.Redirect[i].Address)
-			b.Set(wordOf(cause.Cause{Kind: cause.EndedInstead, Party: who}), "phone")
+			b.Set(tell.WordOf(cause.Cause{Kind: cause.EndedInstead, Party: who}), "phone")
 		}
 	}
 	p.sends.Hidden = e.After == "" || len(e.Redirect) == 0
-	p.sends.SetLabel(wordOf(cause.Cause{Kind: cause.EndedSends, Text: digits}))
+	p.sends.SetLabel(tell.WordOf(cause.Cause{Kind: cause.EndedSends, Text: digits}))
 	p.object.Refresh()
 }
 

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/storage"
 
 	"calla/phone/cause"
+	"calla/ui/tell"
 )
 
 // Size of the window in which a file is chosen.
@@ -25,7 +26,7 @@ func (a *app) chooseFile(title, near string, then func(path string)) {
 		w.Close()
 		switch {
 		case err != nil:
-			a.main.tellError(word(cause.FileNotOpened), err)
+			a.main.tellError(tell.Word(cause.FileNotOpened), err)
 		case r != nil:
 			path := r.URI().Path()
 			_ = r.Close() // only its path is wanted
@@ -44,7 +45,7 @@ func (a *app) chooseNewFile(title, name string, then func(path string)) {
 		w.Close()
 		switch {
 		case err != nil:
-			a.main.tellError(word(cause.FileNotWritten), err)
+			a.main.tellError(tell.Word(cause.FileNotWritten), err)
 		case f != nil:
 			path := f.URI().Path()
 			_ = f.Close() // it is empty; who asked writes it

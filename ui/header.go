@@ -25,12 +25,12 @@ type header struct {
 func newHeader(a *app) *header {
 	h := &header{app: a}
 	h.pill = widget.NewPill(h.openAccounts)
-	h.more = widget.NewButton("", "more", widget.Quiet, h.openMenu).Named(word(cause.MenuTitle))
+	h.more = widget.NewButton("", "more", widget.Quiet, h.openMenu).Named(tell.Word(cause.MenuTitle))
 	h.text = widget.NewButton("", "message", widget.Quiet, func() { a.main.openMessages() }).
-		Named(word(cause.MenuMessagesButton))
+		Named(tell.Word(cause.MenuMessagesButton))
 	h.text.Hide()
 	h.calls = widget.NewButton("", "clock", widget.Quiet, func() { a.main.openHistory() }).Urgent().
-		Named(word(cause.HistoryTitle))
+		Named(tell.Word(cause.HistoryTitle))
 	h.calls.Hidden = a.phone.Journal() == nil
 	h.object = layout.Border(nil, nil, nil, layout.Row(0, h.calls, h.text, h.more), h.pill)
 	return h
@@ -45,7 +45,7 @@ func (h *header) update(s phone.State, now time.Time) {
 	}
 	a, ok := currentAccount(s)
 	if !ok {
-		h.pill.Set(widget.Ring, word(cause.HeaderNoAccount), "", word(cause.HeaderAddOne))
+		h.pill.Set(widget.Ring, tell.Word(cause.HeaderNoAccount), "", tell.Word(cause.HeaderAddOne))
 		return
 	}
 	h.pill.Set(tell.StatusShape(a.Status), tell.SafeLine(a.Label), tell.Status(a, now), headerLine(s, a))
@@ -74,7 +74,7 @@ func troubleLine(s phone.State) string {
 	if bad == 0 || len(s.Accounts) < 2 {
 		return ""
 	}
-	return wordOf(cause.Cause{Kind: cause.AccountsTrouble, Count: bad, Of: len(s.Accounts)})
+	return tell.WordOf(cause.Cause{Kind: cause.AccountsTrouble, Count: bad, Of: len(s.Accounts)})
 }
 
 // accountLine is the line under an account's name: what is new in its mailbox, and its address where that is not the
@@ -95,7 +95,7 @@ func accountOfCall(s phone.State, label string) string {
 	if len(s.Accounts) < 2 {
 		return ""
 	}
-	return wordOf(cause.Cause{Kind: cause.AccountOfCall, Account: tell.SafeLine(label)})
+	return tell.WordOf(cause.Cause{Kind: cause.AccountOfCall, Account: tell.SafeLine(label)})
 }
 
 // currentAccount returns the account that dials.
@@ -125,14 +125,15 @@ func (h *header) accountsMenu() *fyne.Menu {
 	}
 	if a, ok := currentAccount(h.app.state); ok {
 		if !a.Sandbox {
-			edit := wordOf(cause.Cause{Kind: cause.MenuEditAccount, Account: tell.SafeLine(a.Label)})
+			edit := tell.WordOf(cause.Cause{Kind: cause.MenuEditAccount, Account: tell.SafeLine(a.Label)})
 			items = append(items, fyne.NewMenuItem(h.app.menuLine(edit, "…"),
 				func() { h.app.main.editAccount(a.ID) }))
 		}
-		items = append(items, fyne.NewMenuItem(word(cause.MenuHowConnected), func() { h.app.main.openAccount(a.ID) }))
-		items = append(items, fyne.NewMenuItem(word(cause.AccountConnectNow), func() { h.app.phone.Retry(a.ID) }))
+		items = append(items, fyne.NewMenuItem(tell.Word(cause.MenuHowConnected),
+			func() { h.app.main.openAccount(a.ID) }))
+		items = append(items, fyne.NewMenuItem(tell.Word(cause.AccountConnectNow), func() { h.app.phone.Retry(a.ID) }))
 	}
-	items = append(items, fyne.NewMenuItem(word(cause.MenuAddAccount), h.app.main.openWizard))
+	items = append(items, fyne.NewMenuItem(tell.Word(cause.MenuAddAccount), h.app.main.openWizard))
 	return fyne.NewMenu("", items...)
 }
 
@@ -140,17 +141,17 @@ func (h *header) menu() *fyne.Menu {
 	m := h.app.main
 	items := []*fyne.MenuItem{h.app.quietItem(), fyne.NewMenuItemSeparator()}
 	if h.app.phone.Journal() != nil {
-		items = append(items, fyne.NewMenuItem(word(cause.MenuHistory), m.openHistory))
-		items = append(items, fyne.NewMenuItem(word(cause.MenuContacts), m.openContacts))
+		items = append(items, fyne.NewMenuItem(tell.Word(cause.MenuHistory), m.openHistory))
+		items = append(items, fyne.NewMenuItem(tell.Word(cause.MenuContacts), m.openContacts))
 	}
 	return fyne.NewMenu("", append(items,
-		fyne.NewMenuItem(word(cause.MenuMessages), m.openMessages),
-		fyne.NewMenuItem(word(cause.MenuAccounts), m.openAccounts),
-		fyne.NewMenuItem(word(cause.MenuSettings), m.openSettings),
-		fyne.NewMenuItem(word(cause.MenuShortcuts), m.openShortcuts),
-		fyne.NewMenuItem(word(cause.MenuAbout), m.openAbout),
+		fyne.NewMenuItem(tell.Word(cause.MenuMessages), m.openMessages),
+		fyne.NewMenuItem(tell.Word(cause.MenuAccounts), m.openAccounts),
+		fyne.NewMenuItem(tell.Word(cause.MenuSettings), m.openSettings),
+		fyne.NewMenuItem(tell.Word(cause.MenuShortcuts), m.openShortcuts),
+		fyne.NewMenuItem(tell.Word(cause.MenuAbout), m.openAbout),
 		fyne.NewMenuItemSeparator(),
-		fyne.NewMenuItem(word(cause.MenuQuit), h.app.askQuit),
+		fyne.NewMenuItem(tell.Word(cause.MenuQuit), h.app.askQuit),
 	)...)
 }
 
@@ -183,8 +184,8 @@ func (m *mainWindow) chooseAccount() {
 		pill.Set(tell.StatusShape(a.Status), tell.SafeLine(a.Label), tell.Status(a, now), accountLine(a))
 		list.Add(pill)
 	}
-	m.openSheet(word(cause.CallWith), list,
-		widget.NewButton(word(cause.MoreAccounts), "gear", widget.Outlined, m.openAccounts))
+	m.openSheet(tell.Word(cause.CallWith), list,
+		widget.NewButton(tell.Word(cause.MoreAccounts), "gear", widget.Outlined, m.openAccounts))
 	m.win.Canvas().Focus(chosen) // which brings it into view
 }
 

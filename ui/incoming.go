@@ -41,13 +41,13 @@ func newIncomingCard(a *app) *incomingCard {
 	c.name = widget.NewText("").Sized(widget.SizeTitle).Bold().Shrink(100)
 	c.address = widget.NewParagraph("")
 	c.account = widget.NewText("").Color(widget.ColorMuted).Sized(13).Shrink(100)
-	c.decline = widget.NewButton(word(cause.IncomingDecline), "phone-down", widget.End,
+	c.decline = widget.NewButton(tell.Word(cause.IncomingDecline), "phone-down", widget.End,
 		c.alive(func(id string) { a.phone.Decline(id) })).High(widget.HeightMain)
-	c.answer = widget.NewButton(word(cause.IncomingAnswer), "phone", widget.Call,
+	c.answer = widget.NewButton(tell.Word(cause.IncomingAnswer), "phone", widget.Call,
 		c.alive(a.answer)).High(widget.HeightMain)
-	c.ignore = widget.NewButton(word(cause.IncomingIgnore), "", widget.Quiet,
+	c.ignore = widget.NewButton(tell.Word(cause.IncomingIgnore), "", widget.Quiet,
 		c.alive(func(id string) { a.phone.Ignore(id) })).High(widget.HeightDense)
-	c.instead = widget.NewButton(word(cause.IncomingEndAnswer), "", widget.Quiet,
+	c.instead = widget.NewButton(tell.Word(cause.IncomingEndAnswer), "", widget.Quiet,
 		c.alive(c.endAndAnswer)).High(widget.HeightDense)
 	var decline fyne.CanvasObject
 	decline, c.others = declineBox(a, c.decline, func() phone.CallState { return c.call })
@@ -101,19 +101,19 @@ func (c *incomingCard) update(call phone.CallState, now time.Time) {
 	c.address.Hidden = c.address.Text() == ""
 	account := ""
 	if len(c.app.state.Accounts) > 1 {
-		account = wordOf(cause.Cause{Kind: cause.IncomingFor, Account: tell.SafeLine(call.Account)})
+		account = tell.WordOf(cause.Cause{Kind: cause.IncomingFor, Account: tell.SafeLine(call.Account)})
 	}
 	if !call.AnswersAt.IsZero() {
-		account = joined(account, word(cause.IncomingByItself))
+		account = joined(account, tell.Word(cause.IncomingByItself))
 	}
 	c.account.SetText(account)
 	c.account.Hidden = account == ""
 	busy := someTalks(c.app.state)
 	c.instead.Hidden = !busy
 	if busy {
-		c.answer.Set(word(cause.IncomingHoldAnswer), "")
+		c.answer.Set(tell.Word(cause.IncomingHoldAnswer), "")
 	} else {
-		c.answer.Set(word(cause.IncomingAnswer), "phone")
+		c.answer.Set(tell.Word(cause.IncomingAnswer), "phone")
 	}
 	c.avatar.SetName(tell.Who(call.Name, call.Address))
 	c.tick(now)

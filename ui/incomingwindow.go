@@ -31,7 +31,7 @@ type incomingWindow struct {
 }
 
 func newIncomingWindow(a *app) *incomingWindow {
-	w := &incomingWindow{win: a.fyne.NewWindow(word(cause.IncomingWindow))}
+	w := &incomingWindow{win: a.fyne.NewWindow(tell.Word(cause.IncomingWindow))}
 	w.win.SetPadded(false)
 	w.win.SetFixedSize(true)
 	w.win.SetCloseIntercept(w.closed)
@@ -99,7 +99,7 @@ func (a *app) openIncoming(c phone.CallState, now time.Time) *incomingWindow {
 	if d, ok := w.win.(desktop.Window); ok && a.desk.places(a.main.win) {
 		d.RequestPosition(place.x+around.left, place.y+around.top)
 	}
-	w.win.SetTitle(wordOf(cause.Cause{Kind: cause.IncomingCalls, Party: tell.Who(c.Name, c.Address)}))
+	w.win.SetTitle(tell.WordOf(cause.Cause{Kind: cause.IncomingCalls, Party: tell.Who(c.Name, c.Address)}))
 	a.desk.onTop(w.win)
 	a.desk.show(w.win)
 	a.desk.onTop(w.win)
@@ -128,7 +128,7 @@ func (a *app) updateIncoming(s phone.State, now time.Time) {
 		case c.Phase != phone.PhaseIncoming:
 		case w != nil:
 			w.card.update(c, now)
-			w.win.SetTitle(wordOf(cause.Cause{Kind: cause.IncomingCalls, Party: tell.Who(c.Name, c.Address)}))
+			w.win.SetTitle(tell.WordOf(cause.Cause{Kind: cause.IncomingCalls, Party: tell.Who(c.Name, c.Address)}))
 		default:
 			if w = a.openIncoming(c, now); w != nil {
 				a.ringing[c.ID] = w

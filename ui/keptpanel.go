@@ -28,12 +28,12 @@ func newKeptPanel(a *app) *keptPanel {
 		p.days = slices.Insert(p.days, at, now)
 	}
 	p.choice = widget.NewSelect(nil, 0, "", p.choose)
-	p.choice.Name = label(cause.SettingKept)
+	p.choice.Name = tell.Word(cause.SettingKept)
 	p.show()
-	content := layout.Column(8, sectionTitle(label(cause.HistoryTitle)),
-		widget.NewText(label(cause.SettingKept)).Sized(13), p.choice, explained(cause.SettingKept))
+	content := layout.Column(8, sectionTitle(tell.Word(cause.HistoryTitle)),
+		widget.NewText(tell.Word(cause.SettingKept)).Sized(13), p.choice, explained(cause.SettingKept))
 	if j := a.phone.Journal(); j != nil {
-		content.Add(widget.NewButton(label(cause.HistoryDeleteAll)+"…", "trash", widget.Danger, func() {
+		content.Add(widget.NewButton(tell.Short(cause.HistoryDeleteAll)+"…", "trash", widget.Danger, func() {
 			history.AskDeleteAll(pageWindow{a.main}, j)
 		}).High(40))
 	}
@@ -52,7 +52,7 @@ func (p *keptPanel) show() {
 
 func keptWords(days int) string {
 	if days == 0 {
-		return label(cause.KeptForEver)
+		return tell.Word(cause.KeptForEver)
 	}
 	return tell.Of(cause.Cause{Kind: cause.KeptDays, Count: days}).Short
 }

@@ -31,15 +31,15 @@ type linksPanel struct {
 
 func newLinksPanel(a *app) *linksPanel {
 	p := &linksPanel{app: a, state: widget.NewParagraph("").Color(widget.ColorMuted).Sized(13)}
-	p.opens = widget.NewSwitch(word(cause.LinksOpen), "", false, p.choose)
+	p.opens = widget.NewSwitch(tell.Word(cause.LinksOpen), "", false, p.choose)
 	p.opens.Hide()
 	p.state.Hide()
-	atOnce := widget.NewSwitch(word(cause.LinksAtOnce), "", a.phone.Settings().DialLinks, func(on bool) {
+	atOnce := widget.NewSwitch(tell.Word(cause.LinksAtOnce), "", a.phone.Settings().DialLinks, func(on bool) {
 		s := a.phone.Settings()
 		s.DialLinks = on
-		a.phone.SaveSettings(s, a.tellError(word(cause.LinksNotSaved)))
+		a.phone.SaveSettings(s, a.tellError(tell.Word(cause.LinksNotSaved)))
 	})
-	p.object = widget.NewCard(layout.Column(8, sectionTitle(word(cause.LinksTitle)), p.opens, p.state, atOnce,
+	p.object = widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.LinksTitle)), p.opens, p.state, atOnce,
 		widget.NewParagraph(tell.Of(cause.Cause{Kind: cause.LinksExplained}).Line()).
 			Color(widget.ColorMuted).Sized(13)))
 	if a.options.Links != nil {
@@ -95,7 +95,7 @@ func othersWords(status links.Status) string {
 	var words []string
 	for _, o := range status {
 		if o.Name != "" && !o.Ours {
-			words = append(words, wordOf(cause.Cause{Kind: cause.LinksOpenedBy, Text: o.Scheme, Party: o.Name}))
+			words = append(words, tell.WordOf(cause.Cause{Kind: cause.LinksOpenedBy, Text: o.Scheme, Party: o.Name}))
 		}
 	}
 	return strings.Join(words, " ")

@@ -12,6 +12,7 @@ import (
 	"calla/phone/journal"
 	"calla/ui/desktop"
 	"calla/ui/history"
+	"calla/ui/tell"
 )
 
 // windowTitle is that of the main window, with how many missed calls nobody has looked at.
@@ -19,7 +20,7 @@ func windowTitle(missed int) string {
 	if missed == 0 {
 		return "Calla"
 	}
-	return counted(cause.MissedCalls, missed) + " · Calla"
+	return tell.Counted(cause.MissedCalls, missed) + " · Calla"
 }
 
 // showMissed tells of missed calls where the window cannot be looked into: by its title and, when one more has come, in

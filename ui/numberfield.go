@@ -150,5 +150,5 @@ func nameWords(name string, contact bool) string {
 	if contact {
 		return tell.SafeLine(name)
 	}
-	return wordOf(cause.Cause{Kind: cause.NameLastTime, Party: tell.SafeLine(name)})
+	return tell.WordOf(cause.Cause{Kind: cause.NameLastTime, Party: tell.SafeLine(name)})
 }

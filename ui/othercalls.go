@@ -43,9 +43,9 @@ func newOtherCalls(a *app) *otherCalls {
 	for i := range o.offers {
 		o.offers[i] = widget.NewRow("phone", o.meant("instead", func() { o.callInstead(i) })).Does()
 	}
-	o.join = widget.NewButton(word(cause.OthersConnect), "transfer", widget.Outlined,
+	o.join = widget.NewButton(tell.Word(cause.OthersConnect), "transfer", widget.Outlined,
 		o.meant("connect", a.main.connectTwo)).High(widget.HeightDense)
-	o.merge = widget.NewButton(word(cause.ConferenceTitle), "", widget.Outlined,
+	o.merge = widget.NewButton(tell.Word(cause.ConferenceTitle), "", widget.Outlined,
 		o.meant("merge", a.main.merge)).High(widget.HeightDense)
 	o.bar = layout.Equal(8, o.merge, o.join)
 	o.group = newConferenceGroup(o)
@@ -137,12 +137,12 @@ func (o *otherCalls) updateBar(s phone.State) {
 // updateEnded tells how a call ended while another is up, and offers whom its far end names in its place.
 func (o *otherCalls) updateEnded(e phone.EndedCall) []fyne.CanvasObject {
 	name := tell.Who(e.Name, e.Address)
-	o.ended.Set("phone-down", name, tell.Of(e.Cause).Headline(), word(cause.EndedClose), 0)
+	o.ended.Set("phone-down", name, tell.Of(e.Cause).Headline(), tell.Word(cause.EndedClose), 0)
 	rows := []fyne.CanvasObject{o.ended}
-	instead := wordOf(cause.Cause{Kind: cause.EndedInsteadOf, Party: name})
+	instead := tell.WordOf(cause.Cause{Kind: cause.EndedInsteadOf, Party: name})
 	for i, r := range e.Redirect {
 		if i < maxInstead {
-			o.offers[i].Set("phone", tell.Who(r.Name, r.Address), instead, word(cause.EndedCall), 0)
+			o.offers[i].Set("phone", tell.Who(r.Name, r.Address), instead, tell.Word(cause.EndedCall), 0)
 			rows = append(rows, o.offers[i])
 		}
 	}
@@ -160,23 +160,23 @@ func (o *otherCalls) tick(now time.Time) {
 	o.group.tick(now)
 	if s := o.app.state; len(s.Conference) > 0 {
 		members := conferring(s, phone.CallState{ID: s.Conference[0]})
-		does := word(cause.CallResume)
+		does := tell.Word(cause.CallResume)
 		if someTalks(s) {
-			does = word(cause.OthersSwap)
+			does = tell.Word(cause.OthersSwap)
 		}
 		if !onHold(members) { // the keypad is open to add a call
-			does = word(cause.OthersBack)
+			does = tell.Word(cause.OthersBack)
 		}
-		o.waits.Set("pause", word(cause.ConferenceTitle), namesOf(members), does, 0)
+		o.waits.Set("pause", tell.Word(cause.ConferenceTitle), namesOf(members), does, 0)
 	}
 	for _, card := range o.cards {
 		c := card.call
-		icon, does := "phone", word(cause.OthersBack)
+		icon, does := "phone", tell.Word(cause.OthersBack)
 		if c.Held {
 			icon = "pause"
-			does = word(cause.CallResume)
+			does = tell.Word(cause.CallResume)
 			if someTalks(o.app.state) {
-				does = word(cause.OthersSwap)
+				does = tell.Word(cause.OthersSwap)
 			}
 		}
 		if c.Phase == phone.PhaseEnding {

@@ -27,8 +27,9 @@ type accountsPage struct {
 
 func newAccountsPage(a *app) *accountsPage {
 	p := &accountsPage{app: a, list: layout.Column(8)}
-	add := widget.NewButton(word(cause.AccountsAdd), "plus", widget.Filled, a.main.openWizard).High(widget.HeightMain)
-	all := widget.NewButton(word(cause.AccountsAddByForm), "gear", widget.Outlined, a.main.newAccount)
+	add := widget.NewButton(tell.Word(cause.AccountsAdd), "plus", widget.Filled,
+		a.main.openWizard).High(widget.HeightMain)
+	all := widget.NewButton(tell.Word(cause.AccountsAddByForm), "gear", widget.Outlined, a.main.newAccount)
 	p.body = layout.ScrollPage(layout.Column(12, p.list, add, all))
 	return p
 }
@@ -49,12 +50,12 @@ func (p *accountsPage) Update(s phone.State, now time.Time) {
 		p.list.Add(pill)
 	}
 	if len(s.Accounts) == 0 {
-		none := widget.NewParagraph(word(cause.AccountsEmpty))
+		none := widget.NewParagraph(tell.Word(cause.AccountsEmpty))
 		p.list.Add(none.Color(widget.ColorMuted))
 	}
 }
 
-func (p *accountsPage) Title() string             { return word(cause.AccountsTitle) }
+func (p *accountsPage) Title() string             { return tell.Word(cause.AccountsTitle) }
 func (p *accountsPage) Object() fyne.CanvasObject { return p.body }
 func (p *accountsPage) Close() bool               { return true }
 func (m *mainWindow) openAccounts()               { m.open(newAccountsPage(m.app)) }
@@ -63,7 +64,7 @@ func (m *mainWindow) openAccounts()               { m.open(newAccountsPage(m.app
 func (m *mainWindow) newAccount() {
 	a, err := account.New(config.Config{})
 	if err != nil {
-		m.tellError(word(cause.AccountNotMade), err)
+		m.tellError(tell.Word(cause.AccountNotMade), err)
 		return
 	}
 	m.open(m.newForm(a, true))
@@ -79,42 +80,42 @@ type aboutPage struct {
 
 func newAboutPage(a *app) *aboutPage {
 	p := &aboutPage{app: a, facts: newFigures()}
-	name := wordOf(cause.Cause{Kind: cause.AboutName, Text: version(a.options.Version)})
-	p.copied = widget.NewButton(word(cause.AboutCopy), "copy", widget.Outlined, p.copy)
+	name := tell.WordOf(cause.Cause{Kind: cause.AboutName, Text: version(a.options.Version)})
+	p.copied = widget.NewButton(tell.Word(cause.AboutCopy), "copy", widget.Outlined, p.copy)
 	p.body = layout.ScrollPage(layout.Column(12,
 		container.NewCenter(widget.NewIcon("mark", widget.ColorAccent, 72)),
 		widget.NewText(name).Sized(widget.SizeTitle).Bold().Align(fyne.TextAlignCenter),
-		widget.NewParagraph(word(cause.AboutCalla)).Color(widget.ColorMuted).Align(fyne.TextAlignCenter),
-		widget.NewCard(layout.Column(8, sectionTitle(word(cause.AboutDiagnostics)), p.facts.object)), p.copied,
-		widget.NewParagraph(word(cause.AboutNoPassword)).
+		widget.NewParagraph(tell.Word(cause.AboutCalla)).Color(widget.ColorMuted).Align(fyne.TextAlignCenter),
+		widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.AboutDiagnostics)), p.facts.object)), p.copied,
+		widget.NewParagraph(tell.Word(cause.AboutNoPassword)).
 			Color(widget.ColorMuted).Sized(widget.SizeCaption)))
 	return p
 }
 
 func version(v string) string {
 	if v == "" {
-		return word(cause.AboutDevelopment)
+		return tell.Word(cause.AboutDevelopment)
 	}
 	return v
 }
 
 func (p *aboutPage) Update(s phone.State, now time.Time) {
 	all := []figure{
-		{word(cause.AboutVersion), version(p.app.options.Version)},
-		{word(cause.AboutSystem), runtime.GOOS + " " + runtime.GOARCH},
-		{word(cause.AboutGo), strings.TrimPrefix(runtime.Version(), "go")},
+		{tell.Word(cause.AboutVersion), version(p.app.options.Version)},
+		{tell.Word(cause.AboutSystem), runtime.GOOS + " " + runtime.GOARCH},
+		{tell.Word(cause.AboutGo), strings.TrimPrefix(runtime.Version(), "go")},
 	}
 	for _, a := range s.Accounts {
 		all = append(all, figure{tell.Address(a.Address), tell.Status(a, now)})
 		for _, server := range a.Servers {
 			all = append(all, figure{
-				wordOf(cause.Cause{Kind: cause.AboutServer, Text: tell.Value(server.Weight)}),
+				tell.WordOf(cause.Cause{Kind: cause.AboutServer, Text: tell.Value(server.Weight)}),
 				tell.SafeLine(server.URL + tell.Dotted(tell.Of(server.Cause).Short)),
 			})
 		}
 		if a.Problem != nil {
 			all = append(all, figure{
-				word(cause.AboutProblem),
+				tell.Word(cause.AboutProblem),
 				tell.SafeLine(tell.Of(*a.Problem).Title + tell.Dotted(a.Problem.Detail)),
 			})
 		}
@@ -128,10 +129,10 @@ func (p *aboutPage) copy() {
 		fmt.Fprintf(&b, "%s: %s\n", f.what, f.value)
 	}
 	p.app.fyne.Clipboard().SetContent(b.String())
-	p.copied.Set(word(cause.AboutCopied), "check")
+	p.copied.Set(tell.Word(cause.AboutCopied), "check")
 }
 
-func (p *aboutPage) Title() string             { return word(cause.AboutTitle) }
+func (p *aboutPage) Title() string             { return tell.Word(cause.AboutTitle) }
 func (p *aboutPage) Object() fyne.CanvasObject { return p.body }
 func (p *aboutPage) Close() bool               { return true }
 func (m *mainWindow) openAbout()               { m.open(newAboutPage(m.app)) }
@@ -146,8 +147,8 @@ func newWelcomePane(a *app) *welcomePane {
 	p := &welcomePane{app: a}
 	choices := firstChoices(a)
 	words := layout.Column(6, container.NewCenter(widget.NewIcon("mark", widget.ColorAccent, 84)),
-		widget.NewText(word(cause.WelcomeTitle)).Sized(widget.SizeTitle).Bold().Align(fyne.TextAlignCenter),
-		widget.NewParagraph(word(cause.WelcomeKeypad)).
+		widget.NewText(tell.Word(cause.WelcomeTitle)).Sized(widget.SizeTitle).Bold().Align(fyne.TextAlignCenter),
+		widget.NewParagraph(tell.Word(cause.WelcomeKeypad)).
 			Color(widget.ColorMuted).Align(fyne.TextAlignCenter))
 	p.object = container.New(layout.Func{
 		Min: func(o []fyne.CanvasObject) fyne.Size {
@@ -175,13 +176,13 @@ func newWelcomePane(a *app) *welcomePane {
 
 // firstChoices are the three ways to begin.
 func firstChoices(a *app) fyne.CanvasObject {
-	try := widget.NewButton(word(cause.WelcomeTry), "flask", widget.Filled, a.tryNow).High(widget.HeightMain)
-	note := widget.NewParagraph(word(cause.WelcomeTryHelp)).
+	try := widget.NewButton(tell.Word(cause.WelcomeTry), "flask", widget.Filled, a.tryNow).High(widget.HeightMain)
+	note := widget.NewParagraph(tell.Word(cause.WelcomeTryHelp)).
 		Color(widget.ColorMuted).Sized(widget.SizeCaption).Align(fyne.TextAlignCenter)
-	paste := widget.NewButton(word(cause.WelcomePaste), "paste", widget.Outlined, func() {
+	paste := widget.NewButton(tell.Word(cause.WelcomePaste), "paste", widget.Outlined, func() {
 		a.main.openImport(a.main.openWizardWith)
 	}).High(widget.HeightMain)
-	enter := widget.NewButton(word(cause.WelcomeEnter), "person", widget.Outlined,
+	enter := widget.NewButton(tell.Word(cause.WelcomeEnter), "person", widget.Outlined,
 		a.main.openWizardDetails).High(widget.HeightMain)
 	return layout.Column(8, try, note, layout.Padded(4, 0, 0, 0, paste), enter)
 }
@@ -193,7 +194,7 @@ func (a *app) tryNow() {
 		if err != nil {
 			fyne.Do(func() {
 				a.wantEcho = false
-				a.main.tellError(word(cause.WelcomeNoTry), err)
+				a.main.tellError(tell.Word(cause.WelcomeNoTry), err)
 			})
 		}
 	})

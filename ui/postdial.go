@@ -20,13 +20,13 @@ func postDialWords(c phone.CallState) string {
 	case digits == "":
 		return ""
 	case c.PostDial.Waits:
-		return wordOf(cause.Cause{Kind: cause.DigitsAskSend, Text: digits})
+		return tell.WordOf(cause.Cause{Kind: cause.DigitsAskSend, Text: digits})
 	case c.Held:
-		return wordOf(cause.Cause{Kind: cause.DigitsOnResume, Text: digits})
+		return tell.WordOf(cause.Cause{Kind: cause.DigitsOnResume, Text: digits})
 	case c.Phase != phone.PhaseEstablished:
-		return wordOf(cause.Cause{Kind: cause.DigitsAfterAnswer, Text: digits})
+		return tell.WordOf(cause.Cause{Kind: cause.DigitsAfterAnswer, Text: digits})
 	}
-	return wordOf(cause.Cause{Kind: cause.DigitsSending, Text: digits})
+	return tell.WordOf(cause.Cause{Kind: cause.DigitsSending, Text: digits})
 }
 
 // paste sends pasted digits to the far end, with their pauses.

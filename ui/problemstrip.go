@@ -50,7 +50,7 @@ func (s *problemStrip) update(p *cause.Cause) {
 	s.text.SetText(tell.Of(*p).Title)
 	label := tell.ProblemAction(*p)
 	if p.Action == cause.ActionChooseDevice {
-		label = word(cause.CallChooseDevice)
+		label = tell.Word(cause.CallChooseDevice)
 	}
 	s.button.Set(label, "")
 	s.button.Hidden = label == ""

@@ -25,12 +25,13 @@ func (a *app) quietItem() *fyne.MenuItem {
 		}
 	}
 	always := func() time.Time { return time.Time{} }
-	item := fyne.NewMenuItem(word(cause.DoNotDisturb), nil)
-	off := fyne.NewMenuItem(word(cause.QuietOff), set(false, always))
-	hour := fyne.NewMenuItem(word(cause.QuietHour), set(true, func() time.Time { return time.Now().Add(time.Hour) }))
-	tomorrow := fyne.NewMenuItem(word(cause.QuietTomorrow),
+	item := fyne.NewMenuItem(tell.Word(cause.DoNotDisturb), nil)
+	off := fyne.NewMenuItem(tell.Word(cause.QuietOff), set(false, always))
+	hour := fyne.NewMenuItem(tell.Word(cause.QuietHour),
+		set(true, func() time.Time { return time.Now().Add(time.Hour) }))
+	tomorrow := fyne.NewMenuItem(tell.Word(cause.QuietTomorrow),
 		set(true, func() time.Time { return account.UntilTomorrow(time.Now()) }))
-	untilOff := fyne.NewMenuItem(word(cause.QuietAlways), set(true, always))
+	untilOff := fyne.NewMenuItem(tell.Word(cause.QuietAlways), set(true, always))
 	item.Checked, off.Checked, untilOff.Checked = now.On, !now.On, now.On && now.Until.IsZero()
 	items := []*fyne.MenuItem{off, hour, tomorrow, untilOff}
 	if now.On && !now.Until.IsZero() {
@@ -71,15 +72,15 @@ func newCallersPanel(a *app) *callersPanel {
 	now := a.phone.Settings().Incoming
 	p.blocked, p.blockedField = callersField(cause.CallersBlocked, now.Blocked)
 	p.through, p.throughField = callersField(cause.CallersThrough, now.DoNotDisturb.Through)
-	busy := widget.NewSwitch(word(cause.CallersBusy), "", now.BlockedBusy, func(on bool) {
+	busy := widget.NewSwitch(tell.Word(cause.CallersBusy), "", now.BlockedBusy, func(on bool) {
 		s := a.phone.Settings()
 		s.Incoming.BlockedBusy = on
-		a.phone.SaveSettings(s, a.tellError(word(cause.CallersBusyNotSaved)))
+		a.phone.SaveSettings(s, a.tellError(tell.Word(cause.CallersBusyNotSaved)))
 	})
-	save := widget.NewButton(word(cause.CallersSave), "", widget.Outlined, p.save).High(40)
-	p.object = widget.NewCard(layout.Column(8, sectionTitle(word(cause.CallersTitle)),
+	save := widget.NewButton(tell.Word(cause.CallersSave), "", widget.Outlined, p.save).High(40)
+	p.object = widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.CallersTitle)),
 		p.blockedField.Box, busy, p.throughField.Box,
-		widget.NewParagraph(word(cause.CallersHelp)).Color(widget.ColorMuted).Sized(13), save))
+		widget.NewParagraph(tell.Word(cause.CallersHelp)).Color(widget.ColorMuted).Sized(13), save))
 	return p
 }
 
@@ -99,7 +100,7 @@ func (p *callersPanel) save() {
 	}
 	s := p.app.phone.Settings()
 	s.Incoming.Blocked, s.Incoming.DoNotDisturb.Through = blocked, through
-	p.app.phone.SaveSettings(s, p.app.tellError(word(cause.CallersNotSaved)))
+	p.app.phone.SaveSettings(s, p.app.tellError(tell.Word(cause.CallersNotSaved)))
 }
 
 func (p *callersPanel) read(entry *widget.Entry, field *widget.Field) (list []string, ok bool) {

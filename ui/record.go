@@ -18,11 +18,11 @@ func (p *callPane) updateRecord(c phone.CallState) {
 	p.record.SetOn(c.Recording != nil)
 	switch {
 	case c.Recording == nil:
-		p.record.Set(word(cause.RecordBegin), "record")
+		p.record.Set(tell.Word(cause.RecordBegin), "record")
 	case c.Recording.Paused:
-		p.record.Set(word(cause.RecordPaused), "pause")
+		p.record.Set(tell.Word(cause.RecordPaused), "pause")
 	default:
-		p.record.Set(word(cause.RecordGoesOn), "record")
+		p.record.Set(tell.Word(cause.RecordGoesOn), "record")
 	}
 }
 
@@ -41,12 +41,12 @@ func (p *callPane) pressRecord() {
 // recordMenu is what can be done with the recording that goes on.
 func (p *callPane) recordMenu() *fyne.Menu {
 	id, paused := p.call.ID, p.call.Recording.Paused
-	pause := word(cause.RecordPause)
+	pause := tell.Word(cause.RecordPause)
 	if paused {
-		pause = word(cause.RecordResume)
+		pause = tell.Word(cause.RecordResume)
 	}
 	return fyne.NewMenu("", fyne.NewMenuItem(pause, func() { p.app.phone.PauseRecording(id, !paused) }),
-		fyne.NewMenuItem(word(cause.RecordEnd), func() { p.app.phone.Record(id, false) }))
+		fyne.NewMenuItem(tell.Word(cause.RecordEnd), func() { p.app.phone.Record(id, false) }))
 }
 
 // toggleRecord is what the key does: begin a recording, or end the one that goes on.
@@ -63,13 +63,13 @@ type recordingsPanel struct {
 }
 
 func newRecordingsPanel(a *app) *recordingsPanel {
-	p := &recordingsPanel{folder: widget.NewEntry(word(cause.RecordFolderExample))}
+	p := &recordingsPanel{folder: widget.NewEntry(tell.Word(cause.RecordFolderExample))}
 	p.folder.Text = a.phone.Settings().Recordings
 	save := func() {
 		s, folder := a.phone.Settings(), strings.TrimSpace(p.folder.Text)
 		if s.Recordings != folder {
 			s.Recordings = folder
-			a.phone.SaveSettings(s, a.tellError(word(cause.RecordFolderNotSaved)))
+			a.phone.SaveSettings(s, a.tellError(tell.Word(cause.RecordFolderNotSaved)))
 		}
 	}
 	p.folder.OnSubmitted = func(string) { save() }
@@ -80,6 +80,6 @@ func newRecordingsPanel(a *app) *recordingsPanel {
 	}
 	told := tell.Of(cause.Cause{Kind: cause.RecordFolder})
 	field := widget.NewField(told.Short, "", told.Below(), p.folder)
-	p.object = widget.NewCard(layout.Column(8, sectionTitle(word(cause.RecordTitle)), field.Box))
+	p.object = widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.RecordTitle)), field.Box))
 	return p
 }

@@ -31,8 +31,8 @@ func newReferralCard(a *app) *referralCard {
 	c.title = widget.NewParagraph("").Color(widget.ColorMuted).Sized(13)
 	c.name = widget.NewText("").Sized(widget.SizeTitle).Bold().Shrink(100)
 	c.address = widget.NewText("").Shrink(100)
-	c.no = widget.NewButton(word(cause.ReferralNo), "", widget.Filled, c.decline).High(widget.HeightMain)
-	c.yes = widget.NewButton(word(cause.ReferralCall), "phone", widget.Outlined, c.accept).High(widget.HeightMain)
+	c.no = widget.NewButton(tell.Word(cause.ReferralNo), "", widget.Filled, c.decline).High(widget.HeightMain)
+	c.yes = widget.NewButton(tell.Word(cause.ReferralCall), "phone", widget.Outlined, c.accept).High(widget.HeightMain)
 	c.object = layout.Column(12,
 		layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, container.NewCenter(c.countdown)),
 			layout.Column(2, c.title, c.name, c.address)),
@@ -45,12 +45,12 @@ func (c *referralCard) update(r phone.Referral, now time.Time) {
 		c.whole = tell.SecondsLeft(r.Until, now)
 	}
 	c.asked = r
-	c.title.SetText(wordOf(cause.Cause{Kind: cause.ReferralAsks, Party: tell.SafeLine(r.From)}))
+	c.title.SetText(tell.WordOf(cause.Cause{Kind: cause.ReferralAsks, Party: tell.SafeLine(r.From)}))
 	c.name.SetText(tell.Who(r.Name, r.Address))
 	c.address.SetText(tell.AddressBelow(r.Name, r.Address))
 	c.address.Hidden = c.address.Text() == ""
 	whom := shortName(tell.Who(r.Name, r.Address))
-	c.yes.Set(wordOf(cause.Cause{Kind: cause.ReferralCallWhom, Party: whom}), "phone")
+	c.yes.Set(tell.WordOf(cause.Cause{Kind: cause.ReferralCallWhom, Party: whom}), "phone")
 	c.tick(now)
 }
 

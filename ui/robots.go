@@ -43,7 +43,7 @@ func (r *robotList) set(all []phone.Robot) {
 	r.rows.RemoveAll()
 	for _, robot := range all {
 		row := widget.NewRow("phone", func() { r.call(robot.Name) })
-		row.Set("phone", tell.SafeLine(robot.Name), word(robot.Does), "", 0)
+		row.Set("phone", tell.SafeLine(robot.Name), tell.Word(robot.Does), "", 0)
 		r.rows.Add(row)
 	}
 }
@@ -64,7 +64,7 @@ func (p *callPane) updateHears() {
 	c, words := p.call, ""
 	if c.Sounds != "" && c.Phase == phone.PhaseEstablished && !c.Held && !c.RemoteHeld && !p.keys &&
 		len(p.members) == 0 {
-		words = word(c.Sounds)
+		words = tell.Word(c.Sounds)
 	}
 	p.hears.show(widget.Disc, words)
 }

@@ -31,9 +31,9 @@ func newSettingsPage(a *app) *settingsPage {
 		theme account.Theme
 		word  string
 	}{
-		{account.ThemeSystem, word(cause.LookSystem)},
-		{account.ThemeLight, word(cause.LookLight)},
-		{account.ThemeDark, word(cause.LookDark)},
+		{account.ThemeSystem, tell.Word(cause.LookSystem)},
+		{account.ThemeLight, tell.Word(cause.LookLight)},
+		{account.ThemeDark, tell.Word(cause.LookDark)},
 	} {
 		b := widget.NewButton(t.word, "", widget.Outlined, func() { p.choose(t.theme) })
 		p.themes[t.theme] = b
@@ -42,7 +42,7 @@ func newSettingsPage(a *app) *settingsPage {
 	p.mark(a.theme)
 	p.body = layout.ScrollPage(layout.Column(12, p.sound.object, p.tones.object, newCallersPanel(a).object,
 		newDesktopPanel(a).object, newLinksPanel(a).object, newRecordingsPanel(a).object, newKeptPanel(a).object,
-		widget.NewCard(layout.Column(8, sectionTitle(word(cause.SettingsLook)), looks, p.text.object))))
+		widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.SettingsLook)), looks, p.text.object))))
 	return p
 }
 
@@ -64,7 +64,7 @@ func (p *settingsPage) mark(t account.Theme) {
 	}
 }
 
-func (p *settingsPage) Title() string                     { return word(cause.SettingsTitle) }
+func (p *settingsPage) Title() string                     { return tell.Word(cause.SettingsTitle) }
 func (p *settingsPage) Object() fyne.CanvasObject         { return p.body }
 func (p *settingsPage) Meters() bool                      { return p.sound.on }
 func (p *settingsPage) Levels()                           { p.sound.levels() }
@@ -94,16 +94,17 @@ type soundPanel struct {
 
 func newSoundPanel(a *app) *soundPanel {
 	p := &soundPanel{
-		app: a, micLevel: widget.NewMeter(word(cause.SoundMicrophoneLevel)),
-		farLevel: widget.NewMeter(word(cause.SoundLoudspeakerLevel)),
+		app: a, micLevel: widget.NewMeter(tell.Word(cause.SoundMicrophoneLevel)),
+		farLevel: widget.NewMeter(tell.Word(cause.SoundLoudspeakerLevel)),
 	}
-	p.mic = p.choice(account.RoleMicrophone, word(cause.SoundMicrophone))
-	p.speaker = p.choice(account.RoleSpeaker, word(cause.SoundLoudspeaker))
-	p.ringer = p.choice(account.RoleRinger, word(cause.SoundRinger))
-	p.check = widget.NewButton(word(cause.SoundShowLevel), "mic", widget.Outlined, func() { p.set(!p.on) }).High(40)
-	p.tone = widget.NewButton(word(cause.SoundPlayTone), "play", widget.Outlined,
+	p.mic = p.choice(account.RoleMicrophone, tell.Word(cause.SoundMicrophone))
+	p.speaker = p.choice(account.RoleSpeaker, tell.Word(cause.SoundLoudspeaker))
+	p.ringer = p.choice(account.RoleRinger, tell.Word(cause.SoundRinger))
+	p.check = widget.NewButton(tell.Word(cause.SoundShowLevel), "mic", widget.Outlined,
+		func() { p.set(!p.on) }).High(40)
+	p.tone = widget.NewButton(tell.Word(cause.SoundPlayTone), "play", widget.Outlined,
 		a.phone.PlayTestTone).High(40)
-	p.record = widget.NewButton(word(cause.SoundRecord), "mic", widget.Outlined, p.recordAndPlay)
+	p.record = widget.NewButton(tell.Word(cause.SoundRecord), "mic", widget.Outlined, p.recordAndPlay)
 	p.outcome = widget.NewParagraph("").Sized(13)
 	p.mark = widget.NewMark(widget.Check, 12)
 	p.outcomeBox = layout.Border(nil, nil, layout.Border(layout.Padded(3, 0, 0, 8, p.mark), nil, nil, nil), nil,
@@ -111,16 +112,16 @@ func newSoundPanel(a *app) *soundPanel {
 	p.outcomeBox.Hide()
 	p.problem = newStrip()
 	p.object = layout.Column(12, p.problem.object,
-		widget.NewCard(layout.Column(8, sectionTitle(word(cause.SoundMicrophone)), p.mic,
+		widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.SoundMicrophone)), p.mic,
 			layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, p.check), p.micLevel))),
-		widget.NewCard(layout.Column(8, sectionTitle(word(cause.SoundLoudspeaker)), p.speaker,
+		widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.SoundLoudspeaker)), p.speaker,
 			layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, p.tone), p.farLevel))),
 		layout.Column(8, p.record, p.outcomeBox))
 	return p
 }
 
 func (p *soundPanel) choice(role account.Role, name string) *widget.Select {
-	s := widget.NewSelect(nil, -1, word(cause.SoundNoDevice), func(i int) {
+	s := widget.NewSelect(nil, -1, tell.Word(cause.SoundNoDevice), func(i int) {
 		devices := deviceList(p.app.state.Devices, role)
 		if i < len(devices) {
 			p.app.phone.SetDevice(role, devices[i])
@@ -200,10 +201,10 @@ func deviceLines(d phone.DeviceState, role account.Role) (lines []deviceLine, ch
 			l.name = followWords(byDefault)
 		}
 		if c.Loopback {
-			l.mark = " " + word(cause.SoundLoopback)
+			l.mark = " " + tell.Word(cause.SoundLoopback)
 		}
 		if i >= present {
-			l.mark += " " + word(cause.SoundNotPluggedIn)
+			l.mark += " " + tell.Word(cause.SoundNotPluggedIn)
 		}
 		lines = append(lines, l)
 		if c.ID == want.ID && chosen < 0 {
@@ -216,7 +217,7 @@ func deviceLines(d phone.DeviceState, role account.Role) (lines []deviceLine, ch
 // followWords are the choice of whatever device the system chooses, with the name of the one that is now.
 func followWords(device string) string {
 	if device == "" {
-		return tell.Of(cause.Cause{Kind: cause.FollowSystem}).Short
+		return tell.Word(cause.FollowSystem)
 	}
 	return tell.Of(cause.Cause{Kind: cause.FollowDevice, Text: tell.SafeLine(device)}).Short
 }
@@ -255,13 +256,13 @@ func (p *soundPanel) recordAndPlay() {
 func (p *soundPanel) progress(phase string, problem *cause.Cause) {
 	switch {
 	case phase == "recording":
-		p.tell(widget.Dots, word(cause.SoundRecording))
+		p.tell(widget.Dots, tell.Word(cause.SoundRecording))
 	case phase == "playing":
-		p.tell(widget.Dots, word(cause.SoundPlaying))
+		p.tell(widget.Dots, tell.Word(cause.SoundPlaying))
 	case problem != nil:
 		p.tell(widget.Triangle, tell.Of(*problem).Advice())
 	default:
-		p.tell(widget.Check, word(cause.SoundGood))
+		p.tell(widget.Check, tell.Word(cause.SoundGood))
 	}
 	if phase == "" {
 		p.record.Enable()
@@ -297,13 +298,13 @@ func deviceMenu(a *app) *fyne.Menu {
 			items = append(items, item)
 		}
 		if len(lines) == 0 {
-			none := fyne.NewMenuItem(word(cause.SoundNoneFound), nil)
+			none := fyne.NewMenuItem(tell.Word(cause.SoundNoneFound), nil)
 			none.Disabled = true
 			items = append(items, none)
 		}
 	}
-	section(word(cause.SoundMicrophone), account.RoleMicrophone)
+	section(tell.Word(cause.SoundMicrophone), account.RoleMicrophone)
 	items = append(items, fyne.NewMenuItemSeparator())
-	section(word(cause.SoundLoudspeaker), account.RoleSpeaker)
+	section(tell.Word(cause.SoundLoudspeaker), account.RoleSpeaker)
 	return fyne.NewMenu("", items...)
 }

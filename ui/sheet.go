@@ -34,7 +34,7 @@ type sheet struct {
 func (m *mainWindow) openSheet(title string, content fyne.CanvasObject, buttons ...*widget.Button) {
 	m.closeSheet()
 	closeButton := widget.NewButton("", "cross", widget.Quiet, m.closeSheet).High(widget.HeightDense).
-		Named(word(cause.SheetClose))
+		Named(tell.Word(cause.SheetClose))
 	head := layout.Border(nil, nil, nil, container.NewCenter(closeButton),
 		layout.Padded(7, 0, 0, 0, widget.NewParagraph(title).Sized(widget.SizeStrong).Bold()))
 	foot := layout.Column(8)
@@ -89,13 +89,13 @@ func (m *mainWindow) ask(title, text, yes string, dangerous bool, do func()) {
 			m.closeSheet()
 			do()
 		})),
-		widget.NewButton(word(cause.SheetCancel), "", widget.Outlined, m.closeSheet))
+		widget.NewButton(tell.Word(cause.SheetCancel), "", widget.Outlined, m.closeSheet))
 }
 
 // tell shows something that went wrong.
 func (m *mainWindow) tell(title, text string) {
 	m.openSheet(title, widget.NewParagraph(text),
-		widget.NewButton(word(cause.SheetOK), "", widget.Filled, m.closeSheet))
+		widget.NewButton(tell.Word(cause.SheetOK), "", widget.Filled, m.closeSheet))
 }
 
 // askPassword asks for the password of an account.
@@ -106,29 +106,29 @@ func (m *mainWindow) askPassword(accountID string) {
 			shown = a
 		}
 	}
-	entry := widget.NewPasswordEntry(word(cause.SheetPassword))
+	entry := widget.NewPasswordEntry(tell.Word(cause.SheetPassword))
 	places := []account.SecretPlace{account.SecretKeyring, account.SecretSession, account.SecretFile}
 	place := cmp.Or(shown.SecretKept, account.SecretKeyring)
-	of := wordOf(cause.Cause{Kind: cause.SheetPasswordOf, Account: tell.Address(shown.Address)})
+	of := tell.WordOf(cause.Cause{Kind: cause.SheetPasswordOf, Account: tell.Address(shown.Address)})
 	field := widget.NewField(of, "password", tell.ToBeKept(place), entry)
-	words := []string{word(cause.SheetInKeyring), word(cause.SheetThisSession), word(cause.SheetInFile)}
+	words := []string{tell.Word(cause.SheetInKeyring), tell.Word(cause.SheetThisSession), tell.Word(cause.SheetInFile)}
 	where := widget.NewSelect(words,
 		slices.Index(places, place), "",
 		func(i int) {
 			place = places[i]
 			field.Help.SetText(tell.ToBeKept(place))
 		})
-	where.Name = word(cause.SheetWhere)
+	where.Name = tell.Word(cause.SheetWhere)
 	save := func() {
 		if entry.Text == "" {
-			field.SetBad(word(cause.SheetPasswordMissing))
+			field.SetBad(tell.Word(cause.SheetPasswordMissing))
 			return
 		}
 		m.enterPassword(accountID, config.Secret(entry.Text), place)
 	}
 	entry.OnSubmitted = func(string) { save() }
-	m.openSheet(word(cause.SheetEnterPassword), layout.Column(10, field.Box, where),
-		widget.NewButton(word(cause.SheetSaveAndRegister), "", widget.Filled, save))
+	m.openSheet(tell.Word(cause.SheetEnterPassword), layout.Column(10, field.Box, where),
+		widget.NewButton(tell.Word(cause.SheetSaveAndRegister), "", widget.Filled, save))
 	m.win.Canvas().Focus(entry)
 }
 
@@ -140,7 +140,7 @@ func (m *mainWindow) enterPassword(accountID string, password config.Secret, pla
 			case tell.IsNotKept(err):
 				m.askPlace(err, func(p account.SecretPlace) { m.enterPassword(accountID, password, p) })
 			case err != nil:
-				m.tellError(word(cause.SheetPasswordNotSaved), err)
+				m.tellError(tell.Word(cause.SheetPasswordNotSaved), err)
 			}
 		})
 	})
@@ -155,23 +155,24 @@ func (m *mainWindow) askPlace(err error, then func(account.SecretPlace)) {
 			then(p)
 		}
 	}
-	why, keyring := "", word(cause.SheetThisKeyring)
+	why, keyring := "", tell.Word(cause.SheetThisKeyring)
 	if err != nil {
-		why, keyring = strings.TrimSpace(tell.BySystem(err)+" "+word(cause.SheetNotKeptYet))+"\n",
-			word(cause.SheetKeyringAgain)
+		why, keyring = strings.TrimSpace(tell.BySystem(err)+" "+tell.Word(cause.SheetNotKeptYet))+"\n",
+			tell.Word(cause.SheetKeyringAgain)
 	}
-	session := widget.NewButton(word(cause.SheetThisSession), "", widget.Filled,
+	session := widget.NewButton(tell.Word(cause.SheetThisSession), "", widget.Filled,
 		choose(account.SecretSession)).High(widget.HeightMain)
-	buttons := []*widget.Button{session, widget.NewButton(word(cause.SheetReadableFile), "", widget.Outlined,
+	buttons := []*widget.Button{session, widget.NewButton(tell.Word(cause.SheetReadableFile), "", widget.Outlined,
 		choose(account.SecretFile))}
 	if !errors.Is(err, account.ErrTooLarge) {
 		buttons = append(buttons, widget.NewButton(keyring, "", widget.Outlined, choose(account.SecretKeyring)))
 	}
-	content := layout.Column(8, widget.NewParagraph(why+word(cause.SheetSessionMeans)+"\n"+word(cause.SheetFileMeans)))
+	content := layout.Column(8,
+		widget.NewParagraph(why+tell.Word(cause.SheetSessionMeans)+"\n"+tell.Word(cause.SheetFileMeans)))
 	if err != nil && !slices.ContainsFunc(tell.KeyringErrors(),
 		func(known error) bool { return errors.Is(err, known) }) {
 		content.Add(widget.NewParagraph(tell.SafeUpTo(err.Error(), tell.SmallPrint)).Color(widget.ColorMuted).Sized(13))
 	}
-	m.openSheet(word(cause.SheetAskPlace), content, buttons...)
+	m.openSheet(tell.Word(cause.SheetAskPlace), content, buttons...)
 	m.win.Canvas().Focus(session)
 }

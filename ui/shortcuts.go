@@ -12,6 +12,7 @@ import (
 	"calla/phone"
 	"calla/phone/cause"
 	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -27,44 +28,44 @@ type shortcuts struct {
 type shortcutHelp struct{ keys, what string }
 
 // either is one key or another.
-func either(a, b string) string { return wordOf(cause.Cause{Kind: cause.KeyOr, Text: a, To: b}) }
+func either(a, b string) string { return tell.WordOf(cause.Cause{Kind: cause.KeyOr, Text: a, To: b}) }
 
 func shortcutList() []shortcutHelp {
-	mod := word(cause.KeyCtrl)
+	mod := tell.Word(cause.KeyCtrl)
 	if runtime.GOOS == "darwin" {
 		mod = "⌘"
 	}
 	return []shortcutHelp{
-		{either("F2", mod+"+Shift+A"), word(cause.KeyAnswer)},
-		{either("F8", mod+"+Shift+D"), word(cause.KeyDecline)},
-		{either("F4", mod+"+Shift+H"), word(cause.KeyHangUp)},
-		{either("M", mod+"+Shift+M"), word(cause.KeyMute)},
-		{either("H", mod+"+Shift+P"), word(cause.KeyHold)},
-		{word(cause.KeyCtrlTab), word(cause.KeySwap)},
-		{word(cause.KeyAlt), word(cause.KeyNthCall)},
-		{mod + "+T", word(cause.KeyTransfer)},
-		{mod + "+Shift+T", word(cause.KeyAskFirst)},
-		{mod + "+Shift+K", word(cause.KeyConnect)},
-		{mod + "+Shift+G", word(cause.KeyConference)},
-		{mod + "+Shift+R", word(cause.KeyRecord)},
-		{mod + "+D", word(cause.KeyKeypad)},
-		{word(cause.KeyMiddleButton), word(cause.KeyPaste)},
-		{word(cause.KeyTyping), word(cause.KeyTyped)},
-		{word(cause.KeyArrows), word(cause.KeySuggestions)},
-		{mod + "+L", word(cause.KeyNumber)},
-		{word(cause.KeyEnter), word(cause.KeyCall)},
-		{mod + "+R", word(cause.KeyLast)},
-		{mod + "+J", word(cause.KeyHistory)},
-		{mod + "+B", word(cause.KeyContacts)},
-		{mod + "+E", word(cause.KeyMessages)},
-		{mod + "+I", word(cause.KeyDetails)},
-		{mod + "+,", word(cause.KeySettings)},
-		{mod + "+ +, " + mod + "+ −, " + mod + "+0", word(cause.KeyTextSize)},
-		{mod + "+Shift+,", word(cause.KeyAccounts)},
-		{mod + "+S", word(cause.KeySave)},
-		{either("F1", mod+"+/"), word(cause.KeyThisList)},
-		{word(cause.KeyEsc), word(cause.KeyClose)},
-		{mod + "+Q", word(cause.KeyQuit)},
+		{either("F2", mod+"+Shift+A"), tell.Word(cause.KeyAnswer)},
+		{either("F8", mod+"+Shift+D"), tell.Word(cause.KeyDecline)},
+		{either("F4", mod+"+Shift+H"), tell.Word(cause.KeyHangUp)},
+		{either("M", mod+"+Shift+M"), tell.Word(cause.KeyMute)},
+		{either("H", mod+"+Shift+P"), tell.Word(cause.KeyHold)},
+		{tell.Word(cause.KeyCtrlTab), tell.Word(cause.KeySwap)},
+		{tell.Word(cause.KeyAlt), tell.Word(cause.KeyNthCall)},
+		{mod + "+T", tell.Word(cause.KeyTransfer)},
+		{mod + "+Shift+T", tell.Word(cause.KeyAskFirst)},
+		{mod + "+Shift+K", tell.Word(cause.KeyConnect)},
+		{mod + "+Shift+G", tell.Word(cause.KeyConference)},
+		{mod + "+Shift+R", tell.Word(cause.KeyRecord)},
+		{mod + "+D", tell.Word(cause.KeyKeypad)},
+		{tell.Word(cause.KeyMiddleButton), tell.Word(cause.KeyPaste)},
+		{tell.Word(cause.KeyTyping), tell.Word(cause.KeyTyped)},
+		{tell.Word(cause.KeyArrows), tell.Word(cause.KeySuggestions)},
+		{mod + "+L", tell.Word(cause.KeyNumber)},
+		{tell.Word(cause.KeyEnter), tell.Word(cause.KeyCall)},
+		{mod + "+R", tell.Word(cause.KeyLast)},
+		{mod + "+J", tell.Word(cause.KeyHistory)},
+		{mod + "+B", tell.Word(cause.KeyContacts)},
+		{mod + "+E", tell.Word(cause.KeyMessages)},
+		{mod + "+I", tell.Word(cause.KeyDetails)},
+		{mod + "+,", tell.Word(cause.KeySettings)},
+		{mod + "+ +, " + mod + "+ −, " + mod + "+0", tell.Word(cause.KeyTextSize)},
+		{mod + "+Shift+,", tell.Word(cause.KeyAccounts)},
+		{mod + "+S", tell.Word(cause.KeySave)},
+		{either("F1", mod+"+/"), tell.Word(cause.KeyThisList)},
+		{tell.Word(cause.KeyEsc), tell.Word(cause.KeyClose)},
+		{mod + "+Q", tell.Word(cause.KeyQuit)},
 	}
 }
 
@@ -291,5 +292,5 @@ func (m *mainWindow) openShortcuts() {
 		lines.Add(layout.Column(0, widget.NewText(s.keys).Bold().Sized(13),
 			widget.NewParagraph(s.what).Color(widget.ColorMuted).Sized(13)))
 	}
-	m.openSheet(word(cause.KeysTitle), lines)
+	m.openSheet(tell.Word(cause.KeysTitle), lines)
 }

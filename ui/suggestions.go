@@ -87,7 +87,7 @@ func (d *dialPane) boundWords(accountID string) string {
 	default:
 		return ""
 	}
-	return wordOf(c)
+	return tell.WordOf(c)
 }
 
 // take puts somebody who was suggested into the field, to be called with the account and the address that the last call

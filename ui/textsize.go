@@ -9,6 +9,7 @@ import (
 	"calla/account"
 	"calla/phone/cause"
 	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -68,10 +69,10 @@ type textSizeRow struct {
 func newTextSizeRow(a *app) *textSizeRow {
 	r := &textSizeRow{app: a, word: widget.NewText("").Sized(13).Align(fyne.TextAlignCenter)}
 	r.smaller = widget.NewButton("A−", "", widget.Outlined,
-		func() { r.step(false) }).High(40).Named(word(cause.TextSmaller))
+		func() { r.step(false) }).High(40).Named(tell.Word(cause.TextSmaller))
 	r.larger = widget.NewButton("A+", "", widget.Outlined,
-		func() { r.step(true) }).High(40).Named(word(cause.TextLarger))
-	r.object = layout.Column(4, widget.NewText(word(cause.TextSize)).Sized(13),
+		func() { r.step(true) }).High(40).Named(tell.Word(cause.TextLarger))
+	r.object = layout.Column(4, widget.NewText(tell.Word(cause.TextSize)).Sized(13),
 		layout.Border(nil, nil, r.smaller, r.larger, container.NewStack(r.word)))
 	r.show()
 	return r

@@ -21,7 +21,7 @@ const (
 )
 
 func ringChoices() []string {
-	return []string{word(cause.TonesOwn), word(cause.TonesNone), word(cause.TonesFile)}
+	return []string{tell.Word(cause.TonesOwn), tell.Word(cause.TonesNone), tell.Word(cause.TonesFile)}
 }
 
 // tonesPanel asks what calls ring with, and how loud each tone is.
@@ -38,28 +38,28 @@ type tonesPanel struct {
 func newTonesPanel(a *app, ringer fyne.CanvasObject) *tonesPanel {
 	p := &tonesPanel{app: a, problem: newStrip()}
 	p.choice = widget.NewSelect(ringChoices(), ringOwn, "", p.chosen)
-	p.choice.Name = word(cause.TonesRingtone)
-	p.path = widget.NewEntry(word(cause.TonesFileExample)).Named(word(cause.TonesSoundFile))
+	p.choice.Name = tell.Word(cause.TonesRingtone)
+	p.path = widget.NewEntry(tell.Word(cause.TonesFileExample)).Named(tell.Word(cause.TonesSoundFile))
 	p.path.OnSubmitted = func(string) { p.save() }
 	p.path.OnFocus = func(on bool) {
 		if !on {
 			p.save()
 		}
 	}
-	browse := widget.NewButton(word(cause.TonesChoose), "", widget.Outlined, p.browse).High(40)
+	browse := widget.NewButton(tell.Word(cause.TonesChoose), "", widget.Outlined, p.browse).High(40)
 	p.file = layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, browse), p.path)
-	p.body = layout.Column(8, sectionTitle(word(cause.TonesTitle)), ringer,
-		widget.NewParagraph(word(cause.TonesForAll)).Sized(13),
+	p.body = layout.Column(8, sectionTitle(tell.Word(cause.TonesTitle)), ringer,
+		widget.NewParagraph(tell.Word(cause.TonesForAll)).Sized(13),
 		p.choice, p.file, p.problem.object)
 	for _, t := range []struct {
 		tone phone.Tone
 		name string
 	}{
-		{phone.ToneRing, word(cause.TonesRingtone)},
-		{phone.ToneCallWaiting, word(cause.TonesWaiting)},
-		{phone.ToneRingback, word(cause.TonesRingback)},
-		{phone.ToneBusy, word(cause.TonesBusy)},
-		{phone.ToneMessage, word(cause.TonesMessage)},
+		{phone.ToneRing, tell.Word(cause.TonesRingtone)},
+		{phone.ToneCallWaiting, tell.Word(cause.TonesWaiting)},
+		{phone.ToneRingback, tell.Word(cause.TonesRingback)},
+		{phone.ToneBusy, tell.Word(cause.TonesBusy)},
+		{phone.ToneMessage, tell.Word(cause.TonesMessage)},
 	} {
 		p.body.Add(p.volume(t.tone, t.name))
 	}
@@ -71,15 +71,15 @@ func newTonesPanel(a *app, ringer fyne.CanvasObject) *tonesPanel {
 // volume is the slider of a tone, with a button to hear it.
 func (p *tonesPanel) volume(t phone.Tone, name string) fyne.CanvasObject {
 	a := p.app
-	slider := widget.NewSlider(wordOf(cause.Cause{Kind: cause.TonesVolume, Text: name}), func(v float64) {
+	slider := widget.NewSlider(tell.WordOf(cause.Cause{Kind: cause.TonesVolume, Text: name}), func(v float64) {
 		a.phone.SaveSettings(phone.WithVolume(a.phone.Settings(), t, int(v)),
-			a.tellError(tell.Of(cause.Cause{Kind: cause.SettingNotSaved}).Title))
+			a.tellError(tell.Word(cause.SettingNotSaved)))
 	})
 	slider.Value = float64(phone.VolumeOf(a.phone.Settings(), t))
 	play := widget.NewButton("", "play", widget.Outlined, func() {
 		p.save() // what is still being typed
 		a.phone.PlayTone(t)
-	}).High(40).Named(wordOf(cause.Cause{Kind: cause.TonesPlay, Text: name}))
+	}).High(40).Named(tell.WordOf(cause.Cause{Kind: cause.TonesPlay, Text: name}))
 	return layout.Column(2, widget.NewText(name).Sized(13).Shrink(80),
 		layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, play), slider))
 }
@@ -124,12 +124,12 @@ func (p *tonesPanel) put(ringtone string) {
 	if ringtone = config.ReadRingtone(ringtone); p.app.phone.Settings().Tones.Ringtone != ringtone {
 		s := p.app.phone.Settings()
 		s.Tones.Ringtone = ringtone
-		p.app.phone.SaveSettings(s, p.app.tellError(tell.Of(cause.Cause{Kind: cause.SettingNotSaved}).Title))
+		p.app.phone.SaveSettings(s, p.app.tellError(tell.Word(cause.SettingNotSaved)))
 	}
 }
 
 func (p *tonesPanel) browse() {
-	p.app.chooseFile(word(cause.TonesChooseRingtone), p.path.Text, func(path string) {
+	p.app.chooseFile(tell.Word(cause.TonesChooseRingtone), p.path.Text, func(path string) {
 		p.path.Put(path)
 		p.save()
 	})

@@ -21,14 +21,14 @@ import (
 
 // newStrips makes the strips that tell of transfers and of digits that are to be sent.
 func (p *callPane) newStrips() {
-	p.connect = widget.NewButton(word(cause.ConsultConnectThem), "", widget.Filled,
+	p.connect = widget.NewButton(tell.Word(cause.ConsultConnectThem), "", widget.Filled,
 		p.meant(p.connectThem)).High(widget.HeightDense)
-	p.abandon = widget.NewButton(word(cause.ConsultBack), "", widget.Outlined,
+	p.abandon = widget.NewButton(tell.Word(cause.ConsultBack), "", widget.Outlined,
 		p.meant(p.cancelConsult)).High(widget.HeightDense)
 	p.consult, p.handing, p.hears = newStrip(p.abandon, p.connect), newStrip(), newStrip()
-	p.goOn = widget.NewButton(word(cause.DigitsSend), "", widget.Filled,
+	p.goOn = widget.NewButton(tell.Word(cause.DigitsSend), "", widget.Filled,
 		p.meant(func() { p.app.phone.ContinuePostDial(p.call.ID) })).High(widget.HeightDense)
-	p.drop = widget.NewButton(word(cause.DigitsCancel), "", widget.Outlined,
+	p.drop = widget.NewButton(tell.Word(cause.DigitsCancel), "", widget.Outlined,
 		p.meant(func() { p.app.phone.CancelPostDial(p.call.ID) })).High(widget.HeightDense)
 	p.after = newStrip(p.drop, p.goOn)
 }
@@ -81,12 +81,12 @@ func (p *callPane) updateStrips(c phone.CallState) {
 	asked, waits, ok := consultation(p.app.state, c)
 	if ok {
 		first, second := tell.Who(waits.Name, waits.Address), tell.Who(asked.Name, asked.Address)
-		words = wordOf(cause.Cause{Kind: cause.ConsultWaits, Party: first, To: second})
+		words = tell.WordOf(cause.Cause{Kind: cause.ConsultWaits, Party: first, To: second})
 		if asked.Phase == phone.PhaseEstablished {
-			words = wordOf(cause.Cause{Kind: cause.ConsultConnect, Party: first, To: second})
+			words = tell.WordOf(cause.Cause{Kind: cause.ConsultConnect, Party: first, To: second})
 		}
 		p.connect.SetEnabled(asked.Phase == phone.PhaseEstablished && (waits.Transfer == nil || waits.Transfer.Failed))
-		p.abandon.Set(wordOf(cause.Cause{Kind: cause.ConsultBackTo, Party: shortName(first)}), "")
+		p.abandon.Set(tell.WordOf(cause.Cause{Kind: cause.ConsultBackTo, Party: shortName(first)}), "")
 	}
 	p.consult.show(widget.Triangle, words)
 	words, shape := "", widget.Dots
@@ -197,17 +197,17 @@ func (p *callPane) openTransfer(askFirst bool) {
 	if c.Phase != phone.PhaseEstablished || !p.app.main.inCall() || c.Transfer != nil && !c.Transfer.Failed {
 		return
 	}
-	t := &transferSheet{pane: p, call: c.ID, account: c.AccountID, to: widget.NewEntry(word(cause.DialWanted))}
+	t := &transferSheet{pane: p, call: c.ID, account: c.AccountID, to: widget.NewEntry(tell.Word(cause.DialWanted))}
 	who := tell.Who(c.Name, c.Address)
-	t.field = widget.NewField(word(cause.HandOverTo), "", wordOf(cause.Cause{Kind: cause.HandOverMeans, Party: who}),
-		t.to)
+	t.field = widget.NewField(tell.Word(cause.HandOverTo), "",
+		tell.WordOf(cause.Cause{Kind: cause.HandOverMeans, Party: who}), t.to)
 	kinds := [2]widget.ButtonKind{widget.Filled, widget.Outlined}
 	if askFirst {
 		kinds[0], kinds[1] = kinds[1], kinds[0]
 	}
-	t.now = widget.NewButton(word(cause.HandOverNow), "transfer", kinds[0],
+	t.now = widget.NewButton(tell.Word(cause.HandOverNow), "transfer", kinds[0],
 		p.app.main.meant("transfer", func() { t.hand(false) })).High(widget.HeightMain)
-	t.ask = widget.NewButton(word(cause.HandOverAsk), "phone", kinds[1],
+	t.ask = widget.NewButton(tell.Word(cause.HandOverAsk), "phone", kinds[1],
 		p.app.main.meant("ask-first", func() { t.hand(true) })).High(widget.HeightMain)
 	t.to.OnPaste = pastedTarget
 	t.to.OnSubmitted = func(string) { t.hand(askFirst) }
@@ -225,12 +225,12 @@ func (p *callPane) openTransfer(askFirst bool) {
 	for _, other := range connectable(p.app.state, c) {
 		row := widget.NewRow("transfer", m.meant("connect "+other.ID, func() { t.connect(other.ID) })).Does()
 		row.Set("transfer", tell.Who(other.Name, other.Address), tell.Call(other, time.Now()),
-			word(cause.HandOverConnect), 0)
+			tell.Word(cause.HandOverConnect), 0)
 		content.Add(row)
 	}
 	content.Add(t.field.Box)
 	content.Add(t.people.Object)
-	m.openSheet(wordOf(cause.Cause{Kind: cause.HandOver, Party: who}), content, t.now, t.ask)
+	m.openSheet(tell.WordOf(cause.Cause{Kind: cause.HandOver, Party: who}), content, t.now, t.ask)
 	m.sheet.call = c.ID
 	m.win.Canvas().Focus(t.to)
 }
@@ -273,7 +273,7 @@ func (t *transferSheet) follow(s phone.State) {
 func (t *transferSheet) hand(askFirst bool) {
 	to := strings.TrimSpace(t.to.Text)
 	if to == "" {
-		t.field.SetBad(word(cause.HandOverNobody))
+		t.field.SetBad(tell.Word(cause.HandOverNobody))
 		t.pane.app.main.win.Canvas().Focus(t.to)
 		return
 	}

@@ -140,7 +140,7 @@ func (a *app) leaveDesktop(where cause.Kind, leave func()) {
 func (m *mainWindow) change(f func(*account.Settings)) {
 	s := m.app.phone.Settings()
 	f(&s)
-	m.app.phone.SaveSettings(s, m.app.tellError(tell.Of(cause.Cause{Kind: cause.SettingNotSaved}).Title))
+	m.app.phone.SaveSettings(s, m.app.tellError(tell.Word(cause.SettingNotSaved)))
 }
 
 // answer answers a call that somebody sees, and brings it to the front.

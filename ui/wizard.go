@@ -70,13 +70,13 @@ type wizard struct {
 func newWizard(a *app) *wizard {
 	w := &wizard{app: a, checks: checks.New(), sound: newSoundPanel(a)}
 	w.uri = widget.NewEntry("alice@example.com")
-	w.password = widget.NewPasswordEntry(word(cause.WizardPassword))
-	w.name = widget.NewEntry(word(cause.WizardNameExample))
-	w.uriField = widget.NewField(word(cause.WizardAddress), "uri", word(cause.WizardAddressHelp), w.uri)
-	w.nameField = widget.NewField(word(cause.WizardName), "display_name", word(cause.WizardNameHelp), w.name)
+	w.password = widget.NewPasswordEntry(tell.Word(cause.WizardPassword))
+	w.name = widget.NewEntry(tell.Word(cause.WizardNameExample))
+	w.uriField = widget.NewField(tell.Word(cause.WizardAddress), "uri", tell.Word(cause.WizardAddressHelp), w.uri)
+	w.nameField = widget.NewField(tell.Word(cause.WizardName), "display_name", tell.Word(cause.WizardNameHelp), w.name)
 	w.server = widget.NewEntry("wss://sip.example.com")
-	w.serverField = widget.NewField(word(cause.WizardServer), "ws_servers",
-		word(cause.WizardServerHelp), w.server)
+	w.serverField = widget.NewField(tell.Word(cause.WizardServer), "ws_servers",
+		tell.Word(cause.WizardServerHelp), w.server)
 	w.chips = layout.Column(6)
 	w.typed = form.NewTyped(w.server)
 	w.server.OnChanged = func(s string) {
@@ -91,9 +91,9 @@ func newWizard(a *app) *wizard {
 	w.status = widget.NewParagraph("").Sized(widget.SizeStrong).Bold()
 	w.statusMark = widget.NewMark(widget.Dots, 14)
 	w.statusNote = widget.NewParagraph("").Color(widget.ColorMuted).Sized(13)
-	w.next = widget.NewButton(word(cause.WizardContinue), "", widget.Filled, w.goOn).High(widget.HeightMain)
+	w.next = widget.NewButton(tell.Word(cause.WizardContinue), "", widget.Filled, w.goOn).High(widget.HeightMain)
 	w.back = widget.NewButton("", "chevron-left", widget.Outlined, w.goBack).High(widget.HeightMain).
-		Named(word(cause.WizardBack))
+		Named(tell.Word(cause.WizardBack))
 	w.progress = widget.NewText("").Color(widget.ColorMuted).Sized(widget.SizeCaption)
 	w.content = layout.Column(12)
 	w.backBox = layout.Padded(0, 0, 0, 8, w.back)
@@ -110,43 +110,43 @@ func (w *wizard) show(s wizardStep) {
 	w.content.RemoveAll()
 	w.progress.SetText("")
 	if s > stepStart {
-		w.progress.SetText(wordOf(cause.Cause{Kind: cause.WizardStep, Count: int(s), Of: int(stepDone)}))
+		w.progress.SetText(tell.WordOf(cause.Cause{Kind: cause.WizardStep, Count: int(s), Of: int(stepDone)}))
 	}
 	w.next.Hidden, w.back.Hidden = s == stepStart, s == stepStart || s > stepCheck
 	w.backBox.Hidden = w.back.Hidden
-	w.next.Set(word(cause.WizardContinue), "")
+	w.next.Set(tell.Word(cause.WizardContinue), "")
 	w.next.SetKind(widget.Filled)
 	w.next.Enable()
 	focus := fyne.Focusable(w.next)
 	switch s {
 	case stepStart:
-		w.say(word(cause.WizardBegin), "")
+		w.say(tell.Word(cause.WizardBegin), "")
 		focus = nil
 		w.content.Add(firstChoices(w.app))
 	case stepWho:
-		w.say(word(cause.WizardWho), "")
+		w.say(tell.Word(cause.WizardWho), "")
 		w.content.Add(widget.NewCard(layout.Column(14, w.uriField.Box,
-			widget.NewField(word(cause.WizardPassword), "password", tell.ToBeKept(account.SecretKeyring),
+			widget.NewField(tell.Word(cause.WizardPassword), "password", tell.ToBeKept(account.SecretKeyring),
 				w.password).Box,
 			w.nameField.Box)))
 		if focus = w.uri; w.uri.Text != "" && w.password.Text == "" { // of an imported configuration
 			focus = w.password
 		}
 	case stepServer:
-		w.say(word(cause.WizardWhere), "")
+		w.say(tell.Word(cause.WizardWhere), "")
 		w.suggest()
 		w.typed.Update(w.server.Text)
 		w.content.Add(widget.NewCard(layout.Column(6, w.serverField.Box, w.typed.Object)))
-		w.content.Add(layout.Column(8, widget.NewText(word(cause.WizardCommon)).Color(widget.ColorMuted).Sized(13),
+		w.content.Add(layout.Column(8, widget.NewText(tell.Word(cause.WizardCommon)).Color(widget.ColorMuted).Sized(13),
 			w.chips))
 		focus = w.server
 	case stepCheck:
-		w.say(word(cause.WizardCheck), "")
+		w.say(tell.Word(cause.WizardCheck), "")
 		w.content.Add(w.enteredBox) // above the checks, which are longer than the window
 		w.content.Add(widget.NewCard(w.checks.Object))
 		w.runChecks()
 	case stepSound:
-		w.say(word(cause.WizardSound), "")
+		w.say(tell.Word(cause.WizardSound), "")
 		w.sound.update(w.app.state)
 		w.content.Add(w.sound.object)
 		w.sound.set(true)
@@ -159,7 +159,7 @@ func (w *wizard) show(s wizardStep) {
 			layout.Border(nil, nil, w.fixing, nil))))
 		w.content.Add(w.enteredBox)
 		w.enteredBox.Hide()
-		w.next.Set(word(cause.WizardDone), "")
+		w.next.Set(tell.Word(cause.WizardDone), "")
 		w.Update(w.app.state, time.Now())
 	}
 	w.content.Refresh()
@@ -206,7 +206,7 @@ func (w *wizard) goBack() {
 func (w *wizard) begin(c config.Config) bool {
 	a, err := account.New(c)
 	if err != nil {
-		w.app.main.tellError(word(cause.AccountNotMade), err)
+		w.app.main.tellError(tell.Word(cause.AccountNotMade), err)
 		return false
 	}
 	w.account = a
@@ -217,7 +217,7 @@ func (w *wizard) takeWho() {
 	c := w.account.Config
 	bad := setParameter(&c, "uri", w.uri.Text)
 	if !strings.Contains(w.uri.Text, "@") && strings.TrimSpace(w.uri.Text) != "" {
-		bad = word(cause.WizardWholeAddress)
+		bad = tell.Word(cause.WizardWholeAddress)
 	}
 	w.uriField.SetBad(bad)
 	badName := setParameter(&c, "display_name", w.name.Text)
@@ -294,7 +294,7 @@ func (w *wizard) takeServer() {
 func (w *wizard) runChecks() {
 	w.checks.Clear()
 	w.enteredBox.Hide()
-	w.next.Set(word(cause.WizardSaveAnyway), "")
+	w.next.Set(tell.Word(cause.WizardSaveAnyway), "")
 	w.next.SetKind(widget.Outlined) // while there is something better to do
 	a := w.account
 	a.Config, w.secret = account.SplitSecret(a.Config)
@@ -306,7 +306,7 @@ func (w *wizard) runChecks() {
 			switch failed := w.checks.Failed; {
 			case ctx.Err() != nil || w.step != stepCheck:
 			case failed == nil:
-				w.next.Set(word(cause.WizardContinue), "")
+				w.next.Set(tell.Word(cause.WizardContinue), "")
 				w.next.SetKind(widget.Filled)
 			case failed.Cause.Action == cause.ActionEnterPassword:
 				w.askPassword()
@@ -350,11 +350,11 @@ func (w *wizard) kept(err error) {
 		w.show(stepServer)
 		w.serverField.SetBad(tell.SentenceOf(wrong.Reason))
 	default:
-		w.app.main.tellError(word(cause.FormNotSaved), err)
+		w.app.main.tellError(tell.Word(cause.FormNotSaved), err)
 	}
 }
 
-func (w *wizard) Title() string              { return word(cause.WizardTitle) }
+func (w *wizard) Title() string              { return tell.Word(cause.WizardTitle) }
 func (w *wizard) Object() fyne.CanvasObject  { return w.body }
 func (w *wizard) Actions() fyne.CanvasObject { return layout.Padded(0, 0, 0, 8, w.progress) }
 func (w *wizard) Meters() bool               { return w.sound.on }

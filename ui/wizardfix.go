@@ -30,14 +30,14 @@ func (w *wizard) Update(s phone.State, now time.Time) {
 			w.statusMark.Set(tell.StatusShape(a.Status))
 			words := tell.Status(a, now)
 			if a.Status == phone.StatusRegistered && a.RegisterTime > 0 {
-				words = wordOf(cause.Cause{
+				words = tell.WordOf(cause.Cause{
 					Kind: cause.WizardStandsIn, Text: words, Phrase: tell.Milliseconds(a.RegisterTime),
 				})
 			}
 			w.status.SetText(words)
 			note := ""
 			if canDial(a) {
-				note = word(cause.WizardCallNow)
+				note = tell.Word(cause.WizardCallNow)
 			}
 			w.problem = cause.Cause{}
 			if a.Problem != nil {
@@ -55,17 +55,17 @@ func (w *wizard) Update(s phone.State, now time.Time) {
 func readyWords(s phone.RegistrationStatus) string {
 	switch s {
 	case phone.StatusRegistered, phone.StatusConnected:
-		return word(cause.WizardReady)
+		return tell.Word(cause.WizardReady)
 	case phone.StatusConnecting, phone.StatusRegistering:
-		return word(cause.WizardAlmostReady)
+		return tell.Word(cause.WizardAlmostReady)
 	case phone.StatusRetrying:
-		return word(cause.WizardNotConnected)
+		return tell.Word(cause.WizardNotConnected)
 	case phone.StatusNoPassword:
-		return word(cause.WizardNoPassword)
+		return tell.Word(cause.WizardNoPassword)
 	case phone.StatusOff:
-		return word(cause.WizardOff)
+		return tell.Word(cause.WizardOff)
 	}
-	return word(cause.WizardNotReady)
+	return tell.Word(cause.WizardNotReady)
 }
 
 // offerHelp shows on the last page what is to be done: the field of a rejected password, or a button.
@@ -89,13 +89,14 @@ func (w *wizard) offerHelp() {
 
 // newEntered makes the field for a password that takes the place of a rejected one.
 func (w *wizard) newEntered() {
-	w.entered = widget.NewPasswordEntry(word(cause.WizardPassword))
+	w.entered = widget.NewPasswordEntry(tell.Word(cause.WizardPassword))
 	w.entered.OnSubmitted = func(string) { w.enter() }
 	w.enteredBox = container.NewStack(widget.NewCard(layout.Column(10,
-		widget.NewField(word(cause.WizardPassword), "password", word(cause.WizardRejected), w.entered).Box,
-		layout.Border(nil, nil, nil, widget.NewButton(word(cause.WizardTryAgain), "refresh", widget.Filled, w.enter)))))
+		widget.NewField(tell.Word(cause.WizardPassword), "password", tell.Word(cause.WizardRejected), w.entered).Box,
+		layout.Border(nil, nil, nil,
+			widget.NewButton(tell.Word(cause.WizardTryAgain), "refresh", widget.Filled, w.enter)))))
 	w.enteredBox.Hide()
-	w.fixing = widget.NewButton(word(cause.WizardEditAccount), "", widget.Outlined, func() {
+	w.fixing = widget.NewButton(tell.Word(cause.WizardEditAccount), "", widget.Outlined, func() {
 		if w.problem.Action == cause.ActionEditAccount {
 			w.app.main.dropPage()
 		}

@@ -38,7 +38,7 @@ type row struct {
 // New makes an empty list.
 func New() *List {
 	c := &List{box: layout.Column(10)}
-	c.Object = layout.Column(10, widget.NewText(word(cause.ChecksTitle)).Sized(widget.SizeStrong).Bold(), c.box)
+	c.Object = layout.Column(10, widget.NewText(tell.Word(cause.ChecksTitle)).Sized(widget.SizeStrong).Bold(), c.box)
 	c.Clear()
 	return c
 }
@@ -59,7 +59,7 @@ func (c *List) Step(s doctor.Step) {
 			words: widget.NewParagraph("").Color(widget.ColorMuted).Sized(widget.SizeCaption),
 			todo:  widget.NewParagraph("").Sized(widget.SizeCaption),
 		}
-		r.fix = widget.NewButton(word(cause.ChecksChange), "", widget.Outlined,
+		r.fix = widget.NewButton(tell.Word(cause.ChecksChange), "", widget.Outlined,
 			func() { c.Fix(*r.problem) }).High(widget.HeightDense)
 		r.fix.Hide()
 		c.rows[s.ID] = r
@@ -68,7 +68,7 @@ func (c *List) Step(s doctor.Step) {
 			layout.Column(0, layout.Border(nil, nil, nil, r.took, r.name), r.words, r.todo,
 				layout.Border(nil, nil, r.fix, nil))))
 	}
-	r.name.SetText(tell.Of(cause.Cause{Kind: s.Check}).Short)
+	r.name.SetText(tell.Short(s.Check))
 	told := tell.Of(s.Cause)
 	words := told.Headline()
 	if s.Server != "" && (s.Check == cause.CheckName || s.Check == cause.CheckSTUN || s.Check == cause.CheckTURN) {
@@ -81,10 +81,10 @@ func (c *List) Step(s doctor.Step) {
 		r.took.SetText(tell.Milliseconds(s.Took))
 	case doctor.Failed, doctor.Remark:
 		r.mark.Set(widget.Triangle)
-		r.took.SetText(word(cause.ChecksNotUsed))
+		r.took.SetText(tell.Word(cause.ChecksNotUsed))
 		if s.Status == doctor.Failed {
 			r.mark.Set(widget.Cross)
-			r.took.SetText(word(cause.ChecksFailed))
+			r.took.SetText(tell.Word(cause.ChecksFailed))
 			if c.Failed == nil {
 				c.Failed = &s
 			}
@@ -93,7 +93,7 @@ func (c *List) Step(s doctor.Step) {
 		c.offer(r, s.Cause)
 	case doctor.Skipped:
 		r.mark.Set(widget.Dash)
-		r.took.SetText(word(cause.ChecksSkipped))
+		r.took.SetText(tell.Word(cause.ChecksSkipped))
 	default:
 		r.took.SetText("…")
 	}
@@ -125,9 +125,9 @@ func (c *List) offer(r *row, p cause.Cause) {
 	case p.Offer != "":
 		label = tell.ProblemAction(p)
 	case p.Action == cause.ActionEnterPassword:
-		label = word(cause.ChecksChangePassword)
+		label = tell.Word(cause.ChecksChangePassword)
 	case p.Action == cause.ActionEditAccount && p.Parameter != "":
-		label = word(cause.ChecksChange)
+		label = tell.Word(cause.ChecksChange)
 	}
 	r.problem = &p
 	r.fix.Hidden = label == "" || c.Fix == nil
@@ -152,5 +152,3 @@ func (c *List) Run(ctx context.Context, p Phone, a account.Account, secret accou
 	})
 	fyne.Do(func() { c.Ended = ctx.Err() == nil })
 }
-
-func word(k cause.Kind) string { return tell.Of(cause.Cause{Kind: k}).Short }

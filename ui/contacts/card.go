@@ -43,9 +43,9 @@ type Card struct {
 func NewCard(w Window, p Phone, b Book, c journal.Contact) *Card {
 	card := &Card{window: w, phone: p, book: b, ask: asker{aside: w.Aside}, contact: c, content: layout.Column(12)}
 	card.body = layout.ScrollPage(card.content)
-	all := widget.NewButton("", "person", widget.Quiet, w.ShowContacts).Named(word(cause.ContactsAll))
+	all := widget.NewButton("", "person", widget.Quiet, w.ShowContacts).Named(tell.Word(cause.ContactsAll))
 	edit := widget.NewButton("", "edit", widget.Quiet,
-		func() { w.EditContact(card.contact) }).Named(word(cause.ContactsEdit))
+		func() { w.EditContact(card.contact) }).Named(tell.Word(cause.ContactsEdit))
 	card.actions = layout.Row(0, all, edit)
 	card.draw()
 	return card
@@ -90,7 +90,7 @@ func (c *Card) Update(s phone.State, _ time.Time) {
 func (c *Card) draw() {
 	c.content.RemoveAll()
 	if c.gone {
-		c.content.Add(widget.NewParagraph(word(cause.ContactsGone)).Color(widget.ColorMuted))
+		c.content.Add(widget.NewParagraph(tell.Word(cause.ContactsGone)).Color(widget.ColorMuted))
 		c.body.Refresh()
 		return
 	}
@@ -104,7 +104,7 @@ func (c *Card) draw() {
 	c.content.Add(head)
 	c.content.Add(c.addresses())
 	if lines := ownLines(c.contact.Own); len(lines) > 0 {
-		own := layout.Column(4, widget.NewText(word(cause.ContactsOwnCalls)).Sized(13).Color(widget.ColorMuted))
+		own := layout.Column(4, widget.NewText(tell.Word(cause.ContactsOwnCalls)).Sized(13).Color(widget.ColorMuted))
 		for _, line := range lines {
 			own.Add(widget.NewParagraph(line))
 		}
@@ -112,15 +112,15 @@ func (c *Card) draw() {
 	}
 	if c.contact.Note != "" {
 		c.content.Add(widget.NewCard(layout.Column(4,
-			widget.NewText(word(cause.ContactsNote)).Sized(13).Color(widget.ColorMuted),
+			widget.NewText(tell.Word(cause.ContactsNote)).Sized(13).Color(widget.ColorMuted),
 			widget.NewParagraph(safe.Text(c.contact.Note, longestNote)))))
 	}
 	c.content.Add(widget.NewCard(layout.Column(8, c.favourite(),
-		c.listed(word(cause.ContactsRingThrough), func(i *account.Incoming) *[]string {
+		c.listed(tell.Word(cause.ContactsRingThrough), func(i *account.Incoming) *[]string {
 			return &i.DoNotDisturb.Through
 		}),
-		c.listed(word(cause.ContactsBlocked), func(i *account.Incoming) *[]string { return &i.Blocked }))))
-	c.content.Add(widget.NewButton(word(cause.ContactsDeleteThis), "trash", widget.Danger, c.AskDelete))
+		c.listed(tell.Word(cause.ContactsBlocked), func(i *account.Incoming) *[]string { return &i.Blocked }))))
+	c.content.Add(widget.NewButton(tell.Word(cause.ContactsDeleteThis), "trash", widget.Danger, c.AskDelete))
 	c.body.Refresh()
 }
 
@@ -129,9 +129,9 @@ func (c *Card) addresses() fyne.CanvasObject {
 	box := layout.Column(6)
 	for _, a := range c.contact.Addresses {
 		call := widget.NewRow("phone", func() { c.window.Call(a.Address) }).Does()
-		call.Set("phone", tell.Address(a.Address), tell.SafeLine(a.Label), word(cause.ContactsCall), 0)
+		call.Set("phone", tell.Address(a.Address), tell.SafeLine(a.Label), tell.Word(cause.ContactsCall), 0)
 		write := widget.NewButton("", "message", widget.Quiet, func() { c.window.Message(a.Address) }).
-			Named(wordOf(cause.Cause{Kind: cause.ContactsWriteTo, Address: tell.Address(a.Address)}))
+			Named(tell.WordOf(cause.Cause{Kind: cause.ContactsWriteTo, Address: tell.Address(a.Address)}))
 		box.Add(layout.Border(nil, nil, nil, layout.Padded(0, 0, 4, 0, container.NewCenter(write)), call))
 	}
 	return box
@@ -139,7 +139,7 @@ func (c *Card) addresses() fyne.CanvasObject {
 
 // favourite is the switch that makes a favourite of the contact.
 func (c *Card) favourite() fyne.CanvasObject {
-	return widget.NewSwitch(word(cause.ContactsFavourite), "", c.contact.Favourite, func(on bool) {
+	return widget.NewSwitch(tell.Word(cause.ContactsFavourite), "", c.contact.Favourite, func(on bool) {
 		changed := c.contact
 		changed.Favourite = on
 		c.window.Aside(func() {
@@ -148,7 +148,7 @@ func (c *Card) favourite() fyne.CanvasObject {
 			_, err := c.book.SaveContact(ctx, changed)
 			fyne.Do(func() {
 				if err != nil {
-					c.window.TellError(word(cause.ContactsNotSaved), err)
+					c.window.TellError(tell.Word(cause.ContactsNotSaved), err)
 					c.draw()
 					return
 				}
@@ -171,14 +171,14 @@ func (c *Card) listed(words string, list func(*account.Incoming) *[]string) fyne
 			}
 		}
 		if on && len(*callers) > account.MaxCallers {
-			c.window.TellError(word(cause.ContactsListFull), errFull)
+			c.window.TellError(tell.Word(cause.ContactsListFull), errFull)
 			c.draw()
 			return
 		}
 		c.phone.SaveSettings(s, func(err error) {
 			fyne.Do(func() {
 				if err != nil {
-					c.window.TellError(word(cause.ContactsSettingNotSaved), err)
+					c.window.TellError(tell.Word(cause.ContactsSettingNotSaved), err)
 				}
 				c.draw()
 			})
@@ -213,8 +213,8 @@ func (c *Card) isOn(list []string) bool {
 
 // AskDelete deletes the contact, after a question.
 func (c *Card) AskDelete() {
-	c.window.Ask(wordOf(cause.Cause{Kind: cause.ContactsAskDelete, Party: nameOf(c.contact)}),
-		word(cause.ContactsGoesForGood), word(cause.ContactsDeleteIt), true,
+	c.window.Ask(tell.WordOf(cause.Cause{Kind: cause.ContactsAskDelete, Party: nameOf(c.contact)}),
+		tell.Word(cause.ContactsGoesForGood), tell.Word(cause.ContactsDeleteIt), true,
 		func() {
 			c.window.Aside(func() {
 				ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -222,7 +222,7 @@ func (c *Card) AskDelete() {
 				err := c.book.DeleteContact(ctx, c.contact.ID)
 				fyne.Do(func() {
 					if err != nil && !errors.Is(err, journal.ErrNoRow) {
-						c.window.TellError(word(cause.ContactsNotDeleted), err)
+						c.window.TellError(tell.Word(cause.ContactsNotDeleted), err)
 						return
 					}
 					c.window.ShowContacts()

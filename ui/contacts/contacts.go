@@ -4,7 +4,6 @@
 package contacts
 
 import (
-	"cmp"
 	"context"
 	"time"
 	"unicode"
@@ -125,7 +124,7 @@ func nameOf(c journal.Contact) string {
 	case len(c.Addresses) > 0:
 		return tell.Address(c.Addresses[0].Address)
 	}
-	return word(cause.ContactsNobody)
+	return tell.Word(cause.ContactsNobody)
 }
 
 // lineOf is the line below that name in a list.
@@ -142,16 +141,4 @@ func lineOf(c journal.Contact) string {
 		return address
 	}
 	return line + tell.Dotted(address)
-}
-
-// word is what a kind without facts is called, a whole sentence where it is one.
-func word(kind cause.Kind) string { return wordOf(cause.Cause{Kind: kind}) }
-
-// counted is a kind with a number in it.
-func counted(kind cause.Kind, n int) string { return wordOf(cause.Cause{Kind: kind, Count: n}) }
-
-// wordOf is a cause in its words: its title, or in short where it has none.
-func wordOf(c cause.Cause) string {
-	told := tell.Of(c)
-	return cmp.Or(told.Title, told.Short)
 }

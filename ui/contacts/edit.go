@@ -52,29 +52,30 @@ type addressRow struct {
 // NewForm makes the form for a contact. One that is not kept yet (ID 0) may be filled in part.
 func NewForm(w Window, b Book, c journal.Contact) *Form {
 	f := &Form{window: w, book: b, opened: c, box: layout.Column(10)}
-	f.name = f.entry(word(cause.ContactsName), c.Name)
-	f.nameField = widget.NewField(word(cause.ContactsName), "", "", f.name)
-	f.organisation = f.entry(word(cause.ContactsNameExample), c.Organisation)
+	f.name = f.entry(tell.Word(cause.ContactsName), c.Name)
+	f.nameField = widget.NewField(tell.Word(cause.ContactsName), "", "", f.name)
+	f.organisation = f.entry(tell.Word(cause.ContactsNameExample), c.Organisation)
 	f.note = widget.NewTextArea("", 3)
 	f.note.Put(c.Note)
 	f.note.OnChanged = func(string) { f.touched = true }
-	f.favourite = widget.NewSwitch(word(cause.ContactsFavourite), "", c.Favourite, func(bool) { f.touched = true })
+	f.favourite = widget.NewSwitch(tell.Word(cause.ContactsFavourite), "", c.Favourite, func(bool) { f.touched = true })
 	for _, a := range c.Addresses {
 		f.addRow(a)
 	}
 	if len(f.rows) == 0 {
 		f.addRow(journal.ContactAddress{})
 	}
-	f.add = widget.NewButton(word(cause.ContactsAddAnAddress), "plus", widget.Quiet,
+	f.add = widget.NewButton(tell.Word(cause.ContactsAddAnAddress), "plus", widget.Quiet,
 		f.addEmpty).High(widget.HeightDense)
-	f.save = widget.NewButton(word(cause.ContactsSave), "", widget.Filled, f.Save).High(widget.HeightMain)
+	f.save = widget.NewButton(tell.Word(cause.ContactsSave), "", widget.Filled, f.Save).High(widget.HeightMain)
 	f.own = newOwnFields(f, c.Own)
 	cards := layout.Column(12,
 		widget.NewCard(layout.Column(8, f.nameField.Box,
-			widget.NewField(word(cause.ContactsOrganisation), "", "", f.organisation).Box)),
-		widget.NewCard(layout.Column(8, widget.NewText(word(cause.ContactsNumbersAndAddresses)).Bold(), f.box,
+			widget.NewField(tell.Word(cause.ContactsOrganisation), "", "", f.organisation).Box)),
+		widget.NewCard(layout.Column(8, widget.NewText(tell.Word(cause.ContactsNumbersAndAddresses)).Bold(), f.box,
 			layout.Border(nil, nil, f.add, nil))),
-		widget.NewCard(layout.Column(8, f.favourite, widget.NewField(word(cause.ContactsNote), "", "", f.note).Box)),
+		widget.NewCard(layout.Column(8, f.favourite,
+			widget.NewField(tell.Word(cause.ContactsNote), "", "", f.note).Box)),
 		widget.NewCard(f.own.object))
 	bar := layout.Centred(640+2*widget.Margin, layout.Padded(8, 12, widget.Margin, widget.Margin, f.save))
 	f.body = layout.Border(nil, bar, nil, nil, layout.Settled(layout.Scrolling(cards)))
@@ -97,7 +98,7 @@ func (f *Form) entry(placeholder, text string) *widget.Entry {
 func (f *Form) addRow(a journal.ContactAddress) *addressRow {
 	r := &addressRow{
 		labels: append([]string{""}, contacts.Labels()...),
-		text:   widget.NewEntry(word(cause.ContactsNumberOrAddress)),
+		text:   widget.NewEntry(tell.Word(cause.ContactsNumberOrAddress)),
 	}
 	if !slices.Contains(r.labels, a.Label) {
 		r.labels = append(r.labels, a.Label) // the user's own, or another program's
@@ -106,9 +107,9 @@ func (f *Form) addRow(a journal.ContactAddress) *addressRow {
 	for i, label := range r.labels {
 		names[i] = tell.SafeUpTo(label, mostOfLabel)
 	}
-	names[0] = word(cause.ContactsNoLabel)
+	names[0] = tell.Word(cause.ContactsNoLabel)
 	r.label = widget.NewSelect(names, slices.Index(r.labels, a.Label), "", func(int) { f.touched = true })
-	r.label.Name = word(cause.ContactsLabel)
+	r.label.Name = tell.Word(cause.ContactsLabel)
 	r.text.Put(a.Address)
 	r.text.OnChanged = func(string) {
 		f.touched = true
@@ -116,8 +117,8 @@ func (f *Form) addRow(a journal.ContactAddress) *addressRow {
 	}
 	r.text.OnSubmitted = func(string) { f.Save() }
 	remove := widget.NewButton("", "trash", widget.Quiet,
-		func() { f.remove(r) }).High(40).Named(word(cause.ContactsRemoveThisAddress))
-	r.field = widget.NewField(word(cause.ContactsNumberOrAddress), "", "", r.text)
+		func() { f.remove(r) }).High(40).Named(tell.Word(cause.ContactsRemoveThisAddress))
+	r.field = widget.NewField(tell.Word(cause.ContactsNumberOrAddress), "", "", r.text)
 	f.rows = append(f.rows, r)
 	f.box.Add(layout.Column(4, r.field.Box, layout.Border(nil, nil, nil, container.NewCenter(remove), r.label)))
 	return r
@@ -142,7 +143,7 @@ func (f *Form) remove(r *addressRow) {
 // Title implements the window's page.
 func (f *Form) Title() string {
 	if f.opened.ID == 0 {
-		return word(cause.ContactsNewContact)
+		return tell.Word(cause.ContactsNewContact)
 	}
 	return nameOf(f.opened)
 }
@@ -158,8 +159,8 @@ func (f *Form) Close() bool {
 	if !f.touched {
 		return true
 	}
-	f.window.Ask(word(cause.ContactsAskDiscard), word(cause.ContactsUnsaved), word(cause.ContactsDiscard), true,
-		func() {
+	f.window.Ask(tell.Word(cause.ContactsAskDiscard), tell.Word(cause.ContactsUnsaved),
+		tell.Word(cause.ContactsDiscard), true, func() {
 			f.touched = false
 			f.window.Leave()
 		})
@@ -211,9 +212,9 @@ func (f *Form) keep(ctx context.Context, c journal.Contact) {
 		switch {
 		case errors.Is(err, journal.ErrNoRow):
 			f.opened.ID = 0 // it was deleted meanwhile: the next press keeps it anew
-			f.window.TellError(word(cause.ContactsDeletedMeanwhile), err)
+			f.window.TellError(tell.Word(cause.ContactsDeletedMeanwhile), err)
 		case err != nil:
-			f.window.TellError(word(cause.ContactsNotSaved), err)
+			f.window.TellError(tell.Word(cause.ContactsNotSaved), err)
 		default:
 			c.ID, f.touched = id, false
 			f.window.ShowContact(c)
@@ -236,11 +237,11 @@ func (f *Form) askWhich(c, like journal.Contact) {
 		}
 	}
 	short := tell.SafeUpTo(nameOf(like), mostOfLabel)
-	f.window.OpenSheet(word(cause.ContactsAskSame),
-		widget.NewParagraph(wordOf(cause.Cause{Kind: cause.ContactsSamePerson, Party: nameOf(like)})),
-		widget.NewButton(wordOf(cause.Cause{Kind: cause.ContactsAddTo, Party: short}), "", widget.Filled,
+	f.window.OpenSheet(tell.Word(cause.ContactsAskSame),
+		widget.NewParagraph(tell.WordOf(cause.Cause{Kind: cause.ContactsSamePerson, Party: nameOf(like)})),
+		widget.NewButton(tell.WordOf(cause.Cause{Kind: cause.ContactsAddTo, Party: short}), "", widget.Filled,
 			keep(like.With(c))).High(widget.HeightMain),
-		widget.NewButton(word(cause.ContactsKeepAnother), "", widget.Outlined, keep(c)).High(widget.HeightMain))
+		widget.NewButton(tell.Word(cause.ContactsKeepAnother), "", widget.Outlined, keep(c)).High(widget.HeightMain))
 }
 
 // collect reads the form; false where something in it is wrong.
@@ -282,7 +283,7 @@ func (f *Form) collect() (journal.Contact, bool) {
 			f.addRow(journal.ContactAddress{})
 			f.body.Refresh()
 		}
-		f.rows[0].field.SetBad(word(cause.ContactsNeedsAddress))
+		f.rows[0].field.SetBad(tell.Word(cause.ContactsNeedsAddress))
 		f.window.Focus(f.rows[0].text)
 		return journal.Contact{}, false
 	}

@@ -27,15 +27,15 @@ func (l *List) export(path string, form contacts.Form) {
 		n, err := exportAll(ctx, l.book, path, form)
 		fyne.Do(func() {
 			if err != nil {
-				l.window.TellError(word(cause.ContactsNotExported), err)
+				l.window.TellError(tell.Word(cause.ContactsNotExported), err)
 				return
 			}
-			words := wordOf(cause.Cause{
+			words := tell.WordOf(cause.Cause{
 				Kind: cause.ContactsExported, Count: n,
 				File: tell.SafeLine(filepath.Base(path)),
 			})
-			l.window.OpenSheet(word(cause.ContactsExportDone), widget.NewParagraph(words),
-				widget.NewButton(word(cause.ContactsOK), "", widget.Filled, l.window.CloseSheet))
+			l.window.OpenSheet(tell.Word(cause.ContactsExportDone), widget.NewParagraph(words),
+				widget.NewButton(tell.Word(cause.ContactsOK), "", widget.Filled, l.window.CloseSheet))
 		})
 	})
 }

@@ -44,13 +44,13 @@ type Import struct {
 // NewImport makes the page for a file, and begins to read it.
 func NewImport(w Window, b Book, path string) *Import {
 	p := &Import{window: w, book: b, file: path, head: layout.Column(8), box: layout.Column(6)}
-	p.earlier = widget.NewButton(word(cause.ContactsBefore), "chevron-left", widget.Outlined,
+	p.earlier = widget.NewButton(tell.Word(cause.ContactsBefore), "chevron-left", widget.Outlined,
 		func() { p.turn(-onePage) })
-	p.later = widget.NewButton(word(cause.ContactsAfter), "chevron-right", widget.Outlined,
+	p.later = widget.NewButton(tell.Word(cause.ContactsAfter), "chevron-right", widget.Outlined,
 		func() { p.turn(onePage) }).Trailing()
 	p.earlier.Hide()
 	p.later.Hide()
-	p.doIt = widget.NewButton(word(cause.ContactsImport), "import", widget.Filled, p.keep).High(widget.HeightMain)
+	p.doIt = widget.NewButton(tell.Word(cause.ContactsImport), "import", widget.Filled, p.keep).High(widget.HeightMain)
 	p.doIt.Disable()
 	for range onePage {
 		p.rows = append(p.rows, widget.NewRow("person", nil))
@@ -58,7 +58,7 @@ func NewImport(w Window, b Book, path string) *Import {
 	bar := layout.Centred(640+2*widget.Margin, layout.Padded(8, 12, widget.Margin, widget.Margin, p.doIt))
 	p.body = layout.Border(nil, bar, nil, nil,
 		layout.ScrollPage(layout.Column(12, p.head, p.box, layout.Equal(8, p.earlier, p.later))))
-	p.say(wordOf(cause.Cause{Kind: cause.ContactsReading, File: tell.SafeLine(filepath.Base(path))}))
+	p.say(tell.WordOf(cause.Cause{Kind: cause.ContactsReading, File: tell.SafeLine(filepath.Base(path))}))
 	p.read()
 	return p
 }
@@ -80,7 +80,7 @@ func (p *Import) read() {
 			switch {
 			case ctx.Err() != nil: // closed
 			case err != nil:
-				p.say(word(cause.ContactsNotImported) + " " + whyUnread(err))
+				p.say(tell.Word(cause.ContactsNotImported) + " " + whyUnread(err))
 			default:
 				p.show(preview)
 			}
@@ -115,9 +115,9 @@ var errNoFile = errors.New("what was chosen is not a file")
 func whyUnread(err error) string {
 	switch {
 	case errors.Is(err, contacts.ErrNoColumns):
-		return word(cause.ContactsNoColumns)
+		return tell.Word(cause.ContactsNoColumns)
 	case errors.Is(err, errNoFile):
-		return word(cause.ContactsNoFile)
+		return tell.Word(cause.ContactsNoFile)
 	}
 	if words := tell.BySystem(err); words != "" {
 		return words
@@ -136,16 +136,16 @@ func (p *Import) show(preview *contacts.Preview) {
 		}
 	}
 	counts := preview.Counts()
-	words := counted(cause.ContactsNew, counts[contacts.New]) + ", " +
-		counted(cause.ContactsMerge, counts[contacts.Merge]) + ", " +
-		counted(cause.ContactsSame, counts[contacts.Same]) + "."
+	words := tell.Counted(cause.ContactsNew, counts[contacts.New]) + ", " +
+		tell.Counted(cause.ContactsMerge, counts[contacts.Merge]) + ", " +
+		tell.Counted(cause.ContactsSame, counts[contacts.Same]) + "."
 	p.say(words)
 	if len(p.order) > 0 {
-		p.head.Add(widget.NewParagraph(word(cause.ContactsNothingChanged)).
+		p.head.Add(widget.NewParagraph(tell.Word(cause.ContactsNothingChanged)).
 			Color(widget.ColorMuted).Sized(13))
 	}
 	if preview.Cut != nil {
-		p.head.Add(widget.NewParagraph(word(cause.ContactsFileCut) + " " + whyUnread(preview.Cut)).
+		p.head.Add(widget.NewParagraph(tell.Word(cause.ContactsFileCut) + " " + whyUnread(preview.Cut)).
 			Color(widget.ColorBad))
 	}
 	if n := preview.Unread.Total(); n > 0 {
@@ -156,12 +156,12 @@ func (p *Import) show(preview *contacts.Preview) {
 
 // problems tells what could not be read, the first of it by its line.
 func (p *Import) problems(n int) fyne.CanvasObject {
-	lines := layout.Column(4, widget.NewText(counted(cause.ContactsUnread, n)).Bold())
+	lines := layout.Column(4, widget.NewText(tell.Counted(cause.ContactsUnread, n)).Bold())
 	for _, problem := range p.preview.Unread.First[:min(mostProblems, len(p.preview.Unread.First))] {
 		lines.Add(widget.NewParagraph(tell.Of(problem).Line()).Sized(13).Color(widget.ColorMuted))
 	}
 	if more := n - mostProblems; more > 0 {
-		lines.Add(widget.NewParagraph(counted(cause.ContactsMoreUnread, more)).Sized(13).
+		lines.Add(widget.NewParagraph(tell.Counted(cause.ContactsMoreUnread, more)).Sized(13).
 			Color(widget.ColorMuted))
 	}
 	return widget.NewCard(lines)
@@ -205,19 +205,21 @@ func (p *Import) choose(i int) {
 func (p *Import) label(row *widget.Row, i int) {
 	item := &p.preview.Items[i]
 	c := journal.ContactFor(item.Read)
-	line, end := lineOf(c), word(cause.ContactsIsNew)
+	line, end := lineOf(c), tell.Word(cause.ContactsIsNew)
 	switch {
 	case item.Skip:
-		end = word(cause.ContactsIsLeftOut)
+		end = tell.Word(cause.ContactsIsLeftOut)
 	case item.Apart:
-		end = word(cause.ContactsIsApart)
+		end = tell.Word(cause.ContactsIsApart)
 	case item.Verdict == contacts.Merge:
-		end = word(cause.ContactsIsMerged)
-		line = wordOf(cause.Cause{Kind: cause.ContactsWith, Party: tell.SafeLine(item.With.Name)}) + tell.Dotted(line)
+		end = tell.Word(cause.ContactsIsMerged)
+		with := cause.Cause{Kind: cause.ContactsWith, Party: tell.SafeLine(item.With.Name)}
+		line = tell.WordOf(with) + tell.Dotted(line)
 	case item.Shares != "":
-		line = wordOf(cause.Cause{Kind: cause.ContactsShares, Party: tell.SafeLine(item.Shares)}) + tell.Dotted(line)
+		shares := cause.Cause{Kind: cause.ContactsShares, Party: tell.SafeLine(item.Shares)}
+		line = tell.WordOf(shares) + tell.Dotted(line)
 	}
-	row.Set("person", nameOf(c), counted(cause.ContactsLine, item.Line)+tell.Dotted(line), end, 0)
+	row.Set("person", nameOf(c), tell.Counted(cause.ContactsLine, item.Line)+tell.Dotted(line), end, 0)
 	row.SetInitials(initialsOf(c.Name))
 }
 
@@ -229,7 +231,7 @@ func (p *Import) count() {
 			n++
 		}
 	}
-	p.doIt.Set(counted(cause.ContactsImportThese, n), "import")
+	p.doIt.Set(tell.Counted(cause.ContactsImportThese, n), "import")
 	p.doIt.SetEnabled(n > 0 && !p.busy)
 }
 
@@ -240,7 +242,7 @@ func (p *Import) keep() {
 	}
 	p.busy = true
 	p.doIt.Disable()
-	p.doIt.Set(word(cause.ContactsImporting), "import")
+	p.doIt.Set(tell.Word(cause.ContactsImporting), "import")
 	p.window.Aside(func() {
 		var all []journal.Contact
 		for c := range p.preview.Changes() {
@@ -250,7 +252,7 @@ func (p *Import) keep() {
 		fyne.Do(func() {
 			p.busy = false
 			if err != nil {
-				p.window.TellError(counted(cause.ContactsNotAllImported, n), err)
+				p.window.TellError(tell.Counted(cause.ContactsNotAllImported, n), err)
 				p.count()
 				return
 			}
@@ -260,7 +262,7 @@ func (p *Import) keep() {
 }
 
 // Title implements the window's page.
-func (p *Import) Title() string { return word(cause.ContactsImportContacts) }
+func (p *Import) Title() string { return tell.Word(cause.ContactsImportContacts) }
 
 // Object implements the window's page.
 func (p *Import) Object() fyne.CanvasObject { return p.body }

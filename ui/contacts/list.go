@@ -52,22 +52,22 @@ type found struct {
 // NewList makes the page.
 func NewList(w Window, b Book) *List {
 	l := &List{window: w, book: b, ask: asker{aside: w.Aside}, box: layout.Column(6), after: []*journal.Contact{nil}}
-	l.search = widget.NewEntry(word(cause.ContactsSearchBy)).Named(word(cause.ContactsSearch))
+	l.search = widget.NewEntry(tell.Word(cause.ContactsSearchBy)).Named(tell.Word(cause.ContactsSearch))
 	l.search.OnChanged = func(string) { l.turn([]*journal.Contact{nil}) }
 	l.search.OnSubmitted = func(string) { l.openFirst() }
 	l.words = widget.NewParagraph("").Color(widget.ColorMuted)
-	l.earlier = widget.NewButton(word(cause.ContactsBefore), "chevron-left", widget.Outlined,
+	l.earlier = widget.NewButton(tell.Word(cause.ContactsBefore), "chevron-left", widget.Outlined,
 		func() { l.turn(l.after[:len(l.after)-1]) })
-	l.later = widget.NewButton(word(cause.ContactsAfter), "chevron-right", widget.Outlined, l.goOn).Trailing()
+	l.later = widget.NewButton(tell.Word(cause.ContactsAfter), "chevron-right", widget.Outlined, l.goOn).Trailing()
 	l.earlier.Hide()
 	l.later.Hide()
 	add := widget.NewButton("", "plus", widget.Quiet, func() { w.EditContact(journal.Contact{}) }).
-		High(widget.HeightDense).Named(word(cause.ContactsAdd))
+		High(widget.HeightDense).Named(tell.Word(cause.ContactsAdd))
 	l.menu = widget.NewButton("", "more", widget.Quiet,
 		func() {
 			widget.ShowMenuUnder(l.moreMenu(), l.menu,
 				true)
-		}).High(widget.HeightDense).Named(word(cause.ContactsMore))
+		}).High(widget.HeightDense).Named(tell.Word(cause.ContactsMore))
 	l.scroll = layout.Scrolling(layout.Column(12, l.words, l.box, layout.Equal(8, l.earlier, l.later)))
 	top := layout.Centred(640+2*widget.Margin, layout.Padded(4, 4, widget.Margin, widget.Margin,
 		layout.Border(nil, nil, nil, layout.Row(0, add, l.menu), l.search)))
@@ -76,7 +76,7 @@ func NewList(w Window, b Book) *List {
 }
 
 // Title implements the window's page.
-func (l *List) Title() string { return word(cause.ContactsTitle) }
+func (l *List) Title() string { return tell.Word(cause.ContactsTitle) }
 
 // Object implements the window's page.
 func (l *List) Object() fyne.CanvasObject { return l.body }
@@ -121,12 +121,12 @@ func (l *List) show(text string, f found) {
 	words := ""
 	switch {
 	case f.err != nil:
-		words = word(cause.ContactsUnreadable) + " " + tell.BySystem(f.err)
+		words = tell.Word(cause.ContactsUnreadable) + " " + tell.BySystem(f.err)
 		f = found{}
 	case len(f.all) == 0 && text != "":
-		words = word(cause.ContactsNobodyFound)
+		words = tell.Word(cause.ContactsNobodyFound)
 	case len(f.all) == 0:
-		words = word(cause.ContactsEmpty)
+		words = tell.Word(cause.ContactsEmpty)
 	}
 	if n := len(f.all); n > 0 {
 		l.last = f.all[n-1]
@@ -143,11 +143,11 @@ func (l *List) show(text string, f found) {
 	for i, c := range l.people {
 		switch {
 		case i == 0 && len(f.favourites) > 0:
-			l.box.Add(heading(word(cause.ContactsFavourites)))
+			l.box.Add(heading(tell.Word(cause.ContactsFavourites)))
 		case i == len(f.favourites) && i > 0:
 			l.box.Add(heading(map[bool]string{
-				true:  word(cause.ContactsAllHeading),
-				false: word(cause.ContactsOthers),
+				true:  tell.Word(cause.ContactsAllHeading),
+				false: tell.Word(cause.ContactsOthers),
 			}[text == ""]))
 		}
 		l.box.Add(l.row(i, c))
@@ -188,17 +188,17 @@ func (l *List) openFirst() {
 func (l *List) moreMenu() *fyne.Menu {
 	export := func(title, name string, form contacts.Form) *fyne.MenuItem {
 		return fyne.NewMenuItem(title, func() {
-			l.window.ChooseNewFile(word(cause.ContactsExportAll), name, func(path string) { l.export(path, form) })
+			l.window.ChooseNewFile(tell.Word(cause.ContactsExportAll), name, func(path string) { l.export(path, form) })
 		})
 	}
 	return fyne.NewMenu("",
-		fyne.NewMenuItem(word(cause.ContactsAddMenu), func() { l.window.EditContact(journal.Contact{}) }),
-		fyne.NewMenuItem(word(cause.ContactsImportMenu), func() {
-			l.window.ChooseFile(word(cause.ContactsImportContacts), "", l.window.ImportContacts)
+		fyne.NewMenuItem(tell.Word(cause.ContactsAddMenu), func() { l.window.EditContact(journal.Contact{}) }),
+		fyne.NewMenuItem(tell.Word(cause.ContactsImportMenu), func() {
+			l.window.ChooseFile(tell.Word(cause.ContactsImportContacts), "", l.window.ImportContacts)
 		}),
 		fyne.NewMenuItemSeparator(),
-		export(word(cause.ContactsExportVCard4), "contacts.vcf", contacts.FormVCard4),
-		export(word(cause.ContactsExportVCard3), "contacts.vcf", contacts.FormVCard3),
-		export(word(cause.ContactsExportTable), "contacts.csv", contacts.FormCSV),
+		export(tell.Word(cause.ContactsExportVCard4), "contacts.vcf", contacts.FormVCard4),
+		export(tell.Word(cause.ContactsExportVCard3), "contacts.vcf", contacts.FormVCard3),
+		export(tell.Word(cause.ContactsExportTable), "contacts.csv", contacts.FormCSV),
 	)
 }

@@ -66,38 +66,38 @@ func newOwnFields(f *Form, own contacts.Own) *ownFields {
 		ring = ringCalla
 	}
 	o.ring = widget.NewSelect([]string{
-		word(cause.ContactsOwnRingsAsAccount), word(cause.ContactsOwnRingsNot), word(cause.ContactsOwnRingsCalla),
-		word(cause.ContactsOwnRingsFile),
+		tell.Word(cause.ContactsOwnRingsAsAccount), tell.Word(cause.ContactsOwnRingsNot),
+		tell.Word(cause.ContactsOwnRingsCalla), tell.Word(cause.ContactsOwnRingsFile),
 	}, ring, "", changed)
-	o.ring.Name = word(cause.ContactsOwnRingtone)
-	o.path = o.entry(word(cause.ContactsOwnFileExample)).Named(word(cause.ContactsOwnSoundFile))
+	o.ring.Name = tell.Word(cause.ContactsOwnRingtone)
+	o.path = o.entry(tell.Word(cause.ContactsOwnFileExample)).Named(tell.Word(cause.ContactsOwnSoundFile))
 	if ring == ringFile {
 		o.path.Put(own.Ringtone)
 	}
-	browse := widget.NewButton(word(cause.ContactsChoose), "", widget.Outlined, o.browse).High(40)
-	o.pathField = widget.NewField(word(cause.ContactsOwnSoundFile), "", "", o.path)
+	browse := widget.NewButton(tell.Word(cause.ContactsChoose), "", widget.Outlined, o.browse).High(40)
+	o.pathField = widget.NewField(tell.Word(cause.ContactsOwnSoundFile), "", "", o.path)
 	o.file = layout.Column(4, o.pathField.Box, layout.Border(nil, nil, nil, browse))
 	o.answer = widget.NewSelect([]string{
-		word(cause.ContactsOwnAsAccount), word(cause.ContactsOwnNever),
-		word(cause.ContactsOwnAfter),
+		tell.Word(cause.ContactsOwnAsAccount), tell.Word(cause.ContactsOwnNever),
+		tell.Word(cause.ContactsOwnAfter),
 	},
 		placeOf(own.Answer), "", changed)
-	o.answer.Name = word(cause.ContactsOwnAnswer)
-	o.after = o.entry(word(cause.ContactsOwnExample)).Named(word(cause.ContactsOwnSecondsBefore))
+	o.answer.Name = tell.Word(cause.ContactsOwnAnswer)
+	o.after = o.entry(tell.Word(cause.ContactsOwnExample)).Named(tell.Word(cause.ContactsOwnSecondsBefore))
 	if own.Answer == contacts.Yes {
 		o.after.Put(strconv.Itoa(own.After))
 	}
-	o.afterRow = widget.NewField(word(cause.ContactsOwnSecondsBefore), "",
-		word(cause.ContactsOwnAnswerWarning), o.after)
+	o.afterRow = widget.NewField(tell.Word(cause.ContactsOwnSecondsBefore), "",
+		tell.Word(cause.ContactsOwnAnswerWarning), o.after)
 	o.record = widget.NewSelect([]string{
-		word(cause.ContactsOwnAsAccount), word(cause.ContactsOwnNever),
-		word(cause.ContactsOwnAlways),
+		tell.Word(cause.ContactsOwnAsAccount), tell.Word(cause.ContactsOwnNever),
+		tell.Word(cause.ContactsOwnAlways),
 	}, placeOf(own.Record), "", changed)
-	o.record.Name = word(cause.ContactsOwnRecord)
-	o.object = layout.Column(8, widget.NewText(word(cause.ContactsOwnTitle)).Bold(),
-		widget.NewField(word(cause.ContactsOwnRingtone), "", "", o.ring).Box, o.file,
-		widget.NewField(word(cause.ContactsOwnAnswer), "", "", o.answer).Box, o.afterRow.Box,
-		widget.NewField(word(cause.ContactsOwnRecord), "", "", o.record).Box)
+	o.record.Name = tell.Word(cause.ContactsOwnRecord)
+	o.object = layout.Column(8, widget.NewText(tell.Word(cause.ContactsOwnTitle)).Bold(),
+		widget.NewField(tell.Word(cause.ContactsOwnRingtone), "", "", o.ring).Box, o.file,
+		widget.NewField(tell.Word(cause.ContactsOwnAnswer), "", "", o.answer).Box, o.afterRow.Box,
+		widget.NewField(tell.Word(cause.ContactsOwnRecord), "", "", o.record).Box)
 	o.fit()
 	return o
 }
@@ -131,7 +131,7 @@ func (o *ownFields) fit() {
 }
 
 func (o *ownFields) browse() {
-	o.form.window.ChooseFile(word(cause.ContactsOwnChooseRingtone), o.path.Text, func(path string) {
+	o.form.window.ChooseFile(tell.Word(cause.ContactsOwnChooseRingtone), o.path.Text, func(path string) {
 		o.path.Put(path)
 		o.typed()
 	})
@@ -144,7 +144,7 @@ func (o *ownFields) collect() (own contacts.Own, wrong fyne.Focusable) {
 	if own.Answer == contacts.Yes {
 		var ok bool
 		if own.After, ok = contacts.ReadAfter(o.after.Text); !ok {
-			o.afterRow.SetBad(counted(cause.ContactsOwnSeconds, contacts.LongestAfter))
+			o.afterRow.SetBad(tell.Counted(cause.ContactsOwnSeconds, contacts.LongestAfter))
 			wrong = o.after
 		}
 	}
@@ -158,10 +158,10 @@ func (o *ownFields) collect() (own contacts.Own, wrong fyne.Focusable) {
 		own.Ringtone, ok = contacts.ReadRingtone(o.path.Text)
 		switch {
 		case !ok:
-			o.pathField.SetBad(word(cause.ContactsOwnNoSuchFile))
+			o.pathField.SetBad(tell.Word(cause.ContactsOwnNoSuchFile))
 			wrong = o.path
 		case own.Ringtone == "":
-			o.pathField.SetBad(word(cause.ContactsOwnNoFileChosen))
+			o.pathField.SetBad(tell.Word(cause.ContactsOwnNoFileChosen))
 			wrong = o.path
 		}
 	}
@@ -190,26 +190,26 @@ func ownLines(own contacts.Own) (lines []string) {
 	switch own.Ringtone {
 	case "":
 	case config.RingtoneNone:
-		lines = append(lines, word(cause.ContactsOwnSilent))
+		lines = append(lines, tell.Word(cause.ContactsOwnSilent))
 	case config.RingtoneOwn:
-		lines = append(lines, word(cause.ContactsOwnCallaRings))
+		lines = append(lines, tell.Word(cause.ContactsOwnCallaRings))
 	default:
 		file := tell.SafeLine(filepath.Base(own.Ringtone))
-		lines = append(lines, wordOf(cause.Cause{Kind: cause.ContactsOwnFileRings, File: file}))
+		lines = append(lines, tell.WordOf(cause.Cause{Kind: cause.ContactsOwnFileRings, File: file}))
 	}
 	switch {
 	case own.Answer == contacts.No:
-		lines = append(lines, word(cause.ContactsOwnNeverAnswered))
+		lines = append(lines, tell.Word(cause.ContactsOwnNeverAnswered))
 	case own.Answer == contacts.Yes && own.After == 0:
-		lines = append(lines, word(cause.ContactsOwnAnsweredAtOnce))
+		lines = append(lines, tell.Word(cause.ContactsOwnAnsweredAtOnce))
 	case own.Answer == contacts.Yes:
-		lines = append(lines, counted(cause.ContactsOwnAnsweredAfter, own.After))
+		lines = append(lines, tell.Counted(cause.ContactsOwnAnsweredAfter, own.After))
 	}
 	switch own.Record {
 	case contacts.Yes:
-		lines = append(lines, word(cause.ContactsOwnRecorded))
+		lines = append(lines, tell.Word(cause.ContactsOwnRecorded))
 	case contacts.No:
-		lines = append(lines, word(cause.ContactsOwnNotRecorded))
+		lines = append(lines, tell.Word(cause.ContactsOwnNotRecorded))
 	}
 	return lines
 }

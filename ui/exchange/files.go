@@ -58,5 +58,5 @@ func unreadWords(err error) string {
 	if errors.Unwrap(err) == nil { // one of its own
 		return tell.Sentence(err)
 	}
-	return strings.TrimSpace(word(cause.ExchangeUnread) + " " + tell.BySystem(err))
+	return strings.TrimSpace(tell.Word(cause.ExchangeUnread) + " " + tell.BySystem(err))
 }

@@ -2,7 +2,6 @@
 package exchange
 
 import (
-	"cmp"
 	"errors"
 	"slices"
 	"strconv"
@@ -38,7 +37,7 @@ func Import(w Window, use func(config.Config)) {
 		w.CloseSheet()
 		use(c)
 	})
-	i.fit = w.OpenSheet(word(cause.ExchangeImport), i.object, i.use)
+	i.fit = w.OpenSheet(tell.Word(cause.ExchangeImport), i.object, i.use)
 	w.Focus(i.text)
 }
 
@@ -59,20 +58,20 @@ type importer struct {
 func newImporter(w Window, use func(config.Config)) *importer {
 	i := &importer{found: layout.Column(6), choice: layout.Column(6), fit: func() {}}
 	i.text = widget.NewTextArea("{ uri: 'sip:alice@example.com',\n  ws_servers: 'wss://sip.example.com', … }", 6).
-		Named(word(cause.ExchangeConfiguration))
+		Named(tell.Word(cause.ExchangeConfiguration))
 	i.text.TextStyle = fyne.TextStyle{Monospace: true}
 	i.text.OnChanged = func(string) {
 		i.choose(nil)
 		i.read(0)
 		i.fit()
 	}
-	i.which = widget.NewSelect(nil, -1, word(cause.ExchangeChooseOne), func(n int) {
+	i.which = widget.NewSelect(nil, -1, tell.Word(cause.ExchangeChooseOne), func(n int) {
 		i.read(n + 1)
 		i.fit()
 	})
-	i.which.Name = word(cause.ExchangeConfiguration)
-	i.file = widget.NewButton(word(cause.ExchangeOpenFile), "import", widget.Quiet, func() {
-		w.ChooseFile(word(cause.ExchangeOpen), "", func(path string) {
+	i.which.Name = tell.Word(cause.ExchangeConfiguration)
+	i.file = widget.NewButton(tell.Word(cause.ExchangeOpenFile), "import", widget.Quiet, func() {
+		w.ChooseFile(tell.Word(cause.ExchangeOpen), "", func(path string) {
 			text, err := readText(path)
 			if err != nil {
 				i.say(widget.Cross, unreadWords(err), widget.ColorBad)
@@ -81,7 +80,7 @@ func newImporter(w Window, use func(config.Config)) *importer {
 			i.text.SetText(text)
 		})
 	}).High(widget.HeightDense)
-	i.use = widget.NewButton(word(cause.ExchangeUse), "", widget.Filled,
+	i.use = widget.NewButton(tell.Word(cause.ExchangeUse), "", widget.Filled,
 		func() { use(i.config()) }).High(widget.HeightMain)
 	i.use.Disable()
 	i.object = layout.Column(10,
@@ -96,14 +95,14 @@ func (i *importer) choose(agents []jssip.Agent) {
 	if len(agents) > 0 {
 		names := make([]string, len(agents))
 		for n, a := range agents {
-			names[n] = wordOf(cause.Cause{
+			names[n] = tell.WordOf(cause.Cause{
 				Kind: cause.ExchangeAtLine, Text: tell.SafeLine(strings.TrimPrefix(a.Name, "sip:")),
 				Count: a.Line,
 			})
 		}
 		i.which.SetChoices(names, -1)
 		i.choice.Add(markedLine(widget.Triangle,
-			wordOf(cause.Cause{Kind: cause.ExchangeSeveral, Count: len(agents)}), widget.ColorText))
+			tell.WordOf(cause.Cause{Kind: cause.ExchangeSeveral, Count: len(agents)}), widget.ColorText))
 		i.choice.Add(i.which)
 	}
 	i.choice.Refresh()
@@ -146,13 +145,13 @@ func (i *importer) show(r jssip.Imported) {
 	}
 	i.found.RemoveAll()
 	if understood := slices.DeleteFunc(slices.Clone(r.Understood), elsewhere); len(understood) > 0 {
-		i.say(widget.Check, wordOf(cause.Cause{
+		i.say(widget.Check, tell.WordOf(cause.Cause{
 			Kind: cause.ExchangeUnderstood, Text: strings.Join(understood, ", "),
 		}), widget.ColorText)
 	}
 	i.askLocal(local)
 	for _, t := range r.ToFill {
-		i.say(widget.Triangle, wordOf(cause.Cause{
+		i.say(widget.Triangle, tell.WordOf(cause.Cause{
 			Kind: cause.ExchangeToFill, Parameter: t.Parameter, Reason: tell.SafeLine(t.String()),
 			Count: t.Line, Phrase: strconv.Itoa(t.Column),
 		}), widget.ColorText)
@@ -177,7 +176,7 @@ func (i *importer) askLocal(local []account.LocalSetting) {
 	i.say(widget.Triangle, tell.Of(cause.Cause{Kind: cause.ExchangeWantsHere}).Line(), widget.ColorText)
 	for _, s := range local {
 		value := widget.NewParagraph(tell.SafeLine(s.Value)).Sized(13).Bold()
-		yes := widget.NewSwitch(wordOf(cause.Cause{Kind: cause.ExchangeAllow, Parameter: s.Name}), "", false,
+		yes := widget.NewSwitch(tell.WordOf(cause.Cause{Kind: cause.ExchangeAllow, Parameter: s.Name}), "", false,
 			func(on bool) { i.allowed[s.Name] = on })
 		i.found.Add(layout.Column(2, widget.NewParagraph(s.Name+" "+s.Does+":").Color(widget.ColorMuted).Sized(13),
 			value, yes))
@@ -206,16 +205,7 @@ func markedLine(shape widget.Shape, text string, c fyne.ThemeColorName) fyne.Can
 		nil, widget.NewParagraph(text).Color(c).Sized(13))
 }
 
-// word is what a kind without facts is called, a whole sentence where it is one.
-func word(kind cause.Kind) string { return wordOf(cause.Cause{Kind: kind}) }
-
-// wordOf is a cause in its words: its title, or in short where it has none.
-func wordOf(c cause.Cause) string {
-	told := tell.Of(c)
-	return cmp.Or(told.Title, told.Short)
-}
-
 // about tells what became of a parameter, and why.
 func about(kind cause.Kind, parameter, reason string) string {
-	return wordOf(cause.Cause{Kind: kind, Parameter: parameter, Reason: tell.SafeLine(reason)})
+	return tell.WordOf(cause.Cause{Kind: kind, Parameter: parameter, Reason: tell.SafeLine(reason)})
 }

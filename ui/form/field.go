@@ -35,15 +35,15 @@ type formField struct {
 func choiceWords(parameter, value string) string {
 	switch parameter + "=" + value {
 	case "calla.ice_transport_policy=all":
-		return ": " + word(cause.FormDirectly)
+		return ": " + tell.Word(cause.FormDirectly)
 	case "calla.ice_transport_policy=relay":
-		return ": " + word(cause.FormRelayOnly)
+		return ": " + tell.Word(cause.FormRelayOnly)
 	case "calla.reliable_provisional=supported":
-		return ": " + word(cause.FormWherePossible)
+		return ": " + tell.Word(cause.FormWherePossible)
 	case "calla.reliable_provisional=required":
-		return ": " + word(cause.FormOrNoCall)
+		return ": " + tell.Word(cause.FormOrNoCall)
 	case "calla.reliable_provisional=off":
-		return ": " + word(cause.FormNever)
+		return ": " + tell.Word(cause.FormNever)
 	}
 	return ""
 }
@@ -97,9 +97,9 @@ func placeholder(p config.Parameter) string {
 	case p.Name == "uri":
 		return "alice@example.com"
 	case p.Kind == config.KindSecret, p.Default == "", p.Default == "none":
-		return word(cause.FormNoValue)
+		return tell.Word(cause.FormNoValue)
 	case longDefault(p):
-		return word(cause.FormDefaultAlone)
+		return tell.Word(cause.FormDefaultAlone)
 	}
 	return tell.Of(cause.Cause{Kind: cause.FormDefault, Text: p.Default}).Short
 }
@@ -145,7 +145,7 @@ type forgetting struct {
 
 func newForgetting(entry *widget.Entry, touched func()) *forgetting {
 	f := &forgetting{entry: entry}
-	f.button = widget.NewButton(word(cause.FormForget), "", widget.Outlined, func() {
+	f.button = widget.NewButton(tell.Word(cause.FormForget), "", widget.Outlined, func() {
 		f.set(!f.on)
 		touched()
 	}).High(widget.HeightDense)
@@ -157,12 +157,12 @@ func newForgetting(entry *widget.Entry, touched func()) *forgetting {
 // set says whether the secret is to be forgotten.
 func (f *forgetting) set(on bool) {
 	f.on = on
-	f.entry.SetPlaceHolder(word(cause.FormUnchanged))
-	f.button.Set(word(cause.FormForget), "")
+	f.entry.SetPlaceHolder(tell.Word(cause.FormUnchanged))
+	f.button.Set(tell.Word(cause.FormForget), "")
 	if on {
 		f.entry.Put("")
-		f.entry.SetPlaceHolder(word(cause.FormForgotten))
-		f.button.Set(word(cause.FormKeep), "")
+		f.entry.SetPlaceHolder(tell.Word(cause.FormForgotten))
+		f.button.Set(tell.Word(cause.FormKeep), "")
 	}
 }
 
@@ -206,7 +206,7 @@ func (f *formField) around(entry *widget.Entry, input fyne.CanvasObject, touched
 // asFile is a text field with a button that lets one choose the file.
 func (f *formField) asFile(w Window, touched func()) {
 	entry := widget.NewEntry(placeholder(f.param)).Named(f.param.Label)
-	browse := widget.NewButton(word(cause.FormBrowse), "", widget.Outlined, func() {
+	browse := widget.NewButton(tell.Word(cause.FormBrowse), "", widget.Outlined, func() {
 		w.ChooseFile(f.param.Label, strings.TrimSpace(entry.Text), entry.SetText)
 	}).High(widget.HeightDense).Named(tell.Of(cause.Cause{Kind: cause.FormBrowseFor, Text: f.param.Label}).Short)
 	f.around(entry, layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, browse), entry), touched)
@@ -247,9 +247,9 @@ func byDefault(choice string) string {
 
 func (f *formField) asSwitch(touched func()) {
 	def := f.param.Default == "true" || f.param.Default == "on"
-	words := sentence(cause.FormDefaultOff)
+	words := tell.Word(cause.FormDefaultOff)
 	if def {
-		words = sentence(cause.FormDefaultOn)
+		words = tell.Word(cause.FormDefaultOn)
 	}
 	s := widget.NewSwitch(f.param.Label, f.param.Name, def, func(bool) { touched() })
 	f.help = widget.NewParagraph(f.param.Help + " " + words).Color(widget.ColorMuted).Sized(widget.SizeCaption)

@@ -22,19 +22,15 @@ type finding struct {
 }
 
 func (f *Page) newFinding() *finding {
-	n := &finding{form: f, text: widget.NewEntry(word(cause.FormSearch)).Named(word(cause.FormFind))}
+	n := &finding{form: f, text: widget.NewEntry(tell.Word(cause.FormSearch)).Named(tell.Word(cause.FormFind))}
 	n.text.OnChanged = func(string) { n.narrow() }
-	n.changed = widget.NewSwitch(word(cause.FormChangedOnly), "", false, func(bool) { n.narrow() })
-	n.nothing = widget.NewParagraph(word(cause.FormNothingFound)).Color(widget.ColorMuted)
+	n.changed = widget.NewSwitch(tell.Word(cause.FormChangedOnly), "", false, func(bool) { n.narrow() })
+	n.nothing = widget.NewParagraph(tell.Word(cause.FormNothingFound)).Color(widget.ColorMuted)
 	n.nothing.Hide()
 	n.object = layout.Padded(0, 8, widget.Margin, widget.Margin, layout.Centred(640,
 		layout.Border(nil, nil, nil, layout.Padded(0, 0, 12, 0, n.changed), layout.Padded(4, 4, 0, 0, n.text))))
 	return n
 }
-
-func word(k cause.Kind) string { return tell.Of(cause.Cause{Kind: k}).Short }
-
-func sentence(k cause.Kind) string { return tell.Of(cause.Cause{Kind: k}).Title }
 
 // on tells whether anything is left out.
 func (n *finding) on() bool { return strings.TrimSpace(n.text.Text) != "" || n.changed.On() }

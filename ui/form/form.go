@@ -80,12 +80,12 @@ func New(w Window, p Phone, acc account.Account, fresh bool) *Page {
 		window: w, phone: p, account: acc, kept: acc.SecretPlace, fresh: fresh, fields: map[string]*formField{},
 		groups: map[config.Group]*formGroup{},
 	}
-	f.label = widget.NewEntry(word(cause.FormNameExample))
+	f.label = widget.NewEntry(tell.Word(cause.FormNameExample))
 	f.label.Put(acc.Label)
 	f.label.OnChanged = func(string) { f.touched = true }
-	f.enabled = widget.NewSwitch(word(cause.FormUse), "", acc.Enabled, func(bool) { f.touched = true })
+	f.enabled = widget.NewSwitch(tell.Word(cause.FormUse), "", acc.Enabled, func(bool) { f.touched = true })
 	f.first = container.NewStack(widget.NewCard(layout.Column(8,
-		widget.NewField(word(cause.FormName), "", "", f.label).Box, f.enabled)))
+		widget.NewField(tell.Word(cause.FormName), "", "", f.label).Box, f.enabled)))
 	f.find = f.newFinding()
 	cards := layout.Column(12, f.first, f.find.nothing)
 	for _, g := range formGroups() {
@@ -93,11 +93,11 @@ func New(w Window, p Phone, acc account.Account, fresh bool) *Page {
 	}
 	f.newOutcome()
 	f.scroll = layout.Scrolling(cards)
-	f.test = widget.NewButton(word(cause.FormTest), "search", widget.Outlined, f.runTest).High(widget.HeightMain)
-	f.save = widget.NewButton(word(cause.FormSave), "", widget.Filled,
+	f.test = widget.NewButton(tell.Word(cause.FormTest), "search", widget.Outlined, f.runTest).High(widget.HeightMain)
+	f.save = widget.NewButton(tell.Word(cause.FormSave), "", widget.Filled,
 		func() { f.trySave(f.place()) }).High(widget.HeightMain)
 	f.menu = widget.NewButton("", "more", widget.Quiet,
-		func() { widget.ShowMenuUnder(f.moreMenu(), f.menu, true) }).Named(word(cause.FormMenu))
+		func() { widget.ShowMenuUnder(f.moreMenu(), f.menu, true) }).Named(tell.Word(cause.FormMenu))
 	bar := layout.Centred(640+2*widget.Margin, layout.Padded(8, 12, widget.Margin, widget.Margin,
 		layout.Column(0, f.checkBox, layout.Border(nil, nil, layout.Padded(0, 0, 0, 8, f.test), nil, f.save))))
 	// The keyboard goes through the fields first: who searches has the pointer, or Shift+Tab.
@@ -207,7 +207,7 @@ func withKept(c config.Config) config.Config {
 func (f *Page) showBad(e *config.Error) {
 	field, ok := f.fields[e.Parameter]
 	if !ok {
-		f.window.TellError(sentence(cause.FormCannotBeSaved), e)
+		f.window.TellError(tell.Word(cause.FormCannotBeSaved), e)
 		return
 	}
 	field.tellBad(e.Reason)
@@ -289,7 +289,7 @@ func (f *Page) saved(err error) {
 	case tell.IsNotKept(err):
 		f.window.AskPlace(err, f.trySave)
 	default:
-		f.window.TellError(sentence(cause.FormNotSaved), err)
+		f.window.TellError(tell.Word(cause.FormNotSaved), err)
 	}
 }
 
@@ -305,13 +305,13 @@ func (f *Page) runTest() {
 	f.body.Refresh()
 	ctx, cancel := context.WithCancel(context.Background())
 	f.stopTest = cancel
-	f.test.Set(word(cause.FormTesting), "search")
+	f.test.Set(tell.Word(cause.FormTesting), "search")
 	f.test.Disable()
 	f.window.Aside(func() {
 		f.checks.Run(ctx, f.phone, a, secret)
 		fyne.Do(func() {
 			cancel()
-			f.test.Set(word(cause.FormTest), "search")
+			f.test.Set(tell.Word(cause.FormTest), "search")
 			f.test.Enable()
 			f.steps.ScrollToBottom()
 		})
@@ -326,7 +326,7 @@ func (f *Page) stop() {
 
 func (f *Page) Title() string {
 	if f.fresh {
-		return word(cause.FormNew)
+		return tell.Word(cause.FormNew)
 	}
 	return tell.SafeLine(f.account.Name())
 }
@@ -369,17 +369,17 @@ func (f *Page) Close() bool {
 
 func (f *Page) moreMenu() *fyne.Menu {
 	items := []*fyne.MenuItem{
-		fyne.NewMenuItem(word(cause.FormShowAll), f.ShowAll),
-		fyne.NewMenuItem(word(cause.FormImport), func() {
+		fyne.NewMenuItem(tell.Word(cause.FormShowAll), f.ShowAll),
+		fyne.NewMenuItem(tell.Word(cause.FormImport), func() {
 			f.window.Import(f.adopt)
 		}),
-		fyne.NewMenuItem(word(cause.FormExport), f.Export),
-		fyne.NewMenuItem(word(cause.FormPasswordPlace), f.ChoosePlace),
+		fyne.NewMenuItem(tell.Word(cause.FormExport), f.Export),
+		fyne.NewMenuItem(tell.Word(cause.FormPasswordPlace), f.ChoosePlace),
 	}
 	if !f.fresh {
-		items = append(items, fyne.NewMenuItem(word(cause.FormConnection),
+		items = append(items, fyne.NewMenuItem(tell.Word(cause.FormConnection),
 			func() { f.window.ShowConnection(f.account.ID) }),
-			fyne.NewMenuItemSeparator(), fyne.NewMenuItem(word(cause.FormDelete), f.AskDelete))
+			fyne.NewMenuItemSeparator(), fyne.NewMenuItem(tell.Word(cause.FormDelete), f.AskDelete))
 	}
 	return fyne.NewMenu("", items...)
 }
@@ -416,7 +416,7 @@ func (f *Page) AskDelete() {
 		f.phone.DeleteAccount(f.account.ID, func(err error) {
 			fyne.Do(func() {
 				if err != nil {
-					f.window.TellError(sentence(cause.FormNotDeleted), err)
+					f.window.TellError(tell.Word(cause.FormNotDeleted), err)
 					return
 				}
 				f.touched = false

@@ -92,7 +92,7 @@ func (f *Page) newGroup(name config.Group) *formGroup {
 	}
 	content := rest
 	if len(first.Objects) > 0 {
-		g.more = newFold(word(cause.FormMoreFields), false, layout.Padded(4, 0, 12, 12, rest))
+		g.more = newFold(tell.Word(cause.FormMoreFields), false, layout.Padded(4, 0, 12, 12, rest))
 		// its button has a margin of its own
 		content = layout.Column(8, first, layout.Padded(0, 0, -12, -12, g.more.body))
 	}

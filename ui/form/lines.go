@@ -14,10 +14,10 @@ import (
 // asLines is a list of lines. Under the dial rules stands a number to try them with.
 func (f *formField) asLines(touched func()) {
 	if f.param.Name != "calla.dial_rules" {
-		f.bound(f.lines(word(cause.FormAddLine), lineExample(f.param.Name), touched).object)
+		f.bound(f.lines(tell.Word(cause.FormAddLine), lineExample(f.param.Name), touched).object)
 		return
 	}
-	number := widget.NewEntry(word(cause.FormTryNumber)).Named(word(cause.FormTryRules))
+	number := widget.NewEntry(tell.Word(cause.FormTryNumber)).Named(tell.Word(cause.FormTryRules))
 	words := widget.NewParagraph("").Color(widget.ColorMuted).Sized(widget.SizeCaption)
 	words.Hide()
 	box := layout.Column(8)
@@ -26,7 +26,7 @@ func (f *formField) asLines(touched func()) {
 		words.Hidden = words.Text() == ""
 		box.Refresh()
 	}
-	list := f.lines(word(cause.FormAddRule), "+ -> 00", func() {
+	list := f.lines(tell.Word(cause.FormAddRule), "+ -> 00", func() {
 		touched()
 		try()
 	})
@@ -57,7 +57,7 @@ func triedWords(number string, rules any) string {
 	var c config.Config
 	p, _ := config.ParameterNamed("calla.dial_rules")
 	if err := p.Set(&c, rules); err != nil {
-		return sentence(cause.FormRuleNotRight)
+		return tell.Word(cause.FormRuleNotRight)
 	}
 	read := phone.ReadDialledByRules(number, "example.com", c.Calla.DialRules)
 	switch {

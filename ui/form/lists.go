@@ -31,9 +31,9 @@ func (f *formField) entry(example string) *widget.Entry {
 }
 
 func (f *formField) asServers(touched func()) {
-	list := f.rowsOf(word(cause.FormAddServer), touched)
+	list := f.rowsOf(tell.Word(cause.FormAddServer), touched)
 	make := func(uri, weight string) *listRow {
-		entry, w := f.entry("wss://sip.example.com"), widget.NewEntry("0").Named(word(cause.FormWeight))
+		entry, w := f.entry("wss://sip.example.com"), widget.NewEntry("0").Named(tell.Word(cause.FormWeight))
 		entry.Put(uri)
 		w.Put(weight)
 		typed := NewTyped(entry)
@@ -44,7 +44,7 @@ func (f *formField) asServers(touched func()) {
 		}
 		w.OnChanged = func(string) { touched() }
 		heavy := layout.Border(nil, nil, container.NewCenter(layout.Padded(0, 0, 2, 8,
-			widget.NewText(word(cause.FormWeight)).Color(widget.ColorMuted).Sized(widget.SizeCaption))), nil,
+			widget.NewText(tell.Word(cause.FormWeight)).Color(widget.ColorMuted).Sized(widget.SizeCaption))), nil,
 			container.NewGridWrap(fyne.NewSize(72, w.MinSize().Height), w))
 		return &listRow{
 			content: layout.Column(2, entry, typed.Object), foot: heavy, offer: entry.SetText,
@@ -93,7 +93,7 @@ func (f *formField) asServers(touched func()) {
 
 // asHeaders is a list of lines, each a header field.
 func (f *formField) asHeaders(touched func()) {
-	f.bound(f.lines(word(cause.FormAddHeader), "X-Team: blue", touched).object)
+	f.bound(f.lines(tell.Word(cause.FormAddHeader), "X-Team: blue", touched).object)
 }
 
 // lines is a list of lines of text.
@@ -129,11 +129,11 @@ func (f *formField) lines(add, example string, touched func()) *rowList {
 
 func (f *formField) asStun(touched func()) {
 	const byDefault, none, own = 0, 1, 2
-	list := f.rowsOf(word(cause.FormAddSTUN), touched)
+	list := f.rowsOf(tell.Word(cause.FormAddSTUN), touched)
 	make := func(uri string) *listRow {
 		entry := f.entry("stun:stun.example.com")
 		entry.Put(uri)
-		scheme := widget.NewButton(word(cause.FormPutSTUN), "", widget.Quiet, nil).High(32)
+		scheme := widget.NewButton(tell.Word(cause.FormPutSTUN), "", widget.Quiet, nil).High(32)
 		scheme.Hide()
 		entry.OnChanged = func(s string) {
 			s = strings.TrimSpace(s)
@@ -155,7 +155,7 @@ func (f *formField) asStun(touched func()) {
 	choices := []string{
 		tell.Of(cause.Cause{
 			Kind: cause.FormTheDefault, Server: strings.TrimPrefix(config.DefaultStunServer, "stun:"),
-		}).Short, word(cause.FormNoValue), word(cause.FormThese),
+		}).Short, tell.Word(cause.FormNoValue), tell.Word(cause.FormThese),
 	}
 	choice := widget.NewSelect(choices, byDefault, "", nil)
 	choice.Name = f.param.Label
@@ -197,13 +197,13 @@ func (f *formField) asStun(touched func()) {
 }
 
 func (f *formField) asTurn(touched func()) {
-	list := f.rowsOf(word(cause.FormAddTURN), touched)
+	list := f.rowsOf(tell.Word(cause.FormAddTURN), touched)
 	make := func(urls, user string, secret config.Secret, kept bool) *listRow {
 		entry := f.entry("turn:turn.example.com")
-		name := widget.NewEntry(word(cause.FormUserName)).Named(word(cause.FormUserName))
-		credential := widget.NewPasswordEntry(word(cause.FormCredential)).Named(word(cause.FormCredential))
+		name := widget.NewEntry(tell.Word(cause.FormUserName)).Named(tell.Word(cause.FormUserName))
+		credential := widget.NewPasswordEntry(tell.Word(cause.FormCredential)).Named(tell.Word(cause.FormCredential))
 		if kept {
-			credential.SetPlaceHolder(word(cause.FormUnchanged))
+			credential.SetPlaceHolder(tell.Word(cause.FormUnchanged))
 		}
 		entry.Put(urls)
 		name.Put(user)

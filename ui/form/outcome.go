@@ -7,6 +7,7 @@ import (
 	"calla/phone/cause"
 	"calla/ui/checks"
 	"calla/ui/layout"
+	"calla/ui/tell"
 	"calla/ui/widget"
 )
 
@@ -20,12 +21,12 @@ func (f *Page) newOutcome() {
 	f.steps = container.NewVScroll(layout.Padded(0, 0, 0, 8, f.checks.Object))
 	f.steps.SetMinSize(fyne.NewSize(0, outcomeHeight))
 	copied := widget.NewButton("", "copy", widget.Quiet, func() { f.window.Copy(f.checks.Text()) }).
-		High(widget.HeightDense).Named(word(cause.FormCopy))
+		High(widget.HeightDense).Named(tell.Word(cause.FormCopy))
 	closed := widget.NewButton("", "cross", widget.Quiet, func() {
 		f.stop()
 		f.checkBox.Hide()
 		f.body.Refresh()
-	}).High(widget.HeightDense).Named(word(cause.FormClose))
+	}).High(widget.HeightDense).Named(tell.Word(cause.FormClose))
 	f.checkBox = layout.Padded(0, 8, 0, 0, widget.NewCard(layout.Border(nil, nil, nil,
 		layout.Border(layout.Column(0, closed, copied), nil, nil, nil), layout.Settled(f.steps))))
 	f.checkBox.Hide()

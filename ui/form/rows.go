@@ -87,13 +87,13 @@ func (l *rowList) rebuild() {
 	l.box.RemoveAll()
 	for i, r := range l.rows {
 		up := widget.NewButton("", "chevron-up", widget.Quiet,
-			func() { l.move(i, i-1) }).High(32).Named(word(cause.FormMoveUp))
+			func() { l.move(i, i-1) }).High(32).Named(tell.Word(cause.FormMoveUp))
 		down := widget.NewButton("", "chevron-down", widget.Quiet,
-			func() { l.move(i, i+1) }).High(32).Named(word(cause.FormMoveDown))
+			func() { l.move(i, i+1) }).High(32).Named(tell.Word(cause.FormMoveDown))
 		up.SetEnabled(i > 0)
 		down.SetEnabled(i < len(l.rows)-1)
 		remove := widget.NewButton("", "trash", widget.Quiet,
-			func() { l.remove(i) }).High(32).Named(word(cause.FormRemove))
+			func() { l.remove(i) }).High(32).Named(tell.Word(cause.FormRemove))
 		tools := layout.Row(0, up, down, remove)
 		if len(l.rows) == 1 {
 			tools = layout.Row(0, remove)

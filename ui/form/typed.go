@@ -40,8 +40,8 @@ type Typed struct {
 
 func NewTyped(entry *widget.Entry) *Typed {
 	t := &Typed{entry: entry, words: widget.NewParagraph("").Color(widget.ColorMuted).Sized(widget.SizeCaption)}
-	t.Secure = widget.NewButton(word(cause.FormEncrypted), "", widget.Outlined, nil).High(widget.HeightDense)
-	t.Plain = widget.NewButton(word(cause.FormUnencrypted), "", widget.Outlined, nil).High(widget.HeightDense)
+	t.Secure = widget.NewButton(tell.Word(cause.FormEncrypted), "", widget.Outlined, nil).High(widget.HeightDense)
+	t.Plain = widget.NewButton(tell.Word(cause.FormUnencrypted), "", widget.Outlined, nil).High(widget.HeightDense)
 	t.Object = layout.Column(4, t.words, t.Secure, t.Plain)
 	t.Update(entry.Text)
 	return t

@@ -68,9 +68,9 @@ func newDetails(h *Page, c journal.Call) *details {
 	d := &details{page: h, call: c, kept: c.Note}
 	d.several, d.contacts = len(h.state.Accounts) > 1, h.state.Journal.Contacts
 	remove := widget.NewButton("", "trash", widget.Quiet, func() { h.askDelete(c.ID) }).
-		Named(word(cause.HistoryDelete))
+		Named(tell.Short(cause.HistoryDelete))
 	d.actions = layout.Row(0, remove)
-	d.note = widget.NewTextArea(word(cause.HistoryNote), 3).Named(word(cause.HistoryNote))
+	d.note = widget.NewTextArea(tell.Word(cause.HistoryNote), 3).Named(tell.Word(cause.HistoryNote))
 	d.note.Put(c.Note)
 	d.note.OnChanged = func(string) { d.keepNote() }
 	cards := layout.Column(12, widget.NewCard(layout.Column(8, d.who(), d.buttons())),
@@ -79,7 +79,7 @@ func newDetails(h *Page, c journal.Call) *details {
 		cards.Add(card(cause.HistoryQuality, q))
 	}
 	if c.Recording != "" {
-		open := widget.NewButton(word(cause.HistoryOpen), "play", widget.Outlined, d.openRecording).High(40)
+		open := widget.NewButton(tell.Word(cause.HistoryOpen), "play", widget.Outlined, d.openRecording).High(40)
 		cards.Add(card(cause.HistoryRecording, layout.Column(6,
 			widget.NewParagraph(tell.SafeUpTo(c.Recording, tell.SmallPrint)).Sized(13),
 			layout.Border(nil, nil, open, nil))))
@@ -90,7 +90,7 @@ func newDetails(h *Page, c journal.Call) *details {
 }
 
 func card(title cause.Kind, content fyne.CanvasObject) fyne.CanvasObject {
-	return widget.NewCard(layout.Column(8, widget.NewText(word(title)).Sized(widget.SizeStrong).Bold(), content))
+	return widget.NewCard(layout.Column(8, widget.NewText(tell.Word(title)).Sized(widget.SizeStrong).Bold(), content))
 }
 
 func (d *details) title() string { return tell.Who(d.call.Name, d.call.Address) }
@@ -123,18 +123,18 @@ func (d *details) buttons() fyne.CanvasObject {
 	if c.Incoming {
 		again = cause.HistoryCallBack
 	}
-	call := widget.NewButton(word(again), "phone", widget.Call,
+	call := widget.NewButton(tell.Word(again), "phone", widget.Call,
 		func() { d.page.window.Dial(entryOf(c).number(), true) })
-	write := widget.NewButton(word(cause.HistoryMessage), "message", widget.Outlined, func() {
+	write := widget.NewButton(tell.Word(cause.HistoryMessage), "message", widget.Outlined, func() {
 		d.page.window.Message(c.AccountID, cmp.Or(c.URI, c.Address))
 	})
-	d.copied = widget.NewButton(word(cause.HistoryCopy), "copy", widget.Outlined, func() {
+	d.copied = widget.NewButton(tell.Word(cause.HistoryCopy), "copy", widget.Outlined, func() {
 		d.page.window.Copy(tell.Address(c.Address))
-		d.copied.Set(word(cause.HistoryCopied), "check")
+		d.copied.Set(tell.Word(cause.HistoryCopied), "check")
 	})
-	d.contact = widget.NewButton(word(cause.HistoryAddContact), "person", widget.Outlined, d.addContact)
+	d.contact = widget.NewButton(tell.Word(cause.HistoryAddContact), "person", widget.Outlined, d.addContact)
 	d.contact.Disable() // until it is known whether it is one
-	d.block = widget.NewButton(word(cause.HistoryBlock), "cross", widget.Danger, d.askBlock)
+	d.block = widget.NewButton(tell.Short(cause.HistoryBlock), "cross", widget.Danger, d.askBlock)
 	if c.URI == "" { // who hides can be blocked, and nothing else
 		return layout.Column(8, d.block)
 	}
@@ -202,16 +202,16 @@ func (d *details) quality() *fyne.Container {
 		all.Add(layout.Border(nil, nil, name, nil, widget.NewText(value).Sized(13).Shrink(80)))
 	}
 	if c.Codec != "" {
-		add(word(cause.HistoryCodec), tell.Codec(c.Codec))
+		add(tell.Word(cause.HistoryCodec), tell.Codec(c.Codec))
 	}
 	if c.Answered.IsZero() || c.Quality == (journal.Quality{}) {
 		return all
 	}
-	add(word(cause.HistoryLost), fmt.Sprintf("%.1f %%", c.Quality.LossPercent))
-	add(word(cause.HistoryMadeUp), fmt.Sprintf("%.1f %%", c.Quality.Concealed*100))
-	add(word(cause.HistoryJitter), tell.Milliseconds(c.Quality.Jitter))
+	add(tell.Word(cause.HistoryLost), fmt.Sprintf("%.1f %%", c.Quality.LossPercent))
+	add(tell.Word(cause.HistoryMadeUp), fmt.Sprintf("%.1f %%", c.Quality.Concealed*100))
+	add(tell.Word(cause.HistoryJitter), tell.Milliseconds(c.Quality.Jitter))
 	if c.Quality.RoundTrip > 0 {
-		add(word(cause.HistoryRoundTrip), tell.Milliseconds(c.Quality.RoundTrip))
+		add(tell.Word(cause.HistoryRoundTrip), tell.Milliseconds(c.Quality.RoundTrip))
 	}
 	return all
 }

@@ -102,7 +102,7 @@ type Page struct {
 // New makes the page, and asks for its first calls.
 func New(w Window, p Phone, j *journal.Journal) *Page {
 	h := &Page{window: w, phone: p, journal: j, cancel: func() {}}
-	h.search = widget.NewEntry(word(cause.HistorySearch))
+	h.search = widget.NewEntry(tell.Word(cause.HistorySearch))
 	h.search.OnChanged = func(text string) {
 		h.query.Text = text
 		h.ask(first)
@@ -116,14 +116,14 @@ func New(w Window, p Phone, j *journal.Journal) *Page {
 	}
 	choices := layout.Row(4)
 	for i, f := range filters() {
-		b := widget.NewButton(word(f.kind), "", widget.Quiet, func() { h.choose(i) }).High(32)
+		b := widget.NewButton(tell.Word(f.kind), "", widget.Quiet, func() { h.choose(i) }).High(32)
 		h.filters = append(h.filters, b)
 		choices.Add(b)
 	}
 	h.filters[0].SetOn(true)
 	h.list = widget.NewList(func() int { return len(h.rows.all) },
 		func() fyne.CanvasObject { return newRow(rowHeight, h.openDetails) }, h.draw)
-	h.list.Name = word(cause.HistoryTitle)
+	h.list.Name = tell.Word(cause.HistoryTitle)
 	h.list.OnPressed = func(i int) { h.dial(h.rows.all[i], false) }
 	h.list.OnEntered = func(i int) { h.dial(h.rows.all[i], true) }
 	h.list.OnKey = h.key
@@ -131,7 +131,7 @@ func New(w Window, p Phone, j *journal.Journal) *Page {
 	h.empty = widget.NewParagraph("").Color(widget.ColorMuted)
 	h.empty.Hide()
 	h.menu = widget.NewButton("", "more", widget.Quiet,
-		func() { widget.ShowMenuUnder(h.moreMenu(), h.menu, true) }).Named(word(cause.HistoryMore))
+		func() { widget.ShowMenuUnder(h.moreMenu(), h.menu, true) }).Named(tell.Word(cause.HistoryMore))
 	head := layout.Padded(4, 6, widget.Margin, widget.Margin, layout.Column(6, h.search, choices))
 	h.listed = layout.Centred(720, layout.Border(head, nil, nil, nil,
 		container.NewStack(layout.Padded(0, 8, 8, 4, h.list),
@@ -327,7 +327,7 @@ func (h *Page) Title() string {
 	if h.details != nil {
 		return h.details.title()
 	}
-	return word(cause.HistoryTitle)
+	return tell.Word(cause.HistoryTitle)
 }
 
 // Object implements the window's page.
@@ -367,18 +367,18 @@ func (h *Page) Close() bool {
 
 func (h *Page) moreMenu() *fyne.Menu {
 	return fyne.NewMenu("",
-		fyne.NewMenuItem(word(cause.HistoryExportTable)+"…",
+		fyne.NewMenuItem(tell.Word(cause.HistoryExportTable)+"…",
 			func() { h.export(journal.CallsCSV, cause.HistoryExportTable) }),
-		fyne.NewMenuItem(word(cause.HistoryExportJSON)+"…",
+		fyne.NewMenuItem(tell.Word(cause.HistoryExportJSON)+"…",
 			func() { h.export(journal.CallsJSON, cause.HistoryExportJSON) }),
 		fyne.NewMenuItemSeparator(),
-		fyne.NewMenuItem(word(cause.HistoryDeleteAll)+"…", func() { AskDeleteAll(h.window, h.journal) }))
+		fyne.NewMenuItem(tell.Short(cause.HistoryDeleteAll)+"…", func() { AskDeleteAll(h.window, h.journal) }))
 }
 
 // export writes the calls that are asked for, by filter and search, into a file that the user names.
 func (h *Page) export(as journal.CallFormat, title cause.Kind) {
 	q := h.query
-	h.window.ChooseNewFile(word(title), "calls."+string(as), func(path string) {
+	h.window.ChooseNewFile(tell.Word(title), "calls."+string(as), func(path string) {
 		var n int
 		h.window.Aside(func() {
 			err := writeFile(path, func(f *os.File) (err error) {

@@ -43,7 +43,7 @@ func (d *details) findContact() {
 			d.contact.Set(told(cause.HistoryInContacts, name).Short, "check")
 			d.contact.Disable()
 		default:
-			d.contact.Set(word(cause.HistoryAddContact), "person")
+			d.contact.Set(tell.Word(cause.HistoryAddContact), "person")
 			d.contact.Enable()
 		}
 	})
@@ -87,7 +87,7 @@ func (d *details) askBlock() {
 		if account.IsCaller(entry) {
 			c = cause.Cause{Kind: cause.CallersTooMany, Text: tell.SafeLine(entry), Count: account.MaxCallers}
 		}
-		d.page.window.Tell(word(cause.HistoryNotBlocked), tell.Of(c).Advice())
+		d.page.window.Tell(tell.Short(cause.HistoryNotBlocked), tell.Of(c).Advice())
 		return
 	}
 	words := told(cause.HistoryBlock, d.title())
@@ -107,6 +107,6 @@ func (d *details) askBlock() {
 }
 
 func (d *details) blocked() {
-	d.block.Set(word(cause.HistoryBlocked), "check")
+	d.block.Set(tell.Word(cause.HistoryBlocked), "check")
 	d.block.Disable()
 }

@@ -71,7 +71,7 @@ func NewRecentList(dial func(to Number, now bool)) *RecentList {
 	l := &RecentList{most: mostRecent}
 	l.list = widget.NewList(l.Rows, func() fyne.CanvasObject { return newRow(recentHeight, nil) },
 		func(i int, o fyne.CanvasObject, at bool) { o.(*row).show(l.all[i].last, l.several, at, l.drawn) })
-	l.list.Name = word(cause.HistoryRecent)
+	l.list.Name = tell.Word(cause.HistoryRecent)
 	l.list.OnPressed = func(i int) { dial(l.all[i].Number, false) }
 	l.list.OnEntered = func(i int) { dial(l.all[i].Number, true) }
 	l.Object = container.New(layout.Func{

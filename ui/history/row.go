@@ -50,7 +50,7 @@ func newRow(height float32, open func(entry)) *row {
 	end := layout.Row(6, container.NewCenter(r.mark), container.NewCenter(r.when))
 	if open != nil {
 		r.details = widget.NewButton("", "info", widget.Quiet, func() { r.open(r.shown) }).High(widget.HeightDense).
-			Named(word(cause.HistoryDetails))
+			Named(tell.Word(cause.HistoryDetails))
 		end.Add(container.NewCenter(r.details))
 	}
 	middle := container.New(layout.Func{
@@ -146,13 +146,10 @@ func outcomeWords(o journal.Outcome, length time.Duration) string {
 	if o == journal.Answered && length > 0 {
 		return tell.Timer(length)
 	}
-	return word(map[journal.Outcome]cause.Kind{
+	return tell.Word(map[journal.Outcome]cause.Kind{
 		journal.Answered: cause.CallTalked, journal.Missed: cause.CallMissed, journal.Elsewhere: cause.CallElsewhere,
 		journal.Declined: cause.CallDeclined, journal.Blocked: cause.CallBlocked, journal.Refused: cause.CallUnwanted,
 		journal.Unanswered: cause.CallUnanswered, journal.Cancelled: cause.CallTakenBack,
 		journal.Failed: cause.CallFailed,
 	}[o])
 }
-
-// word is a label.
-func word(k cause.Kind) string { return tell.Of(cause.Cause{Kind: k}).Short }

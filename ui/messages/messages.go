@@ -95,7 +95,7 @@ type List struct {
 // NewList makes the page.
 func NewList(w Window, p Phone) *List {
 	l := &List{window: w, phone: p, span: span{rows: pageRows}, list: layout.Column(8)}
-	l.to = widget.NewEntry(word(cause.MessagesWhom))
+	l.to = widget.NewEntry(tell.Word(cause.MessagesWhom))
 	l.people = w.Suggestions(func(s journal.Suggestion) {
 		l.to.SetText(s.Address)
 		l.chosen = s
@@ -106,14 +106,15 @@ func NewList(w Window, p Phone) *List {
 	}
 	l.people.Below(l.to)
 	l.empty = widget.NewParagraph("").Color(widget.ColorMuted)
-	l.field = widget.NewField(word(cause.MessagesNewTo), "", "", l.to)
+	l.field = widget.NewField(tell.Word(cause.MessagesNewTo), "", "", l.to)
 	l.to.OnSubmitted = func(string) { l.write() }
-	write := widget.NewButton(word(cause.MessagesWrite), "message", widget.Filled, l.write)
-	l.older = widget.NewButton(word(cause.MessagesOlder), "", widget.Quiet, func() {
+	write := widget.NewButton(tell.Word(cause.MessagesWrite), "message", widget.Filled, l.write)
+	l.older = widget.NewButton(tell.Word(cause.MessagesOlder), "", widget.Quiet, func() {
 		l.ask(l.span.back(l.shown[min(pageRows, len(l.shown))-1].Last.ID))
 	})
-	l.newest = widget.NewButton(word(cause.MessagesNewest), "", widget.Quiet, func() { l.ask(span{rows: pageRows}) })
-	l.forget = widget.NewButton(word(cause.MessagesDelete), "trash", widget.Quiet, l.deleteAll)
+	l.newest = widget.NewButton(tell.Word(cause.MessagesNewest), "", widget.Quiet,
+		func() { l.ask(span{rows: pageRows}) })
+	l.forget = widget.NewButton(tell.Short(cause.MessagesDelete), "trash", widget.Quiet, l.deleteAll)
 	l.older.Hide()
 	l.newest.Hide()
 	l.forget.Hide()
@@ -130,13 +131,13 @@ func (l *List) Start() { l.window.Focus(l.to) }
 func (l *List) write() {
 	to := strings.TrimSpace(l.to.Text)
 	if to == "" {
-		l.field.SetBad(sentence(cause.MessagesEnterWhom))
+		l.field.SetBad(tell.Word(cause.MessagesEnterWhom))
 		l.Start()
 		return
 	}
 	id := l.state.Account
 	if id == "" {
-		l.field.SetBad(sentence(cause.MessagesNeedAccount))
+		l.field.SetBad(tell.Word(cause.MessagesNeedAccount))
 		return
 	}
 	if s := l.chosen; s.URI != "" && s.Address == to && slices.ContainsFunc(l.state.Accounts,
@@ -154,7 +155,7 @@ func (l *List) deleteAll() {
 			ctx, cancel := context.WithTimeout(context.Background(), askTime)
 			defer cancel()
 			if err := l.phone.DeleteMessages(ctx); err != nil {
-				fyne.Do(func() { l.window.TellError(word(cause.MessagesNotDeleted), err) })
+				fyne.Do(func() { l.window.TellError(tell.Word(cause.MessagesNotDeleted), err) })
 			}
 		})
 	})
@@ -207,9 +208,9 @@ func (l *List) draw(now time.Time) {
 				c.Unread)
 		}
 	}
-	l.empty.SetText(sentence(cause.MessagesNone))
+	l.empty.SetText(tell.Word(cause.MessagesNone))
 	if l.failed {
-		l.empty.SetText(sentence(cause.MessagesUnreadable))
+		l.empty.SetText(tell.Word(cause.MessagesUnreadable))
 	}
 	l.empty.Hidden = len(l.shown) > 0 && !l.failed
 	l.older.Hidden = !l.more
@@ -248,7 +249,7 @@ func firstLine(text string) string {
 }
 
 // Title, Object and Close are those of a page of the window.
-func (l *List) Title() string { return word(cause.MessagesTitle) }
+func (l *List) Title() string { return tell.Word(cause.MessagesTitle) }
 
 // Object is what is drawn.
 func (l *List) Object() fyne.CanvasObject { return l.body }
@@ -259,10 +260,6 @@ func (l *List) Close() bool {
 	l.people.Hide()
 	return true
 }
-
-func word(k cause.Kind) string { return tell.Of(cause.Cause{Kind: k}).Short }
-
-func sentence(k cause.Kind) string { return tell.Of(cause.Cause{Kind: k}).Title }
 
 // rightToLeft tells the direction of a text by its first strong letter (Unicode Standard Annex 9, rules P2 and P3).
 func rightToLeft(text string) bool {

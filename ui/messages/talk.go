@@ -62,16 +62,17 @@ func NewTalk(w Window, p Phone, accountID, party, address string) *Talk {
 		Align(fyne.TextAlignCenter).Shrink(80)
 	t.note = widget.NewParagraph("").Color(widget.ColorMuted).Align(fyne.TextAlignCenter)
 	t.note.Hide()
-	t.older = widget.NewButton(word(cause.MessagesOlder), "", widget.Quiet, func() {
+	t.older = widget.NewButton(tell.Word(cause.MessagesOlder), "", widget.Quiet, func() {
 		t.ask(t.span.back(t.shown[max(0, len(t.shown)-pageRows)].ID))
 	})
-	t.newest = widget.NewButton(word(cause.MessagesNewest), "", widget.Quiet, func() { t.ask(span{rows: pageRows}) })
+	t.newest = widget.NewButton(tell.Word(cause.MessagesNewest), "", widget.Quiet,
+		func() { t.ask(span{rows: pageRows}) })
 	t.older.Hide()
 	t.newest.Hide()
-	t.text = widget.NewTextArea(word(cause.MessagesText), 2)
+	t.text = widget.NewTextArea(tell.Word(cause.MessagesText), 2)
 	t.text.OnKey = t.key
 	t.text.OnChanged = func(string) { t.send.SetEnabled(strings.TrimSpace(t.text.Text) != "") }
-	t.send = widget.NewButton(word(cause.MessagesSend), "", widget.Filled, t.say)
+	t.send = widget.NewButton(tell.Word(cause.MessagesSend), "", widget.Filled, t.say)
 	t.send.Disable()
 	t.scroll = layout.Scrolling(layout.Column(8, t.from, t.older, t.note, t.bubbles, t.newest))
 	bar := layout.Centred(640+2*widget.Margin, layout.Padded(8, 12, widget.Margin, widget.Margin,
@@ -149,7 +150,7 @@ func (t *Talk) remove() {
 			err := t.phone.DeleteConversation(ctx, t.account, t.party)
 			fyne.Do(func() {
 				if err != nil {
-					t.window.TellError(word(cause.MessagesNotDeleted), err)
+					t.window.TellError(tell.Word(cause.MessagesNotDeleted), err)
 					return
 				}
 				t.window.Leave()
@@ -226,9 +227,9 @@ func (t *Talk) ask(s span) {
 func (t *Talk) take(s span, page []phone.Message, more bool, err error) {
 	switch {
 	case err != nil:
-		t.note.SetText(sentence(cause.MessagesUnreadable))
+		t.note.SetText(tell.Word(cause.MessagesUnreadable))
 	case len(page) == 0:
-		t.note.SetText(sentence(cause.MessagesNothingSaid))
+		t.note.SetText(tell.Word(cause.MessagesNothingSaid))
 	}
 	t.note.Hidden = err == nil && len(page) > 0
 	came := false
@@ -306,19 +307,19 @@ func captionOf(m phone.Message, now time.Time) (words string, bad bool) {
 	switch {
 	case m.Incoming:
 	case m.Status == phone.MessageSending:
-		words += tell.Dotted(word(cause.MessagesSending))
+		words += tell.Dotted(tell.Word(cause.MessagesSending))
 	case m.Status == phone.MessageUnknown:
-		words, bad = words+" · "+word(cause.MessageUnknown), true
+		words, bad = words+" · "+tell.Word(cause.MessageUnknown), true
 	case m.Status == phone.MessageFailed:
-		words, bad = word(cause.MessagesNotSent), true
+		words, bad = tell.Word(cause.MessagesNotSent), true
 		if m.Cause != nil {
 			words += ": " + tell.Of(*m.Cause).Headline()
 		}
 	default:
-		words += tell.Dotted(word(cause.MessagesDelivered))
+		words += tell.Dotted(tell.Word(cause.MessagesDelivered))
 	}
 	if !m.Kept {
-		words += " · " + word(cause.MessageNotKept)
+		words += " · " + tell.Word(cause.MessageNotKept)
 	}
 	return words, bad
 }
@@ -342,7 +343,7 @@ func (t *Talk) bubble(m phone.Message, caption string, bad bool) fyne.CanvasObje
 	if bad && m.URI != "" {
 		again := func() { t.phone.Resend(m) }
 		content.Add(layout.Border(nil, nil,
-			widget.NewButton(word(cause.MessagesSendAgain), "refresh", widget.Quiet, again).High(32), nil))
+			widget.NewButton(tell.Word(cause.MessagesSendAgain), "refresh", widget.Quiet, again).High(32), nil))
 	}
 	return aside(!m.Incoming, widget.NewPanel(content, fill, line, widget.RadiusCard, 12, 8))
 }
@@ -373,8 +374,8 @@ func (t *Talk) Object() fyne.CanvasObject { return t.body }
 func (t *Talk) Actions() fyne.CanvasObject {
 	name := tell.Of(cause.Cause{Kind: cause.MessagesCall, Party: t.Title()}).Short
 	call := widget.NewButton("", "phone", widget.Quiet, t.call).Named(name)
-	all := widget.NewButton("", "message", widget.Quiet, t.window.Conversations).Named(word(cause.MessagesAll))
-	remove := widget.NewButton("", "trash", widget.Quiet, t.remove).Named(word(cause.ConversationDelete))
+	all := widget.NewButton("", "message", widget.Quiet, t.window.Conversations).Named(tell.Word(cause.MessagesAll))
+	remove := widget.NewButton("", "trash", widget.Quiet, t.remove).Named(tell.Short(cause.ConversationDelete))
 	return layout.Row(0, remove, all, call)
 }
 

@@ -77,21 +77,21 @@ func ProblemAction(p cause.Cause) string {
 func Action(a cause.Action) string {
 	switch a {
 	case cause.ActionRetry:
-		return word(cause.ActTryNow)
+		return Word(cause.ActTryNow)
 	case cause.ActionEditAccount:
-		return word(cause.ActEditAccount)
+		return Word(cause.ActEditAccount)
 	case cause.ActionEnterPassword:
-		return word(cause.ActEnterPassword)
+		return Word(cause.ActEnterPassword)
 	case cause.ActionChooseDevice:
-		return word(cause.ActChooseDevice)
+		return Word(cause.ActChooseDevice)
 	case cause.ActionCallAgain:
-		return word(cause.ActCallAgain)
+		return Word(cause.ActCallAgain)
 	case cause.ActionAcceptLogin:
-		return word(cause.ActAllowLogin)
+		return Word(cause.ActAllowLogin)
 	case cause.ActionStartEmpty:
-		return word(cause.ActStartEmpty)
+		return Word(cause.ActStartEmpty)
 	case cause.ActionAllowRealm:
-		return word(cause.ActAllowRealm)
+		return Word(cause.ActAllowRealm)
 	}
 	return ""
 }

@@ -3,6 +3,7 @@
 package tell
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -35,12 +36,12 @@ func Status(a phone.AccountState, now time.Time) string {
 	if a.Status == phone.StatusRetrying && !a.RetryAt.IsZero() {
 		left := SecondsLeft(a.RetryAt, now)
 		if left <= 0 {
-			return word(cause.StatusTryingAgain)
+			return Word(cause.StatusTryingAgain)
 		}
 		return Of(cause.Cause{Kind: cause.StatusRetryIn, Text: strconv.Itoa(left)}).Short
 	}
 	if a.Standing.Kind == "" {
-		return Of(cause.Cause{Kind: cause.Off}).Short
+		return Word(cause.Off)
 	}
 	return Of(a.Standing).Short
 }
@@ -48,47 +49,58 @@ func Status(a phone.AccountState, now time.Time) string {
 // Of words what happened, in the language of this computer's user.
 func Of(c cause.Cause) words.Told { return words.English().Tell(c) }
 
-// word is what a kind without facts is called.
-func word(k cause.Kind) string { return Of(cause.Cause{Kind: k}).Short }
+// Word is what a kind without facts is called: a whole sentence where it is one, else a few words. Whatever the window
+// shows has such a kind, so that it can be told in another language.
+func Word(kind cause.Kind) string { return WordOf(cause.Cause{Kind: kind}) }
 
-func sentence(k cause.Kind) string { return Of(cause.Cause{Kind: k}).Title }
+// Counted is Word for a kind with a number in it.
+func Counted(kind cause.Kind, n int) string { return WordOf(cause.Cause{Kind: kind, Count: n}) }
+
+// WordOf is a cause in its words: its title, or in short where it has none.
+func WordOf(c cause.Cause) string {
+	told := Of(c)
+	return cmp.Or(told.Title, told.Short)
+}
+
+// Short is what a kind is called in a few words where it has a sentence as well: on a button, say, or in a menu.
+func Short(kind cause.Kind) string { return Of(cause.Cause{Kind: kind}).Short }
 
 // Phase tells where a call stands.
 func Phase(c phone.CallState) string {
 	switch c.Phase {
 	case phone.PhaseCalling:
-		return word(cause.PhaseCalling)
+		return Word(cause.PhaseCalling)
 	case phone.PhaseRinging:
 		if c.EarlyMedia {
-			return word(cause.PhaseRingingSound)
+			return Word(cause.PhaseRingingSound)
 		}
-		return word(cause.PhaseRinging)
+		return Word(cause.PhaseRinging)
 	case phone.PhaseIncoming:
-		return word(cause.PhaseIncoming)
+		return Word(cause.PhaseIncoming)
 	case phone.PhaseAnswering:
-		return word(cause.PhaseAnswering)
+		return Word(cause.PhaseAnswering)
 	case phone.PhaseEnding:
-		return word(cause.PhaseEnding)
+		return Word(cause.PhaseEnding)
 	}
 	if words := Hold(c); words != "" {
 		return words
 	}
-	return word(cause.PhaseConnected)
+	return Word(cause.PhaseConnected)
 }
 
 // Hold tells who holds a call, or "".
 func Hold(c phone.CallState) string {
 	switch {
 	case c.Holding && c.Held:
-		return word(cause.HoldBegins)
+		return Word(cause.HoldBegins)
 	case c.Holding:
-		return word(cause.HoldEnds)
+		return Word(cause.HoldEnds)
 	case c.Held && c.RemoteHeld:
-		return word(cause.HoldBoth)
+		return Word(cause.HoldBoth)
 	case c.Held:
-		return word(cause.HoldOurs)
+		return Word(cause.HoldOurs)
 	case c.RemoteHeld:
-		return word(cause.HoldTheirs)
+		return Word(cause.HoldTheirs)
 	}
 	return ""
 }
@@ -104,7 +116,7 @@ func Call(c phone.CallState, now time.Time) string {
 		if r.Paused {
 			sign = cause.CallRecordingPaused
 		}
-		timer += Dotted(word(sign))
+		timer += Dotted(Word(sign))
 	}
 	if words := Hold(c); words != "" {
 		return words + " · " + timer
@@ -154,26 +166,26 @@ func Grouped(n int64) string { return words.Grouped(n) }
 func Kept(p account.SecretPlace) string {
 	switch p {
 	case account.SecretKeyring:
-		return sentence(cause.KeptInKeyring)
+		return Word(cause.KeptInKeyring)
 	case account.SecretSession:
-		return sentence(cause.KeptForSession)
+		return Word(cause.KeptForSession)
 	case account.SecretFile:
-		return sentence(cause.KeptInFile)
+		return Word(cause.KeptInFile)
 	}
-	return sentence(cause.KeptNowhere)
+	return Word(cause.KeptNowhere)
 }
 
 // NotAtHand tells of a password that cannot be had from where it is, or was, kept.
 func NotAtHand(p account.SecretPlace) string {
 	switch p {
 	case account.SecretKeyring:
-		return sentence(cause.NotInKeyring)
+		return Word(cause.NotInKeyring)
 	case account.SecretSession:
-		return sentence(cause.NotInSession)
+		return Word(cause.NotInSession)
 	case account.SecretFile:
-		return sentence(cause.NotInFile)
+		return Word(cause.NotInFile)
 	}
-	return sentence(cause.KeptNowhere)
+	return Word(cause.KeptNowhere)
 }
 
 // Password tells where an account's password is, if it is anywhere.
@@ -188,11 +200,11 @@ func Password(a phone.AccountState) string {
 func ToBeKept(p account.SecretPlace) string {
 	switch p {
 	case account.SecretSession:
-		return sentence(cause.ToKeepForSession)
+		return Word(cause.ToKeepForSession)
 	case account.SecretFile:
-		return sentence(cause.ToKeepInFile)
+		return Word(cause.ToKeepInFile)
 	}
-	return sentence(cause.ToKeepInKeyring)
+	return Word(cause.ToKeepInKeyring)
 }
 
 // Who returns what a call is headed with: the name, or the address where there is none.
