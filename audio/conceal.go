@@ -3,138 +3,167 @@ package audio
 import (
 	"errors"
 	"math"
+	"slices"
 )
 
 // errPacketLength is the refusal of an RTP payload of no sound or of too much.
 var errPacketLength = errors.New("decode: payload of impossible length")
 
-// The figures of ITU-T G.711 appendix I, in samples at 8 kHz.
+// concealRate is the sampling rate that sound is made up at, in hertz, and concealMS its samples in a millisecond.
 const (
-	concealHistory = 390 // three of the longest pitch periods, and an overlap
-	pitchShortest  = 40  // 5 ms: 200 Hz; higher voices repeat after several periods
-	pitchLongest   = 120 // 15 ms: 66 Hz
-	pitchWindow    = 160 // compared to find the pitch: 20 ms
-	concealFrame   = 80  // 10 ms, after which the picture changes
-	concealSilent  = 6   // frames until what is made up has faded away
+	concealRate = 8000
+	concealMS   = concealRate / 1000
 )
 
-// concealer makes up lost sound at 8 kHz from what came before: it repeats the last pitch period,
-// from the second 10 ms on the last two and then the last three, ever more softly, and joins the sound
-// that follows by a cross-fade (after ITU-T G.711 appendix I).
+// In samples.
+const (
+	concealHistory = 40 * concealMS
+	concealStep    = 10 * concealMS
+	concealWhole   = 10 * concealMS   // how long what is made up is as loud as what came before
+	concealGone    = 60 * concealMS   // when nothing is left of it but the background
+	concealLongest = 120 * concealMS  // gaps that are filled from both ends
+	concealNext    = 5 * concealMS    // how much of what follows says how it was before, at least
+	concealHush    = 500 * concealMS  // when the background begins to fade as well
+	concealSilent  = 1000 * concealMS // when it is gone
+	// A cross-fade into what follows lasts concealMerge, and as much more for every 10 ms made up.
+	concealMerge  = 4 * concealMS
+	concealMerged = 10 * concealMS // at most
+)
+
+// concealer makes up lost sound for codecs that do not. It goes on from what came before: the last pitch period is
+// repeated. Where what follows the gap has come already, that is continued backwards in the same way, and the one is
+// faded into the other. What is made up fades into the noise that the far end's background has in pauses.
 type concealer struct {
-	history [concealHistory]int16 // the newest last
-	period  [pitchLongest * 3]float64
-	pitch   int
-	length  int // of period that is repeated
-	at      int // in period
-	made    int // samples made up since the last good one
-	blend   [concealFrame]float64
+	history [concealHistory]float64 // the newest last
+	made    int                     // samples made up since the last good one
+	floor   background
+	noise   noise
+	onward  continuation // of history
+	back    continuation // of what follows the gap
+
+	plan   []float64 // of room: made up already, to be played next
+	room   [concealLongest]float64
+	other  [concealLongest]float64
+	hiss   [concealLongest]float64
+	future [concealHistory]float64 // what follows the gap, the latest first
 }
 
-func newConcealer() *concealer { return new(concealer) }
+// newConcealer returns a concealer for sound at concealRate.
+func newConcealer() *concealer { return &concealer{floor: newBackground(), noise: newNoise()} }
 
 // good takes decoded sound; after a loss it cross-fades its beginning in place.
 func (c *concealer) good(pcm []int16) {
 	if c.made > 0 {
-		// 4 ms, and 4 ms more for every 10 ms made up, at most 10 ms.
-		n := min(len(pcm), concealFrame, 32+32*(c.made/concealFrame))
-		c.synthesise(c.blend[:n])
-		for i := range n {
-			w := float64(i+1) / float64(n+1)
-			pcm[i] = clip16(c.blend[i]*(1-w) + float64(pcm[i])*w)
+		made := c.other[:min(len(pcm), concealMerged, concealMerge*(1+c.made/concealStep))]
+		c.synthesise(made)
+		for i, v := range made {
+			w := float64(i+1) / float64(len(made)+1)
+			pcm[i] = clip16(v*(1-w) + float64(pcm[i])*w)
 		}
-		c.made = 0
 	}
+	c.made, c.plan = 0, nil
 	c.remember(pcm)
+	c.floor.add(c.history[:], len(pcm))
 }
 
 // lost fills pcm with made-up sound.
 func (c *concealer) lost(pcm []int16) {
 	for len(pcm) > 0 {
-		n := min(len(pcm), concealFrame-c.made%concealFrame)
-		if c.made%concealFrame == 0 {
-			c.choose(c.made / concealFrame)
-		}
-		c.synthesise(c.blend[:n])
-		for i := range n {
-			pcm[i] = clip16(c.blend[i])
+		n := min(len(pcm), concealStep)
+		made := c.other[:n]
+		c.synthesise(made)
+		for i, v := range made {
+			pcm[i] = clip16(v)
 		}
 		c.remember(pcm[:n])
-		c.made += n
 		pcm = pcm[n:]
 	}
 }
 
-// choose sets what is repeated in this frame of the loss.
-func (c *concealer) choose(frame int) {
-	switch {
-	case frame == 0:
-		c.pitch = c.findPitch()
-		for i, s := range c.history[concealHistory-3*c.pitch:] {
-			c.period[i] = float64(s)
-		}
-		c.smooth(3 * c.pitch)
-		c.length, c.at = c.pitch, 0
-	case frame <= 2:
-		// The longer stretch goes on where the shorter one was in its period.
-		c.length = (frame + 1) * c.pitch
-		c.at %= c.pitch
+// between fills pcm with made-up sound: the beginning of a gap of so many samples, after which comes next, if that is
+// known.
+func (c *concealer) between(pcm, next []int16, gap int) {
+	if len(c.plan) != gap && gap <= len(c.room) && len(next) >= concealNext {
+		c.interpolate(next, gap)
+	}
+	c.lost(pcm)
+	if c.plan != nil && len(c.plan) == 0 {
+		c.made = 0 // it has run into next already
 	}
 }
 
-// smooth makes the end of each stretch of whole periods run into its beginning: over a quarter period
-// the end fades into what came before the beginning. All three stretches end in the same place.
-func (c *concealer) smooth(n int) {
-	quarter := c.pitch / 4
-	for i := range quarter {
-		w := float64(i+1) / float64(quarter+1)
-		end := n - quarter + i
-		c.period[end] = c.period[end]*(1-w) + c.period[end-c.pitch]*w
-	}
-}
-
-// synthesise continues the repetition, faded for how long the loss has lasted.
+// synthesise makes up what comes next.
 func (c *concealer) synthesise(out []float64) {
-	base := 3*c.pitch - c.length
-	for i := range out {
-		v := 0.0
-		if c.pitch > 0 && c.made+i < concealSilent*concealFrame {
-			v = c.period[base+c.at]
-			c.at = (c.at + 1) % c.length
-			// Full for 10 ms, then down to nothing by 60 ms.
-			if late := c.made + i - concealFrame; late > 0 {
-				v *= 1 - float64(late)/((concealSilent-1)*concealFrame)
-			}
-		}
-		out[i] = v
+	n := copy(out, c.plan)
+	c.plan = c.plan[n:]
+	c.made += n
+	out = out[n:]
+	if len(out) == 0 {
+		return
+	}
+	c.begin()
+	c.onward.next(out)
+	hiss := c.hiss[:len(out)]
+	c.noise.next(hiss)
+	for i, v := range out {
+		gain := fading(c.made)
+		out[i] = v*gain + hiss[i]*math.Sqrt(1-gain*gain)*falling(c.made, concealHush, concealSilent)
+		c.made++
 	}
 }
 
-// findPitch finds the lag at which the last 20 ms are most like what came before.
-func (c *concealer) findPitch() int {
-	recent := c.history[concealHistory-pitchWindow:]
-	best, bestLag := math.Inf(-1), pitchLongest
-	for lag := pitchShortest; lag <= pitchLongest; lag++ {
-		before := c.history[concealHistory-pitchWindow-lag:]
-		var cross, energy float64
-		for i, s := range recent {
-			cross += float64(s) * float64(before[i])
-			energy += float64(before[i]) * float64(before[i])
-		}
-		if like := cross / math.Sqrt(math.Max(energy, 1)); like > best {
-			best, bestLag = like, lag
-		}
+// begin looks at what came before a gap.
+func (c *concealer) begin() {
+	if c.made > 0 {
+		return
 	}
-	return bestLag
+	c.onward.begin(c.history[:])
+	c.floor.into(&c.noise)
+}
+
+// fading is how much is heard of a sound that ended so many samples ago.
+func fading(ago int) float64 { return falling(ago, concealWhole, concealGone) }
+
+// falling is 1 until from, then falls to 0 at to.
+func falling(at, from, to int) float64 {
+	return max(0, min(1, float64(to-at)/float64(to-from)))
+}
+
+// interpolate plans the rest of a gap.
+func (c *concealer) interpolate(next []int16, gap int) {
+	onward, back, hiss := c.room[:gap], c.other[:gap], c.hiss[:gap]
+	c.begin()
+	c.onward.next(onward)
+	c.noise.next(hiss)
+	future := c.future[:min(len(next), len(c.future))]
+	for i := range future {
+		future[len(future)-1-i] = float64(next[i])
+	}
+	c.back.begin(future)
+	c.back.next(back)
+	slices.Reverse(back)
+	var cross, e1, e2 float64
+	for i, v := range onward {
+		cross, e1, e2 = cross+v*back[i], e1+v*v, e2+back[i]*back[i]
+	}
+	alike := max(0, cross/math.Sqrt(e1*e2+1))
+	for i, v := range onward {
+		w := (float64(i) + 0.5) / float64(gap)
+		// As far as the two are alike their amplitudes add, as far as they are not their powers.
+		loud := 1 / math.Sqrt(w*w+(1-w)*(1-w)+2*alike*w*(1-w))
+		from, to := loud*(1-w)*fading(c.made+i), loud*w*fading(gap-1-i)
+		left := 1 - from*from - to*to - 2*alike*from*to
+		onward[i] = v*from + back[i]*to + hiss[i]*math.Sqrt(max(0, left))
+	}
+	c.plan = onward
 }
 
 func (c *concealer) remember(pcm []int16) {
-	if len(pcm) >= concealHistory {
-		copy(c.history[:], pcm[len(pcm)-concealHistory:])
-		return
+	pcm = pcm[max(0, len(pcm)-len(c.history)):]
+	kept := copy(c.history[:], c.history[len(pcm):])
+	for i, s := range pcm {
+		c.history[kept+i] = float64(s)
 	}
-	copy(c.history[:], c.history[len(pcm):])
-	copy(c.history[concealHistory-len(pcm):], pcm)
 }
 
 func clip16(v float64) int16 {

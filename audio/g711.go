@@ -4,8 +4,11 @@ import (
 	"calla/audio/dsp"
 )
 
-// g711Rate is the sampling rate of G.711 in hertz.
-const g711Rate = 8000
+// g711Rate is the sampling rate of G.711 in hertz, g711Ratio how many of Calla's samples one of its is.
+const (
+	g711Rate  = 8000
+	g711Ratio = SampleRate / g711Rate
+)
 
 // PCMU is G.711 with µ-law: the codec that every SIP peer has (RFC 3551 section 4.5.14).
 func PCMU() Codec { return g711{name: "PCMU", encode: encodeMuLaw, decode: decodeMuLaw} }
@@ -51,7 +54,10 @@ func (c g711) NewDecoder() (Decoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &g711Decoder{up: up, narrow: make([]int16, 0, longestPacket), conceal: newConcealer()}
+	d := &g711Decoder{
+		up: up, narrow: make([]int16, 0, longestPacket), next: make([]int16, 0, PacketSamples),
+		conceal: newConcealer(),
+	}
 	for i := range d.table {
 		d.table[i] = c.decode(byte(i))
 	}
@@ -79,40 +85,49 @@ func (e *g711Encoder) Close()      {}
 type g711Decoder struct {
 	up      *dsp.Resampler
 	narrow  []int16
+	next    []int16 // what comes after a gap
 	conceal *concealer
 	table   [256]int16
 }
 
 func (d *g711Decoder) Decode(pcm []int16, payload []byte) (int, error) {
-	const ratio = SampleRate / g711Rate
-	if len(payload) == 0 || len(payload)*ratio > len(pcm) {
+	if len(payload) == 0 || len(payload)*g711Ratio > len(pcm) {
 		return 0, errPacketLength
 	}
-	d.narrow = d.narrow[:0]
-	for _, b := range payload {
-		d.narrow = append(d.narrow, d.table[b])
-	}
+	d.narrow = d.expand(d.narrow[:0], payload)
 	d.conceal.good(d.narrow)
 	return len(d.up.Process(pcm[:0], d.narrow)), nil
 }
 
+// expand appends the payload's sound to narrow, as much as there is room for.
+func (d *g711Decoder) expand(narrow []int16, payload []byte) []int16 {
+	for _, b := range payload[:min(len(payload), cap(narrow)-len(narrow))] {
+		narrow = append(narrow, d.table[b])
+	}
+	return narrow
+}
+
 func (d *g711Decoder) DecodeLost(pcm []int16, _ []byte, want int) (int, error) {
-	const ratio = SampleRate / g711Rate
+	return d.DecodeGap(pcm, nil, want, want)
+}
+
+// DecodeGap implements Interpolator.
+func (d *g711Decoder) DecodeGap(pcm []int16, next []byte, want, gap int) (int, error) {
 	want = min(want, len(pcm))
-	n := (want + ratio - 1) / ratio
+	n := (want + g711Ratio - 1) / g711Ratio
 	if n > cap(d.narrow) {
 		return 0, errPacketLength
 	}
-	d.narrow = d.narrow[:n]
-	d.conceal.lost(d.narrow)
+	d.narrow, d.next = d.narrow[:n], d.expand(d.next[:0], next)
+	d.conceal.between(d.narrow, d.next, (gap+g711Ratio-1)/g711Ratio)
 	// A want that is no whole number of G.711's samples cannot come from RTP, whose clock counts
 	// those; the last is then cut short.
-	if n*ratio <= len(pcm) {
+	if n*g711Ratio <= len(pcm) {
 		d.up.Process(pcm[:0], d.narrow)
 		return want, nil
 	}
 	d.up.Process(pcm[:0], d.narrow[:n-1])
-	clear(pcm[(n-1)*ratio : want])
+	clear(pcm[(n-1)*g711Ratio : want])
 	return want, nil
 }
 

@@ -127,6 +127,9 @@ type Step struct {
 	// forward error correction may be found, or nil. It is good until the next Put.
 	Payload []byte
 	Samples int // for StepLost: how much sound at SampleRate is missing
+	// Gap is for StepLost how much is missing in all until After, the payload of the next packet that is here.
+	Gap   int
+	After []byte
 }
 
 // StepKind tells the steps apart.
@@ -331,7 +334,9 @@ func (b *JitterBuffer) Next(now time.Time) Step {
 	case head.seq == b.next: // nothing is lost: the sender made a pause
 		return Step{Kind: StepLate}
 	}
-	step := Step{Kind: StepLost, Samples: int(min(missing, int64(b.lastSamples)))}
+	step := Step{
+		Kind: StepLost, Samples: int(min(missing, int64(b.lastSamples))), Gap: int(missing), After: head.payload,
+	}
 	if missing <= int64(b.lastSamples) && b.waited == 0 {
 		step.Payload = head.payload
 	}

@@ -5,8 +5,8 @@ import "time"
 // longestPacket is the most sound that one RTP packet may hold: 120 ms, Opus's limit.
 const longestPacket = SampleRate * 120 / 1000
 
-// fadeOut is after how long without packets the decoder is no longer asked to make sound up.
-const fadeOut = SampleRate / 5
+// fadeOut is after how long without packets the decoder is no longer asked to make sound up: by then it has faded.
+const fadeOut = SampleRate
 
 // playbuffer is the playing side of a jitter buffer: decoded sound, of which it always has a frame.
 type playbuffer struct {
@@ -43,22 +43,33 @@ func (p *playbuffer) more(now time.Time) {
 	case StepNothing, StepLate:
 		p.wait(FrameSamples)
 	case StepLost:
-		n := min(step.Samples, longestPacket)
-		next := step.Payload
-		if r, ok := p.decoder.(Redundant); !ok || next == nil || !r.HasRedundancy(next) {
-			next = nil
-		}
-		got, err := p.decoder.DecodeLost(p.pcm[p.n:p.n+n], next, n)
-		recovered := err == nil && got == n && next != nil
-		if err != nil || got != n {
-			clear(p.pcm[p.n : p.n+n])
-		}
-		p.n += n
-		p.made = 0
-		p.jitter.Rebuilt(n, recovered)
+		p.rebuild(step)
 	case StepPacket:
 		p.decode(step.Payload)
 	}
+}
+
+// rebuild fills a gap, or its beginning: from the next packet where that carries the lost one, else by concealment.
+func (p *playbuffer) rebuild(step Step) {
+	n := min(step.Samples, longestPacket)
+	out := p.pcm[p.n : p.n+n]
+	next := step.Payload
+	if r, ok := p.decoder.(Redundant); !ok || next == nil || !r.HasRedundancy(next) {
+		next = nil
+	}
+	var got int
+	var err error
+	if i, ok := p.decoder.(Interpolator); ok && next == nil {
+		got, err = i.DecodeGap(out, step.After, n, step.Gap)
+	} else {
+		got, err = p.decoder.DecodeLost(out, next, n)
+	}
+	if err != nil || got != n {
+		clear(out)
+	}
+	p.n += n
+	p.made = 0
+	p.jitter.Rebuilt(n, err == nil && got == n && next != nil)
 }
 
 // wait makes up n samples while there is nothing.
