@@ -38,11 +38,11 @@ func main() {
 	}.Run())
 }
 
-// codecs are those of this machine: Opus where libopus is found, and G.711.
+// codecs are those of this machine: Opus where libopus is found, G.722 and G.711.
 func codecs(log *slog.Logger) []audio.Codec {
 	best, err := opus.Load()
 	if err != nil {
-		log.Warn("no Opus: calls use G.711", "error", err)
+		log.Warn("no Opus: calls use G.722 and G.711", "error", err)
 		return audio.Codecs()
 	}
 	return audio.Codecs(best)

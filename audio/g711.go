@@ -25,7 +25,7 @@ func Codecs(better ...Codec) []Codec {
 			list = append(list, c)
 		}
 	}
-	return append(list, PCMU(), PCMA())
+	return append(list, G722(), PCMU(), PCMA())
 }
 
 type g711 struct {

@@ -92,7 +92,7 @@ type Stream interface {
 
 // Codec makes encoders and decoders of one RTP audio format.
 type Codec interface {
-	// Name as in SDP's rtpmap: "opus", "PCMU", "PCMA".
+	// Name as in SDP's rtpmap: "opus", "G722", "PCMU", "PCMA".
 	Name() string
 	// ClockRate of the RTP timestamps in hertz (RFC 3551: what SDP says, not always the sound's rate).
 	ClockRate() int

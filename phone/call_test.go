@@ -49,7 +49,7 @@ func TestCallRingsTalksAndEnds(t *testing.T) {
 			t.Errorf("caller hears %v, want 880 Hz", tone)
 		}
 		call := alice.State().Calls[0]
-		if !call.Encrypted || call.Codec != "PCMU" || !call.Quality.Known ||
+		if !call.Encrypted || call.Codec != "G722" || !call.Quality.Known ||
 			call.Quality.RoundTrip != 20*time.Millisecond {
 			t.Errorf("call shows %+v", call)
 		}

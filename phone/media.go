@@ -77,7 +77,9 @@ func Codecs(codecs []audio.Codec) []rtc.Codec {
 				Name: "opus", PayloadType: 111, ClockRate: 48000, Channels: 2,
 				Fmtp: "minptime=10;useinbandfec=1",
 			})
-		case "pcmu": // RFC 3551
+		case "g722": // RFC 3551
+			list = append(list, rtc.Codec{Name: "G722", PayloadType: 9, ClockRate: 8000, Channels: 1})
+		case "pcmu":
 			list = append(list, rtc.Codec{Name: "PCMU", PayloadType: 0, ClockRate: 8000, Channels: 1})
 		case "pcma":
 			list = append(list, rtc.Codec{Name: "PCMA", PayloadType: 8, ClockRate: 8000, Channels: 1})

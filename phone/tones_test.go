@@ -129,8 +129,8 @@ func TestVolumesCountAtOnce(t *testing.T) {
 					t.Fatal("nothing was heard")
 				}
 				p.saveSettings(WithVolume(p.Settings(), c.tone, 0))
-				time.Sleep(200 * time.Millisecond) // what the device has already
-				if n := p.loudness(device, period); n > 0 {
+				time.Sleep(200 * time.Millisecond)          // what the device has already
+				if n := p.loudness(device, period); n > 8 { // G.722 is never quite silent
 					t.Errorf("muted it has %d", n)
 				}
 			})

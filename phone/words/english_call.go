@@ -236,7 +236,7 @@ do    Ask your provider for SHA-256.
 [media-no-codec]
 title The two phones have no sound format in common.
 why   The other side's phone {sent} none that Calla has.
-do    Ask your provider for Opus or G.711 (PCMU, PCMA).
+do    Ask your provider for Opus, G.722 or G.711 (PCMU, PCMA).
 [media-audio-refused]
 title The other side's phone refused the sound.
 why   It took the call, but nothing to talk by.

@@ -90,5 +90,5 @@ short none
 [figure-opus]
 short found
 [figure-no-opus]
-short not found: calls use G.711
+short not found: calls use G.722 and G.711
 `
