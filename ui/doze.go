@@ -13,7 +13,7 @@ import (
 // How long Fyne's goroutine sleeps where nothing happens, and how long it stays awake once something has.
 const (
 	dozeSeen   = 250 * time.Millisecond
-	dozeUnseen = 500 * time.Millisecond
+	dozeUnseen = 2 * time.Second // each end of one costs more than what is done at it
 	awakeTime  = 2 * time.Second
 	drawTime   = 25 * time.Millisecond // in which Fyne draws what has changed: it looks 60 times a second
 )
