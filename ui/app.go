@@ -129,6 +129,7 @@ func Run(p Phone, o Options) error {
 	f.Lifecycle().SetOnStarted(func() {
 		d := time.Since(o.Started)
 		a.doze.start(a.main.win)
+		debug.SetGCPercent(gcPercent)
 		a.lull.free = debug.FreeOSMemory
 		a.lull.begin()
 		if o.Hidden {
