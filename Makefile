@@ -53,13 +53,13 @@ test-pure: # what must work without C
 test-window: setup # what its one goroutine does alone, which the race detector would watch for minutes
 	go test -trimpath -shuffle=on -vet=off ./ui
 
-# The peers of test/ want the machine for themselves; the two that mostly wait run side by side.
-WAITING := calla/test/interop calla/test/security
+# What talks to peers mostly waits: two side by side, of which one at most draws or sounds much.
+PAIRS := calla/test calla/test/security calla/test/faults calla/test/interop
 
 test-race: setup
-	$(TEST) -timeout 20m $$(go list ./... | grep -v '^calla/test')
-	$(TEST) -p 1 -timeout 20m $$(go list ./test/... | grep -vxF "$$(printf '%s\n' $(WAITING))")
-	$(TEST) -p 2 -timeout 20m $(WAITING)
+	$(TEST) -timeout 20m $$(go list ./... | grep -vxF "$$(printf '%s\n' $(PAIRS))")
+	$(TEST) -p 2 -timeout 20m $(wordlist 1,2,$(PAIRS))
+	$(TEST) -p 2 -timeout 20m $(wordlist 3,4,$(PAIRS))
 
 demo: build ## call the sandbox's echo and measure what comes back
 	./build/calla demo
