@@ -4,6 +4,7 @@
 package tunem
 
 import (
+	"math"
 	"math/rand/v2"
 	"time"
 )
@@ -12,7 +13,8 @@ import (
 type Profile struct {
 	Name   string
 	Delay  time.Duration // of every packet
-	Jitter time.Duration // up to as much more or less delay, evenly spread; the order stays
+	Jitter time.Duration // more or less delay, spread as Spread says; the order stays
+	Spread Spread
 
 	Loss         float64 // share of packets lost, each by itself
 	Enter, Leave float64 // Gilbert's model: how likely a burst, in which all is lost, begins and ends with a packet
@@ -24,6 +26,27 @@ type Profile struct {
 	Rate      int           // bits a second; 0 = no limit
 	Queue     time.Duration // how long packets wait for that at most, and are lost beyond; 0 = 200 ms
 	Blackhole bool          // nothing gets through
+}
+
+// Spread is how jitter is spread.
+type Spread int
+
+// Ways in which jitter is spread.
+const (
+	Even       Spread = iota // up to Jitter more or less
+	HalfNormal               // only more: the magnitude of a normal distribution whose deviation is Jitter
+	Pareto                   // only more: mostly little, seldom very much, with a mean of Jitter (shape 3)
+)
+
+// jitter is the delay of a packet beyond the profile's, of a chance in [0, 1).
+func (p Profile) jitter(chance float64) time.Duration {
+	switch p.Spread {
+	case HalfNormal:
+		return time.Duration(float64(p.Jitter) * math.Sqrt2 * math.Erfinv(chance))
+	case Pareto:
+		return time.Duration(float64(p.Jitter) * 2 * (math.Pow(1-chance, -1.0/3) - 1))
+	}
+	return time.Duration((2*chance - 1) * float64(p.Jitter))
 }
 
 // What holds where a profile does not say.
@@ -92,7 +115,7 @@ func (i *Impairment) Packet(at time.Duration, size int) []time.Duration {
 		i.counts.Lost++
 		return nil
 	}
-	leaves := sent + p.Delay + time.Duration((2*jitter-1)*float64(p.Jitter))
+	leaves := sent + p.Delay + p.jitter(jitter)
 	if reorder < p.Reorder {
 		i.counts.Reordered++
 		leaves += orElse(p.Late, lateOtherwise)

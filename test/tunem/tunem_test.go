@@ -265,3 +265,36 @@ func TestPacketsComeOutWhenTheyHaveTo(t *testing.T) {
 		}
 	})
 }
+
+// TestJitterIsSpreadAsItIsCalled: by its mean, and by how much of it is beyond thrice that.
+func TestJitterIsSpreadAsItIsCalled(t *testing.T) {
+	const jitter = 30 * time.Millisecond
+	for _, c := range []struct {
+		name         string
+		spread       Spread
+		least        time.Duration
+		mean, beyond float64 // of the jitter, and share of packets
+	}{
+		{"even", Even, -jitter, 0, 0},
+		{"half-normal", HalfNormal, 0, 0.798, 0.0027},
+		{"Pareto", Pareto, 0, 1, 0.064},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p, sum, beyond := Profile{Jitter: jitter, Spread: c.spread}, 0.0, 0.0
+			const all = 100_000
+			for i := range all {
+				d := p.jitter(float64(i) / all)
+				if d < c.least {
+					t.Fatalf("%v", d)
+				}
+				sum += float64(d) / float64(jitter) / all
+				if d > 3*jitter {
+					beyond += 1.0 / all
+				}
+			}
+			if math.Abs(sum-c.mean) > 0.01 || math.Abs(beyond-c.beyond) > 0.001 {
+				t.Errorf("mean %.3f of the jitter, %.4f beyond thrice", sum, beyond)
+			}
+		})
+	}
+}
