@@ -118,7 +118,7 @@ peer.stop = () => peer.ua.stop();
 peer.stats = async () => {
   const out = {};
   (await peer.session.connection.getStats()).forEach((r) => {
-    if (r.type === 'inbound-rtp') Object.assign(out, { received: r.packetsReceived, lost: r.packetsLost, jitter: r.jitter, concealed: r.concealedSamples });
+    if (r.type === 'inbound-rtp') Object.assign(out, { received: r.packetsReceived, lost: r.packetsLost, jitter: r.jitter, concealed: r.concealedSamples, samples: r.totalSamplesReceived, waited: r.jitterBufferDelay, emitted: r.jitterBufferEmittedCount });
     if (r.type === 'outbound-rtp') out.sent = r.packetsSent;
     if (r.type === 'codec') out.codec = r.mimeType;
   });

@@ -1,0 +1,224 @@
+package sound
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"calla/audio"
+	"calla/audio/audiotest"
+	"calla/test/peers"
+	"calla/test/tunem"
+)
+
+const (
+	patience = 30 * time.Second
+	spoken   = 60.0 // seconds of speech in each call
+	latest   = 3 * audio.SampleRate
+)
+
+// line is a network that sound comes over.
+type line struct {
+	name    string
+	profile tunem.Profile
+}
+
+// lines are those that receivers are compared on.
+func lines() []line {
+	const ms = time.Millisecond
+	halfNormal := func(deviation time.Duration) tunem.Profile {
+		return tunem.Profile{Jitter: deviation, Spread: tunem.HalfNormal}
+	}
+	return []line{
+		{"clean", tunem.Profile{}},
+		{"5 % random loss", tunem.Profile{Loss: 0.05}},
+		{"10 % random loss", tunem.Profile{Loss: 0.1}},
+		{"20 % random loss", tunem.Profile{Loss: 0.2}},
+		{"30 % random loss", tunem.Profile{Loss: 0.3}},
+		{"5 % in bursts of 2", tunem.BurstyLoss(0.05, 2)},
+		{"10 % in bursts of 2.9", tunem.BurstyLoss(0.1, 2.9)},
+		{"30 % in bursts of 4", tunem.BurstyLoss(0.3, 4)},
+		{"jitter of 30 ms", halfNormal(30 * ms)},
+		{"jitter of 60 ms", halfNormal(60 * ms)},
+		{"jitter of 120 ms", halfNormal(120 * ms)},
+		{"Moderate", tunem.Profile{
+			Delay: 75 * ms, Jitter: 12 * ms, Spread: tunem.Pareto, Loss: 0.05, Reorder: 0.02, Late: 20 * ms,
+		}},
+		{"International", tunem.Profile{
+			Delay: 150 * ms, Jitter: 50 * ms, Spread: tunem.HalfNormal, Enter: 0.028, Leave: 0.25,
+		}},
+	}
+}
+
+// received is how a receiver fared.
+type received struct {
+	estoi  float64
+	buffer time.Duration // the delay that it added, in the mean for Chromium and at the end for Calla
+	made   float64       // percent of the sound that it made up
+}
+
+func (r received) String() string {
+	return fmt.Sprintf("%.3f, %d ms, %.1f %%", r.estoi, r.buffer.Milliseconds(), r.made)
+}
+
+// TestReceivingBesideChromium has Calla send the same speech, over the same network, to JsSIP in Chromium and to Calla.
+func TestReceivingBesideChromium(t *testing.T) {
+	measuring(t)
+	pcm := speech(t, "English", spoken)
+	file := write(t, pcm)
+	n := peers.StartNetwork(t)
+	way := n.Tunnel(t)
+	n.Link(1)
+	r := startRoom(t, n)
+	table := Table{
+		Title: "What is received, beside Chromium",
+		Text: "One Calla sends a minute of speech with Opus to JsSIP in Chromium and then to another Calla, over " +
+			"the same network of the same seed. ESTOI of what is heard, the delay of the jitter buffer (Chromium " +
+			"in the mean, Calla at the end), and how much of the sound was made up. To be reached: at least " +
+			"Chromium's ESTOI, and 10 ms less delay.",
+		Head: []string{"network", "Chromium " + r.chromium.Version, "Calla"},
+	}
+	for i, l := range lines() {
+		var got [2]received
+		for k, by := range []func(*testing.T, string) (string, received){r.byChromium, r.byCalla} {
+			way.Play(0, nil, nil)
+			began := func() { way.Play(uint64(100+i), tunem.Timeline{{Profile: l.profile}}, nil) }
+			r.began = began
+			heard, figures := by(t, file)
+			way.Play(0, nil, nil)
+			got[k] = figures
+			got[k].estoi = score(t, pcm, heard)
+			t.Logf("%s: %s", l.name, got[k])
+		}
+		table.Rows = append(table.Rows, []string{l.name, got[0].String(), got[1].String()})
+	}
+	record(t, table)
+}
+
+// write makes a WAV file of sound.
+func write(t *testing.T, pcm []int16) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "sound.wav")
+	w, err := audio.CreateWAV(file)
+	if err == nil {
+		err = errors.Join(w.Write(pcm), w.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// score is the ESTOI of a recording in which speech begins within a few seconds.
+func score(t *testing.T, pcm []int16, file string) float64 {
+	t.Helper()
+	heard, err := audio.ReadWAVFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := audiotest.Delay(pcm[:20*audio.SampleRate], heard[:min(len(heard), 25*audio.SampleRate)], latest)
+	if d < 0 {
+		pcm, d = pcm[-d:], 0
+	}
+	const end = 2 * audio.SampleRate // in which the call is ended
+	n := min(len(pcm), len(heard)-d) - end
+	if n <= 0 {
+		return math.NaN()
+	}
+	return audiotest.ESTOI(pcm[:n], heard[d:d+n])
+}
+
+// room is a server, one who calls over the line, and those who are called at the other end.
+type room struct {
+	n         *peers.Network
+	url       string
+	domain    string
+	passwords map[string]string
+	chromium  *peers.Chromium
+	began     func() // makes the line as bad as it is to be, once the call is up
+}
+
+func startRoom(t *testing.T, n *peers.Network) *room {
+	t.Helper()
+	r := &room{n: n, passwords: map[string]string{}}
+	server := peers.RunAt(t, n.Far, nil, "sandbox", "--listen", peers.FarAddress+":5443", "--user", "near,page,far",
+		"--any-origin")
+	told := server.WaitFor("listening", patience)
+	for _, u := range told["users"].([]any) {
+		u := u.(map[string]any)
+		r.passwords[u["name"].(string)] = u["password"].(string)
+	}
+	r.url, r.domain = told["url"].(string), told["domain"].(string)
+	r.chromium = peers.StartChromiumAt(t, n.Far, "jssip")
+	return r
+}
+
+func (r *room) config(t *testing.T, user string) string {
+	t.Helper()
+	data, err := json.Marshal(map[string]any{
+		"uri": "sip:" + user + "@" + r.domain, "password": r.passwords[user], "ws_servers": r.url,
+		"stun_servers": []string{},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), user+".json")
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// calls has near call somebody and speak.
+func (r *room) calls(t *testing.T, whom, file string) *peers.Calla {
+	t.Helper()
+	return peers.RunAt(t, r.n.Near, nil, "call", whom, "--config", r.config(t, "near"), "--codec", "opus",
+		"--play", file, "--duration", fmt.Sprintf("%.0fs", spoken))
+}
+
+func (r *room) byChromium(t *testing.T, file string) (string, received) {
+	t.Helper()
+	page := r.chromium.Open(t, "page")
+	page.Register(r.url, "page", r.domain, r.passwords["page"], nil)
+	near := r.calls(t, "page", file)
+	page.Wait("incoming", patience)
+	page.Do("answer", map[string]any{"hz": 1000})
+	page.Wait("confirmed", patience)
+	r.began()
+	time.Sleep(time.Duration(spoken-3) * time.Second)
+	var s struct{ Waited, Emitted, Concealed, Samples float64 }
+	if err := json.Unmarshal(page.Do("stats", nil), &s); err != nil {
+		t.Fatal(err)
+	}
+	heard := filepath.Join(t.TempDir(), "page.wav")
+	near.Result(patience)
+	page.Record(heard)
+	page.Do("stop", nil)
+	return heard, received{
+		buffer: time.Duration(s.Waited / s.Emitted * float64(time.Second)), made: 100 * s.Concealed / s.Samples,
+	}
+}
+
+func (r *room) byCalla(t *testing.T, file string) (string, received) {
+	t.Helper()
+	heard := filepath.Join(t.TempDir(), "far.wav")
+	far := peers.RunAt(t, r.n.Far, nil, "answer", "--config", r.config(t, "far"), "--codec", "opus", "--tone", "1000",
+		"--record", heard)
+	for far.WaitFor("account", patience)["status"] != "registered" {
+	}
+	near := r.calls(t, "far", file)
+	for far.WaitFor("call", patience)["phase"] != "established" {
+	}
+	r.began()
+	near.Result(time.Duration(spoken)*time.Second + patience)
+	result, _ := far.Result(patience)
+	figure := func(name string) float64 { f, _ := result[name].(float64); return f }
+	return heard, received{
+		buffer: time.Duration(figure("buffer_ms") * float64(time.Millisecond)), made: figure("concealed_percent"),
+	}
+}
