@@ -133,6 +133,7 @@ type Redundant interface {
 
 // Interpolator is what a Decoder also is when it fills a gap better where it knows what comes after it.
 type Interpolator interface {
-	// DecodeGap writes the first want samples of a gap of gap samples, at SampleRate, after which comes the packet next.
+	// DecodeGap writes the first want samples of a gap of gap samples, at SampleRate, after which the packet next
+	// comes.
 	DecodeGap(pcm []int16, next []byte, want, gap int) (int, error)
 }
