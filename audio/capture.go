@@ -21,7 +21,8 @@ type stage interface{ Process(frame Frame) }
 // Capture is the mirror of Playout: it takes what one microphone delivers and gives it to the Senders of any number
 // of calls.
 //
-//	device's ring ─▶ high-pass ─▶ … ─▶ a ring for each Sender ─▶ Sender: mute, level, encode
+//	device's ring ─▶ high-pass ─▶ noise suppressor ─▶ gain ─▶ a ring for each Sender ─▶
+//	Sender: mute, level, encode
 //
 // Everything that is to be done once with the sound of the microphone, whoever hears it, is a stage here; what
 // belongs to one call is the Sender's. A Capture keeps the device's time and has none of its own: while the device
@@ -29,10 +30,11 @@ type stage interface{ Process(frame Frame) }
 //
 // All methods may be called concurrently. The device's thread touches its ring alone, without a lock.
 type Capture struct {
-	stages []stage // in this order, on 10 ms each; echo cancellation, noise suppression and gain come after the first
-	stop   chan struct{}
-	wake   chan struct{} // the input has changed
-	done   chan struct{}
+	stages  []stage  // in this order, on 10 ms each
+	cleaner *cleaner // one of them
+	stop    chan struct{}
+	wake    chan struct{} // the input has changed
+	done    chan struct{}
 
 	closed atomic.Bool
 	mu     sync.Mutex
@@ -49,9 +51,11 @@ type tap struct {
 
 // NewCapture starts a Capture of the ring that a capture device fills, which may be nil. Close ends it.
 func NewCapture(ring *Ring) *Capture {
+	cleaner := newCleaner()
 	c := &Capture{
-		stages: []stage{dsp.NewHighPass(SampleRate, rumble)},
-		stop:   make(chan struct{}), wake: make(chan struct{}, 1), done: make(chan struct{}),
+		stages:  []stage{dsp.NewHighPass(SampleRate, rumble), cleaner},
+		cleaner: cleaner,
+		stop:    make(chan struct{}), wake: make(chan struct{}, 1), done: make(chan struct{}),
 		input: ring, fresh: true,
 	}
 	go c.run()
@@ -63,6 +67,7 @@ func NewCapture(ring *Ring) *Capture {
 func (c *Capture) SetInput(ring *Ring) {
 	c.mu.Lock()
 	c.input, c.fresh = ring, true
+	c.cleaner.rest()
 	for _, t := range c.taps {
 		t.connect(ring != nil)
 	}
@@ -176,6 +181,7 @@ func (c *Capture) pass(ring *Ring, frame Frame) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.input != ring {
+		c.cleaner.rest() // what it heard since was of that one
 		return
 	}
 	for _, t := range c.taps {

@@ -59,7 +59,7 @@ func Plan() []Room {
 			"audio", "rings, codecs, jitter buffer, capture, sender, receiver, mixing, tones, recordings",
 			[]string{"audio/dsp"},
 		},
-		{"audio/dsp", "filters and resamplers", nil},
+		{"audio/dsp", "filters, resamplers, spectra, noise suppression, gain control, voice activity", nil},
 		{
 			"audio/soundfile", "the sound files that users choose, WAV and FLAC, read within bounds",
 			[]string{"audio", "audio/dsp"},
