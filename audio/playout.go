@@ -26,6 +26,8 @@ type Playout struct {
 	gain  Gain
 	meter *Meter
 
+	reference Reference
+
 	closed atomic.Bool
 	mu     sync.Mutex
 	output *Ring
@@ -42,6 +44,7 @@ func NewPlayout(ring *Ring) *Playout {
 		meter: NewMeter(), output: ring,
 		tail: make([]int32, FrameSamples), mix: make([]int32, FrameSamples), part: make([]int16, FrameSamples),
 	}
+	p.reference.follow(ring)
 	go p.run()
 	return p
 }
@@ -51,6 +54,7 @@ func NewPlayout(ring *Ring) *Playout {
 func (p *Playout) SetOutput(ring *Ring) {
 	p.mu.Lock()
 	p.output = ring
+	p.reference.follow(ring)
 	p.mu.Unlock()
 	notify(p.wake)
 }
@@ -88,6 +92,9 @@ func (p *Playout) Remove(src Source) {
 
 // SetGain scales everything played by this many dB; Silence and below are silent.
 func (p *Playout) SetGain(db float64) { p.gain.Set(db) }
+
+// Reference tells what this Playout's device takes.
+func (p *Playout) Reference() *Reference { return &p.reference }
 
 // Level is the loudness of everything played.
 func (p *Playout) Level() Level { return p.meter.Level() }

@@ -17,6 +17,7 @@ type Ring struct {
 	read     atomic.Uint64
 	readable chan struct{}
 	drained  chan struct{}
+	tap      atomic.Pointer[Ring] // gets what Read takes, and silence for what it wanted and was not there
 }
 
 // NewRing returns an empty Ring for this many Frames, at least one.
@@ -57,8 +58,20 @@ func (r *Ring) Read(pcm []int16) int {
 		copy(pcm[first:n], r.buf)
 		r.read.Store(at + uint64(n))
 	}
+	if tap := r.tap.Load(); tap != nil {
+		tap.Write(pcm[:n])
+		tap.silence(len(pcm) - n)
+	}
 	notify(r.drained)
 	return n
+}
+
+// silence is Write of n zeros.
+func (r *Ring) silence(n int) {
+	var zeros [FrameSamples]int16
+	for n > 0 && r.Write(zeros[:min(n, FrameSamples)]) > 0 {
+		n -= FrameSamples
+	}
 }
 
 // Discard drops up to n of the oldest samples and returns how many. Only the consumer calls it.

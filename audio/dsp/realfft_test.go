@@ -12,7 +12,7 @@ import (
 
 // TestRealFFTIsTheTransform holds it to the sum that defines it, and Inverse to what went in.
 func TestRealFFTIsTheTransform(t *testing.T) {
-	for _, n := range []int{8, 16, 32, 64, 128, 256, 512, 1024} {
+	for _, n := range []int{8, 10, 12, 16, 18, 30, 32, 50, 60, 64, 128, 256, 320, 512, 960, 1024} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(uint64(n), 1))
 			fft := dsp.NewRealFFT(n)
@@ -47,8 +47,8 @@ func TestRealFFTIsTheTransform(t *testing.T) {
 			}
 		})
 	}
-	if n := dsp.NewRealFFT(1000).Len(); n != 1024 {
-		t.Errorf("1000 values are transformed as %d", n)
+	if n := dsp.NewRealFFT(1001).Len(); n != 1024 {
+		t.Errorf("1001 values are transformed as %d", n)
 	}
 	if n := dsp.NewRealFFT(1).Len(); n != 8 {
 		t.Errorf("1 value is transformed as %d", n)

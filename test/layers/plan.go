@@ -59,7 +59,7 @@ func Plan() []Room {
 			"audio", "rings, codecs, jitter buffer, capture, sender, receiver, mixing, tones, recordings",
 			[]string{"audio/dsp"},
 		},
-		{"audio/dsp", "filters, resamplers, spectra, noise suppression, gain control, voice activity", nil},
+		{"audio/dsp", "filters, resamplers, the echo canceller", nil},
 		{
 			"audio/soundfile", "the sound files that users choose, WAV and FLAC, read within bounds",
 			[]string{"audio", "audio/dsp"},
@@ -67,7 +67,7 @@ func Plan() []Room {
 		{"audio/malgo", "sound hardware by miniaudio", []string{"audio"}},
 		{"audio/opus", "libopus, found at run time", []string{"audio"}},
 		{
-			"audio/audiotest", "simulated sound hardware, voices, and how well they are understood",
+			"audio/audiotest", "simulated sound hardware, rooms, voices, and how well they are understood",
 			[]string{"audio", "audio/dsp"},
 		},
 
