@@ -20,6 +20,11 @@ const (
 	jitterMargin  = 15 * time.Millisecond
 	// more delay under loss, so that the next packet's correction is there in time
 	redundancyWait = 15 * time.Millisecond
+	// Frames that come again are waited for as long as the latest of the last againMemory took, at most againMost. It
+	// is a floor of the target and stays where it is: delay that comes and goes is heard more than delay.
+	againMemory = 20 * time.Second
+	againMost   = 100 * time.Millisecond
+	againMargin = 5 * time.Millisecond
 	// pauseAfter is how long nothing may come before the buffer is filled anew before it plays.
 	pauseAfter = 60 * time.Millisecond
 	// jumpAfter is how far a packet's time may be off before it is taken for a new stream.
@@ -38,12 +43,13 @@ type JitterStats struct {
 	Lost       uint64 // packets that never came, or came too late
 	Late       uint64 // of the lost: came after their time
 	Duplicates uint64
+	Rescued    uint64 // packets that did not come, but whose frame came again in time (RFC 2198)
 	Skipped    uint64 // packets dropped to bring the delay down after an outage
 	Resets     uint64 // new streams: another SSRC, or a jump in time
 
 	Played    uint64 // samples at SampleRate, all
 	Concealed uint64 // of those, made up because nothing had come
-	Recovered uint64 // of those, rebuilt from forward error correction
+	Recovered uint64 // of those, of packets that never came: rebuilt from, or carried again by, a later one
 	Removed   uint64 // samples taken out to lower the delay
 	Inserted  uint64 // samples put in to raise it
 
@@ -96,6 +102,9 @@ type JitterBuffer struct {
 	stats       JitterStats
 	delayed     time.Duration // smoothed delay
 	restarted   bool
+	again       bool // the packet last taken is one that came again
+	againWait   time.Duration
+	againLast   time.Time // when a frame as late as againWait came
 }
 
 // transit is how long packets were under way, up to a constant: one packet, or several that were held
@@ -117,6 +126,7 @@ type jitterSlot struct {
 	seq     int64
 	time    int64
 	full    bool
+	again   bool // of a later packet
 	payload []byte
 }
 
@@ -172,6 +182,7 @@ func (b *JitterBuffer) forget() {
 	}
 	b.state = jitterEmpty
 	b.transitFrom, b.transitTo, b.slackN = 0, 0, 0
+	b.againWait, b.againLast = 0, time.Time{}
 	b.waited, b.counted = 0, 0
 }
 
@@ -201,6 +212,10 @@ func (b *JitterBuffer) begin(p *Packet) {
 
 // Put takes a packet from the network.
 func (b *JitterBuffer) Put(p Packet) {
+	if p.Again {
+		b.putAgain(&p)
+		return
+	}
 	if b.state == jitterEmpty || p.SSRC != b.ssrc {
 		b.begin(&p)
 	}
@@ -230,7 +245,34 @@ func (b *JitterBuffer) Put(p Packet) {
 		}
 		b.next = seq // nothing has played yet: this is the true beginning
 	}
-	slot.seq, slot.time, slot.full = seq, at, true
+	b.keep(slot, seq, at, &p)
+}
+
+// putAgain takes a frame that came again. One that was missed tells how late help comes, in time or not, so that the
+// delay grows to what it takes.
+func (b *JitterBuffer) putAgain(p *Packet) {
+	if b.state == jitterEmpty || b.restarted || p.SSRC != b.ssrc {
+		return
+	}
+	seq, at := b.extend(p)
+	slot := &b.slots[seq%jitterSlots]
+	if slot.seq >= seq || seq-b.next >= jitterSlots || seq <= b.next-jitterSlots {
+		return
+	}
+	late := b.underway(p, at) - b.base + againMargin
+	if late >= b.againWait && late <= againMost || p.Arrival.Sub(b.againLast) > againMemory {
+		b.againWait, b.againLast = min(late, againMost), p.Arrival
+	}
+	if seq >= b.next {
+		b.keep(slot, seq, at, p)
+	} else if !slot.full {
+		slot.seq = seq // its packet, should it come, and a later copy tell nothing more
+	}
+}
+
+// keep puts a packet into its slot.
+func (b *JitterBuffer) keep(slot *jitterSlot, seq, at int64, p *Packet) {
+	slot.seq, slot.time, slot.full, slot.again = seq, at, true, p.Again
 	slot.payload = append(slot.payload[:0], p.Payload...)
 	if seq > b.topSeq {
 		b.topSeq, b.topTime = seq, at
@@ -292,7 +334,15 @@ func (b *JitterBuffer) observe(under time.Duration, now time.Time) {
 	if b.loss > 0.01 {
 		b.target += redundancyWait
 	}
-	b.target = max(b.min, min(b.max, b.target))
+	b.target = max(b.min, b.waitAgain(now), min(b.max, b.target))
+}
+
+// waitAgain is the delay that lets frames that come again be in time.
+func (b *JitterBuffer) waitAgain(now time.Time) time.Duration {
+	if now.Sub(b.againLast) > againMemory {
+		return 0
+	}
+	return b.againWait
 }
 
 // delay is how much later than at the earliest a packet would play now.
@@ -399,7 +449,7 @@ func (b *JitterBuffer) take(head *jitterSlot, now time.Time) Step {
 	b.slack[b.slackN%slackWindow] = d
 	b.slackN++
 	head.full = false
-	b.restarted = false
+	b.restarted, b.again = false, head.again
 	b.next, b.due = head.seq+1, head.time
 	b.waited, b.counted = 0, 0
 	b.loss -= b.loss / 100
@@ -419,6 +469,10 @@ func (b *JitterBuffer) Decoded(n int) {
 	b.lastSamples = n
 	b.due += int64(n) * b.rate / SampleRate
 	b.stats.Played += uint64(n)
+	if b.again {
+		b.stats.Rescued++
+		b.stats.Recovered += uint64(n)
+	}
 }
 
 // Rebuilt tells that n samples of a StepLost were played, recovered from the next packet or not.

@@ -14,6 +14,9 @@ type Packet struct {
 	Timestamp uint32 // of the codec's clock
 	Payload   []byte // copied where it is kept
 	Arrival   time.Time
+	// Again tells that this is the frame of an earlier packet as the one that has just come carries it once more (RFC
+	// 2198). It counts where that packet has not come.
+	Again bool
 }
 
 // ReceiverConfig says what a Receiver is made of.

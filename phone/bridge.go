@@ -90,6 +90,7 @@ func (b *bridge) receive(payloadType uint8, codec audio.Codec) {
 		}
 		b.receiver.Push(audio.Packet{
 			SSRC: p.SSRC, Sequence: p.SequenceNumber, Timestamp: p.Timestamp, Payload: p.Payload, Arrival: p.Arrival,
+			Again: p.Again,
 		})
 	}
 }

@@ -76,6 +76,8 @@ func Codecs(codecs []audio.Codec) []rtc.Codec {
 			list = append(list, rtc.Codec{
 				Name: "opus", PayloadType: 111, ClockRate: 48000, Channels: 2,
 				Fmtp: "minptime=10;useinbandfec=1",
+			}, rtc.Codec{ // RFC 2198, as browsers number it
+				Name: "red", PayloadType: 63, ClockRate: 48000, Channels: 2, Fmtp: "111/111",
 			})
 		case "g722": // RFC 3551
 			list = append(list, rtc.Codec{Name: "G722", PayloadType: 9, ClockRate: 8000, Channels: 1})

@@ -22,12 +22,17 @@ func (c *call) figures() {
 	rtp, sound := c.media.Stats(), b.receiver.Stats()
 	q := &c.quality
 	q.Known = rtp.PacketsReceived > 0
-	q.PacketsSent, q.Packets, q.Lost = rtp.PacketsSent, rtp.PacketsReceived, uint64(max(rtp.PacketsLost, 0))
+	q.PacketsSent, q.Packets = rtp.PacketsSent, rtp.PacketsReceived
+	q.Lost = uint64(max(rtp.PacketsLost-int64(sound.Rescued), 0)) // what came again is not missed
 	q.LossPercent = min(percent(float64(q.Lost), float64(rtp.PacketsExpected)), 100)
 	q.Jitter, q.RoundTrip, q.BufferDelay = rtp.Jitter, rtp.RoundTrip, sound.Current
 	q.ConcealedFrac = percent(float64(sound.Concealed), float64(sound.Played)) / 100
 	c.lately(count{q.Lost, rtp.PacketsExpected, sound.Concealed, sound.Played})
-	b.sender.SetLoss(int(math.Ceil(rtp.RemoteLossFraction * 100)))
+	loss := rtp.RemoteLossFraction
+	if rtp.Redundant { // then error correction within each packet adds nothing, and costs quality
+		loss = 0
+	}
+	b.sender.SetLoss(int(math.Ceil(loss * 100)))
 }
 
 // latelyOf is how many measurements what is heard now is of: 5 s. Fewer would have the bars jump with every burst.

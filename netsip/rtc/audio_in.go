@@ -15,6 +15,7 @@ type Packet struct {
 	Timestamp      uint32
 	SSRC           uint32
 	Marker         bool
+	Again          bool   // the frame of a packet that did not come, as a later one has it (RFC 2198)
 	Payload        []byte // reused by ReadAudio
 	Arrival        time.Time
 }
@@ -30,11 +31,42 @@ type packetQueue struct {
 	head   int // oldest
 	length int
 	closed bool
+	came   arrivals
 }
 
 func (q *packetQueue) put(h *rtp.Header, payload []byte, arrival time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.came.first(h.SSRC, h.SequenceNumber, false)
+	q.add(Packet{
+		PayloadType: h.PayloadType, SequenceNumber: h.SequenceNumber, Timestamp: h.Timestamp, SSRC: h.SSRC,
+		Marker: h.Marker, Arrival: arrival,
+	}, payload)
+}
+
+// putRED adds the frames of a RED packet, the old ones where their packets did not come.
+func (q *packetQueue) putRED(h *rtp.Header, blocks []redBlock, arrival time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	last := len(blocks) - 1
+	for i, b := range blocks {
+		seq := h.SequenceNumber - uint16(last-i)
+		again := i < last
+		if again && b.payloadType != blocks[last].payloadType {
+			continue
+		}
+		if first := q.came.first(h.SSRC, seq, again); again && !first {
+			continue
+		}
+		q.add(Packet{
+			PayloadType: b.payloadType, SequenceNumber: seq, Timestamp: h.Timestamp - b.older, SSRC: h.SSRC,
+			Marker: h.Marker && !again, Again: again, Arrival: arrival,
+		}, b.frame)
+	}
+}
+
+// add appends a packet. The caller holds mu.
+func (q *packetQueue) add(p Packet, payload []byte) {
 	if q.closed {
 		return
 	}
@@ -44,10 +76,8 @@ func (q *packetQueue) put(h *rtp.Header, payload []byte, arrival time.Time) {
 	}
 	slot := &q.ring[(q.head+q.length)%queueLength]
 	q.length++
-	*slot = Packet{
-		PayloadType: h.PayloadType, SequenceNumber: h.SequenceNumber, Timestamp: h.Timestamp, SSRC: h.SSRC,
-		Marker: h.Marker, Payload: append(slot.Payload[:0], payload...), Arrival: arrival,
-	}
+	p.Payload = append(slot.Payload[:0], payload...)
+	*slot = p
 	q.filled.Signal()
 }
 
@@ -78,7 +108,8 @@ func (q *packetQueue) close() {
 }
 
 // ReadAudio waits for the next packet of audio, of whatever source and of any payload type that
-// ReceiveCodec knows; telephone-events and what the agreed direction does not let in are taken out.
+// ReceiveCodec knows; telephone-events and what the agreed direction does not let in are taken out. Of RED, the frames
+// come one by one, those of packets that did not come before the packet's own.
 // p.Payload is used again. It returns io.EOF after Close.
 func (s *Session) ReadAudio(p *Packet) error {
 	return s.packets.take(p)
@@ -100,7 +131,13 @@ func (s *Session) arrived(h *rtp.Header, payload []byte, arrival time.Time) {
 	case c.Name == "" || len(payload) == 0:
 	case c.Name == telephoneEvent:
 		s.events.packet(h.SSRC, h.Timestamp, payload, c.ClockRate)
-	case a.local.Receives():
+	case !a.local.Receives():
+	case c.isRED():
+		var room [redBlocks]redBlock
+		if blocks, ok := readRED(room[:0], payload); ok && a.sound(blocks[len(blocks)-1].payloadType) {
+			s.packets.putRED(h, blocks, arrival)
+		}
+	default:
 		s.packets.put(h, payload, arrival)
 	}
 }

@@ -28,6 +28,7 @@ type outgoing struct {
 	covered uint32     // ticks before next that were for the time after written
 	marker  bool       // the next audio packet begins a talkspurt
 	event   bool       // a telephone-event is being sent: no audio
+	red     redWriter
 
 	packets, octets uint64
 	lastTimestamp   uint32 // of the packet last sent, at lastSent
@@ -56,22 +57,27 @@ func (o *outgoing) over(p *peer) {
 	}
 }
 
-// audio sends one packet of c that covers that many ticks, unless muted by the direction agreed or
-// by an event; the time it covers passes all the same.
-func (o *outgoing) audio(c Codec, payload []byte, samples uint32, send bool) error {
+// audio sends one packet that covers that many ticks, as RED where that is wanted and agreed on, unless muted by the
+// direction agreed or by an event; the time it covers passes all the same.
+func (o *outgoing) audio(a *agreement, payload []byte, samples uint32, red bool) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	c := a.audio[0]
 	o.pass(c.ClockRate)
 	timestamp := o.next
 	o.next += samples
 	o.covered = samples
-	if !send || o.event || len(payload) == 0 {
+	if !a.local.Sends() || o.event || len(payload) == 0 {
 		o.marker = true
 		return nil
 	}
 	marker := o.marker
 	o.marker = false
-	return o.send(c.PayloadType, timestamp, marker, payload)
+	if !red || !a.sendsRED() {
+		o.red.forget()
+		return o.send(c.PayloadType, timestamp, marker, payload)
+	}
+	return o.send(a.red.PayloadType, timestamp, marker, o.red.wrap(c.PayloadType, timestamp, payload))
 }
 
 // pass lets the time go by that nobody wrote audio for.
@@ -91,6 +97,7 @@ func (o *outgoing) beginEvent(clock uint32) uint32 {
 	defer o.mu.Unlock()
 	o.pass(clock)
 	o.event = true
+	o.red.forget()
 	return o.next
 }
 
@@ -132,7 +139,7 @@ func (o *outgoing) send(payloadType uint8, timestamp uint32, marker bool, payloa
 }
 
 // WriteAudio sends one packet: payload is the encoded audio and samples the RTP ticks it covers (960
-// for 20 ms of Opus, 160 of G.711). Sequence number, timestamp and marker are made here. Before the
+// for 20 ms of Opus, 160 of G.711 and G.722). Sequence number, timestamp and marker are made here. Before the
 // call is connected, while a telephone-event is sent, and while the agreed direction does not let us
 // send, the packet is dropped without error. It allocates nothing; payload is not kept.
 func (s *Session) WriteAudio(payload []byte, samples uint32) error {
@@ -143,5 +150,5 @@ func (s *Session) WriteAudio(payload []byte, samples uint32) error {
 	case a == nil:
 		return nil
 	}
-	return s.out.audio(a.audio[0], payload, samples, a.local.Sends())
+	return s.out.audio(a, payload, samples, s.figures.wantRED())
 }

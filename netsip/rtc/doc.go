@@ -34,6 +34,7 @@
 //	direction.go    who sends and who listens
 //	audio_out.go    RTP we send: sequence numbers, timestamps, marker
 //	audio_in.go     RTP we receive: the packet queue
+//	red.go          frames sent once more (RFC 2198), and when
 //	dtmf_out.go     telephone-event sent (RFC 4733)
 //	dtmf_in.go      telephone-event received
 //	reports.go      RTCP reports and statistics (RFC 3550 section 6)

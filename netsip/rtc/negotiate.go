@@ -378,7 +378,7 @@ func (s *Session) toOfferer(ctx context.Context, o *pendingOffer) error {
 // answered returns the agreed formats as our answer lists them: the far end's numbers, our fmtp.
 func (s *Session) answered(a *agreement) []Codec {
 	var all []Codec
-	for _, c := range slices.Concat(a.audio, a.events) {
+	for _, c := range slices.Concat(a.listed, a.events) {
 		ours := Codec{Fmtp: "0-15"} // a telephone-event of a clock rate we do not offer
 		if i := slices.IndexFunc(s.engine.formats, c.same); i >= 0 {
 			ours = s.engine.formats[i]
@@ -386,5 +386,5 @@ func (s *Session) answered(a *agreement) []Codec {
 		c.Fmtp = ours.Fmtp
 		all = append(all, c)
 	}
-	return all
+	return numbered(all)
 }

@@ -102,6 +102,9 @@ func (s *Session) offeredFormats() []Codec {
 	formats := slices.Clone(s.engine.formats)
 	if a := s.agreed.Load(); a != nil {
 		rank := func(c Codec) int {
+			if i := slices.IndexFunc(s.engine.formats, c.carries); c.isRED() && i >= 0 {
+				c = s.engine.formats[i]
+			}
 			if i := slices.IndexFunc(a.audio, c.same); i >= 0 {
 				return i
 			}
@@ -109,5 +112,5 @@ func (s *Session) offeredFormats() []Codec {
 		}
 		slices.SortStableFunc(formats, func(c, o Codec) int { return rank(c) - rank(o) })
 	}
-	return s.numbers.number(formats)
+	return numbered(s.numbers.number(formats))
 }

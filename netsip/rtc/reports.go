@@ -32,6 +32,7 @@ type Stats struct {
 	LocalCandidate                 string        // type of the selected pair's local end: host, srflx, prflx, relay
 	RemoteCandidate                string
 	Codec                          Codec // sent
+	Redundant                      bool  // with the frames before each once more, as RED (RFC 2198)
 }
 
 // figures counts what one session received and what the far end reports of ours.
@@ -47,6 +48,7 @@ type figures struct {
 	remoteLost   int64
 	remoteLoss   float64
 	remoteJitter uint32 // ticks of our clock
+	red          redNeed
 }
 
 // source is one SSRC of the far end (RFC 3550 appendix A). What is lost is counted in intervals: one ends where the far
@@ -221,6 +223,7 @@ func (f *figures) incoming(packets []rtcp.Packet, ssrc uint32, now time.Time) {
 			f.remoteLost = int64(int32(b.TotalLost<<8) >> 8) // 24 bits, signed
 			f.remoteLoss = float64(b.FractionLost) / 256
 			f.remoteJitter = b.Jitter
+			f.red.report(f.remoteLoss, now)
 			if b.LastSenderReport == 0 {
 				continue
 			}
@@ -229,6 +232,13 @@ func (f *figures) incoming(packets []rtcp.Packet, ssrc uint32, now time.Time) {
 			}
 		}
 	}
+}
+
+// wantRED tells whether the far end misses so much that RED is to be sent.
+func (f *figures) wantRED() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.red.sent
 }
 
 // ntp is the time in the 64-bit format of RFC 3550 section 4.
@@ -296,10 +306,10 @@ func (s *Session) Stats() Stats {
 	if c := f.latest; c != nil && c.clock > 0 {
 		t.Jitter = time.Duration(c.jitter / float64(c.clock) * float64(time.Second))
 	}
-	remoteJitter := f.remoteJitter
+	remoteJitter, red := f.remoteJitter, f.red.sent
 	f.mu.Unlock()
 	if a := s.agreed.Load(); a != nil {
-		t.Codec = a.audio[0]
+		t.Codec, t.Redundant = a.audio[0], red && a.sendsRED()
 		t.RemoteJitter = time.Duration(remoteJitter) * time.Second / time.Duration(t.Codec.ClockRate)
 	}
 	s.out.mu.Lock()

@@ -13,6 +13,8 @@ const telephoneEvent = "telephone-event" // RFC 4733 section 7.1
 type agreement struct {
 	audio   []Codec // what both ends have, with the far end's payload types and fmtp; the first is sent
 	events  []Codec // telephone-event, likewise
+	red     Codec   // RED of one of audio, likewise; Name "" = none
+	listed  []Codec // audio, and red beside what it carries
 	receive [128]Codec
 	local   Direction // as we see it
 	remote  Direction // as the far end sees it
@@ -36,8 +38,11 @@ func (a *agreement) event() (Codec, bool) {
 // 3264 section 6.1); ours, if not nil, are also understood by the payload types we offered.
 func agree(d *description, codecs, offered []Codec) (*agreement, error) {
 	a := &agreement{remote: d.direction}
+	var reds []Codec
 	for _, f := range d.formats {
 		switch {
+		case f.isRED():
+			reds = append(reds, f)
 		case strings.EqualFold(f.Name, telephoneEvent):
 			a.events = append(a.events, f)
 		case slices.ContainsFunc(codecs, f.same):
@@ -47,6 +52,12 @@ func agree(d *description, codecs, offered []Codec) (*agreement, error) {
 	if len(a.audio) == 0 {
 		return nil, unusable(netsip.MediaFaultNoCodec, "no common audio codec")
 	}
+	if i := slices.IndexFunc(reds, func(red Codec) bool {
+		return slices.ContainsFunc(codecs, red.same) && slices.ContainsFunc(a.audio, red.carries)
+	}); i >= 0 {
+		a.red = reds[i]
+	}
+	a.listed = withRED(a.audio, a.red, d.formats)
 	a.events = slices.DeleteFunc(a.events, func(e Codec) bool {
 		sameRate := func(c Codec) bool { return c.ClockRate == e.ClockRate }
 		return e.ClockRate != 8000 && !slices.ContainsFunc(a.audio, sameRate)
@@ -54,10 +65,19 @@ func agree(d *description, codecs, offered []Codec) (*agreement, error) {
 	if len(a.events) > 4 {
 		a.events = a.events[:4]
 	}
-	for _, c := range slices.Concat(a.audio, a.events, offered) {
+	for _, c := range slices.Concat(a.listed, a.events, offered) {
 		a.receive[c.PayloadType] = c
 	}
 	return a, nil
+}
+
+// sendsRED tells whether what is sent may be sent as RED.
+func (a *agreement) sendsRED() bool { return a.red.isRED() && a.red.carries(a.audio[0]) }
+
+// sound tells whether packets of that number are of audio by themselves.
+func (a *agreement) sound(number uint8) bool {
+	c := a.receive[number&0x7f]
+	return c.Name != "" && !c.isRED() && !strings.EqualFold(c.Name, telephoneEvent)
 }
 
 // same tells whether c and o are the same format, whatever number they go by.

@@ -207,13 +207,18 @@ func TestPeers(t *testing.T) {
 
 // answerPeer has a session answer the offer, and checks the answer.
 func answerPeer(t *testing.T, offer string, present, absent []string) {
+	answerWith(t, Config{Codecs: codecs()}, offer, present, absent)
+}
+
+func answerWith(t *testing.T, c Config, offer string, present, absent []string) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		n, err := vnet.NewNet(&vnet.NetConfig{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		e := newTestEngine(t, Config{Codecs: codecs(), Net: n})
-		s := newTestSession(t, e)
+		c.Net = n
+		s := newTestSession(t, newTestEngine(t, c))
 		if _, err := s.SetOffer(t.Context(), []byte(offer)); err != nil {
 			t.Fatal(err)
 		}
