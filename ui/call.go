@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 
 	"calla/phone"
 	"calla/phone/cause"
@@ -20,6 +21,7 @@ type callPane struct {
 	members []phone.CallState // of the conference that call is in; none where it is in none
 	keys    bool              // the keypad is open
 	tight   bool              // the timer stands beside the address, since there is no room below it
+	brief   bool              // the name stands beside the timer, since the keys need its line
 
 	account, name, address, state, digits       *widget.Text
 	signalling, media                           *lock
@@ -43,7 +45,9 @@ type callPane struct {
 	whole                                       int               // seconds that it rings
 	below                                       *container.Scroll // the address
 	room, width                                 float32           // height of below, width of who it is
-	digitHeight                                 float32
+	said                                        *fyne.Container   // who it is, the meters and the strips
+	middle                                      *container.Scroll // scrolls what is said
+	tall                                        float32           // height of what is said
 	dead                                        deadSpell
 	told                                        deadSpell // the strips, which come, go and move
 	meters, pad, person, actions, toggles, head fyne.CanvasObject
@@ -71,9 +75,7 @@ func newCallPane(a *app) *callPane {
 	p.meters = layout.Column(4, meterRow(tell.Word(cause.CallYou), p.you), meterRow(tell.Word(cause.CallThem), p.them))
 
 	p.digits = widget.NewText("").Sized(widget.SizeTitle).Align(fyne.TextAlignCenter).Shrink(120)
-	line, height := digitLine(p.digits)
-	p.digitHeight = height
-	p.pad = layout.Border(layout.Padded(0, 6, 0, 0, line), nil, nil, nil,
+	p.pad = layout.Border(layout.Padded(0, underDigits-theme.Padding(), 0, 0, digitLine(p.digits)), nil, nil, nil,
 		keyGrid(keypad(false, func(r rune) { p.send(string(r)) })))
 
 	p.problem = newProblemStrip(a)
@@ -101,14 +103,18 @@ func newCallPane(a *app) *callPane {
 	decline, p.others = declineBox(a, p.decline, func() phone.CallState { return p.call })
 	first, second := answerOrder(decline, p.answer)
 	p.actions = container.NewStack(p.end, layout.Equal(8, first, second))
+	p.said = container.New(layout.Func{
+		Min:   func([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(120, p.tall) },
+		Place: p.placeSaid,
+	}, p.avatar, p.person, p.meters, p.consult.object, p.handing.object, p.after.object, p.hears.object,
+		p.problem.object)
+	p.middle = container.NewVScroll(p.said)
 	p.object = container.New(layout.Func{
-		Min: func(o []fyne.CanvasObject) fyne.Size {
-			return fyne.NewSize(280, 36+o[2].MinSize().Height+2*64+2*widget.HeightMain)
+		Min: func([]fyne.CanvasObject) fyne.Size {
+			return fyne.NewSize(280, 36+p.person.MinSize().Height+2*64+2*widget.HeightMain)
 		},
 		Place: p.place,
-	}, p.head, p.avatar, p.person, p.meters, p.pad, p.consult.object, p.handing.object, p.after.object,
-		p.hears.object, p.problem.object,
-		p.more, p.toggles, p.actions, p.ignore, p.ringing)
+	}, p.head, p.middle, p.pad, p.more, p.toggles, p.actions, p.ignore, p.ringing)
 	return p
 }
 
@@ -123,19 +129,26 @@ func meterRow(word string, m *widget.Meter) fyne.CanvasObject {
 	return layout.Border(nil, nil, label, nil, m)
 }
 
-// leastPad is the least height of the keys.
-const leastPad = 4*44 + 3*8
+// Heights of a key in a call. Where there is no room for the usual one, what is said gives way before a key is lower
+// than the least: its digit is read and hit at any size of text.
+const leastKey, usualKey, largestKey = 32, widget.HeightTarget, 60
 
-// place puts End at the bottom and the toggles above it, always at the same height; who it is goes to the
-// top, and what is left to the avatar or to the keypad. Where that is too little, the upper toggles make
-// room, then the line at the head, then the meters.
+// underDigits is what is between the digits and the keys.
+const underDigits = 6
+
+// padHeight is the height of keys of a height, with the line of the digits.
+func padHeight(key float32) float32 { return digitHeight() + underDigits + 4*key + 3*keyGap }
+
+// place puts End at the bottom and the toggles above it, always at the same height; what is said goes to the top, the
+// keys below it. Where there is too little room, the upper toggles make some, then the line at the head, then the
+// meters; for the keys, what is wrong is told in short, and then the name stands beside the timer. What still has no
+// room above the keys scrolls.
 func (p *callPane) place(_ []fyne.CanvasObject, size fyne.Size) {
 	w := min(size.Width-2*widget.Margin, 420)
 	x := (size.Width - w) / 2
-	put := func(o fyne.CanvasObject, y, h float32) float32 {
+	put := func(o fyne.CanvasObject, y, h float32) {
 		o.Move(fyne.NewPos(x, y))
 		o.Resize(fyne.NewSize(w, h))
-		return y + h
 	}
 	bottom := size.Height - widget.Margin - widget.HeightMain
 	put(p.actions, bottom, widget.HeightMain)
@@ -145,17 +158,11 @@ func (p *callPane) place(_ []fyne.CanvasObject, size fyne.Size) {
 	p.ringing.Move(fyne.NewPos(x+w-38, 8))
 	p.ringing.Resize(fyne.NewSquareSize(38))
 
-	need := float32(0)
-	strips := p.strips(w)
-	for _, s := range strips {
-		need += s.Size().Height + 8
-	}
 	const head, more = 48, 64 + 8
-	room := bottom - 8 - need - 12
-	person := p.personIn(w, room, room-head-more)
-	need += person + 12
+	strips, person := p.fit(w, bottom-8-12, head+more)
+	need := strips + person + 12
 	if p.keys {
-		need += leastPad + p.digitHeight + 12
+		need += padHeight(usualKey) + 6
 	}
 	p.more.Hidden = p.call.Phase == phone.PhaseIncoming || bottom-head-more < need
 	p.head.(*fyne.Container).Hidden = bottom-head < need
@@ -165,40 +172,88 @@ func (p *callPane) place(_ []fyne.CanvasObject, size fyne.Size) {
 	}
 	y := float32(8)
 	if p.head.Visible() {
-		y = put(p.head, 8, 36) + 4
+		put(p.head, 8, 36)
+		y = 48
 	}
 	bottom -= 12
-	for _, s := range strips {
+	room := bottom - y
+	p.tall = room
+	if p.keys {
+		p.tall = person + strips
+		room = max(0, min(p.tall, room-6-padHeight(leastKey)))
+		put(p.pad, y+room+6, min(bottom-y-room-6, padHeight(widget.Scaled(largestKey))))
+	}
+	put(p.middle, y, max(0, room))
+	p.said.Resize(fyne.NewSize(w, p.tall))
+	p.placeSaid(nil, p.said.Size()) // what is in it may have another height in the same room
+}
+
+// fit makes what is said as brief as a height wants it, and returns the heights of the strips and of who it is. spare
+// is what of the height other things would have use for.
+func (p *callPane) fit(width, height, spare float32) (strips, person float32) {
+	if p.keys {
+		height -= padHeight(leastKey) + 6
+	}
+	measure := func(short bool) float32 {
+		p.problem.setShort(short)
+		strips = 0
+		for _, s := range p.strips(width) {
+			strips += s.Size().Height + 8
+		}
+		return height - strips
+	}
+	p.brief = false
+	least := p.name.MinSize().Height + p.underName() + lineHeight(widget.SizeBody)
+	room := measure(false)
+	if p.keys && room < least {
+		room = measure(true)
+	}
+	p.brief = p.keys && room < least
+	return strips, p.personIn(width, room, room-spare)
+}
+
+// placeSaid lays out who it is at the top, the strips at the bottom and what is left for the avatar and the meters.
+func (p *callPane) placeSaid(_ []fyne.CanvasObject, size fyne.Size) {
+	put := func(o fyne.CanvasObject, y, h float32) {
+		o.Move(fyne.NewPos(0, y))
+		o.Resize(fyne.NewSize(size.Width, h))
+	}
+	bottom, person := size.Height, p.person.MinSize().Height
+	for _, s := range p.strips(size.Width) {
 		bottom -= s.Size().Height
 		put(s, bottom, s.Size().Height)
 		bottom -= 8
 	}
 	if p.keys {
-		y = put(p.person, y, person) + 6
-		put(p.pad, y, min(bottom-y, 4*60+3*8+p.digitHeight+6))
+		put(p.person, 0, person)
 		return
 	}
 	levels := max(44, p.meters.MinSize().Height)
 	p.meters.(*fyne.Container).Hidden = p.call.Phase != phone.PhaseEstablished || p.call.Held ||
-		bottom-y < person+levels+8
+		bottom < person+levels+8
 	if p.meters.Visible() {
 		bottom -= levels
 		put(p.meters, bottom, levels)
 		bottom -= 8
 	}
-	face := min(104, bottom-y-person-8)
-	y += max(0, (bottom-y-person-12-face)/2)
+	face := min(104, bottom-person-8)
+	y := max(0, (bottom-person-12-face)/2)
 	if face >= 40 {
-		y = put(p.avatar, y, face) + 8
+		put(p.avatar, y, face)
+		y += face + 8
 	} else {
 		put(p.avatar, y, 0)
 	}
 	put(p.person, y, person)
 }
 
-// least is the height without which it cannot be used: who it is, the toggles and End.
+// least is the height without which it cannot be used: who it is, the keys while they are open, the toggles and End.
 func (p *callPane) least() float32 {
-	return 8 + p.person.MinSize().Height + 12 + 64 + 12 + widget.HeightMain + widget.Margin
+	least := 8 + p.person.MinSize().Height + 12 + 64 + 12 + widget.HeightMain + widget.Margin
+	if p.keys {
+		least += padHeight(leastKey) + 6
+	}
+	return least
 }
 
 // strips returns what stands above the toggles, the lowest first, each as high as it must be at a width: a
@@ -225,6 +280,7 @@ func (p *callPane) update(c phone.CallState, now time.Time) {
 		}
 		p.you.Reset()
 		p.them.Reset()
+		p.middle.ScrollToTop()
 	}
 	for _, m := range conferring(p.app.state, c) {
 		if c.Recording == nil {
@@ -293,7 +349,7 @@ func (p *callPane) showKeys() {
 	p.pad.(*fyne.Container).Hidden = !p.keys
 	p.avatar.Hidden = p.keys
 	p.meters.(*fyne.Container).Hidden = p.keys || !talking || p.call.Held
-	color, size := widget.ColorText, widget.SizeTitle
+	color, size := widget.ColorText, digitSize()
 	if p.call.Digits == "" {
 		color, size = widget.ColorMuted, widget.SizeBody
 	}

@@ -24,9 +24,12 @@ func (p *callPane) newPerson() {
 	p.state = widget.NewText("").Sized(widget.SizeTitle).Align(fyne.TextAlignCenter).Shrink(120)
 	p.person = container.New(layout.Func{
 		Min: func(o []fyne.CanvasObject) fyne.Size {
-			h := o[0].MinSize().Height
+			h := float32(0)
+			if o[0].Visible() {
+				h = o[0].MinSize().Height
+			}
 			if o[1].Visible() {
-				h += underName + p.room
+				h += p.underName() + p.room
 			}
 			if o[2].Visible() {
 				h += aboveState + o[2].MinSize().Height
@@ -34,11 +37,11 @@ func (p *callPane) newPerson() {
 			return fyne.NewSize(120, h)
 		},
 		Place: func(o []fyne.CanvasObject, size fyne.Size) {
-			y := float32(0)
+			y, name, state := float32(0), o[0].MinSize().Height, o[2].MinSize().Height
 			for _, line := range []struct {
 				o        fyne.CanvasObject
 				above, h float32
-			}{{o[0], 0, o[0].MinSize().Height}, {o[1], underName, p.room}, {o[2], aboveState, o[2].MinSize().Height}} {
+			}{{o[0], 0, name}, {o[1], p.underName(), p.room}, {o[2], aboveState, state}} {
 				if line.o.Visible() {
 					line.o.Move(fyne.NewPos(0, y+line.above))
 					line.o.Resize(fyne.NewSize(size.Width, line.h))
@@ -49,8 +52,21 @@ func (p *callPane) newPerson() {
 	}, p.name, p.below, p.state)
 }
 
-// underName and aboveState are what is between the lines of who it is.
-const underName, aboveState = 2, 8
+// aboveState is what is between the state and the line above it.
+const aboveState = 8
+
+// underName is what is between the name and the line below it.
+func (p *callPane) underName() float32 {
+	if p.brief {
+		return 0 // the name is in that line
+	}
+	return 2
+}
+
+// lineHeight is that of a line of a size of type.
+func lineHeight(size float32) float32 {
+	return fyne.MeasureText("M", widget.Scaled(size), fyne.TextStyle{}).Height
+}
 
 // personIn makes the words of who it is fit into a height, if they can, and returns their own: a long address scrolls
 // where it would take more than is left to it or two lines, and then the timer goes beside it. left is what of the
@@ -61,10 +77,13 @@ func (p *callPane) personIn(width, height, left float32) float32 {
 	p.state.SetSize(cmp.Or(widget.FittingSize(p.state.Text(), width, false, widget.SizeTitle, widget.SizeStrong),
 		widget.SizeBody))
 	p.address.Resize(fyne.NewSize(width, 0)) // a paragraph knows its height by its width
-	line := fyne.MeasureText("M", widget.Scaled(widget.SizeBody), fyne.TextStyle{}).Height
+	line := lineHeight(widget.SizeBody)
 	want := p.address.MinSize().Height
-	name, state := p.name.MinSize().Height, aboveState+p.state.MinSize().Height
-	room := height - name - underName
+	state := aboveState + p.state.MinSize().Height
+	room := height - p.underName()
+	if !p.brief {
+		room -= p.name.MinSize().Height
+	}
 	if p.address.Text() == "" {
 		want = 0
 	}
@@ -93,10 +112,13 @@ func (p *callPane) tick(now time.Time) {
 	if p.keys || p.tight {
 		below = append(below, words)
 	}
+	if p.brief {
+		below = append(below, p.name.Text())
+	}
 	if who := p.whoBelow(); who != "" {
 		below = append(below, who)
 	}
-	p.state.Hidden = p.keys || p.tight
+	p.name.Hidden, p.state.Hidden = p.brief, p.keys || p.tight
 	if len(below) == 0 {
 		p.below.Hide()
 	} else {
@@ -147,13 +169,19 @@ func digitsWords(c phone.CallState) string {
 }
 
 // digitLine is the line of the digits, as high with digits in it as without.
-func digitLine(digits *widget.Text) (line fyne.CanvasObject, height float32) {
-	height = fyne.MeasureText("0", widget.SizeTitle, fyne.TextStyle{}).Height
+func digitLine(digits *widget.Text) fyne.CanvasObject {
 	return container.New(layout.Func{
-		Min: func([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(120, height) },
+		Min: func([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(120, digitHeight()) },
 		Place: func(o []fyne.CanvasObject, size fyne.Size) {
 			o[0].Move(fyne.NewPos(0, 0))
-			o[0].Resize(fyne.NewSize(size.Width, height))
+			o[0].Resize(fyne.NewSize(size.Width, digitHeight()))
 		},
-	}, digits), height
+	}, digits)
 }
+
+// digitSize is the size of type of the digits: they are large already where text is drawn large, and leave the keys
+// their room.
+func digitSize() float32 { return max(widget.SizeBody, widget.SizeTitle/widget.TextFactor()) }
+
+// digitHeight is the height of their line.
+func digitHeight() float32 { return lineHeight(digitSize()) }

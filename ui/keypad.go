@@ -8,9 +8,12 @@ import (
 	"calla/ui/widget"
 )
 
-// keyGrid lays twelve keys in four rows of three. Their height is between least and most.
+// keyGap is what is between two keys.
+const keyGap = 8
+
+// keyGrid lays twelve keys in four rows of three, as high as there is room.
 func keyGrid(keys []fyne.CanvasObject) *fyne.Container {
-	const gap = 8
+	const gap = keyGap
 	return container.New(layout.Func{
 		Min: func(os []fyne.CanvasObject) fyne.Size {
 			m := os[0].MinSize()

@@ -248,11 +248,14 @@ func (m *mainWindow) tells(r phone.Refusal) bool {
 
 // mostAbove is the height that banner and other calls may take above the pane, which is left what it cannot do without.
 func (m *mainWindow) mostAbove() float32 {
-	least := float32(300)
+	least, most := float32(300), float32(minHeight/6)
 	if m.call.object.Visible() {
 		least = m.call.least()
+		if m.call.keys {
+			most = 0 // they may take all of it
+		}
 	}
-	return max(minHeight/6, m.home.Size().Height-m.head.object.MinSize().Height-8-least)
+	return max(most, m.home.Size().Height-m.head.object.MinSize().Height-8-least)
 }
 
 // fitTop makes room for a banner that came, went or says more. What it says wraps only once it has its
