@@ -27,7 +27,7 @@ type accountPage struct {
 	facts           *figures
 	engineers       *figures
 	engineersBox    *fyne.Container
-	servers         *fyne.Container
+	servers         *serverLines
 	bindings        *fyne.Container
 	bindingsBox     *fyne.Container
 	connect         *widget.Button
@@ -40,7 +40,7 @@ type accountPage struct {
 func newAccountPage(a *app, id string) *accountPage {
 	p := &accountPage{
 		app: a, id: id, mark: widget.NewMark(widget.Ring, 14), facts: newFigures().wrapped(),
-		servers: layout.Column(8), bindings: layout.Column(10), engineers: newFigures().wrapped(),
+		servers: newServerLines(), bindings: layout.Column(10), engineers: newFigures().wrapped(),
 	}
 	p.engineersBox = engineersCard(p.engineers)
 	p.status = widget.NewParagraph("").Sized(widget.SizeStrong).Bold()
@@ -56,7 +56,7 @@ func newAccountPage(a *app, id string) *accountPage {
 			layout.Border(layout.Padded(3, 0, 0, 8, p.mark), nil, nil, nil), nil, p.status), p.problem,
 			layout.Equal(8, p.connect, p.edit))),
 		widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.AccountConnection)), p.facts.object)),
-		widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.AccountServers)), p.servers)),
+		widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.AccountServers)), p.servers.object)),
 		widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.AccountDevices)), p.bindingsBox)),
 		p.engineersBox, p.copied))
 	return p
@@ -86,10 +86,7 @@ func (p *accountPage) Update(s phone.State, now time.Time) {
 	p.facts.set(accountFigures(a, a.Address != "", now))
 	p.engineers.set(engineerFigures(a))
 	p.engineersBox.Hidden = len(p.engineers.shown) == 0
-	p.servers.RemoveAll()
-	for _, server := range a.Servers {
-		p.servers.Add(serverLine(server, now))
-	}
+	p.servers.update(a.Servers, now)
 	p.bindings.RemoveAll()
 	for _, b := range a.Bindings {
 		shape := widget.Ring
@@ -230,15 +227,4 @@ func engineerFigures(a phone.AccountState) []figure {
 func engineersCard(f *figures) *fyne.Container {
 	return container.NewStack(widget.NewCard(layout.Column(8,
 		sectionTitle(tell.Word(cause.ForEngineers)), f.object)))
-}
-
-// serverLine shows how a server of an account stands.
-func serverLine(s phone.ServerState, now time.Time) fyne.CanvasObject {
-	weight := widget.NewPanel(widget.NewText(tell.Value(s.Weight)).Sized(widget.SizeCaption).Bold(),
-		widget.ColorSurface2, "", 9, 8, 1)
-	return layout.Border(nil, nil, layout.Border(layout.Padded(5, 0, 0, 8, widget.NewMark(tell.ServerShape(s), 10)),
-		nil, nil, nil),
-		layout.Padded(0, 0, 8, 0, container.NewCenter(weight)),
-		layout.Column(0, widget.NewText(tell.SafeLine(s.URL)).Sized(13).Shrink(80),
-			widget.NewParagraph(tell.Server(s, now)).Color(widget.ColorMuted).Sized(widget.SizeCaption)))
 }

@@ -23,7 +23,7 @@ type detailsPane struct {
 	none    *widget.Text // where there are none
 	call    *figures
 	account *figures
-	servers *fyne.Container
+	servers *serverLines
 	devices *figures
 	// what only engineers ask for
 	engineers    *figures
@@ -31,12 +31,20 @@ type detailsPane struct {
 	callBox      *fyne.Container
 	recentBox    *fyne.Container
 	srvBox       *fyne.Container
+	content      *fyne.Container // of what scrolls
+	laid         detailsLayout   // as it was laid out for
 	object       fyne.CanvasObject
+}
+
+// detailsLayout is what the places of the cards depend on.
+type detailsLayout struct {
+	call, recent, servers, engineers bool
+	height                           float32
 }
 
 func newDetailsPane(a *app) *detailsPane {
 	p := &detailsPane{
-		app: a, call: newFigures().wrapped(), account: newFigures(), servers: layout.Column(8),
+		app: a, call: newFigures().wrapped(), account: newFigures(), servers: newServerLines(),
 		devices: newFigures(), engineers: newFigures().wrapped(),
 	}
 	p.engineersBox = engineersCard(p.engineers)
@@ -47,11 +55,12 @@ func newDetailsPane(a *app) *detailsPane {
 	p.recentBox = container.NewStack(widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.HistoryRecent)),
 		p.none, p.recent.Object)))
 	p.srvBox = container.NewStack(widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.AccountServers)),
-		p.servers)))
-	p.object = layout.ScrollPage(layout.Padded(12, 0, 0, 0, layout.Column(12, p.callBox, p.recentBox,
+		p.servers.object)))
+	p.content = layout.Padded(12, 0, 0, 0, layout.Column(12, p.callBox, p.recentBox,
 		widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.AccountTitle)), p.account.object)), p.srvBox,
 		widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.FigureSound)), p.devices.object)),
-		p.engineersBox)))
+		p.engineersBox))
+	p.object = layout.ScrollPage(p.content)
 	return p
 }
 
@@ -70,15 +79,28 @@ func (p *detailsPane) update(s phone.State, now time.Time) {
 	p.none.Hidden = p.recent.Rows() > 0
 	a, ok := currentAccount(s)
 	p.account.set(accountFigures(a, ok, now))
-	p.servers.RemoveAll()
-	for _, server := range a.Servers {
-		p.servers.Add(serverLine(server, now))
-	}
+	p.servers.update(a.Servers, now)
 	p.srvBox.Hidden = len(a.Servers) == 0
 	p.devices.set(deviceFigures(s.Devices))
 	p.engineers.set(engineerFigures(a))
 	p.engineersBox.Hidden = len(p.engineers.shown) == 0
-	p.object.Refresh()
+	p.fit()
+}
+
+// fit lays the cards out where one came, went or has another height. What wraps knows its height only once it has its
+// width, so that it takes a second round.
+func (p *detailsPane) fit() {
+	for range 3 {
+		now := detailsLayout{
+			p.callBox.Visible(), p.recentBox.Visible(), p.srvBox.Visible(), p.engineersBox.Visible(),
+			p.content.MinSize().Height,
+		}
+		if now == p.laid {
+			return
+		}
+		p.laid = now
+		p.object.Refresh()
+	}
 }
 
 func (p *detailsPane) tick(now time.Time) {
