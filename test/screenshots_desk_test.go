@@ -182,12 +182,17 @@ func (s *states) conversations() {
 	settle()
 }
 
-// undisturbed photographs do not disturb, which the menu of the window has.
+// undisturbed photographs the menu of the window, and do not disturb while it is on, which that menu has.
 func (s *states) undisturbed() {
 	s.d.Press("Tab", "Tab", "Tab", "Tab", "space")
 	settle()
 	s.take("menu")
-	s.d.Press("Escape")
+	s.d.Press("Down", "Right", "Down", "Down", "Down", "space") // until it is switched off
+	settle()
+	s.take("do-not-disturb")
+	s.d.Press("space") // in the menu again, whose button has the keyboard still
+	settle()
+	s.d.Press("Down", "Right", "space") // off
 	settle()
 }
 

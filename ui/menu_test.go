@@ -63,6 +63,35 @@ func TestAnOpenMenuKeepsItsKeys(t *testing.T) {
 	}
 }
 
+// TestDoNotDisturbIsSetByTheKeyboard: the first entry of the menu leads to how long, its first to switch it off.
+func TestDoNotDisturbIsSetByTheKeyboard(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		down int
+		told string
+	}{
+		{"off", 0, "quiet false"},
+		{"for an hour", 1, "quiet true"},
+		{"until it is switched off", 3, "quiet true"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			o := open(t, Options{})
+			o.update(idle())
+			o.openMore()
+			o.key(fyne.KeyDown)
+			o.key(fyne.KeyRight)
+			for range c.down {
+				o.key(fyne.KeyDown)
+			}
+			o.key(fyne.KeySpace)
+			o.expect(t, c.told)
+			if o.main.win.Canvas().Overlays().Top() != nil {
+				t.Error("the menu stays open")
+			}
+		})
+	}
+}
+
 func (o *opened) openMore()         { o.main.head.openMenu() }
 func (o *opened) openAccountsMenu() { o.main.head.openAccounts() }
 func (o *opened) focusAgain()       { o.main.win.Canvas().Focus(o.main.ended.again) }
