@@ -18,16 +18,11 @@ const (
 // look ahead, so that what comes out is late, but each Frame in is a Frame out.
 type stage interface{ Process(frame Frame) }
 
-// Cleaning says what a Capture does with the sound of the microphone before anybody hears it. The zero value is
-// nothing, beside the high-pass.
-type Cleaning struct {
-	Echo bool // what the loudspeaker plays is taken out; what is sent is then 11.5 ms later
-}
-
 // Capture is the mirror of Playout: it takes what one microphone delivers and gives it to the Senders of any number
 // of calls.
 //
-//	device's ring ─▶ high-pass ─▶ echo canceller ─▶ … ─▶ a ring for each Sender ─▶ Sender: mute, level, encode
+//	device's ring ─▶ high-pass ─▶ echo canceller ─▶ noise suppressor ─▶ gain ─▶ a ring for each Sender ─▶
+//	Sender: mute, level, encode
 //
 // Everything that is to be done once with the sound of the microphone, whoever hears it, is a stage here; what
 // belongs to one call is the Sender's. A Capture keeps the device's time and has none of its own: while the device
@@ -35,12 +30,12 @@ type Cleaning struct {
 //
 // All methods may be called concurrently. The device's thread touches its ring alone, without a lock.
 type Capture struct {
-	wanted atomic.Pointer[Cleaning]
-	echo   *echoStage
-	stages []stage // in this order, on 10 ms each; noise suppression and gain come after these
-	stop   chan struct{}
-	wake   chan struct{} // the input has changed
-	done   chan struct{}
+	stages  []stage    // in this order, on 10 ms each
+	echo    *echoStage // one of them
+	cleaner *cleaner   // and another
+	stop    chan struct{}
+	wake    chan struct{} // the input has changed
+	done    chan struct{}
 
 	closed atomic.Bool
 	mu     sync.Mutex
@@ -57,19 +52,17 @@ type tap struct {
 
 // NewCapture starts a Capture of the ring that a capture device fills, which may be nil. Close ends it.
 func NewCapture(ring *Ring) *Capture {
+	cleaner := newCleaner()
+	echo := newEchoStage(&cleaner.wanted)
 	c := &Capture{
+		stages: []stage{dsp.NewHighPass(SampleRate, rumble), echo, cleaner},
+		echo:   echo, cleaner: cleaner,
 		stop: make(chan struct{}), wake: make(chan struct{}, 1), done: make(chan struct{}),
 		input: ring, fresh: true,
 	}
-	c.wanted.Store(&Cleaning{})
-	c.echo = &echoStage{wanted: &c.wanted, played: make(Frame, FrameSamples)}
-	c.stages = []stage{dsp.NewHighPass(SampleRate, rumble), c.echo}
 	go c.run()
 	return c
 }
-
-// SetCleaning changes what is done with the sound, from the next frame on.
-func (c *Capture) SetCleaning(cleaning Cleaning) { c.wanted.Store(&cleaning) }
 
 // SetInput makes ring the capture device's, or with nil says that there is none. What the ring holds already is
 // dropped. The Capture is then the ring's one consumer until the next SetInput or Close.
@@ -77,6 +70,7 @@ func (c *Capture) SetInput(ring *Ring) {
 	c.mu.Lock()
 	c.input, c.fresh = ring, true
 	c.echo.renew.Store(true)
+	c.cleaner.rest()
 	for _, t := range c.taps {
 		t.connect(ring != nil)
 	}
@@ -190,6 +184,7 @@ func (c *Capture) pass(ring *Ring, frame Frame) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.input != ring {
+		c.cleaner.rest() // what it heard since was of that one
 		return
 	}
 	for _, t := range c.taps {

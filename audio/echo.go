@@ -37,6 +37,10 @@ type echoStage struct {
 	played    Frame
 }
 
+func newEchoStage(wanted *atomic.Pointer[Cleaning]) *echoStage {
+	return &echoStage{wanted: wanted, played: make(Frame, FrameSamples)}
+}
+
 // Process implements stage.
 func (s *echoStage) Process(frame Frame) {
 	reference := s.reference.Load()

@@ -1,6 +1,7 @@
 package audio
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -40,7 +41,9 @@ func SenderPacket(tb testing.TB, codec Codec, source Source) func() {
 func CaptureFrame(tb testing.TB, senders int, source Source) func() {
 	tb.Helper()
 	device := NewRing(4)
-	c := &Capture{stages: []stage{dsp.NewHighPass(SampleRate, rumble)}, input: device}
+	cleaner := newCleaner()
+	cleaner.wanted.Store(&Cleaning{Noise: 1, Gain: true})
+	c := &Capture{stages: []stage{dsp.NewHighPass(SampleRate, rumble), cleaner}, cleaner: cleaner, input: device}
 	for range senders {
 		s := &Sender{wake: make(chan struct{}, 1)}
 		c.Add(s)
@@ -62,6 +65,17 @@ func CaptureFrame(tb testing.TB, senders int, source Source) func() {
 			t.ring.Discard(t.ring.Len())
 		}
 	}
+}
+
+// Cleaned is what a Capture makes of pcm after its high-pass; set is called before each frame.
+func Cleaned(pcm []int16, set func(frame int) Cleaning) []int16 {
+	c, out := newCleaner(), slices.Clone(pcm)
+	for i := 0; i+FrameSamples <= len(out); i += FrameSamples {
+		wanted := set(i / FrameSamples)
+		c.wanted.Store(&wanted)
+		c.Process(out[i : i+FrameSamples])
+	}
+	return out
 }
 
 // ReceiverPacket returns what a Receiver does for one packet, of which every losing-th is lost.

@@ -18,8 +18,8 @@ const (
 	overMost = 40   // times that the rest is taken for, where nobody is near, …
 	overNone = 1    // … and where somebody is
 
-	gainKeep  = 0.6  // share of the last hop in the signal-to-echo ratio
-	gainLeast = 0.01 // -40 dB
+	echoKeep  = 0.6  // share of the last hop in the signal-to-echo ratio
+	echoLeast = 0.01 // -40 dB
 )
 
 // echoSuppressor lowers what the filter leaves of the echo, in each frequency where no near talker covers it.
@@ -160,8 +160,8 @@ func (s *echoSuppressor) weigh() {
 	var through, heard float32
 	for k, v := range s.left {
 		power, rest := square(v), s.over*s.rest[k]+1e-12
-		ratio := gainKeep*s.clean[k]/rest + (1-gainKeep)*max(power/rest-1, 0)
-		g := max(ratio/(1+ratio), gainLeast)
+		ratio := echoKeep*s.clean[k]/rest + (1-echoKeep)*max(power/rest-1, 0)
+		g := max(ratio/(1+ratio), echoLeast)
 		if in := square(s.inSpec[k]); g*g*power > in {
 			g = float32(math.Sqrt(float64(in / power)))
 		}

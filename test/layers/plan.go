@@ -59,7 +59,7 @@ func Plan() []Room {
 			"audio", "rings, codecs, jitter buffer, capture, sender, receiver, mixing, tones, recordings",
 			[]string{"audio/dsp"},
 		},
-		{"audio/dsp", "filters, resamplers, the echo canceller", nil},
+		{"audio/dsp", "filters, resamplers, spectra, echo canceller, noise suppression, gain, voice activity", nil},
 		{
 			"audio/soundfile", "the sound files that users choose, WAV and FLAC, read within bounds",
 			[]string{"audio", "audio/dsp"},
