@@ -41,6 +41,9 @@ type concealer struct {
 	onward  continuation // of history
 	back    continuation // of what follows the gap
 
+	resting bool // the far end makes a pause, and said what noise there is in it
+	rested  int  // samples made up in it
+
 	plan   []float64 // of room: made up already, to be played next
 	room   [concealLongest]float64
 	other  [concealLongest]float64
@@ -55,13 +58,16 @@ func newConcealer() *concealer { return &concealer{floor: newBackground(), noise
 func (c *concealer) good(pcm []int16) {
 	if c.made > 0 {
 		made := c.other[:min(len(pcm), concealMerged, concealMerge*(1+c.made/concealStep))]
+		if c.resting {
+			made = made[:min(len(made), concealMerge)] // or the beginning of a word is missed
+		}
 		c.synthesise(made)
 		for i, v := range made {
 			w := float64(i+1) / float64(len(made)+1)
 			pcm[i] = clip16(v*(1-w) + float64(pcm[i])*w)
 		}
 	}
-	c.made, c.plan = 0, nil
+	c.made, c.plan, c.resting = 0, nil, false
 	c.remember(pcm)
 	c.floor.add(c.history[:], len(pcm))
 }
@@ -97,6 +103,7 @@ func (c *concealer) synthesise(out []float64) {
 	n := copy(out, c.plan)
 	c.plan = c.plan[n:]
 	c.made += n
+	c.rested += n
 	out = out[n:]
 	if len(out) == 0 {
 		return
@@ -106,9 +113,10 @@ func (c *concealer) synthesise(out []float64) {
 	hiss := c.hiss[:len(out)]
 	c.noise.next(hiss)
 	for i, v := range out {
-		gain := fading(c.made)
-		out[i] = v*gain + hiss[i]*math.Sqrt(1-gain*gain)*falling(c.made, concealHush, concealSilent)
+		gain, hush := c.fading(0)
+		out[i] = v*gain + hiss[i]*math.Sqrt(1-gain*gain)*hush
 		c.made++
+		c.rested++
 	}
 }
 
@@ -118,11 +126,30 @@ func (c *concealer) begin() {
 		return
 	}
 	c.onward.begin(c.history[:])
-	c.floor.into(&c.noise)
+	if !c.resting {
+		c.floor.into(&c.noise)
+	}
 }
 
-// fading is how much is heard of a sound that ended so many samples ago.
-func fading(ago int) float64 { return falling(ago, concealWhole, concealGone) }
+// rest makes noise what is made up from now on, until the next good sound.
+func (c *concealer) rest(level float64, colour predictor) {
+	if !c.resting {
+		c.resting, c.rested = true, 0
+	}
+	c.noise.level, c.noise.colour = level, colour
+}
+
+// fading is how much is heard of onward, and of the noise beside it, so many samples from now.
+func (c *concealer) fading(ahead int) (gain, hush float64) {
+	gain = gone(c.made + ahead)
+	if c.resting {
+		return gain * falling(c.rested+ahead, 0, concealStep), 1
+	}
+	return gain, falling(c.made+ahead, concealHush, concealSilent)
+}
+
+// gone is how much is heard of a sound that ended so many samples ago.
+func gone(ago int) float64 { return falling(ago, concealWhole, concealGone) }
 
 // falling is 1 until from, then falls to 0 at to.
 func falling(at, from, to int) float64 {
@@ -151,7 +178,8 @@ func (c *concealer) interpolate(next []int16, gap int) {
 		w := (float64(i) + 0.5) / float64(gap)
 		// As far as the two are alike their amplitudes add, as far as they are not their powers.
 		loud := 1 / math.Sqrt(w*w+(1-w)*(1-w)+2*alike*w*(1-w))
-		from, to := loud*(1-w)*fading(c.made+i), loud*w*fading(gap-1-i)
+		gain, _ := c.fading(i)
+		from, to := loud*(1-w)*gain, loud*w*gone(gap-1-i)
 		left := 1 - from*from - to*to - 2*alike*from*to
 		onward[i] = v*from + back[i]*to + hiss[i]*math.Sqrt(max(0, left))
 	}

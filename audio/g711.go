@@ -131,6 +131,15 @@ func (d *g711Decoder) DecodeGap(pcm []int16, next []byte, want, gap int) (int, e
 	return want, nil
 }
 
+// Comfort implements Comforter.
+func (d *g711Decoder) Comfort(payload []byte) error {
+	level, colour, err := comfort(payload)
+	if err == nil {
+		d.conceal.rest(level, colour)
+	}
+	return err
+}
+
 func (d *g711Decoder) Close() {}
 
 // The companding laws of ITU-T G.711, from 16-bit samples: µ-law keeps 14 bits of them, A-law 13.

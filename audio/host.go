@@ -137,3 +137,9 @@ type Interpolator interface {
 	// comes.
 	DecodeGap(pcm []int16, next []byte, want, gap int) (int, error)
 }
+
+// Comforter is what a Decoder also is when its format's pauses may be comfort noise (RFC 3389).
+type Comforter interface {
+	// Comfort takes a payload of comfort noise: that noise is what DecodeLost makes up until the next Decode.
+	Comfort(payload []byte) error
+}

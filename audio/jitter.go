@@ -90,6 +90,7 @@ type JitterBuffer struct {
 	waited      int64 // samples made up since the last packet, with the timeline standing still
 	counted     int64 // of those, already in stats.Concealed
 	loss        float64
+	resting     bool // the last packet was comfort noise: the far end makes a pause
 
 	transits    [transitWindow]transit
 	transitTo   int // number of transits taken in
@@ -127,6 +128,7 @@ type jitterSlot struct {
 	time    int64
 	full    bool
 	again   bool // of a later packet
+	noise   bool
 	payload []byte
 }
 
@@ -151,6 +153,7 @@ const (
 	StepLate                    // the next packet is not here: conceal a while, then ask again
 	StepLost                    // it never came: rebuild or conceal Samples
 	StepPacket                  // decode Payload, then tell Decoded
+	StepNoise                   // Payload is comfort noise: what is made up from now on, for which nothing is told
 )
 
 // NewJitterBuffer returns an empty JitterBuffer for RTP timestamps of clockRate hertz.
@@ -184,6 +187,7 @@ func (b *JitterBuffer) forget() {
 	b.transitFrom, b.transitTo, b.slackN = 0, 0, 0
 	b.againWait, b.againLast = 0, time.Time{}
 	b.waited, b.counted = 0, 0
+	b.resting = false
 }
 
 // Break ends the stream for a time in which nothing is to be heard, as on hold: what waits is dropped, and nothing is
@@ -272,7 +276,7 @@ func (b *JitterBuffer) putAgain(p *Packet) {
 
 // keep puts a packet into its slot.
 func (b *JitterBuffer) keep(slot *jitterSlot, seq, at int64, p *Packet) {
-	slot.seq, slot.time, slot.full, slot.again = seq, at, true, p.Again
+	slot.seq, slot.time, slot.full, slot.again, slot.noise = seq, at, true, p.Again, p.Noise
 	slot.payload = append(slot.payload[:0], p.Payload...)
 	if seq > b.topSeq {
 		b.topSeq, b.topTime = seq, at
@@ -383,11 +387,14 @@ func (b *JitterBuffer) Next(now time.Time) Step {
 		return b.take(head, now)
 	case head.seq == b.next: // nothing is lost: the sender made a pause
 		return Step{Kind: StepLate}
+	case b.resting && missing > (head.seq-b.next)*int64(b.lastSamples): // nothing yet: a pause, then what is lost
+		return Step{Kind: StepLate}
 	}
-	step := Step{
-		Kind: StepLost, Samples: int(min(missing, int64(b.lastSamples))), Gap: int(missing), After: head.payload,
+	step := Step{Kind: StepLost, Samples: int(min(missing, int64(b.lastSamples))), Gap: int(missing)}
+	if !head.noise {
+		step.After = head.payload
 	}
-	if missing <= int64(b.lastSamples) && b.waited == 0 {
+	if missing <= int64(b.lastSamples) && b.waited == 0 && !head.noise {
 		step.Payload = head.payload
 	}
 	b.due += int64(step.Samples) * b.rate / SampleRate
@@ -430,7 +437,7 @@ func (b *JitterBuffer) fill(head *jitterSlot, now time.Time) Step {
 // more than these: comfort noise (RFC 3389) and telephone-events, which are none of ours, take a number now and then.
 func (b *JitterBuffer) missed(head *jitterSlot) int64 {
 	left := b.waited - b.counted
-	if head.time == b.due {
+	if head.time == b.due && !b.resting {
 		return left
 	}
 	return max(0, min(left, (head.seq-b.next)*int64(b.lastSamples)-b.counted))
@@ -438,9 +445,13 @@ func (b *JitterBuffer) missed(head *jitterSlot) int64 {
 
 // take gives out the packet at head.
 func (b *JitterBuffer) take(head *jitterSlot, now time.Time) Step {
+	gap := (head.time - b.due) * SampleRate / b.rate
+	if head.seq == b.next { // as much of the wait was a pause of the sender's
+		b.stats.Concealed -= uint64(max(0, min(b.counted, gap)))
+	}
 	b.skip(head.seq)
 	// While nothing came the timeline stood still: all that follows plays so much later.
-	b.shift(b.waited - (head.time-b.due)*SampleRate/b.rate)
+	b.shift(b.waited - gap)
 	d := b.delay(head, now)
 	if b.slackN == 0 {
 		b.delayed = d
@@ -453,6 +464,9 @@ func (b *JitterBuffer) take(head *jitterSlot, now time.Time) Step {
 	b.next, b.due = head.seq+1, head.time
 	b.waited, b.counted = 0, 0
 	b.loss -= b.loss / 100
+	if b.resting = head.noise; head.noise {
+		return Step{Kind: StepNoise, Payload: head.payload}
+	}
 	return Step{Kind: StepPacket, Payload: head.payload}
 }
 
@@ -492,7 +506,7 @@ func (b *JitterBuffer) Waited(n int) {
 	}
 	b.waited += int64(n)
 	b.stats.Played += uint64(n)
-	if b.state == jitterPlaying {
+	if b.state == jitterPlaying && !b.resting {
 		b.counted += int64(n)
 		b.stats.Concealed += uint64(n)
 	}

@@ -36,7 +36,7 @@ func (p *playbuffer) fill(frame Frame, now time.Time) {
 	p.n -= len(frame)
 }
 
-// more puts at least one sample into pcm.
+// more puts more into pcm, if only after another call.
 func (p *playbuffer) more(now time.Time) {
 	step := p.jitter.Next(now)
 	switch step.Kind {
@@ -46,6 +46,8 @@ func (p *playbuffer) more(now time.Time) {
 		p.rebuild(step)
 	case StepPacket:
 		p.decode(step.Payload)
+	case StepNoise:
+		p.rest(step.Payload)
 	}
 }
 
@@ -75,7 +77,7 @@ func (p *playbuffer) rebuild(step Step) {
 // wait makes up n samples while there is nothing.
 func (p *playbuffer) wait(n int) {
 	out := p.pcm[p.n : p.n+n]
-	if p.made >= fadeOut {
+	if p.made >= fadeOut && !p.jitter.resting {
 		clear(out)
 	} else if got, err := p.decoder.DecodeLost(out, nil, n); err != nil || got != n {
 		clear(out)
@@ -83,6 +85,18 @@ func (p *playbuffer) wait(n int) {
 	p.n += n
 	p.made += n
 	p.jitter.Waited(n)
+}
+
+// rest begins a pause of the far end's.
+func (p *playbuffer) rest(payload []byte) {
+	err := errNoComfort
+	if c, ok := p.decoder.(Comforter); ok {
+		err = c.Comfort(payload)
+	}
+	if err != nil {
+		p.refused++
+		p.lastErr = err
+	}
 }
 
 func (p *playbuffer) decode(payload []byte) {

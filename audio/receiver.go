@@ -13,6 +13,7 @@ type Packet struct {
 	Sequence  uint16
 	Timestamp uint32 // of the codec's clock
 	Payload   []byte // copied where it is kept
+	Noise     bool   // it is comfort noise (RFC 3389), which begins a pause
 	Arrival   time.Time
 	// Again tells that this is the frame of an earlier packet as the one that has just come carries it once more (RFC
 	// 2198). It counts where that packet has not come.

@@ -63,8 +63,15 @@ func (b *bridge) receive(payloadType uint8, codec audio.Codec) {
 	var p rtc.Packet
 	unknown := -1 // payload type that was complained of
 	for b.media.ReadAudio(&p) == nil {
+		noise := false
 		if p.PayloadType != payloadType {
 			c, ok := b.media.ReceiveCodec(p.PayloadType)
+			if noise = ok && c.Name == rtc.ComfortNoise; noise {
+				if c.ClockRate != uint32(codec.ClockRate()) {
+					continue // it belongs to another format
+				}
+				c = rtc.Codec{Name: codec.Name()}
+			}
 			next, known := codecNamed(b.codecs, c.Name)
 			if !ok || !known {
 				if unknown != int(p.PayloadType) {
@@ -79,7 +86,9 @@ func (b *bridge) receive(payloadType uint8, codec audio.Codec) {
 					continue
 				}
 			}
-			payloadType, codec = p.PayloadType, next
+			if !noise {
+				payloadType, codec = p.PayloadType, next
+			}
 		}
 		if b.first.Load() == 0 {
 			b.first.Store(p.Arrival.UnixNano())
@@ -90,7 +99,7 @@ func (b *bridge) receive(payloadType uint8, codec audio.Codec) {
 		}
 		b.receiver.Push(audio.Packet{
 			SSRC: p.SSRC, Sequence: p.SequenceNumber, Timestamp: p.Timestamp, Payload: p.Payload, Arrival: p.Arrival,
-			Again: p.Again,
+			Again: p.Again, Noise: noise,
 		})
 	}
 }

@@ -9,6 +9,12 @@ import (
 
 const telephoneEvent = "telephone-event" // RFC 4733 section 7.1
 
+// ComfortNoise is the name of what G.711 and G.722 have pauses told in (RFC 3389). We send none; its static payload
+// type is understood whether it was agreed on or not.
+const ComfortNoise = "CN"
+
+const comfortType = 13
+
 // agreement is what offer and answer have settled about the audio. It is not changed once made.
 type agreement struct {
 	audio   []Codec // what both ends have, with the far end's payload types and fmtp; the first is sent
@@ -67,6 +73,9 @@ func agree(d *description, codecs, offered []Codec) (*agreement, error) {
 	}
 	for _, c := range slices.Concat(a.listed, a.events, offered) {
 		a.receive[c.PayloadType] = c
+	}
+	if a.receive[comfortType].Name == "" {
+		a.receive[comfortType] = Codec{Name: ComfortNoise, PayloadType: comfortType, ClockRate: 8000}
 	}
 	return a, nil
 }
