@@ -52,7 +52,7 @@ func TestComfortNoiseHasItsLevelAndColour(t *testing.T) {
 
 // pauses is a call whose far end speaks for half a second and makes a pause of as long, in turn. In pauses it sends
 // nothing or, each time when told of it, comfort noise of -50 dBov.
-func pauses(t *testing.T, told func(inPause int) bool, lost func(i int) bool) heard {
+func pauses(t *testing.T, codec Codec, told func(inPause int) bool, lost func(i int) bool) heard {
 	var numbers []uint16
 	var next uint16
 	pausing := func(i int) int { return i%50 - 25 } // 0 and more: that many packets into a pause
@@ -63,7 +63,7 @@ func pauses(t *testing.T, told func(inPause int) bool, lost func(i int) bool) he
 		}
 	}
 	n := network{
-		t: t, codec: PCMU(), source: NewRecording(pull(NewToneSource(Sine(440, -12)), time.Second), true), seconds: 10,
+		t: t, codec: codec, source: NewRecording(pull(NewToneSource(Sine(440, -12)), time.Second), true), seconds: 10,
 		lost: func(i int) bool { return lost(i) || pausing(i) >= 0 && !told(pausing(i)) },
 		mutate: func(i int, p *Packet) {
 			p.Sequence = numbers[i]
@@ -90,8 +90,13 @@ func TestPausesOfTheFarEndAreNoLoss(t *testing.T) {
 		"a word's beginning lost":   {first, func(i int) bool { return i == 250 }, 1},
 		"two of a word lost":        {each, func(i int) bool { return i == 255 || i == 256 }, 2},
 		"what is told lost as well": {each, func(i int) bool { return i == 231 }, 1},
+		"wide-band":                 {first, never, 0},
 	} {
-		h := pauses(t, c.told, c.lost)
+		codec := PCMU()
+		if name == "wide-band" {
+			codec = G722()
+		}
+		h := pauses(t, codec, c.told, c.lost)
 		most := c.count * PacketSamples
 		if name == "not told" {
 			most += uint64(samples(pauseAfter)) // the last pause is not over

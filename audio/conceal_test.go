@@ -192,6 +192,30 @@ func TestConcealmentOfNothingIsNothing(t *testing.T) {
 	c.good(pcm[:1])
 }
 
+func TestLostSoundIsMadeUpFromBothSidesInCalls(t *testing.T) {
+	for _, codec := range []Codec{PCMU(), PCMA(), G722()} {
+		// A tone that is four times as loud from the lost packet's end on: one side alone knows half of it.
+		var loud []int16
+		for _, level := range []float64{-30, -18} {
+			loud = append(loud, pull(NewToneSource(Sine(440, level)), time.Second)...)
+		}
+		n := network{
+			t: t, codec: codec, source: NewRecording(loud, false), seconds: 2,
+			lost: func(i int) bool { return i == 49 },
+		}
+		pcm := n.run().pcm
+		// Found by the loudness that follows: just before, it has risen already.
+		at := 0
+		for levelOf(pcm[at:at+FrameSamples]) < 2200 {
+			at += 48
+		}
+		before, made := levelOf(pcm[at-SampleRate/2:][:FrameSamples]), levelOf(pcm[at-FrameSamples:at])
+		if made < 1.5*before {
+			t.Errorf("%s: from %.0f by %.0f", codec.Name(), before, made)
+		}
+	}
+}
+
 func TestJitterBufferTellsWhatComesAfterAGap(t *testing.T) {
 	start := time.Unix(1000, 0)
 	b := NewJitterBuffer(g711Rate, DelayLimits{Min: 60 * time.Millisecond})

@@ -43,6 +43,7 @@ func (g722) NewDecoder() (Decoder, error) {
 	return &g722Decoder{
 		adpcm: newADPCM(), lowBand: lowBand(), highBand: highBand(), up: up, wide: make([]int16, 0, 2*most),
 		low: make([]int16, most), high: make([]int16, most), lostLow: newConcealer(), lostHigh: newConcealer(),
+		nextLow: make([]int16, most), nextHigh: make([]int16, most),
 		window: make([]int32, mirrorMemory, mirrorMemory+2*most),
 	}, nil
 }
@@ -84,6 +85,7 @@ type g722Decoder struct {
 	*adpcm
 	lowBand, highBand subband
 	low, high         []int16 // decoded
+	nextLow, nextHigh []int16 // what comes after a gap, likewise
 	lostLow, lostHigh *concealer
 	window            []int32 // what the filter takes, what it needs of before in front
 	wide              []int16 // at g722Rate
@@ -96,29 +98,55 @@ func (d *g722Decoder) Decode(pcm []int16, payload []byte) (int, error) {
 		return 0, errPacketLength
 	}
 	low, high := d.low[:n], d.high[:n]
-	for i, b := range payload {
-		low[i] = d.decodeLow(&d.lowBand, int(b&63))
-		high[i] = d.decodeHigh(&d.highBand, int(b>>6))
-	}
+	d.expand(low, high, payload)
 	d.lostLow.good(low)
 	d.lostHigh.good(high)
 	return len(d.join(pcm[:0], low, high)), nil
 }
 
+// expand decodes the payload's halves, whose octets are as many as low and high have samples.
+func (d *g722Decoder) expand(low, high []int16, payload []byte) {
+	for i := range low {
+		low[i] = d.decodeLow(&d.lowBand, int(payload[i]&63))
+		high[i] = d.decodeHigh(&d.highBand, int(payload[i]>>6))
+	}
+}
+
 func (d *g722Decoder) DecodeLost(pcm []int16, _ []byte, want int) (int, error) {
+	return d.DecodeGap(pcm, nil, want, want)
+}
+
+// DecodeGap implements Interpolator.
+func (d *g722Decoder) DecodeGap(pcm []int16, next []byte, want, gap int) (int, error) {
 	want = min(want, len(pcm))
 	n := (want + g722Ratio - 1) / g722Ratio
 	if n > len(d.low) {
 		return 0, errPacketLength
 	}
+	// What comes next is decoded as it will be again in its turn.
+	lowBand, highBand := d.lowBand, d.highBand
+	nextLow, nextHigh := d.nextLow[:min(len(next), len(d.nextLow))], d.nextHigh[:min(len(next), len(d.nextHigh))]
+	d.expand(nextLow, nextHigh, next)
+	d.lowBand, d.highBand = lowBand, highBand
+
 	low, high := d.low[:n], d.high[:n]
-	d.lostLow.lost(low)
-	d.lostHigh.lost(high)
+	d.lostLow.between(low, nextLow, (gap+g722Ratio-1)/g722Ratio)
+	d.lostHigh.between(high, nextHigh, (gap+g722Ratio-1)/g722Ratio)
 	// As with G.711: a want that is no whole number of octets is cut short.
 	whole := min(n, len(pcm)/g722Ratio)
 	d.join(pcm[:0], low[:whole], high[:whole])
 	clear(pcm[min(whole*g722Ratio, want):want])
 	return want, nil
+}
+
+// Comfort implements Comforter. The noise is in the low half, whose samples are half as large.
+func (d *g722Decoder) Comfort(payload []byte) error {
+	level, colour, err := comfort(payload)
+	if err == nil {
+		d.lostLow.rest(level/2, colour)
+		d.lostHigh.rest(0, white())
+	}
+	return err
 }
 
 // join appends to dst the sound at SampleRate of which low and high are the halves.
