@@ -105,7 +105,9 @@ func TestFramesThatComeAgainBeginNothing(t *testing.T) {
 	b := NewJitterBuffer(g711Rate, DelayLimits{})
 	now := time.Unix(1000, 0)
 	again := func(seq uint16, ssrc uint32) {
-		b.Put(Packet{SSRC: ssrc, Sequence: seq, Timestamp: uint32(seq) * 160, Payload: []byte{1}, Arrival: now, Again: true})
+		b.Put(Packet{
+			SSRC: ssrc, Sequence: seq, Timestamp: uint32(seq) * 160, Payload: []byte{1}, Arrival: now, Again: true,
+		})
 	}
 	again(5, 1)
 	if s := b.Next(now); s.Kind != StepNothing {

@@ -50,7 +50,7 @@ type rtcSettings struct {
 func newRTCEngine(s rtcSettings) (mediaEngine, error) {
 	c := rtc.Config{
 		GatherCap:       time.Duration(s.config.Calla.ICEGatheringTimeout) * time.Millisecond,
-		Codecs:          Codecs(s.codecs),
+		Codecs:          Codecs(chosen(s.codecs, s.config.Calla.Codecs)),
 		RelayOnly:       s.config.Calla.ICETransportPolicy == config.ICERelay,
 		IncludeLoopback: s.loopback,
 		Logger:          s.logger,
@@ -64,7 +64,27 @@ func newRTCEngine(s rtcSettings) (mediaEngine, error) {
 			URLs: t.URLs, Username: t.Username, Credential: t.Credential.Reveal(),
 		})
 	}
+	if len(c.Codecs) == 0 {
+		return nil, &config.Error{
+			Parameter: "calla.codecs", Value: strings.Join(s.config.Calla.Codecs, ", "),
+			Reason: "names no format that this computer has",
+		}
+	}
 	return rtc.NewEngine(c)
+}
+
+// chosen are those of codecs that an account names, in its order; all where it names none.
+func chosen(codecs []audio.Codec, names []string) []audio.Codec {
+	if len(names) == 0 {
+		return codecs
+	}
+	var list []audio.Codec
+	for _, name := range names {
+		if c, ok := codecNamed(codecs, name); ok {
+			list = append(list, c)
+		}
+	}
+	return list
 }
 
 // Codecs returns the SDP formats of codecs, in their order. Unknown names are left out.

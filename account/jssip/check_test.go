@@ -176,6 +176,7 @@ func TestCheckPrintsEveryParameter(t *testing.T) {
 			"proxy": "", "proxy_password": nil, "log_file": "", "log_command": "",
 			"dial_rules": []any{}, "forward_always": "", "forward_busy": "", "forward_no_answer": "",
 			"forward_after": 20.0, "auto_answer": nil, "auto_answer_domains": []any{},
+			"codecs": []any{},
 		},
 	}}
 	own := want["config"].(map[string]any)["calla"].(map[string]any)

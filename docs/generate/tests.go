@@ -75,6 +75,8 @@ func testsOf(name string) []proof {
 		return []proof{{"phone/dialrules_test.go", "TestNumbersAreDialledByTheAccountsRules"}}
 	case "calla.forward_always", "calla.forward_busy", "calla.forward_no_answer", "calla.forward_after":
 		return []proof{{"phone/forwarding_test.go", "TestCallsAreForwarded"}}
+	case "calla.codecs":
+		return []proof{{"phone/codecs_test.go", "TestAccountsChooseTheirCodecs"}}
 	case "calla.auto_answer":
 		return []proof{{"phone/autoanswer_test.go", "TestCallsAreAnsweredByThemselves"}}
 	case "calla.auto_answer_domains":

@@ -99,6 +99,7 @@ func addedCallParameters() []Parameter {
 				"computer stands in SDP.",
 			Change: ChangeMakesMedia,
 		}, func(c *Config) *string { return &c.Calla.ICETransportPolicy }, ICEAll, ICERelay),
+		codecsParameter(),
 		choiceParameter("calla.reliable_provisional", GroupCalls, About{
 			Label: "Reliable ringing",
 			Help:  "Whether ringing is told in a way that cannot be lost (100rel).",

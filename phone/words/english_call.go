@@ -235,8 +235,8 @@ why   It tells its certificate by a hash that can be forged (MD5), or by none th
 do    Ask your provider for SHA-256.
 [media-no-codec]
 title The two phones have no sound format in common.
-why   The other side's phone {sent} none that Calla has.
-do    Ask your provider for Opus, G.722 or G.711 (PCMU, PCMA).
+why   The other side's phone {sent} none that this account takes.
+do    Ask your provider for Opus, G.722 or G.711 (PCMU, PCMA), or take more of them in the account's form.
 [media-audio-refused]
 title The other side's phone refused the sound.
 why   It took the call, but nothing to talk by.

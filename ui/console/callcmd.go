@@ -248,6 +248,9 @@ func (f soundFlags) converseAs(ctx context.Context, s *session, a account.Accoun
 	if err != nil {
 		return err
 	}
+	if len(f.Codec) > 0 {
+		a.Config.Calla.Codecs = nil // what is asked for here counts
+	}
 	r, err := newRun(s, &printer{json: f.JSON, out: s.out}, a, o)
 	if err != nil {
 		return errors.Join(err, finishRecording())

@@ -43,8 +43,11 @@ func (f *formField) asLines(touched func()) {
 
 // lineExample is what a line of a parameter looks like.
 func lineExample(parameter string) string {
-	if parameter == "calla.auto_answer_domains" {
+	switch parameter {
+	case "calla.auto_answer_domains":
 		return "example.com"
+	case "calla.codecs":
+		return config.Codecs()[0]
 	}
 	return ""
 }

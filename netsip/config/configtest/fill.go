@@ -26,6 +26,8 @@ func some(p config.Parameter) any {
 	switch p.Name {
 	case "calla.dial_rules":
 		return []any{"+ -> 00"}
+	case "calla.codecs":
+		return []any{"PCMA", "opus"}
 	case "calla.auto_answer_domains":
 		return []any{"example.com"}
 	case "calla.forward_after": // below all that ring
