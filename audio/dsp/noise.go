@@ -80,16 +80,17 @@ func (f *noiseFloor) follow(power []float32, speech float32) {
 const (
 	// noisePause, noiseTalk and noiseFaint are how far, in dB at full strength, noise alone is lowered, what is heard
 	// beside a voice that is up to 15 dB louder, and beside one that is 30 dB louder, which hides it. All bins of a
-	// pause are lowered alike, so that nothing of it sings; and beside a voice less is less harm.
-	noisePause, noiseTalk, noiseFaint = -20, -9, 0
+	// pause are lowered alike, so that nothing of it sings.
+	noisePause, noiseTalk, noiseFaint = -22, -16, 0
 	// noiseTalking and noiseIdle are the weights of the frame before in the a priori ratio of speech to noise
 	// (decision-directed) while somebody speaks, and otherwise: quick for the voice, calm for the noise.
 	noiseTalking, noiseIdle = 0.9, 0.93
 	noiseLeast              = 0.003 // the smallest such ratio
 	// noiseNear and noiseFar are how likely speech must be for a frame not to be taken for a pause, whatever stands out
 	// in it: right after speech, where it is a word's weak end, and half a second later, where it is a key that is
-	// struck.
+	// struck. noiseClick is how far all of such a frame is lowered, in dB at full strength.
 	noiseNear, noiseFar = 0.012, 0.08
+	noiseClick          = -18
 
 	lsaSteps, lsaLowest = 8, -14 // of the gain's table: steps for each doubling, and where it begins
 )
@@ -137,7 +138,7 @@ func NewNoiseSuppressor(voice *Voice) *NoiseSuppressor {
 	return n
 }
 
-// SetStrength says how much of the noise is taken: from 0, nothing, to 1, about 18 dB of it in a pause. At 0 the sound
+// SetStrength says how much of the noise is taken: from 0, nothing, to 1, about 20 dB of it in a pause. At 0 the sound
 // passes as it is, without delay, once a frame has faded from the one to the other.
 func (n *NoiseSuppressor) SetStrength(strength float32) { n.strength = max(0, min(1, strength)) }
 
@@ -194,7 +195,7 @@ func (n *NoiseSuppressor) weigh() {
 	lowest := n.strength * (noisePause + (beside-noisePause)*talk) * dB
 	far := max(0, min(1, float32(v.idle-20)/30))
 	open := max(talk, min(1, v.steady/(noiseNear+(noiseFar-noiseNear)*far)))
-	shut := n.strength * noisePause * dB
+	shut := n.strength * noiseClick * dB
 	never := 0.998 - (0.998-0.95)*talk // at most, speech is as unlikely as that
 	for k, c := range v.spectrum {
 		gain, present := n.gain(k, never)
@@ -216,15 +217,27 @@ func (n *NoiseSuppressor) gain(k int, never float32) (gain, present float32) {
 	if i := int(at); i+1 < len(n.lsa) {
 		gain += n.lsa[i] + (at-float32(i))*(n.lsa[i+1]-n.lsa[i])
 	}
-	absent := min(never, 1-n.around(k, 1)*n.around(k, 12))
-	return min(0, gain), 1 / (1 + absent/(1-absent+1e-6)*(1+ratio)*exp2(-log2ofE*x))
+	absent := never
+	if near := n.around(k, 1); near > 0 {
+		absent = min(never, 1-near*n.around(k, 12))
+	}
+	present = 1
+	if x < 20 { // above, nothing is left of what speaks against it
+		present = 1 / (1 + absent/(1-absent+1e-6)*(1+ratio)*exp2(-log2ofE*x))
+	}
+	return min(0, gain), present
 }
 
 // around tells by the mean ratio of a bin and so many on each side whether there is speech: 0 below -10 dB, 1 above -5.
 func (n *NoiseSuppressor) around(k, width int) float32 {
 	from, to := max(0, k-width), min(voiceBins, k+width+1)
-	mean := (n.sums[to] - n.sums[from]) / float32(to-from)
-	return max(0, min(1, (log2(mean+1e-6)+log2of10)*(2/log2of10)))
+	switch mean := (n.sums[to] - n.sums[from]) / float32(to-from); {
+	case mean < 0.1:
+		return 0
+	case mean < 0.3162:
+		return (log2(mean) + log2of10) * (2 / log2of10)
+	}
+	return 1
 }
 
 // exponentialIntegral is the integral of exp(-t)/t from x on.
