@@ -178,10 +178,10 @@ func TestNoise(t *testing.T) {
 	}
 	table := Table{
 		Title: "Noise",
-		Text: "Two women who speak and are silent in turn, in noises that are so many dB weaker than their speech. For " +
-			"each suppressor: by how many dB the noise of the pauses became weaker beside the speech, and the ESTOI of " +
-			"the speech; the mean of both. To be reached: 12 dB at 5 dB; ESTOI not below what came in - .005, and " +
-			"above it from 5 dB on; ≥ .985 of a lone talker.",
+		Text: "Two women who speak and are silent in turn, in noises that are so many dB weaker than their speech. " +
+			"For each suppressor: by how many dB the noise of the pauses became weaker beside the speech, and the " +
+			"ESTOI of the speech; the mean of both. To be reached: 12 dB at 5 dB; ESTOI not below what came in " +
+			"by more than .005, and above it from 5 dB on; ≥ .985 of a lone talker.",
 		Head: append([]string{"noise", "ESTOI in"}, names...),
 	}
 	measure := func(what string, sound func(talk *talk) (clean, noisy []int16)) {
@@ -222,8 +222,8 @@ func TestVoiceActivity(t *testing.T) {
 	measuring(t)
 	table := Table{
 		Title: "Voice activity",
-		Text: "Of the frames of 10 ms in which somebody speaks, and of those of pauses more than 0.2 s after a word, the " +
-			"share that is taken for speech; with 0.2 s of hang-over, two speakers.",
+		Text: "Of the frames of 10 ms in which somebody speaks, and of those of pauses more than 0.2 s after a word, " +
+			"the share that is taken for speech; with 0.2 s of hang-over, two speakers.",
 		Head: []string{"noise", "0 dB", "5 dB", "10 dB", "15 dB"},
 	}
 	english, french := speech(t, "English", 60), speech(t, "French", 60)
@@ -261,9 +261,9 @@ func TestLoudness(t *testing.T) {
 	measuring(t)
 	table := Table{
 		Title: "Loudness",
-		Text: "Speech of the level in the first column, in a fan's noise 30 dB weaker: its level after two seconds and " +
-			"to the end, the loudest sample, and by how much the noise of the pauses became louder, for two speakers. " +
-			"To be reached: -18 ± 3 dBFS, nothing clipped, noise not lifted by more than 6 dB.",
+		Text: "Speech of the level in the first column, in a fan's noise 30 dB weaker: its level after two seconds " +
+			"and to the end, the loudest sample, and by how much the noise of the pauses became louder, for two " +
+			"speakers. To be reached: -18 ± 3 dBFS, nothing clipped, noise not lifted by more than 6 dB.",
 		Head: []string{"speech, dBFS", "English", "French"},
 	}
 	full := 20 * math.Log10(32768)
