@@ -110,7 +110,7 @@ func TestFramesThatComeAgainBeginNothing(t *testing.T) {
 		})
 	}
 	again(5, 1)
-	if s := b.Next(now); s.Kind != StepNothing {
+	if s := b.Next(now, 0); s.Kind != StepNothing {
 		t.Errorf("alone it gives %v", s.Kind)
 	}
 	_, b = repeating(0, never, inTime)

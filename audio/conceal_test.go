@@ -226,16 +226,20 @@ func TestJitterBufferTellsWhatComesAfterAGap(t *testing.T) {
 		})
 	}
 	var told string
-	for i := range 5 {
-		step := b.Next(start.Add(60*time.Millisecond + time.Duration(i)*packetTime))
+	now := start.Add(60 * time.Millisecond)
+	for range 7 {
+		step := b.Next(now, 0)
 		if step.Kind == StepPacket {
 			b.Decoded(PacketSamples)
+			now = now.Add(packetTime)
 		} else {
-			b.Rebuilt(step.Samples, false)
+			b.Waited(step.Samples)
+			now = now.Add(frameTime)
 		}
 		told += fmt.Sprintf("%d %q %d %q; ", step.Kind, step.Payload, step.Gap, step.After)
 	}
-	if want := `3 "0" 0 ""; 3 "1" 0 ""; 2 "" 1920 "4"; 2 "4" 960 "4"; 3 "4" 0 ""; `; told != want {
+	if want := `3 "0" 0 ""; 3 "1" 0 ""; 1 "" 1920 "4"; 1 "" 1440 "4"; ` +
+		`1 "" 960 "4"; 1 "" 480 "4"; 3 "4" 0 ""; `; told != want {
 		t.Errorf("told  %s\nwant  %s", told, want)
 	}
 }

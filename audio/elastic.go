@@ -51,7 +51,7 @@ func (e *elastic) read(pcm []int16) {
 		e.filling = false
 		e.look()
 		for i := range stretchFade {
-			pcm[i] = fade(0, pcm[i], i)
+			pcm[i] = fade(0, pcm[i], i, stretchFade)
 		}
 		return
 	}
@@ -83,7 +83,7 @@ func (e *elastic) dry(pcm []int16, got int) {
 	clear(pcm[got:])
 	for i := range min(got, stretchFade) {
 		at := got - min(got, stretchFade) + i
-		pcm[at] = fade(pcm[at], 0, i)
+		pcm[at] = fade(pcm[at], 0, i, stretchFade)
 	}
 	e.filling = true
 	e.level = min(e.level+FrameSamples/2, elasticMost)
@@ -96,6 +96,6 @@ func (e *elastic) skip(pcm []int16, n int) {
 	e.ring.Read(e.spare)
 	from, to := pcm[len(pcm)-stretchFade:], e.spare[FrameSamples-stretchFade:]
 	for i := range from {
-		from[i] = fade(from[i], to[i], i)
+		from[i] = fade(from[i], to[i], i, stretchFade)
 	}
 }

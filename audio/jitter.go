@@ -1,6 +1,7 @@
 package audio
 
 import (
+	"slices"
 	"time"
 )
 
@@ -11,30 +12,21 @@ type DelayLimits struct {
 }
 
 const (
-	jitterSlots   = 256 // packets that can wait: 5 s of 20 ms
-	transitWindow = 400 // packets or bursts that the target is taken from, at most
-	transitTail   = 4   // of those, how many may come later than the target: 1 %
-	transitMemory = 8 * time.Second
-	burstTime     = 2 * time.Millisecond // packets that come closer together than this were held up together
-	slackWindow   = 50                   // packets that the delay in effect is taken from: 1 s of 20 ms
-	jitterMargin  = 15 * time.Millisecond
-	// more delay under loss, so that the next packet's correction is there in time
-	redundancyWait = 15 * time.Millisecond
-	// Frames that come again are waited for as long as the latest of the last againMemory took, at most againMost. It
-	// is a floor of the target and stays where it is: delay that comes and goes is heard more than delay.
-	againMemory = 20 * time.Second
-	againMost   = 100 * time.Millisecond
-	againMargin = 5 * time.Millisecond
+	jitterSlots = 256 // packets that can wait: 5 s of 20 ms
+	slackWindow = 50  // packets that the delay in effect is taken from, at most: 1 s of 20 ms
+	slackLeast  = 5   // and at least, before it is lowered
+	// againMost is how late a frame that comes again may be for the delay to grow to it.
+	againMost = 100 * time.Millisecond
 	// pauseAfter is how long nothing may come before the buffer is filled anew before it plays.
 	pauseAfter = 60 * time.Millisecond
 	// jumpAfter is how far a packet's time may be off before it is taken for a new stream.
 	jumpAfter = 2 * time.Second
-	// skipAfter is how much more delay than wanted makes missing sound be skipped instead of concealed.
+	// leastOfPacket is how little of a late packet is still played, in samples: 2.5 ms.
+	leastOfPacket = SampleRate * 25 / 10000
+	// pastDecoded is how long ago a packet's time may have been, in samples, for its decoding to matter to others.
+	pastDecoded = SampleRate / 5
+	// skipAfter is how much more delay than wanted makes missing sound be skipped instead of made up.
 	skipAfter = 60 * time.Millisecond
-	// Sound is taken out when the delay is removeAfter above the target and put in when it is
-	// insertAfter below: further apart than the largest change, so that it does not swing.
-	removeAfter = 15 * time.Millisecond
-	insertAfter = 5 * time.Millisecond
 )
 
 // JitterStats is the figures of a JitterBuffer.
@@ -44,7 +36,7 @@ type JitterStats struct {
 	Late       uint64 // of the lost: came after their time
 	Duplicates uint64
 	Rescued    uint64 // packets that did not come, but whose frame came again in time (RFC 2198)
-	Skipped    uint64 // packets dropped to bring the delay down after an outage
+	Skipped    uint64 // packets dropped at the beginning, when more had come than is wanted
 	Resets     uint64 // new streams: another SSRC, or a jump in time
 
 	Played    uint64 // samples at SampleRate, all
@@ -66,16 +58,27 @@ type JitterStats struct {
 //	                      └─────────────────────────────────────────────┘
 //	any state: another SSRC, a jump in time or sequence, Break → empty, then as new
 //
-// The delay of a packet is how much later it plays than the fastest packet of the last seconds would
-// have allowed. Its target is the 99th percentile of how late packets came in those seconds, plus a
-// margin; what the delay has too much or too little is taken out of, or put into, the sound (Adjust). That also
-// absorbs the drift between the sender's clock and the playing device's.
+// While it plays, the sound has a timeline, on which each packet has its slot, and the delay is how much later that is
+// than the fastest packet of the last seconds would have allowed. What is made up while a packet is missing counts as
+// played. What becomes of the packet when it comes all the same:
+//
+//	in its slot      the rest of it is played, and nothing moves
+//	after its slot   it is decoded for what follows, and not heard
+//	and the delay is too little: the timeline waits for the packet, until the delay is right or all of it is played
+//
+// So jitter stretches the sound only where more delay is wanted anyhow, and each time by what was made up already. In
+// the pauses of a sender that sends nothing then, the timeline moves either way and unheard.
+//
+// How much delay is wanted, and whether it is worth a change, lateness says. What is left to be changed is taken out
+// of, or put into, the sound (Adjust). That also absorbs the drift between the sender's clock and the playing device's.
 //
 // It does no decoding and starts no goroutine; its user keeps the calls apart. In the steady state it
 // allocates nothing.
 type JitterBuffer struct {
 	rate     int64 // of the timestamps, hertz
 	min, max time.Duration
+	// rebuilds tells whether a payload also carries the packet before it; nil: none does.
+	rebuilds func(payload []byte) bool
 
 	slots   [jitterSlots]jitterSlot
 	state   jitterState
@@ -87,32 +90,19 @@ type JitterBuffer struct {
 	due     int64 // extended timestamp of the next sample
 
 	lastSamples int   // of the last packet played
-	waited      int64 // samples made up since the last packet, with the timeline standing still
+	skipped     int   // of those, not heard
+	ready       int   // samples that are heard before what comes next
+	waited      int64 // samples made up since due
 	counted     int64 // of those, already in stats.Concealed
-	loss        float64
-	resting     bool // the last packet was comfort noise: the far end makes a pause
+	resting     bool  // the last packet was comfort noise: the far end makes a pause
 
-	transits    [transitWindow]transit
-	transitTo   int // number of transits taken in
-	transitFrom int // the oldest still counted
-	arrived     time.Time
-	base        time.Duration // the fastest of transits
-	target      time.Duration
-	slack       [slackWindow]time.Duration // delays of the last packets played
-	slackN      int
-	stats       JitterStats
-	delayed     time.Duration // smoothed delay
-	restarted   bool
-	again       bool // the packet last taken is one that came again
-	againWait   time.Duration
-	againLast   time.Time // when a frame as late as againWait came
-}
-
-// transit is how long packets were under way, up to a constant: one packet, or several that were held
-// up and came together, which say no more about the network than one.
-type transit struct {
-	at            time.Time
-	first, latest time.Duration // the least and the most of them
+	late      lateness
+	slack     [slackWindow]time.Duration // delays of the last packets played; the least is in effect
+	slackN    int
+	stats     JitterStats
+	delayed   time.Duration // smoothed delay
+	restarted bool
+	again     bool // the packet last taken is one that came again
 }
 
 type jitterState int
@@ -135,11 +125,12 @@ type jitterSlot struct {
 // Step is what a JitterBuffer gives the playing side.
 type Step struct {
 	Kind StepKind
-	// Payload is the packet's to decode; for StepLost that of the packet after the lost one, in which
-	// forward error correction may be found, or nil. It is good until the next Put.
+	// Payload is the packet's to decode; for StepLost that of the packet after the lost one, which carries
+	// it by forward error correction. It is good until the next Put.
 	Payload []byte
-	Samples int // for StepLost: how much sound at SampleRate is missing
-	// Gap is for StepLost how much is missing in all until After, the payload of the next packet that is here.
+	Samples int // for StepNothing, StepLate and StepLost: how much sound at SampleRate is missing
+	Skip    int // of the payload's sound, how much at its beginning has been made up already and is not to be heard
+	// Gap is for StepLate how much is missing in all until After, the payload of the next packet that is here, if any.
 	Gap   int
 	After []byte
 }
@@ -151,9 +142,10 @@ type StepKind int
 const (
 	StepNothing StepKind = iota // nothing has come yet, or a pause: silence
 	StepLate                    // the next packet is not here: conceal a while, then ask again
-	StepLost                    // it never came: rebuild or conceal Samples
+	StepLost                    // it never came: rebuild Samples from Payload
 	StepPacket                  // decode Payload, then tell Decoded
 	StepNoise                   // Payload is comfort noise: what is made up from now on, for which nothing is told
+	StepPast                    // decode Payload, if any, of which nothing is to be heard, for what follows
 )
 
 // NewJitterBuffer returns an empty JitterBuffer for RTP timestamps of clockRate hertz.
@@ -166,7 +158,7 @@ func NewJitterBuffer(clockRate int, limits DelayLimits) *JitterBuffer {
 		b.max = 500 * time.Millisecond
 	}
 	b.max = max(b.max, b.min)
-	b.target = b.min
+	b.late.target = b.min
 	b.lastSamples = PacketSamples
 	return b
 }
@@ -184,8 +176,8 @@ func (b *JitterBuffer) forget() {
 		b.slots[i].seq = -1
 	}
 	b.state = jitterEmpty
-	b.transitFrom, b.transitTo, b.slackN = 0, 0, 0
-	b.againWait, b.againLast = 0, time.Time{}
+	b.late.forget()
+	b.slackN, b.delayed = 0, 0
 	b.waited, b.counted = 0, 0
 	b.resting = false
 }
@@ -225,8 +217,8 @@ func (b *JitterBuffer) Put(p Packet) {
 	}
 	seq, at := b.extend(&p)
 	under := b.underway(&p, at)
-	off := under - b.base
-	jumped := b.transitTo > 0 && (off > jumpAfter || off < -jumpAfter)
+	off := under - b.late.base
+	jumped := b.late.n > 0 && (off > jumpAfter || off < -jumpAfter)
 	straggler := seq < b.next && seq > b.next-1000
 	if seq-b.next >= jitterSlots || seq <= b.next-1000 || jumped && !straggler {
 		b.begin(&p)
@@ -240,7 +232,7 @@ func (b *JitterBuffer) Put(p Packet) {
 		return
 	}
 	if !jumped || !straggler {
-		b.observe(under, p.Arrival)
+		b.observe(&p, seq, at)
 	}
 	if seq < b.next {
 		if !b.restarted {
@@ -263,9 +255,10 @@ func (b *JitterBuffer) putAgain(p *Packet) {
 	if slot.seq >= seq || seq-b.next >= jitterSlots || seq <= b.next-jitterSlots {
 		return
 	}
-	late := b.underway(p, at) - b.base + againMargin
-	if late >= b.againWait && late <= againMost || p.Arrival.Sub(b.againLast) > againMemory {
-		b.againWait, b.againLast = min(late, againMost), p.Arrival
+	under := b.underway(p, at)
+	if late := under - b.late.base; late >= 0 && late <= againMost {
+		b.late.add(under, p.Arrival)
+		b.late.weigh(b.min, b.max, duration(int64(b.lastSamples)))
 	}
 	if seq >= b.next {
 		b.keep(slot, seq, at, p)
@@ -299,59 +292,19 @@ func (b *JitterBuffer) ticks(n int64) time.Duration {
 	return time.Duration(n/b.rate)*time.Second + time.Duration(n%b.rate)*time.Second/time.Duration(b.rate)
 }
 
-// observe takes one packet's transit time into the target.
-func (b *JitterBuffer) observe(under time.Duration, now time.Time) {
-	if last := &b.transits[max(b.transitTo-1, 0)%transitWindow]; b.transitTo > b.transitFrom &&
-		now.Sub(b.arrived) < burstTime {
-		last.first, last.latest = min(last.first, under), max(last.latest, under)
-	} else {
-		b.transits[b.transitTo%transitWindow] = transit{at: now, first: under, latest: under}
-		b.transitTo++
+// observe takes one packet's time under way into the target, and that of a lost one before it, which it brings.
+func (b *JitterBuffer) observe(p *Packet, seq, at int64) {
+	b.late.add(b.underway(p, at), p.Arrival)
+	if before := &b.slots[(seq-1)%jitterSlots]; seq > b.topSeq+1 && before.seq != seq-1 &&
+		b.carries(p.Payload) {
+		b.late.add(b.underway(p, at-int64(b.lastSamples)*b.rate/SampleRate), p.Arrival)
 	}
-	b.arrived = now
-	b.transitFrom = max(b.transitFrom, b.transitTo-transitWindow)
-	for now.Sub(b.transits[b.transitFrom%transitWindow].at) > transitMemory {
-		b.transitFrom++
-	}
-	b.base = under
-	// The latest few are kept in order as they are found: the last of them is the percentile.
-	var latest [transitTail + 1]time.Duration
-	found := 0
-	for i := b.transitFrom; i < b.transitTo; i++ {
-		t := &b.transits[i%transitWindow]
-		b.base = min(b.base, t.first)
-		if found == len(latest) && t.latest <= latest[found-1] {
-			continue
-		}
-		if found < len(latest) {
-			found++
-		}
-		k := found - 1
-		for ; k > 0 && latest[k-1] < t.latest; k-- {
-			latest[k] = latest[k-1]
-		}
-		latest[k] = t.latest
-	}
-	// One in a hundred may be later; of few, none.
-	allowed := min((b.transitTo-b.transitFrom)/100, found-1)
-	b.target = latest[allowed] - b.base + jitterMargin
-	if b.loss > 0.01 {
-		b.target += redundancyWait
-	}
-	b.target = max(b.min, b.waitAgain(now), min(b.max, b.target))
-}
-
-// waitAgain is the delay that lets frames that come again be in time.
-func (b *JitterBuffer) waitAgain(now time.Time) time.Duration {
-	if now.Sub(b.againLast) > againMemory {
-		return 0
-	}
-	return b.againWait
+	b.late.weigh(b.min, b.max, duration(int64(b.lastSamples)))
 }
 
 // delay is how much later than at the earliest a packet would play now.
 func (b *JitterBuffer) delay(slot *jitterSlot, now time.Time) time.Duration {
-	return now.Sub(b.epoch) - b.ticks(slot.time-1<<40) - b.base
+	return now.Sub(b.epoch) - b.ticks(slot.time-1<<40) - b.late.base
 }
 
 // head is the first packet that waits, or nil.
@@ -364,58 +317,126 @@ func (b *JitterBuffer) head(from int64) *jitterSlot {
 	return nil
 }
 
-// Next decides what is played now.
-func (b *JitterBuffer) Next(now time.Time) Step {
+// Next decides what is played, after what is ready already, in samples, and will be heard from now on.
+func (b *JitterBuffer) Next(now time.Time, ready int) Step {
+	b.ready = ready
 	if b.state == jitterEmpty {
-		return Step{}
+		return Step{Samples: FrameSamples}
 	}
 	head := b.head(b.next)
-	if b.state == jitterFilling {
-		return b.fill(head, now)
-	}
-	if head == nil {
-		if b.waited >= samples(pauseAfter) {
-			b.state = jitterFilling
-			return Step{}
-		}
-		return Step{Kind: StepLate}
-	}
-	gap := (head.time - b.due) * SampleRate / b.rate
-	missing := gap - b.waited
 	switch {
-	case missing <= 0 || b.delay(head, now) > b.target+skipAfter:
-		return b.take(head, now)
-	case head.seq == b.next: // nothing is lost: the sender made a pause
-		return Step{Kind: StepLate}
-	case b.resting && missing > (head.seq-b.next)*int64(b.lastSamples): // nothing yet: a pause, then what is lost
-		return Step{Kind: StepLate}
+	case head == nil && b.state == jitterPlaying && b.waited < samples(pauseAfter):
+		return Step{Kind: StepLate, Samples: FrameSamples}
+	case head == nil:
+		b.state = jitterFilling
+		return Step{Samples: FrameSamples}
+	case b.restarted:
+		return b.fill(head, now)
+	case b.state == jitterFilling:
+		missed := b.missed(head)
+		b.stats.Concealed += uint64(missed)
+		b.counted += missed
+		b.state = jitterPlaying
 	}
-	step := Step{Kind: StepLost, Samples: int(min(missing, int64(b.lastSamples))), Gap: int(missing)}
-	if !head.noise {
-		step.After = head.payload
+	over := b.settle(head, now)
+	part := int(min(max(0, -over), FrameSamples))
+	switch {
+	case over+leastOfPacket > int64(b.lastSamples) && !head.noise:
+		return b.pass(head, over)
+	case over >= 0:
+		return b.take(head, over, now)
+	case b.paused(head):
+		b.state = jitterFilling
+		return Step{Samples: part}
+	case head.noise:
+		return Step{Kind: StepLate, Samples: part}
+	case !b.carries(head.payload):
+		// What is missing may yet come: no more is made up at a time than is needed.
+		return Step{Kind: StepLate, Samples: part, Gap: int(-over), After: head.payload}
 	}
-	if missing <= int64(b.lastSamples) && b.waited == 0 && !head.noise {
-		step.Payload = head.payload
+	last := int64(b.lastSamples)
+	if -over > last {
+		part = int(min(-over-last, FrameSamples))
+		return Step{Kind: StepLate, Samples: part, Gap: int(-over), After: head.payload}
 	}
-	b.due += int64(step.Samples) * b.rate / SampleRate
-	if b.next < head.seq-1 || missing <= int64(b.lastSamples) {
-		b.skip(b.next + 1)
-	}
-	return step
+	b.skip(head.seq)
+	b.due = head.time
+	b.waited, b.counted = 0, 0
+	return Step{Kind: StepLost, Payload: head.payload, Samples: int(last), Skip: int(last + over)}
 }
 
-// fill waits until the first packet has the delay wanted. When more has come meanwhile than is
+// gap is how much sound, in samples, lies between what is due and head.
+func (b *JitterBuffer) gap(head *jitterSlot) int64 { return (head.time - b.due) * SampleRate / b.rate }
+
+// paused says whether the sender sends nothing now, before head and what is lost before that.
+func (b *JitterBuffer) paused(head *jitterSlot) bool {
+	if head.seq == b.next {
+		return head.time > b.due
+	}
+	return b.resting && b.gap(head)-b.waited > (head.seq-b.next)*int64(b.lastSamples)
+}
+
+// carries says whether a payload also carries the packet before it.
+func (b *JitterBuffer) carries(payload []byte) bool { return b.rebuilds != nil && b.rebuilds(payload) }
+
+// settle moves the timeline where that is worth it and not heard, and returns how much has been made up in the time of
+// head and after it; below 0: how much is to be made up before.
+func (b *JitterBuffer) settle(head *jitterSlot, now time.Time) int64 {
+	over := b.waited - b.gap(head)
+	asked := b.delay(head, now)
+	delay := asked + duration(int64(b.ready)-over)
+	early := (delay - asked) % frameTime
+	if early < 0 {
+		early += frameTime
+	}
+	to, worth := b.late.better(delay, early)
+	if worth < 1 {
+		return over
+	}
+	moves := samples(to - delay)
+	switch {
+	case b.paused(head):
+		moves = max(moves, min(over, 0))
+	case over >= 0:
+		moves = max(0, min(moves, over))
+	case delay > b.late.target+skipAfter:
+		moves = max(moves, over)
+	default:
+		moves = 0
+	}
+	b.waited -= moves
+	b.counted = max(0, min(b.counted, b.waited))
+	if moves != 0 {
+		b.moved(moves)
+	}
+	return over - moves
+}
+
+// pass gives out the packet at head whose time is over.
+func (b *JitterBuffer) pass(head *jitterSlot, over int64) Step {
+	b.skip(head.seq + 1)
+	if !head.again {
+		b.stats.Late++
+	}
+	head.full = false
+	b.waited -= b.gap(head) + int64(b.lastSamples)
+	b.counted = max(0, min(b.counted, b.waited))
+	b.due = head.time + int64(b.lastSamples)*b.rate/SampleRate
+	if over > pastDecoded {
+		return Step{Kind: StepPast}
+	}
+	return Step{Kind: StepPast, Payload: head.payload}
+}
+
+// fill begins a stream: it waits until the first packet has the delay wanted. When more has come meanwhile than is
 // wanted, it begins with a later one.
 func (b *JitterBuffer) fill(head *jitterSlot, now time.Time) Step {
-	if head == nil || b.delay(head, now) < b.target {
-		return Step{}
-	}
-	if !b.restarted {
-		b.stats.Concealed += uint64(b.missed(head))
+	if b.delay(head, now) < b.late.target {
+		return Step{Samples: FrameSamples}
 	}
 	for {
 		following := b.head(head.seq + 1)
-		if following == nil || b.delay(following, now) < b.target {
+		if following == nil || b.delay(following, now) < b.late.target {
 			break
 		}
 		b.skip(head.seq)
@@ -424,12 +445,9 @@ func (b *JitterBuffer) fill(head *jitterSlot, now time.Time) Step {
 		b.stats.Skipped++
 		head = following
 	}
-	if b.restarted {
-		b.next = head.seq
-	}
+	b.next = head.seq
 	b.state = jitterPlaying
-	b.slackN = 0
-	return b.take(head, now)
+	return b.take(head, 0, now)
 }
 
 // missed is how much of the wait before head, beyond what is counted already, was no pause of the sender's. Where the
@@ -443,17 +461,17 @@ func (b *JitterBuffer) missed(head *jitterSlot) int64 {
 	return max(0, min(left, (head.seq-b.next)*int64(b.lastSamples)-b.counted))
 }
 
-// take gives out the packet at head.
-func (b *JitterBuffer) take(head *jitterSlot, now time.Time) Step {
-	gap := (head.time - b.due) * SampleRate / b.rate
+// take gives out the packet at head, of whose sound skip samples have been made up already.
+func (b *JitterBuffer) take(head *jitterSlot, skip int64, now time.Time) Step {
 	if head.seq == b.next { // as much of the wait was a pause of the sender's
-		b.stats.Concealed -= uint64(max(0, min(b.counted, gap)))
+		b.stats.Concealed -= uint64(max(0, min(b.counted, b.gap(head))))
 	}
 	b.skip(head.seq)
-	// While nothing came the timeline stood still: all that follows plays so much later.
-	b.shift(b.waited - gap)
-	d := b.delay(head, now)
-	if b.slackN == 0 {
+	if n := b.waited - skip - b.gap(head); n != 0 {
+		b.moved(n)
+	}
+	d := b.delay(head, now) + duration(int64(b.ready)-skip)
+	if b.delayed == 0 {
 		b.delayed = d
 	}
 	b.delayed += (d - b.delayed) / 16
@@ -462,34 +480,34 @@ func (b *JitterBuffer) take(head *jitterSlot, now time.Time) Step {
 	head.full = false
 	b.restarted, b.again = false, head.again
 	b.next, b.due = head.seq+1, head.time
-	b.waited, b.counted = 0, 0
-	b.loss -= b.loss / 100
+	b.waited, b.counted, b.skipped = 0, 0, int(skip)
 	if b.resting = head.noise; head.noise {
+		b.waited = skip
 		return Step{Kind: StepNoise, Payload: head.payload}
 	}
-	return Step{Kind: StepPacket, Payload: head.payload}
+	return Step{Kind: StepPacket, Payload: head.payload, Skip: int(skip)}
 }
 
 // skip counts the packets before seq as lost.
 func (b *JitterBuffer) skip(seq int64) {
 	for ; b.next < seq; b.next++ {
 		b.stats.Lost++
-		b.loss += (1 - b.loss) / 100
 	}
 }
 
-// Decoded tells how many samples at SampleRate the last StepPacket had.
+// Decoded tells how many samples at SampleRate the last StepPacket had, with those that it said to skip.
 func (b *JitterBuffer) Decoded(n int) {
 	b.lastSamples = n
 	b.due += int64(n) * b.rate / SampleRate
-	b.stats.Played += uint64(n)
+	heard := uint64(max(0, n-b.skipped))
+	b.stats.Played += heard
 	if b.again {
 		b.stats.Rescued++
-		b.stats.Recovered += uint64(n)
+		b.stats.Recovered += heard
 	}
 }
 
-// Rebuilt tells that n samples of a StepLost were played, recovered from the next packet or not.
+// Rebuilt tells that n samples of a StepLost are heard, recovered from the next packet or not.
 func (b *JitterBuffer) Rebuilt(n int, recovered bool) {
 	b.stats.Played += uint64(n)
 	if recovered {
@@ -512,27 +530,27 @@ func (b *JitterBuffer) Waited(n int) {
 	}
 }
 
-// Adjust tells how many samples are best taken out of the sound (negative) or put in (positive) now,
-// and whether that cannot wait for a place where it is not heard.
-func (b *JitterBuffer) Adjust() (n int, urgent bool) {
+// Adjust tells how many samples are best taken out of the sound (negative) or put in (positive) now, and how many
+// times as much that is worth as a change that is not heard; 0, 0: none.
+func (b *JitterBuffer) Adjust() (n int, worth float64) {
 	window := b.slack[:min(b.slackN, slackWindow)]
-	if b.state != jitterPlaying || len(window) < 10 {
-		return 0, false
+	if b.state != jitterPlaying || len(window) == 0 {
+		return 0, 0
 	}
-	lowest := window[0]
-	for _, d := range window {
-		lowest = min(lowest, d)
+	lowest := slices.Min(window)
+	to, worth := b.late.better(lowest, duration(int64(b.ready))%frameTime)
+	if worth < 1 || to < lowest && len(window) < slackLeast {
+		return 0, 0
 	}
-	excess := lowest - b.target
-	if excess < removeAfter && excess > -insertAfter {
-		return 0, false
-	}
-	return -int(samples(excess)), excess > skipAfter || excess < -2*removeAfter
+	return int(samples(to - lowest)), worth
 }
 
 // Adjusted tells what was done about Adjust.
 func (b *JitterBuffer) Adjusted(n int) {
-	b.shift(int64(n))
+	if n == 0 {
+		return
+	}
+	b.moved(int64(n))
 	if n < 0 {
 		b.stats.Removed += uint64(-n)
 	} else {
@@ -540,19 +558,19 @@ func (b *JitterBuffer) Adjusted(n int) {
 	}
 }
 
-// shift moves the delays seen lately by n samples that were put into the sound.
-func (b *JitterBuffer) shift(n int64) {
-	by := time.Duration(n) * time.Second / SampleRate
-	for i := range b.slack[:min(b.slackN, slackWindow)] {
-		b.slack[i] += by
-	}
-	b.delayed += by
+// moved tells that the delay is n samples more from now on.
+func (b *JitterBuffer) moved(n int64) {
+	b.slackN = 0
+	b.delayed += duration(n)
 }
 
 // Stats tells the figures so far.
 func (b *JitterBuffer) Stats() JitterStats {
 	s := b.stats
-	s.Target = b.target
+	s.Target = b.late.target
 	s.Current = max(0, b.delayed)
 	return s
 }
+
+// duration is how long n samples at SampleRate sound.
+func duration(n int64) time.Duration { return time.Duration(n) * time.Second / SampleRate }

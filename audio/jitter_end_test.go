@@ -16,7 +16,7 @@ func TestEndOfTheSoundIsNotMadeUp(t *testing.T) {
 		p := Packet{SSRC: 1, Payload: make([]byte, 160)}
 		play := func() {
 			for range 2 {
-				switch step := b.Next(now); step.Kind {
+				switch step := b.Next(now, 0); step.Kind {
 				case StepPacket:
 					b.Decoded(PacketSamples)
 					return
@@ -35,7 +35,7 @@ func TestEndOfTheSoundIsNotMadeUp(t *testing.T) {
 		}
 		before := b.Stats().Concealed
 		for range waited {
-			b.Next(now)
+			b.Next(now, 0)
 			b.Waited(PacketSamples / 2)
 			now = now.Add(10 * time.Millisecond)
 		}

@@ -359,7 +359,7 @@ func TestStretchKeepsAToneWhole(t *testing.T) {
 		for range 200 {
 			source.Fill(pcm[:FrameSamples])
 			source.Fill(pcm[FrameSamples:PacketSamples])
-			n := stretch(pcm, PacketSamples, want, true)
+			n := stretch(pcm, PacketSamples, want, -1)
 			if want < 0 && n >= PacketSamples || want > 0 && n <= PacketSamples {
 				t.Fatalf("%.0f Hz: %d samples wanted, %d made", hz, want, n-PacketSamples)
 			}
@@ -379,10 +379,10 @@ func TestStretchLeavesAloneWhatWouldBeHeard(t *testing.T) {
 		pcm[i] = int16(3000 * random.NormFloat64())
 	}
 	before := slices.Clone(pcm)
-	if n := stretch(pcm, PacketSamples, -700, false); n != PacketSamples || !slices.Equal(pcm, before) {
+	if n := stretch(pcm, PacketSamples, -700, 0.7); n != PacketSamples || !slices.Equal(pcm, before) {
 		t.Errorf("noise was cut to %d samples", n)
 	}
-	if n := stretch(pcm, PacketSamples, 100, true); n != PacketSamples {
+	if n := stretch(pcm, PacketSamples, 100, -1); n != PacketSamples {
 		t.Errorf("less than a period was put in: %d samples", n)
 	}
 }
@@ -414,7 +414,7 @@ func TestWhatIsNotToBeHeardIsNotMadeUp(t *testing.T) {
 			p := Packet{SSRC: 1, Payload: []byte{1}}
 			play := func() {
 				for range 2 {
-					switch step := b.Next(now); step.Kind {
+					switch step := b.Next(now, 0); step.Kind {
 					case StepPacket:
 						b.Decoded(PacketSamples)
 						return

@@ -5,6 +5,15 @@ import "time"
 // longestPacket is the most sound that one RTP packet may hold: 120 ms, Opus's limit.
 const longestPacket = SampleRate * 120 / 1000
 
+// What changes that are heard a little have to be worth, in changes that are not, and how alike (normalised
+// correlation) the places are to be that they join.
+const (
+	worthInSpeech = 3
+	alikeInSpeech = 0.9
+	worthAnywhere = 8
+	alikeAtAll    = 0.7
+)
+
 // fadeOut is after how long without packets the decoder is no longer asked to make sound up: by then it has faded.
 const fadeOut = SampleRate
 
@@ -15,14 +24,26 @@ type playbuffer struct {
 	pcm     []int16
 	n       int // samples in pcm
 	made    int // samples made up in a row
+	level   loudness
 	refused uint64
 	lastErr error
 }
 
 func newPlaybuffer(jitter *JitterBuffer, decoder Decoder) *playbuffer {
-	return &playbuffer{
-		jitter: jitter, decoder: decoder,
-		pcm: make([]int16, FrameSamples+longestPacket+stretchLongest),
+	p := &playbuffer{
+		jitter: jitter,
+		pcm:    make([]int16, FrameSamples+longestPacket+stretchLongest),
+	}
+	p.setDecoder(decoder)
+	return p
+}
+
+// setDecoder changes what decodes from now on.
+func (p *playbuffer) setDecoder(d Decoder) {
+	p.decoder = d
+	p.jitter.rebuilds = nil
+	if r, ok := d.(Redundant); ok {
+		p.jitter.rebuilds = r.HasRedundancy
 	}
 }
 
@@ -38,48 +59,46 @@ func (p *playbuffer) fill(frame Frame, now time.Time) {
 
 // more puts more into pcm, if only after another call.
 func (p *playbuffer) more(now time.Time) {
-	step := p.jitter.Next(now)
+	step := p.jitter.Next(now, p.n)
 	switch step.Kind {
 	case StepNothing, StepLate:
-		p.wait(FrameSamples)
+		p.wait(step)
 	case StepLost:
-		p.rebuild(step)
+		got, err := p.decoder.DecodeLost(p.pcm[p.n:p.n+step.Samples], step.Payload, step.Samples)
+		recovered := err == nil && got == step.Samples
+		if !recovered {
+			clear(p.pcm[p.n : p.n+step.Samples])
+		}
+		got = step.Samples - leave(p.pcm[p.n:p.n+step.Samples], step.Skip)
+		p.jitter.Rebuilt(got, recovered)
+		p.n += got
+		p.made = 0
 	case StepPacket:
-		p.decode(step.Payload)
+		p.decode(step)
+	case StepPast:
+		if step.Payload == nil {
+			return
+		}
+		_, _ = p.decoder.Decode(p.pcm[p.n:p.n+longestPacket], step.Payload)
 	case StepNoise:
 		p.rest(step.Payload)
 	}
 }
 
-// rebuild fills a gap, or its beginning: from the next packet where that carries the lost one, else by concealment.
-func (p *playbuffer) rebuild(step Step) {
-	n := min(step.Samples, longestPacket)
+// wait makes up sound while there is nothing.
+func (p *playbuffer) wait(step Step) {
+	n := step.Samples
 	out := p.pcm[p.n : p.n+n]
-	next := step.Payload
-	if r, ok := p.decoder.(Redundant); !ok || next == nil || !r.HasRedundancy(next) {
-		next = nil
-	}
 	var got int
 	var err error
-	if i, ok := p.decoder.(Interpolator); ok && next == nil {
+	switch i, ok := p.decoder.(Interpolator); {
+	case p.made >= fadeOut && !p.jitter.resting:
+	case ok && step.After != nil:
 		got, err = i.DecodeGap(out, step.After, n, step.Gap)
-	} else {
-		got, err = p.decoder.DecodeLost(out, next, n)
+	default:
+		got, err = p.decoder.DecodeLost(out, nil, n)
 	}
 	if err != nil || got != n {
-		clear(out)
-	}
-	p.n += n
-	p.made = 0
-	p.jitter.Rebuilt(n, err == nil && got == n && next != nil)
-}
-
-// wait makes up n samples while there is nothing.
-func (p *playbuffer) wait(n int) {
-	out := p.pcm[p.n : p.n+n]
-	if p.made >= fadeOut && !p.jitter.resting {
-		clear(out)
-	} else if got, err := p.decoder.DecodeLost(out, nil, n); err != nil || got != n {
 		clear(out)
 	}
 	p.n += n
@@ -99,8 +118,8 @@ func (p *playbuffer) rest(payload []byte) {
 	}
 }
 
-func (p *playbuffer) decode(payload []byte) {
-	got, err := p.decoder.Decode(p.pcm[p.n:p.n+longestPacket], payload)
+func (p *playbuffer) decode(step Step) {
+	got, err := p.decoder.Decode(p.pcm[p.n:p.n+longestPacket], step.Payload)
 	if err != nil || got <= 0 {
 		p.refused++
 		p.lastErr = err
@@ -110,11 +129,50 @@ func (p *playbuffer) decode(payload []byte) {
 		}
 	}
 	p.made = 0
+	heard := got - leave(p.pcm[p.n:p.n+got], step.Skip)
 	p.jitter.Decoded(got)
-	if want, urgent := p.jitter.Adjust(); want != 0 {
-		n := stretch(p.pcm[p.n:p.n+got+stretchLongest], got, want, urgent)
-		p.jitter.Adjusted(n - got)
-		got = n
+	if heard == got {
+		p.level.hear(p.pcm[p.n : p.n+got])
+		if want, worth := p.jitter.Adjust(); want != 0 {
+			heard = p.stretch(got, want, worth)
+			p.jitter.Adjusted(heard - got)
+		}
 	}
-	p.n += got
+	p.n += heard
+}
+
+// stretch changes the n new samples by want where it is worth that: any sound that is as quiet as the pauses are, and
+// of the rest what repeats itself.
+func (p *playbuffer) stretch(n, want int, worth float64) int {
+	pcm := p.pcm[p.n : p.n+n+stretchLongest]
+	switch {
+	case p.level.quiet():
+		return change(pcm, n, min(stretchLongest, n, max(want, -want)), want)
+	case worth >= worthAnywhere:
+		return stretch(pcm, n, want, alikeAtAll)
+	case worth >= worthInSpeech:
+		return stretch(pcm, n, want, alikeInSpeech)
+	}
+	return n
+}
+
+// loudness tells the pauses of speech from the speech, by the mean squares of packets.
+type loudness struct {
+	now, most, least float64 // the last one, and the loudest and softest of the last minute or so
+}
+
+func (l *loudness) hear(pcm []int16) {
+	sum := 0.0
+	for _, s := range pcm {
+		sum += float64(s) * float64(s)
+	}
+	l.now = sum / float64(len(pcm))
+	l.most = max(l.most*0.998, l.now)
+	l.least = min(l.least*1.002+1, l.now)
+}
+
+// quiet says whether the last packet was a pause: all but silence, far below the speech, or nothing but the noise that
+// is always there.
+func (l *loudness) quiet() bool {
+	return l.now < stretchQuiet || l.now < l.most/2000 || l.now < 2*l.least && l.least < l.most/50
 }

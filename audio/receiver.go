@@ -84,7 +84,7 @@ func (r *Receiver) SetCodec(c Codec) error {
 		return nil
 	}
 	r.play.decoder.Close()
-	r.play.decoder = decoder
+	r.play.setDecoder(decoder)
 	r.play.jitter.SetClockRate(c.ClockRate())
 	return nil
 }

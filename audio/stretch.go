@@ -6,9 +6,6 @@ const (
 	stretchShortest = SampleRate * 5 / 1000  // 5 ms: a period of a 200 Hz voice, two of a 400 Hz one
 	stretchLongest  = SampleRate * 15 / 1000 // 15 ms: a period of the deepest voice
 	stretchFade     = stretchShortest        // no longer, or putting in would read what it has written
-	// stretchLike is how alike (normalised correlation) two stretches must be for a cross-fade
-	// between them not to be heard.
-	stretchLike = 0.7
 	// stretchQuiet is the mean square below which any cross-fade goes unheard: -60 dBFS.
 	stretchQuiet = 33 * 33
 )
@@ -16,41 +13,54 @@ const (
 // stretch takes up to -want samples out of the n samples of speech in pcm (want < 0), or puts up to
 // want in (want > 0), and returns the new number of samples. It removes or repeats a whole number of
 // pitch periods, joined by a cross-fade (a waveform-similarity overlap-add). It changes nothing when
-// want is less than the shortest period or, unless it is urgent, where it would be heard. pcm has
-// room for stretchLongest more.
-func stretch(pcm []int16, n, want int, urgent bool) int {
+// want is less than the shortest period, or where the two places joined are less alike (normalised correlation) than
+// this. pcm has room for stretchLongest more.
+func stretch(pcm []int16, n, want int, alike float64) int {
 	longest := min(stretchLongest, n-stretchFade, max(want, -want))
 	if longest < stretchShortest {
 		return n
 	}
-	lag, likeness, square := similarLag(pcm[:n], longest)
-	if likeness < stretchLike && square > stretchQuiet && !urgent {
+	lag, likeness := similarLag(pcm[:n], longest)
+	if likeness < alike {
 		return n
 	}
+	return change(pcm, n, lag, want)
+}
+
+// change takes lag samples out of the n in pcm (want < 0), or repeats the first lag of them (want > 0), with a
+// cross-fade, and returns how many there are then.
+func change(pcm []int16, n, lag, want int) int {
 	if want < 0 {
-		// The beginning fades into what lies one lag later.
-		for i := range stretchFade {
-			pcm[i] = fade(pcm[i], pcm[lag+i], i)
-		}
-		copy(pcm[stretchFade:], pcm[lag+stretchFade:n])
-		return n - lag
+		return n - leave(pcm[:n], lag)
 	}
 	// After the first lag, what follows fades back into the beginning, and all is played again.
-	copy(pcm[lag+stretchFade:], pcm[stretchFade:n])
-	for i := range stretchFade {
-		pcm[lag+i] = fade(pcm[lag+i], pcm[i], i)
+	length := min(stretchFade, lag)
+	copy(pcm[lag+length:], pcm[length:n])
+	for i := range length {
+		pcm[lag+i] = fade(pcm[lag+i], pcm[i], i, length)
 	}
 	return n + lag
 }
 
-// fade weighs from and to at step i of a cross-fade of stretchFade steps.
-func fade(from, to int16, i int) int16 {
-	return int16((int(from)*(stretchFade-i) + int(to)*i) / stretchFade)
+// leave takes up to lag samples out of pcm: its beginning fades into what lies that much later. It returns how many.
+func leave(pcm []int16, lag int) int {
+	lag = max(0, min(lag, len(pcm)))
+	length := min(stretchFade, len(pcm)-lag)
+	for i := range length {
+		pcm[i] = fade(pcm[i], pcm[lag+i], i, length)
+	}
+	copy(pcm[length:], pcm[lag+length:])
+	return lag
 }
 
-// similarLag finds the lag at which pcm is most like its beginning, its normalised correlation, and
-// the mean square of the stretch looked at. It searches every sixth sample, then around the best.
-func similarLag(pcm []int16, longest int) (lag int, likeness, square float64) {
+// fade weighs from and to at step i of a cross-fade of n steps.
+func fade(from, to int16, i, n int) int16 {
+	return int16((int(from)*(n-i) + int(to)*i) / n)
+}
+
+// similarLag finds the lag at which pcm is most like its beginning, and its normalised correlation. It searches every
+// sixth sample, then around the best.
+func similarLag(pcm []int16, longest int) (lag int, likeness float64) {
 	const coarse = 6
 	likeness = -1
 	for l := stretchShortest; l <= longest; l += coarse {
@@ -65,10 +75,7 @@ func similarLag(pcm []int16, longest int) (lag int, likeness, square float64) {
 			lag, likeness = l, c
 		}
 	}
-	for _, s := range pcm[:lag+stretchFade] {
-		square += float64(s) * float64(s)
-	}
-	return lag, likeness, square / float64(lag+stretchFade)
+	return lag, likeness
 }
 
 // correlation compares the first stretchFade samples with those lag later, taking every step-th.

@@ -1,0 +1,140 @@
+package audio
+
+import (
+	"math"
+	"time"
+)
+
+const (
+	latenessWindow = 1000             // packets that are looked back at, at most
+	latenessMemory = 20 * time.Second // and for how long
+	latenessCalm   = 4 * time.Second  // after how long of calm what was before is forgotten
+	latenessLeast  = 100              // as many as fewer count for: they say little
+	latenessStep   = 5 * time.Millisecond
+	latenessSteps  = 400 // 2 s
+	// latenessPrice is the delay that all sound made up in the place of late packets would be worth: 25 ms for each
+	// hundredth.
+	latenessPrice = 2500 * time.Millisecond
+	// A change that is not heard is to save at least that much, and that part of the target, more where the delay is to
+	// fall: where there is jitter the target is never quite certain, and sound that swings is worse than a delay a
+	// little off.
+	latenessWorth = 3 * time.Millisecond
+	latenessRise  = 12
+	latenessFall  = 6
+)
+
+// lateness knows how much longer than the fastest the packets of the last seconds were under way, and from that what
+// each delay would cost: itself, and the sound that would be made up because packets come later still. The target is
+// the cheapest delay. So a way that is slow now and then raises it by as much as is missed otherwise, however slow it
+// is then; one outage in many seconds does not raise it at all. A lost packet that the next one carries came with that.
+type lateness struct {
+	under [latenessWindow]time.Duration // how long each was under way, up to a constant
+	at    [latenessWindow]time.Time     // when it came
+	n     int                           // taken in
+	from  int                           // the oldest that counts
+
+	base   time.Duration // the fastest
+	target time.Duration
+	costs  [latenessSteps]time.Duration
+}
+
+// forget begins anew.
+func (l *lateness) forget() { l.n, l.from, l.base = 0, 0, 0 }
+
+// add takes in how long a packet was under way that comes now. Weigh makes it count.
+func (l *lateness) add(under time.Duration, now time.Time) {
+	l.under[l.n%latenessWindow], l.at[l.n%latenessWindow] = under, now
+	l.n++
+	l.from = max(l.from, l.n-latenessWindow)
+	for now.Sub(l.at[l.from%latenessWindow]) > latenessMemory {
+		l.from++
+	}
+	// Of the fastest, and of those of the last time the latest and the first.
+	l.base = under
+	latest, recent := under, l.n
+	for i := l.n - 1; i >= l.from; i-- {
+		u := l.under[i%latenessWindow]
+		l.base = min(l.base, u)
+		if now.Sub(l.at[i%latenessWindow]) < latenessCalm {
+			latest, recent = max(latest, u), i
+		}
+	}
+	if recent > l.from && latest-l.base < l.target/2 {
+		l.from = recent
+	}
+}
+
+// weigh finds the target between least and most, for packets of that length.
+func (l *lateness) weigh(least, most, packet time.Duration) {
+	var later [latenessSteps + 1]int32 // packets that come in each step after the fastest
+	for i := l.from; i < l.n; i++ {
+		later[max(0, min(int((l.under[i%latenessWindow]-l.base)/latenessStep), latenessSteps))]++
+	}
+	for k := latenessSteps - 1; k >= 0; k-- { // in each step or after it
+		later[k] += later[k+1]
+	}
+	steps := max(1, int(packet/latenessStep))
+	longer := l.longer(packet)
+	best := time.Duration(math.MaxInt64)
+	for k := range l.costs {
+		// Of a packet that comes late by less than its length, the rest is played.
+		made := int32(0)
+		for j := k; j < k+steps; j++ {
+			made += later[min(j, latenessSteps)]
+		}
+		delay := time.Duration(k) * latenessStep
+		cost := delay + latenessPrice*time.Duration(made)/time.Duration(max(l.n-l.from, latenessLeast)*steps)
+		if delay < longer {
+			cost += latenessPrice
+		}
+		l.costs[k] = cost + 2*max(0, least-delay)
+		if delay >= least && delay <= most && cost < best {
+			best, l.target = cost, delay
+		}
+	}
+}
+
+// longer is what each of the last packets needed that came at their pace: with any less delay, nothing would be heard.
+// Those that come faster make up for an outage.
+func (l *lateness) longer(packet time.Duration) time.Duration {
+	const last = 4
+	if l.n-l.from < last {
+		return 0
+	}
+	if l.at[(l.n-1)%latenessWindow].Sub(l.at[(l.n-last)%latenessWindow]) < packet*(last-2) {
+		return 0
+	}
+	least := l.under[(l.n-1)%latenessWindow]
+	for i := l.n - last; i < l.n; i++ {
+		least = min(least, l.under[i%latenessWindow])
+	}
+	return least - l.base
+}
+
+// cost is what a delay costs.
+func (l *lateness) cost(delay time.Duration) time.Duration {
+	if delay < 0 {
+		return l.costs[0] - delay
+	}
+	k := min(latenessSteps-2, int(delay/latenessStep))
+	return l.costs[k] + (l.costs[k+1]-l.costs[k])*(delay-time.Duration(k)*latenessStep)/latenessStep
+}
+
+// better finds the delay that is wanted in the place of another one, and what it is worth to change, in changes that
+// are not heard: from 1 on it is worth one. Packets are looked for when a Frame is wanted: one that is to be heard in
+// the middle of a Frame has to have come so much before (early), which a delay of whole Frames from there saves.
+func (l *lateness) better(delay, early time.Duration) (to time.Duration, worth float64) {
+	used := delay - early
+	more := l.target - used
+	frames := more / frameTime
+	if more > frames*frameTime {
+		frames++
+	}
+	to = used + frames*frameTime
+	gain := l.cost(used) + early - l.cost(to)
+	least := l.target / latenessRise
+	if to < delay {
+		least = l.target / latenessFall
+	}
+	return to, float64(gain) / float64(max(latenessWorth, least))
+}
