@@ -10,7 +10,8 @@ import (
 // Settings are the choices that all accounts of a profile share.
 type Settings struct {
 	Devices        Devices
-	RingtoneVolume int // percent, 0 to 100
+	Cleaning       Cleaning // of the microphone's sound
+	RingtoneVolume int      // percent, 0 to 100
 	Tones          Tones
 	Theme          Theme  // "" = ThemeSystem
 	TextSize       int    // percent, MinTextSize to MaxTextSize
@@ -31,7 +32,7 @@ const longestKept = 36525
 func DefaultSettings() Settings {
 	return Settings{
 		RingtoneVolume: 80, Tones: DefaultTones(), Theme: ThemeSystem, TextSize: 100, Notifications: true,
-		KeepDays: 365,
+		KeepDays: 365, Cleaning: DefaultCleaning(),
 	}
 }
 
@@ -61,6 +62,7 @@ type Size struct {
 func (s Settings) normalized() Settings {
 	s.RingtoneVolume = percent(s.RingtoneVolume)
 	s.Tones = s.Tones.normalized()
+	s.Cleaning = s.Cleaning.normalized()
 	if s.Theme != ThemeLight && s.Theme != ThemeDark {
 		s.Theme = ThemeSystem
 	}
@@ -100,6 +102,7 @@ func (s *Store) SaveSettings(v Settings) error {
 		doc = doc.with(name, raw)
 	}
 	put("devices", v.Devices)
+	put("cleaning", v.Cleaning)
 	put("ringtone_volume", v.RingtoneVolume)
 	put("tones", v.Tones)
 	put("theme", v.Theme)
@@ -150,6 +153,7 @@ func (s *Store) loadSettings() {
 		}
 	}
 	take("devices", &v.Devices)
+	take("cleaning", &v.Cleaning)
 	take("ringtone_volume", &v.RingtoneVolume)
 	take("tones", &v.Tones)
 	take("theme", &v.Theme)

@@ -391,7 +391,7 @@ func TestSettingsFollowTheSameRules(t *testing.T) {
 	}
 	want := Settings{
 		Devices: Devices{Ringer: DeviceChoice{ID: "abc", Name: "Lautsprecher"}}, RingtoneVolume: 0, Theme: ThemeDark,
-		DialLinks: true, Notifications: true, TextSize: 150,
+		DialLinks: true, Cleaning: Cleaning{Noise: NoiseStrong}, Notifications: true, TextSize: 150,
 		Tones:  Tones{Ringtone: "/home/alice/ring.flac", CallWaiting: 10, Ringback: 20, Busy: 30},
 		Window: Size{Width: 400, Height: 600}, DefaultAccount: "a", Recordings: "/home/alice/calls",
 	}

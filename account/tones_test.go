@@ -48,3 +48,22 @@ func TestOddSizesOfTextAreMended(t *testing.T) {
 		})
 	}
 }
+
+// TestOddCleaningIsMended: a strength that nobody has is the usual one, and nothing is the usual one either.
+func TestOddCleaningIsMended(t *testing.T) {
+	for _, c := range []struct{ is, want NoiseSuppression }{
+		{"", NoiseKept},
+		{"off", NoiseKept},
+		{"moderate", NoiseModerate},
+		{"strong", NoiseStrong},
+		{"STRONG", NoiseKept},
+		{"extreme", NoiseKept},
+	} {
+		for _, on := range []bool{true, false} {
+			got := (Settings{Cleaning: Cleaning{Echo: on, Noise: c.is, Gain: !on}}).normalized().Cleaning
+			if want := (Cleaning{Echo: on, Noise: c.want, Gain: !on}); got != want {
+				t.Errorf("%q: %+v", c.is, got)
+			}
+		}
+	}
+}

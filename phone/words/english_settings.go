@@ -42,6 +42,23 @@ short None found
 short (records what is played)
 [sound-not-plugged-in]
 short (not plugged in)
+[cleaning-title]
+short Your voice
+[cleaning-echo]
+why   On a loudspeaker, those you talk to do not hear themselves. A headset needs it little, and it takes nothing from you.
+short Take out echo
+[cleaning-noise]
+why   Fans, streets and keyboards are heard less.
+short Noise around you
+[cleaning-noise-off]
+short Leave it
+[cleaning-noise-moderate]
+short Take out some
+[cleaning-noise-strong]
+short Take out most
+[cleaning-gain]
+why   Whether you whisper or shout: you are heard equally well.
+short Level your loudness
 [tones-own]
 short Calla's own tone
 [tones-none]
