@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -342,11 +343,12 @@ func TestREDIsAnsweredWhereItStands(t *testing.T) {
 
 // TestREDCarriesACallThroughLoss: packets of a call are lost, the reports say so, and what is said comes all the same.
 func TestREDCarriesACallThroughLoss(t *testing.T) {
-	dice, losing := rand.New(rand.NewPCG(5, 5)), false
+	dice := rand.New(rand.NewPCG(5, 5))
+	var losing atomic.Bool
 	filter := func(c vnet.Chunk) bool {
 		payload := c.UserData()
 		media := len(payload) > 12 && payload[0]>>6 == 2 && (payload[1]&0x7f < 64 || payload[1]&0x7f > 95)
-		return !losing || !media || c.SourceAddr().String()[:12] != "198.51.100.1" || dice.IntN(10) > 0
+		return !losing.Load() || !media || c.SourceAddr().String()[:12] != "198.51.100.1" || dice.IntN(10) > 0
 	}
 	inBubbleOn(t, filter, withREDOffered, withREDOffered, func(t *testing.T, p *pair) {
 		p.connect()
@@ -373,7 +375,7 @@ func TestREDCarriesACallThroughLoss(t *testing.T) {
 		if came, again := count(3); came < 147 || again > 0 {
 			t.Errorf("without loss %d came, %d again", came, again)
 		}
-		losing = true
+		losing.Store(true)
 		count(3) // until the reports have told of it
 		if came, again := count(10); came < 490 || again < 20 {
 			t.Errorf("of 500 %d came, %d of these again", came, again)
@@ -381,7 +383,7 @@ func TestREDCarriesACallThroughLoss(t *testing.T) {
 		if s := p.b.Stats(); s.PacketsLost < 30 {
 			t.Errorf("%d are told as lost", s.PacketsLost)
 		}
-		losing = false
+		losing.Store(false)
 		count(13)
 		before := p.a.Stats().BytesSent
 		count(1)
