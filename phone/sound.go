@@ -135,6 +135,7 @@ func (s *sound) capture(now *audio.Capture) *audio.Capture {
 	case s.mic.wanted && now == nil:
 		return audio.NewCapture(s.mic.ring)
 	case !s.mic.wanted && now != nil:
+		now.SetReference(nil) // which is the next one's
 		s.phone.loop.Go(func(context.Context) { now.Close() }, nil)
 		return nil
 	}

@@ -40,8 +40,9 @@ func newSettingsPage(a *app) *settingsPage {
 		looks.Add(b)
 	}
 	p.mark(a.theme)
-	p.body = layout.ScrollPage(layout.Column(12, p.sound.object, newCleaningPanel(a), p.tones.object, newCallersPanel(a).object,
-		newDesktopPanel(a).object, newLinksPanel(a).object, newRecordingsPanel(a).object, newKeptPanel(a).object,
+	p.body = layout.ScrollPage(layout.Column(12, p.sound.object, newCleaningPanel(a), p.tones.object,
+		newCallersPanel(a).object, newDesktopPanel(a).object, newLinksPanel(a).object, newRecordingsPanel(a).object,
+		newKeptPanel(a).object,
 		widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.SettingsLook)), looks, p.text.object))))
 	return p
 }

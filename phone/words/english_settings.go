@@ -45,7 +45,7 @@ short (not plugged in)
 [cleaning-title]
 short Your voice
 [cleaning-echo]
-why   On a loudspeaker, those you talk to do not hear themselves. A headset needs it little, and it takes nothing from you.
+why   On a loudspeaker, those you talk to do not hear themselves. It takes nothing from you.
 short Take out echo
 [cleaning-noise]
 why   Fans, streets and keyboards are heard less.
