@@ -87,13 +87,15 @@ func (d *desk) close() {
 	d.host.Close()
 }
 
-// hears checks what a far end was played in the last three seconds: a tone of hz, whole, or with 0 nothing.
+// hears checks what a far end was played in the last three seconds: a tone of hz, whole, or with 0 nothing. In virtual
+// time packets come in the very moment in which they are looked for, so that some are late and made up in part for a
+// while: what is made up of a tone is not quite as pure.
 func (d *desk) hears(who string, e *farEnd, hz float64) {
 	d.Helper()
 	pcm := e.heard.take()
 	pcm = pcm[max(0, len(pcm)-3*audio.SampleRate):]
 	m := audio.MeasureTone(pcm)
-	if math.Abs(m.Frequency-hz) > 0.5 || hz > 0 && (m.Purity < 0.99 || m.Seconds < 2.7) {
+	if math.Abs(m.Frequency-hz) > 0.5 || hz > 0 && (m.Purity < 0.97 || m.Seconds < 2.7) {
 		d.Errorf("%s hears %v, purity %.3f; want %v Hz", who, m, m.Purity, hz)
 	}
 }

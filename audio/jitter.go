@@ -216,14 +216,12 @@ func (b *JitterBuffer) Put(p Packet) {
 		b.begin(&p)
 	}
 	seq, at := b.extend(&p)
-	under := b.underway(&p, at)
-	off := under - b.late.base
+	off := b.underway(&p, at) - b.late.base
 	jumped := b.late.n > 0 && (off > jumpAfter || off < -jumpAfter)
 	straggler := seq < b.next && seq > b.next-1000
 	if seq-b.next >= jitterSlots || seq <= b.next-1000 || jumped && !straggler {
 		b.begin(&p)
 		seq, at = b.extend(&p)
-		under = b.underway(&p, at)
 	}
 	b.stats.Received++
 	slot := &b.slots[seq%jitterSlots]
