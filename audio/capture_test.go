@@ -95,7 +95,7 @@ func (d *desk) hears(who string, e *farEnd, hz float64) {
 	pcm := e.heard.take()
 	pcm = pcm[max(0, len(pcm)-3*audio.SampleRate):]
 	m := audio.MeasureTone(pcm)
-	if math.Abs(m.Frequency-hz) > 0.5 || hz > 0 && (m.Purity < 0.97 || m.Seconds < 2.7) {
+	if math.Abs(m.Frequency-hz) > 0.5 || hz > 0 && (m.Purity < 0.99 || m.Seconds < 2.7) {
 		d.Errorf("%s hears %v, purity %.3f; want %v Hz", who, m, m.Purity, hz)
 	}
 }

@@ -89,12 +89,13 @@ type JitterBuffer struct {
 	next    int64 // extended sequence number to be played next
 	due     int64 // extended timestamp of the next sample
 
-	lastSamples int   // of the last packet played
-	skipped     int   // of those, not heard
-	ready       int   // samples that are heard before what comes next
-	waited      int64 // samples made up since due
-	counted     int64 // of those, already in stats.Concealed
-	resting     bool  // the last packet was comfort noise: the far end makes a pause
+	lastSamples int    // of the last packet played
+	skipped     int    // of those, not heard
+	bursts      bursts // of Frames that are wanted at once
+	ready       int    // samples that are heard before what comes next
+	waited      int64  // samples made up since due
+	counted     int64  // of those, already in stats.Concealed
+	resting     bool   // the last packet was comfort noise: the far end makes a pause
 
 	late      lateness
 	slack     [slackWindow]time.Duration // delays of the last packets played; the least is in effect
@@ -317,7 +318,7 @@ func (b *JitterBuffer) head(from int64) *jitterSlot {
 
 // Next decides what is played, after what is ready already, in samples, and will be heard from now on.
 func (b *JitterBuffer) Next(now time.Time, ready int) Step {
-	b.ready = ready
+	b.ready = b.bursts.before + ready
 	if b.state == jitterEmpty {
 		return Step{Samples: FrameSamples}
 	}
@@ -383,15 +384,11 @@ func (b *JitterBuffer) settle(head *jitterSlot, now time.Time) int64 {
 	over := b.waited - b.gap(head)
 	asked := b.delay(head, now)
 	delay := asked + duration(int64(b.ready)-over)
-	early := (delay - asked) % frameTime
-	if early < 0 {
-		early += frameTime
-	}
-	to, worth := b.late.better(delay, early)
+	to, worth := b.better(delay, delay-asked)
 	if worth < 1 {
 		return over
 	}
-	moves := samples(to - delay)
+	moves := nearest(to - delay)
 	switch {
 	case b.paused(head):
 		moves = max(moves, min(over, 0))
@@ -408,6 +405,17 @@ func (b *JitterBuffer) settle(head *jitterSlot, now time.Time) int64 {
 		b.moved(moves)
 	}
 	return over - moves
+}
+
+// better finds the delay that is wanted in the place of another one, at which a packet is looked for so much before it
+// is heard, and what it is worth to change.
+func (b *JitterBuffer) better(delay, early time.Duration) (to time.Duration, worth float64) {
+	ahead, while := b.bursts.ahead(b.lastSamples)
+	if early %= while; early < 0 {
+		early += while
+	}
+	to, worth = b.late.better(delay-ahead, early, while)
+	return to + ahead, worth
 }
 
 // pass gives out the packet at head whose time is over.
@@ -536,11 +544,11 @@ func (b *JitterBuffer) Adjust() (n int, worth float64) {
 		return 0, 0
 	}
 	lowest := slices.Min(window)
-	to, worth := b.late.better(lowest, duration(int64(b.ready))%frameTime)
+	to, worth := b.better(lowest, duration(int64(b.ready)))
 	if worth < 1 || to < lowest && len(window) < slackLeast {
 		return 0, 0
 	}
-	return int(samples(to - lowest)), worth
+	return int(nearest(to - lowest)), worth
 }
 
 // Adjusted tells what was done about Adjust.
@@ -568,6 +576,15 @@ func (b *JitterBuffer) Stats() JitterStats {
 	s.Target = b.late.target
 	s.Current = max(0, b.delayed)
 	return s
+}
+
+// nearest is the number of samples at SampleRate that d is nearest to.
+func nearest(d time.Duration) int64 {
+	const half = time.Second / SampleRate / 2
+	if d < 0 {
+		return -samples(half - d)
+	}
+	return samples(half + d)
 }
 
 // duration is how long n samples at SampleRate sound.

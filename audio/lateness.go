@@ -121,16 +121,16 @@ func (l *lateness) cost(delay time.Duration) time.Duration {
 }
 
 // better finds the delay that is wanted in the place of another one, and what it is worth to change, in changes that
-// are not heard: from 1 on it is worth one. Packets are looked for when a Frame is wanted: one that is to be heard in
-// the middle of a Frame has to have come so much before (early), which a delay of whole Frames from there saves.
-func (l *lateness) better(delay, early time.Duration) (to time.Duration, worth float64) {
+// are not heard: from 1 on it is worth one. Packets are looked for once in a while: one that is to be heard in between
+// has to have come so much before (early), which a delay of whole whiles from there saves.
+func (l *lateness) better(delay, early, while time.Duration) (to time.Duration, worth float64) {
 	used := delay - early
 	more := l.target - used
-	frames := more / frameTime
-	if more > frames*frameTime {
-		frames++
+	whiles := more / while
+	if more > whiles*while {
+		whiles++
 	}
-	to = used + frames*frameTime
+	to = used + whiles*while
 	gain := l.cost(used) + early - l.cost(to)
 	least := l.target / latenessRise
 	if to < delay {

@@ -94,12 +94,12 @@ func TestWhatCatchesUpIsNoLongerWay(t *testing.T) {
 func TestChangesThatSaveLittleAreNotWorthIt(t *testing.T) {
 	l := lateBy(1000, half(rand.New(rand.NewPCG(2, 9)), 60*time.Millisecond))
 	for _, off := range []time.Duration{-5, 0, 5, 10} {
-		if _, worth := l.better(l.target+off*time.Millisecond, 0); worth >= 1 {
+		if _, worth := l.better(l.target+off*time.Millisecond, 0, frameTime); worth >= 1 {
 			t.Errorf("%d ms more than %v are worth a change", off, l.target)
 		}
 	}
 	for _, off := range []time.Duration{-80, 60} {
-		if _, worth := l.better(l.target+off*time.Millisecond, 0); worth < 1 {
+		if _, worth := l.better(l.target+off*time.Millisecond, 0, frameTime); worth < 1 {
 			t.Errorf("%d ms more than %v are worth no change", off, l.target)
 		}
 	}

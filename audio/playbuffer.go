@@ -49,6 +49,7 @@ func (p *playbuffer) setDecoder(d Decoder) {
 
 // fill writes the next frame.
 func (p *playbuffer) fill(frame Frame, now time.Time) {
+	p.jitter.bursts.frame(now)
 	for p.n < len(frame) {
 		p.more(now)
 	}
@@ -142,12 +143,16 @@ func (p *playbuffer) decode(step Step) {
 }
 
 // stretch changes the n new samples by want where it is worth that: any sound that is as quiet as the pauses are, and
-// of the rest what repeats itself.
+// of the rest what repeats itself. There, too, a delay that is a little too short is made longer, by a period.
 func (p *playbuffer) stretch(n, want int, worth float64) int {
 	pcm := p.pcm[p.n : p.n+n+stretchLongest]
-	switch {
-	case p.level.quiet():
+	if p.level.quiet() {
 		return change(pcm, n, min(stretchLongest, n, max(want, -want)), want)
+	}
+	if want > 0 {
+		want = max(want, stretchShortest)
+	}
+	switch {
 	case worth >= worthAnywhere:
 		return stretch(pcm, n, want, alikeAtAll)
 	case worth >= worthInSpeech:

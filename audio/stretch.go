@@ -6,21 +6,29 @@ const (
 	stretchShortest = SampleRate * 5 / 1000  // 5 ms: a period of a 200 Hz voice, two of a 400 Hz one
 	stretchLongest  = SampleRate * 15 / 1000 // 15 ms: a period of the deepest voice
 	stretchFade     = stretchShortest        // no longer, or putting in would read what it has written
+	// stretchSame is by how much less alike a longer lag may be that is taken in the place of a shorter one.
+	stretchSame = 0.01
 	// stretchQuiet is the mean square below which any cross-fade goes unheard: -60 dBFS.
 	stretchQuiet = 33 * 33
 )
 
-// stretch takes up to -want samples out of the n samples of speech in pcm (want < 0), or puts up to
-// want in (want > 0), and returns the new number of samples. It removes or repeats a whole number of
-// pitch periods, joined by a cross-fade (a waveform-similarity overlap-add). It changes nothing when
-// want is less than the shortest period, or where the two places joined are less alike (normalised correlation) than
-// this. pcm has room for stretchLongest more.
+// stretch takes up to -want samples out of the n samples of speech in pcm (want < 0), or puts want in, a little more
+// where that is a period, and less where it has to be (want > 0), and returns the new number of samples. It removes or
+// repeats a whole number of pitch periods, joined by a cross-fade (a waveform-similarity overlap-add). It changes
+// nothing when want is less than the shortest period, or where the two places joined are less alike (normalised
+// correlation) than this. pcm has room for stretchLongest more.
 func stretch(pcm []int16, n, want int, alike float64) int {
-	longest := min(stretchLongest, n-stretchFade, max(want, -want))
-	if longest < stretchShortest {
+	longest := min(stretchLongest, n-stretchFade)
+	asked := min(longest, max(want, -want))
+	if asked < stretchShortest {
 		return n
 	}
-	lag, likeness := similarLag(pcm[:n], longest)
+	lag, likeness := similarLag(pcm[:n], stretchShortest, asked)
+	if want > 0 { // what is put in too short is of little use: packets would still be late
+		if more, same := similarLag(pcm[:n], asked, longest); same >= alike && same > likeness-stretchSame {
+			lag, likeness = more, same
+		}
+	}
 	if likeness < alike {
 		return n
 	}
@@ -58,17 +66,17 @@ func fade(from, to int16, i, n int) int16 {
 	return int16((int(from)*(n-i) + int(to)*i) / n)
 }
 
-// similarLag finds the lag at which pcm is most like its beginning, and its normalised correlation. It searches every
-// sixth sample, then around the best.
-func similarLag(pcm []int16, longest int) (lag int, likeness float64) {
+// similarLag finds the lag, between shortest and longest, at which pcm is most like its beginning, and its normalised
+// correlation. It searches every sixth sample, then around the best.
+func similarLag(pcm []int16, shortest, longest int) (lag int, likeness float64) {
 	const coarse = 6
 	likeness = -1
-	for l := stretchShortest; l <= longest; l += coarse {
+	for l := shortest; l <= longest; l += coarse {
 		if c := correlation(pcm, l, coarse); c > likeness {
 			lag, likeness = l, c
 		}
 	}
-	from, to := max(stretchShortest, lag-coarse+1), min(longest, lag+coarse-1)
+	from, to := max(shortest, lag-coarse+1), min(longest, lag+coarse-1)
 	likeness = -1
 	for l := from; l <= to; l++ {
 		if c := correlation(pcm, l, 1); c > likeness {

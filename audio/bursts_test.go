@@ -1,0 +1,77 @@
+package audio
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// TestABurstOfFramesIsNotAnotherDelay: whoever plays several Frames at once, and whenever the far end's clock jumps:
+// once the delay is the right one, nothing is made up, and nothing put in or taken out. A tone has places that are
+// alike a little before and after each length that is wanted.
+func TestABurstOfFramesIsNotAnotherDelay(t *testing.T) {
+	const (
+		ms    = time.Millisecond
+		long  = 12 * time.Second
+		jumps = 4 * time.Second
+		calm  = 5 * time.Second // at the end
+	)
+	for _, burst := range []int{1, 2, 3, 4} {
+		for _, jump := range []time.Duration{0, 7 * ms, 10 * ms, 20 * ms, 45 * ms} {
+			for _, phase := range []time.Duration{0, 3 * ms} { // of the player to the network
+				t.Run(fmt.Sprintf("%d, %v later, %v off", burst, jump, phase), func(t *testing.T) {
+					encoder, _ := PCMU().NewEncoder()
+					decoder, _ := PCMU().NewDecoder()
+					jitter := NewJitterBuffer(g711Rate, DelayLimits{})
+					play := newPlaybuffer(jitter, decoder)
+					tone := NewToneSource(Sine(440, -12))
+					start := time.Unix(1000, 0)
+					frame, pcm := make(Frame, FrameSamples), make([]int16, PacketSamples)
+					sent, asked := 0, 0
+					var before JitterStats
+					for at := time.Duration(0); at < long; at += ms {
+						now := start.Add(at)
+						// What the player wants in the moment in which a packet comes is wanted first.
+						for at >= phase && time.Duration(asked)*frameTime <= at-phase {
+							for range burst {
+								play.fill(frame, now)
+								asked++
+							}
+						}
+						for {
+							due := time.Duration(sent) * packetTime
+							if due >= jumps {
+								due += jump
+							}
+							if due > at {
+								break
+							}
+							tone.Fill(pcm[:FrameSamples])
+							tone.Fill(pcm[FrameSamples:])
+							payload, err := encoder.Encode(nil, pcm)
+							if err != nil {
+								t.Fatal(err)
+							}
+							jitter.Put(Packet{
+								SSRC: 1, Sequence: uint16(sent), Timestamp: uint32(sent * 160), Arrival: now,
+								Payload: payload,
+							})
+							sent++
+						}
+						if at == long-calm {
+							before = jitter.Stats()
+						}
+					}
+					s := jitter.Stats()
+					if s.Concealed != before.Concealed || s.Removed != before.Removed || s.Inserted != before.Inserted {
+						t.Errorf("%d made up, %d taken out, %d put in", s.Concealed-before.Concealed,
+							s.Removed-before.Removed, s.Inserted-before.Inserted)
+					}
+					if most := 40*ms + jump + time.Duration(burst)*frameTime; s.Current > most {
+						t.Errorf("a delay of %v, more than %v", s.Current, most)
+					}
+				})
+			}
+		}
+	}
+}
