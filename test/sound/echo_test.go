@@ -1,20 +1,14 @@
 package sound
 
 import (
-	"bytes"
-	"encoding/binary"
 	"fmt"
 	"math"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"calla/audio"
 	"calla/audio/audiotest"
 	"calla/audio/dsp"
-	"calla/test/peers"
 )
 
 // What happens in each room, in seconds: the far end talks, from echoMoved on in another place, from echoBoth on with
@@ -126,39 +120,17 @@ func rated(t *testing.T, pcm []int16, from, to int) []int16 {
 // cancellers are Calla's and those of two libraries, in the order of the table.
 func cancellers(t *testing.T) (names []string, all []func(t *testing.T, played, mic []int16) []int16) {
 	names, all = []string{"Calla"}, append(all, cancelled)
-	peers.Need(t, "g++", "pkg-config")
-	flags, err := exec.Command("pkg-config", "--cflags", "--libs", "webrtc-audio-processing", "speexdsp").Output()
-	if err != nil {
-		peers.Missing(t, "libspeexdsp-dev, libwebrtc-audio-processing-dev")
-	}
-	program := filepath.Join(t.TempDir(), "cancellers")
-	args := append([]string{"-O2", "-o", program, "testdata/cancellers.cc"}, strings.Fields(string(flags))...)
-	if out, err := exec.Command("g++", args...).CombinedOutput(); err != nil {
-		t.Fatalf("g++: %v: %s", err, out)
-	}
+	run := libraries(t, "cancellers.cc")
 	for _, name := range []string{"speexdsp", "webrtc"} {
 		names = append(names, name)
 		all = append(all, func(t *testing.T, played, mic []int16) []int16 {
 			const rate = 16000
 			far, near := rated(t, played, audio.SampleRate, rate), rated(t, mic, audio.SampleRate, rate)
-			run, in := exec.Command(program, name), new(bytes.Buffer)
+			var in []int16 // ten milliseconds of what is played, and of what is heard, in turns
 			for i := 0; i+rate/100 <= len(near); i += rate / 100 {
-				for _, part := range [][]int16{far[i : i+rate/100], near[i : i+rate/100]} {
-					if err := binary.Write(in, binary.LittleEndian, part); err != nil {
-						t.Fatal(err)
-					}
-				}
+				in = append(append(in, far[i:i+rate/100]...), near[i:i+rate/100]...)
 			}
-			run.Stdin = in
-			data, err := run.Output()
-			if err != nil {
-				t.Fatalf("%s: %v", name, err)
-			}
-			out := make([]int16, len(data)/2)
-			if err := binary.Read(bytes.NewReader(data), binary.LittleEndian, out); err != nil {
-				t.Fatal(err)
-			}
-			out = rated(t, out, rate, audio.SampleRate)
+			out := rated(t, run(t, name, in), rate, audio.SampleRate)
 			return append(out, make([]int16, max(0, len(mic)-len(out)))...)
 		})
 	}

@@ -1,19 +1,13 @@
 package sound
 
 import (
-	"bytes"
-	"encoding/binary"
 	"fmt"
 	"math"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"calla/audio"
 	"calla/audio/audiotest"
 	"calla/audio/dsp"
-	"calla/test/peers"
 )
 
 const frame = audio.FrameSamples
@@ -124,34 +118,10 @@ func ours(_ *testing.T, pcm []int16) []int16 {
 // suppressors are Calla's and those of two libraries, in the order of the table.
 func suppressors(t *testing.T) (names []string, all []func(t *testing.T, pcm []int16) []int16) {
 	names, all = []string{"Calla"}, append(all, ours)
-	peers.Need(t, "g++", "pkg-config")
-	flags, err := exec.Command("pkg-config", "--cflags", "--libs", "webrtc-audio-processing", "speexdsp").Output()
-	if err != nil {
-		peers.Missing(t, "libspeexdsp-dev, libwebrtc-audio-processing-dev")
-	}
-	program := filepath.Join(t.TempDir(), "suppressors")
-	args := append([]string{"-O2", "-o", program, "testdata/suppressors.cc"}, strings.Fields(string(flags))...)
-	if out, err := exec.Command("g++", args...).CombinedOutput(); err != nil {
-		t.Fatalf("g++: %v: %s", err, out)
-	}
+	run := libraries(t, "suppressors.cc")
 	for _, name := range []string{"speexdsp", "webrtc"} {
 		names = append(names, name)
-		all = append(all, func(t *testing.T, pcm []int16) []int16 {
-			run, in := exec.Command(program, name), new(bytes.Buffer)
-			if err := binary.Write(in, binary.LittleEndian, pcm); err != nil {
-				t.Fatal(err)
-			}
-			run.Stdin = in
-			data, err := run.Output()
-			if err != nil {
-				t.Fatalf("%s: %v", name, err)
-			}
-			out := make([]int16, len(data)/2)
-			if err := binary.Read(bytes.NewReader(data), binary.LittleEndian, out); err != nil {
-				t.Fatal(err)
-			}
-			return out
-		})
+		all = append(all, func(t *testing.T, pcm []int16) []int16 { return run(t, name, pcm) })
 	}
 	return names, all
 }
