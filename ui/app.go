@@ -25,6 +25,7 @@ import (
 
 	"calla/account"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/desktop"
 	"calla/ui/history"
 	"calla/ui/messages"
@@ -287,7 +288,7 @@ func (a *app) setTheme(t account.Theme) {
 	a.applyLook()
 	s := a.phone.Settings()
 	s.Theme = t
-	a.phone.SaveSettings(s, a.tellError("The choice could not be saved."))
+	a.phone.SaveSettings(s, a.tellError(tell.Word(cause.SettingNotSaved)))
 }
 
 // tellError returns a function that shows an error, for commands that call back from any goroutine.
@@ -305,9 +306,10 @@ func (a *app) askQuit() {
 		a.quit()
 		return
 	}
-	a.main.ask("Quit and end the call?", "You are in a call with "+tell.Who(a.state.Calls[0].Name,
-		a.state.Calls[0].Address)+".",
-		"End the call and quit", true, a.quit)
+	told := tell.Of(cause.Cause{
+		Kind: cause.AskQuit, Party: tell.Who(a.state.Calls[0].Name, a.state.Calls[0].Address),
+	})
+	a.main.ask(told.Title, told.Why, told.Short, true, a.quit)
 }
 
 func (a *app) quit() {

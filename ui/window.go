@@ -10,6 +10,7 @@ import (
 
 	"calla/account"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -398,7 +399,7 @@ func (m *mainWindow) showSide() {
 		m.side.Add(m.details.object)
 		return
 	}
-	back := widget.NewButton("", "chevron-left", widget.Quiet, m.goBack).Named("Back")
+	back := widget.NewButton("", "chevron-left", widget.Quiet, m.goBack).Named(tell.Word(cause.WindowBack))
 	var right fyne.CanvasObject
 	if acts, is := m.page.(acting); is {
 		right = container.NewCenter(acts.Actions())
@@ -446,7 +447,8 @@ type callBar struct {
 
 func newCallBar(a *app) *callBar {
 	b := &callBar{app: a, name: widget.NewText("").Bold().Shrink(60), time: widget.NewText("")}
-	back := widget.NewButton("To the call", "", widget.Outlined, func() { a.main.closePage() }).High(widget.HeightDense)
+	back := widget.NewButton(tell.Word(cause.BackToCall), "", widget.Outlined, func() { a.main.closePage() }).
+		High(widget.HeightDense)
 	line := layout.Border(nil, nil, nil, layout.Row(8, container.NewCenter(b.time), back), b.name)
 	b.object = layout.Padded(8, 0, 8, 8, widget.NewPanel(line, widget.ColorAccentSoft, "", widget.RadiusCard, 12, 4))
 	b.object.Hide()

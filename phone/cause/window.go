@@ -16,4 +16,7 @@ const (
 	FormNothingFound Kind = "form-nothing-found"
 
 	MoreAccounts Kind = "more-accounts"
+	WindowBack   Kind = "window-back" // from a page
+	BackToCall   Kind = "back-to-call"
+	AskQuit      Kind = "ask-quit" // while in a call with Party; in short: what to press
 )

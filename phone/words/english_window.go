@@ -50,4 +50,12 @@ short Speak: you hear yourself
 short You hear a steady tone
 [more-accounts]
 short All accounts…
+[window-back]
+short Back
+[back-to-call]
+short To the call
+[ask-quit]
+title Quit and end the call?
+why   You are in a call with {party}.
+short End the call and quit
 `
