@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Settings are the choices that all accounts of a profile share.
@@ -13,15 +14,16 @@ type Settings struct {
 	Cleaning       Cleaning // of the microphone's sound
 	RingtoneVolume int      // percent, 0 to 100
 	Tones          Tones
-	Theme          Theme  // "" = ThemeSystem
-	TextSize       int    // percent, MinTextSize to MaxTextSize
-	Window         Size   // of the main window; zero = the default size
-	Notifications  bool   // calls are told by notifications of the desktop, too
-	ClosingTold    bool   // where Calla goes when its window is closed has been said
-	DialLinks      bool   // tel: and sip: links are called at once; otherwise they fill the number field
-	DefaultAccount string // ID of the account that dials; "" = the first enabled one
-	Recordings     string // folder where recordings of calls go; "" = one in the user's home
-	KeepDays       int    // how long calls and messages are kept; 0 = for ever
+	Theme          Theme   // "" = ThemeSystem
+	TextSize       int     // percent, MinTextSize to MaxTextSize
+	Window         Size    // of the main window; zero = the default size
+	Places         []Place // of the main window, the last one first
+	Notifications  bool    // calls are told by notifications of the desktop, too
+	ClosingTold    bool    // where Calla goes when its window is closed has been said
+	DialLinks      bool    // tel: and sip: links are called at once; otherwise they fill the number field
+	DefaultAccount string  // ID of the account that dials; "" = the first enabled one
+	Recordings     string  // folder where recordings of calls go; "" = one in the user's home
+	KeepDays       int     // how long calls and messages are kept; 0 = for ever
 	Incoming       Incoming
 }
 
@@ -58,6 +60,25 @@ type Size struct {
 	Height float32 `json:"height"`
 }
 
+// Place is where a window stands on one arrangement of screens.
+type Place struct {
+	Screens string `json:"screens"` // the arrangement: what the window calls it
+	X       int    `json:"x"`       // of the left upper corner of its content, in pixels of the desktop
+	Y       int    `json:"y"`
+}
+
+// mostPlaces is how many arrangements of screens are remembered, and longestScreens how long the name of one may be.
+const (
+	mostPlaces     = 8
+	longestScreens = 400
+)
+
+// PlaceWindow remembers where the main window stands, in the place of what was remembered for the same screens.
+func (s *Settings) PlaceWindow(p Place) {
+	others := slices.DeleteFunc(slices.Clone(s.Places), func(old Place) bool { return old.Screens == p.Screens })
+	s.Places = append([]Place{p}, others[:min(len(others), mostPlaces-1)]...)
+}
+
 // normalized returns s with each value that makes no sense replaced by the default.
 func (s Settings) normalized() Settings {
 	s.RingtoneVolume = percent(s.RingtoneVolume)
@@ -76,6 +97,13 @@ func (s Settings) normalized() Settings {
 	if !usable(s.Window.Width) || !usable(s.Window.Height) {
 		s.Window = Size{}
 	}
+	var places []Place
+	for _, p := range s.Places {
+		if p.Screens != "" && len(p.Screens) <= longestScreens && len(places) < mostPlaces {
+			places = append(places, p)
+		}
+	}
+	s.Places = places
 	return s
 }
 
@@ -108,6 +136,7 @@ func (s *Store) SaveSettings(v Settings) error {
 	put("theme", v.Theme)
 	put("text_size", v.TextSize)
 	put("window", v.Window)
+	put("window_places", v.Places)
 	put("notifications", v.Notifications)
 	put("closing_told", v.ClosingTold)
 	put("dial_links", v.DialLinks)
@@ -159,6 +188,7 @@ func (s *Store) loadSettings() {
 	take("theme", &v.Theme)
 	take("text_size", &v.TextSize)
 	take("window", &v.Window)
+	take("window_places", &v.Places)
 	take("notifications", &v.Notifications)
 	take("closing_told", &v.ClosingTold)
 	take("dial_links", &v.DialLinks)

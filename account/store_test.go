@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -380,47 +379,6 @@ func TestAccountsNeedIDsOfTheirOwn(t *testing.T) {
 		if err := s.Save(accounts); err == nil {
 			t.Errorf("saved %v", accounts)
 		}
-	}
-}
-
-func TestSettingsFollowTheSameRules(t *testing.T) {
-	dir := t.TempDir()
-	s, _ := open(t, dir)
-	if v, found := s.Settings(); !reflect.DeepEqual(v, DefaultSettings()) || found.FromFile != "" {
-		t.Errorf("%+v %+v", v, found)
-	}
-	want := Settings{
-		Devices: Devices{Ringer: DeviceChoice{ID: "abc", Name: "Lautsprecher"}}, RingtoneVolume: 0, Theme: ThemeDark,
-		DialLinks: true, Cleaning: Cleaning{Noise: NoiseStrong}, Notifications: true, TextSize: 150,
-		Tones:  Tones{Ringtone: "/home/alice/ring.flac", CallWaiting: 10, Ringback: 20, Busy: 30},
-		Window: Size{Width: 400, Height: 600}, DefaultAccount: "a", Recordings: "/home/alice/calls",
-	}
-	if err := s.SaveSettings(want); err != nil {
-		t.Fatal(err)
-	}
-	s, _ = reopen(t, s)
-	if v, _ := s.Settings(); !reflect.DeepEqual(v, want) {
-		t.Errorf("got %+v", v)
-	}
-	if err := s.SaveSettings(Settings{RingtoneVolume: 900, Theme: "pink", Window: Size{Width: -1}}); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, "settings.json")
-	write(t, path, []byte("{"))
-	s, _ = reopen(t, s)
-	if v, found := s.Settings(); !reflect.DeepEqual(v, want) || found.FromFile != "settings.json.1" ||
-		found.MovedTo == "" {
-		t.Errorf("after damage: %+v, %+v", v, found)
-	}
-	write(t, path, []byte("{"))
-	write(t, path+".1", []byte("{"))
-	s, _ = reopen(t, s)
-	if v, found := s.Settings(); !reflect.DeepEqual(v, DefaultSettings()) || found.Damaged == "" ||
-		found.MovedTo == "" || found.ReadOnly != "" {
-		t.Errorf("nothing whole: %+v, %+v", v, found)
-	}
-	if err := s.SaveSettings(want); err != nil {
-		t.Errorf("after damage: %v", err)
 	}
 }
 

@@ -313,7 +313,7 @@ func (a *app) askQuit() {
 }
 
 func (a *app) quit() {
-	a.main.rememberSize()
+	a.main.rememberPlace()
 	log.SetOutput(io.Discard) // Fyne writes its preferences now and complains of reading them half-written
 	a.fyne.Quit()
 }

@@ -44,7 +44,7 @@ func (a *app) seenChanged(before bool) {
 // painting is called at the begin of each paint of the main window.
 func (a *app) painting() {
 	if win := a.doze.painting(a.main.win); win != nil && !a.follows {
-		a.follows = true // Fyne has no use for this callback
+		a.follows, a.main.painted = true, win // Fyne has no use for this callback
 		win.SetIconifyCallback(func(_ *glfw.Window, iconified bool) { a.setIconified(iconified) })
 	}
 }

@@ -112,6 +112,7 @@ func (a *app) closeMain() {
 		a.askQuit()
 	case a.tray:
 		a.leaveDesktop(cause.ClosedToTray, func() {
+			a.main.rememberPlace()
 			a.main.win.Hide()
 			a.setHidden(true)
 		})

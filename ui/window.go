@@ -1,12 +1,14 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
+	"github.com/go-gl/glfw/v3.4/glfw"
 
 	"calla/account"
 	"calla/phone"
@@ -73,6 +75,7 @@ type mainWindow struct {
 	topHeight           float32         // as home was last laid out for
 	line                *canvas.Rectangle
 	tips                *widget.Tips
+	painted             *glfw.Window // nil until it was for the first time
 }
 
 func newMainWindow(a *app, settings account.Settings) *mainWindow {
@@ -111,6 +114,7 @@ func newMainWindow(a *app, settings account.Settings) *mainWindow {
 	m.win.SetPadded(false)
 	m.win.SetContent(frame)
 	m.win.Resize(startSize(a.options.Size, settings.Window))
+	m.restorePlace(settings.Places)
 	m.win.SetMaster()
 	m.win.SetCloseIntercept(a.closeMain)
 	m.keys = &shortcuts{app: a, canvas: m.win.Canvas()}
@@ -426,12 +430,16 @@ func (m *mainWindow) escape() {
 	}
 }
 
-func (m *mainWindow) rememberSize() {
+// rememberPlace keeps how large the window is, and where.
+func (m *mainWindow) rememberPlace() {
 	size := m.win.Canvas().Size()
 	s := m.app.phone.Settings()
-	now := account.Size{Width: size.Width, Height: size.Height}
-	if m.app.options.Size == (account.Size{}) && s.Window != now {
-		s.Window = now
+	before := s
+	s.Window = account.Size{Width: size.Width, Height: size.Height}
+	if p, ok := m.placeNow(); ok {
+		s.PlaceWindow(p)
+	}
+	if m.app.options.Size == (account.Size{}) && (s.Window != before.Window || !slices.Equal(s.Places, before.Places)) {
 		m.app.phone.SaveSettings(s, func(error) {})
 	}
 }

@@ -331,7 +331,7 @@ func TestWindowRemembersItsSize(t *testing.T) {
 		t.Errorf("least size: %v", got)
 	}
 	o := open(t, Options{})
-	o.main.rememberSize()
+	o.main.rememberPlace()
 	if got := o.phone.settings.Window; got != (account.Size{Width: minWidth, Height: minHeight}) {
 		t.Errorf("kept %v", got)
 	}
