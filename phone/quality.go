@@ -3,6 +3,9 @@ package phone
 import (
 	"math"
 	"time"
+
+	"calla/audio"
+	"calla/netsip/rtc"
 )
 
 // measure takes the figures of a call, once a second, and passes the loss on to the encoder.
@@ -20,19 +23,25 @@ func (c *call) figures() {
 		return
 	}
 	rtp, sound := c.media.Stats(), b.receiver.Stats()
-	q := &c.quality
-	q.Known = rtp.PacketsReceived > 0
-	q.PacketsSent, q.Packets = rtp.PacketsSent, rtp.PacketsReceived
-	q.Lost = uint64(max(rtp.PacketsLost-int64(sound.Rescued), 0)) // what came again is not missed
-	q.LossPercent = min(percent(float64(q.Lost), float64(rtp.PacketsExpected)), 100)
-	q.Jitter, q.RoundTrip, q.BufferDelay = rtp.Jitter, rtp.RoundTrip, sound.Current
-	q.ConcealedFrac = percent(float64(sound.Concealed), float64(sound.Played)) / 100
-	c.lately(count{q.Lost, rtp.PacketsExpected, sound.Concealed, sound.Played})
+	c.quality.heard(rtp, sound)
+	missed := c.quality.Lost - c.quality.Rescued
+	c.lately(count{missed, rtp.PacketsExpected, sound.Concealed, sound.Played})
 	loss := rtp.RemoteLossFraction
 	if rtp.Redundant { // then error correction within each packet adds nothing, and costs quality
 		loss = 0
 	}
 	b.sender.SetLoss(int(math.Ceil(loss * 100)))
+}
+
+// heard takes over what was counted of the packets, and of the sound that was made of them.
+func (q *Quality) heard(rtp rtc.Stats, sound audio.ReceiverStats) {
+	q.Known = rtp.PacketsReceived > 0
+	q.PacketsSent, q.Packets = rtp.PacketsSent, rtp.PacketsReceived
+	q.Lost = uint64(max(rtp.PacketsLost, 0))
+	q.Rescued = min(sound.Rescued, q.Lost) // one may come after all
+	q.LossPercent = min(percent(float64(q.Lost), float64(rtp.PacketsExpected)), 100)
+	q.Jitter, q.RoundTrip, q.BufferDelay = rtp.Jitter, rtp.RoundTrip, sound.Current
+	q.ConcealedFrac = percent(float64(sound.Concealed), float64(sound.Played)) / 100
 }
 
 // latelyOf is how many measurements what is heard now is of: 5 s. Fewer would have the bars jump with every burst.

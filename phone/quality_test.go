@@ -4,6 +4,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"calla/audio"
+	"calla/netsip/rtc"
 )
 
 // TestHeldCallIsAsGoodAsBefore: the time on hold is neither sound made up nor delay, at neither end.
@@ -54,6 +57,34 @@ func TestHeldCallIsAsGoodAsBefore(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestWhatIsLostIsToldAlsoWhereItCameAgain: the loss is the network's, whatever became of it.
+//
+// Holds: true-quality
+func TestWhatIsLostIsToldAlsoWhereItCameAgain(t *testing.T) {
+	for _, v := range []struct {
+		name         string
+		lost         int64
+		rescued      uint64
+		told, missed uint64
+		percent      float64
+	}{
+		{"nothing lost", 0, 0, 0, 0, 0},
+		{"nothing again", 20, 0, 20, 20, 10},
+		{"some again", 20, 15, 20, 5, 10},
+		{"all again", 20, 20, 20, 0, 10},
+		{"more again than lost: it came late", 3, 5, 3, 0, 1.5},
+		{"packets twice", -4, 0, 0, 0, 0},
+		{"packets twice, and some again", -4, 2, 0, 0, 0},
+	} {
+		var q Quality
+		q.heard(rtc.Stats{PacketsReceived: 190, PacketsExpected: 200, PacketsLost: v.lost},
+			audio.ReceiverStats{JitterStats: audio.JitterStats{Rescued: v.rescued}})
+		if q.Lost != v.told || q.Lost-q.Rescued != v.missed || q.LossPercent != v.percent {
+			t.Errorf("%s: %d lost, %d rescued, %.1f %%", v.name, q.Lost, q.Rescued, q.LossPercent)
+		}
 	}
 }
 

@@ -281,6 +281,7 @@ type Quality struct {
 	PacketsSent   uint64
 	Packets       uint64        // received
 	Lost          uint64        // on the way to us
+	Rescued       uint64        // of those, heard all the same, for the frame came again (RFC 2198)
 	LossPercent   float64       // received side, of what had to come: not while the call is held
 	Jitter        time.Duration // inter-arrival
 	RoundTrip     time.Duration // 0 unknown
@@ -295,7 +296,7 @@ type Quality struct {
 
 // Lately is what is heard now: the last seconds of a call, whatever it was before.
 type Lately struct {
-	LossPercent   float64
+	LossPercent   float64 // without what was rescued
 	ConcealedFrac float64
 }
 

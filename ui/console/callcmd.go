@@ -344,6 +344,7 @@ func (r *run) callResult(code int, e *ear) object {
 		add("packets_received", q.Packets)
 		add("lost", q.Lost)
 		add("loss_percent", round(q.LossPercent))
+		add("rescued", q.Rescued)
 		add("jitter_ms", milliseconds(q.Jitter))
 		add("rtt_ms", milliseconds(q.RoundTrip))
 		add("buffer_ms", milliseconds(q.BufferDelay))
