@@ -80,6 +80,13 @@ type Host interface {
 	Close() error
 }
 
+// Watching is a Host that tells at once when devices come and go, or another one is the default. What other Hosts
+// have is looked at again and again.
+type Watching interface {
+	// Watch calls changed after each change, until ctx ends: one at a time, and perhaps for nothing.
+	Watch(ctx context.Context, changed func())
+}
+
 // Stream is one open device.
 type Stream interface {
 	// Device tells what was really opened.

@@ -229,12 +229,18 @@ func (s *sound) list(role account.Role) []audio.Device {
 	return s.devices.Playback
 }
 
+// lookAnew is look where there is news: a look that has begun may not have seen it.
+func (s *sound) lookAnew() {
+	s.news, s.hurry = true, hurryLooks
+	s.look()
+}
+
 // look lists the devices off the loop, one look at a time, and settles the ports.
 func (s *sound) look() {
 	if s.looking || s.host == nil {
 		return
 	}
-	s.looking = true
+	s.looking, s.news = true, false
 	var found audio.Devices
 	var err error
 	s.phone.loop.Go(func(ctx context.Context) {
@@ -265,6 +271,9 @@ func (s *sound) look() {
 		}
 		s.timer.Stop()
 		s.timer = s.phone.loop.AfterFunc(s.untilNextLook(), s.look)
+		if s.news {
+			s.look()
+		}
 	})
 }
 

@@ -19,6 +19,7 @@ type sound struct {
 	listed  bool // the last look came about: what is not in devices is not there
 	had     bool // there was once a device with a name
 	looking bool
+	news    bool        // devices have changed since the look that goes on began
 	hurry   int         // how many looks are to follow one another quickly
 	timer   *loop.Timer // to the next look
 
@@ -64,8 +65,15 @@ func newSound(p *Phone) *sound {
 
 func (s *sound) ports() []*port { return []*port{&s.mic, &s.speaker, &s.ringer} }
 
-// start looks at the devices, which also wakes the sound system before the first call.
-func (s *sound) start() { s.look() }
+// start looks at the devices, which also wakes the sound system before the first call, and again whenever there is
+// news of them.
+func (s *sound) start() {
+	s.look()
+	if host, tells := s.host.(audio.Watching); tells {
+		loop := s.phone.loop
+		loop.Go(func(ctx context.Context) { host.Watch(ctx, func() { loop.Post(s.lookAnew) }) }, nil)
+	}
+}
 
 // release closes what is open, when the loop has stopped.
 func (s *sound) release() {

@@ -22,6 +22,7 @@ import (
 	"github.com/gen2brain/malgo"
 
 	"calla/audio"
+	"calla/audio/pulse"
 )
 
 // How much sound a device delivers or takes at once, in milliseconds. A microphone delivers whole packets: nothing
@@ -148,6 +149,13 @@ func (h *Host) Devices(ctx context.Context) (audio.Devices, error) {
 		return audio.Devices{}, fmt.Errorf("list sound devices: %w", err)
 	}
 	return list, nil
+}
+
+// Watch implements audio.Watching: miniaudio tells nothing, but PulseAudio does.
+func (h *Host) Watch(ctx context.Context, changed func()) {
+	if slices.Contains(h.backends, "pulseaudio") && runtime.GOOS == "linux" {
+		pulse.Watch(ctx, changed)
+	}
 }
 
 // OpenCapture implements audio.Host.

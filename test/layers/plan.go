@@ -64,7 +64,8 @@ func Plan() []Room {
 			"audio/soundfile", "the sound files that users choose, WAV and FLAC, read within bounds",
 			[]string{"audio", "audio/dsp"},
 		},
-		{"audio/malgo", "sound hardware by miniaudio", []string{"audio"}},
+		{"audio/malgo", "sound hardware by miniaudio", []string{"audio", "audio/pulse"}},
+		{"audio/pulse", "news of PulseAudio's devices", nil},
 		{"audio/opus", "libopus, found at run time", []string{"audio"}},
 		{
 			"audio/audiotest", "simulated sound hardware, rooms, voices, and how well they are understood",
@@ -176,6 +177,7 @@ func Outside() map[string][]string {
 		"github.com/pion/":              {"netsip/rtc", "phone/doctor"}, // doctor speaks STUN and TURN
 		"github.com/gorilla/websocket":  {"netsip/ws", "netsip/sandbox"},
 		"github.com/gen2brain/malgo":    {"audio/malgo"},
+		"github.com/jfreymuth/pulse":    {"audio/pulse"},
 		"github.com/go-gl/":             {"ui"}, // hints that Fyne leaves as they are
 		"github.com/jezek/xgb":          {"ui"},
 		"github.com/zalando/go-keyring": {"account"},

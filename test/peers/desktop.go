@@ -142,6 +142,11 @@ func (d *Desktop) Focus(window string) { d.run("xdotool", "windowfocus", "--sync
 // Shut has the X server end its connection to the program that a window belongs to.
 func (d *Desktop) Shut(window string) { d.run("xkill", "-id", window) }
 
+// Move puts the window somewhere on the screen, as a user does who takes it by its title.
+func (d *Desktop) Move(window string, x, y int) {
+	d.run("xdotool", "windowmove", "--sync", window, strconv.Itoa(x), strconv.Itoa(y))
+}
+
 // Size resizes the window.
 func (d *Desktop) Size(window string, width, height int) {
 	d.run("xdotool", "windowsize", window, strconv.Itoa(width), strconv.Itoa(height))
