@@ -39,7 +39,8 @@ func TestSettingsFollowTheSameRules(t *testing.T) {
 		Devices: Devices{Ringer: DeviceChoice{ID: "abc", Name: "Lautsprecher"}}, RingtoneVolume: 0, Theme: ThemeDark,
 		DialLinks: true, Cleaning: Cleaning{Noise: NoiseStrong}, Notifications: true, TextSize: 150,
 		Tones:  Tones{Ringtone: "/home/alice/ring.flac", CallWaiting: 10, Ringback: 20, Busy: 30},
-		Window: Size{Width: 400, Height: 600}, Places: []Place{{"1600x900+0+0", 30, 40}}, DefaultAccount: "a", Recordings: "/home/alice/calls",
+		Window: Size{Width: 400, Height: 600},
+		Places: []Place{{"1600x900+0+0", 30, 40}}, DefaultAccount: "a", Recordings: "/home/alice/calls",
 	}
 	if err := s.SaveSettings(want); err != nil {
 		t.Fatal(err)

@@ -260,7 +260,9 @@ func goesWithTime(s phone.State) bool {
 // nothing to a call that rings.
 func (a *app) leave() {
 	a.front = false
-	a.main.rememberPlace() // a session may end the program without a word to it
+	if a.doze.native {
+		a.main.rememberPlace() // a session may end the program without a word to it
+	}
 	if b, ok := a.main.win.Canvas().Focused().(*widget.Button); ok && !b.HasKeyboard() {
 		a.main.leave()
 	}

@@ -20,9 +20,15 @@ func TestTheWindowComesBackToItsPlaceOnTheseScreens(t *testing.T) {
 	}{
 		{"one screen", []area{notebook}, account.Place{Screens: "1366x768+0+0", X: 100, Y: 90}, true},
 		{"two screens", []area{notebook, desk}, account.Place{Screens: both, X: 2000, Y: 90}, true},
-		{"two screens, listed the other way", []area{desk, notebook}, account.Place{Screens: both, X: 2000, Y: 90}, true},
+		{
+			"two screens, listed the other way", []area{desk, notebook},
+			account.Place{Screens: both, X: 2000, Y: 90}, true,
+		},
 		{"one of two is gone", []area{notebook}, account.Place{Screens: both, X: 2000, Y: 90}, false},
-		{"the other one is larger now", []area{notebook, {1366, 0, 3840, 2160}}, account.Place{Screens: both, X: 2000}, false},
+		{
+			"the other one is larger now", []area{notebook, {1366, 0, 3840, 2160}},
+			account.Place{Screens: both, X: 2000}, false,
+		},
 		{
 			"left of the first", []area{notebook, left},
 			account.Place{Screens: arrangement([]area{notebook, left}), X: -1800, Y: 200}, true,

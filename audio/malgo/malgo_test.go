@@ -194,10 +194,10 @@ func TestOpeningAndClosingManyTimesLeavesNothing(t *testing.T) {
 	}
 }
 
-// pulse is a PulseAudio server of the test's own, with two null sinks.
-type pulse struct{ t *testing.T }
+// soundServer is a PulseAudio server of the test's own, with two null sinks.
+type soundServer struct{ t *testing.T }
 
-func startPulse(t *testing.T) *pulse {
+func startPulse(t *testing.T) *soundServer {
 	t.Helper()
 	for _, program := range []string{"pulseaudio", "pactl"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -217,13 +217,13 @@ func startPulse(t *testing.T) *pulse {
 		t.Setenv(name, dir)
 	}
 	t.Setenv("PULSE_SERVER", "unix:"+filepath.Join(dir, "native"))
-	p := &pulse{t: t}
+	p := &soundServer{t: t}
 	p.start(dir)
 	return p
 }
 
 // start runs the server until the test ends, or stop.
-func (p *pulse) start(dir string) (stop func()) {
+func (p *soundServer) start(dir string) (stop func()) {
 	p.t.Helper()
 	cmd := exec.Command("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no",
 		"--load=module-native-protocol-unix auth-anonymous=1 socket="+filepath.Join(dir, "native"),
@@ -248,7 +248,7 @@ func (p *pulse) start(dir string) (stop func()) {
 	}
 }
 
-func (p *pulse) pactl(args ...string) string {
+func (p *soundServer) pactl(args ...string) string {
 	p.t.Helper()
 	out, err := exec.Command("pactl", args...).CombinedOutput()
 	if err != nil {
@@ -258,14 +258,14 @@ func (p *pulse) pactl(args ...string) string {
 }
 
 // plugMicrophone makes a source that is no monitor.
-func (p *pulse) plugMicrophone() {
+func (p *soundServer) plugMicrophone() {
 	p.t.Helper()
 	p.pactl("load-module", "module-remap-source", "source_name=microphone", "master=first.monitor",
 		"source_properties=device.description=Microphone")
 }
 
 // unload unplugs what the modules with this argument made.
-func (p *pulse) unload(argument string) {
+func (p *soundServer) unload(argument string) {
 	p.t.Helper()
 	for _, line := range strings.Split(p.pactl("list", "short", "modules"), "\n") {
 		if strings.Contains(line, argument) {
