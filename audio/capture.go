@@ -31,7 +31,8 @@ type stage interface{ Process(frame Frame) }
 // All methods may be called concurrently. The device's thread touches its ring alone, without a lock.
 type Capture struct {
 	stages  []stage    // in this order, on 10 ms each
-	echo    *echoStage // one of them
+	hush    *hush      // one of them
+	echo    *echoStage // and another
 	cleaner *cleaner   // and another
 	stop    chan struct{}
 	wake    chan struct{} // the input has changed
@@ -52,11 +53,12 @@ type tap struct {
 
 // NewCapture starts a Capture of the ring that a capture device fills, which may be nil. Close ends it.
 func NewCapture(ring *Ring) *Capture {
-	cleaner := newCleaner()
+	hush, cleaner := new(hush), newCleaner()
 	echo := newEchoStage(&cleaner.wanted)
+	hush.begin(ring != nil)
 	c := &Capture{
-		stages: []stage{dsp.NewHighPass(SampleRate, rumble), echo, cleaner},
-		echo:   echo, cleaner: cleaner,
+		stages: []stage{dsp.NewHighPass(SampleRate, rumble), hush, echo, cleaner},
+		hush:   hush, echo: echo, cleaner: cleaner,
 		stop: make(chan struct{}), wake: make(chan struct{}, 1), done: make(chan struct{}),
 		input: ring, fresh: true,
 	}
@@ -70,7 +72,7 @@ func (c *Capture) SetInput(ring *Ring) {
 	c.mu.Lock()
 	c.input, c.fresh = ring, true
 	c.echo.renew.Store(true)
-	c.cleaner.rest()
+	c.hush.begin(ring != nil)
 	for _, t := range c.taps {
 		t.connect(ring != nil)
 	}
@@ -184,7 +186,7 @@ func (c *Capture) pass(ring *Ring, frame Frame) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.input != ring {
-		c.cleaner.rest() // what it heard since was of that one
+		c.hush.begin(c.input != nil) // what it heard since was of that one
 		return
 	}
 	for _, t := range c.taps {

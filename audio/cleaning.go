@@ -16,16 +16,15 @@ type Cleaning struct {
 }
 
 // cleaner is the stages of a Capture that know whether somebody speaks: noise suppression and gain, and what is told of
-// the microphone. One goroutine Processes; any may set and ask.
+// that. One goroutine Processes; any may set and ask.
 type cleaner struct {
 	voice *dsp.Voice
 	noise *dsp.NoiseSuppressor
 	gain  *dsp.GainControl
 	level bool // gain is at work
 
-	wanted   atomic.Pointer[Cleaning]
-	speaking atomic.Bool
-	silent   atomic.Int64 // since when, in nanoseconds of Unix time; 0 = it is not
+	wanted atomic.Pointer[Cleaning]
+	spoken atomic.Int64 // frames in which somebody spoke
 }
 
 func newCleaner() *cleaner {
@@ -37,7 +36,9 @@ func newCleaner() *cleaner {
 
 // Process implements stage.
 func (c *cleaner) Process(frame Frame) {
-	c.listen(frame)
+	if c.voice.Process(frame); c.voice.Speaking() {
+		c.spoken.Add(1)
+	}
 	wanted := c.wanted.Load()
 	c.noise.SetStrength(float32(wanted.Noise))
 	c.noise.Process(frame)
@@ -52,38 +53,8 @@ func (c *cleaner) Process(frame Frame) {
 	c.gain.Process(frame)
 }
 
-// listen takes notice of what the microphone gives.
-func (c *cleaner) listen(frame Frame) {
-	c.voice.Process(frame)
-	c.speaking.Store(c.voice.Speaking())
-	for _, s := range frame {
-		if s != 0 {
-			c.silent.Store(0)
-			return
-		}
-	}
-	c.silent.CompareAndSwap(0, time.Now().UnixNano())
-}
-
-// rest is told that there is no microphone any more, or another one.
-func (c *cleaner) rest() {
-	c.speaking.Store(false)
-	c.silent.Store(0)
-}
-
 // SetCleaning changes what is done with the sound from the next frame on.
 func (c *Capture) SetCleaning(cleaning Cleaning) { c.cleaner.wanted.Store(&cleaning) }
 
-// Speaking tells whether somebody speaks into the microphone now, or has within the last 0.2 s, whoever hears it.
-func (c *Capture) Speaking() bool { return c.cleaner.speaking.Load() }
-
-// SilentSince is since when the microphone has given nothing but digital silence, which no room has: one that is
-// switched off, or that the system keeps from us, does so. It is zero while the microphone gives sound, or gives
-// nothing at all.
-func (c *Capture) SilentSince() time.Time {
-	at := c.cleaner.silent.Load()
-	if at == 0 {
-		return time.Time{}
-	}
-	return time.Unix(0, at)
-}
+// Spoken is for how long somebody has spoken into the microphone since the Capture was made, whoever hears it.
+func (c *Capture) Spoken() time.Duration { return time.Duration(c.cleaner.spoken.Load()) * frameTime }

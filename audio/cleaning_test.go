@@ -41,16 +41,35 @@ func TestSoundPassesAsItIsWithoutCleaning(t *testing.T) {
 // TestTheMicrophoneIsToldOf: whether somebody speaks, and whether it gives anything at all, also to a call that is
 // muted.
 func TestTheMicrophoneIsToldOf(t *testing.T) {
+	faint := func(amplitude int16) audio.Source {
+		pcm := make([]int16, audio.SampleRate)
+		for i := range pcm {
+			pcm[i] = amplitude * int16(1-2*(i/24%2)) // 1 kHz
+		}
+		return audio.NewRecording(pcm, true)
+	}
 	for _, c := range []struct {
 		name     string
 		hears    audio.Source
 		do       func(d *desk)
-		speaking bool
+		speaking bool          // within the last second
 		silent   time.Duration // about; 0 = it is not
+		none     bool          // there is no microphone
 	}{
 		{name: "a voice", hears: audiotest.NewSpeech(1), speaking: true},
 		{name: "a fan", hears: audiotest.NewFan(1)},
+		{name: "the air of a quiet room", hears: faint(12)},
 		{name: "nothing", silent: 5 * time.Second},
+		{name: "the last bit", hears: faint(1), silent: 5 * time.Second},
+		{name: "a device that stands still", hears: audiotest.NewSpeech(1), do: func(d *desk) {
+			d.host.Stall(audiotest.Microphone, true)
+			time.Sleep(3 * time.Second)
+		}, silent: 3 * time.Second},
+		{name: "another silent microphone", do: func(d *desk) {
+			d.host.AddCapture("headset", "Headset")
+			d.capture.SetInput(d.open("headset"))
+			time.Sleep(2 * time.Second)
+		}, silent: 2 * time.Second},
 		{name: "nothing any more", hears: audiotest.NewSpeech(1), do: func(d *desk) {
 			d.host.SetSource(audiotest.Microphone, nil)
 			time.Sleep(2 * time.Second)
@@ -61,9 +80,9 @@ func TestTheMicrophoneIsToldOf(t *testing.T) {
 		}, speaking: true},
 		{
 			name: "no microphone any more", hears: audiotest.NewSpeech(1),
-			do: func(d *desk) { d.capture.SetInput(nil) },
+			do: func(d *desk) { d.capture.SetInput(nil) }, none: true,
 		},
-		{name: "no silent microphone any more", do: func(d *desk) { d.capture.SetInput(nil) }},
+		{name: "no silent microphone any more", do: func(d *desk) { d.capture.SetInput(nil) }, none: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -76,16 +95,18 @@ func TestTheMicrophoneIsToldOf(t *testing.T) {
 				if c.do != nil {
 					c.do(d)
 				}
-				synctest.Wait()
-				if got := d.capture.Speaking(); got != c.speaking {
-					t.Errorf("somebody speaks: %v", got)
+				before := d.capture.Spoken()
+				heard := d.capture.Heard()
+				if heard.IsZero() != c.none {
+					t.Fatalf("heard at %v", heard)
 				}
-				since := d.capture.SilentSince()
-				if since.IsZero() != (c.silent == 0) {
-					t.Fatalf("silent since %v", since)
-				}
-				if off := time.Since(since) - c.silent; c.silent > 0 && off.Abs() > 200*time.Millisecond {
+				if off := time.Since(heard) - c.silent; !c.none && off.Abs() > 200*time.Millisecond {
 					t.Errorf("silent for %v longer than %v", off, c.silent)
+				}
+				time.Sleep(time.Second)
+				spoken := d.capture.Spoken() - before
+				if c.speaking != (spoken > 400*time.Millisecond) {
+					t.Errorf("somebody spoke for %v of a second", spoken)
 				}
 			})
 		})

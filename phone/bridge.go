@@ -22,7 +22,6 @@ type bridge struct {
 	log      *slog.Logger
 	sender   *audio.Sender
 	receiver *audio.Receiver
-	silent   *silence
 	shut     atomic.Bool // what comes is dropped
 	hearing  atomic.Pointer[hearing]
 	last     atomic.Int64 // when the last packet came, Unix nanoseconds; 0 = none yet
@@ -38,7 +37,7 @@ func newBridge(media mediaSession, send rtc.Codec, codecs []audio.Codec, muted b
 	if !ok {
 		return nil, fmt.Errorf("start sound: no codec %s", send.Name)
 	}
-	b := &bridge{media: media, codecs: codecs, log: log, silent: &silence{}, done: make(chan struct{})}
+	b := &bridge{media: media, codecs: codecs, log: log, done: make(chan struct{})}
 	var err error
 	if b.receiver, err = audio.NewReceiver(audio.ReceiverConfig{Codec: codec, Log: log}); err != nil {
 		return nil, fmt.Errorf("start sound: %w", err)
@@ -52,7 +51,6 @@ func newBridge(media mediaSession, send rtc.Codec, codecs []audio.Codec, muted b
 		b.receiver.Close()
 		return nil, fmt.Errorf("start sound: %w", err)
 	}
-	b.sender.SetSinks(b.silent)
 	go b.receive(send.PayloadType, codec)
 	return b, nil
 }
@@ -152,25 +150,6 @@ func (b *bridge) close() {
 	b.sender.Close()
 	<-b.done
 	b.receiver.Close()
-}
-
-// silence counts how long nothing but zeros has been sent.
-type silence struct{ frames atomic.Int64 }
-
-// Add implements audio.Sink.
-func (s *silence) Add(frame audio.Frame) {
-	for _, v := range frame {
-		if v != 0 {
-			s.frames.Store(0)
-			return
-		}
-	}
-	s.frames.Add(1)
-}
-
-// lasted is how long it has been.
-func (s *silence) lasted() time.Duration {
-	return time.Duration(s.frames.Load()) * 10 * time.Millisecond
 }
 
 // meters are the levels of a call that has sound.

@@ -18,7 +18,7 @@ const (
 	figuresTime  = time.Second      // between two looks at the figures of a call
 	endedTime    = 5 * time.Second  // that the card of an ended call stays
 	redirectTime = 30 * time.Second // that it stays when there is somebody else to call
-	deafTime     = 2 * time.Second  // of nothing but zeros, after which the user is told
+	deafTime     = 5 * time.Second  // of no sound at all from the microphone, after which the user is told
 	dtmfLength   = 100 * time.Millisecond
 	dtmfGap      = 100 * time.Millisecond
 )
@@ -73,6 +73,8 @@ type call struct {
 	redirected []string         // tried before, of a call that follows a redirection
 	moments    []journal.Moment // what has happened in it since the answer
 	options    CallOptions
+
+	spokenInto time.Time // since when the far end is to hear the microphone
 
 	digitsUntil time.Time // when the last of the digits that the media were given will have been sent; zero for none
 
@@ -211,10 +213,10 @@ func (c *call) shown() CallState {
 		Name: name, Known: known, Claims: claims, Finding: c.person.asked, Own: c.person.own,
 		Address: shownAddress(remote, c.agent.config.Domain()),
 		Before:  c.before(), URI: callable(remote), Started: c.clicked, Connected: c.connected,
-		Muted: c.muted, Active: c.active(), Held: c.hold, Holding: c.session.HoldPending(),
-		RemoteHeld: c.session.RemoteHeld(),
-		Recording:  c.taping.shown(),
-		Transfer:   c.transfer.shown(), Digits: c.digits, PostDial: c.postDial.PostDial, After: c.after,
+		Muted: c.muted, MutedTalking: c.mutedTalking(), Active: c.active(), Held: c.hold,
+		Holding: c.session.HoldPending(), RemoteHeld: c.session.RemoteHeld(),
+		Recording: c.taping.shown(),
+		Transfer:  c.transfer.shown(), Digits: c.digits, PostDial: c.postDial.PostDial, After: c.after,
 		ByInfo: c.byInfo, Heard: c.heard, Sounds: c.p.robotSounds(c.agent.accountID, remote),
 		EarlyMedia: c.session.State() == netsip.SessionEarlyMedia, Silenced: c.silenced,
 		ByItself: c.byItself.answered, Secure: c.agent.secure(), Encrypted: c.state == rtc.Connected,
@@ -460,10 +462,9 @@ func (p *Phone) SetMuted(callID string, muted bool) {
 }
 
 func (c *call) mute(on bool) {
-	c.muted = on
+	c.muted, c.spokenInto = on, time.Now()
 	if c.bridge != nil {
 		c.bridge.sender.SetMuted(on)
-		c.bridge.silent.frames.Store(0)
 	}
 	c.p.changed()
 }

@@ -392,6 +392,25 @@ func (s *sound) standIn() *cause.Cause {
 	return c
 }
 
+// silent tells that the microphone gives no sound to a call that is to have some.
+func (s *sound) silent(c *call) *cause.Cause {
+	if s.in == nil || !s.capturing() || c.muted || !s.calls.has(c) {
+		return nil
+	}
+	heard := s.in.Heard()
+	if heard.Before(c.spokenInto) {
+		heard = c.spokenInto
+	}
+	if time.Since(heard) < deafTime {
+		return nil
+	}
+	silent := &cause.Cause{Kind: cause.MicrophoneSilent, Action: cause.ActionChooseDevice}
+	if name := safe.Line(s.mic.stream.Device().Name, shownText); name != "" {
+		silent.Used = []string{name}
+	}
+	return silent
+}
+
 // missing tells whether a port has no device it could use.
 func (s *sound) missing(p *port) bool {
 	id, system := s.choose(p)

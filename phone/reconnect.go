@@ -153,8 +153,8 @@ func (c *call) problem() *cause.Cause {
 	if problem := c.p.sound.problem(); problem != nil {
 		return problem
 	}
-	if b := c.bridge; b != nil && !c.muted && c.p.sound.capturing() && b.silent.lasted() >= deafTime {
-		return &cause.Cause{Kind: cause.MicrophoneSilent, Action: cause.ActionChooseDevice}
+	if silent := c.p.sound.silent(c); silent != nil {
+		return silent
 	}
 	return c.p.sound.standIn()
 }

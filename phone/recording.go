@@ -266,7 +266,7 @@ func (s *sound) tape() {
 		if b == nil {
 			continue
 		}
-		b.sender.SetSinks(b.silent, r.Own())
+		b.sender.SetSinks(r.Own())
 		if !c.taping.at.seated {
 			b.receiver.SetSinks(append(append([]audio.Sink(nil), s.phone.o.Heard...), r.Theirs())...)
 		}
@@ -276,7 +276,7 @@ func (s *sound) tape() {
 // untap takes a recording's sinks from where they are; those at the conference's table are tape's.
 func (s *sound) untap(t *taping) {
 	if b := t.at.bridge; b != nil {
-		b.sender.SetSinks(b.silent)
+		b.sender.SetSinks()
 		b.receiver.SetSinks(s.phone.o.Heard...)
 	}
 	if t.at.seated {

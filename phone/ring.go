@@ -63,6 +63,7 @@ func (s *sound) follow(before, now State) {
 	s.tell(s.need.progress)
 	s.knock(s.need.waiting)
 	s.listen()
+	s.watchMuted(now)
 	for _, c := range now.Calls {
 		if c.ByItself && c.Active && s.out != nil && s.announced != c.ID {
 			s.announced = c.ID

@@ -2,6 +2,7 @@ package phone
 
 import (
 	"context"
+	"time"
 
 	"calla/account"
 	"calla/audio"
@@ -41,6 +42,7 @@ type sound struct {
 	seated               callSet // of calls, those at the table
 	check                *soundCheck
 	need                 needs
+	mutedTalk            mutedTalk
 }
 
 func newSound(p *Phone) *sound {
@@ -198,7 +200,7 @@ func (s *sound) attach(c *call) {
 		s.detach(c.replaces)
 	}
 	s.calls = s.calls.with(c)
-	c.bridge.silent.frames.Store(0)
+	c.spokenInto = time.Now()
 	s.measure()
 	s.listen()
 }

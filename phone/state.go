@@ -184,6 +184,9 @@ type CallState struct {
 	AnswersAt time.Time // when it is answered by itself; zero if it is not
 	ByItself  bool      // it was answered so
 	Muted     bool
+	// MutedTalking tells that it is muted and somebody talks into the microphone: for a second of the last two, until
+	// there has been nothing for three.
+	MutedTalking bool
 
 	Active     bool // has the microphone and the loudspeaker, or will once it is connected
 	Held       bool // we hold it: neither end hears anything

@@ -33,6 +33,7 @@ type callPane struct {
 	you, them                                   *widget.Meter
 	themWord                                    *widget.Text
 	problem                                     *problemStrip
+	talking                                     *mutedStrip
 	consult, handing, after                     *strip
 	hears                                       *strip         // what a robot has the user hear
 	goOn, drop                                  *widget.Button // of after
@@ -79,6 +80,7 @@ func newCallPane(a *app) *callPane {
 		keyGrid(keypad(false, func(r rune) { p.send(string(r)) })))
 
 	p.problem = newProblemStrip(a)
+	p.talking = newMutedStrip(p.meant(func() { a.phone.SetMuted(p.call.ID, false) }))
 	p.newStrips()
 	p.mute = widget.NewButton(tell.Word(cause.CallMute), "mic", widget.Outlined, p.toggleMute).Tall()
 	p.keypad = widget.NewButton(tell.Word(cause.CallKeypad), "keypad", widget.Outlined, p.toggleKeypad).Tall()
@@ -114,7 +116,7 @@ func newCallPane(a *app) *callPane {
 			return fyne.NewSize(280, 36+p.person.MinSize().Height+2*64+2*widget.HeightMain)
 		},
 		Place: p.place,
-	}, p.head, p.middle, p.pad, p.more, p.toggles, p.actions, p.ignore, p.ringing)
+	}, p.head, p.middle, p.pad, p.more, p.toggles, p.actions, p.ignore, p.ringing, p.talking.object)
 	return p
 }
 
@@ -165,14 +167,18 @@ func (p *callPane) place(_ []fyne.CanvasObject, size fyne.Size) {
 		need += padHeight(usualKey) + 6
 	}
 	p.more.Hidden = p.call.Phase == phone.PhaseIncoming || bottom-head-more < need
-	p.head.(*fyne.Container).Hidden = bottom-head < need
+	headed := bottom-head >= need
+	p.talking.object.Hidden = !headed || !p.call.MutedTalking
+	p.head.(*fyne.Container).Hidden = !headed || p.call.MutedTalking
 	if !p.more.Hidden {
 		bottom -= more
 		put(p.more, bottom, 64)
 	}
 	y := float32(8)
-	if p.head.Visible() {
+	if headed {
 		put(p.head, 8, 36)
+		put(p.talking.object, 8, 36)
+		p.talking.fit()
 		y = 48
 	}
 	bottom -= 12
@@ -323,9 +329,12 @@ func (p *callPane) updateToggles(c phone.CallState) {
 	p.keys = p.keys && talking
 	p.mute.SetEnabled(c.Phase != phone.PhaseEnding)
 	p.mute.SetOn(c.Muted)
-	if c.Muted {
+	switch {
+	case c.MutedTalking: // also where there is no room for the sentence
+		p.mute.Set(tell.Word(cause.CallUnmute), "mic-off")
+	case c.Muted:
 		p.mute.Set(tell.Word(cause.CallMuted), "mic-off")
-	} else {
+	default:
 		p.mute.Set(tell.Word(cause.CallMute), "mic")
 	}
 	p.hold.SetEnabled(talking && !c.Holding)

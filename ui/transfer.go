@@ -47,7 +47,7 @@ func (p *callPane) standing() string {
 	all := p.call.ID
 	for i, s := range []fyne.CanvasObject{
 		p.problem.object, p.hears.object, p.after.object, p.handing.object, p.consult.object,
-		p.goOn,
+		p.goOn, p.talking.object,
 	} {
 		if s.Visible() {
 			all += fmt.Sprint(" ", i)

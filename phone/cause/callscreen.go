@@ -10,6 +10,8 @@ const (
 	CallThem         Kind = "call-them"
 	CallMute         Kind = "call-mute"
 	CallMuted        Kind = "call-muted"
+	CallUnmute       Kind = "call-unmute"
+	MutedTalking     Kind = "muted-talking"
 	CallHold         Kind = "call-hold"
 	CallResume       Kind = "call-resume"
 	CallKeypad       Kind = "call-keypad"

@@ -200,6 +200,11 @@ func englishWord(l Language, name string, c cause.Cause) (string, bool) {
 		return are(c.Gone), true
 	case "used":
 		return are(c.Used), true
+	case "device":
+		if len(c.Used) > 0 {
+			return c.Used[0], true
+		}
+		return "", true
 	}
 	return "", false
 }

@@ -17,6 +17,12 @@ short Them
 short Mute
 [call-muted]
 short Muted
+[call-unmute]
+short Unmute
+[muted-talking]
+title You are muted: nobody hears what you say.
+do    Unmute to be heard.
+short You are muted
 [call-hold]
 short Hold
 [call-resume]

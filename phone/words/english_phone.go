@@ -405,6 +405,8 @@ title The microphone gives no sound at all.
 why   It may be switched off at the device, or this program may not be allowed to use it.
 do    Check the switch on the headset and the system's privacy settings, or choose another microphone.
 short Microphone is silent
+[microphone-silent/used]
+title {device} gives no sound: check its switch, or choose another one.
 [sound-in-use]
 title The sound is in use by a call.
 do    Try again after it.

@@ -109,6 +109,7 @@ func variants(c cause.Cause) []string {
 	add(c.File != "", "file")
 	add(c.Phrase != "", "phrase")
 	add(c.Offer != "", "offer")
+	add(len(c.Used) > 0, "used")
 	add(c.Action == cause.ActionStartEmpty, "start-empty")
 	add(c.Code != 0, strconv.Itoa(c.Code))
 	add(c.Count == 1, "one")

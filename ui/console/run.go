@@ -285,6 +285,10 @@ func (r *run) followCall(c phone.CallState, ms float64) {
 		}
 		say("hold", words, "hold", words, "held", c.Held, "pending", c.Holding)
 	}
+	if yes("muted talking", c.MutedTalking) {
+		words := "muted, and somebody talks: " + yesNo(c.MutedTalking)
+		say("muted talking", words, "muted-talking", words, "talking", c.MutedTalking)
+	}
 	if d := c.PostDial; d.Digits != "" || r.told["postdial "+c.ID] != "" {
 		say("postdial", d.Digits+" "+yesNo(d.Waits), "postdial", "digits to be sent: "+d.Digits, "digits", d.Digits,
 			"waits", d.Waits)

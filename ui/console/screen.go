@@ -89,6 +89,9 @@ func (s *screen) draw(state phone.State) {
 		if c.Problem != nil {
 			say("problem "+c.ID, "! "+problemWords(c.Problem))
 		}
+		if c.MutedTalking {
+			say("muted talking "+c.ID, "! "+problemWords(&cause.Cause{Kind: cause.MutedTalking}))
+		}
 		if c.Heard != "" {
 			say("heard "+c.ID, "  digits heard: "+c.Heard)
 		}
