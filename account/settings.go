@@ -83,6 +83,7 @@ func (s *Settings) PlaceWindow(p Place) {
 func (s Settings) normalized() Settings {
 	s.RingtoneVolume = percent(s.RingtoneVolume)
 	s.Tones = s.Tones.normalized()
+	s.Devices = s.Devices.normalized()
 	s.Cleaning = s.Cleaning.normalized()
 	if s.Theme != ThemeLight && s.Theme != ThemeDark {
 		s.Theme = ThemeSystem

@@ -26,10 +26,10 @@ const (
 // errSlow is shown while a device takes long to open.
 var errSlow = errors.New("the sound system does not answer")
 
-// port is one role's sound device. It is open while it is wanted: on the chosen device while that
-// is there, else on the system's default. What uses the sound never waits for it.
+// port is one role's sound device. It is open while it is wanted: on the first of those that the user wants that is
+// there, else on the system's default. What uses the sound never waits for it.
 //
-//	closed ──wanted──▶ opening ──▶ open ──lost, other device chosen, chosen one is back──▶ closing ──▶ opening
+//	closed ──wanted──▶ opening ──▶ open ──lost, another one chosen, a better one is back──▶ closing ──▶ opening
 //	                      │ failed
 //	                      ▼
 //	                   failed ──next look at the devices──▶ opening
@@ -45,7 +45,7 @@ type port struct {
 	asked  string       // ID that stream was opened with; "" = the default
 	actual string       // the system's default when asked was ""
 	closed chan struct{}
-	refuse string        // ID that could not be opened, until the devices change, or that was lost, until again
+	refuse []string      // IDs that could not be opened, or were lost, until the devices change or again
 	again  time.Time     // zero for none
 	wait   time.Duration // from its last loss to again
 	since  time.Time     // stream is open
@@ -97,7 +97,7 @@ func (p *port) open(id, system string) {
 		if err != nil {
 			s.phone.log.Warn("sound device not opened", "role", p.role, "device", id, "error", err)
 			if id != "" {
-				p.refuse = id
+				p.refuse = append(p.refuse, id)
 			} else {
 				p.failed = true
 			}
@@ -132,7 +132,7 @@ func (p *port) watch(stream audio.Stream, closed <-chan struct{}) {
 			return
 		}
 		p.sound.phone.log.Warn("sound device lost", "role", p.role, "device", stream.Device().Name)
-		p.refuse, p.went = p.asked, stream.Device().Name
+		p.refuse, p.went = append(p.refuse, p.asked), stream.Device().Name
 		if time.Since(p.since) >= soundTime {
 			p.wait = 0
 		}
@@ -153,13 +153,14 @@ func (p *port) leave() {
 	p.close()
 }
 
-// compare notes whether the device just opened stands in for another.
+// compare notes whether the device just opened stands in for another: one that the user wants too does so only where
+// the better one was in use.
 func (p *port) compare(now audio.Device) {
-	choice := p.sound.choice(p.role)
+	first := p.sound.phone.settings.Load().Devices.Chosen(p.role)
 	switch {
-	case p.asked == "" && choice != (account.DeviceChoice{}):
-		p.went = choice.Name
-	case p.asked != "" || p.went == now.Name:
+	case p.asked == "" && first != (account.DeviceChoice{}):
+		p.went = first.Name
+	case p.asked != "" && isChoice(now, first), p.went == now.Name:
 		p.went = ""
 	}
 }
@@ -185,40 +186,31 @@ func (p *port) close() {
 	p.sound.phone.changed()
 }
 
-// choose returns which device a port should be on: the ID of the chosen one while it is there, else ""
+// choose returns which device a port should be on: the ID of the first that the user wants and that is there, else ""
 // for the system's default, with the default's ID: "" where there is none that anybody should be heard by.
 func (s *sound) choose(p *port) (id, system string) {
 	list := s.list(p.role)
 	if d, ok := audio.DefaultDevice(list); ok {
 		system = d.ID
 	}
-	choice := s.choice(p.role)
-	if choice == (account.DeviceChoice{}) {
-		return "", system
-	}
-	match := func(same func(audio.Device) bool) bool {
-		i := slices.IndexFunc(list, func(d audio.Device) bool { return same(d) && d.ID != p.refuse })
-		if i >= 0 {
-			id = list[i].ID
+	for _, choice := range s.phone.settings.Load().Devices.Order(p.role) {
+		for _, same := range []func(audio.Device) bool{
+			func(d audio.Device) bool { return d.ID == choice.ID },
+			func(d audio.Device) bool { return isChoice(d, choice) },
+		} {
+			for _, d := range list {
+				if same(d) && !slices.Contains(p.refuse, d.ID) {
+					return d.ID, system
+				}
+			}
 		}
-		return i >= 0
 	}
-	if !match(func(d audio.Device) bool { return d.ID == choice.ID }) {
-		match(func(d audio.Device) bool { return d.Name == choice.Name && d.Loopback == choice.Loopback })
-	}
-	return id, system
+	return "", system
 }
 
-// choice is what the user wants a role on.
-func (s *sound) choice(role account.Role) account.DeviceChoice {
-	d := s.phone.settings.Load().Devices
-	switch role {
-	case account.RoleMicrophone:
-		return d.Microphone
-	case account.RoleRinger:
-		return d.Ringer
-	}
-	return d.Speaker
+// isChoice tells whether a device is the one that was chosen, or has its name.
+func isChoice(d audio.Device, choice account.DeviceChoice) bool {
+	return d.ID == choice.ID || d.Name == choice.Name && d.Loopback == choice.Loopback
 }
 
 // list is the devices there are for a role.
@@ -257,7 +249,7 @@ func (s *sound) look() {
 			!slices.Equal(found.Playback, s.devices.Playback) {
 			s.phone.changed()
 			for _, p := range s.ports() {
-				p.refuse, p.again, p.wait = "", time.Time{}, 0
+				p.refuse, p.again, p.wait = nil, time.Time{}, 0
 			}
 		}
 		s.devices, s.looked, s.listed = found, true, err == nil
@@ -265,7 +257,7 @@ func (s *sound) look() {
 		for _, p := range s.ports() {
 			p.failed = false
 			if !p.again.IsZero() && !time.Now().Before(p.again) {
-				p.refuse, p.again = "", time.Time{}
+				p.refuse, p.again = nil, time.Time{}
 			}
 			p.settle()
 		}

@@ -421,25 +421,28 @@ func (p *Phone) SaveSettings(s account.Settings, done func(error)) {
 	})
 }
 
-// SetDevice chooses the device of a role; the zero choice follows the system.
+// SetDevice chooses the device of a role; the zero choice follows the system. Those that were chosen before are for
+// when it is not there.
 func (p *Phone) SetDevice(role account.Role, choice account.DeviceChoice) {
+	p.changeDevices(func(d account.Devices) account.Devices { return d.Choose(role, choice) })
+}
+
+// ForgetDevice has a device no longer used for a role because it was chosen once.
+func (p *Phone) ForgetDevice(role account.Role, choice account.DeviceChoice) {
+	p.changeDevices(func(d account.Devices) account.Devices { return d.Forget(role, choice) })
+}
+
+func (p *Phone) changeDevices(change func(account.Devices) account.Devices) {
 	p.loop.Post(func() {
 		s := *p.settings.Load()
-		switch role {
-		case account.RoleMicrophone:
-			s.Devices.Microphone = choice
-		case account.RoleSpeaker:
-			s.Devices.Speaker = choice
-		case account.RoleRinger:
-			s.Devices.Ringer = choice
-		}
+		s.Devices = change(s.Devices)
 		p.keepSettings(s, nil)
 	})
 }
 
 func (p *Phone) keepSettings(s account.Settings, done func(error)) {
 	before := p.settings.Swap(&s)
-	if before.Devices != s.Devices {
+	if !before.Devices.Same(s.Devices) {
 		p.sound.chosen()
 	}
 	if before.Tones.Ringtone != s.Tones.Ringtone {

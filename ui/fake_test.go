@@ -183,6 +183,10 @@ func (r *recorder) SetDevice(role account.Role, c account.DeviceChoice) {
 	r.note("device %s %s", role, c.ID)
 }
 
+func (r *recorder) ForgetDevice(role account.Role, c account.DeviceChoice) {
+	r.note("forget %s %s", role, c.ID)
+}
+
 func (r *recorder) SaveAccount(a account.Account, s account.Secret, p account.SecretPlace, done func(error)) {
 	r.note("save %s %s", a.Config.URI, p)
 	r.saved, r.secret, r.place = a, s, p

@@ -98,6 +98,7 @@ type Phone interface {
 	Settings() account.Settings
 	SaveSettings(s account.Settings, done func(error))
 	SetDevice(role account.Role, choice account.DeviceChoice)
+	ForgetDevice(role account.Role, choice account.DeviceChoice) // that was chosen once
 
 	StartSoundCheck()
 	StopSoundCheck()

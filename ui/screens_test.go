@@ -194,6 +194,15 @@ func screens() map[string]func(*opened) fyne.Window {
 			s.Calls[0].Problem = &cause.Cause{Kind: cause.NoMicrophone, Action: cause.ActionChooseDevice}
 			o.update(s)
 		}),
+		"muted-talking": page(func(o *opened) { o.update(mutedTalking(true)) }),
+		"settings-order": page(func(o *opened) {
+			s := idle()
+			for _, c := range []account.DeviceChoice{{ID: "w", Name: "Webcam"}, s.Devices.Settings.Microphone} {
+				s.Devices.Settings = s.Devices.Settings.Choose(account.RoleMicrophone, c)
+			}
+			o.update(s)
+			o.main.openSettings()
+		}),
 		"with-extension": page(func(o *opened) { o.main.dial.fill("Tel.: +1 555 438 3732,,12") }),
 		"postdial-waits": page(func(o *opened) {
 			s := inPhase(phone.PhaseEstablished)

@@ -25,7 +25,7 @@ type settingsPage struct {
 
 func newSettingsPage(a *app) *settingsPage {
 	p := &settingsPage{app: a, sound: newSoundPanel(a), themes: map[account.Theme]*widget.Button{}}
-	p.tones, p.text = newTonesPanel(a, p.sound.ringer), newTextSizeRow(a)
+	p.tones, p.text = newTonesPanel(a, layout.Column(8, p.sound.ringer, p.sound.ringers.object)), newTextSizeRow(a)
 	looks := layout.Equal(8)
 	for _, t := range []struct {
 		theme account.Theme
@@ -91,6 +91,8 @@ type soundPanel struct {
 	mark                 *widget.Mark
 	problem              *strip // with the devices
 	object               fyne.CanvasObject
+
+	mics, speakers, ringers *deviceOrder // below the choices
 }
 
 func newSoundPanel(a *app) *soundPanel {
@@ -101,6 +103,8 @@ func newSoundPanel(a *app) *soundPanel {
 	p.mic = p.choice(account.RoleMicrophone, tell.Word(cause.SoundMicrophone))
 	p.speaker = p.choice(account.RoleSpeaker, tell.Word(cause.SoundLoudspeaker))
 	p.ringer = p.choice(account.RoleRinger, tell.Word(cause.SoundRinger))
+	p.mics, p.speakers = newDeviceOrder(a, account.RoleMicrophone), newDeviceOrder(a, account.RoleSpeaker)
+	p.ringers = newDeviceOrder(a, account.RoleRinger)
 	p.check = widget.NewButton(tell.Word(cause.SoundShowLevel), "mic", widget.Outlined,
 		func() { p.set(!p.on) }).High(40)
 	p.tone = widget.NewButton(tell.Word(cause.SoundPlayTone), "play", widget.Outlined,
@@ -113,9 +117,9 @@ func newSoundPanel(a *app) *soundPanel {
 	p.outcomeBox.Hide()
 	p.problem = newStrip()
 	p.object = layout.Column(12, p.problem.object,
-		widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.SoundMicrophone)), p.mic,
+		widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.SoundMicrophone)), p.mic, p.mics.object,
 			layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, p.check), p.micLevel))),
-		widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.SoundLoudspeaker)), p.speaker,
+		widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.SoundLoudspeaker)), p.speaker, p.speakers.object,
 			layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, p.tone), p.farLevel))),
 		layout.Column(8, p.record, p.outcomeBox))
 	return p
@@ -139,6 +143,9 @@ func (p *soundPanel) update(s phone.State) {
 		names, chosen := deviceNames(s.Devices, role)
 		choice.SetChoices(names, chosen)
 	}
+	for _, order := range []*deviceOrder{p.mics, p.speakers, p.ringers} {
+		order.update(s.Devices)
+	}
 	words := ""
 	if d := s.Devices.Problem; d != nil {
 		told := tell.Of(*d)
@@ -154,7 +161,7 @@ func deviceList(d phone.DeviceState, role account.Role) []account.DeviceChoice {
 	if role == account.RoleMicrophone {
 		list = d.Capture
 	}
-	chosen := chosenDevice(d, role)
+	chosen := d.Settings.Chosen(role)
 	for _, have := range list {
 		if have == chosen || have.ID == chosen.ID {
 			return list
@@ -164,16 +171,6 @@ func deviceList(d phone.DeviceState, role account.Role) []account.DeviceChoice {
 		return list
 	}
 	return append(list[:len(list):len(list)], chosen)
-}
-
-func chosenDevice(d phone.DeviceState, role account.Role) account.DeviceChoice {
-	switch role {
-	case account.RoleMicrophone:
-		return d.Settings.Microphone
-	case account.RoleSpeaker:
-		return d.Settings.Speaker
-	}
-	return d.Settings.Ringer
 }
 
 // deviceNames names the devices of a role and tells which is chosen.
@@ -194,7 +191,7 @@ func deviceLines(d phone.DeviceState, role account.Role) (lines []deviceLine, ch
 	if role == account.RoleMicrophone {
 		present, byDefault = len(d.Capture), d.CaptureDefault
 	}
-	want := chosenDevice(d, role)
+	want := d.Settings.Chosen(role)
 	chosen = -1
 	for i, c := range deviceList(d, role) {
 		l := deviceLine{name: tell.SafeLine(c.Name)}

@@ -22,6 +22,9 @@ const (
 	SoundNoneFound        Kind = "sound-none-found"
 	SoundLoopback         Kind = "sound-loopback"
 	SoundNotPluggedIn     Kind = "sound-not-plugged-in"
+	SoundThen             Kind = "sound-then"       // Names: of devices
+	SoundForget           Kind = "sound-forget"     // opens a list of
+	SoundForgetOne        Kind = "sound-forget-one" // Text: name of a device
 	CleaningTitle         Kind = "cleaning-title"
 	CleaningEcho          Kind = "cleaning-echo"
 	CleaningNoise         Kind = "cleaning-noise"

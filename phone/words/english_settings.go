@@ -42,6 +42,12 @@ short None found
 short (records what is played)
 [sound-not-plugged-in]
 short (not plugged in)
+[sound-then]
+short Where it is not there: {list}
+[sound-forget]
+short Forget…
+[sound-forget-one]
+short Forget {text}
 [cleaning-title]
 short Your voice
 [cleaning-echo]

@@ -466,6 +466,7 @@ func TestConsoleWritesAndTells(t *testing.T) {
 	c.does("check", "There is no account to check.") // the built-in server's is nobody's to edit
 	c.does("devices", "speaker")
 	c.does("microphone 99", "There is no device 99.")
+	c.does("forget ringer 1", "There is no such device.")
 	c.does("password nowhere", "Write: password FILE")
 	c.does("ignore", "Nobody calls.")
 	c.quits()

@@ -190,6 +190,23 @@ func (o order) use(role account.Role, choices []account.DeviceChoice) {
 	o.phone.SetDevice(role, choices[n-1])
 }
 
+// forget has a device no longer wanted, by the number that devices tells.
+func (o order) forget() {
+	role := account.Role(o.args[0])
+	wanted := o.state.Devices.Settings.Order(role)
+	n, err := strconv.Atoi(o.args[1])
+	if !slices.Contains(deviceRoles(), o.args[0]) || err != nil || n < 1 || n > len(wanted) {
+		o.screen.line("There is no such device. devices lists those that are wanted.")
+		return
+	}
+	o.phone.ForgetDevice(role, wanted[n-1])
+}
+
+// deviceRoles are what devices are wanted for.
+func deviceRoles() []string {
+	return []string{string(account.RoleMicrophone), string(account.RoleSpeaker), string(account.RoleRinger)}
+}
+
 // again calls whom the last call was with.
 func (o order) again() {
 	e := o.screen.callable()
@@ -352,7 +369,9 @@ func bindingLines(state phone.State) []string {
 // deviceLines are the sound devices with their numbers.
 func deviceLines(d phone.DeviceState) []string {
 	var lines []string
-	list := func(title string, choices []account.DeviceChoice, chosen ...account.DeviceChoice) {
+	list := func(title string, choices []account.DeviceChoice, role account.Role) {
+		order := d.Settings.Order(role)
+		chosen := d.Settings.Chosen(role)
 		for i, c := range choices {
 			name := c.Name
 			if name == "" {
@@ -362,17 +381,18 @@ func deviceLines(d phone.DeviceState) []string {
 				name += " (records what is played)"
 			}
 			mark := " "
-			for _, used := range chosen {
-				if used.ID == c.ID {
-					mark = "*"
-				}
+			if chosen.ID == c.ID {
+				mark = "*"
 			}
 			lines = append(lines, fmt.Sprintf("%s %s%d %s", title, mark, i+1, name))
 		}
+		for i, c := range order {
+			lines = append(lines, fmt.Sprintf("%s  wanted %d: %s", title, i+1, c.Name))
+		}
 	}
-	list("microphone", d.Capture, d.Settings.Microphone)
-	list("speaker   ", d.Playback, d.Settings.Speaker)
-	list("ringer    ", d.Playback, d.Settings.Ringer)
+	list("microphone", d.Capture, account.RoleMicrophone)
+	list("speaker   ", d.Playback, account.RoleSpeaker)
+	list("ringer    ", d.Playback, account.RoleRinger)
 	if lines == nil {
 		return []string{"There is no sound device."}
 	}

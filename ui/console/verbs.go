@@ -411,6 +411,11 @@ func deviceVerbs() []verb {
 			do: func(o order) { o.use(account.RoleRinger, o.state.Devices.Playback) },
 		},
 		{
+			name: "forget", group: groupDevices,
+			args: []argument{{name: "ROLE", offer: func(order) []string { return deviceRoles() }}, {name: "N"}},
+			help: "Forget a device that is wanted as microphone, speaker or ringer", do: order.forget,
+		},
+		{
 			name: "links status", subcommand: linksStatusCmd{},
 			help: "Tell who opens tel:, sip:, sips: and callto: links. Exit code 1 unless this Calla opens all",
 		},

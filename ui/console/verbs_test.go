@@ -229,6 +229,8 @@ func TestVerbThatNeedsACallSaysSo(t *testing.T) {
 		{"bindings", "No server has told of a device."},
 		{"devices", "There is no sound device."},
 		{"microphone 1", "There is no device 1. devices lists them."},
+		{"forget microphone 1", "There is no such device. devices lists those that are wanted."},
+		{"forget camera 1", "There is no such device. devices lists those that are wanted."},
 		{"account bob", "There is no account bob."},
 		{"password", "Write: password FILE, whose first line is the password"},
 		{"password /nowhere", "Write: password FILE, whose first line is the password"},
