@@ -59,7 +59,8 @@ func TestWhatIsChosenIsWantedFirst(t *testing.T) {
 			[]string{"a"},
 		},
 		{
-			"without IDs", []DeviceChoice{{Name: "a"}, {Name: "b"}, {Name: "a"}},
+			"without IDs",
+			[]DeviceChoice{{Name: "a"}, {Name: "b"}, {Name: "a"}},
 			[]string{"a", "b"},
 			[]string{"b"},
 		},
@@ -155,11 +156,15 @@ func TestDevicesOfEveryFileAreRead(t *testing.T) {
 		name, devices string
 		want          Devices
 	}{
-		{"one choice", `{"microphone":` + one + `,"speaker":{"id":"","name":""},"ringer":` + one + `}`,
-			Devices{Microphone: a, Ringer: a}},
+		{
+			"one choice", `{"microphone":` + one + `,"speaker":{"id":"","name":""},"ringer":` + one + `}`,
+			Devices{Microphone: a, Ringer: a},
+		},
 		{"none", `{}`, Devices{}},
-		{"an order", `{"microphone":` + one + `,"earlier_microphones":[{"id":"id of b","name":"b"}]}`,
-			Devices{Microphone: a, EarlierMicrophones: []DeviceChoice{b}}},
+		{
+			"an order", `{"microphone":` + one + `,"earlier_microphones":[{"id":"id of b","name":"b"}]}`,
+			Devices{Microphone: a, EarlierMicrophones: []DeviceChoice{b}},
+		},
 		{"twice the same", `{"speaker":` + one + `,"earlier_speakers":[` + one + `,{"id":"id of b","name":"b"},` + one +
 			`]}`, Devices{Speaker: a, EarlierSpeakers: []DeviceChoice{b}}},
 		{"nothing in it", `{"ringer":` + one + `,"earlier_ringers":[{},{"id":"","name":""}]}`, Devices{Ringer: a}},

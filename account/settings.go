@@ -11,8 +11,9 @@ import (
 // Settings are the choices that all accounts of a profile share.
 type Settings struct {
 	Devices        Devices
-	Cleaning       Cleaning // of the microphone's sound
-	RingtoneVolume int      // percent, 0 to 100
+	Cleaning       Cleaning // of the microphone's sound, with devices that have none in Cleanings
+	Cleanings      []DeviceCleaning
+	RingtoneVolume int // percent, 0 to 100
 	Tones          Tones
 	Theme          Theme   // "" = ThemeSystem
 	TextSize       int     // percent, MinTextSize to MaxTextSize
@@ -85,6 +86,10 @@ func (s Settings) normalized() Settings {
 	s.Tones = s.Tones.normalized()
 	s.Devices = s.Devices.normalized()
 	s.Cleaning = s.Cleaning.normalized()
+	s.Cleanings = slices.Clone(s.Cleanings[:min(len(s.Cleanings), keptCleanings)])
+	for i := range s.Cleanings {
+		s.Cleanings[i].Cleaning = s.Cleanings[i].normalized()
+	}
 	if s.Theme != ThemeLight && s.Theme != ThemeDark {
 		s.Theme = ThemeSystem
 	}
@@ -132,6 +137,7 @@ func (s *Store) SaveSettings(v Settings) error {
 	}
 	put("devices", v.Devices)
 	put("cleaning", v.Cleaning)
+	put("cleanings", v.Cleanings)
 	put("ringtone_volume", v.RingtoneVolume)
 	put("tones", v.Tones)
 	put("theme", v.Theme)
@@ -184,6 +190,7 @@ func (s *Store) loadSettings() {
 	}
 	take("devices", &v.Devices)
 	take("cleaning", &v.Cleaning)
+	take("cleanings", &v.Cleanings)
 	take("ringtone_volume", &v.RingtoneVolume)
 	take("tones", &v.Tones)
 	take("theme", &v.Theme)

@@ -20,6 +20,8 @@ type Device struct {
 	// Loopback tells that a capture device records what is played, not a voice: a monitor of a loudspeaker, a stereo
 	// mix, the other end of a virtual cable. It is only for those who choose it by name.
 	Loopback bool
+	// EchoFree tells that the system takes the echo of its loudspeaker out of what a capture device gives.
+	EchoFree bool
 }
 
 // DefaultDevice returns the device of list to use where none is chosen: the system's default or, where the system has

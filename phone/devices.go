@@ -296,7 +296,9 @@ func (s *sound) stopped() bool {
 // state is the devices as shown.
 func (s *sound) state() DeviceState {
 	settings := s.phone.settings.Load()
-	d := DeviceState{Settings: settings.Devices, Volume: settings.RingtoneVolume, Problem: s.problem()}
+	d := DeviceState{
+		Settings: settings.Devices, Volume: settings.RingtoneVolume, Problem: s.problem(), Cleaning: s.cleaning(),
+	}
 	if d.Problem == nil && s.check != nil {
 		d.Problem = s.standIn()
 	}

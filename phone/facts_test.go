@@ -51,6 +51,8 @@ func stringsOfState() map[string]string {
 		"Notice.ID":            "ID", "Notice.AccountID": "ID", "Notice.Realm": "the far end's",
 		"DeviceChoice.ID": "ID", "DeviceChoice.Name": "the system's",
 		"DeviceState.CaptureDefault": "the system's", "DeviceState.PlaybackDefault": "the system's",
+		"CleaningState.Microphone": "the system's", "CleaningState.Speaker": "the system's",
+		"Cleaning.Noise": "name of a choice",
 
 		"Cause.Kind": "name of a cause", "Cause.System": "name of a cause of the system's",
 		"Cause.Detail":  "codes, and what an error of the system or a library said: small print",

@@ -152,31 +152,6 @@ func (s *sound) capture(now *audio.Capture) *audio.Capture {
 	return now
 }
 
-// clean has done to the sound of the microphone what the user has chosen. What the loudspeaker plays is the echo.
-func (s *sound) clean() {
-	if s.in == nil {
-		return
-	}
-	s.in.SetCleaning(cleaningOf(s.phone.settings.Load().Cleaning))
-	var played *audio.Reference
-	if s.out != nil {
-		played = s.out.Reference()
-	}
-	s.in.SetReference(played)
-}
-
-// cleaningOf is a choice as the sound knows it.
-func cleaningOf(c account.Cleaning) audio.Cleaning {
-	cleaning := audio.Cleaning{Echo: c.Echo, Gain: c.Gain}
-	switch c.Noise {
-	case account.NoiseModerate:
-		cleaning.Noise = 0.7
-	case account.NoiseStrong:
-		cleaning.Noise = 1
-	}
-	return cleaning
-}
-
 // playout makes or ends the mixer of a playing port, as it is wanted.
 func (s *sound) playout(now *audio.Playout, p *port) *audio.Playout {
 	switch {

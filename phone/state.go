@@ -346,6 +346,7 @@ type DeviceState struct {
 	CaptureDefault, PlaybackDefault string
 
 	Settings account.Devices // what the user chose
+	Cleaning CleaningState   // of the microphone's sound
 	Problem  *cause.Cause    // nil when all is well
 	Opus     bool            // libopus was found
 	Volume   int             // of the ringtone, percent

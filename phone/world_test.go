@@ -90,6 +90,11 @@ func (w *world) bare(name string, change ...func(*Options)) *testPhone {
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(p.Phone.Close)
+	if o.Store == nil { // what is not about it has nothing done to its sound
+		s := p.Settings().WithCleaning(account.DeviceChoice{ID: audiotest.Microphone, Name: "Microphone"},
+			account.DeviceChoice{ID: audiotest.Loudspeaker, Name: "Loudspeaker"}, account.DefaultCleaning())
+		p.SaveSettings(s, nil)
+	}
 	p.Subscribe(func(s State) {
 		for _, said := range english(s, p.Recent()...) { // in every State of every scenario
 			p.t.Errorf("%s: %s", name, said)

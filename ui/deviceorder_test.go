@@ -25,11 +25,15 @@ func TestTheOrderOfDevicesIsToldAndForgotten(t *testing.T) {
 		{"nothing is chosen", nil, "", nil},
 		{"one", []account.DeviceChoice{jabra}, "", nil},
 		{
-			"two", []account.DeviceChoice{old, jabra}, "Where it is not there: Old headset",
+			"two",
+			[]account.DeviceChoice{old, jabra},
+			"Where it is not there: Old headset",
 			[]string{"Forget Jabra", "Forget Old headset"},
 		},
 		{
-			"three", []account.DeviceChoice{webcam, old, jabra}, "Where it is not there: Old headset, Webcam",
+			"three",
+			[]account.DeviceChoice{webcam, old, jabra},
+			"Where it is not there: Old headset, Webcam",
 			[]string{"Forget Jabra", "Forget Old headset", "Forget Webcam"},
 		},
 		{"the system", []account.DeviceChoice{webcam, jabra, {}}, "", nil},

@@ -183,6 +183,8 @@ func (r *recorder) SetDevice(role account.Role, c account.DeviceChoice) {
 	r.note("device %s %s", role, c.ID)
 }
 
+func (r *recorder) SetCleaning(c account.Cleaning) { r.note("clean %+v", c) }
+
 func (r *recorder) ForgetDevice(role account.Role, c account.DeviceChoice) {
 	r.note("forget %s %s", role, c.ID)
 }
@@ -358,6 +360,10 @@ func devices() phone.DeviceState {
 			{ID: "s2", Name: "Built-in loudspeaker"},
 		},
 		Settings: account.Devices{Microphone: account.DeviceChoice{ID: "m1", Name: "Jabra Evolve 40 Mono"}}, Opus: true,
+		Cleaning: phone.CleaningState{
+			Cleaning: account.DefaultCleaning(), Microphone: "Jabra Evolve 40 Mono", Speaker: "Jabra Evolve 40 Stereo",
+			Headset: true,
+		},
 	}
 }
 

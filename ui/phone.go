@@ -98,6 +98,7 @@ type Phone interface {
 	Settings() account.Settings
 	SaveSettings(s account.Settings, done func(error))
 	SetDevice(role account.Role, choice account.DeviceChoice)
+	SetCleaning(c account.Cleaning)                              // of the microphone's sound, with the devices in use
 	ForgetDevice(role account.Role, choice account.DeviceChoice) // that was chosen once
 
 	StartSoundCheck()

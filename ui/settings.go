@@ -17,6 +17,7 @@ import (
 type settingsPage struct {
 	app    *app
 	sound  *soundPanel
+	clean  *cleaningPanel
 	tones  *tonesPanel
 	text   *textSizeRow
 	themes map[account.Theme]*widget.Button
@@ -40,7 +41,8 @@ func newSettingsPage(a *app) *settingsPage {
 		looks.Add(b)
 	}
 	p.mark(a.theme)
-	p.body = layout.ScrollPage(layout.Column(12, p.sound.object, newCleaningPanel(a), p.tones.object,
+	p.clean = newCleaningPanel(a)
+	p.body = layout.ScrollPage(layout.Column(12, p.sound.object, p.clean.object, p.tones.object,
 		newCallersPanel(a).object, newDesktopPanel(a).object, newLinksPanel(a).object, newRecordingsPanel(a).object,
 		newKeptPanel(a).object,
 		widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.SettingsLook)), looks, p.text.object))))
@@ -75,6 +77,7 @@ func (m *mainWindow) openSettings()                       { m.open(newSettingsPa
 
 func (p *settingsPage) follow(s phone.State) {
 	p.sound.update(s)
+	p.clean.update(s.Devices.Cleaning)
 	p.tones.update(s)
 	p.text.show()
 }

@@ -69,6 +69,9 @@ func (h *Host) AddLoopback(id, name string) {
 	h.mu.Unlock()
 }
 
+// TakeOutEcho says that the system takes the echo out of a capture device.
+func (h *Host) TakeOutEcho(id string) { h.with(id, func(d *device) { d.EchoFree = true }) }
+
 // AddPlayback plugs a playback device in. The first one is the default.
 func (h *Host) AddPlayback(id, name string) { h.add(id, name, false) }
 

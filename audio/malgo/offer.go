@@ -45,6 +45,7 @@ func offer(backend string, capture bool, all []listed) []audio.Device {
 			}
 			d.Loopback = d.Loopback || capture && strings.HasSuffix(l.raw, ".monitor")
 		}
+		d.EchoFree = capture && !d.Loopback && echoFree(l.raw, d.Name)
 		if seen[d.ID] {
 			continue
 		}
@@ -53,6 +54,20 @@ func offer(backend string, capture bool, all []listed) []audio.Device {
 		list = append(list, d)
 	}
 	return list
+}
+
+// echoFree tells by a capture device's names that the system takes the echo out of it: what PulseAudio's and PipeWire's
+// module-echo-cancel make, and those who load it, is called so in each language. What Windows does to streams of its
+// communications category, and macOS by its voice processing, are no devices: miniaudio uses neither.
+func echoFree(raw, name string) bool {
+	for _, s := range []string{strings.ToLower(raw), strings.ToLower(name)} {
+		for _, word := range []string{"echo-cancel", "echo_cancel", "echo cancel", "echocancel"} {
+			if strings.Contains(s, word) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // loopback tells by a capture device's names that it records what is played. The systems do not say so: Windows calls

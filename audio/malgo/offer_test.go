@@ -9,7 +9,7 @@ import (
 )
 
 // TestOnlyMicrophonesAreOffered: what each system lists as capture devices, and what is made of it: "!" marks what
-// records what is played, "*" the default.
+// records what is played, "*" the default, "~" what the system takes the echo out of.
 //
 // Holds: microphone
 func TestOnlyMicrophonesAreOffered(t *testing.T) {
@@ -35,8 +35,24 @@ func TestOnlyMicrophonesAreOffered(t *testing.T) {
 			"",
 		},
 		{"PulseAudio with a virtual microphone", "pulseaudio", []listed{
-			{raw: "echo-cancelled", name: "Echo-cancelled source", isDefault: true}, {raw: "", name: ""},
-		}, "Echo-cancelled source*, "},
+			{raw: "remapped", name: "Left channel", isDefault: true}, {raw: "", name: ""},
+		}, "Left channel*, "},
+		{"PulseAudio that takes the echo out", "pulseaudio", []listed{
+			{
+				raw:  "alsa_input.usb-Webcam.analog-mono.echo-cancel",
+				name: "Webcam Analog Mono (echo cancelled with Built-in Audio Analog Stereo)", isDefault: true,
+			},
+			{raw: "alsa_input.usb-Webcam.analog-mono.echo-cancel.2", name: "Webcam (Echounterdrückung)"},
+			{raw: "ec", name: "Echo-cancelled source"},
+			{raw: "alsa_output.pci.echo-cancel.monitor", name: "Monitor of Built-in Audio (echo cancelled)"},
+			{raw: "alsa_input.usb-Webcam.analog-mono", name: "Webcam Analog Mono"},
+		}, "Webcam Analog Mono (echo cancelled with Built-in Audio Analog Stereo)*~, Webcam (Echounterdrückung)~, " +
+			"Echo-cancelled source~, Monitor of Built-in Audio (echo cancelled)!, Webcam Analog Mono"},
+		{"PipeWire that takes the echo out", "pulseaudio", []listed{
+			{raw: "echo-cancel-source", name: "Echo-Cancel Source"},
+			{raw: "effect_echo_cancel", name: "Desk"},
+			{raw: "alsa_input.pci", name: "Echo Studio"},
+		}, "Echo-Cancel Source~, Desk~, Echo Studio"},
 		{"PipeWire", "pulseaudio", []listed{
 			{raw: "alsa_output.platform-snd_aloop.0.analog-stereo.monitor", name: "Monitor of Loopback Analog Stereo"},
 			{raw: "alsa_input.platform-snd_aloop.0.analog-stereo", name: "Loopback Analog Stereo", isDefault: true},
@@ -110,6 +126,9 @@ func TestOnlyMicrophonesAreOffered(t *testing.T) {
 				if d.Default {
 					d.Name += "*"
 				}
+				if d.EchoFree {
+					d.Name += "~"
+				}
 				got = append(got, d.Name)
 			}
 			if strings.Join(got, ", ") != v.want {
@@ -120,7 +139,7 @@ func TestOnlyMicrophonesAreOffered(t *testing.T) {
 				t.Errorf("the default is %+v", d)
 			}
 			for _, d := range offer(v.backend, false, v.listed) {
-				if d.Loopback {
+				if d.Loopback || d.EchoFree {
 					t.Errorf("to play on: %+v", d)
 				}
 			}

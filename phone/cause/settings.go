@@ -26,7 +26,10 @@ const (
 	SoundForget           Kind = "sound-forget"     // opens a list of
 	SoundForgetOne        Kind = "sound-forget-one" // Text: name of a device
 	CleaningTitle         Kind = "cleaning-title"
+	CleaningOf            Kind = "cleaning-of" // Names: of devices
 	CleaningEcho          Kind = "cleaning-echo"
+	CleaningEchoFree      Kind = "cleaning-echo-free"
+	CleaningHeadset       Kind = "cleaning-headset"
 	CleaningNoise         Kind = "cleaning-noise"
 	CleaningNoiseOff      Kind = "cleaning-noise-off"
 	CleaningNoiseModerate Kind = "cleaning-noise-moderate"

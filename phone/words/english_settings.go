@@ -53,6 +53,15 @@ short Your voice
 [cleaning-echo]
 why   On a loudspeaker, those you talk to do not hear themselves. It takes nothing from you.
 short Take out echo
+[cleaning-of]
+title This is for {list}: other devices have choices of their own.
+short This is for {list}
+[cleaning-echo-free]
+why   The system takes the echo out of this microphone already, where its own loudspeaker is chosen too.
+short The system takes the echo out
+[cleaning-headset]
+why   With a headset there is no echo to take out.
+short No echo with a headset
 [cleaning-noise]
 why   Fans, streets and keyboards are heard less.
 short Noise around you
