@@ -120,7 +120,7 @@ func (v rough) run(t *testing.T, s *scene, way *tunem.Way, number int) time.Dura
 	t.Logf("sent %d, lost %d, doubled %d", back.sent, back.lost, back.doubled)
 	v.told(m, back)
 	if v.far == withKeeper {
-		v.once(m, back)
+		v.once(m, back, began.Sub(m.began))
 	}
 	return silent
 }
@@ -146,8 +146,14 @@ func (v rough) told(m *moving, back *sounds) {
 	}
 }
 
-// once looks that nothing is heard twice: ticks are half a second apart. Where all came, all are heard.
-func (v rough) once(m *moving, back *sounds) {
+// learns is in what time, from the moment on in which the network becomes bad, a tick may be missed where all came: a
+// jitter buffer does not grow for a packet or two that come out of their order, and these are not heard. A recording
+// may have begun a second before the call is said to be up.
+const learns = 4 * time.Second
+
+// once looks that nothing is heard twice: ticks are half a second apart. Where all came, all are heard, once it is known
+// how late they come. bad is when the network became bad, from the begin of the call on.
+func (v rough) once(m *moving, back *sounds, bad time.Duration) {
 	m.t.Helper()
 	pcm, err := audio.ReadWAVFile(m.heard)
 	if err != nil {
@@ -166,6 +172,7 @@ func (v rough) once(m *moving, back *sounds) {
 	}
 	m.t.Logf("%d ticks in %v", len(ticks), at)
 	const apart = tickEvery * 20 * time.Millisecond
+	missed := false
 	if n := len(ticks); n > int(at/apart)+2 || n < int(at/apart)/2 {
 		m.t.Errorf("%d ticks in %v", n, at)
 	}
@@ -174,8 +181,10 @@ func (v rough) once(m *moving, back *sounds) {
 		switch d := ticks[i] - ticks[i-1]; {
 		case d < apart*3/5:
 			m.t.Errorf("two ticks %v apart, at %v", d, ticks[i])
-		case back.lost == 0 && d > apart*8/5:
+		case back.lost == 0 && d > apart*8/5 && (ticks[i] < bad || ticks[i] > bad+learns || missed):
 			m.t.Errorf("no tick for %v, at %v", d, ticks[i])
+		default:
+			missed = missed || d > apart*8/5
 		}
 	}
 }
@@ -193,7 +202,7 @@ func TestF18LossJitterReorderDuplicates(t *testing.T) {
 	for _, v := range []rough{
 		{"a loss of 1 %", tunem.Profile{Loss: 0.01}, withKeeper, 500 * ms, 4, 6, false},
 		{"a loss of 10 %", tunem.Profile{Loss: 0.1}, withKeeper, 500 * ms, 2, 6, false},
-		{"a loss of 10 %", tunem.Profile{Loss: 0.1}, withCalla, 500 * ms, 2, 6, false},
+		{"a loss of 10 %", tunem.Profile{Loss: 0.1}, withCalla, 500 * ms, 4, 6, false}, // it comes again, by RED
 		{"Moderate", tunem.Moderate(), withKeeper, 500 * ms, 3, 6, true},
 		{"Moderate", tunem.Moderate(), withCalla, 500 * ms, 3, 6, false},
 		{"International", tunem.International(), withKeeper, 800 * ms, 2, 10, false},
