@@ -73,7 +73,7 @@ func (d *desk) call() *farEnd {
 	receiver.SetSinks(e.heard)
 	playout := audio.NewPlayout(nil)
 	playout.Add(receiver)
-	e.sender = must(audio.NewSender(audio.SenderConfig{Codec: audio.PCMU(), Send: e.wire.send}))
+	e.sender = must(audio.NewSender(audio.SenderConfig{Format: audio.Format{Codec: audio.PCMU()}, Send: e.wire.send}))
 	d.closers = append(d.closers, e.sender.Close, playout.Close, receiver.Close)
 	d.capture.Add(e.sender)
 	return e
@@ -196,7 +196,8 @@ func TestCallsJoinAndLeaveWhileTheMicrophoneRuns(t *testing.T) {
 		var others sync.WaitGroup
 		for i := range 10 {
 			nowhere := func([]byte, uint32) error { return nil }
-			sender := must(audio.NewSender(audio.SenderConfig{Codec: audio.PCMA(), Send: nowhere}))
+			pcma := audio.Format{Codec: audio.PCMA()}
+			sender := must(audio.NewSender(audio.SenderConfig{Format: pcma, Send: nowhere}))
 			others.Go(func() {
 				defer sender.Close()
 				for range 20 {

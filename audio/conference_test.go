@@ -61,8 +61,9 @@ func (b *table) invite(codec audio.Codec) *guest {
 	ear := audio.NewPlayout(nil)
 	ear.Add(g.their)
 	tone := audio.NewToneSource(audio.Sine(toneOf(len(b.guests)), -12))
-	g.sender = must(audio.NewSender(audio.SenderConfig{Codec: codec, Send: g.toUs.send, Source: tone}))
-	g.own = must(audio.NewSender(audio.SenderConfig{Codec: codec, Send: g.toThem.send}))
+	format := audio.Format{Codec: codec}
+	g.sender = must(audio.NewSender(audio.SenderConfig{Format: format, Send: g.toUs.send, Source: tone}))
+	g.own = must(audio.NewSender(audio.SenderConfig{Format: format, Send: g.toThem.send}))
 	b.capture.Add(g.own)
 	b.guests = append(b.guests, g)
 	b.Cleanup(func() {

@@ -46,7 +46,7 @@ func newSpeakerphone(room *audiotest.Room) *speakerphone {
 	s.capture = audio.NewCapture(s.in)
 	s.capture.SetReference(s.playout.Reference())
 	nowhere := func([]byte, uint32) error { return nil }
-	sender := must(audio.NewSender(audio.SenderConfig{Codec: s.sent, Send: nowhere}))
+	sender := must(audio.NewSender(audio.SenderConfig{Format: audio.Format{Codec: s.sent}, Send: nowhere}))
 	s.capture.Add(sender)
 	s.closers = []func(){s.capture.Close, sender.Close, s.playout.Close}
 	return s

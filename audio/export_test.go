@@ -10,25 +10,26 @@ import (
 
 // What the tests of package audio_test reach of the inside: they use codecs that import audio.
 
-// SenderPacket returns a Sender whose goroutine does not run, and what it would do for one packet.
-func SenderPacket(tb testing.TB, codec Codec, source Source) func() {
+// SenderPacket returns what a Sender in that format does for one packet.
+func SenderPacket(tb testing.TB, format Format, source Source) func() {
 	tb.Helper()
-	encoder, err := codec.NewEncoder()
+	first, err := newSending(format)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(encoder.Close)
-	ring := NewRing(4)
+	tb.Cleanup(first.encoder.Close)
+	ring := NewRing(8)
 	s := &Sender{
 		send: func([]byte, uint32) error { return nil }, log: logger(nil), meter: NewMeter(),
-		input: ring, encoder: encoder, ticks: packetTicks(codec), sinks: []Sink{NewMeter()},
+		input: ring, sinks: []Sink{NewMeter()},
 	}
-	p := newPacketizer(s)
-	pcm := pull(source, 2*time.Second)
+	p := newPacketizer(s, first)
+	n := format.samples()
+	pcm := pull(source, 1200*time.Millisecond) // as many packets of any length
 	i := 0
 	return func() {
-		ring.Write(pcm[i : i+PacketSamples])
-		i = (i + PacketSamples) % len(pcm)
+		ring.Write(pcm[i : i+n])
+		i = (i + n) % len(pcm)
 		if !p.read().ready {
 			tb.Fatal("no packet")
 		}
@@ -102,7 +103,7 @@ func ReceiverPacket(tb testing.TB, codec Codec, source Source, losing int) func(
 	tb.Cleanup(r.Close)
 	r.SetSinks(NewMeter())
 	frame := make(Frame, FrameSamples)
-	ticks := packetTicks(codec)
+	ticks := Format{Codec: codec}.ticks()
 	now, i := time.Now(), 0
 	return func() {
 		i++
@@ -135,7 +136,7 @@ func ConferenceFrame(tb testing.TB, members int, source Source) func() {
 	for i := range members {
 		pcm := pull(source, 2*time.Second)
 		s := &Sender{}
-		packets[i] = newPacketizer(s)
+		packets[i] = newPacketizer(s, &sending{})
 		copy(packets[i].pcm, pcm)
 		c.Add(NewRecording(pcm, true), s)
 	}

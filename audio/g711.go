@@ -1,6 +1,8 @@
 package audio
 
 import (
+	"time"
+
 	"calla/audio/dsp"
 )
 
@@ -37,12 +39,14 @@ type g711 struct {
 func (c g711) Name() string   { return c.name }
 func (c g711) ClockRate() int { return g711Rate }
 
+func (c g711) PacketTimes() []time.Duration { return wholeFrames() }
+
 func (c g711) NewEncoder() (Encoder, error) {
 	down, err := dsp.NewResampler(SampleRate, g711Rate)
 	if err != nil {
 		return nil, err
 	}
-	e := &g711Encoder{down: down, narrow: make([]int16, 0, PacketSamples)}
+	e := &g711Encoder{down: down, narrow: make([]int16, 0, longestSent/g711Ratio)}
 	for i := range e.table {
 		e.table[i] = c.encode(int16(i<<2 - 32768))
 	}
@@ -55,7 +59,7 @@ func (c g711) NewDecoder() (Decoder, error) {
 		return nil, err
 	}
 	d := &g711Decoder{
-		up: up, narrow: make([]int16, 0, longestPacket), next: make([]int16, 0, PacketSamples),
+		up: up, narrow: make([]int16, 0, longestPacket), next: make([]int16, 0, longestPacket/g711Ratio),
 		conceal: newConcealer(),
 	}
 	for i := range d.table {

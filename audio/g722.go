@@ -1,6 +1,8 @@
 package audio
 
 import (
+	"time"
+
 	"calla/audio/dsp"
 )
 
@@ -23,14 +25,17 @@ type g722 struct{}
 func (g722) Name() string   { return "G722" }
 func (g722) ClockRate() int { return g722Octets }
 
+func (g722) PacketTimes() []time.Duration { return wholeFrames() }
+
 func (g722) NewEncoder() (Encoder, error) {
 	down, err := dsp.NewResampler(SampleRate, g722Rate)
 	if err != nil {
 		return nil, err
 	}
+	const most = longestSent * g722Rate / SampleRate
 	return &g722Encoder{
-		adpcm: newADPCM(), low: lowBand(), high: highBand(), down: down, wide: make([]int16, 0, PacketSamples),
-		window: make([]int32, mirrorMemory, mirrorMemory+PacketSamples),
+		adpcm: newADPCM(), low: lowBand(), high: highBand(), down: down, wide: make([]int16, 0, most),
+		window: make([]int32, mirrorMemory, mirrorMemory+most),
 	}, nil
 }
 

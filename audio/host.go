@@ -1,6 +1,9 @@
 package audio
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // SampleRate is the one rate of sound inside Calla, in hertz: mono, 16-bit. Devices and codecs of
 // other rates are resampled at the edge.
@@ -105,19 +108,20 @@ type Codec interface {
 	Name() string
 	// ClockRate of the RTP timestamps in hertz (RFC 3551: what SDP says, not always the sound's rate).
 	ClockRate() int
-	// NewEncoder returns an encoder for 20 ms packets.
+	// PacketTimes are how much sound a packet of its encoders may hold, the least first.
+	PacketTimes() []time.Duration
 	NewEncoder() (Encoder, error)
 	// NewDecoder returns a decoder with concealment.
 	NewDecoder() (Decoder, error)
 }
 
-// PacketFrames is how many Frames one RTP packet holds: 20 ms.
+// PacketFrames is how many Frames one RTP packet holds where nobody asks for more or less: 20 ms.
 const PacketFrames = 2
 
-// Encoder turns 20 ms of sound into one RTP payload. It is used by one goroutine at a time and
-// allocates nothing.
+// Encoder turns sound into RTP payloads. It is used by one goroutine at a time and allocates nothing.
 type Encoder interface {
-	// Encode appends the payload of PacketFrames frames of pcm (960 samples at SampleRate) to dst.
+	// Encode appends the payload of pcm, which is one of the Codec's PacketTimes at SampleRate, to dst. They may
+	// differ from packet to packet.
 	Encode(dst []byte, pcm []int16) ([]byte, error)
 	// SetLoss tells the loss the far end reports, in percent, for codecs with forward error correction.
 	SetLoss(percent int)

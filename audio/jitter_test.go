@@ -117,6 +117,7 @@ type plain struct{}
 
 func (plain) Name() string                 { return "plain" }
 func (plain) ClockRate() int               { return g711Rate }
+func (plain) PacketTimes() []time.Duration { return wholeFrames() }
 func (plain) NewEncoder() (Encoder, error) { return plain{}, nil }
 func (plain) NewDecoder() (Decoder, error) { return plain{}, nil }
 func (plain) SetLoss(int)                  {}

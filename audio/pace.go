@@ -7,13 +7,14 @@ import "time"
 // served, so that no error adds up. One goroutine uses it.
 type pace struct {
 	step  time.Duration
-	due   time.Time // when the clock would take the next step
-	stall bool      // the device is late: the clock has taken over
+	grid  time.Duration // of the clock, on which it wakes where no device does
+	due   time.Time     // when the clock would take the next step
+	stall bool          // the device is late: the clock has taken over
 	timer *time.Timer
 }
 
-func (p *pace) start(step time.Duration) {
-	p.step = step
+func (p *pace) start(step, grid time.Duration) {
+	p.step, p.grid = step, grid
 	p.due = time.Now().Add(step)
 	p.timer = time.NewTimer(step)
 }
@@ -51,12 +52,12 @@ func (p *pace) expired(device bool) bool {
 	return true
 }
 
-// wait returns a channel that receives at the deadline. Without a device it receives at the next whole 20 ms of the
-// clock: nobody hears the difference, and all streams of the machine cost one waking for two steps, together.
+// wait returns a channel that receives at the deadline. Without a device it receives at the next line of the grid:
+// nobody hears the difference, and all streams of the machine cost one waking for two steps, together.
 func (p *pace) wait(device bool) <-chan time.Time {
 	at := p.deadline(device)
-	if past := time.Duration(at.UnixNano()) % packetTime; !device && past > 0 {
-		at = at.Add(packetTime - past)
+	if past := time.Duration(at.UnixNano()) % p.grid; !device && past > 0 {
+		at = at.Add(p.grid - past)
 	}
 	p.timer.Reset(time.Until(at))
 	return p.timer.C

@@ -98,7 +98,7 @@ func newCall(t *testing.T, codec audio.Codec, devices bool) *call {
 	c.wire = &wire{to: c.receiver}
 	c.playout = audio.NewPlayout(out)
 	c.playout.Add(c.receiver)
-	c.sender = must(audio.NewSender(audio.SenderConfig{Codec: codec, Send: c.wire.send}))
+	c.sender = must(audio.NewSender(audio.SenderConfig{Format: audio.Format{Codec: codec}, Send: c.wire.send}))
 	c.capture = audio.NewCapture(in)
 	c.capture.Add(c.sender)
 	return c
@@ -276,7 +276,7 @@ func TestCodecChangesInTheCall(t *testing.T) {
 		defer c.close()
 		c.host.SetSource(audiotest.Microphone, audio.NewToneSource(audio.Sine(440, -12)))
 		time.Sleep(2 * time.Second)
-		if err := c.sender.SetCodec(audio.PCMA()); err != nil {
+		if err := c.sender.SetFormat(audio.Format{Codec: audio.PCMA()}); err != nil {
 			t.Fatal(err)
 		}
 		if err := c.receiver.SetCodec(audio.PCMA()); err != nil {

@@ -111,7 +111,7 @@ func (p *Playout) run() {
 	defer close(p.done)
 	frame := make(Frame, FrameSamples)
 	var pace pace
-	pace.start(frameTime)
+	pace.start(frameTime, packetTime)
 	defer pace.stop()
 	var ahead ahead
 	for {

@@ -8,12 +8,14 @@ import (
 	"time"
 )
 
-// PacketSamples is how many samples at SampleRate one RTP packet holds: 20 ms.
+// PacketSamples is how many samples at SampleRate one RTP packet holds where nobody asks for more or less: 20 ms.
 const PacketSamples = PacketFrames * FrameSamples
 
 const (
 	packetTime = 20 * time.Millisecond
 	frameTime  = 10 * time.Millisecond
+	// longestSent is the most sound that one packet of ours holds: 60 ms.
+	longestSent = 6 * FrameSamples
 	// stallTime is how late a device may be before a ticker takes its place. Sound servers deliver in
 	// bursts of up to 50 ms.
 	stallTime = 80 * time.Millisecond
@@ -24,8 +26,8 @@ const (
 
 // SenderConfig says what a Sender is made of.
 type SenderConfig struct {
-	Codec Codec
-	// Send is called on the Sender's goroutine every 20 ms with one RTP payload, which it may not
+	Format
+	// Send is called on the Sender's goroutine with one RTP payload after the other, which it may not
 	// keep, and the ticks of the codec's clock that it lasts. An empty payload means that nothing is
 	// to be sent for this time (SetSending): the RTP timestamp moves on all the same.
 	// Its errors are counted, and the first of a run of them is logged; they do not end the Sender.
@@ -38,7 +40,24 @@ type SenderConfig struct {
 	Log    *slog.Logger // nil: discard
 }
 
-// Sender turns captured sound into RTP payloads, one every 20 ms:
+// Format is how sound is sent.
+type Format struct {
+	Codec  Codec
+	Packet time.Duration // how much of it a packet holds, one of the Codec's PacketTimes; 0 = 20 ms
+}
+
+// samples is how many at SampleRate a packet has.
+func (f Format) samples() int {
+	if f.Packet == 0 {
+		return PacketSamples
+	}
+	return int(samples(f.Packet))
+}
+
+// ticks is how far the RTP timestamp moves with a packet.
+func (f Format) ticks() uint32 { return uint32(f.samples() * f.Codec.ClockRate() / SampleRate) }
+
+// Sender turns captured sound into RTP payloads, one for each packet's time:
 //
 //	Capture or Source → mute → level, sinks → + what others say (Conference) → encoder → Send
 //
@@ -58,17 +77,30 @@ type Sender struct {
 	packets atomic.Uint64
 	bytes   atomic.Uint64
 	errors  atomic.Uint64
+	loss    atomic.Int32 // percent
 
-	mu      sync.Mutex
-	input   *Ring
-	fresh   bool // input has just been set: what it held before is stale
-	source  Source
-	sinks   []Sink
-	others  *elastic // what the others in a Conference say; nil = none
+	mu     sync.Mutex
+	input  *Ring
+	fresh  bool // input has just been set: what it held before is stale
+	source Source
+	sinks  []Sink
+	others *elastic // what the others in a Conference say; nil = none
+	next   *sending // takes the place of what encodes, with the next packet; nil = nothing does
+	closed bool
+}
+
+// sending is a Format with its encoder.
+type sending struct {
+	Format
 	encoder Encoder
-	ticks   uint32
-	old     []Encoder // replaced; closed by the goroutine that may still be using them
-	closed  bool
+}
+
+func newSending(f Format) (*sending, error) {
+	encoder, err := f.Codec.NewEncoder()
+	if err != nil {
+		return nil, fmt.Errorf("make %s encoder: %w", f.Codec.Name(), err)
+	}
+	return &sending{f, encoder}, nil
 }
 
 // SenderStats is what a Sender has done so far.
@@ -80,19 +112,18 @@ type SenderStats struct {
 
 // NewSender starts a Sender. Close ends it.
 func NewSender(cfg SenderConfig) (*Sender, error) {
-	encoder, err := cfg.Codec.NewEncoder()
+	first, err := newSending(cfg.Format)
 	if err != nil {
-		return nil, fmt.Errorf("make %s encoder: %w", cfg.Codec.Name(), err)
+		return nil, err
 	}
 	s := &Sender{
 		send: cfg.Send, log: logger(cfg.Log), meter: NewMeter(),
 		stop: make(chan struct{}), wake: make(chan struct{}, 1), done: make(chan struct{}),
-		source:  cfg.Source,
-		encoder: encoder, ticks: packetTicks(cfg.Codec),
+		source: cfg.Source,
 	}
 	s.gate.Mute(cfg.Muted)
 	s.paused.Store(cfg.Paused)
-	go s.run()
+	go s.run(first)
 	return s, nil
 }
 
@@ -138,31 +169,34 @@ func (s *Sender) setOthers(others *elastic) {
 	s.mu.Unlock()
 }
 
-// SetCodec changes the codec from the next packet on.
-func (s *Sender) SetCodec(c Codec) error {
-	encoder, err := c.NewEncoder()
+// SetFormat changes the format from the next packet on.
+func (s *Sender) SetFormat(f Format) error {
+	next, err := newSending(f)
 	if err != nil {
-		return fmt.Errorf("make %s encoder: %w", c.Name(), err)
+		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		encoder.Close()
-		return nil
+	if s.next != nil {
+		s.next.encoder.Close()
 	}
-	s.old = append(s.old, s.encoder)
-	s.encoder, s.ticks = encoder, packetTicks(c)
+	s.next = next
+	if s.closed {
+		s.dropNext()
+	}
 	return nil
 }
 
-// SetLoss tells the encoder what part of the packets the far end reports lost, in percent.
-func (s *Sender) SetLoss(percent int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.closed {
-		s.encoder.SetLoss(percent)
+// dropNext closes an encoder that is not used any more. The caller holds mu.
+func (s *Sender) dropNext() {
+	if s.next != nil {
+		s.next.encoder.Close()
+		s.next = nil
 	}
 }
+
+// SetLoss tells the encoder what part of the packets the far end reports lost, in percent.
+func (s *Sender) SetLoss(percent int) { s.loss.Store(int32(percent)) }
 
 // SetMuted makes the stream silent, without a click, or restores it. Packets go on.
 func (s *Sender) SetMuted(on bool) { s.gate.Mute(on) }
@@ -191,15 +225,16 @@ func (s *Sender) Close() {
 }
 
 // run paces the packets.
-func (s *Sender) run() {
+func (s *Sender) run(first *sending) {
 	defer close(s.done)
-	defer s.release()
-	packet := newPacketizer(s)
+	packet := newPacketizer(s, first)
+	defer packet.release()
 	var pace pace
-	pace.start(packetTime)
+	pace.start(packet.pace())
 	defer pace.stop()
 	for {
 		next := packet.read()
+		pace.step, pace.grid = packet.pace()
 		switch {
 		case next.ready:
 			packet.finish()
@@ -228,22 +263,11 @@ func (s *Sender) run() {
 	}
 }
 
-// release closes the encoders.
-func (s *Sender) release() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.closed = true
-	s.encoder.Close()
-	for _, e := range s.old {
-		e.Close()
-	}
-	s.old = nil
-}
-
 // packetizer is the Sender's work on one packet, with its buffers.
 type packetizer struct {
 	s       *Sender
-	pcm     []int16 // of the microphone, or of what is spoken in its place
+	format  *sending
+	pcm     []int16 // of the microphone, or of what is spoken in its place: one packet
 	theirs  []int16 // what is said in the conference, and then all that is sent
 	sum     []int32
 	limit   limiter
@@ -252,27 +276,60 @@ type packetizer struct {
 	failing bool
 }
 
-func newPacketizer(s *Sender) *packetizer {
-	return &packetizer{
-		s: s, pcm: make([]int16, PacketSamples), theirs: make([]int16, PacketSamples),
-		sum: make([]int32, PacketSamples), payload: make([]byte, 0, 1500),
+func newPacketizer(s *Sender, first *sending) *packetizer {
+	p := &packetizer{
+		s: s, pcm: make([]int16, longestSent), theirs: make([]int16, longestSent),
+		sum: make([]int32, longestSent), payload: make([]byte, 0, 1500),
 	}
+	p.use(first)
+	return p
+}
+
+// use sends in another format from now on.
+func (p *packetizer) use(f *sending) {
+	n := f.samples()
+	p.format, p.owed = f, 0
+	p.pcm, p.theirs, p.sum = p.pcm[:n], p.theirs[:n], p.sum[:n]
+}
+
+// pace is how long a packet lasts, and the grid of the clock that packets go by where there is no device: one that
+// they are a multiple of.
+func (p *packetizer) pace() (step, grid time.Duration) {
+	step = duration(int64(len(p.pcm)))
+	if step%packetTime > 0 {
+		return step, frameTime
+	}
+	return step, packetTime
+}
+
+// release closes the encoders.
+func (p *packetizer) release() {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	p.s.closed = true
+	p.s.dropNext()
+	p.format.encoder.Close()
 }
 
 // input is where the next packet comes from.
 type input struct {
-	ready    bool // 20 ms from the device are in pcm
+	ready    bool // a packet from the device is in pcm
 	device   bool // a device sets the pace
 	source   Source
 	readable <-chan struct{}
 }
 
-// read takes the next packet from the device's ring if it holds one. It works under the lock, so that
-// after setInput the old ring is no longer touched.
+// read takes the next packet from the device's ring if it holds one, in the format wanted now. It works under the
+// lock, so that after setInput the old ring is no longer touched.
 func (p *packetizer) read() input {
 	s := p.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.next != nil {
+		p.format.encoder.Close()
+		p.use(s.next)
+		s.next = nil
+	}
 	in := input{source: s.source}
 	ring := s.input
 	if ring == nil {
@@ -293,28 +350,28 @@ func (p *packetizer) read() input {
 // ready reads a packet from the ring if it holds one, after dropping what came too late: the sound
 // for which silence has been sent already, and whatever is more than maxBacklog.
 func (p *packetizer) ready(ring *Ring) bool {
-	n := ring.Len()
-	for p.owed > 0 && n >= 2*PacketSamples {
-		n -= ring.Discard(PacketSamples)
+	n, packet := ring.Len(), len(p.pcm)
+	for p.owed > 0 && n >= 2*packet {
+		n -= ring.Discard(packet)
 		p.owed--
 	}
 	if n > maxBacklog {
-		n -= ring.Discard(n - PacketSamples)
+		n -= ring.Discard(n - packet)
 	}
-	if n < PacketSamples {
+	if n < packet {
 		return false
 	}
-	if n < 2*PacketSamples {
+	if n < 2*packet {
 		p.owed = 0 // it delivers in time again
 	}
 	ring.Read(p.pcm)
 	return true
 }
 
-// make sends 20 ms of source, or of silence.
+// make sends a packet of source, or of silence.
 func (p *packetizer) make(source Source) {
 	clear(p.pcm)
-	for i := 0; source != nil && i < PacketSamples; i += FrameSamples {
+	for i := 0; source != nil && i < len(p.pcm); i += FrameSamples {
 		if !source.Fill(p.pcm[i : i+FrameSamples]) {
 			p.s.mu.Lock()
 			if p.s.source == source {
@@ -331,19 +388,15 @@ func (p *packetizer) finish() {
 	s := p.s
 	s.gate.Process(p.pcm)
 	s.mu.Lock()
-	encoder, ticks, sinks := s.encoder, s.ticks, s.sinks
-	for i, old := range s.old {
-		old.Close()
-		s.old[i] = nil
-	}
-	s.old = s.old[:0]
+	sinks, sent := s.sinks, p.mixed(s.others)
+	s.mu.Unlock()
 	payload, err := p.payload[:0], error(nil)
 	if !s.paused.Load() {
-		payload, err = encoder.Encode(payload, p.mixed(s.others))
+		p.format.encoder.SetLoss(int(s.loss.Load()))
+		payload, err = p.format.encoder.Encode(payload, sent)
 	}
-	s.mu.Unlock()
 
-	for i := 0; i < PacketSamples; i += FrameSamples {
+	for i := 0; i < len(p.pcm); i += FrameSamples {
 		frame := p.pcm[i : i+FrameSamples]
 		s.meter.Add(frame)
 		for _, sink := range sinks {
@@ -351,7 +404,7 @@ func (p *packetizer) finish() {
 		}
 	}
 	if err == nil {
-		err = s.send(payload, ticks)
+		err = s.send(payload, p.format.ticks())
 	}
 	switch {
 	case err != nil:
@@ -379,9 +432,6 @@ func (p *packetizer) mixed(others *elastic) []int16 {
 	p.limit.process(p.theirs, p.sum)
 	return p.theirs
 }
-
-// packetTicks is how far the RTP timestamp moves in 20 ms.
-func packetTicks(c Codec) uint32 { return uint32(c.ClockRate() / 50) }
 
 func logger(l *slog.Logger) *slog.Logger {
 	if l == nil {

@@ -21,6 +21,7 @@ type bridge struct {
 	codecs   []audio.Codec
 	log      *slog.Logger
 	sender   *audio.Sender
+	sent     sentFormat // of the loop once the bridge is made
 	receiver *audio.Receiver
 	shut     atomic.Bool // what comes is dropped
 	hearing  atomic.Pointer[hearing]
@@ -38,13 +39,14 @@ func newBridge(media mediaSession, send rtc.Codec, codecs []audio.Codec, muted b
 		return nil, fmt.Errorf("start sound: no codec %s", send.Name)
 	}
 	b := &bridge{media: media, codecs: codecs, log: log, done: make(chan struct{})}
+	b.sent = formatFor(codec, media.Wishes())
 	var err error
 	if b.receiver, err = audio.NewReceiver(audio.ReceiverConfig{Codec: codec, Log: log}); err != nil {
 		return nil, fmt.Errorf("start sound: %w", err)
 	}
 	b.receiver.SetSinks(heard...)
 	b.sender, err = audio.NewSender(audio.SenderConfig{
-		Codec: codec, Send: media.WriteAudio, Muted: muted, Paused: true,
+		Format: b.sent.of(codec), Send: media.WriteAudio, Muted: muted, Paused: true,
 		Log: log,
 	})
 	if err != nil {
@@ -102,13 +104,32 @@ func (b *bridge) receive(payloadType uint8, codec audio.Codec) {
 	}
 }
 
-// use sends with the codec now agreed on.
+// use sends with the codec now agreed on, as the far end now wishes.
 func (b *bridge) use(send rtc.Codec) error {
 	codec, ok := codecNamed(b.codecs, send.Name)
 	if !ok {
 		return fmt.Errorf("change codec: no codec %s", send.Name)
 	}
-	return b.sender.SetCodec(codec)
+	now := formatFor(codec, b.media.Wishes())
+	if now == b.sent {
+		return nil
+	}
+	b.sent = now
+	return b.sender.SetFormat(now.of(codec))
+}
+
+// sentFormat is what tells one audio.Format from another.
+type sentFormat struct {
+	codec  string
+	packet time.Duration
+}
+
+func formatFor(codec audio.Codec, w rtc.Wishes) sentFormat {
+	return sentFormat{codec.Name(), audio.PacketTime(codec, w.Packet, w.LeastPacket, w.MostPacket)}
+}
+
+func (f sentFormat) of(codec audio.Codec) audio.Format {
+	return audio.Format{Codec: codec, Packet: f.packet}
 }
 
 // setOpen says whether what comes is to be heard: not while the call is held. Where that or the direction changes, what

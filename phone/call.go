@@ -169,10 +169,8 @@ func (c *call) join() {
 		return
 	}
 	if c.bridge != nil {
-		if codec.Name != c.codec.Name {
-			if err := c.bridge.use(codec); err != nil {
-				c.p.log.Warn("codec not changed", "error", err)
-			}
+		if err := c.bridge.use(codec); err != nil {
+			c.p.log.Warn("codec not changed", "error", err)
 		}
 		c.codec = codec
 		return

@@ -19,6 +19,8 @@ type pausing struct {
 
 func (*pausing) WriteAudio([]byte, uint32) error { return nil }
 
+func (*pausing) Wishes() rtc.Wishes { return rtc.Wishes{} }
+
 func (p *pausing) ReadAudio(into *rtc.Packet) error {
 	var ok bool
 	if *into, ok = <-p.packets; !ok {

@@ -24,6 +24,7 @@ type mediaSession interface {
 	Gather()
 	OnChange(func(rtc.MediaState))
 	SendCodec() (rtc.Codec, bool)
+	Wishes() rtc.Wishes
 	ReceiveCodec(payloadType uint8) (rtc.Codec, bool)
 	LocalDirection() rtc.Direction
 	WriteAudio(payload []byte, samples uint32) error

@@ -45,7 +45,7 @@ func (s *sound) startCheck() bool {
 	}
 	// The sender keeps the microphone's pace and measures; what it makes is thrown away.
 	sender, err := audio.NewSender(audio.SenderConfig{
-		Codec: audio.PCMU(), Send: func([]byte, uint32) error { return nil }, Log: s.phone.log,
+		Format: audio.Format{Codec: audio.PCMU()}, Send: func([]byte, uint32) error { return nil }, Log: s.phone.log,
 	})
 	if err != nil {
 		s.phone.log.Error("sound check", "error", err)

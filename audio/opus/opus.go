@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unsafe"
 
 	"calla/audio"
@@ -26,7 +27,8 @@ import (
 const (
 	bitrate    = 32000 // bits per second: as good as transparent for speech
 	complexity = 9
-	// longestPayload is the most that 20 ms can take (RFC 6716 section 3.4).
+	// longestPayload is room for any packet: 60 ms are three frames of 20 (RFC 6716 section 3.4), which by far do not
+	// take what they might.
 	longestPayload = 1275
 	// longestSound is the most that one payload can hold: 120 ms.
 	longestSound = audio.SampleRate * 120 / 1000
@@ -78,6 +80,12 @@ func load(candidates []string) (audio.Codec, error) {
 func (l *library) Name() string   { return "opus" }
 func (l *library) ClockRate() int { return audio.SampleRate }
 
+// PacketTimes are those of one frame each. 30 ms would be three frames of 10, without forward error correction and with
+// three times the side information: who asks for that gets 20.
+func (l *library) PacketTimes() []time.Duration {
+	return []time.Duration{10 * time.Millisecond, 20 * time.Millisecond, 40 * time.Millisecond, 60 * time.Millisecond}
+}
+
 // Version is the library's own, such as "libopus 1.3.1", and where it was found.
 func (l *library) Version() string {
 	return C.GoString(C.calla_opus_version(l.c)) + " (" + l.path + ")"
@@ -87,8 +95,8 @@ func (l *library) fault(code C.int) error {
 	return errors.New(C.GoString(C.calla_opus_strerror(l.c, code)))
 }
 
-// NewEncoder returns an encoder of 20 ms packets of speech, 48 kHz mono, without discontinuous
-// transmission, and with forward error correction once the far end reports loss.
+// NewEncoder returns an encoder of speech, 48 kHz mono, without discontinuous transmission, and with forward error
+// correction once the far end reports loss.
 func (l *library) NewEncoder() (audio.Encoder, error) {
 	var code C.int
 	handle := C.calla_opus_encoder(l.c, &code)
@@ -133,8 +141,8 @@ func (e *encoder) Encode(dst []byte, pcm []int16) ([]byte, error) {
 	if e.handle == nil {
 		return dst, errClosed
 	}
-	if len(pcm) != audio.PacketSamples {
-		return dst, fmt.Errorf("encode opus: %d samples instead of %d", len(pcm), audio.PacketSamples)
+	if len(pcm) == 0 {
+		return dst, errors.New("encode opus: no sound")
 	}
 	dst = slices.Grow(dst, longestPayload)
 	room := dst[len(dst) : len(dst)+longestPayload]

@@ -28,6 +28,8 @@ type outgoing struct {
 	covered uint32     // ticks before next that were for the time after written
 	marker  bool       // the next audio packet begins a talkspurt
 	event   bool       // a telephone-event is being sent: no audio
+	ended   bool       // it has been sent
+	ends    uint32     // when it is over: its end, before which no audio is sent
 	red     redWriter
 
 	packets, octets uint64
@@ -67,6 +69,9 @@ func (o *outgoing) audio(a *agreement, payload []byte, samples uint32, red bool)
 	timestamp := o.next
 	o.next += samples
 	o.covered = samples
+	if o.ended && int32(timestamp-o.ends) >= 0 {
+		o.event, o.ended = false, false
+	}
 	if !a.local.Sends() || o.event || len(payload) == 0 {
 		o.marker = true
 		return nil
@@ -96,19 +101,23 @@ func (o *outgoing) beginEvent(clock uint32) uint32 {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.pass(clock)
-	o.event = true
+	if o.ended && int32(o.ends-o.next) > 0 {
+		o.next = o.ends // of one right before
+	}
+	o.event, o.ended = true, false
 	o.red.forget()
 	return o.next
 }
 
-// endEvent lets audio through again, from the end of an event of that many audio ticks on.
+// endEvent lets audio through again, from the end of an event of that many audio ticks on. Of audio that goes on
+// meanwhile, packets as long as an event may have that end within them: these are left out as well.
 func (o *outgoing) endEvent(timestamp, ticks uint32) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.event = false
+	o.ended, o.ends = true, timestamp+ticks
 	o.marker = true
-	if int32(timestamp+ticks-o.next) > 0 {
-		o.next = timestamp + ticks
+	if o.next == timestamp { // nobody writes audio
+		o.next = o.ends
 		o.written, o.covered = time.Now(), 0
 	}
 }

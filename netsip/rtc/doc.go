@@ -30,6 +30,7 @@
 //	sdp_in.go       reading SDP (RFC 8866, 8839, 8842)
 //	rtcpmux.go      where RTCP goes: with RTP, or not at all (RFC 5761)
 //	sdp_match.go    which formats both ends have, and whether the far end is where it was
+//	wishes.go       how the far end would like our sound: packet times, parameters of formats
 //	sdp_out.go      writing SDP
 //	direction.go    who sends and who listens
 //	audio_out.go    RTP we send: sequence numbers, timestamps, marker

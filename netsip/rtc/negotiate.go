@@ -279,6 +279,9 @@ func (s *Session) read(
 		a, err = agree(d, s.engine.config.Codecs, offered)
 		return err
 	})
+	if err == nil && d.odd != "" {
+		s.engine.log.Warn("packet time that there is not ignored", "attribute", d.odd)
+	}
 	return d, a, err
 }
 

@@ -30,6 +30,8 @@ type description struct {
 	direction  Direction // as the far end sees it
 	held       bool      // by the far end
 	formats    []Codec   // audio and telephone-event, in the far end's order
+	wishes     Wishes    // of all formats
+	odd        string    // an attribute that wishes what nobody can, and was ignored; "" for none
 	ufrag, pwd string
 	// fingerprints are of the certificates one of which it will show, "sha-256 AB:CD:…", in order of text.
 	fingerprints []string
@@ -113,6 +115,7 @@ func readAudio(session []string, media []mediaLine, audio int) (*description, er
 	}
 	d.readRTCP(levels)
 	d.readFormats(media[audio])
+	d.readPacketTimes(media[audio].lines, session)
 	return d, nil
 }
 

@@ -22,6 +22,7 @@ type agreement struct {
 	red     Codec   // RED of one of audio, likewise; Name "" = none
 	listed  []Codec // audio, and red beside what it carries
 	receive [128]Codec
+	wishes  Wishes    // of the far end, for the first of audio
 	local   Direction // as we see it
 	remote  Direction // as the far end sees it
 }
@@ -58,6 +59,7 @@ func agree(d *description, codecs, offered []Codec) (*agreement, error) {
 	if len(a.audio) == 0 {
 		return nil, unusable(netsip.MediaFaultNoCodec, "no common audio codec")
 	}
+	a.wishes = d.wishes.of(a.audio[0])
 	if i := slices.IndexFunc(reds, func(red Codec) bool {
 		return slices.ContainsFunc(codecs, red.same) && slices.ContainsFunc(a.audio, red.carries)
 	}); i >= 0 {

@@ -5,11 +5,15 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 )
 
 // maxOffered is how many candidates a description of ours carries at most, to keep an INVITE below
 // 8 kB: Kamailio drops a WebSocket at 16 kB.
 const maxOffered = 24
+
+// mostPacket is how much sound a packet may hold that we are sent: what Opus has at most (RFC 6716 section 2.1.4).
+const mostPacket = 120 * time.Millisecond
 
 // local is what a description of ours says.
 type local struct {
@@ -72,7 +76,8 @@ func (l *local) writeAudio(b *strings.Builder, proto string) {
 		b.WriteString("a=rtcp-mux-only\r\n")
 	}
 	writeFormats(b, l.formats)
-	fmt.Fprintf(b, "a=ptime:20\r\na=msid:%s audio\r\na=ssrc:%d cname:%s\r\n", l.cname, l.ssrc, l.cname)
+	fmt.Fprintf(b, "a=ptime:20\r\na=maxptime:%d\r\n", mostPacket.Milliseconds())
+	fmt.Fprintf(b, "a=msid:%s audio\r\na=ssrc:%d cname:%s\r\n", l.cname, l.ssrc, l.cname)
 	for _, c := range l.candidates {
 		fmt.Fprintf(b, "a=candidate:%s\r\n", c)
 	}

@@ -148,6 +148,14 @@ func (s *Session) SendCodec() (Codec, bool) {
 	return Codec{}, false
 }
 
+// Wishes returns how the far end would like our sound; nothing before there is an agreement.
+func (s *Session) Wishes() Wishes {
+	if a := s.agreed.Load(); a != nil {
+		return a.wishes
+	}
+	return Wishes{}
+}
+
 // ReceiveCodec returns the codec of a payload type that comes in.
 func (s *Session) ReceiveCodec(payloadType uint8) (Codec, bool) {
 	a := s.agreed.Load()

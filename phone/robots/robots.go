@@ -317,8 +317,10 @@ func (v *visit) startTone(format rtc.Codec) {
 		if !strings.EqualFold(c.Name(), format.Name) {
 			continue
 		}
+		w := v.media.Wishes()
 		sender, err := audio.NewSender(audio.SenderConfig{
-			Codec: c, Send: v.media.WriteAudio, Source: audio.NewToneSource(audio.Sine(ToneHertz, ToneLevel)),
+			Format: audio.Format{Codec: c, Packet: audio.PacketTime(c, w.Packet, w.LeastPacket, w.MostPacket)},
+			Send:   v.media.WriteAudio, Source: audio.NewToneSource(audio.Sine(ToneHertz, ToneLevel)),
 			Log: v.log,
 		})
 		if err != nil {
