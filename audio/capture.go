@@ -189,7 +189,9 @@ func (c *Capture) pass(ring *Ring, frame Frame) {
 		c.hush.begin(c.input != nil) // what it heard since was of that one
 		return
 	}
+	spoken := c.cleaner.voice.Speaking()
 	for _, t := range c.taps {
+		t.sender.spoken.Store(spoken)
 		t.ring.Write(frame)
 	}
 }

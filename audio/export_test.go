@@ -23,6 +23,7 @@ func SenderPacket(tb testing.TB, format Format, source Source) func() {
 		send: func([]byte, uint32) error { return nil }, log: logger(nil), meter: NewMeter(),
 		input: ring, sinks: []Sink{NewMeter()},
 	}
+	s.pause = s.send
 	p := newPacketizer(s, first)
 	n := format.samples()
 	pcm := pull(source, 1200*time.Millisecond) // as many packets of any length

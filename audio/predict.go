@@ -17,19 +17,30 @@ type predictor struct {
 
 // fit makes the predictor that of the end of x.
 func (p *predictor) fit(x []float64) {
+	var r [predictorOrder + 1]float64
+	autocorrelate(&r, x)
+	p.solve(r)
+}
+
+// autocorrelate writes how alike the end of x is to itself some samples before.
+func autocorrelate(r *[predictorOrder + 1]float64, x []float64) {
 	var room [predictorWindow]float64
 	window := room[:min(len(x), predictorWindow)]
 	for i, v := range x[len(x)-len(window):] {
 		window[i] = v * (0.54 - 0.46*math.Cos(2*math.Pi*(float64(i)+0.5)/float64(len(window))))
 	}
-	var r [predictorOrder + 1]float64
 	for k := range r {
+		r[k] = 0
 		for i := k; i < len(window); i++ {
 			r[k] += window[i] * window[i-k]
 		}
 		b := 2 * math.Pi * predictorBlur * float64(k) / concealRate
 		r[k] *= math.Exp(-b * b / 2)
 	}
+}
+
+// solve makes the predictor that of a sound of this autocorrelation, and returns its reflection coefficients.
+func (p *predictor) solve(r [predictorOrder + 1]float64) (coefficients [predictorOrder]float64) {
 	// Noise at -40 dB and a little more keeps silence and tones from being told perfectly.
 	r[0] = r[0]*1.0001 + 1
 	*p = white()
@@ -38,8 +49,10 @@ func (p *predictor) fit(x []float64) {
 		for j := range i {
 			k -= p.a[j] * r[i-j]
 		}
-		p.reflect(i, k/(p.left*r[0]))
+		coefficients[i-1] = k / (p.left * r[0])
+		p.reflect(i, coefficients[i-1])
 	}
+	return coefficients
 }
 
 // white predicts nothing.

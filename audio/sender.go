@@ -32,6 +32,9 @@ type SenderConfig struct {
 	// to be sent for this time (SetSending): the RTP timestamp moves on all the same.
 	// Its errors are counted, and the first of a run of them is logged; they do not end the Sender.
 	Send func(payload []byte, ticks uint32) error
+	// SendPause is called in the place of Send in pauses, where the Format leaves these out. A payload tells what there is
+	// in the pause: it is in the Codec's format, or with PausesTold comfort noise (RFC 3389).
+	SendPause func(payload []byte, ticks uint32) error
 	// Source, when not nil, is sent in the place of what is captured.
 	Source Source
 	// Muted and Paused are the state to begin with: see SetMuted and SetSending.
@@ -44,6 +47,7 @@ type SenderConfig struct {
 type Format struct {
 	Codec  Codec
 	Packet time.Duration // how much of it a packet holds, one of the Codec's PacketTimes; 0 = 20 ms
+	Pauses Pauses
 }
 
 // samples is how many at SampleRate a packet has.
@@ -66,6 +70,7 @@ func (f Format) ticks() uint32 { return uint32(f.samples() * f.Codec.ClockRate()
 // silence or the Source's sound, so that the far end hears an unbroken stream. All methods may be called concurrently.
 type Sender struct {
 	send  func(payload []byte, ticks uint32) error
+	pause func(payload []byte, ticks uint32) error
 	log   *slog.Logger
 	meter *Meter
 	gate  Gain
@@ -74,6 +79,7 @@ type Sender struct {
 	done  chan struct{}
 
 	paused  atomic.Bool
+	spoken  atomic.Bool // by the Capture: somebody speaks
 	packets atomic.Uint64
 	bytes   atomic.Uint64
 	errors  atomic.Uint64
@@ -117,7 +123,7 @@ func NewSender(cfg SenderConfig) (*Sender, error) {
 		return nil, err
 	}
 	s := &Sender{
-		send: cfg.Send, log: logger(cfg.Log), meter: NewMeter(),
+		send: cfg.Send, pause: cfg.SendPause, log: logger(cfg.Log), meter: NewMeter(),
 		stop: make(chan struct{}), wake: make(chan struct{}, 1), done: make(chan struct{}),
 		source: cfg.Source,
 	}
@@ -271,6 +277,8 @@ type packetizer struct {
 	theirs  []int16 // what is said in the conference, and then all that is sent
 	sum     []int32
 	limit   limiter
+	pauses  *pausing
+	spoken  bool // somebody is known to speak in pcm
 	payload []byte
 	owed    int // packets of silence sent while the device was late
 	failing bool
@@ -279,7 +287,7 @@ type packetizer struct {
 func newPacketizer(s *Sender, first *sending) *packetizer {
 	p := &packetizer{
 		s: s, pcm: make([]int16, longestSent), theirs: make([]int16, longestSent),
-		sum: make([]int32, longestSent), payload: make([]byte, 0, 1500),
+		sum: make([]int32, longestSent), pauses: newPausing(), payload: make([]byte, 0, 1500),
 	}
 	p.use(first)
 	return p
@@ -365,12 +373,14 @@ func (p *packetizer) ready(ring *Ring) bool {
 		p.owed = 0 // it delivers in time again
 	}
 	ring.Read(p.pcm)
+	p.spoken = p.s.spoken.Load()
 	return true
 }
 
 // make sends a packet of source, or of silence.
 func (p *packetizer) make(source Source) {
 	clear(p.pcm)
+	p.spoken = source != nil
 	for i := 0; source != nil && i < len(p.pcm); i += FrameSamples {
 		if !source.Fill(p.pcm[i : i+FrameSamples]) {
 			p.s.mu.Lock()
@@ -388,12 +398,15 @@ func (p *packetizer) finish() {
 	s := p.s
 	s.gate.Process(p.pcm)
 	s.mu.Lock()
-	sinks, sent := s.sinks, p.mixed(s.others)
+	sinks, sent, spoken := s.sinks, p.mixed(s.others), p.spoken || s.others != nil
 	s.mu.Unlock()
-	payload, err := p.payload[:0], error(nil)
+	send, payload, err := s.send, p.payload[:0], error(nil)
 	if !s.paused.Load() {
 		p.format.encoder.SetLoss(int(s.loss.Load()))
 		payload, err = p.format.encoder.Encode(payload, sent)
+		if p.format.Pauses != PausesSent {
+			send, payload = p.rest(payload, sent, spoken)
+		}
 	}
 
 	for i := 0; i < len(p.pcm); i += FrameSamples {
@@ -404,7 +417,7 @@ func (p *packetizer) finish() {
 		}
 	}
 	if err == nil {
-		err = s.send(payload, p.format.ticks())
+		err = send(payload, p.format.ticks())
 	}
 	switch {
 	case err != nil:
@@ -417,6 +430,19 @@ func (p *packetizer) finish() {
 		s.bytes.Add(uint64(len(payload)))
 	}
 	p.failing = err != nil
+}
+
+// rest finds out whether what is sent, with that payload, is part of a pause, and what is sent then.
+func (p *packetizer) rest(payload []byte, sent []int16, spoken bool) (func([]byte, uint32) error, []byte) {
+	switch pause, news := p.pauses.hear(sent, spoken); {
+	case !pause:
+		return p.s.send, payload
+	case !news:
+		return p.s.pause, payload[:0]
+	case p.format.Pauses == PausesTold:
+		return p.s.pause, p.pauses.comfort(payload[:0])
+	}
+	return p.s.pause, payload
 }
 
 // mixed is what is sent of one packet: the microphone with what the others say.

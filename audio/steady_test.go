@@ -34,6 +34,9 @@ func TestSteadyPathAllocatesNothing(t *testing.T) {
 			}, tone)
 		}
 	}
+	paths["PCMA sender that leaves pauses out"] = audio.SenderPacket(t, audio.Format{
+		Codec: audio.PCMA(), Pauses: audio.PausesTold,
+	}, tone)
 	for name, packet := range paths {
 		for range 300 { // until every slot has its buffer
 			packet()

@@ -19,6 +19,7 @@ import (
 type bridge struct {
 	media    mediaSession
 	codecs   []audio.Codec
+	dtx      bool // pauses are left out where the far end does not mind
 	log      *slog.Logger
 	sender   *audio.Sender
 	sent     sentFormat // of the loop once the bridge is made
@@ -30,23 +31,24 @@ type bridge struct {
 	done     chan struct{}
 }
 
-// newBridge starts to receive, and to send once resume is called. send is the codec agreed on.
-func newBridge(media mediaSession, send rtc.Codec, codecs []audio.Codec, muted bool, heard []audio.Sink,
+// newBridge starts to receive, and to send once resume is called. send is the codec agreed on; with dtx pauses are left
+// out where the far end does not mind.
+func newBridge(media mediaSession, send rtc.Codec, codecs []audio.Codec, dtx, muted bool, heard []audio.Sink,
 	log *slog.Logger,
 ) (*bridge, error) {
 	codec, ok := codecNamed(codecs, send.Name)
 	if !ok {
 		return nil, fmt.Errorf("start sound: no codec %s", send.Name)
 	}
-	b := &bridge{media: media, codecs: codecs, log: log, done: make(chan struct{})}
-	b.sent = formatFor(codec, media.Wishes())
+	b := &bridge{media: media, codecs: codecs, dtx: dtx, log: log, done: make(chan struct{})}
+	b.sent = formatFor(codec, media.Wishes(), dtx)
 	var err error
 	if b.receiver, err = audio.NewReceiver(audio.ReceiverConfig{Codec: codec, Log: log}); err != nil {
 		return nil, fmt.Errorf("start sound: %w", err)
 	}
 	b.receiver.SetSinks(heard...)
 	b.sender, err = audio.NewSender(audio.SenderConfig{
-		Format: b.sent.of(codec), Send: media.WriteAudio, Muted: muted, Paused: true,
+		Format: b.sent.of(codec), Send: media.WriteAudio, SendPause: media.WritePause, Muted: muted, Paused: true,
 		Log: log,
 	})
 	if err != nil {
@@ -110,7 +112,7 @@ func (b *bridge) use(send rtc.Codec) error {
 	if !ok {
 		return fmt.Errorf("change codec: no codec %s", send.Name)
 	}
-	now := formatFor(codec, b.media.Wishes())
+	now := formatFor(codec, b.media.Wishes(), b.dtx)
 	if now == b.sent {
 		return nil
 	}
@@ -122,14 +124,22 @@ func (b *bridge) use(send rtc.Codec) error {
 type sentFormat struct {
 	codec  string
 	packet time.Duration
+	pauses audio.Pauses
 }
 
-func formatFor(codec audio.Codec, w rtc.Wishes) sentFormat {
-	return sentFormat{codec.Name(), audio.PacketTime(codec, w.Packet, w.LeastPacket, w.MostPacket)}
+func formatFor(codec audio.Codec, w rtc.Wishes, dtx bool) sentFormat {
+	f := sentFormat{codec: codec.Name(), packet: audio.PacketTime(codec, w.Packet, w.LeastPacket, w.MostPacket)}
+	switch {
+	case w.Comfort:
+		f.pauses = audio.PausesTold
+	case w.LeavePauses, dtx && !w.SendPauses && codec.Name() == "opus":
+		f.pauses = audio.PausesLeft
+	}
+	return f
 }
 
 func (f sentFormat) of(codec audio.Codec) audio.Format {
-	return audio.Format{Codec: codec, Packet: f.packet}
+	return audio.Format{Codec: codec, Packet: f.packet, Pauses: f.pauses}
 }
 
 // setOpen says whether what comes is to be heard: not while the call is held. Where that or the direction changes, what

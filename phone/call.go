@@ -176,12 +176,12 @@ func (c *call) join() {
 		return
 	}
 	c.joining = true
-	p, muted := c.p, c.muted
+	p, muted, dtx := c.p, c.muted, c.agent.config.Calla.DTX
 	made := new(*bridge)
 	p.made[made] = struct{}{}
 	var err error
 	p.loop.Go(func(context.Context) {
-		*made, err = newBridge(c.media, codec, p.o.Codecs, muted, p.o.Heard, p.log)
+		*made, err = newBridge(c.media, codec, p.o.Codecs, dtx, muted, p.o.Heard, p.log)
 	}, func() {
 		c.joining = false
 		delete(p.made, made)

@@ -19,6 +19,8 @@ type pausing struct {
 
 func (*pausing) WriteAudio([]byte, uint32) error { return nil }
 
+func (*pausing) WritePause([]byte, uint32) error { return nil }
+
 func (*pausing) Wishes() rtc.Wishes { return rtc.Wishes{} }
 
 func (p *pausing) ReadAudio(into *rtc.Packet) error {
@@ -43,8 +45,8 @@ func (*pausing) ReceiveCodec(payloadType uint8) (rtc.Codec, bool) {
 func TestComfortNoiseOfTheFarEndIsHeardInPauses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		media := &pausing{packets: make(chan rtc.Packet, 10)}
-		b, err := newBridge(media, rtc.Codec{Name: "PCMU", ClockRate: 8000}, []audio.Codec{audio.PCMU()}, true, nil,
-			slog.New(slog.DiscardHandler))
+		b, err := newBridge(media, rtc.Codec{Name: "PCMU", ClockRate: 8000}, []audio.Codec{audio.PCMU()}, false, true,
+			nil, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}

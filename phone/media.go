@@ -28,6 +28,7 @@ type mediaSession interface {
 	ReceiveCodec(payloadType uint8) (rtc.Codec, bool)
 	LocalDirection() rtc.Direction
 	WriteAudio(payload []byte, samples uint32) error
+	WritePause(payload []byte, samples uint32) error
 	ReadAudio(*rtc.Packet) error
 	SendDTMF(digits string, duration, gap time.Duration) error
 	OnDTMF(func(digit rune, duration time.Duration))
@@ -51,7 +52,7 @@ type rtcSettings struct {
 func newRTCEngine(s rtcSettings) (mediaEngine, error) {
 	c := rtc.Config{
 		GatherCap:       time.Duration(s.config.Calla.ICEGatheringTimeout) * time.Millisecond,
-		Codecs:          Codecs(chosen(s.codecs, s.config.Calla.Codecs)),
+		Codecs:          sentAndTaken(s.codecs, s.config.Calla),
 		RelayOnly:       s.config.Calla.ICETransportPolicy == config.ICERelay,
 		IncludeLoopback: s.loopback,
 		Logger:          s.logger,
@@ -72,6 +73,25 @@ func newRTCEngine(s rtcSettings) (mediaEngine, error) {
 		}
 	}
 	return rtc.NewEngine(c)
+}
+
+// sentAndTaken are the formats of an account, of those that there are codecs for.
+func sentAndTaken(codecs []audio.Codec, c config.Additions) []rtc.Codec {
+	list := Codecs(chosen(codecs, c.Codecs))
+	if !c.DTX {
+		return list
+	}
+	narrow := false
+	for i := range list {
+		if list[i].Name == "opus" {
+			list[i].Fmtp += ";usedtx=1" // RFC 7587 section 6.1
+		}
+		narrow = narrow || list[i].ClockRate == 8000
+	}
+	if narrow { // RFC 3389 section 5
+		list = append(list, rtc.Codec{Name: rtc.ComfortNoise, PayloadType: 13, ClockRate: 8000})
+	}
+	return list
 }
 
 // chosen are those of codecs that an account names, in its order; all where it names none.

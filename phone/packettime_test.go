@@ -42,7 +42,7 @@ func TestPacketsFollowTheFarEnd(t *testing.T) {
 			pausing: pausing{packets: make(chan rtc.Packet)}, wishes: rtc.Wishes{Packet: 40 * time.Millisecond},
 		}
 		pcmu := rtc.Codec{Name: "PCMU", ClockRate: 8000}
-		b, err := newBridge(media, pcmu, audio.Codecs(), false, nil, slog.New(slog.DiscardHandler))
+		b, err := newBridge(media, pcmu, audio.Codecs(), false, false, nil, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -544,6 +544,9 @@ func (s *fakeSession) WriteAudio(payload []byte, samples uint32) error {
 	return nil
 }
 
+// WritePause implements mediaSession: nobody wishes pauses left out.
+func (s *fakeSession) WritePause(_ []byte, samples uint32) error { return s.WriteAudio(nil, samples) }
+
 func (s *fakeSession) ReadAudio(p *rtc.Packet) error {
 	select {
 	case *p = <-s.packets:

@@ -77,6 +77,8 @@ func testsOf(name string) []proof {
 		return []proof{{"phone/forwarding_test.go", "TestCallsAreForwarded"}}
 	case "calla.codecs":
 		return []proof{{"phone/codecs_test.go", "TestAccountsChooseTheirCodecs"}}
+	case "calla.dtx":
+		return []proof{{"phone/dtx_test.go", "TestPausesAreLeftOutWhereBothEndsWantIt"}}
 	case "calla.auto_answer":
 		return []proof{{"phone/autoanswer_test.go", "TestCallsAreAnsweredByThemselves"}}
 	case "calla.auto_answer_domains":

@@ -100,6 +100,14 @@ func addedCallParameters() []Parameter {
 			Change: ChangeMakesMedia,
 		}, func(c *Config) *string { return &c.Calla.ICETransportPolicy }, ICEAll, ICERelay),
 		codecsParameter(),
+		flagParameter("calla.dtx", GroupMedia, About{
+			Label: "Send nothing in pauses",
+			Help: "Send nothing while nobody speaks, where the other end can make noise up in its place. It takes " +
+				"less of the line; what is to be heard behind you sounds a little different in pauses.",
+			Effect: "`usedtx=1` for Opus (RFC 7587), and `CN` (RFC 3389) beside formats of 8 kHz, in offers and " +
+				"answers; a far end that says `usedtx=0`, or has no `CN`, is sent pauses like speech.",
+			Change: ChangeMakesMedia,
+		}, func(c *Config) *bool { return &c.Calla.DTX }),
 		choiceParameter("calla.reliable_provisional", GroupCalls, About{
 			Label: "Reliable ringing",
 			Help:  "Whether ringing is told in a way that cannot be lost (100rel).",

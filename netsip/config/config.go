@@ -74,6 +74,7 @@ type Additions struct {
 	LogCommand          string // log_command: a command line
 
 	Codecs            []string // codecs: the formats of sound that are offered and taken, the best first; nil = all
+	DTX               bool     // dtx: pauses are left out
 	DialRules         []string // dial_rules: "FROM -> TO" or "/PATTERN/ -> TO"
 	ForwardAlways     string   // forward_always: a number, user or address, as it would be dialled
 	ForwardBusy       string   // forward_busy

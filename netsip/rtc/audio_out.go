@@ -65,13 +65,7 @@ func (o *outgoing) audio(a *agreement, payload []byte, samples uint32, red bool)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	c := a.audio[0]
-	o.pass(c.ClockRate)
-	timestamp := o.next
-	o.next += samples
-	o.covered = samples
-	if o.ended && int32(timestamp-o.ends) >= 0 {
-		o.event, o.ended = false, false
-	}
+	timestamp := o.advance(c.ClockRate, samples)
 	if !a.local.Sends() || o.event || len(payload) == 0 {
 		o.marker = true
 		return nil
@@ -83,6 +77,36 @@ func (o *outgoing) audio(a *agreement, payload []byte, samples uint32, red bool)
 		return o.send(c.PayloadType, timestamp, marker, payload)
 	}
 	return o.send(a.red.PayloadType, timestamp, marker, o.red.wrap(c.PayloadType, timestamp, payload))
+}
+
+// rest sends what there is in a pause, if anything is told, for a packet's time. The next packet of audio begins a
+// talkspurt (RFC 3551 section 4.1), this does not.
+func (o *outgoing) rest(a *agreement, payload []byte, samples uint32) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	c := a.audio[0]
+	timestamp := o.advance(c.ClockRate, samples)
+	o.marker = true
+	if !a.local.Sends() || o.event || len(payload) == 0 {
+		return nil
+	}
+	if a.comfort.Name != "" {
+		c = a.comfort
+	}
+	o.red.forget()
+	return o.send(c.PayloadType, timestamp, false, payload)
+}
+
+// advance returns the timestamp of a packet of so many ticks.
+func (o *outgoing) advance(clock, samples uint32) uint32 {
+	o.pass(clock)
+	timestamp := o.next
+	o.next += samples
+	o.covered = samples
+	if o.ended && int32(timestamp-o.ends) >= 0 {
+		o.event, o.ended = false, false
+	}
+	return timestamp
 }
 
 // pass lets the time go by that nobody wrote audio for.
@@ -160,4 +184,17 @@ func (s *Session) WriteAudio(payload []byte, samples uint32) error {
 		return nil
 	}
 	return s.out.audio(a, payload, samples, s.figures.wantRED())
+}
+
+// WritePause is WriteAudio for a packet's time of a pause that is left out. payload is what tells of it: comfort noise
+// where that was agreed on (Wishes.Comfort), else of the codec itself, or empty for nothing.
+func (s *Session) WritePause(payload []byte, samples uint32) error {
+	a := s.agreed.Load()
+	switch {
+	case s.ended.Err() != nil:
+		return ErrClosed
+	case a == nil:
+		return nil
+	}
+	return s.out.rest(a, payload, samples)
 }

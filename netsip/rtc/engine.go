@@ -20,7 +20,7 @@ type Config struct {
 	ICEServers      []ICEServer   // STUN and TURN servers; none: host candidates only
 	GatherCap       time.Duration // longest wait of Offer and Answer for candidates; 0 = 500 ms
 	RelayOnly       bool          // offer and use only relayed candidates, and show no local address
-	Codecs          []Codec       // best first, RED behind what it carries; none: PCMU, PCMA. telephone-event is added
+	Codecs          []Codec       // best first, RED behind what it carries, CN last; none: PCMU, PCMA. Events are added
 	IncludeLoopback bool          // offer 127.0.0.1 and ::1 too; done by itself where there is no other address
 	Net             transport.Net // nil = the operating system's
 	Way             Way           // to TURN servers over TCP and TLS; nil = directly, trusting whom the system trusts

@@ -420,6 +420,8 @@ func staticFormat(pt uint8) (Codec, bool) {
 		return Codec{Name: "PCMA", ClockRate: 8000}, true
 	case 9:
 		return Codec{Name: "G722", ClockRate: 8000}, true
+	case comfortType:
+		return Codec{Name: ComfortNoise, ClockRate: 8000}, true
 	}
 	return Codec{}, false
 }

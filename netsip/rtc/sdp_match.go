@@ -9,8 +9,8 @@ import (
 
 const telephoneEvent = "telephone-event" // RFC 4733 section 7.1
 
-// ComfortNoise is the name of what G.711 and G.722 have pauses told in (RFC 3389). We send none; its static payload
-// type is understood whether it was agreed on or not.
+// ComfortNoise is the name of what G.711 and G.722 have pauses told in (RFC 3389). It is sent where it is among the
+// Codecs of both ends; its static payload type is understood whether it was agreed on or not.
 const ComfortNoise = "CN"
 
 const comfortType = 13
@@ -20,7 +20,8 @@ type agreement struct {
 	audio   []Codec // what both ends have, with the far end's payload types and fmtp; the first is sent
 	events  []Codec // telephone-event, likewise
 	red     Codec   // RED of one of audio, likewise; Name "" = none
-	listed  []Codec // audio, and red beside what it carries
+	comfort Codec   // of the pauses of the first of audio, likewise; Name "" = none
+	listed  []Codec // audio, red beside what it carries, and comfort
 	receive [128]Codec
 	wishes  Wishes    // of the far end, for the first of audio
 	local   Direction // as we see it
@@ -45,11 +46,13 @@ func (a *agreement) event() (Codec, bool) {
 // 3264 section 6.1); ours, if not nil, are also understood by the payload types we offered.
 func agree(d *description, codecs, offered []Codec) (*agreement, error) {
 	a := &agreement{remote: d.direction}
-	var reds []Codec
+	var reds, noises []Codec
 	for _, f := range d.formats {
 		switch {
 		case f.isRED():
 			reds = append(reds, f)
+		case strings.EqualFold(f.Name, ComfortNoise):
+			noises = append(noises, f)
 		case strings.EqualFold(f.Name, telephoneEvent):
 			a.events = append(a.events, f)
 		case slices.ContainsFunc(codecs, f.same):
@@ -66,6 +69,13 @@ func agree(d *description, codecs, offered []Codec) (*agreement, error) {
 		a.red = reds[i]
 	}
 	a.listed = withRED(a.audio, a.red, d.formats)
+	if i := slices.IndexFunc(noises, func(f Codec) bool {
+		return slices.ContainsFunc(codecs, f.same) && f.ClockRate == a.audio[0].ClockRate
+	}); i >= 0 {
+		a.comfort = noises[i]
+		a.listed = append(slices.Clone(a.listed), a.comfort)
+		a.wishes.Comfort = true
+	}
 	a.events = slices.DeleteFunc(a.events, func(e Codec) bool {
 		sameRate := func(c Codec) bool { return c.ClockRate == e.ClockRate }
 		return e.ClockRate != 8000 && !slices.ContainsFunc(a.audio, sameRate)

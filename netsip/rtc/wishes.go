@@ -11,6 +11,10 @@ type Wishes struct {
 	Packet      time.Duration // how much sound in a packet (ptime, RFC 8866 section 6.4)
 	LeastPacket time.Duration // and at least (minptime of Opus, RFC 7587 section 6.1)
 	MostPacket  time.Duration // and at most (maxptime)
+
+	LeavePauses bool // out (usedtx=1 of Opus)
+	SendPauses  bool // like speech (usedtx=0)
+	Comfort     bool // noise for pauses, to which both ends have agreed (RFC 3389)
 }
 
 // longestWish is the longest packet time that is read as one.
@@ -49,6 +53,7 @@ func (w Wishes) of(c Codec) Wishes {
 		return t
 	}
 	if strings.EqualFold(c.Name, "opus") {
+		w.LeavePauses, w.SendPauses = c.parameter("usedtx") == "1", c.parameter("usedtx") == "0"
 		w.LeastPacket = read("minptime")
 		if w.Packet == 0 {
 			w.Packet = read("ptime")

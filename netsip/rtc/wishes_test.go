@@ -50,7 +50,7 @@ func TestTheFarEndSaysHowLongPacketsAre(t *testing.T) {
 			continue
 		}
 		ms := func(f float64) time.Duration { return time.Duration(f * float64(time.Millisecond)) }
-		if want := (Wishes{ms(c.asked), ms(c.least), ms(c.most)}); a.wishes != want || d.odd != c.odd {
+		if want := (Wishes{Packet: ms(c.asked), LeastPacket: ms(c.least), MostPacket: ms(c.most)}); a.wishes != want || d.odd != c.odd {
 			t.Errorf("%s: %+v instead of %+v, ignored %q", name, a.wishes, want, d.odd)
 		}
 	}

@@ -87,6 +87,7 @@ type soundFlags struct {
 	Play      string        `help:"Send the sound of a WAV file." placeholder:"FILE" xor:"speak"`
 	Record    string        `help:"Record what is heard as a WAV file." placeholder:"FILE"`
 	Codec     []string      `help:"${codec}" placeholder:"NAME,…"`
+	DTX       bool          `help:"Send nothing in pauses, where the other end does not mind." name:"dtx"`
 	Sound     bool          `help:"${sound}"`
 	Dtmf      string        `help:"${dtmf}" placeholder:"DIGITS"`
 	MuteAfter time.Duration `help:"Mute the microphone this long after the answer." placeholder:"TIME"`
@@ -251,6 +252,7 @@ func (f soundFlags) converseAs(ctx context.Context, s *session, a account.Accoun
 	if len(f.Codec) > 0 {
 		a.Config.Calla.Codecs = nil // what is asked for here counts
 	}
+	a.Config.Calla.DTX = a.Config.Calla.DTX || f.DTX
 	r, err := newRun(s, &printer{json: f.JSON, out: s.out}, a, o)
 	if err != nil {
 		return errors.Join(err, finishRecording())
