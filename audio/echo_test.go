@@ -24,8 +24,8 @@ func (k *keeping) Encode(dst []byte, pcm []int16) ([]byte, error) {
 	return append(dst, 0), nil
 }
 
-func (k *keeping) SetLoss(int) {}
-func (k *keeping) Close()      {}
+func (k *keeping) Follow(audio.Channel) {}
+func (k *keeping) Close()               {}
 
 // speakerphone is a Playout and a Capture whose devices are in one room.
 type speakerphone struct {

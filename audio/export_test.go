@@ -88,7 +88,7 @@ func ReceiverPacket(tb testing.TB, codec Codec, source Source, losing int) func(
 		tb.Fatal(err)
 	}
 	tb.Cleanup(encoder.Close)
-	encoder.SetLoss(losing)
+	encoder.Follow(Channel{Loss: float64(losing)})
 	var payloads [][]byte
 	for range 250 {
 		payload, err := encoder.Encode(nil, pull(source, packetTime))

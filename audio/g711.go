@@ -83,8 +83,8 @@ func (e *g711Encoder) Encode(dst []byte, pcm []int16) ([]byte, error) {
 	return dst, nil
 }
 
-func (e *g711Encoder) SetLoss(int) {}
-func (e *g711Encoder) Close()      {}
+func (e *g711Encoder) Follow(Channel) {}
+func (e *g711Encoder) Close()         {}
 
 type g711Decoder struct {
 	up      *dsp.Resampler

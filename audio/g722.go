@@ -82,8 +82,8 @@ func (e *g722Encoder) encode(dst []byte, wide []int16) []byte {
 	return dst
 }
 
-func (e *g722Encoder) SetLoss(int) {}
-func (e *g722Encoder) Close()      {}
+func (e *g722Encoder) Follow(Channel) {}
+func (e *g722Encoder) Close()         {}
 
 // g722Decoder decodes the halves of the band, conceals what is lost in each by itself, and joins them.
 type g722Decoder struct {

@@ -123,9 +123,19 @@ type Encoder interface {
 	// Encode appends the payload of pcm, which is one of the Codec's PacketTimes at SampleRate, to dst. They may
 	// differ from packet to packet.
 	Encode(dst []byte, pcm []int16) ([]byte, error)
-	// SetLoss tells the loss the far end reports, in percent, for codecs with forward error correction.
-	SetLoss(percent int)
+	// Follow tells what the way to the far end is like now. It may be called for every packet.
+	Follow(Channel)
 	Close()
+}
+
+// Channel is what the way to a far end is like, and what that takes.
+type Channel struct {
+	Loss float64 // of packets, in percent, as the far end reports it; calmed, as it is followed
+	// Again says that every frame is sent again with the next ones (RFC 2198): error correction of the codec's own adds
+	// nothing then, and the bits count more than once.
+	Again    bool
+	NoRepair bool // the far end makes no use of error correction
+	MostRate int  // bits a second that the far end takes; 0 = any
 }
 
 // Decoder turns RTP payloads into sound. It is used by one goroutine at a time and allocates nothing.

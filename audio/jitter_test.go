@@ -120,7 +120,7 @@ func (plain) ClockRate() int               { return g711Rate }
 func (plain) PacketTimes() []time.Duration { return wholeFrames() }
 func (plain) NewEncoder() (Encoder, error) { return plain{}, nil }
 func (plain) NewDecoder() (Decoder, error) { return plain{}, nil }
-func (plain) SetLoss(int)                  {}
+func (plain) Follow(Channel)               {}
 func (plain) Close()                       {}
 
 func (plain) Encode(dst []byte, pcm []int16) ([]byte, error) {

@@ -32,8 +32,8 @@ type SenderConfig struct {
 	// to be sent for this time (SetSending): the RTP timestamp moves on all the same.
 	// Its errors are counted, and the first of a run of them is logged; they do not end the Sender.
 	Send func(payload []byte, ticks uint32) error
-	// SendPause is called in the place of Send in pauses, where the Format leaves these out. A payload tells what there is
-	// in the pause: it is in the Codec's format, or with PausesTold comfort noise (RFC 3389).
+	// SendPause is called in the place of Send in pauses, where the Format leaves these out. A payload tells what there
+	// is in the pause: it is in the Codec's format, or with PausesTold comfort noise (RFC 3389).
 	SendPause func(payload []byte, ticks uint32) error
 	// Source, when not nil, is sent in the place of what is captured.
 	Source Source
@@ -83,7 +83,6 @@ type Sender struct {
 	packets atomic.Uint64
 	bytes   atomic.Uint64
 	errors  atomic.Uint64
-	loss    atomic.Int32 // percent
 
 	mu     sync.Mutex
 	input  *Ring
@@ -91,6 +90,7 @@ type Sender struct {
 	source Source
 	sinks  []Sink
 	others *elastic // what the others in a Conference say; nil = none
+	way    Channel
 	next   *sending // takes the place of what encodes, with the next packet; nil = nothing does
 	closed bool
 }
@@ -201,8 +201,12 @@ func (s *Sender) dropNext() {
 	}
 }
 
-// SetLoss tells the encoder what part of the packets the far end reports lost, in percent.
-func (s *Sender) SetLoss(percent int) { s.loss.Store(int32(percent)) }
+// Follow tells the encoder what the way to the far end is like.
+func (s *Sender) Follow(c Channel) {
+	s.mu.Lock()
+	s.way = c
+	s.mu.Unlock()
+}
 
 // SetMuted makes the stream silent, without a click, or restores it. Packets go on.
 func (s *Sender) SetMuted(on bool) { s.gate.Mute(on) }
@@ -398,11 +402,11 @@ func (p *packetizer) finish() {
 	s := p.s
 	s.gate.Process(p.pcm)
 	s.mu.Lock()
-	sinks, sent, spoken := s.sinks, p.mixed(s.others), p.spoken || s.others != nil
+	sinks, way, sent, spoken := s.sinks, s.way, p.mixed(s.others), p.spoken || s.others != nil
 	s.mu.Unlock()
 	send, payload, err := s.send, p.payload[:0], error(nil)
 	if !s.paused.Load() {
-		p.format.encoder.SetLoss(int(s.loss.Load()))
+		p.format.encoder.Follow(way)
 		payload, err = p.format.encoder.Encode(payload, sent)
 		if p.format.Pauses != PausesSent {
 			send, payload = p.rest(payload, sent, spoken)

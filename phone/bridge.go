@@ -55,6 +55,7 @@ func newBridge(media mediaSession, send rtc.Codec, codecs []audio.Codec, dtx, mu
 		b.receiver.Close()
 		return nil, fmt.Errorf("start sound: %w", err)
 	}
+	b.follow(0, false)
 	go b.receive(send.PayloadType, codec)
 	return b, nil
 }
@@ -118,6 +119,12 @@ func (b *bridge) use(send rtc.Codec) error {
 	}
 	b.sent = now
 	return b.sender.SetFormat(now.of(codec))
+}
+
+// follow has the encoder do what the loss that the far end reports, in percent, asks for, and what it wishes.
+func (b *bridge) follow(loss float64, again bool) {
+	w := b.media.Wishes()
+	b.sender.Follow(audio.Channel{Loss: loss, Again: again, NoRepair: w.NoRepair, MostRate: w.MostRate})
 }
 
 // sentFormat is what tells one audio.Format from another.

@@ -48,7 +48,8 @@ func TestPacketsFollowTheFarEnd(t *testing.T) {
 		}
 		b.sender.SetSending(true)
 		sent := func() []int {
-			time.Sleep(1200 * time.Millisecond)
+			time.Sleep(1201 * time.Millisecond) // never in the moment of a packet
+			synctest.Wait()
 			media.mu.Lock()
 			defer media.mu.Unlock()
 			sizes := media.sizes

@@ -1,7 +1,6 @@
 package phone
 
 import (
-	"math"
 	"time"
 
 	"calla/audio"
@@ -26,11 +25,7 @@ func (c *call) figures() {
 	c.quality.heard(rtp, sound)
 	missed := c.quality.Lost - c.quality.Rescued
 	c.lately(count{missed, rtp.PacketsExpected, sound.Concealed, sound.Played})
-	loss := rtp.RemoteLossFraction
-	if rtp.Redundant { // then error correction within each packet adds nothing, and costs quality
-		loss = 0
-	}
-	b.sender.SetLoss(int(math.Ceil(loss * 100)))
+	b.follow(100*rtp.RemoteLossLately, rtp.Redundant)
 }
 
 // heard takes over what was counted of the packets, and of the sound that was made of them.

@@ -82,7 +82,7 @@ func (p Passage) packets(speech []int16) ([]carried, error) {
 		return nil, fmt.Errorf("make an encoder: %w", err)
 	}
 	defer encoder.Close()
-	encoder.SetLoss(p.Loss)
+	encoder.Follow(audio.Channel{Loss: float64(p.Loss)})
 	const packetTime = time.Second * audio.PacketSamples / audio.SampleRate
 	var packets []carried
 	for i := range len(speech) / audio.PacketSamples {

@@ -16,6 +16,7 @@ import "C"
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -25,8 +26,17 @@ import (
 )
 
 const (
-	bitrate    = 32000 // bits per second: as good as transparent for speech
-	complexity = 9
+	// Bits per second: as good as transparent for speech; with error correction, which takes about a quarter, so that
+	// as much is left; and where each frame is sent three times.
+	bitrate       = 32000
+	bitrateRepair = 40000
+	bitrateAgain  = 24000
+	bitrateLeast  = 6000 // RFC 7587 section 3.1.1
+	complexity    = 9
+	// Loss in percent from which on error correction is sent, and is worth what it costs, and below which it is sent no
+	// longer.
+	repairFrom = 1.0
+	repairTo   = 0.5
 	// longestPayload is room for any packet: 60 ms are three frames of 20 (RFC 6716 section 3.4), which by far do not
 	// take what they might.
 	longestPayload = 1275
@@ -103,7 +113,7 @@ func (l *library) NewEncoder() (audio.Encoder, error) {
 	if handle == nil {
 		return nil, fmt.Errorf("create opus encoder: %w", l.fault(code))
 	}
-	e := &encoder{lib: l, handle: handle}
+	e := &encoder{lib: l, handle: handle, rate: bitrate}
 	for _, set := range [][2]C.int{
 		{setBitrate, bitrate},
 		{setComplexity, complexity},
@@ -132,7 +142,9 @@ func (l *library) NewDecoder() (audio.Decoder, error) {
 type encoder struct {
 	lib    *library
 	handle unsafe.Pointer
-	loss   int
+	way    audio.Channel
+	repair bool
+	rate   int
 }
 
 var errClosed = errors.New("opus: closed")
@@ -154,20 +166,33 @@ func (e *encoder) Encode(dst []byte, pcm []int16) ([]byte, error) {
 	return dst[:len(dst)+int(n)], nil
 }
 
-// SetLoss turns forward error correction on from 1 % of loss: below, it costs more quality than it
-// saves.
-func (e *encoder) SetLoss(percent int) {
-	percent = max(0, min(100, percent))
-	if e.handle == nil || percent == e.loss {
+// Follow turns forward error correction on where it is worth what it costs, and has the bit rate keep the quality.
+func (e *encoder) Follow(way audio.Channel) {
+	if e.handle == nil || way == e.way {
 		return
 	}
-	e.loss = percent
-	fec := C.int(0)
-	if percent >= 1 {
-		fec = 1
+	e.way = way
+	rate := bitrate
+	if way.Again {
+		rate, way.Loss = bitrateAgain, 0
 	}
+	switch {
+	case way.Again, way.NoRepair, way.Loss < repairTo:
+		e.repair = false
+	case way.Loss >= repairFrom:
+		e.repair = true
+	}
+	fec := C.int(0)
+	if e.repair {
+		fec, rate = 1, bitrateRepair
+	}
+	if way.MostRate > 0 {
+		rate = max(bitrateLeast, min(rate, way.MostRate))
+	}
+	e.rate = rate
 	C.calla_opus_set(e.lib.c, e.handle, setInbandFEC, fec)
-	C.calla_opus_set(e.lib.c, e.handle, setLossPerc, C.int(percent))
+	C.calla_opus_set(e.lib.c, e.handle, setLossPerc, C.int(max(0, min(100, math.Ceil(way.Loss)))))
+	C.calla_opus_set(e.lib.c, e.handle, setBitrate, C.int(rate))
 }
 
 func (e *encoder) Close() {

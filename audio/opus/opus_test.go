@@ -89,8 +89,11 @@ func TestOpusKeepsATone(t *testing.T) {
 func TestForwardErrorCorrectionIsSentFromOnePercentOfLoss(t *testing.T) {
 	l := newLine(t, audiotest.NewSpeech(1))
 	redundant := l.decoder.(audio.Redundant)
-	for _, c := range []struct{ loss, least, most int }{{0, 0, 0}, {1, 1, 300}, {10, 150, 300}, {0, 0, 1}} {
-		l.encoder.SetLoss(c.loss)
+	for _, c := range []struct {
+		loss        float64
+		least, most int
+	}{{0, 0, 0}, {1, 1, 300}, {10, 150, 300}, {0, 0, 1}} {
+		l.encoder.Follow(audio.Channel{Loss: c.loss})
 		n := 0
 		for range 300 {
 			if _, payload := l.encode(); redundant.HasRedundancy(payload) {
@@ -98,7 +101,7 @@ func TestForwardErrorCorrectionIsSentFromOnePercentOfLoss(t *testing.T) {
 			}
 		}
 		if n < c.least || n > c.most {
-			t.Errorf("at %d %% loss %d of 300 packets carry the one before", c.loss, n)
+			t.Errorf("at %g %% loss %d of 300 packets carry the one before", c.loss, n)
 		}
 	}
 }
@@ -106,7 +109,7 @@ func TestForwardErrorCorrectionIsSentFromOnePercentOfLoss(t *testing.T) {
 func TestLostPacketIsRebuiltFromTheNext(t *testing.T) {
 	// The same stream decoded whole, with FEC, and with concealment alone: FEC must be nearer.
 	l := newLine(t, audiotest.NewSpeech(2))
-	l.encoder.SetLoss(20)
+	l.encoder.Follow(audio.Channel{Loss: 20})
 	var payloads [][]byte
 	for range 500 {
 		_, payload := l.encode()
@@ -206,7 +209,7 @@ func TestClosedCodecRefuses(t *testing.T) {
 	pcm, payload := l.encode()
 	l.encoder.Close()
 	l.decoder.Close()
-	l.encoder.SetLoss(5)
+	l.encoder.Follow(audio.Channel{Loss: 5})
 	if _, err := l.encoder.Encode(nil, pcm); err == nil {
 		t.Error("a closed encoder encodes")
 	}
@@ -230,7 +233,7 @@ func TestMissingLibraryIsNamed(t *testing.T) {
 func TestReceiverRebuildsLostOpusPackets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLine(t, audiotest.NewSpeech(3))
-		l.encoder.SetLoss(10)
+		l.encoder.Follow(audio.Channel{Loss: 10})
 		r, err := audio.NewReceiver(audio.ReceiverConfig{Codec: codec(t)})
 		if err != nil {
 			t.Fatal(err)

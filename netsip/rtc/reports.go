@@ -26,6 +26,7 @@ type Stats struct {
 	RoundTrip                      time.Duration // from RTCP; 0 = not known
 	RemoteLost                     int64         // packets of ours the far end misses
 	RemoteLossFraction             float64       // 0…1 in the far end's last report
+	RemoteLossLately               float64       // 0…1, which follows the reports up at once and down slowly
 	RemoteJitter                   time.Duration // of our packets at the far end
 	GatherTime                     time.Duration // from the start of gathering to its end or cap
 	ConnectTime                    time.Duration // from agreement to DTLS connected; 0 = not yet
@@ -48,7 +49,23 @@ type figures struct {
 	remoteLost   int64
 	remoteLoss   float64
 	remoteJitter uint32 // ticks of our clock
+	lately       calmLoss
 	red          redNeed
+}
+
+// lossFalls is how long what is followed of the far end's reports takes to fall to a third.
+const lossFalls = 10 * time.Second
+
+// calmLoss follows the loss that the far end reports: up at once, down slowly. Reports are of a second or some, in
+// which a single packet is a percent or two: what is set by them is not to change with each.
+type calmLoss struct {
+	level float64
+	at    time.Time // of the last report
+}
+
+func (l *calmLoss) report(loss float64, now time.Time) {
+	l.level = max(loss, loss+(l.level-loss)*math.Exp(-now.Sub(l.at).Seconds()/lossFalls.Seconds()))
+	l.at = now
 }
 
 // source is one SSRC of the far end (RFC 3550 appendix A). What is lost is counted in intervals: one ends where the far
@@ -224,6 +241,7 @@ func (f *figures) incoming(packets []rtcp.Packet, ssrc uint32, now time.Time) {
 			f.remoteLoss = float64(b.FractionLost) / 256
 			f.remoteJitter = b.Jitter
 			f.red.report(f.remoteLoss, now)
+			f.lately.report(f.remoteLoss, now)
 			if b.LastSenderReport == 0 {
 				continue
 			}
@@ -298,6 +316,7 @@ func (s *Session) Stats() Stats {
 		PacketsReceived: f.packets, BytesReceived: f.octets,
 		PacketsLost: f.lostBefore, PacketsExpected: f.expectedBefore,
 		RoundTrip: f.roundTrip, RemoteLost: f.remoteLost, RemoteLossFraction: f.remoteLoss,
+		RemoteLossLately: f.lately.level,
 	}
 	for _, c := range f.sources {
 		t.PacketsLost += c.lost()

@@ -160,3 +160,53 @@ func TestReportsGoOnOverIntervals(t *testing.T) {
 		t.Errorf("%+v after %+v", after, before)
 	}
 }
+
+// TestReportsAreFollowedCalmly: up at once, down slowly, and without swinging, however often they come.
+func TestReportsAreFollowedCalmly(t *testing.T) {
+	const s, m = time.Second, time.Minute
+	for name, c := range map[string]struct {
+		every       time.Duration
+		reports     []float64     // percent, again and again
+		then        time.Duration // without loss, after a minute
+		least, most float64       // percent followed in the minute
+		changes     int           // of RED in it
+		red         bool          // and what that is then
+		after       float64       // followed in the end, at most
+		still       bool          // RED in the end
+	}{
+		"none":                     {s, []float64{0}, m, 0, 0, 0, false, 0, false},
+		"one packet now and then":  {s, []float64{2, 0}, 15 * s, 1.8, 2, 0, false, 0.5, false},
+		"about the limit":          {s, []float64{3.1, 2.9, 0, 1.5}, 0, 2.3, 3.1, 1, true, 3.1, true},
+		"in bursts":                {s, []float64{20, 0, 0, 0}, 5 * s, 14, 20, 1, true, 10, true},
+		"much, and then none":      {s, []float64{10}, 31 * s, 10, 10, 1, true, 0.5, false},
+		"reports every 5 s":        {5 * s, []float64{2.9, 0}, 0, 1.7, 2.9, 0, false, 2.9, false},
+		"reports 5 times a second": {s / 5, []float64{10, 0, 0, 0, 0}, 0, 9, 10, 1, true, 10, true},
+		"everything":               {s, []float64{100}, m, 100, 100, 1, true, 0.5, false},
+	} {
+		var calm calmLoss
+		var red redNeed
+		now, changes, before := time.Unix(1000, 0), 0, false
+		report := func(percent float64) {
+			calm.report(percent/100, now)
+			if red.report(percent/100, now); red.sent != before {
+				changes, before = changes+1, red.sent
+			}
+			now = now.Add(c.every)
+		}
+		for i := range int(m / c.every) {
+			report(c.reports[i%len(c.reports)])
+			if got := 100 * calm.level; got < c.least || got > c.most+1e-9 {
+				t.Errorf("%s: report %d is followed as %.2f %%", name, i, got)
+			}
+		}
+		if changes != c.changes || red.sent != c.red {
+			t.Errorf("%s: RED changed %d times and is %v", name, changes, red.sent)
+		}
+		for range int(c.then / c.every) {
+			report(0)
+		}
+		if got := 100 * calm.level; got > c.after+1e-9 || red.sent != c.still {
+			t.Errorf("%s: in the end followed as %.2f %%, RED %v", name, got, red.sent)
+		}
+	}
+}

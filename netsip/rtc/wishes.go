@@ -12,6 +12,9 @@ type Wishes struct {
 	LeastPacket time.Duration // and at least (minptime of Opus, RFC 7587 section 6.1)
 	MostPacket  time.Duration // and at most (maxptime)
 
+	MostRate int  // bits a second (maxaveragebitrate of Opus)
+	NoRepair bool // no error correction (useinbandfec=0)
+
 	LeavePauses bool // out (usedtx=1 of Opus)
 	SendPauses  bool // like speech (usedtx=0)
 	Comfort     bool // noise for pauses, to which both ends have agreed (RFC 3389)
@@ -53,6 +56,10 @@ func (w Wishes) of(c Codec) Wishes {
 		return t
 	}
 	if strings.EqualFold(c.Name, "opus") {
+		w.NoRepair = c.parameter("useinbandfec") == "0"
+		if n, err := strconv.ParseUint(c.parameter("maxaveragebitrate"), 10, 31); err == nil {
+			w.MostRate = int(n)
+		}
 		w.LeavePauses, w.SendPauses = c.parameter("usedtx") == "1", c.parameter("usedtx") == "0"
 		w.LeastPacket = read("minptime")
 		if w.Packet == 0 {

@@ -23,14 +23,13 @@ func TestTheFarEndSaysHowLongPacketsAre(t *testing.T) {
 		"blanks":                  {[]string{"a=ptime: 40 "}, 40, 0, 0, ""},
 		"a real number":           {[]string{"a=ptime:2.5"}, 2.5, 0, 0, ""},
 		"Opus's least":            {[]string{opus + "minptime=20; useinbandfec=1"}, 0, 20, 0, ""},
-		"FreeSWITCH's way":        {[]string{opus + "useinbandfec=1; ptime=20; minptime=10; maxptime=40"}, 20, 10, 40, ""},
+		"FreeSWITCH's way":        {[]string{opus + "ptime=20; minptime=10; maxptime=40"}, 20, 10, 40, ""},
 		"FreeSWITCH's beside it":  {[]string{opus + "ptime=20; maxptime=40", "a=ptime:60"}, 60, 0, 40, ""},
 		"odd parameters":          {[]string{opus + "ptime=x; minptime=-1;maxptime"}, 0, 0, 0, ""},
 		"zero":                    {[]string{"a=ptime:0", "a=maxptime:0"}, 0, 0, 0, "maxptime:0"},
 		"zeros":                   {[]string{"a=ptime:0.000"}, 0, 0, 0, "ptime:0.000"},
 		"less than nothing":       {[]string{"a=ptime:-1"}, 0, 0, 0, "ptime:-1"},
 		"2^31":                    {[]string{"a=ptime:2147483648"}, 0, 0, 0, "ptime:2147483648"},
-		"hundreds of digits":      {[]string{"a=ptime:" + strings.Repeat("9", 400)}, 0, 0, 0, "ptime:" + strings.Repeat("9", 32)},
 		"words":                   {[]string{"a=ptime:twenty"}, 0, 0, 0, "ptime:twenty"},
 		"a unit":                  {[]string{"a=ptime:20 ms"}, 0, 0, 0, "ptime:20 ms"},
 		"no value":                {[]string{"a=ptime", "a=ptime:"}, 0, 0, 0, "ptime:"},
@@ -40,19 +39,25 @@ func TestTheFarEndSaysHowLongPacketsAre(t *testing.T) {
 		"the first that is one":   {[]string{"a=ptime:x", "a=ptime:30", "a=ptime:60"}, 30, 0, 0, "ptime:x"},
 		"of a format, as Cisco's": {[]string{"a=mptime:20 20", "a=ptimes:10"}, 0, 0, 0, ""},
 	} {
-		d := mustRead(t, sound(strings.Replace(soundAudio, " 0", " 111 0", 1), append([]string{opus + "a=b"}, c.lines...)...))
-		if len(c.lines) > 0 && strings.HasPrefix(c.lines[0], opus) {
-			d = mustRead(t, sound(strings.Replace(soundAudio, " 0", " 111 0", 1), c.lines...))
+		lines := c.lines
+		if len(lines) == 0 || !strings.HasPrefix(lines[0], opus) {
+			lines = append([]string{opus + "a=b"}, lines...)
 		}
+		d := mustRead(t, sound(strings.Replace(soundAudio, " 0", " 111 0", 1), lines...))
 		a, err := agree(d, codecs(), nil)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
 		ms := func(f float64) time.Duration { return time.Duration(f * float64(time.Millisecond)) }
-		if want := (Wishes{Packet: ms(c.asked), LeastPacket: ms(c.least), MostPacket: ms(c.most)}); a.wishes != want || d.odd != c.odd {
+		want := Wishes{Packet: ms(c.asked), LeastPacket: ms(c.least), MostPacket: ms(c.most)}
+		if a.wishes != want || d.odd != c.odd {
 			t.Errorf("%s: %+v instead of %+v, ignored %q", name, a.wishes, want, d.odd)
 		}
+	}
+	d := mustRead(t, sound(soundAudio, "a=ptime:"+strings.Repeat("9", 400)))
+	if d.wishes != (Wishes{}) || d.odd != "ptime:"+strings.Repeat("9", 32) {
+		t.Errorf("hundreds of digits: %+v, ignored %q", d.wishes, d.odd)
 	}
 	// What is said for the whole session counts where the audio says nothing.
 	whole := sound(soundAudio, "a=maxptime:60")
@@ -152,5 +157,26 @@ func TestKeysBetweenLongPackets(t *testing.T) {
 				t.Errorf("%d ms: after six seconds the time is %d ms ahead", packet, off)
 			}
 		})
+	}
+}
+
+func TestTheFarEndSaysWhatOpusItTakes(t *testing.T) {
+	for fmtp, want := range map[string]Wishes{
+		"minptime=10;useinbandfec=1":                     {LeastPacket: ms(10)},
+		"useinbandfec=0; usedtx=0":                       {NoRepair: true, SendPauses: true},
+		"UseDTX=1;maxaveragebitrate=20000":               {LeavePauses: true, MostRate: 20000},
+		"usedtx = 1 ; maxaveragebitrate = 20000 ;":       {LeavePauses: true, MostRate: 20000},
+		"usedtx=2;useinbandfec=no;maxaveragebitrate=-1":  {},
+		"maxaveragebitrate=99999999999999999999;usedtx":  {},
+		"stereo=1;sprop-maxcapturerate=8000;xusedtx=1;=": {},
+		"": {},
+	} {
+		opus := Codec{Name: "OPUS", ClockRate: 48000, Channels: 2, Fmtp: fmtp}
+		if got := (Wishes{}).of(opus); got != want {
+			t.Errorf("%q: %+v instead of %+v", fmtp, got, want)
+		}
+		if got := (Wishes{}).of(Codec{Name: "PCMU", ClockRate: 8000, Fmtp: fmtp}); got != (Wishes{}) {
+			t.Errorf("%q of PCMU: %+v", fmtp, got)
+		}
 	}
 }
