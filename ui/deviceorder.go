@@ -2,11 +2,11 @@ package ui
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"calla/account"
 	"calla/phone"
 	"calla/phone/cause"
-	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
 )
@@ -25,7 +25,7 @@ func newDeviceOrder(a *app, role account.Role) *deviceOrder {
 	o := &deviceOrder{app: a, role: role, then: widget.NewParagraph("").Color(widget.ColorMuted).Sized(13)}
 	o.forget = widget.NewButton(tell.Word(cause.SoundForget), "", widget.Quiet,
 		func() { widget.ShowMenuUnder(o.menu(), o.forget, true) }).High(widget.HeightDense)
-	o.object = layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, o.forget), o.then)
+	o.object = container.NewStack(withButtons(o.then, []fyne.CanvasObject{o.forget}))
 	o.object.Hide()
 	return o
 }

@@ -20,7 +20,7 @@ short Muted
 [call-unmute]
 short Unmute
 [muted-talking]
-title You are muted: nobody hears what you say.
+title You are muted and talking.
 do    Unmute to be heard.
 short You are muted
 [call-hold]

@@ -26,7 +26,7 @@ func TestTalkingWhileMutedIsTold(t *testing.T) {
 		s.draw(muted(talks))
 		r.followCall(muted(talks).Calls[0], 1)
 	}
-	if n := strings.Count(text.String(), "You are muted: nobody hears what you say."); n != 2 {
+	if n := strings.Count(text.String(), "You are muted and talking. Unmute to be heard."); n != 2 {
 		t.Errorf("told %d times: %q", n, text.String())
 	}
 	told := strings.Count(events.String(), `"event":"muted-talking"`)
