@@ -26,6 +26,7 @@ type Settings struct {
 	Recordings     string  // folder where recordings of calls go; "" = one in the user's home
 	KeepDays       int     // how long calls and messages are kept; 0 = for ever
 	Incoming       Incoming
+	Latencies      []Latency // of pairs of devices, what was measured last first; never changed
 }
 
 // longestKept bounds Settings.KeepDays: a hundred years.
@@ -99,6 +100,7 @@ func (s Settings) normalized() Settings {
 	s.TextSize = min(max(s.TextSize, MinTextSize), MaxTextSize)
 	s.KeepDays = min(max(s.KeepDays, 0), longestKept)
 	s.Incoming = s.Incoming.normalized()
+	s.Latencies = normalizedLatencies(s.Latencies)
 	usable := func(f float32) bool { return f > 0 && f < math.MaxInt16 }
 	if !usable(s.Window.Width) || !usable(s.Window.Height) {
 		s.Window = Size{}
@@ -151,6 +153,7 @@ func (s *Store) SaveSettings(v Settings) error {
 	put("recordings", v.Recordings)
 	put("keep_days", v.KeepDays)
 	put("incoming", v.Incoming)
+	put("latencies", v.Latencies)
 	if err != nil {
 		return fmt.Errorf("save settings: %w", err)
 	}
@@ -204,5 +207,6 @@ func (s *Store) loadSettings() {
 	take("recordings", &v.Recordings)
 	take("keep_days", &v.KeepDays)
 	take("incoming", &v.Incoming)
+	take("latencies", &v.Latencies)
 	s.settingsDoc, s.settings = doc, v.normalized()
 }

@@ -48,6 +48,12 @@ func (s *sound) clean() {
 		played = s.out.Reference()
 	}
 	s.in.SetReference(played)
+	var probe audio.Probe
+	if m := s.measuring; m != nil && m.meter != nil {
+		probe = m.meter
+	}
+	s.in.SetProbe(probe)
+	s.seed()
 }
 
 // at is the device that a port is on, or would be.

@@ -111,6 +111,7 @@ func (p *port) open(id, system string) {
 			p.compare(stream.Device())
 			p.watch(stream, p.closed)
 			p.use(ring)
+			s.seed()
 		}
 		s.phone.changed()
 		p.settle()

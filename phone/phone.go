@@ -55,6 +55,8 @@ type Options struct {
 	Speak audio.Source
 	// OneCaller refuses calls that come in while there is one as busy: nobody is there to choose.
 	OneCaller bool
+	// SoundAlone leaves the accounts alone: what is done is about the sound devices.
+	SoundAlone bool
 	// Heard gets every frame of a call's far end as it is played.
 	Heard []audio.Sink
 
@@ -155,7 +157,9 @@ func New(o Options) (*Phone, error) {
 	var stored []account.Account
 	if o.Store != nil {
 		settings, _ = o.Store.Settings()
-		stored = o.Store.Accounts()
+		if !o.SoundAlone {
+			stored = o.Store.Accounts()
+		}
 	}
 	p.settings.Store(&settings)
 	p.accounts.Store(&stored)

@@ -41,6 +41,7 @@ type sound struct {
 	table                *audio.Conference
 	seated               callSet // of calls, those at the table
 	check                *soundCheck
+	measuring            *measurement // nil while no latency is measured
 	need                 needs
 	mutedTalk            mutedTalk
 }

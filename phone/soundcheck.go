@@ -109,7 +109,7 @@ func (p *Phone) PlayTestTone() {
 func (p *Phone) RecordAndPlay(progress func(phase string, problem *cause.Cause)) {
 	p.loop.Post(func() {
 		s := p.sound
-		if !s.startCheck() {
+		if s.measuring != nil || !s.startCheck() {
 			progress("", &cause.Cause{Kind: cause.SoundInUse})
 			return
 		}

@@ -47,6 +47,7 @@ type recorder struct {
 	mic, far float64
 	journal  *journal.Journal
 	nameOf   func(user string) (name string, contact bool)
+	measured func(phone.Latency, *cause.Cause) // that MeasureLatency was given last
 }
 
 func (r *recorder) note(format string, args ...any) {
@@ -222,6 +223,11 @@ func (r *recorder) RecordAndPlay(progress func(string, *cause.Cause)) {
 	progress("recording", nil)
 	progress("playing", nil)
 	progress("", nil)
+}
+
+func (r *recorder) MeasureLatency(done func(phone.Latency, *cause.Cause)) {
+	r.note("latency")
+	r.measured = done
 }
 
 // opened is an interface on Fyne's test driver with a recorder under it.

@@ -109,4 +109,6 @@ type Phone interface {
 	// RecordAndPlay records 3 s and plays them. progress is told "recording", "playing" and "" at the
 	// end, with what was wrong with the recording.
 	RecordAndPlay(progress func(phase string, problem *cause.Cause))
+	// MeasureLatency tells how late the microphone hears the loudspeaker, or why that is not known.
+	MeasureLatency(done func(l phone.Latency, problem *cause.Cause))
 }

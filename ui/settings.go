@@ -89,6 +89,7 @@ type soundPanel struct {
 	mic, speaker, ringer *widget.Select
 	micLevel, farLevel   *widget.Meter
 	check, record, tone  *widget.Button
+	latency              *widget.Button
 	outcome              *widget.Text
 	outcomeBox           *fyne.Container
 	mark                 *widget.Mark
@@ -113,6 +114,7 @@ func newSoundPanel(a *app) *soundPanel {
 	p.tone = widget.NewButton(tell.Word(cause.SoundPlayTone), "play", widget.Outlined,
 		a.phone.PlayTestTone).High(40)
 	p.record = widget.NewButton(tell.Word(cause.SoundRecord), "mic", widget.Outlined, p.recordAndPlay)
+	p.latency = widget.NewButton(tell.Word(cause.LatencyMeasure), "play", widget.Outlined, p.measure)
 	p.outcome = widget.NewParagraph("").Sized(13)
 	p.mark = widget.NewMark(widget.Check, 12)
 	p.outcomeBox = layout.Border(nil, nil, layout.Border(layout.Padded(3, 0, 0, 8, p.mark), nil, nil, nil), nil,
@@ -124,7 +126,7 @@ func newSoundPanel(a *app) *soundPanel {
 			layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, p.check), p.micLevel))),
 		widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.SoundLoudspeaker)), p.speaker, p.speakers.object,
 			layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, p.tone), p.farLevel))),
-		layout.Column(8, p.record, p.outcomeBox))
+		layout.Column(8, p.record, p.latency, p.outcomeBox))
 	return p
 }
 
@@ -247,8 +249,7 @@ func (p *soundPanel) levels() {
 }
 
 func (p *soundPanel) recordAndPlay() {
-	p.set(true)
-	p.record.Disable()
+	p.busy(true)
 	p.app.phone.RecordAndPlay(func(phase string, problem *cause.Cause) {
 		fyne.Do(func() { p.progress(phase, problem) })
 	})
@@ -266,8 +267,36 @@ func (p *soundPanel) progress(phase string, problem *cause.Cause) {
 		p.tell(widget.Check, tell.Word(cause.SoundGood))
 	}
 	if phase == "" {
-		p.record.Enable()
+		p.busy(false)
 	}
+}
+
+// busy has one thing tried at a time.
+func (p *soundPanel) busy(is bool) {
+	if !is {
+		p.record.Enable()
+		p.latency.Enable()
+		return
+	}
+	p.set(true)
+	p.record.Disable()
+	p.latency.Disable()
+}
+
+// measure measures how late the microphone hears the loudspeaker.
+func (p *soundPanel) measure() {
+	p.busy(true)
+	p.tell(widget.Dots, tell.Word(cause.LatencyMeasuring))
+	p.app.phone.MeasureLatency(func(l phone.Latency, problem *cause.Cause) {
+		fyne.Do(func() {
+			p.busy(false)
+			if problem != nil {
+				p.tell(widget.Triangle, tell.Of(*problem).Line())
+				return
+			}
+			p.tell(widget.Check, tell.Of(l.Cause()).Line())
+		})
+	})
 }
 
 func dashed(s string) string {

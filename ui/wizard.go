@@ -69,6 +69,7 @@ type wizard struct {
 
 func newWizard(a *app) *wizard {
 	w := &wizard{app: a, checks: checks.New(), sound: newSoundPanel(a)}
+	w.sound.latency.Hide() // for later
 	w.uri = widget.NewEntry("alice@example.com")
 	w.password = widget.NewPasswordEntry(tell.Word(cause.WizardPassword))
 	w.name = widget.NewEntry(tell.Word(cause.WizardNameExample))

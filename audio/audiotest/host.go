@@ -47,6 +47,7 @@ type device struct {
 	refuse  error
 	stalled bool
 	ppm     float64
+	room    *Room // that it is in
 }
 
 // NewHost returns a Host with a Microphone, which hears silence, and a Loudspeaker, both the default.
@@ -127,6 +128,14 @@ func (h *Host) SetDrift(id string, ppm float64) { h.with(id, func(d *device) { d
 
 // SetSource makes the capture device hear src from now on; nil is silence.
 func (h *Host) SetSource(id string, src audio.Source) { h.with(id, func(d *device) { d.source = src }) }
+
+// SetRoom puts a playback and a capture device into one room, from now on; nil takes them out of it. Both are of this
+// Host, whose lock keeps them from using the room at once.
+func (h *Host) SetRoom(room *Room, ids ...string) {
+	for _, id := range ids {
+		h.with(id, func(d *device) { d.room = room })
+	}
+}
 
 // Played returns what the playback device has played since it was plugged in or TakePlayed, at most
 // ten minutes: silence where its ring was empty, nothing while it was not open.
@@ -370,12 +379,18 @@ func (s *stream) period(frame audio.Frame) {
 		if d.source != nil && !d.source.Fill(frame) {
 			d.source = nil
 		}
+		if d.room != nil {
+			d.room.Record(frame)
+		}
 		s.ring.Write(frame)
 	default:
 		n := s.ring.Read(frame)
 		clear(frame[n:])
 		if n < len(frame) {
 			d.empty++
+		}
+		if d.room != nil {
+			d.room.Play(frame)
 		}
 		if len(d.played) < longestPlayed {
 			d.played = append(d.played, frame...)

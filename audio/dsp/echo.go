@@ -46,6 +46,7 @@ type EchoCanceller struct {
 	known             int     // hops of that
 
 	filter     *echoFilter
+	guess      *echoGuess // nil: none
 	finder     *delayFinder
 	drift      *driftMeter
 	suppressor *echoSuppressor
@@ -121,6 +122,7 @@ func (e *EchoCanceller) take(x []float32) {
 		if e.known++; e.known == echoKnown {
 			e.filter.bound(e.heard / e.played)
 		}
+		e.guess.know(e.known, e.heard/e.played)
 	}
 }
 
@@ -130,6 +132,7 @@ func (e *EchoCanceller) Process(frame []int16) {
 	e.hops++
 	e.keepEven()
 	if lag, found := e.finder.look(e.low, e.hops+e.even-e.taken); found {
+		e.guessed()
 		e.align(lag)
 	}
 	misfit := float32(0)
@@ -164,6 +167,7 @@ func (e *EchoCanceller) keepEven() {
 	e.even += ahead
 	if !still {
 		e.delay = max(0, e.delay+ahead)
+		e.guess.shift(-ahead)
 	}
 	e.late, e.lateFrom = 0, e.taken
 	e.finder.reset()
@@ -182,21 +186,16 @@ func (e *EchoCanceller) align(lag int) {
 
 // cancel finds the echo in this hop and learns from what is left.
 func (e *EchoCanceller) cancel() {
-	first := e.hops + e.even - e.delay - 1
-	for p := range e.x {
-		at := first - p
-		if at < 0 || at >= e.taken || at < e.taken-echoKept {
-			e.x[p], e.power[p] = e.none, e.nothing
-		} else {
-			e.x[p], e.power[p] = e.spectra[at%echoKept], e.powers[at%echoKept]
-		}
-	}
+	e.parts(e.x, e.power, e.delay)
 	f := e.filter
 	f.expect(e.echo, e.x, e.power)
 	for i, v := range e.low {
 		e.left[i] = v - e.echo[i]
 	}
 	f.adapt(e.left, e.x, e.power)
+	if e.guess != nil && e.try(e.guess) {
+		return
+	}
 	if change := e.drift.look(f, f.sumEcho > 1e-5*echoBins && f.sumEcho > f.sumLeft); change != 0 {
 		e.shifter.rate = min(max(e.shifter.rate+change, 1-driftMost), 1+driftMost)
 	}
@@ -210,6 +209,19 @@ func (e *EchoCanceller) cancel() {
 		}
 	} else {
 		e.bad = max(0, e.bad-1)
+	}
+}
+
+// parts finds the spectra and powers of what was played for the parts of a filter that begins so many hops ago.
+func (e *EchoCanceller) parts(x [][]complex64, power [][]float32, delay int) {
+	first := e.hops + e.even - delay - 1
+	for p := range x {
+		at := first - p
+		if at < 0 || at >= e.taken || at < e.taken-echoKept {
+			x[p], power[p] = e.none, e.nothing
+		} else {
+			x[p], power[p] = e.spectra[at%echoKept], e.powers[at%echoKept]
+		}
 	}
 }
 

@@ -44,6 +44,7 @@ type Cause struct {
 	Bits      int           `json:"bits,omitempty"`      // of a key
 	Count     int           `json:"count,omitempty"`     // how many
 	Of        int           `json:"of,omitempty"`        // of how many
+	Decibels  int           `json:"decibels,omitempty"`  // by how much less
 	After     time.Duration `json:"after_ns,omitempty"`  // how long it took, or takes
 	At        time.Time     `json:"at,omitzero"`         // when it happened, or what date it is about
 	Names     []string      `json:"names,omitempty"`     // whom a certificate is for, or addresses

@@ -400,6 +400,11 @@ const (
 	MicrophoneUnusable           Kind = "microphone-unusable"
 	MicrophoneTooQuiet           Kind = "microphone-too-quiet"
 	MicrophoneTooLoud            Kind = "microphone-too-loud"
+	LatencyMeasured              Kind = "latency-measured" // Count, Of and Decibels
+	LatencyUnheard               Kind = "latency-unheard"
+	LatencyNoisy                 Kind = "latency-noisy"
+	LatencyUnsteady              Kind = "latency-unsteady"
+	LatencyDeviceLost            Kind = "latency-device-lost"
 )
 
 // What the connection is checked for, in the order in which that is done.

@@ -25,6 +25,8 @@ const (
 	SoundThen             Kind = "sound-then"       // Names: of devices
 	SoundForget           Kind = "sound-forget"     // opens a list of
 	SoundForgetOne        Kind = "sound-forget-one" // Text: name of a device
+	LatencyMeasure        Kind = "latency-measure"
+	LatencyMeasuring      Kind = "latency-measuring"
 	CleaningTitle         Kind = "cleaning-title"
 	CleaningOf            Kind = "cleaning-of" // Names: of devices
 	CleaningEcho          Kind = "cleaning-echo"

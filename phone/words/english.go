@@ -134,6 +134,8 @@ func englishNumber(_ Language, name string, c cause.Cause) (string, bool) {
 		return strconv.Itoa(c.Code), true
 	case "bits":
 		return strconv.Itoa(c.Bits), true
+	case "decibels":
+		return strconv.Itoa(c.Decibels), true
 	case "count":
 		return Grouped(int64(c.Count)), true
 	case "line", "plain": // that of a file, counted from 1; seconds

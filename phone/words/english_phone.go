@@ -432,6 +432,27 @@ short Too quiet
 title The microphone is too loud: the sound is distorted.
 do    Turn it down in the system's sound settings.
 short Too loud
+[latency-measured]
+title The microphone hears the loudspeaker {count} ms later and {decibels} dB weaker.
+why   From mouth to ear that makes about {of} ms where the network takes no time.
+short {count} ms
+[latency-unheard]
+title The microphone does not hear the loudspeaker.
+why   With a headset that is as it should be: there is no echo, and nothing to measure.
+do    Otherwise see whether one of them is muted or turned down, and measure again.
+short Not heard
+[latency-noisy]
+title It is too noisy to measure.
+do    Measure again when it is quiet, or turn the loudspeaker up.
+short Too noisy
+[latency-unsteady]
+title The delay of these devices changes all the time: no figure would be right.
+do    Measure again, or choose other devices.
+short Changes all the time
+[latency-device-lost]
+title A sound device went away while it was measured.
+do    Measure again.
+short Device gone
 `
 
 // englishSystem is why the system, or what keeps passwords, could not do a thing.

@@ -36,6 +36,10 @@ title Recording: say something.
 title Playing it back.
 [sound-good]
 title The recording is good. If you did not hear it, choose another loudspeaker.
+[latency-measure]
+short Measure the delay
+[latency-measuring]
+title Measuring: you hear tones that rise, for a few seconds.
 [sound-none-found]
 short None found
 [sound-loopback]

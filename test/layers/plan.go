@@ -64,6 +64,10 @@ func Plan() []Room {
 			"audio/soundfile", "the sound files that users choose, WAV and FLAC, read within bounds",
 			[]string{"audio", "audio/dsp"},
 		},
+		{
+			"audio/latency", "how late a microphone hears a loudspeaker, measured by sweeps of tone",
+			[]string{"audio", "audio/dsp"},
+		},
 		{"audio/malgo", "sound hardware by miniaudio", []string{"audio", "audio/pulse"}},
 		{"audio/pulse", "news of PulseAudio's devices", nil},
 		{"audio/opus", "libopus, found at run time", []string{"audio"}},
@@ -73,9 +77,9 @@ func Plan() []Room {
 		},
 
 		{"phone", "the controller: accounts, calls, sound, devices, State", []string{
-			"account", "audio", "audio/soundfile", "netsip", "netsip/config", "netsip/event", "netsip/loop",
-			"netsip/rtc", "netsip/sip", "netsip/trace", "netsip/ws", "phone/callers", "phone/cause", "phone/contacts",
-			"phone/doctor", "phone/journal", "phone/logs", "phone/safe",
+			"account", "audio", "audio/latency", "audio/soundfile", "netsip", "netsip/config", "netsip/event",
+			"netsip/loop", "netsip/rtc", "netsip/sip", "netsip/trace", "netsip/ws", "phone/callers", "phone/cause",
+			"phone/contacts", "phone/doctor", "phone/journal", "phone/logs", "phone/safe",
 		}},
 		{"phone/cause", "what happened and why, as facts: each kind has a stable name, and arguments", nil},
 		{

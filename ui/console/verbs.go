@@ -66,6 +66,7 @@ func families() map[string]string {
 		"contacts":  "Keep, find, import and export contacts.",
 		"account":   "Add, list and remove stored accounts.",
 		"autostart": "Have this computer start Calla at log-in, or not.",
+		"sound":     "Measure the sound devices.",
 		"links":     "Have the desktop open tel:, sip:, sips: and callto: links with Calla, or not.",
 	}
 }
@@ -414,6 +415,10 @@ func deviceVerbs() []verb {
 			name: "forget", group: groupDevices,
 			args: []argument{{name: "ROLE", offer: func(order) []string { return deviceRoles() }}, {name: "N"}},
 			help: "Forget a device that is wanted as microphone, speaker or ringer", do: order.forget,
+		},
+		{
+			name: "sound latency", group: groupDevices, subcommand: latencyCmd{}, do: order.latency,
+			help: "Measure how late the microphone hears the loudspeaker, by tones that are played",
 		},
 		{
 			name: "links status", subcommand: linksStatusCmd{},
