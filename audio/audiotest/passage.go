@@ -48,7 +48,7 @@ func (p Passage) Carry(speech []int16) (Heard, error) {
 	}
 	defer receiver.Close()
 	const tick = time.Second * audio.FrameSamples / audio.SampleRate
-	var h Heard
+	h := Heard{PCM: make([]int16, 0, len(speech)+audio.SampleRate/2)}
 	start := time.Now()
 	frame := make(audio.Frame, audio.FrameSamples)
 	for k := range (len(speech) + audio.SampleRate/2) / audio.FrameSamples {
@@ -68,6 +68,22 @@ func (p Passage) Carry(speech []int16) (Heard, error) {
 	}
 	h.Stats = receiver.Stats()
 	return h, nil
+}
+
+// Lags tells how long after it was spoken sound is heard, once in every so long: by the sound itself, two seconds of it
+// at a time, not by what the Receiver says. most is the longest that is looked for.
+func (p Passage) Lags(speech []int16, h Heard, every, most time.Duration) (lags []time.Duration) {
+	const window = 2 * audio.SampleRate
+	samples := func(d time.Duration) int { return int(d.Seconds() * audio.SampleRate) }
+	for at := 0; at+window+samples(most) <= len(h.PCM); at += samples(every) {
+		then := int(float64(at)*(1+p.Drift/1e6)) + audio.FrameSamples*7/10 // when it is played
+		if then+window > len(speech) {
+			break
+		}
+		lag := Delay(speech[then:then+window], h.PCM[at:at+window+samples(most)], samples(most))
+		lags = append(lags, time.Duration(lag)*time.Second/audio.SampleRate)
+	}
+	return lags
 }
 
 type carried struct {
