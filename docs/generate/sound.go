@@ -13,7 +13,8 @@ const soundHead = `# How Calla sounds
 
 Written by ` + "`make docs`" + ` from docs/sound.json, which ` + "`make bench-sound`" + ` writes: do not edit it. ESTOI
 (Jensen and Taal, 2016) tells how well speech is understood: 1 is the original; steps of 0.01 are heard. The
-speech is real: two women, English and French, of Debian's asterisk-core-sounds.
+speech is real: two women, English and French, of Debian's asterisk-core-sounds. The run writes the sound that is shown
+in pictures, before and after, to build/sound.
 `
 
 // soundPage is the page of the tables in root's docs/sound.json.

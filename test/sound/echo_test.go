@@ -98,6 +98,11 @@ func (r echoRoom) hear(seed uint64, far, near []int16) (played, clean, mic []int
 	return played, clean, mic
 }
 
+// echoPictures are the rooms that are kept to be listened to and looked at, and what their files are called.
+func echoPictures() map[string]string {
+	return map[string]string{"laptop, 60 ms": "laptop", "desk": "desk", "glass, RT60 .6 s": "glass"}
+}
+
 func cancelled(_ *testing.T, played, mic []int16) []int16 {
 	echo, out := dsp.NewEchoCanceller(), append([]int16(nil), mic...)
 	for i := 0; i+audio.FrameSamples <= len(out); i += audio.FrameSamples {
@@ -156,8 +161,13 @@ func TestEcho(t *testing.T) {
 		cut := func(pcm []int16, from, to int) []int16 { return pcm[from*audio.SampleRate : to*audio.SampleRate] }
 		before := audiotest.ESTOI(cut(clean, echoBoth, echoEnds), cut(mic, echoBoth, echoEnds))
 		row := []string{room.name, fmt.Sprintf("%.3f", before)}
-		for _, cancel := range all {
+		for k, cancel := range all {
 			out := cancel(t, played, mic)
+			if name := echoPictures()[room.name]; name != "" && k == 0 {
+				table.Pictures = append(table.Pictures, keep(t, name, mic, out, echoBoth-2, room.name+": above "+
+					"what the microphone heard, below what Calla sends. For 2 s somebody is heard from the "+
+					"loudspeaker, for 10 s both talk, then who is near talks alone."))
+			}
 			late := max(0, audiotest.Delay(cut(clean, 31, 32), cut(out, 31, 32), 1200))
 			out = append(out[late:], make([]int16, late)...)
 			less := func(from, to int) float64 {

@@ -104,6 +104,13 @@ func TestReceivingBesideChromium(t *testing.T) {
 func write(t *testing.T, pcm []int16) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "sound.wav")
+	save(t, file, pcm)
+	return file
+}
+
+// save writes sound to a WAV file of that name.
+func save(t *testing.T, file string, pcm []int16) {
+	t.Helper()
 	w, err := audio.CreateWAV(file)
 	if err == nil {
 		err = errors.Join(w.Write(pcm), w.Close())
@@ -111,7 +118,6 @@ func write(t *testing.T, pcm []int16) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return file
 }
 
 // score is the ESTOI of a recording in which speech begins within a few seconds.

@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"slices"
 	"strings"
 )
@@ -23,6 +24,14 @@ type Table struct {
 	Date    string     `json:"date"`
 	Commit  string     `json:"commit"` // of the source that ran
 	Machine string     `json:"machine"`
+
+	Pictures []Picture `json:"pictures,omitempty"`
+}
+
+// Picture shows what a table has figures of.
+type Picture struct {
+	File string `json:"file"` // in docs/
+	Text string `json:"text"` // what is to be seen in it, and by which axes
 }
 
 // Read reads the tables of a file; one that is not there has none.
@@ -76,6 +85,9 @@ func Page(w io.Writer, tables []Table) error {
 		b.WriteString("|---" + strings.Repeat("|--:", len(t.Head)-1) + "|\n")
 		for _, r := range t.Rows {
 			line(r)
+		}
+		for _, p := range t.Pictures {
+			fmt.Fprintf(&b, "\n![%s](%s)\n\n%s\n", strings.TrimSuffix(path.Base(p.File), ".png"), p.File, p.Text)
 		}
 		fmt.Fprintf(&b, "\n%s, %s, %s.\n", t.Date, t.Commit, t.Machine)
 	}
