@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestPulseAudiosEchoCancellerIsKnown: by the names that PulseAudio gives it, and by that which a user has given it; the
-// microphone behind it is one as any other.
+// TestPulseAudiosEchoCancellerIsKnown: by the names that PulseAudio gives it, and by that which a user has given it;
+// the microphone behind it is one as any other.
 func TestPulseAudiosEchoCancellerIsKnown(t *testing.T) {
 	p := startPulse(t)
 	p.plugMicrophone()
