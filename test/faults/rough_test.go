@@ -151,8 +151,8 @@ func (v rough) told(m *moving, back *sounds) {
 // may have begun a second before the call is said to be up.
 const learns = 4 * time.Second
 
-// once looks that nothing is heard twice: ticks are half a second apart. Where all came, all are heard, once it is known
-// how late they come. bad is when the network became bad, from the begin of the call on.
+// once looks that nothing is heard twice: ticks are half a second apart. Where all came, all are heard, once it is
+// known how late they come. bad is when the network became bad, from the begin of the call on.
 func (v rough) once(m *moving, back *sounds, bad time.Duration) {
 	m.t.Helper()
 	pcm, err := audio.ReadWAVFile(m.heard)
