@@ -8,7 +8,7 @@ import (
 // DelayLimits bounds the delay that a JitterBuffer adds.
 type DelayLimits struct {
 	Min time.Duration // 0: 20 ms
-	Max time.Duration // 0: 500 ms
+	Max time.Duration // 0: MostDelay
 }
 
 const (
@@ -28,6 +28,9 @@ const (
 	// skipAfter is how much more delay than wanted makes missing sound be skipped instead of made up.
 	skipAfter = 60 * time.Millisecond
 )
+
+// MostDelay is the most that a JitterBuffer adds, where nobody bounds it otherwise.
+const MostDelay = 500 * time.Millisecond
 
 // JitterStats is the figures of a JitterBuffer.
 type JitterStats struct {
@@ -156,7 +159,7 @@ func NewJitterBuffer(clockRate int, limits DelayLimits) *JitterBuffer {
 		b.min = 20 * time.Millisecond
 	}
 	if b.max <= 0 {
-		b.max = 500 * time.Millisecond
+		b.max = MostDelay
 	}
 	b.max = max(b.max, b.min)
 	b.late.target = b.min

@@ -33,6 +33,7 @@ type mediaSession interface {
 	SendDTMF(digits string, duration, gap time.Duration) error
 	OnDTMF(func(digit rune, duration time.Duration))
 	Stats() rtc.Stats
+	Tell(rtc.Heard)
 	Failure() rtc.Failure // what it lacks, or lacked when it was closed
 	RelayFailures() []rtc.RelayFailure
 	OnRelayLost(func())

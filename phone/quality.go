@@ -26,6 +26,9 @@ func (c *call) figures() {
 	missed := c.quality.Lost - c.quality.Rescued
 	c.lately(count{missed, rtp.PacketsExpected, sound.Concealed, sound.Played})
 	b.follow(100*rtp.RemoteLossLately, rtp.Redundant)
+	c.media.Tell(rtc.Heard{
+		Discarded: sound.Late, Buffer: sound.Current, Most: audio.MostDelay, R: c.quality.Rating(),
+	})
 }
 
 // heard takes over what was counted of the packets, and of the sound that was made of them.
@@ -37,6 +40,7 @@ func (q *Quality) heard(rtp rtc.Stats, sound audio.ReceiverStats) {
 	q.LossPercent = min(percent(float64(q.Lost), float64(rtp.PacketsExpected)), 100)
 	q.Jitter, q.RoundTrip, q.BufferDelay = rtp.Jitter, rtp.RoundTrip, sound.Current
 	q.ConcealedFrac = percent(float64(sound.Concealed), float64(sound.Played)) / 100
+	q.FarEnd = rtp.Remote
 }
 
 // latelyOf is how many measurements what is heard now is of: 5 s. Fewer would have the bars jump with every burst.
@@ -94,6 +98,17 @@ func (q Quality) Delay() time.Duration { return q.RoundTrip/2 + q.BufferDelay }
 func (q Quality) DelayImpairment() float64 {
 	d := float64(q.Delay()) / float64(time.Millisecond)
 	return 0.024*d + 0.11*max(d-177.3, 0)
+}
+
+// Rating is the rating R of the E-model (ITU-T G.107), from 0 to 93, for what is heard now. Its basis is the delay, and
+// the loss that is heard, at what it costs with G.711's concealment (G.113: Bpl 25.1; the others are no worse). Echo,
+// noise and loudness are taken to be as they should; 0 = nothing was heard yet.
+func (q Quality) Rating() float64 {
+	if q.Packets == 0 {
+		return 0
+	}
+	loss := 100 * q.Lately.ConcealedFrac
+	return max(1, 93.2-q.DelayImpairment()-95*loss/(loss+25.1))
 }
 
 // times fills in how long the set-up took.

@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"math"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -161,5 +162,41 @@ func TestQualityIsThatOfNow(t *testing.T) {
 				t.Errorf("%d bars on another sound connection: %+v", got, c.quality.Lately)
 			}
 		})
+	}
+}
+
+// TestTheRatingCountsDelayAndLoss: R of the E-model falls with either, by what G.107 has for it.
+func TestTheRatingCountsDelayAndLoss(t *testing.T) {
+	for _, c := range []struct {
+		delay time.Duration // one way
+		loss  float64       // share of the sound that is made up
+		want  float64
+	}{
+		{0, 0, 93.2},
+		{100 * time.Millisecond, 0, 90.8},
+		{250 * time.Millisecond, 0, 79.2},
+		{500 * time.Millisecond, 0, 45.7},
+		{0, 0.01, 89.6},
+		{0, 0.05, 77.4},
+		{250 * time.Millisecond, 0.05, 63.4},
+		{3 * time.Second, 0.5, 1},
+	} {
+		q := Quality{Packets: 1, RoundTrip: 2 * c.delay, Lately: Lately{ConcealedFrac: c.loss}}
+		if got := q.Rating(); math.Abs(got-c.want) > 0.1 {
+			t.Errorf("%v, %.0f %% made up: %.1f instead of %.1f", c.delay, 100*c.loss, got, c.want)
+		}
+	}
+	if got := (Quality{}).Rating(); got != 0 {
+		t.Errorf("before anything is heard: %.1f", got)
+	}
+}
+
+// TestWhatTheFarEndTellsIsKept: how it hears us, as it came.
+func TestWhatTheFarEndTellsIsKept(t *testing.T) {
+	told := rtc.VoiceMetrics{Known: true, Loss: 0.02, R: 77, MOS: 3.9}
+	var q Quality
+	q.heard(rtc.Stats{Remote: told}, audio.ReceiverStats{})
+	if q.FarEnd != told {
+		t.Errorf("%+v", q.FarEnd)
 	}
 }

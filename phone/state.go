@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"calla/account"
+	"calla/netsip/rtc"
 	"calla/phone/cause"
 	"calla/phone/contacts"
 	"calla/phone/journal"
@@ -295,6 +296,7 @@ type Quality struct {
 	MediaTime     time.Duration // click to first received packet
 	ConcealedFrac float64       // share of sound made up
 	Lately        Lately
+	FarEnd        rtc.VoiceMetrics // how the far end says that it hears us, where it does (RFC 3611)
 }
 
 // Lately is what is heard now: the last seconds of a call, whatever it was before.

@@ -486,6 +486,8 @@ func (s *fakeSession) SendCodec() (rtc.Codec, bool) {
 	return rtc.Codec{Name: s.agreedOn(), ClockRate: 8000}, s.state >= rtc.Negotiated
 }
 
+func (*fakeSession) Tell(rtc.Heard) {}
+
 func (s *fakeSession) Wishes() rtc.Wishes { return rtc.Wishes{} }
 
 func (s *fakeSession) ReceiveCodec(uint8) (rtc.Codec, bool) {

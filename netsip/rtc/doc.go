@@ -38,6 +38,7 @@
 //	red.go          frames sent once more (RFC 2198), and when
 //	dtmf_out.go     telephone-event sent (RFC 4733)
 //	dtmf_in.go      telephone-event received
+//	xr.go           reports on how speech is heard (RFC 3611)
 //	reports.go      RTCP reports and statistics (RFC 3550 section 6)
 //
 // Ownership: a Session's methods may be called from any goroutine. Those of netsip.MediaSession take

@@ -172,7 +172,7 @@ func (s *Session) Offer(ctx context.Context) ([]byte, error) {
 	}
 	s.offering = true
 	l := s.describe(q)
-	l.sections, l.rtcpMux, l.muxOnly = s.offeredSections(), true, true
+	l.sections, l.rtcpMux, l.muxOnly, l.metrics = s.offeredSections(), true, true, true
 	l.direction, l.setup, l.formats = s.wanted, actpass, s.offeredFormats()
 	s.understood = l.formats
 	return s.write(l), nil
@@ -351,7 +351,7 @@ func (s *Session) Answer(ctx context.Context) ([]byte, error) {
 	}
 	setup := s.roleByOffer(o.setup, s.setup)
 	l := s.describe(q)
-	l.sections, l.rtcpMux = o.sections(), o.rtcpMux
+	l.sections, l.rtcpMux, l.metrics = o.sections(), o.rtcpMux, o.wishes.Metrics
 	l.direction, l.setup, l.formats = a.local, setup, s.answered(a)
 	s.received, s.wanted = nil, directionOf(true, !held)
 	s.settle(o.description, a, l.sections)

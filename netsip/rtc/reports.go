@@ -28,6 +28,7 @@ type Stats struct {
 	RemoteLossFraction             float64       // 0…1 in the far end's last report
 	RemoteLossLately               float64       // 0…1, which follows the reports up at once and down slowly
 	RemoteJitter                   time.Duration // of our packets at the far end
+	Remote                         VoiceMetrics  // how the far end says that it hears us
 	GatherTime                     time.Duration // from the start of gathering to its end or cap
 	ConnectTime                    time.Duration // from agreement to DTLS connected; 0 = not yet
 	LocalCandidate                 string        // type of the selected pair's local end: host, srflx, prflx, relay
@@ -51,6 +52,9 @@ type figures struct {
 	remoteJitter uint32 // ticks of our clock
 	lately       calmLoss
 	red          redNeed
+
+	heard Heard        // what the player knows
+	far   VoiceMetrics // how the far end hears us
 }
 
 // lossFalls is how long what is followed of the far end's reports takes to fall to a third.
@@ -83,6 +87,9 @@ type source struct {
 	wraps            uint32 // cycles of the intervals before: the reports' number goes on
 	ended            bool   // the interval has: the next packet begins another
 
+	runs    lossRuns
+	step    uint32 // ticks from packet to packet
+	stamp   uint32 // of the newest
 	clock   uint32
 	started time.Time
 	heard   time.Time
@@ -105,6 +112,7 @@ func (c *source) begin(seq uint16) {
 	c.expectedBefore += uint64(c.expected())
 	c.base, c.max, c.cycles, c.received, c.ended = seq, seq, 0, 0, false
 	c.expectedReported, c.receivedReported = 0, 0
+	c.runs = lossRuns{}
 }
 
 // interval ends the interval of every source.
@@ -148,8 +156,15 @@ func (f *figures) received(h *rtp.Header, octets int, clock uint32, arrival time
 		if h.SequenceNumber < c.max {
 			c.cycles += 1 << 16
 		}
+		if step := h.Timestamp - c.stamp; jump == 1 && clock > 0 && step > 0 && step <= clock/5 {
+			c.step = step
+		}
 		c.max = h.SequenceNumber
 	}
+	if c.max == h.SequenceNumber {
+		c.stamp = h.Timestamp
+	}
+	c.runs.arrived(h.SequenceNumber)
 	c.received++
 	c.measure(h.Timestamp, clock, arrival)
 }
@@ -232,6 +247,8 @@ func (f *figures) incoming(packets []rtcp.Packet, ssrc uint32, now time.Time) {
 			}
 		case *rtcp.ReceiverReport:
 			blocks = p.Reports
+		case *rtcp.ExtendedReport:
+			f.reported(p, ssrc)
 		}
 		for _, b := range blocks {
 			if b.SSRC != ssrc {
@@ -276,17 +293,21 @@ func (p *peer) report(now time.Time) []rtcp.Packet {
 		return nil
 	}
 	blocks := p.session.figures.reports(now)
+	var metrics []rtcp.Packet
+	if a := p.session.agreed.Load(); a != nil && a.wishes.Metrics && len(blocks) > 0 {
+		metrics = p.session.figures.extended(o.ssrc)
+	}
 	name := &rtcp.SourceDescription{Chunks: []rtcp.SourceDescriptionChunk{{
 		Source: o.ssrc, Items: []rtcp.SourceDescriptionItem{{Type: rtcp.SDESCNAME, Text: o.cname}},
 	}}}
 	switch {
 	case o.packets > 0 && now.Sub(o.lastSent) < 2*reportInterval:
-		return []rtcp.Packet{&rtcp.SenderReport{
+		return append([]rtcp.Packet{&rtcp.SenderReport{
 			SSRC: o.ssrc, NTPTime: ntp(now), PacketCount: uint32(o.packets), OctetCount: uint32(o.octets),
 			Reports: blocks, RTPTime: o.lastTimestamp + uint32(now.Sub(o.lastSent).Seconds()*float64(o.clock)),
-		}, name}
+		}, name}, metrics...)
 	case len(blocks) > 0:
-		return []rtcp.Packet{&rtcp.ReceiverReport{SSRC: o.ssrc, Reports: blocks}, name}
+		return append([]rtcp.Packet{&rtcp.ReceiverReport{SSRC: o.ssrc, Reports: blocks}, name}, metrics...)
 	}
 	return nil
 }
@@ -316,7 +337,7 @@ func (s *Session) Stats() Stats {
 		PacketsReceived: f.packets, BytesReceived: f.octets,
 		PacketsLost: f.lostBefore, PacketsExpected: f.expectedBefore,
 		RoundTrip: f.roundTrip, RemoteLost: f.remoteLost, RemoteLossFraction: f.remoteLoss,
-		RemoteLossLately: f.lately.level,
+		RemoteLossLately: f.lately.level, Remote: f.far,
 	}
 	for _, c := range f.sources {
 		t.PacketsLost += c.lost()

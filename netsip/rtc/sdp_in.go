@@ -116,6 +116,7 @@ func readAudio(session []string, media []mediaLine, audio int) (*description, er
 	d.readRTCP(levels)
 	d.readFormats(media[audio])
 	d.readPacketTimes(media[audio].lines, session)
+	d.wishes.Metrics = wantsMetrics(media[audio].lines) || wantsMetrics(session)
 	return d, nil
 }
 

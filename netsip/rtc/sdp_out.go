@@ -20,6 +20,7 @@ type local struct {
 	sections           // those of the offer
 	rtcpMux            bool
 	muxOnly            bool // and never without (RFC 8858 section 4)
+	metrics            bool // reports on what is sent are wanted (RFC 3611)
 	direction          Direction
 	formats            []Codec
 	ufrag, pwd         string
@@ -74,6 +75,9 @@ func (l *local) writeAudio(b *strings.Builder, proto string) {
 	}
 	if l.muxOnly {
 		b.WriteString("a=rtcp-mux-only\r\n")
+	}
+	if l.metrics {
+		fmt.Fprintf(b, "a=rtcp-xr:%s\r\n", metricsName)
 	}
 	writeFormats(b, l.formats)
 	fmt.Fprintf(b, "a=ptime:20\r\na=maxptime:%d\r\n", mostPacket.Milliseconds())

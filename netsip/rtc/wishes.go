@@ -12,6 +12,7 @@ type Wishes struct {
 	LeastPacket time.Duration // and at least (minptime of Opus, RFC 7587 section 6.1)
 	MostPacket  time.Duration // and at most (maxptime)
 
+	Metrics  bool // reports on how we hear it (rtcp-xr, RFC 3611 section 5.1)
 	MostRate int  // bits a second (maxaveragebitrate of Opus)
 	NoRepair bool // no error correction (useinbandfec=0)
 

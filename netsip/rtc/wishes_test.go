@@ -84,13 +84,13 @@ func TestPacketTimesAreSaidAndKept(t *testing.T) {
 				t.Errorf("packet times are not said in\n%s", sdp)
 			}
 		}
-		ours := Wishes{Packet: ms(20), LeastPacket: ms(10), MostPacket: ms(120)}
+		ours := Wishes{Packet: ms(20), LeastPacket: ms(10), MostPacket: ms(120), Metrics: true}
 		if p.a.Wishes() != ours || p.b.Wishes() != ours {
 			t.Errorf("wishes %+v, %+v", p.a.Wishes(), p.b.Wishes())
 		}
 		waitState(t, p.b, Connected)
 		reoffer(t, p.b, replaceOnce(t, o, "a=ptime:20\r\na=maxptime:120", "a=ptime:many\r\na=maxptime:40"))
-		if w := p.b.Wishes(); w != (Wishes{LeastPacket: ms(10), MostPacket: ms(40)}) {
+		if w := p.b.Wishes(); w != (Wishes{LeastPacket: ms(10), MostPacket: ms(40), Metrics: true}) {
 			t.Errorf("after another offer: %+v", w)
 		}
 		if !strings.Contains(log.String(), "ptime:many") {

@@ -352,6 +352,14 @@ func (r *run) callResult(code int, e *ear) object {
 		add("buffer_ms", milliseconds(q.BufferDelay))
 		add("delay_ms", milliseconds(q.Delay()))
 		add("concealed_percent", round(100*q.ConcealedFrac))
+		if far := q.FarEnd; far.Known { // RFC 3611
+			add("far_loss_percent", round(100*far.Loss))
+			add("far_discard_percent", round(100*far.Discard))
+			add("far_burst_ms", milliseconds(far.Burst))
+			add("far_buffer_ms", milliseconds(far.Buffer))
+			add("far_rating", round(far.R))
+			add("far_mos", round(far.MOS))
+		}
 		add("level_dbfs", round(e.level.Mean()))
 		add("tone_hz", round(tone.Frequency))
 		add("tone_dbfs", round(tone.Level))

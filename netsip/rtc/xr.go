@@ -1,0 +1,213 @@
+package rtc
+
+import (
+	"math"
+	"strings"
+	"time"
+
+	"github.com/pion/rtcp"
+)
+
+// Reports on what is heard (RFC 3611 section 4.7): whoever wants them says so in SDP, a=rtcp-xr:voip-metrics.
+
+const (
+	metricsName  = "voip-metrics"
+	metricsGmin  = 16  // packets without loss that end a burst (RFC 3611 section 4.7.2)
+	metricsMost  = 8   // blocks of one report that are looked at
+	metricsUnset = 127 // of levels, R and MOS that are not known
+)
+
+// VoiceMetrics is how a stream of speech is heard, as one end tells the other (RFC 3611 section 4.7).
+type VoiceMetrics struct {
+	Known         bool
+	Loss, Discard float64       // 0…1 of the packets: never came; came too late
+	BurstLoss     float64       // 0…1 of the packets within bursts of loss
+	Burst, Gap    time.Duration // how long bursts last, and what is between them, on average
+	RoundTrip     time.Duration // 0 = not known
+	EndDelay      time.Duration // within the reporting end
+	R             float64       // of the E-model, 0 to 100; 0 = not known
+	MOS           float64       // of a conversation, 1 to 5; 0 = not known
+	Buffer, Most  time.Duration // the jitter buffer now, and at most
+}
+
+// Heard is what the player of what is received knows of it.
+type Heard struct {
+	Discarded    uint64        // packets that came too late
+	Buffer, Most time.Duration // the jitter buffer now, and at most
+	R            float64       // of the E-model
+}
+
+// Tell takes over how what is received is heard, for reports to a far end that wants them.
+func (s *Session) Tell(h Heard) {
+	s.figures.mu.Lock()
+	defer s.figures.mu.Unlock()
+	s.figures.heard = h
+}
+
+// wantsMetrics tells whether an SDP attribute rtcp-xr asks for voice metrics (RFC 3611 section 5.1).
+func wantsMetrics(lines []string) bool {
+	for _, value := range attributes(lines, "rtcp-xr") {
+		for format := range strings.FieldsSeq(value) {
+			if strings.EqualFold(format, metricsName) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mos is the mean opinion score of a rating (ITU-T G.107 annex B).
+func mos(r float64) float64 {
+	r = max(0, min(100, r))
+	return max(1, 1+0.035*r+r*(r-60)*(100-r)*7e-6)
+}
+
+// lossRuns counts where packets are missing: in bursts, or apart from each other (RFC 3611 appendix A.2). A packet
+// counts when 64 later ones have come, or it would be missed for being late.
+type lossRuns struct {
+	top   uint16
+	came  uint64 // bit by bit, top's the lowest
+	known int    // bits of it
+
+	since, lost                  int
+	c11, c13, c14, c22, c23, c33 float64
+}
+
+func (l *lossRuns) arrived(seq uint16) {
+	ahead := int(int16(seq - l.top))
+	if l.known == 0 {
+		l.top, l.came, l.known = seq, 1, 1
+		return
+	}
+	if ahead <= 0 {
+		if ahead > -64 {
+			l.came |= 1 << -ahead
+		}
+		return
+	}
+	for range ahead {
+		if l.known == 64 {
+			l.count(l.came>>63 == 1)
+		} else {
+			l.known++
+		}
+		l.came <<= 1
+	}
+	l.top, l.came = seq, l.came|1
+}
+
+func (l *lossRuns) count(came bool) {
+	if came {
+		l.since++
+		return
+	}
+	if l.since >= metricsGmin || l.lost == 0 {
+		l.end()
+		l.lost = 1
+	} else {
+		l.lost++
+		if l.since == 0 {
+			l.c33++
+		} else {
+			l.c23++
+			l.c22 += float64(l.since - 1)
+		}
+	}
+	l.since = 0
+}
+
+// end ends what was lost in a row or nearly so, and the gap after it: a single packet is part of the gap.
+func (l *lossRuns) end() {
+	switch l.lost {
+	case 0:
+	case 1:
+		l.c14++
+	default:
+		l.c13++
+	}
+	l.c11 += float64(l.since)
+}
+
+// metrics are how dense the loss is in bursts and beside them, 0…1, and how long bursts and gaps last, in packets, as
+// if the stream ended here.
+func (l lossRuns) metrics() (burstDensity, gapDensity, burst, gap float64) {
+	l.end()
+	c31, c32 := l.c13, l.c23
+	all := l.c11 + l.c14 + l.c13 + l.c22 + l.c23 + c31 + c32 + l.c33
+	if l.c13 == 0 {
+		return 0, ratio(l.c14, l.c11+l.c14), 0, all
+	}
+	p23, p32 := 1.0, ratio(c32, c31+c32+l.c33)
+	if l.c22+l.c23 >= 1 {
+		p23 = 1 - ratio(l.c22, l.c22+l.c23)
+	}
+	gap = (l.c11 + l.c14 + l.c13) / l.c13
+	return ratio(p23, p23+p32), ratio(l.c14, l.c11+l.c14), all/l.c13 - gap, gap
+}
+
+func ratio(part, whole float64) float64 {
+	if whole <= 0 {
+		return 0
+	}
+	return part / whole
+}
+
+// extended returns the report on the source heard last, if anything was heard; ssrc is ours.
+func (f *figures) extended(ssrc uint32) []rtcp.Packet {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c := f.latest
+	if c == nil || c.received == 0 {
+		return nil
+	}
+	packet := 20.0 // ms
+	if c.step > 0 && c.clock > 0 {
+		packet = 1000 * float64(c.step) / float64(c.clock)
+	}
+	expected := float64(c.expectedBefore) + float64(c.expected())
+	burstDensity, gapDensity, burst, gap := c.runs.metrics()
+	share := func(v float64) uint8 { return uint8(min(255, max(0, v*256))) }
+	ms := func(v float64) uint16 { return uint16(min(65535, max(0, math.Round(v)))) }
+	buffer := float64(f.heard.Buffer.Milliseconds())
+	r, m := uint8(metricsUnset), uint8(metricsUnset)
+	if f.heard.R > 0 {
+		r, m = uint8(min(100, math.Round(f.heard.R))), uint8(math.Round(10*mos(f.heard.R)))
+	}
+	block := &rtcp.VoIPMetricsReportBlock{
+		SSRC: c.ssrc, LossRate: share(ratio(float64(max(0, c.lost())), expected)),
+		DiscardRate:  share(ratio(float64(f.heard.Discarded), expected)),
+		BurstDensity: share(burstDensity), GapDensity: share(gapDensity),
+		BurstDuration: ms(burst * packet), GapDuration: ms(gap * packet),
+		RoundTripDelay: ms(float64(f.roundTrip.Milliseconds())), EndSystemDelay: ms(packet + buffer),
+		SignalLevel: metricsUnset, NoiseLevel: metricsUnset, RERL: metricsUnset, Gmin: metricsGmin,
+		RFactor: r, ExtRFactor: metricsUnset, MOSLQ: metricsUnset, MOSCQ: m,
+		RXConfig:  3<<6 | 3<<4, // concealed well, a buffer that adapts
+		JBNominal: ms(buffer), JBMaximum: ms(buffer + packet),
+		JBAbsMax: ms(float64(f.heard.Most.Milliseconds())),
+	}
+	return []rtcp.Packet{&rtcp.ExtendedReport{SenderSSRC: ssrc, Reports: []rtcp.ReportBlock{block}}}
+}
+
+// reported takes the far end's report on what we send. What it cannot mean is left out. The caller holds mu.
+func (f *figures) reported(x *rtcp.ExtendedReport, ssrc uint32) {
+	for _, block := range x.Reports[:min(len(x.Reports), metricsMost)] {
+		b, ok := block.(*rtcp.VoIPMetricsReportBlock)
+		if !ok || b.SSRC != ssrc {
+			continue
+		}
+		ms := func(n uint16) time.Duration { return time.Duration(n) * time.Millisecond }
+		m := VoiceMetrics{
+			Known: true, Loss: float64(b.LossRate) / 256, Discard: float64(b.DiscardRate) / 256,
+			BurstLoss: float64(b.BurstDensity) / 256, Burst: ms(b.BurstDuration), Gap: ms(b.GapDuration),
+			RoundTrip: ms(b.RoundTripDelay), EndDelay: ms(b.EndSystemDelay),
+			Buffer: ms(b.JBNominal), Most: ms(b.JBAbsMax),
+		}
+		if b.RFactor <= 100 {
+			m.R = float64(b.RFactor)
+		}
+		if b.MOSCQ >= 10 && b.MOSCQ <= 50 {
+			m.MOS = float64(b.MOSCQ) / 10
+		}
+		f.far = m
+	}
+}
