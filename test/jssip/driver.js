@@ -19,11 +19,14 @@ const bundle = fs.readFileSync(process.argv[2]);
   }).listen(0, '127.0.0.1');
   await new Promise((r) => server.once('listening', r));
   const origin = `http://localhost:${server.address().port}/`;
+  // With PEER_DEVICES the pages may have the machine's microphone and loudspeaker.
+  const devices = Boolean(process.env.PEER_DEVICES);
   const browser = await chromium.launch({
+    ignoreDefaultArgs: devices ? ['--mute-audio'] : [],
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
       '--disable-background-networking', '--disable-component-update', '--disable-sync',
-      '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream', ...(devices ? [] : ['--use-fake-device-for-media-stream']),
       '--autoplay-policy=no-user-gesture-required', '--allow-loopback-in-peer-connection',
       '--disable-features=WebRtcHideLocalIpsWithMdns', '--disable-backgrounding-occluded-windows',
       '--disable-renderer-backgrounding', '--disable-background-timer-throttling'],

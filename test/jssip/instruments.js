@@ -7,19 +7,44 @@ const pause = (ms) => new Promise((r) => setTimeout(r, ms));
 
 // instruments gives peer what listens, and returns what makes a microphone and what plays the far end.
 module.exports = function instruments(peer, tell) {
-  // microphone returns a MediaStream that carries a sine of hz.
+  // microphone returns a MediaStream that carries a sine of hz, or what speak or live has put in its place.
   function microphone(hz) {
     peer.hz = hz;
+    if (peer.live) return peer.live;
     peer.ctx = peer.ctx || new AudioContext({ sampleRate: 48000 });
-    const osc = peer.ctx.createOscillator();
     peer.gain = peer.ctx.createGain();
-    peer.gain.gain.value = hz ? 0.4 : 0;
-    osc.frequency.value = hz || 440;
     const out = peer.ctx.createMediaStreamDestination();
-    osc.connect(peer.gain).connect(out);
-    osc.start();
+    let source;
+    if (peer.speech) {
+      source = peer.ctx.createBufferSource();
+      source.buffer = peer.speech;
+    } else {
+      source = peer.ctx.createOscillator();
+      source.frequency.value = hz || 440;
+      peer.gain.gain.value = hz ? 0.4 : 0;
+    }
+    source.connect(peer.gain).connect(out);
+    source.start();
     return out.stream;
   }
+
+  // speak puts a sound in the place of the sine: 16-bit PCM at 48 kHz in base64. It begins when a call is made or
+  // answered.
+  peer.speak = ({ pcm }) => {
+    const raw = atob(pcm), n = raw.length / 2;
+    peer.speech = new AudioBuffer({ length: n, sampleRate: 48000 });
+    const samples = peer.speech.getChannelData(0);
+    const octet = (i) => raw.charCodeAt(i);
+    for (let i = 0; i < n; i++) samples[i] = ((octet(2 * i) | octet(2 * i + 1) << 8) << 16 >> 16) / 32768;
+  };
+
+  // useDevices has the microphone be the machine's, cleaned as the constraints say, and its loudspeaker play the far
+  // end.
+  peer.useDevices = async ({ constraints }) => {
+    if (peer.live) peer.live.getTracks().forEach((track) => track.stop());
+    peer.live = await navigator.mediaDevices.getUserMedia({ audio: constraints });
+    peer.bare = true;
+  };
 
   // hear plays the far end into an analyser and a recorder. Chromium delivers remote sound to WebAudio
   // only while an element plays the stream, too.

@@ -42,7 +42,17 @@ peer.many = ({ url, domain, password, count }) => {
   });
 };
 
+// preferred has the audio formats of these names come first in a description, in that order.
+function preferred(sdp, names) {
+  const name = {};
+  for (const [, number, n] of sdp.matchAll(/a=rtpmap:(\d+) ([^/]+)/g)) name[number] = n.toLowerCase();
+  const rank = (number) => (names.indexOf(name[number]) + names.length + 1) % (names.length + 1);
+  return sdp.replace(/(m=audio \S+ \S+ )([\d ]+)/, (_, head, numbers) => head
+    + numbers.trim().split(' ').sort((a, b) => rank(a) - rank(b)).join(' '));
+}
+
 function watch(session) {
+  session.on('sdp', (e) => { if (peer.codecs && e.originator === 'remote') e.sdp = preferred(e.sdp, peer.codecs); });
   session.on('sending', () => tell('sending'));
   session.on('progress', () => tell('progress'));
   session.on('accepted', () => tell('accepted'));
@@ -86,6 +96,8 @@ peer.call = ({ target, hz, iceServers }) => {
   watch(peer.ua.call(target, { mediaStream, mediaConstraints: audioOnly, pcConfig: { iceServers: iceServers || [] } }));
 };
 peer.answer = ({ hz }) => peer.incoming.answer({ mediaStream: microphone(hz), mediaConstraints: audioOnly, pcConfig });
+// prefer has this phone send by the first of these formats that the far end takes: names in small letters.
+peer.prefer = ({ codecs }) => { peer.codecs = codecs; };
 peer.decline = ({ code }) => peer.incoming.terminate({ status_code: code || 603 });
 peer.hangup = () => peer.session.terminate();
 peer.hold = () => peer.session.hold();

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// Baresip is a phone with SIP over TCP and RTP in clear, which speaks a tone and records what it hears.
+// Baresip is a phone with SIP over TCP and RTP in clear, which speaks a tone, or a file, and records what it hears.
 type Baresip struct {
 	*Process
 	t     testing.TB
@@ -41,14 +41,17 @@ rtp_ports 40000-49999
 module_path %[2]s
 module stdio.so
 module g711.so
+module g722.so
+module opus.so
 module ausine.so
+module aufile.so
 module sndfile.so
 module_tmp uuid.so
 module_tmp account.so
 module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen %[1]s:%[3]d
-audio_source ausine,%[4]v
+audio_source %[4]s
 snd_path %[5]s
 ausrc_srate 48000
 ausrc_channels 2
@@ -56,8 +59,19 @@ statmode_default off
 rtp_stats no
 `
 
-// StartBaresipAt registers a user at k, by a baresip of its own that speaks hz.
+// StartBaresipAt registers a user at k, by a baresip of its own that speaks hz, by PCMU.
 func StartBaresipAt(t testing.TB, at *Place, k *Kamailio, user string, hz float64) *Baresip {
+	t.Helper()
+	return startBaresip(t, at, k, user, fmt.Sprintf("ausine,%v", hz), "PCMU")
+}
+
+// StartBaresipOf registers one that speaks a WAV file, stereo at 48 kHz, by this codec and no other.
+func StartBaresipOf(t testing.TB, at *Place, k *Kamailio, user, file, codec string) *Baresip {
+	t.Helper()
+	return startBaresip(t, at, k, user, "aufile,"+file, codec)
+}
+
+func startBaresip(t testing.TB, at *Place, k *Kamailio, user, source, codec string) *Baresip {
 	t.Helper()
 	Need(t, "baresip")
 	modules, err := filepath.Glob("/usr/lib*/baresip/modules")
@@ -66,9 +80,10 @@ func StartBaresipAt(t testing.TB, at *Place, k *Kamailio, user string, hz float6
 	}
 	dir, port := t.TempDir(), FreePort(t)
 	account := fmt.Sprintf("<sip:%s@%s;transport=tcp>;auth_pass=%q;outbound=\"sip:%s;transport=tcp\";regint=600"+
-		";audio_codecs=PCMU\n", user, k.Domain, k.Password, k.addr)
+		";audio_codecs=%s\n", user, k.Domain, k.Password, k.addr, codec)
 	for name, text := range map[string]string{
-		"config": fmt.Sprintf(baresipConfig, at.Host, modules[0], port, hz, dir), "accounts": account, "contacts": "",
+		"config":   fmt.Sprintf(baresipConfig, at.Host, modules[0], port, source, dir),
+		"accounts": account, "contacts": "",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -132,8 +147,8 @@ func (b *Baresip) has(event string) bool {
 	return false
 }
 
-// Heard is the file that what is heard is recorded in: samples of 16 bits at 8 kHz behind a head of 44 octets. Each
-// call has one; this is the latest, "" if there is none yet.
+// Heard is the file that what is heard is recorded in: samples of 16 bits at the rate that the codec has (PCMU: 8 kHz)
+// behind a head of 44 octets. Each call has one; this is the latest, "" if there is none yet.
 func (b *Baresip) Heard() string {
 	files, _ := filepath.Glob(filepath.Join(b.dir, "dump-*-dec.wav"))
 	latest, at := "", time.Time{}

@@ -68,6 +68,17 @@ func StartChromium(t testing.TB) *Chromium {
 // StartChromiumAt starts the browser at a place, with the page of a library: "jssip" or "sipjs".
 func StartChromiumAt(t testing.TB, at *Place, library string) *Chromium {
 	t.Helper()
+	return startChromium(t, at, library)
+}
+
+// StartChromiumOn starts the browser on a sound server: JsSIP's page may have its devices.
+func StartChromiumOn(t testing.TB, p *Pulse) *Chromium {
+	t.Helper()
+	return startChromium(t, Loopback(), "jssip", append([]string{"PEER_DEVICES=1"}, p.Env...)...)
+}
+
+func startChromium(t testing.TB, at *Place, library string, env ...string) *Chromium {
+	t.Helper()
 	Need(t, "node", "chromium")
 	root := Root(t)
 	bundle := filepath.Join(root, "build", library+".bundle.js")
@@ -75,6 +86,7 @@ func StartChromiumAt(t testing.TB, at *Place, library string) *Chromium {
 		Missing(t, bundle+" is missing (make jssip)")
 	}
 	cmd := at.Command("node", filepath.Join(root, "test", "jssip", "driver.js"), bundle)
+	cmd.Env = append(os.Environ(), env...)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -34,6 +34,12 @@ func StartConsoleOf(t testing.TB, profile string) *Console {
 	return startConsole(t, nil, "--no-sound", "--profile", profile)
 }
 
+// StartSoundingConsole starts it on a sound server, with the accounts and settings of a profile.
+func StartSoundingConsole(t testing.TB, p *Pulse, profile string) *Console {
+	t.Helper()
+	return startConsole(t, p.Env, "--profile", profile)
+}
+
 func startConsole(t testing.TB, env []string, args ...string) *Console {
 	t.Helper()
 	cmd := exec.Command(Binary(t), append([]string{"console"}, args...)...)

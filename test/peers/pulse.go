@@ -1,6 +1,8 @@
 package peers
 
 import (
+	"encoding/binary"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -150,6 +152,51 @@ func (p *Pulse) Record(t testing.TB, sink, file string) (stop func()) {
 	rec := Start(t, p.command("parec", "--device="+sink+".monitor", "--file-format=wav", "--rate=48000", "--channels=1",
 		"--format=s16le", file))
 	return rec.Stop
+}
+
+// Join has a filter between Ear and Mouth until it is stopped, or the test ends: what is played at Ear goes through it,
+// 10 ms at a time, and comes out of the microphone some 40 ms later.
+func (p *Pulse) Join(t testing.TB, filter func(frame []int16)) (stop func()) {
+	t.Helper()
+	format := []string{"--raw", "--rate=48000", "--channels=1", "--format=s16le"}
+	rec := p.command("parec", append(format, "--device="+Ear+".monitor", "--latency-msec=10")...)
+	play := p.command("pacat", append(format, "--playback", "--device="+Mouth, "--latency-msec=40")...)
+	from, err := rec.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	to, err := play.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ends := []*Process{Start(t, play), Start(t, rec)}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		frame := make([]int16, 480)
+		data := make([]byte, 2*len(frame))
+		for {
+			if _, err := io.ReadFull(from, data); err != nil {
+				return
+			}
+			for i := range frame {
+				frame[i] = int16(binary.LittleEndian.Uint16(data[2*i:]))
+			}
+			filter(frame)
+			for i, s := range frame {
+				binary.LittleEndian.PutUint16(data[2*i:], uint16(s))
+			}
+			if _, err := to.Write(data); err != nil {
+				return
+			}
+		}
+	}()
+	return func() {
+		for _, end := range ends {
+			end.Stop()
+		}
+		<-done
+	}
 }
 
 func (p *Pulse) command(name string, args ...string) *exec.Cmd {
