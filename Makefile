@@ -68,8 +68,8 @@ bench: setup-test build headless jssip ## speed and size, beside other phones
 	CALLA_BENCH=1 go test -trimpath -count=1 -timeout 40m -v ./test/bench
 	CGO_ENABLED=0 go test -run '^$$' -bench . ./phone/journal
 
-bench-sound: setup-sound ## how it sounds, beside others; the tables go into docs/sound.md
-	CALLA_BENCH=1 go test -trimpath -count=1 -p 1 -timeout 60m -v ./test/sound; status=$$?; $(MAKE) docs; exit $$status
+bench-sound: setup-sound build jssip ## how it sounds, beside others; the tables go into docs/sound.md
+	CALLA_BENCH=1 go test -trimpath -count=1 -p 1 -timeout 90m -v ./test/sound; status=$$?; $(MAKE) docs; exit $$status
 
 # Faults of networks mostly wait: so many rows of them run side by side, each in networks of its own.
 BESIDE ?= 8

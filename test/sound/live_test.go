@@ -151,25 +151,35 @@ type room struct {
 
 func startRoom(t *testing.T, n *peers.Network) *room {
 	t.Helper()
-	r := &room{n: n, passwords: map[string]string{}}
 	server := peers.RunAt(t, n.Far, nil, "sandbox", "--listen", peers.FarAddress+":5443", "--user", "near,page,far",
 		"--any-origin")
-	told := server.WaitFor("listening", patience)
-	for _, u := range told["users"].([]any) {
-		u := u.(map[string]any)
-		r.passwords[u["name"].(string)] = u["password"].(string)
-	}
-	r.url, r.domain = told["url"].(string), told["domain"].(string)
+	r := roomOf(server.WaitFor("listening", patience))
+	r.n = n
 	r.chromium = peers.StartChromiumAt(t, n.Far, "jssip")
 	return r
 }
 
-func (r *room) config(t *testing.T, user string) string {
+// roomOf is one with the server that has told of itself.
+func roomOf(told map[string]any) *room {
+	r := &room{passwords: map[string]string{}, url: told["url"].(string), domain: told["domain"].(string)}
+	for _, u := range told["users"].([]any) {
+		u := u.(map[string]any)
+		r.passwords[u["name"].(string)] = u["password"].(string)
+	}
+	return r
+}
+
+// config is a file of a user's account, who has all formats or those named.
+func (r *room) config(t *testing.T, user string, codecs ...string) string {
 	t.Helper()
-	data, err := json.Marshal(map[string]any{
+	values := map[string]any{
 		"uri": "sip:" + user + "@" + r.domain, "password": r.passwords[user], "ws_servers": r.url,
 		"stun_servers": []string{},
-	})
+	}
+	if len(codecs) > 0 {
+		values["calla"] = map[string]any{"codecs": codecs}
+	}
+	data, err := json.Marshal(values)
 	if err != nil {
 		t.Fatal(err)
 	}

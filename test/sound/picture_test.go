@@ -96,19 +96,12 @@ func draw(sounds ...[]int16) *image.Paletted {
 // second on, to docs/sound.
 func keep(t *testing.T, name string, before, after []int16, from int, shown string) Picture {
 	t.Helper()
-	root := peers.Root(t)
-	for part, pcm := range map[string][]int16{"before": before, "after": after} {
-		folder := filepath.Join(root, "build", "sound")
-		if err := os.MkdirAll(folder, 0o755); err != nil {
-			t.Fatal(err)
-		}
-		save(t, filepath.Join(folder, name+"-"+part+".wav"), pcm)
-	}
+	keepSound(t, name, before, after)
 	cut := func(pcm []int16) []int16 { return pcm[from*audio.SampleRate : (from+pictureSeconds)*audio.SampleRate] }
 	p := Picture{File: "sound/" + name + ".png", Text: shown + " Left to right: " +
 		"15 s, 40 points a second. Each from the bottom to the top: 0 to 8 kHz. From black to yellow: -95 to -35 dB " +
 		"of a sine of full scale, in 15 steps."}
-	file := filepath.Join(root, "docs", p.File)
+	file := filepath.Join(peers.Root(t), "docs", p.File)
 	err := os.MkdirAll(filepath.Dir(file), 0o755)
 	if err == nil {
 		var f *os.File
@@ -121,6 +114,18 @@ func keep(t *testing.T, name string, before, after []int16, from int, shown stri
 		t.Fatal(err)
 	}
 	return p
+}
+
+// keepSound writes sound before and after to build/sound.
+func keepSound(t *testing.T, name string, before, after []int16) {
+	t.Helper()
+	folder := filepath.Join(peers.Root(t), "build", "sound")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for part, pcm := range map[string][]int16{"before": before, "after": after} {
+		save(t, filepath.Join(folder, name+"-"+part+".wav"), pcm)
+	}
 }
 
 func TestATonesPictureIsALine(t *testing.T) {
