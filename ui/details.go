@@ -155,6 +155,12 @@ func callFigures(c phone.CallState) []figure {
 	}
 	add(tell.Word(cause.FigureBuffer), tell.Milliseconds(q.BufferDelay))
 	add(tell.Word(cause.FigureDelay), tell.Milliseconds(q.Delay()))
+	if far := q.FarEnd; far.Known {
+		add(tell.Word(cause.FigureLostThere), fmt.Sprintf("%.1f %%", 100*(far.Loss+far.Discard)))
+		if far.MOS > 0 {
+			add(tell.Word(cause.FigureMOSThere), fmt.Sprintf("%.1f", far.MOS))
+		}
+	}
 	return all
 }
 

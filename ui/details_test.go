@@ -87,3 +87,29 @@ func objectsIn(o fyne.CanvasObject) (all []fyne.CanvasObject) {
 	}
 	return all
 }
+
+// TestWhatTheFarEndTellsIsAFigure: loss and MOS of the other end, where it tells them, and nothing else.
+func TestWhatTheFarEndTellsIsAFigure(t *testing.T) {
+	for _, c := range []struct {
+		known              bool
+		loss, discard, mos float64
+		want               string
+	}{
+		{false, 0, 0, 0, ""},
+		{true, 0, 0, 0, "Lost at the other end 0.0 %"},
+		{true, 0.02, 0.01, 4.1, "Lost at the other end 3.0 %, MOS at the other end 4.1"},
+	} {
+		call := inPhase(phone.PhaseEstablished).Calls[0]
+		far := &call.Quality.FarEnd
+		far.Known, far.Loss, far.Discard, far.MOS = c.known, c.loss, c.discard, c.mos
+		var told []string
+		for _, f := range callFigures(call) {
+			if strings.HasSuffix(f.what, "at the other end") {
+				told = append(told, f.what+" "+f.value)
+			}
+		}
+		if got := strings.Join(told, ", "); got != c.want {
+			t.Errorf("%+v: %q instead of %q", *far, got, c.want)
+		}
+	}
+}

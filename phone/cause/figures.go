@@ -40,6 +40,8 @@ const (
 	FigureReceived       Kind = "figure-received"
 	FigureBuffer         Kind = "figure-buffer"
 	FigureDelay          Kind = "figure-delay"
+	FigureLostThere      Kind = "figure-lost-there"
+	FigureMOSThere       Kind = "figure-mos-there"
 	// of devices
 	FigureMicrophone  Kind = "figure-microphone"
 	FigureLoudspeaker Kind = "figure-loudspeaker"

@@ -77,6 +77,10 @@ short Packets received
 short Jitter buffer
 [figure-delay]
 short Delay to you
+[figure-lost-there]
+short Lost at the other end
+[figure-mos-there]
+short MOS at the other end
 
 # Of devices.
 [figure-microphone]

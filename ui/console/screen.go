@@ -333,6 +333,11 @@ func statusLines(state phone.State) []string {
 				"jitter %.1f ms, round trip %.1f ms, buffer %.0f ms",
 				c.Address, q.PacketsSent, q.Packets, q.Lost, q.LossPercent, milliseconds(q.Jitter),
 				milliseconds(q.RoundTrip), milliseconds(q.BufferDelay)))
+			if far := q.FarEnd; far.Known { // RFC 3611
+				lines = append(lines, fmt.Sprintf(
+					"It hears: lost %.1f %%, too late %.1f %%, buffer %.0f ms, R %.0f, MOS %.1f",
+					100*far.Loss, 100*far.Discard, milliseconds(far.Buffer), far.R, far.MOS))
+			}
 		}
 	}
 	lines = append(lines, fmt.Sprintf("Messages: %d unread", state.Messages.Unread))
