@@ -112,14 +112,15 @@ func (m *Meter) Read() (Reading, error) {
 	lead := m.lead()
 	var all []heard
 	late, reach := 0, waiting // what is played, after what was to be, and by how much more it may be that
-	for i, start := range m.starts {
+	for _, start := range m.starts {
 		// What the device took at the beginning may have been missed.
-		if at, power, ok := m.find(f, start+late-playedReach, playedReach+reach); ok {
-			late, reach = at-start, playedReach
-			all = append(all, m.hear(f, at, lead, power))
-		} else if i == 0 {
-			return Reading{}, Unplayed
+		at, power, ok := m.find(f, start+late-playedReach, playedReach+reach)
+		if !ok { // it had nothing to play for a moment
+			reach += playedReach
+			continue
 		}
+		late, reach = at-start, playedReach
+		all = append(all, m.hear(f, at, lead, power))
 	}
 	if len(all) < agreeLeast {
 		return Reading{}, Unplayed
