@@ -34,12 +34,21 @@ type liveRoom struct {
 	at     int     // samples since the loudspeaker's first sound; -1 = there was none yet
 	played []int16 // from then on
 	mic    []int16
+
+	last  time.Time     // when hear was called
+	stood time.Duration // in all that the sound stood still for longer than the buffers are
 }
 
 // hear is a filter for peers.Pulse.
 func (l *liveRoom) hear(frame []int16) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	const buffers = 50 * time.Millisecond
+	now := time.Now()
+	if late := now.Sub(l.last) - buffers; l.at >= 0 && late > 0 {
+		l.stood += late
+	}
+	l.last = now
 	if l.at < 0 && meanSquare(frame) > liveLoud*liveLoud {
 		l.at = 0
 	}
@@ -58,11 +67,11 @@ func (l *liveRoom) hear(frame []int16) {
 	}
 }
 
-// taken ends it, and returns what was played and what the microphone heard.
-func (l *liveRoom) taken() (played, mic []int16) {
+// taken is what was played, what the microphone heard, and for how long the machine kept the sound up.
+func (l *liveRoom) taken() (played, mic []int16, stood time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.played, l.mic
+	return l.played, l.mic, l.stood
 }
 
 // living is a sound server and a SIP server, for phones in a room.
@@ -207,7 +216,8 @@ func TestALiveRoom(t *testing.T) {
 				stop := l.pulse.Join(t, live.hear)
 				back := l.call(t, phone.user, phone.answer)
 				stop()
-				played, mic := live.taken()
+				played, mic, stood := live.taken()
+				t.Logf("the sound stood still for %v: nothing on a machine that does nothing else", stood)
 				name := strings.Trim(strings.Fields(r.name)[0], ",") + "-" + phone.user
 				keepSound(t, "live-"+name, mic, back)
 				if len(mic) < liveAll*audio.SampleRate || len(back) < liveAll*audio.SampleRate {
