@@ -63,7 +63,7 @@ func (s *Switch) TypedKey(ev *fyne.KeyEvent) { s.typedKey(s, ev) }
 
 // TypedRune implements fyne.Focusable.
 func (s *Switch) TypedRune(r rune) {
-	if r == ' ' {
+	if s.space.typed(r) {
 		s.press()
 	}
 }
@@ -230,7 +230,7 @@ func (s *Select) TypedKey(ev *fyne.KeyEvent) {
 
 // TypedRune implements fyne.Focusable.
 func (s *Select) TypedRune(r rune) {
-	if r == ' ' {
+	if s.space.typed(r) {
 		s.press()
 	}
 }

@@ -25,6 +25,20 @@ func canvasOf(o fyne.CanvasObject) fyne.Canvas {
 	return fyne.CurrentApp().Driver().CanvasForObject(o)
 }
 
+// spaceBar tells a press of the Space bar from a character that came with somebody else's: the driver gives Space as a
+// key and then as a character, each to what has the keyboard then. A menu is closed by the key, and the character goes
+// to what has the keyboard after it.
+type spaceBar struct{ down bool }
+
+func (s *spaceBar) typedKey(name fyne.KeyName) { s.down = name == fyne.KeySpace }
+
+// typed tells whether a character ends a press.
+func (s *spaceBar) typed(r rune) bool {
+	pressed := r == ' ' && s.down
+	s.down = false
+	return pressed
+}
+
 // pressable is what all our buttons share: focus, hover, press and the keys that mean a press.
 type pressable struct {
 	fynewidget.BaseWidget
@@ -32,6 +46,7 @@ type pressable struct {
 	Name     string // for screen readers, where it differs from what is written
 
 	focused, hovered, pressed, disabled bool
+	space                               spaceBar
 }
 
 // Tapped implements fyne.Tappable.
@@ -64,7 +79,7 @@ func (p *pressable) setDisabled(d bool) {
 
 // gainFocus draws the ring and scrolls o, which p is part of, into view.
 func (p *pressable) gainFocus(o fyne.CanvasObject) {
-	p.focused = true
+	p.focused, p.space = true, spaceBar{}
 	p.Refresh()
 	reveal(o)
 }
@@ -91,6 +106,7 @@ func (p *pressable) Cursor() desktop.Cursor {
 
 // typedKey presses on Enter and passes every other key on, but for Space: see typedRune. o is the outer widget.
 func (p *pressable) typedKey(o fyne.CanvasObject, ev *fyne.KeyEvent) {
+	p.space.typedKey(ev.Name)
 	switch ev.Name {
 	case fyne.KeyReturn, fyne.KeyEnter:
 		p.press()
@@ -104,11 +120,12 @@ func (p *pressable) typedKey(o fyne.CanvasObject, ev *fyne.KeyEvent) {
 // character: pressed at the key, a field that the press puts in charge of the keyboard would have the character typed
 // into it.
 func (p *pressable) typedRune(o fyne.CanvasObject, r rune) {
-	if r == ' ' {
+	switch {
+	case p.space.typed(r):
 		p.press()
-		return
+	case r != ' ':
+		passRune(o, r)
 	}
-	passRune(o, r)
 }
 
 // AccessibilityRole implements fyne.Accessible.

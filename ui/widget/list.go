@@ -18,6 +18,7 @@ type List struct {
 	count     func() int
 	at        int // that the keyboard is at
 	focused   bool
+	space     spaceBar
 	row       func() fyne.CanvasObject
 }
 
@@ -73,7 +74,7 @@ func (l *List) press(do func(int)) {
 }
 
 // FocusGained implements fyne.Focusable.
-func (l *List) FocusGained() { l.setFocused(true) }
+func (l *List) FocusGained() { l.space = spaceBar{}; l.setFocused(true) }
 
 // FocusLost implements fyne.Focusable.
 func (l *List) FocusLost() { l.setFocused(false) }
@@ -87,6 +88,7 @@ func (l *List) setFocused(on bool) {
 
 // TypedKey implements fyne.Focusable.
 func (l *List) TypedKey(ev *fyne.KeyEvent) {
+	l.space.typedKey(ev.Name)
 	if l.OnKey != nil && l.OnKey(ev) {
 		return
 	}
@@ -115,8 +117,9 @@ func (l *List) TypedKey(ev *fyne.KeyEvent) {
 // TypedRune implements fyne.Focusable.
 func (l *List) TypedRune(r rune) {
 	switch {
-	case r == ' ':
+	case l.space.typed(r):
 		l.press(l.OnPressed)
+	case r == ' ':
 	case l.OnRune != nil:
 		l.OnRune(r)
 	default:

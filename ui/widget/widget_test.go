@@ -132,7 +132,7 @@ func TestDisabledButtonIsDeaf(t *testing.T) {
 	}
 	b.Enable()
 	test.Tap(b)
-	b.TypedRune(' ')
+	typeKey(b, fyne.KeySpace)
 	if n != 2 {
 		t.Errorf("pressed %d times, want 2", n)
 	}
