@@ -235,9 +235,17 @@ func (b *bus) close(s *shown) {
 	}
 }
 
-// withdraw takes all back.
+// withdraw takes all back, also what is on its way, as soon as the server has told its number.
 func (b *bus) withdraw() {
-	b.catchUp()
+	late := time.After(endTime / 2)
+	for waits := true; waits && len(b.calls) > 0; {
+		select {
+		case call := <-b.replies:
+			b.reply(call)
+		case <-late:
+			waits = false
+		}
+	}
 	for _, s := range b.shown {
 		b.close(s)
 	}

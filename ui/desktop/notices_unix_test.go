@@ -190,6 +190,23 @@ func TestAChangedCallReplacesItsNotification(t *testing.T) {
 	}
 }
 
+// TestWhatIsOnItsWayIsTakenBackAtTheEnd: a server that answers a little late shows nothing of a program that has ended.
+func TestWhatIsOnItsWayIsTakenBackAtTheEnd(t *testing.T) {
+	ownBus(t)
+	s := startServer(t, make(chan struct{}), "body")
+	n, _ := opened(t)
+	n.Follow(ended("e1", "sip:bob@example.com"))
+	n.Follow(ended("e2", "sip:carol@example.com"))
+	// It is not waited for for ever what it can do; then it gets the notifications.
+	until(t, "notifications", func() bool { return s.count(func(s *fakeServer) int { return s.asked }) > 2 })
+	time.AfterFunc(endTime/10, func() { close(s.hang) })
+	n.Close()
+	if shown := s.count(func(s *fakeServer) int { return len(s.all) }); shown == 0 {
+		t.Fatal("nothing was shown")
+	}
+	s.waitFor(0)
+}
+
 // TestNobodyWaitsForTheDesktop: without a bus, without a server and with one that hangs, the phone goes on, the end
 // comes in time, and what a server shows late is taken back.
 func TestNobodyWaitsForTheDesktop(t *testing.T) {
