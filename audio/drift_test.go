@@ -14,6 +14,9 @@ import (
 // TestTheDelayStaysWhenClocksDrift: for as long as makes the clocks part by more than the delay may change, the sound
 // comes as long after it was spoken as before, whichever clock is fast, and nothing is made up for it.
 func TestTheDelayStaysWhenClocksDrift(t *testing.T) {
+	if raceDetector {
+		t.Skip("minutes of sound, by one goroutine: run without the race detector")
+	}
 	const steady = 20 * time.Millisecond
 	minute := spoken(60)
 	for _, ppm := range []float64{-200, -100, 100, 200} {

@@ -18,7 +18,7 @@ func TestCallsInTheSetHearAndAreHeard(t *testing.T) {
 		alice, bob, carol *testPhone
 		toBob, toCarol    CallState
 	}
-	for _, c := range []struct {
+	for i, c := range []struct {
 		name       string
 		speak      bool
 		do         func(e ends)
@@ -64,6 +64,7 @@ func TestCallsInTheSetHearAndAreHeard(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			alike(t, i)
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				alice := w.phone("alice", func(o *Options) {

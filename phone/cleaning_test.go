@@ -49,7 +49,7 @@ func TestTheMicrophoneIsCleanedAsChosen(t *testing.T) {
 		bob.host.SetSource(audiotest.Microphone, audiotest.NewSpeech(6))
 		alice.host.SetSource(audiotest.Microphone, &late{audio.NewVolume(audiotest.NewSpeech(6), -12), 30})
 	}
-	for _, v := range []struct {
+	for i, v := range []struct {
 		name     string
 		cleaning account.Cleaning
 		hears    func(alice, bob *testPhone)
@@ -65,6 +65,7 @@ func TestTheMicrophoneIsCleanedAsChosen(t *testing.T) {
 		{"no echo, of an echo", account.Cleaning{Noise: account.NoiseKept, Gain: false}, echo, -6, 6},
 	} {
 		t.Run(v.name, func(t *testing.T) {
+			alike(t, i)
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				alice, bob := w.phone("alice"), w.phone("bob")
@@ -182,7 +183,7 @@ func TestAChoiceOfCleaningIsForItsDevices(t *testing.T) {
 
 // TestTwoCancellersNeverRun: where the system takes the echo out of the microphone, Calla leaves its sound alone.
 func TestTwoCancellersNeverRun(t *testing.T) {
-	for _, v := range []struct {
+	for i, v := range []struct {
 		name     string
 		by       bool // the system does it
 		from, to float64
@@ -191,6 +192,7 @@ func TestTwoCancellersNeverRun(t *testing.T) {
 		{"by nobody else", false, -80, -12},
 	} {
 		t.Run(v.name, func(t *testing.T) {
+			alike(t, i)
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				alice, bob := w.phone("alice"), w.phone("bob")

@@ -35,7 +35,7 @@ func longestSilence(pcm []int16) time.Duration {
 // 0.3 s of silence; the system's default where none of them is there.
 func TestTheFirstDeviceThatIsThereIsUsed(t *testing.T) {
 	errBusy := errors.New("busy")
-	for _, v := range []struct {
+	for i, v := range []struct {
 		name   string
 		before func(p *testPhone)
 		during func(p *testPhone)
@@ -143,6 +143,7 @@ func TestTheFirstDeviceThatIsThereIsUsed(t *testing.T) {
 		},
 	} {
 		t.Run(v.name, func(t *testing.T) {
+			alike(t, i)
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				alice, bob := w.phone("alice"), w.phone("bob")

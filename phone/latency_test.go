@@ -69,7 +69,7 @@ func TestTheDelayOfTheDevicesIsMeasuredAndKept(t *testing.T) {
 // TestTheDelayIsNotToldWhereItIsNotKnown, and why; and the sound check goes on.
 func TestTheDelayIsNotToldWhereItIsNotKnown(t *testing.T) {
 	silent := audiotest.Acoustics{Gain: -120}
-	for _, v := range []struct {
+	for i, v := range []struct {
 		name   string
 		before func(p *testPhone)
 		during func(p *testPhone)
@@ -98,6 +98,7 @@ func TestTheDelayIsNotToldWhereItIsNotKnown(t *testing.T) {
 		{"the check ends", nil, func(p *testPhone) { p.StopSoundCheck() }, cause.SoundInUse},
 	} {
 		t.Run(v.name, func(t *testing.T) {
+			alike(t, i)
 			synctest.Test(t, func(t *testing.T) {
 				alice := newWorld(t).bare("alice")
 				alice.inRoom(desk(60 * time.Millisecond))

@@ -54,7 +54,7 @@ func (p *testPhone) changesOfTalk(began time.Time) (changes func() []time.Durati
 // more, and never for less than that. What was said before counts for nothing.
 func TestWhoTalksWhileMutedIsTold(t *testing.T) {
 	const ms = time.Millisecond
-	for _, v := range []struct {
+	for i, v := range []struct {
 		name string
 		do   func(alice *testPhone, call string) // it is muted
 		want []time.Duration                     // about when it begins and ends
@@ -114,6 +114,7 @@ func TestWhoTalksWhileMutedIsTold(t *testing.T) {
 		}, []time.Duration{1300 * ms, 3000 * ms}, nil},
 	} {
 		t.Run(v.name, func(t *testing.T) {
+			alike(t, i)
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				alice, bob := w.phone("alice"), w.phone("bob")
@@ -140,7 +141,7 @@ func TestWhoTalksWhileMutedIsTold(t *testing.T) {
 // TestASilentMicrophoneIsNamed: after five seconds in which it could have been heard, with its name; not while nobody
 // is to hear it, nor once it gives a sound or is another one.
 func TestASilentMicrophoneIsNamed(t *testing.T) {
-	for _, v := range []struct {
+	for i, v := range []struct {
 		name  string
 		do    func(alice *testPhone, call string) // with a silent microphone, from the answer on
 		after time.Duration
@@ -176,6 +177,7 @@ func TestASilentMicrophoneIsNamed(t *testing.T) {
 		}, 7 * time.Second, "Headset gives no sound: check its switch, or choose another one."},
 	} {
 		t.Run(v.name, func(t *testing.T) {
+			alike(t, i)
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				alice, bob := w.phone("alice"), w.phone("bob")

@@ -142,6 +142,15 @@ func long(t *testing.T, lasts time.Duration) {
 	}
 }
 
+// alike is said by the variants of a test that differ in what is heard, and not in who touches what: for the race
+// detector, under which minutes of sound take ten times as long, the first two are all.
+func alike(t *testing.T, i int) {
+	t.Helper()
+	if raceDetector && i > 1 {
+		t.Skip("as the first ones: run without the race detector")
+	}
+}
+
 // unseen are the states that nobody has waited for yet.
 func (p *testPhone) unseen() []State {
 	p.mu.Lock()

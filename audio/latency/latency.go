@@ -61,6 +61,7 @@ type Meter struct {
 	heard  []int16
 	leads  []int // for each Frame heard: by how much more had been played by then
 	taken  int   // played, more than there is room for too
+	length int   // of what is to be heard
 	done   chan struct{}
 }
 
@@ -82,7 +83,7 @@ func NewMeter(seed uint64) *Meter {
 	}
 	length := len(m.sound) + waiting
 	length -= length % audio.FrameSamples
-	m.heard = make([]int16, 0, length)
+	m.length, m.heard = length, make([]int16, 0, length)
 	m.played = make([]int16, 0, length+waiting)
 	m.leads = make([]int, 0, length/audio.FrameSamples)
 	return m
@@ -107,9 +108,9 @@ func sweep() []float32 {
 // Source is what is to be played, from its beginning.
 func (m *Meter) Source() audio.Source { return audio.NewRecording(m.sound, false) }
 
-// Length is how long the measurement takes from when the devices run.
+// Length is how long the measurement takes from when the devices run. It may be called on any goroutine.
 func (m *Meter) Length() time.Duration {
-	return time.Duration(cap(m.heard)) * time.Second / audio.SampleRate
+	return time.Duration(m.length) * time.Second / audio.SampleRate
 }
 
 // Done is closed when enough has been heard.
