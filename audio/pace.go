@@ -19,6 +19,12 @@ func (p *pace) start(step, grid time.Duration) {
 	p.timer = time.NewTimer(step)
 }
 
+// change has the next step last as long as it is to, from the end of the last one on.
+func (p *pace) change(step, grid time.Duration) {
+	p.due = p.due.Add(step - p.step)
+	p.step, p.grid = step, grid
+}
+
 func (p *pace) stop() { p.timer.Stop() }
 
 // device says that the device has driven a step.
@@ -35,10 +41,15 @@ func (p *pace) tick() {
 	}
 }
 
-// deadline is when the clock takes a step: one that follows a device leaves it stallTime to be late.
+// deadline is when the clock takes a step: one that follows a device leaves it stallTime to be late. Without a device it
+// is at the next line of the grid: nobody hears the difference, and all streams of the machine cost one waking for two
+// steps, together.
 func (p *pace) deadline(device bool) time.Time {
-	if device && !p.stall {
+	switch past := time.Duration(p.due.UnixNano()) % p.grid; {
+	case device && !p.stall:
 		return p.due.Add(stallTime)
+	case !device && past > 0:
+		return p.due.Add(p.grid - past)
 	}
 	return p.due
 }
@@ -52,13 +63,8 @@ func (p *pace) expired(device bool) bool {
 	return true
 }
 
-// wait returns a channel that receives at the deadline. Without a device it receives at the next line of the grid:
-// nobody hears the difference, and all streams of the machine cost one waking for two steps, together.
+// wait returns a channel that receives at the deadline.
 func (p *pace) wait(device bool) <-chan time.Time {
-	at := p.deadline(device)
-	if past := time.Duration(at.UnixNano()) % p.grid; !device && past > 0 {
-		at = at.Add(p.grid - past)
-	}
-	p.timer.Reset(time.Until(at))
+	p.timer.Reset(time.Until(p.deadline(device)))
 	return p.timer.C
 }

@@ -244,7 +244,7 @@ func (s *Sender) run(first *sending) {
 	defer pace.stop()
 	for {
 		next := packet.read()
-		pace.step, pace.grid = packet.pace()
+		pace.change(packet.pace())
 		switch {
 		case next.ready:
 			packet.finish()
