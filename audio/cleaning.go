@@ -10,9 +10,21 @@ import (
 // Cleaning says what a Capture does with the sound of the microphone before anybody hears it. The zero value is
 // nothing, beside the high-pass.
 type Cleaning struct {
-	Noise float64 // how much of the noise is taken out, from 0, none, to 1; what is sent is then 10 ms later
+	Noise float64 // how much of the noise is taken out, from 0, none, to 1
 	Gain  bool    // speech is brought to -18 dBFS
-	Echo  bool    // what the loudspeaker plays is taken out; what is sent is then 11.5 ms later
+	Echo  bool    // what the loudspeaker plays is taken out
+}
+
+// Delay is by how much later what is sent is for it.
+func (c Cleaning) Delay() time.Duration {
+	late := 0
+	if c.Echo {
+		late += dsp.EchoLate
+	}
+	if c.Noise > 0 {
+		late += dsp.NoiseLate
+	}
+	return duration(int64(late))
 }
 
 // cleaner is the stages of a Capture that know whether somebody speaks: noise suppression and gain, and what is told of

@@ -3,6 +3,7 @@ package audio
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // How much sound a Playout keeps in the device's ring: two periods of the device where the machine is
@@ -13,6 +14,9 @@ const (
 	playoutMost  = 6 * FrameSamples
 	playoutCalm  = 1000 // Frames
 )
+
+// PlayoutAhead is how much sound a Playout keeps for its device, where the machine is quick.
+const PlayoutAhead = playoutLeast * time.Second / SampleRate
 
 // Playout mixes Sources and keeps a playback device's ring filled with them, at the pace of the
 // device. With no device, or with one that has stopped, the system's clock drives it and the sound

@@ -40,9 +40,7 @@ func (s *sound) clean() {
 	if s.in == nil {
 		return
 	}
-	c := s.cleaning()
-	c.Echo = c.Echo && !c.EchoFree
-	s.in.SetCleaning(cleaningOf(c.Cleaning))
+	s.in.SetCleaning(s.cleaned())
 	var played *audio.Reference
 	if s.out != nil {
 		played = s.out.Reference()
@@ -54,6 +52,13 @@ func (s *sound) clean() {
 	}
 	s.in.SetProbe(probe)
 	s.seed()
+}
+
+// cleaned is what Calla does itself: where the system takes the echo out, Calla does not as well.
+func (s *sound) cleaned() audio.Cleaning {
+	c := s.cleaning()
+	c.Echo = c.Echo && !c.EchoFree
+	return cleaningOf(c.Cleaning)
 }
 
 // at is the device that a port is on, or would be.

@@ -16,22 +16,26 @@ type named struct{ audio.Codec }
 
 func (named) Name() string { return "opus" }
 
+// negotiating is the media of a call of an account with these parameters.
+func negotiating(t *testing.T, have []audio.Codec, a config.Additions) *rtc.Session {
+	t.Helper()
+	engine, err := newRTCEngine(rtcSettings{config: config.Config{Calla: a}, codecs: have, loopback: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = engine.Close() })
+	s, err := engine.NewMediaSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.(*rtc.Session)
+}
+
 // TestAccountsChooseTheirCodecs: in their order in offers, and alone in answers; an offer of what is off is refused.
 func TestAccountsChooseTheirCodecs(t *testing.T) {
 	have := audio.Codecs(named{audio.PCMU()})
 	session := func(have []audio.Codec, codecs ...string) *rtc.Session {
-		t.Helper()
-		c := config.Config{Calla: config.Additions{Codecs: codecs}}
-		engine, err := newRTCEngine(rtcSettings{config: c, codecs: have, loopback: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = engine.Close() })
-		s, err := engine.NewMediaSession()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s.(*rtc.Session)
+		return negotiating(t, have, config.Additions{Codecs: codecs})
 	}
 	formats := func(sdp []byte) string {
 		_, line, _ := strings.Cut(string(sdp), " UDP/TLS/RTP/SAVPF ")

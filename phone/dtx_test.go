@@ -14,18 +14,7 @@ import (
 func TestPausesAreLeftOutWhereBothEndsWantIt(t *testing.T) {
 	have := audio.Codecs(named{audio.PCMU()})
 	session := func(dtx bool, codecs ...string) *rtc.Session {
-		t.Helper()
-		c := config.Config{Calla: config.Additions{Codecs: codecs, DTX: dtx}}
-		engine, err := newRTCEngine(rtcSettings{config: c, codecs: have, loopback: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = engine.Close() })
-		s, err := engine.NewMediaSession()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s.(*rtc.Session)
+		return negotiating(t, have, config.Additions{Codecs: codecs, DTX: dtx})
 	}
 	const ours = "minptime=10;useinbandfec=1;usedtx=1\r\n"
 	for _, c := range []struct {

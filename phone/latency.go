@@ -20,10 +20,7 @@ const (
 
 	// What a call adds to the devices where the network takes no time.
 	opusAhead   = 6500 * time.Microsecond // that an Opus encoder looks ahead (RFC 6716 section 2.1.2)
-	echoAhead   = 11500 * time.Microsecond
-	noiseAhead  = 10 * time.Millisecond
-	usualBuffer = 27 * time.Millisecond // of the jitter buffer, on a network without jitter
-	keptAhead   = 20 * time.Millisecond // for the loudspeaker's device, by a Playout
+	usualBuffer = 27 * time.Millisecond   // of the jitter buffer, on a network without jitter
 )
 
 // Latency is what was measured of the devices, and what a call between two such phones makes of it.
@@ -151,17 +148,11 @@ func (m *measurement) keep(r latency.Reading) {
 // latency adds what a call does.
 func (p *Phone) latency(l account.Latency) Latency {
 	all := Latency{
-		Latency: l, Packet: audio.PacketSamples * time.Second / audio.SampleRate, Buffer: usualBuffer, Ahead: keptAhead,
+		Latency: l, Packet: audio.PacketSamples * time.Second / audio.SampleRate, Buffer: usualBuffer,
+		Cleaning: p.sound.cleaned().Delay(), Ahead: audio.PlayoutAhead,
 	}
 	if _, opus := codecNamed(p.o.Codecs, "opus"); opus {
 		all.Codec = opusAhead
-	}
-	cleaning := p.sound.cleaning()
-	if cleaning.Echo && !cleaning.EchoFree {
-		all.Cleaning += echoAhead
-	}
-	if cleaning.Noise != account.NoiseKept {
-		all.Cleaning += noiseAhead
 	}
 	return all
 }

@@ -1,9 +1,14 @@
 package dsp
 
+// By how many samples what comes out of an EchoCanceller, and of a NoiseSuppressor at work, is late.
+const (
+	EchoLate  = 2*splitReach + echoFrame
+	NoiseLate = echoFrame
+)
+
 const (
 	echoFrame = echoHop * splitRatio           // samples of a Frame at 48 kHz
 	echoKept  = 128                            // hops of what was played that are kept: more than delay and filter
-	echoLate  = 2*splitReach + echoFrame       // samples by which what comes out is late
 	echoSlack = 8                              // hops that what was played may be late …
 	echoLost  = 50                             // … and for how many of the microphone's it may be later
 	echoJump  = 16                             // hops that come at once when the microphone stood still
@@ -53,7 +58,7 @@ type EchoCanceller struct {
 
 	low, echo, left, out []float32 // a hop each
 	before               []float32 // the low of the hop before
-	above                []float32 // the last samples at 48 kHz, echoLate and a Frame
+	above                []float32 // the last samples at 48 kHz, EchoLate and a Frame
 	high                 float32   // gain of what is above
 }
 
@@ -69,7 +74,7 @@ func NewEchoCanceller() *EchoCanceller {
 		x: make([][]complex64, echoParts), power: make([][]float32, echoParts),
 		filter: newEchoFilter(), finder: newDelayFinder(), drift: newDriftMeter(), suppressor: newEchoSuppressor(),
 		low: f(echoHop), echo: f(echoHop), left: f(echoHop), out: f(echoHop), before: f(echoHop),
-		above: make([]float32, echoLate, echoLate+echoFrame), high: 1,
+		above: make([]float32, EchoLate, EchoLate+echoFrame), high: 1,
 	}
 	for range echoKept {
 		e.spectra, e.powers = append(e.spectra, make([]complex64, echoBins)), append(e.powers, f(echoBins))

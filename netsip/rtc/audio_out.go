@@ -176,12 +176,9 @@ func (o *outgoing) send(payloadType uint8, timestamp uint32, marker bool, payloa
 // call is connected, while a telephone-event is sent, and while the agreed direction does not let us
 // send, the packet is dropped without error. It allocates nothing; payload is not kept.
 func (s *Session) WriteAudio(payload []byte, samples uint32) error {
-	a := s.agreed.Load()
-	switch {
-	case s.ended.Err() != nil:
-		return ErrClosed
-	case a == nil:
-		return nil
+	a, err := s.sends()
+	if a == nil {
+		return err
 	}
 	return s.out.audio(a, payload, samples, s.figures.wantRED())
 }
@@ -189,12 +186,17 @@ func (s *Session) WriteAudio(payload []byte, samples uint32) error {
 // WritePause is WriteAudio for a packet's time of a pause that is left out. payload is what tells of it: comfort noise
 // where that was agreed on (Wishes.Comfort), else of the codec itself, or empty for nothing.
 func (s *Session) WritePause(payload []byte, samples uint32) error {
-	a := s.agreed.Load()
-	switch {
-	case s.ended.Err() != nil:
-		return ErrClosed
-	case a == nil:
-		return nil
+	a, err := s.sends()
+	if a == nil {
+		return err
 	}
 	return s.out.rest(a, payload, samples)
+}
+
+// sends returns what was agreed on, nil where nothing can be sent.
+func (s *Session) sends() (*agreement, error) {
+	if s.ended.Err() != nil {
+		return nil, ErrClosed
+	}
+	return s.agreed.Load(), nil
 }

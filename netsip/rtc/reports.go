@@ -25,8 +25,7 @@ type Stats struct {
 	Jitter                         time.Duration // interarrival jitter of what we receive
 	RoundTrip                      time.Duration // from RTCP; 0 = not known
 	RemoteLost                     int64         // packets of ours the far end misses
-	RemoteLossFraction             float64       // 0…1 in the far end's last report
-	RemoteLossLately               float64       // 0…1, which follows the reports up at once and down slowly
+	RemoteLossLately               float64       // 0…1, which follows the far end's reports up at once and down slowly
 	RemoteJitter                   time.Duration // of our packets at the far end
 	Remote                         VoiceMetrics  // how the far end says that it hears us
 	GatherTime                     time.Duration // from the start of gathering to its end or cap
@@ -48,7 +47,6 @@ type figures struct {
 
 	roundTrip    time.Duration
 	remoteLost   int64
-	remoteLoss   float64
 	remoteJitter uint32 // ticks of our clock
 	lately       calmLoss
 	red          redNeed
@@ -255,10 +253,10 @@ func (f *figures) incoming(packets []rtcp.Packet, ssrc uint32, now time.Time) {
 				continue
 			}
 			f.remoteLost = int64(int32(b.TotalLost<<8) >> 8) // 24 bits, signed
-			f.remoteLoss = float64(b.FractionLost) / 256
+			loss := float64(b.FractionLost) / 256
 			f.remoteJitter = b.Jitter
-			f.red.report(f.remoteLoss, now)
-			f.lately.report(f.remoteLoss, now)
+			f.red.report(loss, now)
+			f.lately.report(loss, now)
 			if b.LastSenderReport == 0 {
 				continue
 			}
@@ -336,7 +334,7 @@ func (s *Session) Stats() Stats {
 	t := Stats{
 		PacketsReceived: f.packets, BytesReceived: f.octets,
 		PacketsLost: f.lostBefore, PacketsExpected: f.expectedBefore,
-		RoundTrip: f.roundTrip, RemoteLost: f.remoteLost, RemoteLossFraction: f.remoteLoss,
+		RoundTrip: f.roundTrip, RemoteLost: f.remoteLost,
 		RemoteLossLately: f.lately.level, Remote: f.far,
 	}
 	for _, c := range f.sources {
