@@ -180,6 +180,8 @@ func (p *photographer) people() {
 	settle()
 	p.d.Press("Return")
 	p.take("contact")
+	p.d.Press("Escape") // back to all of them
+	settle()
 	p.d.Press("Escape")
 	settle()
 	p.d.Type("bo")
