@@ -164,6 +164,8 @@ func TestF24TheRelay(t *testing.T) {
 			if n := strings.Count(r.turn.Output.String(), v.said); n < 2 {
 				t.Errorf("coturn said %q %d times: %s", v.said, n, r.turn.Output)
 			}
+			// The server takes the way away again and again: the call is not ended in the middle of that.
+			peers.Until(t, patience, "sound", r.sounds)
 			return r.hang()
 		})
 	}
