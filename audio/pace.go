@@ -41,9 +41,9 @@ func (p *pace) tick() {
 	}
 }
 
-// deadline is when the clock takes a step: one that follows a device leaves it stallTime to be late. Without a device it
-// is at the next line of the grid: nobody hears the difference, and all streams of the machine cost one waking for two
-// steps, together.
+// deadline is when the clock takes a step: one that follows a device leaves it stallTime to be late. Without a device
+// it is at the next line of the grid: nobody hears the difference, and all streams of the machine cost one waking for
+// two steps, together.
 func (p *pace) deadline(device bool) time.Time {
 	switch past := time.Duration(p.due.UnixNano()) % p.grid; {
 	case device && !p.stall:
