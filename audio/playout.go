@@ -6,13 +6,15 @@ import (
 	"time"
 )
 
-// How much sound a Playout keeps in the device's ring: two periods of the device where the machine is
-// quick, a period more whenever the device has taken everything before the Playout woke, up to six,
-// and a period less after every ten seconds in which it has not.
+// How much sound a Playout keeps in the device's ring: one period of the device where the machine is quick. Whenever
+// that was not enough it is a period more, up to six, and a period less after ten seconds in which it was. Where less
+// proves wrong, the next try waits for twice as long, up to ten minutes: sound that is missing is heard, a period of
+// delay hardly.
 const (
-	playoutLeast = 2 * FrameSamples
+	playoutLeast = FrameSamples
 	playoutMost  = 6 * FrameSamples
 	playoutCalm  = 1000 // Frames
+	playoutTrust = 60_000
 )
 
 // PlayoutAhead is how much sound a Playout keeps for its device, where the machine is quick.
@@ -159,25 +161,35 @@ func (p *Playout) run() {
 // ahead decides how full a device's ring is kept.
 type ahead struct {
 	ring  *Ring
-	level int // samples
-	calm  int // frames since level was last changed
+	level int    // samples
+	calm  int    // Frames since level was last changed
+	trust int    // Frames of calm until there is to be less
+	tried bool   // level is one that was less
+	short uint64 // what the ring told last
 }
 
 // wants says whether ring is to get a frame now.
 func (a *ahead) wants(ring *Ring) bool {
 	if ring == nil || ring != a.ring {
-		*a = ahead{ring: ring, level: playoutLeast}
+		*a = ahead{ring: ring, level: playoutLeast, trust: playoutCalm}
 		return ring != nil && ring.Len() == 0
 	}
 	n := ring.Len()
 	if n > min(a.level, ring.capacity)-FrameSamples {
 		return false
 	}
+	// Where more than one frame is kept, the last one must not have been touched; of the only one nobody knows that.
+	short := ring.short.Load()
+	wanting := short != a.short || n == 0 && a.level > playoutLeast
+	a.short = short
 	switch a.calm++; {
-	case n == 0 && a.calm > 1:
+	case wanting && a.calm > 1:
 		a.level, a.calm = min(a.level+FrameSamples, playoutMost), 0
-	case a.calm >= playoutCalm:
-		a.level, a.calm = max(a.level-FrameSamples, playoutLeast), 0
+		if a.tried {
+			a.trust, a.tried = min(2*a.trust, playoutTrust), false
+		}
+	case a.level > playoutLeast && a.calm >= a.trust:
+		a.level, a.calm, a.tried = a.level-FrameSamples, 0, true
 	}
 	return true
 }

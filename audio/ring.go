@@ -17,6 +17,7 @@ type Ring struct {
 	read     atomic.Uint64
 	readable chan struct{}
 	drained  chan struct{}
+	short    atomic.Uint64        // Reads that found less than they wanted
 	tap      atomic.Pointer[Ring] // gets what Read takes, and silence for what it wanted and was not there
 }
 
@@ -57,6 +58,9 @@ func (r *Ring) Read(pcm []int16) int {
 		first := copy(pcm[:n], r.buf[i:])
 		copy(pcm[first:n], r.buf)
 		r.read.Store(at + uint64(n))
+	}
+	if n < len(pcm) {
+		r.short.Add(1)
 	}
 	if tap := r.tap.Load(); tap != nil {
 		tap.Write(pcm[:n])
