@@ -13,8 +13,10 @@ type Room struct {
 func Plan() []Room {
 	return []Room{
 		{"", "the program: command line → accounts → phone → window; `-tags headless` leaves the window out", []string{
-			"audio", "audio/malgo", "audio/opus", "icons", "phone", "phone/cause", "ui", "ui/console", "ui/display",
+			"audio", "audio/malgo", "audio/opus", "icons", "phone", "phone/cause", "slack", "ui", "ui/console",
+			"ui/display",
 		}},
+		{"slack", "lets the kernel end the program's waits a little late: it wakes seldom", nil},
 
 		{"account", "accounts on disk with backups, secrets in the keyring, settings", []string{"netsip/config"}},
 		{
