@@ -29,9 +29,13 @@ type DoNotDisturb struct {
 	Through []string  `json:"through,omitempty"` // who rings all the same
 }
 
+// LongestQuiet is how long it may last where it has an end. One that is further off was meant by a clock that has been
+// set back since: nobody is to miss calls for years.
+const LongestQuiet = 31 * 24 * time.Hour
+
 // Quiet tells whether it keeps calls from ringing at a time.
 func (d DoNotDisturb) Quiet(now time.Time) bool {
-	return d.On && (d.Until.IsZero() || now.Before(d.Until))
+	return d.On && (d.Until.IsZero() || now.Before(d.Until) && d.Until.Sub(now) <= LongestQuiet)
 }
 
 // UntilTomorrow is when "until tomorrow" ends: at seven in the morning of the next day, where now is.

@@ -105,3 +105,19 @@ func TestUntilTomorrowIsTheNextMorning(t *testing.T) {
 		}
 	}
 }
+
+// TestDoNotDisturbLastsNoLongerThanItCanBeAsked: where the clock has been set back, its end is years off.
+func TestDoNotDisturbLastsNoLongerThanItCanBeAsked(t *testing.T) {
+	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	for ends, quiet := range map[time.Duration]bool{
+		-time.Second: false, 0: false, time.Second: true, 44 * time.Hour: true, LongestQuiet: true,
+		LongestQuiet + time.Second: false, 10 * 365 * 24 * time.Hour: false,
+	} {
+		if got := (DoNotDisturb{On: true, Until: now.Add(ends)}).Quiet(now); got != quiet {
+			t.Errorf("with its end in %v: %t", ends, got)
+		}
+	}
+	if !(DoNotDisturb{On: true}).Quiet(now) || (DoNotDisturb{}).Quiet(now) {
+		t.Error("without an end it lasts until it is switched off")
+	}
+}

@@ -191,7 +191,7 @@ func (p *Phone) watchQuiet() {
 		return
 	}
 	left := time.Until(d.Until.Round(0)) // by the wall clock
-	if left <= 0 {
+	if left <= 0 || left > account.LongestQuiet {
 		s := *p.settings.Load()
 		s.Incoming.DoNotDisturb.On, s.Incoming.DoNotDisturb.Until = false, time.Time{}
 		p.keepSettings(s, nil)

@@ -324,6 +324,29 @@ func TestDoNotDisturbFollowsTheClock(t *testing.T) {
 	})
 }
 
+// TestDoNotDisturbEndsWhereTheClockIsSetBack: nobody misses calls for years by a clock that was wrong.
+func TestDoNotDisturbEndsWhereTheClockIsSetBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		alice, bob := w.phone("alice"), w.phone("bob")
+		bob.SetDoNotDisturb(account.DoNotDisturb{On: true, Until: time.Now().Add(time.Hour)})
+		bob.until("on", func(s State) bool { return s.DoNotDisturb.On })
+		bob.loop.Do(func() { // as if it had been set for an hour in another century
+			s := bob.Settings()
+			s.Incoming.DoNotDisturb.Until = time.Now().AddDate(100, 0, 0)
+			bob.settings.Store(&s)
+		})
+		alice.Dial("", "bob")
+		bob.phase(PhaseIncoming)
+		time.Sleep(quietLook)
+		synctest.Wait() // State tells by the clock, before the settings follow
+		bob.until("off", func(s State) bool { return !s.DoNotDisturb.On })
+		if d := bob.Settings().Incoming.DoNotDisturb; d.On {
+			t.Errorf("kept %+v", d)
+		}
+	})
+}
+
 // TestWhatIsNoCallerIsNotListed: it is told, and the list stays.
 //
 // Holds: told-refusals

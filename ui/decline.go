@@ -8,6 +8,7 @@ import (
 	"calla/phone"
 	"calla/phone/cause"
 	"calla/ui/layout"
+	"calla/ui/suggest"
 	"calla/ui/tell"
 	"calla/ui/widget"
 )
@@ -52,6 +53,8 @@ type refusalSheet struct {
 	text   bool // what to tell; else whom to call
 	told   string
 	entry  *widget.Entry
+	people *suggest.List // whom the entry may mean
+	chosen bound         // whom it does, where that was suggested
 	field  *widget.Field
 	button *widget.Button
 }
@@ -72,11 +75,25 @@ func (m *mainWindow) openRefusal(c phone.CallState, text bool) {
 	r.field = widget.NewField(label, "", help, r.entry)
 	r.button = widget.NewButton(button, "phone-down", widget.Filled, m.meant(button, r.refuse)).High(widget.HeightMain)
 	r.entry.OnSubmitted = func(string) { r.refuse() }
+	content := layout.Column(10, r.field.Box)
 	r.entry.OnChanged = func(string) { r.field.SetBad("") }
-	m.openSheet(tell.WordOf(cause.Cause{Kind: of, Party: tell.Who(c.Name, c.Address)}), r.field.Box, r.button)
+	if !text {
+		r.suggest()
+		content.Add(r.people.Object)
+	}
+	m.openSheet(tell.WordOf(cause.Cause{Kind: of, Party: tell.Who(c.Name, c.Address)}), content, r.button)
 	m.sheet.call = c.ID
 	m.toFront("")
 	m.win.Canvas().Focus(r.entry)
+}
+
+// suggest has whom the text may mean shown below the field.
+func (r *refusalSheet) suggest() {
+	r.people = r.main.suggestionsInSheet(r.entry, func(b bound) { r.chosen = b })
+	r.entry.OnChanged = func(s string) {
+		r.field.SetBad("")
+		r.people.Follow(s)
+	}
 }
 
 // refuse refuses the call as the sheet says.
@@ -91,7 +108,7 @@ func (r *refusalSheet) refuse() {
 		r.bad(tell.Word(cause.ForwardNobody))
 		return
 	}
-	to, why := r.main.app.phone.ReadDialled(r.call.AccountID, typed).ToTransfer()
+	to, why := r.main.app.phone.ReadDialled(r.call.AccountID, r.chosen.orTyped(typed)).ToTransfer()
 	if why != nil {
 		r.bad(tell.Of(*why).Advice())
 		return

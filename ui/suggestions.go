@@ -1,12 +1,15 @@
 package ui
 
 import (
+	"unicode/utf8"
+
 	"fyne.io/fyne/v2"
 
 	"calla/phone/cause"
 	"calla/phone/journal"
 	"calla/ui/suggest"
 	"calla/ui/tell"
+	"calla/ui/widget"
 )
 
 // suggestions makes the list below a field that takes a person.
@@ -46,6 +49,32 @@ type bound struct {
 
 // isOf tells whether it is bound at all, and to this text.
 func (b bound) isOf(text string) bool { return b.text != "" && b.text == text }
+
+// orTyped is what is to be called of a text: the address of whom it is bound to in full, or what it says.
+func (b bound) orTyped(text string) string {
+	if b.isOf(text) && b.uri != "" {
+		return b.uri
+	}
+	return text
+}
+
+// suggestionsInSheet makes the list below a field of a sheet, in which take puts whoever is chosen: as he was called
+// last, in full.
+func (m *mainWindow) suggestionsInSheet(field *widget.Entry, take func(bound)) *suggest.List {
+	people := m.app.suggestions(func(s journal.Suggestion) {
+		take(bound{lastCall: lastCall{text: s.Address, uri: s.URI}})
+		field.SetText(s.Address)
+		field.CursorColumn = utf8.RuneCountInString(field.Text)
+		m.win.Canvas().Focus(field)
+	})
+	people.OnSize = func() {
+		if m.sheet != nil {
+			m.sheet.fit()
+		}
+	}
+	people.Below(field)
+	return people
+}
 
 // place puts the suggestions over what is below the number, and leaves the keys free where those are being pressed.
 func (d *dialPane) place(o []fyne.CanvasObject, size fyne.Size) {

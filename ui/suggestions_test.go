@@ -218,6 +218,40 @@ func TestSuggestedPeopleAreTransferredTo(t *testing.T) {
 	}
 }
 
+// TestSuggestedPeopleAreForwardedTo, in full.
+func TestSuggestedPeopleAreForwardedTo(t *testing.T) {
+	for _, c := range []struct {
+		name, typed string
+		keys        []fyne.KeyName
+		want        string
+	}{
+		{"a contact", "bo", []fyne.KeyName{"Down", "Return"}, "forward c1 4711"},
+		{
+			"somebody of the history", "car",
+			[]fyne.KeyName{"Down", "Tab", "Return"},
+			"forward c1 sip:carol@other.example;transport=wss",
+		},
+		{"what is typed", "bo", []fyne.KeyName{"Return"}, "forward c1 bo"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			o := openKnowing(t, "Bob Marsh")
+			s := inPhase(phone.PhaseIncoming)
+			o.update(s)
+			o.main.openRefusal(s.Calls[0], false)
+			o.phone.took()
+			for _, r := range c.typed {
+				o.char(r)
+			}
+			o.finish()
+			for _, key := range c.keys {
+				o.key(key)
+			}
+			o.finish()
+			o.expect(t, c.want)
+		})
+	}
+}
+
 // TestSuggestionsOfHostileNames do not break the keypad, and typing goes on.
 func TestSuggestionsOfHostileNames(t *testing.T) {
 	for name, hostile := range map[string]string{

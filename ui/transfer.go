@@ -6,13 +6,11 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 
 	"calla/phone"
 	"calla/phone/cause"
-	"calla/phone/journal"
 	"calla/ui/layout"
 	"calla/ui/suggest"
 	"calla/ui/tell"
@@ -220,7 +218,7 @@ func (p *callPane) openTransfer(askFirst bool) {
 		t.people.Follow(s)
 	}
 	m := p.app.main
-	t.suggest()
+	t.people = m.suggestionsInSheet(t.to, func(b bound) { t.chosen = b })
 	content := layout.Column(10)
 	for _, other := range connectable(p.app.state, c) {
 		row := widget.NewRow("transfer", m.meant("connect "+other.ID, func() { t.connect(other.ID) })).Does()
@@ -233,22 +231,6 @@ func (p *callPane) openTransfer(askFirst bool) {
 	m.openSheet(tell.WordOf(cause.Cause{Kind: cause.HandOver, Party: who}), content, t.now, t.ask)
 	m.sheet.call = c.ID
 	m.win.Canvas().Focus(t.to)
-}
-
-// suggest has whom the text may mean shown below the field. Who is chosen is who was called last, in full.
-func (t *transferSheet) suggest() {
-	t.people = t.pane.app.suggestions(func(s journal.Suggestion) {
-		t.chosen = bound{lastCall: lastCall{text: s.Address, uri: s.URI}}
-		t.to.SetText(s.Address)
-		t.to.CursorColumn = utf8.RuneCountInString(t.to.Text)
-		t.pane.app.main.win.Canvas().Focus(t.to)
-	})
-	t.people.OnSize = func() {
-		if s := t.pane.app.main.sheet; s != nil {
-			s.fit()
-		}
-	}
-	t.people.Below(t.to)
 }
 
 // follow closes the sheet once the transfer is under way, and tells why it is not.
@@ -278,10 +260,7 @@ func (t *transferSheet) hand(askFirst bool) {
 		return
 	}
 	m := t.pane.app.main
-	if t.chosen.isOf(to) && t.chosen.uri != "" {
-		to = t.chosen.uri
-	}
-	read := t.pane.app.phone.ReadDialled(t.account, to)
+	read := t.pane.app.phone.ReadDialled(t.account, t.chosen.orTyped(to))
 	address, why := read.ToTransfer()
 	if askFirst {
 		address, why = read.To, read.Problem

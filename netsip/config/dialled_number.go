@@ -150,7 +150,7 @@ func parseNumber(s string) (n number, no *refusal, is bool) {
 	if no := badNumber(head); no != nil {
 		return n, no, true
 	}
-	n.digits = withoutTrunk(head)
+	n.digits = WithoutTrunk(head)
 	if tail == "" {
 		return n, nil, true
 	}
@@ -158,9 +158,9 @@ func parseNumber(s string) (n number, no *refusal, is bool) {
 	return n, no, true
 }
 
-// withoutTrunk takes out the (0) that is not dialled after a country code, and all separators. Italy, San Marino
+// WithoutTrunk takes out the (0) that is not dialled after a country code, and all separators. Italy, San Marino
 // and the Vatican dial their 0 from abroad too.
-func withoutTrunk(s string) string {
+func WithoutTrunk(s string) string {
 	s = strings.NewReplacer(" ", "", "[", "(", "]", ")").Replace(s)
 	bare := strings.TrimLeft(s, "(-./")
 	country, plus := strings.CutPrefix(bare, "+")
@@ -200,7 +200,7 @@ func badNumber(s string) *refusal {
 	if i := strings.IndexByte(s, '#'); i > 0 && s[0] != '*' && s[0] != '#' && countDigits(s[i:]) > 0 &&
 		countDigits(s[:i]) > 0 &&
 		(s[i-1] == ' ' || countDigits(s[:i]) >= wholeNumber) {
-		return withExtension(withoutTrunk(s[:i]), strings.Trim(withoutTrunk(s[i:]), "#"))
+		return withExtension(WithoutTrunk(s[:i]), strings.Trim(WithoutTrunk(s[i:]), "#"))
 	}
 	return nil
 }
@@ -223,7 +223,7 @@ func noted(s string) *refusal {
 	if end <= 0 || countDigits(s[:end]) < wholeNumber {
 		return nil
 	}
-	return &refusal{reason, withoutTrunk(strings.TrimRight(s[:end], " -./"))}
+	return &refusal{reason, WithoutTrunk(strings.TrimRight(s[:end], " -./"))}
 }
 
 // afterServiceCode tells whether the + of a number stands behind a code, as in #31#+4930123456.

@@ -82,10 +82,10 @@ func spelling(s string) (string, bool) {
 	if len(s) > longest {
 		return "", false
 	}
-	if !strings.ContainsAny(s, "*?") { // written as people do, such as +49 (0)30 1234
-		if u, err := config.DialTarget(s, "callers.invalid"); err == nil {
-			s = u.UserDecoded()
-		}
+	if strings.ContainsAny(s, "*?") {
+		s = config.WithoutTrunk(s)
+	} else if u, err := config.DialTarget(s, "callers.invalid"); err == nil { // written as people do: +49 (0)30 1234
+		s = u.UserDecoded()
 	}
 	var b strings.Builder
 	digits := false

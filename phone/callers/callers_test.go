@@ -35,6 +35,8 @@ func TestWhomAnEntryMeans(t *testing.T) {
 		{"another number", "030123456", "sip:0301234567@pbx.example", false},
 		{"a beginning is no number", "030", "sip:030123456@pbx.example", false},
 		{"a beginning with *", "+49 900 *", "sip:+499001234@pbx.example", true},
+		{"a beginning with *, and (0)", "+49 (0)30 *", "sip:+4930123456@pbx.example", true},
+		{"a beginning with *, and (0), as 00", "0049 (0) 30*", "sip:+4930123456@pbx.example", true},
 		{"a beginning with *, as 00", "0049900*", "sip:+499001234@pbx.example", true},
 		{"one that begins otherwise", "+49900*", "sip:+491900@pbx.example", false},
 		{"an end", "*4711", "sip:+49304711@pbx.example", true},

@@ -117,4 +117,22 @@ const (
 	ContactsOwnAnsweredAtOnce   Kind = "contacts-own-answered-at-once"
 	ContactsOwnRecorded         Kind = "contacts-own-recorded"
 	ContactsOwnNotRecorded      Kind = "contacts-own-not-recorded"
+
+	// code pages of files
+	CodePageAsked       Kind = "code-page-asked"
+	CodePageWestern     Kind = "code-page-western"
+	CodePageCentral     Kind = "code-page-central"
+	CodePageBaltic      Kind = "code-page-baltic"
+	CodePageCyrillic    Kind = "code-page-cyrillic"
+	CodePageCyrillicDOS Kind = "code-page-cyrillic-dos"
+	CodePageGreek       Kind = "code-page-greek"
+	CodePageTurkish     Kind = "code-page-turkish"
+	CodePageHebrew      Kind = "code-page-hebrew"
+	CodePageArabic      Kind = "code-page-arabic"
+	CodePageThai        Kind = "code-page-thai"
+	CodePageVietnamese  Kind = "code-page-vietnamese"
+	CodePageJapanese    Kind = "code-page-japanese"
+	CodePageChinese     Kind = "code-page-chinese"
+	CodePageBig5        Kind = "code-page-big5"
+	CodePageKorean      Kind = "code-page-korean"
 )

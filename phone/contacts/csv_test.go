@@ -277,3 +277,31 @@ func TestALargeTableNeedsLittleMemory(t *testing.T) {
 	}
 	readsWithin(t, stream, 1<<20)
 }
+
+// TestNoCellIsAFormula: whatever a contact is called; and it comes back as it was. A number stays as others read it.
+func TestNoCellIsAFormula(t *testing.T) {
+	for _, name := range []string{
+		"=cmd|' /C calc'!A0", "+SUM(A1)", "-1+1", "@SUM(1)", "＝1＋1", "＠x", "＋1", "－1", "'=1", "''", "=", "+1x",
+	} {
+		var b bytes.Buffer
+		w, err := NewCSVWriter(&b, 1)
+		if err == nil {
+			err = w.Write(Contact{Name: name, Addresses: []Address{{"", "1007"}}})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, row, _ := strings.Cut(b.String(), "\r\n")
+		if !strings.HasPrefix(row, "'") {
+			t.Errorf("%q is written %q", name, row)
+		}
+		if read, problems := readTable(t, b.String(), Format{}); len(read) != 1 || read[0].Name != name {
+			t.Errorf("%q comes back %+v; %q", name, read, problems)
+		}
+	}
+	for _, s := range []string{"", "Bob", "+49 30 123", "+49 (30) 123-45", "1-2", "a=b"} {
+		if got := Guarded(s); got != s {
+			t.Errorf("%q is written %q", s, got)
+		}
+	}
+}

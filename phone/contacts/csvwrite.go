@@ -31,10 +31,10 @@ func (w *CSVWriter) Write(c Contact) error {
 	if c.Favourite {
 		labels = "* starred"
 	}
-	row := []string{guarded(c.Name), guarded(c.Organisation), guarded(c.Note), labels, guarded(c.UID)}
+	row := []string{Guarded(c.Name), Guarded(c.Organisation), Guarded(c.Note), labels, Guarded(c.UID)}
 	for i := range w.addresses {
 		if i < len(c.Addresses) {
-			row = append(row, guarded(c.Addresses[i].Label), guarded(c.Addresses[i].Text))
+			row = append(row, Guarded(c.Addresses[i].Label), Guarded(c.Addresses[i].Text))
 		} else {
 			row = append(row, "", "")
 		}
@@ -53,23 +53,27 @@ func (w *CSVWriter) write(row []string) error {
 	return nil
 }
 
-// guarded keeps a program for tables from taking a text for a formula, as Excel's own sign for text does. A number with
-// + stays as it is: others are to read it, and as a formula it is but that number.
-func guarded(s string) string {
-	if s == "" || !strings.ContainsRune("=+-@\t\r'", rune(s[0])) || isNumberText(s) {
+// Guarded keeps a program for tables from taking a text for a formula, as Excel's own sign for text does. A number with
+// + stays as it is: others are to read it, and as a formula it is but a sum of numbers.
+func Guarded(s string) string {
+	if !beginsFormula(s) || isNumberText(s) {
 		return s
 	}
 	return "'" + s
 }
 
-// isNumberText tells a number as people write it.
+// beginsFormula tells what programs take for the beginning of a formula, those of Japan in full width too, or what
+// Guarded puts before one.
+func beginsFormula(s string) bool { return strings.IndexAny(s, "=+-@＝＋－＠\t\r\n'") == 0 }
+
+// isNumberText tells a telephone number with + as people write it.
 func isNumberText(s string) bool {
-	return strings.Trim(s, "+0123456789 ") == "" && strings.LastIndexByte(s, '+') <= 0
+	return strings.HasPrefix(s, "+") && strings.Trim(s[1:], "0123456789 ()-./") == ""
 }
 
-// unguarded undoes guarded.
+// unguarded undoes Guarded.
 func unguarded(s string) string {
-	if inner, ok := strings.CutPrefix(s, "'"); ok && inner != "" && strings.ContainsRune("=+-@\t\r'", rune(inner[0])) {
+	if inner, ok := strings.CutPrefix(s, "'"); ok && beginsFormula(inner) {
 		return inner
 	}
 	return s

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
@@ -116,6 +117,7 @@ func (j *Journal) Record(c Call) (int64, error) {
 
 func insertCall(tx *sql.Tx, c Call) error {
 	address := cut(c.Address, longestAddress)
+	c.Name, c.Note = cut(c.Name, longestName), cut(c.Note, longestNote)
 	id, err := free(tx, "calls", c.ID)
 	if err != nil {
 		return err
@@ -124,10 +126,10 @@ func insertCall(tx *sql.Tx, c Call) error {
 		digits, began, rang, answered, ended, cause, code, codec, quality, recording, note, timeline, seen)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		id, cut(c.AccountID, longestName), cut(c.Account, longestName), c.Incoming, string(c.Outcome),
-		cut(c.Name, longestName), address, whole(c.URI, longestURI), cut(c.After, longestName), Person(address),
-		digitsOf(address), micros(c.Began), micros(c.Rang), micros(c.Answered), micros(c.Ended), storeCause(c.Cause),
-		c.Code, cut(c.Codec, longestName), stored(c.Quality), whole(c.Recording, longestPath), cut(c.Note, longestNote),
-		stored(c.Timeline), c.Seen || c.Outcome != Missed)
+		c.Name, address, whole(c.URI, longestURI), cut(c.After, longestName), Person(address),
+		foundBy(digitsOf(address), c.Name, c.Note), micros(c.Began), micros(c.Rang), micros(c.Answered),
+		micros(c.Ended), storeCause(c.Cause), c.Code, cut(c.Codec, longestName), stored(c.Quality),
+		whole(c.Recording, longestPath), c.Note, stored(c.Timeline), c.Seen || c.Outcome != Missed)
 	return err
 }
 
@@ -295,7 +297,16 @@ func (j *Journal) MarkSeen() error {
 // SetNote changes the note of a call.
 func (j *Journal) SetNote(ctx context.Context, id int64, note string) error {
 	return j.do(ctx, job{part: partCalls, do: func(tx *sql.Tx) error {
-		return one(tx.Exec("UPDATE calls SET note = ? WHERE id = ?", cut(note, longestNote), id))
+		var name, address string
+		err := tx.QueryRow("SELECT name, address FROM calls WHERE id = ?", id).Scan(&name, &address)
+		if errors.Is(err, sql.ErrNoRows) {
+			return ErrNoRow
+		} else if err != nil {
+			return err
+		}
+		note = cut(note, longestNote)
+		return one(tx.Exec("UPDATE calls SET note = ?, digits = ? WHERE id = ?", note,
+			foundBy(digitsOf(address), name, note), id))
 	}})
 }
 
@@ -360,10 +371,18 @@ func compact(ctx context.Context, db *sql.DB) error {
 	return emptyLog(ctx, db)
 }
 
-// emptyLog takes what is in the log into the file, and overwrites it there.
+// errLogRead is that the log cannot be emptied while somebody reads it.
+var errLogRead = errors.New("journal: the log is being read")
+
+// emptyLog takes what is in the log into the file, and overwrites it there. The error is errLogRead where somebody
+// reads for longer than is waited.
 func emptyLog(ctx context.Context, db *sql.DB) error {
 	var busy, log, taken int
-	return db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &log, &taken)
+	err := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &log, &taken)
+	if err == nil && busy != 0 {
+		err = errLogRead
+	}
+	return err
 }
 
 // mostForgotten is how many rows go in one transaction for their age.
@@ -372,13 +391,26 @@ const mostForgotten = 2000
 // tidying is the job of forgetOld.
 func (j *Journal) tidying() job { return job{do: j.forgetOld, part: partCalls | partMessages} }
 
+// tooOld is the time before which rows are not kept, in µs.
+func tooOld(days int64) int64 { return time.Now().AddDate(0, 0, -int(days)).UnixMicro() }
+
+// allTooOld tells whether nothing would be left for its age. Then the clock may not be set yet, as when its battery is
+// empty: nothing goes when the file is opened, but only at the next look.
+func (j *Journal) allTooOld() bool {
+	var newest int64
+	err := j.db.QueryRow("SELECT max(ifnull((SELECT max(id) FROM calls), 0), " +
+		"ifnull((SELECT max(id) FROM messages), 0))").Scan(&newest)
+	days := j.keep.Load()
+	return err == nil && days > 0 && newest < tooOld(days)
+}
+
 // forgetOld deletes calls and messages that are older than they are to be kept.
 func (j *Journal) forgetOld(tx *sql.Tx) error {
 	days := j.keep.Load()
 	if days <= 0 {
 		return nil
 	}
-	old := time.Now().AddDate(0, 0, -int(days)).UnixMicro()
+	old := tooOld(days)
 	gone, err := tx.Exec(`DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE id < ? ORDER BY id LIMIT ?)`,
 		old, mostForgotten)
 	if err != nil {

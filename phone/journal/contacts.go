@@ -115,13 +115,13 @@ func (c Contact) bounded() Contact {
 	return c
 }
 
-// searched is what the index has of the addresses.
+// searched is what the index has of the addresses, and other spellings of the texts.
 func (c Contact) searched() (addresses, digits string) {
 	var all, ends []string
 	for _, a := range c.Addresses {
 		all, ends = append(all, a.Address), append(ends, digitsOf(a.Address))
 	}
-	return strings.Join(all, " "), strings.Join(ends, " ")
+	return strings.Join(all, " "), foundBy(strings.Join(ends, " "), c.Name, c.Organisation, c.Note)
 }
 
 // sorted is the name as lists are sorted by it; those without a name come by what else they have.

@@ -256,7 +256,8 @@ func TestContactsOfAnOlderFileHaveNothingOfTheirOwn(t *testing.T) {
 			}
 			ask(t, path, append(sentences, fmt.Sprintf("PRAGMA application_id = %d", application),
 				fmt.Sprintf("PRAGMA user_version = %d", from),
-				"INSERT INTO contacts VALUES (7, 'u', 'Bob', 'Rail', 'gate 3', 1, 'bob', '4711', '4711')",
+				"INSERT INTO contacts (id, uid, name, organisation, note, favourite, sorted, addresses, digits) "+
+					"VALUES (7, 'u', 'Bob', 'Rail', 'gate 3', 1, 'bob', '4711', '4711')",
 				"INSERT INTO contact_addresses VALUES (7, 0, '4711', 'work', '4711')")...)
 			j, s := open(t, dir)
 			flush(t, j)

@@ -8,8 +8,9 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 	"time"
+
+	"calla/phone/contacts"
 )
 
 // CallFormat is a form in which calls are written for other programs.
@@ -89,7 +90,7 @@ func (t *callTable) write(c Call) error {
 		c.Account, string(c.Cause.Kind), strconv.Itoa(c.Code), c.Codec, c.Recording, c.Note,
 	}
 	for i, cell := range row {
-		row[i] = asText(cell)
+		row[i] = contacts.Guarded(cell) // nobody calls himself a formula
 	}
 	return t.to.Write(row)
 }
@@ -97,14 +98,6 @@ func (t *callTable) write(c Call) error {
 func (t *callTable) end() error {
 	t.to.Flush()
 	return t.to.Error()
-}
-
-// asText keeps a program for tables from taking what others call themselves for a formula. A number with + stays.
-func asText(s string) string {
-	if s == "" || !strings.ContainsRune("=+-@\t\r'", rune(s[0])) || strings.Trim(s, "+0123456789 ") == "" {
-		return s
-	}
-	return "'" + s
 }
 
 func writtenTime(t time.Time) string {

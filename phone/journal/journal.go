@@ -86,6 +86,7 @@ type Journal struct {
 	db      *sql.DB         // nil until the file could be opened
 	trouble *Trouble        // that lasts
 	waiting []job           // could not be done yet, in their order
+	unclean bool            // the log still has what was deleted: somebody reads it
 	moved   map[int64]int64 // messages under way by the IDs they were given, where a row had that one already
 }
 

@@ -73,11 +73,12 @@ func (j *Journal) insert(tx *sql.Tx, m Message) (int64, error) {
 	}
 	account, person := cut(m.AccountID, longestName), cut(m.Person, longestAddress)
 	address := cut(m.Address, longestAddress)
+	m.Name, m.Text = cut(m.Name, longestName), cut(m.Text, longestText)
 	_, err = tx.Exec(`INSERT INTO messages (id, account, person, address, uri, name, digits, incoming, type, text,
 		settled, unread, status, cause) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		id, account, person, address, whole(m.URI, longestURI), cut(m.Name, longestName), digitsOf(address),
-		m.Incoming, cut(m.Type, longestType), cut(m.Text, longestText), micros(m.Settled), m.Unread,
-		int(m.Delivery), storeCauseOf(m.Cause))
+		id, account, person, address, whole(m.URI, longestURI), m.Name,
+		foundBy(digitsOf(address), m.Name, m.Text), m.Incoming, cut(m.Type, longestType), m.Text,
+		micros(m.Settled), m.Unread, int(m.Delivery), storeCauseOf(m.Cause))
 	if err != nil {
 		return 0, err
 	}

@@ -43,7 +43,7 @@ func (j *Journal) named(ctx context.Context, word, claimed string) (found bool, 
 		return false, err
 	}
 	rows, err := db.QueryContext(ctx, `SELECT name FROM contacts WHERE id IN
-		(SELECT rowid FROM contacts_text WHERE contacts_text MATCH ?)`, "name : "+word)
+		(SELECT rowid FROM contacts_text WHERE contacts_text MATCH ?)`, "{name digits} : "+word)
 	if err != nil {
 		return false, err
 	}

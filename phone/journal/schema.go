@@ -20,8 +20,8 @@ type step struct {
 // steps are the schema. A step that has been released is never changed; what is to be otherwise is one more step.
 //
 // Times are µs since 1970, 0 for none. The ID of a call or message is the time it began at in µs, made unique, so
-// that the order of IDs is that of time, in the search's index too. Columns named digits have all ends of a number:
-// see digitsOf.
+// that the order of IDs is that of time, in the search's index too. Columns named digits have all ends of a number, and
+// other spellings of the texts beside it: see digitsOf and spellings.
 func steps() []step {
 	return []step{{text: `
 CREATE TABLE calls (
@@ -107,7 +107,7 @@ ALTER TABLE contacts ADD COLUMN ringtone TEXT    NOT NULL DEFAULT ''; -- contact
 ALTER TABLE contacts ADD COLUMN answer   TEXT    NOT NULL DEFAULT '';
 ALTER TABLE contacts ADD COLUMN after    INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE contacts ADD COLUMN record   TEXT    NOT NULL DEFAULT '';
-`}}
+`}, {then: spellAnew}}
 }
 
 // messagesStep is version 4: a conversation is one with a person, however the address is written, and is found by what

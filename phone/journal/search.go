@@ -8,6 +8,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
+	"calla/netsip/config"
 	"calla/phone/contacts"
 )
 
@@ -62,13 +65,45 @@ func matching(text, said string) (string, bool) {
 	return strings.Join(all[:min(len(all), mostWords)], " AND "), true
 }
 
-// words are the words of a text, each as the beginning of one.
+// words are questions for the words of a text, each as the beginning of one, in any of its spellings.
 func words(text string) []string {
 	var all []string
-	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return !inWord(r) }) {
-		all = append(all, `"`+quoted(cut(word, longestWord))+`" *`)
+	for _, word := range wordsIn(text) {
+		if q := asWord(cut(word, longestWord)); q != "" {
+			all = append(all, q)
+		}
 	}
 	return all[:min(len(all), mostWords)]
+}
+
+// wordsIn takes a text apart.
+func wordsIn(text string) []string {
+	return strings.FieldsFunc(norm.NFC.String(text), func(r rune) bool { return !inWord(r) })
+}
+
+// asWord asks for a word: as the index has it, or as one of its other spellings. "" where it is nothing but marks.
+func asWord(word string) string {
+	asked := []string{beginnings(strings.FieldsFunc(word, func(r rune) bool { return !inToken(r) }))}
+	for _, spelling := range spellings(word) {
+		asked = append(asked, beginnings(spelling.asked()))
+	}
+	asked = slices.DeleteFunc(asked, func(q string) bool { return q == "" })
+	if len(asked) < 2 {
+		return strings.Join(asked, "")
+	}
+	return "(" + strings.Join(asked, " OR ") + ")"
+}
+
+// beginnings asks for all of some words, each as the beginning of one.
+func beginnings(words []string) string {
+	var all []string
+	for _, word := range words[:min(len(words), mostWords)] {
+		all = append(all, `"`+quoted(word)+`" *`)
+	}
+	if len(all) < 2 {
+		return strings.Join(all, "")
+	}
+	return "(" + strings.Join(all, " AND ") + ")"
 }
 
 // either asks for a number, or for its digits as words of some columns.
@@ -79,10 +114,18 @@ func either(number []string, text, columns string) string {
 	return "(" + strings.Join(number, " OR ") + ")"
 }
 
-// inWord tells what the index takes for part of a word: its unicode61 with the categories that it is made with.
-func inWord(r rune) bool {
-	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) || unicode.Is(unicode.So, r) ||
-		unicode.Is(unicode.Co, r)
+// inWord tells what words are written with.
+func inWord(r rune) bool { return inToken(r) || unicode.IsMark(r) }
+
+// inToken tells what the index takes for part of a word: its unicode61 with the categories that it is made with. Of
+// marks it drops some and ends a word at the others; a question of two words in one it refuses. It has the categories
+// of an older Unicode, in which a few of today's letters were marks and signs.
+func inToken(r rune) bool {
+	switch {
+	case r == 0x166d, r >= 0x19b0 && r <= 0x19c0, r == 0x19c8, r == 0x19c9, r == 0x1cf2, r == 0x1cf3:
+		return false
+	}
+	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.Is(unicode.So, r) || unicode.Is(unicode.Co, r)
 }
 
 // quoted is text as it stands between quotation marks in a question.
@@ -97,6 +140,9 @@ func asNumber(text string) ([]string, bool) {
 	digits, ok := onlyDigits(text)
 	if !ok {
 		return nil, false
+	}
+	if rest, ok := onlyDigits(config.WithoutTrunk(text)); ok {
+		digits = rest
 	}
 	trimmed := canonical(text, digits)
 	words := []string{`"` + trimmed + `" *`}
@@ -166,7 +212,7 @@ func userOf(address string) string {
 // for what is none.
 func digitsOf(address string) string {
 	user := userOf(address)
-	digits, ok := onlyDigits(user)
+	digits, ok := onlyDigits(config.WithoutTrunk(user))
 	if !ok {
 		return ""
 	}

@@ -29,6 +29,9 @@ func (j *Journal) write() {
 			if j.trouble != nil || len(j.waiting) > 0 {
 				j.retry()
 			}
+			if j.unclean && j.db != nil {
+				j.unclean = emptyLog(context.Background(), j.db) != nil
+			}
 		case <-j.closing:
 			j.rest()
 			return
@@ -44,7 +47,9 @@ func (j *Journal) first() {
 		return
 	}
 	j.recount()
-	j.take(j.tidying())
+	if !j.allTooOld() {
+		j.take(j.tidying())
+	}
 }
 
 // failed follows that the file cannot be written: where it can be read, it is.
@@ -202,6 +207,9 @@ func (j *Journal) in(w job) error {
 	}
 	if w.after != nil {
 		err = w.after(ctx, j.db)
+		if j.unclean = errors.Is(err, errLogRead); j.unclean { // it is deleted, and the log follows
+			err = nil
+		}
 	}
 	c := j.count(w.part)
 	if err == nil {

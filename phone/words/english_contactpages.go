@@ -246,4 +246,36 @@ short Answered by itself at once
 short Always recorded
 [contacts-own-not-recorded]
 short Recorded only when you say so
+[code-page-asked]
+title The file does not say in which letters it is written. Choose others if names look wrong.
+[code-page-western]
+short Western European (Windows-1252)
+[code-page-central]
+short Central European (Windows-1250)
+[code-page-baltic]
+short Baltic (Windows-1257)
+[code-page-cyrillic]
+short Cyrillic (Windows-1251)
+[code-page-cyrillic-dos]
+short Cyrillic (DOS 866)
+[code-page-greek]
+short Greek (Windows-1253)
+[code-page-turkish]
+short Turkish (Windows-1254)
+[code-page-hebrew]
+short Hebrew (Windows-1255)
+[code-page-arabic]
+short Arabic (Windows-1256)
+[code-page-thai]
+short Thai (Windows-874)
+[code-page-vietnamese]
+short Vietnamese (Windows-1258)
+[code-page-japanese]
+short Japanese (Shift JIS)
+[code-page-chinese]
+short Chinese, simplified (GB 18030)
+[code-page-big5]
+short Chinese, traditional (Big5)
+[code-page-korean]
+short Korean (EUC-KR)
 `

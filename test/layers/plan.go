@@ -103,7 +103,7 @@ func Plan() []Room {
 		{"phone/xdg", "what desktops by freedesktop.org keep in files: desktop entries, who opens what", nil},
 		{
 			"phone/journal", "calls, contacts and messages kept in a file of SQLite, and found again",
-			[]string{"phone/cause", "phone/contacts"},
+			[]string{"netsip/config", "phone/cause", "phone/contacts"},
 		},
 		{"phone/links", "has the desktop open `tel:`, `sip:`, `sips:` and `callto:` links with Calla, and gives " +
 			"them back", []string{"phone/xdg"}},
@@ -192,7 +192,7 @@ func Outside() map[string][]string {
 		"github.com/clipperhouse/uax29": {"ui/widget"}, // what a person counts as a character
 		"modernc.org/":                  {"phone/journal"},
 		"golang.org/x/term":             {"ui/console"},
-		"golang.org/x/text/":            {"phone/contacts"},
+		"golang.org/x/text/":            {"phone/contacts", "phone/journal"},
 		"github.com/emersion/go-vcard":  {"phone/contacts"},
 		"github.com/alecthomas/kong":    {"ui/console"},
 		"github.com/mewkiz/flac":        {"audio/soundfile"},

@@ -126,9 +126,6 @@ func (o order) doNotDisturb() {
 	o.phone.SetDoNotDisturb(d)
 }
 
-// longestQuiet bounds a time that is given for do not disturb.
-const longestQuiet = 31 * 24 * time.Hour
-
 // quietUntil reads how long nobody is to disturb.
 func quietUntil(text string, now time.Time) (on bool, until time.Time, ok bool) {
 	switch text = strings.ToLower(strings.TrimSpace(strings.TrimPrefix(text, "until "))); text {
@@ -139,7 +136,7 @@ func quietUntil(text string, now time.Time) (on bool, until time.Time, ok bool) 
 	case "tomorrow":
 		return true, account.UntilTomorrow(now), true
 	}
-	if d, err := time.ParseDuration(text); err == nil && d > 0 && d <= longestQuiet {
+	if d, err := time.ParseDuration(text); err == nil && d > 0 && d <= account.LongestQuiet {
 		return true, now.Add(d), true
 	}
 	at, err := time.Parse("15:04", text)

@@ -27,13 +27,15 @@ type Import struct {
 	book   Book
 	file   string
 
-	cancel  context.CancelFunc
-	preview *contacts.Preview
-	order   []int // of the items that change something, those that are merged first
-	first   int   // in order, of the page that is shown
-	busy    bool  // contacts are being kept
+	cancel   context.CancelFunc
+	codePage string // that the file is read in; "" = as is found out
+	preview  *contacts.Preview
+	order    []int // of the items that change something, those that are merged first
+	first    int   // in order, of the page that is shown
+	busy     bool  // contacts are being kept
 
 	head           *fyne.Container
+	pages          *widget.Select // of code pages; nil: the file needs none
 	rows           []*widget.Row
 	box            *fyne.Container
 	earlier, later *widget.Button
@@ -58,7 +60,6 @@ func NewImport(w Window, b Book, path string) *Import {
 	bar := layout.Centred(640+2*widget.Margin, layout.Padded(8, 12, widget.Margin, widget.Margin, p.doIt))
 	p.body = layout.Border(nil, bar, nil, nil,
 		layout.ScrollPage(layout.Column(12, p.head, p.box, layout.Equal(8, p.earlier, p.later))))
-	p.say(tell.WordOf(cause.Cause{Kind: cause.ContactsReading, File: tell.SafeLine(filepath.Base(path))}))
 	p.read()
 	return p
 }
@@ -74,21 +75,43 @@ func (p *Import) say(words string) {
 func (p *Import) read() {
 	ctx, cancel := context.WithCancel(context.Background())
 	p.cancel = cancel
+	p.say(tell.WordOf(cause.Cause{Kind: cause.ContactsReading, File: tell.SafeLine(filepath.Base(p.file))}))
+	codePage := p.codePage
 	p.window.Aside(func() {
-		preview, err := previewOf(ctx, p.book, p.file)
+		preview, err := previewOf(ctx, p.book, p.file, codePage)
+		odd := needsCodePage(p.file)
 		fyne.Do(func() {
 			switch {
-			case ctx.Err() != nil: // closed
+			case ctx.Err() != nil: // closed, or read otherwise
+				return
 			case err != nil:
 				p.say(tell.Word(cause.ContactsNotImported) + " " + whyUnread(err))
 			default:
 				p.show(preview)
 			}
+			if odd {
+				p.askCodePage()
+				p.body.Refresh()
+			}
 		})
 	})
 }
 
-func previewOf(ctx context.Context, b Book, path string) (*contacts.Preview, error) {
+// needsCodePage tells whether a file is in no Unicode, as far as it can be read.
+func needsCodePage(path string) bool {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	is, err := isOfCodePage(file)
+	return is && err == nil
+}
+
+func previewOf(ctx context.Context, b Book, path, codePage string) (*contacts.Preview, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, errNoFile // a pipe would be waited for
 	}
@@ -97,7 +120,7 @@ func previewOf(ctx context.Context, b Book, path string) (*contacts.Preview, err
 		return nil, err
 	}
 	defer file.Close()
-	reader, err := contacts.NewReader(file, contacts.Format{})
+	reader, err := contacts.NewReader(file, contacts.Format{CodePage: codePage})
 	if err != nil {
 		return nil, err
 	}

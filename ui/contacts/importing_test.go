@@ -1,11 +1,13 @@
 package contacts
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"fyne.io/fyne/v2/test"
 
@@ -164,4 +166,69 @@ func many300() string {
 			string(rune('0'+i/100)) + "\nEND:VCARD\n")
 	}
 	return b.String()
+}
+
+// TestAFileInACodePageIsReadAsChosen: what was guessed is shown first; a file in Unicode asks nothing.
+func TestAFileInACodePageIsReadAsChosen(t *testing.T) {
+	for _, c := range []struct{ name, text, guessed, choice, want string }{
+		{"Cyrillic", "Name;Phone\r\n\xc1\xee\xf0\xe8\xf1;1007\r\n", "Áîðèñ", "Cyrillic (Windows-1251)", "Борис"},
+		{"Japanese", "Name,Phone\r\n\x93\x63\x92\x86,1007\r\n", "“c’†", "Japanese (Shift JIS)", "田中"},
+		{
+			"headers too", "\x96\xbc\x91\x4f,\x93\x64\x98\x62\x94\xd4\x8d\x86\r\n\x93\x63\x92\x86,03-1234-5678\r\n", "",
+			"Japanese (Shift JIS)", "田中",
+		},
+		{
+			"vCards", "BEGIN:VCARD\r\nFN:\xc1\xee\xf0\xe8\xf1\r\nTEL:1007\r\nEND:VCARD\r\n", "Áîðèñ",
+			"Cyrillic (Windows-1251)", "Борис",
+		},
+		{"UTF-8", "Name;Phone\r\nБорис;1007\r\n", "Борис", "", ""},
+		{"ASCII", "Name;Phone\r\nBob;1007\r\n", "Bob", "", ""},
+		{
+			"UTF-16",
+			"\xff\xfeN\x00a\x00m\x00e\x00;\x00T\x00e\x00l\x00\n\x00\x11\x04;\x007\x007\x007\x007\x00\n\x00", "Б",
+			"", "",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := open(t)
+			p := preview(t, s, c.text)
+			if got := strings.Join(s.rows(), "\n"); !strings.Contains(got, c.guessed) {
+				t.Errorf("guessed %q, want %q", got, c.guessed)
+			}
+			if (p.pages != nil) != (c.choice != "") {
+				t.Fatalf("asks: %t", p.pages != nil)
+			}
+			if c.choice == "" {
+				return
+			}
+			p.pages.Choose(slices.Index(p.pages.Options, c.choice))
+			s.finish()
+			if got := s.rows(); len(got) != 1 || !strings.Contains(got[0], c.want) {
+				t.Errorf("shows %q, want %q", got, c.want)
+			}
+			test.Tap(p.doIt)
+			s.finish()
+			if all, err := s.Everybody(t.Context()); err != nil || len(all) != 1 || all[0].Name != c.want {
+				t.Errorf("kept %+v, %v", all, err)
+			}
+		})
+	}
+}
+
+// TestTheTextsOfAFileAreUnicodeOrNot: whichever octets a reader happens to bring together.
+func TestTheTextsOfAFileAreUnicodeOrNot(t *testing.T) {
+	long := strings.Repeat("ё田😀", 30000)
+	for text, odd := range map[string]bool{
+		"": false, "Bob": false, "Müller": false, "M\xfcller": true, "M\xc3": true, long: false, "a" + long: false,
+		"ab" + long: false, long + "\xff": true, "\xff\xfea\x00": false,
+	} {
+		for name, r := range map[string]io.Reader{
+			"at once": strings.NewReader(text), "octet by octet": iotest.OneByteReader(strings.NewReader(text)),
+			"with its end": iotest.DataErrReader(strings.NewReader(text)),
+		} {
+			if got, err := isOfCodePage(r); got != odd || err != nil {
+				t.Errorf("%.10q %s: %t, %v", text, name, got, err)
+			}
+		}
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -397,13 +398,17 @@ func (h *Page) export(as journal.CallFormat, title cause.Kind) {
 	})
 }
 
-// writeFile writes a file that its user alone can read.
+// writeFile writes a file that its user alone can read, also where there is one that others can; whole, or not at all.
 func writeFile(path string, write func(*os.File) error) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	f, err := os.CreateTemp(filepath.Dir(path), ".calla-export-*") // for the user alone
 	if err != nil {
 		return err
 	}
-	return errors.Join(write(f), f.Close())
+	defer func() { _ = os.Remove(f.Name()) }() // where it has its name, there is none
+	if err := errors.Join(write(f), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
 }
 
 // tellFault tells what could not be done, and why.

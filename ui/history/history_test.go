@@ -3,9 +3,11 @@ package history
 import (
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -333,6 +335,34 @@ func TestCallsAreExportedAsTheyAreAskedFor(t *testing.T) {
 			}
 		})
 	}
+	t.Run("over a file that others can read", func(t *testing.T) {
+		o := open(t, some()...)
+		o.file = filepath.Join(t.TempDir(), "calls.csv")
+		if err := os.WriteFile(o.file, []byte("before"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		o.page.export(journal.CallsCSV, cause.HistoryExportTable)
+		o.finish()
+		info, err := os.Stat(o.file)
+		if err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+			t.Errorf("%v, %v", info.Mode(), err)
+		}
+	})
+	t.Run("not to its end", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "calls.csv")
+		if err := os.WriteFile(path, []byte("before"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		full := errors.New("disk full")
+		err := writeFile(path, func(f *os.File) error {
+			_, err := f.WriteString("half")
+			return errors.Join(err, full)
+		})
+		left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*"))
+		if text, _ := os.ReadFile(path); !errors.Is(err, full) || string(text) != "before" || len(left) != 1 {
+			t.Errorf("%v; %q is left, %q", err, text, left)
+		}
+	})
 	t.Run("where nobody may write", func(t *testing.T) {
 		o := open(t, some()...)
 		o.file = filepath.Join(t.TempDir(), "no folder", "calls.csv")
