@@ -39,9 +39,9 @@ func ParseAddress(s string) (Address, error) {
 // nothing.
 func checkAddress(s string) (odd, wrong string) {
 	display, uri, params, wrong := cutAddress(s)
-	var passed, passedURI bool
+	var passed bool
 	if wrong == "" {
-		passedURI, wrong = checkURI(uri)
+		odd, wrong = checkURI(uri)
 	}
 	if wrong == "" {
 		passed, wrong = checkParams(params)
@@ -49,8 +49,10 @@ func checkAddress(s string) (odd, wrong string) {
 	switch {
 	case wrong != "":
 		return "", wrong
-	case passed || passedURI:
-		return "malformed parameters of ", ""
+	case odd != "":
+		return odd, ""
+	case passed:
+		return oddParams, ""
 	case oddlyNamed(display):
 		return "name not quoted as it has to be in ", ""
 	}

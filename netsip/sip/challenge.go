@@ -1,5 +1,7 @@
 package sip
 
+import "strings"
+
 // Challenge is one challenge or one set of credentials: the scheme and the parameters of
 // WWW-Authenticate, Proxy-Authenticate, Authorization or Proxy-Authorization.
 type Challenge struct {
@@ -28,11 +30,13 @@ func ParseChallenges(value string) ([]Challenge, error) {
 		}
 		name, rest := s[:n], skipSpace(s[n:])
 		if rest == "" || rest[0] != '=' {
-			if afterScheme { // RFC 7235's token68, as Negotiate has it
+			switch {
+			case afterScheme: // RFC 7235's token68, as Negotiate has it
 				last := &list[len(list)-1]
 				last.Params = append(last.Params, Param{Name: name})
 				afterScheme = false
-			} else {
+			case len(list) > 0 && list[len(list)-1].lists(name):
+			default:
 				list = append(list, Challenge{Scheme: name})
 				afterScheme = true
 			}
@@ -54,6 +58,20 @@ func ParseChallenges(value string) ([]Challenge, error) {
 		return nil, syntaxError("challenge", value, "empty")
 	}
 	return list, nil
+}
+
+// lists adds a value to qop where that was the last parameter, and tells whether it did: some servers leave out the
+// quotes of the list (RFC 7616 section 3.3).
+func (c *Challenge) lists(value string) bool {
+	n := len(c.Params) - 1
+	known := strings.EqualFold(value, "auth") || strings.EqualFold(value, "auth-int")
+	if n < 0 || !known || !strings.EqualFold(c.Params[n].Name, "qop") {
+		return false
+	}
+	if list := UnquoteString(c.Params[n].Value); len(list) < len("auth,auth-int,auth,auth-int") { // there are two
+		c.Params[n].Value = list + "," + value
+	}
+	return true
 }
 
 // challengeValue reads a quoted string, or all up to the next comma.

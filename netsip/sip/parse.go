@@ -54,8 +54,12 @@ func Parse(data []byte) (*Message, error) {
 	line, text := nextLine(text)
 	p.startLine(line)
 	p.headerLines(text)
-	if !ended {
+	switch {
+	case ended:
+	case p.message.IsRequest() || data[len(data)-1] != '\n':
 		p.fail(400, "7", "Bad Request - no empty line after the header fields")
+	default: // where a frame ends, a message does (RFC 7118 section 5)
+		p.odd("7", "no empty line after the header fields")
 	}
 	p.check(data[head:])
 	if len(p.faults) > 0 {
@@ -151,12 +155,12 @@ func (p *parser) startLine(line string) {
 	}
 	uri, odd, wrong := readURI(rest[:end])
 	switch {
-	case wrong != "":
+	case wrong != "", odd == oddUser:
 		p.fail(400, "19.1.1", "Bad Request - malformed Request-URI")
 	case uri.Headers != "":
 		p.fail(400, "19.1.1", "Bad Request - headers in Request-URI")
-	case odd:
-		p.odd("19.1.1", "malformed parameters of Request-URI")
+	case odd != "":
+		p.odd("19.1.1", odd+"Request-URI")
 	}
 	m.RequestURI = uri
 }

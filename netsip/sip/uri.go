@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"cmp"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -18,15 +19,19 @@ type URI struct {
 }
 
 // ParseURI reads an absolute URI, nothing around it: no <>, no white space. It is for what is configured and dialled:
-// in the addresses of messages, parameters without a name are passed over (ParseAddress).
+// those of messages are read more leniently (ParseAddress).
 //
 // The user part may hold any visible character but @, more than RFC 3261 section 25.1 allows, because
 // service codes such as *21# are dialled unescaped. In an IPv6 host ":::" before an embedded IPv4 address is
 // taken for "::" (RFC 5118 section 4.10).
 func ParseURI(s string) (URI, error) {
 	u, odd, wrong := readURI(s)
-	if wrong == "" && odd {
-		wrong = nameless
+	switch {
+	case wrong != "":
+	case odd == oddUser:
+		wrong = "empty user"
+	case odd != "":
+		wrong = "malformed parameters"
 	}
 	if wrong != "" {
 		return URI{}, syntaxError("uri", s, wrong)
@@ -34,24 +39,31 @@ func ParseURI(s string) (URI, error) {
 	return u, nil
 }
 
-// readURI reads a URI that somebody else wrote. odd tells whether it has a semicolon with nothing after it, which is
-// passed over.
-func readURI(s string) (u URI, odd bool, wrong string) {
-	u, params, wrong := scanURI(s)
+// What is odd about a URI that is read all the same, in the words of the oddities of a message.
+const (
+	oddUser   = "empty user in "           // "sip:@192.0.2.1", as some gateways name who does not want to be named
+	oddParams = "malformed parameters of " // see nextURIParam
+)
+
+// readURI reads a URI that somebody else wrote. odd is oddUser, oddParams, or "" for nothing.
+func readURI(s string) (u URI, odd, wrong string) {
+	u, params, odd, wrong := scanURI(s)
 	if wrong != "" || params == "" {
-		return u, false, wrong
+		return u, odd, wrong
 	}
 	u.Params = make(Params, 0, strings.Count(params, ";"))
 	for params != "" {
 		var p Param
-		if p, params, wrong = nextURIParam(params[1:]); wrong != "" {
-			return URI{}, false, wrong
+		var oddly bool
+		if p, params, oddly, wrong = nextURIParam(params[1:]); wrong != "" {
+			return URI{}, "", wrong
 		}
-		if p.Name == "" {
-			odd = true
-			continue
+		if oddly {
+			odd = cmp.Or(odd, oddParams)
 		}
-		u.Params = append(u.Params, p)
+		if p.Name != "" {
+			u.Params = append(u.Params, p)
+		}
 	}
 	if len(u.Params) == 0 {
 		u.Params = nil
@@ -59,54 +71,63 @@ func readURI(s string) (u URI, odd bool, wrong string) {
 	return u, odd, ""
 }
 
-// checkURI tells what is wrong with a URI, "" for nothing, and whether a parameter is passed over.
-func checkURI(s string) (odd bool, wrong string) {
-	_, params, wrong := scanURI(s)
+// checkURI tells what is wrong with a URI, "" for nothing, and what of it is odd, as readURI does.
+func checkURI(s string) (odd, wrong string) {
+	_, params, odd, wrong := scanURI(s)
 	for params != "" && wrong == "" {
-		var p Param
-		p, params, wrong = nextURIParam(params[1:])
-		odd = odd || p.Name == ""
+		var oddly bool
+		if _, params, oddly, wrong = nextURIParam(params[1:]); oddly {
+			odd = cmp.Or(odd, oddParams)
+		}
 	}
 	return odd, wrong
 }
 
 // scanURI reads all of a URI but its parameters, which it returns as they are, starting with ";".
-func scanURI(s string) (u URI, params, wrong string) {
+func scanURI(s string) (u URI, params, odd, wrong string) {
 	colon := strings.IndexByte(s, ':')
 	if colon <= 0 || !isScheme(s[:colon]) {
-		return u, "", "no scheme"
+		return u, "", "", "no scheme"
 	}
 	u.Scheme = strings.ToLower(s[:colon])
 	rest := s[colon+1:]
 	if rest == "" {
-		return u, "", "nothing after the scheme"
+		return u, "", "", "nothing after the scheme"
 	}
+	quotes := false
 	for i := 0; i < len(rest); i++ {
-		if c := rest[i]; c <= ' ' || c == 0x7f || c == '<' || c == '>' || c == '"' {
-			return u, "", "character that cannot stand in a URI"
+		if c := rest[i]; c <= ' ' || c == 0x7f || c == '<' || c == '>' {
+			return u, "", "", noURICharacter
 		}
+		quotes = quotes || rest[i] == '"'
 	}
 	if u.Scheme != "sip" && u.Scheme != "sips" {
+		if quotes {
+			return u, "", "", noURICharacter
+		}
 		u.Opaque = rest
-		return u, "", ""
+		return u, "", "", ""
 	}
 	if at := strings.IndexByte(rest, '@'); at == 0 {
-		return u, "", "empty user"
+		odd, rest = oddUser, rest[1:]
 	} else if at > 0 {
 		u.User, rest = rest[:at], rest[at+1:]
 	}
 	u.Host, u.Port, rest, wrong = scanHostPort(rest)
 	if wrong != "" {
-		return u, "", wrong
+		return u, "", "", wrong
 	}
 	u.Host = strings.ToLower(u.Host)
 	if question := strings.IndexByte(rest, '?'); question >= 0 {
 		rest, u.Headers = rest[:question], rest[question+1:]
 	}
-	if rest != "" && rest[0] != ';' {
-		return u, "", "unexpected text after the host"
+	switch {
+	case rest != "" && rest[0] != ';':
+		return u, "", "", "unexpected text after the host"
+	case quotes && (strings.IndexByte(u.User, '"') >= 0 || strings.IndexByte(u.Headers, '"') >= 0):
+		return u, "", "", noURICharacter
 	}
-	return u, rest, ""
+	return u, rest, odd, ""
 }
 
 func isScheme(s string) bool {
@@ -178,12 +199,17 @@ func parseIPv6(s string) (netip.Addr, error) {
 	return netip.ParseAddr(strings.Replace(s, ":::", "::", 1))
 }
 
-// nameless is why a parameter is none.
-const nameless = "parameter without a name"
+// Why a URI is none.
+const (
+	nameless       = "parameter without a name"
+	noURICharacter = "character that cannot stand in a URI"
+)
 
-// nextURIParam reads one parameter of a SIP URI from s, which starts after its ";". It is without a name where there is
-// none.
-func nextURIParam(s string) (p Param, rest, wrong string) {
+// nextURIParam reads one parameter of a SIP URI from s, which starts after its ";". It is odd, and without a name,
+// where there is none, and odd where its value stands in quotes: they may not be there (RFC 3261 section 25.1), and
+// OpenSIPS, which hides its topology in such a parameter, writes them all the same. They belong to the value, as it is
+// repeated.
+func nextURIParam(s string) (p Param, rest string, odd bool, wrong string) {
 	n := strings.IndexByte(s, ';')
 	if n < 0 {
 		n = len(s)
@@ -192,10 +218,14 @@ func nextURIParam(s string) (p Param, rest, wrong string) {
 	if equals := strings.IndexByte(p.Name, '='); equals >= 0 {
 		p.Name, p.Value, p.HasValue = p.Name[:equals], p.Name[equals+1:], true
 	}
-	if p.Name == "" && p.HasValue {
-		return p, "", nameless
+	quoted := quotedLen(p.Value) == len(p.Value) && strings.HasPrefix(p.Value, `"`)
+	switch {
+	case p.Name == "" && p.HasValue:
+		return p, "", false, nameless
+	case strings.IndexByte(p.Name, '"') >= 0, !quoted && strings.IndexByte(p.Value, '"') >= 0:
+		return p, "", false, noURICharacter
 	}
-	return p, rest, ""
+	return p, rest, p.Name == "" || quoted, ""
 }
 
 // String writes the URI.
