@@ -36,7 +36,7 @@ func (ua *UserAgent) described(m *sip.Message) {
 	}
 	if multi, is := strings.CutPrefix(mediaType, "multipart/"); is {
 		boundary, _ := params.Get("boundary")
-		p := bodyParts{strict: m.IsRequest()}
+		p := bodyParts{kind: sdpType, strict: m.IsRequest()}
 		if sdp, err := p.read(m.Body, multi, boundary, 1); err == nil && (sdp != nil || !p.needed) {
 			ua.describedBy(m, sdp, "the parts of a body besides the session description")
 			return
@@ -61,22 +61,23 @@ func (ua *UserAgent) describedBy(m *sip.Message, sdp []byte, passedOver string) 
 
 // bodyParts reads a body of several parts.
 type bodyParts struct {
-	strict bool // what must be understood is an error; a response cannot be refused
-	n      int  // of parts read
-	needed bool // one that is no session description does not say that it is optional
+	kind   string // media type of the part that is looked for
+	strict bool   // what must be understood is an error; a response cannot be refused
+	n      int    // of parts read
+	needed bool   // one of another kind does not say that it is optional
 }
 
-// read finds the session description in a body of several parts: the first, and of alternatives the last, which is the
-// best of what we can read (RFC 2046 section 5.1.4). It is nil where there is none. It fails where the body breaks
-// off, has too many parts, or one that says that it must be understood.
-func (p *bodyParts) read(body []byte, multi, boundary string, depth int) (sdp []byte, err error) {
+// read finds the part of the kind in a body of several parts: the first, and of alternatives the last, which is the
+// best of what we can read (RFC 2046 section 5.1.4). It is nil where there is none. It fails where the body breaks off,
+// has too many parts, or one that says that it must be understood.
+func (p *bodyParts) read(body []byte, multi, boundary string, depth int) (sought []byte, err error) {
 	if boundary == "" || depth > maxBodyDepth {
 		return nil, errors.New("no boundary, or parts too deep")
 	}
 	for r := multipart.NewReader(bytes.NewReader(body), boundary); ; {
 		part, err := r.NextRawPart()
 		if err == io.EOF {
-			return sdp, nil
+			return sought, nil
 		}
 		if err != nil {
 			return nil, err
@@ -88,13 +89,13 @@ func (p *bodyParts) read(body []byte, multi, boundary string, depth int) (sdp []
 		if err != nil {
 			return nil, err
 		}
-		if found != nil && (sdp == nil || multi == "alternative") {
-			sdp = found
+		if found != nil && (sought == nil || multi == "alternative") {
+			sought = found
 		}
 	}
 }
 
-// readPart gives the session description that a part is, or has in it. Alternatives need not all be understood.
+// readPart gives what is looked for, where a part is that or has it in it. Alternatives need not all be understood.
 func (p *bodyParts) readPart(part *multipart.Part, alternative bool, depth int) ([]byte, error) {
 	data, err := io.ReadAll(decoded(part, part.Header.Get("Content-Transfer-Encoding")))
 	if err != nil {
@@ -107,6 +108,7 @@ func (p *bodyParts) readPart(part *multipart.Part, alternative bool, depth int) 
 	disposition := part.Header.Get("Content-Disposition")
 	kind, _, _ := strings.Cut(disposition, ";")
 	kind = strings.ToLower(strings.TrimSpace(kind))
+	ofSession := kind == "" || kind == "session" || p.kind != sdpType // RFC 5621 section 8.2
 	multi, several := strings.CutPrefix(mediaType, "multipart/")
 	switch readable := identityCoding(part.Header.Get("Content-Encoding")); {
 	case readable && several:
@@ -114,7 +116,7 @@ func (p *bodyParts) readPart(part *multipart.Part, alternative bool, depth int) 
 		if err == nil || !optional(disposition) {
 			return found, err
 		}
-	case readable && mediaType == sdpType && (kind == "" || kind == "session"): // RFC 5621 section 8.2
+	case readable && mediaType == p.kind && ofSession:
 		if !bytes.HasSuffix(data, []byte("\n")) { // it was the boundary's
 			data = append(data, "\r\n"...)
 		}

@@ -95,11 +95,16 @@ func challengesOf(resp *sip.Message, able func(realm, algorithm string) int, lea
 	return list
 }
 
-// readChallenge reads a Digest challenge; other schemes and those without realm or nonce are passed
-// over. Basic is never answered.
+// readChallenge reads a Digest challenge; other schemes, those without realm or nonce, and those that say two things in
+// one are passed over. Basic is never answered.
 func readChallenge(p sip.Challenge, proxy bool, able func(realm, algorithm string) int) (challenge, bool) {
 	if !strings.EqualFold(p.Scheme, "Digest") {
 		return challenge{}, false
+	}
+	for _, name := range []string{"realm", "nonce", "opaque", "algorithm", "qop"} {
+		if ambiguous(p.Params, name) {
+			return challenge{}, false
+		}
 	}
 	ch := challenge{
 		key:       realmKey{proxy, rawParam(p.Params, "realm")},
@@ -139,6 +144,21 @@ func chooseQop(offered string) string {
 		}
 	}
 	return integrity
+}
+
+// ambiguous tells whether a parameter is there more often than once, with different values.
+func ambiguous(params sip.Params, name string) bool {
+	var first *sip.Param
+	for i := range params {
+		switch {
+		case !strings.EqualFold(params[i].Name, name):
+		case first == nil:
+			first = &params[i]
+		case first.Value != params[i].Value:
+			return true
+		}
+	}
+	return false
 }
 
 // rawParam returns a parameter without its quotes and with its escapes: what the digest is

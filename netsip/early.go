@@ -14,7 +14,7 @@ func (o *outgoing) provisional(p provisional) {
 	s := o.session
 	o.search.heard(p)
 	stamp(&s.times.FirstProvisional)
-	if p.StatusCode > 100 && p.ToTag() != "" {
+	if p.news || p.StatusCode > 100 && p.ToTag() != "" {
 		stamp(&s.times.Ringing)
 	}
 	if !p.news {
@@ -36,7 +36,7 @@ func (o *outgoing) provisional(p provisional) {
 // earlyAnswer notes the answer of a fork. The media is given that of the fork which sent one first (RFC 3261 section
 // 13.2.1: the others are not to change it).
 func (o *outgoing) earlyAnswer(p provisional) {
-	s, tag := o.session, p.ToTag()
+	s, tag := o.session, p.fork()
 	n := &s.negotiation
 	if p.dialog != nil {
 		n.noteEarly(tag, p.Body)

@@ -1,6 +1,7 @@
 package netsip
 
 import (
+	"cmp"
 	"fmt"
 
 	"calla/netsip/loop"
@@ -52,8 +53,11 @@ type provisional struct {
 	*sip.Message
 	dialog *dialog // early, or that of the re-INVITE; nil for none
 	rseq   uint32  // of one that is acknowledged by PRACK; 0 = it is not reliable
-	news   bool    // else it shows that somebody is there, and no more: it is 100, or not the next in order
+	news   bool    // else it shows that somebody is there, and no more: it is a server's, or not the next in order
 }
+
+// fork names the far end that sent it: by its To tag, which one of RFC 2543 does not have (RFC 3261 section 12.1.2).
+func (p provisional) fork() string { return cmp.Or(p.ToTag(), " ") }
 
 // start sends an INVITE that makes a dialog (RFC 3261 section 13.2.1), under the CSeq after that of o.
 func (u *inviteUsage) start(o outline) {
@@ -104,7 +108,9 @@ func (u *inviteUsage) receiveProvisional(resp *sip.Message) {
 		return
 	}
 	if resp.StatusCode == 100 || resp.ToTag() == "" {
-		u.inviter.provisional(provisional{Message: resp})
+		// A far end of RFC 2543 has no tag, and makes no dialog; what else has none is a server's.
+		rings := resp.StatusCode == 180 || resp.StatusCode > 100 && isSDP(resp)
+		u.inviter.provisional(provisional{Message: resp, news: rings})
 		return
 	}
 	d := u.earlyDialog(resp)

@@ -201,7 +201,7 @@ func (n *negotiation) receiveAnswer(answer []byte, done func(error)) {
 // receiveEarlyAnswer gives the media the answer in a provisional response of a fork, the first that sent one. Where the
 // media refuses it, another may yet bring a good one.
 func (n *negotiation) receiveEarlyAnswer(p provisional, done func(error)) {
-	n.fork, n.reliable = p.ToTag(), p.rseq != 0
+	n.fork, n.reliable = p.fork(), p.rseq != 0
 	answer := slices.Clone(p.Body)
 	var remote RemoteMedia
 	n.steps.add(func(ctx context.Context, media MediaSession) (err error) {

@@ -316,13 +316,13 @@ func (s *Session) notifyReceived(tx *serverTx) {
 	var status event.Sipfrag
 	told := len(tx.req.Body) > 0
 	if told {
-		var err error
-		mediaType, _ := tx.req.ContentType()
-		if mediaType != event.SipfragType && mediaType != "" { // without a type it can be nothing else
+		body, ok := sipfragOf(tx.req)
+		if !ok {
 			tx.refuse(Refusal{415, "", "RFC 3515 section 2.4.5"}, sip.Header{Name: "Accept", Value: event.SipfragType})
 			return
 		}
-		if status, err = event.ParseSipfrag(tx.req.Body); err != nil {
+		var err error
+		if status, err = event.ParseSipfrag(body); err != nil {
 			tx.refuse(Refusal{400, "Bad Request - malformed sipfrag", "RFC 3420 section 2"})
 			return
 		}
@@ -334,4 +334,17 @@ func (s *Session) notifyReceived(tx *serverTx) {
 		expires = min(state.expires, maxReferLives)
 	}
 	t.news(status, told, expires, state)
+}
+
+// sipfragOf is the message/sipfrag body of a NOTIFY: all of it, without a type too, which can be nothing else, or one
+// of its parts.
+func sipfragOf(notify *sip.Message) ([]byte, bool) {
+	mediaType, params := notify.ContentType()
+	if multi, is := strings.CutPrefix(mediaType, "multipart/"); is {
+		boundary, _ := params.Get("boundary")
+		p := bodyParts{kind: event.SipfragType, strict: true}
+		body, err := p.read(notify.Body, multi, boundary, 1)
+		return body, err == nil && body != nil
+	}
+	return notify.Body, mediaType == event.SipfragType || mediaType == ""
 }

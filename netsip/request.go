@@ -144,7 +144,7 @@ func (e *exchange) transmit() {
 func (e *exchange) receive(resp *sip.Message) {
 	switch {
 	case resp.StatusCode < 200:
-		e.progressed = e.progressed || resp.StatusCode > 100 && resp.ToTag() != ""
+		e.progressed = e.progressed || resp.StatusCode == 180 || resp.StatusCode > 100 && resp.ToTag() != ""
 		if e.onProvisional != nil {
 			e.onProvisional(resp)
 		}

@@ -11,9 +11,10 @@ import (
 )
 
 const (
-	sessionInterval    = 1800 * time.Second // asked for (RFC 4028 section 4)
-	minSessionInterval = 90 * time.Second   // RFC 4028 section 5
-	maxSessionInterval = 24 * time.Hour     // beyond it a Min-SE is not followed
+	sessionInterval     = 1800 * time.Second // asked for (RFC 4028 section 4)
+	minSessionInterval  = 90 * time.Second   // RFC 4028 section 5
+	maxSessionInterval  = 24 * time.Hour     // beyond it a Min-SE is not followed
+	leastSessionRefresh = 30 * time.Second   // before a refresh of ours, however little the far end grants
 )
 
 // sessionTimer is the keep-alive of a call (RFC 4028): one side refreshes at half the interval, by UPDATE or
@@ -84,7 +85,7 @@ func readSessionExpires(l *logger, m *sip.Message) (interval time.Duration, refr
 	for _, part := range strings.Split(m.Get("Session-Expires"), ";")[1:] {
 		name, v, _ := strings.Cut(part, "=")
 		if strings.EqualFold(strings.TrimSpace(name), "refresher") {
-			refresher = strings.ToLower(strings.TrimSpace(v))
+			refresher = strings.ToLower(strings.Trim(v, " \t\""))
 		}
 	}
 	return time.Duration(n) * time.Second, refresher, true
@@ -144,14 +145,18 @@ func (t *sessionTimer) accepted(s *Session, resp *sip.Message) {
 		t.stop()
 		return
 	}
-	t.run(s, max(interval, minSessionInterval), refresher != "uas")
+	t.run(s, interval, refresher != "uas")
 }
 
+// run starts the timer anew. A far end that grants less than RFC 4028 allows, as JsSIP of old with its 60 s, is
+// refreshed in its time, and given ours.
 func (t *sessionTimer) run(s *Session, interval time.Duration, ours bool) {
 	t.stop()
+	refresh := max(interval/2, leastSessionRefresh)
+	interval = max(interval, minSessionInterval)
 	t.interval, t.ours = interval, ours
 	if ours {
-		t.refresh = s.ua.loop.AfterFunc(interval/2, s.refresh)
+		t.refresh = s.ua.loop.AfterFunc(refresh, s.refresh)
 	}
 	t.expiry = s.ua.loop.AfterFunc(interval-min(32*time.Second, interval/3), func() {
 		s.terminate(End{

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"calla/netsip/config"
@@ -300,7 +301,7 @@ func (s *Session) transferOf(id string) *Transfer {
 		return s.usages.transfers[0]
 	}
 	for _, t := range s.usages.transfers {
-		if id == itoa(int(t.id())) || id == "" && t.state < TransferDone {
+		if strings.TrimLeft(id, "0") == itoa(int(t.id())) || id == "" && t.state < TransferDone {
 			return t
 		}
 	}
