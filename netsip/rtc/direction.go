@@ -1,6 +1,7 @@
 package rtc
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -48,7 +49,7 @@ func (d *description) wants() netsip.RemoteMedia {
 
 // holds tells whether a description puts us on hold (RFC 3264 section 8.4): each sound or picture that is not switched
 // off does so, by its direction or, where it states none and ICE does not say where to send, by the address 0.0.0.0 of
-// RFC 2543. With ICE that address only says that there is no candidate yet (RFC 8840 section 4.1.3).
+// RFC 2543, or that of IPv6. With ICE that address only says that there is no candidate yet (RFC 8840 section 4.1.3).
 func holds(session []string, media []mediaLine) bool {
 	held := false
 	for _, m := range media {
@@ -73,13 +74,17 @@ func usesICE(session []string, media []mediaLine) bool {
 		slices.ContainsFunc(media, func(m mediaLine) bool { return has(m.lines, "ice-ufrag") })
 }
 
-// nowhere tells whether the address of a medium, or else that of the session, is 0.0.0.0.
+// nowhere tells whether the address of a medium, or else that of the session, is 0.0.0.0 or ::.
 func nowhere(session, lines []string) bool {
 	for _, level := range [][]string{lines, session} {
 		for _, line := range slices.Backward(level) {
-			if strings.HasPrefix(line, "c=") {
-				return strings.HasSuffix(line, " 0.0.0.0")
+			if !strings.HasPrefix(line, "c=") {
+				continue
 			}
+			fields := strings.Fields(line)
+			host, _, _ := strings.Cut(fields[len(fields)-1], "/")
+			address, err := netip.ParseAddr(host)
+			return err == nil && address.IsUnspecified()
 		}
 	}
 	return false

@@ -34,7 +34,7 @@ func (c Codec) isRED() bool { return strings.EqualFold(c.Name, redName) }
 // carries tells whether red is the RED of c, both numbered as in one description. One that does not say so is of what
 // has its clock.
 func (red Codec) carries(c Codec) bool {
-	if c.isRED() || red.ClockRate != c.ClockRate || max(red.Channels, 1) != max(c.Channels, 1) {
+	if c.isRED() || red.ClockRate != c.ClockRate || red.channels() != c.channels() {
 		return false
 	}
 	for number := range strings.SplitSeq(red.Fmtp, "/") {

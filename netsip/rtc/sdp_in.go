@@ -125,12 +125,12 @@ func isFault(err error, fault netsip.MediaFault) bool {
 	return errors.As(err, &refusal) && refusal.Fault == fault
 }
 
-// splitDescription parts the lines into those of the session and those of each m= line. Lines may
-// end in LF alone, and have what is left of a C string behind them; blank ones are skipped.
+// splitDescription parts the lines into those of the session and those of each m= line. Lines may end in LF alone, and
+// have blanks around them and what is left of a C string behind them; blank ones are skipped.
 func splitDescription(text string) (session []string, media []mediaLine, err error) {
 	first := true
 	for line := range strings.Lines(text) {
-		line = strings.TrimRight(line, "\r\n \t\x00")
+		line = strings.Trim(line, "\r\n \t\x00")
 		switch {
 		case line == "":
 			continue

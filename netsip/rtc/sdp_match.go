@@ -103,7 +103,16 @@ func (a *agreement) sound(number uint8) bool {
 
 // same tells whether c and o are the same format, whatever number they go by.
 func (c Codec) same(o Codec) bool {
-	return strings.EqualFold(c.Name, o.Name) && c.ClockRate == o.ClockRate && max(c.Channels, 1) == max(o.Channels, 1)
+	return strings.EqualFold(c.Name, o.Name) && c.ClockRate == o.ClockRate && c.channels() == o.channels()
+}
+
+// channels is how many there are. Opus has two, whatever is written (RFC 7587 section 7): its packets say themselves
+// how many they have, and some gateways leave them out.
+func (c Codec) channels() uint16 {
+	if strings.EqualFold(c.Name, "opus") {
+		return 2
+	}
+	return max(c.Channels, 1)
 }
 
 // withEvents adds telephone-event for each clock rate among codecs: 110 at 48 kHz, 126 at 8 kHz as
