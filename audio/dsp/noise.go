@@ -95,9 +95,10 @@ const (
 	lsaSteps, lsaLowest = 8, -14 // of the gain's table: steps for each doubling, and where it begins
 )
 
-// NoiseSuppressor lowers the noise in sound at 48 kHz, in frames of 10 ms: the spectral amplitude of least error in its
-// logarithm (MMSE-LSA), decision-directed, weighed by the presence of speech in each bin (OM-LSA, Cohen and Berdugo
-// 2001). What comes out is 10 ms late. One goroutine uses it.
+// NoiseSuppressor lowers the noise in sound at 48 kHz, in frames of 10 ms. The clicks of keys are brought down to what
+// is heard around them; then it is the spectral amplitude of least error in its logarithm (MMSE-LSA),
+// decision-directed, weighed by the presence of speech in each bin (OM-LSA, Cohen and Berdugo 2001). What comes out is
+// 10 ms late. One goroutine uses it.
 type NoiseSuppressor struct {
 	voice    *Voice
 	fft      *RealFFT
@@ -113,6 +114,7 @@ type NoiseSuppressor struct {
 	ratio  [voiceBins]float32 // a priori
 	smooth [voiceBins]float32 // of ratio
 	sums   [voiceBins + 1]float32
+	struck [voiceBins]float32       // what of the amplitude is no click's
 	lsa    [20*lsaSteps + 1]float32 // log₂ of the gain beyond Wiener's
 }
 
@@ -197,12 +199,13 @@ func (n *NoiseSuppressor) weigh() {
 	open := max(talk, min(1, v.steady/(noiseNear+(noiseFar-noiseNear)*far)))
 	shut := n.strength * noiseClick * dB
 	never := 0.998 - (0.998-0.95)*talk // at most, speech is as unlikely as that
+	v.clicks.leave(n.struck[:], n.strength)
 	for k, c := range v.spectrum {
 		gain, present := n.gain(k, never)
 		estimate := exp2(gain)
 		n.clean[k] = estimate * estimate * v.power[k]
 		gain = max(lowest, present*gain+(1-present)*lowest)
-		g := exp2(open*gain + (1-open)*shut)
+		g := n.struck[k] * exp2(open*gain+(1-open)*shut)
 		n.spectrum[k] = complex(g*real(c), g*imag(c))
 	}
 }

@@ -29,8 +29,9 @@ type Voice struct {
 	past     []float32 // what was heard last, voiceWindow long
 	shaped   []float32
 	spectrum []complex64 // of past under window
-	power    []float32   // of spectrum
+	power    []float32   // of spectrum, without the clicks of keys
 	floor    noiseFloor
+	clicks   clicks
 
 	products []complex64 // for the pitch
 	lags     []float32
@@ -51,7 +52,7 @@ func NewVoice() *Voice {
 		fft: NewRealFFT(voiceWindow), window: make([]float32, voiceWindow), past: make([]float32, voiceWindow),
 		shaped: make([]float32, voiceWindow), spectrum: make([]complex64, voiceBins),
 		power: make([]float32, voiceBins), products: make([]complex64, voiceBins),
-		lags: make([]float32, voiceWindow), floor: newNoiseFloor(),
+		lags: make([]float32, voiceWindow), floor: newNoiseFloor(), clicks: newClicks(),
 	}
 	// The window falls over the new frame alone: what comes back of it can be played 10 ms late, and yet the notes of a
 	// voice are told apart by more than those.
@@ -80,6 +81,8 @@ func (v *Voice) Process(pcm []int16) {
 	for k, c := range v.spectrum {
 		v.power[k] = real(c)*real(c) + imag(c)*imag(c) + 1 // never nothing: there is always a half of a step
 	}
+	v.clicks.hear(fresh, v.idle)
+	v.clicks.limit(v.power)
 	v.floor.follow(v.power, v.steady)
 	v.judge()
 }
