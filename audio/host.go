@@ -148,10 +148,11 @@ type Decoder interface {
 	Close()
 }
 
-// Redundant is what a Decoder also is when its format's packets may carry the one before them.
+// Redundant is what a Decoder also is when its format's packets may carry what was right before them.
 type Redundant interface {
-	// HasRedundancy says whether payload does.
-	HasRedundancy(payload []byte) bool
+	// Carries is how much of the sound before payload's own it carries as well, in samples at SampleRate: as much as
+	// DecodeLost then rebuilds from it; 0 = none.
+	Carries(payload []byte) int
 }
 
 // Interpolator is what a Decoder also is when it fills a gap better where it knows what comes after it.

@@ -80,8 +80,8 @@ type JitterStats struct {
 type JitterBuffer struct {
 	rate     int64 // of the timestamps, hertz
 	min, max time.Duration
-	// rebuilds tells whether a payload also carries the packet before it; nil: none does.
-	rebuilds func(payload []byte) bool
+	// rebuilds tells how much of the sound before it a payload carries as well, in samples; nil: none does.
+	rebuilds func(payload []byte) int
 
 	slots   [jitterSlots]jitterSlot
 	state   jitterState
@@ -130,7 +130,7 @@ type jitterSlot struct {
 type Step struct {
 	Kind StepKind
 	// Payload is the packet's to decode; for StepLost that of the packet after the lost one, which carries
-	// it by forward error correction. It is good until the next Put.
+	// Samples of it by forward error correction. It is good until the next Put.
 	Payload []byte
 	Samples int // for StepNothing, StepLate and StepLost: how much sound at SampleRate is missing
 	Skip    int // of the payload's sound, how much at its beginning has been made up already and is not to be heard
@@ -297,9 +297,10 @@ func (b *JitterBuffer) ticks(n int64) time.Duration {
 // observe takes one packet's time under way into the target, and that of a lost one before it, which it brings.
 func (b *JitterBuffer) observe(p *Packet, seq, at int64) {
 	b.late.add(b.underway(p, at), p.Arrival)
-	if before := &b.slots[(seq-1)%jitterSlots]; seq > b.topSeq+1 && before.seq != seq-1 &&
-		b.carries(p.Payload) {
-		b.late.add(b.underway(p, at-int64(b.lastSamples)*b.rate/SampleRate), p.Arrival)
+	if before := &b.slots[(seq-1)%jitterSlots]; seq > b.topSeq+1 && before.seq != seq-1 {
+		if n := b.carries(p.Payload); n > 0 {
+			b.late.add(b.underway(p, at-n*b.rate/SampleRate), p.Arrival)
+		}
 	}
 	b.late.weigh(b.min, b.max, duration(int64(b.lastSamples)))
 }
@@ -342,6 +343,10 @@ func (b *JitterBuffer) Next(now time.Time, ready int) Step {
 	}
 	over := b.settle(head, now)
 	part := int(min(max(0, -over), FrameSamples))
+	carried := int64(0)
+	if over < 0 {
+		carried = b.carries(head.payload)
+	}
 	switch {
 	case over+leastOfPacket > int64(b.lastSamples) && !head.noise:
 		return b.pass(head, over)
@@ -352,19 +357,15 @@ func (b *JitterBuffer) Next(now time.Time, ready int) Step {
 		return Step{Samples: part}
 	case head.noise:
 		return Step{Kind: StepLate, Samples: part}
-	case !b.carries(head.payload):
+	case -over > carried:
 		// What is missing may yet come: no more is made up at a time than is needed.
-		return Step{Kind: StepLate, Samples: part, Gap: int(-over), After: head.payload}
-	}
-	last := int64(b.lastSamples)
-	if -over > last {
-		part = int(min(-over-last, FrameSamples))
+		part = int(min(-over-carried, FrameSamples))
 		return Step{Kind: StepLate, Samples: part, Gap: int(-over), After: head.payload}
 	}
 	b.skip(head.seq)
 	b.due = head.time
 	b.waited, b.counted = 0, 0
-	return Step{Kind: StepLost, Payload: head.payload, Samples: int(last), Skip: int(last + over)}
+	return Step{Kind: StepLost, Payload: head.payload, Samples: int(carried), Skip: int(carried + over)}
 }
 
 // gap is how much sound, in samples, lies between what is due and head.
@@ -378,8 +379,13 @@ func (b *JitterBuffer) paused(head *jitterSlot) bool {
 	return b.resting && b.gap(head)-b.waited > (head.seq-b.next)*int64(b.lastSamples)
 }
 
-// carries says whether a payload also carries the packet before it.
-func (b *JitterBuffer) carries(payload []byte) bool { return b.rebuilds != nil && b.rebuilds(payload) }
+// carries is how much of the sound before it a payload carries as well, in samples.
+func (b *JitterBuffer) carries(payload []byte) int64 {
+	if b.rebuilds == nil {
+		return 0
+	}
+	return int64(b.rebuilds(payload))
+}
 
 // settle moves the timeline where that is worth it and not heard, and returns how much has been made up in the time of
 // head and after it; below 0: how much is to be made up before.

@@ -43,7 +43,7 @@ func (p *playbuffer) setDecoder(d Decoder) {
 	p.decoder = d
 	p.jitter.rebuilds = nil
 	if r, ok := d.(Redundant); ok {
-		p.jitter.rebuilds = r.HasRedundancy
+		p.jitter.rebuilds = r.Carries
 	}
 }
 

@@ -263,24 +263,9 @@ func (d *decoder) DecodeLost(pcm []int16, next []byte, want int) (int, error) {
 	return min(n, want), nil
 }
 
-// HasRedundancy says whether payload also carries the packet before it. Only packets of one frame are
-// looked into: all that speech at 20 ms makes.
-func (d *decoder) HasRedundancy(payload []byte) bool {
-	if len(payload) < 2 || payload[0]>>3 >= 16 || payload[0]&3 != 0 {
-		return false // CELT only, which has none, or several frames
-	}
-	// A SILK frame begins with a voice flag for every 20 ms of it, then the flag sought (RFC 6716
-	// section 4.2.3).
-	frames := 1
-	if config := payload[0] >> 3; config < 12 && config&3 >= 2 {
-		frames = int(config & 3)
-	}
-	if payload[1]>>(7-frames)&1 == 1 {
-		return true
-	}
-	stereo := payload[0]&4 != 0
-	return stereo && payload[1]>>(6-2*frames)&1 == 1
-}
+// Carries implements audio.Redundant: the first frame of a packet may carry the one before it (RFC 6716 section
+// 2.1.7), which was as long. Of a packet of several frames that is the last one.
+func (d *decoder) Carries(payload []byte) int { return carries(payload) }
 
 func (d *decoder) Close() {
 	if d.handle != nil {

@@ -3,6 +3,7 @@
 package opus
 
 import (
+	"fmt"
 	"math"
 	"os"
 	"strings"
@@ -96,7 +97,7 @@ func TestForwardErrorCorrectionIsSentFromOnePercentOfLoss(t *testing.T) {
 		l.encoder.Follow(audio.Channel{Loss: c.loss})
 		n := 0
 		for range 300 {
-			if _, payload := l.encode(); redundant.HasRedundancy(payload) {
+			if _, payload := l.encode(); redundant.Carries(payload) == audio.PacketSamples {
 				n++
 			}
 		}
@@ -230,37 +231,67 @@ func TestMissingLibraryIsNamed(t *testing.T) {
 	}
 }
 
+// TestReceiverRebuildsLostOpusPackets: of packets of any length as much as the next one carries, and no more is told.
 func TestReceiverRebuildsLostOpusPackets(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := newLine(t, audiotest.NewSpeech(3))
-		l.encoder.Follow(audio.Channel{Loss: 10})
-		r, err := audio.NewReceiver(audio.ReceiverConfig{Codec: codec(t)})
+	for _, v := range []struct {
+		ms, rate int           // 0 = any
+		carried  time.Duration // of each one lost
+	}{
+		{20, 0, 20 * time.Millisecond},
+		{40, 0, 20 * time.Millisecond}, // two frames
+		{60, 0, 20 * time.Millisecond}, // three
+		{40, 20000, 40 * time.Millisecond},
+		{60, 20000, 60 * time.Millisecond},
+	} {
+		t.Run(fmt.Sprintf("%d ms, %d bit a second", v.ms, v.rate), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { rebuild(t, v.ms, v.rate, v.carried) })
+		})
+	}
+}
+
+func rebuild(t *testing.T, ms, rate int, carried time.Duration) {
+	l := newLine(t, audiotest.NewSpeech(3))
+	l.encoder.Follow(audio.Channel{Loss: 10, MostRate: rate})
+	r, err := audio.NewReceiver(audio.ReceiverConfig{Codec: codec(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	frame := make(audio.Frame, audio.FrameSamples)
+	pcm := make([]int16, 0, ms*audio.SampleRate/1000)
+	lost := 0
+	for i := range 20000 / ms {
+		pcm = pcm[:0]
+		for range ms / 10 {
+			l.source.Fill(frame)
+			pcm = append(pcm, frame...)
+		}
+		payload, err := l.encoder.Encode(nil, pcm)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer r.Close()
-		frame := make(audio.Frame, audio.FrameSamples)
-		lost := 0
-		for i := range 1000 {
-			if _, payload := l.encode(); i%10 != 5 {
-				r.Push(audio.Packet{
-					Sequence: uint16(i), Timestamp: uint32(i * 960), Payload: payload,
-					Arrival: time.Now(),
-				})
-			} else {
-				lost++
-			}
-			for range audio.PacketFrames {
-				time.Sleep(10 * time.Millisecond)
-				r.Fill(frame)
-			}
+		if i%10 == 5 {
+			lost++
+		} else {
+			r.Push(audio.Packet{
+				Sequence: uint16(i), Timestamp: uint32(i * len(pcm)), Payload: payload, Arrival: time.Now(),
+			})
 		}
-		s := r.Stats()
-		t.Logf("%+v", s)
-		if s.Lost != uint64(lost) || s.Recovered < uint64(lost*audio.PacketSamples*6/10) {
-			t.Errorf("figures %+v", s)
+		for range ms / 10 {
+			time.Sleep(10 * time.Millisecond)
+			r.Fill(frame)
 		}
-	})
+	}
+	s := r.Stats()
+	t.Logf("%+v", s)
+	most := uint64(lost) * uint64(carried) * audio.SampleRate / uint64(time.Second)
+	if s.Lost != uint64(lost) || s.Recovered < most*6/10 || s.Recovered > most {
+		t.Errorf("%d lost, of %d samples carried %d rebuilt", s.Lost, most, s.Recovered)
+	}
+	missing := uint64(lost * len(pcm))
+	if made := s.Concealed + s.Recovered; made < missing*9/10 || made > missing*11/10+audio.SampleRate/20 {
+		t.Errorf("%d samples missing, %d made up or rebuilt", missing, made)
+	}
 }
 
 func TestOpusAllocatesNothing(t *testing.T) {
