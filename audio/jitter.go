@@ -25,7 +25,7 @@ const (
 	leastOfPacket = SampleRate * 25 / 10000
 	// pastDecoded is how long ago a packet's time may have been, in samples, for its decoding to matter to others.
 	pastDecoded = SampleRate / 5
-	// skipAfter is how much more delay than wanted makes missing sound be skipped instead of made up.
+	// skipAfter is how much more delay than wanted makes missing sound be left out instead of made up.
 	skipAfter = 60 * time.Millisecond
 )
 
@@ -137,6 +137,7 @@ type Step struct {
 	// Gap is for StepLate how much is missing in all until After, the payload of the next packet that is here, if any.
 	Gap   int
 	After []byte
+	Spare int // for StepLate: how much of Samples is best left out
 }
 
 // StepKind tells the steps apart.
@@ -341,7 +342,7 @@ func (b *JitterBuffer) Next(now time.Time, ready int) Step {
 		b.counted += missed
 		b.state = jitterPlaying
 	}
-	over := b.settle(head, now)
+	over, spare := b.settle(head, now)
 	part := int(min(max(0, -over), FrameSamples))
 	carried := int64(0)
 	if over < 0 {
@@ -359,8 +360,14 @@ func (b *JitterBuffer) Next(now time.Time, ready int) Step {
 		return Step{Kind: StepLate, Samples: part}
 	case -over > carried:
 		// What is missing may yet come: no more is made up at a time than is needed.
-		part = int(min(-over-carried, FrameSamples))
-		return Step{Kind: StepLate, Samples: part, Gap: int(-over), After: head.payload}
+		most := int64(FrameSamples)
+		if spare > 0 {
+			most = longestPacket
+		}
+		return Step{
+			Kind: StepLate, Samples: int(min(-over-carried, most)), Gap: int(-over), After: head.payload,
+			Spare: int(spare),
+		}
 	}
 	b.skip(head.seq)
 	b.due = head.time
@@ -388,14 +395,14 @@ func (b *JitterBuffer) carries(payload []byte) int64 {
 }
 
 // settle moves the timeline where that is worth it and not heard, and returns how much has been made up in the time of
-// head and after it; below 0: how much is to be made up before.
-func (b *JitterBuffer) settle(head *jitterSlot, now time.Time) int64 {
-	over := b.waited - b.gap(head)
+// head and after it; below 0: how much is to be made up before, of which spare is best left out.
+func (b *JitterBuffer) settle(head *jitterSlot, now time.Time) (over, spare int64) {
+	over = b.waited - b.gap(head)
 	asked := b.delay(head, now)
 	delay := asked + duration(int64(b.ready)-over)
 	to, worth := b.better(delay, delay-asked)
 	if worth < 1 {
-		return over
+		return over, 0
 	}
 	moves := nearest(to - delay)
 	switch {
@@ -404,7 +411,7 @@ func (b *JitterBuffer) settle(head *jitterSlot, now time.Time) int64 {
 	case over >= 0:
 		moves = max(0, min(moves, over))
 	case delay > b.late.target+skipAfter:
-		moves = max(moves, over)
+		return over, max(0, -moves)
 	default:
 		moves = 0
 	}
@@ -413,7 +420,7 @@ func (b *JitterBuffer) settle(head *jitterSlot, now time.Time) int64 {
 	if moves != 0 {
 		b.moved(moves)
 	}
-	return over - moves
+	return over - moves, 0
 }
 
 // better finds the delay that is wanted in the place of another one, at which a packet is looked for so much before it
@@ -543,6 +550,12 @@ func (b *JitterBuffer) Waited(n int) {
 		b.counted += int64(n)
 		b.stats.Concealed += uint64(n)
 	}
+}
+
+// Spared tells that n samples more were made up for a StepLate and left out.
+func (b *JitterBuffer) Spared(n int) {
+	b.waited += int64(n)
+	b.moved(-int64(n))
 }
 
 // Adjust tells how many samples are best taken out of the sound (negative) or put in (positive) now, and how many

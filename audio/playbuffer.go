@@ -102,6 +102,10 @@ func (p *playbuffer) wait(step Step) {
 	if err != nil || got != n {
 		clear(out)
 	}
+	if kept := shorten(out, step.Spare); kept < n {
+		p.jitter.Spared(n - kept)
+		n = kept
+	}
 	p.n += n
 	p.made += n
 	p.jitter.Waited(n)

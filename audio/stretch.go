@@ -35,6 +35,20 @@ func stretch(pcm []int16, n, want int, alike float64) int {
 	return change(pcm, n, lag, want)
 }
 
+// shorten takes up to want samples out of made-up sound, by whole periods where it has some, and returns how many are
+// left. What is before it and what is after it goes on as it would have.
+func shorten(pcm []int16, want int) int {
+	n := len(pcm)
+	for want >= stretchShortest {
+		left := stretch(pcm, n, -want, -1)
+		if left == n {
+			break
+		}
+		want, n = want-(n-left), left
+	}
+	return n
+}
+
 // change takes lag samples out of the n in pcm (want < 0), or repeats the first lag of them (want > 0), with a
 // cross-fade, and returns how many there are then.
 func change(pcm []int16, n, lag, want int) int {
