@@ -28,6 +28,7 @@ type bridge struct {
 	hearing  atomic.Pointer[hearing]
 	last     atomic.Int64 // when the last packet came, Unix nanoseconds; 0 = none yet
 	first    atomic.Int64 // when the first packet came, Unix nanoseconds; 0 = none yet
+	patience atomic.Int64 // how long nothing may come after the last packet, nanoseconds
 	done     chan struct{}
 }
 
@@ -64,6 +65,7 @@ func newBridge(media mediaSession, send rtc.Codec, codecs []audio.Codec, dtx, mu
 func (b *bridge) receive(payloadType uint8, codec audio.Codec) {
 	defer close(b.done)
 	var p rtc.Packet
+	var quiet silence
 	unknown := -1 // payload type that was complained of
 	for b.media.ReadAudio(&p) == nil {
 		noise := false
@@ -95,6 +97,9 @@ func (b *bridge) receive(payloadType uint8, codec audio.Codec) {
 		}
 		if b.first.Load() == 0 {
 			b.first.Store(p.Arrival.UnixNano())
+		}
+		if !p.Again {
+			b.patience.Store(int64(quiet.after(&p, noise, codec.ClockRate())))
 		}
 		b.last.Store(p.Arrival.UnixNano())
 		if b.shut.Load() {
@@ -181,6 +186,14 @@ func (b *bridge) lastPacket() time.Time {
 	}
 	return time.Time{}
 }
+
+// silent tells whether nothing has come for longer than the far end may say nothing.
+func (b *bridge) silent() bool {
+	return time.Since(b.lastPacket()) >= max(unheardTime, time.Duration(b.patience.Load()))
+}
+
+// leavesPauses tells whether the far end is known to send nothing in pauses.
+func (b *bridge) leavesPauses() bool { return b.patience.Load() > int64(unheardTime) }
 
 // close ends the bridge; the media has been closed before, or receive would not end. It blocks
 // for the packet that is being sent or received.

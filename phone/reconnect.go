@@ -10,7 +10,6 @@ import (
 // How the change of a network is followed by listening. A connection that goes silent without one is told by its own,
 // slower signs.
 const (
-	unheardTime = 200 * time.Millisecond // of nothing, after which the user is told
 	lookEvery   = 100 * time.Millisecond
 	lookFor     = 2 * time.Second // after the change
 	consentTime = 7 * time.Second // by which ICE has noticed that the path is dead (rtc: 5 s), or has proven it
@@ -114,7 +113,7 @@ func (c *call) listenAgain(changed time.Time) {
 	c.listening.Stop()
 	c.listening = c.p.loop.AfterFunc(lookEvery, func() {
 		expected := c.bridge != nil && c.phase() == PhaseEstablished && !c.hold && !c.session.RemoteHeld()
-		unheard := expected && time.Since(c.bridge.lastPacket()) >= unheardTime
+		unheard := expected && c.bridge.silent()
 		if unheard && c.state == rtc.Connected && time.Since(changed) > consentTime {
 			unheard = false // the path is there: the far end has nothing to say
 		}

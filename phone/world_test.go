@@ -499,7 +499,10 @@ func (*fakeSession) Tell(rtc.Heard) {}
 
 func (s *fakeSession) Wishes() rtc.Wishes { return rtc.Wishes{} }
 
-func (s *fakeSession) ReceiveCodec(uint8) (rtc.Codec, bool) {
+func (s *fakeSession) ReceiveCodec(payloadType uint8) (rtc.Codec, bool) {
+	if payloadType == 13 {
+		return rtc.Codec{Name: rtc.ComfortNoise, ClockRate: 8000}, true
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return rtc.Codec{Name: s.agreedOn(), ClockRate: 8000}, true
