@@ -25,6 +25,7 @@ type playbuffer struct {
 	n       int // samples in pcm
 	made    int // samples made up in a row
 	level   loudness
+	levels  levels
 	refused uint64
 	lastErr error
 }
@@ -138,6 +139,7 @@ func (p *playbuffer) decode(step Step) {
 	p.jitter.Decoded(got)
 	if heard == got {
 		p.level.hear(p.pcm[p.n : p.n+got])
+		p.levels.hear(p.level.now)
 		if want, worth := p.jitter.Adjust(); want != 0 {
 			heard = p.stretch(got, want, worth)
 			p.jitter.Adjusted(heard - got)

@@ -32,6 +32,8 @@ type ReceiverConfig struct {
 type ReceiverStats struct {
 	JitterStats
 	DecodeErrors uint64 // payloads the decoder refused
+	// How loud the far end's speech is, and its pauses, in dBFS, RMS, of the last minute; 0 = not known.
+	Speech, Pauses float64
 }
 
 // Receiver turns RTP packets into sound:
@@ -113,7 +115,9 @@ func (r *Receiver) Level() Level { return r.meter.Level() }
 func (r *Receiver) Stats() ReceiverStats {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return ReceiverStats{JitterStats: r.play.jitter.Stats(), DecodeErrors: r.play.refused}
+	s := ReceiverStats{JitterStats: r.play.jitter.Stats(), DecodeErrors: r.play.refused}
+	s.Speech, s.Pauses = r.play.levels.tell()
+	return s
 }
 
 // Fill implements Source. It never ends before Close.

@@ -26,9 +26,14 @@ func (c *call) figures() {
 	missed := c.quality.Lost - c.quality.Rescued
 	c.lately(count{missed, rtp.PacketsExpected, sound.Concealed, sound.Played})
 	b.follow(100*rtp.RemoteLossLately, rtp.Redundant)
-	c.media.Tell(rtc.Heard{
+	told := rtc.Heard{
 		Discarded: sound.Late, Buffer: sound.Current, Most: audio.MostDelay, R: c.quality.Rating(),
-	})
+		Speech: sound.Speech, Noise: sound.Pauses,
+	}
+	if b.leavesPauses() {
+		told.Noise = 0 // what there is of pauses is made here
+	}
+	c.media.Tell(told)
 }
 
 // heard takes over what was counted of the packets, and of the sound that was made of them.

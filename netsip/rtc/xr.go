@@ -15,6 +15,8 @@ const (
 	metricsGmin  = 16  // packets without loss that end a burst (RFC 3611 section 4.7.2)
 	metricsMost  = 8   // blocks of one report that are looked at
 	metricsUnset = 127 // of levels, R and MOS that are not known
+	// metricsZero is 0 dBov in dBm0 (ITU-T G.100.1, with the µ-law of G.711).
+	metricsZero = 6.18
 )
 
 // VoiceMetrics is how a stream of speech is heard, as one end tells the other (RFC 3611 section 4.7).
@@ -28,6 +30,7 @@ type VoiceMetrics struct {
 	R             float64       // of the E-model, 0 to 100; 0 = not known
 	MOS           float64       // of a conversation, 1 to 5; 0 = not known
 	Buffer, Most  time.Duration // the jitter buffer now, and at most
+	Speech, Noise float64       // how loud we are, and our pauses, in dBov (RFC 3551 section 4.1); 0 = not known
 }
 
 // Heard is what the player of what is received knows of it.
@@ -35,6 +38,8 @@ type Heard struct {
 	Discarded    uint64        // packets that came too late
 	Buffer, Most time.Duration // the jitter buffer now, and at most
 	R            float64       // of the E-model
+	// How loud speech and the noise in its pauses are, in dBov; 0 = not known.
+	Speech, Noise float64
 }
 
 // Tell takes over how what is received is heard, for reports to a far end that wants them.
@@ -169,6 +174,12 @@ func (f *figures) extended(ssrc uint32) []rtcp.Packet {
 	share := func(v float64) uint8 { return uint8(min(255, max(0, v*256))) }
 	ms := func(v float64) uint16 { return uint16(min(65535, max(0, math.Round(v)))) }
 	buffer := float64(f.heard.Buffer.Milliseconds())
+	level := func(dBov float64) uint8 {
+		if dBov == 0 {
+			return metricsUnset
+		}
+		return uint8(int8(min(metricsUnset-1, max(-metricsUnset, math.Round(dBov+metricsZero)))))
+	}
 	r, m := uint8(metricsUnset), uint8(metricsUnset)
 	if f.heard.R > 0 {
 		r, m = uint8(min(100, math.Round(f.heard.R))), uint8(math.Round(10*mos(f.heard.R)))
@@ -179,7 +190,7 @@ func (f *figures) extended(ssrc uint32) []rtcp.Packet {
 		BurstDensity: share(burstDensity), GapDensity: share(gapDensity),
 		BurstDuration: ms(burst * packet), GapDuration: ms(gap * packet),
 		RoundTripDelay: ms(float64(f.roundTrip.Milliseconds())), EndSystemDelay: ms(packet + buffer),
-		SignalLevel: metricsUnset, NoiseLevel: metricsUnset, RERL: metricsUnset, Gmin: metricsGmin,
+		SignalLevel: level(f.heard.Speech), NoiseLevel: level(f.heard.Noise), RERL: metricsUnset, Gmin: metricsGmin,
 		RFactor: r, ExtRFactor: metricsUnset, MOSLQ: metricsUnset, MOSCQ: m,
 		RXConfig:  3<<6 | 3<<4, // concealed well, a buffer that adapts
 		JBNominal: ms(buffer), JBMaximum: ms(buffer + packet),
@@ -201,6 +212,12 @@ func (f *figures) reported(x *rtcp.ExtendedReport, ssrc uint32) {
 			BurstLoss: float64(b.BurstDensity) / 256, Burst: ms(b.BurstDuration), Gap: ms(b.GapDuration),
 			RoundTrip: ms(b.RoundTripDelay), EndDelay: ms(b.EndSystemDelay),
 			Buffer: ms(b.JBNominal), Most: ms(b.JBAbsMax),
+		}
+		if b.SignalLevel != metricsUnset {
+			m.Speech = float64(int8(b.SignalLevel)) - metricsZero
+		}
+		if b.NoiseLevel != metricsUnset {
+			m.Noise = float64(int8(b.NoiseLevel)) - metricsZero
 		}
 		if b.RFactor <= 100 {
 			m.R = float64(b.RFactor)

@@ -101,7 +101,7 @@ func TestFarEndsTellHowTheyHear(t *testing.T) {
 			if !asked { // any more
 				reoffer(t, p.b, replaceOnce(t, o, "a=rtcp-xr:voip-metrics\r\n", ""))
 			}
-			p.b.Tell(Heard{Discarded: 25, Buffer: ms(45), Most: ms(500), R: 80})
+			p.b.Tell(Heard{Discarded: 25, Buffer: ms(45), Most: ms(500), R: 80, Speech: -22.4, Noise: -61})
 			for range 500 {
 				_, _ = p.a.WriteAudio([]byte("hello"), 960), p.b.WriteAudio([]byte("hello"), 960)
 				time.Sleep(ms(20))
@@ -117,14 +117,30 @@ func TestFarEndsTellHowTheyHear(t *testing.T) {
 			if math.Abs(m.Loss-0.1) > 0.04 || math.Abs(m.Discard-0.05) > 0.02 ||
 				m.R != 80 || m.MOS < 3.9 || m.MOS > 4.1 ||
 				m.Buffer != ms(45) || m.Most != ms(500) || m.EndDelay != ms(65) ||
+				math.Abs(m.Speech+22.4) > 0.5 || math.Abs(m.Noise+61) > 0.5 ||
 				m.RoundTrip < ms(35) || m.RoundTrip > ms(50) || m.Burst < ms(20) || m.BurstLoss < 0.05 {
 				t.Errorf("%+v", m)
 			}
 			back := p.b.Stats().Remote
-			if !back.Known || back.Loss > 0 || back.R != 0 || back.MOS != 0 || back.Burst > 0 {
+			if !back.Known || back.Loss > 0 || back.R != 0 || back.MOS != 0 || back.Burst > 0 ||
+				back.Speech != 0 || back.Noise != 0 {
 				t.Errorf("of a way without loss: %+v", back)
 			}
 		})
+	}
+}
+
+// TestLevelsAreToldAgainstZeroOfATelephone: RFC 3611 section 4.7.4, in two's complement, and 127 for what is not known.
+func TestLevelsAreToldAgainstZeroOfATelephone(t *testing.T) {
+	for dBov, want := range map[float64]uint8{
+		0: 127, -6.18: 0, -6.7: 255, -3: 3, -26.2: 236, -100: 162, -1000: 129, 1000: 126,
+	} {
+		f := figures{latest: &source{received: 1}, heard: Heard{Speech: dBov, Noise: dBov}}
+		report := f.extended(1)[0].(*rtcp.ExtendedReport)
+		b := report.Reports[0].(*rtcp.VoIPMetricsReportBlock)
+		if b.SignalLevel != want || b.NoiseLevel != want {
+			t.Errorf("%g dBov are told as %d and %d, not %d", dBov, b.SignalLevel, b.NoiseLevel, want)
+		}
 	}
 }
 

@@ -359,6 +359,12 @@ func (r *run) callResult(code int, e *ear) object {
 			add("far_buffer_ms", milliseconds(far.Buffer))
 			add("far_rating", round(far.R))
 			add("far_mos", round(far.MOS))
+			if far.Speech != 0 {
+				add("far_level_dbfs", round(far.Speech))
+			}
+			if far.Noise != 0 {
+				add("far_noise_dbfs", round(far.Noise))
+			}
 		}
 		add("level_dbfs", round(e.level.Mean()))
 		add("tone_hz", round(tone.Frequency))
