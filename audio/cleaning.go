@@ -35,8 +35,9 @@ type cleaner struct {
 	gain  *dsp.GainControl
 	level bool // gain is at work
 
-	wanted atomic.Pointer[Cleaning]
-	spoken atomic.Int64 // frames in which somebody spoke
+	wanted    atomic.Pointer[Cleaning]
+	spoken    atomic.Int64 // frames in which somebody spoke
+	syllables atomic.Int64 // of that
 }
 
 func newCleaner() *cleaner {
@@ -50,6 +51,7 @@ func newCleaner() *cleaner {
 func (c *cleaner) Process(frame Frame) {
 	if c.voice.Process(frame); c.voice.Speaking() {
 		c.spoken.Add(1)
+		c.syllables.Store(int64(c.voice.Syllables()))
 	}
 	wanted := c.wanted.Load()
 	c.noise.SetStrength(float32(wanted.Noise))
@@ -68,5 +70,8 @@ func (c *cleaner) Process(frame Frame) {
 // SetCleaning changes what is done with the sound from the next frame on.
 func (c *Capture) SetCleaning(cleaning Cleaning) { c.cleaner.wanted.Store(&cleaning) }
 
-// Spoken is for how long somebody has spoken into the microphone since the Capture was made, whoever hears it.
-func (c *Capture) Spoken() time.Duration { return time.Duration(c.cleaner.spoken.Load()) * frameTime }
+// Spoken is for how long, and in about how many syllables, somebody has spoken into the microphone since the Capture
+// was made, whoever hears it. What takes long and has none was something else.
+func (c *Capture) Spoken() (lasted time.Duration, syllables int) {
+	return time.Duration(c.cleaner.spoken.Load()) * frameTime, int(c.cleaner.syllables.Load())
+}

@@ -12,17 +12,25 @@ const (
 	talkLook   = 250 * time.Millisecond // between two looks at whether somebody talks
 	talkLooks  = 8                      // that are looked at together
 	talkEnough = time.Second            // of talk in these, which is more than a cough or a word to the room
-	talkOver   = 3 * time.Second        // without any, after which nobody talks any more
+	// talkSyllables is how many there are in these at least: a fan that begins has none, and a tone neither.
+	talkSyllables = 3
+	talkOver      = 3 * time.Second // without any, after which nobody talks any more
 )
 
 // mutedTalk notices that somebody talks into a microphone that is muted in the call that has it. It looks only while it
 // is.
 type mutedTalk struct {
-	told   bool            // somebody does
-	timer  *loop.Timer     // to the next look; nil while it is not muted
-	of     *audio.Capture  // that spoken is of
-	spoken []time.Duration // Capture.Spoken at the last looks, the oldest first
-	last   time.Time       // of a word
+	told   bool           // somebody does
+	timer  *loop.Timer    // to the next look; nil while it is not muted
+	of     *audio.Capture // that spoken is of
+	spoken []spoken       // at the last looks, the oldest first
+	last   time.Time      // of a word
+}
+
+// spoken is what Capture.Spoken told.
+type spoken struct {
+	lasted    time.Duration
+	syllables int
 }
 
 // watchMuted follows a State.
@@ -46,16 +54,20 @@ func (s *sound) lookForTalk() {
 	if s.in == nil {
 		return // it is being seen to
 	}
-	spoken, now := s.in.Spoken(), time.Now()
+	var heard spoken
+	heard.lasted, heard.syllables = s.in.Spoken()
+	now := time.Now()
 	if m.of != s.in {
 		m.of, m.spoken = s.in, nil
 	}
-	if n := len(m.spoken); n > 0 && spoken > m.spoken[n-1] {
+	if n := len(m.spoken); n > 0 && heard.syllables > m.spoken[n-1].syllables {
 		m.last = now
 	}
-	m.spoken = append(m.spoken, spoken)
+	m.spoken = append(m.spoken, heard)
 	m.spoken = m.spoken[max(0, len(m.spoken)-talkLooks-1):]
-	told := m.told && now.Sub(m.last) < talkOver || spoken-m.spoken[0] >= talkEnough
+	before := m.spoken[0]
+	told := m.told && now.Sub(m.last) < talkOver ||
+		heard.lasted-before.lasted >= talkEnough && heard.syllables-before.syllables >= talkSyllables
 	if told != m.told {
 		m.told = told
 		s.phone.changed()

@@ -83,6 +83,26 @@ func TestWhoTalksWhileMutedIsTold(t *testing.T) {
 		}, []time.Duration{1300 * ms, 5300 * ms, 8300 * ms, 12300 * ms}, nil},
 		{"a fan", func(*testPhone, string) {}, nil, audiotest.NewFan(1)},
 		{"a tone", func(*testPhone, string) {}, nil, audio.NewToneSource(audio.Sine(440, -20))},
+		{"a fan begins", func(p *testPhone, _ string) {
+			p.host.SetSource(audiotest.Microphone, audiotest.NewFan(1))
+			time.Sleep(8 * time.Second)
+		}, nil, nil},
+		{"a fan begins and ends", func(p *testPhone, _ string) {
+			for range 3 {
+				p.host.SetSource(audiotest.Microphone, &spell{audiotest.NewFan(1), 300})
+				time.Sleep(4 * time.Second)
+			}
+		}, nil, nil},
+		{"a tone begins", func(p *testPhone, _ string) {
+			p.host.SetSource(audiotest.Microphone, audio.NewToneSource(audio.Sine(440, -20)))
+			time.Sleep(8 * time.Second)
+		}, nil, nil},
+		{"a dial tone begins", func(p *testPhone, _ string) {
+			p.host.SetSource(audiotest.Microphone, audio.NewToneSource(audio.Tone{Notes: []audio.Note{{
+				Frequencies: []float64{350, 440}, Level: -20, Length: 8 * time.Second,
+			}}}))
+			time.Sleep(8 * time.Second)
+		}, nil, nil},
 		{"unmuted while it is told", func(p *testPhone, call string) {
 			p.talksFor(3 * time.Second)
 			p.SetMuted(call, false)

@@ -15,6 +15,8 @@ const (
 
 	// voiceHang is for how many frames somebody still speaks after the last one that says so: 0.2 s.
 	voiceHang = 20
+	// voiceSwing is by how many dB speech becomes softer and louder from one syllable to the next, at least.
+	voiceSwing = 6
 	// voiceCertain is how likely speech must be for Likely to count as somebody who speaks.
 	voiceCertain = 0.5
 )
@@ -42,6 +44,8 @@ type Voice struct {
 	clear   float32    // dB: by how much the frame is louder than the noise, between voiceLow and voiceHigh
 	likely  float32
 	steady  float32 // likely, smoothed
+	loud    float32 // dB: the frame between voiceLow and voiceHigh, smoothed over some 30 ms
+	swing   swing   // of that
 	hang    int     // frames for which somebody still speaks
 	idle    int     // frames for which nobody has
 }
@@ -93,6 +97,33 @@ func (v *Voice) Speaking() bool { return v.hang > 0 }
 // Likely is how likely the last frame is speech, 0 to 1.
 func (v *Voice) Likely() float32 { return v.likely }
 
+// Syllables counts how often speech has become softer after it was louder: some four times a second while somebody
+// speaks. What begins and stays, a fan or a tone, may be taken for speech until it is known for noise, but has no
+// syllables.
+func (v *Voice) Syllables() int { return v.swing.falls }
+
+// swing counts how often a level falls by voiceSwing, after it has risen by as much.
+type swing struct {
+	extreme float32 // dB: the most since it rose, the least since it fell
+	low     bool    // it has fallen
+	falls   int
+}
+
+// follow takes the level on, which counts or does not.
+func (s *swing) follow(db float32, counts bool) {
+	switch {
+	case s.low && db < s.extreme, !s.low && db > s.extreme:
+		s.extreme = db
+	case s.low && db > s.extreme+voiceSwing:
+		s.low, s.extreme = false, db
+	case !s.low && db < s.extreme-voiceSwing:
+		s.low, s.extreme = true, db
+		if counts {
+			s.falls++
+		}
+	}
+}
+
 // judge weighs the frame. The weights are those of a logistic regression over real speech of two women in a fan's, a
 // street's, a keyboard's and a cafe's noise at 0 to 15 dB, one of them; they do as well with the other, and with a
 // voice of a man's pitch.
@@ -129,6 +160,7 @@ func (v *Voice) judge() {
 	if v.hang > 0 {
 		v.idle = 0
 	}
+	v.swing.follow(v.loud, v.hang > 0)
 }
 
 // standsOut is how far the frame is above the noise, in doublings of power, over the bins of speech.
@@ -140,6 +172,7 @@ func (v *Voice) standsOut() float32 {
 		sum += max(0, min(5, log2((p[k-1]+p[k]+p[k+1])/(n[k-1]+n[k]+n[k+1]))))
 	}
 	v.clear = 10 / log2of10 * log2(heard/noise)
+	v.loud += 0.3 * (10/log2of10*log2(heard) - v.loud)
 	return sum / (voiceHigh - voiceLow)
 }
 
