@@ -29,6 +29,12 @@ type TargetError struct {
 
 func (e *TargetError) Error() string { return "call " + e.Text + ": it " + e.Reason }
 
+// IsExtension tells that the text is a number with the extension behind it, as in +1 555 0100 x12: Instead is that
+// number with the extension to be sent after the answer.
+func (e *TargetError) IsExtension() bool { return e.Reason == hasExtension && e.Instead != "" }
+
+const hasExtension = "has an extension behind it: digits after a comma are dialled after the answer"
+
 // longestDialled bounds a dialled text, in bytes.
 const longestDialled = 1024
 

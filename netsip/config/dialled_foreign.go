@@ -196,8 +196,5 @@ func withExtension(called, digits string) *refusal {
 		isAmount(called+pause+digits) {
 		pause = ",,"
 	}
-	return &refusal{
-		"has an extension behind it: digits after a comma are dialled after the answer",
-		called + pause + digits,
-	}
+	return &refusal{hasExtension, called + pause + digits}
 }

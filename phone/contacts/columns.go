@@ -3,6 +3,7 @@ package contacts
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // meaning is what a column of a table has.
@@ -29,11 +30,33 @@ type column struct {
 	means  meaning
 	label  string // of an address, where the header says it
 	number string // of "Phone 2 - Value" and "Phone 2 - Label"
+	loose  bool   // of an address: its header is a label alone, such as "Work", so that only numbers in it count
 }
 
-// columnOf reads a header as Google, Outlook, Thunderbird, MicroSIP and people write it, in the languages of Outlook.
+// columnOf reads a header as Google, Outlook, Thunderbird, MicroSIP, telephones and people write it, in the languages
+// of Outlook.
 func columnOf(header string) column {
-	words := wordsOf(header)
+	if c := columnOfWords(wordsOf(header)); c.means != meansNothing {
+		return c
+	}
+	return columnOfWords(wordsOf(apart(header)))
+}
+
+// apart parts words and numbers that are written together: BusinessFax2.
+func apart(s string) string {
+	var b strings.Builder
+	var last rune
+	for _, r := range s {
+		if unicode.IsUpper(r) && unicode.IsLower(last) || unicode.IsDigit(r) && unicode.IsLetter(last) {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+		last = r
+	}
+	return b.String()
+}
+
+func columnOfWords(words []string) column {
 	is := func(any ...string) bool { return slices.Contains(any, strings.Join(words, " ")) }
 	has := func(any ...string) bool {
 		return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(any, w) })
@@ -42,27 +65,31 @@ func columnOf(header string) column {
 	case is("name", "display name", "displayname", "full name", "fullname", "fn", "file as", "anzeigename",
 		"angezeigter name",
 		"contact", "contact name", "kontakt", "nom complet", "nom affiché", "nombre completo", "nome completo", "naam",
-		"weergavenaam", "nome visualizzato", "nombre para mostrar", "имя", "nazwa"):
+		"weergavenaam", "nome visualizzato", "nombre para mostrar", "имя", "nazwa", "navn", "namn", "nimi", "名前",
+		"氏名", "姓名", "名字", "이름", "성명", "ad soyad"):
 		return column{means: meansName}
 	case is("first name", "firstname", "given name", "givenname", "vorname", "prénom", "prenom", "nombre", "nome",
 		"voornaam",
-		"imię", "first"):
+		"imię", "first", "förnamn", "fornavn", "etunimi", "ad", "adı", "jméno", "名", "primeiro nome"):
 		return column{means: meansGiven}
 	case is("middle name", "middlename", "additional name", "weitere vornamen", "zweiter vorname", "deuxième prénom",
 		"segundo nombre", "secondo nome"):
 		return column{means: meansMiddle}
 	case is("last name", "lastname", "family name", "familyname", "surname", "nachname", "familienname", "nom",
 		"apellidos",
-		"apellido", "cognome", "achternaam", "sobrenome", "nazwisko", "фамилия", "last"):
+		"apellido", "cognome", "achternaam", "sobrenome", "nazwisko", "фамилия", "last", "apelido", "apelidos",
+		"efternamn", "efternavn", "etternavn", "sukunimi", "soyad", "soyadı", "příjmení", "姓"):
 		return column{means: meansFamily}
 	case is("nickname", "nick", "spitzname", "surnom", "apodo"):
 		return column{means: meansNick}
 	case is("company", "organization name", "organization", "organisation", "organization 1 name", "company name",
 		"firma",
-		"unternehmen", "société", "empresa", "società", "azienda", "bedrijf", "organización"):
+		"unternehmen", "société", "empresa", "società", "azienda", "bedrijf", "organización", "entreprise", "företag",
+		"virksomhed", "şirket", "společnost", "компания", "организация", "会社", "会社名", "公司", "회사"):
 		return column{means: meansCompany}
 	case is("notes", "note", "comment", "comments", "notizen", "notiz", "bemerkung", "remarques", "notas", "nota",
-		"opmerkingen", "note e", "info", "notatki"):
+		"opmerkingen", "note e", "info", "notatki", "anteckningar", "noter", "notater", "poznámky", "notlar",
+		"заметки", "примечания", "備考", "メモ", "备注", "備註", "메모"):
 		return column{means: meansNote}
 	case is("labels", "group membership", "groups", "group", "categories", "kategorien", "catégories", "categorías",
 		"tags"):
@@ -88,7 +115,7 @@ func addressColumn(words []string, has func(...string) bool) column {
 		"domain",
 		"straße", "ort", "land", "plz", "birthday", "presence", "tty", "ttytdd", "telex", "isdn", "code", "region",
 		"state",
-		"box", "pobox", "calendar", "relation", "event", "custom"):
+		"box", "pobox", "calendar", "relation", "event", "custom", "hörbehinderte"):
 		return column{}
 	}
 	phone := has("phone", "phones", "tel", "telephone", "telefon", "telefonnummer", "telefono", "teléfono", "téléphone",
@@ -98,11 +125,17 @@ func addressColumn(words []string, has func(...string) bool) column {
 		"portable",
 		"cellulare", "celular", "mobiel", "fax", "faxnummer", "télécopie", "pager", "sip", "extension", "durchwahl",
 		"uri",
-		"телефон", "мобильный", "numer", "gsm", "dial")
+		"телефон", "мобильный", "numer", "gsm", "dial", "tél", "telemóvel", "telemovel", "telefonu", "puhelin",
+		"voip", "landline", "sipaddress", "sipuri", "iphone", "haupttelefon", "autotelefon", "diensttelefon",
+		"privattelefon", "festnetz", "festnetznummer", "電話", "電話番号", "電話號碼", "电话", "电话号码", "携帯", "携帯電話", "携帯番号", "手机",
+		"手机号", "手机号码", "手機", "行動電話", "移动电话", "전화", "전화번호", "휴대폰", "휴대전화", "핸드폰")
 	company := has("number", "numéro", "nummer") && has("customer", "account", "employee", "id", "house", "kunden",
 		"room",
 		"tax")
+	whole := labelOf(strings.Join(words, " "))
 	switch {
+	case !phone && whole != "":
+		return column{means: meansAddress, label: whole, number: number, loose: true}
 	case !phone || company:
 		return column{}
 	case has("label", "type", "typ", "service"):
@@ -117,8 +150,10 @@ func addressColumn(words []string, has func(...string) bool) column {
 	return column{means: meansAddress, label: labelOf(strings.Join(telling, " ")), number: number}
 }
 
-// columnsOf reads a row as headers. ok tells that it is one: it says where addresses stand, or at least where one is.
+// columnsOf reads a row as headers. ok tells that it is one: it says where addresses stand, or at least where one is,
+// or where names and what may be numbers are.
 func columnsOf(fields []string) (columns []column, ok bool) {
+	named, loose := false, false
 	for _, f := range fields {
 		c := columnOf(f)
 		if _, err := ReadAddress(f); err == nil && strings.ContainsAny(f, "0123456789@") && !strings.ContainsAny(f,
@@ -127,10 +162,12 @@ func columnsOf(fields []string) (columns []column, ok bool) {
 				c = column{} // a number, no name of a column
 			}
 		}
-		ok = ok || c.means == meansAddress
+		ok = ok || c.means == meansAddress && !c.loose
+		named = named || c.means >= meansName && c.means <= meansNick
+		loose = loose || c.loose
 		columns = append(columns, c)
 	}
-	if ok {
+	if ok || named && loose {
 		return columns, true
 	}
 	for i, f := range fields { // "Name, Address": where nothing else is one, that is it

@@ -7,6 +7,7 @@
 package contacts
 
 import (
+	"errors"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -117,6 +118,17 @@ func (b *builder) add(label, text string) error {
 	return nil
 }
 
+// addRead takes an address as it is in a file of another program: an extension that is written behind a number is kept
+// as what is sent after the answer.
+func (b *builder) addRead(label, text string) error {
+	err := b.add(label, text)
+	var target *config.TargetError
+	if errors.As(err, &target) && target.IsExtension() {
+		return b.add(label, target.Instead)
+	}
+	return err
+}
+
 // done returns the contact, false where it has no address.
 func (b *builder) done() (Contact, bool) {
 	c := b.contact
@@ -155,24 +167,31 @@ func labelOf(s string) string {
 		switch word {
 		case "work", "business", "office", "company", "geschäftlich", "dienstlich", "arbeit", "firma", "büro",
 			"travail",
-			"professionnel", "bureau", "trabajo", "oficina", "lavoro", "ufficio", "werk", "trabalho", "praca", "работа":
+			"professionnel", "bureau", "trabajo", "oficina", "lavoro", "ufficio", "werk", "trabalho", "praca",
+			"работа", "рабочий", "служебный", "służbowy", "comercial", "arbete", "arbejde", "arbeid", "jobb", "iş",
+			"i̇ş", "zaměstnání", "diensttelefon", "勤務先", "职场", "公司电话", "직장":
 			work = true
 		case "home", "private", "privat", "personal", "zuhause", "domicile", "privé", "maison", "casa", "particular",
-			"thuis", "dom", "домашний":
+			"thuis", "dom", "домашний", "personnel", "abitazione", "residência", "domowy", "hem", "hjem", "hjemme",
+			"ev", "domácí", "privattelefon", "自宅", "住宅", "家庭", "집":
 			home = true
 		case "mobile", "mobil", "cell", "cellular", "handy", "mobiltelefon", "mobilnummer", "iphone", "portable",
-			"móvil", "movil", "cellulare", "mobiel", "celular", "komórka", "мобильный":
+			"móvil", "movil", "cellulare", "mobiel", "celular", "komórka", "мобильный", "mobiele", "komórkowy",
+			"telemóvel", "telemovel", "переносной", "сотовый", "cep", "mobilní", "携帯", "携帯電話", "携帯番号", "手机", "手机号",
+			"手机号码", "手機", "行動電話", "移动电话", "휴대폰", "휴대전화", "핸드폰":
 			mobile = true
-		case "fax", "telefax", "faxnummer", "télécopie", "факс":
+		case "fax", "telefax", "faxnummer", "télécopie", "факс", "faks", "ファックス", "传真", "傳真", "팩스":
 			fax = true
-		case "main", "primary", "principal", "hauptnummer", "haupt", "zentrale", "switchboard", "основной":
+		case "main", "primary", "principal", "hauptnummer", "haupt", "zentrale", "switchboard", "основной",
+			"haupttelefon":
 			main = true
 		case "pager", "beeper", "bleep":
 			pager = true
 		case "other", "andere", "anderer", "sonstige", "weitere", "autre", "otro", "altro", "overig", "outro", "inne",
-			"другой":
+			"другой", "weiteres", "weiterer", "annan", "andet", "その他", "其他":
 			other = true
-		case "phone", "tel", "telephone", "telefon", "voice", "number", "nummer", "no":
+		case "phone", "tel", "telephone", "telefon", "voice", "number", "nummer", "no", "telefonu", "téléphone",
+			"telefono", "teléfono", "telefone", "telefoon", "tél", "телефон", "festnetz":
 		default:
 			return ""
 		}

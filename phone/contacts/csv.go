@@ -6,13 +6,14 @@ import (
 	"io"
 	"strings"
 
+	"calla/netsip/config"
 	"calla/phone/cause"
 )
 
 // Format says how a table is written. Its zero value finds out.
 type Format struct {
 	CodePage  string // by a name of the WHATWG's list, such as "windows-1251"; "" = UTF-16, UTF-8 or Windows-1252
-	Delimiter rune   // 0 = whichever of , ; tab | there is
+	Delimiter rune   // 0 = whichever of , ; tab | ^ ~ there is
 }
 
 // ErrNoColumns is that no column of a table has anything that could be called.
@@ -76,7 +77,7 @@ func (c *CSVReader) delimiter() error {
 		return nil
 	}
 	best := -1
-	for _, delimiter := range ",;\t|" {
+	for _, delimiter := range ",;\t|^~" {
 		try := c.rows
 		try.delimiter = delimiter
 		if score := try.score(head); score > best {
@@ -200,7 +201,7 @@ func (c *CSVReader) contact(r row) (Contact, bool) {
 	}
 	b.contact.Organisation = name[meansCompany]
 	for i, field := range r.fields[:min(len(r.fields), len(c.columns))] {
-		if col := c.columns[i]; col.means == meansAddress {
+		if col := c.columns[i]; col.means == meansAddress && (!col.loose || isNumberCell(field)) {
 			label := col.label
 			if own := labels[col.number]; own != "" {
 				label = strings.TrimPrefix(own, "* ") // as Google marks the preferred one
@@ -214,6 +215,20 @@ func (c *CSVReader) contact(r row) (Contact, bool) {
 		c.at(r.line, cause.ContactWithoutAddress, contact.Name)
 	}
 	return contact, ok
+}
+
+// isNumberCell tells a cell that has a telephone number and nothing else.
+func isNumberCell(field string) bool {
+	digits := 0
+	for _, r := range unguarded(field) {
+		sign := config.DigitSign(r)
+		if sign == 0 && r != '\n' {
+			return false
+		} else if sign >= '0' && sign <= '9' {
+			digits++
+		}
+	}
+	return digits > 2
 }
 
 // nameOf is what people call whom a row is for.
@@ -242,7 +257,7 @@ func (c *CSVReader) addresses(b *builder, label, field string, line int) {
 		return
 	}
 	if !strings.Contains(field, ":::") { // which parts the values of a cell of Google's
-		err := b.add(label, field)
+		err := b.addRead(label, field)
 		if err == nil {
 			return
 		}
@@ -256,7 +271,7 @@ func (c *CSVReader) addresses(b *builder, label, field string, line int) {
 		return strings.ContainsRune(";,/|\n", r)
 	})
 	for _, part := range parts[:min(len(parts), mostOfOne)] {
-		if len(strings.TrimSpace(part)) > 2 && b.add(label, part) == nil {
+		if len(strings.TrimSpace(part)) > 2 && b.addRead(label, part) == nil {
 			taken++
 		}
 	}

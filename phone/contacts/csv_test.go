@@ -89,6 +89,10 @@ func TestTablesOfEveryProgram(t *testing.T) {
 			},
 		},
 		{
+			"extensions", "Name,Phone,Phone 2\nBob,+1 (555) 010-0123 x45,030 1234567 ext. 12\n",
+			Contact{Name: "Bob", Addresses: []Address{{"", "+15550100123,45"}, {"", "0301234567,12"}}},
+		},
+		{
 			"several numbers in a cell", "Name,Phones\nBob,+49 30 1234567; +49 170 1234567 / 1007\n",
 			Contact{Name: "Bob", Addresses: []Address{{"", "+49 30 1234567"}, {"", "+49 170 1234567"}, {"", "1007"}}},
 		},
@@ -114,6 +118,58 @@ func TestTablesOfEveryProgram(t *testing.T) {
 				t.Errorf("read %+v, want %+v; %q", read, c.want, problems)
 			}
 		})
+	}
+}
+
+// TestColumnsInTheLanguagesOfOutlook, and of telephones: each number has the label that its header says.
+func TestColumnsInTheLanguagesOfOutlook(t *testing.T) {
+	for name, headers := range map[string]string{
+		"German":       "Vorname,Nachname,Diensttelefon,Telefon (privat),Mobiltelefon,Straße geschäftlich",
+		"French":       "Prénom,Nom,Téléphone (bureau),Téléphone personnel,Tél. mobile,Adresse de messagerie",
+		"Spanish":      "Nombre,Apellidos,Teléfono del trabajo,Particular: teléfono,Móvil,Código postal",
+		"Italian":      "Nome,Cognome,Ufficio,Abitazione,Cellulare,Via",
+		"Portuguese":   "Nome,Apelido,Telefone comercial,Telefone da residência,Telemóvel,Rua",
+		"Dutch":        "Voornaam,Achternaam,Telefoon op werk,Telefoon thuis,Mobiele telefoon,Straat",
+		"Polish":       "Imię,Nazwisko,Telefon służbowy,Telefon domowy,Telefon komórkowy,Ulica",
+		"Swedish":      "Förnamn,Efternamn,\"Telefon, arbete\",\"Telefon, hem\",Mobiltelefon,Gata",
+		"Danish":       "Fornavn,Efternavn,Telefon arbejde,Telefon hjem,Mobil,Gade",
+		"Turkish":      "Ad,Soyad,İş telefonu,Ev telefonu,Cep telefonu,Sokak",
+		"Russian":      "Имя,Фамилия,Рабочий телефон,Домашний телефон,Телефон переносной,Улица",
+		"Japanese":     "名,姓,勤務先 電話,自宅 電話,携帯電話,住所",
+		"a telephone":  "first name,last name,work,home,mobile,ring",
+		"another's":    "FirstName,LastName,BusinessPhone,HomePhone,Mobile2,Email",
+		"underscores":  "first_name,last_name,office_number,home_number,mobile_number,line",
+		"with a caret": "First Name^Last Name^Work Phone^Home Phone^Mobile^Street",
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := headers + "\nBob,Müller,+49 30 1234567,+49 30 7654321,+49 170 1234567,Ring 7\n"
+			if strings.Contains(headers, "^") {
+				text = strings.ReplaceAll(text, ",", "^")
+			}
+			want := Contact{Name: "Bob Müller", Addresses: []Address{
+				{"work", "+49 30 1234567"}, {"home", "+49 30 7654321"}, {"mobile", "+49 170 1234567"},
+			}}
+			read, problems := readTable(t, text, Format{})
+			if len(read) != 1 || !reflect.DeepEqual(read[0], want) || len(problems) > 0 {
+				t.Errorf("read %+v, want %+v; %q", read, want, problems)
+			}
+		})
+	}
+}
+
+// TestAColumnThatMayHaveNumbers, by a label alone, has them where they are nothing else.
+func TestAColumnThatMayHaveNumbers(t *testing.T) {
+	for cell, want := range map[string]int{
+		"1007": 2, "+49 (30) 123-45": 2, "٠٣٠١٢٣": 2, "": 1, "B2.13": 1, "Building 1007": 1, "12": 1,
+		"room": 1, "http://x/1007": 1,
+	} {
+		read, problems := readTable(t, "Name,Office,Phone\nBob,"+cell+",4711\n", Format{})
+		if len(read) != 1 || len(read[0].Addresses) != want || len(problems) > 0 {
+			t.Errorf("%q: read %+v; %q", cell, read, problems)
+		}
+	}
+	if _, err := NewReader(strings.NewReader("City,Work\nBerlin,painter\n"), Format{}); !errors.Is(err, ErrNoColumns) {
+		t.Errorf("a table of no contacts: %v", err)
 	}
 }
 

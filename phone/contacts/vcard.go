@@ -179,7 +179,7 @@ func (v *VCardReader) contact(c *card) (Contact, bool) {
 	for _, f := range addressFields(fields) {
 		value := strings.TrimSpace(plain(f.Value))
 		line, _ := strconv.Atoi(f.Params.Get(lineParam))
-		if err := b.add(labelIn(fields, f), value); err != nil && value != "" {
+		if err := b.addRead(labelIn(fields, f), value); err != nil && value != "" {
 			v.address(line, value, err)
 		}
 	}

@@ -154,6 +154,15 @@ func TestVCardsOfEveryProgram(t *testing.T) {
 			Contact{Name: "Bob", Addresses: []Address{{"", "+49301234567,22"}}},
 		},
 		{
+			"extensions", crlf("BEGIN:VCARD", "FN:Bob", "TEL;VALUE=uri:tel:+49-30-1234567;ext=45",
+				"TEL:+1 (555) 010-0123 x45", "END:VCARD"),
+			Contact{Name: "Bob", Addresses: []Address{{"", "+49301234567,45"}, {"", "+15550100123,45"}}},
+		},
+		{
+			"texts in base64", crlf("BEGIN:VCARD", "FN;ENCODING=b:Qm9iIE3DvGxsZXI=",
+				"TEL;CELL;BASE64:KzQ5IDE3MCAxMjM0NTY3", "END:VCARD"), bob,
+		},
+		{
 			"a quoted parameter with a colon",
 			crlf("BEGIN:VCARD", "FN:Bob", "TEL;TYPE=\"a:b\";X-A=\"c;d:e\":1007", "END:VCARD"),
 			Contact{Name: "Bob", Addresses: []Address{{"a b", "1007"}}},

@@ -2,6 +2,7 @@ package contacts
 
 import (
 	"bytes"
+	"encoding/base64"
 	"io"
 	"strings"
 )
@@ -136,8 +137,13 @@ func (p property) mended(line string) string {
 		}
 	}
 	body := p.body
-	if encoding == "QUOTED-PRINTABLE" {
+	switch encoding {
+	case "QUOTED-PRINTABLE":
 		body = quotedPrintable(body)
+	case "BASE64", "B":
+		if plain, err := base64.StdEncoding.DecodeString(string(body)); err == nil {
+			body = plain
+		}
 	}
 	value := strings.NewReplacer(`\\`, `\\`, `\N`, `\n`, `\;`, kept, `\:`, ":", "\r\n", `\n`, "\n", `\n`, "\r", `\n`,
 		kept, "",
