@@ -69,7 +69,7 @@ type request struct {
 
 func newDialPane(a *app) *dialPane {
 	d := &dialPane{app: a, face: &numberFace{Look: lookOf(a.theme, a.textSize), size: widget.SizeTitle}}
-	d.number = widget.NewEntry(tell.Word(cause.DialWanted))
+	d.number = widget.NewEntry(tell.Word(cause.DialWanted)).Plain()
 	d.number.OnChanged = d.changed
 	d.number.OnPaste = pastedTarget
 	d.number.OnSubmitted = func(string) { d.dial() }

@@ -77,7 +77,7 @@ func (d *dialPane) numberRow() *fyne.Container {
 			text := cmp.Or(d.number.Text, d.number.PlaceHolder)
 			if face := numberSize(d.number.Text, d.number.PlaceHolder, room-2*numberMargin); face != d.face.size {
 				d.face.size = face
-				d.big.Refresh()
+				d.number.Refresh() // of d.big, Fyne would make fonts anew
 			}
 			beside := d.face.Size(theme.SizeNameInnerPadding) - numberBorder
 			w := fyne.MeasureText(text, d.face.drawn(), fyne.TextStyle{}).Width + 2*beside + 4 // the cursor

@@ -88,8 +88,8 @@ func (r *avatarRenderer) Layout(size fyne.Size) {
 
 func (r *avatarRenderer) Refresh() {
 	r.disc.FillColor = theme.Color(ColorAccentSoft)
-	r.text.Text, r.text.Color = r.a.initial, theme.Color(ColorAccent)
-	r.text.TextStyle.Bold = true
+	setText(r.text, r.a.initial, fyne.TextStyle{Bold: true})
+	r.text.Color = theme.Color(ColorAccent)
 	r.icon.Hidden = r.a.initial != ""
 	r.icon.Refresh()
 	r.Layout(r.a.BaseWidget.Size())
@@ -163,8 +163,8 @@ func (r *countdownRenderer) Refresh() {
 	if r.c.whole > 0 {
 		r.arc.EndAngle = 360 * float32(r.c.left) / float32(r.c.whole)
 	}
-	r.text.Text, r.text.Color, r.text.TextSize = strconv.Itoa(r.c.left), theme.Color(ColorText), SizeBody
-	r.text.TextStyle.Bold = true
+	setText(r.text, strconv.Itoa(r.c.left), fyne.TextStyle{Bold: true})
+	r.text.Color, r.text.TextSize = theme.Color(ColorText), SizeBody
 	r.Layout(r.c.BaseWidget.Size())
 	r.track.Refresh()
 	r.arc.Refresh()

@@ -202,6 +202,7 @@ func (b *Button) colors() (fill, line, text fyne.ThemeColorName) {
 type buttonRenderer struct {
 	b     *Button
 	size  float32 // of its words, before they are scaled
+	style fyne.TextStyle
 	box   *box
 	label *canvas.Text
 	icon  *Icon
@@ -223,8 +224,8 @@ func (r *buttonRenderer) MinSize() fyne.Size {
 	if b.leading {
 		text = r.label.Text // as it has been cut
 	}
-	words := fyne.MeasureText(text, r.size*min(TextFactor(), widestText), r.label.TextStyle)
-	w, h := words.Width+24, max(b.height, fyne.MeasureText("M", Scaled(r.size), r.label.TextStyle).Height+4)
+	words := measureText(text, r.size*min(TextFactor(), widestText), r.style)
+	w, h := words.Width+24, max(b.height, measureText("M", Scaled(r.size), r.style).Height+4)
 	if b.tall {
 		h = max(b.height, words.Height+20+4+8)
 	}
@@ -294,22 +295,23 @@ func (r *buttonRenderer) fit(size fyne.Size) {
 	if b.kind == Quiet {
 		room += 8
 	}
-	measure := func(s string) fyne.Size { return fyne.MeasureText(s, r.label.TextSize, r.label.TextStyle) }
-	r.label.Text, r.label.TextSize = b.label, Scaled(r.size)
+	measure := func(s string) fyne.Size { return measureText(s, r.label.TextSize, r.style) }
+	words := b.label
+	r.label.TextSize = Scaled(r.size)
 	least := min(r.size, r.label.TextSize)
 	if wide := measure(b.label).Width; wide > room && room > 0 {
 		r.label.TextSize = max(least, r.label.TextSize*room/wide)
 	}
 	if b.leading { // the others are as wide as their words
-		r.label.Text = ellipsis(b.label, room, measure)
+		words = ellipsis(b.label, room, measure)
 	}
+	setText(r.label, words, r.style)
 }
 
 func (r *buttonRenderer) Refresh() {
 	b := r.b
 	fill, line, text := b.colors()
 	r.box.paint(&b.pressable, fill, line)
-	r.label.Text = b.label
 	r.label.Color = theme.Color(text)
 	r.size = SizeBody
 	switch {
@@ -318,7 +320,7 @@ func (r *buttonRenderer) Refresh() {
 	case b.tall, b.height < HeightDense:
 		r.size = SizeCaption
 	}
-	r.label.TextStyle.Bold = b.heading || b.height >= HeightMain && !b.tall || b.kind == Filled || b.kind == Call ||
+	r.style.Bold = b.heading || b.height >= HeightMain && !b.tall || b.kind == Filled || b.kind == Call ||
 		b.kind == End
 	r.icon.Hidden = b.icon == ""
 	if b.icon != "" {

@@ -22,7 +22,6 @@ type counter struct {
 func newCounter() *counter {
 	c := &counter{ground: canvas.NewRectangle(color.Transparent), text: canvas.NewText("", color.Transparent)}
 	c.ground.CornerRadius = 9
-	c.text.TextStyle.Bold = true
 	return c
 }
 
@@ -30,10 +29,11 @@ func (c *counter) objects() []fyne.CanvasObject { return []fyne.CanvasObject{c.g
 
 func (c *counter) set(n int) {
 	c.ground.Hidden, c.text.Hidden = n == 0, n == 0
-	c.text.Text = strconv.Itoa(n)
+	words := strconv.Itoa(n)
 	if n > 99 {
-		c.text.Text = "99+"
+		words = "99+"
 	}
+	setText(c.text, words, fyne.TextStyle{Bold: true})
 	c.text.TextSize = min(Scaled(11), largestCount)
 	c.ground.FillColor, c.text.Color = theme.Color(ColorAccent), theme.Color(ColorOnAccent)
 	if c.urgent {

@@ -132,8 +132,13 @@ func faint(rgb uint32, alpha uint8) color.NRGBA {
 }
 
 // Font implements fyne.Theme. The figures of Fyne's own face are all of one width, so that timers
-// stand still.
-func (l Look) Font(style fyne.TextStyle) fyne.Resource { return theme.DefaultTheme().Font(style) }
+// stand still. The style for symbols is in Calla the usual face without that of emoji (Entry.Plain).
+func (l Look) Font(style fyne.TextStyle) fyne.Resource {
+	if style.Symbol {
+		return theme.DefaultTextFont()
+	}
+	return theme.DefaultTheme().Font(style)
+}
 
 // Icon implements fyne.Theme.
 func (l Look) Icon(name fyne.ThemeIconName) fyne.Resource { return theme.DefaultTheme().Icon(name) }

@@ -111,7 +111,7 @@ func (t *Text) CreateRenderer() fyne.WidgetRenderer {
 	return r
 }
 
-func (t *Text) measure(s string) fyne.Size { return fyne.MeasureText(s, Scaled(t.size), t.style) }
+func (t *Text) measure(s string) fyne.Size { return measureText(s, Scaled(t.size), t.style) }
 
 // layout breaks the text for the width.
 func (t *Text) layout(width float32) {
@@ -219,7 +219,7 @@ func Shortened(name, rest string, width, size float32) string {
 // FittingSize is the first of some sizes of type in which a line has room; 0 where it has in none.
 func FittingSize(s string, width float32, bold bool, sizes ...float32) float32 {
 	for _, size := range sizes {
-		if fyne.MeasureText(s, Scaled(size), fyne.TextStyle{Bold: bold}).Width <= width {
+		if measureText(s, Scaled(size), fyne.TextStyle{Bold: bold}).Width <= width {
 			return size
 		}
 	}
@@ -277,8 +277,8 @@ func (r *textRenderer) Refresh() {
 	r.objs = r.objs[:len(t.lines)]
 	for i, o := range r.objs {
 		line := o.(*canvas.Text)
-		line.Text, line.Color, line.TextSize = t.lines[i], c, Scaled(t.size)
-		line.TextStyle, line.Alignment = t.style, t.align
+		setText(line, t.lines[i], t.style)
+		line.Color, line.TextSize, line.Alignment = c, Scaled(t.size), t.align
 		line.Refresh()
 	}
 	r.Layout(t.BaseWidget.Size())
