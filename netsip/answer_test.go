@@ -6,8 +6,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"calla/netsip/sip"
 )
 
 func TestCallInAndHangUp(t *testing.T) {
@@ -60,48 +58,6 @@ func TestCallInHungUpByTheFarEnd(t *testing.T) {
 		f.hangUp()
 		b.ended(s, Remote, CauseBye)
 		b.clean()
-	})
-}
-
-func TestRejectAndDefaults(t *testing.T) {
-	for _, c := range []struct {
-		code   int
-		reason string
-		want   string
-	}{
-		{603, "", "603 Decline"},
-		{486, "In a meeting", "486 In a meeting"},
-		{200, "", "480 Temporarily Unavailable"},
-		{480, "a\r\nX: y", "480 Temporarily Unavailable"},
-	} {
-		ladder(t, testConfig(), func(b *bench, w *wire) {
-			s, f := b.ringing(w)
-			b.do(func() { s.Reject(c.code, c.reason) })
-			m := w.expect(c.want[:3] + " INVITE")
-			if m.Reason != c.want[4:] {
-				t.Errorf("reason %q", m.Reason)
-			}
-			w.send(f.ackOf(m))
-			b.ended(s, Local, CauseRejected)
-			b.clean()
-		})
-	}
-}
-
-// ackOf is the ACK of a refusal, in the INVITE's transaction.
-func (f *far) ackOf(refusal *sip.Message) *sip.Message {
-	m := f.request("ACK")
-	m.Set("To", refusal.Get("To"))
-	return m
-}
-
-func TestRejectInOnInviteDoesNotRing(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench, w *wire) {
-		b.do(func() { b.onInvite = func(s *Session) { s.Reject(486, "") } })
-		w.send(w.caller().request("INVITE", farContact, offerSDP))
-		w.expect("100 INVITE")
-		w.expect("486 INVITE")
-		w.quiet(pingInterval)
 	})
 }
 
@@ -317,85 +273,6 @@ func TestRingingIsRepeated(t *testing.T) {
 	})
 }
 
-func TestCancelWhileRinging(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s, f := b.ringing(w)
-		cancel := f.request("CANCEL", `Reason: SIP;cause=200;text="Call completed elsewhere"`)
-		w.send(cancel)
-		w.expect("200 CANCEL")
-		refusal := w.expect("487 INVITE")
-		w.send(f.ackOf(refusal))
-		if end := b.ended(s, Remote, CauseCanceled); end.StatusCode != 200 || end.Reason != "Call completed elsewhere" {
-			t.Errorf("end %+v", end)
-		}
-		b.clean()
-		w.send(cancel)
-		w.expect("481 CANCEL")
-	})
-}
-
-func TestCancelWhileTheAnswerIsMade(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench, w *wire) {
-		b.media.next.delay = time.Second
-		s, f := b.ringing(w)
-		b.do(s.Answer)
-		w.send(f.request("CANCEL"))
-		w.expect("200 CANCEL")
-		w.send(f.ackOf(w.expect("487 INVITE")))
-		b.ended(s, Remote, CauseCanceled)
-		w.quiet(time.Minute)
-		b.clean()
-	})
-}
-
-func TestCancelBeforeTheOfferIsChecked(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench, w *wire) {
-		b.media.next.delay = time.Second
-		f := w.caller()
-		f.invite(farContact, offerSDP)
-		w.send(f.request("CANCEL"))
-		w.expect("200 CANCEL")
-		w.send(f.ackOf(w.expect("487 INVITE")))
-		w.quiet(time.Minute)
-		b.do(func() {
-			if len(b.invites) != 0 {
-				t.Error("a cancelled call rang")
-			}
-		})
-		b.clean()
-	})
-}
-
-func TestCancelAfterOur200HasNoEffect(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench, w *wire) {
-		s, f := b.answering(w)
-		w.send(f.request("CANCEL"))
-		w.expect("200 CANCEL")
-		w.send(f.request("ACK"))
-		b.reaches(s, SessionEstablished)
-		f.hangUp()
-		b.clean()
-	})
-}
-
-func TestByeBeforeTheAnswer(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench, w *wire) {
-		f := w.caller()
-		f.w.send(f.request("INVITE", farContact, offerSDP))
-		w.expect("100 INVITE")
-		f.learn(w.expect("180 INVITE"))
-		s := b.lastInvite()
-		branch := f.branch
-		f.hangUp()
-		refusal := w.expect("487 INVITE")
-		f.branch = branch
-		f.seq--
-		w.send(f.ackOf(refusal))
-		b.ended(s, Remote, CauseCanceled)
-		b.clean()
-	})
-}
-
 func TestHangUpBeforeTheACKWaitsForIt(t *testing.T) {
 	for _, comes := range []bool{true, false} {
 		ladder(t, testConfig(), func(b *bench, w *wire) {
@@ -441,19 +318,6 @@ func TestRetransmittedInvite(t *testing.T) {
 		w.send(f.request("ACK"))
 		b.reaches(s, SessionEstablished)
 		w.quiet(time.Second)
-	})
-}
-
-func TestRefusalIsSentAgainForARetransmittedInvite(t *testing.T) {
-	ladder(t, testConfig(), func(b *bench, w *wire) {
-		f := w.caller()
-		invite := f.ring(farContact, offerSDP)
-		s := b.lastInvite()
-		b.do(func() { s.Reject(603, "") })
-		w.expect("603 INVITE")
-		w.send(invite)
-		w.expect("603 INVITE")
-		b.clean() // timer H: no ACK ever came
 	})
 }
 
@@ -529,61 +393,4 @@ func TestStopEndsTheRepetitionOfA200(t *testing.T) {
 			}
 		})
 	})
-}
-
-// TestDeclineTellsWhy: in a Reason header field of the refusal, which nobody can write another header into.
-func TestDeclineTellsWhy(t *testing.T) {
-	for name, c := range map[string]struct{ text, want string }{
-		"nothing":   {"", ""},
-		"a text":    {"In a meeting", `Q.850 ;cause=21 ;text="In a meeting"`},
-		"quotes":    {`the "boss" \ calls`, `Q.850 ;cause=21 ;text="the \"boss\" \\ calls"`},
-		"two lines": {"a\r\nX-Evil: 1", ""},
-		"too long":  {strings.Repeat("x", maxPhrase+1), ""},
-		"umlauts":   {"später", `Q.850 ;cause=21 ;text="später"`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			ladder(t, testConfig(), func(b *bench, w *wire) {
-				s, f := b.ringing(w)
-				b.do(func() { s.Decline(c.text) })
-				m := w.expect("603 INVITE")
-				if got := m.Get("Reason"); got != c.want || m.Has("X-Evil") {
-					t.Errorf("Reason: %s", got)
-				}
-				w.send(f.ackOf(m))
-				b.ended(s, Local, CauseRejected)
-				b.clean()
-			})
-		})
-	}
-}
-
-// TestWhyACallIsDeclinedIsHeard: the words of a refusal's Reason, bounded.
-func TestWhyACallIsDeclinedIsHeard(t *testing.T) {
-	for name, c := range map[string]struct{ lines, want string }{
-		"none":      {"", ""},
-		"Q.850":     {`Reason: Q.850 ;cause=21 ;text="In a meeting"`, "In a meeting"},
-		"SIP":       {`Reason: SIP;cause=603;text="Not now"`, "Not now"},
-		"both":      {`Reason: Q.850;cause=21;text="a", SIP;cause=603;text="b"`, "b"},
-		"no text":   {`Reason: Q.850;cause=21`, ""},
-		"very long": {`Reason: SIP;text="` + strings.Repeat("x", 4000) + `"`, strings.Repeat("x", maxPhrase) + "…"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			ladder(t, testConfig(), func(b *bench, w *wire) {
-				s, invite := b.calling(w)
-				var lines []string
-				if c.lines != "" {
-					lines = []string{c.lines}
-				}
-				w.reply(invite, 603, lines...)
-				w.expect("ACK")
-				b.ended(s, Remote, CauseRejected)
-				b.do(func() {
-					if s.End().Told != c.want {
-						t.Errorf("%q", s.End().Told)
-					}
-				})
-				b.clean()
-			})
-		})
-	}
 }

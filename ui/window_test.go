@@ -1,13 +1,10 @@
 package ui
 
 import (
-	"fmt"
-	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 
 	"calla/account"
@@ -36,108 +33,6 @@ func TestNewestStateWins(t *testing.T) {
 	pending[1]()
 	if len(drawn) != 2 || drawn[0] != 5 || drawn[1] != 6 {
 		t.Errorf("drawn %v, want [5 6]", drawn)
-	}
-}
-
-// TestDigitsTypedAnywhere: they go to the number field without a click, and Enter calls.
-func TestDigitsTypedAnywhere(t *testing.T) {
-	o := open(t, Options{})
-	o.update(idle())
-	for _, r := range "+49301" {
-		o.char(r)
-	}
-	o.key(fyne.KeyBackspace)
-	if got := o.main.dial.number.Text; got != "+4930" {
-		t.Errorf("number %q", got)
-	}
-	o.main.win.Canvas().Focus(o.main.dial.call)
-	o.char('5')
-	if got := o.main.dial.number.Text; got != "+49305" {
-		t.Errorf("number, typed on a button: %q", got)
-	}
-	o.main.win.Canvas().Unfocus()
-	o.key(fyne.KeyReturn)
-	o.expect(t, "dial office +49305")
-}
-
-// TestEmptyEnterRecalls: Enter in an empty field brings the last number back; only the second one dials.
-func TestEmptyEnterRecalls(t *testing.T) {
-	o := open(t, Options{})
-	o.update(idle())
-	o.key(fyne.KeyReturn)
-	o.expect(t)
-	o.main.dial.fill("bob@example.com")
-	o.key(fyne.KeyReturn)
-	o.expect(t, "dial office bob")
-	s := inPhase(phone.PhaseCalling)
-	s.Calls[0].URI = "sip:bob@example.com;x=1"
-	o.update(s)
-	o.update(idle())
-	o.key(fyne.KeyReturn)
-	o.expect(t)
-	if got := o.main.dial.number.Text; got != "bob@example.com" {
-		t.Errorf("brought back %q", got)
-	}
-	o.key(fyne.KeyReturn)
-	o.expect(t, "redial office sip:bob@example.com;x=1")
-}
-
-// TestKeypadTypes: the keys write digits, and 0 a plus by the other button.
-func TestKeypadTypes(t *testing.T) {
-	o := open(t, Options{})
-	o.update(idle())
-	for _, k := range uitest.LaidOut[*widget.Key](o.main.dial.object) {
-		test.Tap(k)
-		if k.Second != 0 {
-			test.TapSecondary(k)
-		}
-	}
-	if got := o.main.dial.number.Text; got != "123456789*0+#" {
-		t.Errorf("typed %q", got)
-	}
-	test.Tap(o.main.dial.back)
-	if got := o.main.dial.number.Text; got != "123456789*0+" {
-		t.Errorf("after backspace %q", got)
-	}
-}
-
-// TestPastedJunk: line ends and invisible characters around a number go; nothing is dialled by itself.
-func TestPastedJunk(t *testing.T) {
-	o := open(t, Options{})
-	o.update(idle())
-	o.main.dial.number.SetText("\u202d+49 (30) 90\u00a01820\u202c\r\n")
-	if got := o.main.dial.number.Text; got != "+49 (30) 90 1820" {
-		t.Errorf("kept %q", got)
-	}
-	o.expect(t)
-}
-
-// TestNoCallWithoutConnection: Call is off and says why while the account cannot dial.
-func TestNoCallWithoutConnection(t *testing.T) {
-	o := open(t, Options{})
-	for _, status := range []phone.RegistrationStatus{
-		phone.StatusOff, phone.StatusConnecting, phone.StatusRegistering, phone.StatusRetrying, phone.StatusFailed,
-		phone.StatusNoPassword,
-	} {
-		s := idle()
-		s.Accounts[0].Status = status
-		o.update(s)
-		o.main.dial.fill("123")
-		if !o.main.dial.call.Disabled() || o.main.dial.note.Text() == "" {
-			t.Errorf("status %d: off %t, said %q", status, o.main.dial.call.Disabled(), o.main.dial.note.Text())
-		}
-		o.key(fyne.KeyReturn)
-		o.expect(t, "dial office 123") // the phone says why not
-		s.Refusal = &phone.Refusal{
-			ID: fmt.Sprint(status), Command: phone.CommandDial,
-			Cause: cause.Cause{Kind: cause.MessageEmpty},
-		}
-		o.update(s)
-		if got := o.main.dial.note.Text() +
-			o.main.dial.number.Text; got != "The message is empty. Write something.123" {
-			t.Errorf("status %d: shown %q", status, got)
-		}
-		o.main.dial.fill("")
 	}
 }
 
@@ -189,82 +84,6 @@ func TestRetryCountsDown(t *testing.T) {
 	}
 }
 
-// TestBannerTellsTheProblem: title, why, what to do, and a button that does it.
-func TestBannerTellsTheProblem(t *testing.T) {
-	o := open(t, Options{})
-	s := idle()
-	o.update(s)
-	if o.main.banner.object.Visible() {
-		t.Error("a banner without a problem")
-	}
-	s.Accounts[0].Problem = &cause.Cause{
-		Kind: cause.ServerNoAnswer, Server: "wss://h", After: 5 * time.Second,
-		Action: cause.ActionRetry,
-	}
-	s.Notices = []phone.Notice{{ID: "n1", Cause: cause.Cause{Kind: cause.BegunEmpty, File: "x"}}}
-	o.update(s)
-	b := o.main.banner
-	if got := b.title.Text() + "|" + b.why.Text() + "|" + b.action.Label(); got != "No answer from h:443 in 5 s.|A "+
-		"firewall may block this port; many networks only allow 443. "+
-		"Ask your provider for an address with port 443.|Try now" {
-		t.Errorf("shown: %s", got)
-	}
-	o.stands()
-	test.Tap(b.action)
-	o.expect(t, "retry office")
-	s.Accounts[0].Problem = nil
-	o.update(s)
-	o.stands()
-	test.Tap(b.dismiss)
-	o.expect(t, "dismiss n1")
-}
-
-// TestBannerMakesRoom: a banner that comes later covers nothing, and goes without leaving a gap.
-func TestBannerMakesRoom(t *testing.T) {
-	o := open(t, Options{})
-	s := inPhase(phone.PhaseEstablished)
-	o.update(s)
-	without := fyne.CurrentApp().Driver().AbsolutePositionForObject(o.main.call.object).Y
-	s.Notices = []phone.Notice{{ID: "n", Cause: cause.Cause{
-		Kind: cause.BegunEmpty, File: "accounts.json.corrupt",
-		Folder: "/home/alice",
-	}}}
-	o.update(s)
-	driver := fyne.CurrentApp().Driver()
-	b := o.main.banner.object
-	below := driver.AbsolutePositionForObject(b).Y + b.MinSize().Height
-	if at := driver.AbsolutePositionForObject(o.main.call.object).Y; at < below {
-		t.Errorf("the call begins at %v, the banner ends at %v", at, below)
-	}
-	s.Notices = nil
-	o.update(s)
-	if at := driver.AbsolutePositionForObject(o.main.call.object).Y; at != without {
-		t.Errorf("the call begins at %v, without a banner it began at %v", at, without)
-	}
-}
-
-// TestPasswordIsAskedFor: the banner's button opens the question, and what is typed goes where the secret
-// is kept.
-func TestPasswordIsAskedFor(t *testing.T) {
-	o := open(t, Options{})
-	s := idle()
-	s.Accounts[0].Status = phone.StatusNoPassword
-	s.Accounts[0].Problem = &cause.Cause{
-		Kind: cause.PasswordNeeded, Account: "alice@example.com",
-		Action: cause.ActionEnterPassword,
-	}
-	o.update(s)
-	o.stands()
-	test.Tap(o.main.banner.action)
-	entry, ok := o.main.win.Canvas().Focused().(*widget.Entry)
-	if !ok {
-		t.Fatal("the password field has no focus")
-	}
-	test.Type(entry, "s3cret")
-	entry.OnSubmitted(entry.Text)
-	o.expect(t, "password office s3cret keyring")
-}
-
 // TestWelcome: without an account the first page offers the three ways to begin.
 func TestWelcome(t *testing.T) {
 	o := open(t, Options{})
@@ -306,20 +125,6 @@ func TestFocusLeavesWithItsPane(t *testing.T) {
 	o.key(fyne.KeyReturn)
 	o.key(fyne.KeySpace)
 	o.expect(t)
-}
-
-// TestNumberFieldByShortcut: Ctrl+L leads to the number field from everywhere.
-func TestNumberFieldByShortcut(t *testing.T) {
-	o := open(t, Options{})
-	o.update(idle())
-	o.main.openSettings()
-	o.main.keys.combos.TypedShortcut(&desktop.CustomShortcut{
-		KeyName:  fyne.KeyL,
-		Modifier: fyne.KeyModifierShortcutDefault,
-	})
-	if o.main.page != nil || o.main.win.Canvas().Focused() != o.main.dial.number {
-		t.Error("the number field has no focus")
-	}
 }
 
 // TestWindowRemembersItsSize: the size is kept, and never smaller than the least.
@@ -365,102 +170,6 @@ func TestWideHasARightPane(t *testing.T) {
 	if m.home.Visible() || !m.side.Visible() {
 		t.Error("in one column the page does not take the whole window")
 	}
-}
-
-// TestDeviceMenu: chosen devices are marked, absent ones named, and a choice goes to the phone.
-func TestDeviceMenu(t *testing.T) {
-	o := open(t, Options{})
-	s := idle()
-	s.Devices.Settings.Speaker = account.DeviceChoice{ID: "gone", Name: "Old headset"}
-	o.update(s)
-	menu := deviceMenu(o.app)
-	var got []string
-	for _, i := range menu.Items {
-		label := i.Label
-		if i.Checked {
-			label += " ✓"
-		}
-		got = append(got, label)
-	}
-	want := []string{
-		"Microphone", "Follow the system", "Jabra Evolve 40 Mono ✓", "Built-in microphone", "",
-		"Loudspeaker", "Follow the system", "Jabra Evolve 40 Stereo", "Built-in loudspeaker",
-		"Old headset (not plugged in) ✓",
-	}
-	for i := range want {
-		if i >= len(got) || got[i] != want[i] {
-			t.Fatalf("menu %q, want %q", got, want)
-		}
-	}
-	menu.Items[3].Action()
-	menu.Items[6].Action()
-	o.expect(t, "device microphone m2", "device speaker ")
-}
-
-// TestLoopbacksAreMarkedWhereTheyAreChosen, in the menu of a call, in the settings and in the wizard, which say as well
-// that there is no microphone.
-//
-// Holds: microphone
-func TestLoopbacksAreMarkedWhereTheyAreChosen(t *testing.T) {
-	const marked = "Monitor of Built-in Audio (records what is played)"
-	o := open(t, Options{})
-	s := withoutMicrophone()
-	o.update(s)
-	for _, v := range []struct {
-		name string
-		show func() *soundPanel
-	}{
-		{"settings", func() *soundPanel { o.main.openSettings(); return o.main.page.(*settingsPage).sound }},
-		{"wizard", func() *soundPanel {
-			o.main.openWizardDetails()
-			w := o.main.page.(*wizard)
-			w.show(stepSound)
-			return w.sound
-		}},
-	} {
-		t.Run(v.name, func(t *testing.T) {
-			p := v.show()
-			o.update(s)
-			if got := p.mic.Options; len(got) != 2 || got[1] != marked {
-				t.Errorf("microphones %q", got)
-			}
-			if !p.problem.object.Visible() || !strings.HasPrefix(p.problem.text.Text(), "No microphone") {
-				t.Errorf("told %q", p.problem.text.Text())
-			}
-			well := idle()
-			well.Serial = s.Serial + 1
-			o.update(well)
-			if p.problem.object.Visible() {
-				t.Error("told though all is well")
-			}
-		})
-	}
-	t.Run("menu of a call", func(t *testing.T) {
-		o.update(s)
-		menu := deviceMenu(o.app)
-		label := menu.Items[2].Label // the name is shortened, the mark is not
-		if !strings.HasPrefix(label, "Monitor") || !strings.HasSuffix(label, " (records what is played)") {
-			t.Errorf("%q", label)
-		}
-	})
-	t.Run("chosen and gone", func(t *testing.T) {
-		gone := s
-		gone.Devices.Capture = gone.Devices.Capture[:1]
-		gone.Devices.Settings.Microphone = account.DeviceChoice{
-			ID: "mon", Name: "Monitor of Built-in Audio",
-			Loopback: true,
-		}
-		if names, _ := deviceNames(gone.Devices, account.RoleMicrophone); len(names) != 2 ||
-			names[1] != marked+" (not plugged in)" {
-			t.Errorf("%q", names)
-		}
-	})
-	t.Run("microphones are not marked", func(t *testing.T) {
-		names, _ := deviceNames(devices(), account.RoleMicrophone)
-		if strings.Contains(strings.Join(names, ""), "records") {
-			t.Errorf("%q", names)
-		}
-	})
 }
 
 // TestThemeChoice: the choice takes effect and is kept.
