@@ -26,14 +26,19 @@ func (c *call) figures() {
 	missed := c.quality.Lost - c.quality.Rescued
 	c.lately(count{missed, rtp.PacketsExpected, sound.Concealed, sound.Played})
 	b.follow(100*rtp.RemoteLossLately, rtp.Redundant)
-	told := rtc.Heard{
-		Discarded: sound.Late, Buffer: sound.Current, Most: audio.MostDelay, R: c.quality.Rating(),
-		Speech: sound.Speech, Noise: sound.Pauses,
-	}
+	told := c.quality.forFarEnd(sound)
 	if b.leavesPauses() {
 		told.Noise = 0 // what there is of pauses is made here
 	}
 	c.media.Tell(told)
+}
+
+// forFarEnd is what the far end is told of how it is heard: with what the jitter buffer dropped for whatever reason.
+func (q *Quality) forFarEnd(sound audio.ReceiverStats) rtc.Heard {
+	return rtc.Heard{
+		Discarded: sound.Late + sound.Skipped, Buffer: sound.Current, Most: audio.MostDelay, R: q.Rating(),
+		Speech: sound.Speech, Noise: sound.Pauses,
+	}
 }
 
 // heard takes over what was counted of the packets, and of the sound that was made of them.

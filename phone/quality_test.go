@@ -200,3 +200,18 @@ func TestWhatTheFarEndTellsIsKept(t *testing.T) {
 		t.Errorf("%+v", q.FarEnd)
 	}
 }
+
+// TestTheFarEndIsToldWhatWasDropped: packets that came too late, and those that came too many at once (RFC 3611 section
+// 4.7.1).
+func TestTheFarEndIsToldWhatWasDropped(t *testing.T) {
+	q := Quality{Packets: 1}
+	var sound audio.ReceiverStats
+	sound.Late, sound.Skipped, sound.Duplicates, sound.Lost, sound.Current = 3, 4, 5, 6, 40*time.Millisecond
+	sound.Speech, sound.Pauses = -20, -60
+	want := rtc.Heard{
+		Discarded: 7, Buffer: 40 * time.Millisecond, Most: 500 * time.Millisecond, R: q.Rating(), Speech: -20, Noise: -60,
+	}
+	if got := q.forFarEnd(sound); got != want || got.R == 0 {
+		t.Errorf("%+v", got)
+	}
+}

@@ -136,6 +136,7 @@ func (s *Session) arrived(h *rtp.Header, payload []byte, arrival time.Time) {
 		var room [redBlocks]redBlock
 		if blocks, ok := readRED(room[:0], payload); ok && a.sound(blocks[len(blocks)-1].payloadType) {
 			s.packets.putRED(h, blocks, arrival)
+			s.figures.again(h, blocks)
 		}
 	default:
 		s.packets.put(h, payload, arrival)

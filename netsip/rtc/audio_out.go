@@ -120,6 +120,14 @@ func (o *outgoing) pass(clock uint32) {
 	o.clock = clock
 }
 
+// lasting is how long the packets of audio are. The caller holds mu.
+func (o *outgoing) lasting() time.Duration {
+	if o.covered == 0 || o.clock == 0 {
+		return usualPacket
+	}
+	return time.Duration(o.covered) * time.Second / time.Duration(o.clock)
+}
+
 // beginEvent stops the audio and returns the timestamp of the event.
 func (o *outgoing) beginEvent(clock uint32) uint32 {
 	o.mu.Lock()

@@ -11,8 +11,9 @@ import (
 
 const (
 	reportInterval = time.Second
-	maxSources     = 16          // SSRCs with figures of their own; the one silent longest makes room
-	maxJump        = 3000        // sequence numbers; more is a restart of the source, not loss (RFC 3550 appendix A.1)
+	maxSources     = 16   // SSRCs with figures of their own; the one silent longest makes room
+	maxJump        = 3000 // sequence numbers; more is a restart of the source, not loss (RFC 3550 appendix A.1)
+	usualPacket    = 20 * time.Millisecond
 	otherSpoke     = time.Second // of a source's silence while another one was heard: it was not meant to be heard
 )
 
@@ -100,6 +101,14 @@ type source struct {
 
 func (c *source) expected() uint32 { return c.cycles + uint32(c.max) - uint32(c.base) + 1 }
 
+// lasting is how long its packets are.
+func (c *source) lasting() time.Duration {
+	if c.step == 0 || c.clock == 0 {
+		return usualPacket
+	}
+	return time.Duration(c.step) * time.Second / time.Duration(c.clock)
+}
+
 func (c *source) lost() int64 {
 	return c.lostBefore + int64(c.expected()) - int64(c.received)
 }
@@ -110,7 +119,7 @@ func (c *source) begin(seq uint16) {
 	c.expectedBefore += uint64(c.expected())
 	c.base, c.max, c.cycles, c.received, c.ended = seq, seq, 0, 0, false
 	c.expectedReported, c.receivedReported = 0, 0
-	c.runs = lossRuns{}
+	c.runs.restart()
 }
 
 // interval ends the interval of every source.
@@ -165,6 +174,18 @@ func (f *figures) received(h *rtp.Header, octets int, clock uint32, arrival time
 	c.runs.arrived(h.SequenceNumber)
 	c.received++
 	c.measure(h.Timestamp, clock, arrival)
+}
+
+// again counts the packets whose frames a packet of RED has once more: they are not lost any more.
+func (f *figures) again(h *rtp.Header, blocks []redBlock) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c, last := f.sources[h.SSRC], len(blocks)-1
+	for i, b := range blocks[:last] {
+		if c != nil && b.payloadType == blocks[last].payloadType {
+			c.runs.arrived(h.SequenceNumber - uint16(last-i))
+		}
+	}
 }
 
 // measure takes one packet into the jitter (RFC 3550 section 6.4.1 and appendix A.8).
@@ -293,7 +314,7 @@ func (p *peer) report(now time.Time) []rtcp.Packet {
 	blocks := p.session.figures.reports(now)
 	var metrics []rtcp.Packet
 	if a := p.session.agreed.Load(); a != nil && a.wishes.Metrics && len(blocks) > 0 {
-		metrics = p.session.figures.extended(o.ssrc)
+		metrics = p.session.figures.extended(o.ssrc, o.lasting())
 	}
 	name := &rtcp.SourceDescription{Chunks: []rtcp.SourceDescriptionChunk{{
 		Source: o.ssrc, Items: []rtcp.SourceDescriptionItem{{Type: rtcp.SDESCNAME, Text: o.cname}},

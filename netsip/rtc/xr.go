@@ -22,11 +22,11 @@ const (
 // VoiceMetrics is how a stream of speech is heard, as one end tells the other (RFC 3611 section 4.7).
 type VoiceMetrics struct {
 	Known         bool
-	Loss, Discard float64       // 0…1 of the packets: never came; came too late
+	Loss, Discard float64       // 0…1 of the packets: never came; came too late, or too many at once
 	BurstLoss     float64       // 0…1 of the packets within bursts of loss
 	Burst, Gap    time.Duration // how long bursts last, and what is between them, on average
 	RoundTrip     time.Duration // 0 = not known
-	EndDelay      time.Duration // within the reporting end
+	EndDelay      time.Duration // within the reporting end, both ways together
 	R             float64       // of the E-model, 0 to 100; 0 = not known
 	MOS           float64       // of a conversation, 1 to 5; 0 = not known
 	Buffer, Most  time.Duration // the jitter buffer now, and at most
@@ -35,7 +35,7 @@ type VoiceMetrics struct {
 
 // Heard is what the player of what is received knows of it.
 type Heard struct {
-	Discarded    uint64        // packets that came too late
+	Discarded    uint64        // packets that came and are not heard: too late, or too many at once
 	Buffer, Most time.Duration // the jitter buffer now, and at most
 	R            float64       // of the E-model
 	// How loud speech and the noise in its pauses are, in dBov; 0 = not known.
@@ -67,17 +67,21 @@ func mos(r float64) float64 {
 	return max(1, 1+0.035*r+r*(r-60)*(100-r)*7e-6)
 }
 
-// lossRuns counts where packets are missing: in bursts, or apart from each other (RFC 3611 appendix A.2). A packet
-// counts when 64 later ones have come, or it would be missed for being late.
+// lossRuns counts where packets are missing: in bursts, or apart from each other (RFC 3611 section 4.7.2 and appendix
+// A.2). A packet counts when 64 later ones have come: until then it may only be late.
 type lossRuns struct {
 	top   uint16
 	came  uint64 // bit by bit, top's the lowest
 	known int    // bits of it
 
-	since, lost                  int
-	c11, c13, c14, c22, c23, c33 float64
+	// What is missing near each other at the end, what came in between, and what has come since.
+	lost, between, since int
+
+	burstLost, burstCame, bursts int
+	gapLost, gapCame             int
 }
 
+// arrived takes a packet, or one whose frame came again.
 func (l *lossRuns) arrived(seq uint16) {
 	ahead := int(int16(seq - l.top))
 	if l.known == 0 {
@@ -101,6 +105,13 @@ func (l *lossRuns) arrived(seq uint16) {
 	l.top, l.came = seq, l.came|1
 }
 
+// restart has the next packet follow nothing. What came until now counts as it is.
+func (l *lossRuns) restart() {
+	for ; l.known > 0; l.known-- {
+		l.count(l.came>>(l.known-1)&1 == 1)
+	}
+}
+
 func (l *lossRuns) count(came bool) {
 	if came {
 		l.since++
@@ -108,72 +119,63 @@ func (l *lossRuns) count(came bool) {
 	}
 	if l.since >= metricsGmin || l.lost == 0 {
 		l.end()
-		l.lost = 1
-	} else {
-		l.lost++
-		if l.since == 0 {
-			l.c33++
-		} else {
-			l.c23++
-			l.c22 += float64(l.since - 1)
-		}
 	}
-	l.since = 0
+	l.lost, l.between, l.since = l.lost+1, l.between+l.since, 0
 }
 
 // end ends what was lost in a row or nearly so, and the gap after it: a single packet is part of the gap.
 func (l *lossRuns) end() {
-	switch l.lost {
-	case 0:
-	case 1:
-		l.c14++
-	default:
-		l.c13++
+	if l.lost > 1 {
+		l.burstLost, l.burstCame, l.bursts = l.burstLost+l.lost, l.burstCame+l.between, l.bursts+1
+	} else {
+		l.gapLost += l.lost
 	}
-	l.c11 += float64(l.since)
+	l.gapCame += l.since
+	l.lost, l.between, l.since = 0, 0, 0
 }
 
-// metrics are how dense the loss is in bursts and beside them, 0…1, and how long bursts and gaps last, in packets, as
-// if the stream ended here.
-func (l lossRuns) metrics() (burstDensity, gapDensity, burst, gap float64) {
+// lossShape is how packets are missing.
+type lossShape struct {
+	all, burstDensity, gapDensity float64 // 0…1: of all packets, of those within bursts, of those in the gaps between
+	burst, gap                    float64 // how long one is, in packets, on average
+}
+
+// shape is that of a stream which ends here.
+func (l lossRuns) shape() lossShape {
 	l.end()
-	c31, c32 := l.c13, l.c23
-	all := l.c11 + l.c14 + l.c13 + l.c22 + l.c23 + c31 + c32 + l.c33
-	if l.c13 == 0 {
-		return 0, ratio(l.c14, l.c11+l.c14), 0, all
+	burst, gap := l.burstLost+l.burstCame, l.gapLost+l.gapCame
+	s := lossShape{
+		all:          ratio(l.burstLost+l.gapLost, burst+gap),
+		burstDensity: ratio(l.burstLost, burst), gapDensity: ratio(l.gapLost, gap), gap: float64(gap),
 	}
-	p23, p32 := 1.0, ratio(c32, c31+c32+l.c33)
-	if l.c22+l.c23 >= 1 {
-		p23 = 1 - ratio(l.c22, l.c22+l.c23)
+	if l.bursts > 0 { // a gap is from the last packet of a burst to the first of the next
+		s.burst, s.gap = ratio(burst, l.bursts), ratio(gap+l.bursts, l.bursts)
 	}
-	gap = (l.c11 + l.c14 + l.c13) / l.c13
-	return ratio(p23, p23+p32), ratio(l.c14, l.c11+l.c14), all/l.c13 - gap, gap
+	return s
 }
 
-func ratio(part, whole float64) float64 {
-	if whole <= 0 {
+func ratio[N int | uint64](part, whole N) float64 {
+	if whole == 0 {
 		return 0
 	}
-	return part / whole
+	return float64(part) / float64(whole)
 }
 
-// extended returns the report on the source heard last, if anything was heard; ssrc is ours.
-func (f *figures) extended(ssrc uint32) []rtcp.Packet {
+// extended returns the report on the source heard last, if anything was heard. ssrc is ours, whose packets last so
+// long. The figures of loss are of what neither came nor came again (RFC 2198), without what came and was discarded:
+// of that the player tells how much it was, and not which.
+func (f *figures) extended(ssrc uint32, own time.Duration) []rtcp.Packet {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	c := f.latest
 	if c == nil || c.received == 0 {
 		return nil
 	}
-	packet := 20.0 // ms
-	if c.step > 0 && c.clock > 0 {
-		packet = 1000 * float64(c.step) / float64(c.clock)
-	}
-	expected := float64(c.expectedBefore) + float64(c.expected())
-	burstDensity, gapDensity, burst, gap := c.runs.metrics()
+	loss, packet := c.runs.shape(), float64(c.lasting())
 	share := func(v float64) uint8 { return uint8(min(255, max(0, v*256))) }
-	ms := func(v float64) uint16 { return uint16(min(65535, max(0, math.Round(v)))) }
-	buffer := float64(f.heard.Buffer.Milliseconds())
+	ms := func(d time.Duration) uint16 {
+		return uint16(min(math.MaxUint16, max(0, d.Round(time.Millisecond).Milliseconds())))
+	}
 	level := func(dBov float64) uint8 {
 		if dBov == 0 {
 			return metricsUnset
@@ -185,16 +187,15 @@ func (f *figures) extended(ssrc uint32) []rtcp.Packet {
 		r, m = uint8(min(100, math.Round(f.heard.R))), uint8(math.Round(10*mos(f.heard.R)))
 	}
 	block := &rtcp.VoIPMetricsReportBlock{
-		SSRC: c.ssrc, LossRate: share(ratio(float64(max(0, c.lost())), expected)),
-		DiscardRate:  share(ratio(float64(f.heard.Discarded), expected)),
-		BurstDensity: share(burstDensity), GapDensity: share(gapDensity),
-		BurstDuration: ms(burst * packet), GapDuration: ms(gap * packet),
-		RoundTripDelay: ms(float64(f.roundTrip.Milliseconds())), EndSystemDelay: ms(packet + buffer),
+		SSRC: c.ssrc, LossRate: share(loss.all),
+		DiscardRate:  share(ratio(f.heard.Discarded, c.expectedBefore+uint64(c.expected()))),
+		BurstDensity: share(loss.burstDensity), GapDensity: share(loss.gapDensity),
+		BurstDuration: ms(time.Duration(loss.burst * packet)), GapDuration: ms(time.Duration(loss.gap * packet)),
+		RoundTripDelay: ms(f.roundTrip), EndSystemDelay: ms(own + f.heard.Buffer),
 		SignalLevel: level(f.heard.Speech), NoiseLevel: level(f.heard.Noise), RERL: metricsUnset, Gmin: metricsGmin,
 		RFactor: r, ExtRFactor: metricsUnset, MOSLQ: metricsUnset, MOSCQ: m,
-		RXConfig:  3<<6 | 3<<4, // concealed well, a buffer that adapts
-		JBNominal: ms(buffer), JBMaximum: ms(buffer + packet),
-		JBAbsMax: ms(float64(f.heard.Most.Milliseconds())),
+		RXConfig:  3<<6 | 3<<4, // what is missing is made up ("standard"), and the buffer adapts
+		JBNominal: ms(f.heard.Buffer), JBMaximum: ms(f.heard.Buffer + c.lasting()), JBAbsMax: ms(f.heard.Most),
 	}
 	return []rtcp.Packet{&rtcp.ExtendedReport{SenderSSRC: ssrc, Reports: []rtcp.ReportBlock{block}}}
 }

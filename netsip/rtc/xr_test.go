@@ -46,7 +46,7 @@ func TestVoiceMetricsAreAskedForAndAnswered(t *testing.T) {
 	}
 }
 
-// TestLossRunsAreBurstsAndGaps: RFC 3611 appendix A.2.
+// TestLossRunsAreBurstsAndGaps: RFC 3611 section 4.7.2 and appendix A.2.
 func TestLossRunsAreBurstsAndGaps(t *testing.T) {
 	for name, c := range map[string]struct {
 		period                      int
@@ -73,13 +73,13 @@ func TestLossRunsAreBurstsAndGaps(t *testing.T) {
 				l.arrived(seq)
 			}
 		}
-		density, beside, burst, gap := l.metrics()
-		if c.burst == 0 && gap > float64(98*c.period) { // all of it
-			gap = 0
+		got := l.shape()
+		if c.burst == 0 && got.gap > float64(98*c.period) { // all of it
+			got.gap = 0
 		}
-		if math.Abs(density-c.density) > 0.05 || math.Abs(beside-c.beside) > 0.002 || math.Abs(burst-c.burst) > 1.5 ||
-			math.Abs(gap-c.gap) > 5 {
-			t.Errorf("%s: density %.2f and %.3f, bursts of %.1f, gaps of %.1f", name, density, beside, burst, gap)
+		if math.Abs(got.burstDensity-c.density) > 0.05 || math.Abs(got.gapDensity-c.beside) > 0.002 ||
+			math.Abs(got.burst-c.burst) > 1.5 || math.Abs(got.gap-c.gap) > 5 {
+			t.Errorf("%s: %+v", name, got)
 		}
 	}
 }
@@ -136,7 +136,7 @@ func TestLevelsAreToldAgainstZeroOfATelephone(t *testing.T) {
 		0: 127, -6.18: 0, -6.7: 255, -3: 3, -26.2: 236, -100: 162, -1000: 129, 1000: 126,
 	} {
 		f := figures{latest: &source{received: 1}, heard: Heard{Speech: dBov, Noise: dBov}}
-		report := f.extended(1)[0].(*rtcp.ExtendedReport)
+		report := f.extended(1, usualPacket)[0].(*rtcp.ExtendedReport)
 		b := report.Reports[0].(*rtcp.VoIPMetricsReportBlock)
 		if b.SignalLevel != want || b.NoiseLevel != want {
 			t.Errorf("%g dBov are told as %d and %d, not %d", dBov, b.SignalLevel, b.NoiseLevel, want)
