@@ -5,6 +5,7 @@ package pulse
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -21,8 +22,8 @@ const (
 	patience = 5 * time.Second // with a server that does not answer
 )
 
-// Watch calls changed after each change of the devices, once the server has gone, and once it is there, until ctx
-// ends. Without a server it waits for one. changed is called on goroutines of its own, one at a time.
+// Watch calls changed after changes of the devices, once the server has gone, and once it is there, until ctx ends.
+// Without a server it waits for one. changed is called on Watch's own goroutine; what changes meanwhile is told once.
 func Watch(ctx context.Context, changed func()) {
 	for {
 		_ = listen(ctx, changed) // that there is no server is nobody's fault, and who looks for devices tells of it
@@ -49,12 +50,15 @@ func listen(ctx context.Context, changed func()) error {
 	end := context.AfterFunc(ctx, func() { conn.Close() })
 	defer end()
 
-	ended := make(chan struct{})
+	ended, news := make(chan struct{}), make(chan struct{}, 1)
 	var client proto.Client
 	client.SetTimeout(patience)
 	client.Callback = func(message any) {
 		if event, is := message.(*proto.SubscribeEvent); is && ofDevices(event.Event) {
-			changed()
+			select {
+			case news <- struct{}{}:
+			default: // it is to be told already
+			}
 		}
 	}
 	client.Open(&stream{Conn: conn, in: bufio.NewReader(conn), ended: ended})
@@ -72,11 +76,17 @@ func listen(ctx context.Context, changed func()) error {
 		return fmt.Errorf("subscribe to the sound server: %w", err)
 	}
 	changed() // whatever was before
-	<-ended
-	if ctx.Err() == nil {
-		changed()
+	for {
+		select {
+		case <-news:
+			changed()
+		case <-ended:
+			if ctx.Err() == nil {
+				changed()
+			}
+			return nil
+		}
 	}
-	return nil
 }
 
 // stream is the connection; ended is closed when nothing more comes, of which the library tells in some cases only.
@@ -112,8 +122,11 @@ func where(env func(string) string) (network, address string, err error) {
 	given := strings.Fields(env("PULSE_SERVER"))
 	if len(given) == 0 {
 		dir := env("PULSE_RUNTIME_PATH")
-		if dir == "" {
-			dir = filepath.Join(env("XDG_RUNTIME_DIR"), "pulse")
+		if run := env("XDG_RUNTIME_DIR"); dir == "" && run != "" {
+			dir = filepath.Join(run, "pulse")
+		}
+		if dir == "" { // and not below the folder that we happen to be in
+			return "", "", errors.New("neither PULSE_SERVER nor XDG_RUNTIME_DIR says where the sound server is")
 		}
 		return "unix", filepath.Join(dir, "native"), nil
 	}
@@ -137,9 +150,12 @@ func where(env func(string) string) (network, address string, err error) {
 // cookie is what shows the server that it is the same user's program who asks; servers that need none take any.
 func cookie(env func(string) string) []byte {
 	const length = 256
-	files := []string{
-		env("PULSE_COOKIE"), filepath.Join(env("HOME"), ".config", "pulse", "cookie"),
-		filepath.Join(env("HOME"), ".pulse-cookie"),
+	files := []string{env("PULSE_COOKIE")}
+	if settings := env("XDG_CONFIG_HOME"); settings != "" {
+		files = append(files, filepath.Join(settings, "pulse", "cookie"))
+	}
+	if home := env("HOME"); home != "" {
+		files = append(files, filepath.Join(home, ".config", "pulse", "cookie"), filepath.Join(home, ".pulse-cookie"))
 	}
 	for _, file := range files {
 		f, err := os.Open(file)

@@ -2,6 +2,8 @@ package pulse
 
 import (
 	"context"
+	"encoding/binary"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -27,6 +29,7 @@ func TestServerIsFoundAsPulseAudioFindsIt(t *testing.T) {
 		{"far away", map[string]string{"PULSE_SERVER": "tcp:sound.test"}, "tcp", "sound.test:4713"},
 		{"with a port", map[string]string{"PULSE_SERVER": "tcp4:sound.test:99"}, "tcp4", "sound.test:99"},
 		{"by IPv6", map[string]string{"PULSE_SERVER": "tcp6:[::1]"}, "tcp6", "[::1]:4713"},
+		{"nobody's", nil, "", ""}, // and not "pulse/native" of whatever folder this is
 		{"a brace alone", map[string]string{"PULSE_SERVER": "{"}, "", ""},
 		{"nonsense", map[string]string{"PULSE_SERVER": "gopher:x"}, "", ""},
 		{"a word", map[string]string{"PULSE_SERVER": "sound"}, "", ""},
@@ -54,6 +57,44 @@ func TestCookieIsWholeOrNone(t *testing.T) {
 		if len(got) != 256 || got[0] != want || got[255] != want {
 			t.Errorf("%s: %d octets, %d first", name, len(got), got[0])
 		}
+	}
+}
+
+// TestCookieIsFoundWherePulseAudioKeepsIt, and nowhere else: what is in the folder that we are in is not the user's.
+func TestCookieIsFoundWherePulseAudioKeepsIt(t *testing.T) {
+	for _, v := range []struct {
+		name string
+		file string            // below a folder of the test's, in which the program is
+		env  map[string]string // likewise
+		want bool
+	}{
+		{"the settings' folder", "s/pulse/cookie", map[string]string{"XDG_CONFIG_HOME": "s", "HOME": "h"}, true},
+		{"the user's folder", "h/.config/pulse/cookie", map[string]string{"XDG_CONFIG_HOME": "s", "HOME": "h"}, true},
+		{"the old one", "h/.pulse-cookie", map[string]string{"HOME": "h"}, true},
+		{"the folder that we are in", ".config/pulse/cookie", nil, false},
+		{"there, as it was once", ".pulse-cookie", nil, false},
+		{"there, as settings", "pulse/cookie", nil, false},
+	} {
+		t.Run(v.name, func(t *testing.T) {
+			dir := t.TempDir()
+			t.Chdir(dir)
+			file := filepath.Join(dir, v.file)
+			if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(file, slices.Repeat([]byte{7}, 256), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			got := cookie(func(name string) string {
+				if v.env[name] == "" {
+					return ""
+				}
+				return filepath.Join(dir, v.env[name])
+			})
+			if (got[0] == 7) != v.want {
+				t.Errorf("found: %v", !v.want)
+			}
+		})
 	}
 }
 
@@ -118,5 +159,91 @@ func TestAServerThatBreaksOffIsLeft(t *testing.T) {
 				t.Errorf("told of %d changes", n)
 			}
 		})
+	}
+}
+
+// TestChangesAreToldOneAtATime: those that come with the answer to the subscription too, of which none is forgotten.
+func TestChangesAreToldOneAtATime(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "s")
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Skip("sockets: ", err)
+	}
+	defer l.Close()
+	t.Setenv("PULSE_SERVER", socket)
+	end := make(chan struct{})
+	go func() {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		serve(c)
+		<-end
+	}()
+	var now, all atomic.Int32
+	told := make(chan int32, 10)
+	listened := make(chan error, 1)
+	go func() {
+		listened <- listen(t.Context(), func() {
+			if now.Add(1) > 1 {
+				t.Error("called while it was")
+			}
+			time.Sleep(50 * time.Millisecond) // time enough for what has come meanwhile
+			now.Add(-1)
+			told <- all.Add(1)
+		})
+	}()
+	for n := int32(0); n < 2; { // what was before, and what came with the answer
+		select {
+		case n = <-told:
+		case err := <-listened:
+			t.Fatalf("after %d: %v", n, err)
+		case <-time.After(20 * time.Second):
+			t.Fatalf("told of %d changes", n)
+		}
+	}
+	close(end)
+	if err := <-listened; err != nil {
+		t.Error(err)
+	}
+	if n := all.Load(); n != 3 {
+		t.Errorf("told of %d changes, the last of which is that the server has gone", n)
+	}
+}
+
+// serve lets a client in, as PulseAudio does, and tells it of three new devices at the moment in which it has
+// subscribed.
+func serve(c net.Conn) {
+	var descriptor [20]byte // of a packet: its length, and what is none of ours
+	packet := func(content []byte) []byte {
+		head := binary.BigEndian.AppendUint32(nil, uint32(len(content)))
+		head = append(head, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+		return append(head, content...)
+	}
+	number := func(dst []byte, n uint32) []byte { return binary.BigEndian.AppendUint32(append(dst, 'L'), n) }
+	for asked := range 3 { // to be let in, to be named, to subscribe
+		if _, err := io.ReadFull(c, descriptor[:]); err != nil {
+			return
+		}
+		request := make([]byte, binary.BigEndian.Uint32(descriptor[:]))
+		if _, err := io.ReadFull(c, request); err != nil {
+			return
+		}
+		reply := number(number(nil, proto.OpReply), binary.BigEndian.Uint32(request[6:]))
+		if asked < 2 { // its version; whom it takes us for
+			reply = number(reply, 32)
+		}
+		answer := packet(reply)
+		for device := range uint32(3) {
+			if asked == 2 {
+				event := number(number(nil, proto.OpSubscribeEvent), 0xffffffff)
+				event = number(number(event, uint32(proto.EventSink|proto.EventNew)), device)
+				answer = append(answer, packet(event)...)
+			}
+		}
+		if _, err := c.Write(answer); err != nil {
+			return
+		}
 	}
 }
