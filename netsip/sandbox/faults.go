@@ -53,6 +53,20 @@ type Fault struct {
 	CloseCode int                // the message is lost and its connection closed with this code
 }
 
+// loses does to a connection what the fault does to it. It tells whether the message is lost.
+func (f *Fault) loses(c *connection) bool {
+	switch {
+	case f.Drop:
+	case f.Cut:
+		c.cut()
+	case f.CloseCode != 0:
+		c.closeWith(f.CloseCode, "")
+	default:
+		return false
+	}
+	return true
+}
+
 // Faults gives the server's faults.
 func (s *Server) Faults() *Faults { return &s.faults }
 

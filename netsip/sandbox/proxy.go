@@ -33,13 +33,7 @@ func (s *Server) receive(c *connection, data []byte) {
 	fault := s.faults.take(e)
 	switch {
 	case fault == nil:
-	case fault.Drop:
-		return
-	case fault.Cut:
-		c.cut()
-		return
-	case fault.CloseCode != 0:
-		c.closeWith(fault.CloseCode, "")
+	case fault.loses(c):
 		return
 	case fault.Status != 0 && m != nil && m.IsRequest():
 		s.answer(c, m, fault.Status, fault.Reason, fault.Headers...)
@@ -344,13 +338,7 @@ func (s *Server) send(c *connection, m *sip.Message) {
 	s.observe(e)
 	switch {
 	case fault == nil:
-	case fault.Drop:
-		return
-	case fault.Cut:
-		c.cut()
-		return
-	case fault.CloseCode != 0:
-		c.closeWith(fault.CloseCode, "")
+	case fault.loses(c):
 		return
 	case fault.Delay > 0:
 		s.faults.later(fault.Delay, func() { c.queue(e.Frame) })

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"net"
+	"net/url"
 	"os/exec"
 	"syscall"
 	"time"
@@ -165,4 +166,15 @@ func IsErrno(err error, unix syscall.Errno, windows syscall.Errno) bool {
 func IsTimeout(err error) bool {
 	var t interface{ Timeout() bool }
 	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &t) && t.Timeout()
+}
+
+// PortOf is the port of a WebSocket address: the one that it names, or that of its scheme (RFC 6455 section 3).
+func PortOf(u *url.URL) string {
+	switch {
+	case u.Port() != "":
+		return u.Port()
+	case u.Scheme == "ws":
+		return "80"
+	}
+	return "443"
 }

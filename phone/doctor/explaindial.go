@@ -163,7 +163,7 @@ func schemed(scheme string, u *url.URL) string {
 	other := *u
 	other.Scheme = scheme
 	if u.Port() == "" {
-		other.Host += ":" + port(u)
+		other.Host += ":" + cause.PortOf(u)
 	}
 	return other.String()
 }
@@ -172,17 +172,6 @@ func schemed(scheme string, u *url.URL) string {
 // alert.
 func spokeTLS(err error) bool {
 	return strings.Contains(err.Error(), `"\x15\x03`)
-}
-
-// port is the port of a WebSocket address.
-func port(u *url.URL) string {
-	switch {
-	case u.Port() != "":
-		return u.Port()
-	case u.Scheme == "ws":
-		return "80"
-	}
-	return "443"
 }
 
 // names lists whom a certificate is for.

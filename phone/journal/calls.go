@@ -203,24 +203,11 @@ func (j *Journal) Calls(ctx context.Context, q CallQuery) (page []Call, more boo
 	if err != nil {
 		return nil, false, err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		c, err := scanCall(rows)
-		if err != nil {
-			return nil, false, err
-		}
-		page = append(page, c)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, false, err
-	}
-	if more = len(page) > n; more {
-		page = page[:n]
-	}
+	page, more, err = pageOf(rows, n, scanCall)
 	if q.After != 0 {
 		slices.Reverse(page)
 	}
-	return page, more, nil
+	return page, more, err
 }
 
 // selection is the query as a question to the database; false: nothing can be found by it.

@@ -168,22 +168,9 @@ func (j *Journal) Messages(ctx context.Context, q MessageQuery) (page []Message,
 	if err != nil {
 		return nil, false, err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		m, err := scanMessage(rows)
-		if err != nil {
-			return nil, false, err
-		}
-		page = append(page, m)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, false, err
-	}
-	if more = len(page) > n; more {
-		page = page[:n]
-	}
+	page, more, err = pageOf(rows, n, func(rows *sql.Rows) (Message, error) { return scanMessage(rows) })
 	slices.Reverse(page)
-	return page, more, nil
+	return page, more, err
 }
 
 const messageColumns = `m.id, m.account, m.person, m.address, m.uri, m.name, m.incoming, m.type, m.text, m.settled,
@@ -230,21 +217,10 @@ func (j *Journal) Conversations(
 	if err != nil {
 		return nil, false, err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var c Conversation
-		if c.Last, err = scanMessage(rows, &c.Unread); err != nil {
-			return nil, false, err
-		}
-		page = append(page, c)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, false, err
-	}
-	if more = len(page) > n; more {
-		page = page[:n]
-	}
-	return page, more, nil
+	return pageOf(rows, n, func(rows *sql.Rows) (c Conversation, err error) {
+		c.Last, err = scanMessage(rows, &c.Unread)
+		return c, err
+	})
 }
 
 // DeleteMessage deletes one message. Nothing of it stays in the file.

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"database/sql"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,6 +36,23 @@ func (s *selection) sorted(by string, n int) string {
 		text += " WHERE " + strings.Join(s.terms, " AND ")
 	}
 	return text + " ORDER BY " + by + " LIMIT " + strconv.Itoa(n)
+}
+
+// pageOf reads rows that were asked for with one more than n, and tells whether that one is there, which is none of the
+// page.
+func pageOf[T any](rows *sql.Rows, n int, read func(*sql.Rows) (T, error)) (page []T, more bool, err error) {
+	defer rows.Close()
+	for rows.Next() {
+		row, err := read(rows)
+		if err != nil {
+			return nil, false, err
+		}
+		page = append(page, row)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, false, err
+	}
+	return page[:min(len(page), n)], len(page) > n, nil
 }
 
 const (

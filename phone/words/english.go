@@ -97,7 +97,7 @@ func addressFact(_ Language, name string, c cause.Cause) (string, bool) {
 	case "host":
 		return u.Hostname(), true
 	case "port":
-		return portOf(u), true
+		return cause.PortOf(u), true
 	case "path":
 		if path := u.EscapedPath(); path != "" {
 			return path, true
@@ -105,17 +105,6 @@ func addressFact(_ Language, name string, c cause.Cause) (string, bool) {
 		return "/", true
 	}
 	return "", false
-}
-
-// portOf is the port of a WebSocket address.
-func portOf(u *url.URL) string {
-	switch {
-	case u.Port() != "":
-		return u.Port()
-	case u.Scheme == "ws":
-		return "80"
-	}
-	return "443"
 }
 
 // Grouped writes a number with thin spaces between thousands.

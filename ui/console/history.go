@@ -27,15 +27,24 @@ type historyCmd struct {
 
 // Run lists calls, or deletes them.
 func (c *historyCmd) Run(ctx context.Context, s *session) error {
-	if c.Limit < 1 {
-		return fail(ExitUsage, errors.New("--limit: is 1 or more"))
-	}
-	if c.Delete != 0 && c.DeleteAll || (c.Delete != 0 || c.DeleteAll) && (c.Text != "" || c.Missed) {
-		return fail(ExitUsage, errors.New("--delete and --delete-all go with nothing else"))
+	if err := keptAsk(c.Limit, c.Text != "" || c.Missed, c.Delete != 0, c.DeleteAll); err != nil {
+		return err
 	}
 	return s.withKept(ctx, c.Delete != 0, func(ctx context.Context, j *journal.Journal) error {
 		return c.work(ctx, s, j)
 	})
+}
+
+// keptAsk refuses what cannot be asked of the calls and messages that are kept: those that are chosen, or one or all of
+// them deleted.
+func keptAsk(limit int, chosen, one, all bool) error {
+	switch {
+	case limit < 1:
+		return fail(ExitUsage, errors.New("--limit: is 1 or more"))
+	case one && all, (one || all) && chosen:
+		return fail(ExitUsage, errors.New("--delete and --delete-all go with nothing else"))
+	}
+	return nil
 }
 
 // withKept does something with the calls and messages that are kept. Where nothing ever was, nothing is done, and no

@@ -20,11 +20,8 @@ type messageListCmd struct {
 
 // Run lists messages, the newest last, or deletes them. None is marked as read by that.
 func (c *messageListCmd) Run(ctx context.Context, s *session) error {
-	if c.Limit < 1 {
-		return fail(ExitUsage, errors.New("--limit: is 1 or more"))
-	}
-	if c.Delete != 0 && c.DeleteAll || (c.Delete != 0 || c.DeleteAll) && (c.Text != "" || c.Unread) {
-		return fail(ExitUsage, errors.New("--delete and --delete-all go with nothing else"))
+	if err := keptAsk(c.Limit, c.Text != "" || c.Unread, c.Delete != 0, c.DeleteAll); err != nil {
+		return err
 	}
 	return s.withKept(ctx, c.Delete != 0, func(ctx context.Context, j *journal.Journal) error {
 		return c.work(ctx, s, j)

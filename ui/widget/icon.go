@@ -40,30 +40,42 @@ func (i *Icon) Set(name string, c fyne.ThemeColorName) {
 func (i *Icon) Name() string { return i.name }
 
 // CreateRenderer implements fyne.Widget.
-func (i *Icon) CreateRenderer() fyne.WidgetRenderer {
+func (i *Icon) CreateRenderer() fyne.WidgetRenderer { return newDrawnRenderer(i) }
+
+func (i *Icon) drawing() fyne.Resource { return Drawing(i.name, theme.Color(i.color)) }
+func (i *Icon) side() float32          { return i.size }
+
+// drawn is a widget that is one square drawing, in the middle of its room.
+type drawn interface {
+	drawing() fyne.Resource // its name tells one from another, colours too
+	side() float32
+}
+
+type drawnRenderer struct {
+	of    drawn
+	image *canvas.Image
+}
+
+func newDrawnRenderer(of drawn) *drawnRenderer {
 	image := canvas.NewImageFromResource(nil)
 	image.FillMode = canvas.ImageFillContain
-	r := &iconRenderer{icon: i, image: image}
+	r := &drawnRenderer{of: of, image: image}
 	r.Refresh()
 	return r
 }
 
-type iconRenderer struct {
-	icon  *Icon
-	image *canvas.Image
+func (r *drawnRenderer) Destroy()                     {}
+func (r *drawnRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.image} }
+func (r *drawnRenderer) MinSize() fyne.Size           { return fyne.NewSquareSize(r.of.side()) }
+
+func (r *drawnRenderer) Layout(size fyne.Size) {
+	side := r.of.side()
+	r.image.Resize(fyne.NewSquareSize(side))
+	r.image.Move(fyne.NewPos((size.Width-side)/2, (size.Height-side)/2))
 }
 
-func (r *iconRenderer) Destroy()                     {}
-func (r *iconRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.image} }
-func (r *iconRenderer) MinSize() fyne.Size           { return fyne.NewSquareSize(r.icon.size) }
-
-func (r *iconRenderer) Layout(size fyne.Size) {
-	r.image.Resize(fyne.NewSquareSize(r.icon.size))
-	r.image.Move(fyne.NewPos((size.Width-r.icon.size)/2, (size.Height-r.icon.size)/2))
-}
-
-func (r *iconRenderer) Refresh() {
-	res := Drawing(r.icon.name, theme.Color(r.icon.color))
+func (r *drawnRenderer) Refresh() {
+	res := r.of.drawing()
 	if r.image.Resource == nil || res.Name() != r.image.Resource.Name() {
 		r.image.Resource = res
 		r.image.Refresh()

@@ -32,7 +32,7 @@ func TestMarksDifferInShape(t *testing.T) {
 		m := NewMark(Ring, 12)
 		show(t, m)
 		m.Set(shape)
-		image := test.WidgetRenderer(m).(*markRenderer).image
+		image := test.WidgetRenderer(m).(*drawnRenderer).image
 		want := shape.drawing(theme.Color(shape.color())).Name()
 		if image.Resource.Name() != want || m.Shape() != shape {
 			t.Errorf("shape %d is drawn as %s", shape, image.Resource.Name())
@@ -267,7 +267,7 @@ func TestIconsAreInTheColourOfTheirWords(t *testing.T) {
 	}
 	i := NewIcon("mic", ColorText, 20)
 	show(t, i)
-	image := test.WidgetRenderer(i).(*iconRenderer).image
+	image := test.WidgetRenderer(i).(*drawnRenderer).image
 	before := image.Resource.Name()
 	i.Set("mic", ColorBad)
 	red := image.Resource.Name()

@@ -5,7 +5,6 @@ import (
 	"image/color"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
 	fynewidget "fyne.io/fyne/v2/widget"
 )
@@ -89,31 +88,7 @@ func (s Shape) drawing(c color.Color) fyne.Resource {
 }
 
 // CreateRenderer implements fyne.Widget.
-func (m *Mark) CreateRenderer() fyne.WidgetRenderer {
-	image := canvas.NewImageFromResource(nil)
-	r := &markRenderer{m: m, image: image}
-	r.Refresh()
-	return r
-}
+func (m *Mark) CreateRenderer() fyne.WidgetRenderer { return newDrawnRenderer(m) }
 
-type markRenderer struct {
-	m     *Mark
-	image *canvas.Image
-}
-
-func (r *markRenderer) Destroy()                     {}
-func (r *markRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.image} }
-func (r *markRenderer) MinSize() fyne.Size           { return fyne.NewSquareSize(r.m.size) }
-
-func (r *markRenderer) Layout(size fyne.Size) {
-	r.image.Resize(fyne.NewSquareSize(r.m.size))
-	r.image.Move(fyne.NewPos((size.Width-r.m.size)/2, (size.Height-r.m.size)/2))
-}
-
-func (r *markRenderer) Refresh() {
-	res := r.m.shape.drawing(theme.Color(r.m.shape.color()))
-	if r.image.Resource == nil || res.Name() != r.image.Resource.Name() {
-		r.image.Resource = res
-		r.image.Refresh()
-	}
-}
+func (m *Mark) drawing() fyne.Resource { return m.shape.drawing(theme.Color(m.shape.color())) }
+func (m *Mark) side() float32          { return m.size }
