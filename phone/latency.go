@@ -3,6 +3,7 @@ package phone
 import (
 	"context"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -19,7 +20,7 @@ const (
 	doneTime   = 2 * time.Second // by which a measurement may be late
 
 	// What a call adds to the devices where the network takes no time.
-	opusAhead   = 6500 * time.Microsecond // that an Opus encoder looks ahead (RFC 6716 section 2.1.2)
+	opusAhead   = 6500 * time.Microsecond // that libopus looks ahead: 312 samples, by OPUS_GET_LOOKAHEAD
 	usualBuffer = 27 * time.Millisecond   // of the jitter buffer, on a network without jitter
 )
 
@@ -41,7 +42,7 @@ func (l Latency) MouthToEar() time.Duration {
 func (l Latency) Cause() cause.Cause {
 	return cause.Cause{
 		Kind: cause.LatencyMeasured, Count: int(l.Delay.Round(time.Millisecond) / time.Millisecond),
-		Of: int(l.MouthToEar().Round(time.Millisecond) / time.Millisecond), Decibels: int(l.EchoLoss + 0.5),
+		Of: int(l.MouthToEar().Round(time.Millisecond) / time.Millisecond), Decibels: int(math.Round(l.EchoLoss)),
 	}
 }
 

@@ -176,3 +176,12 @@ func TestWhatWasMeasuredSeedsTheEchoCanceller(t *testing.T) {
 		t.Errorf("%.1f dBFS where a wrong delay is known, %.1f without", wrong, unknown)
 	}
 }
+
+// TestAnEchoThatIsLouderIsRoundedToo: a sensitive microphone may give more back than was played.
+func TestAnEchoThatIsLouderIsRoundedToo(t *testing.T) {
+	for loss, want := range map[float64]int{12.4: 12, 12.6: 13, 0: 0, -0.4: 0, -0.6: -1, -6.4: -6, -6.6: -7} {
+		if got := (Latency{Latency: account.Latency{EchoLoss: loss}}).Cause().Decibels; got != want {
+			t.Errorf("%.1f dB are told as %d, want %d", loss, got, want)
+		}
+	}
+}

@@ -41,7 +41,8 @@ func arrangement(screens []area) string {
 	return strings.TrimSpace(b.String())
 }
 
-// grip is as much of the line above a window's content as somebody needs to move it, in pixels.
+// grip is how much of a window has to be on one screen, from the top left corner of its content, for somebody to take
+// hold of it and move it, in pixels.
 const grip = 48
 
 // placeOn finds where a window was left on these screens, if it can still be taken hold of there.
