@@ -15,7 +15,7 @@ import (
 
 // TestEachThreadMayWakeLate: Go's own, which were there before any code of ours, and those that begin later.
 func TestEachThreadMayWakeLate(t *testing.T) {
-	const want = 2000000
+	const want = 1000000
 	ours := make(chan int)
 	for range 5 {
 		go func() {
@@ -41,7 +41,7 @@ func TestEachThreadMayWakeLate(t *testing.T) {
 			t.Skip("other threads are told to root alone")
 		case err != nil:
 			t.Error(err)
-		case strings.TrimSpace(string(late)) != "2000000":
+		case strings.TrimSpace(string(late)) != "1000000":
 			t.Errorf("thread %s may be %s ns late", thread.Name(), late)
 		}
 	}
