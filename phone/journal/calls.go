@@ -186,6 +186,7 @@ const callColumns = `c.id, c.account, c.label, c.incoming, c.outcome, c.name, c.
 
 // Calls returns a page of calls, and whether there are more behind it: older ones, with After newer ones.
 func (j *Journal) Calls(ctx context.Context, q CallQuery) (page []Call, more bool, err error) {
+	defer j.examine(&err)
 	s, ok := q.selection()
 	if !ok {
 		return nil, false, nil

@@ -219,6 +219,7 @@ const contactColumns = "c.id, c.uid, c.name, c.organisation, c.note, c.favourite
 
 // Contacts returns a page of contacts, and whether there are more behind it.
 func (j *Journal) Contacts(ctx context.Context, q ContactQuery) (page []Contact, more bool, err error) {
+	defer j.examine(&err)
 	db, err := j.reading(ctx)
 	if err != nil {
 		return nil, false, err
@@ -249,7 +250,8 @@ func (j *Journal) Contacts(ctx context.Context, q ContactQuery) (page []Contact,
 }
 
 // Contact returns one contact: ErrNoRow where there is none.
-func (j *Journal) Contact(ctx context.Context, id int64) (Contact, error) {
+func (j *Journal) Contact(ctx context.Context, id int64) (c Contact, err error) {
+	defer j.examine(&err)
 	db, err := j.reading(ctx)
 	if err != nil {
 		return Contact{}, err
@@ -264,7 +266,8 @@ func (j *Journal) ContactOf(ctx context.Context, address string) (Contact, error
 }
 
 // contactWith returns the contact that has an address with a key.
-func (j *Journal) contactWith(ctx context.Context, key string) (Contact, error) {
+func (j *Journal) contactWith(ctx context.Context, key string) (c Contact, err error) {
+	defer j.examine(&err)
 	db, err := j.reading(ctx)
 	if err != nil {
 		return Contact{}, err
@@ -275,7 +278,8 @@ func (j *Journal) contactWith(ctx context.Context, key string) (Contact, error) 
 
 // ContactsWith returns the contacts that share an address, the UID or the name with c, at most 10 of them and none
 // with its ID: they may be the same person.
-func (j *Journal) ContactsWith(ctx context.Context, c Contact) ([]Contact, error) {
+func (j *Journal) ContactsWith(ctx context.Context, c Contact) (found []Contact, err error) {
+	defer j.examine(&err)
 	db, err := j.reading(ctx)
 	if err != nil {
 		return nil, err

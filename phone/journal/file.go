@@ -27,6 +27,38 @@ const (
 // mostKept is how many damaged files are kept; the oldest go first.
 const mostKept = 5
 
+// examine follows what a reader has found: where the file is damaged, it is kept and a new one begun as if the writer
+// had come to the damage. It returns at once.
+func (j *Journal) examine(found *error) {
+	t := troubleOf(j.path(), *found)
+	if t == nil || t.Fault != FaultDamaged || j.examining.Swap(true) {
+		return
+	}
+	done := func(error) { j.examining.Store(false) }
+	if err := j.post(job{do: j.whole, part: partCalls | partContacts | partMessages, done: done}); err != nil {
+		done(err)
+	}
+}
+
+// whole is a *Trouble where the file is damaged in any part.
+func (j *Journal) whole(tx *sql.Tx) error {
+	var said string
+	if err := tx.QueryRow("PRAGMA quick_check(1)").Scan(&said); err != nil {
+		return err
+	} else if said != "ok" {
+		return &Trouble{Fault: FaultDamaged, File: j.path(), Err: errors.New(said)}
+	}
+	for _, table := range tables() {
+		if !strings.HasSuffix(table, "_text") {
+			continue
+		}
+		if _, err := tx.Exec("INSERT INTO " + table + " (" + table + ") VALUES ('integrity-check')"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // sides are the files that SQLite keeps beside the one.
 func sides() []string { return []string{"-wal", "-shm", "-journal"} }
 
@@ -261,25 +293,22 @@ func complete(db *sql.DB, path string) error {
 	return nil
 }
 
-// create makes the file under another name and renames it: it is never there half made.
+// create makes the file under another name: it is never there half made. Where another program has made one meanwhile,
+// that one stays.
 func create(path string) error {
-	fresh := path + ".new"
-	for _, side := range append(sides(), "") {
-		if err := os.RemoveAll(fresh + side); err != nil {
-			return err
-		}
-		if side == "" {
-			continue
-		}
-		if err := os.RemoveAll(path + side); err != nil { // of a file that is gone
-			return err
-		}
+	if err := os.RemoveAll(path + "-journal"); err != nil { // of a file that is gone: SQLite would undo ours by it
+		return err
 	}
-	// SQLite gives its other files the same rights.
-	f, err := os.OpenFile(fresh, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	f, err := os.CreateTemp(filepath.Dir(path), FileName+".new-*") // SQLite gives its other files the same rights
 	if err != nil {
 		return err
 	}
+	fresh := f.Name()
+	defer func() {
+		for _, side := range append(sides(), "") {
+			_ = os.Remove(fresh + side)
+		}
+	}()
 	if err := f.Close(); err != nil {
 		return err
 	}
@@ -291,7 +320,11 @@ func create(path string) error {
 	if err := errors.Join(err, db.Close()); err != nil {
 		return err
 	}
-	return os.Rename(fresh, path)
+	err = os.Link(fresh, path)
+	if _, there := os.Stat(path); errors.Is(err, fs.ErrExist) || there == nil {
+		return nil
+	}
+	return os.Rename(fresh, path) // a disk without links
 }
 
 // setAside gives a damaged file, and what belongs to it, a dated name, and tells the name.

@@ -82,6 +82,8 @@ type Journal struct {
 	keep   atomic.Int64 // days
 	lost   atomic.Int64 // jobs refused, or given up, since it was told last
 
+	examining atomic.Bool // a job that looks for damage waits
+
 	// The writer's own:
 	db      *sql.DB         // nil until the file could be opened
 	trouble *Trouble        // that lasts

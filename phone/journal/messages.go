@@ -138,6 +138,7 @@ type MessageQuery struct {
 
 // Messages returns a page of messages, the newest last, and whether there are older ones.
 func (j *Journal) Messages(ctx context.Context, q MessageQuery) (page []Message, more bool, err error) {
+	defer j.examine(&err)
 	db, err := j.reading(ctx)
 	if err != nil {
 		return nil, false, err
@@ -203,6 +204,7 @@ type Conversation struct {
 func (j *Journal) Conversations(
 	ctx context.Context, before int64, most int,
 ) (page []Conversation, more bool, err error) {
+	defer j.examine(&err)
 	db, err := j.reading(ctx)
 	if err != nil {
 		return nil, false, err

@@ -38,6 +38,7 @@ func (j *Journal) Alike(ctx context.Context, claimed string) (bool, error) {
 
 // named tells whether a contact with a word in its name is like claimed.
 func (j *Journal) named(ctx context.Context, word, claimed string) (found bool, err error) {
+	defer j.examine(&err)
 	db, err := j.reading(ctx)
 	if err != nil {
 		return false, err
