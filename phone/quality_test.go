@@ -209,7 +209,8 @@ func TestTheFarEndIsToldWhatWasDropped(t *testing.T) {
 	sound.Late, sound.Skipped, sound.Duplicates, sound.Lost, sound.Current = 3, 4, 5, 6, 40*time.Millisecond
 	sound.Speech, sound.Pauses = -20, -60
 	want := rtc.Heard{
-		Discarded: 7, Buffer: 40 * time.Millisecond, Most: 500 * time.Millisecond, R: q.Rating(), Speech: -20, Noise: -60,
+		Discarded: 7, Buffer: 40 * time.Millisecond, Most: 500 * time.Millisecond, R: q.Rating(),
+		Speech: -20, Noise: -60,
 	}
 	if got := q.forFarEnd(sound); got != want || got.R == 0 {
 		t.Errorf("%+v", got)
