@@ -53,7 +53,8 @@ type figures struct {
 	red          redNeed
 
 	heard Heard        // what the player knows
-	far   VoiceMetrics // how the far end hears us
+	far   VoiceMetrics // how the far end hears us, …
+	farAt time.Time    // … told then
 }
 
 // lossFalls is how long what is followed of the far end's reports takes to fall to a third.
@@ -267,7 +268,7 @@ func (f *figures) incoming(packets []rtcp.Packet, ssrc uint32, now time.Time) {
 		case *rtcp.ReceiverReport:
 			blocks = p.Reports
 		case *rtcp.ExtendedReport:
-			f.reported(p, ssrc)
+			f.reported(p, ssrc, now)
 		}
 		for _, b := range blocks {
 			if b.SSRC != ssrc {
@@ -356,7 +357,7 @@ func (s *Session) Stats() Stats {
 		PacketsReceived: f.packets, BytesReceived: f.octets,
 		PacketsLost: f.lostBefore, PacketsExpected: f.expectedBefore,
 		RoundTrip: f.roundTrip, RemoteLost: f.remoteLost,
-		RemoteLossLately: f.lately.level, Remote: f.far,
+		RemoteLossLately: f.lately.level, Remote: f.remote(time.Now()),
 	}
 	for _, c := range f.sources {
 		t.PacketsLost += c.lost()

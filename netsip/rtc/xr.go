@@ -12,9 +12,10 @@ import (
 
 const (
 	metricsName  = "voip-metrics"
-	metricsGmin  = 16  // packets without loss that end a burst (RFC 3611 section 4.7.2)
-	metricsMost  = 8   // blocks of one report that are looked at
-	metricsUnset = 127 // of levels, R and MOS that are not known
+	metricsGmin  = 16          // packets without loss that end a burst (RFC 3611 section 4.7.2)
+	metricsMost  = 8           // blocks of one report that are looked at
+	metricsUnset = 127         // of levels, R and MOS that are not known
+	metricsLast  = time.Minute // after a report, until what it tells is not known any more
 	// metricsZero is 0 dBov in dBm0 (ITU-T G.100.1, with the µ-law of G.711).
 	metricsZero = 6.18
 )
@@ -200,8 +201,16 @@ func (f *figures) extended(ssrc uint32, own time.Duration) []rtcp.Packet {
 	return []rtcp.Packet{&rtcp.ExtendedReport{SenderSSRC: ssrc, Reports: []rtcp.ReportBlock{block}}}
 }
 
+// remote is how the far end hears us, if it has told that lately. The caller holds mu.
+func (f *figures) remote(now time.Time) VoiceMetrics {
+	if now.Sub(f.farAt) > metricsLast {
+		return VoiceMetrics{}
+	}
+	return f.far
+}
+
 // reported takes the far end's report on what we send. What it cannot mean is left out. The caller holds mu.
-func (f *figures) reported(x *rtcp.ExtendedReport, ssrc uint32) {
+func (f *figures) reported(x *rtcp.ExtendedReport, ssrc uint32, now time.Time) {
 	for _, block := range x.Reports[:min(len(x.Reports), metricsMost)] {
 		b, ok := block.(*rtcp.VoIPMetricsReportBlock)
 		if !ok || b.SSRC != ssrc {
@@ -226,6 +235,6 @@ func (f *figures) reported(x *rtcp.ExtendedReport, ssrc uint32) {
 		if b.MOSCQ >= 10 && b.MOSCQ <= 50 {
 			m.MOS = float64(b.MOSCQ) / 10
 		}
-		f.far = m
+		f.far, f.farAt = m, now
 	}
 }

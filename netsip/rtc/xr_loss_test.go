@@ -104,3 +104,30 @@ func TestDelayOfAnEndIsThatOfBothWays(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatIsToldNoLongerIsNotKnown: an end that has told how it hears and does not any more, as after a transfer, is
+// not told of for ever.
+func TestWhatIsToldNoLongerIsNotKnown(t *testing.T) {
+	inBubble(t, func(t *testing.T, p *pair) {
+		o, _ := p.offer(p.a, p.b)
+		waitState(t, p.a, Connected)
+		waitState(t, p.b, Connected)
+		speak := func(seconds int) bool {
+			for range seconds * 50 {
+				_, _ = p.a.WriteAudio([]byte("a"), 960), p.b.WriteAudio([]byte("b"), 960)
+				time.Sleep(ms(20))
+			}
+			return p.a.Stats().Remote.Known
+		}
+		if !speak(3) {
+			t.Error("not told at the beginning")
+		}
+		reoffer(t, p.b, replaceOnce(t, o, "a=rtcp-xr:voip-metrics\r\n", ""))
+		if !speak(50) {
+			t.Error("forgotten though some report but once in half a minute")
+		}
+		if speak(15) {
+			t.Error("told though it was more than a minute ago")
+		}
+	})
+}
