@@ -97,10 +97,8 @@ func (p *bodyParts) read(body []byte, multi, boundary string, depth int) (sought
 
 // readPart gives what is looked for, where a part is that or has it in it. Alternatives need not all be understood.
 func (p *bodyParts) readPart(part *multipart.Part, alternative bool, depth int) ([]byte, error) {
-	data, err := io.ReadAll(decoded(part, part.Header.Get("Content-Transfer-Encoding")))
-	if err != nil {
-		return nil, err
-	}
+	// One that is not looked at may be encoded as it likes.
+	data, undecoded := io.ReadAll(decoded(part, part.Header.Get("Content-Transfer-Encoding")))
 	mediaType, params, err := mime.ParseMediaType(part.Header.Get("Content-Type"))
 	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
 		mediaType, _ = (&sip.Message{Body: data}).ContentType() // what begins as a description is one
@@ -111,6 +109,8 @@ func (p *bodyParts) readPart(part *multipart.Part, alternative bool, depth int) 
 	ofSession := kind == "" || kind == "session" || p.kind != sdpType // RFC 5621 section 8.2
 	multi, several := strings.CutPrefix(mediaType, "multipart/")
 	switch readable := identityCoding(part.Header.Get("Content-Encoding")); {
+	case undecoded != nil && readable && (several || mediaType == p.kind):
+		return nil, undecoded
 	case readable && several:
 		found, err := p.read(data, multi, params["boundary"], depth+1)
 		if err == nil || !optional(disposition) {

@@ -116,11 +116,12 @@ func (ua *UserAgent) ask(
 // what else there is (HTML, references to other hosts) is refused and looked at by nobody.
 func (ua *UserAgent) messageReceived(tx *serverTx, s *Session) {
 	req := tx.req
+	text, readable := readText(req)
 	switch {
 	case len(req.Body) > maxMessageText:
 		tx.refuse(Refusal{513, "", "RFC 3261 section 21.5.7"})
 		return
-	case !readableText(req):
+	case !readable:
 		if coding := req.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
 			tx.refuse(Refusal{415, "", "RFC 3261 section 8.2.3"},
 				sip.Header{Name: "Accept-Encoding", Value: "identity"})
@@ -141,7 +142,7 @@ func (ua *UserAgent) messageReceived(tx *serverTx, s *Session) {
 	to, _ := req.To()
 	from, _ := req.From()
 	m := &Message{
-		From: ua.caller(req), Written: from.URI, To: to.URI, ContentType: textType, Body: slices.Clone(req.Body),
+		From: ua.caller(req), Written: from.URI, To: to.URI, ContentType: textType, Body: text,
 		Session: s, At: time.Now(),
 	}
 	if ua.options.RefuseMessage != nil {
@@ -156,20 +157,30 @@ func (ua *UserAgent) messageReceived(tx *serverTx, s *Session) {
 	} else {
 		m.Kept()
 	}
-	ua.log.text("received", req.Body)
+	ua.log.text("received", text)
 	ua.options.OnMessage(m)
 }
 
-// readableText tells whether a body is plain text in UTF-8.
-func readableText(req *sip.Message) bool {
+// readText gives a body that is plain text in UTF-8, or in Latin-1 where it says so; false for any other.
+func readText(req *sip.Message) ([]byte, bool) {
 	mediaType, params := req.ContentType()
 	charset, _ := params.Get("charset")
+	text := slices.Clone(req.Body)
 	switch strings.ToLower(charset) {
 	case "", "utf-8", "utf8", "us-ascii":
+	case "iso-8859-1", "iso8859-1", "latin1", "latin-1":
+		text = nil
+		for _, octet := range req.Body {
+			r := rune(octet)
+			if octet >= 0x80 && octet < 0xa0 { // its controls, which are in no text
+				r = utf8.RuneError
+			}
+			text = utf8.AppendRune(text, r)
+		}
 	default:
-		return false
+		return nil, false
 	}
-	return mediaType == textType && identityCoding(req.Get("Content-Encoding")) && utf8.Valid(req.Body)
+	return text, mediaType == textType && identityCoding(req.Get("Content-Encoding")) && utf8.Valid(text)
 }
 
 // inbox is what is known of the MESSAGEs that came in: how many more may, and which these were.
