@@ -104,10 +104,29 @@ func cutOddlyNamed(s string) (display, uri, params, wrong string) {
 	if quoted && (len(display) < 2 || display[len(display)-1] != '"') {
 		return "", "", "", "quoted string without an end"
 	}
-	if strings.ContainsAny(display, ":@") || !isDisplayText(display) {
+	if mayHaveAddress(display) || !isDisplayText(display) {
 		return "", "", "", "name has to be quoted"
 	}
 	return cutBracketed(display, s[i:])
+}
+
+// mayHaveAddress tells whether something in a text could be meant as an address: an @, or what begins as a URI does,
+// with a scheme and a colon. A colon after anything else, or before a blank, is punctuation: "Sales: ", "9:30".
+func mayHaveAddress(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '@':
+			return true
+		case s[i] != ':':
+			continue
+		}
+		word := s[strings.LastIndexAny(s[:i], " \t\"',(")+1 : i]
+		punctuation := i+1 == len(s) || isSpace(s[i+1]) || s[i+1] == '"'
+		if !punctuation && word != "" && isScheme(word) {
+			return true
+		}
+	}
+	return false
 }
 
 // cutBracketed finds the parts of an address after its display name; rest starts with "<".

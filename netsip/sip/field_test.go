@@ -63,6 +63,11 @@ func TestAddressesOfTheField(t *testing.T) {
 		},
 		{"a comma in the name", `"THOMPSON,ALICIA" <sip:1@192.0.2.8>`, "THOMPSON,ALICIA", "sip:1@192.0.2.8"},
 		{"a backslash before a blank", `"Sami\ " <sip:1@192.0.2.8>`, "Sami ", "sip:1@192.0.2.8"},
+		{"a colon in a name with quotes in it", `"Sales: "Bob"" <sip:1@192.0.2.8>`, `Sales: "Bob"`, "sip:1@192.0.2.8"},
+		{"a time in a name with quotes in it", `"Open "9:30" h" <sip:1@192.0.2.8>`, `Open "9:30" h`, "sip:1@192.0.2.8"},
+		{"a number in a name with quotes in it", `"J" tel:+1900 "x" <sip:1@192.0.2.8>`, "", ""},
+		{"an address in a name with quotes in it", `"J" (sip:h) "x" <sip:1@192.0.2.8>`, "", ""},
+		{"a mail address in a name with quotes in it", `"J "x@y"" <sip:1@192.0.2.8>`, "", ""},
 		{"an empty name", `""  <sip:222@test.local>;epid=a22edc020e`, "", "sip:222@test.local"},
 		{"no blank after the name", `"sipvicious"<sip:100@192.0.2.8>`, "sipvicious", "sip:100@192.0.2.8"},
 		{"a blank at the end of the name", `"TestDev "<sip:7282@192.0.2.8>`, "TestDev ", "sip:7282@192.0.2.8"},
@@ -114,6 +119,35 @@ func TestAddressesOfTheField(t *testing.T) {
 				checkRoundTrip(t, m)
 			}
 		})
+	}
+}
+
+// Names that no list can hold are those of From and To.
+//
+// Holds: lenient-messages
+func TestNamesOfTheField(t *testing.T) {
+	for name, want := range map[string]string{
+		"Sales: Red, Joe": "Sales: Red, Joe", `Joe's "Place`: `Joe's "Place`,
+		"Red, Joe (9:30, \"x\")": `Red, Joe (9:30, "x")`,
+		`A, B "C`:                `A, B "C`, "M\xfcller, J\xfcrgen": "Müller, Jürgen", `O'Neil, "Red"`: `O'Neil, "Red"`,
+		"sip:a, b": "", "Red, tel:+1": "", "Red, x@y": "", `Red, "sip:h`: "", `"Red, Joe`: "",
+	} {
+		m, err := Parse(asWritten("INVITE sip:bob@example.com SIP/2.0",
+			[]string{"From: " + name + " <sip:1@192.0.2.8>;tag=1"}, "v=0"))
+		if want == "" {
+			if err == nil {
+				t.Errorf("%q is taken", name)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%q: %v", name, err)
+			continue
+		}
+		from, err := m.From()
+		if err != nil || from.Display != want || from.URI.String() != "sip:1@192.0.2.8" || m.FromTag() != "1" {
+			t.Errorf("%q: %v, %v", name, from, err)
+		}
 	}
 }
 
