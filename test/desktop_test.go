@@ -145,7 +145,7 @@ func TestCallaLivesInTheTray(t *testing.T) {
 	carol.Interrupt()
 	_ = carol.Wait(t, 20*time.Second)
 	waiting := peers.Run(t, nil, "answer", "--config", f.config("carol"))
-	waiting.WaitFor("account", 20*time.Second)
+	waitRegistered(t, waiting)
 	press("You missed a call from Carol", "call-back")
 	established(t, waiting)
 }

@@ -107,7 +107,7 @@ func TestMicrophoneIsNoMonitor(t *testing.T) {
 		}
 	}
 	far := recorded{t, filepath.Join(dir, "heard.wav")}
-	peers.Run(t, nil, "answer", "--config", config("bob"), "--record", far.file)
+	waitRegistered(t, peers.Run(t, nil, "answer", "--config", config("bob"), "--record", far.file))
 	p.Unload(t, "source_name=microphone")
 	alice := peers.StartConsoleOn(t, p, config("alice"))
 	alice.WaitText("No microphone: you can hear but not be heard. What records the loudspeaker is used only when "+
