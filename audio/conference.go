@@ -1,12 +1,19 @@
 package audio
 
-import "sync"
+import (
+	"sync"
+
+	"calla/audio/dsp"
+)
 
 // Conference lets several calls hear each other: each member's far end gets what the others say, beside the microphone,
 // and nothing of itself.
 //
-//	each member's Receiver ─▶ sum ─▶ limiter ─▶ Fill: the Playout, and the sinks
-//	                            └─▶ less what that member said ─▶ limiter ─▶ its Sender, which adds the microphone
+//	each member's Receiver ─▶ level ─▶ sum ─▶ limiter ─▶ Fill: the Playout, and the sinks
+//	                                    └─▶ less what that member said ─▶ limiter ─▶ its Sender, which adds the
+//	                                                                                 microphone
+//
+// Who whispers and who shouts are made as loud as each other, by their speech alone: see dsp.GainControl.
 //
 // It is a Source of all of them together, and works at the pace of whoever fills from it, a Playout. A member's loss
 // and jitter are its own Receiver's matter: a Receiver always has a frame. All methods may be called concurrently, but
@@ -27,6 +34,8 @@ type conferee struct {
 	says   Source
 	hears  *Sender
 	frame  Frame
+	voice  *dsp.Voice
+	level  *dsp.GainControl
 	others *elastic // to hears
 	limit  limiter
 }
@@ -49,7 +58,11 @@ func (c *Conference) Add(says Source, hears *Sender) {
 			return
 		}
 	}
-	m := &conferee{says: says, hears: hears, frame: make(Frame, FrameSamples), others: newElastic(elasticFirst)}
+	voice := dsp.NewVoice()
+	m := &conferee{
+		says: says, hears: hears, frame: make(Frame, FrameSamples), voice: voice, level: dsp.NewGainControl(voice),
+		others: newElastic(elasticFirst),
+	}
 	c.members = append(c.members, m)
 	hears.setOthers(m.others)
 }
@@ -64,7 +77,7 @@ func (c *Conference) Remove(hears *Sender) {
 			continue
 		}
 		hears.setOthers(nil)
-		m.says.Fill(m.frame)
+		m.fill()
 		for k, s := range m.frame {
 			c.tail[k] += int32(s) * int32(FrameSamples-k) / FrameSamples
 		}
@@ -74,6 +87,13 @@ func (c *Conference) Remove(hears *Sender) {
 		c.members = c.members[:last]
 		return
 	}
+}
+
+// fill has the member say the next frame.
+func (m *conferee) fill() {
+	m.says.Fill(m.frame)
+	m.voice.Process(m.frame)
+	m.level.Process(m.frame)
 }
 
 // SetSinks passes what all members say together to these and to no others any more.
@@ -90,7 +110,7 @@ func (c *Conference) Fill(frame Frame) bool {
 	copy(c.sum, c.tail)
 	clear(c.tail)
 	for _, m := range c.members {
-		m.says.Fill(m.frame)
+		m.fill()
 		for k, s := range m.frame {
 			c.sum[k] += int32(s)
 		}

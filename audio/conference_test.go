@@ -16,6 +16,9 @@ import (
 // two.
 const ownTone = 440
 
+// toneLevel is the amplitude of the tones in dBFS: that of a voice which is as loud as all are made.
+const toneLevel = -15
+
 func toneOf(member int) float64 { return []float64{700, 1130, 1570, 2290}[member] }
 
 // guest is one member of a conference: the far end of one of our calls, and our end of it.
@@ -39,7 +42,7 @@ type table struct {
 // newTable makes a conference with a microphone and a loudspeaker; it must be closed before the bubble ends.
 func newTable(t *testing.T, codecs ...audio.Codec) *table {
 	b := &table{T: t, host: audiotest.NewHost(), conference: audio.NewConference()}
-	b.host.SetSource(audiotest.Microphone, audio.NewToneSource(audio.Sine(ownTone, -12)))
+	b.host.SetSource(audiotest.Microphone, audio.NewToneSource(audio.Sine(ownTone, toneLevel)))
 	in, out := audio.NewRing(20), audio.NewRing(8)
 	must(b.host.OpenCapture(t.Context(), "", in))
 	must(b.host.OpenPlayback(t.Context(), "", out))
@@ -60,7 +63,7 @@ func (b *table) invite(codec audio.Codec) *guest {
 	g.their.SetSinks(g.heard)
 	ear := audio.NewPlayout(nil)
 	ear.Add(g.their)
-	tone := audio.NewToneSource(audio.Sine(toneOf(len(b.guests)), -12))
+	tone := audio.NewToneSource(audio.Sine(toneOf(len(b.guests)), toneLevel))
 	format := audio.Format{Codec: codec}
 	g.sender = must(audio.NewSender(audio.SenderConfig{Format: format, Send: g.toUs.send, Source: tone}))
 	g.own = must(audio.NewSender(audio.SenderConfig{Format: format, Send: g.toThem.send}))
@@ -109,7 +112,7 @@ func (b *table) told(who string, pcm []int16, within float64, tones ...float64) 
 			want = want || tone == hz
 		}
 		switch level := levelOf(pcm, hz); {
-		case want && math.Abs(level+12) > within:
+		case want && math.Abs(level-toneLevel) > within:
 			b.Errorf("%s hears %.0f Hz at %.1f dBFS", who, hz, level)
 		case !want && level > -50:
 			b.Errorf("%s hears %.0f Hz, at %.1f dBFS", who, hz, level)
@@ -303,7 +306,7 @@ func TestLossOfOneMemberIsNotTheOthers(t *testing.T) {
 				for i, other := range map[int]int{1: 2, 2: 1} {
 					pcm := b.guests[i].heard.take()
 					for _, hz := range []float64{ownTone, toneOf(other)} {
-						if level := levelOf(pcm, hz); math.Abs(level+12) > 0.7 {
+						if level := levelOf(pcm, hz); math.Abs(level-toneLevel) > 0.7 {
 							t.Errorf("member %d hears %.0f Hz at %.1f dBFS", i, hz, level)
 						}
 					}

@@ -54,7 +54,7 @@ func TestCallRingsTalksAndEnds(t *testing.T) {
 			t.Errorf("call shows %+v", call)
 		}
 		if mic, far := alice.Levels(call.ID); mic < -20 || far < -20 {
-			t.Errorf("levels %.0f, %.0f dBFS with tones of -15", mic, far)
+			t.Errorf("levels %.0f, %.0f dBFS with tones of %v", mic, far, saidLevel-3)
 		}
 		alice.HangUp(call.ID)
 		if e := alice.end(); said(e.Cause) != "You hung up" || tell(e.Cause).Title != "" ||

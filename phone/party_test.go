@@ -101,7 +101,7 @@ func (a *party) hear(want map[string][]string) {
 		pcm := all[name].host.TakePlayed(audiotest.Loudspeaker)
 		for who := range all {
 			level := toneLevel(pcm, partyTone(who))
-			if is := slices.Contains(hears, who); is && math.Abs(level+12) > 1.5 || !is && level > -45 {
+			if is := slices.Contains(hears, who); is && math.Abs(level-saidLevel) > 1.5 || !is && level > -45 {
 				a.t.Errorf("%s hears %s at %.1f dBFS", name, who, level)
 			}
 		}

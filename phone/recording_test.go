@@ -73,7 +73,7 @@ func saidIn(t *testing.T, channel string, pcm []int16, who ...string) {
 		for _, w := range who {
 			is = is || w == name
 		}
-		if is && math.Abs(level+12) > 1.5 || !is && level > -45 {
+		if is && math.Abs(level-saidLevel) > 1.5 || !is && level > -45 {
 			t.Errorf("%s has %s at %.1f dBFS", channel, name, level)
 		}
 	}

@@ -207,9 +207,12 @@ func (p *testPhone) hears() audio.ToneReading {
 	return audio.MeasureTone(p.host.TakePlayed(audiotest.Loudspeaker))
 }
 
+// saidLevel is the amplitude of what says puts there, in dBFS: of a voice that is as loud as a conference makes all.
+const saidLevel = -15
+
 // says puts a tone on p's microphone.
 func (p *testPhone) says(hz float64) {
-	p.host.SetSource(audiotest.Microphone, audio.NewToneSource(audio.Sine(hz, -12)))
+	p.host.SetSource(audiotest.Microphone, audio.NewToneSource(audio.Sine(hz, saidLevel)))
 }
 
 // tell words a cause as people read it.
