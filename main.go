@@ -13,7 +13,7 @@ import (
 	"calla/audio"
 	"calla/audio/malgo"
 	"calla/audio/opus"
-	_ "calla/slack" // the program wakes seldom
+	_ "calla/audio/slack" // the program wakes seldom
 	"calla/ui/console"
 )
 

@@ -13,10 +13,9 @@ type Room struct {
 func Plan() []Room {
 	return []Room{
 		{"", "the program: command line → accounts → phone → window; `-tags headless` leaves the window out", []string{
-			"audio", "audio/malgo", "audio/opus", "icons", "phone", "phone/cause", "slack", "ui", "ui/console",
+			"audio", "audio/malgo", "audio/opus", "audio/slack", "icons", "phone", "phone/cause", "ui", "ui/console",
 			"ui/display",
 		}},
-		{"slack", "lets the kernel end the program's waits a little late: it wakes seldom", nil},
 
 		{"account", "accounts on disk with backups, secrets in the keyring, settings", []string{"netsip/config"}},
 		{
@@ -71,6 +70,7 @@ func Plan() []Room {
 			[]string{"audio", "audio/dsp"},
 		},
 		{"audio/malgo", "sound hardware by miniaudio", []string{"audio", "audio/pulse"}},
+		{"audio/slack", "lets the kernel end the program's waits a little late: it wakes seldom", nil},
 		{"audio/pulse", "news of PulseAudio's devices", nil},
 		{"audio/opus", "libopus, found at run time", []string{"audio"}},
 		{
