@@ -14,7 +14,7 @@ const (
 
 // gcPercent is by how much the memory in use may grow before what is dead of it is looked for. Most of a window's is
 // fonts, which stay: to let it double, as Go does by itself, would be for little that is new.
-const gcPercent = 50
+const gcPercent = 25
 
 // lull gives memory back to the system when what needed it is over: the start, a call, a window that was seen. Go keeps
 // as much again as is in use for what may come next, which in a telephone at rest is nothing.
