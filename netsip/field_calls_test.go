@@ -126,6 +126,25 @@ func TestCallersOfTheField(t *testing.T) {
 			`"A, B" <sip:+7000@example.com>`, "sip:bob@192.0.2.1;transport=ws", "",
 		},
 		{
+			"an asserted identity with a name not quoted",
+			[]string{"Max-Forwards", "P-Asserted-Identity: M\xfcller, Inc <sip:carol@example.com>\r\nMax-Forwards"},
+			`"Müller, Inc" <sip:carol@example.com>`, "sip:bob@192.0.2.1;transport=ws", "",
+		},
+		{
+			"identities in lists and fields of their own",
+			[]string{"Max-Forwards", "P-Asserted-Identity: <sip:x@evil.example>, y, <sip:carol@example.com>\r\n" +
+				"P-Asserted-Identity: Carol, Inc <tel:+1>\r\nMax-Forwards"},
+			`"Carol, Inc" <sip:carol@example.com>`, "sip:bob@192.0.2.1;transport=ws", "",
+		},
+		{
+			"a remote party with a name not quoted",
+			[]string{
+				"Max-Forwards",
+				"Remote-Party-ID: Carol, Inc <sip:carol@example.com>;party=calling\r\nMax-Forwards",
+			},
+			`"Carol, Inc" <sip:carol@example.com>`, "sip:bob@192.0.2.1;transport=ws", "",
+		},
+		{
 			"parameters of the type",
 			[]string{"application/sdp", `Application/SDP ; charset="UTF-8" ;`},
 			`"Bob" <sip:bob@example.com>`, "sip:bob@192.0.2.1;transport=ws", "",

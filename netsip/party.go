@@ -48,9 +48,8 @@ func (ua *UserAgent) asserted(m *sip.Message, told sip.URI, party string) (sip.A
 			}
 		}
 	}
-	identities, _ := m.Addresses("P-Asserted-Identity")
-	remote, _ := m.Addresses("Remote-Party-ID")
-	for _, a := range remote {
+	identities := identitiesIn(m, "P-Asserted-Identity")
+	for _, a := range identitiesIn(m, "Remote-Party-ID") {
 		who, _ := a.Params.Get("party")
 		private, _ := a.Params.Get("privacy")
 		if (who == "" || strings.EqualFold(who, party)) && (private == "" || strings.EqualFold(private, "off")) {
@@ -70,6 +69,21 @@ func (ua *UserAgent) asserted(m *sip.Message, told sip.URI, party string) (sip.A
 		}
 	}
 	return found, found.URI.Scheme != ""
+}
+
+// identitiesIn are those that a header field names, as far as they can be read. A field that is one of them is no list:
+// a comma in it belongs to a name that ought to stand in quotes.
+func identitiesIn(m *sip.Message, name string) []sip.Address {
+	var all []sip.Address
+	for _, line := range m.Lines(name) {
+		if a, err := sip.ParseAddress(line); err == nil {
+			all = append(all, a)
+			continue
+		}
+		list, _ := (&sip.Message{Headers: []sip.Header{{Name: name, Value: line}}}).Addresses(name)
+		all = append(all, list...)
+	}
+	return all
 }
 
 // caller is who calls: what the network asserts, else From.
