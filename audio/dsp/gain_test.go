@@ -92,8 +92,8 @@ func TestVoiceIsToldFromNoise(t *testing.T) {
 					}
 				}
 				t.Logf("%.2f hits, %.2f false alarms", hits/talk, alarms/pause)
-				// Those in a cafe are voices.
-				if hits/talk < 0.8 || alarms/pause > 0.2 && kind != "cafe" {
+				// Those in a cafe are voices, which have to be learned.
+				if hits/talk < 0.8 || alarms/pause > 0.2 && kind != "cafe" || alarms/pause > 0.55 {
 					t.Errorf("%.2f hits, %.2f false alarms", hits/talk, alarms/pause)
 				}
 			})

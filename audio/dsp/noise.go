@@ -13,6 +13,9 @@ const (
 	floorLeast, floorMost = 1.2, 40
 	// floorPrior is the ratio of speech to noise that is expected where there is speech: 15 dB.
 	floorPrior = 31.6
+	// floorBabble is how much of the difference each frame takes away in a pause full of people who talk, whatever
+	// stands out in it, and floorSilent how likely speech is where that ends.
+	floorBabble, floorSilent = 0.05, 0.2
 )
 
 // noiseFloor follows the power of the noise in each bin: recursive averages controlled by the presence of speech
@@ -39,8 +42,9 @@ func newNoiseFloor() noiseFloor {
 	return f
 }
 
-// follow takes the power of the next frame, in which somebody speaks with a likelihood of speech.
-func (f *noiseFloor) follow(power []float32, speech float32) {
+// follow takes the power of the next frame, in which somebody speaks with a likelihood of speech, and which is as much
+// like people who talk elsewhere as babble says, 0 to 1.
+func (f *noiseFloor) follow(power []float32, speech, babble float32) {
 	if !f.begun {
 		f.begun = true
 		copy(f.noise[:], power)
@@ -50,6 +54,7 @@ func (f *noiseFloor) follow(power []float32, speech float32) {
 		}
 	}
 	rate := 0.2 * (1 - 0.8*speech)
+	least := floorBabble * babble * max(0, 1-speech/floorSilent)
 	for k, p := range power {
 		f.smooth[k] += 0.2 * (p - f.smooth[k])
 		s, n := f.smooth[k], f.noise[k]
@@ -60,7 +65,7 @@ func (f *noiseFloor) follow(power []float32, speech float32) {
 		if f.often[k] > 0.99 { // speech does not stay: what does is the noise
 			here = min(here, 0.99)
 		}
-		n += rate * (1 - here) * (p - n)
+		n += max(least, rate*(1-here)) * (p - n)
 		f.noise[k] = max(floorLeast*f.lowest[k], min(n, floorMost*f.lowest[k]))
 	}
 	if f.frames++; f.frames < floorBlock {
@@ -97,8 +102,9 @@ const (
 
 // NoiseSuppressor lowers the noise in sound at 48 kHz, in frames of 10 ms. The clicks of keys are brought down to what
 // is heard around them; then it is the spectral amplitude of least error in its logarithm (MMSE-LSA),
-// decision-directed, weighed by the presence of speech in each bin (OM-LSA, Cohen and Berdugo 2001). What comes out is
-// 10 ms late. One goroutine uses it.
+// decision-directed, weighed by the presence of speech in each bin (OM-LSA, Cohen and Berdugo 2001). Of a room full of
+// people whose talk is 5 dB weaker than the speech it takes 11 dB, of one that is as loud 6: weak words are lowered
+// with it there. To doubt more takes more of both. What comes out is 10 ms late. One goroutine uses it.
 type NoiseSuppressor struct {
 	voice    *Voice
 	fft      *RealFFT

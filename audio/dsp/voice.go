@@ -19,12 +19,25 @@ const (
 	voiceSwing = 6
 	// voiceCertain is how likely speech must be for Likely to count as somebody who speaks.
 	voiceCertain = 0.5
+
+	// babbleNone and babbleSure are by how much, in doublings of power, pauses differ from frame to frame in the mean
+	// of a noise that is steady, and of people who talk: a fan's and a street's by 0.13 to 0.2, a cafe's by 0.3 to 0.6.
+	babbleNone, babbleSure = 0.2, 0.26
+	// babbleFar is how many dB the loudest speech is above what is no babble any more, as breath and rooms are uneven,
+	// too; 10 dB before, all of it is.
+	babbleFar = 40
+	// babbleMean and babbleLearns are how fast what is usual in pauses, and how much they differ from it, are followed.
+	babbleMean, babbleLearns = 0.1, 0.02
+	// babbleDoubt is how much more must speak for speech where there is babble.
+	babbleDoubt = 0.7
 )
 
 // Voice tells whether somebody speaks, by sound at 48 kHz in frames of 10 ms: by how far it stands out of the noise, by
 // its pitch, which has neither the air nor a key that is struck, and by how loud it is beside what was spoken before,
-// by which whoever is near the microphone differs from a room full of people. It has no delay, and does not ask how
-// loud the microphone is. One goroutine uses it.
+// by which whoever is near the microphone differs from a room full of people. Where pauses are as uneven as people are
+// who talk, it is harder to convince, and its noise is the mean of such a room instead of what is between the words: it
+// takes some pauses until this is known. Weak words that are no louder than the room are lost by it, at 0 dB half of
+// all frames. It has no delay, and does not ask how loud the microphone is. One goroutine uses it.
 type Voice struct {
 	fft      *RealFFT
 	window   []float32
@@ -42,6 +55,9 @@ type Voice struct {
 	pitched float32    // smoothed share of the power that has one pitch
 	loudest float32    // dB: the speech heard lately
 	clear   float32    // dB: by how much the frame is louder than the noise, between voiceLow and voiceHigh
+	usual   float32    // doublings of power by which a pause is above the noise
+	uneven  float32    // … and by how many the frames of pauses differ from that
+	babble  float32    // how much this is like people who talk, 0 to 1
 	likely  float32
 	steady  float32 // likely, smoothed
 	loud    float32 // dB: the frame between voiceLow and voiceHigh, smoothed over some 30 ms
@@ -87,7 +103,7 @@ func (v *Voice) Process(pcm []int16) {
 	}
 	v.clicks.hear(fresh, v.idle)
 	v.clicks.limit(v.power)
-	v.floor.follow(v.power, v.steady)
+	v.floor.follow(v.power, v.steady, v.babble)
 	v.judge()
 }
 
@@ -138,9 +154,12 @@ func (v *Voice) judge() {
 	}
 	db := 10 / log2of10 * log2(level)
 	// Speech is forgotten by 2 dB a second, and never taken to be less than 10 dB above the noise.
-	v.loudest = max(v.loudest-0.02, db, 10+10/log2of10*log2(noise))
+	around := 10 / log2of10 * log2(noise)
+	v.loudest = max(v.loudest-0.02, db, 10+around)
+	v.babble = max(0, min(1, (v.uneven-babbleNone)/(babbleSure-babbleNone))) *
+		max(0, min(1, (babbleFar-v.loudest+around)*0.1))
 	weight := -0.188*out + 0.896*pitched + 0.26*max(-30, db-v.loudest) + 1.136*min(out, v.lately[0], v.lately[1]) +
-		7.24*v.pitched - 0.4
+		7.24*v.pitched - 0.4 - babbleDoubt*v.babble
 	v.lately[0], v.lately[1] = out, v.lately[0]
 
 	// Two states that seldom change, so that one frame does not decide.
@@ -163,13 +182,19 @@ func (v *Voice) judge() {
 	v.swing.follow(v.loud, v.hang > 0)
 }
 
-// standsOut is how far the frame is above the noise, in doublings of power, over the bins of speech.
+// standsOut is how far the frame is above the noise, in doublings of power, over the bins of speech. In pauses it
+// learns how uneven they are.
 func (v *Voice) standsOut() float32 {
-	sum, heard, noise := float32(0), float32(0), float32(0)
+	sum, all, heard, noise := float32(0), float32(0), float32(0), float32(0)
 	p, n := v.power, &v.floor.noise
 	for k := voiceLow; k < voiceHigh; k++ {
 		heard, noise = heard+p[k], noise+n[k]
-		sum += max(0, min(5, log2((p[k-1]+p[k]+p[k+1])/(n[k-1]+n[k]+n[k+1]))))
+		out := log2((p[k-1] + p[k] + p[k+1]) / (n[k-1] + n[k] + n[k+1]))
+		sum, all = sum+max(0, min(5, out)), all+out
+	}
+	if all /= voiceHigh - voiceLow; v.hang == 0 {
+		v.usual += babbleMean * (all - v.usual)
+		v.uneven += babbleLearns * (max(all-v.usual, v.usual-all) - v.uneven)
 	}
 	v.clear = 10 / log2of10 * log2(heard/noise)
 	v.loud += 0.3 * (10/log2of10*log2(heard) - v.loud)
