@@ -7,7 +7,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"time"
 
 	"calla/audio/dsp"
 )
@@ -17,78 +16,118 @@ const (
 	wavLongest = 64 << 20 // bytes of sound that ReadWAV takes: 11 minutes at SampleRate
 	wavPCM     = 1
 	wavFloat   = 3
+	wavALaw    = 6
+	wavMuLaw   = 7
 	wavExtra   = 0xfffe // WAVE_FORMAT_EXTENSIBLE: the true format follows
 )
 
-// ReadWAV reads a WAV file of PCM, mono or stereo, of any rate and of 8 to 32 bits or 32-bit floating point, and
-// returns its sound as mono at SampleRate. A file cut short gives the sound that is there.
+// ReadWAV reads a WAV file as WAVReader does, and returns its sound as mono at SampleRate. A file cut short gives the
+// sound that is there.
 func ReadWAV(r io.Reader) ([]int16, error) {
-	format, data, err := openWAV(r)
+	w, err := OpenWAV(r)
+	if err != nil {
+		return nil, err
+	}
+	var pcm []int16
+	block := make([]int16, 4096)
+	for err == nil {
+		var n int
+		n, err = w.Read(block)
+		pcm = append(pcm, block[:n]...)
+		if len(pcm)*w.format.size() > wavLongest {
+			return nil, fmt.Errorf("read wav: more than %d MB of sound", wavLongest>>20)
+		}
+	}
+	switch {
+	case !errors.Is(err, io.EOF):
+		return nil, err
+	case w.Rate() == SampleRate:
+		return pcm, nil
+	}
+	resampler, err := dsp.NewResampler(w.Rate(), SampleRate)
 	if err != nil {
 		return nil, fmt.Errorf("read wav: %w", err)
 	}
-	raw, err := io.ReadAll(io.LimitReader(data, wavLongest+1))
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, fmt.Errorf("read wav: %w", err)
-	}
-	if len(raw) > wavLongest {
-		return nil, fmt.Errorf("read wav: more than %d MB of sound", wavLongest>>20)
-	}
-	return format.sound(raw)
+	out := make([]int16, 0, int(int64(len(pcm))*SampleRate/int64(w.Rate()))+1)
+	return resampler.Process(out, pcm), nil
 }
 
-// ReadWAVStart reads as ReadWAV does, and leaves out what comes later than longest.
-func ReadWAVStart(r io.Reader, longest time.Duration) ([]int16, error) {
+// WAVReader reads the sound of a WAV file piece by piece: PCM of 8 to 32 bits, floating point of 32 and 64, and both
+// laws of G.711, with up to eight channels.
+type WAVReader struct {
+	format wavFormat
+	data   io.Reader
+	raw    []byte
+	ended  error
+}
+
+// OpenWAV reads a WAV file up to its sound.
+func OpenWAV(r io.Reader) (*WAVReader, error) {
 	format, data, err := openWAV(r)
 	if err != nil {
 		return nil, fmt.Errorf("read wav: %w", err)
 	}
-	most := int64(longest.Seconds()*float64(format.rate)) * int64(format.size())
-	raw, err := io.ReadAll(io.LimitReader(data, most))
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, fmt.Errorf("read wav: %w", err)
+	return &WAVReader{format: format, data: data}, nil
+}
+
+// Rate is that of the sound, in hertz: from 1 to 768 kHz.
+func (w *WAVReader) Rate() int { return w.format.rate }
+
+// Read returns the next samples, all channels mixed down to one. The error is io.EOF at the end, where the file was cut
+// short too; samples may come with it.
+func (w *WAVReader) Read(mono []int16) (int, error) {
+	if w.ended != nil {
+		return 0, w.ended
 	}
-	return format.sound(raw)
+	f := w.format
+	size, one := f.size(), f.bits/8
+	if need := len(mono) * size; cap(w.raw) < need {
+		w.raw = make([]byte, need)
+	}
+	n, err := io.ReadFull(w.data, w.raw[:len(mono)*size])
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		w.ended = io.EOF
+	case err != nil:
+		w.ended = fmt.Errorf("read wav: %w", err)
+	}
+	n /= size
+	for i := range n {
+		sum := 0
+		for c := range f.channels {
+			sum += f.sample(w.raw[i*size+c*one:])
+		}
+		mono[i] = int16(sum / f.channels)
+	}
+	return n, w.ended
 }
 
 // size is how many octets hold a sample of each channel.
 func (f wavFormat) size() int { return f.channels * f.bits / 8 }
 
-// sound is what raw holds, as mono at SampleRate.
-func (f wavFormat) sound(raw []byte) ([]int16, error) {
-	size, one := f.size(), f.bits/8
-	pcm := make([]int16, len(raw)/size)
-	for i := range pcm {
-		sum := 0
-		for c := range f.channels {
-			sum += f.sample(raw[i*size+c*one:])
-		}
-		pcm[i] = int16(sum / f.channels)
-	}
-	if f.rate == SampleRate {
-		return pcm, nil
-	}
-	resampler, err := dsp.NewResampler(f.rate, SampleRate)
-	if err != nil {
-		return nil, fmt.Errorf("read wav: %w", err)
-	}
-	out := make([]int16, 0, int(int64(len(pcm))*SampleRate/int64(f.rate))+1)
-	return resampler.Process(out, pcm), nil
-}
-
 // sample is the sample that b begins with, at 16 bits.
 func (f wavFormat) sample(b []byte) int {
 	switch {
-	case f.float:
-		v := float64(math.Float32frombits(binary.LittleEndian.Uint32(b)))
-		if math.IsNaN(v) {
-			v = 0
-		}
-		return int(math.Round(max(-1, min(v, 1)) * math.MaxInt16))
+	case f.kind == wavALaw:
+		return int(decodeALaw(b[0]))
+	case f.kind == wavMuLaw:
+		return int(decodeMuLaw(b[0]))
+	case f.kind == wavFloat && f.bits == 64:
+		return whole(math.Float64frombits(binary.LittleEndian.Uint64(b)))
+	case f.kind == wavFloat:
+		return whole(float64(math.Float32frombits(binary.LittleEndian.Uint32(b))))
 	case f.bits == 8: // the only one without a sign
 		return (int(b[0]) - 128) << 8
 	}
 	return int(int16(binary.LittleEndian.Uint16(b[f.bits/8-2:]))) // the two octets that weigh most
+}
+
+// whole is a sample from -1 to 1 at 16 bits.
+func whole(v float64) int {
+	if math.IsNaN(v) {
+		v = 0
+	}
+	return int(math.Round(max(-1, min(v, 1)) * math.MaxInt16))
 }
 
 // ReadWAVFile reads the WAV file of this name: see ReadWAV.
@@ -106,9 +145,12 @@ func ReadWAVFile(name string) ([]int16, error) {
 }
 
 type wavFormat struct {
+	kind                 uint16
 	rate, channels, bits int
-	float                bool
 }
+
+// wavChannels is how many channels are read.
+const wavChannels = 8
 
 // openWAV reads up to the sound, which it returns as a reader.
 func openWAV(r io.Reader) (wavFormat, io.Reader, error) {
@@ -162,19 +204,26 @@ func parseWAVFormat(b []byte) (wavFormat, error) {
 	channels := int(binary.LittleEndian.Uint16(b[2:]))
 	rate := int64(binary.LittleEndian.Uint32(b[4:]))
 	bits := binary.LittleEndian.Uint16(b[14:])
-	switch {
-	case kind != wavPCM && kind != wavFloat:
+	fits := false
+	switch kind {
+	case wavPCM:
+		fits = bits == 8 || bits == 16 || bits == 24 || bits == 32
+	case wavFloat:
+		fits = bits == 32 || bits == 64
+	case wavALaw, wavMuLaw:
+		fits = bits == 8
+	default:
 		return wavFormat{}, fmt.Errorf("format %#x is not PCM", kind)
-	case kind == wavFloat && bits != 32:
-		return wavFormat{}, fmt.Errorf("%d-bit floating point, only that of 32 bits is read", bits)
-	case bits != 8 && bits != 16 && bits != 24 && bits != 32:
-		return wavFormat{}, fmt.Errorf("%d-bit samples, only those of 8, 16, 24 and 32 are read", bits)
-	case channels != 1 && channels != 2:
-		return wavFormat{}, fmt.Errorf("%d channels, only mono and stereo are read", channels)
+	}
+	switch {
+	case !fits:
+		return wavFormat{}, fmt.Errorf("%d-bit samples of format %#x are not read", bits, kind)
+	case channels < 1 || channels > wavChannels:
+		return wavFormat{}, fmt.Errorf("%d channels, only one to %d are read", channels, wavChannels)
 	case rate < 1000 || rate > 768000:
 		return wavFormat{}, fmt.Errorf("rate of %d Hz is out of range", rate)
 	}
-	return wavFormat{rate: int(rate), channels: channels, bits: int(bits), float: kind == wavFloat}, nil
+	return wavFormat{kind: kind, rate: int(rate), channels: channels, bits: int(bits)}, nil
 }
 
 // ErrWAVFull is returned where a WAV file would become longer than its head can tell: 4 GB, six hours of both sides of

@@ -67,9 +67,11 @@ func TestWAVThatCannotBeReadSaysWhy(t *testing.T) {
 	for want, file := range map[string][]byte{
 		"not a WAV file":  []byte("RIFX"),
 		"12-bit samples":  wavFile(1, 1, 48000, 12, 100, data),
-		"is not PCM":      wavFile(6, 1, 8000, 8, 100, data),
-		"64-bit floating": wavFile(3, 1, 48000, 64, 100, data),
-		"6 channels":      wavFile(1, 6, 48000, 16, 100, data),
+		"16-bit samples":  wavFile(6, 1, 8000, 16, 100, data),
+		"is not PCM":      wavFile(2, 1, 8000, 4, 100, data),
+		"9 channels":      wavFile(1, 9, 48000, 16, 100, data),
+		"0 channels":      wavFile(1, 0, 48000, 16, 100, data),
+		"rate of 1 Hz":    wavFile(1, 1, 1, 16, 100, data),
 		"rate of 0 Hz":    wavFile(1, 1, 0, 16, 100, data),
 		"no sound in the": wavFile(1, 1, 48000, 16, 100, data)[:50],
 	} {

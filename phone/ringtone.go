@@ -24,12 +24,28 @@ type bellTone struct {
 	source *audio.Volume // nil while the file is being read, and where nothing is to be heard
 }
 
-// ringFile is a sound file that was read.
-type ringFile struct {
+// soundRead is a sound file that was read. It is never changed.
+type soundRead struct {
 	name string
 	at   time.Time // it was written
 	size int64
 	pcm  []int16
+}
+
+// readSound reads a sound file as is told, where it is not the one that was read before.
+func readSound(name string, have *soundRead, read func() ([]int16, error)) (*soundRead, error) {
+	about, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if have != nil && have.name == name && have.at.Equal(about.ModTime()) && have.size == about.Size() {
+		return have, nil
+	}
+	pcm, err := read()
+	if err != nil {
+		return nil, err
+	}
+	return &soundRead{name, about.ModTime(), about.Size(), pcm}, nil
 }
 
 // ring plays the ringtone of the first of these calls that has one, or none.
@@ -107,10 +123,10 @@ func (s *sound) fetch(name string, then func(audio.Source)) {
 		then(audio.NewToneSource(audio.Ringtone()))
 		return
 	}
-	have := s.read
-	var file *ringFile
+	have, codecs := s.read, s.phone.o.Codecs
+	var file *soundRead
 	var err error
-	s.phone.loop.Go(func(context.Context) { file, err = readRingtone(name, have) }, func() {
+	s.phone.loop.Go(func(context.Context) { file, err = readRingtone(name, have, codecs) }, func() {
 		s.tellRingtone(name, err)
 		if err != nil {
 			then(audio.NewToneSource(audio.Ringtone()))
@@ -122,36 +138,34 @@ func (s *sound) fetch(name string, then func(audio.Source)) {
 }
 
 // readRingtone reads a sound file, where it is not the one that was read before.
-func readRingtone(name string, have *ringFile) (*ringFile, error) {
-	about, err := os.Stat(name)
-	if err != nil {
-		return nil, err
-	}
-	if have != nil && have.name == name && have.at.Equal(about.ModTime()) && have.size == about.Size() {
-		return have, nil
-	}
-	pcm, err := soundfile.Read(name)
-	if err != nil {
-		return nil, err
-	}
-	if least := int(leastRing/time.Second) * audio.SampleRate; len(pcm) < least {
-		pcm = append(pcm, make([]int16, least-len(pcm))...)
-	}
-	return &ringFile{name, about.ModTime(), about.Size(), pcm}, nil
+func readRingtone(name string, have *soundRead, codecs []audio.Codec) (*soundRead, error) {
+	return readSound(name, have, func() ([]int16, error) {
+		pcm, err := soundfile.Ring(name, codecs)
+		if err != nil {
+			return nil, err
+		}
+		if least := int(leastRing/time.Second) * audio.SampleRate; len(pcm) < least {
+			pcm = append(pcm, make([]int16, least-len(pcm))...)
+		}
+		return pcm, nil
+	})
 }
 
-// CheckRingtone tells why a ringtone could not be played, nil where it could. It reads the file, and may be called from
-// any goroutine.
-func CheckRingtone(name string) *cause.Cause {
+// CheckRingtone tells why a ringtone could not be played, by a computer that has these codecs; nil where it could. It
+// reads the file, and may be called from any goroutine.
+func CheckRingtone(name string, codecs []audio.Codec) *cause.Cause {
 	if name == "" || name == config.RingtoneNone || name == config.RingtoneOwn {
 		return nil
 	}
-	if _, err := readRingtone(name, nil); err != nil {
+	if _, err := readRingtone(name, nil, codecs); err != nil {
 		why := ringtoneCause(name, err)
 		return &why
 	}
 	return nil
 }
+
+// CheckRingtone is CheckRingtone with the codecs that the phone has.
+func (p *Phone) CheckRingtone(name string) *cause.Cause { return CheckRingtone(name, p.o.Codecs) }
 
 // ringtoneNotice begins the ID of the notice about a sound file.
 const ringtoneNotice = "ringtone "
@@ -167,24 +181,33 @@ func (s *sound) tellRingtone(name string, err error) {
 	p.notify(ringtoneNotice+name, ringtoneCause(name, err))
 }
 
-// ringtoneCause is what is wrong with a sound file.
+// ringtoneCause is what is wrong with a sound file that is to ring.
 func ringtoneCause(name string, err error) cause.Cause {
-	c := cause.Cause{Kind: cause.RingtoneUnreadable, File: safe.Line(name, shownText)}
+	return soundCause(name, err, map[soundfile.Why]cause.Kind{
+		"":                  cause.RingtoneUnreadable,
+		soundfile.NoFile:    cause.RingtoneNoFile,
+		soundfile.TooLarge:  cause.RingtoneTooLarge,
+		soundfile.Unknown:   cause.RingtoneUnknown,
+		soundfile.Damaged:   cause.RingtoneDamaged,
+		soundfile.NeedsOpus: cause.RingtoneNeedsOpus,
+		soundfile.Empty:     cause.RingtoneEmpty,
+	})
+}
+
+// soundCause is what is wrong with a sound file, by the kind that there is for it; that of "" is for the system's own
+// errors.
+func soundCause(name string, err error, kinds map[soundfile.Why]cause.Kind) cause.Cause {
+	c := cause.Cause{Kind: kinds[""], File: safe.Line(name, shownText)}
 	var wrong *soundfile.Error
 	if !errors.As(err, &wrong) {
 		return c.BySystem(err)
 	}
+	c.Kind = kinds[wrong.Why]
 	switch wrong.Why {
-	case soundfile.NoFile:
-		c.Kind = cause.RingtoneNoFile
 	case soundfile.TooLarge:
-		c.Kind, c.Count = cause.RingtoneTooLarge, soundfile.LargestMB
-	case soundfile.Unknown:
-		c.Kind = cause.RingtoneUnknown
-	case soundfile.Damaged:
-		c.Kind = cause.RingtoneDamaged
-	case soundfile.Empty:
-		c.Kind = cause.RingtoneEmpty
+		c.Count = soundfile.LargestMB
+	case soundfile.TooLong:
+		c.After = soundfile.LongestMusic
 	}
 	if wrong.Err != nil {
 		c.Detail = safe.Line(wrong.Err.Error(), shownText)
@@ -207,9 +230,12 @@ func (s *sound) ringtoneChosen(before, name string) {
 }
 
 // RingtoneProblem is what is wrong with a ringtone, a path; nil where nothing is known to be.
-func (s State) RingtoneProblem(name string) *cause.Cause {
+func (s State) RingtoneProblem(name string) *cause.Cause { return s.noticed(ringtoneNotice + name) }
+
+// noticed is the cause of a notice; nil where it is not told.
+func (s State) noticed(id string) *cause.Cause {
 	for i := range s.Notices {
-		if s.Notices[i].ID == ringtoneNotice+name {
+		if s.Notices[i].ID == id {
 			return &s.Notices[i].Cause
 		}
 	}

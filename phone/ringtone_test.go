@@ -152,7 +152,7 @@ func TestRingtonesThatWillNotDoAreTold(t *testing.T) {
 	}{
 		{"not there", filepath.Join(dir, "gone.wav"), cause.RingtoneUnreadable},
 		{"a folder", dir, cause.RingtoneNoFile},
-		{"another kind", file("song.mp3", "\xff\xfb\x90"+strings.Repeat("x", 1000)), cause.RingtoneUnknown},
+		{"another kind", file("song.aac", "\xff\xf1\x50"+strings.Repeat("x", 1000)), cause.RingtoneUnknown},
 		{"damaged", file("cut.wav", "RIFF\x00\x00"), cause.RingtoneDamaged},
 		{"without sound", file("empty.wav", string(good[:44])), cause.RingtoneEmpty},
 		{"a name with a line end", filepath.Join(dir, "a\u202eb.wav"), cause.RingtoneUnreadable},

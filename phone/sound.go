@@ -29,7 +29,7 @@ type sound struct {
 	out                  *audio.Playout // to the speaker; nil while nothing is to be heard
 	bell                 *audio.Playout // to the ringer; nil while nothing rings
 	rings                *bellTone      // nil while nothing does
-	read                 *ringFile      // the sound file that rang last; never changed
+	read                 *soundRead     // the sound file that rang last
 	progress             *audio.Volume
 	knocking             *audio.Volume
 	chiming              *audio.Volume // a message has come

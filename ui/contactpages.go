@@ -1,12 +1,18 @@
 package ui
 
 import (
+	"calla/phone/cause"
 	"calla/phone/journal"
 	"calla/ui/contacts"
 )
 
 // contactWindow is the window as the pages of contacts see it.
 type contactWindow struct{ pageWindow }
+
+// CheckRingtone tells why a ringtone could not be played.
+func (w contactWindow) CheckRingtone(name string) *cause.Cause {
+	return w.app.phone.CheckRingtone(name)
+}
 
 // Call calls an address with the account that dials, in sight.
 func (w contactWindow) Call(address string) {

@@ -169,6 +169,7 @@ func (r *recorder) StartSoundCheck()                          { r.note("sound ch
 func (r *recorder) StopSoundCheck()                           { r.note("sound check ends") }
 func (r *recorder) SoundLevels() (float64, float64)           { return r.mic, r.far }
 func (r *recorder) PlayTestTone()                             { r.note("tone speaker") }
+func (r *recorder) CheckRingtone(string) *cause.Cause         { return nil }
 func (r *recorder) PlayTone(t phone.Tone)                     { r.note("tone %s", t) }
 func (r *recorder) Account(id string) (account.Account, bool) { a, ok := r.accounts[id]; return a, ok }
 

@@ -106,6 +106,8 @@ type Phone interface {
 	SoundLevels() (mic, speaker float64) // dBFS, while the check runs
 	PlayTestTone()
 	PlayTone(t phone.Tone)
+	// CheckRingtone tells why a ringtone could not be played; nil where it could. It waits for the disk.
+	CheckRingtone(name string) *cause.Cause
 	// RecordAndPlay records 3 s and plays them. progress is told "recording", "playing" and "" at the
 	// end, with what was wrong with the recording.
 	RecordAndPlay(progress func(phase string, problem *cause.Cause))

@@ -383,7 +383,20 @@ const (
 	RingtoneTooLarge   Kind = "ringtone-too-large"
 	RingtoneUnknown    Kind = "ringtone-unknown"
 	RingtoneDamaged    Kind = "ringtone-damaged"
+	RingtoneNeedsOpus  Kind = "ringtone-needs-opus" // which this computer does not have
 	RingtoneEmpty      Kind = "ringtone-empty"
+)
+
+// What is wrong with the sound file that whoever is on hold is to hear.
+const (
+	HoldMusicUnreadable Kind = "hold-music-unreadable"
+	HoldMusicNoFile     Kind = "hold-music-no-file"
+	HoldMusicTooLarge   Kind = "hold-music-too-large"
+	HoldMusicTooLong    Kind = "hold-music-too-long"
+	HoldMusicUnknown    Kind = "hold-music-unknown"
+	HoldMusicDamaged    Kind = "hold-music-damaged"
+	HoldMusicNeedsOpus  Kind = "hold-music-needs-opus" // which this computer does not have
+	HoldMusicEmpty      Kind = "hold-music-empty"
 )
 
 // Sound devices.

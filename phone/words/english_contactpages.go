@@ -205,7 +205,7 @@ short A sound file
 [contacts-own-ringtone]
 short Ringtone
 [contacts-own-file-example]
-short A WAV or FLAC file
+short A WAV, FLAC, MP3 or Ogg file
 [contacts-own-sound-file]
 short Sound file
 [contacts-choose]

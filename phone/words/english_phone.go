@@ -316,33 +316,78 @@ short Recording incomplete
 [ringtone-unreadable]
 title The ringtone {file} cannot be played.
 why   {system}
-do    Calla's own tone rings in its place. Choose another file, WAV or FLAC.
+do    Calla's own tone rings in its place. Choose another file: WAV, FLAC, MP3, Ogg Vorbis or Opus.
 short Ringtone not played
 [ringtone-no-file]
 title The ringtone {file} cannot be played.
 why   It is not a file.
-do    Calla's own tone rings in its place. Choose another file, WAV or FLAC.
+do    Calla's own tone rings in its place. Choose another file: WAV, FLAC, MP3, Ogg Vorbis or Opus.
 short Ringtone not played
 [ringtone-too-large]
 title The ringtone {file} cannot be played.
 why   It has more than {count} MB.
-do    Calla's own tone rings in its place. Choose another file, WAV or FLAC.
+do    Calla's own tone rings in its place. Choose another file: WAV, FLAC, MP3, Ogg Vorbis or Opus.
 short Ringtone not played
 [ringtone-unknown]
 title The ringtone {file} cannot be played.
-why   It is neither a WAV nor a FLAC file.
-do    Calla's own tone rings in its place. Choose another file, WAV or FLAC.
+why   It is no sound file of a kind that is played.
+do    Calla's own tone rings in its place. Choose another file: WAV, FLAC, MP3, Ogg Vorbis or Opus.
 short Ringtone not played
 [ringtone-damaged]
 title The ringtone {file} cannot be played.
 why   It is damaged, or has sound of a kind that cannot be read.
-do    Calla's own tone rings in its place. Choose another file, WAV or FLAC.
+do    Calla's own tone rings in its place. Choose another file: WAV, FLAC, MP3, Ogg Vorbis or Opus.
 short Ringtone not played
 [ringtone-empty]
 title The ringtone {file} cannot be played.
 why   There is no sound in it.
-do    Calla's own tone rings in its place. Choose another file, WAV or FLAC.
+do    Calla's own tone rings in its place. Choose another file: WAV, FLAC, MP3, Ogg Vorbis or Opus.
 short Ringtone not played
+[ringtone-needs-opus]
+title The ringtone {file} cannot be played.
+why   It is an Opus file, and this computer has no libopus.
+do    Calla's own tone rings in its place. Choose another file: WAV, FLAC, MP3 or Ogg Vorbis.
+short Ringtone not played
+[hold-music-unreadable]
+title The music on hold {file} cannot be played.
+why   {system}
+do    Whoever you put on hold hears nothing. Choose another file: WAV, FLAC, MP3, Ogg Vorbis or Opus.
+short Music on hold not played
+[hold-music-no-file]
+title The music on hold {file} cannot be played.
+why   It is not a file.
+do    Whoever you put on hold hears nothing. Choose another file: WAV, FLAC, MP3, Ogg Vorbis or Opus.
+short Music on hold not played
+[hold-music-too-large]
+title The music on hold {file} cannot be played.
+why   It has more than {count} MB.
+do    Whoever you put on hold hears nothing. Choose another file: WAV, FLAC, MP3, Ogg Vorbis or Opus.
+short Music on hold not played
+[hold-music-too-long]
+title The music on hold {file} cannot be played.
+why   It lasts longer than {after}.
+do    Whoever you put on hold hears nothing. Choose another file: WAV, FLAC, MP3, Ogg Vorbis or Opus.
+short Music on hold not played
+[hold-music-unknown]
+title The music on hold {file} cannot be played.
+why   It is no sound file of a kind that is played.
+do    Whoever you put on hold hears nothing. Choose another file: WAV, FLAC, MP3, Ogg Vorbis or Opus.
+short Music on hold not played
+[hold-music-damaged]
+title The music on hold {file} cannot be played.
+why   It is damaged, or has sound of a kind that cannot be read.
+do    Whoever you put on hold hears nothing. Choose another file: WAV, FLAC, MP3, Ogg Vorbis or Opus.
+short Music on hold not played
+[hold-music-needs-opus]
+title The music on hold {file} cannot be played.
+why   It is an Opus file, and this computer has no libopus.
+do    Whoever you put on hold hears nothing. Choose another file: WAV, FLAC, MP3 or Ogg Vorbis.
+short Music on hold not played
+[hold-music-empty]
+title The music on hold {file} cannot be played.
+why   There is no sound in it.
+do    Whoever you put on hold hears nothing. Choose another file: WAV, FLAC, MP3, Ogg Vorbis or Opus.
+short Music on hold not played
 [log-file-unwritable]
 title The log file {file} cannot be written.
 why   {system}

@@ -62,7 +62,7 @@ func Plan() []Room {
 		},
 		{"audio/dsp", "filters, resamplers, spectra, echo canceller, noise suppression, gain, voice activity", nil},
 		{
-			"audio/soundfile", "the sound files that users choose, WAV and FLAC, read within bounds",
+			"audio/soundfile", "the sound files that users choose, by how they begin, read within bounds",
 			[]string{"audio", "audio/dsp"},
 		},
 		{

@@ -25,8 +25,8 @@ type ownFlags struct {
 }
 
 // apply changes what is given.
-func (f ownFlags) apply(own *contacts.Own) error {
-	if err := f.applyRingtone(own); err != nil {
+func (f ownFlags) apply(s *session, own *contacts.Own) error {
+	if err := f.applyRingtone(s, own); err != nil {
 		return err
 	}
 	switch answer := strings.ToLower(f.Answer); answer {
@@ -56,7 +56,7 @@ func (f ownFlags) apply(own *contacts.Own) error {
 }
 
 // applyRingtone takes a word, or a file that can be played: by its whole path, as the phone runs in another folder.
-func (f ownFlags) applyRingtone(own *contacts.Own) error {
+func (f ownFlags) applyRingtone(s *session, own *contacts.Own) error {
 	if f.Ringtone == "" {
 		return nil
 	}
@@ -73,7 +73,7 @@ func (f ownFlags) applyRingtone(own *contacts.Own) error {
 			return fmt.Errorf("--ringtone %q: %w", f.Ringtone, err)
 		}
 	}
-	if why := phone.CheckRingtone(ringtone); why != nil {
+	if why := phone.CheckRingtone(ringtone, s.Codecs(s.log)); why != nil {
 		return errors.New(tell(*why).Line())
 	}
 	own.Ringtone = ringtone
@@ -120,7 +120,7 @@ func (c *contactsChangeCmd) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		if err := c.apply(&found.Own); err != nil {
+		if err := c.apply(s, &found.Own); err != nil {
 			return invalid(err)
 		}
 		if _, err := j.SaveContact(ctx, journal.ContactFor(found)); err != nil {

@@ -159,7 +159,7 @@ func (c *contactsAddCmd) Run(ctx context.Context, s *session) error {
 	contact := contacts.Contact{
 		Name: c.Name, Organisation: c.Organisation, Note: c.Note, Favourite: c.Favourite,
 	}
-	if err := c.apply(&contact.Own); err != nil {
+	if err := c.apply(s, &contact.Own); err != nil {
 		return invalid(err)
 	}
 	for _, text := range c.Address {

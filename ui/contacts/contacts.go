@@ -41,6 +41,7 @@ type Window interface {
 	Leave() // closes the page, which may ask first
 	Retitle(page any)
 	Aside(work func())
+	CheckRingtone(name string) *cause.Cause // why it could not be played, nil where it could; waits for the disk
 
 	Call(address string)           // with the account that dials
 	Message(address string)        // opens the conversation

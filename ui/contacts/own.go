@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2"
 
 	"calla/netsip/config"
-	"calla/phone"
 	"calla/phone/cause"
 	"calla/phone/contacts"
 	"calla/ui/layout"
@@ -182,7 +181,7 @@ func (f *Form) checkRingtone(chosen string) *cause.Cause {
 	if chosen == f.opened.Own.Ringtone {
 		return nil
 	}
-	return phone.CheckRingtone(chosen)
+	return f.window.CheckRingtone(chosen)
 }
 
 // ownLines tell what a contact has of its own for its calls.

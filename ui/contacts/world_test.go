@@ -13,6 +13,7 @@ import (
 
 	"calla/account"
 	"calla/phone"
+	"calla/phone/cause"
 	"calla/phone/journal"
 	"calla/ui/uitest"
 	"calla/ui/widget"
@@ -65,6 +66,7 @@ func (s *shown) Focus(fyne.Focusable)                         {}
 func (s *shown) Leave()                                       { s.note("leave") }
 func (s *shown) Retitle(any)                                  {}
 func (s *shown) Aside(work func())                            { s.work = append(s.work, work) }
+func (s *shown) CheckRingtone(n string) *cause.Cause          { return phone.CheckRingtone(n, nil) }
 func (s *shown) Call(address string)                          { s.note("call %s", address) }
 func (s *shown) Message(address string)                       { s.note("message %s", address) }
 func (s *shown) ShowContacts()                                { s.note("list") }
