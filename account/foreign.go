@@ -27,6 +27,7 @@ func localSettings() map[string]string {
 		"calla.client_key":          "reads a secret key",
 		"calla.tls_ca":              "reads a file and trusts the servers it vouches for",
 		"calla.ringtone":            "plays a file when it rings",
+		"calla.hold_music":          "plays a file to whoever is put on hold",
 		"calla.auto_answer":         "lets whoever calls listen",
 		"calla.auto_answer_domains": "lets callers of these domains listen",
 	}

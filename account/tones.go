@@ -13,14 +13,17 @@ import (
 type Tones struct {
 	// Ringtone of all accounts that have none of their own: the path of a sound file, "" = Calla's own tone, or
 	// config.RingtoneNone.
-	Ringtone    string `json:"ringtone"`
+	Ringtone string `json:"ringtone"`
+	// HoldMusic is what those on hold hear, of all accounts that have none of their own: the path of a sound file,
+	// "" = none.
+	HoldMusic   string `json:"hold_music"`
 	CallWaiting int    `json:"call_waiting"` // another call comes in during one
 	Ringback    int    `json:"ringback"`     // it rings at the far end
 	Busy        int    `json:"busy"`         // the call cannot be put through
 	Message     int    `json:"message"`      // a message has come
 }
 
-// longestPath bounds Tones.Ringtone, in octets.
+// longestPath bounds Tones.Ringtone and Tones.HoldMusic, in octets.
 const longestPath = 4096
 
 // DefaultTones are those of a new profile.
@@ -33,11 +36,19 @@ func (t Tones) normalized() Tones {
 	t.CallWaiting, t.Ringback, t.Busy, t.Message = percent(t.CallWaiting), percent(t.Ringback), percent(t.Busy),
 		percent(t.Message)
 	t.Ringtone = config.ReadRingtone(t.Ringtone)
-	if len(t.Ringtone) > longestPath || !utf8.ValidString(t.Ringtone) ||
-		strings.ContainsFunc(t.Ringtone, unicode.IsControl) || t.Ringtone == config.RingtoneOwn {
+	if !isPath(t.Ringtone) || t.Ringtone == config.RingtoneOwn {
 		t.Ringtone = ""
 	}
+	t.HoldMusic = config.ReadHoldMusic(t.HoldMusic)
+	if !isPath(t.HoldMusic) || t.HoldMusic == config.HoldMusicNone {
+		t.HoldMusic = ""
+	}
 	return t
+}
+
+// isPath tells whether a text may be the path of a file.
+func isPath(s string) bool {
+	return len(s) <= longestPath && utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 // percent is a share that is within its bounds.

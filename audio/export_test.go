@@ -38,6 +38,29 @@ func SenderPacket(tb testing.TB, format Format, source Source) func() {
 	}
 }
 
+// MusicPacket returns what a Sender does for one packet of music on hold.
+func MusicPacket(tb testing.TB, format Format, source Source) func() {
+	tb.Helper()
+	first, err := newSending(format)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(first.encoder.Close)
+	s := &Sender{
+		send: func([]byte, uint32) error { return nil }, log: logger(nil), meter: NewMeter(), input: NewRing(8),
+		sinks: []Sink{NewMeter()}, music: NewRecording(pull(source, 1010*time.Millisecond), true),
+	}
+	s.pause = s.send
+	p := newPacketizer(s, first)
+	return func() {
+		in := p.read()
+		if !in.music {
+			tb.Fatal("no music")
+		}
+		p.make(in)
+	}
+}
+
 // CaptureFrame returns what a Capture with this many Senders does for one frame of its device; nobody takes what the
 // Senders get.
 func CaptureFrame(tb testing.TB, senders int, source Source) func() {

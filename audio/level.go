@@ -112,6 +112,9 @@ func (g *Gain) Mute(on bool) {
 	}
 }
 
+// begin has what comes next fade in from silence.
+func (g *Gain) begin() { g.now = 1 }
+
 // Process scales pcm in place.
 func (g *Gain) Process(pcm []int16) {
 	want := math.Float64frombits(g.loss.Load())

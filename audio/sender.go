@@ -64,6 +64,7 @@ func (f Format) ticks() uint32 { return uint32(f.samples() * f.Codec.ClockRate()
 // Sender turns captured sound into RTP payloads, one for each packet's time:
 //
 //	Capture or Source → mute → level, sinks → + what others say (Conference) → encoder → Send
+//	music on hold, in the place of all that ───────────────────────────────────────┘
 //
 // It has the microphone while it is added to a Capture, and keeps the device's time while the device delivers. With no
 // device, with one that has stopped delivering, and for a Source, it keeps the time of the system's clock and sends
@@ -88,6 +89,7 @@ type Sender struct {
 	input  *Ring
 	fresh  bool // input has just been set: what it held before is stale
 	source Source
+	music  Source // sent in the place of all else; nil = none
 	sinks  []Sink
 	others *elastic // what the others in a Conference say; nil = none
 	way    Channel
@@ -156,6 +158,16 @@ func (s *Sender) leaveInput(ring *Ring) {
 func (s *Sender) SetSource(src Source) {
 	s.mu.Lock()
 	s.source = src
+	s.mu.Unlock()
+	notify(s.wake)
+}
+
+// SetMusic sends src, which begins softly and has no end, in the place of all else, muted or not: it is heard on hold.
+// From the next packet on nothing of the microphone is sent, or of the others in a Conference, until SetMusic(nil); the
+// music then fades out within a packet. Sinks and Level have silence meanwhile.
+func (s *Sender) SetMusic(src Source) {
+	s.mu.Lock()
+	s.music = src
 	s.mu.Unlock()
 	notify(s.wake)
 }
@@ -253,7 +265,7 @@ func (s *Sender) run(first *sending) {
 			if next.device {
 				packet.owed++ // the device may yet deliver what silence stands for
 			}
-			packet.make(next.source)
+			packet.make(next)
 			pace.tick()
 		default:
 			select {
@@ -279,6 +291,7 @@ type packetizer struct {
 	format  *sending
 	pcm     []int16 // of the microphone, or of what is spoken in its place: one packet
 	theirs  []int16 // what is said in the conference, and then all that is sent
+	music   Source  // sent in the place of both; nil = none
 	sum     []int32
 	limit   limiter
 	pauses  *pausing
@@ -328,6 +341,8 @@ type input struct {
 	ready    bool // a packet from the device is in pcm
 	device   bool // a device sets the pace
 	source   Source
+	music    bool // is sent
+	fades    bool // for the last time
 	readable <-chan struct{}
 }
 
@@ -342,17 +357,20 @@ func (p *packetizer) read() input {
 		p.use(s.next)
 		s.next = nil
 	}
-	in := input{source: s.source}
+	if p.music == nil {
+		p.music = s.music
+	}
+	in := input{source: s.source, music: p.music != nil, fades: p.music != s.music}
 	ring := s.input
 	if ring == nil {
 		return in
 	}
 	in.readable = ring.Readable()
-	if s.fresh || s.source != nil { // a Source plays: keep the ring fresh for when it ends
+	if s.fresh || s.source != nil || in.music { // a Source plays: keep the ring fresh for when it ends
 		ring.Discard(ring.Len())
 		s.fresh, p.owed = false, 0
 	}
-	if s.source == nil {
+	if s.source == nil && !in.music {
 		in.device = true
 		in.ready = p.ready(ring)
 	}
@@ -381,9 +399,14 @@ func (p *packetizer) ready(ring *Ring) bool {
 	return true
 }
 
-// make sends a packet of source, or of silence.
-func (p *packetizer) make(source Source) {
+// make sends a packet of what is sent where no device sets the pace, or of silence.
+func (p *packetizer) make(in input) {
+	if in.music {
+		p.play(in.fades)
+		return
+	}
 	clear(p.pcm)
+	source := in.source
 	p.spoken = source != nil
 	for i := 0; source != nil && i < len(p.pcm); i += FrameSamples {
 		if !source.Fill(p.pcm[i : i+FrameSamples]) {
@@ -398,28 +421,69 @@ func (p *packetizer) make(source Source) {
 	p.finish()
 }
 
+// play sends a packet of music, which fades where it is the last one.
+func (p *packetizer) play(fades bool) {
+	for i := 0; i < len(p.pcm); i += FrameSamples {
+		p.music.Fill(p.pcm[i : i+FrameSamples])
+	}
+	if fades {
+		for i, v := range p.pcm {
+			p.pcm[i] = int16(int(v) * (len(p.pcm) - i) / len(p.pcm))
+		}
+		p.music = nil
+	}
+	p.s.gate.begin() // whoever is heard again is so softly, and who was muted meanwhile not for a moment
+	p.limit = limiter{}
+	p.s.mu.Lock()
+	sinks, way := p.s.sinks, p.s.way
+	p.s.mu.Unlock()
+	send, payload, err := p.encode(way, p.pcm, true)
+	clear(p.pcm) // nobody here has said anything
+	p.tell(sinks)
+	p.pass(send, payload, err)
+}
+
 func (p *packetizer) finish() {
 	s := p.s
 	s.gate.Process(p.pcm)
 	s.mu.Lock()
 	sinks, way, sent, spoken := s.sinks, s.way, p.mixed(s.others), p.spoken || s.others != nil
 	s.mu.Unlock()
-	send, payload, err := s.send, p.payload[:0], error(nil)
-	if !s.paused.Load() {
-		p.format.encoder.Follow(way)
-		payload, err = p.format.encoder.Encode(payload, sent)
-		if p.format.Pauses != PausesSent {
-			send, payload = p.rest(payload, sent, spoken)
-		}
-	}
+	send, payload, err := p.encode(way, sent, spoken)
+	p.tell(sinks)
+	p.pass(send, payload, err)
+}
 
+// encode makes the payload of a packet, empty where none is sent, and knows how it is sent.
+func (p *packetizer) encode(way Channel, sent []int16, spoken bool) (send func([]byte, uint32) error, payload []byte,
+	err error,
+) {
+	send, payload = p.s.send, p.payload[:0]
+	if p.s.paused.Load() {
+		return send, payload, nil
+	}
+	p.format.encoder.Follow(way)
+	payload, err = p.format.encoder.Encode(payload, sent)
+	if p.format.Pauses != PausesSent {
+		send, payload = p.rest(payload, sent, spoken)
+	}
+	return send, payload, err
+}
+
+// tell passes what is in pcm to those who listen here.
+func (p *packetizer) tell(sinks []Sink) {
 	for i := 0; i < len(p.pcm); i += FrameSamples {
 		frame := p.pcm[i : i+FrameSamples]
-		s.meter.Add(frame)
+		p.s.meter.Add(frame)
 		for _, sink := range sinks {
 			sink.Add(frame)
 		}
 	}
+}
+
+// pass sends a payload, and counts it.
+func (p *packetizer) pass(send func([]byte, uint32) error, payload []byte, err error) {
+	s := p.s
 	if err == nil {
 		err = send(payload, p.format.ticks())
 	}

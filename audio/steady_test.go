@@ -18,6 +18,7 @@ func TestSteadyPathAllocatesNothing(t *testing.T) {
 		"PCMU receiver at 10 % loss": audio.ReceiverPacket(t, audio.PCMU(), tone, 10),
 		"G722 sender":                audio.SenderPacket(t, audio.Format{Codec: audio.G722()}, tone),
 		"G722 receiver at 10 % loss": audio.ReceiverPacket(t, audio.G722(), tone, 10),
+		"PCMU sender of music":       audio.MusicPacket(t, audio.Format{Codec: audio.PCMU()}, tone),
 		"capture for three calls":    audio.CaptureFrame(t, 3, tone),
 		"conference of four":         audio.ConferenceFrame(t, 4, audiotest.NewSpeech(1)),
 		"tones":                      func() { ringtone.Fill(frame); meter.Add(frame) },

@@ -135,6 +135,7 @@ func (p *Phone) saveAccount(a account.Account, secret account.Secret, place acco
 			p.accounts.Store(&stored)
 			p.replace(a)
 			p.sound.ringtoneSaved(before, a)
+			p.music.saved(before, a)
 			p.tellCopyLeft(a.ID, a.Address(), before.SecretPlace, left)
 		}
 		done(err)

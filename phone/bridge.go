@@ -12,7 +12,7 @@ import (
 
 // bridge joins the media of one call with sound:
 //
-//	Capture or Speak ─▶ audio.Sender ─▶ WriteAudio
+//	Capture or Speak, music on hold ─▶ audio.Sender ─▶ WriteAudio
 //	ReadAudio ─▶ audio.Receiver ─▶ the speaker's Playout, Heard
 //
 // Its methods may be called from any goroutine.
@@ -24,6 +24,8 @@ type bridge struct {
 	sender   *audio.Sender
 	sent     sentFormat // of the loop once the bridge is made
 	receiver *audio.Receiver
+	music    string      // file that is to be heard on hold, "" = none; of the loop
+	plays    bool        // it is, or would be if the far end wanted to hear; of the loop
 	shut     atomic.Bool // what comes is dropped
 	hearing  atomic.Pointer[hearing]
 	last     atomic.Int64 // when the last packet came, Unix nanoseconds; 0 = none yet

@@ -16,8 +16,9 @@ import (
 //	           ◀─────────────────────────────────
 //	            SetHold(on), another becomes active
 //
-// A held call is silent in both directions at once, before the far end has agreed: its packets are neither
-// sent nor played. An outgoing call that only rings cannot be held; it is from the moment it is answered.
+// A held call is silent in both directions at once, before the far end has agreed: its packets are neither sent nor
+// played, and music may be sent in their place (holdmusic.go). An outgoing call that only rings cannot be held; it is
+// from the moment it is answered.
 
 // callSet is a set of calls, in the order in which they came in. It is never changed in place.
 type callSet []*call
@@ -169,7 +170,8 @@ func (c *call) gate() {
 	established := state == netsip.SessionEstablished || state == netsip.SessionAnswering
 	open := c.active() && !c.hold && (established || state == netsip.SessionEarlyMedia)
 	b.setOpen(open, c.media.LocalDirection())
-	b.sender.SetSending(open && established && c.media.LocalDirection().Sends())
+	c.playMusic(established && c.hold)
+	b.sender.SetSending((open || b.plays) && established && c.media.LocalDirection().Sends())
 	if open {
 		c.p.sound.attach(c)
 	} else {

@@ -118,6 +118,7 @@ type Phone struct {
 	prepared      *prepared
 	sandbox       *Sandbox
 	sound         *sound
+	music         *holdMusic
 	speech        *speech // Options.Speak; nil for none
 	logFiles      logs.Files
 	disk          *loop.Queue // saving, one after the other
@@ -165,7 +166,7 @@ func New(o Options) (*Phone, error) {
 	p.accounts.Store(&stored)
 	p.state.Store(&State{})
 	p.loop.Do(func() {
-		p.sound = newSound(p)
+		p.sound, p.music = newSound(p), newHoldMusic(p)
 		p.openJournal() // on the loop: what it tells waits until all is made
 		p.dialing = settings.DefaultAccount
 		p.tellLoaded(o.Loaded)
@@ -452,6 +453,7 @@ func (p *Phone) keepSettings(s account.Settings, done func(error)) {
 	if before.Tones.Ringtone != s.Tones.Ringtone {
 		p.sound.ringtoneChosen(before.Tones.Ringtone, s.Tones.Ringtone)
 	}
+	p.music.chosen(before.Tones.HoldMusic, s.Tones.HoldMusic)
 	p.sound.settle()
 	p.watchQuiet()
 	p.changed()

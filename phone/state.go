@@ -190,7 +190,7 @@ type CallState struct {
 	MutedTalking bool
 
 	Active     bool // has the microphone and the loudspeaker, or will once it is connected
-	Held       bool // we hold it: neither end hears anything
+	Held       bool // we hold it: neither end hears the other, though the far end may hear music
 	Holding    bool // the far end has not yet confirmed the change of Held
 	RemoteHeld bool // the far end put us on hold
 	Waiting    bool // incoming while another call is up: told by a tone, not by the ringer

@@ -1,10 +1,9 @@
 package ui
 
 import (
-	"strings"
-
 	"fyne.io/fyne/v2"
 
+	"calla/account"
 	"calla/netsip/config"
 	"calla/phone"
 	"calla/phone/cause"
@@ -20,37 +19,37 @@ const (
 	ringFile
 )
 
-func ringChoices() []string {
-	return []string{tell.Word(cause.TonesOwn), tell.Word(cause.TonesNone), tell.Word(cause.TonesFile)}
-}
-
-// tonesPanel asks what calls ring with, and how loud each tone is.
+// tonesPanel asks what calls ring with, how loud each tone is, and what those on hold hear.
 type tonesPanel struct {
-	app     *app
-	choice  *widget.Select
-	path    *widget.Entry
-	file    *fyne.Container // path, while a file rings
-	problem *strip
-	body    *fyne.Container
-	object  fyne.CanvasObject
+	*soundChoice // what rings
+	app          *app
+	hold         *soundChoice
+	body         *fyne.Container
+	object       fyne.CanvasObject
 }
 
 func newTonesPanel(a *app, ringer fyne.CanvasObject) *tonesPanel {
-	p := &tonesPanel{app: a, problem: newStrip()}
-	p.choice = widget.NewSelect(ringChoices(), ringOwn, "", p.chosen)
-	p.choice.Name = tell.Word(cause.TonesRingtone)
-	p.path = widget.NewEntry(tell.Word(cause.TonesFileExample)).Named(tell.Word(cause.TonesSoundFile))
-	p.path.OnSubmitted = func(string) { p.save() }
-	p.path.OnFocus = func(on bool) {
-		if !on {
-			p.save()
-		}
-	}
-	browse := widget.NewButton(tell.Word(cause.TonesChoose), "", widget.Outlined, p.browse).High(40)
-	p.file = layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, browse), p.path)
+	p := &tonesPanel{app: a}
+	p.soundChoice = newSoundChoice(a, soundChoice{
+		words:   []string{"", config.RingtoneNone},
+		told:    []cause.Kind{cause.TonesOwn, cause.TonesNone},
+		name:    cause.TonesRingtone,
+		choose:  cause.TonesChooseRingtone,
+		setting: func(s *account.Settings) *string { return &s.Tones.Ringtone },
+		read:    config.ReadRingtone,
+		wrong:   phone.State.RingtoneProblem,
+	})
+	p.hold = newSoundChoice(a, soundChoice{
+		words:   []string{""},
+		told:    []cause.Kind{cause.TonesHoldNone},
+		name:    cause.TonesHold,
+		choose:  cause.TonesChooseHold,
+		setting: func(s *account.Settings) *string { return &s.Tones.HoldMusic },
+		read:    config.ReadHoldMusic,
+		wrong:   phone.State.HoldMusicProblem,
+	})
 	p.body = layout.Column(8, sectionTitle(tell.Word(cause.TonesTitle)), ringer,
-		widget.NewParagraph(tell.Word(cause.TonesForAll)).Sized(13),
-		p.choice, p.file, p.problem.object)
+		widget.NewParagraph(tell.Word(cause.TonesForAll)).Sized(13), p.soundChoice.object)
 	for _, t := range []struct {
 		tone phone.Tone
 		name string
@@ -63,7 +62,8 @@ func newTonesPanel(a *app, ringer fyne.CanvasObject) *tonesPanel {
 	} {
 		p.body.Add(p.volume(t.tone, t.name))
 	}
-	p.show(a.phone.Settings().Tones.Ringtone)
+	p.body.Add(widget.NewParagraph(tell.Word(cause.TonesHoldForAll)).Sized(13))
+	p.body.Add(p.hold.object)
 	p.object = widget.NewCard(p.body)
 	return p
 }
@@ -84,64 +84,9 @@ func (p *tonesPanel) volume(t phone.Tone, name string) fyne.CanvasObject {
 		layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, play), slider))
 }
 
-// chosen follows the choice. A file is named first.
-func (p *tonesPanel) chosen(i int) {
-	p.file.Hidden = i != ringFile
-	switch i {
-	case ringOwn:
-		p.put("")
-	case ringNone:
-		p.put(config.RingtoneNone)
-	case ringFile:
-		p.save()
-	}
-	p.body.Refresh()
-}
-
-// show shows what rings.
-func (p *tonesPanel) show(ringtone string) {
-	i := ringFile
-	switch ringtone {
-	case "":
-		i = ringOwn
-	case config.RingtoneNone:
-		i = ringNone
-	default:
-		p.path.Put(ringtone)
-	}
-	p.choice.SetChoices(ringChoices(), i)
-	p.file.Hidden = i != ringFile
-}
-
-// save takes the path, where a file is to ring.
-func (p *tonesPanel) save() {
-	if path := strings.TrimSpace(p.path.Text); !p.file.Hidden && path != "" {
-		p.put(path)
-	}
-}
-
-func (p *tonesPanel) put(ringtone string) {
-	if ringtone = config.ReadRingtone(ringtone); p.app.phone.Settings().Tones.Ringtone != ringtone {
-		s := p.app.phone.Settings()
-		s.Tones.Ringtone = ringtone
-		p.app.phone.SaveSettings(s, p.app.tellError(tell.Word(cause.SettingNotSaved)))
-	}
-}
-
-func (p *tonesPanel) browse() {
-	p.app.chooseFile(tell.Word(cause.TonesChooseRingtone), p.path.Text, func(path string) {
-		p.path.Put(path)
-		p.save()
-	})
-}
-
-// update tells what is wrong with the file.
+// update tells what is wrong with the files.
 func (p *tonesPanel) update(s phone.State) {
-	words := ""
-	if problem := s.RingtoneProblem(p.app.phone.Settings().Tones.Ringtone); problem != nil {
-		told := tell.Of(*problem)
-		words = told.Title + dashed(told.Below())
-	}
-	p.problem.show(widget.Triangle, words)
+	p.soundChoice.update(s)
+	p.hold.update(s)
 	p.body.Refresh()
 }

@@ -3,6 +3,7 @@ package ui
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
@@ -106,6 +107,57 @@ func TestRingtoneIsChosen(t *testing.T) {
 	}
 }
 
+// TestMusicOnHoldIsChosen: nothing, or a file; what is wrong with that is told below it.
+func TestMusicOnHoldIsChosen(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		before string
+		shows  int
+		do     func(s *soundChoice)
+		after  string
+	}{
+		{"nothing", "", 0, func(*soundChoice) {}, ""},
+		{"a file", "/home/a/song.mp3", 1, func(*soundChoice) {}, "/home/a/song.mp3"},
+		{"to nothing", "/home/a/song.mp3", 1, func(s *soundChoice) { s.choice.Choose(0) }, ""},
+		{"to a file without a name", "", 0, func(s *soundChoice) { s.choice.Choose(1) }, ""},
+		{"to a file", "", 0, func(s *soundChoice) {
+			s.choice.Choose(1)
+			s.path.SetText(" /b.ogg ")
+			s.path.OnSubmitted("")
+		}, "/b.ogg"},
+		{"to none, typed", "", 0, func(s *soundChoice) {
+			s.choice.Choose(1)
+			s.path.SetText("None")
+			s.path.OnFocus(false)
+		}, "none"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			o := open(t, Options{})
+			o.phone.settings.Tones = account.DefaultTones()
+			o.phone.settings.Tones.HoldMusic = c.before
+			o.main.openSettings()
+			o.update(idle())
+			p := o.main.page.(*settingsPage).tones
+			if p.hold.choice.Chosen() != c.shows || p.hold.file.Visible() != (c.shows == 1) {
+				t.Errorf("shows %d", p.hold.choice.Chosen())
+			}
+			c.do(p.hold)
+			if got := o.phone.settings.Tones; got.HoldMusic != c.after || got.Ringtone != "" {
+				t.Errorf("set to %+v", got)
+			}
+			s := idle()
+			s.Notices = []phone.Notice{{ID: "hold music /b.ogg", Cause: cause.Cause{
+				Kind: cause.HoldMusicTooLong, File: "/b.ogg", After: 10 * time.Minute,
+			}}}
+			o.update(s)
+			said := uitest.Texts(fyne.CanvasObject(p.object))
+			if told := strings.Contains(said, "It lasts longer than 10 min."); told != (c.after == "/b.ogg") {
+				t.Errorf("set to %q, says %q", c.after, said)
+			}
+		})
+	}
+}
+
 // TestABadRingtoneIsToldWhereItIsChosen: with its name, and why.
 func TestABadRingtoneIsToldWhereItIsChosen(t *testing.T) {
 	o, p := openTones(t, "/home/a/ring.wav")
@@ -115,7 +167,7 @@ func TestABadRingtoneIsToldWhereItIsChosen(t *testing.T) {
 	}}}
 	o.update(s)
 	said := func() string { return uitest.Texts(fyne.CanvasObject(p.object)) }
-	if !strings.Contains(said(), "/home/a/ring.wav cannot be played. It is neither") {
+	if !strings.Contains(said(), "/home/a/ring.wav cannot be played. It is no sound") {
 		t.Errorf("says %q", said())
 	}
 	o.update(idle())

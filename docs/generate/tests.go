@@ -85,6 +85,8 @@ func testsOf(name string) []proof {
 		return []proof{{"phone/autoanswer_test.go", "TestOnlyNamedDomainsMayHaveCallsAnswered"}}
 	case "calla.ringtone":
 		return []proof{{"phone/ringtone_test.go", "TestCallsRingWithTheToneThatIsChosen"}}
+	case "calla.hold_music":
+		return []proof{{"phone/holdmusic_test.go", "TestWhoIsOnHoldHearsTheMusicThatIsChosen"}}
 	case "calla.log_file":
 		return []proof{{logging, "TestLogFileAndCommandGetTheLinesOfTheAccount"}, {logs, "TestLogFileIsRotated"}}
 	case "calla.log_command":

@@ -83,6 +83,7 @@ type Additions struct {
 	AutoAnswer        int      // auto_answer, seconds that it rings; 0 = off
 	AutoAnswerDomains []string // auto_answer_domains: whose callers may wish to be answered by itself
 	Ringtone          string   // ringtone: path of a sound file, RingtoneNone or RingtoneOwn; "" = that of all accounts
+	HoldMusic         string   // hold_music: path of a sound file, or HoldMusicNone; "" = that of all accounts
 }
 
 // Values of ICETransportPolicy.
@@ -103,6 +104,9 @@ const (
 	RingtoneNone = "none"  // calls do not ring
 	RingtoneOwn  = "calla" // Calla's own tone, whatever all accounts have
 )
+
+// HoldMusicNone is the HoldMusic of those who hear nothing on hold, whatever all accounts have.
+const HoldMusicNone = "none"
 
 // ProxyNone is the Proxy that is none, whatever the environment says.
 const ProxyNone = "none"

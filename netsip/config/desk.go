@@ -58,12 +58,22 @@ func deskParameters() []Parameter {
 			Change:  ChangeAtUse,
 		}, func(c *Config) *[]string { return &c.Calla.AutoAnswerDomains }, checkAnswerDomain),
 		textParameter("calla.ringtone", GroupCalls, About{
-			Label:   "Ringtone",
-			Help:    "A sound file (WAV or FLAC) that calls of this account ring with. none: they do not ring.",
+			Label: "Ringtone",
+			Help: "A sound file (WAV, FLAC, MP3, Ogg Vorbis or Opus) that calls of this account ring with. none: " +
+				"they do not ring.",
 			Effect:  "Nothing on the wire.",
 			Accepts: "the path of a file, `none`, or `calla` for Calla's own tone",
 			Change:  ChangeAtUse,
 		}, func(c *Config) *string { return &c.Calla.Ringtone }, checkRingtone).file().
+			withDefault("that of the settings"),
+		textParameter("calla.hold_music", GroupCalls, About{
+			Label: "Music on hold",
+			Help: "A sound file (WAV, FLAC, MP3, Ogg Vorbis or Opus, up to 10 minutes) that whoever you put on hold " +
+				"hears. none: they hear nothing.",
+			Effect:  "RTP while the call is held (`a=sendonly`): the sound of the file, round and round.",
+			Accepts: "the path of a file, or `none`",
+			Change:  ChangeAtUse,
+		}, func(c *Config) *string { return &c.Calla.HoldMusic }, checkHoldMusic).file().
 			withDefault("that of the settings"),
 	}
 }
@@ -90,6 +100,20 @@ func ReadRingtone(s string) string {
 		if strings.EqualFold(s, word) {
 			return word
 		}
+	}
+	return s
+}
+
+// checkHoldMusic wants the path of a file or a word.
+func checkHoldMusic(s string) (string, string) {
+	s, reason := checkPath(s)
+	return ReadHoldMusic(s), reason
+}
+
+// ReadHoldMusic returns music on hold as it is kept: the word however it is written, a path as it is.
+func ReadHoldMusic(s string) string {
+	if s = strings.TrimSpace(s); strings.EqualFold(s, HoldMusicNone) {
+		return HoldMusicNone
 	}
 	return s
 }

@@ -87,7 +87,7 @@ short A sound file
 [tones-ringtone]
 short Ringtone
 [tones-file-example]
-short A WAV or FLAC file
+short A WAV, FLAC, MP3 or Ogg file
 [tones-sound-file]
 short Sound file
 [tones-choose]
@@ -106,6 +106,14 @@ short Busy, or not put through
 short A message has come
 [tones-choose-ringtone]
 short Choose a ringtone
+[tones-hold]
+short Music on hold
+[tones-hold-for-all]
+short What whoever is on hold hears, of all accounts that have no music of their own
+[tones-hold-none]
+short Nothing
+[tones-choose-hold]
+short Choose music on hold
 [tones-volume]
 short Volume: {text}
 [tones-play]

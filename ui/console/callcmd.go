@@ -88,6 +88,7 @@ type soundFlags struct {
 	Record    string        `help:"Record what is heard as a WAV file." placeholder:"FILE"`
 	Codec     []string      `help:"${codec}" placeholder:"NAME,…"`
 	DTX       bool          `help:"Send nothing in pauses, where the other end does not mind." name:"dtx"`
+	HoldMusic string        `help:"${hold_music}" placeholder:"FILE"`
 	Sound     bool          `help:"${sound}"`
 	Dtmf      string        `help:"${dtmf}" placeholder:"DIGITS"`
 	MuteAfter time.Duration `help:"Mute the microphone this long after the answer." placeholder:"TIME"`
@@ -110,6 +111,9 @@ func (f soundFlags) prepare(s *session, o *phone.Options, e *ear) (done func() e
 	done = func() error { return nil }
 	if o.Codecs, err = f.chooseCodecs(o.Codecs); err != nil {
 		return nil, err
+	}
+	if why := phone.CheckHoldMusic(f.HoldMusic, o.Codecs); why != nil {
+		return nil, invalid(errors.New(tell(*why).Line()))
 	}
 	o.Heard = e.sinks()
 	switch {
@@ -253,6 +257,9 @@ func (f soundFlags) converseAs(ctx context.Context, s *session, a account.Accoun
 		a.Config.Calla.Codecs = nil // what is asked for here counts
 	}
 	a.Config.Calla.DTX = a.Config.Calla.DTX || f.DTX
+	if f.HoldMusic != "" {
+		a.Config.Calla.HoldMusic = f.HoldMusic
+	}
 	r, err := newRun(s, &printer{json: f.JSON, out: s.out}, a, o)
 	if err != nil {
 		return errors.Join(err, finishRecording())

@@ -35,6 +35,8 @@ func helps() kong.Vars {
 			"input.",
 		"code_page":     "What the file is written in, where it is neither UTF-8, UTF-16 nor Windows-1252.",
 		"contact_meant": "The number that list shows, the whole name, or an address of the contact.",
+		"hold_music": "Let the other end hear a sound file while the call is on hold: WAV, FLAC, MP3, Ogg Vorbis or " +
+			"Opus, up to 10 minutes.",
 		"contact_ringtone": "Ring with a sound file, none (not at all), calla (Calla's own tone), or as the account " +
 			"has it.",
 		"contact_answer": "Answer by itself after so many seconds, never, or as the account does. Whoever calls from " +
