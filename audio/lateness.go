@@ -6,10 +6,13 @@ import (
 )
 
 const (
-	latenessWindow = 1000             // packets that are looked back at, at most
-	latenessMemory = 20 * time.Second // and for how long
-	latenessCalm   = 4 * time.Second  // after how long of calm what was before is forgotten
-	latenessLeast  = 100              // as many as fewer count for: they say little
+	// latenessWindow is how many packets are looked back at, at most, and latenessMemory for how long. What is seldom
+	// is known by nothing else: a target of a shorter time swings with each packet that is very late, and the sound
+	// with it. Calm is believed in sooner.
+	latenessWindow = 3000
+	latenessMemory = time.Minute
+	latenessCalm   = 4 * time.Second // after how long of calm what was before is forgotten
+	latenessLeast  = 100             // as many as fewer count for: they say little
 	latenessStep   = 5 * time.Millisecond
 	latenessSteps  = 400 // 2 s
 	// latenessPrice is the delay that all sound made up in the place of late packets would be worth: 25 ms for each
@@ -23,15 +26,16 @@ const (
 	latenessFall  = 6
 )
 
-// lateness knows how much longer than the fastest the packets of the last seconds were under way, and from that what
+// lateness knows how much longer than the fastest the packets of the last minute were under way, and from that what
 // each delay would cost: itself, and the sound that would be made up because packets come later still. The target is
 // the cheapest delay. So a way that is slow now and then raises it by as much as is missed otherwise, however slow it
 // is then; one outage in many seconds does not raise it at all. A lost packet that the next one carries came with that.
 type lateness struct {
 	under [latenessWindow]time.Duration // how long each was under way, up to a constant
-	at    [latenessWindow]time.Time     // when it came
-	n     int                           // taken in
-	from  int                           // the oldest that counts
+	at    [latenessWindow]time.Duration // when it came, since began
+	began time.Time
+	n     int // taken in
+	from  int // the oldest that counts
 
 	base   time.Duration // the fastest
 	target time.Duration
@@ -43,10 +47,14 @@ func (l *lateness) forget() { l.n, l.from, l.base = 0, 0, 0 }
 
 // add takes in how long a packet was under way that comes now. Weigh makes it count.
 func (l *lateness) add(under time.Duration, now time.Time) {
-	l.under[l.n%latenessWindow], l.at[l.n%latenessWindow] = under, now
+	if l.n == 0 {
+		l.began = now
+	}
+	at := now.Sub(l.began)
+	l.under[l.n%latenessWindow], l.at[l.n%latenessWindow] = under, at
 	l.n++
 	l.from = max(l.from, l.n-latenessWindow)
-	for now.Sub(l.at[l.from%latenessWindow]) > latenessMemory {
+	for at-l.at[l.from%latenessWindow] > latenessMemory {
 		l.from++
 	}
 	// Of the fastest, and of those of the last time the latest and the first.
@@ -55,7 +63,7 @@ func (l *lateness) add(under time.Duration, now time.Time) {
 	for i := l.n - 1; i >= l.from; i-- {
 		u := l.under[i%latenessWindow]
 		l.base = min(l.base, u)
-		if now.Sub(l.at[i%latenessWindow]) < latenessCalm {
+		if at-l.at[i%latenessWindow] < latenessCalm {
 			latest, recent = max(latest, u), i
 		}
 	}
@@ -101,7 +109,7 @@ func (l *lateness) longer(packet time.Duration) time.Duration {
 	if l.n-l.from < last {
 		return 0
 	}
-	if l.at[(l.n-1)%latenessWindow].Sub(l.at[(l.n-last)%latenessWindow]) < packet*(last-2) {
+	if l.at[(l.n-1)%latenessWindow]-l.at[(l.n-last)%latenessWindow] < packet*(last-2) {
 		return 0
 	}
 	least := l.under[(l.n-1)%latenessWindow]
