@@ -156,3 +156,6 @@ func (r *Room) Record(frame audio.Frame) {
 		r.from += keep
 	}
 }
+
+// Late makes the echo come so many samples later from now on, or earlier: a device has run dry, or has lost some sound.
+func (r *Room) Late(samples int) { r.at -= float64(samples) }

@@ -1,5 +1,7 @@
 package dsp
 
+import "math"
+
 // By how many samples what comes out of an EchoCanceller, and of a NoiseSuppressor at work, is late.
 const (
 	EchoLate  = 2*splitReach + echoFrame
@@ -54,6 +56,7 @@ type EchoCanceller struct {
 	guess      *echoGuess // nil: none
 	finder     *delayFinder
 	drift      *driftMeter
+	jump       *jumpFinder
 	suppressor *echoSuppressor
 
 	low, echo, left, out []float32 // a hop each
@@ -72,8 +75,9 @@ func NewEchoCanceller() *EchoCanceller {
 		wide: make([]float32, 0, echoHop), far: make([]float32, 0, 3*echoHop), block: f(2 * echoHop),
 		none: make([]complex64, echoBins), nothing: f(echoBins), fft: NewRealFFT(2 * echoHop),
 		x: make([][]complex64, echoParts), power: make([][]float32, echoParts),
-		filter: newEchoFilter(), finder: newDelayFinder(), drift: newDriftMeter(), suppressor: newEchoSuppressor(),
-		low: f(echoHop), echo: f(echoHop), left: f(echoHop), out: f(echoHop), before: f(echoHop),
+		filter: newEchoFilter(), finder: newDelayFinder(), drift: newDriftMeter(), jump: newJumpFinder(),
+		suppressor: newEchoSuppressor(),
+		low:        f(echoHop), echo: f(echoHop), left: f(echoHop), out: f(echoHop), before: f(echoHop),
 		above: make([]float32, EchoLate, EchoLate+echoFrame), high: 1,
 	}
 	for range echoKept {
@@ -150,6 +154,10 @@ func (e *EchoCanceller) Process(frame []int16) {
 		clear(e.filter.spread)
 	}
 	e.suppressor.process(e.out, e.low, e.echo, e.filter.spread, misfit)
+	if later, found := e.jump.look(e.low, e.echo, &e.suppressor.agreement, e.finder); found {
+		e.follow(later)
+	}
+	e.filter.calm = e.suppressor.agreement.hops > 0
 	e.join(frame)
 }
 
@@ -186,6 +194,16 @@ func (e *EchoCanceller) align(lag int) {
 	delay := max(0, lag/findHop-1)
 	e.filter.shift(delay - e.delay)
 	e.delay = delay
+	e.drift.reset()
+}
+
+// follow makes the echo come so many samples later, or earlier: by hops in what was played, and by the rest in the
+// filter.
+func (e *EchoCanceller) follow(later float64) {
+	hops := max(int(math.Round(later/echoHop)), -e.delay)
+	e.delay += hops
+	e.filter.delay(later-float64(hops*echoHop), e.shifter)
+	e.suppressor.agreement.moved()
 	e.drift.reset()
 }
 

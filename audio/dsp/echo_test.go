@@ -131,6 +131,58 @@ func TestEchoIsFollowed(t *testing.T) {
 	}
 }
 
+// whisper is noise in syllables.
+type whisper struct {
+	random *rand.Rand
+	at     int
+}
+
+func (w *whisper) Fill(frame audio.Frame) bool {
+	for i := range frame {
+		w.at++
+		frame[i] = int16(1500 * w.random.NormFloat64() * (1 - math.Cos(2*math.Pi*4*float64(w.at)/second)))
+	}
+	return true
+}
+
+// TestAnEchoThatJumpsIsFollowedAtOnce: a device that ran dry, or lost some sound, makes it come later or earlier. Who
+// talks from then on is understood as if nothing had been.
+func TestAnEchoThatJumpsIsFollowedAtOnce(t *testing.T) {
+	run := func(later int) (less, understood float64) {
+		s := newScene(acoustics(50 * time.Millisecond))
+		s.far = &whisper{random: rand.New(rand.NewPCG(1, 1))}
+		s.run(2*second, nil)
+		s.room.Late(later)
+		s.run(3*second/10, nil)
+		less = s.less(3 * second / 10)
+		from := len(s.mic)
+		s.near = audiotest.NewSpeech(2)
+		s.run(second, nil)
+		return less, audiotest.ESTOI(s.clean[from:], s.out[from+late:])
+	}
+	_, before := run(0)
+	for _, c := range []struct {
+		name  string
+		later int     // samples
+		least float64 // dB, in the 0.3 s after it
+	}{
+		{"10 ms later", 480, 6},
+		{"31 ms later", 1500, 6},
+		{"5 ms earlier", -240, 6},
+		{"later by no whole sample of the canceller's", 200, 3},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			less, understood := run(c.later)
+			if less < c.least {
+				t.Errorf("taken down by %.1f dB since it jumped", less)
+			}
+			if understood < before-0.05 {
+				t.Errorf("a near talker is understood at %.3f, and else at %.3f", understood, before)
+			}
+		})
+	}
+}
+
 func TestEchoDoesNotCareHowTheReferenceComes(t *testing.T) {
 	whole, parts := newScene(acoustics(50*time.Millisecond)), newScene(acoustics(50*time.Millisecond))
 	whole.run(second, nil)

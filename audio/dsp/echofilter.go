@@ -43,6 +43,9 @@ type echoFilter struct {
 	share  []float32
 	sound  []float32
 
+	response []float32 // all coefficients' in time, with shiftReach zeros before and after: for delay
+	calm     bool      // it may be that the echo is elsewhere, and that the room is the same
+
 	cross  [echoTests][]complex64 // of what is left and what was played
 	chance [echoTests][]float32   // power that this has without any relation
 	played [echoTests][]float32
@@ -58,6 +61,7 @@ func newEchoFilter() *echoFilter {
 		sum: make([]complex64, echoBins), spread: make([]float32, echoBins), other: make([]float32, echoBins),
 		left: make([]complex64, echoBins), gain: make([]complex64, echoBins), share: make([]float32, echoBins),
 		sound: make([]float32, 2*echoHop), power: make([]float32, echoBins),
+		response: make([]float32, echoParts*echoHop+2*shiftReach),
 	}
 	for i := range echoTests {
 		f.cross[i] = make([]complex64, echoBins)
@@ -230,7 +234,7 @@ func (f *echoFilter) test(x [][]complex64, power [][]float32) {
 // No room is so different from the one before that its echo would be much more.
 func (f *echoFilter) doubt() float32 {
 	want := min(f.misfit*f.sumLeft, echoMore*f.sumEcho)
-	if want <= f.sumDoubt {
+	if f.calm || want <= f.sumDoubt {
 		return 0
 	}
 	return min(want/(f.sumDoubt+1e-12)-1, 1)

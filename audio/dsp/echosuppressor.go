@@ -9,6 +9,7 @@ const (
 	restDown  = 0.95 // … and shrinks in one with less
 	restFar   = 8    // so many times more than it says is a near talker, …
 	restSlow  = 0.1  // … from whom the share learns only so much
+	restMoved = 0.4  // of the echo that is doubted is taken to be left
 	restMost  = 1
 	restLeast = 1e-4
 
@@ -26,7 +27,8 @@ const (
 //
 // How much is left is learnt in bands: the power of what is left against that of the echo that is expected, and against
 // how unsure the filter is. Each figure goes down quickly and up slowly, so that a near talker hardly raises it: it is
-// that of the moments in which he is silent. When the filter no longer fits the room they go up at once.
+// that of the moments in which he is silent. When the filter no longer fits the room they go up at once; and much
+// of the echo is left when it is not where it was expected.
 type echoSuppressor struct {
 	fft      *RealFFT
 	window   []float32
@@ -43,7 +45,10 @@ type echoSuppressor struct {
 	over     float32   // the rest is taken for so many times as much
 	overlap  []float32 // the half of the last block that is still to be added
 	comfort  comfortNoise
-	high     float32 // gain of what is above the bins
+
+	agreement agreement
+
+	high float32 // gain of what is above the bins
 }
 
 // restBand is some neighbouring bins.
@@ -83,6 +88,7 @@ func (s *echoSuppressor) process(out, in, echo, spread []float32, misfit float32
 		s.left[k] = v - s.echoSpec[k]
 		s.tail[k] = max(square(s.echoSpec[k]), restDecay*s.tail[k])
 	}
+	s.agree()
 	s.estimate(spread, misfit)
 	s.weigh()
 	s.comfort.learn(s.left, s.gain)
@@ -110,6 +116,24 @@ func (s *echoSuppressor) analyse(spectrum []complex64, past, x []float32) {
 	s.fft.Forward(spectrum, s.block)
 }
 
+// agree finds how far what is heard agrees with the echo. Each band counts by how much of it is echo.
+func (s *echoSuppressor) agree() {
+	var with, of float32
+	for i := range s.bands {
+		b := &s.bands[i]
+		both := 1e-6 * float32(b.to-b.from)
+		var same, echo float32
+		for k := b.from; k < b.to; k++ {
+			same += real(across(s.inSpec[k], s.echoSpec[k]))
+			echo += square(s.echoSpec[k])
+			both += square(s.inSpec[k])
+		}
+		with += same / (both + echo)
+		of += echo / (both + echo)
+	}
+	s.agreement.judge(with, of)
+}
+
 // estimate learns how much echo is left.
 func (s *echoSuppressor) estimate(spread []float32, misfit float32) {
 	up := restUp + max(0, misfit-0.1)
@@ -127,7 +151,7 @@ func (s *echoSuppressor) estimate(spread []float32, misfit float32) {
 			follow(&b.unsure, left, unsure, up)
 		}
 		for k := b.from; k < b.to; k++ {
-			s.rest[k] = max(b.echo*s.tail[k], b.unsure*spread[k]/2)
+			s.rest[k] = max(b.echo*s.tail[k], b.unsure*spread[k]/2, restMoved*s.agreement.doubt*s.tail[k])
 			rest += s.rest[k]
 			noise += s.comfort.floor[k]
 		}

@@ -220,6 +220,7 @@ func TestALiveRoom(t *testing.T) {
 				t.Logf("the sound stood still for %v: nothing on a machine that does nothing else", stood)
 				name := strings.Trim(strings.Fields(r.name)[0], ",") + "-" + phone.user
 				keepSound(t, "live-"+name, mic, back)
+				save(t, filepath.Join(peers.Root(t), "build", "sound", "live-"+name+"-played.wav"), played)
 				if len(mic) < liveAll*audio.SampleRate || len(back) < liveAll*audio.SampleRate {
 					t.Fatalf("%d samples heard in the room, %d at the far end", len(mic), len(back))
 				}
