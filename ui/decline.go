@@ -82,7 +82,7 @@ func (m *mainWindow) openRefusal(c phone.CallState, text bool) {
 		content.Add(r.people.Object)
 	}
 	m.openSheet(tell.WordOf(cause.Cause{Kind: of, Party: tell.Who(c.Name, c.Address)}), content, r.button)
-	m.sheet.call = c.ID
+	m.sheet.call, m.sheet.phase = c.ID, c.Phase
 	m.toFront("")
 	m.win.Canvas().Focus(r.entry)
 }

@@ -66,6 +66,58 @@ func TestACallIsRefusedByMenu(t *testing.T) {
 	}
 }
 
+// TestASheetAboutACallLastsAsLongAsWhatItIsFor: to refuse, while it rings; to hand it over, while it is up.
+func TestASheetAboutACallLastsAsLongAsWhatItIsFor(t *testing.T) {
+	forward := func(o *opened, c phone.CallState) { o.main.openRefusal(c, false) }
+	text := func(o *opened, c phone.CallState) { o.main.openRefusal(c, true) }
+	transfer := func(o *opened, _ phone.CallState) { o.main.call.openTransfer(false) }
+	gone := func(s *phone.State) { s.Calls = nil }
+	becomes := func(phase phone.Phase) func(*phone.State) {
+		return func(s *phone.State) { s.Calls[0].Phase = phase }
+	}
+	for _, c := range []struct {
+		name   string
+		open   func(*opened, phone.CallState)
+		phase  phone.Phase
+		change func(*phone.State)
+		stays  bool
+	}{
+		{"forward, nothing changes", forward, phone.PhaseIncoming, func(*phone.State) {}, true},
+		{"a text, nothing changes", text, phone.PhaseIncoming, func(*phone.State) {}, true},
+		{"forward, the caller's name is found", forward, phone.PhaseIncoming, func(s *phone.State) {
+			s.Calls[0].Name = "Bob Marsh"
+		}, true},
+		{"a text, the account goes", text, phone.PhaseIncoming, func(s *phone.State) {
+			s.Accounts[0].Status = phone.StatusConnecting
+		}, true},
+		{"forward, another one calls", forward, phone.PhaseIncoming, func(s *phone.State) {
+			s.Calls = append(s.Calls, phone.CallState{
+				ID: "c2", AccountID: s.Calls[0].AccountID, Address: "carol",
+				Incoming: true, Phase: phone.PhaseIncoming,
+			})
+		}, true},
+		{"hand over, nothing changes", transfer, phone.PhaseEstablished, func(*phone.State) {}, true},
+		{"forward, the caller gives up", forward, phone.PhaseIncoming, gone, false},
+		{"a text, it is answered", text, phone.PhaseIncoming, becomes(phone.PhaseAnswering), false},
+		{"forward, it is answered", forward, phone.PhaseIncoming, becomes(phone.PhaseEstablished), false},
+		{"hand over, it ends", transfer, phone.PhaseEstablished, gone, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			o := open(t, Options{})
+			s := inPhase(c.phase)
+			o.update(s)
+			c.open(o, s.Calls[0])
+			s.Calls = slices.Clone(s.Calls)
+			s.Accounts = slices.Clone(s.Accounts)
+			c.change(&s)
+			o.update(s)
+			if (o.main.sheet != nil) != c.stays {
+				t.Errorf("the sheet is open: %v", o.main.sheet != nil)
+			}
+		})
+	}
+}
+
 // TestDoNotDisturbIsSetByMenuAndSeen: while it is on, and what the account does by itself.
 func TestDoNotDisturbIsSetByMenuAndSeen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -22,7 +22,8 @@ import (
 // sheet is a card above the window's content: a question, a list, a text to paste. Esc closes it.
 type sheet struct {
 	layer   *sheetLayer
-	call    string            // ID of the call it is about: it closes with that; "" = none
+	call    string            // ID of the call it is about; "" = none
+	phase   phone.Phase       // that the call is in: the sheet closes with that
 	follow  func(phone.State) // nil where it shows nothing of a State
 	fit     func()            // gives it the height that its content has now
 	onClose func()

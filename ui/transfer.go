@@ -229,7 +229,7 @@ func (p *callPane) openTransfer(askFirst bool) {
 	content.Add(t.field.Box)
 	content.Add(t.people.Object)
 	m.openSheet(tell.WordOf(cause.Cause{Kind: cause.HandOver, Party: who}), content, t.now, t.ask)
-	m.sheet.call = c.ID
+	m.sheet.call, m.sheet.phase = c.ID, c.Phase
 	m.win.Canvas().Focus(t.to)
 }
 

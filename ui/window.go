@@ -325,7 +325,7 @@ func (m *mainWindow) closeStale(s phone.State) {
 		return
 	}
 	for _, c := range s.Calls {
-		if c.ID == m.sheet.call && c.Phase == phone.PhaseEstablished {
+		if c.ID == m.sheet.call && c.Phase == m.sheet.phase {
 			return
 		}
 	}
