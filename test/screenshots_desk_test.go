@@ -236,7 +236,12 @@ func (s *states) ringing() {
 	settle()
 	s.d.Click(s.id, 155, 602) // beside Decline
 	s.take("decline-menu")
-	s.d.Press("Escape")
+	s.d.Click(s.id, 170, 512) // Forward to…
+	settle()
+	s.d.Type("b")
+	settle()
+	s.take("forward-to")
+	s.d.Press("Escape", "Escape") // the list, the sheet
 	settle()
 	s.d.Press("F8")
 	settle()
