@@ -31,8 +31,8 @@ unknown, …), 6 answered but nothing heard, 7 interrupted, or waited in vain.`
 // exited is how kong's --help and --version end the program.
 type exited struct{ code int }
 
-// newParser makes the command line of the table of verbs.
-func newParser(ctx context.Context, s *session) (*kong.Kong, error) {
+// newParser makes the command line of the table of verbs, as far as args need it. Without args that is all of it.
+func newParser(ctx context.Context, s *session, args ...string) (*kong.Kong, error) {
 	options := []kong.Option{
 		kong.Name("calla"), kong.Description(description), kong.Writers(s.out, s.errs),
 		kong.Exit(func(code int) { panic(exited{code}) }),
@@ -41,14 +41,23 @@ func newParser(ctx context.Context, s *session) (*kong.Kong, error) {
 		kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.BindTo(ctx, (*context.Context)(nil)),
 	}
-	return kong.New(s.cli, append(options, subcommands()...)...)
+	return kong.New(s.cli, append(options, subcommands(args)...)...)
 }
 
-// subcommands are the verbs of the command line, families together.
-func subcommands() []kong.Option {
+// subcommands are the verbs of the command line, families together. Where args begin with one, it is that one alone:
+// kong takes longer to describe all of them than all else takes until the phone registers.
+func subcommands(args []string) []kong.Option {
+	all := verbs()
+	asked := func(v verb) bool {
+		first, _, _ := strings.Cut(v.name, " ")
+		return len(args) > 0 && args[0] == first && v.subcommand != nil && first != "help"
+	}
+	if slices.ContainsFunc(all, asked) {
+		all = slices.DeleteFunc(all, func(v verb) bool { return !asked(v) })
+	}
 	var options []kong.Option
 	told := map[string]bool{}
-	for _, v := range verbs() {
+	for _, v := range all {
 		first, _, ofFamily := strings.Cut(v.name, " ")
 		switch {
 		case v.subcommand == nil || told[first]:

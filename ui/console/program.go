@@ -104,7 +104,11 @@ func (p Program) Run() (code int) {
 	defer tell()
 	s := &session{Program: p, out: newTerminal(p.Stdout), errs: newTerminal(p.Stderr), cli: new(cli)}
 	s.out.gone = tell // who read what was said
-	parser, err := newParser(ctx, s)
+	asked := p.Args
+	if len(asked) == 0 {
+		asked = []string{"window"}
+	}
+	parser, err := newParser(ctx, s, asked...)
 	if err != nil {
 		s.errs.fail(err)
 		return ExitUsage
