@@ -309,9 +309,17 @@ func (a *app) askQuit() {
 		a.quit()
 		return
 	}
-	told := tell.Of(cause.Cause{
-		Kind: cause.AskQuit, Party: tell.Who(a.state.Calls[0].Name, a.state.Calls[0].Address),
-	})
+	first := a.state.Calls[0]
+	why := cause.Cause{Kind: cause.AskQuit, Party: tell.Who(first.Name, first.Address), Count: len(a.state.Calls)}
+	switch {
+	case len(a.state.Calls) > 1:
+		why.Kind = cause.AskQuitSeveral
+	case first.Phase == phone.PhaseIncoming:
+		why.Kind = cause.AskQuitRinging
+	case first.Phase == phone.PhaseCalling || first.Phase == phone.PhaseRinging:
+		why.Kind = cause.AskQuitCalling
+	}
+	told := tell.Of(why)
 	a.main.ask(told.Title, told.Why, told.Short, true, a.quit)
 }
 

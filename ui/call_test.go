@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -341,6 +342,35 @@ func TestQuitAsksInACall(t *testing.T) {
 	o.expect(t)
 }
 
+// TestQuitSaysWhatEndsWithIt: who is called, calls or is talked with, or how many calls there are.
+func TestQuitSaysWhatEndsWithIt(t *testing.T) {
+	for name, c := range map[string]struct {
+		state phone.State
+		says  string
+	}{
+		"in a call":      {inPhase(phone.PhaseEstablished), "You are in a call with Bob Marsh."},
+		"being answered": {inPhase(phone.PhaseAnswering), "You are in a call with Maria Ortiz."},
+		"calling":        {inPhase(phone.PhaseCalling), "You are calling Bob Marsh."},
+		"ringing there":  {inPhase(phone.PhaseRinging), "You are calling Bob Marsh."},
+		"ringing here":   {inPhase(phone.PhaseIncoming), "Maria Ortiz is calling, and will not ring here any more."},
+		"three calls":    {threeCalls(), "Quit and end 3 calls?"},
+		"a conference":   {conferenceOfFour(), "Quit and end 4 calls?"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := open(t, Options{})
+			o.update(c.state)
+			o.askQuit()
+			var said []string
+			for _, text := range uitest.LaidOut[*widget.Text](o.main.sheet.layer.object) {
+				said = append(said, text.Text())
+			}
+			if !slices.Contains(said, c.says) {
+				t.Errorf("says %q, not %q", said, c.says)
+			}
+		})
+	}
+}
+
 // TestIncomingCardOverPages: a page does not hide a call that rings, nor the way back to one.
 func TestIncomingCardOverPages(t *testing.T) {
 	o := open(t, Options{})
@@ -352,6 +382,13 @@ func TestIncomingCardOverPages(t *testing.T) {
 	o.update(inPhase(phone.PhaseEstablished))
 	if o.main.overlay.Visible() || !o.main.callBar.object.Visible() {
 		t.Error("no bar that leads back to the call")
+	}
+	if got := o.main.callBar.name.Text(); got != "Bob Marsh" {
+		t.Errorf("the bar leads back to %q", got)
+	}
+	o.update(conference())
+	if got := o.main.callBar.name.Text(); got != "Conference" {
+		t.Errorf("with a conference, the bar leads back to %q", got)
 	}
 	o.main.closePage()
 	o.update(inPhase(phone.PhaseIncoming))

@@ -223,11 +223,10 @@ func (m *mainWindow) update(s phone.State, now time.Time) {
 		m.sheet.layer.followEnd()
 	}
 	m.reach(now)
-	if bar := live && m.page != nil && !m.wide; bar != m.callBar.object.Visible() {
-		m.callBar.update(c, bar, now)
+	bar, before := live && m.page != nil && !m.wide, m.callBar.object.Visible()
+	m.callBar.update(c, slices.Contains(s.Conference, c.ID), bar, now)
+	if bar != before {
 		m.side.Refresh()
-	} else {
-		m.callBar.update(c, bar, now)
 	}
 	m.details.update(s, now)
 	if m.page != nil {
@@ -463,10 +462,13 @@ func newCallBar(a *app) *callBar {
 	return b
 }
 
-func (b *callBar) update(c phone.CallState, show bool, now time.Time) {
+func (b *callBar) update(c phone.CallState, together, show bool, now time.Time) {
 	b.call = c
 	b.object.Hidden = !show
 	b.name.SetText(tell.Who(c.Name, c.Address))
+	if together {
+		b.name.SetText(tell.Word(cause.ConferenceTitle))
+	}
 	b.tick(now)
 }
 

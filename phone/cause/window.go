@@ -18,5 +18,9 @@ const (
 	MoreAccounts Kind = "more-accounts"
 	WindowBack   Kind = "window-back" // from a page
 	BackToCall   Kind = "back-to-call"
-	AskQuit      Kind = "ask-quit" // while in a call with Party; in short: what to press
+	// Before the program ends with a call: what to press in short.
+	AskQuit        Kind = "ask-quit"         // in a call with Party
+	AskQuitCalling Kind = "ask-quit-calling" // Party has not answered
+	AskQuitRinging Kind = "ask-quit-ringing" // Party calls
+	AskQuitSeveral Kind = "ask-quit-several" // Count calls
 )

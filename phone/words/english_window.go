@@ -58,4 +58,16 @@ short To the call
 title Quit and end the call?
 why   You are in a call with {party}.
 short End the call and quit
+[ask-quit-calling]
+title Quit and end the call?
+why   You are calling {party}.
+short End the call and quit
+[ask-quit-ringing]
+title Quit while somebody is calling?
+why   {party} is calling, and will not ring here any more.
+short Quit
+[ask-quit-several]
+title Quit and end {count} calls?
+why   Each of them ends for you.
+short End the calls and quit
 `
