@@ -91,7 +91,7 @@ func wantResult(t *testing.T, c *peers.Calla, exit int, want map[string]any) map
 // waitRegistered waits until the program can be called.
 func waitRegistered(t *testing.T, c *peers.Calla) {
 	t.Helper()
-	for c.WaitFor("account", 15*time.Second)["status"] != "registered" {
+	for c.WaitFor("account", 30*time.Second)["status"] != "registered" {
 	}
 }
 
@@ -127,14 +127,14 @@ func callOut(t *testing.T, r *rig) {
 	heard := filepath.Join(t.TempDir(), "calla.wav")
 	calla := peers.Run(t, nil, "call", "bob", "--config",
 		r.config(t, "alice", map[string]any{"display_name": "Alice \"the\" Æ"}),
-		"--tone", "440", "--record", heard, "--duration", "4s")
-	in := bob.Wait("incoming", 15*time.Second)
+		"--tone", "440", "--record", heard, "--duration", "8s")
+	in := bob.Wait("incoming", 30*time.Second)
 	if in.Name != `Alice "the" Æ` || in.From != "sip:alice@"+r.Domain {
 		t.Errorf("JsSIP sees the call from %q <%s>", in.Name, in.From)
 	}
 	bob.Do("answer", map[string]any{"hz": 1000})
-	bob.WaitTone(440, 10*time.Second)
-	if e := bob.Wait("ended", 15*time.Second); e.Cause != "Terminated" || e.Originator != "remote" {
+	bob.WaitTone(440, 30*time.Second)
+	if e := bob.Wait("ended", 30*time.Second); e.Cause != "Terminated" || e.Originator != "remote" {
 		t.Errorf("JsSIP's call ended by %s with %s", e.Originator, e.Cause)
 	}
 	far := filepath.Join(t.TempDir(), "jssip.wav")
@@ -150,14 +150,14 @@ func callOut(t *testing.T, r *rig) {
 func callIn(t *testing.T, r *rig) {
 	heard := filepath.Join(t.TempDir(), "calla.wav")
 	calla := peers.Run(t, nil, "answer", "--config", r.config(t, "carol", nil), "--tone", "1000", "--record", heard,
-		"--wait", "30s")
+		"--wait", "120s")
 	waitRegistered(t, calla)
 	bob := r.jssip(t, "bob")
 	bob.Do("call", map[string]any{"target": "sip:carol@" + r.Domain, "hz": 440})
-	bob.Wait("confirmed", 15*time.Second)
-	bob.WaitTone(1000, 10*time.Second)
+	bob.Wait("confirmed", 30*time.Second)
+	bob.WaitTone(1000, 30*time.Second)
 	// Two more seconds of sound for the recording, told by its length.
-	peers.Until(t, 15*time.Second, "two seconds of recording", func() bool {
+	peers.Until(t, 30*time.Second, "two seconds of recording", func() bool {
 		s, err := os.Stat(heard)
 		return err == nil && s.Size() > 44+3*2*audio.SampleRate
 	})
@@ -175,11 +175,12 @@ func callIn(t *testing.T, r *rig) {
 // callOutPCMU offers G.711 alone, as a machine without libopus does.
 func callOutPCMU(t *testing.T, r *rig) {
 	bob := r.jssip(t, "bob")
-	calla := peers.Run(t, nil, "call", "bob", "--config", r.config(t, "alice", nil), "--codec", "pcmu", "--tone", "440",
-		"--duration", "3s")
-	bob.Wait("incoming", 15*time.Second)
+	calla := peers.Run(t, nil, "call", "bob", "--config", r.config(t, "alice", nil), "--codec", "pcmu", "--tone", "440")
+	bob.Wait("incoming", 30*time.Second)
 	bob.Do("answer", map[string]any{"hz": 1000})
-	bob.WaitTone(440, 10*time.Second)
+	bob.WaitTone(440, 30*time.Second)
+	pauseForSound()
+	calla.Interrupt()
 	got := wantResult(t, calla, 0, map[string]any{"ok": true, "codec": "PCMU"})
 	if hz := number(t, got, "tone_hz"); math.Abs(hz-1000) > 10 {
 		t.Errorf("Calla heard %v Hz", hz)
@@ -189,7 +190,7 @@ func callOutPCMU(t *testing.T, r *rig) {
 func declinedByJsSIP(t *testing.T, r *rig) {
 	bob := r.jssip(t, "bob")
 	calla := peers.Run(t, nil, "call", "bob", "--config", r.config(t, "alice", nil))
-	bob.Wait("incoming", 15*time.Second)
+	bob.Wait("incoming", 30*time.Second)
 	bob.Do("decline", map[string]any{"code": 603})
 	wantResult(t, calla, 5, map[string]any{"ok": false, "code": 603.0})
 }
@@ -197,7 +198,7 @@ func declinedByJsSIP(t *testing.T, r *rig) {
 func busyJsSIP(t *testing.T, r *rig) {
 	bob := r.jssip(t, "bob")
 	calla := peers.Run(t, nil, "call", "bob", "--config", r.config(t, "alice", nil))
-	bob.Wait("incoming", 15*time.Second)
+	bob.Wait("incoming", 30*time.Second)
 	bob.Do("decline", map[string]any{"code": 486})
 	got := wantResult(t, calla, 5, map[string]any{"ok": false, "code": 486.0})
 	if words, _ := got["ended"].(string); !strings.Contains(strings.ToLower(words), "busy") {
@@ -206,11 +207,11 @@ func busyJsSIP(t *testing.T, r *rig) {
 }
 
 func declinedByCalla(t *testing.T, r *rig) {
-	calla := peers.Run(t, nil, "answer", "--decline", "--config", r.config(t, "carol", nil), "--wait", "30s")
+	calla := peers.Run(t, nil, "answer", "--decline", "--config", r.config(t, "carol", nil), "--wait", "120s")
 	waitRegistered(t, calla)
 	bob := r.jssip(t, "bob")
 	bob.Do("call", map[string]any{"target": "sip:carol@" + r.Domain, "hz": 440})
-	if e := bob.Wait("failed", 15*time.Second); e.Status != 603 {
+	if e := bob.Wait("failed", 30*time.Second); e.Status != 603 {
 		t.Errorf("JsSIP was refused with %d %s", e.Status, e.Cause)
 	}
 	wantResult(t, calla, 0, map[string]any{"established": false}) // declining is what it was told to do
@@ -219,66 +220,71 @@ func declinedByCalla(t *testing.T, r *rig) {
 func cancelledByCalla(t *testing.T, r *rig) {
 	bob := r.jssip(t, "bob")
 	calla := peers.Run(t, nil, "call", "bob", "--config", r.config(t, "alice", nil), "--ring", "1500ms")
-	bob.Wait("incoming", 15*time.Second)
-	if e := bob.Wait("failed", 15*time.Second); e.Cause != "Canceled" || e.Originator != "remote" {
+	bob.Wait("incoming", 30*time.Second)
+	if e := bob.Wait("failed", 30*time.Second); e.Cause != "Canceled" || e.Originator != "remote" {
 		t.Errorf("JsSIP's call failed by %s with %s", e.Originator, e.Cause)
 	}
 	wantResult(t, calla, 5, map[string]any{"established": false})
 }
 
 func cancelledByJsSIP(t *testing.T, r *rig) {
-	calla := peers.Run(t, nil, "answer", "--after", "60s", "--config", r.config(t, "carol", nil), "--wait", "30s")
+	calla := peers.Run(t, nil, "answer", "--after", "60s", "--config", r.config(t, "carol", nil), "--wait", "120s")
 	waitRegistered(t, calla)
 	bob := r.jssip(t, "bob")
 	bob.Do("call", map[string]any{"target": "sip:carol@" + r.Domain, "hz": 440})
-	bob.Wait("progress", 15*time.Second)
+	bob.Wait("progress", 30*time.Second)
 	bob.Do("hangup", nil)
-	calla.WaitFor("ended", 15*time.Second)
+	calla.WaitFor("ended", 30*time.Second)
 	wantResult(t, calla, 5, map[string]any{"established": false})
 }
 
 func secondCallIsBusy(t *testing.T, r *rig) {
-	calla := peers.Run(t, nil, "answer", "--config", r.config(t, "carol", nil), "--wait", "30s", "--tone", "440")
+	calla := peers.Run(t, nil, "answer", "--config", r.config(t, "carol", nil), "--wait", "120s", "--tone", "440")
 	waitRegistered(t, calla)
 	bob, dave := r.jssip(t, "bob"), r.jssip(t, "dave")
 	bob.Do("call", map[string]any{"target": "sip:carol@" + r.Domain, "hz": 440})
-	bob.Wait("confirmed", 15*time.Second)
+	bob.Wait("confirmed", 30*time.Second)
 	dave.Do("call", map[string]any{"target": "sip:carol@" + r.Domain, "hz": 440})
-	if e := dave.Wait("failed", 15*time.Second); e.Status != 486 {
+	if e := dave.Wait("failed", 30*time.Second); e.Status != 486 {
 		t.Errorf("the second caller got %d %s", e.Status, e.Cause)
 	}
-	bob.WaitTone(440, 10*time.Second)
+	bob.WaitTone(440, 30*time.Second)
 	bob.Do("hangup", nil)
 	wantResult(t, calla, 0, map[string]any{"ok": true})
 }
 
 func digitsToJsSIP(t *testing.T, r *rig) {
 	bob := r.jssip(t, "bob")
-	calla := peers.Run(t, nil, "call", "bob", "--config", r.config(t, "alice", nil), "--dtmf", "159#", "--duration",
-		"5s")
-	bob.Wait("incoming", 15*time.Second)
-	bob.Do("answer", map[string]any{"hz": 0})
-	bob.Wait("track", 15*time.Second)
-	if got := bob.Listen(4 * time.Second)(); got != "159#" {
-		t.Errorf("JsSIP heard the digits %q", got)
+	heard := ""
+	for try := 0; try < 3 && heard != "159#"; try++ { // a loaded machine may spoil what is heard
+		calla := peers.Run(t, nil, "call", "bob", "--config", r.config(t, "alice", nil), "--dtmf",
+			",159#") // 3 s after the answer
+		bob.Wait("incoming", 30*time.Second)
+		bob.Do("answer", map[string]any{"hz": 0})
+		bob.Wait("track", 30*time.Second)
+		heard = bob.Keys("159#", 15*time.Second)
+		calla.Interrupt()
+		wantResult(t, calla, 0, map[string]any{"ok": true, "dtmf_sent": "159#"})
 	}
-	wantResult(t, calla, 0, map[string]any{"ok": true, "dtmf_sent": "159#"})
+	if heard != "159#" {
+		t.Errorf("JsSIP heard the digits %q", heard)
+	}
 }
 
 func digitsFromJsSIP(t *testing.T, r *rig) {
 	for _, transport := range []string{"RFC2833", "INFO"} {
 		t.Run(transport, func(t *testing.T) {
-			calla := peers.Run(t, nil, "answer", "--config", r.config(t, "carol", nil), "--wait", "30s", "--tone",
+			calla := peers.Run(t, nil, "answer", "--config", r.config(t, "carol", nil), "--wait", "120s", "--tone",
 				"440")
 			waitRegistered(t, calla)
 			bob := r.jssip(t, "bob")
 			bob.Do("call", map[string]any{"target": "sip:carol@" + r.Domain, "hz": 440})
-			bob.Wait("confirmed", 15*time.Second)
-			bob.WaitTone(440, 10*time.Second)
+			bob.Wait("confirmed", 30*time.Second)
+			bob.WaitTone(440, 30*time.Second)
 			bob.Do("dtmf", map[string]any{"tones": "1770*", "transport": transport})
 			heard := ""
-			peers.Until(t, 15*time.Second, "five digits", func() bool {
-				heard += calla.WaitFor("dtmf", 10*time.Second)["digits"].(string)
+			peers.Until(t, 30*time.Second, "five digits", func() bool {
+				heard += calla.WaitFor("dtmf", 30*time.Second)["digits"].(string)
 				return len(heard) >= 5
 			})
 			bob.Do("hangup", nil)
@@ -290,11 +296,11 @@ func digitsFromJsSIP(t *testing.T, r *rig) {
 func muteSilences(t *testing.T, r *rig) {
 	bob := r.jssip(t, "bob")
 	calla := peers.Run(t, nil, "call", "bob", "--config", r.config(t, "alice", nil), "--tone", "440", "--mute-after",
-		"4s")
-	bob.Wait("incoming", 15*time.Second)
+		"8s")
+	bob.Wait("incoming", 30*time.Second)
 	bob.Do("answer", map[string]any{"hz": 1000})
-	bob.WaitTone(440, 10*time.Second)
-	bob.WaitTone(0, 15*time.Second)
+	bob.WaitTone(440, 30*time.Second)
+	bob.WaitTone(0, 30*time.Second)
 	bob.Do("hangup", nil)
 	wantResult(t, calla, 0, map[string]any{"ok": true})
 }
@@ -302,21 +308,21 @@ func muteSilences(t *testing.T, r *rig) {
 func heldByJsSIP(t *testing.T, r *rig) {
 	bob := r.jssip(t, "bob")
 	calla := peers.Run(t, nil, "call", "bob", "--config", r.config(t, "alice", nil), "--tone", "440")
-	bob.Wait("incoming", 15*time.Second)
+	bob.Wait("incoming", 30*time.Second)
 	bob.Do("answer", map[string]any{"hz": 1000})
-	bob.WaitTone(440, 10*time.Second)
+	bob.WaitTone(440, 30*time.Second)
 	if got := string(bob.Do("hold", nil)); got != "true" {
 		t.Fatalf("JsSIP's hold() says %s", got)
 	}
-	if held := calla.WaitFor("held", 15*time.Second)["held"]; held != true {
+	if held := calla.WaitFor("held", 30*time.Second)["held"]; held != true {
 		t.Errorf("held = %v", held)
 	}
 	// JsSIP refuses until its own side of the re-INVITE is done.
-	peers.Until(t, 10*time.Second, "JsSIP to resume", func() bool { return string(bob.Do("unhold", nil)) == "true" })
-	if held := calla.WaitFor("held", 15*time.Second)["held"]; held != false {
+	peers.Until(t, 30*time.Second, "JsSIP to resume", func() bool { return string(bob.Do("unhold", nil)) == "true" })
+	if held := calla.WaitFor("held", 30*time.Second)["held"]; held != false {
 		t.Errorf("held = %v", held)
 	}
-	bob.WaitTone(440, 10*time.Second)
+	bob.WaitTone(440, 30*time.Second)
 	bob.Do("hangup", nil)
 	wantResult(t, calla, 0, map[string]any{"ok": true})
 }

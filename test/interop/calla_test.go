@@ -21,7 +21,7 @@ import (
 )
 
 // patience is how long a step of a flow is waited for.
-const patience = 20 * time.Second
+const patience = 40 * time.Second
 
 // calla is the program's telephone without its window, as a flow drives it. It accepts what it is asked to call.
 type calla struct {

@@ -1,12 +1,9 @@
 package interop
 
 import (
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
-	"calla/audio"
 	"calla/test/peers"
 )
 
@@ -122,20 +119,9 @@ func (p *page) send(digits string) {
 
 // listen reads the digits out of what the page hears.
 func (p *page) listen() func(digits string) string {
-	file := filepath.Join(p.t.TempDir(), "heard.wav")
 	return func(digits string) string {
 		p.t.Helper()
-		heard := ""
-		deadline := time.Now().Add(patience / 2)
-		for !strings.HasSuffix(heard, digits) && time.Now().Before(deadline) {
-			p.Record(file)
-			pcm, err := audio.ReadWAVFile(file)
-			if err != nil {
-				p.t.Fatal(err)
-			}
-			heard = keysIn(pcm)
-		}
-		return heard
+		return p.Keys(digits, 10*time.Second)
 	}
 }
 

@@ -1,7 +1,4 @@
 // The sound of a page: a tone generator for a microphone, and instruments on what is heard. Both pages have it.
-const dtmfLow = [697, 770, 852, 941];
-const dtmfHigh = [1209, 1336, 1477, 1633];
-const dtmfKeys = ['123A', '456B', '789C', '*0#D'];
 
 const pause = (ms) => new Promise((r) => setTimeout(r, ms));
 
@@ -60,11 +57,7 @@ module.exports = function instruments(peer, tell) {
     peer.fine = peer.ctx.createAnalyser();
     peer.fine.fftSize = 8192;
     peer.fine.smoothingTimeConstant = 0;
-    peer.fast = peer.ctx.createAnalyser();
-    peer.fast.fftSize = 2048;
-    peer.fast.smoothingTimeConstant = 0;
     src.connect(peer.fine);
-    src.connect(peer.fast);
     const code = `registerProcessor('tap', class extends AudioWorkletProcessor {
       process(i) { if (i[0][0]) this.port.postMessage(i[0][0].slice(0)); return true; } });`;
     await peer.ctx.audioWorklet.addModule(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })));
@@ -111,27 +104,6 @@ module.exports = function instruments(peer, tell) {
     peer.fine.getFloatFrequencyData(bins);
     const at = (f) => Math.round(f * peer.fine.fftSize / peer.ctx.sampleRate);
     return hz.map((f) => Math.max(-200, ...bins.slice(at(f) - 2, at(f) + 3)));
-  };
-
-  // digits listens for ms and tells the DTMF keys heard as sound.
-  peer.digits = async ({ ms }) => {
-    await connected();
-    const bins = new Float32Array(peer.fast.frequencyBinCount);
-    const level = (hz) => bins[Math.round(hz * peer.fast.fftSize / peer.ctx.sampleRate)];
-    const strongest = (group) => group.reduce((a, f, i) => (level(f) > level(group[a]) ? i : a), 0);
-    let heard = '', last = '', run = 0;
-    const until = performance.now() + ms;
-    while (performance.now() < until) {
-      await pause(10);
-      peer.fast.getFloatFrequencyData(bins);
-      const l = strongest(dtmfLow), h = strongest(dtmfHigh);
-      const loud = level(dtmfLow[l]) > -50 && level(dtmfHigh[h]) > -50;
-      const key = loud ? dtmfKeys[l][h] : '';
-      run = key === last ? run + 1 : 1;
-      last = key;
-      if (key && run === 3) heard += key;
-    }
-    return heard;
   };
 
   // record returns what was heard as 16-bit PCM at 48 kHz in base64.

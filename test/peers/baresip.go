@@ -97,7 +97,7 @@ func startBaresip(t testing.TB, at *Place, k *Kamailio, user, source, codec stri
 	}
 	b.Process = Start(t, cmd)
 	control := net.JoinHostPort(at.Host, strconv.Itoa(port))
-	Until(t, 20*time.Second, "baresip to be there", func() bool {
+	Until(t, 30*time.Second, "baresip to be there", func() bool {
 		if b.Exited() {
 			t.Fatalf("baresip ended: %s", b.Output)
 		}
@@ -106,7 +106,7 @@ func startBaresip(t testing.TB, at *Place, k *Kamailio, user, source, codec stri
 	})
 	t.Cleanup(func() { _ = b.wire.Close() })
 	go b.read()
-	Until(t, 20*time.Second, "baresip to register", func() bool {
+	Until(t, 30*time.Second, "baresip to register", func() bool {
 		return strings.Contains(b.Output.String(), "200 OK") || b.has("REGISTER_OK")
 	})
 	return b

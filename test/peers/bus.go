@@ -45,7 +45,7 @@ func StartBus(t testing.TB) *Bus {
 	cmd.ExtraFiles = []*os.File{w}
 	Start(t, cmd)
 	w.Close()
-	if err := r.SetReadDeadline(time.Now().Add(15 * time.Second)); err != nil {
+	if err := r.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	address, err := bufio.NewReader(r).ReadString('\n')

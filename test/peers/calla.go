@@ -135,7 +135,7 @@ func (c *Calla) WaitFor(event string, limit time.Duration) map[string]any {
 func (c *Calla) Result(limit time.Duration) (map[string]any, int) {
 	c.t.Helper()
 	r := c.WaitFor("result", limit)
-	_ = c.Wait(c.t, 10*time.Second)
+	_ = c.Wait(c.t, 30*time.Second)
 	return r, c.ExitCode()
 }
 

@@ -205,7 +205,7 @@ func (c *Chromium) Open(t testing.TB, name string) *Page {
 // Do calls one of the page's functions and returns its result.
 func (p *Page) Do(op string, args map[string]any) json.RawMessage {
 	p.t.Helper()
-	got, err := p.c.do(p.name, op, args, 30*time.Second)
+	got, err := p.c.do(p.name, op, args, 2*time.Minute)
 	if err != nil {
 		p.t.Fatalf("%s: %s: %v", p.name, op, err)
 	}
@@ -218,7 +218,7 @@ func (p *Page) Register(url, user, domain, password string, options map[string]a
 	p.Do("register", map[string]any{
 		"urls": []string{url}, "uri": "sip:" + user + "@" + domain, "password": password, "options": options,
 	})
-	p.Wait("registered", 15*time.Second)
+	p.Wait("registered", 30*time.Second)
 }
 
 // Wait returns the next event of this name, looking only at events not yet waited for; other events
@@ -292,25 +292,6 @@ func (p *Page) WaitTones(limit time.Duration, heard []float64, unheard ...float6
 			p.t.Fatalf("%s hears %v Hz at %.0f dB, not the first %d alone", p.name, all, levels, len(heard))
 		}
 	}
-}
-
-// Listen starts listening for DTMF as sound for d; the function it returns waits for the end and
-// tells the keys heard.
-func (p *Page) Listen(d time.Duration) func() string {
-	p.t.Helper()
-	got := make(chan string, 1)
-	go func() {
-		raw, err := p.c.do(p.name, "digits", map[string]any{"ms": d.Milliseconds()}, d+20*time.Second)
-		var keys string
-		if err == nil {
-			err = json.Unmarshal(raw, &keys)
-		}
-		if err != nil {
-			keys = "error: " + err.Error()
-		}
-		got <- keys
-	}()
-	return func() string { return <-got }
 }
 
 // Record writes what was heard so far to a WAV file.

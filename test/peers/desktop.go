@@ -36,7 +36,7 @@ func StartDesktop(t testing.TB, width, height int) *Desktop {
 	xvfb := Start(t, cmd)
 	w.Close()
 	t.Cleanup(func() { r.Close() })
-	if err := r.SetReadDeadline(time.Now().Add(15 * time.Second)); err != nil {
+	if err := r.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	number, err := bufio.NewReader(r).ReadString('\n')
@@ -47,7 +47,7 @@ func StartDesktop(t testing.TB, width, height int) *Desktop {
 		"DISPLAY=:" + strings.TrimSpace(number), "LIBGL_ALWAYS_SOFTWARE=1",
 		"WAYLAND_DISPLAY=",
 	}}
-	Until(t, 15*time.Second, "Xvfb to take clients",
+	Until(t, 30*time.Second, "Xvfb to take clients",
 		func() bool { return d.command("xdotool", "getdisplaygeometry").Run() == nil })
 	return d
 }

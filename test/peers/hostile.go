@@ -364,7 +364,7 @@ func (w *Wire) Find(limit time.Duration, right func(*sip.Message) bool) *sip.Mes
 func (w *Wire) Expect(want string) *sip.Message {
 	w.t.Helper()
 	var passed []string
-	m := w.Find(15*time.Second, func(m *sip.Message) bool {
+	m := w.Find(30*time.Second, func(m *sip.Message) bool {
 		passed = append(passed, Title(m))
 		return Title(m) == want
 	})
@@ -384,7 +384,7 @@ func (w *Wire) Answer(req *sip.Message, limit time.Duration) *sip.Message {
 
 // Final is the status of the final response to a request that was sent, 0 for none.
 func (w *Wire) Final(req *sip.Message) int {
-	if m := w.response(req, 10*time.Second); m != nil {
+	if m := w.response(req, 30*time.Second); m != nil {
 		return m.StatusCode
 	}
 	return 0
@@ -403,7 +403,7 @@ func (w *Wire) response(req *sip.Message, limit time.Duration) *sip.Message {
 // Alive holds that the phone answers OPTIONS.
 func (w *Wire) Alive(after string) {
 	w.t.Helper()
-	m := w.Answer(w.Request("OPTIONS"), 15*time.Second)
+	m := w.Answer(w.Request("OPTIONS"), 30*time.Second)
 	if m == nil || m.StatusCode != 200 {
 		w.t.Fatalf("after %s OPTIONS is answered with %v", after, m)
 	}

@@ -33,7 +33,7 @@ func StartJanusAt(t testing.TB, at *Place, k *Kamailio) *Janus {
 	j := &Janus{URL: fmt.Sprintf("ws://%s:%d", at.Host, port), Proxy: "sip:" + k.addr + ";transport=tcp"}
 	j.Process = Start(t, at.Command("janus", "--configs-folder="+dir, "--config="+filepath.Join(dir, "janus.jcfg"),
 		"--interface="+at.Host, "--disable-colors"))
-	Until(t, 20*time.Second, "Janus to listen", func() bool {
+	Until(t, 30*time.Second, "Janus to listen", func() bool {
 		if j.Exited() {
 			t.Fatalf("janus ended: %s", j.Output)
 		}

@@ -85,7 +85,7 @@ func (k *Kamailio) Restart(t testing.TB) {
 	k.Process = Start(k.t, k.place.Command("kamailio", "-f", filepath.Join(k.dir, "kamailio.cfg"), "-DD", "-E", "-m",
 		"256", "-M", "16",
 		"-Y", k.dir, "-P", filepath.Join(k.dir, "pid")))
-	Until(t, 10*time.Second, "Kamailio to listen at "+k.addr, func() bool {
+	Until(t, 30*time.Second, "Kamailio to listen at "+k.addr, func() bool {
 		if k.Exited() {
 			t.Fatalf("kamailio ended: %s", k.Output)
 		}

@@ -8,6 +8,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -57,15 +59,33 @@ func Root(t testing.TB) string {
 	return ""
 }
 
-// FreePort returns a TCP port on loopback nobody listens on at the moment.
+// FreePort returns a port that nobody has on loopback, for TCP and UDP, and that is the test's until it ends. It is
+// none of those that the system gives to connections (32768 to 60999), one of which could have it before the peer
+// does, or while that is started again.
 func FreePort(t testing.TB) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	const first, ports = 10_000, 10_000 // below those for media, too
+	for range 1000 {
+		port := first + rand.IntN(ports)
+		address := fmt.Sprintf("127.0.0.1:%d", port)
+		mark, err := net.Listen("unix", fmt.Sprintf("@calla-port-%d", port)) // against tests in other processes
+		if err != nil {
+			continue
+		}
+		stream, err := net.Listen("tcp", address)
+		if err == nil {
+			_ = stream.Close()
+			var packets net.PacketConn
+			if packets, err = net.ListenPacket("udp", address); err == nil {
+				_ = packets.Close()
+				t.Cleanup(func() { _ = mark.Close() })
+				return port
+			}
+		}
+		_ = mark.Close()
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	t.Fatal("no port is free")
+	return 0
 }
 
 // Until polls ok every 20 ms until it holds; after limit the test fails with what was waited for.
@@ -125,7 +145,11 @@ func Start(t testing.TB, cmd *exec.Cmd) *Process {
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("start %s: %v", cmd.Path, err)
 	}
-	go func() { p.err = cmd.Wait(); close(p.done) }()
+	go func() {
+		p.err = cmd.Wait()
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // its children, while the number is nobody else's
+		close(p.done)
+	}()
 	t.Cleanup(func() {
 		p.Stop()
 		if t.Failed() {
@@ -166,15 +190,16 @@ func (p *Process) Exited() bool {
 
 // Stop ends the process and its children: SIGTERM, then SIGKILL after two seconds.
 func (p *Process) Stop() {
-	pgid := -p.Cmd.Process.Pid
-	if !p.Exited() {
-		_ = syscall.Kill(pgid, syscall.SIGTERM)
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
+		if p.Exited() {
+			return
+		}
+		_ = syscall.Kill(-p.Cmd.Process.Pid, sig)
 		select {
 		case <-p.done:
 		case <-time.After(2 * time.Second):
 		}
 	}
-	_ = syscall.Kill(pgid, syscall.SIGKILL)
 	<-p.done
 }
 

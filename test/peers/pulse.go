@@ -71,7 +71,7 @@ func (p *Pulse) Restart() {
 	)
 	cmd.Env = append(os.Environ(), append(p.Env, "XDG_RUNTIME_DIR="+p.dir, "HOME="+p.dir)...)
 	p.Process = Start(p.t, cmd)
-	Until(p.t, 10*time.Second, "PulseAudio to answer", func() bool { return p.Pactl("info") == nil })
+	Until(p.t, 30*time.Second, "PulseAudio to answer", func() bool { return p.Pactl("info") == nil })
 	for _, args := range [][]string{{"set-default-sink", Ear}, {"set-default-source", "microphone"}} {
 		if err := p.Pactl(args...); err != nil {
 			p.t.Fatalf("pactl %v: %v", args, err)
@@ -223,7 +223,7 @@ func StartKeyring(t testing.TB) (env []string) {
 		t.Fatal(err)
 	}
 	Start(t, exec.Command("dbus-daemon", "--config-file="+conf, "--nofork", "--nopidfile", "--address="+bus))
-	Until(t, 5*time.Second, "the session bus", func() bool {
+	Until(t, 30*time.Second, "the session bus", func() bool {
 		_, err := os.Stat(filepath.Join(dir, "bus"))
 		return err == nil
 	})
@@ -231,7 +231,7 @@ func StartKeyring(t testing.TB) (env []string) {
 	daemon.Env = append(os.Environ(), env...)
 	daemon.Stdin = strings.NewReader("keyring")
 	Start(t, daemon)
-	Until(t, 10*time.Second, "gnome-keyring to keep a secret", func() bool {
+	Until(t, 30*time.Second, "gnome-keyring to keep a secret", func() bool {
 		probe := exec.Command("secret-tool", "store", "--label=probe", "probe", "probe")
 		probe.Env = append(os.Environ(), env...)
 		probe.Stdin = strings.NewReader("probe")

@@ -14,7 +14,7 @@ func StartRTPEngineAt(t testing.TB, at *Place) *Kamailio {
 	control := fmt.Sprintf("%s:%d", at.Host, FreePort(t))
 	engine := Start(t, at.Command("rtpengine", "--foreground", "--log-stderr", "--log-level=5", "--config-file=none",
 		"--table=-1", "--interface="+at.Host, "--listen-ng="+control, "--port-min=30000", "--port-max=39999"))
-	Until(t, 20*time.Second, "rtpengine to answer", func() bool {
+	Until(t, 30*time.Second, "rtpengine to answer", func() bool {
 		if engine.Exited() {
 			t.Fatalf("rtpengine ended: %s", engine.Output)
 		}

@@ -48,7 +48,7 @@ func (s *TURN) Restart() {
 	}, s.more...)...))
 	p := s.Process
 	s.t.Cleanup(func() { p.Signal(syscall.SIGKILL) }) // it takes seconds to end by itself
-	Until(s.t, 10*time.Second, "coturn to listen", func() bool {
+	Until(s.t, 30*time.Second, "coturn to listen", func() bool {
 		if s.Exited() {
 			s.t.Fatalf("coturn ended: %s", s.Output)
 		}

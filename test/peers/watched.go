@@ -176,7 +176,7 @@ func (w *Watched) Until(t testing.TB, limit time.Duration, what string, ok func(
 // Request waits for a request of a method that Kamailio received.
 func (w *Watched) Request(t testing.TB, method string) Seen {
 	t.Helper()
-	return w.Until(t, 10*time.Second, method+" at the server", func(s Seen) bool {
+	return w.Until(t, 30*time.Second, method+" at the server", func(s Seen) bool {
 		return s.Received && strings.HasPrefix(s.Text, method+" ")
 	})
 }

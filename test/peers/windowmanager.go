@@ -23,7 +23,7 @@ func (d *Desktop) StartWindowManager(t testing.TB, name string) {
 	cmd.Env = append(append(os.Environ(), d.Env...), "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_RUNTIME_DIR="+home,
 		"NO_AT_BRIDGE=1")
 	Start(t, cmd)
-	Until(t, 20*time.Second, name+" to manage windows", func() bool {
+	Until(t, 30*time.Second, name+" to manage windows", func() bool {
 		out, err := d.command("xprop", "-root", "_NET_SUPPORTING_WM_CHECK").Output()
 		return err == nil && strings.Contains(string(out), "window id")
 	})
@@ -57,12 +57,15 @@ func (d *Desktop) StartTerminal(t testing.TB, title string) *Terminal {
 		`stty raw -echo; exec cat >"$0"`, term.file)
 	cmd.Env = append(os.Environ(), d.Env...)
 	term.Process = Start(t, cmd)
-	term.window = d.Window("^"+title+"$", 20*time.Second)
-	Until(t, 20*time.Second, "the terminal to take keys", func() bool {
+	term.window = d.Window("^"+title+"$", 30*time.Second)
+	Until(t, 30*time.Second, "the terminal to take keys", func() bool {
 		d.Click(term.window, 60, 60)
 		d.Press("x")
 		return term.Typed() != ""
 	})
+	d.Press("y") // which comes after all of these
+	Until(t, 30*time.Second, "the terminal to have taken them",
+		func() bool { return strings.HasSuffix(term.Typed(), "y") })
 	return term
 }
 

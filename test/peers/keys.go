@@ -1,15 +1,16 @@
-package interop
+package peers
 
 import (
 	"math"
+	"path/filepath"
 	"strings"
-	"testing"
+	"time"
 
 	"calla/audio"
 )
 
-// keysIn reads the keys that were pressed out of sound (ITU-T Q.23): both tones of one, and 40 ms of it at least.
-func keysIn(pcm []int16) string {
+// KeysIn reads the keys that were pressed out of sound (ITU-T Q.23): both tones of one, and 40 ms of it at least.
+func KeysIn(pcm []int16) string {
 	rows, columns := []float64{697, 770, 852, 941}, []float64{1209, 1336, 1477, 1633}
 	keys := []string{"123A", "456B", "789C", "*0#D"}
 	const window = audio.SampleRate / 50
@@ -58,33 +59,19 @@ func power(pcm []int16) float64 {
 	return sum / float64(len(pcm))
 }
 
-// TestKeysAreReadOutOfSound: the measure of the flows with digits is right itself.
-func TestKeysAreReadOutOfSound(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		hz   [][2]float64 // of 100 ms each
-		want string
-	}{
-		{"one key", [][2]float64{{697, 1209}}, "1"},
-		{"the same key twice", [][2]float64{{941, 1336}, {0, 0}, {941, 1336}}, "00"},
-		{"keys without a pause", [][2]float64{{697, 1209}, {770, 1336}}, "15"},
-		{"a tone alone", [][2]float64{{440, 0}}, ""},
-		{"silence", [][2]float64{{0, 0}}, ""},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			var pcm []int16
-			for _, pair := range c.hz {
-				for i := range audio.SampleRate / 10 {
-					v := 0.0
-					for _, hz := range pair {
-						v += 8000 * math.Sin(2*math.Pi*hz*float64(i)/audio.SampleRate)
-					}
-					pcm = append(pcm, int16(v))
-				}
-			}
-			if got := keysIn(pcm); got != c.want {
-				t.Errorf("read %q, want %q", got, c.want)
-			}
-		})
+// Keys reads the keys out of what the page has heard since its call began, until they end with want, or for as long as
+// limit. It returns all of them.
+func (p *Page) Keys(want string, limit time.Duration) string {
+	p.t.Helper()
+	file := filepath.Join(p.t.TempDir(), "heard.wav")
+	for end := time.Now().Add(limit); ; time.Sleep(100 * time.Millisecond) {
+		p.Record(file)
+		pcm, err := audio.ReadWAVFile(file)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		if heard := KeysIn(pcm); strings.HasSuffix(heard, want) || time.Now().After(end) {
+			return heard
+		}
 	}
 }
