@@ -39,7 +39,7 @@ func inWorld(t *testing.T, o sandbox.Options, script func(w *world) time.Duratio
 		w := &world{T: t, server: sandbox.New(o), loop: loop.New(), ua: map[string]*netsip.UserAgent{}}
 		for name := range o.Users {
 			ua, err := netsip.New(netsip.Options{
-				Loop: w.loop, Media: agreeable{}, Dial: w.dialer(name),
+				Loop: w.loop, Media: agreeable{}, Dial: w.dialer(name), Rand: chance(t, len(name)),
 				Config: config.Config{
 					URI:       "sip:" + name + "@" + w.server.Domain(),
 					WSServers: []config.Server{{WSURI: "ws://sandbox.invalid"}},

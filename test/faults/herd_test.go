@@ -2,6 +2,8 @@ package faults
 
 import (
 	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
@@ -41,6 +43,13 @@ func TestF02AHerd(t *testing.T) {
 	}
 }
 
+// chance is that of a user agent: another one in each run of a row, and the same one whenever that is done.
+func chance(t *testing.T, agent int) *rand.Rand {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(t.Name()))
+	return rand.New(rand.NewPCG(h.Sum64(), uint64(agent)))
+}
+
 // herdReturns has a server be away for a while and returns how long after its return the last account was registered.
 func herdReturns(t *testing.T, size int, away time.Duration) time.Duration {
 	s := sandbox.New(sandbox.Options{AnyUser: true, MaxConnections: 4 * size})
@@ -64,10 +73,13 @@ func herdReturns(t *testing.T, size int, away time.Duration) time.Duration {
 	}
 	var agents []*netsip.UserAgent
 	for i := range size {
-		ua, err := netsip.New(netsip.Options{Loop: l, Dial: s.Dial, Config: config.Config{
-			URI:       fmt.Sprintf("sip:u%d@%s", i, s.Domain()),
-			WSServers: []config.Server{{WSURI: "ws://sandbox.invalid"}}, RegisterExpires: 3600,
-		}})
+		ua, err := netsip.New(netsip.Options{
+			Loop: l, Dial: s.Dial, Rand: chance(t, i),
+			Config: config.Config{
+				URI:       fmt.Sprintf("sip:u%d@%s", i, s.Domain()),
+				WSServers: []config.Server{{WSURI: "ws://sandbox.invalid"}}, RegisterExpires: 3600,
+			},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

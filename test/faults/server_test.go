@@ -17,7 +17,7 @@ import (
 const password = "wonderland"
 
 // patience bounds every wait for what has no time of its own.
-const patience = 40 * time.Second
+const patience = time.Minute
 
 // server is a SIP server on loopback that tells what it gets.
 type server struct {
