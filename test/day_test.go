@@ -130,8 +130,14 @@ func (f *desk) dial(who string) {
 // letters, and it stands still again.
 func (f *desk) shown(what string, do func()) {
 	f.t.Helper()
-	_, _, w, h := f.d.Geometry(f.id)
-	pixels := func() []byte { return f.d.Pixels(f.id, 0, 0, w, h) }
+	opens(f.t, f.d, f.id, what, do)
+}
+
+// opens does so with a window of any desktop.
+func opens(t *testing.T, d *peers.Desktop, window, what string, do func()) {
+	t.Helper()
+	_, _, w, h := d.Geometry(window)
+	pixels := func() []byte { return d.Pixels(window, 0, 0, w, h) }
 	differ := func(a, b []byte) (n int) {
 		for i := range min(len(a), len(b)) {
 			if a[i] != b[i] {
@@ -143,7 +149,7 @@ func (f *desk) shown(what string, do func()) {
 	before := pixels()
 	last := before
 	do()
-	peers.Until(f.t, 20*time.Second, what, func() bool {
+	peers.Until(t, 30*time.Second, what, func() bool {
 		now := pixels()
 		moving := differ(now, last)
 		last = now
@@ -155,16 +161,16 @@ func (f *desk) shown(what string, do func()) {
 func (f *desk) talk(page *peers.Page, who string, hz float64) {
 	f.t.Helper()
 	f.dial(who)
-	page.Wait("incoming", 20*time.Second)
+	page.Wait("incoming", 30*time.Second)
 	page.Do("answer", map[string]any{"hz": hz})
-	page.WaitTone(voice, 20*time.Second)
+	page.WaitTone(voice, 30*time.Second)
 }
 
 // heard waits until some tones are in the loudspeaker at once, and others are not.
 func (f *desk) heard(tones []float64, not ...float64) {
 	f.t.Helper()
 	var told string
-	peers.Until(f.t, 20*time.Second, "the tones in the loudspeaker", func() bool {
+	peers.Until(f.t, 30*time.Second, "the tones in the loudspeaker", func() bool {
 		data, err := os.ReadFile(f.ear)
 		if err != nil || len(data) < 44+audio.SampleRate {
 			return false
@@ -236,7 +242,7 @@ func TestADayAtTheDesk(t *testing.T) {
 	}
 	f.t = t
 	f.d.Press("ctrl+q")
-	if err := f.Wait(t, 20*time.Second); err != nil {
+	if err := f.Wait(t, 30*time.Second); err != nil {
 		t.Errorf("ctrl+Q ended the program with %v", err)
 	}
 }
@@ -246,7 +252,7 @@ func (f *desk) missed() {
 	f.bob.Do("call", map[string]any{"target": f.address("anna"), "hz": bobs})
 	f.notes.number(f.t, "bob is calling")
 	f.bob.Do("hangup", nil)
-	f.bob.Wait("failed", 20*time.Second)
+	f.bob.Wait("failed", 30*time.Second)
 	f.notes.number(f.t, "You missed a call from bob")
 	f.shown("the history", func() { f.d.Press("ctrl+j") })
 	f.shot("history")
@@ -258,19 +264,19 @@ func (f *desk) missed() {
 		}
 		return slices.ContainsFunc(f.bob.Events(), func(e peers.Event) bool { return e.Event == "incoming" })
 	})
-	if in := f.bob.Wait("incoming", 20*time.Second); in.From != f.address("anna") {
+	if in := f.bob.Wait("incoming", 30*time.Second); in.From != f.address("anna") {
 		f.t.Errorf("called back by %s", in.From)
 	}
 	f.bob.Do("answer", map[string]any{"hz": bobs})
-	f.bob.WaitTone(voice, 20*time.Second)
+	f.bob.WaitTone(voice, 30*time.Second)
 	f.heard([]float64{bobs})
 }
 
 func (f *desk) held() {
 	f.d.Activate(f.id)
 	f.d.Press("ctrl+shift+p")
-	f.bob.Wait("hold", 20*time.Second)
-	f.bob.WaitTone(0, 20*time.Second)
+	f.bob.Wait("hold", 30*time.Second)
+	f.bob.WaitTone(0, 30*time.Second)
 }
 
 // connected: Carol is called by the name that her contact has, and connected with Bob. Both hear each other, and the
@@ -280,18 +286,18 @@ func (f *desk) connected() {
 	f.shown("the suggestion", func() { f.d.Type("Quint") })
 	f.shot("suggestion")
 	f.d.Press("Down", "Return")
-	f.carol.Wait("incoming", 20*time.Second)
+	f.carol.Wait("incoming", 30*time.Second)
 	f.carol.Do("answer", map[string]any{"hz": carol})
-	f.carol.WaitTone(voice, 20*time.Second)
+	f.carol.WaitTone(voice, 30*time.Second)
 	f.heard([]float64{carol}, bobs)
 	f.shot("two-calls")
 	f.d.Press("ctrl+shift+k")
-	f.bob.WaitTones(20*time.Second, []float64{carol}, voice)
-	f.carol.WaitTones(20*time.Second, []float64{bobs}, voice)
+	f.bob.WaitTones(30*time.Second, []float64{carol}, voice)
+	f.carol.WaitTones(30*time.Second, []float64{bobs}, voice)
 	f.heard(nil, bobs, carol)
 	f.bob.Do("hangup", nil)
-	f.carol.Wait("ended", 20*time.Second) // what the desk had with her
-	f.carol.Wait("ended", 20*time.Second)
+	f.carol.Wait("ended", 30*time.Second) // what the desk had with her
+	f.carol.Wait("ended", 30*time.Second)
 }
 
 // conference: each hears the two others and not itself.
@@ -299,19 +305,19 @@ func (f *desk) conference() {
 	f.talk(f.bob, "bob", bobs)
 	f.talk(f.carol, "carol", carol)
 	f.d.Press("ctrl+shift+g")
-	f.bob.WaitTones(20*time.Second, []float64{voice, carol}, bobs)
-	f.carol.WaitTones(20*time.Second, []float64{voice, bobs}, carol)
+	f.bob.WaitTones(30*time.Second, []float64{voice, carol}, bobs)
+	f.carol.WaitTones(30*time.Second, []float64{voice, bobs}, carol)
 	f.heard([]float64{bobs, carol}, voice)
 	f.shot("conference")
 	f.carol.Do("hangup", nil)
-	f.bob.WaitTones(20*time.Second, []float64{voice}, carol, bobs)
+	f.bob.WaitTones(30*time.Second, []float64{voice}, carol, bobs)
 }
 
 // recorded: the file has the desk left and Bob right.
 func (f *desk) recorded() {
 	f.d.Press("ctrl+shift+r")
 	var files []string
-	peers.Until(f.t, 20*time.Second, "two seconds of recording", func() bool {
+	peers.Until(f.t, 30*time.Second, "two seconds of recording", func() bool {
 		files, _ = filepath.Glob(filepath.Join(f.recordings, "*.wav"))
 		if len(files) != 1 {
 			return false
@@ -322,7 +328,7 @@ func (f *desk) recorded() {
 	f.shot("recording")
 	f.d.Press("ctrl+shift+r")
 	var data []byte
-	peers.Until(f.t, 20*time.Second, "the recording to end", func() bool {
+	peers.Until(f.t, 30*time.Second, "the recording to end", func() bool {
 		var err error
 		data, err = os.ReadFile(files[0])
 		return err == nil && len(data) > 44 && int(binary.LittleEndian.Uint32(data[40:])) == len(data)-44
@@ -338,14 +344,14 @@ func (f *desk) recorded() {
 		f.t.Errorf("the far side: %s", told)
 	}
 	f.d.Press("F4")
-	f.bob.Wait("ended", 20*time.Second)
+	f.bob.Wait("ended", 30*time.Second)
 }
 
 // undisturbed: a caller is told that the desk is busy, and nothing shows; afterwards it rings again.
 func (f *desk) undisturbed() {
 	f.quiet(true, "Down", "Right", "Down", "Down", "Down") // its last way: until switched off
 	f.bob.Do("call", map[string]any{"target": f.address("alice"), "hz": bobs})
-	if e := f.bob.Wait("failed", 20*time.Second); e.Status != 486 {
+	if e := f.bob.Wait("failed", 30*time.Second); e.Status != 486 {
 		f.t.Errorf("the caller is told %d %s", e.Status, e.Cause)
 	}
 	if ids := f.d.Windows("is calling$"); len(ids) > 0 {
@@ -354,9 +360,9 @@ func (f *desk) undisturbed() {
 	f.shot("undisturbed")
 	f.quiet(false, "Down", "Right") // its first: off
 	f.bob.Do("call", map[string]any{"target": f.address("alice"), "hz": bobs})
-	f.d.Window("^bob is calling$", 20*time.Second)
+	f.d.Window("^bob is calling$", 30*time.Second)
 	f.bob.Do("hangup", nil)
-	peers.Until(f.t, 20*time.Second, "the ringing to end",
+	peers.Until(f.t, 30*time.Second, "the ringing to end",
 		func() bool { return len(f.d.Windows("is calling$")) == 0 })
 }
 
@@ -369,7 +375,7 @@ func (f *desk) quiet(on bool, keys ...string) {
 	f.d.Press(keys...)
 	f.shot("menu")
 	f.d.Press("Return")
-	peers.Until(f.t, 20*time.Second, "do not disturb to change", func() bool {
+	peers.Until(f.t, 30*time.Second, "do not disturb to change", func() bool {
 		data, err := os.ReadFile(filepath.Join(f.profile, "settings.json"))
 		return err == nil && strings.Contains(string(data), `"on": true`) == on
 	})
@@ -381,15 +387,15 @@ func (f *desk) linked() {
 	if out, err := link.CombinedOutput(); err != nil {
 		f.t.Fatalf("%v: %s", err, out)
 	}
-	peers.Until(f.t, 20*time.Second, "the number field to show it",
+	peers.Until(f.t, 30*time.Second, "the number field to show it",
 		func() bool { return strings.Contains(f.Output.String(), `msg="number field filled" text=carol`) })
 	f.d.Activate(f.id)
 	f.d.Press("Return")
-	if in := f.carol.Wait("incoming", 20*time.Second); in.From != f.address("alice") {
+	if in := f.carol.Wait("incoming", 30*time.Second); in.From != f.address("alice") {
 		f.t.Errorf("called by %s", in.From)
 	}
 	f.carol.Do("decline", map[string]any{"code": 486})
-	f.carol.Wait("failed", 20*time.Second)
+	f.carol.Wait("failed", 30*time.Second)
 	f.shot("link")
 }
 
@@ -397,18 +403,18 @@ func (f *desk) linked() {
 func (f *desk) trayed() {
 	visible := func(is bool) {
 		f.t.Helper()
-		peers.Until(f.t, 20*time.Second, fmt.Sprintf("the window to be visible: %t", is),
+		peers.Until(f.t, 30*time.Second, fmt.Sprintf("the window to be visible: %t", is),
 			func() bool { return len(f.d.Windows("Calla$")) == 1 == is })
 	}
 	f.d.CloseWindow(f.id)
 	visible(false)
 	f.bob.Do("call", map[string]any{"target": f.address("anna"), "hz": bobs})
 	f.press("bob is calling", "answer")
-	f.bob.Wait("confirmed", 20*time.Second)
+	f.bob.Wait("confirmed", 30*time.Second)
 	visible(true)
-	f.bob.WaitTone(voice, 20*time.Second)
+	f.bob.WaitTone(voice, 30*time.Second)
 	f.heard([]float64{bobs})
 	f.d.Activate(f.id)
 	f.d.Press("F4")
-	f.bob.Wait("ended", 20*time.Second)
+	f.bob.Wait("ended", 30*time.Second)
 }

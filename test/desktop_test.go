@@ -47,7 +47,7 @@ func (b *bubbles) CloseNotification(number uint32) *dbus.Error {
 // number waits for a notification with a title.
 func (b *bubbles) number(t *testing.T, title string) (number uint32) {
 	t.Helper()
-	peers.Until(t, 20*time.Second, "the notification "+title, func() bool {
+	peers.Until(t, 30*time.Second, "the notification "+title, func() bool {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		for n, shown := range b.shown {
@@ -90,7 +90,7 @@ func TestCallaLivesInTheTray(t *testing.T) {
 	tray := &trayed{}
 	watcher := bus.Connect("org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher", tray)
 	f := startRungUpOn(t, "openbox", bus.Env)
-	peers.Until(t, 20*time.Second, "the icon in the tray", func() bool { return tray.has() != "" })
+	peers.Until(t, 30*time.Second, "the icon in the tray", func() bool { return tray.has() != "" })
 	press := func(title, deed string) {
 		t.Helper()
 		if err := server.Emit("/org/freedesktop/Notifications", "org.freedesktop.Notifications.ActionInvoked",
@@ -100,12 +100,11 @@ func TestCallaLivesInTheTray(t *testing.T) {
 	}
 	visible := func(is bool, why string) {
 		t.Helper()
-		peers.Until(t, 20*time.Second, why, func() bool { return len(f.d.Windows("Calla$")) == 1 == is })
+		peers.Until(t, 30*time.Second, why, func() bool { return len(f.d.Windows("Calla$")) == 1 == is })
 	}
 	shots := filepath.Join(peers.Root(t), "build", "e2e")
 
-	f.d.CloseWindow(f.id)
-	settle()
+	opens(t, f.d, f.id, "where the window goes to be told", func() { f.d.CloseWindow(f.id) })
 	f.d.Screenshot(f.id, filepath.Join(shots, "tray-told.png"))
 	f.d.Activate(f.id)
 	f.d.Press("Tab", "Tab", "Return") // past the cross of the sheet, to the main one of its buttons
@@ -126,7 +125,7 @@ func TestCallaLivesInTheTray(t *testing.T) {
 	f.d.Activate(f.id)
 	f.d.Press("Escape")
 	bob.Interrupt()
-	_ = bob.Wait(t, 20*time.Second)
+	_ = bob.Wait(t, 30*time.Second)
 
 	f.d.CloseWindow(f.id)
 	visible(false, "the window to go at once, now that it is known where")
@@ -143,7 +142,7 @@ func TestCallaLivesInTheTray(t *testing.T) {
 	carol := peers.Run(t, nil, "call", "alice", "--config", f.config("carol"))
 	shown.number(t, "Carol is calling")
 	carol.Interrupt()
-	_ = carol.Wait(t, 20*time.Second)
+	_ = carol.Wait(t, 30*time.Second)
 	waiting := peers.Run(t, nil, "answer", "--config", f.config("carol"))
 	waitRegistered(t, waiting)
 	press("You missed a call from Carol", "call-back")
@@ -181,7 +180,7 @@ func TestStartedHiddenItCanBeFound(t *testing.T) {
 				come()
 			}
 			if c.tray || c.later {
-				peers.Until(t, 20*time.Second, "the icon", func() bool { return tray.has() != "" })
+				peers.Until(t, 30*time.Second, "the icon", func() bool { return tray.has() != "" })
 			} else {
 				peers.Until(t, 30*time.Second, "the window to be minimised",
 					func() bool { return r.d.Minimized("Calla$") })
@@ -193,7 +192,7 @@ func TestStartedHiddenItCanBeFound(t *testing.T) {
 				_, code, _ := r.second()
 				return code == 0
 			})
-			r.d.Window("Calla$", 20*time.Second)
+			r.d.Window("Calla$", 30*time.Second)
 		})
 	}
 }

@@ -40,7 +40,7 @@ func TestEditedFieldsTakeEffect(t *testing.T) {
 	settle()
 	w.shot("20-edited")
 	w.d.Press("ctrl+s")
-	peers.Until(t, 20*time.Second, "a REGISTER with what was typed", func() bool {
+	peers.Until(t, 30*time.Second, "a REGISTER with what was typed", func() bool {
 		for _, m := range watched.Messages(t)[before:] {
 			if m.Received && strings.HasPrefix(m.Line(), "REGISTER ") && strings.Contains(m.Text,
 				`"Alice at work" <sip:alice@`) && len(m.Header("X-Team")) == 1 &&
@@ -58,7 +58,7 @@ func TestEditedFieldsTakeEffect(t *testing.T) {
 
 	w.setPassword("wr0ng pass")
 	w.keyringHas("wr0ng pass")
-	peers.Until(t, 20*time.Second, "the wrong password to be refused", func() bool {
+	peers.Until(t, 30*time.Second, "the wrong password to be refused", func() bool {
 		return strings.Contains(w.Output.String(), "credentials refused")
 	})
 	settle()
@@ -67,7 +67,7 @@ func TestEditedFieldsTakeEffect(t *testing.T) {
 	w.setPassword(w.k.Password)
 	w.keyringHas(w.k.Password)
 	w.passwordIsInTheKeyringOnly()
-	peers.Until(t, 20*time.Second, "the right one to be taken", func() bool {
+	peers.Until(t, 30*time.Second, "the right one to be taken", func() bool {
 		for _, m := range watched.Messages(t)[refused:] {
 			if !m.Received && strings.HasPrefix(m.Line(), "SIP/2.0 200 ") && strings.HasSuffix(m.Header("CSeq")[0],
 				" REGISTER") {
@@ -122,7 +122,7 @@ func (w *window) fileHas(name, text string) bool {
 // keyringHas waits until a secret is in the keyring.
 func (w *window) keyringHas(secret string) {
 	w.t.Helper()
-	peers.Until(w.t, 10*time.Second, "the keyring to hold the new password", func() bool {
+	peers.Until(w.t, 30*time.Second, "the keyring to hold the new password", func() bool {
 		lookup := exec.Command("secret-tool", "search", "--all", "service", "app.calla.Calla")
 		lookup.Env = w.env
 		out, err := lookup.CombinedOutput()

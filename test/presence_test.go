@@ -45,7 +45,7 @@ func (w *watched) follow(t *testing.T, watcher, event, whom string, more ...stri
 	t.Helper()
 	c := peers.Run(t, nil, append([]string{"subscribe", event, whom, "--config", w.config(t, watcher, nil)},
 		more...)...)
-	for c.WaitFor("subscription", 15*time.Second)["state"] != "active" {
+	for c.WaitFor("subscription", 30*time.Second)["state"] != "active" {
 	}
 	return c
 }
@@ -73,7 +73,7 @@ func (w *watched) publish(t *testing.T, user, event, mediaType string, each time
 func waitNotified(t *testing.T, c *peers.Calla, text string) map[string]any {
 	t.Helper()
 	for {
-		n := c.WaitFor("notify", 20*time.Second)
+		n := c.WaitFor("notify", 60*time.Second)
 		if body, _ := n["body"].(string); strings.Contains(body, text) {
 			return n
 		}
@@ -89,16 +89,16 @@ func (w *watched) wantUnsubscribed(t *testing.T, c *peers.Calla, user, event str
 	ours := func(s peers.Seen, method string) bool {
 		return strings.HasPrefix(s.Text, method+" ") && s.Header("Event")[0] == event
 	}
-	last := w.server.Until(t, 10*time.Second, "SUBSCRIBE with Expires: 0", func(s peers.Seen) bool {
+	last := w.server.Until(t, 30*time.Second, "SUBSCRIBE with Expires: 0", func(s peers.Seen) bool {
 		return s.Received && ours(s, "SUBSCRIBE") && s.Header("Expires")[0] == "0" &&
 			strings.Contains(s.Header("From")[0], "sip:"+user+"@")
 	})
 	id := last.Header("Call-ID")[0]
-	bye := w.server.Until(t, 10*time.Second, "NOTIFY that says terminated", func(s peers.Seen) bool {
+	bye := w.server.Until(t, 30*time.Second, "NOTIFY that says terminated", func(s peers.Seen) bool {
 		return !s.Received && ours(s, "NOTIFY") && s.Header("Call-ID")[0] == id &&
 			strings.HasPrefix(s.Header("Subscription-State")[0], "terminated")
 	})
-	w.server.Until(t, 10*time.Second, "the answer to the last NOTIFY", func(s peers.Seen) bool {
+	w.server.Until(t, 30*time.Second, "the answer to the last NOTIFY", func(s peers.Seen) bool {
 		return s.Received && strings.HasPrefix(s.Text, "SIP/2.0 200") && s.Header("Call-ID")[0] == id &&
 			s.Header("CSeq")[0] == bye.Header("CSeq")[0]
 	})
@@ -115,7 +115,7 @@ const pidfType = "application/pidf+xml"
 
 func presencePublished(t *testing.T, w *watched) {
 	bob := w.follow(t, "bob", "presence", "alice")
-	alice := w.publish(t, "alice", "presence", pidfType, 2*time.Second, pidf("alice", "open", "at her desk"),
+	alice := w.publish(t, "alice", "presence", pidfType, 4*time.Second, pidf("alice", "open", "at her desk"),
 		pidf("alice", "closed", "gone for lunch"))
 	n := waitNotified(t, bob, "at her desk")
 	if n["content_type"] != pidfType || n["package"] != "presence" || n["state"] != "active" ||
@@ -128,7 +128,7 @@ func presencePublished(t *testing.T, w *watched) {
 		t.Errorf("the change is told as %v", n)
 	}
 	wantResult(t, alice, 0, map[string]any{"ok": true, "published": true})
-	if n = bob.WaitFor("notify", 10*time.Second); strings.Contains(n["body"].(string), "gone for lunch") {
+	if n = bob.WaitFor("notify", 30*time.Second); strings.Contains(n["body"].(string), "gone for lunch") {
 		t.Errorf("the removal is told as %v", n)
 	}
 	w.wantUnsubscribed(t, bob, "bob", "presence")
@@ -143,7 +143,7 @@ func dialogsPublished(t *testing.T, w *watched) {
 </dialog-info>`, version, state)
 	}
 	dave := w.follow(t, "dave", "dialog", "carol")
-	carol := w.publish(t, "carol", "dialog", mediaType, 2*time.Second, dialog(0, "early"), dialog(1, "confirmed"),
+	carol := w.publish(t, "carol", "dialog", mediaType, 4*time.Second, dialog(0, "early"), dialog(1, "confirmed"),
 		dialog(2, "terminated"))
 	n := waitNotified(t, dave, "<state>early</state>")
 	if n["content_type"] != mediaType || n["package"] != "dialog" {
@@ -155,7 +155,7 @@ func dialogsPublished(t *testing.T, w *watched) {
 	waitNotified(t, dave, "<state>terminated</state>")
 	wantResult(t, carol, 0, map[string]any{"ok": true})
 	// The removal is notified too. A SUBSCRIBE that crosses it makes Kamailio's processes forget the last NOTIFY.
-	dave.WaitFor("notify", 10*time.Second)
+	dave.WaitFor("notify", 30*time.Second)
 	w.wantUnsubscribed(t, dave, "dave", "dialog")
 }
 
@@ -165,20 +165,20 @@ func waitingMessagesCounted(t *testing.T, w *watched) {
 	const mediaType = "application/simple-message-summary"
 	erin := peers.Run(t, nil, "message", "wait", "--config", w.config(t, "erin", nil))
 	waitRegistered(t, erin)
-	w.publish(t, "erin", "message-summary", mediaType, 2*time.Second,
+	w.publish(t, "erin", "message-summary", mediaType, 4*time.Second,
 		"Messages-Waiting: yes\r\nMessage-Account: sip:box@example.test\r\nVoice-Message: 2/8 (0/2)\r\n",
 		"Messages-Waiting: no\r\nVoice-Message: 0/10 (0/2)\r\n")
-	if v := erin.WaitFor("voicemail", 15*time.Second); v["new"] != 2.0 || v["old"] != 8.0 {
+	if v := erin.WaitFor("voicemail", 30*time.Second); v["new"] != 2.0 || v["old"] != 8.0 {
 		t.Errorf("the mailbox is told as %v", v)
 	}
-	if v := erin.WaitFor("voicemail", 15*time.Second); v["new"] != 0.0 || v["old"] != 10.0 {
+	if v := erin.WaitFor("voicemail", 30*time.Second); v["new"] != 0.0 || v["old"] != 10.0 {
 		t.Errorf("the mailbox is told as %v", v)
 	}
 }
 
 func subscriptionRefreshed(t *testing.T, w *watched) {
 	frank := w.follow(t, "frank", "presence", "grace", "--expires", "35s")
-	refresh := w.server.Until(t, 40*time.Second, "SUBSCRIBE that refreshes", func(s peers.Seen) bool {
+	refresh := w.server.Until(t, 60*time.Second, "SUBSCRIBE that refreshes", func(s peers.Seen) bool {
 		return s.Received && strings.HasPrefix(s.Text, "SUBSCRIBE ") && strings.Contains(s.Header("From")[0],
 			"sip:frank@") &&
 			s.Header("Event")[0] == "presence" && strings.Contains(s.Header("To")[0], ";tag=")
@@ -187,7 +187,7 @@ func subscriptionRefreshed(t *testing.T, w *watched) {
 		t.Errorf("the refresh:\n%s", refresh.Text)
 	}
 	id := refresh.Header("Call-ID")[0]
-	w.server.Until(t, 10*time.Second, "the refresh to be accepted", func(s peers.Seen) bool {
+	w.server.Until(t, 30*time.Second, "the refresh to be accepted", func(s peers.Seen) bool {
 		return !s.Received && strings.HasPrefix(s.Text, "SIP/2.0 20") && s.Header("Call-ID")[0] == id &&
 			s.At.After(refresh.At)
 	})

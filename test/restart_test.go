@@ -53,16 +53,16 @@ type farEnd struct {
 func outlive(t *testing.T, r *rig, far farEnd) {
 	calla := peers.Run(t, nil, "call", far.name, "--config", r.config(t, "alice", nil), "--tone", "440")
 	far.answer()
-	for calla.WaitFor("call", 15*time.Second)["phase"] != "established" {
+	for calla.WaitFor("call", 30*time.Second)["phase"] != "established" {
 	}
 	r.Kill(t)
-	for calla.WaitFor("account", 15*time.Second)["status"] != "retrying" {
+	for calla.WaitFor("account", 30*time.Second)["status"] != "retrying" {
 	}
 	r.Restart(t)
 	waitRegistered(t, calla)
 	far.registered()
 	far.hangUp()
-	if e := calla.WaitFor("ended", 20*time.Second); e["code"] != nil && e["code"] != 0.0 {
+	if e := calla.WaitFor("ended", 30*time.Second); e["code"] != nil && e["code"] != 0.0 {
 		t.Errorf("the call ended with %v", e)
 	}
 	wantResult(t, calla, 0, map[string]any{"ok": true, "lost": 0.0})
@@ -71,11 +71,11 @@ func outlive(t *testing.T, r *rig, far farEnd) {
 func farCalla(t *testing.T, r *rig, i int) farEnd {
 	name := "carol" + strconv.Itoa(i)
 	phone := peers.StartConsole(t, r.config(t, name, nil))
-	phone.WaitText("Registered", 1, 15*time.Second)
+	phone.WaitText("Registered", 1, 30*time.Second)
 	return farEnd{
 		name: name,
 		answer: func() {
-			phone.WaitText("Call from", 1, 15*time.Second)
+			phone.WaitText("Call from", 1, 30*time.Second)
 			phone.Say("answer")
 		},
 		registered: func() { phone.WaitText("Registered", 2, 40*time.Second) },
@@ -90,9 +90,9 @@ func farJsSIP(t *testing.T, r *rig, i int) farEnd {
 	return farEnd{
 		name: name,
 		answer: func() {
-			page.Wait("incoming", 15*time.Second)
+			page.Wait("incoming", 30*time.Second)
 			page.Do("answer", map[string]any{"hz": 1000})
-			page.Wait("confirmed", 15*time.Second)
+			page.Wait("confirmed", 30*time.Second)
 		},
 		registered: func() { page.Wait("registered", 40*time.Second) },
 		hangUp:     func() { page.Do("hangup", nil) },

@@ -19,9 +19,9 @@ func (r *rig) rings(t *testing.T, name string) ringing {
 	t.Helper()
 	relay := peers.StartRelay(t, r.URL)
 	calla := peers.StartConsole(t, r.config(t, "alice", map[string]any{"ws_servers": relay.URL}))
-	calla.WaitText("Registered", 1, 15*time.Second)
+	calla.WaitText("Registered", 1, 30*time.Second)
 	calla.Say("call " + name)
-	calla.WaitText("Ringing", 1, 15*time.Second)
+	calla.WaitText("Ringing", 1, 30*time.Second)
 	return ringing{r, relay, calla}
 }
 
@@ -41,16 +41,16 @@ func TestRingingCallAtKamailio(t *testing.T) {
 		}{
 			{"rings on", func(t *testing.T, c ringing, callee *peers.Console) {
 				c.relay.Cut()
-				c.calla.WaitText("Reconnecting", 1, 5*time.Second)
+				c.calla.WaitText("Reconnecting", 1, 30*time.Second)
 				c.relay.Mend()
-				c.calla.WaitText("Registered", 2, 10*time.Second)
+				c.calla.WaitText("Registered", 2, 30*time.Second)
 				time.Sleep(time.Second)
 				callee.Say("answer")
 				c.talks(t, callee)
 			}},
 			{"is answered meanwhile", func(t *testing.T, c ringing, callee *peers.Console) {
 				c.relay.Cut()
-				c.calla.WaitText("Reconnecting", 1, 5*time.Second)
+				c.calla.WaitText("Reconnecting", 1, 30*time.Second)
 				callee.Say("answer")
 				time.Sleep(time.Second)
 				c.relay.Mend()
@@ -58,34 +58,35 @@ func TestRingingCallAtKamailio(t *testing.T) {
 			}},
 			{"is declined meanwhile", func(t *testing.T, c ringing, callee *peers.Console) {
 				c.relay.Cut()
-				c.calla.WaitText("Reconnecting", 1, 5*time.Second)
+				c.calla.WaitText("Reconnecting", 1, 30*time.Second)
 				callee.Say("decline")
+				callee.WaitText("You declined", 1, 30*time.Second)
 				c.relay.Mend()
-				c.calla.WaitText("was lost while it rang", 1, 15*time.Second)
+				c.calla.WaitText("was lost while it rang", 1, 30*time.Second)
 			}},
 			{"is given up meanwhile", func(t *testing.T, c ringing, callee *peers.Console) {
 				c.relay.Cut()
-				c.calla.WaitText("Reconnecting", 1, 5*time.Second)
+				c.calla.WaitText("Reconnecting", 1, 30*time.Second)
 				c.calla.Say("hangup")
-				c.calla.WaitText("You cancelled the call", 1, 2*time.Second)
+				c.calla.WaitText("You cancelled the call", 1, 20*time.Second)
 				c.relay.Mend()
-				callee.WaitText("Missed call", 1, 15*time.Second)
+				callee.WaitText("Missed call", 1, 30*time.Second)
 			}},
 			{"is given up afterwards", func(t *testing.T, c ringing, callee *peers.Console) {
 				c.relay.Cut()
-				c.calla.WaitText("Reconnecting", 1, 5*time.Second)
+				c.calla.WaitText("Reconnecting", 1, 30*time.Second)
 				c.relay.Mend()
-				c.calla.WaitText("Registered", 2, 10*time.Second)
+				c.calla.WaitText("Registered", 2, 30*time.Second)
 				time.Sleep(time.Second)
 				c.calla.Say("hangup")
-				callee.WaitText("Missed call", 1, 15*time.Second)
+				callee.WaitText("Missed call", 1, 30*time.Second)
 			}},
 			{"survives the server", func(t *testing.T, c ringing, callee *peers.Console) {
 				c.Kill(t)
-				c.calla.WaitText("Reconnecting", 1, 5*time.Second)
+				c.calla.WaitText("Reconnecting", 1, 30*time.Second)
 				c.Restart(t)
-				callee.WaitText("Registered", 2, 20*time.Second)
-				c.calla.WaitText("Registered", 2, 20*time.Second)
+				callee.WaitText("Registered", 2, 30*time.Second)
+				c.calla.WaitText("Registered", 2, 30*time.Second)
 				time.Sleep(5 * time.Second)
 				callee.Say("answer")
 				c.talks(t, callee)
@@ -93,33 +94,34 @@ func TestRingingCallAtKamailio(t *testing.T) {
 		} {
 			t.Run(name+" "+c.name, func(t *testing.T) {
 				callee := peers.StartConsole(t, r.config(t, "carol", nil))
-				callee.WaitText("Registered", 1, 15*time.Second)
+				callee.WaitText("Registered", 1, 30*time.Second)
 				c.run(t, r.rings(t, "carol"), callee)
 			})
 		}
 		t.Run(name+" JsSIP rings", func(t *testing.T) {
 			page := r.jssip(t, "bob")
 			c := r.rings(t, "bob")
-			page.Wait("incoming", 15*time.Second)
+			page.Wait("incoming", 30*time.Second)
 			c.relay.Cut()
-			c.calla.WaitText("Reconnecting", 1, 5*time.Second)
+			c.calla.WaitText("Reconnecting", 1, 30*time.Second)
 			c.relay.Mend()
-			c.calla.WaitText("was lost while it rang", 1, 15*time.Second)
-			if e := page.Wait("failed", 15*time.Second); e.Cause != "Canceled" {
+			c.calla.WaitText("was lost while it rang", 1, 30*time.Second)
+			if e := page.Wait("failed", 30*time.Second); e.Cause != "Canceled" {
 				t.Errorf("JsSIP: %+v", e)
 			}
 		})
 		t.Run(name+" JsSIP answered meanwhile", func(t *testing.T) {
 			page := r.jssip(t, "bob")
 			c := r.rings(t, "bob")
-			page.Wait("incoming", 15*time.Second)
+			page.Wait("incoming", 30*time.Second)
 			c.relay.Cut()
-			c.calla.WaitText("Reconnecting", 1, 5*time.Second)
+			c.calla.WaitText("Reconnecting", 1, 30*time.Second)
 			page.Do("answer", map[string]any{"hz": 1000})
+			page.Wait("accepted", 30*time.Second)
 			time.Sleep(time.Second)
 			c.relay.Mend()
-			c.calla.WaitText("was lost while it rang", 1, 15*time.Second)
-			page.Wait("ended", 15*time.Second)
+			c.calla.WaitText("was lost while it rang", 1, 30*time.Second)
+			page.Wait("ended", 30*time.Second)
 		})
 	}
 }
@@ -127,10 +129,10 @@ func TestRingingCallAtKamailio(t *testing.T) {
 // talks waits until both ends talk, and hangs up.
 func (c ringing) talks(t *testing.T, callee *peers.Console) {
 	t.Helper()
-	callee.WaitText("Connected", 1, 15*time.Second)
-	c.calla.WaitText("Connected", 1, 15*time.Second)
+	callee.WaitText("Connected", 1, 30*time.Second)
+	c.calla.WaitText("Connected", 1, 30*time.Second)
 	c.calla.Say("hangup")
-	callee.WaitText("The other side hung up", 1, 15*time.Second)
+	callee.WaitText("The other side hung up", 1, 30*time.Second)
 }
 
 // TestCallThatRingsHereAtKamailio: the WebSocket of the callee is cut while it rings. Kamailio knows our responses by
@@ -146,41 +148,41 @@ func TestCallThatRingsHereAtKamailio(t *testing.T) {
 	}{
 		{"answered afterwards", func(t *testing.T, relay *peers.Relay, calla *peers.Console, page *peers.Page) {
 			relay.Cut()
-			calla.WaitText("Reconnecting", 1, 5*time.Second)
+			calla.WaitText("Reconnecting", 1, 30*time.Second)
 			relay.Mend()
-			calla.WaitText("Registered", 2, 10*time.Second)
+			calla.WaitText("Registered", 2, 30*time.Second)
 			calla.Say("answer")
-			page.Wait("confirmed", 15*time.Second)
+			page.Wait("confirmed", 30*time.Second)
 		}},
 		{"answered meanwhile", func(t *testing.T, relay *peers.Relay, calla *peers.Console, page *peers.Page) {
 			relay.Cut()
-			calla.WaitText("Reconnecting", 1, 5*time.Second)
+			calla.WaitText("Reconnecting", 1, 30*time.Second)
 			calla.Say("answer")
 			relay.Mend()
-			page.Wait("confirmed", 15*time.Second)
+			page.Wait("confirmed", 30*time.Second)
 		}},
 		{"declined meanwhile", func(t *testing.T, relay *peers.Relay, calla *peers.Console, page *peers.Page) {
 			relay.Cut()
-			calla.WaitText("Reconnecting", 1, 5*time.Second)
+			calla.WaitText("Reconnecting", 1, 30*time.Second)
 			calla.Say("decline")
 			relay.Mend()
-			page.Wait("failed", 15*time.Second)
+			page.Wait("failed", 30*time.Second)
 		}},
 		{"taken back meanwhile", func(t *testing.T, relay *peers.Relay, calla *peers.Console, page *peers.Page) {
 			relay.Cut()
-			calla.WaitText("Reconnecting", 1, 5*time.Second)
+			calla.WaitText("Reconnecting", 1, 30*time.Second)
 			page.Do("hangup", nil)
 			relay.Mend()
-			calla.WaitText("Missed call", 1, 15*time.Second)
+			calla.WaitText("Missed call", 1, 30*time.Second)
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			relay := peers.StartRelay(t, r.URL)
 			calla := peers.StartConsole(t, r.config(t, "carol", map[string]any{"ws_servers": relay.URL}))
-			calla.WaitText("Registered", 1, 15*time.Second)
+			calla.WaitText("Registered", 1, 30*time.Second)
 			page := r.jssip(t, "bob")
 			page.Do("call", map[string]any{"target": "sip:carol@" + r.Domain, "hz": 600})
-			calla.WaitText("Call from", 1, 15*time.Second)
+			calla.WaitText("Call from", 1, 30*time.Second)
 			c.run(t, relay, calla, page)
 		})
 	}

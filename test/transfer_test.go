@@ -36,11 +36,18 @@ func TestTransfersWithJsSIP(t *testing.T) {
 // answered calls who by the built program and has JsSIP answer with hz.
 func (r *rig) answered(t *testing.T, page *peers.Page, who string, hz float64, more ...string) *peers.Calla {
 	t.Helper()
+	calla := r.taken(t, page, who, hz, more...)
+	page.WaitTone(440, 30*time.Second)
+	return calla
+}
+
+// taken is answered for a call that may be over before anything is heard.
+func (r *rig) taken(t *testing.T, page *peers.Page, who string, hz float64, more ...string) *peers.Calla {
+	t.Helper()
 	calla := peers.Run(t, nil, append([]string{"call", who, "--config", r.config(t, "alice", nil), "--tone", "440"},
 		more...)...)
-	page.Wait("incoming", 15*time.Second)
+	page.Wait("incoming", 30*time.Second)
 	page.Do("answer", map[string]any{"hz": hz})
-	page.WaitTone(440, 10*time.Second)
 	return calla
 }
 
@@ -48,7 +55,7 @@ func (r *rig) answered(t *testing.T, page *peers.Page, who string, hz float64, m
 func (r *rig) callee(t *testing.T, user string, more ...string) *peers.Calla {
 	t.Helper()
 	calla := peers.Run(t, nil, append([]string{
-		"answer", "--config", r.config(t, user, nil), "--wait", "60s", "--tone",
+		"answer", "--config", r.config(t, user, nil), "--wait", "120s", "--tone",
 		"440",
 	}, more...)...)
 	waitRegistered(t, calla)
@@ -65,15 +72,15 @@ func wantHeard(t *testing.T, result map[string]any, hz float64) {
 
 func heldByCalla(t *testing.T, r *rig) {
 	bob := r.jssip(t, "bob")
-	calla := r.answered(t, bob, "bob", 1000, "--hold-after", "3s", "--hold-for", "3s")
-	if e := bob.Wait("hold", 15*time.Second); e.Originator != "remote" {
+	calla := r.answered(t, bob, "bob", 1000, "--hold-after", "6s", "--hold-for", "6s")
+	if e := bob.Wait("hold", 30*time.Second); e.Originator != "remote" {
 		t.Errorf("JsSIP is held by %s", e.Originator)
 	}
-	bob.WaitTone(0, 10*time.Second)
-	if e := bob.Wait("unhold", 15*time.Second); e.Originator != "remote" {
+	bob.WaitTone(0, 30*time.Second)
+	if e := bob.Wait("unhold", 30*time.Second); e.Originator != "remote" {
 		t.Errorf("JsSIP is resumed by %s", e.Originator)
 	}
-	bob.WaitTone(440, 10*time.Second)
+	bob.WaitTone(440, 30*time.Second)
 	bob.Do("hangup", nil)
 	wantResult(t, calla, 0, map[string]any{"ok": true})
 }
@@ -83,20 +90,20 @@ func heldByCalla(t *testing.T, r *rig) {
 // though it holds still: the call is no longer held by it.
 func heldFromBothSides(t *testing.T, r *rig) {
 	bob := r.jssip(t, "bob")
-	calla := r.answered(t, bob, "bob", 1000, "--hold-after", "2s", "--hold-for", "6s")
-	bob.Wait("hold", 15*time.Second)
-	bob.WaitTone(0, 10*time.Second)
-	peers.Until(t, 10*time.Second, "JsSIP to hold too", func() bool { return string(bob.Do("hold", nil)) == "true" })
-	if held := calla.WaitFor("held", 15*time.Second)["held"]; held != true {
+	calla := r.answered(t, bob, "bob", 1000, "--hold-after", "6s", "--hold-for", "8s")
+	bob.Wait("hold", 30*time.Second)
+	bob.WaitTone(0, 30*time.Second)
+	peers.Until(t, 30*time.Second, "JsSIP to hold too", func() bool { return string(bob.Do("hold", nil)) == "true" })
+	if held := calla.WaitFor("held", 30*time.Second)["held"]; held != true {
 		t.Errorf("held = %v", held)
 	}
-	bob.Wait("unhold", 15*time.Second)
-	if held := calla.WaitFor("held", 15*time.Second)["held"]; held != false {
+	bob.Wait("unhold", 30*time.Second)
+	if held := calla.WaitFor("held", 30*time.Second)["held"]; held != false {
 		t.Errorf("held = %v", held)
 	}
-	bob.WaitTone(440, 10*time.Second)
-	peers.Until(t, 10*time.Second, "JsSIP to resume", func() bool { return string(bob.Do("unhold", nil)) == "true" })
-	bob.WaitTone(440, 10*time.Second)
+	bob.WaitTone(440, 30*time.Second)
+	peers.Until(t, 30*time.Second, "JsSIP to resume", func() bool { return string(bob.Do("unhold", nil)) == "true" })
+	bob.WaitTone(440, 30*time.Second)
 	bob.Do("hangup", nil)
 	wantResult(t, calla, 0, map[string]any{"ok": true})
 }
@@ -104,15 +111,15 @@ func heldFromBothSides(t *testing.T, r *rig) {
 func blindByCalla(t *testing.T, r *rig) {
 	bob, carol := r.jssip(t, "bob"), r.jssip(t, "carol")
 	calla := r.answered(t, bob, "bob", 1000, "--transfer-to", "carol")
-	if e := bob.Wait("refer", 15*time.Second); e.Target != "sip:carol@"+r.Domain {
+	if e := bob.Wait("refer", 30*time.Second); e.Target != "sip:carol@"+r.Domain {
 		t.Errorf("JsSIP is to call %s", e.Target)
 	}
-	if e := carol.Wait("incoming", 15*time.Second); e.From != "sip:bob@"+r.Domain {
+	if e := carol.Wait("incoming", 30*time.Second); e.From != "sip:bob@"+r.Domain {
 		t.Errorf("carol is called by %s", e.From)
 	}
 	carol.Do("answer", map[string]any{"hz": 700})
-	carol.WaitTone(1000, 10*time.Second)
-	bob.WaitTone(700, 10*time.Second)
+	carol.WaitTone(1000, 30*time.Second)
+	bob.WaitTone(700, 30*time.Second)
 	wantResult(t, calla, 0, map[string]any{"ok": true, "transferred": true})
 }
 
@@ -120,14 +127,14 @@ func blindOfCalla(t *testing.T, r *rig) {
 	bob, carol := r.jssip(t, "bob"), r.jssip(t, "carol")
 	calla := r.answered(t, bob, "bob", 1000, "--answer-transfer", "yes")
 	bob.Do("refer", map[string]any{"target": "sip:carol@" + r.Domain})
-	bob.Wait("referTaken", 10*time.Second)
-	if e := carol.Wait("incoming", 15*time.Second); e.From != "sip:alice@"+r.Domain {
+	bob.Wait("referTaken", 30*time.Second)
+	if e := carol.Wait("incoming", 30*time.Second); e.From != "sip:alice@"+r.Domain {
 		t.Errorf("carol is called by %s", e.From)
 	}
 	carol.Do("answer", map[string]any{"hz": 700})
-	bob.Wait("referAccepted", 10*time.Second)
+	bob.Wait("referAccepted", 30*time.Second)
 	bob.Do("hangup", nil) // JsSIP leaves that to its program
-	carol.WaitTone(440, 10*time.Second)
+	carol.WaitTone(440, 30*time.Second)
 	pauseForSound()
 	carol.Do("hangup", nil)
 	wantHeard(t, wantResult(t, calla, 0, map[string]any{"ok": true}), 700)
@@ -138,8 +145,8 @@ func blindToCalla(t *testing.T, r *rig) {
 	calla := r.callee(t, "carol")
 	r.pages(t, bob, dave, "dave")
 	bob.Do("refer", map[string]any{"target": "sip:carol@" + r.Domain})
-	bob.Wait("referAccepted", 15*time.Second)
-	dave.WaitTone(440, 10*time.Second)
+	bob.Wait("referAccepted", 30*time.Second)
+	dave.WaitTone(440, 30*time.Second)
 	pauseForSound()
 	dave.Do("hangup", nil)
 	wantHeard(t, wantResult(t, calla, 0, map[string]any{"ok": true, "address": "dave"}), 1000)
@@ -149,23 +156,23 @@ func blindToCalla(t *testing.T, r *rig) {
 func (r *rig) pages(t *testing.T, caller, callee *peers.Page, name string) {
 	t.Helper()
 	caller.Do("call", map[string]any{"target": "sip:" + name + "@" + r.Domain, "hz": 600})
-	callee.Wait("incoming", 15*time.Second)
+	callee.Wait("incoming", 30*time.Second)
 	callee.Do("answer", map[string]any{"hz": 1000})
-	caller.Wait("confirmed", 15*time.Second)
-	caller.WaitTone(1000, 10*time.Second)
+	caller.Wait("confirmed", 30*time.Second)
+	caller.WaitTone(1000, 30*time.Second)
 }
 
 func attendedByCalla(t *testing.T, r *rig) {
 	bob, carol := r.jssip(t, "bob"), r.jssip(t, "carol")
-	calla := r.answered(t, bob, "bob", 1000, "--ask-first", "carol", "--ask-for", "2s")
-	bob.Wait("hold", 15*time.Second)
-	carol.Wait("incoming", 15*time.Second)
+	calla := r.answered(t, bob, "bob", 1000, "--ask-first", "carol", "--ask-for", "6s")
+	bob.Wait("hold", 30*time.Second)
+	carol.Wait("incoming", 30*time.Second)
 	carol.Do("answer", map[string]any{"hz": 700})
-	carol.WaitTone(440, 10*time.Second)
-	bob.Wait("refer", 15*time.Second)
-	carol.Wait("replaces", 15*time.Second)
-	carol.WaitTone(1000, 15*time.Second)
-	bob.WaitTone(700, 10*time.Second)
+	carol.WaitTone(440, 30*time.Second)
+	bob.Wait("refer", 30*time.Second)
+	carol.Wait("replaces", 30*time.Second)
+	carol.WaitTone(1000, 30*time.Second)
+	bob.WaitTone(700, 30*time.Second)
 	wantResult(t, calla, 0, map[string]any{"ok": true, "transferred": true})
 }
 
@@ -175,10 +182,10 @@ func attendedOfCalla(t *testing.T, r *rig) {
 	r.pages(t, bob, carol, "carol")
 	bob.Do("select", map[string]any{"index": 0})
 	bob.Do("refer", map[string]any{"index": 1})
-	carol.Wait("replaces", 15*time.Second)
-	bob.Wait("referAccepted", 15*time.Second)
+	carol.Wait("replaces", 30*time.Second)
+	bob.Wait("referAccepted", 30*time.Second)
 	bob.Do("hangup", nil)
-	carol.WaitTone(440, 15*time.Second)
+	carol.WaitTone(440, 30*time.Second)
 	pauseForSound()
 	carol.Do("hangup", nil)
 	wantHeard(t, wantResult(t, calla, 0, map[string]any{"ok": true}), 1000)
@@ -189,12 +196,12 @@ func attendedToCalla(t *testing.T, r *rig) {
 	calla := r.callee(t, "carol")
 	r.pages(t, bob, dave, "dave")
 	bob.Do("call", map[string]any{"target": "sip:carol@" + r.Domain, "hz": 600})
-	bob.Wait("confirmed", 15*time.Second)
-	bob.WaitTone(440, 10*time.Second)
+	bob.Wait("confirmed", 30*time.Second)
+	bob.WaitTone(440, 30*time.Second)
 	bob.Do("select", map[string]any{"index": 0})
 	bob.Do("refer", map[string]any{"index": 1})
-	bob.Wait("referAccepted", 15*time.Second)
-	dave.WaitTone(440, 15*time.Second)
+	bob.Wait("referAccepted", 30*time.Second)
+	dave.WaitTone(440, 30*time.Second)
 	pauseForSound()
 	dave.Do("hangup", nil)
 	wantResult(t, calla, 0, map[string]any{"ok": true, "address": "dave"})
@@ -205,7 +212,7 @@ func transferRefusedByCalla(t *testing.T, r *rig) {
 	calla := r.answered(t, bob, "bob", 1000)
 	bob.Do("refer", map[string]any{"target": "sip:carol@" + r.Domain})
 	bob.Wait("referFailed", 30*time.Second)
-	bob.WaitTone(440, 10*time.Second)
+	bob.WaitTone(440, 30*time.Second)
 	bob.Do("hangup", nil)
 	wantResult(t, calla, 0, map[string]any{"ok": true})
 }
@@ -213,8 +220,8 @@ func transferRefusedByCalla(t *testing.T, r *rig) {
 func transferRefusedByJsSIP(t *testing.T, r *rig) {
 	bob := r.jssip(t, "bob")
 	bob.Do("refuseTransfers", nil)
-	calla := r.answered(t, bob, "bob", 1000, "--transfer-to", "carol")
-	bob.Wait("refer", 15*time.Second)
+	calla := r.taken(t, bob, "bob", 1000, "--transfer-to", "carol")
+	bob.Wait("refer", 30*time.Second)
 	wantResult(t, calla, 5, map[string]any{"ok": false, "transferred": false, "established": true})
 }
 
@@ -222,20 +229,20 @@ func messageToJsSIP(t *testing.T, r *rig) {
 	bob := r.jssip(t, "bob")
 	const text = "Grüße <b>&\nzwei Zeilen ☎"
 	calla := peers.Run(t, nil, "message", "send", "bob", text, "--config", r.config(t, "alice", nil))
-	if e := bob.Wait("message", 15*time.Second); e.Text != text || e.From != "sip:alice@"+r.Domain {
+	if e := bob.Wait("message", 30*time.Second); e.Text != text || e.From != "sip:alice@"+r.Domain {
 		t.Errorf("JsSIP got %q from %s", e.Text, e.From)
 	}
 	wantResult(t, calla, 0, map[string]any{"ok": true})
 }
 
 func messageFromJsSIP(t *testing.T, r *rig) {
-	calla := peers.Run(t, nil, "message", "wait", "--config", r.config(t, "carol", nil), "--wait", "30s")
+	calla := peers.Run(t, nil, "message", "wait", "--config", r.config(t, "carol", nil), "--wait", "120s")
 	waitRegistered(t, calla)
 	bob := r.jssip(t, "bob")
 	const text = "Grüße <b>&\nzwei Zeilen ☎"
 	bob.Do("message", map[string]any{"target": "sip:carol@" + r.Domain, "text": text})
-	bob.Wait("messageSent", 15*time.Second)
-	if m := calla.WaitFor("message", 15*time.Second); m["text"] != text || m["address"] != "bob" {
+	bob.Wait("messageSent", 30*time.Second)
+	if m := calla.WaitFor("message", 30*time.Second); m["text"] != text || m["address"] != "bob" {
 		t.Errorf("the message is %v", m)
 	}
 	wantResult(t, calla, 0, map[string]any{"ok": true})

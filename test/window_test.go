@@ -94,7 +94,7 @@ func TestFirstRunByKeyboard(t *testing.T) {
 	w.callIn(bob)
 
 	w.d.Press("ctrl+q")
-	if err := w.Wait(t, 10*time.Second); err != nil {
+	if err := w.Wait(t, 30*time.Second); err != nil {
 		t.Errorf("ctrl+Q ended the program with %v", err)
 	}
 	if printed := w.Output.String(); strings.Contains(printed, w.k.Password) {
@@ -177,7 +177,7 @@ func (w *window) callOut(bob *peers.Page) {
 	settle()
 	w.shot("06-number")
 	w.d.Press("Return")
-	if in := bob.Wait("incoming", 15*time.Second); in.Name != "Alice" {
+	if in := bob.Wait("incoming", 30*time.Second); in.Name != "Alice" {
 		w.t.Errorf("JsSIP sees the call from %q", in.Name)
 	}
 	settle()
@@ -185,18 +185,18 @@ func (w *window) callOut(bob *peers.Page) {
 	heard := filepath.Join(w.t.TempDir(), "ear.wav")
 	stop := w.pulse.Record(w.t, peers.Ear, heard)
 	bob.Do("answer", map[string]any{"hz": 1000})
-	bob.WaitTone(440, 15*time.Second)
+	bob.WaitTone(440, 30*time.Second)
 	w.waitHeard(heard, 1000)
 	w.shot("08-talking")
 	w.d.Press("Escape")
-	bob.WaitTone(440, 10*time.Second)
+	bob.WaitTone(440, 30*time.Second)
 	for _, e := range bob.Events() {
 		if e.Event == "ended" {
 			w.t.Error("Escape hung up")
 		}
 	}
 	w.d.Press("F4")
-	bob.Wait("ended", 15*time.Second)
+	bob.Wait("ended", 30*time.Second)
 	stop()
 	settle()
 	w.shot("09-ended")
@@ -206,7 +206,7 @@ func (w *window) callOut(bob *peers.Page) {
 func (w *window) waitHeard(file string, hz float64) {
 	w.t.Helper()
 	var got audio.ToneReading
-	peers.Until(w.t, 15*time.Second, "the tone from the loudspeaker", func() bool {
+	peers.Until(w.t, 30*time.Second, "the tone from the loudspeaker", func() bool {
 		data, err := os.ReadFile(file)
 		if err != nil || len(data) < 44+4*audio.SampleRate {
 			return false
@@ -225,18 +225,18 @@ func (w *window) waitHeard(file string, hz float64) {
 func (w *window) callIn(bob *peers.Page) {
 	w.t.Helper()
 	bob.Do("call", map[string]any{"target": "sip:alice@" + w.k.Domain, "hz": 1000})
-	bob.Wait("progress", 15*time.Second)
+	bob.Wait("progress", 30*time.Second)
 	settle()
 	w.shot("10-incoming")
 	w.d.Focus(w.id)
 	w.d.Press("F2")
-	bob.Wait("confirmed", 15*time.Second)
-	bob.WaitTone(440, 15*time.Second)
+	bob.Wait("confirmed", 30*time.Second)
+	bob.WaitTone(440, 30*time.Second)
 	w.d.Press("ctrl+shift+m")
-	bob.WaitTone(0, 15*time.Second)
+	bob.WaitTone(0, 30*time.Second)
 	w.shot("11-muted")
 	w.d.Press("ctrl+shift+m")
-	bob.WaitTone(440, 15*time.Second)
+	bob.WaitTone(440, 30*time.Second)
 	bob.Do("hangup", nil)
 	settle()
 	w.shot("12-over")

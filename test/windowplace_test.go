@@ -33,15 +33,14 @@ func TestTheWindowStandsWhereItWasLeft(t *testing.T) {
 				_ = program.Wait(t, 30*time.Second)
 			}
 			program, window := start()
-			settle()
+			resting(d, window)
 			d.Move(window, 620, 210)
-			settle()
-			x, y, _, _ := d.Geometry(window)
+			x, y := resting(d, window)
 			for n := range 2 {
 				end(program, window)
 				program, window = start()
 				var nx, ny int
-				peers.Until(t, 20*time.Second, "the window at its place", func() bool {
+				peers.Until(t, 30*time.Second, "the window at its place", func() bool {
 					nx, ny, _, _ = d.Geometry(window)
 					return nx == x && ny == y
 				})
@@ -50,4 +49,15 @@ func TestTheWindowStandsWhereItWasLeft(t *testing.T) {
 			end(program, window)
 		})
 	}
+}
+
+// resting waits until a window has stood still for a second, and returns where.
+func resting(d *peers.Desktop, window string) (x, y int) {
+	x, y, _, _ = d.Geometry(window)
+	for since := time.Now(); time.Since(since) < time.Second; time.Sleep(50 * time.Millisecond) {
+		if nx, ny, _, _ := d.Geometry(window); nx != x || ny != y {
+			x, y, since = nx, ny, time.Now()
+		}
+	}
+	return x, y
 }
