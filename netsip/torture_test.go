@@ -118,7 +118,7 @@ func newVictim(t *testing.T, user string) *victim {
 	})
 	select {
 	case <-registered:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("not registered")
 	}
 	return v
@@ -160,7 +160,7 @@ func (v *victim) response() *sip.Message {
 	select {
 	case m := <-v.responses:
 		return m
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		v.Fatal("no answer from the user agent")
 		return nil
 	}

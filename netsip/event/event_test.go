@@ -105,7 +105,7 @@ func TestEventXMLBombs(t *testing.T) {
 			}
 			least = min(least, time.Since(start))
 		}
-		if least > 200*time.Millisecond {
+		if least > time.Second {
 			t.Errorf("%s took %v", name, least)
 		}
 	}

@@ -159,15 +159,30 @@ func (w trusting) Trust(host string) (*tls.Config, error) {
 	return &tls.Config{MinVersion: tls.VersionTLS12, ServerName: host, RootCAs: w.roots}, nil
 }
 
-// closedPort is one of the loopback where nothing listens.
+// closedPort is one of the loopback where nothing listens, nor will before the test ends: it is that of connections.
 func closedPort(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Cleanup(func() { l.Close() })
+	for range 100 {
+		stream, err := net.Dial("tcp4", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { stream.Close() })
+		ours := stream.LocalAddr().(*net.TCPAddr)
+		packets, err := net.DialUDP("udp4", &net.UDPAddr{IP: ours.IP, Port: ours.Port},
+			&net.UDPAddr{IP: ours.IP, Port: 1})
+		if err == nil {
+			t.Cleanup(func() { packets.Close() })
+			return ours.String()
+		}
+	}
+	t.Fatal("no port is free for TCP and UDP")
+	return ""
 }
 
 // silentPort takes datagrams and answers none.
@@ -389,7 +404,7 @@ func TestARelayThatIsGoneIsTold(t *testing.T) {
 // until waits for a condition.
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for limit := time.Now().Add(20 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
+	for limit := time.Now().Add(time.Minute); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(limit) {
 			t.Fatalf("no %s", what)
 		}

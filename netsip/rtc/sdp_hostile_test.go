@@ -139,7 +139,7 @@ func TestHostileDescriptions(t *testing.T) {
 			if n := after.TotalAlloc - before.TotalAlloc; n > 4<<20 {
 				t.Errorf("took %d bytes", n)
 			}
-			if took := quickest(func() { _, _, _ = readForTest([]byte(c.sdp), nil) }); took > 50*time.Millisecond {
+			if took := quickest(func() { _, _, _ = readForTest([]byte(c.sdp), nil) }); took > 500*time.Millisecond {
 				t.Errorf("took %v", took)
 			}
 			var refused *netsip.MediaError

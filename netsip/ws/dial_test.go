@@ -86,11 +86,6 @@ func TestDialFailuresNameTheirStage(t *testing.T) {
 	server := webServer(t)
 	server.Start()
 	ws := "ws" + strings.TrimPrefix(server.URL, "http")
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed.Close()
 	mute, err := net.Listen("tcp", "127.0.0.1:0") // accepts in the kernel only, as a frozen server does
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +98,7 @@ func TestDialFailuresNameTheirStage(t *testing.T) {
 		timeout bool
 	}{
 		{"ws://no-such-host.invalid/ws", StageDNS, 0, false},
-		{"ws://" + closed.Addr().String(), StageTCP, 0, false},
+		{"ws://127.0.0.1:1", StageTCP, 0, false}, // where nobody is
 		{"ws://" + mute.Addr().String(), StageHTTP, 0, true},
 		{"wss://" + mute.Addr().String(), StageTLS, 0, true},
 		{"wss://" + strings.TrimPrefix(ws, "ws://"), StageTLS, 0, false},
@@ -113,7 +108,11 @@ func TestDialFailuresNameTheirStage(t *testing.T) {
 		{ws + "/busy", StageHTTP, 503, false},
 		{ws + "/chat", StageSubprotocol, 0, false},
 	} {
-		e := dialFailure(t, c.url, nil, 2*time.Second)
+		patience := 30 * time.Second
+		if c.timeout {
+			patience = 2 * time.Second
+		}
+		e := dialFailure(t, c.url, nil, patience)
 		if e.Stage != c.stage || e.Status != c.status || e.Timeout != c.timeout {
 			t.Errorf("%s: stage %v, status %d, timeout %v: %v", c.url, e.Stage, e.Status, e.Timeout, e.Err)
 		}
@@ -209,7 +208,7 @@ func TestDialRefusesBadCertificatesAndOldTLS(t *testing.T) {
 				}
 				return
 			}
-			e := dialFailure(t, url, config, 5*time.Second)
+			e := dialFailure(t, url, config, 30*time.Second)
 			if e.Stage != StageTLS || !c.check(e) {
 				t.Errorf("stage %v: %v", e.Stage, e.Err)
 			}
@@ -227,7 +226,7 @@ func TestDialEndsWithItsContext(t *testing.T) {
 	time.AfterFunc(50*time.Millisecond, cancel)
 	start := time.Now()
 	if _, _, err := (&Dialer{}).Dial(ctx, "ws://"+mute.Addr().String()); err == nil ||
-		time.Since(start) > 3*time.Second {
+		time.Since(start) >= dialTimeout { // and so by itself
 		t.Errorf("after %v: %v", time.Since(start), err)
 	}
 }
@@ -268,7 +267,7 @@ func TestACancelledDialIsOverWhateverComesAfter(t *testing.T) {
 		conn.Close()
 		t.Fatal("a cancelled dial succeeded")
 	}
-	if took := time.Since(began); took > dialTimeout/2 {
+	if took := time.Since(began); took >= dialTimeout {
 		t.Errorf("it went on for %v", took)
 	}
 }

@@ -89,17 +89,18 @@ func TestWhatADeadFlowHadToSayIsNotSaidLater(t *testing.T) {
 					OnMessage: func([]byte, *sip.Message, *sip.ParseError) {}, OnText: func(string, bool) {},
 					OnRTT: func(time.Duration) {}, OnEnd: func(error) { close(ended) },
 				})
-				for n := range messages {
-					f.Send([]byte(strconv.Itoa(n) + " " + strings.Repeat("x", size)))
-				}
 			})
 			waiting := func() int {
 				f.mu.Lock()
 				defer f.mu.Unlock()
 				return len(f.outgoing)
 			}
-			for waiting() > 0 {
-				time.Sleep(time.Millisecond)
+			// Each is with the system when the writer has taken the next one.
+			for n := range messages {
+				l.Do(func() { f.Send([]byte(strconv.Itoa(n) + " " + strings.Repeat("x", size))) })
+				for waiting() > 0 {
+					time.Sleep(time.Millisecond)
+				}
 			}
 			l.Do(func() {
 				if c.why == nil {

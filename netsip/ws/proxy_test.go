@@ -142,7 +142,11 @@ func TestProxyFailuresNameTheProxy(t *testing.T) {
 		proxy.mu.Lock()
 		proxy.refuse = test.refuse
 		proxy.mu.Unlock()
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		patience := 30 * time.Second
+		if test.words == "timeout" {
+			patience = time.Second
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		_, _, err := (&Dialer{Config: config.Additions{
 			Proxy:         "http://u@" + test.proxy,
 			ProxyPassword: "geheim",
