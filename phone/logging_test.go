@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"calla/account"
 	"calla/netsip/config"
@@ -54,6 +55,12 @@ func TestLogFileAndCommandGetTheLinesOfTheAccount(t *testing.T) {
 	a.Config.Calla.LogCommand = `tee '` + copied + `'`
 	p.save(a, account.SecretSession)
 	p.until("registered", func(s State) bool { return len(s.Accounts) > 0 && s.Accounts[0].Status == StatusRegistered })
+	// At the end the command is given a second, in which a busy machine may do nothing for it.
+	for limit := time.Now().Add(time.Minute); time.Now().Before(limit); time.Sleep(5 * time.Millisecond) {
+		if text, _ := os.ReadFile(copied); bytes.Contains(text, []byte("jssip.registrator")) {
+			break
+		}
+	}
 	p.Close()
 	for _, path := range []string{file, copied} {
 		var categories []string

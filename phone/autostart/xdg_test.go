@@ -49,7 +49,7 @@ func logIn(t *testing.T, dir string) []string {
 		t.Skip("gio is not installed")
 	}
 	var got []byte
-	for range 500 {
+	for range 6000 {
 		if got, err = os.ReadFile(dir + "/got"); err == nil && len(got) > 0 {
 			break
 		}

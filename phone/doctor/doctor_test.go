@@ -46,7 +46,7 @@ func checked(s *sandbox.Server, url string) config.Config {
 // run returns the last report of each step.
 func run(t *testing.T, o Options) []Step {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var steps []Step
 	Run(ctx, o, func(s Step) {
@@ -141,14 +141,7 @@ func TestFailuresNameTheirStep(t *testing.T) {
 	defer web.Close()
 	secure := httptest.NewTLSServer(http.NotFoundHandler())
 	defer secure.Close()
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	nobody := closed.Addr().String()
-	if err := closed.Close(); err != nil {
-		t.Fatal(err)
-	}
+	const nobody = "127.0.0.1:1"
 	wrong := checked(s, s.URL())
 	wrong.Password = "wrong"
 	stranger := checked(s, s.URL())
@@ -219,7 +212,7 @@ func TestSTUNAndTURNAreAsked(t *testing.T) {
 			t.Errorf("%s of a silent server: %+v", name, got)
 		}
 	}
-	if took := time.Since(began); took > 3*iceTime {
+	if took := time.Since(began); took > 15*time.Second { // each is waited for for 3 s
 		t.Errorf("two silent servers take %v", took)
 	}
 }
@@ -242,7 +235,7 @@ func TestStrayAnswersEndTheQuestion(t *testing.T) {
 				}
 			}
 		}()
-		ctx, cancel := context.WithTimeout(t.Context(), iceTime)
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		request, err := stun.Build(stun.TransactionID, stun.BindingRequest)
 		if err != nil {
 			t.Fatal(err)

@@ -67,14 +67,7 @@ func newRelay(t *testing.T) relay {
 // a failure only for an account that has no other way.
 func TestSTUNAndTURNServersAreTold(t *testing.T) {
 	r := newRelay(t)
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	nobody := closed.Addr().String()
-	if err := closed.Close(); err != nil {
-		t.Fatal(err)
-	}
+	const nobody = "127.0.0.1:1"
 	for _, v := range []struct {
 		name      string
 		uri       string
@@ -249,25 +242,34 @@ func TestCheckEndsWithItsContext(t *testing.T) {
 		t.Run(v.name, func(t *testing.T) {
 			c := checked(s, v.url)
 			c.StunServers = []string{"stun:" + silent.LocalAddr().String()}
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			var ended time.Time
-			reports := map[int]int{}
-			Run(ctx, Options{Config: c}, func(s Step) {
-				reports[s.ID]++
-				if s.Check == v.at && ended.IsZero() {
-					ended = time.Now()
-					cancel()
+			goesOn := func() time.Duration {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				var ended time.Time
+				reports := map[int]int{}
+				Run(ctx, Options{Config: c}, func(s Step) {
+					reports[s.ID]++
+					if s.Check == v.at && ended.IsZero() {
+						ended = time.Now()
+						cancel()
+					}
+					if s.Status != Running && s.Status != Skipped && reports[s.ID] != 2 {
+						t.Errorf("%s is reported %d times", s.Check, reports[s.ID])
+					}
+				})
+				if ended.IsZero() {
+					t.Fatal("it never got there")
 				}
-				if s.Status != Running && s.Status != Skipped && reports[s.ID] != 2 {
-					t.Errorf("%s is reported %d times", s.Check, reports[s.ID])
-				}
-			})
-			if ended.IsZero() {
-				t.Fatal("it never got there")
+				return time.Since(ended)
 			}
-			if took := time.Since(ended); took > 2*time.Second {
-				t.Errorf("it goes on for %v", took)
+			least := goesOn()
+			for range 4 { // other work on the machine does not count
+				if least > 2*time.Second { // by themselves a server is waited for for 3 s at least
+					least = min(least, goesOn())
+				}
+			}
+			if least > 2*time.Second {
+				t.Errorf("it goes on for %v", least)
 			}
 		})
 	}

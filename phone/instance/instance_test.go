@@ -143,7 +143,7 @@ func TestWhoCanBeHandedOverTo(t *testing.T) {
 			defer func() { _ = l.Close() }()
 			began := time.Now()
 			_, err = HandOver(t.Context(), profile, Request{})
-			if took := time.Since(began); !errors.Is(err, ErrNoAnswer) || took > answerTime+time.Second {
+			if took := time.Since(began); !errors.Is(err, ErrNoAnswer) || took > answerTime+20*time.Second {
 				t.Errorf("%v after %v", err, took)
 			}
 		}},
