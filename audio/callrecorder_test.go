@@ -126,7 +126,7 @@ func TestRecordingOfAFailingDiskIsWholeAsFarAsItCame(t *testing.T) {
 		left, _ := wavOf(t, f.Name())
 		return len(left)
 	}
-	for deadline := time.Now().Add(10 * time.Second); written() < SampleRate && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); written() < SampleRate && time.Now().Before(deadline); {
 		time.Sleep(time.Millisecond)
 	}
 	f.Close()
@@ -195,7 +195,7 @@ func TestKilledRecordingIsWhole(t *testing.T) {
 			return info.Size()
 		}
 		enough := 1_000_000 + int64(i)*70_001
-		for deadline := time.Now().Add(20 * time.Second); written() < enough && time.Now().Before(deadline); {
+		for deadline := time.Now().Add(time.Minute); written() < enough && time.Now().Before(deadline); {
 			time.Sleep(time.Millisecond)
 		}
 		if err := c.Process.Kill(); err != nil {

@@ -37,7 +37,7 @@ func lists(t *testing.T, h *Host, name string) bool {
 func TestBackendThatReturnsIsTakenUpAgain(t *testing.T) {
 	p := startPulse(t)
 	dir := os.Getenv("HOME")
-	p.pactl("exit")
+	p.exit()
 	for _, v := range []struct {
 		name  string
 		looks int  // for devices while the server is away

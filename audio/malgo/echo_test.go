@@ -23,7 +23,7 @@ func TestPulseAudiosEchoCancellerIsKnown(t *testing.T) {
 		}},
 	} {
 		t.Run(v.name, func(t *testing.T) {
-			p := &soundServer{t}
+			p := &soundServer{t: t}
 			p.pactl(append([]string{
 				"load-module", "module-echo-cancel", "source_master=microphone", "sink_master=second",
 			}, v.more...)...)

@@ -14,7 +14,7 @@ import (
 )
 
 // patience bounds every wait: far beyond what is waited for, even on a busy machine.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 func newHost(t *testing.T, backend string) *Host {
 	t.Helper()
@@ -45,6 +45,8 @@ func TestNullDevicesKeepTime(t *testing.T) {
 		t.Fatalf("devices %+v, %v", list, err)
 	}
 	in, out := audio.NewRing(400), audio.NewRing(400)
+	// What a device is behind with, where the machine is busy, it makes up for: its time counts from its opening on.
+	start := time.Now()
 	capture, err := h.OpenCapture(ctx, "", in)
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +58,6 @@ func TestNullDevicesKeepTime(t *testing.T) {
 	if d := playback.Device(); d != list.Playback[0] {
 		t.Errorf("opened %+v", d)
 	}
-	start := time.Now()
 	out.Write(make([]int16, 100*audio.FrameSamples))
 	if err := in.Wait(ctx, 100*audio.FrameSamples); err != nil {
 		t.Fatalf("%d samples captured: %v", in.Len(), err)

@@ -56,7 +56,7 @@ func TestDeadSoundServerIsNoticedAndReachedAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.pactl("exit")
+	p.exit()
 	start := time.Now()
 	select {
 	case <-s.Lost():

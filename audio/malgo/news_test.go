@@ -25,11 +25,11 @@ func TestPulseAudioTellsOfItsDevices(t *testing.T) {
 			t.Fatalf("nothing is told: %s", what)
 		}
 	}
-	quiet := func() { // until what was set off is over
+	quiet := func(d time.Duration) { // until what was set off is over
 		for {
 			select {
 			case <-news:
-			case <-time.After(300 * time.Millisecond):
+			case <-time.After(d):
 				return
 			}
 		}
@@ -44,15 +44,15 @@ func TestPulseAudioTellsOfItsDevices(t *testing.T) {
 		{"a loudspeaker comes", func() { p.pactl("load-module", "module-null-sink", "sink_name=third") }},
 		{"another default", func() { p.pactl("set-default-sink", "second") }},
 		{"a loudspeaker goes", func() { p.unload("sink_name=third") }},
-		{"the server goes", func() { p.pactl("exit") }},
+		{"the server goes", p.exit},
 		{"the server is back", func() { p.start(dir) }},
 		{"a loudspeaker comes to that", func() { p.pactl("load-module", "module-null-sink", "sink_name=fourth") }},
 	} {
-		quiet()
+		quiet(300 * time.Millisecond)
 		v.does()
 		told(v.name)
 	}
-	quiet()
+	quiet(2 * time.Second)
 	for _, volume := range []string{"10%", "90%", "50%"} {
 		p.pactl("set-sink-volume", "first", volume)
 	}

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,7 +21,10 @@ import (
 )
 
 // soundServer is a PulseAudio server of the test's own, with two null sinks.
-type soundServer struct{ t *testing.T }
+type soundServer struct {
+	t     *testing.T
+	ended func() // waits until the server has
+}
 
 func startPulse(t *testing.T) *soundServer {
 	t.Helper()
@@ -57,9 +61,11 @@ func (p *soundServer) start(dir string) (stop func()) {
 	if err := cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
+	p.ended = sync.OnceFunc(func() { _ = cmd.Wait() })
+	ended := p.ended
 	stop = func() {
 		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
+		ended()
 	}
 	p.t.Cleanup(stop)
 	for deadline := time.Now().Add(patience); ; {
@@ -71,6 +77,13 @@ func (p *soundServer) start(dir string) (stop func()) {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
+}
+
+// exit has the server end by itself. It is gone then: another one can have its socket.
+func (p *soundServer) exit() {
+	p.t.Helper()
+	p.pactl("exit")
+	p.ended()
 }
 
 func (p *soundServer) pactl(args ...string) string {

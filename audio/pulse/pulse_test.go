@@ -189,12 +189,12 @@ func TestChangesAreToldOneAtATime(t *testing.T) {
 			if now.Add(1) > 1 {
 				t.Error("called while it was")
 			}
-			time.Sleep(50 * time.Millisecond) // time enough for what has come meanwhile
+			time.Sleep(50 * time.Millisecond)
 			now.Add(-1)
 			told <- all.Add(1)
 		})
 	}()
-	for n := int32(0); n < 2; { // what was before, and what came with the answer
+	for n := int32(0); n < 2; { // what was before, and some of what came with the answer
 		select {
 		case n = <-told:
 		case err := <-listened:
@@ -207,8 +207,9 @@ func TestChangesAreToldOneAtATime(t *testing.T) {
 	if err := <-listened; err != nil {
 		t.Error(err)
 	}
-	if n := all.Load(); n != 3 {
-		t.Errorf("told of %d changes, the last of which is that the server has gone", n)
+	// What comes while it is told is told once, all three devices at best; the last is that the server has gone.
+	if n := all.Load(); n < 3 || n > 5 {
+		t.Errorf("told of %d changes", n)
 	}
 }
 
