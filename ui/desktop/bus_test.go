@@ -80,9 +80,9 @@ func busOf(t *testing.T, policy string) {
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", strings.TrimSpace(address))
 }
 
-func connected(t *testing.T) *dbus.Conn {
+func connected(t *testing.T, options ...dbus.ConnOption) *dbus.Conn {
 	t.Helper()
-	conn, err := dbus.ConnectSessionBus()
+	conn, err := dbus.ConnectSessionBus(options...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,17 +114,25 @@ type fakeServer struct {
 	asked  int             // calls of any kind, answered or not
 }
 
-// startServer starts a server that can do these things.
+// startServer starts a server that can do these things, in the place of one whose connection is closed.
 func startServer(t *testing.T, hang chan struct{}, able ...string) *fakeServer {
 	t.Helper()
-	s := &fakeServer{t: t, conn: connected(t), able: able, hang: hang, open: map[uint32]card{}}
+	s := &fakeServer{t: t, able: able, hang: hang, open: map[uint32]card{}}
+	s.conn = connected(t, dbus.WithIncomingInterceptor(func(msg *dbus.Message) {
+		if name, _ := msg.Headers[dbus.FieldMember].Value().(string); name == "Notify" {
+			msg.Flags |= dbus.FlagNoReplyExpected // by the library: Notify answers itself
+		}
+	}))
 	if err := s.conn.Export(s, serverPath, serverName); err != nil {
 		t.Fatal(err)
 	}
-	if reply, err := s.conn.RequestName(serverName, dbus.NameFlagDoNotQueue); err != nil ||
-		reply != dbus.RequestNameReplyPrimaryOwner {
-		t.Fatalf("the name of the server: %v, %v", reply, err)
-	}
+	until(t, "the name of the server", func() bool {
+		reply, err := s.conn.RequestName(serverName, dbus.NameFlagDoNotQueue)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return reply == dbus.RequestNameReplyPrimaryOwner
+	})
 	return s
 }
 
@@ -143,8 +151,8 @@ func (s *fakeServer) GetCapabilities() ([]string, *dbus.Error) {
 	return s.able, nil
 }
 
-// Notify shows or replaces one.
-func (s *fakeServer) Notify(app string, replaces uint32, _, title, body string, actions []string,
+// Notify shows or replaces one. Nobody sees it, and nobody can press it, before the answer with its number is sent.
+func (s *fakeServer) Notify(msg dbus.Message, app string, replaces uint32, _, title, body string, actions []string,
 	hints map[string]dbus.Variant, expires int32,
 ) (uint32, *dbus.Error) {
 	s.wait()
@@ -160,6 +168,10 @@ func (s *fakeServer) Notify(app string, replaces uint32, _, title, body string, 
 	}
 	s.all = append(s.all, c)
 	s.open[c.number] = c
+	s.conn.Send(&dbus.Message{Type: dbus.TypeMethodReply, Headers: map[dbus.HeaderField]dbus.Variant{
+		dbus.FieldDestination: msg.Headers[dbus.FieldSender], dbus.FieldReplySerial: dbus.MakeVariant(msg.Serial()),
+		dbus.FieldSignature: dbus.MakeVariant(dbus.SignatureOf(c.number)),
+	}, Body: []any{c.number}}, nil)
 	return c.number, nil
 }
 
@@ -236,10 +248,17 @@ func (p *presses) list() []Press {
 	return append([]Press(nil), p.all...)
 }
 
-// opened are notices on the test's bus.
+// opened are notices on the test's bus. They wait for a server for as long as a test does.
 func opened(t *testing.T) (*Notices, *presses) {
+	t.Helper()
+	return openedWith(t, Options{end: patience, tells: patience})
+}
+
+func openedWith(t *testing.T, o Options) (*Notices, *presses) {
+	t.Helper()
 	p := &presses{}
-	n := NewNotices(Options{Do: p.add})
+	o.Do = p.add
+	n := NewNotices(o)
 	t.Cleanup(n.Close)
 	return n, p
 }

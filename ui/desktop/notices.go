@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync/atomic"
@@ -15,10 +16,16 @@ type Options struct {
 	On    func() bool              // whether notifications are wanted now; nil = always
 	Plain func(title, body string) // shows text where the system has no D-Bus
 	Log   *slog.Logger             // nil = none
+
+	end, tells time.Duration // a test's, in the place of endTime and capabilityTime
 }
 
-// endTime is how long Close waits for the desktop to take notifications back.
-const endTime = 500 * time.Millisecond
+const (
+	// how long Close waits for the desktop to take notifications back
+	endTime = 500 * time.Millisecond
+	// that a server is waited for which does not tell what it can: then it gets plain text
+	capabilityTime = 2 * time.Second
+)
 
 // Notices shows what happens as notifications of the desktop.
 type Notices struct {
@@ -38,6 +45,7 @@ func NewNotices(o Options) *Notices {
 	if o.On == nil {
 		o.On = func() bool { return true }
 	}
+	o.end, o.tells = cmp.Or(o.end, endTime), cmp.Or(o.tells, capabilityTime)
 	ctx, cancel := context.WithCancel(context.Background())
 	n := &Notices{options: o, wake: make(chan struct{}, 1), cancel: cancel, ended: make(chan struct{})}
 	n.latest.Store(new([]notice))
@@ -64,13 +72,13 @@ func (n *Notices) Follow(s phone.State) {
 // Close takes all notifications back, as far as the desktop answers within endTime.
 func (n *Notices) Close() {
 	n.cancel()
-	waitEnd(n.ended)
+	waitEnd(n.ended, n.options.end)
 }
 
 // waitEnd waits for an end, and not for ever.
-func waitEnd(ended <-chan struct{}) {
+func waitEnd(ended <-chan struct{}, most time.Duration) {
 	select {
 	case <-ended:
-	case <-time.After(endTime):
+	case <-time.After(most):
 	}
 }

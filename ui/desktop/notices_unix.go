@@ -3,6 +3,7 @@
 package desktop
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"html"
@@ -17,9 +18,6 @@ const (
 	serverName  = "org.freedesktop.Notifications"
 	serverPath  = "/org/freedesktop/Notifications"
 	desktopFile = "app.calla.Calla" // of the package
-
-	// that a server is waited for which does not tell what it can: then it gets plain text
-	capabilityTime = 2 * time.Second
 
 	mostPending  = 8  // calls that the server has not answered; no more are made
 	mostAttempts = 3  // that one notice is shown to servers which end over it
@@ -39,10 +37,14 @@ type shown struct {
 }
 
 // bus is the session bus and the server of notifications on it, as they are now. It belongs to serve's goroutine.
+//
+// Answers and signals come by ways of their own, so that a new server may have answered before it is told that it runs.
+// So nothing is shown before that is told, and each server is spoken to by its own name on the bus: what is meant for
+// one that has ended is shown by no other.
 type bus struct {
 	*Notices
 	conn    *dbus.Conn
-	server  dbus.BusObject
+	server  dbus.BusObject // by the name of owner; "" = by the one that any has, which may start one
 	replies chan *dbus.Call
 	signals chan *dbus.Signal
 	owner   string     // unique name of the server, "" = it does not run
@@ -69,7 +71,7 @@ func (n *Notices) serve(ctx context.Context) {
 	alive, end := context.WithCancel(context.Background())
 	defer end()
 	defer context.AfterFunc(ctx, func() { // a bus that hangs keeps nobody
-		time.AfterFunc(endTime, end)
+		time.AfterFunc(n.options.end, end)
 	})()
 	b, err := n.connect(alive)
 	if err != nil {
@@ -89,7 +91,7 @@ func (n *Notices) connect(ctx context.Context) (*bus, error) {
 		return nil, err
 	}
 	b := &bus{
-		Notices: n, conn: conn, server: conn.Object(serverName, serverPath),
+		Notices: n, conn: conn,
 		replies: make(chan *dbus.Call, mostPending+2), signals: make(chan *dbus.Signal, mostKept),
 		shown: map[string]*shown{}, calls: map[*dbus.Call]string{}, attempts: map[string]int{},
 		closed: map[string]bool{},
@@ -111,8 +113,12 @@ func (n *Notices) connect(ctx context.Context) (*bus, error) {
 	}
 	// It fails where there is none yet.
 	_ = conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.GetNameOwner", 0, serverName).Store(&b.owner)
+	b.address()
 	return b, nil
 }
+
+// address speaks to the server that runs.
+func (b *bus) address() { b.server = b.conn.Object(cmp.Or(b.owner, serverName), serverPath) }
 
 func (b *bus) run(ctx context.Context) {
 	for {
@@ -125,7 +131,9 @@ func (b *bus) run(ctx context.Context) {
 		case call := <-b.replies:
 			b.reply(call)
 		case <-b.late:
-			b.late, b.able = nil, &abilities{}
+			if b.late = nil; b.owner != "" { // one that is being started tells when it runs
+				b.able = &abilities{}
+			}
 		case sig, ok := <-b.signals:
 			if !ok { // the bus has gone
 				<-ctx.Done()
@@ -183,7 +191,7 @@ func (b *bus) settle() {
 func (b *bus) knows() bool {
 	if b.able == nil && b.asked == nil {
 		b.asked = b.server.Go(serverName+".GetCapabilities", 0, b.replies)
-		b.late = time.After(capabilityTime)
+		b.late = time.After(b.options.tells)
 	}
 	return b.able != nil
 }
@@ -237,7 +245,7 @@ func (b *bus) close(s *shown) {
 
 // withdraw takes all back, also what is on its way, as soon as the server has told its number.
 func (b *bus) withdraw() {
-	late := time.After(endTime / 2)
+	late := time.After(b.options.end / 2)
 	for waits := true; waits && len(b.calls) > 0; {
 		select {
 		case call := <-b.replies:
@@ -278,10 +286,11 @@ func (b *bus) told(call *dbus.Call) {
 	b.asked, b.late = nil, nil
 	var all []string
 	err := call.Store(&all)
-	var refusal dbus.Error
-	if errors.As(err, &refusal) && b.owner == "" { // nobody there, and nobody was started
+	if b.owner == "" { // nobody there, and nobody was started; or it is told next that there is one
 		b.absent = true
-		b.options.Log.Info("no notifications: calls are told by windows alone", "error", err)
+		if err != nil {
+			b.options.Log.Info("no notifications: calls are told by windows alone", "error", err)
+		}
 		return
 	}
 	b.able = &abilities{
@@ -347,6 +356,7 @@ func (b *bus) changed(owner string) {
 		}
 	}
 	b.owner, b.absent, b.able, b.asked, b.late = owner, false, nil, nil, nil
+	b.address()
 	for call := range b.calls {
 		b.calls[call] = ""
 	}

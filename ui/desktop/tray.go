@@ -140,7 +140,7 @@ func (t *Tray) now() trayState {
 // Close takes the icon away, as far as the desktop answers within endTime.
 func (t *Tray) Close() {
 	t.cancel()
-	waitEnd(t.ended)
+	waitEnd(t.ended, endTime)
 }
 
 // serve follows the desktop and the State until ctx ends.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/godbus/dbus/v5"
 
@@ -173,10 +174,8 @@ func TestTheTrayShowsHowThingsStand(t *testing.T) {
 		} {
 			tray.Follow(c.s)
 			got := ""
-			for range 500 {
-				if got = labels(w.menu()); got == c.menu {
-					break
-				}
+			for began := time.Now(); got != c.menu && time.Since(began) < patience; {
+				got = labels(w.menu())
 			}
 			tray.mu.Lock()
 			if got != c.menu || tray.icons[len(tray.icons)-1] != c.shape {
