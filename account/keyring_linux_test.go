@@ -43,6 +43,22 @@ func TestRealKeyring(t *testing.T) {
 	}
 }
 
+// askedUntil asks a keyring for the secret of account a until it says why there is none: on a busy computer the answer
+// of the session's bus to that may come too late, and then it is as one that is stuck.
+func askedUntil(t *testing.T, k *Keyring, why error) {
+	t.Helper()
+	for began := time.Now(); ; {
+		_, err := k.Get(t.Context(), "a")
+		if errors.Is(err, why) {
+			return
+		}
+		if !errors.Is(err, ErrKeyringStuck) || time.Since(began) > 20*time.Second {
+			t.Errorf("got %v, want %v", err, why)
+			return
+		}
+	}
+}
+
 // TestInKeyringSession is the inside of TestRealKeyring: its keyring is stopped and locked.
 func TestInKeyringSession(t *testing.T) {
 	if os.Getenv("CALLA_KEYRING_SESSION") == "" {
@@ -52,7 +68,7 @@ func TestInKeyringSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &Keyring{Deadline: 10 * time.Second}
+	k := &Keyring{Deadline: 30 * time.Second}
 	t.Run("unlocked", func(t *testing.T) {
 		keepsSecrets(t, k)
 		long := Secret{}.With("password", config.Secret(strings.Repeat("ñ", 1200)))
@@ -90,13 +106,13 @@ func TestInKeyringSession(t *testing.T) {
 		short := &Keyring{Deadline: 200 * time.Millisecond}
 		start := time.Now()
 		_, err := short.Get(t.Context(), "a")
-		if took := time.Since(start); !errors.Is(err, ErrKeyringStuck) || took > 5*time.Second {
+		if took := time.Since(start); !errors.Is(err, ErrKeyringStuck) || took > 20*time.Second {
 			t.Errorf("got %v after %v", err, took)
 		}
 		if err := syscall.Kill(int(pid), syscall.SIGCONT); err != nil {
 			t.Fatal(err)
 		}
-		short.Deadline = 10 * time.Second
+		short.Deadline = 30 * time.Second
 		if got, err := short.Get(t.Context(), "a"); err != nil || got.Of("password") != "p" {
 			t.Errorf("awake again: %v", err)
 		}
@@ -109,10 +125,7 @@ func TestInKeyringSession(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		impatient := &Keyring{Deadline: 2 * time.Second}
-		if _, err := impatient.Get(t.Context(), "a"); !errors.Is(err, ErrKeyringLocked) {
-			t.Errorf("got %v", err)
-		}
+		askedUntil(t, &Keyring{Deadline: 2 * time.Second}, ErrKeyringLocked)
 	})
 }
 
@@ -127,9 +140,6 @@ func TestNoBusMeansNoKeyring(t *testing.T) {
 		return
 	}
 	start := time.Now()
-	_, err := new(Keyring).Get(t.Context(), "a")
-	if !errors.Is(err, ErrKeyringAbsent) {
-		t.Errorf("got %v", err)
-	}
+	askedUntil(t, new(Keyring), ErrKeyringAbsent)
 	t.Logf("told after %v", time.Since(start))
 }

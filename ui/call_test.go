@@ -127,27 +127,29 @@ func TestIncomingDeadTime(t *testing.T) {
 
 // TestIncomingWindow: it tells who, the address and the account, counts down, and goes when the call does.
 func TestIncomingWindow(t *testing.T) {
-	o := open(t, Options{})
-	o.update(inPhase(phone.PhaseIncoming))
-	w := o.ringing["c1"]
-	if w == nil {
-		t.Fatal("no window")
-	}
-	if got := w.card.name.Text() + "|" + w.card.address.Text() + "|" +
-		w.card.account.Text(); got != "Maria Ortiz|+34 91 555 0142|" {
-		t.Errorf("shown: %s", got)
-	}
-	if got := w.card.countdown.Left(); got != 47 {
-		t.Errorf("count-down at %d, want 47", got)
-	}
-	w.card.tick(time.Now().Add(10 * time.Second))
-	if got := w.card.countdown.Left(); got != 37 {
-		t.Errorf("count-down ten seconds later at %d, want 37", got)
-	}
-	o.update(idle())
-	if len(o.ringing) != 0 {
-		t.Error("the window stays after the call")
-	}
+	synctest.Test(t, func(t *testing.T) {
+		o := open(t, Options{})
+		o.update(inPhase(phone.PhaseIncoming))
+		w := o.ringing["c1"]
+		if w == nil {
+			t.Fatal("no window")
+		}
+		if got := w.card.name.Text() + "|" + w.card.address.Text() + "|" +
+			w.card.account.Text(); got != "Maria Ortiz|+34 91 555 0142|" {
+			t.Errorf("shown: %s", got)
+		}
+		if got := w.card.countdown.Left(); got != 47 {
+			t.Errorf("count-down at %d, want 47", got)
+		}
+		w.card.tick(time.Now().Add(10 * time.Second))
+		if got := w.card.countdown.Left(); got != 37 {
+			t.Errorf("count-down ten seconds later at %d, want 37", got)
+		}
+		o.update(idle())
+		if len(o.ringing) != 0 {
+			t.Error("the window stays after the call")
+		}
+	})
 }
 
 // TestClosingIncomingIgnores: the window's close button only stops the ringing.

@@ -2,6 +2,8 @@ package ui
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,10 +40,7 @@ func many(n, bad int) phone.State {
 	s := idle()
 	s.Accounts = nil
 	labels := names()
-	var keys []string
-	for k := range labels {
-		keys = append(keys, k)
-	}
+	keys := slices.Sorted(maps.Keys(labels)) // what fails fails again
 	for i := range n {
 		a := office()
 		a.ID, a.Label = fmt.Sprint("a", i), labels[keys[i%len(keys)]]

@@ -66,6 +66,7 @@ func TestShownCallHasTheSound(t *testing.T) {
 	o := open(t, Options{})
 	s := twoCalls()
 	o.update(s)
+	o.main.tick(s.Calls[1].Connected.Add(290 * time.Second)) // however long it took to draw it
 	if got := o.main.call.name.Text(); got != "Bob Marsh" {
 		t.Errorf("shown %q", got)
 	}

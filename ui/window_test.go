@@ -2,6 +2,7 @@ package ui
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -68,20 +69,22 @@ func TestStatusIsShapeAndWord(t *testing.T) {
 
 // TestRetryCountsDown: the status counts to the next try.
 func TestRetryCountsDown(t *testing.T) {
-	o := open(t, Options{})
-	s := idle()
-	s.Accounts[0].Status, s.Accounts[0].RetryAt = phone.StatusRetrying, time.Now().Add(8*time.Second)
-	o.update(s)
-	if got := o.main.head.pill.Word(); got != "Retry in 8 s" {
-		t.Errorf("status %q", got)
-	}
-	if o.pace.tempo.beats != 1 {
-		t.Error("the count-down stands still")
-	}
-	o.main.tick(time.Now().Add(5 * time.Second))
-	if got := o.main.head.pill.Word(); got != "Retry in 3 s" {
-		t.Errorf("status five seconds later %q", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		o := open(t, Options{})
+		s := idle()
+		s.Accounts[0].Status, s.Accounts[0].RetryAt = phone.StatusRetrying, time.Now().Add(8*time.Second)
+		o.update(s)
+		if got := o.main.head.pill.Word(); got != "Retry in 8 s" {
+			t.Errorf("status %q", got)
+		}
+		if o.pace.tempo.beats != 1 {
+			t.Error("the count-down stands still")
+		}
+		o.main.tick(time.Now().Add(5 * time.Second))
+		if got := o.main.head.pill.Word(); got != "Retry in 3 s" {
+			t.Errorf("status five seconds later %q", got)
+		}
+	})
 }
 
 // TestWelcome: without an account the first page offers the three ways to begin.

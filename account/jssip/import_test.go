@@ -179,7 +179,7 @@ func TestImportRunsNothing(t *testing.T) {
 			if in, err := Import([]byte(text), 0); err == nil && (in.Config.URI != "" || len(in.ToFill) == 0) {
 				t.Errorf("read as %+v", in.Config)
 			}
-			if took := time.Since(start); took > time.Second {
+			if took := time.Since(start); took > 30*time.Second {
 				t.Errorf("took %v", took)
 			}
 		})

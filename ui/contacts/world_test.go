@@ -26,6 +26,7 @@ type shown struct {
 	win      fyne.Window
 	calls    []string
 	broken   error
+	asked    int // for pages of contacts
 	settings account.Settings
 	saveErr  error
 	edited   journal.Contact
@@ -93,6 +94,7 @@ func (s *shown) SaveSettings(settings account.Settings, done func(error)) {
 }
 
 func (s *shown) Contacts(ctx context.Context, q journal.ContactQuery) ([]journal.Contact, bool, error) {
+	s.asked++
 	if s.broken != nil {
 		return nil, false, s.broken
 	}

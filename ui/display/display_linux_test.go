@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"calla/phone/cause"
 )
 
@@ -22,12 +24,10 @@ func TestDisplaysAreProbedAsTheyAre(t *testing.T) {
 		want cause.Kind
 	}{
 		{"a port where nobody listens", func(t *testing.T) (string, string) {
-			l := listen(t)
-			l.Close()
-			return x11Display, numbered(l)
+			return x11Display, numbered(deaf(t))
 		}, cause.DisplayUnreachable},
 		{"a socket that is not there", func(*testing.T) (string, string) {
-			return x11Display, ":31999"
+			return x11Display, ":59000" // at no port that somebody is given
 		}, cause.DisplayUnreachable},
 		{"no name of a display", func(*testing.T) (string, string) {
 			return x11Display, "what\nis this"
@@ -35,17 +35,17 @@ func TestDisplaysAreProbedAsTheyAre(t *testing.T) {
 		{"a server that takes connections and says nothing", func(t *testing.T) (string, string) {
 			l := listen(t)
 			go answerEach(t, l, nil)
-			return x11Display, numbered(l)
+			return x11Display, numbered(port(l))
 		}, cause.DisplayNoAnswer},
 		{"a server that hangs up", func(t *testing.T) (string, string) {
 			l := listen(t)
 			go answerEach(t, l, []byte{})
-			return x11Display, numbered(l)
+			return x11Display, numbered(port(l))
 		}, cause.DisplayRefuses},
 		{"a server that refuses", func(t *testing.T) (string, string) { // X Window System Protocol, section 8
 			l := listen(t)
 			go answerEach(t, l, append([]byte{0, 8, 11, 0, 0, 0, 2, 0}, "go away!"...))
-			return x11Display, numbered(l)
+			return x11Display, numbered(port(l))
 		}, cause.DisplayRefuses},
 		{"a compositor that is not there", func(t *testing.T) (string, string) {
 			return waylandDisplay, filepath.Join(t.TempDir(), "wayland")
@@ -84,6 +84,12 @@ func TestDisplaysAreProbedAsTheyAre(t *testing.T) {
 			t.Setenv(name, value)
 			got := cause.Kind("")
 			why := Probe()
+			for range 5 { // a busy computer may let one answer too late that does
+				if why == nil || why.Kind != cause.DisplayNoAnswer || v.want == cause.DisplayNoAnswer {
+					break
+				}
+				why = Probe()
+			}
 			if why != nil {
 				got = why.Kind
 			}
@@ -104,10 +110,28 @@ func listen(t *testing.T) net.Listener {
 	return l
 }
 
-// numbered is the display at the port of a listener: the first is at 6000.
-func numbered(l net.Listener) string {
-	return "127.0.0.1:" + strconv.Itoa(l.Addr().(*net.TCPAddr).Port-6000)
+func port(l net.Listener) int { return l.Addr().(*net.TCPAddr).Port }
+
+// deaf is a port where nobody listens, nor comes to listen before the test is over.
+func deaf(t *testing.T) int {
+	t.Helper()
+	s, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = unix.Close(s) })
+	if err := unix.Bind(s, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		t.Fatal(err)
+	}
+	at, err := unix.Getsockname(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at.(*unix.SockaddrInet4).Port
 }
+
+// numbered is the display at a port: the first is at 6000.
+func numbered(port int) string { return "127.0.0.1:" + strconv.Itoa(port-6000) }
 
 // answerEach answers what comes first over each connection, and hangs up; nil: it says nothing until the test is over.
 func answerEach(t *testing.T, l net.Listener, answer []byte) {
