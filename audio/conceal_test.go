@@ -201,7 +201,7 @@ func TestLostSoundIsMadeUpFromBothSidesInCalls(t *testing.T) {
 		}
 		n := network{
 			t: t, codec: codec, source: NewRecording(loud, false), seconds: 2,
-			lost: func(i int) bool { return i == 49 },
+			limits: DelayLimits{Min: packetTime}, lost: func(i int) bool { return i == 49 },
 		}
 		pcm := n.run().pcm
 		// Found by the loudness that follows: just before, it has risen already.

@@ -7,7 +7,7 @@ import (
 
 // DelayLimits bounds the delay that a JitterBuffer adds.
 type DelayLimits struct {
-	Min time.Duration // 0: 20 ms
+	Min time.Duration // 0: LeastDelay
 	Max time.Duration // 0: MostDelay
 }
 
@@ -29,8 +29,12 @@ const (
 	skipAfter = 60 * time.Millisecond
 )
 
-// MostDelay is the most that a JitterBuffer adds, where nobody bounds it otherwise.
-const MostDelay = 500 * time.Millisecond
+// LeastDelay and MostDelay are what a JitterBuffer adds at least and at most, where nobody bounds it otherwise. The
+// least is as late as a machine that has something else to do may notice a packet, or want sound.
+const (
+	LeastDelay = 10 * time.Millisecond
+	MostDelay  = 500 * time.Millisecond
+)
 
 // JitterStats is the figures of a JitterBuffer.
 type JitterStats struct {
@@ -82,6 +86,8 @@ type JitterBuffer struct {
 	min, max time.Duration
 	// rebuilds tells how much of the sound before it a payload carries as well, in samples; nil: none does.
 	rebuilds func(payload []byte) int
+	// interpolates tells that what is missing is made up better where the packet after it is here.
+	interpolates bool
 
 	slots   [jitterSlots]jitterSlot
 	state   jitterState
@@ -130,7 +136,7 @@ type jitterSlot struct {
 func NewJitterBuffer(clockRate int, limits DelayLimits) *JitterBuffer {
 	b := &JitterBuffer{rate: int64(clockRate), min: limits.Min, max: limits.Max}
 	if b.min <= 0 {
-		b.min = 20 * time.Millisecond
+		b.min = LeastDelay
 	}
 	if b.max <= 0 {
 		b.max = MostDelay
@@ -268,11 +274,16 @@ func (b *JitterBuffer) ticks(n int64) time.Duration {
 	return time.Duration(n/b.rate)*time.Second + time.Duration(n%b.rate)*time.Second/time.Duration(b.rate)
 }
 
-// observe takes one packet's time under way into the target, and that of a lost one before it, which it brings.
+// observe takes one packet's time under way into the target, and that of a lost one before it, which it brings, or
+// without which that is made up worse.
 func (b *JitterBuffer) observe(p *Packet, seq, at int64) {
 	b.late.add(b.underway(p, at), p.Arrival)
 	if before := &b.slots[(seq-1)%jitterSlots]; seq > b.topSeq+1 && before.seq != seq-1 {
-		if n := b.carries(p.Payload); n > 0 {
+		n := b.carries(p.Payload)
+		if b.interpolates {
+			n = int64(b.lastSamples)
+		}
+		if n > 0 {
 			b.late.add(b.underway(p, at-n*b.rate/SampleRate), p.Arrival)
 		}
 	}

@@ -150,7 +150,7 @@ func TestJitterBufferPlaysACalmStreamWhole(t *testing.T) {
 	if s.Received != 1000 || s.Lost+s.Late+s.Duplicates+s.Concealed+s.Removed+s.Inserted+s.Resets != 0 {
 		t.Errorf("figures %+v", s)
 	}
-	if s.Target != 20*time.Millisecond || h.worst(2) > 40*time.Millisecond {
+	if s.Target != LeastDelay || h.worst(2) > LeastDelay+frameTime {
 		t.Errorf("target %v, delay %v", s.Target, h.worst(2))
 	}
 	if m := MeasureTone(h.pcm); math.Abs(m.Frequency-440) > 0.5 || m.Purity < 0.99 {

@@ -60,12 +60,12 @@ func (b *JitterBuffer) Next(now time.Time, ready int) Step {
 		b.counted += missed
 		b.state = jitterPlaying
 	}
-	over, spare := b.settle(head, now)
-	part := int(min(max(0, -over), FrameSamples))
 	carried := int64(0)
-	if over < 0 {
+	if b.waited < b.gap(head) {
 		carried = b.carries(head.payload)
 	}
+	over, spare := b.settle(head, carried, now)
+	part := int(min(max(0, -over), FrameSamples))
 	switch {
 	case over+leastOfPacket > int64(b.lastSamples) && !head.noise:
 		return b.pass(head, over)
@@ -113,21 +113,24 @@ func (b *JitterBuffer) carries(payload []byte) int64 {
 }
 
 // settle moves the timeline where that is worth it and not heard, and returns how much has been made up in the time of
-// head and after it; below 0: how much is to be made up before, of which spare is best left out.
-func (b *JitterBuffer) settle(head *jitterSlot, now time.Time) (over, spare int64) {
+// head, which carries so much of the sound before it, and after it; below 0: how much is to be made up before, of which
+// spare is best left out.
+func (b *JitterBuffer) settle(head *jitterSlot, carried int64, now time.Time) (over, spare int64) {
 	over = b.waited - b.gap(head)
 	asked := b.delay(head, now)
 	delay := asked + duration(int64(b.ready)-over)
 	to, worth := b.better(delay, delay-asked)
-	if worth < 1 {
+	// With less delay than that, nothing that is carried is ever here in time; and there is a hole already.
+	tooLittle := over < 0 && nearest(delay) < carried && worth > 0
+	if worth < 1 && !tooLittle {
 		return over, 0
 	}
 	moves := nearest(to - delay)
 	switch {
 	case b.paused(head):
 		moves = max(moves, min(over, 0))
-	case over >= 0:
-		moves = max(0, min(moves, over))
+	case over+carried >= 0:
+		moves = max(0, min(moves, over+carried))
 	case delay > b.late.target+skipAfter:
 		return over, max(0, -moves)
 	default:
@@ -171,12 +174,15 @@ func (b *JitterBuffer) pass(head *jitterSlot, over int64) Step {
 // fill begins a stream: it waits until the first packet has the delay wanted. When more has come meanwhile than is
 // wanted, it begins with a later one.
 func (b *JitterBuffer) fill(head *jitterSlot, now time.Time) Step {
-	if b.delay(head, now) < b.late.target {
+	// How long the packets are is not known yet: where Frames are wanted in bursts, each is taken for one.
+	ahead, _ := b.bursts.ahead(FrameSamples)
+	least := b.late.target + ahead - duration(int64(b.ready))
+	if b.delay(head, now) < least {
 		return Step{Samples: FrameSamples}
 	}
 	for {
 		following := b.head(head.seq + 1)
-		if following == nil || b.delay(following, now) < b.late.target {
+		if following == nil || b.delay(following, now) < least {
 			break
 		}
 		b.skip(head.seq)

@@ -18,6 +18,9 @@ const (
 	// latenessPrice is the delay that all sound made up in the place of late packets would be worth: 25 ms for each
 	// hundredth.
 	latenessPrice = 2500 * time.Millisecond
+	// latenessCheap is a delay that nobody notices: it counts for a quarter. So what it takes for next to nothing to be
+	// missed is not saved, where a machine is busy now and then.
+	latenessCheap = 20 * time.Millisecond
 	// A change that is not heard is to save at least that much, and that part of the target, more where the delay is to
 	// fall: where there is jitter the target is never quite certain, and sound that swings is worse than a delay a
 	// little off.
@@ -91,7 +94,8 @@ func (l *lateness) weigh(least, most, packet time.Duration) {
 			made += later[min(j, latenessSteps)]
 		}
 		delay := time.Duration(k) * latenessStep
-		cost := delay + latenessPrice*time.Duration(made)/time.Duration(max(l.n-l.from, latenessLeast)*steps)
+		cost := delay - min(delay, latenessCheap)*3/4 +
+			latenessPrice*time.Duration(made)/time.Duration(max(l.n-l.from, latenessLeast)*steps)
 		if delay < longer {
 			cost += latenessPrice
 		}

@@ -21,7 +21,7 @@ func lateBy(packets int, late func(i int) time.Duration) *lateness {
 		}
 		last = at
 		l.add(at.Sub(sent), at)
-		l.weigh(packetTime, 500*time.Millisecond, packetTime)
+		l.weigh(LeastDelay, MostDelay, packetTime)
 	}
 	return l
 }
@@ -44,18 +44,25 @@ func TestDelayWantedIsTheCheapest(t *testing.T) {
 		late        func(i int) time.Duration
 		least, most time.Duration
 	}{
-		{"calm", 500, func(int) time.Duration { return 0 }, 20 * ms, 20 * ms},
-		{"a little jitter", 1000, half(r, 5*ms), 20 * ms, 25 * ms},
+		{"calm", 500, func(int) time.Duration { return 0 }, 10 * ms, 10 * ms},
+		{"hardly any jitter", 1000, half(r, 2*ms), 10 * ms, 10 * ms},
+		{"a little jitter", 1000, half(r, 5*ms), 15 * ms, 25 * ms},
 		{"jitter of 30 ms", 1000, half(r, 30*ms), 60 * ms, 110 * ms},
 		{"jitter of 60 ms", 1000, half(r, 60*ms), 110 * ms, 190 * ms},
 		{"jitter of 120 ms", 1000, half(r, 120*ms), 200 * ms, 340 * ms},
+		{"one packet in a thousand comes later", 1000, func(i int) time.Duration {
+			if i%1000 == 500 {
+				return 15 * ms
+			}
+			return 0
+		}, 10 * ms, 10 * ms},
 		{"one packet in fifty comes later", 1000, func(i int) time.Duration {
 			if i%50 == 0 {
 				return 15 * ms
 			}
 			return 0
 		}, 20 * ms, 20 * ms},
-		{"an outage each ten seconds", 1000, stops(300*ms, 500), 20 * ms, 20 * ms},
+		{"an outage each ten seconds", 1000, stops(300*ms, 500), 10 * ms, 10 * ms},
 		{"an outage each second", 1000, stops(300*ms, 50), 250 * ms, 310 * ms},
 		{"a longer way", 1000, func(i int) time.Duration {
 			if i < 996 {
@@ -68,7 +75,7 @@ func TestDelayWantedIsTheCheapest(t *testing.T) {
 				return half(r, 60*ms)(i)
 			}
 			return 0
-		}, 20 * ms, 20 * ms},
+		}, 10 * ms, 10 * ms},
 	} {
 		if l := lateBy(v.packets, v.late); l.target < v.least || l.target > v.most {
 			t.Errorf("%s: %v wanted, not %v to %v", v.name, l.target, v.least, v.most)
@@ -151,15 +158,15 @@ func steps(t *testing.T, late []int) (string, time.Duration) {
 
 func TestLatePacketIsHeardFromItsTimeOn(t *testing.T) {
 	for _, v := range []struct {
-		late []int // of packets in a row; a packet's time comes when it is 27 ms late
+		late []int // of packets in a row; a packet's time comes when it is 17 ms late
 		want string
 	}{
-		{[]int{26}, "PPPP"},
-		{[]int{33}, "PP.pP"},
-		{[]int{45}, "PP..oP"},
-		{[]int{75, 55, 35, 15}, "PP.....oopP"},
+		{[]int{16}, "PPPP"},
+		{[]int{23}, "PP.pP"},
+		{[]int{35}, "PP..oP"},
+		{[]int{65, 45, 25, 5}, "PP.....oopP"},
 		{[]int{-1}, "PP..P"},
-		{[]int{33, 0, 45}, "PP.pP..oP"},
+		{[]int{23, 0, 35}, "PP.pP..oP"},
 	} {
 		late := make([]int, 600)
 		copy(late[400:], v.late)

@@ -91,7 +91,9 @@ func TestPacketsOfEveryLengthAreSentAndHeard(t *testing.T) {
 					t.Fatalf("device %v: packet %d is sent %v after the one before", device, i+1, gap)
 				}
 			}
-			if stats.Lost > 0 || stats.Concealed > 0 || stats.DecodeErrors > 0 || stats.Current > 80*time.Millisecond {
+			// That two Frames are wanted at once, as there is no device, is not known when the first two are.
+			if stats.Lost > 0 || stats.Concealed > audio.FrameSamples || device && stats.Concealed > 0 ||
+				stats.DecodeErrors > 0 || stats.Current > 80*time.Millisecond {
 				t.Errorf("device %v: %+v", device, stats)
 			}
 			m := audio.MeasureTone(heard.pcm[audio.SampleRate:])

@@ -46,6 +46,7 @@ func (p *playbuffer) setDecoder(d Decoder) {
 	if r, ok := d.(Redundant); ok {
 		p.jitter.rebuilds = r.Carries
 	}
+	_, p.jitter.interpolates = d.(Interpolator)
 }
 
 // fill writes the next frame.

@@ -20,8 +20,8 @@ const (
 	doneTime   = 2 * time.Second // by which a measurement may be late
 
 	// What a call adds to the devices where the network takes no time.
-	opusAhead   = 6500 * time.Microsecond // that libopus looks ahead: 312 samples, by OPUS_GET_LOOKAHEAD
-	usualBuffer = 27 * time.Millisecond   // of the jitter buffer, on a network without jitter
+	opusAhead   = 6500 * time.Microsecond               // that libopus looks ahead: 312 samples, by OPUS_GET_LOOKAHEAD
+	usualBuffer = audio.LeastDelay + 5*time.Millisecond // on a network without jitter, and until a Frame is wanted
 )
 
 // Latency is what was measured of the devices, and what a call between two such phones makes of it.
