@@ -53,7 +53,8 @@ type JitterStats struct {
 	Inserted  uint64 // samples put in to raise it
 
 	Target  time.Duration // delay wanted now
-	Current time.Duration // delay in effect
+	Current time.Duration // delay in effect: of the fastest packet
+	Waited  time.Duration // what those heard waited here, in the mean; the later they came, the less
 }
 
 // JitterBuffer holds received packets until they are due and decides, each time the playing side
@@ -111,6 +112,8 @@ type JitterBuffer struct {
 	slackN    int
 	stats     JitterStats
 	delayed   time.Duration // smoothed delay
+	waits     time.Duration // of all packets heard
+	heard     int64         // how many these are
 	restarted bool
 	again     bool // the packet last taken is one that came again
 }
@@ -129,6 +132,7 @@ type jitterSlot struct {
 	full    bool
 	again   bool // of a later packet
 	noise   bool
+	came    time.Time
 	payload []byte
 }
 
@@ -251,7 +255,7 @@ func (b *JitterBuffer) putAgain(p *Packet) {
 
 // keep puts a packet into its slot.
 func (b *JitterBuffer) keep(slot *jitterSlot, seq, at int64, p *Packet) {
-	slot.seq, slot.time, slot.full, slot.again, slot.noise = seq, at, true, p.Again, p.Noise
+	slot.seq, slot.time, slot.full, slot.again, slot.noise, slot.came = seq, at, true, p.Again, p.Noise, p.Arrival
 	slot.payload = append(slot.payload[:0], p.Payload...)
 	if seq > b.topSeq {
 		b.topSeq, b.topTime = seq, at
@@ -375,6 +379,9 @@ func (b *JitterBuffer) Stats() JitterStats {
 	s := b.stats
 	s.Target = b.late.target
 	s.Current = max(0, b.delayed)
+	if b.heard > 0 {
+		s.Waited = b.waits / time.Duration(b.heard)
+	}
 	return s
 }
 

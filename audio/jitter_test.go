@@ -465,5 +465,23 @@ func TestWhatIsNotToBeHeardIsNotMadeUp(t *testing.T) {
 	}
 }
 
+// TestWhatPacketsWaitIsLessThanTheDelay by as much as they come later than the fastest, in the mean.
+func TestWhatPacketsWaitIsLessThanTheDelay(t *testing.T) {
+	const ms = time.Millisecond
+	for _, late := range [][]time.Duration{{0}, {0, 8 * ms}, {0, 5 * ms, 9 * ms, 2 * ms}} {
+		mean := time.Duration(0)
+		for _, d := range late {
+			mean += d / time.Duration(len(late))
+		}
+		h := (&network{t: t, codec: plain{}, source: tone440(), seconds: 20, delay: func(i int) time.Duration {
+			return late[i%len(late)]
+		}}).run()
+		off := h.stats.Current - mean - h.stats.Waited
+		if off.Abs() > ms || h.stats.Concealed > 0 || h.stats.Waited < LeastDelay-mean {
+			t.Errorf("late by %v: waited %v, delay %v", late, h.stats.Waited, h.stats.Current)
+		}
+	}
+}
+
 // milliseconds is how long n samples at SampleRate sound.
 func milliseconds(n int64) float64 { return float64(n) * 1000 / SampleRate }

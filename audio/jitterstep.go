@@ -224,6 +224,8 @@ func (b *JitterBuffer) take(head *jitterSlot, skip int64, now time.Time) Step {
 	b.slack[b.slackN%slackWindow] = d
 	b.slackN++
 	head.full = false
+	b.waits += now.Sub(head.came) + duration(int64(b.ready))
+	b.heard++
 	b.restarted, b.again = false, head.again
 	b.next, b.due = head.seq+1, head.time
 	b.waited, b.counted, b.skipped = 0, 0, int(skip)

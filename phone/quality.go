@@ -48,7 +48,7 @@ func (q *Quality) heard(rtp rtc.Stats, sound audio.ReceiverStats) {
 	q.Lost = uint64(max(rtp.PacketsLost, 0))
 	q.Rescued = min(sound.Rescued, q.Lost) // one may come after all
 	q.LossPercent = min(percent(float64(q.Lost), float64(rtp.PacketsExpected)), 100)
-	q.Jitter, q.RoundTrip, q.BufferDelay = rtp.Jitter, rtp.RoundTrip, sound.Current
+	q.Jitter, q.RoundTrip, q.BufferDelay, q.BufferWait = rtp.Jitter, rtp.RoundTrip, sound.Current, sound.Waited
 	q.ConcealedFrac = percent(float64(sound.Concealed), float64(sound.Played)) / 100
 	q.FarEnd = rtp.Remote
 }

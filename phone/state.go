@@ -290,6 +290,7 @@ type Quality struct {
 	Jitter        time.Duration // inter-arrival
 	RoundTrip     time.Duration // 0 unknown
 	BufferDelay   time.Duration // jitter buffer now
+	BufferWait    time.Duration // what packets waited in it, in the mean of the call, as browsers tell theirs
 	SetupTime     time.Duration // click (or answer) to established
 	InviteDelay   time.Duration // click to INVITE on the wire (or answer to 200)
 	RingingTime   time.Duration // click to the far end's ringing; 0 if it did not ring

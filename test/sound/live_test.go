@@ -59,7 +59,7 @@ func lines() []line {
 type received struct {
 	estoi  float64
 	pieces float64       // ESTOI of pieces, each aligned by itself
-	buffer time.Duration // the delay that it added, in the mean for Chromium and at the end for Calla
+	buffer time.Duration // what packets waited in it, in the mean
 	made   float64       // percent of the sound that it made up
 }
 
@@ -105,9 +105,9 @@ func TestReceivingBesideChromium(t *testing.T) {
 		Title: "What is received, beside Chromium",
 		Text: "One Calla sends a minute of speech with Opus to JsSIP in Chromium and then to another Calla, over " +
 			"the same network of the same seed. ESTOI of what is heard, with one alignment for the whole, so that " +
-			"each change of the delay counts, and in pieces of 4 s, each aligned by itself; the delay of the jitter " +
-			"buffer (Chromium in the mean, Calla at the end), and how much of the sound was made up. To be reached: " +
-			"at least Chromium's ESTOI, and 10 ms less delay.",
+			"each change of the delay counts, and in pieces of 4 s, each aligned by itself; what packets waited in " +
+			"the jitter buffer in the mean, and how much of the sound was made up. To be reached: at least " +
+			"Chromium's ESTOI, and 10 ms less delay.",
 		Head: []string{"network", "Chromium " + version[0], "Calla"},
 		Rows: rows,
 	})
@@ -249,6 +249,6 @@ func (r *room) byCalla(t *testing.T, file string) (string, received) {
 	result, _ := far.Result(patience)
 	figure := func(name string) float64 { f, _ := result[name].(float64); return f }
 	return heard, received{
-		buffer: time.Duration(figure("buffer_ms") * float64(time.Millisecond)), made: figure("concealed_percent"),
+		buffer: time.Duration(figure("buffer_wait_ms") * float64(time.Millisecond)), made: figure("concealed_percent"),
 	}
 }

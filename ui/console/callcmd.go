@@ -357,6 +357,7 @@ func (r *run) callResult(code int, e *ear) object {
 		add("jitter_ms", milliseconds(q.Jitter))
 		add("rtt_ms", milliseconds(q.RoundTrip))
 		add("buffer_ms", milliseconds(q.BufferDelay))
+		add("buffer_wait_ms", milliseconds(q.BufferWait))
 		add("delay_ms", milliseconds(q.Delay()))
 		add("concealed_percent", round(100*q.ConcealedFrac))
 		if far := q.FarEnd; far.Known { // RFC 3611
