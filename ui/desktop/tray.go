@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"fyne.io/systray"
 
@@ -85,6 +86,31 @@ type trayState struct {
 	quiet    bool
 	accounts []trayAccount // empty where there is nothing to choose
 	recent   []Recent
+	since    time.Time // when others came to stand there; zero = there were none before
+}
+
+// seenTime is how long it takes to see that a menu that is open lists others than it did.
+const seenTime = time.Second
+
+// pressed is what a press on one of whom the last calls were with means: a call, or where another one stood there a
+// moment ago, a look. The latter is false where nobody stands there.
+func (s trayState) pressed(i int) (TrayPress, bool) {
+	switch {
+	case i >= len(s.recent):
+		return TrayPress{}, false
+	case time.Since(s.since) < seenTime:
+		return TrayPress{Deed: TrayShow}, true
+	}
+	return TrayPress{Deed: TrayCall, To: s.recent[i]}, true
+}
+
+// after says since when a state is what it is, where another one was shown before.
+func (s trayState) after(before trayState) trayState {
+	s.since = before.since
+	if len(before.recent) > 0 && !slices.Equal(before.recent, s.recent) {
+		s.since = time.Now()
+	}
+	return s
 }
 
 type trayAccount struct {
@@ -294,8 +320,8 @@ func (m *trayMenu) build() {
 		m.recents[i] = m.recent.AddSubMenuItem("", "")
 		m.recents[i].Hide()
 		m.on(m.recents[i], func() {
-			if all := m.now.Load().recent; i < len(all) {
-				m.options.Do(TrayPress{Deed: TrayCall, To: all[i]})
+			if press, ok := m.now.Load().pressed(i); ok {
+				m.options.Do(press)
 			}
 		})
 	}
@@ -333,6 +359,9 @@ func (m *trayMenu) show(s trayState) {
 	before := m.shown
 	if before != nil && before.same(s) {
 		return
+	}
+	if before != nil {
+		s = s.after(*before)
 	}
 	m.shown = &s
 	m.now.Store(&s)
