@@ -1,12 +1,16 @@
 package ui
 
-import "time"
+import (
+	"time"
+
+	"calla/ui/widget"
+)
 
 // A press is meant for what the user saw when he made up his mind to it. So whatever comes and goes by itself, and
 // calls, answers or ends a call, takes none for a while after it appeared under the pointer, nor right after something
 // else was dealt with: the second click of a double click hits what stands there next.
 const (
-	deadTime    = 300 * time.Millisecond // from when what is pressed can be reached
+	deadTime    = widget.DeadTime        // from when what is pressed can be reached
 	doubleClick = 500 * time.Millisecond // the longest between two clicks that any desktop takes for one deed
 	keyRepeat   = 700 * time.Millisecond // longer than a key that is held waits before it repeats
 )

@@ -131,12 +131,15 @@ func newSoundPanel(a *app) *soundPanel {
 }
 
 func (p *soundPanel) choice(role account.Role, name string) *widget.Select {
-	s := widget.NewSelect(nil, -1, tell.Word(cause.SoundNoDevice), func(i int) {
+	s := widget.NewSelect(nil, -1, tell.Word(cause.SoundNoDevice), nil)
+	s.Bind = func() func(int) { // a device may come or go while the menu is open
 		devices := deviceList(p.app.state.Devices, role)
-		if i < len(devices) {
-			p.app.phone.SetDevice(role, devices[i])
+		return func(i int) {
+			if i < len(devices) {
+				p.app.phone.SetDevice(role, devices[i])
+			}
 		}
-	})
+	}
 	s.Name = name
 	return s
 }

@@ -237,7 +237,11 @@ func (d *details) keepNote() {
 		d.writing = false
 		switch {
 		case errors.Is(err, journal.ErrNoRow): // it was deleted meanwhile
-			d.gone = true
+			if !d.gone {
+				d.gone = true
+				told := tell.Of(cause.Cause{Kind: cause.HistoryGone})
+				d.page.window.Tell(told.Headline(), told.Below())
+			}
 		case err != nil:
 			tellFault(d.page.window, cause.HistoryNoteNotKept, err)
 		default:

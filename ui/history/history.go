@@ -252,6 +252,7 @@ func (h *Page) answer(page []journal.Call, more bool, at end, err error) {
 	case at == again && above > 0 && h.list.GetScrollOffset() == 0: // the newest is in view, and stays so
 		h.list.GoTo(max(0, h.rows.at(keep)))
 		h.list.ScrollToTop()
+		h.list.Moved()
 	case above != 0:
 		h.list.Shift(above)
 	default:

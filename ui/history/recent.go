@@ -100,6 +100,9 @@ func (l *RecentList) Show(all []Recent, several bool, now time.Time) bool {
 	if i := l.list.At(); i < len(l.all) {
 		at = l.all[i].in(all)
 	}
+	if len(l.all) > 0 && !slices.Equal(l.all, all) {
+		l.list.Moved()
+	}
 	l.all, l.several, l.drawn = all, several, now
 	l.list.GoTo(max(0, at))
 	return true

@@ -57,13 +57,18 @@ type List struct {
 	hovered bool // the pointer is over a row
 	taking  bool
 	most    int // rows that there is room for
+	still   widget.Still
 }
 
 // New makes a list that asks people (nil: it stays empty), by work that is done aside.
 func New(people People, aside func(work func())) *List {
 	l := &List{people: people, aside: aside, box: layout.Column(0), marked: -1, most: mostShown}
 	for i := range mostShown {
-		row := widget.NewOption(func() { l.take(i) })
+		row := widget.NewOption(func() {
+			if l.still.Is() {
+				l.take(i)
+			}
+		})
 		row.OnHover = func(on bool) { l.hovered = on }
 		row.Hide()
 		l.rows = append(l.rows, row)
@@ -87,7 +92,7 @@ func (l *List) Follow(text string) {
 	case text == l.wanted:
 		return
 	}
-	l.wanted = text
+	l.wanted, l.marked = text, -1
 	l.show(slices.DeleteFunc(l.found, func(s journal.Suggestion) bool { return !saysStill(s, text) }))
 	if !l.drop() {
 		l.ask()
@@ -131,12 +136,18 @@ func (l *List) ask() {
 	})
 }
 
-// show puts suggestions into the rows. None is marked.
+// show puts suggestions into the rows. Who was marked is so still where he is among them; else none is.
 func (l *List) show(found []journal.Suggestion) {
-	before := l.shown
-	l.found, l.shown, l.marked = found, min(len(found), l.most), -1
+	before, shown, marked := l.shown, min(len(found), l.most), -1
+	if shown > 0 && !slices.Equal(l.found[:l.shown], found[:shown]) {
+		l.still.Moved()
+	}
+	if l.Marked() {
+		marked = slices.Index(found[:shown], l.found[l.marked])
+	}
+	l.found, l.shown, l.marked = found, shown, marked
 	for i, row := range l.rows {
-		row.Mark(false)
+		row.Mark(i == marked)
 		row.Hidden = i >= l.shown
 		if !row.Hidden {
 			row.Set(l.words(found[i]))

@@ -181,6 +181,7 @@ func TestAPressTakesARow(t *testing.T) {
 			}
 			a.win.Canvas().Unfocus()
 			if c.over {
+				a.list.still = widget.Still{} // it has been there for long
 				test.Tap(row)
 			}
 			if len(a.taken) != c.taken || a.list.Object.Visible() {

@@ -2,6 +2,7 @@ package widget
 
 import (
 	"image/color"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -163,6 +164,9 @@ type Select struct {
 	Button
 	Options  []string
 	OnChosen func(int)
+	// Bind returns what a choice of those that are offered now does, whatever is offered by the time that it is made;
+	// nil: OnChosen.
+	Bind     func() func(int)
 	chosen   int
 	unchosen string
 }
@@ -194,11 +198,22 @@ func (s *Select) words() string {
 }
 
 // Choose takes one option as a person would.
-func (s *Select) Choose(i int) {
-	s.chosen = i
-	s.Set(s.words(), s.icon)
-	if s.OnChosen != nil {
-		s.OnChosen(i)
+func (s *Select) Choose(i int) { s.choosing()(i) }
+
+// choosing takes one of the options as they are now.
+func (s *Select) choosing() func(int) {
+	options, do := s.Options, s.OnChosen
+	if s.Bind != nil {
+		do = s.Bind()
+	}
+	return func(i int) {
+		if s.chosen = i; i >= len(s.Options) || s.Options[i] != options[i] { // another one has its place by now
+			s.chosen = slices.Index(s.Options, options[i])
+		}
+		s.Set(options[i], s.icon)
+		if do != nil {
+			do(i)
+		}
 	}
 }
 
@@ -208,8 +223,9 @@ func (s *Select) open() {
 		return
 	}
 	items := make([]*fyne.MenuItem, len(s.Options))
+	choose := s.choosing()
 	for i, o := range s.Options {
-		items[i] = fyne.NewMenuItem(o, func() { s.Choose(i) })
+		items[i] = fyne.NewMenuItem(o, func() { choose(i) })
 		items[i].Checked = i == s.chosen
 	}
 	pos := fyne.CurrentApp().Driver().AbsolutePositionForObject(s)

@@ -19,6 +19,7 @@ type List struct {
 	at        int // that the keyboard is at
 	focused   bool
 	space     spaceBar
+	still     Still
 	row       func() fyne.CanvasObject
 }
 
@@ -35,8 +36,10 @@ func NewList(count func() int, row func() fyne.CanvasObject, draw func(i int, o 
 	}
 	l.OnSelected = func(i int) {
 		l.UnselectAll()
-		l.at = i
-		l.press(l.OnPressed)
+		if l.still.Is() {
+			l.at = i
+			l.press(l.OnPressed)
+		}
 	}
 	l.ExtendBaseWidget(l)
 	return l
@@ -53,6 +56,9 @@ func (l *List) GoTo(i int) {
 	}
 	l.Refresh()
 }
+
+// Moved says that other rows than before stand at their places: a click that comes right after was meant for those.
+func (l *List) Moved() { l.still.Moved() }
 
 // Shift keeps in view what is there, and the keyboard at its row, when n rows have come above it; with n < 0 when so
 // many have gone.
