@@ -86,6 +86,7 @@ type app struct {
 	spare     []*incomingWindow          // hidden ones, to be used again
 	desk      *windowing
 	deed      lastDeed
+	menu      callMenu
 	aside     func(work func()) // runs what blocks on a goroutine of its own
 	pace      *pace             // moves what moves by itself
 	doze      *dozer            // has Fyne's goroutine sleep while nothing happens
@@ -102,6 +103,7 @@ type app struct {
 	iconified bool              // it is minimised
 	follows   bool              // and whether it is, the windowing system tells
 	starting  bool              // hidden, and it is not known yet whether there is a tray
+	drafts    map[string]string // messages that were begun, by conversation
 	wantEcho  bool              // "Try it now" was pressed: call the echo once registered
 }
 
@@ -190,6 +192,7 @@ func quietLocale() {
 
 func newApp(f fyne.App, p Phone, o Options) *app {
 	a := &app{fyne: f, phone: p, options: o, log: o.Logger, ringing: map[string]*incomingWindow{}}
+	a.drafts = map[string]string{}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
@@ -309,6 +312,20 @@ func (a *app) askQuit() {
 		a.quit()
 		return
 	}
+	told := tell.Of(a.endsByQuitting())
+	a.main.ask(told.Title, told.Why, told.Short, true, a.quit)
+	a.main.sheet.follow = func(s phone.State) {
+		switch {
+		case len(s.Calls) == 0: // there is nothing to ask any more
+			a.main.closeSheet()
+		case tell.Of(a.endsByQuitting()) != told: // another call, or one more
+			a.askQuit()
+		}
+	}
+}
+
+// endsByQuitting tells which calls there are to end.
+func (a *app) endsByQuitting() cause.Cause {
 	first := a.state.Calls[0]
 	why := cause.Cause{Kind: cause.AskQuit, Party: tell.Who(first.Name, first.Address), Count: len(a.state.Calls)}
 	switch {
@@ -319,8 +336,7 @@ func (a *app) askQuit() {
 	case first.Phase == phone.PhaseCalling || first.Phase == phone.PhaseRinging:
 		why.Kind = cause.AskQuitCalling
 	}
-	told := tell.Of(why)
-	a.main.ask(told.Title, told.Why, told.Short, true, a.quit)
+	return why
 }
 
 func (a *app) quit() {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -22,6 +23,9 @@ type callPane struct {
 	keys    bool              // the keypad is open
 	tight   bool              // the timer stands beside the address, since there is no room below it
 	brief   bool              // the name stands beside the timer, since the keys need its line
+
+	keysAt    string    // where the keys were when that was looked at last, "" = nowhere
+	keysMoved time.Time // when they were elsewhere than before
 
 	account, name, address, state, digits       *widget.Text
 	signalling, media                           *lock
@@ -77,19 +81,21 @@ func newCallPane(a *app) *callPane {
 
 	p.digits = widget.NewText("").Sized(widget.SizeTitle).Align(fyne.TextAlignCenter).Shrink(120)
 	p.pad = layout.Border(layout.Padded(0, underDigits-theme.Padding(), 0, 0, digitLine(p.digits)), nil, nil, nil,
-		keyGrid(keypad(false, func(r rune) { p.send(string(r)) })))
+		keyGrid(keypad(false, p.press)))
 
 	p.problem = newProblemStrip(a)
 	p.talking = newMutedStrip(p.meant(func() { a.phone.SetMuted(p.call.ID, false) }))
 	p.newStrips()
-	p.mute = widget.NewButton(tell.Word(cause.CallMute), "mic", widget.Outlined, p.toggleMute).Tall()
+	p.mute = widget.NewButton(tell.Word(cause.CallMute), "mic", widget.Outlined, a.main.surely(p.toggleMute)).Tall()
 	p.keypad = widget.NewButton(tell.Word(cause.CallKeypad), "keypad", widget.Outlined, p.toggleKeypad).Tall()
 	p.device = widget.NewButton(tell.Word(cause.CallSound), "headset", widget.Outlined, p.openDevices).Tall()
-	p.hold = widget.NewButton(tell.Word(cause.CallHold), "pause", widget.Outlined, p.toggleHold).Tall()
-	p.transfer = widget.NewButton(tell.Word(cause.CallTransfer), "transfer", widget.Outlined, p.handOver).Tall()
+	p.hold = widget.NewButton(tell.Word(cause.CallHold), "pause", widget.Outlined, a.main.surely(p.toggleHold)).Tall()
+	p.transfer = widget.NewButton(tell.Word(cause.CallTransfer), "transfer", widget.Outlined,
+		a.main.surely(p.handOver)).Tall()
 	p.add = widget.NewButton(tell.Word(cause.CallAdd), "plus", widget.Outlined,
 		func() { a.main.setAdding(true) }).Tall()
-	p.record = widget.NewButton(tell.Word(cause.RecordBegin), "record", widget.Outlined, p.pressRecord).Tall()
+	p.record = widget.NewButton(tell.Word(cause.RecordBegin), "record", widget.Outlined,
+		a.main.surely(p.pressRecord)).Tall()
 	p.more = layout.Equal(8, p.transfer, p.add, p.record, p.device)
 	p.toggles = layout.Equal(8, p.mute, p.hold, p.keypad)
 	p.ringing = widget.NewCountdown()
@@ -393,7 +399,7 @@ func (p *callPane) alive(f func(callID string)) func() {
 
 // hangUp is what End does, but not by the second click on Answer or Call, in whose place it stands.
 func (p *callPane) hangUp() {
-	if p.app.meant(&p.dead, "end "+p.call.ID) {
+	if p.app.main.sure() && p.app.meant(&p.dead, "end "+p.call.ID) {
 		p.app.main.hangUp(p.call)
 	}
 }
@@ -428,7 +434,29 @@ func (p *callPane) toggleKeypad() {
 		if len(p.app.state.Calls) > 1 {
 			p.app.main.redraw() // the keys take the room of what could be done with the calls
 		}
+		p.keysAt = ""
+		p.followKeys(time.Now())
 	}
+}
+
+// press sends the digit of a key that is pressed by pointer, unless another one has just come under that.
+func (p *callPane) press(digit rune) {
+	if p.app.main.sure() && time.Since(p.keysMoved) >= deadTime {
+		p.send(string(digit))
+	}
+}
+
+// followKeys notices when the keys move under the pointer: what is told above them makes them lower.
+func (p *callPane) followKeys(now time.Time) {
+	at := ""
+	if p.keys && p.app.main.inCall() {
+		place := fyne.CurrentApp().Driver().AbsolutePositionForObject(p.pad)
+		at = fmt.Sprint(p.call.ID, place, p.pad.Size())
+	}
+	if p.keysAt != "" && at != "" && at != p.keysAt {
+		p.keysMoved = now
+	}
+	p.keysAt = at
 }
 
 // send sends digits to the far end, in a conference to all.

@@ -55,7 +55,7 @@ func (g *conferenceGroup) newRow() *memberRow {
 		g.others.meant("split "+r.call.ID, func() { phone.Split(r.call.ID) })()
 	}).High(widget.HeightDense)
 	r.drop = widget.NewButton(tell.Word(cause.ConferenceDrop), "", widget.Danger, func() {
-		g.others.meant("drop "+r.call.ID, func() { phone.HangUp(r.call.ID) })()
+		g.others.meant("drop "+r.call.ID, func() { g.others.app.main.end(r.call.ID) })()
 	}).High(widget.HeightDense)
 	r.object = layout.Border(nil, nil, nil, container.NewCenter(layout.Row(6, r.split, r.drop)),
 		layout.Column(0, r.name, r.line))
@@ -158,10 +158,10 @@ func (m *mainWindow) merge() {
 func (m *mainWindow) hangUp(c phone.CallState) {
 	members := conferring(m.app.state, c)
 	if len(members) == 0 {
-		m.app.phone.HangUp(c.ID)
+		m.end(c.ID)
 	}
 	for _, member := range members {
-		m.app.phone.HangUp(member.ID)
+		m.end(member.ID)
 	}
 }
 

@@ -24,7 +24,7 @@ func declineBox(
 ) (box fyne.CanvasObject, more *widget.Button) {
 	more = widget.NewButton("", "chevron-down", widget.End, nil).High(widget.HeightMain).
 		Named(tell.Word(cause.DeclineOtherWays))
-	more.OnTapped = func() { widget.ShowMenuUnder(declineMenu(a, ring()), more, false) }
+	more.OnTapped = func() { a.menuAbout(ring(), declineMenu(a, ring()), more) }
 	return layout.Border(nil, nil, nil, layout.Padded(0, 0, 2, 0, more), decline), more
 }
 
@@ -61,6 +61,9 @@ type refusalSheet struct {
 
 // openRefusal opens the sheet in the main window, in front; it closes with the call.
 func (m *mainWindow) openRefusal(c phone.CallState, text bool) {
+	if !isStill(m.app.state, c.ID, phone.PhaseIncoming) {
+		return
+	}
 	r := &refusalSheet{main: m, call: c, text: text}
 	of, label, button := cause.ForwardCall, tell.Word(cause.ForwardTo), tell.Word(cause.ForwardDo)
 	help := tell.Word(cause.ForwardMeans)

@@ -241,6 +241,8 @@ func figureName(what string, width float32) fyne.CanvasObject {
 func (m *mainWindow) openQuality() {
 	table := newFigures().wrapped()
 	table.set(callFigures(m.call.call))
+	c := m.call.call
 	m.openSheet(tell.Word(cause.FigureQuality), layout.Column(10, table.object,
 		widget.NewParagraph(m.call.bars.AccessibilityLabel()+".").Color(widget.ColorMuted).Sized(13)))
+	m.sheet.call, m.sheet.phase = c.ID, c.Phase
 }

@@ -246,7 +246,8 @@ func (o *opened) stands() {
 	if o.main.sheet != nil {
 		o.main.sheet.dead.since = time.Time{}
 	}
-	o.deed = lastDeed{}
+	o.deed, o.main.typist = lastDeed{}, typist{}
+	o.main.replaced, o.main.left, o.main.asksSince = time.Time{}, time.Time{}, time.Time{}
 }
 
 // tap presses what has stood there for long.

@@ -123,7 +123,7 @@ func (c *incomingCard) update(call phone.CallState, now time.Time) {
 func (c *incomingCard) endAndAnswer(id string) {
 	for _, other := range c.app.state.Calls {
 		if other.Phase == phone.PhaseEstablished && !other.Held {
-			c.app.phone.HangUp(other.ID)
+			c.app.main.end(other.ID)
 		}
 	}
 	c.app.answer(id)

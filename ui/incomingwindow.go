@@ -73,6 +73,16 @@ func (w *incomingWindow) ring(a *app, c phone.CallState, now time.Time) fyne.Siz
 	return size
 }
 
+// clear hides the window after its call. No menu of that stays open in it for the next one.
+func (w *incomingWindow) clear() {
+	w.win.Hide()
+	overlays := w.win.Canvas().Overlays()
+	for overlays.Top() != nil {
+		overlays.Remove(overlays.Top())
+	}
+	w.win.Canvas().Unfocus()
+}
+
 // openIncoming opens a window for a call, or none where there is no more room for it.
 func (a *app) openIncoming(c phone.CallState, now time.Time) *incomingWindow {
 	var w *incomingWindow
@@ -115,8 +125,7 @@ func (a *app) updateIncoming(s phone.State, now time.Time) {
 	for id, w := range a.ringing {
 		if !ringing[id] {
 			delete(a.ringing, id)
-			w.win.Hide()
-			w.win.Canvas().Unfocus()
+			w.clear()
 			a.spare = append(a.spare, w)
 			a.main.uncovered(now)
 		}

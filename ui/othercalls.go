@@ -79,7 +79,8 @@ func (o *otherCalls) standing(s phone.State) string {
 	return all
 }
 
-// update draws the calls but the one shown; with adding, that one too.
+// update draws the calls but the one shown; with adding, that one too. A call that ended is told here while another one
+// is up, and while a number is typed.
 func (o *otherCalls) update(s phone.State, shown phone.CallState, live, adding bool, now time.Time) {
 	var calls []phone.CallState
 	for _, c := range s.Calls {
@@ -110,7 +111,7 @@ func (o *otherCalls) update(s phone.State, shown phone.CallState, live, adding b
 	if o.updateBar(s); o.bar.Visible() && live && !adding {
 		rows = append(rows, o.bar)
 	}
-	if live && s.Ended != nil {
+	if s.Ended != nil && (live || s.Ended.CallID == o.app.main.above) {
 		rows = append(rows, o.updateEnded(*s.Ended)...)
 	}
 	if box := o.object.Objects[0].(*fyne.Container); !slices.Equal(box.Objects, rows) {

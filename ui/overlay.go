@@ -18,6 +18,7 @@ func (m *mainWindow) updateOverlay(s phone.State, now time.Time) {
 	// The card would stand over the number that is being typed; the call has a window of its own.
 	typing := m.shown == m.dial.object && m.dial.inUse() && (m.page == nil || m.wide) &&
 		m.app.ringing[ringing.ID] != nil
+	floated, asked := m.floating.Visible(), m.asking.Visible()
 	m.floating.Hidden = !ok || atHome || typing
 	if !m.floating.Hidden {
 		m.float.update(ringing, now)
@@ -26,13 +27,15 @@ func (m *mainWindow) updateOverlay(s phone.State, now time.Time) {
 	if !m.asking.Hidden {
 		m.refer.update(s.Referrals[0], now)
 	}
-	c := m.win.Canvas()
-	widget.Beneath(c, func() {
-		focused := c.Focused()
-		if m.floating.Hidden && m.float.has(focused) || m.asking.Hidden && m.refer.has(focused) {
-			c.Unfocus()
-		}
-	})
+	if floated && m.floating.Hidden || asked && m.asking.Hidden {
+		c := m.win.Canvas()
+		widget.Beneath(c, func() {
+			focused := c.Focused()
+			if m.floating.Hidden && m.float.has(focused) || m.asking.Hidden && m.refer.has(focused) {
+				m.unfocus(now)
+			}
+		})
+	}
 	m.overlay.Hidden = m.floating.Hidden && m.asking.Hidden
 	m.overlay.Resize(fyne.NewSize(m.overlay.Size().Width, m.overlay.MinSize().Height))
 	m.overlay.Refresh()
@@ -59,6 +62,7 @@ func (m *mainWindow) reach(now time.Time) {
 	m.call.told.show(strips, now)
 	m.others.dead.show(others, now)
 	m.banner.dead.show(banner, now)
+	m.call.followKeys(now)
 	if moved {
 		m.leave()
 	}

@@ -35,7 +35,7 @@ func (p *callPane) pressRecord() {
 		p.app.phone.Record(p.call.ID, true)
 		return
 	}
-	widget.ShowMenuUnder(p.recordMenu(), p.record, false)
+	p.app.menuAbout(p.call, p.recordMenu(), p.record)
 }
 
 // recordMenu is what can be done with the recording that goes on.

@@ -450,8 +450,16 @@ func TestNextCallAtOnce(t *testing.T) {
 		o.expect(t, "dismiss ended")
 		s.Ended = &phone.EndedCall{CallID: "c2", Address: "bob@example.com", Cause: cause.Cause{Kind: cause.Busy}}
 		o.update(s)
+		if row := o.main.others.ended; !o.main.dial.object.Visible() || o.main.dial.number.Text != "42" ||
+			!row.Visible() || !o.main.others.object.Visible() {
+			t.Error("the next one is not told above the number")
+		}
+		o.update(idle())
+		o.main.dial.number.SetText("")
+		s.Ended = &phone.EndedCall{CallID: "c3", Address: "bob@example.com", Cause: cause.Cause{Kind: cause.Busy}}
+		o.update(s)
 		if !o.main.ended.object.Visible() {
-			t.Error("the next one is not told")
+			t.Error("one that comes while nothing is typed is not told")
 		}
 	}
 }

@@ -28,12 +28,38 @@ type sheet struct {
 	fit     func()            // gives it the height that its content has now
 	onClose func()
 	dead    deadSpell // of the buttons that meant made
+	told    *told     // what it tells, where it opened by itself
+}
+
+// told is what a sheet that opens by itself tells. It waits for the one that is open: somebody may be typing in that.
+type told struct {
+	what string // it is told once at a time
+	open func()
+}
+
+// mostWaiting is how many sheets wait at most.
+const mostWaiting = 8
+
+// tellOnce opens a sheet that tells something, now or when the one that is open has been closed.
+func (m *mainWindow) tellOnce(what string, open func()) {
+	t := &told{what, open}
+	same := func(o *told) bool { return o != nil && o.what == what }
+	switch {
+	case m.sheet == nil:
+		open()
+		m.sheet.told = t
+	case !same(m.sheet.told) && !slices.ContainsFunc(m.waiting, same) && len(m.waiting) < mostWaiting:
+		m.waiting = append(m.waiting, t)
+	}
 }
 
 // openSheet shows content under a title, with a button to close it. buttons stand below, the main one
 // last.
 func (m *mainWindow) openSheet(title string, content fyne.CanvasObject, buttons ...*widget.Button) {
-	m.closeSheet()
+	if s := m.sheet; s != nil && s.told != nil { // nobody has said that he has read it
+		m.waiting = slices.Insert(m.waiting, 0, s.told)
+	}
+	m.removeSheet()
 	closeButton := widget.NewButton("", "cross", widget.Quiet, m.closeSheet).High(widget.HeightDense).
 		Named(tell.Word(cause.SheetClose))
 	head := layout.Border(nil, nil, nil, container.NewCenter(closeButton),
@@ -57,7 +83,20 @@ func (m *mainWindow) openSheet(title string, content fyne.CanvasObject, buttons 
 	m.reach(time.Now())
 }
 
+// closeSheet closes the sheet that is open. What waits to be told comes next.
 func (m *mainWindow) closeSheet() {
+	if m.sheet == nil {
+		return
+	}
+	m.removeSheet()
+	if len(m.waiting) > 0 && m.sheet == nil {
+		next := m.waiting[0]
+		m.waiting = m.waiting[1:]
+		m.tellOnce(next.what, next.open)
+	}
+}
+
+func (m *mainWindow) removeSheet() {
 	if s := m.sheet; s != nil {
 		m.sheet = nil
 		s.layer.hide()
@@ -95,8 +134,10 @@ func (m *mainWindow) ask(title, text, yes string, dangerous bool, do func()) {
 
 // tell shows something that went wrong.
 func (m *mainWindow) tell(title, text string) {
-	m.openSheet(title, widget.NewParagraph(text),
-		widget.NewButton(tell.Word(cause.SheetOK), "", widget.Filled, m.closeSheet))
+	m.tellOnce(title+"\n"+text, func() {
+		m.openSheet(title, widget.NewParagraph(text),
+			widget.NewButton(tell.Word(cause.SheetOK), "", widget.Filled, m.closeSheet))
+	})
 }
 
 // askPassword asks for the password of an account.

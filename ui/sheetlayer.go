@@ -2,6 +2,7 @@ package ui
 
 import (
 	"image/color"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -21,6 +22,7 @@ type sheetLayer struct {
 	body    *fyne.Container // content with title and buttons
 	card    *widget.Panel
 	end     *widget.Button
+	of      string // ID of the call that end is for
 	shade   *canvas.Rectangle
 	tips    *widget.Tips
 	object  *fyne.Container
@@ -30,15 +32,18 @@ type sheetLayer struct {
 const sheetMargin, sheetPadding = 16, 16
 
 func newSheetLayer(m *mainWindow, head, content fyne.CanvasObject, foot *fyne.Container) *sheetLayer {
-	l := &sheetLayer{window: m, content: content, shade: canvas.NewRectangle(color.Transparent), tips: widget.NewTips()}
+	l := &sheetLayer{
+		window: m, content: content, of: m.call.call.ID, shade: canvas.NewRectangle(color.Transparent),
+		tips: widget.NewTips(),
+	}
 	l.scroll = container.NewVScroll(layout.Padded(2, 2, 2, 4, content))
 	l.body = layout.Border(layout.Padded(0, 8, 0, 0, head), foot, nil, nil, l.scroll)
 	l.card = widget.NewPanel(l.body, theme.ColorNameOverlayBackground, "", widget.RadiusCard,
 		sheetPadding, sheetPadding).
 		Floating()
-	l.end = widget.NewButton("", "phone-down", widget.End, m.meant("end-beneath", func() {
+	l.end = widget.NewButton("", "phone-down", widget.End, m.meant("end-beneath", m.surely(func() {
 		m.hangUp(m.call.call)
-	})).High(widget.HeightMain)
+	}))).High(widget.HeightMain)
 	l.object = container.New(layout.Func{
 		Min:   func([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(minWidth, 0) },
 		Place: func(_ []fyne.CanvasObject, size fyne.Size) { l.place(size) },
@@ -85,6 +90,10 @@ func (l *sheetLayer) hide() { l.window.win.Canvas().Overlays().Remove(l.object) 
 func (l *sheetLayer) followEnd() {
 	end := l.window.call.end
 	there := l.window.inCall() && end.Visible()
+	if of := l.window.call.call.ID; of != l.of {
+		l.of = of
+		l.window.sheet.dead.again(time.Now())
+	}
 	if there == l.end.Hidden || l.end.Label() != end.Label() || l.end.Disabled() != end.Disabled() {
 		l.fit()
 	}

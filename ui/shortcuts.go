@@ -87,12 +87,12 @@ func (k *shortcuts) install() {
 		return
 	}
 	m := k.app.main
-	add(fyne.KeyP, shift, m.call.toggleHold)
-	add(fyne.KeyT, mod, func() { m.call.openTransfer(false) })
-	add(fyne.KeyT, shift, func() { m.call.openTransfer(true) })
-	add(fyne.KeyK, shift, m.connect)
-	add(fyne.KeyG, shift, m.merge)
-	add(fyne.KeyR, shift, m.call.toggleRecord)
+	add(fyne.KeyP, shift, m.surely(m.call.toggleHold))
+	add(fyne.KeyT, mod, m.surely(func() { m.call.openTransfer(false) }))
+	add(fyne.KeyT, shift, m.surely(func() { m.call.openTransfer(true) }))
+	add(fyne.KeyK, shift, m.surely(m.connect))
+	add(fyne.KeyG, shift, m.surely(m.merge))
+	add(fyne.KeyR, shift, m.surely(m.call.toggleRecord))
 	add(fyne.KeyTab, fyne.KeyModifierControl, k.swap)
 	for i, name := range []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4} {
 		add(name, fyne.KeyModifierAlt, func() { k.toCall(i) })
@@ -129,7 +129,7 @@ func (k *shortcuts) install() {
 		switch {
 		case !ok || m.sheet != nil:
 		case m.talking():
-			m.call.paste(paste.Clipboard.Content())
+			m.surely(func() { m.call.paste(paste.Clipboard.Content()) })()
 		case m.dialling():
 			m.dial.typed(pastedTarget(paste.Clipboard.Content()))
 		}
@@ -156,11 +156,11 @@ func (k *shortcuts) key(ev *fyne.KeyEvent) {
 			m.escape()
 		}
 	case fyne.KeyReturn, fyne.KeyEnter:
-		if k.popup == nil && m.dialling() {
+		if k.popup == nil && m.typist.meansEnter(time.Now()) && m.dialling() {
 			m.dial.dial()
 		}
 	case fyne.KeyBackspace:
-		if k.popup == nil && m.dialling() {
+		if k.popup == nil && m.typist.means(time.Now()) && m.dialling() {
 			m.dial.backspace()
 		}
 	}
@@ -169,7 +169,10 @@ func (k *shortcuts) key(ev *fyne.KeyEvent) {
 // char takes the characters that no focused field used: they go to the number field, in a call digits go to
 // the far end, and M is mute.
 func (k *shortcuts) char(r rune) {
-	m := k.app.main
+	m, now := k.app.main, time.Now()
+	if k.popup == nil && !m.typist.means(now) {
+		return
+	}
 	if m.sheet == nil && k.popup == nil && m.home.Visible() && (m.page == nil || m.wide) && r != ' ' &&
 		unicode.IsPrint(r) {
 		m.leaveEnded()
@@ -181,11 +184,15 @@ func (k *shortcuts) char(r rune) {
 		m.call.keys = true
 		m.call.keypad.SetOn(true)
 		m.call.showKeys()
+		m.call.followKeys(now)
 		m.call.send(string(r))
+		m.typist.sent(m.call.call.ID, now)
 	case m.inCall() && (r == 'm' || r == 'M'):
 		k.mute()
+		m.typist.sent(m.call.call.ID, now)
 	case m.inCall() && (r == 'h' || r == 'H'):
 		m.call.toggleHold()
+		m.typist.sent(m.call.call.ID, now)
 	case m.dialling() && r == '/':
 		m.dial.focus()
 	case m.dialling() && unicode.IsPrint(r):
@@ -198,11 +205,14 @@ func (k *shortcuts) answer() { k.decide("answer", k.app.answer, k.app.phone.Acce
 func (k *shortcuts) decline() { k.decide("decline", k.app.phone.Decline, k.app.phone.DeclineReferral) }
 
 // decide does something about the call of the window, in the main window about the oldest that rings or a
-// request to call somebody. There is no dead time: nobody presses these keys for anything else.
+// request to call somebody. There is no dead time but where that is another one than a moment ago: nobody presses
+// these keys for anything else.
 func (k *shortcuts) decide(key string, call, referral func(id string)) {
 	c, rings := firstCall(k.app.state, phone.PhaseIncoming)
 	if k.popup != nil {
 		c, rings = k.popup.card.call, true
+	} else if time.Since(k.app.main.asksSince) < deadTime {
+		return // it was pressed for who was there before
 	}
 	if now := time.Now(); rings {
 		if k.app.deed.press(key, c.ID, now) {
@@ -216,14 +226,14 @@ func (k *shortcuts) decide(key string, call, referral func(id string)) {
 // hangUp ends the call that is shown; a call that rings is declined by another key.
 func (k *shortcuts) hangUp() {
 	if c, ok := k.app.main.shownCall(k.app.state); ok && c.Phase != phone.PhaseIncoming &&
-		c.Phase != phone.PhaseEnding {
+		c.Phase != phone.PhaseEnding && k.app.main.sure() && k.app.deed.press("hang up", c.ID, time.Now()) {
 		k.app.main.hangUp(c)
 	}
 }
 
 func (k *shortcuts) mute() {
 	if c, ok := k.app.main.shownCall(k.app.state); ok && c.Phase != phone.PhaseIncoming &&
-		c.Phase != phone.PhaseEnding {
+		c.Phase != phone.PhaseEnding && k.app.main.sure() {
 		k.app.phone.SetMuted(c.ID, !c.Muted)
 	}
 }
@@ -246,7 +256,7 @@ func (k *shortcuts) swap() {
 // toCall goes to the call with this index.
 func (k *shortcuts) toCall(i int) {
 	m := k.app.main
-	if i >= len(k.app.state.Calls) {
+	if i >= len(k.app.state.Calls) || time.Since(m.left) < typingPause { // the numbers are others than they were
 		return
 	}
 	if c := k.app.state.Calls[i]; c.Phase != phone.PhaseIncoming && c.Phase != phone.PhaseEnding {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"calla/phone/cause"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -14,5 +15,7 @@ func (m *mainWindow) tellError(title string, err error) {
 		content.Add(widget.NewParagraph(words))
 	}
 	content.Add(widget.NewParagraph(tell.SafeUpTo(err.Error(), tell.SmallPrint)).Color(widget.ColorMuted).Sized(13))
-	m.openSheet(title, content, widget.NewButton("OK", "", widget.Filled, m.closeSheet))
+	m.tellOnce(title+"\n"+err.Error(), func() {
+		m.openSheet(title, content, widget.NewButton(tell.Word(cause.SheetOK), "", widget.Filled, m.closeSheet))
+	})
 }

@@ -51,6 +51,9 @@ func (p *callPane) standing() string {
 			all += fmt.Sprint(" ", i)
 		}
 	}
+	if p.problem.button.Visible() {
+		all += p.problem.button.Label()
+	}
 	if p.connect.Disabled() {
 		all += " asking"
 	}
@@ -171,6 +174,7 @@ func (m *mainWindow) connect() {
 
 func (p *callPane) cancelConsult() {
 	if asked, _, ok := consultation(p.app.state, p.call); ok {
+		p.app.main.hungUp = append(p.app.main.hungUp, asked.ID)
 		p.app.phone.CancelConsult(asked.ID)
 	}
 }
@@ -178,10 +182,12 @@ func (p *callPane) cancelConsult() {
 // transferSheet asks whom a call is to be handed over to.
 type transferSheet struct {
 	pane     *callPane
-	call     string               // ID
-	account  string               // ID of the call's
-	told     string               // ID of the refusal that was told last
-	before   *phone.TransferState // of the call when this one was asked for
+	call     string                 // ID
+	account  string                 // ID of the call's
+	told     string                 // ID of the refusal that was told last
+	before   *phone.TransferState   // of the call when this one was asked for
+	asked    bool                   // something was asked for
+	others   map[string]*widget.Row // calls that it can be connected with, by ID
 	to       *widget.Entry
 	people   *suggest.List
 	chosen   bound // whom the text in the field means, where it was suggested
@@ -195,7 +201,10 @@ func (p *callPane) openTransfer(askFirst bool) {
 	if c.Phase != phone.PhaseEstablished || !p.app.main.inCall() || c.Transfer != nil && !c.Transfer.Failed {
 		return
 	}
-	t := &transferSheet{pane: p, call: c.ID, account: c.AccountID, to: widget.NewEntry(tell.Word(cause.DialWanted))}
+	t := &transferSheet{
+		pane: p, call: c.ID, account: c.AccountID, to: widget.NewEntry(tell.Word(cause.DialWanted)),
+		others: map[string]*widget.Row{},
+	}
 	who := tell.Who(c.Name, c.Address)
 	t.field = widget.NewField(tell.Word(cause.HandOverTo), "",
 		tell.WordOf(cause.Cause{Kind: cause.HandOverMeans, Party: who}), t.to)
@@ -224,17 +233,26 @@ func (p *callPane) openTransfer(askFirst bool) {
 		row := widget.NewRow("transfer", m.meant("connect "+other.ID, func() { t.connect(other.ID) })).Does()
 		row.Set("transfer", tell.Who(other.Name, other.Address), tell.Call(other, time.Now()),
 			tell.Word(cause.HandOverConnect), 0)
+		t.others[other.ID] = row
 		content.Add(row)
 	}
 	content.Add(t.field.Box)
 	content.Add(t.people.Object)
 	m.openSheet(tell.WordOf(cause.Cause{Kind: cause.HandOver, Party: who}), content, t.now, t.ask)
-	m.sheet.call, m.sheet.phase = c.ID, c.Phase
+	m.sheet.call, m.sheet.phase, m.sheet.follow = c.ID, c.Phase, t.follow
 	m.win.Canvas().Focus(t.to)
 }
 
-// follow closes the sheet once the transfer is under way, and tells why it is not.
+// follow closes the sheet once the transfer is under way, and tells why it is not. A call that has ended can be chosen
+// no longer; nothing moves by that.
 func (t *transferSheet) follow(s phone.State) {
+	for id, row := range t.others {
+		row.SetEnabled(slices.ContainsFunc(s.Calls,
+			func(c phone.CallState) bool { return c.ID == id && canConnect(c) }))
+	}
+	if !t.asked {
+		return
+	}
 	m := t.pane.app.main
 	for _, c := range s.Calls {
 		if c.ConsultFor == t.call || c.ID == t.call && c.Transfer != nil && (t.before == nil ||
@@ -282,7 +300,7 @@ func (t *transferSheet) hand(askFirst bool) {
 // watch has the sheet follow what becomes of what is asked for now.
 func (t *transferSheet) watch() {
 	m := t.pane.app.main
-	t.told, t.before = "", nil
+	t.asked, t.told, t.before = true, "", nil
 	if r := m.app.state.Refusal; r != nil {
 		t.told = r.ID
 	}
@@ -291,7 +309,6 @@ func (t *transferSheet) watch() {
 			t.before = c.Transfer
 		}
 	}
-	m.sheet.follow = t.follow
 }
 
 // connect connects the call with another that is up.

@@ -61,13 +61,24 @@ type mainWindow struct {
 	adding  bool   // the keypad is open to add a call to the one that is up
 	front   string // ID of the call to show where none has the sound
 	seen    string // ID of the ended call that is not to be shown any longer
+	above   string // ID of the ended call that is told above the number that is being typed
+	kept    string // ID of the call that answered itself over the number that was being typed
 	refused string // ID of the refusal that was told in a sheet last
 	page    page
 	beneath []page // that the open one was opened from, and so on: Back leads to the last
 	sheet   *sheet
+	waiting []*told // to be told when that is closed
 	keys    *shortcuts
 	wide    bool
 	shown   fyne.CanvasObject // the pane of home that is shown
+
+	typist    typist
+	drawn     []string  // IDs of the calls as they were drawn last
+	left      time.Time // when one of them went
+	hungUp    []string  // IDs of those that the user has ended
+	replaced  time.Time // when another one came to the front in its place
+	asks      string    // ID of the call, or request, that the keys to answer and to decline are for
+	asksSince time.Time // since when, where they were for another one before
 
 	home, side, overlay *fyne.Container
 	floating, asking    *fyne.Container // in overlay: a call that rings, a request to call somebody
@@ -153,6 +164,9 @@ func (m *mainWindow) place(_ []fyne.CanvasObject, size fyne.Size) {
 	wide := size.Width >= wideFrom
 	if wide != m.wide {
 		m.wide = wide
+		if c := m.win.Canvas(); !wide && m.page != nil && c != nil && c.Focused() == m.dial.number {
+			c.Unfocus() // the page covers it: what is in it stays, and nothing is typed unseen
+		}
 		m.showSide()
 		if m.app.main != nil { // not while the window is made
 			m.dial.update(m.app.state)
@@ -198,6 +212,8 @@ func (m *mainWindow) update(s phone.State, now time.Time) {
 	m.dial.update(s)
 	pane := m.dial.object
 	c, live := m.shownCall(s)
+	m.followCalls(s, c, now)
+	m.keepNumber(s, c)
 	m.adding = m.adding && live && c.Phase == phone.PhaseEstablished
 	if live {
 		m.front = c.ID
@@ -205,9 +221,11 @@ func (m *mainWindow) update(s phone.State, now time.Time) {
 	}
 	switch {
 	case live && m.adding:
-	case live && c.Phase == phone.PhaseIncoming && m.dial.inUse(): // what is typed stays, and goes on
+	case live && (c.Phase == phone.PhaseIncoming || c.Phase == phone.PhaseAnswering && c.ByItself) &&
+		m.dial.inUse(): // what is typed stays, and goes on
 	case live:
 		pane = m.call.object
+	case s.Ended != nil && s.Ended.CallID == m.above:
 	case s.Ended != nil && s.Ended.CallID != m.seen:
 		m.ended.update(*s.Ended)
 		pane = m.ended.object
@@ -215,10 +233,10 @@ func (m *mainWindow) update(s phone.State, now time.Time) {
 		pane = m.welcome.object
 	}
 	m.others.update(s, c, live, m.adding, now)
-	m.show(pane)
+	m.show(pane, now)
 	m.fitTop()
 	m.updateOverlay(s, now)
-	m.closeStale(s)
+	m.closeStale(s, now)
 	if m.sheet != nil {
 		m.sheet.layer.followEnd()
 	}
@@ -318,21 +336,8 @@ func (m *mainWindow) leaveEnded() {
 	}
 }
 
-// closeStale closes a sheet about a call that is no more.
-func (m *mainWindow) closeStale(s phone.State) {
-	if m.sheet == nil || m.sheet.call == "" {
-		return
-	}
-	for _, c := range s.Calls {
-		if c.ID == m.sheet.call && c.Phase == m.sheet.phase {
-			return
-		}
-	}
-	m.closeSheet()
-}
-
 // show puts a pane of home on top. The focus does not stay on what is gone.
-func (m *mainWindow) show(pane fyne.CanvasObject) {
+func (m *mainWindow) show(pane fyne.CanvasObject, now time.Time) {
 	for _, o := range []fyne.CanvasObject{m.welcome.object, m.dial.object, m.call.object, m.ended.object} {
 		if (o == pane) != o.Visible() {
 			if o == pane {
@@ -344,10 +349,18 @@ func (m *mainWindow) show(pane fyne.CanvasObject) {
 	}
 	if m.shown != pane {
 		if m.shown != nil && m.page == nil && m.sheet == nil {
-			widget.Beneath(m.win.Canvas(), m.win.Canvas().Unfocus)
+			widget.Beneath(m.win.Canvas(), func() { m.unfocus(now) })
 		}
 		m.shown = pane
 	}
+}
+
+// unfocus takes the keyboard from what has gone.
+func (m *mainWindow) unfocus(now time.Time) {
+	if _, number := m.win.Canvas().Focused().(*widget.Entry); !number && m.win.Canvas().Focused() != nil {
+		m.typist.left = now
+	}
+	m.win.Canvas().Unfocus()
 }
 
 func (m *mainWindow) tick(now time.Time) {
