@@ -42,7 +42,8 @@ func (a *app) pressed(p desktop.Press) {
 			a.main.toFront(p.Token)
 			return
 		}
-		if p.Deed != desktop.Open && !a.main.wide {
+		if unsaved, is := a.main.page.(interface{ Unsaved() bool }); p.Deed != desktop.Open && !a.main.wide &&
+			!(is && unsaved.Unsaved()) { // else what was typed stays, and the line above it leads to the call
 			a.main.closePage() // the call is to be seen
 		}
 		a.main.toFront(p.Token)

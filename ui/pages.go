@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,13 +21,17 @@ import (
 
 // accountsPage lists the accounts.
 type accountsPage struct {
-	app  *app
-	list *fyne.Container
-	body fyne.CanvasObject
+	app   *app
+	list  *fyne.Container
+	pills map[string]*widget.Pill // by account ID
+	none  fyne.CanvasObject       // in their place
+	still widget.Still            // of the list
+	body  fyne.CanvasObject
 }
 
 func newAccountsPage(a *app) *accountsPage {
 	p := &accountsPage{app: a, list: layout.Column(8)}
+	p.none = widget.NewParagraph(tell.Word(cause.AccountsEmpty)).Color(widget.ColorMuted)
 	add := widget.NewButton(tell.Word(cause.AccountsAdd), "plus", widget.Filled,
 		a.main.openWizard).High(widget.HeightMain)
 	all := widget.NewButton(tell.Word(cause.AccountsAddByForm), "gear", widget.Outlined, a.main.newAccount)
@@ -35,23 +40,38 @@ func newAccountsPage(a *app) *accountsPage {
 }
 
 func (p *accountsPage) Update(s phone.State, now time.Time) {
-	p.list.RemoveAll()
+	pills, list := map[string]*widget.Pill{}, make([]fyne.CanvasObject, 0, len(s.Accounts))
 	for _, a := range s.Accounts {
-		pill := widget.NewPill(func() {
-			if a.Sandbox {
-				p.app.phone.UseAccount(a.ID)
-				p.app.main.closePage()
-				return
-			}
-			p.app.main.editAccount(a.ID)
-		})
-		pill.Leads()
+		pill := p.pills[a.ID] // which keeps the keyboard, and the press that is under way
+		if pill == nil {
+			pill = widget.NewPill(func() { p.press(a) })
+			pill.Leads()
+		}
 		pill.Set(tell.StatusShape(a.Status), tell.SafeLine(a.Label), tell.Status(a, now), accountLine(a))
-		p.list.Add(pill)
+		pills[a.ID], list = pill, append(list, pill)
 	}
-	if len(s.Accounts) == 0 {
-		none := widget.NewParagraph(tell.Word(cause.AccountsEmpty))
-		p.list.Add(none.Color(widget.ColorMuted))
+	if len(list) == 0 {
+		list = append(list, p.none)
+	}
+	p.pills = pills
+	if !slices.Equal(list, p.list.Objects) {
+		if len(p.list.Objects) > 0 {
+			p.still.Moved()
+		}
+		p.list.Objects = list
+		p.list.Refresh()
+	}
+}
+
+// press opens the form of an account; with that of the sandbox, of which there is nothing to edit, one calls.
+func (p *accountsPage) press(a phone.AccountState) {
+	switch {
+	case !p.still.Is():
+	case a.Sandbox:
+		p.app.phone.UseAccount(a.ID)
+		p.app.main.closePage()
+	default:
+		p.app.main.editAccount(a.ID)
 	}
 }
 

@@ -47,8 +47,29 @@ func (w pageWindow) Copy(text string)                { w.app.fyne.Clipboard().Se
 func (w pageWindow) Import(use func(config.Config))  { w.openImport(use) }
 func (w pageWindow) Export(bare, full config.Config) { exchange.Export(w, bare, full) }
 func (w pageWindow) ShowConnection(accountID string) { w.openAccount(accountID) }
-func (w pageWindow) Leave()                          { w.leavePage() }
 func (w pageWindow) Aside(work func())               { w.app.aside(work) }
+
+// Leave closes a page, which may ask first; one that is not open any longer is let be.
+func (w pageWindow) Leave(p any) {
+	if w.Shows(p) {
+		w.leavePage()
+	}
+}
+
+// Shows tells whether a page is the one that is open.
+func (w pageWindow) Shows(p any) bool { return w.page != nil && any(w.page) == p }
+
+// Draft is what somebody has begun to write in a conversation.
+func (w pageWindow) Draft(conversation string) string { return w.app.drafts[conversation] }
+
+// KeepDraft keeps it for when its page is opened again.
+func (w pageWindow) KeepDraft(conversation, text string) {
+	if text == "" {
+		delete(w.app.drafts, conversation)
+		return
+	}
+	w.app.drafts[conversation] = text
+}
 
 func (w pageWindow) Saved(f *form.Page) {
 	if w.page == page(f) {

@@ -42,6 +42,7 @@ type wizard struct {
 	secret  account.Secret
 	stop    context.CancelFunc // of the check that runs
 	saved   bool
+	given   bool // up: what was typed is not wanted
 
 	uri, password, name *widget.Entry
 	uriField, nameField *widget.Field
@@ -341,7 +342,9 @@ func (w *wizard) kept(err error) {
 	switch {
 	case err == nil:
 		w.saved = true
-		w.show(stepSound)
+		if w.app.main.page == page(w) { // else nobody sees it, and the microphone stays closed
+			w.show(stepSound)
+		}
 	case tell.IsNotKept(err):
 		w.app.main.askPlace(err, w.save)
 	case errors.As(err, &wrong) && wrong.Parameter == "uri":
@@ -361,10 +364,24 @@ func (w *wizard) Actions() fyne.CanvasObject { return layout.Padded(0, 0, 0, 8, 
 func (w *wizard) Meters() bool               { return w.sound.on }
 func (w *wizard) Levels()                    { w.sound.levels() }
 
+// Close asks before what was typed is thrown away.
 func (w *wizard) Close() bool {
+	if w.Unsaved() {
+		told := tell.Of(cause.Cause{Kind: cause.FormDiscard})
+		w.app.main.ask(told.Title, told.Why, told.Short, true, func() {
+			w.given = true
+			w.app.main.leavePage()
+		})
+		return false
+	}
 	w.stopChecks()
 	w.sound.set(false)
 	return true
+}
+
+// Unsaved tells whether there is something typed that would be lost.
+func (w *wizard) Unsaved() bool {
+	return !w.saved && !w.given && w.uri.Text+w.password.Text+w.name.Text != ""
 }
 
 func (m *mainWindow) openWizard() { m.open(newWizard(m.app)) }

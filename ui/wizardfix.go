@@ -71,8 +71,10 @@ func readyWords(s phone.RegistrationStatus) string {
 // offerHelp shows on the last page what is to be done: the field of a rejected password, or a button.
 func (w *wizard) offerHelp() {
 	label := ""
-	switch w.problem.Action {
-	case cause.ActionEnterPassword:
+	typing := w.enteredBox.Visible() && w.entered.Text != ""
+	switch {
+	case typing: // another password: the connection may come and go meanwhile
+	case w.problem.Action == cause.ActionEnterPassword:
 		if !w.enteredBox.Visible() {
 			w.askPassword()
 		}

@@ -225,7 +225,9 @@ func (c *Card) AskDelete() {
 						c.window.TellError(tell.Word(cause.ContactsNotDeleted), err)
 						return
 					}
-					c.window.ShowContacts()
+					if c.window.Shows(c) {
+						c.window.ShowContacts()
+					}
 				})
 			})
 		})

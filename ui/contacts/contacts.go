@@ -38,7 +38,8 @@ type Window interface {
 	OpenSheet(title string, content fyne.CanvasObject, buttons ...*widget.Button) (fit func())
 	CloseSheet()
 	Focus(o fyne.Focusable)
-	Leave() // closes the page, which may ask first
+	Leave(page any)      // closes the page, where it is open still; it may ask first
+	Shows(page any) bool // it is the page that is open
 	Retitle(page any)
 	Aside(work func())
 	CheckRingtone(name string) *cause.Cause // why it could not be played, nil where it could; waits for the disk

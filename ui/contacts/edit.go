@@ -154,6 +154,9 @@ func (f *Form) Object() fyne.CanvasObject { return f.body }
 // Update implements the window's page.
 func (f *Form) Update(phone.State, time.Time) {}
 
+// Unsaved tells whether there is something that would be lost.
+func (f *Form) Unsaved() bool { return f.touched }
+
 // Close asks before what was typed is thrown away.
 func (f *Form) Close() bool {
 	if !f.touched {
@@ -162,7 +165,7 @@ func (f *Form) Close() bool {
 	f.window.Ask(tell.Word(cause.ContactsAskDiscard), tell.Word(cause.ContactsUnsaved),
 		tell.Word(cause.ContactsDiscard), true, func() {
 			f.touched = false
-			f.window.Leave()
+			f.window.Leave(f)
 		})
 	return false
 }
@@ -217,7 +220,9 @@ func (f *Form) keep(ctx context.Context, c journal.Contact) {
 			f.window.TellError(tell.Word(cause.ContactsNotSaved), err)
 		default:
 			c.ID, f.touched = id, false
-			f.window.ShowContact(c)
+			if f.window.Shows(f) {
+				f.window.ShowContact(c)
+			}
 		}
 	})
 }

@@ -279,7 +279,9 @@ func (p *Import) keep() {
 				p.count()
 				return
 			}
-			p.window.ShowContacts()
+			if p.window.Shows(p) { // else whoever has gone on is somewhere else
+				p.window.ShowContacts()
+			}
 		})
 	})
 }

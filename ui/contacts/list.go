@@ -37,6 +37,9 @@ type List struct {
 
 	after    []*journal.Contact // behind which each page begins, up to the one that is shown
 	people   []journal.Contact  // as the rows show them
+	still    widget.Still       // of the rows
+	of       string             // what the page was searched by
+	behind   *journal.Contact   // and where it begins
 	last     journal.Contact    // of the page
 	revision uint64             // of the contacts that were asked for last
 	asked    bool
@@ -101,7 +104,7 @@ func (l *List) turn(after []*journal.Contact) {
 	text, behind := l.search.Text, after[len(after)-1]
 	l.ask.ask(func(ctx context.Context) func() {
 		f := l.read(ctx, text, behind)
-		return func() { l.show(text, f) }
+		return func() { l.show(text, behind, f) }
 	})
 }
 
@@ -117,7 +120,7 @@ func (l *List) read(ctx context.Context, text string, behind *journal.Contact) (
 }
 
 // show draws a page.
-func (l *List) show(text string, f found) {
+func (l *List) show(text string, behind *journal.Contact, f found) {
 	words := ""
 	switch {
 	case f.err != nil:
@@ -138,7 +141,11 @@ func (l *List) show(text string, f found) {
 	}
 	l.words.SetText(words)
 	l.words.Hidden = words == ""
+	shown := l.people
 	l.people = append(append(l.people[:0:0], f.favourites...), f.all...)
+	if len(shown) > 0 && !slices.EqualFunc(shown, l.people, func(a, b journal.Contact) bool { return a.ID == b.ID }) {
+		l.still.Moved()
+	}
 	l.box.RemoveAll()
 	for i, c := range l.people {
 		switch {
@@ -154,13 +161,20 @@ func (l *List) show(text string, f found) {
 	}
 	l.earlier.Hidden, l.later.Hidden = len(l.after) == 1, !f.more
 	l.body.Refresh()
-	l.scroll.ScrollToTop()
+	if text != l.of || behind != l.behind { // else it is the same page anew: who reads on it goes on
+		l.scroll.ScrollToTop()
+	}
+	l.of, l.behind = text, behind
 }
 
 // row is the row in a place, which is used again for each page.
 func (l *List) row(i int, c journal.Contact) *widget.Row {
 	if i == len(l.rows) {
-		l.rows = append(l.rows, widget.NewRow("person", func() { l.window.ShowContact(l.people[i]) }))
+		l.rows = append(l.rows, widget.NewRow("person", func() {
+			if l.still.Is() {
+				l.window.ShowContact(l.people[i])
+			}
+		}))
 	}
 	row := l.rows[i]
 	row.Set("person", nameOf(c), lineOf(c), "", 0)

@@ -23,17 +23,18 @@ import (
 // is a journal of its own, unless broken says why it cannot be read or written.
 type shown struct {
 	*journal.Journal
-	win      fyne.Window
-	calls    []string
-	broken   error
-	asked    int // for pages of contacts
-	settings account.Settings
-	saveErr  error
-	edited   journal.Contact
-	chosen   string // path
-	sheet    fyne.CanvasObject
-	buttons  []*widget.Button
-	work     []func()
+	win       fyne.Window
+	calls     []string
+	broken    error
+	asked     int // for pages of contacts
+	settings  account.Settings
+	saveErr   error
+	edited    journal.Contact
+	chosen    string // path
+	elsewhere bool   // another page is open by now
+	sheet     fyne.CanvasObject
+	buttons   []*widget.Button
+	work      []func()
 }
 
 func (s *shown) note(format string, args ...any) {
@@ -64,7 +65,8 @@ func (s *shown) ChooseFile(_, _ string, then func(string))    { then(s.chosen) }
 func (s *shown) ChooseNewFile(_, _ string, then func(string)) { then(s.chosen) }
 func (s *shown) CloseSheet()                                  { s.sheet, s.buttons = nil, nil }
 func (s *shown) Focus(fyne.Focusable)                         {}
-func (s *shown) Leave()                                       { s.note("leave") }
+func (s *shown) Leave(any)                                    { s.note("leave") }
+func (s *shown) Shows(any) bool                               { return !s.elsewhere }
 func (s *shown) Retitle(any)                                  {}
 func (s *shown) Aside(work func())                            { s.work = append(s.work, work) }
 func (s *shown) CheckRingtone(n string) *cause.Cause          { return phone.CheckRingtone(n, nil) }

@@ -33,7 +33,7 @@ type Window interface {
 	Export(bare, full config.Config) // without and with the secrets
 	Copy(text string)                // to the clipboard
 	ShowConnection(accountID string)
-	Leave()        // closes the page, which may ask first
+	Leave(f any)   // closes the page, if it is this one still; it may ask first
 	Saved(f *Page) // closes the page without asking, if it is this one still
 	Aside(work func())
 }
@@ -353,7 +353,10 @@ func (f *Page) markServers() {
 	}
 }
 
-// close asks before what was typed is thrown away.
+// Unsaved tells whether there is something that would be lost.
+func (f *Page) Unsaved() bool { return f.touched }
+
+// Close asks before what was typed is thrown away.
 func (f *Page) Close() bool {
 	if !f.touched {
 		f.stop()
@@ -362,7 +365,7 @@ func (f *Page) Close() bool {
 	told := tell.Of(cause.Cause{Kind: cause.FormDiscard})
 	f.window.Ask(told.Title, told.Why, told.Short, true, func() {
 		f.touched = false
-		f.window.Leave()
+		f.window.Leave(f)
 	})
 	return false
 }
@@ -420,7 +423,7 @@ func (f *Page) AskDelete() {
 					return
 				}
 				f.touched = false
-				f.window.Leave()
+				f.window.Leave(f)
 			})
 		})
 	})

@@ -53,7 +53,7 @@ func (o *opened) Export(bare, full config.Config) {
 }
 func (o *opened) ShowConnection(id string) { o.note("connection %s", id) }
 func (o *opened) Copy(text string)         { o.note("copy %q", text) }
-func (o *opened) Leave()                   { o.left = true }
+func (o *opened) Leave(any)                { o.left = true }
 func (o *opened) Saved(*Page)              { o.left = true }
 func (o *opened) Aside(work func())        { o.work = append(o.work, work) }
 

@@ -35,8 +35,11 @@ type Window interface {
 	Conversations()                    // opens the list
 	CallText(accountID, address string)
 	Suggestions(take func(journal.Suggestion)) *suggest.List
-	Retitle()     // the page has another title
-	Leave()       // closes the page
+	Retitle()       // the page has another title
+	Leave(page any) // closes the page, where it is open still
+	// Draft is what somebody has begun to write in a conversation, KeepDraft keeps it while its page is closed.
+	Draft(conversation string) string
+	KeepDraft(conversation, text string)
 	Looked() bool // somebody has the window before him
 	Aside(work func())
 }
@@ -78,7 +81,8 @@ type List struct {
 	shown   []phone.Conversation
 	more    bool
 	failed  bool
-	rows    []*widget.Row
+	rows    map[string]*widget.Row // by conversation
+	still   widget.Still           // of them
 	list    *fyne.Container
 	empty   *widget.Text
 	older   *widget.Button
@@ -194,20 +198,27 @@ func (l *List) ask(s span) {
 
 // draw shows the conversations.
 func (l *List) draw(now time.Time) {
-	for len(l.rows) < len(l.shown) {
-		i := len(l.rows)
-		row := widget.NewRow("person", func() { l.window.Message(l.shown[i].Last.AccountID, l.shown[i].Last.Party) })
-		l.rows = append(l.rows, row)
-		l.list.Add(row)
-	}
-	for i, row := range l.rows {
-		row.Hidden = i >= len(l.shown)
-		if !row.Hidden {
-			c := l.shown[i]
-			row.Set("person", tell.Who(c.Last.Name, c.Last.Address), l.line(c.Last), tell.When(c.Last.At, now),
-				c.Unread)
+	rows, order := map[string]*widget.Row{}, make([]fyne.CanvasObject, 0, len(l.shown))
+	for _, c := range l.shown {
+		of := conversation(c.Last.AccountID, c.Last.Party)
+		row := l.rows[of]
+		if row == nil {
+			row = widget.NewRow("person", func() {
+				if l.still.Is() {
+					l.window.Message(c.Last.AccountID, c.Last.Party)
+				}
+			})
 		}
+		row.Set("person", tell.Who(c.Last.Name, c.Last.Address), l.line(c.Last), tell.When(c.Last.At, now), c.Unread)
+		rows[of], order = row, append(order, row)
 	}
+	if !slices.Equal(order, l.list.Objects) {
+		if len(l.list.Objects) > 0 { // a message has brought another one to the top
+			l.still.Moved()
+		}
+		l.list.Objects = order
+	}
+	l.rows = rows
 	l.empty.SetText(tell.Word(cause.MessagesNone))
 	if l.failed {
 		l.empty.SetText(tell.Word(cause.MessagesUnreadable))
@@ -219,6 +230,9 @@ func (l *List) draw(now time.Time) {
 	l.list.Refresh()
 	l.body.Refresh()
 }
+
+// conversation names what an account and a party have written to each other.
+func conversation(accountID, party string) string { return accountID + "\n" + party }
 
 // line is what of a conversation stands below whom it is with: the address, where a name stands above; the account,
 // where there are several; and the last message.

@@ -29,6 +29,7 @@ type desk struct {
 	work   []func()
 	looked bool
 	fails  error
+	drafts map[string]string
 }
 
 func newDesk(t *testing.T, all ...phone.Message) *desk {
@@ -40,7 +41,10 @@ func newDeskIn(t *testing.T, look widget.Look, all ...phone.Message) *desk {
 	t.Helper()
 	app := uitest.App(t)
 	app.Settings().SetTheme(look)
-	return &desk{MessageMemory: phone.NewMessageMemory(all...), t: t, win: app.NewWindow(""), looked: true}
+	return &desk{
+		MessageMemory: phone.NewMessageMemory(all...), t: t, win: app.NewWindow(""), looked: true,
+		drafts: map[string]string{},
+	}
 }
 
 func (d *desk) note(format string, args ...any) {
@@ -99,7 +103,9 @@ func (d *desk) Message(id, address string)                { d.note("open %s %s",
 
 func (d *desk) CallText(id, address string)                        { d.note("call %s %s", id, address) }
 func (d *desk) Retitle()                                           {}
-func (d *desk) Leave()                                             { d.note("leave") }
+func (d *desk) Leave(any)                                          { d.note("leave") }
+func (d *desk) Draft(of string) string                             { return d.drafts[of] }
+func (d *desk) KeepDraft(of, text string)                          { d.drafts[of] = text }
 func (d *desk) Looked() bool                                       { return d.looked }
 func (d *desk) Aside(work func())                                  { d.work = append(d.work, work) }
 func (d *desk) Suggestions(func(journal.Suggestion)) *suggest.List { return suggest.New(nil, d.Aside) }

@@ -45,6 +45,9 @@ type Talk struct {
 	body             fyne.CanvasObject
 }
 
+// nearlyEnd is how near to its end a conversation is at its end: below the last message there is a margin.
+const nearlyEnd = 48
+
 // bubble is a message as it was drawn.
 type bubble struct {
 	of      phone.Message
@@ -71,9 +74,15 @@ func NewTalk(w Window, p Phone, accountID, party, address string) *Talk {
 	t.newest.Hide()
 	t.text = widget.NewTextArea(tell.Word(cause.MessagesText), 2)
 	t.text.OnKey = t.key
-	t.text.OnChanged = func(string) { t.send.SetEnabled(strings.TrimSpace(t.text.Text) != "") }
 	t.send = widget.NewButton(tell.Word(cause.MessagesSend), "", widget.Filled, t.say)
-	t.send.Disable()
+	of := conversation(accountID, party)
+	t.text.Put(w.Draft(of))
+	changed := func(text string) {
+		w.KeepDraft(of, text)
+		t.send.SetEnabled(strings.TrimSpace(text) != "")
+	}
+	t.text.OnChanged = changed
+	changed(t.text.Text)
 	t.scroll = layout.Scrolling(layout.Column(8, t.from, t.older, t.note, t.bubbles, t.newest))
 	bar := layout.Centred(640+2*widget.Margin, layout.Padded(8, 12, widget.Margin, widget.Margin,
 		layout.Border(nil, nil, nil, layout.Padded(0, 0, 8, 0, container.NewCenter(t.send)), t.text)))
@@ -153,7 +162,7 @@ func (t *Talk) remove() {
 					t.window.TellError(tell.Word(cause.MessagesNotDeleted), err)
 					return
 				}
-				t.window.Leave()
+				t.window.Leave(t)
 			})
 		})
 	})
@@ -166,8 +175,11 @@ func (t *Talk) follow(s phone.State) {
 		return
 	}
 	t.told = r.ID
-	if t.text.Text == "" {
+	switch typed := t.text.Text; {
+	case strings.TrimSpace(typed) == "":
 		t.text.SetText(t.written)
+	case !strings.Contains(typed, t.written): // something else is being written: it stands below that
+		t.text.SetText(typed + "\n" + t.written)
 	}
 }
 
@@ -232,9 +244,13 @@ func (t *Talk) take(s span, page []phone.Message, more bool, err error) {
 		t.note.SetText(tell.Word(cause.MessagesNothingSaid))
 	}
 	t.note.Hidden = err == nil && len(page) > 0
-	came := false
+	came, read, at := false, int64(0), float32(0)
 	if err == nil {
 		came = s == t.span && len(page) > 0 && (len(t.shown) == 0 || page[len(page)-1].ID > t.shown[len(t.shown)-1].ID)
+		if came && len(t.shown) > 0 && page[len(page)-1].Incoming && !t.atEnd() {
+			came, read = false, page[0].ID // what is read stays where it is
+			at = t.placeOf(read)
+		}
 		t.span, t.shown, t.more = s, page, more
 	}
 	t.older.Hidden = !t.more
@@ -244,9 +260,25 @@ func (t *Talk) take(s span, page []phone.Message, more bool, err error) {
 	t.markRead()
 	t.draw(time.Now())
 	t.body.Refresh()
-	if came {
+	switch {
+	case came:
 		t.scroll.ScrollToBottom()
+	case read != 0:
+		t.scroll.ScrollToOffset(t.scroll.Offset.AddXY(0, t.placeOf(read)-at))
 	}
+}
+
+// atEnd tells whether the newest message is in view, or nearly.
+func (t *Talk) atEnd() bool {
+	return t.scroll.Offset.Y+t.scroll.Size().Height >= t.scroll.Content.Size().Height-nearlyEnd
+}
+
+// placeOf is where a message is drawn, from the top of the window.
+func (t *Talk) placeOf(id int64) float32 {
+	if b, is := t.drawn[id]; is {
+		return fyne.CurrentApp().Driver().AbsolutePositionForObject(b.object).Y
+	}
+	return 0
 }
 
 // rename calls the page by the contact's name.
