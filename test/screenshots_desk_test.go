@@ -29,6 +29,7 @@ func (s *states) desk() {
 	s.history()
 	s.conversations()
 	s.undisturbed()
+	s.importing()
 	s.conferring(bob, carol)
 	s.ringing()
 	s.settings.TextSize = account.MaxTextSize
@@ -187,6 +188,13 @@ func (s *states) undisturbed() {
 	s.d.Press("Tab", "Tab", "Tab", "Tab", "space")
 	settle()
 	s.take("menu")
+	s.d.Press("Up", "Up", "Return")
+	settle()
+	s.take("about")
+	s.d.Press("Escape")
+	settle()
+	s.d.Press("Tab", "Tab", "Tab", "Tab", "space")
+	settle()
 	s.d.Press("Down", "Right", "Down", "Down", "Down", "space") // until it is switched off
 	settle()
 	s.take("do-not-disturb")
@@ -194,6 +202,47 @@ func (s *states) undisturbed() {
 	settle()
 	s.d.Press("Down", "Right", "space") // off
 	settle()
+}
+
+// importing photographs what a table of contacts that does not say its code page would change.
+func (s *states) importing() {
+	const name = "people.csv"
+	table := "Name;Telefon\nJ\xfcrgen M\xfcller;+49 30 5550142\nBob Marsh;4790\nZo\xeb;4799\n"
+	if err := os.WriteFile(filepath.Join(s.home, name), []byte(table), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	s.d.Press("ctrl+b")
+	settle()
+	s.d.Press("Tab", "Tab", "space") // the menu
+	settle()
+	s.d.Press("Down", "Down", "Return")
+	files := s.d.Window("Import contacts", 10*time.Second)
+	settle()
+	s.d.Click(files, 240, 114+39*s.listed(name)) // below the folder above it
+	settle()
+	s.d.Click(files, 724, 498) // Open
+	settle()
+	s.d.Focus(s.id)
+	s.take("import-contacts")
+	s.d.Press("Escape")
+	settle()
+	s.d.Press("Escape")
+	settle()
+}
+
+// listed is which entry of the home folder a file is where files are chosen: folders come first.
+func (s *states) listed(name string) int {
+	entries, err := os.ReadDir(s.home)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	place := 1
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), ".") && (e.IsDir() || e.Name() < name) {
+			place++
+		}
+	}
+	return place
 }
 
 // conferring photographs a recording, and a conference.
@@ -221,6 +270,11 @@ func (s *states) conferring(bob, carol *peers.Calla) {
 	s.d.Size(s.id, 1200, 800)
 	s.take("conference-wide")
 	s.d.Size(s.id, 360, 640)
+	settle()
+	s.d.Press("ctrl+q")
+	settle()
+	s.take("quit")
+	s.d.Press("Escape")
 	settle()
 	for range 3 {
 		s.d.Press("F4")

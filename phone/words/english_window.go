@@ -68,6 +68,6 @@ why   {party} is calling, and will not ring here any more.
 short Quit
 [ask-quit-several]
 title Quit and end {count} calls?
-why   Each of them ends for you.
+why   All of them are hung up.
 short End the calls and quit
 `
