@@ -53,6 +53,7 @@ type EchoCanceller struct {
 	known             int     // hops of that
 
 	filter     *echoFilter
+	tail       *lateEcho
 	guess      *echoGuess // nil: none
 	finder     *delayFinder
 	drift      *driftMeter
@@ -75,7 +76,8 @@ func NewEchoCanceller() *EchoCanceller {
 		wide: make([]float32, 0, echoHop), far: make([]float32, 0, 3*echoHop), block: f(2 * echoHop),
 		none: make([]complex64, echoBins), nothing: f(echoBins), fft: NewRealFFT(2 * echoHop),
 		x: make([][]complex64, echoParts), power: make([][]float32, echoParts),
-		filter: newEchoFilter(), finder: newDelayFinder(), drift: newDriftMeter(), jump: newJumpFinder(),
+		filter: newEchoFilter(), tail: newLateEcho(), finder: newDelayFinder(), drift: newDriftMeter(),
+		jump: newJumpFinder(),
 		suppressor: newEchoSuppressor(),
 		low:        f(echoHop), echo: f(echoHop), left: f(echoHop), out: f(echoHop), before: f(echoHop),
 		above: make([]float32, EchoLate, EchoLate+echoFrame), high: 1,
@@ -152,8 +154,9 @@ func (e *EchoCanceller) Process(frame []int16) {
 	} else {
 		clear(e.echo)
 		clear(e.filter.spread)
+		clear(e.tail.power)
 	}
-	e.suppressor.process(e.out, e.low, e.echo, e.filter.spread, misfit)
+	e.suppressor.process(e.out, e.low, e.echo, e.filter.spread, e.tail.power, misfit)
 	if later, found := e.jump.look(e.low, e.echo, &e.suppressor.agreement, e.finder); found {
 		e.follow(later)
 	}
@@ -216,6 +219,11 @@ func (e *EchoCanceller) cancel() {
 		e.left[i] = v - e.echo[i]
 	}
 	f.adapt(e.left, e.x, e.power)
+	if f.turn == 0 {
+		e.tail.learn(f)
+	}
+	_, before := e.part(e.delay, echoParts)
+	e.tail.expect(before)
 	if e.guess != nil && e.try(e.guess) {
 		return
 	}
@@ -237,15 +245,18 @@ func (e *EchoCanceller) cancel() {
 
 // parts finds the spectra and powers of what was played for the parts of a filter that begins so many hops ago.
 func (e *EchoCanceller) parts(x [][]complex64, power [][]float32, delay int) {
-	first := e.hops + e.even - delay - 1
 	for p := range x {
-		at := first - p
-		if at < 0 || at >= e.taken || at < e.taken-echoKept {
-			x[p], power[p] = e.none, e.nothing
-		} else {
-			x[p], power[p] = e.spectra[at%echoKept], e.powers[at%echoKept]
-		}
+		x[p], power[p] = e.part(delay, p)
 	}
+}
+
+// part is the same for part p.
+func (e *EchoCanceller) part(delay, p int) (x []complex64, power []float32) {
+	at := e.hops + e.even - delay - 1 - p
+	if at < 0 || at >= e.taken || at < e.taken-echoKept {
+		return e.none, e.nothing
+	}
+	return e.spectra[at%echoKept], e.powers[at%echoKept]
 }
 
 // join writes what is left to be heard: the band up to 8 kHz, and what there was above by the gain of the upper bins.

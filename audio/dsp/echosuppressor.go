@@ -25,8 +25,8 @@ const (
 
 // echoSuppressor lowers what the filter leaves of the echo, in each frequency where no near talker covers it.
 //
-// How much is left is learnt in bands: the power of what is left against that of the echo that is expected, and against
-// how unsure the filter is. Each figure goes down quickly and up slowly, so that a near talker hardly raises it: it is
+// How much is left is learnt in bands: the power of what is left against that of the echo that is expected, against how
+// unsure the filter is, and against the echo that comes later than it is long. Each figure goes down quickly and up slowly, so that a near talker hardly raises it: it is
 // that of the moments in which he is silent. When the filter no longer fits the room they go up at once; and much
 // of the echo is left when it is not where it was expected.
 type echoSuppressor struct {
@@ -53,8 +53,8 @@ type echoSuppressor struct {
 
 // restBand is some neighbouring bins.
 type restBand struct {
-	from, to     int
-	echo, unsure float32 // the share of each that is left
+	from, to           int
+	echo, unsure, late float32 // the share of each that is left
 }
 
 func newEchoSuppressor() *echoSuppressor {
@@ -69,19 +69,22 @@ func newEchoSuppressor() *echoSuppressor {
 	for i := range s.window {
 		s.window[i] = float32(math.Sin(math.Pi * (float64(i) + 0.5) / (2 * echoHop)))
 	}
-	edge := func(b int) int { // of bands that grow wider
-		x := float64(b) / restBands
-		return int(math.Round(echoBins * (0.6*x + 0.4*x*x*x)))
-	}
 	for b := range s.bands {
-		s.bands[b] = restBand{from: edge(b), to: edge(b + 1), echo: 0.3, unsure: 1}
+		s.bands[b] = restBand{from: restEdge(b), to: restEdge(b + 1), echo: 0.3, unsure: 1, late: 1}
 	}
 	return s
 }
 
-// process takes a hop of what the microphone heard and of the echo that was expected in it, the variance of that, and
-// how little the filter fits. It writes what is to be heard of the hop before into out.
-func (s *echoSuppressor) process(out, in, echo, spread []float32, misfit float32) {
+// restEdge is where band b begins, of bands that grow wider.
+func restEdge(b int) int {
+	x := float64(b) / restBands
+	return int(math.Round(echoBins * (0.6*x + 0.4*x*x*x)))
+}
+
+// process takes a hop of what the microphone heard and of the echo that was expected in it, the variance of that, the
+// power of the echo that comes later than the filter is long, and how little the filter fits. It writes what is to be
+// heard of the hop before into out.
+func (s *echoSuppressor) process(out, in, echo, spread, late []float32, misfit float32) {
 	s.analyse(s.inSpec, s.in, in)
 	s.analyse(s.echoSpec, s.echo, echo)
 	for k, v := range s.inSpec {
@@ -89,7 +92,7 @@ func (s *echoSuppressor) process(out, in, echo, spread []float32, misfit float32
 		s.tail[k] = max(square(s.echoSpec[k]), restDecay*s.tail[k])
 	}
 	s.agree()
-	s.estimate(spread, misfit)
+	s.estimate(spread, late, misfit)
 	s.weigh()
 	s.comfort.learn(s.left, s.gain)
 	for k, g := range s.gain {
@@ -135,23 +138,29 @@ func (s *echoSuppressor) agree() {
 }
 
 // estimate learns how much echo is left.
-func (s *echoSuppressor) estimate(spread []float32, misfit float32) {
+func (s *echoSuppressor) estimate(spread, late []float32, misfit float32) {
 	up := restUp + max(0, misfit-0.1)
 	var near, weight float32
 	for i := range s.bands {
 		b := &s.bands[i]
-		var left, echo, unsure, rest, noise float32
+		var left, echo, unsure, tail, rest, noise float32
 		for k := b.from; k < b.to; k++ {
 			left += square(s.left[k])
 			echo += s.tail[k]
 			unsure += spread[k] / 2
+			tail += late[k] / 2
 		}
-		if quiet := 1e-6 * float32(b.to-b.from); echo+unsure > quiet {
+		quiet := 1e-6 * float32(b.to-b.from)
+		if echo+unsure > quiet {
 			follow(&b.echo, left, echo, up)
 			follow(&b.unsure, left, unsure, up)
 		}
+		if tail > quiet {
+			follow(&b.late, left, tail, restUp)
+		}
 		for k := b.from; k < b.to; k++ {
-			s.rest[k] = max(b.echo*s.tail[k], b.unsure*spread[k]/2, restMoved*s.agreement.doubt*s.tail[k])
+			s.rest[k] = b.late*late[k]/2 +
+				max(b.echo*s.tail[k], b.unsure*spread[k]/2, restMoved*s.agreement.doubt*s.tail[k])
 			rest += s.rest[k]
 			noise += s.comfort.floor[k]
 		}

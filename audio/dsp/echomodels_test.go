@@ -1,0 +1,30 @@
+package dsp_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// TestARoomThatRingsOnIsNotHeard: what comes later than the filter is long goes too, as far as the room's noise.
+func TestARoomThatRingsOnIsNotHeard(t *testing.T) {
+	for _, reverb := range []time.Duration{600 * time.Millisecond, 900 * time.Millisecond} {
+		t.Run(fmt.Sprint(reverb), func(t *testing.T) {
+			a := acoustics(50 * time.Millisecond)
+			a.Gain, a.Reverb, a.Direct, a.Noise = 6, reverb, 0, -90
+			s := newScene(a)
+			s.far = &whisper{random: rand.New(rand.NewPCG(2, 2))}
+			s.run(10*second+second/8, nil) // to the midst of a syllable
+			s.far = nil
+			s.run(3*second/10, nil)
+			if loud := power(s.mic[len(s.mic)-second/20:]); loud < 100 {
+				t.Fatalf("the room rings with %.0f only", loud)
+			}
+			s.run(second/10, nil)
+			if less := s.less(second / 10); less < 3 {
+				t.Errorf("what rings on is taken down by %.1f dB", less)
+			}
+		})
+	}
+}
