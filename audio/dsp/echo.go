@@ -22,7 +22,8 @@ const (
 
 // EchoCanceller takes out of what a microphone hears what comes from the loudspeaker: up to 8 kHz by a filter that
 // learns the way from the one to the other, and what is left by a suppressor, which alone works above. It finds out by
-// itself by how much the echo is late, up to half a second, and by how much the clocks of the two devices differ.
+// itself how the loudspeaker distorts, by how much the echo is late, up to half a second, and by how much the clocks of
+// the two devices differ.
 //
 // What comes out is 11.5 ms late. Without an echo it is what went in. One goroutine uses it.
 type EchoCanceller struct {
@@ -54,6 +55,7 @@ type EchoCanceller struct {
 
 	filter     *echoFilter
 	tail       *lateEcho
+	bend       *bend
 	guess      *echoGuess // nil: none
 	finder     *delayFinder
 	drift      *driftMeter
@@ -76,10 +78,9 @@ func NewEchoCanceller() *EchoCanceller {
 		wide: make([]float32, 0, echoHop), far: make([]float32, 0, 3*echoHop), block: f(2 * echoHop),
 		none: make([]complex64, echoBins), nothing: f(echoBins), fft: NewRealFFT(2 * echoHop),
 		x: make([][]complex64, echoParts), power: make([][]float32, echoParts),
-		filter: newEchoFilter(), tail: newLateEcho(), finder: newDelayFinder(), drift: newDriftMeter(),
-		jump: newJumpFinder(),
-		suppressor: newEchoSuppressor(),
-		low:        f(echoHop), echo: f(echoHop), left: f(echoHop), out: f(echoHop), before: f(echoHop),
+		filter: newEchoFilter(), tail: newLateEcho(), bend: newBend(), finder: newDelayFinder(), drift: newDriftMeter(),
+		jump: newJumpFinder(), suppressor: newEchoSuppressor(),
+		low: f(echoHop), echo: f(echoHop), left: f(echoHop), out: f(echoHop), before: f(echoHop),
 		above: make([]float32, EchoLate, EchoLate+echoFrame), high: 1,
 	}
 	for range echoKept {
@@ -116,7 +117,7 @@ func (e *EchoCanceller) toFloat(pcm []int16) []float32 {
 // take keeps the spectrum of a hop of what was played.
 func (e *EchoCanceller) take(x []float32) {
 	copy(e.block, e.block[echoHop:])
-	copy(e.block[echoHop:], x)
+	e.bend.play(e.block[echoHop:], x, e.taken)
 	e.finder.hear(x)
 	at := e.taken % echoKept
 	e.fft.Forward(e.spectra[at], e.block)
@@ -224,6 +225,9 @@ func (e *EchoCanceller) cancel() {
 	}
 	_, before := e.part(e.delay, echoParts)
 	e.tail.expect(before)
+	if n := e.hops + e.even - e.delay - 1 - f.main; n > 0 && n < e.taken && n-1 >= e.taken-echoKept {
+		e.bend.learn(f, e.fft, e.x[f.main], n)
+	}
 	if e.guess != nil && e.try(e.guess) {
 		return
 	}

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"calla/audio/audiotest"
 )
 
 // TestARoomThatRingsOnIsNotHeard: what comes later than the filter is long goes too, as far as the room's noise.
@@ -24,6 +26,25 @@ func TestARoomThatRingsOnIsNotHeard(t *testing.T) {
 			s.run(second/10, nil)
 			if less := s.less(second / 10); less < 3 {
 				t.Errorf("what rings on is taken down by %.1f dB", less)
+			}
+		})
+	}
+}
+
+// TestWhoTalksIntoALoudspeakerThatBendsIsUnderstood: what it makes of the sound beyond a straight line is echo too.
+func TestWhoTalksIntoALoudspeakerThatBendsIsUnderstood(t *testing.T) {
+	for _, loud := range []float64{-12, -10} {
+		t.Run(fmt.Sprintf("%.0f dBFS", loud), func(t *testing.T) {
+			a := acoustics(50 * time.Millisecond)
+			a.Loud = loud
+			s := newScene(a)
+			s.run(4*second, nil)
+			from := len(s.mic)
+			s.near = audiotest.NewSpeech(2)
+			s.run(2*second, nil)
+			n := len(s.mic) - late - from
+			if got := audiotest.ESTOI(s.clean[from:][:n], s.out[from+late:][:n]); got < 0.72 {
+				t.Errorf("understood at %.3f", got)
 			}
 		})
 	}

@@ -26,9 +26,9 @@ const (
 // echoSuppressor lowers what the filter leaves of the echo, in each frequency where no near talker covers it.
 //
 // How much is left is learnt in bands: the power of what is left against that of the echo that is expected, against how
-// unsure the filter is, and against the echo that comes later than it is long. Each figure goes down quickly and up slowly, so that a near talker hardly raises it: it is
-// that of the moments in which he is silent. When the filter no longer fits the room they go up at once; and much
-// of the echo is left when it is not where it was expected.
+// unsure the filter is, and against the echo that comes later than it is long. Each figure goes down quickly and up
+// slowly, so that a near talker hardly raises it: it is that of the moments in which he is silent. When the filter no
+// longer fits the room they go up at once; and much of the echo is left when it is not where it was expected.
 type echoSuppressor struct {
 	fft      *RealFFT
 	window   []float32

@@ -10,8 +10,8 @@ const (
 )
 
 // lateEcho is the echo that comes later than the filter is long, and is still loud in a room that rings for long. It is
-// too dense to be known sample by sample, but it decays evenly (Polack's model): how the last parts of the filter become
-// less, band by band, tells its power.
+// too dense to be known sample by sample, but it decays evenly (Polack's model): how the last parts of the filter
+// become less, band by band, tells its power.
 type lateEcho struct {
 	power []float32 // expected in this hop, by bins of the filter's spectra
 	bands [restBands]lateBand
