@@ -87,13 +87,12 @@ func TestTheWizardAsksBeforeItForgets(t *testing.T) {
 	o := open(t, Options{})
 	o.update(idle())
 	o.main.openWizardDetails()
-	w := o.main.page.(*wizard)
 	o.main.escape()
 	if o.main.page != nil {
 		t.Fatal("nothing was typed, and it stays")
 	}
 	o.main.openWizardDetails()
-	w = o.main.page.(*wizard)
+	w := o.main.page.(*wizard)
 	for _, r := range "alice" {
 		o.char(r)
 	}
