@@ -183,6 +183,7 @@ func TestCallThatRingsHereAtKamailio(t *testing.T) {
 			page := r.jssip(t, "bob")
 			page.Do("call", map[string]any{"target": "sip:carol@" + r.Domain, "hz": 600})
 			calla.WaitText("Call from", 1, 30*time.Second)
+			page.Wait("progress", 30*time.Second) // a caller whom the 180 has not reached knows no dialog to go on with
 			c.run(t, relay, calla, page)
 		})
 	}
