@@ -226,7 +226,7 @@ func (k *shortcuts) decide(key string, call, referral func(id string)) {
 // hangUp ends the call that is shown; a call that rings is declined by another key.
 func (k *shortcuts) hangUp() {
 	if c, ok := k.app.main.shownCall(k.app.state); ok && c.Phase != phone.PhaseIncoming &&
-		c.Phase != phone.PhaseEnding && k.app.main.sure() && k.app.deed.press("hang up", c.ID, time.Now()) {
+		c.Phase != phone.PhaseEnding && k.app.main.sure() && k.app.deed.press("hang-up", c.ID, time.Now()) {
 		k.app.main.hangUp(c)
 	}
 }
