@@ -338,6 +338,7 @@ func TestAnsweredAfterTheFlowWasRemade(t *testing.T) {
 		w.close()
 		w = b.next()
 		f.w = w
+		w.expect("180 INVITE")
 		b.do(s.Answer)
 		f.learn(w.expect("200 INVITE"))
 		w.send(f.request("ACK"))

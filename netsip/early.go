@@ -87,10 +87,12 @@ func (o *outgoing) agreedIn(d *dialog) bool {
 	return o.session.negotiation.agreedWith(d.remoteTag) && o.invite.early[d.remoteTag] == d
 }
 
-// refreshEarly tells a caller that has not got our answer, or has not acknowledged it, our new Contact (RFC 3311),
-// where UPDATE is allowed. One that has given the call up meanwhile could not say so.
+// refreshEarly tells a caller that has not got our answer, or has not acknowledged it, that it rings here, and our new
+// Contact (RFC 3311), where UPDATE is allowed. One that has given the call up meanwhile could not say so, and says now
+// that there is no such dialog. So does one that has not heard of it: what rings here goes first.
 func (in *incoming) refreshEarly() {
 	s, d := in.session, in.session.dialog
+	in.tx.ringAgain()
 	if !d.updates {
 		return
 	}

@@ -170,6 +170,13 @@ func (tx *serverTx) retransmitted() {
 	}
 }
 
+// ringAgain sends the provisional response once more, over a new flow: the one before may have taken it with it.
+func (tx *serverTx) ringAgain() {
+	if tx.state == txProceeding && len(tx.last) > 0 {
+		tx.all.connection.send(tx.last)
+	}
+}
+
 // outlast has the refusal of a call wait for a flow: it is not known to have been heard.
 func (tx *serverTx) outlast() {
 	if tx.state == txCompleted && tx.rings {

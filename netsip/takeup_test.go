@@ -100,6 +100,7 @@ func TestCallerFindsTheCallThatRingsHereAgain(t *testing.T) {
 			f.learns("180 INVITE")
 			w = b.cutFor(w, time.Second)
 			f.w = w
+			w.expect("180 INVITE")
 			again := f.returns(offerSDP)
 			w.expect("487 INVITE")
 			return b.lastInvite(), f, again.learns("180 INVITE")
@@ -272,19 +273,35 @@ func TestCallThatRingsHereOutlivesOurFlow(t *testing.T) {
 			},
 		},
 		{"answered afterwards", func(*bench, *Session) {}, func(b *bench, w *wire, s *Session, f *far) {
+			w.expect("180 INVITE")
 			w.reply(w.expect("UPDATE"), 200, farContact)
 			b.do(s.Answer)
 			w.expect("200 INVITE")
 			w.send(f.request("ACK"))
 			b.reaches(s, SessionEstablished)
 		}},
+		// What said that it rings went with the flow: an UPDATE alone would be for a dialog that the caller does not know.
+		{"of a caller who has not heard of it", func(*bench, *Session) {}, func(b *bench, w *wire, s *Session, f *far) {
+			heard := *f
+			heard.remoteTag = ""
+			heard.learns("180 INVITE")
+			if update := w.expect("UPDATE"); heard.remoteTag == "" || update.FromTag() != heard.remoteTag {
+				t.Errorf("UPDATE for %q, rings as %q", update.FromTag(), heard.remoteTag)
+			}
+			b.do(s.Answer)
+			w.expect("200 INVITE")
+			w.send(f.request("ACK"))
+			b.reaches(s, SessionEstablished)
+		}},
 		{"taken back while it was gone", func(*bench, *Session) {}, func(b *bench, w *wire, s *Session, f *far) {
+			w.expect("180 INVITE")
 			w.reply(w.expect("UPDATE"), 481)
 			w.expect("487 INVITE")
 			w.send(f.request("ACK"))
 			b.ended(s, Remote, CauseCanceled)
 		}},
 		{"of a caller who cannot be reached", func(*bench, *Session) {}, func(b *bench, w *wire, s *Session, f *far) {
+			w.expect("180 INVITE")
 			w.reply(w.expect("UPDATE"), 480)
 			w.quiet(time.Second)
 			b.do(s.Answer)
