@@ -49,3 +49,24 @@ func TestWhoTalksIntoALoudspeakerThatBendsIsUnderstood(t *testing.T) {
 		})
 	}
 }
+
+// TestADoubtedEchoIsNoNearTalker: an echo that comes elsewhere of a sudden is taken out before it is found again,
+// though as much is left of it as if somebody talked.
+func TestADoubtedEchoIsNoNearTalker(t *testing.T) {
+	var less float64
+	jumps := []int{240, 480, 960} // samples
+	for _, later := range jumps {
+		a := acoustics(180 * time.Millisecond)
+		a.Reverb, a.Direct = 600*time.Millisecond, 0
+		s := newScene(a)
+		s.run(5*second, nil)
+		for i := range 6 {
+			s.room.Late(later - i%2*2*later)
+			s.run(second, nil)
+		}
+		less += s.less(6*second) / float64(len(jumps))
+	}
+	if less < 16.3 {
+		t.Errorf("taken down by %.1f dB in the mean", less)
+	}
+}

@@ -9,7 +9,6 @@ const (
 	restDown  = 0.95 // … and shrinks in one with less
 	restFar   = 8    // so many times more than it says is a near talker, …
 	restSlow  = 0.1  // … from whom the share learns only so much
-	restMoved = 0.4  // of the echo that is doubted is taken to be left
 	restMost  = 1
 	restLeast = 1e-4
 
@@ -28,7 +27,7 @@ const (
 // How much is left is learnt in bands: the power of what is left against that of the echo that is expected, against how
 // unsure the filter is, and against the echo that comes later than it is long. Each figure goes down quickly and up
 // slowly, so that a near talker hardly raises it: it is that of the moments in which he is silent. When the filter no
-// longer fits the room they go up at once; and much of the echo is left when it is not where it was expected.
+// longer fits the room they go up at once; and all of the echo is left that is not where it was expected.
 type echoSuppressor struct {
 	fft      *RealFFT
 	window   []float32
@@ -160,7 +159,7 @@ func (s *echoSuppressor) estimate(spread, late []float32, misfit float32) {
 		}
 		for k := b.from; k < b.to; k++ {
 			s.rest[k] = b.late*late[k]/2 +
-				max(b.echo*s.tail[k], b.unsure*spread[k]/2, restMoved*s.agreement.doubt*s.tail[k])
+				max(b.echo*s.tail[k], b.unsure*spread[k]/2, s.agreement.doubt*s.tail[k])
 			rest += s.rest[k]
 			noise += s.comfort.floor[k]
 		}
