@@ -50,7 +50,7 @@ func subcommands(args []string) []kong.Option {
 	all := verbs()
 	asked := func(v verb) bool {
 		first, _, _ := strings.Cut(v.name, " ")
-		return len(args) > 0 && args[0] == first && v.subcommand != nil && first != "help"
+		return len(args) > 0 && args[0] == first && v.subcommand != nil && !v.tellsOfAll()
 	}
 	if slices.ContainsFunc(all, asked) {
 		all = slices.DeleteFunc(all, func(v verb) bool { return !asked(v) })
@@ -69,6 +69,12 @@ func subcommands(args []string) []kong.Option {
 		}
 	}
 	return options
+}
+
+// tellsOfAll tells whether a subcommand is about all of them: then it asks kong for its parser.
+func (v *verb) tellsOfAll() bool {
+	run, _ := reflect.TypeOf(newOf(v.subcommand)).MethodByName("Run")
+	return slices.Contains(slices.Collect(run.Type.Ins()), reflect.TypeFor[*kong.Kong]())
 }
 
 // newFamily makes the struct that kong takes for subcommands of two words: one field for each second word.
