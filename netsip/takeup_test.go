@@ -280,7 +280,7 @@ func TestCallThatRingsHereOutlivesOurFlow(t *testing.T) {
 			w.send(f.request("ACK"))
 			b.reaches(s, SessionEstablished)
 		}},
-		// What said that it rings went with the flow: an UPDATE alone would be for a dialog that the caller does not know.
+		// What said that it rings went with the flow: UPDATE alone would be for a dialog that the caller does not know.
 		{"of a caller who has not heard of it", func(*bench, *Session) {}, func(b *bench, w *wire, s *Session, f *far) {
 			heard := *f
 			heard.remoteTag = ""

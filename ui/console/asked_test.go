@@ -55,7 +55,14 @@ func TestTheVerbAskedForIsAsAmongAll(t *testing.T) {
 	}
 	// What does not begin with a verb is told of all.
 	for _, args := range [][]string{
-		{"help"}, {"help", "call"}, {"complete-line", "--", "sand"}, {"--help"}, {"cal", "bob"}, {"tel:123"}, {"--profile", "x", "call", "bob"}, {""},
+		{"help"},
+		{"help", "call"},
+		{"complete-line", "--", "sand"},
+		{"--help"},
+		{"cal", "bob"},
+		{"tel:123"},
+		{"--profile", "x", "call", "bob"},
+		{""},
 	} {
 		all, of := told(args, nil)
 		if alone, leaves := told(args, args); alone != all || leaves != of {
