@@ -92,7 +92,7 @@ func (o *outgoing) agreedIn(d *dialog) bool {
 // that there is no such dialog. So does one that has not heard of it: what rings here goes first.
 func (in *incoming) refreshEarly() {
 	s, d := in.session, in.session.dialog
-	in.tx.ringAgain()
+	in.tx.again()
 	if !d.updates {
 		return
 	}

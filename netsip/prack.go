@@ -74,7 +74,7 @@ func (in *incoming) sendReliably(resp *sip.Message) {
 			})
 			return
 		}
-		in.tx.retransmitted()
+		in.tx.again()
 		p.interval = min(2*p.interval, timeout-time.Since(p.since))
 		p.timer = s.ua.loop.AfterFunc(max(p.interval, 0), again)
 	}

@@ -165,14 +165,12 @@ func (tx *serverTx) answered() bool { return tx.state >= txAccepted }
 // pass on what came over UDP.
 func (tx *serverTx) retransmitted() {
 	tx.log("request again")
-	if tx.state != txAccepted && len(tx.last) > 0 {
-		tx.all.connection.send(tx.last)
-	}
+	tx.again()
 }
 
-// ringAgain sends the provisional response once more, over a new flow: the one before may have taken it with it.
-func (tx *serverTx) ringAgain() {
-	if tx.state == txProceeding && len(tx.last) > 0 {
+// again sends the last response once more; not a 2xx, which the call repeats.
+func (tx *serverTx) again() {
+	if tx.state != txAccepted && len(tx.last) > 0 {
 		tx.all.connection.send(tx.last)
 	}
 }
