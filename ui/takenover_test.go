@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
+	fynewidget "fyne.io/fyne/v2/widget"
 
 	"calla/phone"
 	"calla/phone/cause"
@@ -66,6 +67,45 @@ func TestAMenuAboutACallGoesWithWhatItIsFor(t *testing.T) {
 			o.update(v.after)
 			if open() != v.stays {
 				t.Errorf("the menu is open: %v", open())
+			}
+		})
+	}
+	for _, v := range []struct {
+		name, want    string
+		before, after phone.State
+		opens         func(o *opened)
+		types         rune
+	}{
+		{
+			"decline", "dtmf c1 5", ringingCalls("c1"), inPhase(phone.PhaseEstablished),
+			func(o *opened) { o.tap(o.main.call.others) }, '5',
+		},
+		{
+			"the recording", "", recorded, endedOf("c1", nil),
+			func(o *opened) { o.tap(o.main.call.record) }, '5',
+		},
+	} {
+		t.Run("closed before, it takes no keys along: "+v.name, func(t *testing.T) {
+			o := open(t, Options{})
+			o.update(v.before)
+			v.opens(o)
+			menus := 0
+			for _, w := range fyne.CurrentApp().Driver().AllWindows() {
+				if menu, is := w.Canvas().Focused().(*fynewidget.PopUpMenu); is {
+					menu.Dismiss() // as Escape, a choice and a press beside it do
+					menus++
+				}
+			}
+			if menus != 1 {
+				t.Fatalf("%d menus", menus)
+			}
+			v.after.Serial++
+			o.update(v.after)
+			o.char(v.types)
+			if v.want != "" {
+				o.expect(t, v.want)
+			} else if o.main.dial.number.Text != string(v.types) {
+				t.Errorf("the number is %q", o.main.dial.number.Text)
 			}
 		})
 	}

@@ -111,7 +111,7 @@ func (m *mainWindow) surely(f func()) func() {
 type callMenu struct {
 	call  string // ID; "" = there is none
 	phase phone.Phase
-	close func()
+	close func() (was bool)
 }
 
 // menuAbout opens a menu about a call below a button. It goes when that call is no longer in the phase that it is in.
@@ -140,9 +140,9 @@ func (m *mainWindow) keepNumber(s phone.State, c phone.CallState) {
 // closeStale closes a menu and a sheet about a call that is no more what they were opened for.
 func (m *mainWindow) closeStale(s phone.State, now time.Time) {
 	if menu := m.app.menu; menu.call != "" && !isStill(s, menu.call, menu.phase) {
-		menu.close()
-		m.app.menu = callMenu{}
-		m.typist.lose(now)
+		if m.app.menu = (callMenu{}); menu.close() {
+			m.typist.lose(now)
+		}
 	}
 	if m.sheet == nil || m.sheet.call == "" || isStill(s, m.sheet.call, m.sheet.phase) {
 		return

@@ -8,12 +8,12 @@ import (
 )
 
 // ShowMenuUnder opens a menu below an object, or where there is no room above it, at its left or its right edge. The
-// keyboard moves in it. It can be closed from without; that does nothing when it is closed already.
-func ShowMenuUnder(m *fyne.Menu, o fyne.CanvasObject, right bool) (closeIt func()) {
+// keyboard moves in it. It can be closed from without, which tells whether it was open still.
+func ShowMenuUnder(m *fyne.Menu, o fyne.CanvasObject, right bool) (closeIt func() (was bool)) {
 	driver := fyne.CurrentApp().Driver()
 	c := driver.CanvasForObject(o)
 	if c == nil {
-		return func() {}
+		return func() bool { return false }
 	}
 	pos := driver.AbsolutePositionForObject(o).AddXY(0, o.Size().Height+2)
 	pop := fynewidget.NewPopUpMenu(m, c)
@@ -26,7 +26,11 @@ func ShowMenuUnder(m *fyne.Menu, o fyne.CanvasObject, right bool) (closeIt func(
 	}
 	pop.ShowAtPosition(pos)
 	c.Focus(pop)
-	return pop.Hide
+	return func() bool {
+		was := pop.Visible()
+		pop.Hide()
+		return was
+	}
 }
 
 // Beneath does something with the keyboard of what a window shows beneath its menus: a menu that is open keeps the
