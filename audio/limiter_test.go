@@ -2,6 +2,7 @@ package audio
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -159,5 +160,36 @@ func TestElasticKeepsUpWithAnotherClock(t *testing.T) {
 				t.Errorf("%d samples wait", most)
 			}
 		})
+	}
+}
+
+// TestElasticBearsALoudspeakerThatTakesPackets: where both sides keep the same clock, a packet at a time, and either is
+// late by less than half a packet, nothing is missing, in whatever order they come.
+func TestElasticBearsALoudspeakerThatTakesPackets(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 7))
+	for phase := time.Duration(0); phase < packetTime; phase += time.Millisecond {
+		e := newElastic(elasticFirst)
+		frame, packet := make(Frame, FrameSamples), make([]int16, PacketSamples)
+		for i := range frame {
+			frame[i] = 1000
+		}
+		late := func() time.Duration { return time.Duration(random.Int64N(int64(packetTime / 2))) }
+		heard, write := false, late()
+		for k := range time.Duration(3000) {
+			for read := k*packetTime + phase + late(); write < read; {
+				e.Add(frame)
+				e.Add(frame)
+				write = write.Truncate(packetTime) + packetTime + late()
+			}
+			e.read(packet)
+			silent := slices.ContainsFunc(packet[stretchFade:], func(s int16) bool { return s < 900 })
+			if heard && silent {
+				t.Fatalf("%v after the other: a gap in packet %d", phase, k)
+			}
+			heard = heard || !silent
+		}
+		if !heard {
+			t.Errorf("%v after the other: nothing is heard", phase)
+		}
 	}
 }

@@ -3,26 +3,13 @@ package audio
 import (
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
-// How much sound a Playout keeps in the device's ring: one period of the device where the machine is quick. Whenever
-// that was not enough it is a period more, up to six, and a period less after ten seconds in which it was. Where less
-// proves wrong, the next try waits for twice as long, up to ten minutes: sound that is missing is heard, a period of
-// delay hardly.
-const (
-	playoutLeast = FrameSamples
-	playoutMost  = 6 * FrameSamples
-	playoutCalm  = 1000 // Frames
-	playoutTrust = 60_000
-)
-
-// PlayoutAhead is how much sound a Playout keeps for its device, where the machine is quick.
-const PlayoutAhead = playoutLeast * time.Second / SampleRate
-
-// Playout mixes Sources and keeps a playback device's ring filled with them, at the pace of the
-// device. With no device, or with one that has stopped, the system's clock drives it and the sound
-// goes nowhere: what hangs on its Sources (recordings, levels, statistics) goes on.
+// Playout mixes Sources for a playback device, a Frame whenever the device wants one: on the device's thread, so that
+// nothing waits in between, neither sound nor a goroutine to be woken. A device that wants several at once gets them;
+// what that asks of a jitter buffer, it learns there (bursts). With no device, or with one that has stopped, the
+// system's clock drives the Playout and the sound goes nowhere: what hangs on its Sources (recordings, levels,
+// statistics) goes on.
 //
 // All methods may be called concurrently, but not from within a Source's Fill.
 type Playout struct {
@@ -35,34 +22,62 @@ type Playout struct {
 	reference Reference
 
 	closed atomic.Bool
-	mu     sync.Mutex
+	mu     sync.Mutex // held by who makes a Frame, too
 	output *Ring
 	voices []Source
 	tail   []int32 // the fading end of what was removed, mixed into the next frame
 	mix    []int32
 	part   []int16
+	frame  Frame
+	pace   pace
 }
 
 // NewPlayout starts a Playout into ring, which may be nil. Close ends it.
 func NewPlayout(ring *Ring) *Playout {
 	p := &Playout{
 		stop: make(chan struct{}), wake: make(chan struct{}, 1), done: make(chan struct{}),
-		meter: NewMeter(), output: ring,
-		tail: make([]int32, FrameSamples), mix: make([]int32, FrameSamples), part: make([]int16, FrameSamples),
+		meter: NewMeter(),
+		tail:  make([]int32, FrameSamples), mix: make([]int32, FrameSamples), part: make([]int16, FrameSamples),
+		frame: make(Frame, FrameSamples),
 	}
-	p.reference.follow(ring)
+	p.pace.start(frameTime, packetTime)
+	p.connect(ring)
 	go p.run()
 	return p
 }
 
 // SetOutput makes ring the playback device's, or with nil says that there is none. The Playout is then
-// the ring's one producer until the next SetOutput or Close.
+// the ring's one producer until the next SetOutput or Close, on the goroutine or thread that Reads it.
 func (p *Playout) SetOutput(ring *Ring) {
 	p.mu.Lock()
-	p.output = ring
-	p.reference.follow(ring)
+	p.connect(ring)
 	p.mu.Unlock()
 	notify(p.wake)
+}
+
+// connect is SetOutput, with the lock held.
+func (p *Playout) connect(ring *Ring) {
+	if p.output != nil {
+		p.output.maker.CompareAndSwap(p, nil)
+	}
+	p.output = ring
+	p.reference.follow(ring)
+	if ring != nil {
+		ring.maker.Store(p)
+	}
+}
+
+// pull writes the next Frame into ring, where that is the output. It is called on the goroutine or thread that Reads.
+func (p *Playout) pull(ring *Ring) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.output != ring {
+		return false
+	}
+	p.next()
+	ring.Write(p.frame)
+	p.pace.device()
+	return true
 }
 
 // Add plays src from now on, together with what plays already, until it ends or is removed. A Source
@@ -108,95 +123,36 @@ func (p *Playout) Level() Level { return p.meter.Level() }
 // Close ends the Playout and waits for its goroutine: no Source is used afterwards.
 func (p *Playout) Close() {
 	if !p.closed.Swap(true) {
+		p.SetOutput(nil)
 		close(p.stop)
 	}
 	<-p.done
 }
 
+// run is the clock.
 func (p *Playout) run() {
 	defer close(p.done)
-	frame := make(Frame, FrameSamples)
-	var pace pace
-	pace.start(frameTime, packetTime)
-	defer pace.stop()
-	var ahead ahead
+	defer p.pace.stop()
 	for {
 		p.mu.Lock()
-		ring := p.output
+		device := p.output != nil
+		if p.pace.expired(device) {
+			p.next()
+			p.pace.tick()
+		}
+		wait := p.pace.wait(device)
 		p.mu.Unlock()
-		var drained <-chan struct{}
-		if ring != nil {
-			drained = ring.Drained()
-		}
-		switch {
-		case ahead.wants(ring):
-			p.next(frame)
-			p.mu.Lock()
-			if p.output == ring {
-				ring.Write(frame)
-			}
-			p.mu.Unlock()
-			pace.device()
-		case pace.expired(ring != nil):
-			p.next(frame)
-			pace.tick()
-		default:
-			select {
-			case <-drained:
-			case <-pace.wait(ring != nil):
-			case <-p.wake:
-			case <-p.stop:
-				return
-			}
-			continue
-		}
 		select {
+		case <-wait:
+		case <-p.wake:
 		case <-p.stop:
 			return
-		default:
 		}
 	}
 }
 
-// ahead decides how full a device's ring is kept.
-type ahead struct {
-	ring  *Ring
-	level int    // samples
-	calm  int    // Frames since level was last changed
-	trust int    // Frames of calm until there is to be less
-	tried bool   // level is one that was less
-	short uint64 // what the ring told last
-}
-
-// wants says whether ring is to get a frame now.
-func (a *ahead) wants(ring *Ring) bool {
-	if ring == nil || ring != a.ring {
-		*a = ahead{ring: ring, level: playoutLeast, trust: playoutCalm}
-		return ring != nil && ring.Len() == 0
-	}
-	n := ring.Len()
-	if n > min(a.level, ring.capacity)-FrameSamples {
-		return false
-	}
-	// Where more than one frame is kept, the last one must not have been touched; of the only one nobody knows that.
-	short := ring.short.Load()
-	wanting := short != a.short || n == 0 && a.level > playoutLeast
-	a.short = short
-	switch a.calm++; {
-	case wanting && a.calm > 1:
-		a.level, a.calm = min(a.level+FrameSamples, playoutMost), 0
-		if a.tried {
-			a.trust, a.tried = min(2*a.trust, playoutTrust), false
-		}
-	case a.level > playoutLeast && a.calm >= a.trust:
-		a.level, a.calm, a.tried = a.level-FrameSamples, 0, true
-	}
-	return true
-}
-
-// next mixes one frame.
-func (p *Playout) next(frame Frame) {
-	p.mu.Lock()
+// next mixes one Frame.
+func (p *Playout) next() {
 	copy(p.mix, p.tail)
 	clear(p.tail)
 	for i := 0; i < len(p.voices); {
@@ -211,11 +167,10 @@ func (p *Playout) next(frame Frame) {
 		}
 	}
 	for k, s := range p.mix {
-		frame[k] = saturate(s)
+		p.frame[k] = saturate(s)
 	}
-	p.mu.Unlock()
-	p.gain.Process(frame)
-	p.meter.Add(frame)
+	p.gain.Process(p.frame)
+	p.meter.Add(p.frame)
 }
 
 // drop takes a voice out, keeping the order of the others and no reference to it.

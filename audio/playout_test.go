@@ -2,6 +2,7 @@ package audio_test
 
 import (
 	"math"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -131,7 +132,7 @@ func (c *clock) Fill(frame audio.Frame) bool {
 	return true
 }
 
-// counter is a Source that counts how often it is asked.
+// counter is a Source that counts how often it is asked: its samples are which Frame they are of.
 type counter struct {
 	mu sync.Mutex
 	n  int
@@ -141,7 +142,9 @@ func (c *counter) Fill(frame audio.Frame) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.n++
-	clear(frame)
+	for i := range frame {
+		frame[i] = int16(c.n)
+	}
 	return true
 }
 
@@ -151,37 +154,131 @@ func (c *counter) frames() int {
 	return c.n
 }
 
-func TestPlayoutKeepsMoreAheadOnASlowMachine(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ring := audio.NewRing(8)
-		p := audio.NewPlayout(ring)
-		defer p.Close()
-		p.Add(audio.NewToneSource(audio.Sine(440, -12)))
-		pull := func(frames int) (missing int) {
-			time.Sleep(time.Duration(frames) * 10 * time.Millisecond)
-			pcm := make([]int16, frames*audio.FrameSamples)
-			n := ring.Read(pcm)
-			synctest.Wait()
-			return len(pcm) - n
-		}
-		synctest.Wait()
-		if n := ring.Len(); n != audio.FrameSamples {
-			t.Errorf("at first %d samples ahead", n)
-		}
-		// Four periods at once are what a device takes when neither side got its turn for 40 ms.
-		for range 4 {
-			pull(4)
-		}
-		for range 20 {
-			if n := pull(4); n != 0 {
-				t.Fatalf("%d samples missing", n)
+// TestADeviceGetsWhatItWantsWhenItWantsIt: however much at once, without a gap, and nothing is made before it is wanted.
+func TestADeviceGetsWhatItWantsWhenItWantsIt(t *testing.T) {
+	for name, takes := range map[string][]int{
+		"a frame":                    {audio.FrameSamples},
+		"half a frame":               {audio.FrameSamples / 2},
+		"a sample more than a frame": {audio.FrameSamples + 1},
+		"odd":                        {441, 1, 997, 480, 33},
+		"more than the ring holds":   {5 * audio.FrameSamples},
+		"nothing, then much":         {0, 0, 0, 3 * audio.FrameSamples},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ring := audio.NewRing(2)
+				p := audio.NewPlayout(ring)
+				defer p.Close()
+				count := new(counter)
+				p.Add(count)
+				heard := 0
+				for period := range 200 {
+					pcm := make([]int16, takes[period%len(takes)])
+					if n := ring.Read(pcm); n != len(pcm) {
+						t.Fatalf("%d samples of %d", n, len(pcm))
+					}
+					for _, s := range pcm {
+						if want := int16(heard/audio.FrameSamples + 1); s != want {
+							t.Fatalf("sample %d is of frame %d, not of %d", heard, s, want)
+						}
+						heard++
+					}
+					time.Sleep(10 * time.Millisecond)
+				}
+				if n := (heard + audio.FrameSamples - 1) / audio.FrameSamples; count.frames() != n {
+					t.Errorf("%d frames made, of which %d were wanted", count.frames(), n)
+				}
+			})
+		})
+	}
+}
+
+// TestOnlyTheOutputIsPlayedTo: a device that was left gets nothing more, and takes nothing from the one after it.
+func TestOnlyTheOutputIsPlayedTo(t *testing.T) {
+	for name, leave := range map[string]func(p *audio.Playout, next *audio.Ring){
+		"for another":             func(p *audio.Playout, next *audio.Ring) { p.SetOutput(next) },
+		"for none":                func(p *audio.Playout, _ *audio.Ring) { p.SetOutput(nil) },
+		"closed":                  func(p *audio.Playout, _ *audio.Ring) { p.Close() },
+		"for another and another": func(p *audio.Playout, next *audio.Ring) { p.SetOutput(audio.NewRing(1)); p.SetOutput(next) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ring, next := audio.NewRing(8), audio.NewRing(8)
+				p := audio.NewPlayout(ring)
+				defer p.Close()
+				count := new(counter)
+				p.Add(count)
+				pcm := make([]int16, audio.FrameSamples)
+				ring.Read(pcm)
+				leave(p, next)
+				before := count.frames()
+				if n := ring.Read(pcm); n != 0 || count.frames() != before {
+					t.Errorf("%d samples for the device that was left", n)
+				}
+				if after := next.Read(pcm); strings.Contains(name, "another") != (after == len(pcm)) {
+					t.Errorf("%d samples for the next one", after)
+				}
+			})
+		})
+	}
+}
+
+// TestARingHasTheLastPlayoutItWasGivenTo: who gives it up later takes it from nobody.
+func TestARingHasTheLastPlayoutItWasGivenTo(t *testing.T) {
+	ring, pcm := audio.NewRing(8), make([]int16, audio.FrameSamples)
+	first, second := audio.NewPlayout(ring), audio.NewPlayout(ring)
+	defer second.Close()
+	first.Close()
+	if n := ring.Read(pcm); n != len(pcm) {
+		t.Errorf("%d samples", n)
+	}
+}
+
+// TestDevicesComeAndGoWhilePlaying is for the race detector: device threads read while outputs and Sources change.
+func TestDevicesComeAndGoWhilePlaying(t *testing.T) {
+	rings := []*audio.Ring{audio.NewRing(4), audio.NewRing(4), nil}
+	p := audio.NewPlayout(nil)
+	stop := make(chan struct{})
+	var devices sync.WaitGroup
+	for _, ring := range rings[:2] {
+		devices.Go(func() {
+			pcm := make([]int16, 500)
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					ring.Read(pcm)
+				}
 			}
+		})
+	}
+	tone := audio.NewToneSource(audio.Sine(440, -12))
+	for i := range 300 {
+		p.SetOutput(rings[i%3])
+		if i%2 == 0 {
+			p.Add(tone)
+		} else {
+			p.Remove(tone)
 		}
-		for range 6000 {
-			pull(1)
+	}
+	p.Close()
+	close(stop)
+	devices.Wait()
+	for i, ring := range rings[:2] {
+		if n := ring.Read(make([]int16, 4*audio.FrameSamples)); n >= audio.FrameSamples {
+			t.Errorf("%d samples for device %d after the end", n, i)
 		}
-		if n := ring.Len(); n != audio.FrameSamples {
-			t.Errorf("after a calm minute %d samples ahead", n)
-		}
-	})
+	}
+}
+
+// TestPlayingAllocatesNothing: what runs on the device's thread leaves the collector nothing to do.
+func TestPlayingAllocatesNothing(t *testing.T) {
+	ring, pcm := audio.NewRing(4), make([]int16, audio.FrameSamples)
+	p := audio.NewPlayout(ring)
+	defer p.Close()
+	p.Add(audio.NewToneSource(audio.Sine(440, -12)))
+	if n := testing.AllocsPerRun(1000, func() { ring.Read(pcm) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
 }

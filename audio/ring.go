@@ -8,17 +8,18 @@ import (
 // Ring carries sound between exactly one producer and one consumer, of which either may be a
 // device's thread: Write and Read take no lock, never block and allocate nothing.
 //
-// The side that is a goroutine waits without polling: on Readable or Wait for sound, on Drained or
-// WaitDrained for room.
+// The side that is a goroutine waits without polling: on Readable or Wait for sound, on WaitDrained for room. A ring
+// that is a Playout's output has no producer but its consumer: Read has the Playout make what is not there, which takes
+// its lock.
 type Ring struct {
 	buf      []int16 // a power of two long
 	capacity int     // what may be filled of buf, in samples
 	written  atomic.Uint64
 	read     atomic.Uint64
 	readable chan struct{}
-	drained  chan struct{}
-	short    atomic.Uint64        // Reads that found less than they wanted
-	tap      atomic.Pointer[Ring] // gets what Read takes, and silence for what it wanted and was not there
+	drained  chan struct{}           // for the producer: something was taken out
+	maker    atomic.Pointer[Playout] // makes what Read wants and is not there; nil = nobody
+	tap      atomic.Pointer[Ring]    // gets what Read takes, and silence for what it wanted and was not there
 }
 
 // NewRing returns an empty Ring for this many Frames, at least one.
@@ -51,6 +52,23 @@ func (r *Ring) Write(pcm []int16) int {
 
 // Read takes up to len(pcm) samples out and returns how many. Only the consumer calls it.
 func (r *Ring) Read(pcm []int16) int {
+	n := r.take(pcm)
+	for n < len(pcm) {
+		if maker := r.maker.Load(); maker == nil || !maker.pull(r) {
+			break
+		}
+		n += r.take(pcm[n:])
+	}
+	if tap := r.tap.Load(); tap != nil {
+		tap.Write(pcm[:n])
+		tap.silence(len(pcm) - n)
+	}
+	notify(r.drained)
+	return n
+}
+
+// take takes up to len(pcm) samples out of what lies in the ring.
+func (r *Ring) take(pcm []int16) int {
 	at := r.read.Load()
 	n := min(len(pcm), int(r.written.Load()-at))
 	if n > 0 {
@@ -59,14 +77,6 @@ func (r *Ring) Read(pcm []int16) int {
 		copy(pcm[first:n], r.buf)
 		r.read.Store(at + uint64(n))
 	}
-	if n < len(pcm) {
-		r.short.Add(1)
-	}
-	if tap := r.tap.Load(); tap != nil {
-		tap.Write(pcm[:n])
-		tap.silence(len(pcm) - n)
-	}
-	notify(r.drained)
 	return n
 }
 
@@ -98,9 +108,6 @@ func (r *Ring) Room() int { return r.capacity - r.Len() }
 
 // Readable receives after a Write; several Writes may be one receipt. For the consumer alone.
 func (r *Ring) Readable() <-chan struct{} { return r.readable }
-
-// Drained receives after a Read; several Reads may be one receipt. For the producer alone.
-func (r *Ring) Drained() <-chan struct{} { return r.drained }
 
 // Wait returns once at least n samples can be read, or with the context's error.
 func (r *Ring) Wait(ctx context.Context, n int) error {

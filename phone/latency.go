@@ -20,22 +20,22 @@ const (
 	doneTime   = 2 * time.Second // by which a measurement may be late
 
 	// What a call adds to the devices where the network takes no time.
-	opusAhead   = 6500 * time.Microsecond               // that libopus looks ahead: 312 samples, by OPUS_GET_LOOKAHEAD
-	usualBuffer = audio.LeastDelay + 5*time.Millisecond // on a network without jitter, and until a Frame is wanted
+	opusAhead   = 6500 * time.Microsecond                // that libopus looks ahead: 312 samples, by OPUS_GET_LOOKAHEAD
+	usualBuffer = audio.LeastDelay + 10*time.Millisecond // on a network without jitter, and until a packet is wanted
 )
 
 // Latency is what was measured of the devices, and what a call between two such phones makes of it.
 type Latency struct {
 	account.Latency
-	// The basis of MouthToEar beside the devices: a packet, what the codec and the cleaning look ahead, what the jitter
-	// buffer keeps where there is no jitter, and what is kept for the loudspeaker.
-	Packet, Codec, Cleaning, Buffer, Ahead time.Duration
+	// The basis of MouthToEar beside the devices: a packet, what the codec and the cleaning look ahead, and what the
+	// jitter buffer keeps where there is no jitter.
+	Packet, Codec, Cleaning, Buffer time.Duration
 }
 
 // MouthToEar is how long a word takes from the mouth to the ear at the other end, where the network takes no time: the
 // two phones have a microphone and a loudspeaker like these.
 func (l Latency) MouthToEar() time.Duration {
-	return l.Delay + l.Packet + l.Codec + l.Cleaning + l.Buffer + l.Ahead
+	return l.Delay + l.Packet + l.Codec + l.Cleaning + l.Buffer
 }
 
 // Cause tells it.
@@ -150,7 +150,7 @@ func (m *measurement) keep(r latency.Reading) {
 func (p *Phone) latency(l account.Latency) Latency {
 	all := Latency{
 		Latency: l, Packet: audio.PacketSamples * time.Second / audio.SampleRate, Buffer: usualBuffer,
-		Cleaning: p.sound.cleaned().Delay(), Ahead: audio.PlayoutAhead,
+		Cleaning: p.sound.cleaned().Delay(),
 	}
 	if _, opus := codecNamed(p.o.Codecs, "opus"); opus {
 		all.Codec = opusAhead

@@ -52,7 +52,7 @@ func TestTheDelayOfTheDevicesIsMeasuredAndKept(t *testing.T) {
 				time.Since(l.Measured) > time.Minute {
 				t.Errorf("measured of %v and %v at %v", l.Microphone, l.Speaker, l.Measured)
 			}
-			if rest := l.MouthToEar() - l.Delay; rest < 40*time.Millisecond || rest > 70*time.Millisecond {
+			if rest := l.MouthToEar() - l.Delay; rest < 35*time.Millisecond || rest > 60*time.Millisecond {
 				t.Errorf("a call adds %v", rest)
 			}
 			kept := alice.Settings().Latencies

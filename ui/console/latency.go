@@ -73,7 +73,6 @@ func latencyOf(l phone.Latency, problem *cause.Cause) (object, []string) {
 		{"codec_ms", "codec", l.Codec},
 		{"cleaning_ms", "cleaning", l.Cleaning},
 		{"buffer_ms", "jitter buffer without jitter", l.Buffer},
-		{"ahead_ms", "kept for the loudspeaker", l.Ahead},
 	}
 	parts, words := object{}, []string{
 		"Microphone    " + l.Microphone.Name,
