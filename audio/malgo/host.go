@@ -25,15 +25,17 @@ import (
 	"calla/audio/pulse"
 )
 
-// How much sound a device delivers or takes at once, in milliseconds. A microphone delivers whole packets: nothing
-// waits longer for that, and each call out of C costs Go several wakings.
-const (
-	capturePeriod  = 20
-	playbackPeriod = 10
-)
+// period is how much sound a device delivers or takes at once, in milliseconds: a packet, for which nothing waits longer
+// than it has to anyway, and each call out of C costs Go several wakings. Of PulseAudio miniaudio asks that it keeps one
+// period, which it then wants in quarters: with 10 ms it wakes both sides 400 times a second, and one late waking is
+// heard.
+const period = 20
 
-// periods is how many of them make a device's buffer.
-const periods = 3
+// How many of them make a device's buffer, where the system keeps that full, and for what a microphone may hold back.
+const (
+	playbackPeriods = 2
+	capturePeriods  = 3
+)
 
 // closeTimeout is how long Close waits for a sound server that does not answer.
 const closeTimeout = 3 * time.Second

@@ -25,7 +25,7 @@ const (
 	// sink that was idle first plays the second or two of silence it has prepared.
 	bornLooks = 30
 	// bornCalls do not tell that a device runs: filling its buffer takes as many.
-	bornCalls = 2 * periods
+	bornCalls = 2 * capturePeriods
 )
 
 // stream is one open device. Its callback runs on miniaudio's thread and touches the ring and
@@ -59,13 +59,13 @@ func (h *Host) open(id string, ring *audio.Ring, kind malgo.DeviceType) (*stream
 	}
 	cfg := malgo.DefaultDeviceConfig(kind)
 	cfg.SampleRate = audio.SampleRate
-	cfg.PeriodSizeInMilliseconds = playbackPeriod
-	cfg.Periods = periods
+	cfg.PeriodSizeInMilliseconds = period
+	cfg.Periods = playbackPeriods
 	cfg.PerformanceProfile = malgo.LowLatency
 	part, callback := &cfg.Playback, s.play
 	if kind == malgo.Capture {
 		part, callback = &cfg.Capture, s.capture
-		cfg.PeriodSizeInMilliseconds = capturePeriod
+		cfg.Periods = capturePeriods
 	}
 	part.Format = malgo.FormatS16
 	part.Channels = 1
