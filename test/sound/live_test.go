@@ -19,7 +19,8 @@ import (
 const (
 	patience = 30 * time.Second
 	spoken   = 60.0 // seconds of speech in each call
-	latest   = 3 * audio.SampleRate
+	latest   = 8 * audio.SampleRate
+	lost     = 0.3 // an ESTOI in pieces of no speech at all
 )
 
 // line is a network that sound comes over.
@@ -141,7 +142,7 @@ func score(t *testing.T, pcm []int16, file string) (whole, pieces float64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := audiotest.Delay(pcm[:20*audio.SampleRate], heard[:min(len(heard), 25*audio.SampleRate)], latest)
+	d := audiotest.Delay(pcm[:20*audio.SampleRate], heard[:min(len(heard), 22*audio.SampleRate+latest)], latest)
 	if d < 0 {
 		pcm, d = pcm[-d:], 0
 	}
@@ -150,7 +151,12 @@ func score(t *testing.T, pcm []int16, file string) (whole, pieces float64) {
 	if n <= 0 {
 		return math.NaN(), math.NaN()
 	}
-	return audiotest.ESTOI(pcm[:n], heard[d:d+n]), inPieces(pcm[:n], heard, d)
+	whole, pieces = audiotest.ESTOI(pcm[:n], heard[d:d+n]), inPieces(pcm[:n], heard, d)
+	if pieces < lost {
+		t.Errorf("the speech is not in %.1f s of sound: ESTOI %.3f where it would be, after %.1f s",
+			float64(len(heard))/audio.SampleRate, pieces, float64(d)/audio.SampleRate)
+	}
+	return whole, pieces
 }
 
 // room is a server, one who calls over the line, and those who are called at the other end.

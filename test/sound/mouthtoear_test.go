@@ -130,6 +130,7 @@ func (m *mouth) ways(t *testing.T) []float64 {
 		t.Fatalf("%d of %d sweeps arrived; the mouth begins at %d; ways %.0f; others %v", len(ways), said, first, ways,
 			astray)
 	}
+	t.Logf("one after the other, ms: %.1f", ways)
 	slices.Sort(ways)
 	return ways
 }
