@@ -2,44 +2,64 @@ package audio
 
 import "time"
 
-// How many Frames a burst has at most, and after how many Frames without one as long fewer are believed in.
+// How many Frames a burst has at most, after how many Frames without one as long fewer are believed in, and how many
+// samples are at the first time.
 const (
 	burstsMost = 10
 	burstsCalm = 200
+	burstsSure = PacketFrames * FrameSamples
 )
 
 // bursts knows that whoever plays may want several Frames at once, all but the first of which are heard later. The zero
-// value is one at a time.
+// value is one at a time. More than a packet is believed in when it has come twice lately: what came once may be a device
+// that catches up with what it did not take while it stood still, and all of that had come meanwhile.
 //
 // With bursts of a length, packets of another one are looked for at changing times before they are heard: those times
 // are apart by the greatest length of which both are multiples (unit).
 type bursts struct {
 	last   time.Time // when a Frame was wanted
 	before int       // samples wanted in this burst before
-	most   int       // samples of the longest burst lately
+	most   int       // samples of the longest burst lately that is believed in
 	unit   int       // samples that all bursts lately are multiples of
-	calm   int       // Frames since then
+	calm   int       // Frames since one as long
+	once   int       // samples of a longer one, which has come once; 0 = none
+	since  int       // Frames since then
 }
 
 // frame notes that a Frame is wanted now.
 func (b *bursts) frame(now time.Time) {
-	if now.Sub(b.last) < frameTime/2 {
+	switch {
+	case now.Sub(b.last) < frameTime/2:
 		b.before = min(b.before+FrameSamples, (burstsMost-1)*FrameSamples)
-	} else {
+	case !b.last.IsZero():
 		b.ended(b.before + FrameSamples)
 		b.before = 0
 	}
 	b.last = now
 	b.calm++
-	b.most = max(b.most, b.before+FrameSamples)
+	b.since++
+	b.most = max(b.most, min(b.before+FrameSamples, burstsSure))
 }
 
 // ended notes how long a burst was.
 func (b *bursts) ended(samples int) {
-	switch {
-	case b.calm > burstsCalm:
-		b.most, b.unit, b.calm = samples, samples, 0
-	case samples == b.most:
+	if b.since > burstsCalm {
+		b.once = 0
+	}
+	if b.calm > burstsCalm {
+		b.most, b.unit, b.calm = min(samples, burstsSure), 0, 0
+	}
+	if samples > b.most {
+		believed := min(samples, b.once)
+		b.once, b.since = max(samples, b.once), 0
+		if believed <= b.most {
+			return
+		}
+		if b.most, samples = believed, believed; b.once == believed {
+			b.once = 0
+		}
+	}
+	if samples == b.most {
 		b.calm = 0
 	}
 	b.unit = divisor(b.unit, samples)

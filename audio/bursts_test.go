@@ -75,3 +75,57 @@ func TestABurstOfFramesIsNotAnotherDelay(t *testing.T) {
 		}
 	}
 }
+
+// TestADeviceThatCatchesUpIsNoBurst: what a device did not take while it stood still, it may take at once afterwards.
+// All of that has come meanwhile: it is played, and the delay is what it was.
+func TestADeviceThatCatchesUpIsNoBurst(t *testing.T) {
+	const ms = time.Millisecond
+	for _, burst := range []int{1, 2} { // Frames that it takes at once
+		for _, stands := range []time.Duration{40 * ms, 80 * ms, 160 * ms} {
+			for _, every := range []time.Duration{time.Hour, 5 * time.Second} {
+				for _, first := range []time.Duration{0, 300 * ms, 2 * time.Second} {
+					t.Run(fmt.Sprintf("%d, %v at %v and every %v", burst, stands, first, every), func(t *testing.T) {
+						encoder, _ := PCMU().NewEncoder()
+						decoder, _ := PCMU().NewDecoder()
+						jitter := NewJitterBuffer(g711Rate, DelayLimits{})
+						play := newPlaybuffer(jitter, decoder)
+						start := time.Unix(1000, 0)
+						frame, pcm := make(Frame, FrameSamples), make([]int16, PacketSamples)
+						sent, asked := 0, 0
+						for at := time.Duration(0); at < 20*time.Second; at += ms {
+							now := start.Add(at)
+							if due := time.Duration(sent) * packetTime; due <= at {
+								payload, err := encoder.Encode(nil, pcm)
+								if err != nil {
+									t.Fatal(err)
+								}
+								jitter.Put(Packet{
+									SSRC: 1, Sequence: uint16(sent), Timestamp: uint32(sent * 160), Arrival: now,
+									Payload: payload,
+								})
+								sent++
+							}
+							stood := at >= first && (at-first)%every < stands
+							for !stood && time.Duration(asked)*frameTime+3*ms <= at {
+								for range burst {
+									play.fill(frame, now)
+									asked++
+								}
+							}
+							after := at - first - stands // the last time that it stood still, where that was
+							if after >= every {
+								after %= every
+							}
+							if s := jitter.Stats(); after > time.Second && s.Current > 40*ms {
+								t.Fatalf("a delay of %v at %v, %+v", s.Current, at, jitter.bursts)
+							}
+						}
+						if s := jitter.Stats(); s.Skipped > 10 {
+							t.Errorf("%d packets left out", s.Skipped)
+						}
+					})
+				}
+			}
+		}
+	}
+}
