@@ -492,7 +492,7 @@ func (r *reading) localUser(s, scheme string) *refusal {
 		if strings.Contains(u, "=") {
 			return refused(notUnderstood)
 		}
-		bare := strings.NewReplacer("_", "", "~", "", "'", "", "’", "").Replace(u)
+		bare := without(strings.ReplaceAll(u, "’", ""), "_~'")
 		if n, no, is := parseNumber(bare); is && no == nil && strings.ContainsAny(bare[:1], "+0") &&
 			countDigits(bare) >= wholeNumber {
 			return &refusal{"has signs in it that no number has", n.digits}

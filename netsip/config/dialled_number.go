@@ -161,7 +161,7 @@ func parseNumber(s string) (n number, no *refusal, is bool) {
 // WithoutTrunk takes out the (0) that is not dialled after a country code, and all separators. Italy, San Marino
 // and the Vatican dial their 0 from abroad too.
 func WithoutTrunk(s string) string {
-	s = strings.NewReplacer(" ", "", "[", "(", "]", ")").Replace(s)
+	s = strings.ReplaceAll(strings.ReplaceAll(without(s, " "), "[", "("), "]", ")")
 	bare := strings.TrimLeft(s, "(-./")
 	country, plus := strings.CutPrefix(bare, "+")
 	country, zeros := strings.CutPrefix(strings.TrimLeft(country, "(-./"), "00")
@@ -169,7 +169,21 @@ func WithoutTrunk(s string) string {
 	if (plus || zeros) && !keeps {
 		s = strings.Replace(s, "(0)", "", 1)
 	}
-	return strings.NewReplacer("-", "", ".", "", "(", "", ")", "", "/", "").Replace(s)
+	return without(s, "-.()/")
+}
+
+// without is a text without some ASCII signs. It is asked for each number of an import, so it builds no Replacer.
+func without(s, signs string) string {
+	if !strings.ContainsAny(s, signs) {
+		return s
+	}
+	left := make([]byte, 0, len(s))
+	for i := range len(s) {
+		if strings.IndexByte(signs, s[i]) < 0 {
+			left = append(left, s[i])
+		}
+	}
+	return string(left)
 }
 
 // badNumber tells why a number without what follows a comma cannot be called, nil when it can.
@@ -387,7 +401,7 @@ func afterNumber(called, tail string) (string, *refusal) {
 // afterDigits takes the separators out of digits for after the answer.
 func afterDigits(s string) (string, bool) {
 	t, ok := numberText(sip.Unescape(s))
-	t = strings.NewReplacer(" ", "", "-", "", ".", "", "(", "", ")", "", "/", "").Replace(t)
+	t = without(t, " -.()/")
 	return t, ok && strings.Trim(t, "0123456789*#,;") == "" && strings.ContainsAny(t, "0123456789*#")
 }
 

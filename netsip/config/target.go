@@ -18,7 +18,7 @@ func NormalizeTarget(target, domain string) (sip.URI, bool) {
 	}
 	user = sip.Unescape(withoutScheme(user, "sip:", "sips:", "tel:"))
 	if isPlainNumber(user) {
-		user = strings.NewReplacer("-", "", ".", "", "(", "", ")", "").Replace(user)
+		user = without(user, "-.()")
 	}
 	if user == "" || host == "" || strings.ContainsAny(user+host, "\r\n\x00") {
 		return sip.URI{}, false

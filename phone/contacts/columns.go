@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // meaning is what a column of a table has.
@@ -36,6 +38,7 @@ type column struct {
 // columnOf reads a header as Google, Outlook, Thunderbird, MicroSIP, telephones and people write it, in the languages
 // of Outlook.
 func columnOf(header string) column {
+	header = norm.NFKC.String(header) // a Mac writes é as two characters, a Japanese keyboard Ｎａｍｅ
 	if c := columnOfWords(wordsOf(header)); c.means != meansNothing {
 		return c
 	}
@@ -66,11 +69,15 @@ func columnOfWords(words []string) column {
 		"angezeigter name",
 		"contact", "contact name", "kontakt", "nom complet", "nom affiché", "nombre completo", "nome completo", "naam",
 		"weergavenaam", "nome visualizzato", "nombre para mostrar", "имя", "nazwa", "navn", "namn", "nimi", "名前",
-		"氏名", "姓名", "名字", "이름", "성명", "ad soyad"):
+		"氏名", "姓名", "名字", "이름", "성명", "ad soyad", "név", "teljes név", "nume complet", "nume și prenume", "ime",
+		"ime i prezime", "ime in priimek", "jméno a příjmení", "meno", "meno a priezvisko", "imię i nazwisko", "фио",
+		"піб", "ім я", "име", "име и фамилия", "όνομα", "ονοματεπώνυμο", "vardas", "vārds", "nafn", "tên", "họ tên",
+		"họ và tên", "nama", "nama lengkap", "שם", "שם מלא", "اسم", "الاسم", "الاسم الكامل", "نام", "नाम", "ชื่อ"):
 		return column{means: meansName}
 	case is("first name", "firstname", "given name", "givenname", "vorname", "prénom", "prenom", "nombre", "nome",
 		"voornaam",
-		"imię", "first", "förnamn", "fornavn", "etunimi", "ad", "adı", "jméno", "名", "primeiro nome"):
+		"imię", "first", "förnamn", "fornavn", "etunimi", "ad", "adı", "jméno", "名", "primeiro nome", "keresztnév",
+		"utónév", "prenume", "eesnimi", "nama depan", "שם פרטי", "الاسم الأول"):
 		return column{means: meansGiven}
 	case is("middle name", "middlename", "additional name", "weitere vornamen", "zweiter vorname", "deuxième prénom",
 		"segundo nombre", "secondo nome"):
@@ -78,7 +85,10 @@ func columnOfWords(words []string) column {
 	case is("last name", "lastname", "family name", "familyname", "surname", "nachname", "familienname", "nom",
 		"apellidos",
 		"apellido", "cognome", "achternaam", "sobrenome", "nazwisko", "фамилия", "last", "apelido", "apelidos",
-		"efternamn", "efternavn", "etternavn", "sukunimi", "soyad", "soyadı", "příjmení", "姓"):
+		"efternamn", "efternavn", "etternavn", "sukunimi", "soyad", "soyadı", "příjmení", "姓", "vezetéknév",
+		"családnév", "nume", "nume de familie", "prezime", "priimek", "priezvisko", "прізвище", "презиме", "επώνυμο",
+		"επίθετο", "pavardė", "uzvārds", "perekonnanimi", "cognoms", "nama belakang", "họ", "שם משפחה", "اسم العائلة",
+		"نام خانوادگی", "นามสกุล"):
 		return column{means: meansFamily}
 	case is("nickname", "nick", "spitzname", "surnom", "apodo"):
 		return column{means: meansNick}
@@ -110,12 +120,7 @@ func addressColumn(words []string, has func(...string) bool) column {
 			number = w
 		}
 	}
-	switch {
-	case has("mail", "email", "e", "mails", "street", "city", "zip", "postal", "country", "web", "website", "url",
-		"domain",
-		"straße", "ort", "land", "plz", "birthday", "presence", "tty", "ttytdd", "telex", "isdn", "code", "region",
-		"state",
-		"box", "pobox", "calendar", "relation", "event", "custom", "hörbehinderte"):
+	if isOfElse(words) {
 		return column{}
 	}
 	phone := has("phone", "phones", "tel", "telephone", "telefon", "telefonnummer", "telefono", "teléfono", "téléphone",
@@ -128,7 +133,12 @@ func addressColumn(words []string, has func(...string) bool) column {
 		"телефон", "мобильный", "numer", "gsm", "dial", "tél", "telemóvel", "telemovel", "telefonu", "puhelin",
 		"voip", "landline", "sipaddress", "sipuri", "iphone", "haupttelefon", "autotelefon", "diensttelefon",
 		"privattelefon", "festnetz", "festnetznummer", "電話", "電話番号", "電話號碼", "电话", "电话号码", "携帯", "携帯電話", "携帯番号", "手机",
-		"手机号", "手机号码", "手機", "行動電話", "移动电话", "전화", "전화번호", "휴대폰", "휴대전화", "핸드폰")
+		"手机号", "手机号码", "手機", "行動電話", "移动电话", "전화", "전화번호", "휴대폰", "휴대전화", "핸드폰", "telefonszám", "τηλέφωνο",
+		"τηλ", "κινητό", "тел", "номер", "телефонен", "мобільний", "мобилен", "broj", "mobitel", "telefón", "telèfon",
+		"mòbil", "telefonas", "tālrunis", "mobilusis", "telepon", "ponsel", "thoại", "động", "sími", "farsími",
+		"טלפון", "נייד", "هاتف", "الهاتف", "جوال", "الجوال", "موبايل", "موبایل", "تلفن", "फोन", "फ़ोन",
+		"मोबाइल", "โทรศัพท์",
+		"เบอร์โทร", "เบอร์โทรศัพท์", "มือถือ")
 	company := has("number", "numéro", "nummer") && has("customer", "account", "employee", "id", "house", "kunden",
 		"room",
 		"tax")
@@ -148,6 +158,17 @@ func addressColumn(words []string, has func(...string) bool) column {
 		}
 	}
 	return column{means: meansAddress, label: labelOf(strings.Join(telling, " ")), number: number}
+}
+
+// isOfElse tells a header of what is no name, number or address to be called.
+func isOfElse(words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool {
+		return slices.Contains([]string{
+			"mail", "email", "e", "mails", "street", "city", "zip", "postal", "country", "web", "website", "url",
+			"domain", "straße", "ort", "land", "plz", "birthday", "presence", "tty", "ttytdd", "telex", "isdn", "code",
+			"region", "state", "box", "pobox", "calendar", "relation", "event", "custom", "hörbehinderte",
+		}, w)
+	})
 }
 
 // columnsOf reads a row as headers. ok tells that it is one: it says where addresses stand, or at least where one is,

@@ -169,16 +169,19 @@ func labelOf(s string) string {
 			"travail",
 			"professionnel", "bureau", "trabajo", "oficina", "lavoro", "ufficio", "werk", "trabalho", "praca",
 			"работа", "рабочий", "служебный", "służbowy", "comercial", "arbete", "arbejde", "arbeid", "jobb", "iş",
-			"i̇ş", "zaměstnání", "diensttelefon", "勤務先", "职场", "公司电话", "직장":
+			"i̇ş", "zaměstnání", "diensttelefon", "勤務先", "职场", "公司电话", "직장", "munkahelyi", "serviciu", "posao",
+			"робочий", "служебен", "εργασία", "εργασίας", "feina", "kantor", "עבודה", "العمل", "ทำงาน":
 			work = true
 		case "home", "private", "privat", "personal", "zuhause", "domicile", "privé", "maison", "casa", "particular",
 			"thuis", "dom", "домашний", "personnel", "abitazione", "residência", "domowy", "hem", "hjem", "hjemme",
-			"ev", "domácí", "privattelefon", "自宅", "住宅", "家庭", "집":
+			"ev", "domácí", "privattelefon", "自宅", "住宅", "家庭", "집", "otthoni", "acasă", "kućni", "домашній",
+			"домашен", "σπίτι", "οικία", "rumah", "בית", "المنزل", "บ้าน":
 			home = true
 		case "mobile", "mobil", "cell", "cellular", "handy", "mobiltelefon", "mobilnummer", "iphone", "portable",
 			"móvil", "movil", "cellulare", "mobiel", "celular", "komórka", "мобильный", "mobiele", "komórkowy",
 			"telemóvel", "telemovel", "переносной", "сотовый", "cep", "mobilní", "携帯", "携帯電話", "携帯番号", "手机", "手机号",
-			"手机号码", "手機", "行動電話", "移动电话", "휴대폰", "휴대전화", "핸드폰":
+			"手机号码", "手機", "行動電話", "移动电话", "휴대폰", "휴대전화", "핸드폰", "mobitel", "κινητό", "мобільний",
+			"мобилен", "mòbil", "ponsel", "động", "נייד", "جوال", "الجوال", "موبايل", "موبایل", "मोबाइल", "มือถือ":
 			mobile = true
 		case "fax", "telefax", "faxnummer", "télécopie", "факс", "faks", "ファックス", "传真", "傳真", "팩스":
 			fax = true
@@ -191,7 +194,8 @@ func labelOf(s string) string {
 			"другой", "weiteres", "weiterer", "annan", "andet", "その他", "其他":
 			other = true
 		case "phone", "tel", "telephone", "telefon", "voice", "number", "nummer", "no", "telefonu", "téléphone",
-			"telefono", "teléfono", "telefone", "telefoon", "tél", "телефон", "festnetz":
+			"telefono", "teléfono", "telefone", "telefoon", "tél", "телефон", "festnetz", "telefonszám", "τηλέφωνο",
+			"telefón", "telèfon", "telepon", "điện", "thoại", "di", "טלפון", "هاتف", "الهاتف", "تلفن", "โทรศัพท์":
 		default:
 			return ""
 		}

@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"calla/netsip/config"
 	"calla/phone/cause"
@@ -13,8 +16,11 @@ import (
 // Format says how a table is written. Its zero value finds out.
 type Format struct {
 	CodePage  string // by a name of the WHATWG's list, such as "windows-1251"; "" = UTF-16, UTF-8 or Windows-1252
-	Delimiter rune   // 0 = whichever of , ; tab | ^ ~ there is
+	Delimiter rune   // 0 = whichever of delimiters there is
 }
+
+// delimiters are what programs part fields with, by themselves; anything else that is no text is told.
+const delimiters = ",;\t|^~¦§；，\x1f\x01"
 
 // ErrNoColumns is that no column of a table has anything that could be called.
 var ErrNoColumns = errors.New("no column with numbers or addresses")
@@ -63,8 +69,9 @@ func (c *CSVReader) delimiter() error {
 		} else if err != nil {
 			return fmt.Errorf("read contacts: %w", err)
 		}
-		if sep, ok := strings.CutPrefix(strings.ToLower(line.text), "sep="); ok && len(head) == 0 && len(sep) == 1 {
-			c.rows.delimiter = rune(sep[0]) // as Excel writes it
+		if sep, ok := strings.CutPrefix(strings.ToLower(line.text), "sep="); ok && len(head) == 0 &&
+			utf8.RuneCountInString(sep) == 1 {
+			c.rows.delimiter, _ = utf8.DecodeRuneInString(sep) // as Excel writes it
 			continue
 		}
 		head = append(head, line)
@@ -77,7 +84,7 @@ func (c *CSVReader) delimiter() error {
 		return nil
 	}
 	best := -1
-	for _, delimiter := range ",;\t|^~" {
+	for _, delimiter := range delimiters {
 		try := c.rows
 		try.delimiter = delimiter
 		if score := try.score(head); score > best {
@@ -89,7 +96,8 @@ func (c *CSVReader) delimiter() error {
 
 // isDelimiter tells what can part fields.
 func isDelimiter(r rune) bool {
-	return r == '\t' || r > ' ' && r < 0x7f && r != '"' && !strings.ContainsRune("0123456789+", r)
+	return r < ' ' && r > 0 && r != '\n' && r != '\r' || r > ' ' && r != utf8.RuneError && !unicode.In(r, unicode.L,
+		unicode.M, unicode.N) && !strings.ContainsRune("\"+\ufeff", r)
 }
 
 // score tells how well a delimiter fits some lines.
@@ -133,7 +141,7 @@ func (c *CSVReader) headers() error {
 			c.columns = columns
 			c.pass(len(c.first) - 1)
 			c.first = nil
-			return nil
+			return c.findName(fields)
 		}
 	}
 	for i, row := range c.first {
@@ -145,6 +153,29 @@ func (c *CSVReader) headers() error {
 		}
 	}
 	return fmt.Errorf("read contacts: %w", ErrNoColumns)
+}
+
+// findName takes the first column of words for the names, where the headers say of none that it has them: they may be
+// in any language.
+func (c *CSVReader) findName(headers []string) error {
+	if slices.ContainsFunc(c.columns, func(c column) bool { return c.means >= meansName && c.means <= meansCompany }) {
+		return nil
+	}
+	fields, line, err := c.rows.next()
+	if err == io.EOF {
+		return nil
+	} else if err != nil {
+		return fmt.Errorf("read contacts: %w", err)
+	}
+	c.first = []row{{fields, line}}
+	for i, field := range fields[:min(len(fields), len(c.columns))] {
+		isWords := strings.ContainsFunc(field, unicode.IsLetter) && !strings.ContainsAny(field, "0123456789@")
+		if c.columns[i].means == meansNothing && isWords && headers[i] != "" && !isOfElse(wordsOf(headers[i])) {
+			c.columns[i].means = meansName
+			return nil
+		}
+	}
+	return nil
 }
 
 // pass notes the rows above the first that counts.
@@ -250,10 +281,28 @@ func nameOf(name map[meaning]string) string {
 	return ""
 }
 
+// withoutFraction is a number without the .0 of a program that took it for a quantity.
+func withoutFraction(cell string) string {
+	whole, fraction, _ := strings.Cut(cell, ".")
+	if len(whole) > 4 && isDigits(strings.TrimPrefix(whole, "+")) && fraction == "0" {
+		return whole
+	}
+	return cell
+}
+
+// isNothing tells the words that programs write where there is nothing.
+func isNothing(cell string) bool {
+	switch strings.ToLower(strings.Trim(cell, "()<>")) {
+	case "null", `\n`, "nil", "none", "nan", "na", "n/a", "#n/a", "#null!", "#value!", "#ref!", "undefined":
+		return true
+	}
+	return false
+}
+
 // addresses takes the addresses in a cell: one, or where that cannot be called as a whole, several.
 func (c *CSVReader) addresses(b *builder, label, field string, line int) {
-	field = strings.TrimSpace(field)
-	if field == "" || strings.Trim(field, "-–—./ ") == "" {
+	field = withoutFraction(strings.TrimSpace(field))
+	if field == "" || strings.Trim(field, "-–—./ ") == "" || isNothing(field) {
 		return
 	}
 	if !strings.Contains(field, ":::") { // which parts the values of a cell of Google's

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"slices"
 )
 
 // Reader reads the contacts of a file, of either kind.
@@ -22,11 +23,22 @@ func NewReader(r io.Reader, format Format) (Reader, error) {
 	if len(head) == 0 && err != nil && err != io.EOF {
 		return nil, err
 	}
-	// of UTF-16 the zeros go
-	if bytes.Contains(bytes.ToUpper(bytes.ReplaceAll(head, []byte{0}, nil)), []byte("BEGIN:VCARD")) {
+	if hasCard(head) {
 		return NewVCardReader(in, format.CodePage)
 	}
 	return NewCSVReader(in, format)
+}
+
+// hasCard tells whether a line of a file's beginning begins a card; a note of a table may speak of one.
+func hasCard(head []byte) bool {
+	head = bytes.ReplaceAll(head, []byte{0}, nil) // of UTF-16
+	for _, mark := range []string{"\xef\xbb\xbf", "\xff\xfe", "\xfe\xff"} {
+		head = bytes.TrimPrefix(head, []byte(mark))
+	}
+	lines := bytes.FieldsFunc(head, func(r rune) bool { return r == '\n' || r == '\r' })
+	return slices.ContainsFunc(lines, func(line []byte) bool {
+		return bytes.HasPrefix(bytes.ToUpper(bytes.TrimSpace(line)), []byte("BEGIN:VCARD"))
+	})
 }
 
 // Unread is what could not be read so far.

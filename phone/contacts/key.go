@@ -56,8 +56,13 @@ func hostKey(uri sip.URI) string {
 // userOf is the user in small letters, a number without visual separators (RFC 3966 section 3).
 func userOf(uri sip.URI) string {
 	user := strings.ToLower(uri.UserDecoded())
-	if bare := strings.NewReplacer("-", "", ".", "", "(", "", ")",
-		"").Replace(user); isDigits(strings.TrimPrefix(bare, "+")) {
+	bare := strings.Map(func(r rune) rune {
+		if strings.ContainsRune("-.()", r) {
+			return -1
+		}
+		return r
+	}, user)
+	if isDigits(strings.TrimPrefix(bare, "+")) {
 		return bare
 	}
 	return user

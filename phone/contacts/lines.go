@@ -21,22 +21,24 @@ const longestLine = 64 << 10
 
 // lines reads a file line by line, whatever ends them: CR LF, LF or CR.
 type lines struct {
-	r *bufio.Reader
-	n int // the last line's number, from 1
+	r        *bufio.Reader
+	n        int    // the last line's number, from 1
+	codePage string // that was named, "" = none
+	decoded  bool   // they come in UTF-8, whatever the file is in
 }
 
 // newLines reads r in a code page, by a name of the WHATWG's list such as "windows-1251"; "" finds UTF-16 by itself,
 // and leaves the rest to decoded.
 func newLines(r io.Reader, codePage string) (*lines, error) {
-	l := &lines{r: bufio.NewReaderSize(r, longestLine)}
+	l := &lines{r: bufio.NewReaderSize(r, longestLine), codePage: codePage}
 	if codePage != "" {
 		e, err := codePageNamed(codePage)
 		if err != nil {
 			return nil, err
 		}
-		l.r = bufio.NewReaderSize(transform.NewReader(l.r, e.NewDecoder()), longestLine)
+		l.r, l.decoded = bufio.NewReaderSize(transform.NewReader(l.r, e.NewDecoder()), longestLine), true
 	} else if e := utf16Of(l.r); e != nil {
-		l.r = bufio.NewReaderSize(transform.NewReader(l.r, e.NewDecoder()), longestLine)
+		l.r, l.decoded = bufio.NewReaderSize(transform.NewReader(l.r, e.NewDecoder()), longestLine), true
 	}
 	if mark, _ := l.r.Peek(3); string(mark) == "\ufeff" {
 		_, _ = l.r.Discard(3)
@@ -55,7 +57,8 @@ func codePageNamed(name string) (encoding.Encoding, error) {
 	return e, nil
 }
 
-// utf16Of tells UTF-16 by its mark or by its zeros; nil: it is something else.
+// utf16Of tells UTF-16 by its mark or by its zeros, of which text in other letters than Latin has few; nil: it is
+// something else.
 func utf16Of(r *bufio.Reader) encoding.Encoding {
 	head, _ := r.Peek(512)
 	if bytes.HasPrefix(head, []byte{0xff, 0xfe}) || bytes.HasPrefix(head, []byte{0xfe, 0xff}) {
@@ -69,9 +72,9 @@ func utf16Of(r *bufio.Reader) encoding.Encoding {
 	}
 	switch most := len(head) / 2; {
 	case len(head) < 8:
-	case zeros[1] > most/2 && zeros[0] == 0:
+	case zeros[1] > most/8 && zeros[0] <= zeros[1]/8:
 		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
-	case zeros[0] > most/2 && zeros[1] == 0:
+	case zeros[0] > most/8 && zeros[1] <= zeros[0]/8:
 		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
 	}
 	return nil

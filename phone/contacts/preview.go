@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"calla/phone/cause"
 )
@@ -96,13 +97,13 @@ type matcher struct {
 func newMatcher(existing []Contact) *matcher {
 	m := &matcher{map[string]int{}, map[string]int{}, map[string]int{}, map[int][]int{}}
 	for i, c := range existing {
-		m.learn(c, i)
+		m.learn(c, c.keys(), i)
 	}
 	return m
 }
 
 // learn makes a contact known, where nobody else is by the same.
-func (m *matcher) learn(c Contact, place int) {
+func (m *matcher) learn(c Contact, keys []string, place int) {
 	know := func(in map[string]int, key string) {
 		if _, known := in[key]; !known && key != "" {
 			in[key] = place
@@ -110,22 +111,22 @@ func (m *matcher) learn(c Contact, place int) {
 	}
 	know(m.byUID, c.UID)
 	know(m.byName, NameKey(c.Name))
-	for _, a := range c.Addresses {
-		know(m.byKey, Key(a.Text))
+	for _, key := range keys {
+		know(m.byKey, key)
 	}
 }
 
 // judge finds the verdict on an item.
 func (m *matcher) judge(p *Preview, i int) {
 	item := &p.Items[i]
+	keys := item.Read.keys()
 	place, found := m.byUID[item.Read.UID]
 	if !found {
-		place, found = m.byName[NameKey(item.Read.Name)]
-		found = found && !differ(m.at(p, place).Organisation, item.Read.Organisation)
+		place, found = m.named(p, item.Read, keys)
 	}
 	if !found {
-		for _, a := range item.Read.Addresses {
-			other, shared := m.byKey[Key(a.Text)]
+		for _, key := range keys {
+			other, shared := m.byKey[key]
 			if !shared {
 				continue
 			}
@@ -141,7 +142,26 @@ func (m *matcher) judge(p *Preview, i int) {
 	} else {
 		item.Verdict = New
 	}
-	m.learn(item.Read, -1-i)
+	m.learn(item.Read, keys, -1-i)
+}
+
+// named finds a contact of the same name: one that has an address of it too, where there are several.
+func (m *matcher) named(p *Preview, read Contact, keys []string) (place int, found bool) {
+	key := NameKey(read.Name)
+	place, found = m.byName[key]
+	if !found {
+		return 0, false
+	}
+	for _, k := range keys {
+		other, shared := m.byKey[k]
+		if !shared {
+			continue
+		}
+		if c := m.at(p, other); NameKey(c.Name) == key && !differ(c.Organisation, read.Organisation) {
+			return other, true
+		}
+	}
+	return place, !differ(m.at(p, place).Organisation, read.Organisation)
 }
 
 // differ tells names of two organisations: the reception of one is not that of the other.
@@ -162,7 +182,7 @@ func (i *Item) with(other Contact, place int) {
 		i.Into = -1 - place
 	}
 	i.Verdict = Merge
-	if same(merged(other, i.Read), other) {
+	if both, _, fits := merged(other, other.keys(), i.Read); fits && same(both, other) {
 		i.Verdict = Same
 	}
 }
@@ -181,15 +201,33 @@ func (m *matcher) settle(p *Preview) {
 	}
 }
 
-// merged is a contact with what another knows more of the same person. Nothing is lost: a name that differs goes into
-// the note.
-func merged(c, more Contact) Contact {
-	b := builder{contact: c}
-	b.contact.Addresses = nil
-	for _, a := range slices.Concat(c.Addresses, more.Addresses) {
-		_ = b.add(a.Label, a.Text) // each has been read before, save those over mostOfOne
+// keys are those of its addresses.
+func (c Contact) keys() []string {
+	keys := make([]string, len(c.Addresses))
+	for i, a := range c.Addresses {
+		keys[i] = Key(a.Text)
 	}
-	c.Addresses = b.contact.Addresses
+	return keys
+}
+
+// merged is a contact, whose addresses have these keys, with what another knows more of the same person: a name that
+// differs goes into the note. Nothing is lost; fits is false where there is no room for all of it.
+func merged(c Contact, keys []string, more Contact) (both Contact, all []string, fits bool) {
+	note, addresses := c.Note, slices.Clone(c.Addresses)
+	all = slices.Clone(keys)
+	for _, a := range more.Addresses {
+		key := Key(a.Text)
+		switch i := slices.Index(all, key); {
+		case i >= 0 && addresses[i].Label == "":
+			addresses[i].Label = a.Label
+		case i >= 0:
+		case len(all) >= mostOfOne:
+			return c, keys, false
+		default:
+			all, addresses = append(all, key), append(addresses, a)
+		}
+	}
+	c.Addresses = addresses
 	c.Favourite = c.Favourite || more.Favourite
 	if c.UID == "" {
 		c.UID = more.UID
@@ -197,20 +235,20 @@ func merged(c, more Contact) Contact {
 	if c.Organisation == "" {
 		c.Organisation = more.Organisation
 	}
-	if NameKey(c.Name) != NameKey(more.Name) && !isAddressOf(more.Name, c) {
+	if c.Name != more.Name && NameKey(c.Name) != NameKey(more.Name) && !isAddressOf(more.Name, all) {
 		c.Note = withLine(c.Note, more.Name)
 	}
 	if c.Organisation != more.Organisation {
 		c.Note = withLine(c.Note, more.Organisation)
 	}
 	c.Note = withLine(c.Note, more.Note)
-	return c
+	return c, all, c.Note == note || utf8.RuneCountInString(c.Note) <= longestNote
 }
 
-// isAddressOf tells a name that is but one of a contact's addresses.
-func isAddressOf(name string, c Contact) bool {
+// isAddressOf tells a name that is but one of a contact's addresses, which have these keys.
+func isAddressOf(name string, keys []string) bool {
 	key := Key(name)
-	return key != "" && slices.ContainsFunc(c.Addresses, func(a Address) bool { return Key(a.Text) == key })
+	return key != "" && slices.Contains(keys, key)
 }
 
 // withLine is a note with a text, where it has not got it yet.
@@ -230,7 +268,9 @@ func same(a, b Contact) bool {
 // Changes are the contacts to be kept: those with an ID take the place of the one that has it, the others are new.
 func (p *Preview) Changes() iter.Seq[Contact] {
 	return func(yield func(Contact) bool) {
-		changes := changes{preview: p, places: make([]int, len(p.Items)), kept: map[int64]int{}}
+		changes := changes{
+			preview: p, roots: make([]int, len(p.Items)), places: make([]int, len(p.Items)), kept: map[int64]int{},
+		}
 		for i := range p.Items {
 			changes.take(i)
 		}
@@ -247,6 +287,8 @@ func (p *Preview) Changes() iter.Seq[Contact] {
 type changes struct {
 	preview *Preview
 	all     []Contact
+	keys    [][]string    // of the addresses of each of all, nil where nobody has asked yet
+	roots   []int         // the item that each is joined to, itself where it is to none
 	places  []int         // in all, of each item
 	kept    map[int64]int // in all, of whom is kept already
 }
@@ -255,25 +297,46 @@ type changes struct {
 func (c *changes) take(i int) {
 	items := c.preview.Items
 	item, root := &items[i], i
-	for items[root].Into >= 0 && !items[root].Apart {
-		root = items[root].Into
+	if item.Into >= 0 && !item.Apart {
+		root = c.roots[item.Into]
 	}
+	c.roots[i] = root
 	with := items[root].With
 	switch {
 	case item.Skip:
 	case root == i && (item.Apart || item.Verdict == New), item.Verdict == Merge && with.ID == 0 && c.places[root] == 0:
-		c.all = append(c.all, item.Read)
-		c.places[root] = len(c.all)
+		c.places[root] = c.add(item.Read, nil)
 	case item.Verdict != Merge:
 	case with.ID == 0 || items[root].Apart:
-		c.join(c.places[root], item.Read)
+		c.places[root] = c.join(c.places[root], item.Read, Contact{})
 	default:
-		if c.kept[with.ID] == 0 {
-			c.all = append(c.all, with)
-			c.kept[with.ID] = len(c.all)
-		}
-		c.join(c.kept[with.ID], item.Read)
+		c.kept[with.ID] = c.join(c.kept[with.ID], item.Read, with)
 	}
 }
 
-func (c *changes) join(place int, more Contact) { c.all[place-1] = merged(c.all[place-1], more) }
+// join joins more to the contact in a place, or where that is 0 to one that is kept already, and returns where it is:
+// where that one is full it is a contact of its own, to which what follows is joined.
+func (c *changes) join(place int, more, kept Contact) int {
+	to, keys := kept, []string(nil)
+	if place > 0 {
+		to, keys = c.all[place-1], c.keys[place-1]
+	}
+	if keys == nil {
+		keys = to.keys()
+	}
+	both, keys, fits := merged(to, keys, more)
+	switch {
+	case !fits || place == 0 && kept.ID == 0:
+		return c.add(more, nil)
+	case place == 0:
+		return c.add(both, keys)
+	}
+	c.all[place-1], c.keys[place-1] = both, keys
+	return place
+}
+
+// add returns the place of one more.
+func (c *changes) add(one Contact, keys []string) int {
+	c.all, c.keys = append(c.all, one), append(c.keys, keys)
+	return len(c.all)
+}

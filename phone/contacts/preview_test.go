@@ -267,14 +267,14 @@ func TestMergingLosesNothing(t *testing.T) {
 		ID: 1, UID: "u", Name: "Bob", Organisation: "X", Favourite: true, Note: "one\nRobert\ntwo",
 		Addresses: []Address{{"work", "1"}, {"home", "2"}},
 	}
-	if got := merged(a, b); !reflect.DeepEqual(got, want) {
+	if got, _, _ := merged(a, a.keys(), b); !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v", got)
 	}
-	if got := merged(want, b); !reflect.DeepEqual(got, want) {
+	if got, _, _ := merged(want, want.keys(), b); !reflect.DeepEqual(got, want) {
 		t.Errorf("merged twice: %+v", got)
 	}
 	b.Organisation = "Y"
-	if got := merged(want, b); got.Organisation != "X" || !strings.Contains(got.Note, "Y") {
+	if got, _, _ := merged(want, want.keys(), b); got.Organisation != "X" || !strings.Contains(got.Note, "Y") {
 		t.Errorf("%+v", got)
 	}
 }

@@ -6,13 +6,14 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"calla/phone/cause"
 )
 
 const (
-	longestRow  = 32 << 10 // bytes of a row that goes over several lines
-	mostLines   = 60       // of a row
+	longestRow  = 64 << 10 // bytes of a row that goes over several lines
+	mostLines   = 4100     // of a row: those of the longest note
 	mostFields  = 512      // of a row; more are passed over
 	mostMisfits = 100      // quotes without an end, after which no row goes over several lines any more
 )
@@ -75,14 +76,15 @@ func (r *records) next() ([]string, int, error) {
 	}
 }
 
-// whole appends the lines that a row in quotes goes on in.
+// whole appends the lines that a row in quotes goes on in. It does so only where all its quotes are right: a quote that
+// has no end would take the rows behind it up to the next quote, which then ends where no field does.
 func (r *records) whole(first numbered) (string, error) {
-	text := first.text
-	if !r.isOpen(text) || r.misfits >= mostMisfits {
-		return text, nil
+	q := quotes{delimiter: r.delimiter}
+	if q.read(first.text); !q.open || r.misfits >= mostMisfits {
+		return first.text, nil
 	}
 	var taken []numbered
-	for len(taken) < mostLines && len(text) < longestRow {
+	for size := len(first.text); len(taken) < mostLines && size < longestRow && !q.wrong; {
 		next, err := r.line()
 		if err == io.EOF {
 			break
@@ -90,8 +92,9 @@ func (r *records) whole(first numbered) (string, error) {
 			return "", err
 		}
 		taken = append(taken, next)
-		if text += "\n" + next.text; !r.isOpen(text) {
-			return text, nil
+		size += 1 + len(next.text)
+		if q.read(next.text); !q.open && !q.wrong {
+			return joined(first, taken), nil
 		}
 	}
 	r.misfits++
@@ -100,23 +103,41 @@ func (r *records) whole(first numbered) (string, error) {
 	return first.text, nil
 }
 
-// isOpen tells whether a row ends within quotes.
-func (r *records) isOpen(text string) bool {
-	quoted, start := false, true // start: a field begins here
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case quoted && c == '"' && i+1 < len(text) && text[i+1] == '"':
-			i++
-		case quoted && c == '"':
-			quoted = false
-		case quoted:
+func joined(first numbered, rest []numbered) string {
+	var text strings.Builder
+	text.WriteString(first.text)
+	for _, line := range rest {
+		text.WriteString("\n" + line.text)
+	}
+	return text.String()
+}
+
+// quotes follows a row line by line.
+type quotes struct {
+	delimiter rune
+	open      bool // within quotes
+	wrong     bool // a quote ended where no field does
+}
+
+func (q *quotes) read(line string) {
+	start := !q.open // a field begins here
+	for len(line) > 0 {
+		c, n := utf8.DecodeRuneInString(line)
+		line = line[n:]
+		switch {
+		case q.open && c == '"' && strings.HasPrefix(line, `"`):
+			line = line[1:]
+		case q.open && c == '"':
+			q.open = false
+			behind := strings.TrimLeft(line, " ")
+			q.wrong = q.wrong || behind != "" && !strings.HasPrefix(behind, string(q.delimiter))
+		case q.open:
 		case c == '"' && start:
-			quoted, start = true, false
+			q.open, start = true, false
 		default:
-			start = c == byte(r.delimiter) || c == '\n'
+			start = c == q.delimiter
 		}
 	}
-	return quoted
 }
 
 // fields takes a row apart.

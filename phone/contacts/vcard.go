@@ -125,7 +125,7 @@ func (v *VCardReader) property(c *card, p property) {
 	if p.cut {
 		v.at(p.line, cause.ContactLineTooLong, name)
 	}
-	mended := p.mended(strconv.Itoa(p.line))
+	mended := p.mended(v.in.lines)
 	if c.text.Len()+len(mended) > longestCard {
 		if !c.full {
 			v.at(p.line, cause.ContactCardTooLong, name)

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/base64"
 	"io"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // property is one line of a vCard, its folds undone.
@@ -108,7 +110,10 @@ const kept = "\x1f"
 // mended writes the property as RFC 6350 wants it, in UTF-8, with its line's number as a parameter: parameters of vCard
 // 2.1 that are values alone get their names, quoted-printable and the code page are undone, and of the parameters those
 // stay that say something here.
-func (p property) mended(line string) string {
+//
+// A value that is written as octets is in the code page that the property names, or else in that of the file. Any other
+// value has been read with the file where that was decoded as a whole, whatever the property says.
+func (p property) mended(file *lines) string {
 	var encoding, charset string
 	var params []string
 	for _, param := range paramsOf(decoded(p.head)) {
@@ -136,19 +141,25 @@ func (p property) mended(line string) string {
 			break
 		}
 	}
-	body := p.body
+	body, octets := p.body, false
 	switch encoding {
 	case "QUOTED-PRINTABLE":
-		body = quotedPrintable(body)
+		body, octets = quotedPrintable(body), true
 	case "BASE64", "B":
 		if plain, err := base64.StdEncoding.DecodeString(string(body)); err == nil {
-			body = plain
+			body, octets = plain, true
 		}
+	}
+	switch {
+	case !octets && file.decoded:
+		charset = ""
+	case octets && charset == "" && !utf8.Valid(body):
+		charset = file.codePage
 	}
 	value := strings.NewReplacer(`\\`, `\\`, `\N`, `\n`, `\;`, kept, `\:`, ":", "\r\n", `\n`, "\n", `\n`, "\r", `\n`,
 		kept, "",
 		"\x00", "").Replace(inCodePage(body, charset))
-	params = append(params, lineParam+"="+line)
+	params = append(params, lineParam+"="+strconv.Itoa(p.line))
 	return group(p.head) + p.name() + ";" + strings.Join(params, ";") + ":" + value
 }
 
@@ -161,7 +172,10 @@ func paramsOf(head string) (params []string) {
 	})
 	for i, part := range parts {
 		if i > 0 || strings.HasPrefix(head, ";") {
-			params = append(params, strings.NewReplacer(`"`, "", ";", " ", ":", " ").Replace(part))
+			if strings.ContainsAny(part, `";:`) {
+				part = strings.NewReplacer(`"`, "", ";", " ", ":", " ").Replace(part)
+			}
+			params = append(params, part)
 		}
 	}
 	return params
