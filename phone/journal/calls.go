@@ -181,8 +181,8 @@ func limit(n int) int {
 	return min(n, mostRows)
 }
 
-const callColumns = `c.id, c.account, c.label, c.incoming, c.outcome, c.name, c.address, c.uri, c.after, c.began,
-	c.rang, c.answered, c.ended, c.cause, c.code, c.codec, c.quality, c.recording, c.note, c.timeline, c.seen`
+const callColumns = `c.id, c.account, c.label, c.incoming <> 0, c.outcome, c.name, c.address, c.uri, c.after, c.began,
+	c.rang, c.answered, c.ended, c.cause, c.code, c.codec, c.quality, c.recording, c.note, c.timeline, c.seen <> 0`
 
 // Calls returns a page of calls, and whether there are more behind it: older ones, with After newer ones.
 func (j *Journal) Calls(ctx context.Context, q CallQuery) (page []Call, more bool, err error) {
@@ -351,9 +351,11 @@ func clearSearchable(tx *sql.Tx, table string) error {
 	return nil
 }
 
-// compact writes the file anew without what was deleted, and empties the log.
+// compact writes the file anew without the room of what was deleted, where the disk has room for that, and empties the
+// log: what was deleted is overwritten in either case.
 func compact(ctx context.Context, db *sql.DB) error {
-	if _, err := db.ExecContext(ctx, "VACUUM"); err != nil {
+	_, err := db.ExecContext(ctx, "VACUUM")
+	if t := troubleOf("", err); err != nil && (t == nil || t.Fault == FaultDamaged) {
 		return err
 	}
 	return emptyLog(ctx, db)
@@ -383,13 +385,13 @@ func (j *Journal) tidying() job { return job{do: j.forgetOld, part: partCalls | 
 func tooOld(days int64) int64 { return time.Now().AddDate(0, 0, -int(days)).UnixMicro() }
 
 // allTooOld tells whether nothing would be left for its age. Then the clock may not be set yet, as when its battery is
-// empty: nothing goes when the file is opened, but only at the next look.
+// empty, or may have been set wrong.
 func (j *Journal) allTooOld() bool {
 	var newest int64
 	err := j.db.QueryRow("SELECT max(ifnull((SELECT max(id) FROM calls), 0), " +
 		"ifnull((SELECT max(id) FROM messages), 0))").Scan(&newest)
 	days := j.keep.Load()
-	return err == nil && days > 0 && newest < tooOld(days)
+	return err == nil && days > 0 && newest != 0 && newest < tooOld(days)
 }
 
 // forgetOld deletes calls and messages that are older than they are to be kept.

@@ -214,8 +214,8 @@ type ContactQuery struct {
 	Limit     int      // at most 500; 0 = 50
 }
 
-const contactColumns = "c.id, c.uid, c.name, c.organisation, c.note, c.favourite, c.ringtone, c.answer, c.after, " +
-	"c.record"
+const contactColumns = "c.id, c.uid, c.name, c.organisation, c.note, c.favourite <> 0, c.ringtone, c.answer, " +
+	"c.after, c.record"
 
 // Contacts returns a page of contacts, and whether there are more behind it.
 func (j *Journal) Contacts(ctx context.Context, q ContactQuery) (page []Contact, more bool, err error) {
@@ -236,8 +236,9 @@ func (j *Journal) Contacts(ctx context.Context, q ContactQuery) (page []Contact,
 		s.where("c.favourite = ?", 1)
 	}
 	if q.After != nil {
-		s.terms = append(s.terms, "(c.sorted, c.id) > (?, ?)")
-		s.values = append(s.values, sorted(*q.After), q.After.ID)
+		// by what its row says, which another program may have made of its name
+		s.terms = append(s.terms, "(c.sorted, c.id) > (ifnull((SELECT sorted FROM contacts WHERE id = ?), ?), ?)")
+		s.values = append(s.values, q.After.ID, sorted(*q.After), q.After.ID)
 	}
 	n := limit(q.Limit)
 	if page, err = contactRows(ctx, db, s.sorted("c.sorted, c.id", n+1), s.values...); err != nil {

@@ -138,10 +138,10 @@ func (j *Journal) open() error {
 	if t, err = j.setAside(t); err != nil {
 		return orErr(troubleOf(path, err), err)
 	}
+	j.tell(t) // also where no new one can be begun yet
 	if err = j.openOnce(); err != nil {
 		return orErr(troubleOf(path, err), err)
 	}
-	j.tell(t)
 	return nil
 }
 
@@ -168,6 +168,9 @@ func (j *Journal) openOnce() (err error) {
 		return err
 	}
 	unclean := size(path+"-wal") > 0
+	if unclean && isNewerByLog(path) {
+		return &Trouble{Fault: FaultNewer, File: path}
+	}
 	db, err := openWriting(path)
 	if err != nil {
 		return err
@@ -180,7 +183,9 @@ func (j *Journal) openOnce() (err error) {
 	if err = check(db, path, unclean); err != nil {
 		return err
 	}
-	if err = upgrade(db); err != nil {
+	if err = upgrade(db); err != nil && troubleOf(path, err) == nil { // it is not what its version says
+		return &Trouble{Fault: FaultDamaged, File: path, Err: err}
+	} else if err != nil {
 		return err
 	}
 	if err = complete(db, path); err != nil {
@@ -197,7 +202,25 @@ func (j *Journal) openOnce() (err error) {
 	}
 	j.db = db
 	j.offer(&reader{db: readers})
+	j.files = map[string]os.FileInfo{}
+	for _, name := range []string{path, path + "-wal"} {
+		if info, err := os.Stat(name); err == nil {
+			j.files[name] = info
+		}
+	}
 	return nil
+}
+
+// isGone tells whether the file that is open, or its log, is not the one of its name any more: somebody has deleted it,
+// or put another in its place. What is written to it would be read by nobody.
+func (j *Journal) isGone() bool {
+	for name, was := range j.files {
+		is, err := os.Stat(name)
+		if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(is, was) {
+			return true
+		}
+	}
+	return false
 }
 
 // offer gives readers other connections, or the reason why there are none.
@@ -218,6 +241,11 @@ func look(path string) error {
 		return err
 	}
 	damaged := func(why string) error { return &Trouble{Fault: FaultDamaged, File: path, Err: errors.New(why)} }
+	for _, side := range sides() {
+		if beside, err := os.Stat(path + side); err == nil && beside.IsDir() {
+			return damaged("what belongs to it is a folder")
+		}
+	}
 	if !info.Mode().IsRegular() {
 		return damaged("it is no file")
 	}
@@ -249,6 +277,18 @@ func look(path string) error {
 	return nil
 }
 
+// isNewerByLog tells a file that a newer Calla has written where so far only its log says so. It is read as what cannot
+// be written, so that nothing of either is touched.
+func isNewerByLog(path string) bool {
+	db, err := openReading(path, "mode=ro")
+	if err != nil {
+		return false // whoever opens it for writing finds out why
+	}
+	defer db.Close()
+	has, err := schemaOf(db)
+	return err == nil && has > version()
+}
+
 // check asks SQLite whether the file is whole. All of it is read only where the program did not end properly.
 func check(db *sql.DB, path string, unclean bool) error {
 	var app int
@@ -261,7 +301,7 @@ func check(db *sql.DB, path string, unclean bool) error {
 		return err
 	case app != application:
 		return &Trouble{Fault: FaultDamaged, File: path, Err: errors.New("it is the database of another program")}
-	case has > version():
+	case has > version() || has < 0:
 		return &Trouble{Fault: FaultNewer, File: path}
 	case !unclean:
 		return nil
@@ -279,7 +319,16 @@ func check(db *sql.DB, path string, unclean bool) error {
 // complete finds what is missing in a file of the present version.
 func complete(db *sql.DB, path string) error {
 	for _, table := range tables() {
-		rows, err := db.Query("SELECT * FROM " + table + " LIMIT 1")
+		columns := "*"
+		switch table {
+		case "calls":
+			columns = callColumns + ", c.person, c.digits"
+		case "contacts":
+			columns = contactColumns + ", c.sorted, c.addresses, c.digits"
+		case "messages":
+			columns = messageColumns + ", m.digits"
+		}
+		rows, err := db.Query("SELECT " + columns + " FROM " + table + " AS " + table[:1] + " LIMIT 1")
 		if err == nil {
 			rows.Next()
 			err = errorsOf(rows)

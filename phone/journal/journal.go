@@ -15,6 +15,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"os"
 	"sync/atomic"
 	"time"
 )
@@ -85,11 +86,13 @@ type Journal struct {
 	examining atomic.Bool // a job that looks for damage waits
 
 	// The writer's own:
-	db      *sql.DB         // nil until the file could be opened
-	trouble *Trouble        // that lasts
-	waiting []job           // could not be done yet, in their order
-	unclean bool            // the log still has what was deleted: somebody reads it
-	moved   map[int64]int64 // messages under way by the IDs they were given, where a row had that one already
+	db      *sql.DB                // nil until the file could be opened
+	files   map[string]os.FileInfo // that db has open, by their paths
+	trouble *Trouble               // that lasts
+	waiting []job                  // could not be done yet, in their order
+	unclean bool                   // the log still has what was deleted: somebody reads it
+	spared  bool                   // the last look at what is too old found nothing else
+	moved   map[int64]int64        // messages under way by the IDs they were given, where a row had that one already
 }
 
 // reader is how rows are read, or why they cannot be.

@@ -174,8 +174,8 @@ func (j *Journal) Messages(ctx context.Context, q MessageQuery) (page []Message,
 	return page, more, err
 }
 
-const messageColumns = `m.id, m.account, m.person, m.address, m.uri, m.name, m.incoming, m.type, m.text, m.settled,
-	m.unread, m.status, m.cause`
+const messageColumns = `m.id, m.account, m.person, m.address, m.uri, m.name, m.incoming <> 0, m.type, m.text, m.settled,
+	m.unread <> 0, m.status, m.cause`
 
 func scanMessage(rows *sql.Rows, more ...any) (Message, error) {
 	var m Message

@@ -167,6 +167,9 @@ func asNumber(text string) ([]string, bool) {
 	if trimmed != digits && digits != "" {
 		words = append(words, `"`+digits+`" *`)
 	}
+	if rest := strings.TrimPrefix(digits, "00"); trimmed == digits && rest != digits && rest != "" {
+		words = append(words, `digits : "`+rest+`" *`) // as far as it has been typed
+	}
 	national := strings.TrimPrefix(trimmed, "0")
 	if !international && national != trimmed && len(national) >= fewestDigits {
 		words = append(words, `digits : "`+national+`" *`)
@@ -285,12 +288,13 @@ func micros(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
-// at is a time that was kept.
+// at is a time that was kept; none where no calendar has it, as what is damaged may say.
 func at(micros int64) time.Time {
-	if micros == 0 {
+	t := time.UnixMicro(micros)
+	if year := t.UTC().Year(); micros == 0 || year < 1 || year > 9998 {
 		return time.Time{}
 	}
-	return time.UnixMicro(micros)
+	return t
 }
 
 // hasDigits tells whether a number is found by what is typed: see asNumber.

@@ -92,7 +92,7 @@ func troubleOf(file string, err error) *Trouble {
 		switch s.Code() & 0xff {
 		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 			fault = FaultDamaged
-		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL:
 			fault = FaultLocked
 		case sqlite3.SQLITE_FULL:
 			fault = FaultFull

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"time"
 )
@@ -24,7 +25,7 @@ func (j *Journal) write() {
 		case w := <-j.jobs:
 			j.take(w)
 		case <-tidy.C:
-			j.take(j.tidying())
+			j.tidy()
 		case <-again.C:
 			if j.trouble != nil || len(j.waiting) > 0 {
 				j.retry()
@@ -47,7 +48,13 @@ func (j *Journal) first() {
 		return
 	}
 	j.recount()
-	if !j.allTooOld() {
+	j.tidy()
+}
+
+// tidy deletes what is too old. Where nothing would be left, the clock may be wrong: then all is spared until the next
+// look.
+func (j *Journal) tidy() {
+	if j.spared = !j.spared && j.db != nil && j.allTooOld(); !j.spared {
 		j.take(j.tidying())
 	}
 }
@@ -120,7 +127,10 @@ func (j *Journal) later(w job) {
 // retry does what waits, as far as it can be done.
 func (j *Journal) retry() {
 	if len(j.waiting) == 0 {
-		_ = j.attempt(j.tidying())
+		closed := j.db == nil
+		if j.attempt(job{do: func(*sql.Tx) error { return nil }}) == nil && closed {
+			j.tidy()
+		}
 		return
 	}
 	for len(j.waiting) > 0 {
@@ -172,10 +182,10 @@ func (j *Journal) anew(t *Trouble) error {
 	if err != nil {
 		return err
 	}
+	j.tell(kept) // also where no new one can be begun yet
 	if err := j.openOnce(); err != nil {
 		return err
 	}
-	j.tell(kept)
 	j.recount()
 	return nil
 }
@@ -184,6 +194,11 @@ func (j *Journal) anew(t *Trouble) error {
 func (j *Journal) in(w job) error {
 	if j.trouble != nil && j.trouble.Fault == FaultNewer {
 		return j.trouble
+	}
+	if j.db != nil && j.isGone() {
+		j.offer(&reader{err: ErrClosed})
+		_ = j.db.Close()
+		j.db = nil
 	}
 	if j.db == nil {
 		if j.reader.Load().bars {
@@ -207,7 +222,8 @@ func (j *Journal) in(w job) error {
 	}
 	if w.after != nil {
 		err = w.after(ctx, j.db)
-		if j.unclean = errors.Is(err, errLogRead); j.unclean { // it is deleted, and the log follows
+		j.unclean = err != nil // it is deleted, and the log follows
+		if errors.Is(err, errLogRead) {
 			err = nil
 		}
 	}
