@@ -35,6 +35,7 @@ const LongestQuiet = 31 * 24 * time.Hour
 
 // Quiet tells whether it keeps calls from ringing at a time.
 func (d DoNotDisturb) Quiet(now time.Time) bool {
+	now = now.Round(0) // by the wall clock, which runs on while the computer sleeps
 	return d.On && (d.Until.IsZero() || now.Before(d.Until) && d.Until.Sub(now) <= LongestQuiet)
 }
 
@@ -43,10 +44,25 @@ func UntilTomorrow(now time.Time) time.Time {
 	return time.Date(now.Year(), now.Month(), now.Day()+1, 7, 0, 0, 0, now.Location())
 }
 
+// NextTime is the next moment at which clocks show a time of day, where now is. Where they are put forward past it, it
+// is that moment; where they show it twice, the first that is still to come.
+func NextTime(now time.Time, hour, minute int) time.Time {
+	const day = 24 * 60
+	of := func(t time.Time) int { return t.Hour()*60 + t.Minute() }
+	t := now.Round(0).Add(-time.Duration(now.Second())*time.Second - time.Duration(now.Nanosecond()))
+	for last := of(t); ; last = of(t) {
+		t = t.Add(time.Minute)
+		left, gone := (hour*60+minute-last+day)%day, (of(t)-last+day)%day
+		if left == gone || left > 0 && left < gone && gone < day/2 {
+			return t
+		}
+	}
+}
+
 // normalized is the same without what cannot be used.
 func (i Incoming) normalized() Incoming {
 	i.Blocked, i.DoNotDisturb.Through = callers(i.Blocked), callers(i.DoNotDisturb.Through)
-	if !i.DoNotDisturb.On {
+	if i.DoNotDisturb.Until = i.DoNotDisturb.Until.Round(0); !i.DoNotDisturb.On {
 		i.DoNotDisturb.Until = time.Time{}
 	}
 	return i

@@ -121,3 +121,59 @@ func TestDoNotDisturbLastsNoLongerThanItCanBeAsked(t *testing.T) {
 		t.Error("without an end it lasts until it is switched off")
 	}
 }
+
+// TestATimeOfDayIsTheNextThatClocksShow, in nights too in which they are put forward or back.
+func TestATimeOfDayIsTheNextThatClocksShow(t *testing.T) {
+	for _, c := range []struct{ place, now, asked, want string }{
+		{"UTC", "2026-11-29T14:00:30Z", "14:30", "29m30s"},
+		{"UTC", "2026-11-29T14:00:00Z", "14:00", "24h0m0s"},
+		{"UTC", "2026-11-29T14:00:59Z", "14:01", "1s"},
+		{"UTC", "2026-11-29T23:59:00Z", "00:00", "1m0s"},
+		{"UTC", "2028-02-28T23:59:00Z", "23:58", "23h59m0s"},
+		// forward from 2 to 3
+		{"Europe/Berlin", "2027-03-28T01:40:00+01:00", "02:30", "20m0s"},
+		{"America/New_York", "2027-03-14T01:40:00-05:00", "02:30", "20m0s"},
+		{"America/New_York", "2027-03-14T01:40:00-05:00", "02:00", "20m0s"},
+		{"America/New_York", "2027-03-14T01:40:00-05:00", "03:00", "20m0s"},
+		{"America/New_York", "2027-03-14T01:40:00-05:00", "03:30", "50m0s"},
+		{"America/New_York", "2027-03-13T22:00:00-05:00", "07:00", "8h0m0s"},
+		{"America/New_York", "2027-03-14T01:40:00-05:00", "01:30", "22h50m0s"},
+		// forward from midnight to 1
+		{"Africa/Cairo", "2026-04-23T23:30:00+02:00", "00:00", "30m0s"},
+		{"Africa/Cairo", "2026-04-23T23:30:00+02:00", "00:30", "30m0s"},
+		// back from 3 to 2, or 2 to 1
+		{"Europe/Berlin", "2026-10-25T02:10:00+02:00", "02:30", "20m0s"},
+		{"Europe/Berlin", "2026-10-25T02:40:00+02:00", "02:30", "50m0s"},
+		{"Europe/Berlin", "2026-10-25T02:10:00+01:00", "02:30", "20m0s"},
+		{"Europe/Berlin", "2026-10-25T02:40:00+01:00", "02:30", "23h50m0s"},
+		{"America/New_York", "2026-11-01T01:10:00-05:00", "01:30", "20m0s"},
+		{"America/New_York", "2026-11-01T01:10:00-04:00", "01:30", "20m0s"},
+		{"America/New_York", "2026-11-01T00:10:00-04:00", "02:30", "3h20m0s"},
+		{"Australia/Lord_Howe", "2026-04-05T01:40:00+11:00", "01:35", "25m0s"}, // by half an hour
+		{"Asia/Kathmandu", "2026-11-29T14:00:10+05:45", "14:01", "50s"},
+	} {
+		place, err := time.LoadLocation(c.place)
+		if err != nil {
+			t.Skip(err)
+		}
+		now, err := time.Parse(time.RFC3339, c.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked, err := time.Parse("15:04", c.asked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := NextTime(now.In(place), asked.Hour(), asked.Minute()).Sub(now).String(); got != c.want {
+			t.Errorf("%s, %s: %s comes in %s, not in %s", c.place, c.now, c.asked, got, c.want)
+		}
+	}
+}
+
+// TestDoNotDisturbEndsByTheWallClock: the other one stands still while the computer sleeps.
+func TestDoNotDisturbEndsByTheWallClock(t *testing.T) {
+	d := Incoming{DoNotDisturb: DoNotDisturb{On: true, Until: time.Now().Add(time.Hour)}}.normalized().DoNotDisturb
+	if said := d.Until.String(); strings.Contains(said, "m=") {
+		t.Errorf("kept is %s", said)
+	}
+}

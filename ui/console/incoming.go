@@ -143,11 +143,7 @@ func quietUntil(text string, now time.Time) (on bool, until time.Time, ok bool) 
 	if err != nil {
 		return false, time.Time{}, false
 	}
-	until = time.Date(now.Year(), now.Month(), now.Day(), at.Hour(), at.Minute(), 0, 0, now.Location())
-	if !until.After(now) {
-		until = until.AddDate(0, 0, 1)
-	}
-	return true, until, true
+	return true, account.NextTime(now, at.Hour(), at.Minute()), true
 }
 
 // quietLine tells how do not disturb is.
