@@ -37,7 +37,7 @@ func (a *agent) watchMailbox() {
 // mailboxTold takes what the server tells of the mailbox, asked or not.
 func (a *agent) mailboxTold(s event.MessageSummary) {
 	a.voicemail = &Voicemail{New: s.New, Old: s.Old}
-	if s.Waiting && s.New == 0 { // some servers say no more than that there is something
+	if s.Waiting && s.New == 0 && s.Old == 0 { // some servers say no more than that there is something
 		a.voicemail.New = 1
 	}
 	a.p.changed()

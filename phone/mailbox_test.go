@@ -76,6 +76,8 @@ func TestVoicemailIsCounted(t *testing.T) {
 		}{
 			{event.MessageSummary{Waiting: true, New: 2, Old: 8}, Voicemail{2, 8}},
 			{event.MessageSummary{Waiting: true}, Voicemail{1, 0}},
+			{event.MessageSummary{Waiting: true, Old: 3}, Voicemail{0, 3}},
+			{event.MessageSummary{New: 4}, Voicemail{4, 0}},
 			{event.MessageSummary{}, Voicemail{0, 0}},
 		} {
 			p.loop.Do(func() { p.lines[0].agent.mailboxTold(c.told) })

@@ -144,6 +144,9 @@ func (c *call) startRecording() {
 		made, err = audio.NewCallRecorder(f, func(err error) {
 			p.loop.Post(func() { p.recordingFailed(t, party, err) })
 		})
+		if info, lost := os.Lstat(file); err != nil && lost == nil && info.Mode().IsRegular() {
+			_ = os.Remove(file) // nothing is in it
+		}
 	}, func() {
 		owner := p.recordedBy(t)
 		if err != nil {

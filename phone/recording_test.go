@@ -242,6 +242,14 @@ func TestRecordingThatCannotBe(t *testing.T) {
 		{name: "the disk is full at once", make: func(string, string) (*os.File, error) {
 			return os.OpenFile("/dev/full", os.O_RDWR, 0)
 		}, kind: cause.RecordingNotStarted, system: cause.SystemDiskFull},
+		{name: "the disk is full before the head", make: func(folder, name string) (*os.File, error) {
+			f, err := keep(folder, name)
+			if err != nil {
+				return nil, err
+			}
+			f.Close()
+			return f, nil // nothing can be written to it
+		}, kind: cause.RecordingNotStarted},
 		{name: "the disk fails later", make: keep, then: func(a *party) {
 			time.Sleep(2 * time.Second)
 			file.Close()
@@ -290,6 +298,11 @@ func TestRecordingThatCannotBe(t *testing.T) {
 				}
 				a.alice.until("not recorded", func(s State) bool { return s.Calls[0].Recording == nil })
 				a.eachOther("bob")
+				if c.kind == cause.RecordingNotStarted && folder == dir {
+					if all, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(all) > 0 {
+						t.Errorf("left are %q, %v", all, err)
+					}
+				}
 				if c.kind == cause.RecordingStopped {
 					synctest.Wait()
 					left, _ := sides(t, file.Name())

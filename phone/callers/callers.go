@@ -27,7 +27,10 @@ func Of(u sip.URI, hidden bool) Caller {
 		user, _, _ = strings.Cut(sip.Unescape(u.Opaque), ";")
 	}
 	user = strings.ToLower(user)
-	number, _ := spelling(user)
+	number, ok := spelling(user)
+	if !ok { // what stands behind it (RFC 3966 section 3), such as an extension, makes it no other number
+		number, _ = spelling(user[:max(strings.IndexAny(user, ";,"), 0)])
+	}
 	return Caller{user: user, host: strings.ToLower(host), number: number, hidden: hidden}
 }
 

@@ -346,7 +346,7 @@ type contactsExportCmd struct {
 	Form string `help:"Form: ${enum}." enum:"vcard-4,vcard-3,csv" default:"vcard-4"`
 }
 
-// Run writes all contacts: into a file whole, or not at all.
+// Run writes all contacts: into a file whole, or not at all. Where there is a device or a pipe it stays, and gets them.
 func (c *contactsExportCmd) Run(ctx context.Context, s *session) error {
 	return s.withJournal(func(j *journal.Journal) error {
 		all, err := j.Everybody(ctx)
@@ -356,15 +356,24 @@ func (c *contactsExportCmd) Run(ctx context.Context, s *session) error {
 		if c.File == "" {
 			return contacts.WriteAll(outputLines{s.out}, contacts.Form(c.Form), all)
 		}
-		file, err := os.CreateTemp(filepath.Dir(c.File), ".calla-export-*")
+		path, pending := c.File, ""
+		if link, err := filepath.EvalSymlinks(path); err == nil {
+			path = link
+		}
+		var file *os.File
+		if info, there := os.Stat(path); there == nil && !info.Mode().IsRegular() {
+			file, err = os.OpenFile(path, os.O_WRONLY, 0)
+		} else if file, err = os.CreateTemp(filepath.Dir(path), ".calla-export-*"); err == nil {
+			pending = file.Name()
+			defer func() { _ = os.Remove(pending) }() // where it has its name, there is none
+		}
 		if err != nil {
 			return invalid(err)
 		}
-		defer func() { _ = os.Remove(file.Name()) }() // where it has its name, there is none
 		out := bufio.NewWriter(file)
 		err = errors.Join(contacts.WriteAll(out, contacts.Form(c.Form), all), out.Flush(), file.Close())
-		if err == nil {
-			err = os.Rename(file.Name(), c.File)
+		if err == nil && pending != "" {
+			err = os.Rename(pending, path)
 		}
 		if err != nil {
 			return invalid(err)
