@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -276,16 +275,12 @@ func pastedTarget(text string) string {
 
 // typed adds characters at the end, wherever the focus is.
 func (d *dialPane) typed(s string) {
-	d.number.SetText(d.number.Text + s)
-	d.number.CursorColumn = utf8.RuneCountInString(d.number.Text)
-	d.number.Refresh()
+	d.number.Fill(d.number.Text + s)
 }
 
 func (d *dialPane) backspace() {
 	if text := []rune(d.number.Text); len(text) > 0 {
-		d.number.SetText(string(text[:len(text)-1]))
-		d.number.CursorColumn = len(text) - 1
-		d.number.Refresh()
+		d.number.Fill(string(text[:len(text)-1]))
 	}
 }
 
@@ -422,9 +417,7 @@ func (d *dialPane) writeTo() {
 
 // fill puts a number into the field without calling it.
 func (d *dialPane) fill(target string) {
-	d.number.SetText(target)
-	d.number.CursorColumn = utf8.RuneCountInString(d.number.Text)
-	d.number.Refresh()
+	d.number.Fill(target)
 	d.people.Hide()
 }
 

@@ -9,6 +9,8 @@ import (
 	"calla/account"
 	"calla/phone"
 	"calla/phone/cause"
+	"calla/phone/journal"
+	"calla/ui/history"
 	"calla/ui/layout"
 	"calla/ui/tell"
 	"calla/ui/widget"
@@ -70,8 +72,8 @@ type callersPanel struct {
 func newCallersPanel(a *app) *callersPanel {
 	p := &callersPanel{app: a}
 	now := a.phone.Settings().Incoming
-	p.blocked, p.blockedField = callersField(cause.CallersBlocked, now.Blocked)
-	p.through, p.throughField = callersField(cause.CallersThrough, now.DoNotDisturb.Through)
+	p.blocked, p.blockedField = p.field(cause.CallersBlocked, now.Blocked)
+	p.through, p.throughField = p.field(cause.CallersThrough, now.DoNotDisturb.Through)
 	busy := widget.NewSwitch(tell.Word(cause.CallersBusy), "", now.BlockedBusy, func(on bool) {
 		s := a.phone.Settings()
 		s.Incoming.BlockedBusy = on
@@ -84,11 +86,30 @@ func newCallersPanel(a *app) *callersPanel {
 	return p
 }
 
-func callersField(k cause.Kind, list []string) (*widget.Entry, *widget.Field) {
+// field is a list, with whom the line may mean below it that is being typed.
+func (p *callersPanel) field(k cause.Kind, list []string) (*widget.Entry, *widget.Field) {
 	told := tell.Of(cause.Cause{Kind: k})
 	entry := widget.NewTextArea("+49 900 *", 3).Named(told.Short)
 	entry.Put(strings.Join(list, "\n"))
-	return entry, widget.NewField(told.Short, "", told.Why, entry)
+	people := p.app.suggestions(func(s journal.Suggestion) {
+		entry.FillLine(callerOf(s))
+		p.app.main.win.Canvas().Focus(entry)
+	})
+	people.OnSize = func() { p.app.main.win.Content().Refresh() }
+	people.Below(entry)
+	entry.OnChanged = func(string) {
+		line, _ := entry.Line()
+		people.Follow(line)
+	}
+	return entry, widget.NewField(told.Short, "", told.Why, layout.Column(4, entry, people.Object))
+}
+
+// callerOf is what a list of callers has for somebody who was suggested.
+func callerOf(s journal.Suggestion) string {
+	if s.URI == "" { // a contact, as the switches of its card put it on a list
+		return s.Address
+	}
+	return history.Caller(journal.Call{Address: s.Address, URI: s.URI})
 }
 
 // save keeps the lists as they are typed, or says which line is no caller.
@@ -104,16 +125,20 @@ func (p *callersPanel) save() {
 }
 
 func (p *callersPanel) read(entry *widget.Entry, field *widget.Field) (list []string, ok bool) {
-	field.SetBad("")
+	bad := func(words string) {
+		entry.SetBad(words)
+		field.SetBad(words)
+	}
+	bad("")
 	for line := range strings.Lines(entry.Text) {
 		line = strings.TrimSpace(line)
 		switch {
 		case line == "":
 		case !account.IsCaller(line):
-			field.SetBad(tell.Of(cause.Cause{Kind: cause.CallerUnusable, Text: tell.SafeLine(line)}).Advice())
+			bad(tell.Of(cause.Cause{Kind: cause.CallerUnusable, Text: tell.SafeLine(line)}).Advice())
 			return nil, false
 		case len(list) == account.MaxCallers:
-			field.SetBad(tell.Of(cause.Cause{
+			bad(tell.Of(cause.Cause{
 				Kind: cause.CallersTooMany, Text: tell.SafeLine(line), Count: account.MaxCallers,
 			}).Advice())
 			return nil, false

@@ -15,13 +15,14 @@ import (
 
 // settingsPage is what all accounts share: sound devices and the look.
 type settingsPage struct {
-	app    *app
-	sound  *soundPanel
-	clean  *cleaningPanel
-	tones  *tonesPanel
-	text   *textSizeRow
-	themes map[account.Theme]*widget.Button
-	body   fyne.CanvasObject
+	app     *app
+	sound   *soundPanel
+	clean   *cleaningPanel
+	tones   *tonesPanel
+	callers *callersPanel
+	text    *textSizeRow
+	themes  map[account.Theme]*widget.Button
+	body    fyne.CanvasObject
 }
 
 func newSettingsPage(a *app) *settingsPage {
@@ -42,8 +43,9 @@ func newSettingsPage(a *app) *settingsPage {
 	}
 	p.mark(a.theme)
 	p.clean = newCleaningPanel(a)
+	p.callers = newCallersPanel(a)
 	p.body = layout.ScrollPage(layout.Column(12, p.sound.object, p.clean.object, p.tones.object,
-		newCallersPanel(a).object, newDesktopPanel(a).object, newLinksPanel(a).object, newRecordingsPanel(a).object,
+		p.callers.object, newDesktopPanel(a).object, newLinksPanel(a).object, newRecordingsPanel(a).object,
 		newKeptPanel(a).object,
 		widget.NewCard(layout.Column(8, sectionTitle(tell.Word(cause.SettingsLook)), looks, p.text.object))))
 	return p

@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"unicode/utf8"
-
 	"fyne.io/fyne/v2"
 
 	"calla/phone/cause"
@@ -63,8 +61,7 @@ func (b bound) orTyped(text string) string {
 func (m *mainWindow) suggestionsInSheet(field *widget.Entry, take func(bound)) *suggest.List {
 	people := m.app.suggestions(func(s journal.Suggestion) {
 		take(bound{lastCall: lastCall{text: s.Address, uri: s.URI}})
-		field.SetText(s.Address)
-		field.CursorColumn = utf8.RuneCountInString(field.Text)
+		field.Fill(s.Address)
 		m.win.Canvas().Focus(field)
 	})
 	people.OnSize = func() {

@@ -140,7 +140,8 @@ func Plan() []Room {
 			"account", "phone", "phone/cause", "phone/journal", "ui/layout", "ui/tell", "ui/widget",
 		}},
 		{"ui/form", "the form of an account: a field for each parameter", []string{
-			"account", "netsip/config", "phone", "phone/cause", "ui/checks", "ui/layout", "ui/tell", "ui/widget",
+			"account", "netsip/config", "phone", "phone/cause", "phone/journal", "ui/checks", "ui/layout", "ui/suggest",
+			"ui/tell", "ui/widget",
 		}},
 		{"ui/messages", "what is written: the conversations, and one of them", []string{
 			"phone", "phone/cause", "phone/journal", "ui/layout", "ui/suggest", "ui/tell", "ui/widget",

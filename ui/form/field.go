@@ -48,8 +48,9 @@ func choiceWords(parameter, value string) string {
 	return ""
 }
 
-// newFormField makes the input for a parameter. changed is called when something is typed.
-func newFormField(w Window, p config.Parameter, changed func(*formField)) *formField {
+// newFormField makes the input for a parameter. changed is called when something is typed, fit when it takes another
+// height.
+func newFormField(w Window, p config.Parameter, changed func(*formField), fit func()) *formField {
 	f := &formField{param: p, put: p.Set, setBad: func(string) {}}
 	touched := func() { changed(f) }
 	switch p.Kind {
@@ -74,7 +75,7 @@ func newFormField(w Window, p config.Parameter, changed func(*formField)) *formF
 	case config.KindFile:
 		f.asFile(w, touched)
 	default:
-		f.asText(touched)
+		f.asText(w, touched, fit)
 	}
 	return f
 }
@@ -123,9 +124,13 @@ func (f *formField) sentence(reason string) string {
 	}
 }
 
-func (f *formField) asText(touched func()) {
+func (f *formField) asText(w Window, touched, fit func()) {
 	p := f.param
 	entry := widget.NewEntry(placeholder(p)).Named(p.Label)
+	if takesPerson(p) {
+		f.asPerson(w, entry, touched, fit)
+		return
+	}
 	if p.Kind != config.KindSecret {
 		f.around(entry, entry, touched)
 		return

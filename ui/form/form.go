@@ -17,8 +17,10 @@ import (
 	"calla/netsip/config"
 	"calla/phone"
 	"calla/phone/cause"
+	"calla/phone/journal"
 	"calla/ui/checks"
 	"calla/ui/layout"
+	"calla/ui/suggest"
 	"calla/ui/tell"
 	"calla/ui/widget"
 )
@@ -29,6 +31,8 @@ type Window interface {
 	AskPlace(err error, then func(account.SecretPlace)) // where to keep secrets; err: why that is asked, or nil
 	TellError(title string, err error)
 	ChooseFile(title, near string, then func(path string))
+	// Suggestions makes a list of whom a text may mean, for below its field.
+	Suggestions(take func(journal.Suggestion)) *suggest.List
 	Import(use func(config.Config))
 	Export(bare, full config.Config) // without and with the secrets
 	Copy(text string)                // to the clipboard

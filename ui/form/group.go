@@ -81,7 +81,7 @@ func (f *Page) newGroup(name config.Group) *formGroup {
 		if p.Group != name {
 			continue
 		}
-		field := newFormField(f.window, p, f.changed)
+		field := newFormField(f.window, p, f.changed, func() { f.body.Refresh() })
 		f.fields[p.Name] = field
 		g.fields = append(g.fields, field)
 		if slices.Contains(firstFields(), p.Name) {

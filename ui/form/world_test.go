@@ -14,6 +14,8 @@ import (
 	"calla/phone"
 	"calla/phone/cause"
 	"calla/phone/doctor"
+	"calla/phone/journal"
+	"calla/ui/suggest"
 	"calla/ui/uitest"
 	"calla/ui/widget"
 )
@@ -30,6 +32,19 @@ type opened struct {
 	left    bool
 	told    string   // by TellError
 	work    []func() // what waits to be done aside
+	known   []journal.Suggestion
+}
+
+// Suggest answers whom a text may mean.
+func (o *opened) Suggest(_ context.Context, text string, _ int) ([]journal.Suggestion, error) {
+	o.note("suggest %s", text)
+	return o.known, nil
+}
+
+func (o *opened) Suggestions(take func(journal.Suggestion)) *suggest.List {
+	l := suggest.New(o, o.Aside)
+	l.OnTaken = take
+	return l
 }
 
 func (o *opened) Ask(title, _, _ string, _ bool, do func()) { o.note("ask %s", title); do() }
@@ -92,10 +107,11 @@ func (o *opened) expect(t *testing.T, want ...string) {
 }
 
 func (o *opened) finish() {
-	for _, work := range o.work {
+	for len(o.work) > 0 {
+		work := o.work[0]
+		o.work = o.work[1:]
 		work()
 	}
-	o.work = nil
 }
 
 // openForm opens the form of an account with this configuration.

@@ -59,9 +59,9 @@ func told(k cause.Kind, who string) (t struct{ Title, Below, Short string }) {
 // addContact opens the form of a contact with whom the call was with.
 func (d *details) addContact() { d.page.window.AddContact(d.call.Name, addressOf(d.call)) }
 
-// blockEntry is what the list of blocked callers has for whom the call was with: a number, or an address with its host.
-// What would stand for anything stands for one character, so that nobody has others blocked by what he calls himself.
-func blockEntry(c journal.Call) string {
+// Caller is what a list of callers has for whom a call was with: a number, or an address with its host. What would
+// stand for anything stands for one character, so that nobody has others blocked by what he calls himself.
+func Caller(c journal.Call) string {
 	if c.URI == "" {
 		return "anonymous"
 	}
@@ -75,7 +75,7 @@ func blockEntry(c journal.Call) string {
 
 // askBlock has the calls of whom it was with refused, after a question.
 func (d *details) askBlock() {
-	entry := blockEntry(d.call)
+	entry := Caller(d.call)
 	settings := d.page.phone.Settings()
 	blocked := settings.Incoming.Blocked
 	if slices.Contains(blocked, entry) {

@@ -101,9 +101,11 @@ func NewList(w Window, p Phone) *List {
 	l := &List{window: w, phone: p, span: span{rows: pageRows}, list: layout.Column(8)}
 	l.to = widget.NewEntry(tell.Word(cause.MessagesWhom))
 	l.people = w.Suggestions(func(s journal.Suggestion) {
-		l.to.SetText(s.Address)
+		l.to.Fill(s.Address)
 		l.chosen = s
+		l.window.Focus(l.to)
 	})
+	l.people.OnSize = func() { l.body.Refresh() }
 	l.to.OnChanged = func(text string) {
 		l.field.SetBad("")
 		l.people.Follow(text)

@@ -57,6 +57,7 @@ type List struct {
 	hovered bool // the pointer is over a row
 	taking  bool
 	most    int // rows that there is room for
+	field   *widget.Entry
 	still   widget.Still
 }
 
@@ -166,6 +167,10 @@ func (l *List) show(found []journal.Suggestion) {
 	if l.OnSize != nil {
 		l.OnSize()
 	}
+	if l.shown > 0 && l.field != nil { // as many as there is room for below what is typed
+		widget.Reveal(l.panel)
+		widget.Reveal(l.field)
+	}
 }
 
 // words are what a row shows: icon, name, address with its label, account.
@@ -185,7 +190,7 @@ func (l *List) words(s journal.Suggestion) (icon, title, line, end string) {
 
 // SetRoom bounds the list to a height, from the next answer on: rows that do not fit are left out.
 func (l *List) SetRoom(height float32) {
-	l.most = max(0, min(mostShown, int((height-8)/widget.HeightOption)))
+	l.most = max(0, min(mostShown, int((height-8)/widget.OptionHeight())))
 }
 
 // Rows is how many are shown.
@@ -239,6 +244,12 @@ func (l *List) mark(i int) {
 	for n, row := range l.rows {
 		row.Mark(n == i)
 	}
+	switch {
+	case i >= 0:
+		widget.Reveal(l.rows[i])
+	case l.field != nil:
+		widget.Reveal(l.field)
+	}
 }
 
 // take chooses one.
@@ -271,6 +282,7 @@ func (l *List) Left() {
 // Below connects the list to a field: its keys, and that the keyboard leaves it. What OnKey and OnFocus did before they
 // do still. The field's OnChanged is to call Follow.
 func (l *List) Below(field *widget.Entry) {
+	l.field = field
 	key, focus := field.OnKey, field.OnFocus
 	field.OnKey = func(ev *fyne.KeyEvent) bool { return l.Key(ev) || key != nil && key(ev) }
 	field.TakesTab = l.Marked

@@ -3,6 +3,7 @@ package widget
 import (
 	"cmp"
 	"errors"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -68,6 +69,43 @@ func (e *Entry) Put(s string) {
 	e.OnChanged = changed
 }
 
+// Fill sets the text and puts the cursor behind it, as if it had been typed.
+func (e *Entry) Fill(s string) {
+	e.SetText(s)
+	e.CursorColumn = utf8.RuneCountInString(e.Text) // what was made of it: OnChanged may have changed it again
+	e.Refresh()
+}
+
+// Line is the line of a field of several in which the cursor stands, and where in that, in characters.
+func (e *Entry) Line() (line string, at int) {
+	text := []rune(e.Text)
+	at = max(0, min(e.CursorTextOffset(), len(text)))
+	begin, end := at, at
+	for begin > 0 && text[begin-1] != '\n' {
+		begin--
+	}
+	for end < len(text) && text[end] != '\n' {
+		end++
+	}
+	return string(text[begin:end]), at - begin
+}
+
+// FillLine puts a text in the place of that line, with the cursor behind it.
+func (e *Entry) FillLine(s string) {
+	line, at := e.Line()
+	for range utf8.RuneCountInString(line) - at {
+		e.Entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDelete})
+	}
+	for range at {
+		e.Entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyBackspace})
+	}
+	for _, r := range s {
+		if r != '\n' { // which would make two of it
+			e.TypedRune(r)
+		}
+	}
+}
+
 // SetBad draws the border red, or not.
 func (e *Entry) SetBad(reason string) {
 	var err error
@@ -82,7 +120,7 @@ func (e *Entry) SetBad(reason string) {
 // FocusGained implements fyne.Focusable.
 func (e *Entry) FocusGained() {
 	e.Entry.FocusGained()
-	reveal(e)
+	Reveal(e)
 	if e.OnFocus != nil {
 		e.OnFocus(true)
 	}

@@ -81,7 +81,7 @@ func (p *pressable) setDisabled(d bool) {
 func (p *pressable) gainFocus(o fyne.CanvasObject) {
 	p.focused, p.space = true, spaceBar{}
 	p.Refresh()
-	reveal(o)
+	Reveal(o)
 }
 
 // FocusLost implements fyne.Focusable.

@@ -12,8 +12,8 @@ import (
 	"calla/phone/cause"
 )
 
-// HeightOption is the height of an Option.
-const HeightOption float32 = 44
+// OptionHeight is the height of an Option: of its two lines, and of what a pointer hits at least.
+func OptionHeight() float32 { return max(44, Scaled(36)+8) }
 
 // Option is an entry of a list below a field: a name, a line below it, and at the end what it is. The keyboard stays in
 // the field, which marks one by its arrow keys; an Option takes the pointer alone.
@@ -125,7 +125,7 @@ type optionRenderer struct {
 }
 
 func (r *optionRenderer) Destroy()           {}
-func (r *optionRenderer) MinSize() fyne.Size { return fyne.NewSize(160, HeightOption) }
+func (r *optionRenderer) MinSize() fyne.Size { return fyne.NewSize(160, OptionHeight()) }
 
 func (r *optionRenderer) Objects() []fyne.CanvasObject {
 	return []fyne.CanvasObject{r.ground, r.icon, r.title, r.line, r.end}

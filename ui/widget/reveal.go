@@ -8,8 +8,9 @@ import (
 	fynewidget "fyne.io/fyne/v2/widget"
 )
 
-// reveal scrolls what has got the focus into view, so that whoever goes by Tab sees where they are.
-func reveal(o fyne.CanvasObject) {
+// Reveal scrolls into view what has got the focus, so that whoever goes by Tab sees where they are, or what has just
+// been marked by a key.
+func Reveal(o fyne.CanvasObject) {
 	c := canvasOf(o)
 	if c == nil {
 		return
