@@ -41,6 +41,7 @@ type dialPane struct {
 	beside  bool       // the pane beside shows whom the last calls were with
 	pointed bool       // the keys of the keypad are pressed by pointer: nothing is to cover them
 	asked   *request   // what is to be called, while the phone has not said whether it can
+	handed  string     // what was put into the field last by a link, or from outside
 	told    string     // ID of the refusal that was told here last
 	robots  *robotList // in the place of the keys, at the try-out server
 	keys    *fyne.Container

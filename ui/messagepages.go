@@ -25,6 +25,16 @@ func (m *mainWindow) openConversation(accountID, address string, open func(page)
 	}
 }
 
+// openMessageOf opens the conversation of a notification that was pressed, where somebody is typing into a sheet when
+// that is closed.
+func (m *mainWindow) openMessageOf(accountID, party string) {
+	if !m.free() {
+		m.tellOnce("message "+accountID+" "+party, func() { m.openMessageOf(accountID, party) })
+		return
+	}
+	m.openConversation(accountID, party, m.open)
+}
+
 // Conversations shows the list: the one that led here, where there is one.
 func (w pageWindow) Conversations() {
 	if !backTo[*messages.List](w.mainWindow) {

@@ -38,8 +38,8 @@ func (a *app) pressed(p desktop.Press) {
 	}
 	a.doze.do(func() {
 		if p.Party != "" {
-			a.main.openConversation(p.From.AccountID, p.Party, a.main.open)
 			a.main.toFront(p.Token)
+			a.main.openMessageOf(p.From.AccountID, p.Party)
 			return
 		}
 		if unsaved, is := a.main.page.(interface{ Unsaved() bool }); p.Deed != desktop.Open && !a.main.wide &&

@@ -8,8 +8,11 @@ type deeper interface{ Back() bool }
 // starting is a page that says where the keyboard begins.
 type starting interface{ Start() }
 
-// open opens a page in the place of all that are open.
+// open opens a page in the place of all that are open; not while something is typed into a sheet.
 func (m *mainWindow) open(p page) {
+	if m.sheet != nil && m.sheet.typed() {
+		return
+	}
 	m.closeSheet()
 	if m.closeAll() {
 		m.put(p)
@@ -77,12 +80,14 @@ func (m *mainWindow) leavePage() {
 	if p, is := m.page.(starting); is {
 		p.Start()
 	}
+	m.showLeft()
 }
 
 // closePage goes back to home.
 func (m *mainWindow) closePage() {
 	if m.page != nil && m.closeAll() {
 		m.put(nil)
+		m.showLeft()
 	}
 }
 
@@ -90,6 +95,7 @@ func (m *mainWindow) closePage() {
 func (m *mainWindow) dropPage() {
 	m.forget()
 	m.put(nil)
+	m.showLeft()
 }
 
 // backTo goes back to a page of a kind, if there is one beneath the one that is open.

@@ -21,14 +21,14 @@ import (
 
 // sheet is a card above the window's content: a question, a list, a text to paste. Esc closes it.
 type sheet struct {
-	layer   *sheetLayer
-	call    string            // ID of the call it is about; "" = none
-	phase   phone.Phase       // that the call is in: the sheet closes with that
-	follow  func(phone.State) // nil where it shows nothing of a State
-	fit     func()            // gives it the height that its content has now
-	onClose func()
-	dead    deadSpell // of the buttons that meant made
-	told    *told     // what it tells, where it opened by itself
+	title  string
+	layer  *sheetLayer
+	call   string            // ID of the call it is about; "" = none
+	phase  phone.Phase       // that the call is in: the sheet closes with that
+	follow func(phone.State) // nil where it shows nothing of a State
+	fit    func()            // gives it the height that its content has now
+	dead   deadSpell         // of the buttons that meant made
+	told   *told             // what it tells, where it opened by itself
 }
 
 // told is what a sheet that opens by itself tells. It waits for the one that is open: somebody may be typing in that.
@@ -46,8 +46,9 @@ func (m *mainWindow) tellOnce(what string, open func()) {
 	same := func(o *told) bool { return o != nil && o.what == what }
 	switch {
 	case m.sheet == nil:
-		open()
-		m.sheet.told = t
+		if open(); m.sheet != nil {
+			m.sheet.told = t
+		}
 	case !same(m.sheet.told) && !slices.ContainsFunc(m.waiting, same) && len(m.waiting) < mostWaiting:
 		m.waiting = append(m.waiting, t)
 	}
@@ -56,8 +57,13 @@ func (m *mainWindow) tellOnce(what string, open func()) {
 // openSheet shows content under a title, with a button to close it. buttons stand below, the main one
 // last.
 func (m *mainWindow) openSheet(title string, content fyne.CanvasObject, buttons ...*widget.Button) {
-	if s := m.sheet; s != nil && s.told != nil { // nobody has said that he has read it
+	switch s := m.sheet; {
+	case s == nil:
+	case s.told != nil: // nobody has said that he has read it
 		m.waiting = slices.Insert(m.waiting, 0, s.told)
+	case s.typed():
+		keyboard := m.win.Canvas().Focused()
+		m.waiting = slices.Insert(m.waiting, 0, &told{s.title, func() { m.bringBack(s, keyboard) }})
 	}
 	m.removeSheet()
 	closeButton := widget.NewButton("", "cross", widget.Quiet, m.closeSheet).High(widget.HeightDense).
@@ -65,7 +71,7 @@ func (m *mainWindow) openSheet(title string, content fyne.CanvasObject, buttons 
 	head := layout.Border(nil, nil, nil, container.NewCenter(closeButton),
 		layout.Padded(7, 0, 0, 0, widget.NewParagraph(title).Sized(widget.SizeStrong).Bold()))
 	foot := layout.Column(8)
-	s := &sheet{}
+	s := &sheet{title: title}
 	for _, b := range buttons {
 		foot.Add(b)
 	}
@@ -83,13 +89,38 @@ func (m *mainWindow) openSheet(title string, content fyne.CanvasObject, buttons 
 	m.reach(time.Now())
 }
 
+// typed tells whether closing it would lose text.
+func (s *sheet) typed() bool { return widget.Typed(s.layer.content) }
+
+// bringBack shows a sheet again in which somebody was typing when another took its place, unless what it is about is
+// over.
+func (m *mainWindow) bringBack(s *sheet, keyboard fyne.Focusable) {
+	if s.call != "" && !isStill(m.app.state, s.call, s.phase) {
+		return
+	}
+	m.sheet = s
+	s.fit()
+	s.layer.show()
+	m.win.Canvas().Focus(keyboard)
+	m.reach(time.Now())
+}
+
+// free makes room for what the user wants to see in the place of a sheet. It is false where that is not his to be taken
+// away: something is typed into it, or it tells what nobody has said to have read.
+func (m *mainWindow) free() bool {
+	if m.sheet != nil && m.sheet.told == nil && !m.sheet.typed() {
+		m.closeSheet()
+	}
+	return m.sheet == nil
+}
+
 // closeSheet closes the sheet that is open. What waits to be told comes next.
 func (m *mainWindow) closeSheet() {
 	if m.sheet == nil {
 		return
 	}
 	m.removeSheet()
-	if len(m.waiting) > 0 && m.sheet == nil {
+	for len(m.waiting) > 0 && m.sheet == nil {
 		next := m.waiting[0]
 		m.waiting = m.waiting[1:]
 		m.tellOnce(next.what, next.open)
@@ -101,9 +132,6 @@ func (m *mainWindow) removeSheet() {
 		m.sheet = nil
 		s.layer.hide()
 		m.reach(time.Now())
-		if s.onClose != nil {
-			s.onClose()
-		}
 	}
 }
 

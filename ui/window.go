@@ -68,6 +68,7 @@ type mainWindow struct {
 	beneath []page // that the open one was opened from, and so on: Back leads to the last
 	sheet   *sheet
 	waiting []*told // to be told when that is closed
+	handed  string  // a link, or what a second start was given, to be shown when the page is left; "" = none
 	keys    *shortcuts
 	wide    bool
 	shown   fyne.CanvasObject // the pane of home that is shown

@@ -18,6 +18,7 @@ const (
 	DialAsBefore          Kind = "dial-as-before"       // Account
 	DialUse               Kind = "dial-use"             // Offer
 	DialNoAccountForLinks Kind = "dial-no-account-for-links"
+	DialReplace           Kind = "dial-replace" // Text, To
 	// of the head and its menus
 	MenuTitle          Kind = "menu-title"
 	MenuMessagesButton Kind = "menu-messages-button"

@@ -35,6 +35,9 @@ short Use {offer}
 title There is no account to call with.
 why   Add an account first.
 do    Then links fill the number field.
+[dial-replace]
+title Replace what you have typed?
+why   You have typed {text}. A link, or another program, wants to call {to}.
 
 # Of the head and its menus.
 [menu-title]

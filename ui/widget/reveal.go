@@ -2,6 +2,7 @@ package widget
 
 import (
 	"reflect"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -63,6 +64,21 @@ func scrollAround(root, o fyne.CanvasObject, around *container.Scroll) *containe
 		return scrollAround(r.Content, o, around)
 	}
 	return nil
+}
+
+// Typed tells whether there is text in a field below root.
+func Typed(root fyne.CanvasObject) bool {
+	switch r := root.(type) {
+	case *Entry:
+		return r.Text != "" && !r.Disabled()
+	case *fyne.Container:
+		return slices.ContainsFunc(r.Objects, Typed)
+	case *container.Scroll:
+		return Typed(r.Content)
+	case *Panel:
+		return r.content != nil && Typed(r.content)
+	}
+	return false
 }
 
 // contentOf is what an overlay shows. Fyne puts each pop-up into a widget of a type that cannot be named outside it.
