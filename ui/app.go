@@ -16,8 +16,10 @@ import (
 	"io"
 	"log"
 	"log/slog"
+	"maps"
 	"os"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -309,11 +311,11 @@ func (a *app) tellError(title string) func(error) {
 // askQuit ends the program, after a question where a call would end with it.
 func (a *app) askQuit() {
 	if len(a.state.Calls) == 0 {
-		a.quit()
+		a.askUnsaved()
 		return
 	}
 	told := tell.Of(a.endsByQuitting())
-	a.main.ask(told.Title, told.Why, told.Short, true, a.quit)
+	a.main.ask(told.Title, told.Why, told.Short, true, a.askUnsaved)
 	a.main.sheet.follow = func(s phone.State) {
 		switch {
 		case len(s.Calls) == 0: // there is nothing to ask any more
@@ -337,6 +339,27 @@ func (a *app) endsByQuitting() cause.Cause {
 		why.Kind = cause.AskQuitCalling
 	}
 	return why
+}
+
+// askUnsaved ends the program, after a question where something would go with it that somebody has typed.
+func (a *app) askUnsaved() {
+	if !a.unsaved() {
+		a.quit()
+		return
+	}
+	a.main.toFront("") // there it is asked
+	told := tell.Of(cause.Cause{Kind: cause.AskQuitUnsaved})
+	a.main.ask(told.Title, told.Why, told.Short, true, a.quit)
+}
+
+// unsaved tells whether the program has text that nobody has saved or sent: in the page, in a sheet that is open or
+// waits for another one, or begun in a conversation.
+func (a *app) unsaved() bool {
+	page, is := a.main.page.(interface{ Unsaved() bool })
+	begun := slices.ContainsFunc(slices.Collect(maps.Keys(a.drafts)), func(of string) bool { return of != "" })
+	typed := func(s *sheet) bool { return s != nil && s.typed() }
+	return is && page.Unsaved() || begun || typed(a.main.sheet) ||
+		slices.ContainsFunc(a.main.waiting, func(t *told) bool { return typed(t.sheet) })
 }
 
 func (a *app) quit() {

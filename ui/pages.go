@@ -218,9 +218,7 @@ func (a *app) tryNow() {
 			})
 		}
 	})
-	if a.main.page != nil {
-		a.main.dropPage()
-	}
+	a.main.closePage()
 }
 
 // callEcho keeps what tryNow promised.

@@ -66,6 +66,7 @@ type callersPanel struct {
 	blocked, through *widget.Entry
 	blockedField     *widget.Field
 	throughField     *widget.Field
+	touched          bool // something is typed that is not kept
 	object           fyne.CanvasObject
 }
 
@@ -98,6 +99,7 @@ func (p *callersPanel) field(k cause.Kind, list []string) (*widget.Entry, *widge
 	people.OnSize = func() { p.app.main.win.Content().Refresh() }
 	people.Below(entry)
 	entry.OnChanged = func(string) {
+		p.touched = true
 		line, _ := entry.Line()
 		people.Follow(line)
 	}
@@ -121,7 +123,14 @@ func (p *callersPanel) save() {
 	}
 	s := p.app.phone.Settings()
 	s.Incoming.Blocked, s.Incoming.DoNotDisturb.Through = blocked, through
-	p.app.phone.SaveSettings(s, p.app.tellError(tell.Word(cause.CallersNotSaved)))
+	p.touched = false
+	tellError := p.app.tellError(tell.Word(cause.CallersNotSaved))
+	p.app.phone.SaveSettings(s, func(err error) {
+		if err != nil {
+			fyne.Do(func() { p.touched = true })
+		}
+		tellError(err)
+	})
 }
 
 func (p *callersPanel) read(entry *widget.Entry, field *widget.Field) (list []string, ok bool) {

@@ -74,8 +74,23 @@ func (p *settingsPage) Object() fyne.CanvasObject         { return p.body }
 func (p *settingsPage) Meters() bool                      { return p.sound.on }
 func (p *settingsPage) Levels()                           { p.sound.levels() }
 func (p *settingsPage) Update(s phone.State, _ time.Time) { p.follow(s) }
-func (p *settingsPage) Close() bool                       { p.sound.set(false); return true }
+func (p *settingsPage) Save()                             { p.callers.save() }
+func (p *settingsPage) Unsaved() bool                     { return p.callers.touched }
 func (m *mainWindow) openSettings()                       { m.open(newSettingsPage(m.app)) }
+
+// Close asks before lists that were typed are thrown away. All else is kept as it is chosen.
+func (p *settingsPage) Close() bool {
+	if p.Unsaved() {
+		told := tell.Of(cause.Cause{Kind: cause.CallersDiscard})
+		p.app.main.ask(told.Title, told.Why, told.Short, true, func() {
+			p.callers.touched = false
+			pageWindow{p.app.main}.Leave(p)
+		})
+		return false
+	}
+	p.sound.set(false)
+	return true
+}
 
 func (p *settingsPage) follow(s phone.State) {
 	p.sound.update(s)

@@ -33,8 +33,9 @@ type sheet struct {
 
 // told is what a sheet that opens by itself tells. It waits for the one that is open: somebody may be typing in that.
 type told struct {
-	what string // it is told once at a time
-	open func()
+	what  string // it is told once at a time
+	open  func()
+	sheet *sheet // that comes back; nil = it is made by open
 }
 
 // mostWaiting is how many sheets wait at most.
@@ -42,7 +43,7 @@ const mostWaiting = 8
 
 // tellOnce opens a sheet that tells something, now or when the one that is open has been closed.
 func (m *mainWindow) tellOnce(what string, open func()) {
-	t := &told{what, open}
+	t := &told{what: what, open: open}
 	same := func(o *told) bool { return o != nil && o.what == what }
 	switch {
 	case m.sheet == nil:
@@ -63,7 +64,7 @@ func (m *mainWindow) openSheet(title string, content fyne.CanvasObject, buttons 
 		m.waiting = slices.Insert(m.waiting, 0, s.told)
 	case s.typed():
 		keyboard := m.win.Canvas().Focused()
-		m.waiting = slices.Insert(m.waiting, 0, &told{s.title, func() { m.bringBack(s, keyboard) }})
+		m.waiting = slices.Insert(m.waiting, 0, &told{s.title, func() { m.bringBack(s, keyboard) }, s})
 	}
 	m.removeSheet()
 	closeButton := widget.NewButton("", "cross", widget.Quiet, m.closeSheet).High(widget.HeightDense).
@@ -123,7 +124,9 @@ func (m *mainWindow) closeSheet() {
 	for len(m.waiting) > 0 && m.sheet == nil {
 		next := m.waiting[0]
 		m.waiting = m.waiting[1:]
-		m.tellOnce(next.what, next.open)
+		if next.open(); m.sheet != nil && next.sheet == nil {
+			m.sheet.told = next
+		}
 	}
 }
 

@@ -120,7 +120,7 @@ func (a *app) closeMain() {
 		a.leaveDesktop(cause.ClosedToMinimised, func() { a.desk.minimise(a.main.win) })
 	default:
 		told := tell.Of(cause.Cause{Kind: cause.ClosedToEnd})
-		a.main.ask(told.Title, told.Below(), told.Short, true, a.quit)
+		a.main.ask(told.Title, told.Below(), told.Short, true, a.askUnsaved)
 	}
 }
 

@@ -48,6 +48,7 @@ const (
 	CallersNotSaved     Kind = "callers-not-saved"
 	CallersTitle        Kind = "callers-title"
 	CallersHelp         Kind = "callers-help"
+	CallersDiscard      Kind = "callers-discard"
 	// of the banner
 	BannerDismiss    Kind = "banner-dismiss"
 	BannerNext       Kind = "banner-next" // Count, Of

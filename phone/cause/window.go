@@ -22,5 +22,6 @@ const (
 	AskQuit        Kind = "ask-quit"         // in a call with Party
 	AskQuitCalling Kind = "ask-quit-calling" // Party has not answered
 	AskQuitRinging Kind = "ask-quit-ringing" // Party calls
+	AskQuitUnsaved Kind = "ask-quit-unsaved"
 	AskQuitSeveral Kind = "ask-quit-several" // Count calls
 )

@@ -96,6 +96,10 @@ short Save the lists
 title The lists could not be saved.
 [callers-title]
 short Callers
+[callers-discard]
+title Discard the changes?
+why   The lists of callers have changes that are not saved.
+short Discard
 [callers-help]
 title One a line: a number, a user or an address. * stands for anything, ? for one character, anonymous for who hides.
 

@@ -66,6 +66,10 @@ short End the call and quit
 title Quit while somebody is calling?
 why   {party} is calling, and will not ring here any more.
 short Quit
+[ask-quit-unsaved]
+title Quit without saving?
+why   What you have typed and not saved or sent is lost then.
+short Quit
 [ask-quit-several]
 title Quit and end {count} calls?
 why   All of them are hung up.

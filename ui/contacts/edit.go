@@ -37,7 +37,7 @@ type Form struct {
 	favourite                *widget.Switch
 	own                      *ownFields
 	add, save                *widget.Button
-	touched                  bool
+	touched, since           bool // something is typed that is not kept; and while it is being kept
 	body                     fyne.CanvasObject
 }
 
@@ -57,8 +57,8 @@ func NewForm(w Window, b Book, c journal.Contact) *Form {
 	f.organisation = f.entry(tell.Word(cause.ContactsNameExample), c.Organisation)
 	f.note = widget.NewTextArea("", 3)
 	f.note.Put(c.Note)
-	f.note.OnChanged = func(string) { f.touched = true }
-	f.favourite = widget.NewSwitch(tell.Word(cause.ContactsFavourite), "", c.Favourite, func(bool) { f.touched = true })
+	f.note.OnChanged = func(string) { f.touch() }
+	f.favourite = widget.NewSwitch(tell.Word(cause.ContactsFavourite), "", c.Favourite, func(bool) { f.touch() })
 	for _, a := range c.Addresses {
 		f.addRow(a)
 	}
@@ -87,7 +87,7 @@ func (f *Form) entry(placeholder, text string) *widget.Entry {
 	e := widget.NewEntry(placeholder)
 	e.Put(text)
 	e.OnChanged = func(string) {
-		f.touched = true
+		f.touch()
 		f.nameField.SetBad("")
 	}
 	e.OnSubmitted = func(string) { f.Save() }
@@ -108,11 +108,11 @@ func (f *Form) addRow(a journal.ContactAddress) *addressRow {
 		names[i] = tell.SafeUpTo(label, mostOfLabel)
 	}
 	names[0] = tell.Word(cause.ContactsNoLabel)
-	r.label = widget.NewSelect(names, slices.Index(r.labels, a.Label), "", func(int) { f.touched = true })
+	r.label = widget.NewSelect(names, slices.Index(r.labels, a.Label), "", func(int) { f.touch() })
 	r.label.Name = tell.Word(cause.ContactsLabel)
 	r.text.Put(a.Address)
 	r.text.OnChanged = func(string) {
-		f.touched = true
+		f.touch()
 		r.field.SetBad("")
 	}
 	r.text.OnSubmitted = func(string) { f.Save() }
@@ -136,7 +136,7 @@ func (f *Form) remove(r *addressRow) {
 	f.rows = slices.Delete(f.rows, i, i+1)
 	f.box.Remove(f.box.Objects[i])
 	f.add.Enable()
-	f.touched = true
+	f.touch()
 	f.body.Refresh()
 }
 
@@ -153,6 +153,9 @@ func (f *Form) Object() fyne.CanvasObject { return f.body }
 
 // Update implements the window's page.
 func (f *Form) Update(phone.State, time.Time) {}
+
+// touch says that something has been typed or chosen.
+func (f *Form) touch() { f.touched, f.since = true, true }
 
 // Unsaved tells whether there is something that would be lost.
 func (f *Form) Unsaved() bool { return f.touched }
@@ -186,6 +189,7 @@ func (f *Form) Save() {
 		return
 	}
 	f.save.Disable()
+	f.since = false
 	f.window.Aside(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
@@ -218,6 +222,9 @@ func (f *Form) keep(ctx context.Context, c journal.Contact) {
 			f.window.TellError(tell.Word(cause.ContactsDeletedMeanwhile), err)
 		case err != nil:
 			f.window.TellError(tell.Word(cause.ContactsNotSaved), err)
+		case f.since: // that is to be kept yet
+			c.ID = id
+			f.opened = c
 		default:
 			c.ID, f.touched = id, false
 			if f.window.Shows(f) {

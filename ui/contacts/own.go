@@ -110,7 +110,7 @@ func (o *ownFields) entry(placeholder string) *widget.Entry {
 
 // typed is told of each key.
 func (o *ownFields) typed() {
-	o.form.touched = true
+	o.form.touch()
 	o.pathField.SetBad("")
 	o.afterRow.SetBad("")
 }

@@ -59,6 +59,7 @@ type Page struct {
 	chosen  account.SecretPlace // where they are to be; "" = where they are
 	fresh   bool                // not saved yet
 	touched bool
+	since   bool // it was, while it is being saved
 
 	label    *widget.Entry
 	enabled  *widget.Switch
@@ -86,8 +87,8 @@ func New(w Window, p Phone, acc account.Account, fresh bool) *Page {
 	}
 	f.label = widget.NewEntry(tell.Word(cause.FormNameExample))
 	f.label.Put(acc.Label)
-	f.label.OnChanged = func(string) { f.touched = true }
-	f.enabled = widget.NewSwitch(tell.Word(cause.FormUse), "", acc.Enabled, func(bool) { f.touched = true })
+	f.label.OnChanged = func(string) { f.Touch() }
+	f.enabled = widget.NewSwitch(tell.Word(cause.FormUse), "", acc.Enabled, func(bool) { f.Touch() })
 	f.first = container.NewStack(widget.NewCard(layout.Column(8,
 		widget.NewField(tell.Word(cause.FormName), "", "", f.label).Box, f.enabled)))
 	f.find = f.newFinding()
@@ -153,7 +154,7 @@ func (f *Page) tellKept() {
 
 // changed validates one field as it is typed into. What is still missing is told only when it is saved.
 func (f *Page) changed(field *formField) {
-	f.touched = true
+	f.Touch()
 	var scratch config.Config
 	reason := ""
 	if v := field.read(); v != nil {
@@ -253,7 +254,8 @@ func (f *Page) place() account.SecretPlace {
 // ChoosePlace asks where the secrets are to be kept from the next save on.
 func (f *Page) ChoosePlace() {
 	f.window.AskPlace(nil, func(p account.SecretPlace) {
-		f.chosen, f.touched = p, true
+		f.chosen = p
+		f.Touch()
 		f.tellKept()
 	})
 }
@@ -264,10 +266,11 @@ func (f *Page) trySave(place account.SecretPlace) {
 		return
 	}
 	f.save.Disable()
+	f.since = false
 	f.phone.SaveAccount(a, secret, place, func(err error) {
 		fyne.Do(func() {
 			f.save.Enable()
-			f.saved(err)
+			f.saved(a, place, err)
 		})
 	})
 }
@@ -280,11 +283,14 @@ func (f *Page) Save() {
 }
 
 // Touch says that there is something to be saved, though nobody has typed here yet.
-func (f *Page) Touch() { f.touched = true }
+func (f *Page) Touch() { f.touched, f.since = true, true }
 
-func (f *Page) saved(err error) {
+// saved follows how the saving of an account ended. What was typed meanwhile is to be saved yet.
+func (f *Page) saved(a account.Account, place account.SecretPlace, err error) {
 	var wrong *config.Error
 	switch {
+	case err == nil && f.since:
+		f.account, f.kept, f.fresh = a, place, false
 	case err == nil:
 		f.stop()
 		f.window.Saved(f)
@@ -405,7 +411,7 @@ func (f *Page) adopt(c config.Config) {
 		c.InstanceID = f.account.Config.InstanceID
 	}
 	f.load(c)
-	f.touched = true
+	f.Touch()
 }
 
 // Export shows what is in the form as a JsSIP configuration.

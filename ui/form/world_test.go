@@ -30,6 +30,7 @@ type opened struct {
 	secret  account.Secret
 	steps   []doctor.Step
 	left    bool
+	slow    bool     // it is saved when finish says so
 	told    string   // by TellError
 	work    []func() // what waits to be done aside
 	known   []journal.Suggestion
@@ -80,6 +81,10 @@ func (o *opened) SaveAccount(a account.Account, s account.Secret, p account.Secr
 	var err error
 	if len(o.saveErr) > 0 {
 		err, o.saveErr = o.saveErr[0], o.saveErr[1:]
+	}
+	if o.slow {
+		o.work = append(o.work, func() { done(err) })
+		return
 	}
 	done(err)
 }

@@ -56,6 +56,9 @@ type Phone interface {
 	DeleteMessages(ctx context.Context) error
 }
 
+// newMessage is the conversation, as drafts are kept, of whom a new message is to be for.
+const newMessage = ""
+
 // span is which rows are shown: so many, the newest that are older than a message; 0 = the newest of all.
 type span struct {
 	before int64
@@ -106,7 +109,9 @@ func NewList(w Window, p Phone) *List {
 		l.window.Focus(l.to)
 	})
 	l.people.OnSize = func() { l.body.Refresh() }
+	l.to.Put(w.Draft(newMessage))
 	l.to.OnChanged = func(text string) {
+		w.KeepDraft(newMessage, text)
 		l.field.SetBad("")
 		l.people.Follow(text)
 	}
@@ -150,6 +155,7 @@ func (l *List) write() {
 		func(a phone.AccountState) bool { return a.ID == s.AccountID }) {
 		id, to = s.AccountID, s.URI
 	}
+	l.to.SetText("")
 	l.window.Message(id, to)
 }
 
