@@ -58,12 +58,13 @@ type mainWindow struct {
 	others  *otherCalls
 	float   *incomingCard
 	refer   *referralCard
-	adding  bool   // the keypad is open to add a call to the one that is up
-	front   string // ID of the call to show where none has the sound
-	seen    string // ID of the ended call that is not to be shown any longer
-	above   string // ID of the ended call that is told above the number that is being typed
-	kept    string // ID of the call that answered itself over the number that was being typed
-	refused string // ID of the refusal that was told in a sheet last
+	adding  bool           // the keypad is open to add a call to the one that is up
+	front   string         // ID of the call to show where none has the sound
+	seen    string         // ID of the ended call that is not to be shown any longer
+	above   string         // ID of the ended call that is told above the number that is being typed
+	kept    string         // ID of the call that answered itself over the number that was being typed
+	refused string         // ID of the refusal that was told in a sheet last
+	back    *widget.Button // from the page
 	page    page
 	beneath []page // that the open one was opened from, and so on: Back leads to the last
 	sheet   *sheet
@@ -94,6 +95,7 @@ func newMainWindow(a *app, settings account.Settings) *mainWindow {
 	m := &mainWindow{app: a, win: a.fyne.NewWindow("Calla")}
 	a.main = m
 	m.head = newHeader(a)
+	m.back = widget.NewButton("", "chevron-left", widget.Quiet, m.goBack).Named(tell.Word(cause.WindowBack))
 	m.banner = newBanner(a)
 	m.welcome = newWelcomePane(a)
 	m.dial = newDialPane(a)
@@ -416,12 +418,11 @@ func (m *mainWindow) showSide() {
 		m.side.Add(m.details.object)
 		return
 	}
-	back := widget.NewButton("", "chevron-left", widget.Quiet, m.goBack).Named(tell.Word(cause.WindowBack))
 	var right fyne.CanvasObject
 	if acts, is := m.page.(acting); is {
 		right = container.NewCenter(acts.Actions())
 	}
-	head := layout.Border(nil, nil, back, right,
+	head := layout.Border(nil, nil, m.back, right,
 		widget.NewText(m.page.Title()).Sized(widget.SizeStrong).Bold().Shrink(80))
 	m.side.Add(layout.Border(layout.Column(0, m.callBar.object, layout.Padded(8, 4, 4, 8, head)), nil, nil, nil,
 		m.page.Object()))

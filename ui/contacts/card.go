@@ -3,6 +3,8 @@ package contacts
 import (
 	"context"
 	"errors"
+	"maps"
+	"reflect"
 	"slices"
 	"time"
 
@@ -36,17 +38,37 @@ type Card struct {
 	gone     bool
 	content  *fyne.Container
 	actions  *fyne.Container
+	scroll   *container.Scroll
 	body     fyne.CanvasObject
+
+	// What takes the keyboard is drawn once: the card may change while somebody is at it.
+	drawn                       journal.Contact
+	lines                       map[string]*cardLine // by address; nil before it is drawn
+	still                       widget.Still         // of them
+	favourite, through, blocked *widget.Switch
+	remove                      *widget.Button
+}
+
+// cardLine is an address of the card: a row to call and a button to write to it.
+type cardLine struct {
+	call   *widget.Row
+	write  *widget.Button
+	object fyne.CanvasObject
 }
 
 // NewCard makes the page of a contact that is kept.
 func NewCard(w Window, p Phone, b Book, c journal.Contact) *Card {
 	card := &Card{window: w, phone: p, book: b, ask: asker{aside: w.Aside}, contact: c, content: layout.Column(12)}
-	card.body = layout.ScrollPage(card.content)
+	card.scroll = layout.Scrolling(card.content)
+	card.body = layout.Settled(card.scroll)
 	all := widget.NewButton("", "person", widget.Quiet, w.ShowContacts).Named(tell.Word(cause.ContactsAll))
 	edit := widget.NewButton("", "edit", widget.Quiet,
 		func() { w.EditContact(card.contact) }).Named(tell.Word(cause.ContactsEdit))
 	card.actions = layout.Row(0, all, edit)
+	card.favourite = card.newFavourite()
+	card.through = card.listed(tell.Word(cause.ContactsRingThrough), throughOf)
+	card.blocked = card.listed(tell.Word(cause.ContactsBlocked), blockedOf)
+	card.remove = widget.NewButton(tell.Word(cause.ContactsDeleteThis), "trash", widget.Danger, card.AskDelete)
 	card.draw()
 	return card
 }
@@ -86,14 +108,37 @@ func (c *Card) Update(s phone.State, _ time.Time) {
 	})
 }
 
-// draw shows the contact.
+// draw shows the contact. What has the keyboard keeps it, unless it is of what is there no longer.
 func (c *Card) draw() {
-	c.content.RemoveAll()
-	if c.gone {
-		c.content.Add(widget.NewParagraph(tell.Word(cause.ContactsGone)).Color(widget.ColorMuted))
-		c.body.Refresh()
+	if c.lines != nil && !c.gone && reflect.DeepEqual(c.contact, c.drawn) {
+		c.setSwitches()
 		return
 	}
+	if c.lines != nil && (c.contact.Organisation != c.drawn.Organisation ||
+		!slices.Equal(c.contact.Addresses, c.drawn.Addresses)) {
+		c.still.Moved()
+	}
+	before, read := c.lines, []fyne.CanvasObject(nil)
+	for _, a := range c.drawn.Addresses {
+		read = append(read, before[a.Address].object)
+	}
+	goOn := layout.KeepPlace(c.scroll, read)
+	c.drawn = c.contact
+	c.content.RemoveAll()
+	if c.lines = map[string]*cardLine{}; c.gone {
+		c.content.Add(widget.NewParagraph(tell.Word(cause.ContactsGone)).Color(widget.ColorMuted))
+	} else {
+		c.drawContact(before)
+	}
+	c.leave(before)
+	c.body.Refresh()
+	goOn(func(o fyne.CanvasObject) bool {
+		lines := slices.Collect(maps.Values(c.lines))
+		return slices.ContainsFunc(lines, func(l *cardLine) bool { return l.object == o })
+	})
+}
+
+func (c *Card) drawContact(before map[string]*cardLine) {
 	avatar := widget.NewAvatar(72, 72)
 	avatar.SetInitials(initialsOf(c.contact.Name))
 	head := layout.Column(4, container.NewCenter(avatar),
@@ -102,7 +147,7 @@ func (c *Card) draw() {
 		head.Add(widget.NewText(o).Color(widget.ColorMuted).Align(fyne.TextAlignCenter).Shrink(80))
 	}
 	c.content.Add(head)
-	c.content.Add(c.addresses())
+	c.content.Add(c.addresses(before))
 	if lines := ownLines(c.contact.Own); len(lines) > 0 {
 		own := layout.Column(4, widget.NewText(tell.Word(cause.ContactsOwnCalls)).Sized(13).Color(widget.ColorMuted))
 		for _, line := range lines {
@@ -115,30 +160,67 @@ func (c *Card) draw() {
 			widget.NewText(tell.Word(cause.ContactsNote)).Sized(13).Color(widget.ColorMuted),
 			widget.NewParagraph(safe.Text(c.contact.Note, longestNote)))))
 	}
-	c.content.Add(widget.NewCard(layout.Column(8, c.favourite(),
-		c.listed(tell.Word(cause.ContactsRingThrough), func(i *account.Incoming) *[]string {
-			return &i.DoNotDisturb.Through
-		}),
-		c.listed(tell.Word(cause.ContactsBlocked), func(i *account.Incoming) *[]string { return &i.Blocked }))))
-	c.content.Add(widget.NewButton(tell.Word(cause.ContactsDeleteThis), "trash", widget.Danger, c.AskDelete))
-	c.body.Refresh()
+	c.setSwitches()
+	c.content.Add(widget.NewCard(layout.Column(8, c.favourite, c.through, c.blocked)))
+	c.content.Add(c.remove)
+}
+
+// setSwitches sets the switches as things are.
+func (c *Card) setSwitches() {
+	in := c.phone.Settings().Incoming
+	c.favourite.SetOn(c.contact.Favourite)
+	c.through.SetOn(c.isOn(*throughOf(&in)))
+	c.blocked.SetOn(c.isOn(*blockedOf(&in)))
+}
+
+// leave takes the keyboard from what is shown no longer.
+func (c *Card) leave(before map[string]*cardLine) {
+	canvas := fyne.CurrentApp().Driver().CanvasForObject(c.body)
+	if canvas == nil || canvas.Focused() == nil {
+		return
+	}
+	at := canvas.Focused()
+	gone := c.gone && slices.Contains([]fyne.Focusable{c.favourite, c.through, c.blocked, c.remove}, at)
+	for address, line := range before {
+		gone = gone || c.lines[address] != line && (at == fyne.Focusable(line.call) || at == fyne.Focusable(line.write))
+	}
+	if gone {
+		canvas.Unfocus()
+	}
 }
 
 // addresses are a row to call and a button to write to for each.
-func (c *Card) addresses() fyne.CanvasObject {
+func (c *Card) addresses(before map[string]*cardLine) fyne.CanvasObject {
 	box := layout.Column(6)
 	for _, a := range c.contact.Addresses {
-		call := widget.NewRow("phone", func() { c.window.Call(a.Address) }).Does()
-		call.Set("phone", tell.Address(a.Address), tell.SafeLine(a.Label), tell.Word(cause.ContactsCall), 0)
-		write := widget.NewButton("", "message", widget.Quiet, func() { c.window.Message(a.Address) }).
-			Named(tell.WordOf(cause.Cause{Kind: cause.ContactsWriteTo, Address: tell.Address(a.Address)}))
-		box.Add(layout.Border(nil, nil, nil, layout.Padded(0, 0, 4, 0, container.NewCenter(write)), call))
+		line := before[a.Address]
+		if line == nil || c.lines[a.Address] != nil {
+			line = c.newLine(a.Address)
+		}
+		line.call.Set("phone", tell.Address(a.Address), tell.SafeLine(a.Label), tell.Word(cause.ContactsCall), 0)
+		c.lines[a.Address] = line
+		box.Add(line.object)
 	}
 	return box
 }
 
-// favourite is the switch that makes a favourite of the contact.
-func (c *Card) favourite() fyne.CanvasObject {
+func (c *Card) newLine(address string) *cardLine {
+	still := func(f func(string)) func() {
+		return func() {
+			if c.still.Is() {
+				f(address)
+			}
+		}
+	}
+	line := &cardLine{call: widget.NewRow("phone", still(c.window.Call)).Does()}
+	line.write = widget.NewButton("", "message", widget.Quiet, still(c.window.Message)).
+		Named(tell.WordOf(cause.Cause{Kind: cause.ContactsWriteTo, Address: tell.Address(address)}))
+	line.object = layout.Border(nil, nil, nil, layout.Padded(0, 0, 4, 0, container.NewCenter(line.write)), line.call)
+	return line
+}
+
+// newFavourite is the switch that makes a favourite of the contact.
+func (c *Card) newFavourite() *widget.Switch {
 	return widget.NewSwitch(tell.Word(cause.ContactsFavourite), "", c.contact.Favourite, func(on bool) {
 		changed := c.contact
 		changed.Favourite = on
@@ -158,10 +240,12 @@ func (c *Card) favourite() fyne.CanvasObject {
 	})
 }
 
+func throughOf(i *account.Incoming) *[]string { return &i.DoNotDisturb.Through }
+func blockedOf(i *account.Incoming) *[]string { return &i.Blocked }
+
 // listed is the switch that puts all addresses of the contact on a list of callers, or takes them off it.
-func (c *Card) listed(words string, list func(*account.Incoming) *[]string) fyne.CanvasObject {
-	s := c.phone.Settings()
-	return widget.NewSwitch(words, "", c.isOn(*list(&s.Incoming)), func(on bool) {
+func (c *Card) listed(words string, list func(*account.Incoming) *[]string) *widget.Switch {
+	return widget.NewSwitch(words, "", false, func(on bool) {
 		s := c.phone.Settings()
 		callers := list(&s.Incoming)
 		*callers = slices.DeleteFunc(slices.Clone(*callers), c.has)

@@ -2,6 +2,7 @@ package contacts
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -27,7 +28,8 @@ type List struct {
 	ask    asker
 
 	search         *widget.Entry
-	rows           []*widget.Row
+	rows           map[person]*widget.Row
+	whom           map[*widget.Row]journal.Contact // who stands in each
 	box            *fyne.Container
 	words          *widget.Text // where there is nobody to show, or why
 	earlier, later *widget.Button
@@ -43,6 +45,12 @@ type List struct {
 	last     journal.Contact    // of the page
 	revision uint64             // of the contacts that were asked for last
 	asked    bool
+}
+
+// person is who stands in a row of the list: a favourite stands in two.
+type person struct {
+	id        int64
+	favourite bool // it is among the favourites
 }
 
 // found is what a page has.
@@ -146,39 +154,80 @@ func (l *List) show(text string, behind *journal.Contact, f found) {
 	if len(shown) > 0 && !slices.EqualFunc(shown, l.people, func(a, b journal.Contact) bool { return a.ID == b.ID }) {
 		l.still.Moved()
 	}
+	whom := l.whom
+	goOn := layout.KeepPlace(l.scroll, slices.Clone(l.box.Objects))
+	l.draw(len(f.favourites), text)
+	l.earlier.Hidden, l.later.Hidden = len(l.after) == 1, !f.more
+	l.body.Refresh()
+	if text != l.of || behind != l.behind {
+		l.scroll.ScrollToTop()
+	} else { // it is the same page anew: who reads on it goes on
+		goOn(func(o fyne.CanvasObject) bool {
+			row, is := o.(*widget.Row)
+			return is && whom[row].ID == l.whom[row].ID
+		})
+	}
+	l.of, l.behind = text, behind
+}
+
+// draw puts the people into rows, the favourites first. Who was there before keeps the row, and with it the keyboard;
+// the others are used again for who has come.
+func (l *List) draw(favourites int, text string) {
+	before := l.rows
+	l.rows, l.whom = map[person]*widget.Row{}, map[*widget.Row]journal.Contact{}
+	for i, c := range l.people {
+		who := person{c.ID, i < favourites}
+		l.rows[who] = before[who]
+		delete(before, who)
+	}
+	l.leave(before)
+	free := slices.Collect(maps.Values(before))
 	l.box.RemoveAll()
 	for i, c := range l.people {
 		switch {
-		case i == 0 && len(f.favourites) > 0:
+		case i == 0 && favourites > 0:
 			l.box.Add(heading(tell.Word(cause.ContactsFavourites)))
-		case i == len(f.favourites) && i > 0:
+		case i == favourites && i > 0:
 			l.box.Add(heading(map[bool]string{
 				true:  tell.Word(cause.ContactsAllHeading),
 				false: tell.Word(cause.ContactsOthers),
 			}[text == ""]))
 		}
-		l.box.Add(l.row(i, c))
+		who := person{c.ID, i < favourites}
+		row := l.rows[who]
+		switch n := len(free); {
+		case row != nil:
+		case n > 0:
+			row, free = free[n-1], free[:n-1]
+		default:
+			row = l.newRow()
+		}
+		l.rows[who], l.whom[row] = row, c
+		row.Set("person", nameOf(c), lineOf(c), "", 0)
+		row.SetInitials(initialsOf(c.Name))
+		l.box.Add(row)
 	}
-	l.earlier.Hidden, l.later.Hidden = len(l.after) == 1, !f.more
-	l.body.Refresh()
-	if text != l.of || behind != l.behind { // else it is the same page anew: who reads on it goes on
-		l.scroll.ScrollToTop()
-	}
-	l.of, l.behind = text, behind
 }
 
-// row is the row in a place, which is used again for each page.
-func (l *List) row(i int, c journal.Contact) *widget.Row {
-	if i == len(l.rows) {
-		l.rows = append(l.rows, widget.NewRow("person", func() {
-			if l.still.Is() {
-				l.window.ShowContact(l.people[i])
-			}
-		}))
+// leave takes the keyboard from a row whose person is there no longer.
+func (l *List) leave(gone map[person]*widget.Row) {
+	c := fyne.CurrentApp().Driver().CanvasForObject(l.body)
+	if c == nil {
+		return
 	}
-	row := l.rows[i]
-	row.Set("person", nameOf(c), lineOf(c), "", 0)
-	row.SetInitials(initialsOf(c.Name))
+	for _, row := range gone {
+		if c.Focused() == fyne.Focusable(row) {
+			c.Unfocus()
+		}
+	}
+}
+
+func (l *List) newRow() (row *widget.Row) {
+	row = widget.NewRow("person", func() {
+		if c, is := l.whom[row]; is && l.still.Is() {
+			l.window.ShowContact(c)
+		}
+	})
 	return row
 }
 

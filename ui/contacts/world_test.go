@@ -183,6 +183,14 @@ func one(name string, addresses ...string) journal.Contact {
 
 func favourite(c journal.Contact) journal.Contact { c.Favourite = true; return c }
 
+func (s *shown) context() context.Context { return context.Background() }
+
+// of is the contact that an address is of.
+func (s *shown) of(address string) journal.Contact {
+	c, _ := s.ContactOf(s.context(), address)
+	return c
+}
+
 // kept returns the contact that an address is of.
 func (s *shown) kept(t *testing.T, address string) journal.Contact {
 	t.Helper()

@@ -140,3 +140,22 @@ func Settled(s *container.Scroll) *fyne.Container {
 		},
 	}, s, widget.NewWheel(s))
 }
+
+// KeepPlace finds what is read in a scroll: the first of some objects, from top to bottom, that stands in sight. again
+// scrolls so that it, or where that is there no longer the next one, stands where it stood, once all is laid out anew.
+// Where the scroll is at its top it stays there.
+func KeepPlace(s *container.Scroll, objects []fyne.CanvasObject) (again func(there func(fyne.CanvasObject) bool)) {
+	place := func(o fyne.CanvasObject) float32 { return fyne.CurrentApp().Driver().AbsolutePositionForObject(o).Y }
+	top, before := place(s), map[fyne.CanvasObject]float32{}
+	for _, o := range objects {
+		before[o] = place(o)
+	}
+	return func(there func(fyne.CanvasObject) bool) {
+		for _, o := range objects {
+			if s.Offset.Y > 0 && before[o] >= top && there(o) {
+				s.ScrollToOffset(s.Offset.AddXY(0, place(o)-before[o]))
+				return
+			}
+		}
+	}
+}

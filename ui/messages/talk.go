@@ -40,7 +40,8 @@ type Talk struct {
 	older            *widget.Button
 	newest           *widget.Button
 	text             *widget.Entry
-	send             *widget.Button
+	send, calls      *widget.Button
+	actions          *fyne.Container
 	scroll           *container.Scroll
 	body             fyne.CanvasObject
 }
@@ -75,6 +76,10 @@ func NewTalk(w Window, p Phone, accountID, party, address string) *Talk {
 	t.text = widget.NewTextArea(tell.Word(cause.MessagesText), 2)
 	t.text.OnKey = t.key
 	t.send = widget.NewButton(tell.Word(cause.MessagesSend), "", widget.Filled, t.say)
+	t.calls = widget.NewButton("", "phone", widget.Quiet, t.call)
+	all := widget.NewButton("", "message", widget.Quiet, w.Conversations).Named(tell.Word(cause.MessagesAll))
+	remove := widget.NewButton("", "trash", widget.Quiet, t.remove).Named(tell.Short(cause.ConversationDelete))
+	t.actions = layout.Row(0, remove, all, t.calls)
 	of := conversation(accountID, party)
 	t.text.Put(w.Draft(of))
 	changed := func(text string) {
@@ -373,7 +378,10 @@ func (t *Talk) bubble(m phone.Message, caption string, bad bool) fyne.CanvasObje
 	}
 	content := layout.Column(2, text, widget.NewParagraph(caption).Color(color).Sized(widget.SizeCaption))
 	if bad && m.URI != "" {
-		again := func() { t.phone.Resend(m) }
+		again := func() {
+			t.phone.Resend(m)
+			t.window.Focus(t.text) // the button goes
+		}
 		content.Add(layout.Border(nil, nil,
 			widget.NewButton(tell.Word(cause.MessagesSendAgain), "refresh", widget.Quiet, again).High(32), nil))
 	}
@@ -404,11 +412,8 @@ func (t *Talk) Object() fyne.CanvasObject { return t.body }
 
 // Actions are what stands beside the title.
 func (t *Talk) Actions() fyne.CanvasObject {
-	name := tell.Of(cause.Cause{Kind: cause.MessagesCall, Party: t.Title()}).Short
-	call := widget.NewButton("", "phone", widget.Quiet, t.call).Named(name)
-	all := widget.NewButton("", "message", widget.Quiet, t.window.Conversations).Named(tell.Word(cause.MessagesAll))
-	remove := widget.NewButton("", "trash", widget.Quiet, t.remove).Named(tell.Short(cause.ConversationDelete))
-	return layout.Row(0, remove, all, call)
+	t.calls.Named(tell.Of(cause.Cause{Kind: cause.MessagesCall, Party: t.Title()}).Short)
+	return t.actions
 }
 
 // Close drops what is still asked for.
