@@ -11,8 +11,8 @@ const (
 )
 
 // bursts knows that whoever plays may want several Frames at once, all but the first of which are heard later. The zero
-// value is one at a time. More than a packet is believed in when it has come twice lately: what came once may be a device
-// that catches up with what it did not take while it stood still, and all of that had come meanwhile.
+// value is one at a time. More than a packet is believed in when it has come twice lately: what came once may be a
+// device that catches up with what it did not take while it stood still, and all of that had come meanwhile.
 //
 // With bursts of a length, packets of another one are looked for at changing times before they are heard: those times
 // are apart by the greatest length of which both are multiples (unit).

@@ -3,9 +3,9 @@ package audio
 const (
 	// elasticRoom is how many Frames an elastic holds.
 	elasticRoom = 30
-	// How much lies in an elastic when it is first read, beside what is read: what a loudspeaker takes at once, a quarter
-	// of a packet more whenever it was not enough, up to what sound servers deliver in two bursts, and less when for
-	// elasticCalm reads that much was never needed.
+	// How much lies in an elastic when it is first read, beside what is read: what a loudspeaker takes at once, a
+	// quarter of a packet more whenever it was not enough, up to what sound servers deliver in two bursts, and less
+	// when for elasticCalm reads that much was never needed.
 	elasticFirst = PacketFrames * FrameSamples
 	elasticMost  = 10 * FrameSamples
 	elasticCalm  = 250 // packets: 5 s

@@ -154,7 +154,8 @@ func (c *counter) frames() int {
 	return c.n
 }
 
-// TestADeviceGetsWhatItWantsWhenItWantsIt: however much at once, without a gap, and nothing is made before it is wanted.
+// TestADeviceGetsWhatItWantsWhenItWantsIt: however much at once, without a gap, and nothing is made before it is
+// wanted.
 func TestADeviceGetsWhatItWantsWhenItWantsIt(t *testing.T) {
 	for name, takes := range map[string][]int{
 		"a frame":                    {audio.FrameSamples},
@@ -196,10 +197,13 @@ func TestADeviceGetsWhatItWantsWhenItWantsIt(t *testing.T) {
 // TestOnlyTheOutputIsPlayedTo: a device that was left gets nothing more, and takes nothing from the one after it.
 func TestOnlyTheOutputIsPlayedTo(t *testing.T) {
 	for name, leave := range map[string]func(p *audio.Playout, next *audio.Ring){
-		"for another":             func(p *audio.Playout, next *audio.Ring) { p.SetOutput(next) },
-		"for none":                func(p *audio.Playout, _ *audio.Ring) { p.SetOutput(nil) },
-		"closed":                  func(p *audio.Playout, _ *audio.Ring) { p.Close() },
-		"for another and another": func(p *audio.Playout, next *audio.Ring) { p.SetOutput(audio.NewRing(1)); p.SetOutput(next) },
+		"for another": func(p *audio.Playout, next *audio.Ring) { p.SetOutput(next) },
+		"for none":    func(p *audio.Playout, _ *audio.Ring) { p.SetOutput(nil) },
+		"closed":      func(p *audio.Playout, _ *audio.Ring) { p.Close() },
+		"for another and another": func(p *audio.Playout, next *audio.Ring) {
+			p.SetOutput(audio.NewRing(1))
+			p.SetOutput(next)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -25,10 +25,10 @@ import (
 	"calla/audio/pulse"
 )
 
-// period is how much sound a device delivers or takes at once, in milliseconds: a packet, for which nothing waits longer
-// than it has to anyway, and each call out of C costs Go several wakings. Of PulseAudio miniaudio asks that it keeps one
-// period, which it then wants in quarters: with 10 ms it wakes both sides 400 times a second, and one late waking is
-// heard.
+// period is how much sound a device delivers or takes at once, in milliseconds: a packet, for which nothing waits
+// longer than it has to anyway, and each call out of C costs Go several wakings. Of PulseAudio miniaudio asks that it
+// keeps one period, which it then wants in quarters: with 10 ms it wakes both sides 400 times a second, and one late
+// waking is heard.
 const period = 20
 
 // How many of them make a device's buffer, where the system keeps that full, and for what a microphone may hold back.
