@@ -126,7 +126,8 @@ func (s *Session) arrived(h *rtp.Header, payload []byte, arrival time.Time) {
 	if c.Name == telephoneEvent {
 		clock = 0 // its packets share a timestamp: they say nothing of jitter
 	}
-	s.figures.received(h, len(payload), clock, arrival, a.local.Receives() && a.remote.Sends())
+	expected := a.local.Receives() && a.remote.Sends()
+	s.figures.received(h, len(payload), clock, arrival, expected)
 	switch {
 	case c.Name == "" || len(payload) == 0:
 	case c.Name == telephoneEvent:
@@ -136,7 +137,9 @@ func (s *Session) arrived(h *rtp.Header, payload []byte, arrival time.Time) {
 		var room [redBlocks]redBlock
 		if blocks, ok := readRED(room[:0], payload); ok && a.sound(blocks[len(blocks)-1].payloadType) {
 			s.packets.putRED(h, blocks, arrival)
-			s.figures.again(h, blocks)
+			if expected {
+				s.figures.again(h, blocks)
+			}
 		}
 	default:
 		s.packets.put(h, payload, arrival)

@@ -2,6 +2,7 @@ package rtc
 
 import (
 	"encoding/binary"
+	"slices"
 	"sync"
 	"time"
 )
@@ -9,6 +10,14 @@ import (
 // eventTimeout is how long after its last packet an event without an end is taken to be over:
 // updates come every 20 to 50 ms.
 const eventTimeout = 200 * time.Millisecond
+
+// eventLongest is the most that a duration can say, in ticks: a longer event goes on in another segment (RFC 4733
+// section 2.5.1.3).
+const eventLongest = 0xFFFF
+
+// eventLate is how much older than the event that lasts another one may be to be late, in seconds, and not of a clock
+// that was set back.
+const eventLate = 10
 
 // eventReceiver turns the packets of telephone-events into digits, each reported once: at its first
 // end packet, or when the next event begins or nothing more comes of it (RFC 4733 section 2.5.2).
@@ -20,20 +29,30 @@ type eventReceiver struct {
 
 	mu     sync.Mutex
 	held   *heldEvent
-	done   [4]eventID // the last reported, in turn
+	done   [16]eventID // the last reported, in turn
 	next   int
+	last   eventID // of those the last, …
+	ended  bool    // … whose end has come
 	closed bool
 }
 
-// eventID tells events of a far end apart: all packets of one have its first timestamp.
+// eventID tells events of a far end apart: all packets of one have its first timestamp. Far ends whose clock stands
+// still meanwhile give it to the next one as well.
 type eventID struct {
 	ssrc, timestamp uint32
+	code            uint8
 	known           bool
+}
+
+// goesOn tells whether next is the segment after e of the same event. It begins where a duration is full (RFC 4733
+// section 2.5.1.3), with libwebrtc at the packet of audio after that; what said so may be lost.
+func (e eventID) goesOn(next eventID, clock uint32) bool {
+	off := int32(next.timestamp - e.timestamp - eventLongest)
+	return e.known && e.ssrc == next.ssrc && e.code == next.code && max(off, -off) <= int32(clock/8)
 }
 
 type heldEvent struct {
 	eventID
-	code     uint8
 	duration uint32 // ticks of clock, of the segments before too
 	before   uint32 // of the segments before this one
 	clock    uint32
@@ -44,8 +63,8 @@ func (r *eventReceiver) packet(ssrc, timestamp uint32, payload []byte, clock uin
 	if len(payload) < 4 || payload[0] >= uint8(len(keys)) || clock == 0 {
 		return
 	}
-	id := eventID{ssrc: ssrc, timestamp: timestamp, known: true}
-	code, end := payload[0], payload[1]&0x80 != 0
+	id := eventID{ssrc: ssrc, timestamp: timestamp, code: payload[0], known: true}
+	end := payload[1]&0x80 != 0
 	duration := uint32(binary.BigEndian.Uint16(payload[2:]))
 
 	r.mu.Lock()
@@ -53,48 +72,52 @@ func (r *eventReceiver) packet(ssrc, timestamp uint32, payload []byte, clock uin
 	if r.closed {
 		return
 	}
-	for _, d := range r.done {
-		if d == id {
-			return
-		}
+	if slices.Contains(r.done[:], id) {
+		r.ended = r.ended || end && id == r.last
+		return
 	}
-	if h := r.held; h != nil && h.eventID != id {
-		switch {
-		case h.ssrc == ssrc && code == h.code && h.duration-h.before == 0xFFFF && timestamp == h.timestamp+0xFFFF:
-			// The next segment of an event too long for one duration (section 2.5.1.3).
-			r.remember(h.eventID)
-			h.eventID, h.before = id, h.duration
-		case h.ssrc == ssrc && int32(timestamp-h.timestamp) < 0:
-			return // late, of an event before
-		default:
-			r.finish()
-		}
+	h := r.held
+	switch {
+	case h == nil && !r.ended && r.last.goesOn(id, clock):
+		// What was reported when nothing came of it any more still lasts.
+		r.remember(id)
+		r.last, r.ended = id, end
+		return
+	case h == nil || h.eventID == id:
+	case h.goesOn(id, clock):
+		r.remember(h.eventID)
+		h.eventID, h.before = id, h.before+eventLongest
+	case h.ssrc == ssrc && h.timestamp-timestamp-1 < eventLate*clock:
+		return // late, of an event before
+	default:
+		r.finish(false)
 	}
 	if r.held == nil {
-		h := &heldEvent{eventID: id, code: code, clock: clock}
+		h = &heldEvent{eventID: id, clock: clock}
 		h.timeout = time.AfterFunc(eventTimeout, func() {
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			if r.held == h {
-				r.finish()
+				r.finish(false)
 			}
 		})
 		r.held = h
 	}
-	r.held.duration = max(r.held.duration, r.held.before+duration)
+	h.duration = max(h.duration, h.before+duration)
 	if end {
-		r.finish()
+		r.finish(true)
 		return
 	}
-	r.held.timeout.Reset(eventTimeout)
+	h.timeout.Reset(eventTimeout)
 }
 
-// finish reports the held event. The caller holds mu.
-func (r *eventReceiver) finish() {
+// finish reports the held event, whose end has come or is not waited for. The caller holds mu.
+func (r *eventReceiver) finish(ended bool) {
 	h := r.held
 	h.timeout.Stop()
 	r.held = nil
 	r.remember(h.eventID)
+	r.last, r.ended = h.eventID, ended
 	r.report(rune(keys[h.code]), time.Duration(h.duration)*time.Second/time.Duration(h.clock))
 }
 

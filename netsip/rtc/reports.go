@@ -15,6 +15,12 @@ const (
 	maxJump        = 3000 // sequence numbers; more is a restart of the source, not loss (RFC 3550 appendix A.1)
 	usualPacket    = 20 * time.Millisecond
 	otherSpoke     = time.Second // of a source's silence while another one was heard: it was not meant to be heard
+	// A source begins again where so many packets came one after the other, with numbers from before, at their pace:
+	// what the network has held up comes at once, or with later ones in between.
+	anewAfter = 4
+	anewPace  = 10 * time.Millisecond
+	// longestRoundTrip is the most that is believed: nobody talks over longer ways, and far ends send what they like.
+	longestRoundTrip = 10 * time.Second
 )
 
 // Stats are the figures of a session since its start.
@@ -87,6 +93,11 @@ type source struct {
 	wraps            uint32 // cycles of the intervals before: the reports' number goes on
 	ended            bool   // the interval has: the next packet begins another
 
+	// Packets that came one after the other, numbered from before, and nothing newer.
+	older      uint16 // how many
+	olderNext  uint16 // the number after the last one
+	olderSince time.Time
+
 	runs    lossRuns
 	step    uint32 // ticks from packet to packet
 	stamp   uint32 // of the newest
@@ -119,8 +130,18 @@ func (c *source) begin(seq uint16) {
 	c.lostBefore = c.lost()
 	c.expectedBefore += uint64(c.expected())
 	c.base, c.max, c.cycles, c.received, c.ended = seq, seq, 0, 0, false
-	c.expectedReported, c.receivedReported = 0, 0
+	c.expectedReported, c.receivedReported, c.older = 0, 0, 0
 	c.runs.restart()
+}
+
+// anew takes a packet that is not newer, and tells whether the source has begun again with those before it.
+func (c *source) anew(seq uint16, arrival time.Time) bool {
+	if c.older == 0 || seq != c.olderNext {
+		c.older, c.olderSince = 0, arrival
+	}
+	c.older++
+	c.olderNext = seq + 1
+	return c.older >= anewAfter && arrival.Sub(c.olderSince) >= time.Duration(c.older-1)*anewPace
 }
 
 // interval ends the interval of every source.
@@ -167,7 +188,12 @@ func (f *figures) received(h *rtp.Header, octets int, clock uint32, arrival time
 		if step := h.Timestamp - c.stamp; jump == 1 && clock > 0 && step > 0 && step <= clock/5 {
 			c.step = step
 		}
-		c.max = h.SequenceNumber
+		c.max, c.older = h.SequenceNumber, 0
+	case c.anew(h.SequenceNumber, arrival):
+		before := c.older - 1 // were counted as late
+		c.received -= uint32(before)
+		c.begin(h.SequenceNumber - before)
+		c.max, c.received, c.wraps = h.SequenceNumber, uint32(before), 0
 	}
 	if c.max == h.SequenceNumber {
 		c.stamp = h.Timestamp
@@ -282,8 +308,9 @@ func (f *figures) incoming(packets []rtcp.Packet, ssrc uint32, now time.Time) {
 			if b.LastSenderReport == 0 {
 				continue
 			}
-			if ticks := int32(uint32(ntp(now)>>16) - b.LastSenderReport - b.Delay); ticks >= 0 {
-				f.roundTrip = time.Duration(ticks) * time.Second / 65536
+			trip := time.Duration(int32(uint32(ntp(now)>>16)-b.LastSenderReport-b.Delay)) * time.Second / 65536
+			if trip >= 0 && trip <= longestRoundTrip {
+				f.roundTrip = trip
 			}
 		}
 	}
