@@ -183,3 +183,38 @@ func TestStormOfComfortNoiseIsBorne(t *testing.T) {
 		t.Error("no noise was heard")
 	}
 }
+
+// TestComfortNoiseIsNeverLouderThanTold: whatever the noise was before, and however often that changes.
+func TestComfortNoiseIsNeverLouderThanTold(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 4))
+	n, before := newNoise(), 0.0
+	var told, heard float64 // squares
+	pcm := make([]float64, concealStep)
+	for range 5000 {
+		payload := make([]byte, 1+r.IntN(1+predictorOrder))
+		for i := range payload {
+			payload[i] = byte(r.Uint32())
+			if r.IntN(3) == 0 {
+				payload[i] = byte(255 * r.IntN(2))
+			}
+		}
+		payload[0] = byte(30 + r.IntN(60))
+		level, colour, err := comfort(payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.level, n.colour = level, colour
+		n.next(pcm)
+		for _, v := range pcm {
+			if most := 6 * max(level, before); v > most || v < -most {
+				t.Fatalf("%.0f after %.1f, where %.1f is told by %v", v, before, level, payload)
+			}
+			told += level * level
+			heard += v * v
+		}
+		before = max(level, before/100)
+	}
+	if off := 10 * math.Log10(heard/told); math.Abs(off) > 1 {
+		t.Errorf("%.1f dB louder than told", off)
+	}
+}

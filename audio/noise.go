@@ -14,11 +14,17 @@ const (
 	floorMemory = 2 * concealRate
 )
 
-// noise is steady noise of one colour.
+// noiseFollows is the share of a change of its level that noise makes with each sample: most of it in 4 ms.
+const noiseFollows = 1.0 / 16
+
+// noise is steady noise of one colour. It is coloured by a normalised lattice: whatever the colour was before, what
+// remains of it there is as loud as the noise is meant to be. In a filter by the predictor's coefficients, the next
+// colour could make full scale of it.
 type noise struct {
 	colour predictor
-	level  float64 // RMS
-	before [predictorOrder]float64
+	level  float64                 // RMS
+	now    float64                 // of the last sample
+	past   [predictorOrder]float64 // of the lattice, backwards
 	random *rand.Rand
 }
 
@@ -26,11 +32,23 @@ func newNoise() noise { return noise{colour: white(), random: rand.New(rand.NewP
 
 // next writes noise.
 func (n *noise) next(out []float64) {
-	loud := n.level * math.Sqrt(n.colour.left)
-	for i := range out {
-		out[i] = loud * n.random.NormFloat64()
+	var across [predictorOrder]float64
+	for m, k := range n.colour.k {
+		across[m] = math.Sqrt(max(0, 1-k*k))
 	}
-	n.colour.restore(out, &n.before)
+	for i := range out {
+		v := n.random.NormFloat64()
+		for m := predictorOrder - 1; m >= 0; m-- {
+			k, before := n.colour.k[m], n.past[m]
+			if m+1 < predictorOrder {
+				n.past[m+1] = k*v + across[m]*before
+			}
+			v = across[m]*v - k*before
+		}
+		n.past[0] = v
+		n.now += (n.level - n.now) * noiseFollows
+		out[i] = n.now * v
+	}
 }
 
 // background finds the noise behind speech: the quietest moment of the last seconds.

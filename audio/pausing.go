@@ -110,8 +110,8 @@ func (p *pausing) comfort(dst []byte) []byte {
 	}
 	dst = append(dst, byte(level))
 	var colour predictor
-	k := colour.solve(p.like)
-	for _, k := range k[:comfortOrder] {
+	colour.solve(p.like)
+	for _, k := range colour.k[:comfortOrder] {
 		dst = append(dst, byte(127+math.Round(max(-0.99, min(0.99, k))*32768/258)))
 	}
 	return dst

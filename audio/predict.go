@@ -12,6 +12,7 @@ const (
 // excitation, has lost the sound's colour, and gets it back from restore.
 type predictor struct {
 	a    [predictorOrder + 1]float64 // the error is Σ a[k]·x[n-k]; a[0] is 1
+	k    [predictorOrder]float64     // the same as reflection coefficients
 	left float64                     // the share of the power that the error has
 }
 
@@ -39,8 +40,8 @@ func autocorrelate(r *[predictorOrder + 1]float64, x []float64) {
 	}
 }
 
-// solve makes the predictor that of a sound of this autocorrelation, and returns its reflection coefficients.
-func (p *predictor) solve(r [predictorOrder + 1]float64) (coefficients [predictorOrder]float64) {
+// solve makes the predictor that of a sound of this autocorrelation.
+func (p *predictor) solve(r [predictorOrder + 1]float64) {
 	// Noise at -40 dB and a little more keeps silence and tones from being told perfectly.
 	r[0] = r[0]*1.0001 + 1
 	*p = white()
@@ -49,10 +50,8 @@ func (p *predictor) solve(r [predictorOrder + 1]float64) (coefficients [predicto
 		for j := range i {
 			k -= p.a[j] * r[i-j]
 		}
-		coefficients[i-1] = k / (p.left * r[0])
-		p.reflect(i, coefficients[i-1])
+		p.reflect(i, k/(p.left*r[0]))
 	}
-	return coefficients
 }
 
 // white predicts nothing.
@@ -63,7 +62,7 @@ func (p *predictor) reflect(i int, k float64) {
 	for j, m := 1, i-1; j <= m; j, m = j+1, m-1 {
 		p.a[j], p.a[m] = p.a[j]+k*p.a[m], p.a[m]+k*p.a[j]
 	}
-	p.a[i] = k
+	p.a[i], p.k[i-1] = k, k
 	p.left *= 1 - k*k
 }
 
