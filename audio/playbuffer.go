@@ -28,6 +28,10 @@ type playbuffer struct {
 	levels  levels
 	refused uint64
 	lastErr error
+	sounds  bool // something has been decoded since the decoder came into use
+	// What was made up, on beyond what is in pcm, and how much of that what is heard next is yet to fade from.
+	tail [stretchFade]int16
+	seam int
 }
 
 func newPlaybuffer(jitter *JitterBuffer, decoder Decoder) *playbuffer {
@@ -41,12 +45,29 @@ func newPlaybuffer(jitter *JitterBuffer, decoder Decoder) *playbuffer {
 
 // setDecoder changes what decodes from now on.
 func (p *playbuffer) setDecoder(d Decoder) {
-	p.decoder = d
+	p.decoder, p.sounds = d, false
 	p.jitter.rebuilds = nil
 	if r, ok := d.(Redundant); ok {
 		p.jitter.rebuilds = r.Carries
 	}
 	_, p.jitter.interpolates = d.(Interpolator)
+}
+
+// leaveOff ends the sound softly: what decodes it is about to be another.
+func (p *playbuffer) leaveOff() {
+	out := p.pcm[p.n:]
+	if !p.sounds || len(out) < FrameSamples {
+		return
+	}
+	out = out[:FrameSamples]
+	if got, err := p.decoder.DecodeLost(out, nil, len(out)); err != nil || got != len(out) {
+		clear(out)
+	}
+	p.join(out)
+	for i := range out {
+		out[i] = fade(out[i], 0, i, len(out))
+	}
+	p.n += len(out)
 }
 
 // fill writes the next frame.
@@ -63,6 +84,7 @@ func (p *playbuffer) fill(frame Frame, now time.Time) {
 // more puts more into pcm, if only after another call.
 func (p *playbuffer) more(now time.Time) {
 	step := p.jitter.Next(now, p.n)
+	p.sounds = p.sounds || step.Payload != nil
 	switch step.Kind {
 	case StepNothing, StepLate:
 		p.wait(step)
@@ -73,19 +95,41 @@ func (p *playbuffer) more(now time.Time) {
 			clear(p.pcm[p.n : p.n+step.Samples])
 		}
 		got = step.Samples - leave(p.pcm[p.n:p.n+step.Samples], step.Skip)
+		p.join(p.pcm[p.n : p.n+got])
 		p.jitter.Rebuilt(got, recovered)
 		p.n += got
 		p.made = 0
 	case StepPacket:
 		p.decode(step)
 	case StepPast:
-		if step.Payload == nil {
-			return
-		}
-		_, _ = p.decoder.Decode(p.pcm[p.n:p.n+longestPacket], step.Payload)
+		p.pass(step.Payload)
 	case StepNoise:
 		p.rest(step.Payload)
 	}
+}
+
+// pass decodes what is not heard. What is heard goes on from what was made up in its place, which the decoder does not
+// know of any more: the next sound is to fade from that.
+func (p *playbuffer) pass(payload []byte) {
+	if payload == nil {
+		return
+	}
+	if p.seam == 0 {
+		if got, err := p.decoder.DecodeLost(p.tail[:], nil, len(p.tail)); err == nil && got == len(p.tail) {
+			p.seam = got
+		}
+	}
+	_, _ = p.decoder.Decode(p.pcm[p.n:p.n+longestPacket], payload)
+}
+
+// join has the beginning of what is heard next fade from tail.
+func (p *playbuffer) join(out []int16) {
+	tail := p.tail[len(p.tail)-p.seam:]
+	n := min(len(tail), len(out))
+	for i := range n {
+		out[i] = fade(tail[i], out[i], len(p.tail)-p.seam+i, len(p.tail))
+	}
+	p.seam -= n
 }
 
 // wait makes up sound while there is nothing.
@@ -108,6 +152,7 @@ func (p *playbuffer) wait(step Step) {
 		p.jitter.Spared(n - kept)
 		n = kept
 	}
+	p.join(out[:n])
 	p.n += n
 	p.made += n
 	p.jitter.Waited(n)
@@ -137,6 +182,7 @@ func (p *playbuffer) decode(step Step) {
 	}
 	p.made = 0
 	heard := got - leave(p.pcm[p.n:p.n+got], step.Skip)
+	p.join(p.pcm[p.n : p.n+heard])
 	p.jitter.Decoded(got)
 	if heard == got {
 		p.level.hear(p.pcm[p.n : p.n+got])

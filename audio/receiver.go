@@ -85,6 +85,7 @@ func (r *Receiver) SetCodec(c Codec) error {
 		decoder.Close()
 		return nil
 	}
+	r.play.leaveOff()
 	r.play.decoder.Close()
 	r.play.setDecoder(decoder)
 	r.play.jitter.SetClockRate(c.ClockRate())
