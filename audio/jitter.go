@@ -25,6 +25,13 @@ const (
 	leastOfPacket = SampleRate * 25 / 10000
 	// pastDecoded is how long ago a packet's time may have been, in samples, for its decoding to matter to others.
 	pastDecoded = SampleRate / 5
+	// sourceSilent is how long a source says nothing until one that it took over from is heard again: that may have
+	// gone on all the time.
+	sourceSilent = 150 * time.Millisecond
+	// A stream begins again where so many packets came one after the other, with numbers from before, at their pace:
+	// what the network has held up comes at once, or with later ones in between.
+	anewAfter = 4
+	anewPace  = 10 * time.Millisecond
 	// skipAfter is how much more delay than wanted makes missing sound be left out instead of made up.
 	skipAfter = 60 * time.Millisecond
 )
@@ -105,6 +112,7 @@ type JitterBuffer struct {
 	ready       int    // samples that are heard before what comes next
 	waited      int64  // samples made up since due
 	counted     int64  // of those, already in stats.Concealed
+	silent      int64  // of those, of silence that may have been a pause of the sender's
 	resting     bool   // the last packet was comfort noise: the far end makes a pause
 
 	late      lateness
@@ -116,6 +124,15 @@ type JitterBuffer struct {
 	heard     int64         // how many these are
 	restarted bool
 	again     bool // the packet last taken is one that came again
+
+	came  time.Time  // the last packet of ssrc
+	left  [16]uint32 // sources that another one took over from, in turn
+	lefts int
+	// Packets that came one after the other, numbered from before what has been played, and nothing newer.
+	older      int
+	olderNext  int64 // the number after the last one
+	olderSince time.Time
+	ticking    ticking
 }
 
 type jitterState int
@@ -166,7 +183,7 @@ func (b *JitterBuffer) forget() {
 	b.state = jitterEmpty
 	b.late.forget()
 	b.slackN, b.delayed = 0, 0
-	b.waited, b.counted = 0, 0
+	b.waited, b.counted, b.silent, b.older = 0, 0, 0, 0
 	b.resting = false
 }
 
@@ -200,14 +217,23 @@ func (b *JitterBuffer) Put(p Packet) {
 		b.putAgain(&p)
 		return
 	}
-	if b.state == jitterEmpty || p.SSRC != b.ssrc {
+	switch {
+	case b.state == jitterEmpty:
 		b.begin(&p)
+	case p.SSRC == b.ssrc:
+	case b.takesOver(&p):
+		b.begin(&p)
+	default:
+		b.stats.Received++
+		return
 	}
+	b.came = p.Arrival
 	seq, at := b.extend(&p)
 	off := b.underway(&p, at) - b.late.base
 	jumped := b.late.n > 0 && (off > jumpAfter || off < -jumpAfter)
 	straggler := seq < b.next && seq > b.next-1000
-	if seq-b.next >= jitterSlots || seq <= b.next-1000 || jumped && !straggler {
+	if seq-b.next >= jitterSlots || seq <= b.next-1000 || jumped && !straggler || b.anew(seq, p.Arrival) ||
+		b.ticksOtherwise(seq, at, p.Arrival) {
 		b.begin(&p)
 		seq, at = b.extend(&p)
 	}
@@ -228,6 +254,44 @@ func (b *JitterBuffer) Put(p Packet) {
 		b.next = seq // nothing has played yet: this is the true beginning
 	}
 	b.keep(slot, seq, at, &p)
+}
+
+// takesOver tells whether another source is heard from now on. Who changes its source leaves the one before.
+func (b *JitterBuffer) takesOver(p *Packet) bool {
+	if slices.Contains(b.left[:min(b.lefts, len(b.left))], p.SSRC) && p.Arrival.Sub(b.came) < sourceSilent {
+		return false
+	}
+	b.left[b.lefts%len(b.left)] = b.ssrc
+	b.lefts++
+	return true
+}
+
+// anew tells whether the stream has begun again, with numbers from before.
+func (b *JitterBuffer) anew(seq int64, arrival time.Time) bool {
+	if seq >= b.next || b.restarted {
+		b.older = 0
+		return false
+	}
+	if b.older == 0 || seq != b.olderNext {
+		b.older, b.olderSince = 0, arrival
+	}
+	b.older++
+	b.olderNext = seq + 1
+	return b.older >= anewAfter && arrival.Sub(b.olderSince) >= time.Duration(b.older-1)*anewPace
+}
+
+// ticksOtherwise takes the step from the newest packet to one that is newer, and tells whether the far end's clock is
+// another one than its format has.
+func (b *JitterBuffer) ticksOtherwise(seq, at int64, arrival time.Time) bool {
+	if seq <= b.topSeq || b.heard == 0 {
+		return false
+	}
+	clock := b.ticking.clock(seq-b.topSeq, at-b.topTime, int64(b.lastSamples), arrival, b.rate)
+	if clock == b.rate {
+		return false
+	}
+	b.rate = clock
+	return true
 }
 
 // putAgain takes a frame that came again. One that was missed tells how late help comes, in time or not, so that the
@@ -281,7 +345,12 @@ func (b *JitterBuffer) ticks(n int64) time.Duration {
 // observe takes one packet's time under way into the target, and that of a lost one before it, which it brings, or
 // without which that is made up worse.
 func (b *JitterBuffer) observe(p *Packet, seq, at int64) {
-	b.late.add(b.underway(p, at), p.Arrival)
+	before, known := b.late.base, b.late.n > 0
+	under := b.underway(p, at)
+	if seq == b.topSeq+1 && known && under < before-latenessJump {
+		b.late.begin() // no way is that much shorter from one packet to the next
+	}
+	b.late.add(under, p.Arrival)
 	if before := &b.slots[(seq-1)%jitterSlots]; seq > b.topSeq+1 && before.seq != seq-1 {
 		n := b.carries(p.Payload)
 		if b.interpolates {
@@ -292,6 +361,9 @@ func (b *JitterBuffer) observe(p *Packet, seq, at int64) {
 		}
 	}
 	b.late.weigh(b.min, b.max, duration(int64(b.lastSamples)))
+	if moved := b.late.base - before; known && (moved > skipAfter || moved < -skipAfter) {
+		b.slackN, b.delayed = 0, max(0, b.delayed-moved) // they were against the fastest of before
+	}
 }
 
 // delay is how much later than at the earliest a packet would play now.
@@ -331,6 +403,8 @@ func (b *JitterBuffer) Waited(n int) {
 	if b.state == jitterPlaying && !b.resting {
 		b.counted += int64(n)
 		b.stats.Concealed += uint64(n)
+	} else {
+		b.silent += int64(n)
 	}
 }
 

@@ -58,6 +58,7 @@ func (b *JitterBuffer) Next(now time.Time, ready int) Step {
 		missed := b.missed(head)
 		b.stats.Concealed += uint64(missed)
 		b.counted += missed
+		b.silent = 0
 		b.state = jitterPlaying
 	}
 	carried := int64(0)
@@ -67,7 +68,7 @@ func (b *JitterBuffer) Next(now time.Time, ready int) Step {
 	over, spare := b.settle(head, carried, now)
 	part := int(min(max(0, -over), FrameSamples))
 	switch {
-	case over+leastOfPacket > int64(b.lastSamples) && !head.noise:
+	case over > max(0, int64(b.lastSamples)-leastOfPacket) && !head.noise:
 		return b.pass(head, over)
 	case over >= 0:
 		return b.take(head, over, now)
@@ -89,7 +90,7 @@ func (b *JitterBuffer) Next(now time.Time, ready int) Step {
 	}
 	b.skip(head.seq)
 	b.due = head.time
-	b.waited, b.counted = 0, 0
+	b.waited, b.counted, b.silent = 0, 0, 0
 	return Step{Kind: StepLost, Payload: head.payload, Samples: int(carried), Skip: int(carried + over)}
 }
 
@@ -200,7 +201,7 @@ func (b *JitterBuffer) fill(head *jitterSlot, now time.Time) Step {
 // sender's clock stood still, the network held up what came: all of it. Else the packets between are missing, but no
 // more than these: comfort noise (RFC 3389) and telephone-events, which are none of ours, take a number now and then.
 func (b *JitterBuffer) missed(head *jitterSlot) int64 {
-	left := b.waited - b.counted
+	left := min(b.waited-b.counted, b.silent)
 	if head.time == b.due && !b.resting {
 		return left
 	}
@@ -228,7 +229,7 @@ func (b *JitterBuffer) take(head *jitterSlot, skip int64, now time.Time) Step {
 	b.heard++
 	b.restarted, b.again = false, head.again
 	b.next, b.due = head.seq+1, head.time
-	b.waited, b.counted, b.skipped = 0, 0, int(skip)
+	b.waited, b.counted, b.silent, b.skipped = 0, 0, 0, int(skip)
 	if b.resting = head.noise; head.noise {
 		b.waited = skip
 		return Step{Kind: StepNoise, Payload: head.payload}

@@ -13,8 +13,12 @@ const (
 	latenessMemory = time.Minute
 	latenessCalm   = 4 * time.Second // after how long of calm what was before is forgotten
 	latenessLeast  = 100             // as many as fewer count for: they say little
-	latenessStep   = 5 * time.Millisecond
-	latenessSteps  = 400 // 2 s
+	latenessLast   = 4               // packets that tell of a longer way, one after the other
+	// latenessJump is how much faster or slower than all before packets are that come by another way, or by another
+	// clock of the far end's: what was before says nothing any more.
+	latenessJump  = 60 * time.Millisecond
+	latenessStep  = 5 * time.Millisecond
+	latenessSteps = 400 // 2 s
 	// latenessPrice is the delay that all sound made up in the place of late packets would be worth: 25 ms for each
 	// hundredth.
 	latenessPrice = 2500 * time.Millisecond
@@ -48,6 +52,9 @@ type lateness struct {
 // forget begins anew.
 func (l *lateness) forget() { l.n, l.from, l.base = 0, 0, 0 }
 
+// begin forgets what was before the next packet: the far end's clock has become another one.
+func (l *lateness) begin() { l.from = l.n }
+
 // add takes in how long a packet was under way that comes now. Weigh makes it count.
 func (l *lateness) add(under time.Duration, now time.Time) {
 	if l.n == 0 {
@@ -60,23 +67,33 @@ func (l *lateness) add(under time.Duration, now time.Time) {
 	for at-l.at[l.from%latenessWindow] > latenessMemory {
 		l.from++
 	}
-	// Of the fastest, and of those of the last time the latest and the first.
+	// Of the fastest, and of those of the last time the latest, the fastest and the first.
 	l.base = under
-	latest, recent := under, l.n
+	latest, soonest, recent := under, under, l.n
 	for i := l.n - 1; i >= l.from; i-- {
 		u := l.under[i%latenessWindow]
 		l.base = min(l.base, u)
 		if at-l.at[i%latenessWindow] < latenessCalm {
-			latest, recent = max(latest, u), i
+			latest, soonest, recent = max(latest, u), min(soonest, u), i
 		}
 	}
-	if recent > l.from && latest-l.base < l.target/2 {
+	if recent == l.from {
+		return
+	}
+	if soonest > l.base+latenessJump && l.n-recent >= latenessLeast {
+		l.from, l.base = recent, soonest
+	} else if latest-l.base < l.target/2 {
 		l.from = recent
 	}
 }
 
-// weigh finds the target between least and most, for packets of that length.
+// weigh finds the target between least and most, for packets of that length. Where the last ones all came later than a
+// delay may be, none is of any use, and where they came sooner than all before, none is needed for these: what was
+// before is forgotten.
 func (l *lateness) weigh(least, most, packet time.Duration) {
+	if soonest, latest, ok := l.last(packet); ok && (soonest-l.base > most || l.sooner(latest)) {
+		l.from, l.base = l.n-latenessLast, soonest
+	}
 	var later [latenessSteps + 1]int32 // packets that come in each step after the fastest
 	for i := l.from; i < l.n; i++ {
 		later[max(0, min(int((l.under[i%latenessWindow]-l.base)/latenessStep), latenessSteps))]++
@@ -107,20 +124,39 @@ func (l *lateness) weigh(least, most, packet time.Duration) {
 }
 
 // longer is what each of the last packets needed that came at their pace: with any less delay, nothing would be heard.
-// Those that come faster make up for an outage.
 func (l *lateness) longer(packet time.Duration) time.Duration {
-	const last = 4
-	if l.n-l.from < last {
-		return 0
+	if soonest, _, ok := l.last(packet); ok {
+		return soonest - l.base
 	}
-	if l.at[(l.n-1)%latenessWindow]-l.at[(l.n-last)%latenessWindow] < packet*(last-2) {
-		return 0
+	return 0
+}
+
+// last is how long the last packets were under way, the fastest and the slowest of them, where they came at their pace:
+// those that come faster make up for an outage.
+func (l *lateness) last(packet time.Duration) (soonest, latest time.Duration, ok bool) {
+	if l.n-l.from < latenessLast {
+		return 0, 0, false
 	}
-	least := l.under[(l.n-1)%latenessWindow]
-	for i := l.n - last; i < l.n; i++ {
-		least = min(least, l.under[i%latenessWindow])
+	if l.at[(l.n-1)%latenessWindow]-l.at[(l.n-latenessLast)%latenessWindow] < packet*(latenessLast-2) {
+		return 0, 0, false
 	}
-	return least - l.base
+	soonest = l.under[(l.n-1)%latenessWindow]
+	latest = soonest
+	for i := l.n - latenessLast; i < l.n; i++ {
+		u := l.under[i%latenessWindow]
+		soonest, latest = min(soonest, u), max(latest, u)
+	}
+	return soonest, latest, true
+}
+
+// sooner tells whether the last packets, of which the slowest took that long, came sooner than all before.
+func (l *lateness) sooner(latest time.Duration) bool {
+	for i := l.from; i < l.n-latenessLast; i++ {
+		if l.under[i%latenessWindow] <= latest+latenessJump {
+			return false
+		}
+	}
+	return l.from < l.n-latenessLast
 }
 
 // cost is what a delay costs.
