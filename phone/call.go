@@ -335,6 +335,8 @@ func (c *call) finishAs(e *ending) {
 	if len(end.Redirect) > 0 && !c.incoming {
 		ended.Redirect = p.redirect(c, end.Redirect)
 	}
+	p.ends = withEnd(p.ends, ended)
+	p.changed()
 	if c.person.asked && !p.closing {
 		c.unnamed = &ended
 	} else {

@@ -141,6 +141,7 @@ func (c *call) recordNamed() {
 	name := func(e *EndedCall) { e.Name, e.Known, e.Claims = c.person.name(c.session.Party()) }
 	name(e)
 	c.p.record(c, *e)
+	c.p.ends = amended(c.p.ends, *e)
 	if shown := c.p.ended; shown != nil && shown.CallID == e.CallID {
 		told := *shown
 		name(&told)

@@ -100,7 +100,8 @@ type Phone struct {
 	ended      *EndedCall
 	endTimer   *loop.Timer
 
-	turnedAway *EndedCall  // the last call that did not ring; never changed
+	ends       []EndedCall // of the last calls; never changed
+	turnedAway []EndedCall // the last calls that did not ring; never changed
 	quietTimer *loop.Timer // to the next look at the end of do not disturb
 	notices    []Notice
 
@@ -271,7 +272,7 @@ func (p *Phone) publish() {
 // snapshot makes the State of this instant; it shares nothing that changes.
 func (p *Phone) snapshot() State {
 	s := State{
-		Serial: p.serial, Account: p.dialingAccount(), Ended: p.ended, Refusal: p.refusal,
+		Serial: p.serial, Account: p.dialingAccount(), Ended: p.ended, Ends: p.ends, Refusal: p.refusal,
 		Notices: slices.Clone(p.notices), Devices: p.sound.state(),
 		TurnedAway: p.turnedAway, DoNotDisturb: p.quiet(),
 	}

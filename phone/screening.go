@@ -112,17 +112,13 @@ func (p *Phone) turnAway(a *agent, s *netsip.Session, why cause.Cause, refuse fu
 		if !w.asked {
 			p.recordTurnedAway(e, began)
 		}
-		e := e // never changed
-		p.turnedAway = &e
 	}
 	told(p.findPerson(remote, a.config.Domain(), func(w person) {
-		latest := p.turnedAway
 		told(w)
-		if latest != nil && latest.CallID != e.CallID {
-			p.turnedAway = latest // another call has been turned away meanwhile
-		}
+		p.turnedAway = amended(p.turnedAway, e)
 		p.changed()
 	}))
+	p.turnedAway = withEnd(p.turnedAway, e)
 	p.changed()
 }
 

@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"slices"
 	"time"
 
 	"calla/account"
@@ -23,8 +24,10 @@ type State struct {
 	Conference []string
 	// the call that ended last, until dismissed, replaced or too old (5 s; 30 s where it offers others to call)
 	Ended *EndedCall
-	// the call that came in last and did not ring: Blocked, or Missed because of DoNotDisturb or NoLineHere. It stays
-	TurnedAway   *EndedCall
+	// the last calls that ended, in that order: several may between two publications, or another one begin. See EndsAfter
+	Ends []EndedCall
+	// the last calls that came in and did not ring: Blocked, or Missed because of DoNotDisturb or NoLineHere
+	TurnedAway   []EndedCall
 	DoNotDisturb account.DoNotDisturb // as it is now; off once its time is over
 
 	Referrals []Referral    // far ends that ask us to call somebody else, oldest first
@@ -339,6 +342,32 @@ type EndedCall struct {
 	Duration  time.Duration
 	At        time.Time
 	Redirect  []RedirectTarget // whom the far end wants called instead, the likeliest first
+}
+
+// mostEnds is how many ends of calls a State has: more than come between two publications.
+const mostEnds = 16
+
+// withEnd is ends with that of one more call. Like amended it changes nothing: States have ends.
+func withEnd(ends []EndedCall, e EndedCall) []EndedCall {
+	ends = append(slices.Clone(ends), e)
+	return ends[max(0, len(ends)-mostEnds):]
+}
+
+// amended is ends with what has been found out about one of them since, if that is still there.
+func amended(ends []EndedCall, e EndedCall) []EndedCall {
+	ends = slices.Clone(ends)
+	for i := range ends {
+		if ends[i].CallID == e.CallID {
+			ends[i] = e
+		}
+	}
+	return ends
+}
+
+// EndsAfter are those of State.Ends or State.TurnedAway that came after the end of a call: what is new for who has seen
+// that one last. "" is all.
+func EndsAfter(ends []EndedCall, callID string) []EndedCall {
+	return ends[slices.IndexFunc(ends, func(e EndedCall) bool { return e.CallID == callID })+1:]
 }
 
 // DeviceState is the sound devices and the choice made.

@@ -66,6 +66,7 @@ type run struct {
 	first      string           // ID of the first call
 	call       *phone.CallState // the call that this is about, as it was last
 	ended      *phone.EndedCall // set when no call is left
+	lastEnd    string           // ID of the call whose end was told last
 	refused    *phone.Refusal   // the last one
 	declines   bool             // the call is to be declined: that is success
 	steps      steps
@@ -181,30 +182,31 @@ func (r *run) choose(calls []phone.CallState) {
 
 // followEnd tells the end of a call. Only when none is left, and none follows, is it the end of the run's.
 func (r *run) followEnd(s seen) {
-	e := s.Ended
-	if e == nil || r.ended != nil {
-		return
-	}
-	words := tell(e.Cause).Headline()
-	members := []any{
-		"words", words, "code", e.Code, "cause", e.Cause.Kind, "facts", factsOf(e.Cause), "problem",
-		problemMember(&e.Cause),
-	}
-	r.tell("ended", e.CallID+" "+e.At.String(), func() {
+	ends := phone.EndsAfter(s.Ends, r.lastEnd)
+	for i, e := range ends {
+		if r.ended != nil {
+			return
+		}
+		r.lastEnd = e.CallID
+		words := tell(e.Cause).Headline()
+		members := []any{
+			"words", words, "code", e.Code, "cause", e.Cause.Kind, "facts", factsOf(e.Cause), "problem",
+			problemMember(&e.Cause),
+		}
 		if len(e.Redirect) > 0 {
 			r.tellRedirect(e.Redirect, s.ms)
 		}
 		switch {
-		case len(s.Calls) > 0:
+		case len(s.Calls) > 0 || i < len(ends)-1:
 			r.out.event("call", s.ms, "ended: "+words,
 				append([]any{"phase", "ended", "id", e.CallID, "address", e.Address}, members...)...)
-		case r.steps.follows(e):
+		case r.steps.follows(&e):
 			r.phone.CallRedirect(e.Redirect[0].URI, false)
 		default:
-			r.ended = e
+			r.ended = &e
 			r.out.event("ended", s.ms, "Call ended: "+words, members...)
 		}
-	})
+	}
 }
 
 // tell runs f when what is to be said about a thing is new.

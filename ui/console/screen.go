@@ -43,10 +43,18 @@ func (s *screen) callable() *phone.EndedCall {
 	return s.last
 }
 
-// again writes everything, changed or not.
+// again writes everything, changed or not; of the calls that are over, those that a window would still show.
 func (s *screen) again(state phone.State) {
 	s.mu.Lock()
 	clear(s.told)
+	for _, e := range state.Ends {
+		if shown := state.Ended; shown == nil || shown.CallID != e.CallID {
+			s.told["ended "+e.CallID] = strings.Join(endedLines(e), "\n")
+		}
+	}
+	for _, e := range state.TurnedAway[:max(0, len(state.TurnedAway)-1)] {
+		s.told["turned away "+e.CallID] = turnedLine(e)
+	}
 	s.mu.Unlock()
 	s.draw(state)
 }
@@ -78,8 +86,8 @@ func (s *screen) draw(state phone.State) {
 	if d := state.DoNotDisturb; d.On {
 		say("quiet", quietLine(d))
 	}
-	if e := state.TurnedAway; e != nil {
-		say(fmt.Sprint("turned away ", e.CallID, e.At.UnixNano()), turnedLine(e))
+	for _, e := range state.TurnedAway {
+		say("turned away "+e.CallID, turnedLine(e))
 	}
 	if d := state.Devices.Problem; d != nil {
 		say("devices", "! "+problemWords(d))
@@ -110,11 +118,11 @@ func (s *screen) draw(state phone.State) {
 			say(fmt.Sprint("message ", m.ID), messageLines(m)...)
 		}
 	}
-	if e := state.Ended; e != nil {
+	for _, e := range state.Ends {
 		if e.URI != "" {
-			s.last = e
+			s.last = &e
 		}
-		say(fmt.Sprint("ended ", e.At.UnixNano()), endedLines(e)...)
+		say("ended "+e.CallID, endedLines(e)...)
 	}
 	for key := range s.told {
 		if !there[key] {
@@ -124,7 +132,7 @@ func (s *screen) draw(state phone.State) {
 }
 
 // endedLines are how a call ended, and whom its far end named in its place.
-func endedLines(e *phone.EndedCall) []string {
+func endedLines(e phone.EndedCall) []string {
 	told := tell(e.Cause)
 	text := "■ " + told.Short
 	if e.Duration > 0 {
@@ -141,7 +149,7 @@ func endedLines(e *phone.EndedCall) []string {
 }
 
 // turnedLine is a call that did not ring.
-func turnedLine(e *phone.EndedCall) string {
+func turnedLine(e phone.EndedCall) string {
 	who := e.Address
 	switch {
 	case e.Claims != "":

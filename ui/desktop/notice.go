@@ -118,16 +118,16 @@ type following struct {
 
 // next returns what is to be shown with a State.
 func (f *following) next(s phone.State) []notice {
-	if e := s.Ended; e != nil && e.CallID != f.ended {
+	for _, e := range phone.EndsAfter(s.Ends, f.ended) {
 		f.ended = e.CallID
 		if e.Incoming && e.Cause.Kind == cause.Missed && !e.Elsewhere {
-			f.miss(*e, len(s.Accounts) > 1)
+			f.miss(e, len(s.Accounts) > 1)
 		}
 	}
-	if e := s.TurnedAway; e != nil && e.CallID != f.away {
+	for _, e := range phone.EndsAfter(s.TurnedAway, f.away) {
 		f.away = e.CallID
 		if because := e.Cause.Because; because != nil && because.Kind == cause.NoLineHere {
-			f.miss(*e, len(s.Accounts) > 1)
+			f.miss(e, len(s.Accounts) > 1)
 		}
 	}
 	for _, c := range s.Calls { // who talks to them again has seen it

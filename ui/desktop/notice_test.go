@@ -29,7 +29,7 @@ func TestOnlyWhatWasMissedIsToldAsMissed(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			c.ended.CallID = "e1"
 			var f following
-			got := f.next(phone.State{Ended: &c.ended})
+			got := f.next(phone.State{Ends: []phone.EndedCall{c.ended}})
 			if (len(got) == 1) != c.told {
 				t.Fatalf("%+v", got)
 			}
@@ -37,6 +37,33 @@ func TestOnlyWhatWasMissedIsToldAsMissed(t *testing.T) {
 				t.Errorf("%+v", got[0])
 			}
 		})
+	}
+}
+
+// TestEveryMissedCallIsTold, also where two callers give up, or are turned away, before it is looked again; each once.
+func TestEveryMissedCallIsTold(t *testing.T) {
+	missed := func(ids ...string) (ends []phone.EndedCall) {
+		for _, id := range ids {
+			ends = append(ends, phone.EndedCall{
+				CallID: id, Incoming: true, URI: "sip:" + id + "@x",
+				Cause: cause.Cause{Kind: cause.Missed, Because: &cause.Cause{Kind: cause.NoLineHere}},
+			})
+		}
+		return ends
+	}
+	for name, state := range map[string]func(...string) phone.State{
+		"given up":    func(ids ...string) phone.State { return phone.State{Ends: missed(ids...)} },
+		"turned away": func(ids ...string) phone.State { return phone.State{TurnedAway: missed(ids...)} },
+	} {
+		var f following
+		for _, step := range []struct {
+			ids  []string
+			told int
+		}{{nil, 0}, {[]string{"1", "2"}, 2}, {[]string{"1", "2"}, 2}, {[]string{"1", "2", "3"}, 3}, {[]string{"4", "5"}, 5}} {
+			if got := f.next(state(step.ids...)); len(got) != step.told {
+				t.Errorf("%s: %d told after %v", name, len(got), step.ids)
+			}
+		}
 	}
 }
 

@@ -16,10 +16,10 @@ import (
 
 // ended is a State in which a call from somebody has just been missed.
 func ended(id, who string) phone.State {
-	return phone.State{Accounts: make([]phone.AccountState, 1), Ended: &phone.EndedCall{
+	return phone.State{Accounts: make([]phone.AccountState, 1), Ends: []phone.EndedCall{{
 		CallID: id, AccountID: "a1", Account: "Work", Incoming: true, Address: who, URI: who,
 		Cause: cause.Cause{Kind: cause.Missed},
-	}}
+	}}}
 }
 
 // TestACallThatRingsIsToldByWhatTheDesktopCan: whatever a server of notifications can do, a call is shown with what
