@@ -6,6 +6,16 @@ import (
 	"time"
 )
 
+// putSound has a packet of G.711 come now, the n-th of a far end's.
+func putSound(t *testing.T, jitter *JitterBuffer, encoder Encoder, pcm []int16, n int, now time.Time) {
+	t.Helper()
+	payload, err := encoder.Encode(nil, pcm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jitter.Put(Packet{SSRC: 1, Sequence: uint16(n), Timestamp: uint32(n * 160), Arrival: now, Payload: payload})
+}
+
 // TestABurstOfFramesIsNotAnotherDelay: whoever plays several Frames at once, and whenever the far end's clock jumps:
 // once the delay is the right one, nothing is made up, and nothing put in or taken out. A tone has places that are
 // alike a little before and after each length that is wanted.
@@ -48,14 +58,7 @@ func TestABurstOfFramesIsNotAnotherDelay(t *testing.T) {
 							}
 							tone.Fill(pcm[:FrameSamples])
 							tone.Fill(pcm[FrameSamples:])
-							payload, err := encoder.Encode(nil, pcm)
-							if err != nil {
-								t.Fatal(err)
-							}
-							jitter.Put(Packet{
-								SSRC: 1, Sequence: uint16(sent), Timestamp: uint32(sent * 160), Arrival: now,
-								Payload: payload,
-							})
+							putSound(t, jitter, encoder, pcm, sent, now)
 							sent++
 						}
 						if at == long-calm {
@@ -95,14 +98,7 @@ func TestADeviceThatCatchesUpIsNoBurst(t *testing.T) {
 						for at := time.Duration(0); at < 20*time.Second; at += ms {
 							now := start.Add(at)
 							if due := time.Duration(sent) * packetTime; due <= at {
-								payload, err := encoder.Encode(nil, pcm)
-								if err != nil {
-									t.Fatal(err)
-								}
-								jitter.Put(Packet{
-									SSRC: 1, Sequence: uint16(sent), Timestamp: uint32(sent * 160), Arrival: now,
-									Payload: payload,
-								})
+								putSound(t, jitter, encoder, pcm, sent, now)
 								sent++
 							}
 							stood := at >= first && (at-first)%every < stands
