@@ -405,6 +405,15 @@ func (p *Phone) showEnded(e EndedCall) {
 	p.changed()
 }
 
+// DismissEnded takes the card of the ended call away.
+func (p *Phone) DismissEnded() { p.loop.Post(p.dismissEnded) }
+
+func (p *Phone) dismissEnded() {
+	p.endTimer.Stop()
+	p.ended = nil
+	p.changed()
+}
+
 // Answer takes an incoming call.
 func (p *Phone) Answer(callID string) {
 	clicked := time.Now()

@@ -352,15 +352,6 @@ func (p *Phone) withdraw(id string) {
 // DismissNotice takes a notice away.
 func (p *Phone) DismissNotice(id string) { p.loop.Post(func() { p.withdraw(id) }) }
 
-// DismissEnded takes the card of the ended call away.
-func (p *Phone) DismissEnded() { p.loop.Post(p.dismissEnded) }
-
-func (p *Phone) dismissEnded() {
-	p.endTimer.Stop()
-	p.ended = nil
-	p.changed()
-}
-
 // UseAccount says which account dials, and keeps the choice.
 func (p *Phone) UseAccount(accountID string) {
 	p.loop.Post(func() {
