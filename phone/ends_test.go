@@ -10,10 +10,13 @@ import (
 // TestEveryEndIsInSomeState: also where calls end together, or another one begins, before the next State is published.
 func TestEveryEndIsInSomeState(t *testing.T) {
 	for name, meanwhile := range map[string]func(alice *testPhone, calls []*call){
-		"both end":               func(_ *testPhone, calls []*call) { calls[0].hangUp(); calls[1].hangUp() },
-		"the other way round":    func(_ *testPhone, calls []*call) { calls[1].hangUp(); calls[0].hangUp() },
-		"for a reason of ours":   func(_ *testPhone, calls []*call) { calls[0].hangUpAs(nil); calls[1].hangUpAs(nil) },
-		"the card is taken away": func(alice *testPhone, calls []*call) { calls[0].hangUpAs(nil); alice.dismissEnded() },
+		"both end":             func(_ *testPhone, calls []*call) { calls[0].hangUp(); calls[1].hangUp() },
+		"the other way round":  func(_ *testPhone, calls []*call) { calls[1].hangUp(); calls[0].hangUp() },
+		"for a reason of ours": func(_ *testPhone, calls []*call) { calls[0].hangUpAs(nil); calls[1].hangUpAs(nil) },
+		"the card is taken away": func(alice *testPhone, calls []*call) {
+			calls[0].hangUpAs(nil)
+			alice.dismissEnded()
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

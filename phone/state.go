@@ -24,7 +24,8 @@ type State struct {
 	Conference []string
 	// the call that ended last, until dismissed, replaced or too old (5 s; 30 s where it offers others to call)
 	Ended *EndedCall
-	// the last calls that ended, in that order: several may between two publications, or another one begin. See EndsAfter
+	// the last calls that ended, in that order: several may between two publications, or another one begin; see
+	// EndsAfter
 	Ends []EndedCall
 	// the last calls that came in and did not ring: Blocked, or Missed because of DoNotDisturb or NoLineHere
 	TurnedAway   []EndedCall

@@ -59,7 +59,10 @@ func TestEveryMissedCallIsTold(t *testing.T) {
 		for _, step := range []struct {
 			ids  []string
 			told int
-		}{{nil, 0}, {[]string{"1", "2"}, 2}, {[]string{"1", "2"}, 2}, {[]string{"1", "2", "3"}, 3}, {[]string{"4", "5"}, 5}} {
+		}{
+			{nil, 0}, {[]string{"1", "2"}, 2}, {[]string{"1", "2"}, 2}, {[]string{"1", "2", "3"}, 3},
+			{[]string{"4", "5"}, 5},
+		} {
 			if got := f.next(state(step.ids...)); len(got) != step.told {
 				t.Errorf("%s: %d told after %v", name, len(got), step.ids)
 			}
