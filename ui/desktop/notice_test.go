@@ -60,7 +60,10 @@ func TestEveryMissedCallIsTold(t *testing.T) {
 			ids  []string
 			told int
 		}{
-			{nil, 0}, {[]string{"1", "2"}, 2}, {[]string{"1", "2"}, 2}, {[]string{"1", "2", "3"}, 3},
+			{nil, 0},
+			{[]string{"1", "2"}, 2},
+			{[]string{"1", "2"}, 2},
+			{[]string{"1", "2", "3"}, 3},
 			{[]string{"4", "5"}, 5},
 		} {
 			if got := f.next(state(step.ids...)); len(got) != step.told {
